@@ -1,30 +1,9 @@
 import pLimit, { type LimitFunction } from 'p-limit'
 import type { AzureContext } from 'azure-clients'
-import {
-  ActionError,
-  attempt,
-  cancelled,
-  fix,
-  groupBy,
-  isAbort,
-  retry,
-  toActionError,
-  type Group,
-  type Wait,
-} from 'kernel'
-import {
-  describeEffect,
-  describeFailure,
-  describeOperation,
-  isCreation,
-  isGrant,
-  isMembershipChange,
-  type Assignment,
-  type Operation,
-  type Outcome,
-  type PlannedPair,
-  type Progress,
-} from 'run-model'
+import { ActionError, attempt, cancelled, fix, groupBy, isAbort, retry, toActionError } from 'kernel'
+import type { Group, Wait } from 'kernel'
+import { describeEffect, describeFailure, describeOperation, isCreation, isGrant, isMembershipChange } from 'run-model'
+import type { Assignment, Operation, Outcome, PlannedPair, Progress } from 'run-model'
 import { changeMembership, refuseMember } from './group-members.js'
 import { assignRole, deleteAssignment } from './role-assignments.js'
 import { withGrace } from './lost-answers.js'

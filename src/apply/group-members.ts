@@ -1,11 +1,6 @@
 import { groupMemberCommand, sameId } from 'azure'
-import {
-  addGroupMember,
-  isMemberAlready,
-  listTransitiveMembers,
-  removeGroupMember,
-  type AzureContext,
-} from 'azure-clients'
+import { addGroupMember, isMemberAlready, listTransitiveMembers, removeGroupMember } from 'azure-clients'
+import type { AzureContext } from 'azure-clients'
 import { type ActionError, attempt, isNotFound, type Fix } from 'kernel'
 import { describeFailure, type MembershipChange, type Outcome } from 'run-model'
 import { isRepeated, mayBeDone } from './lost-answers.js'

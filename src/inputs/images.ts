@@ -1,13 +1,5 @@
-import {
-  formatResourceId,
-  nameOf,
-  normalizeId,
-  parseImageRequest,
-  type Cloud,
-  type ImageRequest,
-  type ImageSource,
-  type SourceCredentials,
-} from 'azure'
+import { formatResourceId, nameOf, normalizeId, parseImageRequest } from 'azure'
+import type { Cloud, ImageRequest, ImageSource, SourceCredentials } from 'azure'
 import { quote, type InputReader } from 'kernel'
 import type { Inputs } from 'run-model'
 

@@ -1,13 +1,5 @@
-import {
-  isAtOrAbove,
-  normalizeId,
-  parseResourceId,
-  placeOf,
-  sameId,
-  type Registry,
-  type RegistryWithRole,
-  type RoleAssignment,
-} from 'azure'
+import { isAtOrAbove, normalizeId, parseResourceId, placeOf, sameId } from 'azure'
+import type { Registry, RegistryWithRole, RoleAssignment } from 'azure'
 import { listAssignedTo, listAtScope, listInAndAbove, listOfPrincipal, type AzureContext } from 'azure-clients'
 import { attempt, distinctOf, groupBy, type Result, valuesOf } from 'kernel'
 import type { Inputs, Lookup } from 'run-model'

@@ -1,26 +1,9 @@
-import {
-  describePhase,
-  isSameLabel,
-  labelOf,
-  normalizeId,
-  parseResourceId,
-  resourceTypes,
-  sameId,
-  type Phase,
-} from 'azure'
+import { describePhase, isSameLabel, labelOf, normalizeId, parseResourceId, resourceTypes, sameId } from 'azure'
+import type { Phase } from 'azure'
 import { getCluster, getIdentity, type AzureContext } from 'azure-clients'
 import { attempt, isGone, memoize, unknowableDetail } from 'kernel'
-import {
-  isManifestKey,
-  isRunningKey,
-  manifestKey,
-  type Fate,
-  type FormerDrift,
-  type Inputs,
-  type Observed,
-  type Run,
-  type SettleDrift,
-} from 'run-model'
+import { isManifestKey, isRunningKey, manifestKey } from 'run-model'
+import type { Fate, FormerDrift, Inputs, Observed, Run, SettleDrift } from 'run-model'
 
 /** Maximum number of targets that one run looks up individually; the next run continues. */
 const maxLookups = 200

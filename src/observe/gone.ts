@@ -1,11 +1,5 @@
-import {
-  deleteRoleAssignmentCommand,
-  normalizeId,
-  sameId,
-  type Registry,
-  type RoleAssignment,
-  type Target,
-} from 'azure'
+import { deleteRoleAssignmentCommand, normalizeId, sameId } from 'azure'
+import type { Registry, RoleAssignment, Target } from 'azure'
 import { findExisting, getObject, type AzureContext } from 'azure-clients'
 import { attempt, fix, groupBy, type Finding, valuesOf, warning } from 'kernel'
 import { noteUnseenIdentities, type IdentityState, type Mode, type Observed, type Run } from 'run-model'

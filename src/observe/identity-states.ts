@@ -12,15 +12,8 @@ import {
   type ResourceId,
   type Target,
 } from 'azure'
-import {
-  armActions,
-  getIdentity,
-  isOtherTenant,
-  listIdentities,
-  type ArmContext,
-  type AzureContext,
-  type Identity,
-} from 'azure-clients'
+import { armActions, getIdentity, isOtherTenant, listIdentities } from 'azure-clients'
+import type { ArmContext, AzureContext, Identity } from 'azure-clients'
 import { ActionError, attempt, choices, distinctOf, fix, groupBy, type Fix, type Result, valuesOf } from 'kernel'
 import { explainUnseen, type IdentityState, type Inputs, type Lookup, type Observed } from 'run-model'
 

@@ -7,12 +7,8 @@ import {
   parseImageSource,
   pauseImage,
   sameId,
-  type ImageRequest,
-  type ImageSource,
-  type ObservedImage,
-  type Registry,
-  type Seen,
 } from 'azure'
+import type { ImageRequest, ImageSource, ObservedImage, Registry, Seen } from 'azure'
 import { describeUnreadable, type AzureContext, type ResolvedSource } from 'azure-clients'
 import { findUsed, lookUpImage } from 'image-uses'
 import { ActionError, attempt, fix, once, valuesOf } from 'kernel'

@@ -8,11 +8,8 @@ import {
   sameId,
   showAssignmentCommand,
   subscriptionsOf,
-  type Puller,
-  type Registry,
-  type RoleAssignment,
-  type Target,
 } from 'azure'
+import type { Puller, Registry, RoleAssignment, Target } from 'azure'
 import { listAtScope, type AzureContext } from 'azure-clients'
 import { attempt, fix, groupBy, type Finding, type Fix, type Search, valuesOf, warning } from 'kernel'
 import { explainBoots, indexPullers, type Observed, type PlannedPair, type PlannedRun, type Pullers } from 'run-model'

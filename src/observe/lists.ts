@@ -1,16 +1,7 @@
 import { createRoleAssignmentCommand, describeCaller, listCommand, type Caller, type Phase, type Registry } from 'azure'
 import { completeCaller, isCode, justAssigned, namePlace, scopeOf, type AzureContext } from 'azure-clients'
-import {
-  attempt,
-  fix,
-  invalidInputs,
-  isGone,
-  warning,
-  type ActionError,
-  type Fix,
-  type Problem,
-  type Result,
-} from 'kernel'
+import { attempt, fix, invalidInputs, isGone, warning } from 'kernel'
+import type { ActionError, Fix, Problem, Result } from 'kernel'
 import type { EveryReference, Filter, Inputs, Lookup, Observed } from 'run-model'
 import { byName, kinds, notListed, selectStaying, suggest, toSentence, type Kind } from './named-resources.js'
 

@@ -1,14 +1,5 @@
-import {
-  acrCommand,
-  aksCommand,
-  normalizeId,
-  parseResourceId,
-  principalOf,
-  sameId,
-  subscriptionOf,
-  type Registry,
-  type Target,
-} from 'azure'
+import { acrCommand, aksCommand, normalizeId, parseResourceId, principalOf, sameId, subscriptionOf } from 'azure'
+import type { Registry, Target } from 'azure'
 import { getCluster, getRegistry, listClusters, type AzureContext, type Cluster } from 'azure-clients'
 import { ActionError, attempt, fix, groupBy, isGone, type Fix, type Result } from 'kernel'
 import { explainLost, type Inputs, type Outcome, type PlannedPair, type Run, type Verification } from 'run-model'

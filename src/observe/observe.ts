@@ -1,33 +1,11 @@
-import {
-  canPull,
-  findAccess,
-  formatResourceId,
-  isAtOrAbove,
-  listExcess,
-  normalizeId,
-  placeOf,
-  type Registry,
-} from 'azure'
+import { canPull, findAccess, formatResourceId, isAtOrAbove, listExcess, normalizeId, placeOf } from 'azure'
+import type { Registry } from 'azure'
 import { listAssignedTo, type AzureContext } from 'azure-clients'
 import { attempt, type Result, valuesOf } from 'kernel'
-import {
-  explainLost,
-  isCreation,
-  type Inputs,
-  type Lookup,
-  type Observed,
-  type ObservedPair,
-  type Outcome,
-} from 'run-model'
-import {
-  keepComplete,
-  listAtEach,
-  listEach,
-  mayReach,
-  type AssignmentList,
-  type ListEveryones,
-  wantsGroups,
-} from './assignment-lists.js'
+import { explainLost, isCreation } from 'run-model'
+import type { Inputs, Lookup, Observed, ObservedPair, Outcome } from 'run-model'
+import { keepComplete, listAtEach, listEach, mayReach, wantsGroups } from './assignment-lists.js'
+import type { AssignmentList, ListEveryones } from './assignment-lists.js'
 import { observeIdentities } from './identity-states.js'
 import { joinUnmatched, type Found } from './lists.js'
 import { observeGroup } from './group.js'

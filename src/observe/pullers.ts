@@ -1,22 +1,7 @@
-import {
-  listExcess,
-  normalizeId,
-  parseResourceId,
-  principalOf,
-  sameId,
-  subscriptionsOf,
-  type Puller,
-  type RoleAssignment,
-  type Target,
-} from 'azure'
-import {
-  getCluster,
-  listClusters,
-  queryClustersPullingWith,
-  searchSubscriptions,
-  type AzureContext,
-  type Cluster,
-} from 'azure-clients'
+import { listExcess, normalizeId, parseResourceId, principalOf, sameId, subscriptionsOf } from 'azure'
+import type { Puller, RoleAssignment, Target } from 'azure'
+import { getCluster, listClusters, queryClustersPullingWith, searchSubscriptions } from 'azure-clients'
+import type { AzureContext, Cluster } from 'azure-clients'
 import { attempt, distinctOf, groupBy, joinSearches, memoize, search, type ActionError, type Search } from 'kernel'
 import type { Inputs, Observed, ObservedPair } from 'run-model'
 import { findGap } from './lists.js'

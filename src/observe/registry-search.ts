@@ -1,17 +1,7 @@
 import { listCommand, parseResourceId, resourceTypes, sameId, type Registry } from 'azure'
 import { getRegistry, listSubscriptionIdsOnce, queryRegistries, type AzureContext } from 'azure-clients'
-import {
-  attempt,
-  choices,
-  distinctOf,
-  fix,
-  isAbort,
-  memoize,
-  partsOf,
-  valuesOf,
-  type ActionError,
-  type Result,
-} from 'kernel'
+import { attempt, choices, distinctOf, fix, isAbort, memoize, partsOf, valuesOf } from 'kernel'
+import type { ActionError, Result } from 'kernel'
 import type { EveryReference, Inputs, Lookup } from 'run-model'
 import { explainList, findGap } from './lists.js'
 import { notListed, pickOnly } from './named-resources.js'

@@ -1,17 +1,5 @@
-import {
-  acrCommand,
-  az,
-  canPull,
-  canPullInSomeMode,
-  describeIgnored,
-  placeOf,
-  pullRole,
-  type Registry,
-  type RegistryWithRole,
-  type RoleAssignment,
-  type RoleDefinition,
-  type Roles,
-} from 'azure'
+import { acrCommand, az, canPull, canPullInSomeMode, describeIgnored, placeOf, pullRole } from 'azure'
+import type { Registry, RegistryWithRole, RoleAssignment, RoleDefinition, Roles } from 'azure'
 import { findRoleDefinition, getRoleDefinition, type AzureContext } from 'azure-clients'
 import { ActionError, attempt, fix, once, type Fix, type Result, valuesOf } from 'kernel'
 import type { Inputs, Lookup } from 'run-model'

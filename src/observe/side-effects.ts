@@ -1,14 +1,5 @@
-import {
-  isAtOrAbove,
-  namesOf,
-  normalizeId,
-  sameId,
-  subscriptionOf,
-  subscriptionsOf,
-  type Puller,
-  type RoleAssignment,
-  type Target,
-} from 'azure'
+import { isAtOrAbove, namesOf, normalizeId, sameId, subscriptionOf, subscriptionsOf } from 'azure'
+import type { Puller, RoleAssignment, Target } from 'azure'
 import { listOfPrincipal, listParentGroups, listRegistries, type AzureContext } from 'azure-clients'
 import { attempt, distinctOf, groupBy, memoize, type Result, type Search, valuesOf } from 'kernel'
 import { indexPullers, type Boot, type Inputs, type Observed, type Pullers, type SideEffects } from 'run-model'

@@ -1,13 +1,6 @@
 import { normalizeId, sameId } from 'azure'
-import {
-  isDirect,
-  isGrant,
-  type Observed,
-  type Plan,
-  type PlannedFinding,
-  type PlannedPair,
-  type Verification,
-} from 'run-model'
+import { isDirect, isGrant } from 'run-model'
+import type { Observed, Plan, PlannedFinding, PlannedPair, Verification } from 'run-model'
 import { assign } from './assign.js'
 import { planDirect } from './attach.js'
 import { attemptNow, contextOf, hasDirectly, startPlan, type PairContext, type Desired } from './context.js'

@@ -6,16 +6,8 @@ import {
   widenCondition,
   type RepositoryPattern,
 } from 'repository-conditions'
-import {
-  findLimit,
-  findUnclear,
-  listRepositoryActions,
-  reachOf,
-  showAssignmentCommand,
-  type Access,
-  type Registry,
-  type RoleAssignment,
-} from 'azure'
+import { findLimit, findUnclear, listRepositoryActions, reachOf, showAssignmentCommand } from 'azure'
+import type { Access, Registry, RoleAssignment } from 'azure'
 import { ActionError, fix } from 'kernel'
 import { listPairGrants, type PairContext } from './context.js'
 

@@ -1,23 +1,8 @@
-import {
-  coverTogether,
-  isAssignmentOf,
-  listGrants,
-  type Access,
-  type DesiredGrant,
-  type Registry,
-  type RoleAssignment,
-  type Target,
-} from 'azure'
+import { coverTogether, isAssignmentOf, listGrants } from 'azure'
+import type { Access, DesiredGrant, Registry, RoleAssignment, Target } from 'azure'
 import { ActionError, once, type Result } from 'kernel'
-import {
-  indexPullers,
-  type Inputs,
-  type Observed,
-  type ObservedPair,
-  type Operation,
-  type PlannedPair,
-  type Pullers,
-} from 'run-model'
+import { indexPullers } from 'run-model'
+import type { Inputs, Observed, ObservedPair, Operation, PlannedPair, Pullers } from 'run-model'
 
 /** The inputs that describe the desired state. */
 export type Desired = Pick<Inputs, 'mode' | 'repositories' | 'group' | 'onTimeout' | 'createRegistry' | 'forceImport'>

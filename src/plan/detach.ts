@@ -7,10 +7,8 @@ import {
   reachOf,
   sameId,
   showAssignmentCommand,
-  type DesiredGrant,
-  type RoleAssignment,
-  type Roles,
 } from 'azure'
+import type { DesiredGrant, RoleAssignment, Roles } from 'azure'
 import { ActionError, fix } from 'kernel'
 import type { Operation } from 'run-model'
 import { refuseUnclear } from './conditions.js'

@@ -11,16 +11,8 @@ import {
   type Target,
 } from 'azure'
 import { fix, type Finding, type Fix, warning } from 'kernel'
-import {
-  explainBoots,
-  byOperation,
-  findRemaining,
-  indexPullers,
-  type Observed,
-  type PlannedPair,
-  type Pullers,
-  type Run,
-} from 'run-model'
+import { explainBoots, byOperation, findRemaining, indexPullers } from 'run-model'
+import type { Observed, PlannedPair, Pullers, Run } from 'run-model'
 import { describeOutside, type Desired } from './context.js'
 import { listPullersCommand } from './limits.js'
 

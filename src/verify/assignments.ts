@@ -1,15 +1,8 @@
 import { coverTogether, isAssignmentOf, normalizeId, placeOf, sameId, type Registry, type RoleAssignment } from 'azure'
 import { listAssignedTo, listAtScope, type AzureContext } from 'azure-clients'
 import { groupBy, toActionError, type ActionError, type Wait, waitFor } from 'kernel'
-import {
-  byOperation,
-  isCreation,
-  isGrant,
-  type Outcome,
-  type PlannedPair,
-  type Progress,
-  type Verification,
-} from 'run-model'
+import { byOperation, isCreation, isGrant } from 'run-model'
+import type { Outcome, PlannedPair, Progress, Verification } from 'run-model'
 import { explainLate, findOvertaking, overtaken, settledAt, type AccessInputs } from './late-grants.js'
 
 /** The outcomes of each pair whose operations all succeeded. */

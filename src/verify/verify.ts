@@ -1,13 +1,6 @@
 import type { PullDeps, Sessions } from 'pull-proof'
-import {
-  isGrant,
-  type CheckedImage,
-  type Outcome,
-  type PlannedPair,
-  type Progress,
-  type Run,
-  type Verification,
-} from 'run-model'
+import { isGrant } from 'run-model'
+import type { CheckedImage, Outcome, PlannedPair, Progress, Run, Verification } from 'run-model'
 import { selectWritten, verifyAssignments } from './assignments.js'
 
 /** The pairs to verify, and the writes that were made for them. */
