@@ -58,10 +58,8 @@ export function createPullerSearch(azure: AzureContext, targets: readonly Target
 
   const listIn = async (subscriptionId: string, withGap: boolean): Promise<Search<Seen>> => {
     const request = { kind: 'cluster', subscriptionId, resourceGroup: '', asked: '*' } as const
-    const [{ found, errors }, gap] = await Promise.all([
-      list(subscriptionId),
-      withGap ? findGap(azure, request) : undefined,
-    ])
+    const looking = withGap ? findGap(azure, request) : undefined
+    const [{ found, errors }, gap] = await Promise.all([list(subscriptionId), looking])
     const [error = gap] = errors
     return { found, errors: error ? [error] : [] }
   }
@@ -81,9 +79,8 @@ export function createPullerSearch(azure: AzureContext, targets: readonly Target
       parts.push({ concerned: selectShared(asked), search: searchElsewhere(azure, asked, listed, list) })
     }
     const ended = await Promise.all(parts.map(async ({ concerned, search }) => ({ concerned, ...(await search) })))
-    const applications = new Map(
-      asked.flatMap(({ clientId, objectId }) => (clientId ? [[normalizeId(clientId), objectId]] : [])),
-    )
+    const known = asked.filter(({ clientId }) => clientId)
+    const applications = new Map(known.map(({ clientId = '', objectId }) => [normalizeId(clientId), objectId]))
     const seen = ended.flatMap(({ found }) =>
       found.map(({ id, name, bootstrapRegistryId, pullsWith }) => ({
         ...{ id, name, ...(bootstrapRegistryId && { bootstrapRegistryId }) },
@@ -110,10 +107,8 @@ function index(
 ): ReadonlyMap<string, Search<Puller>> {
   const keyOf = ({ objectId }: { objectId: string }): string => normalizeId(objectId)
   const clusters = targets.filter(({ kind }) => kind === 'cluster')
-  const pulling = groupBy<Puller & { objectId: string }, string>(
-    [...clusters.map(target => ({ ...target, objectId: target.identity.objectId })), ...seen],
-    keyOf,
-  )
+  const own = clusters.map(target => ({ ...target, objectId: target.identity.objectId }))
+  const pulling = groupBy<Puller & { objectId: string }, string>([...own, ...seen], keyOf)
   const doubts = groupBy(
     unseen.flatMap(({ concerned, error }) => distinctOf(concerned, keyOf).map(({ objectId }) => ({ objectId, error }))),
     keyOf,

@@ -8,12 +8,11 @@ import {
   type RepositoryPattern,
 } from 'repository-conditions'
 import {
-  type RoleAssignment,
-  json,
-  inSubscriptionOf,
-  doubleQuoted,
   az,
   deleteRoleAssignmentCommand,
+  doubleQuoted,
+  inSubscriptionOf,
+  json,
   listCommand,
   listExcess,
   listGrants,
@@ -24,8 +23,8 @@ import {
   sameId,
   showAssignmentCommand,
   subscriptionOf,
-  type Access,
 } from 'azure'
+import type { Access, RoleAssignment } from 'azure'
 import { distinctOf, fix, groupBy, type Finding, type Fix, type Group, warning } from 'kernel'
 import { explainBoots } from 'run-model'
 import { listPairGrants, type PlannedContext } from './context.js'
@@ -92,11 +91,12 @@ function adviseOn(excess: Excess): Fix {
   const { access, context } = excess
   const { target, registry, pullers, grant, observed } = context
   const { id, principalId, scope } = access.assignment
+  const shown = showAssignmentCommand(id)
   if (!isOwn(excess)) {
     return fix(
       'Do not change it for this limit alone: the other members of the group use it, and may do so at other registries. If the identity should not ' +
         'be a member, remove it from the group. The assignment, and the direct members:',
-      showAssignmentCommand(id),
+      shown,
       listMembersCommand(principalId),
     )
   }
@@ -105,7 +105,7 @@ function adviseOn(excess: Excess): Fix {
     return fix(
       `It is inherited from ${scope}, and may be needed at other registries below it. Assign the role at each registry that needs it instead, then ` +
         'delete this assignment. The assignment, and the registries:',
-      showAssignmentCommand(id),
+      shown,
       ...(subscriptionId ? [listCommand('acr', subscriptionId)] : []),
     )
   }
@@ -116,7 +116,7 @@ function adviseOn(excess: Excess): Fix {
     return fix(
       `Do not change it for this limit alone: ${others.join(', ')} ${others.length > 1 ? 'pull' : 'pulls'} with ${target.identity.name}, too, ` +
         'and may need the other repositories. The assignment, and clusters with that identity:',
-      showAssignmentCommand(id),
+      shown,
       listPullersCommand(target.id, principalId),
     )
   }
@@ -124,17 +124,17 @@ function adviseOn(excess: Excess): Fix {
     return fix(
       `Other clusters may pull with ${target.identity.name}, and then need it. If none does, and nothing on ${target.name} pulls other repositories, ` +
         'delete the assignment and run this step with mode: attach, which assigns the role with the limit. The assignment, and clusters with that identity:',
-      showAssignmentCommand(id),
+      shown,
       listPullersCommand(target.id, principalId),
     )
   }
   const booting = pullers.through(access.assignment)
   const kept = listPairGrants(context).flatMap(other => listKept(other, context))
   if (booting.length > 0 && !coversRepositories(kept, [bootstrapRepositories])) {
-    return fix(`Leave it as it is: ${explainBoots(booting)}. The assignment:`, showAssignmentCommand(id))
+    return fix(`Leave it as it is: ${explainBoots(booting)}. The assignment:`, shown)
   }
-  if (isReplaceable(access, context)) {
-    const condition = repositoryCondition(grant.repositories, listRepositoryActions(grant.role))
+  const condition = findReplacement(access, context)
+  if (condition !== undefined) {
     return fix(
       `This step never takes access away. If nothing on ${target.name} pulls other repositories, and no cluster that this step can't see pulls with ${target.identity.name}, this limits the assignment to the listed ones, without ` +
         'a gap:',
@@ -144,14 +144,14 @@ function adviseOn(excess: Excess): Fix {
   if (access.assignment.roleId === grant.role.id) {
     return fix(
       `The listed repositories need a longer condition than Azure allows (${maxConditionBytes} bytes): name fewer, or prefixes such as team/*. The assignment:`,
-      showAssignmentCommand(id),
+      shown,
     )
   }
   if (!coversRepositories(kept, grant.repositories)) {
     return fix(
       `Without it, ${target.name} can't pull the listed repositories. Run this step with mode: attach first, which assigns ${grant.role.name} for them. ` +
         'The assignment:',
-      showAssignmentCommand(id),
+      shown,
     )
   }
   return fix(
@@ -160,11 +160,11 @@ function adviseOn(excess: Excess): Fix {
   )
 }
 
-/** Whether an assignment of the desired role at the registry itself can be limited in place, so that the listed repositories stay allowed. */
-function isReplaceable({ assignment: { roleId, scope } }: Access, { registry, grant }: PlannedContext): boolean {
+/** The condition that limits an assignment of the desired role at the registry itself in place, so that the listed repositories stay allowed. */
+function findReplacement({ assignment }: Access, { registry, grant }: PlannedContext): string | undefined {
+  if (assignment.roleId !== grant.role.id || !sameId(assignment.scope, registry.id)) return undefined
   const condition = repositoryCondition(grant.repositories, listRepositoryActions(grant.role))
-  const isSmall = Buffer.byteLength(condition) <= maxConditionBytes
-  return roleId === grant.role.id && sameId(scope, registry.id) && isSmall
+  return Buffer.byteLength(condition) <= maxConditionBytes ? condition : undefined
 }
 
 /** What an assignment still allows after the commands for all assignments of the pair: some are limited, and some are deleted. */
@@ -174,7 +174,7 @@ function listKept(access: Access, context: PlannedContext): readonly RepositoryP
   const role = observed.roles.get(access.assignment.roleId)
   if (!isTouched || listExcess(access.assignment, grant, registry, role).length === 0)
     return reachOf(access.assignment, registry).patterns
-  return isReplaceable(access, context) ? grant.repositories : []
+  return findReplacement(access, context) === undefined ? [] : grant.repositories
 }
 
 /**
