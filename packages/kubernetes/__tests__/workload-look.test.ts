@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { ActionError } from 'kernel'
+import type { NamespaceChoice } from 'run-model'
 import { explainKubectl } from '../src/errors.js'
-import { lookInside, lookWithKubectl } from '../src/workload-look.js'
+import { printWorkloads, readWorkloads } from '../src/workload-look.js'
 
 const attempt = {
   cluster: {
@@ -11,7 +12,10 @@ const attempt = {
   namespace: 'default',
   objectId: '11111111-2222-4333-8444-555555555555',
 }
-const deps = { attempt, log: { debug: () => undefined } }
+const log = { debug: () => undefined }
+const inside = { attempt, name: 'run-command' as const }
+const lookWithKubectl = (get: Parameters<typeof printWorkloads>[0], choice: NamespaceChoice) =>
+  readWorkloads(printWorkloads(get, choice, log), choice, { attempt, name: 'kubectl' })
 const all = { kind: 'all' as const, except: [] }
 const rows = '~ pods\t0\t.\n~ makers\t0\t.\n'
 
@@ -25,7 +29,7 @@ describe('reading workloads', () => {
   it('that lacks rights says which role has them', async () => {
     const said =
       'Error from server (Forbidden): cronjobs.batch is forbidden: User "u" cannot list resource "cronjobs" in API group "batch" at the cluster scope'
-    const error = await failureOf(lookWithKubectl(() => Promise.reject(explainKubectl(said, attempt)), all, deps))
+    const error = await failureOf(lookWithKubectl(() => Promise.reject(explainKubectl(said, attempt)), all))
     expect(error).toMatchObject({
       code: 'AUTHORIZATION_FAILED',
       recovers: false,
@@ -43,11 +47,16 @@ describe('reading workloads', () => {
   })
 
   it('whose output was cut is not taken for an empty one', async () => {
-    for (const output of ['', rows.slice(0, 14)]) {
-      const error = await failureOf(lookInside(() => Promise.resolve(output), all, deps))
-      expect(error).toMatchObject({ code: 'PROBE_FAILED', recovers: true })
+    for (const [output, reason] of [
+      ['', 'the command printed nothing'],
+      [rows.slice(0, 14), 'Azure did not keep the whole output of the command'],
+    ] as const) {
+      const error = await failureOf(readWorkloads(Promise.resolve(output), all, inside))
+      expect(error).toMatchObject({ code: 'PROBE_FAILED', recovers: true, reason })
     }
-    expect(await lookInside(() => Promise.resolve(rows), all, deps)).toEqual({ pods: [], makers: [], absent: [] })
+    const error = await failureOf(lookWithKubectl(() => Promise.resolve(''), all))
+    expect(error.reason).toBe('kubectl printed an incomplete list')
+    expect(await readWorkloads(Promise.resolve(rows), all, inside)).toEqual({ pods: [], makers: [], absent: [] })
   })
 
   it('reports a namespace that does not exist, unless that can not be read', async () => {
@@ -64,7 +73,6 @@ describe('reading workloads', () => {
     const found = await lookWithKubectl(
       get(() => Promise.resolve('namespace/there\n')),
       named,
-      deps,
     )
     expect(found.absent).toEqual(['nowhere'])
     expect(words).toHaveLength(5)
@@ -74,7 +82,6 @@ describe('reading workloads', () => {
         await lookWithKubectl(
           get(() => Promise.reject(refused)),
           named,
-          deps,
         )
       ).absent,
     ).toEqual([])

@@ -14,7 +14,7 @@ import { daemonSetsTemplate, findMirror, nodesTemplate, readClusterTime, readNod
 import { atMost, createRunner, readingMs, shareOut, spareMs, type Call, type RunnerDeps } from './kubectl-process.js'
 import { anyRun, labels, podOf, podsPath, selectRun, type Probe } from './probe-pod.js'
 import { cleanUp, compare, judgeProbe, recall, retryDeletion, sweep, type Prober, type ProbeResult } from './probe.js'
-import { lookWithKubectl } from './workload-look.js'
+import { printWorkloads, readWorkloads } from './workload-look.js'
 
 /** Maximum number of pods that one `kubectl create` creates, one after the other. */
 const podsPerProcess = 15
@@ -171,7 +171,7 @@ export function createKubectl(deps: RunnerDeps): Prober {
       knocking(call => {
         const getAll = (...args: string[]) =>
           abortable(kubectl(['get', ...args], { ...call, limitMs: lookingMs }), signal)
-        return lookWithKubectl(getAll, choice, deps)
+        return readWorkloads(printWorkloads(getAll, choice, log), choice, deps)
       }),
 
     async look(labelKeys) {

@@ -19,7 +19,7 @@ import { signIn, watchRights } from './rights.js'
 import { admitted, failurePatterns, readRound, rowPatterns, rowsOfProbes } from './round-rows.js'
 import { roundScript } from './round-script.js'
 import { lookScript, removeScript, workloadScript } from './scripts.js'
-import { filesOfLook, lookInside } from './workload-look.js'
+import { filesOfLook, readWorkloads } from './workload-look.js'
 
 /** Images per round: that many, with their nodes' messages, fit into the 512 kB of output that Azure keeps. */
 const capacity = 250
@@ -118,7 +118,7 @@ export function createRunCommand(
 
     mirror: () => findMirror(daemonSets ?? ''),
 
-    workloads: choice => lookInside(() => execute(workloadScript, filesOfLook(choice), maxCommandMs), choice, deps),
+    workloads: choice => readWorkloads(execute(workloadScript, filesOfLook(choice), maxCommandMs), choice, deps),
 
     async removePods(startsUntil = clock.now() + startingMs) {
       const seconds = Math.ceil((startsUntil - clock.now()) / 1000)

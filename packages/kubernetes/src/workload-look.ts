@@ -7,41 +7,30 @@ import { readWorkloadRows, type WorkloadRows } from './workload-rows.js'
 import { makerResources, workloadReads } from './workload-templates.js'
 
 /**
- * Reads workloads with kubectl on the runner: the reads of all namespaces, or of each named one, run side by side.
+ * Prints workloads with kubectl on the runner, as `workloadScript` does inside the cluster: all namespaces, or each named one, side by side.
  * @param get runs `kubectl get`, and returns what it printed
- * @throws ActionError
  */
-export async function lookWithKubectl(
+export async function printWorkloads(
   get: (...words: string[]) => Promise<string>,
   choice: NamespaceChoice,
-  deps: Pick<ProbeDeps, 'attempt'> & { log: Pick<Logger, 'debug'> },
-): Promise<WorkloadRows> {
-  const scopes = choice.kind === 'all' ? [['--all-namespaces']] : choice.names.map(name => ['--namespace', name])
-  const reads = Object.values(workloadReads(choice))
-  const outputs = scopes.flatMap(scope =>
-    reads.map(({ words, template }) => get(...words, ...scope, '--output', `go-template=${template}`)),
-  )
-  const output = (await explaining(Promise.all(outputs), deps)).join('')
-  const rows = readWorkloadRows(output, scopes.length)
-  if (!rows) throw incomplete(deps.attempt, 'kubectl printed an incomplete list')
-  return { ...rows, absent: await findAbsent(get, choice, rows, deps.log) }
-}
-
-/** Named namespaces without workloads that do not exist. Without the right to read a namespace, nothing is known about it. */
-async function findAbsent(
-  get: Parameters<typeof lookWithKubectl>[0],
-  choice: NamespaceChoice,
-  { pods, makers }: WorkloadRows,
   log: Pick<Logger, 'debug'>,
-): Promise<string[]> {
-  const seen = new Set([...pods, ...makers].map(({ namespace }) => namespace))
-  const empty = choice.kind === 'all' ? [] : choice.names.filter(name => !seen.has(name))
-  if (empty.length === 0) return []
+): Promise<string> {
+  const scopes = choice.kind === 'all' ? [['--all-namespaces']] : choice.names.map(name => ['--namespace', name])
+  const reads = scopes.flatMap(scope =>
+    Object.values(workloadReads(choice)).map(({ words, template }) =>
+      get(...words, ...scope, '--output', `go-template=${template}`),
+    ),
+  )
+  const output = (await Promise.all(reads)).join('')
+  const isEmpty = (name: string): boolean => !new RegExp(` (pod|maker)\t${name}\t`).test(output)
+  const empty = choice.kind === 'all' ? [] : choice.names.filter(isEmpty)
+  if (empty.length === 0) return output
   const { value, error } = await attempt(get('namespaces', ...empty, '--ignore-not-found', '--output', 'name'))
   if (error) log.debug(`namespaces could not be read: ${error.message}`)
-  if (value === undefined) return []
-  const existing = new Set(value.split(/\s+/))
-  return empty.filter(name => !existing.has(`namespace/${name}`))
+  // Without the right to read a namespace, nothing is known about it.
+  const existing = value?.split(/\s+/)
+  const absent = existing ? empty.filter(name => !existing.includes(`namespace/${name}`)) : []
+  return output + absent.map(name => `~ absent\t${name}\t.\n`).join('')
 }
 
 /** The files next to the script that Run Command runs. */
@@ -54,24 +43,22 @@ export function filesOfLook(choice: NamespaceChoice) {
   }
 }
 
-/** Reads workloads with a command inside the cluster. @throws ActionError */
-export async function lookInside(
-  execute: () => Promise<string>,
+/** Reads what was printed about workloads. @throws ActionError */
+export async function readWorkloads(
+  printing: Promise<string>,
   choice: NamespaceChoice,
-  deps: Pick<ProbeDeps, 'attempt'>,
+  { name, attempt: about }: Pick<ProbeDeps, 'name' | 'attempt'>,
 ): Promise<WorkloadRows> {
-  const output = await explaining(execute(), deps)
+  const output = await explaining(printing, about)
   const rows = readWorkloadRows(output, choice.kind === 'all' ? 1 : choice.names.length)
   if (rows) return rows
-  throw incomplete(
-    deps.attempt,
-    output ? 'Azure did not keep the whole output of the command' : 'the command printed nothing',
-  )
+  const byCommand = output ? 'Azure did not keep the whole output of the command' : 'the command printed nothing'
+  throw incomplete(about, name === 'kubectl' ? 'kubectl printed an incomplete list' : byCommand)
 }
 
 /** Adds to the errors of reading that the workloads could not be read. @throws ActionError */
-async function explaining<T>(look: Promise<T>, { attempt: about }: Pick<ProbeDeps, 'attempt'>): Promise<T> {
-  const { value, error } = await attempt(look)
+async function explaining(printing: Promise<string>, about: ClusterAttempt): Promise<string> {
+  const { value, error } = await attempt(printing)
   if (!error) return value
   const { reason, quote, code, azure } = error
   const failure = failureOf(about)

@@ -88,9 +88,12 @@ function replaceNode(record: PullRecord, seat: Seat, now: number): PullRecord {
   const [node, ...spares] = seat.spares
   if (!node) return record
   const pulls = seat.pulls.map(pull => (pull.verdict === 'pulled' ? pull : startPull(node, pull.image, now)))
-  const replaced: Seat = { index: record.nextIndex, node, spares, pulls }
-  const seats = record.seats.map(each => (each === seat ? replaced : each))
-  return { ...record, seats, nextIndex: record.nextIndex + 1 }
+  const { nextIndex } = record
+  return { ...swap(record, seat, { index: nextIndex, node, spares, pulls }), nextIndex: nextIndex + 1 }
+}
+
+function swap(record: PullRecord, before: Seat, after: Seat): PullRecord {
+  return { ...record, seats: record.seats.map(seat => (seat === before ? after : seat)) }
 }
 
 /**
@@ -112,7 +115,7 @@ export function applyLook(record: PullRecord, nodes: readonly ClusterNode[], now
     const isListed = nodes.some(({ name }) => name === before.node.name)
     const spares = known.length > 0 ? known : freshSpares(before.node.pool)
     const seat: Seat = { ...rest, spares, ...(isListed && !isHere && { unreadyAt }) }
-    next = { ...next, seats: next.seats.map(each => (each === before ? seat : each)) }
+    next = swap(next, before, seat)
     if (isHere && !isWorn(seat, record, now)) continue
     if (spares.length > 0) next = replaceNode(next, seat, now)
     else if (isHere && !mayReturn(seat, next, now)) next = giveUp(next, seat, describeTrouble(seat))
@@ -138,8 +141,7 @@ export function giveUpTroubled(record: PullRecord, now: number): PullRecord {
     if (openPulls(seat, record, now).some(saysNothing)) return giveUp(next, seat, describeTrouble(seat))
     // Whatever became of the API server meanwhile, what was heard before is old.
     if (!isWorn(seat, {}, now) || !findHeard(seat)) return next
-    const abandoned = describeTrouble(seat)
-    return { ...next, seats: next.seats.map(each => (each === seat ? { ...seat, abandoned } : each)) }
+    return swap(next, seat, { ...seat, abandoned: describeTrouble(seat) })
   }, record)
 }
 

@@ -84,8 +84,9 @@ export type Step =
   | { do: 'look' }
   | { do: 'end'; end: RoundsEnd; asked?: NodePull[] }
 
-/** The result of each pull, the abandoned nodes, and the error that ended all pulls early. */
-export interface RoundsEnd extends Pick<PullRecord, 'seats' | 'skipped' | 'isWithoutAccounts'> {
+/** The record at the end of all rounds. */
+export interface RoundsEnd extends PullRecord {
+  /** What ended all pulls early. */
   error?: ActionError
   /** Whether the deadline had passed. */
   isTimeOver: boolean
@@ -232,7 +233,7 @@ function conclude(record: PullRecord, now: number) {
   const { trouble } = record
   const isSilent = listOpen(record, now).every(({ verdict }) => verdict === 'slow')
   if (trouble && isSilent) return endWith(record, trouble.error, now)
-  return resultOf(giveUpTroubled(record, now))
+  return giveUpTroubled(record, now)
 }
 
 /** The end of rounds whose prober failed: pulls that are still open count as refused. */
@@ -246,11 +247,7 @@ function endWith(record: PullRecord, error: ActionError, now: number) {
     return refused
   }
   const seats = record.seats.map(seat => ({ ...seat, pulls: seat.pulls.map(refuse) }))
-  return { ...resultOf(record), seats, error }
-}
-
-function resultOf({ seats, skipped, isWithoutAccounts }: PullRecord) {
-  return { seats, skipped, ...(isWithoutAccounts && { isWithoutAccounts }) }
+  return { ...record, seats, error }
 }
 
 /** Splits items into lists of at most that weight; a heavier item gets a list of its own. */
