@@ -1,12 +1,12 @@
 import {
-  unknowable,
   isAssignmentOf,
   otherRoleAssignmentName,
-  parseResourceId,
   placeOf,
   roleAssignmentId,
   sameId,
   showAssignmentCommand,
+  subscriptionOf,
+  unknowable,
 } from 'azure'
 import {
   createRoleAssignment,
@@ -75,7 +75,7 @@ async function explainRefusal(azure: AzureContext, operation: CreateRoleAssignme
   const { target, registry } = operation
   if (!(error instanceof ActionError) || !ofPrincipals.includes(error.code)) return error
   // A cluster in the registry's own subscription is of its tenant.
-  if (sameId(parseResourceId(target.id)?.subscriptionId ?? '', registry.subscriptionId)) return error
+  if (sameId(subscriptionOf(target.id), registry.subscriptionId)) return error
   const { value: tenant } = await findTenant(azure, registry.id)
   if (!isOtherTenant(tenant, azure)) return error
   return unknowable(describeFailure(operation), registry, {

@@ -1,6 +1,6 @@
 import { az, coverTogether, findUnclear, normalizeId, sameId, unknowable, type RoleAssignment } from 'azure'
 import { checkMemberGroups, getObject, listTransitiveMembers, type AzureContext } from 'azure-clients'
-import { ActionError, attempt, fix } from 'kernel'
+import { ActionError, attempt, distinctOf, fix } from 'kernel'
 import { isCounted, type Inputs, type Observed, type ObservedPair } from 'run-model'
 import { mayBeGroup, type ListEveryones } from './assignment-lists.js'
 import { isOfOwnTenant } from './tenants.js'
@@ -65,13 +65,8 @@ export const isUnreadable = (error: ActionError): boolean => error.kind === 'for
 /** At a registry of another tenant, a group of that tenant can hold roles. */
 async function explainMissing(azure: AzureContext, id: string, pairs: readonly ObservedPair[]): Promise<ActionError> {
   const owned = await Promise.all(pairs.map(({ registry }) => isOfOwnTenant(azure, registry.id)))
-  const other = pairs.find((_, index) => !owned[index])
-  if (!other) return noGroup(id)
-  const { registry } = other
-  return unknowable(`Group ${id} could not be found`, registry, { who: registry.name })
-}
-
-function noGroup(id: string): ActionError {
+  const registry = pairs.find((_, index) => !owned[index])?.registry
+  if (registry) return unknowable(`Group ${id} could not be found`, registry, { who: registry.name })
   const listed = az`ad group list --query "[].{name:displayName, objectId:id}" --output table`
   const advice = fix('Give the object ID of a security group. The groups of the tenant:', listed)
   return new ActionError('PRINCIPAL_NOT_FOUND', `There is no group ${id} in the tenant.`, { subject: id, fix: advice })
@@ -93,16 +88,13 @@ async function addParents(
     const ofRole = held.filter(({ roleId }) => roleId === role.id)
     return coverTogether(ofRole, grant, registry) || findUnclear(ofRole, grant, registry) !== undefined
   }
-  const ofRegistries = new Map(pairs.map(pair => [pair.registry, pair]))
-  const lacking = [...ofRegistries.values()].filter(
-    pair => pair.registry.exists && !isEnough(pair, pair.groupAssignments),
-  )
+  const ofRegistries = distinctOf(pairs, ({ registry }) => normalizeId(registry.id))
+  const lacking = ofRegistries.filter(pair => pair.registry.exists && !isEnough(pair, pair.groupAssignments))
   const lists = await listed(lacking.map(({ registry }) => registry.id))
   const found = lacking.map((pair, index) => {
     const list = lists[index] ?? { value: [] }
-    const others = (list.value ?? []).filter(
-      each => each.roleId === pair.role.id && mayBeGroup(each) && !sameId(each.principalId, group),
-    )
+    const ofRole = (list.value ?? []).filter(({ roleId }) => roleId === pair.role.id)
+    const others = ofRole.filter(each => mayBeGroup(each) && !sameId(each.principalId, group))
     const mayBe = isEnough(pair, [...pair.groupAssignments, ...others]) ? others : []
     return { registry: pair.registry, others: mayBe, error: list.error }
   })

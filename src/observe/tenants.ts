@@ -1,4 +1,4 @@
-import { findAccess, parseResourceId, sameId, type Roles } from 'azure'
+import { findAccess, sameId, subscriptionOf, type Roles } from 'azure'
 import { findTenant, isOtherTenant, type AzureContext } from 'azure-clients'
 import type { Inputs, ObservedPair } from 'run-model'
 
@@ -23,13 +23,13 @@ export async function isOfOwnTenant(azure: AzureContext, resourceId: string): Pr
 export async function markConcealed(
   azure: AzureContext,
   pairs: readonly ObservedPair[],
-  { mode, repositories, group }: Pick<Inputs, 'mode' | 'repositories' | 'group'>,
+  { mode, repositories, group }: Inputs,
   roles: Roles,
 ): Promise<ObservedPair[]> {
   return Promise.all(
     pairs.map(async pair => {
       const { target, registry, role, assignments } = pair
-      const isNear = sameId(parseResourceId(target.id)?.subscriptionId ?? '', registry.subscriptionId)
+      const isNear = sameId(subscriptionOf(target.id), registry.subscriptionId)
       if (mode !== 'check' || isNear || !registry.exists) return pair
       const access = findAccess(target, registry, assignments, { roles, grant: { role, repositories } })
       if (!group && access && access.grantedBy !== 'broader-role') return pair

@@ -1,4 +1,4 @@
-import { coverTogether, isAssignmentOf, normalizeId, placeOf, sameId, type Registry, type RoleAssignment } from 'azure'
+import { coverTogether, isAssignmentOf, placeOf, sameId, type Registry, type RoleAssignment } from 'azure'
 import { listAssignedTo, listAtScope, type AzureContext } from 'azure-clients'
 import { groupBy, toActionError, type ActionError, type Wait, waitFor } from 'kernel'
 import { byOperation, isCreation, isGrant } from 'run-model'
@@ -139,9 +139,8 @@ function isAsWritten(
 ): boolean {
   if (inputs.mode === 'detach') {
     return outcomes.every(({ operation, changed }) => {
-      if (operation.operation === 'delete-role-assignment') {
-        return !held.some(({ id }) => normalizeId(id) === normalizeId(operation.assignment.id))
-      }
+      if (operation.operation === 'delete-role-assignment')
+        return !held.some(({ id }) => sameId(id, operation.assignment.id))
       if (isGrant(operation)) {
         const { replaces, condition } = operation
         return held.some(each => sameId(each.id, replaces?.id ?? '') && each.condition === condition)
