@@ -8,7 +8,6 @@ import { changeMembership, refuseMember } from './group-members.js'
 import { assignRole, deleteAssignment } from './role-assignments.js'
 import { withGrace } from './lost-answers.js'
 
-/** What a try has written. */
 type Written = Pick<Outcome, 'changed' | 'roleAssignmentId' | 'tookMs'>
 
 interface Deps {
@@ -69,7 +68,6 @@ async function writeAlike([first, ...others]: Group<Assignment>, deps: Deps): Pr
   return Promise.all([write(first, deps, firstTry), ...rest])
 }
 
-/** Runs one operation in its turn. */
 function tryOnce(operation: Assignment, { azure, graced, turn, limits }: Deps): Promise<Written> {
   return turn(async () => {
     if (azure.signal.aborted) throw cancelled()

@@ -142,7 +142,6 @@ function isBusy({ code, recovers }: ActionError): boolean {
   return recovers && code === 'IMPORT_FAILED'
 }
 
-/** Starts an import and waits for its end. */
 async function runImport(image: ObservedImage, force: boolean, deps: Deps, deadline: number): Promise<ImportEnd> {
   const { azure, graced, inputs, clock } = deps
   const late = AbortSignal.timeout(Math.max(0, deadline - clock.now()) + lastAnswerMs)

@@ -116,7 +116,6 @@ export function readSignIn(): Pick<Inputs, 'auth' | 'cloud'> {
   return { auth, cloud }
 }
 
-/** Rejects inputs that can't be combined. */
 function checkTogether(reader: InputReader, inputs: Omit<Inputs, 'ignored'>): void {
   const { mode, clusters, registries, subscriptionId, onTimeout, group, repositories } = inputs
   if (reader.list('cluster').length + reader.list('kubelet-identity').length === 0) {

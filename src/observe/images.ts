@@ -91,9 +91,6 @@ function compose(request: ImageRequest, registry: Registry, origin: ImageOrigin,
   return { ...seen, sourceError: new ActionError('IMAGE_NOT_FOUND', `The image ${name} does not exist.`, details) }
 }
 
-/** Finds the source's registry if it is an Azure registry that the signed-in identity can see. */
-type FindRegistry = (source: ImageSource) => Promise<Registry | undefined>
-
 /**
  * Finds the source's registry and reads its digest: through Azure if the signed-in identity can see the registry, otherwise through the distribution
  * protocol.
@@ -112,8 +109,10 @@ async function findSource(azure: AzureContext, { source }: ImageRequest, find: F
   return { ...found, resolved: { kind: 'found', digest: seen.content.digest } }
 }
 
-/** Looks up each registry once, however many images come from it. */
-function createFinder(azure: AzureContext, registries: Registry[], inputs: Inputs): FindRegistry {
+type FindRegistry = ReturnType<typeof createFinder>
+
+/** Finds the registry of a source if it is an Azure registry that the signed-in identity can see: each once, however many images come from it. */
+function createFinder(azure: AzureContext, registries: Registry[], inputs: Inputs) {
   const known = new Map<string, Promise<Registry | undefined>>()
   const lookUp = (reference: Inputs['registries'][number]) =>
     once(known, reference.text, async () => {
@@ -121,7 +120,7 @@ function createFinder(azure: AzureContext, registries: Registry[], inputs: Input
       const [found] = valuesOf(lookups)
       return found?.exists ? found : undefined
     })
-  return async ({ host, registryId }) => {
+  return async ({ host, registryId }: ImageSource): Promise<Registry | undefined> => {
     if (registryId) {
       const id = formatResourceId(registryId)
       return registries.find(registry => sameId(registry.id, id)) ?? lookUp({ kind: 'id', text: id, id: registryId })

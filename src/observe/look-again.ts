@@ -18,8 +18,6 @@ const minTogether = 5
 /** The registries that were read once more. */
 export type Glance = Promise<[Registry, Look][]>
 
-type LookInputs = Pick<Inputs, 'mode' | 'verify'>
-
 /**
  * Reads the registries at which `attach` wrote something for these pairs once more: side by side with `verify: assignment`, this costs no round trip.
  * A read that fails says nothing, because they were read seconds before.
@@ -28,7 +26,7 @@ export async function glance(
   azure: AzureContext,
   pairs: readonly PlannedPair[],
   outcomes: readonly Outcome[],
-  { mode, verify }: LookInputs,
+  { mode, verify }: Inputs,
 ): Glance {
   if (mode !== 'attach' || verify !== 'assignment') return []
   const written = new Set(outcomes.flatMap(({ operation, changed }) => (changed ? operation : [])))
@@ -51,7 +49,7 @@ export async function glance(
 export async function lookAgain(
   azure: AzureContext,
   { observed, plan, verifications }: Run,
-  { mode, verify }: LookInputs,
+  { mode, verify }: Inputs,
   { ageMs, glances }: { ageMs: number; glances: readonly Glance[] },
 ): Promise<Pick<Run, 'verifications' | 'notes'>> {
   const verified = (plan?.pairs ?? []).flatMap((pair): [PlannedPair, Verification][] => {

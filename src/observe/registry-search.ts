@@ -153,7 +153,6 @@ export function pick(text: string, kind: NamedReference['kind'], registries: Reg
   return pickOnly(text, 'registry', called)
 }
 
-/** Whether a registry has the name or login server of a reference. */
 function isCalled(
   { name, loginServer }: Pick<Registry, 'name' | 'loginServer'>,
   text: string,

@@ -83,7 +83,6 @@ function findServiceAccountPull({ id, name, identity, serviceAccountPull }: Targ
   return [warning('SERVICE_ACCOUNT_PULL', id, message, advice)]
 }
 
-/** Warns if the pull identity lacks access to the registry that the nodes boot from. */
 function findBootstrap(context: PlannedContext): Finding[] {
   const { pair, target, registry } = context
   if (!sameId(target.bootstrapRegistryId ?? '', registry.id)) return []
@@ -115,13 +114,16 @@ function findStopped({ id, name, isStopped }: Target): Finding[] {
  */
 function findOtherNetworkAccess({ id, name }: Registry, access: string): Finding {
   const setting = acrCommand('show', id, '--query publicNetworkAccess --output tsv')
-  const isSecured = access.toLowerCase() === 'securedbyperimeter'
-  const message = isSecured
-    ? `${name} is secured by a network security perimeter: except through private endpoints, it only accepts connections that the perimeter's rules allow. This step does not read these rules.`
-    : `${name} has the public network access ${access}, which this step does not know: it may refuse clusters that don't use a private endpoint.`
-  const advice = isSecured
-    ? "Let the perimeter's inbound rules allow the clusters' outbound addresses, or use private endpoints. The setting:"
-    : 'The setting:'
+  const [message, advice] =
+    access.toLowerCase() === 'securedbyperimeter'
+      ? [
+          `${name} is secured by a network security perimeter: except through private endpoints, it only accepts connections that the perimeter's rules allow. This step does not read these rules.`,
+          "Let the perimeter's inbound rules allow the clusters' outbound addresses, or use private endpoints. The setting:",
+        ]
+      : [
+          `${name} has the public network access ${access}, which this step does not know: it may refuse clusters that don't use a private endpoint.`,
+          'The setting:',
+        ]
   return warning('FIREWALL', id, message, fix(advice, setting))
 }
 

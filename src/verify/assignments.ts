@@ -130,7 +130,6 @@ async function readAssignments(
   return new Map(pairs.map(pair => [pair, all.filter(({ principalId }) => sameId(principalId, principalOf(pair)))]))
 }
 
-/** Whether Azure reports what was written. */
 function isAsWritten(
   { target, registry, role, groupAssignments }: PlannedPair,
   outcomes: readonly Outcome[],
