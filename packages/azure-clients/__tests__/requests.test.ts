@@ -99,6 +99,19 @@ describe('the request policies', () => {
     },
   )
 
+  it('give up at once if the answer demands to wait for an hour, even while others get through', async () => {
+    const policy = createTurnTaking()
+    let tries = 0
+    const sent = policy.sendRequest(createRequest(), async request => {
+      await policy.sendRequest(createRequest(), ok)
+      tries += 1
+      if (tries > 10) return ok(request)
+      return { request, status: 429, headers: createHttpHeaders({ 'retry-after': '3600' }) }
+    })
+    expect((await sent).status).toBe(429)
+    expect(tries).toBe(1)
+  })
+
   it('give up if none of the kind succeeds, however many others do', async () => {
     const policy = createTurnTaking()
     const other = createPipelineRequest({ url: 'https://management.azure.com/x', method: 'DELETE' })

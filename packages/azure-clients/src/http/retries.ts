@@ -170,8 +170,10 @@ export function createTurnTaking(): PipelinePolicy {
   }
 }
 
-/** Some SDK packages turn the answer into an error before this policy sees it. */
+/** Whether Azure throttles, and a pause that is not too long ends that. Some SDK packages turn the answer into an error before this policy sees it. */
 function isThrottled(answer: PromiseSettledResult<PipelineResponse>): boolean {
-  if (answer.status === 'fulfilled') return answer.value.status === 429
-  return answer.reason instanceof Error && (answer.reason as RestError).statusCode === 429
+  const failure = answer.status === 'rejected' && answer.reason instanceof RestError ? answer.reason : undefined
+  const response = answer.status === 'fulfilled' ? answer.value : failure?.response
+  if ((response?.status ?? failure?.statusCode) !== 429) return false
+  return response === undefined || pauseAfterAnswer(response, 0) !== undefined
 }
