@@ -1,5 +1,5 @@
 import { cloudOf, parseResourceId } from 'azure'
-import { connect, getCluster, type SigningIn } from 'azure-clients'
+import { connect, getResource, resources, type SigningIn } from 'azure-clients'
 import { systemClock } from 'kernel'
 
 /** The identity that the nodes of a cluster pull with. @throws ActionError, such as `CLUSTER_NOT_FOUND` with what to do */
@@ -8,5 +8,5 @@ export async function findPullIdentity(signingIn: SigningIn, clusterId: string) 
   const inputs = { cloud: cloudOf('AzureCloud'), concurrency: 8 }
   const signal = AbortSignal.timeout(60_000)
   const { azure } = await connect({ signingIn, inputs, clock: systemClock, signal })
-  return id && (await getCluster(azure, id)).pullsWith
+  return id && (await getResource(azure, resources.cluster, id)).pullsWith
 }

@@ -1,5 +1,5 @@
 import { acrCommand, parseResourceId, type Registry } from 'azure'
-import { createRegistry, getRegistry, getResourceGroupLocation, type AzureContext } from 'azure-clients'
+import { createRegistry, getResource, resources, scopeOf, type AzureContext } from 'azure-clients'
 import { ActionError, fix, isAbort, startLimit, toActionError, type Clock } from 'kernel'
 import { describeFailure, describeOperation, type CreateRegistry, type Outcome, type Progress } from 'run-model'
 import { explainInterrupted } from './apply.js'
@@ -61,7 +61,8 @@ async function perform(
 ): Promise<Registry> {
   const id = parseResourceId(registry.id)
   if (!id) throw new Error(`not a registry's resource ID: ${registry.id}`)
-  const region = location || (await getResourceGroupLocation(azure, id.subscriptionId, id.resourceGroup))
+  const region =
+    location || (await getResource(azure, resources.location, scopeOf(id.subscriptionId, id.resourceGroup)))
   const desired = { sku, location: region, roleAssignmentMode: registry.roleAssignmentMode }
   return createRegistry(azure, id, desired, writing, onAccepted)
 }
@@ -75,7 +76,7 @@ async function findCreated(
 ): Promise<Registry> {
   const id = parseResourceId(registry.id)
   if (!id || !mayBeDone(error)) throw error
-  const found = await getRegistry(azure, id).catch(() => undefined)
+  const found = await getResource(azure, resources.registry, id).catch(() => undefined)
   // If the deadline or a cancellation cut this off, it may exist.
   if (found || azure.signal.aborted) onAccepted()
   if (!found) throw error

@@ -1,7 +1,6 @@
 import {
   isAssignmentOf,
   otherRoleAssignmentName,
-  placeOf,
   roleAssignmentId,
   sameId,
   showAssignmentCommand,
@@ -16,7 +15,7 @@ import {
   isCode,
   isHashConflict,
   isOtherTenant,
-  listOfPrincipal,
+  listRoleAssignments,
   readExistingName,
   type AzureContext,
 } from 'azure-clients'
@@ -33,10 +32,9 @@ export async function assignRole(
   operation: CreateRoleAssignment,
 ): Promise<Pick<Outcome, 'changed' | 'roleAssignmentId'>> {
   const { scope, principalId, role, registry } = operation
-  const place = placeOf(registry)
   const isUpdate = operation.operation === 'update-role-assignment'
   const failure = describeFailure(operation)
-  const create = (name: string) => createRoleAssignment(azure, { ...operation, ...place, name }, failure)
+  const create = (name: string) => createRoleAssignment(azure, { ...operation, scope: registry.id, name }, failure)
   try {
     if (await isOvertaken(operation, azure)) {
       if (operation.without) throw refuseOvertaken(operation, failure)
@@ -56,7 +54,7 @@ export async function assignRole(
     const existing = isThere ? readExistingName(answer?.message ?? '') : undefined
     if (existing) return { roleAssignmentId: roleAssignmentId(scope, existing), changed: isRepeated(error) }
     // Older services don't name it, and it may be too new to be listed.
-    const listed = await listOfPrincipal(azure, place, principalId).catch((reason: unknown) => {
+    const listed = await listRoleAssignments(azure, registry.id, { principalId }).catch((reason: unknown) => {
       throw mayBeThere ? error : reason
     })
     const found = listed.find(assignment => isAssignmentOf(assignment, { scope, principalId, roleId: role.id }))
@@ -89,7 +87,7 @@ const ofPrincipals: readonly ErrorCode[] = ['AUTHORIZATION_FAILED', 'PRINCIPAL_N
 /** Whether something else has changed the assignment since the plan: an update must not remove access that it gives now. */
 async function isOvertaken({ replaces, registry }: CreateRoleAssignment, azure: AzureContext): Promise<boolean> {
   if (!replaces) return false
-  const now = await getRoleAssignment(azure, placeOf(registry), replaces.id)
+  const now = await getRoleAssignment(azure, registry.id, replaces.id)
   return now.condition !== replaces.condition
 }
 
@@ -115,12 +113,12 @@ export async function deleteAssignment(
   const { assignment, registry, role } = operation
   const failure = describeFailure(operation)
   try {
-    const changed = await deleteRoleAssignment(azure, placeOf(registry), assignment, { failure, role })
+    const changed = await deleteRoleAssignment(azure, registry.id, assignment, { failure, role })
     return { roleAssignmentId: assignment.id, changed }
   } catch (error) {
     if (isNotFound(error)) return { roleAssignmentId: assignment.id, changed: isRepeated(error) }
     if (!mayBeDone(error)) throw error
-    const { error: gone } = await attempt(getRoleAssignment(azure, placeOf(registry), assignment.id))
+    const { error: gone } = await attempt(getRoleAssignment(azure, registry.id, assignment.id))
     if (gone?.kind !== 'missing') throw error
     return { roleAssignmentId: assignment.id, changed: true }
   }

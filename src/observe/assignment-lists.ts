@@ -1,6 +1,6 @@
-import { isAtOrAbove, normalizeId, parseResourceId, placeOf, sameId } from 'azure'
+import { isAtOrAbove, normalizeId, sameId } from 'azure'
 import type { Registry, RegistryWithRole, RoleAssignment } from 'azure'
-import { listAssignedTo, listAtScope, listInAndAbove, listOfPrincipal, type AzureContext } from 'azure-clients'
+import { listRoleAssignments, type AzureContext } from 'azure-clients'
 import { attempt, distinctOf, groupBy, type Result, valuesOf } from 'kernel'
 import type { Inputs, Lookup } from 'run-model'
 
@@ -33,7 +33,7 @@ export function listEach(azure: AzureContext): ListEveryones {
       const [first] = together
       const group = together.length < minTogether ? undefined : listByScope(azure, groupOf(first))
       for (const id of together) {
-        listed.set(normalizeId(id), group ? selectOf(azure, id, group) : attempt(listEveryone(azure, id)))
+        listed.set(normalizeId(id), group ? selectOf(azure, id, group) : attempt(listRoleAssignments(azure, id)))
       }
     }
     return Promise.all(ids.flatMap(id => listed.get(normalizeId(id)) ?? []))
@@ -44,14 +44,9 @@ function groupOf(id: string): string {
   return id.replace(/\/providers\/.*$/i, '')
 }
 
-function listEveryone(azure: AzureContext, scope: string): Promise<RoleAssignment[]> {
-  return listAtScope(azure, { scope, subscriptionId: parseResourceId(scope)?.subscriptionId ?? '' })
-}
-
 /** Lists assignments at a resource group, above and below it, by normalized scope; undefined if they can't be listed. */
 async function listByScope(azure: AzureContext, group: string) {
-  const [, , subscriptionId = ''] = group.split('/')
-  const all = await attempt(listInAndAbove(azure, { scope: group, subscriptionId }))
+  const all = await attempt(listRoleAssignments(azure, group, { isBelow: true }))
   return all.value && groupBy(all.value, ({ scope }) => normalizeId(scope))
 }
 
@@ -61,7 +56,7 @@ async function listByScope(azure: AzureContext, group: string) {
  */
 async function selectOf(azure: AzureContext, id: string, group: ReturnType<typeof listByScope>) {
   const byScope = await group
-  if (!byScope?.has(normalizeId(id))) return attempt(listEveryone(azure, id))
+  if (!byScope?.has(normalizeId(id))) return attempt(listRoleAssignments(azure, id))
   return { value: [...byScope].flatMap(([scope, assignments]) => (isAtOrAbove(scope, id) ? assignments : [])) }
 }
 
@@ -111,14 +106,13 @@ function sortByHolder(assignments: RoleAssignment[], group: string): AssignmentL
 /** Lists the assignments of one identity at a registry, its own and those of its groups, and those of the group of the inputs. */
 export async function listOfOne(
   azure: AzureContext,
-  registry: Pick<Registry, 'id' | 'subscriptionId'>,
+  registry: Pick<Registry, 'id'>,
   objectId: string,
   group: string,
 ): Promise<AssignmentList> {
-  const place = placeOf(registry)
   const [assignments, ofGroup] = await Promise.all([
-    listAssignedTo(azure, place, objectId),
-    group ? listOfPrincipal(azure, place, group) : [],
+    listRoleAssignments(azure, registry.id, { assignedTo: objectId }),
+    group ? listRoleAssignments(azure, registry.id, { principalId: group }) : [],
   ])
   return {
     assignments: assignments.filter(each => mayReach(each, objectId, registry)),

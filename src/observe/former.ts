@@ -1,6 +1,6 @@
 import { describePhase, isSameLabel, labelOf, normalizeId, parseResourceId, resourceTypes, sameId } from 'azure'
 import type { Phase } from 'azure'
-import { getCluster, getIdentity, type AzureContext } from 'azure-clients'
+import { getResource, resources, type AzureContext } from 'azure-clients'
 import { attempt, isGone, memoize, unknowableDetail } from 'kernel'
 import { isManifestKey, isRunningKey, manifestKey } from 'run-model'
 import type { Fate, FormerDrift, Inputs, Observed, Run, SettleDrift } from 'run-model'
@@ -114,8 +114,8 @@ async function findOut(azure: AzureContext, id: string): Promise<Fate | undefine
   const parsed = parseResourceId(id)
   if (!parsed) return { kind: 'unseen', code: 'id', text: 'its resource ID is damaged' }
   const isCluster = sameId(parsed.type, resourceTypes.cluster)
-  const cluster = isCluster ? await attempt(getCluster(azure, parsed)) : undefined
-  const { error } = cluster ?? (await attempt(getIdentity(azure, parsed)))
+  const cluster = isCluster ? await attempt(getResource(azure, resources.cluster, parsed)) : undefined
+  const { error } = cluster ?? (await attempt(getResource(azure, resources.identity, parsed)))
   if (!error) return cluster?.value?.phase && findUnderWay('cluster', cluster.value.phase)
   const { code, message } = error
   return isGone(code)

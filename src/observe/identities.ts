@@ -1,5 +1,5 @@
 import { aksCommand, lastSegment, parseResourceId, type Target, unknowable } from 'azure'
-import { findServicePrincipal, getCluster, type AzureContext, type Cluster } from 'azure-clients'
+import { findServicePrincipal, getResource, resources, type AzureContext, type Cluster } from 'azure-clients'
 import { ActionError, attempt, fix, isGone, type Clock, type Fix, type Result, unknowableDetail, waitFor } from 'kernel'
 import type { Inputs } from 'run-model'
 import type { Found } from './lists.js'
@@ -32,7 +32,7 @@ export async function awaitKubeletIdentity(
   const { name, serviceAccountPull } = cluster
   let seen: Result<Cluster> | undefined
   const look = async (): Promise<Result<Cluster> | undefined> => {
-    seen = seen ? await attempt(getCluster(azure, id)) : { value: cluster }
+    seen = seen ? await attempt(getResource(azure, resources.cluster, id)) : { value: cluster }
     if (seen.error) return isGone(seen.error.code) || seen.error.kind === 'forbidden' ? seen : undefined
     return seen.value.pullsWith.kind === 'creating' ? undefined : seen
   }

@@ -12,8 +12,8 @@ import {
   type ResourceId,
   type Target,
 } from 'azure'
-import { armActions, getIdentity, isOtherTenant, listIdentities } from 'azure-clients'
-import type { ArmContext, AzureContext, Identity } from 'azure-clients'
+import { getResource, isOtherTenant, listResources, resources } from 'azure-clients'
+import type { AzureContext, Identity } from 'azure-clients'
 import { ActionError, attempt, choices, distinctOf, fix, groupBy, type Fix, type Result, valuesOf } from 'kernel'
 import { explainUnseen, type IdentityState, type Inputs, type Lookup, type Observed } from 'run-model'
 
@@ -57,7 +57,7 @@ const keyOf = (id: ResourceId): string => normalizeId(formatResourceId(id))
 
 function explainUnread(target: Target, error: ActionError): Pick<IdentityState, 'error'> & { why: string } {
   return error.kind === 'forbidden'
-    ? { why: `no permission to read it (${armActions.readIdentity})` }
+    ? { why: `no permission to read it (${resources.identity.action})` }
     : { why: error.reason, error: explainUnseen(target, error) }
 }
 
@@ -96,7 +96,7 @@ export async function observeIdentities(
 /** Lists the identities in the subscriptions of the clusters in the inputs. A list proves that an identity is there; that it is not, only a request for it does. */
 function listAhead(azure: AzureContext, { clusters, subscriptionId }: Inputs): ListsAhead {
   const ending = new AbortController()
-  const asker = { clients: azure.clients, signal: AbortSignal.any([azure.signal, ending.signal]) }
+  const asker = { ...azure, signal: AbortSignal.any([azure.signal, ending.signal]) }
   const places = clusters.map(each => normalizeId(each.kind === 'id' ? each.id.subscriptionId : subscriptionId))
   const lists = new Map([...new Set(places)].map(place => [place, listBy(asker, place)]))
   // A cancellation shows where it is awaited.
@@ -140,12 +140,12 @@ async function readIdentities(
 type ReadIdentity = [key: string, now: Result<Identity>]
 
 function readEach(azure: AzureContext, ids: readonly ResourceId[]): Promise<ReadIdentity[]> {
-  return Promise.all(ids.map(async id => [keyOf(id), await attempt(getIdentity(azure, id))]))
+  return Promise.all(ids.map(async id => [keyOf(id), await attempt(getResource(azure, resources.identity, id))]))
 }
 
 /** The identities of a subscription that can be read, by normalized ID; none if they can't be listed. */
-async function listBy(azure: ArmContext, subscriptionId: string): Promise<ReadonlyMap<string, Identity>> {
-  const { value = [] } = await attempt(listIdentities(azure, subscriptionId))
+async function listBy(azure: AzureContext, subscriptionId: string): Promise<ReadonlyMap<string, Identity>> {
+  const { value = [] } = await attempt(listResources(azure, resources.identity, subscriptionId))
   return new Map(value.map(each => [normalizeId(each.id), each]))
 }
 

@@ -4,13 +4,12 @@ import {
   deleteRoleAssignmentCommand,
   mayMoreThanPull,
   normalizeId,
-  placeOf,
   sameId,
   showAssignmentCommand,
   subscriptionsOf,
 } from 'azure'
 import type { Puller, Registry, RoleAssignment, Target } from 'azure'
-import { listAtScope, type AzureContext } from 'azure-clients'
+import { listRoleAssignments, type AzureContext } from 'azure-clients'
 import { attempt, fix, groupBy, type Finding, type Fix, type Search, valuesOf, warning } from 'kernel'
 import { explainBoots, indexPullers, type Observed, type PlannedPair, type PlannedRun, type Pullers } from 'run-model'
 import { findGone, nothingInspected, type Inspection, type PullGrant } from './gone.js'
@@ -31,7 +30,7 @@ export async function inspect(azure: AzureContext, run: PlannedRun): Promise<Ins
   const listed = await Promise.all(
     [...registries].map(async registry => {
       const known = observed.everyone.get(normalizeId(registry.id))
-      const everyone = known ? { value: known } : await attempt(listAtScope(azure, placeOf(registry)))
+      const everyone = known ? { value: known } : await attempt(listRoleAssignments(azure, registry.id))
       if (everyone.error) {
         unknown.push(`could not check who else holds pull roles at ${registry.name} (${everyone.error.message})`)
         return []

@@ -10,7 +10,7 @@ import {
 } from 'azure'
 import {
   checkMemberGroups,
-  listOfPrincipal,
+  listRoleAssignments,
   listTransitiveMembers,
   queryAssignmentsOfGroups,
   searchSubscriptions,
@@ -36,8 +36,8 @@ export async function findCarried(
   const named = new Set(pairs.map(({ registry }) => normalizeId(registry.id)))
   const own = new Set(subscriptionsOf(pairs.map(({ registry }) => registry.id)))
   const listIn = async (subscriptionId: string) => {
-    const place = { scope: `/subscriptions/${subscriptionId}`, subscriptionId }
-    const lists = groupIds.map(groupId => search(listOfPrincipal(azure, place, groupId)))
+    const scope = `/subscriptions/${subscriptionId}`
+    const lists = groupIds.map(groupId => search(listRoleAssignments(azure, scope, { principalId: groupId })))
     const { found, errors } = await joinSearches(lists)
     return { found: [{ subscriptionId, assignments: found }], errors }
   }
@@ -54,7 +54,7 @@ export async function findCarried(
       ? await searchSubscriptions(azure, own, listIn)
       : { found: known.filter(({ subscriptionId }) => isOpen(subscriptionId)), errors: [] }
   const carried = [...here.found, ...elsewhere.found].map(async ({ subscriptionId, assignments }) => {
-    await roles.read(assignments, { id: `/subscriptions/${subscriptionId}`, subscriptionId })
+    await roles.read(assignments, { id: `/subscriptions/${subscriptionId}` })
     const pulling = assignments.filter(({ roleId }) => {
       const role = roles.known.get(roleId)
       return !role || canPullInSomeMode(role)

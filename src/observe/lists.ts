@@ -1,5 +1,5 @@
 import { createRoleAssignmentCommand, describeCaller, listCommand, type Caller, type Phase, type Registry } from 'azure'
-import { completeCaller, isCode, justAssigned, namePlace, scopeOf, type AzureContext } from 'azure-clients'
+import { completeCaller, getResource, isCode, justAssigned, namePlace, scopeOf, type AzureContext } from 'azure-clients'
 import { attempt, fix, invalidInputs, isGone, warning } from 'kernel'
 import type { ActionError, Fix, Problem, Result } from 'kernel'
 import type { EveryReference, Filter, Inputs, Lookup, Observed } from 'run-model'
@@ -83,10 +83,10 @@ interface ListRequest {
  */
 export async function findGap(azure: AzureContext, request: ListRequest): Promise<ActionError | undefined> {
   const { kind, subscriptionId, resourceGroup, asked } = request
-  const { get, type, action, plural } = kinds[kind]
+  const { type, action, plural } = kinds[kind]
   const name = asked === '*' ? someName : asked.replace(/[-.].*$/, '')
   const id = { subscriptionId, resourceGroup: resourceGroup || name, type, name }
-  const { error } = await attempt<unknown>(get(azure, id))
+  const { error } = await attempt(getResource<unknown>(azure, kinds[kind], id))
   if (!error || isGone(error.code)) return undefined
   const place = resourceGroup || `subscription ${subscriptionId}`
   const doubt = asked === '*' ? `which ${plural} exist in ${place}` : `whether ${asked} still exists`

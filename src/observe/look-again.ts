@@ -1,6 +1,6 @@
 import { acrCommand, aksCommand, normalizeId, parseResourceId, principalOf, sameId, subscriptionOf } from 'azure'
 import type { Registry, Target } from 'azure'
-import { getCluster, getRegistry, listClusters, type AzureContext, type Cluster } from 'azure-clients'
+import { getResource, listResources, resources, type AzureContext, type Cluster } from 'azure-clients'
 import { ActionError, attempt, fix, groupBy, isGone, type Fix, type Result } from 'kernel'
 import { explainLost, type Inputs, type Outcome, type PlannedPair, type Run, type Verification } from 'run-model'
 import { lookAtIdentities } from './identity-states.js'
@@ -101,13 +101,13 @@ async function lookAtClusters(azure: AzureContext, targets: readonly Target[]): 
   ]
   const lookAtOne = async (target: Target): Promise<[Target, Look][]> => {
     const id = parseResourceId(target.id)
-    return id ? [look(target, await attempt(getCluster(azure, id)))] : []
+    return id ? [look(target, await attempt(getResource(azure, resources.cluster, id)))] : []
   }
   const bySubscription = groupBy(targets, ({ id }) => normalizeId(subscriptionOf(id)))
   const looks = await Promise.all(
     [...bySubscription].map(async ([subscriptionId, together]) => {
       if (together.length < minTogether) return (await Promise.all(together.map(lookAtOne))).flat()
-      const listed = await attempt(listClusters(azure, subscriptionId))
+      const listed = await attempt(listResources(azure, resources.cluster, subscriptionId))
       if (listed.error) return together.map(target => look(target, listed))
       const byId = new Map(listed.value.map(cluster => [normalizeId(cluster.id), cluster]))
       return together.flatMap(target => {
@@ -137,7 +137,9 @@ async function lookAtRegistries(azure: AzureContext, registries: readonly Regist
   const look = async (before: Registry): Promise<Look> => {
     const id = parseResourceId(before.id)
     if (!id) return {}
-    return judge(before.name, await attempt(getRegistry(azure, id)), now => explainRegistry(before, now))
+    return judge(before.name, await attempt(getResource(azure, resources.registry, id)), now =>
+      explainRegistry(before, now),
+    )
   }
   return Promise.all([...new Set(registries)].map(async each => [each, await look(each)]))
 }

@@ -1,26 +1,12 @@
-import { acrCommand, aksCommand, namesOf, normalizeId, resourceTypes, type Phase, type Registry } from 'azure'
-import { armActions, getCluster, getRegistry, type Cluster } from 'azure-clients'
+import { acrCommand, aksCommand, namesOf, normalizeId, type Phase, type Registry } from 'azure'
+import { resources, type Cluster } from 'azure-clients'
 import { ActionError, compareNaturally, distinctOf, fix, isAlmost, type Fix } from 'kernel'
 import type { Lookup, Observed } from 'run-model'
 
 /** The kinds of resources that the inputs name one by one, or all with `*`. */
 export const kinds = {
-  cluster: {
-    plural: 'clusters',
-    service: 'aks',
-    type: resourceTypes.cluster,
-    get: getCluster,
-    action: armActions.readCluster,
-    missing: 'CLUSTER_NOT_FOUND',
-  },
-  registry: {
-    plural: 'registries',
-    service: 'acr',
-    type: resourceTypes.registry,
-    get: getRegistry,
-    action: armActions.readRegistry,
-    missing: 'REGISTRY_NOT_FOUND',
-  },
+  cluster: { ...resources.cluster, plural: 'clusters', service: 'aks' },
+  registry: { ...resources.registry, plural: 'registries', service: 'acr' },
 } as const
 
 export type Kind = keyof typeof kinds
@@ -97,10 +83,10 @@ export function notListed(
   what: string,
   { names = [], ...details }: { subject: string; fix: Fix; detail?: string; names?: readonly string[] },
 ): ActionError {
-  const { action, missing } = kinds[kind]
+  const { action, notFound } = kinds[kind]
   const unseen = `or the signed-in identity has no permission to read it (${action})`
   const message = `${what}, ${unseen}.${toSentence(suggest(details.subject, names))}`
-  return new ActionError(missing, message, details)
+  return new ActionError(notFound, message, details)
 }
 
 /** Maximum number of letters in which a suggested name differs. */

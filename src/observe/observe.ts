@@ -1,6 +1,6 @@
-import { canPull, findAccess, formatResourceId, isAtOrAbove, listExcess, normalizeId, placeOf } from 'azure'
+import { canPull, findAccess, formatResourceId, isAtOrAbove, listExcess, normalizeId } from 'azure'
 import type { Registry } from 'azure'
-import { listAssignedTo, type AzureContext } from 'azure-clients'
+import { listRoleAssignments, type AzureContext } from 'azure-clients'
 import { attempt, type Result, valuesOf } from 'kernel'
 import { explainLost, isCreation } from 'run-model'
 import type { Inputs, Lookup, Observed, ObservedPair, Outcome } from 'run-model'
@@ -198,7 +198,7 @@ async function selectHeld(
   const mayGroupsPull = async (): Promise<boolean> =>
     isOnlyIdentity ? everyones.ofGroups.length > 0 : roles.mayLetPull(everyones.ofGroups, registry)
   if (isEnough || !(await mayGroupsPull())) return { value: { assignments: own, isOwnOnly: true } }
-  const held = await attempt(listAssignedTo(azure, placeOf(registry), objectId))
+  const held = await attempt(listRoleAssignments(azure, registry.id, { assignedTo: objectId }))
   if (held.error) return held
   return { value: { assignments: held.value.filter(each => mayReach(each, objectId, registry)) } }
 }

@@ -1,6 +1,6 @@
 import { listExcess, normalizeId, parseResourceId, principalOf, sameId, subscriptionsOf } from 'azure'
 import type { Puller, RoleAssignment, Target } from 'azure'
-import { getCluster, listClusters, queryClustersPullingWith, searchSubscriptions } from 'azure-clients'
+import { getResource, listResources, queryClustersPullingWith, resources, searchSubscriptions } from 'azure-clients'
 import type { AzureContext, Cluster } from 'azure-clients'
 import { attempt, distinctOf, groupBy, joinSearches, memoize, search, type ActionError, type Search } from 'kernel'
 import type { Inputs, Observed, ObservedPair } from 'run-model'
@@ -54,7 +54,7 @@ export type SearchPullers = ReturnType<typeof createPullerSearch>
  * of each subscription once, however often it is called.
  */
 export function createPullerSearch(azure: AzureContext, targets: readonly Target[]) {
-  const list = memoize((subscriptionId: string) => search(listClusters(azure, subscriptionId)))
+  const list = memoize((subscriptionId: string) => search(listResources(azure, resources.cluster, subscriptionId)))
 
   const listIn = async (subscriptionId: string, withGap: boolean): Promise<Search<Seen>> => {
     const request = { kind: 'cluster', subscriptionId, resourceGroup: '', asked: '*' } as const
@@ -142,7 +142,7 @@ async function searchElsewhere(
       const subscriptionId = normalizeId(id?.subscriptionId ?? '')
       const isListed = listed.has(subscriptionId) && (await list(subscriptionId)).errors.length === 0
       if (!id || isListed) return nothing
-      const { value, error } = await attempt(getCluster(azure, id))
+      const { value, error } = await attempt(getResource(azure, resources.cluster, id))
       if (!error) return { found: [value], errors: [] }
       // One that can't be read counts as the index has it: it may be out of date, but nothing contradicts it.
       return error.kind === 'missing' ? nothing : { found: [cluster], errors: [error] }

@@ -1,5 +1,5 @@
 import { formatResourceId, type Registry, type ResourceId, type RoleAssignmentMode } from 'azure'
-import { getRegistry, listRegistries, type AzureContext } from 'azure-clients'
+import { getResource, listResources, resources, type AzureContext } from 'azure-clients'
 import { attempt, memoize } from 'kernel'
 import type { IdReference, Inputs, Lookup } from 'run-model'
 import { findEvery, nothingListed, type Found } from './lists.js'
@@ -25,11 +25,13 @@ export async function findRegistries(azure: AzureContext, inputs: Inputs): Promi
 async function findAll(azure: AzureContext, inputs: Inputs): Promise<Found<Registry>> {
   const every = inputs.registries.find(each => each.kind === 'all')
   if (every) {
-    const list = () => attempt(listRegistries(azure, inputs.subscriptionId, every.resourceGroup))
+    const list = () => attempt(listResources(azure, resources.registry, inputs.subscriptionId, every.resourceGroup))
     return findEvery(azure, 'registry', every, inputs, list)
   }
   const named = inputs.registries.filter(each => each.kind !== 'all')
-  const list: ListRegistries = memoize(subscriptionId => attempt(listRegistries(azure, subscriptionId)))
+  const list: ListRegistries = memoize(subscriptionId =>
+    attempt(listResources(azure, resources.registry, subscriptionId)),
+  )
   const lookups = await Promise.all(
     named.map(reference =>
       reference.kind === 'id' ? readRegistry(azure, reference, inputs, list) : findHere(reference, inputs, list),
@@ -48,7 +50,7 @@ async function readRegistry(
   { createRegistry: creation, mode, repositories }: Inputs,
   list: ListRegistries,
 ): Promise<Lookup<Registry>> {
-  const read = await attempt(getRegistry(azure, id))
+  const read = await attempt(getResource(azure, resources.registry, id))
   if (read.error?.code !== 'REGISTRY_NOT_FOUND') return { asked, ...read }
   if (creation && mode !== 'detach')
     return { asked, value: planned(id, creation.sku, repositories.length > 0 ? 'ABAC' : 'RBAC') }

@@ -1,5 +1,5 @@
 import { listCommand, parseResourceId, resourceTypes, sameId, type Registry } from 'azure'
-import { getRegistry, listSubscriptionIdsOnce, queryRegistries, type AzureContext } from 'azure-clients'
+import { getResource, listSubscriptionIdsOnce, queryRegistries, resources, type AzureContext } from 'azure-clients'
 import { attempt, choices, distinctOf, fix, isAbort, memoize, partsOf, valuesOf } from 'kernel'
 import type { ActionError, Result } from 'kernel'
 import type { EveryReference, Inputs, Lookup } from 'run-model'
@@ -29,7 +29,7 @@ export async function findElsewhere(
   })
   const read = memoize(async (id: string) => {
     const parsed = parseResourceId(id)
-    return parsed && attempt(getRegistry(azure, parsed))
+    return parsed && attempt(getResource(azure, resources.registry, parsed))
   })
   return Promise.all(
     references.map(async reference => {
@@ -121,7 +121,9 @@ export async function confirmGone(
   const name = asked.replace(/[-.].*$/, '')
   const read = await Promise.all(
     distinctPlaces.map(({ subscriptionId, resourceGroup }) =>
-      attempt(getRegistry(azure, { subscriptionId, resourceGroup, type: resourceTypes.registry, name })),
+      attempt(
+        getResource(azure, resources.registry, { subscriptionId, resourceGroup, type: resourceTypes.registry, name }),
+      ),
     ),
   )
   const kind = asked.includes('.') ? 'login-server' : 'name'

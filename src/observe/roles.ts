@@ -1,4 +1,4 @@
-import { acrCommand, az, canPull, canPullInSomeMode, describeIgnored, placeOf, pullRole } from 'azure'
+import { acrCommand, az, canPull, canPullInSomeMode, describeIgnored, pullRole } from 'azure'
 import type { Registry, RegistryWithRole, RoleAssignment, RoleDefinition, Roles } from 'azure'
 import { findRoleDefinition, getRoleDefinition, type AzureContext } from 'azure-clients'
 import { ActionError, attempt, fix, once, type Fix, type Result, valuesOf } from 'kernel'
@@ -38,11 +38,10 @@ async function readRole(
   reference: Exclude<Inputs['role'], { kind: 'auto' }>,
 ): Promise<Result<RoleDefinition>> {
   const { name, subscriptionId } = registry
-  const place = placeOf(registry)
   const { value, error } = await attempt<RoleDefinition | undefined>(
     reference.kind === 'id'
-      ? getRoleDefinition(azure, place, reference.id)
-      : findRoleDefinition(azure, place, reference.name),
+      ? getRoleDefinition(azure, registry.id, reference.id)
+      : findRoleDefinition(azure, registry.id, reference.name),
   )
   if (error && !(reference.kind === 'id' && error.kind === 'missing')) return { error }
   if (value) return { value }
@@ -74,7 +73,7 @@ export function createRoleBook(
   const unknown = new Map<string, ActionError>()
   const requested = new Map<string, Promise<void>>()
   const request = async (roleId: string, at: At): Promise<void> => {
-    const role = await attempt(getRoleDefinition(azure, placeOf(at), roleId))
+    const role = await attempt(getRoleDefinition(azure, at.id, roleId))
     if (role.error) unknown.set(roleId, role.error)
     else known.set(roleId, role.value)
   }
@@ -96,4 +95,4 @@ export function createRoleBook(
 }
 
 /** Where a role is assigned. */
-type At = Pick<Registry, 'id' | 'subscriptionId'>
+type At = Pick<Registry, 'id'>

@@ -1,6 +1,6 @@
-import { isAtOrAbove, namesOf, normalizeId, sameId, subscriptionOf, subscriptionsOf } from 'azure'
+import { isAtOrAbove, namesOf, normalizeId, sameId, subscriptionsOf } from 'azure'
 import type { Puller, RoleAssignment, Target } from 'azure'
-import { listOfPrincipal, listParentGroups, listRegistries, type AzureContext } from 'azure-clients'
+import { listParentGroups, listResources, listRoleAssignments, resources, type AzureContext } from 'azure-clients'
 import { attempt, distinctOf, groupBy, memoize, type Result, type Search, valuesOf } from 'kernel'
 import { indexPullers, type Boot, type Inputs, type Observed, type Pullers, type SideEffects } from 'run-model'
 import { listOfOne } from './assignment-lists.js'
@@ -29,7 +29,7 @@ export async function observeSideEffects(
     assignments.some(each => !sameId(each.scope, id)),
   )
   const isLeaving = pairs.some(({ target }) => mayLeave(group, target.identity.objectId))
-  const listRegistriesIn = memoize((id: string) => attempt(listRegistries(azure, id)))
+  const listRegistriesIn = memoize((id: string) => attempt(listResources(azure, resources.registry, id)))
   const findParents: Result<string[]> | Promise<Result<string[]>> = isLeaving
     ? attempt(listParentGroups(azure, inputs.group))
     : { value: [] }
@@ -123,19 +123,14 @@ async function listOfGroups(
   groupIds: readonly string[],
   roles: RoleBook,
 ): Promise<RoleAssignment[]> {
-  const place = placeAt(registryId)
-  const lists = groupIds.map(groupId => attempt(listOfPrincipal(azure, place, groupId)))
+  const lists = groupIds.map(groupId => attempt(listRoleAssignments(azure, registryId, { principalId: groupId })))
   const held = (await Promise.all(lists)).flatMap(list => {
     // A deleted registry has no assignments.
     if (list.error && list.error.kind !== 'missing') throw list.error
     return (list.value ?? []).filter(({ scope }) => isAtOrAbove(scope, registryId))
   })
-  await roles.read(held, place)
+  await roles.read(held, { id: registryId })
   return held
-}
-
-function placeAt(registryId: string) {
-  return { id: registryId, scope: registryId, subscriptionId: subscriptionOf(registryId) }
 }
 
 async function readHolding(
@@ -145,7 +140,7 @@ async function readHolding(
   roles: RoleBook,
 ): Promise<SideEffects['holdings'][number]> {
   const at = { objectId, registryId }
-  const place = placeAt(registryId)
+  const place = { id: registryId }
   const list = await attempt(listOfOne(azure, place, objectId, groupId))
   // A deleted registry has no assignments.
   if (list.error) return { ...at, assignments: list.error.kind === 'missing' ? { value: [] } : list }

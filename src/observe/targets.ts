@@ -1,11 +1,9 @@
 import { listCommand, normalizeId, parseResourceId, resourceTypes, sameId, type ResourceId, type Target } from 'azure'
 import {
-  getCluster,
-  getIdentity,
-  getServiceAccountPull,
-  listClusters,
-  listServiceAccountPulls,
+  getResource,
+  listResources,
   namePlace,
+  resources,
   scopeOf,
   type AzureContext,
   type Cluster,
@@ -69,21 +67,24 @@ function createReader(azure: AzureContext, { mode, verify, subscriptionId }: Inp
   return {
     async get(id: ResourceId): Promise<Result<Cluster>> {
       const [cluster, reading] = await Promise.all([
-        attempt(getCluster(azure, id)),
-        matters ? attempt(getServiceAccountPull(azure, id)) : undefined,
+        attempt(getResource(azure, resources.cluster, id)),
+        matters ? attempt(getResource(azure, resources.serviceAccountPull, id)) : undefined,
       ])
       return cluster.error ? cluster : { value: withReading(cluster.value, reading) }
     },
     /** The clusters of a resource group or, if that is empty, of the subscription. */
     list: memoize(async (resourceGroup: string): Promise<Result<Cluster[]>> => {
       const [listed, read] = await Promise.all([
-        attempt(listClusters(azure, subscriptionId, resourceGroup)),
-        matters ? attempt(listServiceAccountPulls(azure, subscriptionId, resourceGroup)) : undefined,
+        attempt(listResources(azure, resources.cluster, subscriptionId, resourceGroup)),
+        matters
+          ? attempt(listResources(azure, resources.serviceAccountPull, subscriptionId, resourceGroup))
+          : undefined,
       ])
       if (listed.error || !read) return listed
+      const byId = new Map(read.value?.map(each => [normalizeId(each.id), each]))
       const readingOf = ({ id }: Cluster): Cluster['serviceAccountPull'] => {
         if (read.error) return read
-        const value = read.value.get(normalizeId(id))
+        const value = byId.get(normalizeId(id))
         return value && { value }
       }
       return { value: listed.value.map(cluster => withReading(cluster, readingOf(cluster))) }
@@ -91,7 +92,7 @@ function createReader(azure: AzureContext, { mode, verify, subscriptionId }: Inp
     /** The names of the clusters in a resource group, by its scope; none if they can't be listed. */
     listNames: memoize(async (group: string): Promise<string[]> => {
       const [, , inSubscription = '', , resourceGroup = ''] = group.split('/')
-      const { value = [] } = await attempt(listClusters(azure, inSubscription, resourceGroup))
+      const { value = [] } = await attempt(listResources(azure, resources.cluster, inSubscription, resourceGroup))
       return value.map(({ name }) => name)
     }),
   }
@@ -156,7 +157,7 @@ async function toTarget(azure: AzureContext, cluster: Cluster, mode: Mode): Prom
 }
 
 async function readIdentity(azure: AzureContext, { text: asked, id }: IdReference): Promise<Lookup<Target>> {
-  const read = await attempt(getIdentity(azure, id))
+  const read = await attempt(getResource(azure, resources.identity, id))
   if (read.error) return { asked, error: read.error }
   const { objectId, clientId, ...found } = read.value
   const identity = { objectId, clientId, name: found.name }

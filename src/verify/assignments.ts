@@ -1,5 +1,5 @@
-import { coverTogether, isAssignmentOf, placeOf, sameId, type Registry, type RoleAssignment } from 'azure'
-import { listAssignedTo, listAtScope, type AzureContext } from 'azure-clients'
+import { coverTogether, isAssignmentOf, sameId, type Registry, type RoleAssignment } from 'azure'
+import { listRoleAssignments, type AzureContext } from 'azure-clients'
 import { groupBy, toActionError, type ActionError, type Wait, waitFor } from 'kernel'
 import { byOperation, isCreation, isGrant } from 'run-model'
 import type { Outcome, PlannedPair, Progress, Verification } from 'run-model'
@@ -120,13 +120,13 @@ async function readAssignments(
   pairs: readonly PlannedPair[],
   { group }: AccessInputs,
 ): Promise<Reported> {
-  const place = placeOf(registry)
   const principalOf = ({ target }: PlannedPair): string => target.identity.objectId
   if (pairs.length === 1 || group) {
-    const read = async (pair: PlannedPair) => [pair, await listAssignedTo(azure, place, principalOf(pair))] as const
+    const read = async (pair: PlannedPair) =>
+      [pair, await listRoleAssignments(azure, registry.id, { assignedTo: principalOf(pair) })] as const
     return new Map(await Promise.all(pairs.map(read)))
   }
-  const all = await listAtScope(azure, place)
+  const all = await listRoleAssignments(azure, registry.id)
   return new Map(pairs.map(pair => [pair, all.filter(({ principalId }) => sameId(principalId, principalOf(pair)))]))
 }
 

@@ -6,7 +6,6 @@ import {
   listMembersCommand,
   listRoleAssignmentChangesCommand,
   normalizeId,
-  placeOf,
   sameId,
   showAssignmentCommand,
   type RoleAssignment,
@@ -61,7 +60,7 @@ async function findAssignment(
   azure: AzureContext,
   { pair: { registry, role, groupAssignments }, inputs: { repositories }, writtenId, isThroughGroup }: Late,
 ): Promise<Presence> {
-  const look = (id: string) => attempt(getRoleAssignment(azure, placeOf(registry), id))
+  const look = (id: string) => attempt(getRoleAssignment(azure, registry.id, id))
   if (writtenId !== undefined) {
     const { error } = await look(writtenId)
     return error ? (error.kind === 'missing' ? false : undefined) : true

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { armActions } from 'azure-clients'
+import { armActions } from 'azure-clients/src/arm/requests.js'
 import { documentedRoles } from '../../support/documented-roles.js'
 import { expectAttached, onceIt, type Scenario, type StepEnd } from '../../support/scenario.js'
 

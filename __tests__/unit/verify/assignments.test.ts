@@ -37,7 +37,7 @@ async function wait(desired: Desired, pair = sampleObservedPair(), lists: (looks
   }
   // At the end of a wait for a group, Microsoft Graph is asked whether the identity still is a member.
   const graph = { post: () => Promise.resolve({ value: [desired.group] }) }
-  const clients = { authorization: () => ({ roleAssignments: { listForScope } }), graph }
+  const clients = { authorization: { roleAssignments: { listForScope } }, graph }
   const azure = { clients, signal: new AbortController().signal } as unknown as AzureContext
   const nothing = (): void => undefined
   const progress = { onStart: nothing, onDone: nothing, onWait: nothing }

@@ -1,7 +1,7 @@
 import { createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipeline'
 import { describe, expect, it } from 'vitest'
 import { queryRegistries } from '../src/arm/resource-graph.js'
-import type { ArmContext } from '../src/arm/context.js'
+import type { ArmContext } from '../src/arm/resources.js'
 import { wholeAnswers } from '../src/http/whole-answers.js'
 
 const address = 'https://management.azure.com/subscriptions/1/providers/Microsoft.ContainerRegistry/registries'

@@ -2,7 +2,7 @@ import { createContainerService } from '@azure/arm-containerservice/api'
 import { RestError, createHttpHeaders, type HttpClient } from '@azure/core-rest-pipeline'
 import { expect, test } from 'vitest'
 import { runCommand } from '../src/arm/run-command.js'
-import type { Clients } from '../src/arm/context.js'
+import type { Clients } from '../src/arm/resources.js'
 import { noteUnsent } from '../src/http/client.js'
 import { clientOptions, createRequestObserver } from '../src/http/requests.js'
 

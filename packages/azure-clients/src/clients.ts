@@ -1,15 +1,13 @@
+import type { AdditionalPolicyConfig } from '@azure-rest/core-client'
 import { AuthorizationManagementClient } from '@azure/arm-authorization'
-import { createContainerRegistryManagement } from '@azure/arm-containerregistry/api'
 import { createContainerService } from '@azure/arm-containerservice/api'
-import type { TokenCredential } from '@azure/core-auth'
-import type { PipelinePolicy } from '@azure/core-rest-pipeline'
-import pLimit, { type LimitFunction } from 'p-limit'
+import pLimit from 'p-limit'
 import type { Cloud, Session, SourceCredentials } from 'azure'
 import { memoize, type Clock } from 'kernel'
-import type { ArmContext, Clients } from './arm/context.js'
+import type { ArmContext } from './arm/resources.js'
 import type { Credential, SigningIn } from './entra/sign-in.js'
 import { createHostGuard } from './http/client.js'
-import { createPatienceWithNew, importStatusPolicy } from './http/operations.js'
+import { createPatienceWithNew } from './http/operations.js'
 import { clientOptions, createConcurrencyLimit } from './http/requests.js'
 import { createRestClient } from './http/rest.js'
 import { createTurnTaking } from './http/retries.js'
@@ -52,43 +50,33 @@ export async function connect({
   const { client, signInTo } = createAzureRegistries(credential, observer, limit, signal)
   const sources = createSourceRegistry(giveOnlyTo(inputs.sourceCredentials), send)
   const azureSources = createSourceRegistry(signInTo, send)
-  const clients = createClients(credential, inputs.cloud, { limit, observer, clock })
+  const optionsAt = (endpoint: string, ...patience: AdditionalPolicyConfig[]) => {
+    const outer = [createHostGuard(endpoint), createConcurrencyLimit(limit), createTurnTaking()]
+    const options = clientOptions(observer, outer)
+    // Before the other policies, which then see each try.
+    options.additionalPolicies.unshift(...patience)
+    return options
+  }
+  const { resourceManager: endpoint, graph } = inputs.cloud
+  const options = optionsAt(endpoint, { policy: createPatienceWithNew(clock), position: 'perRetry' })
+  // By default, arm-containerservice requests a public-cloud token in every cloud (arm-containerservice 25.3.0, `containerServiceContext.js`).
+  const scopes = [tokenScope(endpoint)]
+  const sdk = { ...options, endpoint, credentials: { scopes } }
+  const clients = {
+    // Requests at a scope don't use the client's subscription.
+    authorization: new AuthorizationManagementClient(credential, '', {
+      ...sdk,
+      $host: endpoint,
+      credentialScopes: scopes,
+    }),
+    containerService: memoize((id: string) => createContainerService(credential, id, sdk)),
+    resourceManager: createRestClient(credential, endpoint, options),
+    graph: createRestClient(credential, graph, optionsAt(graph)),
+  }
 
   const session = await signedIn
   const { caller, tenantId } = session
   const content = createRegistryContent(client, caller)
   const azure = { credential, tenantId, signal, clients: { ...clients, caller }, content, sources, azureSources }
   return { session, azure }
-}
-
-/**
- * The clients of Azure Resource Manager and Microsoft Graph. They get their endpoint and the scope of their tokens explicitly: by default,
- * arm-containerservice requests a public-cloud token in every cloud (arm-containerservice 25.3.0, `containerServiceContext.js`).
- */
-function createClients(
-  credential: TokenCredential,
-  cloud: Cloud,
-  { limit, observer, clock }: { limit: LimitFunction; observer: PipelinePolicy; clock: Clock },
-): Omit<Clients, 'caller'> {
-  const at = (endpoint: string, ...more: PipelinePolicy[]) =>
-    clientOptions(observer, [createHostGuard(endpoint), createConcurrencyLimit(limit), createTurnTaking(), ...more])
-  const patience = createPatienceWithNew(clock)
-  const atArm = (...more: PipelinePolicy[]) => {
-    const options = at(cloud.resourceManager, ...more)
-    // Before the other policies, which then see each try.
-    options.additionalPolicies.unshift({ policy: patience, position: 'perRetry' })
-    return options
-  }
-  const arm = atArm()
-  const scopes = [tokenScope(cloud.resourceManager)]
-  const options = { ...arm, endpoint: cloud.resourceManager, credentials: { scopes } }
-  const forRegistries = { ...options, ...atArm(importStatusPolicy) }
-  const forAuthorization = { ...options, $host: cloud.resourceManager, credentialScopes: scopes }
-  return {
-    authorization: memoize(id => new AuthorizationManagementClient(credential, id, forAuthorization)),
-    containerService: memoize(id => createContainerService(credential, id, options)),
-    containerRegistry: memoize(id => createContainerRegistryManagement(credential, id, forRegistries)),
-    resourceManager: createRestClient(credential, cloud.resourceManager, arm),
-    graph: createRestClient(credential, cloud.graph, at(cloud.graph)),
-  }
 }

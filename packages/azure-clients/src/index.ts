@@ -1,29 +1,22 @@
 export { justAssigned } from './arm/authorization.js'
-export { getCluster, listClusters, type Cluster } from './arm/clusters.js'
-export { type ArmContext } from './arm/context.js'
+export { type Cluster } from './arm/clusters.js'
 export { isHashConflict } from './arm/errors.js'
-export { getIdentity, listIdentities, type Identity } from './arm/identities.js'
 export { isVerdict } from './arm/import-errors.js'
-export { startImport, type Import } from './arm/import-image.js'
-export { getServiceAccountPull, getSoftDelete, listServiceAccountPulls } from './arm/previews.js'
-export { createRegistry, getRegistry, listRegistries } from './arm/registries.js'
-export { armActions, namePlace, scopeOf } from './arm/requests.js'
+export { createRegistry, startImport, type Import } from './arm/registry-operations.js'
+export { namePlace, scopeOf } from './arm/requests.js'
 export { queryAssignmentsOfGroups, queryClustersPullingWith, queryRegistries } from './arm/resource-graph.js'
+export { getResource, resources, listResources, type Identity } from './arm/resources.js'
 export {
   createRoleAssignment,
   deleteRoleAssignment,
   getRoleAssignment,
-  listAssignedTo,
-  listAtScope,
-  listInAndAbove,
-  listOfPrincipal,
+  listRoleAssignments,
   readExistingName,
 } from './arm/role-assignments.js'
 export { findRoleDefinition, getRoleDefinition } from './arm/role-definitions.js'
 export { getKubeconfig, runCommand, submitCommand, type Command, type CommandResult } from './arm/run-command.js'
 export {
   findTenant,
-  getResourceGroupLocation,
   isOtherTenant,
   listSubscriptionIdsOnce,
   searchSubscriptions,

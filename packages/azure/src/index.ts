@@ -90,11 +90,9 @@ export {
 export {
   isAssignmentOf,
   otherRoleAssignmentName,
-  placeOf,
   roleAssignmentId,
   roleAssignmentName,
   type DesiredGrant,
-  type Place,
   type PrincipalType,
   type RoleAssignment,
   type Roles,

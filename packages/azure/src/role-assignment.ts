@@ -1,5 +1,4 @@
 import { v5 as uuidV5 } from 'uuid'
-import type { Registry } from './registry.js'
 import { normalizeId, sameId } from './resource-id.js'
 import type { RoleDefinition } from './roles.js'
 
@@ -10,12 +9,6 @@ export interface DesiredGrant {
   role: RoleDefinition
   /** Empty for all. */
   repositories: string[]
-}
-
-/** Where to list role assignments and definitions: a scope and its subscription. */
-export interface Place {
-  scope: string
-  subscriptionId: string
 }
 
 // Namespace of the names below: an arbitrary UUID that must never change.
@@ -45,11 +38,6 @@ export function isAssignmentOf(
 
 export function roleAssignmentId(scope: string, name: string): string {
   return `${scope}/providers/Microsoft.Authorization/roleAssignments/${name}`
-}
-
-/** Where to list a registry's role assignments and roles. */
-export function placeOf({ id, subscriptionId }: Pick<Registry, 'id' | 'subscriptionId'>): Place {
-  return { scope: id, subscriptionId }
 }
 
 export type PrincipalType = 'ServicePrincipal' | 'Group'

@@ -1,6 +1,13 @@
 import pLimit from 'p-limit'
 import type { Registry, Seen, SoftDelete } from 'azure'
-import { describeUnread, getSoftDelete, rememberContent, type AzureContext, type KnownContent } from 'azure-clients'
+import {
+  describeUnread,
+  getResource,
+  resources,
+  rememberContent,
+  type AzureContext,
+  type KnownContent,
+} from 'azure-clients'
 import { attemptOrCancelled, chunk, once, type ActionError, type Result } from 'kernel'
 import type { ClusterWorkloads, WantedBy } from 'run-model'
 import { findRunning, lookUpImage, type AskedImage } from './lookup.js'
@@ -87,7 +94,8 @@ export async function readSoftDelete(
   registries: Iterable<Registry>,
 ): Promise<Map<Registry, Result<SoftDelete>>> {
   const reads = [...new Set(registries)].map(
-    async registry => [registry, await attemptOrCancelled(getSoftDelete(azure, registry))] as const,
+    async registry =>
+      [registry, await attemptOrCancelled(getResource(azure, resources.softDelete, registry.id))] as const,
   )
   return new Map(await Promise.all(reads))
 }

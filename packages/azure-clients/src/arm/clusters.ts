@@ -1,18 +1,13 @@
 import type { ManagedCluster } from '@azure/arm-containerservice'
-import * as managedClusters from '@azure/arm-containerservice/api/managedClusters'
 import {
-  formatResourceId,
   lastSegment,
   phaseOf,
   type ClusterAccess,
   type NodeIdentity,
   type Phase,
-  type ResourceId,
+  type ServiceAccountPull,
   type Target,
 } from 'azure'
-import type { ArmContext } from './context.js'
-import { armActions, collect, scopeOf, toList, toRead } from './requests.js'
-import { askArm } from './errors.js'
 
 /** The properties of an AKS cluster that the action uses. */
 export interface Cluster extends Pick<
@@ -30,37 +25,7 @@ export interface Cluster extends Pick<
   tags?: Readonly<Record<string, string>>
 }
 
-/** @throws ActionError, `CLUSTER_NOT_FOUND` if it does not exist */
-export function getCluster({ clients, signal }: ArmContext, id: ResourceId): Promise<Cluster> {
-  const asked = toRead(`The cluster ${id.name}`, formatResourceId(id), armActions.readCluster, 'CLUSTER_NOT_FOUND')
-  const context = clients.containerService(id.subscriptionId)
-  return askArm(clients, asked, async () =>
-    toCluster(await managedClusters.get(context, id.resourceGroup, id.name, { abortSignal: signal })),
-  )
-}
-
-/** Lists the clusters of a resource group or, without one, of the subscription. @throws ActionError */
-export function listClusters(
-  { clients, signal }: ArmContext,
-  subscriptionId: string,
-  resourceGroup = '',
-): Promise<Cluster[]> {
-  const asked = toList(
-    'The clusters',
-    scopeOf(subscriptionId, resourceGroup),
-    armActions.readCluster,
-    'CLUSTER_NOT_FOUND',
-  )
-  const context = clients.containerService(subscriptionId)
-  return askArm(clients, asked, async () => {
-    const pages = resourceGroup
-      ? managedClusters.listByResourceGroup(context, resourceGroup, { abortSignal: signal })
-      : managedClusters.list(context, { abortSignal: signal })
-    return collect(pages, toCluster)
-  })
-}
-
-function toCluster(cluster: ManagedCluster): Cluster {
+export function toCluster(cluster: ManagedCluster): Cluster {
   const [userAssigned] = Object.values(cluster.identity?.userAssignedIdentities ?? {})
   const controlPlane = cluster.identity?.principalId ?? userAssigned?.principalId
   const phase = phaseOf(cluster.provisioningState)
@@ -113,4 +78,18 @@ function toAccess({ apiServerAccessProfile, aadProfile, agentPoolProfiles }: Man
     // Null in AKS Automatic.
     pools: (agentPoolProfiles ?? []).map(({ name }) => name),
   }
+}
+
+/** What only preview versions return of a cluster. Azure may have null in place of an absent value. */
+interface PreviewCluster {
+  id: string
+  properties?: {
+    securityProfile?: { serviceAccountImagePullProfile?: { enabled?: boolean; defaultManagedIdentityId?: string } }
+  }
+}
+
+/** @returns the cluster's ID, too */
+export function toServiceAccountPull({ id, properties }: PreviewCluster): ServiceAccountPull & { id: string } {
+  const { enabled, defaultManagedIdentityId } = properties?.securityProfile?.serviceAccountImagePullProfile ?? {}
+  return { id, isEnabled: enabled === true, defaultIdentityId: defaultManagedIdentityId ?? '' }
 }

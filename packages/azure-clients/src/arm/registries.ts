@@ -1,93 +1,80 @@
-import type { Registry as SdkRegistry } from '@azure/arm-containerregistry'
-import * as registries from '@azure/arm-containerregistry/api/registries'
-import {
-  formatResourceId,
-  lastSegment,
-  parseResourceId,
-  phaseOf,
-  type Registry,
-  type ResourceId,
-  type RoleAssignmentMode,
-} from 'azure'
-import { abortable } from 'kernel'
-import type { Asked } from '../ask.js'
-import type { ArmContext } from './context.js'
-import { armActions, collect, scopeOf, toList, toRead } from './requests.js'
-import { askArm } from './errors.js'
+import { lastSegment, parseResourceId, phaseOf, type Registry, type SoftDelete } from 'azure'
 
-/** @throws ActionError, `REGISTRY_NOT_FOUND` if it does not exist */
-export function getRegistry({ clients, signal }: ArmContext, id: ResourceId): Promise<Registry> {
-  const asked = toRead(`The registry ${id.name}`, formatResourceId(id), armActions.readRegistry, 'REGISTRY_NOT_FOUND')
-  const context = clients.containerRegistry(id.subscriptionId)
-  return askArm(clients, asked, async () =>
-    toRegistry(await registries.get(context, id.resourceGroup, id.name, { abortSignal: signal })),
-  )
+/** The version of the API of registries. */
+export const registryVersion = '2025-11-01'
+
+/** What Azure answers, as far as it is used. It may have null in place of an absent value. */
+export interface RawRegistry {
+  id: string
+  name?: string
+  tags?: Record<string, string>
+  sku: { name: string }
+  systemData?: { lastModifiedAt?: string }
+  properties?: {
+    loginServer?: string
+    creationDate?: string
+    provisioningState?: string
+    roleAssignmentMode?: string
+    anonymousPullEnabled?: boolean
+    dataEndpointEnabled?: boolean
+    adminUserEnabled?: boolean
+    publicNetworkAccess?: string
+    networkRuleSet?: { defaultAction?: string }
+    privateEndpointConnections?: RawConnection[]
+    policies?: {
+      azureADAuthenticationAsArmPolicy?: { status?: string }
+      /** Only in preview versions. */
+      softDeletePolicy?: { status?: string; retentionDays?: number }
+    }
+    encryption?: { status?: string; keyVaultProperties?: { keyIdentifier?: string } }
+  }
 }
 
-/** Lists the registries of a resource group or, without one, of the subscription. @throws ActionError */
-export function listRegistries(
-  { clients, signal }: ArmContext,
-  subscriptionId: string,
-  resourceGroup = '',
-): Promise<Registry[]> {
-  const asked = toList(
-    'The registries',
-    scopeOf(subscriptionId, resourceGroup),
-    armActions.readRegistry,
-    'REGISTRY_NOT_FOUND',
-  )
-  return askArm(clients, asked, async () => {
-    const context = clients.containerRegistry(subscriptionId)
-    const pages = resourceGroup
-      ? registries.listByResourceGroup(context, resourceGroup, { abortSignal: signal })
-      : registries.list(context, { abortSignal: signal })
-    return collect(pages, toRegistry)
-  })
+interface RawConnection extends Pick<RawRegistry, 'systemData'> {
+  properties?: {
+    provisioningState?: string
+    privateEndpoint?: { id?: string }
+    privateLinkServiceConnectionState?: { status?: string }
+  }
 }
 
-export function toRegistry(registry: SdkRegistry): Registry {
-  const id = registry.id ?? ''
-  const createdAt = registry.creationDate?.toJSON()
-  const { roleAssignmentMode: mode, publicNetworkAccess: access } = registry
-  const connections = registry.privateEndpointConnections ?? []
+export function toRegistry({ id, name, tags, sku, systemData, properties = {} }: RawRegistry): Registry {
+  const { roleAssignmentMode: mode, publicNetworkAccess: access, provisioningState, encryption } = properties
+  const connections = properties.privateEndpointConnections ?? []
   const isMoving = (state: string | undefined): boolean => ['creating', 'updating'].includes(state?.toLowerCase() ?? '')
-  const isOpen = ({
-    provisioningState,
-    privateLinkServiceConnectionState: link,
-  }: (typeof connections)[number]): boolean => isMoving(provisioningState) || is(link?.status, 'Pending')
+  const isOpen = ({ properties: connection }: RawConnection): boolean =>
+    isMoving(connection?.provisioningState) || is(connection?.privateLinkServiceConnectionState?.status, 'Pending')
   // Azure Resource Manager dates every write, also of the network rules (recorded: acr_registry_abac_patch_to_abac_200.json).
-  const changes = [registry, ...connections].flatMap(({ systemData }) => systemData?.lastModifiedAt?.getTime() ?? [])
-  const phase = phaseOf(registry.provisioningState)
+  const changes = [systemData, ...connections.map(each => each.systemData)].flatMap(each => each?.lastModifiedAt ?? [])
+  const phase = phaseOf(provisioningState)
   const isAbac = is(mode, 'AbacRepositoryPermissions')
   return {
     id,
-    name: registry.name ?? lastSegment(id),
+    name: name ?? lastSegment(id),
     subscriptionId: parseResourceId(id)?.subscriptionId ?? '',
-    loginServer: registry.loginServer ?? '',
-    sku: registry.sku.name,
+    loginServer: properties.loginServer ?? '',
+    sku: sku.name,
     // Older API versions only have LegacyRegistryPermissions, and omit the property.
     roleAssignmentMode: isAbac ? 'ABAC' : 'RBAC',
     ...(mode && !isAbac && !is(mode, 'LegacyRegistryPermissions') && { unknownMode: mode }),
-    anonymousPull: registry.anonymousPullEnabled ?? false,
-    hasOwnDataEndpoint: (registry.dataEndpointEnabled ?? false) || connections.length > 0,
-    adminUserEnabled: registry.adminUserEnabled ?? false,
+    anonymousPull: properties.anonymousPullEnabled ?? false,
+    hasOwnDataEndpoint: (properties.dataEndpointEnabled ?? false) || connections.length > 0,
+    adminUserEnabled: properties.adminUserEnabled ?? false,
     publicNetworkAccess: !is(access, 'Disabled'),
     // Azure's list of its values is open (containerregistry.json, `modelAsString`).
     ...(access && !is(access, 'Enabled') && !is(access, 'Disabled') && { otherNetworkAccess: access }),
-    firewall: is(registry.networkRuleSet?.defaultAction, 'Deny'),
-    privateEndpoints: connections.map(({ privateEndpoint, privateLinkServiceConnectionState: link }) => ({
-      id: privateEndpoint?.id ?? '',
-      status: link?.status ?? '',
+    firewall: is(properties.networkRuleSet?.defaultAction, 'Deny'),
+    privateEndpoints: connections.map(({ properties: connection }) => ({
+      id: connection?.privateEndpoint?.id ?? '',
+      status: connection?.privateLinkServiceConnectionState?.status ?? '',
     })),
-    ...((isMoving(registry.provisioningState) || connections.some(isOpen)) && { isChanging: true }),
-    ...(changes.length > 0 && { changedAt: Math.max(...changes) }),
-    armTokensAccepted: !is(registry.policies?.azureADAuthenticationAsArmPolicy?.status, 'disabled'),
-    ...(is(registry.encryption?.status, 'enabled') && {
-      keyVault: hostOf(registry.encryption?.keyVaultProperties?.keyIdentifier),
-    }),
+    ...((isMoving(provisioningState) || connections.some(isOpen)) && { isChanging: true }),
+    ...(changes.length > 0 && { changedAt: Math.max(...changes.map(Date.parse)) }),
+    armTokensAccepted: !is(properties.policies?.azureADAuthenticationAsArmPolicy?.status, 'disabled'),
+    ...(is(encryption?.status, 'enabled') && { keyVault: hostOf(encryption?.keyVaultProperties?.keyIdentifier) }),
     ...(phase && { phase }),
-    ...(createdAt && { createdAt }),
-    ...(registry.tags && { tags: registry.tags }),
+    ...(properties.creationDate && { createdAt: new Date(properties.creationDate).toJSON() }),
+    ...(tags && { tags }),
     exists: true,
   }
 }
@@ -102,37 +89,7 @@ function is(answer: string | undefined, value: string): boolean {
   return answer?.toLowerCase() === value.toLowerCase()
 }
 
-/**
- * Creates a registry and waits until Azure is done.
- * @param writing the signal for the request itself; the one of the context is for the wait after it
- * @param onAccepted called when Azure has accepted the request
- * @throws ActionError, `INVALID_INPUT` if the resource group does not exist
- */
-export function createRegistry(
-  { clients, signal }: ArmContext,
-  { subscriptionId, resourceGroup, name }: ResourceId,
-  { sku, location, roleAssignmentMode }: { sku: string; location: string; roleAssignmentMode: RoleAssignmentMode },
-  writing: AbortSignal,
-  onAccepted: () => void,
-): Promise<Registry> {
-  const parameters = {
-    location,
-    sku: { name: sku },
-    roleAssignmentMode: roleAssignmentMode === 'ABAC' ? 'AbacRepositoryPermissions' : 'LegacyRegistryPermissions',
-  }
-  const asked: Asked = {
-    failure: `Registry ${name} (${sku}) could not be created`,
-    subject: name,
-    scope: scopeOf(subscriptionId, resourceGroup),
-    action: armActions.writeRegistry,
-    notFound: 'INVALID_INPUT',
-  }
-  const context = clients.containerRegistry(subscriptionId)
-  return askArm(clients, asked, async () => {
-    const poller = registries.create(context, resourceGroup, name, parameters, { abortSignal: writing })
-    await poller.submitted()
-    onAccepted()
-    // The SDK does not abort its last request (core-lro 3.3.1, `pollOperationHelper`).
-    return toRegistry(await abortable(poller.pollUntilDone({ abortSignal: signal }), signal))
-  })
+export function toSoftDelete({ properties }: RawRegistry): SoftDelete {
+  const { status = '', retentionDays = 7 } = properties?.policies?.softDeletePolicy ?? {}
+  return { days: status.toLowerCase() === 'enabled' ? retentionDays : 0 }
 }

@@ -1,5 +1,4 @@
-import { normalizeId } from 'azure'
-import type { ErrorCode } from 'kernel'
+import { lastSegment } from 'azure'
 import type { Asked } from '../ask.js'
 
 /**
@@ -32,32 +31,12 @@ export function namePlace(subscriptionId: string, resourceGroup = ''): string {
   return resourceGroup ? `resource group ${resourceGroup}` : `subscription ${subscriptionId}`
 }
 
-/** Describes a request to list something in such a scope. */
-export function toList(what: string, scope: string, action: string, notFound?: ErrorCode): Asked {
-  const [, , subscriptionId = '', , resourceGroup = `subscription ${subscriptionId}`] = scope.split('/')
-  return { failure: `${what} of ${resourceGroup} could not be listed`, scope, action, notFound }
+/** Describes a request to read something at a scope. No code for a 404: the scope itself was read before. */
+export function toRead(what: string, scope: string, action: keyof typeof armActions): Asked {
+  return { failure: `${what} at ${lastSegment(scope)} could not be read`, scope, action: armActions[action] }
 }
 
-/** Describes a request to read something: `toRead('The registry contosoacr', …)`. */
-export function toRead(what: string, scope: string, action: string, notFound?: ErrorCode): Asked {
-  return { failure: `${what} could not be read`, scope, action, notFound }
-}
-
-/**
- * Reads all pages of a list. A resource that several pages show, as happens when others are created or deleted meanwhile, counts once. `Array.fromAsync`
- * needs Node 22.
- */
-export async function collect<T extends { id?: string }, U>(
-  pages: AsyncIterable<T>,
-  convert: (item: T) => U,
-): Promise<U[]> {
-  const items: U[] = []
-  const seen = new Set<string>()
-  for await (const item of pages) {
-    const id = normalizeId(item.id ?? '')
-    if (id !== '' && seen.has(id)) continue
-    seen.add(id)
-    items.push(convert(item))
-  }
-  return items
+/** Removes the leading slash, because arm-authorization 9.0.0 adds one. */
+export function sdkScope(scope: string): string {
+  return scope.replace(/^\//, '')
 }

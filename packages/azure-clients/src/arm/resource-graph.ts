@@ -1,10 +1,10 @@
 import { lastSegment, type Puller, type Registry, type RoleAssignment } from 'azure'
 import type { Asked } from '../ask.js'
-import type { ArmContext } from './context.js'
 import { maxPages } from '../http/whole-answers.js'
 import type { Cluster } from './clusters.js'
-import { armActions } from './requests.js'
 import { askArm } from './errors.js'
+import { armActions } from './requests.js'
+import type { ArmContext } from './resources.js'
 
 const path = '/providers/Microsoft.ResourceGraph/resources?api-version=2022-10-01'
 

@@ -1,39 +1,38 @@
 import type { RoleDefinition as SdkRoleDefinition } from '@azure/arm-authorization'
-import { builtInRoles, lastSegment, type Place, type RoleDefinition } from 'azure'
-import type { Asked } from '../ask.js'
-import type { ArmContext } from './context.js'
-import { armActions, toRead } from './requests.js'
-import { sdkScope } from './role-assignments.js'
+import { builtInRoles, lastSegment, type RoleDefinition } from 'azure'
 import { askArm } from './errors.js'
+import { sdkScope, toRead } from './requests.js'
+import type { ArmContext } from './resources.js'
 
 const builtIn = new Map<string, RoleDefinition>(Object.values(builtInRoles).map(role => [role.id, role]))
 
 /** Gets a role by its GUID; well-known ones without a request, others at the registry, where the caller can read them. @throws ActionError */
 export async function getRoleDefinition(
   { clients, signal }: ArmContext,
-  { scope, subscriptionId }: Place,
+  scope: string,
   roleId: string,
 ): Promise<RoleDefinition> {
   const known = builtIn.get(roleId)
   if (known) return known
-  const { roleDefinitions } = clients.authorization(subscriptionId)
   return askArm(clients, reading(roleId, scope), async () =>
-    toRoleDefinition(await roleDefinitions.get(sdkScope(scope), roleId, { abortSignal: signal })),
+    toRoleDefinition(await clients.authorization.roleDefinitions.get(sdkScope(scope), roleId, { abortSignal: signal })),
   )
 }
 
 /** Finds a role by its display name, in any letter case. @throws ActionError */
 export async function findRoleDefinition(
   { clients, signal }: ArmContext,
-  { scope, subscriptionId }: Place,
+  scope: string,
   roleName: string,
 ): Promise<RoleDefinition | undefined> {
   const known = [...builtIn.values()].find(({ name }) => name.toLowerCase() === roleName.toLowerCase())
   if (known) return known
-  const { roleDefinitions } = clients.authorization(subscriptionId)
   const filter = `roleName eq '${roleName.replaceAll("'", "''")}'`
   return askArm(clients, reading(roleName, scope), async () => {
-    for await (const role of roleDefinitions.list(sdkScope(scope), { filter, abortSignal: signal })) {
+    for await (const role of clients.authorization.roleDefinitions.list(sdkScope(scope), {
+      filter,
+      abortSignal: signal,
+    })) {
       // The role decides what is granted, so don't rely on the filter alone.
       if (role.roleName?.toLowerCase() === roleName.toLowerCase()) return toRoleDefinition(role)
     }
@@ -41,8 +40,8 @@ export async function findRoleDefinition(
   })
 }
 
-function reading(role: string, scope: string): Asked {
-  return toRead(`The role ${role} at ${lastSegment(scope)}`, scope, armActions.readRoleDefinition)
+function reading(role: string, scope: string) {
+  return toRead(`The role ${role}`, scope, 'readRoleDefinition')
 }
 
 function toRoleDefinition({

@@ -2,11 +2,11 @@ import * as managedClusters from '@azure/arm-containerservice/api/managedCluster
 import { aksCommand, formatResourceId, invokeCommand, type ResourceId, type Rule } from 'azure'
 import { fix, type AzureAnswer } from 'kernel'
 import { ask, type Asked, type Attempt } from '../ask.js'
-import type { ArmContext, Clients } from './context.js'
 import { isCode } from '../http/answers.js'
 import { hadNoEffect } from '../http/retries.js'
 import { armRules } from './errors.js'
 import { armActions } from './requests.js'
+import type { ArmContext, Clients } from './resources.js'
 
 /** How a command inside a cluster ended. */
 export interface CommandResult {

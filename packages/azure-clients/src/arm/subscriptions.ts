@@ -1,10 +1,11 @@
 import { normalizeId, parseResourceId, sameId } from 'azure'
 import { attempt, joinSearches, search, type Result, type Search } from 'kernel'
-import type { ArmContext } from './context.js'
-import { armActions, scopeOf, toRead } from './requests.js'
 import { askArm } from './errors.js'
+import { armActions } from './requests.js'
+import type { ArmContext } from './resources.js'
 
 interface Subscription {
+  id?: string
   subscriptionId: string
   state?: string
   tenantId?: string
@@ -82,20 +83,4 @@ function listSubscriptions({ clients, signal }: ArmContext): Promise<Subscriptio
   }
   const path = '/subscriptions?api-version=2022-12-01'
   return askArm(clients, asked, () => clients.resourceManager.list<Subscription>(path, signal))
-}
-
-/** @throws ActionError, `INVALID_INPUT` if the resource group does not exist */
-export function getResourceGroupLocation(
-  { clients, signal }: ArmContext,
-  subscriptionId: string,
-  resourceGroup: string,
-): Promise<string> {
-  const scope = scopeOf(subscriptionId, resourceGroup)
-  const what = `The region of the resource group ${resourceGroup}`
-  const asked = toRead(what, scope, armActions.readResourceGroup, 'INVALID_INPUT')
-  const path = `/subscriptions/${subscriptionId}/resourcegroups/${encodeURIComponent(resourceGroup)}?api-version=2021-04-01`
-  return askArm(clients, asked, async () => {
-    const { location } = await clients.resourceManager.get<{ location: string }>(path, signal)
-    return location
-  })
 }

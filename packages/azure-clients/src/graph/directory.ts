@@ -1,7 +1,7 @@
 import { az, findExplanation, groupMemberCommand, listMembersCommand, normalizeId } from 'azure'
 import { answerOf, attempt, chunk } from 'kernel'
 import { ask } from '../ask.js'
-import type { ArmContext, Clients } from '../arm/context.js'
+import type { ArmContext, Clients } from '../arm/resources.js'
 import { graphRules, groupRules, readGroup, type GraphAttempt, type Group } from './errors.js'
 
 // Microsoft Graph v1.0: learn.microsoft.com/graph/api. Azure roles do not count here; each operation names the application permission it needs.

@@ -92,37 +92,3 @@ export function operationsOf({ headers }: PipelineResponse): string[] {
 export function pathOf(url: string): string {
   return new URL(url).pathname.toLowerCase().replace(/^\/+/, '/')
 }
-
-/**
- * Shows the SDK's poller the real status of an import. By itself, it reads only the HTTP status and takes `200 {"status":"Failed"}` and
- * `200 {"status":"InProgress"}` for success (arm-containerregistry 12.0.0 with core-lro 3).
- */
-export const importStatusPolicy: PipelinePolicy = {
-  name: 'attachAcrImportStatus',
-  async sendRequest(request, next) {
-    const response = await next(request)
-    return isPoll(request) && response.status === 200 ? judgeByBody(response) : response
-  },
-}
-
-function judgeByBody(response: PipelineResponse): PipelineResponse {
-  const { status, error } = readStatus(response.bodyAsText)
-  if (status === undefined || /^succeeded$/i.test(status)) return response
-  if (/^(failed|canceled|cancelled)$/i.test(status)) {
-    const bodyAsText = JSON.stringify({
-      error: error ?? { code: `Import${status}`, message: `The import ended as ${status}.` },
-    })
-    return { ...response, status: 400, bodyAsText }
-  }
-  if (!response.headers.has('location')) response.headers.set('location', response.request.url)
-  return { ...response, status: 202 }
-}
-
-function readStatus(text: string | null | undefined): { status?: string; error?: unknown } {
-  try {
-    const body = JSON.parse(text || '{}') as { status?: string; error?: unknown } | null
-    return body ?? {}
-  } catch {
-    return {} // not JSON: only the HTTP status counts
-  }
-}

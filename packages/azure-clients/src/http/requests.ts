@@ -14,7 +14,7 @@ import { wholeAnswers } from './whole-answers.js'
  * @param outer policies that see each request once, with all of its tries, the outermost first
  */
 export function clientOptions(observer: PipelinePolicy, outer: readonly PipelinePolicy[] = []) {
-  const perTry = [createRepeatMarker(), wholeAnswers, observer, plainAnswers]
+  const perTry = [createRepeatMarker(), wholeAnswers, observer, refusals]
   const additionalPolicies: AdditionalPolicyConfig[] = [
     ...[...outer, retries].map((policy): AdditionalPolicyConfig => ({ policy, position: 'perCall' })),
     ...perTry.map((policy): AdditionalPolicyConfig => ({ policy, position: 'perRetry' })),
@@ -82,15 +82,12 @@ export function createRequestObserver(log: { debug(line: string): void }, onRequ
   }
 }
 
-/** Keeps the body of a refusal, and adds an empty one if there is none, because SDKs crash without it. */
-const plainAnswers: PipelinePolicy = {
-  name: 'attachAcrPlainAnswers',
+/** Keeps the body of a refusal. */
+const refusals: PipelinePolicy = {
+  name: 'attachAcrRefusals',
   async sendRequest(request, next) {
     const response = await next(request)
-    const type = response.headers.get('content-type') ?? ''
     if (response.status >= 400 && response.bodyAsText) keepRefusal(request, response.bodyAsText)
-    // arm-containerregistry 12.0.0 and arm-containerservice 25.3.0 read `error` of an undefined body.
-    if (response.status >= 400 && /json/i.test(type) && !response.bodyAsText) response.bodyAsText = '{}'
     return response
   },
 }

@@ -1,17 +1,30 @@
-import { createRestError, getClient, type Client } from '@azure-rest/core-client'
+import { createRestError, getClient, type Client, type PathUncheckedResponse } from '@azure-rest/core-client'
 import type { TokenCredential } from '@azure/core-auth'
+import { createHttpPoller, type OperationState, type PollerLike } from '@azure/core-lro'
+import { normalizeId } from 'azure'
 import { tokenScope } from '../services.js'
 import type { clientOptions } from './requests.js'
 
-/** Plain requests through the Azure SDK's pipeline (sign-in, retries, proxy), for the few operations that are not worth a package each. */
+/** Something that Azure carries out after it has accepted the request. */
+export interface Operation<T> {
+  /** Whether Azure returned a URL for its state; without one, the poller takes it for done. */
+  isFollowed: boolean
+  poller: PollerLike<OperationState<T>, T>
+}
+
+/**
+ * Plain requests through the Azure SDK's pipeline (sign-in, retries, proxy), for what is not worth a package each. Each throws a RestError if the answer has an
+ * unexpected status.
+ */
 export interface RestClient {
   /** Without a trailing slash. */
   endpoint: string
-  get<T>(path: string, abortSignal: AbortSignal): Promise<T>
-  /** Follows `nextLink` (ARM) and `@odata.nextLink` (Graph). */
-  list<T>(path: string, abortSignal: AbortSignal): Promise<T[]>
-  post<T>(path: string, body: unknown, abortSignal: AbortSignal): Promise<T>
-  delete(path: string, abortSignal: AbortSignal): Promise<void>
+  get<T>(path: string, signal: AbortSignal): Promise<T>
+  /** Reads all pages, by their `nextLink` (Azure Resource Manager) or `@odata.nextLink` (Microsoft Graph). */
+  list<T extends { id?: string }>(path: string, signal: AbortSignal): Promise<T[]>
+  post<T>(path: string, body: unknown, signal: AbortSignal): Promise<T>
+  delete(path: string, signal: AbortSignal): Promise<void>
+  start<T>(method: 'post' | 'put', path: string, body: unknown, signal: AbortSignal): Promise<Operation<T>>
 }
 
 /** @param endpoint without a trailing slash; also the scope of the token */
@@ -24,30 +37,94 @@ export function createRestClient(
     ...options,
     credentials: { scopes: [tokenScope(endpoint)] },
   })
-  const send = async <T>(
-    method: 'get' | 'post' | 'delete',
+  const send = async (
+    method: 'get' | 'post' | 'put' | 'delete',
     path: string,
     abortSignal: AbortSignal,
     body?: unknown,
-  ): Promise<T> => {
+    expected = ['200', '201', '202', '204'],
+  ): Promise<PathUncheckedResponse> => {
     const resource = client.pathUnchecked(path)
     const response = await resource[method]({ abortSignal, skipUrlEncoding: true, ...(body !== undefined && { body }) })
-    if (!response.status.startsWith('2')) throw createRestError(response)
-    return response.body as T
+    if (!expected.includes(response.status)) throw createRestError(response)
+    return response
   }
+  const get = async <T>(path: string, signal: AbortSignal): Promise<T> =>
+    (await send('get', path, signal, undefined, ['200'])).body as T
   return {
     endpoint,
-    get: (path, abortSignal) => send('get', path, abortSignal),
-    post: (path, body, abortSignal) => send('post', path, abortSignal, body),
-    delete: (path, abortSignal) => send('delete', path, abortSignal),
-    list: async <T>(path: string, abortSignal: AbortSignal) => {
-      const items: T[] = []
-      for (let next: string | undefined = path; next;) {
-        const page: { value: T[]; nextLink?: string; '@odata.nextLink'?: string } = await send('get', next, abortSignal)
-        items.push(...page.value)
-        next = page.nextLink ?? page['@odata.nextLink']
+    get,
+    post: async <T>(path: string, body: unknown, signal: AbortSignal) =>
+      (await send('post', path, signal, body)).body as T,
+    delete: async (path, signal) => {
+      await send('delete', path, signal)
+    },
+    list: <T extends { id?: string }>(path: string, signal: AbortSignal) => {
+      async function* read(): AsyncIterable<T> {
+        for (let next: string | undefined = path; next;) {
+          const page: { value: T[]; nextLink?: string; '@odata.nextLink'?: string } = await get(next, signal)
+          yield* page.value
+          const link = page.nextLink ?? page['@odata.nextLink']
+          next = link && withVersionOf(path, link)
+        }
       }
-      return items
+      return collect(read())
+    },
+    start: async <T>(method: 'post' | 'put', path: string, body: unknown, signal: AbortSignal) => {
+      const first = await send(method, path, signal, body)
+      const poll = {
+        sendInitialRequest: () => Promise.resolve(toLroResponse(first, false)),
+        sendPollRequest: async (link: string, { abortSignal }: { abortSignal?: unknown } = {}) => {
+          const signals = [signal, ...(abortSignal ? [abortSignal as AbortSignal] : [])]
+          return toLroResponse(await send('get', withVersionOf(path, link), AbortSignal.any(signals)), true)
+        },
+      }
+      const processResult = (result: unknown) => Promise.resolve(result as T)
+      const poller = createHttpPoller<T, OperationState<T>>(poll, { processResult })
+      return { isFollowed: first.status !== '202' || links.some(name => first.headers[name]), poller }
     },
   }
+}
+
+/**
+ * Reads all items of a list. One that several pages show, as happens when others are created or deleted meanwhile, counts once. `Array.fromAsync` needs
+ * Node 22.
+ */
+export async function collect<T extends { id?: string }>(list: AsyncIterable<T>): Promise<T[]> {
+  const items: T[] = []
+  const seen = new Set<string>()
+  for await (const item of list) {
+    const id = normalizeId(item.id ?? '')
+    if (id === '' || !seen.has(id)) items.push(item)
+    seen.add(id)
+  }
+  return items
+}
+
+/** The headers that lead to the state of an operation. */
+const links = ['location', 'azure-asyncoperation', 'operation-location']
+
+/**
+ * Takes the state of an operation from the body of an answer, if it has one. By itself, core-lro 3.3.1 reads only the HTTP status of what `location` named, and
+ * takes `200 {"status":"Failed"}` and `200 {"status":"InProgress"}` for success.
+ */
+function toLroResponse(response: PathUncheckedResponse, isPoll: boolean) {
+  const { request, headers } = response
+  const body = response.body as { status?: unknown; error?: unknown } | undefined
+  const state = isPoll ? body?.status : undefined
+  const ended = typeof state === 'string' && /^(?:(succeeded)|failed|cancell?ed)$/i.exec(state)
+  if (ended && !ended[1]) {
+    const error = body?.error ?? { code: `Import${ended[0]}`, message: `The import ended as ${ended[0]}.` }
+    throw createRestError({ ...response, status: '400', body: { error } })
+  }
+  const statusCode = typeof state === 'string' && !ended ? 202 : Number(response.status)
+  return { flatResponse: body, rawResponse: { request, headers, statusCode, body } }
+}
+
+/** Adds the version of the first request to a link that lacks it, as the SDKs do (arm-containerregistry 12.0.0, arm-containerservice 25.3.0). */
+function withVersionOf(first: string, link: string): string {
+  const [, version] = /[?&](api-version=[^&]+)/.exec(first) ?? []
+  return version === undefined || /[?&]api-version=/i.test(link)
+    ? link
+    : `${link}${link.includes('?') ? '&' : '?'}${version}`
 }
