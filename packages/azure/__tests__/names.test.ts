@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest'
-import { describePlace, describePlaceOf, namesOf, shortGuid } from '../src/names.js'
+import {
+  describePlace,
+  describePlaceOf,
+  describeSource,
+  formatResourceScope,
+  namesOf,
+  shortenGuids,
+  shortGuid,
+} from '../src/names.js'
 import { sampleId } from '../../../__tests__/support/drift.js'
+import { sampleRegistry } from '../../../__tests__/support/sample.js'
 
+const guid = '11111111-2222-4333-8444-5555555577f3'
 const cluster = 'Microsoft.ContainerService/managedClusters'
 const at = (group: string, subscription = '00000000-0000-0000-0000-00000000abcd', name = 'aks') => ({
   target: sampleId(name, group, cluster, subscription),
@@ -51,5 +61,43 @@ describe('a place', () => {
 describe('a GUID', () => {
   it('is shown by its last four digits', () => {
     expect(shortGuid('11111111-2222-3333-4444-5555555577f3')).toBe('…77f3')
+  })
+})
+
+describe('GUIDs', () => {
+  it('are shown by their last four digits, wherever they stand and however they are written', () => {
+    expect(shortenGuids(`client ${guid} and ${guid.toUpperCase()}.`)).toBe('client …77f3 and …77F3.')
+  })
+
+  it('are distinguished from similar strings', () => {
+    const digest = `sha256:${'0a'.repeat(32)}`
+    for (const text of [digest, '11111111-2222-4333-8444', '1-2222-4333-8444-555555555555', 'aks-2222-4333-8444-prod'])
+      expect(shortenGuids(text)).toBe(text)
+  })
+})
+
+describe('a scope', () => {
+  it.each([
+    ['/', 'the tenant'],
+    ['/providers/Microsoft.Management/managementGroups/platform', 'management group platform'],
+    [`/subscriptions/${guid}`, 'subscription …77f3'],
+    [`/subscriptions/${guid}/resourcegroups/rg-shop`, 'resource group rg-shop'],
+    [sampleRegistry().id, 'contosoacr'],
+    // A scope within a group or subscription isn't the whole group or subscription.
+    [`/providers/Microsoft.Management/managementGroups/platform/providers/x/y/z`, 'z'],
+    [`/providers/x/y/z/subscriptions/${guid}`, guid],
+    [`/providers/x/y/z${sampleRegistry().id.replace(/\/providers.*/, '')}`, 'rg-shop'],
+    [`/providers/x/y/z/providers/Microsoft.Management/managementGroups/platform`, 'platform'],
+  ])('%s is %s', (scope, text) => {
+    expect(formatResourceScope(scope)).toBe(text)
+  })
+
+  it('is named in the source of access', () => {
+    const { id } = sampleRegistry()
+    const group = `/subscriptions/${guid}/resourceGroups/rg-shop`
+    expect(describeSource('direct', id)).toBe('directly at contosoacr')
+    expect(describeSource('inherited', group)).toBe('inherited from resource group rg-shop')
+    expect(describeSource('group', id)).toBe('through a group at contosoacr')
+    expect(describeSource('broader-role', `/subscriptions/${guid}`)).toBe('broader role at subscription …77f3')
   })
 })

@@ -63,7 +63,16 @@ export {
   type PlannedImage,
   type Seen,
 } from './image.js'
-export { describePlace, describePlaceOf, namesOf, shortGuid, type Nameable } from './names.js'
+export {
+  describePlace,
+  describePlaceOf,
+  describeSource,
+  formatResourceScope,
+  namesOf,
+  shortenGuids,
+  shortGuid,
+  type Nameable,
+} from './names.js'
 export { type ChosenNode, type ClusterNode, type Selection, type Taint } from './node.js'
 export { unknowable } from './other-tenant.js'
 export {

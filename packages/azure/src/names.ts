@@ -1,3 +1,4 @@
+import type { GrantedBy } from './access.js'
 import { lastSegment, parseResourceId } from './resource-id.js'
 
 /** Something with a name that another resource can have, too. */
@@ -43,6 +44,32 @@ export function describePlace(
 /** A GUID by its last four digits; the report has it whole. */
 export function shortGuid(guid: string): string {
   return `…${guid.slice(-4)}`
+}
+
+/** A text in which every GUID is short. */
+export function shortenGuids(text: string): string {
+  return text.replaceAll(/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/gi, shortGuid)
+}
+
+/** Where access comes from: `inherited from resource group rg-shop`. */
+export function describeSource(grantedBy: GrantedBy, scope: string): string {
+  const how = {
+    direct: 'directly at',
+    inherited: 'inherited from',
+    group: 'through a group at',
+    'broader-role': 'broader role at',
+  }[grantedBy]
+  return `${how} ${formatResourceScope(scope)}`
+}
+
+/** A scope in words: `resource group rg-shop`, `subscription …7f3a`, `management group platform`, `the tenant`, or the resource's name. */
+export function formatResourceScope(scope: string): string {
+  if (scope === '/') return 'the tenant'
+  if (/^\/providers\/Microsoft\.Management\/managementGroups\/[^/]+$/i.test(scope))
+    return `management group ${lastSegment(scope)}`
+  if (/^\/subscriptions\/[^/]+$/i.test(scope)) return `subscription …${scope.slice(-4)}`
+  if (/^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+$/i.test(scope)) return `resource group ${lastSegment(scope)}`
+  return lastSegment(scope)
 }
 
 /** Azure ignores letter case in names and IDs. */

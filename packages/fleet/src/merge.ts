@@ -1,11 +1,10 @@
-import { weakest } from 'azure'
+import { shortenGuids, weakest } from 'azure'
 import { ActionError, distinctOf, fix, isErrorCode, type Surroundings } from 'kernel'
 import {
   endSentence,
   explainUnchecked,
   mergeDrifts,
   plural,
-  shortenGuids,
   version,
   type Drift,
   type Problem,

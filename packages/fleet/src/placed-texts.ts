@@ -1,6 +1,6 @@
-import { describePlaceOf, lastSegment } from 'azure'
+import { describePlaceOf, lastSegment, shortenGuids } from 'azure'
 import { once, type FindingCode } from 'kernel'
-import { shortenGuids, type Report } from 'report-document'
+import { type Report } from 'report-document'
 import type { Leg } from './read-reports.js'
 
 /** What the texts of a report need to know about its job. */

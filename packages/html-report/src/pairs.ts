@@ -1,6 +1,6 @@
-import { lastSegment, parseResourceId } from 'azure'
+import { lastSegment, parseResourceId, describeSource } from 'azure'
 import { groupBy } from 'kernel'
-import { cut, describeSource, plural, stateOf, states, stateTexts, type Report } from 'report-document'
+import { cut, plural, stateOf, states, stateTexts, type Report } from 'report-document'
 import { Markup, countOmitted, markup } from './markup.js'
 import { drawRow, drawSection } from './table.js'
 

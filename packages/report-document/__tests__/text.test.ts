@@ -1,11 +1,9 @@
 import { formatElapsed, formatSeconds, nameSome } from 'kernel'
 import {
   countTargets,
-  describeSource,
   documentationLink,
   endSentence,
   excerpt,
-  formatResourceScope,
   formatSize,
   linkCode,
   namePlaces,
@@ -13,13 +11,9 @@ import {
   nameWorkflow,
   plural,
   runLink,
-  shortenGuids,
 } from '../src/text.js'
 import { sampleId } from '../../../__tests__/support/drift.js'
-import { sampleRegistry } from '../../../__tests__/support/sample.js'
 import { describe, expect, it, vi } from 'vitest'
-
-const guid = '11111111-2222-4333-8444-5555555577f3'
 
 describe('numbers', () => {
   it.each([
@@ -112,18 +106,6 @@ it('the name of the run is that of its workflow with its number, if there is a r
   expect(nameRun()).toEqual({ name: '', url: '' })
 })
 
-describe('GUIDs', () => {
-  it('are shown by their last four digits, wherever they stand and however they are written', () => {
-    expect(shortenGuids(`client ${guid} and ${guid.toUpperCase()}.`)).toBe('client …77f3 and …77F3.')
-  })
-
-  it('are distinguished from similar strings', () => {
-    const digest = `sha256:${'0a'.repeat(32)}`
-    for (const text of [digest, '11111111-2222-4333-8444', '1-2222-4333-8444-555555555555', 'aks-2222-4333-8444-prod'])
-      expect(shortenGuids(text)).toBe(text)
-  })
-})
-
 describe('sentences', () => {
   it('end in one full stop', () => {
     expect(['It is gone', 'It is gone.', 'Gone!', 'Gone?', 'v1.2 is gone'].map(endSentence)).toEqual([
@@ -133,32 +115,6 @@ describe('sentences', () => {
       'Gone?',
       'v1.2 is gone.',
     ])
-  })
-})
-
-describe('a scope', () => {
-  it.each([
-    ['/', 'the tenant'],
-    ['/providers/Microsoft.Management/managementGroups/platform', 'management group platform'],
-    [`/subscriptions/${guid}`, 'subscription …77f3'],
-    [`/subscriptions/${guid}/resourcegroups/rg-shop`, 'resource group rg-shop'],
-    [sampleRegistry().id, 'contosoacr'],
-    // A scope within a group or subscription isn't the whole group or subscription.
-    [`/providers/Microsoft.Management/managementGroups/platform/providers/x/y/z`, 'z'],
-    [`/providers/x/y/z/subscriptions/${guid}`, guid],
-    [`/providers/x/y/z${sampleRegistry().id.replace(/\/providers.*/, '')}`, 'rg-shop'],
-    [`/providers/x/y/z/providers/Microsoft.Management/managementGroups/platform`, 'platform'],
-  ])('%s is %s', (scope, text) => {
-    expect(formatResourceScope(scope)).toBe(text)
-  })
-
-  it('is named in the source of access', () => {
-    const { id } = sampleRegistry()
-    const group = `/subscriptions/${guid}/resourceGroups/rg-shop`
-    expect(describeSource('direct', id)).toBe('directly at contosoacr')
-    expect(describeSource('inherited', group)).toBe('inherited from resource group rg-shop')
-    expect(describeSource('group', id)).toBe('through a group at contosoacr')
-    expect(describeSource('broader-role', `/subscriptions/${guid}`)).toBe('broader role at subscription …77f3')
   })
 })
 

@@ -28,16 +28,13 @@ export { stateOf, stateTexts, states, type JobRow, type State } from './states.j
 export {
   countTargets,
   cut,
-  describeSource,
   endSentence,
   excerpt,
-  formatResourceScope,
   formatSize,
   namePlaces,
   nameRun,
   nameWorkflow,
   plural,
   runLink,
-  shortenGuids,
   version,
 } from './text.js'

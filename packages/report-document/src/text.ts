@@ -1,4 +1,4 @@
-import { isIdentityId, lastSegment, shortGuid, type GrantedBy } from 'azure'
+import { isIdentityId } from 'azure'
 import { compareNaturally, groupBy } from 'kernel'
 import packageJson from '../../../package.json' with { type: 'json' }
 
@@ -45,10 +45,6 @@ export function nameRun(): { name: string; url: string } {
   return { name: `${env.GITHUB_WORKFLOW ?? ''}, run ${env.GITHUB_RUN_NUMBER ?? ''}`, url: runLink() }
 }
 
-export function shortenGuids(text: string): string {
-  return text.replaceAll(/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/gi, shortGuid)
-}
-
 /** The page of this run, with all its jobs (docs.github.com/actions/reference/variables-reference). */
 export function runLink(): string {
   const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository = '', GITHUB_RUN_ID: run = '' } = process.env
@@ -58,17 +54,6 @@ export function runLink(): string {
 /** A text with a full stop at its end, so that another sentence can follow. */
 export function endSentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`
-}
-
-/** Where access comes from: `inherited from resource group rg-shop`. */
-export function describeSource(grantedBy: GrantedBy, scope: string): string {
-  const how = {
-    direct: 'directly at',
-    inherited: 'inherited from',
-    group: 'through a group at',
-    'broader-role': 'broader role at',
-  }[grantedBy]
-  return `${how} ${formatResourceScope(scope)}`
 }
 
 /** Maximum number of registries that are counted one by one in a headline. */
@@ -113,14 +98,4 @@ export function formatSize(bytes: number): string {
   return bytes < 1_000_000
     ? `${Math.ceil(bytes / 1000)} kB`
     : `${(bytes / 1_000_000).toFixed(bytes < 10_000_000 ? 1 : 0)} MB`
-}
-
-/** A scope in words: `resource group rg-shop`, `subscription …7f3a`, `management group platform`, `the tenant`, or the resource's name. */
-export function formatResourceScope(scope: string): string {
-  if (scope === '/') return 'the tenant'
-  if (/^\/providers\/Microsoft\.Management\/managementGroups\/[^/]+$/i.test(scope))
-    return `management group ${lastSegment(scope)}`
-  if (/^\/subscriptions\/[^/]+$/i.test(scope)) return `subscription …${scope.slice(-4)}`
-  if (/^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+$/i.test(scope)) return `resource group ${lastSegment(scope)}`
-  return lastSegment(scope)
 }

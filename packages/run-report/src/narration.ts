@@ -9,9 +9,11 @@ import {
   type RegistryWithRole,
   type Session,
   type Target,
+  formatResourceScope,
+  shortenGuids,
 } from 'azure'
 import { groupBy, type Logger } from 'kernel'
-import { excerpt, formatResourceScope, formatSize, plural, shortenGuids } from 'report-document'
+import { excerpt, formatSize, plural } from 'report-document'
 import {
   describeEffect,
   describeOperation,

@@ -1,9 +1,8 @@
-import { lastSegment, nameImage, nameSource, namesOf, shortDigest } from 'azure'
+import { lastSegment, nameImage, nameSource, namesOf, shortDigest, describeSource, shortenGuids } from 'azure'
 import { formatSeconds, groupBy } from 'kernel'
 import {
   describeDriftInFull,
   describeMany,
-  describeSource,
   escapeMarkdown,
   fence,
   firstOf,
@@ -14,7 +13,6 @@ import {
   plural,
   problemsToMarkdown,
   selectUnchecked,
-  shortenGuids,
   table,
   type Drift,
   type JobRow,

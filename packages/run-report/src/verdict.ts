@@ -1,15 +1,22 @@
 import { describeRepositories } from 'repository-conditions'
-import { namesOf, parseResourceId, shortDigest, type Access, type Nameable, type Registry } from 'azure'
+import {
+  namesOf,
+  parseResourceId,
+  shortDigest,
+  type Access,
+  type Nameable,
+  type Registry,
+  describeSource,
+  shortenGuids,
+} from 'azure'
 import { formatSeconds, groupBy, type ActionError, nameSome, type ErrorCode, type Finding } from 'kernel'
 import {
   countDrift,
   countTargets,
   countUnchecked,
-  describeSource,
   namePlaces,
   plural,
   selectUnchecked,
-  shortenGuids,
   type Drift,
   type JobRow,
   whereAsked,
