@@ -1,5 +1,5 @@
 import { addToSummary, formatSeconds, isAbort, quote, setOutput, type Surroundings } from 'kernel'
-import { nameRun, nameWorkflow, type Drift } from 'report-document'
+import { currentRun, type Drift } from 'report-document'
 import type { DriftInputs, SettleDrift, Since } from 'run-model'
 import { GithubError, explainRefusal, toGithubError } from './github/errors.js'
 import { createIssues } from './github/issues.js'
@@ -19,12 +19,11 @@ export async function keepIssue(
   settle: SettleDrift,
   { log, clock, signal }: Surroundings,
 ): Promise<void> {
-  const { env } = process
-  const run = { ...nameRun(), id: env.GITHUB_RUN_ID ?? '', number: env.GITHUB_RUN_NUMBER ?? '' }
+  const run = currentRun()
   const owner = readOwner(driftIssue)
   const issues = createIssues({
     token,
-    repository: env.GITHUB_REPOSITORY ?? '',
+    repository: run.repository,
     label: driftLabel.name,
     clock,
     signal,
@@ -86,7 +85,7 @@ function readOwner(driftIssue: string): Owner {
   const { env } = process
   const { GITHUB_JOB: job = '', GITHUB_ACTION: step = '', GITHUB_RUN_ID: id, GITHUB_RUN_ATTEMPT: attempt } = env
   const inputs = Object.entries(env).filter(([name]) => name.startsWith('INPUT_') && !otherInputs.includes(name))
-  const name = driftIssue === 'true' ? [nameWorkflow(), job, step].filter(Boolean).join(' / ') : driftIssue
+  const name = driftIssue === 'true' ? [currentRun().file, job, step].filter(Boolean).join(' / ') : driftIssue
   return { name, run: id ? `${id}.${attempt ?? '1'}` : '', about: JSON.stringify(inputs.sort()) }
 }
 

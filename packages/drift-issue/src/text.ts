@@ -1,6 +1,7 @@
 import { namesOf } from 'azure'
 import type { Quote } from 'kernel'
 import {
+  bullets,
   countDrift,
   cut,
   describeDrift,
@@ -8,7 +9,6 @@ import {
   escapeMarkdown,
   escapeMessage,
   joinParts,
-  listToMarkdown,
   nameRegistry,
   selectTargets,
   type Drift,
@@ -123,9 +123,10 @@ function describeSettled(settled: readonly Settled[], drift: Drift): string {
 
 function listSettled(settled: readonly Settled[], drift: Drift): string {
   const nameOf = nameFormer(settled, drift)
-  return listToMarkdown(settled, ({ former, fate: { kind, text, quote } }) =>
+  const lines = settled.map(({ former, fate: { kind, text, quote } }) =>
     messageToMarkdown(`${nameOf(former)}: ${prefixes[kind]}${quote?.statement ?? text}`, quote, maxSettledLength),
   )
+  return bullets(lines, '')
 }
 
 const prefixes: Record<Fate['kind'], string> = {
@@ -152,8 +153,8 @@ export function changeComment(
   // Only in the first comment: the issue stays open until a person decides.
   const dropped = settled.filter(({ former, fate }) => fate.kind === 'dropped' && !former.wasDropped)
   const changes = joinParts([
-    worse.length > 0 && `**Worse**: ${worse.length} more.\n${listToMarkdown(worse, itemToMarkdown)}`,
-    better.length > 0 && `**Better**: ${better.length} repaired.\n${listToMarkdown(better, nameItem)}`,
+    worse.length > 0 && `**Worse**: ${worse.length} more.\n${listItems(worse, itemToMarkdown)}`,
+    better.length > 0 && `**Better**: ${better.length} repaired.\n${listItems(better, nameItem)}`,
     gone.length > 0 && `**Better**: ${gone.length} gone.\n${listSettled(gone, drift)}`,
     dropped.length > 0 && `**Unknown**: ${dropped.length} no longer checked.\n${listSettled(dropped, drift)}`,
   ])
@@ -178,7 +179,7 @@ export function closingComment(drift: Drift, settled: readonly Settled[], run: R
 }
 
 export function reopeningComment({ items }: Drift, run: RunReference): string {
-  return `**Worse**: the drift is back, or was never repaired.\n${listToMarkdown(items, itemToMarkdown)}\n\n${foundBy(run)}`
+  return `**Worse**: the drift is back, or was never repaired.\n${listItems(items, itemToMarkdown)}\n\n${foundBy(run)}`
 }
 
 /** The comment and the body of a duplicate. */
@@ -187,6 +188,10 @@ export function duplicateText(number: number): string {
 }
 
 const foundBy = ({ name, url }: RunReference): string => `[${escapeMarkdown(name)}](${url})`
+
+function listItems(items: readonly DriftItem[], toMarkdown: (item: DriftItem) => string): string {
+  return bullets(items.map(toMarkdown), '')
+}
 
 function itemToMarkdown(item: DriftItem): string {
   return messageToMarkdown(describeDrift(item, item.quote?.statement), item.quote)

@@ -2,7 +2,7 @@ import { basename, dirname, join, relative } from 'node:path'
 import { type Dirent, readFileSync, readdirSync, statSync } from 'node:fs'
 import { describePlace, lastSegment } from 'azure'
 import { compareNaturally, messageOf, plainText } from 'kernel'
-import { cut, plural, runLink } from 'report-document'
+import { currentRun, cut, plural } from 'report-document'
 import { maxBytes, readReport, type Content } from './read-report.js'
 
 /** Maximum length of a job's name in a headline or a table. */
@@ -102,7 +102,7 @@ function missing(files: Found[], fleet: readonly unknown[]): Leg[] {
   const lost = fleet.filter((_, index) => !present.has(index))
   const unplaced = files.filter(({ index }) => index === undefined).length
   if (unplaced === 0)
-    return lost.map(entry => ({ ...namesOf(entry), entries: [entry], problem: noReport, run: runLink() }))
+    return lost.map(entry => ({ ...namesOf(entry), entries: [entry], problem: noReport, run: currentRun().url }))
   const count = fleet.length - files.length
   if (count <= 0) return []
   // Which of them it is can't be seen from the others.
@@ -110,7 +110,7 @@ function missing(files: Found[], fleet: readonly unknown[]): Leg[] {
     toName(`${count} of: ${lost.map(nameOne).join('; ')}`)
   const [name, called] = [describe(describeEntry), describe(entry => nameEntry(entry).called)]
   const problem = count === 1 ? noReport : noReports
-  return [{ name, called, isPlural: count > 1, where: '', entries: lost, problem, run: runLink() }]
+  return [{ name, called, isPlural: count > 1, where: '', entries: lost, problem, run: currentRun().url }]
 }
 
 const noReport = 'its job left no report: it was cancelled or failed'

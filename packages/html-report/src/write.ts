@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { annotate, makeTempFolder, messageOf, redactJson, setOutput, type Logger } from 'kernel'
-import { groupProblems, nameRun, type Problem } from 'report-document'
+import { groupProblems, currentRun, type Problem } from 'report-document'
 import type { PageContent } from './content.js'
 import { toPage } from './page.js'
 
@@ -14,7 +14,7 @@ export function writeHtmlReport(
   log: Logger,
 ): void {
   const problems = [...groupProblems(errors), ...groupProblems(found.report.findings)]
-  const content: PageContent = { ...found, problems, run: nameRun() }
+  const content: PageContent = { ...found, problems, run: currentRun() }
   try {
     const file = join(makeTempFolder(), 'attach-acr-report.html')
     // The runner masks secrets in logs only.

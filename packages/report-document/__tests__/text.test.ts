@@ -1,16 +1,14 @@
 import { formatElapsed, formatSeconds, nameSome } from 'kernel'
 import {
   countTargets,
+  currentRun,
   documentationLink,
   endSentence,
   excerpt,
   formatSize,
   linkCode,
   namePlaces,
-  nameRun,
-  nameWorkflow,
   plural,
-  runLink,
 } from '../src/text.js'
 import { sampleId } from '../../../__tests__/support/drift.js'
 import { describe, expect, it, vi } from 'vitest'
@@ -61,7 +59,8 @@ describe('targets', () => {
 describe('lists', () => {
   it('are complete up to their limit, and count the rest above it', () => {
     expect(excerpt(['a', 'b'], 2)).toEqual(['a', 'b'])
-    expect(excerpt(['a', 'b', 'c', 'd', 'e'], 2)).toEqual(['a', 'b', 'and 3 more, which the report lists'])
+    expect(excerpt(['a', 'b', 'c', 'd', 'e'], 2)).toEqual(['a', 'b', 'and 3 more, which the report file lists'])
+    expect(excerpt(['a', 'b'], 1, '')).toEqual(['a', 'and 1 more'])
     expect(nameSome(['aks-1', 'aks-2'], 2)).toBe('aks-1, aks-2')
     expect(nameSome(['aks-1', 'aks-2', 'aks-3', 'aks-4', 'aks-5'], 2)).toBe('aks-1, aks-2 and 3 more')
   })
@@ -92,18 +91,18 @@ describe('the page of the run', () => {
     vi.stubEnv('GITHUB_REPOSITORY', 'contoso/shop')
       .stubEnv('GITHUB_RUN_ID', '7')
       .stubEnv('GITHUB_SERVER_URL', undefined)
-    expect(runLink()).toBe('https://github.com/contoso/shop/actions/runs/7')
+    expect(currentRun().url).toBe('https://github.com/contoso/shop/actions/runs/7')
     vi.stubEnv('GITHUB_SERVER_URL', 'https://ghe.contoso.com')
-    expect(runLink()).toBe('https://ghe.contoso.com/contoso/shop/actions/runs/7')
+    expect(currentRun().url).toBe('https://ghe.contoso.com/contoso/shop/actions/runs/7')
     vi.unstubAllEnvs()
   })
 })
 
 it('the name of the run is that of its workflow with its number, if there is a run', () => {
   vi.stubEnv('GITHUB_RUN_ID', '7').stubEnv('GITHUB_WORKFLOW', 'Nightly drift').stubEnv('GITHUB_RUN_NUMBER', '42')
-  expect(nameRun()).toEqual({ name: 'Nightly drift, run 42', url: runLink() })
+  expect(currentRun().name).toBe('Nightly drift, run 42')
   vi.stubEnv('GITHUB_RUN_ID', undefined)
-  expect(nameRun()).toEqual({ name: '', url: '' })
+  expect(currentRun().name).toBe('')
 })
 
 describe('sentences', () => {
@@ -150,10 +149,10 @@ describe('variables of the runner', () => {
       GITHUB_WORKFLOW: 'Nightly',
       GITHUB_WORKFLOW_REF: 'contoso/shop/.github/workflows/nightly.yml@refs/heads/main',
     })
-    expect(nameWorkflow()).toBe('.github/workflows/nightly.yml')
+    expect(currentRun().file).toBe('.github/workflows/nightly.yml')
     stub({ GITHUB_WORKFLOW_REF: undefined })
-    expect(nameWorkflow()).toBe('Nightly')
+    expect(currentRun().file).toBe('Nightly')
     stub({ GITHUB_REPOSITORY: undefined, GITHUB_WORKFLOW: undefined })
-    expect(nameWorkflow()).toBe('')
+    expect(currentRun().file).toBe('')
   })
 })

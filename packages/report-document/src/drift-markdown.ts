@@ -1,10 +1,11 @@
 import { listRoleAssignmentChangesCommand, parseResourceId, shortGuid } from 'azure'
-import { groupBy } from 'kernel'
+import { groupBy, type Unknown } from 'kernel'
 import { createAnswerDescriber, createTeller } from './problems.js'
 import { nameRegistry, repairDrift, wayOf } from './drift-text.js'
 import { isAttachable, isHarmless, type Drift, type DriftItem } from './drift.js'
 import {
   adviceToMarkdown,
+  bullets,
   commandBlock,
   drawTable,
   escapeMarkdown,
@@ -13,10 +14,10 @@ import {
   folded,
   joinParts,
 } from './markdown.js'
-import { unseenToMarkdown } from './sections.js'
-import { cut, documentationLink, linkCode, nameWorkflow, plural } from './text.js'
+import { cut, documentationLink, currentRun, linkCode, plural } from './text.js'
 
-const maxListed = 20
+/** Maximum number of groups of items that are counted. */
+const maxGroups = 20
 
 /** Maximum number of registries whose role assignment changes a command lists. */
 const maxLooks = 3
@@ -36,7 +37,10 @@ const roomForCounts = 600
 export function describeDriftInFull(drift: Drift, room: number, ageOf?: (item: DriftItem) => string): string {
   const { items, unknown, blind, unseen } = drift
   const advice = adviseOnDrift(drift)
-  const gaps = listToMarkdown(blind, ({ text }) => escapeMarkdown(cut(text)))
+  const gaps = bullets(
+    blind.map(({ text }) => escapeMarkdown(cut(text))),
+    '',
+  )
   const isMany = items.length > maxRows
   const counts = isMany ? countTable(items) : ''
   const others = unseenToMarkdown(unseen.map(({ message }) => ({ message: cut(message) })))
@@ -70,7 +74,7 @@ function countTable(items: DriftItem[]): string {
       .join('\n')
   })
   const sorted = [...groups].sort(([, a], [, b]) => b.length - a.length)
-  const rows = sorted.slice(0, maxListed).map(([key, { length }]) => [...key.split('\n'), String(length)])
+  const rows = sorted.slice(0, maxGroups).map(([key, { length }]) => [...key.split('\n'), String(length)])
   const more = sorted.length - rows.length
   return joinParts([
     drawTable(['registry', 'subscription', 'reason', 'how many'], rows),
@@ -152,12 +156,13 @@ function attachStep(): string {
     `- uses: ${repository ? `${repository}${ref ? `@${ref}` : ''}` : './'}`,
     '  with:',
     '    mode: attach',
-    `    # and the other inputs of the step in ${nameWorkflow()}, with an identity that is allowed to assign roles`,
+    `    # and the other inputs of the step in ${currentRun().file}, with an identity that is allowed to assign roles`,
   ])
 }
 
-/** A list of the first items, and a line that counts the others. */
-export function listToMarkdown<T>(items: readonly T[], toMarkdown: (item: T) => string): string {
-  const lines = items.slice(0, maxListed).map(item => `- ${toMarkdown(item)}`)
-  return [...lines, ...(items.length > maxListed ? [`- and ${items.length - maxListed} more`] : [])].join('\n')
+/** The items that could not be checked, in Markdown; empty if there are none. */
+export function unseenToMarkdown(unseen: readonly Pick<Unknown, 'message'>[]): string {
+  if (unseen.length === 0) return ''
+  const messages = unseen.map(({ message }) => escapeMarkdown(message))
+  return `**? Could not be checked:**${messages.length === 1 ? ` ${messages.join()}` : `\n\n${bullets(messages)}`}`
 }

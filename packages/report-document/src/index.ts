@@ -1,4 +1,4 @@
-export { describeDriftInFull, describeMany, listToMarkdown } from './drift-markdown.js'
+export { describeDriftInFull, describeMany, unseenToMarkdown } from './drift-markdown.js'
 export {
   annotateDrift,
   countDrift,
@@ -10,31 +10,8 @@ export {
 } from './drift-text.js'
 export { keyOf, mergeDrifts, selectTargets, selectUnchecked, type Drift, type DriftItem } from './drift.js'
 export { findDrift, toDrift, whereAsked } from './find-drift.js'
-export {
-  bullets,
-  codeSpan,
-  escapeMarkdown,
-  escapeMessage,
-  fence,
-  firstOf,
-  folded,
-  joinParts,
-  table,
-} from './markdown.js'
-export { groupProblems, type Problem, type ProblemGroup } from './problems.js'
+export { bullets, codeSpan, escapeMarkdown, escapeMessage, fence, folded, joinParts, table } from './markdown.js'
+export { groupProblems, problemsToMarkdown, type Problem, type ProblemGroup } from './problems.js'
 export { toImageJson, toReportJson, type Report } from './report-json.js'
-export { problemsToMarkdown, unseenToMarkdown } from './sections.js'
 export { stateOf, stateTexts, states, type JobRow, type State } from './states.js'
-export {
-  countTargets,
-  cut,
-  endSentence,
-  excerpt,
-  formatSize,
-  namePlaces,
-  nameRun,
-  nameWorkflow,
-  plural,
-  runLink,
-  version,
-} from './text.js'
+export { countTargets, currentRun, cut, endSentence, excerpt, formatSize, namePlaces, plural, version } from './text.js'

@@ -1,5 +1,5 @@
 import { partsOf, plainText, type Fix, type Quote, wrapCommand } from 'kernel'
-import { plural, runLink } from './text.js'
+import { currentRun, excerpt, plural } from './text.js'
 
 /** An invisible character that splits what GitHub would take for a mention or a reference. */
 const gap = '\u200b'
@@ -12,12 +12,13 @@ const ownPages = /^https:\/\/(?:learn\.microsoft\.com|docs\.github\.com|www\.git
  * (github.github.com/gfm; docs.github.com "Autolinked references and URLs").
  */
 export function escapeMarkdown(text: string): string {
+  const isOwnPage = (part: string): boolean => ownPages.test(part) || part === currentRun().url
   return (
     plainText(text)
       .trim()
       .split(/(https:\/\/[\w./#?=&%-]*[\w/#=&%-])/)
-      // In angle brackets, so that the text around it isn't part of the link.
-      .map(part => (ownPages.test(part) || part === runLink() ? `<${part}>` : escapePart(part)))
+      // Every second part is a link: in angle brackets, so that the text around it isn't part of it.
+      .map((part, index) => (index % 2 === 1 && isOwnPage(part) ? `<${part}>` : escapePart(part)))
       .join('')
       // The beginning of a heading, a list or a rule.
       .replace(/^(?=[#+=-])/, '\\')
@@ -114,7 +115,7 @@ export function fittingTable<T>(
 /** Number of rows that are shown; the rest is folded. */
 const maxRows = 50
 
-/** Maximum number of folded rows and lines; the report file has all. */
+/** Maximum number of folded rows; the report file has all. */
 const maxFolded = 1000
 
 /**
@@ -140,16 +141,11 @@ export function table<T>(
   return joinParts([shown, folded(plural(others.length, more), joinParts([drawn, omitted]))])
 }
 
-/** The first of many lines or rows, and a line that counts the others. */
-export function firstOf<T>(items: readonly T[], max = maxFolded): { items: T[]; omitted: string } {
-  const omitted = items.length > max ? `\n\nand ${items.length - max} more, which the report file lists` : ''
-  return { items: items.slice(0, max), omitted }
-}
-
-/** A list of the first lines, and a line that counts the others. */
-export function bullets(lines: readonly string[], max: number): string {
-  const { items, omitted } = firstOf(lines, max)
-  return items.map(line => `- ${line}`).join('\n') + omitted
+/** A list of the first lines, and one that counts the others: see `excerpt`. */
+export function bullets(lines: readonly string[], where?: string): string {
+  return excerpt(lines, undefined, where)
+    .map(line => `- ${line}`)
+    .join('\n')
 }
 
 export function folded(title: string, body: string): string {

@@ -10,6 +10,7 @@ import {
   type Group,
   type Quote,
 } from 'kernel'
+import { adviceToMarkdown, bullets, codeSpan, escapeMessage, folded, joinParts } from './markdown.js'
 import { documentationLink } from './text.js'
 
 /**
@@ -63,6 +64,18 @@ export function groupProblems(problems: readonly Problem[]): ProblemGroup[] {
       others: describeOthers(group),
       advice: adviceOf(group),
     }
+  })
+}
+
+/** Failures or findings and what to do about them, in Markdown: one section for each group. Of findings, the head has the number. */
+export function problemsToMarkdown(problems: readonly Problem[]): string[] {
+  return groupProblems(problems).map(group => {
+    const { level, mark, code, link, answer, others, advice } = group
+    const count = level !== 'error' && others.length > 0 ? ` (${others.length + 1})` : ''
+    const said = level === 'error' && answer ? ` ${codeSpan(answer)}` : ''
+    const head = `**${mark} ${link ? `[${code}](${link})` : code}**${count} ${escapeMessage(group)}${said}`
+    const rest = others.length > 0 && folded(`${others.length} more like it`, bullets(others.map(escapeMessage)))
+    return joinParts([head, ...adviceToMarkdown(advice), rest])
   })
 }
 

@@ -4,12 +4,19 @@ import packageJson from '../../../package.json' with { type: 'json' }
 
 export const version: string = packageJson.version
 
-/** Maximum number of entries listed in an error. */
-const maxNamed = 20
+/** Number of lines that a list shows. */
+const maxLines = 20
 
-/** The first lines of a list in the log, and a line that counts the others. */
-export function excerpt(lines: string[], max = maxNamed): string[] {
-  return lines.length > max ? [...lines.slice(0, max), `and ${lines.length - max} more, which the report lists`] : lines
+/**
+ * The first lines of a list, and one that counts the others.
+ * @param where where to find these; empty if it goes without saying
+ */
+export function excerpt(
+  lines: readonly string[],
+  max = maxLines,
+  where = ', which the report file lists',
+): readonly string[] {
+  return lines.length > max ? [...lines.slice(0, max), `and ${lines.length - max} more${where}`] : lines
 }
 
 /**
@@ -28,27 +35,22 @@ export function linkCode(code: string): string {
   return link ? `[${code}](${link})` : code
 }
 
-/**
- * Path of the workflow's file in its repository; older GitHub Enterprise Servers only provide its name. `GITHUB_WORKFLOW_REF` is
- * `owner/name/.github/workflows/file.yml@refs/heads/main` (docs.github.com/actions/reference/variables-reference).
- */
-export function nameWorkflow(): string {
-  const { GITHUB_REPOSITORY: repository = '', GITHUB_WORKFLOW_REF: ref = '', GITHUB_WORKFLOW: name = '' } = process.env
-  const [path = ''] = ref.split('@')
-  return path.slice(repository.length + 1) || name
-}
-
-/** The run of the workflow: `Nightly drift, run 42` with its address. Empty texts outside of GitHub. */
-export function nameRun(): { name: string; url: string } {
+/** The run of the workflow, from the runner's variables (docs.github.com/actions/reference/variables-reference). */
+export function currentRun() {
   const { env } = process
-  if (!env.GITHUB_RUN_ID) return { name: '', url: '' }
-  return { name: `${env.GITHUB_WORKFLOW ?? ''}, run ${env.GITHUB_RUN_NUMBER ?? ''}`, url: runLink() }
-}
-
-/** The page of this run, with all its jobs (docs.github.com/actions/reference/variables-reference). */
-export function runLink(): string {
-  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository = '', GITHUB_RUN_ID: run = '' } = process.env
-  return `${server ?? 'https://github.com'}/${repository}/actions/runs/${run}`
+  const { GITHUB_REPOSITORY: repository = '', GITHUB_WORKFLOW: workflow = '', GITHUB_WORKFLOW_REF: ref = '' } = env
+  const { GITHUB_RUN_ID: id = '', GITHUB_RUN_NUMBER: number = '' } = env
+  // `owner/name/.github/workflows/file.yml@refs/heads/main`
+  const [path = ''] = ref.split('@')
+  return {
+    ...{ id, number, repository, workflow },
+    /** Path of the workflow's file in its repository; older GitHub Enterprise Servers only provide its name. */
+    file: path.slice(repository.length + 1) || workflow,
+    /** `Nightly drift, run 42`; empty outside of GitHub. */
+    name: id && `${workflow}, run ${number}`,
+    /** Its page, with all its jobs. */
+    url: `${env.GITHUB_SERVER_URL ?? 'https://github.com'}/${repository}/actions/runs/${id}`,
+  }
 }
 
 /** A text with a full stop at its end, so that another sentence can follow. */

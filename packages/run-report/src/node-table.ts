@@ -3,8 +3,6 @@ import { formatSeconds, groupBy, nameSome, type Group, withoutStop } from 'kerne
 import { bullets, codeSpan, escapeMarkdown, joinParts, plural, table } from 'report-document'
 import { isAsked, type NodePull, type PairResult } from 'run-model'
 
-const maxMessages = 20
-
 const maxNodes = 3
 
 /** The pulls of one image or several on a node, with how people name the node. */
@@ -71,5 +69,5 @@ function listMessages(refused: Row[], quotes: ReadonlySet<string>): string {
     const nodes = [...new Set(rows.map(({ node }) => node))]
     return `${escapeMarkdown(nameSome(nodes, maxNodes))}: ${codeSpan(message)}`
   })
-  return bullets(lines, maxMessages)
+  return bullets(lines)
 }

@@ -4,11 +4,10 @@ import {
   describeDriftInFull,
   describeMany,
   escapeMarkdown,
+  excerpt,
   fence,
-  firstOf,
   folded,
   formatSize,
-  groupProblems,
   joinParts,
   plural,
   problemsToMarkdown,
@@ -57,11 +56,11 @@ export function toMarkdown(story: Story): string {
   return fitSummary([
     `### ${escapeMarkdown(describeStory(story, ({ name }) => name))}`,
     uncounted && `**Could not be checked** (not counted as drift):\n\n${uncounted}`,
-    ...problemsToMarkdown(groupProblems(failures)),
+    ...problemsToMarkdown(failures),
     hasDrift && describeDriftInFull(driftAlone, run ? maxDriftLength : maxFleetDriftLength),
     ...(run ? runTables(run, drift) : [describeGlance(spots, jobs)]),
     unseenToMarkdown(drift.unseen),
-    ...problemsToMarkdown(groupProblems(report.findings)),
+    ...problemsToMarkdown(report.findings),
     ...(run ? [drawTime(run), details(run)] : [countReports(jobs)]),
   ])
 }
@@ -181,24 +180,24 @@ function imageTable(images: WantedBy<'input'>[]): string {
   const references = images.filter(isGood).map(pinned)
   return joinParts([
     table(['', 'source', 'image', 'status', 'size', 'took'], worstFirst, toCells, 'more image'),
-    references.length > 0 && fence('', firstOf(references).items),
+    references.length > 0 && fence('', references.slice(0, maxDetails)),
   ])
 }
 
+/** Maximum number of lines of each list among the details, and of references. */
+const maxDetails = 1000
+
 function details({ plan, notes, requests, startedAt, finishedAt, stages, session }: Result): string {
-  const planned = (plan?.operations ?? []).map(
-    operation => `  - ${escapeMarkdown(shortenGuids(`${describeOperation(operation)}: ${operation.reason}`))}`,
+  const planned = (plan?.operations ?? []).map(operation =>
+    escapeMarkdown(shortenGuids(`${describeOperation(operation)}: ${operation.reason}`)),
   )
-  const noted = notes.map(note => `- ${escapeMarkdown(note)}`)
   const took = stages.map(
     stage => `${stage.name.toLowerCase()} ${formatSeconds((stage.finishedAt - stage.startedAt) / 1000)}`,
   )
   const lines = [
     ...(plan ? [`- planned: ${countPlan(plan)}`] : []),
-    ...[planned, noted].flatMap(all => {
-      const { items: some, omitted } = firstOf(all)
-      return omitted ? [...some, `- ${omitted.trim()}`] : some
-    }),
+    ...excerpt(planned, maxDetails).map(line => `  - ${line}`),
+    ...excerpt(notes.map(escapeMarkdown), maxDetails).map(line => `- ${line}`),
     ...(session ? [`- signed in as ${escapeMarkdown(`${session.caller.name}, ${session.by}`)}`] : []),
     `- ${plural(requests, 'request')}, ${formatSeconds((finishedAt - startedAt) / 1000)}${took.length > 0 ? ` (${took.join(', ')})` : ''}`,
     `- attach-acr ${version} on Node ${process.versions.node}`,
