@@ -34,7 +34,7 @@ export function toJobRows(legs: readonly Leg[], drifts: readonly Drift[]): JobRo
       hasReport: report !== undefined,
     }
   })
-  const rankOf = ({ gap, state }: JobRow): number => (gap === '' ? states.indexOf(state) : -1)
+  const rankOf = ({ gap, state }: JobRow): number => (gap === '' ? states[state].rank : -1)
   return rows.sort((a, b) => rankOf(a) - rankOf(b))
 }
 

@@ -88,7 +88,11 @@ describe('text of others', () => {
       jobs: [
         { name: evil, state: 'failed', clusters: 1, drifted: 1, unchecked: 0, gap: evil, lack: evil, hasReport: true },
       ],
-      map: { registries: [evil, evil], rows: [{ subscription: evil, cells: [{ text: evil, state: 'fine' }] }] },
+      map: {
+        legend: evil,
+        registries: [evil, evil],
+        rows: [{ subscription: evil, cells: [{ text: evil, state: 'fine' }] }],
+      },
       run: { name: evil, url: `https://example.com/${evil}` },
     })
     // Its own script and style are the only ones, and are as the policy wants them.

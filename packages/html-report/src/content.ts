@@ -9,6 +9,8 @@ export interface PageContent {
   jobs: readonly JobRow[]
   /** Subscriptions and registries with the state of the clusters in each combination, in words: `✗ 1 ⟳ 3 ✓ 36`, and empty where nothing was checked. */
   map: {
+    /** What the marks mean. */
+    legend: string
     registries: readonly string[]
     rows: readonly { subscription: string; cells: readonly { text: string; state: State }[] }[]
   }

@@ -1,6 +1,6 @@
 import { lastSegment, parseResourceId, describeSource } from 'azure'
 import { groupBy } from 'kernel'
-import { cut, plural, stateOf, states, stateTexts, type Report } from 'report-document'
+import { cut, plural, stateOf, states, type Report } from 'report-document'
 import { Markup, countOmitted, markup } from './markup.js'
 import { drawRow, drawSection } from './table.js'
 
@@ -21,14 +21,14 @@ const minBytes = 4_500_000
 /** The table of all pairs, worst first, with what filters it. */
 export function drawPairs(pairs: readonly Pair[]): Markup {
   if (pairs.length === 0) return markup``
-  const ranked = pairs.map(pair => ({ pair, rank: states.indexOf(stateOf(pair)) }))
-  const worstFirst = ranked.sort((a, b) => a.rank - b.rank).map(({ pair }) => pair)
+  const rankOf = (pair: Pair): number => states[stateOf(pair)].rank
+  const worstFirst = pairs.toSorted((a, b) => rankOf(a) - rankOf(b))
   const shown = worstFirst.slice(0, maxRows)
   const omitted = pairs.length - shown.length
   return drawSection({
     id: 'pairs',
     title: 'Clusters and registries',
-    above: markup`${drawTools(pairs)}
+    above: markup`${drawTools(worstFirst)}
 <p id="status" role="status" class="soft">${plural(shown.length, 'row')}.</p>
 ${countOmitted(omitted)}`,
     columns: ['State', 'Cluster', 'Resource group', 'Subscription', 'Registry', 'Access', 'Role', 'Verified', 'Why'],
@@ -39,11 +39,9 @@ ${countOmitted(omitted)}`,
 
 /** Hidden until the page's script runs, without which it would do nothing. */
 function drawTools(pairs: readonly Pair[]): Markup {
-  const counted = groupBy(pairs, stateOf)
-  const boxes = states.flatMap(state => {
-    const count = counted.get(state)?.length ?? 0
-    const label = `${stateTexts[state].mark} ${stateTexts[state].word} (${count})`
-    return count > 0 ? markup`<label><input type="checkbox" value="${state}" checked> ${label}</label>\n` : []
+  const boxes = [...groupBy(pairs, stateOf)].map(([state, { length }]) => {
+    const label = `${states[state].mark} ${states[state].word} (${length})`
+    return markup`<label><input type="checkbox" value="${state}" checked> ${label}</label>\n`
   })
   return markup`<div id="tools" role="search" hidden>
 <label>Filter <input id="filter" type="search" autocomplete="off" spellcheck="false" aria-controls="pairs"></label>

@@ -1,5 +1,5 @@
 import { type FixPart, partsOf, wrapCommand } from 'kernel'
-import { plural, states, stateTexts, type Report, type State } from 'report-document'
+import { plural, states, type Report, type State } from 'report-document'
 import type { PageContent } from './content.js'
 import { Markup, countOmitted, linkTo, markup } from './markup.js'
 import { drawRow, drawSection } from './table.js'
@@ -56,11 +56,8 @@ export function drawLists({ unknown, notes }: Report): Markup {
 }
 
 /** Subscriptions and registries at a glance; nothing for one subscription and one registry. */
-export function drawMap({ registries, rows }: PageContent['map']): Markup {
+export function drawMap({ registries, rows, legend }: PageContent['map']): Markup {
   if (registries.length * rows.length < 2) return markup``
-  const cells = rows.flatMap(row => row.cells)
-  const used = states.filter(state => cells.some(cell => cell.text !== '' && cell.state === state))
-  const legend = used.map(state => `${stateTexts[state].mark} ${stateTexts[state].word}`).join(', ')
   return drawSection({
     id: 'map',
     title: 'Subscriptions and registries',
@@ -98,7 +95,7 @@ export function drawImages({ images, manifests }: Report): Markup {
       ...{ image, source: `${file}: ${resource}`, status, error },
       state: stateOfImage(status, status === 'present'),
     })),
-  ].sort((a, b) => states.indexOf(a.state) - states.indexOf(b.state))
+  ].sort((a, b) => states[a.state].rank - states[b.state].rank)
   if (rows.length === 0) return markup``
   return drawSection({
     id: 'images',

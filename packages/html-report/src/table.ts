@@ -1,4 +1,4 @@
-import { states, stateTexts, type State } from 'report-document'
+import { states, type State } from 'report-document'
 import { markup, type Markup } from './markup.js'
 
 /**
@@ -39,8 +39,8 @@ export function drawRow(
   state: State,
   name: string,
   cells: readonly (string | number)[],
-  word = stateTexts[state].word,
+  word = states[state].word,
 ): Markup {
   const rest = cells.map(cell => markup`<td>${cell}`)
-  return markup`<tr class="${state}"><td data-key="${states.indexOf(state)}">${stateTexts[state].mark} ${word}<th scope="row">${name}${rest}\n`
+  return markup`<tr class="${state}"><td data-key="${states[state].rank}">${states[state].mark} ${word}<th scope="row">${name}${rest}\n`
 }

@@ -3,15 +3,12 @@ import { isDrifted, type PairResult } from 'run-model'
 /** The state of a cluster and a registry at a glance. */
 export type State = 'failed' | 'drifted' | 'unknown' | 'fine'
 
-/** All states, worst first. */
-export const states: readonly State[] = ['failed', 'drifted', 'unknown', 'fine']
-
-/** The mark and the words of each state, which are the same everywhere. */
-export const stateTexts: Readonly<Record<State, { mark: string; word: string }>> = {
-  failed: { mark: '✗', word: 'failed' },
-  drifted: { mark: '⟳', word: 'drift' },
-  unknown: { mark: '?', word: 'not checked' },
-  fine: { mark: '✓', word: 'as expected' },
+/** The mark and the word of each state, which are the same everywhere, and its place among them, worst first. */
+export const states: Readonly<Record<State, { mark: string; word: string; rank: number }>> = {
+  failed: { mark: '✗', word: 'failed', rank: 0 },
+  drifted: { mark: '⟳', word: 'drift', rank: 1 },
+  unknown: { mark: '?', word: 'not checked', rank: 2 },
+  fine: { mark: '✓', word: 'as expected', rank: 3 },
 }
 
 /** The result of one job of a fleet, at a glance. */

@@ -1,6 +1,6 @@
 import { cut, fix } from 'kernel'
-import type { Report } from 'report-document'
-import { isDrifted, runningStatuses, type PairResult } from 'run-model'
+import { stateOf, states, type Report } from 'report-document'
+import { runningStatuses } from 'run-model'
 
 type ReportList = Exclude<keyof NonNullable<Report['omitted']>, 'fixes'>
 
@@ -56,7 +56,7 @@ export function fitReport(report: Report, json: string, max: number, measure = c
   const pairs = report.pairs.map(pair =>
     pair.error ? { ...pair, error: { ...pair.error, fix: { text: '', commands: [] } } } : pair,
   )
-  const worstFirst = [...pairs].sort((a, b) => rankOfPair(a) - rankOfPair(b))
+  const worstFirst = pairs.toSorted((a, b) => states[stateOf(a)].rank - states[stateOf(b)].rank)
   const others = {
     unknown: report.unknown,
     findings: report.findings,
@@ -125,18 +125,4 @@ function take<T>(list: readonly T[], max: number, measure = countCharacters): { 
     return false
   })
   return { items: end < 0 ? [...list] : list.slice(0, end), size }
-}
-
-type Pair = Pick<PairResult, 'status' | 'lacks'>
-
-/** The status to show: drift as such, even if the target can pull. */
-export function shownStatus(pair: Pair): PairResult['status'] {
-  return isDrifted(pair) ? 'missing' : pair.status
-}
-
-const statuses: PairResult['status'][] = ['failed', 'missing', 'unknown', 'attached', 'detached']
-
-/** The place of a pair among others, worst first. */
-export function rankOfPair(pair: Pair): number {
-  return statuses.indexOf(shownStatus(pair))
 }

@@ -1,6 +1,6 @@
 import { shortGuid } from 'azure'
 import { groupBy } from 'kernel'
-import { cut, joinParts, states, stateTexts, table, type JobRow, type State } from 'report-document'
+import { cut, joinParts, states, table, type JobRow } from 'report-document'
 import { toHeatMap, type Spot } from './heat-map.js'
 
 /** Maximum number of columns of the heat map, so that it needs no scrolling on a laptop. */
@@ -20,12 +20,9 @@ export function describeGlance(spots: readonly Spot[], jobs: readonly JobRow[]):
   return joinParts([mapToMarkdown(toHeatMap(spots, maxColumns)), jobs.length > 1 && jobsToMarkdown(jobs)])
 }
 
-function mapToMarkdown({ registries, rows, merged }: ReturnType<typeof toHeatMap>): string {
+function mapToMarkdown({ registries, rows, merged, legend }: ReturnType<typeof toHeatMap>): string {
   if (rows.length * registries.length < 2) return ''
   const nameOf = nameSubscriptions(rows.map(({ subscription }) => subscription))
-  const used = states.filter(state =>
-    rows.some(({ cells }) => cells.some(cell => cell.text !== '' && cell.state === state)),
-  )
   const header = [
     'subscription',
     ...registries.map(registry => registry || 'not known'),
@@ -36,16 +33,14 @@ function mapToMarkdown({ registries, rows, merged }: ReturnType<typeof toHeatMap
     ...cells.map(({ text }) => text),
   ]
   return joinParts([
-    `**Subscriptions and registries**: the numbers count clusters (${used.map(describeMark).join(', ')}).`,
+    `**Subscriptions and registries**: the numbers count clusters (${legend}).`,
     table(header, rows, toCells, 'more subscription', maxFoldedLength),
   ])
 }
 
-const describeMark = (state: State): string => `${stateTexts[state].mark} ${stateTexts[state].word}`
-
 function jobsToMarkdown(jobs: readonly JobRow[]): string {
   const toCells = ({ name, state, clusters, drifted, unchecked, gap }: JobRow): string[] => [
-    stateTexts[state].mark,
+    states[state].mark,
     name,
     ...[clusters, drifted, unchecked].map(count => (count > 0 ? String(count) : '')),
     cut(gap, maxReasonLength),

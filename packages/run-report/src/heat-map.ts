@@ -1,6 +1,6 @@
 import { isSameLabel, labelOf, parseResourceId } from 'azure'
 import { compareNaturally, groupBy } from 'kernel'
-import { stateOf, states, stateTexts, type Report, type State } from 'report-document'
+import { stateOf, states, type Report, type State } from 'report-document'
 
 /** One thing in a heat map: a cluster at a registry, or a part of the fleet that nobody has checked. */
 export interface Spot {
@@ -13,26 +13,18 @@ export interface Spot {
   state: State
 }
 
-/** How many clusters of a subscription are in each state at a registry. */
-interface Cell {
-  counts: Record<State, number>
-  /** Whether a part of unknown extent was not checked. */
-  isBlind: boolean
-}
-
 /** The spot of a pair. @param subscription that of its job, for a cluster without an ID */
 export function toSpot(
   pair: Pick<Report['pairs'][number], 'target' | 'registry' | 'loginServer' | 'status' | 'lacks'>,
   subscription = '',
 ): Spot {
   const { target, registry, loginServer } = pair
-  const spot = {
+  const place = {
     subscription: parseResourceId(target)?.subscriptionId ?? subscription,
     registry: loginServer ?? registry,
-    state: stateOf(pair),
   }
   // `*`: other clusters, nobody knows how many.
-  return target === '*' ? spot : { ...spot, target }
+  return target === '*' ? { ...place, state: 'unknown' } : { ...place, target, state: stateOf(pair) }
 }
 
 /**
@@ -40,8 +32,8 @@ export function toSpot(
  * counts once, in its worst state.
  * @param maxColumns above it, the best registries are one last column of their own
  * @returns the labels of the registries, in the order of their names and empty for those that are not known; the number of those that share the last column;
- * and the rows, worst first, each with one cell per column: `✗ 1 ⟳ 3 ✓ 36`, `?` without a number for a part of unknown extent, and an empty text where
- * nothing was checked and nothing should have been
+ * the rows, worst first, each with one cell per column: `✗ 1 ⟳ 3 ✓ 36`, `?` without a number for a part of unknown extent, and an empty text where
+ * nothing was checked and nothing should have been; and what the marks mean
  */
 export function toHeatMap(spots: readonly Spot[], maxColumns = Infinity) {
   const labels = labelsOf(spots)
@@ -53,23 +45,30 @@ export function toHeatMap(spots: readonly Spot[], maxColumns = Infinity) {
   const registries = [...new Set(placed.map(({ registry }) => registry))].sort(compareNaturally)
   const rows = [...groupBy(placed, ({ subscription }) => subscription)].map(([subscription, own]) => {
     const columns = groupBy(own, ({ registry }) => registry)
-    return { subscription, cells: registries.map(registry => toCell(columns.get(registry) ?? [])) }
+    const cells = registries.map(registry => onceEach(columns.get(registry) ?? []))
+    return { subscription, cells, rank: rankOf(cells.flat()) }
   })
-  const rankOf = (cells: readonly (Cell | undefined)[]): number => states.indexOf(worstOf(cells))
-  rows.sort((a, b) => rankOf(a.cells) - rankOf(b.cells))
-  const ranks = registries.map((_, column) => rankOf(rows.map(({ cells }) => cells[column])))
+  rows.sort((a, b) => a.rank - b.rank)
+  const ranks = registries.map((_, column) => rankOf(rows.flatMap(({ cells }) => cells[column] ?? [])))
   const columns = registries.map((_, column) => column)
   const worstFirst = columns.toSorted((a, b) => (ranks[a] ?? 0) - (ranks[b] ?? 0))
   const own = registries.length <= maxColumns ? columns : worstFirst.slice(0, maxColumns - 1).sort((a, b) => a - b)
   const merged = columns.filter(column => !own.includes(column))
+  const shown = rows.map(({ subscription, cells }) => {
+    const rest = merged.length > 0 ? [merged.flatMap(column => cells[column] ?? [])] : []
+    const all = [...own.map(column => cells[column] ?? []), ...rest]
+    return { subscription, cells: all.map(cell => ({ text: describeCell(cell), state: worstOf(cell) })) }
+  })
+  const used = new Set(shown.flatMap(({ cells }) => cells.flatMap(({ text, state }) => (text === '' ? [] : state))))
   return {
     registries: own.map(column => registries[column] ?? ''),
     merged: merged.length,
-    rows: rows.map(({ subscription, cells }) => {
-      const kept = own.map(column => cells[column])
-      const shown = merged.length > 0 ? [...kept, sum(merged.flatMap(column => cells[column] ?? []))] : kept
-      return { subscription, cells: shown.map(cell => ({ text: describeCell(cell), state: worstOf([cell]) })) }
-    }),
+    rows: shown,
+    legend: [...used]
+      .map(state => states[state])
+      .sort((a, b) => a.rank - b.rank)
+      .map(({ mark, word }) => `${mark} ${word}`)
+      .join(', '),
   }
 }
 
@@ -85,43 +84,24 @@ function labelsOf(spots: readonly Spot[]): ReadonlyMap<string, string> {
   )
 }
 
-function toCell(spots: readonly Spot[]): Cell | undefined {
-  if (spots.length === 0) return undefined
-  const worst = new Map<string, State>()
-  for (const { target, state } of spots) {
-    if (target === undefined) continue
-    const key = target.toLowerCase()
-    worst.set(key, worseOf(worst.get(key) ?? 'fine', state))
-  }
-  const counts = { failed: 0, drifted: 0, unknown: 0, fine: 0 }
-  for (const state of worst.values()) counts[state] += 1
-  return { counts, isBlind: spots.some(({ target }) => target === undefined) }
-}
-
-function worstOf(cells: readonly (Cell | undefined)[]): State {
-  const found = states.find(state =>
-    cells.some(cell => (cell?.counts[state] ?? 0) > 0 || (state === 'unknown' && cell?.isBlind)),
+/** Each cluster once, in its worst state, and the parts of unknown extent. */
+function onceEach(spots: readonly Spot[]): Spot[] {
+  return [...groupBy(spots, ({ target }) => target?.toLowerCase())].flatMap(([target, own]) =>
+    target === undefined ? own : { ...own[0], state: worstOf(own) },
   )
-  return found ?? 'fine'
 }
 
-function describeCell(cell: Cell | undefined): string {
-  if (!cell) return ''
-  const { counts, isBlind } = cell
-  const parts = states.flatMap(state => {
-    if (counts[state] > 0) return `${stateTexts[state].mark} ${counts[state]}`
-    return state === 'unknown' && isBlind ? stateTexts.unknown.mark : []
+function worstOf(spots: readonly Spot[]): State {
+  return spots.reduce<State>((worst, { state }) => (states[state].rank < states[worst].rank ? state : worst), 'fine')
+}
+
+const rankOf = (spots: readonly Spot[]): number => states[worstOf(spots)].rank
+
+function describeCell(spots: readonly Spot[]): string {
+  const worstFirst = spots.toSorted((a, b) => states[a.state].rank - states[b.state].rank)
+  const parts = [...groupBy(worstFirst, ({ state }) => state)].map(([state, own]) => {
+    const clusters = own.filter(({ target }) => target !== undefined).length
+    return clusters > 0 ? `${states[state].mark} ${clusters}` : states[state].mark
   })
   return parts.join(' ')
-}
-
-function sum(cells: readonly Cell[]): Cell | undefined {
-  if (cells.length === 0) return undefined
-  const counts = { failed: 0, drifted: 0, unknown: 0, fine: 0 }
-  for (const cell of cells) for (const state of states) counts[state] += cell.counts[state]
-  return { counts, isBlind: cells.some(({ isBlind }) => isBlind) }
-}
-
-function worseOf(a: State, b: State): State {
-  return states.indexOf(a) < states.indexOf(b) ? a : b
 }

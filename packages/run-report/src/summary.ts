@@ -12,6 +12,8 @@ import {
   plural,
   problemsToMarkdown,
   selectUnchecked,
+  stateOf,
+  states,
   table,
   type Drift,
   type JobRow,
@@ -29,7 +31,6 @@ import {
   type WantedBy,
 } from 'run-model'
 import { drawTime } from './time-chart.js'
-import { rankOfPair, shownStatus } from './fit.js'
 import { describeGlance } from './glance.js'
 import { countPlan } from './narration.js'
 import { nodeTable } from './node-table.js'
@@ -102,22 +103,14 @@ function runTables(run: Result, drift: Drift): string[] {
   ]
 }
 
-const marks: Record<PairResult['status'], string> = {
-  attached: '✓',
-  detached: '✓',
-  missing: '⟳',
-  unknown: '?',
-  failed: '✗',
-}
-
 /** Access that is left after a detach is a warning. */
 function markOf(pair: PairResult): string {
-  return canStillPull(pair) ? '⚠' : marks[shownStatus(pair)]
+  return canStillPull(pair) ? '⚠' : states[stateOf(pair)].mark
 }
 
 /** Worst first; of the detached pairs, those that can still pull. */
 function rankOf(pair: PairResult): number {
-  return rankOfPair(canStillPull(pair) ? { ...pair, status: 'attached', lacks: [] } : pair)
+  return states[stateOf(pair)].rank - (canStillPull(pair) ? 0.5 : 0)
 }
 
 /** Number of pairs above which counts by registry and result come before the rows. */
