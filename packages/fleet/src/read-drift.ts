@@ -1,5 +1,5 @@
 import { readRepositoryCondition, repositoryCondition } from 'repository-conditions'
-import { builtInRoles, createRoleAssignmentCommand, normalizeId, sameId } from 'azure'
+import { builtInRoles, normalizeId, sameId } from 'azure'
 import { groupBy } from 'kernel'
 import { toDrift, type Drift, type Report } from 'report-document'
 
@@ -8,16 +8,8 @@ import { toDrift, type Drift, type Report } from 'report-document'
  * @param leg the job, because each job may find something else under a name
  * @param where where the job looks for clusters that it names, in words
  */
-export function readDrift(
-  report: Parameters<typeof toDrift>[0] & Pick<Report, 'plan'>,
-  leg: string,
-  where = '',
-): Drift {
-  const { pairs, plan } = report
-  // Nothing can be assigned at a registry that does not exist.
-  const created = plan.flatMap(({ operation, registry }) => (operation === 'create-registry' ? registry : []))
-  const existing = pairs.filter(({ registry }) => !created.includes(registry))
-  return toDrift(report, leg, () => where, toRepairs(existing, plan))
+export function readDrift(report: Parameters<typeof toDrift>[0], leg: string, where = ''): Drift {
+  return toDrift({ ...report, plan: selectHarmless(report) }, leg, () => where)
 }
 
 const registryId =
@@ -26,26 +18,28 @@ const registryId =
 const pullRoles = [builtInRoles.acrPull.name, builtInRoles.repositoryReader.name] as const
 
 /**
- * The commands that give pairs the role that they lack, built from each pair's own values: its identity, its registry, and a role that only pulls. The
- * report's plan only decides which of these roles is planned, and for which repositories; anything else in it could harm, and is not printed. Other
+ * The grants of a report's plan that give pairs the role that they lack, built from each pair's own values: its identity, its registry, and a role that only
+ * pulls. The plan only decides which of these roles is planned, and for which repositories; anything else in it could harm, and no command is made of it. Other
  * repairs are in the log of that job.
  */
-function toRepairs(pairs: Report['pairs'], plan: Report['plan']) {
+function selectHarmless({ pairs, plan }: Pick<Report, 'pairs' | 'plan'>): Report['plan'] {
+  // Nothing can be assigned at a registry that does not exist.
+  const created = plan.flatMap(({ operation, registry }) => (operation === 'create-registry' ? registry : []))
   const planned = groupBy(plan, ({ target, registry }) => placeOf(target, registry))
   return pairs.flatMap(({ target, registry, principalId, status, error }) => {
-    if (status !== 'missing' || error || !principalId || !registryId.test(registry)) return []
+    const isLacking = status === 'missing' && !error && principalId !== null
+    if (!isLacking || !registryId.test(registry) || created.includes(registry)) return []
     const grants = (planned.get(placeOf(target, registry)) ?? []).filter(
       ({ operation, principalType, principalId: granted }) =>
         operation === 'create-role-assignment' &&
         principalType === 'ServicePrincipal' &&
         sameId(granted || 'nobody', principalId),
     )
-    return grants.flatMap(({ role: name, condition }) => {
-      const role = pullRoles.find(each => each === name)
-      const own = condition === null ? '' : rewriteCondition(condition)
-      if (!role || own === undefined || (own !== '' && role !== builtInRoles.repositoryReader.name)) return []
-      const grant = { objectId: principalId, type: 'ServicePrincipal', role, scope: registry }
-      return [{ target, registry, command: createRoleAssignmentCommand({ ...grant, condition: own }) }]
+    return grants.flatMap(grant => {
+      const role = pullRoles.find(each => each === grant.role)
+      const condition = grant.condition === null ? '' : rewriteCondition(grant.condition)
+      if (!role || condition === undefined || (condition && role !== builtInRoles.repositoryReader.name)) return []
+      return [{ ...grant, target, registry, principalId, principalType: 'ServicePrincipal', role, condition }]
     })
   })
 }

@@ -1,6 +1,6 @@
 import { listRoleAssignmentChangesCommand, parseResourceId, shortGuid } from 'azure'
 import { groupBy, type Unknown } from 'kernel'
-import { createAnswerDescriber, createTeller } from './problems.js'
+import { createTeller } from './problems.js'
 import { nameRegistry, repairDrift, wayOf } from './drift-text.js'
 import { isAttachable, isHarmless, type Drift, type DriftItem } from './drift.js'
 import {
@@ -86,14 +86,13 @@ function countTable(items: DriftItem[]): string {
 function itemTable(items: DriftItem[], header: string, room: number, ageOf?: (item: DriftItem) => string): string {
   if (items.length === 0) return ''
   const tell = createTeller()
-  const describeAnswer = createAnswerDescriber()
   const toCells = (item: DriftItem): string[] => {
-    // The failures have the answers about items that could not be checked.
-    const answer = header === 'drift' ? describeAnswer(item) : ''
+    const { message, answer } = tell(item)
     return [
       item.name,
       item.registry,
-      `${cut(describeCell(item, tell(item)))}${answer}`,
+      // The failures have the answers about items that could not be checked.
+      `${cut(describeCell(item, message))}${header === 'drift' ? answer : ''}`,
       ...(ageOf ? [ageOf(item)] : []),
     ]
   }

@@ -2,15 +2,7 @@ import { describeRepositories } from 'repository-conditions'
 import { lastSegment } from 'azure'
 import { annotate, distinctOf, fix, groupBy, isErrorCode, isGone, joinFixes, type Fix } from 'kernel'
 import { isRunningKey } from 'run-model'
-import {
-  adviceOf,
-  createAnswerDescriber,
-  createTeller,
-  groupByFix,
-  maxAnnotations,
-  maxCommands,
-  type Problem,
-} from './problems.js'
+import { adviceOf, createTeller, groupByFix, maxAnnotations, maxCommands, type Problem } from './problems.js'
 import { isAttachable, selectUnchecked, type Drift, type DriftItem } from './drift.js'
 import { countTargets, endSentence, excerpt, namePlaces, plural } from './text.js'
 
@@ -187,12 +179,23 @@ export function repairDrift({ items, commands }: Pick<Drift, 'items' | 'commands
  * @param isFleet whether several checks found it: then the code is always `DRIFT`
  */
 export function explainDrift(drift: Drift, isFleet: boolean): Problem {
-  const failure = explainItems(drift)
+  const causes = distinctOf(drift.items, causeOf)
+  const tell = createTeller()
+  const told = causes.map(item => {
+    const { message, answer } = tell(item)
+    return { text: describeDrift(item, message), answer }
+  })
   const codes = new Set(drift.items.map(item => (isGoneItem(item) && isErrorCode(item.code) ? item.code : 'DRIFT')))
-  const [code = 'DRIFT'] = codes
-  if (isFleet || codes.has('DRIFT')) return failure
-  const [only, ...others] = distinctOf(drift.items, causeOf)
-  return { ...failure, code, message: only && others.length === 0 ? endSentence(only.message) : failure.message }
+  const [first = 'DRIFT'] = codes
+  const isLookUp = !isFleet && !codes.has('DRIFT')
+  const code = isLookUp ? first : 'DRIFT'
+  const [only, ...others] = causes
+  if (only && others.length === 0) {
+    const message = isLookUp ? only.message : (told[0]?.text ?? '')
+    return { code, message: endSentence(message), fix: repairDrift(drift), azure: only.azure }
+  }
+  const listed = fix(excerpt(told.map(({ text, answer }) => text + answer)).join('\n'))
+  return { code, message: `${countDrift(drift)}.`, fix: joinFixes(listed, repairDrift(drift)) }
 }
 
 /** Items with one cause are one problem: a missing registry is drift of every cluster. Jobs of a fleet can look for one name in several places. */
@@ -202,28 +205,16 @@ function causeOf(item: DriftItem): string {
   return `${code} ${code === 'REGISTRY_NOT_FOUND' ? registry : target} ${message}`.toLowerCase()
 }
 
-function explainItems(drift: Drift): Problem {
-  const causes = distinctOf(drift.items, causeOf)
-  const tell = createTeller()
-  const describeAnswer = createAnswerDescriber()
-  const lines = causes.map(item => describeDrift(item, tell(item)))
-  const [only = ''] = lines
-  if (lines.length === 1)
-    return { code: 'DRIFT', message: endSentence(only), fix: repairDrift(drift), azure: causes[0]?.azure }
-  const answered = causes.map((item, index) => `${lines[index] ?? ''}${describeAnswer(item)}`)
-  const listed = fix(excerpt(answered).join('\n'))
-  return { code: 'DRIFT', message: `${countDrift(drift)}.`, fix: joinFixes(listed, repairDrift(drift)) }
-}
-
 /** One failure of a fleet for each code with which items could not be checked, most first; images that were only not compared fail nothing. */
 export function explainUnchecked(drift: Drift): Problem[] {
   const groups = groupBy(selectUnchecked(drift), ({ code }) => (isErrorCode(code) ? code : 'INVALID_INPUT'))
   const sorted = [...groups].sort(([, a], [, b]) => b.length - a.length)
   return sorted.map(([code, items]) => {
     const tell = createTeller()
-    const describeAnswer = createAnswerDescriber()
-    const describe = (item: DriftItem): string =>
-      `${item.name} on ${item.registry}: ${tell(item) || 'its job gave no reason'}${describeAnswer(item)}`
+    const describe = (item: DriftItem): string => {
+      const { message, answer } = tell(item)
+      return `${item.name} on ${item.registry}: ${message || 'its job gave no reason'}${answer}`
+    }
     return { code, message: `${countUnchecked(items)}.`, fix: fix(excerpt(items.map(describe)).join('\n')) }
   })
 }

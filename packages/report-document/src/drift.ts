@@ -53,14 +53,9 @@ export interface Drift {
 /** The code of an image that is present but could not be read, which fails nothing. */
 export const notCompared: FindingCode = 'IMAGE_NOT_COMPARED'
 
-/** Whether an item could not be checked without failing the step. */
-export function isNotCompared({ code }: DriftItem): boolean {
-  return code === notCompared
-}
-
 /** The items that could not be checked, which fails the step. */
 export function selectUnchecked({ unknown }: Pick<Drift, 'unknown'>): DriftItem[] {
-  return unknown.filter(item => !isNotCompared(item))
+  return unknown.filter(({ code }) => code !== notCompared)
 }
 
 /** The unknowns that no pair and no image reports. */
@@ -79,7 +74,7 @@ export function isHarmless({ access }: DriftItem): boolean {
 
 export function mergeDrifts(drifts: Drift[]): Drift {
   const unseen = drifts.flatMap(drift => drift.unseen)
-  const merged = sortDrift({
+  return arrange({
     items: distinct(drifts.flatMap(({ items }) => items)),
     unknown: distinct(drifts.flatMap(({ unknown }) => unknown)),
     fine: distinct(drifts.flatMap(({ fine }) => fine)),
@@ -87,7 +82,11 @@ export function mergeDrifts(drifts: Drift[]): Drift {
     unseen: distinctOf(unseen, ({ subject, message }) => `${subject} ${message}`),
     commands: [...new Set(drifts.flatMap(({ commands }) => commands))],
   })
-  return withNames(merged)
+}
+
+/** Items in their order, and targets with names that differ. */
+export function arrange(drift: Drift): Drift {
+  return withNames(sortDrift(drift))
 }
 
 /** Names the targets, so that those with the same name differ, also from the targets without drift. */
@@ -136,7 +135,7 @@ export function describeGone({ name, uses }: NonNullable<DriftItem['running']>, 
 const maxUses = 3
 
 /** Worst first: missing resources, missing access, images, and drift that lets targets pull. The order is the same every night. */
-export function sortDrift(drift: Drift): Drift {
+function sortDrift(drift: Drift): Drift {
   const rank = (item: DriftItem): number =>
     isHarmless(item) ? 3 : item.kind === 'image' ? 2 : item.code === 'missing' ? 1 : 0
   const sort = (items: DriftItem[]): DriftItem[] =>

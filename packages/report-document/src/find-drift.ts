@@ -1,55 +1,98 @@
-import { createRoleAssignmentCommand, describePlace, groupMemberCommand, labelOf, lastSegment } from 'azure'
-import { isDrifted, isUnread, manifestKey, type Inputs, type Operation, type Result } from 'run-model'
 import {
+  createRoleAssignmentCommand,
+  describePlace,
+  groupMemberCommand,
+  labelOf,
+  lastSegment,
+  loginServerOf,
+  nameImage,
+  namesOf,
+  parseImageSource,
+} from 'azure'
+import { fix, groupBy, type Fix } from 'kernel'
+import {
+  isDrifted,
+  isUnread,
+  manifestKey,
+  runningKey,
+  runningStatuses,
+  type Inputs,
+  type Result,
+  type RunningUse,
+} from 'run-model'
+import {
+  arrange,
+  describeGone,
   keyOf,
   mergeDrifts,
   notCompared,
   selectUnseen,
-  sortDrift,
-  withNames,
   type Drift,
   type DriftItem,
 } from './drift.js'
-import { toRunningItems } from './drift-running.js'
-import { toReportJson, type Report } from './report-json.js'
-import { checkedWorkloads, type CheckedWorkload } from './workload-rows.js'
+import { checkedWorkloads, toReportJson, type CheckedWorkload, type Report } from './report-json.js'
 
 /** The drift that this run reports. Only a check finds drift: in the other modes, missing access is a failure. */
 export function findDrift(result: Result, report = toReportJson(result)): Drift {
   if (result.mode !== 'check') return { ...mergeDrifts([]), unseen: selectUnseen(result.unknown) }
   const whereOf = (target: string): string | undefined => whereAsked(target, result.inputs)
-  const repairs = (result.plan?.operations ?? []).flatMap(toRepair)
-  return toDrift({ ...report, workloads: checkedWorkloads(result) ?? null }, '', whereOf, repairs)
+  return toDrift({ ...report, workloads: checkedWorkloads(result) ?? null }, '', whereOf)
+}
+
+/** An item of a check, and what was found out about it. */
+interface Found {
+  place: 'items' | 'unknown' | 'fine'
+  item: DriftItem
 }
 
 /**
  * The drift in a report, of this run and of another job alike.
- * @param report of its workloads, this run knows more than it reports
+ * @param report of its workloads, this run knows more than it reports; the commands that repair the drift are made of its plan
  * @param leg the job, because each job may find something else under a name; empty for a single run
  * @param whereOf where a target was looked for that was not found, in words
  */
 export function toDrift(
-  report: Pick<Report, 'pairs' | 'images' | 'manifests' | 'unknown' | 'error'> & {
+  report: Pick<Report, 'pairs' | 'images' | 'manifests' | 'plan' | 'unknown' | 'error'> & {
     workloads?: readonly CheckedWorkload[] | null
   },
   leg: string,
   whereOf: (target: string) => string | undefined,
-  repairs: readonly Repair[],
 ): Drift {
-  const { pairs, images, manifests, workloads, unknown, error } = report
-  const drift: Drift = {
-    items: [],
-    unknown: [],
-    fine: [],
+  const { pairs, images, manifests, workloads, plan, unknown, error } = report
+  const registryIds = new Map(
+    pairs.flatMap(({ loginServer, registry }) =>
+      loginServer && registry.startsWith('/') ? [[loginServer.toLowerCase(), registry] as const] : [],
+    ),
+  )
+  const reasons = new Map(unknown.map(({ subject, message }) => [subject.toLowerCase(), message]))
+  const found = [
+    ...pairs.map(pair => findPair(pair, leg, whereOf)),
+    ...images.map(findImage),
+    ...manifests.map(each => findManifest(each, registryIds)),
+    ...findRunning(workloads ?? [], registryIds, reasons),
+  ]
+  const select = (place: Found['place']): DriftItem[] => found.flatMap(each => (each.place === place ? each.item : []))
+  const drift = arrange({
+    items: select('items'),
+    unknown: select('unknown'),
+    fine: select('fine'),
     blind: error ? [{ key: error.code, text: `${error.code}: ${error.message}` }] : [],
     unseen: selectUnseen(unknown),
     commands: [],
-  }
-  for (const { target, registry, loginServer, identitySeen, status, lacks, error: failure, ...pair } of pairs) {
-    const isDrift = isDrifted({ status, lacks })
-    const where = target.startsWith('/') ? undefined : whereOf(target)
-    const place = isDrift ? 'items' : status === 'failed' || status === 'unknown' ? 'unknown' : 'fine'
-    drift[place].push({
+  })
+  return { ...drift, commands: sortLike(drift.items, toRepairs(plan)).map(({ command }) => command) }
+}
+
+function findPair(
+  { target, registry, loginServer, identitySeen, status, lacks, error, ...pair }: Report['pairs'][number],
+  leg: string,
+  whereOf: (target: string) => string | undefined,
+): Found {
+  const where = target.startsWith('/') ? undefined : whereOf(target)
+  const isUnknown = status === 'failed' || status === 'unknown'
+  return {
+    place: isDrifted({ status, lacks }) ? 'items' : isUnknown ? 'unknown' : 'fine',
+    item: {
       key: keyOf(leg, target, loginServer || registry),
       kind: 'pair',
       target,
@@ -58,64 +101,10 @@ export function toDrift(
       registry: loginServer || lastSegment(registry),
       registryId: registry.startsWith('/') ? registry : '',
       ...(!identitySeen && { isIdentityUnseen: true }),
-      ...describe(failure, lacks.join('; ')),
-      access: failure && failure.code !== 'DRIFT' ? 'none' : accessOf(pair),
-    })
+      ...describe(error, lacks.join('; ')),
+      access: error && error.code !== 'DRIFT' ? 'none' : accessOf(pair),
+    },
   }
-  for (const { name, image, registry: registryId, status, digest, importable, error: failure } of images) {
-    const reference = image ?? ''
-    const isUncompared = isUnread({ status, digest: digest ?? '' })
-    const isUnknown = status === 'failed' || isUncompared
-    const registry = hostOf(reference) || lastSegment(registryId)
-    const own = describe(failure, isUnknown ? 'its digest could not be read' : '')
-    drift[status === 'missing' ? 'items' : isUnknown ? 'unknown' : 'fine'].push({
-      key: `${name} ${labelOf(registry)}`.toLowerCase(),
-      kind: 'image',
-      target: name,
-      name,
-      registry,
-      registryId,
-      ...own,
-      ...(!failure && isUncompared && { code: notCompared }),
-      access: 'none',
-      // The advice to run attach is given once for everything that it repairs.
-      fix: importable ? null : own.fix,
-    })
-  }
-  const registryIds = new Map(pairs.map(({ loginServer, registry }) => [loginServer, registry]))
-  for (const { image: reference, status, error: failure } of manifests) {
-    const registry = hostOf(reference)
-    // If it could not be read without an error, the nodes find out.
-    drift[status === 'missing' ? 'items' : failure ? 'unknown' : 'fine'].push({
-      key: manifestKey(reference),
-      kind: 'image',
-      target: reference,
-      name: reference,
-      registry,
-      registryId: registryIds.get(registry) ?? '',
-      ...describe(failure, ''),
-      access: 'none',
-    })
-  }
-  const reasons = new Map(unknown.map(({ subject, message }) => [subject.toLowerCase(), message]))
-  const running = toRunningItems(workloads ?? [], new Map([...registryIds].flatMap(toLowerKey)), reasons)
-  for (const place of ['items', 'unknown', 'fine'] as const) drift[place].push(...running[place])
-  const sorted = withNames(sortDrift(drift))
-  return { ...sorted, commands: sortLike(sorted.items, repairs).map(({ command }) => command) }
-}
-
-const toLowerKey = ([host, id]: [string | null | undefined, string]): [string, string][] =>
-  host && id.startsWith('/') ? [[host.toLowerCase(), id]] : []
-
-const hostOf = (reference: string): string => reference.split('/')[0] ?? ''
-
-function describe(
-  failure: Report['error'],
-  otherwise: string,
-): Pick<DriftItem, 'code' | 'message' | 'quote' | 'azure' | 'fix'> {
-  if (!failure) return { code: 'missing', message: otherwise, fix: null }
-  const { code, message, quote, azure, fix } = failure
-  return { code, message, ...(quote && { quote }), ...(azure && { azure }), fix }
 }
 
 function accessOf({
@@ -124,6 +113,123 @@ function accessOf({
 }: Pick<Report['pairs'][number], 'grantedBy' | 'limitedTo'>): DriftItem['access'] {
   if (grantedBy) return grantedBy === 'broader-role' ? 'by-broader-role' : 'otherwise'
   return limitedTo ? { onlyTo: limitedTo } : 'none'
+}
+
+type Why = Pick<DriftItem, 'code' | 'message' | 'quote' | 'azure' | 'fix'>
+
+function describe(failure: Report['error'], otherwise: string): Why {
+  if (!failure) return { code: 'missing', message: otherwise, fix: null }
+  const { code, message, quote, azure, fix } = failure
+  return { code, message, ...(quote && { quote }), ...(azure && { azure }), fix }
+}
+
+function toImageItem(image: Pick<DriftItem, 'key' | 'name' | 'registry' | 'registryId'> & Why): DriftItem {
+  return { kind: 'image', target: image.name, access: 'none', ...image }
+}
+
+const hostOf = (reference: string): string => reference.split('/')[0] ?? ''
+
+function findImage({
+  name,
+  image,
+  registry: registryId,
+  status,
+  digest,
+  importable,
+  error,
+}: Report['images'][number]): Found {
+  const isUncompared = isUnread({ status, digest: digest ?? '' })
+  const isUnknown = status === 'failed' || isUncompared
+  const registry = hostOf(image ?? '') || lastSegment(registryId)
+  const why = describe(error, isUnknown ? 'its digest could not be read' : '')
+  return {
+    place: status === 'missing' ? 'items' : isUnknown ? 'unknown' : 'fine',
+    item: toImageItem({
+      key: `${name} ${labelOf(registry)}`.toLowerCase(),
+      ...{ name, registry, registryId },
+      ...why,
+      ...(!error && isUncompared && { code: notCompared }),
+      // The advice to run attach is given once for everything that it repairs.
+      fix: importable ? null : why.fix,
+    }),
+  }
+}
+
+function findManifest(
+  { image: name, status, error }: Report['manifests'][number],
+  registryIds: ReadonlyMap<string, string>,
+): Found {
+  const registry = hostOf(name)
+  const registryId = registryIds.get(registry.toLowerCase()) ?? ''
+  // If it could not be read without an error, the nodes find out.
+  const place = status === 'missing' ? 'items' : error ? 'unknown' : 'fine'
+  return { place, item: toImageItem({ key: manifestKey(name), name, registry, registryId, ...describe(error, '') }) }
+}
+
+const placeOfRunning = { gone: 'items', unknown: 'unknown', moved: 'fine', present: 'fine' } as const
+
+/**
+ * The images that run, one per image and not per pod: drift if one is gone, unknown if it could not be checked. A tag that has moved doesn't count as
+ * drift. A cluster whose workloads could not be read is an unknown item of its own.
+ * @param registryIds by login server
+ * @param reasons why images of a registry, or a cluster's workloads, could not be checked, by resource ID in lower case
+ */
+function findRunning(
+  workloads: readonly CheckedWorkload[],
+  registryIds: ReadonlyMap<string, string>,
+  reasons: ReadonlyMap<string, string>,
+): Found[] {
+  const named = workloads.flatMap(workload => {
+    const source = parseImageSource(workload.image ?? '')
+    if (!source) return []
+    const host = loginServerOf(source.host)
+    return [{ workload, host, name: nameImage({ ...source, reference: source.digest || source.tag }) }]
+  })
+  const images = [...groupBy(named, ({ host, name }) => runningKey(host, name))].flatMap(([key, group]): Found[] => {
+    const worst = runningStatuses.map(status => group.find(({ workload }) => workload.status === status)).find(Boolean)
+    if (!worst) return []
+    const { workload, host, name } = worst
+    const { status, error, errorCode } = workload
+    const same = group.filter(each => each.workload.status === status)
+    const running = { name, uses: same.flatMap(each => toUse(each.workload)) }
+    const registryId = registryIds.get(host) ?? ''
+    const why = reasons.get(registryId.toLowerCase()) ?? noReason
+    const own: Why = error
+      ? { code: error.code, message: error.message, fix: error.fix }
+      : status === 'gone'
+        ? { code: 'RUNNING_IMAGE_GONE', message: describeGone(running, host), fix: fixElsewhere }
+        : status === 'unknown'
+          ? { code: errorCode ?? 'AZURE_UNAVAILABLE', message: why, fix: null }
+          : { code: 'missing', message: '', fix: null }
+    const item = toImageItem({ key, name, registry: host, registryId, ...own })
+    return [{ place: placeOfRunning[status], item: status === 'gone' ? { ...item, running } : item }]
+  })
+  const unread = workloads.filter(({ image, errorCode }) => image === null && errorCode !== 'CLUSTER_STOPPED')
+  const nameCluster = namesOf(unread.map(({ cluster }) => ({ target: cluster })))
+  const clusters = unread.map(({ cluster, error, errorCode }): Found => {
+    const why = {
+      code: errorCode ?? 'CLUSTER_UNREACHABLE',
+      message: error?.message ?? reasons.get(cluster.toLowerCase()) ?? noReason,
+      ...(error?.quote && { quote: error.quote }),
+      fix: error?.fix ?? null,
+    }
+    const name = `the workloads of ${nameCluster({ target: cluster })}`
+    const key = runningKey('*', cluster.toLowerCase())
+    return { place: 'unknown', item: toImageItem({ key, name, registry: '', registryId: '', ...why }) }
+  })
+  return [...clusters, ...images]
+}
+
+const noReason = 'the job gave no reason'
+
+const fixElsewhere: Fix = fix(
+  'Restore it, import it again, or deploy an image that is there. The commands are in the log of that job.',
+)
+
+function toUse({ cluster, namespace, kind, name, container, runningDigest, pods }: CheckedWorkload): RunningUse[] {
+  if (namespace === null || kind === null || name === null) return []
+  const digest = runningDigest ?? ''
+  return [{ cluster, namespace, kind, name, container: container ?? '', runningDigest: digest, pods: pods ?? 0 }]
 }
 
 /** Repairs in the order of the items, so that readers find the command of a row by its place. */
@@ -142,18 +248,19 @@ interface Repair {
   command: string
 }
 
-/** The command that does a planned operation. Nothing for operations without a single `az` command, and for those that need a registry that does not exist. */
-export function toRepair(operation: Operation): Repair[] {
-  if (operation.operation === 'add-group-member') {
-    const { target, groupId } = operation
-    const command = groupMemberCommand('add', groupId, target.identity.objectId)
-    return [{ target: target.id, registry: '', command }]
-  }
-  if (operation.operation !== 'create-role-assignment' || !operation.registry.exists) return []
-  const { target, registry, role, principalId, principalType, condition } = operation
-  const grant = { objectId: principalId, type: principalType, role: role.name, scope: registry.id }
-  const command = createRoleAssignmentCommand({ ...grant, ...(condition && { condition }) })
-  return [{ target: target.id, registry: registry.id, command }]
+/** The commands of planned operations, but of those without a single `az` command, and of those that need a registry that does not exist. */
+function toRepairs(plan: Report['plan']): Repair[] {
+  const created = plan.flatMap(({ operation, registry }) => (operation === 'create-registry' ? registry : []))
+  return plan.flatMap(
+    ({ operation, target, registry, role, principalId, principalType, condition, group, memberId }) => {
+      if (operation === 'add-group-member' && target && group && memberId)
+        return [{ target, registry: '', command: groupMemberCommand('add', group, memberId) }]
+      const isGrant = operation === 'create-role-assignment' && target && role && principalId && principalType
+      if (!isGrant || !registry || created.includes(registry)) return []
+      const grant = { objectId: principalId, type: principalType, role, scope: registry }
+      return [{ target, registry, command: createRoleAssignmentCommand({ ...grant, ...(condition && { condition }) }) }]
+    },
+  )
 }
 
 /** Where the step looks for a target that is given by name; undefined for a resource ID. */

@@ -151,10 +151,23 @@ function describeOthers([first, ...others]: Group<Problem>): Pick<Problem, 'mess
   })
 }
 
-/** Tells problems in their order: the message of each, without a quote that one before it had. */
-export function createTeller(): (problem: Pick<Problem, 'message' | 'quote'>) => string {
+/**
+ * Tells problems in their order: the message of each, without a quote that one before it had, and Azure's answer, empty if one before it was the same: several
+ * problems can have one cause.
+ */
+export function createTeller(): (problem: Pick<Problem, 'message' | 'quote' | 'azure'>) => {
+  message: string
+  answer: string
+} {
   const isNew = createQuoteFilter()
-  return problem => (problem.quote && !isNew(problem) ? problem.quote.statement : problem.message)
+  const answers = new Set<string>()
+  return problem => {
+    const { message, quote } = problem
+    const answer = describeAzureAnswer(problem)
+    const isAnswered = answers.has(answer)
+    answers.add(answer)
+    return { message: quote && !isNew(problem) ? quote.statement : message, answer: isAnswered ? '' : answer }
+  }
 }
 
 /** Remembers quotes: whether a message has one that no message before it had. */
@@ -164,17 +177,6 @@ function createQuoteFilter(): (item: Pick<Problem, 'quote'>) => boolean {
     if (!quote || known.has(quote.text)) return false
     known.add(quote.text)
     return true
-  }
-}
-
-/** Describes Azure's answers, each once: several items can have one cause. */
-export function createAnswerDescriber(): (item: Pick<Problem, 'azure'>) => string {
-  const known = new Set<string>()
-  return item => {
-    const text = describeAzureAnswer(item)
-    if (known.has(text)) return ''
-    known.add(text)
-    return text
   }
 }
 
