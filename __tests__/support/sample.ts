@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { builtInRoles, cloudOf, type Access, type Registry, type Target } from 'azure'
-import type { ActionError } from 'kernel'
+import { distinctOf, type ActionError } from 'kernel'
 import {
   startRun,
   type CreateRoleAssignment,
@@ -140,15 +140,36 @@ export function sampleRun(pairs: PlannedPair[] = [], more: Partial<Run> = {}): R
       plan: { pairs, operations: pairs.flatMap(({ operations }) => operations), images: [], findings: [], unknown: [] },
     }),
     ...more,
+    ...((more.observed ?? pairs.length > 0) && { observed: withPairs(more.observed ?? sampleLost(), pairs) }),
+  }
+}
+
+/** An observation with the targets and registries of these pairs, and of those that are lost, by their names. */
+function withPairs(observed: Observed, pairs: readonly PlannedPair[]): Observed {
+  const all = [...pairs, ...observed.lost]
+  const known = [...observed.targets, ...observed.registries].map(
+    ({ value }) => value && ('registry' in value ? value.registry.id : value.id),
+  )
+  const isNew = ({ id }: { id: string }): boolean => !known.includes(id)
+  const targets = distinctOf(all.map(({ target }) => target).filter(isNew), ({ id }) => id)
+  const registries = distinctOf(all.map(({ registry }) => registry).filter(isNew), ({ id }) => id)
+  const role = builtInRoles.acrPull
+  return {
+    ...observed,
+    targets: [...targets.map(value => ({ asked: value.name, value })), ...observed.targets],
+    registries: [
+      ...registries.map(registry => ({ asked: registry.name, value: { registry, role } })),
+      ...observed.registries,
+    ],
   }
 }
 
 /** The observation if none of these clusters was found. */
-export function sampleLost(error: ActionError, ...targets: string[]): Observed {
+export function sampleLost(error?: ActionError, ...targets: string[]): Observed {
   const registry = sampleRegistry()
   return {
-    targets: targets.map(asked => ({ asked, error })),
-    registries: [{ asked: registry.name, value: { registry, role: builtInRoles.acrPull } }],
+    targets: error ? targets.map(asked => ({ asked, error })) : [],
+    registries: !error ? [] : [{ asked: registry.name, value: { registry, role: builtInRoles.acrPull } }],
     leftOut: [],
     searched: [],
     findings: [],

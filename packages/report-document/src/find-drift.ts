@@ -30,7 +30,8 @@ import {
   type Drift,
   type DriftItem,
 } from './drift.js'
-import { checkedWorkloads, toReportJson, type CheckedWorkload, type Report } from './report-json.js'
+import { toReportJson, type Report } from './report-json.js'
+import { checkedWorkloads, type CheckedWorkload } from './workload-rows.js'
 
 /** The drift that this run reports. Only a check finds drift: in the other modes, missing access is a failure. */
 export function findDrift(result: Result, report = toReportJson(result)): Drift {

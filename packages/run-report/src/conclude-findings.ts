@@ -9,8 +9,13 @@ import {
   type Run,
   type WantedBy,
 } from 'run-model'
-import { describeUnread, findNotCompared } from './conclude-images.js'
-import { describeUnreadRunning, findRunningFindings, noteRunning } from './conclude-running.js'
+import {
+  describeUnread,
+  describeUnreadRunning,
+  findNotCompared,
+  findRunningFindings,
+  noteRunning,
+} from './conclude-images.js'
 
 export function concludeFindings(
   run: Run,

@@ -1,4 +1,4 @@
-import { type Access, type VerifyLevel, weakest } from 'azure'
+import { normalizeId, type Access, type VerifyLevel, weakest } from 'azure'
 import { cancelled, distinctOf, isGone, type ActionError, type ErrorCode, unknowableDetail } from 'kernel'
 import {
   describeLack,
@@ -19,8 +19,7 @@ import {
   type Run,
 } from 'run-model'
 import { concludeFindings, concludeNotes, concludeUnknown } from './conclude-findings.js'
-import { concludeImages } from './conclude-images.js'
-import { describeUnreadRunning } from './conclude-running.js'
+import { concludeImages, describeUnreadRunning } from './conclude-images.js'
 
 export function conclude(run: Run): Result {
   const pairs = concludePairs(run)
@@ -68,40 +67,29 @@ function planWithoutLost({ plan, observed }: Run): Pick<Run, 'plan'> {
 function concludePairs(run: Run): PairResult[] {
   const { targets = [], registries = [], lost = [] } = run.observed ?? {}
   const outcomes = byOperation(run.outcomes)
-  const rows = new Map(targets.flatMap(({ value }, index) => (value ? [[value, index] as const] : [])))
-  const columns = new Map(registries.flatMap(({ value }, index) => (value ? [[value.registry, index] as const] : [])))
-  const placeOf = ({ target, registry }: Pick<PlannedPair, 'target' | 'registry'>) => {
-    const [row, column] = [rows.get(target), columns.get(registry)]
-    const asked = {
-      target: targets[row ?? -1]?.asked ?? target.name,
-      registry: registries[column ?? -1]?.asked ?? registry.name,
-    }
-    return { rank: (row ?? 0) * registries.length + (column ?? 0), asked }
-  }
-  const planned = (run.plan?.pairs ?? []).map(pair => {
-    const { rank, asked } = placeOf(pair)
-    return { rank, pair: concludePair(pair, asked, outcomes, run) }
-  })
-  const unplanned = lost.map(({ error, ...found }) => {
-    const { rank, asked } = placeOf(found)
-    return { rank, pair: concludeLost({ ...found, asked }, error, run) }
-  })
-  const notFound = targets.flatMap((target, row) =>
-    registries.flatMap((registry, column) => {
-      // A target of which nothing can be known, or not yet, does not hide what is known about the registry.
-      const isOpen = target.error?.detail === unknowableDetail
-      const error = (isOpen ? registry.error : undefined) ?? target.error ?? registry.error
-      if (!error) return []
+  const planned = new Map((run.plan?.pairs ?? []).map(pair => [placeOf(pair), pair]))
+  const unplanned = new Map(lost.map(pair => [placeOf(pair), pair.error]))
+  return targets.flatMap(({ asked: target, ...foundTarget }) =>
+    registries.flatMap(({ asked: registry, ...foundRegistry }) => {
       const found = {
-        ...(target.value && { target: target.value }),
-        ...(registry.value && { registry: registry.value.registry }),
-        asked: { target: target.asked, registry: registry.asked },
+        ...(foundTarget.value && { target: foundTarget.value }),
+        ...(foundRegistry.value && { registry: foundRegistry.value.registry }),
+        asked: { target, registry },
       }
-      return [{ rank: row * registries.length + column, pair: concludeLost(found, error, run) }]
+      const place = placeOf(found)
+      const pair = planned.get(place)
+      if (pair) return concludePair(pair, found.asked, outcomes, run)
+      // A target of which nothing can be known, or not yet, does not hide what is known about the registry.
+      const isOpen = foundTarget.error?.detail === unknowableDetail
+      const notFound = (isOpen ? foundRegistry.error : undefined) ?? foundTarget.error ?? foundRegistry.error
+      const error = unplanned.get(place) ?? notFound
+      return error ? concludeLost(found, error, run) : []
     }),
   )
-  return [...planned, ...unplanned, ...notFound].sort((a, b) => a.rank - b.rank).map(({ pair }) => pair)
 }
+
+const placeOf = ({ target, registry }: Pick<PairResult, 'target' | 'registry'>): string =>
+  [target?.id, registry?.id].map(id => normalizeId(id ?? '')).join(' ')
 
 /** A pair without a plan. */
 function concludeLost(
@@ -113,14 +101,9 @@ function concludeLost(
   return { ...nothing, ...known, role: '', changed, status: statusOf(error, mode), error }
 }
 
-const nothing = {
-  grantedBy: null,
-  scope: '',
-  roleAssignmentId: '',
-  verified: 'none' as const,
-  pulls: [],
-  lacks: [],
-}
+const nothingHeld = { grantedBy: null, scope: '', roleAssignmentId: '' }
+
+const nothing = { ...nothingHeld, verified: 'none' as const, pulls: [], lacks: [] }
 
 /** The status of a pair with an error: in `check`, only a missing resource is drift; one that could not be read is unknown. */
 function statusOf(error: ActionError, mode: Mode): PairResult['status'] {
@@ -228,8 +211,6 @@ function concludeWritten(
     ...(common.changed && propagationSeconds !== undefined && { propagationSeconds }),
   }
 }
-
-const nothingHeld = { grantedBy: null, scope: '', roleAssignmentId: '' }
 
 function findLeft(
   pair: PlannedPair,

@@ -12,11 +12,12 @@ import {
   formatResourceScope,
   shortenGuids,
 } from 'azure'
-import { groupBy, type Logger } from 'kernel'
+import { groupBy, nameSome, type Logger, type Result, valuesOf } from 'kernel'
 import { excerpt, formatSize, plural } from 'report-document'
 import {
   describeEffect,
   describeOperation,
+  type ClusterWorkloads,
   type Lookup,
   type Mode,
   type Observed,
@@ -25,6 +26,7 @@ import {
   type Plan,
   type PlannedPair,
   type WantedBy,
+  type WorkloadContainer,
 } from 'run-model'
 
 export function describeSession({ session: { caller, tenantId, by } }: { session: Session }): string[] {
@@ -146,6 +148,46 @@ export function describeImageResult(image: WantedBy<'input'>): string {
   if (error) return `${status.padEnd(10)}${what}: ${error.code}`
   const size = sizeInBytes === undefined ? '' : `  ${formatSize(sizeInBytes)}`
   return `${status.padEnd(10)}${what}${digest && `  ${shortDigest(digest)}`}${size}`
+}
+
+/** Maximum number of registries that a line names. */
+const maxNamed = 5
+
+/** The clusters' workloads: one line for all that could be read, and one for each that could not. */
+export function describeWorkloads(looks: readonly Result<ClusterWorkloads>[]): string[] {
+  const read = valuesOf(looks)
+  const containers = read.flatMap(each => each.containers)
+  const own = [
+    ...groupBy(containers, ({ cluster, namespace, kind, name }) => [cluster, namespace, kind, name].join(' ')),
+  ]
+  const pods = own.reduce((sum, [, each]) => sum + countPods(each), 0)
+  const others = [...countElsewhere(read)].sort(([, a], [, b]) => b - a)
+  const elsewhere = nameSome(
+    others.map(([host, count]) => `${count} from ${host}`),
+    maxNamed,
+  )
+  const failed = looks.flatMap(({ error }) => (error ? `could not be read: ${error.subject ?? ''}  ${error.code}` : []))
+  const absent = read.flatMap(({ target, absent: names }) =>
+    names.map(name => `no such namespace on ${target.name}: ${name}`),
+  )
+  const summary =
+    `${plural(own.length, 'workload')} with ${plural(pods, 'pod')} on ${plural(read.length, 'cluster')} use these registries` +
+    (others.length > 0 ? `; other images per cluster: ${elsewhere}` : '')
+  return [...excerpt([...failed, ...absent]), ...(read.length > 0 ? [summary] : [])]
+}
+
+/** The pods of one workload: each of its containers runs in all of them. */
+function countPods(containers: readonly WorkloadContainer[]): number {
+  const perContainer = [...groupBy(containers, ({ container }) => container).values()]
+  return Math.max(0, ...perContainer.map(own => own.reduce((sum, { pods }) => sum + pods, 0)))
+}
+
+/** Number of images per host of other registries, at most in one cluster: the same image may run in several, so the numbers don't add up. */
+export function countElsewhere(clusters: readonly Pick<ClusterWorkloads, 'elsewhere'>[]): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const { elsewhere } of clusters)
+    for (const [host, count] of elsewhere) counts.set(host, Math.max(counts.get(host) ?? 0, count))
+  return counts
 }
 
 /** `1,234`. Not by `toLocaleString`, for which Node loads language data: 10 ms. */

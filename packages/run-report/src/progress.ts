@@ -19,11 +19,11 @@ import {
   describeOperations,
   describeOutcome,
   describeSession,
+  describeWorkloads,
   formatCount,
   narratePlan,
 } from './narration.js'
 import { narratePulls, silenceMs } from './pull-narration.js'
-import { describeWorkloads } from './workload-narration.js'
 
 /** Prints what a run does, stage by stage. */
 export function narrate(log: Logger, clock: Clock, inputs: Inputs) {
