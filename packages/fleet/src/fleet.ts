@@ -1,7 +1,8 @@
 import { parseResourceId } from 'azure'
 import { selectUnchecked, stateOf, states, type Drift, type JobRow } from 'report-document'
 import { toSpot, type Spot } from 'run-report'
-import { linesOf, type Leg } from './read-reports.js'
+import { placesOf } from './entry.js'
+import type { Leg } from './read-reports.js'
 
 /** The jobs of a fleet, healthy ones, too: those with a gap first, then the worst. */
 export function toJobRows(legs: readonly Leg[], drifts: readonly Drift[]): JobRow[] {
@@ -71,22 +72,4 @@ export function toSpots(legs: readonly Leg[]): Spot[] {
     )
     return [...checked, ...unchecked]
   })
-}
-
-/** The subscriptions and the registries that an entry of a fleet names; an empty text each if it names none. */
-function placesOf(entry: unknown): { subscriptions: string[]; registries: string[] } {
-  const values = (typeof entry === 'object' && entry !== null ? entry : {}) as Record<string, unknown>
-  const { 'subscription-id': id, cluster, registry } = values
-  const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
-  const clusters = linesOf(textOf(cluster)).map(line => parseResourceId(line)?.subscriptionId)
-  // Clusters by their IDs can be in other subscriptions than those by their names.
-  const isNamed = clusters.length === 0 || clusters.includes(undefined)
-  const ids = [...clusters.flatMap(each => each ?? []), ...(isNamed ? linesOf(textOf(id)) : [])]
-  const subscriptions = [...new Set(ids.map(each => each.toLowerCase()))]
-  // Filters leave out some of `*`.
-  const registries = linesOf(textOf(registry)).filter(line => !/^(!|tag:)/.test(line))
-  return {
-    subscriptions: subscriptions.length > 0 ? subscriptions : [''],
-    registries: registries.length > 0 ? registries : [''],
-  }
 }

@@ -1,23 +1,12 @@
 import { basename, dirname, join, relative } from 'node:path'
 import { type Dirent, readFileSync, readdirSync, statSync } from 'node:fs'
-import { describePlace, lastSegment } from 'azure'
-import { compareNaturally, messageOf, plainText } from 'kernel'
-import { currentRun, cut, plural } from 'report-document'
+import { compareNaturally, messageOf } from 'kernel'
+import { currentRun } from 'report-document'
+import { isNamedIn, nameEntry, nameJob, toName, type JobName } from './entry.js'
 import { maxBytes, readReport, type Content } from './read-report.js'
 
-/** Maximum length of a job's name in a headline or a table. */
-const maxNameLength = 200
-
 /** The report of one job of the fleet, or why there is none. */
-export interface Leg extends Content {
-  /** The job's entry in the fleet, or else the path of its report. */
-  name: string
-  /** What it should check, in words: `rg-eu (registry contosoacr)`, `aks-1 and aks-2 of rg-eu`. */
-  called: string
-  /** Whether these are several clusters. */
-  isPlural: boolean
-  /** Where it looks for clusters that it names, in words: `rg-eu, subscription …7f3a`; empty if its entry doesn't say. */
-  where: string
+export interface Leg extends Content, JobName {
   /** Its entry in the fleet; several if it is one of them and nothing shows which. */
   entries: readonly unknown[]
   /** Page of the run of a job without a report; absent if it may have been another run. */
@@ -55,8 +44,7 @@ export function readReports(folder: string, fleet: readonly unknown[]): Leg[] {
   const known = new Map<string, ReturnType<typeof readReport>>()
   const read = sorted.flatMap(({ path, index, ...content }): Leg[] => {
     const entry = index === undefined ? undefined : fleet[index]
-    const file = toName(relative(folder, path))
-    const names = entry === undefined ? { name: file, called: file, isPlural: false, where: '' } : namesOf(entry)
+    const names = entry === undefined ? nameJob(toName(relative(folder, path))) : nameEntry(entry)
     const { text } = content
     const same = known.get(text)
     const fileName = toName(basename(path))
@@ -82,15 +70,7 @@ function lostJobs({ report }: Pick<Leg, 'report'>): Leg[] {
   return (report?.jobs ?? []).flatMap(({ name, error, problem }) =>
     error === null && problem === null
       ? []
-      : {
-          name,
-          called: toName(name),
-          isPlural: false,
-          where: '',
-          entries: [],
-          error,
-          ...(problem !== null && { problem }),
-        },
+      : { ...nameJob(name), entries: [], error, ...(problem !== null && { problem }) },
   )
 }
 
@@ -102,13 +82,13 @@ function missing(files: Found[], fleet: readonly unknown[]): Leg[] {
   const lost = fleet.filter((_, index) => !present.has(index))
   const unplaced = files.filter(({ index }) => index === undefined).length
   if (unplaced === 0)
-    return lost.map(entry => ({ ...namesOf(entry), entries: [entry], problem: noReport, run: currentRun().url }))
+    return lost.map(entry => ({ ...nameEntry(entry), entries: [entry], problem: noReport, run: currentRun().url }))
   const count = fleet.length - files.length
   if (count <= 0) return []
   // Which of them it is can't be seen from the others.
-  const describe = (nameOne: (entry: unknown) => string): string =>
-    toName(`${count} of: ${lost.map(nameOne).join('; ')}`)
-  const [name, called] = [describe(describeEntry), describe(entry => nameEntry(entry).called)]
+  const names = lost.map(nameEntry)
+  const describe = (all: readonly string[]): string => toName(`${count} of: ${all.join('; ')}`)
+  const [name, called] = [describe(names.map(each => each.name)), describe(names.map(each => each.called))]
   const problem = count === 1 ? noReport : noReports
   return [{ name, called, isPlural: count > 1, where: '', entries: lost, problem, run: currentRun().url }]
 }
@@ -122,16 +102,9 @@ function place(files: Found[], fleet: readonly unknown[]): Found[] {
   const [only] = files
   if (files.length !== 1 || !only || only.index !== undefined) return files
   const text = only.text.toLowerCase()
-  const fitting = fleet.flatMap((entry, index) => (namesAll(text, entry) ? index : []))
+  const fitting = fleet.flatMap((entry, index) => (isNamedIn(text, entry) ? index : []))
   const [index] = fleet.length === 1 ? [0] : fitting.length === 1 ? fitting : []
   return index === undefined ? files : [{ ...only, index }]
-}
-
-function namesAll(text: string, entry: unknown): boolean {
-  const values = typeof entry === 'object' && entry !== null ? Object.values(entry as Record<string, unknown>) : [entry]
-  const words = values.flatMap(value => (typeof value === 'string' ? linesOf(value.toLowerCase()) : []))
-  // What filters leave out is in no report.
-  return words.every(word => word === '*' || /^(!|tag:)/.test(word) || text.includes(JSON.stringify(word).slice(1, -1)))
 }
 
 function readFile(folder: string, path: string): Found {
@@ -188,72 +161,3 @@ function findFiles(folder: string, isRoot = true): string[] {
     return entry.name.endsWith('.json') ? [path] : []
   })
 }
-
-/** `subscription-id: …, cluster: *`, or the entry itself. */
-function describeEntry(entry: unknown): string {
-  if (typeof entry !== 'object' || entry === null) return toName(String(entry))
-  const parts = Object.entries(entry).map(
-    ([name, value]) => `${name}: ${typeof value === 'string' ? linesOf(value).join(', ') : JSON.stringify(value)}`,
-  )
-  return toName(parts.join(', '))
-}
-
-const namesOf = (entry: unknown) => ({ name: describeEntry(entry), ...nameEntry(entry) })
-
-const maxClusters = 2
-
-/** Keys of an entry that don't show what its job checks. */
-const credentialKeys = ['client-id', 'tenant-id']
-
-/**
- * What an entry is about, in words, by the inputs of the action in it: the clusters, or for `*` their resource group or subscription. The entry
- * itself if it names no clusters.
- */
-function nameEntry(entry: unknown): Pick<Leg, 'called' | 'isPlural' | 'where'> {
-  const asGiven = { called: describeEntry(entry), isPlural: false, where: '' }
-  if (typeof entry !== 'object' || entry === null) return asGiven
-  const {
-    cluster,
-    'resource-group': group,
-    'subscription-id': subscription,
-    registry,
-    ...others
-  } = entry as Record<string, unknown>
-  const clusters = namesIn(cluster)
-  if (clusters.length === 0) return asGiven
-  const isAll = clusters.includes('*')
-  const what = clusters.length > maxClusters ? plural(clusters.length, 'cluster') : clusters.join(' and ')
-  const [[resourceGroup], [subscriptionId]] = [namesIn(group), namesIn(subscription)]
-  const [place = '', ...more] = [...namesIn(group), ...namesIn(subscription).map(id => `subscription ${id}`)]
-  const registries = namesIn(registry)
-  const rest = [
-    ...more,
-    ...(registries.length > 0
-      ? [`${registries.length > 1 ? 'registries' : 'registry'} ${registries.join(' and ')}`]
-      : []),
-    ...Object.entries(others)
-      .filter(([name]) => !credentialKeys.includes(name))
-      .flatMap(([name, value]) => namesIn(value).map(text => `${name} ${text}`)),
-  ]
-  const all = place || 'the subscription'
-  const named = isAll ? all : `${what}${place && ` of ${place}`}`
-  const called = toName(`${named}${rest.length > 0 ? ` (${rest.join(', ')})` : ''}`)
-  const where = describePlace({ resourceGroup, subscriptionId })
-  return { called, isPlural: !isAll && clusters.length > 1, where }
-}
-
-/** The lines of a value; resource IDs as names. */
-function namesIn(value: unknown): string[] {
-  return typeof value === 'string' ? linesOf(value).map(lastSegment) : []
-}
-
-function toName(text: string): string {
-  return cut(plainText(text), maxNameLength)
-}
-
-/** The lines of a text that aren't blank. */
-export const linesOf = (text: string): string[] =>
-  text
-    .split('\n')
-    .map(line => line.trim())
-    .filter(Boolean)

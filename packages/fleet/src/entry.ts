@@ -1,0 +1,112 @@
+import { describePlace, lastSegment, parseResourceId } from 'azure'
+import { plainText } from 'kernel'
+import { cut, plural } from 'report-document'
+
+/** What a job is called. */
+export interface JobName {
+  /** The job's entry in the fleet, or else the path of its report. */
+  name: string
+  /** What it should check, in words: `rg-eu (registry contosoacr)`, `aks-1 and aks-2 of rg-eu`. */
+  called: string
+  /** Whether these are several clusters. */
+  isPlural: boolean
+  /** Where it looks for clusters that it names, in words: `rg-eu, subscription …7f3a`; empty if its entry doesn't say. */
+  where: string
+}
+
+/** Maximum length of a job's name in a headline or a table. */
+const maxNameLength = 200
+
+export function toName(text: string): string {
+  return cut(plainText(text), maxNameLength)
+}
+
+/** A job of which nothing but a name is known. */
+export function nameJob(name: string): JobName {
+  return { name, called: toName(name), isPlural: false, where: '' }
+}
+
+const isObject = (entry: unknown): entry is object => typeof entry === 'object' && entry !== null
+
+const linesOf = (text: string): string[] =>
+  text
+    .split('\n')
+    .map(line => line.trim())
+    .filter(Boolean)
+
+/** The lines that aren't blank of the texts in an entry of the fleet, by their keys, which are inputs of the action. An entry that is a text has no key. */
+function readEntry(entry: unknown): ReadonlyMap<string, readonly string[]> {
+  const values: [string, unknown][] = isObject(entry) ? Object.entries(entry) : [['', entry]]
+  return new Map(values.flatMap(([key, value]) => (typeof value === 'string' ? [[key, linesOf(value)]] : [])))
+}
+
+/** Filters leave out some of `*`. */
+const isFilter = (line: string): boolean => /^(!|tag:)/.test(line)
+
+/** Whether a report, in lower case, has all values of an entry. */
+export function isNamedIn(report: string, entry: unknown): boolean {
+  const words = [...readEntry(entry).values()].flat().map(word => word.toLowerCase())
+  // What filters leave out is in no report.
+  return words.every(word => word === '*' || isFilter(word) || report.includes(JSON.stringify(word).slice(1, -1)))
+}
+
+/** `subscription-id: …, cluster: *`, or the entry itself. */
+function describeEntry(entry: unknown): string {
+  if (!isObject(entry)) return String(entry)
+  const parts = Object.entries(entry).map(
+    ([key, value]) => `${key}: ${typeof value === 'string' ? linesOf(value).join(', ') : JSON.stringify(value)}`,
+  )
+  return parts.join(', ')
+}
+
+const maxClusters = 2
+
+/** Keys that are in the name in another way, or don't show what the job checks. */
+const otherKeys = ['cluster', 'resource-group', 'subscription-id', 'registry', 'client-id', 'tenant-id']
+
+/** Names the job of an entry: by its clusters, or for `*` by their resource group or subscription; by the entry itself if it names no clusters. */
+export function nameEntry(entry: unknown): JobName {
+  const lines = readEntry(entry)
+  const namesIn = (key: string): string[] => (lines.get(key) ?? []).map(lastSegment)
+  const [clusters, groups, subscriptions, registries] = [
+    namesIn('cluster'),
+    namesIn('resource-group'),
+    namesIn('subscription-id'),
+    namesIn('registry'),
+  ]
+  const name = toName(describeEntry(entry))
+  if (clusters.length === 0) return nameJob(name)
+  const isAll = clusters.includes('*')
+  const what = clusters.length > maxClusters ? plural(clusters.length, 'cluster') : clusters.join(' and ')
+  const [place = '', ...more] = [...groups, ...subscriptions.map(id => `subscription ${id}`)]
+  const at = `${registries.length > 1 ? 'registries' : 'registry'} ${registries.join(' and ')}`
+  const others = [...lines.keys()].filter(key => !otherKeys.includes(key))
+  const rest = [
+    ...more,
+    ...(registries.length > 0 ? [at] : []),
+    ...others.flatMap(key => namesIn(key).map(text => `${key} ${text}`)),
+  ]
+  const named = isAll ? place || 'the subscription' : `${what}${place && ` of ${place}`}`
+  return {
+    name,
+    called: toName(`${named}${rest.length > 0 ? ` (${rest.join(', ')})` : ''}`),
+    isPlural: !isAll && clusters.length > 1,
+    where: describePlace({ resourceGroup: groups[0], subscriptionId: subscriptions[0] }),
+  }
+}
+
+/** The subscriptions and the registries that an entry names; an empty text each if it names none. */
+export function placesOf(entry: unknown): { subscriptions: string[]; registries: string[] } {
+  const lines = readEntry(entry)
+  const linesIn = (key: string): readonly string[] => lines.get(key) ?? []
+  const clusters = linesIn('cluster').map(line => parseResourceId(line)?.subscriptionId)
+  // Clusters by their IDs can be in other subscriptions than those by their names.
+  const isNamed = clusters.length === 0 || clusters.includes(undefined)
+  const ids = [...clusters.flatMap(each => each ?? []), ...(isNamed ? linesIn('subscription-id') : [])]
+  const subscriptions = [...new Set(ids.map(each => each.toLowerCase()))]
+  const registries = linesIn('registry').filter(line => !isFilter(line))
+  return {
+    subscriptions: subscriptions.length > 0 ? subscriptions : [''],
+    registries: registries.length > 0 ? registries : [''],
+  }
+}
