@@ -1,4 +1,4 @@
-import type { PageContent } from 'html-report/src/content.js'
+import type { PageContent } from 'html-report/src/sections.js'
 import { toReportJson, type Report } from 'report-document'
 import { conclude, toSpot } from 'run-report'
 import { toHeatMap } from 'run-report/src/heat-map.js'

@@ -2,7 +2,8 @@ import { isSameLabel, labelOf, lastSegment, sameId } from 'azure'
 import { groupBy } from 'kernel'
 import type { Drift, DriftItem } from 'report-document'
 import type { Fate, FormerDrift, SettleDrift, Since } from 'run-model'
-import type { Memory, Settled } from './memory.js'
+import type { Issue } from './github/issues.js'
+import { memoryMarker, memoryPattern, readMemory, remember, type Memory, type Settled } from './memory.js'
 import { orEarlier } from './since.js'
 
 /** The difference between the drift and what an issue shows. */
@@ -85,7 +86,7 @@ interface Match {
 }
 
 /** Finds an earlier drift among the items of a run, the worst first: by resource ID if both have one, else by name. */
-export function createFinder({ items, unknown, fine }: Drift): (former: FormerDrift) => Match[] {
+function createFinder({ items, unknown, fine }: Drift): (former: FormerDrift) => Match[] {
   const matches: Match[] = [
     ...items.map((item): Match => ({ item, state: 'drift' })),
     ...unknown.map((item): Match => ({ item, state: 'unknown' })),
@@ -134,4 +135,52 @@ export function createDating(
   const find = createFinder(drift)
   for (const each of former) for (const { item } of find(each)) known.set(item, each.since ?? orEarlier(now))
   return item => known.get(item) ?? now
+}
+
+/** The state of a memory in which something was repaired: what is left is known by its names. */
+const partlyRepaired = '0'
+
+/** Whether a person closed the issue instead of repairing the drift. */
+export function isDecided({ stateReason }: Issue): boolean {
+  return stateReason === 'not_planned' || stateReason === 'duplicate'
+}
+
+/**
+ * Takes what this run saw repaired out of the memory of an issue that a person closed as not planned or as a duplicate: it was accepted once, and is news
+ * if it drifts again.
+ * @returns the new body; undefined if nothing was repaired
+ */
+export function forgetRepaired({ body }: Issue, drift: Drift): string | undefined {
+  const memory = readMemory(body)
+  const left = withoutRepaired(memory, drift)
+  if (!left) return undefined
+  const last = [...body.matchAll(memoryPattern)].at(-1)
+  if (!last) return undefined
+  return `${body.slice(0, last.index)}${memoryMarker(left)}${body.slice(last.index + last[0].length)}`
+}
+
+function withoutRepaired(memory: Memory, drift: Drift): Memory | undefined {
+  const { former, count } = memory
+  if (!former) {
+    const isRepaired = drift.items.length === 0 && isAllSeen(memory, drift)
+    return count > 0 && isRepaired ? { state: partlyRepaired, count: 0, former: [] } : undefined
+  }
+  const find = createFinder(drift)
+  const left = former.filter(each => find(each)[0]?.state !== 'fine')
+  return left.length < former.length
+    ? { ...memory, state: partlyRepaired, count: left.length, former: left }
+    : undefined
+}
+
+/** Whether a person has accepted this drift, and nothing has come to it. */
+export function isAccepted({ body }: Issue, drift: Drift): boolean {
+  const { state, former } = readMemory(body)
+  if (state === remember(drift).state) return true
+  if (!former) return false
+  const find = createFinder(drift)
+  const known = new Set(former.flatMap(each => find(each).map(({ item }) => item)))
+  // Otherwise the same things have drifted in another way.
+  const isPart = state === partlyRepaired || drift.items.length < former.length
+  const isDoubtful = drift.unknown.length + drift.blind.length + drift.unseen.length > 0
+  return (isPart || isDoubtful) && drift.items.every(item => known.has(item))
 }

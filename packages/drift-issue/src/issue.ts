@@ -2,8 +2,7 @@ import type { Drift } from 'report-document'
 import type { SettleDrift, Since } from 'run-model'
 import { IssueGone } from './github/errors.js'
 import type { Issue, Issues } from './github/issues.js'
-import { forgetRepaired, isAccepted, isDecided } from './accepted.js'
-import { compare, createDating, isAllSeen } from './compare.js'
+import { compare, createDating, forgetRepaired, isAccepted, isAllSeen, isDecided } from './compare.js'
 import { belowLine, memoryMarker, readMemory, remember, type Memory } from './memory.js'
 import {
   driftLabel,

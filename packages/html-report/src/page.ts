@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto'
 import { version } from 'report-document'
-import type { PageContent } from './content.js'
 import { Markup, linkTo, markup } from './markup.js'
 import { drawPairs } from './pairs.js'
-import { drawImages, drawJobs, drawLists, drawMap, drawProblems } from './sections.js'
+import { drawImages, drawJobs, drawLists, drawMap, drawProblems, type PageContent } from './sections.js'
 import script from './browser/page.js?raw'
 import style from './browser/page.css?raw'
 

@@ -1,8 +1,29 @@
 import { type FixPart, partsOf, wrapCommand } from 'kernel'
-import { plural, states, type Report, type State } from 'report-document'
-import type { PageContent } from './content.js'
+import { plural, states, type JobRow, type ProblemGroup, type Report, type State } from 'report-document'
 import { Markup, countOmitted, linkTo, markup } from './markup.js'
 import { drawRow, drawSection } from './table.js'
+
+/** What the page shows. It is plain data, so that secrets can be removed from all of it at once. */
+export interface PageContent {
+  /** The verdict: the last line of the log. */
+  headline: string
+  report: Report
+  /** The jobs of a fleet; empty for a check. */
+  jobs: readonly JobRow[]
+  /** Subscriptions and registries with the state of the clusters in each combination, in words: `✗ 1 ⟳ 3 ✓ 36`, and empty where nothing was checked. */
+  map: {
+    /** What the marks mean. */
+    legend: string
+    registries: readonly string[]
+    rows: readonly { subscription: string; cells: readonly { text: string; state: State }[] }[]
+  }
+  /** Failures and findings, each kind once, with what to do. */
+  problems: readonly ProblemGroup[]
+  /** The run that wrote the page; empty texts outside of GitHub. */
+  run: { name: string; url: string }
+  /** When, in ms since the epoch. */
+  at: number
+}
 
 /** Maximum number of entries of a list, and of rows of the table of images: the report file has all. */
 const maxListed = 1000

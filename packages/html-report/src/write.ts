@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { annotate, makeTempFolder, messageOf, redactJson, setOutput, type Logger } from 'kernel'
 import { groupProblems, currentRun, type Problem } from 'report-document'
-import type { PageContent } from './content.js'
 import { toPage } from './page.js'
+import type { PageContent } from './sections.js'
 
 /**
  * Writes the report as an HTML file, and sets its output. A file that can't be written is a warning, like that of the report. Loaded only if the

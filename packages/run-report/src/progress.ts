@@ -1,5 +1,5 @@
 import { nameOf, type Session } from 'azure'
-import { formatElapsed, formatSeconds, nameSome, type Clock, type Logger, withTime } from 'kernel'
+import { formatElapsed, formatSeconds, nameSome, type ActionError, type Clock, type Logger, withTime } from 'kernel'
 import { formatSize, plural } from 'report-document'
 import {
   describeOperation,
@@ -49,19 +49,16 @@ export function narrate(log: Logger, clock: Clock, inputs: Inputs) {
 
 /** Prints each write as it ends. */
 function narrateApply(log: Logger, clock: Clock, title = 'Apply'): Progress['apply'] {
-  let started = clock.now()
   const known = new Set<string>()
   const isDue = createPace(clock)
   const tally = createTally(log, clock, 'written')
   return {
     onStart() {
-      started = clock.now()
+      tally.start()
       log.section(title, [])
     },
     onDone(outcome) {
-      const line = `  ${withTime(describeOutcome(outcome), outcome.finishedAt - started)}`
-      if (outcome.error) log.line(line)
-      else tally(line, started)
+      tally.add(describeOutcome(outcome), outcome.error, tally.elapsedMs(outcome.finishedAt))
     },
     onWait(operation, refusal, pauseMs) {
       const why = refusal.azure?.message ?? refusal.message
@@ -70,7 +67,7 @@ function narrateApply(log: Logger, clock: Clock, title = 'Apply'): Progress['app
       known.add(why)
       if (isKnown && !isDue()) return
       const reason = isKnown ? 'the same answer' : why
-      log.line(`  ${formatElapsed(clock.now() - started)}  ${describeOperation(operation)}: ${reason} (${next})`)
+      log.line(`  ${tally.elapsed()}  ${describeOperation(operation)}: ${reason} (${next})`)
     },
   }
 }
@@ -110,13 +107,11 @@ export function narrateVerify(log: Logger, clock: Clock, inputs: Inputs) {
 
 /** Prints for which role assignments the step waits, with Azure's last answer. */
 function narrateAssignments(log: Logger, clock: Clock, mode: Mode): Progress['assignments'] {
-  let started = clock.now()
   let said = ''
   const isDue = createPace(clock)
   const tally = createTally(log, clock, mode === 'detach' ? 'gone' : 'reported')
   const [until, notYet] =
     mode === 'detach' ? ['no longer reports it', 'still reported'] : ['reports it', 'not reported yet']
-  const elapsed = (): string => formatElapsed(clock.now() - started)
   let outcomes: ReadonlyMap<PlannedPair, readonly Outcome[]> = new Map()
   const describe = (pair: PlannedPair): string => {
     const { target, registry, role } = pair
@@ -127,7 +122,7 @@ function narrateAssignments(log: Logger, clock: Clock, mode: Mode): Progress['as
   }
   return {
     onStart(written) {
-      started = clock.now()
+      tally.start()
       outcomes = written
       log.section(`Verify: wait until Azure Resource Manager ${until}`, [])
     },
@@ -135,9 +130,7 @@ function narrateAssignments(log: Logger, clock: Clock, mode: Mode): Progress['as
       // Nothing was removed: the target still has the role, through another group.
       if (!error && describe(pair) === '') return
       const end = error ? `failed: ${error.code}` : mode === 'detach' ? 'gone' : 'reported'
-      const line = `  ${withTime(`${elapsed()}  ${describe(pair)}: ${end}`, propagationSeconds * 1000)}`
-      if (error) log.line(line)
-      else tally(line, started)
+      tally.add(`${tally.elapsed()}  ${describe(pair)}: ${end}`, error, propagationSeconds * 1000)
     },
     onWait(pairs, held, pauseMs) {
       const [first] = pairs
@@ -150,7 +143,7 @@ function narrateAssignments(log: Logger, clock: Clock, mode: Mode): Progress['as
       const text = `${what}: ${notYet}${answer}`
       if (text === said && !isDue()) return
       said = text
-      log.line(`  ${elapsed()}  ${text}; next check in ${formatSeconds(pauseMs / 1000)}`)
+      log.line(`  ${tally.elapsed()}  ${text}; next check in ${formatSeconds(pauseMs / 1000)}`)
     },
   }
 }
@@ -168,33 +161,40 @@ function createPace(clock: Clock): () => boolean {
 /** Maximum number of successes that are printed one by one; above it, the log has the number, and the report has all. */
 const maxGoodLines = 50
 
-/** Prints the first successes, and then their number every 30 s. */
-function createTally(log: Logger, clock: Clock, what: string): (line: string, started: number) => void {
+/** Prints failures and the first successes, and then the number of these every 30 s. Times count from `start`. */
+function createTally(log: Logger, clock: Clock, what: string) {
+  let started = clock.now()
   let count = 0
   let isDue = (): boolean => false
-  return (line, started) => {
-    count += 1
-    if (count <= maxGoodLines) log.line(line)
-    else if (count === maxGoodLines + 1) {
-      log.line('  … the report lists all')
-      isDue = createPace(clock)
-    } else if (isDue()) log.line(`  ${formatElapsed(clock.now() - started)}  ${formatCount(count)} ${what}`)
+  const elapsedMs = (now = clock.now()): number => now - started
+  const elapsed = (): string => formatElapsed(elapsedMs())
+  return {
+    elapsedMs,
+    elapsed,
+    start(): void {
+      started = clock.now()
+    },
+    add(text: string, error: ActionError | undefined, tookMs = elapsedMs()): void {
+      if (!error) count += 1
+      if (error || count <= maxGoodLines) log.line(`  ${withTime(text, tookMs)}`)
+      else if (count === maxGoodLines + 1) {
+        log.line('  … the report lists all')
+        isDue = createPace(clock)
+      } else if (isDue()) log.line(`  ${elapsed()}  ${formatCount(count)} ${what}`)
+    },
   }
 }
 
 /** Prints each image as it ends; below its own heading if nothing else is written. */
 function narrateImages(log: Logger, clock: Clock, isAlone: boolean): Progress['images'] {
-  let started = clock.now()
   const tally = createTally(log, clock, 'done')
   return {
     onStart() {
-      started = clock.now()
+      tally.start()
       if (isAlone) log.section('Import', [])
     },
     onDone(result) {
-      const line = `  ${withTime(describeImageResult(result), clock.now() - started)}`
-      if (result.error) log.line(line)
-      else tally(line, started)
+      tally.add(describeImageResult(result), result.error)
     },
     onWait(ended, waiting) {
       const bytes = ended.reduce((sum, { sizeInBytes = 0 }) => sum + sizeInBytes, 0)
@@ -204,7 +204,7 @@ function narrateImages(log: Logger, clock: Clock, isAlone: boolean): Progress['i
         maxNamedHere,
       )
       const size = bytes > 0 ? ` (${formatSize(bytes)})` : ''
-      log.line(`  ${formatElapsed(clock.now() - started)}  ${done}${size}; still importing ${names}`)
+      log.line(`  ${tally.elapsed()}  ${done}${size}; still importing ${names}`)
     },
   }
 }
