@@ -45,11 +45,8 @@ function describeFleet(drift: Drift, jobs: readonly JobRow[], findings: readonly
   const lacking = jobs.filter(({ lack }) => lack !== '')
   const blind = shortenGuids(nameLacking(lacking, jobs.length))
   const parts = [blind, countDrift(drift), unchecked.length > 0 && countUnchecked(unchecked)].filter(Boolean)
-  const doubts = describeDoubts(findings, drift.unknown.length - unchecked.length, drift.unseen.length)
-  const noted = doubts.map(doubt => ` · ${doubt}`).join('')
+  const { noted, isDoubtful } = describeDoubts(findings, drift.unknown.length - unchecked.length, drift.unseen.length)
   if (parts.length > 0) return `${blind === '' && drift.items.length > 0 ? '⟳' : '?'} ${parts.join('; ')}${noted}`
-  // A notice alone doesn't make it doubtful.
-  const isDoubtful = doubts.length > (findings.some(({ severity }) => severity === 'notice') ? 1 : 0)
   return `${isDoubtful ? '⚠' : '✓'} no drift: ${plural(drift.fine.length, 'cluster or image', 'clusters and images')} checked${noted}`
 }
 
@@ -67,8 +64,7 @@ function nameLacking(lacking: readonly JobRow[], jobs: number): string {
 export function describeVerdict(result: Result, drift: Drift, nameRegistry: NameRegistry): string {
   const { pairs, errors, inputs, findings } = result
   const unread = selectWantedBy('input', result.images).filter(isUnread).length
-  const notes = describeDoubts(findings, unread, drift.unseen.length)
-  const noted = notes.map(note => ` · ${note}`).join('')
+  const { noted, isDoubtful } = describeDoubts(findings, unread, drift.unseen.length)
   const unknown = pairs.filter(({ status }) => status === 'unknown')
   const isBroken = pairs.some(isFailed) || unknown.length === 0
   const isDrift = drift.items.length > 0
@@ -82,7 +78,7 @@ export function describeVerdict(result: Result, drift: Drift, nameRegistry: Name
     return `⟳ ${countDrift(drift)}${open}${noted}`
   }
   if (unknown.length > 0) return `? ${describeUnknown(result, unknown)}${noted}`
-  const mark = isDoubtful(result) ? '⚠' : '✓'
+  const mark = isDoubtful ? '⚠' : '✓'
   const [from, to] = [nameTargets(pairs), nameRegistries(pairs, nameRegistry)]
   if (inputs?.mode === 'detach') {
     const left = pairs.filter(canStillPull)
@@ -110,28 +106,22 @@ export function describeLeft([first, ...others]: readonly Access[]): string {
   return `can still pull: ${role}${source}${others.length > 0 ? `, and ${others.length} more` : ''}`
 }
 
-function isDoubtful({ images, findings, unknown }: Result): boolean {
-  return (
-    selectWantedBy('input', images).some(isUnread) ||
-    unknown.length > 0 ||
-    findings.some(({ severity }) => severity === 'warning')
-  )
-}
-
 /**
- * `1 image not compared`, `2 warnings`.
+ * ` · 1 image not compared · 2 warnings`; a notice alone doesn't make a result doubtful.
  * @param unread number of images that were not compared
  * @param unseen number of other things that could not be checked
  */
-function describeDoubts(findings: readonly Finding[], unread: number, unseen: number): string[] {
+function describeDoubts(findings: readonly Finding[], unread: number, unseen: number) {
   const warnings = findings.filter(({ severity }) => severity === 'warning').length
   const notices = findings.length - warnings
-  return [
-    ...(unread > 0 ? [`${plural(unread, 'image')} not compared`] : []),
-    ...(unseen > 0 ? [`${plural(unseen, 'item')} not checked`] : []),
-    ...(warnings > 0 ? [plural(warnings, 'warning')] : []),
-    ...(notices > 0 ? [plural(notices, 'notice')] : []),
+  const doubts = [
+    unread > 0 && `${plural(unread, 'image')} not compared`,
+    unseen > 0 && `${plural(unseen, 'item')} not checked`,
+    warnings > 0 && plural(warnings, 'warning'),
+    notices > 0 && plural(notices, 'notice'),
   ]
+  const noted = doubts.flatMap(doubt => (doubt === false ? [] : ` · ${doubt}`)).join('')
+  return { noted, isDoubtful: unread + unseen + warnings > 0 }
 }
 
 /** `3 of 18 clusters failed, 2 of them only at some registries: The cluster aks-nope was not found (15 attached)`; for one cluster, its registries. */

@@ -1,5 +1,5 @@
 import { getOctokit } from '@actions/github'
-import { abortable, memoize, retry, startLimit, type Clock } from 'kernel'
+import { abortable, memoize, startLimit, type Clock } from 'kernel'
 import { GithubError, IssueGone, isLockRefusal, isNotOffered, isUncertain, toGithubError } from './errors.js'
 import { createFetch, findRedirect, isWhole } from './fetch.js'
 import { answerTimeoutMs, createPatience } from './retries.js'
@@ -108,30 +108,18 @@ export function createIssues({ token, repository, label, clock, signal, onWait }
   })
 
   /** Repeats a write that must not happen twice: if a failure leaves open whether it was carried out, looks for its result first. */
-  const once = <T>(write: () => Promise<T>, find: () => Promise<T | undefined>): Promise<T> => {
-    let tries = 0
-    let failure: GithubError | undefined
-    const findOrWrite = async (): Promise<T> => {
-      const found = failure && (await find())
-      if (found !== undefined) return found
-      tries += 1
+  const once = async <T>(write: () => Promise<T>, find: () => Promise<T | undefined>): Promise<T> => {
+    for (let tries = 1; ; tries += 1) {
       try {
         return await write()
       } catch (error) {
-        failure = error instanceof GithubError && isUncertain(error) ? error : undefined
-        throw error
+        if (!(error instanceof GithubError) || !isUncertain(error) || tries >= maxTries) throw error
+        onWait(error, repeatPauseMs)
       }
+      await clock.sleep(repeatPauseMs, signal)
+      const found = await find()
+      if (found !== undefined) return found
     }
-    return retry(findOrWrite, {
-      clock,
-      signal,
-      deadline: Infinity,
-      isRetryable: error => error === failure && tries < maxTries,
-      pauseAfter: () => repeatPauseMs,
-      onPause: pauseMs => {
-        if (failure) onWait(failure, pauseMs)
-      },
-    })
   }
 
   // Tokens of workflows and apps have no access to GET /user, only to the GraphQL API's viewer (docs.github.com/graphql/reference/queries#viewer).
