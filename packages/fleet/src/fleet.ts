@@ -1,6 +1,6 @@
 import { parseResourceId } from 'azure'
-import { selectUnchecked, stateOf, states, type Drift, type JobRow } from 'report-document'
-import { toSpot, type Spot } from 'run-report'
+import { selectUnchecked, stateOf, states, type Drift } from 'report-document'
+import { toSpot, type JobRow, type Spot } from 'run-report'
 import { placesOf } from './entry.js'
 import type { Leg } from './read-reports.js'
 

@@ -85,9 +85,7 @@ describe('text of others', () => {
       report: mergedReport(report),
       headline: evil,
       problems: problems.map(problem => ({ ...problem, link: `javascript:${evil}`, others: [{ message: evil }] })),
-      jobs: [
-        { name: evil, state: 'failed', clusters: 1, drifted: 1, unchecked: 0, gap: evil, lack: evil, hasReport: true },
-      ],
+      jobs: [{ name: evil, state: 'failed', clusters: 1, drifted: 1, unchecked: 0, gap: evil }],
       map: {
         legend: evil,
         registries: [evil, evil],
@@ -148,8 +146,6 @@ describe('the page', () => {
           drifted: 0,
           unchecked: 3,
           gap: 'no report',
-          lack: 'rg-eu was not checked',
-          hasReport: false,
         },
       ],
     })

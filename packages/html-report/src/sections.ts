@@ -1,5 +1,5 @@
 import { type FixPart, partsOf, wrapCommand } from 'kernel'
-import { plural, states, type JobRow, type ProblemGroup, type Report, type State } from 'report-document'
+import { plural, states, type ProblemGroup, type Report, type State } from 'report-document'
 import { Markup, countOmitted, linkTo, markup } from './markup.js'
 import { drawRow, drawSection } from './table.js'
 
@@ -9,7 +9,14 @@ export interface PageContent {
   headline: string
   report: Report
   /** The jobs of a fleet; empty for a check. */
-  jobs: readonly JobRow[]
+  jobs: readonly {
+    state: State
+    name: string
+    clusters: number
+    drifted: number
+    unchecked: number
+    gap: string
+  }[]
   /** Subscriptions and registries with the state of the clusters in each combination, in words: `✗ 1 ⟳ 3 ✓ 36`, and empty where nothing was checked. */
   map: {
     /** What the marks mean. */

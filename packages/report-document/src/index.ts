@@ -12,6 +12,6 @@ export { keyOf, mergeDrifts, selectTargets, selectUnchecked, type Drift, type Dr
 export { findDrift, toDrift, whereAsked } from './find-drift.js'
 export { bullets, codeSpan, escapeMarkdown, escapeMessage, fence, folded, joinParts, table } from './markdown.js'
 export { groupProblems, problemsToMarkdown, type Problem, type ProblemGroup } from './problems.js'
-export { toImageJson, toReportJson, type Report } from './report-json.js'
-export { stateOf, states, type JobRow, type State } from './states.js'
+export { toReportJson, type Report } from './report-json.js'
+export { stateOf, states, type State } from './states.js'
 export { countTargets, currentRun, cut, endSentence, excerpt, formatSize, namePlaces, plural, version } from './text.js'

@@ -135,7 +135,7 @@ function isReported({ request, digest, error }: WantedBy<'input'>): boolean {
   return !request.isProbe || digest !== '' || error !== undefined
 }
 
-/** An image as outputs and report name it. */
+/** An image as the report names it. */
 export function toImageJson(image: WantedBy<'input'>) {
   const { request, registry, status, digest, sizeInBytes, seconds, isImportable, error } = image
   return {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { parseImageRequest, type ObservedImage, type PlannedImage, type Seen } from 'azure'
 import { fix } from 'kernel'
-import { toImageJson } from 'report-document'
+import { toImageJson } from 'report-document/src/report-json.js'
 import { endImage, type Inputs, type Run, type WantedBy } from 'run-model'
 import { concludeImages, describeUnread, findNotCompared } from '../src/conclude-images.js'
 import { failure } from '../../../__tests__/support/concluding.js'

@@ -1,7 +1,8 @@
 import { shortGuid } from 'azure'
 import { groupBy } from 'kernel'
-import { cut, joinParts, states, table, type JobRow } from 'report-document'
+import { cut, joinParts, states, table } from 'report-document'
 import { toHeatMap, type Spot } from './heat-map.js'
+import type { JobRow } from './story.js'
 
 /** Maximum number of columns of the heat map, so that it needs no scrolling on a laptop. */
 const maxColumns = 12

@@ -1,8 +1,8 @@
 import { appendFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { annotate, makeTempFolder, messageOf, redactJson, setOutput } from 'kernel'
-import { toImageJson, toReportJson, type Report } from 'report-document'
-import { pinned, selectWantedBy, type Result, type Run, type WantedBy } from 'run-model'
+import { toReportJson, type Report } from 'report-document'
+import { selectWantedBy, type Result, type Run } from 'run-model'
 import { conclude } from './conclude.js'
 import { fitReport, maxImagesCharacters, maxLoginServersCharacters, toListOutput, toReportOutput } from './fit.js'
 
@@ -34,19 +34,24 @@ export function setOutputs(report: Report, errorCode: string, run?: Result): voi
 }
 
 function toOutputs(report: Report, errorCode: string, run?: Result): Record<string, string> {
-  const images = run ? selectWantedBy('input', run.images).filter(({ request }) => !request.isProbe) : []
+  // Not the one that the action imports for its probe pods.
+  const probes = selectWantedBy('input', run?.images ?? []).filter(({ request }) => request.isProbe)
+  const images = report.images.filter(({ source }) => !probes.some(({ request }) => request.text === source))
   return {
     attached: String(report.attached),
     changed: String(report.changed),
     drift: String(report.drift),
     verified: report.verified,
-    images: redactJson(toListOutput(run ? images.map(toImageJson) : report.images, maxImagesCharacters)),
+    images: redactJson(toListOutput(images, maxImagesCharacters)),
     'error-code': errorCode,
     ...(run && toRunOutputs(run, images[0])),
   }
 }
 
-function toRunOutputs({ observed, pairs }: Result, image: WantedBy<'input'> | undefined): Record<string, string> {
+function toRunOutputs(
+  { observed, pairs }: Result,
+  image: Report['images'][number] | undefined,
+): Record<string, string> {
   const identity = observed?.targets[0]?.value?.identity
   const registries = (observed?.registries ?? []).map(({ value, found }) => value?.registry ?? found)
   const loginServers = registries.flatMap(registry => registry?.loginServer || [])
@@ -58,7 +63,7 @@ function toRunOutputs({ observed, pairs }: Result, image: WantedBy<'input'> | un
     'pull-identity-object-id': identity?.objectId ?? '',
     'pull-identity-client-id': identity?.clientId ?? '',
     'role-assignment-id': pairs[0]?.roleAssignmentId ?? '',
-    image: image ? pinned(image) : '',
+    image: image?.image ?? '',
     'propagation-seconds': waits.length > 0 ? Math.max(...waits).toFixed(1) : '',
   }
 }

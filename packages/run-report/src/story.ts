@@ -1,4 +1,4 @@
-import { findDrift, toReportJson, type Drift, type JobRow, type Problem, type Report } from 'report-document'
+import { findDrift, toReportJson, type Drift, type Problem, type Report, type State } from 'report-document'
 import type { Result } from 'run-model'
 import { toSpot, type Spot } from './heat-map.js'
 
@@ -14,6 +14,24 @@ export interface Story {
   spots: readonly Spot[]
   /** The run, about which the summary shows more than the report has; absent for a fleet. */
   run?: Result
+}
+
+/** The result of one job of a fleet, at a glance. */
+export interface JobRow {
+  /** What it should check, in words. */
+  name: string
+  state: State
+  /** Number of clusters in its report. */
+  clusters: number
+  /** Number of clusters and images that drifted, and of those that could not be checked. */
+  drifted: number
+  unchecked: number
+  /** Why it has not checked everything; empty if it has. */
+  gap: string
+  /** `rg-eu was not checked`; empty if it has checked everything. */
+  lack: string
+  /** Whether it left a report, though perhaps of a part. */
+  hasReport: boolean
 }
 
 /** What a run has found. */

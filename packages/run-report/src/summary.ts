@@ -16,7 +16,6 @@ import {
   states,
   table,
   type Drift,
-  type JobRow,
   unseenToMarkdown,
   version,
 } from 'report-document'
@@ -35,7 +34,7 @@ import { describeGlance } from './glance.js'
 import { countPlan } from './narration.js'
 import { nodeTable } from './node-table.js'
 import { runningTable } from './running-table.js'
-import type { Story } from './story.js'
+import type { JobRow, Story } from './story.js'
 import { canStillPull, describeLeft, describeStory, toNameable } from './verdict.js'
 
 /** Maximum length of the part about drift of a run and of a fleet, in characters; a character can take three bytes, and GitHub accepts 1 MiB. */

@@ -18,11 +18,10 @@ import {
   plural,
   selectUnchecked,
   type Drift,
-  type JobRow,
   whereAsked,
 } from 'report-document'
 import { isUnread, selectWantedBy, type Inputs, type PairResult, type Result } from 'run-model'
-import type { Story } from './story.js'
+import type { JobRow, Story } from './story.js'
 
 /** The target of a pair, with what distinguishes it from others with its name. */
 export function toNameable({ target, asked }: PairResult, inputs: Inputs | undefined): Nameable {
