@@ -1,5 +1,6 @@
+import { currentRun } from 'texts'
 import { addToSummary, formatSeconds, isAbort, quote, setOutput, type Surroundings } from 'kernel'
-import { currentRun, type Drift } from 'report-document'
+import { type Drift } from 'report-document'
 import type { DriftInputs, SettleDrift, Since } from 'run-model'
 import { GithubError, explainRefusal, toGithubError } from './github/errors.js'
 import { createIssues } from './github/issues.js'

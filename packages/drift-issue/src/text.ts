@@ -1,14 +1,10 @@
+import { bullets, cut, escapeMarkdown, escapeMessage, joinParts } from 'texts'
 import { namesOf } from 'azure'
 import type { Quote } from 'kernel'
 import {
-  bullets,
   countDrift,
-  cut,
   describeDrift,
   describeDriftInFull,
-  escapeMarkdown,
-  escapeMessage,
-  joinParts,
   nameRegistry,
   selectTargets,
   type Drift,

@@ -1,6 +1,6 @@
+import { cut, plural } from 'texts'
 import { describePlace, lastSegment, parseResourceId } from 'azure'
 import { plainText } from 'kernel'
-import { cut, plural } from 'report-document'
 
 /** What a job is called. */
 export interface JobName {

@@ -1,6 +1,7 @@
+import { plural } from 'texts'
 import { isSameLabel, labelOf, lastSegment, normalizeId, sameId } from 'azure'
 import type { FindingCode } from 'kernel'
-import { plural, type Drift, type Report } from 'report-document'
+import { type Drift, type Report } from 'report-document'
 import { isManifestKey, isRunningKey } from 'run-model'
 import type { Fate, FormerDrift, SettleDrift } from 'run-model'
 import type { Leg } from './read-reports.js'

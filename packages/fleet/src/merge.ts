@@ -1,15 +1,7 @@
+import { endSentence, plural, version } from 'texts'
 import { shortenGuids, weakest } from 'azure'
 import { ActionError, distinctOf, fix, isErrorCode, type Surroundings } from 'kernel'
-import {
-  endSentence,
-  explainUnchecked,
-  mergeDrifts,
-  plural,
-  version,
-  type Drift,
-  type Problem,
-  type Report,
-} from 'report-document'
+import { explainUnchecked, mergeDrifts, type Drift, type Problem, type Report } from 'report-document'
 import { hasAccess, type MergeInputs } from 'run-model'
 import { tell } from 'run-report'
 import { describeLack, isBlind, reasonsOf, toJobRows, toSpots } from './fleet.js'

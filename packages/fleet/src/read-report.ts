@@ -1,5 +1,6 @@
+import { formatSize } from 'texts'
 import { fix, messageOf, plainText, type Fix } from 'kernel'
-import { formatSize, type Report } from 'report-document'
+import { type Report } from 'report-document'
 import { complete, findFault } from './validate.js'
 
 /** Maximum size of a report, in bytes; a hundred thousand pairs take less. */

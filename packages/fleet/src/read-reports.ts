@@ -1,7 +1,7 @@
+import { currentRun } from 'texts'
 import { basename, dirname, join, relative } from 'node:path'
 import { type Dirent, readFileSync, readdirSync, statSync } from 'node:fs'
 import { compareNaturally, messageOf } from 'kernel'
-import { currentRun } from 'report-document'
 import { isNamedIn, nameEntry, nameJob, toName, type JobName } from './entry.js'
 import { maxBytes, readReport, type Content } from './read-report.js'
 

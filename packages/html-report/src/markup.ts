@@ -1,5 +1,5 @@
+import { plural } from 'texts'
 import { plainText } from 'kernel'
-import { plural } from 'report-document'
 
 /** HTML that this code has written; anything else is text, and is escaped. */
 export class Markup {

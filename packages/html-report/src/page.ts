@@ -1,5 +1,5 @@
+import { version } from 'texts'
 import { createHash } from 'node:crypto'
-import { version } from 'report-document'
 import { Markup, linkTo, markup } from './markup.js'
 import { drawPairs } from './pairs.js'
 import { drawImages, drawJobs, drawLists, drawMap, drawProblems, type PageContent } from './sections.js'

@@ -1,6 +1,7 @@
+import { cut, plural } from 'texts'
 import { lastSegment, parseResourceId, describeSource } from 'azure'
 import { groupBy } from 'kernel'
-import { cut, plural, stateOf, states, type Report } from 'report-document'
+import { stateOf, states, type Report } from 'report-document'
 import { Markup, countOmitted, markup } from './markup.js'
 import { drawRow, drawSection } from './table.js'
 

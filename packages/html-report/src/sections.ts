@@ -1,5 +1,6 @@
+import { plural } from 'texts'
 import { type FixPart, partsOf, wrapCommand } from 'kernel'
-import { plural, states, type ProblemGroup, type Report, type State } from 'report-document'
+import { states, type ProblemGroup, type Report, type State } from 'report-document'
 import { Markup, countOmitted, linkTo, markup } from './markup.js'
 import { drawRow, drawSection } from './table.js'
 

@@ -1,7 +1,8 @@
+import { currentRun } from 'texts'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { annotate, makeTempFolder, messageOf, redactJson, setOutput, type Logger } from 'kernel'
-import { groupProblems, currentRun, type Problem } from 'report-document'
+import { groupProblems, type Problem } from 'report-document'
 import { toPage } from './page.js'
 import type { PageContent } from './sections.js'
 

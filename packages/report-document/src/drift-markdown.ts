@@ -1,8 +1,3 @@
-import { listRoleAssignmentChangesCommand, parseResourceId, shortGuid } from 'azure'
-import { groupBy, type Unknown } from 'kernel'
-import { createTeller } from './problems.js'
-import { nameRegistry, repairDrift, wayOf } from './drift-text.js'
-import { isAttachable, isHarmless, type Drift, type DriftItem } from './drift.js'
 import {
   adviceToMarkdown,
   bullets,
@@ -13,8 +8,17 @@ import {
   fittingTable,
   folded,
   joinParts,
-} from './markdown.js'
-import { cut, documentationLink, currentRun, linkCode, plural } from './text.js'
+  cut,
+  documentationLink,
+  currentRun,
+  linkCode,
+  plural,
+} from 'texts'
+import { listRoleAssignmentChangesCommand, parseResourceId, shortGuid } from 'azure'
+import { groupBy, type Unknown } from 'kernel'
+import { createTeller } from './problems.js'
+import { nameRegistry, repairDrift, wayOf } from './drift-text.js'
+import { isAttachable, isHarmless, type Drift, type DriftItem } from './drift.js'
 
 /** Maximum number of groups of items that are counted. */
 const maxGroups = 20

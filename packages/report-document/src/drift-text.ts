@@ -1,10 +1,10 @@
+import { endSentence, excerpt, plural } from 'texts'
 import { describeRepositories } from 'repository-conditions'
 import { lastSegment } from 'azure'
 import { annotate, distinctOf, fix, groupBy, isErrorCode, isGone, joinFixes, type Fix } from 'kernel'
 import { isRunningKey } from 'run-model'
 import { adviceOf, createTeller, groupByFix, maxAnnotations, maxCommands, type Problem } from './problems.js'
-import { isAttachable, selectUnchecked, type Drift, type DriftItem } from './drift.js'
-import { countTargets, endSentence, excerpt, namePlaces, plural } from './text.js'
+import { isAttachable, selectUnchecked, type Drift, type DriftItem, countTargets, namePlaces } from './drift.js'
 
 /** Maximum length of a printed command, in characters: a condition on many repositories fills a page, so only `attach` handles it. */
 const maxCommandLength = 1000

@@ -1,5 +1,6 @@
-import { labelOf, namesOf, type Nameable } from 'azure'
+import { isIdentityId, labelOf, namesOf, type Nameable } from 'azure'
 import { compareNaturally, distinctOf, groupBy, type Fix, type FindingCode, type Group, type Unknown } from 'kernel'
+import { plural } from 'texts'
 import { countUses, nameUses, type RunningUse } from 'run-model'
 import type { Problem } from './problems.js'
 
@@ -141,4 +142,28 @@ function sortDrift(drift: Drift): Drift {
   const sort = (items: DriftItem[]): DriftItem[] =>
     [...items].sort((a, b) => rank(a) - rank(b) || compareNaturally(a.name, b.name) || compareNaturally(a.key, b.key))
   return { ...drift, items: sort(drift.items), unknown: sort(drift.unknown) }
+}
+
+/** `2 clusters`; `2 targets` if one of them is an identity without a cluster. */
+export function countTargets(ids: readonly string[]): string {
+  return plural(ids.length, ids.some(isIdentityId) ? 'target' : 'cluster')
+}
+
+/** Maximum number of registries that are counted one by one in a headline. */
+const maxCounted = 3
+
+/**
+ * The registries of some targets, so that the sentence is true for each target: ` from contosoacr and testacr` if it is the same ones for all,
+ * else `: 5 from contosoacr, 1 from testacr`.
+ * @param pairs at least one; a target can be in any letter case
+ */
+export function namePlaces(pairs: readonly { target: string; registry: string }[]): string {
+  const targetsOf = (some: typeof pairs): number => new Set(some.map(({ target }) => target.toLowerCase())).size
+  const byRegistry = [...groupBy(pairs, ({ registry }) => registry)].sort(([a], [b]) => compareNaturally(a, b))
+  const names = byRegistry.map(([name]) => name)
+  const all = targetsOf(pairs)
+  if (byRegistry.every(([, own]) => targetsOf(own) === all))
+    return ` from ${names.length > 2 ? `${names.length} registries` : names.join(' and ')}`
+  if (names.length > maxCounted) return ` from one or more of ${names.length} registries`
+  return `: ${byRegistry.map(([name, own]) => `${targetsOf(own)} from ${name}`).join(', ')}`
 }

@@ -8,10 +8,17 @@ export {
   explainUnchecked,
   nameRegistry,
 } from './drift-text.js'
-export { keyOf, mergeDrifts, selectTargets, selectUnchecked, type Drift, type DriftItem } from './drift.js'
+export {
+  countTargets,
+  namePlaces,
+  keyOf,
+  mergeDrifts,
+  selectTargets,
+  selectUnchecked,
+  type Drift,
+  type DriftItem,
+} from './drift.js'
 export { findDrift, toDrift, whereAsked } from './find-drift.js'
-export { bullets, codeSpan, escapeMarkdown, escapeMessage, fence, folded, joinParts, table } from './markdown.js'
 export { groupProblems, problemsToMarkdown, type Problem, type ProblemGroup } from './problems.js'
 export { toReportJson, type Report } from './report-json.js'
 export { stateOf, states, type State } from './states.js'
-export { countTargets, currentRun, cut, endSentence, excerpt, formatSize, namePlaces, plural, version } from './text.js'

@@ -1,3 +1,4 @@
+import { adviceToMarkdown, bullets, codeSpan, escapeMessage, folded, joinParts, documentationLink } from 'texts'
 import {
   choices,
   fix,
@@ -10,8 +11,6 @@ import {
   type Group,
   type Quote,
 } from 'kernel'
-import { adviceToMarkdown, bullets, codeSpan, escapeMessage, folded, joinParts } from './markdown.js'
-import { documentationLink } from './text.js'
 
 /**
  * A failure or a finding as log, annotations, summary and page read it. An `ActionError`, the error of a report and a finding are such records as they

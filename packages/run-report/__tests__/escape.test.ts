@@ -1,8 +1,8 @@
+import { codeSpan, escapeMarkdown, escapeMessage, fence } from 'texts'
 import fc from 'fast-check'
 import { marked } from 'marked'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { annotate, createLogger, plainText } from 'kernel'
-import { codeSpan, escapeMarkdown, escapeMessage, fence } from 'report-document'
 import { toLabel } from '../src/time-chart.js'
 import { printed } from '../../../__tests__/support/printed.js'
 

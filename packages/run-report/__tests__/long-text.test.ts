@@ -1,3 +1,4 @@
+import { codeSpan, escapeMarkdown } from 'texts'
 import { describe, expect, it } from 'vitest'
 import { readRepositoryCondition } from 'repository-conditions'
 import { lastSegment, normalizeId } from 'azure'
@@ -10,7 +11,6 @@ import { readAbove, readSeal } from 'drift-issue/src/owner.js'
 import { readPods } from 'kubernetes/src/cluster-text.js'
 import { explainKubectl, explainLate } from 'kubernetes/src/errors.js'
 import { judgeMessage, shorten } from 'kubernetes/src/verdict.js'
-import { codeSpan, escapeMarkdown } from 'report-document'
 import { toLabel } from '../src/time-chart.js'
 
 const attempt = {

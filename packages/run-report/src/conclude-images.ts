@@ -1,6 +1,6 @@
+import { plural } from 'texts'
 import { describeImage, fixes, formatImageSource, nameImage, nameOf, showImageCommand, type ObservedImage } from 'azure'
 import { ActionError, cancelled, fix, groupBy, nameSome, type Finding, valuesOf, warning } from 'kernel'
-import { plural } from 'report-document'
 import { clusterOf, endImage, isUnread, selectWantedBy, settle, type Run, type WantedBy } from 'run-model'
 import { countElsewhere } from './narration.js'
 

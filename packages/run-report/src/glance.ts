@@ -1,6 +1,7 @@
+import { cut, joinParts, table } from 'texts'
 import { shortGuid } from 'azure'
 import { groupBy } from 'kernel'
-import { cut, joinParts, states, table } from 'report-document'
+import { states } from 'report-document'
 import { toHeatMap, type Spot } from './heat-map.js'
 import type { JobRow } from './story.js'
 

@@ -1,3 +1,4 @@
+import { excerpt, formatSize, plural } from 'texts'
 import {
   describeImage,
   isIdentityId,
@@ -13,7 +14,6 @@ import {
   shortenGuids,
 } from 'azure'
 import { groupBy, nameSome, type Logger, type Result, valuesOf } from 'kernel'
-import { excerpt, formatSize, plural } from 'report-document'
 import {
   describeEffect,
   describeOperation,

@@ -1,6 +1,6 @@
+import { bullets, codeSpan, escapeMarkdown, joinParts, plural, table } from 'texts'
 import { shortDigest } from 'azure'
 import { formatSeconds, groupBy, nameSome, type Group, withoutStop } from 'kernel'
-import { bullets, codeSpan, escapeMarkdown, joinParts, plural, table } from 'report-document'
 import { isAsked, type NodePull, type PairResult } from 'run-model'
 
 const maxNodes = 3

@@ -1,6 +1,6 @@
+import { formatSize, plural } from 'texts'
 import { nameOf, type Session } from 'azure'
 import { formatElapsed, formatSeconds, nameSome, type ActionError, type Clock, type Logger, withTime } from 'kernel'
-import { formatSize, plural } from 'report-document'
 import {
   describeOperation,
   type Inputs,

@@ -1,6 +1,6 @@
+import { plural } from 'texts'
 import { shortDigest } from 'azure'
 import { formatElapsed, groupBy, type Clock, type Logger, withTime, withoutStop } from 'kernel'
-import { plural } from 'report-document'
 import type { Inputs, NodePull, Pending, Progress } from 'run-model'
 
 /** Pause between two lines if nothing changes, in milliseconds. */

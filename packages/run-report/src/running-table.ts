@@ -1,6 +1,6 @@
+import { joinParts, plural, table } from 'texts'
 import { nameImage, shortDigest } from 'azure'
 import { groupBy, type Group } from 'kernel'
-import { joinParts, plural, table } from 'report-document'
 import { countUses, runningStatuses, selectWantedBy, type Run, type RunningStatus, type WantedBy } from 'run-model'
 
 const marks: Record<RunningStatus, string> = { gone: '⟳', unknown: '?', moved: 'ℹ', present: '✓' }

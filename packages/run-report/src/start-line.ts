@@ -1,5 +1,5 @@
+import { plural, version } from 'texts'
 import type { Logger } from 'kernel'
-import { plural, version } from 'report-document'
 import type { Inputs } from 'run-model'
 
 /**

@@ -1,23 +1,15 @@
+import { escapeMarkdown, excerpt, fence, folded, formatSize, joinParts, plural, table, version } from 'texts'
 import { lastSegment, nameImage, nameSource, namesOf, shortDigest, describeSource, shortenGuids } from 'azure'
 import { formatSeconds, groupBy } from 'kernel'
 import {
   describeDriftInFull,
   describeMany,
-  escapeMarkdown,
-  excerpt,
-  fence,
-  folded,
-  formatSize,
-  joinParts,
-  plural,
   problemsToMarkdown,
   selectUnchecked,
   stateOf,
   states,
-  table,
   type Drift,
   unseenToMarkdown,
-  version,
 } from 'report-document'
 import {
   describeOperation,

@@ -1,3 +1,4 @@
+import { endSentence, excerpt } from 'texts'
 import { namesOf, type Nameable } from 'azure'
 import {
   addToSummary,
@@ -11,8 +12,6 @@ import {
 } from 'kernel'
 import {
   annotateDrift,
-  endSentence,
-  excerpt,
   explainDrift,
   groupProblems,
   selectTargets,

@@ -1,5 +1,5 @@
+import { fence } from 'texts'
 import { groupBy, plainText } from 'kernel'
-import { fence } from 'report-document'
 import { isAsked, type Result } from 'run-model'
 
 const maxBars = 25

@@ -1,3 +1,4 @@
+import { plural } from 'texts'
 import { describeRepositories } from 'repository-conditions'
 import {
   namesOf,
@@ -15,7 +16,6 @@ import {
   countTargets,
   countUnchecked,
   namePlaces,
-  plural,
   selectUnchecked,
   type Drift,
   whereAsked,

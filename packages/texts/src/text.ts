@@ -1,5 +1,3 @@
-import { isIdentityId } from 'azure'
-import { compareNaturally, groupBy } from 'kernel'
 import packageJson from '../../../package.json' with { type: 'json' }
 
 export const version: string = packageJson.version
@@ -58,25 +56,6 @@ export function endSentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`
 }
 
-/** Maximum number of registries that are counted one by one in a headline. */
-const maxCounted = 3
-
-/**
- * The registries of some targets, so that the sentence is true for each target: ` from contosoacr and testacr` if it is the same ones for all,
- * else `: 5 from contosoacr, 1 from testacr`.
- * @param pairs at least one; a target can be in any letter case
- */
-export function namePlaces(pairs: readonly { target: string; registry: string }[]): string {
-  const targetsOf = (some: typeof pairs): number => new Set(some.map(({ target }) => target.toLowerCase())).size
-  const byRegistry = [...groupBy(pairs, ({ registry }) => registry)].sort(([a], [b]) => compareNaturally(a, b))
-  const names = byRegistry.map(([name]) => name)
-  const all = targetsOf(pairs)
-  if (byRegistry.every(([, own]) => targetsOf(own) === all))
-    return ` from ${names.length > 2 ? `${names.length} registries` : names.join(' and ')}`
-  if (names.length > maxCounted) return ` from one or more of ${names.length} registries`
-  return `: ${byRegistry.map(([name, own]) => `${targetsOf(own)} from ${name}`).join(', ')}`
-}
-
 /** Maximum length of a message in a table, in characters, because Azure's can be long. */
 const maxMessageLength = 700
 
@@ -88,11 +67,6 @@ export function cut(text: string, max = maxMessageLength): string {
 /** `1 cluster`, `2 clusters`. */
 export function plural(count: number, singular: string, pluralForm = `${singular}s`): string {
   return `${count} ${count === 1 ? singular : pluralForm}`
-}
-
-/** `2 clusters`; `2 targets` if one of them is an identity without a cluster. */
-export function countTargets(ids: readonly string[]): string {
-  return plural(ids.length, ids.some(isIdentityId) ? 'target' : 'cluster')
 }
 
 /** Bytes as `71 MB`, in powers of ten like registries. */

@@ -1,0 +1,25 @@
+export {
+  adviceToMarkdown,
+  bullets,
+  codeSpan,
+  commandBlock,
+  drawTable,
+  escapeMarkdown,
+  escapeMessage,
+  fence,
+  fittingTable,
+  folded,
+  joinParts,
+  table,
+} from './markdown.js'
+export {
+  currentRun,
+  cut,
+  documentationLink,
+  endSentence,
+  excerpt,
+  formatSize,
+  linkCode,
+  plural,
+  version,
+} from './text.js'
