@@ -1,1 +1,1 @@
-export { writeHtmlReport } from './write.js'
+export { writeHtmlReport } from './page.js'

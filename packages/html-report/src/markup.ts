@@ -1,5 +1,6 @@
 import { plural } from 'texts'
 import { plainText } from 'kernel'
+import { states, type State } from 'report-document'
 
 /** HTML that this code has written; anything else is text, and is escaped. */
 export class Markup {
@@ -49,4 +50,48 @@ export function linkTo(url: string, text: string): Markup {
 /** The line that counts what a list or a table leaves out; empty if it is whole. */
 export function countOmitted(count: number): Markup {
   return count > 0 ? markup`<p>${plural(count, 'more is', 'more are')} in the report file.</p>\n` : markup``
+}
+
+/**
+ * A section with a table that scrolls by itself, also with the keyboard. The page's script makes its columns sortable.
+ * @param section.id of the table
+ * @param section.above what stands between title and table
+ */
+export function drawSection(section: {
+  id: string
+  title: string
+  above?: Markup | false
+  columns: readonly string[]
+  rows: Markup | readonly Markup[]
+  isSortable: boolean
+}): Markup {
+  const { id, title, above, columns, rows, isSortable } = section
+  const heads = columns.map(column => markup`<th scope="col">${column}</th>`)
+  return markup`<section aria-labelledby="${id}-title">
+<h2 id="${id}-title">${title}</h2>
+${above}
+<div class="scroll" role="region" aria-labelledby="${id}-title" tabindex="0">
+<table id="${id}"${isSortable && dataSortable}>
+<thead><tr>${heads}</tr></thead>
+<tbody>
+${rows}</tbody>
+</table>
+</div>
+</section>\n`
+}
+
+const dataSortable = markup` data-sortable`
+
+/**
+ * A row that begins with its state and its name. The end tags of cells and rows can be left out (html.spec.whatwg.org, "Optional tags"), which saves a
+ * tenth of a large page.
+ */
+export function drawRow(
+  state: State,
+  name: string,
+  cells: readonly (string | number)[],
+  word = states[state].word,
+): Markup {
+  const rest = cells.map(cell => markup`<td>${cell}`)
+  return markup`<tr class="${state}"><td data-key="${states[state].rank}">${states[state].mark} ${word}<th scope="row">${name}${rest}\n`
 }

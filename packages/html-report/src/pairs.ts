@@ -2,8 +2,7 @@ import { cut, plural } from 'texts'
 import { lastSegment, parseResourceId, describeSource } from 'azure'
 import { groupBy } from 'kernel'
 import { stateOf, states, type Report } from 'report-document'
-import { Markup, countOmitted, markup } from './markup.js'
-import { drawRow, drawSection } from './table.js'
+import { Markup, countOmitted, markup, drawRow, drawSection } from './markup.js'
 
 type Pair = Report['pairs'][number]
 

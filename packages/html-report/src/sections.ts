@@ -1,8 +1,7 @@
 import { plural } from 'texts'
 import { type FixPart, partsOf, wrapCommand } from 'kernel'
 import { states, type ProblemGroup, type Report, type State } from 'report-document'
-import { Markup, countOmitted, linkTo, markup } from './markup.js'
-import { drawRow, drawSection } from './table.js'
+import { Markup, countOmitted, linkTo, markup, drawRow, drawSection } from './markup.js'
 
 /** What the page shows. It is plain data, so that secrets can be removed from all of it at once. */
 export interface PageContent {

@@ -11,7 +11,6 @@ import {
 } from 'azure'
 import { fix, groupBy, type Fix } from 'kernel'
 import {
-  isDrifted,
   isUnread,
   manifestKey,
   runningKey,
@@ -27,6 +26,7 @@ import {
   mergeDrifts,
   notCompared,
   selectUnseen,
+  stateOf,
   type Drift,
   type DriftItem,
 } from './drift.js'
@@ -84,15 +84,16 @@ export function toDrift(
   return { ...drift, commands: sortLike(drift.items, toRepairs(plan)).map(({ command }) => command) }
 }
 
+const placeOfState = { failed: 'unknown', drifted: 'items', unknown: 'unknown', fine: 'fine' } as const
+
 function findPair(
   { target, registry, loginServer, identitySeen, status, lacks, error, ...pair }: Report['pairs'][number],
   leg: string,
   whereOf: (target: string) => string | undefined,
 ): Found {
   const where = target.startsWith('/') ? undefined : whereOf(target)
-  const isUnknown = status === 'failed' || status === 'unknown'
   return {
-    place: isDrifted({ status, lacks }) ? 'items' : isUnknown ? 'unknown' : 'fine',
+    place: placeOfState[stateOf({ status, lacks })],
     item: {
       key: keyOf(leg, target, loginServer || registry),
       kind: 'pair',

@@ -56,43 +56,41 @@ export function fitReport(report: Report, json: string, max: number, measure = c
   const pairs = report.pairs.map(pair =>
     pair.error ? { ...pair, error: { ...pair.error, fix: { text: '', commands: [] } } } : pair,
   )
-  const worstFirst = pairs.toSorted((a, b) => states[stateOf(a)].rank - states[stateOf(b)].rank)
-  const others = {
+  const worstFirst = {
     unknown: report.unknown,
     findings: report.findings,
-    images: [...report.images].sort((a, b) => Number(isGood(a)) - Number(isGood(b))),
+    images: report.images.toSorted((a, b) => Number(isGood(a)) - Number(isGood(b))),
     manifests: report.manifests,
-    workloads: [...(report.workloads ?? [])].sort(
+    workloads: (report.workloads ?? []).toSorted(
       (a, b) => runningStatuses.indexOf(a.status) - runningStatuses.indexOf(b.status),
     ),
     plan: report.plan,
     notes: report.notes,
     jobs: report.jobs ?? [],
+    pairs: pairs.toSorted((a, b) => states[stateOf(a)].rank - states[stateOf(b)].rank),
   }
   const brief: Report = { ...report, ...noEntries }
   let left = max - measure(JSON.stringify(brief)) - roomForCounts
-  const keep = <T>(list: readonly T[], room: number): T[] => {
-    const { items, size } = take(list, room, measure)
+  const kept = Object.entries<readonly unknown[]>(worstFirst).map(([name, list]) => {
+    // No list takes more than a quarter of the rest, so that there is room for pairs.
+    const { items, size } =
+      name === 'pairs' ? take(list, left, measure) : take(list.slice(0, maxOthers), left / 4, measure)
     left -= size
-    return items
-  }
-  // No list takes more than a quarter of the rest, so that there is room for pairs.
-  const kept = Object.fromEntries(
-    Object.entries(others).map(([name, list]) => [name, keep<unknown>(list.slice(0, maxOthers), left / 4)]),
-  ) as typeof others
-  const fittingPairs = new Set(keep(worstFirst, left))
+    return { name, items, lost: list.length - items.length }
+  })
+  const lists = Object.fromEntries(kept.map(({ name, items }) => [name, items])) as typeof worstFirst
+  const counts = Object.fromEntries(kept.map(({ name, lost }) => [name, lost])) as Record<ReportList, number>
+  const omitted = { ...counts, fixes: true }
+  const fittingPairs = new Set(lists.pairs)
   const fitting: Report = {
     ...brief,
-    ...kept,
-    workloads: report.workloads && kept.workloads,
-    jobs: report.jobs && kept.jobs,
+    ...lists,
+    workloads: report.workloads && lists.workloads,
+    jobs: report.jobs && lists.jobs,
     pairs: pairs.filter(pair => fittingPairs.has(pair)),
+    omitted,
   }
-  const lost = (name: ReportList): number => (report[name] ?? []).length - (fitting[name] ?? []).length
-  const lists = [...(Object.keys(others) as (keyof typeof others)[]), 'pairs' as const]
-  const counts = Object.fromEntries(lists.map(name => [name, lost(name)])) as Record<ReportList, number>
-  const omitted = { ...counts, fixes: true }
-  const text = JSON.stringify({ ...fitting, omitted })
+  const text = JSON.stringify(fitting)
   return measure(text) <= max ? text : JSON.stringify({ ...brief, ...toSummary(report), omitted })
 }
 
