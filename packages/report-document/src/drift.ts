@@ -1,7 +1,7 @@
 import { isIdentityId, labelOf, namesOf, type Nameable } from 'azure'
 import { compareNaturally, distinctOf, groupBy, type Fix, type FindingCode, type Group, type Unknown } from 'kernel'
 import { plural } from 'texts'
-import { countUses, nameUses, type RunningUse, isDrifted, type PairResult } from 'run-model'
+import { countUses, nameUses, type RunningUse } from 'run-model'
 import type { Problem } from './problems.js'
 
 /**
@@ -166,21 +166,4 @@ export function namePlaces(pairs: readonly { target: string; registry: string }[
     return ` from ${names.length > 2 ? `${names.length} registries` : names.join(' and ')}`
   if (names.length > maxCounted) return ` from one or more of ${names.length} registries`
   return `: ${byRegistry.map(([name, own]) => `${targetsOf(own)} from ${name}`).join(', ')}`
-}
-
-/** The state of a cluster and a registry at a glance. */
-export type State = 'failed' | 'drifted' | 'unknown' | 'fine'
-
-/** The mark and the word of each state, which are the same everywhere, and its place among them, worst first. */
-export const states: Readonly<Record<State, { mark: string; word: string; rank: number }>> = {
-  failed: { mark: '✗', word: 'failed', rank: 0 },
-  drifted: { mark: '⟳', word: 'drift', rank: 1 },
-  unknown: { mark: '?', word: 'not checked', rank: 2 },
-  fine: { mark: '✓', word: 'as expected', rank: 3 },
-}
-
-/** The state of a pair. Drift is shown as such, even if the cluster can pull. */
-export function stateOf(pair: Pick<PairResult, 'status' | 'lacks'>): State {
-  if (isDrifted(pair)) return 'drifted'
-  return pair.status === 'failed' || pair.status === 'unknown' ? pair.status : 'fine'
 }

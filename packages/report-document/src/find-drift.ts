@@ -26,11 +26,10 @@ import {
   mergeDrifts,
   notCompared,
   selectUnseen,
-  stateOf,
   type Drift,
   type DriftItem,
 } from './drift.js'
-import { toReportJson, type Report } from './report-json.js'
+import { stateOf, toReportJson, type Report } from './report-json.js'
 import { checkedWorkloads, type CheckedWorkload } from './workload-rows.js'
 
 /** The drift that this run reports. Only a check finds drift: in the other modes, missing access is a failure. */

@@ -17,10 +17,7 @@ export {
   selectUnchecked,
   type Drift,
   type DriftItem,
-  stateOf,
-  states,
-  type State,
 } from './drift.js'
 export { findDrift, toDrift, whereAsked } from './find-drift.js'
 export { groupProblems, problemsToMarkdown, type Problem, type ProblemGroup } from './problems.js'
-export { toReportJson, type Report } from './report-json.js'
+export { stateOf, states, toReportJson, type Report, type State } from './report-json.js'

@@ -11,7 +11,7 @@ import {
   samplePair,
   sampleTarget,
 } from '../../../__tests__/support/sample.js'
-import { countElsewhere } from '../src/narration.js'
+import { countElsewhere } from '../src/conclude-images.js'
 
 const observing = (more: Partial<Observed>): Observed => ({ ...sampleLost(failure('UNEXPECTED')), ...more })
 

@@ -1,8 +1,16 @@
 import { plural } from 'texts'
 import { describeImage, fixes, formatImageSource, nameImage, nameOf, showImageCommand, type ObservedImage } from 'azure'
 import { ActionError, cancelled, fix, groupBy, nameSome, type Finding, valuesOf, warning } from 'kernel'
-import { clusterOf, endImage, isUnread, selectWantedBy, settle, type Run, type WantedBy } from 'run-model'
-import { countElsewhere } from './narration.js'
+import {
+  clusterOf,
+  endImage,
+  isUnread,
+  selectWantedBy,
+  settle,
+  type Run,
+  type WantedBy,
+  type ClusterWorkloads,
+} from 'run-model'
 
 /** The results of the images; if nothing was done about them, their state when they were observed. */
 export function concludeImages(run: Pick<Run, 'plan' | 'images' | 'inputs' | 'error'>): WantedBy<'input'>[] {
@@ -124,3 +132,11 @@ function noteElsewhere(workloads: NonNullable<Run['workloads']>): string[] {
 }
 
 const maxHosts = 10
+
+/** Number of images per host of other registries, at most in one cluster: the same image may run in several, so the numbers don't add up. */
+export function countElsewhere(clusters: readonly Pick<ClusterWorkloads, 'elsewhere'>[]): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const { elsewhere } of clusters)
+    for (const [host, count] of elsewhere) counts.set(host, Math.max(counts.get(host) ?? 0, count))
+  return counts
+}

@@ -28,6 +28,7 @@ import {
   type WantedBy,
   type WorkloadContainer,
 } from 'run-model'
+import { countElsewhere } from './conclude-images.js'
 
 export function describeSession({ session: { caller, tenantId, by } }: { session: Session }): string[] {
   return [`signed in to tenant ${shortGuid(tenantId)} as ${caller.name}, ${by}`]
@@ -180,14 +181,6 @@ export function describeWorkloads(looks: readonly Result<ClusterWorkloads>[]): s
 function countPods(containers: readonly WorkloadContainer[]): number {
   const perContainer = [...groupBy(containers, ({ container }) => container).values()]
   return Math.max(0, ...perContainer.map(own => own.reduce((sum, { pods }) => sum + pods, 0)))
-}
-
-/** Number of images per host of other registries, at most in one cluster: the same image may run in several, so the numbers don't add up. */
-export function countElsewhere(clusters: readonly Pick<ClusterWorkloads, 'elsewhere'>[]): Map<string, number> {
-  const counts = new Map<string, number>()
-  for (const { elsewhere } of clusters)
-    for (const [host, count] of elsewhere) counts.set(host, Math.max(counts.get(host) ?? 0, count))
-  return counts
 }
 
 /** `1,234`. Not by `toLocaleString`, for which Node loads language data: 10 ms. */
