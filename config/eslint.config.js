@@ -50,7 +50,7 @@ export default defineConfig(
       ...simulator,
       'packages/{azure-clients,kubernetes}/**',
       'packages/drift-issue/src/github/**',
-      'packages/kernel/src/runner/**',
+      'packages/runner/**',
     ],
     rules: { 'no-restricted-syntax': ['error', ...proseAsData] },
   },

@@ -1,7 +1,7 @@
 import pLimit from 'p-limit'
 import { aksCommand, normalizeId, type Target } from 'azure'
 import { checkManifests, checkRunning, createRunningLookUp, readSoftDelete, remember, selectLost } from 'image-uses'
-import { ActionError, attemptOrCancelled, distinctOf, fix, valuesOf, type Clock, type Result } from 'kernel'
+import { ActionError, attempt, distinctOf, fix, valuesOf, type Clock, type Result } from 'kernel'
 import type { ClusterWorkloads, Inputs, Observed, PlannedRun, Progress, Run } from 'run-model'
 import { concludeImages } from 'run-report'
 import { applyImages } from './apply/images.js'
@@ -91,7 +91,7 @@ async function readWorkloads(
   const look = async (target: Target): Promise<Result<ClusterWorkloads>> => {
     if (target.isStopped) return { error: stopped(target) }
     const read = async () => collectWorkloads(await sessions.workloads(target, choice), target, own)
-    const { value, error } = await attemptOrCancelled(read)
+    const { value, error } = await attempt(read, { orCancelled: true })
     if (!error) return { value }
     return { error: error.code === 'CANCELLED' ? error.with({ subject: target.name, resource: target.id }) : error }
   }

@@ -3,7 +3,7 @@ import type { Container, PodSpec } from 'azure-simulator'
 import { readWorkloadRows } from 'kubernetes/src/workload-rows.js'
 import { workloadReads } from 'kubernetes/src/workload-templates.js'
 import { collectWorkloads } from 'kubernetes/src/workloads.js'
-import type { NamespaceChoice, WorkloadContainer } from 'run-model'
+import type { WorkloadContainer, Inputs } from 'run-model'
 import { it, type Machine } from '../support/conformance.js'
 import { runsSince } from '../support/running.js'
 import { sampleRegistry, sampleTarget } from '../support/sample.js'
@@ -13,7 +13,7 @@ const own = (name: string): string => `contosoacr.azurecr.io/${name}`
 const main = (image: string): PodSpec => ({ containers: [{ name: 'main', image }] })
 
 /** What kubectl prints with the step's templates, collected as the step does. */
-async function collect({ kubectl }: Machine, choice: NamespaceChoice = { kind: 'all', except: [] }) {
+async function collect({ kubectl }: Machine, choice: NonNullable<Inputs['workloads']> = { kind: 'all', except: [] }) {
   const outputs: string[] = []
   for (const { words, template } of Object.values(workloadReads(choice)))
     outputs.push(

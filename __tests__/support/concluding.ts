@@ -1,10 +1,10 @@
 import type { Target } from 'azure'
-import { ActionError, type ErrorCode } from 'kernel'
+import { ActionError } from 'kernel'
 import type { IdentityState, Inputs, Observed, PlannedPair, Run, Verification } from 'run-model'
 import { sampleAccess, sampleInputs, sampleLost, samplePair, sampleRun } from './sample.js'
 
 /** A failure with that code. */
-export function failure(code: ErrorCode, message = 'no'): ActionError {
+export function failure(code: ActionError['code'], message = 'no'): ActionError {
   return new ActionError(code, message)
 }
 

@@ -6,7 +6,7 @@ import type { Standing } from 'drift-issue/src/text.js'
 import type { Unknown } from 'kernel'
 import type { Drift, DriftItem } from 'report-document'
 import { withNames } from 'report-document/src/drift.js'
-import type { FormerDrift } from 'run-model'
+import type { FormerDrift } from 'drift-issue'
 
 /** A pair that lacks its role, by name or resource ID. */
 export function sampleItem(target: string, more: Partial<DriftItem> = {}): DriftItem {

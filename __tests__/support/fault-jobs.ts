@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { ErrorCode } from 'kernel'
+import type { ActionError } from 'kernel'
 import { letDeploy } from './estate.js'
 import { importer } from './image-world.js'
 import { letPull } from './pull-scenario.js'
@@ -12,7 +12,7 @@ export interface FaultJob {
   name: string
   beginning?: Beginning
   /** The error code of the step without a fault. Default: none. */
-  code?: ErrorCode
+  code?: ActionError['code']
   /** Whether it waits for minutes, mostly: it starts before the others, and runs in parallel. */
   isSlow?: true
   /** More inputs for a fault that never ends: a timeout that is long enough without a fault. */

@@ -8,9 +8,11 @@ import {
   type Target,
 } from 'azure'
 import { ActionError } from 'kernel'
-import type { Observed, ObservedPair, SideEffects } from 'run-model'
+import type { Observed, ObservedPair } from 'run-model'
 import { sampleRegistry, sampleTarget } from './sample.js'
 import type { Desired } from '../../src/plan/context.js'
+
+export type SideEffects = NonNullable<Observed['sideEffects']>
 
 /** The group of the desired states below. */
 export const sampleGroup = '99999999-0000-4000-8000-000000000000'

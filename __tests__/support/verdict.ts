@@ -2,7 +2,7 @@ import { parseImageRequest } from 'azure'
 import type { Finding } from 'kernel'
 import type { Drift } from 'report-document'
 import { selectUnseen } from 'report-document/src/drift.js'
-import { endImage, type Inputs, type PairResult, type Result, type WantedBy } from 'run-model'
+import { endImage, type Inputs, type PairResult, type Result, type CheckedImage } from 'run-model'
 import { conclude } from 'run-report'
 import { describeVerdict } from 'run-report/src/verdict.js'
 import { sampleDrift, sampleId } from './drift.js'
@@ -54,7 +54,7 @@ export function attachedPair(name: string, registry = 'contosoacr'): PairResult 
 }
 
 /** An image with its digest; an empty one means that it could not be read. */
-export function imageOf(digest: string, status: WantedBy<'input'>['status'] = 'present'): WantedBy<'input'> {
+export function imageOf(digest: string, status: CheckedImage<'input'>['status'] = 'present'): CheckedImage<'input'> {
   const request = parseImageRequest('contoso.example/team/app:v1')
   if (!request) throw new Error('it is an image')
   return endImage({ request, registry: sampleRegistry(), present: { kind: 'missing' }, notes: [] }, { status, digest })

@@ -1,7 +1,7 @@
-import { keepIssue } from 'drift-issue'
-import type { Surroundings } from 'kernel'
+import { keepIssue, type SettleDrift } from 'drift-issue'
+import type { Surroundings } from 'runner'
 import type { Drift } from 'report-document'
-import type { Inputs, SettleDrift } from 'run-model'
+import type { Inputs } from 'run-model'
 
 /** Opens the issue of this name, updates it, or closes it if nothing is left. @param settle what became of entries that this run did not see */
 export async function remember(drift: Drift, inputs: Inputs, settle: SettleDrift, deps: Surroundings): Promise<void> {

@@ -1,5 +1,5 @@
 import { writeHtmlReport } from 'html-report'
-import type { Logger } from 'kernel'
+import type { Logger } from 'runner'
 import type { Report } from 'report-document'
 
 /** Writes the document to a file in the runner's temporary folder, and sets the output `report-html-file`. */

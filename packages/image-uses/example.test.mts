@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { readManifests } from 'image-uses/manifests'
-import { createInputReader, makeTempFolder } from 'kernel'
+import { createInputReader, makeTempFolder } from 'runner'
 
 test('the images of manifests are found, with where they are used', async () => {
   const folder = makeTempFolder()

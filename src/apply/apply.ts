@@ -1,9 +1,9 @@
 import pLimit, { type LimitFunction } from 'p-limit'
 import type { AzureContext } from 'azure-clients'
 import { ActionError, attempt, cancelled, fix, groupBy, isAbort, retry, toActionError } from 'kernel'
-import type { Group, Wait } from 'kernel'
-import { describeEffect, describeFailure, describeOperation, isCreation, isGrant, isMembershipChange } from 'run-model'
-import type { Assignment, Operation, Outcome, PlannedPair, Progress } from 'run-model'
+import type { Group, Clock } from 'kernel'
+import { wordsOf, isCreation, isGrant } from 'run-model'
+import type { Operation, Outcome, PlannedPair, Progress } from 'run-model'
 import { changeMembership, refuseMember } from './group-members.js'
 import { assignRole, deleteAssignment } from './role-assignments.js'
 import { withGrace } from './lost-answers.js'
@@ -14,7 +14,7 @@ interface Deps {
   azure: AzureContext
   /** The same, but a write that is running when the job is cancelled may finish. */
   graced: AzureContext
-  limits: Pick<Wait, 'clock' | 'deadline'>
+  limits: { clock: Clock; deadline: number }
   progress: Progress['apply']
   /** Limits concurrent writes; a write that still waits for its turn when the job is cancelled never starts. */
   turn: LimitFunction
@@ -26,6 +26,9 @@ export function selectOpen(pairs: readonly PlannedPair[], outcomes: readonly Out
   const planned = new Set(pairs.flatMap(pair => pair.operations))
   return [...planned].filter((each): each is Assignment => !isCreation(each) && !done.has(each))
 }
+
+/** A write that grants or removes access. */
+type Assignment = Exclude<Operation, { operation: 'create-registry' }>
 
 /**
  * Writes the operations in parallel. One failure never stops the others, but a permission that is missing at a registry is requested from Azure
@@ -48,7 +51,7 @@ export async function apply(
 /** Key of the permission that an operation needs: its kind, scope and role. */
 function permissionOf(operation: Assignment): string {
   const { operation: kind } = operation
-  if (isMembershipChange(operation)) return `${kind} ${operation.groupId}`
+  if ('groupId' in operation) return `${kind} ${operation.groupId}`
   if (isGrant(operation)) return [kind, operation.scope, operation.role.id, operation.principalType].join(' ')
   const { roleId, principalType } = operation.assignment
   return [kind, operation.registry.id, roleId, principalType].join(' ')
@@ -79,8 +82,8 @@ function tryOnce(operation: Assignment, { azure, graced, turn, limits }: Deps): 
 
 /** The outcome of an operation that was not tried, because Azure refused one that needs the same permission. */
 function refuse(operation: Assignment, first: Assignment, refusal: ActionError, { limits, progress }: Deps): Outcome {
-  const ofMember = isMembershipChange(operation) && isMembershipChange(first) && refuseMember(refusal, operation, first)
-  const error = refusal.with({ failure: describeFailure(operation), ...ofMember })
+  const ofMember = 'groupId' in operation && 'groupId' in first && refuseMember(refusal, operation, first)
+  const error = refusal.with({ failure: wordsOf(operation).failure, ...ofMember })
   const outcome = { operation, changed: false, finishedAt: limits.clock.now(), error }
   progress.onDone(outcome)
   return outcome
@@ -115,13 +118,13 @@ async function writeUntilDone(operation: Assignment, deps: Deps, firstTry: Promi
 
 function perform(azure: AzureContext, operation: Assignment): Promise<Written> {
   if (isGrant(operation)) return assignRole(azure, operation)
-  return isMembershipChange(operation) ? changeMembership(azure, operation) : deleteAssignment(azure, operation)
+  return 'groupId' in operation ? changeMembership(azure, operation) : deleteAssignment(azure, operation)
 }
 
 /** The job was cancelled while a write was running. */
 export function explainInterrupted(operation: Operation, cause: unknown): ActionError {
-  const text = describeOperation(operation)
-  const message = `The job was cancelled before Azure had answered: ${text} may or may not be ${describeEffect(operation)}.`
+  const { name, effect } = wordsOf(operation)
+  const message = `The job was cancelled before Azure had answered: ${name} may or may not be ${effect}.`
   const advice = fix('Run the job again; it reuses what exists and creates only what is missing.')
   return new ActionError('CANCELLED', message, { fix: advice, cause })
 }

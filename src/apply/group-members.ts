@@ -1,9 +1,11 @@
 import { groupMemberCommand, sameId } from 'azure'
 import { addGroupMember, isMemberAlready, listTransitiveMembers, removeGroupMember } from 'azure-clients'
 import type { AzureContext } from 'azure-clients'
-import { type ActionError, attempt, isNotFound, type Fix } from 'kernel'
-import { describeFailure, type MembershipChange, type Outcome } from 'run-model'
+import { type ActionError, attempt, toActionError, type Fix } from 'kernel'
+import { wordsOf, type Outcome, type Operation } from 'run-model'
 import { isRepeated, mayBeDone } from './lost-answers.js'
+
+type MembershipChange = Extract<Operation, { groupId: string }>
 
 /**
  * Adds the target's pull identity or removes it. Success if it is a member already, or isn't a direct member; also if Microsoft Graph changed it and every
@@ -19,14 +21,14 @@ export async function changeMembership(
     groupId,
     objectId: target.identity.objectId,
     member: target.name,
-    failure: describeFailure(operation),
+    failure: wordsOf(operation).failure,
   }
   const isJoining = operation.operation === 'add-group-member'
   try {
     await (isJoining ? addGroupMember : removeGroupMember)(azure, membership)
     return { changed: true }
   } catch (error) {
-    const isDone = isJoining ? isMemberAlready(error) : isNotFound(error)
+    const isDone = isJoining ? isMemberAlready(error) : toActionError(error).kind === 'missing'
     if (isDone) return { changed: isRepeated(error) }
     if (!mayBeDone(error)) throw error
     const { value: members } = await attempt(listTransitiveMembers(azure, groupId))

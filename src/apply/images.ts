@@ -2,7 +2,7 @@ import pLimit, { type LimitFunction } from 'p-limit'
 import { formatResourceId, type ObservedImage, type PlannedImage } from 'azure'
 import { describeUnreadable, isVerdict, startImport, type AzureContext, type Import } from 'azure-clients'
 import { cancelled, isAbort, toActionError, type ActionError, type Clock, waitFor } from 'kernel'
-import { endImage, settle, type Inputs, type Progress, type WantedBy } from 'run-model'
+import { endImage, settle, type Inputs, type Progress, type CheckedImage } from 'run-model'
 import { isRepeated, mayBeDone, withGrace } from './lost-answers.js'
 import {
   adviseProbeImage,
@@ -45,12 +45,12 @@ export async function applyImages(
   inputs: Inputs,
   clock: Clock,
   progress: Progress['images'],
-): Promise<WantedBy<'input'>[]> {
+): Promise<CheckedImage<'input'>[]> {
   const deps = { azure, graced: withGrace(azure), inputs, clock, limit: pLimit(inputs.concurrency) }
   const waiting = new Set(planned.flatMap(({ image, plan }) => (plan.kind === 'import' ? image : [])))
   if (waiting.size === 0) return planned.map(each => settle(each))
   progress.onStart()
-  const ended: WantedBy<'input'>[] = []
+  const ended: CheckedImage<'input'>[] = []
   const quiet = new AbortController()
   const say = (): void => {
     progress.onWait(ended, [...waiting])
@@ -94,7 +94,7 @@ type ImportEnd =
   /** The job was cancelled while Azure was importing. */
   | { kind: 'interrupted' }
 
-async function importImage(image: ObservedImage, force: boolean, deps: Deps): Promise<WantedBy<'input'>> {
+async function importImage(image: ObservedImage, force: boolean, deps: Deps): Promise<CheckedImage<'input'>> {
   const { azure, inputs, clock, limit } = deps
   const failed = (error: ActionError, changed: boolean) => endImage(image, { status: 'failed', changed, error })
   let startedAt = clock.now()

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events'
-import { ActionError, answerOf } from 'kernel'
+import { ActionError, toActionError } from 'kernel'
 
 /** Whether Azure may have carried out the request: there was no clear answer, or a 401, which a gateway can send after the work was done. */
 export function mayBeDone(thrown: unknown): boolean {
@@ -8,7 +8,7 @@ export function mayBeDone(thrown: unknown): boolean {
 
 /** Whether the answer is to a repeated request that may have been carried out the first time. */
 export function isRepeated(thrown: unknown): boolean {
-  return answerOf(thrown)?.isRepeated === true
+  return toActionError(thrown).azure?.isRepeated === true
 }
 
 /** How long a running write may continue after the job is cancelled, in milliseconds, so that its result is known. The runner kills the process after 10 s. */

@@ -1,9 +1,11 @@
 import { acrCommand, parseResourceId, type Registry } from 'azure'
 import { createRegistry, getResource, resources, scopeOf, type AzureContext } from 'azure-clients'
 import { ActionError, fix, isAbort, startLimit, toActionError, type Clock } from 'kernel'
-import { describeFailure, describeOperation, type CreateRegistry, type Outcome, type Progress } from 'run-model'
+import { wordsOf, type Operation, type Outcome, type Progress } from 'run-model'
 import { explainInterrupted } from './apply.js'
 import { mayBeDone, withGrace } from './lost-answers.js'
+
+type CreateRegistry = Extract<Operation, { operation: 'create-registry' }>
 
 /** Azure needs a minute, with replications and on a bad day more: a short `timeout` is about grants, not about this. */
 const minWaitMs = 10 * 60_000
@@ -94,14 +96,14 @@ function explainCreation(thrown: unknown, { registry }: CreateRegistry, isAccept
 }
 
 function explainCancelled(cause: unknown, operation: CreateRegistry, isAccepted: boolean): ActionError {
-  const message = `The job was cancelled while Azure was creating ${describeOperation(operation)}; Azure continues.`
+  const message = `The job was cancelled while Azure was creating ${wordsOf(operation).name}; Azure continues.`
   return explainInterrupted(operation, cause).with({ subject: operation.registry.name, ...(isAccepted && { message }) })
 }
 
 function explainLate(cause: unknown, operation: CreateRegistry, waitMs: number): ActionError {
   const { registry } = operation
   const reason = `Azure was not done after ${Math.round(waitMs / 60_000)} min`
-  const failure = describeFailure(operation)
+  const failure = wordsOf(operation).failure
   const advice = fix(
     'Check whether the registry exists by now, then run the step again:',
     acrCommand('show', registry.id),

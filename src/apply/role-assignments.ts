@@ -19,8 +19,8 @@ import {
   readExistingName,
   type AzureContext,
 } from 'azure-clients'
-import { ActionError, answerOf, attempt, fix, isNotFound, type ErrorCode } from 'kernel'
-import { describeFailure, type CreateRoleAssignment, type Operation, type Outcome } from 'run-model'
+import { ActionError, attempt, fix, toActionError } from 'kernel'
+import { wordsOf, type CreateRoleAssignment, type Operation, type Outcome } from 'run-model'
 import { isRepeated, mayBeDone } from './lost-answers.js'
 
 /**
@@ -33,7 +33,7 @@ export async function assignRole(
 ): Promise<Pick<Outcome, 'changed' | 'roleAssignmentId'>> {
   const { scope, principalId, role, registry } = operation
   const isUpdate = operation.operation === 'update-role-assignment'
-  const failure = describeFailure(operation)
+  const failure = wordsOf(operation).failure
   const create = (name: string) => createRoleAssignment(azure, { ...operation, scope: registry.id, name }, failure)
   try {
     if (await isOvertaken(operation, azure)) {
@@ -46,7 +46,7 @@ export async function assignRole(
     })
     return { roleAssignmentId: id, changed: true }
   } catch (error) {
-    const answer = answerOf(error)
+    const answer = toActionError(error).azure
     const isThere = isCode(answer, 'RoleAssignmentExists')
     // Azure may have created it although the answer is an error (Azure/AKS issue 3566).
     const mayBeThere = mayBeDone(error)
@@ -76,13 +76,13 @@ async function explainRefusal(azure: AzureContext, operation: CreateRoleAssignme
   if (sameId(subscriptionOf(target.id), registry.subscriptionId)) return error
   const { value: tenant } = await findTenant(azure, registry.id)
   if (!isOtherTenant(tenant, azure)) return error
-  return unknowable(describeFailure(operation), registry, {
+  return unknowable(wordsOf(operation).failure, registry, {
     reason: `${registry.name} belongs to another tenant, and Azure Lighthouse allows roles there only for identities of that tenant (Azure: ${error.azure?.code ?? error.code})`,
     azure: error.azure,
   })
 }
 
-const ofPrincipals: readonly ErrorCode[] = ['AUTHORIZATION_FAILED', 'PRINCIPAL_NOT_FOUND']
+const ofPrincipals: readonly ActionError['code'][] = ['AUTHORIZATION_FAILED', 'PRINCIPAL_NOT_FOUND']
 
 /** Whether something else has changed the assignment since the plan: an update must not remove access that it gives now. */
 async function isOvertaken({ replaces, registry }: CreateRoleAssignment, azure: AzureContext): Promise<boolean> {
@@ -101,7 +101,7 @@ function refuseOvertaken({ registry, replaces }: CreateRoleAssignment, failure: 
 
 /** Whether another assignment has the name, or Azure says so by mistake (azure-cli issue 13368). */
 function isNameTaken(error: unknown): boolean {
-  const answer = answerOf(error)
+  const answer = toActionError(error).azure
   return isCode(answer, 'RoleAssignmentUpdateNotPermitted') || (answer !== undefined && isHashConflict(answer))
 }
 
@@ -111,12 +111,12 @@ export async function deleteAssignment(
   operation: Extract<Operation, { operation: 'delete-role-assignment' }>,
 ): Promise<Pick<Outcome, 'changed' | 'roleAssignmentId'>> {
   const { assignment, registry, role } = operation
-  const failure = describeFailure(operation)
+  const failure = wordsOf(operation).failure
   try {
     const changed = await deleteRoleAssignment(azure, registry.id, assignment, { failure, role })
     return { roleAssignmentId: assignment.id, changed }
   } catch (error) {
-    if (isNotFound(error)) return { roleAssignmentId: assignment.id, changed: isRepeated(error) }
+    if (toActionError(error).kind === 'missing') return { roleAssignmentId: assignment.id, changed: isRepeated(error) }
     if (!mayBeDone(error)) throw error
     const { error: gone } = await attempt(getRoleAssignment(azure, registry.id, assignment.id))
     if (gone?.kind !== 'missing') throw error

@@ -1,6 +1,6 @@
 import { describeImage, listManifestsCommand, nameOf, showImageCommand, type ObservedImage, type Seen } from 'azure'
 import { isMissing, type AzureContext } from 'azure-clients'
-import { ActionError, attempt, fix, joinFixes, waitFor, type Wait } from 'kernel'
+import { ActionError, attempt, fix, choices, waitFor } from 'kernel'
 
 /** What a registry has after an import. `other`: another image has the name, for example the one from before. */
 export type Shown = Seen | { kind: 'other'; digest: string }
@@ -16,7 +16,7 @@ const otherMs = 5000
 export async function readBack(
   { content, signal }: AzureContext,
   image: ObservedImage,
-  wait: Wait,
+  wait: Parameters<typeof waitFor>[1],
   { isDone }: { isDone: boolean },
 ): Promise<Shown> {
   const { registry, request, sourceDigest, present } = image
@@ -97,5 +97,5 @@ function listCommand({ request, registry }: ObservedImage): string {
 /** Adds to the fix for the action's own pause image that an image of the registry can replace it. */
 export function adviseProbeImage(error: ActionError): ActionError {
   const advice = 'Or set probe-image to an image that the registry has; then verify: pull needs no import.'
-  return error.with({ fix: joinFixes(error.fix, fix(advice)) })
+  return error.with({ fix: choices(error.fix, fix(advice)) })
 }

@@ -1,4 +1,4 @@
-import { quote, type InputReader } from 'kernel'
+import { quote, type InputReader } from 'runner'
 import type { EveryReference, Filter } from 'run-model'
 
 const tagFilter = /^tag:([^=]+)=(.*)$/i

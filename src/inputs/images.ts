@@ -1,6 +1,6 @@
 import { formatResourceId, nameOf, normalizeId, parseImageRequest } from 'azure'
 import type { Cloud, ImageRequest, ImageSource, SourceCredentials } from 'azure'
-import { quote, type InputReader } from 'kernel'
+import { quote, type InputReader } from 'runner'
 import type { Inputs } from 'run-model'
 
 interface Line {

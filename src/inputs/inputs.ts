@@ -1,8 +1,8 @@
 import type { RepositoryPattern } from 'repository-conditions'
 import { cloudNames, cloudOf, parseResourceId, resourceTypes, type Auth, type Cloud } from 'azure'
 import { maskProxyPasswords } from 'azure-clients'
-import { createInputReader, inputText, isGuid, mask, quote, type InputReader } from 'kernel'
-import { modes, type IdReference, type Inputs, type MergeInputs, type Mode } from 'run-model'
+import { createInputReader, inputText, isGuid, mask, quote, type InputReader } from 'runner'
+import { type Run, modes, type IdReference, type Inputs, type MergeInputs } from 'run-model'
 import { readEvery } from './filters.js'
 import { readImageInputs } from './images.js'
 import { ignoredIn, readKeeping, readMergeInputs } from './merge.js'
@@ -30,7 +30,7 @@ export function maskSecrets(): void {
 }
 
 /** The mode; `attach` if it is invalid. */
-export function readMode(): Mode {
+export function readMode(): Run['mode'] {
   return createInputReader().choice('mode', modes)
 }
 

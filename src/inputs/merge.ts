@@ -1,5 +1,5 @@
-import { quote, type InputReader } from 'kernel'
-import type { DriftInputs, MergeInputs, Mode } from 'run-model'
+import { quote, type InputReader } from 'runner'
+import type { Run, DriftInputs, MergeInputs } from 'run-model'
 import { checkProxies } from './proxies.js'
 
 /**
@@ -19,12 +19,12 @@ export function readMergeInputs(reader: InputReader): MergeInputs {
 }
 
 /** The warning about an input that a mode doesn't use. */
-export function ignoredIn(input: string, mode: Mode): string {
+export function ignoredIn(input: string, mode: Run['mode']): string {
   return `${input} is ignored when mode is ${mode}.`
 }
 
 /** Reads the inputs about drift, and about where the result is shown. */
-export function readKeeping(reader: InputReader, mode: Mode): DriftInputs {
+export function readKeeping(reader: InputReader, mode: Run['mode']): DriftInputs {
   const driftIssue = readDriftIssue(reader)
   const githubToken = reader.text('github-token')
   if (driftIssue && !githubToken && (mode === 'check' || mode === 'merge')) {

@@ -1,6 +1,7 @@
 import { isRepositoryReference, loginServerOf, type Cloud } from 'azure'
-import { quote, type InputReader, type Unknown } from 'kernel'
-import { accountName, type Inputs, type ManifestImage, type NamespaceChoice } from 'run-model'
+import { type Unknown } from 'kernel'
+import { quote, type InputReader } from 'runner'
+import { accountName, type Inputs, type ManifestImage } from 'run-model'
 
 /** The name of a namespace: an RFC 1123 label (kubernetes.io/docs/concepts/overview/working-with-objects/names). */
 const namespaceName = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
@@ -8,7 +9,7 @@ const namespaceName = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
 const namespaces = 'names of namespaces, one per line, or * for all of them; a line !NAME leaves one out'
 
 /** Reads which namespaces' workloads are checked; undefined if none are. Also checks the input where it is ignored. */
-export function readWorkloads(reader: InputReader): NamespaceChoice | undefined {
+export function readWorkloads(reader: InputReader): NonNullable<Inputs['workloads']> | undefined {
   const lines = reader.list('workloads')
   const names = new Set<string>()
   const except = new Set<string>()

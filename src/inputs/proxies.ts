@@ -1,6 +1,6 @@
 import { metadataService, type Auth } from 'azure'
 import { findUnusableProxies } from 'azure-clients'
-import type { InputReader } from 'kernel'
+import type { InputReader } from 'runner'
 import type { DriftInputs } from 'run-model'
 
 const expected =

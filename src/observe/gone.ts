@@ -2,7 +2,7 @@ import { deleteRoleAssignmentCommand, normalizeId, sameId } from 'azure'
 import type { Registry, RoleAssignment, Target } from 'azure'
 import { findExisting, getObject, type AzureContext } from 'azure-clients'
 import { attempt, fix, groupBy, type Finding, valuesOf, warning } from 'kernel'
-import { noteUnseenIdentities, type IdentityState, type Mode, type Observed, type Run } from 'run-model'
+import { noteUnseenIdentities, type IdentityState, type Observed, type Run } from 'run-model'
 import { explainGone } from './identity-states.js'
 import type { SearchPullers } from './pullers.js'
 import { isOfOwnTenant } from './tenants.js'
@@ -34,7 +34,7 @@ export async function findGone(
   observed: Observed,
   grants: readonly PullGrant[],
   searchPullers: SearchPullers,
-  { mode, isGreen }: { mode: Mode; isGreen: boolean },
+  { mode, isGreen }: { mode: Run['mode']; isGreen: boolean },
 ): Promise<Inspection> {
   const stateOf = (target: Target): IdentityState | undefined => observed.identities.get(target)
   const suspects = selectSuspects(observed, grants)

@@ -1,6 +1,6 @@
 import { aksCommand, lastSegment, parseResourceId, type Target, unknowable } from 'azure'
 import { findServicePrincipal, getResource, resources, type AzureContext, type Cluster } from 'azure-clients'
-import { ActionError, attempt, fix, isGone, type Clock, type Fix, type Result, unknowableDetail, waitFor } from 'kernel'
+import { ActionError, attempt, fix, isGone, type Clock, type Fix, type Result, waitFor } from 'kernel'
 import type { Inputs } from 'run-model'
 import type { Found } from './lists.js'
 import { isOfOwnTenant } from './tenants.js'
@@ -66,8 +66,8 @@ export async function findPullIdentity(
 /** Explains why it isn't known what the nodes of a cluster pull with, or that they pull with nothing. */
 export function explainNone({ id, name, provisioningState, pullsWith: { kind } }: Cluster): ActionError {
   const state = `provisioning state: ${provisioningState || 'unknown'}`
-  const fail = (message: string, advice: Fix, detail?: string) =>
-    new ActionError('NO_KUBELET_IDENTITY', message, { subject: name, resource: id, detail, fix: advice })
+  const fail = (message: string, advice: Fix, { isUnknowable = false } = {}) =>
+    new ActionError('NO_KUBELET_IDENTITY', message, { subject: name, resource: id, isUnknowable, fix: advice })
   const early = 'To give access before a cluster exists, create its identity first and set kubelet-identity to it. '
   if (kind === 'creating') {
     const advice = fix(
@@ -75,7 +75,7 @@ export function explainNone({ id, name, provisioningState, pullsWith: { kind } }
       aksCommand('wait', id, '--created'),
     )
     const message = `${name} has no kubelet identity yet, because it is being created (${state}).`
-    return fail(message, advice, unknowableDetail)
+    return fail(message, advice, { isUnknowable: true })
   }
   if (kind === 'moving') {
     const advice = fix(
@@ -84,7 +84,7 @@ export function explainNone({ id, name, provisioningState, pullsWith: { kind } }
       aksCommand('wait', id, '--updated'),
     )
     const message = `Can't tell what the nodes of ${name} pull with: it is being changed and has no kubelet identity yet (${state}).`
-    return fail(message, advice, unknowableDetail)
+    return fail(message, advice, { isUnknowable: true })
   }
   const isBroken = /^(failed|canceled)$/i.test(provisioningState)
   const repair = isBroken

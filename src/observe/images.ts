@@ -11,8 +11,8 @@ import {
 import type { ImageRequest, ImageSource, ObservedImage, Registry, Seen } from 'azure'
 import { describeUnreadable, type AzureContext, type ResolvedSource } from 'azure-clients'
 import { findUsed, lookUpImage } from 'image-uses'
-import { ActionError, attempt, fix, once, valuesOf } from 'kernel'
-import type { Inputs, Observed, WantedBy } from 'run-model'
+import { ActionError, fix, once, valuesOf } from 'kernel'
+import type { Inputs, Observed, CheckedImage } from 'run-model'
 import { findRegistries } from './registries.js'
 
 /** Looks up the images of the inputs, and places those that nodes pull as a proof. In `detach`, none of them matters. */
@@ -34,7 +34,7 @@ async function lookUpImages(
   azure: AzureContext,
   registries: Registry[],
   inputs: Inputs,
-  probes: readonly WantedBy<'probe'>[],
+  probes: readonly CheckedImage<'probe'>[],
 ): Promise<ObservedImage[]> {
   const find = createFinder(azure, registries, inputs)
   const bare = findBare(registries, inputs, probes)
@@ -46,7 +46,10 @@ async function lookUpImages(
     requests.map(async ({ request, targets }) => {
       const reading = targets.map(async registry => {
         const { repository, tag, source } = request
-        return { registry, lookup: await lookUpImage(azure, registry, repository, tag || source.digest, attempt) }
+        return {
+          registry,
+          lookup: await lookUpImage(azure, registry, repository, tag || source.digest, { orCancelled: false }),
+        }
       })
       const [found, lookups] = await Promise.all([findSource(azure, request, find), Promise.all(reading)])
       return lookups.map(({ registry, lookup }) => compose(request, registry, found, lookup))
@@ -59,7 +62,7 @@ async function lookUpImages(
 }
 
 /** Finds the registries for which no image is named that nodes could pull. */
-function findBare(registries: Registry[], inputs: Inputs, probes: readonly WantedBy<'probe'>[]): Registry[] {
+function findBare(registries: Registry[], inputs: Inputs, probes: readonly CheckedImage<'probe'>[]): Registry[] {
   // A role that is limited to some repositories doesn't include that of the pause image.
   // Nor is it needed where nodes pull what runs: what that is, the clusters show later.
   const hasOthers = inputs.images.length > 0 || inputs.probesWorkloads === true
@@ -103,7 +106,7 @@ async function findSource(azure: AzureContext, { source }: ImageRequest, find: F
     if (source.host) return { resolved: await azure.sources.resolve(source, azure.signal) }
     return { resolved: { kind: 'unknown', why: 'the signed-in identity has no access to its registry' } }
   }
-  const seen = await lookUpImage(azure, sourceRegistry, source.repository, source.tag, attempt)
+  const seen = await lookUpImage(azure, sourceRegistry, source.repository, source.tag, { orCancelled: false })
   if (seen.kind === 'unknown') return { ...found, resolved: { kind: 'unknown', why: seen.error.reason } }
   if (seen.kind === 'missing') return { ...found, resolved: seen }
   return { ...found, resolved: { kind: 'found', digest: seen.content.digest } }
@@ -142,7 +145,7 @@ async function placeProbeImages(
   azure: AzureContext,
   registries: Registry[],
   { probeImages, verify }: Inputs,
-): Promise<WantedBy<'probe'>[]> {
+): Promise<CheckedImage<'probe'>[]> {
   if (verify !== 'pull') return []
   return (await Promise.all(probeImages.map(name => place(azure, name, registries)))).flat()
 }
@@ -151,7 +154,7 @@ async function place(
   azure: AzureContext,
   name: Inputs['probeImages'][number],
   registries: Registry[],
-): Promise<WantedBy<'probe'>[]> {
+): Promise<CheckedImage<'probe'>[]> {
   const meant = name.loginServer
     ? registries.filter(({ loginServer }) => loginServer.toLowerCase() === name.loginServer)
     : registries
@@ -160,7 +163,8 @@ async function place(
       const text = `${registry.loginServer}/${name.path}`
       const { repository = '', tag = '', digest = '' } = parseImageSource(text) ?? {}
       const reference = digest || tag
-      const seen = meant.length > 1 ? await lookUpImage(azure, registry, repository, reference, attempt) : undefined
+      const seen =
+        meant.length > 1 ? await lookUpImage(azure, registry, repository, reference, { orCancelled: false }) : undefined
       const state =
         seen?.kind === 'found'
           ? { status: 'present' as const, digest: seen.content.digest }

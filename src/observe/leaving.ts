@@ -16,7 +16,7 @@ import {
   searchSubscriptions,
   type AzureContext,
 } from 'azure-clients'
-import { attempt, groupBy, joinSearches, memoize, search, type Result, type Search } from 'kernel'
+import { attempt, groupBy, memoize, search, type Result, type Search } from 'kernel'
 import type { ObservedPair, Outcome, PlannedPair, Run } from 'run-model'
 import { isUnreadable } from './group.js'
 import type { RoleBook } from './roles.js'
@@ -37,13 +37,13 @@ export async function findCarried(
   const own = new Set(subscriptionsOf(pairs.map(({ registry }) => registry.id)))
   const listIn = async (subscriptionId: string) => {
     const scope = `/subscriptions/${subscriptionId}`
-    const lists = groupIds.map(groupId => search(listRoleAssignments(azure, scope, { principalId: groupId })))
-    const { found, errors } = await joinSearches(lists)
+    const lists = groupIds.map(principalId => listRoleAssignments(azure, scope, { principalId }))
+    const { found, errors } = await search(...lists)
     return { found: [{ subscriptionId, assignments: found }], errors }
   }
   const [indexed, here] = await Promise.all([
     search(queryAssignmentsOfGroups(azure, groupIds)),
-    joinSearches([...own].map(listIn)),
+    search(...[...own].map(listIn)),
   ])
   const bySubscription = groupBy(indexed.found, ({ scope }) => normalizeId(subscriptionOf(scope)))
   // The index lags, so it counts for the step's own subscriptions only if a list is missing.

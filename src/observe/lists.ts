@@ -1,7 +1,8 @@
 import { createRoleAssignmentCommand, describeCaller, listCommand, type Caller, type Phase, type Registry } from 'azure'
 import { completeCaller, getResource, isCode, justAssigned, namePlace, scopeOf, type AzureContext } from 'azure-clients'
-import { attempt, fix, invalidInputs, isGone, warning } from 'kernel'
-import type { ActionError, Fix, Problem, Result } from 'kernel'
+import { attempt, fix, isGone, warning } from 'kernel'
+import { invalidInputs, type Problem } from 'runner'
+import type { ActionError, Fix, Result } from 'kernel'
 import type { EveryReference, Filter, Inputs, Lookup, Observed } from 'run-model'
 import { byName, kinds, notListed, selectStaying, suggest, toSentence, type Kind } from './named-resources.js'
 

@@ -2,7 +2,7 @@ import { listExcess, normalizeId, parseResourceId, principalOf, sameId, subscrip
 import type { Puller, RoleAssignment, Target } from 'azure'
 import { getResource, listResources, queryClustersPullingWith, resources, searchSubscriptions } from 'azure-clients'
 import type { AzureContext, Cluster } from 'azure-clients'
-import { attempt, distinctOf, groupBy, joinSearches, memoize, search, type ActionError, type Search } from 'kernel'
+import { attempt, distinctOf, groupBy, memoize, search, type ActionError, type Search } from 'kernel'
 import type { Inputs, Observed, ObservedPair } from 'run-model'
 import { findGap } from './lists.js'
 
@@ -136,8 +136,8 @@ async function searchElsewhere(
   const { value: indexed, error: unanswered } = await attempt(queryClustersPullingWith(azure, [...ids]))
   if (unanswered && selectShared(asked).length > 0) return searchSubscriptions(azure, listed, list)
   if (unanswered) return { found: [], errors: [unanswered] }
-  return joinSearches(
-    indexed.map(async (cluster): Promise<Search<Seen>> => {
+  return search(
+    ...indexed.map(async (cluster): Promise<Search<Seen>> => {
       const id = parseResourceId(cluster.id)
       const subscriptionId = normalizeId(id?.subscriptionId ?? '')
       const isListed = listed.has(subscriptionId) && (await list(subscriptionId)).errors.length === 0

@@ -1,6 +1,6 @@
 import { listCommand, parseResourceId, resourceTypes, sameId, type Registry } from 'azure'
 import { getResource, listSubscriptionIdsOnce, queryRegistries, resources, type AzureContext } from 'azure-clients'
-import { attempt, choices, distinctOf, fix, isAbort, memoize, partsOf, valuesOf } from 'kernel'
+import { attempt, choices, distinctOf, fix, isAbort, memoize, valuesOf } from 'kernel'
 import type { ActionError, Result } from 'kernel'
 import type { EveryReference, Inputs, Lookup } from 'run-model'
 import { explainList, findGap } from './lists.js'
@@ -145,7 +145,7 @@ function withGuess(azure: AzureContext, refused: ActionError, subscriptionId: st
   if (advice === refused.fix || commands.length === 0) return refused
   const group = parseResourceId(refused.resource ?? '')?.resourceGroup ?? ''
   return refused.with({
-    fix: choices(...partsOf(advice), { text: `If it is in resource group ${group}, this is enough:`, commands }),
+    fix: choices(advice, { text: `If it is in resource group ${group}, this is enough:`, commands }),
   })
 }
 

@@ -2,11 +2,13 @@ import { isAtOrAbove, namesOf, normalizeId, sameId, subscriptionsOf } from 'azur
 import type { Puller, RoleAssignment, Target } from 'azure'
 import { listParentGroups, listResources, listRoleAssignments, resources, type AzureContext } from 'azure-clients'
 import { attempt, distinctOf, groupBy, memoize, type Result, type Search, valuesOf } from 'kernel'
-import { indexPullers, type Boot, type Inputs, type Observed, type Pullers, type SideEffects } from 'run-model'
+import { indexPullers, type Boot, type Inputs, type Observed, type Pullers } from 'run-model'
 import { listOfOne } from './assignment-lists.js'
 import { findCarried } from './leaving.js'
 import { createPullerSearch } from './pullers.js'
 import type { RoleBook } from './roles.js'
+
+type SideEffects = NonNullable<Observed['sideEffects']>
 
 interface Detaching extends Pick<Observed, 'targets' | 'pairs' | 'group'> {
   roles: RoleBook

@@ -9,7 +9,7 @@ import {
   type Cluster,
 } from 'azure-clients'
 import { attempt, fix, memoize, type Result } from 'kernel'
-import type { EveryReference, IdReference, Inputs, Lookup, Mode } from 'run-model'
+import type { Run, EveryReference, IdReference, Inputs, Lookup } from 'run-model'
 import { awaitKubeletIdentity, findPullIdentity, type Waiting } from './identities.js'
 import { explainList, findEvery, findGap, nothingListed, type Found } from './lists.js'
 import {
@@ -137,7 +137,7 @@ async function readCluster(id: ResourceId, reader: Reader): Promise<Result<Clust
 }
 
 /** A cluster that is being deleted can still be detached, so that nothing is left behind. */
-async function toTarget(azure: AzureContext, cluster: Cluster, mode: Mode): Promise<Result<Target>> {
+async function toTarget(azure: AzureContext, cluster: Cluster, mode: Run['mode']): Promise<Result<Target>> {
   if (mode !== 'detach' && cluster.phase === 'deleting') return { error: refuseLeavingCluster(cluster) }
   const { provisioningState, powerState, nodeResourceGroup } = cluster
   const found = await findPullIdentity(azure, cluster)

@@ -1,6 +1,6 @@
 import { normalizeId, sameId } from 'azure'
 import { isDirect, isGrant } from 'run-model'
-import type { Observed, Plan, PlannedFinding, PlannedPair, Verification } from 'run-model'
+import type { Observed, Plan, PlannedPair, Verification } from 'run-model'
 import { assign } from './assign.js'
 import { planDirect } from './attach.js'
 import { attemptNow, contextOf, hasDirectly, startPlan, type PairContext, type Desired } from './context.js'
@@ -18,7 +18,7 @@ export function planAgain(
 ): Plan {
   if (desired.mode !== 'attach') return plan
   const shared = startPlan(observed, desired)
-  const fallen = new Map<string, PlannedFinding>()
+  const fallen = new Map<string, Plan['findings'][number]>()
   const pairs = plan.pairs.map(pair => {
     const verification = verifications.get(pair)
     if (!verification) return pair

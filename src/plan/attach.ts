@@ -1,5 +1,5 @@
 import { normalizeId, type Access, type RoleAssignment } from 'azure'
-import type { CreateRegistry, Operation } from 'run-model'
+import type { Operation } from 'run-model'
 import { assign } from './assign.js'
 import { explainLimit, findUndecided, type Reason } from './conditions.js'
 import type { PairContext } from './context.js'
@@ -30,7 +30,7 @@ export function planDirect(context: PairContext, reason: Reason): Operation {
   )
 }
 
-function createRegistry({ registry, desired }: PairContext): CreateRegistry {
+function createRegistry({ registry, desired }: PairContext): Operation {
   const location = desired.createRegistry?.location ?? ''
   return { operation: 'create-registry', registry, sku: registry.sku, location, reason: 'the registry does not exist' }
 }

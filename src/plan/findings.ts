@@ -17,14 +17,14 @@ import {
   type Target,
 } from 'azure'
 import { fix, notice, type Finding, valuesOf, warning } from 'kernel'
-import { describeOperation, type PlannedFinding, type PlannedPair, type Observed } from 'run-model'
+import { type Plan, wordsOf, type PlannedPair, type Observed } from 'run-model'
 import { contextOf, hasDirectly, listPullAssignments } from './context.js'
 import type { PairContext, PlanContext, PlannedContext } from './context.js'
 import { findLimits } from './limits.js'
 import { findRoles } from './role-findings.js'
 
 /** The findings of a plan; one that several pairs have comes several times. */
-export function findFindings(shared: PlanContext, pairs: PlannedPair[]): PlannedFinding[] {
+export function findFindings(shared: PlanContext, pairs: PlannedPair[]): Plan['findings'][number][] {
   const { observed, desired } = shared
   const { targets, leftOut, registries, findings } = observed
   const common = [...findings, ...leftOut.map(describeLeftOut), ...valuesOf(targets).flatMap(findMove)]
@@ -165,14 +165,14 @@ function findRemovedConditions({ pair }: PlannedContext): Finding[] {
     const { replaces, registry } = operation
     const patterns = replaces ? reachOf(replaces, registry).patterns : []
     const limit = patterns.length > 0 ? `the repositories ${patterns.join(', ')}` : 'no repository'
-    const message = `${describeOperation(operation)} was limited to ${limit}. It applies to the whole registry once the condition is removed, because this step names no repositories.`
+    const message = `${wordsOf(operation).name} was limited to ${limit}. It applies to the whole registry once the condition is removed, because this step names no repositories.`
     const advice = fix('To keep the limit, name the repositories in the input repositories of this step.')
     return [warning('CONDITION_REMOVED', registry.id, message, advice)]
   })
 }
 
 /** The finding about a group's latency if the pull identity has the role itself, too, as after `on-timeout: assign-directly`: no node waits for the group. */
-export function findFallback({ target, desired }: PairContext): PlannedFinding {
+export function findFallback({ target, desired }: PairContext): Plan['findings'][number] {
   const message =
     `The pull identity of ${target.name} has the role itself, in addition to the group ${desired.group}: its nodes need not wait until their tokens show ` +
     'the membership, which takes up to a day.'

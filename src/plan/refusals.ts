@@ -11,7 +11,7 @@ import {
   type RoleAssignment,
 } from 'azure'
 import { ActionError, fix, type Fix } from 'kernel'
-import { describeFailure, type Boot, type Operation } from 'run-model'
+import { wordsOf, type Boot, type Operation } from 'run-model'
 import { listPullAssignments, type PairContext } from './context.js'
 import { mayLeave } from './group.js'
 
@@ -106,7 +106,7 @@ export function isForeign({ observed, target }: PairContext, assignment?: RoleAs
  * (pulumi/pulumi-azure-native#4366), so that this step could not tell whether the role is there.
  */
 export function refuseForeign({ target }: PairContext, operation: Operation): ActionError {
-  return unknowable(describeFailure(operation), target, { who: `the identity ${target.identity.name}` })
+  return unknowable(wordsOf(operation).failure, target, { who: `the identity ${target.identity.name}` })
 }
 
 /** In `check`, explains that what is missing can't be called drift: this step can't repair it, and does not know how the other tenant gives access. */

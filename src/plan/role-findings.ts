@@ -12,7 +12,7 @@ import {
   type RoleAssignment,
 } from 'azure'
 import { fix, warning } from 'kernel'
-import { explainBoots, isDirect, type Boot, type PlannedFinding } from 'run-model'
+import { type Plan, explainBoots, isDirect, type Boot } from 'run-model'
 import { listPairGrants, type PlannedContext } from './context.js'
 import { adviseOnForeign, isForeign } from './refusals.js'
 
@@ -20,11 +20,11 @@ import { adviseOnForeign, isForeign } from './refusals.js'
  * Finds roles that allow more than pulling, or that the registry ignores. Roles of groups count only if the identity's own roles aren't enough: with
  * several clusters they are not even read otherwise, and a single cluster must get the same findings.
  */
-export function findRoles(context: PlannedContext): PlannedFinding[] {
+export function findRoles(context: PlannedContext): Plan['findings'][number][] {
   const { pair, target, registry, observed, desired } = context
   const { role: desiredRole, access } = pair
   const isEnough = !desired.group && (access?.grantedBy === 'direct' || access?.grantedBy === 'inherited')
-  const ofHeld = pair.assignments.flatMap((assignment): PlannedFinding[] => {
+  const ofHeld = pair.assignments.flatMap((assignment): Plan['findings'][number][] => {
     const role = observed.roles.get(assignment.roleId)
     if (!role || role.id === desiredRole.id) return []
     const isOwn = sameId(assignment.principalId, target.identity.objectId)
@@ -49,7 +49,7 @@ export function findRoles(context: PlannedContext): PlannedFinding[] {
 }
 
 /** Reports that the role of the inputs itself allows more than pulling: from the run that assigns it on. */
-function findDesiredExcess({ pair: { role }, target, registry }: PlannedContext): PlannedFinding[] {
+function findDesiredExcess({ pair: { role }, target, registry }: PlannedContext): Plan['findings'][number][] {
   if (!mayMoreThanPull(role)) return []
   const enough = pullRole(registry).name
   const message = `The input role gives ${role.name} to the nodes of ${target.name}: every pod on them can use it, and pulling from ${registry.name} needs only ${enough}.`
@@ -72,7 +72,7 @@ function adviseOn(
   assignment: RoleAssignment,
   context: PlannedContext,
   isPulledBy: boolean,
-): Pick<PlannedFinding, 'fix' | 'premise'> {
+): Pick<Plan['findings'][number], 'fix' | 'premise'> {
   const { target, registry, pullers, desired } = context
   const { id, principalId, scope } = assignment
   const booting = pullers

@@ -1,6 +1,6 @@
 import type { Auth } from 'azure'
 import { createHttpClient, keepIdToken, requestIdToken, limits, type SignInWith, type SigningIn } from 'azure-clients'
-import type { Surroundings } from 'kernel'
+import type { Surroundings } from 'runner'
 import type { Inputs } from 'run-model'
 
 /** How long it takes until a request is sent, in milliseconds: loading more of the bundle blocks the process. */

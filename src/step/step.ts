@@ -1,6 +1,6 @@
 import { findTokenEndpoint, openAhead } from 'azure-clients'
-import { createLogger, failStep, readLeftovers, startLimit, systemClock, toActionError } from 'kernel'
-import type { Surroundings } from 'kernel'
+import { startLimit, systemClock, toActionError } from 'kernel'
+import { createLogger, failStep, readLeftovers, type Surroundings } from 'runner'
 import { startRun, type Run } from 'run-model'
 import { type Leftover } from 'kubernetes'
 import { announceStart } from 'run-report'

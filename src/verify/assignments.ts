@@ -1,6 +1,6 @@
 import { coverTogether, isAssignmentOf, sameId, type Registry, type RoleAssignment } from 'azure'
 import { listRoleAssignments, type AzureContext } from 'azure-clients'
-import { groupBy, toActionError, type ActionError, type Wait, waitFor } from 'kernel'
+import { groupBy, toActionError, type ActionError, type Clock, waitFor } from 'kernel'
 import { byOperation, isCreation, isGrant } from 'run-model'
 import type { Outcome, PlannedPair, Progress, Verification } from 'run-model'
 import { explainLate, findOvertaking, overtaken, settledAt, type AccessInputs } from './late-grants.js'
@@ -27,7 +27,7 @@ export async function verifyAssignments(
   azure: AzureContext,
   written: Written,
   inputs: AccessInputs,
-  limits: Pick<Wait, 'clock' | 'deadline'>,
+  limits: { clock: Clock; deadline: number },
   progress: Progress['assignments'],
 ): Promise<ReadonlyMap<PlannedPair, Verification>> {
   progress.onStart(written)
@@ -48,7 +48,7 @@ async function verifyRegistry(
   registry: Registry,
   pairs: readonly PlannedPair[],
   { written, inputs, progress }: { written: Written; inputs: AccessInputs; progress: Progress['assignments'] },
-  { clock, deadline }: Pick<Wait, 'clock' | 'deadline'>,
+  { clock, deadline }: { clock: Clock; deadline: number },
 ): Promise<ReadonlyMap<PlannedPair, Verification>> {
   const verified = new Map<PlannedPair, Verification>()
   let reported: Reported = new Map()

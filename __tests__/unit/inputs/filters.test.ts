@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { createInputReader } from 'kernel'
+import { createInputReader } from 'runner'
 import { readEvery } from '../../../src/inputs/filters.js'
 import { passes } from '../../../src/observe/lists.js'
 

@@ -1,5 +1,6 @@
 import { cloudOf } from 'azure'
-import { ActionError, createInputReader, printFix } from 'kernel'
+import { ActionError, printFix } from 'kernel'
+import { createInputReader } from 'runner'
 import { readImageInputs } from '../../../src/inputs/images.js'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 

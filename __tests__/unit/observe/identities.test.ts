@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import { unknowableDetail } from 'kernel'
 import { explainNone } from '../../../src/observe/identities.js'
 import { sampleTarget } from '../../support/sample.js'
 
@@ -29,7 +28,7 @@ test.each([
   'a cluster without a kubelet identity that may still get one is unknown: %s',
   (kind, state, message, wait) => {
     const error = explain(kind, state)
-    expect(error).toMatchObject({ code: 'NO_KUBELET_IDENTITY', message, detail: unknowableDetail })
+    expect(error).toMatchObject({ code: 'NO_KUBELET_IDENTITY', message, isUnknowable: true })
     expect(error.fix.commands).toEqual([expect.stringMatching(new RegExp(`^az aks wait .*${wait}$`))])
     expect(error.fix.text).not.toContain('create it again')
   },

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { repositoryCondition } from 'repository-conditions'
 import { builtInRoles, type RoleAssignment, type RoleDefinition } from 'azure'
-import type { Observed, ObservedPair, Plan, PlannedFinding } from 'run-model'
+import type { Observed, ObservedPair, Plan } from 'run-model'
 import { makePlan } from '../../../src/plan/plan.js'
 import { findResiduals } from '../../../src/plan/residual.js'
 import type { AccessState } from '../../support/access-model.js'
@@ -140,7 +140,7 @@ const told = {
   repositories: [],
 }
 
-const harmOf = (state: AccessState, { code, subject, fix: { commands } }: PlannedFinding): string[] =>
+const harmOf = (state: AccessState, { code, subject, fix: { commands } }: Plan['findings'][number]): string[] =>
   findHarm(state, { code, subject, commands }, told)
 
 describe('advice', () => {

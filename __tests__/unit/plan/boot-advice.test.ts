@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { repositoryCondition } from 'repository-conditions'
 import { aksCommand, builtInRoles, type Puller, type RoleAssignment, type Target } from 'azure'
 import { ActionError } from 'kernel'
-import type { Observed, ObservedPair, SideEffects } from 'run-model'
+import type { Observed, ObservedPair } from 'run-model'
 import { makePlan } from '../../../src/plan/plan.js'
 import {
   hiddenMembers,
@@ -15,6 +15,7 @@ import {
   samplePullers,
   sampleSideEffects,
   sampleWish,
+  type SideEffects,
 } from '../../support/observed.js'
 import type { Desired } from '../../../src/plan/context.js'
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { repositoryCondition } from 'repository-conditions'
 import { builtInRoles } from 'azure'
 import { ActionError } from 'kernel'
-import { describeLack, type Observed, type ObservedPair, type Operation } from 'run-model'
+import { wordsOf, type Observed, type ObservedPair, type Operation } from 'run-model'
 import { makePlan } from '../../../src/plan/plan.js'
 import { findResiduals } from '../../../src/plan/residual.js'
 import {
@@ -128,7 +128,7 @@ describe('detach from some repositories', () => {
         reason: 'a pull role that reaches team/app',
       },
     ])
-    expect(operation && describeLack(operation)).toBe('Container Registry Repository Reader still reaches team/app')
+    expect(operation && wordsOf(operation).lack).toBe('Container Registry Repository Reader still reaches team/app')
   })
 
   it('deletes an assignment of nothing else, and leaves one of others', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { repositoryCondition } from 'repository-conditions'
 import { builtInRoles, type Registry, type Target } from 'azure'
 import type { Finding } from 'kernel'
-import type { Observed, ObservedPair, PlannedFinding } from 'run-model'
+import type { Plan, Observed, ObservedPair } from 'run-model'
 import { makePlan } from '../../../src/plan/plan.js'
 import {
   realRegistry,
@@ -20,8 +20,11 @@ const registry = realRegistry()
 const target = realTarget()
 const abac = { ...realRegistry('abacacr'), roleAssignmentMode: 'ABAC' as const }
 
-const find = (pair: ObservedPair, desired: Partial<Desired> = {}, more: Partial<Observed> = {}): PlannedFinding[] =>
-  makePlan(sampleObserved([pair], more), { ...sampleWish, ...desired }).findings
+const find = (
+  pair: ObservedPair,
+  desired: Partial<Desired> = {},
+  more: Partial<Observed> = {},
+): Plan['findings'][number][] => makePlan(sampleObserved([pair], more), { ...sampleWish, ...desired }).findings
 const codes = (findings: Finding[]): string[] => findings.map(({ code }) => code)
 
 describe('a registry', () => {

@@ -9,7 +9,7 @@ import {
   type Target,
 } from 'azure'
 import { ActionError, type Finding } from 'kernel'
-import type { Observed, SideEffects } from 'run-model'
+import type { Observed } from 'run-model'
 import { makePlan } from '../../../src/plan/plan.js'
 import { findResiduals } from '../../../src/plan/residual.js'
 import {
@@ -22,6 +22,7 @@ import {
   samplePullers,
   sampleSideEffects,
   sampleWish,
+  type SideEffects,
 } from '../../support/observed.js'
 import { listPullersCommand } from '../../../src/plan/limits.js'
 

@@ -8,7 +8,7 @@ import {
   type RoleAssignment,
   type RoleDefinition,
 } from 'azure'
-import type { Observed, ObservedPair, PlannedFinding } from 'run-model'
+import type { Plan, Observed, ObservedPair } from 'run-model'
 import { makePlan } from '../../../src/plan/plan.js'
 import {
   realRegistry,
@@ -33,7 +33,7 @@ function findRoles(
   pairs: ObservedPair[],
   desired: Partial<Desired> = {},
   more: Partial<Observed> = {},
-): PlannedFinding[] {
+): Plan['findings'][number][] {
   const { findings } = makePlan(sampleObserved(pairs, { roles, ...more }), { ...sampleWish, ...desired })
   return findings.filter(({ code }) => code === 'EXCESS_ROLE' || code === 'ROLE_IGNORED_BY_ABAC')
 }

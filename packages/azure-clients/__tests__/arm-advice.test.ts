@@ -1,6 +1,6 @@
 import { RestError } from '@azure/core-rest-pipeline'
 import { describe, expect, it } from 'vitest'
-import type { ErrorCode } from 'kernel'
+import type { ActionError } from 'kernel'
 import { restError } from '../../../__tests__/support/rest-error.js'
 import { armRules } from '../src/arm/errors.js'
 import { clusterRules } from '../src/arm/run-command.js'
@@ -31,7 +31,7 @@ function explainPage(status: number, headers: Record<string, string> = {}, bodyA
 }
 
 describe('a resource that does not exist', () => {
-  it.each<[ErrorCode, string]>([
+  it.each<[ActionError['code'], string]>([
     ['INVALID_INPUT', 'group'],
     ['CLUSTER_NOT_FOUND', 'aks'],
     ['REGISTRY_NOT_FOUND', 'acr'],

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { RestError, createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipeline'
 import { describe, expect, it, vi } from 'vitest'
-import { ActionError, printFix, toActionError, type ErrorCode } from 'kernel'
+import { ActionError, printFix, toActionError } from 'kernel'
 import { errorCodes } from 'kernel/src/error.js'
 import { restError } from '../../../__tests__/support/rest-error.js'
 import { armRules, askArm } from '../src/arm/errors.js'
@@ -29,7 +29,7 @@ function recorded(name: string): RestError {
 }
 
 describe('an answer of Azure', () => {
-  it.each<[string, ErrorCode, boolean]>([
+  it.each<[string, ActionError['code'], boolean]>([
     ['arm-error-403-authorizationfailed', 'AUTHORIZATION_FAILED', false],
     ['arm-error-403-linkedauthorizationfailed', 'AUTHORIZATION_FAILED', false],
     ['arm-error-404-subscriptionnotfound', 'SUBSCRIPTION_NOT_FOUND', false],
@@ -41,7 +41,7 @@ describe('an answer of Azure', () => {
     expect(explain(recorded(name))).toMatchObject({ code, recovers })
   })
 
-  it.each<[number, string, ErrorCode]>([
+  it.each<[number, string, ActionError['code']]>([
     [400, 'UnmatchedPrincipalType', 'PRINCIPAL_NOT_FOUND'],
     [400, 'InvalidPrincipalId', 'PRINCIPAL_NOT_FOUND'],
     [400, 'RoleAssignmentLimitExceeded', 'ASSIGNMENT_LIMIT'],

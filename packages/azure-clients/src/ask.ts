@@ -1,5 +1,5 @@
 import { findExplanation, lastSegment, type Caller, type Rule } from 'azure'
-import { ActionError, isAbort, type AzureAnswer, type ErrorCode } from 'kernel'
+import { ActionError, isAbort, type AzureAnswer } from 'kernel'
 import { readAzureAnswer } from './http/answers.js'
 
 /** What a request is about, for the error message if it fails. */
@@ -13,7 +13,7 @@ export interface Asked {
   /** Azure's name of the action, for refusals that do not name it. */
   action: string
   /** Code for a 404, if a missing resource can be a mistake in the inputs. */
-  notFound?: ErrorCode | undefined
+  notFound?: ActionError['code'] | undefined
   /** The role assignment that the request creates or deletes. */
   assignment?: { principalId: string; principalType: string; roleId: string; role: string }
 }

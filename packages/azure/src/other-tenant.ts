@@ -1,4 +1,4 @@
-import { ActionError, fix, type AzureAnswer, unknowableDetail as detail } from 'kernel'
+import { ActionError, fix, type AzureAnswer } from 'kernel'
 import { az, inSubscriptionOf } from './az.js'
 
 /**
@@ -26,7 +26,7 @@ export function unknowable(
           advice: `A managed identity can't be given access across tenants: import the images into a registry in the tenant of the cluster. The tenant of ${name}:`,
         }
   return new ActionError('PRINCIPAL_NOT_FOUND', `${failure}: ${reason}.`, {
-    ...{ subject: name, resource: id, failure, reason, azure, detail },
+    ...{ subject: name, resource: id, failure, reason, azure, isUnknowable: true },
     // `homeTenantId`, because `tenantId` is the one of the signed-in account there (azure-cli `_profile.py`).
     fix: fix(advice, az`account show ${inSubscriptionOf(id)} --query homeTenantId --output tsv`),
   })

@@ -1,4 +1,4 @@
-import type { ErrorCode, Fix } from 'kernel'
+import type { ActionError, Fix } from 'kernel'
 
 /** What to do about an answer of a service. `Attempt` describes the request. */
 export interface Advice<Answer, Attempt = undefined> {
@@ -9,7 +9,7 @@ export interface Advice<Answer, Attempt = undefined> {
 
 /** A row in a service's table of refusals. */
 export interface Rule<Answer, Attempt> extends Advice<Answer, Attempt> {
-  code: ErrorCode | ((attempt: Attempt) => ErrorCode)
+  code: ActionError['code'] | ((attempt: Attempt) => ActionError['code'])
   /** Set for the few refusals that waiting may end. Lost answers and throttling have been retried before. */
   recovers?: true
   /** Why it failed, as a clause that is the same for all failures with the same fix; by default, and if undefined, the service's own words. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Fate, FormerDrift } from 'run-model'
+import type { Fate, FormerDrift } from '../src/former-drift.js'
 import { compare, isAllSeen } from '../src/compare.js'
 import { memoryMarker, readMemory, remember } from '../src/memory.js'
 import { sampleDrift, sampleFormer, sampleGap, sampleId, sampleItem } from '../../../__tests__/support/drift.js'

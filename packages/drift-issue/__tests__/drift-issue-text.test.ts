@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Fate } from 'run-model'
+import type { Fate } from '../src/former-drift.js'
 import type { Settled } from '../src/memory.js'
 import {
   changeComment,

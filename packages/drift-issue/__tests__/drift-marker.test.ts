@@ -1,7 +1,7 @@
 import { deflateRawSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Fate } from 'run-model'
+import type { Fate } from '../src/former-drift.js'
 import { belowLine, memoryMarker, readMemory, remember, type Settled } from '../src/memory.js'
 import { isOwn, ownerMarker } from '../src/owner.js'
 import {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Drift } from 'report-document'
-import type { Fate, FormerDrift } from 'run-model'
+import type { Fate, FormerDrift } from '../src/former-drift.js'
 import { keepDriftIssue } from '../src/issue.js'
 import { readMemory } from '../src/memory.js'
 import { GithubError, IssueGone } from '../src/github/errors.js'

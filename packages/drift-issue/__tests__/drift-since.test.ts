@@ -1,7 +1,7 @@
 import { deflateRawSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Since } from 'run-model'
+import type { Since } from '../src/former-drift.js'
 import { createDating } from '../src/compare.js'
 import { memoryMarker, readMemory, remember } from '../src/memory.js'
 import { countDays, dayOf, describeSince, oldestOf, packSince, unpackSince } from '../src/since.js'

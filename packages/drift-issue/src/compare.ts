@@ -1,10 +1,10 @@
 import { isSameLabel, labelOf, lastSegment, sameId } from 'azure'
 import { groupBy } from 'kernel'
 import type { Drift, DriftItem } from 'report-document'
-import type { Fate, FormerDrift, SettleDrift, Since } from 'run-model'
 import type { Issue } from './github/issues.js'
 import { memoryMarker, memoryPattern, readMemory, remember, type Memory, type Settled } from './memory.js'
 import { orEarlier } from './since.js'
+import type { Fate, FormerDrift, SettleDrift, Since } from './former-drift.js'
 
 /** The difference between the drift and what an issue shows. */
 export interface Comparison {

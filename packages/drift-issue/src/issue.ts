@@ -1,5 +1,5 @@
 import type { Drift } from 'report-document'
-import type { SettleDrift, Since } from 'run-model'
+import type { SettleDrift, Since } from './former-drift.js'
 import { IssueGone } from './github/errors.js'
 import type { Issue, Issues } from './github/issues.js'
 import { compare, createDating, forgetRepaired, isAccepted, isAllSeen, isDecided } from './compare.js'

@@ -1,13 +1,15 @@
 import { currentRun } from 'texts'
-import { addToSummary, formatSeconds, isAbort, quote, setOutput, type Surroundings } from 'kernel'
+import { formatSeconds, isAbort } from 'kernel'
+import { addToSummary, quote, setOutput, type Surroundings } from 'runner'
 import { type Drift } from 'report-document'
-import type { DriftInputs, SettleDrift, Since } from 'run-model'
+import type { DriftInputs } from 'run-model'
 import { GithubError, explainRefusal, toGithubError } from './github/errors.js'
 import { createIssues } from './github/issues.js'
 import { keepDriftIssue, type Kept } from './issue.js'
 import { driftLabel, type Owner } from './owner.js'
 import { describeSince } from './since.js'
 import { linkFirstRun } from './text.js'
+import type { SettleDrift, Since } from './former-drift.js'
 
 /**
  * Brings the drift issue up to date and reports it in outputs, log and summary. If GitHub refuses, there is a warning, and the result of the check stays.

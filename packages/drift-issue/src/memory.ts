@@ -1,7 +1,7 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { isGone } from 'kernel'
 import { keyOf, type Drift, type DriftItem } from 'report-document'
-import type { Fate, FormerDrift, Since } from 'run-model'
+import type { Fate, FormerDrift, Since } from './former-drift.js'
 import { hash } from './owner.js'
 import { oldestOf, packSince, unpackSince } from './since.js'
 

@@ -1,4 +1,4 @@
-import type { Since } from 'run-model'
+import type { Since } from './former-drift.js'
 
 const dayMs = 24 * 3_600_000
 

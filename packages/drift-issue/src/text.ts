@@ -1,6 +1,6 @@
 import { bullets, cut, escapeMarkdown, escapeMessage, joinParts } from 'texts'
 import { namesOf } from 'azure'
-import type { Quote } from 'kernel'
+import type { ActionError } from 'kernel'
 import {
   countDrift,
   describeDrift,
@@ -10,7 +10,7 @@ import {
   type Drift,
   type DriftItem,
 } from 'report-document'
-import type { Fate, FormerDrift, Since } from 'run-model'
+import type { Fate, FormerDrift, Since } from './former-drift.js'
 import type { Comparison } from './compare.js'
 import type { Settled } from './memory.js'
 import { countDays, describeSince, packSince } from './since.js'
@@ -194,7 +194,7 @@ function itemToMarkdown(item: DriftItem): string {
 }
 
 /** A text and the quote that follows it, cut. */
-function messageToMarkdown(text: string, quote: Quote | null | undefined, max?: number): string {
+function messageToMarkdown(text: string, quote: ActionError['quote'] | null, max?: number): string {
   const message = cut(text, max)
   return escapeMessage({ message, quote: quote && { ...quote, statement: message, text: cut(quote.text, max) } })
 }

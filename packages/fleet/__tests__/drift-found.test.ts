@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { parseImageRequest } from 'azure'
 import { ActionError, fix } from 'kernel'
 import { findDrift, mergeDrifts, toReportJson, type Drift, type Report } from 'report-document'
-import { endImage, type Run, type WantedBy } from 'run-model'
+import { endImage, type Run, type CheckedImage } from 'run-model'
 import { conclude } from 'run-report'
 import { readDrift } from '../src/read-drift.js'
 import { driftOf, refusal, reportedGrant, reportedPair } from '../../../__tests__/support/drift-report.js'
@@ -29,7 +29,7 @@ describe('the drift of a run', () => {
     const inputs = { ...sampleInputs, mode: 'check' as const, workloads: { kind: 'all' as const, except: [] } }
     return conclude(sampleRun([samplePair({ operation: sampleOperation() })], { inputs, ...more }))
   }
-  const imageOf = (text: string, status: WantedBy<'input'>['status'], more: object = {}) => {
+  const imageOf = (text: string, status: CheckedImage<'input'>['status'], more: object = {}) => {
     const request = parseImageRequest(text)
     if (!request) throw new Error('it is an image')
     const image = { request: { ...request, ...more }, registry, present: { kind: 'missing' as const }, notes: [] }
@@ -37,12 +37,12 @@ describe('the drift of a run', () => {
   }
   const gone = new ActionError('IMAGE_NOT_FOUND', 'It is gone.', { fix: fix('Push it again.') })
   const lost = new ActionError('CLUSTER_NOT_FOUND', 'It was not found.', { azure: { status: 404, message: 'No.' } })
-  const manifest = (image: string, status: WantedBy<'manifest'>['status']): WantedBy<'manifest'> => ({
+  const manifest = (image: string, status: CheckedImage<'manifest'>['status']): CheckedImage<'manifest'> => ({
     ...{ wantedBy: 'manifest', registry, repository: 'web', reference: '1', digest: '', status },
     uses: [{ image, file: 'a.yaml', document: 1, resource: 'Pod a', field: 'spec' }],
     ...(status === 'missing' && { error: gone }),
   })
-  const running = (status: WantedBy<'workload'>['status']): WantedBy<'workload'> => ({
+  const running = (status: CheckedImage<'workload'>['status']): CheckedImage<'workload'> => ({
     ...{ wantedBy: 'workload', registry, repository: 'api', reference: '1', runningDigest: digest, digest: '', status },
     uses: [sampleContainer({ image: 'contosoacr.azurecr.io/api:1', runningDigest: digest })],
   })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { fix, type Finding, type FindingCode } from 'kernel'
+import { fix, type Finding } from 'kernel'
 import type { Drift, Report } from 'report-document'
-import type { FormerDrift } from 'run-model'
+import type { FormerDrift } from 'drift-issue'
 import { createMergeSettler } from '../src/former.js'
 import type { Leg } from '../src/read-reports.js'
 import { sampleDrift, sampleFormer, sampleGap, sampleId, sampleItem } from '../../../__tests__/support/drift.js'
@@ -53,12 +53,12 @@ describe('a cluster that no report mentions', () => {
   })
 
   it('is not gone while it is being created or deleted, which the report with the list says', async () => {
-    const finding = (code: FindingCode): Finding => ({
+    const finding = (code: Finding['code']): Finding => ({
       ...{ code, severity: 'notice', message: '' },
       ...{ subject: sampleId('aks-1').toUpperCase(), fix: fix('') },
     })
-    const leave = (code: FindingCode) => [legOf([]), jobOf({ searched: [subscription], findings: [finding(code)] })]
-    const left = async (code: FindingCode) => (await settle(cluster, leave(code))).slice(0, 3)
+    const leave = (code: Finding['code']) => [legOf([]), jobOf({ searched: [subscription], findings: [finding(code)] })]
+    const left = async (code: Finding['code']) => (await settle(cluster, leave(code))).slice(0, 3)
     expect(await left('CLUSTER_STOPPED')).toEqual(['unseen', 'CLUSTER_STOPPED', 'the cluster is being deleted'])
     expect(await left('NO_KUBELET_IDENTITY')).toEqual(['unseen', 'NO_KUBELET_IDENTITY', 'the cluster is being created'])
     expect((await settle(cluster, leave('EXCESS_ROLE')))[0]).toBe('gone')

@@ -5,7 +5,7 @@ import { describe, expect, it, vi } from 'vitest'
 import type { ObservedImage } from 'azure'
 import { ActionError } from 'kernel'
 import { toReportJson } from 'report-document'
-import { endImage, startRun, type Run, type WantedBy } from 'run-model'
+import { endImage, startRun, type Run, type CheckedImage } from 'run-model'
 import { conclude } from 'run-report'
 import { setInitialOutputs, setOutputs } from 'run-report/src/outputs.js'
 import {
@@ -52,7 +52,7 @@ const verifications = new Map(
   pairs.map((pair, index) => [pair, { verified: 'assignment' as const, propagationSeconds: [41.26, 7][index] ?? 0 }]),
 )
 
-function sampleImage(text: string, digest: string, isProbe = false): WantedBy<'input'> {
+function sampleImage(text: string, digest: string, isProbe = false): CheckedImage<'input'> {
   const source = { host: 'docker.io', repository: text, tag: '1', digest: '' }
   const request = { text, source, repository: text, tag: '1', isProbe }
   const image = {

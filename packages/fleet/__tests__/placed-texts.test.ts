@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { fix, type FindingCode } from 'kernel'
+import { type Finding, fix } from 'kernel'
 import type { Report } from 'report-document'
 import { placeTexts } from '../src/placed-texts.js'
 import { acr, refusal, reportedGrant, reportedPair } from '../../../__tests__/support/drift-report.js'
@@ -13,7 +13,7 @@ function jobOf(called: string, targets: string[], more: Partial<Report> = {}) {
   const lists = { findings: [], unknown: [], notes: [], plan: [] }
   return { called, where: '', report: { pairs, ...lists, ...more } as Partial<Report> as Report }
 }
-const finding = (subject: string, message: string, code: FindingCode = 'EXCESS_ROLE') => ({
+const finding = (subject: string, message: string, code: Finding['code'] = 'EXCESS_ROLE') => ({
   code,
   severity: 'warning' as const,
   subject,

@@ -1,9 +1,9 @@
 import { plural } from 'texts'
 import { isSameLabel, labelOf, lastSegment, normalizeId, sameId } from 'azure'
-import type { FindingCode } from 'kernel'
+import type { Finding } from 'kernel'
 import { type Drift, type Report } from 'report-document'
 import { isManifestKey, isRunningKey } from 'run-model'
-import type { Fate, FormerDrift, SettleDrift } from 'run-model'
+import type { Fate, FormerDrift, SettleDrift } from 'drift-issue'
 import type { Leg } from './read-reports.js'
 
 /**
@@ -46,7 +46,7 @@ export function createMergeSettler(legs: readonly Leg[], drift: Drift, hasFleet:
 }
 
 /** Why `*` leaves out a cluster or registry, by the code of the notice. */
-const leftOutBy: Partial<Record<FindingCode, string>> = {
+const leftOutBy: Partial<Record<Finding['code'], string>> = {
   CLUSTER_STOPPED: 'the cluster is being deleted',
   NO_KUBELET_IDENTITY: 'the cluster is being created',
   AZURE_REFUSED: 'the registry is being created or deleted',

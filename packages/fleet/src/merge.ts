@@ -1,6 +1,7 @@
 import { endSentence, plural, version } from 'texts'
 import { shortenGuids, weakest } from 'azure'
-import { ActionError, distinctOf, fix, isErrorCode, type Surroundings } from 'kernel'
+import { ActionError, distinctOf, fix, isErrorCode } from 'kernel'
+import type { Surroundings } from 'runner'
 import { explainUnchecked, mergeDrifts, type Drift, type Problem, type Report } from 'report-document'
 import { hasAccess, type MergeInputs } from 'run-model'
 import { tell } from 'run-report'

@@ -1,5 +1,5 @@
 import { describePlaceOf, lastSegment, shortenGuids } from 'azure'
-import { once, type FindingCode } from 'kernel'
+import { type Finding, once } from 'kernel'
 import { type Report } from 'report-document'
 import type { Leg } from './read-reports.js'
 
@@ -7,7 +7,7 @@ import type { Leg } from './read-reports.js'
 type Job = Pick<Leg, 'called' | 'where' | 'report'>
 
 /** Findings about registries whose messages name clusters, too. */
-const namingClusters: readonly FindingCode[] = ['LIMIT_NOT_IN_FORCE', 'ROLE_IGNORED_BY_ABAC']
+const namingClusters: readonly Finding['code'][] = ['LIMIT_NOT_IN_FORCE', 'ROLE_IGNORED_BY_ABAC']
 
 /**
  * Adds the place to texts of jobs about clusters whose name another job's cluster has, too: each job knows only its own clusters, and its texts

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { createInputReader } from 'kernel'
+import { createInputReader } from 'runner'
 import { findInFiles, readManifests } from '../src/manifests/manifests.js'
 
 const unexpected = (found: string) => {

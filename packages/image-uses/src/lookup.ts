@@ -1,27 +1,27 @@
 import { loginServerOf, parseImageSource, type Registry, type Seen } from 'azure'
 import { isMissing, type AzureContext } from 'azure-clients'
-import { attemptOrCancelled, groupBy, type Group } from 'kernel'
-import type { ManifestImage, WantedBy, WorkloadContainer } from 'run-model'
+import { attempt, groupBy, type Group } from 'kernel'
+import type { ManifestImage, CheckedImage, WorkloadContainer } from 'run-model'
 
 /** An image that is looked up at its registry, before the answer. */
 export type AskedImage<By extends 'manifest' | 'workload'> = Omit<
-  WantedBy<By>,
+  CheckedImage<By>,
   'status' | 'digest' | 'error' | 'finding'
 >
 
 /**
  * Asks an Azure Container Registry about a tag or a digest.
- * @param hold `attempt` where a cancelled job ends here; by default it makes the image unknown
+ * @param options.orCancelled whether the end of a cancelled job makes the image unknown
  */
 export async function lookUpImage(
   { content, signal }: AzureContext,
   registry: Registry,
   repository: string,
   tagOrDigest: string,
-  hold = attemptOrCancelled,
+  { orCancelled } = { orCancelled: true },
 ): Promise<Seen> {
   if (!registry.exists) return { kind: 'missing', isRepositoryGone: true }
-  const { value, error } = await hold(content.read(registry, repository, tagOrDigest, signal))
+  const { value, error } = await attempt(content.read(registry, repository, tagOrDigest, signal), { orCancelled })
   if (!error) return { kind: 'found', content: value }
   if (!isMissing(error)) return { kind: 'unknown', error }
   return { kind: 'missing', isRepositoryGone: error.azure?.code === 'NAME_UNKNOWN', error }

@@ -6,14 +6,14 @@ import {
   fix,
   groupBy,
   isAlmost,
-  joinFixes,
+  choices,
   nameSome,
   type Finding,
   type Unknown,
   valuesOf,
   warning,
 } from 'kernel'
-import { describePlace, type Inputs, type ManifestImage, type Observed, type WantedBy } from 'run-model'
+import { describePlace, type Inputs, type ManifestImage, type Observed, type CheckedImage } from 'run-model'
 import { findUsed, lookUpImage } from './lookup.js'
 
 /** Checks whether the images of the manifests exist, if they are in one of the registries. Never throws: after a cancellation, they are unknown. */
@@ -21,13 +21,13 @@ export async function checkManifests(
   azure: AzureContext,
   registries: Observed['registries'],
   inputs: Pick<Inputs, 'manifests' | 'manifestDoubts' | 'verify' | 'cloud'>,
-): Promise<{ images: WantedBy<'manifest'>[]; findings: Finding[]; notes: string[]; unknown: Unknown[] }> {
+): Promise<{ images: CheckedImage<'manifest'>[]; findings: Finding[]; notes: string[]; unknown: Unknown[] }> {
   const { manifests, manifestDoubts, verify, cloud } = inputs
   // If nodes pull the images afterwards, the runner doesn't need to read the registry.
   const nodesDecide = verify === 'pull'
   const existing = valuesOf(registries).flatMap(({ registry }) => (registry.exists ? registry : []))
   const images = await Promise.all(
-    findUsed(manifests, existing).map(async (asked): Promise<WantedBy<'manifest'>> => {
+    findUsed(manifests, existing).map(async (asked): Promise<CheckedImage<'manifest'>> => {
       const { registry, repository, reference, uses } = asked
       const seen = await lookUpImage(azure, registry, repository, reference)
       if (seen.kind === 'found') return { ...asked, status: 'present', digest: seen.content.digest }
@@ -49,7 +49,7 @@ function missing(image: ManifestImage, error?: ActionError): ActionError {
 function unreadable(image: ManifestImage, error: ActionError): ActionError {
   const message = `Could not check whether ${image.image} exists: ${error.reason}. It is used in ${describePlace(image)}.`
   const advice = fix('Set verify: pull. Then the nodes pull it, and the runner does not need to read the registry.')
-  return error.with({ message, fix: joinFixes(advice, error.fix) })
+  return error.with({ message, fix: choices(advice, error.fix) })
 }
 
 /** Maximum number of images named in a message. */
@@ -61,7 +61,7 @@ const maxNamed = 3
  */
 function findElsewhere(
   images: readonly ManifestImage[],
-  checked: readonly WantedBy<'manifest'>[],
+  checked: readonly CheckedImage<'manifest'>[],
   registries: Observed['registries'],
   cloud: Cloud,
 ): { findings: Finding[]; notes: string[] } {

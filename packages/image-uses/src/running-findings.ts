@@ -8,7 +8,7 @@ import {
   type SoftDelete,
 } from 'azure'
 import { ActionError, choices, fix, notice, type Finding, type FixPart, type Result } from 'kernel'
-import { countUses, nameUses, type WantedBy } from 'run-model'
+import { countUses, nameUses, type CheckedImage } from 'run-model'
 import { importCommand, listDeletedCommand, restoreManifestCommand, unlockImageCommand } from './az-image-commands.js'
 import type { AskedImage } from './lookup.js'
 
@@ -30,7 +30,7 @@ export interface RunningContext {
   softDelete: ReadonlyMap<Registry, Result<SoftDelete>>
 }
 
-type Verdict = Pick<WantedBy<'workload'>, 'status' | 'digest' | 'error'>
+type Verdict = Pick<CheckedImage<'workload'>, 'status' | 'digest' | 'error'>
 
 /**
  * Compares an image that runs with what the registry has. Pure. What could not be read is `unknown`, never `gone`.
@@ -72,7 +72,7 @@ function doubt(digest: string, error: ActionError): Verdict {
 }
 
 /** Judges an image that runs, and explains a problem and what to do about it. */
-export function checkRunning(answer: AnsweredImage, context: RunningContext): WantedBy<'workload'> {
+export function checkRunning(answer: AnsweredImage, context: RunningContext): CheckedImage<'workload'> {
   const checked = { ...answer.image, ...judgeRunning(answer) }
   if (checked.status === 'gone') return { ...checked, error: explainGone(answer, context) }
   return checked.status === 'moved' ? { ...checked, finding: findMoved(answer, checked.digest) } : checked

@@ -8,8 +8,8 @@ import {
   type AzureContext,
   type KnownContent,
 } from 'azure-clients'
-import { attemptOrCancelled, chunk, once, type ActionError, type Result } from 'kernel'
-import type { ClusterWorkloads, WantedBy } from 'run-model'
+import { attempt, chunk, once, type ActionError, type Result } from 'kernel'
+import type { ClusterWorkloads, CheckedImage } from 'run-model'
 import { findRunning, lookUpImage, type AskedImage } from './lookup.js'
 import type { AnsweredImage } from './running-findings.js'
 
@@ -78,7 +78,7 @@ async function answer(image: AskedImage<'workload'>, ask: Look): Promise<Answere
 }
 
 /** The same context, in which each tag and digest is read once from here on. What the images' own look-ups and imports showed is not read again. */
-export function remember(azure: AzureContext, images: readonly WantedBy<'input'>[]): AzureContext {
+export function remember(azure: AzureContext, images: readonly CheckedImage<'input'>[]): AzureContext {
   const known = images.flatMap(({ registry, repository, reference, present, changed, digest }): KnownContent[] => {
     const content = changed ? digest && { digest } : present.kind === 'found' && present.content
     // By digest, there is more to read than they have read.
@@ -95,7 +95,7 @@ export async function readSoftDelete(
 ): Promise<Map<Registry, Result<SoftDelete>>> {
   const reads = [...new Set(registries)].map(
     async registry =>
-      [registry, await attemptOrCancelled(getResource(azure, resources.softDelete, registry.id))] as const,
+      [registry, await attempt(getResource(azure, resources.softDelete, registry.id), { orCancelled: true })] as const,
   )
   return new Map(await Promise.all(reads))
 }

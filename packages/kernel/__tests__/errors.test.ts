@@ -3,14 +3,13 @@ import {
   ActionError,
   type AzureAnswer,
   answerKind,
-  answerOf,
   errorCodes,
   isErrorCode,
   isGone,
   messageOf,
   toActionError,
 } from '../src/error.js'
-import { choices, fix, joinFixes, partsOf, printFix } from '../src/fix.js'
+import { choices, fix, partsOf, printFix } from '../src/fix.js'
 import { cut, plainText } from '../src/text.js'
 
 const answered = (azure: Partial<AzureAnswer>) =>
@@ -101,9 +100,9 @@ describe('an error', () => {
 
 describe("Azure's answer", () => {
   it('has a code and a message, or nothing', () => {
-    expect(answerOf(answered({ code: 'Locked' }))).toEqual({ message: 'No.', code: 'Locked' })
+    expect(answered({ code: 'Locked' }).azure).toEqual({ message: 'No.', code: 'Locked' })
     for (const none of [new Error('x'), new ActionError('DRIFT', 'x'), undefined]) {
-      expect(answerOf(none)).toBeUndefined()
+      expect(toActionError(none).azure).toBeUndefined()
     }
   })
 
@@ -143,7 +142,7 @@ describe('advice', () => {
   })
 
   it('about several errors is joined, with each command once', () => {
-    expect(joinFixes(fix('One.', 'az a'), fix('', 'az b'), fix('Two.', 'az a'))).toEqual(
+    expect(choices(fix('One.', 'az a'), fix('', 'az b'), fix('Two.', 'az a'))).toEqual(
       fix('One.\nTwo.', 'az a', 'az b'),
     )
   })
@@ -170,7 +169,7 @@ describe('advice', () => {
   })
 
   it('keeps its choices apart when it is joined with other advice', () => {
-    expect(partsOf(joinFixes(fix('First:', 'az first'), choices(look, upgrade)))).toEqual([
+    expect(partsOf(choices(fix('First:', 'az first'), choices(look, upgrade)))).toEqual([
       fix('First:', 'az first'),
       look,
       upgrade,

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { ActionError } from '../src/error.js'
-import { attempt, attemptOrCancelled, joinSearches, search, valuesOf } from '../src/result.js'
+import { attempt, search, valuesOf } from '../src/result.js'
 
 const error = new ActionError('AUTHORIZATION_FAILED', 'no')
 const abort = new DOMException('aborted', 'AbortError')
@@ -21,12 +21,13 @@ describe('an attempt', () => {
   })
 
   it('whose finished part counts holds a cancellation, too', async () => {
-    expect(await endOf(attemptOrCancelled(Promise.resolve(1)))).toEqual({ value: 1 })
-    expect(await endOf(attemptOrCancelled(() => Promise.reject(error)))).toEqual({ error })
-    expect(await endOf(attemptOrCancelled(() => Promise.reject(abort)))).toMatchObject({
+    const hold = (work: Parameters<typeof attempt<number>>[0]) => attempt(work, { orCancelled: true })
+    expect(await endOf(hold(Promise.resolve(1)))).toEqual({ value: 1 })
+    expect(await endOf(hold(() => Promise.reject(error)))).toEqual({ error })
+    expect(await endOf(hold(() => Promise.reject(abort)))).toMatchObject({
       error: { code: 'CANCELLED', cause: abort },
     })
-    expect(await endOf(attemptOrCancelled(() => Promise.reject(bug)))).toEqual({ thrown: bug })
+    expect(await endOf(hold(() => Promise.reject(bug)))).toEqual({ thrown: bug })
   })
 
   it('that succeeded has a value, even an empty one', () => {
@@ -39,13 +40,10 @@ describe('an attempt', () => {
 
 describe('a search', () => {
   it('that fails hides nothing that another one found', async () => {
-    const searches = [
-      search(Promise.resolve(['a', 'b'])),
-      search<string>(Promise.reject(error)),
-      search(Promise.resolve(['c'])),
-    ]
-    expect(await joinSearches(searches)).toEqual({ found: ['a', 'b', 'c'], errors: [error] })
-    expect(await joinSearches([])).toEqual({ found: [], errors: [] })
+    const lists = [Promise.resolve(['a', 'b']), Promise.reject(error), search(Promise.resolve(['c']))]
+    expect(await search<string>(...lists)).toEqual({ found: ['a', 'b', 'c'], errors: [error] })
+    expect(await search(search(...lists), search(...lists))).toMatchObject({ errors: [error, error] })
+    expect(await search()).toEqual({ found: [], errors: [] })
   })
 
   it('ends with a cancelled job', async () => {

@@ -43,7 +43,7 @@ export const errorCodes = [
   'UNEXPECTED',
 ] as const
 
-export type ErrorCode = (typeof errorCodes)[number]
+type ErrorCode = (typeof errorCodes)[number]
 
 export function isErrorCode(text: string): text is ErrorCode {
   return errorCodes.some(code => code === text)
@@ -67,7 +67,7 @@ export interface AzureAnswer {
 }
 
 /** What a node, Kubernetes or kubectl printed, at the end of a message: `<statement> <intro> <text>`. */
-export interface Quote {
+interface Quote {
   /** The message without the quote, as a sentence. */
   statement: string
   /** Who is quoted: `The node said:`. */
@@ -94,6 +94,8 @@ export class ActionError extends Error {
   readonly azure: AzureAnswer | undefined
   /** Whether waiting may turn the refusal into success. */
   readonly recovers: boolean
+  /** Whether it is about what this step can't know, at all or yet: in `check` that is neither drift nor fine. */
+  readonly isUnknowable: boolean
   /** Which case of the code it is, for callers that handle one case in their own way. */
   readonly detail: string | undefined
   /** What stopped the pulls, if the error is about pulls and that is known. */
@@ -112,6 +114,7 @@ export class ActionError extends Error {
     this.quote = details.quote
     this.azure = details.azure
     this.recovers = details.recovers ?? false
+    this.isUnknowable = details.isUnknowable ?? false
     this.detail = details.detail
     this.pullCause = details.pullCause
   }
@@ -123,12 +126,12 @@ export class ActionError extends Error {
 
   /** A copy with some changes, caused by this error: another failure with the same reason, or another message. */
   with({ code = this.code, message, ...changes }: ErrorDetails & { code?: ErrorCode; message?: string }): ActionError {
-    const { subject, resource, fix: advice, reason, isQuoted, azure, recovers, detail, pullCause } = this
+    const { subject, resource, fix: advice, reason, isQuoted, azure, recovers, isUnknowable, detail, pullCause } = this
     const isSame = message === undefined && changes.failure === undefined
     const failure = message === undefined ? this.failure : undefined
     const renamed = changes.failure === undefined ? this.message : `${changes.failure}: ${reason}`
-    const about = { subject, resource, fix: advice, failure, reason, isQuoted, azure, recovers, detail, pullCause }
-    const details = { ...about, cause: this, quote: isSame ? this.quote : undefined }
+    const about = { subject, resource, fix: advice, failure, reason, isQuoted, azure, recovers, isUnknowable, detail }
+    const details = { ...about, pullCause, cause: this, quote: isSame ? this.quote : undefined }
     return new ActionError(code, message ?? renamed, { ...details, ...changes })
   }
 }
@@ -167,16 +170,6 @@ const notAboutResource = [
   'noregisteredproviderfound',
 ]
 
-/** Whether Azure answered that a resource, or its resource group, does not exist. */
-export function isNotFound(thrown: unknown): boolean {
-  return thrown instanceof ActionError && thrown.kind === 'missing'
-}
-
-/** Azure's answer that led to an error. */
-export function answerOf(thrown: unknown): AzureAnswer | undefined {
-  return thrown instanceof ActionError ? thrown.azure : undefined
-}
-
 /** Turns any thrown value into an ActionError; unforeseen ones become `UNEXPECTED`. */
 export function toActionError(thrown: unknown): ActionError {
   if (thrown instanceof ActionError) return thrown
@@ -205,9 +198,6 @@ export function isAbort(thrown: unknown): boolean {
   return thrown instanceof Error && thrown.name === 'AbortError'
 }
 
-/** The `detail` of errors about what this step can't know, at all or yet: in `check` that is neither drift nor fine. */
-export const unknowableDetail = 'unknowable'
-
 /** Whether a resource of the inputs does not exist, so that someone has to create it again. */
 export function isGone(code: string): boolean {
   return ['CLUSTER_NOT_FOUND', 'REGISTRY_NOT_FOUND', 'IDENTITY_NOT_FOUND', 'NO_KUBELET_IDENTITY'].includes(code)
@@ -220,7 +210,7 @@ export function isGone(code: string): boolean {
  * For a refusal: `stale-credential`: the registry no longer accepts the node's credential, because it was issued before the registry's mode was
  * switched, or in another tenant. `role`: the credential is good, but no role allows the repository. `no-credential`: the node offers none.
  */
-export type PullCause =
+type PullCause =
   | 'stale-credential'
   | 'role'
   | 'no-credential'

@@ -1,6 +1,6 @@
 import type { Fix } from './fix.js'
 
-export type FindingCode =
+type FindingCode =
   | 'GROUP_LATENCY'
   | 'EXCESS_ROLE'
   | 'ROLE_IGNORED_BY_ABAC'

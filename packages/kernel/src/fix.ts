@@ -23,9 +23,12 @@ export function fix(text: string, ...commands: string[]): Fix {
   return { text, commands }
 }
 
-/** A fix whose parts are shown apart: alternatives, or a look and what may follow from it. The narrowest comes first, the most dangerous last. */
-export function choices(...parts: FixPart[]): Fix {
-  const given = parts.filter(({ text, commands }) => text !== '' || commands.length > 0)
+/**
+ * A fix whose parts, or other fixes with theirs, are shown apart: alternatives, or a look and what may follow from it. The narrowest comes first, the most
+ * dangerous last.
+ */
+export function choices(...parts: (FixPart | Fix)[]): Fix {
+  const given = parts.flatMap(partsOf).filter(({ text, commands }) => text !== '' || commands.length > 0)
   const lines = given.flatMap(({ text, block }) => [text, ...(block?.lines ?? [])])
   const all = fix(lines.filter(Boolean).join('\n'), ...new Set(given.flatMap(({ commands }) => commands)))
   const isPlain = given.length < 2 && given.every(({ caution, block }) => !caution && !block)
@@ -33,13 +36,8 @@ export function choices(...parts: FixPart[]): Fix {
 }
 
 /** The parts of a fix, each of which is shown by itself. */
-export function partsOf(advice: Fix): readonly FixPart[] {
-  return advice.parts ?? [advice]
-}
-
-/** Several fixes as one; their commands stay apart. */
-export function joinFixes(...fixes: Fix[]): Fix {
-  return choices(...fixes.flatMap(partsOf))
+export function partsOf(advice: Fix | FixPart): readonly FixPart[] {
+  return 'parts' in advice ? advice.parts : [advice]
 }
 
 /** A fix as plain text: prose, each with its block and its commands below it, these wrapped and indented. */

@@ -4,23 +4,21 @@ import { ActionError, cancelled, isAbort } from './error.js'
 export type Result<T> =
   { readonly value: T; readonly error?: undefined } | { readonly value?: undefined; readonly error: ActionError }
 
-/** Holds what the work returns or the ActionError that it throws. @throws everything else, so that a cancelled job ends here */
-export async function attempt<T>(work: Promise<T> | (() => Promise<T>)): Promise<Result<T>> {
+/**
+ * Holds what the work returns or the ActionError that it throws.
+ * @param options.orCancelled whether to hold the end of a cancelled job, too, for work whose finished part counts
+ * @throws everything else, so that a cancelled job ends here
+ */
+export async function attempt<T>(
+  work: Promise<T> | (() => Promise<T>),
+  { orCancelled = false } = {},
+): Promise<Result<T>> {
   try {
     return { value: await (typeof work === 'function' ? work() : work) }
-  } catch (error) {
-    if (error instanceof ActionError) return { error }
-    throw error
-  }
-}
-
-/** `attempt` that also holds the end of a cancelled job, for work whose finished part counts. */
-export async function attemptOrCancelled<T>(work: Promise<T> | (() => Promise<T>)): Promise<Result<T>> {
-  try {
-    return await attempt(work)
   } catch (thrown) {
-    if (!isAbort(thrown)) throw thrown
-    return { error: cancelled(thrown) }
+    if (thrown instanceof ActionError) return { error: thrown }
+    if (orCancelled && isAbort(thrown)) return { error: cancelled(thrown) }
+    throw thrown
   }
 }
 
@@ -35,14 +33,10 @@ export interface Search<T> {
   errors: ActionError[]
 }
 
-/** Holds the ActionError of a search that fails. @throws everything else, so that a cancelled job ends here */
-export async function search<T>(work: Promise<T[]>): Promise<Search<T>> {
-  const { value = [], error } = await attempt(work)
-  return { found: value, errors: error ? [error] : [] }
-}
-
-/** Several searches as one. */
-export async function joinSearches<T>(searches: readonly Promise<Search<T>>[]): Promise<Search<T>> {
-  const all = await Promise.all(searches)
-  return { found: all.flatMap(({ found }) => found), errors: all.flatMap(({ errors }) => errors) }
+/** Holds what lists and other searches find, as one search, and the ActionError of each that fails. @throws everything else, so that a cancelled job ends here */
+export async function search<T>(...lists: readonly Promise<T[] | Search<T>>[]): Promise<Search<T>> {
+  const all = await Promise.all(lists.map(list => attempt(list)))
+  const found = all.flatMap(({ value = [] }) => ('found' in value ? value.found : value))
+  const errors = all.flatMap(({ value, error }) => error ?? ('errors' in value ? value.errors : []))
+  return { found, errors }
 }

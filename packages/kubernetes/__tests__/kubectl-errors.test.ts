@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { ErrorCode } from 'kernel'
+import type { ActionError } from 'kernel'
 import type { ClusterAttempt } from '../src/cluster-rules.js'
 import { explainKubectl, explainLate, explainUnwritten, notRun, unreadable, wholeList } from '../src/errors.js'
 
@@ -16,7 +16,7 @@ const aksShow = `az aks show --subscription ${subscription} --resource-group rg 
 
 describe('the output of kubectl', () => {
   // Texts: kubernetes/kubernetes apierrors and admission plugins, client-go, Gatekeeper.
-  it.each<[string, ErrorCode, boolean, string, string]>([
+  it.each<[string, ActionError['code'], boolean, string, string]>([
     [
       'Internal error occurred: failed calling webhook "x": no endpoints available',
       'PROBE_FAILED',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ActionError } from 'kernel'
-import type { NamespaceChoice } from 'run-model'
+import type { Inputs } from 'run-model'
 import { explainKubectl } from '../src/errors.js'
 import { printWorkloads, readWorkloads } from '../src/workload-look.js'
 
@@ -14,7 +14,7 @@ const attempt = {
 }
 const log = { debug: () => undefined }
 const inside = { attempt, name: 'run-command' as const }
-const lookWithKubectl = (get: Parameters<typeof printWorkloads>[0], choice: NamespaceChoice) =>
+const lookWithKubectl = (get: Parameters<typeof printWorkloads>[0], choice: NonNullable<Inputs['workloads']>) =>
   readWorkloads(printWorkloads(get, choice, log), choice, { attempt, name: 'kubectl' })
 const all = { kind: 'all' as const, except: [] }
 const rows = '~ pods\t0\t.\n~ makers\t0\t.\n'

@@ -1,5 +1,5 @@
 import { aksCommand, createRoleAssignmentCommand, kubectlCommand } from 'azure'
-import { choices, type ErrorCode, type Fix } from 'kernel'
+import { type ActionError, choices, type Fix } from 'kernel'
 
 /** The context of a request to a cluster, for its error. */
 export interface ClusterAttempt {
@@ -14,7 +14,7 @@ export interface ClusterAttempt {
 type ClusterRule = {
   when: RegExp | ((said: string, attempt: ClusterAttempt) => boolean)
   /** By default `PROBE_FAILED`. */
-  code?: ErrorCode
+  code?: ActionError['code']
   recovers?: true
   /** Set for refusals that probers handle in their own way. */
   detail?: 'quota' | 'limit-range' | 'account'

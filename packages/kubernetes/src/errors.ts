@@ -1,5 +1,5 @@
 import { aksCommand, invokeCommand, kubectlCommand } from 'azure'
-import { ActionError, cut, fix, type ErrorCode } from 'kernel'
+import { ActionError, cut, fix } from 'kernel'
 import { isWhole } from './cluster-text.js'
 import { clusterRules, type ClusterAttempt } from './cluster-rules.js'
 import { withoutSignatures } from './signatures.js'
@@ -7,7 +7,7 @@ import { withoutSignatures } from './signatures.js'
 /** The error of a cluster whose nodes could not be probed. @param why as a clause, with its full stop */
 export function unprobed(
   { id, name }: ClusterAttempt['cluster'],
-  code: ErrorCode,
+  code: ActionError['code'],
   why: string,
   details: NonNullable<ConstructorParameters<typeof ActionError>[2]>,
 ): ActionError {

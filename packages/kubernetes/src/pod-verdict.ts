@@ -1,4 +1,3 @@
-import type { Doing } from 'run-model'
 import type { PodEvent, ProbeContainer, ProbePod } from './cluster-text.js'
 import { containerPrefix, placeholderSecret, type ProbedImage } from './probe-pod.js'
 import { isKnown, judgeMessage, shorten, type Verdict } from './verdict.js'
@@ -75,7 +74,11 @@ const aboutPull = /^(Pulling image|Failed to pull image|Back-off pulling image|E
  * the pull included: meanwhile the container is being created, the pod shows no sandbox, and the only sign is the event `Pulling`
  * (recorded from 1.34.2; kubernetes/kubernetes pull request 134660 changes it in 1.36).
  */
-function findDoing(pod: ProbePod, container: ProbeContainer, events: readonly PodEvent[]): Doing {
+function findDoing(
+  pod: ProbePod,
+  container: ProbeContainer,
+  events: readonly PodEvent[],
+): NonNullable<Verdict['doing']> {
   const { state } = container
   if (findPulling(container, events)) return 'pulling'
   // The images of a pod are pulled one after the other (Kubernetes `kuberuntime_manager.go`, `SyncPod`). One that the cluster runs first holds ours.

@@ -1,6 +1,6 @@
 import { invokeCommand, shell, type ClusterNode } from 'azure'
 import { messageOf, withoutStop } from 'kernel'
-import type { ProbeImage } from 'run-model'
+import type { NodePull } from 'run-model'
 import type { ProbePod } from './cluster-text.js'
 import type { ClusterAttempt } from './cluster-rules.js'
 
@@ -13,7 +13,7 @@ export interface Probe {
 }
 
 /** An image of a probe, and the container that pulls it. The account is the same for all images of a probe. */
-export interface ProbedImage extends Pick<ProbeImage, 'reference' | 'account'> {
+export interface ProbedImage extends Pick<NodePull['image'], 'reference' | 'account'> {
   container: string
 }
 

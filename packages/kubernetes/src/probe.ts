@@ -1,12 +1,13 @@
 import type { ClusterNode } from 'azure'
-import { retry, toActionError, type ActionError, type Clock, type Logger } from 'kernel'
-import type { NamespaceChoice } from 'run-model'
+import { retry, toActionError, type ActionError, type Clock } from 'kernel'
+import type { Logger } from 'runner'
 import type { PodEvent, ProbePod } from './cluster-text.js'
 import type { ClusterAttempt } from './cluster-rules.js'
 import type { WorkloadRows } from './workload-rows.js'
 import { describeLeft, selectDead, selectRun, type Probe } from './probe-pod.js'
 import { judgePull } from './pod-verdict.js'
 import type { Verdict } from './verdict.js'
+import type { NamespaceChoice } from './workload-templates.js'
 
 /** The result of a round for one probe, or of attempts in it that came before. */
 export interface ProbeResult {

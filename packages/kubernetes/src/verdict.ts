@@ -1,19 +1,17 @@
-import { cut, type PullCause } from 'kernel'
-import type { Doing, NodePull, PullVerdict } from 'run-model'
+import { cut } from 'kernel'
+import type { NodePull } from 'run-model'
 
 /** The result of pulling one image on one node; the message is without repetitions. */
 export interface Verdict extends Pick<NodePull, 'cause' | 'message' | 'mayBeBySecret'> {
   /** Undefined while the pull is not decided. */
-  verdict: PullVerdict | undefined
+  verdict: NodePull['verdict'] | undefined
   /** What the node does while the pull is not decided. */
-  doing?: Doing
+  doing?: NonNullable<NodePull['pending']>['doing']
   /** When this run first saw that the node pulls, in milliseconds since the epoch. */
   since?: number
 }
 
-export interface Rule {
-  verdict: PullVerdict
-  cause?: PullCause
+export interface Rule extends Pick<NodePull, 'verdict' | 'cause'> {
   /** Also a valid POSIX extended regular expression, case-insensitive: the script of a round greps with it. */
   pattern: string
 }
@@ -96,7 +94,7 @@ export const rules: readonly Rule[] = [
 ]
 
 /** Verdicts that may turn into a pull by waiting; the others are final. */
-export const recovering: readonly PullVerdict[] = ['denied', 'unreachable', 'rate-limited', 'failed', 'slow']
+export const recovering: readonly NodePull['verdict'][] = ['denied', 'unreachable', 'rate-limited', 'failed', 'slow']
 
 /** The meaning of a failed pull's message, and the part of it that decides; `failed` for unknown messages. */
 export function judgeMessage(message: string): Omit<Rule, 'pattern'> & { message: string } {

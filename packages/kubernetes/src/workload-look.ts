@@ -1,10 +1,10 @@
 import { createRoleAssignmentCommand, kubectlCommand } from 'azure'
-import { ActionError, attempt, choices, fix, type Logger } from 'kernel'
-import type { NamespaceChoice } from 'run-model'
+import { ActionError, attempt, choices, fix } from 'kernel'
+import type { Logger } from 'runner'
 import type { ClusterAttempt } from './cluster-rules.js'
 import type { ProbeDeps } from './probe.js'
 import { readWorkloadRows, type WorkloadRows } from './workload-rows.js'
-import { makerResources, workloadReads } from './workload-templates.js'
+import { makerResources, workloadReads, type NamespaceChoice } from './workload-templates.js'
 
 /**
  * Prints workloads with kubectl on the runner, as `workloadScript` does inside the cluster: all namespaces, or each named one, side by side.

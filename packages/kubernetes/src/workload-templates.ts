@@ -1,4 +1,4 @@
-import type { NamespaceChoice } from 'run-model'
+import type { Inputs } from 'run-model'
 import { tab, text } from './cluster-text.js'
 import { labels as probeLabels } from './probe-pod.js'
 
@@ -6,6 +6,9 @@ import { labels as probeLabels } from './probe-pod.js'
  * How a cluster's workloads are read: with these resources, selectors and templates, by kubectl on the runner and inside the cluster alike. Never
  * the whole object: no environment, no secret and no annotation gets into a log.
  */
+
+/** The namespaces whose workloads are checked. */
+export type NamespaceChoice = NonNullable<Inputs['workloads']>
 
 /** What makes pods, by the names that `kubectl get` takes. docs/workload-reader.yaml grants reading these, pods, and namespaces. */
 export const makerResources: readonly string[] = [

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { ClusterNode } from 'azure'
 import type { AzureContext } from 'azure-clients'
 import { ActionError } from 'kernel'
-import type { NodePull, ProbeImage } from 'run-model'
+import type { NodePull } from 'run-model'
 import {
   cachedLayers,
   findAbandoned,
@@ -21,6 +21,7 @@ import { createPlatformReader, findLackingVariants } from '../src/platforms.js'
 import type { Seat } from '../src/record.js'
 import { sampleNode } from '../../../__tests__/support/nodes.js'
 import { sampleRegistry, sampleTarget } from '../../../__tests__/support/sample.js'
+import type { ProbeImage } from '../src/probe-images.js'
 
 const subscription = '11111111-2222-4333-8444-555555555555'
 const found = <T extends { id: string }>(resource: T): T => ({

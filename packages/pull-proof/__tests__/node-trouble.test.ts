@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import type { ChosenNode } from 'azure'
 import type { PullResult } from 'kubernetes'
-import type { ProbeImage } from 'run-model'
 import { applyLook, giveUpTroubled, needsLook, patienceOf, takeSpares } from '../src/churn.js'
 import { selectNodes } from '../src/nodes.js'
 import { fold, startRecord, type PullRecord } from '../src/record.js'
 import { sampleNode } from '../../../__tests__/support/nodes.js'
 import { samplePullOrder } from '../../../__tests__/support/pull-order.js'
+import type { ProbeImage } from '../src/probe-images.js'
 
 const image = (name: string): ProbeImage => ({
   reference: `${name}.azurecr.io/app:1`,

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { PullResult } from 'kubernetes'
-import type { Doing, ProbeImage, PullVerdict } from 'run-model'
+import type { NodePull } from 'run-model'
 import { chooseProbes, fold, isHeard, isLetIn, pullsOf, startRecord, withoutAccounts } from '../src/record.js'
 import { sampleNode } from '../../../__tests__/support/nodes.js'
 import { samplePullOrder } from '../../../__tests__/support/pull-order.js'
+import type { ProbeImage } from '../src/probe-images.js'
 
 const image = (name: string, account?: string): ProbeImage => ({
   reference: `contosoacr.azurecr.io/${name}:1`,
@@ -102,7 +103,7 @@ describe('the result of a pull', () => {
     expect(fold(start(), results.slice(0, 1), { began: 1, ended: 2 }).hadPods).toBe(false)
   })
 
-  it.each<[PullVerdict, 'gone' | undefined, boolean]>([
+  it.each<[NodePull['verdict'], 'gone' | undefined, boolean]>([
     ['denied', undefined, true],
     ['pulled', undefined, true],
     ['failed', undefined, true],
@@ -113,7 +114,7 @@ describe('the result of a pull', () => {
     expect(isHeard({ verdict, ...(cause && { cause }) })).toBe(expected)
   })
 
-  it.each<[PullVerdict, Doing | undefined, number, boolean]>([
+  it.each<[NodePull['verdict'], NonNullable<NodePull['pending']>['doing'] | undefined, number, boolean]>([
     ['pulled', undefined, 0, true],
     ['slow', undefined, 20_000, false],
     ['slow', 'pulling', 20_000, true],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { NodePull, PullVerdict } from 'run-model'
+import type { NodePull } from 'run-model'
 import { explainPulls } from '../src/pull-errors.js'
 import { sampleRegistry, sampleTarget } from '../../../__tests__/support/sample.js'
 
@@ -19,7 +19,11 @@ const context = {
 }
 
 /** A pull of `team/app:v1` with the given end. */
-function pull(verdict: PullVerdict, more: Partial<NodePull> = {}, image: Partial<NodePull['image']> = {}): NodePull {
+function pull(
+  verdict: NodePull['verdict'],
+  more: Partial<NodePull> = {},
+  image: Partial<NodePull['image']> = {},
+): NodePull {
   const reference = 'contosoacr.azurecr.io/team/app:v1'
   return {
     ...{
@@ -42,7 +46,7 @@ const aks = `${s} --resource-group rg-shop --name aks-1`
 const endpoints = `az acr private-endpoint-connection list --registry-name contosoacr --output table ${s}`
 
 describe('a pull that failed', () => {
-  test.each<[PullVerdict, NodePull['cause'], string, string[]]>([
+  test.each<[NodePull['verdict'], NodePull['cause'], string, string[]]>([
     [
       'not-found',
       undefined,
@@ -142,7 +146,7 @@ describe('a pull that failed', () => {
   })
 
   test('quotes the node once, as a sentence', () => {
-    const messageOf = (verdict: PullVerdict, message: string) =>
+    const messageOf = (verdict: NodePull['verdict'], message: string) =>
       explainPulls([pull(verdict, { message })], context).message
     expect(messageOf('failed', 'EOF. Or so.')).toMatch(/\(node-1\)\. The node said: EOF\. Or so\.$/)
     expect(messageOf('changed', 'another image')).toMatch(/changed the probe pod: another image \(node-1\)\.$/)
@@ -242,7 +246,7 @@ describe('pulls that partly failed', () => {
   })
 
   test('are those of both nodes if there are two, and of all if there are more', () => {
-    const of = (verdict: PullVerdict, ...nodes: string[]) =>
+    const of = (verdict: NodePull['verdict'], ...nodes: string[]) =>
       explainPulls(
         nodes.map(node => pull(verdict, { node })),
         context,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { ClusterNode } from 'azure'
 import type { ProbeResult, PullResult } from 'kubernetes'
-import type { Doing, NodePull, ProbeImage, PullVerdict } from 'run-model'
+import type { NodePull } from 'run-model'
 import { applyLook, giveUpTroubled, needsLook, takeSpares } from '../src/churn.js'
 import { fits, isMisfit, labelsFor } from '../src/nodes.js'
 import { pauseAfter, pauseAfterHiccup, pauseBetween } from '../src/pace.js'
@@ -17,6 +17,7 @@ import {
 } from '../src/record.js'
 import { sampleNode } from '../../../__tests__/support/nodes.js'
 import { samplePullOrder } from '../../../__tests__/support/pull-order.js'
+import type { ProbeImage } from '../src/probe-images.js'
 
 const image = (name: string, more: Partial<ProbeImage> = {}): ProbeImage => ({
   reference: `${name}.azurecr.io/app:1`,
@@ -38,7 +39,12 @@ const start = (nodes: PullOrder['nodes'], images: ProbeImage[], now: number) =>
 const withAll = (record: PullRecord): PullRecord => ({ ...record, order: { ...record.order, probeNodes: 'all' } })
 
 /** The record with the finished pulls of a seat. */
-function ended(record: PullRecord, index: number, verdict: PullVerdict | undefined, more: object = {}): PullRecord {
+function ended(
+  record: PullRecord,
+  index: number,
+  verdict: NodePull['verdict'] | undefined,
+  more: object = {},
+): PullRecord {
   const images = (record.seats.find(seat => seat.index === index)?.pulls ?? []).map((_, position) => ({
     container: `image-${position}`,
     verdict,
@@ -111,7 +117,7 @@ describe('the record of pulls', () => {
     })
   })
 
-  const tries = (...doings: [Doing, number][]) =>
+  const tries = (...doings: [NonNullable<NodePull['pending']>['doing'], number][]) =>
     doings.reduce(
       (record, [doing, ms], index) =>
         fold(
@@ -137,7 +143,7 @@ describe('the record of pulls', () => {
     expect(tries(['pulling', 5000], ['pulling', 20_000])).toMatchObject({ verdict: 'slow', message: '' })
   })
 
-  test.each<[PullVerdict, number]>([
+  test.each<[NodePull['verdict'], number]>([
     ['denied', 20_000],
     ['unreachable', 90_000],
     ['rate-limited', 90_000],
@@ -191,7 +197,9 @@ describe('the record of pulls', () => {
     expect(pull).toEqual({ ...pullsOf(before)[0], finishedAt: 4000 })
   })
 
-  test.each<[PullVerdict | undefined, { cause?: 'gone'; doing?: Doing }, boolean]>([
+  test.each<
+    [NodePull['verdict'] | undefined, { cause?: 'gone'; doing?: NonNullable<NodePull['pending']>['doing'] }, boolean]
+  >([
     ['unschedulable', {}, true],
     ['failed', { cause: 'gone' }, true],
     [undefined, { doing: 'silent' }, true],
@@ -211,7 +219,7 @@ describe('the record of pulls', () => {
 
 describe('a pull', () => {
   const open = (
-    verdict: PullVerdict,
+    verdict: NodePull['verdict'],
     more: Partial<NodePull> = {},
     { now = 1000, ...order }: Partial<PullOrder> & { now?: number } = {},
     of = near,
@@ -226,7 +234,7 @@ describe('a pull', () => {
   }
   const fiveMinutes = 5 * 60_000
 
-  test.each<[PullVerdict, boolean]>([
+  test.each<[NodePull['verdict'], boolean]>([
     ['denied', true],
     ['unreachable', true],
     ['rate-limited', true],
@@ -420,7 +428,8 @@ describe('nodes that join and leave', () => {
 
 describe('the pace', () => {
   const waited = (elapsedMs: number, isSettled = false) => ({ elapsedMs, isSettled })
-  const pull = (verdict: PullVerdict, isPending = false) => ({ verdict, ...(isPending && { pending: {} }) }) as NodePull
+  const pull = (verdict: NodePull['verdict'], isPending = false) =>
+    ({ verdict, ...(isPending && { pending: {} }) }) as NodePull
 
   test.each([
     [0, false, 1500],

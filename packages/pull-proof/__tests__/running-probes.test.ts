@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { WantedBy } from 'run-model'
+import type { CheckedImage } from 'run-model'
 import { chooseRunning, findLeftOut } from '../src/probe-images.js'
 import { sampleRegistry, sampleTarget } from '../../../__tests__/support/sample.js'
 
@@ -11,8 +11,8 @@ const constraints = { nodeSelector: { pool: 'shop' }, tolerations: [] }
 const image = (
   name: string,
   pods: number,
-  more: Partial<WantedBy<'workload'>> & { on?: typeof target; account?: string; namespace?: string } = {},
-): WantedBy<'workload'> => {
+  more: Partial<CheckedImage<'workload'>> & { on?: typeof target; account?: string; namespace?: string } = {},
+): CheckedImage<'workload'> => {
   const { on = target, account, namespace = 'shop', ...rest } = more
   const place = rest.registry ?? registry
   const use = {

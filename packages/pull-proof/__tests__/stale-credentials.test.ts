@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import type { PullResult } from 'kubernetes'
-import type { NodePull, ProbeImage } from 'run-model'
+import type { NodePull } from 'run-model'
 import { fold, isStale, openPulls, pullsOf, startRecord, type PullRecord } from '../src/record.js'
 import { sampleNode } from '../../../__tests__/support/nodes.js'
 import { samplePullOrder } from '../../../__tests__/support/pull-order.js'
+import type { ProbeImage } from '../src/probe-images.js'
 
 const image: ProbeImage = { reference: 'near.azurecr.io/app:1', registryId: '/near', isThere: true, from: 'images' }
 const settled = new Set(['/near'])

@@ -3,12 +3,13 @@ import { ActionError } from 'kernel'
 import type { Prober } from 'kubernetes'
 import type { Probe } from 'kubernetes/src/probe-pod.js'
 import type { RoundLimits } from 'kubernetes/src/probe.js'
-import type { NodePull, ProbeImage, PullVerdict } from 'run-model'
+import type { NodePull } from 'run-model'
 import type { PullOrder } from '../src/record.js'
 import { runRounds } from '../src/rounds.js'
 import { createFakeClock } from '../../../__tests__/support/fake-clock.js'
 import { sampleNode } from '../../../__tests__/support/nodes.js'
 import { samplePullOrder } from '../../../__tests__/support/pull-order.js'
+import type { ProbeImage } from '../src/probe-images.js'
 
 const image = (name: string, more: Partial<ProbeImage> = {}): ProbeImage => ({
   reference: `x.io/${name}`,
@@ -18,7 +19,7 @@ const image = (name: string, more: Partial<ProbeImage> = {}): ProbeImage => ({
   ...more,
 })
 
-type Answer = PullVerdict | 'silent' | 'firewall'
+type Answer = NodePull['verdict'] | 'silent' | 'firewall'
 
 const pullMs = 1000
 

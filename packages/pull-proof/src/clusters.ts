@@ -9,7 +9,7 @@ import {
   type Target,
 } from 'azure'
 import { ActionError, fix, groupBy, toActionError, type Finding, type Group } from 'kernel'
-import type { NodePull, Pending, PlannedPair, ProbeImage, Verification } from 'run-model'
+import type { NodePull, Pending, PlannedPair, Verification } from 'run-model'
 import {
   cachedLayers,
   findAbandoned,
@@ -23,7 +23,7 @@ import {
   pulledFromPeers,
 } from './findings.js'
 import { isMisfit, isUsable, labelsFor, leaveUnfit, mayBecomeUsable, selectNodes } from './nodes.js'
-import { imageKey } from './probe-images.js'
+import { imageKey, type ProbeImage } from './probe-images.js'
 import { createPlatformReader, findLackingVariants } from './platforms.js'
 import { explainPulls } from './pull-errors.js'
 import { isHeard, type PullOrder } from './record.js'

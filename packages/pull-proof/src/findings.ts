@@ -1,8 +1,9 @@
 import { acrCommand, kubectlCommand, nodePoolCommand, sameId, type Registry, type Selection, type Target } from 'azure'
 import { compareNaturally, fix, groupBy, notice, type Finding, warning } from 'kernel'
-import type { NodePull, ProbeImage } from 'run-model'
+import type { NodePull } from 'run-model'
 import { describeForeign, describeUnfit, isMisfit, listOffers } from './nodes.js'
 import type { PullRecord } from './record.js'
+import type { ProbeImage } from './probe-images.js'
 
 /** Findings about nodes and pools that were skipped before anything was pulled. A pool at 0 nodes is only a note: there is nothing to probe. */
 export function findSkipped(target: Target, { skipped, skippedNodes }: Selection): Finding[] {

@@ -12,7 +12,8 @@ import {
   type Toleration,
 } from 'azure'
 import { groupBy } from 'kernel'
-import type { NodePull, ProbeImage } from 'run-model'
+import type { NodePull } from 'run-model'
+import type { ProbeImage } from './probe-images.js'
 
 /** Chooses the nodes that will pull: one usable node per pool, or all of them. Pure. @param pools names of the agent pools, including empty ones */
 export function selectNodes(

@@ -9,8 +9,8 @@ import {
 } from 'azure'
 import type { AzureContext } from 'azure-clients'
 import { attempt, fix, once, type Finding, warning } from 'kernel'
-import type { ProbeImage } from 'run-model'
 import { fits, type NodeTraits } from './nodes.js'
+import type { ProbeImage } from './probe-images.js'
 
 /** Reads the platforms of images. Each image is read once, and none while all nodes have the platform that nearly every image is built for. */
 export function createPlatformReader({ content, signal }: Pick<AzureContext, 'content' | 'signal'>) {

@@ -6,10 +6,12 @@ import {
   selectWantedBy,
   type CheckedImage,
   type ManifestImage,
-  type ProbeImage,
-  type WantedBy,
   type WorkloadContainer,
+  type NodePull,
 } from 'run-model'
+
+/** An image for nodes to pull. */
+export type ProbeImage = NodePull['image']
 
 /**
  * Chooses the images that nodes pull from a registry: those of probe-image, else the first import; and all existing images of the manifests, each as
@@ -89,7 +91,7 @@ const maxPerCluster = 20
 export function chooseRunning(
   target: Target,
   registry: Registry,
-  running: readonly WantedBy<'workload'>[],
+  running: readonly CheckedImage<'workload'>[],
   { probeServiceAccount: probeAccount, probeNamespace }: { probeServiceAccount: string; probeNamespace: string },
 ): ProbeImage[] {
   const chosen = listOwn(target, running).slice(0, maxPerCluster)
@@ -110,7 +112,7 @@ export function chooseRunning(
 }
 
 /** The finding about images of a cluster's workloads that its nodes do not pull because they are too many. */
-export function findLeftOut(target: Target, running: readonly WantedBy<'workload'>[]): Finding[] {
+export function findLeftOut(target: Target, running: readonly CheckedImage<'workload'>[]): Finding[] {
   const all = listOwn(target, running)
   const left = all.slice(maxPerCluster).map(image => `${image.registry.loginServer}/${nameImage(image)}`)
   if (left.length === 0) return []
@@ -140,8 +142,8 @@ export function nothingRuns(target: Target, { id, name }: Registry): Finding {
 }
 
 /** The images that the workloads of a cluster run, most pods first: each tag or digest once, whatever digest of it runs. */
-function listOwn(target: Target, running: readonly WantedBy<'workload'>[]): WantedBy<'workload'>[] {
-  const own = running.flatMap((image): WantedBy<'workload'>[] => {
+function listOwn(target: Target, running: readonly CheckedImage<'workload'>[]): CheckedImage<'workload'>[] {
+  const own = running.flatMap((image): CheckedImage<'workload'>[] => {
     const [first, ...others] = image.uses.filter(use => sameId(use.cluster, target.id))
     return first && image.status !== 'gone' ? [{ ...image, uses: [first, ...others] }] : []
   })

@@ -8,14 +8,14 @@ import {
   shell,
   shortDigest,
 } from 'azure'
-import { ActionError, choices, fix, nameSome, type ErrorCode, type Fix, withoutStop } from 'kernel'
-import { isAsked, type NodePull, type PullVerdict } from 'run-model'
+import { ActionError, choices, fix, nameSome, type Fix, withoutStop } from 'kernel'
+import { type NodePull } from 'run-model'
 import { explainDenials, repositoryOf, type PullContext } from './denials.js'
 import { deadMs, isHeard } from './record.js'
 import { adviseReach, describeUnreachable } from './unreachable.js'
 
 type Explanation = {
-  code: ErrorCode
+  code: ActionError['code']
   /** The rest of the sentence that begins with `2 of 3 nodes of aks-prod-1`. */
   what: (context: PullContext, image: string, pull: NodePull, isOne: boolean) => string
 } & (
@@ -28,7 +28,7 @@ type Explanation = {
   | { explain: typeof explainDenials }
 )
 
-const explanations: Record<Exclude<PullVerdict, 'pulled'>, Explanation> = {
+const explanations: Record<Exclude<NodePull['verdict'], 'pulled'>, Explanation> = {
   changed: {
     code: 'PROBE_FAILED',
     reason: 'the cluster changed the probe pod',
@@ -173,11 +173,11 @@ const explanations: Record<Exclude<PullVerdict, 'pulled'>, Explanation> = {
 }
 
 /** Worst first: final failures before those that may pass. */
-const ranks = Object.keys(explanations) as Exclude<PullVerdict, 'pulled'>[]
+const ranks = Object.keys(explanations) as Exclude<NodePull['verdict'], 'pulled'>[]
 
 /** The error for the pulls of a pair, at least one of which failed: the worst failure, and how many nodes have it. */
 export function explainPulls(pulls: readonly NodePull[], context: PullContext): ActionError {
-  const verdictOf = (pull: NodePull): PullVerdict => (isOutdated(pull, context) ? 'slow' : pull.verdict)
+  const verdictOf = (pull: NodePull): NodePull['verdict'] => (isOutdated(pull, context) ? 'slow' : pull.verdict)
   const worst = ranks.find(rank => pulls.some(pull => verdictOf(pull) === rank))
   // Images of manifests come first, because they will run.
   const these = pulls
@@ -190,7 +190,7 @@ export function explainPulls(pulls: readonly NodePull[], context: PullContext): 
   const { code, what } = explanation
   const { reason, why, fix: advice } = explain(explanation, first, these, context)
   const nodes = [...new Set(these.map(({ node }) => node))]
-  const total = new Set([...pulls.filter(isAsked), ...these].map(({ node }) => node)).size
+  const total = new Set([...pulls.filter(({ attempts }) => attempts > 0), ...these].map(({ node }) => node)).size
   const image = shortDigest(first.image.reference)
   const subject = `${countNodes(nodes.length, total)} of ${target.name}`
   const verb = what(context, image, first, nodes.length === 1)

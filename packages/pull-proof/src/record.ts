@@ -1,8 +1,9 @@
 import type { ChosenNode, ClusterNode } from 'azure'
 import { groupBy, type ActionError } from 'kernel'
 import { containerPrefix, recovering, type ProbeResult, type PullResult } from 'kubernetes'
-import type { NodePull, ProbeImage, PullVerdict } from 'run-model'
+import type { NodePull } from 'run-model'
 import { fits, isMisfit } from './nodes.js'
+import type { ProbeImage } from './probe-images.js'
 
 /** A node that pulls, with other nodes of its pool that could replace it. */
 export interface Seat {
@@ -263,7 +264,7 @@ function noteImage(before: NodePull, seen: PullResult, tries: number, { began, e
   return { ...base, ...heard('slow', { message: seen.message }), ...underWay }
 }
 
-function heard(verdict: PullVerdict, { cause, message }: Pick<NodePull, 'cause' | 'message'>) {
+function heard(verdict: NodePull['verdict'], { cause, message }: Pick<NodePull, 'cause' | 'message'>) {
   return { verdict, message, ...(cause && { cause }) }
 }
 

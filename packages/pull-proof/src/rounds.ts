@@ -1,7 +1,7 @@
 import type { ClusterNode } from 'azure'
 import { attempt, type ActionError, type Clock } from 'kernel'
 import { minLifeSeconds, type Prober } from 'kubernetes'
-import { isAsked, type NodePull } from 'run-model'
+import { type NodePull } from 'run-model'
 import { applyLook, giveUpTroubled, needsLook, patienceOf, takeSpares } from './churn.js'
 import { pauseAfter, pauseAfterHiccup, pauseBetween } from './pace.js'
 import {
@@ -141,7 +141,7 @@ export function decide(record: PullRecord, now: number, chance: number): Step {
   const asked = record.seats.filter(({ index }) => round.asked.has(index)).flatMap(({ pulls }) => pulls)
   // A command inside the cluster has retried until no other attempt would have got a result in time.
   const isHeardOut =
-    isInside && !trouble && open.every(pull => isAsked(pull) && !pull.pending) && now >= deadline - hearingMs
+    isInside && !trouble && open.every(pull => pull.attempts > 0 && !pull.pending) && now >= deadline - hearingMs
   if ((open.length === 0 && !owesLook) || isLast || isHeardOut || (isInside && isOver))
     return { do: 'end', end: { ...conclude(record, now), isTimeOver: isOver }, asked }
   const isSettled = open.every(pull => isFirm(pull, order) && !isStale(pull, now))

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { normalizeId, type ClusterNode, type Target } from 'azure'
 import { attempt, once, retry } from 'kernel'
 import { chooseProber, fallBack, type Prober, type ProberDeps, type WorkloadRows } from 'kubernetes'
-import type { Inputs, NamespaceChoice, Progress } from 'run-model'
+import type { Inputs, Progress } from 'run-model'
 import { isUsable, mayBecomeUsable } from './nodes.js'
 import { pauseAfterHiccup } from './pace.js'
 
@@ -25,7 +25,7 @@ export interface Sessions {
    * Reads a cluster's workloads: with the prober of its session if it has one, else with one that is opened for this alone.
    * @throws ActionError, AbortError
    */
-  workloads(target: Target, choice: NamespaceChoice): Promise<WorkloadRows>
+  workloads(target: Target, choice: NonNullable<Inputs['workloads']>): Promise<WorkloadRows>
   /** Deletes the probe pods of all clusters, even after a cancellation. Never throws. */
   close(): Promise<void>
 }

@@ -10,7 +10,7 @@ import {
   type Registry,
   type Target,
 } from 'azure'
-import { choices, fix, type Fix, type FixPart, type PullCause } from 'kernel'
+import { choices, fix, type Fix, type FixPart } from 'kernel'
 import type { NodePull } from 'run-model'
 
 /** Whether the registry itself refuses nodes by their address: it has rules about addresses, which wait for no role. */
@@ -19,7 +19,7 @@ export function refusesAddresses({ publicNetworkAccess, firewall, otherNetworkAc
 }
 
 /** Why a node can't reach a registry, as a clause. */
-export function describeUnreachable(registry: Registry, cause: PullCause | undefined): string {
+export function describeUnreachable(registry: Registry, cause: NodePull['cause']): string {
   switch (cause) {
     case 'dns':
       return 'its name does not resolve'

@@ -1,10 +1,10 @@
 import { describe, expect, it, vi } from 'vitest'
-import { ActionError, type ErrorCode, type Finding } from 'kernel'
+import { ActionError, type Finding } from 'kernel'
 import type { Report } from '../src/report-json.js'
 import { fine, lacking, merge, reportOf } from '../../../__tests__/support/merging.js'
 import { nothingOmitted } from '../../../__tests__/support/sample.js'
 
-const unseen = (name: string, code: ErrorCode = 'AUTHORIZATION_FAILED') => ({
+const unseen = (name: string, code: ActionError['code'] = 'AUTHORIZATION_FAILED') => ({
   ...fine(name),
   unknown: new ActionError(code, `${name} is not readable`),
 })

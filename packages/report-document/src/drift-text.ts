@@ -1,7 +1,8 @@
 import { endSentence, excerpt, plural } from 'texts'
 import { describeRepositories } from 'repository-conditions'
 import { lastSegment } from 'azure'
-import { annotate, distinctOf, fix, groupBy, isErrorCode, isGone, joinFixes, type Fix } from 'kernel'
+import { distinctOf, fix, groupBy, isErrorCode, isGone, choices, type Fix } from 'kernel'
+import { annotate } from 'runner'
 import { isRunningKey } from 'run-model'
 import { adviceOf, createTeller, groupByFix, maxAnnotations, maxCommands, type Problem } from './problems.js'
 import { isAttachable, selectUnchecked, type Drift, type DriftItem, countTargets, namePlaces } from './drift.js'
@@ -160,7 +161,7 @@ export function repairDrift({ items, commands }: Pick<Drift, 'items' | 'commands
         : others
           ? `, or by hand (${plural(shown.length, 'command')}):`
           : ', or by hand:'
-  return joinFixes(
+  return choices(
     fix(
       [
         ...(items.some(isLost)
@@ -195,7 +196,7 @@ export function explainDrift(drift: Drift, isFleet: boolean): Problem {
     return { code, message: endSentence(message), fix: repairDrift(drift), azure: only.azure }
   }
   const listed = fix(excerpt(told.map(({ text, answer }) => text + answer)).join('\n'))
-  return { code, message: `${countDrift(drift)}.`, fix: joinFixes(listed, repairDrift(drift)) }
+  return { code, message: `${countDrift(drift)}.`, fix: choices(listed, repairDrift(drift)) }
 }
 
 /** Items with one cause are one problem: a missing registry is drift of every cluster. Jobs of a fleet can look for one name in several places. */

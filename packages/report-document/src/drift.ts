@@ -1,5 +1,5 @@
 import { isIdentityId, labelOf, namesOf, type Nameable } from 'azure'
-import { compareNaturally, distinctOf, groupBy, type Fix, type FindingCode, type Group, type Unknown } from 'kernel'
+import { type Finding, compareNaturally, distinctOf, groupBy, type Fix, type Group, type Unknown } from 'kernel'
 import { plural } from 'texts'
 import { countUses, nameUses, type RunningUse } from 'run-model'
 import type { Problem } from './problems.js'
@@ -52,7 +52,7 @@ export interface Drift {
 }
 
 /** The code of an image that is present but could not be read, which fails nothing. */
-export const notCompared: FindingCode = 'IMAGE_NOT_COMPARED'
+export const notCompared: Finding['code'] = 'IMAGE_NOT_COMPARED'
 
 /** The items that could not be checked, which fails the step. */
 export function selectUnchecked({ unknown }: Pick<Drift, 'unknown'>): DriftItem[] {

@@ -1,15 +1,14 @@
 import { adviceToMarkdown, bullets, codeSpan, escapeMessage, folded, joinParts, documentationLink } from 'texts'
 import {
+  type ActionError,
   choices,
   fix,
   groupBy,
-  joinFixes,
   partsOf,
   type Finding,
   type Fix,
   type FixPart,
   type Group,
-  type Quote,
 } from 'kernel'
 
 /**
@@ -31,7 +30,7 @@ export interface Problem {
   /** Whether the reason is in the service's own words. */
   isQuoted?: boolean
   /** The quote at the end of the message. */
-  quote?: Quote | null | undefined
+  quote?: ActionError['quote'] | null
   azure?: { status?: number | null; code?: string | null; correlationId?: string | null } | null | undefined
 }
 
@@ -103,7 +102,7 @@ export function adviceOf(group: Group<{ fix: Fix }>): Fix {
   const alike = [...groupBy(fixes, ({ text }) => text).values()].slice(0, maxFixes)
   const [only = group[0].fix, ...rest] = alike.map(same => mergeFixes(same, Math.ceil(maxCommands / alike.length)))
   if (rest.length === 0) return only
-  const parts = partsOf(joinFixes(only, ...rest))
+  const parts = partsOf(choices(only, ...rest))
   return choices(...parts.filter(({ caution }) => !caution), ...parts.filter(({ caution }) => caution))
 }
 

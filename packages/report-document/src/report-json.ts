@@ -1,19 +1,17 @@
 import { isIdentityId, nameImage, type Target } from 'azure'
 import type { ActionError } from 'kernel'
 import {
-  describeOperation,
+  wordsOf,
   explainLost,
-  isCreation,
   isDrifted,
   isGrant,
-  isMembershipChange,
   type NodePull,
   type Operation,
   type PairResult,
   type Result,
   pinned,
   selectWantedBy,
-  type WantedBy,
+  type CheckedImage,
 } from 'run-model'
 import { checkedWorkloads } from './workload-rows.js'
 
@@ -59,15 +57,15 @@ export function toReportJson(result: Result) {
 }
 
 function toOperationJson(operation: Operation) {
-  const change = isMembershipChange(operation) ? operation : undefined
+  const change = 'groupId' in operation ? operation : undefined
   return {
     operation: operation.operation,
-    target: isCreation(operation) ? null : operation.target.id,
-    registry: isMembershipChange(operation) ? null : operation.registry.id,
+    target: 'target' in operation ? operation.target.id : null,
+    registry: 'registry' in operation ? operation.registry.id : null,
     ...grantOf(operation),
     group: change?.groupId ?? null,
     memberId: change?.target.identity.objectId ?? null,
-    description: describeOperation(operation),
+    description: wordsOf(operation).name,
     reason: operation.reason,
   }
 }
@@ -132,12 +130,12 @@ function toPullJson(pull: NodePull) {
 }
 
 /** Whether the report lists an image: the one that the action imports for its probe pods only if its state is known. */
-function isReported({ request, digest, error }: WantedBy<'input'>): boolean {
+function isReported({ request, digest, error }: CheckedImage<'input'>): boolean {
   return !request.isProbe || digest !== '' || error !== undefined
 }
 
 /** An image as the report names it. */
-export function toImageJson(image: WantedBy<'input'>) {
+export function toImageJson(image: CheckedImage<'input'>) {
   const { request, registry, status, digest, sizeInBytes, seconds, isImportable, error } = image
   return {
     source: request.text,
@@ -153,7 +151,7 @@ export function toImageJson(image: WantedBy<'input'>) {
   }
 }
 
-function toManifestJson({ uses, registry, status, error }: WantedBy<'manifest'>) {
+function toManifestJson({ uses, registry, status, error }: CheckedImage<'manifest'>) {
   const [{ image, file, document, resource, field }] = uses
   return {
     image,

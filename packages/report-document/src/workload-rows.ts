@@ -1,5 +1,5 @@
 import type { ActionError } from 'kernel'
-import { clusterOf, selectWantedBy, type Run, type RunningStatus } from 'run-model'
+import { type CheckedImage, clusterOf, selectWantedBy, type Run } from 'run-model'
 
 /** A container of a workload, as the report has it. */
 export interface CheckedWorkload {
@@ -11,7 +11,7 @@ export interface CheckedWorkload {
   image: string | null
   runningDigest: string | null
   registryDigest: string | null
-  status: RunningStatus
+  status: CheckedImage<'workload'>['status']
   pods: number | null
   /** Why it is unknown: the code alone, because one reason can be that of ten thousand containers, and the report's list `unknown` has it once. */
   errorCode?: string

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ActionError } from 'kernel'
-import { describeFailure } from '../src/plan.js'
+import { wordsOf } from '../src/plan.js'
 import { hasAccess, isDrifted, learn, startRun, type PairResult } from '../src/run.js'
 import { sampleLost, sampleOperation, sampleTarget } from '../../../__tests__/support/sample.js'
 import { imageOf } from '../../../__tests__/support/verdict.js'
@@ -52,7 +52,7 @@ it('a run keeps what it has learned of images and identities', () => {
 })
 
 it('a failure begins with a capital, and says what could not be done', () => {
-  expect(describeFailure(sampleOperation())).toBe('AcrPull on contosoacr for aks-prod-1 could not be created')
+  expect(wordsOf(sampleOperation()).failure).toBe('AcrPull on contosoacr for aks-prod-1 could not be created')
   const leaving = { operation: 'remove-group-member', target: sampleTarget(), groupId: 'g', reason: '' } as const
-  expect(describeFailure(leaving)).toBe('Membership of aks-prod-1 in group g could not be removed')
+  expect(wordsOf(leaving).failure).toBe('Membership of aks-prod-1 in group g could not be removed')
 })

@@ -20,7 +20,7 @@ interface Checked<By extends string, Status extends string> {
  * An image at one of the registries with its state there. `input`: a line of `images` names it, or it is the action's own pause image; `manifest`: a manifest
  * uses it; `probe`: a line of `probe-image` names it; `workload`: it runs in a cluster.
  */
-export type CheckedImage =
+type AnyImage =
   | (Checked<'input', 'imported' | 'present' | 'missing' | 'failed' | 'unknown'> &
       ObservedImage & {
         /** Whether Azure accepted an import of it and did not report a failure. */
@@ -46,21 +46,21 @@ export type CheckedImage =
       finding?: Finding
     })
 
-/** The checked images that one kind of source asks for. */
-export type WantedBy<By extends CheckedImage['wantedBy']> = Extract<CheckedImage, { wantedBy: By }>
+/** A checked image, of any source or of one. */
+export type CheckedImage<By extends AnyImage['wantedBy'] = AnyImage['wantedBy']> = Extract<AnyImage, { wantedBy: By }>
 
-export function selectWantedBy<By extends CheckedImage['wantedBy']>(
+export function selectWantedBy<By extends AnyImage['wantedBy']>(
   by: By,
   images: readonly CheckedImage[],
-): WantedBy<By>[] {
-  return images.filter((image): image is WantedBy<By> => image.wantedBy === by)
+): CheckedImage<By>[] {
+  return images.filter((image): image is CheckedImage<By> => image.wantedBy === by)
 }
 
 /** An image of the inputs at the end of what was done about it. */
 export function endImage(
   image: ObservedImage,
-  end: Pick<WantedBy<'input'>, 'status'> & Partial<WantedBy<'input'>>,
-): WantedBy<'input'> {
+  end: Pick<CheckedImage<'input'>, 'status'> & Partial<CheckedImage<'input'>>,
+): CheckedImage<'input'> {
   const { repository, tag, source } = image.request
   return {
     wantedBy: 'input',
@@ -74,7 +74,7 @@ export function endImage(
 }
 
 /** The end of an image that needs no import. */
-export function settle({ image, plan }: PlannedImage): WantedBy<'input'> {
+export function settle({ image, plan }: PlannedImage): CheckedImage<'input'> {
   const { request, registry, sourceDigest, sourceError, present } = image
   if (plan.kind === 'conflict') {
     const message = `${nameOf(request)} on ${registry.name} is a different image: ${plan.reason}.`

@@ -1,13 +1,4 @@
-export {
-  endImage,
-  isUnread,
-  pinned,
-  selectWantedBy,
-  settle,
-  type CheckedImage,
-  type WantedBy,
-} from './checked-image.js'
-export { type Fate, type FormerDrift, type SettleDrift, type Since } from './former-drift.js'
+export { endImage, isUnread, pinned, selectWantedBy, settle, type CheckedImage } from './checked-image.js'
 export { explainLost, explainUnseen, noteUnseenIdentities, type IdentityState } from './identity-state.js'
 export {
   modes,
@@ -17,31 +8,22 @@ export {
   type IdReference,
   type Inputs,
   type MergeInputs,
-  type Mode,
 } from './inputs.js'
 export { accountName, describePlace, isManifestKey, manifestKey, type ManifestImage } from './manifest.js'
-export { isCounted, type Lookup, type Observed, type ObservedPair, type SideEffects } from './observed.js'
+export { isCounted, type Lookup, type Observed, type ObservedPair } from './observed.js'
 export { byOperation, type Outcome, type Verification } from './outcome.js'
 export {
-  describeEffect,
-  describeFailure,
-  describeLack,
-  describeOperation,
   isCreation,
   isDirect,
   isGrant,
-  isMembershipChange,
-  type Assignment,
-  type CreateRegistry,
+  wordsOf,
   type CreateRoleAssignment,
-  type MembershipChange,
   type Operation,
   type Plan,
-  type PlannedFinding,
   type PlannedPair,
 } from './plan.js'
 export { type Pending, type Progress } from './progress.js'
-export { isAsked, type Doing, type NodePull, type ProbeImage, type PullVerdict } from './pull.js'
+export { type NodePull } from './pull.js'
 export { explainBoots, indexPullers, type Boot, type Pullers } from './pullers.js'
 export { findRemaining } from './remaining.js'
 export {
@@ -55,11 +37,4 @@ export {
   type Run,
 } from './run.js'
 export { clusterOf, countUses, isRunningKey, nameUses, runningKey } from './running-image.js'
-export {
-  runningStatuses,
-  type ClusterWorkloads,
-  type NamespaceChoice,
-  type RunningStatus,
-  type RunningUse,
-  type WorkloadContainer,
-} from './workload.js'
+export { runningStatuses, type ClusterWorkloads, type RunningUse, type WorkloadContainer } from './workload.js'

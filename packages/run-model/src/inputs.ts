@@ -1,6 +1,5 @@
 import type { Auth, Cloud, ImageRequest, ResourceId, SourceCredentials, VerifyLevel } from 'azure'
 import type { Unknown } from 'kernel'
-import type { NamespaceChoice } from './workload.js'
 import type { ManifestImage } from './manifest.js'
 import type { RepositoryPattern } from 'repository-conditions'
 
@@ -66,8 +65,8 @@ export interface Inputs extends DriftInputs {
   probeNamespace: string
   /** The service account that probe pods run as; empty for those of the manifests' workloads. */
   probeServiceAccount: string
-  /** The namespaces whose running images are checked; absent if none are. */
-  workloads?: NamespaceChoice
+  /** The namespaces whose running images are checked: all except some, or only the named ones; in lower case, each once and sorted. Absent if none are. */
+  workloads?: { kind: 'all'; except: readonly string[] } | { kind: 'named'; names: readonly string[] }
   /** Maximum number of concurrent requests. */
   concurrency: number
   /** Warnings about inputs that the mode doesn't use. */

@@ -10,7 +10,7 @@ import {
   type Target,
 } from 'azure'
 import type { ActionError, Finding, Result, Search, Unknown } from 'kernel'
-import type { WantedBy } from './checked-image.js'
+import type { CheckedImage } from './checked-image.js'
 import type { IdentityState } from './identity-state.js'
 
 /**
@@ -112,5 +112,5 @@ export interface Observed {
   sideEffects?: SideEffects
   images: ObservedImage[]
   /** The images of the input `probe-image`, once for each registry to pull them from. */
-  probes: WantedBy<'probe'>[]
+  probes: CheckedImage<'probe'>[]
 }

@@ -3,54 +3,54 @@ import type { ActionError, Finding, Fix, Unknown } from 'kernel'
 import type { ObservedPair } from './observed.js'
 import type { RepositoryPattern } from 'repository-conditions'
 
-/** `AcrPull on contosoacr for aks-prod-1` */
-export function describeOperation(operation: Operation): string {
+/** What texts say of an operation. */
+interface OperationWords {
+  /** `AcrPull on contosoacr for aks-prod-1` */
+  name: string
+  /** What is missing until it is done: `AcrPull is missing`. */
+  lack: string
+  /** A participle: `created`. */
+  effect: string
+  /** That it was not done, as a sentence without full stop: `AcrPull on contosoacr for aks-prod-1 could not be created`. */
+  failure: string
+}
+
+export function wordsOf(operation: Operation): OperationWords {
+  const { name, lack = `${name} still exists` } = nameAndLackOf(operation)
+  const effect = effects[operation.operation]
+  return { name, lack, effect, failure: `${name.charAt(0).toUpperCase()}${name.slice(1)} could not be ${effect}` }
+}
+
+function nameAndLackOf(operation: Operation): Pick<OperationWords, 'name'> & Partial<OperationWords> {
   switch (operation.operation) {
-    case 'create-registry':
-      return `registry ${operation.registry.name} (${operation.sku})`
+    case 'create-registry': {
+      const { registry, sku } = operation
+      return { name: `registry ${registry.name} (${sku})`, lack: `the registry ${registry.name} does not exist` }
+    }
     case 'create-role-assignment':
     case 'update-role-assignment': {
-      const { role, registry, target, principalType, principalId, condition } = operation
-      const holder = principalType === 'Group' ? `group ${principalId}` : target.name
-      return `${role.name} on ${registry.name} for ${holder}${condition ? ', limited to repositories' : ''}`
+      const { role, registry, target, principalType, principalId, condition, unreached, without } = operation
+      const group = principalType === 'Group' && `group ${principalId}`
+      const limit = condition ? ', limited to repositories' : ''
+      const holder = group ? ` for ${group}` : ''
+      const lack = unreached ? `${role.name}${holder} does not reach ${unreached}` : `${role.name} is missing${holder}`
+      return {
+        name: `${role.name} on ${registry.name} for ${group || target.name}${limit}`,
+        lack: without ? `${role.name} still reaches ${without}` : lack,
+      }
     }
     case 'delete-role-assignment':
-      return `${operation.role} on ${operation.registry.name} for ${operation.target.name}`
+      return { name: `${operation.role} on ${operation.registry.name} for ${operation.target.name}` }
     case 'add-group-member':
-    case 'remove-group-member':
-      return `membership of ${operation.target.name} in group ${operation.groupId}`
-  }
-}
-
-/** What is missing until the operation is done: `AcrPull is missing`. */
-export function describeLack(operation: Operation): string {
-  switch (operation.operation) {
-    case 'create-registry':
-      return `the registry ${operation.registry.name} does not exist`
-    case 'create-role-assignment':
-    case 'update-role-assignment': {
-      const { role, principalType, principalId, unreached, without } = operation
-      if (without) return `${role.name} still reaches ${without}`
-      const holder = principalType === 'Group' ? ` for group ${principalId}` : ''
-      return unreached ? `${role.name}${holder} does not reach ${unreached}` : `${role.name} is missing${holder}`
+    case 'remove-group-member': {
+      const { groupId, target } = operation
+      const isJoining = operation.operation === 'add-group-member'
+      return {
+        name: `membership of ${target.name} in group ${groupId}`,
+        ...(isJoining && { lack: `the pull identity is not a member of group ${groupId}` }),
+      }
     }
-    case 'add-group-member':
-      return `the pull identity is not a member of group ${operation.groupId}`
-    case 'delete-role-assignment':
-    case 'remove-group-member':
-      return `${describeOperation(operation)} still exists`
   }
-}
-
-/** A participle: `created`. */
-export function describeEffect({ operation }: Pick<Operation, 'operation'>): string {
-  return effects[operation]
-}
-
-/** A sentence without full stop: `AcrPull on contosoacr for aks-prod-1 could not be created`. */
-export function describeFailure(operation: Operation): string {
-  const text = describeOperation(operation)
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)} could not be ${describeEffect(operation)}`
 }
 
 const effects: Record<Operation['operation'], string> = {
@@ -62,7 +62,7 @@ const effects: Record<Operation['operation'], string> = {
   'remove-group-member': 'removed',
 }
 
-export function isCreation(operation: Operation): operation is CreateRegistry {
+export function isCreation(operation: Operation): operation is Extract<Operation, { operation: 'create-registry' }> {
   return operation.operation === 'create-registry'
 }
 
@@ -71,20 +71,21 @@ export function isGrant(operation: Operation): operation is CreateRoleAssignment
   return operation.operation === 'create-role-assignment' || operation.operation === 'update-role-assignment'
 }
 
-export function isMembershipChange(operation: Operation): operation is MembershipChange {
-  return operation.operation === 'add-group-member' || operation.operation === 'remove-group-member'
-}
-
 /** Whether an operation assigns a role to the pull identity itself. */
 export function isDirect(operation: Operation): boolean {
   return isGrant(operation) && operation.principalType === 'ServicePrincipal'
 }
 
-/** A planned write, with its reason. */
-export type Operation = CreateRegistry | Assignment
-
-/** A write that grants or removes access. */
-export type Assignment =
+/** A planned write, with its reason. All but the creation of a registry grant or remove access. */
+export type Operation =
+  | {
+      operation: 'create-registry'
+      reason: string
+      registry: Registry
+      sku: string
+      /** Empty for the location of its resource group. */
+      location: string
+    }
   | CreateRoleAssignment
   | {
       operation: 'delete-role-assignment'
@@ -94,23 +95,12 @@ export type Assignment =
       assignment: RoleAssignment
       role: string
     }
-  | MembershipChange
-
-export interface MembershipChange {
-  operation: 'add-group-member' | 'remove-group-member'
-  reason: string
-  target: Target
-  groupId: string
-}
-
-export interface CreateRegistry {
-  operation: 'create-registry'
-  reason: string
-  registry: Registry
-  sku: string
-  /** Empty for the location of its resource group. */
-  location: string
-}
+  | {
+      operation: 'add-group-member' | 'remove-group-member'
+      reason: string
+      target: Target
+      groupId: string
+    }
 
 export interface CreateRoleAssignment {
   operation: 'create-role-assignment' | 'update-role-assignment'
@@ -148,11 +138,6 @@ export interface PlannedPair extends ObservedPair {
   unknown?: ActionError
 }
 
-export interface PlannedFinding extends Finding {
-  /** The operation that must be done before its advice may be followed, and the advice if it is not. */
-  premise?: { operation: Operation; otherwise: Fix }
-}
-
 export interface Plan {
   /** Everything that could not be checked. */
   unknown: Unknown[]
@@ -160,5 +145,6 @@ export interface Plan {
   /** All operations, each once. */
   operations: Operation[]
   images: PlannedImage[]
-  findings: PlannedFinding[]
+  /** `premise`: the operation that must be done before the advice of the finding may be followed, and the advice if it is not. */
+  findings: (Finding & { premise?: { operation: Operation; otherwise: Fix } })[]
 }

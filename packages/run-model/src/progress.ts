@@ -1,8 +1,8 @@
 import type { ObservedImage, RoleAssignment, Selection, Target } from 'azure'
 import type { ActionError } from 'kernel'
-import type { WantedBy } from './checked-image.js'
+import type { CheckedImage } from './checked-image.js'
 import type { Outcome, Verification } from './outcome.js'
-import type { Assignment, PlannedPair } from './plan.js'
+import type { Operation, PlannedPair } from './plan.js'
 import type { NodePull } from './pull.js'
 
 /** What the stages report while they work. */
@@ -12,15 +12,15 @@ export interface Progress {
     /** Before the first write. */
     onStart(): void
     onDone(outcome: Outcome): void
-    onWait(operation: Assignment, refusal: ActionError, pauseMs: number): void
+    onWait(operation: Operation, refusal: ActionError, pauseMs: number): void
   }
   /** Of the imports. */
   images: {
     /** Before the first import. */
     onStart(): void
-    onDone(result: WantedBy<'input'>): void
+    onDone(result: CheckedImage<'input'>): void
     /** Regularly, with the imports that have ended and the images that are still being imported. */
-    onWait(ended: readonly WantedBy<'input'>[], waiting: readonly ObservedImage[]): void
+    onWait(ended: readonly CheckedImage<'input'>[], waiting: readonly ObservedImage[]): void
   }
   /** Of the wait until Azure Resource Manager reports what was written. */
   assignments: {

@@ -1,5 +1,5 @@
 import type { Constraints, Platform } from 'azure'
-import type { PullCause } from 'kernel'
+import type { ActionError } from 'kernel'
 
 /**
  * The result of a pull. `unschedulable`: the node did not run or keep the pod. `refused`: Kubernetes did not admit the pod. `changed`: the cluster changed
@@ -31,7 +31,7 @@ export interface NodePull {
   arch: string
   image: ProbeImage
   verdict: PullVerdict
-  cause?: PullCause
+  cause?: NonNullable<ActionError['pullCause']>
   /** The message of kubelet, containerd or Kubernetes; empty for a successful pull. */
   message: string
   /** Set if the pod had pull secrets of its service account, which may have pulled instead of the node's identity. */
@@ -44,17 +44,13 @@ export interface NodePull {
     /** The node's last message; empty if there is none. */
     message: string
   }
+  /** While all nodes are refused, only one node per pool tries: 0 for the others. */
   attempts: number
   /** The number of attempts that decide nothing: up to the last refusal because of a stale credential, and those before a refusal by address. */
   staleAttempts?: number
   /** Milliseconds since the epoch. */
   startedAt: number
   finishedAt: number
-}
-
-/** Whether the node has tried to pull: while all nodes are refused, only one node per pool tries. */
-export function isAsked({ attempts }: Pick<NodePull, 'attempts'>): boolean {
-  return attempts > 0
 }
 
 /** An image for nodes to pull. */

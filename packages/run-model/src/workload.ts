@@ -1,8 +1,5 @@
 import type { Constraints, Target } from 'azure'
 
-/** The namespaces whose workloads are checked: all except some, or only the named ones. In lower case, each once and sorted. */
-export type NamespaceChoice = { kind: 'all'; except: readonly string[] } | { kind: 'named'; names: readonly string[] }
-
 /** A container of a workload that runs an image, as reports know it. */
 export interface RunningUse {
   /** Resource ID. */

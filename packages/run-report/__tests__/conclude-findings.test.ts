@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Target } from 'azure'
 import { ActionError, fix } from 'kernel'
-import type { WantedBy, Inputs, Observed, Outcome, PlannedPair, Verification } from 'run-model'
+import type { CheckedImage, Inputs, Observed, Outcome, PlannedPair, Verification } from 'run-model'
 import { conclude } from '../src/conclude.js'
 import { failure, heldPair, pullRun } from '../../../__tests__/support/concluding.js'
 import {
@@ -97,13 +97,13 @@ describe('what could not be checked', () => {
 describe('images that run', () => {
   const registry = sampleRegistry()
   const image = (
-    status: WantedBy<'workload'>['status'],
-    more: Partial<WantedBy<'workload'>> = {},
-  ): WantedBy<'workload'> => {
+    status: CheckedImage<'workload'>['status'],
+    more: Partial<CheckedImage<'workload'>> = {},
+  ): CheckedImage<'workload'> => {
     const place = { registry, repository: 'api', reference: status, runningDigest: '', digest: '' }
     return { wantedBy: 'workload', ...place, uses: [sampleContainer()], status, ...more }
   }
-  const ended = (mode: Inputs['mode'], ...images: WantedBy<'workload'>[]) =>
+  const ended = (mode: Inputs['mode'], ...images: CheckedImage<'workload'>[]) =>
     conclude(pullRun(mode, [], { images, workloads: [] }))
 
   it('are drift in check if they are gone, and a warning of attach', () => {

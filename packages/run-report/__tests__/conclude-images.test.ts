@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { parseImageRequest, type ObservedImage, type PlannedImage, type Seen } from 'azure'
 import { fix } from 'kernel'
 import { toImageJson } from 'report-document/src/report-json.js'
-import { endImage, type Inputs, type Run, type WantedBy } from 'run-model'
+import { endImage, type Inputs, type Run, type CheckedImage } from 'run-model'
 import { concludeImages, describeUnread, findNotCompared } from '../src/conclude-images.js'
 import { failure } from '../../../__tests__/support/concluding.js'
 import { sampleId } from '../../../__tests__/support/drift.js'
@@ -37,7 +37,7 @@ describe('an image about which nothing was done', () => {
   const gone =
     'library/nginx:1.27 is not on contosoacr, and its source docker.io/library/nginx:1.27 does not exist either.'
 
-  it.each<[Inputs['mode'], PlannedImage['plan'], Partial<ObservedImage>, Partial<WantedBy<'input'>>]>([
+  it.each<[Inputs['mode'], PlannedImage['plan'], Partial<ObservedImage>, Partial<CheckedImage<'input'>>]>([
     ['check', { kind: 'present' }, { present: there, sourceDigest: digest }, { status: 'present', digest }],
     ['attach', { kind: 'present' }, { present: there, sourceDigest: digest }, { status: 'present', digest }],
     ['check', { kind: 'present' }, { present: there }, { status: 'present' }],
@@ -100,7 +100,7 @@ describe('an image about which nothing was done', () => {
 })
 
 describe('an image that was not compared with its source', () => {
-  const result = (more: Partial<WantedBy<'input'>> = {}): WantedBy<'input'> =>
+  const result = (more: Partial<CheckedImage<'input'>> = {}): CheckedImage<'input'> =>
     endImage(observed, { status: 'present', notes: ['a note', 'another'], ...more })
   const unseen = result({ status: 'unknown' })
   const probe = result({ request: { ...request, isProbe: true } })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { builtInRoles } from 'azure'
-import { ActionError, type ErrorCode } from 'kernel'
+import { ActionError } from 'kernel'
 import type { Inputs, Observed } from 'run-model'
 import { conclude } from '../src/conclude.js'
 import { failure, heldPair, proven, pullRun } from '../../../__tests__/support/concluding.js'
@@ -14,7 +14,7 @@ import {
 } from '../../../__tests__/support/sample.js'
 
 describe('a resource that could not be found or read', () => {
-  it.each<[Inputs['mode'], ErrorCode, string, boolean]>([
+  it.each<[Inputs['mode'], ActionError['code'], string, boolean]>([
     ['check', 'CLUSTER_NOT_FOUND', 'missing', true],
     ['check', 'REGISTRY_NOT_FOUND', 'missing', true],
     ['check', 'PRINCIPAL_NOT_FOUND', 'missing', true],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { weakest, type ObservedImage } from 'azure'
-import type { ErrorCode, Finding } from 'kernel'
+import type { ActionError, Finding } from 'kernel'
 import {
   endImage,
   type Inputs,
@@ -9,7 +9,7 @@ import {
   type Outcome,
   type Run,
   type Verification,
-  type WantedBy,
+  type CheckedImage,
 } from 'run-model'
 import { conclude } from '../src/conclude.js'
 import { failure, heldPair, identitiesOf, proven, pullRun } from '../../../__tests__/support/concluding.js'
@@ -23,7 +23,7 @@ import {
 } from '../../../__tests__/support/sample.js'
 
 describe('a pair that has its role', () => {
-  it.each<[Inputs['mode'], ErrorCode, string, boolean]>([
+  it.each<[Inputs['mode'], ActionError['code'], string, boolean]>([
     ['attach', 'PULL_DENIED', 'failed', false],
     ['check', 'PULL_DENIED', 'missing', true],
     ['check', 'IMAGE_NOT_FOUND', 'missing', true],
@@ -157,10 +157,10 @@ describe('images and manifests', () => {
     present: { kind: 'missing' },
     notes: ['a note'],
   } as unknown as ObservedImage
-  const ended = (more: Partial<WantedBy<'input'>>): Partial<Run> => {
+  const ended = (more: Partial<CheckedImage<'input'>>): Partial<Run> => {
     return { images: [endImage(image, { status: 'imported', changed: true, digest: 'sha256:aa', ...more })] }
   }
-  const manifest = (more: object) => ({ images: [{ wantedBy: 'manifest', ...more } as WantedBy<'manifest'>] })
+  const manifest = (more: object) => ({ images: [{ wantedBy: 'manifest', ...more } as CheckedImage<'manifest'>] })
 
   it('that were imported are a change, with their notes', () => {
     const pair = heldPair()

@@ -1,11 +1,12 @@
-import { printFix, type Logger } from 'kernel'
+import { printFix } from 'kernel'
+import type { Logger } from 'runner'
 import { minLifeSeconds } from 'kubernetes'
 import { readPods } from 'kubernetes/src/cluster-text.js'
 import { explainKubectl } from 'kubernetes/src/errors.js'
 import { secretsOf, wantsEntraToken, withToken } from 'kubernetes/src/kubeconfig.js'
 import { isLeftover, podOf, selectDead } from 'kubernetes/src/probe-pod.js'
 import { explainPulls } from 'pull-proof/src/pull-errors.js'
-import type { NodePull, Pending, PullVerdict } from 'run-model'
+import type { NodePull, Pending } from 'run-model'
 import { narratePulls } from '../src/pull-narration.js'
 import { createFakeClock } from '../../../__tests__/support/fake-clock.js'
 import { sampleNode } from '../../../__tests__/support/nodes.js'
@@ -13,7 +14,7 @@ import { sampleInputs, sampleRegistry, sampleTarget } from '../../../__tests__/s
 import { describe, expect, test, vi } from 'vitest'
 import { parse } from 'yaml'
 
-function samplePull(verdict: PullVerdict, more: Partial<NodePull> = {}): NodePull {
+function samplePull(verdict: NodePull['verdict'], more: Partial<NodePull> = {}): NodePull {
   return {
     node: 'aks-system-0',
     pool: 'system',

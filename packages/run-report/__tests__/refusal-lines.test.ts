@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import type { PullCause } from 'kernel'
 import type { NodePull, Pending } from 'run-model'
 import { narratePulls } from '../src/pull-narration.js'
 import { createFakeClock } from '../../../__tests__/support/fake-clock.js'
 import { sampleInputs, sampleTarget } from '../../../__tests__/support/sample.js'
 
 /** The line about a node that was refused, or of this pull. */
-function lineFor(cause: PullCause | undefined, pending: Pending, of: Partial<NodePull> = {}): string {
+function lineFor(cause: NodePull['cause'], pending: Pending, of: Partial<NodePull> = {}): string {
   return lineOf([{ ...(cause && { cause }), ...of }], pending)
 }
 
@@ -29,7 +28,7 @@ function lineOf(some: readonly Partial<NodePull>[], pending: Pending): string {
 }
 
 describe('the line about a refused node', () => {
-  it.each<[PullCause | undefined, Pending, string]>([
+  it.each<[NodePull['cause'], Pending, string]>([
     [undefined, 'nothing', 'was refused (401); trying again'],
     ['role', 'nothing', 'was refused (401): no role allows the pull; trying again'],
     ['no-credential', 'nothing', 'was refused (401): it offered no credential; trying again'],

@@ -1,19 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { describeImage, type ObservedImage, type PlannedImage, type Seen } from 'azure'
 import { ActionError } from 'kernel'
-import {
-  endImage,
-  isUnread,
-  pinned,
-  settle,
-  describeEffect,
-  describeLack,
-  describeOperation,
-  isDirect,
-  learn,
-  type Inputs,
-  type Operation,
-} from 'run-model'
+import { endImage, isUnread, pinned, settle, wordsOf, isDirect, learn, type Inputs, type Operation } from 'run-model'
 import { concludeImages, findNotCompared } from '../src/conclude-images.js'
 import { identitiesOf } from '../../../__tests__/support/concluding.js'
 import {
@@ -62,11 +50,7 @@ it.each<[keyof typeof operations, string, string, string]>([
   ['leaving', 'membership of aks-prod-1 in group g', 'membership of aks-prod-1 in group g still exists', 'removed'],
 ])('%s is called %s; without it: %s; with it, it is %s', (name, called, lack, effect) => {
   const operation = operations[name]
-  expect([describeOperation(operation), describeLack(operation), describeEffect(operation)]).toEqual([
-    called,
-    lack,
-    effect,
-  ])
+  expect([wordsOf(operation).name, wordsOf(operation).lack, wordsOf(operation).effect]).toEqual([called, lack, effect])
   expect(isDirect(operation)).toBe(name === 'grant' || name === 'limited')
 })
 

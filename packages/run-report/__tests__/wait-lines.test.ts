@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { ActionError, type Logger } from 'kernel'
+import { ActionError } from 'kernel'
+import type { Logger } from 'runner'
 import type { NodePull } from 'run-model'
 import { narrateVerify } from '../src/progress.js'
 import { createFakeClock } from '../../../__tests__/support/fake-clock.js'

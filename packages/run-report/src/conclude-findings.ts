@@ -1,13 +1,13 @@
 import { nameImage, sameId } from 'azure'
 import { distinctOf, groupBy, nameSome, type ActionError, type Finding, type Unknown, valuesOf } from 'kernel'
 import {
+  type Plan,
   isUnread,
   noteUnseenIdentities,
   pinned,
   type PairResult,
-  type PlannedFinding,
   type Run,
-  type WantedBy,
+  type CheckedImage,
 } from 'run-model'
 import {
   describeUnread,
@@ -20,7 +20,7 @@ import {
 export function concludeFindings(
   run: Run,
   pairs: readonly PairResult[],
-  images: readonly WantedBy<'input'>[],
+  images: readonly CheckedImage<'input'>[],
 ): Finding[] {
   const all = [...findLasting(run, pairs), ...run.findings, ...findNotCompared(images), ...findRunningFindings(run)]
   return distinctOf(all, ({ code, subject, message }) => [code, subject, message].join(' '))
@@ -38,7 +38,7 @@ function findLasting(run: Run, pairs: readonly PairResult[]): Finding[] {
 }
 
 /** Takes back advice that relies on an operation which was not done, or whose effect was not seen: its commands could take the only access away. */
-function settleAdvice({ premise, ...finding }: PlannedFinding, { outcomes, verifications }: Run): Finding {
+function settleAdvice({ premise, ...finding }: Plan['findings'][number], { outcomes, verifications }: Run): Finding {
   if (!premise) return finding
   const { operation, otherwise } = premise
   const isDone = outcomes.some(outcome => outcome.operation === operation && !outcome.error)
@@ -50,7 +50,7 @@ function settleAdvice({ premise, ...finding }: PlannedFinding, { outcomes, verif
 export function concludeUnknown(
   run: Run,
   pairs: readonly PairResult[],
-  images: readonly WantedBy<'input'>[],
+  images: readonly CheckedImage<'input'>[],
 ): Unknown[] {
   const { observed, plan, unknown } = run
   const all: (Unknown & { key?: string })[] = [
@@ -89,7 +89,11 @@ function keyOf({ resource, failure, message }: ActionError): string {
   return [resource, failure ?? message].filter(Boolean).join(' ')
 }
 
-export function concludeNotes(run: Run, pairs: readonly PairResult[], images: readonly WantedBy<'input'>[]): string[] {
+export function concludeNotes(
+  run: Run,
+  pairs: readonly PairResult[],
+  images: readonly CheckedImage<'input'>[],
+): string[] {
   // `unknown` has the notes of images that could not be read.
   const ofImages = images.flatMap(image => (isUnread(image) ? [] : image.notes))
   return [

@@ -8,16 +8,16 @@ import {
   selectWantedBy,
   settle,
   type Run,
-  type WantedBy,
+  type CheckedImage,
   type ClusterWorkloads,
 } from 'run-model'
 
 /** The results of the images; if nothing was done about them, their state when they were observed. */
-export function concludeImages(run: Pick<Run, 'plan' | 'images' | 'inputs' | 'error'>): WantedBy<'input'>[] {
+export function concludeImages(run: Pick<Run, 'plan' | 'images' | 'inputs' | 'error'>): CheckedImage<'input'>[] {
   const { plan, images, inputs, error } = run
   const ended = selectWantedBy('input', images)
   if (ended.length > 0) return ended
-  return (plan?.images ?? []).map((planned): WantedBy<'input'> => {
+  return (plan?.images ?? []).map((planned): CheckedImage<'input'> => {
     const { image, plan: imagePlan } = planned
     if (imagePlan.kind === 'present' || (imagePlan.kind === 'failed' && inputs?.mode !== 'check'))
       return settle(planned)
@@ -52,7 +52,7 @@ function explainGone({ request, registry, sourceError }: ObservedImage): ActionE
 }
 
 /** The findings about images that could not be compared with their sources, or not even looked up. */
-export function findNotCompared(images: readonly WantedBy<'input'>[]): Finding[] {
+export function findNotCompared(images: readonly CheckedImage<'input'>[]): Finding[] {
   return images
     .filter(image => isUnread(image) && !image.request.isProbe)
     .map(image => {
@@ -68,7 +68,7 @@ export function findNotCompared(images: readonly WantedBy<'input'>[]): Finding[]
 }
 
 /** What is unknown about an image that could not be read, and why. */
-export function describeUnread({ request, registry, notes, status }: WantedBy<'input'>): string {
+export function describeUnread({ request, registry, notes, status }: CheckedImage<'input'>): string {
   const what =
     status === 'unknown' ? `is on ${registry.name}` : `on ${registry.name} is ${formatImageSource(request.source)}`
   return [`Could not check whether ${nameOf(request)} ${what}`, notes.join('; ')].filter(Boolean).join(': ')

@@ -1,7 +1,7 @@
 import { normalizeId, type Access, type VerifyLevel, weakest } from 'azure'
-import { cancelled, distinctOf, isGone, type ActionError, type ErrorCode, unknowableDetail } from 'kernel'
+import { cancelled, distinctOf, isGone, type ActionError } from 'kernel'
 import {
-  describeLack,
+  wordsOf,
   explainLost,
   byOperation,
   findRemaining,
@@ -11,7 +11,6 @@ import {
   isGrant,
   selectWantedBy,
   type CheckedImage,
-  type Mode,
   type Outcome,
   type PairResult,
   type PlannedPair,
@@ -80,7 +79,7 @@ function concludePairs(run: Run): PairResult[] {
       const pair = planned.get(place)
       if (pair) return concludePair(pair, found.asked, outcomes, run)
       // A target of which nothing can be known, or not yet, does not hide what is known about the registry.
-      const isOpen = foundTarget.error?.detail === unknowableDetail
+      const isOpen = foundTarget.error?.isUnknowable
       const notFound = (isOpen ? foundRegistry.error : undefined) ?? foundTarget.error ?? foundRegistry.error
       const error = unplanned.get(place) ?? notFound
       return error ? concludeLost(found, error, run) : []
@@ -106,16 +105,21 @@ const nothingHeld = { grantedBy: null, scope: '', roleAssignmentId: '' }
 const nothing = { ...nothingHeld, verified: 'none' as const, pulls: [], lacks: [] }
 
 /** The status of a pair with an error: in `check`, only a missing resource is drift; one that could not be read is unknown. */
-function statusOf(error: ActionError, mode: Mode): PairResult['status'] {
+function statusOf(error: ActionError, mode: Run['mode']): PairResult['status'] {
   const { code } = error
   if (mode !== 'check' || definite.includes(code)) return 'failed'
-  if (error.detail === unknowableDetail) return 'unknown'
+  if (error.isUnknowable) return 'unknown'
   // It existed once, so this is drift like a deleted grant.
   return isGone(code) || code === 'PRINCIPAL_NOT_FOUND' || code === 'DRIFT' ? 'missing' : 'unknown'
 }
 
 /** Errors of a pair that have nothing to do with its role assignments. */
-const definite: readonly ErrorCode[] = ['INVALID_INPUT', 'AMBIGUOUS_NAME', 'REGISTRY_UNREACHABLE', 'CLUSTER_STOPPED']
+const definite: readonly ActionError['code'][] = [
+  'INVALID_INPUT',
+  'AMBIGUOUS_NAME',
+  'REGISTRY_UNREACHABLE',
+  'CLUSTER_STOPPED',
+]
 
 function concludePair(
   pair: PlannedPair,
@@ -137,7 +141,7 @@ function concludePair(
     changed: pair.operations.some(operation => outcomes.get(operation)?.changed),
     verified: 'none' as const,
     pulls: verification?.pulls ?? [],
-    lacks: pair.operations.filter(operation => !isDone(outcomes.get(operation))).map(describeLack),
+    lacks: pair.operations.flatMap(each => (isDone(outcomes.get(each)) ? [] : wordsOf(each).lack)),
     ...(pair.limitedTo && mode === 'check' && { limitedTo: pair.limitedTo }),
   }
   const identity = run.observed?.identities.get(target)

@@ -13,20 +13,20 @@ import {
   formatResourceScope,
   shortenGuids,
 } from 'azure'
-import { groupBy, nameSome, type Logger, type Result, valuesOf } from 'kernel'
+import { groupBy, nameSome, type Result, valuesOf } from 'kernel'
+import type { Logger } from 'runner'
 import {
-  describeEffect,
-  describeOperation,
+  wordsOf,
   type ClusterWorkloads,
   type Lookup,
-  type Mode,
   type Observed,
   type Operation,
   type Outcome,
   type Plan,
   type PlannedPair,
-  type WantedBy,
+  type CheckedImage,
   type WorkloadContainer,
+  type Run,
 } from 'run-model'
 import { countElsewhere } from './conclude-images.js'
 
@@ -75,7 +75,7 @@ const maxLines = 50
 const signs = { create: '+', add: '+', update: '~', delete: '-', remove: '-' } as const
 
 /** Prints the plan below a heading with its numbers; folded if it has no news. */
-export function narratePlan(log: Logger, plan: Plan, mode: Mode): void {
+export function narratePlan(log: Logger, plan: Plan, mode: Run['mode']): void {
   log.section(`Plan: ${countPlan(plan)}`, describePlan(plan, mode), { folded: !isNews(plan) })
 }
 
@@ -95,7 +95,7 @@ export function countPlan({ operations, images }: Pick<Plan, 'operations' | 'ima
 const verbOf = ({ operation }: Operation): keyof typeof signs => operation.split('-')[0] as keyof typeof signs
 
 /** The planned writes with their reasons, and below them what stays unchanged. */
-export function describePlan({ pairs, operations, images }: Plan, mode: Mode): string[] {
+export function describePlan({ pairs, operations, images }: Plan, mode: Run['mode']): string[] {
   const kept = mode === 'detach' ? [] : pairs.filter(pair => pair.access && pair.operations.length === 0)
   const unchanged = kept.map(pair => () => describeKept(pair))
   const lines = describeOperations(operations)
@@ -119,7 +119,7 @@ const maxUnchanged = 10
 /** One line per operation, with its reason. */
 export function describeOperations(operations: readonly Operation[]): string[] {
   return operations.map(operation => {
-    return shortenGuids(`${signs[verbOf(operation)]} ${describeOperation(operation)}  (${operation.reason})`)
+    return shortenGuids(`${signs[verbOf(operation)]} ${wordsOf(operation).name}  (${operation.reason})`)
   })
 }
 
@@ -137,13 +137,13 @@ function describeAccess({ grantedBy, assignment: { scope, principalId } }: Acces
 /** `created  …`, `existed  …`, `failed  …`, with the operation. */
 export function describeOutcome({ operation, roleAssignmentId, changed, error }: Outcome): string {
   const id = roleAssignmentId ? ` (${shortGuid(lastSegment(roleAssignmentId))})` : ''
-  const what = shortenGuids(describeOperation(operation))
+  const what = shortenGuids(wordsOf(operation).name)
   if (error) return `failed    ${what}: ${error.code}`
-  return `${(changed ? describeEffect(operation) : 'unchanged').padEnd(10)}${what}${id}`
+  return `${(changed ? wordsOf(operation).effect : 'unchanged').padEnd(10)}${what}${id}`
 }
 
 /** `imported  nginx:v1 on contosoacr  sha256:3c2f…  71 MB`. */
-export function describeImageResult(image: WantedBy<'input'>): string {
+export function describeImageResult(image: CheckedImage<'input'>): string {
   const { status, digest, sizeInBytes, error } = image
   const what = shortDigest(`${nameImage(image)} on ${image.registry.name}`)
   if (error) return `${status.padEnd(10)}${what}: ${error.code}`

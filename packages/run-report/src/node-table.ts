@@ -1,7 +1,7 @@
 import { bullets, codeSpan, escapeMarkdown, joinParts, plural, table } from 'texts'
 import { shortDigest } from 'azure'
 import { formatSeconds, groupBy, nameSome, type Group, withoutStop } from 'kernel'
-import { isAsked, type NodePull, type PairResult } from 'run-model'
+import { type NodePull, type PairResult } from 'run-model'
 
 const maxNodes = 3
 
@@ -48,7 +48,7 @@ function cellsOf({ node, pulls }: Row, isAlone: boolean): string[] {
     node,
     `${first.pool} (${first.arch})`,
     images.length === 1 ? (images[0] ?? '') : plural(images.length, 'image'),
-    ...(isAsked(first)
+    ...(first.attempts > 0
       ? [first.verdict, String(Math.max(...pulls.map(({ attempts }) => attempts))), formatSeconds((to - from) / 1000)]
       : ['not asked']),
   ]

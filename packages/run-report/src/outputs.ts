@@ -1,6 +1,7 @@
 import { appendFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { annotate, makeTempFolder, messageOf, redactJson, setOutput } from 'kernel'
+import { messageOf } from 'kernel'
+import { annotate, makeTempFolder, redactJson, setOutput } from 'runner'
 import { toReportJson, type Report } from 'report-document'
 import { selectWantedBy, type Result, type Run } from 'run-model'
 import { conclude } from './conclude.js'

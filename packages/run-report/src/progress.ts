@@ -1,10 +1,10 @@
 import { formatSize, plural } from 'texts'
 import { nameOf, type Session } from 'azure'
-import { formatElapsed, formatSeconds, nameSome, type ActionError, type Clock, type Logger, withTime } from 'kernel'
+import { formatElapsed, formatSeconds, nameSome, type ActionError, type Clock } from 'kernel'
+import { type Logger, withTime } from 'runner'
 import {
-  describeOperation,
+  wordsOf,
   type Inputs,
-  type Mode,
   type Observed,
   type Operation,
   type Outcome,
@@ -67,7 +67,7 @@ function narrateApply(log: Logger, clock: Clock, title = 'Apply'): Progress['app
       known.add(why)
       if (isKnown && !isDue()) return
       const reason = isKnown ? 'the same answer' : why
-      log.line(`  ${tally.elapsed()}  ${describeOperation(operation)}: ${reason} (${next})`)
+      log.line(`  ${tally.elapsed()}  ${wordsOf(operation).name}: ${reason} (${next})`)
     },
   }
 }
@@ -106,7 +106,7 @@ export function narrateVerify(log: Logger, clock: Clock, inputs: Inputs) {
 }
 
 /** Prints for which role assignments the step waits, with Azure's last answer. */
-function narrateAssignments(log: Logger, clock: Clock, mode: Mode): Progress['assignments'] {
+function narrateAssignments(log: Logger, clock: Clock, mode: Run['mode']): Progress['assignments'] {
   let said = ''
   const isDue = createPace(clock)
   const tally = createTally(log, clock, mode === 'detach' ? 'gone' : 'reported')
@@ -117,7 +117,7 @@ function narrateAssignments(log: Logger, clock: Clock, mode: Mode): Progress['as
     const { target, registry, role } = pair
     if (mode !== 'detach') return `${role.name} on ${registry.name} for ${target.name}`
     return (outcomes.get(pair) ?? [])
-      .flatMap(({ operation, changed }) => (changed ? describeOperation(operation) : []))
+      .flatMap(({ operation, changed }) => (changed ? wordsOf(operation).name : []))
       .join(' and ')
   }
   return {

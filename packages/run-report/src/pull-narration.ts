@@ -1,6 +1,7 @@
 import { plural } from 'texts'
 import { shortDigest } from 'azure'
-import { formatElapsed, groupBy, type Clock, type Logger, withTime, withoutStop } from 'kernel'
+import { formatElapsed, groupBy, type Clock, withoutStop } from 'kernel'
+import { type Logger, withTime } from 'runner'
 import type { Inputs, NodePull, Pending, Progress } from 'run-model'
 
 /** Pause between two lines if nothing changes, in milliseconds. */

@@ -1,6 +1,7 @@
-import type { Surroundings } from 'kernel'
+import type { SettleDrift } from 'drift-issue'
+import type { Surroundings } from 'runner'
 import type { Problem } from 'report-document'
-import type { DriftInputs, Result, SettleDrift } from 'run-model'
+import type { DriftInputs, Result } from 'run-model'
 import { toStory } from './story.js'
 import { tell } from './tell.js'
 

@@ -1,9 +1,9 @@
 import { joinParts, plural, table } from 'texts'
 import { nameImage, shortDigest } from 'azure'
 import { groupBy, type Group } from 'kernel'
-import { countUses, runningStatuses, selectWantedBy, type Run, type RunningStatus, type WantedBy } from 'run-model'
+import { countUses, runningStatuses, selectWantedBy, type Run, type CheckedImage } from 'run-model'
 
-const marks: Record<RunningStatus, string> = { gone: '⟳', unknown: '?', moved: 'ℹ', present: '✓' }
+const marks: Record<CheckedImage<'workload'>['status'], string> = { gone: '⟳', unknown: '?', moved: 'ℹ', present: '✓' }
 
 /** The images that run, in Markdown: a count, and one row for each that is not simply there, whatever the number of its pods. Empty without workloads. */
 export function runningTable({ workloads, images }: Pick<Run, 'workloads' | 'images'>): string {
@@ -14,7 +14,7 @@ export function runningTable({ workloads, images }: Pick<Run, 'workloads' | 'ima
   )
   const groups = [...byName.values()].sort((a, b) => rankOf(a) - rankOf(b))
   const odd = groups.filter(([image]) => image.status !== 'present')
-  const toCells = (group: Group<WantedBy<'workload'>>): string[] => {
+  const toCells = (group: Group<CheckedImage<'workload'>>): string[] => {
     const [image] = group
     const digests = [...new Set(group.map(({ runningDigest }) => runningDigest).filter(Boolean))]
     return [
@@ -37,4 +37,4 @@ export function runningTable({ workloads, images }: Pick<Run, 'workloads' | 'ima
   ])
 }
 
-const rankOf = ([image]: Group<WantedBy<'workload'>>): number => runningStatuses.indexOf(image.status)
+const rankOf = ([image]: Group<CheckedImage<'workload'>>): number => runningStatuses.indexOf(image.status)

@@ -1,5 +1,5 @@
 import { plural, version } from 'texts'
-import type { Logger } from 'kernel'
+import type { Logger } from 'runner'
 import type { Inputs } from 'run-model'
 
 /**

@@ -12,14 +12,14 @@ import {
   unseenToMarkdown,
 } from 'report-document'
 import {
-  describeOperation,
+  wordsOf,
   isDrifted,
   isUnread,
   pinned,
   selectWantedBy,
   type PairResult,
   type Result,
-  type WantedBy,
+  type CheckedImage,
 } from 'run-model'
 import { drawTime } from './time-chart.js'
 import { describeGlance } from './glance.js'
@@ -146,11 +146,11 @@ function describeAccess(pair: PairResult): string {
 }
 
 /** One row per image, and the pinned references in a block to copy. */
-function imageTable(images: WantedBy<'input'>[]): string {
-  const isGood = ({ status }: WantedBy<'input'>): boolean => status === 'imported' || status === 'present'
-  const rankOf = (image: WantedBy<'input'>): number => (isUnread(image) ? 1 : isGood(image) ? 2 : 0)
+function imageTable(images: CheckedImage<'input'>[]): string {
+  const isGood = ({ status }: CheckedImage<'input'>): boolean => status === 'imported' || status === 'present'
+  const rankOf = (image: CheckedImage<'input'>): number => (isUnread(image) ? 1 : isGood(image) ? 2 : 0)
   const worstFirst = [...images].sort((a, b) => rankOf(a) - rankOf(b))
-  const toCells = (image: WantedBy<'input'>): string[] => {
+  const toCells = (image: CheckedImage<'input'>): string[] => {
     const { status, sizeInBytes, seconds, error } = image
     return [
       ['✗', '⚠', '✓'][rankOf(image)] ?? '',
@@ -173,7 +173,7 @@ const maxDetails = 1000
 
 function details({ plan, notes, requests, startedAt, finishedAt, stages, session }: Result): string {
   const planned = (plan?.operations ?? []).map(operation =>
-    escapeMarkdown(shortenGuids(`${describeOperation(operation)}: ${operation.reason}`)),
+    escapeMarkdown(shortenGuids(`${wordsOf(operation).name}: ${operation.reason}`)),
   )
   const took = stages.map(
     stage => `${stage.name.toLowerCase()} ${formatSeconds((stage.finishedAt - stage.startedAt) / 1000)}`,

@@ -1,15 +1,7 @@
 import { endSentence, excerpt } from 'texts'
 import { namesOf, type Nameable } from 'azure'
-import {
-  addToSummary,
-  annotate,
-  isAbort,
-  messageOf,
-  printFix,
-  type Logger,
-  type Surroundings,
-  type Unknown,
-} from 'kernel'
+import { isAbort, messageOf, printFix, type Unknown } from 'kernel'
+import { addToSummary, annotate, type Logger, type Surroundings } from 'runner'
 import {
   annotateDrift,
   explainDrift,
@@ -19,7 +11,8 @@ import {
   type Problem,
   type ProblemGroup,
 } from 'report-document'
-import type { DriftInputs, SettleDrift } from 'run-model'
+import type { DriftInputs } from 'run-model'
+import type { SettleDrift } from 'drift-issue'
 import { toHeatMap } from './heat-map.js'
 import { setOutputs } from './outputs.js'
 import type { Story } from './story.js'

@@ -1,6 +1,6 @@
 import { fence } from 'texts'
 import { groupBy, plainText } from 'kernel'
-import { isAsked, type Result } from 'run-model'
+import { type Result } from 'run-model'
 
 const maxBars = 25
 
@@ -20,7 +20,9 @@ export function drawTime({ stages, pairs, startedAt }: Result): string {
   }
   const steps = stages.map(({ name, startedAt: from, finishedAt: to }) => bar(name, from, to))
   const byNode = groupBy(
-    pairs.flatMap(({ target, pulls }) => pulls.filter(isAsked).map(pull => ({ ...pull, cluster: target?.name ?? '' }))),
+    pairs.flatMap(({ target, pulls }) =>
+      pulls.filter(({ attempts }) => attempts > 0).map(pull => ({ ...pull, cluster: target?.name ?? '' })),
+    ),
     ({ cluster, node }) => `${cluster} ${node}`,
   )
   const nodes = [...byNode.values()].slice(0, maxBars).map(pulls => {

@@ -10,7 +10,7 @@ import {
   describeSource,
   shortenGuids,
 } from 'azure'
-import { formatSeconds, groupBy, type ActionError, nameSome, type ErrorCode, type Finding } from 'kernel'
+import { formatSeconds, groupBy, type ActionError, nameSome, type Finding } from 'kernel'
 import {
   countDrift,
   countTargets,
@@ -180,7 +180,7 @@ function nameTargetsOf({ pairs, inputs }: Result): ReturnType<typeof namesOf> {
   return namesOf(pairs.map(pair => toNameable(pair, inputs)))
 }
 
-const notFound: Partial<Record<ErrorCode, string>> = {
+const notFound: Partial<Record<ActionError['code'], string>> = {
   CLUSTER_NOT_FOUND: 'cluster',
   REGISTRY_NOT_FOUND: 'registry',
   IDENTITY_NOT_FOUND: 'user-assigned identity',

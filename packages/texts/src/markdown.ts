@@ -1,4 +1,4 @@
-import { partsOf, plainText, type Fix, type Quote, wrapCommand } from 'kernel'
+import { type ActionError, partsOf, plainText, type Fix, wrapCommand } from 'kernel'
 import { currentRun, excerpt, plural } from './text.js'
 
 /** An invisible character that splits what GitHub would take for a mention or a reference. */
@@ -55,7 +55,7 @@ export function codeSpan(text: string): string {
 }
 
 /** A message as plain text, with the quote at its end as a code span. Not for cells of tables. */
-export function escapeMessage({ message, quote }: { message: string; quote?: Quote | null | undefined }): string {
+export function escapeMessage({ message, quote }: { message: string; quote?: ActionError['quote'] | null }): string {
   return quote
     ? `${escapeMarkdown(quote.statement)} ${escapeMarkdown(quote.intro)} ${codeSpan(quote.text)}`
     : escapeMarkdown(message)

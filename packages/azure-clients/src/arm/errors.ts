@@ -9,7 +9,7 @@ import {
   type Caller,
   type Rule,
 } from 'azure'
-import { answerKind, fix, type AzureAnswer, type ErrorCode } from 'kernel'
+import { type ActionError, answerKind, fix, type AzureAnswer } from 'kernel'
 import { ask, type Asked, type Attempt } from '../ask.js'
 import { isCode } from '../http/answers.js'
 import { describeWay } from '../http/proxy.js'
@@ -238,7 +238,7 @@ export const armRules: Rule<AzureAnswer, Attempt>[] = [
   },
 ]
 
-const listed: Partial<Record<ErrorCode, 'group' | 'aks' | 'acr' | 'identity'>> = {
+const listed: Partial<Record<ActionError['code'], 'group' | 'aks' | 'acr' | 'identity'>> = {
   // When creating a registry, a 404 means that the resource group doesn't exist.
   INVALID_INPUT: 'group',
   CLUSTER_NOT_FOUND: 'aks',

@@ -1,5 +1,5 @@
 import { acrCommand, fixes, formatImageSource, type ObservedImage, type Rule } from 'azure'
-import { fix, type ActionError, type AzureAnswer, type ErrorCode } from 'kernel'
+import { fix, type ActionError, type AzureAnswer } from 'kernel'
 import type { Attempt } from '../ask.js'
 import { isCode } from '../http/answers.js'
 import { armRules, isBusy } from './errors.js'
@@ -124,7 +124,7 @@ function isOfImport(answer: AzureAnswer): boolean {
 // Codes of other 4xx answers that armRules explain.
 const armCodes = ['MissingSubscriptionRegistration', 'ScopeLocked', 'InvalidSubscriptionId']
 
-const verdicts: ErrorCode[] = [
+const verdicts: ActionError['code'][] = [
   'IMAGE_CONFLICT',
   'IMAGE_NOT_FOUND',
   'IMPORT_FAILED',

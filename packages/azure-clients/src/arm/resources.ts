@@ -9,7 +9,7 @@ import {
   type Caller,
   type ResourceId,
 } from 'azure'
-import type { ErrorCode } from 'kernel'
+import type { ActionError } from 'kernel'
 import { collect, type RestClient } from '../http/rest.js'
 import { toCluster, toServiceAccountPull } from './clusters.js'
 import { askArm } from './errors.js'
@@ -43,7 +43,7 @@ interface Kind<T> {
   /** What failed to be listed. */
   many?: string
   /** Code for a 404, if a missing resource can be a mistake in the inputs. */
-  notFound?: ErrorCode
+  notFound?: ActionError['code']
   /** Undefined for what is too new to be used. */
   get: (azure: ArmContext, id: string) => Promise<T | undefined>
   list?: Listing<T>

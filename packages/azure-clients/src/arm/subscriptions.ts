@@ -1,5 +1,5 @@
 import { normalizeId, parseResourceId, sameId } from 'azure'
-import { attempt, joinSearches, search, type Result, type Search } from 'kernel'
+import { attempt, search, type Result, type Search } from 'kernel'
 import { askArm } from './errors.js'
 import { armActions } from './requests.js'
 import type { ArmContext } from './resources.js'
@@ -26,10 +26,10 @@ export async function searchSubscriptions<T>(
   except: ReadonlySet<string>,
   searchIn: (subscriptionId: string) => Promise<Search<T>>,
 ): Promise<Search<T>> {
-  const visible = await search(listSubscriptionIds(azure))
-  const others = visible.found.map(normalizeId).filter(id => !except.has(id))
-  const { found, errors } = await joinSearches(others.map(searchIn))
-  return { found, errors: [...visible.errors, ...errors] }
+  const { value: visible = [], error } = await attempt(listSubscriptionIds(azure))
+  const others = visible.map(normalizeId).filter(id => !except.has(id))
+  const { found, errors } = await search(...others.map(searchIn))
+  return { found, errors: error ? [error, ...errors] : errors }
 }
 
 /** The subscriptions that each run can see. */

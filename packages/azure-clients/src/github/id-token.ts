@@ -1,7 +1,8 @@
 import { createHttpHeaders, createPipelineRequest, type HttpClient } from '@azure/core-rest-pipeline'
 import { decodeJwt } from 'jose/jwt/decode'
 import { advisePermissions } from 'azure'
-import { answerKind, ActionError, choices, fix, mask, messageOf, retry, startLimit, type Clock } from 'kernel'
+import { answerKind, ActionError, choices, fix, messageOf, retry, startLimit, type Clock } from 'kernel'
+import { mask } from 'runner'
 import { limits } from '../services.js'
 
 /** The claims of a GitHub ID token that a federated credential must match. */

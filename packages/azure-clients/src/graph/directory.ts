@@ -1,5 +1,5 @@
 import { az, findExplanation, groupMemberCommand, listMembersCommand, normalizeId } from 'azure'
-import { answerOf, attempt, chunk } from 'kernel'
+import { attempt, chunk, toActionError } from 'kernel'
 import { ask } from '../ask.js'
 import type { ArmContext, Clients } from '../arm/resources.js'
 import { graphRules, groupRules, readGroup, type GraphAttempt, type Group } from './errors.js'
@@ -150,7 +150,7 @@ async function changeMembership(
 
 /** Whether Microsoft Graph refuses to add a member that is one already; only the text shows it (recorded: graph_group_owner_add_again_400). */
 export function isMemberAlready(thrown: unknown): boolean {
-  return /already exist/i.test(answerOf(thrown)?.message ?? '')
+  return /already exist/i.test(toActionError(thrown).azure?.message ?? '')
 }
 
 /** Finds which of the object IDs exist in the directory, among those that the caller can read. One request per 1,000. */

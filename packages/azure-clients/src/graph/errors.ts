@@ -1,5 +1,5 @@
 import { az, describeCaller, findServicePrincipalCommand, type Rule } from 'azure'
-import { fix, type AzureAnswer, type ErrorCode, type Fix } from 'kernel'
+import { type ActionError, fix, type AzureAnswer, type Fix } from 'kernel'
 import { armRules } from '../arm/errors.js'
 import type { Attempt } from '../ask.js'
 import { oneLine } from '../http/answers.js'
@@ -7,7 +7,7 @@ import { oneLine } from '../http/answers.js'
 /** A request to Microsoft Graph. */
 export interface GraphAttempt extends Attempt {
   /** The code of a refusal. */
-  refused: ErrorCode
+  refused: ActionError['code']
   /** What the caller lacks then: an application permission, or ownership. */
   needs: string
   /** Does the same by hand, for someone with more permissions. */

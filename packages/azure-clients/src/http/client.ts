@@ -11,7 +11,8 @@ import {
   type PipelineRequest,
   type PipelineResponse,
 } from '@azure/core-rest-pipeline'
-import { abortable, mask, messageOf } from 'kernel'
+import { abortable, messageOf } from 'kernel'
+import { mask } from 'runner'
 import { megabyte } from '../services.js'
 import { route } from './connections.js'
 

@@ -1,5 +1,5 @@
 import { unescape } from 'node:querystring'
-import { mask } from 'kernel'
+import { mask } from 'runner'
 import { readNoProxy } from './no-proxy.js'
 
 /** A variable with a proxy that can't be used. */

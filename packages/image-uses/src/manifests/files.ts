@@ -2,7 +2,8 @@ import { readFile, realpath, stat } from 'node:fs/promises'
 import { dirname, isAbsolute, relative, sep } from 'node:path'
 import { create, type Globber } from '@actions/glob'
 import { isAlias, isCollection, isPair, isScalar, parseAllDocuments } from 'yaml'
-import { messageOf, quote } from 'kernel'
+import { messageOf } from 'kernel'
+import { quote } from 'runner'
 
 /** Notes a problem with the input `manifests` or a file that it names. */
 export type Reject = (found: string, expected: string) => void

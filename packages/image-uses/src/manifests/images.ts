@@ -1,5 +1,5 @@
 import { parseImageSource, type Constraints } from 'azure'
-import { quote } from 'kernel'
+import { quote } from 'runner'
 import { accountName, describePlace, type ManifestImage } from 'run-model'
 import { readConstraints } from './constraints.js'
 import { rendered, type Reject } from './files.js'

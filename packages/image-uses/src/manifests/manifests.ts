@@ -1,6 +1,7 @@
 import { basename, dirname } from 'node:path'
 import { shell } from 'azure'
-import type { InputReader, Unknown } from 'kernel'
+import type { Unknown } from 'kernel'
+import type { InputReader } from 'runner'
 import type { ManifestImage } from 'run-model'
 import { parseDocuments, readFiles, type Doubt, type ManifestFile, type Reject } from './files.js'
 import { findInDocuments } from './images.js'

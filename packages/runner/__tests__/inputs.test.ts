@@ -1,6 +1,5 @@
-import { printFix } from '../src/fix.js'
-import { ActionError } from '../src/error.js'
-import { createInputReader, quote, type InputReader } from '../src/reader.js'
+import { ActionError, printFix } from 'kernel'
+import { createInputReader, quote, type InputReader } from '../src/inputs.js'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 

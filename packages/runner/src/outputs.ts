@@ -1,5 +1,5 @@
 import * as core from '@actions/core'
-import { messageOf } from '../error.js'
+import { messageOf } from 'kernel'
 
 let isWarned = false
 

@@ -1,6 +1,5 @@
 import * as core from '@actions/core'
-import { formatSeconds, plainText } from '../text.js'
-import { systemClock, type Clock } from '../time.js'
+import { formatSeconds, plainText, systemClock, type Clock } from 'kernel'
 
 const width = 100
 

@@ -1,4 +1,4 @@
-import type { Quote } from 'kernel'
+import type { ActionError } from 'kernel'
 
 /** A drift that an issue remembers from an earlier run. */
 export interface FormerDrift {
@@ -39,7 +39,7 @@ export interface Fate {
   /** The reason, without a full stop: `the cluster was deleted`. */
   text: string
   /** The quote at the end of the reason. */
-  quote?: Quote
+  quote?: ActionError['quote']
 }
 
 /** Finds out the fate of earlier drifts, one for each. */

@@ -1,5 +1,5 @@
 import * as core from '@actions/core'
-import { messageOf } from '../error.js'
+import { messageOf } from 'kernel'
 
 /** The variables are `left0`, `left1` and so on; the runner gives them to the post step as `STATE_left0`. */
 const nameOf = (index: number): string => `left${index}`

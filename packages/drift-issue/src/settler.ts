@@ -1,9 +1,10 @@
 import { describePhase, isSameLabel, labelOf, normalizeId, parseResourceId, resourceTypes, sameId } from 'azure'
 import type { Phase } from 'azure'
 import { getResource, resources, type AzureContext } from 'azure-clients'
-import { attempt, isGone, memoize, unknowableDetail } from 'kernel'
+import { attempt, isGone, memoize } from 'kernel'
 import { isManifestKey, isRunningKey, manifestKey } from 'run-model'
-import type { Fate, FormerDrift, Inputs, Observed, Run, SettleDrift } from 'run-model'
+import type { Fate, FormerDrift, SettleDrift } from './former-drift.js'
+import type { Inputs, Observed, Run } from 'run-model'
 
 /** Maximum number of targets that one run looks up individually; the next run continues. */
 const maxLookups = 200
@@ -68,9 +69,7 @@ function settleImage({ key, registry }: FormerDrift, named: ReadonlySet<string>,
 
 /** An image that ran: nothing runs it any more only if the workloads of every cluster could be read. */
 function settleRunning({ registry }: FormerDrift, { observed, workloads }: Run, settleRegistry: SettleRegistry): Fate {
-  const lost = observed?.targets.find(
-    ({ error }) => error && (error.detail === unknowableDetail || !isGone(error.code)),
-  )?.error
+  const lost = observed?.targets.find(({ error }) => error && (error.isUnknowable || !isGone(error.code)))?.error
   const unread = workloads?.find(({ error }) => error)?.error ?? lost
   if (unread)
     return { kind: 'unseen', code: unread.code, text: unread.message, ...(unread.quote && { quote: unread.quote }) }

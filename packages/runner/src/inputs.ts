@@ -1,6 +1,5 @@
 import * as core from '@actions/core'
-import { ActionError } from './error.js'
-import { fix } from './fix.js'
+import { ActionError, fix } from 'kernel'
 
 /** Strict readers of the action's inputs: they collect all problems instead of stopping at the first. */
 export interface InputReader {
