@@ -3,12 +3,12 @@ import { builtInRoles, cloudOf, type Access, type Registry, type Target } from '
 import { distinctOf, type ActionError } from 'kernel'
 import {
   startRun,
-  type CreateRoleAssignment,
   type Inputs,
   type Observed,
   type PlannedPair,
   type Run,
   type WorkloadContainer,
+  type Operation,
 } from 'run-model'
 
 /** A GUID, the same for the same name. */
@@ -51,7 +51,10 @@ export function sampleRegistry(name = 'contosoacr'): Registry {
   }
 }
 
-export function sampleOperation(target = sampleTarget(), registry = sampleRegistry()): CreateRoleAssignment {
+export function sampleOperation(
+  target = sampleTarget(),
+  registry = sampleRegistry(),
+): Extract<Operation, { scope: string }> {
   return {
     operation: 'create-role-assignment',
     target,

@@ -20,8 +20,10 @@ import {
   type AzureContext,
 } from 'azure-clients'
 import { ActionError, attempt, fix, toActionError } from 'kernel'
-import { wordsOf, type CreateRoleAssignment, type Operation, type Outcome } from 'run-model'
+import { wordsOf, type Operation, type Outcome } from 'run-model'
 import { isRepeated, mayBeDone } from './lost-answers.js'
+
+type CreateRoleAssignment = Extract<Operation, { scope: string }>
 
 /**
  * Creates or updates the assignment. Success if it already exists, under any name.

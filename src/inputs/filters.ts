@@ -1,5 +1,5 @@
 import { quote, type InputReader } from 'runner'
-import type { EveryReference, Filter } from 'run-model'
+import type { EveryReference } from 'run-model'
 
 const tagFilter = /^tag:([^=]+)=(.*)$/i
 
@@ -27,7 +27,12 @@ export function readEvery(
   return { every: [], entries: named }
 }
 
-function readFilter(reader: InputReader, input: string, name: RegExp, text: string): Filter[] {
+function readFilter(
+  reader: InputReader,
+  input: string,
+  name: RegExp,
+  text: string,
+): EveryReference['filters'][number][] {
   const [, key, value = ''] = tagFilter.exec(text) ?? []
   if (key) return [{ kind: 'tag', text, key: key.trim(), value: value.trim() }]
   const own = text.slice(1).trim()

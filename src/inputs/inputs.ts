@@ -2,7 +2,7 @@ import type { RepositoryPattern } from 'repository-conditions'
 import { cloudNames, cloudOf, parseResourceId, resourceTypes, type Auth, type Cloud } from 'azure'
 import { maskProxyPasswords } from 'azure-clients'
 import { createInputReader, inputText, isGuid, mask, quote, type InputReader } from 'runner'
-import { type Run, modes, type IdReference, type Inputs, type MergeInputs } from 'run-model'
+import { type Run, type Inputs, type MergeInputs } from 'run-model'
 import { readEvery } from './filters.js'
 import { readImageInputs } from './images.js'
 import { ignoredIn, readKeeping, readMergeInputs } from './merge.js'
@@ -28,6 +28,8 @@ export function maskSecrets(): void {
   maskProxyPasswords()
   for (const name of ['source-password', 'github-token']) mask(inputText(name))
 }
+
+const modes = ['attach', 'detach', 'check', 'merge'] as const
 
 /** The mode; `attach` if it is invalid. */
 export function readMode(): Run['mode'] {
@@ -198,7 +200,11 @@ const withoutKubeletIdentity: readonly [RegExp, string][] = [
   [/\/providers\/Microsoft\.Kubernetes\/connectedClusters\//i, 'this is an Arc-enabled cluster'],
 ]
 
-function readResourceId(reader: InputReader, input: keyof typeof resourceTypes, text: string): IdReference[] {
+function readResourceId(
+  reader: InputReader,
+  input: keyof typeof resourceTypes,
+  text: string,
+): Inputs['kubeletIdentities'][number][] {
   const type = resourceTypes[input]
   const id = parseResourceId(text)
   const [, other] = withoutKubeletIdentity.find(([of]) => input === 'cluster' && of.test(text)) ?? []

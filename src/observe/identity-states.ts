@@ -15,7 +15,7 @@ import {
 import { getResource, isOtherTenant, listResources, resources } from 'azure-clients'
 import type { AzureContext, Identity } from 'azure-clients'
 import { ActionError, attempt, choices, distinctOf, fix, groupBy, type Fix, type Result, valuesOf } from 'kernel'
-import { explainUnseen, type IdentityState, type Inputs, type Lookup, type Observed } from 'run-model'
+import { type IdentityState, type Inputs, type Lookup, type Observed } from 'run-model'
 
 /**
  * Finds out whether the kubelet identities of clusters exist: one may have been deleted, or recreated under the same name with another object ID. Roles of
@@ -56,9 +56,9 @@ function judge(azure: AzureContext, target: Target, now?: Partial<Result<Identit
 const keyOf = (id: ResourceId): string => normalizeId(formatResourceId(id))
 
 function explainUnread(target: Target, error: ActionError): Pick<IdentityState, 'error'> & { why: string } {
-  return error.kind === 'forbidden'
-    ? { why: `no permission to read it (${resources.identity.action})` }
-    : { why: error.reason, error: explainUnseen(target, error) }
+  if (error.kind === 'forbidden') return { why: `no permission to read it (${resources.identity.action})` }
+  const failure = `Could not check whether the kubelet identity of ${target.name} still exists`
+  return { why: error.reason, error: error.with({ failure, subject: target.name, resource: target.id }) }
 }
 
 /** Minimum number of identities in a subscription to read them in one list. */

@@ -3,7 +3,7 @@ import { completeCaller, getResource, isCode, justAssigned, namePlace, scopeOf, 
 import { attempt, fix, isGone, warning } from 'kernel'
 import { invalidInputs, type Problem } from 'runner'
 import type { ActionError, Fix, Result } from 'kernel'
-import type { EveryReference, Filter, Inputs, Lookup, Observed } from 'run-model'
+import type { EveryReference, Inputs, Lookup, Observed } from 'run-model'
 import { byName, kinds, notListed, selectStaying, suggest, toSentence, type Kind } from './named-resources.js'
 
 /** The clusters or registries of the inputs, and what `*` stood for. */
@@ -136,7 +136,7 @@ function adviseOnList(caller: Caller, { kind, subscriptionId, resourceGroup, ask
 type Filtered = Pick<Registry, 'name' | 'tags'>
 
 /** Whether a resource passes all filters. */
-export function passes(resource: Filtered, filters: readonly Filter[]): boolean {
+export function passes(resource: Filtered, filters: readonly EveryReference['filters'][number][]): boolean {
   return filters.every(filter => (filter.kind === 'not') !== matches(resource, filter))
 }
 
@@ -144,7 +144,7 @@ export function passes(resource: Filtered, filters: readonly Filter[]): boolean 
  * Whether a resource is what a filter names. Azure's names of resources and of tags ignore letter case, values of tags don't
  * (learn.microsoft.com/azure/azure-resource-manager/management/tag-resources).
  */
-function matches({ name, tags = {} }: Filtered, filter: Filter): boolean {
+function matches({ name, tags = {} }: Filtered, filter: EveryReference['filters'][number]): boolean {
   if (filter.kind === 'not') return filter.name.toLowerCase() === name.toLowerCase()
   const key = filter.key.toLowerCase()
   return Object.entries(tags).some(([tag, value]) => tag.toLowerCase() === key && value === filter.value)
@@ -202,7 +202,11 @@ export async function judgeUnmatched(
 }
 
 /** `did you mean aks-private?`: a name that no other line leaves out, or a tag; empty if none is similar. */
-function suggestLine(filter: Filter, listed: readonly Filtered[], filters: readonly Filter[]): string {
+function suggestLine(
+  filter: EveryReference['filters'][number],
+  listed: readonly Filtered[],
+  filters: readonly EveryReference['filters'][number][],
+): string {
   if (filter.kind === 'not') {
     const others = filters.filter(({ kind }) => kind === 'not')
     const left = listed.filter(each => !others.some(other => matches(each, other)))

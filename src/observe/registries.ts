@@ -1,7 +1,7 @@
 import { formatResourceId, type Registry, type ResourceId, type RoleAssignmentMode } from 'azure'
 import { getResource, listResources, resources, type AzureContext } from 'azure-clients'
 import { attempt, memoize } from 'kernel'
-import type { IdReference, Inputs, Lookup } from 'run-model'
+import type { Inputs, Lookup } from 'run-model'
 import { findEvery, nothingListed, type Found } from './lists.js'
 import { distinct, refuseRegistry, suggest, withSuggestion } from './named-resources.js'
 import { confirmGone, findElsewhere, pick, type ListRegistries, type NamedReference } from './registry-search.js'
@@ -46,7 +46,7 @@ async function findAll(azure: AzureContext, inputs: Inputs): Promise<Found<Regis
 
 async function readRegistry(
   azure: AzureContext,
-  { text: asked, id }: IdReference,
+  { text: asked, id }: Inputs['kubeletIdentities'][number],
   { createRegistry: creation, mode, repositories }: Inputs,
   list: ListRegistries,
 ): Promise<Lookup<Registry>> {

@@ -9,7 +9,7 @@ import {
   type Cluster,
 } from 'azure-clients'
 import { attempt, fix, memoize, type Result } from 'kernel'
-import type { Run, EveryReference, IdReference, Inputs, Lookup } from 'run-model'
+import type { Run, EveryReference, Inputs, Lookup } from 'run-model'
 import { awaitKubeletIdentity, findPullIdentity, type Waiting } from './identities.js'
 import { explainList, findEvery, findGap, nothingListed, type Found } from './lists.js'
 import {
@@ -156,7 +156,10 @@ async function toTarget(azure: AzureContext, cluster: Cluster, mode: Run['mode']
   return { value }
 }
 
-async function readIdentity(azure: AzureContext, { text: asked, id }: IdReference): Promise<Lookup<Target>> {
+async function readIdentity(
+  azure: AzureContext,
+  { text: asked, id }: Inputs['kubeletIdentities'][number],
+): Promise<Lookup<Target>> {
   const read = await attempt(getResource(azure, resources.identity, id))
   if (read.error) return { asked, error: read.error }
   const { objectId, clientId, ...found } = read.value

@@ -1,8 +1,10 @@
 import { describeUnreached } from 'repository-conditions'
 import { isAssignmentOf, lastSegment, reachOf, roleAssignmentName, type RoleAssignment } from 'azure'
-import type { CreateRoleAssignment } from 'run-model'
+import type { Operation } from 'run-model'
 import type { PairContext } from './context.js'
 import { conditionInstead, conditionOf, type Reason } from './conditions.js'
+
+type CreateRoleAssignment = Extract<Operation, { scope: string }>
 
 /**
  * Plans a new assignment, or widens the condition of an existing one: Azure allows only one per role, principal and scope.

@@ -1,12 +1,17 @@
 import { describe, expect, it, vi } from 'vitest'
 import { ActionError, fix } from 'kernel'
-import type { EveryReference, Filter } from 'run-model'
+import type { EveryReference } from 'run-model'
 import { judgeUnmatched } from '../../../src/observe/lists.js'
 
 const subscriptionId = '11111111-2222-4333-8444-555555555555'
 
-const not = (name: string): Filter => ({ kind: 'not', text: `!${name}`, name })
-const tag = (key: string, value: string): Filter => ({ kind: 'tag', text: `tag: ${key}=${value}`, key, value })
+const not = (name: string): EveryReference['filters'][number] => ({ kind: 'not', text: `!${name}`, name })
+const tag = (key: string, value: string): EveryReference['filters'][number] => ({
+  kind: 'tag',
+  text: `tag: ${key}=${value}`,
+  key,
+  value,
+})
 
 const listed = [
   { name: 'aks-private', tags: { Env: 'prod', ring: '1' } },
@@ -17,7 +22,10 @@ const listed = [
 const gap = new ActionError('AUTHORIZATION_FAILED', "Can't tell which clusters exist.", { fix: fix('') })
 
 /** Judges filters of `cluster` in a list; `gap` makes it incomplete. */
-function judge(filters: Filter[], { mode = 'attach', isWhole = true, resourceGroup = 'rg-shop', all = listed } = {}) {
+function judge(
+  filters: EveryReference['filters'][number][],
+  { mode = 'attach', isWhole = true, resourceGroup = 'rg-shop', all = listed } = {},
+) {
   const every: EveryReference = { kind: 'all', text: '*', resourceGroup, filters }
   const findGap = vi.fn(() => Promise.resolve(isWhole ? undefined : gap))
   const inputs = { mode: mode as 'attach' | 'check', subscriptionId }

@@ -1,4 +1,3 @@
-import type { Target } from 'azure'
 import type { ActionError } from 'kernel'
 
 /** Whether the pull identity of a target exists: Azure Resource Manager shows it, or else the directory. */
@@ -19,16 +18,9 @@ export function explainLost({ state, error }: IdentityState = { state: 'alive' }
   return state === 'gone' || state === 'replaced' ? error : undefined
 }
 
-const checkWhether = (who: string): string => `check whether the kubelet identity of ${who} still exists`
-
 /** The note that the kubelet identities of some clusters may no longer exist; none without clusters. */
 export function noteUnseenIdentities([first, ...others]: readonly { name: string }[], why: string): string[] {
   if (!first) return []
   const ofClusters = others.length > 0 ? `each of ${others.length + 1} clusters` : first.name
-  return [`could not ${checkWhether(ofClusters)}: ${why}`]
-}
-
-/** The error of a cluster whose kubelet identity may no longer exist, because Azure failed to show it. */
-export function explainUnseen({ id, name }: Pick<Target, 'id' | 'name'>, error: ActionError): ActionError {
-  return error.with({ failure: `Could not ${checkWhether(name)}`, subject: name, resource: id })
+  return [`could not check whether the kubelet identity of ${ofClusters} still exists: ${why}`]
 }

@@ -1,27 +1,10 @@
 export { endImage, isUnread, pinned, selectWantedBy, settle, type CheckedImage } from './checked-image.js'
-export { explainLost, explainUnseen, noteUnseenIdentities, type IdentityState } from './identity-state.js'
-export {
-  modes,
-  type DriftInputs,
-  type EveryReference,
-  type Filter,
-  type IdReference,
-  type Inputs,
-  type MergeInputs,
-} from './inputs.js'
+export { explainLost, noteUnseenIdentities, type IdentityState } from './identity-state.js'
+export { type DriftInputs, type EveryReference, type Inputs, type MergeInputs } from './inputs.js'
 export { accountName, describePlace, isManifestKey, manifestKey, type ManifestImage } from './manifest.js'
 export { isCounted, type Lookup, type Observed, type ObservedPair } from './observed.js'
 export { byOperation, type Outcome, type Verification } from './outcome.js'
-export {
-  isCreation,
-  isDirect,
-  isGrant,
-  wordsOf,
-  type CreateRoleAssignment,
-  type Operation,
-  type Plan,
-  type PlannedPair,
-} from './plan.js'
+export { isCreation, isDirect, isGrant, wordsOf, type Operation, type Plan, type PlannedPair } from './plan.js'
 export { type Pending, type Progress } from './progress.js'
 export { type NodePull } from './pull.js'
 export { explainBoots, indexPullers, type Boot, type Pullers } from './pullers.js'

@@ -4,15 +4,14 @@ import type { ManifestImage } from './manifest.js'
 import type { RepositoryPattern } from 'repository-conditions'
 
 /** A resource by its ID. `text` is what the user wrote. */
-export interface IdReference {
+interface IdReference {
   kind: 'id'
   text: string
   id: ResourceId
 }
 
 /** A line after `*` that leaves a resource out by its name (`!NAME`), or keeps only those with a tag (`tag:KEY=VALUE`). */
-export type Filter =
-  { kind: 'not'; text: string; name: string } | { kind: 'tag'; text: string; key: string; value: string }
+type Filter = { kind: 'not'; text: string; name: string } | { kind: 'tag'; text: string; key: string; value: string }
 
 /** `*`: every resource of a resource group or, if that is empty, of the subscription, that passes all filters. */
 export interface EveryReference {
@@ -73,9 +72,7 @@ export interface Inputs extends DriftInputs {
   ignored: string[]
 }
 
-export const modes = ['attach', 'detach', 'check', 'merge'] as const
-
-export type Mode = (typeof modes)[number]
+export type Mode = 'attach' | 'detach' | 'check' | 'merge'
 
 /** The inputs of `mode: merge`, which sends no requests to Azure, checked. */
 export interface MergeInputs extends DriftInputs {
