@@ -1,8 +1,8 @@
 import { coverTogether, isAssignmentOf, listGrants } from 'azure'
 import type { Access, DesiredGrant, Registry, RoleAssignment, Target } from 'azure'
 import { ActionError, once, type Result } from 'kernel'
-import { indexPullers } from 'run-model'
-import type { Inputs, Observed, ObservedPair, Operation, PlannedPair, Pullers } from 'run-model'
+import type { Inputs, Observed, ObservedPair, Operation, PlannedPair } from 'run-model'
+import { indexPullers, type Pullers } from '../boots.js'
 
 /** The inputs that describe the desired state. */
 export type Desired = Pick<Inputs, 'mode' | 'repositories' | 'group' | 'onTimeout' | 'createRegistry' | 'forceImport'>

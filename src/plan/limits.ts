@@ -26,7 +26,7 @@ import {
 } from 'azure'
 import type { Access, RoleAssignment } from 'azure'
 import { distinctOf, fix, groupBy, type Finding, type Fix, type Group, warning } from 'kernel'
-import { explainBoots } from 'run-model'
+import { explainBoots } from '../boots.js'
 import { listPairGrants, type PlannedContext } from './context.js'
 import { adviseOnForeign, isForeign } from './refusals.js'
 

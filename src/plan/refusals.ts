@@ -11,7 +11,8 @@ import {
   type RoleAssignment,
 } from 'azure'
 import { ActionError, fix, type Fix } from 'kernel'
-import { wordsOf, type Boot, type Operation } from 'run-model'
+import { wordsOf, type Operation } from 'run-model'
+import type { Boot } from '../boots.js'
 import { listPullAssignments, type PairContext } from './context.js'
 import { mayLeave } from './group.js'
 

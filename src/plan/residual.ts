@@ -11,8 +11,9 @@ import {
   type Target,
 } from 'azure'
 import { fix, type Finding, type Fix, warning } from 'kernel'
-import { explainBoots, byOperation, findRemaining, indexPullers } from 'run-model'
-import type { Observed, PlannedPair, Pullers, Run } from 'run-model'
+import { byOperation, findRemaining } from 'run-model'
+import type { Observed, PlannedPair, Run } from 'run-model'
+import { explainBoots, indexPullers, type Pullers } from '../boots.js'
 import { describeOutside, type Desired } from './context.js'
 import { listPullersCommand } from './limits.js'
 

@@ -12,7 +12,8 @@ import {
   type RoleAssignment,
 } from 'azure'
 import { fix, warning } from 'kernel'
-import { type Plan, explainBoots, isDirect, type Boot } from 'run-model'
+import { type Plan, isDirect } from 'run-model'
+import { explainBoots, type Boot } from '../boots.js'
 import { listPairGrants, type PlannedContext } from './context.js'
 import { adviseOnForeign, isForeign } from './refusals.js'
 

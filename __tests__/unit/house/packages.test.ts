@@ -123,12 +123,17 @@ describe('a rule is broken by', () => {
     [
       'a stage that imports a stage',
       { 'src/observe/a.ts': "import { plan } from '../plan/plan.js'" },
-      'src/observe/a.ts → plan of src/plan/plan.ts: src/observe may import nothing else of src/',
+      'src/observe/a.ts → plan of src/plan/plan.ts: src/observe may import src/boots.ts',
+    ],
+    [
+      'a stage that imports a stage, and may import nothing beside itself',
+      { 'src/apply/a.ts': "import { plan } from '../plan/plan.js'" },
+      'src/apply/a.ts → plan of src/plan/plan.ts: src/apply may import nothing else of src/',
     ],
     [
       'a stage that imports main.ts',
       { [stage]: "import { main } from '../main.js'" },
-      `${stage} → main of src/main.ts: src/plan may import nothing else of src/`,
+      `${stage} → main of src/main.ts: src/plan may import src/boots.ts`,
     ],
     [
       'a plan with a client',

@@ -10,7 +10,8 @@ import {
   type Target,
 } from 'azure'
 import { ActionError, groupBy } from 'kernel'
-import type { Boot, Observed, ObservedPair } from 'run-model'
+import type { Observed, ObservedPair } from 'run-model'
+import type { Boot } from '../../../src/boots.js'
 import { makePlan } from '../../../src/plan/plan.js'
 import { findResiduals } from '../../../src/plan/residual.js'
 import {

@@ -7,7 +7,6 @@ export { byOperation, type Outcome, type Verification } from './outcome.js'
 export { isCreation, isDirect, isGrant, wordsOf, type Operation, type Plan, type PlannedPair } from './plan.js'
 export { type Pending, type Progress } from './progress.js'
 export { type NodePull } from './pull.js'
-export { explainBoots, indexPullers, type Boot, type Pullers } from './pullers.js'
 export { findRemaining } from './remaining.js'
 export {
   hasAccess,

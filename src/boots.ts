@@ -8,7 +8,7 @@ import {
   type RoleAssignment,
 } from 'azure'
 import { groupBy, type Result, type Search, valuesOf } from 'kernel'
-import type { Observed, ObservedPair, SideEffects } from './observed.js'
+import type { Observed, ObservedPair } from 'run-model'
 
 /** A network isolated cluster, with the registry that it boots its nodes from. */
 export interface Boot extends Puller {
@@ -39,7 +39,7 @@ export function indexPullers({
   roles,
   sideEffects,
 }: Pick<Observed, 'targets' | 'pairs' | 'pullers' | 'roles'> & {
-  sideEffects?: Pick<SideEffects, 'holdings'> | undefined
+  sideEffects?: Pick<NonNullable<Observed['sideEffects']>, 'holdings'> | undefined
 }): Pullers {
   const found = valuesOf(targets)
   const targetIds = new Set(found.map(({ id }) => normalizeId(id)))

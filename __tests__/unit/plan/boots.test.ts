@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { builtInRoles, type RoleAssignment } from 'azure'
 import { ActionError } from 'kernel'
-import type { SideEffects } from '../src/observed.js'
-import { explainBoots, indexPullers, type Boot, type Pullers } from '../src/pullers.js'
+import type { SideEffects } from '../../support/observed.js'
+import { explainBoots, indexPullers, type Boot, type Pullers } from '../../../src/boots.js'
 import {
   realRegistry,
   realTarget,
@@ -11,7 +11,7 @@ import {
   sampleObserved,
   sampleObservedPair,
   samplePullers,
-} from '../../../__tests__/support/observed.js'
+} from '../../support/observed.js'
 
 const { acrPull, acrDelete, repositoryReader } = builtInRoles
 const [boot, shop] = [realRegistry('bootacr'), realRegistry('shopacr')]
