@@ -1,5 +1,5 @@
 import { connect, type AzureContext, type SigningIn } from 'azure-clients'
-import { createSettler } from 'drift-issue'
+import { createSettler } from 'drift-issue/settler'
 import { toActionError } from 'kernel'
 import type { Surroundings } from 'runner'
 import { isCreation, learn, type Inputs, type PlannedRun, type Run } from 'run-model'

@@ -1,3 +1,2 @@
 export { type Fate, type FormerDrift, type SettleDrift } from './former-drift.js'
 export { keepIssue } from './keep.js'
-export { createSettler } from './settler.js'
