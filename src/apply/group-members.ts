@@ -1,5 +1,5 @@
 import { groupMemberCommand, sameId } from 'azure'
-import { addGroupMember, isMemberAlready, listTransitiveMembers, removeGroupMember } from 'azure-clients'
+import { changeMember, isMemberAlready, listTransitiveMembers } from 'azure-clients'
 import type { AzureContext } from 'azure-clients'
 import { type ActionError, attempt, toActionError, type Fix } from 'kernel'
 import { wordsOf, type Outcome, type Operation } from 'run-model'
@@ -25,7 +25,7 @@ export async function changeMembership(
   }
   const isJoining = operation.operation === 'add-group-member'
   try {
-    await (isJoining ? addGroupMember : removeGroupMember)(azure, membership)
+    await changeMember(azure, isJoining ? 'add' : 'remove', membership)
     return { changed: true }
   } catch (error) {
     const isDone = isJoining ? isMemberAlready(error) : toActionError(error).kind === 'missing'

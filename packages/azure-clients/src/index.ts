@@ -27,7 +27,7 @@ export { connect, type AzureContext } from './clients.js'
 export { type SignInWith, type SigningIn } from './entra/sign-in.js'
 export { findTokenEndpoint, keepIdToken, requestIdToken } from './github/id-token.js'
 export {
-  addGroupMember,
+  changeMember,
   checkMemberGroups,
   findExisting,
   findServicePrincipal,
@@ -35,13 +35,12 @@ export {
   isMemberAlready,
   listParentGroups,
   listTransitiveMembers,
-  removeGroupMember,
 } from './graph/directory.js'
 export { isCode } from './http/answers.js'
 export { createHttpClient } from './http/client.js'
 export { openAhead } from './http/connections.js'
 export { describeWay, findUnusableProxies, maskProxyPasswords, proxyFor } from './http/proxy.js'
-export { describeUnread, rememberContent, type KnownContent } from './registry/content.js'
+export { describeUnread, rememberContent } from './registry/content.js'
 export { type ResolvedSource } from './registry/distribution.js'
 export { describeUnreadable, isMissing } from './registry/errors.js'
 export { limits, megabyte } from './services.js'

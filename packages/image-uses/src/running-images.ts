@@ -1,13 +1,6 @@
 import pLimit from 'p-limit'
 import type { Registry, Seen, SoftDelete } from 'azure'
-import {
-  describeUnread,
-  getResource,
-  resources,
-  rememberContent,
-  type AzureContext,
-  type KnownContent,
-} from 'azure-clients'
+import { describeUnread, getResource, rememberContent, resources, type AzureContext } from 'azure-clients'
 import { attempt, chunk, once, type ActionError, type Result } from 'kernel'
 import type { ClusterWorkloads, CheckedImage } from 'run-model'
 import { findRunning, lookUpImage, type AskedImage } from './lookup.js'
@@ -79,7 +72,7 @@ async function answer(image: AskedImage<'workload'>, ask: Look): Promise<Answere
 
 /** The same context, in which each tag and digest is read once from here on. What the images' own look-ups and imports showed is not read again. */
 export function remember(azure: AzureContext, images: readonly CheckedImage<'input'>[]): AzureContext {
-  const known = images.flatMap(({ registry, repository, reference, present, changed, digest }): KnownContent[] => {
+  const known = images.flatMap(({ registry, repository, reference, present, changed, digest }) => {
     const content = changed ? digest && { digest } : present.kind === 'found' && present.content
     // By digest, there is more to read than they have read.
     if (!content || reference.includes(':')) return []

@@ -1,12 +1,7 @@
 import { az, doubleQuoted, json, raw } from 'azure'
 
 /** The claims of a presented ID token that a federated credential must match, and the application that it signs in to. */
-interface PresentedToken {
-  clientId: string
-  issuer: string
-  subject: string
-  audience: string
-}
+type PresentedToken = Record<'clientId' | 'issuer' | 'subject' | 'audience', string>
 
 /** Create a federated credential that matches the token: `app` for an app registration, `identity` for a managed identity. */
 export function createFederatedCredentialCommands(token: PresentedToken): { app: string; identity: string } {

@@ -93,30 +93,15 @@ export function listParentGroups({ clients, signal }: ArmContext, groupId: strin
   })
 }
 
-/** A principal to add to a group or to remove. */
-export interface Membership {
-  groupId: string
-  objectId: string
-  /** The name of the target that pulls as the principal. */
-  member: string
-  /** What failed if the change does, as a sentence without its full stop. */
-  failure: string
-}
-
-export function addGroupMember(azure: ArmContext, membership: Membership): Promise<void> {
-  return changeMembership(azure, 'add', membership)
-}
-
-/** Removes a direct member. */
-export function removeGroupMember(azure: ArmContext, membership: Membership): Promise<void> {
-  return changeMembership(azure, 'remove', membership)
-}
-
-/** Adds or removes a member; explains a refusal by the kind of the group, if that is the reason. */
-async function changeMembership(
+/**
+ * Adds a member to a group, or removes a direct one; explains a refusal by the kind of the group, if that is the reason.
+ * @param membership.member the name of the target that pulls as the principal
+ * @param membership.failure what failed if the change does, as a sentence without its full stop
+ */
+export async function changeMember(
   { clients, signal }: ArmContext,
   verb: 'add' | 'remove',
-  { groupId, objectId, member, failure }: Membership,
+  { groupId, objectId, member, failure }: Record<'groupId' | 'objectId' | 'member' | 'failure', string>,
 ): Promise<void> {
   const command = groupMemberCommand(verb, groupId, objectId)
   const asked = {

@@ -85,7 +85,10 @@ function lockOf({ changeableAttributes }: Tag): Pick<Content, 'isLocked'> {
 }
 
 /** Reads each tag and digest once. @param known what was read already */
-export function rememberContent(content: RegistryContent, known: readonly KnownContent[]): RegistryContent {
+export function rememberContent(
+  content: RegistryContent,
+  known: readonly { registry: Registry; repository: string; tagOrDigest: string; content: Content }[],
+): RegistryContent {
   const keyOf = (registry: Registry, repository: string, tagOrDigest: string): string =>
     `${registry.loginServer.toLowerCase()} ${repository} ${tagOrDigest}`
   const reads = new Map(
@@ -98,14 +101,6 @@ export function rememberContent(content: RegistryContent, known: readonly KnownC
         content.read(registry, repository, tagOrDigest, signal),
       ),
   }
-}
-
-/** What a registry returned for a tag or a digest. */
-export interface KnownContent {
-  registry: Registry
-  repository: string
-  tagOrDigest: string
-  content: Content
 }
 
 function isDigest(tagOrDigest: string): boolean {
