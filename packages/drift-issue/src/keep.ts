@@ -1,3 +1,4 @@
+import { labelOf } from 'azure'
 import { currentRun } from 'texts'
 import { formatSeconds, isAbort } from 'kernel'
 import { addToSummary, quote, setOutput, type Surroundings } from 'runner'
@@ -87,7 +88,11 @@ const wrote: Kept['did'][] = ['reopened', 'edited', 'waiting', 'closed']
 function readOwner(driftIssue: string): Owner {
   const { env } = process
   const { GITHUB_JOB: job = '', GITHUB_ACTION: step = '', GITHUB_RUN_ID: id, GITHUB_RUN_ATTEMPT: attempt } = env
-  const inputs = Object.entries(env).filter(([name]) => name.startsWith('INPUT_') && !otherInputs.includes(name))
+  const inputs = Object.entries(env).flatMap(([name, value = '']) => {
+    if (!name.startsWith('INPUT_') || otherInputs.includes(name)) return []
+    // A registry has several names.
+    return [[name, name === 'INPUT_REGISTRY' ? value.split('\n').map(labelOf) : value.toLowerCase()]]
+  })
   const name = driftIssue === 'true' ? [currentRun().file, job, step].filter(Boolean).join(' / ') : driftIssue
   return { name, run: id ? `${id}.${attempt ?? '1'}` : '', about: JSON.stringify(inputs.sort()) }
 }
