@@ -1,12 +1,5 @@
-import {
-  canPullInSomeMode,
-  isAtOrAbove,
-  lastSegment,
-  normalizeId,
-  sameId,
-  type Puller,
-  type RoleAssignment,
-} from 'azure'
+import { canPullInSomeMode, isAtOrAbove, lastSegment, normalizeId, sameId } from 'azure'
+import type { Puller, RoleAssignment } from 'azure'
 import { groupBy, type Result, type Search, valuesOf } from 'kernel'
 import type { Observed, ObservedPair } from 'run-model'
 

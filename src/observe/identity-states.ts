@@ -9,9 +9,8 @@ import {
   parseResourceId,
   sameId,
   shell,
-  type ResourceId,
-  type Target,
 } from 'azure'
+import type { ResourceId, Target } from 'azure'
 import { getResource, isOtherTenant, listResources, resources } from 'azure-clients'
 import type { AzureContext, Identity } from 'azure-clients'
 import { ActionError, attempt, choices, distinctOf, fix, groupBy, type Fix, type Result, valuesOf } from 'kernel'

@@ -1,13 +1,6 @@
 import { listCommand, normalizeId, parseResourceId, resourceTypes, sameId, type ResourceId, type Target } from 'azure'
-import {
-  getResource,
-  listResources,
-  namePlace,
-  resources,
-  scopeOf,
-  type AzureContext,
-  type Cluster,
-} from 'azure-clients'
+import { getResource, listResources, namePlace, resources, scopeOf } from 'azure-clients'
+import type { AzureContext, Cluster } from 'azure-clients'
 import { attempt, fix, memoize, type Result } from 'kernel'
 import type { Run, EveryReference, Inputs, Lookup } from 'run-model'
 import { awaitKubeletIdentity, findPullIdentity, type Waiting } from './identities.js'

@@ -13,9 +13,8 @@ import {
   reachOf,
   sameId,
   showAssignmentCommand,
-  type Registry,
-  type Target,
 } from 'azure'
+import type { Registry, Target } from 'azure'
 import { fix, notice, type Finding, valuesOf, warning } from 'kernel'
 import { type Plan, wordsOf, type PlannedPair, type Observed } from 'run-model'
 import { contextOf, hasDirectly, listPullAssignments } from './context.js'

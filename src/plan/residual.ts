@@ -7,9 +7,8 @@ import {
   reachOf,
   sameId,
   showAssignmentCommand,
-  type RoleAssignment,
-  type Target,
 } from 'azure'
+import type { RoleAssignment, Target } from 'azure'
 import { fix, type Finding, type Fix, warning } from 'kernel'
 import { byOperation, findRemaining } from 'run-model'
 import type { Observed, PlannedPair, Run } from 'run-model'

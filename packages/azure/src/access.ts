@@ -4,9 +4,8 @@ import {
   joinReaches,
   notUnderstood,
   readRepositoryCondition,
-  type Reach,
-  type RepositoryPattern,
 } from 'repository-conditions'
+import type { Reach, RepositoryPattern } from 'repository-conditions'
 import type { Registry } from './registry.js'
 import { sameId } from './resource-id.js'
 import type { RoleAssignment, Roles, DesiredGrant } from './role-assignment.js'

@@ -26,9 +26,8 @@ import {
   driftTitle,
   duplicateText,
   reopeningComment,
-  type RunReference,
-  type Standing,
 } from './text.js'
+import type { RunReference, Standing } from './text.js'
 
 /**
  * What happened to the issue. `waiting`: nothing that was checked has drifted, but something that the issue lists was not seen. `forgotten`: the same,

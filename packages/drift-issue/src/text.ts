@@ -1,15 +1,8 @@
 import { bullets, cut, escapeMarkdown, escapeMessage, joinParts } from 'texts'
 import { namesOf } from 'azure'
 import type { ActionError } from 'kernel'
-import {
-  countDrift,
-  describeDrift,
-  describeDriftInFull,
-  nameRegistry,
-  selectTargets,
-  type Drift,
-  type DriftItem,
-} from 'report-document'
+import { countDrift, describeDrift, describeDriftInFull, nameRegistry, selectTargets } from 'report-document'
+import type { Drift, DriftItem } from 'report-document'
 import type { Fate, FormerDrift, Since } from './former-drift.js'
 import type { Comparison } from './compare.js'
 import type { Settled } from './memory.js'

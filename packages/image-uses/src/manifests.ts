@@ -1,18 +1,7 @@
 import { loginServerOf, parseImageSource, type Cloud } from 'azure'
 import type { AzureContext } from 'azure-clients'
-import {
-  ActionError,
-  distinctOf,
-  fix,
-  groupBy,
-  isAlmost,
-  choices,
-  nameSome,
-  type Finding,
-  type Unknown,
-  valuesOf,
-  warning,
-} from 'kernel'
+import { ActionError, distinctOf, fix, groupBy, isAlmost, choices, nameSome, valuesOf, warning } from 'kernel'
+import type { Finding, Unknown } from 'kernel'
 import { describePlace, type Inputs, type ManifestImage, type Observed, type CheckedImage } from 'run-model'
 import { findUsed, lookUpImage } from './lookup.js'
 

@@ -1,12 +1,5 @@
-import {
-  formatImageSource,
-  shortDigest,
-  type ImageRequest,
-  nameImage,
-  type Registry,
-  type Seen,
-  type SoftDelete,
-} from 'azure'
+import { formatImageSource, shortDigest, nameImage } from 'azure'
+import type { ImageRequest, Registry, Seen, SoftDelete } from 'azure'
 import { ActionError, choices, fix, notice, type Finding, type FixPart, type Result } from 'kernel'
 import { countUses, nameUses, type CheckedImage } from 'run-model'
 import { importCommand, listDeletedCommand, restoreManifestCommand, unlockImageCommand } from './az-image-commands.js'

@@ -1,14 +1,6 @@
 import { abortable, attempt as attemptTo, groupBy, toActionError, type ActionError, waitFor } from 'kernel'
-import {
-  eventsSelector,
-  eventsTemplate,
-  podLivesTemplate,
-  podsTemplate,
-  readEvents,
-  readPods,
-  type PodEvent,
-  type ProbePod,
-} from './cluster-text.js'
+import { eventsSelector, eventsTemplate, podLivesTemplate, podsTemplate, readEvents, readPods } from './cluster-text.js'
+import type { PodEvent, ProbePod } from './cluster-text.js'
 import { explainKubectl, wholeList } from './errors.js'
 import { daemonSetsTemplate, findMirror, nodesTemplate, readClusterTime, readNodes } from './node-rows.js'
 import { atMost, createRunner, readingMs, shareOut, spareMs, type Call, type RunnerDeps } from './kubectl-process.js'

@@ -1,13 +1,7 @@
 import { formatImageSource, loginServerOf, parseImageSource, type Registry, type Target } from 'azure'
 import type { ClusterWorkloads, WorkloadContainer } from 'run-model'
-import {
-  imageIdKey,
-  type MakerRow,
-  type NamedImage,
-  type Owner,
-  type PodRow,
-  type WorkloadRows,
-} from './workload-rows.js'
+import { imageIdKey } from './workload-rows.js'
+import type { MakerRow, NamedImage, Owner, PodRow, WorkloadRows } from './workload-rows.js'
 
 /**
  * The containers of a cluster's workloads whose images are at one of these registries, each with every digest that its pods run, and the number of images at

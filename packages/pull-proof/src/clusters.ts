@@ -1,13 +1,5 @@
-import {
-  aksCommand,
-  nodePoolCommand,
-  normalizeId,
-  pullsAsServiceAccounts,
-  sameId,
-  type Registry,
-  type Selection,
-  type Target,
-} from 'azure'
+import { aksCommand, nodePoolCommand, normalizeId, pullsAsServiceAccounts, sameId } from 'azure'
+import type { Registry, Selection, Target } from 'azure'
 import { ActionError, fix, groupBy, toActionError, type Finding, type Group } from 'kernel'
 import type { NodePull, Pending, PlannedPair, Verification } from 'run-model'
 import {

@@ -1,16 +1,6 @@
 import { coversRepositories, describeRepositories, type RepositoryPattern } from 'repository-conditions'
-import {
-  acrCommand,
-  aksCommand,
-  az,
-  inSubscriptionOf,
-  kubectlCommand,
-  pullRole,
-  raw,
-  subscriptionOf,
-  type Registry,
-  type Target,
-} from 'azure'
+import { acrCommand, aksCommand, az, inSubscriptionOf, kubectlCommand, pullRole, raw, subscriptionOf } from 'azure'
+import type { Registry, Target } from 'azure'
 import { choices, distinctOf, type Fix, type FixPart } from 'kernel'
 import type { NodePull } from 'run-model'
 import { withDangersLast } from './unreachable.js'

@@ -1,12 +1,5 @@
-import {
-  listManifestsCommand,
-  parseImageSource,
-  sameId,
-  type ClusterNode,
-  type Platform,
-  type Registry,
-  type Target,
-} from 'azure'
+import { listManifestsCommand, parseImageSource, sameId } from 'azure'
+import type { ClusterNode, Platform, Registry, Target } from 'azure'
 import type { AzureContext } from 'azure-clients'
 import { attempt, fix, once, type Finding, warning } from 'kernel'
 import { fits, type NodeTraits } from './nodes.js'

@@ -1,14 +1,7 @@
 import { acrCommand, nameImage, pausePlatforms, sameId, type Registry, type Target } from 'azure'
 import { distinctOf, fix, groupBy, nameSome, notice, warning, type Finding } from 'kernel'
-import {
-  describePlace,
-  pinned,
-  selectWantedBy,
-  type CheckedImage,
-  type ManifestImage,
-  type WorkloadContainer,
-  type NodePull,
-} from 'run-model'
+import { describePlace, pinned, selectWantedBy } from 'run-model'
+import type { CheckedImage, ManifestImage, WorkloadContainer, NodePull } from 'run-model'
 
 /** An image for nodes to pull. */
 export type ProbeImage = NodePull['image']

@@ -1,14 +1,7 @@
 import { acrCommand, sameId, type Registry, type Target } from 'azure'
 import { ActionError, fix, type Finding } from 'kernel'
-import {
-  isDirect,
-  selectWantedBy,
-  type CheckedImage,
-  type Inputs,
-  type Outcome,
-  type PlannedPair,
-  type Verification,
-} from 'run-model'
+import { isDirect, selectWantedBy } from 'run-model'
+import type { CheckedImage, Inputs, Outcome, PlannedPair, Verification } from 'run-model'
 import { type ClusterEnd, type PullingPair, verifyClusters, whyNoPulls } from './clusters.js'
 import { nothingPulled, nothingThere } from './findings.js'
 import { chooseProbeImages, chooseRunning, findLeftOut, nothingRuns } from './probe-images.js'

@@ -15,9 +15,8 @@ import {
   settledTries,
   startRecord,
   withoutAccounts,
-  type PullOrder,
-  type PullRecord,
 } from './record.js'
+import type { PullOrder, PullRecord } from './record.js'
 
 /**
  * Does what `decide` says, and puts what comes of it into the record, until the end.

@@ -7,9 +7,8 @@ import {
   listNetworkRulesCommand,
   listPrivateEndpointsCommand,
   raw,
-  type Registry,
-  type Target,
 } from 'azure'
+import type { Registry, Target } from 'azure'
 import { choices, fix, type Fix, type FixPart } from 'kernel'
 import type { NodePull } from 'run-model'
 

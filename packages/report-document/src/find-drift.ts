@@ -10,25 +10,10 @@ import {
   parseImageSource,
 } from 'azure'
 import { fix, groupBy, type Fix } from 'kernel'
-import {
-  isUnread,
-  manifestKey,
-  runningKey,
-  runningStatuses,
-  type Inputs,
-  type Result,
-  type RunningUse,
-} from 'run-model'
-import {
-  arrange,
-  describeGone,
-  keyOf,
-  mergeDrifts,
-  notCompared,
-  selectUnseen,
-  type Drift,
-  type DriftItem,
-} from './drift.js'
+import { isUnread, manifestKey, runningKey, runningStatuses } from 'run-model'
+import type { Inputs, Result, RunningUse } from 'run-model'
+import { arrange, describeGone, keyOf, mergeDrifts, notCompared, selectUnseen } from './drift.js'
+import type { Drift, DriftItem } from './drift.js'
 import { stateOf, toReportJson, type Report } from './report-json.js'
 import { checkedWorkloads, type CheckedWorkload } from './workload-rows.js'
 

@@ -1,15 +1,6 @@
 import { adviceToMarkdown, bullets, codeSpan, escapeMessage, folded, joinParts, documentationLink } from 'texts'
-import {
-  type ActionError,
-  choices,
-  fix,
-  groupBy,
-  partsOf,
-  type Finding,
-  type Fix,
-  type FixPart,
-  type Group,
-} from 'kernel'
+import { choices, fix, groupBy, partsOf } from 'kernel'
+import type { ActionError, Finding, Fix, FixPart, Group } from 'kernel'
 
 /**
  * A failure or a finding as log, annotations, summary and page read it. An `ActionError`, the error of a report and a finding are such records as they

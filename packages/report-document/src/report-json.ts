@@ -1,18 +1,7 @@
 import { isIdentityId, nameImage, type Target } from 'azure'
 import type { ActionError } from 'kernel'
-import {
-  wordsOf,
-  explainLost,
-  isDrifted,
-  isGrant,
-  type NodePull,
-  type Operation,
-  type PairResult,
-  type Result,
-  pinned,
-  selectWantedBy,
-  type CheckedImage,
-} from 'run-model'
+import { wordsOf, explainLost, isDrifted, isGrant, pinned, selectWantedBy } from 'run-model'
+import type { NodePull, Operation, PairResult, Result, CheckedImage } from 'run-model'
 import { checkedWorkloads } from './workload-rows.js'
 
 /** The contract's `report`, which schemas/report.schema.json describes: absent values are null, and no field is left out. */

@@ -1,14 +1,7 @@
 import { nameImage, sameId } from 'azure'
 import { distinctOf, groupBy, nameSome, type ActionError, type Finding, type Unknown, valuesOf } from 'kernel'
-import {
-  type Plan,
-  isUnread,
-  noteUnseenIdentities,
-  pinned,
-  type PairResult,
-  type Run,
-  type CheckedImage,
-} from 'run-model'
+import { isUnread, noteUnseenIdentities, pinned } from 'run-model'
+import type { Plan, PairResult, Run, CheckedImage } from 'run-model'
 import {
   describeUnread,
   describeUnreadRunning,

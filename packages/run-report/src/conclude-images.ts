@@ -1,16 +1,8 @@
 import { plural } from 'texts'
 import { describeImage, fixes, formatImageSource, nameImage, nameOf, showImageCommand, type ObservedImage } from 'azure'
 import { ActionError, cancelled, fix, groupBy, nameSome, type Finding, valuesOf, warning } from 'kernel'
-import {
-  clusterOf,
-  endImage,
-  isUnread,
-  selectWantedBy,
-  settle,
-  type Run,
-  type CheckedImage,
-  type ClusterWorkloads,
-} from 'run-model'
+import { clusterOf, endImage, isUnread, selectWantedBy, settle } from 'run-model'
+import type { Run, CheckedImage, ClusterWorkloads } from 'run-model'
 
 /** The results of the images; if nothing was done about them, their state when they were observed. */
 export function concludeImages(run: Pick<Run, 'plan' | 'images' | 'inputs' | 'error'>): CheckedImage<'input'>[] {

@@ -10,13 +10,8 @@ import {
   isDrifted,
   isGrant,
   selectWantedBy,
-  type CheckedImage,
-  type Outcome,
-  type PairResult,
-  type PlannedPair,
-  type Result,
-  type Run,
 } from 'run-model'
+import type { CheckedImage, Outcome, PairResult, PlannedPair, Result, Run } from 'run-model'
 import { concludeFindings, concludeNotes, concludeUnknown } from './conclude-findings.js'
 import { concludeImages, describeUnreadRunning } from './conclude-images.js'
 

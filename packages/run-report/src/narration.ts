@@ -6,13 +6,10 @@ import {
   nameImage,
   shortDigest,
   shortGuid,
-  type Access,
-  type RegistryWithRole,
-  type Session,
-  type Target,
   formatResourceScope,
   shortenGuids,
 } from 'azure'
+import type { Access, RegistryWithRole, Session, Target } from 'azure'
 import { groupBy, nameSome, type Result, valuesOf } from 'kernel'
 import type { Logger } from 'runner'
 import {

@@ -2,17 +2,8 @@ import { formatSize, plural } from 'texts'
 import { nameOf, type Session } from 'azure'
 import { formatElapsed, formatSeconds, nameSome, type ActionError, type Clock } from 'kernel'
 import { type Logger, withTime } from 'runner'
-import {
-  wordsOf,
-  type Inputs,
-  type Observed,
-  type Operation,
-  type Outcome,
-  type Plan,
-  type PlannedPair,
-  type Run,
-  type Progress,
-} from 'run-model'
+import { wordsOf } from 'run-model'
+import type { Inputs, Observed, Operation, Outcome, Plan, PlannedPair, Run, Progress } from 'run-model'
 import {
   describeImageResult,
   describeObserved,

@@ -11,16 +11,8 @@ import {
   type Drift,
   unseenToMarkdown,
 } from 'report-document'
-import {
-  wordsOf,
-  isDrifted,
-  isUnread,
-  pinned,
-  selectWantedBy,
-  type PairResult,
-  type Result,
-  type CheckedImage,
-} from 'run-model'
+import { wordsOf, isDrifted, isUnread, pinned, selectWantedBy } from 'run-model'
+import type { PairResult, Result, CheckedImage } from 'run-model'
 import { drawTime } from './time-chart.js'
 import { describeGlance } from './glance.js'
 import { countPlan } from './narration.js'

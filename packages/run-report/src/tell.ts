@@ -2,15 +2,8 @@ import { endSentence, excerpt } from 'texts'
 import { namesOf, type Nameable } from 'azure'
 import { isAbort, messageOf, printFix, type Unknown } from 'kernel'
 import { addToSummary, annotate, type Logger, type Surroundings } from 'runner'
-import {
-  annotateDrift,
-  explainDrift,
-  groupProblems,
-  selectTargets,
-  type Drift,
-  type Problem,
-  type ProblemGroup,
-} from 'report-document'
+import { annotateDrift, explainDrift, groupProblems, selectTargets } from 'report-document'
+import type { Drift, Problem, ProblemGroup } from 'report-document'
 import type { DriftInputs } from 'run-model'
 import type { SettleDrift } from 'drift-issue'
 import { toHeatMap } from './heat-map.js'

@@ -1,25 +1,10 @@
 import { plural } from 'texts'
 import { describeRepositories } from 'repository-conditions'
-import {
-  namesOf,
-  parseResourceId,
-  shortDigest,
-  type Access,
-  type Nameable,
-  type Registry,
-  describeSource,
-  shortenGuids,
-} from 'azure'
+import { namesOf, parseResourceId, shortDigest, describeSource, shortenGuids } from 'azure'
+import type { Access, Nameable, Registry } from 'azure'
 import { formatSeconds, groupBy, type ActionError, nameSome, type Finding } from 'kernel'
-import {
-  countDrift,
-  countTargets,
-  countUnchecked,
-  namePlaces,
-  selectUnchecked,
-  type Drift,
-  whereAsked,
-} from 'report-document'
+import { countDrift, countTargets, countUnchecked, namePlaces, selectUnchecked, whereAsked } from 'report-document'
+import type { Drift } from 'report-document'
 import { isUnread, selectWantedBy, type Inputs, type PairResult, type Result } from 'run-model'
 import type { JobRow, Story } from './story.js'
 

@@ -1,13 +1,6 @@
 import type { ManagedCluster } from '@azure/arm-containerservice'
-import {
-  lastSegment,
-  phaseOf,
-  type ClusterAccess,
-  type NodeIdentity,
-  type Phase,
-  type ServiceAccountPull,
-  type Target,
-} from 'azure'
+import { lastSegment, phaseOf } from 'azure'
+import type { ClusterAccess, NodeIdentity, Phase, ServiceAccountPull, Target } from 'azure'
 
 /** The properties of an AKS cluster that the action uses. */
 export interface Cluster extends Pick<

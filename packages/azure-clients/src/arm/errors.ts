@@ -6,9 +6,8 @@ import {
   inSubscriptionOf,
   listCommand,
   subscriptionOf,
-  type Caller,
-  type Rule,
 } from 'azure'
+import type { Caller, Rule } from 'azure'
 import { type ActionError, answerKind, fix, type AzureAnswer } from 'kernel'
 import { ask, type Asked, type Attempt } from '../ask.js'
 import { isCode } from '../http/answers.js'

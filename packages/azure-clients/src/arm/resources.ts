@@ -1,14 +1,8 @@
 import type { AuthorizationManagementClient } from '@azure/arm-authorization'
 import type { ContainerServiceContext } from '@azure/arm-containerservice/api'
 import * as managedClusters from '@azure/arm-containerservice/api/managedClusters'
-import {
-  formatResourceId,
-  lastSegment,
-  resourceTypes,
-  serviceAccountPullVersion,
-  type Caller,
-  type ResourceId,
-} from 'azure'
+import { formatResourceId, lastSegment, resourceTypes, serviceAccountPullVersion } from 'azure'
+import type { Caller, ResourceId } from 'azure'
 import type { ActionError } from 'kernel'
 import { collect, type RestClient } from '../http/rest.js'
 import { toCluster, toServiceAccountPull } from './clusters.js'

@@ -1,24 +1,7 @@
-import {
-  az,
-  findExplanation,
-  findServicePrincipalCommand,
-  metadataService,
-  type Auth,
-  type OidcAuth,
-  type Rule,
-} from 'azure'
-import {
-  ActionError,
-  cancelled,
-  choices,
-  cut,
-  fix,
-  isAbort,
-  messageOf,
-  type AzureAnswer,
-  type Fix,
-  withoutStop,
-} from 'kernel'
+import { az, findExplanation, findServicePrincipalCommand, metadataService } from 'azure'
+import type { Auth, OidcAuth, Rule } from 'azure'
+import { ActionError, cancelled, choices, cut, fix, isAbort, messageOf, withoutStop } from 'kernel'
+import type { AzureAnswer, Fix } from 'kernel'
 import { createFederatedCredentialCommands, createFlexibleCredentialCommand } from './credential-commands.js'
 import { describeWildcard, findAdmission } from './federated-subject.js'
 import type { IdTokenClaims } from '../github/id-token.js'

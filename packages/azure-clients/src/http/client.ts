@@ -2,14 +2,13 @@ import * as http from 'node:http'
 import * as https from 'node:https'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createInflate } from 'node:zlib'
-import {
-  RestError,
-  createHttpHeaders,
-  type HttpClient,
-  type HttpHeaders,
-  type PipelinePolicy,
-  type PipelineRequest,
-  type PipelineResponse,
+import { RestError, createHttpHeaders } from '@azure/core-rest-pipeline'
+import type {
+  HttpClient,
+  HttpHeaders,
+  PipelinePolicy,
+  PipelineRequest,
+  PipelineResponse,
 } from '@azure/core-rest-pipeline'
 import { abortable, messageOf } from 'kernel'
 import { mask } from 'runner'

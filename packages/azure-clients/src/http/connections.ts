@@ -6,13 +6,8 @@ import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 import { TLSSocket } from 'node:tls'
-import {
-  proxyPolicy,
-  type HttpClient,
-  type PipelinePolicy,
-  type PipelineRequest,
-  type PipelineResponse,
-} from '@azure/core-rest-pipeline'
+import { proxyPolicy } from '@azure/core-rest-pipeline'
+import type { HttpClient, PipelinePolicy, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline'
 import { HttpsProxyAgent } from 'https-proxy-agent'
 import { memoize, startLimit } from 'kernel'
 import { proxyFor } from './proxy.js'

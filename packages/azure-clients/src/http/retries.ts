@@ -1,11 +1,5 @@
-import {
-  RestError,
-  retryPolicy,
-  type PipelinePolicy,
-  type PipelineRequest,
-  type PipelineResponse,
-  type RetryInformation,
-} from '@azure/core-rest-pipeline'
+import { RestError, retryPolicy } from '@azure/core-rest-pipeline'
+import type { PipelinePolicy, PipelineRequest, PipelineResponse, RetryInformation } from '@azure/core-rest-pipeline'
 import { answerKind } from 'kernel'
 import { limits } from '../services.js'
 import { repeatedHeader } from './answers.js'

@@ -3,11 +3,8 @@ import {
   createHttpHeaders,
   createPipelineFromOptions,
   createPipelineRequest,
-  type HttpMethods,
-  type PipelinePolicy,
-  type PipelineRequest,
-  type PipelineResponse,
 } from '@azure/core-rest-pipeline'
+import type { HttpMethods, PipelinePolicy, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline'
 import type { LimitFunction } from 'p-limit'
 import { startLimit } from 'kernel'
 import { createHttpClient } from '../http/client.js'

@@ -1,14 +1,5 @@
-import {
-  acrCommand,
-  createRoleAssignmentCommand,
-  listTagsCommand,
-  nameOf,
-  pullRole,
-  shortDigest,
-  type ObservedImage,
-  type Registry,
-  type Rule,
-} from 'azure'
+import { acrCommand, createRoleAssignmentCommand, listTagsCommand, nameOf, pullRole, shortDigest } from 'azure'
+import type { ObservedImage, Registry, Rule } from 'azure'
 import { fix, type ActionError, type AzureAnswer } from 'kernel'
 import { armRules } from '../arm/errors.js'
 import type { Attempt } from '../ask.js'
