@@ -37,6 +37,10 @@ describe('a fleet entry', () => {
       true,
     ],
     [{ cluster: 'a\nb\nc', registry: 'contosoacr' }, '3 clusters (registry contosoacr)', true],
+    // Unless it declares a name.
+    [{ name: 'Production EU', cluster: '*\n!aks-9', 'resource-group': 'rg-eu' }, 'Production EU', false, 'rg-eu'],
+    [{ name: 'shop', team: 'x' }, 'shop'],
+    [{ name: '', cluster: 'aks-1' }, 'aks-1'],
     // An entry that names no clusters is shown as it is.
     [{ team: 'shop', region: 'eu' }, 'team: shop, region: eu'],
     [{ cluster: ['a', 'b'] }, 'cluster: ["a","b"]'],
@@ -47,6 +51,18 @@ describe('a fleet entry', () => {
     expect(readReports('/no/such/folder', [entry])).toMatchObject([{ called, isPlural, where, entries: [entry] }])
     const present = readReports(layReports([reportOf([fine('aks-1')])]), [entry])
     expect(present).toMatchObject([{ called, isPlural, where, entries: [entry] }])
+  })
+
+  it('is found by the report that has its values, whatever it is called', () => {
+    const folder = lay({ 'report.json': JSON.stringify(reportOf([fine('aks-1')])) })
+    const fleet = [
+      { name: 'one', cluster: 'aks-1' },
+      { name: 'two', cluster: 'aks-2' },
+    ]
+    expect(readReports(folder, fleet)).toMatchObject([
+      { called: 'one' },
+      { called: 'two', problem: expect.any(String) as string },
+    ])
   })
 
   it('is one of several if an unmatched report can be of any of them', () => {

@@ -6,7 +6,7 @@ import { plainText } from 'kernel'
 export interface JobName {
   /** The job's entry in the fleet, or else the path of its report. */
   name: string
-  /** What it should check, in words: `rg-eu (registry contosoacr)`, `aks-1 and aks-2 of rg-eu`. */
+  /** Its entry's `name`, or what it should check, in words: `rg-eu (registry contosoacr)`, `aks-1 and aks-2 of rg-eu`. */
   called: string
   /** Whether these are several clusters. */
   isPlural: boolean
@@ -45,7 +45,8 @@ const isFilter = (line: string): boolean => /^(!|tag:)/.test(line)
 
 /** Whether a report, in lower case, has all values of an entry. */
 export function isNamedIn(report: string, entry: unknown): boolean {
-  const words = [...readEntry(entry).values()].flat().map(word => word.toLowerCase())
+  const values = [...readEntry(entry)].flatMap(([key, lines]) => (key === 'name' ? [] : lines))
+  const words = values.map(word => word.toLowerCase())
   // What filters leave out is in no report.
   return words.every(word => word === '*' || isFilter(word) || report.includes(JSON.stringify(word).slice(1, -1)))
 }
@@ -62,9 +63,9 @@ function describeEntry(entry: unknown): string {
 const maxClusters = 2
 
 /** Keys that are in the name in another way, or don't show what the job checks. */
-const otherKeys = ['cluster', 'resource-group', 'subscription-id', 'registry', 'client-id', 'tenant-id']
+const otherKeys = ['name', 'cluster', 'resource-group', 'subscription-id', 'registry', 'client-id', 'tenant-id']
 
-/** Names the job of an entry: by its clusters, or for `*` by their resource group or subscription; by the entry itself if it names no clusters. */
+/** Names the job of an entry: by its `name`; else by its clusters, or for `*` by their resource group or subscription; by the entry itself if it names no clusters. */
 export function nameEntry(entry: unknown): JobName {
   const lines = readEntry(entry)
   const namesIn = (key: string): string[] => (lines.get(key) ?? []).map(lastSegment)
@@ -75,6 +76,9 @@ export function nameEntry(entry: unknown): JobName {
     namesIn('registry'),
   ]
   const name = toName(describeEntry(entry))
+  const where = describePlace({ resourceGroup: groups[0], subscriptionId: subscriptions[0] })
+  const declared = (lines.get('name') ?? []).join(' ')
+  if (declared) return { name, called: toName(declared), isPlural: false, where }
   if (clusters.length === 0) return nameJob(name)
   const isAll = clusters.includes('*')
   const what = clusters.length > maxClusters ? plural(clusters.length, 'cluster') : clusters.join(' and ')
@@ -91,7 +95,7 @@ export function nameEntry(entry: unknown): JobName {
     name,
     called: toName(`${named}${rest.length > 0 ? ` (${rest.join(', ')})` : ''}`),
     isPlural: !isAll && clusters.length > 1,
-    where: describePlace({ resourceGroup: groups[0], subscriptionId: subscriptions[0] }),
+    where,
   }
 }
 
