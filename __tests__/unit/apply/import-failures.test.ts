@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest'
+import { printFix, ActionError, fix } from 'kernel'
+import type { ObservedImage } from 'azure'
+import {
+  adviseProbeImage,
+  explainAbsent,
+  explainInterrupted,
+  explainMismatch,
+  explainOpen,
+} from '../../../src/apply/shown-image.js'
+import { sampleRegistry } from '../../support/sample.js'
+
+const image = (sourceDigest?: string) =>
+  ({
+    registry: sampleRegistry(),
+    request: { repository: 'app', tag: '1', source: { host: 'docker.io', repository: 'app', tag: '1', digest: '' } },
+    ...(sourceDigest && { sourceDigest }),
+  }) as Partial<ObservedImage> as ObservedImage
+
+const refused = new ActionError('AUTHORIZATION_FAILED', 'no', { reason: 'the firewall does not let it in' })
+
+describe('an import whose end is not known', () => {
+  it.each([
+    [
+      'the registry can’t be read',
+      { kind: 'unknown', error: refused } as const,
+      undefined,
+      'the firewall does not let it in',
+    ],
+    ['Azure does not say', { kind: 'missing' } as const, new ActionError('AZURE_UNAVAILABLE', 'it broke'), 'it broke'],
+    ['it has not arrived', { kind: 'missing' } as const, undefined, 'after 90 s'],
+  ])('says why: %s', (_, shown, cause, why) => {
+    const error = explainOpen(image(), 90_000, shown, cause)
+    expect(error).toMatchObject({ code: 'IMPORT_FAILED', subject: sampleRegistry().name })
+    expect(error.message).toContain(why)
+    expect(printFix(error.fix)).not.toContain('sha256:')
+  })
+
+  it('has Azure’s own words, and the digest to look for', () => {
+    const cause = new ActionError('AZURE_UNAVAILABLE', 'it broke', { azure: { status: 503, message: 'Busy' } })
+    const error = explainOpen(image('sha256:aa'), 1000, { kind: 'missing' }, cause)
+    expect(error.message).toContain('(Busy)')
+    expect(error.azure).toMatchObject({ status: 503 })
+    expect(error.cause).toBe(cause)
+    expect(printFix(error.fix)).toContain('(sha256:aa)')
+    expect(printFix(error.fix)).toContain('az acr')
+  })
+
+  it('is cancelled with the job', () => {
+    const cause = new Error('stop')
+    expect(explainInterrupted(image(), cause)).toMatchObject({ code: 'CANCELLED', cause })
+  })
+})
+
+describe('an import that Azure reports as done', () => {
+  it('may not be there, or be another image', () => {
+    const absent = explainAbsent(image())
+    expect(absent).toMatchObject({ code: 'IMPORT_FAILED', subject: sampleRegistry().name })
+    const other = explainMismatch(image('sha256:aa'), 'sha256:bb')
+    expect(other).toMatchObject({ code: 'IMAGE_DIGEST_MISMATCH', subject: sampleRegistry().name })
+    expect(other.message).toMatch(/sha256:aa was imported.*sha256:bb/)
+    expect(explainMismatch(image(), 'sha256:bb').message).toContain('sha256:bb')
+    for (const error of [absent, other]) expect(printFix(error.fix)).toContain('az acr ')
+  })
+})
+
+it('the advice about the pause image comes after the other', () => {
+  const error = adviseProbeImage(new ActionError('IMPORT_FAILED', 'no', { fix: fix('Try again.') }))
+  expect(printFix(error.fix)).toMatch(/Try again\.[^]*Or set probe-image/)
+})

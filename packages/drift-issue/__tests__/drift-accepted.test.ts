@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest'
+import type { Drift } from 'report-document'
+import type { Issue } from '../src/github/issues.js'
+import { forgetRepaired, isAccepted, isDecided } from '../src/compare.js'
+import { memoryMarker, readMemory, remember } from '../src/memory.js'
+import { isComplete, ownerMarker, sealMarker } from '../src/owner.js'
+import { sampleDrift, sampleGap, sampleIssue, sampleItem } from '../../../__tests__/support/drift.js'
+
+const [a, b, c] = ['a', 'b', 'c'].map(name => sampleItem(name)) as [Item, Item, Item]
+type Item = ReturnType<typeof sampleItem>
+
+/** An issue that lists this drift, with text around its memory. */
+const listing = (drift: Drift): Issue => sampleIssue(`On it.\n${memoryMarker(remember(drift))}\nours`)
+
+/** One that only counts its drift, as there is too much of it. */
+const counting = (count: number): Issue => sampleIssue(memoryMarker({ state: '0a', count, former: undefined }))
+
+describe('an issue that was closed', () => {
+  it.each([
+    ['not_planned', true],
+    ['duplicate', true],
+    ['completed', false],
+    ['', false],
+  ])('as %j was decided about: %s', (stateReason, isIt) => {
+    expect(isDecided(sampleIssue('', { stateReason }))).toBe(isIt)
+  })
+})
+
+describe('drift that a person has accepted', () => {
+  const accepted = listing(sampleDrift([a, b]))
+
+  it.each<[string, Drift, boolean]>([
+    ['the same', sampleDrift([b, a]), true],
+    ['a part of it', sampleDrift([a], { fine: [b] }), true],
+    ['a part of it, while the rest could not be checked', sampleDrift([a], { unknown: [b] }), true],
+    ['all of it in another way', sampleDrift([a, { ...b, message: 'AcrPush is missing' }]), false],
+    ['all of it, while something else is unknown', sampleDrift([a, b], { unknown: [c] }), true],
+    ['all of it, while a job left no report', sampleDrift([a, b], { blind: [sampleGap('a job: no')] }), true],
+    ['more', sampleDrift([a, b, c]), false],
+    ['as much, but of something else', sampleDrift([a, c]), false],
+    ['less, but of something else', sampleDrift([c]), false],
+  ])('is %s', (_, drift, isIt) => {
+    expect(isAccepted(accepted, drift)).toBe(isIt)
+  })
+
+  it('is only the same if the issue counts', () => {
+    expect(isAccepted(counting(2), sampleDrift([a]))).toBe(false)
+  })
+
+  it('is what is left of it after a part was repaired, and again new if that drifts again', () => {
+    const body = forgetRepaired(accepted, sampleDrift([a], { fine: [b] })) ?? ''
+    expect(body).toMatch(/^On it\.\n<!-- attach-acr state=0 count=1 .*-->\nours$/)
+    expect(readMemory(body).former).toMatchObject([{ target: 'a' }])
+    expect(isAccepted(sampleIssue(body), sampleDrift([a]))).toBe(true)
+    expect(isAccepted(sampleIssue(body), sampleDrift([a, b]))).toBe(false)
+  })
+
+  it('is not forgotten unless something was seen repaired', () => {
+    for (const drift of [sampleDrift([a, b]), sampleDrift([a]), sampleDrift([a], { unknown: [b] })])
+      expect(forgetRepaired(accepted, drift)).toBeUndefined()
+    expect(forgetRepaired(sampleIssue('thanks'), sampleDrift([], { fine: [a, b] }))).toBeUndefined()
+  })
+
+  it('is forgotten as a whole if the issue counts, once as much was seen repaired', () => {
+    const body = forgetRepaired(counting(2), sampleDrift([], { fine: [a, b] })) ?? ''
+    expect(readMemory(body)).toMatchObject({ state: '0', count: 0, former: [] })
+    expect(forgetRepaired(counting(2), sampleDrift([], { fine: [a] }))).toBeUndefined()
+    expect(forgetRepaired(counting(2), sampleDrift([c], { fine: [a, b] }))).toBeUndefined()
+    expect(forgetRepaired(counting(0), sampleDrift([], { fine: [a, b] }))).toBeUndefined()
+  })
+})
+
+describe('an issue', () => {
+  const owner = { name: 'production', run: '1.1', about: '' }
+  const [first, seal] = [ownerMarker(owner), sealMarker('production', '0b')]
+
+  it.each([
+    ['both lines', `${first}\n${seal}`, true],
+    ['only the first', first, false],
+    ['only the second', seal, false],
+    ['the first of another', `${ownerMarker({ ...owner, name: 'test' })}\n${seal}`, false],
+  ])('is complete with %s: %s', (_, body, isIt) => {
+    expect(isComplete(sampleIssue(body), owner)).toBe(isIt)
+  })
+
+  it('whose name has a broken escape is that of nobody else', () => {
+    const broken = first.replace('name=production', 'name=%zz')
+    expect(isComplete(sampleIssue(`${broken}\n${seal}`), { ...owner, name: '%zz' })).toBe(true)
+  })
+})
