@@ -52,8 +52,8 @@ describe('an import whose end is not known', () => {
   })
 })
 
-describe('an import that Azure reports as done', () => {
-  it('may not be there, or be another image', () => {
+describe('an image whose import Azure reports as done', () => {
+  it('can be missing, or be another image', () => {
     const absent = explainAbsent(image())
     expect(absent).toMatchObject({ code: 'IMPORT_FAILED', subject: sampleRegistry().name })
     const other = explainMismatch(image('sha256:aa'), 'sha256:bb')

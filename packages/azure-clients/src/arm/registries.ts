@@ -3,7 +3,7 @@ import { lastSegment, parseResourceId, phaseOf, type Registry, type SoftDelete }
 /** The version of the API of registries. */
 export const registryVersion = '2025-11-01'
 
-/** What Azure answers, as far as it is used. It may have null in place of an absent value. */
+/** The used part of Azure's answer. It may have null in place of an absent value. */
 export interface RawRegistry {
   id: string
   name?: string
