@@ -165,14 +165,14 @@ describe('the examples, run as GitHub runs them', () => {
       const { run, world, group, registry, deployer } = stage
       const cluster = aad ? group.addCluster('aks-entra', { aad: true, azureRbac: true }) : stage.cluster
       world.assignRole({ principalId: deployer.objectId, role: 'AKS Probe', scope: cluster.id })
-      world.addSourceRegistry('docker.io').push('library/nginx', '1.27')
+      const source = world.addSourceRegistry('docker.io').push('library/nginx', '1.27')
       const client = stage.addDeployer('gh-apps', [
         ['Azure Kubernetes Service Cluster User Role', cluster.id],
         ['Azure Kubernetes Service RBAC Cluster Admin', cluster.id],
       ])
       const ends = await run('gated-deploy', {
         vars: { AZURE_DEPLOY_CLIENT_ID: client },
-        edit: text => text.replaceAll('aks-prod-1', cluster.name),
+        edit: text => text.replaceAll('aks-prod-1', cluster.name).replace(digest, `@${source}`),
       })
       expectEnds(ends, { prove: 'success', deploy: 'success' })
       const web = cluster.kubernetes.podsCreated.filter(({ metadata }) => metadata.labels?.app === 'web')
@@ -487,13 +487,13 @@ describe('the examples, run as GitHub runs them', () => {
     expectEnds(await run('least-trust', { vars }), { check: 'success', deploy: 'success' })
   })
 
-  test('least-trust, with access through a broader role: the missing pull role is drift, and the deployment continues', async () => {
+  test('least-trust, with access through a broader role: the missing pull role is drift, so nothing is deployed', async () => {
     const { run, group, cluster, registry, world, addDeployer } = await begin()
     const vars = { AZURE_CHECK_CLIENT_ID: addDeployer('gh-checker', [['Reader', group.id]]) }
     world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'Contributor', scope: registry.id })
     const ends = await run('least-trust', { vars })
-    expectEnds(ends, { check: 'failure', deploy: 'success' })
-    expect(ends[0]?.outputs).toMatchObject({ attached: 'true' })
+    expectEnds(ends, { check: 'failure', deploy: 'skipped' })
+    expect(ends[0]?.outputs).toMatchObject({ ready: 'false' })
   })
 
   test('move-from-az', async () => {

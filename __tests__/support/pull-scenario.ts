@@ -50,7 +50,7 @@ export function pulls(end: StepEnd) {
 export function expectProven(end: StepEnd, { cluster }: PullScenario): void {
   expect(end.log).not.toContain('✗')
   expect(end).toMatchObject({ exitCode: 0, stderr: '' })
-  expect(end.outputs).toMatchObject({ attached: 'true', verified: 'pull', 'error-code': '' })
+  expect(end.outputs).toMatchObject({ attached: 'true', ready: 'true', verified: 'pull', 'error-code': '' })
   expect(pulls(end).length).toBeGreaterThan(0)
   for (const { verdict } of pulls(end)) expect(verdict).toBe('pulled')
   expect(end.summary).toMatch(/^### [✓⚠] .*\bproven on \d+ nodes?/m)

@@ -249,6 +249,8 @@ export async function runInWorld(
   expect(result.jobOutputs, 'the outputs are more than GitHub keeps').toEqual(result.outputs)
   const read = readLog(result.stdout)
   expectGoodAdvice({ report: result.outputs.report, summary: result.summary })
+  if (result.outputs.ready === 'true')
+    expect(result, 'it is ready').toMatchObject({ exitCode: 0, outputs: { attached: 'true', 'error-code': '' } })
   const report = JSON.parse(result.outputs.report ?? 'null') as StepEnd['report']
   // A killed step has none.
   if (result.outputs.report) expectHarmlessAdvice(contoso.world, report, targets)

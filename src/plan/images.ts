@@ -14,7 +14,8 @@ export function planImage(image: ObservedImage, { forceImport }: Pick<Desired, '
     return { kind: 'import', force: forceImport, reason: 'could not check whether it is in the registry' }
   }
   if (sourceDigest === undefined) {
-    return forceImport
+    // An imported image stays good after its source is deleted.
+    return forceImport && !sourceError
       ? { kind: 'import', force: true, reason: 'the source could not be compared, and force-import is set' }
       : { kind: 'present' }
   }

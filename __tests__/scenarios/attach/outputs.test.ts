@@ -51,6 +51,7 @@ describe('after', () => {
       const { objectId, clientId } = scenario.cluster.kubeletIdentity
       expect(outputs).toMatchObject({
         attached: String(code === ''),
+        ready: String(code === ''),
         changed: String(code === ''),
         drift: 'false',
         verified: grant ? 'assignment' : 'none',
@@ -71,6 +72,7 @@ describe('after', () => {
             'schemaVersion',
             'mode',
             'attached',
+            'ready',
             'changed',
             'drift',
             'verified',

@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest'
 import { images, importer, imports, letImport } from '../../support/image-world.js'
 import { hour } from '../../support/hour.js'
+import { headlineOf } from '../../support/reading.js'
 import { expectAttached, expectFailure, it, onceIt } from '../../support/scenario.js'
 
 describe('an image', () => {
@@ -100,12 +101,21 @@ describe('a tag that exists with another digest', () => {
     expect(imports(end)).toEqual([])
     expect(registry.images.find('nginx', 'v1')?.digest).toBe(other)
     // The outputs do not lead to a deployment of the other image.
-    expect(end.outputs.image).toBe('contosoacr.azurecr.io/nginx:v1')
-    expect(images(end)).toMatchObject([{ image: end.outputs.image, digest: null, status: 'failed' }])
+    expect(end.outputs).toMatchObject({ attached: 'true', ready: 'false', image: '' })
+    expect(images(end)).toMatchObject([{ image: 'contosoacr.azurecr.io/nginx:v1', digest: null, status: 'failed' }])
     // The grant does not depend on the image.
     expect(end.report.pairs).toMatchObject([{ status: 'attached' }])
 
-    expectAttached(await attach({ images: 'nginx:1.27 => nginx:v1', 'force-import': 'true' }), { changed: true })
+    // A check tells that it would be replaced, and not that it is missing.
+    const forced = { images: 'nginx:1.27 => nginx:v1', 'force-import': 'true' }
+    const check = await attach({ ...forced, mode: 'check' })
+    expectFailure(check, 'DRIFT')
+    expect(headlineOf(check)).toBe('⟳ 1 image would be replaced')
+    expect(check.report.images).toMatchObject([
+      { status: 'missing', importable: true, error: { code: 'IMAGE_CONFLICT' } },
+    ])
+
+    expectAttached(await attach(forced), { changed: true })
     expect(registry.images.find('nginx', 'v1')?.digest).toBe(digest)
   })
 })

@@ -43,6 +43,11 @@ describe('an image', () => {
     expect(planImage(image({ present: there(one) }), forced)).toEqual({ kind: 'import', force: true, reason })
   })
 
+  it('whose source was deleted since stays, even with force-import', () => {
+    const kept = image({ present: there(one), sourceError: new ActionError('IMAGE_NOT_FOUND', 'no') })
+    for (const desired of [plain, forced]) expect(planImage(kept, desired)).toEqual({ kind: 'present' })
+  })
+
   it('with the same digest is present, with or without force-import', () => {
     for (const desired of [plain, forced])
       expect(planImage(image({ present: there(one), sourceDigest: one }), desired)).toEqual({ kind: 'present' })

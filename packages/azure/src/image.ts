@@ -164,6 +164,7 @@ export interface PlannedImage {
 /** Fixes of the step's own errors and of those of Azure's import. */
 export const fixes = {
   import: 'Run this step with mode: attach. It imports the image.',
+  replace: 'Run this step with mode: attach. It overwrites the tag, because force-import is true.',
   conflict: 'Choose another tag, or set force-import: true to overwrite it.',
   missing: 'Check host, repository and tag; Docker Hub images without an owner are in library/.',
 }

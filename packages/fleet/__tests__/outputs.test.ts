@@ -90,6 +90,7 @@ describe('the outputs', () => {
     const { report, 'report-file': file, ...others } = outputs(sampleRun([], { error }))
     expect(others).toEqual({
       attached: 'false',
+      ready: 'false',
       changed: 'false',
       drift: 'false',
       verified: 'none',

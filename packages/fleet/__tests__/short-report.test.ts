@@ -44,6 +44,7 @@ it('a report with only the fields that every version has is merged', () => {
   const { report, problem } = readReport('report.json', { text, size: text.length })
   expect(problem).toBeUndefined()
   if (!report) throw new Error('there is none')
+  expect(report.ready).toBe(false)
   const { items, unknown, fine } = readDrift(report, 'job')
   expect(items.map(({ name, message }) => [name, message])).toEqual([
     ['aks-missing', 'the pull role is missing'],

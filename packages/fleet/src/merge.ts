@@ -24,11 +24,13 @@ export async function mergeReports(inputs: MergeInputs, deps: Surroundings): Pro
   const placed = placeTexts(legs)
   const drifts = legs.map((leg, index) => readLeg(leg, placed[index]))
   const drift = mergeDrifts(drifts)
+  // An unchecked part is worse than known drift.
+  const failures = [...legs.flatMap(explainBlindness), ...explainUnchecked(drift)]
+  const hasDrift = drift.items.length > 0
   const story = {
-    report: toMergedReport(legs, placed, drift.items.length > 0),
+    report: toMergedReport(legs, placed, hasDrift, failures.length > 0 || (hasDrift && inputs.failOnDrift)),
     drift,
-    // An unchecked part is worse than known drift.
-    failures: [...legs.flatMap(explainBlindness), ...explainUnchecked(drift)],
+    failures,
     jobs: toJobRows(legs, drifts),
     spots: toSpots(legs),
   }
@@ -70,14 +72,21 @@ function explainBlindness(leg: Leg): Problem[] {
   ]
 }
 
-function toMergedReport(legs: Leg[], placed: readonly (Report | undefined)[], drift: boolean): Report {
+function toMergedReport(
+  legs: Leg[],
+  placed: readonly (Report | undefined)[],
+  drift: boolean,
+  isFailed: boolean,
+): Report {
   const reports = [...new Set(placed.flatMap(report => report ?? []))]
   const pairs = reports.flatMap(report => report.pairs)
   const isWhole = !legs.some(isBlind)
+  const attached = isWhole && pairs.length > 0 && pairs.every(hasAccess)
   return {
     schemaVersion: 1,
     mode: 'merge',
-    attached: isWhole && pairs.length > 0 && pairs.every(hasAccess),
+    attached,
+    ready: attached && !isFailed && reports.every(({ ready }) => ready),
     changed: false,
     drift,
     verified: isWhole ? weakest(pairs) : 'none',

@@ -13,7 +13,9 @@ interface Schema {
   items?: Schema
 }
 
-const { $defs } = schema as unknown as { $defs: Record<string, Schema> }
+const reportSchema = schema as unknown as Schema & { $defs: Record<string, Schema> }
+
+const { $defs } = reportSchema
 
 /** The values of missing fields that other fields of the same entry have, by the name of its definition. */
 const derived: Record<string, (entry: Record<string, unknown>) => Record<string, unknown>> = {
@@ -29,7 +31,7 @@ const derived: Record<string, (entry: Record<string, unknown>) => Record<string,
  * A report with null for missing fields that can be null, with an empty list for missing lists, and with what other fields say: an older version did not
  * have them, and other tools may omit them.
  */
-export function complete(value: unknown, part: Schema = schema as unknown as Schema): unknown {
+export function complete(value: unknown, part: Schema = reportSchema): unknown {
   const { $ref, anyOf, items, required = [], properties = {} } = part
   if ($ref !== undefined) {
     const name = $ref.slice('#/$defs/'.length)
@@ -46,6 +48,8 @@ export function complete(value: unknown, part: Schema = schema as unknown as Sch
       return [name, known ? complete(each, known) : each]
     }),
   )
+  // An older version did not say it.
+  if (part === reportSchema && !Object.hasOwn(whole, 'ready')) whole.ready = false
   for (const name of required.filter(each => !Object.hasOwn(whole, each))) {
     const types = allowedTypes(properties[name] ?? {})
     if (types.includes('null')) whole[name] = null

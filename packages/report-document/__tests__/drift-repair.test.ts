@@ -22,6 +22,7 @@ describe('the repair of drift', () => {
     expect(repair([lacking])).toEqual(fix(`${made}.`))
     expect(repair([lacking], 'az one')).toEqual(fix(`${made}, or by hand:`, 'az one'))
     expect(repair([sampleItem('nginx:v1', { kind: 'image', code: 'IMAGE_NOT_FOUND' })])).toEqual(fix(`${made}.`))
+    expect(repair([{ ...conflict, fix: null }])).toEqual(fix(`${made} and overwrites tags.`))
   })
 
   it('of a cluster that exists without an identity is its own', () => {

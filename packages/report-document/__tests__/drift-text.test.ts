@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { fix } from 'kernel'
 import type { DriftItem } from '../src/drift.js'
 import { countDrift, countUnchecked, describeDrift } from '../src/drift-text.js'
 import { sampleDrift, sampleId, sampleItem } from '../../../__tests__/support/drift.js'
@@ -87,8 +88,14 @@ describe('the amount of drift', () => {
 
   it('distinguishes missing images from different ones', () => {
     expect(count(image('nginx:1'))).toBe('1 image is missing')
-    expect(count(image('nginx:1', 'IMAGE_CONFLICT'))).toBe('1 image is a different one')
-    const conflicts = ['a:1', 'b:1'].map(name => image(name, 'IMAGE_CONFLICT'))
+    const conflict = (name: string) => ({ ...image(name, 'IMAGE_CONFLICT'), fix: fix('Give another tag.') })
+    expect(count(conflict('nginx:1'))).toBe('1 image is a different one')
+    const conflicts = ['a:1', 'b:1'].map(conflict)
+    // With force-import, attach repairs it.
+    expect(count(image('nginx:1', 'IMAGE_CONFLICT'))).toBe('1 image would be replaced')
+    expect(count(image('c:1'), image('d:1', 'IMAGE_CONFLICT'), image('e:1', 'IMAGE_CONFLICT'))).toBe(
+      '1 image is missing and 2 images would be replaced',
+    )
     expect(count(image('c:1'), image('d:1'), ...conflicts)).toBe('2 images are missing and 2 images are different ones')
     expect(count(image('c:1'), sampleItem('aks-1'))).toBe("aks-1 can't pull from contosoacr and 1 image is missing")
     expect(count(sampleItem('aks-1'), image('c:1'))).toBe("aks-1 can't pull from contosoacr and 1 image is missing")

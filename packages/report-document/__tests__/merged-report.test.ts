@@ -39,6 +39,30 @@ describe('a merged report', () => {
     expect(report.workloads?.length).toBe(length)
   })
 
+  it('is ready if every job is, and left its report', async () => {
+    const readyOf = async (...args: Parameters<typeof merge>) => {
+      const { report, outputs } = await merge(...args)
+      expect(outputs.ready).toBe(String(report.ready))
+      return report.ready
+    }
+    const [one, two] = [reportOf([fine('aks-1')]), reportOf([fine('aks-2')])]
+    expect(await readyOf([one, two])).toBe(true)
+    expect(await readyOf([one, undefined])).toBe(false)
+    expect(await readyOf([one, { ...two, ready: false }])).toBe(false)
+    expect(await readyOf([one, reportOf([lacking('aks-2')])])).toBe(false)
+    const image: Report['images'][number] = {
+      ...{ source: 'nginx:1', name: 'nginx:1', image: '', digest: null, status: 'failed', registry: '/r' },
+      ...{ sizeInBytes: null, durationSeconds: null, importable: null, error: refusal('AUTHORIZATION_FAILED') },
+    }
+    expect(await readyOf([one, { ...two, images: [image] }])).toBe(false)
+    // Drift that lets everything pull is a failure only if it fails a step.
+    const pairs = reportOf([fine('aks-3')]).pairs.map(pair => ({ ...pair, lacks: ['AcrPull is missing'] }))
+    const drifted = { ...reportOf([fine('aks-3')]), pairs, drift: true }
+    expect(await readyOf([one, drifted])).toBe(false)
+    expect(await readyOf([one, drifted], { failOnDrift: false })).toBe(true)
+    expect(await readyOf([(await merge([one, two])).report])).toBe(true)
+  })
+
   it('has none of the commands of its jobs', async () => {
     const error = { ...refusal(), fix: fix('Look at it:', 'rm -rf /') }
     const failed = { ...reportOf([]), error: { ...error, code: 'SIGN_IN_FAILED' as const } }

@@ -21,9 +21,11 @@ export function countDrift({ items, unknown, fine }: Pick<Drift, 'items' | 'unkn
   const [lost, partial, broader, other] = splitByAccess(items.filter(item => !isLost(item)))
   const count = (some: DriftItem[]): string => nameTargets([...targetsOf(some)], [...all], items)
   const isOrAre = (some: DriftItem[]): string => (targetsOf(some).size === 1 ? 'is' : 'are')
-  const changed = items.filter(({ kind, code }) => kind === 'image' && code === 'IMAGE_CONFLICT').length
+  const changed = items.filter(({ kind, code }) => kind === 'image' && code === 'IMAGE_CONFLICT')
+  const replaced = changed.filter(isReplaced).length
+  const different = changed.length - replaced
   const running = items.filter(item => item.running).length
-  const missing = items.filter(({ kind }) => kind === 'image').length - changed - running
+  const missing = items.filter(({ kind }) => kind === 'image').length - changed.length - running
   const parts = [
     lost.length > 0 && `${count(lost)} can't pull${placesOf(lost)}`,
     partial.length > 0 &&
@@ -35,10 +37,15 @@ export function countDrift({ items, unknown, fine }: Pick<Drift, 'items' | 'unkn
     gone.length > 0 && countGone(gone),
     missing > 0 && `${plural(missing, 'image is', 'images are')} missing`,
     running > 0 && `${plural(running, 'image that runs is', 'images that run are')} gone`,
-    changed > 0 && plural(changed, 'image is a different one', 'images are different ones'),
+    replaced > 0 && `${plural(replaced, 'image')} would be replaced`,
+    different > 0 && plural(different, 'image is a different one', 'images are different ones'),
   ].filter(part => part !== false)
   return [parts.slice(0, -1).join(', '), parts.at(-1)].filter(Boolean).join(' and ')
 }
+
+/** Whether `attach` would replace the image, because the inputs have force-import. */
+const isReplaced = (item: DriftItem): boolean =>
+  item.kind === 'image' && item.code === 'IMAGE_CONFLICT' && isAttachable(item)
 
 /** The way in which a target should pull, and doesn't. */
 export function wayOf({ code }: Pick<DriftItem, 'code'>): string {
@@ -167,7 +174,11 @@ export function repairDrift({ items, commands }: Pick<Drift, 'items' | 'commands
         ...(items.some(isLost)
           ? ["A resource that no longer exists can't be attached: correct the inputs, or create it again."]
           : []),
-        ...(items.some(isAttachable) ? [`The same step with mode: attach creates what is missing${byHand}`] : []),
+        ...(items.some(isAttachable)
+          ? [
+              `The same step with mode: attach creates what is missing${items.some(isReplaced) ? ' and overwrites tags' : ''}${byHand}`,
+            ]
+          : []),
       ].join('\n'),
       ...shown,
     ),

@@ -26,6 +26,7 @@ export function toReportJson(result: Result) {
     schemaVersion: 1,
     mode: result.mode,
     attached: result.attached,
+    ready: result.ready,
     changed: result.changed,
     drift: result.drift,
     verified: result.verified,

@@ -94,6 +94,8 @@ export interface PairResult {
 /** The result of a run, for all reports. */
 export interface Result extends Run {
   attached: boolean
+  /** Whether everything that was asked for is known to hold, and the step does not fail. */
+  ready: boolean
   changed: boolean
   drift: boolean
   verified: VerifyLevel

@@ -30,6 +30,7 @@ describe('an image about which nothing was done', () => {
   }
   const wanted: PlannedImage['plan'] = { kind: 'import', force: false, reason: 'it is not there' }
   const conflict: PlannedImage['plan'] = { kind: 'conflict', reason: 'it has another digest' }
+  const replaced: PlannedImage['plan'] = { ...wanted, force: true, reason: 'it has another digest' }
   const there: Seen = { kind: 'found', content: { digest } }
   const sourceGone = failure('IMAGE_NOT_FOUND', 'The source is gone.')
   const refused = failure('AZURE_UNAVAILABLE')
@@ -42,6 +43,14 @@ describe('an image about which nothing was done', () => {
     ['attach', { kind: 'present' }, { present: there, sourceDigest: digest }, { status: 'present', digest }],
     ['check', { kind: 'present' }, { present: there }, { status: 'present' }],
     ['check', wanted, { present: unseen }, { status: 'unknown' }],
+    [
+      'check',
+      replaced,
+      { present: there, sourceDigest: 'sha256:b' },
+      { status: 'missing', isImportable: true, error: failure('IMAGE_CONFLICT', `${name}: it has another digest`) },
+    ],
+    // Whether force-import would change it is not known.
+    ['check', replaced, { present: there }, { status: 'present' }],
     ['check', { kind: 'failed' }, { present: unseen, sourceError: sourceGone }, { status: 'unknown' }],
     ['check', wanted, {}, { status: 'missing', error: failure('IMAGE_NOT_FOUND', `${name}: it is not there`) }],
     [
@@ -77,6 +86,8 @@ describe('an image about which nothing was done', () => {
     expect(adviceOf(conflict)?.fix.text).toContain('force-import: true')
     expect(adviceOf({ kind: 'failed' })).toMatchObject({ subject: 'nginx:1.27', cause: sourceGone })
     expect(adviceOf({ kind: 'failed' })?.fix.text).toContain("Attach can't import it.")
+    const forced = ended('check', replaced, { present: there, sourceDigest: 'sha256:b' })[0]?.error
+    expect(forced?.fix.text).toContain('overwrites the tag')
     expect(adviceOf(wanted)?.fix).toEqual(fix('Run this step with mode: attach. It imports the image.'))
   })
 

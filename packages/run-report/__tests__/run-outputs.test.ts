@@ -41,6 +41,7 @@ describe('the outputs', () => {
     const { report = '', ...others } = outputs()
     expect(others).toEqual({
       attached: 'false',
+      ready: 'false',
       changed: 'false',
       drift: 'false',
       verified: 'none',

@@ -22,8 +22,13 @@ export function concludeImages(run: Pick<Run, 'plan' | 'images' | 'inputs' | 'er
       const conflict = new ActionError('IMAGE_CONFLICT', message, { fix: fix(fixes.conflict) })
       return endImage(image, { status: 'missing', error: conflict })
     }
-    const missing = new ActionError('IMAGE_NOT_FOUND', message, { fix: fix(fixes.import) })
-    return endImage(image, { status: 'missing', isImportable: true, error: missing })
+    const isThere = image.present.kind === 'found'
+    // Whether attach would replace it by the same image is not known, so it isn't drift.
+    if (isThere && image.sourceDigest === undefined) return endImage(image, { status: 'present' })
+    const wanted = isThere
+      ? new ActionError('IMAGE_CONFLICT', message, { fix: fix(fixes.replace) })
+      : new ActionError('IMAGE_NOT_FOUND', message, { fix: fix(fixes.import) })
+    return endImage(image, { status: 'missing', isImportable: true, error: wanted })
   })
 }
 

@@ -9,6 +9,7 @@ import {
   isCreation,
   isDrifted,
   isGrant,
+  pinned,
   selectWantedBy,
 } from 'run-model'
 import type { CheckedImage, Outcome, PairResult, PlannedPair, Result, Run } from 'run-model'
@@ -33,13 +34,17 @@ export function conclude(run: Run): Result {
   // A pair shows only its first failure, but both of its operations may have failed.
   const errors = distinctErrors([run.error, ...failures, ...run.outcomes.map(({ error }) => error)])
   const attached = pairs.length > 0 && pairs.every(hasAccess)
+  const drift = isCheck && (pairs.some(isDrifted) || images.some(isLacking))
+  const isFailed = errors.length > 0 || (drift && run.inputs.failOnDrift)
   return {
     ...run,
     ...planWithoutLost(run),
     pairs,
     errors,
     attached,
-    drift: isCheck && (pairs.some(isDrifted) || images.some(isLacking)),
+    ready:
+      attached && !isFailed && pairs.every(pair => isProven(pair, run)) && images.every(each => isThere(each, pairs)),
+    drift,
     images,
     changed: run.outcomes.some(({ changed }) => changed) || imported.some(image => image.changed),
     verified: weakest(pairs),
@@ -47,6 +52,20 @@ export function conclude(run: Run): Result {
     unknown: concludeUnknown(run, pairs, imported),
     notes: concludeNotes(run, pairs, imported),
   }
+}
+
+/** Whether the requested proof holds for a pair. An identity without a cluster has no nodes that could pull. */
+function isProven({ target, verified }: PairResult, { inputs }: Run): boolean {
+  return inputs?.verify !== 'pull' || verified === 'pull' || target?.kind === 'kubelet-identity'
+}
+
+/** Whether an image that was asked for is known to be in its registry, or a node has pulled it. What runs was not asked for: a deployment may replace it. */
+function isThere(image: CheckedImage, pairs: readonly PairResult[]): boolean {
+  if (image.wantedBy === 'probe' || image.wantedBy === 'workload') return true
+  if (image.status !== 'unknown') return image.status === 'present' || image.status === 'imported'
+  if (image.wantedBy === 'input' && image.request.isProbe) return true
+  const reference = image.wantedBy === 'input' ? pinned(image) : image.uses[0].image
+  return pairs.some(({ pulls }) => pulls.some(pull => pull.verdict === 'pulled' && pull.image.reference === reference))
 }
 
 /** The plan without operations that only serve targets whose pull identity no longer exists: a grant to its object ID would let nobody pull. */

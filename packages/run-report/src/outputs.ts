@@ -40,6 +40,7 @@ function toOutputs(report: Report, errorCode: string, run?: Result): Record<stri
   const images = report.images.filter(({ source }) => !probes.some(({ request }) => request.text === source))
   return {
     attached: String(report.attached),
+    ready: String(report.ready),
     changed: String(report.changed),
     drift: String(report.drift),
     verified: report.verified,
@@ -64,10 +65,14 @@ function toRunOutputs(
     'pull-identity-object-id': identity?.objectId ?? '',
     'pull-identity-client-id': identity?.clientId ?? '',
     'role-assignment-id': pairs[0]?.roleAssignmentId ?? '',
-    image: image?.image ?? '',
+    // The name of one that failed can be that of another image.
+    image: image && !lost.includes(image.status) ? (image.image ?? '') : '',
     'propagation-seconds': waits.length > 0 ? Math.max(...waits).toFixed(1) : '',
   }
 }
+
+/** The states of an image that can't be deployed. */
+const lost: readonly Report['images'][number]['status'][] = ['missing', 'failed']
 
 function setAll(outputs: Record<string, string>): void {
   for (const [name, value] of Object.entries(outputs)) setOutput(name, value)
