@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, inject } from 'vitest'
@@ -29,7 +29,16 @@ export type Merged = StepResult & ReturnType<typeof readLog>
 
 let runs = 1_658_821_493
 
-/** The last job of the fleet's workflow, in a run of its own. */
+/** Makes reports those of a run, as if its jobs had left them. */
+export function moveToRun(folder: string, run: string): void {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.json'))
+  for (const path of names.map(name => join(folder, name))) {
+    const text = readFileSync(path, 'utf8')
+    writeFileSync(path, text.replace(/"run":\{"id":"\d+"/, `"run":{"id":"${run}"`))
+  }
+}
+
+/** The last job of the fleet's workflow, in a run of its own with the jobs that left the reports; with GITHUB_RUN_ID, in that run, and the reports stay those of theirs. */
 export async function merge(
   { simulator }: Scenario,
   inputs: Record<string, string>,
@@ -37,6 +46,7 @@ export async function merge(
 ): Promise<Merged> {
   runs += 1
   const run = { GITHUB_RUN_ID: String(runs) }
+  if (inputs.reports && !variables.GITHUB_RUN_ID && existsSync(inputs.reports)) moveToRun(inputs.reports, String(runs))
   const environment = { ...simulator.environment, ...simulator.runnerEnvironment, ...run, ...variables }
   const end = await runStep({ node: inject('node'), inputs: { mode: 'merge', ...inputs }, environment })
   for (const report of [end.outputs.report, end.reportFile]) if (report) expectReport(report)

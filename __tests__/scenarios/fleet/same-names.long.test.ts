@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { beginFleet, downloaded, merge } from '../../support/fleet.js'
+import { beginFleet, downloaded, merge, moveToRun } from '../../support/fleet.js'
 import { annotationTitles, headlineOf, verdictLineOf } from '../../support/reading.js'
 import { it, onceIt, type StepEnd } from '../../support/scenario.js'
 
@@ -106,7 +106,9 @@ describe('a job without a report', () => {
     grant(cluster, registry)
     grant(scenario.cluster, scenario.registry)
     const [first] = await checkAll()
-    const end = await merge(scenario, { reports: downloaded([first?.reportFile, undefined]), fleet }, run)
+    const reports = downloaded([first?.reportFile, undefined])
+    moveToRun(reports, run.GITHUB_RUN_ID)
+    const end = await merge(scenario, { reports, fleet }, run)
     expect(end).toMatchObject({ exitCode: 1, stderr: '' })
     expect(end.outputs['error-code']).toBe('REPORT_MISSING')
     expect(annotationTitles(end)).toEqual([

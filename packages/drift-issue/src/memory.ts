@@ -62,7 +62,7 @@ export function readMemory(body: string): Memory {
  * @param known.dead the items whose pull identity was deleted when a run last saw whether it exists
  */
 export function remember(
-  { items, unknown, blind, unseen, commands }: Drift,
+  { items, unknown, blind, unseen, commands, earlier }: Drift,
   carried: readonly Settled[] = [],
   { sinceOf, dead }: { sinceOf?: (item: DriftItem) => Since; dead?: ReadonlySet<DriftItem> } = {},
 ): Memory {
@@ -79,6 +79,7 @@ export function remember(
     ...unseen.map(({ subject }) => `unseen ${subject}`),
     // The same words can be about another identity.
     ...commands.map(command => `command ${command}`),
+    ...(earlier ? [`earlier ${earlier.key}`] : []),
     ...carried.map(({ former, fate }) => `carried ${former.key} ${fate.kind} ${fate.code}`),
   ]
   const drifted = items.map(item => ({

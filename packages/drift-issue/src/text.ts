@@ -53,8 +53,9 @@ function headline(drift: Drift, carried: readonly Settled[]): string {
 /** The body of the issue, without its hidden lines. */
 export function driftBody({ drift, carried, settled, age }: Standing, run: RunReference, room: number): string {
   const since = age?.since ? ` ${sinceToMarkdown(age.since, age.now, run)}` : ''
+  const earlier = drift.earlier ? ` **${drift.earlier.text}**: re-run all jobs to check again.` : ''
   const head =
-    `**${escapeMarkdown(headline(drift, carried))}**, found by ${foundBy(run)}.${since}\n\n` +
+    `**${escapeMarkdown(headline(drift, carried))}**, found by ${foundBy(run)}.${since}${earlier}\n\n` +
     'This text is rewritten when the drift changes, and the issue closes itself when the drift is gone. ' +
     'Text below the line at its end is kept, and so are comments.'
   const rest = describeSettled(settled, drift)

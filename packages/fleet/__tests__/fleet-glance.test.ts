@@ -88,6 +88,12 @@ describe('a heat map', () => {
   })
 })
 
+/** A report of all clusters of a subscription. */
+const listed = (subscription: string, pairs: Pair[]): Partial<Report> => ({
+  searched: [`/subscriptions/${subscription}`],
+  pairs: pairs.map(pair => ({ ...pair, target: pair.target.replace(guid('abcd'), subscription) })),
+})
+
 /** The legs of a fleet whose entries left these reports; undefined for a job that left none. */
 function legsOf(fleet: readonly unknown[], reports: readonly (Partial<Report> | undefined)[]) {
   const folder = mkdtempSync(join(tmpdir(), 'glance-'))
@@ -120,11 +126,11 @@ describe('the jobs of a fleet', () => {
   })
   const fleet = ['a1', 'a2', 'a3', 'a4', 'a5'].map(end => entry(guid(end)))
   const legs = legsOf(fleet, [
-    { pairs: [good('aks-1'), good('aks-2')] },
-    { pairs: [lost('aks-3'), good('aks-4')] },
+    listed(guid('a1'), [good('aks-1'), good('aks-2')]),
+    listed(guid('a2'), [lost('aks-3'), good('aks-4')]),
     undefined,
-    { pairs: [lost('aks-5', { target: 'aks-5', status: 'failed', error: refusal() })] },
-    { pairs: [good('aks-6', { status: 'unknown', error: refusal('AUTHORIZATION_FAILED') }), good('aks-7')] },
+    listed(guid('a4'), [lost('aks-5', { target: 'aks-5', status: 'failed', error: refusal() })]),
+    listed(guid('a5'), [good('aks-6', { status: 'unknown', error: refusal('AUTHORIZATION_FAILED') }), good('aks-7')]),
   ])
 
   it('are all in the table, those with a gap first, then the worst', () => {
@@ -174,8 +180,10 @@ describe('the jobs of a fleet', () => {
     expect(textOf(map)).toEqual([
       // The cluster that was not found has the subscription of its job.
       `${guid('a4')} | ✗ 1`,
-      `${guid('abcd')} | ⟳ 1 ? 1 ✓ 4`,
+      `${guid('a2')} | ⟳ 1 ✓ 1`,
+      `${guid('a5')} | ? 1 ✓ 1`,
       `${guid('a3')} | ?`,
+      `${guid('a1')} | ✓ 2`,
     ])
   })
 

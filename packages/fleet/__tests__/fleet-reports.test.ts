@@ -82,7 +82,7 @@ describe('the reports of a fleet', () => {
   })
 
   it.each([
-    [{ cluster: 'aks-1\n aks-2', 'subscription-id': 's' }, 'cluster: aks-1, aks-2, subscription-id: s'],
+    [{ cluster: 'aks-0\n !aks-2', 'subscription-id': 's' }, 'cluster: aks-0, !aks-2, subscription-id: s'],
     [{ n: 1, list: ['a'] }, 'n: 1, list: ["a"]'],
     ['text\n::error::x', 'text ::error::x'],
     [null, 'null'],
@@ -106,19 +106,28 @@ describe('a single report directly in the folder', () => {
       'cluster: aks-1 | AKS-1',
       `cluster: aks-2 | ${noReport}`,
     ])
-    const listed = { cluster: 'AKS-1\n/subscriptions/s', 'subscription-id': '*', count: 1 }
+    const listed = { cluster: 'AKS-1', 'subscription-id': 'S', 'resource-group': 'RG-SHOP', count: 1 }
     expect(read(folder, ['none', listed])[0]).toMatch(/^cluster: AKS-1, .* \| AKS-1$/)
   })
 
-  it.each([
-    ['two', [one, { cluster: 'AKS-1' }, 'none']],
-    ['perhaps two', [one, null, 'none']],
-    ['none', ['not-there', 'nor-there', { cluster: 'aks-1\naks-9' }]],
-  ])('belongs to an unknown entry if %s of several are named', (_, fleet) => {
-    const [first, rest, ...more] = read(folder, fleet)
-    expect(first).toBe('report.json | AKS-1')
-    expect(rest).toMatch(/^2 of: [^]* \| their jobs left no report/)
-    expect(more).toEqual([])
+  it('belongs to one of two equal entries', () => {
+    expect(read(folder, [one, { cluster: 'AKS-1' }])).toEqual([
+      'cluster: aks-1 | AKS-1',
+      `cluster: AKS-1 | ${noReport}`,
+    ])
+  })
+
+  it('belongs to none that names something else, too', () => {
+    const [first, ...rest] = read(folder, [{ cluster: 'aks-1\naks-9' }, { cluster: 'aks-10' }])
+    expect(first).toBe('report.json | its report is about AKS-1 on contosoacr, which no entry of the fleet names')
+    expect(rest).toEqual([`cluster: aks-1, aks-9 | ${noReport}`, `cluster: aks-10 | ${noReport}`])
+  })
+
+  it('may be of any entry if none names anything that it is about', () => {
+    expect(read(folder, ['not-there', 'nor-there'])).toEqual([
+      'report.json | AKS-1',
+      `1 of: not-there; nor-there | ${noReport}`,
+    ])
   })
 })
 

@@ -35,21 +35,13 @@ const linesOf = (text: string): string[] =>
     .filter(Boolean)
 
 /** The lines that aren't blank of the texts in an entry of the fleet, by their keys, which are inputs of the action. An entry that is a text has no key. */
-function readEntry(entry: unknown): ReadonlyMap<string, readonly string[]> {
+export function readEntry(entry: unknown): ReadonlyMap<string, readonly string[]> {
   const values: [string, unknown][] = isObject(entry) ? Object.entries(entry) : [['', entry]]
   return new Map(values.flatMap(([key, value]) => (typeof value === 'string' ? [[key, linesOf(value)]] : [])))
 }
 
 /** Filters leave out some of `*`. */
-const isFilter = (line: string): boolean => /^(!|tag:)/.test(line)
-
-/** Whether a report, in lower case, has all values of an entry. */
-export function isNamedIn(report: string, entry: unknown): boolean {
-  const values = [...readEntry(entry)].flatMap(([key, lines]) => (key === 'name' ? [] : lines))
-  const words = values.map(word => word.toLowerCase())
-  // What filters leave out is in no report.
-  return words.every(word => word === '*' || isFilter(word) || report.includes(JSON.stringify(word).slice(1, -1)))
-}
+export const isFilter = (line: string): boolean => /^(!|tag:)/.test(line)
 
 /** `subscription-id: …, cluster: *`, or the entry itself. */
 function describeEntry(entry: unknown): string {

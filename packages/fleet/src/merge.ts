@@ -1,6 +1,6 @@
-import { endSentence, plural, version } from 'texts'
+import { currentRun, endSentence, plural, toRunJson, version } from 'texts'
 import { shortenGuids, weakest } from 'azure'
-import { ActionError, distinctOf, fix, isErrorCode } from 'kernel'
+import { ActionError, compareNaturally, distinctOf, fix, isErrorCode } from 'kernel'
 import type { Surroundings } from 'runner'
 import { explainUnchecked, mergeDrifts, type Drift, type Problem, type Report } from 'report-document'
 import { hasAccess, type MergeInputs } from 'run-model'
@@ -16,6 +16,7 @@ import { readReports, type Leg } from './read-reports.js'
  * @returns the failures that fail the step
  */
 export async function mergeReports(inputs: MergeInputs, deps: Surroundings): Promise<readonly Problem[]> {
+  const startedAt = deps.clock.now()
   const { reports, fleet } = inputs
   for (const warning of inputs.ignored) deps.log.warn(warning)
   const legs = readReports(reports, fleet)
@@ -23,18 +24,40 @@ export async function mergeReports(inputs: MergeInputs, deps: Surroundings): Pro
   if (legs.length === 0) throw noReports()
   const placed = placeTexts(legs)
   const drifts = legs.map((leg, index) => readLeg(leg, placed[index]))
-  const drift = mergeDrifts(drifts)
+  const drift: Drift = { ...mergeDrifts(drifts), ...describeEarlier(legs, startedAt) }
   // An unchecked part is worse than known drift.
   const failures = [...legs.flatMap(explainBlindness), ...explainUnchecked(drift)]
   const hasDrift = drift.items.length > 0
+  const isFailed = failures.length > 0 || (hasDrift && inputs.failOnDrift)
   const story = {
-    report: toMergedReport(legs, placed, hasDrift, failures.length > 0 || (hasDrift && inputs.failOnDrift)),
+    report: { ...toMergedReport(legs, placed, hasDrift, isFailed), run: toRunJson(startedAt) },
     drift,
     failures,
     jobs: toJobRows(legs, drifts),
     spots: toSpots(legs),
   }
   return tell(story, inputs, deps, () => createMergeSettler(legs, drift, fleet.length > 0))
+}
+
+/** What of a fleet was not checked again when the run was re-run: _Re-run failed jobs_ leaves the reports of the others. */
+function describeEarlier(legs: readonly Leg[], now: number): Pick<Drift, 'earlier'> {
+  const attempt = Number(currentRun().attempt)
+  const runs = legs.flatMap(({ report }) => (report?.run && report.run.attempt < attempt ? report.run : []))
+  const [first] = runs.sort((a, b) => a.attempt - b.attempt || compareNaturally(a.startedAt, b.startedAt))
+  if (!first) return {}
+  const jobs =
+    runs.length < legs.length ? `${runs.length} of ${plural(legs.length, 'job')}` : plural(legs.length, 'job')
+  const age = formatAge(now - Date.parse(first.startedAt))
+  const key = `attempt ${first.attempt}`
+  return { earlier: { key, text: `${jobs} checked ${age} ago, in ${key}` } }
+}
+
+/** `3 h`, in the largest unit of which at least two have passed. */
+function formatAge(ms: number): string {
+  const minutes = Math.max(0, Math.round(ms / 60_000))
+  if (minutes < 120) return `${minutes} min`
+  const hours = Math.round(minutes / 60)
+  return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} days`
 }
 
 function noReports(): ActionError {
@@ -77,7 +100,7 @@ function toMergedReport(
   placed: readonly (Report | undefined)[],
   drift: boolean,
   isFailed: boolean,
-): Report {
+): Omit<Report, 'run'> {
   const reports = [...new Set(placed.flatMap(report => report ?? []))]
   const pairs = reports.flatMap(report => report.pairs)
   const isWhole = !legs.some(isBlind)

@@ -1,8 +1,10 @@
-import { currentRun } from 'texts'
+import { currentRun, plural } from 'texts'
 import { basename, dirname, join, relative } from 'node:path'
 import { type Dirent, readFileSync, readdirSync, statSync } from 'node:fs'
 import { compareNaturally, messageOf } from 'kernel'
-import { isNamedIn, nameEntry, nameJob, toName, type JobName } from './entry.js'
+import { createFit, describeAbout, keyOfAbout, readAbout } from './about.js'
+import { findEntries, isOfAnotherRun, type Belonging, type ReadFile } from './belonging.js'
+import { nameEntry, nameJob, toName, type JobName } from './entry.js'
 import { maxBytes, readReport, type Content } from './read-report.js'
 
 /** The report of one job of the fleet, or why there is none. */
@@ -16,7 +18,7 @@ export interface Leg extends Content, JobName {
 /** A file below the folder of the reports. */
 interface Found {
   path: string
-  /** The number of its job, from 0; undefined if its folder's name has none. */
+  /** The number at the end of its folder's name, from 0; undefined if there is none. */
   index: number | undefined
   /** In bytes. */
   size: number
@@ -27,42 +29,63 @@ interface Found {
 }
 
 /**
- * Reads every report below a folder, in the order of the jobs. A duplicate counts once, and an unusable report does not hide others. Jobs with the
- * same text share one report object.
- * @param fleet the expected jobs: the report of entry n is in a folder whose name ends in `-n` or, because actions/download-artifact creates no
- * folder for a single artifact, directly in the folder
+ * Reads every report below a folder, in the order of the jobs. A report counts for the entry of the fleet that it is about; of several, the newest
+ * counts, and none that another run has left. A duplicate counts once, and an unusable report does not hide others. Jobs with the same text share one
+ * report object.
+ * @param fleet the expected jobs
  */
 export function readReports(folder: string, fleet: readonly unknown[]): Leg[] {
-  const files = place(
-    distinct(
-      findFiles(folder).map(path => readFile(folder, path)),
-      fleet.length,
-    ),
+  const found = findFiles(folder).map(path => readFile(folder, path))
+  const sorted = distinct(found, fleet.length).sort((a, b) => rankOf(a) - rankOf(b) || compareNaturally(a.path, b.path))
+  const files = readAll(sorted)
+  const left = files.filter(isOfAnotherRun)
+  const belonging = findEntries(
+    files.filter(file => !isOfAnotherRun(file)),
     fleet,
   )
-  const sorted = [...files].sort((a, b) => rankOf(a) - rankOf(b) || compareNaturally(a.path, b.path))
-  const known = new Map<string, ReturnType<typeof readReport>>()
-  const read = sorted.flatMap(({ path, index, ...content }): Leg[] => {
-    const entry = index === undefined ? undefined : fleet[index]
-    const names = entry === undefined ? nameJob(toName(relative(folder, path))) : nameEntry(entry)
-    const { text } = content
-    const same = known.get(text)
-    const fileName = toName(basename(path))
-    const read = same ? asCopy(same, fileName) : readReport(fileName, content)
-    // The problem of an unusable file has its own name.
-    if (read.report) known.set(text, read)
-    return [{ ...names, entries: entry === undefined ? [] : [entry], ...read }, ...lostJobs(read)]
-  })
-  return [...read, ...missing(files, fleet)]
+  const toLegs = (
+    names: JobName,
+    entries: readonly unknown[],
+    { path, index, text, about, ...content }: ReadFile,
+  ): Leg[] => [{ ...names, entries, ...content }, ...lostJobs(content)]
+  const nameFile = ({ path }: ReadFile): JobName => nameJob(toName(relative(folder, path)))
+  return [
+    ...belonging.byEntry.flatMap((own, at) =>
+      own.flatMap(file => toLegs(nameJobOf(fleet[at], file, own), [fleet[at]], file)),
+    ),
+    ...belonging.others.flatMap(file => toLegs(nameFile(file), [], file)),
+    // Without a fleet, nothing else shows that there was such a job.
+    ...(fleet.length > 0
+      ? []
+      : left.map((file): Leg => ({ ...nameFile(file), entries: [], problem: describeLeft(file) }))),
+    ...findMissing(belonging, files, fleet),
+  ]
 }
 
-/** A file with the same text as another job's. No two checks have the same times: if the text has pairs, it is the report of the other job. */
-function asCopy(read: ReturnType<typeof readReport>, file: string): ReturnType<typeof readReport> {
-  if (read.report?.pairs.length === 0) return read
-  return {
-    problem: `its file ${file} is a copy of another job's report`,
-    advice: 'Let that job upload the report-file of its own step.',
-  }
+/** Names the job of an entry; by its registries, too, if the matrix has several jobs for it. */
+function nameJobOf(entry: unknown, { about }: ReadFile, own: readonly ReadFile[]): JobName {
+  const names = nameEntry(entry)
+  return own.length > 1 && about
+    ? { ...names, called: toName(`${names.called} on ${about.registries.join(', ')}`) }
+    : names
+}
+
+/** Equal texts have one report object, which is read once. */
+function readAll(files: readonly Found[]): ReadFile[] {
+  const known = new Map<string, Content & Pick<ReadFile, 'about'>>()
+  return files.map(({ path, index, ...file }) => {
+    const content = known.get(file.text) ?? readReport(toName(basename(path)), file)
+    const read = { about: content.report && readAbout(content.report), ...content }
+    // The problem of an unusable file has its own name.
+    if (read.report) known.set(file.text, read)
+    return { path, index, text: file.text, ...read }
+  })
+}
+
+/** `report.json is that of run 41, which began at 2026-11-28T03:17:04Z`. */
+function describeLeft({ path, report }: ReadFile): string {
+  const { number, id, startedAt } = report?.run ?? {}
+  return `${noReport}: ${toName(basename(path))} is that of run ${number ?? id}, which began at ${startedAt}`
 }
 
 /** The jobs of a merged report that did not check everything: they did not, however often their report is merged. */
@@ -76,36 +99,50 @@ function lostJobs({ report }: Pick<Leg, 'report'>): Leg[] {
 
 const rankOf = ({ index }: Found): number => index ?? Infinity
 
-/** The entries of the fleet without a report. */
-function missing(files: Found[], fleet: readonly unknown[]): Leg[] {
-  const present = new Set(files.map(({ index }) => index))
-  const lost = fleet.filter((_, index) => !present.has(index))
-  const unplaced = files.filter(({ index }) => index === undefined).length
+/** The jobs without a report: of entries that have none or, if the matrix has several jobs for each, fewer than the others. */
+function findMissing({ byEntry, others }: Belonging, files: readonly ReadFile[], fleet: readonly unknown[]): Leg[] {
+  const run = currentRun().url
+  const counts = byEntry.map(own => new Set(own.map(({ about }) => (about ? keyOfAbout(about) : ''))).size)
+  const most = Math.max(1, ...counts)
+  const short = fleet.flatMap((entry, at): Leg[] => {
+    const count = counts[at] ?? 0
+    const problem = `its jobs left ${plural(count, 'report')} instead of ${most}`
+    return count > 0 && count < most ? [{ ...nameEntry(entry), entries: [entry], problem, run }] : []
+  })
+  const lost = fleet.flatMap((entry, at) =>
+    counts[at] === 0 ? [{ ...nameEntry(entry), entries: [entry], at, run }] : [],
+  )
+  const isUnplaced = ({ index = 0, about, problem }: ReadFile): boolean =>
+    index < fleet.length && (!about || problem === undefined)
+  const unplaced = others.filter(isUnplaced).length
   if (unplaced === 0)
-    return lost.map(entry => ({ ...nameEntry(entry), entries: [entry], problem: noReport, run: currentRun().url }))
-  const count = fleet.length - files.length
-  if (count <= 0) return []
+    return [...short, ...lost.map(({ at, ...leg }): Leg => ({ ...leg, problem: explainMissing(files, fleet[at], at) }))]
+  const count = lost.length - unplaced
+  if (count <= 0) return short
   // Which of them it is can't be seen from the others.
-  const names = lost.map(nameEntry)
-  const describe = (all: readonly string[]): string => toName(`${count} of: ${all.join('; ')}`)
-  const [name, called] = [describe(names.map(each => each.name)), describe(names.map(each => each.called))]
-  const problem = count === 1 ? noReport : noReports
-  return [{ name, called, isPlural: count > 1, where: '', entries: lost, problem, run: currentRun().url }]
+  const describe = (names: readonly string[]): string => toName(`${count} of: ${names.join('; ')}`)
+  const [name, called] = [describe(lost.map(each => each.name)), describe(lost.map(each => each.called))]
+  const isPlural = count > 1
+  const problem = isPlural
+    ? 'their jobs left no report: they were cancelled or failed'
+    : `${noReport}: it was cancelled or failed`
+  return [
+    ...short,
+    { name, called, isPlural, where: '', entries: lost.flatMap(({ entries }) => entries), problem, run },
+  ]
 }
 
-const noReport = 'its job left no report: it was cancelled or failed'
-
-const noReports = 'their jobs left no report: they were cancelled or failed'
-
-/** Finds the entry of a report that is directly in the folder: the only entry, or the only one whose values are in the text. */
-function place(files: Found[], fleet: readonly unknown[]): Found[] {
-  const [only] = files
-  if (files.length !== 1 || !only || only.index !== undefined) return files
-  const text = only.text.toLowerCase()
-  const fitting = fleet.flatMap((entry, index) => (isNamedIn(text, entry) ? index : []))
-  const [index] = fleet.length === 1 ? [0] : fitting.length === 1 ? fitting : []
-  return index === undefined ? files : [{ ...only, index }]
+/** Why an entry has no report; files of another run, or about something else, may be in its place. */
+function explainMissing(files: readonly ReadFile[], entry: unknown, at: number): string {
+  const old = files.find(
+    file => isOfAnotherRun(file) && (file.index === at || (!!file.about && createFit(entry, [])(file.about) === 'yes')),
+  )
+  if (old) return describeLeft(old)
+  const stray = files.find(({ index, about }) => index === at && about)?.report
+  return `${noReport}: ${stray ? `the one in its folder is about ${describeAbout(stray)}` : 'it was cancelled or failed'}`
 }
+
+const noReport = 'its job left no report'
 
 function readFile(folder: string, path: string): Found {
   const isDirect = dirname(relative(folder, path)) === '.'

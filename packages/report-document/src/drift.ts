@@ -49,6 +49,8 @@ export interface Drift {
   unseen: Unknown[]
   /** Commands that repair a part of it. */
   commands: string[]
+  /** Which jobs of a fleet were checked in an earlier attempt of the run, and when; the key is the attempt. Absent if none were. */
+  earlier?: Drift['blind'][number]
 }
 
 /** The code of an image that is present but could not be read, which fails nothing. */

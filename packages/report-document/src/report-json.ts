@@ -1,5 +1,6 @@
 import { isIdentityId, nameImage, type Target } from 'azure'
 import type { ActionError } from 'kernel'
+import { toRunJson } from 'texts'
 import { wordsOf, explainLost, isDrifted, isGrant, pinned, selectWantedBy } from 'run-model'
 import type { NodePull, Operation, PairResult, Result, CheckedImage } from 'run-model'
 import { checkedWorkloads } from './workload-rows.js'
@@ -25,6 +26,7 @@ export function toReportJson(result: Result) {
   return {
     schemaVersion: 1,
     mode: result.mode,
+    run: toRunJson(result.startedAt),
     attached: result.attached,
     ready: result.ready,
     changed: result.changed,

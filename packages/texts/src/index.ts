@@ -21,5 +21,6 @@ export {
   formatSize,
   linkCode,
   plural,
+  toRunJson,
   version,
 } from './text.js'

@@ -37,11 +37,11 @@ export function linkCode(code: string): string {
 export function currentRun() {
   const { env } = process
   const { GITHUB_REPOSITORY: repository = '', GITHUB_WORKFLOW: workflow = '', GITHUB_WORKFLOW_REF: ref = '' } = env
-  const { GITHUB_RUN_ID: id = '', GITHUB_RUN_NUMBER: number = '' } = env
+  const { GITHUB_RUN_ID: id = '', GITHUB_RUN_NUMBER: number = '', GITHUB_RUN_ATTEMPT: attempt = '' } = env
   // `owner/name/.github/workflows/file.yml@refs/heads/main`
   const [path = ''] = ref.split('@')
   return {
-    ...{ id, number, repository, workflow },
+    ...{ id, number, attempt, repository, workflow },
     /** Path of the workflow's file in its repository; older GitHub Enterprise Servers only provide its name. */
     file: path.slice(repository.length + 1) || workflow,
     /** `Nightly drift, run 42`; empty outside of GitHub. */
@@ -49,6 +49,16 @@ export function currentRun() {
     /** Its page, with all its jobs. */
     url: `${env.GITHUB_SERVER_URL ?? 'https://github.com'}/${repository}/actions/runs/${id}`,
   }
+}
+
+/**
+ * The same as a report has it; null outside of GitHub.
+ * @param startedAt of the step, in ms since the epoch
+ */
+export function toRunJson(startedAt: number) {
+  const { id, number, attempt } = currentRun()
+  const counts = { number: Number(number) || null, attempt: Number(attempt) || 1 }
+  return id ? { id, ...counts, startedAt: new Date(startedAt).toISOString() } : null
 }
 
 /** A text with a full stop at its end, so that another sentence can follow. */
