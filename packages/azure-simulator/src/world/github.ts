@@ -37,6 +37,8 @@ export interface GithubIssue {
   createdAt: number
   updatedAt: number
   closedAt: number | null
+  /** Who closed it; null if GitHub doesn't say. */
+  closedBy: string | null
 }
 
 interface NewIssue {
@@ -98,6 +100,7 @@ export function createGithub(): Github {
         createdAt: now,
         updatedAt: now,
         closedAt: null,
+        closedBy: null,
       }
       issues.push(issue)
       return issue

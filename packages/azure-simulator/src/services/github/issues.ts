@@ -26,7 +26,7 @@ export function issueRoutes(app: GithubApp, service: GithubService): void {
 
   app.get(`${path}/:number`, c => {
     service.authorize(c, 'read')
-    return c.json(toJson(service.issueOf(c), service))
+    return c.json(toFullJson(service.issueOf(c), service))
   })
 
   app.post(path, async c => {
@@ -43,7 +43,7 @@ export function issueRoutes(app: GithubApp, service: GithubService): void {
       labels,
       author: c.get('token').login,
     })
-    return c.json(toJson(issue, service), 201)
+    return c.json(toFullJson(issue, service), 201)
   })
 
   app.patch(`${path}/:number`, async c => {
@@ -60,15 +60,25 @@ export function issueRoutes(app: GithubApp, service: GithubService): void {
       issue.labels = labels
     }
     if (body.state === 'open' && issue.state === 'closed')
-      Object.assign(issue, { state: 'open', stateReason: 'reopened', closedAt: null })
+      Object.assign(issue, { state: 'open', stateReason: 'reopened', closedAt: null, closedBy: null })
     if (body.state === 'closed')
-      Object.assign(issue, { state: 'closed', stateReason: body.state_reason ?? 'completed', closedAt: Date.now() })
+      Object.assign(issue, {
+        ...{ state: 'closed', stateReason: body.state_reason ?? 'completed' },
+        ...{ closedAt: Date.now(), closedBy: c.get('token').login },
+      })
     issue.updatedAt = Date.now()
-    return c.json(toJson(issue, service))
+    return c.json(toFullJson(issue, service))
   })
 }
 
-/** An issue as the API shows it. */
+/** An issue alone: only then GitHub says who closed it, and in no list (github.com/octokit/octokit.net/pull/1353, github.com/golang/go/issues/28745). */
+function toFullJson(issue: GithubIssue, service: GithubService): Record<string, unknown> {
+  return { ...toJson(issue, service), closed_by: issue.closedBy === null ? null : userToJson(issue.closedBy) }
+}
+
+const userToJson = (login: string) => ({ login, type: login.endsWith('[bot]') ? 'Bot' : 'User' })
+
+/** An issue as lists show it. */
 export function toJson(issue: GithubIssue, { github, runner }: GithubService): Record<string, unknown> {
   const html = `${runner.serverUrl}/${runner.repository}/issues/${issue.number}`
   return {
@@ -80,7 +90,7 @@ export function toJson(issue: GithubIssue, { github, runner }: GithubService): R
     body: issue.body,
     state: issue.state,
     state_reason: issue.stateReason,
-    user: { login: issue.author, type: issue.author.endsWith('[bot]') ? 'Bot' : 'User' },
+    user: userToJson(issue.author),
     labels: issue.labels.flatMap(name => github.labels.filter(label => label.name === name).map(labelToJson)),
     locked: issue.isLocked,
     comments: issue.comments.length,
