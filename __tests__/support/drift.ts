@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { lastSegment } from 'azure'
+import type { Since } from 'drift-issue/src/former-drift.js'
 import type { Issue } from 'drift-issue/src/github/issues.js'
+import { howOf, remember, type Memory, type Settled } from 'drift-issue/src/memory.js'
 import { driftLabel } from 'drift-issue/src/owner.js'
 import type { Standing } from 'drift-issue/src/text.js'
 import type { Unknown } from 'kernel'
@@ -25,11 +27,23 @@ export function sampleItem(target: string, more: Partial<DriftItem> = {}): Drift
   }
 }
 
+/** The run that sees a drift first, if a test says nothing else. */
+export const sampleSince: Since = { on: '2026-11-25', number: '40', run: '1658', isOrEarlier: false }
+
 /** The same pair as an issue records it. */
 export function sampleFormer(target: string, more: Partial<FormerDrift> = {}): FormerDrift {
-  const { kind, key, registry } = sampleItem(target)
-  return { kind, key, target, registry, wasGone: false, wasDead: false, wasDropped: false, ...more }
+  const item = sampleItem(target)
+  const { kind, key, registry } = item
+  const was = { wasGone: false, wasDead: false, wasDropped: false }
+  return { kind, key, target, registry, ...was, how: howOf(item), since: sampleSince, ...more }
 }
+
+/** What an issue remembers of a drift that was first seen by that run. */
+export const sampleMemory = (
+  drift: Drift,
+  carried: Settled[] = [],
+  { sinceOf = () => sampleSince, dead }: { sinceOf?: (item: DriftItem) => Since; dead?: ReadonlySet<DriftItem> } = {},
+): Memory => ({ ...remember(drift, sinceOf, carried, dead), shownOn: '' })
 
 /** A drift of these items, with nothing else checked. */
 export function sampleDrift(items: DriftItem[], more: Partial<Drift> = {}): Drift {
@@ -51,13 +65,13 @@ export function sampleStanding(items: DriftItem[], more: Partial<Drift> = {}): S
   return { drift: sampleDrift(items, more), carried: [], settled: [] }
 }
 
-/** The run that a text of the issue links to. */
 /** An issue as the action opens it, with this body. */
 export const sampleIssue = (body: string, more: Partial<Issue> = {}): Issue => ({
   ...{ number: 1, url: '', state: 'open', stateReason: '', isLocked: false },
   ...{ title: 'Drift: 1 of 2', labels: [driftLabel.name], body, ...more },
 })
 
+/** The run that a text of the issue links to. */
 export const sampleLink = { name: 'Nightly, run 1', url: 'https://github.com/contoso/shop/actions/runs/1' }
 
 /** The ID of a cluster, or of another resource, in a subscription that ends with `abcd`. */

@@ -1,4 +1,3 @@
-import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { expect } from 'vitest'
 import { inRun } from '../../support/nights.js'
 import { onceIt, type Scenario } from '../../support/scenario.js'
@@ -13,16 +12,6 @@ const issueOf = ({ world: { github } }: Scenario) => {
   const [issue] = github.issues
   if (!issue) throw new Error('there is no issue')
   return issue
-}
-
-/** Makes the issue forget the dates in its marker and, packed, those of its items. */
-function forgetDates(scenario: Scenario): void {
-  const issue = issueOf(scenario)
-  issue.body = issue.body.replace(/( count=\d+).*? drifts=(\S+) -->/, (_, count: string, drifts: string) => {
-    const { rows } = JSON.parse(inflateRawSync(Buffer.from(drifts, 'base64')).toString()) as { rows: unknown[][] }
-    const older = rows.map(row => row.slice(0, 4))
-    return `${count} drifts=${deflateRawSync(JSON.stringify(older)).toString('base64')} -->`
-  })
 }
 
 const writes = ({ requests }: { requests: readonly { method: string; path: string }[] }) =>
@@ -73,20 +62,4 @@ onceIt('outside of the nights of these tests, it says the day of the machine in 
   await scenario.attach(check)
   const [, day] = /Since (\S+) \(day 1\)/.exec(issueOf(scenario).body) ?? []
   expect([before, today()]).toContain(day)
-})
-
-onceIt('an issue of a version that remembered no dates is read, and dated from now or earlier', async ({ begin }) => {
-  const scenario = await begin(nights)
-  const { attach, grants, world, cluster, registry } = scenario
-  expect(grants()).toEqual([])
-  await attach(check, inRun(101, thirdDay))
-  forgetDates(scenario)
-  const next = await attach(check, inRun(102, thirdDay))
-  expect(writes(next)).toEqual(['PATCH'])
-  expect(issueOf(scenario).body).toContain(`Since ${thirdDay} or earlier (day 1 or later).`)
-  expect(issueOf(scenario).comments).toEqual([])
-  expect(writes(await attach(check, inRun(103, thirdDay)))).toEqual([])
-  world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
-  await attach(check, inRun(104, thirdDay))
-  expect(issueOf(scenario).state).toBe('closed')
 })

@@ -2,18 +2,19 @@ import { describe, expect, it } from 'vitest'
 import type { Drift } from 'report-document'
 import type { Issue } from '../src/github/issues.js'
 import { forgetRepaired, isAccepted, isDecided } from '../src/compare.js'
-import { memoryMarker, readMemory, remember } from '../src/memory.js'
+import { memoryMarker, nothingLeft, replaceMemory } from '../src/memory.js'
 import { isComplete, ownerMarker, sealMarker } from '../src/owner.js'
-import { sampleDrift, sampleGap, sampleIssue, sampleItem } from '../../../__tests__/support/drift.js'
+import { sampleDrift, sampleGap, sampleIssue, sampleItem, sampleMemory } from '../../../__tests__/support/drift.js'
 
 const [a, b, c] = ['a', 'b', 'c'].map(name => sampleItem(name)) as [Item, Item, Item]
 type Item = ReturnType<typeof sampleItem>
 
 /** An issue that lists this drift, with text around its memory. */
-const listing = (drift: Drift): Issue => sampleIssue(`On it.\n${memoryMarker(remember(drift))}\nours`)
+const listing = (drift: Drift): Issue => sampleIssue(`On it.\n${memoryMarker(sampleMemory(drift))}\nours`)
 
 /** One that only counts its drift, as there is too much of it. */
-const counting = (count: number): Issue => sampleIssue(memoryMarker({ state: '0a', count, former: undefined }))
+const counting = (count: number): Issue =>
+  sampleIssue(memoryMarker({ ...nothingLeft, state: '0a', count, former: undefined }))
 
 describe('an issue that was closed', () => {
   it.each([
@@ -34,6 +35,8 @@ describe('drift that a person has accepted', () => {
     ['a part of it', sampleDrift([a], { fine: [b] }), true],
     ['a part of it, while the rest could not be checked', sampleDrift([a], { unknown: [b] }), true],
     ['all of it in another way', sampleDrift([a, { ...b, message: 'AcrPush is missing' }]), false],
+    ['a part of it, in another way', sampleDrift([{ ...a, access: { onlyTo: ['app'] } }], { fine: [b] }), false],
+    ['all of it, for which other commands are printed', sampleDrift([a, b], { commands: ['az role …'] }), true],
     ['all of it, while something else is unknown', sampleDrift([a, b], { unknown: [c] }), true],
     ['all of it, while a job left no report', sampleDrift([a, b], { blind: [sampleGap('a job: no')] }), true],
     ['more', sampleDrift([a, b, c]), false],
@@ -47,12 +50,15 @@ describe('drift that a person has accepted', () => {
     expect(isAccepted(counting(2), sampleDrift([a]))).toBe(false)
   })
 
-  it('is what is left of it after a part was repaired, and again new if that drifts again', () => {
-    const body = forgetRepaired(accepted, sampleDrift([a], { fine: [b] })) ?? ''
-    expect(body).toMatch(/^On it\.\n<!-- attach-acr state=0 count=1 .*-->\nours$/)
-    expect(readMemory(body).former).toMatchObject([{ target: 'a' }])
-    expect(isAccepted(sampleIssue(body), sampleDrift([a]))).toBe(true)
-    expect(isAccepted(sampleIssue(body), sampleDrift([a, b]))).toBe(false)
+  it('is what is left of it after a part was repaired, and again new if that drifts again or the rest in another way', () => {
+    const memory = forgetRepaired(accepted, sampleDrift([a], { fine: [b] }))
+    expect(memory).toMatchObject({ state: '0', count: 1, former: [{ target: 'a' }] })
+    const left = sampleIssue(replaceMemory(accepted.body, memory ?? nothingLeft))
+    expect(left.body).toMatch(/^On it\.\n<!-- attach-acr state=0 count=1 .*-->\nours$/)
+    expect(isAccepted(left, sampleDrift([a]))).toBe(true)
+    expect(isAccepted(left, sampleDrift([a, b]))).toBe(false)
+    expect(isAccepted(left, sampleDrift([{ ...a, message: 'AcrPush is missing' }]))).toBe(false)
+    expect(isAccepted(left, sampleDrift([{ ...a, access: 'by-broader-role' }]))).toBe(false)
   })
 
   it('is not forgotten unless something was seen repaired', () => {
@@ -62,8 +68,7 @@ describe('drift that a person has accepted', () => {
   })
 
   it('is forgotten as a whole if the issue counts, once as much was seen repaired', () => {
-    const body = forgetRepaired(counting(2), sampleDrift([], { fine: [a, b] })) ?? ''
-    expect(readMemory(body)).toMatchObject({ state: '0', count: 0, former: [] })
+    expect(forgetRepaired(counting(2), sampleDrift([], { fine: [a, b] }))).toBe(nothingLeft)
     expect(forgetRepaired(counting(2), sampleDrift([], { fine: [a] }))).toBeUndefined()
     expect(forgetRepaired(counting(2), sampleDrift([c], { fine: [a, b] }))).toBeUndefined()
     expect(forgetRepaired(counting(0), sampleDrift([], { fine: [a, b] }))).toBeUndefined()

@@ -2,8 +2,15 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Fate, FormerDrift } from '../src/former-drift.js'
 import { compare, isAllSeen } from '../src/compare.js'
-import { memoryMarker, readMemory, remember } from '../src/memory.js'
-import { sampleDrift, sampleFormer, sampleGap, sampleId, sampleItem } from '../../../__tests__/support/drift.js'
+import { howOf, memoryMarker, nothingLeft, readMemory } from '../src/memory.js'
+import {
+  sampleDrift,
+  sampleFormer,
+  sampleGap,
+  sampleId,
+  sampleItem,
+  sampleMemory,
+} from '../../../__tests__/support/drift.js'
 
 const seen = { kind: 'unseen', code: 'THROTTLED', text: 'no answer' } as const
 
@@ -20,7 +27,7 @@ const namesOf = (all: readonly { former: FormerDrift }[]) => all.map(({ former }
 describe('a comparison with the former drift', () => {
   const [a, b, c, d] = ['a', 'b', 'c', 'd'].map(name => sampleItem(name)) as [Item, Item, Item, Item]
   type Item = ReturnType<typeof sampleItem>
-  const memory = remember(sampleDrift([a, b, c]))
+  const memory = sampleMemory(sampleDrift([a, b, c]))
 
   it('finds worse, better and unknown items', async () => {
     const asked: FormerDrift[] = []
@@ -64,14 +71,15 @@ describe('a comparison with the former drift', () => {
   it('does not take a deleted identity for repaired until it was seen again', async () => {
     const dead = sampleItem('a', { code: 'PRINCIPAL_NOT_FOUND' })
     const unseen = sampleItem('a', { isIdentityUnseen: true })
-    const known = remember(sampleDrift([dead, b]))
-    expect(known.former).toEqual([sampleFormer('a', { wasDead: true }), sampleFormer('b')])
+    const formerDead = sampleFormer('a', { wasDead: true, how: howOf(dead) })
+    const known = sampleMemory(sampleDrift([dead, b]))
+    expect(known.former).toEqual([formerDead, sampleFormer('b')])
     const fineWith = (...fine: Item[]) => compare(known, sampleDrift([], { fine }), settleAs(seen))
 
     const blind = await fineWith(unseen, { ...b, isIdentityUnseen: true })
     expect(blind.carried).toEqual([
       {
-        former: sampleFormer('a', { wasDead: true }),
+        former: formerDead,
         fate: {
           kind: 'unseen',
           code: 'identity',
@@ -80,22 +88,22 @@ describe('a comparison with the former drift', () => {
       },
     ])
     expect([namesOf(blind.settled), blind.better.map(({ name }) => name)]).toEqual([['a'], ['b']])
-    expect(remember(sampleDrift([]), blind.carried).former).toEqual([sampleFormer('a', { wasDead: true })])
+    expect(sampleMemory(sampleDrift([]), blind.carried).former).toEqual([formerDead])
     expect(await fineWith(a, b)).toMatchObject({ carried: [], better: [a, b] })
 
     // Its role went, too.
     const worse = sampleDrift([unseen], { fine: [b] })
     const { dead: stillDead, carried } = await compare(known, worse, settleAs(seen))
     expect([[...stillDead], carried]).toEqual([[unseen], []])
-    expect(remember(worse, [], { dead: stillDead }).former).toEqual([sampleFormer('a', { wasDead: true })])
+    expect(sampleMemory(worse, [], { dead: stillDead }).former).toEqual([sampleFormer('a', { wasDead: true })])
     // It exists again, without the role.
     const other = await compare(known, sampleDrift([a]), settleAs(seen))
-    expect(remember(sampleDrift([a]), [], other).former).toEqual([sampleFormer('a')])
+    expect(sampleMemory(sampleDrift([a]), [], other).former).toEqual([sampleFormer('a')])
   })
 
   it('counts deleted identities if there are too many items to remember each', () => {
     const fine = [a, b]
-    const counted = { state: 'x', count: 2, former: undefined }
+    const counted = { ...nothingLeft, state: 'x', count: 2, former: undefined }
     expect(isAllSeen({ ...counted, dead: 1 }, sampleDrift([], { fine }))).toBe(true)
     const doubtful = sampleDrift([], { fine: [a, { ...b, isIdentityUnseen: true }] })
     expect(isAllSeen({ ...counted, dead: 1 }, doubtful)).toBe(false)
@@ -107,7 +115,7 @@ describe('a comparison with the former drift', () => {
 
     const code = 'PRINCIPAL_NOT_FOUND'
     const items = Array.from({ length: 3000 }, (_, index) => sampleItem(sampleId(`aks-${index * 7919}`), { code }))
-    const memory = remember(sampleDrift(items))
+    const memory = sampleMemory(sampleDrift(items))
     expect(memory).toMatchObject({ count: 3000, dead: 3000, former: undefined })
     expect(readMemory(memoryMarker(memory))).toEqual(memory)
   })
@@ -119,7 +127,7 @@ describe('a comparison with the former drift', () => {
       fc.asyncProperty(names, names, names, names, fates, async (before, items, unknown, fine, kind) => {
         const itemsOf = (some: string[]) => some.map(name => sampleItem(sampleId(name)))
         const drift = sampleDrift(itemsOf(items), { unknown: itemsOf(unknown), fine: itemsOf(fine) })
-        const { former } = remember(sampleDrift(itemsOf(before)))
+        const { former } = sampleMemory(sampleDrift(itemsOf(before)))
         const { better, settled, carried } = await compare({ former }, drift, settleAs({ kind, code: '', text: '' }))
         const gone = settled.flatMap(({ former: { key }, fate }) => (fate.kind === 'gone' ? key : []))
         const kept = [...drift.items, ...better].map(({ key }) => key)

@@ -1,8 +1,9 @@
 import { deflateRawSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { keyOf, type DriftItem } from 'report-document'
 import type { Fate } from '../src/former-drift.js'
-import { belowLine, memoryMarker, readMemory, remember, type Settled } from '../src/memory.js'
+import { belowLine, howOf, memoryMarker, nothingLeft, readMemory, type Settled } from '../src/memory.js'
 import { isOwn, ownerMarker } from '../src/owner.js'
 import {
   anyItem,
@@ -12,6 +13,8 @@ import {
   sampleId,
   sampleIssue,
   sampleItem,
+  sampleMemory,
+  sampleSince,
   sampleUnknown,
 } from '../../../__tests__/support/drift.js'
 
@@ -41,7 +44,7 @@ describe('the markers', () => {
   it('remember their parts', () => {
     fc.assert(
       fc.property(fc.array(anyItem, { maxLength: 60 }), items => {
-        const memory = remember(sampleDrift(items))
+        const memory = sampleMemory(sampleDrift(items))
         expect(readMemory(`before\n${memoryMarker(memory)}\nafter`)).toEqual(memory)
       }),
     )
@@ -49,29 +52,29 @@ describe('the markers', () => {
 
   it('remember no more than fits', () => {
     const items = Array.from({ length: 10_000 }, (_, index) => sampleItem(sampleId(`aks-${index}`)))
-    const memory = remember(sampleDrift(items))
+    const memory = sampleMemory(sampleDrift(items))
     expect(memory).toMatchObject({ count: 10_000, former: undefined })
     expect(readMemory(memoryMarker(memory))).toEqual(memory)
   })
 
   it("differ with the drift, not with its order or with Azure's messages", () => {
     const [a, b] = [sampleItem('a'), sampleItem('b', { code: 'CLUSTER_NOT_FOUND', message: 'since 3:17' })]
-    const { state } = remember(sampleDrift([a, b]), [])
-    expect(remember(sampleDrift([b, a], { fine: [sampleItem('c')] })).state).toBe(state)
-    expect(remember(sampleDrift([a, { ...b, message: 'since 3:18' }])).state).toBe(state)
-    expect(remember(sampleDrift([{ ...a, message: 'AcrPush is missing' }, b])).state).not.toBe(state)
-    expect(remember(sampleDrift([a])).state).not.toBe(state)
-    expect(remember(sampleDrift([{ ...a, access: 'by-broader-role' }, b])).state).not.toBe(state)
-    expect(remember(sampleDrift([a, b], { unseen: [sampleUnknown('The role could not be read: no')] })).state).not.toBe(
-      state,
-    )
-    expect(remember(sampleDrift([a, b], { commands: ['az role assignment create'] })).state).not.toBe(state)
-    expect(remember(sampleDrift([a, b], { unknown: [sampleItem('c')] })).state).not.toBe(state)
-    expect(remember(sampleDrift([a, b], { blind: [sampleGap('THROTTLED: …')] })).state).not.toBe(state)
+    const { state } = sampleMemory(sampleDrift([a, b]), [])
+    expect(sampleMemory(sampleDrift([b, a], { fine: [sampleItem('c')] })).state).toBe(state)
+    expect(sampleMemory(sampleDrift([a, { ...b, message: 'since 3:18' }])).state).toBe(state)
+    expect(sampleMemory(sampleDrift([{ ...a, message: 'AcrPush is missing' }, b])).state).not.toBe(state)
+    expect(sampleMemory(sampleDrift([a])).state).not.toBe(state)
+    expect(sampleMemory(sampleDrift([{ ...a, access: 'by-broader-role' }, b])).state).not.toBe(state)
+    expect(
+      sampleMemory(sampleDrift([a, b], { unseen: [sampleUnknown('The role could not be read: no')] })).state,
+    ).not.toBe(state)
+    expect(sampleMemory(sampleDrift([a, b], { commands: ['az role assignment create'] })).state).not.toBe(state)
+    expect(sampleMemory(sampleDrift([a, b], { unknown: [sampleItem('c')] })).state).not.toBe(state)
+    expect(sampleMemory(sampleDrift([a, b], { blind: [sampleGap('THROTTLED: …')] })).state).not.toBe(state)
   })
 
   it('are ignored if someone has rewritten the body', () => {
-    expect(readMemory('thanks, fixed')).toEqual({ state: '', count: 0, former: undefined })
+    expect(readMemory('thanks, fixed')).toEqual({ ...nothingLeft, state: '', former: undefined })
   })
 
   it('differ if something else can be pulled, is listed in addition, or is carried over', () => {
@@ -94,17 +97,17 @@ describe('the markers', () => {
       ...['az a', 'az b'].map(command => sampleDrift([a, b], { commands: [command] })),
     ]
     const states = [
-      ...drifts.map(drift => remember(drift).state),
-      ...['c', 'd'].map(name => remember(sampleDrift([a, b]), [carry(name)]).state),
-      remember(sampleDrift([a, b]), [carry('c', 'AUTHORIZATION_FAILED')]).state,
-      remember(sampleDrift([a, b]), [carry('c', 'THROTTLED', 'dropped')]).state,
+      ...drifts.map(drift => sampleMemory(drift).state),
+      ...['c', 'd'].map(name => sampleMemory(sampleDrift([a, b]), [carry(name)]).state),
+      sampleMemory(sampleDrift([a, b]), [carry('c', 'AUTHORIZATION_FAILED')]).state,
+      sampleMemory(sampleDrift([a, b]), [carry('c', 'THROTTLED', 'dropped')]).state,
     ]
     expect(new Set(states).size).toBe(states.length)
   })
 
   it('do not differ with third-party wording, which changes from night to night', () => {
     const [one, two] = ['at 3:17', 'at 3:18'].map(when =>
-      remember(
+      sampleMemory(
         sampleDrift([], {
           blind: [sampleGap(`a job: no answer ${when}`)],
           unseen: [sampleUnknown(`no answer ${when}`, 'a role')],
@@ -114,61 +117,78 @@ describe('the markers', () => {
     expect(one).toEqual(two)
     // An unchecked item differs from a drifted one.
     const item = sampleItem('a', { code: 'THROTTLED' })
-    expect(remember(sampleDrift([item])).state).not.toBe(remember(sampleDrift([], { unknown: [item] })).state)
+    expect(sampleMemory(sampleDrift([item])).state).not.toBe(sampleMemory(sampleDrift([], { unknown: [item] })).state)
     const others = [{ blind: [sampleGap('a: no')] }, { unseen: [sampleUnknown('a')] }, { commands: ['a'] }]
-    const [blind, unseen, command] = others.map(more => remember(sampleDrift([], more)).state)
-    expect(new Set([blind, unseen, command, remember(sampleDrift([]), [carry('a')]).state]).size).toBe(4)
+    const [blind, unseen, command] = others.map(more => sampleMemory(sampleDrift([], more)).state)
+    expect(new Set([blind, unseen, command, sampleMemory(sampleDrift([]), [carry('a')]).state]).size).toBe(4)
     const later = { ...carry('a'), fate: { ...carry('a').fate, text: 'since 3:18' } }
-    expect(remember(sampleDrift([]), [later])).toEqual(remember(sampleDrift([]), [carry('a')]))
+    expect(sampleMemory(sampleDrift([]), [later])).toEqual(sampleMemory(sampleDrift([]), [carry('a')]))
   })
 
   it('name the drifted and the carried-over items in a stable order', () => {
     const gone = sampleItem('b', { code: 'CLUSTER_NOT_FOUND' })
     const broken = sampleItem('d', { code: 'NO_KUBELET_IDENTITY' })
     const carried = [carry('c'), carry('a', 'inputs', 'dropped')]
-    const memory = remember(sampleDrift([broken, gone]), carried)
+    const memory = sampleMemory(sampleDrift([broken, gone]), carried)
     expect(memory.count).toBe(4)
     expect(memory.former).toEqual([
       sampleFormer('a', { wasDropped: true }),
-      sampleFormer('b', { wasGone: true }),
+      sampleFormer('b', { wasGone: true, how: howOf(gone) }),
       sampleFormer('c'),
-      sampleFormer('d'),
+      sampleFormer('d', { how: howOf(broken) }),
     ])
-    expect(remember(sampleDrift([gone, broken]), [...carried].reverse())).toEqual(memory)
+    expect(sampleMemory(sampleDrift([gone, broken]), [...carried].reverse())).toEqual(memory)
     expect(readMemory(memoryMarker(memory))).toEqual(memory)
     // An image of a registry that is gone is not a target that is gone.
     const image = sampleItem('nginx:1', { kind: 'image', code: 'REGISTRY_NOT_FOUND' })
-    expect(remember(sampleDrift([image])).former).toMatchObject([{ kind: 'image', wasGone: false }])
+    expect(sampleMemory(sampleDrift([image])).former).toMatchObject([{ kind: 'image', wasGone: false }])
     expect(memoryMarker({ ...memory, former: undefined })).toMatch(
-      /^<!-- attach-acr state=\w{16} count=4 drifts=- -->$/,
+      /^<!-- attach-acr state=\w{16} count=4 dead=0 since=2026-11-25\.40\.1658 on=- drifts=- -->$/,
     )
   })
 
-  it('remember a thousand clusters of a subscription, each by its ID', () => {
+  it('remember fourteen hundred clusters of a subscription, each by its ID, or twelve hundred that drift in two ways', () => {
     const idOf = (index: number): string => sampleId(`aks-${index * 7919}`, `rg-${index % 40}`)
-    const items = Array.from({ length: 1000 }, (_, index) => sampleItem(idOf(index), { registryId: sampleId('acr') }))
-    const memory = remember(sampleDrift(items))
-    expect(memory.former).toHaveLength(1000)
-    expect(readMemory(memoryMarker(memory))).toEqual(memory)
+    const dates = [sampleSince, { ...sampleSince, on: '2026-11-27', number: '42', run: '1660' }]
+    const memoryOf = (length: number, more = (_: number): Partial<DriftItem> => ({})) => {
+      const items = Array.from({ length }, (_, index) =>
+        sampleItem(idOf(index), { key: keyOf('', idOf(index), 'contosoacr'), ...more(index) }),
+      )
+      const places = new Map(items.map(({ target }, index) => [target, index]))
+      const sinceOf = ({ target }: DriftItem) => dates[(places.get(target) ?? 0) % 2] ?? sampleSince
+      return sampleMemory(sampleDrift(items), [], { sinceOf })
+    }
+    const mixed = memoryOf(1200, index => (index % 9 === 0 ? { access: 'by-broader-role' } : {}))
+    for (const memory of [memoryOf(1400), mixed]) {
+      expect(memory.former).toHaveLength(memory.count)
+      expect(readMemory(memoryMarker(memory))).toEqual(memory)
+    }
   })
 
   it('are read as the last of their kind above the line, and on a line of their own', () => {
-    const [first = '', last = ''] = ['0a', '0b'].map(state => memoryMarker({ state, count: 1, former: [] }))
+    const [first = '', last = ''] = ['0a', '0b'].map(state => memoryMarker({ ...nothingLeft, state }))
     expect(readMemory(`${first}\r\n${last}\r\n${belowLine}\n${first}`).state).toBe('0b')
     expect(readMemory(`${first}\n> ${last}\n${last} as I said`).state).toBe('0a')
   })
 
   it('are ignored if someone has changed them', () => {
     const pack = (value: unknown): string => deflateRawSync(JSON.stringify(value)).toString('base64')
-    const read = (drifts: string) => readMemory(`<!-- attach-acr state=0a count=1 drifts=${drifts} -->`)
-    expect(read('abcd').former).toBeUndefined()
-    expect(read(pack({})).former).toBeUndefined()
-    expect(read(pack([['', 'a'], 7, null, [1, 2, 3, 4], ['', '', 'a', 7]]))).toEqual({
-      state: '0a',
-      count: 1,
-      former: [],
-    })
-    expect(read(pack([['', '', 'x'.repeat(3_000_000), '']])).former).toHaveLength(1)
-    expect(read(pack([['', '', 'x'.repeat(5_000_000), '']])).former).toBeUndefined()
+    const read = (drifts: string) =>
+      readMemory(`<!-- attach-acr state=0a count=1 dead=0 since=- on=- drifts=${drifts} -->`).former
+    const row = ['', '', 'a', 'contosoacr.azurecr.io', 0, 0]
+    const packed = { dates: ['2026-11-25.40.1658'], hows: [sampleFormer('a').how], rows: [row] }
+    expect(read(pack(packed))).toEqual([sampleFormer('a')])
+    expect(read('abcd')).toBeUndefined()
+    const others: unknown[] = [
+      ...[null, 7, {}, { ...packed, rows: 7 }, { ...packed, dates: ['rubbish'] }, { ...packed, hows: undefined }],
+      ...[row.slice(1), ['', '', 'a', 7, 0, 0], [...row, 0], ['', '', 'a', 'b', 'x', 0], null].map(each => ({
+        ...packed,
+        rows: [row, each],
+      })),
+    ]
+    for (const other of others) expect(read(pack(other)), JSON.stringify(other)).toBeUndefined()
+    const long = (length: number) => pack({ ...packed, rows: [['', '', 'x'.repeat(length), '', 0, 0]] })
+    expect(read(long(3_000_000))).toHaveLength(1)
+    expect(read(long(5_000_000))).toBeUndefined()
   })
 })

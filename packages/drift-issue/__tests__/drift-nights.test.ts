@@ -4,6 +4,8 @@ import type { Drift } from 'report-document'
 import type { Fate, FormerDrift } from '../src/former-drift.js'
 import { keepDriftIssue } from '../src/issue.js'
 import { readMemory } from '../src/memory.js'
+import { isOwn } from '../src/owner.js'
+import { dayOf } from '../src/since.js'
 import { GithubError, IssueGone } from '../src/github/errors.js'
 import type { Issue, Issues } from '../src/github/issues.js'
 import { sampleDrift, sampleId, sampleItem, sampleLink } from '../../../__tests__/support/drift.js'
@@ -21,7 +23,7 @@ const sight = fc.record({
 
 const people = [
   ...['nothing', 'nothing', 'nothing', 'nothing', 'note', 'title', 'lock', 'unlabel', 'unmark'],
-  ...['complete', 'reject', 'duplicate', 'delete'],
+  ...['complete', 'stale', 'reject', 'duplicate', 'delete'],
 ] as const
 
 const night = fc.record({
@@ -51,8 +53,10 @@ function createRepository(now: () => number) {
     listOwn: () =>
       Promise.resolve({
         open: all.filter(({ state }) => state === 'open').map(each => ({ ...each })),
-        closed: all.filter(({ state }) => state === 'closed').map(each => ({ ...each })),
+        // Lists don't say who closed an issue.
+        closed: all.filter(({ state }) => state === 'closed').map(({ isClosedByBot: _, ...each }) => each),
       }),
+    get: number => Promise.resolve({ ...find(number) }),
     createLabel: () => Promise.resolve(),
     create: ({ title, body, label }) => {
       const fresh = { title, body, state: 'open', labels: [label], stateReason: '', isLocked: false }
@@ -69,6 +73,7 @@ function createRepository(now: () => number) {
       if (change.state === 'open') {
         issue.stateReason = ''
         delete issue.closedAt
+        delete issue.isClosedByBot
       }
       writes.push(`update ${number}`)
       return Promise.resolve({ ...issue })
@@ -125,6 +130,9 @@ describe('the drift issue over many nights, with people at it', () => {
         const open = new Set<Cluster>()
         /** What a person has decided to accept. */
         const accepted = new Set<Cluster>()
+        /** When each was seen to drift first, and to be fine last. */
+        const [first, fine] = [new Map<Cluster, string>(), new Map<Cluster, string>()]
+        let wasDeleted = false
         for (const [index, seen] of nights.entries()) {
           const drift = look(seen)
           const run = { ...sampleLink, id: String(index), number: String(index) }
@@ -136,7 +144,12 @@ describe('the drift issue over many nights, with people at it', () => {
           const drifted = clusters.filter(each => seen[each].seen === 'checked' && seen[each].state === 'drift')
           for (const each of clusters) {
             const { state, seen: how } = seen[each]
-            if (how === 'checked' && state === 'fine') [open, accepted].forEach(set => set.delete(each))
+            if (how === 'checked' && state === 'fine') {
+              for (const set of [open, accepted, first]) set.delete(each)
+              fine.set(each, dayOf(time))
+            }
+            if (state === 'deleted') first.delete(each)
+            if (drifted.includes(each) && !first.has(each)) first.set(each, dayOf(time))
             if (state === 'deleted' && how !== 'unread') open.delete(each)
             // What people have accepted is in no open issue.
             if (drifted.includes(each) && did !== 'rejected') open.add(each)
@@ -152,13 +165,30 @@ describe('the drift issue over many nights, with people at it', () => {
               context,
             ).toEqual([])
           else if (drifted.length > 0) {
-            const shown = listed.flatMap(({ body }) => readMemory(body).former ?? []).map(clusterOf)
-            expect(shown, context).toEqual(expect.arrayContaining(drifted))
+            const former = listed.flatMap(({ body }) => readMemory(body).former ?? [])
+            expect(former.map(clusterOf), context).toEqual(expect.arrayContaining(drifted))
+            // It is not dated before it was seen fine, nor after it was first seen to drift, whoever closed the issue since.
+            for (const { since, ...each } of former) {
+              const cluster = clusterOf(each) ?? 'a'
+              expect(since.on > (fine.get(cluster) ?? ''), context).toBe(true)
+              if (!wasDeleted && first.has(cluster)) expect(since.on <= (first.get(cluster) ?? ''), context).toBe(true)
+            }
           }
           // The same night again changes nothing.
           const count = writes.length
           await keepDriftIssue(drift, options)
           expect(writes.length, context).toBe(count)
+          // Nor does an older run that is run again, whatever it finds.
+          const older = {
+            ...options,
+            owner: ownerIn(index - 1, nights[index - 1]),
+            run: { ...run, id: String(index - 1) },
+          }
+          const isNewer = (issue: Issue) => isOwn(issue, options.owner) && issue.body.includes(` run=${index}.1 `)
+          if (index > 0 && all.some(isNewer)) {
+            expect((await keepDriftIssue(look(nights[0] ?? seen), older)).did, context).toBe('overtaken')
+            expect(writes.length, context).toBe(count)
+          }
 
           const [issue] = listed
           time += seen.days * dayMs
@@ -187,6 +217,11 @@ describe('the drift issue over many nights, with people at it', () => {
               close('completed')
               open.clear()
               break
+            case 'stale':
+              close('not_planned')
+              issue.isClosedByBot = true
+              open.clear()
+              break
             case 'reject':
             case 'duplicate':
               close(seen.act === 'reject' ? 'not_planned' : 'duplicate')
@@ -199,6 +234,7 @@ describe('the drift issue over many nights, with people at it', () => {
             case 'delete':
               all.splice(all.indexOf(issue), 1)
               open.clear()
+              wasDeleted = true
               break
           }
         }

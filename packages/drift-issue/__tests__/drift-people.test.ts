@@ -1,15 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { belowLine, memoryMarker, remember } from '../src/memory.js'
+import { belowLine, memoryMarker } from '../src/memory.js'
 import { ownerMarker, readSeal, sealMarker } from '../src/owner.js'
 import { readWords } from '../src/people.js'
 import { driftBody } from '../src/text.js'
-import { sampleDrift, sampleItem, sampleLink, sampleStanding } from '../../../__tests__/support/drift.js'
+import { sampleDrift, sampleItem, sampleLink, sampleMemory, sampleStanding } from '../../../__tests__/support/drift.js'
 
 const first = ownerMarker({ name: 'nightly', run: '1.1', about: 'aks-1' })
 const items = [sampleItem('aks-1')]
 const own = driftBody(sampleStanding(items), sampleLink, 10_000)
-const last = [sealMarker('nightly', '0b'), memoryMarker(remember(sampleDrift(items)))]
+const last = [sealMarker('nightly', '0b'), memoryMarker(sampleMemory(sampleDrift(items)))]
 
 /** The body of an issue with these texts above and below. */
 const bodyOf = (above: string, below: string): string =>

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { countDrift, countUnchecked, describeDrift, mergeDrifts, type DriftItem } from 'report-document'
 import type { CheckedWorkload } from 'report-document/src/workload-rows.js'
-import { remember } from '../src/memory.js'
+import { sampleMemory } from '../../../__tests__/support/drift.js'
 import { driftOf } from '../../../__tests__/support/drift-report.js'
 
 const clusterId = (name: string): string =>
@@ -58,7 +58,7 @@ describe('an image that runs and is gone', () => {
   })
 
   test('is the same drift with another number of pods', () => {
-    const [few, many] = [3, 14].map(pods => remember(driftOf({ workloads: [row({ pods })] })).state)
+    const [few, many] = [3, 14].map(pods => sampleMemory(driftOf({ workloads: [row({ pods })] })).state)
     expect(few).toBe(many)
   })
 })

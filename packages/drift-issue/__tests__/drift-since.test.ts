@@ -1,15 +1,21 @@
-import { deflateRawSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Since } from '../src/former-drift.js'
+import type { FormerDrift, Since } from '../src/former-drift.js'
 import { createDating } from '../src/compare.js'
-import { memoryMarker, readMemory, remember } from '../src/memory.js'
+import { memoryMarker, readMemory } from '../src/memory.js'
 import { countDays, dayOf, describeSince, oldestOf, packSince, unpackSince } from '../src/since.js'
 import { driftBody } from '../src/text.js'
-import { anyItem, sampleDrift, sampleFormer, sampleItem, sampleLink } from '../../../__tests__/support/drift.js'
+import {
+  anyItem,
+  sampleDrift,
+  sampleFormer,
+  sampleItem,
+  sampleLink,
+  sampleMemory,
+  sampleSince as first,
+} from '../../../__tests__/support/drift.js'
 
 const now = Date.UTC(2026, 10, 27, 3, 17)
-const first: Since = { on: '2026-11-25', number: '40', run: '1658', isOrEarlier: false }
 const today: Since = { on: '2026-11-27', number: '42', run: '1660', isOrEarlier: false }
 const [a, b, c] = ['a', 'b', 'c'].map(name => sampleItem(name)) as [Item, Item, Item]
 type Item = ReturnType<typeof sampleItem>
@@ -42,13 +48,13 @@ describe('a date', () => {
 describe('the memory', () => {
   it('keeps the date of each item, the oldest of all, and the day of its text', () => {
     const sinceOf = (item: Item): Since => (item.key === a.key ? first : today)
-    const memory = { ...remember(sampleDrift([b, a]), [], { sinceOf }), shownOn: '2026-11-27' }
+    const memory = { ...sampleMemory(sampleDrift([b, a]), [], { sinceOf }), shownOn: '2026-11-27' }
     expect(memory.since).toEqual(first)
-    expect(memoryMarker(memory)).toContain(' count=2 since=2026-11-25.40.1658 on=2026-11-27 drifts=')
+    expect(memoryMarker(memory)).toContain(' count=2 dead=0 since=2026-11-25.40.1658 on=2026-11-27 drifts=')
     expect(readMemory(memoryMarker(memory))).toEqual(memory)
     expect(readMemory(memoryMarker({ ...memory, former: undefined }))).toEqual({ ...memory, former: undefined })
     // The dates are not news.
-    expect(memory.state).toBe(remember(sampleDrift([b, a])).state)
+    expect(memory.state).toBe(sampleMemory(sampleDrift([b, a])).state)
   })
 
   it('keeps what is carried over with its date', () => {
@@ -56,69 +62,15 @@ describe('the memory', () => {
       former: sampleFormer('c', { since: first }),
       fate: { kind: 'unseen', code: 'x', text: '' } as const,
     }
-    const memory = remember(sampleDrift([a]), [carried], { sinceOf: () => today })
+    const memory = sampleMemory(sampleDrift([a]), [carried], { sinceOf: () => today })
     expect(memory.since).toEqual(first)
-    expect(memory.former?.map(({ since }) => since?.on)).toEqual(['2026-11-27', '2026-11-25'])
-  })
-
-  it('of earlier versions, which had no dates, is read', () => {
-    const rows = [
-      ['', '', 'a', 'contosoacr.azurecr.io'],
-      ['i', 'nginx:1 contosoacr', 'nginx:1', 'contosoacr'],
-    ]
-    const drifts = deflateRawSync(JSON.stringify(rows)).toString('base64')
-    const memory = readMemory(`<!-- attach-acr state=0a count=2 drifts=${drifts} -->`)
-    expect(memory).toEqual({
-      state: '0a',
-      count: 2,
-      former: [
-        sampleFormer('a'),
-        { ...sampleFormer('nginx:1'), kind: 'image', key: 'nginx:1 contosoacr', registry: 'contosoacr' },
-      ],
-    })
-  })
-
-  it('is read without its dates if someone has changed them', () => {
-    const row = ['', '', 'a', 'contosoacr.azurecr.io']
-    const read = (packed: unknown) => {
-      const drifts = deflateRawSync(JSON.stringify(packed)).toString('base64')
-      return readMemory(`<!-- attach-acr state=0a count=1 since=2026-11 on=- drifts=${drifts} -->`)
-    }
-    expect(read({ dates: ['rubbish'], rows: [[...row, 0]] })).toEqual({
-      state: '0a',
-      count: 1,
-      shownOn: '-',
-      former: [sampleFormer('a')],
-    })
-    for (const packed of [{ rows: [[...row, 7]] }, { dates: 'x', rows: [[...row, 0]] }])
-      expect(read(packed).former).toEqual([sampleFormer('a')])
-    expect(
-      read({
-        dates: [packSince(first)],
-        rows: [
-          [...row, 'x'],
-          [...row, 0],
-        ],
-      }).former,
-    ).toEqual([sampleFormer('a', { since: first })])
-    for (const packed of [null, 7, {}, { rows: 7 }]) expect(read(packed).former).toBeUndefined()
-  })
-
-  it('of a thousand clusters has room for their dates', () => {
-    const items = Array.from({ length: 1000 }, (_, index) =>
-      sampleItem(`/subscriptions/s/resourceGroups/rg-${index % 40}/providers/M/c/aks-${index * 7919}`),
-    )
-    const dates = [first, today]
-    const drift = sampleDrift(items)
-    const memory = remember(drift, [], { sinceOf: item => dates[drift.items.indexOf(item) % 2] ?? today })
-    expect(memory.former).toHaveLength(1000)
-    expect(readMemory(memoryMarker(memory))).toEqual(memory)
+    expect(memory.former?.map(({ since }) => since.on)).toEqual(['2026-11-27', '2026-11-25'])
   })
 
   it('remembers any items with their dates', () => {
     fc.assert(
       fc.property(fc.array(anyItem, { maxLength: 40 }), fc.boolean(), (items, isOrEarlier) => {
-        const memory = remember(sampleDrift(items), [], { sinceOf: () => ({ ...first, isOrEarlier }) })
+        const memory = sampleMemory(sampleDrift(items), [], { sinceOf: () => ({ ...first, isOrEarlier }) })
         expect(readMemory(memoryMarker(memory))).toEqual(memory)
       }),
     )
@@ -126,22 +78,29 @@ describe('the memory', () => {
 })
 
 describe('an item', () => {
-  const datesOf = (former: Parameters<typeof createDating>[0]['former'], count = former?.length ?? 0) => {
+  const datesOf = (...memories: Parameters<typeof createDating>[0]) => {
     const drift = sampleDrift([a, b, c])
-    return drift.items.map(createDating({ former, count }, drift, today))
+    return drift.items.map(createDating(memories, drift, today))
   }
+  const listing = (...former: FormerDrift[]) => ({ former, count: former.length })
 
   it('has drifted since the run that the issue remembers, otherwise since this run', () => {
-    expect(datesOf([sampleFormer('a', { since: first })])).toEqual([first, today, today])
-    expect(datesOf([])).toEqual([today, today, today])
+    expect(datesOf(listing(sampleFormer('a')))).toEqual([first, today, today])
+    expect(datesOf(listing())).toEqual([today, today, today])
+    expect(datesOf()).toEqual([today, today, today])
   })
 
-  it('of which the issue has no date has drifted since this run or earlier', () => {
+  it('has drifted since the run that the last of several issues remembers', () => {
+    const second = { ...first, on: '2026-11-26' }
+    const [one, two] = [listing(sampleFormer('a'), sampleFormer('b')), listing(sampleFormer('a', { since: second }))]
+    expect(datesOf(one, two)).toEqual([second, first, today])
+  })
+
+  it('has drifted since this run or earlier if an issue has only counted its items', () => {
     const earlier = { ...today, isOrEarlier: true }
-    expect(datesOf([sampleFormer('b')])).toEqual([today, earlier, today])
-    // The issue has only counted its items.
-    expect(datesOf(undefined, 9)).toEqual([earlier, earlier, earlier])
-    expect(datesOf(undefined, 0)).toEqual([today, today, today])
+    expect(datesOf({ former: undefined, count: 9 })).toEqual([earlier, earlier, earlier])
+    expect(datesOf(listing(sampleFormer('b')), { former: undefined, count: 9 })).toEqual([earlier, first, earlier])
+    expect(datesOf({ former: undefined, count: 0 })).toEqual([today, today, today])
   })
 })
 

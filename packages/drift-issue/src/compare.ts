@@ -2,7 +2,7 @@ import { isSameLabel, labelOf, lastSegment, sameId } from 'azure'
 import { groupBy } from 'kernel'
 import type { Drift, DriftItem } from 'report-document'
 import type { Issue } from './github/issues.js'
-import { memoryMarker, memoryPattern, readMemory, remember, type Memory, type Settled } from './memory.js'
+import { howOf, nothingLeft, readMemory, stateOf, type Memory, type Settled } from './memory.js'
 import { orEarlier } from './since.js'
 import type { Fate, FormerDrift, SettleDrift, Since } from './former-drift.js'
 
@@ -63,7 +63,7 @@ export async function compare(
  * Whether a clean run has seen everything that an issue only counts. A count does not show which items it counted: all of them were seen only if as many
  * were.
  */
-export function isAllSeen({ count, dead = 0 }: Memory, { unknown, blind, fine }: Drift): boolean {
+export function isAllSeen({ count, dead }: Memory, { unknown, blind, fine }: Drift): boolean {
   const isRevived = dead === 0 || !fine.some(({ isIdentityUnseen }) => isIdentityUnseen)
   return unknown.length + blind.length === 0 && fine.length >= count && isRevived
 }
@@ -122,65 +122,48 @@ function isSame(a: Place, b: Place): boolean {
 }
 
 /**
- * Finds out since when each item has drifted: since the run that the issue remembers; if it lists the item without one, or does not itemize, since this run
- * or earlier; and all others since this run.
+ * Finds out since when each item has drifted: since the run that an issue remembers, the last one if several do; since this run or earlier if one has only
+ * counted what it lists; and all others since this run.
  */
 export function createDating(
-  { former, count }: Pick<Memory, 'former' | 'count'>,
+  memories: readonly Pick<Memory, 'former' | 'count'>[],
   drift: Drift,
   now: Since,
 ): (item: DriftItem) => Since {
   const known = new Map<DriftItem, Since>()
-  if (!former) return () => (count > 0 ? orEarlier(now) : now)
   const find = createFinder(drift)
-  for (const each of former) for (const { item } of find(each)) known.set(item, each.since ?? orEarlier(now))
-  return item => known.get(item) ?? now
+  for (const { former = [] } of memories)
+    for (const each of former) for (const { item } of find(each)) known.set(item, each.since)
+  const first = memories.some(({ former, count }) => !former && count > 0) ? orEarlier(now) : now
+  return item => known.get(item) ?? first
 }
 
-/** The state of a memory in which something was repaired: what is left is known by its names. */
-const partlyRepaired = '0'
-
-/** Whether a person closed the issue instead of repairing the drift. */
+/** Whether an issue was closed as something that won't be repaired. */
 export function isDecided({ stateReason }: Issue): boolean {
   return stateReason === 'not_planned' || stateReason === 'duplicate'
 }
 
 /**
- * Takes what this run saw repaired out of the memory of an issue that a person closed as not planned or as a duplicate: it was accepted once, and is news
- * if it drifts again.
- * @returns the new body; undefined if nothing was repaired
+ * What a closed issue remembers, without what this run saw repaired: that is news if it drifts again.
+ * @returns undefined if nothing was repaired
  */
-export function forgetRepaired({ body }: Issue, drift: Drift): string | undefined {
+export function forgetRepaired({ body }: Issue, drift: Drift): Memory | undefined {
   const memory = readMemory(body)
-  const left = withoutRepaired(memory, drift)
-  if (!left) return undefined
-  const last = [...body.matchAll(memoryPattern)].at(-1)
-  if (!last) return undefined
-  return `${body.slice(0, last.index)}${memoryMarker(left)}${body.slice(last.index + last[0].length)}`
-}
-
-function withoutRepaired(memory: Memory, drift: Drift): Memory | undefined {
   const { former, count } = memory
-  if (!former) {
-    const isRepaired = drift.items.length === 0 && isAllSeen(memory, drift)
-    return count > 0 && isRepaired ? { state: partlyRepaired, count: 0, former: [] } : undefined
-  }
+  if (!former) return count > 0 && drift.items.length === 0 && isAllSeen(memory, drift) ? nothingLeft : undefined
   const find = createFinder(drift)
   const left = former.filter(each => find(each)[0]?.state !== 'fine')
-  return left.length < former.length
-    ? { ...memory, state: partlyRepaired, count: left.length, former: left }
-    : undefined
+  if (left.length === former.length) return undefined
+  return { ...memory, state: nothingLeft.state, count: left.length, former: left }
 }
 
-/** Whether a person has accepted this drift, and nothing has come to it. */
+/** Whether an issue lists all of this drift, and each in the same way. */
 export function isAccepted({ body }: Issue, drift: Drift): boolean {
   const { state, former } = readMemory(body)
-  if (state === remember(drift).state) return true
-  if (!former) return false
+  if (!former) return state === stateOf(drift)
   const find = createFinder(drift)
-  const known = new Set(former.flatMap(each => find(each).map(({ item }) => item)))
-  // Otherwise the same things have drifted in another way.
-  const isPart = state === partlyRepaired || drift.items.length < former.length
-  const isDoubtful = drift.unknown.length + drift.blind.length + drift.unseen.length > 0
-  return (isPart || isDoubtful) && drift.items.every(item => known.has(item))
+  const known = new Set(
+    former.flatMap(each => find(each).flatMap(({ item }) => (howOf(item) === each.how ? item : []))),
+  )
+  return drift.items.every(item => known.has(item))
 }

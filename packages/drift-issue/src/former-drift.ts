@@ -15,8 +15,9 @@ export interface FormerDrift {
   wasDead: boolean
   /** Whether the issue already says that it is no longer checked. */
   wasDropped: boolean
-  /** Since when it has drifted; absent in issues of versions that did not remember it. */
-  since?: Since
+  /** Hash of what is wrong with it and what it can still pull: another one if the same thing drifts in another way. */
+  how: string
+  since: Since
 }
 
 /** When, and by which run of the workflow, a drift was first seen. */

@@ -2,10 +2,11 @@ import type { Drift } from 'report-document'
 import type { SettleDrift, Since } from './former-drift.js'
 import { IssueGone } from './github/errors.js'
 import type { Issue, Issues } from './github/issues.js'
-import { compare, createDating, forgetRepaired, isAccepted, isAllSeen, isDecided } from './compare.js'
-import { belowLine, memoryMarker, readMemory, remember, type Memory } from './memory.js'
+import { compare, createDating, forgetRepaired, isAccepted, isAllSeen, isDecided, type Comparison } from './compare.js'
+import { belowLine, memoryMarker, nothingLeft, readMemory, remember, replaceMemory, type Memory } from './memory.js'
 import {
   driftLabel,
+  findNewerRun,
   hashTitle,
   isComplete,
   isMarked,
@@ -13,11 +14,12 @@ import {
   isOwn,
   ownerMarker,
   readSeal,
+  replaceOwner,
   sealMarker,
   type Owner,
 } from './owner.js'
 import { readWords } from './people.js'
-import { dayOf } from './since.js'
+import { dayOf, oldestOf } from './since.js'
 import {
   changeComment,
   closingComment,
@@ -32,7 +34,7 @@ import type { RunReference, Standing } from './text.js'
 /**
  * What happened to the issue. `waiting`: nothing that was checked has drifted, but something that the issue lists was not seen. `forgotten`: the same,
  * but people deleted the line by which it is known what the issue lists. `taken`: nothing, because another leg
- * of this run keeps it under the same name.
+ * of this run keeps it under the same name. `overtaken`: nothing, because a newer run has written it.
  */
 export interface Kept {
   did:
@@ -47,7 +49,10 @@ export interface Kept {
     | 'rejected'
     | 'nothing'
     | 'taken'
+    | 'overtaken'
   issue?: Issue
+  /** The ID of the newer run. */
+  newerRun?: string
   /** Since when the oldest drift that it lists lasts. */
   since?: Since | undefined
 }
@@ -96,30 +101,39 @@ export async function keepDriftIssue(drift: Drift, deps: IssueDeps): Promise<Kep
 async function keep(drift: Drift, deps: IssueDeps, gone: ReadonlySet<number>): Promise<Kept> {
   const { issues, owner } = deps
   const all = await issues.listOwn()
-  const [open = [], closed = []] = [all.open, all.closed].map(list => list.filter(({ number }) => !gone.has(number)))
-  const own = closed.filter(issue => isOwn(issue, owner))
-  const taken = [...open.filter(issue => isOwn(issue, owner)), ...own].find(issue => isOfAnotherLeg(issue, owner))
-  if (taken) return { did: 'taken', issue: taken }
+  const [open = [], others = []] = [all.open, all.closed].map(list => list.filter(({ number }) => !gone.has(number)))
+  const own = others.filter(issue => isOwn(issue, owner)).sort(byClosing)
+  for (const issue of [...open.filter(each => isOwn(each, owner)), ...own]) {
+    const newerRun = findNewerRun(issue, owner)
+    if (newerRun) return { did: 'overtaken', issue, newerRun }
+    if (isOfAnotherLeg(issue, owner)) return { did: 'taken', issue }
+  }
   const kept = await findOpen(open, drift, deps)
-  const [decided, ...others] = await Promise.all(
-    own
-      .filter(isDecided)
-      .sort(byClosing)
-      .map(issue => forget(issue, drift, deps)),
-  )
-  if (kept) return update(kept, drift, deps)
+  const closed = await Promise.all(own.map(issue => forget(issue, drift, deps)))
+  if (kept) return update(kept, drift, closed, deps)
   if (drift.items.length === 0) return { did: 'nothing' }
-  const accepted = [...(decided ? [decided] : []), ...others].find(issue => isAccepted(issue, drift))
-  if (accepted) return { did: 'rejected', issue: accepted }
-  return reopenOrOpen(own.filter(issue => !isDecided(issue)).sort(byClosing), drift, deps)
+  for (const issue of closed.filter(each => isDecided(each) && isAccepted(each, drift))) {
+    const { isClosedByBot } = issue.isClosedByBot === undefined ? await issues.get(issue.number) : issue
+    // If GitHub doesn't say who it was, it can be a person's decision.
+    if (!isClosedByBot) return { did: 'rejected', issue }
+  }
+  const mistaken = closed.find(each => !isDecided(each) || isAccepted(each, drift))
+  return mistaken && (mistaken.closedAt ?? 0) >= deps.now - reopenMs
+    ? update(mistaken, drift, closed, deps)
+    : openNew(closed, drift, deps)
 }
 
 const byClosing = (a: Issue, b: Issue): number => (b.closedAt ?? 0) - (a.closedAt ?? 0)
 
-async function forget(issue: Issue, drift: Drift, { issues }: IssueDeps): Promise<Issue> {
-  const body = forgetRepaired(issue, drift)
-  return body === undefined ? issue : issues.update(issue.number, { body })
+/** Takes what this run saw repaired out of the memory of a closed issue. */
+async function forget(issue: Issue, drift: Drift, { issues, owner }: IssueDeps): Promise<Issue> {
+  const memory = forgetRepaired(issue, drift)
+  return memory ? issues.update(issue.number, { body: rewriteHidden(issue, memory, owner) }) : issue
 }
+
+/** A body with another memory and this run in its hidden lines, and the same text. */
+const rewriteHidden = ({ body }: Issue, memory: Memory, owner: Owner): string =>
+  replaceOwner(replaceMemory(body, memory), owner)
 
 /** The owner's open issue: the oldest of this name, of which others are closed as duplicates, or else the only one whose hidden lines people have deleted. */
 async function findOpen(all: readonly Issue[], drift: Drift, deps: IssueDeps): Promise<Issue | undefined> {
@@ -146,8 +160,13 @@ async function say({ number, isLocked }: Issue, text: string, { issues }: IssueD
   if (!isLocked) await issues.comment(number, text)
 }
 
-async function update(kept: Issue, drift: Drift, deps: IssueDeps): Promise<Kept> {
-  const { issues, run, settle } = deps
+/**
+ * Brings an issue up to date, and opens it again if it is closed: it was closed by mistake, or its drift is back.
+ * @param closed the owner's, the latest first
+ */
+async function update(kept: Issue, drift: Drift, closed: readonly Issue[], deps: IssueDeps): Promise<Kept> {
+  const { issues, run, settle, owner } = deps
+  const isClosed = kept.state === 'closed'
   const before = readMemory(kept.body)
   const { carried, dead, isItemized, ...change } = await compare(before, drift, settle)
   const isClean = drift.items.length === 0
@@ -156,47 +175,56 @@ async function update(kept: Issue, drift: Drift, deps: IssueDeps): Promise<Kept>
   if (isClean && carried.length === 0 && isKnown && (isItemized || isAllSeen(before, drift))) {
     // The comment comes first, so that the notification of the closing has the reason.
     await say(kept, closingComment(drift, change.settled, run), deps)
-    return { did: 'closed', issue: await issues.update(kept.number, { state: 'closed' }) }
+    // Drift that returns is new, and an older run must see that this one closed it.
+    const body = rewriteHidden(kept, nothingLeft, owner)
+    return { did: 'closed', issue: await issues.update(kept.number, { body, state: 'closed' }) }
   }
   if (isClean && carried.length === 0) return { did: isKnown ? 'left' : 'forgotten', issue: kept }
-  const sinceOf = createDating(before, drift, toSince(deps))
-  const remembered = remember(drift, carried, { sinceOf, dead })
-  const since = isItemized ? remembered.since : (before.since ?? remembered.since)
-  const now = { ...remembered, ...(since && { since }), shownOn: dayOf(deps.now) }
-  const isSame = now.state === before.state && isComplete(kept, deps.owner)
-  const did = isClean ? 'waiting' : isSame ? 'unchanged' : 'edited'
-  if (isSame && now.shownOn === before.shownOn) return { did, issue: kept, since }
-  const standing = { drift, carried, settled: change.settled, age: { since, sinceOf, now: deps.now } }
-  const issue = await issues.update(kept.number, textOf(standing, now, deps, kept))
+  const { standing, memory } = show(drift, recall(closed, kept), { carried, settled: change.settled, dead }, deps)
+  const { since } = memory
+  const isSame = !isClosed && memory.state === before.state && isComplete(kept, owner)
+  const did = isClosed ? 'reopened' : isClean ? 'waiting' : isSame ? 'unchanged' : 'edited'
+  if (isSame && memory.shownOn === before.shownOn) return { did, issue: kept, since }
+  const text = textOf(standing, memory, deps, kept)
+  const issue = await issues.update(kept.number, { ...text, ...(isClosed && { state: 'open' }) })
   // Only the day is another: GitHub notifies nobody about an edit.
   if (isSame) return { did, issue, since }
-  const comment = isItemized
-    ? changeComment(change, drift, run)
-    : !isKnown || before.count === now.count
-      ? ''
-      : countComment(before.count, now.count, run)
+  const counts = !isKnown || before.count === memory.count ? '' : countComment(before.count, memory.count, run)
+  const comment = isClosed ? reopeningComment(drift, run) : isItemized ? changeComment(change, drift, run) : counts
   if (comment) await say(kept, comment, deps)
   return { did, issue, since }
 }
 
-/** The date of what this run sees first. */
-function toSince({ run: { number, id }, now }: IssueDeps): Since {
-  return { on: dayOf(now), number, run: id, isOrEarlier: false }
+/** What an issue remembers, after what closed ones do: of what those have only counted, nobody knows whether today's drift is a part. */
+function recall(closed: readonly Issue[], kept?: Issue): Memory[] {
+  const others = closed.filter(each => each !== kept).map(({ body }) => readMemory(body))
+  return [...others.filter(({ former }) => former).reverse(), ...(kept ? [readMemory(kept.body)] : [])]
 }
 
-/** @param closed the owner's that nobody decided about, the latest first */
-async function reopenOrOpen([latest]: readonly Issue[], drift: Drift, deps: IssueDeps): Promise<Kept> {
-  const { issues, run, now } = deps
-  const since = toSince(deps)
-  const sinceOf = (): Since => since
-  const memory = { ...remember(drift, [], { sinceOf }), shownOn: since.on }
-  const standing = { drift, carried: [], settled: [], age: { since, sinceOf, now } }
-  if (latest && (latest.closedAt ?? 0) >= now - reopenMs) {
-    const text = textOf(standing, memory, deps, latest)
-    const issue = await issues.update(latest.number, { ...text, state: 'open' })
-    await say(latest, reopeningComment(drift, run), deps)
-    return { did: 'reopened', issue }
+/**
+ * What an issue shows and remembers of a drift, with the dates of earlier runs.
+ * @param before what issues remember of them, the latest last
+ */
+function show(
+  drift: Drift,
+  before: readonly Memory[],
+  { carried, settled, dead }: Pick<Comparison, 'carried' | 'settled' | 'dead'>,
+  { run: { number, id }, now }: IssueDeps,
+): { standing: Standing; memory: Memory } {
+  const sinceOf = createDating(before, drift, { on: dayOf(now), number, run: id, isOrEarlier: false })
+  const memory = remember(drift, sinceOf, carried, dead)
+  // What was only counted can be as old as the oldest of it.
+  const counted = before.filter(({ former }) => !former).map(({ since }) => since)
+  const since = oldestOf([...counted, memory.since].filter(each => each !== undefined))
+  return {
+    standing: { drift, carried, settled, age: { since, sinceOf, now } },
+    memory: { ...memory, since, shownOn: dayOf(now) },
   }
+}
+
+async function openNew(closed: readonly Issue[], drift: Drift, deps: IssueDeps): Promise<Kept> {
+  const { issues } = deps
+  const { standing, memory } = show(drift, recall(closed), { carried: [], settled: [], dead: new Set() }, deps)
   await issues.createLabel(driftLabel)
   const { title = '', body } = textOf(standing, memory, deps)
   const opened = await issues.create({ title, body, label: driftLabel.name })

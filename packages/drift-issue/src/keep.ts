@@ -9,7 +9,7 @@ import { createIssues } from './github/issues.js'
 import { keepDriftIssue, type Kept } from './issue.js'
 import { driftLabel, type Owner } from './owner.js'
 import { describeSince } from './since.js'
-import { linkFirstRun } from './text.js'
+import { linkRun, nameRun } from './text.js'
 import type { SettleDrift, Since } from './former-drift.js'
 
 /**
@@ -40,13 +40,13 @@ export async function keepIssue(
     const kept = await keepDriftIssue(drift, { issues, owner, run, settle, now })
     const { issue } = kept
     if (kept.did === 'taken') log.warn(explainTaken(owner, kept.issue))
-    const state = describeState(kept, now, ({ number }) => (number ? `run ${number}` : ''))
+    const state = describeState(kept, now, nameRun)
     log.line(`drift issue  ${issue ? `#${issue.number} ${state}: ${issue.url}` : state}`)
     if (!issue) return
     setOutput('drift-issue-number', String(issue.number))
     setOutput('drift-issue-url', issue.url)
     if (!jobSummary) return
-    const linked = describeState(kept, now, since => (since.run ? linkFirstRun(since, run) : ''))
+    const linked = describeState(kept, now, since => linkRun(since, run))
     await addToSummary(`\nDrift issue: [#${issue.number}](${issue.url}) ${linked}.`)
   } catch (error) {
     if (isAbort(error)) return
@@ -64,20 +64,26 @@ const states: Record<Kept['did'], string> = {
   forgotten: 'left open: the hidden line that remembers what it lists was deleted, so close it by hand',
   left: 'left as it is: too little could be checked',
   closed: 'closed',
-  rejected: 'stays closed by a person until the drift changes',
+  rejected: 'stays closed as "not planned" or as a duplicate until the drift changes',
   nothing: 'none open',
   taken: 'left as it is: another job or step of this run has written it',
+  overtaken: 'left as it is: a newer run has written it',
 }
 
 /** The state of the issue and, if the drift lasts, since when and since which run. */
-function describeState({ did, issue, since }: Kept, now: number, toText: (since: Since) => string): string {
-  const first = since && !since.isOrEarlier ? toText(since) : ''
+function describeState(
+  { did, issue, since, newerRun }: Kept,
+  now: number,
+  refer: (run: Pick<Since, 'run' | 'number'>) => string,
+): string {
+  if (newerRun) return `${states[did]} (${refer({ run: newerRun, number: '' })})`
+  const first = since && !since.isOrEarlier ? refer(since) : ''
   const age = since && lasting.includes(did) ? `, drift since ${describeSince(since, now)}` : ''
   const silence = issue?.isLocked && wrote.includes(did) ? ', without a comment: its conversation is locked' : ''
   return `${states[did]}${age}${age && first && `, first seen by ${first}`}${silence}`
 }
 
-const lasting: Kept['did'][] = ['unchanged', 'edited', 'waiting']
+const lasting: Kept['did'][] = ['unchanged', 'edited', 'waiting', 'reopened']
 
 const wrote: Kept['did'][] = ['reopened', 'edited', 'waiting', 'closed']
 

@@ -7,19 +7,22 @@ import { oldestOf, packSince, unpackSince } from './since.js'
 
 /** What an issue remembers, hidden in its body, of the drift that it shows. */
 export interface Memory {
-  /** Hash of everything that is shown: equal if nothing has changed. */
+  /** Hash of everything that is shown: equal if nothing has changed. Empty without a memory. */
   state: string
   /** Number of drifted items. */
   count: number
   /** Each of them; undefined if there are too many to remember. */
   former: FormerDrift[] | undefined
-  /** The number of those whose pull identity was deleted, if there are too many to remember each. */
-  dead?: number
-  /** The oldest of them; absent in issues of versions that did not remember it. */
-  since?: Since
-  /** The day in UTC for which the issue counts how old they are. */
-  shownOn?: string
+  /** The number of those whose pull identity was deleted. */
+  dead: number
+  /** The oldest of them; undefined without any. */
+  since: Since | undefined
+  /** The day in UTC for which the issue counts how old they are; empty if it counts for none. */
+  shownOn: string
 }
+
+/** The memory of a drift of which nothing is left. */
+export const nothingLeft: Memory = { state: '0', count: 0, former: [], dead: 0, since: undefined, shownOn: '' }
 
 /** An earlier drift, and what has become of it. */
 export interface Settled {
@@ -36,44 +39,45 @@ const maxUnpacked = 4_000_000
 /** The line below which people can write. */
 export const belowLine = '<!-- attach-acr: what is written below this line is kept -->'
 
-export function memoryMarker({ state, count, former, dead = 0, since, shownOn }: Memory): string {
-  const counts = `count=${count}${dead > 0 ? ` dead=${dead}` : ''}`
-  const dates = `${since ? ` since=${packSince(since)}` : ''}${shownOn === undefined ? '' : ` on=${shownOn}`}`
-  return `<!-- attach-acr state=${state} ${counts}${dates} drifts=${former ? pack(former) : '-'} -->`
+export function memoryMarker({ state, count, former, dead, since, shownOn }: Memory): string {
+  const dates = `since=${since ? packSince(since) : '-'} on=${shownOn || '-'}`
+  return `<!-- attach-acr state=${state} count=${count} dead=${dead} ${dates} drifts=${former ? pack(former) : '-'} -->`
 }
 
 export const memoryPattern =
-  /^<!-- attach-acr state=([0-9a-f]+) count=(\d+)(?: dead=(\d+))?(?: since=([\d.-]+))?(?: on=([\d-]+))? drifts=([\w+/=]+|-) -->[ \t]*\r?$/gm
+  /^<!-- attach-acr state=([0-9a-f]+) count=(\d+) dead=(\d+) since=([\d.-]+) on=([\d-]+) drifts=([\w+/=]+|-) -->[ \t]*\r?$/gm
+
+/** The last memory above the line for people. */
+const findMemory = (body: string): RegExpExecArray | undefined =>
+  [...(body.split(belowLine, 1)[0] ?? '').matchAll(memoryPattern)].at(-1)
 
 /** What an issue remembers; nothing if its body was changed beyond recognition. */
 export function readMemory(body: string): Memory {
-  const [own = ''] = body.split(belowLine, 1)
-  const found = [...own.matchAll(memoryPattern)].at(-1)
-  const [, state = '', count = '0', dead, first, shownOn, drifts = '-'] = found ?? []
-  const since = first === undefined ? undefined : unpackSince(first)
-  const dates = { ...(since && { since }), ...(shownOn !== undefined && { shownOn }) }
-  const counts = { count: Number(count), ...(dead !== undefined && { dead: Number(dead) }) }
-  return { state, ...counts, former: drifts === '-' ? undefined : unpack(drifts), ...dates }
+  const [, state = '', count = '0', dead = '0', first = '', shownOn = '-', drifts = '-'] = findMemory(body) ?? []
+  return {
+    state,
+    count: Number(count),
+    former: drifts === '-' ? undefined : unpack(drifts),
+    dead: Number(dead),
+    since: unpackSince(first),
+    shownOn: shownOn === '-' ? '' : shownOn,
+  }
 }
 
-/**
- * The memory of a drift, with earlier drift that is carried over.
- * @param known.sinceOf since when an item has drifted; not remembered if absent
- * @param known.dead the items whose pull identity was deleted when a run last saw whether it exists
- */
-export function remember(
+/** A body with another memory in the place of its own; unchanged without one. */
+export function replaceMemory(body: string, memory: Memory): string {
+  const found = findMemory(body)
+  if (!found) return body
+  return `${body.slice(0, found.index)}${memoryMarker(memory)}${body.slice(found.index + found[0].length)}`
+}
+
+/** Hash of everything that an issue shows, but the dates. */
+export function stateOf(
   { items, unknown, blind, unseen, commands, earlier }: Drift,
   carried: readonly Settled[] = [],
-  { sinceOf, dead }: { sinceOf?: (item: DriftItem) => Since; dead?: ReadonlySet<DriftItem> } = {},
-): Memory {
+): Memory['state'] {
   const lines = [
-    // For an error only its code: its text can contain words that change from night to night.
-    ...items.map(({ key, kind, code, message, access, running }) =>
-      // The number of pods changes from night to night, too.
-      ['drift', key, (kind === 'image' && !running) || code === 'missing' ? message : code, ...limitOf(access)].join(
-        ' ',
-      ),
-    ),
+    ...items.map(item => `drift ${item.key} ${describeHow(item)}`),
     ...unknown.map(({ key, code }) => `unknown ${key} ${code}`),
     ...blind.map(({ key }) => `blind ${key}`),
     ...unseen.map(({ subject }) => `unseen ${subject}`),
@@ -82,26 +86,45 @@ export function remember(
     ...(earlier ? [`earlier ${earlier.key}`] : []),
     ...carried.map(({ former, fate }) => `carried ${former.key} ${fate.kind} ${fate.code}`),
   ]
-  const drifted = items.map(item => ({
-    ...toFormer(item, dead?.has(item)),
-    ...(sinceOf && { since: sinceOf(item) }),
-  }))
+  return hash(lines.sort().join('\n'), 16)
+}
+
+/**
+ * The memory of a drift, with earlier drift that is carried over.
+ * @param sinceOf since when an item has drifted
+ * @param dead the items whose pull identity was deleted when a run last saw whether it exists
+ */
+export function remember(
+  drift: Drift,
+  sinceOf: (item: DriftItem) => Since,
+  carried: readonly Settled[] = [],
+  dead?: ReadonlySet<DriftItem>,
+): Omit<Memory, 'shownOn'> {
+  const drifted = drift.items.map((item): FormerDrift => ({ ...toFormer(item, dead?.has(item)), since: sinceOf(item) }))
   const former = [...drifted, ...carried.map(toCarried)].sort((a, b) => (a.key < b.key ? -1 : 1))
-  const since = oldestOf(former.flatMap(each => each.since ?? []))
-  const isTooLong = pack(former).length > maxMemory
-  const deadCount = former.filter(({ wasDead }) => wasDead).length
   return {
-    state: hash(lines.sort().join('\n'), 16),
+    state: stateOf(drift, carried),
     count: former.length,
-    former: isTooLong ? undefined : former,
-    ...(isTooLong && deadCount > 0 && { dead: deadCount }),
-    ...(since && { since }),
+    former: pack(former).length > maxMemory ? undefined : former,
+    dead: former.filter(({ wasDead }) => wasDead).length,
+    since: oldestOf(former.map(({ since }) => since)),
   }
 }
 
-function toFormer({ kind, key, target, registry, code }: DriftItem, isDead = false): FormerDrift {
+/** Hash of how an item drifts. */
+export const howOf = (item: DriftItem): string => hash(describeHow(item), 6)
+
+function describeHow({ kind, code, message, access, running }: DriftItem): string {
+  // For an error only its code: its text can contain words that change from night to night. The number of pods changes, too.
+  const what = (kind === 'image' && !running) || code === 'missing' ? message : code
+  return [what, ...limitOf(access)].join(' ')
+}
+
+function toFormer(item: DriftItem, isDead = false): Omit<FormerDrift, 'since'> {
+  const { kind, key, target, registry, code } = item
   const wasGone = kind === 'pair' && isGone(code) && code !== 'NO_KUBELET_IDENTITY'
-  return { kind, key, target, registry, wasGone, wasDead: isDead || code === 'PRINCIPAL_NOT_FOUND', wasDropped: false }
+  const wasDead = isDead || code === 'PRINCIPAL_NOT_FOUND'
+  return { kind, key, target, registry, wasGone, wasDead, wasDropped: false, how: howOf(item) }
 }
 
 function toCarried({ former, fate }: Settled): FormerDrift {
@@ -112,55 +135,53 @@ function toCarried({ former, fate }: Settled): FormerDrift {
 const limitOf = (access: DriftItem['access']): string[] =>
   typeof access === 'object' ? ['only', ...access.onlyTo] : [access]
 
-/** Flags, key (empty if it follows from the rest), target, registry, and the place of its date among all dates; absent without one. */
-type Packed = [string, string, string, string, number?]
+/** Flags, key (empty if it follows from the rest), target, registry, and the places of its date and of how it drifted among all of them. */
+type Row = [string, string, string, string, number, number]
 
 function pack(former: readonly FormerDrift[]): string {
-  const dates = [...new Set(former.flatMap(({ since }) => (since ? packSince(since) : [])))]
-  const places = new Map(dates.map((date, index) => [date, index]))
-  const rows = former.map(({ kind, key, target, registry, wasGone, wasDead, wasDropped, since }): Packed => {
+  const dates = number(former.map(({ since }) => packSince(since)))
+  const hows = number(former.map(({ how }) => how))
+  const rows = former.map(({ kind, key, target, registry, wasGone, wasDead, wasDropped, since, how }): Row => {
     const flags = [kind === 'image' && 'i', wasGone && 'g', wasDead && 'x', wasDropped && 'd'].filter(Boolean).join('')
-    const place = since && places.get(packSince(since))
-    const row = [flags, key === keyOf('', target, registry) ? '' : key, target, registry] as const
-    return place === undefined ? [...row] : [...row, place]
+    const ownKey = key === keyOf('', target, registry) ? '' : key
+    return [flags, ownKey, target, registry, dates.get(packSince(since)) ?? 0, hows.get(how) ?? 0]
   })
-  // Without dates as in earlier versions.
-  return deflateRawSync(JSON.stringify(dates.length > 0 ? { dates, rows } : rows)).toString('base64')
+  const packed = { dates: [...dates.keys()], hows: [...hows.keys()], rows }
+  return deflateRawSync(JSON.stringify(packed)).toString('base64')
 }
+
+/** The place of each text among the different ones. */
+const number = (texts: readonly string[]): Map<string, number> =>
+  new Map([...new Set(texts)].map((text, index) => [text, index]))
 
 /** Undefined for anything that `pack` did not make. */
 function unpack(text: string): FormerDrift[] | undefined {
   try {
     const bytes = inflateRawSync(Buffer.from(text, 'base64'), { maxOutputLength: maxUnpacked })
-    const packed: unknown = JSON.parse(bytes.toString())
-    // Earlier versions had no dates.
-    const { dates = [], rows } = (Array.isArray(packed) ? { rows: packed } : packed) as {
-      dates?: unknown
-      rows?: unknown
-    }
-    if (!Array.isArray(rows)) return undefined
-    const known = Array.isArray(dates) ? dates.map(date => unpackSince(String(date))) : []
-    return rows.filter(isPacked).map(row => toFormerDrift(row, known[row[4] ?? -1]))
+    const { dates, hows, rows } = JSON.parse(bytes.toString()) as { dates: string[]; hows: string[]; rows: unknown[] }
+    return rows.map(row => {
+      if (!isRow(row)) throw new Error('not a row')
+      const [flags, key, target, registry, date, how] = row
+      const since = unpackSince(dates[date] ?? '')
+      if (!since) throw new Error('no date')
+      return {
+        kind: flags.includes('i') ? 'image' : 'pair',
+        key: key || keyOf('', target, registry),
+        target,
+        registry,
+        wasGone: flags.includes('g'),
+        wasDead: flags.includes('x'),
+        wasDropped: flags.includes('d'),
+        how: hows[how] ?? '',
+        since,
+      }
+    })
   } catch {
     return undefined
   }
 }
 
-function isPacked(row: unknown): row is Packed {
-  if (!Array.isArray(row) || row.length < 4) return false
-  const [place = 0] = row.slice(4) as unknown[]
-  return row.slice(0, 4).every(each => typeof each === 'string') && typeof place === 'number'
-}
-
-function toFormerDrift([flags, key, target, registry]: Packed, since: Since | undefined): FormerDrift {
-  return {
-    kind: flags.includes('i') ? 'image' : 'pair',
-    key: key || keyOf('', target, registry),
-    target,
-    registry,
-    wasGone: flags.includes('g'),
-    wasDead: flags.includes('x'),
-    wasDropped: flags.includes('d'),
-    ...(since && { since }),
-  }
+function isRow(row: unknown): row is Row {
+  if (!Array.isArray(row) || row.length !== 6) return false
+  return row.every((each, index) => typeof each === (index < 4 ? 'string' : 'number'))
 }

@@ -31,6 +31,12 @@ function readOwner(body: string): Owner | undefined {
   return found === undefined ? undefined : { name: decode(name), run, about }
 }
 
+/** A body whose first hidden line says that this owner's run wrote it last; at its beginning if people deleted that line. */
+export function replaceOwner(body: string, owner: Owner): string {
+  const line = ownerMarker(owner)
+  return ownerPattern.test(body) ? body.replace(ownerPattern, () => line) : `${line}\n${body}`
+}
+
 /** The text above the first hidden line; undefined without that line. */
 export function readAbove(body: string): string | undefined {
   const found = ownerPattern.exec(body)
@@ -73,6 +79,12 @@ export function isOwn({ body, title, labels }: Issue, { name }: Owner): boolean 
 /** Whether an issue has all its hidden lines. */
 export function isComplete({ body }: Pick<Issue, 'body'>, { name }: Owner): boolean {
   return readOwner(body)?.name === name && readSeal(body) !== undefined
+}
+
+/** The ID of the run that wrote an issue last, if it is newer than this owner's: GitHub numbers all runs of a server upwards. */
+export function findNewerRun({ body }: Pick<Issue, 'body'>, { run }: Owner): string | undefined {
+  const [written, own] = [readOwner(body)?.run, run].map(each => each?.split('.')[0])
+  return written && own && BigInt(written) > BigInt(own) ? written : undefined
 }
 
 /** Whether another leg of this run wrote an issue of this name last: one that checked something else. Each day the first leg writes it, for the day's number. */

@@ -75,13 +75,18 @@ function withoutAnswers(drift: Drift): Drift {
 
 /** `Since 2026-11-25 (day 3), first seen by [run 40](…).` */
 function sinceToMarkdown(since: Since, now: number, run: RunReference): string {
-  const link = since.isOrEarlier || since.run === '' ? '' : `, first seen by ${linkFirstRun(since, run)}`
+  const link = since.isOrEarlier || since.run === '' ? '' : `, first seen by ${linkRun(since, run)}`
   return `Since ${describeSince(since, now)}${link}.`
 }
 
-/** A link to the run that first saw a drift, of the same repository. */
-export function linkFirstRun({ run: id, number }: Since, { url }: RunReference): string {
-  return `[run ${number || id}](${url.replace(/[^/]*$/, id)})`
+/** `run 42`; empty if nothing is known of it. */
+export function nameRun({ run: id, number }: Pick<Since, 'run' | 'number'>): string {
+  return number || id ? `run ${number || id}` : ''
+}
+
+/** The same as a link to another run of the repository. */
+export function linkRun(other: Pick<Since, 'run' | 'number'>, { url }: RunReference): string {
+  return other.run ? `[${nameRun(other)}](${url.replace(/[^/]*$/, other.run)})` : ''
 }
 
 /** The age of each item as it is shown, if not all are equally old: the text above the table has that of the oldest. */

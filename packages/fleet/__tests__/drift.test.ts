@@ -1,12 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { compare } from 'drift-issue/src/compare.js'
-import { remember } from 'drift-issue/src/memory.js'
 import { fix } from 'kernel'
 import { findDrift, mergeDrifts, toReportJson, type Drift, type Report } from 'report-document'
 import { conclude } from 'run-report'
 import { readDrift } from '../src/read-drift.js'
-import { sampleDrift, sampleItem } from '../../../__tests__/support/drift.js'
+import { sampleDrift, sampleItem, sampleMemory } from '../../../__tests__/support/drift.js'
 import {
   sampleInputs,
   sampleOperation,
@@ -97,7 +96,7 @@ describe('the drift of a report', () => {
 
   it("keeps an image that was missing in the issue while it can't be read", async () => {
     const before = readImages(sampleImage({ status: 'missing', error: gone }))
-    const memory = remember(before)
+    const memory = sampleMemory(before)
     const settle = () => Promise.resolve([])
     const unread = await compare(memory, readImages(sampleImage({})), settle)
     expect(unread.carried.map(({ former }) => former.key)).toEqual(before.items.map(({ key }) => key))

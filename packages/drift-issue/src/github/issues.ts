@@ -17,6 +17,8 @@ export interface Issue {
   isLocked: boolean
   /** In ms since the epoch; absent while it is open. */
   closedAt?: number
+  /** Whether it was a bot that closed it; absent if GitHub doesn't say. */
+  isClosedByBot?: boolean
 }
 
 /** The issues of the workflow's repository. All methods throw `GithubError`, which is `IssueGone` for an issue that was deleted or transferred. */
@@ -25,6 +27,8 @@ export interface Issues {
   listOwn(): Promise<{ open: Issue[]; closed: Issue[] }>
   /** Creates the label with its colour and description. Ignores a refusal, for example because it exists. */
   createLabel(label: { name: string; color: string; description: string }): Promise<void>
+  /** Reads one issue: lists don't say who closed it (github.com/octokit/octokit.net/pull/1353, github.com/golang/go/issues/28745). */
+  get(number: number): Promise<Issue>
   create(issue: Pick<Issue, 'title' | 'body'> & { label: string }): Promise<Issue>
   update(number: number, change: Partial<Pick<Issue, 'title' | 'body'>> & { state?: 'open' | 'closed' }): Promise<Issue>
   comment(number: number, body: string): Promise<void>
@@ -189,6 +193,11 @@ export function createIssues({ token, repository, label, clock, signal, onWait }
       }
     },
 
+    async get(number) {
+      const { data } = await orGone(number, () => octokit.rest.issues.get({ ...place, issue_number: number }))
+      return toIssue(data)
+    },
+
     create({ title, body, label }) {
       const createWith = async (labels: string[]): Promise<Issue> =>
         toIssue((await octokit.rest.issues.create({ ...place, title, body, labels })).data)
@@ -238,10 +247,20 @@ export function createIssues({ token, repository, label, clock, signal, onWait }
 function toIssue(
   issue: Pick<
     Awaited<ReturnType<ReturnType<typeof getOctokit>['rest']['issues']['get']>>['data'],
-    'number' | 'html_url' | 'title' | 'body' | 'state' | 'state_reason' | 'labels' | 'locked' | 'closed_at'
+    | 'number'
+    | 'html_url'
+    | 'title'
+    | 'body'
+    | 'state'
+    | 'state_reason'
+    | 'labels'
+    | 'locked'
+    | 'closed_at'
+    | 'closed_by'
   >,
 ): Issue {
-  const { number, html_url: url, title, body, state, state_reason: reason, labels, locked, closed_at: closedAt } = issue
+  const { number, html_url: url, title, body, state, state_reason: reason, labels, locked } = issue
+  const { closed_at: closedAt, closed_by: closedBy } = issue
   return {
     number,
     url,
@@ -252,6 +271,8 @@ function toIssue(
     isLocked: locked,
     labels: labels.map(label => (typeof label === 'string' ? label : (label.name ?? ''))),
     ...(closedAt && { closedAt: Date.parse(closedAt) }),
+    // docs.github.com/rest/users/users "Get a user": an app's account has the type Bot, and a login that ends with [bot].
+    ...(closedBy && { isClosedByBot: closedBy.type === 'Bot' || closedBy.login.endsWith('[bot]') }),
   }
 }
 
