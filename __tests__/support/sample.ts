@@ -46,7 +46,6 @@ export function sampleRegistry(name = 'contosoacr'): Registry {
     privateEndpoints: [],
     armTokensAccepted: true,
     anonymousPull: false,
-    hasOwnDataEndpoint: false,
     exists: true,
   }
 }

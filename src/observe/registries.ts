@@ -74,7 +74,6 @@ function planned(id: ResourceId, sku: string, roleAssignmentMode: RoleAssignment
     privateEndpoints: [],
     armTokensAccepted: true,
     anonymousPull: false,
-    hasOwnDataEndpoint: false,
     exists: false,
   }
 }

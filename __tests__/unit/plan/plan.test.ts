@@ -39,7 +39,6 @@ function makeRegistry(index: number, roleAssignmentMode: Registry['roleAssignmen
     privateEndpoints: [],
     armTokensAccepted: true,
     anonymousPull: false,
-    hasOwnDataEndpoint: false,
     exists: true,
   }
 }

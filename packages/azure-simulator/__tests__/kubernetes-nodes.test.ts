@@ -272,6 +272,37 @@ describe('layers', () => {
     )
   })
 
+  it('are listed in the status of the node, by digest and tag, the 50 largest images', async () => {
+    const started = await startCluster()
+    const { kubernetes, registry } = started
+    const node = systemNode()
+    const listed = () => kubernetes.nodes.find(({ metadata }) => metadata.name === node)?.status.images ?? []
+    const named = (part: string) => listed().filter(({ names }) => names.some(name => name.includes(part)))
+    await until(started, probe('first', image, node), isOver)
+    const digest = registry.images.push('team/app', 'v1', { content: 'rebuilt' })
+    await until(started, probe('second', image, node), isOver)
+    registry.images.push('team/copy', 'v9', { content: 'rebuilt' })
+    await until(started, probe('third', 'contosoacr.azurecr.io/team/copy:v9', node), isOver)
+    const app = 'contosoacr.azurecr.io/team/app'
+    const copy = 'contosoacr.azurecr.io/team/copy'
+    expect(named('/team/').map(({ names }) => names)).toEqual(
+      expect.arrayContaining([
+        [expect.stringMatching(`^${app}@sha256:`)],
+        [`${app}@${digest}`, `${copy}@${digest}`, image, `${copy}:v9`],
+      ]),
+    )
+    const many = Array.from({ length: 60 }, (_, index) => ({ names: [`x/y:${String(index)}`], sizeBytes: 1_000_000 }))
+    kubernetes.updateNode(node, draft => {
+      draft.status.images = many
+    })
+    registry.images.push('team/app', 'v2', { sizeBytes: 2_000_000 })
+    await until(started, probe('large', `${app}:v2`, node), isOver)
+    expect(listed()).toHaveLength(50)
+    expect(listed()[0]?.names).toContain(`${app}:v2`)
+    await until(started, probe('small', image, node), isOver)
+    expect(named(image)).toEqual([])
+  })
+
   it('come from a replica that lags behind', async () => {
     const started = await startCluster()
     const { kubernetes, registry } = started

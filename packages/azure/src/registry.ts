@@ -53,8 +53,6 @@ export interface Registry {
   armTokensAccepted: boolean
   /** Whether anyone can pull, so that a pull does not prove that there is a role. */
   anonymousPull: boolean
-  /** Whether layers come from a separate host that networks must allow: dedicated or private data endpoints. */
-  hasOwnDataEndpoint: boolean
   /** Host of the key vault with the customer-managed key that encrypts the registry, empty if Azure doesn't name it; absent without such a key. */
   keyVault?: string
   tags?: Readonly<Record<string, string>>

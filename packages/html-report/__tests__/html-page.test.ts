@@ -43,6 +43,20 @@ describe('the table of clusters', () => {
     ])
   })
 
+  it('says what a proof leaves open', () => {
+    const pull = (layers: Report['pairs'][number]['pulls'][number]['layers']) =>
+      ({ layers }) as Report['pairs'][number]['pulls'][number]
+    const [had, got, open] = [pull('on-node'), pull('fetched'), pull('unknown')]
+    const proven = [[had], [had, got], [had, open]].map((pulls, index) =>
+      pairThat.isFine(`aks-${index}`, { verified: 'pull', pulls }),
+    )
+    expect(rowsOf(toPage(samplePage(proven))).map(row => row[8])).toEqual([
+      'pull (role only)',
+      'pull',
+      'pull (layers not known)',
+    ])
+  })
+
   it('can be filtered by the states that occur, with their counts', () => {
     expect([...page.matchAll(/value="(\w+)" checked> ([^<]+)</g)].map(([, state, text]) => [state, text])).toEqual([
       ['failed', '✗ failed (1)'],

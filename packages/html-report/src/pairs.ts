@@ -63,16 +63,22 @@ function drawRows(pairs: readonly Pair[]): Markup {
 }
 
 function drawPair(pair: Pair, maxReason: number): Markup {
-  const { target, registry, loginServer, grantedBy, scope, role, verified } = pair
+  const { target, registry, loginServer, grantedBy, scope, role, verified, pulls } = pair
   const id = parseResourceId(target)
   const name = id?.name ?? (target === '*' ? 'other clusters' : lastSegment(target))
   const access = grantedBy === null ? '' : grantedBy === 'direct' ? 'direct' : describeSource(grantedBy, scope ?? '')
   const text = describeReason(pair)
   return drawRow(stateOf(pair), name, [
     ...[id?.resourceGroup ?? '', id?.subscriptionId ?? '', loginServer ?? lastSegment(registry), access, role ?? ''],
-    verified === 'none' ? '' : verified,
+    verified === 'none' ? '' : `${verified}${verified === 'pull' ? noteLayers(pulls) : ''}`,
     cut(text, maxReason),
   ])
+}
+
+/** What a proof by these pulls leaves open; empty if a node is known to have fetched layers. */
+function noteLayers(pulls: Pair['pulls']): string {
+  if (pulls.length === 0 || pulls.some(({ layers }) => layers === 'fetched')) return ''
+  return pulls.every(({ layers }) => layers === 'on-node') ? ' (role only)' : ' (layers not known)'
 }
 
 /** Why a pair is not as expected: what it lacks, or its error. */

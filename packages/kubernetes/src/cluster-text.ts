@@ -106,7 +106,7 @@ const missingSecret = 'FailedToRetrieveImagePullSecret'
  */
 export const eventsSelector = [
   'involvedObject.kind=Pod',
-  ...['Scheduled', 'Created', 'Started', 'Killing', 'Pulled', missingSecret].map(reason => `reason!=${reason}`),
+  ...['Scheduled', 'Created', 'Started', 'Killing', missingSecret].map(reason => `reason!=${reason}`),
 ].join(',')
 
 export const eventsTemplate = row('event', '{{.involvedObject.name}}', text('.reason'), text('.message'))

@@ -3,6 +3,7 @@ import { eventsSelector, eventsTemplate, podLivesTemplate, podsTemplate, readEve
 import type { PodEvent, ProbePod } from './cluster-text.js'
 import { explainKubectl, wholeList } from './errors.js'
 import { daemonSetsTemplate, findMirror, nodesTemplate, readClusterTime, readNodes } from './node-rows.js'
+import { imagesTemplate, needsSize, readImageLists } from './node-images.js'
 import { atMost, createRunner, readingMs, shareOut, spareMs, type Call, type RunnerDeps } from './kubectl-process.js'
 import { anyRun, labels, podOf, podsPath, selectRun, type Probe } from './probe-pod.js'
 import { cleanUp, compare, judgeProbe, recall, retryDeletion, sweep, type Prober, type ProbeResult } from './probe.js'
@@ -46,6 +47,8 @@ export function createKubectl(deps: RunnerDeps): Prober {
   const remaining = new Set<number>()
   /** The events of each pod that were seen last: a kubelet reports nothing more until a pull ends. */
   const seen = new Map<string, PodEvent[]>()
+  /** What each node listed of its images before its first pod. */
+  const lists: ReturnType<typeof readImageLists> = new Map()
   /** Whether the namespace refused pods with small requests. */
   let requestsAll = false
   /** Undefined until the DaemonSets have been listed. */
@@ -153,6 +156,15 @@ export function createKubectl(deps: RunnerDeps): Prober {
     return value ?? ''
   }
 
+  /** They only say what a pull proves, too. */
+  const listImages = async (probes: readonly Probe[]): Promise<void> => {
+    const nodes = [...new Set(probes.map(({ node }) => node.name))].filter(name => !lists.has(name))
+    if (nodes.length === 0) return
+    const { value = '', error } = await attemptTo(get('nodes', imagesTemplate(nodes), []))
+    if (error) log.debug(`the nodes' images could not be listed: ${error.message}`)
+    for (const [name, list] of readImageLists(value)) lists.set(name, list)
+  }
+
   return {
     name: 'kubectl',
     capacity,
@@ -183,7 +195,7 @@ export function createKubectl(deps: RunnerDeps): Prober {
     async round(probes, { until, lifeSeconds }) {
       const { fresh, abandoned } = compare(probes, alive)
       removeSoon(abandoned)
-      await abortable(removal, signal)
+      await Promise.all([abortable(removal, signal), listImages(fresh)])
       for (const { index } of fresh) remaining.add(index)
       const { made, error } = await create(fresh, lifeSeconds)
       for (const index of made) alive.add(index)
@@ -199,7 +211,13 @@ export function createKubectl(deps: RunnerDeps): Prober {
         const pod = found.get(probe.index)
         const attempts = made.has(probe.index) ? 1 : 0
         const isUnknown = !pod && (isLost || !alive.has(probe.index))
-        return isUnknown ? recall(probe, attempts) : judgeProbe(probe, attempts, pod, eventsOf(probe))
+        return isUnknown
+          ? recall(probe, attempts)
+          : judgeProbe(probe, attempts, pod, eventsOf(probe), lists.get(probe.node.name))
+      }
+      const asksEvents = (probe: Probe): boolean => {
+        const result = judge(probe)
+        return isUnexplained(result) || result.images.some(image => needsSize(image, lists.get(probe.node.name)))
       }
       let allPull = false
       const poll = async (): Promise<true | undefined> => {
@@ -214,7 +232,7 @@ export function createKubectl(deps: RunnerDeps): Prober {
       isLost = lost !== undefined
       // Attempts count even if nothing more is heard of them.
       if (lost && !(lost.recovers && made.size > 0)) throw lost
-      if (!isLost && present.map(judge).some(isUnexplained)) note(seen, await listEvents(call()))
+      if (!isLost && present.some(asksEvents)) note(seen, await listEvents(call()))
       const results = probes.map(judge)
       removeSoon(results.filter(isDecided).map(({ index }) => index))
       return { results, ...(error && { error }), ...(lost && { lost }) }

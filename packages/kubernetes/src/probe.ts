@@ -7,6 +7,7 @@ import type { WorkloadRows } from './workload-rows.js'
 import { describeLeft, selectDead, selectRun, type Probe } from './probe-pod.js'
 import { judgePull } from './pod-verdict.js'
 import type { Verdict } from './verdict.js'
+import { judgeLayers } from './node-images.js'
 import type { NamespaceChoice } from './workload-templates.js'
 
 /** The result of a round for one probe, or of attempts in it that came before. */
@@ -181,15 +182,22 @@ export function recall({ index, images }: Probe, attempts: number): ProbeResult 
 /**
  * Judges each image of a probe by its pod.
  * @param pod undefined if the pod is gone
+ * @param list the images that its node listed before
  */
 export function judgeProbe(
   { index, node, images }: Probe,
   attempts: number,
   pod: ProbePod | undefined,
   events: readonly PodEvent[],
+  list?: Parameters<typeof judgeLayers>[3],
 ): ProbeResult {
   const own = events.filter(event => event.pod === pod?.name)
-  const judged = images.map(image => ({ container: image.container, ...judgePull(pod, image, node.name, own) }))
+  // That an image was pulled explains nothing about the others.
+  const explaining = own.filter(({ reason }) => reason !== 'Pulled')
+  const judged = images.map(image => {
+    const pull = judgePull(pod, image, node.name, explaining)
+    return { container: image.container, ...pull, ...(pull.verdict === 'pulled' && judgeLayers(pod, image, own, list)) }
+  })
   return { index, attempts, images: judged }
 }
 

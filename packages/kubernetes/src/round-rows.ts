@@ -71,8 +71,14 @@ function literally(text: string): string {
 /**
  * Reads the rows that a round of Run Command printed (`roundScript`), and judges its pods, also those that were recreated. Pure.
  * @param now when the command ended, in milliseconds since the epoch: its own clock need not be this one's
+ * @param lists by probe, what its node listed of its images before
  */
-export function readRound(output: string, probes: readonly Probe[], now: number) {
+export function readRound(
+  output: string,
+  probes: readonly Probe[],
+  now: number,
+  lists: ReadonlyMap<number, Parameters<typeof judgeProbe>[4]> = new Map(),
+) {
   const made = new Map(rowsOf(output, 'attempt').map(([probe, count]) => [Number(probe), Number(count)]))
   const refusal = linesOf(output, 'refusal')
   const pods = new Map(readPods(output).map(pod => [pod.probe, pod]))
@@ -86,12 +92,13 @@ export function readRound(output: string, probes: readonly Probe[], now: number)
       const attempts = made.get(probe.index) ?? 0
       // Those before the rows that were kept count with the first of them, but an earlier command has counted its own pod.
       const first = Math.max(0, attempts - before.length)
-      const earlier = before.map((each, at) => judgeProbe(probe, at === 0 ? first : 1, each, events))
+      const list = lists.get(probe.index)
+      const earlier = before.map((each, at) => judgeProbe(probe, at === 0 ? first : 1, each, events, list))
       const left = attempts - earlier.reduce((sum, each) => sum + each.attempts, 0)
       const pod = pods.get(probe.index)
       // A pod that was not created, or whose line was cut off, is not gone.
       const isUnknown = !pod && (isCut || refusal !== '')
-      return [...earlier, isUnknown ? recall(probe, left) : judgeProbe(probe, left, pod, events)]
+      return [...earlier, isUnknown ? recall(probe, left) : judgeProbe(probe, left, pod, events, list)]
     }),
     /** Whether any pod was created. */
     isMade: made.size > 0,

@@ -23,9 +23,9 @@ export const weigh = `weigh() {
  * failures that nothing could end have been `tries` in a row, `seconds` are over, a node is silent for the seconds in `patience`, its own pods have been
  * pulling for a minute, or someone else deleted them, as a cancelled job does. A failed request starts the silence anew: kubelets lose the API server, too.
  * It tells pods and failures by the patterns of `round-rows.ts`, and judges nothing: it prints how often each pod was created (`attempt`), the rows of
- * the last pods and of those before them (`was`), since how many seconds they have been pulling (in `event`) or silent (`silent`), why some could not be
- * created or read (`refusal`), which ones it keeps because they still pulled (`kept`), and what could not be deleted (`left`). All pods but the kept ones
- * are deleted. It first deletes the pods of other commands, which the selector in `before/` matches.
+ * the last pods and of those before them (`was`), since how many seconds they have been pulling (in `event`) or silent (`silent`), which images their nodes
+ * had (`image`, `images`), why some could not be created or read (`refusal`), which ones it keeps because they still pulled (`kept`), and what could not be
+ * deleted (`left`). All pods but the kept ones are deleted. It first deletes the pods of other commands, which the selector in `before/` matches.
  */
 export const roundScript = `set -u
 ${bounded}
@@ -33,7 +33,7 @@ namespace=$(cat namespace)
 selector=$(cat selector)
 end=$(($(date +%s) + $(cat seconds)))
 tab=$(printf '\\t')
-for file in made refusal heard pulling began broken pods; do
+for file in made refusal heard pulling began broken pods had; do
   : >"$file"
 done
 
@@ -103,8 +103,18 @@ give_up() {
   exit 0
 }
 
+# Prints the images that nodes had: those that were pulled, all of a node that still pulls, and those without a digest.
+show_images() {
+  cat pods heard | tr '%| ' '\\n\\n\\n' | grep '^3A[0-9a-f]\\{64\\}$' | sort -u >wanted
+  if [ -n "$keep" ]; then grep -E -f waiting pods | cut -f 11 | sed "s/^/image$tab/; s/$/$tab/" >>wanted; fi
+  grep "^image$tab" had | grep -v -F sha256
+  grep -F -f wanted had
+  grep "^images$tab" had
+}
+
 if [ -d before ]; then (cd before && clear_pods); fi
 if [ -f abandoned ]; then remove "$(among in "$(cat abandoned)")"; fi
+if [ -f images.gotemplate ]; then bounded 30 get nodes --output go-template-file=images.gotemplate >had 2>/dev/null; fi
 pending=$(cat fresh)
 all=$(($(printf '%s\\n' "$pending" | grep -c .) + $(cat kept)))
 tries=0
@@ -199,6 +209,7 @@ done <began
 bounded 10 get events --namespace "$namespace" --field-selector "$(cat events)" --sort-by .metadata.creationTimestamp \\
   --output go-template-file=events.gotemplate 2>/dev/null | grep -F "$(cat prefix)" | tail -c 90000
 if [ -f nodes.gotemplate ]; then bounded 30 get nodes --output go-template-file=nodes.gotemplate 2>/dev/null; fi
+show_images | head -c 100000
 ended=''
 if [ -n "$keep" ]; then ended=$(among notin "$keep"); fi
 for try in 1 2 3; do

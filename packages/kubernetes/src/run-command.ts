@@ -13,6 +13,7 @@ import {
 } from './cluster-text.js'
 import { explainKubectl, notRun, unreadable } from './errors.js'
 import { daemonSetsTemplate, findMirror, nodesTemplate, readClusterTime, readNodes } from './node-rows.js'
+import { imagesTemplate, readImageLists } from './node-images.js'
 import { anyRun, labels, podOf, podPrefix, podsPath, selectRun } from './probe-pod.js'
 import { cleanUp, compare, retryDeletion, sweep, type ProbeDeps, type Prober } from './probe.js'
 import { signIn, watchRights } from './rights.js'
@@ -68,6 +69,8 @@ export function createRunCommand(
   const ofRun = selectRun(run)
   /** Indexes of probes whose pod is still pulling. */
   const alive = new Set<number>()
+  /** By probe: what its node listed of its images before the pod was created. */
+  const lists = new Map<number, NonNullable<ReturnType<ReturnType<typeof readImageLists>['get']>>>()
   /** Whether unknown pods may exist. */
   let isUnclean = false
   /** The commands that created the pods that are alive. */
@@ -180,6 +183,7 @@ export function createRunCommand(
         scouts: rowsOfProbes(scouts),
         'pods.gotemplate': podsTemplate,
         'events.gotemplate': eventsTemplate,
+        ...(fresh.length > 0 && { 'images.gotemplate': imagesTemplate(fresh.map(({ node }) => node.name)) }),
         ...(wasUnclean && Object.fromEntries(Object.entries(before).map(([name, text]) => [`before/${name}`, text]))),
         ...(labelKeys && { 'nodes.gotemplate': nodesTemplate(labelKeys) }),
         ...(abandoned.length > 0 && { abandoned }),
@@ -189,10 +193,17 @@ export function createRunCommand(
       const logs = await execute(roundScript, files, isFullRound ? maxCommandMs : seconds * 1000 + overheadMs)
       if (waited === toStart) inDoubtSince = undefined
       alive.clear()
+      const listed = readImageLists(logs)
+      for (const { index, node } of fresh) {
+        const list = listed.get(node.name)
+        if (list) lists.set(index, list)
+        else lists.delete(index)
+      }
       const { results, isMade, refusal, isRead, isCut, kept, notDeleted, ...more } = readRound(
         logs,
         probes,
         clock.now(),
+        lists,
       )
       if (isMade) rights.onAllowed('create pods')
       const error = refusal ? explain(refusal) : undefined

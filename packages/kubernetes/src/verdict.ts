@@ -2,7 +2,7 @@ import { cut } from 'kernel'
 import type { NodePull } from 'run-model'
 
 /** The result of pulling one image on one node; the message is without repetitions. */
-export interface Verdict extends Pick<NodePull, 'cause' | 'message' | 'mayBeBySecret'> {
+export interface Verdict extends Pick<NodePull, 'cause' | 'message' | 'mayBeBySecret' | 'digest' | 'layers'> {
   /** Undefined while the pull is not decided. */
   verdict: NodePull['verdict'] | undefined
   /** What the node does while the pull is not decided. */

@@ -4,11 +4,11 @@ import type { AzureContext } from 'azure-clients'
 import { ActionError } from 'kernel'
 import type { NodePull } from 'run-model'
 import {
-  cachedLayers,
   findAbandoned,
   findMisfits,
   findSecrets,
   findSkipped,
+  findUnfetched,
   notProbed,
   noteEmptyPools,
   nothingPulled,
@@ -227,7 +227,6 @@ describe('findings about skipped nodes', () => {
     [notProbed(target, image()), 'notice', target.id, ['kubectl get nodes --show-labels']],
     [nothingThere(registry), 'warning', registry.id, [`az acr repository list --name contosoacr --output table ${s}`]],
     [nothingPulled(target, registry), 'warning', target.id, [expect.stringMatching(/^az aks nodepool list /)]],
-    [cachedLayers(registry), 'notice', registry.id, [`az acr show-endpoints --name contosoacr ${s}`]],
   ])('have subject and commands: %#', (finding, severity, subject, commands) => {
     expect(finding).toMatchObject({ code: 'IMAGE_NOT_PROBED', severity, subject, fix: { commands } })
   })
@@ -240,7 +239,6 @@ describe('findings about skipped nodes', () => {
     expect(nothingThere(registry).fix.text).toContain('mode: attach')
     expect(nothingThere(registry, false).fix.text).toMatch(/^Set probe-image /)
     expect(nothingPulled(target, registry).message).toMatch(/^No node of aks-1 could pull from contosoacr, so /)
-    expect(cachedLayers(registry).message).toMatch(/^Only the pause image was pulled from contosoacr\./)
     expect(pulledByAnyone(registry)).toMatchObject({
       code: 'ANONYMOUS_PULL',
       severity: 'warning',
@@ -248,6 +246,28 @@ describe('findings about skipped nodes', () => {
       message: expect.stringMatching(/^contosoacr allows anonymous pull/) as string,
       fix: { commands: [`az acr update --name contosoacr --anonymous-pull-enabled false ${s}`] },
     })
+  })
+
+  test('say whose nodes had the layers, or may have had them, per registry', () => {
+    const pull = (layers?: NodePull['layers']) => ({ image: image(), layers }) as NodePull
+    const other = sampleTarget('aks-2')
+    const unfetched = (...pulls: [typeof target, NodePull[]][]) =>
+      findUnfetched(pulls.map(([of, own]) => [{ target: of, registry }, { verified: 'pull', pulls: own }]))
+    expect(unfetched([target, [pull('on-node'), pull('fetched')]])).toEqual([])
+    expect(unfetched([target, []])).toEqual([])
+    const had = unfetched([target, [pull('on-node')]], [other, [pull('on-node')]])
+    expect(had).toMatchObject([
+      {
+        ...{ code: 'IMAGE_NOT_PROBED', severity: 'notice', subject: registry.id },
+        message: expect.stringMatching(/^The nodes of aks-1, aks-2 had all layers .* from contosoacr, /) as string,
+        fix: { commands: [`az acr show-endpoints --name contosoacr ${s}`] },
+      },
+    ])
+    const mixed = unfetched([target, [pull('on-node')]], [other, [pull('on-node'), pull()]])
+    expect(mixed.map(({ message }) => message.slice(0, 27))).toEqual([
+      'The nodes of aks-1 had all ',
+      'Whether the nodes of aks-2 ',
+    ])
   })
 
   test('name the mirror, and the service accounts whose pull secrets may have pulled', () => {

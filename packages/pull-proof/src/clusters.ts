@@ -3,7 +3,6 @@ import type { Registry, Selection, Target } from 'azure'
 import { ActionError, fix, groupBy, toActionError, type Finding, type Group } from 'kernel'
 import type { NodePull, Pending, PlannedPair, Verification } from 'run-model'
 import {
-  cachedLayers,
   findAbandoned,
   findMisfits,
   findSecrets,
@@ -182,7 +181,8 @@ function judge(
   { mode, group: desiredGroup, onTimeout, repositories }: PullDeps['inputs'],
 ): { pair: PlannedPair; verification?: Verification; findings: Finding[] } {
   const isOurs = ({ image }: { image: ProbeImage }): boolean => sameId(image.registryId, registry.id)
-  const all = seats.flatMap(seat => seat.pulls).filter(isOurs)
+  const every = seats.flatMap(seat => seat.pulls)
+  const all = every.filter(isOurs).map(pull => (isFromElsewhere(pull, every, mirror) ? withoutLayers(pull) : pull))
   const keyOf = isWithoutAccounts ? ({ reference }: ProbeImage): string => reference : imageKey
   const isPulled = new Set(all.filter(({ verdict }) => verdict === 'pulled').map(({ image }) => keyOf(image)))
   // A node that an image isn't built for proves nothing if another node has pulled the image.
@@ -212,7 +212,6 @@ function judge(
   const pulledAt = Math.max(...counted.map(({ finishedAt }) => finishedAt))
   const propagationSeconds = writtenAt === undefined ? undefined : Math.max(0, pulledAt - writtenAt) / 1000
   const isProven = !registry.anonymousPull && !mirror && counted.every(pull => isByIdentity(pull, target))
-  const isPauseAlone = counted.every(({ image }) => image.origin === 'pause')
   return {
     pair,
     findings: [
@@ -220,7 +219,6 @@ function judge(
       ...(registry.anonymousPull ? [pulledByAnyone(registry)] : []),
       ...(mirror ? [pulledFromPeers(target, mirror)] : []),
       ...findSecrets(target, counted),
-      ...(registry.hasOwnDataEndpoint && isPauseAlone ? [cachedLayers(registry)] : []),
     ],
     verification: {
       // A pull proves the role only if the registry answered to the identity that the workload's pods pull with.
@@ -229,6 +227,20 @@ function judge(
       ...(propagationSeconds !== undefined && { propagationSeconds }),
     },
   }
+}
+
+/** Whether a node may have fetched an image from a peer, or from another registry: an image that is in several is fetched once. */
+function isFromElsewhere({ node, digest, image }: NodePull, all: readonly NodePull[], mirror = ''): boolean {
+  const isOther = (other: NodePull): boolean =>
+    other.node === node && other.digest === digest && !sameId(other.image.registryId, image.registryId)
+  return mirror !== '' || all.some(isOther)
+}
+
+/** The pull, with it unknown whether its node fetched the image. */
+function withoutLayers(pull: NodePull): NodePull {
+  const copy = { ...pull }
+  if (pull.layers === 'fetched') delete copy.layers
+  return copy
 }
 
 /** Whether nodes have looked for the pause image, and none has found it. */

@@ -1,6 +1,6 @@
 import { acrCommand, kubectlCommand, nodePoolCommand, sameId, type Registry, type Selection, type Target } from 'azure'
-import { compareNaturally, fix, groupBy, notice, type Finding, warning } from 'kernel'
-import type { NodePull } from 'run-model'
+import { compareNaturally, fix, groupBy, nameSome, notice, type Finding, warning } from 'kernel'
+import { type NodePull, type PlannedPair, type Verification } from 'run-model'
 import { describeForeign, describeUnfit, isMisfit, listOffers } from './nodes.js'
 import type { PullRecord } from './record.js'
 import type { ProbeImage } from './probe-images.js'
@@ -169,15 +169,31 @@ export function findSecrets({ id, name }: Target, pulls: readonly NodePull[]): F
   )
 }
 
-/** The finding about a data endpoint that was not tested, because every new node has the layers of the pause image. */
-export function cachedLayers({ id, name }: Registry): Finding {
-  return notice(
-    'IMAGE_NOT_PROBED',
-    id,
-    `Only the pause image was pulled from ${name}. Every node has its layers already, so the data endpoint of ${name} was not tested.`,
-    fix(
-      'Set probe-image to a deployed image, or set manifests. To see the data endpoints that the network must allow:',
-      acrCommand('show-endpoints', id),
-    ),
+/** Findings about registries from which no node of a cluster is known to have fetched layers. @param pulled by pair, with `pulls` if its nodes have pulled */
+export function findUnfetched(pulled: readonly [Pick<PlannedPair, 'target' | 'registry'>, Verification][]): Finding[] {
+  const places = pulled.flatMap(([{ target, registry }, { pulls = [], error }]) =>
+    error || pulls.length === 0 || pulls.some(({ layers }) => layers === 'fetched')
+      ? []
+      : { target, registry, isKnown: pulls.every(({ layers }) => layers === 'on-node') },
   )
+  return [...groupBy(places, ({ registry, isKnown }) => `${registry.id} ${isKnown}`).values()].map(own => {
+    const [{ registry, isKnown }] = own
+    const clusters = nameSome(
+      own.map(({ target }) => target.name),
+      maxClusters,
+    )
+    const [message, image] = isKnown
+      ? [
+          `The nodes of ${clusters} had all layers that they pulled from ${registry.name}, so they fetched none: the role was tested, but not the host that serves the layers.`,
+          'that is rebuilt before each run; a new tag of the same image is not enough',
+        ]
+      : [
+          `Whether the nodes of ${clusters} fetched layers from ${registry.name} is not known, because their lists of images don't show whether they had them: the role was tested, but perhaps not the host that serves the layers.`,
+          'that is rebuilt before each run, that no other registry has, and that is larger than the smallest of 50 images that a node lists',
+        ]
+    const text = `For a full proof, name an image in probe-image ${image}. To see the hosts that the network must allow:`
+    return notice('IMAGE_NOT_PROBED', registry.id, message, fix(text, acrCommand('show-endpoints', registry.id)))
+  })
 }
+
+const maxClusters = 5

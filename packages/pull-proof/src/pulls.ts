@@ -3,7 +3,7 @@ import { ActionError, fix, type Finding } from 'kernel'
 import { isDirect, selectWantedBy } from 'run-model'
 import type { CheckedImage, Inputs, Outcome, PlannedPair, Verification } from 'run-model'
 import { type ClusterEnd, type PullingPair, verifyClusters, whyNoPulls } from './clusters.js'
-import { nothingPulled, nothingThere } from './findings.js'
+import { findUnfetched, nothingPulled, nothingThere } from './findings.js'
 import { chooseProbeImages, chooseRunning, findLeftOut, nothingRuns } from './probe-images.js'
 import { createSessions, type PullDeps, type Sessions } from './sessions.js'
 
@@ -47,6 +47,7 @@ export async function verifyPulls(
       ...classes.flatMap(({ finding }) => finding ?? []),
       ...[...new Set(pulling.map(({ target }) => target))].flatMap(target => findLeftOut(target, running)),
       ...pulled.findings,
+      ...findUnfetched(pulled.verifications),
       ...pulled.nodeless.map(({ target, registry }) => nothingPulled(target, registry)),
     ],
     unpulled: [...nodeless, ...lacking('images')],

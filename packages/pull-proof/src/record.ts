@@ -251,7 +251,9 @@ function noteImage(before: NodePull, seen: PullResult, tries: number, { began, e
   const count = { attempts, ...(staleAttempts !== undefined && { staleAttempts }) }
   const base = { node, pool, arch, image, startedAt, finishedAt: ended, ...count }
   if (seen.verdict) {
-    return { ...base, ...heard(seen.verdict, seen), ...(seen.mayBeBySecret && { mayBeBySecret: true as const }) }
+    const { digest, layers, mayBeBySecret } = seen
+    const more = { ...(digest && { digest }), ...(layers && { layers }), ...(mayBeBySecret && { mayBeBySecret }) }
+    return { ...base, ...heard(seen.verdict, seen), ...more }
   }
   if (!seen.doing) return { ...before, ...count, finishedAt: ended }
   const isSame = tries === 0 && pending !== undefined

@@ -114,6 +114,7 @@ function toPullJson(pull: NodePull) {
     image: image.reference,
     serviceAccount: image.account ?? null,
     verdict,
+    layers: pull.layers ?? 'unknown',
     cause: cause ?? null,
     message: message || null,
     attempts,

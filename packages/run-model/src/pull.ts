@@ -34,6 +34,10 @@ export interface NodePull {
   cause?: NonNullable<ActionError['pullCause']>
   /** The message of kubelet, containerd or Kubernetes; empty for a successful pull. */
   message: string
+  /** The digest of the pulled image, as the node reports it. */
+  digest?: string
+  /** Whether the node fetched the image or had it, by what it listed before; absent if that is not known, or it has not pulled. */
+  layers?: 'fetched' | 'on-node'
   /** Set if the pod had pull secrets of its service account, which may have pulled instead of the node's identity. */
   mayBeBySecret?: true
   /** The current try, if it is still running; verdict, cause and message are from the tries before it. */

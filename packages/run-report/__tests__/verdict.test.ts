@@ -75,7 +75,7 @@ describe('a cluster with access', () => {
   })
 
   it('is proven by nodes, each counted once, with the longest wait', () => {
-    const pulls = (...nodes: string[]) => nodes.map(node => ({ node })) as unknown as NodePull[]
+    const pulls = (...nodes: string[]) => nodes.map(node => ({ node, layers: 'fetched' })) as unknown as NodePull[]
     const proven = [
       pairOf('aks-1', 'attached', { pulls: pulls('n1', 'n2', 'n1'), propagationSeconds: 4.2 }),
       pairOf('aks-2', 'attached', { pulls: pulls('n1'), propagationSeconds: 15.2 }),
@@ -88,8 +88,27 @@ describe('a cluster with access', () => {
     expect(verdictOf([alone], ending)).toBe('✓ aks-1 can pull from contosoacr (proven on 1 node)')
   })
 
+  it('is only the role, unless a node of each cluster is known to have fetched layers from each registry', () => {
+    const pull = (node: string, layers?: NodePull['layers']) => ({ node, layers }) as NodePull
+    const ending = { verify: 'pull', verified: 'pull', changed: false } as const
+    const verdict = (...clusters: NodePull[][]) =>
+      verdictOf(
+        clusters.map((pulls, index) => pairOf(`aks-${index + 1}`, 'attached', { pulls })),
+        ending,
+      )
+    const [had, got, open] = [pull('n1', 'on-node'), pull('n2', 'fetched'), pull('n3')]
+    const assigned = '✓ AcrPull is assigned to aks-1 on contosoacr; role proven on'
+    expect(verdict([had])).toBe(`${assigned} 1 node; the layers were there already`)
+    expect(verdict([open])).toBe(`${assigned} 1 node; whether it fetched layers is not known`)
+    expect(verdict([had, open])).toBe(`${assigned} 2 nodes; whether they fetched layers is not known`)
+    expect(verdict([had, got])).toBe('✓ aks-1 can pull from contosoacr (proven on 2 nodes; layers fetched on 1)')
+    expect(verdict([had], [got, open])).toBe(
+      '✓ AcrPull is assigned to 2 clusters on contosoacr; role proven on 3 nodes; layers fetched for only 1 of 2 pairs of cluster and registry',
+    )
+  })
+
   it('counts nodes per registry, if not every node has pulled from each', () => {
-    const pulls = (...nodes: string[]) => nodes.map(node => ({ node, verdict: 'pulled' })) as unknown as NodePull[]
+    const pulls = (...nodes: string[]) => nodes.map(node => ({ node, layers: 'fetched' })) as unknown as NodePull[]
     const ending = { verify: 'pull', verified: 'pull', changed: false } as const
     const counted = (placed: Record<string, string[]>): string =>
       verdictOf(

@@ -31,7 +31,12 @@ export function nodeTable(pairs: PairResult[], quotes: ReadonlySet<string>): str
   const hosts = new Set(pulls.map(({ pull }) => splitHost(pull).host))
   const toCells = (row: Row): string[] => cellsOf(row, hosts.size === 1)
   return joinParts([
-    table(['', 'node', 'pool', 'image', 'verdict', 'tries', 'took'], [...refused, ...pulled], toCells, 'more node'),
+    table(
+      ['', 'node', 'pool', 'image', 'verdict', 'layers', 'tries', 'took'],
+      [...refused, ...pulled],
+      toCells,
+      'more node',
+    ),
     listMessages(refused, quotes),
   ])
 }
@@ -41,6 +46,7 @@ function cellsOf({ node, pulls }: Row, isAlone: boolean): string[] {
   const [first] = pulls
   const name = (pull: NodePull): string => shortDigest(isAlone ? splitHost(pull).rest : pull.image.reference)
   const images = [...new Set(pulls.map(name))]
+  const layers = [...new Set(pulls.map(pull => pull.layers ?? 'unknown'))]
   const from = Math.min(...pulls.map(({ startedAt }) => startedAt))
   const to = Math.max(...pulls.map(({ finishedAt }) => finishedAt))
   return [
@@ -49,7 +55,12 @@ function cellsOf({ node, pulls }: Row, isAlone: boolean): string[] {
     `${first.pool} (${first.arch})`,
     images.length === 1 ? (images[0] ?? '') : plural(images.length, 'image'),
     ...(first.attempts > 0
-      ? [first.verdict, String(Math.max(...pulls.map(({ attempts }) => attempts))), formatSeconds((to - from) / 1000)]
+      ? [
+          first.verdict,
+          first.verdict === 'pulled' ? layers.join(', ') : '',
+          String(Math.max(...pulls.map(({ attempts }) => attempts))),
+          formatSeconds((to - from) / 1000),
+        ]
       : ['not asked']),
   ]
 }

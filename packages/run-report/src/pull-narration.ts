@@ -183,7 +183,8 @@ function nameImages(pulls: readonly NodePull[]): string[] {
 /** `team/app:v1`, or `2 images`. @param isUneven whether other nodes have pulled others: then the registry is named, too */
 function describeImages(pulls: readonly NodePull[], isUneven: boolean): string {
   const images = [...new Set(nameImages(pulls).map(isUneven ? shortDigest : nameImage))]
-  return images.length > 1 ? plural(images.length, 'image') : (images[0] ?? '')
+  const there = pulls.every(({ layers }) => layers === 'on-node') ? ' (the layers were there already)' : ''
+  return `${images.length > 1 ? plural(images.length, 'image') : (images[0] ?? '')}${there}`
 }
 
 /** `2 of 3 nodes`, or `the node` if there is only one. */

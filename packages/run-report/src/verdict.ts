@@ -232,7 +232,10 @@ function describeAttached(result: Result, from: string, to: string, nameRegistry
   if (verified === 'pull') {
     const waits = pairs.flatMap(({ propagationSeconds }) => propagationSeconds ?? [])
     const after = waits.length > 0 ? `, ${formatSeconds(Math.max(...waits))} after the grant` : ''
-    return `${from} can pull from ${to} (proven on ${countNodes(pairs, nameRegistry)}${after})`
+    const proven = `proven on ${countNodes(pairs, nameRegistry)}${after}`
+    const fetched = pairs.filter(({ pulls }) => pulls.some(isFetched))
+    if (fetched.length === pairs.length) return `${from} can pull from ${to} (${proven}${noteFetched(pairs)})`
+    return `${describeRoles(pairs, from, to, nameRegistry)}; role ${proven}; ${describeUnfetched(pairs, fetched.length)}`
   }
   const isGroup = pairs.every(({ grantedBy }) => grantedBy === 'group')
   const through = isGroup ? ', through the group' : ''
@@ -264,6 +267,22 @@ function countNodes(pairs: PairResult[], nameRegistry: NameRegistry): string {
   const rest = fewer.map(count => `only ${count} ${describe(count)}`).join(' and ')
   if (rest) return `${plural(most, 'node')} ${describe(most)}, but ${rest}`
   return `${plural(most, 'node')} per registry, not the same for each`
+}
+
+const isFetched = ({ layers }: PairResult['pulls'][number]): boolean => layers === 'fetched'
+
+/** `; layers fetched on 2`, if the other nodes had them, or that is not known. */
+function noteFetched(pairs: PairResult[]): string {
+  const count = keysOfNodes(pairs.map(pair => ({ ...pair, pulls: pair.pulls.filter(isFetched) }))).size
+  return count < keysOfNodes(pairs).size ? `; layers fetched on ${count}` : ''
+}
+
+/** What is known of the layers if not every cluster is known to have fetched some from every registry. @param fetched number of pairs that have */
+function describeUnfetched(pairs: PairResult[], fetched: number): string {
+  if (fetched > 0) return `layers fetched for only ${fetched} of ${pairs.length} pairs of cluster and registry`
+  if (pairs.every(({ pulls }) => pulls.every(({ layers }) => layers === 'on-node')))
+    return 'the layers were there already'
+  return `whether ${keysOfNodes(pairs).size === 1 ? 'it' : 'they'} fetched layers is not known`
 }
 
 /** Maximum number of different counts in a verdict. */

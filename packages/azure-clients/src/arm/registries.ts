@@ -16,7 +16,6 @@ export interface RawRegistry {
     provisioningState?: string
     roleAssignmentMode?: string
     anonymousPullEnabled?: boolean
-    dataEndpointEnabled?: boolean
     adminUserEnabled?: boolean
     publicNetworkAccess?: string
     networkRuleSet?: { defaultAction?: string }
@@ -58,7 +57,6 @@ export function toRegistry({ id, name, tags, sku, systemData, properties = {} }:
     roleAssignmentMode: isAbac ? 'ABAC' : 'RBAC',
     ...(mode && !isAbac && !is(mode, 'LegacyRegistryPermissions') && { unknownMode: mode }),
     anonymousPull: properties.anonymousPullEnabled ?? false,
-    hasOwnDataEndpoint: (properties.dataEndpointEnabled ?? false) || connections.length > 0,
     adminUserEnabled: properties.adminUserEnabled ?? false,
     publicNetworkAccess: !is(access, 'Disabled'),
     // Azure's list of its values is open (containerregistry.json, `modelAsString`).

@@ -1,6 +1,7 @@
 // Creates the nodes of a node pool.
+import { createHash } from 'node:crypto'
 import { newGuid } from '../model/ids.js'
-import { kubernetesTime, type Condition, type Node, type Taint } from './kubernetes-objects.js'
+import { kubernetesTime, type Condition, type Node, type NodeImage, type Taint } from './kubernetes-objects.js'
 
 /** Releases of Windows Server, named as in `osSKU`. */
 export type WindowsRelease = 'Windows2019' | 'Windows2022' | 'Windows2025'
@@ -43,6 +44,20 @@ export interface NodePlace {
 function nodeName({ name, osType }: Pick<NodePool, 'name' | 'osType'>, index: number): string {
   const number = index.toString(36).padStart(6, '0')
   return osType === 'Windows' ? `aks${name}${number}` : `aks-${name}-12345678-vmss${number}`
+}
+
+/** Some of the images that a node's own pods run, with their sizes in bytes; a real node lists more. */
+const systemImages: readonly (readonly [string, number])[] = [
+  ['oss/v2/kubernetes/azuredisk-csi:v1.33.5', 108_433_210],
+  ['oss/kubernetes/kube-proxy:v1.34.0', 89_214_550],
+  ['oss/v2/kubernetes/coredns:v1.12.1', 21_390_107],
+  ['oss/kubernetes/pause:3.6', 301_773],
+]
+
+function listImage([name, sizeBytes]: readonly [string, number]): NodeImage {
+  const [repository = ''] = name.split(':')
+  const digest = createHash('sha256').update(name).digest('hex')
+  return { names: [`mcr.microsoft.com/${repository}@sha256:${digest}`, `mcr.microsoft.com/${name}`], sizeBytes }
 }
 
 /** A node as AKS registers it (labels: azure-docs `aks/use-labels`). */
@@ -95,6 +110,7 @@ export function createNode(place: NodePlace, pool: NodePool, index: number, addr
       capacity: { cpu: '4', memory: '16382584Ki', 'ephemeral-storage': '129886128Ki', pods: '110' },
       conditions: nodeConditions(true),
       daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
+      images: systemImages.map(listImage),
       nodeInfo: {
         architecture: pool.arch,
         bootID: newGuid(),

@@ -162,8 +162,14 @@ export interface Node extends KubernetesObject {
     conditions: Condition[]
     nodeInfo: Record<string, string>
     daemonEndpoints?: Json
-    images?: Json[]
+    images?: NodeImage[]
   }
+}
+
+/** An image that a node has, with its names by digest and by tag. */
+export interface NodeImage {
+  names: string[]
+  sizeBytes: number
 }
 
 export interface KubernetesEvent extends KubernetesObject {

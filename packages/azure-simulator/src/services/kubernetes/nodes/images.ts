@@ -3,6 +3,7 @@ import type { Cluster } from '../../../world/clusters.js'
 import type { Container, Node, Pod } from '../../../world/kubernetes-objects.js'
 import type { World } from '../../../world/world.js'
 import { isReference } from '../objects/references.js'
+import { createImageList } from './image-list.js'
 import { createPuller, type PulledImage } from './pull.js'
 import { PullError } from './pull-messages.js'
 import type { Turns } from './turns.js'
@@ -38,6 +39,7 @@ export const nextBackoff = (world: World, milliseconds: number): number =>
 /** The images of a cluster's nodes (Kubernetes `pkg/kubelet/images/image_manager.go`). */
 export function createImageManager(world: World, cluster: Cluster): ImageManager {
   const puller = createPuller(world, cluster)
+  const listImage = createImageList(cluster.kubernetes)
   /** Images on each node, by node and name. */
   const present = new Map<string, PulledImage>()
 
@@ -119,6 +121,7 @@ export function createImageManager(world: World, cluster: Cluster): ImageManager
         continue
       }
       present.set(key, pulled)
+      listImage(node, image, pulled)
       const took = `${String(Math.round(performance.now() - began))}ms`
       say(
         'Pulled',

@@ -18,6 +18,8 @@ export interface PulledImage {
   readonly id: string
   /** How containers are said to run it: an image without a tag only has the digest of its configuration (recorded). */
   readonly name: string
+  /** The digest of its configuration, which containerd tells images apart by. */
+  readonly config: string
   readonly sizeBytes: number
   /** The user set in the image. */
   readonly user: string
@@ -151,6 +153,7 @@ export function createPuller(world: World, cluster: Cluster): Puller {
     return {
       id: `${host}/${repository}@${manifest.digest}`,
       name: reference.includes(':') ? (chosen.content.config?.digest ?? image) : image,
+      config: chosen.content.config?.digest ?? '',
       sizeBytes: images.size(repository, chosen),
       user: config.config?.User ?? '',
     }
