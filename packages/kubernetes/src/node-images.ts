@@ -59,7 +59,7 @@ function digestOf(name: string): string | undefined {
  * is listed was not fetched. What is not listed was, if the list is complete: it was so up to 40 s before it was read (the kubelet lists its images every
  * 30 s, and reports them every 10 s), and an image larger than the smallest one of a full list would be in it.
  * @param list what the node listed before its pod was created; undefined if that could not be read
- * @param events of the pod, which show the image's size (`Pulled`, since Kubernetes 1.30)
+ * @param events of the pod, which show the image's size (`Pulled`; recorded from Kubernetes 1.34.2)
  */
 export function judgeLayers(
   pod: ProbePod | undefined,

@@ -252,7 +252,12 @@ describe('findings about skipped nodes', () => {
     const pull = (layers?: NodePull['layers']) => ({ image: image(), layers }) as NodePull
     const other = sampleTarget('aks-2')
     const unfetched = (...pulls: [typeof target, NodePull[]][]) =>
-      findUnfetched(pulls.map(([of, own]) => [{ target: of, registry }, { verified: 'pull', pulls: own }]))
+      findUnfetched(
+        pulls.map(([of, own]) => [
+          { target: of, registry },
+          { verified: 'pull', pulls: own },
+        ]),
+      )
     expect(unfetched([target, [pull('on-node'), pull('fetched')]])).toEqual([])
     expect(unfetched([target, []])).toEqual([])
     const had = unfetched([target, [pull('on-node')]], [other, [pull('on-node')]])
