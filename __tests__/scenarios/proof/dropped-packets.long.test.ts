@@ -93,7 +93,7 @@ describe('a registry that drops packets', () => {
     const end = await scenario.pull({
       registry: 'contosoacr\notheracr',
       'probe-image': 'contosoacr.azurecr.io/team/app:v1\notheracr.azurecr.io/team/app:v1',
-      ...{ 'probe-with': way, timeout: '15s' },
+      ...{ 'probe-with': way, timeout: '20s' },
     })
     expectFailure(end, 'REGISTRY_UNREACHABLE')
     expect(end.report.pairs).toMatchObject([

@@ -160,36 +160,6 @@ describe.concurrent('many clusters', () => {
   })
 })
 
-describe.concurrent('layers that nodes have from the start', () => {
-  const pause = { platforms: ['linux/amd64', 'linux/arm64'] }
-
-  onceIt.for([
-    ['dedicated data endpoints', { dataEndpointEnabled: true }],
-    [
-      'a private endpoint',
-      { privateEndpointConnections: [{ properties: { privateLinkServiceConnectionState: { status: 'Approved' } } }] },
-    ],
-  ] as const)('do not prove access to %s', async ([, properties], { begin }) => {
-    const scenario = letPull(await begin())
-    const { registry } = scenario
-    Object.assign((registry.body as { properties: object }).properties, properties)
-    registry.images.push('attach-acr/pause', '3.10.2', pause)
-    scenario.world.addSourceRegistry('mcr.microsoft.com').push('oss/v2/kubernetes/pause', '3.10.2', pause)
-    const codes = (end: Awaited<ReturnType<typeof scenario.pull>>) => end.report.findings.map(({ code }) => code)
-    const alone = await scenario.pull({ 'probe-image': 'attach-acr/pause:3.10.2' })
-    expectProven(alone, scenario)
-    const named = await scenario.pull()
-    expectProven(named, scenario)
-    expect(codes(named)).not.toContain('IMAGE_NOT_PROBED')
-    const unnamed = await scenario.pull({ 'probe-image': '' })
-    expect(unnamed.outputs.verified, unnamed.log).toBe('pull')
-    expect(pulls(unnamed)[0]?.image).toContain('attach-acr/pause')
-    expect(unnamed.report.findings).toMatchObject([
-      { code: 'IMAGE_NOT_PROBED', message: expect.stringContaining('the data endpoint of') as string },
-    ])
-  })
-})
-
 describe.concurrent('an API server with authorized addresses', () => {
   onceIt('that accept the runner is accessed by kubectl', async ({ begin }) => {
     const scenario = letPull(await begin(), { authorizedIpRanges: ['192.0.2.0/24', '203.0.113.0/24'] })

@@ -71,6 +71,8 @@ export function createRunCommand(
   const alive = new Set<number>()
   /** By probe: what its node listed of its images before the pod was created. */
   const lists = new Map<number, NonNullable<ReturnType<ReturnType<typeof readImageLists>['get']>>>()
+  /** What nodes have fetched in this run, each digest after the name of its node. */
+  const fetched = new Set<string>()
   /** Whether unknown pods may exist. */
   let isUnclean = false
   /** The commands that created the pods that are alive. */
@@ -196,6 +198,9 @@ export function createRunCommand(
       const listed = readImageLists(logs)
       for (const { index, node } of fresh) {
         const list = listed.get(node.name)
+        // The pod of an earlier command may have fetched it.
+        for (const digest of list?.digests ?? [])
+          if (fetched.has(`${node.name} ${digest}`)) list?.digests.delete(digest)
         if (list) lists.set(index, list)
         else lists.delete(index)
       }
@@ -205,6 +210,10 @@ export function createRunCommand(
         clock.now(),
         lists,
       )
+      for (const { index, images } of results) {
+        const host = probes.find(probe => probe.index === index)?.node.name ?? ''
+        for (const { layers, digest = '' } of images) if (layers === 'fetched') fetched.add(`${host} ${digest}`)
+      }
       if (isMade) rights.onAllowed('create pods')
       const error = refusal ? explain(refusal) : undefined
       if (error?.detail === 'limit-range' && !requestsAll) {

@@ -251,13 +251,15 @@ describe('findings about skipped nodes', () => {
   test('say whose nodes had the layers, or may have had them, per registry', () => {
     const pull = (layers?: NodePull['layers']) => ({ image: image(), layers }) as NodePull
     const other = sampleTarget('aks-2')
+    const pairs = (pulls: [typeof target, NodePull[]][]) =>
+      pulls.map(([of, own]): Parameters<typeof findUnfetched>[0]['verifications'][number] => [
+        { target: of, registry },
+        { verified: 'pull', pulls: own },
+      ])
     const unfetched = (...pulls: [typeof target, NodePull[]][]) =>
-      findUnfetched(
-        pulls.map(([of, own]) => [
-          { target: of, registry },
-          { verified: 'pull', pulls: own },
-        ]),
-      )
+      findUnfetched({ verifications: pairs(pulls), findings: [] })
+    const findings = [pulledFromPeers(target, 'kube-system/spegel')]
+    expect(findUnfetched({ verifications: pairs([[target, [pull()]]]), findings })).toEqual([])
     expect(unfetched([target, [pull('on-node'), pull('fetched')]])).toEqual([])
     expect(unfetched([target, []])).toEqual([])
     const had = unfetched([target, [pull('on-node')]], [other, [pull('on-node')]])

@@ -169,10 +169,20 @@ export function findSecrets({ id, name }: Target, pulls: readonly NodePull[]): F
   )
 }
 
-/** Findings about registries from which no node of a cluster is known to have fetched layers. @param pulled by pair, with `pulls` if its nodes have pulled */
-export function findUnfetched(pulled: readonly [Pick<PlannedPair, 'target' | 'registry'>, Verification][]): Finding[] {
-  const places = pulled.flatMap(([{ target, registry }, { pulls = [], error }]) =>
-    error || pulls.length === 0 || pulls.some(({ layers }) => layers === 'fetched')
+/**
+ * Findings about registries from which no node of a cluster is known to have fetched layers. That of a peer-to-peer mirror says so already.
+ * @param pulled.verifications by pair, with `pulls` if its nodes have pulled
+ */
+export function findUnfetched({
+  verifications,
+  findings,
+}: {
+  verifications: readonly [Pick<PlannedPair, 'target' | 'registry'>, Verification][]
+  findings: readonly Finding[]
+}): Finding[] {
+  const mirrored = findings.flatMap(({ code, subject }) => (code === 'PEER_MIRROR' ? subject : []))
+  const places = verifications.flatMap(([{ target, registry }, { pulls = [], error }]) =>
+    error || pulls.length === 0 || pulls.some(({ layers }) => layers === 'fetched') || mirrored.includes(target.id)
       ? []
       : { target, registry, isKnown: pulls.every(({ layers }) => layers === 'on-node') },
   )

@@ -47,7 +47,7 @@ export async function verifyPulls(
       ...classes.flatMap(({ finding }) => finding ?? []),
       ...[...new Set(pulling.map(({ target }) => target))].flatMap(target => findLeftOut(target, running)),
       ...pulled.findings,
-      ...findUnfetched(pulled.verifications),
+      ...findUnfetched(pulled),
       ...pulled.nodeless.map(({ target, registry }) => nothingPulled(target, registry)),
     ],
     unpulled: [...nodeless, ...lacking('images')],
