@@ -86,6 +86,19 @@ describe('az acr repository', () => {
     )
   })
 
+  it('locks an image at each of its levels, and unlocks it', async ({ begin }) => {
+    const { az, registry } = await begin({ clients: ['az'] })
+    const digest = registry.images.push('team/app', 'v1')
+    for (const place of ['--image team/app:v1', `--image team/app@${digest}`, '--repository team/app']) {
+      await az(`acr repository update --name contosoacr ${place} --read-enabled false`)
+      expect(registry.images.isReadLocked('team/app', 'v1')).toBe(true)
+      const show = `acr repository show --name contosoacr ${place} --query changeableAttributes`
+      expect(await az(show)).toMatchObject({ readEnabled: false, writeEnabled: true })
+      await az(`acr repository update --name contosoacr ${place} --read-enabled true`)
+      expect(registry.images.isReadLocked('team/app', 'v1')).toBe(false)
+    }
+  })
+
   it('reads a registry in ABAC mode with a repository role', async ({ begin }) => {
     const { az, azFails, group, world, deployer } = await begin({ clients: ['az'] })
     const abac = group.addRegistry('abacacr', { sku: 'Premium', roleAssignmentMode: 'AbacRepositoryPermissions' })

@@ -178,6 +178,12 @@ describe('containerd', () => {
         expect(verdictOf(refused.real)).toBe(platforms.includes(missing) ? 'not-found (platform)' : 'not-found')
       }
 
+      registry.images.lock('team/app', 'v1')
+      const locked = await refusals(image, credential)
+      expect(locked.real).toBe(locked.simulated)
+      expect(verdictOf(locked.real)).toBe('not-found (locked)')
+      registry.images.repositories.get('team/app')?.readLocks.clear()
+
       const secret = { username: 'nobody', password: 'wrong' }
       const wrong = await messageOf(() => containerd.pull(image, secret))
       expect(wrong).toBe(pullMessages.wrongSecret(image))

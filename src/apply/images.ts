@@ -187,13 +187,14 @@ function explainUnproven(image: ObservedImage, end: ImportEnd, shown: Shown, tim
 async function acceptConflict(image: ObservedImage, error: ActionError, deps: Deps) {
   if (error.code !== 'IMAGE_CONFLICT') return undefined
   const changed = isRepeated(error)
-  const present = endImage(image, { status: changed ? 'imported' : 'present', changed })
+  const end = { status: changed ? ('imported' as const) : ('present' as const), changed }
   // Any pause image will do, even one that the runner can't see.
-  if (image.request.isProbe || image.sourceDigest === undefined) return present
+  if (image.request.isProbe || image.sourceDigest === undefined) return endImage(image, end)
   const shown = await look(image, deps.clock.now(), deps)
-  if (shown.kind === 'found') return { ...present, ...shown.content }
+  if (shown.kind === 'found') return endImage(image, { ...end, ...shown.content })
   if (shown.kind !== 'unknown') return undefined
-  return { ...present, notes: [...new Set([...image.notes, describeUnreadable(image, shown.error.reason)])] }
+  const notes = [...new Set([...image.notes, describeUnreadable(image, shown.error.reason)])]
+  return endImage(image, { ...end, notes })
 }
 
 function toImport(image: ObservedImage, { sourceCredentials }: Inputs, force: boolean): Import {

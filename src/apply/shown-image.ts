@@ -27,8 +27,8 @@ export async function readBack(
   let last: Shown = { kind: 'missing' }
   let otherSince: number | undefined
   const look = async (): Promise<Shown | undefined> => {
-    const read = (reference: string) => attempt(content.read(registry, request.repository, reference, signal))
-    const tagged = await read(request.tag || (sourceDigest ?? ''))
+    const reference = request.tag || (sourceDigest ?? '')
+    const tagged = await attempt(content.read(registry, request.repository, reference, signal))
     if (tagged.error) return unlessMissing(tagged.error)
     const { digest } = tagged.value
     last = { kind: 'other', digest }
@@ -38,8 +38,7 @@ export async function readBack(
       otherSince ??= wait.clock.now()
       return wait.clock.now() - otherSince >= otherMs ? last : undefined
     }
-    const { value, error } = await read(digest)
-    return error ? unlessMissing(error) : { kind: 'found', content: value }
+    return { kind: 'found', content: tagged.value }
   }
   return (await waitFor(look, wait)) ?? last
 }

@@ -55,10 +55,10 @@ async function lookUpImages(
       return lookups.map(({ registry, lookup }) => compose(request, registry, found, lookup))
     }),
   )
-  // A check imports nothing, and a missing pause image isn't drift.
-  return observed
-    .flat()
-    .filter(({ request, present }) => !(request.isProbe && present.kind === 'missing' && inputs.mode === 'check'))
+  // A check imports nothing, and a pause image that nodes can't pull isn't drift.
+  const isLacking = ({ request, present }: ObservedImage): boolean =>
+    request.isProbe === true && (present.kind === 'missing' || (present.kind === 'found' && !!present.content.locks))
+  return observed.flat().filter(image => inputs.mode !== 'check' || !isLacking(image))
 }
 
 /** Finds the registries for which no image is named that nodes could pull. */

@@ -1,9 +1,10 @@
-import { nameOf, nameSource, type ObservedImage, type PlannedImage } from 'azure'
+import { nameOf, nameSource, type Content, type ObservedImage, type PlannedImage } from 'azure'
 import type { Desired } from './context.js'
 
 export function planImage(image: ObservedImage, { forceImport }: Pick<Desired, 'forceImport'>): PlannedImage['plan'] {
   const { sourceError, present, sourceDigest, request } = image
   if (sourceError && present.kind !== 'found') return { kind: 'failed' }
+  if (present.kind === 'found' && isLocked(present.content, image)) return { kind: 'locked' }
   // Any pause image will do.
   if (request.isProbe && present.kind === 'found') return { kind: 'present' }
   if (present.kind === 'missing') {
@@ -23,4 +24,13 @@ export function planImage(image: ObservedImage, { forceImport }: Pick<Desired, '
   if (digest === sourceDigest) return { kind: 'present' }
   const reason = `${nameOf(request)} is ${digest}, and ${nameSource(request)} is ${sourceDigest}`
   return forceImport ? { kind: 'import', force: true, reason } : { kind: 'conflict', reason }
+}
+
+/**
+ * Whether nobody can pull the image that has the name, unless an import gives the name another one. A lock on a manifest stays with that manifest, but those
+ * on a tag and on a repository stay, whatever the tag names, and are no one's to circumvent: an import with force would move a locked tag.
+ */
+function isLocked({ digest, locks = [] }: Content, { request, sourceDigest = digest }: ObservedImage): boolean {
+  if (locks.length === 0) return false
+  return locks.some(level => level !== 'manifest') || request.isProbe === true || sourceDigest === digest
 }

@@ -13,7 +13,7 @@ async function beginWatched(begin: () => Promise<Scenario>): Promise<Scenario> {
 }
 
 const lookUps = ({ requests }: StepEnd): string[] =>
-  requests.flatMap(({ path }) => (path.startsWith('/acr/v1/') ? path : []))
+  requests.flatMap(({ path }) => (path.startsWith('/acr/v1/') && path.includes('/_tags/') ? path : []))
 
 describe('images that run on a registry that refuses to be read', () => {
   it('are all unknown after three look-ups, if its firewall refuses', async ({ begin }) => {
@@ -38,8 +38,7 @@ describe('images that run on a registry that refuses to be read', () => {
 
   it('are each asked about, if it refuses one or two of them', async ({ begin }) => {
     const scenario = await beginWatched(begin)
-    scenario.registry.images.lockTag('shop/api', '1.4')
-    scenario.simulator.faults.add({ path: /^\/acr\/v1\/shop(?:\/|%2F)mail\//i, status: 503, times: Infinity })
+    scenario.simulator.faults.add({ path: /^\/acr\/v1\/shop(?:\/|%2F)(?:api|mail)\//i, status: 503, times: Infinity })
     const end = await scenario.attach({ mode: 'check', workloads: '*', 'fail-on-drift': 'false' })
     const refused = end.report.workloads?.filter(({ status }) => status === 'unknown')
     expect(refused?.map(({ name }) => name).sort()).toEqual(['shop-api', 'shop-mail'])

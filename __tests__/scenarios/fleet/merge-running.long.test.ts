@@ -16,12 +16,12 @@ async function beginWatched(begin: (beginning?: Beginning) => Promise<Scenario>)
 describe('workloads that a job of a fleet could not check', () => {
   onceIt('keep their own code in the report and the merge', async ({ begin }) => {
     const scenario = await beginWatched(begin)
-    scenario.registry.images.lockTag('shop/api', '1.4')
+    Object.assign(scenario.registry.body.properties as object, { publicNetworkAccess: 'Disabled' })
     const job = await scenario.attach(check)
-    expect(job.outputs['error-code']).toBe('AZURE_REFUSED')
-    expect(job.report.workloads).toMatchObject([{ status: 'unknown', errorCode: 'AZURE_REFUSED' }])
+    expect(job.outputs['error-code']).toBe('AUTHORIZATION_FAILED')
+    expect(job.report.workloads).toMatchObject([{ status: 'unknown', errorCode: 'AUTHORIZATION_FAILED' }])
     const end = await merge(scenario, { reports: downloaded([job.reportFile]) })
-    expect(end.outputs).toMatchObject({ drift: 'false', 'error-code': 'AZURE_REFUSED' })
+    expect(end.outputs).toMatchObject({ drift: 'false', 'error-code': 'AUTHORIZATION_FAILED' })
     expect((JSON.parse(end.reportFile) as typeof job.report).workloads).toEqual(job.report.workloads)
   })
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseImageRequest, pauseImage, type ObservedImage, type Seen } from 'azure'
+import { parseImageRequest, pauseImage, type Content, type ObservedImage, type Seen } from 'azure'
 import { ActionError } from 'kernel'
 import { planImage } from '../../../src/plan/images.js'
 import { makePlan } from '../../../src/plan/plan.js'
@@ -41,6 +41,22 @@ describe('an image', () => {
     expect(planImage(image({ present: there(one) }), plain)).toEqual({ kind: 'present' })
     const reason = 'the source could not be compared, and force-import is set'
     expect(planImage(image({ present: there(one) }), forced)).toEqual({ kind: 'import', force: true, reason })
+  })
+
+  it.each<[NonNullable<Content['locks']>, string, string]>([
+    [['tag'], 'locked', 'locked'],
+    [['repository'], 'locked', 'locked'],
+    [['tag', 'manifest'], 'locked', 'locked'],
+    // The lock stays with the old manifest.
+    [['manifest'], 'conflict', 'import'],
+  ])('with locks on %j is never present, and with another digest %s, or with force-import %s', (locks, calm, force) => {
+    const present: Seen = { kind: 'found', content: { digest: one, locks } }
+    const own = { request: pauseImage, sourceDigest: other }
+    for (const more of [{ sourceDigest: one }, {}, own])
+      for (const desired of [plain, forced])
+        expect(planImage(image({ present, ...more }), desired)).toEqual({ kind: 'locked' })
+    const differs = image({ present, sourceDigest: other })
+    expect([plain, forced].map(desired => planImage(differs, desired).kind)).toEqual([calm, force])
   })
 
   it('whose source was deleted since stays, even with force-import', () => {

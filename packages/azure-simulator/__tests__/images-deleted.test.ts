@@ -15,7 +15,7 @@ async function startOwner(softDelete: boolean) {
   }
   const digest = registry.images.push('team/app', 'v1')
   registry.images.moveTag('team/app', 'latest', digest)
-  const scope = 'repository:team/app:pull,delete,metadata_read,deleted_read,deleted_restore'
+  const scope = 'repository:team/app:pull,delete,metadata_read,metadata_write,deleted_read,deleted_restore'
   const token = await registryToken(client, registry, deployer, scope)
   const send = (method: string, path: string, body?: unknown) =>
     client.send(method, `https://${registry.loginServer}${path}`, {
@@ -86,13 +86,36 @@ describe('a registry with soft delete', () => {
   })
 })
 
-describe('a locked tag', () => {
-  it('can be described, but how a pull of it is refused is not known', async () => {
-    const { send, registry, simulator } = await startOwner(false)
-    registry.images.lockTag('team/app', 'v1')
-    const described = await send('GET', `/acr/v1/team/app/_tags/v1${api}`)
-    expect(described.json.tag).toMatchObject({ changeableAttributes: { readEnabled: false } })
-    await send('GET', '/v2/team/app/manifests/v1')
-    expect(takeProblems(simulator)).toEqual([expect.stringContaining('locked')])
+describe('a lock', () => {
+  it.each(['tag', 'manifest', 'repository'])(
+    'on the %s can be seen, keeps everybody from pulling, and can be taken',
+    async level => {
+      const { send, registry, digest } = await startOwner(false)
+      const path = { tag: '/_tags/v1', manifest: `/_manifests/${digest}`, repository: '' }[level] ?? ''
+      const attributes = { changeableAttributes: { readEnabled: false, deleteEnabled: true } }
+      const lock = await send('PATCH', `/acr/v1/team/app${path}${api}`, { readEnabled: false })
+      expect(lock.status).toBe(200)
+      const described = await send('GET', `/acr/v1/team/app${path}${api}`)
+      expect(described.json.tag ?? described.json.manifest ?? described.json).toMatchObject(attributes)
+      const pull = async (reference: string) => (await send('GET', `/v2/team/app/manifests/${reference}`)).status
+      expect(await pull('v1')).toBe(405)
+      // The lock of a tag doesn't concern those who pull by digest.
+      expect(await pull(digest)).toBe(level === 'tag' ? 200 : 405)
+      await send('PATCH', `/acr/v1/team/app${path}${api}`, { readEnabled: true })
+      expect(await pull('v1')).toBe(200)
+      // A tag that moves keeps its lock; a new one has none.
+      registry.images.lock('team/app', 'v1')
+      registry.images.push('team/app', 'v1', { content: 'other' })
+      expect(await pull('v1')).toBe(405)
+      registry.images.removeTag('team/app', 'v1')
+      registry.images.push('team/app', 'v1', { content: 'other' })
+      expect(await pull('v1')).toBe(200)
+    },
+  )
+
+  it('against something else than pulls is refused', async () => {
+    const { send, simulator } = await startOwner(false)
+    await send('PATCH', `/acr/v1/team/app${api}`, { writeEnabled: false })
+    expect(takeProblems(simulator)).toEqual([expect.stringContaining('not simulated')])
   })
 })

@@ -1,4 +1,4 @@
-import { shell } from './az.js'
+import { option, shell } from './az.js'
 import { acrCommand } from './az-commands.js'
 
 export function listTagsCommand(registryId: string, repository: string): string {
@@ -8,6 +8,18 @@ export function listTagsCommand(registryId: string, repository: string): string 
 /** @param image `repository:tag` or `repository@digest` */
 export function showImageCommand(registryId: string, image: string): string {
   return acrCommand('repository show', registryId, shell`--image ${image}`)
+}
+
+/** What has a lock of its own: `--image` with `repository:tag` or `repository@digest`, or `--repository`. */
+type LockedPlace = readonly [option: string, value: string]
+
+export function showLockCommand(registryId: string, [name, value]: LockedPlace): string {
+  return acrCommand('repository show', registryId, shell`${option(name, value)} --query changeableAttributes`)
+}
+
+/** Takes the lock that lets nobody pull. */
+export function unlockCommand(registryId: string, [name, value]: LockedPlace): string {
+  return acrCommand('repository update', registryId, shell`${option(name, value)} --read-enabled true`)
 }
 
 /** Lists the manifests of a repository, newest first. */

@@ -1,18 +1,19 @@
-import type { ActionError } from 'kernel'
+import { ActionError, choices } from 'kernel'
+import { showLockCommand, unlockCommand } from './az-image-commands.js'
 import type { Registry } from './registry.js'
 import { parseResourceId, resourceTypes, sameId, type ResourceId } from './resource-id.js'
 import type { Platform } from './scheduling.js'
 
-/** An image as a registry describes it. Except for the digest, only what costs no further request is set. */
+/** An image as a registry describes it; of an imported one, perhaps only the digest is known. */
 export interface Content {
   digest: string
   sizeInBytes?: number
-  /** By digest: the tags that name it. */
+  /** The tags that name it. */
   tags?: readonly string[]
-  /** By digest: the digests of the images in an index. */
+  /** The digests of the images in an index. */
   parts?: readonly string[]
-  /** Set if someone has locked it so that nobody can pull it. */
-  isLocked?: true
+  /** What someone has locked so that nobody can pull it; absent if nothing is. */
+  locks?: readonly ('repository' | 'tag' | 'manifest')[]
 }
 
 /** What a registry answers about a tag or a digest. `missing`: it is certain that it is not there. */
@@ -157,6 +158,8 @@ export interface PlannedImage {
     | { kind: 'import'; force: boolean; reason: string }
     /** Another image has the tag and must not be overwritten. */
     | { kind: 'conflict'; reason: string }
+    /** Nobody can pull it, and an import would not change that, or would move a tag that someone has locked. */
+    | { kind: 'locked' }
     /** The source does not exist, and the registry is not known to have the image. */
     | { kind: 'failed' }
 }
@@ -177,6 +180,46 @@ export function nameImage({ repository, reference }: { repository: string; refer
 /** The name that an image gets in a registry: by digest if it has no tag. */
 export function nameOf({ repository, tag, source }: ImageRequest): string {
   return nameImage({ repository, reference: tag || source.digest })
+}
+
+/**
+ * Why no node gets an image that is locked against pulls, at any of the three levels, each of which has a lock of its own
+ * (learn.microsoft.com/azure/container-registry/container-registry-image-lock).
+ * @param use who uses it, as a sentence
+ */
+export function explainLock(
+  image: { registry: Registry; repository: string; reference: string },
+  { digest, locks = [] }: Content,
+  use = '',
+): ActionError {
+  const { registry, repository } = image
+  const name = nameImage(image)
+  const places = {
+    repository: ['--repository', repository],
+    tag: ['--image', name],
+    manifest: ['--image', `${repository}@${digest}`],
+  } as const
+  const level = `readEnabled is false on ${locks.map(each => `its ${each}`).join(' and ')}`
+  return new ActionError(
+    'AZURE_REFUSED',
+    shortDigest(`${name} on ${registry.name} is locked, so no node can pull it: ${level}.${use && ` ${use}`}`),
+    {
+      subject: name,
+      resource: registry.id,
+      reason: `it is locked: ${level}`,
+      fix: choices(
+        {
+          text: 'Someone has locked it on purpose. Ask who, and why, or deploy another image. To see the lock:',
+          commands: locks.map(each => showLockCommand(registry.id, places[each])),
+        },
+        {
+          text: 'If nobody needs the lock any more, remove it:',
+          commands: locks.map(each => unlockCommand(registry.id, places[each])),
+          caution: 'Lets everyone who has a pull role pull it again',
+        },
+      ),
+    },
+  )
 }
 
 /** `docker.io/library/nginx:1.27 → nginx:v1 on contosoacr`. */

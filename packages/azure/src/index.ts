@@ -23,7 +23,7 @@ export {
   serviceAccountPullVersion,
 } from './az-commands.js'
 export { findServicePrincipalCommand, groupMemberCommand, listMembersCommand } from './az-directory-commands.js'
-export { listManifestsCommand, listTagsCommand, showImageCommand } from './az-image-commands.js'
+export { listManifestsCommand, listTagsCommand, showImageCommand, showLockCommand } from './az-image-commands.js'
 export {
   createRoleAssignmentCommand,
   deleteRoleAssignmentCommand,
@@ -45,6 +45,7 @@ export { cloudNames, cloudOf, metadataService, type Cloud } from './cloud.js'
 export { delegationCondition } from './delegation-condition.js'
 export {
   describeImage,
+  explainLock,
   fixes,
   formatImageSource,
   isRepositoryReference,

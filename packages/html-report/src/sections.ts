@@ -140,7 +140,7 @@ export function drawImages({ images, manifests }: Report): Markup {
 }
 
 function stateOfImage(status: string, isRead: boolean): State {
-  if (status === 'missing') return 'drifted'
+  if (status === 'missing' || status === 'locked') return 'drifted'
   if (status === 'failed') return 'failed'
   return status === 'imported' || (status === 'present' && isRead) ? 'fine' : 'unknown'
 }

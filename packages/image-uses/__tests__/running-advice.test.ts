@@ -1,17 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { type ImageRequest, type Seen } from 'azure'
+import { showLockCommand, type ImageRequest, type Seen } from 'azure'
+import { unlockCommand } from 'azure/src/az-image-commands.js'
 import { ActionError, partsOf } from 'kernel'
 import type { WorkloadContainer } from 'run-model'
 import { findRunning, type AskedImage } from '../src/lookup.js'
 import { checkRunning, type AnsweredImage, type RunningContext } from '../src/running-findings.js'
 import { sampleRegistry, sampleTarget } from '../../../__tests__/support/sample.js'
-import {
-  importCommand,
-  listDeletedCommand,
-  restoreManifestCommand,
-  unlockImageCommand,
-} from '../src/az-image-commands.js'
+import { importCommand, listDeletedCommand, restoreManifestCommand } from '../src/az-image-commands.js'
 
 const registry = {
   ...sampleRegistry(),
@@ -162,8 +158,7 @@ describe('an image that is gone', () => {
 })
 
 describe('an image whose tag has moved', () => {
-  const moved = (running: Seen, image = tagged) =>
-    checkRunning({ image, named: found(b), running, current: found(b) }, nothing)
+  const moved = (running: Seen, image = tagged) => checkRunning({ image, named: found(b), running }, nothing)
 
   test('is a notice about the registry, without an error or a command', () => {
     const checked = moved(found(a))
@@ -178,23 +173,14 @@ describe('an image whose tag has moved', () => {
     expect(moved(missing).finding?.message).toContain(`as ${a}, which is no longer on contosoacr:`)
   })
 
-  test('has moved too if neither digest is an index, and is in doubt if that is unknown', () => {
+  test('has moved too if its digest could not be read, but not if it is a part of the index', () => {
     const error = new ActionError('AZURE_UNAVAILABLE', 'It did not answer.')
     const unknown: Seen = { kind: 'unknown', error }
-    const about = (running: Seen, current: Seen) =>
-      checkRunning({ image: tagged, named: found(b), running, current }, nothing).status
-    expect(about(found(a), found(b, { parts: [] }))).toBe('moved')
-    expect(about(found(a, { parts: [] }), unknown)).toBe('unknown')
-    expect(about(found(a, { parts: [b] }), unknown)).toBe('moved')
-    expect(about(unknown, unknown)).toBe('unknown')
-    expect(about(missing, missing)).toBe('moved')
-    expect(
-      checkRunning({ image: tagged, named: found(b), running: found(a), current: unknown }, nothing),
-    ).toMatchObject({
-      status: 'unknown',
-      digest: b,
-      error,
-    })
+    expect(moved(unknown).status).toBe('moved')
+    const index = found(b, { parts: [a] })
+    const about = (running: Seen) => checkRunning({ image: tagged, named: index, running }, nothing)
+    expect(about(found(a)).status).toBe('present')
+    expect(about(unknown)).toMatchObject({ status: 'unknown', digest: b, error })
   })
 })
 
@@ -205,10 +191,12 @@ test('an image that is present has neither an error nor a finding', () => {
   expect(checked).not.toHaveProperty('finding')
 })
 
-test('a lock is an error about the image in its registry, and not known to be a loss', () => {
-  const { status, error } = checkRunning({ image: pinned, named: found(b, { isLocked: true }) }, nothing)
-  expect(status).toBe('unknown')
+test('a lock is an error about the image in its registry', () => {
+  const { status, error } = checkRunning({ image: pinned, named: found(b, { locks: ['manifest'] }) }, nothing)
+  expect(status).toBe('locked')
   expect(error).toMatchObject({ code: 'AZURE_REFUSED', subject: `shop/api@${b}`, resource: registry.id })
-  expect(error?.message).toContain('on contosoacr is locked')
-  expect(error?.fix.commands).toEqual([unlockImageCommand(registry.id, `shop/api@${b}`)])
+  expect(error?.fix.commands).toEqual([
+    showLockCommand(registry.id, ['--image', `shop/api@${b}`]),
+    unlockCommand(registry.id, ['--image', `shop/api@${b}`]),
+  ])
 })

@@ -51,50 +51,47 @@ describe('an image that runs', () => {
     ['is present if its tag has the digest that runs', tagged, { named: found(a) }, 'present', a],
     ['is present if nothing runs it now', imageOf(use({ runningDigest: '' })), { named: found(b) }, 'present', b],
     ['is gone with its tag', tagged, { named: missing, running: found(a) }, 'gone', ''],
-    [
-      'has moved if its tag has another digest',
-      tagged,
-      { named: found(b), running: found(a), current: found(b) },
-      'moved',
-      b,
-    ],
-    [
-      'has moved even if the old digest is gone',
-      tagged,
-      { named: found(b), running: missing, current: found(b) },
-      'moved',
-      b,
-    ],
+    ['has moved if its tag has another digest', tagged, { named: found(b), running: found(a) }, 'moved', b],
+    ['has moved even if the old digest is gone', tagged, { named: found(b), running: missing }, 'moved', b],
     [
       'has not moved if it is part of the index',
       tagged,
-      { named: found(b), running: found(a), current: found(b, { parts: [a, c] }) },
+      { named: found(b, { parts: [a, c] }), running: found(a) },
       'present',
       b,
     ],
     [
       'is gone if the index lacks the part that runs',
       tagged,
-      { named: found(b), running: missing, current: found(b, { parts: [a] }) },
+      { named: found(b, { parts: [a] }), running: missing },
       'gone',
       b,
     ],
     ['is unknown if the tag could not be read', tagged, { named: unknown }, 'unknown', ''],
     [
-      'is unknown if the index could not be read',
+      'is unknown if the part that runs could not be read',
       tagged,
-      { named: found(b), running: found(a), current: unknown },
+      { named: found(b, { parts: [a] }), running: unknown },
       'unknown',
       b,
     ],
+    ['is locked with its tag', tagged, { named: found(a, { locks: ['tag'] }) }, 'locked', a],
+    ['is locked with its tag, even if that has moved', tagged, { named: found(b, { locks: ['tag'] }) }, 'locked', b],
     [
-      'has moved if it is an index itself',
+      'is locked with the part that runs',
       tagged,
-      { named: found(b), running: found(a, { parts: [c] }), current: unknown },
+      { named: found(b, { parts: [a] }), running: found(a, { locks: ['manifest'] }) },
+      'locked',
+      b,
+    ],
+    // The next restart pulls the other image.
+    [
+      'has moved from a locked one',
+      tagged,
+      { named: found(b), running: found(a, { locks: ['manifest'] }) },
       'moved',
       b,
     ],
-    ['is unknown if it is locked', tagged, { named: found(a, { isLocked: true }) }, 'unknown', a],
     ['is present by digest, whatever its tags', pinned(a), { named: found(a) }, 'present', a],
     ['is gone by digest', pinned(a), { named: missing }, 'gone', ''],
     [
@@ -199,10 +196,7 @@ describe('an image that is gone', () => {
 })
 
 test('a tag that has moved is a notice with both digests', () => {
-  const { finding } = checkRunning(
-    { image: imageOf(use()), named: found(b), running: found(a), current: found(b) },
-    nothing,
-  )
+  const { finding } = checkRunning({ image: imageOf(use()), named: found(b), running: found(a) }, nothing)
   expect(finding).toMatchObject({
     code: 'RUNNING_IMAGE_MOVED',
     severity: 'notice',
@@ -210,10 +204,28 @@ test('a tag that has moved is a notice with both digests', () => {
   })
 })
 
-test('a lock is named with the command that takes it away', () => {
-  const { status, error } = checkRunning({ image: imageOf(use()), named: found(a, { isLocked: true }) }, nothing)
-  expect([status, error?.reason]).toEqual(['unknown', expect.stringContaining('readEnabled')])
-  expect(error?.fix.commands).toEqual([
-    expect.stringMatching(/^az acr repository update --name contosoacr --image shop\/api:1\.4 --read-enabled true /),
-  ])
+test('a lock is named with its level, who runs the image, and the commands that show it and take it away', () => {
+  const locked = found(a, { locks: ['repository', 'tag', 'manifest'] })
+  const { status, error } = checkRunning({ image: imageOf(use()), named: locked }, nothing)
+  expect([status, error?.code]).toEqual(['locked', 'AZURE_REFUSED'])
+  expect(error?.message).toBe(
+    'shop/api:1.4 on contosoacr is locked, so no node can pull it: readEnabled is false on its repository and its tag and its manifest. ' +
+      '3 pods of 1 deployment on aks-1 run it: Deployment shop/api on aks-1.',
+  )
+  const [show, unlock] = error ? partsOf(error.fix) : []
+  const places = ['--repository shop/api', '--image shop/api:1.4', `--image shop/api@${a}`]
+  expect(show?.commands).toEqual(
+    places.map(place =>
+      expect.stringContaining(
+        `az acr repository show --name contosoacr ${place} --query changeableAttributes --subscription `,
+      ),
+    ),
+  )
+  expect(unlock?.commands).toEqual(
+    places.map(place =>
+      expect.stringContaining(`az acr repository update --name contosoacr ${place} --read-enabled true `),
+    ),
+  )
+  // Who unlocks an image that somebody has withdrawn harms.
+  expect([show?.caution, unlock?.caution]).toEqual([undefined, expect.any(String)])
 })

@@ -14,8 +14,3 @@ export function restoreManifestCommand(registryId: string, name: string, digest:
 export function importCommand(registryId: string, source: string, target: string): string {
   return acrCommand('import', registryId, shell`--source ${source} ${target.includes('@') ? [] : ['--image', target]}`)
 }
-
-/** Takes a lock from an image that lets nobody pull it. @param image `repository:tag` or `repository@digest` */
-export function unlockImageCommand(registryId: string, image: string): string {
-  return acrCommand('repository update', registryId, shell`--image ${image} --read-enabled true`)
-}

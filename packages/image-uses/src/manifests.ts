@@ -1,4 +1,4 @@
-import { loginServerOf, parseImageSource, type Cloud } from 'azure'
+import { explainLock, loginServerOf, parseImageSource, type Cloud } from 'azure'
 import type { AzureContext } from 'azure-clients'
 import { ActionError, distinctOf, fix, groupBy, isAlmost, choices, nameSome, valuesOf, warning } from 'kernel'
 import type { Finding, Unknown } from 'kernel'
@@ -19,7 +19,12 @@ export async function checkManifests(
     findUsed(manifests, existing).map(async (asked): Promise<CheckedImage<'manifest'>> => {
       const { registry, repository, reference, uses } = asked
       const seen = await lookUpImage(azure, registry, repository, reference)
-      if (seen.kind === 'found') return { ...asked, status: 'present', digest: seen.content.digest }
+      if (seen.kind === 'found') {
+        const { digest, locks } = seen.content
+        if (!locks) return { ...asked, status: 'present', digest }
+        const use = `It is used in ${describePlace(uses[0])}.`
+        return { ...asked, status: 'locked', digest, error: explainLock(asked, seen.content, use) }
+      }
       const { error } = seen
       const lacking = { ...asked, digest: '' }
       if (seen.kind === 'missing' || !error) return { ...lacking, status: 'missing', error: missing(uses[0], error) }

@@ -1,8 +1,8 @@
-import { formatImageSource, shortDigest, nameImage } from 'azure'
-import type { ImageRequest, Registry, Seen, SoftDelete } from 'azure'
+import { explainLock, formatImageSource, shortDigest, nameImage } from 'azure'
+import type { Content, ImageRequest, Registry, Seen, SoftDelete } from 'azure'
 import { ActionError, choices, fix, notice, type Finding, type FixPart, type Result } from 'kernel'
 import { countUses, nameUses, type CheckedImage } from 'run-model'
-import { importCommand, listDeletedCommand, restoreManifestCommand, unlockImageCommand } from './az-image-commands.js'
+import { importCommand, listDeletedCommand, restoreManifestCommand } from './az-image-commands.js'
 import type { AskedImage } from './lookup.js'
 
 /** An image that runs, with the registry's answers. */
@@ -12,8 +12,6 @@ export interface AnsweredImage {
   named: Seen
   /** About the digest that runs, if it is another one. */
   running?: Seen
-  /** About the digest that the tag has now, if it is another one than the one that runs. */
-  current?: Seen
 }
 
 export interface RunningContext {
@@ -32,25 +30,25 @@ type Verdict = Pick<CheckedImage<'workload'>, 'status' | 'digest' | 'error'>
  * containerd/containerd pull request 12787). A node that got the image by its platform's digest reports that one, and the other way round
  * (apecloud/kubeblocks issue 10689). So a digest in the index that the tag names has not moved.
  */
-export function judgeRunning({ image, named, running, current }: AnsweredImage): Verdict {
+export function judgeRunning({ image, named, running }: AnsweredImage): Verdict {
   const { reference, runningDigest } = image
   if (named.kind === 'missing') return { status: 'gone', digest: '' }
-  if (named.kind === 'unknown') return doubt('', named.error)
-  const { digest, isLocked } = named.content
-  if (isLocked) return doubt(digest, explainLock(image))
+  if (named.kind === 'unknown') return { status: 'unknown', digest: '', error: named.error }
+  const { digest, parts = [], locks } = named.content
+  if (locks) return judgeLocked(image, digest, named.content)
   if (runningDigest === '' || runningDigest === digest) return { status: 'present', digest }
-  if (reference.includes(':')) {
-    if (running?.kind === 'unknown') return doubt(digest, running.error)
-    return { status: running?.kind === 'missing' ? 'gone' : 'present', digest }
-  }
-  if (current?.kind === 'found' && current.content.parts?.includes(runningDigest)) {
-    // The tag's index names an image that was deleted, so the nodes of its platform can't pull the tag.
-    return { status: running?.kind === 'missing' ? 'gone' : 'present', digest }
-  }
-  const isIndex = running?.kind === 'found' && (running.content.parts ?? []).length > 0
-  // An index is never part of another one, whatever the tag names.
-  if (current?.kind === 'unknown' && !isIndex) return doubt(digest, current.error)
-  return { status: 'moved', digest }
+  // If the tag's index names an image that was deleted or locked, the nodes of its platform can't pull the tag.
+  if (!reference.includes(':') && !parts.includes(runningDigest)) return { status: 'moved', digest }
+  if (running?.kind === 'unknown') return { status: 'unknown', digest, error: running.error }
+  if (running?.kind === 'found' && running.content.locks && parts.includes(runningDigest))
+    return judgeLocked({ ...image, reference: runningDigest }, digest, running.content)
+  return { status: running?.kind === 'missing' ? 'gone' : 'present', digest }
+}
+
+function judgeLocked(image: AskedImage<'workload'>, digest: string, content: Content): Verdict {
+  const { uses } = image
+  const use = `${countUses(uses)}: ${nameUses(uses, maxUses)}.`
+  return { status: 'locked', digest, error: explainLock(image, content, use) }
 }
 
 /** The registries of images that are gone: one whose digest is still there needs no restoring. */
@@ -58,10 +56,6 @@ export function selectLost(answered: readonly AnsweredImage[]): Registry[] {
   return answered.flatMap(answer =>
     judgeRunning(answer).status === 'gone' && answer.running?.kind !== 'found' ? answer.image.registry : [],
   )
-}
-
-function doubt(digest: string, error: ActionError): Verdict {
-  return { status: 'unknown', digest, error }
 }
 
 /** Judges an image that runs, and explains a problem and what to do about it. */
@@ -167,20 +161,5 @@ function findMoved({ image, running }: AnsweredImage, digest: string): Finding {
     registry.id,
     `${name} on ${registry.name} has moved to ${digest}; ${countUses(uses)} as ${runningDigest}${left}: ${nameUses(uses, maxUses)}.`,
     fix('The next restart runs the new image. Restart the workloads when that suits you, or deploy by digest.'),
-  )
-}
-
-function explainLock(image: AskedImage<'workload'>): ActionError {
-  const { registry } = image
-  const name = nameImage(image)
-  return new ActionError(
-    'AZURE_REFUSED',
-    `${name} on ${registry.name} is locked: its attribute readEnabled is false, which prevents pulls.`,
-    {
-      subject: name,
-      resource: registry.id,
-      reason: 'it is locked: its attribute readEnabled is false, which prevents pulls',
-      fix: fix('If nobody locked it on purpose, unlock it:', unlockImageCommand(registry.id, name)),
-    },
   )
 }

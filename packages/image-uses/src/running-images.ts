@@ -65,19 +65,16 @@ async function answer(image: AskedImage<'workload'>, ask: Look): Promise<Answere
   const named = await look(reference)
   const digest = named.kind === 'found' ? named.content.digest : reference
   if (named.kind === 'unknown' || runningDigest === '' || runningDigest === digest) return { image, named }
-  const isMoved = named.kind === 'found' && !reference.includes(':')
-  const [running, current] = await Promise.all([look(runningDigest), isMoved ? look(digest) : undefined])
-  return { image, named, running, ...(current && { current }) }
+  return { image, named, running: await look(runningDigest) }
 }
 
-/** The same context, in which each tag and digest is read once from here on. What the images' own look-ups and imports showed is not read again. */
+/** The same context, in which each tag and digest is read once from here on. What the images' own look-ups showed, and no import has changed, is not read again. */
 export function remember(azure: AzureContext, images: readonly CheckedImage<'input'>[]): AzureContext {
-  const known = images.flatMap(({ registry, repository, reference, present, changed, digest }) => {
-    const content = changed ? digest && { digest } : present.kind === 'found' && present.content
-    // By digest, there is more to read than they have read.
-    if (!content || reference.includes(':')) return []
-    return [{ registry, repository, tagOrDigest: reference, content }]
-  })
+  const known = images.flatMap(({ registry, repository, reference, present, changed }) =>
+    changed || present.kind !== 'found'
+      ? []
+      : [{ registry, repository, tagOrDigest: reference, content: present.content }],
+  )
   return { ...azure, content: rememberContent(azure.content, known) }
 }
 

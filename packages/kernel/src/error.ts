@@ -205,7 +205,7 @@ export function isGone(code: string): boolean {
 
 /**
  * What stopped a pull, if that is more specific than its verdict. `gone`: the pod was deleted. `kubelet-limit`: the kubelet's own rate limit.
- * `plain-http`: something answers without TLS.
+ * `plain-http`: something answers without TLS. `locked`: somebody has locked the image so that nobody can pull it.
  *
  * For a refusal: `stale-credential`: the registry no longer accepts the node's credential, because it was issued before the registry's mode was
  * switched, or in another tenant. `role`: the credential is good, but no role allows the repository. `no-credential`: the node offers none.
@@ -222,5 +222,6 @@ type PullCause =
   | 'connection'
   | 'data-endpoint'
   | 'platform'
+  | 'locked'
   | 'gone'
   | 'kubelet-limit'

@@ -26,6 +26,8 @@ const messages = {
     `rpc error: code = NotFound desc = failed to pull and unpack image "${image}": no match for platform in manifest: not found`,
     `failed to pull and unpack image "${image}": failed to copy: httpReadSeeker: failed open: content at https://contosoacr.azurecr.io/v2/team/app/manifests/sha256:0a not found: not found`,
     'manifest unknown: manifest tagged by "v1" is not found',
+    // It is locked: from containerd 1.7 at the simulated registry.
+    `[${failure}unexpected status from GET request to https://contosoacr.azurecr.io/v2/team/app/manifests/v1: 405 Method Not Allowed, ${failure}failed to authorize: failed to fetch anonymous token: unexpected status from GET request to ${token}: 401 Unauthorized]`,
     // Anonymous pull is allowed, but the image does not exist.
     `[rpc error: code = Unknown desc = ${failure}failed to authorize: failed to fetch oauth token: 401 Unauthorized, rpc error: code = NotFound desc = ${failure}${image}: not found]`,
   ],

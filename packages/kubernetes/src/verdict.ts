@@ -61,6 +61,8 @@ export const rules: readonly Rule[] = [
     pattern: `401 Unauthorized|${words('unauthorized|denied: ')}|authentication required|pull access denied|access to the resource is denied`,
   },
   { verdict: 'not-found', cause: 'platform', pattern: 'no match for platform|no matching manifest' },
+  // Azure Container Registry refuses what is locked as a method, and says so in a body that containerd does not print (Azure/azure-sdk-for-net issue 22827).
+  { verdict: 'not-found', cause: 'locked', pattern: '405 Method Not Allowed' },
   // A web page came in place of the manifest, which containerd then asks for as a layer, or in place of a token (recorded from a real node).
   {
     verdict: 'unreachable',

@@ -145,6 +145,18 @@ describe('a pull that failed', () => {
     expect(fixOf()).toContain('named in: images')
   })
 
+  test.each([
+    ['x.azurecr.io/a/b:v1', 'a/b:v1'],
+    [`x.azurecr.io/a/b:v1@sha256:${'a'.repeat(64)}`, `a/b@sha256:${'a'.repeat(64)}`],
+  ])('because %s is locked is a refusal, with the commands that show the lock', (reference, name) => {
+    const error = explainPulls([pull('not-found', { cause: 'locked' }, { reference })], context)
+    expect(error).toMatchObject({ code: 'AZURE_REFUSED', pullCause: 'locked', reason: 'the image is locked' })
+    expect(error.message).toMatch(/can't pull .*, because someone has locked it on contosoacr \(node-1\)/)
+    const [own, whole] = error.fix.commands
+    expect(own).toContain(` --image ${name} --query changeableAttributes`)
+    expect(whole).toContain(' --repository a/b --query changeableAttributes')
+  })
+
   test('quotes the node once, as a sentence', () => {
     const messageOf = (verdict: NodePull['verdict'], message: string) =>
       explainPulls([pull(verdict, { message })], context).message

@@ -245,7 +245,7 @@ function withoutLayers(pull: NodePull): NodePull {
 
 /** Whether nodes have looked for the pause image, and none has found it. */
 function lackPause(pulls: readonly NodePull[]): boolean {
-  const isAbsent = ({ verdict, cause }: NodePull): boolean => verdict === 'not-found' && cause !== 'platform'
+  const isAbsent = ({ verdict, cause }: NodePull): boolean => verdict === 'not-found' && !cause
   return (
     pulls.some(isAbsent) && pulls.every(pull => pull.image.origin === 'pause' && (isAbsent(pull) || !isHeard(pull)))
   )

@@ -4,9 +4,12 @@ import {
   kubectlCommand,
   listManifestsCommand,
   listTagsCommand,
+  nameImage,
   nodePoolCommand,
+  parseImageSource,
   shell,
   shortDigest,
+  showLockCommand,
 } from 'azure'
 import { ActionError, choices, fix, nameSome, type Fix, withoutStop } from 'kernel'
 import { type NodePull } from 'run-model'
@@ -52,18 +55,23 @@ const explanations: Record<Exclude<NodePull['verdict'], 'pulled'>, Explanation> 
   },
   'not-found': {
     code: 'IMAGE_NOT_FOUND',
-    reason: 'the image is not in the registry',
-    what: ({ registry }, image) => `did not find ${image} on ${registry.name}`,
+    reason: (_, { cause }) => (cause === 'locked' ? 'the image is locked' : 'the image is not in the registry'),
+    what: ({ registry }, image, { cause }) =>
+      cause === 'locked'
+        ? `can't pull ${image}, because someone has locked it on ${registry.name}`
+        : `did not find ${image} on ${registry.name}`,
     advise: ({ registry }, { image, arch, cause }) =>
-      cause === 'platform'
-        ? fix(
-            `The image has no variant for the platform of the node (${arch}). Build or import it for all platforms of the cluster's nodes. To see its platforms:`,
-            listManifestsCommand(registry.id, repositoryOf(image.reference)),
-          )
-        : fix(
-            `Check repository and tag (named in: ${image.from}). To list the tags in the registry:`,
-            listTagsCommand(registry.id, repositoryOf(image.reference)),
-          ),
+      cause === 'locked'
+        ? adviseOnLock(registry, image.reference)
+        : cause === 'platform'
+          ? fix(
+              `The image has no variant for the platform of the node (${arch}). Build or import it for all platforms of the cluster's nodes. To see its platforms:`,
+              listManifestsCommand(registry.id, repositoryOf(image.reference)),
+            )
+          : fix(
+              `Check repository and tag (named in: ${image.from}). To list the tags in the registry:`,
+              listTagsCommand(registry.id, repositoryOf(image.reference)),
+            ),
   },
   unschedulable: {
     code: 'PROBE_FAILED',
@@ -199,14 +207,18 @@ export function explainPulls(pulls: readonly NodePull[], context: PullContext): 
   const { message: said } = first
   const quote =
     said && worst !== 'changed' ? { statement, intro: 'The node said:', text: withoutStop(said) } : undefined
-  return new ActionError(code, quote ? `${statement} ${quote.intro} ${quote.text}.` : statement, {
-    subject: registry.name,
-    resource: target.id,
-    reason,
-    quote,
-    pullCause: isOutdated(first, context) ? undefined : first.cause,
-    fix: advice,
-  })
+  return new ActionError(
+    first.cause === 'locked' ? 'AZURE_REFUSED' : code,
+    quote ? `${statement} ${quote.intro} ${quote.text}.` : statement,
+    {
+      subject: registry.name,
+      resource: target.id,
+      reason,
+      quote,
+      pullCause: isOutdated(first, context) ? undefined : first.cause,
+      fix: advice,
+    },
+  )
 }
 
 /** Whether what a node said no longer counts, because it has been abandoned since. */
@@ -222,6 +234,16 @@ function explain(explanation: Explanation, first: NodePull, pulls: readonly Node
 
 function isOfManifest({ image }: NodePull): boolean {
   return image.origin === 'manifest'
+}
+
+/** What to look at if a node was refused because of a lock: the image's own, and the repository's. */
+function adviseOnLock({ id }: PullContext['registry'], reference: string): Fix {
+  const { repository = '', tag = '', digest = '' } = parseImageSource(reference) ?? {}
+  return fix(
+    'Ask who has locked it, and why, or deploy another image. Its lock, or that of its repository, has readEnabled: false:',
+    showLockCommand(id, ['--image', nameImage({ repository, reference: digest || tag })]),
+    showLockCommand(id, ['--repository', repository]),
+  )
 }
 
 function countNodes(count: number, total: number): string {

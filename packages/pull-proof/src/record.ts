@@ -134,7 +134,7 @@ function isOpen(pull: NodePull, order: PullOrder, now: number): boolean {
   const { verdict, cause, pending, attempts, staleAttempts = 0, image, startedAt } = pull
   if (pending || isStale(pull, now)) return true
   if (verdict === 'unschedulable') return true
-  if (verdict === 'not-found') return image.isThere && cause !== 'platform' && now - startedAt < replicationMs
+  if (verdict === 'not-found') return image.isThere && !cause && now - startedAt < replicationMs
   return isFirm(pull, order) ? attempts - staleAttempts < settledTries : recovering.includes(verdict)
 }
 

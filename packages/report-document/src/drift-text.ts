@@ -5,7 +5,7 @@ import { distinctOf, fix, groupBy, isErrorCode, isGone, choices, type Fix } from
 import { annotate } from 'runner'
 import { isRunningKey } from 'run-model'
 import { adviceOf, createTeller, groupByFix, maxAnnotations, maxCommands, type Problem } from './problems.js'
-import { isAttachable, selectUnchecked, type Drift, type DriftItem, countTargets, namePlaces } from './drift.js'
+import { isAttachable, locked, selectUnchecked, type Drift, type DriftItem, countTargets, namePlaces } from './drift.js'
 
 /** Maximum length of a printed command, in characters: a condition on many repositories fills a page, so only `attach` handles it. */
 const maxCommandLength = 1000
@@ -25,7 +25,8 @@ export function countDrift({ items, unknown, fine }: Pick<Drift, 'items' | 'unkn
   const replaced = changed.filter(isReplaced).length
   const different = changed.length - replaced
   const running = items.filter(item => item.running).length
-  const missing = items.filter(({ kind }) => kind === 'image').length - changed.length - running
+  const unpullable = items.filter(({ kind, code }) => kind === 'image' && code === locked).length
+  const missing = items.filter(({ kind }) => kind === 'image').length - changed.length - running - unpullable
   const parts = [
     lost.length > 0 && `${count(lost)} can't pull${placesOf(lost)}`,
     partial.length > 0 &&
@@ -37,6 +38,7 @@ export function countDrift({ items, unknown, fine }: Pick<Drift, 'items' | 'unkn
     gone.length > 0 && countGone(gone),
     missing > 0 && `${plural(missing, 'image is', 'images are')} missing`,
     running > 0 && `${plural(running, 'image that runs is', 'images that run are')} gone`,
+    unpullable > 0 && `${plural(unpullable, 'image is', 'images are')} locked`,
     replaced > 0 && `${plural(replaced, 'image')} would be replaced`,
     different > 0 && plural(different, 'image is a different one', 'images are different ones'),
   ].filter(part => part !== false)

@@ -1,5 +1,14 @@
 import { isIdentityId, labelOf, namesOf, type Nameable } from 'azure'
-import { type Finding, compareNaturally, distinctOf, groupBy, type Fix, type Group, type Unknown } from 'kernel'
+import {
+  type ActionError,
+  type Finding,
+  compareNaturally,
+  distinctOf,
+  groupBy,
+  type Fix,
+  type Group,
+  type Unknown,
+} from 'kernel'
 import { plural } from 'texts'
 import { countUses, nameUses, type RunningUse } from 'run-model'
 import type { Problem } from './problems.js'
@@ -55,6 +64,9 @@ export interface Drift {
 
 /** The code of an image that is present but could not be read, which fails nothing. */
 export const notCompared: Finding['code'] = 'IMAGE_NOT_COMPARED'
+
+/** The code of an image that nobody can pull. */
+export const locked: ActionError['code'] = 'AZURE_REFUSED'
 
 /** The items that could not be checked, which fails the step. */
 export function selectUnchecked({ unknown }: Pick<Drift, 'unknown'>): DriftItem[] {

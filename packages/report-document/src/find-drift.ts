@@ -10,9 +10,9 @@ import {
   parseImageSource,
 } from 'azure'
 import { fix, groupBy, type Fix } from 'kernel'
-import { isUnread, manifestKey, runningKey, runningStatuses } from 'run-model'
+import { countUses, isUnread, manifestKey, runningKey, runningStatuses } from 'run-model'
 import type { Inputs, Result, RunningUse } from 'run-model'
-import { arrange, describeGone, keyOf, mergeDrifts, notCompared, selectUnseen } from './drift.js'
+import { arrange, describeGone, keyOf, locked, mergeDrifts, notCompared, selectUnseen } from './drift.js'
 import type { Drift, DriftItem } from './drift.js'
 import { stateOf, toReportJson, type Report } from './report-json.js'
 import { checkedWorkloads, type CheckedWorkload } from './workload-rows.js'
@@ -129,7 +129,7 @@ function findImage({
   const registry = hostOf(image ?? '') || lastSegment(registryId)
   const why = describe(error, isUnknown ? 'its digest could not be read' : '')
   return {
-    place: status === 'missing' ? 'items' : isUnknown ? 'unknown' : 'fine',
+    place: status === 'missing' || status === 'locked' ? 'items' : isUnknown ? 'unknown' : 'fine',
     item: toImageItem({
       key: `${name} ${labelOf(registry)}`.toLowerCase(),
       ...{ name, registry, registryId },
@@ -148,11 +148,11 @@ function findManifest(
   const registry = hostOf(name)
   const registryId = registryIds.get(registry.toLowerCase()) ?? ''
   // If it could not be read without an error, the nodes find out.
-  const place = status === 'missing' ? 'items' : error ? 'unknown' : 'fine'
+  const place = status === 'missing' || status === 'locked' ? 'items' : error ? 'unknown' : 'fine'
   return { place, item: toImageItem({ key: manifestKey(name), name, registry, registryId, ...describe(error, '') }) }
 }
 
-const placeOfRunning = { gone: 'items', unknown: 'unknown', moved: 'fine', present: 'fine' } as const
+const placeOfRunning = { gone: 'items', locked: 'items', unknown: 'unknown', moved: 'fine', present: 'fine' } as const
 
 /**
  * The images that run, one per image and not per pod: drift if one is gone, unknown if it could not be checked. A tag that has moved doesn't count as
@@ -184,9 +184,15 @@ function findRunning(
       ? { code: error.code, message: error.message, fix: error.fix }
       : status === 'gone'
         ? { code: 'RUNNING_IMAGE_GONE', message: describeGone(running, host), fix: fixElsewhere }
-        : status === 'unknown'
-          ? { code: errorCode ?? 'AZURE_UNAVAILABLE', message: why, fix: null }
-          : { code: 'missing', message: '', fix: null }
+        : status === 'locked'
+          ? {
+              code: locked,
+              message: `${name} on ${labelOf(host)} is locked, but ${countUses(running.uses)}.`,
+              fix: unlockElsewhere,
+            }
+          : status === 'unknown'
+            ? { code: errorCode ?? 'AZURE_UNAVAILABLE', message: why, fix: null }
+            : { code: 'missing', message: '', fix: null }
     const item = toImageItem({ key, name, registry: host, registryId, ...own })
     return [{ place: placeOfRunning[status], item: status === 'gone' ? { ...item, running } : item }]
   })
@@ -210,6 +216,10 @@ const noReason = 'the job gave no reason'
 
 const fixElsewhere: Fix = fix(
   'Restore it, import it again, or deploy an image that is there. The commands are in the log of that job.',
+)
+
+const unlockElsewhere: Fix = fix(
+  'Ask who has locked it, and why, or deploy another image. The commands are in the log of that job.',
 )
 
 function toUse({ cluster, namespace, kind, name, container, runningDigest, pods }: CheckedWorkload): RunningUse[] {

@@ -1,4 +1,13 @@
-import { nameImage, type ObservedImage, type PlannedImage, type Registry, fixes, nameOf } from 'azure'
+import {
+  explainLock,
+  nameImage,
+  type Content,
+  type ObservedImage,
+  type PlannedImage,
+  type Registry,
+  fixes,
+  nameOf,
+} from 'azure'
 import { ActionError, fix, type Finding, type Group } from 'kernel'
 import type { ManifestImage } from './manifest.js'
 import type { RunningStatus, WorkloadContainer } from './workload.js'
@@ -12,7 +21,7 @@ interface Checked<By extends string, Status extends string> {
   status: Status
   /** The digest that the registry has for the reference; empty if there is none, or if it is not known or was not compared with the source. */
   digest: string
-  /** Why it failed, is missing or is unknown. */
+  /** Why it failed, is missing, is locked so that nobody can pull it, or is unknown. */
   error?: ActionError
 }
 
@@ -21,7 +30,7 @@ interface Checked<By extends string, Status extends string> {
  * uses it; `probe`: a line of `probe-image` names it; `workload`: it runs in a cluster.
  */
 type AnyImage =
-  | (Checked<'input', 'imported' | 'present' | 'missing' | 'failed' | 'unknown'> &
+  | (Checked<'input', 'imported' | 'present' | 'missing' | 'locked' | 'failed' | 'unknown'> &
       ObservedImage & {
         /** Whether Azure accepted an import of it and did not report a failure. */
         changed: boolean
@@ -30,7 +39,7 @@ type AnyImage =
         /** Set for a missing image that `attach` would import. */
         isImportable?: true
       })
-  | (Checked<'manifest', 'present' | 'missing' | 'unknown'> & {
+  | (Checked<'manifest', 'present' | 'missing' | 'locked' | 'unknown'> & {
       /** All of its places in the manifests. */
       uses: Group<ManifestImage>
     })
@@ -56,13 +65,13 @@ export function selectWantedBy<By extends AnyImage['wantedBy']>(
   return images.filter((image): image is CheckedImage<By> => image.wantedBy === by)
 }
 
-/** An image of the inputs at the end of what was done about it. */
+/** An image of the inputs at the end of what was done about it; whatever that was, nobody can pull what is locked. */
 export function endImage(
   image: ObservedImage,
-  end: Pick<CheckedImage<'input'>, 'status'> & Partial<CheckedImage<'input'>>,
+  { locks, ...end }: Pick<CheckedImage<'input'>, 'status'> & Partial<CheckedImage<'input'>> & Pick<Content, 'locks'>,
 ): CheckedImage<'input'> {
   const { repository, tag, source } = image.request
-  return {
+  const ended: CheckedImage<'input'> = {
     wantedBy: 'input',
     repository,
     reference: tag || source.digest,
@@ -71,6 +80,7 @@ export function endImage(
     ...image,
     ...end,
   }
+  return locks ? { ...ended, status: 'locked', error: explainLock(ended, { digest: ended.digest, locks }) } : ended
 }
 
 /** The end of an image that needs no import. */
@@ -83,6 +93,8 @@ export function settle({ image, plan }: PlannedImage): CheckedImage<'input'> {
     return endImage(image, { status: 'failed', error: conflict })
   }
   if (plan.kind === 'failed') return endImage(image, { status: 'failed', ...(sourceError && { error: sourceError }) })
+  if (plan.kind === 'locked' && present.kind === 'found')
+    return endImage(image, { status: 'locked', ...present.content })
   // Only compared images are pinned. For the action's own pause image, any version will do.
   const isCompared = sourceDigest !== undefined || sourceError !== undefined || request.isProbe === true
   return endImage(image, { status: 'present', ...(isCompared && present.kind === 'found' && present.content) })

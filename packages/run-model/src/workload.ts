@@ -40,9 +40,9 @@ export interface ClusterWorkloads {
 }
 
 /**
- * The state in a registry of an image that runs, worst first. `gone`: it would not start again; `moved`: the tag names another digest than the one that
- * runs.
+ * The state in a registry of an image that runs, worst first. `gone`: it would not start again; `locked`: nobody can pull it; `moved`: the tag
+ * names another digest than the one that runs.
  */
-export const runningStatuses = ['gone', 'unknown', 'moved', 'present'] as const
+export const runningStatuses = ['gone', 'locked', 'unknown', 'moved', 'present'] as const
 
 export type RunningStatus = (typeof runningStatuses)[number]

@@ -11,8 +11,8 @@ export function concludeImages(run: Pick<Run, 'plan' | 'images' | 'inputs' | 'er
   if (ended.length > 0) return ended
   return (plan?.images ?? []).map((planned): CheckedImage<'input'> => {
     const { image, plan: imagePlan } = planned
-    if (imagePlan.kind === 'present' || (imagePlan.kind === 'failed' && inputs?.mode !== 'check'))
-      return settle(planned)
+    const isSettled = imagePlan.kind === 'present' || imagePlan.kind === 'locked'
+    if (isSettled || (imagePlan.kind === 'failed' && inputs?.mode !== 'check')) return settle(planned)
     // An unreadable image isn't drift; the image's notes say why it could not be read.
     if (inputs?.mode === 'check' && image.present.kind === 'unknown') return endImage(image, { status: 'unknown' })
     if (inputs?.mode !== 'check') return endImage(image, { status: 'failed', error: error ?? cancelled() })
@@ -98,12 +98,13 @@ export function describeUnreadRunning({ workloads = [], images }: Run): { subjec
   ]
 }
 
-/** Tags that have moved, and in `attach`, which can't bring them back, images that are gone: there, `check` calls them drift. */
+/** Tags that have moved, and in `attach`, which can't bring them back, images that are gone or locked: there, `check` calls them drift. */
 export function findRunningFindings({ images, mode }: Run): Finding[] {
   return selectWantedBy('workload', images).flatMap(({ status, registry, error, finding }): Finding[] => {
     if (finding) return [finding]
-    if (status !== 'gone' || !error || mode === 'check') return []
-    return [warning('RUNNING_IMAGE_GONE', registry.id, error.message, error.fix)]
+    if ((status !== 'gone' && status !== 'locked') || !error || mode === 'check') return []
+    const code = status === 'gone' ? 'RUNNING_IMAGE_GONE' : 'AZURE_REFUSED'
+    return [warning(code, registry.id, error.message, error.fix)]
   })
 }
 

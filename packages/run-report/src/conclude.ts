@@ -21,13 +21,12 @@ export function conclude(run: Run): Result {
   const imported = concludeImages(run)
   const images = [...imported, ...run.images.filter(({ wantedBy }) => wantedBy !== 'input')]
   const isCheck = run.inputs?.mode === 'check'
-  const isLacking = ({ status }: CheckedImage): boolean => isCheck && (status === 'missing' || status === 'gone')
+  const isLacking = ({ status }: CheckedImage): boolean => isCheck && ['missing', 'locked', 'gone'].includes(status)
   const failures = [
     // If nodes have nothing to pull, a missing image of a manifest is why, so it comes first.
     ...selectWantedBy('manifest', images).flatMap(image => (image.error && !isLacking(image) ? image.error : [])),
-    ...[...pairs, ...imported].flatMap(({ status, error }) =>
-      (status === 'failed' || status === 'unknown') && error ? error : [],
-    ),
+    ...pairs.flatMap(({ status, error }) => ((status === 'failed' || status === 'unknown') && error ? error : [])),
+    ...imported.flatMap(image => (image.error && !isLacking(image) ? image.error : [])),
     // In `check`, running images that could not be checked are failures, like pairs.
     ...(isCheck ? describeUnreadRunning(run).map(({ error }) => error) : []),
   ]
@@ -165,7 +164,7 @@ function concludePair(
   if (pair.operations.every(isCreation) && registry.exists) {
     const pullError = verification?.error ?? (isUnproven(pair, run) ? (run.error ?? cancelled()) : undefined)
     if (pullError) {
-      const isDrift = mode === 'check' && ['PULL_DENIED', 'IMAGE_NOT_FOUND'].includes(pullError.code)
+      const isDrift = mode === 'check' && ['PULL_DENIED', 'IMAGE_NOT_FOUND', 'AZURE_REFUSED'].includes(pullError.code)
       // Azure reports the grant nevertheless.
       return {
         ...common,

@@ -101,6 +101,7 @@ export function describePlan({ pairs, operations, images }: Plan, mode: Run['mod
     const mark = mode === 'check' && image.present.kind === 'unknown' ? '?' : '+'
     if (plan.kind === 'import') lines.push(shortDigest(`${mark} image ${describeImage(image)}  (${plan.reason})`))
     if (plan.kind === 'conflict') lines.push(shortDigest(`! image ${describeImage(image)}  (${plan.reason})`))
+    if (plan.kind === 'locked') lines.push(`! image ${describeImage(image)}  (locked)`)
     if (plan.kind === 'failed') lines.push(`! image ${describeImage(image)}  (${image.sourceError?.code ?? ''})`)
   }
   const rest =

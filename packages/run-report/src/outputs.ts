@@ -72,7 +72,7 @@ function toRunOutputs(
 }
 
 /** The states of an image that can't be deployed. */
-const lost: readonly Report['images'][number]['status'][] = ['missing', 'failed']
+const lost: readonly Report['images'][number]['status'][] = ['missing', 'locked', 'failed']
 
 function setAll(outputs: Record<string, string>): void {
   for (const [name, value] of Object.entries(outputs)) setOutput(name, value)

@@ -3,7 +3,9 @@ import { nameImage, shortDigest } from 'azure'
 import { groupBy, type Group } from 'kernel'
 import { countUses, runningStatuses, selectWantedBy, type Run, type CheckedImage } from 'run-model'
 
-const marks: Record<CheckedImage<'workload'>['status'], string> = { gone: '⟳', unknown: '?', moved: 'ℹ', present: '✓' }
+const marks: Record<CheckedImage<'workload'>['status'], string> = {
+  ...{ gone: '⟳', locked: '⟳', unknown: '?', moved: 'ℹ', present: '✓' },
+}
 
 /** The images that run, in Markdown: a count, and one row for each that is not simply there, whatever the number of its pods. Empty without workloads. */
 export function runningTable({ workloads, images }: Pick<Run, 'workloads' | 'images'>): string {

@@ -132,7 +132,7 @@ function describeFailure(result: Result): string {
   const refused = countRegistries(pairs.filter(isFailed))
   if (refused > 0 && refused < registries)
     return `${refused} of ${registries} registries failed: ${withDone(countRegistries(pairs.filter(isDone)))}`
-  const lost = images.filter(({ status }) => status === 'failed').length
+  const lost = images.filter(({ status }) => status === 'failed' || status === 'locked').length
   if (failed.size === 0 && lost > 1) return `${lost} of ${plural(images.length, 'image')} failed: ${reason}`
   return reason
 }

@@ -9,7 +9,7 @@ type Read<T> = (registry: Registry, repository: string, tagOrDigest: string, sig
 
 /** Reads the images of registries in Azure. */
 export interface RegistryContent {
-  /** By tag: the digest. By digest: size, tags and parts too. */
+  /** An image, and whether a lock keeps everybody from pulling it. */
   read: Read<Content>
   /** The platforms of an image or of the images in an index. Empty if the registry does not list them. */
   readPlatforms: Read<Platform[]>
@@ -23,25 +23,38 @@ interface Manifest {
   architecture?: string
   references?: Manifest[]
   tags?: string[]
-  /** What `az acr repository update` can lock (learn.microsoft.com/azure/container-registry/container-registry-image-lock). */
+  changeableAttributes?: Lockable['changeableAttributes']
+}
+
+/** What `az acr repository update` can lock (learn.microsoft.com/azure/container-registry/container-registry-image-lock). */
+interface Lockable {
   changeableAttributes?: { readEnabled?: boolean }
 }
 
-type Tag = Pick<Manifest, 'digest' | 'changeableAttributes'>
+type Tag = Pick<Manifest, 'digest'> & Lockable
 
 /** Uses the registry's own API, which has sizes and platforms that the distribution protocol does not have. */
 export function createRegistryContent(client: RegistryClient, caller: Caller): RegistryContent {
   const get = async (registry: Registry, repository: string, path: string, signal: AbortSignal) => {
-    const whole = `/acr/v1/${encodeURIComponent(repository)}/${path}?api-version=2021-07-01`
+    const whole = `/acr/v1/${encodeURIComponent(repository)}${path}?api-version=2021-07-01`
     const place = { host: registry.loginServer, repository }
     const response = await client('GET', place, { path: whole, accept: 'application/json' }, signal)
     if (response.status !== 200) throw refusalOf(response)
-    return JSON.parse(response.bodyAsText ?? '{}') as { tag: Tag; manifest: Manifest }
+    return JSON.parse(response.bodyAsText ?? '{}') as { tag: Tag; manifest: Manifest } & Lockable
   }
   const readTag: Read<Tag> = async (registry, repository, tag, signal) =>
-    (await get(registry, repository, `_tags/${encodeURIComponent(tag)}`, signal)).tag
+    (await get(registry, repository, `/_tags/${encodeURIComponent(tag)}`, signal)).tag
   const readManifest: Read<Manifest> = async (registry, repository, digest, signal) =>
-    (await get(registry, repository, `_manifests/${encodeURIComponent(digest)}`, signal)).manifest
+    (await get(registry, repository, `/_manifests/${encodeURIComponent(digest)}`, signal)).manifest
+
+  /** Each repository once: its images are many. */
+  const repositories = new Map<string, Promise<Lockable>>()
+  const readRepository = async (registry: Registry, repository: string, signal: AbortSignal): Promise<Lockable> => {
+    const key = `${registry.id.toLowerCase()} ${repository}`
+    const read = once(repositories, key, () => get(registry, repository, '', signal))
+    read.catch(() => repositories.delete(key))
+    return read
+  }
 
   /** Explains why a read was refused. */
   const explained =
@@ -55,14 +68,25 @@ export function createRegistryContent(client: RegistryClient, caller: Caller): R
 
   return {
     read: explained(async (registry, repository, tagOrDigest, signal) => {
-      if (!isDigest(tagOrDigest)) {
-        const tag = await readTag(registry, repository, tagOrDigest, signal)
-        return { digest: tag.digest, ...lockOf(tag) }
-      }
-      const manifest = await readManifest(registry, repository, tagOrDigest, signal)
+      const tag = isDigest(tagOrDigest) ? undefined : await readTag(registry, repository, tagOrDigest, signal)
+      const [manifest, whole] = await Promise.all([
+        readManifest(registry, repository, tag?.digest ?? tagOrDigest, signal),
+        readRepository(registry, repository, signal),
+      ])
       const { digest, imageSize, tags = [], references = [] } = manifest
-      const parts = references.map(part => part.digest)
-      return { digest, ...(imageSize !== undefined && { sizeInBytes: imageSize }), tags, parts, ...lockOf(manifest) }
+      const levels = [
+        ['repository', whole],
+        ['tag', tag],
+        ['manifest', manifest],
+      ] as const
+      const locks = levels.flatMap(([level, each]) => (each?.changeableAttributes?.readEnabled === false ? level : []))
+      return {
+        digest,
+        ...(imageSize !== undefined && { sizeInBytes: imageSize }),
+        tags,
+        parts: references.map(part => part.digest),
+        ...(locks.length > 0 && { locks }),
+      }
     }),
     readPlatforms: explained(async (registry, repository, name, signal) => {
       const digest = isDigest(name) ? name : (await readTag(registry, repository, name, signal)).digest
@@ -78,10 +102,6 @@ export function createRegistryContent(client: RegistryClient, caller: Caller): R
 /** The failure to read a tag or a digest, without the reason. */
 export function describeUnread({ name }: Registry, repository: string, tagOrDigest: string): string {
   return `${repository}${isDigest(tagOrDigest) ? '@' : ':'}${tagOrDigest} on ${name} could not be read`
-}
-
-function lockOf({ changeableAttributes }: Tag): Pick<Content, 'isLocked'> {
-  return changeableAttributes?.readEnabled === false ? { isLocked: true } : {}
 }
 
 /** Reads each tag and digest once. @param known what was read already */

@@ -93,7 +93,8 @@ export function restoreManifest(
   if (kept === undefined && !isUntagged) return undefined
   const named = tag === undefined ? undefined : live?.tags.get(tag)
   if (named !== undefined && named.digest !== digest && !force) return 'conflict'
-  const repository = live ?? { manifests: new Map(), tags: new Map(), blobs: kept?.blobs ?? new Map<string, Buffer>() }
+  const blobs = kept?.blobs ?? new Map<string, Buffer>()
+  const repository = live ?? { manifests: new Map(), tags: new Map(), blobs, readLocks: new Set<string>() }
   if (kept !== undefined) {
     repository.manifests.set(digest, kept.manifest)
     for (const [blob, bytes] of kept.blobs) repository.blobs.set(blob, bytes)

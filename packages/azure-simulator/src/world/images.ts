@@ -65,8 +65,10 @@ export interface ImageStore {
   removeTag(repository: string, tag: string): void
   /** Deletes a manifest with all its tags, as clients do; `keeps` as the soft delete policy would. */
   delete(repository: string, digest: string, keeps?: boolean): void
-  /** Locks a tag so that nobody can pull it: `az acr repository update --read-enabled false`. */
-  lockTag(repository: string, tag: string): void
+  /** Locks a tag, a digest, or without either the repository, so that nobody can pull it: `az acr repository update --read-enabled false`. */
+  lock(repository: string, reference?: string): void
+  /** Whether a lock keeps everybody from pulling a tag or a digest: its own, that of the tag's manifest, or the repository's. */
+  isReadLocked(repository: string, reference: string): boolean
   /** Called after each read of a manifest by a client or an import. */
   onManifestRead: ((read: ManifestRead) => void) | undefined
   /** The manifest of a tag or digest. */
@@ -92,20 +94,25 @@ export function createImageStore(options: { referrersTag?: boolean } = {}): Imag
   const repositoryOf = (name: string): Repository => {
     let repository = repositories.get(name)
     if (repository === undefined) {
-      repository = { manifests: new Map(), tags: new Map(), blobs: new Map() }
+      repository = { manifests: new Map(), tags: new Map(), blobs: new Map(), readLocks: new Set() }
       repositories.set(name, repository)
     }
     return repository
   }
   const put = (name: string, { manifest, blobs }: { manifest: StoredManifest; blobs: Buffer[] }): StoredManifest => {
     const repository = repositoryOf(name)
-    if (!repository.manifests.has(manifest.digest)) repository.manifests.set(manifest.digest, manifest)
+    if (!repository.manifests.has(manifest.digest)) {
+      repository.manifests.set(manifest.digest, manifest)
+      repository.readLocks.delete(manifest.digest)
+    }
     for (const blob of blobs) repository.blobs.set(digestOf(blob), blob)
     return manifest
   }
   const setTag = (name: string, tag: string, digest: string): void => {
-    const { tags } = repositoryOf(name)
+    const { tags, readLocks } = repositoryOf(name)
     const now = Date.now()
+    // A tag that moves keeps its lock, also if an import moves it.
+    if (!tags.has(tag)) readLocks.delete(tag)
     tags.set(tag, { digest, createdAt: tags.get(tag)?.createdAt ?? now, updatedAt: now })
   }
   const build = (name: string, seed: string, push: PushOptions): StoredManifest => {
@@ -164,10 +171,14 @@ export function createImageStore(options: { referrersTag?: boolean } = {}): Imag
     delete(name, digest, keeps = false) {
       if (deleteManifest(store, name, digest, keeps) === undefined) throw new Error(`${name} has no ${digest}`)
     },
-    lockTag(name, tag) {
-      const named = repositories.get(name)?.tags.get(tag)
-      if (named === undefined) throw new Error(`${name} has no ${tag}`)
-      named.isReadLocked = true
+    lock(name, reference) {
+      if (reference !== undefined && store.find(name, reference) === undefined)
+        throw new Error(`${name} has no ${reference}`)
+      repositoryOf(name).readLocks.add(reference ?? '')
+    },
+    isReadLocked(name, reference) {
+      const { readLocks, tags } = repositoryOf(name)
+      return ['', reference, tags.get(reference)?.digest ?? ''].some(each => readLocks.has(each))
     },
     find(name, reference) {
       const repository = repositories.get(name)

@@ -183,6 +183,8 @@ function tar(name: string, content: Buffer, mode = 0o644): Buffer {
 export interface Repository {
   readonly manifests: Map<string, StoredManifest>
   /** Maps a tag to its digest and times. */
-  readonly tags: Map<string, { digest: string; createdAt: number; updatedAt: number; isReadLocked?: boolean }>
+  readonly tags: Map<string, { digest: string; createdAt: number; updatedAt: number }>
+  /** What nobody can pull: tags, digests, and the empty text for the whole repository. Each is locked by itself. */
+  readonly readLocks: Set<string>
   readonly blobs: Map<string, Buffer>
 }

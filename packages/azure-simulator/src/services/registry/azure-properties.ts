@@ -13,14 +13,18 @@ export type PropertiesRequest =
   | { readonly kind: 'repository' | 'tags' | 'manifests'; readonly repository: string }
   | { readonly kind: 'tag' | 'manifest'; readonly repository: string; readonly reference: string }
 
-/** Parses a path of the registry's own API; also returns the right that it needs. */
-export function readPropertiesPath(path: string): (PropertiesRequest & { need: Need }) | undefined {
+/** Parses a path of the registry's own API; also returns the right that a request of this method needs. */
+export function readPropertiesPath(method: string, path: string): (PropertiesRequest & { need: Need }) | undefined {
   if (path === '/acr/v1/_catalog') {
     return { kind: 'catalog', need: { type: 'registry', name: 'catalog', actions: ['*'] } }
   }
   const [, repository, kind, reference] = /^\/acr\/v1\/(.+?)(?:\/(_tags|_manifests)(?:\/([^/]+))?)?$/.exec(path) ?? []
   if (repository === undefined) return undefined
-  const need: Need = { type: 'repository', name: repository, actions: ['metadata_read'] }
+  const need: Need = {
+    type: 'repository',
+    name: repository,
+    actions: [method === 'PATCH' ? 'metadata_write' : 'metadata_read'],
+  }
   if (kind === undefined) return { kind: 'repository', repository, need }
   if (reference === undefined) return { kind: kind === '_tags' ? 'tags' : 'manifests', repository, need }
   return { kind: kind === '_tags' ? 'tag' : 'manifest', repository, reference, need }
@@ -28,19 +32,39 @@ export function readPropertiesPath(path: string): (PropertiesRequest & { need: N
 
 const changeable = { deleteEnabled: true, writeEnabled: true, readEnabled: true, listEnabled: true }
 
+const attributesOf = ({ readLocks }: Repository, reference: string): typeof changeable => ({
+  ...changeable,
+  readEnabled: !readLocks.has(reference),
+})
+
+/** Sets or takes the lock against pulls: `RepositoryWriteableProperties` and the like of `containerregistry.json`. */
+async function changeLock(
+  { readLocks }: Repository,
+  reference: string,
+  request: Request,
+  problem: (text: string) => void,
+): Promise<void> {
+  const { readEnabled, ...others } = (await request.json()) as Partial<typeof changeable>
+  if (Object.values(others).includes(false)) problem('locks against other operations than pulls are not simulated')
+  if (readEnabled === true) readLocks.delete(reference)
+  if (readEnabled === false) readLocks.add(reference)
+}
+
 /** Answers of `containerregistry.json`, 2021-07-01. */
-export function answerProperties(
+export async function answerProperties(
   registry: Registry,
   target: PropertiesRequest,
   request: Request,
   problem: (text: string) => void,
-): Response {
+): Promise<Response> {
   const { images, loginServer } = registry
   checkParameters(['api-version', ...(parameters[target.kind] ?? [])], request, problem)
   if (target.kind === 'catalog') return page(request, 'repositories', [...images.repositories.keys()].sort())
   const { repository: imageName } = target
   const repository = images.repositories.get(imageName)
   if (repository === undefined) throw registryErrors.nameUnknown(imageName)
+  const reference = 'reference' in target ? target.reference : ''
+  if (request.method === 'PATCH') await changeLock(repository, reference, request, problem)
   const common = { registry: loginServer, imageName }
   const manifestEntry = (manifest: StoredManifest): Record<string, unknown> =>
     describeManifest(repository, manifest, images.size(imageName, manifest))
@@ -48,11 +72,13 @@ export function answerProperties(
     case 'repository':
       return json({
         ...common,
-        createdTime: armTimestamp(Math.min(...[...repository.manifests.values()].map(({ createdAt }) => createdAt))),
+        createdTime: armTimestamp(
+          Math.min(Date.now(), ...[...repository.manifests.values()].map(({ createdAt }) => createdAt)),
+        ),
         lastUpdateTime: armTimestamp(Math.max(...[...repository.tags.values()].map(({ updatedAt }) => updatedAt), 0)),
         manifestCount: repository.manifests.size,
         tagCount: repository.tags.size,
-        changeableAttributes: { ...changeable, teleportEnabled: false },
+        changeableAttributes: { ...attributesOf(repository, ''), teleportEnabled: false },
       })
     case 'tags': {
       const digest = new URL(request.url).searchParams.get('digest')
@@ -72,15 +98,14 @@ export function answerProperties(
       return page(request, 'manifests', sorted, common, describe)
     }
     case 'tag': {
-      const { reference } = target
       const tag = describeTag(repository, reference)
       if (tag === undefined) throw registryErrors.manifestUnknown(imageName, reference)
       images.read(imageName, reference)
       return json({ ...common, tag })
     }
     case 'manifest': {
-      const manifest = images.read(imageName, target.reference)
-      if (manifest === undefined) throw registryErrors.manifestUnknown(imageName, target.reference)
+      const manifest = images.read(imageName, reference)
+      if (manifest === undefined) throw registryErrors.manifestUnknown(imageName, reference)
       return json({ ...common, manifest: manifestEntry(manifest) })
     }
   }
@@ -119,7 +144,7 @@ function describeTag(repository: Repository, name: string): Record<string, unkno
     createdTime: armTimestamp(tag.createdAt),
     lastUpdateTime: armTimestamp(tag.updatedAt),
     signed: false,
-    changeableAttributes: { ...changeable, readEnabled: tag.isReadLocked !== true },
+    changeableAttributes: attributesOf(repository, name),
   }
 }
 
@@ -148,7 +173,7 @@ function describeManifest(
           })),
         }),
     ...(tags.length === 0 ? {} : { tags }),
-    changeableAttributes: { ...changeable, quarantineState: 'Passed' },
+    changeableAttributes: { ...attributesOf(repository, digest), quarantineState: 'Passed' },
   }
 }
 

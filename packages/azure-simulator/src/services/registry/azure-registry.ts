@@ -28,7 +28,8 @@ export function createAzureRegistryApp(world: World, registry: Registry, key: Si
 
     const deletion = readDeletion(request.method, path)
     const target = deletion === undefined ? readPath(path) : undefined
-    const properties = target === undefined && deletion === undefined ? readPropertiesPath(path) : undefined
+    const properties =
+      target === undefined && deletion === undefined ? readPropertiesPath(request.method, path) : undefined
     if (target === undefined && properties === undefined && deletion === undefined) {
       exchange.problem('no such route')
       throw registryErrors.notFound()
@@ -42,24 +43,20 @@ export function createAzureRegistryApp(world: World, registry: Registry, key: Si
       exchange.problem(text)
     }
     if (deletion !== undefined) return answerDeletion(registry, deletion, request, problem)
-    if (target?.kind === 'manifests' && isLocked(registry, target)) problem('pulling a locked image is not simulated')
     if (target !== undefined) {
+      if (target.kind === 'manifests' && registry.images.isReadLocked(target.repository, target.reference))
+        throw registryErrors.disallowed()
       return (
         redirectToData(registry, target, request.method) ??
         serve(registry.images, target, request, { rangeRequests: true, referrersApi: true }, problem)
       )
     }
-    if (request.method !== 'GET') {
+    if (request.method !== 'GET' && !(request.method === 'PATCH' && properties !== undefined)) {
       exchange.problem('writing to a registry is not simulated')
       throw registryErrors.unsupported()
     }
     return answerProperties(registry, properties ?? { kind: 'catalog' }, request, problem)
   })
-}
-
-/** How a registry refuses to pull what is locked is not documented. */
-function isLocked({ images }: Registry, { repository, reference }: { repository: string; reference: string }): boolean {
-  return images.repositories.get(repository)?.tags.get(reference)?.isReadLocked === true
 }
 
 function needOf(target: DistributionRequest): Need | undefined {

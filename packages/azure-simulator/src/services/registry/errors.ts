@@ -46,6 +46,17 @@ export const registryErrors = {
     new RegistryError(400, 'PAGINATION_NUMBER_INVALID', 'invalid number of results requested', { detail: { n } }),
   notFound: () => new RegistryError(404, 'NOT_FOUND', 'the requested resource was not found'),
   unsupported: () => new RegistryError(405, 'UNSUPPORTED', 'The operation is unsupported.'),
+  /**
+   * What is locked: the text as in Azure/azure-sdk-for-net issue 22827, for the operations that a lock forbids, of which its address names pulls, too
+   * (learn.microsoft.com/azure/container-registry/container-registry-faq).
+   */
+  disallowed: () =>
+    new RegistryError(
+      405,
+      'REGISTRY_DISALLOWED_OPERATION',
+      'The operation is disallowed on this registry, repository or image. View troubleshooting steps at https://aka.ms/acr/faq/#why-does-my-pull-or-push-request-fail-with-disallowed-operation',
+      { detail: {} },
+    ),
   unauthorized: (challenge: string, detail: unknown, message = 'authentication required') =>
     new RegistryError(401, 'UNAUTHORIZED', message, { detail, headers: { 'www-authenticate': challenge } }),
   denied: (message = 'requested access to the resource is denied') => new RegistryError(403, 'DENIED', message),

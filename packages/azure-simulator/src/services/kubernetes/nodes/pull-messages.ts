@@ -75,6 +75,9 @@ export const pullMessages = {
   /** A firewall or proxy in front of the registry that answers the first request. */
   forbiddenRequest: (image: string): string =>
     resolving(image, `unexpected status from HEAD request to ${manifestUrl(image)}: 403 Forbidden`),
+  /** A locked image: containerd repeats its HEAD as a GET (`core/remotes/docker/resolver.go`), and says no more than the status. */
+  locked: (image: string): string =>
+    resolving(image, `unexpected status from GET request to ${manifestUrl(image)}: 405 Method Not Allowed`),
   notFound: (image: string): string =>
     `rpc error: code = NotFound desc = ${resolving(image, `${readReference(image).full}: not found`)}`,
   wrongPlatform: (image: string): string =>

@@ -139,6 +139,7 @@ export function createPuller(world: World, cluster: Cluster): Puller {
     if (manifest === undefined || (registry !== undefined && !isReplicated(images, repository, reference, manifest))) {
       throw new PullError(pullMessages.notFound(image))
     }
+    if (images.isReadLocked(repository, reference)) throw new PullError(pullMessages.locked(image))
     const chosen = choose(images, repository, manifest, node)
     const config = chosen === undefined ? undefined : readConfig(images, repository, chosen.content.config?.digest)
     if (
