@@ -1,7 +1,7 @@
 import type { RequestRecord } from 'azure-simulator'
 import { describe, expect } from 'vitest'
 import { letDeploy } from '../../support/estate.js'
-import { beginFleet, downloaded, merge } from '../../support/fleet.js'
+import { beginFleet, downloaded, merge, moveToRun } from '../../support/fleet.js'
 import { inRun } from '../../support/nights.js'
 import { warningsOf } from '../../support/reading.js'
 import { expectFailure, onceIt, whenRequested, type Scenario } from '../../support/scenario.js'
@@ -73,16 +73,15 @@ describe('two legs of one run', () => {
   onceIt('that merge two fleets have a name each', async ({ begin }) => {
     const { scenario, entries, checkAll } = await beginFleet(begin)
     for (const run of ['1', '2'])
-      for (const [index, end] of (await checkAll()).entries())
+      for (const [index, end] of (await checkAll()).entries()) {
+        const reports = downloaded([end.reportFile])
+        moveToRun(reports, run)
         await merge(
           scenario,
-          {
-            'drift-issue': `fleet ${index}`,
-            reports: downloaded([end.reportFile]),
-            fleet: JSON.stringify([entries[index]]),
-          },
+          { 'drift-issue': `fleet ${index}`, reports, fleet: JSON.stringify([entries[index]]) },
           { GITHUB_RUN_ID: run },
         )
+      }
     expect(stateOf(scenario)).toEqual([
       [1, 'open', 0],
       [2, 'open', 0],
@@ -123,16 +122,12 @@ describe('a fleet', () => {
       [first, { ...second, registry: 'testacr.westeurope.geo.azurecr.io', cluster: ' * ' }],
       [second, first],
     ]
-    for (const [run, fleet] of spelled.entries())
-      await merge(
-        scenario,
-        {
-          'drift-issue': 'true',
-          reports: downloaded(fleet[0] === second ? [...reports].reverse() : reports),
-          fleet: JSON.stringify(fleet),
-        },
-        { GITHUB_RUN_ID: String(run) },
-      )
+    for (const fleet of spelled)
+      await merge(scenario, {
+        'drift-issue': 'true',
+        reports: downloaded(fleet[0] === second ? [...reports].reverse() : reports),
+        fleet: JSON.stringify(fleet),
+      })
     expect(stateOf(scenario)).toEqual([[1, 'open', 0]])
   })
 })

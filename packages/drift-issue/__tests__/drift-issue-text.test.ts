@@ -7,8 +7,11 @@ import {
   closingComment,
   countComment,
   driftBody,
+  driftBodyInShort,
   driftTitle,
   duplicateText,
+  isInShort,
+  listComment,
   reopeningComment,
 } from '../src/text.js'
 import {
@@ -227,6 +230,22 @@ describe('a comment', () => {
     expect(closingComment(doubtful, [], run)).toBe(
       `Everything that this issue listed is repaired.\n\n3 items that this issue did not list could not be checked.${end}`,
     )
+  })
+
+  it('has the list for which the body has no room, which then says so', () => {
+    const standing = { ...sampleStanding([sampleItem('aks-1')]), settled: [fate('aks-3')] }
+    const body = driftBodyInShort(standing, run)
+    expect(body).toMatch(
+      /^\*\*aks-1 can't pull from contosoacr\*\*, found by \[.*\]\(.*\)\.\n\nThe text that people wrote here leaves no room .*comments.*summary of the run\. The issue closes itself when the drift is gone\.$/,
+    )
+    expect([isInShort({ body }), isInShort({ body: driftBody(standing, run, 60_000) })]).toEqual([true, false])
+    expect(listComment(standing, run, 60_000)).toMatch(
+      /^\*\*The list .* no room:\*\*\n\n\| what .*\n.*\n\| aks-1 \|[^]*\n- aks-3 on contosoacr: the cluster was deleted\n\n\[.*\]\(.*\)$/,
+    )
+    const many = sampleStanding(Array.from({ length: 2000 }, (_, index) => sampleItem(sampleId(`aks-${index}`))))
+    const { length } = listComment(many, run, 65_536)
+    expect([length <= 65_536, length > 60_000]).toEqual([true, true])
+    expect(driftBodyInShort(sampleStanding([sampleItem('a'.repeat(9000))]), run).length).toBeLessThan(2000)
   })
 
   it('that opens the issue again, or closes a second one, says why', () => {

@@ -42,6 +42,7 @@ describe('the text of people', () => {
   it('is everything in a body without hidden lines', () => {
     expect(readWords('We know.\n\n- [ ] ask\n')).toEqual({ above: '', below: 'We know.\n\n- [ ] ask\n' })
     expect(readWords('')).toEqual({ above: '', below: '' })
+    expect(readWords(`On it.\n${first}\nWe know.\n`)).toEqual({ above: '', below: 'On it.\nWe know.\n' })
   })
 })
 

@@ -25,8 +25,11 @@ import {
   closingComment,
   countComment,
   driftBody,
+  driftBodyInShort,
   driftTitle,
   duplicateText,
+  isInShort,
+  listComment,
   reopeningComment,
 } from './text.js'
 import type { RunReference, Standing } from './text.js'
@@ -35,6 +38,7 @@ import type { RunReference, Standing } from './text.js'
  * What happened to the issue. `waiting`: nothing that was checked has drifted, but something that the issue lists was not seen. `forgotten`: the same,
  * but people deleted the line by which it is known what the issue lists. `taken`: nothing, because another leg
  * of this run keeps it under the same name. `overtaken`: nothing, because a newer run has written it.
+ * `full`: nothing, because the text of people leaves no room.
  */
 export interface Kept {
   did:
@@ -50,6 +54,7 @@ export interface Kept {
     | 'nothing'
     | 'taken'
     | 'overtaken'
+    | 'full'
   issue?: Issue
   /** The ID of the newer run. */
   newerRun?: string
@@ -68,7 +73,10 @@ interface IssueDeps {
   now: number
 }
 
-/** GitHub's limit of a body (its error names it). */
+/**
+ * GitHub's limit of a body and of a comment, in characters: its error names it. People have measured 262,144 bytes (github.com/dead-claudia/github-limits/pull/13),
+ * which is no less.
+ */
 const maxBodyLength = 65_536
 
 /** How long after it was closed an issue can be reopened, in ms. */
@@ -118,9 +126,11 @@ async function keep(drift: Drift, deps: IssueDeps, gone: ReadonlySet<number>): P
     if (!isClosedByBot) return { did: 'rejected', issue }
   }
   const mistaken = closed.find(each => !isDecided(each) || isAccepted(each, drift))
-  return mistaken && (mistaken.closedAt ?? 0) >= deps.now - reopenMs
-    ? update(mistaken, drift, closed, deps)
-    : openNew(closed, drift, deps)
+  const reopened =
+    mistaken && (mistaken.closedAt ?? 0) >= deps.now - reopenMs
+      ? await update(mistaken, drift, closed, deps)
+      : undefined
+  return reopened && reopened.did !== 'full' ? reopened : openNew(closed, drift, deps)
 }
 
 const byClosing = (a: Issue, b: Issue): number => (b.closedAt ?? 0) - (a.closedAt ?? 0)
@@ -132,8 +142,11 @@ async function forget(issue: Issue, drift: Drift, { issues, owner }: IssueDeps):
 }
 
 /** A body with another memory and this run in its hidden lines, and the same text. */
-const rewriteHidden = ({ body }: Issue, memory: Memory, owner: Owner): string =>
-  replaceOwner(replaceMemory(body, memory), owner)
+function rewriteHidden(issue: Issue, memory: Memory, owner: Owner): string {
+  const body = replaceMemory(issue.body, memory)
+  const marked = replaceOwner(body, owner)
+  return marked.length <= limitOf(issue) ? marked : body
+}
 
 /** The owner's open issue: the oldest of this name, of which others are closed as duplicates, or else the only one whose hidden lines people have deleted. */
 async function findOpen(all: readonly Issue[], drift: Drift, deps: IssueDeps): Promise<Issue | undefined> {
@@ -141,17 +154,23 @@ async function findOpen(all: readonly Issue[], drift: Drift, deps: IssueDeps): P
   const [oldest, ...duplicates] = open.filter(issue => isOwn(issue, deps.owner))
   for (const duplicate of oldest ? duplicates : []) await closeDuplicate(duplicate, oldest?.number ?? 0, deps)
   if (oldest) return oldest
-  const bare = open.filter(issue => issue.labels.includes(driftLabel.name) && !isMarked(issue))
+  const bare = open.filter(issue => issue.labels.includes(driftLabel.name) && !isMarked(issue) && hasRoom(issue))
   // Whose it was can't be seen: it is only taken for drift, and only closed once it lists this step's drift.
   return drift.items.length > 0 && bare.length === 1 ? bare[0] : undefined
 }
+
+/** Whether our text has room below that of people, in an issue without hidden lines. */
+const hasRoom = ({ body }: Issue): boolean => body.length + minRoom <= maxBodyLength
 
 async function closeDuplicate(duplicate: Issue, number: number, deps: IssueDeps): Promise<void> {
   const text = duplicateText(number)
   const { above, below } = readWords(duplicate.body)
   const words = [above.trim(), below.trim()].filter(Boolean)
+  const join = (...parts: string[]): string => parts.join('\n\n---\n\n')
+  const body = join(text, ...words)
   // Without its hidden lines it is not found and reopened later.
-  await deps.issues.update(duplicate.number, { body: [text, ...words].join('\n\n---\n\n'), state: 'closed' })
+  const left = body.length > limitOf(duplicate) ? join(...words) : body
+  await deps.issues.update(duplicate.number, { body: left, state: 'closed' })
   await say(duplicate, text, deps)
 }
 
@@ -185,13 +204,14 @@ async function update(kept: Issue, drift: Drift, closed: readonly Issue[], deps:
   const isSame = !isClosed && memory.state === before.state && isComplete(kept, owner)
   const did = isClosed ? 'reopened' : isClean ? 'waiting' : isSame ? 'unchanged' : 'edited'
   if (isSame && memory.shownOn === before.shownOn) return { did, issue: kept, since }
-  const text = textOf(standing, memory, deps, kept)
+  const { isTooLong, ...text } = textOf(standing, memory, deps, kept)
+  if (isTooLong) return { did: isSame ? did : 'full', issue: kept, since }
   const issue = await issues.update(kept.number, { ...text, ...(isClosed && { state: 'open' }) })
-  // Only the day is another: GitHub notifies nobody about an edit.
-  if (isSame) return { did, issue, since }
+  const list = isInShort(text) && !(isSame && isInShort(kept)) ? listComment(standing, run, maxBodyLength) : ''
   const counts = !isKnown || before.count === memory.count ? '' : countComment(before.count, memory.count, run)
   const comment = isClosed ? reopeningComment(drift, run) : isItemized ? changeComment(change, drift, run) : counts
-  if (comment) await say(kept, comment, deps)
+  // If only the day is another, nobody is notified: GitHub notifies nobody about an edit.
+  for (const each of [isSame ? '' : comment, list].filter(Boolean)) await say(kept, each, deps)
   return { did, issue, since }
 }
 
@@ -234,7 +254,8 @@ async function openNew(closed: readonly Issue[], drift: Drift, deps: IssueDeps):
 }
 
 /**
- * The new text of an issue, in which everything stays that people wrote: above and below the text that is rewritten, and their own title.
+ * The new text of an issue, in which everything stays that people wrote: above and below the text that is rewritten, and their own title. If their text leaves no
+ * room for the list, the body says that it is in the comments. Its memory stays whole: nobody can say whether items that are only counted were all seen.
  * @param issue the one to rewrite; a new one if absent
  */
 function textOf(
@@ -242,19 +263,25 @@ function textOf(
   memory: Memory,
   { owner, run }: IssueDeps,
   issue?: Pick<Issue, 'title' | 'body'>,
-): { title?: string; body: string } {
+): { title?: string; body: string; isTooLong: boolean } {
   const title = driftTitle(standing)
   const seal = issue && readSeal(issue.body)
   // A title that the action did not give is that of a person.
   const isOwnTitle = !seal || seal.title === hashTitle(issue.title)
-  const words = issue ? readWords(issue.body) : { above: '', below: '' }
-  const [above, below] = [words.above.slice(0, maxWordsLength), words.below.slice(0, maxWordsLength)]
-  const first = ownerMarker(owner)
-  const last = [sealMarker(owner.name, isOwnTitle ? hashTitle(title) : seal.title), memoryMarker(memory)].join('\n')
-  const room = maxBodyLength - [above, first, last, belowLine, below].join('').length - 20
-  const body = [first, driftBody(standing, run, room), '', last, '', '---', `${belowLine}${below || '\n'}`].join('\n')
-  return { ...(isOwnTitle && { title }), body: above + body }
+  const { above, below } = issue ? readWords(issue.body) : { above: '', below: '' }
+  const bodyOf = (text: string): string => {
+    const last = [sealMarker(owner.name, isOwnTitle ? hashTitle(title) : seal.title), memoryMarker(memory)]
+    return above + [ownerMarker(owner), text, '', ...last, '', '---', `${belowLine}${below || '\n'}`].join('\n')
+  }
+  const limit = limitOf(issue)
+  const room = limit - bodyOf('').length
+  const full = room < minRoom ? undefined : bodyOf(driftBody(standing, run, room))
+  const body = full && full.length <= limit ? full : bodyOf(driftBodyInShort(standing, run))
+  return { ...(isOwnTitle && { title }), body, isTooLong: body.length > limit }
 }
 
-/** Maximum length of the text of people above, and below, in characters: the rest of the body is for the drift. */
-const maxWordsLength = 15_000
+/** Maximum length of a body. GitHub keeps one that is as long as it is. */
+const limitOf = (issue: Pick<Issue, 'body'> = { body: '' }): number => Math.max(maxBodyLength, issue.body.length)
+
+/** The least room for the text that is rewritten, in characters: in less, its list shows next to nothing. */
+const minRoom = 2000

@@ -40,6 +40,7 @@ export async function keepIssue(
     const kept = await keepDriftIssue(drift, { issues, owner, run, settle, now })
     const { issue } = kept
     if (kept.did === 'taken') log.warn(explainTaken(owner, kept.issue))
+    if (kept.did === 'full') log.warn(explainFull(kept.issue))
     const state = describeState(kept, now, nameRun)
     log.line(`drift issue  ${issue ? `#${issue.number} ${state}: ${issue.url}` : state}`)
     if (!issue) return
@@ -68,6 +69,7 @@ const states: Record<Kept['did'], string> = {
   nothing: 'none open',
   taken: 'left as it is: another job or step of this run has written it',
   overtaken: 'left as it is: a newer run has written it',
+  full: 'left as it is: the text that people wrote in it leaves no room',
 }
 
 /** The state of the issue and, if the drift lasts, since when and since which run. */
@@ -110,5 +112,12 @@ function explainTaken({ name }: Owner, issue: Kept['issue']): string {
   return (
     `The drift issue was not updated: in this run, another job or step with the same name for it, ${quote(name)}, has written #${issue?.number}. ` +
     'Give each a name of its own, for example drift-issue: ${{ matrix.name }}.'
+  )
+}
+
+function explainFull(issue: Kept['issue']): string {
+  return (
+    `The drift issue was not updated: the text that people wrote in #${issue?.number} fills it up to GitHub's limit. ` +
+    'Move a part of it to a comment: the next run then updates the issue.'
   )
 }

@@ -8,15 +8,15 @@ const hidden = /^<!-- attach-acr[ :][^\n]*-->[ \t]*\r?(?:\n|$)/gm
 
 /**
  * The text of people above and below the text that is rewritten, which stays, also if they deleted some of its hidden lines or wrote below the first one: the text
- * begins with its headline, or else with the hidden line before it, and without the line that ends it, it ends with its memory. Without any, all is the
- * text of people.
+ * begins with its headline, or else with the hidden line before it, and without the line that ends it, it ends with its memory. Without any, or with neither
+ * headline nor end, all is the text of people.
  */
 export function readWords(body: string): { above: string; below: string } {
   const above = readAbove(body)
   const end = findEnd(body)
-  if (above === undefined && end === undefined) return { above: '', below: strip(body) }
   const from = above?.length ?? 0
   const headline = head.exec(body.slice(from))
+  if (end === undefined && (above === undefined || !headline)) return { above: '', below: strip(body) }
   const begins = [headline ? from + headline.index : above?.length, end].filter(each => each !== undefined)
   return { above: strip(body.slice(0, Math.min(...begins))), below: strip(body.slice(end ?? body.length)) }
 }

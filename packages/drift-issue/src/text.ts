@@ -51,20 +51,43 @@ function headline(drift: Drift, carried: readonly Settled[]): string {
 }
 
 /** The body of the issue, without its hidden lines. */
-export function driftBody({ drift, carried, settled, age }: Standing, run: RunReference, room: number): string {
-  const since = age?.since ? ` ${sinceToMarkdown(age.since, age.now, run)}` : ''
-  const earlier = drift.earlier ? ` **${drift.earlier.text}**: re-run all jobs to check again.` : ''
+export function driftBody(standing: Standing, run: RunReference, room: number): string {
   const head =
-    `**${escapeMarkdown(headline(drift, carried))}**, found by ${foundBy(run)}.${since}${earlier}\n\n` +
+    `${firstLine(standing, run)}\n\n` +
     'This text is rewritten when the drift changes, and the issue closes itself when the drift is gone. ' +
     'Text below the line at its end is kept, and so are comments.'
+  return joinParts([head, listDrift(standing, room - head.length - 2)])
+}
+
+/** The same without the list. */
+export function driftBodyInShort(standing: Standing, run: RunReference): string {
+  return `${firstLine(standing, run)}\n\n${noRoom} The issue closes itself when the drift is gone.`
+}
+
+const noRoom =
+  'The text that people wrote here leaves no room for the list: see the comments, or the summary of the run.'
+
+const noRoomAbove = '**The list for which the text of the issue has no room:**'
+
+/** Whether the list is not in the body of an issue. */
+export const isInShort = ({ body }: { body: string }): boolean => body.includes(noRoom)
+
+/** The comment with the list that has no room in the body. */
+export function listComment(standing: Standing, run: RunReference, max: number): string {
+  const end = `\n\n${foundBy(run)}`
+  return `${noRoomAbove}\n\n${listDrift(standing, max - noRoomAbove.length - 2 - end.length)}${end}`
+}
+
+function firstLine({ drift, carried, age }: Standing, run: RunReference): string {
+  const since = age?.since ? ` ${sinceToMarkdown(age.since, age.now, run)}` : ''
+  const earlier = drift.earlier ? ` **${drift.earlier.text}**: re-run all jobs to check again.` : ''
+  return `**${escapeMarkdown(cut(headline(drift, carried)))}**, found by ${foundBy(run)}.${since}${earlier}`
+}
+
+function listDrift({ drift, settled, age }: Standing, room: number): string {
   const rest = describeSettled(settled, drift)
   const shown = withoutAnswers(drift)
-  return joinParts([
-    head,
-    describeDriftInFull(shown, room - head.length - rest.length - 4, age && describeAges(drift, shown, age)),
-    rest,
-  ])
+  return joinParts([describeDriftInFull(shown, room - rest.length - 2, age && describeAges(drift, shown, age)), rest])
 }
 
 /** The drift without Azure's answers: their correlation IDs change with every run, but the text only with the drift. */
