@@ -1,7 +1,9 @@
 import { describe, expect } from 'vitest'
+import type { KubernetesObject } from 'azure-simulator'
 import { headlineOf } from '../../support/reading.js'
-import { expectFailure, onceIt, type StepEnd } from '../../support/scenario.js'
+import { armRequests, expectFailure, onceIt, type StepEnd } from '../../support/scenario.js'
 import { expectProven, letPull, pulls, type PullScenario } from '../../support/pull-scenario.js'
+import { createTimeLapse } from '../../support/time-lapse.js'
 
 const ways = ['kubectl', 'run-command'] as const
 
@@ -79,6 +81,35 @@ describe('a nightly check', () => {
     expect(byPool).toEqual({ system: 'on-node', apps: 'fetched' })
     expect(headlineOf(end)).toMatch(/can pull from contosoacr \(proven on 2 nodes; layers fetched on 1\)/)
     expect(notices(end)).toEqual([])
+  })
+
+  onceIt('remembers what a node had while its pull outlasts a command', async ({ begin, onTestFinished }) => {
+    const scenario = letPull(await begin())
+    const { kubernetes } = scenario.cluster
+    const given = { 'probe-with': 'run-command', timeout: '300s' }
+    const slowly = async () => {
+      scenario.world.timing.pullMs = 6000
+      const lapse = createTimeLapse('run-command', onTestFinished)
+      kubernetes.runCommand.programs = lapse.programs
+      const stop = kubernetes.store.onChange(({ type, resource, object }) => {
+        if (type !== 'ADDED' || resource !== 'events') return
+        if ((object as KubernetesObject & { reason?: string }).reason !== 'Pulling') return
+        stop()
+        // The first command ends after a minute.
+        const timer = setTimeout(() => {
+          lapse.pass(61_000)
+        }, 1500)
+        onTestFinished(() => {
+          clearTimeout(timer)
+        })
+      })
+      const end = await scenario.pull(given, { environment: lapse.environment })
+      expectProven(end, scenario)
+      expect(armRequests(end, 'POST', '/runCommand').length).toBeGreaterThan(2)
+      return layersOf(end)
+    }
+    expect(await slowly()).toEqual(['fetched'])
+    expect(await slowly()).toEqual(['on-node'])
   })
 
   onceIt.for(ways)('knows the image under another name, of another registry (%s)', async (way, { begin }) => {
