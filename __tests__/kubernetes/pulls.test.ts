@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect } from 'vitest'
 import { pulls } from '../support/pull-scenario.js'
 import { expectNoPods, expectProvenOn, it } from '../support/real-cluster.js'
@@ -67,6 +69,20 @@ describe.each(['kubectl', 'run-command'])('with probe-with: %s, nodes', way => {
     await expectProvenOn(end, scenario)
     expect(pulls(end)).toMatchObject([{ attempts: 1 }])
     expect(pulls(end)[0]?.durationSeconds).toBeGreaterThan(40)
+  })
+
+  it('list within a minute what they have fetched', async ({ begin }) => {
+    const scenario = await begin()
+    const content = randomUUID()
+    scenario.registry.images.push('team/fresh', 'v1', { platforms: ['linux/amd64', 'linux/arm64'], content })
+    const pull = async () => {
+      const end = await scenario.pull({ ...inputs, 'probe-image': 'team/fresh:v1' })
+      await expectProvenOn(end, scenario)
+      return pulls(end).map(({ layers }) => layers)
+    }
+    expect(await pull()).toEqual(['fetched'])
+    await sleep(60_000)
+    expect(await pull()).toEqual(['on-node'])
   })
 })
 
