@@ -1,8 +1,9 @@
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { describe, expect } from 'vitest'
 import { builtInRoles } from 'azure'
 import { it, type Machine } from '../support/conformance.js'
+import { pasteInto, setUpScript, variablesOf } from '../support/pasting.js'
 import { letProbe } from '../support/pull-scenario.js'
 import { expectAttached, expectFailure } from '../support/scenario.js'
 
@@ -18,51 +19,22 @@ async function blocksOf(path: string, heading?: string): Promise<string> {
   return blocks.join('\n')
 }
 
-/** Runs commands like a person who has pasted them. `gh` is replaced by a stand-in that records its arguments. @returns their output */
-async function paste({ run, folder }: Machine, commands: string): Promise<string> {
-  const bin = join(folder, 'bin')
-  await mkdir(bin, { recursive: true })
-  await writeFile(join(bin, 'gh'), '#!/bin/sh\necho "$3 $7" >> "$HOME/variables"\n')
-  await chmod(join(bin, 'gh'), 0o755)
-  const end = await run('bash', ['-euo', 'pipefail', '-c', `PATH="$HOME/bin:$PATH"\n${commands}`])
+/** Runs commands like a person who has pasted them, and stops at the first that fails. @returns their output */
+async function paste(machine: Machine, commands: string): Promise<string> {
+  const end = await pasteInto(machine, `(\nset -euo pipefail\n${commands}\n)`)
   expect(end, end.stderr).toMatchObject({ exitCode: 0 })
   return end.stdout
-}
-
-/** The records of the stand-in for `gh variable set`. */
-async function variablesOf({ folder }: Machine): Promise<Record<string, string>> {
-  const lines = (await readFile(join(folder, 'variables'), 'utf8')).trim().split('\n')
-  return Object.fromEntries(lines.map(line => line.split(' ') as [string, string]))
 }
 
 const beginning = { clients: ['az', 'bash'], azAs: 'owner', role: 'none' } as const
 
 describe('the commands to paste from the documents, run by bash and az', () => {
-  it('set up a deployer that can attach, detach, and assign no other roles', async ({ begin }) => {
-    const machine = await begin(beginning)
-    const { attach, world, registry, simulator } = machine
-    world.addSourceRegistry('mcr.microsoft.com').push('oss/v2/kubernetes/pause', '3.10.2')
-    const script = (await readText('docs/set-up.sh')).replaceAll('contoso/shop', simulator.subject.split(':')[1] ?? '')
-    await paste(machine, script)
-
-    const set = await variablesOf(machine)
-    expect(set).toEqual({ ...machine.variables, AZURE_CLIENT_ID: set.AZURE_CLIENT_ID })
-    const inputs = { 'client-id': set.AZURE_CLIENT_ID ?? '' }
-    const proven = await attach({ ...inputs, verify: 'pull' })
-    expectAttached(proven, { changed: true })
-    expect(proven.outputs.verified).toBe('pull')
-    expect((await attach({ ...inputs, mode: 'detach' })).exitCode).toBe(0)
-    // The condition only allows it to assign pull roles.
-    const pushing = await attach({ ...inputs, role: 'AcrPush' })
-    expect(pushing.outputs['error-code']).toBe('AUTHORIZATION_FAILED')
-    expect(world.roleAssignments.filter(({ scope }) => scope === registry.id)).toHaveLength(3)
-  })
-
   it('set up an identity that can check, and do nothing else', async ({ begin }) => {
     const machine = await begin(beginning)
-    const { attach, cluster, grants, registry, simulator, subscription, world } = machine
-    const own = (text: string): string => text.replaceAll('contoso/shop', simulator.subject.split(':')[1] ?? '')
-    await paste(machine, own(await readText('docs/set-up-check.sh')))
+    const { attach, cluster, grants, registry, subscription, world } = machine
+    const [lines = ''] = /^CLUSTERS="\*"\n[^`]*/m.exec(await readText('docs/set-up.md')) ?? []
+    const settings = [...lines.matchAll(/^(\w+)="?([^"\n]*)"?$/gm)].map(([, name, value]) => [name, value] as const)
+    await paste(machine, setUpScript(machine, Object.fromEntries(settings)))
     const { AZURE_CHECK_CLIENT_ID = '', ...rest } = await variablesOf(machine)
     const { AZURE_TENANT_ID, AZURE_SUBSCRIPTION_ID } = machine.variables
     expect(rest).toEqual({ AZURE_TENANT_ID, AZURE_SUBSCRIPTION_ID })
@@ -81,30 +53,11 @@ describe('the commands to paste from the documents, run by bash and az', () => {
     expect(held.map(({ scope }) => scope)).toEqual([subscription.id])
   })
 
-  it('set up nothing more after a command that failed', async ({ begin }) => {
-    const machine = await begin(beginning)
-    const script = await readText('docs/set-up-check.sh')
-    const before = machine.simulator.requests.length
-    // As pasted into a shell that continues after a failed command.
-    const end = await machine.run('bash', ['-c', script.replace('az account show', 'az no-such-command')])
-    expect(end.exitCode).not.toBe(0)
-    expect(machine.simulator.requests.slice(before)).toEqual([])
-  })
-
-  it('set up a managed identity instead', async ({ begin }) => {
-    const machine = await begin(beginning)
-    const { attach, simulator } = machine
-    const script = await readText('docs/set-up-identity.sh')
-    await paste(machine, script.replaceAll('contoso/shop', simulator.subject.split(':')[1] ?? ''))
-    const { AZURE_CLIENT_ID = '' } = await variablesOf(machine)
-    expectAttached(await attach({ 'client-id': AZURE_CLIENT_ID }), { changed: true })
-  })
-
   it('let every environment of a repository sign in, and none of another one', async ({ begin }) => {
     const machine = await begin({ ...beginning, runner: { environment: 'production' } })
     const { attach, simulator } = machine
     expect(simulator.subject).toBe('repo:contoso/shop:environment:production')
-    await paste(machine, await readText('docs/set-up.sh'))
+    await paste(machine, setUpScript(machine, { VERIFY: 'no', SUBJECT: 'repo:contoso/shop:ref:refs/heads/main' }))
     const inputs = { 'client-id': (await variablesOf(machine)).AZURE_CLIENT_ID ?? '' }
     expect((await attach(inputs)).outputs['error-code']).toBe('FEDERATED_CREDENTIAL_MISMATCH')
     const [flexible = ''] =
@@ -117,10 +70,9 @@ describe('the commands to paste from the documents, run by bash and az', () => {
 
   it('assign the roles of docs/permissions.md', async ({ begin }) => {
     const machine = await begin(beginning)
-    const { world, simulator, registry, cluster, subscription } = machine
-    const whole = (await readText('docs/set-up.sh')).replaceAll('contoso/shop', simulator.subject.split(':')[1] ?? '')
+    const { world, registry, cluster, subscription } = machine
     // What follows has the roles for probing, too: a role can't be defined twice.
-    await paste(machine, whole.replace(/^# For verify: pull[^]*?(?=^gh variable)/m, ''))
+    await paste(machine, setUpScript(machine, { VERIFY: 'no' }))
     const { AZURE_CLIENT_ID = '' } = await variablesOf(machine)
     const headings = [
       '### A smaller role to read',
@@ -157,9 +109,8 @@ describe('the commands to paste from the documents, run by bash and az', () => {
 
   it('grant the Microsoft Graph permission and the ownership of docs/permissions.md', async ({ begin }) => {
     const machine = await begin(beginning)
-    const { attach, world, group, registry, cluster, simulator } = machine
-    const setUp = (await readText('docs/set-up.sh')).replaceAll('contoso/shop', simulator.subject.split(':')[1] ?? '')
-    await paste(machine, setUp)
+    const { attach, world, group, registry, cluster } = machine
+    await paste(machine, setUpScript(machine))
     const { AZURE_CLIENT_ID = '' } = await variablesOf(machine)
     const { objectId = '' } = world.directory.findClient(AZURE_CLIENT_ID) ?? {}
     const inputs = { 'client-id': AZURE_CLIENT_ID }

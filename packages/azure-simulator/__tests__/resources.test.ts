@@ -183,6 +183,46 @@ describe('resources', () => {
     expect(await find(subscription.id, "atScopeAndBelow() and type eq 'CustomRole'")).toEqual([custom.name])
   })
 
+  it('updates a custom role for a caller who may write definitions in all its scopes, old and new', async () => {
+    const { client, world, deployer, subscription, group } = await start()
+    const custom = world.addCustomRole({ roleName: 'Own', actions: ['*/read'], assignableScopes: [group.id] })
+    world.assignRole({ principalId: deployer.objectId, role: 'Owner', scope: group.id })
+    const token = await client.signIn(deployer)
+    const put = (assignableScopes: string[]) =>
+      client.send(
+        'PUT',
+        arm(`${group.id}/providers/Microsoft.Authorization/roleDefinitions/${custom.name}`, '2022-04-01'),
+        {
+          token,
+          body: { properties: { roleName: 'Own', assignableScopes, permissions: [{ actions: ['*'] }] } },
+        },
+      )
+    expect((await put([group.id, subscription.id])).json.error?.code).toBe('AuthorizationFailed')
+    world.assignRole({ principalId: deployer.objectId, role: 'Owner', scope: subscription.id })
+    expect((await put([group.id, subscription.id])).status).toBe(201)
+    expect(world.roles.filter(({ roleName }) => roleName === 'Own')).toMatchObject([
+      { name: custom.name, assignableScopes: [group.id, subscription.id] },
+    ])
+  })
+
+  it('lists the permissions that the roles of a caller give at a scope', async () => {
+    const { client, world, deployer, subscription, group, registry } = await start()
+    for (const each of [...world.roleAssignments]) world.assignments.remove(each)
+    world.assignRole({ principalId: deployer.objectId, role: 'Contributor', scope: registry.id })
+    world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: group.id })
+    const token = await client.signIn(deployer)
+    const permissions = async (scope: string) =>
+      (await client.get(arm(`${scope}/providers/Microsoft.Authorization/permissions`, '2022-04-01'), token)).json.value
+    expect(await permissions(group.id)).toEqual([
+      { actions: ['*/read'], notActions: [], dataActions: [], notDataActions: [] },
+    ])
+    expect(await permissions(registry.id)).toMatchObject([
+      { actions: ['*'], notActions: expect.arrayContaining(['Microsoft.Authorization/*/Write']) as unknown },
+      { actions: ['*/read'] },
+    ])
+    expect(await permissions(subscription.id)).toEqual([])
+  })
+
   it('describes its cloud to anonymous callers', async () => {
     const { client } = await start()
     const answer = await client.get(arm('/metadata/endpoints', '2022-09-01'))

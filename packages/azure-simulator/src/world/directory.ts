@@ -51,6 +51,9 @@ export interface Client {
   readonly secrets: string[]
 }
 
+/** Has federated credentials: a client, or an application that has no service principal yet. */
+export type Trusting = Pick<Client, 'federatedCredentials'>
+
 export interface Group extends Principal {
   readonly type: 'Group'
   readonly members: Membership[]
@@ -106,7 +109,7 @@ export interface Directory {
       secrets?: string[]
     },
   ): Principal & Client
-  addFederatedCredential(client: Client, credential: NewFederatedCredential): FederatedCredential
+  addFederatedCredential(client: Trusting, credential: NewFederatedCredential): FederatedCredential
   addGroup(displayName: string, options?: GroupOptions): Group
   addUser(displayName: string, options?: PrincipalOptions): Principal
   rename(objectId: string, displayName: string): void

@@ -70,6 +70,13 @@ function effectiveAssignments(world: World, principalId: string, scope: string, 
   return world.assignments.effective(identities).filter(assignment => above.has(assignment.scope.toLowerCase()))
 }
 
+/** The permissions of the roles that a principal has at a scope now, whatever the conditions of the assignments. */
+export function permissionsOf(world: World, principalId: string, scope: string): Permission[] {
+  return effectiveAssignments(world, principalId, scope).flatMap(
+    ({ roleDefinitionId }) => findRole(world.roles, roleDefinitionId)?.permissions ?? [],
+  )
+}
+
 /** Whether the caller has any role in or above the subscription: Azure hides subscriptions from all others. */
 export function seesSubscription(world: World, principalId: string, subscriptionId: string): boolean {
   const identities = identitiesOf(world, principalId)

@@ -14,6 +14,7 @@ import {
   type Principal,
   type PrincipalOptions,
   type PrincipalType,
+  type Trusting,
 } from './directory.js'
 import { createGithub, type Github } from './github.js'
 import { createGovernance, type Governance } from './governance.js'
@@ -90,7 +91,7 @@ export interface World extends Governance, Subscriptions {
       secrets?: string[]
     },
   ): Principal & Client
-  addFederatedCredential(client: Client, credential: NewCredential): FederatedCredential
+  addFederatedCredential(client: Trusting, credential: NewCredential): FederatedCredential
   addGroup(displayName: string, options?: GroupOptions): Group
   addUser(displayName: string, options?: PrincipalOptions): Principal
   /** Grants permissions that tokens issued from now on will have. */

@@ -15,6 +15,7 @@ const keywords = new Map(
     'roleAssignments',
     'roleDefinitions',
     'denyAssignments',
+    'permissions',
     'locks',
     'policyAssignments',
     'Microsoft.ContainerService',
@@ -48,7 +49,7 @@ const keywords = new Map(
 )
 
 const extension =
-  /^(.*)\/providers\/Microsoft\.Authorization\/(roleAssignments|roleDefinitions|denyAssignments|locks|policyAssignments)(?:\/([^/]+))?$/i
+  /^(.*)\/providers\/Microsoft\.Authorization\/(roleAssignments|roleDefinitions|denyAssignments|permissions|locks|policyAssignments)(?:\/([^/]+))?$/i
 
 /** Route prefix of resources that extend any scope: scopes have any number of segments, which a router can't match. */
 export const extensionRoute = '/~'

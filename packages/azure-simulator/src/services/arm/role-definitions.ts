@@ -1,6 +1,7 @@
 import type { Hono } from 'hono'
 import { sameId } from '../../model/ids.js'
 import { findRole, type RoleDefinition } from '../../model/role-definitions.js'
+import { permissionsOf } from '../../world/permissions.js'
 import { subscriptionIdOf } from '../../world/scopes.js'
 import type { Arm, ArmEnvironment } from './context.js'
 import { ArmError, armErrors } from './errors.js'
@@ -9,7 +10,7 @@ import { extensionRoute, scopeOf } from './path.js'
 const action = 'Microsoft.Authorization/roleDefinitions/read'
 const writeAction = 'Microsoft.Authorization/roleDefinitions/write'
 
-/** Role definitions: list, get, and create custom roles. */
+/** Role definitions: list, get, and create and update custom roles; and the permissions that the caller's roles give. */
 export function roleDefinitionRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
   app.get(`${extensionRoute}/roleDefinitions`, c => {
     const scope = scopeOf(c.req.url)
@@ -58,15 +59,27 @@ export function roleDefinitionRoutes(app: Hono<ArmEnvironment>, arm: Arm): void 
     if (roleName === '' || assignableScopes.length === 0)
       throw new ArmError(400, 'InvalidRoleDefinition', 'The role definition has no name or no assignable scopes.')
     for (const assignable of assignableScopes) arm.authorize(c, writeAction, assignable)
-    if (findRole(arm.world.roles, roleName) !== undefined) {
+    const existing = findRole(arm.world.roles, name)
+    // An update replaces the definition, and needs the action at the scopes that it had, too (the same page, "Custom role limits").
+    for (const assignable of existing?.assignableScopes ?? []) arm.authorize(c, writeAction, assignable)
+    const namesake = findRole(arm.world.roles, roleName)
+    if (namesake !== undefined && namesake !== existing) {
       throw new ArmError(
         409,
         'RoleDefinitionWithSameNameExists',
         `A custom role with the same name already exists in this directory. Use a different name.`,
       )
     }
+    if (existing !== undefined) arm.world.roles.splice(arm.world.roles.indexOf(existing), 1)
     const role = arm.world.addCustomRole({ ...permission, name, roleName, description, assignableScopes })
     return c.json(roleBody(role, scope), 201)
+  })
+  // "Gets all permissions the caller has for a resource": one item per role, without conditions of the assignments. Documented for resource groups and
+  // resources; tools also ask it at subscriptions. For a caller without a role there, the empty list is an assumption.
+  app.get(`${extensionRoute}/permissions`, c => {
+    const scope = scopeOf(c.req.url)
+    arm.subscription(c, subscriptionIdOf(scope) ?? '')
+    return c.json(arm.page(c, permissionsOf(arm.world, c.get('caller').objectId, scope)))
   })
 }
 

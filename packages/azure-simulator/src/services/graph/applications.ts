@@ -1,6 +1,6 @@
 import type { Hono } from 'hono'
 import { newGuid, sameId } from '../../model/ids.js'
-import type { Client } from '../../world/directory.js'
+import type { Client, Trusting } from '../../world/directory.js'
 import type { World } from '../../world/world.js'
 import { updateApplication } from './application-updates.js'
 import { applicationReaders, applicationWriters, type Graph, type GraphEnvironment } from './context.js'
@@ -9,7 +9,7 @@ import { federatedCredentialRoutes } from './federated-credentials.js'
 import { graphObject } from './objects.js'
 
 /** An application without a service principal: it can be found, but nobody can sign in as it yet. */
-interface Registration {
+interface Registration extends Trusting {
   appId: string
   displayName: string
   createdAt: number
@@ -38,8 +38,9 @@ export function applicationRoutes(app: Hono<GraphEnvironment>, graph: Graph): vo
       ({ objectId }) => world.directory.find(objectId)?.servicePrincipalType === 'Application',
     )
   const registered = (): Registration[] => [
-    ...clients().map(({ clientId, displayName, objectId }) => ({
+    ...clients().map(({ clientId, displayName, objectId, federatedCredentials }) => ({
       appId: clientId,
+      federatedCredentials,
       displayName,
       createdAt: world.directory.find(objectId)?.createdAt ?? 0,
     })),
@@ -58,7 +59,7 @@ export function applicationRoutes(app: Hono<GraphEnvironment>, graph: Graph): vo
     if (!graph.hasAny(c, applicationWriters)) throw graphErrors.denied()
     const { displayName } = (await c.req.json().catch(() => ({}))) as Record<string, unknown>
     if (typeof displayName !== 'string' || displayName === '') throw graphErrors.badRequest('displayName is required.')
-    const application = { appId: newGuid(), displayName, createdAt: Date.now() }
+    const application = { appId: newGuid(), displayName, createdAt: Date.now(), federatedCredentials: [] }
     created.push(application)
     return c.json(
       {
@@ -81,7 +82,8 @@ export function applicationRoutes(app: Hono<GraphEnvironment>, graph: Graph): vo
       throw graphErrors.badRequest('The appId of an application of this tenant is required.')
     if (world.directory.findClient(application.appId) !== undefined)
       throw graphErrors.badRequest(`The service principal of ${application.appId} exists already.`)
-    const principal = world.addApplication(application.displayName, { clientId: application.appId })
+    const { appId: clientId, federatedCredentials } = application
+    const principal = world.addApplication(application.displayName, { clientId, federatedCredentials })
     return c.json(
       {
         '@odata.context': `https://${world.cloud.graphHost}/v1.0/$metadata#servicePrincipals/$entity`,
@@ -122,11 +124,9 @@ export function applicationRoutes(app: Hono<GraphEnvironment>, graph: Graph): vo
     return c.body(null, 204)
   })
 
-  const clientOf = (application: Registration | undefined): Client | undefined =>
-    application && world.directory.findClient(application.appId)
   federatedCredentialRoutes(app, graph, {
-    byObjectId: id => clientOf(registered().find(candidate => idOf(candidate) === id)),
-    byAppId: appId => clientOf(registered().find(candidate => sameId(candidate.appId, appId))),
+    byObjectId: id => registered().find(candidate => idOf(candidate) === id),
+    byAppId: appId => registered().find(candidate => sameId(candidate.appId, appId)),
   })
 }
 

@@ -1,13 +1,13 @@
 import type { Hono } from 'hono'
 import { parseClaimsExpression } from '../../model/claims-matching.js'
-import type { Client, FederatedCredential } from '../../world/directory.js'
+import type { FederatedCredential, Trusting } from '../../world/directory.js'
 import { applicationWriters, type Graph, type GraphContext, type GraphEnvironment } from './context.js'
 import { graphErrors } from './errors.js'
 
-/** Lets the routes find an application's client. */
+/** Lets the routes find an application. */
 interface Applications {
-  byObjectId(id: string): Client | undefined
-  byAppId(appId: string): Client | undefined
+  byObjectId(id: string): Trusting | undefined
+  byAppId(appId: string): Trusting | undefined
 }
 
 /** Federated credentials of applications: list and create in v1.0 and beta; only beta has flexible ones. */
@@ -17,7 +17,7 @@ export function federatedCredentialRoutes(app: Hono<GraphEnvironment>, graph: Gr
   const contextOf = (c: GraphContext, id: string): string =>
     `${graphHost}/${versionOf(c)}/$metadata#applications('${id}')/federatedIdentityCredentials`
 
-  const list = (c: GraphContext, client: Client | undefined, id: string): Response => {
+  const list = (c: GraphContext, client: Trusting | undefined, id: string): Response => {
     graph.authorizeRead(c, 'ServicePrincipal')
     if (client === undefined) throw graphErrors.notFound(id)
     return c.json({
@@ -26,7 +26,7 @@ export function federatedCredentialRoutes(app: Hono<GraphEnvironment>, graph: Gr
     })
   }
 
-  const add = async (c: GraphContext, client: Client | undefined, id: string): Promise<Response> => {
+  const add = async (c: GraphContext, client: Trusting | undefined, id: string): Promise<Response> => {
     if (!graph.hasAny(c, applicationWriters)) throw graphErrors.denied()
     if (client === undefined) throw graphErrors.notFound(id)
     const body = (await c.req.json().catch(() => ({}))) as Record<string, unknown>

@@ -6,13 +6,17 @@ targetScope = 'subscription'
 @description('Subject of the ID tokens that may sign in, or for example repo:contoso/shop:environment:production')
 param subject string = 'repo:contoso/shop:ref:refs/heads/main'
 
-@description('Resource group of the cluster, which the identity is created in')
+@description('Resource group that the identity is created in')
 param group string = 'rg-shop'
-param cluster string = 'aks-prod-1'
-param registry string = 'contosoacr'
 
-@description('Resource group of the registry')
-param registryGroup string = group
+// To add a cluster or a registry to the identity, add its ID, and deploy again.
+@description('Resource IDs of the clusters')
+param clusters array = [
+  '${subscription().id}/resourceGroups/rg-shop/providers/Microsoft.ContainerService/managedClusters/aks-prod-1'
+]
+
+@description('Resource IDs of the registries')
+param registries array = ['${subscription().id}/resourceGroups/rg-shop/providers/Microsoft.ContainerRegistry/registries/contosoacr']
 
 module identity '../modules/identity.bicep' = {
   name: 'attach-acr-identity'
@@ -20,27 +24,27 @@ module identity '../modules/identity.bicep' = {
   params: { name: 'gh-attach-acr', subject: subject }
 }
 
-module readCluster '../modules/cluster-role.bicep' = {
-  name: 'attach-acr-read-cluster'
-  scope: resourceGroup(group)
+module readCluster '../modules/cluster-role.bicep' = [for id in clusters: {
+  name: 'attach-acr-read-cluster-${uniqueString(id)}'
+  scope: resourceGroup(split(id, '/')[2], split(id, '/')[4])
   params: {
-    cluster: cluster
+    cluster: last(split(id, '/'))
     principalId: identity.outputs.principalId
     roleId: '{{id reader}}' // {{name reader}}
   }
-}
+}]
 
-module assignPullRoles '../modules/registry-role.bicep' = {
-  name: 'attach-acr-assign-pull-roles'
-  scope: resourceGroup(registryGroup)
+module assignPullRoles '../modules/registry-role.bicep' = [for id in registries: {
+  name: 'attach-acr-assign-pull-roles-${uniqueString(id)}'
+  scope: resourceGroup(split(id, '/')[2], split(id, '/')[4])
   params: {
-    registry: registry
+    registry: last(split(id, '/'))
     principalId: identity.outputs.principalId
     roleId: '{{id accessAdministrator}}' // {{name accessAdministrator}}
     condition: '''
 {{condition}}'''
   }
-}
+}]
 
 @description('The variable AZURE_CLIENT_ID of the repository')
 output clientId string = identity.outputs.clientId

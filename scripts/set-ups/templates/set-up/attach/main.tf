@@ -23,39 +23,24 @@ variable "subject" {
 }
 
 variable "group" {
-  description = "Resource group of the cluster, which the identity is created in"
+  description = "Resource group that the identity is created in"
   type        = string
   default     = "rg-shop"
 }
 
-variable "cluster" {
-  type    = string
-  default = "aks-prod-1"
+# To add a cluster or a registry to the identity, add its ID, and apply again.
+variable "clusters" {
+  description = "Resource IDs of the clusters"
+  type        = set(string)
 }
 
-variable "registry" {
-  type    = string
-  default = "contosoacr"
-}
-
-variable "registry_group" {
-  description = "Resource group of the registry"
-  type        = string
-  default     = "rg-shop"
+variable "registries" {
+  description = "Resource IDs of the registries"
+  type        = set(string)
 }
 
 data "azurerm_resource_group" "identity" {
   name = var.group
-}
-
-data "azurerm_kubernetes_cluster" "cluster" {
-  name                = var.cluster
-  resource_group_name = var.group
-}
-
-data "azurerm_container_registry" "registry" {
-  name                = var.registry
-  resource_group_name = var.registry_group
 }
 
 resource "azurerm_user_assigned_identity" "github" {
@@ -73,14 +58,16 @@ resource "azurerm_federated_identity_credential" "github" {
 }
 
 resource "azurerm_role_assignment" "read_cluster" {
-  scope                = data.azurerm_kubernetes_cluster.cluster.id
+  for_each             = var.clusters
+  scope                = each.value
   role_definition_name = "{{name reader}}"
   principal_id         = azurerm_user_assigned_identity.github.principal_id
   principal_type       = "ServicePrincipal"
 }
 
 resource "azurerm_role_assignment" "assign_pull_roles" {
-  scope                = data.azurerm_container_registry.registry.id
+  for_each             = var.registries
+  scope                = each.value
   role_definition_name = "{{name accessAdministrator}}"
   principal_id         = azurerm_user_assigned_identity.github.principal_id
   principal_type       = "ServicePrincipal"

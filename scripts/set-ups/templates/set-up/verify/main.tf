@@ -15,7 +15,7 @@ variable "subscription_id" {
 }
 
 variable "group" {
-  description = "Resource group of the cluster, which the identity is in"
+  description = "Resource group of the identity"
   type        = string
   default     = "rg-shop"
 }
@@ -26,20 +26,15 @@ variable "identity" {
   default     = "gh-attach-acr"
 }
 
-variable "cluster" {
-  type    = string
-  default = "aks-prod-1"
+# To add a cluster or a registry to the identity, add its ID, and apply again.
+variable "clusters" {
+  description = "Resource IDs of the clusters"
+  type        = set(string)
 }
 
-variable "registry" {
-  type    = string
-  default = "contosoacr"
-}
-
-variable "registry_group" {
-  description = "Resource group of the registry"
-  type        = string
-  default     = "rg-shop"
+variable "registries" {
+  description = "Resource IDs of the registries"
+  type        = set(string)
 }
 
 data "azurerm_user_assigned_identity" "github" {
@@ -47,21 +42,14 @@ data "azurerm_user_assigned_identity" "github" {
   resource_group_name = var.group
 }
 
-data "azurerm_kubernetes_cluster" "cluster" {
-  name                = var.cluster
-  resource_group_name = var.group
-}
-
-data "azurerm_container_registry" "registry" {
-  name                = var.registry
-  resource_group_name = var.registry_group
-}
-
 resource "azurerm_role_definition" "probing" {
   name              = "{{name probing}}"
   description       = "{{description probing}}"
   scope             = "/subscriptions/${var.subscription_id}"
-  assignable_scopes = ["/subscriptions/${var.subscription_id}"]
+  assignable_scopes = distinct(concat(
+    ["/subscriptions/${var.subscription_id}"],
+    [for id in var.clusters : join("/", slice(split("/", id), 0, 3))],
+  ))
 
   permissions {
     actions = [
@@ -74,14 +62,16 @@ resource "azurerm_role_definition" "probing" {
 }
 
 resource "azurerm_role_assignment" "probe" {
-  scope              = data.azurerm_kubernetes_cluster.cluster.id
+  for_each           = var.clusters
+  scope              = each.value
   role_definition_id = azurerm_role_definition.probing.role_definition_resource_id
   principal_id       = data.azurerm_user_assigned_identity.github.principal_id
   principal_type     = "ServicePrincipal"
 }
 
 resource "azurerm_role_assignment" "import" {
-  scope                = data.azurerm_container_registry.registry.id
+  for_each             = var.registries
+  scope                = each.value
   role_definition_name = "{{name importer}}"
   principal_id         = data.azurerm_user_assigned_identity.github.principal_id
   principal_type       = "ServicePrincipal"
