@@ -24,8 +24,10 @@ import { appendFileSync, readFileSync } from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 import timers from 'node:timers/promises'
 const file = ${JSON.stringify(file)}
-const { now } = Date
-Date.now = () => readFileSync(file, 'utf8').split('\\n').reduce((sum, ms) => sum + Number(ms), now())
+for (const clock of [Date, performance]) {
+  const now = clock.now.bind(clock)
+  clock.now = () => readFileSync(file, 'utf8').split('\\n').reduce((sum, ms) => sum + Number(ms), now())
+}
 const { setTimeout: sleep } = timers
 if (${notesPauses}) timers.setTimeout = (ms, ...more) => {
   if (ms < 1000) return sleep(ms, ...more)

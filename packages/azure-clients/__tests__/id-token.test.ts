@@ -61,27 +61,31 @@ describe('an ID token', () => {
 
 describe('a kept ID token', () => {
   const { signal } = new AbortController()
-  /** Different tokens that each live for five minutes. */
-  const issue = (clock = createFakeClock()) => {
+  /** Different tokens that each live for five minutes, by a clock that can be ahead of ours. */
+  const issue = (clock = createFakeClock(), aheadS = 0) => {
     let count = 0
-    return vi.fn(() => Promise.resolve(token({ jti: `${(count += 1)}`, exp: clock.now() / 1000 + 300 })))
+    const iat = clock.now() / 1000 + aheadS
+    return vi.fn(() => Promise.resolve(token({ jti: `${(count += 1)}`, iat, exp: iat + 300 })))
   }
 
-  it('is requested at once, and used until a minute before it expires', async () => {
-    const clock = createFakeClock()
-    const request = issue(clock)
-    const take = keepIdToken(request, clock)
-    expect(request).toHaveBeenCalledOnce()
-    const first = await take()
-    await clock.sleep(239_000, signal)
-    expect(await take()).toBe(first)
-    expect(request).toHaveBeenCalledOnce()
-    await clock.sleep(2000, signal)
-    const [second, third] = await Promise.all([take(), take()])
-    expect(second).not.toBe(first)
-    expect(third).toBe(second)
-    expect(request).toHaveBeenCalledTimes(2)
-  })
+  it.each([0, 1200, -1200])(
+    'is requested at once, and used for four of its five minutes, by a clock %i s ahead',
+    async aheadS => {
+      const clock = createFakeClock()
+      const request = issue(clock, aheadS)
+      const take = keepIdToken(request, clock)
+      expect(request).toHaveBeenCalledOnce()
+      const first = await take()
+      await clock.sleep(239_000, signal)
+      expect(await take()).toBe(first)
+      expect(request).toHaveBeenCalledOnce()
+      await clock.sleep(2000, signal)
+      const [second, third] = await Promise.all([take(), take()])
+      expect(second).not.toBe(first)
+      expect(third).toBe(second)
+      expect(request).toHaveBeenCalledTimes(2)
+    },
+  )
 
   it('is requested each time if it has no expiry', async () => {
     const request = vi.fn(() => Promise.resolve('opaque'))

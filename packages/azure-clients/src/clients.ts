@@ -8,7 +8,7 @@ import type { ArmContext } from './arm/resources.js'
 import type { Credential, SigningIn } from './entra/sign-in.js'
 import { createHostGuard } from './http/client.js'
 import { createPatienceWithNew } from './http/operations.js'
-import { clientOptions, createConcurrencyLimit } from './http/requests.js'
+import { clientOptions, createConcurrencyLimit, createServerClock } from './http/requests.js'
 import { createRestClient } from './http/rest.js'
 import { createTurnTaking } from './http/retries.js'
 import { createAzureRegistries } from './registry/azure.js'
@@ -29,6 +29,8 @@ export interface AzureContext extends ArmContext {
   azureSources: SourceRegistry
   /** Tenant of the signed-in identity. */
   tenantId: string
+  /** The time by Azure Resource Manager's clock, in ms since the epoch. */
+  armTime: () => number
 }
 
 /** Creates the clients of all services while Entra answers. @throws ActionError, as `signIn` does */
@@ -58,7 +60,11 @@ export async function connect({
     return options
   }
   const { resourceManager: endpoint, graph } = inputs.cloud
-  const options = optionsAt(endpoint, { policy: createPatienceWithNew(clock), position: 'perRetry' })
+  const armClock = createServerClock(clock)
+  const options = optionsAt(
+    endpoint,
+    ...[createPatienceWithNew(clock), armClock.policy].map(policy => ({ policy, position: 'perRetry' as const })),
+  )
   // By default, arm-containerservice requests a public-cloud token in every cloud (arm-containerservice 25.3.0, `containerServiceContext.js`).
   const scopes = [tokenScope(endpoint)]
   const sdk = { ...options, endpoint, credentials: { scopes } }
@@ -77,6 +83,7 @@ export async function connect({
   const session = await signedIn
   const { caller, tenantId } = session
   const content = createRegistryContent(client, caller)
-  const azure = { credential, tenantId, signal, clients: { ...clients, caller }, content, sources, azureSources }
+  const images = { content, sources, azureSources }
+  const azure = { credential, tenantId, signal, clients: { ...clients, caller }, ...images, armTime: armClock.now }
   return { session, azure }
 }

@@ -21,7 +21,7 @@ export async function abortable<T>(work: Promise<T>, signal: AbortSignal): Promi
 
 /** Time and random numbers; tests replace them. */
 export interface Clock {
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch, for durations and deadlines: it never jumps, also if somebody sets the machine's clock meanwhile. */
   now(): number
   /** @throws AbortError when the signal is aborted. */
   sleep(ms: number, signal: AbortSignal): Promise<void>
@@ -29,8 +29,10 @@ export interface Clock {
   random(): number
 }
 
+const epochMs = Date.now() - performance.now()
+
 export const systemClock: Clock = {
-  now: Date.now,
+  now: () => Math.round(epochMs + performance.now()),
   sleep: (ms, signal) => delay(ms, undefined, { signal }),
   random: Math.random,
 }

@@ -90,7 +90,6 @@ async function verifyCluster(
   { azure, inputs, clock, progress }: PullDeps,
 ): Promise<ClusterEnd> {
   const [{ target }] = pairs
-  const startedAt = clock.now()
   const named = pairs.flatMap(pair => pair.images)
   const labels = labelsFor(named)
   const { prober, nodes } = await sessions.of(target, labels)
@@ -100,7 +99,7 @@ async function verifyCluster(
   const pools = target.access?.pools ?? []
   const selection = leaveUnfit(selectNodes(nodes, pools, inputs.probeNodes), images, registries)
   const findings = [...findSkipped(target, selection), ...findLackingVariants(target, images, usable)]
-  const pending = new Map(pairs.map(pair => [pair.registry.id, findPending(pair, startedAt)]))
+  const pending = new Map(pairs.map(pair => [pair.registry.id, findPending(pair, azure.armTime())]))
   progress.onStart(target, prober.name, selection, pending)
   if (selection.chosen.length === 0) {
     if (nodes.some(mayBecomeUsable) && !nodes.some(isUsable)) throw noNodes(target, selection)
@@ -116,7 +115,7 @@ async function verifyCluster(
     probeNodes: inputs.probeNodes,
     pools,
     settled,
-    barred: findBarred(target, registries, settled, startedAt),
+    barred: findBarred(target, registries, settled, azure.armTime()),
     mayDropAccounts: inputs.probeServiceAccount === '' && !pullsAsServiceAccounts(target),
     isFresh: pairs.some(({ writtenAt }) => writtenAt !== undefined),
     labels,

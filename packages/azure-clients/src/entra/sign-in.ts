@@ -3,7 +3,7 @@ import type { PipelinePolicy } from '@azure/core-rest-pipeline'
 import { ClientAssertionCredential } from '@azure/identity'
 import { decodeJwt } from 'jose/jwt/decode'
 import type { Auth, Cloud, OidcAuth, Session } from 'azure'
-import { abortable, cut, messageOf, type AzureAnswer } from 'kernel'
+import { abortable, cut, messageOf, systemClock, type AzureAnswer } from 'kernel'
 import { mask, type Logger } from 'runner'
 import { readIdTokenClaims } from '../github/id-token.js'
 import { createHttpClient } from '../http/client.js'
@@ -46,7 +46,7 @@ export function signIn(
   cloud: Cloud,
   { log, countRequest, signal }: { log: Logger; countRequest: () => void; signal: AbortSignal },
 ): SigningIn {
-  const startedAt = Date.now()
+  const startedAt = systemClock.now()
   const observer = createRequestObserver(log, countRequest)
   const httpClient = createHttpClient(limits.entra.maxBytes)
   const options = { ...clientOptions(observer), httpClient, authorityHost: cloud.authorityHost }
@@ -160,10 +160,13 @@ export interface Credential {
 /** Caches the token of each scope until shortly before it expires; concurrent requests share one sign-in. */
 function cacheTokens(getToken: Credential['getToken']): Credential {
   const tokens = new Map<string, Promise<AccessToken>>()
+  /** When each is renewed, by a clock that nobody sets: the SDK renews tokens two minutes before they expire. */
+  const renewedAt = new Map<string, number>()
   const request = async (key: string, scopes: string | string[], options: GetTokenOptions): Promise<AccessToken> => {
     try {
       const token = await getToken(scopes, options)
       mask(token.token)
+      renewedAt.set(key, performance.now() + token.expiresOnTimestamp - Date.now() - 120_000)
       return token
     } catch (error) {
       tokens.delete(key)
@@ -175,8 +178,8 @@ function cacheTokens(getToken: Credential['getToken']): Credential {
       const key = String(scopes)
       const current = tokens.get(key)
       const cached = await current
-      // The SDK renews tokens two minutes before they expire; a claims challenge (`options.claims`) means that the token was revoked.
-      if (cached && cached.expiresOnTimestamp - Date.now() > 120_000 && options.claims === undefined) return cached
+      // A claims challenge (`options.claims`) means that the token was revoked.
+      if (cached && performance.now() < (renewedAt.get(key) ?? 0) && options.claims === undefined) return cached
       const renewal = tokens.get(key)
       if (renewal && renewal !== current) return renewal // another request has started it meanwhile
       const requested = request(key, scopes, options)

@@ -20,7 +20,7 @@ const { tryMs, repeats } = limits.idToken
 /** The pause before another try, doubled each time. */
 const firstPauseMs = 500
 
-/** How long before it expires a token is replaced: clocks differ, and requests take time. */
+/** How long before it expires a token is replaced: requests take time. */
 const spareMs = 60_000
 
 /** GitHub's endpoint for ID tokens. Without the permission, both variables are absent (docs.github.com/actions/reference/openid-connect-reference). */
@@ -35,19 +35,19 @@ export function findTokenEndpoint(): { url: string; bearer: string } | undefined
  * @param request gets a new token
  */
 export function keepIdToken(request: () => Promise<string>, clock: Clock): () => Promise<string> {
-  const begin = (): { token: Promise<string>; isNew: boolean } => {
+  const begin = () => {
     const token = request()
     token.catch(() => undefined) // it can fail before anyone awaits it; whoever takes it sees the failure
-    return { token, isNew: true }
+    return { token, isNew: true, requestedAt: clock.now() }
   }
   let kept: ReturnType<typeof begin> | undefined = begin()
   return async function take(): Promise<string> {
     const known = (kept ??= begin())
-    const { isNew } = known
+    const { isNew, requestedAt } = known
     known.isNew = false
     try {
       const token = await known.token
-      if (isNew || readExpiry(token) - clock.now() > spareMs) return token
+      if (isNew || requestedAt + lifetimeOf(token) - clock.now() > spareMs) return token
     } catch (error) {
       if (kept === known) kept = undefined
       throw error
@@ -58,10 +58,11 @@ export function keepIdToken(request: () => Promise<string>, clock: Clock): () =>
   }
 }
 
-/** In ms since the epoch; 0 if the token doesn't say. */
-function readExpiry(token: string): number {
+/** For how long GitHub issued a token, in ms; 0 if it doesn't say. Its times are by GitHub's clock. */
+function lifetimeOf(token: string): number {
   try {
-    return (decodeJwt(token).exp ?? 0) * 1000
+    const { iat = 0, exp = 0 } = decodeJwt(token)
+    return iat > 0 ? (exp - iat) * 1000 : 0
   } catch {
     return 0
   }

@@ -120,3 +120,9 @@ export function oneLine(text: string): string {
     .filter(Boolean)
     .join(' ')
 }
+
+/** When a server sent an answer, by its own clock, in ms since the epoch; undefined without a Date header (RFC 9110, 6.6.1). */
+export function readDate(headers: PipelineResponse['headers']): number | undefined {
+  const date = Date.parse(headers.get('date') ?? '')
+  return Number.isNaN(date) ? undefined : date
+}

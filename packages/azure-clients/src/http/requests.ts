@@ -1,9 +1,9 @@
 import type { AdditionalPolicyConfig } from '@azure-rest/core-client'
 import { RestError, type PipelinePolicy } from '@azure/core-rest-pipeline'
 import type { LimitFunction } from 'p-limit'
-import { startLimit } from 'kernel'
+import { startLimit, type Clock } from 'kernel'
 import { limits } from '../services.js'
-import { keepRefusal } from './answers.js'
+import { keepRefusal, readDate } from './answers.js'
 import { createHttpClient } from './client.js'
 import { proxyOptions } from './connections.js'
 import { createRepeatMarker, retries } from './retries.js'
@@ -78,6 +78,22 @@ export function createRequestObserver(log: { debug(line: string): void }, onRequ
         if (abortSignal) request.abortSignal = abortSignal
         else delete request.abortSignal
       }
+    },
+  }
+}
+
+/** Follows the clock of a server by its answers: ages of what it dates are told by it, because the runner's clock can be wrong. */
+export function createServerClock(clock: Clock): { policy: PipelinePolicy; now: () => number } {
+  let aheadMs = 0
+  return {
+    now: () => clock.now() + aheadMs,
+    policy: {
+      name: 'attachAcrServerClock',
+      async sendRequest(request, next) {
+        const response = await next(request)
+        aheadMs = (readDate(response.headers) ?? clock.now() + aheadMs) - clock.now()
+        return response
+      },
     },
   }
 }

@@ -2,7 +2,7 @@ import { RestError, retryPolicy } from '@azure/core-rest-pipeline'
 import type { PipelinePolicy, PipelineRequest, PipelineResponse, RetryInformation } from '@azure/core-rest-pipeline'
 import { answerKind } from 'kernel'
 import { limits } from '../services.js'
-import { repeatedHeader } from './answers.js'
+import { readDate, repeatedHeader } from './answers.js'
 import { wasUnsent } from './client.js'
 
 /** A request fails at once if it should pause for longer than this: users would think that the step hangs. */
@@ -49,7 +49,7 @@ function pauseAfterFailure(failure: RestError, retryCount: number): number | und
 
 /** The same after a try with an answer, also one that an SDK package has turned into an error. */
 function pauseAfterAnswer({ request, status, headers }: PipelineResponse, retryCount: number): number | undefined {
-  const seconds = readRetryAfter(headers, Date.now())
+  const seconds = readRetryAfter(headers)
   if (status === 429) return pauseFor(seconds ?? throttledSeconds)
   const kind = answerKind(status)
   if (kind === 'misdirected') return growingPause(retryCount)
@@ -70,8 +70,8 @@ function growingPause(retryCount: number): number {
   return 1000 * 2 ** retryCount * (0.5 + Math.random() / 2)
 }
 
-/** The pause that an answer demands, in seconds, as the SDKs read it; undefined when it demands none. */
-function readRetryAfter(headers: PipelineResponse['headers'], now: number): number | undefined {
+/** The pause that an answer demands, in seconds, as the SDKs read it, but by the server's clock; undefined when it demands none. */
+function readRetryAfter(headers: PipelineResponse['headers']): number | undefined {
   for (const name of ['retry-after-ms', 'x-ms-retry-after-ms']) {
     const ms = Number(headers.get(name) ?? NaN)
     if (ms >= 0) return ms / 1000
@@ -80,7 +80,8 @@ function readRetryAfter(headers: PipelineResponse['headers'], now: number): numb
   if (text === '') return undefined
   const seconds = Number(text)
   const until = Date.parse(text)
-  return Number.isNaN(seconds) ? (Number.isNaN(until) ? undefined : (until - now) / 1000) : seconds
+  const sentAt = readDate(headers) ?? Date.now()
+  return Number.isNaN(seconds) ? (Number.isNaN(until) ? undefined : (until - sentAt) / 1000) : seconds
 }
 
 /** Codes of certificates that Node refuses: the next try gets the same one (nodejs.org/api/tls.html, "X509 certificate error codes"). */

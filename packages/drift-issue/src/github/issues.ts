@@ -15,7 +15,7 @@ export interface Issue {
   stateReason: string
   /** Whether its conversation is locked: GitHub refuses comments of workflows then. */
   isLocked: boolean
-  /** In ms since the epoch; absent while it is open. */
+  /** In ms since the epoch, by the runner's clock; absent while it is open. */
   closedAt?: number
   /** Whether it was a bot that closed it; absent if GitHub doesn't say. */
   isClosedByBot?: boolean
@@ -65,6 +65,12 @@ export function createIssues({ token, repository, label, clock, signal, onWait }
   const [owner = '', repo = ''] = repository.split('/')
   const place = { owner, repo }
   const patience = createPatience(clock)
+  /** How far GitHub's clock is ahead of the runner's, in ms. */
+  let aheadMs = 0
+  const toOwnTime = (issue: Issue): Issue => ({
+    ...issue,
+    ...(issue.closedAt !== undefined && { closedAt: issue.closedAt - aheadMs }),
+  })
 
   // One try. The hook below wraps it.
   octokit.hook.wrap('request', async (request, options) => {
@@ -80,7 +86,8 @@ export function createIssues({ token, repository, label, clock, signal, onWait }
         options.url = next
         response = await abortable(Promise.resolve(request(options)), limited)
       }
-      const { status } = response
+      const { status, headers } = response
+      aheadMs = (Date.parse(headers.date ?? '') || clock.now() + aheadMs) - clock.now()
       const data: unknown = response.data
       if (typeof data === 'string' && /^\s*</.test(data))
         throw new GithubError(status, `GitHub's answer was a web page (HTTP ${status})`)
@@ -162,7 +169,7 @@ export function createIssues({ token, repository, label, clock, signal, onWait }
       issues
         .filter(({ pull_request: pull, user }) => !pull && (!user || isOwn(user.login)))
         .filter(issue => issue.state === state)
-        .map(toIssue)
+        .map(issue => toOwnTime(toIssue(issue)))
     return { open: select(open, 'open'), closed: select(closed, 'closed') }
   }
 
@@ -223,7 +230,7 @@ export function createIssues({ token, repository, label, clock, signal, onWait }
     },
 
     async comment(number, body) {
-      const since = new Date(clock.now() - answerTimeoutMs).toISOString()
+      const since = new Date(clock.now() + aheadMs - answerTimeoutMs).toISOString()
       const where = { ...place, issue_number: number }
       await once(
         async () => {

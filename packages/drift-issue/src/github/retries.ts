@@ -58,7 +58,10 @@ function pauseOf({ failure, method, retries }: FailedRequest, now: number): numb
     const retryAfter = Number(headers['retry-after'])
     if (retryAfter >= 0) return Math.max(1, retryAfter) * 1000
     const reset = Number(headers['x-ratelimit-reset'])
-    if (String(headers['x-ratelimit-remaining']) === '0' && reset > 0) return Math.max(1000, reset * 1000 - now + 1000)
+    // By GitHub's clock, if it says what time it is.
+    const sentAt = Date.parse(String(headers.date)) || now
+    if (String(headers['x-ratelimit-remaining']) === '0' && reset > 0)
+      return Math.max(1000, reset * 1000 - sentAt + 1000)
     return blindPauseMs * 2 ** retries
   }
   if (!isUncertain(failure) || method === 'POST' || retries >= maxRetries) return undefined
