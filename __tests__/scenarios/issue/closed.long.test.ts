@@ -66,6 +66,24 @@ describe('a drift issue that was closed by mistake', () => {
   })
 })
 
+describe('an open drift issue', () => {
+  onceIt('has a comment when a cluster loses the access that it had by a broader role', async ({ begin }) => {
+    const { attach, world, issue, heal, scenario, second } = await beginWithIssue(begin, both)
+    const broader = heal(scenario.cluster, 'Contributor')
+    await attach(both, inRun(102, '2026-11-21'))
+    const count = issue.comments.length
+    world.assignments.remove(broader)
+    await attach(both, inRun(103, '2026-11-22'))
+    expect(issue.comments.slice(count).map(({ body }) => body)).toEqual([
+      expect.stringMatching(/^\*\*Worse\*\*: 1 lost the access that was left\.\n- aks-prod-1 can't pull /),
+    ])
+    await attach(both, inRun(104, '2026-11-23'))
+    expect(issue.comments).toHaveLength(count + 1)
+    expect(issue.body).toMatch(/Since 2026-11-20 \(day 4\)/)
+    expect(second.name).toBe('aks-prod-2')
+  })
+})
+
 describe('a drift issue that this action has closed', () => {
   onceIt('is reopened with the date of today', async ({ begin }) => {
     const { world, attach, issue, heal } = await beginWithIssue(begin)

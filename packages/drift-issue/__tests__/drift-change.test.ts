@@ -40,6 +40,20 @@ describe('a comparison with the former drift', () => {
     expect(asked).toEqual([])
   })
 
+  it('finds what could pull nevertheless and no longer can', async () => {
+    const harmless = (['by-broader-role', 'otherwise'] as const).map((access, index) =>
+      sampleItem(`${index}`, { access }),
+    )
+    const known = sampleMemory(sampleDrift([...harmless, a]))
+    const [x, y] = harmless.map(item => ({ ...item, access: 'none' as const })) as [Item, Item]
+    const onlyTo = { ...y, access: { onlyTo: ['app'] } }
+    const settle = settleAs(seen)
+    expect(await compare(known, sampleDrift([x, onlyTo, a]), settle)).toMatchObject({ worse: [], lost: [x, onlyTo] })
+    expect(await compare(known, sampleDrift([...harmless, a]), settle)).toMatchObject({ worse: [], lost: [] })
+    const gone = sampleMemory(sampleDrift([x, y]))
+    expect(await compare(gone, sampleDrift(harmless), settle)).toMatchObject({ worse: [], lost: [], better: [] })
+  })
+
   it('keeps the quote of what could not be checked, and looks nothing up if all was seen', async () => {
     const quote = { statement: 'It is refused.', intro: 'Azure said:', text: 'no' }
     const settle = () => Promise.reject(new Error('there is nothing to look up'))
@@ -60,6 +74,7 @@ describe('a comparison with the former drift', () => {
   it('does not list items if there are too many to remember', async () => {
     expect(await compare({ former: undefined }, sampleDrift([a]), settleAs(seen))).toEqual({
       worse: [],
+      lost: [],
       better: [],
       settled: [],
       carried: [],

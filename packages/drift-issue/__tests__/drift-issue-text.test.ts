@@ -141,9 +141,9 @@ describe('an item that was not seen', () => {
 
 describe('a comment', () => {
   it('is made only if something is worse or better', () => {
-    expect(changeComment({ worse: [], better: [], settled: [] }, sampleDrift([]), run)).toBe('')
+    expect(changeComment({ worse: [], lost: [], better: [], settled: [] }, sampleDrift([]), run)).toBe('')
     const many = Array.from({ length: 30 }, (_, index) => sampleItem(`aks-${index}`))
-    const comment = changeComment({ worse: many, better: [], settled: [fate('aks-9')] }, sampleDrift([]), run)
+    const comment = changeComment({ worse: many, lost: [], better: [], settled: [fate('aks-9')] }, sampleDrift([]), run)
     expect(comment).toContain('**Worse**: 30 more.')
     expect(comment).toContain('- and 10 more')
     expect(comment).toContain('**Better**: 1 gone.')
@@ -154,6 +154,7 @@ describe('a comment', () => {
     const comment = changeComment(
       {
         worse: [sampleItem('aks-1')],
+        lost: [sampleItem('aks-6')],
         better: [sampleItem('aks-2'), sampleItem('nginx:1', { kind: 'image' })],
         settled: [
           fate('aks-3'),
@@ -167,6 +168,7 @@ describe('a comment', () => {
     expect(comment).toBe(
       [
         "**Worse**: 1 more.\n- aks-1 can't pull from contosoacr: AcrPull is missing",
+        "**Worse**: 1 lost the access that was left.\n- aks-6 can't pull from contosoacr: AcrPull is missing",
         '**Better**: 2 repaired.\n- aks-2 from contosoacr\n- nginx:1 from contosoacr',
         '**Better**: 1 gone.\n- aks-3 on contosoacr: the cluster was deleted',
         '**Unknown**: 1 no longer checked.\n- aks-4 on contosoacr: no longer checked by this workflow: no entry of the fleet covers it',
@@ -180,7 +182,7 @@ describe('a comment', () => {
     const alreadyReported = { ...again, former: { ...again.former, wasDropped: true } }
     expect(
       changeComment(
-        { worse: [], better: [], settled: [fate('aks-5', { kind: 'unseen' }), alreadyReported] },
+        { worse: [], lost: [], better: [], settled: [fate('aks-5', { kind: 'unseen' }), alreadyReported] },
         sampleDrift([]),
         run,
       ),
@@ -190,7 +192,7 @@ describe('a comment', () => {
   it('lists a readable number of items, one per line', () => {
     const linesOf = (count: number, what = 'no') => {
       const worse = Array.from({ length: count }, (_, index) => sampleItem(`aks-${index}`, { message: what }))
-      return changeComment({ worse, better: [], settled: [] }, sampleDrift([]), run)
+      return changeComment({ worse, lost: [], better: [], settled: [] }, sampleDrift([]), run)
         .split('\n')
         .filter(line => line.startsWith('- '))
     }
@@ -204,7 +206,7 @@ describe('a comment', () => {
   it('has a quote at the end of its line, cut', () => {
     const quote = { statement: 'It is refused.', intro: 'Azure said:', text: '*'.repeat(800) }
     const comment = changeComment(
-      { worse: [sampleItem('aks-1', { quote, message: 'no' })], better: [], settled: [] },
+      { worse: [sampleItem('aks-1', { quote, message: 'no' })], lost: [], better: [], settled: [] },
       sampleDrift([]),
       run,
     )

@@ -10,6 +10,8 @@ import type { Fate, FormerDrift, SettleDrift, Since } from './former-drift.js'
 export interface Comparison {
   /** New drift. */
   worse: DriftItem[]
+  /** Earlier drift that could pull everything nevertheless, and no longer can. */
+  lost: DriftItem[]
   /** Earlier drift that is repaired. */
   better: DriftItem[]
   /** Earlier drift that this run did not see. */
@@ -28,7 +30,7 @@ export async function compare(
   drift: Drift,
   settle: SettleDrift,
 ): Promise<Comparison> {
-  const nothing = { worse: [], better: [], settled: [], carried: [], dead: new Set<DriftItem>() }
+  const nothing = { worse: [], lost: [], better: [], settled: [], carried: [], dead: new Set<DriftItem>() }
   if (!former) return { ...nothing, isItemized: false }
   const find = createFinder(drift)
   const seen = former.map(each => ({ former: each, matches: find(each) }))
@@ -51,6 +53,9 @@ export async function compare(
   )
   return {
     worse: drift.items.filter(item => !known.has(item)),
+    lost: seen.flatMap(({ former: { how }, matches: [worst] }) =>
+      worst?.state === 'drift' && how.startsWith('+') && !howOf(worst.item).startsWith('+') ? worst.item : [],
+    ),
     better: seen.flatMap(({ matches: [worst] }) => (worst?.state === 'fine' ? worst.item : [])),
     settled,
     carried: [...unread, ...settled.filter(({ fate }) => fate.kind !== 'gone')],

@@ -15,7 +15,7 @@ export interface FormerDrift {
   wasDead: boolean
   /** Whether the issue already says that it is no longer checked. */
   wasDropped: boolean
-  /** Hash of what is wrong with it and what it can still pull: another one if the same thing drifts in another way. */
+  /** Hash of what is wrong with it and what it can still pull, after a `+` if that is everything: another one if the same thing drifts in another way. */
   how: string
   since: Since
 }

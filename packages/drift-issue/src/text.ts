@@ -163,7 +163,7 @@ function nameFormer(all: readonly Pick<Settled, 'former'>[], drift: Drift): (for
 
 /** The comment on an issue whose drift has changed; empty if nothing got worse or better and nothing is no longer checked. */
 export function changeComment(
-  { worse, better, settled }: Pick<Comparison, 'worse' | 'better' | 'settled'>,
+  { worse, lost, better, settled }: Pick<Comparison, 'worse' | 'lost' | 'better' | 'settled'>,
   drift: Drift,
   run: RunReference,
 ): string {
@@ -172,6 +172,7 @@ export function changeComment(
   const dropped = settled.filter(({ former, fate }) => fate.kind === 'dropped' && !former.wasDropped)
   const changes = joinParts([
     worse.length > 0 && `**Worse**: ${worse.length} more.\n${listItems(worse, itemToMarkdown)}`,
+    lost.length > 0 && `**Worse**: ${lost.length} lost the access that was left.\n${listItems(lost, itemToMarkdown)}`,
     better.length > 0 && `**Better**: ${better.length} repaired.\n${listItems(better, nameItem)}`,
     gone.length > 0 && `**Better**: ${gone.length} gone.\n${listSettled(gone, drift)}`,
     dropped.length > 0 && `**Unknown**: ${dropped.length} no longer checked.\n${listSettled(dropped, drift)}`,

@@ -11,6 +11,7 @@ export {
 export {
   countTargets,
   namePlaces,
+  isHarmless,
   keyOf,
   mergeDrifts,
   selectTargets,
