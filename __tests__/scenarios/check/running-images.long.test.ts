@@ -158,6 +158,11 @@ describe('probe-image: workloads', () => {
     const end = await scenario.pull({ 'probe-image': 'workloads', workloads: 'shop' })
     expectProven(end, scenario)
     expect([...new Set(pulls(end).map(each => each.image))]).toEqual([image])
+    // A node that runs it has its layers.
+    const { pods } = scenario.cluster.kubernetes
+    const nodes = pods.flatMap(({ metadata, spec }) => (metadata.namespace === 'shop' ? spec.nodeName : []))
+    expect(pulls(end).length).toBeGreaterThan(0)
+    for (const { node, layers } of pulls(end)) expect(layers).toBe(nodes.includes(node) ? 'on-node' : 'fetched')
   })
 
   onceIt('needs the input workloads', async ({ begin }) => {

@@ -60,6 +60,10 @@ function listImage([name, sizeBytes]: readonly [string, number]): NodeImage {
   return { names: [`mcr.microsoft.com/${repository}@sha256:${digest}`, `mcr.microsoft.com/${name}`], sizeBytes }
 }
 
+/** The images that a kubelet lists of those on its node: the 50 largest, largest first (`nodeStatusMaxImages`). */
+export const chooseListed = (images: readonly NodeImage[]): NodeImage[] =>
+  images.toSorted((a, b) => b.sizeBytes - a.sizeBytes).slice(0, 50)
+
 /** A node as AKS registers it (labels: azure-docs `aks/use-labels`). */
 export function createNode(place: NodePlace, pool: NodePool, index: number, address: string): Node {
   const name = nodeName(pool, index)

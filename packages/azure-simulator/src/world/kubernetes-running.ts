@@ -1,6 +1,14 @@
 import type { KubernetesObject } from './kubernetes-meta.js'
 import { generateName, hashOf, randomSuffix } from './kubernetes-names.js'
-import { kubernetesTime, type Container, type ContainerStatus, type Pod, type PodSpec } from './kubernetes-objects.js'
+import { chooseListed } from './kubernetes-nodes.js'
+import {
+  kubernetesTime,
+  type Node,
+  type Container,
+  type ContainerStatus,
+  type Pod,
+  type PodSpec,
+} from './kubernetes-objects.js'
 import type { ObjectStore } from './kubernetes-store.js'
 
 /** A workload that has been running for a while, with its pods. */
@@ -47,6 +55,8 @@ const plurals: Readonly<Record<string, { resource: string; apiVersion: string }>
   CronJob: { resource: 'cronjobs', apiVersion: 'batch/v1' },
 }
 
+const runningSizeInBytes = 50_000_000
+
 /** Binds the action to a cluster's objects. The objects are those that its controllers would have made. */
 export function createRunningActions(store: ObjectStore): RunningActions {
   const create = (
@@ -68,11 +78,30 @@ export function createRunningActions(store: ObjectStore): RunningActions {
   const nameOfPod = (owner: string, namespace = 'default'): string =>
     generateName(`${owner}-`, name => store.find('pods', namespace, name) !== undefined)
 
+  /** Adds the images that a pod runs to the list of its node, with a size that stands for all. */
+  const listImages = (nodeName: string, { spec, imageIds = {} }: RunningWorkload): void => {
+    const node = store.find('nodes', undefined, nodeName)
+    const listed = node?.status.images ?? []
+    const fresh = [...new Set([...(spec.initContainers ?? []), ...spec.containers].map(({ image }) => image))].flatMap(
+      image => {
+        const id = imageIds[image] ?? ''
+        const isListed = listed.some(({ names }) => names.includes(id))
+        return id.includes('@') && !isListed ? { names: [id, image], sizeBytes: runningSizeInBytes } : []
+      },
+    )
+    const images = chooseListed([...listed, ...fresh])
+    if (node === undefined || images.every(image => listed.includes(image))) return
+    store.update<Node>('nodes', node, draft => {
+      draft.status.images = images
+    })
+  }
+
   const addPod = (workload: RunningWorkload, name: string, owner?: OwnerObject, more: PodParts = {}): Pod => {
     const { namespace = 'default', startedAt, isLeaving = false } = workload
     const nodes = store.list('nodes').map(node => node.metadata.name)
     const nodeName = more.nodeName ?? nodes[store.version % Math.max(1, nodes.length)] ?? ''
     const startTime = kubernetesTime(startedAt)
+    listImages(nodeName, workload)
     return store.create<Pod>('pods', {
       apiVersion: 'v1',
       kind: 'Pod',

@@ -1,11 +1,9 @@
 // The images that a node's status lists.
 import type { Kubernetes } from '../../../world/kubernetes.js'
+import { chooseListed } from '../../../world/kubernetes-nodes.js'
 import type { Node, NodeImage } from '../../../world/kubernetes-objects.js'
 import { readReference } from '../objects/references.js'
 import type { PulledImage } from './pull.js'
-
-/** A kubelet lists the largest images (`nodeStatusMaxImages`). */
-const maxImages = 50
 
 /** Of each image it lists so many names, digests before tags (`pkg/kubelet/nodestatus/setters.go`). */
 const maxNames = 5
@@ -36,9 +34,7 @@ export function createImageList({ store }: Kubernetes): (node: Node, reference: 
         if (image.names.some(name => own.has(name) && isDigest(name))) return []
         return [{ ...image, names: image.names.filter(name => !tagged.includes(name)) }]
       })
-      draft.status.images = [...others, { names: listed, sizeBytes }]
-        .sort((a, b) => b.sizeBytes - a.sizeBytes)
-        .slice(0, maxImages)
+      draft.status.images = chooseListed([...others, { names: listed, sizeBytes }])
     })
   }
 }

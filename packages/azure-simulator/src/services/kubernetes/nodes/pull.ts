@@ -124,7 +124,12 @@ export function createPuller(world: World, cluster: Cluster): Puller {
       ...(config === undefined ? [] : [config.digest]),
       ...layers.map(({ digest }) => digest),
     ])
-    const missing = blobs.filter(digest => !there.has(digest))
+    // An image that runs already is only listed.
+    const { images = [] } = kubernetes.store.find('nodes', undefined, node.metadata.name)?.status ?? {}
+    const isListed = manifests.some(({ digest }) =>
+      images.some(({ names }) => names.some(name => name.endsWith(`@${digest}`))),
+    )
+    const missing = isListed ? [] : blobs.filter(digest => !there.has(digest))
     const blocked = registry === undefined ? undefined : kubernetes.blockedDataEndpoints.get(registry.loginServer)
     if (missing.length > 0 && blocked !== undefined) {
       throw new PullError(blockedMessages[blocked](image), blocked === 'timeout' ? world.timing.dialMs : 0)
