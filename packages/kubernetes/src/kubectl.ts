@@ -3,7 +3,7 @@ import { eventsSelector, eventsTemplate, podLivesTemplate, podsTemplate, readEve
 import type { PodEvent, ProbePod } from './cluster-text.js'
 import { explainKubectl, wholeList } from './errors.js'
 import { daemonSetsTemplate, findMirror, nodesTemplate, readClusterTime, readNodes } from './node-rows.js'
-import { imagesTemplate, needsSize, readImageLists } from './node-images.js'
+import { imagesTemplate, needsSize, readImageLists, type ImageList } from './node-images.js'
 import { atMost, createRunner, readingMs, shareOut, spareMs, type Call, type RunnerDeps } from './kubectl-process.js'
 import { anyRun, labels, podOf, podsPath, selectRun, type Probe } from './probe-pod.js'
 import { cleanUp, compare, judgeProbe, recall, retryDeletion, sweep, type Prober, type ProbeResult } from './probe.js'
@@ -48,7 +48,7 @@ export function createKubectl(deps: RunnerDeps): Prober {
   /** The events of each pod that were seen last: a kubelet reports nothing more until a pull ends. */
   const seen = new Map<string, PodEvent[]>()
   /** What each node listed of its images before its first pod. */
-  const lists: ReturnType<typeof readImageLists> = new Map()
+  const lists = new Map<string, ImageList>()
   /** Whether the namespace refused pods with small requests. */
   let requestsAll = false
   /** Undefined until the DaemonSets have been listed. */

@@ -47,7 +47,8 @@ export function readImageLists(output: string) {
   )
 }
 
-type ImageList = NonNullable<ReturnType<ReturnType<typeof readImageLists>['get']>>
+/** What a node lists of its images. */
+export type ImageList = NonNullable<ReturnType<ReturnType<typeof readImageLists>['get']>>
 
 /** The digest in a name or an image ID, such as `x.azurecr.io/app@sha256:…`. */
 function digestOf(name: string): string | undefined {
@@ -82,5 +83,5 @@ export function needsSize(
   { digest, layers }: Pick<Verdict, 'digest' | 'layers'>,
   list: ImageList | undefined,
 ): boolean {
-  return digest !== undefined && layers === undefined && list !== undefined && list.isFull && !list.isVague
+  return digest !== undefined && layers === undefined && list?.isFull === true && !list.isVague
 }

@@ -7,7 +7,7 @@ import type { WorkloadRows } from './workload-rows.js'
 import { describeLeft, selectDead, selectRun, type Probe } from './probe-pod.js'
 import { judgePull } from './pod-verdict.js'
 import type { Verdict } from './verdict.js'
-import { judgeLayers } from './node-images.js'
+import { judgeLayers, type ImageList } from './node-images.js'
 import type { NamespaceChoice } from './workload-templates.js'
 
 /** The result of a round for one probe, or of attempts in it that came before. */
@@ -189,7 +189,7 @@ export function judgeProbe(
   attempts: number,
   pod: ProbePod | undefined,
   events: readonly PodEvent[],
-  list?: Parameters<typeof judgeLayers>[3],
+  list?: ImageList,
 ): ProbeResult {
   const own = events.filter(event => event.pod === pod?.name)
   // That an image was pulled explains nothing about the others.

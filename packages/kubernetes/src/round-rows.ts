@@ -1,5 +1,6 @@
 import { cut } from 'kernel'
 import { isBegun, isWhole, readEvents, readPods, rowsOf } from './cluster-text.js'
+import type { ImageList } from './node-images.js'
 import { readNodes } from './node-rows.js'
 import { pendingReasons } from './pod-verdict.js'
 import { containerPrefix, placeholderSecret, type Probe } from './probe-pod.js'
@@ -77,7 +78,7 @@ export function readRound(
   output: string,
   probes: readonly Probe[],
   now: number,
-  lists: ReadonlyMap<number, Parameters<typeof judgeProbe>[4]> = new Map(),
+  lists: ReadonlyMap<number, ImageList> = new Map(),
 ) {
   const made = new Map(rowsOf(output, 'attempt').map(([probe, count]) => [Number(probe), Number(count)]))
   const refusal = linesOf(output, 'refusal')

@@ -13,7 +13,7 @@ import {
 } from './cluster-text.js'
 import { explainKubectl, notRun, unreadable } from './errors.js'
 import { daemonSetsTemplate, findMirror, nodesTemplate, readClusterTime, readNodes } from './node-rows.js'
-import { imagesTemplate, readImageLists } from './node-images.js'
+import { imagesTemplate, readImageLists, type ImageList } from './node-images.js'
 import { anyRun, labels, podOf, podPrefix, podsPath, selectRun } from './probe-pod.js'
 import { cleanUp, compare, retryDeletion, sweep, type ProbeDeps, type Prober } from './probe.js'
 import { signIn, watchRights } from './rights.js'
@@ -70,7 +70,7 @@ export function createRunCommand(
   /** Indexes of probes whose pod is still pulling. */
   const alive = new Set<number>()
   /** By probe: what its node listed of its images before the pod was created. */
-  const lists = new Map<number, NonNullable<ReturnType<ReturnType<typeof readImageLists>['get']>>>()
+  const lists = new Map<number, ImageList>()
   /** What nodes have fetched in this run, each digest after the name of its node. */
   const fetched = new Set<string>()
   /** Whether unknown pods may exist. */
