@@ -18,9 +18,9 @@ async function beginWithIssue(begin: (beginning: object) => Promise<Scenario>, i
   if (!issue) throw new Error(`there is no issue: ${end.log}`)
   const heal = ({ kubeletIdentity: { objectId: principalId } } = scenario.cluster, role = 'AcrPull') =>
     world.assignRole({ principalId, role, scope: registry.id })
-  /** Closes it at noon of a day. */
-  const close = (stateReason: 'completed' | 'not_planned' | 'duplicate', closedBy: string | null, on: string) =>
-    Object.assign(issue, { state: 'closed', stateReason, closedBy, closedAt: Date.parse(`${on}T12:00:00Z`) })
+  /** Closes it some days ago, by GitHub's clock. */
+  const close = (stateReason: 'completed' | 'not_planned' | 'duplicate', closedBy: string | null, days: number) =>
+    Object.assign(issue, { state: 'closed', stateReason, closedBy, closedAt: Date.now() - days * 24 * 3_600_000 })
   return { ...scenario, scenario, second, issue, heal, close }
 }
 
@@ -35,7 +35,7 @@ describe('a drift issue that was closed by mistake', () => {
     ['duplicate', 'github-actions[bot]', 1],
   ] as const)('as %s by %s is reopened with its date', async ([reason, by, requests], { begin }) => {
     const { scenario, attach, issue, close } = await beginWithIssue(begin)
-    close(reason, by, '2026-11-21')
+    close(reason, by, 1)
     const end = await attach(check, inRun(102, '2026-11-22'))
     expect(statesOf(scenario)).toEqual(['open'])
     expect(asked(end)).toBe(requests)
@@ -43,9 +43,17 @@ describe('a drift issue that was closed by mistake', () => {
     expect(end.log).toMatch(/^drift issue {2}#1 reopened, drift since 2026-11-20 \(day 3\)/m)
   })
 
+  onceIt('by a bot is reopened for more drift, too', async ({ begin }) => {
+    const { scenario, attach, issue, close } = await beginWithIssue(begin)
+    close('not_planned', 'stale[bot]', 1)
+    expect(asked(await attach(both, inRun(102, '2026-11-22')))).toBe(1)
+    expect(statesOf(scenario)).toEqual(['open'])
+    expect(issue.body).toMatch(/^\| aks-prod-1 \|.*\| day 3, [^]*^\| aks-prod-2 \|.*\| day 1, /m)
+  })
+
   onceIt('more than a week ago has a new one with its date, for the drift that it remembers', async ({ begin }) => {
     const { scenario, world, attach, close } = await beginWithIssue(begin)
-    close('not_planned', 'stale[bot]', '2026-11-21')
+    close('not_planned', 'stale[bot]', 9)
     await attach(both, inRun(102, '2026-11-30'))
     expect(statesOf(scenario)).toEqual(['closed', 'open'])
     const { body = '' } = world.github.issues[1] ?? {}
@@ -56,7 +64,7 @@ describe('a drift issue that was closed by mistake', () => {
 
   onceIt('is reopened with the date of today if the drift was repaired in between', async ({ begin }) => {
     const { world, attach, issue, heal, close } = await beginWithIssue(begin)
-    close('completed', 'octocat', '2026-11-21')
+    close('completed', 'octocat', 1)
     const grant = heal()
     await attach(check, inRun(102, '2026-11-22'))
     world.assignments.remove(grant)
@@ -93,7 +101,6 @@ describe('a drift issue that this action has closed', () => {
     expect(issue.state).toBe('closed')
     expect(end.requests.filter(({ method }) => method === 'PATCH')).toHaveLength(1)
     expect(issue.body.replaceAll(/^<!-- attach-acr .*-->$/gm, '')).toBe(visible)
-    issue.closedAt = Date.parse('2026-11-21T03:17:00Z')
     world.assignments.remove(grant)
     await attach(check, inRun(103, '2026-11-22'))
     expect(issue.state).toBe('open')
@@ -107,7 +114,7 @@ describe('a drift issue that was closed as not planned', () => {
     ['nobody knows whom', null, 1],
   ] as const)('by %s stays closed', async ([, by, requests], { begin }) => {
     const { scenario, attach, issue, close } = await beginWithIssue(begin)
-    close('not_planned', by, '2026-11-21')
+    close('not_planned', by, 1)
     const before = JSON.stringify(issue)
     const end = await attach(check, inRun(102, '2026-11-22'))
     expect(JSON.stringify(scenario.world.github.issues)).toBe(`[${before}]`)
@@ -117,7 +124,7 @@ describe('a drift issue that was closed as not planned', () => {
 
   onceIt('by nobody who can be asked for is left alone, with a warning', async ({ begin }) => {
     const { scenario, simulator, attach, issue, close } = await beginWithIssue(begin)
-    close('not_planned', 'stale[bot]', '2026-11-21')
+    close('not_planned', 'stale[bot]', 1)
     const before = JSON.stringify(issue)
     const body = { message: 'No.' }
     simulator.faults.add({ method: 'GET', path: /\/issues\/1$/, status: 403, body, times: Infinity })
@@ -128,13 +135,14 @@ describe('a drift issue that was closed as not planned', () => {
     )
   })
 
-  onceIt('is asked about only if it decides', async ({ begin }) => {
+  onceIt('is asked about only if it decides whether there is a new one', async ({ begin }) => {
     const { scenario, attach, heal, close } = await beginWithIssue(begin)
-    close('not_planned', 'octocat', '2026-11-21')
+    close('not_planned', 'octocat', 12)
     expect(asked(await attach(both, inRun(102, '2026-11-22')))).toBe(0)
     expect(statesOf(scenario)).toEqual(['closed', 'open'])
+    expect(asked(await attach(both, inRun(103, '2026-11-23')))).toBe(0)
     heal()
-    expect(asked(await attach(check, inRun(103, '2026-11-23')))).toBe(0)
+    expect(asked(await attach(check, inRun(104, '2026-11-24')))).toBe(0)
   })
 
   onceIt('has a successor for drift that is worse, also after a part of it was repaired', async ({ begin }) => {
@@ -142,7 +150,7 @@ describe('a drift issue that was closed as not planned', () => {
     // aks-prod-1 can pull by a broader role: accepted, as is what aks-prod-2 lacks.
     const broader = heal(scenario.cluster, 'Contributor')
     await attach(both, inRun(102, '2026-11-21'))
-    close('not_planned', 'octocat', '2026-11-21')
+    close('not_planned', 'octocat', 1)
     const grant = heal(second)
     await attach(both, inRun(103, '2026-11-22'))
     expect(statesOf(scenario)).toEqual(['closed'])

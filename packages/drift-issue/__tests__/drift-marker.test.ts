@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { keyOf, type DriftItem } from 'report-document'
 import type { Fate } from '../src/former-drift.js'
-import { belowLine, howOf, memoryMarker, nothingLeft, readMemory, type Settled } from '../src/memory.js'
+import { belowLine, howOf, memoryMarker, nothingLeft, readMemory, replaceMemory, type Settled } from '../src/memory.js'
 import { isOwn, ownerMarker } from '../src/owner.js'
 import {
   anyItem,
@@ -169,6 +169,13 @@ describe('the markers', () => {
     const [first = '', last = ''] = ['0a', '0b'].map(state => memoryMarker({ ...nothingLeft, state }))
     expect(readMemory(`${first}\r\n${last}\r\n${belowLine}\n${first}`).state).toBe('0b')
     expect(readMemory(`${first}\n> ${last}\n${last} as I said`).state).toBe('0a')
+  })
+
+  it('are replaced as they are read', () => {
+    const [old, next] = [nothingLeft, { ...nothingLeft, state: '0b' }].map(memoryMarker) as [string, string]
+    const body = (text: string) => `${next}\nours\n${text}\n---\n${belowLine}\n${old}`
+    expect(replaceMemory(body(old), { ...nothingLeft, state: '0b' })).toBe(body(next))
+    expect(replaceMemory(`ours\n${belowLine}\n${old}`, nothingLeft)).toBe(`ours\n${belowLine}\n${old}`)
   })
 
   it('are ignored if someone has changed them', () => {

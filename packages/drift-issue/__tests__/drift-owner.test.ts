@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { hashTitle, isOfAnotherLeg, isOwn, ownerMarker, readAbove, sealMarker, type Owner } from '../src/owner.js'
+import {
+  findNewerRun,
+  hashTitle,
+  isOfAnotherLeg,
+  isOwn,
+  ownerMarker,
+  readAbove,
+  replaceOwner,
+  sealMarker,
+  type Owner,
+} from '../src/owner.js'
 import { sampleIssue } from '../../../__tests__/support/drift.js'
 
 const owner: Owner = { name: 'production', run: '70.2', about: 'aks-1' }
@@ -19,6 +29,33 @@ describe('the first hidden line', () => {
   it('is found below the note of a person', () => {
     expect(readAbove(`Ada looks at it.\n\n${marker}\nand more`)).toBe('Ada looks at it.\n\n')
     expect(readAbove('Ada looks at it.')).toBeUndefined()
+  })
+})
+
+describe('the run that wrote an issue last', () => {
+  it.each([
+    ['70.2', '70.1', undefined],
+    ['70.1', '70.2', undefined],
+    ['70.1', '71.1', '71'],
+    ['9.1', '10.1', '10'],
+    ['10.1', '9.3', undefined],
+    // More digits than a number keeps.
+    ['90071992547409930.1', '90071992547409931.1', '90071992547409931'],
+    ['', '71.1', undefined],
+    ['70.1', '', undefined],
+    ['70.1', '.', undefined],
+  ])('is newer than %j if it is %j: %j', (run, written, newer) => {
+    expect(findNewerRun(sampleIssue(ownerMarker({ ...owner, run: written })), { ...owner, run })).toBe(newer)
+  })
+
+  it('is unknown without the first hidden line', () => {
+    expect(findNewerRun(sampleIssue(seal), owner)).toBeUndefined()
+  })
+
+  it('is replaced in its line, or in a new one at the beginning', () => {
+    const next = { ...owner, name: 'a$& b', run: '71.1' }
+    expect(replaceOwner(`On it.\n${marker}\n${seal}`, next)).toBe(`On it.\n${ownerMarker(next)}\n${seal}`)
+    expect(replaceOwner(`On it.\n${seal}`, next)).toBe(`${ownerMarker(next)}\nOn it.\n${seal}`)
   })
 })
 

@@ -120,17 +120,22 @@ async function keep(drift: Drift, deps: IssueDeps, gone: ReadonlySet<number>): P
   const closed = await Promise.all(own.map(issue => forget(issue, drift, deps)))
   if (kept) return update(kept, drift, closed, deps)
   if (drift.items.length === 0) return { did: 'nothing' }
-  for (const issue of closed.filter(each => isDecided(each) && isAccepted(each, drift))) {
-    const { isClosedByBot } = issue.isClosedByBot === undefined ? await issues.get(issue.number) : issue
-    // If GitHub doesn't say who it was, it can be a person's decision.
-    if (!isClosedByBot) return { did: 'rejected', issue }
+  const mistaken: Issue[] = []
+  for (const issue of closed) {
+    const isRecent = (issue.closedAt ?? 0) >= deps.now - reopenMs
+    const isDeciding = isDecided(issue) && isAccepted(issue, drift)
+    if (!isDeciding && (!isRecent || mistaken.length > 0)) continue
+    if (!isDecided(issue) || (await isClosedByBot(issue, deps))) mistaken.push(...(isRecent ? [issue] : []))
+    else if (isDeciding) return { did: 'rejected', issue }
   }
-  const mistaken = closed.find(each => !isDecided(each) || isAccepted(each, drift))
-  const reopened =
-    mistaken && (mistaken.closedAt ?? 0) >= deps.now - reopenMs
-      ? await update(mistaken, drift, closed, deps)
-      : undefined
+  const [latest] = mistaken
+  const reopened = latest && (await update(latest, drift, closed, deps))
   return reopened && reopened.did !== 'full' ? reopened : openNew(closed, drift, deps)
+}
+
+/** Whether it was a bot that closed an issue: if GitHub doesn't say who it was, it can be a person's decision. */
+async function isClosedByBot({ number, isClosedByBot: isIt }: Issue, { issues }: IssueDeps): Promise<boolean> {
+  return isIt ?? (await issues.get(number)).isClosedByBot ?? false
 }
 
 const byClosing = (a: Issue, b: Issue): number => (b.closedAt ?? 0) - (a.closedAt ?? 0)
