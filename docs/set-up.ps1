@@ -60,12 +60,18 @@ function Find-Role($RoleName, $Ids) { # Its ID and assignable scopes, and where 
     $found = Invoke-Az role definition list --name $RoleName --scope $id --subscription $Subscription
     if ($found) { $role = $found } else { $missing += $id.Split('/')[0..2] -join '/' }
   }
-  [pscustomobject]@{ Name = $RoleName; Id = $role.name; Scopes = @($role.assignableScopes); New = @($missing | Sort-Object -Unique) }
+  if ($missing -and -not $role) { # A tenant has a name only once, so it may be another subscription that has it.
+    foreach ($each in Invoke-Az account list | Where-Object { "/subscriptions/$($_.id)" -notin $missing }) {
+      $role = try { Invoke-Az role definition list --name $RoleName --scope "/subscriptions/$($each.id)" --subscription $each.id } catch { $null }
+      if ($role) { break }
+    }
+  }
+  [pscustomobject]@{ Name = $RoleName; Id = $role.name; Scopes = @($role.assignableScopes | Where-Object { $_ }); New = @($missing | Sort-Object -Unique) }
 }
 function Define($Role) { # Creates the role, or lets it be assigned in its new scopes, too. Returns its ID.
   if ($Role.New.Count -eq 0) { Say exists "role $($Role.Name)"; return $Role.Id }
   $verb = if ($Role.Id) { 'update' } else { 'create' }
-  $scopes = @($Role.Scopes + $Role.New | Where-Object { $_ } | ForEach-Object { "`"$_`"" }) -join ', '
+  $scopes = @($Role.Scopes + $Role.New | ForEach-Object { "`"$_`"" }) -join ', '
   $defined = Invoke-Az role definition $verb --role-definition (Save (Get-Definition $Role.Name $scopes)) --subscription $Subscription
   Say "${verb}d" "role $($Role.Name)"
   $defined.name
@@ -172,7 +178,8 @@ foreach ($id in @($atClusters + $atRegistries).id) {
 $role = $null
 if ($CustomRoles -and $isCheck) { $role = Find-Role 'attach-acr Reader' @($atClusters + $atRegistries).id }
 elseif ($CustomRoles -and $Verify) { $role = Find-Role 'AKS Probe' $atClusters.id }
-foreach ($scope in $role.New) {
+$scopes = if ($role.New) { $role.Scopes + $role.New } else { @() }
+foreach ($scope in $scopes) {
   Need Microsoft.Authorization/roleDefinitions/write $scope `
     "It is for the role $($role.Name). Ask someone who has it to paste this, or set `$CustomRoles or `$Verify to `$false."
 }

@@ -58,12 +58,15 @@ reading() { cat <<END
  "AssignableScopes": [$SCOPES]}
 END
 }
-find_role() { # ROW ...: sets ROLE to the ID of the custom role ROLE_NAME, and NEW_SCOPES to the subscriptions it lacks.
-  local row found
+role_at() { # SCOPE: the ID of the custom role ROLE_NAME and the scopes where it can be assigned, if this is one of them.
+  az role definition list --name "$ROLE_NAME" --scope "$1" --subscription "$SUBSCRIPTION" \
+    --query "[].join(' ', [name, join(' ', assignableScopes)])"
+}
+find_role() { # ROW ...: sets ROLE to the ID of that role, ROLE_SCOPES, and NEW_SCOPES to the subscriptions that it lacks.
+  local row id found
   ROLE='' ROLE_SCOPES='' NEW_SCOPES=''
   for row in "$@"; do
-    found=$(az role definition list --name "$ROLE_NAME" --scope "${row%|*}" --subscription "$SUBSCRIPTION" \
-      --query "[].join(' ', [name, join(' ', assignableScopes)])")
+    found=$(role_at "${row%|*}")
     if [ -n "$found" ]; then
       read -r ROLE ROLE_SCOPES <<<"$found"
     else
@@ -71,6 +74,12 @@ find_role() { # ROW ...: sets ROLE to the ID of the custom role ROLE_NAME, and N
     fi
   done
   NEW_SCOPES=$(tr ' ' '\n' <<<"$NEW_SCOPES" | sort -fu | paste -s -d ' ' -)
+  if [[ -z $NEW_SCOPES || -n $ROLE ]]; then return; fi
+  for id in $(az account list --query "[].id"); do # A tenant has a name only once, so it may be another one that has it.
+    if [[ " $NEW_SCOPES " == *" /subscriptions/$id "* ]]; then continue; fi
+    found=$(role_at "/subscriptions/$id" 2>/dev/null) || continue
+    if [ -n "$found" ]; then read -r ROLE ROLE_SCOPES <<<"$found"; return; fi
+  done
 }
 define() { # probing or reading: creates the role ROLE_NAME, or lets it be assigned in NEW_SCOPES, too.
   local verb=create SCOPES
@@ -236,7 +245,7 @@ case $CUSTOM_ROLES/$MODE/$VERIFY in
   *) ROLE_NAME='' targets='' ;;
 esac
 find_role $targets
-for scope in $NEW_SCOPES; do
+for scope in ${NEW_SCOPES:+$ROLE_SCOPES $NEW_SCOPES}; do
   need Microsoft.Authorization/roleDefinitions/write "$scope" \
     "It is for the role $ROLE_NAME. Ask someone who has it to paste this, or set CUSTOM_ROLES=no, or VERIFY=no."
 done

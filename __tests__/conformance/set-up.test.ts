@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest'
+import { connect } from 'azure-simulator/client'
 import { it, type Machine } from '../support/conformance.js'
 import { pasteInto, setUpScript, variablesOf } from '../support/pasting.js'
 import { expectAttached } from '../support/scenario.js'
@@ -175,7 +176,7 @@ describe('docs/set-up.sh, pasted into an interactive bash', () => {
       `- gh-attach-acr exists, and repo:contoso/other:ref:refs/heads/main can sign in as it. Change NAME, or set CLIENT_ID=${other.clientId}`,
     )
     expect(errors).toContain('- contoso/shop has the variable AZURE_TENANT_ID already, as another-tenant.')
-    await pasteInto(machine, 'echo > "$HOME/variables"')
+    await pasteInto(machine, 'gh variable delete AZURE_TENANT_ID --repo contoso/shop')
     const taken = await paste(machine, { CLIENT_ID: other.clientId })
     expect(taken, taken.errors).toMatchObject({ exitCode: 0 })
     expect(rolesOf(machine, other.objectId)).toEqual(rolesToProve)
@@ -194,6 +195,68 @@ describe('docs/set-up.sh, pasted into an interactive bash', () => {
     expect(rolesOf(machine, deploying?.objectId)).toEqual(rolesIn(contoso, 'deploy'))
     expect(world.roleAssignments.map(({ scope }) => scope)).toContain(`${cluster.id}/namespaces/shop`)
     expect(await paste(machine, settings)).toMatchObject({ exitCode: 0, written: [] })
+  })
+
+  it('knows how each cluster authorizes, and widens its role to the subscription of another', async ({ begin }) => {
+    const machine = await begin(beginning)
+    const { az, group, world, subscription } = machine
+    for (const azureRbac of [true, false])
+      group.addCluster(azureRbac ? 'aks-azure' : 'aks-kube', { aad: true, azureRbac })
+    const end = await paste(machine, { CLUSTERS: 'aks-azure aks-kube', DEPLOY: 'yes', NAMESPACE: 'shop' })
+    expect(end, end.errors).toMatchObject({ exitCode: 0 })
+    const [prober, deployer] = [
+      await objectIdOf(machine, 'AZURE_CLIENT_ID'),
+      await objectIdOf(machine, 'AZURE_DEPLOY_CLIENT_ID'),
+    ]
+    expect(end.lines.slice(-2)).toEqual([
+      `aks-kube: for verify: pull, bind the ClusterRole of docs/permissions.md to the user ${prober ?? ''}.`,
+      `aks-kube: kubectl create rolebinding gh-attach-acr-deploy --namespace shop --clusterrole edit --user ${deployer ?? ''}`,
+    ])
+
+    const other = world.addSubscription({ displayName: 'Contoso US' })
+    const far = other.addResourceGroup('rg-us').addCluster('aks-us-1')
+    const owner = world.directory.clients.find(({ displayName }) => displayName === 'owner')
+    world.assignRole({ principalId: owner?.objectId ?? '', role: 'Owner', scope: other.id })
+    await az('account list --refresh')
+    const more = await paste(machine, { CLUSTERS: far.id, REGISTRIES: '' })
+    expect(more, more.errors).toMatchObject({ exitCode: 0, errors: '' })
+    expect(more.lines).toContain('updated  role AKS Probe')
+    expect(world.roles.filter(({ roleName }) => roleName === 'AKS Probe')).toMatchObject([
+      { assignableScopes: [subscription.id, other.id] },
+    ])
+    expect(rolesOf(machine, prober)).toEqual(expect.arrayContaining(['AKS Probe at aks-us-1', 'Reader at aks-us-1']))
+
+    await pasteInto(machine, 'gh variable delete AZURE_CLIENT_ID --repo contoso/shop')
+    const builtIn = { CUSTOM_ROLES: 'no', NAME: 'gh-built-in', CLUSTERS: 'aks-azure aks-kube' }
+    expect(await paste(machine, builtIn)).toMatchObject({ exitCode: 0 })
+    const proving = rolesOf(machine, await objectIdOf(machine, 'AZURE_CLIENT_ID')).filter(role =>
+      role.startsWith('Azure'),
+    )
+    expect(proving).toEqual([
+      'Azure Kubernetes Service Cluster User Role at aks-azure',
+      'Azure Kubernetes Service Cluster User Role at aks-kube',
+      'Azure Kubernetes Service RBAC Cluster Admin at aks-azure',
+    ])
+  })
+
+  it('makes an identity that deploys to one namespace, and to no other', async ({ begin }) => {
+    const machine = await begin({ ...beginning, clients: ['az', 'bash', 'kubectl'] })
+    const { group, run, variables, subscription, simulator } = machine
+    const { kubernetes } = group.addCluster('aks-azure', { aad: true, azureRbac: true })
+    kubernetes.addNamespace('shop')
+    const settings = { CLUSTERS: 'aks-azure', VERIFY: 'no', DEPLOY: 'yes', NAMESPACE: 'shop' }
+    expect(await paste(machine, settings)).toMatchObject({ exitCode: 0 })
+    const { AZURE_DEPLOY_CLIENT_ID = '' } = await variablesOf(machine)
+    const signIn = `export AZURE_CONFIG_DIR="$HOME/deployer"
+      az login --service-principal --username ${AZURE_DEPLOY_CLIENT_ID} --tenant ${variables.AZURE_TENANT_ID} \\
+        --federated-token ${await connect(simulator).idToken()} --output none
+      az aks get-credentials --name aks-azure --resource-group ${group.name} --subscription ${subscription.subscriptionId}
+      TOKEN=$(az account get-access-token --resource 6dae42f8-4368-4678-94ff-3960e28e3630 --query accessToken --output tsv)`
+    const deploy = (namespace: string): string =>
+      `kubectl create deployment web --image contosoacr.azurecr.io/web:v1 --namespace ${namespace} --token "$TOKEN"`
+    const end = await run('bash', ['-c', `set -e\n${signIn}\n${deploy('shop')}\n${deploy('default')}`])
+    expect(end.stdout).toContain('deployment.apps/web created')
+    expect(end.stderr).toContain('cannot create resource "deployments" in API group "apps" in the namespace "default"')
   })
 
   it('has a part with the roles that serves alone, for an identity that exists', async ({ begin }) => {

@@ -4,13 +4,14 @@ import type { Client, ClientEnd } from './clients.js'
 import type { Machine } from './conformance.js'
 import { readText } from '../../scripts/readme-tables.js'
 
-/** `gh variable list` and `set` of one repository, as gh prints them when its output is not a terminal. */
+/** `gh variable list`, `set` and `delete` of one repository, as gh prints them when its output is not a terminal. */
 const standIn = (repository: string): string => `#!/bin/sh
 touch "$HOME/variables"
 case "$*" in *" --repo ${repository}"*) ;; *) echo "HTTP 404: Not Found" >&2; exit 1 ;; esac
 case $2 in
   list) sed 's/ \\(.*\\)/\\t\\1\\t2026-11-29T20:00:00Z/' "$HOME/variables" ;;
   set) echo "$3 $7" >> "$HOME/variables" ;;
+  delete) sed -i "/^$3 /d" "$HOME/variables" ;;
 esac
 `
 
