@@ -64,7 +64,8 @@ find_role() { # ROW ...: sets ROLE to the ID of that role, ROLE_SCOPES, and NEW_
   done
   NEW_SCOPES=$(tr ' ' '\n' <<<"$NEW_SCOPES" | sort -fu | paste -s -d ' ' -)
   if [[ -z $NEW_SCOPES || -n $ROLE ]]; then return; fi
-  for id in $(az account list --query "[].id"); do # A tenant has a name only once, so it may be another one that has it.
+  # A tenant has a name only once, so the role may be in another subscription.
+  for id in $(az account list --query "[].id"); do
     if [[ " $NEW_SCOPES " == *" /subscriptions/$id "* ]]; then continue; fi
     found=$(role_at "/subscriptions/$id" 2>/dev/null) || continue
     if [ -n "$found" ]; then read -r ROLE ROLE_SCOPES <<<"$found"; return; fi
