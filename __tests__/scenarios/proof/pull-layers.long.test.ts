@@ -140,7 +140,8 @@ describe('a nightly check', () => {
     const end = await scenario.pull({ mode: 'check', 'probe-with': way, ...both })
     expectProven(end, scenario)
     expect(layersOf(end)).toEqual(['unknown', 'unknown'])
-    expect(headlineOf(end)).not.toMatch(canPull)
+    expect(headlineOf(end)).toMatch(/\(proven on 1 node; layers not known\)/)
+    expect(notices(end)).toEqual([])
   })
 })
 
@@ -159,9 +160,10 @@ describe('a node whose list of images is full', () => {
         ...{ principalId: scenario.cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: scenario.registry.id },
       })
       const small = await scenario.pull(given)
-      expectRoleOnly(small, scenario)
+      expectProven(small, scenario)
       expect(layersOf(small)).toEqual(['unknown'])
-      expect(headlineOf(small)).toMatch(/; role proven on 1 node; whether it fetched layers is not known\b/)
+      for (const text of [headlineOf(small), small.log, small.summary])
+        expect(text).toMatch(/\(proven on 1 node; layers not known\)/)
 
       scenario.registry.images.push('team/large', 'v1', { ...platforms, sizeBytes: 1_500_000 })
       const large = await scenario.pull({ ...given, 'probe-image': 'team/large:v1' })

@@ -248,7 +248,7 @@ describe('findings about skipped nodes', () => {
     })
   })
 
-  test('say whose nodes had the layers, or may have had them, per registry', () => {
+  test('say whose nodes had the layers, per registry', () => {
     const pull = (layers?: NodePull['layers']) => ({ image: image(), layers }) as NodePull
     const other = sampleTarget('aks-2')
     const pairs = (pulls: [typeof target, NodePull[]][]) =>
@@ -271,10 +271,7 @@ describe('findings about skipped nodes', () => {
       },
     ])
     const mixed = unfetched([target, [pull('on-node')]], [other, [pull('on-node'), pull()]])
-    expect(mixed.map(({ message }) => message.slice(0, 27))).toEqual([
-      'The nodes of aks-1 had all ',
-      'Whether the nodes of aks-2 ',
-    ])
+    expect(mixed.map(({ message }) => message.slice(0, 27))).toEqual(['The nodes of aks-1 had all '])
   })
 
   test('name the mirror, and the service accounts whose pull secrets may have pulled', () => {

@@ -170,7 +170,8 @@ export function findSecrets({ id, name }: Target, pulls: readonly NodePull[]): F
 }
 
 /**
- * Findings about registries from which no node of a cluster is known to have fetched layers. That of a peer-to-peer mirror says so already.
+ * Findings about registries from which no node of a cluster has fetched layers. Where that is not known, headline and report say so. That of a peer-to-peer
+ * mirror says it already.
  * @param pulled.verifications by pair, with `pulls` if its nodes have pulled
  */
 export function findUnfetched({
@@ -181,28 +182,22 @@ export function findUnfetched({
   findings: readonly Finding[]
 }): Finding[] {
   const mirrored = findings.flatMap(({ code, subject }) => (code === 'PEER_MIRROR' ? subject : []))
-  const places = verifications.flatMap(([{ target, registry }, { pulls = [], error }]) =>
-    error || pulls.length === 0 || pulls.some(({ layers }) => layers === 'fetched') || mirrored.includes(target.id)
-      ? []
-      : { target, registry, isKnown: pulls.every(({ layers }) => layers === 'on-node') },
-  )
-  return [...groupBy(places, ({ registry, isKnown }) => `${registry.id} ${isKnown}`).values()].map(own => {
-    const [{ registry, isKnown }] = own
-    const clusters = nameSome(
-      own.map(({ target }) => target.name),
-      maxClusters,
+  const places = verifications.flatMap(([{ target, registry }, { pulls = [], error }]) => {
+    const isRoleOnly = !error && pulls.length > 0 && pulls.every(({ layers }) => layers === 'on-node')
+    return isRoleOnly && !mirrored.includes(target.id) ? { target, registry } : []
+  })
+  return [...groupBy(places, ({ registry }) => registry.id).values()].map(own => {
+    const [{ registry }] = own
+    const names = own.map(({ target }) => target.name)
+    return notice(
+      'IMAGE_NOT_PROBED',
+      registry.id,
+      `The nodes of ${nameSome(names, maxClusters)} had all layers that they pulled from ${registry.name}, so they fetched none: the role was tested, but not the host that serves the layers.`,
+      fix(
+        'For a full proof, name an image in probe-image that is rebuilt before each run; a new tag of the same image is not enough. To see the hosts that the network must allow:',
+        acrCommand('show-endpoints', registry.id),
+      ),
     )
-    const [message, image] = isKnown
-      ? [
-          `The nodes of ${clusters} had all layers that they pulled from ${registry.name}, so they fetched none: the role was tested, but not the host that serves the layers.`,
-          'that is rebuilt before each run; a new tag of the same image is not enough',
-        ]
-      : [
-          `Whether the nodes of ${clusters} fetched layers from ${registry.name} is not known, because their lists of images don't show whether they had them: the role was tested, but perhaps not the host that serves the layers.`,
-          'that is rebuilt before each run, that no other registry has, and that is larger than the smallest of 50 images that a node lists',
-        ]
-    const text = `For a full proof, name an image in probe-image ${image}. To see the hosts that the network must allow:`
-    return notice('IMAGE_NOT_PROBED', registry.id, message, fix(text, acrCommand('show-endpoints', registry.id)))
   })
 }
 

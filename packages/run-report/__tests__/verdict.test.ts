@@ -88,7 +88,7 @@ describe('a cluster with access', () => {
     expect(verdictOf([alone], ending)).toBe('✓ aks-1 can pull from contosoacr (proven on 1 node)')
   })
 
-  it('is only the role, unless a node of each cluster is known to have fetched layers from each registry', () => {
+  it('is only the role where no node of a cluster has fetched layers, and says where that is not known', () => {
     const pull = (node: string, layers?: NodePull['layers']) => ({ node, layers }) as NodePull
     const ending = { verify: 'pull', verified: 'pull', changed: false } as const
     const verdict = (...clusters: NodePull[][]) =>
@@ -99,9 +99,11 @@ describe('a cluster with access', () => {
     const [had, got, open] = [pull('n1', 'on-node'), pull('n2', 'fetched'), pull('n3')]
     const assigned = '✓ AcrPull is assigned to aks-1 on contosoacr; role proven on'
     expect(verdict([had])).toBe(`${assigned} 1 node; the layers were there already`)
-    expect(verdict([open])).toBe(`${assigned} 1 node; whether it fetched layers is not known`)
-    expect(verdict([had, open])).toBe(`${assigned} 2 nodes; whether they fetched layers is not known`)
-    expect(verdict([had, got])).toBe('✓ aks-1 can pull from contosoacr (proven on 2 nodes; layers fetched on 1)')
+    const can = (nodes: string, layers: string): string =>
+      `✓ aks-1 can pull from contosoacr (proven on ${nodes}; ${layers})`
+    expect(verdict([open])).toBe(can('1 node', 'layers not known'))
+    expect(verdict([had, open])).toBe(can('2 nodes', 'layers not known'))
+    expect(verdict([had, got])).toBe(can('2 nodes', 'layers fetched on 1'))
     expect(verdict([had], [got, open])).toBe(
       '✓ AcrPull is assigned to 2 clusters on contosoacr; role proven on 3 nodes; layers fetched for only 1 of 2 pairs of cluster and registry',
     )

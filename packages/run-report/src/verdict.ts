@@ -233,9 +233,11 @@ function describeAttached(result: Result, from: string, to: string, nameRegistry
     const waits = pairs.flatMap(({ propagationSeconds }) => propagationSeconds ?? [])
     const after = waits.length > 0 ? `, ${formatSeconds(Math.max(...waits))} after the grant` : ''
     const proven = `proven on ${countNodes(pairs, nameRegistry)}${after}`
-    const fetched = pairs.filter(({ pulls }) => pulls.some(isFetched))
-    if (fetched.length === pairs.length) return `${from} can pull from ${to} (${proven}${noteFetched(pairs)})`
-    return `${describeRoles(pairs, from, to, nameRegistry)}; role ${proven}; ${describeUnfetched(pairs, fetched.length)}`
+    const layers = describeLayers(pairs)
+    // Without layers, a pull proves the role alone.
+    if (pairs.some(({ pulls }) => pulls.every(({ layers: each }) => each === 'on-node')))
+      return `${describeRoles(pairs, from, to, nameRegistry)}; role ${proven}; ${layers}`
+    return `${from} can pull from ${to} (${[proven, layers].filter(Boolean).join('; ')})`
   }
   const isGroup = pairs.every(({ grantedBy }) => grantedBy === 'group')
   const through = isGroup ? ', through the group' : ''
@@ -271,18 +273,16 @@ function countNodes(pairs: PairResult[], nameRegistry: NameRegistry): string {
 
 const isFetched = ({ layers }: PairResult['pulls'][number]): boolean => layers === 'fetched'
 
-/** `; layers fetched on 2`, if the other nodes had them, or that is not known. */
-function noteFetched(pairs: PairResult[]): string {
+/** `layers fetched on 2`; empty if every node is known to have fetched layers of each registry. */
+function describeLayers(pairs: PairResult[]): string {
+  const own = pairs.filter(({ pulls }) => pulls.some(isFetched)).length
+  if (own === 0)
+    return pairs.every(({ pulls }) => pulls.every(({ layers }) => layers === 'on-node'))
+      ? 'the layers were there already'
+      : 'layers not known'
+  if (own < pairs.length) return `layers fetched for only ${own} of ${pairs.length} pairs of cluster and registry`
   const count = keysOfNodes(pairs.map(pair => ({ ...pair, pulls: pair.pulls.filter(isFetched) }))).size
-  return count < keysOfNodes(pairs).size ? `; layers fetched on ${count}` : ''
-}
-
-/** What is known of the layers if not every cluster is known to have fetched some from every registry. @param fetched number of pairs that have */
-function describeUnfetched(pairs: PairResult[], fetched: number): string {
-  if (fetched > 0) return `layers fetched for only ${fetched} of ${pairs.length} pairs of cluster and registry`
-  if (pairs.every(({ pulls }) => pulls.every(({ layers }) => layers === 'on-node')))
-    return 'the layers were there already'
-  return `whether ${keysOfNodes(pairs).size === 1 ? 'it' : 'they'} fetched layers is not known`
+  return count < keysOfNodes(pairs).size ? `layers fetched on ${count}` : ''
 }
 
 /** Maximum number of different counts in a verdict. */
