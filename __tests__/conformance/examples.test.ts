@@ -12,6 +12,8 @@ import {
   type UserAssignedIdentity,
 } from 'azure-simulator'
 import type { Report } from 'report-document'
+import { readMemory } from 'drift-issue/src/memory.js'
+import { inRun } from '../support/nights.js'
 import { disarm } from '../support/estate.js'
 import { documentedRoles } from '../support/documented-roles.js'
 import { unwrapped } from '../support/reading.js'
@@ -48,7 +50,7 @@ interface Stage extends Contoso {
   /** Runs an example. @returns the results of its jobs */
   run: (
     example: string,
-    more?: Partial<Pick<WorkflowStart, 'edit' | 'inputs' | 'only' | 'secrets' | 'vars'>>,
+    more?: Partial<Pick<WorkflowStart, 'edit' | 'environment' | 'inputs' | 'only' | 'secrets' | 'vars'>>,
   ) => Promise<JobEnd[]>
   /** An application that signs in like the others of the workflow, with roles. */
   addDeployer: (name: string, roles: [role: string, scope: string][]) => string
@@ -111,10 +113,10 @@ async function begin(options: { cloud?: CloudName; machine?: (contoso: Contoso) 
   return {
     ...contoso,
     simulator,
-    run: (example, { vars, ...more } = {}) =>
+    run: (example, { vars, environment: others, ...more } = {}) =>
       runWorkflow(`examples/${example}.yml`, {
         folder,
-        environment,
+        environment: { ...environment, ...others },
         node: inject('node'),
         vars: { ...contoso.variables, ...vars },
         standIns: createStandIns(simulator, { folder, repository }),
@@ -349,6 +351,76 @@ describe('the examples, run as GitHub runs them', () => {
       if (count === 2) expect(world.github.issues[0]?.body).toContain('aks-other')
     })
   }
+
+  test('fleet-drift, for fourteen nights', async () => {
+    const { run, world, subscription, variables, cluster, registry, addDeployer } = await begin()
+    const other = world.addSubscription({ displayName: 'other' })
+    const second = other.addResourceGroup('rg-other').addCluster('aks-other')
+    const checker = addDeployer('gh-checker', [
+      ['Reader', subscription.id],
+      ['Reader', other.id],
+    ])
+    let [reader] = world.roleAssignments.filter(({ scope }) => scope === other.id)
+    const principalId = reader?.principalId ?? ''
+    const entry = { 'subscription-id': variables.AZURE_SUBSCRIPTION_ID, cluster: '*', registry: 'contosoacr' }
+    const fleet = [entry, { ...entry, 'subscription-id': other.subscriptionId }]
+    const vars = { AZURE_CHECK_CLIENT_ID: checker, FLEET: JSON.stringify(fleet) }
+    const grantTo = (one: typeof cluster) =>
+      world.assignRole({ principalId: one.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
+    const held = new Map<typeof cluster, ReturnType<typeof grantTo>>()
+    const break_ = (one: typeof cluster): void => {
+      const grant = held.get(one)
+      if (grant) world.assignments.remove(grant)
+      held.delete(one)
+    }
+    const repair = (one: typeof cluster): void => void held.set(one, grantTo(one))
+    /** What happens before a night, and what the morning shows: the clusters that the issue lists, or that it is closed. */
+    const nights: [before: () => void, listed: string[] | 'closed', isChecked?: boolean][] = [
+      [() => undefined, ['aks-other', 'aks-prod-1']],
+      [() => undefined, ['aks-other', 'aks-prod-1']],
+      [() => repair(cluster), ['aks-other']],
+      [() => undefined, ['aks-other']],
+      [() => repair(second), 'closed'],
+      [() => undefined, 'closed'],
+      [() => undefined, 'closed'],
+      [() => break_(second), ['aks-other']],
+      [() => reader && world.assignments.remove(reader), ['aks-other'], false],
+      [() => break_(cluster), ['aks-other', 'aks-prod-1'], false],
+      [
+        () => {
+          reader = world.assignRole({ principalId, role: 'Reader', scope: other.id })
+          repair(second)
+        },
+        ['aks-prod-1'],
+      ],
+      [() => undefined, ['aks-prod-1']],
+      [() => repair(cluster), 'closed'],
+      [() => undefined, 'closed'],
+    ]
+    for (const [index, [before, listed, isChecked = true]] of nights.entries()) {
+      before()
+      const { environment } = inRun(1000 + index, new Date(Date.UTC(2027, 0, 1 + index)).toISOString().slice(0, 10))
+      const ends = await run('fleet-drift', { vars, environment })
+      const isGreen = listed === 'closed'
+      const shown = `night ${index}\n${ends.map(({ log }) => log).join('\n')}`
+      expect(ends.at(-1)?.result, shown).toBe(isGreen ? 'success' : 'failure')
+      expect(
+        ends
+          .slice(0, -1)
+          .map(({ result }) => result)
+          .sort(),
+        shown,
+      ).toEqual(isChecked ? ['success', 'success'] : ['failure', 'success'])
+      const [issue, ...more] = world.github.issues
+      expect(more, shown).toEqual([])
+      expect(issue?.state, shown).toBe(isGreen ? 'closed' : 'open')
+      const names = readMemory(issue?.body ?? '').former?.map(({ target }) => target.split('/').at(-1))
+      expect(names?.sort(), shown).toEqual(isGreen ? [] : listed)
+      world.github.passTime(24 * 3_600_000)
+    }
+    // People are told of each change once.
+    expect(world.github.issues[0]?.comments).toHaveLength(6)
+  })
 
   test('detach', async () => {
     const { run, world, subscription, group, registry, deployer, addDeployer, grantsOf, calls } = await begin()

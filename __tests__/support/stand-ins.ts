@@ -10,7 +10,9 @@ export function createStandIns(
   simulator: Simulator,
   { folder, repository }: { folder: string; repository: Record<string, string> },
 ): Record<string, StandIn> {
-  const store = join(folder, 'artifacts')
+  /** A run has artifacts of its own. */
+  const storeOf = ({ GITHUB_RUN_ID: id = '' }: Readonly<Record<string, string>>): string =>
+    join(folder, 'artifacts', id)
   return {
     // The repository of a reader.
     async 'actions/checkout'({ workspace }) {
@@ -55,15 +57,16 @@ export function createStandIns(
       return undefined
     },
 
-    async 'actions/upload-artifact'({ inputs }) {
-      const target = join(store, inputs.name ?? '')
+    async 'actions/upload-artifact'({ inputs, environment }) {
+      const target = join(storeOf(environment), inputs.name ?? '')
       await mkdir(target, { recursive: true })
       await cp(inputs.path ?? '', join(target, basename(inputs.path ?? '')))
       return undefined
     },
 
     // With a pattern, a single match goes directly into the folder, and several get a folder each (download-artifact v8, docs/MIGRATION.md).
-    async 'actions/download-artifact'({ inputs, workspace }) {
+    async 'actions/download-artifact'({ inputs, workspace, environment }) {
+      const store = storeOf(environment)
       const [prefix = ''] = (inputs.pattern ?? '').split('*')
       const names = (await readdir(store)).filter(name => name.startsWith(prefix))
       const path = join(workspace, inputs.path ?? '')
