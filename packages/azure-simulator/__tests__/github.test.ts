@@ -33,6 +33,21 @@ describe('GitHub issues', () => {
     expect(reopened.json).toMatchObject({ state: 'open', state_reason: 'reopened', closed_at: null })
   })
 
+  it('say who closed them if they are read alone, and not in a list', async () => {
+    const fixture = await start()
+    const issue = fixture.world.github.addIssue({ title: 'Drift' })
+    const closerOf = async () => (await send(fixture, 'GET', `${api}/issues/1`)).json.closed_by
+    expect(await closerOf()).toBeNull()
+    await send(fixture, 'PATCH', `${api}/issues/1`, { state: 'closed' })
+    expect(await closerOf()).toEqual({ login: 'github-actions[bot]', type: 'Bot' })
+    issue.closedBy = 'octocat'
+    expect(await closerOf()).toEqual({ login: 'octocat', type: 'User' })
+    const [listed] = (await send(fixture, 'GET', `${api}/issues?state=closed`)).json as unknown as object[]
+    expect(listed).not.toHaveProperty('closed_by')
+    await send(fixture, 'PATCH', `${api}/issues/1`, { state: 'open' })
+    expect(await closerOf()).toBeNull()
+  })
+
   it('can be changed while they are locked, but not commented on', async () => {
     const fixture = await start()
     const issue = fixture.world.github.addIssue({ title: 'Drift' })
