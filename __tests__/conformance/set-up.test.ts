@@ -163,6 +163,16 @@ describe('docs/set-up.sh, pasted into an interactive bash', () => {
     )
   })
 
+  it('asks GitHub for the subject of a repository with immutable subjects', async ({ begin }) => {
+    const machine = await begin({ ...beginning, runner: { immutableSubject: true } })
+    const end = await paste(machine, { VERIFY: 'no' })
+    expect(end, end.errors).toMatchObject({ exitCode: 0 })
+    expect(machine.simulator.subject).toMatch(/^repo:contoso@\d+\/shop@\d+:ref:refs\/heads\/main$/)
+    expect(end.lines).toContain(`created  federated credential ${machine.simulator.subject}`)
+    const { AZURE_CLIENT_ID = '' } = await variablesOf(machine)
+    expectAttached(await machine.attach({ 'client-id': AZURE_CLIENT_ID }), { changed: true })
+  })
+
   it('takes no application that others sign in to, and overwrites no variable', async ({ begin }) => {
     const machine = await begin(beginning)
     const { world } = machine

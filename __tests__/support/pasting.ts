@@ -4,14 +4,15 @@ import type { Client, ClientEnd } from './clients.js'
 import type { Machine } from './conformance.js'
 import { readText } from '../../scripts/readme-tables.js'
 
-/** `gh variable list`, `set` and `delete` of one repository, as gh prints them when its output is not a terminal. */
-const standIn = (repository: string): string => `#!/bin/sh
+/** `gh variable list`, `set` and `delete`, and `gh api` for the subject, of one repository, as gh prints them when its output is not a terminal. */
+const standIn = (simulator: Machine['simulator']): string => `#!/bin/sh
 touch "$HOME/variables"
-case "$*" in *" --repo ${repository}"*) ;; *) echo "HTTP 404: Not Found" >&2; exit 1 ;; esac
+case "$*" in *" --repo ${repositoryOf(simulator)}"*|"api repos/${repositoryOf(simulator)}/"*) ;; *) echo "HTTP 404: Not Found" >&2; exit 1 ;; esac
 case $2 in
   list) sed 's/ \\(.*\\)/\\t\\1\\t2026-11-29T20:00:00Z/' "$HOME/variables" ;;
   set) echo "$3 $7" >> "$HOME/variables" ;;
   delete) sed -i "/^$3 /d" "$HOME/variables" ;;
+  */actions/oidc/customization/sub) echo '${simulator.subject.split(':').slice(0, 2).join(':')}' ;;
 esac
 `
 
@@ -30,7 +31,7 @@ export async function pasteInto(
     await writeFile(join(bin, name), text)
     await chmod(join(bin, name), 0o755)
   }
-  const gh = standIn(repositoryOf(simulator))
+  const gh = standIn(simulator)
   await stand('gh.real', gh)
   const counted = (real: string): string => `#!/bin/sh
 case " $* " in *" create "*|*" update "*|*" set "*)
@@ -68,4 +69,6 @@ export function setUpScript({ simulator }: Pick<Machine, 'simulator'>, settings:
   }, readText('docs/set-up.sh'))
 }
 
-const repositoryOf = ({ subject }: Machine['simulator']): string => subject.split(':')[1] ?? ''
+/** The repository of the simulated run, without the IDs that its subject can have. */
+const repositoryOf = ({ subject }: Machine['simulator']): string =>
+  (subject.split(':')[1] ?? '').replaceAll(/@\d+/g, '')

@@ -167,6 +167,9 @@ foreach ($scope in $scopes) {
   Need Microsoft.Authorization/roleDefinitions/write $scope `
     "It is for the role $($role.Name). Ask someone who has it to paste this, or set `$CustomRoles or `$Verify to `$false."
 }
+# GitHub knows how the subject begins: in repositories created since July 2026, with the IDs of owner and repository.
+$prefix = try { gh api "repos/$Repository/actions/oidc/customization/sub" --jq '.sub_claim_prefix // empty' 2>$null } catch { $null }
+if ($prefix -and $Subject.StartsWith("repo:${Repository}:")) { $Subject = "${prefix}:" + $Subject.Split(':', 3)[2] }
 $variables = @{}
 try { gh variable list --repo $Repository | ForEach-Object { $cells = $_ -split "`t"; $variables[$cells[0]] = $cells[1] } }
 catch { $problems.Add("The variables of $Repository could not be read. Check the name, and gh auth status.") }

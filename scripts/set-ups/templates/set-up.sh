@@ -234,6 +234,10 @@ for scope in ${NEW_SCOPES:+$ROLE_SCOPES $NEW_SCOPES}; do
   need Microsoft.Authorization/roleDefinitions/write "$scope" \
     "It is for the role $ROLE_NAME. Ask someone who has it to paste this, or set CUSTOM_ROLES=no, or VERIFY=no."
 done
+# GitHub knows how the subject begins: in repositories created since July 2026, with the IDs of owner and repository.
+prefix=$(gh api "repos/$REPOSITORY/actions/oidc/customization/sub" \
+  --jq '.sub_claim_prefix // empty' 2>/dev/null) || prefix=''
+if [[ -n $prefix && $SUBJECT == "repo:$REPOSITORY:"* ]]; then SUBJECT=$prefix:${SUBJECT#*:*:}; fi
 variables=$(gh variable list --repo "$REPOSITORY") ||
   problem "The variables of $REPOSITORY could not be read. Check the name, and gh auth status."
 case $MODE in check) name="$NAME-check" variable=AZURE_CHECK_CLIENT_ID ;; *) name=$NAME variable=AZURE_CLIENT_ID ;; esac
