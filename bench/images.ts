@@ -47,7 +47,11 @@ async function benchPresent(world: ImageWorld): Promise<void> {
   target('all present: requests per image', again.requests.length / images, { max: 8, unit: '', digits: 2 })
   target('all present: imports', again.requests.filter(isImport).length, { max: 0, unit: '' })
   const { reads, challenges, exchanges, tokens } = countDataPlane(again.requests)
-  row('all present: reads of the data plane', String(reads), `${images * registries * 3}: tag, manifest and repository of each image and registry`)
+  row(
+    'all present: reads of the data plane',
+    String(reads),
+    `${images * registries * 3}: tag, manifest and repository of each image and registry`,
+  )
   row('all present: challenged requests', String(challenges))
   row('all present: token exchanges', String(exchanges), `${registries}: one per registry`)
   row('all present: access tokens', String(tokens))

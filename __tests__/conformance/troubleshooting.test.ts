@@ -118,6 +118,7 @@ const seen: Record<string, Seen> = {
     [cluster.controlPlanePrincipalId ?? 'an ID', cluster.kubeletIdentity.clientId],
   ],
   PUBLIC_ACCESS_DISABLED: () => [''],
+  NO_PRIVATE_ENDPOINT: () => [''],
   FIREWALL: () => ['198.51.100.0/24'],
   ARM_AUDIENCE_DISABLED: () => ['"status": "enabled"'],
   ADMIN_USER_ENABLED: () => ['"adminUserEnabled": false', 'false'],

@@ -43,3 +43,9 @@ export function connectionOf(
   const properties = { privateEndpoint, privateLinkServiceConnectionState: { status }, provisioningState }
   return { id: `${id}/privateEndpointConnections/contosoacr.1`, name: 'contosoacr.1', properties }
 }
+
+/** Lets a registry accept connections through private endpoints only, of which it has one. */
+export function makePrivate(place: Pick<Place, 'group'>, registry: Registry, status = 'Approved'): void {
+  const privateEndpointConnections = [connectionOf(place, registry, status)]
+  Object.assign(registry.body.properties, { publicNetworkAccess: 'Disabled', privateEndpointConnections })
+}

@@ -1,10 +1,10 @@
 import { createRoleAssignmentCommand, describeCaller, listCommand, type Caller, type Phase, type Registry } from 'azure'
 import { completeCaller, getResource, isCode, justAssigned, namePlace, scopeOf, type AzureContext } from 'azure-clients'
-import { attempt, fix, isGone, warning } from 'kernel'
+import { attempt, fix, isGone, notice, warning } from 'kernel'
 import { invalidInputs, type Problem } from 'runner'
-import type { ActionError, Fix, Result } from 'kernel'
+import type { ActionError, Finding, Fix, Result } from 'kernel'
 import type { EveryReference, Inputs, Lookup, Observed } from 'run-model'
-import { byName, kinds, notListed, selectStaying, suggest, toSentence, type Kind } from './named-resources.js'
+import { byName, kinds, selectStaying, suggest, toSentence, type Kind } from './named-resources.js'
 
 /** The clusters or registries of the inputs, and what `*` stood for. */
 export interface Found<T> extends Unmatched, Pick<Observed, 'leftOut' | 'searched'> {
@@ -24,7 +24,7 @@ export const nothingListed = { leftOut: [], searched: [], ...allMatched }
 
 /**
  * Lists the clusters or registries of a resource group or subscription that pass the filters. `check` also looks for gaps in the list: what it may omit is
- * unknown, not gone.
+ * unknown, not gone. If nothing passes, there is nothing to do, unless the list may have a gap.
  */
 export async function findEvery<T extends Filtered & { id: string; phase?: Phase }>(
   azure: AzureContext,
@@ -36,33 +36,42 @@ export async function findEvery<T extends Filtered & { id: string; phase?: Phase
   const { text: asked, resourceGroup, filters } = every
   const request = { kind, subscriptionId, resourceGroup, asked }
   const look = () => findGap(azure, request)
-  const [listed, gap] = await Promise.all([list(), mode === 'check' ? look() : undefined])
+  const [listed, looked] = await Promise.all([list(), mode === 'check' ? look() : undefined])
   if (listed.error) return { ...nothingListed, lookups: [{ asked, error: explainList(azure, listed.error, request) }] }
   const kept = listed.value.filter(resource => passes(resource, filters)).sort(byName)
-  const { staying, leftOut } = selectStaying(kind, kept)
-  const error = gap ?? (staying.length > 0 ? undefined : explainNone(request, filters.length > 0))
-  const explain = async () => (mode === 'check' ? gap : look())
+  const { staying, leftOut } = selectStaying(kind, kept, mode)
+  const isEmpty = staying.length === 0
+  const gap = mode === 'check' || !isEmpty ? looked : await look()
+  const explain = async () => (mode === 'check' || isEmpty ? gap : look())
+  const unmatched = await judgeUnmatched(kind, every, listed.value, { mode, subscriptionId }, explain)
   return {
-    lookups: [...staying.map(value => ({ asked: value.id, value })), ...(error ? [{ asked, error }] : [])],
+    lookups: [...staying.map(value => ({ asked: value.id, value })), ...(gap ? [{ asked, error: gap }] : [])],
     leftOut,
     // What a filter leaves out may exist.
     searched: mode === 'check' && !gap && filters.length === 0 ? [scopeOf(subscriptionId, resourceGroup)] : [],
-    ...(await judgeUnmatched(kind, every, listed.value, { mode, subscriptionId }, explain)),
+    ...unmatched,
+    findings: [...unmatched.findings, ...(isEmpty && !gap ? [findNone(request, kept.length, filters.length)] : [])],
   }
 }
 
-function explainNone({ kind, subscriptionId, resourceGroup }: ListRequest, isFiltered: boolean): ActionError {
+/** @param underWay number of resources that are being created or deleted */
+function findNone({ kind, subscriptionId, resourceGroup }: ListRequest, underWay: number, filters: number): Finding {
   const { plural, service } = kinds[kind]
   const where = namePlace(subscriptionId, resourceGroup)
-  const [filtered, checked] =
-    kind === 'cluster'
-      ? [`There is no cluster that passes the filters in ${where}`, 'spelling']
-      : [`No registry in ${where} passes the filters`, 'filters']
-  const advice = `Check the ${checked}, subscription-id and resource-group. The existing ${plural}:`
-  return notListed(kind, isFiltered ? filtered : `There is no ${kind} in ${where}`, {
-    subject: where,
-    fix: fix(advice, listCommand(service, subscriptionId)),
-  })
+  const why =
+    underWay > 0
+      ? `${plural} in ${where} are still being created or deleted`
+      : `no ${kind} in ${where} ${filters > 0 ? 'passes the filters' : 'exists'}`
+  const advice = fix(
+    `There is nothing to do until there is one. If you expected one, check the ${filters > 0 ? 'filters, ' : ''}subscription-id and resource-group. The existing ${plural}:`,
+    listCommand(service, subscriptionId),
+  )
+  return notice(
+    'FILTER_WITHOUT_EFFECT',
+    scopeOf(subscriptionId, resourceGroup),
+    `* stands for no ${kind}: ${why}.`,
+    advice,
+  )
 }
 
 /** A name that clusters, registries and resource groups can have: registries need five characters (containerregistry.json, `registryName`). */
@@ -169,7 +178,7 @@ export async function judgeUnmatched(
   { mode, subscriptionId }: Pick<Inputs, 'mode' | 'subscriptionId'>,
   findGap: () => Promise<ActionError | undefined>,
 ): Promise<Unmatched> {
-  // An empty list is a failure of its own.
+  // An empty list is a notice of its own.
   const unmatched = listed.length > 0 ? filters.filter(filter => !listed.some(each => matches(each, filter))) : []
   const found = unmatched.map(filter => ({ filter, near: suggestLine(filter, listed, filters) }))
   const where = namePlace(subscriptionId, resourceGroup)

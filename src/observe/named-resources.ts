@@ -1,7 +1,7 @@
 import { acrCommand, aksCommand, namesOf, normalizeId, type Phase, type Registry } from 'azure'
 import { resources, type Cluster } from 'azure-clients'
 import { ActionError, compareNaturally, distinctOf, fix, isAlmost, type Fix } from 'kernel'
-import type { Lookup, Observed } from 'run-model'
+import type { Inputs, Lookup, Observed } from 'run-model'
 
 /** The kinds of resources that the inputs name one by one, or all with `*`. */
 export const kinds = {
@@ -45,14 +45,16 @@ export function byName(a: { id: string; name: string }, b: { id: string; name: s
 }
 
 /**
- * Selects what `*` stands for: without resources that are being created or deleted, which it leaves out. If there are no others, it stands for those that
- * are being created or else for those that are being deleted, because nothing can be said about none at all.
+ * Selects what `*` stands for: without resources that are being created or deleted, which it leaves out. An `attach` waits for those that are being created
+ * if there are no others.
  */
 export function selectStaying<T extends { id: string; name: string; phase?: Phase }>(
   kind: Kind,
   all: readonly T[],
+  mode: Inputs['mode'],
 ): { staying: T[]; leftOut: Observed['leftOut'] } {
-  const byPhase = [undefined, 'creating', 'deleting'].map(phase => all.filter(each => each.phase === phase))
+  const phases = mode === 'attach' ? [undefined, 'creating'] : [undefined]
+  const byPhase = phases.map(phase => all.filter(each => each.phase === phase))
   const staying = byPhase.find(some => some.length > 0) ?? []
   const leftOut = all.flatMap(each => {
     const { id, name, phase } = each

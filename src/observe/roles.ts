@@ -5,8 +5,8 @@ import { ActionError, attempt, fix, once, type Fix, type Result, valuesOf } from
 import type { Inputs, Lookup } from 'run-model'
 
 /**
- * Finds the role to assign at a registry; it must allow pulling there. In `check`, a role that only the other mode honours is returned, too: the
- * registry's mode may have been switched since, which is drift.
+ * Finds the role to assign at a registry; it must allow pulling there. In `check`, one that may once have done so is returned, too: the registry's mode may
+ * have been switched since, or a custom role may have lost its action, which is drift.
  */
 export async function findRole(
   azure: AzureContext,
@@ -18,7 +18,7 @@ export async function findRole(
   if (read.error) return read
   const role = read.value
   const isIgnored = !canPull(role, roleAssignmentMode)
-  if (mode === 'check' && isIgnored && canPullInSomeMode(role)) return read
+  if (mode === 'check' && isIgnored && (role.isCustom || canPullInSomeMode(role))) return read
   if (repositories.length > 0 && roleAssignmentMode === 'RBAC') {
     // No command switches it here: everybody who pulls by these roles would lose access at once.
     const advice = fix(

@@ -15,8 +15,8 @@ import {
   showAssignmentCommand,
 } from 'azure'
 import type { Registry, Target } from 'azure'
-import { fix, notice, type Finding, valuesOf, warning } from 'kernel'
-import { type Plan, wordsOf, type PlannedPair, type Observed } from 'run-model'
+import { ActionError, fix, notice, type Finding, valuesOf, warning } from 'kernel'
+import { type Inputs, type Plan, wordsOf, type PlannedPair, type Observed } from 'run-model'
 import { contextOf, hasDirectly, listPullAssignments } from './context.js'
 import type { PairContext, PlanContext, PlannedContext } from './context.js'
 import { findLimits } from './limits.js'
@@ -36,7 +36,7 @@ export function findFindings(shared: PlanContext, pairs: PlannedPair[]): Plan['f
     ...findGroupLatency(context),
   ])
   const inTargets = valuesOf(targets).flatMap(target => [...findStopped(target), ...findServiceAccountPull(target)])
-  const inRegistries = valuesOf(registries).flatMap(({ registry }) => findRegistrySettings(registry))
+  const inRegistries = valuesOf(registries).flatMap(({ registry }) => findRegistrySettings(registry, desired.mode))
   return [...inPairs, ...findLimits(contexts), ...inTargets, ...inRegistries, ...common]
 }
 
@@ -126,8 +126,28 @@ function findOtherNetworkAccess({ id, name }: Registry, access: string): Finding
   return warning('FIREWALL', id, message, fix(advice, setting))
 }
 
-function findNetworkLimit(registry: Registry): Finding[] {
+/** Why no node can pull from a registry, whatever its role: it is private, and nobody can connect to it. */
+export function explainSealed({ id, name, isSealed, privateEndpoints }: Registry): ActionError | undefined {
+  if (!isSealed) return undefined
+  const states = privateEndpoints.map(({ status }) => status || 'unknown').join(', ')
+  const count = privateEndpoints.length > 0 ? `none is approved (${states})` : 'it has none'
+  const message = `No node can pull from ${name}, whatever its role: it only accepts connections through private endpoints, and ${count}.`
+  return new ActionError('NO_PRIVATE_ENDPOINT', message, {
+    subject: name,
+    resource: id,
+    reason: `it only accepts connections through private endpoints, and ${count}`,
+    fix: fix(
+      "Approve a private endpoint that waits, or create one in the clusters' network, with its DNS records. Or enable public network access, with a firewall that lists the clusters' outbound addresses. The connections:",
+      listPrivateEndpointsCommand(id),
+    ),
+  })
+}
+
+function findNetworkLimit(registry: Registry, mode: Inputs['mode']): Finding[] {
   const { id, name, publicNetworkAccess, otherNetworkAccess, firewall } = registry
+  const sealed = explainSealed(registry)
+  // In `check`, it is drift of each pair.
+  if (sealed) return mode === 'check' ? [] : [warning('NO_PRIVATE_ENDPOINT', id, sealed.message, sealed.fix)]
   if (!publicNetworkAccess) {
     const message = `${name} only accepts connections through private endpoints: a cluster that can't reach one can't pull, whatever its role.`
     const advice = fix('The private endpoints:', listPrivateEndpointsCommand(id))
@@ -139,10 +159,10 @@ function findNetworkLimit(registry: Registry): Finding[] {
   return [warning('FIREWALL', id, message, fix('The listed addresses:', listNetworkRulesCommand(id)))]
 }
 
-function findRegistrySettings(registry: Registry): Finding[] {
+function findRegistrySettings(registry: Registry, mode: Inputs['mode']): Finding[] {
   const { id, name, exists, armTokensAccepted, adminUserEnabled } = registry
   if (!exists) return []
-  const findings = findNetworkLimit(registry)
+  const findings = findNetworkLimit(registry, mode)
   if (!armTokensAccepted) {
     const message = `${name} accepts no tokens for Azure Resource Manager: kubelets of current clusters use the registry's own tokens, but older tools such as az aks check-acr fail.`
     const advice = fix('The setting:', acrCommand('config authentication-as-arm show', id))

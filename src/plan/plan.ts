@@ -6,7 +6,7 @@ import { explainUndecided } from './conditions.js'
 import { attemptNow, contextOf, listPullAssignments, startPlan } from './context.js'
 import type { Desired, PairContext, PlanContext } from './context.js'
 import { planDetach } from './detach.js'
-import { findFindings } from './findings.js'
+import { explainSealed, findFindings } from './findings.js'
 import { findUnknownMember, isMember } from './group.js'
 import { planImage } from './images.js'
 import {
@@ -70,6 +70,8 @@ function planPair(pair: ObservedPair, shared: PlanContext): PlannedPair {
   )
   if (error) return { ...idle, access, error }
   if (leaving) return { ...pair, access, operations, error: leaving }
+  const sealed = desired.mode === 'check' ? explainSealed(registry) : undefined
+  if (sealed) return { ...pair, access, operations, ...(limitedTo && { limitedTo }), error: sealed }
   const write = operations.find(each => !isCreation(each))
   const foreign = desired.mode !== 'detach' && isForeign(context) ? write : undefined
   if (foreign && desired.mode === 'attach') return { ...idle, access, error: refuseForeign(context, foreign) }

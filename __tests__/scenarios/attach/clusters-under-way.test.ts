@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
 import { disarm, findingCodes, grantAccess, held, letDeploy, pairEnds, roleIds } from '../../support/estate.js'
-import { advisedCommands, errorsOf } from '../../support/reading.js'
+import { advisedCommands, errorsOf, headlineOf } from '../../support/reading.js'
 import {
   expectAttached,
   expectFailure,
@@ -208,7 +208,7 @@ describe('a cluster that is being created', () => {
     )
   })
 
-  onceIt('is what * is if there is no other', async ({ begin }) => {
+  onceIt('is waited for by an attach if there is no other, and a note in a check', async ({ begin }) => {
     const scenario = await begin()
     const { attach, subscription, whenAnswered } = scenario
     const group = subscription.addResourceGroup('rg-new')
@@ -217,17 +217,17 @@ describe('a cluster that is being created', () => {
     const cluster = group.addCluster('aks-new', { withoutIdentityProfile: true, provisioningState: 'Creating' })
     const inputs = { cluster: '*', 'resource-group': 'rg-new' }
     const night = await attach({ ...inputs, mode: 'check' })
-    expectFailure(night, 'NO_KUBELET_IDENTITY')
-    expect(night.outputs).toMatchObject({ attached: 'false', drift: 'false' })
-    expect(night.report.pairs).toMatchObject([{ target: cluster.id, status: 'unknown' }])
-    expect(findingCodes(night)).toEqual(['CLUSTER_STOPPED'])
+    expect(night).toMatchObject({ exitCode: 0, outputs: { attached: 'false', ready: 'false', drift: 'false' } })
+    expect(headlineOf(night)).toBe('✓ nothing to do: * stands for no cluster · 3 notices')
+    expect(night.report).toMatchObject({ pairs: [], unknown: [] })
+    expect(findingCodes(night).sort()).toEqual(['CLUSTER_STOPPED', 'FILTER_WITHOUT_EFFECT', 'NO_KUBELET_IDENTITY'])
     whenAnswered(({ path }) => path.endsWith('/managedClusters/aks-new'), cluster.receiveKubeletIdentity)
     expectAttached(await attach(inputs), { changed: true })
   })
 })
 
 describe('a registry that is being created', () => {
-  onceIt('is what * is if there is no other: unknown in check, and attached', async ({ begin }) => {
+  onceIt('is what * is if there is no other: nothing in check, and attached', async ({ begin }) => {
     const scenario = await begin()
     const { attach, subscription } = scenario
     const group = subscription.addResourceGroup('rg-new')
@@ -236,9 +236,11 @@ describe('a registry that is being created', () => {
     const { cluster } = scenario
     const inputs = { cluster: cluster.id, registry: '*', 'resource-group': 'rg-new' }
     const night = await attach({ ...inputs, mode: 'check' })
-    expectFailure(night, 'AZURE_REFUSED')
-    expect(night.outputs).toMatchObject({ attached: 'false', drift: 'false' })
-    expect(night.report.pairs).toMatchObject([{ registry: registry.id, status: 'unknown' }])
+    expect(night).toMatchObject({ exitCode: 0, outputs: { attached: 'false', drift: 'false' } })
+    expect(headlineOf(night)).toBe('✓ nothing to do: * stands for no registry · 2 notices')
+    expect(night.report.findings).toContainEqual(
+      expect.objectContaining({ code: 'AZURE_REFUSED', subject: registry.id }),
+    )
     expectAttached(await attach(inputs), { changed: true })
   })
 })

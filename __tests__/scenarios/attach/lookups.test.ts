@@ -60,13 +60,6 @@ describe('a cluster', () => {
     expect(writes(end)).toHaveLength(names.length)
   })
 
-  it('is missing if * matches none', async ({ begin }) => {
-    const scenario = await begin()
-    allowEverywhere(scenario)
-    scenario.subscription.addResourceGroup('rg-empty')
-    expectFailure(await scenario.attach({ cluster: '*', 'resource-group': 'rg-empty' }), 'CLUSTER_NOT_FOUND')
-  })
-
   it.for([
     ['name and resource group', { cluster: 'aks-nowhere' }],
     ['name alone', { cluster: 'aks-nowhere', 'resource-group': '' }],

@@ -2,6 +2,7 @@ import { describe, expect } from 'vitest'
 import type { RegistryOptions } from 'azure-simulator'
 import { readAzCommands } from '../../support/az.js'
 import { findingCodes, graphRequests, letDeploy } from '../../support/estate.js'
+import { makePrivate } from '../../support/network.js'
 import { expectAttached, expectFailure, it, writes, type Scenario } from '../../support/scenario.js'
 
 /** A check that reports drift, but succeeds. */
@@ -11,7 +12,7 @@ const nobody = '11111111-1111-4111-8111-111111111111'
 
 describe('the settings of a registry', () => {
   const cases: [code: string, options: RegistryOptions, keyword: string][] = [
-    ['PUBLIC_ACCESS_DISABLED', { sku: 'Premium', publicNetworkAccess: 'Disabled' }, 'private endpoints'],
+    ['NO_PRIVATE_ENDPOINT', { sku: 'Premium', publicNetworkAccess: 'Disabled' }, 'private endpoints'],
     ['FIREWALL', { sku: 'Premium', networkDefaultAction: 'Deny' }, 'listed IP addresses'],
     ['ARM_AUDIENCE_DISABLED', { armAudienceEnabled: false }, 'tokens for Azure Resource Manager'],
     ['ADMIN_USER_ENABLED', { adminUserEnabled: true }, 'admin user'],
@@ -50,7 +51,8 @@ describe('the settings of a registry', () => {
     const { attach, group } = scenario
     letDeploy(scenario, group.id)
     expect(findingCodes(await attach())).toEqual([])
-    group.addRegistry('settingsacr', { sku: 'Premium', publicNetworkAccess: 'Disabled', networkDefaultAction: 'Deny' })
+    const registry = group.addRegistry('settingsacr', { sku: 'Premium', networkDefaultAction: 'Deny' })
+    makePrivate(scenario, registry)
     expect(findingCodes(await attach({ registry: 'settingsacr' }))).toEqual(['PUBLIC_ACCESS_DISABLED'])
   })
 })
@@ -61,10 +63,10 @@ describe('findings', () => {
     const { attach, group, world, cluster } = scenario
     const registry = group.addRegistry('settingsacr', {
       sku: 'Premium',
-      publicNetworkAccess: 'Disabled',
       armAudienceEnabled: false,
       adminUserEnabled: true,
     })
+    makePrivate(scenario, registry)
     letDeploy(scenario, registry.id)
     Object.assign(cluster.body.properties.powerState as object, { code: 'Stopped' })
     for (const role of ['AcrPull', 'AcrPush'])

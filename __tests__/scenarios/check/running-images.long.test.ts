@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest'
+import { makePrivate } from '../../support/network.js'
 import { findingCodes } from '../../support/estate.js'
 import { expectProven, letPull, pulls } from '../../support/pull-scenario.js'
 import { expectFailure, it, onceIt, type Scenario, type StepEnd } from '../../support/scenario.js'
@@ -90,7 +91,7 @@ describe('a check with workloads', () => {
   it('is unknown, never gone, if the registry can not be read', async ({ begin }) => {
     const scenario = await beginWatched(begin)
     const { image } = runImage(scenario, 'shop/api', '1.4')
-    Object.assign(scenario.registry.body.properties as object, { publicNetworkAccess: 'Disabled' })
+    makePrivate(scenario, scenario.registry)
     const end = await scenario.attach(check)
     expect(end.outputs.drift).toBe('false')
     expect(statusesOf(end)).toEqual([[image, 'unknown']])

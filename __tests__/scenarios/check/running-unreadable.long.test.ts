@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest'
+import { makePrivate } from '../../support/network.js'
 import { letLook, runImage } from '../../support/running.js'
 import { it, type Scenario, type StepEnd } from '../../support/scenario.js'
 
@@ -18,7 +19,7 @@ const lookUps = ({ requests }: StepEnd): string[] =>
 describe('images that run on a registry that refuses to be read', () => {
   it('are all unknown after three look-ups, if its firewall refuses', async ({ begin }) => {
     const scenario = await beginWatched(begin)
-    Object.assign(scenario.registry.body.properties as object, { publicNetworkAccess: 'Disabled' })
+    makePrivate(scenario, scenario.registry)
     const end = await scenario.attach({ mode: 'check', workloads: '*', 'fail-on-drift': 'false' })
     expect(end.outputs).toMatchObject({ drift: 'false', 'error-code': 'AUTHORIZATION_FAILED' })
     expect(end.report.workloads?.map(({ status, errorCode }) => [status, errorCode])).toEqual(

@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest'
+import { makePrivate } from '../../support/network.js'
 import { downloaded, merge } from '../../support/fleet.js'
 import { letLook, runImage } from '../../support/running.js'
 import { onceIt, type Beginning, type Scenario } from '../../support/scenario.js'
@@ -16,7 +17,7 @@ async function beginWatched(begin: (beginning?: Beginning) => Promise<Scenario>)
 describe('workloads that a job of a fleet could not check', () => {
   onceIt('keep their own code in the report and the merge', async ({ begin }) => {
     const scenario = await beginWatched(begin)
-    Object.assign(scenario.registry.body.properties as object, { publicNetworkAccess: 'Disabled' })
+    makePrivate(scenario, scenario.registry)
     const job = await scenario.attach(check)
     expect(job.outputs['error-code']).toBe('AUTHORIZATION_FAILED')
     expect(job.report.workloads).toMatchObject([{ status: 'unknown', errorCode: 'AUTHORIZATION_FAILED' }])

@@ -46,7 +46,7 @@ describe('a node that the registry refuses by its address', () => {
     'is told so after three tries, whether the role is new or not (%s)',
     async (way, { begin, onTestFinished }) => {
       const scenario = letPull(await begin(), oneNode)
-      change(scenario.registry, disabled)
+      change(scenario.registry, { ...disabled, ...connected(scenario, 'Approved') })
       // The first attach writes the role; the check finds one that is recent.
       for (const mode of ['attach', 'check']) {
         const lapse = lapseOf(scenario, way, onTestFinished)

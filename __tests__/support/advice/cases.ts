@@ -4,9 +4,9 @@ import type { Case } from './case.js'
 import { findingCases } from './findings.js'
 import { imageCases } from './images.js'
 
-/** A world for each error code. RESIDUAL_ACCESS and RUNNING_IMAGE_GONE are findings and drift only, and UNEXPECTED can't be provoked. */
+/** A world for each error code. RESIDUAL_ACCESS, RUNNING_IMAGE_GONE and NO_PRIVATE_ENDPOINT are findings and drift only, and UNEXPECTED can't be provoked. */
 export const errors: Record<
-  Exclude<ActionError['code'], 'RESIDUAL_ACCESS' | 'RUNNING_IMAGE_GONE' | 'UNEXPECTED'>,
+  Exclude<ActionError['code'], 'RESIDUAL_ACCESS' | 'RUNNING_IMAGE_GONE' | 'NO_PRIVATE_ENDPOINT' | 'UNEXPECTED'>,
   Case
 > = {
   ...azureCases,

@@ -2,6 +2,7 @@ import { expect } from 'vitest'
 import type { RegistryOptions } from 'azure-simulator'
 import { repositoryCondition } from 'repository-conditions'
 import { letDeploy } from '../estate.js'
+import { makePrivate } from '../network.js'
 import { letProbe } from '../pull-scenario.js'
 import { keepDeleted, letLook, runImage } from '../running.js'
 import { letImport } from './images.js'
@@ -89,6 +90,15 @@ export const findingCases = {
     },
   },
   PUBLIC_ACCESS_DISABLED: {
+    arrange: stage => {
+      const registry = stage.group.addRegistry('settingsacr', { sku: 'Premium' })
+      makePrivate(stage, registry)
+      letDeploy(stage, registry.id)
+      return { registry: 'settingsacr' }
+    },
+    commands: { looks: () => 'Approved' },
+  },
+  NO_PRIVATE_ENDPOINT: {
     arrange: stage => setUp(stage, { sku: 'Premium', publicNetworkAccess: 'Disabled' }),
     commands: { looks: () => '' },
   },

@@ -78,6 +78,26 @@ describe('a registry', () => {
     expect(codes(settings({ publicNetworkAccess: false, firewall: true }))).toEqual(['PUBLIC_ACCESS_DISABLED'])
   })
 
+  it('that nobody can connect to says so instead, and why', () => {
+    const closed = { publicNetworkAccess: false, isSealed: true as const }
+    const waiting = {
+      ...closed,
+      privateEndpoints: [
+        { id: 'p', status: 'Pending' },
+        { id: 'q', status: '' },
+      ],
+    }
+    expect([closed, waiting].map(more => codes(settings(more)))).toEqual([
+      ['NO_PRIVATE_ENDPOINT'],
+      ['NO_PRIVATE_ENDPOINT'],
+    ])
+    expect(settings(closed)[0]?.message).toMatch(
+      /^No node can pull from contosoacr, whatever its role: .* and it has none\.$/,
+    )
+    expect(settings(waiting)[0]?.message).toContain('none is approved (Pending, unknown)')
+    expect(settings(closed)[0]?.fix.commands.join()).toContain('az acr private-endpoint-connection list')
+  })
+
   it('behind a perimeter has no finding about its own firewall, which does not decide there', () => {
     const [finding, ...others] = settings({ otherNetworkAccess: 'SecuredByPerimeter', firewall: true })
     expect(others).toEqual([])

@@ -1,7 +1,8 @@
 import { fix, type Fix } from 'kernel'
 import { lastSegment } from './resource-id.js'
 import type { Phase } from './target.js'
-import { builtInRoles, type RoleAssignmentMode, type RoleDefinition } from './roles.js'
+import { az, option } from './az.js'
+import { builtInRoles, canPullInSomeMode, type RoleAssignmentMode, type RoleDefinition } from './roles.js'
 
 /** The role that only allows pulling, by the registry's role assignment mode. */
 export function pullRole({ roleAssignmentMode }: Registry): RoleDefinition {
@@ -10,10 +11,20 @@ export function pullRole({ roleAssignmentMode }: Registry): RoleDefinition {
 
 /** Describes a role that does not allow pulling from a registry in its mode, and what to use instead. */
 export function describeIgnored(role: RoleDefinition, registry: Registry): { message: string; advice: Fix } {
-  const { name, roleAssignmentMode } = registry
+  const { name, roleAssignmentMode, subscriptionId } = registry
+  const message = `${role.name} does not allow pulling from ${name}, which is in ${roleAssignmentMode} mode`
+  const auto = `Use role: auto, which assigns ${pullRole(registry).name} there.`
+  if (canPullInSomeMode(role)) return { message: `${message}.`, advice: fix(auto) }
+  const lacked =
+    roleAssignmentMode === 'ABAC'
+      ? 'data action Microsoft.ContainerRegistry/registries/repositories/content/read'
+      : 'action Microsoft.ContainerRegistry/registries/pull/read'
   return {
-    message: `${role.name} does not allow pulling from ${name}, which is in ${roleAssignmentMode} mode.`,
-    advice: fix(`Use role: auto, which assigns ${pullRole(registry).name} there.`),
+    message: `${message}: it lacks the ${lacked}.`,
+    advice: fix(
+      `${auto} If it is a custom role that should allow it, add the action again. What it allows:`,
+      az`role definition list --name ${role.name} ${option('--subscription', subscriptionId)}`,
+    ),
   }
 }
 
@@ -43,6 +54,8 @@ export interface Registry {
   otherNetworkAccess?: string
   /** Whether the registry accepts only listed IP addresses. */
   firewall: boolean
+  /** Set if nobody can connect to it: it only accepts connections through private endpoints, and none is approved. */
+  isSealed?: true
   /** Connections of private endpoints, with Azure's word for their state, such as `Approved` or `Pending`. */
   privateEndpoints: readonly { id: string; status: string }[]
   /** Whether Azure is changing the registry or the connection of a private endpoint, or one waits for approval. */

@@ -135,6 +135,8 @@ export interface RoleDefinition {
   /** GUID, lower case. */
   id: string
   name: string
+  /** Set for a role that its owners can change. */
+  isCustom?: true
   permissions: Permission[]
 }
 

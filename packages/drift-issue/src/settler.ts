@@ -85,7 +85,6 @@ async function settlePair(
   ask: (id: string) => Promise<Fate | undefined>,
   settleRegistry: SettleRegistry,
 ): Promise<Fate> {
-  if (target === '*') return { kind: 'gone', code: 'list', text: 'there are clusters again' }
   if (!target.startsWith('/') && wasGone)
     return { kind: 'gone', code: 'inputs', text: 'it did not exist, and the inputs no longer name it' }
   const fate = target.startsWith('/') ? await ask(normalizeId(target)) : undefined

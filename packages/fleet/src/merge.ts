@@ -109,7 +109,7 @@ function toMergedReport(
     schemaVersion: 1,
     mode: 'merge',
     attached,
-    ready: attached && !isFailed && reports.every(({ ready }) => ready),
+    ready: attached && !isFailed && reports.every(each => each.ready || (each.pairs.length === 0 && !each.drift)),
     changed: false,
     drift,
     verified: isWhole ? weakest(pairs) : 'none',

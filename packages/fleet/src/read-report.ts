@@ -71,7 +71,11 @@ export function readReport(file: string, content: { text: string; size: number; 
   if (mode === 'merge' && jobs === null) return reject('is a merged report without its jobs')
   if (omitted) return { report, error, ...reject(`leaves out ${listOmitted(omitted)}`) }
   const isLost = (jobs ?? []).some(job => job.error !== null || job.problem !== null)
-  if (pairs.length === 0 && error === null && !isLost) return reject('names no cluster that was checked')
+  // A * that stands for nothing is no gap, and said so.
+  const isEmpty = report.findings.some(
+    ({ code, severity }) => code === 'FILTER_WITHOUT_EFFECT' && severity === 'notice',
+  )
+  if (pairs.length === 0 && error === null && !isLost && !isEmpty) return reject('names no cluster that was checked')
   return { report: withoutLostJobs(report), error }
 }
 

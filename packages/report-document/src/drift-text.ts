@@ -74,15 +74,14 @@ function splitByAccess(items: DriftItem[]): [DriftItem[], DriftItem[], DriftItem
 /** Whether a cluster, identity or registry does not exist, so that the problem isn't a missing role. */
 const isLost = (item: DriftItem): boolean => isGoneItem(item) && item.code !== 'NO_KUBELET_IDENTITY'
 
-/** `aks-prod-1 was not found`, `2 clusters and 1 registry were not found`; `no cluster was found` for `*`. */
+/** `aks-prod-1 was not found`, `2 clusters and 1 registry were not found`. */
 function countGone(items: readonly DriftItem[]): string {
   const isRegistry = ({ code }: DriftItem): boolean => code === 'REGISTRY_NOT_FOUND'
   // Two clusters may have one name.
   const targets = new Map(items.flatMap(item => (isRegistry(item) ? [] : [[item.target.toLowerCase(), item.name]])))
   const registries = new Set(items.flatMap(item => (isRegistry(item) ? nameRegistry(item) : [])))
   const [only = '', ...others] = [...targets.values(), ...registries]
-  if (others.length === 0)
-    return only === '*' ? `no ${targets.size > 0 ? 'cluster' : 'registry'} was found` : `${only} was not found`
+  if (others.length === 0) return `${only} was not found`
   const counts = [
     targets.size > 0 && countTargets([...targets.keys()]),
     registries.size > 0 && plural(registries.size, 'registry', 'registries'),
@@ -247,7 +246,7 @@ export function annotateDrift({ items }: Drift, isFailure: boolean, others = 0):
     annotate(
       level,
       endSentence(describeDrift(item)),
-      `attach-acr: ${isGoneItem(item) ? item.code : 'DRIFT'}${subject === '*' ? '' : ` on ${subject}`}`,
+      `attach-acr: ${isGoneItem(item) ? item.code : 'DRIFT'} on ${subject}`,
     )
   }
   if (shown.length < causes.length && max > 0) {

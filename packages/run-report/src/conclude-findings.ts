@@ -19,13 +19,16 @@ export function concludeFindings(
   return distinctOf(all, ({ code, subject, message }) => [code, subject, message].join(' '))
 }
 
-/** The findings of the plan, except for those that `attach` has repaired: a missing role that nodes need to boot. */
+/** The findings of the plan, except for those that are no longer true: a missing role that nodes need to boot, or a registry that nobody can reach. */
 function findLasting(run: Run, pairs: readonly PairResult[]): Finding[] {
   const { mode, plan } = run
   const booting = pairs.flatMap(({ status, target, registry }) =>
     status === 'attached' && target && sameId(target.bootstrapRegistryId ?? '', registry?.id ?? '') ? target.id : [],
   )
-  const isRepaired = ({ code, subject }: Finding): boolean => code === 'BOOTSTRAP_REGISTRY' && booting.includes(subject)
+  const reached = pairs.flatMap(({ verified, registry }) => (verified === 'pull' && registry ? registry.id : []))
+  const isRepaired = ({ code, subject }: Finding): boolean =>
+    (code === 'BOOTSTRAP_REGISTRY' && booting.includes(subject)) ||
+    (code === 'NO_PRIVATE_ENDPOINT' && reached.includes(subject))
   const lasting = (plan?.findings ?? []).filter(finding => mode !== 'attach' || !isRepaired(finding))
   return lasting.map(finding => settleAdvice(finding, run))
 }

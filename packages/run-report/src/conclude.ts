@@ -53,8 +53,9 @@ export function conclude(run: Run): Result {
   }
 }
 
-/** Whether the requested proof holds for a pair. An identity without a cluster has no nodes that could pull. */
-function isProven({ target, verified }: PairResult, { inputs }: Run): boolean {
+/** Whether the requested proof holds for a pair, and nobody is known to be locked out. An identity without a cluster has no nodes that could pull. */
+function isProven({ target, registry, verified }: PairResult, { inputs }: Run): boolean {
+  if (registry?.isSealed && verified !== 'pull') return false
   return inputs?.verify !== 'pull' || verified === 'pull' || target?.kind === 'kubelet-identity'
 }
 
@@ -123,7 +124,8 @@ function statusOf(error: ActionError, mode: Run['mode']): PairResult['status'] {
   if (mode !== 'check' || definite.includes(code)) return 'failed'
   if (error.isUnknowable) return 'unknown'
   // It existed once, so this is drift like a deleted grant.
-  return isGone(code) || code === 'PRINCIPAL_NOT_FOUND' || code === 'DRIFT' ? 'missing' : 'unknown'
+  const isLost = isGone(code) || ['PRINCIPAL_NOT_FOUND', 'DRIFT', 'NO_PRIVATE_ENDPOINT'].includes(code)
+  return isLost ? 'missing' : 'unknown'
 }
 
 /** Errors of a pair that have nothing to do with its role assignments. */

@@ -65,6 +65,10 @@ export function describeVerdict(result: Result, drift: Drift, nameRegistry: Name
   }
   if (unknown.length > 0) return `? ${describeUnknown(result, unknown)}${noted}`
   const mark = isDoubtful ? '⚠' : '✓'
+  if (pairs.length === 0) {
+    const kind = result.observed?.targets.length === 0 ? 'cluster' : 'registry'
+    return `${mark} nothing to do: * stands for no ${kind}${noted}`
+  }
   const [from, to] = [nameTargets(pairs), nameRegistries(pairs, nameRegistry)]
   if (inputs?.mode === 'detach') {
     const left = pairs.filter(canStillPull)

@@ -43,9 +43,14 @@ export function toRegistry({ id, name, tags, sku, systemData, properties = {} }:
   const isMoving = (state: string | undefined): boolean => ['creating', 'updating'].includes(state?.toLowerCase() ?? '')
   const isOpen = ({ properties: connection }: RawConnection): boolean =>
     isMoving(connection?.provisioningState) || is(connection?.privateLinkServiceConnectionState?.status, 'Pending')
+  const isApproved = ({ properties: connection }: RawConnection): boolean =>
+    is(connection?.privateLinkServiceConnectionState?.status, 'Approved')
   // Azure Resource Manager dates every write, also of the network rules (recorded: acr_registry_abac_patch_to_abac_200.json).
   const changes = [systemData, ...connections.map(each => each.systemData)].flatMap(each => each?.lastModifiedAt ?? [])
   const phase = phaseOf(provisioningState)
+  const isPrivate = is(access, 'Disabled')
+  // Without the list, nothing is known about its connections.
+  const isSealed = isPrivate && properties.privateEndpointConnections && !connections.some(isApproved)
   const isAbac = is(mode, 'AbacRepositoryPermissions')
   return {
     id,
@@ -58,9 +63,10 @@ export function toRegistry({ id, name, tags, sku, systemData, properties = {} }:
     ...(mode && !isAbac && !is(mode, 'LegacyRegistryPermissions') && { unknownMode: mode }),
     anonymousPull: properties.anonymousPullEnabled ?? false,
     adminUserEnabled: properties.adminUserEnabled ?? false,
-    publicNetworkAccess: !is(access, 'Disabled'),
+    publicNetworkAccess: !isPrivate,
+    ...(isSealed && { isSealed }),
     // Azure's list of its values is open (containerregistry.json, `modelAsString`).
-    ...(access && !is(access, 'Enabled') && !is(access, 'Disabled') && { otherNetworkAccess: access }),
+    ...(access && !is(access, 'Enabled') && !isPrivate && { otherNetworkAccess: access }),
     firewall: is(properties.networkRuleSet?.defaultAction, 'Deny'),
     privateEndpoints: connections.map(({ properties: connection }) => ({
       id: connection?.privateEndpoint?.id ?? '',

@@ -48,11 +48,13 @@ function toRoleDefinition({
   id = '',
   name = lastSegment(id),
   roleName = name,
+  roleType = '',
   permissions = [],
 }: SdkRoleDefinition): RoleDefinition {
   return {
     id: name.toLowerCase(),
     name: roleName,
+    ...(roleType.toLowerCase() === 'customrole' && { isCustom: true }),
     // Azure may have null in place of an empty list.
     permissions: permissions.map(({ actions, notActions, dataActions, notDataActions }) => ({
       actions: actions ?? [],
