@@ -153,7 +153,7 @@ function Need($Action, $Scope, $Hint) { # One of your roles must allow it. Condi
 }
 function Test-Variable($Variable, $Value) { # Another value belongs to something else.
   if ($variables[$Variable] -and $variables[$Variable] -ne $Value) {
-    $problems.Add("$Repository has the variable $Variable already, as $($variables[$Variable]). If nothing uses it, delete it:`n  gh variable delete $Variable --repo $Repository")
+    $problems.Add("$Repository has the variable $Variable already, as $($variables[$Variable]). Use that one here, too, or delete it if nothing uses it:`n  gh variable delete $Variable --repo $Repository")
   }
 }
 function Set-RepositoryVariable($Variable, $Value) {
@@ -167,6 +167,8 @@ try {
 $account = Invoke-Az account show --subscription $Subscription
 $Subscription = $account.id
 Write-Host "Looking as $($account.user.name), in subscription $Subscription."
+if ($Mode -notin 'attach', 'check') { $problems.Add("`$Mode is attach or check, not $Mode.") }
+if ($Deploy -and $Clusters -contains '*') { $problems.Add('$Deploy needs the names or IDs of the clusters.') }
 $isCheck = $Mode -eq 'check'
 $atClusters = @(foreach ($each in $Clusters) {
   if ($isCheck -and $each -eq '*') { [pscustomobject]@{ id = "/subscriptions/$Subscription" } } else { Find-Resource cluster $each }

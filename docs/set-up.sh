@@ -34,7 +34,7 @@ at() { # SCOPE: sets HELD to the roles that it has at exactly this scope.
 }
 assign() { # NAME ID [--condition ...]: the role, unless it has it already.
   local name=$1 id=$2; shift 2
-  if [[ $HELD == *"$id"* ]]; then say exists "$name at ${SCOPE##*/}"; return; fi
+  if [[ -n $id && $HELD == *"$id"* ]]; then say exists "$name at ${SCOPE##*/}"; return; fi
   az role assignment create --assignee-object-id "$OBJECT_ID" --assignee-principal-type ServicePrincipal --role "$id" \
     --scope "$SCOPE" --subscription "$SUBSCRIPTION" --output none "$@"
   say created "$name at ${SCOPE##*/}"
@@ -106,7 +106,7 @@ let_attach() {
     at "$id"
     assign "Role Based Access Control Administrator" f58310d9-a9f6-439a-9e8d-f62e7b41a168 \
       --condition "$CONDITION" --condition-version 2.0
-    if [ $VERIFY = yes ]; then assign "Container Registry Data Importer and Data Reader" 577a9874-89fd-4f24-9dbd-b5034d0ad23a; fi
+    if [[ $VERIFY == yes ]]; then assign "Container Registry Data Importer and Data Reader" 577a9874-89fd-4f24-9dbd-b5034d0ad23a; fi
   done
 }
 let_probe() {
@@ -193,7 +193,7 @@ need() { # ACTION SCOPE HINT: one of your roles must allow it. Conditions on you
   while IFS='|' read -r allowed except; do
     if in_list "$1" "$allowed" && ! in_list "$1" "$except"; then may=yes; fi
   done <<<"$roles"
-  if [ $may = no ]; then problem "You lack $1 at $2. $3"; fi
+  if [[ $may == no ]]; then problem "You lack $1 at $2. $3"; fi
 }
 look_up() { # NAME CLIENT_ID: sets CLIENT to the identity, or to nothing, and SUBJECTS to those that can sign in as it.
   local subject own; own=$(cut -d : -f 1,2 <<<"$SUBJECT")
@@ -213,7 +213,7 @@ look_up() { # NAME CLIENT_ID: sets CLIENT to the identity, or to nothing, and SU
 check_variable() { # NAME VALUE: another value belongs to something else.
   local value; value=$(awk -v name="$1" '$1 == name { print $2 }' <<<"$variables")
   if [[ -n $value && $value != "$2" ]]; then
-    problem "$REPOSITORY has the variable $1 already, as $value. If nothing uses it, delete it:
+    problem "$REPOSITORY has the variable $1 already, as $value. Use that one here, too, or delete it if nothing uses it:
   gh variable delete $1 --repo $REPOSITORY"
   fi
 }
@@ -227,6 +227,11 @@ set_variable() { # NAME VALUE
 account=$(az account show --subscription "$SUBSCRIPTION" --query "join(' ', [id, tenantId, user.name])")
 read -r SUBSCRIPTION TENANT me <<<"$account"
 echo "Looking as $me, in subscription $SUBSCRIPTION."
+in_list "$MODE" "attach check" || problem "MODE is attach or check, not $MODE."
+for each in "$VERIFY" "$DEPLOY" "$CUSTOM_ROLES"; do
+  in_list "$each" "yes no" || problem "VERIFY, DEPLOY and CUSTOM_ROLES are yes or no, not $each."
+done
+if [[ $DEPLOY == yes && $CLUSTERS == *'*'* ]]; then problem "DEPLOY=yes needs the names or IDs of the clusters."; fi
 FOUND=''
 for name in $CLUSTERS; do
   if [[ $MODE == check && $name == '*' ]]; then FOUND="$FOUND /subscriptions/$SUBSCRIPTION"; continue; fi
@@ -262,7 +267,7 @@ client=$CLIENT subjects=$SUBJECTS
 check_variable $variable "$client"
 check_variable AZURE_TENANT_ID "$TENANT"
 check_variable AZURE_SUBSCRIPTION_ID "$SUBSCRIPTION"
-if [ $DEPLOY = yes ]; then
+if [[ $DEPLOY == yes ]]; then
   look_up "$NAME-deploy" ''
   check_variable AZURE_DEPLOY_CLIENT_ID "$CLIENT"
   deploy_client=$CLIENT deploy_subjects=$SUBJECTS
@@ -273,12 +278,12 @@ if [ -n "$problems" ]; then echo "Nothing was written:$problems" >&2; exit 1; fi
 CREDENTIAL=$(sed 's/[^A-Za-z0-9][^A-Za-z0-9]*/-/g' <<<"github-$SUBJECT" | cut -c 1-120)
 make "$name" "$client" "$subjects"
 prober=$OBJECT_ID
-if [ $MODE = check ]; then let_check; else let_attach; fi
-if [ $MODE/$VERIFY = attach/yes ]; then let_probe; fi
+if [[ $MODE == check ]]; then let_check; else let_attach; fi
+if [[ $MODE/$VERIFY == attach/yes ]]; then let_probe; fi
 set_variable $variable "$CLIENT"
 set_variable AZURE_TENANT_ID "$TENANT"
 set_variable AZURE_SUBSCRIPTION_ID "$SUBSCRIPTION"
-if [ $DEPLOY = yes ]; then
+if [[ $DEPLOY == yes ]]; then
   make "$NAME-deploy" "$deploy_client" "$deploy_subjects"
   let_deploy
   set_variable AZURE_DEPLOY_CLIENT_ID "$CLIENT"
@@ -287,10 +292,10 @@ echo "Done. Now run the workflow of $REPOSITORY. New roles take up to ten minute
 for id in $CLUSTER_IDS; do
   if [[ $id != *'|kubernetes' ]]; then continue; fi # Azure roles do not count inside a cluster with Kubernetes RBAC.
   cluster=${id##*/}
-  if [ $MODE/$VERIFY = attach/yes ]; then
+  if [[ $MODE/$VERIFY == attach/yes ]]; then
     echo "${cluster%|*}: for verify: pull, bind the ClusterRole of docs/permissions.md to the user $prober."
   fi
-  if [ $DEPLOY = yes ]; then
+  if [[ $DEPLOY == yes ]]; then
     echo "${cluster%|*}: kubectl create rolebinding $NAME-deploy --namespace $NAMESPACE" \
       "--clusterrole edit --user $OBJECT_ID"
   fi

@@ -60,14 +60,21 @@ describe('docs/set-up.sh, pasted into an interactive bash', () => {
       SUBJECT: 'repo:contoso/shop:ref:refs/heads/main',
       CLUSTERS: 'aks-prd-1',
       REGISTRIES: 'contosoarc',
+      MODE: 'chekc',
+      VERIFY: 'true',
     })
     expect(wrong.exitCode).toBe(1)
     expect(wrong.written).toEqual([])
-    expect(wrong.errors).toContain(
-      'Nothing was written:\n- You can see no cluster called aks-prd-1, only: aks-prod-1\n',
-    )
-    expect(wrong.errors).toContain('- You can see no registry called contosoarc, only: contosoacr\n')
-    expect(wrong.errors).toContain('- The variables of contoso/shpo could not be read.')
+    expect(wrong.errors.slice(wrong.errors.indexOf('Nothing')).split('\n')).toEqual([
+      'Nothing was written:',
+      '- MODE is attach or check, not chekc.',
+      '- VERIFY, DEPLOY and CUSTOM_ROLES are yes or no, not true.',
+      '- You can see no cluster called aks-prd-1, only: aks-prod-1',
+      '- You can see no registry called contosoarc, only: contosoacr',
+      '- The variables of contoso/shpo could not be read. Check the name, and gh auth status.',
+      'Stopped. Paste it again after the correction: what exists already stays.',
+      '',
+    ])
 
     const right = await paste(machine)
     expect(right, right.errors).toMatchObject({ exitCode: 0, errors: '' })
