@@ -36,13 +36,14 @@ export async function readClusterInputs(): Promise<Inputs> {
   return inputs
 }
 
-/** The problems that readInputs reports, one per line. */
+/** The problems that readInputs reports, one per line, without the hint about secrets below them. */
 export async function readProblems(): Promise<string[]> {
   try {
     await readInputs()
     return []
   } catch (error) {
     if (!(error instanceof ActionError)) throw error
-    return printFix(error.fix).split('\n').slice(1)
+    const [, ...lines] = printFix(error.fix).split('\n')
+    return lines.filter(line => !line.startsWith('  Stored as a secret?'))
   }
 }

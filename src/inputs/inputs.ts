@@ -184,8 +184,8 @@ function readRegistries(reader: InputReader, cloud: Cloud, resourceGroup: string
     if (registryName.test(text)) return [{ kind: 'name', text }]
     const [, label, ofCloud] = loginServer.exec(text.toLowerCase()) ?? []
     if (label && ofCloud === suffix) return [{ kind: 'login-server', text: `${label}${suffix}` }]
-    const ofOther = label ? `; ${text} belongs to a different cloud than ${cloud.name}` : ''
-    reader.reject('registry', quote(text), `${expected}${ofOther}`)
+    const ofOther = `registries of ${cloud.name}, such as x${suffix}; this one belongs to a different cloud`
+    reader.reject('registry', quote(text), label ? ofOther : expected)
     return []
   })
   return [...every, ...named]

@@ -1,6 +1,10 @@
 import { describe, expect } from 'vitest'
-import { problemsOf } from '../../support/reading.js'
+import { headlineOf, problemsOf } from '../../support/reading.js'
 import { expectAttached, expectFailure, it, onceIt } from '../../support/scenario.js'
+
+const group = '/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/g/providers'
+const aCluster = `${group}/Microsoft.ContainerService/managedClusters/c`
+const anIdentity = `${group}/Microsoft.ManagedIdentity/userAssignedIdentities/i`
 
 describe('bad input', () => {
   it('is reported all together, before any request', async ({ begin }) => {
@@ -42,6 +46,37 @@ describe('bad input', () => {
     }
     expect(end.annotations).toHaveLength(1)
     expect(end.annotations[0]?.message).toMatch(/^Invalid inputs: .*client-id.*concurrency/)
+    // Each line once, in the annotation and in the log.
+    for (const text of [end.annotations[0]?.message ?? '', end.log])
+      expect(text.split('registry names (5 to 50 letters')).toHaveLength(2)
+  })
+
+  onceIt('like a typo of a choice is told with what was probably meant', async ({ begin }) => {
+    const { attach } = await begin()
+    const end = await attach({ mode: 'atach', 'auth-type': 'azure-cl' })
+    expectFailure(end, 'INVALID_INPUT')
+    expect(headlineOf(end)).toBe(
+      '✗ Invalid inputs: mode (found "atach"; did you mean attach?), auth-type (found "azure-cl"; did you mean azure-cli?)',
+    )
+    expect(end.annotations[0]?.message).toContain('mode: found "atach"; expected one of attach, detach, check, merge')
+  })
+
+  onceIt.for([
+    ['cluster', 'aks-1, aks-2'],
+    ['cluster', `${aCluster}, ${aCluster}`],
+    ['registry', 'contosoacr,otheracr'],
+    ['images', 'nginx:1.27, redis:7'],
+    ['repositories', 'team/app, team/*'],
+    ['kubelet-identity', `${anIdentity},${anIdentity}`],
+    ['probe-image', 'team/app:v1, team/web:v1'],
+    ['workloads', 'shop, web'],
+    ['manifests', 'k8s-of-nobody/a.yaml, k8s-of-nobody/b.yaml'],
+  ] as const)('like commas in %s (%s) is told as that', async ([input, value], { begin }) => {
+    const { attach } = await begin()
+    const end = await attach({ [input]: value })
+    expectFailure(end, 'INVALID_INPUT')
+    expect(problemsOf(end, input)).toEqual([expect.stringContaining('expected one per line, not commas')])
+    expect(end.requests).toEqual([])
   })
 
   onceIt.for([
@@ -98,6 +133,7 @@ describe('bad input', () => {
     expect(problemsOf(end, 'client-id')).toEqual([expect.stringContaining('AZURE_CLIENT_ID')])
     expect(problemsOf(end, 'tenant-id')).toEqual([expect.stringContaining('AZURE_TENANT_ID')])
     expect(problemsOf(end, 'subscription-id')).toEqual([expect.stringMatching(/"not-a-guid".*AZURE_SUBSCRIPTION_ID/)])
+    expect(end.annotations[0]?.message).toContain('Stored as a secret? Then vars.AZURE_CLIENT_ID is empty')
   })
 
   onceIt('like a name without a subscription to look it up in is refused', async ({ begin }) => {

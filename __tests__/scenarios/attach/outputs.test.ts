@@ -130,9 +130,10 @@ describe('the job summary', () => {
 })
 
 describe('annotations', () => {
-  it('are one per error, with a title, and one line long', async ({ begin }) => {
+  it('are one per error, with a title and the first sentence of its fix, and one line long', async ({ begin }) => {
     const { attach } = await begin()
     const { annotations } = await attach({ cluster: 'aks-nowhere' })
+    expect(annotations[0]?.message).toMatch(/\. Check the name, the resource group and the subscription\.$/)
     expect(annotations).toMatchObject([{ level: 'error', title: 'attach-acr: CLUSTER_NOT_FOUND on aks-nowhere' }])
     expect(annotations[0]?.message).not.toContain('\n')
   })

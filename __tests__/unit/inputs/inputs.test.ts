@@ -122,7 +122,9 @@ describe('inputs', () => {
   it('reject a login server of a different cloud', async () => {
     give('subscription-id', guid)
     give('registry', 'contosoacr.azurecr.cn')
-    expect((await readProblems())[0]).toContain('contosoacr.azurecr.cn belongs to a different cloud than AzureCloud')
+    expect((await readProblems())[0]).toContain(
+      'registries of AzureCloud, such as x.azurecr.io; this one belongs to a different cloud',
+    )
   })
 
   it('do not mix up the types of resource IDs', async () => {

@@ -35,10 +35,7 @@ describe('workloads', () => {
       '*\n!kube-*',
       'found "!kube-*"; expected names of namespaces, one per line, or * for all of them; a line !NAME leaves one out; patterns such as kube-* are not supported',
     ],
-    [
-      'a, b',
-      'found "a, b"; expected names of namespaces, one per line, or * for all of them; a line !NAME leaves one out',
-    ],
+    ['a, b', 'found "a, b"; expected one per line, not commas'],
     [
       'Shop',
       'found "Shop"; expected names of namespaces, one per line, or * for all of them; a line !NAME leaves one out',

@@ -1,6 +1,6 @@
 import { endSentence, excerpt } from 'texts'
 import { namesOf, type Nameable } from 'azure'
-import { isAbort, messageOf, printFix, type Unknown } from 'kernel'
+import { isAbort, messageOf, partsOf, printFix, type Fix, type Unknown } from 'kernel'
 import { addToSummary, annotate, type Logger, type Surroundings } from 'runner'
 import { annotateDrift, explainDrift, groupProblems, selectTargets } from 'report-document'
 import type { Drift, Problem, ProblemGroup } from 'report-document'
@@ -77,9 +77,19 @@ function printFailures({ code, message, answer, others, advice, link }: ProblemG
   log.line('')
 }
 
-function annotateFailures({ code, subject, message, others }: ProblemGroup): void {
+function annotateFailures({ code, subject, message, others, advice }: ProblemGroup): void {
   const title = `attach-acr: ${code}${subject ? ` on ${subject}` : ''}`
-  annotate('error', withMore(message, others, 'more like it, which log and summary list'), title)
+  const text = [endSentence(message), firstSentence(advice)].filter(Boolean).join(' ')
+  annotate('error', withMore(text, others, 'more like it, which log and summary list'), title)
+}
+
+/** The first sentence of a fix; one that ends with a colon, with what it announces: lines, or the first command. */
+function firstSentence(advice: Fix): string {
+  const [{ text, block, commands } = { text: '', commands: [] }] = partsOf(advice)
+  const [first = text] = /^.+?(?:[.?!](?=\s|$)|:(?=\n|$))/s.exec(text) ?? []
+  if (!first.endsWith(':')) return first
+  const lines = [...text.slice(first.length + 1).split('\n'), ...(block?.lines ?? [])].filter(Boolean)
+  return printFix({ text: [first, ...lines].join('\n'), commands: lines.length > 0 ? [] : commands.slice(0, 1) })
 }
 
 /** @param all the targets of the run, which can have the name of the finding's subject */

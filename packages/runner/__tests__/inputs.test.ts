@@ -104,6 +104,22 @@ describe('a choice', () => {
       problem: undefined,
     })
   })
+
+  it.each([
+    ['atach', '(found "atach"; did you mean attach?)'],
+    ['Detach', '(found "Detach"; did you mean detach?)'],
+    ['dettach', '(found "dettach"; did you mean detach?)'],
+    ['chek', '(found "chek"; did you mean check?)'],
+    ['merge-all', '(found "merge-all")'],
+    ['of', '(found "of")'],
+  ])('that is probably a typo is guessed: %s', (given, found) => {
+    vi.stubEnv('INPUT_INPUT', given)
+    const reader = createInputReader()
+    reader.choice('input', ['attach', 'detach', 'check', 'all', ''])
+    expect(() => {
+      reader.finish()
+    }).toThrow(`Invalid inputs: input ${found}. Nothing`)
+  })
 })
 
 describe('a boolean', () => {
@@ -192,6 +208,34 @@ describe('problems', () => {
     expect(() => {
       reader.finish()
     }).toThrow('Invalid inputs: input (found x), other (found x). Nothing was sent to Azure.')
+  })
+
+  it('of one kind are one line, so that what is expected is said once', () => {
+    const { problem } = read('', reader => {
+      for (const found of ['"a_b"', '"c_d"']) reader.reject('input', found, 'a name')
+      reader.reject('input', '"/x"', 'an ID')
+    })
+    expect(problem).toBe(
+      'Correct the inputs of the step:\n  input: found "a_b", "c_d"; expected a name\n  input: found "/x"; expected an ID',
+    )
+  })
+
+  it('with an empty ID tell what makes an expression empty', () => {
+    vi.stubEnv('VARIABLE', '')
+    const { problem } = read('', reader => {
+      reader.guid('input', 'VARIABLE')
+      reader.reject('input', '', 'an ID')
+    })
+    expect(problem).toContain('input: empty; expected an ID\n  Stored as a secret? Then vars.VARIABLE is empty')
+  })
+
+  it('with commas in a list are about them alone', () => {
+    const { problem } = read('aks-1, aks-2', reader => {
+      for (const entry of reader.list('input')) reader.reject('input', quote(entry), 'the name of a cluster')
+    })
+    expect(problem).toContain('input: found "aks-1, aks-2"; expected one per line, not commas')
+    const alone = read('1,5', reader => reader.integer('input', 1, 1, 9)).problem
+    expect(alone).toContain('expected a whole number')
   })
 
   it('count the lines of an input as written', () => {

@@ -1,5 +1,5 @@
 import * as core from '@actions/core'
-import { ActionError, fix } from 'kernel'
+import { ActionError, fix, groupBy, isAlmost } from 'kernel'
 
 /** Strict readers of the action's inputs: they collect all problems instead of stopping at the first. */
 export interface InputReader {
@@ -40,8 +40,11 @@ export function inputText(input: string): string {
 /** A reader over the runner's `INPUT_*` variables. */
 export function createInputReader(): InputReader {
   const problems: Problem[] = []
+  const joined = new Map<string, string[]>()
+  const variables = new Map<string, string>()
   const reject = (input: string, found: string, expected: string): void => {
-    problems.push({ input, found, expected })
+    const isJoined = joined.get(input)?.some(entry => found.startsWith(quote(entry)))
+    problems.push({ input, found, expected: isJoined ? 'one per line, not commas' : expected })
   }
   const text = (input: string): string => unquote(inputText(input))
   const lines: InputReader['lines'] = input => {
@@ -52,6 +55,12 @@ export function createInputReader(): InputReader {
       .filter(({ text: line }) => line && !line.startsWith('#'))
       .map(({ number, text: line }) => ({ number, text: unquote(line) }))
       .filter(({ text: entry }) => entry)
+    // The value of a tag may have commas.
+    const withCommas = entries.filter(({ text: entry }) => entry.includes(',') && !/^tag:/i.test(entry))
+    joined.set(
+      input,
+      withCommas.map(({ text: entry }) => entry),
+    )
     return entries.filter((entry, index) => entries.findIndex(other => other.text === entry.text) === index)
   }
 
@@ -66,6 +75,7 @@ export function createInputReader(): InputReader {
     },
 
     guid(input, variable) {
+      if (variable) variables.set(input, variable)
       const given = text(input)
       const value = given || unquote((variable && process.env[variable]) ?? '')
       if (value && !isGuid(value)) {
@@ -84,7 +94,12 @@ export function createInputReader(): InputReader {
       const found = choices.find(
         choice => choice === value || (anyCase && choice.toLowerCase() === value.toLowerCase()),
       )
-      if (!found) reject(input, quote(value), `one of ${choices.filter(Boolean).join(', ')}`)
+      if (!found) {
+        const named = choices.filter(Boolean)
+        const meant = guess(value, named)
+        const expected = `one of ${named.join(', ')}`
+        problems.push({ input, found: quote(value), expected, ...(meant && { meant }) })
+      }
       return found ?? choices[0]
     },
 
@@ -123,7 +138,8 @@ export function createInputReader(): InputReader {
     },
 
     finish() {
-      if (problems.length > 0) throw invalidInputs(problems, 'Nothing was sent to Azure.')
+      const [empty] = problems.flatMap(({ input, found }) => (found === '' && variables.get(input)) || [])
+      if (problems.length > 0) throw invalidInputs(problems, 'Nothing was sent to Azure.', empty)
     },
   }
 }
@@ -138,6 +154,14 @@ export function quote(value: string): string {
   return `"${line.length > 120 ? `${line.slice(0, 117)}...` : line}"`
 }
 
+/** The word that another is probably a typo of, the nearest first; in short ones at most one letter differs. */
+function guess(value: string, words: readonly string[]): string | undefined {
+  const given = value.toLowerCase()
+  const isNear = (word: string, max: number): boolean =>
+    word.toLowerCase() === given || isAlmost(given, word.toLowerCase(), max)
+  return [0, 1, 2].flatMap(max => words.find(word => isNear(word, word.length < 5 ? Math.min(max, 1) : max)) ?? [])[0]
+}
+
 function unquote(value: string): string {
   const trimmed = value.trim()
   const [, , inner] = /^(["'])(.*)\1$/s.exec(trimmed) ?? []
@@ -150,18 +174,28 @@ export interface Problem {
   /** Empty if the input is. */
   found: string
   expected: string
+  /** What the value is probably a typo of. */
+  meant?: string
 }
 
 /**
  * The error for all problems with the inputs.
  * @param effect what the step has done until then, as a sentence
+ * @param variable the usual name of a variable whose input is empty: `vars` has no secrets
  */
-export function invalidInputs(problems: readonly Problem[], effect: string): ActionError {
-  const describe = ({ found }: Problem): string => (found ? `found ${found}` : 'empty')
-  const lines = problems.map(problem => `  ${problem.input}: ${describe(problem)}; expected ${problem.expected}`)
-  const firsts = problems.filter(({ input }, index) => problems.findIndex(each => each.input === input) === index)
-  const names = firsts.map(problem => `${problem.input} (${describe(problem)})`).join(', ')
-  return new ActionError('INVALID_INPUT', `Invalid inputs: ${names}. ${effect}`, {
-    fix: fix(['Correct the inputs of the step:', ...lines].join('\n')),
+export function invalidInputs(problems: readonly Problem[], effect: string, variable?: string): ActionError {
+  const describe = (found: readonly string[]): string => (found.some(Boolean) ? `found ${found.join(', ')}` : 'empty')
+  const kindOf = ({ input, found, expected }: Problem): string =>
+    [input, expected, /^"[^"]*"$/.test(found) ? '' : found].join('\n')
+  const lines = [...groupBy(problems, kindOf).values()].map(same => {
+    const [{ input, expected }] = same
+    return `  ${input}: ${describe(same.map(({ found }) => found))}; expected ${expected}`
+  })
+  const names = [...groupBy(problems, ({ input }) => input).values()].map(([{ input, found, meant }]) => {
+    return `${input} (${describe([found])}${meant ? `; did you mean ${meant}?` : ''})`
+  })
+  const hint = `  Stored as a secret? Then vars.${variable ?? ''} is empty: use secrets.${variable ?? ''}. Both are empty if it belongs to an environment that the job does not name.`
+  return new ActionError('INVALID_INPUT', `Invalid inputs: ${names.join(', ')}. ${effect}`, {
+    fix: fix(['Correct the inputs of the step:', ...lines, ...(variable ? [hint] : [])].join('\n')),
   })
 }
