@@ -1,6 +1,6 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { isGone } from 'kernel'
-import { isHarmless, keyOf, type Drift, type DriftItem } from 'report-document'
+import { keyOf, type Drift, type DriftItem } from 'report-document'
 import type { Fate, FormerDrift, Since } from './former-drift.js'
 import { hash } from './owner.js'
 import { oldestOf, packSince, unpackSince } from './since.js'
@@ -112,7 +112,10 @@ export function remember(
 }
 
 /** Hash of how an item drifts, after a `+` if everything can be pulled nevertheless. */
-export const howOf = (item: DriftItem): string => `${isHarmless(item) ? '+' : ''}${hash(describeHow(item), 6)}`
+export function howOf(item: DriftItem): string {
+  const isHarmless = item.access === 'by-broader-role' || item.access === 'otherwise'
+  return `${isHarmless ? '+' : ''}${hash(describeHow(item), 6)}`
+}
 
 function describeHow({ kind, code, message, access, running }: DriftItem): string {
   // For an error only its code: its text can contain words that change from night to night. The number of pods changes, too.

@@ -11,7 +11,6 @@ export {
 export {
   countTargets,
   namePlaces,
-  isHarmless,
   keyOf,
   mergeDrifts,
   selectTargets,
