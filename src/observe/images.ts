@@ -82,7 +82,7 @@ function compose(request: ImageRequest, registry: Registry, origin: ImageOrigin,
   const { sourceRegistry, resolved } = origin
   const name = formatImageSource(request.source)
   const notes: string[] = []
-  if (resolved.kind === 'unknown') notes.push(`${name} could not be resolved to a digest beforehand: ${resolved.why}`)
+  if (resolved.kind === 'unknown') notes.push(`the digest of ${name} could not be read: ${resolved.why}`)
   const sourceDigest = resolved.kind === 'found' && { sourceDigest: resolved.digest }
   const seen = { request, registry, ...(sourceRegistry && { sourceRegistry }), ...sourceDigest, present, notes }
   // An imported image stays good after its source is deleted.

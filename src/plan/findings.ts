@@ -120,7 +120,7 @@ function findOtherNetworkAccess({ id, name }: Registry, access: string): Finding
           "Let the perimeter's inbound rules allow the clusters' outbound addresses, or use private endpoints. The setting:",
         ]
       : [
-          `${name} has the public network access ${access}, which this step does not know: it may refuse clusters that don't use a private endpoint.`,
+          `The publicNetworkAccess of ${name} is ${access}, a value that this version doesn't know: the registry may refuse clusters that don't use a private endpoint.`,
           'The setting:',
         ]
   return warning('FIREWALL', id, message, fix(advice, setting))
@@ -170,7 +170,7 @@ function findRegistrySettings(registry: Registry, mode: Inputs['mode']): Finding
   }
   if (adminUserEnabled) {
     const message = `${name} has its admin user enabled: one shared password that allows pulling and pushing everything. Clusters with a pull role don't need it.`
-    const text = 'Disabling it locks out everything that still signs in with it. If nothing does:'
+    const text = 'After you disable it, anything that still uses the admin password stops working. If nothing does:'
     const advice = fix(text, acrCommand('update', id, '--admin-enabled false'))
     findings.push(warning('ADMIN_USER_ENABLED', id, message, advice))
   }

@@ -63,13 +63,13 @@ function adviseOn(assignment: RoleAssignment, pair: PlannedPair, { observed, pul
   const { patterns, isWhole } = reachOf(assignment, registry)
   if (repositories.length > 0 && !(isWhole && coversRepositories(repositories, patterns))) {
     return fix(
-      `It is not known to allow ${describeRepositories(repositories)} alone, and deleting it, or leaving its group, would take the other repositories away, too. ` +
+      `It may also cover other repositories than ${describeRepositories(repositories)}. Deleting it, or leaving its group, would remove access to those, too. ` +
         'Limit it by hand, or grant the others by another role assignment first. The assignment:',
       showAssignmentCommand(id),
     )
   }
   if (!sameId(principalId, target.identity.objectId)) {
-    const start = 'This step deletes only pull roles that the pull identity itself holds, at the registry itself. '
+    const start = 'detach only deletes pull roles assigned directly to the pull identity at the registry. '
     // Groups can be nested, so the role that a cluster boots with may come through either.
     const booting = pullers.boots(target.identity.objectId).find(boot => pullers.groupsOf(boot)?.value?.size !== 0)
     if (booting) {
@@ -86,7 +86,7 @@ function adviseOn(assignment: RoleAssignment, pair: PlannedPair, { observed, pul
       groupMemberCommand('remove', principalId, target.identity.objectId),
     )
   }
-  const start = 'This step deletes only pull roles assigned at the registry itself. '
+  const start = 'detach only deletes pull roles assigned at the registry itself. '
   const booting = pullers.through(assignment)
   if (booting.length > 0) return fix(`${start}Do not delete this one: ${explainBoots(booting)}.`)
   const ofOthers = spareOthers(start, target, pullers)

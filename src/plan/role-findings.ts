@@ -36,7 +36,7 @@ export function findRoles(context: PlannedContext): Plan['findings'][number][] {
     const held = `${holder} holds ${role.name} at ${assignment.scope}`
     if (canPull(role, registry.roleAssignmentMode)) {
       if (!mayMoreThanPull(role)) return []
-      const message = `${held}: every pod on the nodes can use it, and pulling from ${registry.name} needs only ${nameEnough(context)}.`
+      const message = `${held}. Pods on ${target.name} can do more with it than pull from ${registry.name}: ${nameEnough(context)} is enough.`
       const advice = adviseOn(assignment, context, true)
       return [{ ...warning('EXCESS_ROLE', target.id, message, advice.fix), ...advice }]
     }
@@ -94,7 +94,7 @@ function adviseOn(
     deleteRoleAssignmentCommand(id),
   )
   if (!isPulledBy || isCoveredBy(assignment, context)) return { fix: deletion }
-  const needed = `${target.name} pulls by it, so do not delete it before ${nameEnough(context)} allows the same.`
+  const needed = `${target.name} still pulls through this role. Don't delete it until ${nameEnough(context)} is assigned.`
   const isReplacing = () => isCoveredBy(assignment, context, { isGranted: true })
   const operation = context.pair.operations.find(each => isDirect(each) && isReplacing())
   if (operation && desired.mode === 'attach')
@@ -103,7 +103,7 @@ function adviseOn(
   const attach = `mode: attach${mayMoreThanPull(context.pair.role) ? ', role: auto' : ''}`
   const how = isLimited
     ? ` Name all repositories that it pulls in the input repositories, and run this step with ${attach}.`
-    : ` Run this step with ${attach} and without group: it assigns that role, and then says how to delete this one.`
+    : ` Run the step with ${attach}, without group. It assigns that role and prints the command that removes this one.`
   return { fix: fix(needed + how) }
 }
 

@@ -77,7 +77,7 @@ async function step(surroundings: Surroundings): Promise<readonly unknown[]> {
   }
 }
 
-/** Sets the outputs of a step that has done nothing yet, in case that it is killed. What that needs is loaded here, while GitHub answers. */
+/** Sets all outputs up front, in case the step is killed. Loads what that needs while GitHub answers. */
 async function setOutputsOf(run: Run): Promise<void> {
   const { setInitialOutputs } = await import('run-report/outputs')
   setInitialOutputs(run)

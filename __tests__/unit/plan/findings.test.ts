@@ -52,7 +52,7 @@ describe('a registry', () => {
     [
       'FIREWALL',
       { otherNetworkAccess: 'Restricted' },
-      /^contosoacr has the public network access Restricted, .* may refuse/,
+      /^The publicNetworkAccess of contosoacr is Restricted, .* may refuse/,
       /acr show .* publicNetworkAccess/,
     ],
     [
@@ -202,7 +202,7 @@ describe('a role in addition to the desired one', () => {
       severity: 'warning',
       subject: target.id,
       message:
-        'aks-prod-1-agentpool, which aks-prod-1 pulls with, holds AcrPush at /subscriptions/s: every pod on the nodes can use it, and pulling from contosoacr needs only AcrPull.',
+        'aks-prod-1-agentpool, which aks-prod-1 pulls with, holds AcrPush at /subscriptions/s. Pods on aks-prod-1 can do more with it than pull from contosoacr: AcrPull is enough.',
     })
     expect(finding?.fix.commands.join()).toContain(excess.id)
   })
@@ -210,8 +210,8 @@ describe('a role in addition to the desired one', () => {
   it('that allows more is reported with the role that is enough, not with a broad one of the inputs', () => {
     const held = sampleObservedPair([sampleAssignment(acrPush)], { role: builtInRoles.owner })
     const [, finding] = find(held, { mode: 'check' })
-    expect(finding?.message).toMatch(/holds AcrPush .* needs only AcrPull\.$/)
-    expect(finding?.fix.text).toMatch(/ before AcrPull allows the same\. .* mode: attach, role: auto and without group/)
+    expect(finding?.message).toMatch(/holds AcrPush .*: AcrPull is enough\.$/)
+    expect(finding?.fix.text).toMatch(/ until AcrPull is assigned\. .* mode: attach, role: auto, without group/)
   })
 
   it('that only allows pulling, or does not allow it, is not reported', () => {

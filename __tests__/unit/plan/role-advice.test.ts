@@ -73,13 +73,13 @@ describe('a role that allows more than pulling', () => {
     expect(found?.fix.commands).toEqual([deleteRoleAssignmentCommand(push.id)])
     expect(found?.premise?.operation).toMatchObject({ operation: 'create-role-assignment', role: { id: acrPull.id } })
     expect(found?.premise?.otherwise.commands).toEqual([])
-    expect(found?.premise?.otherwise.text).toContain(`do not delete it before ${acrPull.name} allows the same`)
+    expect(found?.premise?.otherwise.text).toContain(`Don't delete it until ${acrPull.name} is assigned`)
   })
 
   it('is not deleted by check: attach comes first', () => {
     const found = findRole(sampleObservedPair([push]), { mode: 'check' })
     expect(found?.fix.commands).toEqual([])
-    expect(found?.fix.text).toContain('Run this step with mode: attach and without group')
+    expect(found?.fix.text).toContain('Run the step with mode: attach, without group')
     expect(found?.premise).toBeUndefined()
   })
 
@@ -95,8 +95,8 @@ describe('a role that allows more than pulling', () => {
     expect(ofInput?.message).toContain(`needs only ${repositoryReader.name}`)
     expect(ofInput?.fix.text).toContain(`assigns ${repositoryReader.name}`)
     expect(ofInput?.fix.commands).toEqual([])
-    expect(ofHeld?.message).toContain(`needs only ${repositoryReader.name}`)
-    expect(ofHeld?.fix.text).toContain('mode: attach, role: auto and without group')
+    expect(ofHeld?.message).toContain(`${repositoryReader.name} is enough`)
+    expect(ofHeld?.fix.text).toContain('mode: attach, role: auto, without group')
     expect(ofHeld?.fix.commands).toEqual([])
   })
 

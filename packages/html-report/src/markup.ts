@@ -14,7 +14,7 @@ export class Markup {
 /** What can stand in a template: lists are joined, and nothing is shown for `false` and undefined. */
 type Value = string | number | false | undefined | Markup | readonly Markup[]
 
-/** A template of HTML. All values but `Markup` are text of others: they can't become elements, attributes or scripts. */
+/** A template of HTML. Every value except `Markup` is escaped. */
 export function markup(strings: TemplateStringsArray, ...values: readonly Value[]): Markup {
   return new Markup(strings.map((text, index) => text + toHtml(values[index])).join(''))
 }

@@ -95,7 +95,7 @@ export function wholeList(output: string, kind: 'node' | 'pod', { cluster }: Pic
     reason,
     recovers: !isEmpty,
     fix: fix(
-      'Check which program is called kubectl on the runner, or set probe-with: run-command. It should print the list here:',
+      'Check which kubectl the runner uses, or set probe-with: run-command. It should print the list here:',
       kubectlCommand(`get ${kind}s --all-namespaces --output name`),
     ),
   })

@@ -108,7 +108,7 @@ function makerOf(namespace: string, { api, kind, name }: Owner, makers: Readonly
   return ['apps/v1', 'batch/v1'].includes(api) ? makers.get(keyOf({ namespace, kind, name })) : undefined
 }
 
-/** Kinds that others make: the deployment or the rollout, the cron job. */
+/** Kinds that controllers create: those of a Deployment, a Rollout or a CronJob. */
 const inner = ['ReplicaSet', 'Job']
 
 function topmost(

@@ -60,7 +60,7 @@ const denials = {
         commands: [listRoles(context)],
       },
       {
-        text: 'Or the machines of the node pools do not have the identity, and the metadata service (IMDS) answers 400. To see which identities they have:',
+        text: "Or the identity isn't assigned to the VMs of the node pools, so the metadata service (IMDS) returns 400. To see which identities they have:",
         commands: [listMachines(context)],
       },
       {

@@ -120,7 +120,7 @@ export function mergeFixes(fixes: readonly Fix[], max: number): Fix {
   return choices(...merged)
 }
 
-/** The first of each list, then the second, each text once. */
+/** Interleaves lists, without duplicates. */
 function interleave(lists: readonly (readonly string[])[]): string[] {
   const length = Math.max(...lists.map(list => list.length), 0)
   const inOrder = Array.from({ length }, (_, index) => lists.flatMap(list => list[index] ?? []))

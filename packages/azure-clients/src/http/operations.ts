@@ -43,7 +43,7 @@ function madeBy({ method, url }: PipelineRequest, response: PipelineResponse): s
   return method === 'POST' && status === 202 ? operationsOf(response) : []
 }
 
-/** Until when a 404 on a path is retried, in milliseconds since the epoch; 0 if nothing in it is new. */
+/** When to stop retrying a 404, in milliseconds since the epoch; 0 if the path names nothing new. */
 function patienceFor(path: string, made: ReadonlyMap<string, number>): number {
   return Math.max(
     0,

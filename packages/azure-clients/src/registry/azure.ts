@@ -79,7 +79,7 @@ function createSignIn(credential: TokenCredential, send: Send, signal: AbortSign
   }
 }
 
-/** Keeps what a key gives for some milliseconds; failures are not kept. */
+/** Caches the value of each key for some milliseconds; failures aren't cached. */
 function keepFor<T>(ms: number, get: (key: string) => Promise<T>): (key: string) => Promise<T> {
   const kept = new Map<string, { value: Promise<T>; since: number }>()
   return key => {
