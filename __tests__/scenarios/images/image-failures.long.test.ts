@@ -1,10 +1,12 @@
 import { describe, expect } from 'vitest'
 import { readAzCommands, option } from '../../support/az.js'
 import { images, importer, imports, letImport, wall, type ImageScenario } from '../../support/image-world.js'
-import { lacksPermission } from '../../support/reading.js'
+import { headlineOf, lacksPermission } from '../../support/reading.js'
 import { expectFailure, onceIt } from '../../support/scenario.js'
 
 interface Failure {
+  /** The headline, and how the annotation begins. */
+  headline?: string
   /** Makes it fail. @returns the line of images, nginx:1.27 by default */
   given: (scenario: ImageScenario) => string | undefined
   code: string
@@ -26,6 +28,7 @@ const failures: Record<string, Failure> = {
     asked: false,
   },
   'a tag that is found missing only by Azure': {
+    headline: 'docker.io/library/nginx:9.9 does not exist, or is private',
     given: ({ simulator }) => {
       simulator.faults.add({ host: 'registry-1.docker.io', status: 503, times: Infinity })
       return 'nginx:9.9'
@@ -34,11 +37,13 @@ const failures: Record<string, Failure> = {
     shows: ['Unable to find manifest digest', /note: docker\.io\/library\/nginx:9\.9 .*HTTP 503/],
   },
   'a repository that Docker Hub has not, or not for everyone': {
+    headline: 'docker.io/contoso/private:v1 does not exist, or is private',
     given: () => 'contoso/private:v1',
     code: 'SOURCE_UNAUTHORIZED',
     shows: ['StatusCode: 401', 'source-username and source-password'],
   },
   "a registry in Azure that the identity can't see, by its login server": {
+    headline: 'elsewhere.azurecr.io refuses to let Azure read app:v1 without a sign-in',
     given: ({ world }) => {
       const stranger = world.addSubscription().addResourceGroup('rg-else').addRegistry('elsewhere')
       stranger.images.push('app', 'v1')
@@ -48,6 +53,7 @@ const failures: Record<string, Failure> = {
     shows: ['resource ID'],
   },
   'the rate limit of Docker Hub': {
+    headline: "Docker Hub's pull limit is reached: nginx:1.27 was not imported",
     given: ({ world }) => {
       world.sourceRegistries.length = 0
       world.addSourceRegistry('docker.io', { rateLimited: true }).push('library/nginx', '1.27')
@@ -134,12 +140,17 @@ const failures: Record<string, Failure> = {
 describe('an import fails for', () => {
   onceIt.for(Object.entries(failures))(
     '%s',
-    async ([, { given, code, shows, asked = true, timeout = '15m' }], { begin, expect }) => {
+    async ([, { given, code, shows, headline, asked = true, timeout = '15m' }], { begin, expect }) => {
       const scenario = letImport(await begin())
       const line = given(scenario) ?? 'nginx:1.27'
       const end = await scenario.attach({ images: line, timeout })
       for (const problem of scenario.takeProblems()) expect(problem).toContain('refused a connection to nowhere')
       expectFailure(end, code)
+      if (headline) {
+        expect(headlineOf(end)).toBe(`✗ ${headline}`)
+        expect(end.annotations[0]?.message).toMatch(new RegExp(`^${headline}\\. [A-Z]`))
+        expect(end.annotations[0]?.message).not.toContain('StatusCode')
+      }
       for (const text of shows) expect(end.log).toMatch(text)
       expect(imports(end)).toHaveLength(asked ? 1 : 0)
       expect(images(end)).toMatchObject([{ status: 'failed', error: { code } }])

@@ -9,7 +9,7 @@ import { explain } from '../src/ask.js'
 const caller = { objectId: 'object', type: 'ServicePrincipal' as const, name: 'gh-deployer' }
 const digestOf429 = `sha256:${'429'.repeat(21)}a`
 
-const explainImport = (thrown: unknown, image: ObservedImage) =>
+const explainImport = (thrown: unknown, image: ObservedImage, isSignedIn = false) =>
   explain(
     thrown,
     {
@@ -20,6 +20,7 @@ const explainImport = (thrown: unknown, image: ObservedImage) =>
       notFound: 'REGISTRY_NOT_FOUND',
       caller,
       image,
+      isSignedIn,
     },
     importRules,
   )
@@ -62,12 +63,40 @@ describe('an answer to an import', () => {
   ])('%d %s "%s" is %s, and ends the import', (status, code, text, expected) => {
     const error = explainImport(refuse(status, code, text), observe())
     expect(error).toMatchObject({ code: expected, subject: 'nginx:1.27' })
-    const why =
-      expected === 'SOURCE_UNAUTHORIZED'
-        ? 'docker.io/library/nginx:1.27 does not exist or needs a sign-in (Docker Hub answers the same for both): '
-        : ''
-    expect(error.message).toBe(`nginx could not be imported: ${why}${text}`)
+    expect(error.message).toContain(text)
     expect(isVerdict(error)).toBe(true)
+  })
+
+  it.each([
+    ['StatusCode: 429', 'nginx:1.27', "Docker Hub's pull limit is reached: nginx:1.27 was not imported."],
+    [
+      'StatusCode: 429',
+      'quay.io/team/app:v1',
+      'The pull limit of quay.io is reached: quay.io/team/app:v1 was not imported.',
+    ],
+    [
+      'StatusCode: 401',
+      'ghcr.io/octo-org/private:1',
+      'ghcr.io refuses to let Azure read octo-org/private:1 without a sign-in.',
+    ],
+    ['StatusCode: 401', 'ngnix:1.27', 'docker.io/library/ngnix:1.27 does not exist, or is private.'],
+    ['StatusCode: 404', 'ngnix:1.27', 'docker.io/library/ngnix:1.27 does not exist, or is private.'],
+  ])('with %s for %s is one sentence, with the raw text as a quote', (text, line, statement) => {
+    const raw = `An error occurred when getting manifest. ${text}, Reason: x, Details: {"errors":[]}`
+    const error = explainImport(refuse(400, 'InvalidParameters', raw), observe(line))
+    expect(error).toMatchObject({ quote: { statement, text: raw }, message: `${statement} Azure said: ${raw}` })
+    expect(`${error.reason}.`).toBe(statement)
+  })
+
+  it('that refuses the given credentials does not ask for a sign-in', () => {
+    const thrown = refuse(400, 'InvalidParameters', 'StatusCode: 401')
+    for (const [line, read] of [
+      ['nginx:1.27', 'docker.io refuses to let Azure read library/nginx:1.27'],
+      ['ghcr.io/octo-org/private:1', 'ghcr.io refuses to let Azure read octo-org/private:1'],
+    ] as const)
+      expect(explainImport(thrown, observe(line), true).quote?.statement).toBe(
+        `${read} with source-username and source-password.`,
+      )
   })
 
   it.each([
@@ -138,11 +167,6 @@ describe('the advice about an import', () => {
       command('sourceacr'),
       command('contosoacr'),
     ])
-  })
-
-  it('unauthorized at a registry other than Docker Hub quotes Azure', () => {
-    const error = explainImport(refuse(400, 'InvalidParameters', 'UNAUTHORIZED'), observe('quay.io/team/app:v1'))
-    expect(error).toMatchObject({ code: 'SOURCE_UNAUTHORIZED', message: 'nginx could not be imported: UNAUTHORIZED' })
   })
 
   it('that fails with another status than 4xx does not come from the import service', () => {

@@ -1,5 +1,5 @@
 import { findExplanation, lastSegment, type Caller, type Rule } from 'azure'
-import { ActionError, isAbort, type AzureAnswer } from 'kernel'
+import { ActionError, isAbort, withoutStop, type AzureAnswer } from 'kernel'
 import { readAzureAnswer } from './http/answers.js'
 
 /** What a request is about, for the error message if it fails. */
@@ -45,13 +45,17 @@ export function explain<A extends Attempt>(
   const azure = readAzureAnswer(thrown)
   const known = { ...attempt, caller: completeCaller(attempt.caller, azure) }
   const explained = findExplanation(rules, azure, known)
-  const reason = explained?.sentence ?? azure.message
-  return new ActionError(explained?.code ?? 'AZURE_REFUSED', `${attempt.failure}: ${reason}`, {
+  const statement = explained?.statement
+  const reason = statement === undefined ? (explained?.sentence ?? azure.message) : withoutStop(statement)
+  const quote = { statement: statement ?? '', intro: 'Azure said:', text: azure.message }
+  const message = statement === undefined ? `${attempt.failure}: ${reason}` : Object.values(quote).join(' ')
+  return new ActionError(explained?.code ?? 'AZURE_REFUSED', message, {
     subject: attempt.subject ?? lastSegment(attempt.scope),
     resource: attempt.scope,
-    failure: attempt.failure,
+    ...(statement === undefined
+      ? { failure: attempt.failure, isQuoted: explained?.sentence === undefined }
+      : { quote }),
     reason,
-    isQuoted: explained?.sentence === undefined,
     azure,
     cause: thrown,
     fix: explained?.fix,

@@ -14,6 +14,8 @@ export interface Rule<Answer, Attempt> extends Advice<Answer, Attempt> {
   recovers?: true
   /** Why it failed, as a clause that is the same for all failures with the same fix; by default, and if undefined, the service's own words. */
   sentence?: (answer: Answer, attempt: Attempt) => string | undefined
+  /** What failed and why, as a sentence in place of both; the service's own words are its quote. */
+  statement?: (answer: Answer, attempt: Attempt) => string
 }
 
 /** The first rule of a table that applies to an answer. */
@@ -33,11 +35,12 @@ export function findExplanation<Answer, Attempt>(
 ) {
   const rule = findRule<Answer, Attempt, Rule<Answer, Attempt>>(rules, answer, attempt)
   if (!rule) return undefined
-  const { code, recovers = false, sentence, fix } = rule
+  const { code, recovers = false, sentence, statement, fix } = rule
   return {
     code: typeof code === 'function' ? code(attempt) : code,
     recovers,
     sentence: sentence?.(answer, attempt),
+    statement: statement?.(answer, attempt),
     fix: fix(answer, attempt),
   }
 }

@@ -77,9 +77,10 @@ function printFailures({ code, message, answer, others, advice, link }: ProblemG
   log.line('')
 }
 
-function annotateFailures({ code, subject, message, others, advice }: ProblemGroup): void {
+/** Without quotes: log and summary have them. */
+function annotateFailures({ code, subject, message, quote, others, advice }: ProblemGroup): void {
   const title = `attach-acr: ${code}${subject ? ` on ${subject}` : ''}`
-  const text = [endSentence(message), firstSentence(advice)].filter(Boolean).join(' ')
+  const text = [endSentence(quote?.statement ?? message), firstSentence(advice)].filter(Boolean).join(' ')
   annotate('error', withMore(text, others, 'more like it, which log and summary list'), title)
 }
 

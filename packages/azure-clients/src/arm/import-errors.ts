@@ -1,14 +1,21 @@
-import { acrCommand, fixes, formatImageSource, type ObservedImage, type Rule } from 'azure'
+import { acrCommand, fixes, formatImageSource, nameSource } from 'azure'
+import type { ImageSource, ObservedImage, Rule } from 'azure'
 import { fix, type ActionError, type AzureAnswer } from 'kernel'
 import type { Attempt } from '../ask.js'
 import { isCode } from '../http/answers.js'
 import { armRules, isBusy } from './errors.js'
 
+interface ImportAttempt extends Attempt {
+  image: ObservedImage
+  /** Whether the request has credentials for the source. */
+  isSignedIn: boolean
+}
+
 /**
  * Refusals of the import service, before those of Azure Resource Manager. No documentation lists them; their texts come from issues of Azure/acr
  * and azure-cli.
  */
-export const importRules: Rule<AzureAnswer, Attempt & { image: ObservedImage }>[] = [
+export const importRules: Rule<AzureAnswer, ImportAttempt>[] = [
   {
     when: saying(/already exists in target registry/i),
     code: 'IMAGE_CONFLICT',
@@ -40,6 +47,8 @@ export const importRules: Rule<AzureAnswer, Attempt & { image: ObservedImage }>[
   {
     when: ofImport(/StatusCode: 429|TOOMANYREQUESTS|Too Many Requests|rate limit|EnforceDockerAuthentication/i),
     code: 'SOURCE_RATE_LIMITED',
+    statement: (_, { image: { request } }) =>
+      `${request.source.host === 'docker.io' ? "Docker Hub's pull limit" : `The pull limit of ${hostOf(request.source)}`} is reached: ${nameSource(request)} was not imported.`,
     fix: (_, { image: { request } }) =>
       fix(
         request.source.host === 'docker.io'
@@ -78,6 +87,8 @@ export const importRules: Rule<AzureAnswer, Attempt & { image: ObservedImage }>[
   {
     when: ofImport(/manifest unknown|MANIFEST_UNKNOWN|NAME_UNKNOWN|Unable to find manifest|StatusCode: 404|not found/i),
     code: 'IMAGE_NOT_FOUND',
+    statement: (_, { image: { request, sourceRegistry } }) =>
+      `${formatImageSource(request.source)} does not exist${sourceRegistry ? '' : ', or is private'}.`,
     fix: () => fix(fixes.missing),
   },
   {
@@ -85,10 +96,14 @@ export const importRules: Rule<AzureAnswer, Attempt & { image: ObservedImage }>[
       /UNAUTHORIZED|authentication required|access (to the resource )?is denied|StatusCode: 40[13]|Invalid message Unauthorized/i,
     ),
     code: 'SOURCE_UNAUTHORIZED',
-    sentence: ({ message }, { image: { request } }) =>
-      request.source.host === 'docker.io'
-        ? `${formatImageSource(request.source)} does not exist or needs a sign-in (Docker Hub answers the same for both): ${message}`
-        : message,
+    statement: (_, { image: { request }, isSignedIn }) => {
+      const { host } = request.source
+      // Docker Hub answers the same for both.
+      if (host === 'docker.io' && !isSignedIn)
+        return `${formatImageSource(request.source)} does not exist, or is private.`
+      const name = formatImageSource(request.source).slice(hostOf(request.source).length + 1)
+      return `${hostOf(request.source)} refuses to let Azure read ${name} ${isSignedIn ? 'with source-username and source-password' : 'without a sign-in'}.`
+    },
     fix: () =>
       fix(
         'Check the name of the image. If it is private, set source-username and source-password from secrets (for a token without a user name, only the ' +
@@ -102,6 +117,10 @@ export const importRules: Rule<AzureAnswer, Attempt & { image: ObservedImage }>[
   },
   ...armRules,
 ]
+
+function hostOf({ registryId, host }: ImageSource): string {
+  return registryId?.name ?? host
+}
 
 /** Matches texts that can only come from the import service, with any status. */
 function saying(pattern: RegExp) {

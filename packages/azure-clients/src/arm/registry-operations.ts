@@ -69,6 +69,7 @@ export async function startImport(
     action: armActions.importImage,
     notFound: 'REGISTRY_NOT_FOUND' as const,
     image,
+    isSignedIn: credentials !== undefined,
   }
   const path = `${image.registry.id}/importImage?api-version=${registryVersion}`
   const start = () => clients.resourceManager.start('post', path, parameters, signal)
