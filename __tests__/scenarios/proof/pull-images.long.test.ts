@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect } from 'vitest'
 import { pullMessages } from 'azure-simulator'
 import { armRequests, expectAttached, expectFailure, onceIt, writes } from '../../support/scenario.js'
+import { headlineOf } from '../../support/reading.js'
 import { expectProven, letPull, pulls, type PullScenario } from '../../support/pull-scenario.js'
 
 /** The deployer can import into contosoacr. */
@@ -157,6 +158,30 @@ describe('manifests', () => {
     expectFailure(end, 'INVALID_INPUT')
     expect(end.requests).toEqual([])
   })
+})
+
+describe('an image that could not be imported', () => {
+  onceIt.for([false, true])(
+    'leaves the pair attached by its role, and not proven (assigned before: %s)',
+    async (isThere, { begin }) => {
+      const scenario = letImport(letPull(await begin()))
+      const { world, cluster, registry } = scenario
+      if (isThere)
+        world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
+      world.addSourceRegistry('docker.io', { rateLimited: true }).push('library/nginx', '1.27')
+      const end = await scenario.pull({ 'probe-image': '', images: 'nginx:1.27' })
+      expectFailure(end, 'SOURCE_RATE_LIMITED')
+      expect(headlineOf(end)).toBe("✗ Docker Hub's pull limit is reached: nginx:1.27 was not imported")
+      expect(end.outputs).toMatchObject({ attached: 'true', ready: 'false', verified: 'assignment' })
+      expect(end.report.pairs).toMatchObject([{ status: 'attached', error: null, changed: !isThere }])
+      expect(end.report.notes).toContain(
+        `not proven: the probe image of ${cluster.name} on contosoacr could not be imported`,
+      )
+      expect(end.log).toContain('note: not proven: ')
+      expect(end.annotations.filter(({ level }) => level === 'error')).toHaveLength(1)
+      expect(cluster.kubernetes.podsCreated).toEqual([])
+    },
+  )
 })
 
 describe('a check', () => {

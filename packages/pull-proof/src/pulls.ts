@@ -20,7 +20,8 @@ export function openSessions(pairs: readonly PlannedPair[], deps: PullDeps): Ses
 /**
  * Lets the nodes pull for the pairs whose operations were all written. Never throws: a failure is a verification with an error.
  * @param done what has been written, and the images that nodes can pull; those of workloads only if they are to be pulled
- * @returns as `unpulled` the pairs for which nothing can pull: no node, no cluster that uses the identity yet, or no image that the workloads run
+ * @returns as `unpulled` the pairs for which nothing can pull: no node, no cluster that uses the identity yet, no image that the workloads run, or none that
+ * could be imported
  */
 export async function verifyPulls(
   pairs: readonly PlannedPair[],
@@ -50,8 +51,8 @@ export async function verifyPulls(
       ...findUnfetched(pulled),
       ...pulled.nodeless.map(({ target, registry }) => nothingPulled(target, registry)),
     ],
-    unpulled: [...nodeless, ...lacking('images')],
-    notes: [...pulled.notes, ...noteNodeless(nodeless)],
+    unpulled: [...nodeless, ...lacking('images'), ...lacking('import')],
+    notes: [...pulled.notes, ...noteNodeless(nodeless), ...lacking('import').map(noteUnimported)],
   }
 }
 
@@ -61,6 +62,11 @@ function noteNodeless(pairs: readonly PlannedPair[]): string[] {
   return names
     ? [`verified by the role that Azure reports, because there are no nodes yet that could pull: ${names}`]
     : []
+}
+
+/** An import that failed is an error of its own, and says nothing about the role. */
+function noteUnimported({ target, registry }: PlannedPair): string {
+  return `not proven: the probe image of ${target.name} on ${registry.name} could not be imported`
 }
 
 function clustersOf(pairs: readonly PlannedPair[]): Target[] {
@@ -73,7 +79,7 @@ interface Class {
   pulling?: PullingPair
   verification?: Verification
   finding?: Finding
-  lacks?: 'nodes' | 'images'
+  lacks?: 'nodes' | 'images' | 'import'
 }
 
 function classify(
@@ -101,8 +107,9 @@ function classify(
       return { verification: { verified: 'assignment' }, finding: nothingThere(registry, isImported) }
     }
     const absent = named.find(({ error }) => error)
-    const failed = own.find(({ error }) => error)
-    return { verification: { verified: 'none', error: absent?.error ?? failed?.error ?? nothingToPull(registry) } }
+    const lost = own.find(({ error }) => error)
+    if (!absent && lost?.status === 'failed') return { lacks: 'import' }
+    return { verification: { verified: 'none', error: absent?.error ?? lost?.error ?? nothingToPull(registry) } }
   }
   const throughGroup = pair.access?.grantedBy === 'group' ? pair.access.assignment.principalId : ''
   const group = pair.operations.some(isDirect) ? '' : inputs.group || throughGroup
