@@ -91,7 +91,10 @@ describe('a request that keeps failing', () => {
     const end = await attach()
     expectFailure(end, 'AZURE_UNAVAILABLE')
     expect(end.log).toContain('HTTPS_PROXY')
-    expect(end.annotations[0]?.message).not.toContain('\n')
+    expect(end.annotations[0]?.message.split('\n')).toEqual([
+      expect.stringContaining('aks-prod-1'),
+      expect.stringMatching(/^Check that the runner reaches Azure /),
+    ])
     expect(armRequests(end, 'GET', '/managedClusters/').length).toBeGreaterThan(1)
     expect(writes(end)).toEqual([])
   })

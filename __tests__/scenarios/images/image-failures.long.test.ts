@@ -148,7 +148,7 @@ describe('an import fails for', () => {
       expectFailure(end, code)
       if (headline) {
         expect(headlineOf(end)).toBe(`✗ ${headline}`)
-        expect(end.annotations[0]?.message).toMatch(new RegExp(`^${headline}\\. [A-Z]`))
+        expect(end.annotations[0]?.message).toMatch(new RegExp(`^${headline}\\.\\n[A-Z]`))
         expect(end.annotations[0]?.message).not.toContain('StatusCode')
       }
       for (const text of shows) expect(end.log).toMatch(text)

@@ -77,11 +77,12 @@ function printFailures({ code, message, answer, others, advice, link }: ProblemG
   log.line('')
 }
 
-/** Without quotes: log and summary have them. */
-function annotateFailures({ code, subject, message, quote, others, advice }: ProblemGroup): void {
+/** Without Azure's own words if a sentence says the same: log and summary have them. */
+function annotateFailures({ code, subject, message, quote, answer, others, advice }: ProblemGroup): void {
   const title = `attach-acr: ${code}${subject ? ` on ${subject}` : ''}`
-  const text = [endSentence(quote?.statement ?? message), firstSentence(advice)].filter(Boolean).join(' ')
-  annotate('error', withMore(text, others, 'more like it, which log and summary list'), title)
+  const failure = quote && answer ? quote.statement : message
+  const text = withMore(failure, others, 'more like it, which log and summary list')
+  annotate('error', [text, firstSentence(advice)].filter(Boolean).join('\n'), title)
 }
 
 /** The first sentence of a fix; one that ends with a colon, with what it announces: lines, or the first command. */

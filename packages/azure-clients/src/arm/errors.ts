@@ -223,8 +223,8 @@ export const armRules: Rule<AzureAnswer, Attempt>[] = [
     code: 'AZURE_UNAVAILABLE',
     fix: (_, { scope }) =>
       fix(
-        `The request about ${scope} failed. Check that the runner reaches Azure (${describeWay()}) and ` +
-          'https://azure.status.microsoft, then re-run the step.',
+        `Check that the runner reaches Azure (${describeWay()}) and https://azure.status.microsoft, then re-run the step. ` +
+          `The request was about ${scope}.`,
       ),
   },
   {

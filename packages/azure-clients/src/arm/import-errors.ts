@@ -52,7 +52,7 @@ export const importRules: Rule<AzureAnswer, ImportAttempt>[] = [
     fix: (_, { image: { request } }) =>
       fix(
         request.source.host === 'docker.io'
-          ? 'Docker Hub limits pulls without an account. Set source-username and source-password (an access token) from secrets.'
+          ? 'Set source-username and source-password (an access token) from secrets: Docker Hub limits pulls without an account.'
           : 'Re-run the step later, or set source-username and source-password from secrets.',
       ),
   },
