@@ -1,4 +1,4 @@
-// Writes the set-ups, and the generated parts of the documents: the tables of action.yml, the packages, the examples and the set-up scripts.
+// Writes the set-ups, and the generated parts of the documents: badges, the tables of action.yml, the packages, the examples, the samples and the set-up scripts.
 //
 //   npm run docs               updates the documents
 //   npm run docs -- --check    only lists outdated documents, and fails if there are any
@@ -92,7 +92,10 @@ function fillIn(text: string): string {
 }
 
 const parts: Record<string, () => string> = {
-  inputs: () => renderInputs(manifest),
+  badges: renderBadges,
+  'quick start': renderQuickStart,
+  'common inputs': () => renderTable(['input', 'default', 'meaning'], inputsOfQuickStart().map(rowOf)),
+  inputs: renderInputs,
   outputs: () => renderOutputs(manifest),
   packages: renderPackages,
 }
@@ -131,9 +134,11 @@ export function groupsOfInputs(): { title: string; names: string[] }[] {
     }))
 }
 
+const quickStart = 'examples/attach.yml'
+
 /** The inputs that most workflows need: those of the quick start. */
 export function inputsOfQuickStart(): string[] {
-  const { jobs } = parse(readText('examples/attach.yml')) as {
+  const { jobs } = parse(readText(quickStart)) as {
     jobs: Record<string, { steps: { uses?: string; with?: object }[] }>
   }
   const steps = Object.values(jobs).flatMap(job => job.steps)
@@ -141,20 +146,39 @@ export function inputsOfQuickStart(): string[] {
   return Object.keys(own?.with ?? {})
 }
 
+/** The permissions and the step of its first job. */
+function renderQuickStart(): string {
+  const [, job = ''] = /^( {4}permissions:\n {6}.*?)\n\n/ms.exec(readText(quickStart)) ?? []
+  return ['```yaml', job.replaceAll(/^ {4}/gm, ''), '```'].join('\n')
+}
+
+/** CI is a link within GitHub, which is right in every fork. */
+function renderBadges(): string {
+  const { version, license } = JSON.parse(readText('package.json')) as { version: string; license: string }
+  const shield = (label: string, value: string, target: string): string =>
+    `[![${label} ${value}](https://img.shields.io/badge/${label}-${value}-blue)](${target})`
+  return [
+    shield('version', version, 'CHANGELOG.md'),
+    '[![CI](../../actions/workflows/ci.yml/badge.svg?branch=main)](../../actions/workflows/ci.yml)',
+    shield('license', license, 'LICENSE'),
+  ].join(' ')
+}
+
+function rowOf(name: string): string[] {
+  const { description = '', default: preset, required } = manifest.inputs[name] ?? {}
+  return [code(name), required ? 'required' : preset ? code(preset) : '', description]
+}
+
 /** One table per group, with the inputs that most workflows need in bold. */
-function renderInputs({ inputs }: ActionManifest): string {
+function renderInputs(): string {
   const common = inputsOfQuickStart()
   return groupsOfInputs()
     .map(({ title, names }) => {
       const rows = names.map(name => {
-        const { description = '', default: preset, required } = inputs[name] ?? {}
-        return [
-          common.includes(name) ? `**${code(name)}**` : code(name),
-          required ? 'required' : preset ? code(preset) : '',
-          description,
-        ]
+        const [first = '', ...rest] = rowOf(name)
+        return [common.includes(name) ? `**${first}**` : first, ...rest]
       })
-      return `### ${title}\n\n${renderTable(['input', 'default', 'meaning'], rows)}`
+      return `## ${title}\n\n${renderTable(['input', 'default', 'meaning'], rows)}`
     })
     .join('\n\n')
 }

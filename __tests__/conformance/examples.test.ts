@@ -15,7 +15,9 @@ import type { Report } from 'report-document'
 import { readMemory } from 'drift-issue/src/memory.js'
 import { inRun } from '../support/nights.js'
 import { disarm } from '../support/estate.js'
+import { it } from '../support/conformance.js'
 import { documentedRoles } from '../support/documented-roles.js'
+import { pasteInto, setUpScript, variablesOf } from '../support/pasting.js'
 import { unwrapped } from '../support/reading.js'
 import { runImage } from '../support/running.js'
 import { createStandIns, installPrograms } from '../support/stand-ins.js'
@@ -143,19 +145,45 @@ function expectEnds(ends: readonly JobEnd[], expected: Record<string, JobEnd['re
 }
 
 describe('the examples, run as GitHub runs them', () => {
-  test('attach', async () => {
-    const { run, grantsOf, cluster, registry, world } = await begin()
-    world.addSourceRegistry('mcr.microsoft.com').push('oss/v2/kubernetes/pause', '3.10.2')
-    const ends = await run('attach')
-    expectEnds(ends, { attach: 'success', deploy: 'success' })
-    expect(ends[0]?.log).toMatch(/proven on \d+ nodes?/)
-    expect(grantsOf(cluster.kubeletIdentity.objectId)).toEqual([registry.id])
-    expect(ends[1]?.log).toContain('deployed contosoacr.azurecr.io')
-  })
+  for (const aad of [false, true]) {
+    it(`attach, the quick start, after the set-up${aad ? ', on a cluster with Entra ID' : ''}`, async ({ begin }) => {
+      const timing = { propagationMs: 6000, kubeletBackoffMs: 200, credentialCacheMs: 0 }
+      const machine = await begin({ clients: ['az', 'bash', 'kubectl'], azAs: 'owner', role: 'none', timing })
+      const { world, group, simulator, folder } = machine
+      world.addSourceRegistry('mcr.microsoft.com').push('azurelinux/base/nginx', '1.25.4-4-azl3.0.20250702')
+      const cluster = aad ? group.addCluster('aks-entra', { aad: true, azureRbac: true }) : machine.cluster
+      const setUp = await pasteInto(machine, setUpScript(machine, { CLUSTERS: cluster.name, DEPLOY: 'yes' }))
+      expect(setUp, setUp.stderr).toMatchObject({ exitCode: 0, stderr: '' })
+      // What its last line says that new roles take.
+      world.passTime(600_000)
+
+      const ends = await runWorkflow('examples/attach.yml', {
+        folder,
+        environment: {
+          ...simulator.environment,
+          ...simulator.runnerEnvironment,
+          STAND_INS: await installPrograms(folder),
+        },
+        node: inject('node'),
+        vars: await variablesOf(machine),
+        standIns: createStandIns(simulator, { folder, repository: {} }),
+        edit: text => text.replaceAll('aks-prod-1', cluster.name),
+      })
+      expectEnds(ends, { attach: 'success', deploy: 'success' })
+      expect(ends[0]?.log).toMatch(/refused \(401\)[^]*pulled nginx@[^]*proven on \d+ nodes?/)
+      expect(ends[1]?.log).toContain('deployment "web" successfully rolled out')
+      const { pods } = cluster.kubernetes
+      const pinned = machine.registry.images.find('nginx', 'v1')?.digest ?? '-'
+      expect(pods.map(({ spec, status }) => [spec.containers[0]?.image, status.phase])).toEqual(
+        Array(2).fill([`contosoacr.azurecr.io/nginx@${pinned}`, 'Running']),
+      )
+    })
+  }
 
   test('attach, without permission: nothing is deployed', async () => {
     const stage = await begin()
-    const { run, grantsOf, cluster } = stage
+    const { run, grantsOf, cluster, world } = stage
+    world.addSourceRegistry('mcr.microsoft.com').push('azurelinux/base/nginx', '1.25.4-4-azl3.0.20250702')
     loseRights(stage)
     expectEnds(await run('attach'), { attach: 'failure', deploy: 'skipped' })
     expect(grantsOf(cluster.kubeletIdentity.objectId)).toEqual([])

@@ -20,11 +20,27 @@ export function expectSample(code: string, annotations: readonly Annotation[]): 
   if (shared.includes(code) && seen?.level !== 'error') return
   const sample = seen ? toSample(seen) : ''
   expect(datesIn(sample), 'a sample must be the same on any day').toEqual([])
+  expectKept(code, sample, String)
+}
+
+/** The same for a part of a log. How long something takes, and how many nodes are done first, differs between runs. */
+export function expectLogSample(name: string, log: string): void {
+  expectKept(name, masked(log.trimEnd()), text => {
+    const lines = text
+      .replaceAll(/\b\d+:\d\d\b|\b\d+\.\d s\b|…[0-9a-f]{4}\b/g, '…')
+      .replaceAll(/\b\d+ (?=of \d)/g, '… ')
+    return [...new Set(lines.split('\n').map(line => line.replaceAll(/ +/g, ' ')))].join('\n')
+  })
+}
+
+/** `alike` makes samples of different runs equal. */
+function expectKept(name: string, sample: string, alike: (text: string) => string): void {
   const samples = JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>
   if (process.env.SAMPLES) {
-    const all = Object.entries({ ...samples, [code]: sample }).sort(([a], [b]) => (a < b ? -1 : 1))
+    if (alike(samples[name] ?? '') === alike(sample)) return
+    const all = Object.entries({ ...samples, [name]: sample }).sort(([a], [b]) => (a < b ? -1 : 1))
     writeFileSync(file, `${JSON.stringify(Object.fromEntries(all), null, 2)}\n`)
-  } else expect(samples[code], 'npm run samples').toBe(sample)
+  } else expect(alike(samples[name] ?? ''), 'npm run samples').toBe(alike(sample))
 }
 
 /**
@@ -34,10 +50,15 @@ export function expectSample(code: string, annotations: readonly Annotation[]): 
 export const datesIn = (sample: string): string[] =>
   (sample.match(/\b\d{4}-\d\d-\d\d\b/g) ?? []).filter(date => !runsSince.startsWith(date))
 
-/** Title and message, without the advice, which the section has. Values that vary between runs are made equal: GUIDs, digests and times. */
+/** Title and message, without the advice, which the section has. */
 function toSample({ level, title, message }: Annotation): string {
   const [said = ''] = message.split('\n')
-  return `${marks[level]} ${title.replace('attach-acr: ', '')}\n  ${said}`
+  return masked(`${marks[level]} ${title.replace('attach-acr: ', '')}\n  ${said}`)
+}
+
+/** Makes values equal that vary between runs: GUIDs and digests. */
+function masked(text: string): string {
+  return text
     .replaceAll('rg-(prod)', 'rg-shop')
     .replaceAll(/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/gi, '00000000-0000-0000-0000-000000000000')
     .replaceAll(/(attach-acr-probe-)[0-9a-f]{8}-[a-z0-9]{5}/g, '$100000000-abcde')

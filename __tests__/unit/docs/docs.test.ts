@@ -98,10 +98,12 @@ describe('generated parts', () => {
     expect(current, `${path}: run "npm run docs"`).toBe(wanted)
   })
 
-  test('the README marks the inputs of the quick start, and no others', () => {
-    const marked = [...readme.matchAll(/^\| \*\*`([\w-]+)`\*\* \|/gm)].map(([, name = '']) => name)
-    expect(marked).toContain('registry')
-    expect(marked.toSorted()).toEqual(inputsOfQuickStart().toSorted())
+  test('docs/inputs.md marks the inputs of the quick start, and the README has no others', () => {
+    const common = inputsOfQuickStart()
+    expect(common).toContain('registry')
+    const marked = readText('docs/inputs.md').matchAll(/^\| \*\*`([\w-]+)`\*\* \|/gm)
+    expect(Array.from(marked, ([, name = '']) => name).toSorted()).toEqual(common.toSorted())
+    expect(Array.from(readme.matchAll(/^\| `([a-z-]+)` +\|/gm), ([, name = '']) => name)).toEqual(common)
   })
 })
 
@@ -169,20 +171,53 @@ test.each(documents)('%s has one title', path => {
   expect(text.match(/^# .+$/gm)).toHaveLength(1)
 })
 
-test('the README has the commands for a fresh machine, and CI runs its test command', () => {
-  const commands = ['npm ci && npm run demo', 'npm ci && npm test']
-  for (const command of commands) expect(readme.split('\n')).toContain(command)
-  expect(readText('.ci/run').split('\n')).toContain(`(${commands[1] ?? ''})`)
+test('the README has the command for a fresh machine, and CI runs the test command of CONTRIBUTING.md', () => {
+  expect(readme.split('\n')).toContain('npm ci && npm run demo')
+  for (const command of ['npm ci\n', 'npm test '])
+    expect(readText('CONTRIBUTING.md').split('```')[1]).toContain(`\n${command}`)
+  expect(readText('.ci/run').split('\n')).toContain('(npm ci && npm test)')
 })
 
-test('the README is short enough to be read', () => {
+describe('the README', () => {
   // What is folded is read by those who unfold it.
   const unfolded = readme.replaceAll(/<details>[^]*?<\/details>/g, '')
-  expect(unfolded.split('\n').length).toBeLessThanOrEqual(350)
+  const blocks = [...unfolded.matchAll(/^```(\w*)\n([^]*?)\n```$/gm)]
+
+  test('is short enough to be read: 200 lines by hand, and 2,000 words', () => {
+    const byHand = unfolded.replaceAll(/<!-- generated: [^]*?<!-- \/generated -->/g, '')
+    expect(byHand.split('\n').length).toBeLessThanOrEqual(200)
+    expect(unfolded.split(/\s+/).length).toBeLessThanOrEqual(2000)
+  })
+
+  test('begins with badges, a sentence, a log of eight lines with the wait and the proof, and fifteen lines of YAML', () => {
+    const [[before, log] = [], [, yaml] = []] = blocks.map(
+      ([all, , text = '']) => [all.split('\n')[0], text.split('\n')] as const,
+    )
+    const top = unfolded.slice(0, unfolded.indexOf('```')).replaceAll(/<!--.*?-->|^#.*/gm, '')
+    expect(top.match(/^\S.*$/gm)).toHaveLength(2)
+    expect(top.match(/!\[[\w. -]+\]/g)).toHaveLength(3)
+    expect(before).toBe('```text')
+    expect(log).toHaveLength(8)
+    expect(log?.join('\n')).toMatch(
+      /refused \(401\).*retrying[^]* pulled [^]*✓ .*proven on 3 nodes, \d+\.\d s after the grant/,
+    )
+    expect(yaml?.length).toBeLessThanOrEqual(15)
+  })
+
+  test('sets up in three numbered sentences, and folds the script and the workflow', () => {
+    const [, section = ''] = readme.split('\n## Set up once\n')
+    const steps = section.split('<details>')[0]?.match(/^\d\. .*$/gm) ?? []
+    expect(steps).toHaveLength(3)
+    for (const step of steps) expect(step.match(/\.(?= |$)/g)).toHaveLength(2) // with the one after its number
+    for (const file of ['docs/set-up.sh', 'examples/attach.yml']) {
+      expect(readme).toContain(`<!-- generated: ${file} -->`)
+      expect(unfolded).not.toContain(`<!-- generated: ${file} -->`)
+    }
+  })
 })
 
 describe('the topic pages', () => {
-  const references = ['compared', 'fidelity', 'how-it-works', 'permissions', 'troubleshooting']
+  const references = ['compared', 'fidelity', 'how-it-works', 'inputs', 'permissions', 'troubleshooting']
   const topics = documents.filter(path => path.startsWith('docs/') && !references.some(name => path.includes(name)))
 
   test.each(topics)('%s has the sections that readers expect', path => {
@@ -237,6 +272,7 @@ describe('links', () => {
     for (const [link, file = '', anchor] of links) {
       const target = file ? join(path, '..', file) : path
       if (target.startsWith('dist/')) continue // written by the build, whose check is in .ci/run
+      if (target.startsWith('../../actions/workflows/')) continue // of the repository on GitHub
       const content = readText(target)
       if (anchor) expect(anchorsOf(content), link).toContain(anchor)
     }

@@ -3,7 +3,7 @@ import { maxImagesCharacters, maxLoginServersCharacters, maxOutputCharacters } f
 import { formatCount } from 'run-report/src/narration.js'
 import { readText } from '../../../scripts/readme-tables.js'
 
-test.each(['action.yml', 'node24/action.yml', 'README.md', 'docs/performance.md', 'docs/fleets.md'])(
+test.each(['action.yml', 'node24/action.yml', 'docs/inputs.md', 'docs/performance.md', 'docs/fleets.md'])(
   '%s has the maximum size of the outputs that the step keeps to',
   path => {
     const sizes = [...readText(path).matchAll(/([\d,]+) characters/g)].map(([, count]) => count)
