@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, inject } from 'vitest'
@@ -33,6 +42,8 @@ let runs = 1_658_821_493
 export function moveToRun(folder: string, run: string): void {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.json'))
   for (const path of names.map(name => join(folder, name))) {
+    // Some are links, also to nothing, or folders.
+    if (!lstatSync(path).isFile()) continue
     const text = readFileSync(path, 'utf8')
     writeFileSync(path, text.replace(/"run":\{"id":"\d+"/, `"run":{"id":"${run}"`))
   }
