@@ -18,6 +18,7 @@ import { disarm } from '../support/estate.js'
 import { it } from '../support/conformance.js'
 import { documentedRoles } from '../support/documented-roles.js'
 import { pasteInto, setUpScript, variablesOf } from '../support/pasting.js'
+import { readQuickStart } from '../support/quick-start.js'
 import { unwrapped } from '../support/reading.js'
 import { runImage } from '../support/running.js'
 import { createStandIns, installPrograms } from '../support/stand-ins.js'
@@ -138,6 +139,11 @@ async function begin(options: { cloud?: CloudName; machine?: (contoso: Contoso) 
   }
 }
 
+function addImageOfQuickStart(world: Contoso['world']): void {
+  const { repository, tag } = readQuickStart().source
+  world.addSourceRegistry('mcr.microsoft.com').push(repository, tag)
+}
+
 /** Expects these results of the jobs, and shows the log of a job with another result. */
 function expectEnds(ends: readonly JobEnd[], expected: Record<string, JobEnd['result']>): void {
   const shown = ends.map(({ id, result, log }) => `${id}: ${result}\n${log}`).join('\n')
@@ -150,7 +156,7 @@ describe('the examples, run as GitHub runs them', () => {
       const timing = { propagationMs: 6000, kubeletBackoffMs: 200, credentialCacheMs: 0 }
       const machine = await begin({ clients: ['az', 'bash', 'kubectl'], azAs: 'owner', role: 'none', timing })
       const { world, group, simulator, folder } = machine
-      world.addSourceRegistry('mcr.microsoft.com').push('azurelinux/base/nginx', '1.25.4-4-azl3.0.20250702')
+      addImageOfQuickStart(world)
       const cluster = aad ? group.addCluster('aks-entra', { aad: true, azureRbac: true }) : machine.cluster
       const setUp = await pasteInto(machine, setUpScript(machine, { CLUSTERS: cluster.name, DEPLOY: 'yes' }))
       expect(setUp, setUp.stderr).toMatchObject({ exitCode: 0, stderr: '' })
@@ -183,7 +189,7 @@ describe('the examples, run as GitHub runs them', () => {
   test('attach, without permission: nothing is deployed', async () => {
     const stage = await begin()
     const { run, grantsOf, cluster, world } = stage
-    world.addSourceRegistry('mcr.microsoft.com').push('azurelinux/base/nginx', '1.25.4-4-azl3.0.20250702')
+    addImageOfQuickStart(world)
     loseRights(stage)
     expectEnds(await run('attach'), { attach: 'failure', deploy: 'skipped' })
     expect(grantsOf(cluster.kubeletIdentity.objectId)).toEqual([])

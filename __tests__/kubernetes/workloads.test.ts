@@ -1,9 +1,10 @@
 import { describe, expect } from 'vitest'
-import { retrying } from '../../scripts/kubernetes/real-cluster.js'
+import { retrying, type RealPod } from '../../scripts/kubernetes/real-cluster.js'
 import { documentedRules, readerRules } from '../support/documented-roles.js'
 import { findingCodes } from '../support/estate.js'
 import { idleProgram } from '../support/idle-program.js'
 import { pulls } from '../support/pull-scenario.js'
+import { readQuickStart } from '../support/quick-start.js'
 import { expectProvenOn, it, type RealScenario } from '../support/real-cluster.js'
 import { lookedAt, startWorkloads } from '../support/real-workloads.js'
 import { expectFailure, type StepEnd } from '../support/scenario.js'
@@ -33,6 +34,40 @@ function push({ registry }: RealScenario, repository: string, tag: string, conte
     program: idleProgram,
   })
 }
+
+it('the quick start imports, proves and deploys: two pods run the digest that the nodes have pulled', async ({
+  begin,
+}) => {
+  const scenario = await begin({ timing: { propagationMs: 10_000 } })
+  const { world, deployer, registry, cluster, namespace } = scenario
+  const { inputs, source, manifest } = readQuickStart()
+  world.assignRole({
+    principalId: deployer.objectId,
+    role: 'Container Registry Data Importer and Data Reader',
+    scope: registry.id,
+  })
+  world.addSourceRegistry('mcr.microsoft.com').push(source.repository, source.tag, {
+    platforms: ['linux/amd64', 'linux/arm64'],
+    content: registry.name,
+    program: idleProgram,
+  })
+  const { images = '', verify = '' } = inputs
+  const end = await scenario.run({ images, verify, 'probe-namespace': namespace, timeout: '2m' })
+  await expectProvenOn(end, scenario)
+  expect(end.outputs.ready).toBe('true')
+
+  await cluster.kubectl(['apply', '--namespace', namespace, '--filename', '-'], manifest(end.outputs.image ?? ''))
+  const rollOut = ['rollout', 'status', 'deployment/web', '--namespace', namespace, '--timeout=50s']
+  await retrying(() => cluster.kubectl(rollOut), 120_000)
+  const running = await cluster.read<{ items: RealPod[] }>(
+    ...['get', 'pods', '--namespace', namespace, '--selector', 'app=web', '--field-selector', 'status.phase=Running'],
+  )
+  const digest = registry.images.find('nginx', 'v1')?.digest
+  expect(running.items.map(({ status }) => status.containerStatuses?.[0]?.imageID.split('@')[1])).toEqual([
+    digest,
+    digest,
+  ])
+})
 
 describe('a look at workloads', () => {
   it('sees every kind of workload, with the ClusterRole of docs/workload-reader.yaml', async ({ begin }) => {

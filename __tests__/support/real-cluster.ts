@@ -27,7 +27,7 @@ export interface RealBeginning {
 }
 
 /** A namespace in the real cluster, and a simulated Azure with its own registry. */
-export interface RealScenario extends Pick<Contoso, 'world' | 'group'> {
+export interface RealScenario extends Pick<Contoso, 'world' | 'group' | 'deployer'> {
   simulator: Simulator
   cluster: RealCluster
   registry: Registry
@@ -129,6 +129,7 @@ async function startReal(
   return {
     world,
     group,
+    deployer,
     simulator,
     cluster,
     registry,
