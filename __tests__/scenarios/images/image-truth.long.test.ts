@@ -83,7 +83,7 @@ describe('Docker Hub', () => {
       const { attach } = letImport(await begin())
       const end = await attach({ images: 'team/nowhere:1' })
       expectFailure(end, 'SOURCE_UNAUTHORIZED')
-      expect(errorsOf(end)[0]?.message).toMatch(/docker\.io\/team\/nowhere:1 .*exist.*sign-in/)
+      expect(errorsOf(end)[0]?.message).toMatch(/^docker\.io\/team\/nowhere:1 does not exist, or is private\./)
       expect(end.log).toMatch(/team\/nowhere .*registry-1\.docker\.io .*HTTP 401/)
     },
   )

@@ -214,7 +214,10 @@ describe('a federated credential that does not fit', () => {
       world.addFederatedCredential(deployer, { subject: 'repo:contoso/shop:pull_request' })
       const end = await attach()
       expectFailure(end, 'FEDERATED_CREDENTIAL_MISMATCH')
-
+      const lines = end.log.split('\n')
+      const first = lines.findIndex(line => line.startsWith('✗ FEDERATED_CREDENTIAL_MISMATCH'))
+      expect(lines.slice(first, first + 5).join('\n')).toContain('az ad app federated-credential create ')
+      expect(end.annotations[0]?.message).toContain(`\nCreate a federated credential for ${subject}.`)
       follow(scenario, end)
       expectAttached(await attach(), { changed: true })
     },

@@ -186,17 +186,11 @@ function fixMismatch({ auth, presented, graph }: SignInAttempt): Fix {
   const { app, identity } = createFederatedCredentialCommands({ clientId, ...presented })
   const flexible = createFlexibleCredentialCommand({ clientId, graph, ...presented })
   const { who, instead, caution } = findAdmission(subject, presented.event)
-  const about = [
-    instead,
-    describeForm(subject),
-    'All three must match exactly (case-sensitive). A matching credential can take a few minutes to work.',
-    who,
-  ]
   const claims = [`issuer    ${issuer}`, `subject   ${subject}`, `audience  ${audience}`]
   const opening = (kind: string) => (caution === undefined ? {} : { caution: `${caution} (${kind})` })
   return choices(
-    { text: 'The ID token has:', block: { language: 'text', lines: claims }, commands: [] },
-    { text: about.filter(Boolean).join('\n'), commands: [] },
+    // The command must be seen without scrolling, but never before who gets in by it.
+    { text: `${instead || `Create a federated credential for ${subject}.`} ${who}`, commands: [] },
     {
       text: 'Run only the command that fits your client-id. If it belongs to an app registration:',
       commands: [app],
@@ -206,6 +200,11 @@ function fixMismatch({ auth, presented, graph }: SignInAttempt): Fix {
       text: "If it belongs to a user-assigned managed identity, in the Azure CLI's current subscription:",
       commands: [identity],
       ...opening('managed identity'),
+    },
+    { text: 'The ID token has:', block: { language: 'text', lines: claims }, commands: [] },
+    {
+      text: `All three must match exactly (case-sensitive). A matching credential can take a few minutes to work.\n${describeForm(subject)}`,
+      commands: [],
     },
     ...(flexible
       ? [
