@@ -70,6 +70,7 @@ describe('a cluster', () => {
     const end = await scenario.attach(inputs)
     expectFailure(end, 'CLUSTER_NOT_FOUND')
     expect(end.log).toContain('az aks list --subscription')
+    expect(end.log).not.toContain('no pull-role assignment')
     expect(writes(end)).toEqual([])
   })
 
@@ -141,7 +142,15 @@ describe('a registry', () => {
     const end = await scenario.attach({ registry: registry(scenario) })
     expectFailure(end, 'REGISTRY_NOT_FOUND')
     expect(end.log).toMatch(/az acr (show --name|list --subscription) /)
+    expect(end.log).not.toContain('no pull-role assignment')
     expect(writes(end)).toEqual([])
+  })
+
+  it('that can be read is not said to have no role because another one could not', async ({ begin }) => {
+    const { attach } = await begin()
+    const { log } = await attach({ registry: 'contosoacr\nnowhereacr' })
+    expect(log).toContain('found     no pull-role assignment at the registries that could be read')
+    expect((await begin().then(({ attach: alone }) => alone())).log).toMatch(/found {5}no pull-role assignment +\d/)
   })
 
   it('can be in a subscription that does not exist', async ({ begin }) => {

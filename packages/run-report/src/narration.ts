@@ -31,8 +31,16 @@ export function describeSession({ session: { caller, tenantId, by } }: { session
   return [`signed in to tenant ${shortGuid(tenantId)} as ${caller.name}, ${by}`]
 }
 
-export function describeObserved({ targets, registries, pairs }: Observed): string[] {
+export function describeObserved({ targets, registries, pairs, lost }: Observed): string[] {
   const held = pairs.reduce((count, { assignments }) => count + assignments.length, 0)
+  // What could not be read may have one.
+  const isRead = lost.length === 0 && [...targets, ...registries].every(({ error }) => !error)
+  const none = isRead
+    ? ['no pull-role assignment']
+    : pairs.length > 0
+      ? ['no pull-role assignment at the registries that could be read']
+      : []
+  const found = held > 0 ? [plural(held, 'pull-role assignment')] : none
   return [
     ...excerpt(
       targets.map(target =>
@@ -44,7 +52,7 @@ export function describeObserved({ targets, registries, pairs }: Observed): stri
       registries.map(registry => describeLookup(registry, 'registry', describeRegistry)),
       maxLines,
     ),
-    `found     ${held === 0 ? 'no pull-role assignment' : plural(held, 'pull-role assignment')}`,
+    ...found.map(what => `found     ${what}`),
   ]
 }
 
