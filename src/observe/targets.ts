@@ -1,7 +1,16 @@
-import { listCommand, normalizeId, parseResourceId, resourceTypes, sameId, type ResourceId, type Target } from 'azure'
-import { getResource, listResources, namePlace, resources, scopeOf } from 'azure-clients'
+import {
+  isAtOrAbove,
+  listCommand,
+  normalizeId,
+  parseResourceId,
+  resourceTypes,
+  sameId,
+  type ResourceId,
+  type Target,
+} from 'azure'
+import { getResource, listResources, namePlace, queryClusterIds, resources, scopeOf } from 'azure-clients'
 import type { AzureContext, Cluster } from 'azure-clients'
-import { attempt, fix, memoize, type Result } from 'kernel'
+import { ActionError, attempt, choices, fix, memoize, type Result } from 'kernel'
 import type { Run, EveryReference, Inputs, Lookup } from 'run-model'
 import { awaitKubeletIdentity, findPullIdentity, type Waiting } from './identities.js'
 import { explainList, findEvery, findGap, nothingListed, type Found } from './lists.js'
@@ -101,7 +110,11 @@ async function findCluster(
   if (reference.kind === 'id') return { asked, ...(await readCluster(reference.id, reader)) }
   const { resourceGroup } = reference
   const id = { subscriptionId, resourceGroup, type: resourceTypes.cluster, name: asked }
-  if (resourceGroup) return { asked, ...(await readCluster(id, reader)) }
+  if (resourceGroup) {
+    const read = await readCluster(id, reader)
+    if (read.error?.code !== 'CLUSTER_NOT_FOUND') return { asked, ...read }
+    return { asked, error: (await findNamesake(azure, id)) ?? read.error }
+  }
   const request = { kind: 'cluster', subscriptionId, resourceGroup, asked } as const
   const listed = await reader.list(resourceGroup)
   if (listed.error) return { asked, error: explainList(azure, listed.error, request) }
@@ -111,6 +124,8 @@ async function findCluster(
   // A list may omit a cluster that exists, which isn't drift.
   const gap = mode === 'check' ? await findGap(azure, request) : undefined
   if (gap) return { asked, error: gap }
+  const namesake = await findNamesake(azure, id)
+  if (namesake) return { asked, error: namesake }
   const error = notListed('cluster', `The cluster ${asked} is not in ${namePlace(subscriptionId)}`, {
     subject: asked,
     names: listed.value.map(({ name }) => name),
@@ -120,6 +135,23 @@ async function findCluster(
     ),
   })
   return { asked, error }
+}
+
+/** Finds clusters of that name elsewhere, in all subscriptions that the caller can see: only a person knows whether they are meant. */
+async function findNamesake(azure: AzureContext, id: ResourceId): Promise<ActionError | undefined> {
+  const { subscriptionId, resourceGroup, name } = id
+  const { value: all = [] } = await attempt(queryClusterIds(azure, name))
+  // The index may still have the one that is gone.
+  const others = all.filter(each => !isAtOrAbove(scopeOf(subscriptionId, resourceGroup), each))
+  const [first] = others.map(parseResourceId)
+  if (!first) return undefined
+  const inOther = sameId(first.subscriptionId, subscriptionId) ? '' : ` of subscription ${first.subscriptionId}`
+  const where = `${namePlace(first.subscriptionId, first.resourceGroup)}${inOther}`
+  const rest = others.length > 1 ? ` and ${others.length - 1} more` : ''
+  const message = `There is no cluster ${name} in ${namePlace(subscriptionId, resourceGroup)}, but one in ${where}${rest}.`
+  const text = `If you mean ${others.length > 1 ? 'one of these' : 'this one'}, give its resource ID as cluster:`
+  const advice = choices({ text, block: { language: 'text', lines: others }, commands: [] })
+  return new ActionError('CLUSTER_NOT_FOUND', message, { subject: name, fix: advice })
 }
 
 async function readCluster(id: ResourceId, reader: Reader): Promise<Result<Cluster>> {

@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest'
+import { headlineOf } from '../../support/reading.js'
 import {
   armRequests,
   expectAttached,
@@ -63,7 +64,7 @@ describe('a cluster', () => {
   it.for([
     ['name and resource group', { cluster: 'aks-nowhere' }],
     ['name alone', { cluster: 'aks-nowhere', 'resource-group': '' }],
-    ['resource group', { 'resource-group': 'rg-nowhere' }],
+    ['resource group', { cluster: 'aks-nowhere', 'resource-group': 'rg-nowhere' }],
   ] as const)('is missing by %s', async ([, inputs], { begin }) => {
     const scenario = await begin()
     allowEverywhere(scenario)
@@ -73,6 +74,35 @@ describe('a cluster', () => {
     expect(end.log).not.toContain('no pull-role assignment')
     expect(writes(end)).toEqual([])
   })
+
+  it.for([
+    ['subscription', ''],
+    ['resource group', 'rg-shop'],
+  ])(
+    'that is not in the given %s but in another subscription is found there, and its ID is printed',
+    async ([, group = ''], { begin }) => {
+      const scenario = await begin()
+      allowEverywhere(scenario)
+      const { world, deployer, attach } = scenario
+      const other = world.addSubscription().addResourceGroup('rg-other').addCluster('aks-moved')
+      const inputs = { cluster: 'aks-moved', 'resource-group': group }
+      // Whoever can't read it does not find it.
+      const unseen = await attach(inputs)
+      expectFailure(unseen, 'CLUSTER_NOT_FOUND')
+      expect(unseen.log).not.toContain(other.id)
+      world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: other.id })
+      const end = await attach(inputs)
+      expectFailure(end, 'CLUSTER_NOT_FOUND')
+      expect(headlineOf(end)).toMatch(/ aks-moved in .*, but one in resource group rg-other of subscription [^ ]+$/)
+      expect(end.annotations[0]?.message).toContain(
+        `If you mean this one, give its resource ID as cluster:\n${other.id}`,
+      )
+      expect(end.log.split('\n').map(line => line.trim())).toContain(other.id)
+      expect(writes(end)).toEqual([])
+      // Nothing is asked where it is found.
+      expect(armRequests(await attach(), 'POST')).toEqual([])
+    },
+  )
 
   it('is ambiguous if two have its name, and both are listed', async ({ begin }) => {
     const scenario = await begin()

@@ -28,6 +28,14 @@ export async function queryRegistries(
   return rows.map(({ id, name, loginServer }) => ({ id, name: name ?? '', loginServer: loginServer ?? '' }))
 }
 
+/** Finds the resource IDs of the clusters with a name in all subscriptions that the caller can read, in one query; see `queryRegistries`. @throws ActionError */
+export async function queryClusterIds(azure: ArmContext, name: string): Promise<string[]> {
+  // The input can only have letters, digits, _ and -.
+  const query = `resources | where type =~ 'microsoft.containerservice/managedclusters' and name =~ '${name}' | project id`
+  const rows = await queryAll<{ id: string }>(azure, toQuery('clusters', armActions.readCluster), query)
+  return rows.map(({ id }) => id)
+}
+
 /** Some IDs as a list of a query; empty if there are none. Nothing but GUIDs, because anything else could end a string literal. */
 function toList(ids: readonly string[]): string {
   return ids.flatMap(id => (guid.test(id) ? `'${id.toLowerCase()}'` : [])).join(', ')
