@@ -88,7 +88,7 @@ function explainDeleted(late: Late): ActionError {
   const [was, what, outcome] =
     late.writtenId === undefined
       ? ['was held by', 'Azure no longer finds', 'something else has deleted it']
-      : ['was assigned to', 'Azure does not list', "Azure doesn't list it yet, or something deleted it again"]
+      : ['was assigned to', 'Azure does not find', "it isn't there yet, or something deleted it again"]
   const message = `${role.name} on ${registry.name} ${was} ${holder}, but ${what} the role assignment itself either: ${outcome}.`
   const advice =
     'Run the step again: if the role assignment was deleted, it is assigned again. If that recurs, find out what deletes it, such as another workflow or an infrastructure tool. ' +
