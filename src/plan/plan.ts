@@ -1,4 +1,5 @@
-import { canPull, describeIgnored, findAccess, findLimit, findUnclear, normalizeId, sameId, type Access } from 'azure'
+import { canPull, describeIgnored, findAccess, findLimit, findUnclear, normalizeId, sameId } from 'azure'
+import type { Access, Registry } from 'azure'
 import { ActionError, type Unknown } from 'kernel'
 import { isCreation, type Observed, type ObservedPair, type Plan, type PlannedPair } from 'run-model'
 import { planAttach } from './attach.js'
@@ -26,7 +27,9 @@ export function makePlan(observed: Observed, desired: Desired): Plan {
   const shared = startPlan(observed, desired)
   const pairs = observed.pairs.map(pair => planPair(pair, shared))
   const operations = [...new Set(pairs.flatMap(pair => pair.operations))]
-  const images = observed.images.map(image => ({ image, plan: planImage(image, desired) }))
+  const images = observed.images.flatMap(image =>
+    image.request.isProbe && !isPulledFrom(image.registry, pairs) ? [] : { image, plan: planImage(image, desired) },
+  )
   const unknown = new Map(pairs.flatMap(pair => findUnknown(pair, contextOf(pair, shared))))
   return {
     pairs,
@@ -35,6 +38,11 @@ export function makePlan(observed: Observed, desired: Desired): Plan {
     findings: findFindings(shared, pairs),
     unknown: [...observed.unknown, ...unknown.values()],
   }
+}
+
+/** Whether nodes may pull from a registry: for a cluster that was not found or is refused, nothing is imported only to be pulled. */
+function isPulledFrom({ id }: Registry, pairs: readonly PlannedPair[]): boolean {
+  return pairs.some(({ target, registry, error }) => !error && target.kind === 'cluster' && sameId(registry.id, id))
 }
 
 /** Plans again after registries were created or failed to be. The new plan keeps their creation. */

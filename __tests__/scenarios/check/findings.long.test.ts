@@ -187,6 +187,34 @@ describe('the kubelet identities of several clusters', () => {
 })
 
 describe('ORPHANED_ASSIGNMENT', () => {
+  it('is told in an attach that failed, and costs one that ends well no request', async ({ begin }) => {
+    const requestsOf = async (isLeft: boolean, isRefused: boolean) => {
+      const { attach, world, registry, simulator, deployer } = await begin()
+      world.grantGraphPermission(deployer, 'Directory.Read.All')
+      if (isLeft)
+        world.assignRole({
+          principalId: nobody,
+          role: 'AcrPull',
+          scope: registry.id,
+          principalType: 'ServicePrincipal',
+        })
+      const error = { code: 'RoleAssignmentLimitExceeded', message: 'No more.' }
+      if (isRefused)
+        simulator.faults.add({
+          method: 'PUT',
+          path: '/roleAssignments/',
+          status: 400,
+          body: { error },
+          times: Infinity,
+        })
+      return attach()
+    }
+    expect(findingCodes(await requestsOf(true, true))).toEqual(['ORPHANED_ASSIGNMENT'])
+    const [good, left] = [await requestsOf(false, false), await requestsOf(true, false)]
+    expect(findingCodes(left)).toEqual([])
+    expect(left.report.requests).toBe(good.report.requests)
+  })
+
   it('can also be a pull role that the registry no longer honours', async ({ begin }) => {
     const scenario = await begin()
     const { attach, world, deployer, group } = scenario

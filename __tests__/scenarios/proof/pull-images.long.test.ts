@@ -55,6 +55,20 @@ describe('without a named image', () => {
     expect(imports(end)).toHaveLength(3)
   })
 
+  onceIt('a misspelt cluster writes nothing, not even a pause image', async ({ begin }) => {
+    const scenario = letImport(letPull(await begin()))
+    const end = await scenario.pull({ ...nothing, cluster: 'aks-prod-l' })
+    expectFailure(end, 'CLUSTER_NOT_FOUND')
+    expect(writes(end)).toEqual([])
+    expect(end.outputs.changed).toBe('false')
+    expect(end.log).toContain('Plan: nothing to write')
+    // Another cluster still gets its proof.
+    const both = await scenario.pull({ ...nothing, cluster: `aks-prod-l\n${scenario.cluster.name}` })
+    expectFailure(both, 'CLUSTER_NOT_FOUND')
+    expect(imports(both)).toHaveLength(1)
+    expect(both.report.pairs.map(({ verified }) => verified)).toEqual(['none', 'pull'])
+  })
+
   onceIt("a pause image that the runner can't see is not imported twice", async ({ begin }) => {
     const scenario = letImport(letPull(await begin()))
     const { registry, world, deployer } = scenario
