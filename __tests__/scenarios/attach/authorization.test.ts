@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
 import { option, readAzCommands } from '../../support/az.js'
-import { advisedCommands, errorsOf, lacksPermission } from '../../support/reading.js'
+import { advisedCommands, errorsOf, headlineOf, lacksPermission } from '../../support/reading.js'
 import {
   armRequests,
   expectAttached,
@@ -91,6 +91,9 @@ describe('a caller that has no permission to', () => {
     expect(writes(end)).toMatchObject([{ method: 'PUT', status: 403 }])
     expect(end.log).toMatch(lacksPermission('Microsoft.Authorization/roleAssignments/write', registry.id))
     expect(end.log).toContain(deployer.objectId)
+    expect(headlineOf(end)).toBe(
+      "✗ AcrPull on contosoacr for aks-prod-1 could not be created: gh-deployer can't assign roles on contosoacr",
+    )
     expect(end.log).toMatch(/\[Azure: AuthorizationFailed, correlation [0-9a-f-]{36}\]/)
 
     const [command] = readAzCommands(end.log)

@@ -161,8 +161,9 @@ describe('a refusal', () => {
   it('names the action, the scope and the caller', () => {
     const { message, fix } = explain(recorded('arm-error-403-authorizationfailed'))
     expect(message).toBe(
-      `${attempt.failure}: gh-deployer (object ID 99999999-2222-4333-8444-555555555555) is not allowed to perform ` +
-        'Microsoft.Authorization/roleAssignments/write on /subscriptions/d2cd53b3-07b1-4964-9563-3f5201556a81/resourceGroups/ci-dotnet-2-apm-ci-immutable-ubuntu-1804-1652095684711350268-service-bus-test',
+      `${attempt.failure}: gh-deployer (object ID 99999999-2222-4333-8444-555555555555) can't assign roles on ` +
+        'ci-dotnet-2-apm-ci-immutable-ubuntu-1804-1652095684711350268-service-bus-test (Microsoft.Authorization/roleAssignments/write on ' +
+        '/subscriptions/d2cd53b3-07b1-4964-9563-3f5201556a81/resourceGroups/ci-dotnet-2-apm-ci-immutable-ubuntu-1804-1652095684711350268-service-bus-test)',
     )
     expect(printFix(fix)).toContain('"Role Based Access Control Administrator"')
     expect(printFix(fix)).toContain('--condition-version 2.0')

@@ -102,7 +102,7 @@ describe('the reason', () => {
   it('has names in place of IDs', () => {
     const id = '11111111-2222-4333-8444-5555555577f3'
     expect(reason(`gh-deployer (object ID ${id}) lacks read access to ${sampleId('aks-1')}: no`)).toBe(
-      '✗ gh-deployer (object ID …77f3) lacks read access to aks-1: no',
+      '✗ gh-deployer lacks read access to aks-1: no',
     )
     expect(reason(`The client ${id} is unknown`)).toBe('✗ The client …77f3 is unknown')
     expect(reason(`${sampleId('a(b)-1.c', 'rg-(x)')} is gone`)).toBe('✗ a(b)-1.c is gone')
@@ -117,6 +117,18 @@ describe('the reason', () => {
     expect(reasonOf(404, sampleId('aks-1'))).toBe('✗ The cluster aks-1 was not found')
     expect(reasonOf(404, '/subscriptions/s/resourceGroups/rg-shop')).toBe('✗ It could not be read')
     expect(reasonOf(403, sampleId('aks-1'))).toBe('✗ It could not be read')
+  })
+
+  it('shows the reason alone if both are too long, and is never cut where it stands', () => {
+    const failed = `${'AcrPull and '.repeat(9)}more on contosoacr for aks-prod-1 could not be created`
+    const reason =
+      "gh-deployer (object ID 11111111-2222-4333-8444-555555555555) can't assign roles on contosoacr (Microsoft.Authorization/roleAssignments/write on /subscriptions/s/x)"
+    const told = (failed: string) =>
+      verdictOf([], {
+        errors: [new ActionError('AUTHORIZATION_FAILED', `${failed}: ${reason}`, { failure: failed, reason })],
+      })
+    expect(told(failed)).toBe("✗ gh-deployer can't assign roles on contosoacr")
+    expect(told('It failed')).toBe("✗ It failed: gh-deployer can't assign roles on contosoacr")
   })
 
   it('is cut at a word boundary, if there is one', () => {

@@ -177,20 +177,30 @@ const notFound: Partial<Record<ActionError['code'], string>> = {
   IDENTITY_NOT_FOUND: 'user-assigned identity',
 }
 
-/** The first sentence of a message, with names in place of IDs. */
+/** The first sentence of a message, with names in place of IDs; its reason alone, if both are too long. */
 function shorten(
   { message, ...error }: Pick<ActionError, 'message'> & Partial<ActionError>,
   nameTarget: ReturnType<typeof namesOf>,
 ): string {
-  const { code, resource, azure } = error
+  const { code, resource, azure, failure, reason = '' } = error
   const id = azure?.status === 404 && resource ? parseResourceId(resource) : undefined
   const kind = code && notFound[code]
   if (id && kind) return `The ${kind} ${nameTarget({ target: resource ?? '' })} was not found`
-  // eslint-disable-next-line no-restricted-syntax -- the headline has room for one sentence; the message itself stands below it
-  const text = message.replaceAll(/\/subscriptions\/[\w./()-]*\/([\w.()-]+)/gi, '$1')
-  const [first = text] = shortDigest(shortenGuids(text)).split(/(?<=[a-z0-9)"…])\.(?=\s|$)|\n/)
+  const whole = firstSentence(message)
+  const why = whole.length > maxReason && failure ? firstSentence(reason) : ''
+  const first = why.length > 0 && why.length <= maxReason ? why : whole
   if (first.length <= maxReason) return first
   return `${first.slice(0, maxReason - 1).replace(/[\s,:;]+\S*$/, '')}…`
+}
+
+/** The first sentence of a text, with names in place of resource IDs, without those of callers, and without the names of actions. */
+function firstSentence(words: string): string {
+  // eslint-disable-next-line no-restricted-syntax -- the headline has room for one sentence; the message itself stands below it
+  const text = words
+    .replaceAll(/\/subscriptions\/[\w./()-]*\/([\w.()-]+)/gi, '$1')
+    .replaceAll(/ \((?:object ID|Microsoft\.)[^()]*\)/g, '')
+  const [first = text] = shortDigest(shortenGuids(text)).split(/(?<=[a-z0-9)"…])\.(?=\s|$)|\n/)
+  return first
 }
 
 const keyOf = ({ target, asked }: PairResult): string => (target?.id ?? asked.target).toLowerCase()

@@ -3,6 +3,7 @@ import {
   delegationCondition,
   describeCaller,
   isAtOrAbove,
+  lastSegment,
   sameId,
   withdrawRoleCommand,
 } from 'azure'
@@ -40,10 +41,21 @@ function isPlace(scope: string): boolean {
   return !/\/providers\//i.test(scope)
 }
 
+/** What the actions that fail most often do. */
+const plainWords = [
+  ['Microsoft.Authorization/roleAssignments/write', 'assign roles on'],
+  ['Microsoft.Authorization/roleAssignments/delete', 'remove roles on'],
+  [armActions.importImage, 'import images into'],
+] as const
+
 /** Describes as a clause which action the caller lacks at which scope, and why, if Azure gives a reason. */
 export function describeRefusal(answer: AzureAnswer, attempt: Attempt): string {
   const { action, scope } = readRefusal(answer, attempt)
-  const refusal = `${describeCaller(attempt.caller)} is not allowed to perform ${action} on ${scope}`
+  const who = describeCaller(attempt.caller)
+  const [, plainly] = plainWords.find(([each]) => each.toLowerCase() === action.toLowerCase()) ?? []
+  const refusal = plainly
+    ? `${who} can't ${plainly} ${lastSegment(scope)} (${action} on ${scope})`
+    : `${who} is not allowed to perform ${action} on ${scope}`
   if (isCode(answer, 'DenyAssignmentAuthorizationFailed')) return `${refusal}, because a deny assignment forbids it`
   if (!isConditionRefusal(answer)) return refusal
   const { role, roleId, principalType } = attempt.assignment ?? {}
