@@ -34,7 +34,7 @@ const failures: Record<string, Failure> = {
       return 'nginx:9.9'
     },
     code: 'IMAGE_NOT_FOUND',
-    shows: ['Unable to find manifest digest', /note: docker\.io\/library\/nginx:9\.9 .*HTTP 503/],
+    shows: ['Unable to find manifest digest', /note: .*docker\.io\/library\/nginx:9\.9 .*HTTP 503/],
   },
   'a repository that Docker Hub has not, or not for everyone': {
     headline: 'docker.io/contoso/private:v1 does not exist, or is private',
