@@ -177,7 +177,7 @@ describe('a week of nights', () => {
     })
     await night()
     expect(onlyIssue(scenario).state).toBe('closed')
-    github.passTime(7 * day)
+    github.passTime(7 * day + 60_000)
     // Later comments by people do not make it a new one.
     onlyIssue(scenario).updatedAt = Date.now()
     lose(scenario)

@@ -50,6 +50,9 @@ const repeatPauseMs = 2000
 
 const maxTries = 3
 
+/** How far GitHub's clock can seem to be off although it is right, in ms. */
+const inaccuracyMs = 5000
+
 /** The most that GitHub lists at once (docs.github.com/rest/issues/issues). */
 const pageSize = 100
 
@@ -87,7 +90,9 @@ export function createIssues({ token, repository, label, clock, signal, onWait }
         response = await abortable(Promise.resolve(request(options)), limited)
       }
       const { status, headers } = response
-      aheadMs = (Date.parse(headers.date ?? '') || clock.now() + aheadMs) - clock.now()
+      const offset = (Date.parse(headers.date ?? '') || clock.now() + aheadMs) - clock.now()
+      // The header has whole seconds, and the answer was on its way.
+      aheadMs = Math.abs(offset) < inaccuracyMs ? 0 : offset
       const data: unknown = response.data
       if (typeof data === 'string' && /^\s*</.test(data))
         throw new GithubError(status, `GitHub's answer was a web page (HTTP ${status})`)
