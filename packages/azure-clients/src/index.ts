@@ -4,7 +4,12 @@ export { isHashConflict } from './arm/errors.js'
 export { isVerdict } from './arm/import-errors.js'
 export { createRegistry, startImport, type Import } from './arm/registry-operations.js'
 export { namePlace, scopeOf } from './arm/requests.js'
-export { queryAssignmentsOfGroups, queryClusterIds, queryClustersPullingWith, queryRegistries } from './arm/resource-graph.js'
+export {
+  queryAssignmentsOfGroups,
+  queryClusterIds,
+  queryClustersPullingWith,
+  queryRegistries,
+} from './arm/resource-graph.js'
 export { getResource, resources, listResources, type Identity } from './arm/resources.js'
 export {
   createRoleAssignment,
