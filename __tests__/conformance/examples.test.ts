@@ -471,7 +471,7 @@ describe('the examples, run as GitHub runs them', () => {
       expect(names?.sort(), shown).toEqual(isGreen ? [] : listed)
       world.github.passTime(24 * 3_600_000)
     }
-    // People are told of each change once.
+    // One comment for each change.
     expect(world.github.issues[0]?.comments).toHaveLength(6)
   })
 

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import type { KubernetesObject } from 'azure-simulator'
+import type { KubernetesObject, Registry } from 'azure-simulator'
 import { headlineOf } from '../../support/reading.js'
 import { armRequests, expectFailure, onceIt, type StepEnd } from '../../support/scenario.js'
 import { expectProven, letPull, pulls, type PullScenario } from '../../support/pull-scenario.js'
@@ -28,6 +28,16 @@ function expectRoleOnly(end: StepEnd, scenario: PullScenario): void {
   }
   expect(notices(end)).toMatchObject([{ subject: scenario.registry.id }])
   expect(end.outputs).toMatchObject({ verified: 'pull', attached: 'true', drift: 'false' })
+}
+
+/** Adds a registry that has an image of the first one, and that the nodes may pull from, too. */
+function addTwin({ world, group, cluster, registry }: PullScenario): Registry {
+  const second = group.addRegistry('fabrikamacr')
+  for (const each of [registry, second]) {
+    each.images.push('team/same', 'v2', { ...platforms, content: 'same' })
+    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: each.id })
+  }
+  return second
 }
 
 /** The list of a node that has 50 images, all of them larger than a megabyte. */
@@ -114,12 +124,7 @@ describe('a nightly check', () => {
 
   onceIt.for(ways)('knows the image under another name, of another registry (%s)', async (way, { begin }) => {
     const scenario = letPull(await begin())
-    const { world, group, cluster, registry } = scenario
-    const second = group.addRegistry('fabrikamacr')
-    for (const each of [registry, second]) {
-      each.images.push('team/same', 'v2', { ...platforms, content: 'same' })
-      world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: each.id })
-    }
+    const second = addTwin(scenario)
     const nightly = { mode: 'check', 'report-html': 'true', 'probe-with': way, 'probe-image': 'team/same:v2' }
     expect(layersOf(await scenario.pull(nightly))).toEqual(['fetched'])
     const other = await scenario.pull({ ...nightly, registry: 'fabrikamacr' })
@@ -129,12 +134,8 @@ describe('a nightly check', () => {
 
   onceIt.for(ways)('does not know which of two registries a new image came from (%s)', async (way, { begin }) => {
     const scenario = letPull(await begin())
-    const { world, group, cluster, registry } = scenario
-    const second = group.addRegistry('fabrikamacr')
-    for (const each of [registry, second]) {
-      each.images.push('team/same', 'v2', { ...platforms, content: 'same' })
-      world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: each.id })
-    }
+    const { registry } = scenario
+    const second = addTwin(scenario)
     const image = [registry, second].map(({ loginServer }) => `${loginServer}/team/same:v2`).join('\n')
     const both = { registry: 'contosoacr\nfabrikamacr', 'probe-image': image }
     const end = await scenario.pull({ mode: 'check', 'probe-with': way, ...both })

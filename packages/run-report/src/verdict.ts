@@ -195,7 +195,7 @@ function shorten(
 
 /** The first sentence of a text, with names in place of resource IDs, without those of callers, and without the names of actions. */
 function firstSentence(words: string): string {
-  // eslint-disable-next-line no-restricted-syntax -- the headline has room for one sentence; the message itself stands below it
+  // The headline has room for one sentence; the message itself stands below it
   const text = words
     .replaceAll(/\/subscriptions\/[\w./()-]*\/([\w.()-]+)/gi, '$1')
     .replaceAll(/ \((?:object ID|Microsoft\.)[^()]*\)/g, '')

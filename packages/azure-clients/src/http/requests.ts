@@ -82,7 +82,7 @@ export function createRequestObserver(log: { debug(line: string): void }, onRequ
   }
 }
 
-/** Follows the clock of a server by its answers: ages of what it dates are told by it, because the runner's clock can be wrong. */
+/** Follows the clock of a server by its answers. What the server has dated is as old as that clock says: the runner's can be wrong. */
 export function createServerClock(clock: Clock): { policy: PipelinePolicy; now: () => number } {
   let aheadMs = 0
   return {
