@@ -89,9 +89,9 @@ export async function findGone(
 }
 
 const notOwn =
-  'only the directory of its own tenant knows it, and that is not known to be the one that this step is signed in to'
+  'it may belong to another tenant, whose directory this step does not see'
 
-const notListed = 'not all clusters could be listed, and one of them may pull as it'
+const notListed = 'not all clusters could be listed, and one of them may pull with it'
 
 /** Selects the grants at the registries themselves whose holder must be in the directory of the registry's tenant, unless it was deleted. */
 function selectSuspects({ targets, group }: Observed, grants: readonly PullGrant[]): PullGrant[] {

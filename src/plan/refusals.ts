@@ -120,7 +120,7 @@ export function explainForeign({ target, registry, desired }: PairContext): Acti
 /** In `check`, explains that a role that Azure does not list at a registry of another tenant can't be called missing. */
 export function explainConcealed({ target, registry }: PairContext): ActionError {
   return unknowable(`Could not check whether ${target.name} can pull from ${registry.name}`, registry, {
-    reason: `${registry.name} is not known to belong to the tenant that this step is signed in to, and Azure does not list all role assignments there`,
+    reason: `${registry.name} may belong to another tenant, where Azure does not list all role assignments for this step`,
   })
 }
 

@@ -53,9 +53,9 @@ export function findRoles(context: PlannedContext): Plan['findings'][number][] {
 function findDesiredExcess({ pair: { role }, target, registry }: PlannedContext): Plan['findings'][number][] {
   if (!mayMoreThanPull(role)) return []
   const enough = pullRole(registry).name
-  const message = `The input role gives ${role.name} to the nodes of ${target.name}: every pod on them can use it, and pulling from ${registry.name} needs only ${enough}.`
+  const message = `With the input role, pods on ${target.name} can use ${role.name}. ${enough} is enough to pull from ${registry.name}.`
   const advice = fix(
-    `Use role: auto, which assigns ${enough}. The next run with mode: attach then adds it, and says how to delete ${role.name}.`,
+    `Use role: auto, which assigns ${enough}. The next run with mode: attach adds it and prints the command that removes ${role.name}.`,
   )
   return [warning('EXCESS_ROLE', target.id, message, advice)]
 }

@@ -98,7 +98,7 @@ function explainDeleted(late: Late): ActionError {
 
 function explainRemoved(late: Late): ActionError {
   const { group } = late.inputs
-  const message = `${late.pair.target.name} was made a member of group ${group}, but Microsoft Graph does not show it there: it is late, or something else has removed it.`
+  const message = `${late.pair.target.name} was made a member of group ${group}, but Microsoft Graph does not show it there: it isn't there yet, or something removed it again.`
   const advice =
     'Run the step again: if the member was removed, it is added again. If that recurs, find out what removes it, such as another workflow, an infrastructure tool or an access review. ' +
     'What Azure reports now, and the direct members of the group:'

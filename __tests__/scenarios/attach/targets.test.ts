@@ -247,6 +247,6 @@ describe('*', () => {
       ['warning', 'attach-acr: CLUSTER_STOPPED on aks-c'],
       ['notice', 'attach-acr: CLUSTER_STOPPED on aks-d'],
     ])
-    expect(end.annotations[0]?.message).not.toContain('more like it')
+    expect(end.annotations[0]?.message).not.toContain('similar one')
   })
 })

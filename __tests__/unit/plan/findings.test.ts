@@ -234,7 +234,7 @@ describe('a role in addition to the desired one', () => {
         code: 'EXCESS_ROLE',
         subject: target.id,
         message:
-          'The input role gives AcrPush to the nodes of aks-prod-1: every pod on them can use it, and pulling from contosoacr needs only AcrPull.',
+          'With the input role, pods on aks-prod-1 can use AcrPush. AcrPull is enough to pull from contosoacr.',
       })
       expect(finding?.fix.commands).toEqual([])
     }

@@ -92,7 +92,7 @@ describe('a role that allows more than pulling', () => {
       ['EXCESS_ROLE', target.id],
     ])
     const [ofInput, ofHeld] = findings
-    expect(ofInput?.message).toContain(`needs only ${repositoryReader.name}`)
+    expect(ofInput?.message).toContain(`${repositoryReader.name} is enough to pull`)
     expect(ofInput?.fix.text).toContain(`assigns ${repositoryReader.name}`)
     expect(ofInput?.fix.commands).toEqual([])
     expect(ofHeld?.message).toContain(`${repositoryReader.name} is enough`)

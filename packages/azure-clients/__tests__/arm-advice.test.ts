@@ -39,7 +39,7 @@ describe('a resource that does not exist', () => {
     ['PRINCIPAL_NOT_FOUND', 'resource'],
   ])('is %s, with existing resources: az %s list', (notFound, noun) => {
     const error = explainAnswer(404, 'ResourceNotFound', 'No.', { notFound })
-    expect(error).toMatchObject({ code: notFound, message: `It failed: there is no ${scope}` })
+    expect(error).toMatchObject({ code: notFound, message: 'It failed: aks-1 does not exist in resource group rg' })
     expect(error.fix.commands).toEqual([`az ${noun} list --subscription ${subscription} --query "[].id" --output tsv`])
   })
 

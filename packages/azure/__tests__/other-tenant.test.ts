@@ -16,8 +16,8 @@ describe('an identity that only the directory of another tenant knows', () => {
   it('is reported with what could not be done, and how to see its tenant', () => {
     const error = explain()
     expect(error.message).toBe(
-      'Could not check whether aks-theirs should pull from contosoacr by its own role: its identity kubelet is not known to belong to the tenant that this ' +
-        'step is signed in to, and only its own directory knows it.',
+      'Could not check whether aks-theirs should pull from contosoacr by its own role: its identity kubelet may belong to another tenant, ' +
+        'whose directory this step does not see.',
     )
     expect(error).toMatchObject({ code: 'PRINCIPAL_NOT_FOUND', subject: 'aks-theirs', resource: id, recovers: false })
     expect(error.fix.commands).toEqual([

@@ -16,7 +16,7 @@ export function unknowable(
   const { reason, azure, advice } =
     'who' in why
       ? {
-          reason: `${why.who} is not known to belong to the tenant that this step is signed in to, and only its own directory knows it`,
+          reason: `${why.who} may belong to another tenant, whose directory this step does not see`,
           azure: undefined,
           advice: `Sign in to the tenant that ${name} belongs to (input tenant-id). A managed identity can't be given access across tenants: if the registry is in another one, import the images into a registry there. The tenant:`,
         }

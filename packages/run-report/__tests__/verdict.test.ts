@@ -34,10 +34,10 @@ describe('a cluster with access', () => {
     const reader = (name: string, registry: string) => ({ ...attachedPair(name, registry), role: 'Reader' })
     const rest = 'pulls not proven (nothing to do)'
     expect(verdictOf([attachedPair('aks-1', 'one'), reader('aks-1', 'two')])).toBe(
-      `✓ AcrPull on one and Reader on two are assigned to aks-1; ${rest}`,
+      `✓ aks-1 has a pull role on one and two; ${rest}`,
     )
     expect(verdictOf([attachedPair('aks-1'), reader('aks-2', 'contosoacr')])).toBe(
-      `✓ Pull roles are assigned to 2 clusters on contosoacr; ${rest}`,
+      `✓ 2 clusters have a pull role on contosoacr; ${rest}`,
     )
     const left = (name: string, registry: string): PairResult =>
       pairOf(name, 'detached', { registry: sampleRegistry(registry), left: [sampleAccess()] })
@@ -61,7 +61,7 @@ describe('a cluster with access', () => {
   it('has one sentence for its roles if one registry has both', () => {
     const reader = { ...attachedPair('aks-2', 'one'), role: 'Reader' }
     expect(verdictOf([attachedPair('aks-1', 'one'), reader, attachedPair('aks-1', 'two')])).toBe(
-      '✓ Pull roles are assigned to 2 clusters on one and two; pulls not proven (nothing to do)',
+      '✓ 2 clusters have a pull role on one and two; pulls not proven (nothing to do)',
     )
   })
 

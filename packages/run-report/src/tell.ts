@@ -1,4 +1,4 @@
-import { endSentence, excerpt } from 'texts'
+import { endSentence, excerpt, plural } from 'texts'
 import { namesOf, type Nameable } from 'azure'
 import { isAbort, messageOf, partsOf, printFix, type Fix, type Unknown } from 'kernel'
 import { addToSummary, annotate, type Logger, type Surroundings } from 'runner'
@@ -81,7 +81,7 @@ function printFailures({ code, message, answer, others, advice, link }: ProblemG
 function annotateFailures({ code, subject, message, quote, answer, others, advice }: ProblemGroup): void {
   const title = `attach-acr: ${code}${subject ? ` on ${subject}` : ''}`
   const failure = quote && answer ? quote.statement : message
-  const text = withMore(failure, others, 'more like it, which log and summary list')
+  const text = withMore(failure, others, 'similar failure')
   annotate('error', [text, firstSentence(advice)].filter(Boolean).join('\n'), title)
 }
 
@@ -99,22 +99,22 @@ function annotateFindings(
   { code, level, subject = '', message, others, advice }: ProblemGroup,
   all: readonly Nameable[],
 ): void {
-  const more = others.length > 0 ? `\nAnd ${others.length} more like it, which the summary lists.` : ''
+  const text = withMore(message, others, 'similar one')
   const name = namesOf(all)({ target: subject })
-  annotate(level, `${message}${more}\n${printFix(advice)}`, `attach-acr: ${code}${name ? ` on ${name}` : ''}`)
+  annotate(level, `${text}\n${printFix(advice)}`, `attach-acr: ${code}${name ? ` on ${name}` : ''}`)
 }
 
 function annotateUnseen([first, ...others]: readonly Pick<Unknown, 'message'>[]): void {
   if (!first) return
   annotate(
     'warning',
-    withMore(first.message, others, 'more, which log and summary list'),
+    withMore(first.message, others, 'other'),
     'attach-acr: could not be checked',
   )
 }
 
-function withMore(message: string, others: readonly unknown[], more: string): string {
-  return others.length > 0 ? `${endSentence(message)} And ${others.length} ${more}.` : message
+function withMore(message: string, { length }: readonly unknown[], noun: string): string {
+  return length > 0 ? `${endSentence(message)} ${plural(length, noun)}: see the summary.` : message
 }
 
 /**

@@ -227,17 +227,11 @@ function placesOf(pairs: PairResult[], nameRegistry: NameRegistry): string {
   )
 }
 
-/** `AcrPull is assigned to 2 clusters on contosoacr`: true for each cluster and registry, so roles that differ stand with their registries. */
-function describeRoles(pairs: PairResult[], from: string, to: string, nameRegistry: NameRegistry): string {
-  const byRole = groupBy(pairs, ({ role }) => role)
-  const [only] = byRole.keys()
-  if (byRole.size === 1) return `${only ?? ''} is assigned to ${from} on ${to}`
-  const placed = [...byRole].map(([role, own]) => `${role} on ${nameRegistries(own, nameRegistry)}`)
-  const rolesAt = groupBy(pairs, ({ registry }) => registry?.id)
-  const isByRegistry = [...rolesAt.values()].every(own => new Set(own.map(({ role }) => role)).size === 1)
-  return isByRegistry
-    ? `${placed.join(' and ')} are assigned to ${from}`
-    : `Pull roles are assigned to ${from} on ${to}`
+/** `AcrPull is assigned to 2 clusters on contosoacr`, or that they have a pull role there if not all have the same. */
+function describeRoles(pairs: PairResult[], from: string, to: string): string {
+  const roles = new Set(pairs.map(({ role }) => role))
+  if (roles.size === 1) return `${[...roles].join('')} is assigned to ${from} on ${to}`
+  return `${from} ${isOne(pairs) ? 'has' : 'have'} a pull role on ${to}`
 }
 
 /** What proves that targets can pull or, if nothing does, which role they have: "can pull" is said only of what has pulled. */
@@ -250,12 +244,12 @@ function describeAttached(result: Result, from: string, to: string, nameRegistry
     const layers = describeLayers(pairs)
     // Without layers, a pull proves the role alone.
     if (pairs.some(({ pulls }) => pulls.every(({ layers: each }) => each === 'on-node')))
-      return `${describeRoles(pairs, from, to, nameRegistry)}; role ${proven}; ${layers}`
+      return `${describeRoles(pairs, from, to)}; role ${proven}; ${layers}`
     return `${from} can pull from ${to} (${[proven, layers].filter(Boolean).join('; ')})`
   }
   const isGroup = pairs.every(({ grantedBy }) => grantedBy === 'group')
   const through = isGroup ? ', through the group' : ''
-  const roles = `${describeRoles(pairs, from, to, nameRegistry)}${through}`
+  const roles = `${describeRoles(pairs, from, to)}${through}`
   if (inputs?.verify === 'pull') return `${roles}; pulls ${describeUnproven(pairs)}`
   const assigned = `${roles}; pulls not proven`
   if (!changed) return `${assigned} (nothing to do)`

@@ -3,7 +3,9 @@ import {
   az,
   doubleQuoted,
   findServicePrincipalCommand,
+  formatResourceScope,
   inSubscriptionOf,
+  lastSegment,
   listCommand,
   subscriptionOf,
 } from 'azure'
@@ -32,7 +34,10 @@ export const armRules: Rule<AzureAnswer, Attempt>[] = [
       answerKind(answer.status, answer.code) === 'missing' &&
       !isCode(answer, 'RoleDefinitionDoesNotExist'),
     code: ({ notFound }) => notFound ?? 'AZURE_REFUSED',
-    sentence: (_, { scope }) => `there is no ${scope}`,
+    sentence: (_, { scope }) => {
+      const [place = ''] = /^.+?(?=\/providers\/)/.exec(scope) ?? []
+      return `${lastSegment(scope)} does not exist${place && ` in ${formatResourceScope(place)}`}`
+    },
     fix: (_, { notFound, scope }) =>
       fix(
         'Check the name, the resource group and the subscription. Existing resources:',
