@@ -58,6 +58,10 @@ function arrange({ world, deployer, subscription, group, cluster, registry, simu
 const leftOut: readonly [command: RegExp, reason: string][] = [
   [/^az monitor /m, 'The module of Debian’s azure-cli 2.74 does not load, and the simulator keeps no activity log.'],
   [/^az aks update --enable-managed-identity/m, 'It is for clusters with a service principal.'],
+  [
+    /^az aks update-credentials /m,
+    'It restarts the nodes of a cluster with a service principal, and nodes here have no secret of their own.',
+  ],
   [/^az aks upgrade /m, 'It asks before it reimages the nodes, and nodes here have no image of their own.'],
   [/^kubectl debug /m, 'It restarts a kubelet, and nodes here have none.'],
   [/proxy\/logs/m, 'Nodes here keep no log.'],

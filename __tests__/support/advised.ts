@@ -31,7 +31,7 @@ const harmless = [
   // It starts a pod that it deletes.
   /^az aks check-acr\b/,
   /^kubectl create (?:namespace|serviceaccount|clusterrole|clusterrolebinding)\b/,
-  /^az aks (?:start|upgrade)\b/,
+  /^az aks (?:start|upgrade|update-credentials)\b/,
   /^az aks nodepool \w+\b/,
   /^az aks update .*(?:--yes|--enable-aad)\b/s,
   // For a cluster whose application is gone, which can pull nothing.

@@ -14,7 +14,16 @@ const withoutSubscription = /^az (?:ad|account|rest|aks install-cli|identity fed
 const flags = new Set(
   [
     ...['all', 'all-namespaces', 'created', 'enable-aad', 'enable-managed-identity'],
-    ...['include-groups', 'include-inherited', 'node-image-only', 'show-labels', 'wait', 'yes'],
+    ...[
+      'include-groups',
+      'include-inherited',
+      'node-image-only',
+      'reset-service-principal',
+      'append',
+      'show-labels',
+      'wait',
+      'yes',
+    ],
   ].map(name => `--${name}`),
 )
 

@@ -9,6 +9,7 @@ export function samplePullOrder(more: Partial<PullOrder> = {}): PullOrder {
     pools: [],
     settled: new Set(),
     barred: new Set(),
+    offer: 'exchange',
     isFresh: false,
     mayDropAccounts: false,
     labels: [],

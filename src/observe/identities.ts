@@ -103,7 +103,8 @@ async function findClusterServicePrincipal(
 ): Promise<Result<Target['identity']>> {
   const { value: objectId, error } = await attempt(findServicePrincipal(azure, clientId, name))
   if (error) return { error }
-  if (objectId) return { value: { objectId, clientId, name: `service principal …${clientId.slice(-4)}` } }
+  const called = `service principal …${clientId.slice(-4)}`
+  if (objectId) return { value: { objectId, clientId, name: called, isApplication: true } }
   const failure = `The service principal ${clientId}, which ${name} pulls with, could not be found`
   if (!(await isOfOwnTenant(azure, id))) return { error: unknowable(failure, { id, name }, { who: name }) }
   const message = `${failure}: the tenant has no service principal of that application.`

@@ -121,6 +121,7 @@ export { type Constraints, type NodeTerm, type Platform, type Requirement, type 
 export {
   describePhase,
   isIdentityId,
+  offerOf,
   phaseOf,
   principalOf,
   pullsAsServiceAccounts,

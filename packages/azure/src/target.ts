@@ -51,9 +51,26 @@ export interface ServiceAccountPull {
   defaultIdentityId: string
 }
 
+/**
+ * What the nodes of a target offer to a registry:
+ * - `exchange`: a token of the kubelet identity, which the registry exchanges for a credential.
+ * - `secret`: ID and secret of the cluster's application, which go to the registry as they are (cloud-provider-azure
+ *   `pkg/credentialprovider/azure_credentials.go`, `GetCredentials` without `UseManagedIdentityExtension`).
+ * - `service-account`: a token of the identity of the pod's service account, exchanged as well.
+ * - `none`: nothing for pods whose service account names no identity; for the others, as `service-account`.
+ */
+export function offerOf({
+  identity,
+  serviceAccountPull,
+}: Pick<Target, 'identity' | 'serviceAccountPull'>): 'exchange' | 'secret' | 'service-account' | 'none' {
+  const { isEnabled, defaultIdentityId } = serviceAccountPull?.value ?? {}
+  if (isEnabled) return defaultIdentityId ? 'service-account' : 'none'
+  return identity.isApplication ? 'secret' : 'exchange'
+}
+
 /** Whether the cluster is known to pull as service accounts. */
-export function pullsAsServiceAccounts({ serviceAccountPull }: Pick<Target, 'serviceAccountPull'>): boolean {
-  return serviceAccountPull?.value?.isEnabled === true
+export function pullsAsServiceAccounts(target: Parameters<typeof offerOf>[0]): boolean {
+  return ['service-account', 'none'].includes(offerOf(target))
 }
 
 /** How to reach a cluster's API server and its nodes, from Azure Resource Manager. */
@@ -90,6 +107,8 @@ interface PullIdentity {
   name: string
   /** Resource ID, if it is a managed identity. */
   resourceId?: string
+  /** Set if it is an application, with whose secret the nodes pull. */
+  isApplication?: true
 }
 
 /** A cluster, as one of those that pull with an identity. */

@@ -209,10 +209,12 @@ export function isGone(code: string): boolean {
  * `plain-http`: something answers without TLS. `locked`: somebody has locked the image so that nobody can pull it.
  *
  * For a refusal: `stale-credential`: the registry no longer accepts the node's credential, because it was issued before the registry's mode was
- * switched, or in another tenant. `role`: the credential is good, but no role allows the repository. `no-credential`: the node offers none.
+ * switched, or in another tenant. `secret`: the registry refuses the ID and secret of the cluster's application: it answers in the same way if the secret
+ * is wrong or expired, and if a role is missing. `role`: the credential is good, but no role allows the repository. `no-credential`: the node offers none.
  */
 type PullCause =
   | 'stale-credential'
+  | 'secret'
   | 'role'
   | 'no-credential'
   | 'dns'

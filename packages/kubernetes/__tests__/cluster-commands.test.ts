@@ -89,6 +89,7 @@ const limits = {
   until: 0,
   pauseMs: 1000,
   firm: [],
+  offer: 'exchange' as const,
   tries: 3,
   scouts: [0],
   lifeSeconds: 600,

@@ -71,7 +71,7 @@ const expected: Record<string, string> = {
 const messageOf = new Map(recorded.flatMap(({ cases, message }) => cases.map(name => [name, message] as const)))
 
 const folder = mkdtempSync(join(tmpdir(), 'weigh-'))
-const patterns = failurePatterns('all')
+const patterns = failurePatterns('all', 'exchange')
 const fileOf = (lines: readonly string[]): string => lines.map(line => `${line}\n`).join('')
 for (const [name, lines] of Object.entries(patterns)) writeFileSync(join(folder, name), fileOf(lines))
 writeFileSync(

@@ -1,4 +1,4 @@
-import type { ClusterNode } from 'azure'
+import type { ClusterNode, offerOf } from 'azure'
 import { retry, toActionError, type ActionError, type Clock } from 'kernel'
 import type { Logger } from 'runner'
 import type { PodEvent, ProbePod } from './cluster-text.js'
@@ -32,6 +32,8 @@ export interface RoundLimits {
   /** The failures that nothing under way could end, all or refusals by address of these hosts: so many attempts with one, in a row, are enough. */
   firm: 'all' | readonly string[]
   tries: number
+  /** What the nodes offer to a registry: its refusal of a secret is as firm as others. */
+  offer: ReturnType<typeof offerOf>
   /** Indexes of the refused probes that are retried inside the cluster until one of them has pulled. */
   scouts: readonly number[]
   /** How long a new pod may live, in seconds: a pull may take all the time that is left. */

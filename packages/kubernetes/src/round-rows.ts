@@ -1,3 +1,4 @@
+import type { offerOf } from 'azure'
 import { cut } from 'kernel'
 import { isBegun, isWhole, readEvents, readPods, rowsOf } from './cluster-text.js'
 import type { ImageList } from './node-images.js'
@@ -48,8 +49,9 @@ export function admitted(run: string, probes: readonly Probe[]): string[] {
  * The failures of a round by their messages: `final` ones, unless they are `passing`, too, which says that something else is not found; ones with a `stale`
  * credential, which decide nothing; and ones that are `firm`: nothing under way could end them.
  * @param firm all failures, or refusals by address of these hosts
+ * @param offer what the nodes offer to a registry: a secret is never stale
  */
-export function failurePatterns(firm: 'all' | readonly string[]) {
+export function failurePatterns(firm: 'all' | readonly string[], offer: ReturnType<typeof offerOf>) {
   const isFinal = ({ verdict }: Rule): boolean => !recovering.includes(verdict)
   const patternsOf = (some: readonly Rule[]): string[] => some.map(({ pattern }) => pattern)
   const hosts = firm === 'all' ? '' : firm.map(literally).join('|')
@@ -60,7 +62,7 @@ export function failurePatterns(firm: 'all' | readonly string[]) {
     passing: patternsOf(
       rules.slice(0, rules.findLastIndex(isFinal)).filter(rule => !isFinal(rule) && rule.verdict !== 'denied'),
     ),
-    stale: patternsOf(rules.filter(({ cause }) => cause === 'stale-credential')),
+    stale: patternsOf(rules.filter(({ cause }) => offer !== 'secret' && cause === 'stale-credential')),
     firm: firm === 'all' ? ['.'] : hosts ? ofAddresses.map(pattern => `(${hosts})/.*(${pattern})`) : [],
   }
 }

@@ -148,7 +148,7 @@ export function createRunCommand(
     },
 
     async round(probes, limits) {
-      const { until, pauseMs, tries, firm, scouts, lifeSeconds, patienceMs, labels: labelKeys } = limits
+      const { until, pauseMs, tries, firm, offer, scouts, lifeSeconds, patienceMs, labels: labelKeys } = limits
       const left = Math.ceil((until - clock.now()) / 1000)
       const seconds = Math.min(maxRoundSeconds, Math.max(minRoundSeconds, left))
       const wasUnclean = isUnclean
@@ -180,7 +180,7 @@ export function createRunCommand(
         patience: Math.ceil(patienceMs / 1000),
         events: eventsSelector,
         ...rowPatterns,
-        ...failurePatterns(firm),
+        ...failurePatterns(firm, offer),
         admitted: admitted(run, probes),
         scouts: rowsOfProbes(scouts),
         'pods.gotemplate': podsTemplate,

@@ -290,7 +290,7 @@ test('what is decided is the same every time, and leaves the record as it is', (
 test('a round is limited by what may still change', () => {
   const start = (more: Partial<PullOrder>) =>
     startRecord(samplePullOrder({ nodes: each(a1), images: [image], ...more }), 0)
-  const usual = { tries: 3, firm: [], pauseMs: 1500, patienceMs: 240_000 }
+  const usual = { tries: 3, firm: [], offer: 'exchange', pauseMs: 1500, patienceMs: 240_000 }
   expect(limitsOf(start({ deadline: 60_000 }), 0, 0.5)).toEqual({ ...usual, until: 2000, lifeSeconds: 600 })
   expect(limitsOf(start({ isInside: true, deadline: 900_000 }), 0, 0.5)).toMatchObject({
     until: 240_000,

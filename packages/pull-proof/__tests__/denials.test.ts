@@ -40,6 +40,10 @@ describe('a refused pull', () => {
   test.each([
     [undefined, ''],
     ['role', ' The registry accepts the credential of the node, but no role allows it to pull team/app.'],
+    [
+      'secret',
+      ' The node offers the client ID and secret of an application, and the registry refuses them alike if the secret is wrong or expired and if the application has no role.',
+    ],
     ['no-credential', ' The request was anonymous, because the node got no credential for the registry.'],
     [
       'stale-credential',
@@ -52,13 +56,14 @@ describe('a refused pull', () => {
   })
 
   test('has a reason of its own for each cause', () => {
-    const causes = [undefined, 'role', 'no-credential', 'stale-credential'] as const
+    const causes = [undefined, 'secret', 'role', 'no-credential', 'stale-credential'] as const
     const reasons = causes.map(cause => explainPulls([refused(cause)], contextWith()).reason)
     expect(new Set(reasons).size).toBe(causes.length)
   })
 
   test.each([
     ['role', ['az role', 'az aks show', 'az aks upgrade']],
+    ['secret', ['az ad', 'az role', 'az aks update-credentials', 'az aks update']],
     ['no-credential', ['az role', 'az resource', 'kubectl get', 'az aks upgrade']],
     ['stale-credential', ['az acr', 'az account', 'az aks show', 'kubectl debug', 'az aks upgrade']],
   ] as const)('because of %s has its own commands, dangerous ones last', (cause, beginnings) => {

@@ -1,4 +1,4 @@
-import { aksCommand, nodePoolCommand, normalizeId, pullsAsServiceAccounts, sameId } from 'azure'
+import { aksCommand, nodePoolCommand, normalizeId, offerOf, pullsAsServiceAccounts, sameId } from 'azure'
 import type { Registry, Selection, Target } from 'azure'
 import { ActionError, fix, groupBy, toActionError, type Finding, type Group } from 'kernel'
 import type { NodePull, Pending, PlannedPair, Verification } from 'run-model'
@@ -117,6 +117,7 @@ async function verifyCluster(
     settled,
     barred: findBarred(target, registries, settled, azure.armTime()),
     mayDropAccounts: inputs.probeServiceAccount === '' && !pullsAsServiceAccounts(target),
+    offer: offerOf(target),
     isFresh: pairs.some(({ writtenAt }) => writtenAt !== undefined),
     labels,
     isInside: prober.name === 'run-command',

@@ -1,5 +1,16 @@
 import { coversRepositories, describeRepositories, type RepositoryPattern } from 'repository-conditions'
-import { acrCommand, aksCommand, az, inSubscriptionOf, kubectlCommand, pullRole, raw, subscriptionOf } from 'azure'
+import {
+  acrCommand,
+  aksCommand,
+  az,
+  inSubscriptionOf,
+  kubectlCommand,
+  pullRole,
+  pullsAsServiceAccounts,
+  raw,
+  shell,
+  subscriptionOf,
+} from 'azure'
 import type { Registry, Target } from 'azure'
 import { choices, distinctOf, type Fix, type FixPart } from 'kernel'
 import type { NodePull } from 'run-model'
@@ -77,6 +88,42 @@ const denials = {
       reimage(context),
     ],
   },
+  secret: {
+    reason: "the registry refuses the secret of the cluster's application",
+    why: () =>
+      'The node offers the client ID and secret of an application, and the registry refuses them alike if the secret is wrong or expired and if the application has no role.',
+    mayBeGroup: true,
+    advise: context => {
+      const { id, identity } = context.target
+      const { clientId } = identity
+      const secret = az`ad app credential reset --id ${clientId} --append --query password --output tsv`
+      return [
+        {
+          text: 'A secret lives one year by default. To see when those of the application end:',
+          commands: [az`ad app credential list --id ${clientId} --query "[].endDateTime"`],
+        },
+        { text: `${describeWait(context)} To see the roles of the application:`, commands: [listRoles(context)] },
+        {
+          // learn.microsoft.com/azure/aks/update-credentials
+          text: 'To give the nodes a new secret (also if they still have that of an earlier application). This restarts every node of the cluster:',
+          commands: [
+            aksCommand(
+              'update-credentials',
+              id,
+              shell`--reset-service-principal --service-principal ${clientId} --client-secret ${raw(`"$(${secret})"`)}`,
+            ),
+          ],
+          caution: 'Disruptive: restarts every node of the cluster',
+        },
+        {
+          // learn.microsoft.com/azure/aks/use-managed-identity
+          text: 'Or move the cluster to managed identities, which have no secret. Then run this step again, so that the kubelet identity gets the role, and upgrade the node pools: only new nodes pull with it. The move:',
+          commands: [aksCommand('update', id, '--enable-managed-identity --yes')],
+          caution: 'Changes the identity that the cluster pulls with',
+        },
+      ]
+    },
+  },
   unknown: {
     reason: 'the registry refuses the identity of the node',
     why: () => '',
@@ -121,7 +168,7 @@ const denials = {
 } satisfies Record<string, Denial>
 
 function kindOf({ cause }: NodePull): keyof typeof denials {
-  return cause === 'role' || cause === 'no-credential' || cause === 'stale-credential' ? cause : 'unknown'
+  return cause !== undefined && cause in denials ? (cause as keyof typeof denials) : 'unknown'
 }
 
 /** Explains refused pulls; if nodes are refused for several reasons, with a sentence and advice for each. */
@@ -137,7 +184,10 @@ export function explainDenials(
     context.group &&
     kinds.some(({ denial }) => denial.mayBeGroup) &&
     `Access comes through the group ${context.group}, and a node keeps its token, with the group memberships of that time, for up to a day.`
-  const parts = kinds.flatMap(({ pull, denial }) => denial.advise(context, pull))
+  const parts = [
+    ...(pullsAsServiceAccounts(context.target) ? [ofAccounts] : []),
+    ...kinds.flatMap(({ pull, denial }) => denial.advise(context, pull)),
+  ]
   return {
     reason: kinds[0]?.denial.reason ?? denials.unknown.reason,
     why: [...kinds.map(({ pull, denial }) => denial.why(pull)), group].filter(Boolean).join(' '),
@@ -185,8 +235,20 @@ function listRoles({ target, registry }: PullContext): string {
 function ofIdentity({ target }: PullContext): FixPart {
   return {
     text: 'To see whether the nodes use this identity:',
-    commands: [aksCommand('show', target.id, '--query identityProfile.kubeletidentity')],
+    commands: [
+      aksCommand(
+        'show',
+        target.id,
+        `--query ${target.identity.isApplication ? 'servicePrincipalProfile' : 'identityProfile.kubeletidentity'}`,
+      ),
+    ],
   }
+}
+
+/** The annotation: kubernetes-sigs/cloud-provider-azure#9907. */
+const ofAccounts: FixPart = {
+  text: 'A pod pulls with the identity that its service account names (kubernetes.azure.com/acr-client-id), or else with the default identity of the cluster: that one needs the role. To see the accounts:',
+  commands: [kubectlCommand('get serviceaccounts --all-namespaces --output yaml')],
 }
 
 function listMachines({ target }: PullContext): string {

@@ -1,4 +1,4 @@
-import type { ChosenNode, ClusterNode } from 'azure'
+import type { ChosenNode, ClusterNode, offerOf } from 'azure'
 import { groupBy, type ActionError } from 'kernel'
 import { containerPrefix, recovering, type ProbeResult, type PullResult } from 'kubernetes'
 import type { NodePull } from 'run-model'
@@ -32,6 +32,8 @@ export interface PullOrder {
   settled: ReadonlySet<string>
   /** Registries where nothing is under way that could end a refusal by address. */
   barred: ReadonlySet<string>
+  /** What the nodes offer to a registry: a message means something else with another credential. */
+  offer: ReturnType<typeof offerOf>
   /** Whether refusals are expected at first, because something has just been written. */
   isFresh: boolean
   /** Whether to pull without the service accounts of the manifests if one of them does not exist. */
@@ -211,9 +213,18 @@ export function fold(record: PullRecord, results: readonly ProbeResult[], time: 
     const own: readonly ProbeResult[] = byIndex.get(seat.index) ?? []
     // When an attempt inside the cluster began isn't known: the last one may have just begun.
     const timeOf = (at: number): RoundTime => (at === 0 ? time : { ...time, began: time.ended })
-    return own.reduce((next, result, at) => noteResult(next, result, timeOf(at)), seat)
+    return own.reduce((next, result, at) => noteResult(next, withOffer(result, record.order), timeOf(at)), seat)
   })
   return { ...record, seats, hadPods: record.hadPods || results.some(({ attempts }) => attempts > 0) }
+}
+
+/** The result with the cause that the nodes' credential gives it: a secret is never a stale credential, because it is not exchanged for one. */
+function withOffer(result: ProbeResult, { offer }: PullOrder): ProbeResult {
+  if (offer !== 'secret') return result
+  const images = result.images.map((image): PullResult =>
+    image.cause === 'stale-credential' ? { ...image, cause: 'secret' } : image,
+  )
+  return { ...result, images }
 }
 
 function noteResult(seat: Seat, { attempts, images }: ProbeResult, time: RoundTime): Seat {

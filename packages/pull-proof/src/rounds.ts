@@ -217,6 +217,7 @@ export function limitsOf(record: PullRecord, now: number, chance: number) {
     pauseMs: pauseBetween({ elapsedMs: now - firstAt, isSettled: isSettled && !isWaiting }, chance),
     firm: isSettled ? ('all' as const) : hosts,
     tries: settledTries,
+    offer: record.order.offer,
     lifeSeconds: Math.max(minLifeSeconds, Math.ceil((Math.max(until, deadline) - now) / 1000) + spareLifeSeconds),
     patienceMs: Math.min(patienceOf(record), commandMs),
     ...(probeNodes === 'all' && { labels }),

@@ -93,6 +93,7 @@ describe('clusters whose workloads', () => {
     [{ error: new ActionError('AUTHORIZATION_FAILED', 'no') }, false],
     [undefined, false],
   ])('are known to pull as service accounts only if Azure says so: %o', (serviceAccountPull, expected) => {
-    expect(pullsAsServiceAccounts({ ...(serviceAccountPull && { serviceAccountPull }) })).toBe(expected)
+    const { identity } = sampleTarget()
+    expect(pullsAsServiceAccounts({ identity, ...(serviceAccountPull && { serviceAccountPull }) })).toBe(expected)
   })
 })

@@ -213,6 +213,7 @@ function describeRefusal({ cause }: NodePull, pending: Pending, them: 'it' | 'th
   const [they, their] = them === 'it' ? ['it', 'its'] : ['they', 'their']
   if (cause === 'stale-credential') return `: the registry no longer accepts ${their} cached credential`
   if (pending !== 'nothing') return reasons[pending](them)
+  if (cause === 'secret') return `: the registry refuses the secret of ${their} application`
   if (cause === 'no-credential') return `: ${they} offered no credential`
   return cause === 'role' ? ': no role allows the pull' : ''
 }

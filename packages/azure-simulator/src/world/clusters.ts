@@ -18,6 +18,8 @@ export interface Cluster extends Resource {
    * using a service principal until you also upgrade your agent pool" (azure-aks-docs `system-assigned-managed-identity`).
    */
   nodesPullAs: string | undefined
+  /** The application's secret that the nodes have: a new one reaches them only by `az aks update-credentials`. */
+  readonly nodesSecret: string
   /** Object ID of the cluster's own identity, which doesn't pull. */
   readonly controlPlanePrincipalId: string | undefined
   readonly nodeResourceGroup: string
@@ -111,6 +113,8 @@ export function createCluster(
     (isServicePrincipal
       ? place.directory.addServicePrincipal(`${name}-sp`, 'Application', { tenantId: place.tenantId }).clientId
       : 'msi')
+  const nodesSecret = newGuid()
+  place.directory.findClient(servicePrincipalClientId)?.secrets.push(nodesSecret)
   const dnsPrefix = `${name}-dns`
   const fqdn = `${dnsPrefix}-${newGuid().slice(0, 8)}`
   const domain = `${location}.${place.cloud.clusterSuffix}`
@@ -130,6 +134,7 @@ export function createCluster(
     createdAt: Date.now(),
     nodeResourceGroup,
     nodesPullAs: servicePrincipalClientId === 'msi' ? undefined : servicePrincipalClientId,
+    nodesSecret,
     get hasKubeletIdentity() {
       return kubeletIdentity !== undefined
     },

@@ -103,6 +103,38 @@ export function createCredentials(world: World, cluster: Cluster): Credentials {
     throw new PullError(isStale ? pullMessages.staleCredential(image) : pullMessages.insufficientScope(image))
   }
 
+  /**
+   * A cluster with a service principal exchanges nothing: the provider hands ID and secret to containerd as they are
+   * (cloud-provider-azure `pkg/credentialprovider/azure_credentials.go`, `GetCredentials` without
+   * `UseManagedIdentityExtension`), so a wrong secret and a missing role end alike.
+   */
+  const byApplication = (clientId: string, image: string, registry: Registry, repository: string): 'identity' => {
+    const client = world.directory.findClient(clientId)
+    const isKnown = client?.secrets.includes(cluster.nodesSecret) === true
+    if (!isKnown || !(accessOf(registry).isAbac || hasRights(world, registry, client.objectId))) {
+      throw new PullError(pullMessages.wrongSecret(image))
+    }
+    if (repositoryRights(world, registry, client.objectId, repository).includes('pull')) return 'identity'
+    throw new PullError(pullMessages.insufficientScope(image))
+  }
+
+  /** The way in with what the provider gives the node; none if it gives nothing. */
+  const provided = (
+    node: Node,
+    pod: Pod,
+    image: string,
+    registry: Registry,
+    repository: string,
+  ): (() => 'identity')[] => {
+    const application = pullApplication(cluster)
+    if (application !== undefined) {
+      if (kubernetes.credentialProvider !== 'works') return []
+      return [() => byApplication(application, image, registry, repository)]
+    }
+    const credential = credentialOf(node, pod, registry)
+    return credential === undefined ? [] : [() => byIdentity(credential, node, image, registry, repository)]
+  }
+
   const bySecret = (
     { secret, username, password }: SecretCredential,
     image: string,
@@ -120,10 +152,9 @@ export function createCredentials(world: World, cluster: Cluster): Credentials {
   const credentials: Credentials = {
     waysIn(node, pod, image, registry, repository, hasProvider) {
       const { host } = readReference(image)
-      const credential = hasProvider ? credentialOf(node, pod, registry) : undefined
       return [
         ...credentials.secretsFor(pod, host).map(secret => () => bySecret(secret, image, registry, repository)),
-        ...(credential === undefined ? [] : [() => byIdentity(credential, node, image, registry, repository)]),
+        ...(hasProvider ? provided(node, pod, image, registry, repository) : []),
         () => {
           if (accessOf(registry).anonymousPull) return 'anonymous'
           throw new PullError(pullMessages.denied(image))
@@ -148,6 +179,8 @@ export function createCredentials(world: World, cluster: Cluster): Credentials {
       const principalId = pullPrincipal(world, cluster, pod)
       if (principalId === undefined || cachedOf(node, registry, principalId) !== undefined) return 0
       if (kubernetes.credentialProvider === 'hangs') return providerTimeoutMs
+      // Without an exchange, the provider asks nobody.
+      if (pullApplication(cluster) !== undefined) return 0
       // Go's dialer gives up after as long as containerd's (recorded: case `bh-rc-drop`).
       return kubernetes.droppedRegistries.has(registry.loginServer) ? world.timing.dialMs : 0
     },
@@ -157,6 +190,14 @@ export function createCredentials(world: World, cluster: Cluster): Credentials {
       ),
   }
   return credentials
+}
+
+/** Application ID with whose secret the nodes pull; undefined if they exchange a token. */
+function pullApplication({ body, nodesPullAs }: Cluster): string | undefined {
+  const { securityProfile } = body.properties as {
+    securityProfile?: { serviceAccountImagePullProfile?: { enabled?: boolean } }
+  }
+  return securityProfile?.serviceAccountImagePullProfile?.enabled === true ? undefined : nodesPullAs
 }
 
 /**
