@@ -40,7 +40,7 @@ async function findAll(azure: AzureContext, inputs: Inputs): Promise<Found<Regis
   const elsewhere = lookups.flatMap((lookup, index) => (lookup ? [] : (named[index] ?? [])))
   const foundElsewhere = elsewhere.length > 0 ? await findElsewhere(azure, elsewhere, inputs, list) : []
   const all = lookups.flatMap(lookup => lookup ?? foundElsewhere.shift() ?? [])
-  const confirmed = inputs.mode === 'check' ? await Promise.all(all.map(each => confirmGone(azure, each, inputs))) : all
+  const confirmed = await Promise.all(all.map(each => confirmGone(azure, each, inputs, list)))
   return { ...nothingListed, lookups: distinct(confirmed) }
 }
 

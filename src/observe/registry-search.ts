@@ -4,7 +4,7 @@ import { attempt, choices, distinctOf, fix, isAbort, memoize, valuesOf } from 'k
 import type { ActionError, Result } from 'kernel'
 import type { EveryReference, Inputs, Lookup } from 'run-model'
 import { explainList, findGap } from './lists.js'
-import { notListed, pickOnly } from './named-resources.js'
+import { notListed, pickOnly, suggest } from './named-resources.js'
 
 /** A registry by ID, name or login server. */
 export type NamedReference = Exclude<Inputs['registries'][number], EveryReference>
@@ -71,9 +71,12 @@ async function findByListing(
     ({ error }, index) => error && (error.code !== 'AUTHORIZATION_FAILED' || index === 0 || mode === 'check'),
   )
   if (unread?.error) return { asked, error: explainList(azure, unread.error, listing(unread.at, asked)) }
-  const all = valuesOf([own, ...lists]).flat()
-  const names = all.map(({ name, loginServer }) => (kind === 'name' ? name : loginServer))
+  const names = namesOf(valuesOf([own, ...lists]).flat(), kind)
   return { asked, error: notFound(asked, searched ? [searched, ...subscriptions] : subscriptions, names) }
+}
+
+function namesOf(registries: readonly Registry[], kind: NamedReference['kind']): string[] {
+  return registries.map(({ name, loginServer }) => (kind === 'name' ? name : loginServer))
 }
 
 /** The list of a subscription's registries that lacks one. */
@@ -102,17 +105,22 @@ function notFound(asked: string, subscriptions: string[], names: string[]): Acti
 }
 
 /**
- * A registry that isn't found may still exist, and the caller may have lost read access, which isn't drift. Lists silently omit such registries, but a
- * request for the registry itself is refused. So it is requested by ID in the resource groups of the step's clusters. As it may be in another resource
- * group, the lists of the subscriptions are also checked for gaps.
+ * A registry that isn't found may still exist: lists omit what the caller has no permission to read, or are refused, and a request for the registry itself
+ * tells. So it is requested by ID in the resource groups of the step's clusters, unless a similar name shows that this one is probably a typo. In `check`,
+ * where a missing registry is drift, a typo doesn't count, and the lists of the subscriptions are also checked for gaps, as it may be in another group.
  */
 export async function confirmGone(
   azure: AzureContext,
   lookup: Lookup<Registry>,
-  { clusters, subscriptionId: own }: Inputs,
+  { clusters, subscriptionId: own, mode }: Inputs,
+  list: ListRegistries,
 ): Promise<Lookup<Registry>> {
-  const { asked } = lookup
-  if (lookup.error?.code !== 'REGISTRY_NOT_FOUND' || asked.startsWith('/')) return lookup
+  const { asked, error: unseen } = lookup
+  const isMissing = unseen?.code === 'REGISTRY_NOT_FOUND'
+  if (asked.startsWith('/') || !(isMissing || unseen?.code === 'AUTHORIZATION_FAILED')) return lookup
+  const kind = asked.includes('.') ? 'login-server' : 'name'
+  const { value: seen = [] } = mode !== 'check' && own ? await list(own) : {}
+  if (suggest(asked, namesOf(seen, kind))) return lookup
   const places = clusters.flatMap(each => {
     if (each.kind === 'id') return each.id
     return each.resourceGroup ? { subscriptionId: own, resourceGroup: each.resourceGroup } : []
@@ -126,11 +134,11 @@ export async function confirmGone(
       ),
     ),
   )
-  const kind = asked.includes('.') ? 'login-server' : 'name'
   const value = valuesOf(read).find(registry => isCalled(registry, asked, kind))
   if (value) return { asked, value }
   const refused = findRefusal(read)
   if (refused) return { asked, error: withGuess(azure, refused, own, asked) }
+  if (mode !== 'check' || !isMissing) return lookup
   const listed = [own, ...places.map(({ subscriptionId }) => subscriptionId)]
   const subscriptions = distinctOf(listed.filter(Boolean), id => id.toLowerCase())
   const gaps = await Promise.all(subscriptions.map(id => findGap(azure, listing(id, asked))))

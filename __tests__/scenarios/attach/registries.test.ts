@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest'
-import { held, letDeploy, roleIds } from '../../support/estate.js'
+import { disarm, held, letDeploy, roleIds } from '../../support/estate.js'
+import { errorsOf, lacksPermission } from '../../support/reading.js'
 import {
   armRequests,
   expectAttached,
@@ -145,6 +146,33 @@ describe('a registry that is not found', () => {
     expectFailure(end, 'REGISTRY_NOT_FOUND')
     expect(end.log).toMatch(/The registry labelacr\.azurecr\.io /)
   })
+
+  it.for(['attach', 'check', 'detach'])(
+    'because it is refused is reported as refused, with the resource ID that was tried (%s)',
+    async (mode, { begin }) => {
+      const scenario = await beginWithShared(begin)
+      const { attach, world, deployer, cluster, registry, shared } = scenario
+      disarm(scenario)
+      world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: cluster.id })
+      world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: shared.id })
+      const end = await attach({
+        mode,
+        'subscription-id': shared.subscriptionId,
+        cluster: cluster.id,
+        'resource-group': '',
+      })
+      expectFailure(end, 'AUTHORIZATION_FAILED')
+      expect(errorsOf(end)[0]?.message).toMatch(
+        lacksPermission('Microsoft.ContainerRegistry/registries/read', registry.id),
+      )
+      // A similar name shows that this one is a typo, which a refusal says nothing about.
+      if (mode === 'check') return
+      world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: registry.id })
+      const typo = await attach({ mode, registry: 'contosoacrr' })
+      expectFailure(typo, 'REGISTRY_NOT_FOUND')
+      expect(errorsOf(typo)[0]?.message).toContain('Did you mean contosoacr?')
+    },
+  )
 
   it('does not stop the others', async ({ begin }) => {
     const scenario = await beginWithShared(begin)
