@@ -7,6 +7,7 @@ export function sampleNode(name: string, more: Partial<ClusterNode> = {}): Clust
     pool: name.replace(/\d+$/, ''),
     os: 'linux',
     arch: 'amd64',
+    kubeletVersion: '',
     isReady: true,
     isCordoned: false,
     isVirtual: false,

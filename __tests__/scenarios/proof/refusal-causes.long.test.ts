@@ -81,6 +81,21 @@ describe('a credential from before a switch of the registry’s mode', () => {
     },
   )
 
+  onceIt('is waited for no longer than the kubelet of that version keeps it', async ({ begin, onTestFinished }) => {
+    const scenario = letPull(await begin(), oneNode)
+    grantLongAgo(scenario)
+    const { kubernetes } = scenario.cluster
+    for (const { status } of kubernetes.nodes) status.nodeInfo.kubeletVersion = 'v1.35.3'
+    kubernetes.pullFaults.push({ message: pullMessages.staleCredential(image) })
+    const lapse = createTimeLapse('kubectl', onTestFinished)
+    const end = await scenario.pull({ 'probe-with': 'kubectl' }, { environment: lapse.environment })
+    expectFailure(end, 'PULL_DENIED')
+    expectCause(end, 'stale-credential')
+    expect(lapse.now()).toBeGreaterThan(200_000)
+    expect(lapse.now()).toBeLessThan(420_000)
+    expect(end.report.pairs[0]?.error?.fix.text).toContain('timeout: 10m')
+  })
+
   onceIt('is followed by a decision within three tries, if there is no role', async ({ begin, onTestFinished }) => {
     const scenario = letPull(await begin(), oneNode)
     grantLongAgo(scenario)

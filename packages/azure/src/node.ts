@@ -5,6 +5,8 @@ export interface ClusterNode {
   pool: string
   os: string
   arch: string
+  /** `v1.34.7`; empty if the cluster reports none. */
+  kubeletVersion: string
   isReady: boolean
   isCordoned: boolean
   /** Whether container instances act as a node, without a kubelet that pulls. */

@@ -30,6 +30,7 @@ export function nodesTemplate(labelKeys: readonly string[] = []): string {
     '{{range .spec.taints}}{{.key}}={{with .value}}{{.}}{{end}}:{{.effect}} {{end}}',
     `{{with .metadata.labels}}${keys.map(label).join('')}{{end}}`,
     '{{range .status.conditions}}{{if eq .type "Ready"}}{{with .lastHeartbeatTime}}{{.}}{{end}}{{end}}{{end}}',
+    '{{with .status.nodeInfo}}{{.kubeletVersion}}{{end}}',
   )
 }
 
@@ -43,7 +44,7 @@ export function readClusterTime(output: string): number | undefined {
 }
 
 export function readNodes(output: string): ClusterNode[] {
-  return rowsOf(output, 'node').map(([name = '', ready, cordoned, taintList = '', labelList = '']) => {
+  return rowsOf(output, 'node').map(([name = '', ready, cordoned, taintList = '', labelList = '', , version = '']) => {
     const labels = Object.fromEntries(entriesOf(labelList).map(entry => splitAt(entry, '=')))
     const taints = entriesOf(taintList).map(readTaint)
     const isTainted = (prefix: string): boolean => taints.some(({ key }) => key.startsWith(prefix))
@@ -57,6 +58,7 @@ export function readNodes(output: string): ClusterNode[] {
         'without a pool',
       os: labels['kubernetes.io/os'] ?? 'linux',
       arch: labels['kubernetes.io/arch'] ?? 'amd64',
+      kubeletVersion: version,
       isReady: ready === 'True',
       isCordoned: cordoned !== '',
       // The first and second version of virtual nodes (github.com/microsoft/virtualnodesOnAzureContainerInstances).

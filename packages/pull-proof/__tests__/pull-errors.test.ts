@@ -33,6 +33,7 @@ function pull(
       verdict,
       message: '',
       attempts: 1,
+      cacheMs: 3_600_000,
       startedAt: 0,
       finishedAt: 1,
     },

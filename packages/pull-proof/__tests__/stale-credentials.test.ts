@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { PullResult } from 'kubernetes'
 import type { NodePull } from 'run-model'
-import { fold, isStale, openPulls, pullsOf, startRecord, type PullRecord } from '../src/record.js'
+import { cacheMsOf, fold, isStale, openPulls, pullsOf, startRecord, type PullRecord } from '../src/record.js'
 import { sampleNode } from '../../../__tests__/support/nodes.js'
 import { samplePullOrder } from '../../../__tests__/support/pull-order.js'
 import type { ProbeImage } from '../src/probe-images.js'
@@ -38,8 +38,8 @@ describe('a stale credential', () => {
       ended: hour + 1000,
     })
     expect(isOpen(late, hour + 1000)).toBe(false)
-    expect(isStale({ ...stale, startedAt: 0 }, hour - 1)).toBe(true)
-    expect(isStale({ ...stale, startedAt: 0 }, hour)).toBe(false)
+    expect(isStale({ ...stale, cacheMs: hour, startedAt: 0 }, hour - 1)).toBe(true)
+    expect(isStale({ ...stale, cacheMs: hour, startedAt: 0 }, hour)).toBe(false)
   })
 
   test('leaves three tries for the role', () => {
@@ -74,9 +74,9 @@ describe('a node that began to pull later than others', () => {
 
   test('is not refused by a stale credential if it was not refused', () => {
     const at = 3 * hour - 1
-    expect(isStale({ ...stale, startedAt: 2 * hour }, at)).toBe(true)
-    expect(isStale({ ...stale, verdict: 'failed', startedAt: 2 * hour }, at)).toBe(false)
-    expect(isStale({ ...role, startedAt: 2 * hour }, at)).toBe(false)
+    expect(isStale({ ...stale, cacheMs: hour, startedAt: 2 * hour }, at)).toBe(true)
+    expect(isStale({ ...stale, cacheMs: hour, verdict: 'failed', startedAt: 2 * hour }, at)).toBe(false)
+    expect(isStale({ ...role, cacheMs: hour, startedAt: 2 * hour }, at)).toBe(false)
   })
 })
 
@@ -84,4 +84,16 @@ test('a pull that is under way is waited for, whatever the last one showed', () 
   const refused = after([{ verdict: 'changed', message: 'm' }])
   expect(isOpen(refused, 2000)).toBe(false)
   expect(isOpen(after([{ doing: 'pulling' }], 1, refused), 2000)).toBe(true)
+})
+
+test.each([
+  ['v1.33.9', 5],
+  ['v1.34.6', 5],
+  ['v1.34.7', 60],
+  ['v1.35.8', 5],
+  ['v1.35.9', 60],
+  ['v1.36.0', 60],
+  ['', 60],
+] as const)('a kubelet of version %s keeps a credential for %i minutes', (version, minutes) => {
+  expect(cacheMsOf(version)).toBe(minutes * 60_000)
 })

@@ -139,10 +139,10 @@ const denials = {
     why: () =>
       'The registry no longer accepts the cached credential, with or without the role: it was issued before the mode of the registry was switched, or by another tenant.',
     mayBeGroup: false,
-    advise: ({ target, registry }, { node }) => [
+    advise: ({ target, registry }, { node, cacheMs }) => [
       {
         text:
-          "The credential ends with the kubelet's cache, after 5 to 60 minutes: run the step again then, or with timeout: 65m. Restarting pods does not help. " +
+          `The credential ends with the kubelet's cache, after ${cacheMs / 60_000} minutes: run the step again then, or with timeout: ${cacheMs / 60_000 + 5}m. Restarting pods does not help. ` +
           'To see the mode of the registry, and the tenants of registry and cluster, which must be the same:',
         commands: [
           acrCommand('show', registry.id, '--query roleAssignmentMode --output tsv'),

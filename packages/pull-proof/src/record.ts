@@ -81,10 +81,15 @@ export const settledTries = 3
 const replicationMs = 5 * 60_000
 
 /**
- * How long a kubelet keeps a credential at most, in milliseconds: 60 minutes since cloud-provider-azure 1.34.7 and 1.36.0, 5 minutes before
- * (kubernetes-sigs/cloud-provider-azure#9974).
+ * How long a kubelet keeps a credential at most, in milliseconds, by its version: AKS installs the credential provider of the same one. Read from the tags of
+ * kubernetes-sigs/cloud-provider-azure (pull request 9974): 5 minutes up to 1.34.6 and in 1.35.0 to 1.35.8, 60 in 1.34.7 to 1.34.13 and since 1.36.0. For
+ * other versions, the longer time.
  */
-const cacheMs = 60 * 60_000
+export function cacheMsOf(kubeletVersion: string): number {
+  const [minor = Infinity, patch = 0] = /^v1\.(\d+)\.(\d+)/.exec(kubeletVersion)?.slice(1).map(Number) ?? []
+  const isShort = minor < 34 || (minor === 34 && patch < 7) || (minor === 35 && patch < 9)
+  return (isShort ? 5 : 60) * 60_000
+}
 
 /** The record before the first round. */
 export function startRecord(order: PullOrder, now: number): PullRecord {
@@ -122,8 +127,9 @@ export function withoutAccounts(record: PullRecord): PullRecord {
   return { ...record, seats, nextIndex: record.nextIndex + seats.length, isWithoutAccounts: true }
 }
 
-export function startPull({ name, pool, arch }: ClusterNode, image: ProbeImage, now: number): NodePull {
-  return { node: name, pool, arch, image, verdict: 'slow', message: '', attempts: 0, startedAt: now, finishedAt: now }
+export function startPull({ name, pool, arch, kubeletVersion }: ClusterNode, image: ProbeImage, now: number): NodePull {
+  const base = { node: name, pool, arch, image, cacheMs: cacheMsOf(kubeletVersion) }
+  return { ...base, verdict: 'slow', message: '', attempts: 0, startedAt: now, finishedAt: now }
 }
 
 /** All pulls of the nodes that were not abandoned. */
@@ -147,7 +153,10 @@ export function isFirm({ verdict, cause, image }: NodePull, { settled, barred }:
 }
 
 /** Whether a node was refused because of a cached credential that it will replace: so far, that says nothing about its role. */
-export function isStale({ verdict, cause, startedAt }: Pick<NodePull, 'verdict' | 'cause' | 'startedAt'>, now: number) {
+export function isStale(
+  { verdict, cause, startedAt, cacheMs }: Pick<NodePull, 'verdict' | 'cause' | 'startedAt' | 'cacheMs'>,
+  now: number,
+) {
   return verdict === 'denied' && cause === 'stale-credential' && now - startedAt < cacheMs
 }
 
@@ -248,19 +257,19 @@ const letInMs = 20_000
 export const deadMs = 90_000
 
 function noteImage(before: NodePull, seen: PullResult, tries: number, { began, ended }: RoundTime): NodePull {
-  const { node, pool, arch, image, startedAt, pending } = before
+  const { node, pool, arch, image, startedAt, cacheMs, pending } = before
   // Its pod was created again because of others.
   if (before.verdict === 'pulled') return before
   const attempts = before.attempts + tries
   const { verdict, cause } = seen
   const staleAttempts =
-    verdict && isStale({ verdict, startedAt, ...(cause && { cause }) }, ended)
+    verdict && isStale({ verdict, startedAt, cacheMs, ...(cause && { cause }) }, ended)
       ? attempts
       : cause === 'firewall' && before.cause !== 'firewall' && before.attempts > 0
         ? before.attempts
         : before.staleAttempts
   const count = { attempts, ...(staleAttempts !== undefined && { staleAttempts }) }
-  const base = { node, pool, arch, image, startedAt, finishedAt: ended, ...count }
+  const base = { node, pool, arch, image, cacheMs, startedAt, finishedAt: ended, ...count }
   if (seen.verdict) {
     const { digest, layers, mayBeBySecret } = seen
     const more = { ...(digest && { digest }), ...(layers && { layers }), ...(mayBeBySecret && { mayBeBySecret }) }

@@ -38,6 +38,8 @@ export interface NodePull {
   digest?: string
   /** Whether the node fetched the image or had it, by what it listed before; absent if that is not known, or it has not pulled. */
   layers?: 'fetched' | 'on-node'
+  /** How long the node's kubelet keeps a credential, in milliseconds. */
+  cacheMs: number
   /** Set if the pod had pull secrets of its service account, which may have pulled instead of the node's identity. */
   mayBeBySecret?: true
   /** The current try, if it is still running; verdict, cause and message are from the tries before it. */

@@ -23,7 +23,17 @@ const manifest = (status: CheckedImage<'manifest'>['status']): CheckedImage<'man
 })
 
 const pulled = (reference: string): NodePull => ({
-  ...{ node: 'n', pool: 'p', arch: 'amd64', verdict: 'pulled', message: '', attempts: 1, startedAt: 0, finishedAt: 1 },
+  ...{
+    node: 'n',
+    pool: 'p',
+    arch: 'amd64',
+    verdict: 'pulled',
+    message: '',
+    attempts: 1,
+    cacheMs: 3_600_000,
+    startedAt: 0,
+    finishedAt: 1,
+  },
   image: { reference, registryId: sampleRegistry().id, isThere: false, from: '' },
 })
 
