@@ -88,8 +88,7 @@ export async function findGone(
   }
 }
 
-const notOwn =
-  'it may belong to another tenant, whose directory this step does not see'
+const notOwn = 'it may belong to another tenant, whose directory this step does not see'
 
 const notListed = 'not all clusters could be listed, and one of them may pull with it'
 

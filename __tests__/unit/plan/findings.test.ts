@@ -233,8 +233,7 @@ describe('a role in addition to the desired one', () => {
       expect(finding).toMatchObject({
         code: 'EXCESS_ROLE',
         subject: target.id,
-        message:
-          'With the input role, pods on aks-prod-1 can use AcrPush. AcrPull is enough to pull from contosoacr.',
+        message: 'With the input role, pods on aks-prod-1 can use AcrPush. AcrPull is enough to pull from contosoacr.',
       })
       expect(finding?.fix.commands).toEqual([])
     }

@@ -106,11 +106,7 @@ function annotateFindings(
 
 function annotateUnseen([first, ...others]: readonly Pick<Unknown, 'message'>[]): void {
   if (!first) return
-  annotate(
-    'warning',
-    withMore(first.message, others, 'other'),
-    'attach-acr: could not be checked',
-  )
+  annotate('warning', withMore(first.message, others, 'other'), 'attach-acr: could not be checked')
 }
 
 function withMore(message: string, { length }: readonly unknown[], noun: string): string {
