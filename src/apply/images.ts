@@ -20,11 +20,22 @@ const speakMs = 25_000
 /** Pause before an import is repeated that a busy registry rejected, in milliseconds. */
 const busyMs = 3000
 
-/** How long the registry is polled after Azure stops reporting the state of an import, in milliseconds. */
+/** How long the registry is polled for an image whose import Azure may not have accepted, in milliseconds. */
 const unreportedMs = 10_000
 
-/** Poll interval in milliseconds: 10 % of the elapsed time, so polling adds at most 10 %. Small images take a few seconds. */
-const pauseAfter = (elapsedMs: number): number => Math.max(250, elapsedMs / 10)
+/**
+ * Poll interval in milliseconds: 10 % of the elapsed time, so polling adds at most 10 %. Small images take a few seconds. An import that outlives the pause
+ * that Azure demands, 10 s in all recordings, is polled at that pause.
+ */
+function pauseAfter(elapsedMs: number, demandedMs: number): number {
+  return Math.max(250, elapsedMs / 10, elapsedMs < demandedMs ? 0 : demandedMs)
+}
+
+/**
+ * Time between two polls in milliseconds, for all imports of the step together: an ordinary subscription has 250 reads, of which 25 return per second
+ * (learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling), and other jobs need them, too.
+ */
+const pollMs = 200
 
 /** Timeout of the last poll, in milliseconds. */
 const lastAnswerMs = 5000
@@ -36,6 +47,8 @@ interface Deps {
   inputs: Inputs
   clock: Clock
   limit: LimitFunction
+  /** Waits until the next poll is due. @throws AbortError */
+  takeTurn: (signal: AbortSignal) => Promise<void>
 }
 
 /** Imports the planned images, at most `concurrency` at a time. Never throws: failures and cancelled imports are results too. */
@@ -46,7 +59,14 @@ export async function applyImages(
   clock: Clock,
   progress: Progress['images'],
 ): Promise<CheckedImage<'input'>[]> {
-  const deps = { azure, graced: withGrace(azure), inputs, clock, limit: pLimit(inputs.concurrency) }
+  const deps = {
+    azure,
+    graced: withGrace(azure),
+    inputs,
+    clock,
+    limit: pLimit(inputs.concurrency),
+    takeTurn: createTurns(clock),
+  }
   const waiting = new Set(planned.flatMap(({ image, plan }) => (plan.kind === 'import' ? image : [])))
   if (waiting.size === 0) return planned.map(each => settle(each))
   progress.onStart()
@@ -72,6 +92,15 @@ export async function applyImages(
   return results
 }
 
+function createTurns(clock: Clock): Deps['takeTurn'] {
+  let free = 0
+  return signal => {
+    const turn = Math.max(free, clock.now())
+    free = turn + pollMs
+    return clock.sleep(turn - clock.now(), signal)
+  }
+}
+
 /** Calls `say` at regular intervals until the signal is aborted. */
 async function speak(say: () => void, clock: Clock, signal: AbortSignal): Promise<void> {
   try {
@@ -86,8 +115,8 @@ async function speak(say: () => void, clock: Clock, signal: AbortSignal): Promis
 
 /** The end of an import as Azure reports it. */
 type ImportEnd =
-  /** It did not start, or failed. */
-  | { kind: 'failed'; error: ActionError }
+  /** It did not start, or failed. `isRepeated`: an earlier try of the request may have started it, too. */
+  | { kind: 'failed'; error: ActionError; isRepeated?: boolean }
   | { kind: 'done' }
   /** Azure accepted it but did not report its end in time; `shown` is the registry's content by then. */
   | { kind: 'open'; shown: Shown; cause?: ActionError }
@@ -105,7 +134,7 @@ async function importImage(image: ObservedImage, force: boolean, deps: Deps): Pr
       return importWhenFree(image, force, deps)
     })
     if (end.kind === 'interrupted') return failed(explainInterrupted(image), true)
-    if (end.kind === 'failed') return (await acceptConflict(image, end.error, deps)) ?? failed(end.error, false)
+    if (end.kind === 'failed') return (await acceptConflict(image, end, deps)) ?? failed(end.error, false)
     const shown =
       end.kind === 'open' ? end.shown : await look(image, startedAt + inputs.timeoutMs, deps, { isDone: true })
     const isProven = shown.kind === 'found' || (shown.kind === 'unknown' && end.kind === 'done')
@@ -143,35 +172,37 @@ function isBusy({ code, recovers }: ActionError): boolean {
 }
 
 async function runImport(image: ObservedImage, force: boolean, deps: Deps, deadline: number): Promise<ImportEnd> {
-  const { azure, graced, inputs, clock } = deps
+  const { azure, graced, inputs, clock, takeTurn } = deps
   const late = AbortSignal.timeout(Math.max(0, deadline - clock.now()) + lastAnswerMs)
-  let stage: 'before' | 'asked' | 'accepted' = 'before'
+  let isAsked = false
+  let begun: Awaited<ReturnType<typeof startImport>> | undefined
   try {
     azure.signal.throwIfAborted()
-    stage = 'asked'
-    const begun = await startImport(graced, image, toImport(image, inputs, force))
-    stage = 'accepted'
-    if (!begun.isFollowed) return { kind: 'open', shown: await look(image, deadline, deps) }
+    isAsked = true
+    begun = await startImport(graced, image, toImport(image, inputs, force))
+    const { isFollowed, askWhetherDone, demandedMs } = begun
+    if (!isFollowed) return { kind: 'open', shown: await look(image, deadline, deps) }
     const asking = AbortSignal.any([azure.signal, late])
-    const ask = async () => (await begun.askWhetherDone(asking)) || undefined
-    const isDone = await waitFor(ask, { clock, deadline, signal: azure.signal, pauseAfter })
+    const ask = async () => {
+      await takeTurn(asking)
+      return (await askWhetherDone(asking)) || undefined
+    }
+    const pause = (elapsedMs: number) => pauseAfter(elapsedMs, demandedMs())
+    const isDone = await waitFor(ask, { clock, deadline, signal: azure.signal, pauseAfter: pause })
     return isDone ? { kind: 'done' } : { kind: 'open', shown: await look(image, clock.now(), deps) }
   } catch (thrown) {
     if (azure.signal.aborted && isAbort(thrown)) {
-      if (stage === 'accepted') return { kind: 'interrupted' }
-      return { kind: 'failed', error: stage === 'asked' ? explainInterrupted(image, thrown) : cancelled(thrown) }
+      if (begun) return { kind: 'interrupted' }
+      return { kind: 'failed', error: isAsked ? explainInterrupted(image, thrown) : cancelled(thrown) }
     }
     const explained = toActionError(thrown)
     const error = image.request.isProbe ? adviseProbeImage(explained) : explained
-    const isOpen = stage === 'accepted' ? !isVerdict(error) : mayBeDone(error)
-    if (!isOpen) return { kind: 'failed', error }
+    if (begun ? isVerdict(error) : !mayBeDone(error))
+      return { kind: 'failed', error, ...(begun?.isRepeated && { isRepeated: true }) }
     // Only the registry shows the result now, and the import may still be running.
-    const until = late.aborted ? clock.now() : Math.min(deadline, clock.now() + unreportedMs)
-    if (stage === 'asked') {
-      const shown = await look(image, until, deps)
-      return shown.kind === 'found' ? { kind: 'open', shown } : { kind: 'failed', error }
-    }
-    return { kind: 'open', shown: await look(image, until, deps), ...(!late.aborted && { cause: error }) }
+    const shown = await look(image, begun ? deadline : Math.min(deadline, clock.now() + unreportedMs), deps)
+    if (begun) return { kind: 'open', shown, ...(!late.aborted && { cause: error }) }
+    return shown.kind === 'found' ? { kind: 'open', shown } : { kind: 'failed', error }
   }
 }
 
@@ -184,9 +215,12 @@ function explainUnproven(image: ObservedImage, end: ImportEnd, shown: Shown, tim
  * The result of an import that Azure refused because the tag exists, if that isn't a conflict: another run imported the image meanwhile, this run did
  * in a try whose answer was lost, or it can't be compared.
  */
-async function acceptConflict(image: ObservedImage, error: ActionError, deps: Deps) {
+async function acceptConflict(
+  image: ObservedImage,
+  { error, isRepeated: changed = isRepeated(error) }: ImportEnd & { kind: 'failed' },
+  deps: Deps,
+) {
   if (error.code !== 'IMAGE_CONFLICT') return undefined
-  const changed = isRepeated(error)
   const end = { status: changed ? ('imported' as const) : ('present' as const), changed }
   // Any pause image will do, even one that the runner can't see.
   if (image.request.isProbe || image.sourceDigest === undefined) return endImage(image, end)

@@ -108,10 +108,18 @@ describe('an answer to an import', () => {
     [403, 'RequestDisallowedByPolicy', 'No.', 'POLICY_DENIED'],
     [409, 'ScopeLocked', 'Locked.', 'SCOPE_LOCKED'],
     [404, 'SubscriptionNotFound', 'No.', 'SUBSCRIPTION_NOT_FOUND'],
+    [404, 'ParentResourceNotFound', 'No.', 'REGISTRY_NOT_FOUND'],
   ])('%d %s does not come from the import service and is %s', (status, code, text, expected) => {
     const error = explainImport(refuse(status, code, text), observe())
     expect(error.code).toBe(expected)
     expect(isVerdict(error)).toBe(false)
+  })
+
+  it('that Azure Resource Manager gives itself is not about the image', () => {
+    const body = { error: { code: 'InvalidResourceName', message: 'No.' } }
+    const codeOf = (headers: Record<string, string>) => explainImport(restError(400, body, headers), observe()).code
+    expect(codeOf({ 'x-ms-failure-cause': 'gateway' })).toBe('AZURE_REFUSED')
+    expect(codeOf({ 'x-ms-failure-cause': 'service' })).toBe('IMPORT_FAILED')
   })
 
   it.each([
@@ -143,6 +151,7 @@ describe('the advice about an import', () => {
   it.each([
     [409, 'The registry is busy.', true],
     [409, 'Please try again.', true],
+    [409, 'The registry is not ready.', true],
     [400, 'Please try again.', false],
     [409, 'No.', false],
   ])('refused with %i "%s" advises to wait: %s', (status, text, recovers) => {

@@ -63,6 +63,8 @@ export interface AzureAnswer {
   policy?: { name: string; assignmentId: string }
   /** Set if something else answered, most likely a proxy. */
   isForeign?: boolean
+  /** Set if Azure Resource Manager itself answered, and not the service behind it. */
+  isGateways?: boolean
   /** Set if an earlier try of the same request was sent but not answered: it may have done what this answer reports as done. */
   isRepeated?: boolean
 }

@@ -39,7 +39,7 @@ export const importRules: Rule<AzureAnswer, ImportAttempt>[] = [
   },
   {
     // Azure Container Registry allows one change per registry at a time.
-    when: answer => isBusy(answer) || (answer.status === 409 && /try again/i.test(answer.message)),
+    when: answer => isBusy(answer) || (answer.status === 409 && /try again|not (yet )?ready/i.test(answer.message)),
     code: 'IMPORT_FAILED',
     recovers: true,
     fix: () => fix('The registry is busy with another operation. Re-run the step later, or with a longer timeout.'),
@@ -134,11 +134,14 @@ function ofImport(pattern: RegExp) {
 
 /** Whether the import service answered, and not Azure Resource Manager itself. */
 function isOfImport(answer: AzureAnswer): boolean {
-  const { status = 0 } = answer
-  if (status === 404) return !isCode(answer, 'ResourceNotFound', 'ResourceGroupNotFound', 'SubscriptionNotFound')
+  const { status = 0, isGateways } = answer
+  if (isGateways) return false
+  if (status === 404) return !isCode(answer, ...armMissing)
   const isOwn = isCode(answer, ...armCodes)
   return status >= 400 && status < 500 && ![401, 403, 407, 408, 429].includes(status) && !isOwn
 }
+
+const armMissing = ['ResourceNotFound', 'ParentResourceNotFound', 'ResourceGroupNotFound', 'SubscriptionNotFound']
 
 // Codes of other 4xx answers that armRules explain.
 const armCodes = ['MissingSubscriptionRegistration', 'ScopeLocked', 'InvalidSubscriptionId']

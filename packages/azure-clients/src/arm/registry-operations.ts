@@ -73,10 +73,12 @@ export async function startImport(
   }
   const path = `${image.registry.id}/importImage?api-version=${registryVersion}`
   const start = () => clients.resourceManager.start('post', path, parameters, signal)
-  const { poller, isFollowed } = await ask(clients, asked, start, importRules)
+  const { poller, isFollowed, isRepeated, demandedMs } = await ask(clients, asked, start, importRules)
   return {
     /** Whether Azure returned a URL for the status; without one, only the registry shows when the import is done. */
     isFollowed,
+    isRepeated,
+    demandedMs,
     /** Asks Azure whether the import is done. @throws ActionError if it failed, or the request did */
     async askWhetherDone(abortSignal: AbortSignal): Promise<boolean> {
       await ask(clients, asked, () => poller.poll({ abortSignal }), importRules)

@@ -36,6 +36,7 @@ export function readAzureAnswer(thrown: unknown): AzureAnswer {
     ...(correlationId !== undefined && { correlationId }),
     ...(body?.policy && { policy: body.policy }),
     ...(isForeign(error, code) && { isForeign: true }),
+    ...(error.response?.headers?.get('x-ms-failure-cause') === 'gateway' && { isGateways: true }),
     ...(error.response?.headers?.get(repeatedHeader) && { isRepeated: true }),
   }
 }

@@ -1,15 +1,22 @@
 import { createRestError, getClient, type Client, type PathUncheckedResponse } from '@azure-rest/core-client'
 import type { TokenCredential } from '@azure/core-auth'
 import { createHttpPoller, type OperationState, type PollerLike } from '@azure/core-lro'
+import { createHttpHeaders } from '@azure/core-rest-pipeline'
 import { normalizeId } from 'azure'
 import { tokenScope } from '../services.js'
+import { repeatedHeader } from './answers.js'
 import type { clientOptions } from './requests.js'
+import { readRetryAfter } from './retries.js'
 
 /** Something that Azure carries out after it has accepted the request. */
 export interface Operation<T> {
   /** Whether Azure returned a URL for its state; without one, the poller takes it for done. */
   isFollowed: boolean
+  /** Whether the request was sent again after a try that may have started the operation, so that what stands in its way may be this run's own work. */
+  isRepeated: boolean
   poller: PollerLike<OperationState<T>, T>
+  /** The pause between two polls that Azure has demanded, in milliseconds; 0 if it has demanded none. */
+  demandedMs: () => number
 }
 
 /**
@@ -72,18 +79,32 @@ export function createRestClient(
     },
     start: async <T>(method: 'post' | 'put', path: string, body: unknown, signal: AbortSignal) => {
       const first = await send(method, path, signal, body)
+      let demandedMs = demandedBy(first, 0)
       const poll = {
         sendInitialRequest: () => Promise.resolve(toLroResponse(first, false)),
         sendPollRequest: async (link: string, { abortSignal }: { abortSignal?: unknown } = {}) => {
           const signals = [signal, ...(abortSignal ? [abortSignal as AbortSignal] : [])]
-          return toLroResponse(await send('get', withVersionOf(path, link), AbortSignal.any(signals)), true)
+          const polled = await send('get', withVersionOf(path, link), AbortSignal.any(signals))
+          demandedMs = demandedBy(polled, demandedMs)
+          return toLroResponse(polled, true)
         },
       }
       const processResult = (result: unknown) => Promise.resolve(result as T)
       const poller = createHttpPoller<T, OperationState<T>>(poll, { processResult })
-      return { isFollowed: first.status !== '202' || links.some(name => first.headers[name]), poller }
+      return {
+        isRepeated: first.headers[repeatedHeader] !== undefined,
+        isFollowed: first.status !== '202' || links.some(name => first.headers[name]),
+        poller,
+        demandedMs: () => demandedMs,
+      }
     },
   }
+}
+
+/** The answer's Retry-After in milliseconds, or else the one before. */
+function demandedBy({ headers }: PathUncheckedResponse, beforeMs: number): number {
+  const seconds = readRetryAfter(createHttpHeaders(headers))
+  return seconds === undefined ? beforeMs : seconds * 1000
 }
 
 /**

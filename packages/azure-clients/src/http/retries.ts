@@ -71,7 +71,7 @@ function growingPause(retryCount: number): number {
 }
 
 /** The pause that an answer demands, in seconds, as the SDKs read it, but by the server's clock; undefined when it demands none. */
-function readRetryAfter(headers: PipelineResponse['headers']): number | undefined {
+export function readRetryAfter(headers: PipelineResponse['headers']): number | undefined {
   for (const name of ['retry-after-ms', 'x-ms-retry-after-ms']) {
     const ms = Number(headers.get(name) ?? NaN)
     if (ms >= 0) return ms / 1000

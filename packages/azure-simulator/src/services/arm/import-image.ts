@@ -74,6 +74,8 @@ export function importRoutes(app: Hono<ArmEnvironment>, arm: Arm, key: SigningKe
       const operationName = `registries-${randomUUID()}`
       operations.set(operationName, operation)
       c.header('location', locationOf(c, operationName, operation))
+      // Recorded in azure-cli's and azure-powershell's sessions since December 2023.
+      c.header('retry-after', '10')
       return world.imports.firstAnswer === 'null' ? c.json(null, 202) : c.body(null, 202)
     },
   )
