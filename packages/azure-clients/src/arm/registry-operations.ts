@@ -80,7 +80,7 @@ export async function startImport(
     isRepeated,
     demandedMs,
     /** Asks Azure whether the import is done. @throws ActionError if it failed, or the request did */
-    async askWhetherDone(abortSignal: AbortSignal): Promise<boolean> {
+    askWhetherDone: async (abortSignal: AbortSignal): Promise<boolean> => {
       await ask(clients, asked, () => poller.poll({ abortSignal }), importRules)
       return poller.isDone
     },
