@@ -132,6 +132,30 @@ describe('a pull that fails', () => {
     expect(end.log).toContain(fix)
   })
 
+  onceIt('because a layer is gone names it, not repository and tag', async ({ begin }) => {
+    const scenario = letPull(await begin())
+    const { images } = scenario.registry
+    const [layer = ''] =
+      images
+        .read('team/app', 'v1')
+        ?.content.manifests?.flatMap(({ digest }) => images.find('team/app', digest)?.content.layers ?? [])
+        .map(({ digest }) => digest) ?? []
+    for (const blobs of [images.repositories.get('team/app')?.blobs]) blobs?.delete(layer)
+    const end = await scenario.pull({ timeout: '2s' })
+    expectFailure(end, 'IMAGE_NOT_FOUND')
+    expect(pulls(end)).toMatchObject([{ verdict: 'not-found', cause: 'part' }])
+    expect(end.log).toContain(`but a part of it (${layer.slice(0, 19)}…) is not`)
+  })
+
+  onceIt('because an index lacks the platform names it', async ({ begin }) => {
+    const scenario = letPull(await begin())
+    scenario.registry.images.push('team/arm', 'v1', { platforms: ['linux/arm64', 'linux/arm'] })
+    const end = await scenario.pull({ timeout: '2s', 'probe-image': 'team/arm:v1' })
+    expectFailure(end, 'IMAGE_NOT_FOUND')
+    expect(pulls(end)).toMatchObject([{ verdict: 'not-found', cause: 'platform' }])
+    expect(end.log).toContain("can't pull contosoacr.azurecr.io/team/arm:v1: it has no linux/amd64")
+  })
+
   onceIt('that does not end is slow, not denied', async ({ begin }) => {
     const scenario = letPull(await begin({ timing: { pullMs: 3_600_000 } }))
     const end = await scenario.pull({ timeout: '1s' })

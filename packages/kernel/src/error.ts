@@ -208,7 +208,7 @@ export function isGone(code: string): boolean {
 
 /**
  * What stopped a pull, if that is more specific than its verdict. `gone`: the pod was deleted. `kubelet-limit`: the kubelet's own rate limit.
- * `plain-http`: something answers without TLS. `locked`: somebody has locked the image so that nobody can pull it.
+ * `plain-http`: something answers without TLS. `part`: the manifest is there, but one of its layers or its configuration is not. `locked`: somebody has locked the image so that nobody can pull it.
  *
  * For a refusal: `stale-credential`: the registry no longer accepts the node's credential, because it was issued before the registry's mode was
  * switched, or in another tenant. `secret`: the registry refuses the ID and secret of the cluster's application: it answers in the same way if the secret
@@ -227,6 +227,7 @@ type PullCause =
   | 'connection'
   | 'data-endpoint'
   | 'platform'
+  | 'part'
   | 'locked'
   | 'gone'
   | 'kubelet-limit'

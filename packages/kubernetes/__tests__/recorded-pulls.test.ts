@@ -51,6 +51,8 @@ const expected: Record<string, string> = {
   'etcd-restarts': 'denied, no-credential',
   grant20: 'denied, no-credential',
   grant60: 'denied, no-credential',
+  'im-arm64idx': 'not-found, platform',
+  'im-layer404': 'not-found, part',
   'missing-readable': 'not-found',
   nevercomes: 'denied, stale-credential',
   'node-deleted-midway': 'denied, no-credential',

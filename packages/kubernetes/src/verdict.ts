@@ -70,6 +70,8 @@ export const rules: readonly Rule[] = [
     pattern:
       'content descriptor [^ ]+ \\(text/html\\) from remote|unable to decode token response: invalid character .<',
   },
+  // The manifest came before it (recorded from a real node).
+  { verdict: 'not-found', cause: 'part', pattern: 'could not fetch content descriptor [^ ]+ .*from remote: not found' },
   { verdict: 'not-found', pattern: `${words('(manifest|name)[ _]unknown')}|: not found` },
   // If a proxy refuses the tunnel, Go reports only the text of its status, without the number.
   {

@@ -20,7 +20,7 @@ const image = {
 
 const refused = (cause: NodePull['cause'], node = 'node-1', more: Partial<NodePull> = {}): NodePull => ({
   ...{ node, pool: 'system', arch: 'amd64', image, verdict: 'denied', message: '', attempts: 1 },
-  ...{ cacheMs: 3_600_000, startedAt: 0, finishedAt: 1, ...(cause && { cause }), ...more },
+  ...{ os: 'linux', cacheMs: 3_600_000, startedAt: 0, finishedAt: 1, ...(cause && { cause }), ...more },
 })
 
 const contextWith = (more: Partial<PullContext> = {}, registry: Partial<Registry> = {}): PullContext => ({

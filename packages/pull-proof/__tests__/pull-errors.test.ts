@@ -33,6 +33,7 @@ function pull(
       verdict,
       message: '',
       attempts: 1,
+      os: 'linux',
       cacheMs: 3_600_000,
       startedAt: 0,
       finishedAt: 1,
@@ -57,7 +58,7 @@ describe('a pull that failed', () => {
     [
       'not-found',
       'platform',
-      'did not find contosoacr.azurecr.io/team/app:v1 on contosoacr',
+      "can't pull contosoacr.azurecr.io/team/app:v1: it has no linux/amd64",
       [`az acr manifest list-metadata --registry contosoacr --name team/app --orderby time_desc ${s}`],
     ],
     [
@@ -140,10 +141,17 @@ describe('a pull that failed', () => {
     expect(error.fix.commands).toEqual(commands)
   })
 
-  test('as not-found names the architecture if the platform is missing, and otherwise the origin of the image', () => {
-    const fixOf = (cause?: 'platform') => explainPulls([pull('not-found', cause && { cause })], context).fix.text
-    expect(fixOf('platform')).toContain('platform of the node (amd64)')
-    expect(fixOf()).toContain('named in: images')
+  test('as not-found says what is missing: the platform, a part, or the image, with its origin', () => {
+    const message = `could not fetch content descriptor sha256:${'ab'.repeat(32)} (application/json) from remote: not found`
+    const explain = (cause?: 'platform' | 'part') =>
+      explainPulls([pull('not-found', { message, ...(cause && { cause }) })], context)
+    expect(explain('platform').message).toMatch(/^The probed node of .* can't pull .*: it has no linux\/amd64 \(/)
+    expect(explain('platform').fix.text).toContain('they include linux/amd64')
+    expect(explain('part').message).toMatch(
+      /its manifest is on contosoacr, but a part of it \(sha256:abab[0-9a-f]*…\) is not \(/,
+    )
+    expect(explain('part').fix.text).toContain('Push the image again')
+    expect(explain().fix.text).toContain('named in: images')
   })
 
   test.each([

@@ -77,7 +77,7 @@ describe('the record of pulls', () => {
     ])
     expect(pullsOf(record)[0]).toEqual({
       ...{ node: 'a1', pool: 'a', arch: 'amd64', image: near, verdict: 'slow', message: '', attempts: 0 },
-      ...{ cacheMs: 3_600_000, startedAt: 5, finishedAt: 5 },
+      ...{ os: 'linux', cacheMs: 3_600_000, startedAt: 5, finishedAt: 5 },
     })
     const none = start([], [arm], 5)
     expect(addSeat(none, chosen('c1'), 5)).toBe(none)

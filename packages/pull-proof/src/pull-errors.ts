@@ -55,23 +55,36 @@ const explanations: Record<Exclude<NodePull['verdict'], 'pulled'>, Explanation> 
   },
   'not-found': {
     code: 'IMAGE_NOT_FOUND',
-    reason: (_, { cause }) => (cause === 'locked' ? 'the image is locked' : 'the image is not in the registry'),
-    what: ({ registry }, image, { cause }) =>
-      cause === 'locked'
-        ? `can't pull ${image}, because someone has locked it on ${registry.name}`
-        : `did not find ${image} on ${registry.name}`,
-    advise: ({ registry }, { image, arch, cause }) =>
-      cause === 'locked'
-        ? adviseOnLock(registry, image.reference)
-        : cause === 'platform'
-          ? fix(
-              `The image has no variant for the platform of the node (${arch}). Build or import it for all platforms of the cluster's nodes. To see its platforms:`,
-              listManifestsCommand(registry.id, repositoryOf(image.reference)),
-            )
-          : fix(
-              `Check repository and tag (named in: ${image.from}). To list the tags in the registry:`,
-              listTagsCommand(registry.id, repositoryOf(image.reference)),
-            ),
+    reason: (_, { cause, os, arch }) => {
+      if (cause === 'locked') return 'the image is locked'
+      if (cause === 'part') return 'a part of the image is not in the registry'
+      return cause === 'platform' ? `the image has no ${os}/${arch}` : 'the image is not in the registry'
+    },
+    what: ({ registry }, image, { cause, os, arch, message }) => {
+      if (cause === 'locked') return `can't pull ${image}, because someone has locked it on ${registry.name}`
+      if (cause === 'platform') return `can't pull ${image}: it has no ${os}/${arch}`
+      if (cause !== 'part') return `did not find ${image} on ${registry.name}`
+      const [part] = /sha256:[0-9a-f]{64}/.exec(message) ?? []
+      return `can't pull ${image}: its manifest is on ${registry.name}, but a part of it${part ? ` (${shortDigest(part)})` : ''} is not`
+    },
+    advise({ registry }, { image, os, arch, cause }) {
+      const repository = repositoryOf(image.reference)
+      if (cause === 'locked') return adviseOnLock(registry, image.reference)
+      if (cause === 'platform')
+        return fix(
+          `Build or import the image for all platforms of the cluster's nodes: they include ${os}/${arch}. To see its platforms:`,
+          listManifestsCommand(registry.id, repository),
+        )
+      if (cause === 'part')
+        return fix(
+          'Push the image again, or import it again with az acr import --force: both add what is missing. To see its manifests:',
+          listManifestsCommand(registry.id, repository),
+        )
+      return fix(
+        `Check repository and tag (named in: ${image.from}). To list the tags in the registry:`,
+        listTagsCommand(registry.id, repository),
+      )
+    },
   },
   unschedulable: {
     code: 'PROBE_FAILED',

@@ -127,8 +127,12 @@ export function withoutAccounts(record: PullRecord): PullRecord {
   return { ...record, seats, nextIndex: record.nextIndex + seats.length, isWithoutAccounts: true }
 }
 
-export function startPull({ name, pool, arch, kubeletVersion }: ClusterNode, image: ProbeImage, now: number): NodePull {
-  const base = { node: name, pool, arch, image, cacheMs: cacheMsOf(kubeletVersion) }
+export function startPull(
+  { name, pool, os, arch, kubeletVersion }: ClusterNode,
+  image: ProbeImage,
+  now: number,
+): NodePull {
+  const base = { node: name, pool, os, arch, image, cacheMs: cacheMsOf(kubeletVersion) }
   return { ...base, verdict: 'slow', message: '', attempts: 0, startedAt: now, finishedAt: now }
 }
 
@@ -142,7 +146,7 @@ function isOpen(pull: NodePull, order: PullOrder, now: number): boolean {
   const { verdict, cause, pending, attempts, staleAttempts = 0, image, startedAt } = pull
   if (pending || isStale(pull, now)) return true
   if (verdict === 'unschedulable') return true
-  if (verdict === 'not-found') return image.isThere && !cause && now - startedAt < replicationMs
+  if (verdict === 'not-found') return image.isThere && (!cause || cause === 'part') && now - startedAt < replicationMs
   return isFirm(pull, order) ? attempts - staleAttempts < settledTries : recovering.includes(verdict)
 }
 
@@ -257,7 +261,7 @@ const letInMs = 20_000
 export const deadMs = 90_000
 
 function noteImage(before: NodePull, seen: PullResult, tries: number, { began, ended }: RoundTime): NodePull {
-  const { node, pool, arch, image, startedAt, cacheMs, pending } = before
+  const { node, pool, os, arch, image, startedAt, cacheMs, pending } = before
   // Its pod was created again because of others.
   if (before.verdict === 'pulled') return before
   const attempts = before.attempts + tries
@@ -269,7 +273,7 @@ function noteImage(before: NodePull, seen: PullResult, tries: number, { began, e
         ? before.attempts
         : before.staleAttempts
   const count = { attempts, ...(staleAttempts !== undefined && { staleAttempts }) }
-  const base = { node, pool, arch, image, cacheMs, startedAt, finishedAt: ended, ...count }
+  const base = { node, pool, os, arch, image, cacheMs, startedAt, finishedAt: ended, ...count }
   if (seen.verdict) {
     const { digest, layers, mayBeBySecret } = seen
     const more = { ...(digest && { digest }), ...(layers && { layers }), ...(mayBeBySecret && { mayBeBySecret }) }

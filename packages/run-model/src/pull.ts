@@ -28,6 +28,8 @@ export type Doing = 'silent' | 'quiet' | 'starting' | 'held' | 'pulling'
 export interface NodePull {
   node: string
   pool: string
+  /** `linux`, `windows`. */
+  os: string
   arch: string
   image: ProbeImage
   verdict: PullVerdict

@@ -30,6 +30,7 @@ const pulled = (reference: string): NodePull => ({
     verdict: 'pulled',
     message: '',
     attempts: 1,
+    os: 'linux',
     cacheMs: 3_600_000,
     startedAt: 0,
     finishedAt: 1,

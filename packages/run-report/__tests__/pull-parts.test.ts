@@ -28,6 +28,7 @@ function samplePull(verdict: NodePull['verdict'], more: Partial<NodePull> = {}):
     verdict,
     message: verdict === 'pulled' ? '' : 'what the node said',
     attempts: 1,
+    os: 'linux',
     cacheMs: 3_600_000,
     startedAt: 0,
     finishedAt: 1000,

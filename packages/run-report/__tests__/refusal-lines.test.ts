@@ -19,7 +19,7 @@ function lineOf(some: readonly Partial<NodePull>[], pending: Pending): string {
   const base: NodePull = {
     ...{ node: 'a1', pool: 'a', arch: 'amd64', verdict: 'denied', message: '401', attempts: 1 },
     image: { reference: 'near.azurecr.io/app:1', registryId: '/near', isThere: true, from: 'images' },
-    ...{ cacheMs: 3_600_000, startedAt: 0, finishedAt: 1 },
+    ...{ os: 'linux', cacheMs: 3_600_000, startedAt: 0, finishedAt: 1 },
   }
   const all = some.map(each => ({ ...base, ...each }))
   pulls.onRound(target, all, 2000)

@@ -130,7 +130,7 @@ describe('the chart of a wait', () => {
     const pulled: NodePull = {
       ...{ node: 'node-1', pool: 'system', arch: 'amd64', verdict: 'pulled', message: '' },
       image: { reference: 'shop/api:1', registryId: '/acr', isThere: true, from: 'probe' },
-      ...{ attempts: 2, cacheMs: 3_600_000, startedAt: 1_750_000_002_000, finishedAt: 1_750_000_005_000 },
+      ...{ attempts: 2, os: 'linux', cacheMs: 3_600_000, startedAt: 1_750_000_002_000, finishedAt: 1_750_000_005_000 },
     }
     const refused = { ...pulled, node: 'node-2: new', verdict: 'denied' as const, startedAt: 1_750_000_003_000 }
     // The syntax of mermaid.js.org/syntax/gantt.html: a task is `name :tags, start, end`, with times in the form of dateFormat

@@ -27,6 +27,7 @@ const pull = (node: number, verdict: NodePull['verdict'], attempts: number): Nod
   verdict,
   message: verdict === 'pulled' ? '' : `HTTP 401 Unauthorized (try ${attempts})`,
   attempts,
+  os: 'linux',
   cacheMs: 3_600_000,
   startedAt: 0,
   finishedAt: 0,

@@ -80,6 +80,9 @@ export const pullMessages = {
     resolving(image, `unexpected status from GET request to ${manifestUrl(image)}: 405 Method Not Allowed`),
   notFound: (image: string): string =>
     `rpc error: code = NotFound desc = ${resolving(image, `${readReference(image).full}: not found`)}`,
+  /** The manifest is there, its configuration or a layer is not (recorded from 1.34.2: case `im-layer404`). */
+  partNotFound: (image: string, digest = `sha256:${createHash('sha256').update(image).digest('hex')}`): string =>
+    `rpc error: code = NotFound desc = ${copying(image, `could not fetch content descriptor ${digest} (application/vnd.docker.container.image.v1+json) from remote: not found`)}`,
   wrongPlatform: (image: string): string =>
     `rpc error: code = NotFound desc = ${unpacking(image, 'no match for platform in manifest: not found')}`,
   /** The resolver is Azure's. */

@@ -115,7 +115,7 @@ export function createPuller(world: World, cluster: Cluster): Puller {
   const download = (
     node: Node,
     image: string,
-    registry: Registry | undefined,
+    { images: store, registry }: Source,
     manifests: readonly StoredManifest[],
   ): number => {
     const there = contents.get(node.metadata.name) ?? new Set<string>()
@@ -134,11 +134,15 @@ export function createPuller(world: World, cluster: Cluster): Puller {
     if (missing.length > 0 && blocked !== undefined) {
       throw new PullError(blockedMessages[blocked](image), blocked === 'timeout' ? world.timing.dialMs : 0)
     }
+    const known = store.repositories.get(readReference(image).repository)?.blobs
+    const lost = missing.find(digest => known?.has(digest) !== true)
+    if (lost !== undefined) throw new PullError(pullMessages.partNotFound(image, lost))
     for (const digest of [...missing, ...manifests.map(({ digest }) => digest)]) there.add(digest)
     return missing.length
   }
 
-  const pullFrom = ({ images, registry, credential }: Source, node: Node, image: string): PulledImage => {
+  const pullFrom = (source: Source, node: Node, image: string): PulledImage => {
+    const { images, registry, credential } = source
     const { host, repository, reference } = readReference(image)
     const manifest = images.read(repository, reference)
     if (manifest === undefined || (registry !== undefined && !isReplicated(images, repository, reference, manifest))) {
@@ -147,6 +151,10 @@ export function createPuller(world: World, cluster: Cluster): Puller {
     if (images.isReadLocked(repository, reference)) throw new PullError(pullMessages.locked(image))
     const chosen = choose(images, repository, manifest, node)
     const config = chosen === undefined ? undefined : readConfig(images, repository, chosen.content.config?.digest)
+    const configDigest = chosen?.content.config?.digest
+    if (config === undefined && configDigest !== undefined) {
+      throw new PullError(pullMessages.partNotFound(image, configDigest))
+    }
     if (
       chosen === undefined ||
       config === undefined ||
@@ -154,7 +162,7 @@ export function createPuller(world: World, cluster: Cluster): Puller {
     ) {
       throw new PullError(pullMessages.wrongPlatform(image))
     }
-    const blobs = download(node, image, registry, chosen === manifest ? [manifest] : [manifest, chosen])
+    const blobs = download(node, image, source, chosen === manifest ? [manifest] : [manifest, chosen])
     kubernetes.pulls.push({ node: node.metadata.name, image, credential, blobs })
     return {
       id: `${host}/${repository}@${manifest.digest}`,
