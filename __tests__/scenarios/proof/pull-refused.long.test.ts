@@ -116,9 +116,10 @@ describe('several images and registries', () => {
 })
 
 describe('a pull that fails', () => {
-  const { noSuchHost, tls, forbidden, rateLimited, kubeletLimit } = pullMessages
+  const { noSuchHost, lookupTimeout, tls, forbidden, rateLimited, kubeletLimit } = pullMessages
   onceIt.for([
     ['REGISTRY_UNREACHABLE', 'unreachable', 'az acr private-endpoint-connection list', noSuchHost],
+    ['REGISTRY_UNREACHABLE', 'unreachable', 'its name does not resolve', lookupTimeout],
     ['REGISTRY_UNREACHABLE', 'unreachable', '{proxy: httpProxyConfig', tls],
     ['REGISTRY_UNREACHABLE', 'unreachable', 'rules: networkRuleSet', forbidden],
     ['THROTTLED', 'rate-limited', '--sku Premium', rateLimited],

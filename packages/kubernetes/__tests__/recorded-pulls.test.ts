@@ -21,6 +21,7 @@ const recorded = JSON.parse(readFileSync(new URL('recorded/kubelet-pulls.json', 
 const expected: Record<string, string> = {
   'api-killed': 'denied, no-credential',
   'api-restarts': 'denied, no-credential',
+  'bh-dnstimeout': 'unreachable, dns',
   cancelled: 'denied, stale-credential',
   'containerd-restarts': 'denied, stale-credential',
   'cpu500-arm64idx': 'not-found, platform',

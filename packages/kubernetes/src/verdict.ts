@@ -81,7 +81,12 @@ export const rules: readonly Rule[] = [
       `${words('proxyconnect')}|407 Proxy|` +
       'failed to do request: .*": (Forbidden|Proxy Authentication Required|Bad Gateway|Service Unavailable|Gateway Timeout)$',
   },
-  { verdict: 'unreachable', cause: 'dns', pattern: 'no such host|server misbehaving|name resolution' },
+  // Go's resolver names the server that did not answer (recorded from a real node).
+  {
+    verdict: 'unreachable',
+    cause: 'dns',
+    pattern: 'no such host|server misbehaving|name resolution|lookup [^ ]+ on .*i/o timeout',
+  },
   // Go's net/http: the peer answered a TLS handshake with HTTP (recorded from a real node).
   { verdict: 'unreachable', cause: 'plain-http', pattern: 'server gave HTTP response to HTTPS client' },
   // This happens before any certificate is seen.

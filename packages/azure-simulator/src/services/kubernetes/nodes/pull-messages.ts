@@ -91,6 +91,16 @@ export const pullMessages = {
       image,
       request(image, host => `dial tcp: lookup ${host} on 168.63.129.16:53: no such host`),
     ),
+  /** The name server does not answer (recorded from 1.34.2: case `bh-dnstimeout`). */
+  lookupTimeout: (image: string): string =>
+    resolving(
+      image,
+      request(
+        image,
+        host =>
+          `dial tcp: lookup ${host} on 168.63.129.16:53: read udp 10.224.0.4:55681->168.63.129.16:53: i/o timeout`,
+      ),
+    ),
   /** The resolver can't ask the name's servers (SERVFAIL). */
   serverMisbehaving: (image: string): string =>
     resolving(
