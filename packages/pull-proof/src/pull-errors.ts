@@ -64,6 +64,7 @@ const explanations: Record<Exclude<NodePull['verdict'], 'pulled'>, Explanation> 
       if (cause === 'locked') return `can't pull ${image}, because someone has locked it on ${registry.name}`
       if (cause === 'platform') return `can't pull ${image}: it has no ${os}/${arch}`
       if (cause !== 'part') return `did not find ${image} on ${registry.name}`
+      // eslint-disable-next-line no-restricted-syntax -- the node's own words
       const [part] = /sha256:[0-9a-f]{64}/.exec(message) ?? []
       return `can't pull ${image}: its manifest is on ${registry.name}, but a part of it${part ? ` (${shortDigest(part)})` : ''} is not`
     },
