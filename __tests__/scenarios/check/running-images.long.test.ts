@@ -88,6 +88,69 @@ describe('a check with workloads', () => {
     expect(end.report.findings).toEqual([])
   })
 
+  it('compares what nodes get: an index that changed for another platform, or for none, has not moved', async ({
+    begin,
+  }) => {
+    const scenario = await beginWatched(begin)
+    const { images } = scenario.registry
+    const platforms = ['linux/amd64', 'linux/arm64']
+    const index = images.push('shop/api', '1.4', { platforms })
+    const { kubernetes } = scenario.cluster
+    const image = 'contosoacr.azurecr.io/shop/api:1.4'
+    const imageIds = { [image]: `contosoacr.azurecr.io/shop/api@${index}` }
+    const containers = [{ name: 'api', image }]
+    const amd64 = { containers, nodeSelector: { 'kubernetes.io/arch': 'amd64' } }
+    kubernetes.addWorkload({ kind: 'Deployment', name: 'api', namespace: 'shop', spec: amd64, imageIds })
+    const parts = images.find('shop/api', index)?.content.manifests ?? []
+    images.push('shop/api', '1.4', { platforms, content: 'newer' })
+    const other = images.read('shop/api', '1.4')
+    const [first] = parts
+    if (other) Object.assign(other.content.manifests ?? [], { 0: first })
+    const end = await scenario.attach(check)
+    expect(end.report.workloads).toMatchObject([{ status: 'present', runningDigest: index }])
+    expect(end.report.findings).toEqual([])
+  })
+
+  it('says which workloads a restart moves, and names a static pod as the pod', async ({ begin }) => {
+    const scenario = await beginWatched(begin)
+    const { images } = scenario.registry
+    const digest = images.push('shop/api', '1.4')
+    const image = 'contosoacr.azurecr.io/shop/api:1.4'
+    const run = (kind: string, name: string, imagePullPolicy: 'Always' | 'IfNotPresent') =>
+      scenario.cluster.kubernetes.addWorkload({
+        ...{ kind, name, namespace: 'shop', spec: { containers: [{ name, image, imagePullPolicy }] } },
+        imageIds: { [image]: `contosoacr.azurecr.io/shop/api@${digest}` },
+      })
+    run('Deployment', 'api', 'Always')
+    const [pod] = run('Pod', 'proxy-aks-1', 'IfNotPresent')
+    const owner = { apiVersion: 'v1', kind: 'Node', name: 'aks-1', uid: 'u', controller: true }
+    if (pod) Object.assign(pod.metadata, { ownerReferences: [owner] })
+    images.push('shop/api', '1.4', { content: 'newer' })
+    const { report } = await scenario.attach(check)
+    expect(report.workloads).toMatchObject([
+      { kind: 'Deployment', name: 'api' },
+      { kind: 'Pod', name: 'proxy-aks-1' },
+    ])
+    expect(report.findings.map(({ fix }) => fix.text)).toEqual([
+      expect.stringMatching(/^The next restart of Deployment shop\/api on aks-prod-1 runs .*; for the others, /),
+    ])
+  })
+
+  it('says which pods wait for an image that is not there: it has not gone', async ({ begin }) => {
+    const scenario = await beginWatched(begin)
+    const spec = { containers: [{ name: 'api', image: 'contosoacr.azurecr.io/shop/api:1.40' }] }
+    scenario.cluster.kubernetes.addWorkload({ kind: 'Deployment', name: 'api', namespace: 'shop', spec, imageIds: {} })
+    const end = await scenario.attach(check)
+    expect(end.outputs).toMatchObject({ drift: 'true', 'error-code': '' })
+    expect(statusesOf(end)).toEqual([['contosoacr.azurecr.io/shop/api:1.40', 'missing']])
+    expect(end.summary).toContain(
+      '1 pod of 1 deployment on aks-prod-1 waits for shop/api:1.40, which is not on contosoacr',
+    )
+    const attached = await scenario.attach({ workloads: '*' })
+    expect(attached).toMatchObject({ exitCode: 0, report: { findings: [] } })
+    expect(attached.report.notes).toContainEqual(expect.stringContaining('waits for shop/api:1.40'))
+  })
+
   it('is unknown, never gone, if the registry can not be read', async ({ begin }) => {
     const scenario = await beginWatched(begin)
     const { image } = runImage(scenario, 'shop/api', '1.4')

@@ -10,8 +10,8 @@ export interface Content {
   sizeInBytes?: number
   /** The tags that name it. */
   tags?: readonly string[]
-  /** The digests of the images in an index. */
-  parts?: readonly string[]
+  /** The images in an index, each with its platform: `linux/amd64`; empty for an attestation. */
+  parts?: readonly { digest: string; platform: string }[]
   /** What someone has locked so that nobody can pull it; absent if nothing is. */
   locks?: readonly ('repository' | 'tag' | 'manifest')[]
 }

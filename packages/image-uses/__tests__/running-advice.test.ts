@@ -9,6 +9,8 @@ import { checkRunning, type AnsweredImage, type RunningContext } from '../src/ru
 import { sampleRegistry, sampleTarget } from '../../../__tests__/support/sample.js'
 import { importCommand, listDeletedCommand, restoreManifestCommand } from '../src/az-image-commands.js'
 
+const part = (digest: string) => ({ digest, platform: 'linux/amd64' })
+
 const registry = {
   ...sampleRegistry(),
   id: `/subscriptions/${randomUUID()}/resourceGroups/rg-shop/providers/Microsoft.ContainerRegistry/registries/contosoacr`,
@@ -177,7 +179,7 @@ describe('an image whose tag has moved', () => {
     const error = new ActionError('AZURE_UNAVAILABLE', 'It did not answer.')
     const unknown: Seen = { kind: 'unknown', error }
     expect(moved(unknown).status).toBe('moved')
-    const index = found(b, { parts: [a] })
+    const index = found(b, { parts: [part(a)] })
     const about = (running: Seen) => checkRunning({ image: tagged, named: index, running }, nothing)
     expect(about(found(a)).status).toBe('present')
     expect(about(unknown)).toMatchObject({ status: 'unknown', digest: b, error })

@@ -7,6 +7,8 @@ import { findRunning, type AskedImage } from '../src/lookup.js'
 import { checkRunning, judgeRunning, type AnsweredImage, type RunningContext } from '../src/running-findings.js'
 import { sampleRegistry, sampleTarget } from '../../../__tests__/support/sample.js'
 
+const part = (digest: string) => ({ digest, platform: 'linux/amd64' })
+
 const registry = {
   ...sampleRegistry(),
   id: `/subscriptions/${randomUUID()}/resourceGroups/rg-shop/providers/Microsoft.ContainerRegistry/registries/contosoacr`,
@@ -56,14 +58,14 @@ describe('an image that runs', () => {
     [
       'has not moved if it is part of the index',
       tagged,
-      { named: found(b, { parts: [a, c] }), running: found(a) },
+      { named: found(b, { parts: [part(a), part(c)] }), running: found(a) },
       'present',
       b,
     ],
     [
       'is gone if the index lacks the part that runs',
       tagged,
-      { named: found(b, { parts: [a] }), running: missing },
+      { named: found(b, { parts: [part(a)] }), running: missing },
       'gone',
       b,
     ],
@@ -71,7 +73,7 @@ describe('an image that runs', () => {
     [
       'is unknown if the part that runs could not be read',
       tagged,
-      { named: found(b, { parts: [a] }), running: unknown },
+      { named: found(b, { parts: [part(a)] }), running: unknown },
       'unknown',
       b,
     ],
@@ -80,7 +82,7 @@ describe('an image that runs', () => {
     [
       'is locked with the part that runs',
       tagged,
-      { named: found(b, { parts: [a] }), running: found(a, { locks: ['manifest'] }) },
+      { named: found(b, { parts: [part(a)] }), running: found(a, { locks: ['manifest'] }) },
       'locked',
       b,
     ],

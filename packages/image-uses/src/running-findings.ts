@@ -1,4 +1,4 @@
-import { explainLock, formatImageSource, shortDigest, nameImage } from 'azure'
+import { explainLock, formatImageSource, listTagsCommand, shortDigest, nameImage } from 'azure'
 import type { Content, ImageRequest, Registry, Seen, SoftDelete } from 'azure'
 import { ActionError, choices, fix, notice, type Finding, type FixPart, type Result } from 'kernel'
 import { countUses, nameUses, type CheckedImage } from 'run-model'
@@ -28,21 +28,41 @@ type Verdict = Pick<CheckedImage<'workload'>, 'status' | 'digest' | 'error'>
  *
  * A pod's `imageID` is the digest that the reference led to: that of the index of a multi-platform image (kubernetes/kubernetes issue 108689,
  * containerd/containerd pull request 12787). A node that got the image by its platform's digest reports that one, and the other way round
- * (apecloud/kubeblocks issue 10689). So a digest in the index that the tag names has not moved.
+ * (apecloud/kubeblocks issue 10689). So a digest in the index that the tag names has not moved, nor has an index whose images for the workloads' platforms are the
+ * same in both.
  */
 export function judgeRunning({ image, named, running }: AnsweredImage): Verdict {
   const { reference, runningDigest } = image
-  if (named.kind === 'missing') return { status: 'gone', digest: '' }
+  // Pods that wait for an image never had it.
+  if (named.kind === 'missing')
+    return { status: image.uses.every(({ isWaiting }) => isWaiting) ? 'missing' : 'gone', digest: '' }
   if (named.kind === 'unknown') return { status: 'unknown', digest: '', error: named.error }
   const { digest, parts = [], locks } = named.content
   if (locks) return judgeLocked(image, digest, named.content)
   if (runningDigest === '' || runningDigest === digest) return { status: 'present', digest }
   // If the tag's index names an image that was deleted or locked, the nodes of its platform can't pull the tag.
-  if (!reference.includes(':') && !parts.includes(runningDigest)) return { status: 'moved', digest }
+  const isPart = parts.some(part => part.digest === runningDigest)
+  if (!reference.includes(':') && !isPart && !getsSame(image, running, parts)) return { status: 'moved', digest }
   if (running?.kind === 'unknown') return { status: 'unknown', digest, error: running.error }
-  if (running?.kind === 'found' && running.content.locks && parts.includes(runningDigest))
+  if (running?.kind === 'found' && running.content.locks && isPart)
     return judgeLocked({ ...image, reference: runningDigest }, digest, running.content)
   return { status: running?.kind === 'missing' ? 'gone' : 'present', digest }
+}
+
+/** Whether nodes get the same image from the index that runs as from the one that the tag names now. */
+function getsSame(
+  { uses }: AskedImage<'workload'>,
+  running: Seen | undefined,
+  parts: NonNullable<Content['parts']>,
+): boolean {
+  if (running?.kind !== 'found') return false
+  const mayRun = (platform: string): boolean =>
+    uses.some(({ constraints }) => {
+      const arch = constraints?.nodeSelector['kubernetes.io/arch']
+      return arch === undefined || platform.endsWith(`/${arch}`)
+    })
+  const own = (running.content.parts ?? []).filter(({ platform }) => platform && mayRun(platform))
+  return own.length > 0 && own.every(({ digest }) => parts.some(part => part.digest === digest))
 }
 
 function judgeLocked(image: AskedImage<'workload'>, digest: string, content: Content): Verdict {
@@ -62,10 +82,26 @@ export function selectLost(answered: readonly AnsweredImage[]): Registry[] {
 export function checkRunning(answer: AnsweredImage, context: RunningContext): CheckedImage<'workload'> {
   const checked = { ...answer.image, ...judgeRunning(answer) }
   if (checked.status === 'gone') return { ...checked, error: explainGone(answer, context) }
+  if (checked.status === 'missing') return { ...checked, error: explainMissing(answer.image) }
   return checked.status === 'moved' ? { ...checked, finding: findMoved(answer, checked.digest) } : checked
 }
 
 const maxUses = 3
+
+function explainMissing(image: AskedImage<'workload'>): ActionError {
+  const { registry, repository, uses } = image
+  const name = nameImage(image)
+  const message = `${countUses(uses, true).replace(/ it$/, '')} ${name}, which is not on ${registry.name}: ${nameUses(uses, maxUses)}.`
+  return new ActionError('IMAGE_NOT_FOUND', shortDigest(message), {
+    subject: name,
+    resource: registry.id,
+    reason: 'it is not in the registry',
+    fix: fix(
+      'Correct the name in the workload, or push the image. To list the tags in the registry:',
+      listTagsCommand(registry.id, repository),
+    ),
+  })
+}
 
 function explainGone(answer: AnsweredImage, context: RunningContext): ActionError {
   const { image } = answer
@@ -160,6 +196,16 @@ function findMoved({ image, running }: AnsweredImage, digest: string): Finding {
     'RUNNING_IMAGE_MOVED',
     registry.id,
     `${name} on ${registry.name} has moved to ${digest}; ${countUses(uses)} as ${runningDigest}${left}: ${nameUses(uses, maxUses)}.`,
-    fix('The next restart runs the new image. Restart the workloads when that suits you, or deploy by digest.'),
+    fix(adviseOnMoved(uses)),
   )
+}
+
+/** Only with `imagePullPolicy: Always` does a container that starts ask for the tag, if its node has an image of that name. */
+function adviseOnMoved(uses: AskedImage<'workload'>['uses']): string {
+  const always = uses.filter(({ isAlways }) => isAlways)
+  const end = 'Restart the workloads when that suits you, or deploy by digest.'
+  if (always.length === uses.length) return `The next restart runs the new image (imagePullPolicy: Always). ${end}`
+  const others = 'a restart runs the new image only on nodes that do not have the old one'
+  if (always.length === 0) return `Without imagePullPolicy: Always, ${others}. To change the image, deploy by digest.`
+  return `The next restart of ${nameUses(always, maxUses)} runs the new image (imagePullPolicy: Always); for the others, ${others}. ${end}`
 }

@@ -14,6 +14,8 @@ export interface NamedImage {
   kind: 'container' | 'volume'
   name: string
   image: string
+  /** Set if `imagePullPolicy` is `Always`. */
+  isAlways?: true
 }
 
 /** Pods that only differ in their names and start times. */
@@ -144,8 +146,8 @@ function readMaker({ fields }: Row): MakerRow {
 
 function readImages(list: string): NamedImage[] {
   return entriesOf(list).map(entry => {
-    const [mark, name = '', image = ''] = entry.split('|').map(decode)
-    return { kind: mark === 'v' ? 'volume' : 'container', name, image }
+    const [mark, name = '', image = '', policy] = entry.split('|').map(decode)
+    return { kind: mark === 'v' ? 'volume' : 'container', name, image, ...(policy === 'a' && { isAlways: true }) }
   })
 }
 

@@ -55,12 +55,15 @@ const findOwner =
   '{{with .metadata.ownerReferences}}{{$first := index . 0}}{{$api = $first.apiVersion}}{{$kind = $first.kind}}{{$owner = $first.name}}' +
   '{{range .}}{{if .controller}}{{$api = .apiVersion}}{{$kind = .kind}}{{$owner = .name}}{{end}}{{end}}{{end}}'
 
+/** Whether each start asks the registry for the image. */
+const always = (policy: string): string => `{{with ${policy}}}{{if eq . "Always"}}|a{{end}}{{end}}`
+
 /** The images of a pod's specification, with the names of containers and volumes. */
 const imagesOf = `{{define "images"}}${[
   ...['containers', 'initContainers', 'ephemeralContainers'].map(
-    list => `{{range .${list}}}c|${text('.name')}|${text('.image')} {{end}}`,
+    list => `{{range .${list}}}c|${text('.name')}|${text('.image')}${always('.imagePullPolicy')} {{end}}`,
   ),
-  `{{range .volumes}}{{$volume := .name}}{{with .image}}{{if .reference}}v|{{urlquery $volume}}|${text('.reference')} {{end}}{{end}}{{end}}`,
+  `{{range .volumes}}{{$volume := .name}}{{with .image}}{{if .reference}}v|{{urlquery $volume}}|${text('.reference')}${always('.pullPolicy')} {{end}}{{end}}{{end}}`,
 ].join('')}{{end}}`
 
 const requirements = (list: string, mark: string): string =>
@@ -99,6 +102,8 @@ const podsTemplate =
     '{{$time := "~"}}{{$phase := ""}}{{with .status}}{{with .phase}}{{$phase = .}}{{end}}' +
       '{{if .startTime}}{{if eq $phase "Running"}}{{$time = .startTime}}{{end}}{{end}}{{end}}' +
       `{{$api := ""}}{{$kind := "Pod"}}{{$owner := .metadata.name}}${findOwner}` +
+      // The owner of a static pod's mirror is its node (Kubernetes `pkg/kubelet/pod/mirror_client.go`).
+      '{{if and (eq $api "v1") (eq $kind "Node")}}{{$api = ""}}{{$kind = "Pod"}}{{$owner = .metadata.name}}{{end}}' +
       `{{if .metadata.deletionTimestamp}}${line('~', 'leaving')}{{else}}` +
       line(
         '{{$time}}',

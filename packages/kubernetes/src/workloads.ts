@@ -50,6 +50,7 @@ export function collectWorkloads(
         ...describe(target, pod, { kind, name }, image, ownTemplate(pod, makers)),
         runningDigest: digestOf(image.image, pod.imageIds.get(imageIdKey(image)) ?? ''),
         pods: pod.count,
+        ...(!pod.imageIds.has(imageIdKey(image)) && { isWaiting: true }),
         ...(pod.since !== undefined && { since: pod.since }),
       })
     }
@@ -73,7 +74,7 @@ function describe(
   target: Target,
   { namespace }: { namespace: string },
   { kind, name }: Pick<Owner, 'kind' | 'name'>,
-  { name: container, image }: NamedImage,
+  { name: container, image, isAlways }: NamedImage,
   { account, constraints }: Pick<PodRow, 'account' | 'constraints'>,
 ): Omit<WorkloadContainer, 'runningDigest' | 'pods'> {
   return {
@@ -81,6 +82,7 @@ function describe(
     // Every pod without one runs as `default` (admission plugin ServiceAccount).
     ...(account && account !== 'default' && { account }),
     ...(constraints && { constraints }),
+    ...(isAlways && { isAlways }),
   }
 }
 

@@ -138,7 +138,9 @@ export function nothingRuns(target: Target, { id, name }: Registry): Finding {
 function listOwn(target: Target, running: readonly CheckedImage<'workload'>[]): CheckedImage<'workload'>[] {
   const own = running.flatMap((image): CheckedImage<'workload'>[] => {
     const [first, ...others] = image.uses.filter(use => sameId(use.cluster, target.id))
-    return first && image.status !== 'gone' && image.status !== 'locked' ? [{ ...image, uses: [first, ...others] }] : []
+    return first && !['gone', 'missing', 'locked'].includes(image.status)
+      ? [{ ...image, uses: [first, ...others] }]
+      : []
   })
   const named = [...groupBy(own, image => `${image.registry.id} ${nameImage(image)}`)].map(([name, same]) => {
     const [image, ...others] = same

@@ -152,7 +152,10 @@ function findManifest(
   return { place, item: toImageItem({ key: manifestKey(name), name, registry, registryId, ...describe(error, '') }) }
 }
 
-const placeOfRunning = { gone: 'items', locked: 'items', unknown: 'unknown', moved: 'fine', present: 'fine' } as const
+const placeOfRunning = {
+  ...({ gone: 'items', missing: 'items', locked: 'items' } as const),
+  ...({ unknown: 'unknown', moved: 'fine', present: 'fine' } as const),
+}
 
 /**
  * The images that run, one per image and not per pod: drift if one is gone, unknown if it could not be checked. A tag that has moved doesn't count as
@@ -184,15 +187,21 @@ function findRunning(
       ? { code: error.code, message: error.message, fix: error.fix }
       : status === 'gone'
         ? { code: 'RUNNING_IMAGE_GONE', message: describeGone(running, host), fix: fixElsewhere }
-        : status === 'locked'
+        : status === 'missing'
           ? {
-              code: locked,
-              message: `${name} on ${labelOf(host)} is locked, but ${countUses(running.uses)}.`,
-              fix: unlockElsewhere,
+              code: 'IMAGE_NOT_FOUND',
+              message: `${name} is not on ${labelOf(host)}, but ${countUses(running.uses, true)}.`,
+              fix: fixElsewhere,
             }
-          : status === 'unknown'
-            ? { code: errorCode ?? 'AZURE_UNAVAILABLE', message: why, fix: null }
-            : { code: 'missing', message: '', fix: null }
+          : status === 'locked'
+            ? {
+                code: locked,
+                message: `${name} on ${labelOf(host)} is locked, but ${countUses(running.uses)}.`,
+                fix: unlockElsewhere,
+              }
+            : status === 'unknown'
+              ? { code: errorCode ?? 'AZURE_UNAVAILABLE', message: why, fix: null }
+              : { code: 'missing', message: '', fix: null }
     const item = toImageItem({ key, name, registry: host, registryId, ...own })
     return [{ place: placeOfRunning[status], item: status === 'gone' ? { ...item, running } : item }]
   })

@@ -20,8 +20,8 @@ export function isRunningKey(key: string): boolean {
   return key.startsWith(prefix)
 }
 
-/** Who runs an image, in one clause: `14 pods of 3 deployments on 2 clusters run it`, `1 cron job on aks-1 uses it`. */
-export function countUses(uses: readonly RunningUse[]): string {
+/** Who runs an image, or waits for it, in one clause: `14 pods of 3 deployments on 2 clusters run it`, `1 cron job on aks-1 uses it`. */
+export function countUses(uses: readonly RunningUse[], isWaiting = false): string {
   const workloads = [...groupBy(uses, use => [use.cluster, use.namespace, use.kind, use.name].join(' ').toLowerCase())]
   // A pod with two containers of one image is one pod.
   const pods = workloads.reduce((sum, [, own]) => sum + countPods(own), 0)
@@ -33,7 +33,8 @@ export function countUses(uses: readonly RunningUse[]): string {
   const named = kinds.length > 2 ? count(owners.length, 'workload') : kinds.join(' and ')
   if (pods === 0)
     return `${named || count(workloads.length, 'pod')} on ${place} ${workloads.length === 1 ? 'uses' : 'use'} it`
-  return `${count(pods, 'pod')}${named && ` of ${named}`} on ${place} ${pods === 1 ? 'runs' : 'run'} it`
+  const verb = isWaiting ? (pods === 1 ? 'waits for' : 'wait for') : pods === 1 ? 'runs' : 'run'
+  return `${count(pods, 'pod')}${named && ` of ${named}`} on ${place} ${verb} it`
 }
 
 function countPods(uses: readonly RunningUse[]): number {

@@ -20,6 +20,10 @@ export interface RunningUse {
 export interface WorkloadContainer extends RunningUse {
   /** As the pod or its template has it. */
   image: string
+  /** Set if none of these pods has the image: they wait for it. */
+  isWaiting?: true
+  /** Set if each start asks the registry (`imagePullPolicy: Always`). */
+  isAlways?: true
   /** When the first of these pods started, in milliseconds since the epoch; absent if none runs. */
   since?: number
   /** The service account that its pods run as; absent if none is named. */
@@ -40,9 +44,9 @@ export interface ClusterWorkloads {
 }
 
 /**
- * The state in a registry of an image that runs, worst first. `gone`: it would not start again; `locked`: nobody can pull it; `moved`: the tag
+ * The state in a registry of an image that runs, worst first. `gone`: it would not start again; `missing`: pods wait for it, and never had it; `locked`: nobody can pull it; `moved`: the tag
  * names another digest than the one that runs.
  */
-export const runningStatuses = ['gone', 'locked', 'unknown', 'moved', 'present'] as const
+export const runningStatuses = ['gone', 'missing', 'locked', 'unknown', 'moved', 'present'] as const
 
 export type RunningStatus = (typeof runningStatuses)[number]

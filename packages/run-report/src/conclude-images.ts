@@ -1,6 +1,6 @@
 import { plural } from 'texts'
 import { describeImage, fixes, formatImageSource, nameImage, nameOf, showImageCommand, type ObservedImage } from 'azure'
-import { ActionError, cancelled, fix, groupBy, nameSome, type Finding, valuesOf, warning } from 'kernel'
+import { ActionError, cancelled, fix, groupBy, nameSome, type Finding, valuesOf, warning, withoutStop } from 'kernel'
 import { clusterOf, endImage, isUnread, selectWantedBy, settle } from 'run-model'
 import type { Run, CheckedImage, ClusterWorkloads } from 'run-model'
 
@@ -109,7 +109,7 @@ export function findRunningFindings({ images, mode }: Run): Finding[] {
 }
 
 /** The notes about images that run: how many were looked up, and how many come from other registries, most first. */
-export function noteRunning({ workloads, images }: Run): string[] {
+export function noteRunning({ workloads, images, mode }: Run): string[] {
   if (!workloads) return []
   const running = selectWantedBy('workload', images)
   const byStatus = groupBy(running, ({ status }) => status)
@@ -117,6 +117,9 @@ export function noteRunning({ workloads, images }: Run): string[] {
   const where = plural(workloads.filter(({ error }) => !error).length, 'cluster')
   return [
     `${plural(running.length, 'image')} of the workloads in ${where}${states.length > 0 ? `: ${states.join(', ')}` : ''}`,
+    ...(mode === 'check'
+      ? []
+      : (byStatus.get('missing') ?? []).flatMap(({ error }) => (error ? withoutStop(error.message) : []))),
     ...noteElsewhere(workloads),
   ]
 }

@@ -4,7 +4,7 @@ import { groupBy, type Group } from 'kernel'
 import { countUses, runningStatuses, selectWantedBy, type Run, type CheckedImage } from 'run-model'
 
 const marks: Record<CheckedImage<'workload'>['status'], string> = {
-  ...{ gone: '⟳', locked: '⟳', unknown: '?', moved: 'ℹ', present: '✓' },
+  ...{ gone: '⟳', missing: '⟳', locked: '⟳', unknown: '?', moved: 'ℹ', present: '✓' },
 }
 
 /** The images that run, in Markdown: a count, and one row for each that is not simply there, whatever the number of its pods. Empty without workloads. */
@@ -26,7 +26,10 @@ export function runningTable({ workloads, images }: Pick<Run, 'workloads' | 'ima
       image.status,
       shortDigest(digests.join(', ')),
       shortDigest(image.digest),
-      countUses(group.flatMap(({ uses }) => uses)),
+      countUses(
+        group.flatMap(({ uses }) => uses),
+        image.status === 'missing',
+      ),
     ]
   }
   const names = new Set(groups.map(([image]) => `${image.registry.id} ${nameImage(image)}`))

@@ -86,19 +86,28 @@ export function createRegistryContent(client: RegistryClient, caller: Caller): R
         digest,
         ...(imageSize !== undefined && { sizeInBytes: imageSize }),
         tags,
-        parts: references.map(part => part.digest),
+        parts: references.map(part => ({
+          digest: part.digest,
+          platform: platformsOf([part])
+            .map(({ os, arch }) => `${os}/${arch}`)
+            .join(''),
+        })),
         ...(locks.length > 0 && { locks }),
       }
     }),
     readPlatforms: explained(async (registry, repository, name, signal) => {
       const digest = isDigest(name) ? name : (await readTag(registry, repository, name, signal)).digest
       const manifest = await readManifest(registry, repository, digest, signal)
-      return [manifest, ...(manifest.references ?? [])].flatMap(({ os, architecture: arch }) =>
-        // Entries without a platform, such as attestations, have "unknown".
-        os && arch && os !== 'unknown' ? [{ os, arch }] : [],
-      )
+      return platformsOf([manifest, ...(manifest.references ?? [])])
     }),
   }
+}
+
+function platformsOf(manifests: readonly Manifest[]): Platform[] {
+  return manifests.flatMap(({ os, architecture: arch }) =>
+    // Entries without a platform, such as attestations, have "unknown".
+    os && arch && os !== 'unknown' ? [{ os, arch }] : [],
+  )
 }
 
 /** The failure to read a tag or a digest, without the reason. */
