@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { parseCommand } from 'azure-simulator/runner/log'
+import { createLogReader, parseCommand } from 'azure-simulator/runner/log'
+import { createMasker } from 'azure-simulator/runner/masker'
 import type { Scenario, Start, StepEnd } from './scenario.js'
 
 /** All switches that make programs print more than they should. */
@@ -71,22 +72,27 @@ export function findLeaks(
   more: readonly string[] = [],
 ): string[] {
   // GitHub's runner masks its own tokens in logs by itself.
-  const runners = [simulator.runner.requestToken, ...world.github.tokens.keys()]
-  const secrets = [...new Set([...simulator.secrets, ...more])]
-  const masks = new Set<string>(runners)
-  const lines = [end.stdout, end.post?.stdout ?? ''].flatMap(text =>
-    text.split('\n').flatMap(line => {
-      const command = parseCommand(line)
-      if (command?.name !== 'add-mask') return maskedBy(masks, command ? `${line}\n${command.message}` : line)
-      if (command.message) masks.add(command.message)
-      return []
-    }),
-  )
+  const { requestToken, runtimeToken } = simulator.runner
+  const secrets = [...new Set([...simulator.secrets, runtimeToken, ...more])]
+  const masker = createMasker()
+  for (const token of [requestToken, runtimeToken, ...world.github.tokens.keys()]) masker.add(token)
+  const read = createLogReader(masker)
+  const show = (text: string): string =>
+    text
+      .split('\n')
+      .flatMap(line => {
+        const entry = read(line)
+        if (entry?.kind === 'text') return entry.text
+        const command = parseCommand(line)
+        return command?.name === 'add-mask' ? [] : masker.mask(command ? `${line}\n${command.message}` : line)
+      })
+      .join('\n')
+  const log = show([end.stdout, end.post?.stdout ?? ''].join('\n'))
   const places: Record<string, string> = {
-    log: lines.join('\n'),
-    'standard error': maskedBy(masks, end.stderr + (end.post?.stderr ?? '')),
+    log,
+    'standard error': show(end.stderr + (end.post?.stderr ?? '')),
     // The runner masks the summary, too, but not outputs, states, files and issues.
-    summary: maskedBy(masks, end.summary),
+    summary: masker.mask(end.summary),
     outputs: JSON.stringify(end.outputs),
     'report file': end.reportFile,
     state: JSON.stringify(end.state),
@@ -102,12 +108,6 @@ export function findLeaks(
         : [],
     ),
   )
-}
-
-function maskedBy(masks: ReadonlySet<string>, text: string): string {
-  let masked = text
-  for (const mask of masks) masked = masked.replaceAll(mask, '***')
-  return masked
 }
 
 /** A secret as it is, in JSON, in a URL, and by itself in Base64. */

@@ -83,7 +83,7 @@ describe('the post step', () => {
   }
 
   const expectIdle = (end: StepEnd, scenario: Scenario, before: { requests: number }): void => {
-    expect(end.post).toEqual({ exitCode: 0, stdout: '', stderr: '' })
+    expect(end.post).toMatchObject({ exitCode: 0, stdout: '', stderr: '', summary: '', issues: [] })
     expect(requestsOf(scenario, before)).toEqual([])
   }
 

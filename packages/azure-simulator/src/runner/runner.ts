@@ -38,6 +38,8 @@ export interface Runner extends Required<Omit<RunnerOptions, 'environment' | 'en
   /** Bearer token for the ID token endpoint. */
   readonly requestToken: string
   readonly requestUrl: string
+  /** Bearer token for artifacts and caches. */
+  readonly runtimeToken: string
 }
 
 const idTokenHost = 'https://pipelines.actions.githubusercontent.com'
@@ -64,6 +66,7 @@ export function createRunner(options: RunnerOptions = {}): Runner {
     runId: '1658821493',
     sha: 'ffac537e6cbbf934b08745a378932722df287a53',
     requestToken: newGuid(),
+    runtimeToken: newGuid(),
     requestUrl: `${idTokenHost}/${newGuid().replaceAll('-', '')}/idtoken?api-version=2.0`,
   }
 }
@@ -107,11 +110,22 @@ export function runnerEnvironment(runner: Runner): Record<string, string> {
     GITHUB_RUN_NUMBER: '42',
     GITHUB_RUN_ATTEMPT: '1',
     GITHUB_ACTOR: 'octocat',
+    GITHUB_ACTOR_ID: '583231',
+    GITHUB_TRIGGERING_ACTOR: 'octocat',
+    GITHUB_BASE_REF: runner.eventName.startsWith('pull_request') ? 'main' : '',
+    GITHUB_HEAD_REF: runner.eventName.startsWith('pull_request') ? 'feature' : '',
+    GITHUB_REF_PROTECTED: 'false',
+    GITHUB_RETENTION_DAYS: '90',
+    GITHUB_WORKFLOW_SHA: runner.sha,
     GITHUB_EVENT_NAME: runner.eventName,
     RUNNER_OS: 'Linux',
     RUNNER_ARCH: 'X64',
     RUNNER_NAME: 'GitHub Actions 1',
     RUNNER_ENVIRONMENT: 'github-hosted',
+    ACTIONS_RUNTIME_URL: 'https://pipelines.actions.githubusercontent.com/simulated/',
+    ACTIONS_RUNTIME_TOKEN: runner.runtimeToken,
+    ACTIONS_RESULTS_URL: 'https://results-receiver.actions.githubusercontent.com/',
+    ACTIONS_CACHE_URL: 'https://artifactcache.actions.githubusercontent.com/simulated/',
     ...(runner.idToken
       ? { ACTIONS_ID_TOKEN_REQUEST_URL: runner.requestUrl, ACTIONS_ID_TOKEN_REQUEST_TOKEN: runner.requestToken }
       : {}),

@@ -1,8 +1,11 @@
 import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { parse } from 'yaml'
+import { checkSummary, fileCommands, readPairs } from './file-commands.js'
+import { createLogReader } from './log.js'
+import { createMasker, type Masker } from './masker.js'
 
 /** A workflow step and its runner settings. */
 export interface Step {
@@ -15,7 +18,7 @@ export interface Step {
   node?: string
   /** Node options before the action's file; the real runner has none. */
   nodeOptions?: string[]
-  /** Forces the post step. By default it only runs if the step saved state, because otherwise it has nothing to do. */
+  /** False skips the post step if the step saved no state: the real runner starts it whenever the main step was started. */
   post?: boolean
   /** Called between the step and its post step, in place of the rest of the job. */
   meanwhile?: () => void
@@ -31,10 +34,15 @@ export interface StepResult {
   exitCode: number | null
   stdout: string
   stderr: string
+  /** Whether the runner shows the step as failed: by its exit code, or because its files could not be read. */
+  isFailed: boolean
+  /** What the runner itself annotates: its errors about the step's files, and its warning about inputs that the action doesn't have. */
+  issues: string[]
   /** The last value of each output, as in the runner. */
   outputs: Record<string, string>
   /** The outputs of a job to which all of the step's are mapped. */
   jobOutputs: Record<string, string>
+  /** As the runner keeps it: masked, and empty if it was too large. */
   summary: string
   /** The content of the file named by the output `report-file`. */
   reportFile: string
@@ -43,7 +51,7 @@ export interface StepResult {
   /** State that the step saved for its post step. */
   state: Record<string, string>
   /** How the post step ended, if it ran. */
-  post?: ProcessEnd
+  post?: ProcessEnd & Pick<StepResult, 'summary' | 'issues' | 'isFailed'>
 }
 
 interface ProcessEnd {
@@ -71,54 +79,110 @@ const manifests = new Map<string, ActionManifest>()
 
 /**
  * Starts the action like GitHub's runner: the bundle named in action.yml, inputs with their defaults as `INPUT_*`
- * variables, files for outputs, summary and state, and no other variable of this process than the path. Then runs the
- * post step with its state as `STATE_*` variables, however the main step ended (actions/runner, `StepsRunner.cs` and
+ * variables, files for what the step sets, and no other variable of this process than the path. Then runs the
+ * post step with its state as `STATE_*` variables and files of its own, however the main step ended (actions/runner, `StepsRunner.cs` and
  * `Handler.cs`).
  */
 export async function runStep(step: Step): Promise<StepResult> {
   const manifest = readManifest(step.action)
   const folder = mkdtempSync(join(tmpdir(), 'runner-'))
   const temporary = join(folder, 'temp')
+  const event = join(folder, 'event.json')
   mkdirSync(temporary)
-  const files = {
-    GITHUB_OUTPUT: join(folder, 'output'),
-    GITHUB_STEP_SUMMARY: join(folder, 'summary.md'),
-    GITHUB_STATE: join(folder, 'state'),
-  }
-  for (const file of Object.values(files)) writeFileSync(file, '')
+  writeFileSync(event, '{}')
   const environment = {
     PATH: process.env.PATH,
     HOME: folder,
     RUNNER_TEMP: temporary,
+    RUNNER_TOOL_CACHE: join(folder, 'tools'),
+    RUNNER_WORKSPACE: folder,
     GITHUB_ACTIONS: 'true',
+    GITHUB_ACTION: '__attach',
+    GITHUB_EVENT_PATH: event,
     GITHUB_WORKSPACE: folder,
-    ...files,
     ...toInputVariables(manifest, step.inputs),
     ...step.environment,
   }
-  const main = await startProcess(step, manifest.runs.main, environment, step)
-  const outputs = readVariables(readFileSync(files.GITHUB_OUTPUT, 'utf8'))
+  const masker = createMasker()
+  const main = await startWithFiles(step, manifest.runs.main, environment, join(folder, 'main'), masker, step)
+  const unexpected = Object.keys(step.inputs).filter(name => !isInput(manifest, name))
+  const outputs = Object.fromEntries(main.outputs)
   const reportFile = outputs['report-file'] ? readFileSync(outputs['report-file'], 'utf8') : ''
-  const summary = readFileSync(files.GITHUB_STEP_SUMMARY, 'utf8')
-  const state = readVariables(readFileSync(files.GITHUB_STATE, 'utf8'))
+  const state = Object.fromEntries(main.state)
   const saved = Object.fromEntries(Object.entries(state).map(([name, value]) => [`STATE_${name}`, value]))
   step.meanwhile?.()
-  const isPosted = step.post ?? Object.keys(state).length > 0
-  const post = isPosted && (await startProcess(step, manifest.runs.post, { ...environment, ...saved }))
+  const isPosted = step.post ?? true
+  const post =
+    (isPosted || Object.keys(state).length > 0) &&
+    (await startWithFiles(step, manifest.runs.post, { ...environment, ...saved }, join(folder, 'post'), masker))
   const left = readdirSync(temporary, { recursive: true, withFileTypes: true }).filter(entry => !entry.isDirectory())
   const paths = left.map(({ parentPath, name }) => join(parentPath, name))
   const texts = Object.fromEntries(paths.map(path => [relative(temporary, path), readFileSync(path, 'utf8')]))
   rmSync(folder, { recursive: true })
+  const inputs = Object.keys(manifest.inputs).join("', '")
   return {
     ...main,
+    // ActionRunner.cs
+    issues: [
+      ...(unexpected.length > 0
+        ? [`Unexpected input(s) '${unexpected.join("', '")}', valid inputs are ['${inputs}']`]
+        : []),
+      ...main.issues,
+    ],
     outputs,
     jobOutputs: toJobOutputs(outputs),
-    summary,
     reportFile,
     temporary: texts,
     state,
     ...(post && { post }),
   }
+}
+
+const isInput = ({ inputs }: ActionManifest, name: string): boolean =>
+  Object.keys(inputs).some(each => each.toLowerCase() === name.toLowerCase())
+
+/** Runs a process with files for what it sets, in a folder of their own, and reads them like the runner. */
+async function startWithFiles(
+  step: Step,
+  file: string,
+  environment: Record<string, string | undefined>,
+  folder: string,
+  masker: Masker,
+  listeners: Pick<Step, 'onStart' | 'onOutput'> = {},
+) {
+  mkdirSync(folder)
+  const files = Object.fromEntries(Object.keys(fileCommands).map(name => [name, join(folder, name)]))
+  for (const each of Object.values(files)) writeFileSync(each, '')
+  const end = await startProcess(step, file, { ...files, ...environment }, listeners)
+  const read = createLogReader(masker)
+  for (const line of `${end.stdout}\n${end.stderr}`.split('\n')) read(line)
+  const issues: string[] = []
+  let isFailed = end.exitCode !== 0
+  const process = <T>(name: keyof typeof fileCommands, work: (path: string) => T, failed: T): T => {
+    // The step can have removed it.
+    const path = files[name]
+    if (path === undefined || !existsSync(path)) return failed
+    try {
+      return work(path)
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error)
+      // Of all files, only a summary does no harm.
+      if (name === 'GITHUB_STEP_SUMMARY') issues.push(message)
+      else issues.push(`Unable to process file command '${fileCommands[name]}' successfully.`, message)
+      isFailed ||= name !== 'GITHUB_STEP_SUMMARY'
+      return failed
+    }
+  }
+  const readFile = (path: string): Map<string, string> => readPairs(readFileSync(path, 'utf8'))
+  const none = new Map<string, string>()
+  process('GITHUB_ENV', readFile, none)
+  const outputs = process('GITHUB_OUTPUT', readFile, none)
+  const state = process('GITHUB_STATE', readFile, none)
+  const readSummary = (path: string): string => {
+    checkSummary(statSync(path).size)
+    return masker.mask(readFileSync(path, 'utf8'))
+  }
+  return { ...end, isFailed, issues, outputs, state, summary: process('GITHUB_STEP_SUMMARY', readSummary, '') }
 }
 
 /** What GitHub keeps of a job's outputs, in bytes. */
@@ -181,15 +245,4 @@ function toInputVariables(manifest: ActionManifest, inputs: Record<string, strin
       return [`INPUT_${name.replaceAll(' ', '_').toUpperCase()}`, value]
     }),
   )
-}
-
-/**
- * Parses `name<<delimiter`, lines, `delimiter`
- * (docs.github.com/actions/reference/workflow-commands-for-github-actions).
- */
-function readVariables(text: string): Record<string, string> {
-  const variables: Record<string, string> = {}
-  for (const [, name = '', , value = ''] of text.matchAll(/^(\S+?)<<(\S+)\r?\n(.*?)\r?\n\2$/gms))
-    variables[name] = value
-  return variables
 }
