@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import type { Contoso } from 'azure-simulator/contoso'
 import type { Report } from 'report-document'
-import { wordsOf } from './az.js'
+import { unroll, wordsOf } from './az.js'
 import {
   copyAccess,
   describeLoss,
@@ -62,6 +62,11 @@ const guid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 /** Runs a command in a state. @throws if the command is none that is known */
 export function runCommand(state: AccessState, command: string): void {
+  const all = unroll(command)
+  if (all.length > 1) {
+    for (const each of all) runCommand(state, each)
+    return
+  }
   if (stagesOf(command).every(stage => [...looks, ...harmless].some(pattern => pattern.test(stage)))) return
   const words = wordsOf(command)
   const option = (name: string): string => {

@@ -8,10 +8,19 @@ export function splitCommands(block: string): string[] {
   return block.match(command) ?? []
 }
 
-/** The `az` commands in a text, each split into arguments like in a POSIX shell. */
+/** A loop over IDs, as `forEach` makes it. */
+const loop = /^for id in ((?:[^;\\]|\\\n)+); do \\\n +([^]*); done$/
+
+/** The commands that a loop runs, one for each of its IDs; any other command as it is. */
+export function unroll(command: string): string[] {
+  const [, ids = '', body = ''] = loop.exec(command.trim()) ?? []
+  return body ? wordsOf(ids).map(id => body.replaceAll('"$id"', () => id)) : [command]
+}
+
+/** The `az` commands in a text, each split into arguments like in a POSIX shell; a loop's, one by one. */
 export function readAzCommands(text: string): string[][] {
-  const commands = text.match(new RegExp(command.source.replace('\\S', 'az '), 'gm')) ?? []
-  return commands.map(text => {
+  const commands = text.match(new RegExp(command.source.replace('\\S', '(?:az|for id in) '), 'gm')) ?? []
+  return commands.flatMap(unroll).map(text => {
     // A placeholder for the reader: `<identity>`.
     const command = text.replace(/ <(\w+)>/g, ' $1')
     // The part after a pipe is another command, which must not run.

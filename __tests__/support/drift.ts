@@ -7,8 +7,10 @@ import { driftLabel } from 'drift-issue/src/owner.js'
 import type { Standing } from 'drift-issue/src/text.js'
 import type { Unknown } from 'kernel'
 import type { Drift, DriftItem } from 'report-document'
-import { withNames } from 'report-document/src/drift.js'
+import { findCauses } from 'report-document/src/causes.js'
+import { withNames, type Repair } from 'report-document/src/drift.js'
 import type { FormerDrift } from 'drift-issue'
+import { sampleRegistry } from './sample.js'
 
 /** A pair that lacks its role, by name or resource ID. */
 export function sampleItem(target: string, more: Partial<DriftItem> = {}): DriftItem {
@@ -19,6 +21,7 @@ export function sampleItem(target: string, more: Partial<DriftItem> = {}): Drift
     name: more.kind === 'image' ? target : lastSegment(target),
     registry: 'contosoacr.azurecr.io',
     registryId: '',
+    role: 'AcrPull',
     code: 'missing',
     message: 'AcrPull is missing',
     access: 'none',
@@ -47,8 +50,18 @@ export const sampleMemory = (
 
 /** A drift of these items, with nothing else checked. */
 export function sampleDrift(items: DriftItem[], more: Partial<Drift> = {}): Drift {
-  return withNames({ items, unknown: [], fine: [], blind: [], unseen: [], commands: [], ...more })
+  return withNames({ items, unknown: [], fine: [], blind: [], unseen: [], spots: [], ...more })
 }
+
+/** The commands that repair a drift, cause by cause. */
+export const commandsOf = (drift: Pick<Drift, 'items'>): string[] =>
+  findCauses(drift).flatMap(({ advice }) => advice.flatMap(({ commands }) => commands))
+
+/** The repair of a pair by AcrPull for a principal. */
+export const sampleRepair = (principalId: string, more: Partial<Repair> = {}): Repair => ({
+  ...{ principalId, role: 'AcrPull', type: 'ServicePrincipal', scope: sampleRegistry().id, condition: '', group: '' },
+  ...more,
+})
 
 /** A part of a check without a result: `rg-eu: no report`. */
 export function sampleGap(text: string): Drift['blind'][number] {

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { expect } from 'vitest'
 import type { Report } from 'report-document'
 import { stagesOf } from './advised.js'
-import { splitCommands, wordsOf } from './az.js'
+import { splitCommands, unroll, wordsOf } from './az.js'
 
 /**
  * `az` commands about the tenant or the user, which need no subscription. The URL of `az rest` contains one, and before a sign-in the
@@ -29,19 +29,21 @@ const flags = new Set(
 
 /** Whether bash can parse a command, and knows its variables. Command substitutions return a value, and nothing is run after a pipe. */
 function isParsed(command: string): boolean {
-  const script = `az() { echo found; }\nxargs() { cat; }\npass() { :; }\npass ${command}`
+  const run = command.startsWith('for ') ? command : `pass ${command}`
+  const script = `az() { echo found; }\nxargs() { cat; }\npass() { :; }\n${run}`
   return spawnSync('bash', ['-euo', 'pipefail', '-c', script]).status === 0
 }
 
 /** The faults of a command that is printed for people to run. */
 function faultsOf(command: string): string[] {
   if (!isParsed(command)) return ['bash does not parse it']
-  const all = wordsOf(command)
+  const [first = ''] = unroll(command)
+  const all = wordsOf(first)
   const words = all.slice(0, [...all, '|'].indexOf('|'))
   const [program = ''] = words
   // Assignments at a management group belong to no subscription.
   const isOfSubscription =
-    program === 'az' && !withoutSubscription.test(command) && !command.includes(' /providers/Microsoft.Management/')
+    program === 'az' && !withoutSubscription.test(first) && !command.includes(' /providers/Microsoft.Management/')
   return [
     ...(['az', 'kubectl'].includes(program) ? [] : ['it is no command of az or kubectl']),
     ...(/<[\w -]+>|…|\.\.\.(?!\w)|\b(?:YOUR|OWNER|TODO)\b|\bundefined\b|\[object /.test(command)

@@ -1,7 +1,6 @@
 import type { PageContent } from 'html-report/src/sections.js'
-import { toReportJson, type Report } from 'report-document'
-import { conclude, toSpot } from 'run-report'
-import { toHeatMap } from 'run-report/src/heat-map.js'
+import { toGrid, toReportJson, toSpot, type Report } from 'report-document'
+import { conclude } from 'run-report'
 import { reportedPair, type Pair } from './drift-report.js'
 import { sampleId } from './drift.js'
 import { sampleRun } from './sample.js'
@@ -19,7 +18,10 @@ export function samplePage(pairs: readonly Pair[], more: Partial<PageContent> = 
     headline: '⟳ 2 clusters have drifted',
     report: mergedReport({ pairs: [...pairs] }),
     jobs: [],
-    map: toHeatMap(pairs.map(pair => toSpot(pair))),
+    map: toGrid(
+      pairs.map(pair => toSpot(pair)),
+      'subscription',
+    ),
     problems: [],
     run: { name: 'fleet-drift, run 42', url: 'https://github.com/contoso/platform/actions/runs/42' },
     at: Date.UTC(2026, 10, 27, 3, 17),

@@ -102,7 +102,7 @@ describe('the job summary', () => {
     const { attach } = await begin()
     const { summary } = await attach()
     expect(headlineOf({ summary })).toMatch(/^✓ .*aks-prod-1.*contosoacr/)
-    expect(summary).toContain('| ✓ | aks-prod-1 | contosoacr.azurecr.io | direct, changed now | AcrPull | assignment |')
+    expect(summary).toContain('| ✓ | aks-prod-1 | contosoacr.azurecr.io | granted now | AcrPull | assignment |')
     expect(summary).toMatch(/<details><summary>Details<\/summary>[^]*<\/details>/)
   })
 

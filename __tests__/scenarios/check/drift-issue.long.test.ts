@@ -104,7 +104,7 @@ describe('a week of nights', () => {
     expectFailure(first, 'DRIFT')
     const issue = onlyIssue(scenario)
     expect(issue).toMatchObject({
-      title: expect.stringMatching(/^Drift: 1 of 2 .*contosoacr$/) as string,
+      title: expect.stringMatching(/^Drift: 1 of 2 clusters$/) as string,
       state: 'open',
       labels: ['attach-acr-drift'],
       comments: [],
@@ -113,7 +113,7 @@ describe('a week of nights', () => {
     expect(issue.body).toMatch(
       /^<!-- attach-acr drift name=\.github%2Fworkflows%2Fnightly-drift\.yml%20%2F%20check run=1658821493\.1 /,
     )
-    expect(issue.body).toMatch(/^\| aks-prod-1 \| contosoacr\.azurecr\.io \| AcrPull [^|]+\|/m)
+    expect(issue.body).toMatch(/^\*\*aks-prod-1 .* contosoacr: AcrPull is missing\*\*$/m)
     expect(issue.body).toContain('https://github.com/contoso/shop/actions/runs/1658821493')
     expect(issue.body).toContain('mode: attach')
     expect(unwrapped(issue.body)).toContain(
@@ -136,7 +136,7 @@ describe('a week of nights', () => {
       world.assignments.remove(grant)
     expectFailure(await night(), 'DRIFT')
     expect(onlyIssue(scenario)).toMatchObject({
-      title: expect.stringMatching(/^Drift: 2 of 2 .*contosoacr$/) as string,
+      title: expect.stringMatching(/^Drift: 2 of 2 clusters$/) as string,
       comments: [
         {
           body: expect.stringMatching(/^\*\*Worse\*\*: 1 .*\n- aks-prod-2 .*contosoacr/) as string,
@@ -428,7 +428,7 @@ describe('the drift issue', () => {
     await attach(inputs)
     expect(issue.comments.at(-1)?.body).toMatch(/^\*\*Worse\*\*: 1 .*\n- aks-prod-1 .*contosoacr/)
     expect(onlyIssue(scenario).body).toMatch(
-      /\| contosoacr\.azurecr\.io \| AcrPull [^]*\| otheracr\.azurecr\.io \| AUTHORIZATION/,
+      /from contosoacr: AcrPull is missing\*\*[^]*\| otheracr\.azurecr\.io \| AUTHORIZATION/,
     )
   })
 
@@ -675,8 +675,8 @@ describe('the issue shows all drift', () => {
     world.addSourceRegistry('docker.io').push('library/nginx', '1.27')
     await attach({ ...check, cluster: `${cluster.id}\n${cluster.id}-gone`, images: 'nginx:1.27' })
     const { title, body } = onlyIssue(scenario)
-    expect(title).toMatch(/^Drift: 1 of 2 .*contosoacr.*aks-prod-1-gone.*1 image/)
-    const rows = body.split('\n').filter(line => line.startsWith('| ') && line.includes(registry.name))
+    expect(title).toBe('Drift: 2 of 2 clusters and 1 image')
+    const rows = body.split('\n').filter(line => line.startsWith('| ') && line.includes(registry.loginServer))
     expect(rows.map(row => row.split(' | ')[0])).toEqual(['| aks-prod-1-gone', '| aks-prod-1', '| library/nginx:1.27'])
     expect(rows[0]).toContain('CLUSTER\\_NOT\\_FOUND')
   })

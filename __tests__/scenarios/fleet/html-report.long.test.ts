@@ -31,11 +31,11 @@ describe('report-html', () => {
     ])
     expect(rowsOf(page, 'jobs')).toHaveLength(2)
     expect(rowsOf(page, 'map').map(([, subscription]) => subscription)).toEqual(
-      entries.map(entry => entry['subscription-id']),
+      entries.map(entry => `…${entry['subscription-id'].slice(-4)}`).sort(),
     )
     // The summary has the same map and jobs.
     expect(end.summary.match(/^\| ⟳ \| /gm)).toHaveLength(2)
-    expect(end.summary.match(/^\| …\w{4} \|.*⟳ 1/gm)).toHaveLength(2)
+    expect(end.summary.match(/^\| aks-prod-1 .*✗ role missing/gm)).toHaveLength(2)
 
     // A job that left no report is unknown, in the map, too.
     const blind = await merge(scenario, { ...html, reports: downloaded([first?.reportFile]), fleet })

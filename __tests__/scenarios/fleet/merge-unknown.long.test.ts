@@ -90,9 +90,9 @@ describe('items that the jobs of a fleet could not check', () => {
     expect(verdictLineOf(end)).toMatch(/^\? drift-0\/report\.json /)
   })
 
-  onceIt('about ten thousand clusters are grouped by registry, subscription and reason', async ({ begin }) => {
+  onceIt('about ten thousand clusters are counted by reason', async ({ begin }) => {
     const scenario = await beginAttached(begin)
-    const { attach, simulator, subscription } = scenario
+    const { attach, simulator } = scenario
     simulator.faults.add({ method: 'GET', path: /\/roleAssignments$/i, status: 503, times: Infinity })
     const job = await attach(check)
     const [pair] = job.report.pairs
@@ -106,9 +106,8 @@ describe('items that the jobs of a fleet could not check', () => {
     })
     const end = await merge(scenario, { reports: downloaded(legs), 'drift-issue': 'true' })
     expect(end.outputs).toMatchObject({ drift: 'false', 'error-code': 'AZURE_UNAVAILABLE' })
-    const row = `| contosoacr | …${subscription.subscriptionId.slice(-4)} | AZURE\\_UNAVAILABLE | 10000 |`
-    expect(end.summary).toContain(row)
-    expect(end.summary.indexOf(row)).toBeLessThan(end.summary.indexOf('✗'))
+    expect(end.summary).toContain('**✗ AZURE_UNAVAILABLE** 10000 clusters could not be checked.')
+    expect(end.summary).toContain('<details><summary>10000 rows</summary>')
     expect(Buffer.byteLength(end.summary)).toBeLessThan(1024 * 1024)
   })
 })

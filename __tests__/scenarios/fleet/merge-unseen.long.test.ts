@@ -28,7 +28,7 @@ async function beginWithIssue(begin: Parameters<typeof beginFleet>[0]) {
     [first, calm],
     [second, await report(1)],
   ])
-  expect(onlyIssue(scenario).title).toMatch(/^Drift: 1 of 2 .*testacr$/)
+  expect(onlyIssue(scenario).title).toMatch(/^Drift: 1 of 2 clusters$/)
   return { ...fleet, subscription: fleet.second, first, second, calm, report, night, issue: onlyIssue(scenario) }
 }
 
@@ -187,7 +187,7 @@ describe('a drift of the issue that no report mentions', () => {
       [first, calm],
       [entry, named],
     ])
-    expect(issue.body).toContain('CLUSTER\\_NOT\\_FOUND')
+    expect(issue.body).toContain('CLUSTER_NOT_FOUND')
     expect(issue.body).toMatch(/^- aks-prod-1 \(rg-test, subscription …\w+\) on testacr: .*\bno longer\b/m)
     const healed = await report(1)
     await night([

@@ -10,16 +10,16 @@ import {
   type Operation,
   type Pair,
 } from '../../../__tests__/support/drift-report.js'
-import { sampleId } from '../../../__tests__/support/drift.js'
+import { commandsOf as repairsOf, sampleId } from '../../../__tests__/support/drift.js'
 import { sampleRegistry } from '../../../__tests__/support/sample.js'
 
 describe('the commands of a drift', () => {
-  const commandsOf = (plan: Operation[], ...pairs: Pair[]): string[] => driftOf({ plan, pairs }).commands
+  const commandsOf = (plan: Operation[], ...pairs: Pair[]): string[] => repairsOf(driftOf({ plan, pairs }))
 
   it('follow its rows in order', () => {
     const [one, two] = [reportedPair('AKS-1'), reportedPair('AKS-2')]
     const commands = commandsOf([reportedGrant('AKS-2'), reportedGrant('AKS-1')], two, one)
-    expect(commands.map(command => /object-id (\S+)/.exec(command)?.[1])).toEqual(['id-of-AKS-1', 'id-of-AKS-2'])
+    expect(commands).toEqual([expect.stringMatching(/^for id in id-of-AKS-1 id-of-AKS-2; do \\\n {2}az role /)])
     // A cluster with several registries has a row for each.
     const other = sampleRegistry('aaa').id
     const pairs = ['contosoacr', 'aaa'].map(name =>

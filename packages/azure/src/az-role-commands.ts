@@ -1,4 +1,4 @@
-import { az, doubleQuoted, inSubscriptionOf, option, raw, shell } from './az.js'
+import { az, doubleQuoted, forEach, inSubscriptionOf, option, raw, shell } from './az.js'
 import { parseResourceId } from './resource-id.js'
 
 /** A role of a principal at a scope. */
@@ -17,11 +17,18 @@ function assigneeOf({ objectId, name = '' }: Pick<Grant, 'objectId' | 'name'>) {
   return objectId ? option('--assignee-object-id', objectId) : raw(shell`--assignee ${doubleQuoted(name)}`)
 }
 
-export function createRoleAssignmentCommand({ type, role, scope, condition = '', ...principal }: Grant): string {
+/** Assigns a role to a principal, or to each of several. */
+export function createRoleAssignmentCommand(
+  grant: Omit<Grant, 'objectId'> & { objectId: Grant['objectId'] | readonly string[] },
+): string {
+  const { objectId, name, type, role, scope, condition = '' } = grant
   const conditionOptions = condition && shell`--condition-version 2.0 --condition ${doubleQuoted(condition)}`
-  return az`role assignment create ${assigneeOf(principal)} ${option('--assignee-principal-type', principal.objectId && type)}
+  return forEach(
+    objectId,
+    id => az`role assignment create ${id.raw ? raw(`--assignee-object-id ${id.raw}`) : assigneeOf({ objectId: '', ...(name && { name }) })} ${option('--assignee-principal-type', id.raw && type)}
     --role ${doubleQuoted(role)} --scope ${doubleQuoted(scope)} ${inSubscriptionOf(scope)}
-    ${raw(conditionOptions)}`
+    ${raw(conditionOptions)}`,
+  )
 }
 
 /**

@@ -1,3 +1,5 @@
+import { chunk } from 'kernel'
+
 /** Part of a command that is inserted as it stands; an empty one drops out. */
 interface Raw {
   raw: string
@@ -29,6 +31,20 @@ function print(part: Part = []): string {
   if (typeof part === 'object' && 'raw' in part) return part.raw
   return (typeof part === 'string' ? [part] : part).map(shellQuote).join(' ')
 }
+
+/**
+ * A command for each of some IDs, as one that is complete: a loop in which `$id` is the ID, or the command itself for a single one, which can be empty. It is
+ * one line with continuations, so that nothing tears it apart.
+ */
+export function forEach(ids: string | readonly string[], toCommand: (id: Raw) => string): string {
+  const [only = '', ...others] = [ids].flat()
+  if (others.length === 0) return toCommand(raw(only && shellQuote(only)))
+  const lines = chunk([only, ...others].map(shellQuote), idsPerLine).map(line => line.join(' '))
+  return `for id in ${lines.length > 1 ? '\\\n  ' : ''}${lines.join(' \\\n  ')}; do \\\n  ${toCommand(raw('"$id"'))}; done`
+}
+
+/** Number of GUIDs that fit into a line of a log. */
+const idsPerLine = 3
 
 /** Inserts text into a template as it stands. */
 export function raw(text: string): Raw {

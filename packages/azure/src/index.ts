@@ -69,6 +69,7 @@ export {
   describePlaceOf,
   describeSource,
   formatResourceScope,
+  namePlaces,
   namesOf,
   shortenGuids,
   shortGuid,

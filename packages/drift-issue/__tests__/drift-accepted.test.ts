@@ -4,7 +4,14 @@ import type { Issue } from '../src/github/issues.js'
 import { forgetRepaired, isAccepted, isDecided } from '../src/compare.js'
 import { memoryMarker, nothingLeft, replaceMemory } from '../src/memory.js'
 import { isComplete, ownerMarker, sealMarker } from '../src/owner.js'
-import { sampleDrift, sampleGap, sampleIssue, sampleItem, sampleMemory } from '../../../__tests__/support/drift.js'
+import {
+  sampleDrift,
+  sampleGap,
+  sampleIssue,
+  sampleItem,
+  sampleMemory,
+  sampleRepair,
+} from '../../../__tests__/support/drift.js'
 
 const [a, b, c] = ['a', 'b', 'c'].map(name => sampleItem(name)) as [Item, Item, Item]
 type Item = ReturnType<typeof sampleItem>
@@ -36,7 +43,7 @@ describe('drift that a person has accepted', () => {
     ['a part of it, while the rest could not be checked', sampleDrift([a], { unknown: [b] }), true],
     ['all of it in another way', sampleDrift([a, { ...b, message: 'AcrPush is missing' }]), false],
     ['a part of it, in another way', sampleDrift([{ ...a, access: { onlyTo: ['app'] } }], { fine: [b] }), false],
-    ['all of it, for which other commands are printed', sampleDrift([a, b], { commands: ['az role …'] }), true],
+    ['all of it, for which other commands are printed', sampleDrift([{ ...a, repairs: [sampleRepair('p')] }, b]), true],
     ['all of it, while something else is unknown', sampleDrift([a, b], { unknown: [c] }), true],
     ['all of it, while a job left no report', sampleDrift([a, b], { blind: [sampleGap('a job: no')] }), true],
     ['more', sampleDrift([a, b, c]), false],

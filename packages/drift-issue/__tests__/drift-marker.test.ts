@@ -14,6 +14,7 @@ import {
   sampleIssue,
   sampleItem,
   sampleMemory,
+  sampleRepair,
   sampleSince,
   sampleUnknown,
 } from '../../../__tests__/support/drift.js'
@@ -68,7 +69,7 @@ describe('the markers', () => {
     expect(
       sampleMemory(sampleDrift([a, b], { unseen: [sampleUnknown('The role could not be read: no')] })).state,
     ).not.toBe(state)
-    expect(sampleMemory(sampleDrift([a, b], { commands: ['az role assignment create'] })).state).not.toBe(state)
+    expect(sampleMemory(sampleDrift([{ ...a, repairs: [sampleRepair('p')] }, b])).state).not.toBe(state)
     expect(sampleMemory(sampleDrift([a, b], { unknown: [sampleItem('c')] })).state).not.toBe(state)
     expect(sampleMemory(sampleDrift([a, b], { blind: [sampleGap('THROTTLED: …')] })).state).not.toBe(state)
   })
@@ -94,7 +95,7 @@ describe('the markers', () => {
       sampleDrift([a, b], { unknown: [sampleItem('c', { code: 'THROTTLED' })] }),
       ...['a job', 'another job'].map(job => sampleDrift([a, b], { blind: [sampleGap(`${job}: no`)] })),
       ...['a role', 'another role'].map(role => sampleDrift([a, b], { unseen: [sampleUnknown('no', role)] })),
-      ...['az a', 'az b'].map(command => sampleDrift([a, b], { commands: [command] })),
+      ...['a', 'b'].map(id => sampleDrift([{ ...a, repairs: [sampleRepair(id)] }, b])),
     ]
     const states = [
       ...drifts.map(drift => sampleMemory(drift).state),

@@ -73,7 +73,7 @@ export function replaceMemory(body: string, memory: Memory): string {
 
 /** Hash of everything that an issue shows, but the dates. */
 export function stateOf(
-  { items, unknown, blind, unseen, commands, earlier }: Drift,
+  { items, unknown, blind, unseen, earlier }: Drift,
   carried: readonly Settled[] = [],
 ): Memory['state'] {
   const lines = [
@@ -82,7 +82,7 @@ export function stateOf(
     ...blind.map(({ key }) => `blind ${key}`),
     ...unseen.map(({ subject }) => `unseen ${subject}`),
     // The same words can be about another identity.
-    ...commands.map(command => `command ${command}`),
+    ...items.flatMap(({ key, repairs = [] }) => repairs.map(each => `repair ${key} ${JSON.stringify(each)}`)),
     ...(earlier ? [`earlier ${earlier.key}`] : []),
     ...carried.map(({ former, fate }) => `carried ${former.key} ${fate.kind} ${fate.code}`),
   ]

@@ -1,7 +1,14 @@
 import { bullets, cut, escapeMarkdown, escapeMessage, joinParts } from 'texts'
 import { namesOf } from 'azure'
 import type { ActionError } from 'kernel'
-import { countDrift, describeDrift, describeDriftInFull, nameRegistry, selectTargets } from 'report-document'
+import {
+  countDrift,
+  countDrifted,
+  describeDrift,
+  describeDriftInFull,
+  nameRegistry,
+  selectTargets,
+} from 'report-document'
 import type { Drift, DriftItem } from 'report-document'
 import type { Fate, FormerDrift, Since } from './former-drift.js'
 import type { Comparison } from './compare.js'
@@ -38,9 +45,9 @@ const maxTitleLength = 256
 /** Maximum length of a line about an earlier drift, in characters. */
 const maxSettledLength = 300
 
-/** `Drift: 2 of 14 clusters can't pull from contosoacr`, `Drift: aks-7 on contosoacr was not checked`. */
+/** `Drift: 2 of 14 clusters`, `Drift: aks-7 on contosoacr was not checked`: it counts, and never lists. */
 export function driftTitle({ drift, carried }: Pick<Standing, 'drift' | 'carried'>): string {
-  return cut(`Drift: ${headline(drift, carried)}`, maxTitleLength)
+  return cut(`Drift: ${countDrifted(drift) || headline(drift, carried)}`, maxTitleLength)
 }
 
 function headline(drift: Drift, carried: readonly Settled[]): string {

@@ -23,7 +23,10 @@ describe('the drift of a report', () => {
     const result = conclude(sampleRun(pairs, { inputs: checked }))
     const { items, fine } = findDrift(result)
     // Another job gets the same from the report.
-    expect(readDrift(toReportJson(result), '')).toEqual(findDrift(result))
+    expect(readDrift(toReportJson(result), '')).toEqual({
+      ...findDrift(result),
+      spots: expect.any(Array) as Drift['spots'],
+    })
     expect(items).toMatchObject([{ registry: 'contosoacr.azurecr.io', code: 'missing' }])
     expect(items[0]?.message).toBe('AcrPull is missing')
     expect(fine).toHaveLength(1)

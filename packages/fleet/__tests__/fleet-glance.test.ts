@@ -2,11 +2,11 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { mergeDrifts, toReportJson, type Report, type State } from 'report-document'
-import { conclude, toSpot, type JobRow, type Spot } from 'run-report'
+import { mergeDrifts, toGrid, toReportJson, type Report } from 'report-document'
+import { describeDriftInFull } from 'report-document'
+import { conclude, type JobRow } from 'run-report'
 import { toJobRows, toSpots } from '../src/fleet.js'
-import { describeGlance } from 'run-report/src/glance.js'
-import { toHeatMap } from 'run-report/src/heat-map.js'
+import { jobsToMarkdown } from 'run-report/src/glance.js'
 import { readDrift } from '../src/read-drift.js'
 import { readReports } from '../src/read-reports.js'
 import { acr, refusal, reportedPair, type Pair } from '../../../__tests__/support/drift-report.js'
@@ -14,79 +14,14 @@ import { sampleId } from '../../../__tests__/support/drift.js'
 import { sampleRun } from '../../../__tests__/support/sample.js'
 
 const guid = (end: number | string): string => `00000000-0000-0000-0000-${String(end).padStart(12, '0')}`
-const spot = (subscription: string, registry: string, target: string, state: State): Spot => ({
-  subscription,
-  registry,
-  target,
-  state,
+type Spot = ReturnType<typeof toSpots>[number]
+
+const spot = (subscription: string, registry: string, target: string, state: Spot['state']): Spot => ({
+  ...{ subscription, registry, target, state },
+  text: state,
 })
-const textOf = ({ rows }: ReturnType<typeof toHeatMap>) =>
-  rows.map(({ subscription, cells }) => [subscription, ...cells.map(({ text }) => text)].join(' | '))
-
-describe('a heat map', () => {
-  it('counts the clusters of each subscription at each registry by state, the worst subscription first', () => {
-    const map = toHeatMap([
-      spot('s1', 'acr10.azurecr.io', 'a', 'fine'),
-      spot('s1', 'acr2.azurecr.io', 'a', 'fine'),
-      spot('S2', 'acr2.azurecr.io', 'a', 'fine'),
-      spot('s2', 'acr2.azurecr.io', 'b', 'drifted'),
-      spot('s2', 'acr2.azurecr.io', 'c', 'failed'),
-      spot('s2', 'acr2.azurecr.io', 'd', 'unknown'),
-    ])
-    expect(map.registries).toEqual(['acr2', 'acr10'])
-    expect(textOf(map)).toEqual(['s2 | ✗ 1 ⟳ 1 ? 1 ✓ 1 | ', 's1 | ✓ 1 | ✓ 1'])
-  })
-
-  it('counts a cluster that several jobs have checked once, in its worst state', () => {
-    const map = toHeatMap([
-      spot('s', 'acr', 'AKS-1', 'fine'),
-      spot('s', 'acr', 'aks-1', 'drifted'),
-      spot('s', 'acr', 'aks-1', 'fine'),
-    ])
-    expect(textOf(map)).toEqual(['s | ⟳ 1'])
-  })
-
-  it('shows a part that nobody has checked, and never as good', () => {
-    const blind: Spot = { subscription: 's', registry: 'acr', state: 'unknown' }
-    expect(textOf(toHeatMap([blind]))).toEqual(['s | ?'])
-    expect(textOf(toHeatMap([blind, spot('s', 'acr', 'a', 'fine')]))).toEqual(['s | ? ✓ 1'])
-    expect(textOf(toHeatMap([blind, spot('t', 'acr', 'a', 'fine')]))).toEqual(['s | ?', 't | ✓ 1'])
-    // Neither its subscription nor its registry is known.
-    expect(toHeatMap([{ subscription: '', registry: '', state: 'unknown' }]).rows).toEqual([])
-  })
-
-  it('knows a registry by its name, its ID and its login server', () => {
-    const map = toHeatMap([
-      spot('s', 'contosoacr-h4sh.azurecr.io', 'a', 'fine'),
-      spot('s', 'ContosoAcr', 'b', 'drifted'),
-      spot('s', acr, 'c', 'failed'),
-    ])
-    expect(map.registries).toEqual(['contosoacr-h4sh'])
-    expect(textOf(map)).toEqual(['s | ✗ 1 ⟳ 1 ✓ 1'])
-  })
-
-  it('takes the subscription from the ID of a cluster, and otherwise from its job', () => {
-    const pair = reportedPair('aks-1')
-    expect(toSpot(pair)).toMatchObject({ subscription: guid('abcd'), state: 'drifted', target: pair.target })
-    expect(toSpot({ ...pair, target: 'aks-1', status: 'failed' }, 's')).toMatchObject({
-      subscription: 's',
-      state: 'failed',
-    })
-    expect(toSpot({ ...pair, target: '*', status: 'unknown' }, 's').target).toBeUndefined()
-    expect(toSpot({ ...pair, status: 'attached' }).state).toBe('drifted')
-    expect(toSpot({ ...pair, status: 'attached', lacks: [] }).state).toBe('fine')
-  })
-
-  it('has a limited number of columns, in which the best registries are added up', () => {
-    const spots = Array.from({ length: 30 }, (_, index) =>
-      spot('s', `acr${index}`, 'a', index === 17 ? 'drifted' : index === 29 ? 'unknown' : 'fine'),
-    )
-    const few = toHeatMap(spots, 4)
-    expect(few).toMatchObject({ registries: ['acr0', 'acr17', 'acr29'], merged: 27 })
-    expect(textOf(few)).toEqual(['s | ✓ 1 | ⟳ 1 | ? 1 | ✓ 27'])
-    expect(toHeatMap(spots, 30)).toMatchObject({ merged: 0 })
-  })
-})
+const keyed = (spots: readonly Spot[]) =>
+  toGrid(spots, 'subscription').rows.map(({ key, cells }) => [key, ...cells.map(({ text }) => text)].join(' | '))
 
 /** A report of all clusters of a subscription. */
 const listed = (subscription: string, pairs: Pair[]): Partial<Report> => ({
@@ -171,33 +106,51 @@ describe('the jobs of a fleet', () => {
 
   it('without a fleet have the subscription of their other clusters', () => {
     const pairs = [lost('aks-5', { target: 'aks-5', status: 'failed', error: refusal() }), good('aks-6')]
-    expect(textOf(toHeatMap(toSpots(legsOf([], [{ pairs }]))))).toEqual([`${guid('abcd')} | ✗ 1 ✓ 1`])
+    expect(keyed(toSpots(legsOf([], [{ pairs }])))).toEqual([`${guid('abcd')} | ✗ 1 ✓ 1`])
   })
 
   it('are placed by their clusters, and without a report by their entries', () => {
-    const map = toHeatMap(toSpots(legs))
-    expect(map.registries).toEqual(['contosoacr'])
-    expect(textOf(map)).toEqual([
+    expect(toGrid(toSpots(legs), 'subscription').registries).toEqual(['contosoacr'])
+    expect(keyed(toSpots(legs))).toEqual([
       // The cluster that was not found has the subscription of its job.
       `${guid('a4')} | ✗ 1`,
       `${guid('a2')} | ⟳ 1 ✓ 1`,
-      `${guid('a5')} | ? 1 ✓ 1`,
       `${guid('a3')} | ?`,
+      `${guid('a5')} | ? 1 ✓ 1`,
       `${guid('a1')} | ✓ 2`,
     ])
   })
 
   it('without a report are unknown everywhere that their entry names', () => {
-    const without = (value: unknown) => textOf(toHeatMap(toSpots(legsOf([value], [undefined]))))
+    const without = (value: unknown) => keyed(toSpots(legsOf([value], [undefined])))
     expect(without(entry(guid(1), { registry: 'one\ntwo\n!three' }))).toEqual([`${guid(1)} | ? | ?`])
     const ids = `${sampleId('aks-1')}\n${sampleId('aks-2', 'rg', undefined, guid(2))}`
-    expect(without(entry(guid(1), { cluster: ids }))).toEqual([`${guid('abcd')} | ?`, `${guid(2)} | ?`])
+    expect(without(entry(guid(1), { cluster: ids }))).toEqual([`${guid(2)} | ?`, `${guid('abcd')} | ?`])
     expect(without(entry(guid(1), { cluster: `${ids}\naks-3` }))).toHaveLength(3)
     expect(without({ 'subscription-id': guid(1), registry: 'one' })).toEqual([`${guid(1)} | ?`])
     expect(without({ 'subscription-id': guid(1), cluster: '*' })).toEqual([`${guid(1)} | ?`])
-    expect(without({ registry: 'one' })).toEqual([' | ?'])
-    expect(without({ cluster: 'aks-1' })).toEqual([])
-    expect(without('rg-eu')).toEqual([])
+    // Without a subscription, it is a row of its own.
+    const row = (value: unknown) => toGrid(toSpots(legsOf([value], [undefined])), 'subscription').rows
+    expect(row({ name: 'lab', registry: 'one\ntwo' })).toMatchObject([
+      { name: 'lab', cells: [{ text: '?' }, { text: '?' }] },
+    ])
+    expect(row({ cluster: 'aks-1' })).toMatchObject([{ name: 'aks-1', cells: [{ text: '?' }] }])
+    expect(row('rg-eu')).toMatchObject([{ name: 'rg-eu', cells: [{ text: '?' }] }])
+    // Whatever its keys are called.
+    expect(row({ name: 'lab', sub: guid(1), registry: ['one', 'two'] })).toMatchObject([
+      { key: guid(1), name: 'lab', cells: [{ text: '?' }, { text: '?' }] },
+    ])
+    expect(without({ scope: `/subscriptions/${guid(1)}`, 'client-id': guid(2), registry: 'one' })).toEqual([
+      `${guid(1)} | ?`,
+    ])
+    const fleet = [
+      { 'subscription-id': guid('a1'), cluster: '*', registry: 'contosoacr' },
+      { team: 'b', acr: 'contosoacr' },
+    ]
+    expect(keyed(toSpots(legsOf(fleet, [listed(guid('a1'), [good('aks-1')]), undefined])))).toEqual([
+      'team: b, acr: contosoacr | ?',
+      `${guid('a1')} | ✓ 1`,
+    ])
   })
 })
 
@@ -207,42 +160,42 @@ describe('the summary', () => {
     ...more,
   })
 
-  it('has the map and all jobs, without columns that are empty', () => {
-    const spots = [spot(guid(1), 'acr', 'a', 'fine'), spot(guid(2), 'acr', 'a', 'drifted')]
-    expect(describeGlance(spots, [job('rg-eu', { state: 'drifted', drifted: 1 }), job('rg-us')])).toBe(
-      [
-        '**Subscriptions and registries**: the numbers count clusters (⟳ drift, ✓ as expected).',
-        '| subscription | acr |\n| - | - |\n| …0002 | ⟳ 1 |\n| …0001 | ✓ 1 |',
-        '**Jobs**',
-        '|  | job | clusters | drift |\n| - | - | - | - |\n| ⟳ | rg-eu | 3 | 1 |\n| ✓ | rg-us | 3 |  |',
-      ].join('\n\n'),
+  const gridOf = (spots: readonly Spot[]): string => describeDriftInFull({ ...mergeDrifts([]), spots }, 250_000)
+  /** So many clusters of a subscription. */
+  const many = (count: number, subscription: string, registry: string, state: Spot['state']) =>
+    Array.from({ length: count }, (_, at) => spot(subscription, registry, `aks-${subscription}-${at}`, state))
+
+  it('has all jobs, without columns that are empty, and with the reasons of those with a gap', () => {
+    expect(jobsToMarkdown([job('rg-eu', { state: 'drifted', drifted: 1 }), job('rg-us')])).toBe(
+      '**Jobs**\n\n|  | job | clusters | drift |\n| - | - | - | - |\n| ⟳ | rg-eu | 3 | 1 |\n| ✓ | rg-us | 3 |  |',
     )
-  })
-
-  it('has the map for a single subscription or registry, and the reasons of jobs with a gap', () => {
-    const spots = [spot(guid(1), 'acr', 'a', 'fine'), spot(guid(1), 'bcr', 'a', 'drifted')]
-    expect(describeGlance(spots, [job('rg-eu', { gap: 'No report.' }), job('rg-us', { unchecked: 2 })])).toBe(
-      [
-        '**Subscriptions and registries**: the numbers count clusters (⟳ drift, ✓ as expected).',
-        '| subscription | acr | bcr |\n| - | - | - |\n| …0001 | ✓ 1 | ⟳ 1 |',
-        '**Jobs**',
-        '|  | job | clusters | not checked | why |\n| - | - | - | - | - |\n' +
-          '| ✓ | rg-eu | 3 |  | No report. |\n| ✓ | rg-us | 3 | 2 |  |',
-      ].join('\n\n'),
+    expect(jobsToMarkdown([job('rg-eu', { gap: 'No report.' }), job('rg-us', { unchecked: 2 })])).toBe(
+      '**Jobs**\n\n|  | job | clusters | not checked | why |\n| - | - | - | - | - |\n' +
+        '| ✓ | rg-eu | 3 |  | No report. |\n| ✓ | rg-us | 3 | 2 |  |',
     )
+    expect(jobsToMarkdown([job('rg-eu')])).toBe('')
   })
 
-  it('has neither for one job, one subscription and one registry', () => {
-    expect(describeGlance([spot(guid(1), 'acr', 'a', 'fine')], [job('rg-eu')])).toBe('')
+  it('has a row for each of a few clusters, and counts many of them by subscription, with their rows folded', () => {
+    const few = [spot(guid(1), 'acr', 'a', 'fine'), spot(guid(2), 'acr', 'b', 'drifted')]
+    expect(gridOf(few)).toBe('| cluster | acr |\n| - | - |\n| b | drifted |\n| a | fine |')
+    expect(gridOf(few.slice(1))).toBe('')
+    const [one, two] = [many(25, guid(1), 'acr', 'fine'), many(2, guid(2), 'acr', 'drifted')]
+    const head = '**Subscriptions and registries**: the numbers count clusters (⟳ drift, ✓ as expected).'
+    const [title, map, summary, rows] = gridOf([...one, ...two]).split('\n\n')
+    expect([title, map]).toEqual([head, '| subscription | acr |\n| - | - |\n| …0002 | ⟳ 2 |\n| …0001 | ✓ 25 |'])
+    expect(summary).toBe('<details><summary>27 clusters, worst first</summary>')
+    expect(rows).toContain(`| cluster | acr |\n| - | - |\n| aks-${guid(2)}-0 | drifted |\n`)
+    // Clusters of one subscription have nothing to be counted by.
+    expect(gridOf(many(26, guid(1), 'acr', 'fine'))).toMatch(/^\| cluster \| acr \|/)
   })
 
-  it('names subscriptions that end alike in full', () => {
+  it('names subscriptions as their entries do, else by their last digits, and those that end alike in full', () => {
     const twins = [guid('10001'), guid('20001')]
-    const text = describeGlance(
-      twins.map(id => spot(id, 'acr', 'a', 'fine')),
-      [],
-    )
+    const text = gridOf(twins.flatMap(id => many(20, id, 'acr', 'fine')))
     for (const id of twins) expect(text).toContain(`| ${id} |`)
+    const named = { ...spot(guid(3), 'acr', 'a', 'fine'), place: 'Contoso lab' }
+    expect(gridOf([...many(30, guid(1), 'acr', 'fine'), named])).toContain('| Contoso lab | ✓ 1 |')
   })
 
   it('of hundreds of subscriptions and jobs counts what it leaves out, and fits', () => {
@@ -251,14 +204,13 @@ describe('the summary', () => {
         spot(guid(index), `registry${registry}.azurecr.io`, `aks-${index}`, registry === 7 ? 'drifted' : 'fine'),
       ),
     ).flat()
-    const jobs = Array.from({ length: 900 }, (_, index) => job(`${'|$'.repeat(99)}${index}`))
-    const text = describeGlance(spots, jobs)
-    expect(Buffer.byteLength(text)).toBeLessThan(400_000)
+    const text = gridOf(spots)
+    expect(text.length).toBeLessThan(250_000)
     expect(text).toContain('<summary>850 more subscriptions</summary>')
     expect(text).toContain('| 49 more registries |')
-    const shown = text.match(/^\| …\d{4} \|/gm)?.length ?? 0
-    expect(text).toContain(`and ${900 - shown} more, which the report file lists`)
-    const named = text.match(/^\| ✓ \|/gm)?.length ?? 0
-    expect(text).toContain(`and ${900 - named} more, which the report file lists`)
+    const jobs = jobsToMarkdown(Array.from({ length: 900 }, (_, index) => job(`${'|$'.repeat(99)}${index}`)))
+    expect(Buffer.byteLength(jobs)).toBeLessThan(400_000)
+    const named = jobs.match(/^\| ✓ \|/gm)?.length ?? 0
+    expect(jobs).toContain(`and ${900 - named} more, which the report file lists`)
   })
 })

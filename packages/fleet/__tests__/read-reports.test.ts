@@ -44,7 +44,8 @@ describe('a fleet entry', () => {
     [{ name: '', cluster: 'aks-1' }, 'aks-1'],
     // An entry that names no clusters is shown as it is.
     [{ team: 'shop', region: 'eu' }, 'team: shop, region: eu'],
-    [{ cluster: ['a', 'b'] }, 'cluster: ["a","b"]'],
+    [{ cluster: ['a', 'b'] }, 'a and b', true],
+    [{ nodes: ['a', 7] }, 'nodes: ["a",7]'],
     ['rg-eu', 'rg-eu'],
     [7, '7'],
     [null, 'null'],

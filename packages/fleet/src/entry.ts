@@ -1,5 +1,5 @@
 import { cut, plural } from 'texts'
-import { describePlace, lastSegment, parseResourceId } from 'azure'
+import { describePlace, labelOf, lastSegment, parseResourceId } from 'azure'
 import { plainText } from 'kernel'
 
 /** What a job is called. */
@@ -34,10 +34,16 @@ const linesOf = (text: string): string[] =>
     .map(line => line.trim())
     .filter(Boolean)
 
-/** The lines that aren't blank of the texts in an entry of the fleet, by their keys, which are inputs of the action. An entry that is a text has no key. */
+/** The lines that aren't blank of the texts, or lists of texts, in an entry of the fleet, by their keys, which are inputs of the action. An entry that is a text has no key. */
 export function readEntry(entry: unknown): ReadonlyMap<string, readonly string[]> {
   const values: [string, unknown][] = isObject(entry) ? Object.entries(entry) : [['', entry]]
-  return new Map(values.flatMap(([key, value]) => (typeof value === 'string' ? [[key, linesOf(value)]] : [])))
+  const textsOf = (value: unknown): string[] => [value].flat().filter(each => typeof each === 'string')
+  return new Map(
+    values.flatMap(([key, value]) => {
+      const texts = textsOf(value)
+      return texts.length > 0 ? [[key, texts.flatMap(linesOf)]] : []
+    }),
+  )
 }
 
 /** Filters leave out some of `*`. */
@@ -91,18 +97,35 @@ export function nameEntry(entry: unknown): JobName {
   }
 }
 
-/** The subscriptions and the registries that an entry names; an empty text each if it names none. */
-export function placesOf(entry: unknown): { subscriptions: string[]; registries: string[] } {
+/**
+ * The subscriptions and the registries that an entry names, whatever its keys are called; an empty text each if it names none.
+ * @param known labels of the registries that reports are about: the value of another key than `registry` only names one if it is one of them
+ */
+export function placesOf(
+  entry: unknown,
+  known: ReadonlySet<string>,
+): { name: string; subscriptions: string[]; registries: string[] } {
   const lines = readEntry(entry)
   const linesIn = (key: string): readonly string[] => lines.get(key) ?? []
   const clusters = linesIn('cluster').map(line => parseResourceId(line)?.subscriptionId)
   // Clusters by their IDs can be in other subscriptions than those by their names.
   const isNamed = clusters.length === 0 || clusters.includes(undefined)
-  const ids = [...clusters.flatMap(each => each ?? []), ...(isNamed ? linesIn('subscription-id') : [])]
+  const others = [...lines].flatMap(([key, all]) => (notSubscriptions.test(key) ? [] : all))
+  const named = others.flatMap(
+    line => /^(?:\/subscriptions\/)?([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/i.exec(line)?.[1] ?? [],
+  )
+  const ids = [...clusters.flatMap(each => each ?? []), ...(isNamed ? [...linesIn('subscription-id'), ...named] : [])]
   const subscriptions = [...new Set(ids.map(each => each.toLowerCase()))]
-  const registries = linesIn('registry').filter(line => !isFilter(line))
+  const registries = [
+    ...linesIn('registry').filter(line => !isFilter(line)),
+    ...[...lines].flatMap(([key, all]) => (key === 'registry' ? [] : all.filter(line => known.has(labelOf(line))))),
+  ]
   return {
+    name: linesIn('name').join(' '),
     subscriptions: subscriptions.length > 0 ? subscriptions : [''],
     registries: registries.length > 0 ? registries : [''],
   }
 }
+
+/** Keys whose GUIDs are those of something else. */
+const notSubscriptions = /client|tenant|identity|principal|group|app/i

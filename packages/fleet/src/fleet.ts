@@ -1,6 +1,7 @@
-import { parseResourceId } from 'azure'
-import { selectUnchecked, stateOf, states, type Drift } from 'report-document'
-import { toSpot, type JobRow, type Spot } from 'run-report'
+import { labelOf, parseResourceId } from 'azure'
+import { groupBy } from 'kernel'
+import { selectUnchecked, stateOf, states, toSpot, type Drift } from 'report-document'
+import type { JobRow } from 'run-report'
 import { placesOf } from './entry.js'
 import type { Leg } from './read-reports.js'
 
@@ -54,10 +55,13 @@ export function describeLack({ called, isPlural, report, error }: Leg): string {
   return `${called} ${isPlural ? 'were' : 'was'} not ${report && !error ? 'completely ' : ''}checked`
 }
 
-/** Every cluster of the fleet at every registry, and the parts of it that no report covers. */
-export function toSpots(legs: readonly Leg[]): Spot[] {
-  return legs.flatMap(({ entries, report, error, problem }): Spot[] => {
-    const places = entries.map(placesOf)
+/** Every cluster of the fleet at every registry, and the parts of it that no report covers, with the subscriptions as its entries call them. */
+export function toSpots(legs: readonly Leg[]): Drift['spots'] {
+  const known = new Set(legs.flatMap(({ report }) => (report?.pairs ?? []).map(({ asked }) => labelOf(asked.registry))))
+  const all = legs.map(({ entries }) => entries.map(entry => placesOf(entry, known)))
+  const nameOf = nameSubscriptions(all.flat())
+  const spots = legs.flatMap(({ called, report, error, problem }, index): Drift['spots'] => {
+    const places = all[index] ?? []
     // A job with a report has at most one entry.
     const [only = ''] = places[0]?.subscriptions ?? []
     const pairs = report?.pairs ?? []
@@ -65,11 +69,28 @@ export function toSpots(legs: readonly Leg[]): Spot[] {
     const own = only || pairs.flatMap(({ target }) => parseResourceId(target)?.subscriptionId ?? [])[0]
     const checked = pairs.map(pair => toSpot(pair, own))
     if (!error && problem === undefined) return checked
-    const unchecked = places.flatMap(({ subscriptions, registries }) =>
-      subscriptions.flatMap(subscription =>
-        registries.map((registry): Spot => ({ subscription, registry, state: 'unknown' })),
-      ),
+    const unchecked = (places.length > 0 ? places : [{ subscriptions: [''], registries: [''] }]).flatMap(
+      ({ subscriptions, registries }) =>
+        subscriptions.flatMap(subscription =>
+          registries.map(registry => {
+            const nobody = { target: '*', registry, loginServer: null, status: 'unknown' as const, lacks: [] }
+            return { ...toSpot(nobody, subscription), job: called }
+          }),
+        ),
     )
     return [...checked, ...unchecked]
   })
+  return spots.map(spot => ({ ...spot, place: nameOf(spot.subscription) }))
+}
+
+/** The name of the only entries about a subscription, if all of these have that name. */
+function nameSubscriptions(places: readonly ReturnType<typeof placesOf>[]): (id: string) => string {
+  const named = places.flatMap(({ name, subscriptions }) => subscriptions.map(id => ({ id, name })))
+  const names = new Map(
+    [...groupBy(named, ({ id }) => id)].map(([id, own]) => [id, new Set(own.map(({ name }) => name))]),
+  )
+  return id => {
+    const own = [...(names.get(id.toLowerCase()) ?? [])]
+    return id && own.length === 1 ? (own[0] ?? '') : ''
+  }
 }

@@ -24,7 +24,7 @@ export async function mergeReports(inputs: MergeInputs, deps: Surroundings): Pro
   if (legs.length === 0) throw noReports()
   const placed = placeTexts(legs)
   const drifts = legs.map((leg, index) => readLeg(leg, placed[index]))
-  const drift: Drift = { ...mergeDrifts(drifts), ...describeEarlier(legs, startedAt) }
+  const drift: Drift = { ...mergeDrifts(drifts, toSpots(legs)), ...describeEarlier(legs, startedAt) }
   // An unchecked part is worse than known drift.
   const failures = [...legs.flatMap(explainBlindness), ...explainUnchecked(drift)]
   const hasDrift = drift.items.length > 0
@@ -34,7 +34,6 @@ export async function mergeReports(inputs: MergeInputs, deps: Surroundings): Pro
     drift,
     failures,
     jobs: toJobRows(legs, drifts),
-    spots: toSpots(legs),
   }
   return tell(story, inputs, deps, () => createMergeSettler(legs, drift, fleet.length > 0))
 }

@@ -1,6 +1,9 @@
 import { plural } from 'texts'
 import { plainText } from 'kernel'
-import { states, type State } from 'report-document'
+import { states } from 'report-document'
+
+/** The state of a cluster and a registry at a glance. */
+export type State = keyof typeof states
 
 /** HTML that this code has written; anything else is text, and is escaped. */
 export class Markup {

@@ -1,7 +1,7 @@
 import { plural } from 'texts'
 import { type FixPart, partsOf, wrapCommand } from 'kernel'
-import { states, type ProblemGroup, type Report, type State } from 'report-document'
-import { Markup, countOmitted, linkTo, markup, drawRow, drawSection } from './markup.js'
+import { states, type ProblemGroup, type Report } from 'report-document'
+import { Markup, countOmitted, linkTo, markup, drawRow, drawSection, type State } from './markup.js'
 
 /** What the page shows. It is plain data, so that secrets can be removed from all of it at once. */
 export interface PageContent {
@@ -22,7 +22,7 @@ export interface PageContent {
     /** What the marks mean. */
     legend: string
     registries: readonly string[]
-    rows: readonly { subscription: string; cells: readonly { text: string; state: State }[] }[]
+    rows: readonly { name: string; cells: readonly { text: string; state: State }[] }[]
   }
   /** Failures and findings, each kind once, with what to do. */
   problems: readonly ProblemGroup[]
@@ -91,9 +91,9 @@ export function drawMap({ registries, rows, legend }: PageContent['map']): Marku
     title: 'Subscriptions and registries',
     above: markup`<p class="soft">The numbers count clusters: ${legend}.</p>`,
     columns: ['Subscription', ...registries.map(registry => registry || 'not known')],
-    rows: rows.map(({ subscription, cells: own }) => {
+    rows: rows.map(({ name, cells: own }) => {
       const rest = own.map(({ text, state }) => (text === '' ? markup`<td>` : markup`<td class="${state}">${text}`))
-      return markup`<tr><th scope="row">${subscription || 'not known'}${rest}\n`
+      return markup`<tr><th scope="row">${name || 'not known'}${rest}\n`
     }),
     isSortable: false,
   })

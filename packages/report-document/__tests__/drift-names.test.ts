@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { countTargets, namePlaces } from '../src/drift.js'
+import { namePlaces } from 'azure'
+import { countTargets } from '../src/drift.js'
 import { sampleId } from '../../../__tests__/support/drift.js'
 
 describe('targets', () => {

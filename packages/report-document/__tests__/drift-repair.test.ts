@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { fix, partsOf } from 'kernel'
 import type { DriftItem } from '../src/drift.js'
-import { annotateDrift, explainDrift, repairDrift } from '../src/drift-text.js'
+import { annotateDrift, explainDrift, repairDrift } from '../src/explain-drift.js'
 import { maxAnnotations } from '../src/problems.js'
-import { sampleDrift, sampleId, sampleItem } from '../../../__tests__/support/drift.js'
+import { commandsOf, sampleDrift, sampleId, sampleItem, sampleRepair } from '../../../__tests__/support/drift.js'
 import { printed } from '../../../__tests__/support/printed.js'
 
 const gone = (target: string, code = 'CLUSTER_NOT_FOUND') =>
@@ -13,102 +13,94 @@ const refused = (target: string, text: string, ...commands: string[]) =>
 const conflict = sampleItem('nginx:v1', { kind: 'image', code: 'IMAGE_CONFLICT', fix: fix('Give another tag.') })
 const lost = "A resource that no longer exists can't be attached: correct the inputs, or create it again."
 const made = 'The same step with mode: attach creates what is missing'
-const lacking = sampleItem('aks-1')
-const repair = (items: DriftItem[], ...commands: string[]) => repairDrift({ items, commands })
+const lacking = sampleItem('aks-1', { repairs: [sampleRepair('one')] })
+const grant = commandsOf({ items: [lacking] }).join()
+const repair = (...items: DriftItem[]) => repairDrift({ items })
 
 describe('the repair of drift', () => {
-  it('is an attach if it can repair it, plus the equivalent commands', () => {
-    expect(repair([])).toEqual(fix(''))
-    expect(repair([lacking])).toEqual(fix(`${made}.`))
-    expect(repair([lacking], 'az one')).toEqual(fix(`${made}, or by hand:`, 'az one'))
-    expect(repair([sampleItem('nginx:v1', { kind: 'image', code: 'IMAGE_NOT_FOUND' })])).toEqual(fix(`${made}.`))
-    expect(repair([{ ...conflict, fix: null }])).toEqual(fix(`${made} and overwrites tags.`))
+  it('is an attach if it can repair it, plus the equivalent command', () => {
+    expect(repair()).toEqual(fix(''))
+    expect(repair(sampleItem('aks-1'))).toEqual(fix(`${made}.`))
+    expect(repair(lacking)).toEqual(fix(`${made}, or by hand:`, grant))
+    expect(repair(sampleItem('nginx:v1', { kind: 'image', code: 'IMAGE_NOT_FOUND' }))).toEqual(fix(`${made}.`))
+    expect(repair({ ...conflict, fix: null })).toEqual(fix(`${made} and overwrites tags.`))
   })
 
   it('of a cluster that exists without an identity is its own', () => {
     const waiting = sampleItem('aks-new', { code: 'NO_KUBELET_IDENTITY', fix: fix('Wait:', 'az aks wait') })
-    expect(repair([waiting])).toEqual(fix('Wait:', 'az aks wait'))
-  })
-
-  it('is a readable number of commands, none of which fills a page', () => {
-    const ten = Array.from({ length: 10 }, (_, index) => `az ${index}`)
-    expect(repair([lacking], ...ten)).toEqual(fix(`${made}, or by hand:`, ...ten))
-    expect(repair([lacking], ...ten, 'az more')).toEqual(fix(`${made}; 10 of 11 commands:`, ...ten))
-    const [fitting, long] = [`az ${'x'.repeat(997)}`, `az ${'x'.repeat(998)}`]
-    expect(repair([lacking], long, fitting)).toEqual(fix(`${made}; 1 of 2 commands:`, fitting))
-    expect(repair([lacking], long)).toEqual(fix(`${made}.`))
+    expect(repair(waiting)).toEqual(fix('Wait:', 'az aks wait'))
   })
 
   it("is never an attach for things that attach doesn't create", () => {
-    expect(repair([conflict])).toEqual(fix('Give another tag.'))
-    expect(repair([gone('aks-1')])).toEqual(fix(lost))
-    expect(repair([refused('aks-1', 'Look at it:', 'az aks show')])).toEqual(fix('Look at it:', 'az aks show'))
+    expect(repair(conflict)).toEqual(fix('Give another tag.'))
+    expect(repair(gone('aks-1'))).toEqual(fix(lost))
+    expect(repair(refused('aks-1', 'Look at it:', 'az aks show'))).toEqual(fix('Look at it:', 'az aks show'))
   })
 
-  it('shows which commands belong to which advice', () => {
-    const advice = refused('aks-2', 'Look at it:', 'az aks show')
-    expect(repair([lacking, advice], 'az one')).toEqual(
-      fix(`${made}, or by hand (1 command):\nLook at it:`, 'az one', 'az aks show'),
-    )
-    expect(repair([lacking, advice, refused('aks-3', 'Wait.')], 'az one', 'az two')).toEqual(
-      fix(`${made}, or by hand (2 commands):\nLook at it:\nWait.`, 'az one', 'az two', 'az aks show'),
-    )
-    expect(partsOf(repair([lacking, advice], 'az one'))).toEqual([
-      { text: `${made}, or by hand (1 command):`, commands: ['az one'] },
-      { text: 'Look at it:', commands: ['az aks show'] },
-    ])
-    expect(repair([lacking, refused('aks-3', 'Wait.')], 'az one')).toEqual(fix(`${made}, or by hand:\nWait.`, 'az one'))
-  })
-
-  it('comes with missing resources first, and equal advice once', () => {
+  it('of several causes has each with its own commands, and then what attach does', () => {
     const advice = [refused('aks-2', 'Look:', 'az 2'), refused('aks-3', 'Look:', 'az 3')]
-    expect(repair([gone('aks-1'), lacking, ...advice])).toEqual(fix(`${lost}\n${made}.\nLook:`, 'az 2', 'az 3'))
+    expect(partsOf(repair(gone('aks-1'), lacking, ...advice))).toEqual([
+      { text: `aks-1 was not found\nThe cluster aks-1 was not found\n${lost}`, commands: [] },
+      { text: "aks-1 can't pull from contosoacr: AcrPull is missing:", commands: [grant] },
+      {
+        text: "PULL_DENIED: 2 clusters can't pull from contosoacr: aks-2, -3\nIt is refused.\nLook:",
+        commands: ['az 2', 'az 3'],
+      },
+      { text: `${made}.`, commands: [] },
+    ])
   })
 
   it('has a few advices per code if there would be too many, each with its own commands', () => {
     const many = Array.from({ length: 11 }, (_, index) => refused(`aks-${index}`, `Look at ${index}.`, `az ${index}`))
-    expect(partsOf(repair(many)).map(({ text, commands }) => [text, commands])).toEqual(
-      [0, 1, 2, 3, 4].map(index => [`Look at ${index}.`, [`az ${index}`]]),
-    )
-    expect(repair(many.slice(0, 10)).text.split('\n')).toHaveLength(10)
+    expect(partsOf(repair(...many)).map(({ commands }) => commands)).toEqual([0, 1, 2, 3, 4].map(at => [`az ${at}`]))
+    expect(partsOf(repair(...many.slice(0, 10)))).toHaveLength(10)
   })
 })
 
 describe('the failure of a check', () => {
   it('is the only drifted item, as a sentence with its repair', () => {
-    const { code, message, fix: advice } = explainDrift(sampleDrift([lacking], { commands: ['az one'] }), true)
+    const { code, message, fix: advice } = explainDrift(sampleDrift([lacking]), true)
     expect([code, message]).toEqual(['DRIFT', "aks-1 can't pull from contosoacr: AcrPull is missing."])
-    expect(advice).toEqual(fix(`${made}, or by hand:`, 'az one'))
+    expect(advice).toEqual(fix(`${made}, or by hand:`, grant))
   })
 
   it('counts several items, and lists them before their repair', () => {
-    const { message, fix: advice } = explainDrift(sampleDrift([lacking, sampleItem('aks-2')]), true)
-    expect(message).toBe("2 of 2 clusters can't pull from contosoacr.")
+    const two = [lacking, sampleItem('aks-2', { repairs: [sampleRepair('two')] })]
+    const one = explainDrift(sampleDrift(two), true)
+    expect(one.message).toBe('AcrPull on contosoacr is missing for 2: aks-1, -2.')
+    expect(one.fix).toEqual(fix(`${made}, or by hand:`, ...commandsOf({ items: two })))
+    const other = sampleItem('aks-3', { registry: 'testacr.azurecr.io' })
+    const { message, fix: advice } = explainDrift(sampleDrift([...two, other]), true)
+    expect(message).toBe("3 of 3 clusters can't pull: 2 from contosoacr, 1 from testacr.")
     expect(advice.text.split('\n')).toEqual([
-      "aks-1 can't pull from contosoacr: AcrPull is missing",
-      "aks-2 can't pull from contosoacr: AcrPull is missing",
+      'AcrPull on contosoacr is missing for 2: aks-1, -2:',
+      "aks-3 can't pull from testacr: AcrPull is missing",
       `${made}.`,
     ])
-    const many = Array.from({ length: 22 }, (_, index) => sampleItem(`aks-${index}`))
+    const many = Array.from({ length: 22 }, (_, index) => ({
+      ...refused(`aks-${index}`, 'Wait.'),
+      message: `It is refused by ${index}.`,
+    }))
     expect(explainDrift(sampleDrift(many), true).fix.text).toMatch(/\nand 2 more\b.*\n/)
   })
 
   it('quotes the same words of nodes once', () => {
     const quoted = (target: string, text: string) => {
       const quote = { statement: 'It is refused.', intro: 'The node said:', text }
-      return sampleItem(target, { message: `It is refused. The node said: ${text}.`, quote })
+      const more = { code: 'PULL_DENIED', fix: fix('Wait.'), quote }
+      return sampleItem(target, { message: `It is refused. The node said: ${text}.`, ...more })
     }
     const items = [quoted('aks-1', 'HTTP 401'), quoted('aks-2', 'HTTP 401'), quoted('aks-3', 'EOF')]
     expect(explainDrift(sampleDrift(items), true).fix.text.split('\n').slice(0, 3)).toEqual([
-      "aks-1 can't pull from contosoacr: It is refused. The node said: HTTP 401.",
-      "aks-2 can't pull from contosoacr: It is refused.",
-      "aks-3 can't pull from contosoacr: It is refused. The node said: EOF.",
+      'It is refused. The node said: HTTP 401.',
+      'It is refused.',
+      'It is refused. The node said: EOF.',
     ])
   })
 
   it('distinguishes clusters of the same name', () => {
     const two = ['rg-a', 'rg-b'].map(group => sampleItem(sampleId('aks', group)))
-    expect(explainDrift(sampleDrift(two), true).fix.text).toContain("aks (rg-b, subscription …abcd) can't pull")
+    expect(explainDrift(sampleDrift(two), true).message).toContain('aks (rg-b, subscription …abcd)')
   })
 
   it('has the code of the look-up if only missing resources have drifted', () => {
@@ -119,8 +111,8 @@ describe('the failure of a check', () => {
     )
     const two = explainDrift(sampleDrift([gone('aks-1', 'NO_KUBELET_IDENTITY'), gone('aks-2')]), false)
     expect(two.code).toBe('NO_KUBELET_IDENTITY')
-    expect(two.message).toBe("1 of 2 clusters can't pull from contosoacr and aks-2 was not found.")
-    expect(two.fix.text).toContain('CLUSTER_NOT_FOUND: The cluster aks-2 was not found\n')
+    expect(two.message).toBe("2 of 2 clusters drifted: 1 was not found, 1 can't pull.")
+    expect(two.fix.text).toContain('aks-2 was not found\nThe cluster aks-2 was not found\n')
   })
 
   it('is one problem if several items have one cause', () => {
@@ -135,13 +127,15 @@ describe('the failure of a check', () => {
     const atBoth = ['one', 'two'].map(name => ({ ...gone('aks-1'), registry: name, key: `aks-1 ${name}` }))
     expect(explainDrift(sampleDrift(atBoth), false).message).toBe('The cluster aks-1 was not found.')
     // Two clusters are two, also at one registry.
-    expect(explainDrift(sampleDrift([gone('aks-1'), gone('aks-2')]), false).message).toBe('2 clusters were not found.')
+    expect(explainDrift(sampleDrift([gone('aks-1'), gone('aks-2')]), false).message).toBe(
+      '2 clusters were not found: aks-1, -2.',
+    )
   })
 
   it('distinguishes what two jobs did not find under one name', () => {
     const two = ['a', 'b'].map(place => ({ ...gone('aks-1'), key: place, message: `There is no aks-1 in rg-${place}` }))
     expect(explainDrift(sampleDrift(two), false).fix.text).toContain(
-      'There is no aks-1 in rg-a\nCLUSTER_NOT_FOUND: There is no aks-1 in rg-b',
+      'There is no aks-1 in rg-a\nThere is no aks-1 in rg-b',
     )
   })
 
@@ -157,8 +151,8 @@ describe('the failure of a check', () => {
     const two = explainDrift(sampleDrift([answered('aks-1', 'abc'), answered('aks-2', 'def')]), false)
     expect(two.azure).toBeUndefined()
     expect(two.fix.text.split('\n').slice(0, 2)).toEqual([
-      'CLUSTER_NOT_FOUND: The cluster aks-1 was not found  [Azure: ResourceNotFound, correlation abc]',
-      'CLUSTER_NOT_FOUND: The cluster aks-2 was not found  [Azure: ResourceNotFound, correlation def]',
+      'The cluster aks-1 was not found  [Azure: ResourceNotFound, correlation abc]',
+      'The cluster aks-2 was not found  [Azure: ResourceNotFound, correlation def]',
     ])
   })
 
@@ -178,10 +172,10 @@ describe('annotations of drift', () => {
       .split('\n')
       .filter(Boolean)
 
-  it('are one per item, and errors if it fails the step', () => {
+  it('are one per cause, and errors if it fails the step', () => {
     expect(lines([lacking, gone('aks-2'), conflict], true)).toEqual([
       "::error title=attach-acr%3A DRIFT on aks-1::aks-1 can't pull from contosoacr: AcrPull is missing.",
-      '::error title=attach-acr%3A CLUSTER_NOT_FOUND on aks-2::CLUSTER_NOT_FOUND: The cluster aks-2 was not found.',
+      '::error title=attach-acr%3A CLUSTER_NOT_FOUND on aks-2::The cluster aks-2 was not found.',
       '::error title=attach-acr%3A DRIFT on nginx%3Av1::AcrPull is missing.',
     ])
     expect(lines([lacking], false)).toEqual([
@@ -197,20 +191,22 @@ describe('annotations of drift', () => {
       ...['one', 'two'].map(registry => ({ ...gone('aks-3'), registry, key: `aks-3 ${registry}` })),
     ]
     expect(lines(missing, true)).toEqual([
-      `::error title=attach-acr%3A REGISTRY_NOT_FOUND on nowhere::REGISTRY_NOT_FOUND: ${message}.`,
-      '::error title=attach-acr%3A CLUSTER_NOT_FOUND on aks-3::CLUSTER_NOT_FOUND: The cluster aks-3 was not found.',
+      `::error title=attach-acr%3A REGISTRY_NOT_FOUND on nowhere::${message}.`,
+      '::error title=attach-acr%3A CLUSTER_NOT_FOUND on aks-3::The cluster aks-3 was not found.',
     ])
     expect(lines([...missing, lacking], true, 2)[1]).toContain('::2 more that summary and report list: ')
   })
 
   it('are at most as many as GitHub shows, and the last one counts the rest', () => {
-    const items = Array.from({ length: 11 }, (_, index) => sampleItem(sampleId(`aks-${index}`)))
+    const items = Array.from({ length: 11 }, (_, index) =>
+      sampleItem(sampleId(`aks-${index}`), { registry: `acr${index}.azurecr.io` }),
+    )
     expect(lines(items.slice(0, 10), true)).toHaveLength(10)
     const all = lines(items, true)
     expect(all).toHaveLength(10)
     expect(all[8]).toContain('DRIFT on aks-8::')
     expect(all[9]).toBe(
-      "::error title=attach-acr%3A DRIFT::2 more that summary and report list: 11 of 11 clusters can't pull from contosoacr.",
+      "::error title=attach-acr%3A DRIFT::2 more that summary and report list: 11 of 12 clusters can't pull from one or more of 11 registries.",
     )
     expect(lines(items.slice(0, 3), true, 2)).toHaveLength(2)
     expect(lines(items.slice(0, 3), true, 1)).toEqual([expect.stringContaining('::3 more that summary')])

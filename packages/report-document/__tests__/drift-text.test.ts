@@ -61,11 +61,11 @@ describe('the amount of drift', () => {
       at('aks-1', 'two', { access: 'otherwise' }),
     ]
     expect(count(...items)).toBe(
-      "1 of 4 clusters can't pull from one, 1 of 4 clusters is only allowed to pull team/app from one, " +
-        '1 of 4 clusters pulls only through a broader role and 1 of 4 clusters is allowed to pull, but not through the group',
+      "4 of 4 clusters drifted: 1 can't pull, 1 is only allowed to pull team/app, 1 pulls only through a broader role, " +
+        '1 is allowed to pull, but not through the group',
     )
     expect(count(...items.slice(0, 2))).toBe(
-      '1 of 2 clusters pulls only through a broader role and 1 of 2 clusters is allowed to pull, but not through the group',
+      '2 of 2 clusters drifted: 1 pulls only through a broader role, 1 is allowed to pull, but not through the group',
     )
   })
 
@@ -106,7 +106,7 @@ describe('the amount of drift', () => {
   it('distinguishes missing resources from missing roles', () => {
     expect(countDrift(sampleDrift([gone('aks-1')], { fine: [sampleItem('aks-2')] }))).toBe('aks-1 was not found')
     expect(count(gone('aks-1'), gone('aks-2'), sampleItem('aks-3'))).toBe(
-      "1 of 3 clusters can't pull from contosoacr and 2 clusters were not found",
+      "3 of 3 clusters drifted: 2 were not found, 1 can't pull",
     )
     // A cluster without an identity still exists.
     expect(count(sampleItem('aks-1', { code: 'NO_KUBELET_IDENTITY' }))).toBe("aks-1 can't pull from contosoacr")
@@ -117,10 +117,14 @@ describe('the amount of drift', () => {
     const lost = (name: string) => at('aks-1', name, { code: 'REGISTRY_NOT_FOUND', message: 'It was not found.' })
     expect(count(lost('contosoacr'), { ...lost('contosoacr'), target: 'aks-2' })).toBe('contosoacr was not found')
     expect(count(lost('one'), lost('two'))).toBe('2 registries were not found')
-    expect(count(gone('aks-1'), lost('one'))).toBe('1 cluster and 1 registry were not found')
-    expect(count(gone('aks-1'), gone('AKS-1'))).toBe('AKS-1 was not found')
-    expect(count(gone(sampleId('aks', 'rg-a')), gone(sampleId('aks', 'rg-b')))).toBe('2 clusters were not found')
-    expect(count(gone('aks-1'), sampleItem(identity, { code: 'IDENTITY_NOT_FOUND' }))).toBe('2 targets were not found')
+    expect(count(gone('aks-1'), { ...lost('one'), target: 'aks-2' })).toBe(
+      "2 of 2 clusters drifted: 1 was not found, 1 can't pull",
+    )
+    expect(count(gone('aks-1'), gone('AKS-1'))).toBe('aks-1 was not found')
+    expect(count(gone(sampleId('aks', 'rg-a')), gone(sampleId('aks', 'rg-b')))).toBe('2 of 2 clusters were not found')
+    expect(count(gone('aks-1'), sampleItem(identity, { code: 'IDENTITY_NOT_FOUND' }))).toBe(
+      '2 of 2 targets were not found',
+    )
   })
 })
 

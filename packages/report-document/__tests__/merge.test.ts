@@ -39,6 +39,7 @@ describe('a fleet without drift', () => {
     expect(report.pairs.map(({ target }) => target.split('/').at(-1))).toEqual(['aks-1', 'aks-2', 'aks-3'])
     expect(summary.split('\n\n')).toEqual([
       '### ✓ no drift: 3 clusters and images checked',
+      '| cluster | contosoacr |\n| - | - |\n| aks-1 | ✓ assigned |\n| aks-2 | ✓ assigned |\n| aks-3 | ✓ assigned |',
       '**Jobs**',
       '|  | job | clusters |\n| - | - | - |\n| ✓ | job 0 | 1 |\n| ✓ | job 1 | 2 |',
       'From the reports of 2 of 2 jobs.\n',

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it, vi } from 'vitest'
 import { fix, type Finding } from 'kernel'
 import type { Report } from '../src/report-json.js'
-import { refusal, reportedPair, type Pair } from '../../../__tests__/support/drift-report.js'
+import { acr, refusal, reportedPair, type Pair } from '../../../__tests__/support/drift-report.js'
 import { fine, lacking, merge, reportOf } from '../../../__tests__/support/merging.js'
 
 const pairOf = (name: string, more: Partial<Pair>): Pair => reportedPair(name, { principalId: null, ...more })
@@ -101,8 +101,10 @@ describe('a headline', () => {
 
 describe('annotations', () => {
   it('are never more than GitHub shows, with those of lost jobs first', async () => {
-    const names = Array.from({ length: 12 }, (_, index) => `aks-${index}`)
-    const { annotations } = await merge([reportOf(names.map(lacking)), undefined])
+    const pairs = Array.from({ length: 12 }, (_, at) =>
+      pairOf(`aks-${at}`, { registry: `${acr}${at}`, loginServer: `contosoacr${at}.azurecr.io` }),
+    )
+    const { annotations } = await merge([reportOf([], { pairs }), undefined])
     const errors = annotations.filter(line => line.startsWith('::error '))
     expect(errors).toHaveLength(10)
     expect(errors[0]).toContain('REPORT_MISSING')

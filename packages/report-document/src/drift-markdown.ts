@@ -1,89 +1,110 @@
 import {
   adviceToMarkdown,
   bullets,
+  codeSpan,
   commandBlock,
-  drawTable,
+  cut,
   escapeMarkdown,
+  escapeMessage,
   fence,
   fittingTable,
   folded,
   joinParts,
-  cut,
   documentationLink,
   currentRun,
   linkCode,
   plural,
+  table,
 } from 'texts'
-import { listRoleAssignmentChangesCommand, parseResourceId, shortGuid } from 'azure'
-import { groupBy, type Unknown } from 'kernel'
+import { listRoleAssignmentChangesCommand, parseResourceId } from 'azure'
+import { choices, groupBy, type Unknown } from 'kernel'
+import { findCauses, type Cause } from './causes.js'
+import { attachText } from './explain-drift.js'
 import { createTeller } from './problems.js'
-import { nameRegistry, repairDrift, wayOf } from './drift-text.js'
-import { isAttachable, isHarmless, type Drift, type DriftItem } from './drift.js'
-
-/** Maximum number of groups of items that are counted. */
-const maxGroups = 20
+import { isHarmless, wayOf, type Drift, type DriftItem } from './drift.js'
+import { toGrid } from './grid.js'
 
 /** Maximum number of registries whose role assignment changes a command lists. */
 const maxLooks = 3
 
-/** Number of items above which their counts come first. */
+/** Number of items above which they are folded. */
 const maxRows = 50
 
 /** Characters that stay free below a table, for the counts of the other rows. */
 const roomForCounts = 600
 
 /**
- * The drift and what to do about it, in Markdown, worst first. A few rows are above what to do; for many, their counts are above it, and as many rows
- * as fit are folded below.
+ * The drift in Markdown, worst first: what to do about each cause, then the grid of clusters and registries, and each row, folded.
  * @param room maximum number of characters
  * @param ageOf since when an item has drifted, for a column of its own
  */
 export function describeDriftInFull(drift: Drift, room: number, ageOf?: (item: DriftItem) => string): string {
   const { items, unknown, blind, unseen } = drift
-  const advice = adviseOnDrift(drift)
   const gaps = bullets(
     blind.map(({ text }) => escapeMarkdown(cut(text))),
     '',
   )
-  const isMany = items.length > maxRows
-  const counts = isMany ? countTable(items) : ''
   const others = unseenToMarkdown(unseen.map(({ message }) => ({ message: cut(message) })))
-  const left = room - advice.length - gaps.length - others.length - counts.length - 300
+  const advice = adviseOnDrift(drift, Math.floor(room / 2))
+  const left = room - advice.length - gaps.length - others.length - 300
   const quarter = Math.floor(left / 4)
-  const doubtful = describeMany(unknown, 'why', quarter) || itemTable(unknown, 'why', quarter)
+  const doubtful = foldMany(unknown, itemTable(unknown, 'why', quarter))
   const unchecked = doubtful && `**Could not be checked** (not counted as drift):\n\n${doubtful}`
-  const rows = itemTable(items, 'drift', left - doubtful.length, ageOf)
+  const grid = gridToMarkdown(drift.spots, quarter)
+  const rows = itemTable(items, 'drift', left - doubtful.length - grid.length, ageOf)
   return joinParts([
     gaps && `**Not checked** (not counted as drift):\n\n${gaps}`,
-    ...(isMany
-      ? [counts, advice, folded(`${plural(items.length, 'row')}, worst first`, rows), unchecked]
-      : [rows, unchecked, advice]),
+    advice,
+    grid,
+    // The cause of a single item says all of it.
+    items.length > 1 && folded(`${plural(items.length, 'row')}, worst first`, rows),
+    unchecked,
     others,
   ])
 }
 
-/** Counts of many items, with their rows folded; empty for a few. */
-export function describeMany(items: DriftItem[], header: string, room: number): string {
-  if (items.length <= maxRows) return ''
-  const counts = countTable(items)
-  return joinParts([counts, folded(plural(items.length, 'row'), itemTable(items, header, room - counts.length - 100))])
+/** A few rows as they are; many folded. */
+function foldMany(items: readonly DriftItem[], rows: string): string {
+  return items.length > maxRows ? folded(plural(items.length, 'row'), rows) : rows
 }
 
-function countTable(items: DriftItem[]): string {
-  const groups = groupBy(items, item => {
-    const { kind, target, code } = item
-    const subscription = kind === 'image' ? '' : shortGuid(parseResourceId(target)?.subscriptionId ?? '')
-    return [nameRegistry(item), subscription, kind === 'image' ? `image: ${code}` : code]
-      .map(text => cut(text))
-      .join('\n')
-  })
-  const sorted = [...groups].sort(([, a], [, b]) => b.length - a.length)
-  const rows = sorted.slice(0, maxGroups).map(([key, { length }]) => [...key.split('\n'), String(length)])
-  const more = sorted.length - rows.length
+/** Maximum number of clusters whose grid has a row for each; of more in several subscriptions, it counts the clusters of each. */
+const maxClusters = 25
+
+/** Maximum number of columns of a grid, so that it needs no scrolling on a laptop. */
+const maxColumns = 12
+
+const headOf = (what: string, registries: readonly string[], merged: number): string[] => [
+  what,
+  ...registries.map(registry => registry || 'not known'),
+  ...(merged > 0 ? [`${merged} more registries`] : []),
+]
+
+const cellsOf = ({ name, cells }: ReturnType<typeof toGrid>['rows'][number]): string[] => [
+  name || 'not known',
+  ...cells.map(({ text }) => text),
+]
+
+/** The grid of clusters and registries, or of subscriptions and registries, in Markdown; empty for one cluster and one registry. */
+function gridToMarkdown(spots: Drift['spots'], room: number): string {
+  const clusters = toGrid(spots, 'cluster', maxColumns)
+  const subscriptions = toGrid(spots, 'subscription', maxColumns)
+  const isCounted = clusters.rows.length > maxClusters && subscriptions.rows.length > 1
+  const { rows, registries, merged, legend } = isCounted ? subscriptions : clusters
+  if (rows.length * (registries.length + merged) < 2) return ''
+  const header = headOf(isCounted ? 'subscription' : 'cluster', registries, merged)
   return joinParts([
-    drawTable(['registry', 'subscription', 'reason', 'how many'], rows),
-    more > 0 && `and ${more} more such groups`,
+    isCounted && `**Subscriptions and registries**: the numbers count clusters (${legend}).`,
+    table(header, rows, cellsOf, isCounted ? 'more subscription' : 'more cluster', Math.floor(room / 2)),
+    isCounted && folded(`${plural(clusters.rows.length, 'cluster')}, worst first`, listClusters(clusters, room / 2)),
   ])
+}
+
+/** As many rows of clusters as fit. */
+function listClusters({ rows, registries, merged }: ReturnType<typeof toGrid>, room: number): string {
+  const header = headOf('cluster', registries, merged)
+  const { drawn, rest } = fittingTable(header, rows, cellsOf, room)
+  return joinParts([drawn, rest.length > 0 && `and ${rest.length} more, which the report file lists`])
 }
 
 /** As many rows as fit, with the counts of the others below them. */
@@ -126,29 +147,49 @@ function countCodes(items: DriftItem[]): string {
     .join(', ')
 }
 
-/** The commands that repair the drift, and the one that shows who caused it, in Markdown; empty without drift. */
-function adviseOnDrift(drift: Drift): string {
+/** What to do about each cause, and the command that shows who caused it, in Markdown; empty without drift. */
+function adviseOnDrift(drift: Drift, room: number): string {
   const { items } = drift
   if (items.length === 0) return ''
-  const codes = [
-    ...new Set(
-      items.flatMap(({ kind, code }) =>
-        (kind === 'image' && code !== 'RUNNING_IMAGE_GONE') || code === 'missing' ? [] : code,
-      ),
-    ),
-  ]
+  const causes = findCauses(drift)
+  const codes = items.flatMap(({ kind, code }) =>
+    (kind === 'image' && code !== 'RUNNING_IMAGE_GONE') || code === 'missing' ? [] : code,
+  )
   const changes = items.flatMap(item =>
     item.kind === 'pair' && !isHarmless(item) && parseResourceId(item.registryId)
       ? listRoleAssignmentChangesCommand(item.registryId)
       : [],
   )
   const looks = [...new Set(changes)].slice(0, maxLooks)
+  const attach = attachText(drift)
+  let left = room
+  const told = causes.map(causeToMarkdown)
+  const fitting = told.filter(text => (left -= text.length) > 0)
+  const rest = told.length - fitting.length
   return joinParts([
     '### What to do',
-    ...adviceToMarkdown(repairDrift(drift)),
-    items.some(isAttachable) && `The step:\n\n${attachStep()}`,
-    looks.length > 0 && `Who changed role assignments there in the last seven days:\n\n${commandBlock(looks)}`,
+    ...fitting,
+    rest > 0 && `and ${plural(rest, 'more cause')}, which the rows below have`,
+    attach && joinParts([`${attach}.`, folded('The step', attachStep())]),
+    looks.length > 0 && folded('Who changed role assignments there in the last seven days', commandBlock(looks)),
     `${[...new Set(['DRIFT', ...codes])].map(linkCode).join(', ')}: ${documentationLink('DRIFT') ? 'what it means' : 'see docs/troubleshooting.md of the action'}.`,
+  ])
+}
+
+/** A cause with its clusters, its commands, and what its items say, folded if that is more than a line. */
+function causeToMarkdown({ text, list, details, advice }: Cause): string {
+  const lines = details.map(({ message, quote, answer }) =>
+    [
+      escapeMessage({ message: cut(message), quote: quote && { ...quote, text: cut(quote.text) } }),
+      answer && codeSpan(answer),
+    ]
+      .filter(Boolean)
+      .join(' '),
+  )
+  return joinParts([
+    `**${escapeMarkdown(cut(text))}**${list && `: ${escapeMarkdown(list)}`}`,
+    ...adviceToMarkdown(choices(...advice)),
+    lines.length > 0 && folded('In full', bullets(lines)),
   ])
 }
 
@@ -164,7 +205,7 @@ function attachStep(): string {
 }
 
 /** The items that could not be checked, in Markdown; empty if there are none. */
-export function unseenToMarkdown(unseen: readonly Pick<Unknown, 'message'>[]): string {
+function unseenToMarkdown(unseen: readonly Pick<Unknown, 'message'>[]): string {
   if (unseen.length === 0) return ''
   const messages = unseen.map(({ message }) => escapeMarkdown(message))
   return `**? Could not be checked:**${messages.length === 1 ? ` ${messages.join()}` : `\n\n${bullets(messages)}`}`

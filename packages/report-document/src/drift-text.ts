@@ -1,92 +1,90 @@
-import { endSentence, excerpt, plural } from 'texts'
+import { plural } from 'texts'
 import { describeRepositories } from 'repository-conditions'
-import { lastSegment } from 'azure'
-import { distinctOf, fix, groupBy, isErrorCode, isGone, choices, type Fix } from 'kernel'
-import { annotate } from 'runner'
+import { lastSegment, namePlaces } from 'azure'
+import { isGone } from 'kernel'
 import { isRunningKey } from 'run-model'
-import { adviceOf, createTeller, groupByFix, maxAnnotations, maxCommands, type Problem } from './problems.js'
-import { isAttachable, locked, selectUnchecked, type Drift, type DriftItem, countTargets, namePlaces } from './drift.js'
+import { countTargets, isAttachable, isLost, locked, wayOf, type Drift, type DriftItem } from './drift.js'
 
-/** Maximum length of a printed command, in characters: a condition on many repositories fills a page, so only `attach` handles it. */
-const maxCommandLength = 1000
+/** The drifted clusters out of the checked ones, and the drifted images: `11 of 61 clusters`, `aks-prod-1 and 2 images`. Empty without drift. */
+export function countDrifted(drift: Pick<Drift, 'items' | 'unknown' | 'fine'>): string {
+  const targets = [...targetsOf(drift.items)]
+  const images = drift.items.length - drift.items.filter(({ kind }) => kind === 'pair').length
+  const parts = [targets.length > 0 && nameTargets(targets, drift), images > 0 && plural(images, 'image')]
+  return parts.filter(Boolean).join(' and ')
+}
 
 /**
- * Counts the drift, in clusters and not in pairs: `2 of 14 clusters can't pull from contosoacr`, `aks-prod-1 can't pull from 2
- * registries and 1 image is missing`. Empty without drift.
+ * Describes the drift, in clusters and not in pairs: `2 of 14 clusters can't pull from contosoacr`, `4 of 9 clusters drifted: 3 can't pull, 1 was not found`,
+ * `aks-prod-1 can't pull from 2 registries and 1 image is missing`. The numbers of clusters add up. Empty without drift.
  */
-export function countDrift({ items, unknown, fine }: Pick<Drift, 'items' | 'unknown' | 'fine'>): string {
-  // Nobody knows how many clusters an incomplete list omits.
-  const all = targetsOf([...items, ...unknown, ...fine].filter(({ target }) => target !== '*'))
-  const gone = items.filter(isLost)
-  const [lost, partial, broader, other] = splitByAccess(items.filter(item => !isLost(item)))
-  const count = (some: DriftItem[]): string => nameTargets([...targetsOf(some)], [...all], items)
-  const isOrAre = (some: DriftItem[]): string => (targetsOf(some).size === 1 ? 'is' : 'are')
-  const changed = items.filter(({ kind, code }) => kind === 'image' && code === 'IMAGE_CONFLICT')
-  const replaced = changed.filter(isReplaced).length
-  const different = changed.length - replaced
-  const running = items.filter(item => item.running).length
-  const unpullable = items.filter(({ kind, code }) => kind === 'image' && code === locked).length
-  const missing = items.filter(({ kind }) => kind === 'image').length - changed.length - running - unpullable
-  const parts = [
-    lost.length > 0 && `${count(lost)} can't pull${placesOf(lost)}`,
-    partial.length > 0 &&
-      `${count(partial)} ${isOrAre(partial)} only allowed to pull ${nameLimit(partial)}${placesOf(partial)}`,
-    broader.length > 0 &&
-      `${count(broader)} ${targetsOf(broader).size === 1 ? 'pulls' : 'pull'} only through a broader role`,
-    other.length > 0 &&
-      `${count(other)} ${isOrAre(other)} allowed to pull, but not ${[...new Set(other.map(wayOf))].join(' or ')}`,
-    gone.length > 0 && countGone(gone),
-    missing > 0 && `${plural(missing, 'image is', 'images are')} missing`,
-    running > 0 && `${plural(running, 'image that runs is', 'images that run are')} gone`,
-    unpullable > 0 && `${plural(unpullable, 'image is', 'images are')} locked`,
-    replaced > 0 && `${plural(replaced, 'image')} would be replaced`,
-    different > 0 && plural(different, 'image is a different one', 'images are different ones'),
-  ].filter(part => part !== false)
+export function countDrift(drift: Pick<Drift, 'items' | 'unknown' | 'fine'>): string {
+  const pairs = drift.items.filter(({ kind }) => kind === 'pair')
+  const parts = [...describeTargets(pairs, drift), ...countImages(drift.items)]
   return [parts.slice(0, -1).join(', '), parts.at(-1)].filter(Boolean).join(' and ')
 }
 
-/** Whether `attach` would replace the image, because the inputs have force-import. */
-const isReplaced = (item: DriftItem): boolean =>
-  item.kind === 'image' && item.code === 'IMAGE_CONFLICT' && isAttachable(item)
-
-/** The way in which a target should pull, and doesn't. */
-export function wayOf({ code }: Pick<DriftItem, 'code'>): string {
-  return code === 'DRIFT' ? 'with the desired role' : 'through the group'
+/** Nothing without pairs. */
+function describeTargets(pairs: DriftItem[], drift: Pick<Drift, 'items' | 'unknown' | 'fine'>): string[] {
+  const count = (some: DriftItem[]): string => nameTargets([...targetsOf(some)], drift)
+  const registries = [...new Set(pairs.map(nameRegistry))]
+  if (pairs.length > 0 && pairs.every(({ code }) => code === 'REGISTRY_NOT_FOUND'))
+    return [
+      registries.length === 1 ? `${registries.join()} was not found` : `${registries.length} registries were not found`,
+    ]
+  const kinds = splitByAccess(pairs)
+  const [first, ...others] = kinds
+  if (!first) return []
+  const name = first.items[0]?.name ?? ''
+  if (others.length === 0)
+    return [`${first.kind === 'lost' && first.count === 1 ? name : count(first.items)} ${first.says}${first.places}`]
+  return [`${count(pairs)} drifted: ${kinds.map(kind => `${kind.count} ${kind.says}`).join(', ')}`]
 }
 
-/** Splits the items of targets by what these can still pull, the least first. Each target is in one list only. */
-function splitByAccess(items: DriftItem[]): [DriftItem[], DriftItem[], DriftItem[], DriftItem[]] {
-  const pairs = items.filter(({ kind }) => kind === 'pair')
-  const listed = new Set<string>()
-  const take = (isOfKind: (item: DriftItem) => boolean): DriftItem[] => {
-    const some = pairs.filter(item => isOfKind(item) && !listed.has(item.target.toLowerCase()))
-    for (const target of targetsOf(some)) listed.add(target)
-    return some
-  }
+/** What is wrong with images, each kind with its number. */
+export function countImages(items: readonly DriftItem[]): string[] {
+  const images = items.filter(({ kind }) => kind === 'image')
+  const changed = images.filter(({ code }) => code === 'IMAGE_CONFLICT')
+  const replaced = changed.filter(isAttachable).length
+  const running = images.filter(item => item.running).length
+  const unpullable = images.filter(({ code }) => code === locked).length
+  const missing = images.length - changed.length - running - unpullable
   return [
-    take(({ access }) => access === 'none'),
-    take(({ access }) => typeof access === 'object'),
-    take(({ access }) => access === 'by-broader-role'),
-    take(({ access }) => access === 'otherwise'),
+    ...(missing > 0 ? [plural(missing, 'image is missing', 'images are missing')] : []),
+    ...(running > 0 ? [plural(running, 'image that runs is gone', 'images that run are gone')] : []),
+    ...(unpullable > 0 ? [plural(unpullable, 'image is locked', 'images are locked')] : []),
+    // With force-import, attach replaces them.
+    ...(replaced > 0 ? [`${plural(replaced, 'image')} would be replaced`] : []),
+    ...(changed.length > replaced
+      ? [plural(changed.length - replaced, 'image is a different one', 'images are different ones')]
+      : []),
   ]
 }
 
-/** Whether a cluster, identity or registry does not exist, so that the problem isn't a missing role. */
-const isLost = (item: DriftItem): boolean => isGoneItem(item) && item.code !== 'NO_KUBELET_IDENTITY'
+/** The drifted targets by what they can still pull, the least first, each in one list only, with what the list says of them. */
+function splitByAccess(pairs: readonly DriftItem[]) {
+  const listed = new Set<string>()
+  const kinds = (['lost', 'none', 'limited', 'by-broader-role', 'otherwise'] as const).map(kind => {
+    const items = pairs.filter(item => kindOf(item) === kind && !listed.has(item.target.toLowerCase()))
+    const targets = targetsOf(items)
+    for (const target of targets) listed.add(target)
+    const isOne = targets.size === 1
+    const says = {
+      lost: () => `${isOne ? 'was' : 'were'} not found`,
+      none: () => "can't pull",
+      limited: () => `${isOne ? 'is' : 'are'} only allowed to pull ${nameLimit(items)}`,
+      'by-broader-role': () => `${isOne ? 'pulls' : 'pull'} only through a broader role`,
+      otherwise: () =>
+        `${isOne ? 'is' : 'are'} allowed to pull, but not ${[...new Set(items.map(wayOf))].join(' or ')}`,
+    }[kind]
+    const places = kind === 'none' || kind === 'limited' ? placesOf : () => ''
+    return { kind, items, count: targets.size, says: says(), places: items.length > 0 ? places(items) : '' }
+  })
+  return kinds.filter(({ count }) => count > 0)
+}
 
-/** `aks-prod-1 was not found`, `2 clusters and 1 registry were not found`. */
-function countGone(items: readonly DriftItem[]): string {
-  const isRegistry = ({ code }: DriftItem): boolean => code === 'REGISTRY_NOT_FOUND'
-  // Two clusters may have one name.
-  const targets = new Map(items.flatMap(item => (isRegistry(item) ? [] : [[item.target.toLowerCase(), item.name]])))
-  const registries = new Set(items.flatMap(item => (isRegistry(item) ? nameRegistry(item) : [])))
-  const [only = '', ...others] = [...targets.values(), ...registries]
-  if (others.length === 0) return `${only} was not found`
-  const counts = [
-    targets.size > 0 && countTargets([...targets.keys()]),
-    registries.size > 0 && plural(registries.size, 'registry', 'registries'),
-  ]
-  return `${counts.filter(Boolean).join(' and ')} were not found`
+function kindOf(item: DriftItem): 'lost' | 'none' | 'limited' | 'by-broader-role' | 'otherwise' {
+  if (isLost(item) && item.code !== 'REGISTRY_NOT_FOUND') return 'lost'
+  return typeof item.access === 'object' ? 'limited' : item.access
 }
 
 /** Items that could not be checked, by name or as a number: `aks-prod-1 on contosoacr could not be checked`. */
@@ -120,18 +118,20 @@ function nameLimit(items: DriftItem[]): string {
   return limits.size === 1 ? only : 'some repositories'
 }
 
-function targetsOf(items: DriftItem[]): Set<string> {
+function targetsOf(items: readonly DriftItem[]): Set<string> {
   return new Set(items.flatMap(({ kind, target }) => (kind === 'pair' ? target.toLowerCase() : [])))
 }
 
-function nameTargets(targets: string[], all: string[], items: DriftItem[]): string {
-  const [first = ''] = targets
-  if (all.length === 1) return items.find(({ target }) => target.toLowerCase() === first)?.name ?? first
-  return `${targets.length} of ${countTargets(all)}`
+/** The name of the only target that was checked, or `2 of 14 clusters`. */
+function nameTargets(targets: string[], { items, unknown, fine }: Pick<Drift, 'items' | 'unknown' | 'fine'>): string {
+  // Nobody knows how many clusters an incomplete list omits.
+  const all = targetsOf([...items, ...unknown, ...fine].filter(({ target }) => target !== '*'))
+  if (all.size === 1) return items.find(({ target }) => target.toLowerCase() === targets[0])?.name ?? ''
+  return `${targets.length} of ${countTargets([...all])}`
 }
 
 /** The registries of drifted targets. */
-function placesOf(items: DriftItem[]): string {
+export function placesOf(items: readonly DriftItem[]): string {
   return namePlaces(items.map(item => ({ target: item.target, registry: nameRegistry(item) })))
 }
 
@@ -153,108 +153,5 @@ export function describeDrift(item: DriftItem, what = item.message): string {
   return `${name} can't pull from ${place}${code === 'missing' || code === 'DRIFT' ? '' : ` (${code})`}: ${what}`
 }
 
-const isGoneItem = ({ kind, code }: DriftItem): boolean => kind === 'pair' && isGone(code)
-
-/** What repairs the drift: the same text and commands in log, summary and issue. */
-export function repairDrift({ items, commands }: Pick<Drift, 'items' | 'commands'>): Fix {
-  const shown = commands.filter(({ length }) => length <= maxCommandLength).slice(0, maxCommands)
-  const rest = commands.length - shown.length
-  const refused = items.flatMap(item => (item.fix && !isLost(item) ? [{ code: item.code, fix: item.fix }] : []))
-  const others = refused.some(({ fix: advice }) => advice.commands.length > 0)
-  const byHand =
-    shown.length === 0
-      ? '.'
-      : rest > 0
-        ? `; ${shown.length} of ${commands.length} commands:`
-        : others
-          ? `, or by hand (${plural(shown.length, 'command')}):`
-          : ', or by hand:'
-  return choices(
-    fix(
-      [
-        ...(items.some(isLost)
-          ? ["A resource that no longer exists can't be attached: correct the inputs, or create it again."]
-          : []),
-        ...(items.some(isAttachable)
-          ? [
-              `The same step with mode: attach creates what is missing${items.some(isReplaced) ? ' and overwrites tags' : ''}${byHand}`,
-            ]
-          : []),
-      ].join('\n'),
-      ...shown,
-    ),
-    ...groupByFix(refused).map(adviceOf),
-  )
-}
-
-/**
- * The contract's failure for drift. A check fails with the code of the look-up if all drift is one missing resource or several.
- * @param isFleet whether several checks found it: then the code is always `DRIFT`
- */
-export function explainDrift(drift: Drift, isFleet: boolean): Problem {
-  const causes = distinctOf(drift.items, causeOf)
-  const tell = createTeller()
-  const told = causes.map(item => {
-    const { message, answer } = tell(item)
-    return { text: describeDrift(item, message), answer }
-  })
-  const codes = new Set(drift.items.map(item => (isGoneItem(item) && isErrorCode(item.code) ? item.code : 'DRIFT')))
-  const [first = 'DRIFT'] = codes
-  const isLookUp = !isFleet && !codes.has('DRIFT')
-  const code = isLookUp ? first : 'DRIFT'
-  const [only, ...others] = causes
-  if (only && others.length === 0) {
-    const message = isLookUp ? only.message : (told[0]?.text ?? '')
-    return { code, message: endSentence(message), fix: repairDrift(drift), azure: only.azure }
-  }
-  const listed = fix(excerpt(told.map(({ text, answer }) => text + answer)).join('\n'))
-  return { code, message: `${countDrift(drift)}.`, fix: choices(listed, repairDrift(drift)) }
-}
-
-/** Items with one cause are one problem: a missing registry is drift of every cluster. Jobs of a fleet can look for one name in several places. */
-function causeOf(item: DriftItem): string {
-  const { key, code, target, registry, message } = item
-  if (!isGoneItem(item)) return key
-  return `${code} ${code === 'REGISTRY_NOT_FOUND' ? registry : target} ${message}`.toLowerCase()
-}
-
-/** One failure of a fleet for each code with which items could not be checked, most first; images that were only not compared fail nothing. */
-export function explainUnchecked(drift: Drift): Problem[] {
-  const groups = groupBy(selectUnchecked(drift), ({ code }) => (isErrorCode(code) ? code : 'INVALID_INPUT'))
-  const sorted = [...groups].sort(([, a], [, b]) => b.length - a.length)
-  return sorted.map(([code, items]) => {
-    const tell = createTeller()
-    const describe = (item: DriftItem): string => {
-      const { message, answer } = tell(item)
-      return `${item.name} on ${item.registry}: ${message || 'its job gave no reason'}${answer}`
-    }
-    return { code, message: `${countUnchecked(items)}.`, fix: fix(excerpt(items.map(describe)).join('\n')) }
-  })
-}
-
-/**
- * One annotation per problem, worst first; if there are too many, the last one counts the rest.
- * @param others number of other annotations of the same level
- */
-export function annotateDrift({ items }: Drift, isFailure: boolean, others = 0): void {
-  const max = maxAnnotations - others
-  const level = isFailure ? 'error' : 'warning'
-  const causes = distinctOf(items, causeOf)
-  const shown = causes.length > max ? causes.slice(0, Math.max(0, max - 1)) : causes
-  for (const item of shown) {
-    const subject = item.code === 'REGISTRY_NOT_FOUND' ? nameRegistry(item) : item.name
-    annotate(
-      level,
-      endSentence(describeDrift(item)),
-      `attach-acr: ${isGoneItem(item) ? item.code : 'DRIFT'} on ${subject}`,
-    )
-  }
-  if (shown.length < causes.length && max > 0) {
-    const rest = causes.length - shown.length
-    annotate(
-      level,
-      `${rest} more that summary and report list: ${countDrift({ items, unknown: [], fine: [] })}.`,
-      'attach-acr: DRIFT',
-    )
-  }
-}
+/** Whether the code of an item names what does not exist. */
+export const isGoneItem = ({ kind, code }: DriftItem): boolean => kind === 'pair' && isGone(code)

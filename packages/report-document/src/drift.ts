@@ -5,12 +5,14 @@ import {
   compareNaturally,
   distinctOf,
   groupBy,
+  isGone,
   type Fix,
   type Group,
   type Unknown,
 } from 'kernel'
 import { plural } from 'texts'
 import { countUses, nameUses, type RunningUse } from 'run-model'
+import type { State } from './report-json.js'
 import type { Problem } from './problems.js'
 
 /**
@@ -40,8 +42,34 @@ export interface DriftItem extends Pick<Problem, 'code' | 'message' | 'quote' | 
   access: 'none' | { onlyTo: string[] } | 'by-broader-role' | 'otherwise'
   /** The fix of the failure; null if `attach` repairs it. */
   fix: Fix | null
+  /** The role of a pair: the one that it has or, if it has none, the desired one. */
+  role?: string
+  /** The writes of `attach` that one `az` command can do, too; absent without any. */
+  repairs?: readonly Repair[]
   /** For an image that is gone: its name, and who runs it. */
   running?: { name: string; uses: readonly RunningUse[] }
+}
+
+/** A write for a principal: a role at a scope or, with a group, its membership, for which the other texts are empty. */
+export interface Repair extends Record<'role' | 'type' | 'scope' | 'condition' | 'group', string> {
+  principalId: string
+}
+
+/** A cluster at a registry, or a part of the fleet that nobody has checked. */
+export interface Spot {
+  /** ID of the subscription; empty if it is not known. */
+  subscription: string
+  /** Its name, if the fleet has one for it. */
+  place?: string
+  /** Login server, name or ID of the registry; `*` for all of a scope, and empty if it is not known. */
+  registry: string
+  /** Resource ID or name of the cluster; absent for a part of unknown extent. */
+  target?: string
+  /** The job that has not checked a part, as people know it. */
+  job?: string
+  state: State
+  /** The state with its mark, and how it is known: `✓ pulled · 5.0 s`, `✗ role missing`, `? not checked`. */
+  text: string
 }
 
 /** What a check, or the checks of a fleet, found: one concept for log, annotations, summary and issue. */
@@ -56,8 +84,8 @@ export interface Drift {
   blind: { key: string; text: string }[]
   /** Other things that could not be checked, such as a role definition. */
   unseen: Unknown[]
-  /** Commands that repair a part of it. */
-  commands: string[]
+  /** Every cluster at every registry, and the parts that nobody has checked. */
+  spots: readonly Spot[]
   /** Which jobs of a fleet were checked in an earlier attempt of the run, and when; the key is the attempt. Absent if none were. */
   earlier?: Drift['blind'][number]
 }
@@ -82,12 +110,18 @@ export function isAttachable({ fix }: DriftItem): boolean {
   return fix === null
 }
 
+/** Whether a cluster, identity or registry does not exist, so that the problem isn't a missing role. A cluster without an identity exists. */
+export function isLost({ kind, code }: Pick<DriftItem, 'kind' | 'code'>): boolean {
+  return kind === 'pair' && isGone(code) && code !== 'NO_KUBELET_IDENTITY'
+}
+
 /** Whether the target can pull everything nevertheless. */
 export function isHarmless({ access }: DriftItem): boolean {
   return access === 'by-broader-role' || access === 'otherwise'
 }
 
-export function mergeDrifts(drifts: Drift[]): Drift {
+/** @param spots those of a fleet, with the names of its subscriptions */
+export function mergeDrifts(drifts: Drift[], spots: Drift['spots'] = drifts.flatMap(each => each.spots)): Drift {
   const unseen = drifts.flatMap(drift => drift.unseen)
   return arrange({
     items: distinct(drifts.flatMap(({ items }) => items)),
@@ -95,7 +129,7 @@ export function mergeDrifts(drifts: Drift[]): Drift {
     fine: distinct(drifts.flatMap(({ fine }) => fine)),
     blind: drifts.flatMap(({ blind }) => blind),
     unseen: distinctOf(unseen, ({ subject, message }) => `${subject} ${message}`),
-    commands: [...new Set(drifts.flatMap(({ commands }) => commands))],
+    spots,
   })
 }
 
@@ -106,7 +140,7 @@ export function arrange(drift: Drift): Drift {
 
 /** Names the targets, so that those with the same name differ, also from the targets without drift. */
 export function withNames(drift: Drift): Drift {
-  const nameTarget = namesOf(selectTargets(drift))
+  const nameTarget = namesOf(selectTargets(drift), placesOf(drift.spots))
   const name = (items: DriftItem[]): DriftItem[] =>
     items.map(item => (item.kind === 'pair' ? { ...item, name: nameTarget(item) } : item))
   return { ...drift, items: name(drift.items), unknown: name(drift.unknown), fine: name(drift.fine) }
@@ -163,21 +197,13 @@ export function countTargets(ids: readonly string[]): string {
   return plural(ids.length, ids.some(isIdentityId) ? 'target' : 'cluster')
 }
 
-/** Maximum number of registries that are counted one by one in a headline. */
-const maxCounted = 3
+/** The names of subscriptions in a fleet, by their IDs; empty for others. */
+export function placesOf(spots: readonly Spot[]): (id: string) => string {
+  const places = new Map(spots.map(({ subscription, place = '' }) => [subscription.toLowerCase(), place]))
+  return id => places.get(id.toLowerCase()) ?? ''
+}
 
-/**
- * The registries of some targets, so that the sentence is true for each target: ` from contosoacr and testacr` if it is the same ones for all,
- * else `: 5 from contosoacr, 1 from testacr`.
- * @param pairs at least one; a target can be in any letter case
- */
-export function namePlaces(pairs: readonly { target: string; registry: string }[]): string {
-  const targetsOf = (some: typeof pairs): number => new Set(some.map(({ target }) => target.toLowerCase())).size
-  const byRegistry = [...groupBy(pairs, ({ registry }) => registry)].sort(([a], [b]) => compareNaturally(a, b))
-  const names = byRegistry.map(([name]) => name)
-  const all = targetsOf(pairs)
-  if (byRegistry.every(([, own]) => targetsOf(own) === all))
-    return ` from ${names.length > 2 ? `${names.length} registries` : names.join(' and ')}`
-  if (names.length > maxCounted) return ` from one or more of ${names.length} registries`
-  return `: ${byRegistry.map(([name, own]) => `${targetsOf(own)} from ${name}`).join(', ')}`
+/** The way in which a target should pull, and doesn't. */
+export function wayOf({ code }: Pick<DriftItem, 'code'>): string {
+  return code === 'DRIFT' ? 'with the desired role' : 'through the group'
 }

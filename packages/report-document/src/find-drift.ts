@@ -1,27 +1,19 @@
-import {
-  createRoleAssignmentCommand,
-  describePlace,
-  groupMemberCommand,
-  labelOf,
-  lastSegment,
-  loginServerOf,
-  nameImage,
-  namesOf,
-  parseImageSource,
-} from 'azure'
+import { describePlace, labelOf, lastSegment, loginServerOf, nameImage, namesOf, parseImageSource } from 'azure'
 import { fix, groupBy, type Fix } from 'kernel'
 import { countUses, isUnread, manifestKey, runningKey, runningStatuses } from 'run-model'
 import type { Inputs, Result, RunningUse } from 'run-model'
 import { arrange, describeGone, keyOf, locked, mergeDrifts, notCompared, selectUnseen } from './drift.js'
-import type { Drift, DriftItem } from './drift.js'
+import type { Drift, DriftItem, Repair } from './drift.js'
+import { toSpot } from './grid.js'
 import { stateOf, toReportJson, type Report } from './report-json.js'
 import { checkedWorkloads, type CheckedWorkload } from './workload-rows.js'
 
 /** The drift that this run reports. Only a check finds drift: in the other modes, missing access is a failure. */
 export function findDrift(result: Result, report = toReportJson(result)): Drift {
-  if (result.mode !== 'check') return { ...mergeDrifts([]), unseen: selectUnseen(result.unknown) }
+  const spots = report.pairs.map(pair => toSpot(pair, result.inputs?.subscriptionId))
+  if (result.mode !== 'check') return { ...mergeDrifts([]), unseen: selectUnseen(result.unknown), spots }
   const whereOf = (target: string): string | undefined => whereAsked(target, result.inputs)
-  return toDrift({ ...report, workloads: checkedWorkloads(result) ?? null }, '', whereOf)
+  return { ...toDrift({ ...report, workloads: checkedWorkloads(result) ?? null }, '', whereOf), spots }
 }
 
 /** An item of a check, and what was found out about it. */
@@ -32,7 +24,7 @@ interface Found {
 
 /**
  * The drift in a report, of this run and of another job alike.
- * @param report of its workloads, this run knows more than it reports; the commands that repair the drift are made of its plan
+ * @param report of its workloads, this run knows more than it reports; the repairs are made of its plan
  * @param leg the job, because each job may find something else under a name; empty for a single run
  * @param whereOf where a target was looked for that was not found, in words
  */
@@ -50,32 +42,35 @@ export function toDrift(
     ),
   )
   const reasons = new Map(unknown.map(({ subject, message }) => [subject.toLowerCase(), message]))
+  const repairsOf = createRepairsOf(plan)
   const found = [
-    ...pairs.map(pair => findPair(pair, leg, whereOf)),
+    ...pairs.map(pair => findPair(pair, leg, whereOf, repairsOf)),
     ...images.map(findImage),
     ...manifests.map(each => findManifest(each, registryIds)),
     ...findRunning(workloads ?? [], registryIds, reasons),
   ]
   const select = (place: Found['place']): DriftItem[] => found.flatMap(each => (each.place === place ? each.item : []))
-  const drift = arrange({
+  return arrange({
     items: select('items'),
     unknown: select('unknown'),
     fine: select('fine'),
     blind: error ? [{ key: error.code, text: `${error.code}: ${error.message}` }] : [],
     unseen: selectUnseen(unknown),
-    commands: [],
+    spots: pairs.map(pair => toSpot(pair)),
   })
-  return { ...drift, commands: sortLike(drift.items, toRepairs(plan)).map(({ command }) => command) }
 }
 
 const placeOfState = { failed: 'unknown', drifted: 'items', unknown: 'unknown', fine: 'fine' } as const
 
 function findPair(
-  { target, registry, loginServer, identitySeen, status, lacks, error, ...pair }: Report['pairs'][number],
+  { target, registry, loginServer, identitySeen, status, role, lacks, error, ...pair }: Report['pairs'][number],
   leg: string,
   whereOf: (target: string) => string | undefined,
+  repairsOf: ReturnType<typeof createRepairsOf>,
 ): Found {
   const where = target.startsWith('/') ? undefined : whereOf(target)
+  const registryId = registry.startsWith('/') ? registry : ''
+  const repairs = registryId ? repairsOf({ target, registryId }) : []
   return {
     place: placeOfState[stateOf({ status, lacks })],
     item: {
@@ -85,7 +80,9 @@ function findPair(
       ...(where && { where }),
       name: lastSegment(target),
       registry: loginServer || lastSegment(registry),
-      registryId: registry.startsWith('/') ? registry : '',
+      registryId,
+      ...(role !== null && { role }),
+      ...(repairs.length > 0 && { repairs }),
       ...(!identitySeen && { isIdentityUnseen: true }),
       ...describe(error, lacks.join('; ')),
       access: error && error.code !== 'DRIFT' ? 'none' : accessOf(pair),
@@ -237,36 +234,29 @@ function toUse({ cluster, namespace, kind, name, container, runningDigest, pods 
   return [{ cluster, namespace, kind, name, container: container ?? '', runningDigest: digest, pods: pods ?? 0 }]
 }
 
-/** Repairs in the order of the items, so that readers find the command of a row by its place. */
-function sortLike(items: readonly DriftItem[], repairs: readonly Repair[]): Repair[] {
-  const places = new Map(items.map(({ target, registryId }, index) => [`${target} ${registryId}`.toLowerCase(), index]))
-  const first = new Map(items.map(({ target }, index) => [target.toLowerCase(), index] as const).reverse())
-  const placeOf = ({ target, registry }: Repair): number =>
-    places.get(`${target} ${registry}`.toLowerCase()) ?? first.get(target.toLowerCase()) ?? items.length
-  return [...repairs].sort((a, b) => placeOf(a) - placeOf(b))
-}
-
-/** A command that repairs the drift of a target at a registry; the registry is empty if it repairs all of them. */
-interface Repair {
-  target: string
-  registry: string
-  command: string
-}
-
-/** The commands of planned operations, but of those without a single `az` command, and of those that need a registry that does not exist. */
-function toRepairs(plan: Report['plan']): Repair[] {
+/** Finds the repairs of a pair among planned operations: not for a registry that does not exist. */
+function createRepairsOf(plan: Report['plan']): (pair: Pick<DriftItem, 'target' | 'registryId'>) => Repair[] {
   const created = plan.flatMap(({ operation, registry }) => (operation === 'create-registry' ? registry : []))
-  return plan.flatMap(
-    ({ operation, target, registry, role, principalId, principalType, condition, group, memberId }) => {
+  const none = { role: '', type: '', scope: '', condition: '', group: '' }
+  const planned = plan.flatMap(
+    ({ operation, target, registry, role, principalId, principalType: type, condition, group, memberId }) => {
       if (operation === 'add-group-member' && target && group && memberId)
-        return [{ target, registry: '', command: groupMemberCommand('add', group, memberId) }]
-      const isGrant = operation === 'create-role-assignment' && target && role && principalId && principalType
+        return [{ place: keyOfPlace(target), repair: { ...none, principalId: memberId, group } }]
+      const isGrant = operation === 'create-role-assignment' && target && role && principalId && type
       if (!isGrant || !registry || created.includes(registry)) return []
-      const grant = { objectId: principalId, type: principalType, role, scope: registry }
-      return [{ target, registry, command: createRoleAssignmentCommand({ ...grant, ...(condition && { condition }) }) }]
+      // A group's assignment serves all of its members.
+      const place = keyOfPlace(type === 'Group' ? '' : target, registry)
+      return [{ place, repair: { ...none, principalId, role, type, scope: registry, condition: condition ?? '' } }]
     },
   )
+  const byPlace = groupBy(planned, ({ place }) => place)
+  return ({ target, registryId }) =>
+    [keyOfPlace('', registryId), keyOfPlace(target, registryId), keyOfPlace(target)].flatMap(
+      place => byPlace.get(place)?.map(({ repair }) => repair) ?? [],
+    )
 }
+
+const keyOfPlace = (target: string, registry = ''): string => `${target} ${registry}`.toLowerCase()
 
 /** Where the step looks for a target that is given by name; undefined for a resource ID. */
 export function whereAsked(target: string, inputs: Inputs | undefined): string | undefined {

@@ -1,16 +1,7 @@
-export { describeDriftInFull, describeMany, unseenToMarkdown } from './drift-markdown.js'
-export {
-  annotateDrift,
-  countDrift,
-  countUnchecked,
-  describeDrift,
-  explainDrift,
-  explainUnchecked,
-  nameRegistry,
-} from './drift-text.js'
+export { describeDriftInFull } from './drift-markdown.js'
+export { countDrift, countDrifted, countUnchecked, describeDrift, nameRegistry } from './drift-text.js'
 export {
   countTargets,
-  namePlaces,
   keyOf,
   mergeDrifts,
   selectTargets,
@@ -18,6 +9,8 @@ export {
   type Drift,
   type DriftItem,
 } from './drift.js'
+export { annotateDrift, explainDrift, explainUnchecked } from './explain-drift.js'
 export { findDrift, toDrift, whereAsked } from './find-drift.js'
+export { toGrid, toSpot } from './grid.js'
 export { groupProblems, problemsToMarkdown, type Problem, type ProblemGroup } from './problems.js'
-export { stateOf, states, toReportJson, type Report, type State } from './report-json.js'
+export { stateOf, states, toReportJson, type Report } from './report-json.js'

@@ -42,7 +42,7 @@ describe('the summary', () => {
       verifications: new Map([[pair, { verified: 'assignment' as const, propagationSeconds: 41.3 }]]),
     }
     expect(markdown([pair], done)).toMatch(
-      /^### ✓ AcrPull is assigned to aks-prod-1 on contosoacr; pulls not proven: [^]*\| direct, changed now \| AcrPull \| assignment \| 41\.3 s \|/,
+      /^### ✓ AcrPull is assigned to aks-prod-1 on contosoacr; pulls not proven: [^]*\| granted now \| AcrPull \| assignment \| 41\.3 s \|/,
     )
   })
 

@@ -1,6 +1,5 @@
 export { concludeImages } from './conclude-images.js'
 export { conclude } from './conclude.js'
-export { toSpot, type Spot } from './heat-map.js'
 export { narrate } from './progress.js'
 export { report } from './report.js'
 export { announceStart } from './start-line.js'

@@ -1,6 +1,5 @@
-import { findDrift, toReportJson, type Drift, type Problem, type Report, type State } from 'report-document'
+import { findDrift, toReportJson, type Drift, type Problem, type Report, type states } from 'report-document'
 import type { Result } from 'run-model'
-import { toSpot, type Spot } from './heat-map.js'
 
 /** What there is to tell: what a run has found, or what is in the reports of a fleet. */
 export interface Story {
@@ -10,8 +9,6 @@ export interface Story {
   failures: readonly Problem[]
   /** The jobs of a fleet; empty for a run. */
   jobs: readonly JobRow[]
-  /** Every cluster at every registry, and the parts that nobody has checked. */
-  spots: readonly Spot[]
   /** The run, about which the summary shows more than the report has; absent for a fleet. */
   run?: Result
 }
@@ -20,7 +17,7 @@ export interface Story {
 export interface JobRow {
   /** What it should check, in words. */
   name: string
-  state: State
+  state: keyof typeof states
   /** Number of clusters in its report. */
   clusters: number
   /** Number of clusters and images that drifted, and of those that could not be checked. */
@@ -37,6 +34,5 @@ export interface JobRow {
 /** What a run has found. */
 export function toStory(run: Result): Story {
   const report = toReportJson(run)
-  const spots = report.pairs.map(pair => toSpot(pair, run.inputs?.subscriptionId))
-  return { report, drift: findDrift(run, report), failures: run.errors, jobs: [], spots, run }
+  return { report, drift: findDrift(run, report), failures: run.errors, jobs: [], run }
 }

@@ -1,20 +1,11 @@
 import { escapeMarkdown, excerpt, fence, folded, formatSize, joinParts, plural, table, version } from 'texts'
 import { lastSegment, nameImage, nameSource, namesOf, shortDigest, describeSource, shortenGuids } from 'azure'
 import { formatSeconds, groupBy } from 'kernel'
-import {
-  describeDriftInFull,
-  describeMany,
-  problemsToMarkdown,
-  selectUnchecked,
-  stateOf,
-  states,
-  type Drift,
-  unseenToMarkdown,
-} from 'report-document'
+import { describeDriftInFull, problemsToMarkdown, selectUnchecked, stateOf, states, type Drift } from 'report-document'
 import { wordsOf, isDrifted, isUnread, pinned, selectWantedBy } from 'run-model'
 import type { PairResult, Result, CheckedImage } from 'run-model'
 import { drawTime } from './time-chart.js'
-import { describeGlance } from './glance.js'
+import { jobsToMarkdown } from './glance.js'
 import { countPlan } from './narration.js'
 import { nodeTable } from './node-table.js'
 import { runningTable } from './running-table.js'
@@ -29,25 +20,23 @@ const [maxDriftLength, maxFleetDriftLength] = [200_000, 250_000]
  * wait, and folded details. Drift looks the same as in the drift issue.
  */
 export function toMarkdown(story: Story): string {
-  const { report, drift, failures, jobs, spots, run } = story
-  const hasDrift = drift.items.length > 0
+  const { report, drift, failures, jobs, run } = story
   const unchecked = selectUnchecked(drift)
-  const uncounted = run ? '' : describeMany(unchecked, 'why', maxFleetDriftLength / 4)
-  // The failures of a fleet list everything that could not be checked, and the findings what could not be compared. Those of a run don't list its pairs.
-  const driftAlone = run
-    ? { ...drift, unknown: unchecked, unseen: [] }
-    : { ...drift, blind: [], unknown: [], unseen: [] }
+  // The failures of a fleet list what could not be checked, if it is little, and the findings what could not be compared. Those of a run don't list its pairs.
+  const isListed = run ? drift.items.length === 0 : unchecked.length <= maxListed
+  const driftAlone = { ...drift, ...(!run && { blind: [] }), unknown: isListed ? [] : unchecked }
   return fitSummary([
     `### ${escapeMarkdown(describeStory(story, ({ name }) => name))}`,
-    uncounted && `**Could not be checked** (not counted as drift):\n\n${uncounted}`,
     ...problemsToMarkdown(failures),
-    hasDrift && describeDriftInFull(driftAlone, run ? maxDriftLength : maxFleetDriftLength),
-    ...(run ? runTables(run, drift) : [describeGlance(spots, jobs)]),
-    unseenToMarkdown(drift.unseen),
+    describeDriftInFull(driftAlone, run ? maxDriftLength : maxFleetDriftLength),
+    ...(run ? runTables(run, drift) : [jobsToMarkdown(jobs)]),
     ...problemsToMarkdown(report.findings),
     ...(run ? [drawTime(run), details(run)] : [countReports(jobs)]),
   ])
 }
+
+/** Maximum number of unchecked items that the failures of a fleet list. */
+const maxListed = 20
 
 /** The parts of a page that fit into a job summary, in order, with a note if others were left out. */
 export function fitSummary(parts: readonly (string | false)[]): string {
@@ -74,12 +63,13 @@ function countReports(jobs: readonly JobRow[]): string {
 function runTables(run: Result, drift: Drift): string[] {
   const { pairs, errors } = run
   const images = selectWantedBy('input', run.images)
-  const hasDrift = drift.items.length > 0
   const all = pairs.length > 0 ? pairTable(run) : ''
   // A quote stands in the summary once.
-  const quotes = new Set([...errors, ...(hasDrift ? drift.items : [])].flatMap(({ quote }) => quote?.text ?? []))
+  const quotes = new Set([...errors, ...drift.items].flatMap(({ quote }) => quote?.text ?? []))
   return [
-    hasDrift && all ? folded('Every cluster and registry', all) : all,
+    all && (drift.items.length > 0 || (pairs.length > 1 && run.mode !== 'detach'))
+      ? folded('Every cluster and registry', all)
+      : all,
     nodeTable(pairs, quotes),
     images.length > 0 ? imageTable(images) : '',
     runningTable(run),
@@ -133,7 +123,7 @@ function describeAccess(pair: PairResult): string {
     return left.length > 0 ? `${own}; ${describeLeft(left)}` : own
   }
   if (isDrifted(pair)) return [...lacks, ...(grantedBy ? [describeSource(grantedBy, scope)] : [])].join('; ')
-  if (grantedBy === 'direct') return changed ? 'direct, changed now' : 'direct'
+  if (grantedBy === 'direct') return changed ? 'granted now' : 'direct'
   return grantedBy ? describeSource(grantedBy, scope) : 'none'
 }
 

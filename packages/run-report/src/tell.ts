@@ -2,11 +2,10 @@ import { endSentence, excerpt, plural } from 'texts'
 import { namesOf, type Nameable } from 'azure'
 import { isAbort, messageOf, partsOf, printFix, type Fix, type Unknown } from 'kernel'
 import { addToSummary, annotate, type Logger, type Surroundings } from 'runner'
-import { annotateDrift, explainDrift, groupProblems, selectTargets } from 'report-document'
+import { annotateDrift, explainDrift, groupProblems, selectTargets, toGrid } from 'report-document'
 import type { Drift, Problem, ProblemGroup } from 'report-document'
 import type { DriftInputs } from 'run-model'
 import type { SettleDrift } from 'drift-issue'
-import { toHeatMap } from './heat-map.js'
 import { setOutputs } from './outputs.js'
 import type { Story } from './story.js'
 import { toMarkdown } from './summary.js'
@@ -23,7 +22,7 @@ export async function tell(
   deps: Surroundings,
   createSettler?: () => SettleDrift,
 ): Promise<readonly Problem[]> {
-  const { report, drift, failures, jobs, spots, run } = story
+  const { report, drift, failures, jobs, run } = story
   const { failOnDrift, jobSummary, reportHtml } = inputs
   const { log, clock, signal } = deps
   const isFailed = drift.items.length > 0 && failOnDrift
@@ -42,7 +41,7 @@ export async function tell(
   const headline = describeStory(story, ({ loginServer, name }) => loginServer || name)
   if (reportHtml && (report.mode === 'check' || report.mode === 'merge')) {
     const { writeHtmlReport } = await import('html-report')
-    writeHtmlReport({ headline, report, errors, jobs, map: toHeatMap(spots), at: clock.now() }, log)
+    writeHtmlReport({ headline, report, errors, jobs, map: toGrid(drift.spots, 'subscription'), at: clock.now() }, log)
   }
   log.line(headline)
   if (jobSummary) await addToSummary(toMarkdown(story))

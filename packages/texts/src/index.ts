@@ -3,7 +3,6 @@ export {
   bullets,
   codeSpan,
   commandBlock,
-  drawTable,
   escapeMarkdown,
   escapeMessage,
   fence,

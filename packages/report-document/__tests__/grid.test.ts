@@ -1,0 +1,212 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { countDrift, countDrifted } from '../src/drift-text.js'
+import { toGrid, toSpot } from '../src/grid.js'
+import { toDrift } from '../src/find-drift.js'
+import { states } from '../src/report-json.js'
+import { findCauses } from '../src/causes.js'
+import { acr, refusal, reportedPair, type Pair } from '../../../__tests__/support/drift-report.js'
+import { sampleId } from '../../../__tests__/support/drift.js'
+
+type Spot = ReturnType<typeof toSpot>
+
+const spot = (subscription: string, registry: string, target: string, state: Spot['state']): Spot => ({
+  ...{ subscription, registry, target, state },
+  text: `${states[state].mark} ${states[state].word}`,
+})
+const blind = (subscription: string, registry: string, more: Partial<Spot> = {}): Spot => ({
+  ...{ subscription, registry, state: 'unknown', text: '? not checked' },
+  ...more,
+})
+const textOf = ({ rows }: ReturnType<typeof toGrid>) =>
+  rows.map(({ name, cells }) => [name, ...cells.map(({ text }) => text)].join(' | '))
+const keyed = ({ rows }: ReturnType<typeof toGrid>) =>
+  rows.map(({ key, cells }) => [key, ...cells.map(({ text }) => text)].join(' | '))
+const counted = (spots: readonly Spot[], maxColumns?: number) => toGrid(spots, 'subscription', maxColumns)
+
+describe('a grid of clusters', () => {
+  const good = { status: 'attached' as const, grantedBy: 'direct' as const, lacks: [] }
+
+  it('has a row for each cluster, the worst first, and says of each cell how it is known', () => {
+    const pairs: Pair[] = [
+      reportedPair('aks-10', { ...good, verified: 'pull' }),
+      reportedPair('aks-2', { ...good, verified: 'assignment' }),
+      reportedPair('aks-2', { ...good, loginServer: 'base.azurecr.io', verified: 'pull', propagationSeconds: 5 }),
+      reportedPair('aks-3', { ...good, changed: true, propagationSeconds: 5 }),
+      reportedPair('aks-3', { ...good, loginServer: 'base.azurecr.io', verified: 'pull', changed: true }),
+      reportedPair('aks-4'),
+      reportedPair('aks-4', { status: 'unknown', lacks: [], loginServer: 'base.azurecr.io', error: refusal() }),
+    ]
+    const grid = toGrid(
+      pairs.map(pair => toSpot(pair)),
+      'cluster',
+    )
+    expect(grid.registries).toEqual(['base', 'contosoacr'])
+    expect(textOf(grid)).toEqual([
+      'aks-4 | ? not checked | ✗ role missing',
+      'aks-2 | ✓ pulled · 5.0 s | ✓ assigned',
+      'aks-3 | ✓ new, pulled | ✓ new · 5.0 s',
+      'aks-10 |  | ✓ pulled',
+    ])
+  })
+
+  it('says what drifts, and that a cluster can pull nevertheless', () => {
+    const texts: [Partial<Pair>, string][] = [
+      [{}, '✗ role missing'],
+      [{ lacks: ['AcrPull is missing for group g'] }, '✗ role missing'],
+      [{ lacks: ['the registry contosoacr does not exist'] }, '✗ no access'],
+      [{ limitedTo: ['team/app'] }, '✗ some repositories only'],
+      [{ grantedBy: 'broader-role', status: 'attached' }, '⟳ broader role only'],
+      [{ grantedBy: 'direct' }, '⟳ not through the group'],
+      [{ error: { ...refusal(), code: 'CLUSTER_NOT_FOUND' } }, '✗ not found'],
+      [{ error: { ...refusal(), code: 'REGISTRY_NOT_FOUND' } }, '✗ registry not found'],
+      [{ error: refusal() }, '✗ pull denied'],
+      [{ status: 'failed', error: refusal() }, '✗ pull denied'],
+      [{ status: 'detached', lacks: [], changed: true }, '✓ removed'],
+      [{ status: 'detached', lacks: [] }, '✓ nothing to remove'],
+    ]
+    for (const [more, text] of texts) expect(toSpot(reportedPair('aks-1', more)).text, text).toBe(text)
+  })
+
+  it('tells clusters with one name apart, and has the parts that a job has not checked', () => {
+    const two = ['rg-a', 'rg-b'].map(group => spot('s', 'acr', sampleId('aks', group), 'fine'))
+    const lost = ['acr', 'base'].map(registry => blind('', registry, { job: 'Contoso lab' }))
+    expect(textOf(toGrid([...two, ...lost, blind('s', 'acr')], 'cluster'))).toEqual([
+      'Contoso lab | ? not checked | ? not checked',
+      'other clusters of …s | ? not checked | ',
+      'aks (rg-a, subscription …abcd) | ✓ as expected | ',
+      'aks (rg-b, subscription …abcd) | ✓ as expected | ',
+    ])
+    const named = two.map(each => ({
+      ...each,
+      subscription: '00000000-0000-0000-0000-00000000abcd',
+      place: 'Contoso prod',
+    }))
+    expect(textOf(toGrid(named, 'cluster'))[0]).toBe('aks (rg-a, Contoso prod) | ✓ as expected')
+    expect(textOf(counted(named))).toEqual(['Contoso prod | ✓ 2'])
+  })
+})
+
+describe('the numbers of a drift', () => {
+  const clusters = ['aks-eus-01', 'aks-eus-02', 'aks-sea-10', 'aks-weu-7']
+  const kinds: Partial<Pair>[] = [
+    {},
+    { status: 'attached', grantedBy: 'direct', lacks: [], verified: 'pull' },
+    { status: 'attached', grantedBy: 'broader-role' },
+    { limitedTo: ['team/app'] },
+    { error: { ...refusal(), code: 'CLUSTER_NOT_FOUND' } },
+    { error: { ...refusal(), code: 'REGISTRY_NOT_FOUND' } },
+    { error: refusal() },
+    { status: 'unknown', lacks: [], error: refusal('AUTHORIZATION_FAILED') },
+    { status: 'failed', lacks: [], error: { ...refusal(), code: 'CLUSTER_STOPPED' } },
+  ]
+  const anyPair = fc.tuple(fc.constantFrom(...clusters), fc.constantFrom('a', 'b', 'c'), fc.constantFrom(...kinds))
+
+  it('are equal in title, headline, grid, causes and rows', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(anyPair, { selector: ([name, at]) => `${name} ${at}`, maxLength: 12 }), all => {
+        const pairs = all.map(([name, at, more]) =>
+          reportedPair(name, { registry: `${acr}${at}`, loginServer: `contosoacr${at}.azurecr.io`, ...more }),
+        )
+        const nothing = { images: [], manifests: [], plan: [], unknown: [], error: null }
+        const drift = toDrift({ ...nothing, pairs }, '', () => undefined)
+        const { rows } = toGrid(drift.spots, 'cluster')
+        const isDrifted = ({ cells }: (typeof rows)[number]): boolean =>
+          cells.some(({ spots }) => spots.some(({ state }) => state === 'drifted'))
+        const drifted = rows.filter(isDrifted).length
+        const title = countDrifted(drift)
+        if (drifted > 0 && rows.length > 1) expect(title).toBe(`${drifted} of ${rows.length} clusters`)
+        if (drifted === 0) expect(title).toBe('')
+        const causes = findCauses(drift)
+        expect(new Set(causes.flatMap(({ names }) => names)).size).toBe(drifted)
+        expect(causes.flatMap(({ items }) => items)).toHaveLength(drift.items.length)
+        for (const { text, names } of causes) {
+          const [, count = String(names.length)] = / for (\d+)(?:,|$)/.exec(text) ?? []
+          expect(Number(count), text).toBe(names.length)
+        }
+        // The headline has each cluster in one of its kinds.
+        const [, kindsOf = ''] = / drifted: (.*)$/.exec(countDrift(drift)) ?? []
+        const sum = [...kindsOf.matchAll(/(?:^|, )(\d+) /g)].reduce((total, [, count]) => total + Number(count), 0)
+        if (kindsOf) expect(sum).toBe(drifted)
+        const numbers = / of (\d+) clusters/.exec(countDrift(drift))
+        if (numbers) expect(Number(numbers[1])).toBe(rows.length)
+        // The subscriptions count what the clusters have.
+        const cells = toGrid(drift.spots, 'subscription').rows.flatMap(row => row.cells)
+        for (const [column, { text }] of cells.entries()) {
+          const own = rows.flatMap(row => row.cells[column]?.spots ?? [])
+          const count = [...text.matchAll(/(\d+)/g)].reduce((total, [, each]) => total + Number(each), 0)
+          expect(count).toBe(own.length)
+        }
+      }),
+    )
+  })
+})
+
+describe('a grid of subscriptions', () => {
+  it('counts the clusters of each subscription at each registry by state, the worst subscription first', () => {
+    const map = counted([
+      spot('s1', 'acr10.azurecr.io', 'a', 'fine'),
+      spot('s1', 'acr2.azurecr.io', 'a', 'fine'),
+      spot('S2', 'acr2.azurecr.io', 'a', 'fine'),
+      spot('s2', 'acr2.azurecr.io', 'b', 'drifted'),
+      spot('s2', 'acr2.azurecr.io', 'c', 'failed'),
+      spot('s2', 'acr2.azurecr.io', 'd', 'unknown'),
+    ])
+    expect(map.registries).toEqual(['acr2', 'acr10'])
+    expect(keyed(map)).toEqual(['s2 | ✗ 1 ⟳ 1 ? 1 ✓ 1 | ', 's1 | ✓ 1 | ✓ 1'])
+  })
+
+  it('counts a cluster that several jobs have checked once, in its worst state', () => {
+    const map = counted([
+      spot('s', 'acr', 'AKS-1', 'fine'),
+      spot('s', 'acr', 'aks-1', 'drifted'),
+      spot('s', 'acr', 'aks-1', 'fine'),
+    ])
+    expect(keyed(map)).toEqual(['s | ⟳ 1'])
+  })
+
+  it('shows a part that nobody has checked, and never as good', () => {
+    const part = blind('s', 'acr')
+    expect(keyed(counted([part]))).toEqual(['s | ?'])
+    expect(keyed(counted([part, spot('s', 'acr', 'a', 'fine')]))).toEqual(['s | ? ✓ 1'])
+    expect(keyed(counted([part, spot('t', 'acr', 'a', 'fine')]))).toEqual(['s | ?', 't | ✓ 1'])
+    // Neither its subscription nor its registry is known.
+    expect(counted([blind('', '')]).rows).toEqual([])
+  })
+
+  it('knows a registry by its name, its ID and its login server', () => {
+    const map = counted([
+      spot('s', 'contosoacr-h4sh.azurecr.io', 'a', 'fine'),
+      spot('s', 'ContosoAcr', 'b', 'drifted'),
+      spot('s', acr, 'c', 'failed'),
+    ])
+    expect(map.registries).toEqual(['contosoacr-h4sh'])
+    expect(keyed(map)).toEqual(['s | ✗ 1 ⟳ 1 ✓ 1'])
+  })
+
+  it('takes the subscription from the ID of a cluster, and otherwise from its job', () => {
+    const pair = reportedPair('aks-1')
+    expect(toSpot(pair)).toMatchObject({
+      subscription: '00000000-0000-0000-0000-00000000abcd',
+      state: 'drifted',
+      target: pair.target,
+    })
+    expect(toSpot({ ...pair, target: 'aks-1', status: 'failed' }, 's')).toMatchObject({
+      subscription: 's',
+      state: 'failed',
+    })
+    expect(toSpot({ ...pair, target: '*', status: 'unknown' }, 's').target).toBeUndefined()
+    expect(toSpot({ ...pair, status: 'attached' }).state).toBe('drifted')
+    expect(toSpot({ ...pair, status: 'attached', lacks: [] }).state).toBe('fine')
+  })
+
+  it('has a limited number of columns, in which the best registries are added up', () => {
+    const spots = Array.from({ length: 30 }, (_, index) =>
+      spot('s', `acr${index}`, 'a', index === 17 ? 'drifted' : index === 29 ? 'unknown' : 'fine'),
+    )
+    const few = counted(spots, 4)
+    expect(few).toMatchObject({ registries: ['acr0', 'acr17', 'acr29'], merged: 27 })
+    expect(keyed(few)).toEqual(['s | ✓ 1 | ⟳ 1 | ? 1 | ✓ 27'])
+    expect(counted(spots, 30)).toMatchObject({ merged: 0 })
+  })
+})

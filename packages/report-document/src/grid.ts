@@ -1,0 +1,162 @@
+import { isSameLabel, labelOf, namesOf, parseResourceId, shortGuid } from 'azure'
+import { compareNaturally, formatSeconds, groupBy } from 'kernel'
+import { hasAccess, isDrifted } from 'run-model'
+import { placesOf, wayOf, type Spot } from './drift.js'
+import { stateOf, states, type Report, type State } from './report-json.js'
+
+/** What a report says of a pair; other tools may leave out the rest. */
+type Pair = Partial<Report['pairs'][number]> &
+  Pick<Report['pairs'][number], 'target' | 'registry' | 'loginServer' | 'status' | 'lacks'>
+
+/** The spot of a pair. @param subscription that of its job, for a cluster without an ID */
+export function toSpot(pair: Pair, subscription = ''): Spot {
+  const { target, registry, loginServer } = pair
+  const state = stateOf(pair)
+  // Drift is ✗ if it stops pulls, and ⟳ if the cluster can pull nevertheless.
+  const mark = state === 'drifted' && !canPull(pair) ? states.failed.mark : states[state].mark
+  const spot: Spot = {
+    subscription: parseResourceId(target)?.subscriptionId ?? subscription,
+    registry: loginServer ?? registry,
+    state,
+    text: `${mark} ${describePair(pair, state)}`,
+  }
+  // `*`: other clusters, nobody knows how many.
+  return target === '*' ? spot : { ...spot, target }
+}
+
+const canPull = ({ status, grantedBy = null, error = null }: Pair): boolean => hasAccess({ status, grantedBy, error })
+
+function describePair(pair: Pair, state: State): string {
+  const { status, error, changed, verified, propagationSeconds, grantedBy, limitedTo, lacks } = pair
+  if (state === 'unknown') return states.unknown.word
+  if (error && error.code !== 'DRIFT') return error.code === 'CLUSTER_NOT_FOUND' ? 'not found' : wordsOf(error.code)
+  if (isDrifted(pair)) {
+    if (grantedBy === 'broader-role') return 'broader role only'
+    if (grantedBy) return `not ${wayOf({ code: error?.code ?? '' })}`
+    return limitedTo
+      ? 'some repositories only'
+      : lacks.some(text => / is missing\b/.test(text))
+        ? 'role missing'
+        : 'no access'
+  }
+  if (status === 'failed') return states.failed.word
+  if (status === 'detached') return changed ? 'removed' : 'nothing to remove'
+  const known = verified === 'pull' ? 'pulled' : 'assigned'
+  const took = propagationSeconds == null ? '' : ` · ${formatSeconds(propagationSeconds)}`
+  return `${changed ? (verified === 'pull' ? 'new, pulled' : 'new') : known}${took}`
+}
+
+/** `PULL_DENIED` as `pull denied`. */
+const wordsOf = (code: string): string => code.toLowerCase().replaceAll('_', ' ')
+
+/**
+ * The grid of clusters, or of subscriptions, and registries. A cluster that several jobs have checked counts once, in its worst state.
+ * @param rowsOf what each row stands for: one cluster, or all clusters of a subscription
+ * @param maxColumns above it, the best registries are one last column of their own
+ * @returns the labels of the registries, in the order of their names and empty for those that are not known; the number of those that share the last column;
+ * the rows, worst first, each with one cell per column: the text of a single cluster, else `✗ 1 ⟳ 3 ✓ 36`, with its spots, and an empty text where nothing was checked and
+ * nothing should have been; and what the marks of such numbers mean
+ */
+export function toGrid(spots: readonly Spot[], rowsOf: 'cluster' | 'subscription', maxColumns = Infinity) {
+  const labels = labelsOf(spots)
+  const nameTarget = namesOf(
+    spots.flatMap(({ target }) => (target === undefined ? [] : { target })),
+    placesOf(spots),
+  )
+  const keyOf = ({ subscription, target, job = '' }: Spot): string =>
+    (rowsOf === 'cluster' ? (target ?? `${subscription} ${job}`) : subscription || job).toLowerCase()
+  const nameOf = ({ subscription, target, job }: Spot): string => {
+    if (rowsOf === 'subscription') return nameSubscription(subscription) || job || ''
+    if (target !== undefined) return nameTarget({ target })
+    return job ?? `other clusters${subscription && ` of ${nameSubscription(subscription)}`}`
+  }
+  const nameSubscription = nameSubscriptions(spots)
+  const placed = spots.flatMap(spot => {
+    const registry = labels.get(spot.registry) ?? ''
+    const key = keyOf(spot)
+    return registry || key ? [{ ...spot, registry, key }] : []
+  })
+  const registries = [...new Set(placed.map(({ registry }) => registry))].sort(compareNaturally)
+  const rows = [...groupBy(placed, ({ key }) => key)].map(([key, own]) => {
+    const columns = groupBy(own, ({ registry }) => registry)
+    const cells = registries.map(registry => onceEach(columns.get(registry) ?? []))
+    return { key, name: nameOf(own[0]), cells, state: worstOf(cells.flat()) }
+  })
+  rows.sort((a, b) => states[a.state].rank - states[b.state].rank || compareNaturally(a.name, b.name))
+  const ranks = registries.map((_, column) => rankOf(rows.flatMap(({ cells }) => cells[column] ?? [])))
+  const columns = registries.map((_, column) => column)
+  const worstFirst = columns.toSorted((a, b) => (ranks[a] ?? 0) - (ranks[b] ?? 0))
+  const own = registries.length <= maxColumns ? columns : worstFirst.slice(0, maxColumns - 1).sort((a, b) => a - b)
+  const merged = columns.filter(column => !own.includes(column))
+  const shown = rows.map(row => {
+    const rest = merged.length > 0 ? [merged.flatMap(column => row.cells[column] ?? [])] : []
+    const all = [...own.map(column => row.cells[column] ?? []), ...rest]
+    const describe = (cell: readonly Spot[], isRest: boolean): string =>
+      rowsOf === 'cluster' && !isRest ? cell.map(({ text }) => text).join(', ') : countStates(cell)
+    return {
+      ...row,
+      cells: all.map((spots, column) => ({
+        text: describe(spots, column >= own.length),
+        state: worstOf(spots),
+        spots,
+      })),
+    }
+  })
+  const used = new Set(shown.flatMap(({ cells }) => cells.flatMap(({ text, state }) => (text === '' ? [] : state))))
+  return {
+    registries: own.map(column => registries[column] ?? ''),
+    merged: merged.length,
+    rows: shown,
+    legend: [...used]
+      .map(state => states[state])
+      .sort((a, b) => a.rank - b.rank)
+      .map(({ mark, word }) => `${mark} ${word}`)
+      .join(', '),
+  }
+}
+
+/** Names subscriptions as the fleet does, else by their last digits, or by the whole ID if several of them end alike. */
+function nameSubscriptions(spots: readonly Spot[]): (id: string) => string {
+  const nameOf = placesOf(spots)
+  const ids = new Set(spots.map(({ subscription }) => subscription.toLowerCase()))
+  const ends = groupBy([...ids], shortGuid)
+  return id => {
+    const short = ends.get(shortGuid(id.toLowerCase()))?.length === 1 ? shortGuid(id) : id
+    return id && (nameOf(id) || short)
+  }
+}
+
+/** The label of each registry; one that is only given by its name has that of its login server. */
+function labelsOf(spots: readonly Spot[]): ReadonlyMap<string, string> {
+  const all = [...new Set(spots.map(({ registry }) => registry))]
+  const servers = all.filter(registry => registry.includes('.')).map(labelOf)
+  return new Map(
+    all.map(registry => {
+      const label = labelOf(registry)
+      return [registry, servers.find(server => isSameLabel(server, label)) ?? label]
+    }),
+  )
+}
+
+/** Each cluster once, in its worst state, and the parts of unknown extent. */
+function onceEach(spots: readonly Spot[]): Spot[] {
+  return [...groupBy(spots, ({ target }) => target?.toLowerCase())].flatMap(([target, own]) => {
+    const [worst] = own.toSorted((a, b) => states[a.state].rank - states[b.state].rank)
+    return target === undefined ? own : (worst ?? [])
+  })
+}
+
+function worstOf(spots: readonly Spot[]): State {
+  return spots.reduce<State>((worst, { state }) => (states[state].rank < states[worst].rank ? state : worst), 'fine')
+}
+
+const rankOf = (spots: readonly Spot[]): number => states[worstOf(spots)].rank
+
+function countStates(spots: readonly Spot[]): string {
+  const worstFirst = spots.toSorted((a, b) => states[a.state].rank - states[b.state].rank)
+  const parts = [...groupBy(worstFirst, ({ state }) => state)].map(([state, own]) => {
+    const clusters = own.filter(({ target }) => target !== undefined).length
+    return clusters > 0 ? `${states[state].mark} ${clusters}` : states[state].mark
+  })
+  return parts.join(' ')
+}
