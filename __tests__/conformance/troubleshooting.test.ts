@@ -62,6 +62,7 @@ const leftOut: readonly [command: RegExp, reason: string][] = [
     /^az aks update-credentials /m,
     'It restarts the nodes of a cluster with a service principal, and nodes here have no secret of their own.',
   ],
+  [/servicePrincipalProfile/m, 'It is for clusters with a service principal.'],
   [/^az aks upgrade /m, 'It asks before it reimages the nodes, and nodes here have no image of their own.'],
   [/^kubectl debug /m, 'It restarts a kubelet, and nodes here have none.'],
   [/proxy\/logs/m, 'Nodes here keep no log.'],

@@ -1,7 +1,14 @@
 import { aksCommand, lastSegment, parseResourceId, type Target, unknowable } from 'azure'
-import { findServicePrincipal, getResource, resources, type AzureContext, type Cluster } from 'azure-clients'
+import {
+  findServicePrincipal,
+  getResource,
+  listSecretEnds,
+  resources,
+  type AzureContext,
+  type Cluster,
+} from 'azure-clients'
 import { ActionError, attempt, fix, isGone, type Clock, type Fix, type Result, waitFor } from 'kernel'
-import type { Inputs } from 'run-model'
+import type { Inputs, Run } from 'run-model'
 import type { Found } from './lists.js'
 import { isOfOwnTenant } from './tenants.js'
 
@@ -49,6 +56,7 @@ export async function awaitKubeletIdentity(
 export async function findPullIdentity(
   azure: AzureContext,
   cluster: Cluster,
+  mode: Run['mode'],
 ): Promise<Result<Pick<Target, 'identity' | 'isMoving'>>> {
   const { pullsWith: by } = cluster
   if (by.kind === 'managed-identity') {
@@ -56,9 +64,15 @@ export async function findPullIdentity(
     return { value: { identity: { objectId, clientId, name: lastSegment(resourceId), resourceId } } }
   }
   if (by.kind === 'service-principal' || (by.kind === 'moving' && by.clientId)) {
-    const { value: identity, error } = await findClusterServicePrincipal(azure, cluster, by.clientId)
-    if (identity) return { value: { identity, ...(by.kind === 'moving' && { isMoving: true }) } }
-    if (by.kind === 'service-principal' || error.code !== 'IDENTITY_NOT_FOUND') return { error }
+    const [found, secret] = await Promise.all([
+      findClusterServicePrincipal(azure, cluster, by.clientId),
+      mode === 'detach' ? undefined : attempt(readSecret(azure, cluster, by.clientId)),
+    ])
+    if (!found.error) {
+      const identity = { ...found.value, ...(secret && { secret }) }
+      return { value: { identity, ...(by.kind === 'moving' && { isMoving: true }) } }
+    }
+    if (by.kind === 'service-principal' || found.error.code !== 'IDENTITY_NOT_FOUND') return found
   }
   return { error: explainNone(cluster) }
 }
@@ -93,6 +107,27 @@ export function explainNone({ id, name, provisioningState, pullsWith: { kind } }
   const shown = aksCommand('show', id, '--query "{state: provisioningState, identity: identityProfile}"')
   const advice = fix(`${isBroken ? early : ''}${repair} Its current state:`, shown)
   return fail(`${name} has no kubelet identity (${state}).`, advice)
+}
+
+/** How long before its end, and after it, a secret needs attention, in milliseconds; with others, an older one is a forgotten one. */
+const attentionMs = 30 * 24 * 3_600_000
+
+/** Reads the secrets of the application that a cluster pulls with. @throws ActionError */
+async function readSecret(
+  azure: AzureContext,
+  { id, name }: Cluster,
+  clientId: string,
+): Promise<NonNullable<Target['identity']['secret']>['value']> {
+  const ends = await listSecretEnds(azure, clientId, name)
+  if (!ends) {
+    const failure = `The secrets of the application ${clientId}, with which ${name} pulls, could not be read`
+    throw unknowable(failure, { id, name }, { who: name })
+  }
+  const now = azure.armTime()
+  const haveAllEnded = ends.length > 0 && ends.every(end => end <= now)
+  const near = ends.filter(end => Math.abs(end - now) <= attentionMs).sort((a, b) => a - b)
+  const endsAt = haveAllEnded ? Math.max(...ends) : near[0]
+  return endsAt === undefined ? undefined : { endsAt, hasEnded: endsAt <= now, haveAllEnded, count: ends.length }
 }
 
 /** Old clusters pull as an application. Role assignments need the object ID of its service principal, which only Microsoft Graph knows. */

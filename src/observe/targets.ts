@@ -165,7 +165,7 @@ async function readCluster(id: ResourceId, reader: Reader): Promise<Result<Clust
 async function toTarget(azure: AzureContext, cluster: Cluster, mode: Run['mode']): Promise<Result<Target>> {
   if (mode !== 'detach' && cluster.phase === 'deleting') return { error: refuseLeavingCluster(cluster) }
   const { provisioningState, powerState, nodeResourceGroup } = cluster
-  const found = await findPullIdentity(azure, cluster)
+  const found = await findPullIdentity(azure, cluster, mode)
   if (found.error) return found
   const { resourceId = '' } = found.value.identity
   const value: Target = {

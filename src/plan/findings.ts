@@ -1,6 +1,7 @@
 import { bootstrapRepositories } from 'repository-conditions'
 import {
   serviceAccountPullVersion,
+  adviseOnSecret,
   az,
   acrCommand,
   aksCommand,
@@ -15,7 +16,7 @@ import {
   showAssignmentCommand,
 } from 'azure'
 import type { Registry, Target } from 'azure'
-import { ActionError, fix, notice, type Finding, valuesOf, warning } from 'kernel'
+import { ActionError, choices, fix, notice, type Finding, valuesOf, warning } from 'kernel'
 import { type Inputs, type Plan, wordsOf, type PlannedPair, type Observed } from 'run-model'
 import { contextOf, hasDirectly, listPullAssignments } from './context.js'
 import type { PairContext, PlanContext, PlannedContext } from './context.js'
@@ -35,7 +36,11 @@ export function findFindings(shared: PlanContext, pairs: PlannedPair[]): Plan['f
     ...findBootstrap(context),
     ...findGroupLatency(context),
   ])
-  const inTargets = valuesOf(targets).flatMap(target => [...findStopped(target), ...findServiceAccountPull(target)])
+  const inTargets = valuesOf(targets).flatMap(target => [
+    ...findStopped(target),
+    ...findServiceAccountPull(target),
+    ...findSecret(target),
+  ])
   const inRegistries = valuesOf(registries).flatMap(({ registry }) => findRegistrySettings(registry, desired.mode))
   return [...inPairs, ...findLimits(contexts), ...inTargets, ...inRegistries, ...common]
 }
@@ -80,6 +85,19 @@ function findServiceAccountPull({ id, name, identity, serviceAccountPull }: Targ
     showServiceAccountPullCommand(id),
   )
   return [warning('SERVICE_ACCOUNT_PULL', id, message, advice)]
+}
+
+/** Asked for in Azure/AKS issue 3109. */
+function findSecret({ id, name, identity }: Target): Finding[] {
+  const { value: secret } = identity.secret ?? {}
+  if (!secret) return []
+  const { endsAt, hasEnded, count } = secret
+  const day = new Date(endsAt).toISOString().slice(0, 10)
+  const which = count > 1 ? ` The application has ${count} secrets, and only the nodes know which one they use.` : ''
+  const message = hasEnded
+    ? `A secret of the application that ${name} pulls with ended on ${day}: with it, nodes can't pull.${which}`
+    : `A secret of the application that ${name} pulls with ends on ${day}: nodes can't pull with it after that.${which}`
+  return [warning('SECRET_EXPIRES', id, message, choices(...adviseOnSecret(id, identity.clientId)))]
 }
 
 function findBootstrap(context: PlannedContext): Finding[] {

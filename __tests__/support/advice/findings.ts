@@ -280,6 +280,18 @@ export const findingCases = {
     },
     commands: 'nothing',
   },
+  SECRET_EXPIRES: {
+    arrange: ({ group, world, registry, deployer }) => {
+      const { clientId, objectId, secrets, secretEnds } = world.addApplication('old-sp')
+      group.addCluster('aks-old', { identity: 'ServicePrincipal', servicePrincipalClientId: clientId })
+      for (const secret of secrets) secretEnds.set(secret, Date.parse('2026-11-25T08:00:00Z'))
+      world.grantGraphPermission(deployer, 'Application.Read.All')
+      world.assignRole({ principalId: objectId, role: 'AcrPull', scope: registry.id })
+      return { cluster: 'aks-old' }
+    },
+    commands: { looks: () => '2026-11-25' },
+    except: /^az aks update/,
+  },
   FILTER_WITHOUT_EFFECT: {
     arrange: ({ group }) => {
       group.addCluster('aks-private')

@@ -39,6 +39,7 @@ export {
   getObject,
   isMemberAlready,
   listParentGroups,
+  listSecretEnds,
   listTransitiveMembers,
 } from './graph/directory.js'
 export { isCode } from './http/answers.js'

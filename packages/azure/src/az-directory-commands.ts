@@ -1,4 +1,6 @@
-import { az, doubleQuoted, forEach } from './az.js'
+import type { FixPart } from 'kernel'
+import { az, doubleQuoted, forEach, raw, shell } from './az.js'
+import { aksCommand } from './az-commands.js'
 
 /** Prints the service principal that has this ID; prints nothing if the user's tenant has none. */
 export function findServicePrincipalCommand(property: 'id' | 'appId', id: string): string {
@@ -16,4 +18,28 @@ export function groupMemberCommand(
   objectId: string | readonly string[],
 ): string {
   return forEach(objectId, id => az`ad group member ${verb} --group ${groupId} --member-id ${id}`)
+}
+
+/** What to do about the secret of an application that a cluster pulls with, after a look at the secrets; the disruptive part first. */
+export function adviseOnSecret(clusterId: string, clientId: string): [look: FixPart, ...repairs: FixPart[]] {
+  const secret = az`ad app credential reset --id ${clientId} --append --query password --output tsv`
+  const options = shell`--reset-service-principal --service-principal ${clientId} --client-secret ${raw(`"$(${secret})"`)}`
+  return [
+    {
+      text: 'A secret lives one year by default. To see when those of the application end:',
+      commands: [az`ad app credential list --id ${clientId} --query "[].endDateTime"`],
+    },
+    {
+      // learn.microsoft.com/azure/aks/update-credentials
+      text: 'To give the nodes a new secret (also if they still have that of an earlier application). This restarts every node of the cluster:',
+      commands: [aksCommand('update-credentials', clusterId, options)],
+      caution: 'Disruptive: restarts every node of the cluster',
+    },
+    {
+      // learn.microsoft.com/azure/aks/use-managed-identity
+      text: 'Or move the cluster to managed identities, which have no secret. Then run this step again, so that the kubelet identity gets the role, and upgrade the node pools: only new nodes pull with it. The move:',
+      commands: [aksCommand('update', clusterId, '--enable-managed-identity --yes')],
+      caution: 'Changes the identity that the cluster pulls with',
+    },
+  ]
 }

@@ -22,7 +22,12 @@ export {
   nodePoolCommand,
   serviceAccountPullVersion,
 } from './az-commands.js'
-export { findServicePrincipalCommand, groupMemberCommand, listMembersCommand } from './az-directory-commands.js'
+export {
+  adviseOnSecret,
+  findServicePrincipalCommand,
+  groupMemberCommand,
+  listMembersCommand,
+} from './az-directory-commands.js'
 export { listManifestsCommand, listTagsCommand, showImageCommand, showLockCommand } from './az-image-commands.js'
 export {
   createRoleAssignmentCommand,

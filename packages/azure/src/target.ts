@@ -109,6 +109,11 @@ interface PullIdentity {
   resourceId?: string
   /** Set if it is an application, with whose secret the nodes pull. */
   isApplication?: true
+  /**
+   * The secret of the application that needs attention, or why the secrets could not be read: when it ends, in milliseconds since the epoch; whether it has,
+   * and whether all have; and how many there are. The value is undefined if none does.
+   */
+  secret?: Result<{ endsAt: number; hasEnded: boolean; haveAllEnded: boolean; count: number } | undefined>
 }
 
 /** A cluster, as one of those that pull with an identity. */

@@ -73,7 +73,7 @@ export function replaceMemory(body: string, memory: Memory): string {
 
 /** Hash of everything that an issue shows, but the dates. */
 export function stateOf(
-  { items, unknown, blind, unseen, earlier }: Drift,
+  { items, unknown, blind, unseen, ending = [], earlier }: Drift,
   carried: readonly Settled[] = [],
 ): Memory['state'] {
   const lines = [
@@ -81,6 +81,7 @@ export function stateOf(
     ...unknown.map(({ key, code }) => `unknown ${key} ${code}`),
     ...blind.map(({ key }) => `blind ${key}`),
     ...unseen.map(({ subject }) => `unseen ${subject}`),
+    ...ending.map(text => `ends ${text}`),
     // The same words can be about another identity.
     ...items.flatMap(({ key, repairs = [] }) => repairs.map(each => `repair ${key} ${JSON.stringify(each)}`)),
     ...(earlier ? [`earlier ${earlier.key}`] : []),

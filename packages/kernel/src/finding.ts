@@ -28,6 +28,7 @@ type FindingCode =
   | 'RUNNING_IMAGE_GONE'
   | 'RUNNING_IMAGE_MOVED'
   | 'FILTER_WITHOUT_EFFECT'
+  | 'SECRET_EXPIRES'
 
 /** Something worth knowing that never fails a step by itself. */
 export interface Finding {

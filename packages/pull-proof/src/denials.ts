@@ -1,6 +1,7 @@
 import { coversRepositories, describeRepositories, type RepositoryPattern } from 'repository-conditions'
 import {
   acrCommand,
+  adviseOnSecret,
   aksCommand,
   az,
   inSubscriptionOf,
@@ -8,7 +9,6 @@ import {
   pullRole,
   pullsAsServiceAccounts,
   raw,
-  shell,
   subscriptionOf,
 } from 'azure'
 import type { Registry, Target } from 'azure'
@@ -95,33 +95,12 @@ const denials = {
     mayBeGroup: true,
     advise: context => {
       const { id, identity } = context.target
-      const { clientId } = identity
-      const secret = az`ad app credential reset --id ${clientId} --append --query password --output tsv`
-      return [
-        {
-          text: 'A secret lives one year by default. To see when those of the application end:',
-          commands: [az`ad app credential list --id ${clientId} --query "[].endDateTime"`],
-        },
-        { text: `${describeWait(context)} To see the roles of the application:`, commands: [listRoles(context)] },
-        {
-          // learn.microsoft.com/azure/aks/update-credentials
-          text: 'To give the nodes a new secret (also if they still have that of an earlier application). This restarts every node of the cluster:',
-          commands: [
-            aksCommand(
-              'update-credentials',
-              id,
-              shell`--reset-service-principal --service-principal ${clientId} --client-secret ${raw(`"$(${secret})"`)}`,
-            ),
-          ],
-          caution: 'Disruptive: restarts every node of the cluster',
-        },
-        {
-          // learn.microsoft.com/azure/aks/use-managed-identity
-          text: 'Or move the cluster to managed identities, which have no secret. Then run this step again, so that the kubelet identity gets the role, and upgrade the node pools: only new nodes pull with it. The move:',
-          commands: [aksCommand('update', id, '--enable-managed-identity --yes')],
-          caution: 'Changes the identity that the cluster pulls with',
-        },
-      ]
+      const [look, ...repairs] = adviseOnSecret(id, identity.clientId)
+      const roles = {
+        text: `${describeWait(context)} To see the roles of the application:`,
+        commands: [listRoles(context)],
+      }
+      return [look, roles, ...repairs]
     },
   },
   unknown: {

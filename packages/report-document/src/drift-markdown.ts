@@ -39,14 +39,15 @@ const roomForCounts = 600
  * @param ageOf since when an item has drifted, for a column of its own
  */
 export function describeDriftInFull(drift: Drift, room: number, ageOf?: (item: DriftItem) => string): string {
-  const { items, unknown, blind, unseen } = drift
+  const { items, unknown, blind, unseen, ending = [] } = drift
   const gaps = bullets(
     blind.map(({ text }) => escapeMarkdown(cut(text))),
     '',
   )
   const others = unseenToMarkdown(unseen.map(({ message }) => ({ message: cut(message) })))
+  const ends = ending.length > 0 ? `**Ends:**\n\n${bullets(ending.map(text => escapeMarkdown(cut(text))))}` : ''
   const advice = adviseOnDrift(drift, Math.floor(room / 2))
-  const left = room - advice.length - gaps.length - others.length - 300
+  const left = room - ends.length - advice.length - gaps.length - others.length - 300
   const quarter = Math.floor(left / 4)
   const doubtful = foldMany(unknown, itemTable(unknown, 'why', quarter))
   const unchecked = doubtful && `**Could not be checked** (not counted as drift):\n\n${doubtful}`
@@ -60,6 +61,7 @@ export function describeDriftInFull(drift: Drift, room: number, ageOf?: (item: D
     items.length > 1 && folded(`${plural(items.length, 'row')}, worst first`, rows),
     unchecked,
     others,
+    ends,
   ])
 }
 

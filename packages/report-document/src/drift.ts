@@ -84,6 +84,8 @@ export interface Drift {
   blind: { key: string; text: string }[]
   /** Other things that could not be checked, such as a role definition. */
   unseen: Unknown[]
+  /** Warnings of secrets that end, which are no drift; an open issue shows them. */
+  ending?: string[]
   /** Every cluster at every registry, and the parts that nobody has checked. */
   spots: readonly Spot[]
   /** Which jobs of a fleet were checked in an earlier attempt of the run, and when; the key is the attempt. Absent if none were. */
@@ -123,12 +125,14 @@ export function isHarmless({ access }: DriftItem): boolean {
 /** @param spots those of a fleet, with the names of its subscriptions */
 export function mergeDrifts(drifts: Drift[], spots: Drift['spots'] = drifts.flatMap(each => each.spots)): Drift {
   const unseen = drifts.flatMap(drift => drift.unseen)
+  const ending = new Set(drifts.flatMap(drift => drift.ending ?? []))
   return arrange({
     items: distinct(drifts.flatMap(({ items }) => items)),
     unknown: distinct(drifts.flatMap(({ unknown }) => unknown)),
     fine: distinct(drifts.flatMap(({ fine }) => fine)),
     blind: drifts.flatMap(({ blind }) => blind),
     unseen: distinctOf(unseen, ({ subject, message }) => `${subject} ${message}`),
+    ...(ending.size > 0 && { ending: [...ending] }),
     spots,
   })
 }

@@ -30,12 +30,13 @@ interface Found {
  */
 export function toDrift(
   report: Pick<Report, 'pairs' | 'images' | 'manifests' | 'plan' | 'unknown' | 'error'> & {
+    findings?: Report['findings']
     workloads?: readonly CheckedWorkload[] | null
   },
   leg: string,
   whereOf: (target: string) => string | undefined,
 ): Drift {
-  const { pairs, images, manifests, workloads, plan, unknown, error } = report
+  const { pairs, images, manifests, workloads, plan, unknown, findings = [], error } = report
   const registryIds = new Map(
     pairs.flatMap(({ loginServer, registry }) =>
       loginServer && registry.startsWith('/') ? [[loginServer.toLowerCase(), registry] as const] : [],
@@ -50,12 +51,14 @@ export function toDrift(
     ...findRunning(workloads ?? [], registryIds, reasons),
   ]
   const select = (place: Found['place']): DriftItem[] => found.flatMap(each => (each.place === place ? each.item : []))
+  const ending = findings.flatMap(({ code, message }) => (code === 'SECRET_EXPIRES' ? message : []))
   return arrange({
     items: select('items'),
     unknown: select('unknown'),
     fine: select('fine'),
     blind: error ? [{ key: error.code, text: `${error.code}: ${error.message}` }] : [],
     unseen: selectUnseen(unknown),
+    ...(ending.length > 0 && { ending }),
     spots: pairs.map(pair => toSpot(pair)),
   })
 }

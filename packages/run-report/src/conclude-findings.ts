@@ -1,5 +1,14 @@
 import { nameImage, sameId } from 'azure'
-import { distinctOf, groupBy, nameSome, type ActionError, type Finding, type Unknown, valuesOf } from 'kernel'
+import {
+  distinctOf,
+  groupBy,
+  nameSome,
+  type ActionError,
+  type Finding,
+  type Unknown,
+  valuesOf,
+  withoutStop,
+} from 'kernel'
 import { isUnread, noteUnseenIdentities, pinned } from 'run-model'
 import type { Plan, PairResult, Run, CheckedImage } from 'run-model'
 import {
@@ -60,6 +69,7 @@ export function concludeUnknown(
       const { subject = '', message } = error
       return { subject, message, key: keyOf(error) }
     }),
+    ...findEndedSecrets(pairs),
     ...(plan?.unknown ?? []),
     ...images.filter(isUnread).map(image => ({
       subject: pinned(image) || nameImage(image),
@@ -81,6 +91,23 @@ export function concludeUnknown(
   }))
 }
 
+/** Clusters with the role whose nodes have no valid secret, unless they have pulled nevertheless. */
+function findEndedSecrets(pairs: readonly PairResult[]): Unknown[] {
+  return pairs.flatMap(({ target, status, verified }) => {
+    const isDoubtful = target?.identity.secret?.value?.haveAllEnded && status === 'attached' && verified !== 'pull'
+    if (!target || !isDoubtful) return []
+    return { subject: target.id, message: `${target.name} has the role, but the secret that it pulls with has ended` }
+  })
+}
+
+/** The note about secrets whose end could not be read. */
+function noteSecrets(pairs: readonly PairResult[]): string[] {
+  return pairs.flatMap(({ target }) => {
+    const { error } = target?.identity.secret ?? {}
+    return target && error ? `could not check when the secret of ${target.name} ends: ${withoutStop(error.reason)}` : []
+  })
+}
+
 function keyOf({ resource, failure, message }: ActionError): string {
   return [resource, failure ?? message].filter(Boolean).join(' ')
 }
@@ -99,6 +126,7 @@ export function concludeNotes(
       ...noteUnprobed(pairs, run),
       ...noteIdentities(pairs, run),
       ...noteRunning(run),
+      ...noteSecrets(pairs),
       ...run.notes,
       ...ofImages,
     ]),

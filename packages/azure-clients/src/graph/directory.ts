@@ -28,6 +28,30 @@ export function findServicePrincipal(
   })
 }
 
+/** Lists when the secrets of the application end that a cluster pulls with, in milliseconds since the epoch; undefined if it belongs to another tenant. */
+export function listSecretEnds(
+  { clients, signal }: ArmContext,
+  applicationId: string,
+  cluster: string,
+): Promise<number[] | undefined> {
+  const asked = {
+    failure: `The secrets of the application ${applicationId}, with which ${cluster} pulls, could not be read`,
+    subject: cluster,
+    refused: 'AUTHORIZATION_FAILED' as const,
+    needs: 'the application permission Application.Read.All',
+    command: az`ad app credential list --id ${applicationId}`,
+  }
+  const filter = encodeURIComponent(`appId eq '${applicationId}'`)
+  return askGraph(clients, asked, async () => {
+    const path = `/v1.0/applications?$filter=${filter}&$select=passwordCredentials`
+    const [found] = await clients.graph.list<{ id?: string; passwordCredentials: { endDateTime: string }[] }>(
+      path,
+      signal,
+    )
+    return found?.passwordCredentials.map(({ endDateTime }) => Date.parse(endDateTime))
+  })
+}
+
 /** Lists the object IDs of all members of a group and its nested groups. */
 export function listTransitiveMembers({ clients, signal }: ArmContext, groupId: string): Promise<string[]> {
   const asked = {

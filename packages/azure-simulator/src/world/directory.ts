@@ -49,6 +49,8 @@ export interface Client {
   readonly displayName: string
   readonly federatedCredentials: FederatedCredential[]
   readonly secrets: string[]
+  /** When a secret ends, in milliseconds since the epoch; one that isn't there ends in a year. */
+  readonly secretEnds: Map<string, number>
 }
 
 /** Has federated credentials: a client, or an application that has no service principal yet. */
@@ -182,6 +184,7 @@ export function createDirectory(homeTenantId: string): Directory {
         clientId: options.clientId ?? newGuid(),
         federatedCredentials: (options.federatedCredentials ?? []).map(completeCredential),
         secrets: [...(options.secrets ?? [])],
+        secretEnds: new Map<string, number>(),
         graphPermissions: new Set<string>(),
       })
       clients.set(principal.clientId.toLowerCase(), principal)

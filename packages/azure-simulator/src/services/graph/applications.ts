@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Hono } from 'hono'
 import { newGuid, sameId } from '../../model/ids.js'
 import type { Client, Trusting } from '../../world/directory.js'
@@ -6,7 +7,7 @@ import { updateApplication } from './application-updates.js'
 import { applicationReaders, applicationWriters, type Graph, type GraphEnvironment } from './context.js'
 import { graphErrors } from './errors.js'
 import { federatedCredentialRoutes } from './federated-credentials.js'
-import { graphObject } from './objects.js'
+import { graphObject, select } from './objects.js'
 
 /** An application without a service principal: it can be found, but nobody can sign in as it yet. */
 interface Registration extends Trusting {
@@ -51,7 +52,12 @@ export function applicationRoutes(app: Hono<GraphEnvironment>, graph: Graph): vo
     if (!graph.hasAny(c, applicationReaders)) throw graphErrors.denied()
     const test = parseFilter(c.req.query('$filter') ?? '')
     const found = registered().filter(test)
-    return graph.value(c, 'applications', found.map(bodyOf))
+    const selected = c.req.query('$select')
+    return graph.value(
+      c,
+      'applications',
+      found.map(each => select(bodyOf(each), selected)),
+    )
   })
 
   // Microsoft Graph v1.0 "Create application".
@@ -139,6 +145,23 @@ function parseFilter(filter: string): (application: Registration) => boolean {
   throw graphErrors.unsupportedQuery(`Unsupported or invalid query filter clause specified: '${filter}'.`)
 }
 
+/** Microsoft Graph v1.0 "passwordCredential resource type"; a year is the default of Entra. */
+function passwordCredentials(world: World, { appId, createdAt }: Registration): Record<string, unknown>[] {
+  const { secrets = [], secretEnds } = world.directory.findClient(appId) ?? {}
+  return secrets.map(secret => ({
+    customKeyIdentifier: null,
+    displayName: null,
+    endDateTime: new Date(secretEnds?.get(secret) ?? createdAt + 365 * 86_400_000).toISOString(),
+    hint: secret.slice(0, 3),
+    keyId: createHash('sha256')
+      .update(secret)
+      .digest('hex')
+      .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5'),
+    secretText: null,
+    startDateTime: new Date(createdAt).toISOString(),
+  }))
+}
+
 /** The default properties in Graph (recorded in 2022). */
 function applicationBody(world: World, application: Registration, id: string): Record<string, unknown> {
   return {
@@ -175,7 +198,7 @@ function applicationBody(world: World, application: Registration, id: string): R
     info: { logoUrl: null, marketingUrl: null, privacyStatementUrl: null, supportUrl: null, termsOfServiceUrl: null },
     keyCredentials: [],
     parentalControlSettings: { countriesBlockedForMinors: [], legalAgeGroupRule: 'Allow' },
-    passwordCredentials: [],
+    passwordCredentials: passwordCredentials(world, application),
     publicClient: { redirectUris: [] },
     requiredResourceAccess: [],
     verifiedPublisher: { displayName: null, verifiedPublisherId: null, addedDateTime: null },

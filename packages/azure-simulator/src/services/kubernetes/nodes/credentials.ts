@@ -110,7 +110,8 @@ export function createCredentials(world: World, cluster: Cluster): Credentials {
    */
   const byApplication = (clientId: string, image: string, registry: Registry, repository: string): 'identity' => {
     const client = world.directory.findClient(clientId)
-    const isKnown = client?.secrets.includes(cluster.nodesSecret) === true
+    const endsAt = client?.secretEnds.get(cluster.nodesSecret) ?? Infinity
+    const isKnown = client?.secrets.includes(cluster.nodesSecret) === true && endsAt > Date.now()
     if (!isKnown || !(accessOf(registry).isAbac || hasRights(world, registry, client.objectId))) {
       throw new PullError(pullMessages.wrongSecret(image))
     }
