@@ -22,7 +22,7 @@ export interface Problem {
   isQuoted?: boolean
   /** The quote at the end of the message. */
   quote?: ActionError['quote'] | null
-  azure?: { status?: number | null; code?: string | null; correlationId?: string | null } | null | undefined
+  azure?: { status?: number | null; code?: string | null; correlationId?: string | null; isForeign?: boolean } | null | undefined
 }
 
 /** Failures or findings that are one problem, as plain data: the first of them, and what to do about all. */
@@ -172,6 +172,7 @@ function createQuoteFilter(): (item: Pick<Problem, 'quote'>) => boolean {
 /** What Azure support asks for: `  [Azure: AuthorizationFailed, correlation …]`. */
 function describeAzureAnswer({ azure }: Pick<Problem, 'azure'>): string {
   if (!azure) return ''
+  if (azure.isForeign) return `  [HTTP ${azure.status ?? ''}, not from Azure]`
   const code = azure.code ?? (azure.status ? `HTTP ${azure.status}` : 'no answer')
   return `  [Azure: ${code}${azure.correlationId ? `, correlation ${azure.correlationId}` : ''}]`
 }

@@ -6,7 +6,7 @@ interface SdkError {
   /** The body's, whatever it is; so is the message. */
   code?: unknown
   message: unknown
-  request?: object
+  request?: object & { url?: string }
   response?: { status?: number; bodyAsText?: string | null; headers?: { get(name: string): string | undefined } }
 }
 
@@ -29,16 +29,26 @@ export function readAzureAnswer(thrown: unknown): AzureAnswer {
   const correlationId = error.response?.headers?.get('x-ms-correlation-request-id')
   // With a code, the message is Azure's. Without a JSON body it is the raw body, such as a proxy's HTML page: keep the first line.
   const message = body?.message ?? (code === undefined ? plain.slice(0, 300).split('\n')[0] : said)
+  const isOthers = isForeign(error, code)
+  const isEmpty = !message || message.startsWith('Unexpected status code')
   return {
     ...(status !== undefined && { status }),
     ...(code !== undefined && { code }),
-    message: oneLine(message ?? '') || `an answer without explanation (HTTP ${status ?? 'unknown'})`,
+    message:
+      isEmpty && isOthers
+        ? describeOthers(error, status)
+        : oneLine(message ?? '') || `an answer without explanation (HTTP ${status ?? 'unknown'})`,
     ...(correlationId !== undefined && { correlationId }),
     ...(body?.policy && { policy: body.policy }),
-    ...(isForeign(error, code) && { isForeign: true }),
+    ...(isOthers && { isForeign: true }),
     ...(error.response?.headers?.get('x-ms-failure-cause') === 'gateway' && { isGateways: true }),
     ...(error.response?.headers?.get(repeatedHeader) && { isRepeated: true }),
   }
+}
+
+function describeOthers({ request }: SdkError, status = 0): string {
+  const to = request?.url && URL.canParse(request.url) ? ` in place of ${new URL(request.url).host}` : ''
+  return `something between the runner and Azure answered${to} (HTTP ${status})`
 }
 
 /** Whether an answer lacks both the body and the headers of Azure's answers, as a proxy's web pages and refusals of `CONNECT` do. */

@@ -83,7 +83,7 @@ export function createHosts(
   const clusters = createClusterHosts(world, keys.tokens, machine.closing)
   return {
     get(host) {
-      const known = hosts.get(host)
+      const known = hosts.get(host) ?? hosts.get(hostOfRegion(host))
       if (known !== undefined) return known
       const registry = registries.get(host)
       if (registry !== undefined) {
@@ -100,6 +100,12 @@ export function createHosts(
       }
     },
   }
+}
+
+/** The host of Azure Resource Manager of which a host such as `eastus2.management.azure.com` is the part in a region (recorded in operations, July 2025). */
+function hostOfRegion(host: string): string {
+  const cloud = Object.values(clouds).find(({ armHost }) => host.endsWith(`.${armHost}`))
+  return cloud?.armHost ?? ''
 }
 
 /**

@@ -30,11 +30,13 @@ export function importRoutes(app: Hono<ArmEnvironment>, arm: Arm, key: SigningKe
 
   const locationOf = (c: ArmContext, name: string, operation: Operation): string => {
     const { registry } = operation
-    const { origin } = new URL(c.req.url)
+    const { protocol, host } = new URL(c.req.url)
+    const region =
+      world.imports.isRegional && !host.startsWith(registry.body.location) ? `${registry.body.location}.` : ''
     const query = signedQuery(c)
     operation.signatures.add(query.get('s') ?? '')
     const location = registry.body.location.toUpperCase()
-    return `${origin}/subscriptions/${registry.subscriptionId}/providers/Microsoft.ContainerRegistry/locations/${location}/operationResults/${name}?${query.toString()}`
+    return `${protocol}//${region}${host}/subscriptions/${registry.subscriptionId}/providers/Microsoft.ContainerRegistry/locations/${location}/operationResults/${name}?${query.toString()}`
   }
 
   app.post(
@@ -96,17 +98,26 @@ export function importRoutes(app: Hono<ArmEnvironment>, arm: Arm, key: SigningKe
       if (isWaiting) {
         c.header('location', locationOf(c, name, operation))
         if (pollQuirk === 'in-progress-as-200') return c.json({ status: 'InProgress' })
+        if (pollQuirk === 'free-text') return c.json({ status: 'CopyingBlobs: 0/1 blobs completed' })
+        if (pollQuirk === 'with-error') return c.json({ status: 'InProgress', error: passing })
+        if (pollQuirk === 'empty') return c.body(null, 202)
         return c.json(
           { ...Object.fromEntries(operation.targets.map(target => [target, 'Pending'])), status: 'Accepted' },
           202,
         )
       }
-      if (operation.error === undefined) return c.json({ status: 'Succeeded' })
+      if (operation.error === undefined) {
+        if (pollQuirk === 'empty') return c.body(null, 200)
+        return c.json({ status: 'Succeeded', ...(pollQuirk === 'with-error' && { error: passing }) })
+      }
       if (pollQuirk === 'failed-as-200') return c.json({ status: 'Failed', ...operation.error.body })
       throw operation.error
     },
   )
 }
+
+/** A problem that the service has overcome, or tries to. */
+const passing = { code: 'ReconcileRetry', message: 'A first try failed.' }
 
 /**
  * For a source given by resource ID, Azure Resource Manager itself checks that the caller has permission to read it.
