@@ -5,7 +5,10 @@ import { boundaries } from './boundaries.js'
 import { proseAsData } from './prose.js'
 
 /** What browsers have and JavaScript has not. */
-const inBrowsers = ['document', 'setTimeout', 'clearTimeout', 'HTMLInputElement', 'HTMLTableElement']
+const inBrowsers = [
+  ...['document', 'window', 'navigator', 'location', 'history', 'setTimeout', 'clearTimeout', 'URLSearchParams'],
+  ...['Element', 'HTMLInputElement', 'HTMLTableElement'],
+]
 
 /** The sources of the action. */
 const ownSources = ['src/**/*.ts', 'packages/*/src/**/*.ts']

@@ -1,6 +1,6 @@
-// Three stories without an Azure subscription: starts dist/index.js like GitHub's runner, against the simulator.
+// Four stories without an Azure subscription: starts dist/index.js like GitHub's runner, against the simulator.
 //
-//   npm run demo                   prints the logs, and writes demo.html with the summaries as GitHub shows them
+//   npm run demo                   prints the logs, and writes demo.html with summaries, issues and HTML report as people see them
 //   npm run demo -- --verbose      also prints annotations and outputs
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
@@ -10,15 +10,10 @@ import { startSimulator, type Simulator } from 'azure-simulator'
 import { createLogReader, type LogEntry } from 'azure-simulator/runner/log'
 import { runStep, type StepResult } from 'azure-simulator/runner/step'
 import { fromSource } from './from-source.js'
-import { toPage } from './page.js'
+import { toPage, type Part } from './page.js'
+import { createShop, runFleet, shopInputs, timing, type FleetNight } from './stories.js'
 
 const isVerbose = process.argv.includes('--verbose')
-
-/**
- * About the latency of a runner in the same region as its resources; roles reach nodes within seconds instead of
- * minutes.
- */
-const timing = { roundTripMs: 40, readAfterWriteMs: 1500, propagationMs: 6000, importMs: 3000 }
 
 const hasColours = process.stdout.isTTY && !process.env.NO_COLOR
 const paint =
@@ -29,7 +24,7 @@ const [bold, dim, red, green, yellow] = [1, 2, 31, 32, 33].map(paint) as [Paint,
 type Paint = ReturnType<typeof paint>
 
 /** The content of demo.html. */
-const pages: string[] = []
+const parts: Part[] = []
 
 /** Deviations from the expected output. */
 const problems: string[] = []
@@ -38,9 +33,10 @@ interface Stage extends Contoso {
   simulator: Simulator
 }
 
-async function startStage(isNight = false): Promise<Stage> {
-  const runner = isNight ? { workflow: 'nightly-drift', job: 'check', eventName: 'schedule' } : {}
-  const contoso = createContoso({ runner })
+async function startStage(
+  contoso: Contoso,
+  runner: Parameters<typeof startSimulator>[0]['runner'] = {},
+): Promise<Stage> {
   return { ...contoso, simulator: await startSimulator({ world: contoso.world, timing, runner }) }
 }
 
@@ -52,34 +48,41 @@ async function run(
   expected: Record<string, string>,
 ): Promise<StepResult> {
   print(dim(`  $ ${title}`))
-  const read = createLogReader()
-  const annotations: string[] = []
-  let shown = 0
+  const { annotations, onOutput } = createPrinter()
   const all = { cluster: 'aks-prod-1', 'resource-group': 'rg-shop', registry: 'contosoacr', ...inputs }
   const source = fromSource()
   const result = await runStep({
     ...source,
     inputs: all,
     environment: { ...source?.environment, ...simulator.environment, ...simulator.runnerEnvironment, ...variables },
-    onOutput: stdout => {
-      const end = stdout.lastIndexOf('\n') + 1
-      for (const line of stdout.slice(shown, end).split('\n').slice(0, -1)) {
-        const entry = read(line)
-        if (entry?.kind === 'annotation') annotations.push(`${entry.level}: ${entry.title}: ${entry.message}`)
-        else if (entry && formatEntry(entry).trim()) print(`  ${formatEntry(entry)}`)
-      }
-      shown = Math.max(shown, end)
-    },
+    onOutput,
   })
   if (isVerbose) {
     print(...annotations.map(text => dim(`  annotation  ${text}`)))
     print(...Object.entries(result.outputs).map(([name, value]) => dim(`  output      ${name.padEnd(24)} ${value}`)))
   }
-  pages.push(`# ${title}\n\n${result.summary}`)
+  parts.push({ title, markdown: result.summary })
   for (const [name, value] of Object.entries(expected))
     if (result.outputs[name] !== value) problems.push(`${title}: ${name} is ${result.outputs[name] ?? 'not set'}`)
   if (result.stderr) problems.push(`${title}: ${result.stderr}`)
   return result
+}
+
+/** Prints the log of a step while it runs. */
+function createPrinter() {
+  const read = createLogReader()
+  const annotations: string[] = []
+  let shown = 0
+  const onOutput = (stdout: string): void => {
+    const end = stdout.lastIndexOf('\n') + 1
+    for (const line of stdout.slice(shown, end).split('\n').slice(0, -1)) {
+      const entry = read(line)
+      if (entry?.kind === 'annotation') annotations.push(`${entry.level}: ${entry.title}: ${entry.message}`)
+      else if (entry && formatEntry(entry).trim()) print(`  ${formatEntry(entry)}`)
+    }
+    shown = Math.max(shown, end)
+  }
+  return { annotations, onOutput }
 }
 
 function formatEntry(entry: LogEntry): string {
@@ -122,35 +125,33 @@ async function showFirstAttach(): Promise<void> {
     '1  A new cluster whose pods would fail with ImagePullBackOff',
     'The step assigns the role, imports an image in the meantime, and proves access by pulling on the nodes.',
   )
-  const stage = await startStage()
-  const { world, group, deployer, registry } = stage
-  const cluster = group.addCluster('aks-shop', { agentPools: [{ name: 'system' }, { name: 'apps', count: 3 }] })
-  for (const scope of [registry.id, cluster.id])
-    world.assignRole({ principalId: deployer.objectId, role: 'Owner', scope })
-  world.addSourceRegistry('docker.io').push('library/nginx', '1.27', { platforms: ['linux/amd64'] })
-  await run(
-    stage,
-    'attach, with images: nginx:1.27 => shop/nginx and verify: pull',
-    { cluster: 'aks-shop', images: 'nginx:1.27 => shop/nginx', verify: 'pull' },
-    { attached: 'true', changed: 'true', verified: 'pull', 'error-code': '' },
-  )
+  const stage = await startStage(createShop())
+  await run(stage, 'attach, with images: nginx:1.27 => shop/nginx and verify: pull', shopInputs, {
+    ...{ attached: 'true', changed: 'true', verified: 'pull', 'error-code': '' },
+  })
   await close(stage)
+}
+
+/** The first lines of an issue; the whole is in demo.html. */
+function showIssue({ number, title, body }: FleetNight['issue'] = { number: 0, title: '', body: '' }): void {
+  const text = body.replaceAll(/<!--[\s\S]*?-->\s*/g, '')
+  parts.push({ title: `The issue: ${title}`, markdown: text })
+  print('', `  ${yellow(`Issue #${number}`)}  ${bold(title)}`)
+  const lines = text.split('\n').filter(line => line.trim() && !line.startsWith('```'))
+  const shown = lines.slice(0, 5).map(line => `  ${dim('│')} ${line.length > 150 ? `${line.slice(0, 149)}…` : line}`)
+  print(...shown, dim(`  │ and ${lines.length - shown.length} more lines: see demo.html`))
 }
 
 /** Someone deletes a role assignment, and the nightly check opens an issue. */
 async function showDrift(): Promise<void> {
   printTitle('2  Someone has deleted the role assignment', 'The nightly check reports it in an issue, with a fix.')
-  const stage = await startStage(true)
+  const runner = { workflow: 'nightly-drift', job: 'check', eventName: 'schedule' }
+  const stage = await startStage(createContoso({ runner }), runner)
   const inputs = { mode: 'check', 'drift-issue': 'true' }
   await run(stage, 'check, with drift-issue: true', inputs, { drift: 'true', 'error-code': 'DRIFT' })
   const [issue] = stage.world.github.issues
   if (!issue) problems.push('no open issue')
-  const body = (issue?.body ?? '').replaceAll(/<!--[\s\S]*?-->\s*/g, '')
-  pages.push(`# The issue: ${issue?.title ?? ''}\n\n${body}`)
-  print('', `  ${yellow(`Issue #${issue?.number ?? ''}`)}  ${bold(issue?.title ?? '')}`)
-  const lines = body.split('\n').filter(line => line.trim() && !line.startsWith('```'))
-  const shown = lines.slice(0, 5).map(line => `  ${dim('│')} ${line.length > 150 ? `${line.slice(0, 149)}…` : line}`)
-  print(...shown, dim(`  │ and ${lines.length - shown.length} more lines: see demo.html`))
+  showIssue(issue)
   await close(stage)
 }
 
@@ -160,7 +161,7 @@ async function showRefusal(): Promise<void> {
     '3  The workflow has no permission to assign roles',
     'The step prints a command that grants it. An Owner runs it unchanged.',
   )
-  const stage = await startStage()
+  const stage = await startStage(createContoso())
   const { world, deployer, registry } = stage
   for (const assignment of [...world.roleAssignments])
     if (assignment.principalId === deployer.objectId && assignment.scope === registry.id)
@@ -181,12 +182,27 @@ async function showRefusal(): Promise<void> {
   await close(stage)
 }
 
+/** A night of a fleet: the checks of four subscriptions, merged. */
+async function showFleet(): Promise<void> {
+  printTitle(
+    '4  A fleet of 60 clusters and 3 registries at night',
+    'One job per subscription checks it, and the last one merges them.',
+  )
+  const title = 'merge, with drift-issue: true and report-html: true'
+  print(dim(`  $ ${title}`))
+  const { merged, issue, page } = await runFleet(createPrinter().onOutput)
+  parts.push({ title, markdown: merged.summary })
+  showIssue(issue)
+  parts.push({ title: 'The HTML report of the fleet', page })
+}
+
 print('Runs the bundle in dist/ like a runner. Only the network is simulated, and nothing leaves this machine.')
 await showFirstAttach()
 await showDrift()
 await showRefusal()
+await showFleet()
 const file = resolve('demo.html')
-writeFileSync(file, await toPage(pages.join('\n\n---\n\n'), 'attach-acr: summaries of the demo', 'auto'))
-print('', `${bold('Summaries and issue as GitHub shows them:')} ${file}`)
+writeFileSync(file, await toPage(parts, 'attach-acr: summaries, issues and HTML report of the demo', 'auto'))
+print('', `${bold('Summaries, issues and HTML report:')} ${file}`)
 for (const problem of problems) print(red(`not as it should be: ${problem}`))
 if (problems.length > 0) process.exitCode = 1

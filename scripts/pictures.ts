@@ -1,60 +1,44 @@
-// Renders the job summary of a real run as GitHub shows it, in light and dark: npm run pictures. It needs Chromium,
-// found by name or through CHROMIUM.
-import { execFileSync } from 'node:child_process'
+// Renders what people see of real runs, in light and dark: npm run pictures. It needs Chromium, found by name or through CHROMIUM.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { createContoso } from 'azure-simulator/contoso'
 import { startSimulator } from 'azure-simulator'
 import { runStep } from 'azure-simulator/runner/step'
+import { inBrowser } from './browser.js'
 import { toPage } from './page.js'
+import { createShop, runFleet, shopInputs, timing } from './stories.js'
 
 const target = resolve(import.meta.dirname, '../docs/images')
 const folder = mkdtempSync(join(tmpdir(), 'pictures-'))
-const summary = await runStory()
-for (const theme of ['light', 'dark'] as const) {
-  const page = join(folder, `${theme}.html`)
-  writeFileSync(page, await toPage(summary, 'Job summary', theme))
-  const picture = join(target, `summary-${theme}.png`)
-  const options = [
-    '--headless',
-    '--no-sandbox',
-    '--hide-scrollbars',
-    '--force-device-scale-factor=1',
-    '--virtual-time-budget=15000',
-  ]
-  execFileSync(
-    process.env.CHROMIUM ?? 'chromium',
-    [...options, '--window-size=1012,600', `--screenshot=${picture}`, `file://${page}`],
-    { stdio: 'ignore' },
-  )
-}
+const { page, issue } = await runFleet()
+const fromMarkdown = (markdown: string): Promise<string> => toPage([{ title: '', markdown }], 'attach-acr', 'auto')
+await draw('summary', await fromMarkdown(await runShop()), [1012, 600])
+await draw('issue', await fromMarkdown(`# ${issue.title}\n\n${issue.body}`), [1012, 700])
+await draw('report', page, [1280, 900])
 rmSync(folder, { recursive: true })
 
-/** A first attach of one cluster with three pools, an image imported in the meantime, and a proof by pulling. */
-async function runStory(): Promise<string> {
-  const { world, group, deployer, registry, variables } = createContoso()
-  const cluster = group.addCluster('aks-shop', {
-    agentPools: [{ name: 'system' }, { name: 'apps', count: 3 }, { name: 'arm', arch: 'arm64' }],
+/** Takes pictures of the top of a page. */
+async function draw(name: string, html: string, [width, height]: readonly [number, number]): Promise<void> {
+  const file = join(folder, `${name}.html`)
+  writeFileSync(file, html)
+  await inBrowser(file, async ({ send }) => {
+    await send('Emulation.setScrollbarsHidden', { hidden: true })
+    await send('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: 1, mobile: false })
+    for (const value of ['light', 'dark']) {
+      await send('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value }] })
+      const { data } = await send<{ data: string }>('Page.captureScreenshot')
+      writeFileSync(join(target, `${name}-${value}.png`), Buffer.from(data, 'base64'))
+    }
   })
-  for (const scope of [registry.id, cluster.id])
-    world.assignRole({ principalId: deployer.objectId, role: 'Owner', scope })
-  world.addSourceRegistry('docker.io').push('library/nginx', '1.27', { platforms: ['linux/amd64', 'linux/arm64'] })
-  const simulator = await startSimulator({
-    world,
-    timing: { roundTripMs: 40, readAfterWriteMs: 1500, propagationMs: 6000, importMs: 4000 },
-  })
+}
+
+/** The summary of a first attach of one cluster with three pools, an image imported in the meantime, and a proof by pulling. */
+async function runShop(): Promise<string> {
+  const { world, variables } = createShop()
+  const simulator = await startSimulator({ world, timing })
   try {
-    const { exitCode, summary, stdout } = await runStep({
-      inputs: {
-        cluster: 'aks-shop',
-        'resource-group': 'rg-shop',
-        registry: 'contosoacr',
-        images: 'nginx:1.27 => shop/nginx',
-        verify: 'pull',
-      },
-      environment: { ...simulator.environment, ...simulator.runnerEnvironment, ...variables },
-    })
+    const environment = { ...simulator.environment, ...simulator.runnerEnvironment, ...variables }
+    const { exitCode, summary, stdout } = await runStep({ inputs: shopInputs, environment })
     if (exitCode !== 0) throw new Error(stdout)
     return summary
   } finally {

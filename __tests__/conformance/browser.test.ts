@@ -1,10 +1,13 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import axe from 'axe-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { toPage } from 'html-report/src/page.js'
-import { chromium, inBrowser, type Page } from '../support/browser.js'
+import { chromium, inBrowser, type Page } from '../../scripts/browser.js'
+import { toPage as toGithubPage } from '../../scripts/page.js'
+import { runFleet, type FleetNight } from '../../scripts/stories.js'
 import { pairThat, samplePage, tenThousandPairs } from '../support/html-page.js'
 
 // The HTML report in Chromium, which is skipped where there is none, unless CI is set.
@@ -37,7 +40,9 @@ const shown = ({ evaluate }: Page): Promise<string[]> =>
 
 /** What has the keyboard's focus. */
 const focused = ({ evaluate }: Page): Promise<string> =>
-  evaluate(`(document.activeElement.textContent || document.activeElement.id).trim()`)
+  evaluate(
+    `(document.activeElement.closest('th, label')?.textContent || document.activeElement.textContent || document.activeElement.id).trim()`,
+  )
 
 /** Presses Tab until that has the focus. */
 async function tabTo(page: Page, name: string): Promise<void> {
@@ -54,6 +59,26 @@ async function statusOf(page: Page, pattern: RegExp): Promise<void> {
     .toMatch(pattern)
 }
 
+/** A page as wide as a desk's screen or a phone's, in the colors that its reader wants. */
+async function look(page: Page, width: number, scheme = 'light', media = ''): Promise<void> {
+  const mobile = width < 500
+  await page.send('Emulation.setDeviceMetricsOverride', { width, height: 800, deviceScaleFactor: 1, mobile })
+  const features = [{ name: 'prefers-color-scheme', value: scheme }]
+  await page.send('Emulation.setEmulatedMedia', { media, features })
+}
+
+/** Whether something is wider than the screen. */
+const overflowOf = ({ evaluate }: Page): Promise<number> =>
+  evaluate(`document.documentElement.scrollWidth - document.documentElement.clientWidth`)
+
+/** What axe has to say against a page: the rules, each with its first element. */
+async function complaintsOf({ evaluate }: Page, rules = '{}'): Promise<string[]> {
+  await evaluate(`${axe.source}; true`)
+  return evaluate(
+    `axe.run(document, ${rules}).then(({ violations }) => violations.map(({ id, nodes: [first] }) => id + ': ' + first.html))`,
+  )
+}
+
 const evil = `<img src=x onerror="document.title='caught'"><script>document.title='caught'</script>`
 
 describe.runIf(isInstalled)('the HTML report', () => {
@@ -65,40 +90,84 @@ describe.runIf(isInstalled)('the HTML report', () => {
     pairThat.isUnknown('aks-3', evil),
   ]
   const jobs = [12, 9].map(count => ({
-    ...{
-      name: `job of ${count}`,
-      state: 'fine' as const,
-      clusters: count,
-      drifted: 0,
-      unchecked: 0,
-      gap: '',
-      lack: '',
-      hasReport: true,
-    },
+    ...{ name: `job of ${count}`, state: 'fine' as const, clusters: count, drifted: 0, unchecked: 0, gap: 'late' },
   }))
+  const causes = [
+    {
+      ...{ code: 'DRIFT', text: 'AcrPull is missing', list: '', names: ['aks-2'], details: [] },
+      advice: [{ text: '', commands: ["az role assignment create --role 'AcrPull'"] }],
+    },
+  ]
 
-  test('is sorted and filtered with the keyboard alone', async () => {
-    await inBrowser(fileOf(toPage(samplePage(pairs, { jobs }))), async page => {
-      expect(await shown(page)).toEqual(['aks-4', 'aks-2', 'aks-3', 'aks-10', 'aks-9'])
+  test('is filtered with the keyboard alone: problems, and the rest on request', async () => {
+    await inBrowser(fileOf(toPage(samplePage(pairs, { jobs, causes }))), async page => {
+      const problems = ['aks-4', 'aks-2', 'aks-3']
+      expect(await shown(page)).toEqual(problems)
+      await page.press('t')
+      await statusOf(page, /^5 of 5 /)
+      expect(await shown(page)).toEqual([...problems, 'aks-10', 'aks-9'])
+      await page.press('t')
+      await statusOf(page, /^3 of 5 /)
 
-      await tabTo(page, 'filter')
+      // What is searched for is found, also if it is as expected.
+      await page.press('/')
       await page.type('OTHERACR')
       await statusOf(page, /^1 of 5 /)
       expect(await shown(page)).toEqual(['aks-9'])
-      await page.evaluate(`document.activeElement.select()`)
-      await page.type('contosoacr azurecr')
+      await page.press('Escape')
+      await statusOf(page, /^3 of 5 /)
+      await page.type('contosoacr t')
       await statusOf(page, /^4 of 5 /)
-      await page.evaluate(`document.activeElement.select()`)
-      await page.type(' ')
-      await statusOf(page, /^5 of 5 /)
+      await tabTo(page, 'Show all')
+      await page.press('Enter')
+      await statusOf(page, /^3 of 5 /)
 
-      // The box after the filter is that of the worst state.
-      await page.press('Tab', ' ')
-      await statusOf(page, /^4 of 5 /)
-      expect(await shown(page)).toEqual(['aks-2', 'aks-3', 'aks-10', 'aks-9'])
-      await page.press(' ')
-      await statusOf(page, /^5 of 5 /)
+      // From one problem to the next, and around.
+      await page.evaluate(`document.activeElement.blur()`)
+      const rows: string[] = []
+      for (const _ of [...problems, '']) {
+        await page.press('n')
+        rows.push(await page.evaluate(`document.activeElement.cells[1].textContent`))
+      }
+      expect(rows).toEqual([...problems, 'aks-4'])
 
+      // Keys of one letter can be turned off (www.w3.org/TR/WCAG22, 2.1.4).
+      await page.evaluate(`document.querySelector('#keys').click()`)
+      await page.press('t')
+      expect(await shown(page)).toEqual(problems)
+    })
+  })
+
+  test('is filtered by links: those of the figures, the map and the causes, and those from elsewhere', async () => {
+    const file = fileOf(toPage(samplePage(pairs, { causes })))
+    await inBrowser(file, async page => {
+      const follow = (selector: string): Promise<unknown> =>
+        page.evaluate(`document.querySelector(${JSON.stringify(selector)}).click()`)
+      await follow('.figures .fine a')
+      await statusOf(page, /^2 of 5 .*\(✓ as expected\)/)
+      expect(await shown(page)).toEqual(['aks-10', 'aks-9'])
+      await follow('.figures .unknown a')
+      await statusOf(page, /^2 of 5 /)
+      expect(await shown(page)).toEqual(['aks-4', 'aks-3'])
+      await follow('#map tbody tr:last-child td a')
+      await statusOf(page, /^1 of 5 .*\(aks-10, contosoacr\)|^1 of 5 .*\(aks-9, otheracr\)/)
+      expect(await page.evaluate(`document.querySelectorAll('#map [aria-current]').length`)).toBe(1)
+      await follow('.chips a')
+      await statusOf(page, /^1 of 5 .*\(aks-2\)/)
+      // A second time takes the filter away.
+      await follow('.chips a')
+      await statusOf(page, /^3 of 5 rows are shown\.$/)
+      await page.evaluate(`history.back()`)
+      await statusOf(page, /\(aks-2\)/)
+    })
+    await inBrowser(`${file}#cluster=AKS-9`, async page => {
+      expect(await shown(page)).toEqual(['aks-9'])
+    })
+  })
+
+  test('sorts each table by itself, states from the worst on', async () => {
+    await inBrowser(fileOf(toPage(samplePage(pairs, { jobs }))), async page => {
+      await page.press('t')
       await tabTo(page, 'Cluster')
       await page.press('Enter')
       await statusOf(page, /Cluster, ascending/)
@@ -107,74 +176,61 @@ describe.runIf(isInstalled)('the HTML report', () => {
       await page.press(' ')
       await statusOf(page, /Cluster, descending/)
       expect(await shown(page)).toEqual(['aks-10', 'aks-9', 'aks-4', 'aks-3', 'aks-2'])
-      expect(await focused(page)).toBe('Cluster')
-    })
-  })
-
-  test('sorts each table by itself, states from the worst on', async () => {
-    await inBrowser(fileOf(toPage(samplePage(pairs, { jobs }))), async page => {
+      expect(await page.evaluate(`document.querySelector('#pairs th:nth-child(2)').getAttribute('aria-sort')`)).toBe(
+        'descending',
+      )
       const names = `[...document.querySelectorAll('#jobs tbody th')].map(cell => cell.textContent.trim())`
       await tabTo(page, 'Clusters')
       await page.press('Enter')
       expect(await page.evaluate(names)).toEqual(['job of 9', 'job of 12'])
-      await page.evaluate(`document.querySelector('#pairs th:nth-child(2) button').click()`)
       await page.evaluate(`document.querySelector('#pairs th:first-child button').click()`)
       expect((await shown(page)).slice(0, 3)).toEqual(['aks-4', 'aks-2', 'aks-3'])
       expect(await page.evaluate(names)).toEqual(['job of 9', 'job of 12'])
     })
   })
 
-  test('has names, roles and states for a screen reader', async () => {
-    await inBrowser(fileOf(toPage(samplePage(pairs, { jobs }))), async page => {
-      await page.evaluate(`document.querySelector('#pairs th:nth-child(2) button').click()`)
-      const { nodes } = await page.send<{
-        nodes: {
-          role?: { value: string }
-          name?: { value: string }
-          properties?: { name: string; value: { value: unknown } }[]
-        }[]
-      }>('Accessibility.getFullAXTree')
-      const named = nodes.map(({ role, name }) => `${role?.value ?? ''} ${name?.value ?? ''}`.trim())
-      expect(named).toEqual(
-        expect.arrayContaining([
-          'heading ⟳ 2 clusters have drifted',
-          'searchbox Filter',
-          'group State',
-          'checkbox ✗ failed (1)',
-          'region Clusters and registries',
-          'rowheader aks-10',
-          'button Cluster',
-          expect.stringMatching(/^columnheader Cluster/),
-          'status',
-        ]),
-      )
-      // No control without a name.
-      expect(
-        nodes.filter(
-          ({ role, name }) => /^(button|checkbox|searchbox|link|region)$/.test(role?.value ?? '') && !name?.value,
-        ),
-      ).toEqual([])
-      expect(await page.evaluate(`document.querySelector('#pairs th:nth-child(2)').getAttribute('aria-sort')`)).toBe(
-        'ascending',
-      )
-      expect(await page.evaluate(`document.documentElement.lang`)).toBe('en')
+  test('copies commands as they stand, and what it shows as Markdown in which text of others is text', async () => {
+    const given = samplePage([...pairs, pairThat.drifted('a|b`c_*[x](y)')], { causes })
+    await inBrowser(fileOf(toPage(given)), async page => {
+      await page.evaluate(`navigator.clipboard.writeText = async text => { globalThis.copied = text }; true`)
+      await tabTo(page, 'Copy')
+      await page.press('Enter')
+      expect(await page.evaluate(`copied`)).toBe("az role assignment create --role 'AcrPull'\n")
+      await expect.poll(() => focused(page)).toBe('Copied')
+      await page.evaluate(`document.querySelector('#copy').click()`)
+      const markdown = await page.evaluate<string>(`copied`)
+      expect(markdown.split('\n')[0]).toBe('## ⟳ 2 clusters have drifted')
+      expect(markdown).toContain("```sh\naz role assignment create --role 'AcrPull'\n```")
+      expect(markdown).toContain('| ⟳ drifted | a\\|b\\`c\\_\\*\\[x\\]\\(y\\) | contosoacr | AcrPull is missing |')
+      expect(markdown).not.toMatch(/aks-10|[^\\]<img/)
     })
   })
 
-  test('is dark where the reader wants it, with enough contrast in both', async () => {
-    await inBrowser(fileOf(toPage(samplePage(pairs, { jobs }))), async page => {
-      const pages: string[] = []
-      for (const value of ['light', 'dark']) {
-        await page.send('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value }] })
-        const { background, ratios } = await page.evaluate<{ background: string; ratios: number[] }>(
-          `(${measureContrast})()`,
-        )
-        pages.push(background)
-        // WCAG 2.2, 1.4.3: text of normal size.
-        expect(Math.min(...ratios), value).toBeGreaterThanOrEqual(4.5)
-        expect(ratios.length).toBeGreaterThan(10)
-      }
-      expect(new Set(pages).size).toBe(2)
+  test('shows all without its script, and leads to clusters', async () => {
+    const file = fileOf(toPage(samplePage(pairs, { causes })))
+    await inBrowser(file, async page => {
+      await page.send('Emulation.setScriptExecutionDisabled', { value: true })
+      await page.send('Page.navigate', { url: `file://${file}?#cluster=aks-9` })
+      await expect.poll(() => shown(page)).toHaveLength(5)
+      expect(await page.evaluate(`document.querySelector(':target').cells[1].textContent`)).toBe('aks-9')
+      const buttons = `[...document.querySelectorAll('button, input')].filter(each => each.checkVisibility()).length`
+      expect(await page.evaluate(buttons)).toBe(0)
+    })
+  })
+
+  test('is dark where the reader wants it, and white on paper, on which nothing is missing', async () => {
+    await inBrowser(fileOf(toPage(samplePage(pairs, { jobs, causes }))), async page => {
+      const background = `getComputedStyle(document.body).backgroundColor`
+      await look(page, 1280, 'dark')
+      expect(await page.evaluate(background)).toBe('rgb(13, 17, 23)')
+      // A4 without its margins, in CSS pixels.
+      await look(page, 703, 'dark', 'print')
+      expect(await page.evaluate(background)).toBe('rgb(255, 255, 255)')
+      expect(await overflowOf(page)).toBe(0)
+      expect(await shown(page)).toHaveLength(5)
+      expect(await page.evaluate(`document.querySelector('#tools').checkVisibility()`)).toBe(false)
+      const why = `[...document.querySelectorAll('#pairs td:nth-child(4)')].every(cell => cell.getBoundingClientRect().right <= innerWidth)`
+      expect(await page.evaluate(why)).toBe(true)
     })
   })
 
@@ -207,7 +263,8 @@ describe.runIf(isInstalled)('the HTML report', () => {
       const loaded = await taken()
       expect(loaded).toBeLessThan(3)
       expect(await page.evaluate(`document.querySelectorAll('#pairs tbody tr').length`)).toBe(10_000)
-      await tabTo(page, 'Cluster')
+      await page.press('t')
+      await page.evaluate(`document.querySelector('#pairs th:nth-child(2) button').focus()`)
       await page.press('Enter')
       await statusOf(page, /ascending/)
       const sorted = await taken()
@@ -232,6 +289,119 @@ describe.runIf(isInstalled)('the HTML report', () => {
   })
 })
 
+describe.runIf(isInstalled)('a night of a fleet, in pictures', () => {
+  const screens = [1280, 390].flatMap(width => ['light', 'dark'].map(scheme => ({ width, scheme })))
+  let night: FleetNight
+  beforeAll(async () => {
+    night = await runFleet()
+  }, 120_000)
+
+  /** Takes a picture of all of a page, to look at in build/screenshots. @returns its height */
+  async function takePicture(page: Page, name: string, width: number): Promise<number> {
+    const height = await page.evaluate<number>(`document.documentElement.scrollHeight`)
+    const clip = { x: 0, y: 0, width, height, scale: 1 }
+    const options = { captureBeyondViewport: true, clip }
+    const { data } = await page.send<{ data: string }>('Page.captureScreenshot', options)
+    mkdirSync('build/screenshots', { recursive: true })
+    writeFileSync(`build/screenshots/${name}.png`, Buffer.from(data, 'base64'))
+    return height
+  }
+
+  /** What holds for every picture: nothing is cut off, all can be read, and there is one main part with headings. */
+  async function expectGood(page: Page, name: string, rules?: string): Promise<void> {
+    for (const { width, scheme } of screens) {
+      await look(page, width, scheme)
+      expect(await overflowOf(page), `${name} at ${width}`).toBe(0)
+      // WCAG 2.2, 1.4.3: text of normal size.
+      const ratios = await page.evaluate<number[]>(`(${measureContrast})()`)
+      expect(Math.min(...ratios), `${name} in ${scheme}`).toBeGreaterThanOrEqual(4.5)
+      expect(ratios.length).toBeGreaterThan(10)
+      expect(await complaintsOf(page, rules), `${name} at ${width}`).toEqual([])
+      await takePicture(page, `${name}-${width}-${scheme}`, width)
+    }
+    expect(await page.evaluate(`document.querySelectorAll('main').length`)).toBe(1)
+    expect(page.complaints).toEqual([])
+  }
+
+  /** The text of an element without its children that are only seen. */
+  const textsOf = ({ evaluate }: Page, selector: string): Promise<string[]> =>
+    evaluate(`[...document.querySelectorAll('${selector}')].map(each => each.textContent.replace(/\\s+/g, ' ').trim())`)
+
+  test('the HTML report: figures, map, causes and table have the same numbers, within 2,000 pixels and 100 kB', async () => {
+    expect(Buffer.byteLength(night.page)).toBeLessThan(100_000)
+    await inBrowser(fileOf(night.page), async page => {
+      await look(page, 1280)
+      expect(await takePicture(page, 'report', 1280)).toBeLessThan(2000)
+      const figures = (await textsOf(page, '.figures a')).map(text => text.match(/\d+/g)?.map(Number) ?? [])
+      const [fine, drifted, gone, unknown, warnings] = figures
+      expect(figures.map(([places]) => places)).toEqual([169, 8, 3, 3, 1])
+      // The headline counts clusters.
+      const [headline = ''] = await textsOf(page, 'h1')
+      const clusters = [fine, drifted, gone, unknown].map(numbers => numbers?.[1] ?? 0)
+      const [, ofFine = 0, ofDrifted = 0, ofGone = 0, ofUnknown = 0] = [0, ...clusters]
+      expect(headline).toContain(`${ofDrifted + ofGone} of ${ofFine + ofDrifted + ofGone + ofUnknown} clusters`)
+      expect(headline).toContain(`${ofUnknown} cluster could not be checked`)
+      expect(headline).toContain(`${warnings?.[0]} warning`)
+      // The map, per state.
+      const cells = (await textsOf(page, '#map td')).join(' ')
+      const sumOf = (mark: string): number =>
+        [...cells.matchAll(new RegExp(`\\${mark} (\\d+)`, 'g'))].reduce((sum, [, count]) => sum + Number(count), 0)
+      expect(['✓', '⟳', '✗', '?'].map(sumOf)).toEqual([169, 8, 3, 3])
+      // The table, of which the problems are shown.
+      const states = await textsOf(page, '#pairs tbody tr td:first-child')
+      const rowsOf = (word: string): number => states.filter(state => state.endsWith(word)).length
+      expect(['as expected', 'drifted', 'not found', 'not checked'].map(rowsOf)).toEqual([169, 8, 3, 3])
+      expect(await shown(page)).toHaveLength(14)
+      expect(await textsOf(page, '#tools label')).toContain('also 169 as expected')
+      // The causes name every cluster that drifted or is gone, once.
+      expect(new Set(await textsOf(page, '.chips a')).size).toBe(ofDrifted + ofGone)
+      await expectGood(page, 'report')
+    })
+  })
+
+  test('the summary: headline and grid have the same numbers', async () => {
+    const html = await toGithubPage([{ title: '', markdown: night.merged.summary }], 'Summary', 'auto')
+    await inBrowser(fileOf(html), async page => {
+      const [headline = ''] = await textsOf(page, 'h3')
+      expect(headline).toContain('9 of 61 clusters')
+      const cells = (await textsOf(page, 'td')).join(' ')
+      expect(cells).toContain('role missing')
+      await expectGood(page, 'summary', wcag)
+    })
+  })
+
+  test('the issue: title and text have the same numbers', async () => {
+    const { title, body } = night.issue
+    expect(title).toBe('Drift: 9 of 61 clusters')
+    const html = await toGithubPage([{ title, markdown: body }], 'Issue', 'auto')
+    await inBrowser(fileOf(html), async page => {
+      expect((await textsOf(page, 'strong'))[0]).toContain('9 of 61 clusters')
+      await expectGood(page, 'issue', wcag)
+    })
+  })
+})
+
+test.runIf(isInstalled)(
+  'the page of the demo has summary, issue and report within 1 MB, and asks nothing of anybody',
+  async () => {
+    const parts = [
+      { title: 'Summary', markdown: '```mermaid\ngantt\n  section Step\n  Observe :00:00:00.000, 00:00:01.000\n```' },
+    ]
+    const page = samplePage(Array.from({ length: 180 }, (_, index) => pairThat.drifted(`aks-${index}`)))
+    const html = await toGithubPage([...parts, { title: 'Report', page: toPage(page) }], 'Demo', 'auto')
+    expect(Buffer.byteLength(html)).toBeLessThan(1_000_000)
+    expect(html).toContain('<rect class="bar "')
+    expect(html.replaceAll(/ srcdoc="[^"]*"/g, '')).not.toMatch(/ src=|<link|@import|url\((?!"data:)|<script/)
+    await inBrowser(fileOf(html), ({ complaints }) => {
+      expect(complaints).toEqual([])
+      return Promise.resolve()
+    })
+  },
+)
+
+/** GitHub makes the HTML of Markdown: what it makes of headings and empty heads is its own. */
+const wcag = `{ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }`
+
 /** The contrast of all texts of the page with what is behind them (www.w3.org/TR/WCAG22, "contrast ratio"); run in the page. */
 const measureContrast = `() => {
   const channels = color => color.match(/[\\d.]+/g).map(Number)
@@ -244,9 +414,8 @@ const measureContrast = `() => {
     return channels(backgroundColor)[3] === 0 ? behind(element.parentElement) : backgroundColor
   }
   const texts = [...document.body.querySelectorAll('*')].filter(element => [...element.childNodes].some(node => node.nodeType === 3 && node.data.trim()) && element.checkVisibility() && !/SCRIPT|STYLE/.test(element.tagName))
-  const ratios = texts.map(element => {
+  return texts.map(element => {
     const [light, dark] = [luminance(getComputedStyle(element).color), luminance(behind(element))].sort((a, b) => b - a)
     return (light + 0.05) / (dark + 0.05)
   })
-  return { background: getComputedStyle(document.body).backgroundColor, ratios }
 }`

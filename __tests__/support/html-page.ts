@@ -1,5 +1,6 @@
 import type { PageContent } from 'html-report/src/sections.js'
-import { toGrid, toReportJson, toSpot, type Report } from 'report-document'
+import { partsOf } from 'kernel'
+import { groupProblems, toReportJson, toSpot, type Report } from 'report-document'
 import { conclude } from 'run-report'
 import { reportedPair, type Pair } from './drift-report.js'
 import { sampleId } from './drift.js'
@@ -18,10 +19,10 @@ export function samplePage(pairs: readonly Pair[], more: Partial<PageContent> = 
     headline: '⟳ 2 clusters have drifted',
     report: mergedReport({ pairs: [...pairs] }),
     jobs: [],
-    map: toGrid(
-      pairs.map(pair => toSpot(pair)),
-      'subscription',
-    ),
+    spots: pairs.map(pair => toSpot(pair)),
+    causes: [],
+    ages: {},
+    issue: undefined,
     problems: [],
     run: { name: 'fleet-drift, run 42', url: 'https://github.com/contoso/platform/actions/runs/42' },
     at: Date.UTC(2026, 10, 27, 3, 17),
@@ -59,11 +60,19 @@ export function tenThousandPairs(): Pair[] {
   })
 }
 
+/** Failures or findings as the page has them. */
+export const toProblems = (...problems: Parameters<typeof groupProblems>[0]): PageContent['problems'] =>
+  groupProblems(problems).map(({ advice, ...group }) => ({ ...group, parts: partsOf(advice) }))
+
 /** The rows of a table of the page, each with its class and the texts of its cells. */
 export function rowsOf(page: string, id = 'pairs'): string[][] {
-  const [, table = ''] = new RegExp(`<table id="${id}"[^]*?<tbody>([^]*?)</tbody>`).exec(page) ?? []
+  const [, table = ''] = new RegExp(`<table id="${id}"[^]*?</thead>([^]*?)</table>`).exec(page) ?? []
   return table
     .split('<tr')
     .slice(1)
-    .map(row => row.split(/<t[dh][^>]*>/).map(cell => cell.replace(/^ class="(\w+)">$/, '$1').trim()))
+    .map(row => {
+      const [head = '', ...cells] = row.split(/<t[dh][^>]*>/)
+      const [, kind = head] = / class="(\w+)"/.exec(head) ?? []
+      return [kind, ...cells.map(cell => cell.replaceAll(/<[^>]+>/g, '').trim())]
+    })
 }

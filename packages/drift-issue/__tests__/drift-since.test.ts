@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { FormerDrift, Since } from '../src/former-drift.js'
 import { createDating } from '../src/compare.js'
 import { memoryMarker, readMemory } from '../src/memory.js'
-import { countDays, dayOf, describeSince, oldestOf, packSince, unpackSince } from '../src/since.js'
+import { countDays, countNights, dayOf, describeSince, oldestOf, packSince, unpackSince } from '../src/since.js'
 import { driftBody } from '../src/text.js'
 import {
   anyItem,
@@ -16,7 +16,7 @@ import {
 } from '../../../__tests__/support/drift.js'
 
 const now = Date.UTC(2026, 10, 27, 3, 17)
-const today: Since = { on: '2026-11-27', number: '42', run: '1660', isOrEarlier: false }
+const today: Since = { on: '2026-11-27', number: '42', run: '1660', isOrEarlier: false, nights: 1 }
 const [a, b, c] = ['a', 'b', 'c'].map(name => sampleItem(name)) as [Item, Item, Item]
 type Item = ReturnType<typeof sampleItem>
 
@@ -42,6 +42,33 @@ describe('a date', () => {
     expect(oldestOf([today, first])).toBe(first)
     expect(oldestOf([first, { ...first, isOrEarlier: true }])?.isOrEarlier).toBe(true)
     expect(oldestOf([])).toBeUndefined()
+  })
+})
+
+describe('the nights of a drift', () => {
+  const [before, on] = ['2026-11-24', '2026-11-27']
+
+  it('are counted from today on, each once, and 30 at most', () => {
+    const since = (nights?: number): Since => ({ ...first, ...(nights !== undefined && { nights }) })
+    expect(countNights(since(0b101), before, on, true)).toEqual({ nights: 0b101001 })
+    expect(countNights(since(0b101), before, on, false)).toEqual({ nights: 0b101000 })
+    expect(countNights(since(0b101), on, on, true)).toEqual({ nights: 0b101 })
+    expect(countNights(since(2 ** 30 - 1), before, on, true)).toEqual({ nights: 2 ** 30 - 8 + 1 })
+    expect(countNights(since(2 ** 30 - 1), '2026-09-01', on, false)).toEqual({})
+    // The clock of another runner is ahead, or nobody knows the day.
+    expect(countNights(since(0b10), on, before, true)).toEqual({ nights: 0b11 })
+    expect(countNights(since(0b10), '', on, true)).toEqual({ nights: 1 })
+    expect(countNights(since(), before, on, true)).toEqual({ nights: 1 })
+  })
+
+  it('are remembered, and those of a damaged memory are not', () => {
+    const sinceOf = (item: Item): Since => (item.key === a.key ? { ...first, nights: 2 ** 30 - 1 } : today)
+    const memory = sampleMemory(sampleDrift([a, b]), [], { sinceOf })
+    expect(readMemory(memoryMarker(memory)).former?.map(({ since }) => since.nights)).toEqual([2 ** 30 - 1, 1])
+    for (const nights of [2 ** 30, -1, 1.5]) {
+      const damaged = sampleMemory(sampleDrift([a]), [], { sinceOf: () => ({ ...first, nights }) })
+      expect(readMemory(memoryMarker(damaged)).former?.[0]?.since).toEqual(first)
+    }
   })
 })
 
@@ -82,10 +109,14 @@ describe('an item', () => {
     const drift = sampleDrift([a, b, c])
     return drift.items.map(createDating(memories, drift, today))
   }
-  const listing = (...former: FormerDrift[]) => ({ former, count: former.length })
+  const listing = (...former: FormerDrift[]) => ({ former, count: former.length, shownOn: '2026-11-25' })
+  // Today is the first night that is remembered.
+  const seen = { ...first, nights: 1 }
 
   it('has drifted since the run that the issue remembers, otherwise since this run', () => {
-    expect(datesOf(listing(sampleFormer('a')))).toEqual([first, today, today])
+    expect(datesOf(listing(sampleFormer('a')))).toEqual([seen, today, today])
+    const before = sampleFormer('a', { since: { ...first, nights: 1 } })
+    expect(datesOf(listing(before))[0]).toEqual({ ...first, nights: 0b101 })
     expect(datesOf(listing())).toEqual([today, today, today])
     expect(datesOf()).toEqual([today, today, today])
   })
@@ -93,14 +124,15 @@ describe('an item', () => {
   it('has drifted since the run that the last of several issues remembers', () => {
     const second = { ...first, on: '2026-11-26' }
     const [one, two] = [listing(sampleFormer('a'), sampleFormer('b')), listing(sampleFormer('a', { since: second }))]
-    expect(datesOf(one, two)).toEqual([second, first, today])
+    expect(datesOf(one, two)).toEqual([{ ...second, nights: 1 }, seen, today])
   })
 
   it('has drifted since this run or earlier if an issue has only counted its items', () => {
     const earlier = { ...today, isOrEarlier: true }
-    expect(datesOf({ former: undefined, count: 9 })).toEqual([earlier, earlier, earlier])
-    expect(datesOf(listing(sampleFormer('b')), { former: undefined, count: 9 })).toEqual([earlier, first, earlier])
-    expect(datesOf({ former: undefined, count: 0 })).toEqual([today, today, today])
+    const counted = (count: number) => ({ former: undefined, count, shownOn: '' })
+    expect(datesOf(counted(9))).toEqual([earlier, earlier, earlier])
+    expect(datesOf(listing(sampleFormer('b')), counted(9))).toEqual([earlier, seen, earlier])
+    expect(datesOf(counted(0))).toEqual([today, today, today])
   })
 })
 

@@ -3,7 +3,7 @@ import { groupBy } from 'kernel'
 import type { Drift, DriftItem } from 'report-document'
 import type { Issue } from './github/issues.js'
 import { howOf, nothingLeft, readMemory, stateOf, type Memory, type Settled } from './memory.js'
-import { orEarlier } from './since.js'
+import { countNights, orEarlier } from './since.js'
 import type { Fate, FormerDrift, SettleDrift, Since } from './former-drift.js'
 
 /** The difference between the drift and what an issue shows. */
@@ -131,14 +131,16 @@ function isSame(a: Place, b: Place): boolean {
  * counted what it lists; and all others since this run.
  */
 export function createDating(
-  memories: readonly Pick<Memory, 'former' | 'count'>[],
+  memories: readonly Pick<Memory, 'former' | 'count' | 'shownOn'>[],
   drift: Drift,
   now: Since,
 ): (item: DriftItem) => Since {
   const known = new Map<DriftItem, Since>()
   const find = createFinder(drift)
-  for (const { former = [] } of memories)
-    for (const each of former) for (const { item } of find(each)) known.set(item, each.since)
+  for (const { former = [], shownOn } of memories)
+    for (const { since, ...each } of former)
+      for (const { item } of find({ since, ...each }))
+        known.set(item, { ...since, ...countNights(since, shownOn, now.on, true) })
   const first = memories.some(({ former, count }) => !former && count > 0) ? orEarlier(now) : now
   return item => known.get(item) ?? first
 }

@@ -29,6 +29,8 @@ export interface Since {
   run: string
   /** Whether an earlier run has seen it, and nobody remembers which. */
   isOrEarlier: boolean
+  /** The nights in which a run has seen it, a bit for each: the lowest for the day for which the issue counts, 30 in all. Absent if nobody remembers any. */
+  nights?: number
 }
 
 /** The fate of an earlier drift that a run did not see. */

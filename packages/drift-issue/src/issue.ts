@@ -1,9 +1,18 @@
-import type { Drift } from 'report-document'
+import type { Drift, DriftItem } from 'report-document'
 import type { SettleDrift, Since } from './former-drift.js'
 import { IssueGone } from './github/errors.js'
 import type { Issue, Issues } from './github/issues.js'
 import { compare, createDating, forgetRepaired, isAccepted, isAllSeen, isDecided, type Comparison } from './compare.js'
-import { belowLine, memoryMarker, nothingLeft, readMemory, remember, replaceMemory, type Memory } from './memory.js'
+import {
+  belowLine,
+  memoryMarker,
+  nothingLeft,
+  readMemory,
+  remember,
+  replaceMemory,
+  type Memory,
+  type Settled,
+} from './memory.js'
 import {
   driftLabel,
   findNewerRun,
@@ -19,7 +28,7 @@ import {
   type Owner,
 } from './owner.js'
 import { readWords } from './people.js'
-import { dayOf, oldestOf } from './since.js'
+import { countNights, dayOf, oldestOf } from './since.js'
 import {
   changeComment,
   closingComment,
@@ -60,6 +69,8 @@ export interface Kept {
   newerRun?: string
   /** Since when the oldest drift that it lists lasts. */
   since?: Since | undefined
+  /** Since when an item lasts; absent if the issue doesn't list today's drift. */
+  sinceOf?: (item: DriftItem) => Since
 }
 
 interface IssueDeps {
@@ -206,18 +217,19 @@ async function update(kept: Issue, drift: Drift, closed: readonly Issue[], deps:
   if (isClean && carried.length === 0) return { did: isKnown ? 'left' : 'forgotten', issue: kept }
   const { standing, memory } = show(drift, recall(closed, kept), { carried, settled: change.settled, dead }, deps)
   const { since } = memory
+  const { sinceOf } = standing.age
   const isSame = !isClosed && memory.state === before.state && isComplete(kept, owner)
   const did = isClosed ? 'reopened' : isClean ? 'waiting' : isSame ? 'unchanged' : 'edited'
-  if (isSame && memory.shownOn === before.shownOn) return { did, issue: kept, since }
+  if (isSame && memory.shownOn === before.shownOn) return { did, issue: kept, since, sinceOf }
   const { isTooLong, ...text } = textOf(standing, memory, deps, kept)
-  if (isTooLong) return { did: isSame ? did : 'full', issue: kept, since }
+  if (isTooLong) return { did: isSame ? did : 'full', issue: kept, since, sinceOf }
   const issue = await issues.update(kept.number, { ...text, ...(isClosed && { state: 'open' }) })
   const list = isInShort(text) && !(isSame && isInShort(kept)) ? listComment(standing, run, maxBodyLength) : ''
   const counts = !isKnown || before.count === memory.count ? '' : countComment(before.count, memory.count, run)
   const comment = isClosed ? reopeningComment(drift, run) : isItemized ? changeComment(change, drift, run) : counts
   // If only the day is another, nobody is notified: GitHub notifies nobody about an edit.
   for (const each of [isSame ? '' : comment, list].filter(Boolean)) await say(kept, each, deps)
-  return { did, issue, since }
+  return { did, issue, since, sinceOf }
 }
 
 /** What an issue remembers, after what closed ones do: of what those have only counted, nobody knows whether today's drift is a part. */
@@ -235,15 +247,21 @@ function show(
   before: readonly Memory[],
   { carried, settled, dead }: Pick<Comparison, 'carried' | 'settled' | 'dead'>,
   { run: { number, id }, now }: IssueDeps,
-): { standing: Standing; memory: Memory } {
-  const sinceOf = createDating(before, drift, { on: dayOf(now), number, run: id, isOrEarlier: false })
-  const memory = remember(drift, sinceOf, carried, dead)
+): { standing: Standing & Required<Pick<Standing, 'age'>>; memory: Memory } {
+  const today = dayOf(now)
+  const sinceOf = createDating(before, drift, { on: today, number, run: id, isOrEarlier: false, nights: 1 })
+  const shownOn = before.at(-1)?.shownOn ?? ''
+  const unseen = carried.map(({ former, fate }): Settled => {
+    const since = { ...former.since, ...countNights(former.since, shownOn, today, false) }
+    return { former: { ...former, since }, fate }
+  })
+  const memory = remember(drift, sinceOf, unseen, dead)
   // What was only counted can be as old as the oldest of it.
   const counted = before.filter(({ former }) => !former).map(({ since }) => since)
   const since = oldestOf([...counted, memory.since].filter(each => each !== undefined))
   return {
     standing: { drift, carried, settled, age: { since, sinceOf, now } },
-    memory: { ...memory, since, shownOn: dayOf(now) },
+    memory: { ...memory, since, shownOn: today },
   }
 }
 
@@ -255,7 +273,7 @@ async function openNew(closed: readonly Issue[], drift: Drift, deps: IssueDeps):
   const opened = await issues.create({ title, body, label: driftLabel.name })
   const oldest = await findOpen((await issues.listOwn()).open, drift, deps)
   if (oldest && isOfAnotherLeg(oldest, deps.owner)) return { did: 'taken', issue: oldest }
-  return { did: 'opened', issue: oldest ?? opened }
+  return { did: 'opened', issue: oldest ?? opened, sinceOf: standing.age.sinceOf }
 }
 
 /**

@@ -2,7 +2,7 @@ import { labelOf } from 'azure'
 import { currentRun } from 'texts'
 import { formatSeconds, isAbort } from 'kernel'
 import { addToSummary, quote, setOutput, type Surroundings } from 'runner'
-import { type Drift } from 'report-document'
+import type { Drift, DriftItem } from 'report-document'
 import type { DriftInputs } from 'run-model'
 import { GithubError, explainRefusal, toGithubError } from './github/errors.js'
 import { createIssues } from './github/issues.js'
@@ -16,13 +16,17 @@ import type { SettleDrift, Since } from './former-drift.js'
  * Brings the drift issue up to date and reports it in outputs, log and summary. If GitHub refuses, there is a warning, and the result of the check stays.
  * Loaded only if the input asks for it, because it includes GitHub's client.
  * @param settle finds out the fate of earlier drift that this run did not see
+ * @returns the issue, if there is one, and what it remembers of a drift: its age in words, and the last 30 nights in which a run has seen it, the lowest bit for
+ * today
  */
 export async function keepIssue(
   drift: Drift,
   { driftIssue, githubToken: token, jobSummary }: DriftInputs,
   settle: SettleDrift,
   { log, clock, signal }: Surroundings,
-): Promise<void> {
+): Promise<
+  { name: string; url: string; ageOf: (item: DriftItem) => { since: string; nights: number } | undefined } | undefined
+> {
   const run = currentRun()
   const owner = readOwner(driftIssue)
   const issues = createIssues({
@@ -43,16 +47,24 @@ export async function keepIssue(
     if (kept.did === 'full') log.warn(explainFull(kept.issue))
     const state = describeState(kept, now, nameRun)
     log.line(`drift issue  ${issue ? `#${issue.number} ${state}: ${issue.url}` : state}`)
-    if (!issue) return
+    if (!issue) return undefined
     setOutput('drift-issue-number', String(issue.number))
     setOutput('drift-issue-url', issue.url)
-    if (!jobSummary) return
     const linked = describeState(kept, now, since => linkRun(since, run))
-    await addToSummary(`\nDrift issue: [#${issue.number}](${issue.url}) ${linked}.`)
+    if (jobSummary) await addToSummary(`\nDrift issue: [#${issue.number}](${issue.url}) ${linked}.`)
+    return {
+      name: `#${issue.number}`,
+      url: issue.url,
+      ageOf: item => {
+        const since = kept.sinceOf?.(item)
+        return since && { since: describeSince(since, now), nights: since.nights ?? 0 }
+      },
+    }
   } catch (error) {
-    if (isAbort(error)) return
+    if (isAbort(error)) return undefined
     if (!(error instanceof GithubError)) log.debug(error instanceof Error ? (error.stack ?? '') : String(error))
     log.warn(explainRefusal(toGithubError(error)))
+    return undefined
   }
 }
 

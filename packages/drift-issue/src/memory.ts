@@ -150,7 +150,8 @@ function pack(former: readonly FormerDrift[]): string {
     const ownKey = key === keyOf('', target, registry) ? '' : key
     return [flags, ownKey, target, registry, dates.get(packSince(since)) ?? 0, hows.get(how) ?? 0]
   })
-  const packed = { dates: [...dates.keys()], hows: [...hows.keys()], rows }
+  const nights = former.map(({ since }) => since.nights ?? 0)
+  const packed = { dates: [...dates.keys()], hows: [...hows.keys()], rows, nights }
   return deflateRawSync(JSON.stringify(packed)).toString('base64')
 }
 
@@ -162,8 +163,18 @@ const number = (texts: readonly string[]): Map<string, number> =>
 function unpack(text: string): FormerDrift[] | undefined {
   try {
     const bytes = inflateRawSync(Buffer.from(text, 'base64'), { maxOutputLength: maxUnpacked })
-    const { dates, hows, rows } = JSON.parse(bytes.toString()) as { dates: string[]; hows: string[]; rows: unknown[] }
-    return rows.map(row => {
+    const {
+      dates,
+      hows,
+      rows,
+      nights = [],
+    } = JSON.parse(bytes.toString()) as {
+      dates: string[]
+      hows: string[]
+      rows: unknown[]
+      nights?: unknown[]
+    }
+    return rows.map((row, index) => {
       if (!isRow(row)) throw new Error('not a row')
       const [flags, key, target, registry, date, how] = row
       const since = unpackSince(dates[date] ?? '')
@@ -177,13 +188,17 @@ function unpack(text: string): FormerDrift[] | undefined {
         wasDead: flags.includes('x'),
         wasDropped: flags.includes('d'),
         how: hows[how] ?? '',
-        since,
+        since: { ...since, ...(isNights(nights[index]) && { nights: nights[index] }) },
       }
     })
   } catch {
     return undefined
   }
 }
+
+/** A bit for each of 30 nights, and at least one of them set. */
+const isNights = (value: unknown): value is number =>
+  Number.isInteger(value) && Number(value) > 0 && Number(value) < 2 ** 30
 
 function isRow(row: unknown): row is Row {
   if (!Array.isArray(row) || row.length !== 6) return false

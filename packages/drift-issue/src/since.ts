@@ -12,6 +12,22 @@ export function countDays({ on }: Since, now: number): number {
   return Math.max(0, Math.round((Date.parse(dayOf(now)) - Date.parse(on)) / dayMs)) + 1
 }
 
+/** Number of nights that are remembered. */
+const maxNights = 30
+
+/**
+ * The nights of a drift as they are counted today.
+ * @param nights as they were counted on another day
+ * @param isSeen whether a run has seen it today
+ */
+export function countNights({ nights = 0 }: Since, on: string, today: string, isSeen: boolean): { nights?: number } {
+  const days = Math.max(0, Math.round((Date.parse(today) - Date.parse(on)) / dayMs))
+  // Without a day, nothing is known of them.
+  const kept = days < maxNights ? (nights % 2 ** (maxNights - days)) * 2 ** days : 0
+  const all = isSeen && kept % 2 === 0 ? kept + 1 : kept
+  return all > 0 ? { nights: all } : {}
+}
+
 /** The same, for a drift that an earlier run may have seen. */
 export const orEarlier = (since: Since): Since => ({ ...since, isOrEarlier: true })
 

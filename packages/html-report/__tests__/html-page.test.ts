@@ -1,11 +1,19 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { ActionError, choices, fix } from 'kernel'
-import { groupProblems, type Report } from 'report-document'
+import type { Report } from 'report-document'
 import { escapeHtml } from '../src/markup.js'
 import { toPage } from '../src/page.js'
 import { sampleId } from '../../../__tests__/support/drift.js'
-import { mergedReport, pairThat, rowsOf, samplePage } from '../../../__tests__/support/html-page.js'
+import { mergedReport, pairThat, rowsOf, samplePage, toProblems } from '../../../__tests__/support/html-page.js'
+
+const gone = pairThat.failed('aks-gone', '', {
+  status: 'missing',
+  error: {
+    ...pairThat.failed('aks-gone', `there is no ${sampleId('aks-gone')}`).error,
+    code: 'CLUSTER_NOT_FOUND',
+  } as Report['pairs'][number]['error'],
+})
 
 describe('the table of clusters', () => {
   const pairs = [
@@ -16,31 +24,34 @@ describe('the table of clusters', () => {
     pairThat.isFine('aks-5', { grantedBy: 'inherited', scope: '/subscriptions/s/resourceGroups/rg-acr' }),
     pairThat.isUnknown('*', 'The list has a gap.', { target: '*' }),
     pairThat.drifted('aks-nope', { target: 'aks-nope', loginServer: null, registry: 'contosoacr' }),
+    gone,
   ]
   const page = toPage(samplePage(pairs))
 
-  it('has every pair, worst first', () => {
-    const place = ['rg-shop', '00000000-0000-0000-0000-00000000abcd', 'contosoacr.azurecr.io']
+  it('has every pair, worst first, and says why', () => {
+    const place = '…abcd rg-shop'
     expect(rowsOf(page)).toEqual([
-      ['failed', '✗ failed', 'aks-4', ...place, '', 'AcrPull', '', 'CLUSTER_STOPPED: It is stopped.'],
-      ['drifted', '⟳ drift', 'aks-2', ...place, '', 'AcrPull', '', 'AcrPull is missing'],
-      ['drifted', '⟳ drift', 'aks-nope', '', '', 'contosoacr', '', 'AcrPull', '', 'AcrPull is missing'],
-      ['unknown', '? not checked', 'aks-3', ...place, '', 'AcrPull', '', 'AUTHORIZATION_FAILED: It is not readable.'],
-      [
-        'unknown',
-        '? not checked',
-        'other clusters',
-        '',
-        '',
-        place[2],
-        '',
-        'AcrPull',
-        '',
-        expect.stringContaining('gap'),
-      ],
-      ['fine', '✓ as expected', 'aks-1', ...place, 'direct', 'AcrPull', 'pull', ''],
-      ['fine', '✓ as expected', 'aks-5', ...place, expect.stringContaining('rg-acr'), 'AcrPull', 'assignment', ''],
+      ['gone', '✗ not found', 'aks-gone', 'contosoacr', 'CLUSTER_NOT_FOUND: there is no aks-gone', place],
+      ['failed', '✗ failed', 'aks-4', 'contosoacr', 'CLUSTER_STOPPED: It is stopped.', place],
+      ['drifted', '⟳ drifted', 'aks-2', 'contosoacr', 'AcrPull is missing', place],
+      ['drifted', '⟳ drifted', 'aks-nope', 'contosoacr', 'AcrPull is missing', ''],
+      ['unknown', '? not checked', 'aks-3', 'contosoacr', 'AUTHORIZATION_FAILED: It is not readable.', place],
+      ['unknown', '? not checked', 'other clusters', 'contosoacr', 'AUTHORIZATION_FAILED: The list has a gap.', ''],
+      ['fine', '✓ as expected', 'aks-1', 'contosoacr', 'AcrPull assigned; pulled', place],
+      ['fine', '✓ as expected', 'aks-5', 'contosoacr', 'AcrPull inherited from resource group rg-acr', place],
     ])
+  })
+
+  it('has a place that links to a cluster or a state lead to, also without the script', () => {
+    const ids = [...page.matchAll(/ id="([a-z]+=[^"]+)"/g)].map(([, id]) => id)
+    expect(ids.filter(id => id?.startsWith('state='))).toEqual(
+      ['gone', 'failed', 'drifted', 'unknown', 'fine'].map(kind => `state=${kind}`),
+    )
+    expect(ids).toContain('cluster=aks-gone')
+    const twice = toPage(
+      samplePage([pairThat.drifted('a b'), pairThat.drifted('a b', { loginServer: 'x.azurecr.io' })]),
+    )
+    expect(twice.match(/id="cluster=a%20b"/g)).toHaveLength(1)
   })
 
   it('says what a proof leaves open', () => {
@@ -50,28 +61,91 @@ describe('the table of clusters', () => {
     const proven = [[had], [had, got], [had, open]].map((pulls, index) =>
       pairThat.isFine(`aks-${index}`, { verified: 'pull', pulls }),
     )
-    expect(rowsOf(toPage(samplePage(proven))).map(row => row[8])).toEqual([
-      'pull (role only)',
-      'pull',
-      'pull (layers not known)',
+    expect(rowsOf(toPage(samplePage(proven))).map(row => row[4])).toEqual([
+      'AcrPull assigned; pulled (role only)',
+      'AcrPull assigned; pulled',
+      'AcrPull assigned; pulled (layers not known)',
     ])
   })
 
-  it('can be filtered by the states that occur, with their counts', () => {
-    expect([...page.matchAll(/value="(\w+)" checked> ([^<]+)</g)].map(([, state, text]) => [state, text])).toEqual([
-      ['failed', '✗ failed (1)'],
-      ['drifted', '⟳ drift (2)'],
-      ['unknown', '? not checked (2)'],
-      ['fine', '✓ as expected (2)'],
+  it('shows since when a drift lasts and the nights in which it was seen, and nothing that nobody remembers', () => {
+    const key = `${sampleId('aks-2')} contosoacr`.toLowerCase()
+    const rowOf = (nights: number): string => {
+      const ages = { [key]: { since: '2026-11-25 (day 3)', nights } }
+      return toPage(samplePage(pairs, { ages }))
+    }
+    expect(rowsOf(rowOf(0b101))[2]?.[4]).toBe('AcrPull is missing since 2026-11-25 (day 3)')
+    expect(rowOf(0b101)).toContain('aria-label="seen in 2 nights" width="12"')
+    expect(rowOf(0)).toContain('(day 3)</small>')
+    expect(page).not.toContain('day 3')
+  })
+})
+
+describe('the first screen', () => {
+  const other = { loginServer: 'otheracr.azurecr.io' }
+  const pairs = [
+    pairThat.isFine('aks-1'),
+    pairThat.isFine('aks-1', other),
+    pairThat.isFine('aks-2'),
+    pairThat.drifted('aks-2', other),
+    pairThat.isUnknown('aks-3', 'It is not readable.', { target: 'aks-3' }),
+    gone,
+    { ...gone, ...other },
+  ]
+  const figuresOf = (page: string): string[] =>
+    [...page.matchAll(/<b>(\d+)<\/b> ([^<\n]+)(?:<small>([^<]+))?/g)].map(match =>
+      match.slice(1).join(' ').replaceAll('  ', ' ').trim(),
+    )
+
+  it('counts places in large and clusters, by the worst of each, in small', () => {
+    expect(figuresOf(toPage(samplePage(pairs)))).toEqual([
+      '3 ✓ as expected 1 cluster',
+      '1 ⟳ drifted 1 cluster',
+      '2 ✗ not found 1 cluster',
+      '1 ? not checked 1 cluster',
+      '0 ⚠ warnings',
     ])
-    expect(page).toContain('>7 rows.<')
+    const more = [...pairs, pairThat.failed('aks-9', 'It is stopped.')]
+    expect(figuresOf(toPage(samplePage(more)))[3]).toBe('2 ✗ failed or not checked 2 clusters')
+    expect(figuresOf(toPage(samplePage([...pairs.slice(0, 4), pairThat.isUnknown('*', '', { target: '*' })])))[3]).toBe(
+      '1 ? not checked 0 clusters',
+    )
+  })
+
+  it('maps clusters and registries, and subscriptions if there are many clusters', () => {
+    expect(rowsOf(toPage(samplePage(pairs)), 'map').map(([, ...cells]) => cells)).toEqual([
+      ['aks-2', '✓ assigned', '✗ role missing'],
+      ['aks-gone', '✗ not found', '✗ not found'],
+      ['aks-3', '? not checked', ''],
+      ['aks-1', '✓ assigned', '✓ assigned'],
+    ])
+    const many = Array.from({ length: 40 }, (_, index) => pairThat.isFine(`aks-b${index}`))
+    const page = toPage(samplePage([...pairs, ...many]))
+    expect(rowsOf(page, 'map').map(([, ...cells]) => cells)).toEqual([
+      ['…abcd', '✗ 1 ✓ 42', '✗ 1 ⟳ 1 ✓ 1'],
+      ['not known', '? 1', ''],
+    ])
+    // A cluster has the same place in each column: here the first and the last two.
+    expect(page.match(/<svg width="260" height="39"/g)).toHaveLength(2)
+  })
+
+  it('has a card for each cause, with a link to each cluster', () => {
+    const names = ['aks-1', 'aks-2 (rg-shop)', ...Array.from({ length: 110 }, (_, index) => `aks-x${index}`)]
+    const advice = [{ text: '', commands: ['for id in 1 2; do az role; done'] }]
+    const causes = [{ code: 'DRIFT', text: 'AcrPull on acr is missing for 112', list: '', names, details: [], advice }]
+    const page = toPage(samplePage(pairs, { causes }))
+    expect(page).toContain('<h3>⟳ AcrPull on acr is missing for 112</h3>')
+    expect(page).toContain('<a href="#cluster=aks-2%20(rg-shop)">aks-2 (rg-shop)</a>')
+    expect(page).toContain('12 more are in the report file.')
+    expect(page).toContain('<pre tabindex="0">for id in 1 2; do az role; done\n</pre>')
+    expect(page).toContain('The same step with mode: attach')
   })
 })
 
 describe('text of others', () => {
   const evil = '<script>alert(1)</script>"\'><img src=x onerror=alert(1)>&\u202e'
 
-  it('never becomes an element, an attribute or a script', () => {
+  it('never becomes an element, an attribute, a script or an address', () => {
     expect(escapeHtml(evil)).not.toMatch(/[<>"'\u202e]|&(?!\w+;|#39;)/)
     const report: Partial<Report> = {
       pairs: [
@@ -84,35 +158,49 @@ describe('text of others', () => {
         { image: evil, file: evil, resource: evil, status: 'missing', error: null } as Report['manifests'][number],
       ],
     }
+    const advice = choices({ text: evil, commands: [evil] }, { text: evil, commands: [evil], caution: evil })
     const problems = [
-      ...groupProblems([
-        new ActionError('AUTHORIZATION_FAILED', evil, {
-          fix: choices({ text: evil, commands: [evil] }, { text: evil, commands: [evil], caution: evil }),
-        }),
-      ]),
-      ...groupProblems([
-        { code: 'ADMIN_USER_ENABLED', severity: 'warning', subject: evil, message: evil, fix: fix(evil, evil) },
-      ]),
+      ...toProblems(new ActionError('AUTHORIZATION_FAILED', evil, { fix: advice })),
+      ...toProblems({
+        code: 'ADMIN_USER_ENABLED',
+        severity: 'warning',
+        subject: evil,
+        message: evil,
+        fix: fix(evil, evil),
+      }),
     ]
-    const page = toPage({
-      ...samplePage([]),
+    const spot = { subscription: evil, place: evil, registry: evil, target: evil, state: 'fine', text: evil } as const
+    const content = samplePage([], {
       report: mergedReport(report),
       headline: evil,
       problems: problems.map(problem => ({ ...problem, link: `javascript:${evil}`, others: [{ message: evil }] })),
       jobs: [{ name: evil, state: 'failed', clusters: 1, drifted: 1, unchecked: 0, gap: evil }],
-      map: {
-        legend: evil,
-        registries: [evil, evil],
-        rows: [{ name: evil, cells: [{ text: evil, state: 'fine' }] }],
-      },
+      causes: [
+        {
+          code: evil,
+          text: evil,
+          list: evil,
+          names: [evil],
+          details: [{ message: evil, answer: evil }],
+          advice: [{ text: evil, commands: [evil] }],
+        },
+      ],
+      spots: [spot, { ...spot, target: `${evil}2`, job: evil }],
+      ages: { [`${sampleId(evil, evil)} ${evil}`.toLowerCase()]: { since: evil, nights: 3 } },
+      issue: { name: evil, url: `javascript:${evil}` },
       run: { name: evil, url: `https://example.com/${evil}` },
     })
+    const page = toPage(content)
     // Its own script and style are the only ones, and are as the policy wants them.
     const outside = page.replace(/<(script|style)>[^]*?<\/\1>/g, '')
     expect(page.match(/<script/g)).toHaveLength(1)
-    expect(outside).not.toMatch(/<(script|img)|\u202e|href="javascript/i)
-    expect(outside.match(/alert\(1\)/g)?.length).toBeGreaterThan(25)
+    expect(outside).not.toMatch(/<(script|img)|\u202e/)
+    expect(outside.match(/alert\(1\)/g)?.length).toBeGreaterThan(30)
     expect(outside).not.toMatch(/ on\w+="/)
+    const links = [...outside.matchAll(/ href="([^"]*)"/g)].map(([, link]) => link)
+    expect(links.filter(link => !/^#[a-z]+(=([\w%.~!()*-]|&#39;)*)?$/.test(link ?? ''))).toEqual([
+      expect.stringMatching(/^https:\/\/example\.com\/&lt;script&gt;/),
+    ])
   })
 })
 
@@ -136,9 +224,7 @@ describe('the page', () => {
     expect(page).not.toMatch(/ (src|srcset|style)=|<link|@import|url\(/)
   })
 
-  it('has the verdict, the run, the map, the jobs, and what to do', () => {
-    const [one, two] = ['1', '2'].map(end => `00000000-0000-0000-0000-00000000000${end}`)
-    const pairs = [one, two].map(id => pairThat.isFine('aks-1', { target: sampleId('aks-1', 'rg', undefined, id) }))
+  it('has the verdict, the run, the issue, the jobs, and what to do', () => {
     const error = new ActionError('AUTHORIZATION_FAILED', 'It is refused.', {
       fix: choices(
         { text: 'Look:', commands: ['az one', 'az two'] },
@@ -149,28 +235,21 @@ describe('the page', () => {
         },
       ),
     })
-    const page = toPage({
-      ...samplePage(pairs),
-      problems: groupProblems([error]),
-      jobs: [
-        {
-          name: 'rg-eu',
-          state: 'unknown',
-          clusters: 0,
-          drifted: 0,
-          unchecked: 3,
-          gap: 'no report',
-        },
-      ],
-    })
+    const job = { name: 'rg-eu', state: 'unknown' as const, clusters: 0, drifted: 0, unchecked: 3, gap: 'no report' }
+    const page = toPage(
+      samplePage([pairThat.isFine('aks-1')], {
+        problems: toProblems(error),
+        jobs: [job],
+        issue: { name: '#7', url: 'https://github.com/contoso/platform/issues/7' },
+      }),
+    )
     expect(page).toContain('<h1>⟳ 2 clusters have drifted</h1>')
     expect(page).toContain('<a href="https://github.com/contoso/platform/actions/runs/42">fleet-drift, run 42</a>')
+    expect(page).toContain('drift issue <a href="https://github.com/contoso/platform/issues/7">#7</a>')
     expect(page).toContain('<time datetime="2026-11-27T03:17:00.000Z">2026-11-27 03:17 UTC</time>')
-    expect(rowsOf(page, 'map').map(cells => cells.slice(1))).toEqual([
-      ['…0001', '✓ 1'],
-      ['…0002', '✓ 1'],
-    ])
     expect(rowsOf(page, 'jobs')).toEqual([['unknown', '? not checked', 'rg-eu', '0', '0', '3', 'no report']])
+    expect(page).not.toContain('all complete')
+    expect(toPage(samplePage([], { jobs: [{ ...job, gap: '' }] }))).toContain('<summary>1 job, all complete</summary>')
     expect(page).toContain('<pre tabindex="0">az one\naz two\n</pre>')
     expect(page).toContain('<details><summary>It opens all.</summary>')
     expect(page).toContain(`${'1'.repeat(80)} \\\n  --two ${'2'.repeat(80)}\n</pre>`)
@@ -180,6 +259,6 @@ describe('the page', () => {
     const page = toPage(samplePage([pairThat.isFine('aks-1')], { run: { name: '', url: '' } }))
     for (const id of ['map', 'jobs', 'images']) expect(page).not.toContain(`<table id="${id}"`)
     expect(page).not.toContain('What to do')
-    expect(toPage(samplePage([]))).not.toContain('<table')
+    expect(toPage(samplePage([]))).not.toMatch(/<table|At a glance/)
   })
 })

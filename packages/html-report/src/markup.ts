@@ -56,34 +56,28 @@ export function countOmitted(count: number): Markup {
 }
 
 /**
- * A section with a table that scrolls by itself, also with the keyboard. The page's script makes its columns sortable.
+ * A section with a table, of which each row is a card on a narrow screen. The page's script makes its columns sortable.
  * @param section.id of the table
+ * @param section.note what the table shows, below its title
  * @param section.above what stands between title and table
  */
 export function drawSection(section: {
   id: string
   title: string
+  note?: string
   above?: Markup | false
   columns: readonly string[]
   rows: Markup | readonly Markup[]
-  isSortable: boolean
 }): Markup {
-  const { id, title, above, columns, rows, isSortable } = section
+  const { id, title, note, above, columns, rows } = section
   const heads = columns.map(column => markup`<th scope="col">${column}</th>`)
   return markup`<section aria-labelledby="${id}-title">
-<h2 id="${id}-title">${title}</h2>
-${above}
-<div class="scroll" role="region" aria-labelledby="${id}-title" tabindex="0">
-<table id="${id}"${isSortable && dataSortable}>
+<div class="head"><h2 id="${id}-title">${title}</h2>${note !== undefined && markup`<p class="soft">${note}.</p>`}</div>
+${above}<table id="${id}">
 <thead><tr>${heads}</tr></thead>
-<tbody>
-${rows}</tbody>
-</table>
-</div>
+${rows}</table>
 </section>\n`
 }
-
-const dataSortable = markup` data-sortable`
 
 /**
  * A row that begins with its state and its name. The end tags of cells and rows can be left out (html.spec.whatwg.org, "Optional tags"), which saves a

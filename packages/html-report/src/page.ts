@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { messageOf } from 'kernel'
+import { messageOf, partsOf } from 'kernel'
 import { annotate, makeTempFolder, redactJson, setOutput, type Logger } from 'runner'
 import { groupProblems, type Problem } from 'report-document'
 import { currentRun, version } from 'texts'
 import { Markup, linkTo, markup } from './markup.js'
 import { drawPairs } from './pairs.js'
-import { drawImages, drawJobs, drawLists, drawMap, drawProblems, type PageContent } from './sections.js'
+import { drawFigures, drawMap } from './glance.js'
+import { drawAdvice, drawImages, drawJobs, drawLists, type PageContent } from './sections.js'
 import script from './browser/page.js?raw'
 import style from './browser/page.css?raw'
 
@@ -19,7 +20,11 @@ export function writeHtmlReport(
   { errors, ...found }: Omit<PageContent, 'problems' | 'run'> & { errors: readonly Problem[] },
   log: Logger,
 ): void {
-  const problems = [...groupProblems(errors), ...groupProblems(found.report.findings)]
+  // The parts of a fix are not enumerable.
+  const problems = [...groupProblems(errors), ...groupProblems(found.report.findings)].map(({ advice, ...group }) => ({
+    ...group,
+    parts: partsOf(advice),
+  }))
   const content: PageContent = { ...found, problems, run: currentRun() }
   try {
     const file = join(makeTempFolder(), 'attach-acr-report.html')
@@ -36,7 +41,8 @@ export function writeHtmlReport(
  * The report as one page that loads nothing: its own style and script are the only ones that its policy lets run (www.w3.org/TR/CSP3, "Usage of
  * hashes"), so that text that slipped through the escaping would still do nothing.
  */
-export function toPage({ headline, report, jobs, map, problems, run, at }: PageContent): string {
+export function toPage(content: PageContent): string {
+  const { headline, report, jobs, run, at, issue } = content
   const policy = [
     "default-src 'none'",
     `style-src '${hashOf(style)}'`,
@@ -59,14 +65,15 @@ export function toPage({ headline, report, jobs, map, problems, run, at }: PageC
       <body>
         <header>
           <h1>${headline}</h1>
+          <button type="button" id="copy" hidden>Copy as Markdown</button>
           <p class="soft">
             ${report.mode}${run.name !== '' && markup` · ${linkTo(run.url, run.name)}`} ·
-            <time datetime="${when}">${when.slice(0, 16).replace('T', ' ')} UTC</time> · attach-acr ${version}
+            <time datetime="${when}">${when.slice(0, 16).replace('T', ' ')} UTC</time> · attach-acr ${version}${issue && markup` · drift issue ${linkTo(issue.url, issue.name)}`}
           </p>
         </header>
         <main>
-          ${drawMap(map)} ${drawProblems(problems)} ${drawJobs(jobs)} ${drawPairs(report.pairs)} ${drawImages(report)}
-          ${drawLists(report)}
+          ${drawFigures(content)} ${drawMap(content)} ${drawAdvice(content)} ${drawPairs(content)} ${drawImages(report)}
+          ${drawJobs(jobs)} ${drawLists(report)}
         </main>
         <script>${new Markup(script)}</script>
       </body>

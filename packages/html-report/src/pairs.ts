@@ -1,8 +1,10 @@
 import { cut, plural } from 'texts'
-import { lastSegment, parseResourceId, describeSource } from 'azure'
+import { describeSource, labelOf, lastSegment, namesOf, parseResourceId } from 'azure'
 import { groupBy } from 'kernel'
-import { stateOf, states, type Report } from 'report-document'
-import { Markup, countOmitted, markup, drawRow, drawSection } from './markup.js'
+import { keyOf, toGrid, type Report } from 'report-document'
+import { keyOfPair, kindOf, kinds } from './glance.js'
+import { Markup, countOmitted, markup, drawSection } from './markup.js'
+import type { PageContent } from './sections.js'
 
 type Pair = Report['pairs'][number]
 
@@ -18,70 +20,110 @@ const maxRowBytes = 450
 /** The rows that always fit, in bytes. */
 const minBytes = 4_500_000
 
-/** The table of all pairs, worst first, with what filters it. */
-export function drawPairs(pairs: readonly Pair[]): Markup {
+/** The table of all pairs, worst first, with what filters it. A part of the table per state is what the figures link to. */
+export function drawPairs({ report: { pairs }, spots, ages }: Pick<PageContent, 'report' | 'spots' | 'ages'>): Markup {
   if (pairs.length === 0) return markup``
-  const rankOf = (pair: Pair): number => states[stateOf(pair)].rank
-  const worstFirst = pairs.toSorted((a, b) => rankOf(a) - rankOf(b))
+  const worstFirst = pairs.toSorted((a, b) => kinds[kindOf(a)].rank - kinds[kindOf(b)].rank)
   const shown = worstFirst.slice(0, maxRows)
-  const omitted = pairs.length - shown.length
   return drawSection({
     id: 'pairs',
     title: 'Clusters and registries',
-    above: markup`${drawTools(worstFirst)}
-<p id="status" role="status" class="soft">${plural(shown.length, 'row')}.</p>
-${countOmitted(omitted)}`,
-    columns: ['State', 'Cluster', 'Resource group', 'Subscription', 'Registry', 'Access', 'Role', 'Verified', 'Why'],
-    rows: drawRows(shown),
-    isSortable: true,
+    ...(Object.keys(ages).length > 0 && { note: 'A bar per night in which a run saw the drift, of the last 30' }),
+    above: markup`<div class="head">${drawTools(pairs.filter(pair => kindOf(pair) === 'fine').length)}
+<p id="status" role="status" class="soft">${plural(shown.length, 'row')}.</p></div>
+${countOmitted(pairs.length - shown.length)}`,
+    columns: ['State', 'Cluster', 'Registry', 'Why', 'Subscription'],
+    rows: drawRows(shown, spots, ages),
   })
 }
 
 /** Hidden until the page's script runs, without which it would do nothing. */
-function drawTools(pairs: readonly Pair[]): Markup {
-  const boxes = [...groupBy(pairs, stateOf)].map(([state, { length }]) => {
-    const label = `${states[state].mark} ${states[state].word} (${length})`
-    return markup`<label><input type="checkbox" value="${state}" checked> ${label}</label>\n`
-  })
+function drawTools(fine: number): Markup {
   return markup`<div id="tools" role="search" hidden>
 <label>Filter <input id="filter" type="search" autocomplete="off" spellcheck="false" aria-controls="pairs"></label>
-<fieldset><legend>State</legend>
-${boxes}</fieldset>
+<label><input id="fine" type="checkbox"> also ${fine} as expected</label>
+<button type="button" id="clear" hidden>Show all</button>
 <button type="button" id="more" hidden>Show all rows</button>
+<span class="soft"><label><input id="keys" type="checkbox" checked> Keys:</label> <kbd>/</kbd> filter <kbd>n</kbd> next problem <kbd>t</kbd> also as expected</span>
 </div>`
 }
 
-/** The rows, with reasons that are cut if many of them are long. */
-function drawRows(pairs: readonly Pair[]): Markup {
+/** The rows, a part of the table per state, with reasons that are cut if many of them are long. */
+function drawRows(pairs: readonly Pair[], spots: PageContent['spots'], ages: PageContent['ages']): Markup {
+  const byKind = groupBy(pairs, kindOf)
+  const drawPair = createDrawing(pairs, spots, ages)
   const room = Math.max(minBytes, pairs.length * maxRowBytes)
   let text = ''
   for (const length of reasonLengths) {
-    text = pairs.map(pair => drawPair(pair, length).text).join('')
+    const parts = [...byKind].map(([kind, own]) => {
+      // The two share a figure.
+      const id = kind === 'failed' && !byKind.has('unknown') ? 'unknown' : kind
+      return markup`<tbody id="state=${id}">\n${own.map(pair => drawPair(pair, length))}</tbody>\n`
+    })
+    text = markup`${parts}`.text
     if (Buffer.byteLength(text) <= room) break
   }
   return new Markup(text)
 }
 
-function drawPair(pair: Pair, maxReason: number): Markup {
-  const { target, registry, loginServer, grantedBy, scope, role, verified, pulls } = pair
-  const id = parseResourceId(target)
-  const name = id?.name ?? (target === '*' ? 'other clusters' : lastSegment(target))
-  const access = grantedBy === null ? '' : grantedBy === 'direct' ? 'direct' : describeSource(grantedBy, scope ?? '')
-  const text = describeReason(pair)
-  return drawRow(stateOf(pair), name, [
-    ...[id?.resourceGroup ?? '', id?.subscriptionId ?? '', loginServer ?? lastSegment(registry), access, role ?? ''],
-    verified === 'none' ? '' : `${verified}${verified === 'pull' ? noteLayers(pulls) : ''}`,
-    cut(text, maxReason),
-  ])
+/** Draws rows. The first one of a cluster is what links to the cluster lead to. */
+function createDrawing(
+  pairs: readonly Pair[],
+  spots: PageContent['spots'],
+  ages: PageContent['ages'],
+): (pair: Pair, maxReason: number) => Markup {
+  const nameTarget = namesOf(pairs)
+  const firsts = new Map(pairs.toReversed().map(pair => [lastSegment(pair.target), pair]))
+  const subscriptions = new Map(toGrid(spots, 'subscription').rows.map(({ key, name }) => [key, name]))
+  const subscriptionOf = new Map(
+    spots.map(({ target = '*', registry, subscription }) => [keyOf('', target, registry), subscription]),
+  )
+  return (pair, maxReason) => {
+    const { target, registry, loginServer } = pair
+    const key = keyOfPair(pair)
+    const kind = kindOf(pair)
+    const { mark, word, rank } = kinds[kind]
+    const id = target !== '*' && firsts.get(lastSegment(target)) === pair && encodeURIComponent(lastSegment(target))
+    const group = parseResourceId(target)?.resourceGroup
+    const subscription = subscriptionOf.get(key)?.toLowerCase() ?? ''
+    const cells = [
+      markup`<th scope="row">${target === '*' ? 'other clusters' : nameTarget(pair)}`,
+      markup`<td>${labelOf(loginServer ?? lastSegment(registry))}`,
+      markup`<td>${cut(describeReason(pair), maxReason)}${drawAge(ages[key])}`,
+      markup`<td>${subscriptions.get(subscription) ?? subscription}${group !== undefined && markup` <small>${group}</small>`}`,
+    ]
+    return markup`<tr class="${kind}"${id !== false && markup` id="cluster=${id}"`}><td data-key="${rank}">${mark} ${word}${cells}\n`
+  }
 }
+
+/** Since when a drift lasts, and a strip of the nights in which it was seen: nobody knows anything about those before the first, which are left out. */
+function drawAge(age: PageContent['ages'][string] | undefined): Markup {
+  if (!age) return markup``
+  const nights = age.nights.toString(2)
+  const bars = Array.from(
+    nights,
+    (seen, index) => `M${index * 4} ${seen === '1' ? '0v10' : '8v2'}h3v-${seen === '1' ? 10 : 2}z`,
+  )
+  const count = nights.replaceAll('0', '').length
+  const strip = markup` <svg role="img" aria-label="seen in ${plural(count, 'night')}" width="${nights.length * 4}" height="10"><path d="${new Markup(bars.join(''))}"/></svg>`
+  return markup` <small>since ${age.since}${age.nights > 0 && strip}</small>`
+}
+
+/** Why a pair is not as expected: what it lacks, or its error; else how it is known that it can pull. */
+function describeReason({ error, lacks, role, grantedBy, scope, verified, pulls }: Pair): string {
+  if (error) return `${error.code}: ${withoutIds(error.reason ?? error.message)}`
+  const source = grantedBy === null || grantedBy === 'direct' ? '' : describeSource(grantedBy, scope ?? '')
+  if (lacks.length > 0) return [...lacks, source].filter(Boolean).join('; ')
+  const proof = verified === 'pull' ? `pulled${noteLayers(pulls)}` : ''
+  return [role && `${role} ${source || 'assigned'}`, proof].filter(Boolean).join('; ')
+}
+
+/** A text with names in place of the IDs of resources and callers: the rest of them stands in the other columns. */
+const withoutIds = (text: string): string =>
+  text.replaceAll(/\/subscriptions\/[\w./()-]*\/([\w.()-]+)/gi, '$1').replaceAll(/ \(object ID [\w-]+\)/g, '')
 
 /** What a proof by these pulls leaves open; empty if a node is known to have fetched layers. */
 function noteLayers(pulls: Pair['pulls']): string {
   if (pulls.length === 0 || pulls.some(({ layers }) => layers === 'fetched')) return ''
   return pulls.every(({ layers }) => layers === 'on-node') ? ' (role only)' : ' (layers not known)'
-}
-
-/** Why a pair is not as expected: what it lacks, or its error. */
-function describeReason({ error, lacks }: Pair): string {
-  return error ? `${error.code}: ${error.message}` : lacks.join('; ')
 }

@@ -1,6 +1,7 @@
+import { lastSegment } from 'azure'
 import { plural } from 'texts'
-import { type FixPart, partsOf, wrapCommand } from 'kernel'
-import { states, type ProblemGroup, type Report } from 'report-document'
+import { type FixPart, wrapCommand } from 'kernel'
+import { states, type Drift, type findCauses, type ProblemGroup, type Report } from 'report-document'
 import { Markup, countOmitted, linkTo, markup, drawRow, drawSection, type State } from './markup.js'
 
 /** What the page shows. It is plain data, so that secrets can be removed from all of it at once. */
@@ -17,15 +18,15 @@ export interface PageContent {
     unchecked: number
     gap: string
   }[]
-  /** Subscriptions and registries with the state of the clusters in each combination, in words: `✗ 1 ⟳ 3 ✓ 36`, and empty where nothing was checked. */
-  map: {
-    /** What the marks mean. */
-    legend: string
-    registries: readonly string[]
-    rows: readonly { name: string; cells: readonly { text: string; state: State }[] }[]
-  }
+  /** Every cluster at every registry, and the parts that nobody has checked. */
+  spots: Drift['spots']
+  /** Drift by its causes, worst first, and what to do about each. */
+  causes: readonly Omit<ReturnType<typeof findCauses>[number], 'items'>[]
+  /** The drift issue, and what it remembers of pairs, by their keys: their age in words, and the last 30 nights in which a run has seen them, the lowest bit for today. */
+  issue: { name: string; url: string } | undefined
+  ages: Readonly<Record<string, { since: string; nights: number }>>
   /** Failures and findings, each kind once, with what to do. */
-  problems: readonly ProblemGroup[]
+  problems: readonly (Omit<ProblemGroup, 'advice'> & { parts: readonly FixPart[] })[]
   /** The run that wrote the page; empty texts outside of GitHub. */
   run: { name: string; url: string }
   /** When, in ms since the epoch. */
@@ -37,17 +38,51 @@ const maxListed = 1000
 
 const maxImages = 20_000
 
-/** The failures and findings, each kind once, with what to do. */
-export function drawProblems(problems: PageContent['problems']): Markup {
-  if (problems.length === 0) return markup``
-  const sections = problems.map(({ mark, code, link, message, answer, advice, others }) => {
-    const messages = others.map(other => other.message)
-    const more = messages.length > 0 && drawFolded(`${messages.length} more like it`, messages)
-    return markup`<h3>${mark} ${linkTo(link, code)}</h3>\n<p>${message}${answer}</p>\n${partsOf(advice).map(drawPart)}${more}`
-  })
-  return markup`<section aria-labelledby="problems-title">
-<h2 id="problems-title">What to do</h2>
-${sections}</section>\n`
+/** Maximum number of clusters that a card names. */
+const maxChips = 100
+
+/** A card per failure, cause and finding, with what to do. */
+export function drawAdvice({ causes, problems }: Pick<PageContent, 'causes' | 'problems'>): Markup {
+  const errors = problems.filter(({ level }) => level === 'error')
+  const findings = problems.filter(({ level }) => level !== 'error')
+  if (causes.length + problems.length === 0) return markup``
+  // Without words of its own, a command does what the step would.
+  const isRepairable = causes.some(({ advice }) => advice.some(({ text }) => text === ''))
+  return markup`<section aria-labelledby="advice">
+<div class="head"><h2 id="advice">What to do</h2>${isRepairable && markup`<p class="soft">The same step with mode: attach assigns the missing roles, too.</p>`}</div>
+<div class="cards">
+${errors.map(drawFailure)}${causes.map(drawCause)}${findings.map(drawFinding)}</div>
+</section>\n`
+}
+
+function drawCause({ code, text, names, details, advice }: PageContent['causes'][number]): Markup {
+  const { mark } = states[code === 'DRIFT' ? 'drifted' : 'failed']
+  const chips = names
+    .slice(0, maxChips)
+    .map(name => markup`<li><a href="#cluster=${encodeURIComponent(name)}">${name}</a>\n`)
+  const said = details.map(({ message, answer }) => `${message}${answer}`)
+  return markup`<article class="${code === 'DRIFT' ? 'drifted' : 'gone'}">
+<h3>${mark} ${text}</h3>
+${chips.length > 0 && markup`<ul class="chips">\n${chips}</ul>\n${countOmitted(names.length - maxChips)}`}${advice.map(drawPart)}${said.length > 0 && drawFolded('In full', said)}</article>\n`
+}
+
+function drawFailure(problem: PageContent['problems'][number]): Markup {
+  const { mark, link, code } = problem
+  return markup`<article class="gone">\n<h3>${mark} ${linkTo(link, code)}</h3>\n${drawProblem(problem)}</article>\n`
+}
+
+/** Folded; the first one is what the number of warnings leads to. */
+function drawFinding(problem: PageContent['problems'][number], index: number): Markup {
+  const { mark, code, subject = '', others } = problem
+  const about = subject && ` · ${lastSegment(subject)}`
+  const count = others.length > 0 && ` and ${others.length} more`
+  return markup`<details class="card warning"${index === 0 && markup` id="warnings"`}><summary>${mark} ${code}${about}${count}</summary>\n${drawProblem(problem)}</details>\n`
+}
+
+function drawProblem({ message, answer, parts, others }: PageContent['problems'][number]): Markup {
+  const messages = others.map(other => other.message)
+  const more = messages.length > 0 && drawFolded(`${messages.length} more like it`, messages)
+  return markup`<p>${message}${answer}</p>\n${parts.map(drawPart)}${more}`
 }
 
 /** A part of a fix. One that opens, costs or interrupts something is folded behind its caution. */
@@ -61,7 +96,7 @@ function drawPart({ text, block, commands, caution }: FixPart): Markup {
 /** Lines that keep their form. */
 function drawBlock(lines: readonly string[]): Markup {
   const all = lines.flatMap(line => line.split('\n')).map(line => markup`${line}\n`)
-  return markup`<pre tabindex="0">${all}</pre>\n`
+  return markup`<div class="code"><pre tabindex="0">${all}</pre></div>\n`
 }
 
 function drawFolded(title: string, items: readonly string[]): Markup {
@@ -83,34 +118,19 @@ export function drawLists({ unknown, notes }: Report): Markup {
   )}`
 }
 
-/** Subscriptions and registries at a glance; nothing for one subscription and one registry. */
-export function drawMap({ registries, rows, legend }: PageContent['map']): Markup {
-  if (registries.length * rows.length < 2) return markup``
-  return drawSection({
-    id: 'map',
-    title: 'Subscriptions and registries',
-    above: markup`<p class="soft">The numbers count clusters: ${legend}.</p>`,
-    columns: ['Subscription', ...registries.map(registry => registry || 'not known')],
-    rows: rows.map(({ name, cells: own }) => {
-      const rest = own.map(({ text, state }) => (text === '' ? markup`<td>` : markup`<td class="${state}">${text}`))
-      return markup`<tr><th scope="row">${name || 'not known'}${rest}\n`
-    }),
-    isSortable: false,
-  })
-}
-
-/** The jobs of a fleet, healthy ones, too. */
+/** The jobs of a fleet, healthy ones, too; folded if all have checked everything. */
 export function drawJobs(jobs: PageContent['jobs']): Markup {
   if (jobs.length === 0) return markup``
-  return drawSection({
+  const table = drawSection({
     id: 'jobs',
     title: 'Jobs',
     columns: ['State', 'Job', 'Clusters', 'Drift', 'Not checked', 'Why'],
     rows: jobs.map(({ state, name, clusters, drifted, unchecked, gap }) =>
       drawRow(state, name, [clusters, drifted, unchecked, gap]),
     ),
-    isSortable: true,
   })
+  if (jobs.some(({ gap }) => gap !== '')) return table
+  return markup`<details><summary>${plural(jobs.length, 'job')}, all complete</summary>\n${table}</details>\n`
 }
 
 export function drawImages({ images, manifests }: Report): Markup {
@@ -135,7 +155,6 @@ export function drawImages({ images, manifests }: Report): Markup {
       .map(({ state, status, image, source, error }) =>
         drawRow(state, image, [source, error ? `${error.code}: ${error.message}` : ''], status),
       ),
-    isSortable: true,
   })
 }
 

@@ -1,3 +1,4 @@
+export { findCauses } from './causes.js'
 export { describeDriftInFull } from './drift-markdown.js'
 export { countDrift, countDrifted, countUnchecked, describeDrift, nameRegistry } from './drift-text.js'
 export {

@@ -2,10 +2,10 @@ import { endSentence, excerpt, plural } from 'texts'
 import { namesOf, type Nameable } from 'azure'
 import { isAbort, messageOf, partsOf, printFix, type Fix, type Unknown } from 'kernel'
 import { addToSummary, annotate, type Logger, type Surroundings } from 'runner'
-import { annotateDrift, explainDrift, groupProblems, selectTargets, toGrid } from 'report-document'
+import { annotateDrift, explainDrift, findCauses, groupProblems, keyOf, selectTargets } from 'report-document'
 import type { Drift, Problem, ProblemGroup } from 'report-document'
 import type { DriftInputs } from 'run-model'
-import type { SettleDrift } from 'drift-issue'
+import type { keepIssue, SettleDrift } from 'drift-issue'
 import { setOutputs } from './outputs.js'
 import type { Story } from './story.js'
 import { toMarkdown } from './summary.js'
@@ -39,14 +39,24 @@ export async function tell(
   const targets = run ? run.pairs.map(pair => toNameable(pair, run.inputs)) : selectTargets(drift)
   for (const group of groupProblems(report.findings)) annotateFindings(group, targets)
   const headline = describeStory(story, ({ loginServer, name }) => loginServer || name)
-  if (reportHtml && (report.mode === 'check' || report.mode === 'merge')) {
+  // A cancelled job has no time to update the issue.
+  const createKept = inputs.driftIssue && !signal.aborted ? createSettler : undefined
+  const writePage = async (issue?: Awaited<ReturnType<typeof keepIssue>>): Promise<void> => {
+    if (!reportHtml || (report.mode !== 'check' && report.mode !== 'merge')) return
     const { writeHtmlReport } = await import('html-report')
-    writeHtmlReport({ headline, report, errors, jobs, map: toGrid(drift.spots, 'subscription'), at: clock.now() }, log)
+    const { items, spots } = drift
+    const ages = items.flatMap(item => {
+      const age = issue?.ageOf(item)
+      return age ? [[keyOf('', item.target, item.registry), age] as const] : []
+    })
+    const found = { headline, report, jobs, spots, causes: findCauses(drift), ages: Object.fromEntries(ages), issue }
+    writeHtmlReport({ ...found, errors: failures, at: clock.now() }, log)
   }
+  if (!createKept) await writePage()
   log.line(headline)
   if (jobSummary) await addToSummary(toMarkdown(story))
-  // A cancelled job has no time to update the issue.
-  if (inputs.driftIssue && createSettler && !signal.aborted) await updateIssue(drift, inputs, createSettler, deps)
+  // The page shows what the issue remembers.
+  if (createKept) await writePage(await updateIssue(drift, inputs, createKept, deps))
   return errors
 }
 
@@ -121,13 +131,14 @@ async function updateIssue(
   inputs: DriftInputs,
   createSettler: () => SettleDrift,
   deps: Surroundings,
-): Promise<void> {
+): ReturnType<typeof keepIssue> {
   try {
     const { keepIssue } = await import('drift-issue')
-    await keepIssue(drift, inputs, createSettler(), deps)
+    return await keepIssue(drift, inputs, createSettler(), deps)
   } catch (error) {
-    if (isAbort(error)) return
+    if (isAbort(error)) return undefined
     deps.log.debug(error instanceof Error ? (error.stack ?? '') : String(error))
     deps.log.warn(`The drift issue is not up to date: ${messageOf(error)}`)
+    return undefined
   }
 }

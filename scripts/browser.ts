@@ -34,6 +34,10 @@ const keyCodes: Record<string, { code: string; windowsVirtualKeyCode: number; te
   Tab: { code: 'Tab', windowsVirtualKeyCode: 9 },
   Enter: { code: 'Enter', windowsVirtualKeyCode: 13, text: '\r' },
   ' ': { code: 'Space', windowsVirtualKeyCode: 32, text: ' ' },
+  Escape: { code: 'Escape', windowsVirtualKeyCode: 27 },
+  '/': { code: 'Slash', windowsVirtualKeyCode: 191, text: '/' },
+  n: { code: 'KeyN', windowsVirtualKeyCode: 78, text: 'n' },
+  t: { code: 'KeyT', windowsVirtualKeyCode: 84, text: 't' },
 }
 
 /** Opens a file in a new Chromium without a network, and closes it afterwards. */
