@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
 import { builtInRoles, delegationCondition } from 'azure'
-import { readAzCommands } from '../support/az.js'
+import { readAzCommands, splitCommands } from '../support/az.js'
 import { disarm } from '../support/estate.js'
 import { connectionOf, linkZone } from '../support/network.js'
 import { letProbe } from '../support/pull-scenario.js'
@@ -71,6 +71,26 @@ describe('the commands that the action prints, run by az', () => {
     expect(grants()).toEqual([[builtInRoles.acrPush.id, registry.id]])
     // The pull roles are allowed as before.
     expectAttached(await attach(), { changed: true })
+  })
+
+  it('give the role to all clusters that lack it by one command', async ({ begin }) => {
+    const machine = await begin({ ...beginning, clients: ['az', 'bash'] })
+    const { attach, group, run, world, deployer } = machine
+    for (const role of ['Reader', 'Role Based Access Control Administrator'])
+      world.assignRole({ principalId: deployer.objectId, role, scope: group.id })
+    const others = ['aks-prod-2', 'aks-prod-3', 'aks-prod-4'].map(name => group.addCluster(name))
+    const check = { mode: 'check', cluster: '*' }
+    const { log } = await attach(check)
+    const [loop = '', ...more] = splitCommands(log).filter(command => /^\s*for id in /.test(command))
+    expect(more).toEqual([])
+    const before = world.roleAssignments.length
+    // Once more, like a user who is not sure.
+    for (let time = 0; time < 2; time += 1) {
+      const { exitCode, stderr } = await run('bash', ['-euo', 'pipefail', '-c', loop])
+      expect(exitCode, stderr).toBe(0)
+    }
+    expect(world.roleAssignments).toHaveLength(before + others.length + 1)
+    expect((await attach(check)).outputs).toMatchObject({ drift: 'false', attached: 'true' })
   })
 
   it('list existing resources if one is not found', async ({ begin }) => {

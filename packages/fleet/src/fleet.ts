@@ -29,8 +29,8 @@ export function toJobRows(legs: readonly Leg[], drifts: readonly Drift[]): JobRo
       name: called,
       state,
       clusters: clusters.size,
-      drifted: items.length,
-      unchecked: unchecked.length,
+      drifted: countThings(items),
+      unchecked: countThings(unchecked),
       gap,
       lack,
       hasReport: report !== undefined,
@@ -39,6 +39,10 @@ export function toJobRows(legs: readonly Leg[], drifts: readonly Drift[]): JobRo
   const rankOf = ({ gap, state }: JobRow): number => (gap === '' ? states[state].rank : -1)
   return rows.sort((a, b) => rankOf(a) - rankOf(b))
 }
+
+/** The number of clusters and images, however many registries a cluster is paired with. */
+const countThings = (items: Drift['items']): number =>
+  new Set(items.map(({ kind, target, key }) => (kind === 'pair' ? target.toLowerCase() : key))).size
 
 /** Why a job has not checked everything; empty if it has. */
 export function reasonsOf({ error, problem }: Pick<Leg, 'error' | 'problem'>): string[] {

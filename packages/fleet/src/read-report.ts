@@ -1,4 +1,4 @@
-import { formatSize } from 'texts'
+import { formatSize, seeLog } from 'texts'
 import { fix, messageOf, plainText, type Fix } from 'kernel'
 import { type Report } from 'report-document'
 import { complete, findFault } from './validate.js'
@@ -96,7 +96,7 @@ export function withoutItsCommands(report: Report): Report {
 
 /** The fix of another job without its commands, which are not trusted, and with where to find them. */
 function withoutCommands({ text, commands }: Fix): Fix {
-  return fix(commands.length > 0 ? `${text}\nThe commands are in the log of that job.` : text)
+  return fix(commands.length > 0 ? `${text}\n${seeLog()}` : text)
 }
 
 /** Cut first: a message can name a field of the file, of any length. */

@@ -115,6 +115,6 @@ describe('the command of a cause', () => {
 
   it('quotes what is not a plain word', () => {
     const [command = ''] = commandsOf({ items: ["a'b", '$(x)'].map(name => lacking(name)) })
-    expect(command).toContain("'id-of-$(x)' 'id-of-a'\\''b'")
+    expect(command).toContain("for id in 'id-of-a'\\''b' 'id-of-$(x)'; do")
   })
 })

@@ -70,9 +70,6 @@ function foldMany(items: readonly DriftItem[], rows: string): string {
   return items.length > maxRows ? folded(plural(items.length, 'row'), rows) : rows
 }
 
-/** Maximum number of clusters whose grid has a row for each; of more in several subscriptions, it counts the clusters of each. */
-const maxClusters = 25
-
 /** Maximum number of columns of a grid, so that it needs no scrolling on a laptop. */
 const maxColumns = 12
 
@@ -89,24 +86,23 @@ const cellsOf = ({ name, cells }: ReturnType<typeof toGrid>['rows'][number]): st
 
 /** The grid of clusters and registries, or of subscriptions and registries, in Markdown; empty for one cluster and one registry. */
 function gridToMarkdown(spots: Drift['spots'], room: number): string {
-  const clusters = toGrid(spots, 'cluster', maxColumns)
-  const subscriptions = toGrid(spots, 'subscription', maxColumns)
-  const isCounted = clusters.rows.length > maxClusters && subscriptions.rows.length > 1
-  const { rows, registries, merged, legend } = isCounted ? subscriptions : clusters
+  const { rowsOf, rows, registries, merged, legend } = toGrid(spots, undefined, maxColumns)
+  const isCounted = rowsOf === 'subscription'
   if (rows.length * (registries.length + merged) < 2) return ''
-  const header = headOf(isCounted ? 'subscription' : 'cluster', registries, merged)
+  const header = headOf(rowsOf, registries, merged)
   return joinParts([
     isCounted && `**Subscriptions and registries**: the numbers count clusters (${legend}).`,
-    table(header, rows, cellsOf, isCounted ? 'more subscription' : 'more cluster', Math.floor(room / 2)),
-    isCounted && folded(`${plural(clusters.rows.length, 'cluster')}, worst first`, listClusters(clusters, room / 2)),
+    table(header, rows, cellsOf, `more ${rowsOf}`, Math.floor(room / 2)),
+    isCounted && listClusters(toGrid(spots, 'cluster', maxColumns), room / 2),
   ])
 }
 
-/** As many rows of clusters as fit. */
+/** As many rows of clusters as fit, folded. */
 function listClusters({ rows, registries, merged }: ReturnType<typeof toGrid>, room: number): string {
   const header = headOf('cluster', registries, merged)
   const { drawn, rest } = fittingTable(header, rows, cellsOf, room)
-  return joinParts([drawn, rest.length > 0 && `and ${rest.length} more, which the report file lists`])
+  const more = rest.length > 0 && `and ${rest.length} more, which the report file lists`
+  return folded(`${plural(rows.length, 'cluster')}, worst first`, joinParts([drawn, more]))
 }
 
 /** As many rows as fit, with the counts of the others below them. */

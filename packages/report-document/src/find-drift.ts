@@ -1,5 +1,6 @@
 import { describePlace, labelOf, lastSegment, loginServerOf, nameImage, namesOf, parseImageSource } from 'azure'
 import { fix, groupBy, type Fix } from 'kernel'
+import { seeLog } from 'texts'
 import { countUses, isUnread, manifestKey, runningKey, runningStatuses } from 'run-model'
 import type { Inputs, Result, RunningUse } from 'run-model'
 import { arrange, describeGone, keyOf, locked, mergeDrifts, notCompared, selectUnseen } from './drift.js'
@@ -186,18 +187,18 @@ function findRunning(
     const own: Why = error
       ? { code: error.code, message: error.message, fix: error.fix }
       : status === 'gone'
-        ? { code: 'RUNNING_IMAGE_GONE', message: describeGone(running, host), fix: fixElsewhere }
+        ? { code: 'RUNNING_IMAGE_GONE', message: describeGone(running, host), fix: fixElsewhere() }
         : status === 'missing'
           ? {
               code: 'IMAGE_NOT_FOUND',
               message: `${name} is not on ${labelOf(host)}, but ${countUses(running.uses, true)}.`,
-              fix: fixElsewhere,
+              fix: fixElsewhere(),
             }
           : status === 'locked'
             ? {
                 code: locked,
                 message: `${name} on ${labelOf(host)} is locked, but ${countUses(running.uses)}.`,
-                fix: unlockElsewhere,
+                fix: unlockElsewhere(),
               }
             : status === 'unknown'
               ? { code: errorCode ?? 'AZURE_UNAVAILABLE', message: why, fix: null }
@@ -223,13 +224,9 @@ function findRunning(
 
 const noReason = 'the job gave no reason'
 
-const fixElsewhere: Fix = fix(
-  'Restore it, import it again, or deploy an image that is there. The commands are in the log of that job.',
-)
+const fixElsewhere = (): Fix => fix(`Restore it, import it again, or deploy an image that is there.\n${seeLog()}`)
 
-const unlockElsewhere: Fix = fix(
-  'Ask who has locked it, and why, or deploy another image. The commands are in the log of that job.',
-)
+const unlockElsewhere = (): Fix => fix(`Ask who has locked it, and why, or deploy another image.\n${seeLog()}`)
 
 function toUse({ cluster, namespace, kind, name, container, runningDigest, pods }: CheckedWorkload): RunningUse[] {
   if (namespace === null || kind === null || name === null) return []

@@ -51,13 +51,13 @@ const wordsOf = (code: string): string => code.toLowerCase().replaceAll('_', ' '
 
 /**
  * The grid of clusters, or of subscriptions, and registries. A cluster that several jobs have checked counts once, in its worst state.
- * @param rowsOf what each row stands for: one cluster, or all clusters of a subscription
+ * @param rowsOf what each row stands for: one cluster, or all clusters of a subscription; by default the latter for many clusters in several subscriptions
  * @param maxColumns above it, the best registries are one last column of their own
  * @returns the labels of the registries, in the order of their names and empty for those that are not known; the number of those that share the last column;
  * the rows, worst first, each with one cell per column: the text of a single cluster, else `✗ 1 ⟳ 3 ✓ 36`, with its spots, and an empty text where nothing was checked and
  * nothing should have been; and what the marks of such numbers mean
  */
-export function toGrid(spots: readonly Spot[], rowsOf: 'cluster' | 'subscription', maxColumns = Infinity) {
+export function toGrid(spots: readonly Spot[], rowsOf = chooseRows(spots), maxColumns = Infinity) {
   const labels = labelsOf(spots)
   const nameTarget = namesOf(
     spots.flatMap(({ target }) => (target === undefined ? [] : { target })),
@@ -104,6 +104,7 @@ export function toGrid(spots: readonly Spot[], rowsOf: 'cluster' | 'subscription
   })
   const used = new Set(shown.flatMap(({ cells }) => cells.flatMap(({ text, state }) => (text === '' ? [] : state))))
   return {
+    rowsOf,
     registries: own.map(column => registries[column] ?? ''),
     merged: merged.length,
     rows: shown,
@@ -113,6 +114,15 @@ export function toGrid(spots: readonly Spot[], rowsOf: 'cluster' | 'subscription
       .map(({ mark, word }) => `${mark} ${word}`)
       .join(', '),
   }
+}
+
+/** Maximum number of clusters that have a row each, if their subscriptions can have one. */
+const maxClusters = 25
+
+function chooseRows(spots: readonly Spot[]): 'cluster' | 'subscription' {
+  const countBy = (keyOf: (spot: Spot) => string): number => new Set(spots.map(each => keyOf(each).toLowerCase())).size
+  const isMany = countBy(({ target, job = '' }) => target ?? job) > maxClusters
+  return isMany && countBy(({ subscription, job = '' }) => subscription || job) > 1 ? 'subscription' : 'cluster'
 }
 
 /** Names subscriptions as the fleet does, else by their last digits, or by the whole ID if several of them end alike. */

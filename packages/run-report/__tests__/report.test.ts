@@ -46,6 +46,36 @@ describe('the summary', () => {
     )
   })
 
+  it('shows what has changed, before any table', () => {
+    const pairs = ['aks-1', 'aks-2', 'aks-3', 'aks-4'].map(name => {
+      const operation = sampleOperation(sampleTarget(name))
+      return samplePair({ operation }, sampleTarget(name))
+    })
+    const changedIn = (some: PlannedPair[]): string[] => {
+      const outcomes = some.flatMap(({ operations }) =>
+        operations.map(operation => ({ operation, changed: true, roleAssignmentId: 'x', finishedAt: 1 })),
+      )
+      return markdown(some, { outcomes })
+        .split('\n\n')
+        .filter(part => part.startsWith('**Changed'))
+    }
+    expect(changedIn(pairs.slice(0, 1))).toEqual(['**Changed:** created AcrPull on contosoacr for aks-1'])
+    expect(changedIn(pairs)).toEqual([
+      expect.stringMatching(/^\*\*Changed:\*\* .* for aks-1, .* for aks-2, .* for aks-3 and 1 more$/),
+    ])
+    expect(markdown([attached])).not.toContain('**Changed')
+  })
+
+  it('has a grid of several clusters, and the row of each folded', () => {
+    const two = ['aks-1', 'aks-2'].map(name => samplePair({ access: sampleAccess() }, sampleTarget(name)))
+    expect(markdown(two).split('\n\n').slice(1, 4)).toEqual([
+      '| cluster | contosoacr |\n| - | - |\n| aks-1 | ✓ assigned |\n| aks-2 | ✓ assigned |',
+      '<details><summary>Every cluster and registry</summary>',
+      expect.stringContaining('| ✓ | aks-1 | contosoacr.azurecr.io | direct | AcrPull | assignment |'),
+    ])
+    expect(markdown(two.slice(1))).not.toContain('<summary>Every cluster')
+  })
+
   it('shows where inherited access comes from', () => {
     const access = { ...sampleAccess('/subscriptions/s/resourceGroups/rg-shop'), grantedBy: 'inherited' as const }
     expect(markdown([samplePair({ access })])).toContain('| inherited from resource group rg-shop |')
@@ -120,7 +150,7 @@ describe('the chart of a wait', () => {
       conclude(
         sampleRun([pair], {
           stages: [{ name: 'Verify', startedAt: 1_750_000_001_000, finishedAt: 1_750_000_000_000 + seconds * 1000 }],
-          outcomes: [{ operation, changed: true, finishedAt: 1 }],
+          outcomes: [{ operation, changed: true, finishedAt: 1_750_000_001_500 }],
           verifications: new Map([[pair, { verified: 'assignment', propagationSeconds, pulls }]]),
         }),
       )
@@ -144,8 +174,9 @@ describe('the chart of a wait', () => {
       '  section Step',
       '  Verify :00:00:01.000, 00:00:12.000',
       '  section Nodes',
-      '  node-1 pulled :00:00:02.000, 00:00:05.000',
-      '  node-2  new denied :crit, 00:00:03.000, 00:00:05.000',
+      // From the grant.
+      '  node-1 pulled after 1 refused try :active, 00:00:01.500, 00:00:05.000',
+      '  node-2  new denied after 2 refused tries :crit, 00:00:01.500, 00:00:05.000',
       '```',
     ])
     const hours = drawTime(run(3, 7200)).split('\n')

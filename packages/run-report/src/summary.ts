@@ -1,6 +1,6 @@
 import { escapeMarkdown, excerpt, fence, folded, formatSize, joinParts, plural, table, version } from 'texts'
 import { lastSegment, nameImage, nameSource, namesOf, shortDigest, describeSource, shortenGuids } from 'azure'
-import { formatSeconds, groupBy } from 'kernel'
+import { formatSeconds, groupBy, nameSome } from 'kernel'
 import { describeDriftInFull, problemsToMarkdown, selectUnchecked, stateOf, states, type Drift } from 'report-document'
 import { wordsOf, isDrifted, isUnread, pinned, selectWantedBy } from 'run-model'
 import type { PairResult, Result, CheckedImage } from 'run-model'
@@ -28,12 +28,29 @@ export function toMarkdown(story: Story): string {
   return fitSummary([
     `### ${escapeMarkdown(describeStory(story, ({ name }) => name))}`,
     ...problemsToMarkdown(failures),
+    run ? describeChanges(run) : '',
     describeDriftInFull(driftAlone, run ? maxDriftLength : maxFleetDriftLength),
     ...(run ? runTables(run, drift) : [jobsToMarkdown(jobs)]),
     ...problemsToMarkdown(report.findings),
     ...(run ? [drawTime(run), details(run)] : [countReports(jobs)]),
   ])
 }
+
+/** What a run has written; empty for nothing. */
+function describeChanges({ outcomes, images }: Result): string {
+  const written = outcomes.flatMap(({ operation, changed }) => {
+    const { name, effect } = wordsOf(operation)
+    return changed ? `${effect} ${shortenGuids(name)}` : []
+  })
+  const imported = selectWantedBy('input', images).flatMap(image =>
+    image.changed ? shortDigest(`imported ${nameImage(image)} into ${image.registry.name}`) : [],
+  )
+  const all = [...written, ...imported].map(escapeMarkdown)
+  return all.length > 0 ? `**Changed:** ${nameSome(all, maxChanges)}` : ''
+}
+
+/** Maximum number of changes that are named. */
+const maxChanges = 3
 
 /** Maximum number of unchecked items that the failures of a fleet list. */
 const maxListed = 20

@@ -29,6 +29,8 @@ export async function tell(
   const errors: readonly Problem[] = isFailed ? [...failures, explainDrift(drift, run === undefined)] : failures
   setOutputs(report, errors[0]?.code ?? '', run)
   for (const line of linesOf(story)) log.line(line)
+  const grid = gridLines(drift)
+  if (grid.length > 0) log.section('Clusters and registries', grid)
   for (const group of groupProblems(errors)) printFailures(group, log)
   for (const error of errors) if (error.code === 'UNEXPECTED') log.debug(stackOf(error))
   // Drift is annotated item by item.
@@ -74,6 +76,30 @@ function linesOf({ drift, run }: Story): string[] {
     ...run.notes.map(note => `note: ${note}`),
   ]
 }
+
+/** Maximum number of registries that the grid in the log has. */
+const maxColumns = 6
+
+/** The grid of clusters, or of subscriptions, and registries as aligned text; empty for one cluster and one registry. */
+function gridLines({ spots }: Drift): string[] {
+  const { rows, registries, merged } = toGrid(spots, undefined, maxColumns)
+  if (rows.length * (registries.length + merged) < 2) return []
+  const more = merged > 0 ? [`${merged} more registries`] : []
+  const lines = [
+    ['', ...registries, ...more],
+    ...rows.map(({ name, cells }) => [name, ...cells.map(({ text }) => text)]),
+  ]
+  const widths = lines[0]?.map((_, column) => Math.max(...lines.map(cells => cells[column]?.length ?? 0))) ?? []
+  const align = (cells: string[]): string =>
+    cells
+      .map((text, column) => text.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd()
+  return [...excerpt(lines.map(align), maxLines)]
+}
+
+/** Maximum number of lines of the grid in the log. */
+const maxLines = 50
 
 /** A failure in full, for the log: what failed, on which resources, Azure's answer, and the fix. */
 function printFailures({ code, message, answer, others, advice, link }: ProblemGroup, log: Logger): void {

@@ -1,4 +1,4 @@
-import { fence } from 'texts'
+import { fence, plural } from 'texts'
 import { groupBy, plainText } from 'kernel'
 import { type Result } from 'run-model'
 
@@ -7,8 +7,8 @@ const maxBars = 25
 /** Shorter runs need no picture of their time, in milliseconds. */
 const minChartMs = 10_000
 
-/** A Mermaid Gantt chart of the stages and of the wait of each node; empty if there was no wait, or just a short one. */
-export function drawTime({ stages, pairs, startedAt }: Result): string {
+/** A Mermaid Gantt chart of the stages, and of each node from the grant to its pull, with its refused tries; empty if there was no wait, or just a short one. */
+export function drawTime({ stages, pairs, outcomes, startedAt }: Result): string {
   const lastedMs = Math.max(0, ...stages.map(({ finishedAt }) => finishedAt - startedAt))
   const waited = pairs.some(
     ({ propagationSeconds = 0, pulls }) => propagationSeconds >= 1 || pulls.some(({ attempts }) => attempts > 1),
@@ -19,6 +19,11 @@ export function drawTime({ stages, pairs, startedAt }: Result): string {
     return `  ${toLabel(name)} :${mark}${formatClock(start)}, ${formatClock(end)}`
   }
   const steps = stages.map(({ name, startedAt: from, finishedAt: to }) => bar(name, from, to))
+  const granted = new Map(
+    outcomes.flatMap(({ operation, changed, finishedAt }) =>
+      changed && 'target' in operation ? [[operation.target.name, finishedAt] as const] : [],
+    ),
+  )
   const byNode = groupBy(
     pairs.flatMap(({ target, pulls }) =>
       pulls.filter(({ attempts }) => attempts > 0).map(pull => ({ ...pull, cluster: target?.name ?? '' })),
@@ -28,9 +33,16 @@ export function drawTime({ stages, pairs, startedAt }: Result): string {
   const nodes = [...byNode.values()].slice(0, maxBars).map(pulls => {
     const refused = pulls.find(({ verdict }) => verdict !== 'pulled')
     const [first] = pulls
-    const from = Math.min(...pulls.map(pull => pull.startedAt))
+    const from = granted.get(first.cluster) ?? Math.min(...pulls.map(pull => pull.startedAt))
     const to = Math.max(...pulls.map(pull => pull.finishedAt))
-    return bar(`${first.node} ${refused?.verdict ?? 'pulled'}`, from, to, refused ? 'crit, ' : '')
+    const tries = Math.max(...pulls.map(({ attempts }) => attempts)) - (refused ? 0 : 1)
+    const after = tries > 0 ? ` after ${plural(tries, 'refused try', 'refused tries')}` : ''
+    return bar(
+      `${first.node} ${refused ? refused.verdict : 'pulled'}${after}`,
+      from,
+      to,
+      refused ? 'crit, ' : after && 'active, ',
+    )
   })
   const sections = nodes.length > 0 ? ['  section Nodes', ...nodes] : []
   return fence('mermaid', [

@@ -20,6 +20,7 @@ export {
   formatSize,
   linkCode,
   plural,
+  seeLog,
   toRunJson,
   version,
 } from './text.js'

@@ -61,6 +61,12 @@ export function toRunJson(startedAt: number) {
   return id ? { id, ...counts, startedAt: new Date(startedAt).toISOString() } : null
 }
 
+/** Where to find the commands of another job's advice, which are not repeated: in its log, with the page of the run. */
+export function seeLog(): string {
+  const { id, url } = currentRun()
+  return `The commands are in the log of that job${id ? `: ${url}` : '.'}`
+}
+
 /** A text with a full stop at its end, so that another sentence can follow. */
 export function endSentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`
