@@ -11,7 +11,7 @@ const [shop, eu] = [sampleId('aks'), sampleId('aks', 'rg-eu')]
 function jobOf(called: string, targets: string[], more: Partial<Report> = {}) {
   const pairs = targets.map(target => reportedPair('aks', { target }))
   const lists = { findings: [], unknown: [], notes: [], plan: [] }
-  return { called, where: '', report: { pairs, ...lists, ...more } as Partial<Report> as Report }
+  return { called, where: '', entries: [], report: { pairs, ...lists, ...more } as Partial<Report> as Report }
 }
 const finding = (subject: string, message: string, code: Finding['code'] = 'EXCESS_ROLE') => ({
   code,
@@ -39,6 +39,12 @@ describe('texts of jobs whose clusters have the same name', () => {
     })
     const [placed] = placeTexts([job, other])
     const place = 'In rg-shop, subscription …abcd: '
+    // The name of its entry is better, if it is the only one about the subscription.
+    const entry = { name: 'Contoso prod', 'subscription-id': '00000000-0000-0000-0000-00000000abcd' }
+    const [named] = placeTexts([{ ...job, entries: [entry] }, other])
+    expect(messagesOf(named)).toEqual(['In rg-shop, Contoso prod: aks is stopped.'])
+    const rival = { ...other, entries: [{ ...entry, name: 'Contoso' }] }
+    expect(messagesOf(placeTexts([{ ...job, entries: [entry] }, rival])[0])).toEqual([`${place}aks is stopped.`])
     expect(placed).toMatchObject({
       pairs: [{ error: { message: `${place}aks is refused.`, quote: { statement: `${place}aks is refused.` } } }],
       findings: [{ message: `${place}aks is stopped.` }],
@@ -72,7 +78,7 @@ describe('texts of jobs whose clusters have the same name', () => {
     expect(placeTexts([alone, jobOf('c', [sampleId('aks-2')])]).map(messagesOf)[0]).toEqual([
       'aks (rg-shop) is stopped.',
     ])
-    expect(placeTexts([{ called: 'lost', where: '' }, alone])[0]).toBeUndefined()
+    expect(placeTexts([{ called: 'lost', where: '', entries: [] }, alone])[0]).toBeUndefined()
   })
 
   it('get it in the report of several clusters of which one has that name', () => {

@@ -103,7 +103,7 @@ export function nameEntry(entry: unknown): JobName {
  */
 export function placesOf(
   entry: unknown,
-  known: ReadonlySet<string>,
+  known: ReadonlySet<string> = new Set(),
 ): { name: string; subscriptions: string[]; registries: string[] } {
   const lines = readEntry(entry)
   const linesIn = (key: string): readonly string[] => lines.get(key) ?? []

@@ -63,7 +63,7 @@ export function describeLack({ called, isPlural, report, error }: Leg): string {
 export function toSpots(legs: readonly Leg[]): Drift['spots'] {
   const known = new Set(legs.flatMap(({ report }) => (report?.pairs ?? []).map(({ asked }) => labelOf(asked.registry))))
   const all = legs.map(({ entries }) => entries.map(entry => placesOf(entry, known)))
-  const nameOf = nameSubscriptions(all.flat())
+  const nameOf = nameSubscriptions(legs)
   const spots = legs.flatMap(({ called, report, error, problem }, index): Drift['spots'] => {
     const places = all[index] ?? []
     // A job with a report has at most one entry.
@@ -87,8 +87,9 @@ export function toSpots(legs: readonly Leg[]): Drift['spots'] {
   return spots.map(spot => ({ ...spot, place: nameOf(spot.subscription) }))
 }
 
-/** The name of the only entries about a subscription, if all of these have that name. */
-function nameSubscriptions(places: readonly ReturnType<typeof placesOf>[]): (id: string) => string {
+/** The name of the only entries about a subscription, if all of these have that name; else empty. */
+export function nameSubscriptions(legs: readonly Pick<Leg, 'entries'>[]): (id: string) => string {
+  const places = legs.flatMap(({ entries }) => entries.map(entry => placesOf(entry)))
   const named = places.flatMap(({ name, subscriptions }) => subscriptions.map(id => ({ id, name })))
   const names = new Map(
     [...groupBy(named, ({ id }) => id)].map(([id, own]) => [id, new Set(own.map(({ name }) => name))]),

@@ -1,10 +1,11 @@
-import { describePlaceOf, lastSegment, shortenGuids } from 'azure'
+import { describePlaceOf, lastSegment, shortenGuids, shortGuid } from 'azure'
 import { type Finding, once } from 'kernel'
 import { type Report } from 'report-document'
+import { nameSubscriptions } from './fleet.js'
 import type { Leg } from './read-reports.js'
 
 /** What the texts of a report need to know about its job. */
-type Job = Pick<Leg, 'called' | 'where' | 'report'>
+type Job = Pick<Leg, 'called' | 'where' | 'report' | 'entries'>
 
 /** Findings about registries whose messages name clusters, too. */
 const namingClusters: readonly Finding['code'][] = ['LIMIT_NOT_IN_FORCE', 'ROLE_IGNORED_BY_ABAC']
@@ -18,15 +19,21 @@ export function placeTexts(jobs: readonly Job[]): (Report | undefined)[] {
   const ofFleet = countNames(jobs)
   const repeated = findRepeated(jobs)
   const known = new Map<Report, Report>()
+  const nameSubscription = nameSubscriptions(jobs)
   return jobs.map(job => {
     const { report } = job
     if (!report) return undefined
     // Jobs with the same text share one report.
-    return once(known, report, () => placeReport({ ...job, report }, ofFleet, repeated))
+    return once(known, report, () => placeReport({ ...job, report }, ofFleet, repeated, nameSubscription))
   })
 }
 
-function placeReport(job: Job & { report: Report }, ofFleet: Names, repeated: ReadonlySet<string>): Report {
+function placeReport(
+  job: Job & { report: Report },
+  ofFleet: Names,
+  repeated: ReadonlySet<string>,
+  nameSubscription: (id: string) => string,
+): Report {
   const { report, called, where } = job
   const own = countNames([job])
   // Two of its own with one name have their places already.
@@ -34,7 +41,8 @@ function placeReport(job: Job & { report: Report }, ofFleet: Names, repeated: Re
   const isAnyShared = report.pairs.some(({ target }) => isShared(target))
   if (!isAnyShared) return report
   const placeAt = (target: string | null, text: string): string => {
-    const place = target !== null && isShared(target) ? describePlaceOf({ target, where }) : ''
+    const place =
+      target !== null && isShared(target) ? describePlaceOf({ target, where }, shortGuid, nameSubscription) : ''
     return place ? `In ${place}: ${text}` : text
   }
   const placeText = (subject: string, text: string, isAboutOthers: boolean): string => {
