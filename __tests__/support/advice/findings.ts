@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { RegistryOptions } from 'azure-simulator'
+import { pullMessages, type RegistryOptions } from 'azure-simulator'
 import { repositoryCondition } from 'repository-conditions'
 import { letDeploy } from '../estate.js'
 import { makePrivate } from '../network.js'
@@ -279,6 +279,19 @@ export const findingCases = {
       return { workloads: '*' }
     },
     commands: 'nothing',
+  },
+  PULL_UNSTEADY: {
+    arrange: stage => {
+      letProbe(stage)
+      const { world, cluster, registry } = stage
+      const grant = world.assignRole({ principalId: pullOf(stage), role: 'AcrPull', scope: registry.id })
+      grant.updatedOn = new Date(Date.now() - 3_600_000).toISOString()
+      const message = pullMessages.denied('contosoacr.azurecr.io/team/app:v1')
+      cluster.kubernetes.pullFaults.push({ message, times: 1 })
+      return { verify: 'pull', 'probe-image': 'team/app:v1', 'probe-with': 'kubectl' }
+    },
+    cluster: 'aks-prod-1',
+    commands: { looks: ({ cluster }) => cluster.kubernetes.nodes[0]?.metadata.name ?? '' },
   },
   SECRET_EXPIRES: {
     arrange: ({ group, world, registry, deployer }) => {

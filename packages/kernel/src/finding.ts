@@ -29,6 +29,7 @@ type FindingCode =
   | 'RUNNING_IMAGE_MOVED'
   | 'FILTER_WITHOUT_EFFECT'
   | 'SECRET_EXPIRES'
+  | 'PULL_UNSTEADY'
 
 /** Something worth knowing that never fails a step by itself. */
 export interface Finding {

@@ -7,6 +7,7 @@ import {
   findMisfits,
   findSecrets,
   findSkipped,
+  findUnsteady,
   notProbed,
   noteEmptyPools,
   nothingThere,
@@ -128,7 +129,7 @@ async function verifyCluster(
     progress.onRound(target, pulls, nextMs)
   })
   const mirror = prober.mirror()
-  const judged = pairs.map(pair => judge(pair, end, mirror, inputs))
+  const judged = pairs.map(pair => judge(pair, end, mirror, inputs, settled.has(pair.registry.id)))
   return {
     verifications: judged.flatMap(({ pair, verification }): ClusterEnd['verifications'] =>
       verification ? [[pair, verification]] : [],
@@ -179,6 +180,7 @@ function judge(
   { seats, skipped, isWithoutAccounts, error, isTimeOver }: RoundsEnd,
   mirror: string | undefined,
   { mode, group: desiredGroup, onTimeout, repositories }: PullDeps['inputs'],
+  isSettled: boolean,
 ): { pair: PlannedPair; verification?: Verification; findings: Finding[] } {
   const isOurs = ({ image }: { image: ProbeImage }): boolean => sameId(image.registryId, registry.id)
   const every = seats.flatMap(seat => seat.pulls)
@@ -219,6 +221,7 @@ function judge(
       ...(registry.anonymousPull ? [pulledByAnyone(registry)] : []),
       ...(mirror ? [pulledFromPeers(target, mirror)] : []),
       ...findSecrets(target, counted),
+      ...(isSettled ? findUnsteady(target, registry, counted, { seats }) : []),
     ],
     verification: {
       // A pull proves the role only if the registry answered to the identity that the workload's pods pull with.

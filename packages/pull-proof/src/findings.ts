@@ -1,5 +1,15 @@
 import { acrCommand, kubectlCommand, nodePoolCommand, sameId, type Registry, type Selection, type Target } from 'azure'
-import { compareNaturally, fix, groupBy, nameSome, notice, type Finding, warning } from 'kernel'
+import {
+  compareNaturally,
+  distinctOf,
+  fix,
+  groupBy,
+  nameSome,
+  notice,
+  type Finding,
+  warning,
+  withoutStop,
+} from 'kernel'
 import { type NodePull, type PlannedPair, type Verification } from 'run-model'
 import { describeForeign, describeUnfit, isMisfit, listOffers } from './nodes.js'
 import type { PullRecord } from './record.js'
@@ -120,6 +130,54 @@ export function nothingPulled({ id, name }: Target, registry: Registry): Finding
       nodePoolCommand('list', id),
     ),
   )
+}
+
+/**
+ * Findings about nodes that pulled only at a later attempt, although nothing was under way that could explain it (Azure/AKS issue 4052,
+ * kubernetes/kubernetes issue 92326).
+ * @param pulls those of the registry, all of which succeeded
+ */
+export function findUnsteady(
+  { id, name }: Target,
+  registry: Registry,
+  pulls: readonly NodePull[],
+  { seats }: Pick<PullRecord, 'seats'>,
+): Finding[] {
+  const unsteady = distinctOf(
+    pulls.filter(({ attempts, firstRefusal }) => attempts > 1 && firstRefusal !== undefined),
+    ({ node }) => node,
+  )
+  const [first] = unsteady
+  if (!first) return []
+  const nodes = new Set(pulls.map(({ node }) => node))
+  const traitsOf = (own: string): string[] =>
+    seats
+      .filter(({ node }) => node.name === own)
+      .flatMap(({ node: { pool, arch, kubeletVersion } }) => [
+        `the pool ${pool}`,
+        `the architecture ${arch}`,
+        ...(kubeletVersion ? [`Kubernetes ${kubeletVersion}`] : []),
+      ])
+  const steady = [...nodes].filter(node => !unsteady.some(pull => pull.node === node)).flatMap(traitsOf)
+  const traits = traitsOf(first.node).filter(trait => unsteady.every(pull => traitsOf(pull.node).includes(trait)))
+  const common = [...new Set(traits)].filter(trait => !steady.includes(trait))
+  const shared = common.length > 0 && nodes.size > 1 ? ` Only they have ${common.join(' and ')}.` : ''
+  const count = nodes.size === 1 ? 'The probed node' : `${unsteady.length} of the ${nodes.size} probed nodes`
+  const names = nameSome(
+    unsteady.map(({ node, attempts }) => `${node}, ${attempts} attempts`),
+    maxClusters,
+  )
+  return [
+    notice(
+      'PULL_UNSTEADY',
+      id,
+      `${count} of ${name} pulled from ${registry.name} only at a later attempt (${names}), although nothing was written and the role is old.${shared} The first refusal: ${withoutStop(first.firstRefusal ?? '')}.`,
+      fix(
+        'Pods on such nodes start late, or after some restarts. If the notice comes back, replace these nodes, or open a support case about them. To see the node:',
+        kubectlCommand('describe node', '', first.node),
+      ),
+    ),
+  ]
 }
 
 /** The finding about a registry with anonymous pull, where a pull proves the network but not the role. */

@@ -273,7 +273,11 @@ function noteImage(before: NodePull, seen: PullResult, tries: number, { began, e
         ? before.attempts
         : before.staleAttempts
   const count = { attempts, ...(staleAttempts !== undefined && { staleAttempts }) }
-  const base = { node, pool, os, arch, image, cacheMs, startedAt, finishedAt: ended, ...count }
+  const failure =
+    verdict && verdict !== 'pulled' && isHeard({ verdict, ...(cause && { cause }) }) ? seen.message : undefined
+  const firstRefusal = before.firstRefusal ?? failure
+  const first = firstRefusal === undefined ? {} : { firstRefusal }
+  const base = { node, pool, os, arch, image, cacheMs, startedAt, finishedAt: ended, ...count, ...first }
   if (seen.verdict) {
     const { digest, layers, mayBeBySecret } = seen
     const more = { ...(digest && { digest }), ...(layers && { layers }), ...(mayBeBySecret && { mayBeBySecret }) }

@@ -118,6 +118,7 @@ function toPullJson(pull: NodePull) {
     cause: cause ?? null,
     message: message || null,
     attempts,
+    firstRefusal: pull.firstRefusal ?? null,
     durationSeconds: round((finishedAt - startedAt) / 1000),
   }
 }

@@ -40,6 +40,8 @@ export interface NodePull {
   digest?: string
   /** Whether the node fetched the image or had it, by what it listed before; absent if that is not known, or it has not pulled. */
   layers?: 'fetched' | 'on-node'
+  /** The message of the first attempt that the registry, or the way there, failed; absent if none did. */
+  firstRefusal?: string
   /** How long the node's kubelet keeps a credential, in milliseconds. */
   cacheMs: number
   /** Set if the pod had pull secrets of its service account, which may have pulled instead of the node's identity. */
