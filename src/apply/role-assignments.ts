@@ -78,10 +78,8 @@ async function explainRefusal(azure: AzureContext, operation: CreateRoleAssignme
   if (sameId(subscriptionOf(target.id), registry.subscriptionId)) return error
   const { value: tenant } = await findTenant(azure, registry.id)
   if (!isOtherTenant(tenant, azure)) return error
-  return unknowable(wordsOf(operation).failure, registry, {
-    reason: `${registry.name} belongs to another tenant, and Azure Lighthouse allows roles there only for identities of that tenant (Azure: ${error.azure?.code ?? error.code})`,
-    azure: error.azure,
-  })
+  const reason = `${registry.name} belongs to another tenant, and Azure Lighthouse allows roles there only for identities of that tenant (Azure: ${error.azure?.code ?? error.code})`
+  return unknowable(wordsOf(operation).failure, registry, { reason, azure: error.azure }, target.identity)
 }
 
 const ofPrincipals: readonly ActionError['code'][] = ['AUTHORIZATION_FAILED', 'PRINCIPAL_NOT_FOUND']

@@ -141,7 +141,8 @@ async function findClusterServicePrincipal(
   const called = `service principal …${clientId.slice(-4)}`
   if (objectId) return { value: { objectId, clientId, name: called, isApplication: true } }
   const failure = `The service principal ${clientId}, which ${name} pulls with, could not be found`
-  if (!(await isOfOwnTenant(azure, id))) return { error: unknowable(failure, { id, name }, { who: name }) }
+  const identity = { clientId, isApplication: true } as const
+  if (!(await isOfOwnTenant(azure, id))) return { error: unknowable(failure, { id, name }, { who: name }, identity) }
   const message = `${failure}: the tenant has no service principal of that application.`
   const advice = fix(
     "The cluster can't pull either. Give it a new one, or managed identities, which its nodes use after an upgrade:",

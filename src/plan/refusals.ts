@@ -107,21 +107,26 @@ export function isForeign({ observed, target }: PairContext, assignment?: RoleAs
  * (pulumi/pulumi-azure-native#4366), so that this step could not tell whether the role is there.
  */
 export function refuseForeign({ target }: PairContext, operation: Operation): ActionError {
-  return unknowable(wordsOf(operation).failure, target, { who: `the identity ${target.identity.name}` })
+  return unknowable(
+    wordsOf(operation).failure,
+    target,
+    { who: `the identity ${target.identity.name}` },
+    target.identity,
+  )
 }
 
 /** In `check`, explains that what is missing can't be called drift: this step can't repair it, and does not know how the other tenant gives access. */
 export function explainForeign({ target, registry, desired }: PairContext): ActionError {
   const how = desired.group ? `through group ${desired.group}` : 'by its own role'
   const failure = `Could not check whether ${target.name} should pull from ${registry.name} ${how}`
-  return unknowable(failure, target, { who: `its identity ${target.identity.name}` })
+  return unknowable(failure, target, { who: `its identity ${target.identity.name}` }, target.identity)
 }
 
 /** In `check`, explains that a role that Azure does not list at a registry of another tenant can't be called missing. */
 export function explainConcealed({ target, registry }: PairContext): ActionError {
-  return unknowable(`Could not check whether ${target.name} can pull from ${registry.name}`, registry, {
-    reason: `${registry.name} may belong to another tenant, where Azure does not list all role assignments for this step`,
-  })
+  const reason = `${registry.name} may belong to another tenant, where Azure does not list all role assignments for this step`
+  const failure = `Could not check whether ${target.name} can pull from ${registry.name}`
+  return unknowable(failure, registry, { reason }, target.identity)
 }
 
 /** The advice about an assignment of an identity of another tenant, in place of one that deletes it. */

@@ -53,6 +53,18 @@ onceIt(
   },
 )
 
+onceIt('a cluster with a service principal is shown its way across tenants', async ({ begin }) => {
+  const scenario = await begin()
+  const theirs = addTheirs(scenario)
+  const { clientId } = scenario.world.addApplication('old-sp')
+  scenario.group.addCluster('aks-old', { identity: 'ServicePrincipal', servicePrincipalClientId: clientId })
+  const end = await scenario.attach({ cluster: 'aks-old', registry: theirs.id })
+  expectFailure(end, 'PRINCIPAL_NOT_FOUND')
+  const [error] = errorsOf(end)
+  expect(error?.fix.text).toContain(`make the application ${clientId} multi-tenant`)
+  expect(error?.fix.text).not.toContain('managed identity')
+})
+
 onceIt('an own cluster at a registry whose tenant can not be read is unknown to check', async ({ begin }) => {
   const scenario = await begin()
   const hub = scenario.world.addSubscription().addResourceGroup('rg-hub').addRegistry('hubacr')

@@ -29,6 +29,17 @@ describe('an identity that only the directory of another tenant knows', () => {
     expect(explain().fix.text).toMatch(/^Sign in to the tenant that aks-theirs belongs to \(input tenant-id\)\./)
   })
 
+  it('comes with the way across tenants that an application has, and a managed identity has not', () => {
+    const cluster = { id, name: 'aks-theirs' }
+    const identity = { clientId: 'the-client', isApplication: true } as const
+    for (const why of [{ who: 'aks-theirs' }, { reason: 'it is elsewhere' }]) {
+      const texts = [unknowable('f', cluster, why), unknowable('f', cluster, why, identity)].map(({ fix }) => fix.text)
+      expect(texts[0]).toMatch(/managed identity can't be given access across tenants: .*import the images/)
+      expect(texts[1]).toMatch(/service principal can be given access across tenants: .*the-client multi-tenant/)
+      expect(texts[1]).not.toContain('managed identity')
+    }
+  })
+
   it('is distinguished from one that was deleted', () => {
     expect(explain().isUnknowable).toBe(true)
     expect(explain().with({ subject: 'other' }).isUnknowable).toBe(true)
