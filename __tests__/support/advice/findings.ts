@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import { pullMessages, type RegistryOptions } from 'azure-simulator'
 import { repositoryCondition } from 'repository-conditions'
 import { letDeploy } from '../estate.js'
-import { makePrivate } from '../network.js'
+import { connectionOf, makePrivate } from '../network.js'
 import { letProbe } from '../pull-scenario.js'
 import { keepDeleted, letLook, runImage } from '../running.js'
 import { letImport } from './images.js'
@@ -292,6 +292,18 @@ export const findingCases = {
     },
     cluster: 'aks-prod-1',
     commands: { looks: ({ cluster }) => cluster.kubernetes.nodes[0]?.metadata.name ?? '' },
+  },
+  PRIVATE_ENDPOINTS_COLLIDE: {
+    arrange: stage => {
+      letProbe(stage)
+      const { registry, cluster } = stage
+      const connections = [connectionOf(stage, registry, 'Approved'), connectionOf(stage, registry, 'Approved')]
+      Object.assign(registry.body.properties, { privateEndpointConnections: connections })
+      cluster.kubernetes.pullFaults.push({ message: pullMessages.noSuchHost('contosoacr.azurecr.io/team/app:v1') })
+      return { verify: 'pull', 'probe-image': 'team/app:v1', 'probe-with': 'kubectl', timeout: '2s' }
+    },
+    commands: { looks: () => 'Approved' },
+    except: /^az resource list/,
   },
   SECRET_EXPIRES: {
     arrange: ({ group, world, registry, deployer }) => {

@@ -30,6 +30,7 @@ type FindingCode =
   | 'FILTER_WITHOUT_EFFECT'
   | 'SECRET_EXPIRES'
   | 'PULL_UNSTEADY'
+  | 'PRIVATE_ENDPOINTS_COLLIDE'
 
 /** Something worth knowing that never fails a step by itself. */
 export interface Finding {

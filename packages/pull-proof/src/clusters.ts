@@ -21,7 +21,7 @@ import { explainPulls } from './pull-errors.js'
 import { isHeard, type PullOrder } from './record.js'
 import { runRounds, type RoundsEnd } from './rounds.js'
 import type { PullDeps, Sessions } from './sessions.js'
-import { refusesAddresses } from './unreachable.js'
+import { findCollision, refusesAddresses } from './unreachable.js'
 
 /** A pair whose nodes will pull. */
 export interface PullingPair {
@@ -207,7 +207,7 @@ function judge(
     const context = { target, registry, group, mayAssignDirectly, repositories, isTimeOver, abandoned: gone }
     return {
       pair,
-      findings,
+      findings: [...findings, ...findCollision(target, registry, counted)],
       verification: { verified: 'none', pulls: counted, error: error ?? explainPulls(counted, context) },
     }
   }

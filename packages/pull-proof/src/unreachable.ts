@@ -9,7 +9,7 @@ import {
   raw,
 } from 'azure'
 import type { Registry, Target } from 'azure'
-import { choices, fix, type Fix, type FixPart } from 'kernel'
+import { choices, fix, type Finding, type Fix, type FixPart, warning } from 'kernel'
 import type { NodePull } from 'run-model'
 
 /** Whether the registry itself refuses nodes by their address: it has rules about addresses, which wait for no role. */
@@ -76,6 +76,44 @@ export function adviseReach(
         aksCommand('show', target.id, '--query networkProfile.outboundType'),
       )
   }
+}
+
+/**
+ * The finding about a registry with several private endpoints that nodes can't reach: each endpoint writes the registry's name into a DNS zone of the same
+ * name, and in a zone that two of them share, the last one wins (mspnp/aks-baseline-multi-region issue 46).
+ */
+export function findCollision(target: Target, registry: Registry, pulls: readonly NodePull[]): Finding[] {
+  const { id, name, loginServer, privateEndpoints } = registry
+  const isLost = pulls.some(
+    ({ verdict, cause = '' }) => verdict === 'unreachable' && ['dns', 'connection'].includes(cause),
+  )
+  if (!isLost || privateEndpoints.length < 2) return []
+  const zone = privateZoneOf(registry)
+  return [
+    warning(
+      'PRIVATE_ENDPOINTS_COLLIDE',
+      id,
+      `${name} has ${privateEndpoints.length} private endpoints. If two of them share a private DNS zone ${zone}, the last one has overwritten the record of the other, and ${loginServer} leads the nodes of ${target.name} to an address in another network.`,
+      choices(
+        {
+          text: 'Give each network a zone of its own, linked to that network alone, and let each endpoint write to the zone of its network. To see the private endpoints, and the networks that the zones in the subscription of the cluster are linked to:',
+          commands: [listPrivateEndpointsCommand(id), listLinkedNetworksCommand(zone, target.id)],
+        },
+        {
+          text: `To see the addresses of ${loginServer} in these zones, one of which must be in the network of the cluster:`,
+          commands: [listRecordsCommand(registry, target.id)],
+        },
+      ),
+    ),
+  ]
+}
+
+/** Lists the addresses that the private DNS zones in the subscription of a scope have for a registry. */
+function listRecordsCommand(registry: Registry, scope: string): string {
+  const zone = privateZoneOf(registry)
+  const [host = ''] = registry.loginServer.split('.')
+  const query = `"[?name=='${zone}'].join('', [id, '/A/${host}'])"`
+  return az`resource list --resource-type Microsoft.Network/privateDnsZones ${inSubscriptionOf(scope)} --query ${raw(query)} --output tsv | xargs -r -n 1 az resource show --api-version 2020-06-01 --query properties.aRecords[].ipv4Address --output tsv --ids`
 }
 
 /** The parts of a fix with the dangerous ones last. */
