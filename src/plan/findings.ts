@@ -33,6 +33,7 @@ export function findFindings(shared: PlanContext, pairs: PlannedPair[]): Plan['f
   const inPairs = contexts.flatMap(context => [
     ...findRoles(context),
     ...findRemovedConditions(context),
+    ...findResourceConditions(context),
     ...findBootstrap(context),
     ...findGroupLatency(context),
   ])
@@ -99,6 +100,31 @@ function findSecret({ id, name, identity }: Target): Finding[] {
     : `A secret of the application that ${name} pulls with ends on ${day}: nodes can't pull with it after that.${which}`
   return [warning('SECRET_EXPIRES', id, message, choices(...adviseOnSecret(id, identity.clientId)))]
 }
+
+/**
+ * Access that depends on a condition about `@Resource`: Microsoft's examples for repositories name `@Request`, and a registry refuses where an attribute is
+ * missing (AKS engineering blog of 2026-01-23), so it is not known to work.
+ */
+function findResourceConditions(context: PlannedContext): Finding[] {
+  const { pair, target, registry } = context
+  if (!pair.access || pair.operations.length > 0 || registry.roleAssignmentMode !== 'ABAC') return []
+  const held = listPullAssignments(context)
+  const doubtful = held.filter(({ condition = '' }) => resourceAttribute.test(condition))
+  const [first] = doubtful
+  const grant = { role: pair.role, repositories: context.desired.repositories }
+  const others = held.filter(each => !doubtful.includes(each))
+  if (!first || coverTogether(others, grant, registry)) return []
+  const message =
+    `${target.name} has access to ${registry.name} through a condition about @Resource attributes of repositories, which is not known to work at registries: ` +
+    'the role is assigned, and only a pull shows whether it counts.'
+  const advice = fix(
+    'Write the condition with @Request, as this step and the documentation do, or set verify: pull. The assignment:',
+    showAssignmentCommand(first.id),
+  )
+  return [notice('ROLE_IGNORED_BY_ABAC', registry.id, message, advice)]
+}
+
+const resourceAttribute = /@Resource\[Microsoft\.ContainerRegistry\/registries\/repositories:/i
 
 function findBootstrap(context: PlannedContext): Finding[] {
   const { pair, target, registry } = context

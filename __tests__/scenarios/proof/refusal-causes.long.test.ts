@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest'
+import { repositoryCondition } from 'repository-conditions'
 import { apiFaults, joinMessages, pullMessages } from 'azure-simulator'
 import { expectProven, letPull, pulls, type PullScenario } from '../../support/pull-scenario.js'
 import { expectFailure, onceIt, type StepEnd } from '../../support/scenario.js'
@@ -141,6 +142,31 @@ describe('a refusal', () => {
         expect(commands).toContain(part)
     },
   )
+})
+
+describe('a condition about @Resource', () => {
+  onceIt('is not known to work: a notice says so until a node has pulled', async ({ begin }) => {
+    const scenario = letPull(await begin(), oneNode)
+    const { world, cluster, deployer, group } = scenario
+    const abac = group.addRegistry('abacacr', { roleAssignmentMode: 'AbacRepositoryPermissions' })
+    abac.images.push('team/app', 'v1')
+    world.assignRole({
+      principalId: deployer.objectId,
+      role: 'Role Based Access Control Administrator',
+      scope: abac.id,
+    })
+    const condition = repositoryCondition(['team/*']).replaceAll('@Request', '@Resource')
+    const reader = { role: 'Container Registry Repository Reader', scope: abac.id, condition }
+    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, ...reader })
+    const inputs = { registry: 'abacacr', repositories: 'team/*' }
+    const doubted = ({ report }: StepEnd) => report.findings.map(({ code, severity }) => [code, severity])
+    const assigned = await scenario.pull({ ...inputs, verify: 'assignment', 'probe-image': '' })
+    expect(assigned.outputs).toMatchObject({ attached: 'true', verified: 'assignment', changed: 'false' })
+    expect(doubted(assigned)).toEqual([['ROLE_IGNORED_BY_ABAC', 'notice']])
+    const proven = await scenario.pull(inputs)
+    expect(proven.outputs).toMatchObject({ attached: 'true', verified: 'pull' })
+    expect(doubted(proven)).toEqual([])
+  })
 })
 
 describe('a failure that only looks like another one', () => {

@@ -38,7 +38,14 @@ function findLasting(run: Run, pairs: readonly PairResult[]): Finding[] {
   const isRepaired = ({ code, subject }: Finding): boolean =>
     (code === 'BOOTSTRAP_REGISTRY' && booting.includes(subject)) ||
     (code === 'NO_PRIVATE_ENDPOINT' && reached.includes(subject))
-  const lasting = (plan?.findings ?? []).filter(finding => mode !== 'attach' || !isRepaired(finding))
+  // A pull shows that a doubtful condition counts.
+  const isProven = ({ code, severity, subject }: Finding): boolean =>
+    code === 'ROLE_IGNORED_BY_ABAC' &&
+    severity === 'notice' &&
+    pairs.every(({ registry, verified }) => registry?.id !== subject || verified === 'pull')
+  const lasting = (plan?.findings ?? []).filter(
+    finding => !isProven(finding) && (mode !== 'attach' || !isRepaired(finding)),
+  )
   return lasting.map(finding => settleAdvice(finding, run))
 }
 
