@@ -359,26 +359,31 @@ describe.runIf(isInstalled)('a night of a fleet, in pictures', () => {
     })
   })
 
-  test('the summary: headline and grid have the same numbers', async () => {
-    const html = await toGithubPage([{ title: '', markdown: night.merged.summary }], 'Summary', 'auto')
-    await inBrowser(fileOf(html), async page => {
-      const [headline = ''] = await textsOf(page, 'h3')
-      expect(headline).toContain('9 of 61 clusters')
-      const cells = (await textsOf(page, 'td')).join(' ')
-      expect(cells).toContain('role missing')
-      await expectGood(page, 'summary', wcag)
-    })
-  })
+  /** The numbers of the map in a text, per state: those of all its registries together. */
+  async function sumsOf(page: Page): Promise<Record<string, number>> {
+    const cells = await textsOf(page, 'table:first-of-type td:not(:first-child)')
+    const counts = cells.flatMap(cell => [...cell.matchAll(/([✓⟳✗?]) (\d+)/g)])
+    const sums: Record<string, number> = {}
+    for (const [, mark = '', count] of counts) sums[mark] = (sums[mark] ?? 0) + Number(count)
+    return sums
+  }
 
-  test('the issue: title and text have the same numbers', async () => {
-    const { title, body } = night.issue
-    expect(title).toBe('Drift: 9 of 61 clusters')
-    const html = await toGithubPage([{ title, markdown: body }], 'Issue', 'auto')
-    await inBrowser(fileOf(html), async page => {
-      expect((await textsOf(page, 'strong'))[0]).toContain('9 of 61 clusters')
-      await expectGood(page, 'issue', wcag)
-    })
-  })
+  test.each(['summary', 'issue'] as const)(
+    'the %s: title, headline, map and rows have the same numbers',
+    async name => {
+      const { title, body } = night.issue
+      expect(title).toBe('Drift: 9 of 61 clusters')
+      const part = name === 'issue' ? { title, markdown: body } : { title: '', markdown: night.merged.summary }
+      await inBrowser(fileOf(await toGithubPage([part], name, 'auto')), async page => {
+        const [headline = ''] = await textsOf(page, name === 'issue' ? 'strong' : 'h3')
+        expect(headline).toMatch(/9 of 61 clusters drifted: 1 was not found, 7 can't pull, 1 pulls only/)
+        expect(await sumsOf(page)).toEqual({ '✓': 169, '⟳': 11, '?': 3 })
+        const folded = await textsOf(page, 'summary')
+        expect(folded).toEqual(expect.arrayContaining(['61 clusters, worst first', '11 rows, worst first']))
+        await expectGood(page, name, wcag)
+      })
+    },
+  )
 })
 
 test.runIf(isInstalled)(

@@ -130,12 +130,14 @@ describe('the first screen', () => {
   })
 
   it('has a card for each cause, with a link to each cluster', () => {
-    const names = ['aks-1', 'aks-2 (rg-shop)', ...Array.from({ length: 110 }, (_, index) => `aks-x${index}`)]
+    const names = ['aks-1', 'nginx:1 on acr', ...Array.from({ length: 110 }, (_, index) => `aks-x${index}`)]
     const advice = [{ text: '', commands: ['for id in 1 2; do az role; done'] }]
     const causes = [{ code: 'DRIFT', text: 'AcrPull on acr is missing for 112', list: '', names, details: [], advice }]
     const page = toPage(samplePage(pairs, { causes }))
     expect(page).toContain('<h3>⟳ AcrPull on acr is missing for 112</h3>')
-    expect(page).toContain('<a href="#cluster=aks-2%20(rg-shop)">aks-2 (rg-shop)</a>')
+    expect(page).toContain('<li><a href="#cluster=aks-1">aks-1</a>')
+    // Not a row of the table.
+    expect(page).toContain('<li>nginx:1 on acr\n')
     expect(page).toContain('12 more are in the report file.')
     expect(page).toContain('<pre tabindex="0">for id in 1 2; do az role; done\n</pre>')
     expect(page).toContain('The same step with mode: attach')
@@ -143,7 +145,7 @@ describe('the first screen', () => {
 })
 
 describe('text of others', () => {
-  const evil = '<script>alert(1)</script>"\'><img src=x onerror=alert(1)>&\u202e'
+  const evil = '<script>alert(1)</script>"\'><img src=x onerror=alert(1)>&\u202e\ud800'
 
   it('never becomes an element, an attribute, a script or an address', () => {
     expect(escapeHtml(evil)).not.toMatch(/[<>"'\u202e]|&(?!\w+;|#39;)/)

@@ -23,11 +23,14 @@ export const kindOf = ({ error, ...pair }: Pair): Kind =>
 /** The key of a pair, which that of its spot and of its age is, too. */
 export const keyOfPair = ({ target, loginServer, registry }: Pair): string => keyOf('', target, loginServer ?? registry)
 
+const describe = (kind: Kind): string => `${kinds[kind].mark} ${kinds[kind].word}`
+
 const worstOf = (all: readonly Kind[]): Kind =>
   all.reduce<Kind>((worst, kind) => (kinds[kind].rank < kinds[worst].rank ? kind : worst), 'fine')
 
-/** The figures: for each, the kinds that it counts. */
-const figures = [['fine'], ['drifted'], ['gone'], ['failed', 'unknown']] as const
+/** What a figure counts; what failed is among what was not checked. */
+const figures = ['fine', 'drifted', 'gone', 'unknown'] as const
+const figureOf = (kind: Kind): Kind => (kind === 'failed' ? 'unknown' : kind)
 
 /**
  * How bad it is: five figures and a bar. A large number counts rows of the table, the number below it the clusters of which this is the worst, so that these add up
@@ -36,39 +39,29 @@ const figures = [['fine'], ['drifted'], ['gone'], ['failed', 'unknown']] as cons
 export function drawFigures({ report: { pairs, findings } }: Pick<PageContent, 'report'>): Markup {
   if (pairs.length + findings.length === 0) return markup``
   const all = pairs.map(kindOf)
-  const byTarget = groupBy(
+  const clusters = groupBy(
     pairs.filter(({ target }) => target !== '*'),
     ({ target }) => target.toLowerCase(),
   )
-  const worst = [...byTarget.values()].map(own => worstOf(own.map(kindOf)))
-  const counted = figures.map(own => {
-    const isOwn = (kind: Kind): boolean => own.some(each => each === kind)
-    const shown = own.filter(kind => all.includes(kind))
-    const words = (shown.length > 0 ? shown : own.slice(-1)).map(kind => kinds[kind].word).join(' or ')
-    const { mark } = kinds[shown[0] ?? own[own.length - 1] ?? 'fine']
+  const worst = [...clusters.values()].map(own => figureOf(worstOf(own.map(kindOf))))
+  const failed = all.includes('failed') ? `${describe('failed')} or ${kinds.unknown.word}` : describe('unknown')
+  let end = 0
+  const drawn = figures.map(figure => {
+    const count = all.filter(kind => figureOf(kind) === figure).length
+    const own = plural(worst.filter(each => each === figure).length, 'cluster')
+    end += count
     return {
-      kind: own[own.length - 1] ?? 'fine',
-      words: `${mark} ${words}`,
-      count: all.filter(isOwn).length,
-      clusters: worst.filter(isOwn).length,
+      item: markup`<li class="${count > 0 ? figure : 'none'}"><a href="#state=${figure}"><b>${count}</b> ${figure === 'unknown' ? failed : describe(figure)} <small>${own}</small></a>\n`,
+      part: markup`<rect class="${figure}" x="${end - count}" width="${count}" height="1"/>`,
     }
   })
   const warnings = findings.filter(({ severity }) => severity === 'warning').length
-  const items = counted.map(
-    ({ kind, words, count, clusters }) =>
-      markup`<li class="${count > 0 ? kind : 'none'}"><a href="#state=${kind}"><b>${count}</b> ${words} <small>${plural(clusters, 'cluster')}</small></a>\n`,
-  )
-  let from = 0
-  const parts = counted.map(({ kind, count }) => {
-    from += count
-    return markup`<rect class="${kind}" x="${from - count}" width="${count}" height="1"/>`
-  })
   return markup`<section aria-label="At a glance">
 <ul class="figures">
-${items}<li class="${warnings > 0 ? 'warning' : 'none'}"><a href="#warnings"><b>${warnings}</b> ⚠ ${warnings === 1 ? 'warning' : 'warnings'}</a>
+${drawn.map(({ item }) => item)}<li class="${warnings > 0 ? 'warning' : 'none'}"><a href="#warnings"><b>${warnings}</b> ⚠ ${warnings === 1 ? 'warning' : 'warnings'}</a>
 </ul>
-${pairs.length > 0 && markup`<svg class="bar" viewBox="0 0 ${pairs.length} 1" preserveAspectRatio="none" aria-hidden="true">${parts}</svg>`}
-<p class="soft">Large numbers count each cluster at each registry, ${pairs.length} in all; small ones clusters by the worst of it, ${byTarget.size} in all.</p>
+<svg class="bar" viewBox="0 0 ${end} 1" preserveAspectRatio="none" aria-hidden="true">${drawn.map(({ part }) => part)}</svg>
+<p class="soft">Large numbers count each cluster at each registry, ${end} in all; small ones clusters by the worst of it, ${clusters.size} in all.</p>
 </section>\n`
 }
 
@@ -90,19 +83,16 @@ export function drawMap({ report, spots }: Pick<PageContent, 'report' | 'spots'>
   const columns = [...registries.map(registry => registry || 'not known'), ...(merged > 0 ? [`${merged} more`] : [])]
   const hasSquares = !isByCluster && spots.length <= maxSquares
   const drawn = rows.map(({ name, cells }) => {
-    const all = cells.map(cell =>
-      cell.spots.map(spot => ({ target: spot.target?.toLowerCase(), kind: kindOfSpot(spot) })),
-    )
-    const order = [...new Set(all.flat().flatMap(({ target }) => target ?? []))].sort((a, b) =>
+    const targetsOf = (cell: (typeof cells)[number]) => cell.spots.flatMap(({ target }) => target?.toLowerCase() ?? [])
+    const order = [...new Set(cells.flatMap(targetsOf))].sort((a, b) =>
       compareNaturally(lastSegment(a), lastSegment(b)),
     )
-    const tiles = cells.map(({ text }, column) => {
-      const own = all[column] ?? []
+    const tiles = cells.map(({ text, spots: own }, column) => {
       if (own.length === 0) return markup`<td>`
       const isFew = isByCluster && column < registries.length
-      const kindsOf = new Map(own.map(({ target, kind }) => [target, kind]))
+      const kindsOf = new Map(own.map(spot => [spot.target?.toLowerCase(), kindOfSpot(spot)]))
       const squares = hasSquares && drawSquares(order.map(target => kindsOf.get(target)))
-      return markup`<td class="${worstOf(own.map(({ kind }) => kind))}" data-label="${columns[column]}">${isFew ? text : count(own)}${squares}`
+      return markup`<td class="${worstOf(own.map(kindOfSpot))}" data-label="${columns[column]}">${isFew ? text : count(own, kindOfSpot)}${squares}`
     })
     return markup`<tr><th scope="row">${name || 'not known'}${tiles}\n`
   })
@@ -120,16 +110,11 @@ export function drawMap({ report, spots }: Pick<PageContent, 'report' | 'spots'>
   })
 }
 
-const describe = (kind: Kind): string => `${kinds[kind].mark} ${kinds[kind].word}`
-
 /** `⟳ 3 ✓ 36`, and a mark without a number for a part of unknown extent. */
-function count(all: readonly { kind: Kind; target: string | undefined }[]): string {
-  const worstFirst = all.toSorted((a, b) => kinds[a.kind].rank - kinds[b.kind].rank)
-  const parts = [...groupBy(worstFirst, ({ kind }) => kind)].map(([kind, own]) => {
-    const clusters = own.filter(({ target }) => target !== undefined).length
-    return `${kinds[kind].mark} ${clusters || ''}`.trim()
-  })
-  return parts.join(' ')
+function count(spots: PageContent['spots'], kindOfSpot: (spot: PageContent['spots'][number]) => Kind): string {
+  const byKind = [...groupBy(spots, kindOfSpot)].sort(([a], [b]) => kinds[a].rank - kinds[b].rank)
+  const sizeOf = (own: PageContent['spots']): number => own.filter(({ target }) => target !== undefined).length
+  return byKind.map(([kind, own]) => `${kinds[kind].mark} ${sizeOf(own) || ''}`.trim()).join(' ')
 }
 
 /** Squares side by side, in units: those of a kind differ in form, too. */

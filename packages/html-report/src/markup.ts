@@ -50,6 +50,9 @@ export function linkTo(url: string, text: string): Markup {
   return /^https?:\/\//.test(url) ? markup`<a href="${url}">${text}</a>` : markup`${text}`
 }
 
+/** The fragment of an address that leads to a cluster. */
+export const fragmentOf = (name: string): string => `cluster=${encodeURIComponent(Buffer.from(name).toString())}`
+
 /** The line that counts what a list or a table leaves out; empty if it is whole. */
 export function countOmitted(count: number): Markup {
   return count > 0 ? markup`<p>${plural(count, 'more is', 'more are')} in the report file.</p>\n` : markup``

@@ -3,7 +3,7 @@ import { describeSource, labelOf, lastSegment, namesOf, parseResourceId } from '
 import { groupBy } from 'kernel'
 import { keyOf, toGrid, type Report } from 'report-document'
 import { keyOfPair, kindOf, kinds } from './glance.js'
-import { Markup, countOmitted, markup, drawSection } from './markup.js'
+import { Markup, countOmitted, fragmentOf, markup, drawSection } from './markup.js'
 import type { PageContent } from './sections.js'
 
 type Pair = Report['pairs'][number]
@@ -83,7 +83,7 @@ function createDrawing(
     const key = keyOfPair(pair)
     const kind = kindOf(pair)
     const { mark, word, rank } = kinds[kind]
-    const id = target !== '*' && firsts.get(lastSegment(target)) === pair && encodeURIComponent(lastSegment(target))
+    const id = target !== '*' && firsts.get(lastSegment(target)) === pair && fragmentOf(lastSegment(target))
     const group = parseResourceId(target)?.resourceGroup
     const subscription = subscriptionOf.get(key)?.toLowerCase() ?? ''
     const cells = [
@@ -92,7 +92,7 @@ function createDrawing(
       markup`<td>${cut(describeReason(pair), maxReason)}${drawAge(ages[key])}`,
       markup`<td>${subscriptions.get(subscription) ?? subscription}${group !== undefined && markup` <small>${group}</small>`}`,
     ]
-    return markup`<tr class="${kind}"${id !== false && markup` id="cluster=${id}"`}><td data-key="${rank}">${mark} ${word}${cells}\n`
+    return markup`<tr class="${kind}"${id !== false && markup` id="${id}"`}><td data-key="${rank}">${mark} ${word}${cells}\n`
   }
 }
 

@@ -1,8 +1,8 @@
-import { lastSegment } from 'azure'
+import { lastSegment, namesOf } from 'azure'
 import { plural } from 'texts'
 import { type FixPart, wrapCommand } from 'kernel'
 import { states, type Drift, type findCauses, type ProblemGroup, type Report } from 'report-document'
-import { Markup, countOmitted, linkTo, markup, drawRow, drawSection, type State } from './markup.js'
+import { Markup, countOmitted, fragmentOf, linkTo, markup, drawRow, drawSection, type State } from './markup.js'
 
 /** What the page shows. It is plain data, so that secrets can be removed from all of it at once. */
 export interface PageContent {
@@ -42,7 +42,8 @@ const maxImages = 20_000
 const maxChips = 100
 
 /** A card per failure, cause and finding, with what to do. */
-export function drawAdvice({ causes, problems }: Pick<PageContent, 'causes' | 'problems'>): Markup {
+export function drawAdvice({ causes, problems, report: { pairs } }: PageContent): Markup {
+  const clusters = new Set(pairs.map(namesOf(pairs)))
   const errors = problems.filter(({ level }) => level === 'error')
   const findings = problems.filter(({ level }) => level !== 'error')
   if (causes.length + problems.length === 0) return markup``
@@ -51,15 +52,19 @@ export function drawAdvice({ causes, problems }: Pick<PageContent, 'causes' | 'p
   return markup`<section aria-labelledby="advice">
 <div class="head"><h2 id="advice">What to do</h2>${isRepairable && markup`<p class="soft">The same step with mode: attach assigns the missing roles, too.</p>`}</div>
 <div class="cards">
-${errors.map(drawFailure)}${causes.map(drawCause)}${findings.map(drawFinding)}</div>
+${errors.map(drawFailure)}${causes.map(cause => drawCause(cause, clusters))}${findings.map(drawFinding)}</div>
 </section>\n`
 }
 
-function drawCause({ code, text, names, details, advice }: PageContent['causes'][number]): Markup {
+/** @param clusters the names of those in the table */
+function drawCause(
+  { code, text, names, details, advice }: PageContent['causes'][number],
+  clusters: ReadonlySet<string>,
+): Markup {
   const { mark } = states[code === 'DRIFT' ? 'drifted' : 'failed']
   const chips = names
     .slice(0, maxChips)
-    .map(name => markup`<li><a href="#cluster=${encodeURIComponent(name)}">${name}</a>\n`)
+    .map(name => markup`<li>${clusters.has(name) ? markup`<a href="#${fragmentOf(name)}">${name}</a>` : name}\n`)
   const said = details.map(({ message, answer }) => `${message}${answer}`)
   return markup`<article class="${code === 'DRIFT' ? 'drifted' : 'gone'}">
 <h3>${mark} ${text}</h3>
