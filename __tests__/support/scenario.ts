@@ -34,6 +34,8 @@ export interface Beginning {
   group?: string
   /** The identities of the machine that the job runs on. */
   machine?: (contoso: Contoso) => Machine
+  /** The seed by which Azure's answers take other legal forms. */
+  variations?: number
 }
 
 /** Options for starting a step, apart from its inputs. */
@@ -122,7 +124,7 @@ export async function startWorld(beginning?: Beginning): Promise<Scenario> {
   return startScenario(beginning)
 }
 
-async function startScenario({ cloud, runner, timing, machine, group }: Beginning = {}): Promise<Begun> {
+async function startScenario({ cloud, runner, timing, machine, group, variations }: Beginning = {}): Promise<Begun> {
   const contoso = createContoso({ ...(cloud && { cloud }), ...(runner && { runner }), ...(group && { group }) })
   const { onRequest, whenAnswered } = createListeners()
   const simulator = await startSimulator({
@@ -131,6 +133,7 @@ async function startScenario({ cloud, runner, timing, machine, group }: Beginnin
     ...(runner && { runner }),
     ...(timing && { timing }),
     ...(machine && { machine: machine(contoso) }),
+    ...(variations !== undefined && { variations }),
   })
   const night = runner?.eventName === 'schedule' ? inOneNight(Date.now()) : {}
   const scenario: Begun = {

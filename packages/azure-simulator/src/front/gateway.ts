@@ -8,6 +8,7 @@ import { readBody, type RequestRecord } from '../model/request-log.js'
 import type { SpecCheck } from './spec-check.js'
 import type { Operation, SpecifiedService } from './specifications.js'
 import { pause } from '../model/timing.js'
+import type { Variations } from './variations.js'
 import type { World } from '../world/world.js'
 
 export interface GatewayOptions {
@@ -19,6 +20,8 @@ export interface GatewayOptions {
   /** Collects every secret that a client sends or receives. */
   readonly secrets: Set<string>
   problem(text: string): void
+  /** Other legal forms of answers, if they have any. */
+  readonly variations?: Variations | undefined
   /** Called with each request once it is answered. */
   onRequest?: ((record: RequestRecord) => void) | undefined
 }
@@ -74,7 +77,12 @@ export function createGateway(options: GatewayOptions): RequestListener {
     let response = before?.kind === 'response' ? before.response : undefined
     let broken = brokenBy(before)
     if (response === undefined && broken === undefined) {
-      response = await work(rebuild(request, url, body), exchange, operation)
+      const send = (to: URL): Promise<Response> => work(rebuild(request, to, body), exchange, operation)
+      const isVaried =
+        options.variations !== undefined && request.method === 'GET' && (kind === 'arm' || kind === 'graph')
+      response = isVaried
+        ? await options.variations.answer(url, request.headers.get('accept-encoding') ?? '', send)
+        : await send(url)
       const after = fault?.after === true ? await apply(fault) : undefined
       if (after?.kind === 'response') response = after.response
       broken = brokenBy(after)
