@@ -4,11 +4,11 @@
 //   npm run test:kubernetes -- --kubeconfig FILE [--listen ADDRESS:PORT]
 //
 // Exits with 2 if something that the tests need is missing, and says what and how to provide it.
-import { spawn } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { resolve as resolvePath } from 'node:path'
 import { checkPrerequisites, Missing } from './kubernetes/prerequisites.js'
 import { describeNodeFiles, writeNodeFiles } from './kubernetes/node-files.js'
+import { runBelow } from './kubernetes/run-below.js'
 import { help, readCommandLine, toEnvironment } from './kubernetes/settings.js'
 
 async function main(args: string[]): Promise<number> {
@@ -26,16 +26,10 @@ async function main(args: string[]): Promise<number> {
     process.stdout.write(`✓ ${line}\n`)
   })
   const vitest = resolvePath(createRequire(import.meta.url).resolve('vitest/package.json'), '../vitest.mjs')
-  const child = spawn(
-    process.execPath,
+  return runBelow(
     [vitest, 'run', '--config', '__tests__/kubernetes/vitest.config.ts', ...settings.filters],
-    { stdio: 'inherit', env: { ...process.env, ...toEnvironment(settings) } },
+    toEnvironment(settings),
   )
-  return new Promise((resolve, reject) => {
-    child.on('error', reject).on('close', code => {
-      resolve(code ?? 1)
-    })
-  })
 }
 
 try {
