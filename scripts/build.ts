@@ -18,7 +18,8 @@ import { listPackages, preBundle } from './pre-bundle.js'
 
 const parts = 'build/parts'
 const maps = 'build/source-maps'
-for (const folder of ['build', 'dist']) rmSync(folder, { recursive: true, force: true })
+// Not all of build/: the nodes of a real cluster have files from there.
+for (const folder of [parts, maps, 'dist']) rmSync(folder, { recursive: true, force: true })
 mkdirSync(maps, { recursive: true })
 
 const packages = listPackages(await preBundle(parts))
