@@ -272,6 +272,12 @@ describe('a pod', () => {
   })
 
   const network = { pod: 'p', reason: 'FailedCreatePodSandBox', message: '' }
+  // From a real node.
+  const unresolved = {
+    pod: 'p',
+    reason: 'MissingClusterDNS',
+    message: 'kubelet does not have ClusterDNS IP configured',
+  }
   const begun = { pod: 'p', reason: 'Pulling', message: `Pulling image "${image}"` }
   const creating = waiting('ContainerCreating')
   test.each([
@@ -299,8 +305,11 @@ describe('a pod', () => {
     ['pulling', 'that pulls, and shows no sandbox meanwhile', { ...creating, hasSandbox: false }, [begun]],
     ['pulling', 'that pulls after trouble with its sandbox', { ...creating, hasSandbox: false }, [network, begun]],
     ['pulling', 'that pulls, and has no status yet', pod(), [begun]],
+    ['pulling', 'that pulls, whatever was before', pod(), [unresolved, begun]],
   ])('is %s %s', (doing, _, each, events) => {
-    expect(judgePull(each, asked, events)).toMatchObject({ verdict: undefined, doing })
+    const judged = judgePull(each, asked, events)
+    expect(judged).toMatchObject({ verdict: undefined, doing })
+    if (doing === 'pulling') expect(judged.message).toBe('')
   })
 
   test('shows since when its image has been pulled, which comes after the others of the pod', () => {

@@ -58,7 +58,8 @@ export function judgePull(
   return {
     verdict: undefined,
     doing: doing === 'starting' && initContainers.length > 0 ? 'held' : doing,
-    message,
+    // What was before the pull does not explain it.
+    message: doing === 'pulling' ? '' : message,
     ...(since !== undefined && { since }),
   }
 }
