@@ -28,8 +28,13 @@ const image = { reference, registryId: 'acr', from: 'images', isThere: true }
 const encode = (text: string): string => encodeURIComponent(text).replaceAll('%20', '+')
 
 /** The row of a pod, as kubectl prints it by the templates of both ways into a cluster. */
-function row(probe: number, node: string, status: string, { phase = 'Pending', sandbox = 'True' } = {}): string {
-  const life = [`pod-${probe}`, probe, 'r', '2026-11-25T10:00:00Z', '900', phase, '', '', sandbox]
+function row(
+  probe: number,
+  node: string,
+  status: string,
+  { phase = 'Pending', reason = '', sandbox = 'True' } = {},
+): string {
+  const life = [`pod-${probe}`, probe, 'r', '2026-11-25T10:00:00Z', '900', phase, reason, '', sandbox]
   const spec = [node, 'attach-acr-no-secret-r ', '', `image-0|${encode(reference)}|Always `]
   return `pod\t${[...life, ...spec, status].join('\t')}\t.`
 }
@@ -42,6 +47,7 @@ const pulled = (probe: number, node: string): string =>
   })
 const creating = (probe: number, node: string): string => row(probe, node, 'image-0||waiting|ContainerCreating| ')
 const silent = (probe: number, node: string): string => row(probe, node, '', { sandbox: '' })
+const full = (probe: number, node: string): string => row(probe, node, '', { phase: 'Failed', reason: 'OutOfcpu' })
 const pulling = (probe: number): string => `event\tpod-${probe}\tPulling\t${encode(`Pulling image "${reference}"`)}\t.`
 
 const hiccup = new ActionError('AZURE_UNAVAILABLE', 'etcdserver: leader changed', { recovers: true })
@@ -231,6 +237,26 @@ test.each<[string, [number, End][], Partial<PullOrder>, string[], object]>([
     { images: [{ ...image, account: 'shop' }], mayDropAccounts: true },
     ['round after 0 ms', 'round after 0 ms', 'end'],
     { isWithoutAccounts: true, seats: [{ index: 1, pulls: [{ verdict: 'pulled', image }] }] },
+  ],
+  [
+    'a node that is full in the last round is not replaced by a spare that nobody asks any more',
+    [
+      [2, [full(0, 'a1')]],
+      [10, [full(1, 'a2')]],
+    ],
+    { nodes: [{ node: a1, spares: [a2, sampleNode('a3')] }], deadline: 3000 },
+    ['round after 0 ms', 'round after 1000 ms', 'end'],
+    { seats: [], skipped: [{ node: { name: 'a2' }, abandoned: 'it accepted no pod (OutOfcpu)' }] },
+  ],
+  [
+    'nor by one that has joined',
+    [
+      [32, [full(0, 'a1')]],
+      [33, [a1, a2]],
+    ],
+    { isInside: true, deadline: 32_000 },
+    ['round after 0 ms', 'look', 'end'],
+    { seats: [], skipped: [{ node: { name: 'a1' }, abandoned: 'it accepted no pod (OutOfcpu)' }] },
   ],
   [
     'the last round begins at the deadline',

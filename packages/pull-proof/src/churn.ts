@@ -32,6 +32,11 @@ export function needsLook(record: PullRecord, now: number): boolean {
   return age >= regularLookMs || (isInTrouble && age >= troubledLookMs)
 }
 
+/** Whether no round follows the last one, which began at the deadline or, inside the cluster, lasted until then. */
+export function isLastRound({ round, order: { deadline, isInside } }: PullRecord, now: number): boolean {
+  return round !== undefined && (isInside ? now : round.beganAt) >= deadline
+}
+
 /** Replaces each node that accepted no pod, is gone or silent with a spare, if it has one. */
 export function takeSpares(record: PullRecord, now: number): PullRecord {
   return troubledSeats(record, now)
@@ -113,7 +118,7 @@ export function applyLook(record: PullRecord, nodes: readonly ClusterNode[], now
     const known = before.spares.filter(({ name }) => usable.has(name))
     const isHere = usable.has(before.node.name)
     const isListed = nodes.some(({ name }) => name === before.node.name)
-    const spares = known.length > 0 ? known : freshSpares(before.node.pool)
+    const spares = isLastRound(record, now) ? [] : known.length > 0 ? known : freshSpares(before.node.pool)
     const seat: Seat = { ...rest, spares, ...(isListed && !isHere && { unreadyAt }) }
     next = swap(next, before, seat)
     if (isHere && !isWorn(seat, record, now)) continue

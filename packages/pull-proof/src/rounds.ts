@@ -2,7 +2,7 @@ import type { ClusterNode } from 'azure'
 import { attempt, type ActionError, type Clock } from 'kernel'
 import { minLifeSeconds, type Prober } from 'kubernetes'
 import { type NodePull } from 'run-model'
-import { applyLook, giveUpTroubled, needsLook, patienceOf, takeSpares } from './churn.js'
+import { applyLook, giveUpTroubled, isLastRound, needsLook, patienceOf, takeSpares } from './churn.js'
 import { pauseAfter, pauseAfterHiccup, pauseBetween } from './pace.js'
 import {
   chooseProbes,
@@ -171,7 +171,8 @@ export function endRound(record: PullRecord, unmade: ActionError | undefined, no
   // A full quota is an answer of the API server.
   const isBroken = unmade && unmade.detail !== 'quota'
   const ended: PullRecord = { ...record, trouble, lostAt: undefined, ...(isBroken && { brokenAt: now }), last: 'round' }
-  return takeSpares(ended, now)
+  // Nobody would ask the spare any more.
+  return isLastRound(record, now) ? ended : takeSpares(ended, now)
 }
 
 /** The record with a list of the nodes. @param time when they were asked for, and when they were there; milliseconds since the epoch */
