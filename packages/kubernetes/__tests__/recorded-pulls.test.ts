@@ -14,7 +14,10 @@ interface Recorded {
   message: string
 }
 
-/** Messages of failed pulls by case, recorded from a kubelet 1.34.2 with containerd 1.7.24 and Microsoft's credential provider. */
+/**
+ * Messages of failed pulls by case, recorded from a kubelet 1.34.2 with containerd 1.7.24 and Microsoft's credential provider; those of `net-` from 1.34.9, with
+ * the simulated provider.
+ */
 const recorded = JSON.parse(readFileSync(new URL('recorded/kubelet-pulls.json', import.meta.url), 'utf8')) as Recorded[]
 
 /** The expected verdict and cause for each case. */
@@ -55,6 +58,10 @@ const expected: Record<string, string> = {
   'im-arm64idx': 'not-found, platform',
   'im-layer404': 'not-found, part',
   'missing-readable': 'not-found',
+  'net-datadropped': 'unreachable, data-endpoint',
+  'net-datasilent': 'unreachable, data-endpoint',
+  'net-dropped': 'unreachable, connection',
+  'net-silent': 'unreachable, connection',
   nevercomes: 'denied, stale-credential',
   'node-deleted-midway': 'denied, no-credential',
   'ns-terminates-midway': 'denied, no-credential',

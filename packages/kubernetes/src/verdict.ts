@@ -41,7 +41,7 @@ export const rules: readonly Rule[] = [
     verdict: 'unreachable',
     cause: 'data-endpoint',
     pattern:
-      '(blob\\.core\\.|\\.data\\.azurecr\\.).* (403|Forbidden|EOF|no such host|server misbehaving|i/o timeout|connection refused|connection reset|x509:|tls:)|' +
+      '(blob\\.core\\.|\\.data\\.azurecr\\.).* (403|Forbidden|EOF|no such host|server misbehaving|i/o timeout|connection refused|connection reset|TLS handshake timeout|x509:|tls:)|' +
       `${words('AuthorizationFailure')}|failed open: unexpected status code .* 403`,
   },
   // Azure Container Registry's firewall says so, if it answers at all; a missing role gives 401.
