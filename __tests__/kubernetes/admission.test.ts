@@ -1,7 +1,8 @@
 import { describe, expect } from 'vitest'
 import { retrying, testLabel } from '../../scripts/kubernetes/real-cluster.js'
-import { expectNoPods, expectProvenOn, it, type RealScenario } from '../support/real-cluster.js'
+import { expectNoPods, expectProvenOn, expectPulls, it, type RealScenario } from '../support/real-cluster.js'
 import { errorsOf } from '../support/reading.js'
+import { whileChanged } from '../support/real-webhook.js'
 import { expectFailure, type StepEnd } from '../support/scenario.js'
 
 /** Expects that the API server refused the pods, and that it was not tried for long. */
@@ -177,6 +178,37 @@ describe('admission', () => {
     } finally {
       await cluster.kubectl(['delete', kind, namespace])
     }
+  })
+
+  it.for([
+    ['adds a pull secret', [{ op: 'add', path: '/spec/imagePullSecrets/-', value: { name: 'other' } }]],
+    ['takes the pull policy', [{ op: 'replace', path: '/spec/containers/0/imagePullPolicy', value: 'IfNotPresent' }]],
+    ['sends the pull elsewhere', [{ op: 'replace', path: '/spec/containers/0/image', value: 'other.invalid/app:v1' }]],
+  ] as const)('by a webhook that %s makes them prove nothing', async ([, changes], { begin }) => {
+    const scenario = await begin()
+    const end = await whileChanged(scenario, changes, () => scenario.pull({ timeout: '40s' }))
+    expectFailure(end, 'PROBE_FAILED')
+    expectPulls(end, { verdict: 'changed' })
+    await expectNoPods(scenario.pods)
+  })
+
+  it.for(['kubectl', 'run-command'])('by a webhook that adds a container accepts them (%s)', async (way, { begin }) => {
+    const scenario = await begin()
+    const { registry } = scenario
+    registry.images.push('mesh/proxy', '1', { platforms: ['linux/amd64', 'linux/arm64'], content: registry.name })
+    const value = { name: 'proxy', image: `${registry.loginServer}/mesh/proxy:1`, command: ['/proxy'] }
+    const change = { op: 'add', path: '/spec/containers/-', value } as const
+    await expectProvenOn(await whileChanged(scenario, [change], () => scenario.pull({ 'probe-with': way })), scenario)
+  })
+
+  it('by a webhook that adds an init container whose image is missing keeps them from pulling', async ({ begin }) => {
+    const scenario = await begin()
+    const value = { name: 'init', image: `${scenario.registry.loginServer}/mesh/init:1`, command: ['/init'] }
+    const change = { op: 'add', path: '/spec/initContainers', value: [value] } as const
+    const end = await whileChanged(scenario, [change], () => scenario.pull({ timeout: '90s' }))
+    expectFailure(end, 'PROBE_FAILED')
+    expect(end.log).toContain('runs init before the pull')
+    await expectNoPods(scenario.pods)
   })
 
   it('of a missing namespace refuses them', async ({ begin }) => {

@@ -3,9 +3,8 @@ import { retrying, type RealPod } from '../../scripts/kubernetes/real-cluster.js
 import { documentedRules, readerRules } from '../support/documented-roles.js'
 import { findingCodes } from '../support/estate.js'
 import { idleProgram } from '../support/idle-program.js'
-import { pulls } from '../support/pull-scenario.js'
 import { readQuickStart } from '../support/quick-start.js'
-import { expectProvenOn, it, type RealScenario } from '../support/real-cluster.js'
+import { expectProvenOn, expectPulls, it, type RealScenario } from '../support/real-cluster.js'
 import { lookedAt, startWorkloads } from '../support/real-workloads.js'
 import { expectFailure, type StepEnd } from '../support/scenario.js'
 
@@ -225,8 +224,8 @@ describe('probe-image: workloads', () => {
       'probe-image': 'workloads',
       workloads: namespace,
     })
-    expect(pulls(end).map(({ image }) => image)).toEqual([`${registry.loginServer}/shop/api:1`])
-    expect(pulls(end)).toMatchObject([{ verdict: 'pulled' }])
+    expectPulls(end, { image: `${registry.loginServer}/shop/api:1` })
+    expectPulls(end, { verdict: 'pulled' })
     expect(end.outputs).toMatchObject({ 'error-code': '', verified: 'pull' })
   })
 })
@@ -247,7 +246,7 @@ describe('probe-service-account', () => {
     await cluster.kubectl(['create', 'serviceaccount', 'web', '--namespace', namespace])
     const end = await scenario.pull({ 'probe-with': way, 'probe-service-account': 'web' })
     await expectProvenOn(end, scenario)
-    expect(pulls(end)).toMatchObject([{ serviceAccount: 'web' }])
+    expectPulls(end, { serviceAccount: 'web' })
   })
 
   it.for(ways)('brings its pull secrets, which prove no identity (%s)', async (way, { begin }) => {
@@ -269,6 +268,6 @@ describe('probe-service-account', () => {
     const end = await scenario.pull({ 'probe-with': way, 'probe-service-account': 'web' })
     expect(end.exitCode, end.log).toBe(0)
     expect(end.outputs).toMatchObject({ attached: 'true', verified: 'assignment' })
-    expect(pulls(end)).toMatchObject([{ verdict: 'pulled', serviceAccount: 'web' }])
+    expectPulls(end, { verdict: 'pulled', serviceAccount: 'web' })
   })
 })

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { createContoso, type Contoso } from 'azure-simulator/contoso'
-import { startSimulator, type Registry, type Simulator, type Timing } from 'azure-simulator'
+import { startSimulator, type Registry, type RegistryOptions, type Simulator, type Timing } from 'azure-simulator'
 import {
   openCluster,
   retrying,
@@ -9,6 +10,8 @@ import {
   type RealCluster,
   type RealPod,
 } from '../../scripts/kubernetes/real-cluster.js'
+import { directRegistries } from '../../scripts/kubernetes/node-files.js'
+import { openNetwork, type NodeNetwork } from '../../scripts/kubernetes/node-network.js'
 import { authorityFolderOf, readSettings, type Settings } from '../../scripts/kubernetes/settings.js'
 import { letProbe, pulls } from './pull-scenario.js'
 import { runInWorld, type Start, type StepEnd } from './scenario.js'
@@ -24,6 +27,8 @@ export interface RealBeginning {
   inNamespace?: boolean
   /** Labels of the namespace for the probe pods. */
   labels?: Record<string, string>
+  /** Whether nodes reach the registry without the proxy, as the fixture `network` lets them; with these options. */
+  direct?: RegistryOptions
 }
 
 /** A namespace in the real cluster, and a simulated Azure with its own registry. */
@@ -51,6 +56,8 @@ export const it = test.extend<{
   begin: (beginning?: RealBeginning) => Promise<RealScenario>
   /** A command of the user of these tests; skips the test if there is none. */
   commandFor: (setting: keyof typeof commandOptions) => string
+  /** The network of all nodes, which is restored afterwards; skips the test if no command changes it. */
+  network: NodeNetwork['set']
 }>({
   begin: async ({ task }, use) => {
     const begun: (RealScenario & { end: () => Promise<void> })[] = []
@@ -72,18 +79,43 @@ export const it = test.extend<{
       return command
     })
   },
+  network: async ({ commandFor }, use) => {
+    commandFor('onNode')
+    const settings = readSettings()
+    const nodes = await (await openCluster(settings.kubeconfig)).readyNodes()
+    const network = openNetwork(
+      settings,
+      nodes.map(({ metadata }) => metadata.name),
+    )
+    try {
+      await use(network.set)
+    } finally {
+      await network.close()
+    }
+  },
 })
 
 const commandOptions = {
   restartApiServer: '--restart-api-server',
   stopNode: '--stop-node',
   startNode: '--start-node',
+  onNode: '--on-node',
 } as const
+
+let lastDirect = -1
+
+/** A registry whose credential no node has: every ten seconds another one, and nodes keep credentials for five minutes. */
+async function freshDirect(): Promise<string> {
+  const now = (): number => Math.floor(Date.now() / 10_000) % directRegistries.length
+  while (now() === lastDirect) await pause(500)
+  lastDirect = now()
+  return directRegistries[lastDirect] ?? ''
+}
 
 async function startReal(
   settings: Settings,
   test: string,
-  { timing, exchangeNeedsRights = false, rules, inNamespace = false, labels }: RealBeginning = {},
+  { timing, exchangeNeedsRights = false, rules, inNamespace = false, labels, direct: directly }: RealBeginning = {},
 ): Promise<RealScenario & { end: () => Promise<void> }> {
   const cluster = await openCluster(settings.kubeconfig)
   const id = randomBytes(4).toString('hex')
@@ -98,7 +130,7 @@ async function startReal(
   const contoso = createContoso()
   const { world, group, deployer } = contoso
   world.exchangeNeedsRights = exchangeNeedsRights
-  const registry = group.addRegistry(`real${id}`)
+  const registry = group.addRegistry(directly ? await freshDirect() : `real${id}`, directly)
   world.assignRole({
     principalId: deployer.objectId,
     role: 'Role Based Access Control Administrator',
@@ -108,7 +140,7 @@ async function startReal(
   // Without agent pools: the nodes of other clusters have no pool.
   const probed = letProbe({ ...contoso, registry }, { external, withoutPoolProfiles: 'absent' })
   // The same image everywhere has layers that the node has kept from another scenario.
-  registry.images.push('team/app', 'v1', { platforms: ['linux/amd64', 'linux/arm64'], content: registry.name })
+  registry.images.push('team/app', 'v1', { platforms: ['linux/amd64', 'linux/arm64'], content: id })
   const simulator = await startSimulator({
     world,
     listen: settings.listen,
@@ -187,9 +219,14 @@ export async function expectProvenOn(end: StepEnd, { pods }: RealScenario): Prom
   expect(end.outputs['error-code'], end.log).toBe('')
   expect(end).toMatchObject({ exitCode: 0, stderr: '' })
   expect(end.outputs).toMatchObject({ attached: 'true', verified: 'pull' })
-  expect(pulls(end).length).toBeGreaterThan(0)
-  for (const { verdict } of pulls(end)) expect(verdict).toBe('pulled')
+  expectPulls(end, { verdict: 'pulled' })
   await expectNoPods(pods)
+}
+
+/** Expects the same of every pull: a cluster has one per pool. */
+export function expectPulls(end: StepEnd, expected: object): void {
+  expect(pulls(end).length, end.log).toBeGreaterThan(0)
+  for (const pull of pulls(end)) expect(pull, end.log).toMatchObject(expected)
 }
 
 /** Expects that no probe pod is left. */

@@ -14,6 +14,15 @@ const unit = (service: string): string => `/etc/systemd/system/${service}.servic
 
 const provider = 'simulated-acr'
 
+/**
+ * Registries that nodes reach without the proxy, for the tests of their network. A node keeps a registry's credential for five minutes, so every test
+ * takes another one.
+ */
+export const directRegistries = Array.from({ length: 100 }, (_, index) => `direct${index}`)
+
+/** For Go's `NO_PROXY` (golang.org/x/net/http/httpproxy); data endpoints have the registry's name and region before this suffix. */
+const direct = [...directRegistries.map(name => `${name}.azurecr.io`), '.data.azurecr.io'].join(',')
+
 /** The kubelet's options for the credential provider, which no configuration file has (kubernetes.io/docs/reference/command-line-tools-reference/kubelet). */
 export const kubeletOptions = [
   `--image-credential-provider-config=${nodeFolder}/credential-provider.yaml`,
@@ -34,7 +43,7 @@ export async function writeNodeFiles(settings: Settings): Promise<string> {
   await writeFile(join(folder, 'credential-provider.yaml'), stringify(providerConfig(proxy), { lineWidth: 0 }))
   await writeFile(
     join(folder, 'containerd.conf'),
-    `[Service]\nEnvironment=HTTPS_PROXY=${proxy} SSL_CERT_FILE=${nodeFolder}/ca.pem\n`,
+    `[Service]\nEnvironment=HTTPS_PROXY=${proxy} NO_PROXY=${direct} SSL_CERT_FILE=${nodeFolder}/ca.pem\n`,
   )
   // kubeadm's unit passes this variable to the kubelet (kubernetes.io/docs/setup/production-environment/tools/kubeadm/kubelet-integration).
   await writeFile(

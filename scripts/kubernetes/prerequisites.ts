@@ -6,6 +6,7 @@ import { createContoso } from 'azure-simulator/contoso'
 import { startSimulator, type Registry, type Simulator } from 'azure-simulator'
 import { isInstalled } from 'azure-simulator/runner/installed'
 import { nodeFolder, kubeletOptions, proxyOf } from './node-files.js'
+import { openNetwork } from './node-network.js'
 import { openCluster, retrying, testLabel, type RealCluster, type RealNode, type RealPod } from './real-cluster.js'
 import { authorityFolderOf, type Settings } from './settings.js'
 
@@ -43,12 +44,27 @@ export async function checkPrerequisites(settings: Settings, report: (line: stri
   const nodes = await cluster.readyNodes()
   if (nodes.length === 0) throw new Missing('No Linux node of the cluster is ready.', 'See kubectl describe nodes.')
   await cluster.sweep()
+  await checkNetwork(settings, nodes)
   const simulator = await startChecker(settings, nodes.length)
   try {
     await checkNodes(settings, cluster, nodes, simulator, report)
   } finally {
     await simulator.close()
   }
+}
+
+/** Takes back what a killed run has left in the nodes' network. */
+async function checkNetwork(settings: Settings, nodes: readonly RealNode[]): Promise<void> {
+  if (settings.onNode === '') return
+  const names = nodes.map(({ metadata }) => metadata.name)
+  await openNetwork(settings, names)
+    .close()
+    .catch((error: unknown) => {
+      throw new Missing(
+        `--on-node does not run commands on the nodes: ${textOf(error)}`,
+        'Name a command that runs $COMMAND with sh as root on the node $NODE, which needs iptables.',
+      )
+    })
 }
 
 async function checkApiServer(cluster: RealCluster, report: (line: string) => void): Promise<void> {

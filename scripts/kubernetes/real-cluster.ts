@@ -26,6 +26,8 @@ export interface RealNode {
   metadata: { name: string; labels: Record<string, string> }
   spec: { unschedulable?: boolean }
   status: {
+    allocatable: { cpu: string }
+    images?: { names?: string[] }[]
     nodeInfo: { operatingSystem: string; architecture: string; kubeletVersion: string; containerRuntimeVersion: string }
     conditions: { type: string; status: string }[]
   }
@@ -106,7 +108,7 @@ export async function openCluster(kubeconfig: string): Promise<RealCluster> {
       const selected = ['--selector', testLabel, '--wait=false', '--ignore-not-found']
       await kubectl([
         'delete',
-        'namespaces,clusterroles,clusterrolebindings,validatingwebhookconfigurations',
+        'namespaces,clusterroles,clusterrolebindings,validatingwebhookconfigurations,mutatingwebhookconfigurations',
         ...selected,
       ])
       // Not in Kubernetes before 1.30.

@@ -14,6 +14,8 @@ export interface Settings {
   /** Shell commands that stop and start the kubelet of the node in `$NODE`; empty if there are none. */
   stopNode: string
   startNode: string
+  /** A shell command that runs `$COMMAND` with `sh -c`, as root, on the node in `$NODE`; empty if there is none. */
+  onNode: string
 }
 
 interface CommandLine extends Settings {
@@ -39,7 +41,9 @@ machine, and the tests create and delete namespaces, roles and an admission poli
   --folder FOLDER            holds the certificate authority and the nodes' files (default build/kubernetes)
   --restart-api-server CMD   restarts the API server, for the test that needs it
   --stop-node CMD            stops the kubelet of node $NODE, and
-  --start-node CMD           starts it again, for the test that deletes a node
+  --start-node CMD           starts it again, for the tests that delete or kill a node
+  --on-node CMD              runs $COMMAND with sh as root on node $NODE, for the tests of its network: they set
+                             /etc/hosts, /etc/resolv.conf and rules of iptables, and take them back
 `
 
 /** Reads the command line. @throws Error with the invalid argument */
@@ -56,6 +60,7 @@ export function readCommandLine(args: string[]): CommandLine {
       'restart-api-server': { type: 'string', default: '' },
       'stop-node': { type: 'string', default: '' },
       'start-node': { type: 'string', default: '' },
+      'on-node': { type: 'string', default: '' },
     },
   })
   const [, host, port] = /^\[?([\w.:]+?)\]?:(\d{1,5})$/.exec(values.listen) ?? []
@@ -67,6 +72,7 @@ export function readCommandLine(args: string[]): CommandLine {
     restartApiServer: values['restart-api-server'],
     stopNode: values['stop-node'],
     startNode: values['start-node'],
+    onNode: values['on-node'],
     isPreparation: values.prepare,
     wantsHelp: values.help,
     filters: positionals,

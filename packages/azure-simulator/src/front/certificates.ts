@@ -14,6 +14,7 @@ import {
   X509CertificateGenerator,
 } from '@peculiar/x509'
 import { randomBytes, type webcrypto } from 'node:crypto'
+import { isIP } from 'node:net'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createSecureContext, type SecureContext } from 'node:tls'
@@ -21,7 +22,7 @@ import { createSecureContext, type SecureContext } from 'node:tls'
 export interface CertificateAuthority {
   /** The root certificate, PEM. */
   readonly certificate: string
-  /** A server certificate for one host name, created on first use. */
+  /** A server certificate for one host name or IP address, created on first use. */
   secureContext(host: string): Promise<SecureContext>
   /** A client certificate with its key, PEM. */
   clientCertificate(name: string, organization: string): Promise<{ certificate: string; key: string }>
@@ -116,7 +117,7 @@ function issuerOf(root: X509Certificate, keys: webcrypto.CryptoKeyPair): Certifi
         new BasicConstraintsExtension(false, undefined, true),
         new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
         new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
-        new SubjectAlternativeNameExtension([{ type: 'dns', value: host }]),
+        new SubjectAlternativeNameExtension([{ type: isIP(host) === 0 ? 'dns' : 'ip', value: host }]),
         await SubjectKeyIdentifierExtension.create(leafKeys.publicKey),
         await AuthorityKeyIdentifierExtension.create(keys.publicKey),
       ],
