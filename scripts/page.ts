@@ -50,7 +50,7 @@ async function toSection(part: Part): Promise<string> {
   const head = part.title && `<h1>${escape(part.title)}</h1>`
   if ('page' in part) {
     // The report's own policy holds in its frame, too.
-    return `${head}\n<iframe title="${escape(part.title)}" sandbox="allow-scripts" srcdoc="${escape(part.page)}"></iframe>`
+    return `${head}\n<iframe title="${escape(part.title)}" sandbox="allow-scripts" allow="clipboard-write" srcdoc="${escape(part.page)}"></iframe>`
   }
   const html = await marked(part.markdown, { gfm: true })
   // GitHub lets everybody scroll wide tables and blocks with the keyboard, too.

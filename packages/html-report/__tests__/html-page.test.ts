@@ -1,11 +1,20 @@
 import { createHash } from 'node:crypto'
-import { describe, expect, it } from 'vitest'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { writeHtmlReport } from 'html-report'
+import type { Logger } from 'runner'
 import { ActionError, choices, fix } from 'kernel'
 import type { Report } from 'report-document'
 import { escapeHtml } from '../src/markup.js'
 import { toPage } from '../src/page.js'
 import { sampleId } from '../../../__tests__/support/drift.js'
 import { mergedReport, pairThat, rowsOf, samplePage, toProblems } from '../../../__tests__/support/html-page.js'
+
+afterEach(() => {
+  vi.unstubAllEnvs()
+})
 
 const gone = pairThat.failed('aks-gone', '', {
   status: 'missing',
@@ -255,6 +264,27 @@ describe('the page', () => {
     expect(page).toContain('<pre tabindex="0">az one\naz two\n</pre>')
     expect(page).toContain('<details><summary>It opens all.</summary>')
     expect(page).toContain(`${'1'.repeat(80)} \\\n  --two ${'2'.repeat(80)}\n</pre>`)
+  })
+
+  it('is written to a file, with the dangerous part of a fix apart', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'page-'))
+    writeFileSync(join(folder, 'output'), '')
+    vi.stubEnv('RUNNER_TEMP', folder)
+    vi.stubEnv('GITHUB_OUTPUT', join(folder, 'output'))
+    const advice = choices(
+      { text: 'Look:', commands: ['az one'] },
+      { text: '', commands: ['az two'], caution: 'It opens all.' },
+    )
+    const errors = [new ActionError('AUTHORIZATION_FAILED', 'It is refused.', { fix: advice })]
+    const lines: string[] = []
+    const log = { line: (text: string) => void lines.push(text) } as Logger
+    writeHtmlReport({ ...samplePage([pairThat.isFine('aks-1')]), errors }, log)
+    const [, file = ''] = /^html report {2}(\S+)$/.exec(lines.join('\n')) ?? []
+    expect(readFileSync(join(folder, 'output'), 'utf8')).toContain(file)
+    expect(readFileSync(file, 'utf8')).toContain(
+      '<details><summary>It opens all.</summary>\n<div class="code"><pre tabindex="0">az two',
+    )
+    rmSync(folder, { recursive: true })
   })
 
   it('leaves out what there is not', () => {
