@@ -109,7 +109,7 @@ describe('a look at workloads', () => {
       app('DaemonSet/daemon', 'main', daemons),
       app('Deployment/deployment', 'init', 1, 'init'),
       app('Deployment/deployment', 'main'),
-      ['Deployment/waits', 'main', image('missing'), null, 1, 'gone'],
+      ['Deployment/waits', 'main', image('missing'), null, 1, 'missing'],
       app('Job/active', 'main'),
       app('Job/suspended', 'main', 0),
       app('Pod/bare', 'debug', 1, 'debug'),
