@@ -5,7 +5,9 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { extname, join, resolve } from 'node:path'
 import { parse } from 'yaml'
+import { armActions } from 'azure-clients/src/arm/requests.js'
 import { packageNames } from './house/rules.js'
+import { needs } from '../src/observe/needs.js'
 import { generateSetUps } from './set-ups/set-ups.js'
 
 const root = resolve(import.meta.dirname, '..')
@@ -98,6 +100,7 @@ const parts: Record<string, () => string> = {
   inputs: renderInputs,
   outputs: () => renderOutputs(manifest),
   packages: renderPackages,
+  permissions: renderPermissions,
 }
 
 const languages: Record<string, string> = { '.mts': 'ts', '.yml': 'yaml', '.sh': 'sh', '.ps1': 'powershell' }
@@ -188,6 +191,15 @@ function renderOutputs({ outputs }: ActionManifest): string {
     ['output', 'meaning'],
     Object.entries(outputs).map(([name, { description }]) => [code(name), description]),
   )
+}
+
+/** What the signed-in identity needs, as the action itself lists what is missing. */
+function renderPermissions(): string {
+  const rows = Object.entries(needs).map(([key, { at, purpose, neededFor }]) => {
+    const where = at.includes(' ') ? at : `each ${at}`
+    return [code(armActions[key as keyof typeof armActions]), where, purpose, neededFor]
+  })
+  return renderTable(['Azure action', 'at', 'purpose', 'needed for'], rows)
 }
 
 /** The packages of the action, highest first, with the sentence of each README. */

@@ -11,6 +11,7 @@ import { inspect } from './observe/inspect.js'
 import { glance, lookAgain, type Glance } from './observe/look-again.js'
 import { observeWithNewRoles } from './observe/new-roles.js'
 import { observeAgain } from './observe/observe.js'
+import { adviseOnRights } from './observe/rights.js'
 import { planAgain } from './plan/again.js'
 import { makePlan, planAfterCreation } from './plan/plan.js'
 import { findResiduals } from './plan/residual.js'
@@ -54,7 +55,14 @@ export async function main(begun: Run, inputs: Inputs, deps: Deps): Promise<read
     run = { ...run, error: toActionError(thrown) }
   }
 
-  const result = conclude({ ...run, requests: deps.requestsSoFar(), stages, finishedAt: clock.now() })
+  const concluded = conclude(run)
+  // What is concluded is reported even if asking for the missing rights fails.
+  const unadvised = (error: unknown) => {
+    log.debug(`no advice on rights: ${String(error)}`)
+    return concluded
+  }
+  const advised = azure ? await adviseOnRights(azure, concluded).catch(unadvised) : concluded
+  const result = { ...advised, requests: deps.requestsSoFar(), stages, finishedAt: clock.now() }
   return report(result, deps, () => createSettler(azure, run))
 }
 

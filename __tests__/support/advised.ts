@@ -48,6 +48,10 @@ const harmless = [
   /^az (?:ad app|identity) federated-credential (?:create|update)\b/,
   /^az rest --method (?:post|patch) .*federatedIdentityCredentials\b/s,
   /^az role definition create\b/,
+  // It creates the role only if there is none.
+  /^az role definition list [^|]*\| grep -q \. \|\| \\\n *az role definition create\b/,
+  // It gives the signed-in identity a role at the resources that come through the pipe.
+  /^az role assignment create [^|]*--scope$/,
   /^az login\b/,
 ]
 

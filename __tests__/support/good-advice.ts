@@ -83,7 +83,7 @@ const isLook = (command: string): boolean =>
     stage =>
       /^kubectl (?:get|describe)\b|^az rest --method get\b|^az (?:[a-z-]+ )+(?:list|show|wait|show-[a-z-]+|list-[a-z-]+)\b/.test(
         stage,
-      ) && !/\| *xargs/.test(stage),
+      ) && !/\| *xargs|\|\|/.test(stage),
   )
 
 /** Expects that each block of commands does no harm if it is pasted as a whole. */
@@ -119,8 +119,8 @@ function expectNarrow({ code, text, commands }: { code: string; text: string; co
   for (const command of commands) {
     if (/federated-credential create|federatedIdentityCredentials/.test(command))
       expect(text, `${code}: who gets in?\n${command}`).toMatch(/everyone who can \w+/)
-    // A scope that is a subscription or a resource group, to read all that `*` stands for.
-    if (/ --role Reader\s/.test(command) && !/ --scope \S*\/providers\//.test(command.replaceAll('"', '')))
+    // A scope that is a subscription or a resource group, to read all that `*` stands for; not one that is found by its name.
+    if (/ --role Reader\s/.test(command) && !/ --scope(?: \S*\/providers\/| \$id|$)/.test(command.replaceAll('"', '')))
       expect(text, `${code}: wider than a resource\n${command}`).toContain('read everything in it')
   }
 }

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { extname, join, resolve } from 'node:path'
-import { delegationCondition } from 'azure'
+import { delegationCondition, probeRole } from 'azure'
 import data from './roles.json' with { type: 'json' }
 
 /** A role that a set-up assigns; one with actions is defined by the set-up itself. */
@@ -20,8 +20,8 @@ interface Grant {
   delegates?: string[]
 }
 
-/** The roles by key: the one source of all set-ups in docs/. */
-export const roles: Record<string, SetUpRole> = data.roles
+/** The roles by key: the one source of all set-ups in docs/. The action itself prints the one for probing. */
+export const roles: Record<string, SetUpRole> = { ...data.roles, probing: probeRole }
 export const setUps: Record<string, Grant[]> = data.setUps
 
 const templates = join(import.meta.dirname, 'templates')

@@ -75,6 +75,9 @@ export function nameApart<T extends { id: string; name: string }>(
   )
 }
 
+/** Marks the error of a resource that was probably meant under another name, or in another place. */
+export const misnamed = 'misnamed'
+
 /**
  * The error of a resource that a list lacks: it does not exist, or the caller can't see it.
  * @param what a sentence without its full stop
@@ -87,8 +90,11 @@ export function notListed(
 ): ActionError {
   const { action, notFound } = kinds[kind]
   const unseen = `or the signed-in identity has no permission to read it (${action})`
-  const message = `${what}, ${unseen}.${toSentence(suggest(details.subject, names))}`
-  return new ActionError(notFound, message, details)
+  const suggestion = toSentence(suggest(details.subject, names))
+  return new ActionError(notFound, `${what}, ${unseen}.${suggestion}`, {
+    ...(suggestion && { detail: misnamed }),
+    ...details,
+  })
 }
 
 /** Maximum number of letters in which a suggested name differs. */

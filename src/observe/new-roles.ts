@@ -61,9 +61,12 @@ function isRefused({ code, detail }: ActionError): boolean {
 }
 
 /** Whether a resource may only be hidden: lists omit what the identity has no role for. Azure's own "not found" is certain. */
-function mayBeUnseen(error: ActionError): boolean {
+export function mayBeUnseen(error: ActionError): boolean {
   return isRefused(error) || (error.azure === undefined && /^(?:CLUSTER|REGISTRY)_NOT_FOUND$/.test(error.code))
 }
+
+/** Marks errors whose fix begins with the time that new roles take. */
+export const awaited = 'awaited'
 
 /** Says first that new roles take their time, in every error that they may explain. */
 function withNewRoles(azure: AzureContext, observed: Observed, seesNone: boolean): Observed {
@@ -88,7 +91,14 @@ function explainRefusal({ clients: { caller } }: AzureContext, error: ActionErro
     canList ? fix(`${wait} Its roles, which include those that do not work yet:`, listed) : fix(wait),
     ...partsOf(error.fix).map(part => ({ ...part, text: part.text.replace(`${justAssigned} `, '') })),
   )
-  if (!seesNone) return error.with({ fix: advice })
+  if (!seesNone) return error.with({ fix: advice, detail: awaited })
   const failure = error.failure ?? `${error.subject ?? 'A resource'} could not be found`
-  return error.with({ failure, reason, message: `${failure}: ${reason}`, isQuoted: false, fix: advice })
+  return error.with({
+    failure,
+    reason,
+    message: `${failure}: ${reason}`,
+    isQuoted: false,
+    fix: advice,
+    detail: awaited,
+  })
 }

@@ -1,6 +1,6 @@
 import { listCommand, parseResourceId, resourceTypes, sameId, type Registry } from 'azure'
 import { getResource, listSubscriptionIdsOnce, queryRegistries, resources, type AzureContext } from 'azure-clients'
-import { attempt, choices, distinctOf, fix, isAbort, memoize, valuesOf } from 'kernel'
+import { attempt, distinctOf, fix, isAbort, memoize, valuesOf } from 'kernel'
 import type { ActionError, Result } from 'kernel'
 import type { EveryReference, Inputs, Lookup } from 'run-model'
 import { explainList, findGap } from './lists.js'
@@ -137,24 +137,13 @@ export async function confirmGone(
   const value = valuesOf(read).find(registry => isCalled(registry, asked, kind))
   if (value) return { asked, value }
   const refused = findRefusal(read)
-  if (refused) return { asked, error: withGuess(azure, refused, own, asked) }
+  if (refused) return { asked, error: refused }
   if (mode !== 'check' || !isMissing) return lookup
   const listed = [own, ...places.map(({ subscriptionId }) => subscriptionId)]
   const subscriptions = distinctOf(listed.filter(Boolean), id => id.toLowerCase())
   const gaps = await Promise.all(subscriptions.map(id => findGap(azure, listing(id, asked))))
   const error = gaps.find(each => each !== undefined)
   return error ? { asked, error } : lookup
-}
-
-/** A refusal does not say that the registry is there: resource groups of clusters are only where it is most likely. */
-function withGuess(azure: AzureContext, refused: ActionError, subscriptionId: string, asked: string): ActionError {
-  const { commands } = refused.fix
-  const { fix: advice } = explainList(azure, refused, listing(subscriptionId, asked))
-  if (advice === refused.fix || commands.length === 0) return refused
-  const group = parseResourceId(refused.resource ?? '')?.resourceGroup ?? ''
-  return refused.with({
-    fix: choices(advice, { text: `If it is in resource group ${group}, this is enough:`, commands }),
-  })
 }
 
 /** The only registry of a list that has the name or login server, if there is one; an error if there are several. */

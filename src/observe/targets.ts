@@ -16,6 +16,7 @@ import { awaitKubeletIdentity, findPullIdentity, type Waiting } from './identiti
 import { explainList, findEvery, findGap, nothingListed, type Found } from './lists.js'
 import {
   distinct,
+  misnamed,
   nameApart,
   notListed,
   pickOnly,
@@ -151,7 +152,7 @@ async function findNamesake(azure: AzureContext, id: ResourceId): Promise<Action
   const message = `There is no cluster ${name} in ${namePlace(subscriptionId, resourceGroup)}, but one in ${where}${rest}.`
   const text = `If you mean ${others.length > 1 ? 'one of these' : 'this one'}, give its resource ID as cluster:`
   const advice = choices({ text, block: { language: 'text', lines: others }, commands: [] })
-  return new ActionError('CLUSTER_NOT_FOUND', message, { subject: name, fix: advice })
+  return new ActionError('CLUSTER_NOT_FOUND', message, { subject: name, detail: misnamed, fix: advice })
 }
 
 async function readCluster(id: ResourceId, reader: Reader): Promise<Result<Cluster>> {

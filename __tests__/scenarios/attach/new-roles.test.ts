@@ -82,7 +82,7 @@ describe('an identity that sees nothing at all', () => {
       for (const { message, fix } of errorsOf(end)) {
         expect(message).toContain('new roles take up to ten minutes')
         expect(fix.text).toMatch(/^New roles take up to ten minutes/)
-        expect(fix.text).not.toContain('If you have just assigned the role')
+        expect(fix.text).not.toContain('If you have just assigned')
       }
       const [command] = readAzCommands(end.log)
       expect(command?.slice(0, 3)).toEqual(['role', 'assignment', 'list'])

@@ -107,8 +107,10 @@ describe('a registry given by name', () => {
     expect(end.outputs.drift).toBe('false')
     expect(end.report.pairs).toMatchObject([{ status: 'unknown' }])
     expect(end.report.unknown[0]?.message).toContain('Microsoft.ContainerRegistry/registries/read')
-    // Where the registry is can't be known, so there is only a command that finds it.
-    expect(end.report.pairs[0]?.error?.fix.commands).toEqual([expect.stringMatching(/^az acr list --subscription /)])
+    // Where the registry is can't be known, so the command finds it.
+    expect(end.report.pairs[0]?.error?.fix.commands).toEqual([
+      expect.stringMatching(/^az acr show --name contosoacr .* \| xargs .* --role Reader .* --scope$/s),
+    ])
   })
 })
 

@@ -3,10 +3,11 @@ import { resolve } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createContoso } from 'azure-simulator/contoso'
 import type { Node } from 'web-tree-sitter'
-import { builtInRoles as ownRoles, delegationCondition } from 'azure'
+import { parse } from 'yaml'
+import { bindRoleCommand, builtInRoles as ownRoles, delegationCondition } from 'azure'
 import { readText } from '../../../scripts/readme-tables.js'
 import { generateSetUps, roles, setUps } from '../../../scripts/set-ups/set-ups.js'
-import { documentedRoles } from '../../support/documented-roles.js'
+import { documentedRoles, documentedRules, readerRules } from '../../support/documented-roles.js'
 import { nodesOf, parseAs, syntaxErrors } from '../../support/grammars.js'
 
 const root = resolve(import.meta.dirname, '../../..')
@@ -24,6 +25,10 @@ const squeeze = (text: string): string => text.replaceAll(/\s+/g, ' ').trim()
 
 /** The texts of a list of strings, by the grammars that write lists alike. */
 const stringsIn = (text: string): string[] => [...text.matchAll(/['"]([^'"]+)['"]/g)].map(([, item = '']) => item)
+
+/** A rule with its resources in alphabetical order. */
+const sorted = (rule: object): object =>
+  Object.fromEntries(Object.entries(rule).map(([name, items]: [string, string[]]) => [name, items.toSorted()]))
 
 /** A role assignment as a file has it, with all that Azure is given. */
 interface Assigned {
@@ -64,6 +69,23 @@ describe('the roles of the set-ups', () => {
       dataActions: probing.DataActions,
     })
     expect(roles.reading).toMatchObject({ name: reading.Name, actions: reading.Actions, dataActions: [] })
+  })
+
+  test.each([
+    ['probe', documentedRules()],
+    ['reader', readerRules()],
+  ] as const)('inside a cluster are those of the documents: %s', (key, documented) => {
+    const at = {
+      kind: 'cluster',
+      name: 'aks-1',
+      id: '/subscriptions/s/resourceGroups/rg/x',
+      subscriptionId: 's',
+    } as const
+    const [, yaml = ''] = /echo "([^]+)" \| kubectl apply/.exec(bindRoleCommand(at, key, 'me')) ?? []
+    const { items } = parse(yaml.replaceAll('\\"', '"')) as { items: { rules: object[] }[] }
+    const [, binding] = items
+    expect(items[0]?.rules.map(sorted)).toEqual(documented.map(sorted))
+    expect(binding).toMatchObject({ kind: 'ClusterRoleBinding', subjects: [{ kind: 'User', name: 'me' }] })
   })
 
   test('can be assigned with the condition: only those that may be', () => {

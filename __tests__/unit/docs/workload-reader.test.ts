@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { parseAllDocuments } from 'yaml'
 import { describe, expect, it } from 'vitest'
-import { readResources, readerRole } from 'kubernetes/src/workload-look.js'
+import { clusterRoles } from 'azure/src/grants.js'
+import { readResources } from 'kubernetes/src/workload-look.js'
 import { workloadReads } from 'kubernetes/src/workload-templates.js'
 
 interface Manifest {
@@ -30,7 +31,8 @@ describe('docs/workload-reader.yaml', () => {
   })
 
   it('is the role that the advice creates and binds', () => {
-    expect(role).toMatchObject({ kind: 'ClusterRole', metadata: { name: readerRole } })
-    expect(binding).toMatchObject({ kind: 'ClusterRoleBinding', roleRef: { kind: 'ClusterRole', name: readerRole } })
+    const { name } = clusterRoles.reader
+    expect(role).toMatchObject({ kind: 'ClusterRole', metadata: { name } })
+    expect(binding).toMatchObject({ kind: 'ClusterRoleBinding', roleRef: { kind: 'ClusterRole', name } })
   })
 })

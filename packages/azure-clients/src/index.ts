@@ -1,9 +1,9 @@
-export { justAssigned } from './arm/authorization.js'
+export { findRefused, justAssigned } from './arm/authorization.js'
 export { type Cluster } from './arm/clusters.js'
 export { isHashConflict } from './arm/errors.js'
 export { isVerdict } from './arm/import-errors.js'
 export { createRegistry, startImport, type Import } from './arm/registry-operations.js'
-export { namePlace, scopeOf } from './arm/requests.js'
+export { armActions, namePlace, scopeOf } from './arm/requests.js'
 export {
   queryAssignmentsOfGroups,
   queryClusterIds,
@@ -18,7 +18,7 @@ export {
   listRoleAssignments,
   readExistingName,
 } from './arm/role-assignments.js'
-export { findRoleDefinition, getRoleDefinition } from './arm/role-definitions.js'
+export { findRoleDefinition, getRoleDefinition, listPermissions } from './arm/role-definitions.js'
 export { getKubeconfig, runCommand, submitCommand, type Command, type CommandResult } from './arm/run-command.js'
 export {
   findTenant,

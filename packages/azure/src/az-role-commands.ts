@@ -1,4 +1,4 @@
-import { az, doubleQuoted, forEach, inSubscriptionOf, option, raw, shell } from './az.js'
+import { az, doubleQuoted, forEach, inSubscriptionOf, option, raw, shell, subscriptionOf, type Raw } from './az.js'
 import { parseResourceId } from './resource-id.js'
 
 /** A role of a principal at a scope. */
@@ -17,17 +17,23 @@ function assigneeOf({ objectId, name = '' }: Pick<Grant, 'objectId' | 'name'>) {
   return objectId ? option('--assignee-object-id', objectId) : raw(shell`--assignee ${doubleQuoted(name)}`)
 }
 
-/** Assigns a role to a principal, or to each of several. */
+/** Assigns a role to a principal, or to each of several. @param subscriptionId by default that of the scope */
 export function createRoleAssignmentCommand(
-  grant: Omit<Grant, 'objectId'> & { objectId: Grant['objectId'] | readonly string[] },
+  grant: Omit<Grant, 'objectId' | 'scope'> & {
+    objectId: Grant['objectId'] | readonly string[]
+    scope?: Grant['scope'] | Raw
+  },
+  subscriptionId = typeof grant.scope === 'string' ? subscriptionOf(grant.scope) : '',
 ): string {
   const { objectId, name, type, role, scope, condition = '' } = grant
   const conditionOptions = condition && shell`--condition-version 2.0 --condition ${doubleQuoted(condition)}`
+  const scopeOption = raw(shell`--scope ${typeof scope === 'string' ? doubleQuoted(scope) : (scope ?? [])}`)
+  const [inPlace, atEnd] = scope === undefined ? [[], scopeOption] : [scopeOption, []]
   return forEach(
     objectId,
     id => az`role assignment create ${id.raw ? raw(`--assignee-object-id ${id.raw}`) : assigneeOf({ objectId: '', ...(name && { name }) })} ${option('--assignee-principal-type', id.raw && type)}
-    --role ${doubleQuoted(role)} --scope ${doubleQuoted(scope)} ${inSubscriptionOf(scope)}
-    ${raw(conditionOptions)}`,
+    --role ${doubleQuoted(role)} ${inPlace} ${option('--subscription', subscriptionId)}
+    ${raw(conditionOptions)} ${atEnd}`,
   )
 }
 

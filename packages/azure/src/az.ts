@@ -1,7 +1,7 @@
 import { chunk } from 'kernel'
 
 /** Part of a command that is inserted as it stands; an empty one drops out. */
-interface Raw {
+export interface Raw {
   raw: string
 }
 

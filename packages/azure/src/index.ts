@@ -48,6 +48,7 @@ export {
 } from './caller.js'
 export { cloudNames, cloudOf, metadataService, type Cloud } from './cloud.js'
 export { delegationCondition } from './delegation-condition.js'
+export { bindRoleCommand, clusterRoles, grantCommands, probeRole, type NeededGrant } from './grants.js'
 export {
   describeImage,
   explainLock,
@@ -117,8 +118,10 @@ export {
   builtInRoles,
   canPull,
   canPullInSomeMode,
+  isAllowed,
   listRepositoryActions,
   mayMoreThanPull,
+  type Permission,
   type RoleAssignmentMode,
   type RoleDefinition,
 } from './roles.js'

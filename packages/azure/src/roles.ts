@@ -57,20 +57,23 @@ export const builtInRoles = {
  * Source: learn.microsoft.com/azure/container-registry/container-registry-rbac-abac-repository-permissions.
  */
 const needed = {
-  RBAC: { allowed: 'actions', excepted: 'notActions', name: 'microsoft.containerregistry/registries/pull/read' },
-  ABAC: {
-    allowed: 'dataActions',
-    excepted: 'notDataActions',
-    name: 'microsoft.containerregistry/registries/repositories/content/read',
-  },
+  RBAC: { kind: 'actions', name: `${registries}/pull/read` },
+  ABAC: { kind: 'dataActions', name: `${registries}/repositories/content/read` },
 } as const satisfies Record<RoleAssignmentMode, unknown>
 
 /** Whether a role allows pulling from registries in that mode, by its permissions and not its name. */
-export function canPull(role: RoleDefinition, mode: RoleAssignmentMode): boolean {
-  const { allowed, excepted, name } = needed[mode]
-  return role.permissions.some(
-    permission => matchesAny(permission[allowed], name) && !matchesAny(permission[excepted], name),
-  )
+export function canPull({ permissions }: Pick<RoleDefinition, 'permissions'>, mode: RoleAssignmentMode): boolean {
+  return isAllowed(permissions, needed[mode].name, needed[mode].kind)
+}
+
+/** Whether permissions include an action or data action, in any letter case. */
+export function isAllowed(
+  permissions: readonly Permission[],
+  action: string,
+  kind: 'actions' | 'dataActions' = 'actions',
+): boolean {
+  const [name, excepted] = [action.toLowerCase(), kind === 'actions' ? 'notActions' : 'notDataActions'] as const
+  return permissions.some(each => matchesAny(each[kind], name) && !matchesAny(each[excepted], name))
 }
 
 /** Whether a role allows pulling from registries in one mode or the other: a registry's mode can be switched. */
@@ -93,11 +96,7 @@ const repositoryActions = [
 
 /** The data actions on repositories that a condition for a role must limit: those for pulling, and all others that the role allows. */
 export function listRepositoryActions(role: RoleDefinition): string[] {
-  const isAllowed = (action: string): boolean =>
-    role.permissions.some(
-      ({ dataActions, notDataActions }) => matchesAny(dataActions, action) && !matchesAny(notDataActions, action),
-    )
-  return repositoryActions.filter((action, index) => index < 2 || isAllowed(action.toLowerCase()))
+  return repositoryActions.filter((action, index) => index < 2 || isAllowed(role.permissions, action, 'dataActions'))
 }
 
 const pullOnly = [

@@ -82,6 +82,8 @@ export interface ClusterAccess {
   runCommandDisabled: boolean
   /** Whether users sign in to the API server with Microsoft Entra ID. */
   usesEntra: boolean
+  /** Whose roles count inside the cluster, with Microsoft Entra ID: Azure's, or those of Kubernetes. */
+  rbac?: 'azure' | 'kubernetes'
   /** Names of the agent pools, including empty ones. */
   pools: string[]
 }

@@ -26,7 +26,6 @@ function saying(...logs: (string | Partial<CommandResult> | ActionError)[]) {
     attempt: {
       cluster: { id: clusterId, name: 'aks-prod-1' },
       namespace: 'default',
-      objectId: 'me',
     },
     run: 'r',
     clock,

@@ -10,7 +10,6 @@ const attempt: ClusterAttempt = {
     name: 'aks-1',
   },
   namespace: 'probes',
-  objectId: 'the-principal',
 }
 const aksShow = `az aks show --subscription ${subscription} --resource-group rg --name aks-1`
 
@@ -145,18 +144,13 @@ describe('the output of kubectl', () => {
     )
   })
 
-  it('about missing permissions gives the role, and the binding if the principal is known', () => {
+  it('about missing permissions says which ones, and that new ones take time', () => {
     const output = 'Error from server (Forbidden): nodes is forbidden: User "x" cannot list resource "nodes"'
     const { code, recovers, fix } = explainKubectl(output, attempt)
     expect([code, recovers]).toEqual(['AUTHORIZATION_FAILED', false])
-    const [give, bind, ...more] = fix.commands
-    expect(give).toContain('--assignee-object-id the-principal --assignee-principal-type ServicePrincipal')
-    expect(give).toContain(`--role "AKS Probe" --scope ${attempt.cluster.id}`)
-    expect(bind).toBe(
-      'kubectl create clusterrolebinding attach-acr --clusterrole=attach-acr-probe --user=the-principal',
-    )
-    expect(more).toEqual([])
-    expect(explainKubectl(output, { ...attempt, objectId: '' }).fix.commands).toHaveLength(1)
+    expect(fix.text).toContain('docs/permissions.md')
+    expect(fix.text).toContain('up to ten minutes')
+    expect(fix.commands).toEqual([expect.stringMatching(/^az aks show .* --query aadProfile$/)])
   })
 
   it.each([

@@ -1,12 +1,11 @@
-import { aksCommand, createRoleAssignmentCommand, kubectlCommand } from 'azure'
+import { aksCommand, kubectlCommand } from 'azure'
+import { justAssigned } from 'azure-clients'
 import { type ActionError, choices, type Fix } from 'kernel'
 
 /** The context of a request to a cluster, for its error. */
 export interface ClusterAttempt {
   cluster: { id: string; name: string }
   namespace: string
-  /** The signed-in principal's object ID. */
-  objectId: string
   /** The service accounts of the inputs that probe pods may run as. */
   accounts?: readonly string[]
 }
@@ -168,25 +167,12 @@ export const clusterRules: ClusterRule[] = [
     when: /forbidden/i,
     code: 'AUTHORIZATION_FAILED',
     reason: 'the signed-in identity lacks permissions inside the cluster',
-    fix: (_, { cluster, objectId }) =>
-      choices(
-        {
-          text:
-            'It must be able to list nodes and events, and to list, create and delete pods in the namespace.\n' +
-            'With Azure RBAC for Kubernetes, create the role AKS Probe of docs/permissions.md once, and assign it:',
-          commands: [
-            createRoleAssignmentCommand({ objectId, type: 'ServicePrincipal', role: 'AKS Probe', scope: cluster.id }),
-          ],
-        },
-        ...(objectId ? [{ text: bindRole, commands: [bindRoleCommand(objectId)] }] : []),
-      ),
+    advice:
+      'It must be able to list nodes and events, and to list, create and delete pods in the namespace; docs/permissions.md has the role for each kind of cluster. ' +
+      `${justAssigned} To see how the cluster authorizes requests:`,
+    command: ({ cluster }) => aksCommand('show', cluster.id, '--query aadProfile'),
   },
 ]
-
-const bindRole = 'With Kubernetes RBAC, bind the ClusterRole of docs/permissions.md to its object ID as user:'
-
-const bindRoleCommand = (objectId: string): string =>
-  kubectlCommand(`create clusterrolebinding attach-acr --clusterrole=attach-acr-probe --user=${objectId}`)
 
 /** The service account of the inputs that Kubernetes did not find; never `default`, which a controller creates with each namespace. */
 function findMissingAccount(said: string, { accounts = [] }: ClusterAttempt) {

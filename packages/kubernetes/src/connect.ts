@@ -154,7 +154,7 @@ function probeDepsOf(
     : [...new Set(manifests.flatMap(({ account }) => account ?? []))]
   return {
     name: prober,
-    attempt: { cluster: { id, name }, namespace, objectId: azure.clients.caller.objectId, accounts },
+    attempt: { cluster: { id, name }, namespace, accounts },
     run,
     clock,
     signal: azure.signal,

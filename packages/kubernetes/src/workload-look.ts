@@ -1,5 +1,6 @@
-import { createRoleAssignmentCommand, kubectlCommand } from 'azure'
-import { ActionError, attempt, choices, fix } from 'kernel'
+import { aksCommand, kubectlCommand } from 'azure'
+import { justAssigned } from 'azure-clients'
+import { ActionError, attempt, fix } from 'kernel'
 import type { Logger } from 'runner'
 import type { ClusterAttempt } from './cluster-rules.js'
 import type { ProbeDeps } from './probe.js'
@@ -76,38 +77,13 @@ function failureOf({ cluster }: Pick<ClusterAttempt, 'cluster'>): string {
   return `The workloads of ${cluster.name} could not be read`
 }
 
-/** The name of the ClusterRole in docs/workload-reader.yaml. */
-export const readerRole = 'attach-acr-workload-reader'
-
-/** What it allows reading. */
+/** What it must be allowed to list. */
 export const readResources: readonly string[] = ['namespaces', 'pods', ...makerResources]
 
-function adviseOnRights({ cluster, objectId }: ClusterAttempt) {
-  return choices(
-    {
-      text:
-        'It must be able to list pods and what makes them: deployments, stateful sets, daemon sets, replica sets, cron jobs and jobs.\n' +
-        'With Azure RBAC for Kubernetes, assign the built-in role, which reads no secrets:',
-      commands: [
-        createRoleAssignmentCommand({
-          objectId,
-          type: 'ServicePrincipal',
-          role: 'Azure Kubernetes Service RBAC Reader',
-          scope: cluster.id,
-        }),
-      ],
-    },
-    ...(objectId
-      ? [
-          {
-            text: `With Kubernetes RBAC, create the ClusterRole of docs/workload-reader.yaml, and bind it to its object ID as user:`,
-            commands: [
-              kubectlCommand(`create clusterrole ${readerRole} --verb=get,list --resource=${readResources.join(',')}`),
-              kubectlCommand(`create clusterrolebinding ${readerRole} --clusterrole=${readerRole} --user=${objectId}`),
-            ],
-          },
-        ]
-      : []),
+function adviseOnRights({ cluster }: ClusterAttempt) {
+  return fix(
+    `It must be able to list ${readResources.join(', ')}; docs/workloads.md has the role for each kind of cluster. ${justAssigned} To see how the cluster authorizes requests:`,
+    aksCommand('show', cluster.id, '--query aadProfile'),
   )
 }
 

@@ -7,7 +7,7 @@ import {
   sameId,
   withdrawRoleCommand,
 } from 'azure'
-import { fix, type AzureAnswer, type Fix } from 'kernel'
+import { fix, type ActionError, type AzureAnswer, type Fix } from 'kernel'
 import type { Attempt } from '../ask.js'
 import { isCode } from '../http/answers.js'
 import { armActions } from './requests.js'
@@ -20,7 +20,10 @@ const refusedScope = /(?:over|on) scope '([^']+)'/
 // Newer answers have "action(s)" (MicrosoftDocs/azure-docs issue 33442 has the older).
 const linkedAction = /perform action(?:\(s\))? '([^']+)' on the linked scope\(s\) '([^']+)'/
 
-function readRefusal({ message }: AzureAnswer, attempt: Attempt): { action: string; scope: string } {
+function readRefusal(
+  { message }: AzureAnswer,
+  attempt: Pick<Attempt, 'action' | 'scope'>,
+): { action: string; scope: string } {
   const [, linked, linkedScope] = linkedAction.exec(message) ?? []
   const named = linkedScope ?? refusedScope.exec(message)?.[1] ?? ''
   // Never wider than what the request is about, whatever Azure, or something in between, names.
@@ -31,6 +34,17 @@ function readRefusal({ message }: AzureAnswer, attempt: Attempt): { action: stri
     // Azure may name the new assignment itself; the role must be given at the scope above it.
     scope: scope.replace(/\/providers\/Microsoft\.Authorization\/.*$/i, ''),
   }
+}
+
+/** The action and the scope of a refusal that a role there would end; undefined for others, such as those of deny assignments or conditions. */
+export function findRefused({
+  code,
+  azure,
+  resource: scope = '',
+}: ActionError): ReturnType<typeof readRefusal> | undefined {
+  const isOfRole =
+    code === 'AUTHORIZATION_FAILED' && azure && isCode(azure, 'AuthorizationFailed') && !isConditionRefusal(azure)
+  return isOfRole ? readRefusal(azure, { action: '', scope }) : undefined
 }
 
 /** Characters allowed in a scope, which becomes part of a command. */
@@ -121,8 +135,11 @@ const smallestRoles: {
   { action: /^read$/i, role: 'Container Registry Data Importer and Data Reader' },
 ]
 
-/** Every advice to assign a role starts with it, because new roles take some minutes to work. */
-export const justAssigned = 'If you have just assigned the role, wait a few minutes and re-run.'
+/**
+ * Every advice to assign a role starts with it: new roles take up to ten minutes to work (learn.microsoft.com/azure/role-based-access-control/troubleshooting),
+ * and a refusal is never retried.
+ */
+export const justAssigned = 'New roles take up to ten minutes to work. If you have just assigned one, re-run then.'
 
 /** Without a command: which resource the role must be at is not known, and a role at the whole list's scope would be too wide. */
 const adviceOnList = `${justAssigned} Otherwise give the resource by its resource ID; then Reader at that resource is enough.`

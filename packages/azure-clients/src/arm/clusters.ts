@@ -68,6 +68,7 @@ function toAccess({ apiServerAccessProfile, aadProfile, agentPoolProfiles }: Man
     runCommandDisabled: apiServerAccessProfile?.disableRunCommand ?? false,
     // Azure/azure-cli `acs/custom.py`: only clusters with managed Entra integration need a token for Run Command.
     usesEntra: aadProfile?.managed ?? false,
+    ...(aadProfile && { rbac: aadProfile.enableAzureRbac ? ('azure' as const) : ('kubernetes' as const) }),
     // Null in AKS Automatic.
     pools: (agentPoolProfiles ?? []).map(({ name }) => name),
   }

@@ -1,5 +1,5 @@
-import type { RoleDefinition as SdkRoleDefinition } from '@azure/arm-authorization'
-import { builtInRoles, lastSegment, type RoleDefinition } from 'azure'
+import type { Permission as SdkPermission, RoleDefinition as SdkRoleDefinition } from '@azure/arm-authorization'
+import { builtInRoles, lastSegment, type Permission, type RoleDefinition } from 'azure'
 import { askArm } from './errors.js'
 import { sdkScope, toRead } from './requests.js'
 import type { ArmContext } from './resources.js'
@@ -55,12 +55,28 @@ function toRoleDefinition({
     id: name.toLowerCase(),
     name: roleName,
     ...(roleType.toLowerCase() === 'customrole' && { isCustom: true }),
-    // Azure may have null in place of an empty list.
-    permissions: permissions.map(({ actions, notActions, dataActions, notDataActions }) => ({
-      actions: actions ?? [],
-      notActions: notActions ?? [],
-      dataActions: dataActions ?? [],
-      notDataActions: notDataActions ?? [],
-    })),
+    permissions: permissions.map(toPermission),
+  }
+}
+
+/**
+ * Lists what the caller's roles allow at a scope, without conditions and deny assignments (learn.microsoft.com/rest/api/authorization/permissions). The
+ * SDK needs the parts of the scope and a client for each subscription.
+ * @throws ActionError
+ */
+export function listPermissions({ clients, signal }: ArmContext, scope: string): Promise<Permission[]> {
+  const path = `${scope}/providers/Microsoft.Authorization/permissions?api-version=2022-04-01`
+  return askArm(clients, toRead('The permissions', scope, 'readRoleAssignment'), async () =>
+    (await clients.resourceManager.list<SdkPermission & { id?: string }>(path, signal)).map(toPermission),
+  )
+}
+
+/** Azure may have null in place of an empty list. */
+function toPermission({ actions, notActions, dataActions, notDataActions }: SdkPermission): Permission {
+  return {
+    actions: actions ?? [],
+    notActions: notActions ?? [],
+    dataActions: dataActions ?? [],
+    notDataActions: notDataActions ?? [],
   }
 }

@@ -1,0 +1,121 @@
+import { groupBy } from 'kernel'
+import { createRoleAssignmentCommand } from './az-role-commands.js'
+import { az, doubleQuoted, forEach, json, option, raw, type Raw } from './az.js'
+import type { Caller } from './caller.js'
+
+/** The custom role for probing, which docs/permissions.md explains. No built-in role is as small. */
+export const probeRole = {
+  name: 'AKS Probe',
+  description: 'Lets attach-acr prove that nodes pull',
+  actions: [
+    'Microsoft.ContainerService/managedClusters/listClusterUserCredential/action',
+    'Microsoft.ContainerService/managedClusters/runCommand/action',
+    'Microsoft.ContainerService/managedClusters/commandResults/read',
+  ],
+  dataActions: [
+    'Microsoft.ContainerService/managedClusters/nodes/read',
+    'Microsoft.ContainerService/managedClusters/events/read',
+    'Microsoft.ContainerService/managedClusters/pods/read',
+    'Microsoft.ContainerService/managedClusters/pods/write',
+    'Microsoft.ContainerService/managedClusters/pods/delete',
+  ],
+}
+
+/** A role that the signed-in identity needs. */
+export interface NeededGrant {
+  role: string
+  condition?: string
+  /** The resource to assign it at; `id` is empty if only somebody who can read the resource knows it. */
+  at: { kind: 'cluster' | 'registry' | 'other'; name: string; id: string; subscriptionId: string }
+}
+
+/**
+ * The commands that assign roles, as the roles' part of docs/set-up.sh does: what exists already stays, so they can be pasted twice. One command for all
+ * resources that get the same role, because there may be hundreds.
+ */
+export function grantCommands(caller: Caller, grants: readonly NeededGrant[]): string[] {
+  const ofProbe = grants.flatMap(({ role, at }) => (role === probeRole.name ? at.subscriptionId : []))
+  const subscriptions = [...new Set(ofProbe.map(id => id.toLowerCase()))]
+  const alike = groupBy(grants, ({ role, condition, at }) =>
+    JSON.stringify([role, condition, at.subscriptionId.toLowerCase(), at.id === '' && [at.kind, at.name]]),
+  )
+  return [
+    ...subscriptions.map(id => defineProbeRoleCommand(id, subscriptions)),
+    ...[...alike.values()].map(([first, ...others]) => {
+      const { at, ...grant } = first
+      const ids = [first, ...others].map(each => each.at.id)
+      const assign = (scope?: Raw) =>
+        createRoleAssignmentCommand({ ...caller, ...grant, ...(scope && { scope }) }, at.subscriptionId)
+      return at.id === '' ? `${findCommand(at)} | xargs -r -n 1 ${assign()}` : forEach(ids, assign)
+    }),
+  ]
+}
+
+/** Creates the role unless it can be assigned in the subscription already: `az role definition create` fails then. */
+function defineProbeRoleCommand(subscriptionId: string, all: readonly string[]): string {
+  const { name, description, actions, dataActions } = probeRole
+  const scopes = all.map(id => `/subscriptions/${id}`)
+  const definition = {
+    ...{ Name: name, Description: description, Actions: actions, DataActions: dataActions },
+    AssignableScopes: scopes,
+  }
+  return az`role definition list --name ${doubleQuoted(name)} ${option('--subscription', subscriptionId)} --query "[].name" --output tsv | grep -q . ||
+    ${raw(az`role definition create ${option('--subscription', subscriptionId)} --role-definition ${json(definition)}`)}`
+}
+
+/** Prints the ID of a resource, for somebody who can read it. */
+function findCommand({ kind, name, subscriptionId }: NeededGrant['at']): string {
+  const subscription = option('--subscription', subscriptionId)
+  if (kind === 'registry') return az`acr show --name ${name} ${subscription} --query id --output tsv`
+  return az`aks list ${subscription} --query ${doubleQuoted(`[?name=='${name}'].id`)} --output tsv`
+}
+
+/** The ClusterRoles of docs/permissions.md and docs/workload-reader.yaml, each with its binding and rules: API group, resources, verbs. */
+export const clusterRoles = {
+  probe: {
+    ...{ name: 'attach-acr-probe', binding: 'attach-acr' },
+    rules: [
+      ['', 'nodes, events', 'get, list'],
+      ['', 'pods', 'get, list, create, delete, deletecollection'],
+    ],
+  },
+  reader: {
+    ...{ name: 'attach-acr-workload-reader', binding: 'attach-acr-workload-reader' },
+    rules: [
+      ['', 'namespaces, pods', 'get, list'],
+      ['apps', 'deployments, statefulsets, daemonsets, replicasets', 'get, list'],
+      ['batch', 'cronjobs, jobs', 'get, list'],
+    ],
+  },
+} as const
+
+/**
+ * Creates a ClusterRole and binds it in a cluster that has Entra ID with Kubernetes RBAC; in any other one it does nothing, so the kind need not be known. It
+ * uses Run Command, which also enters private clusters and needs no kubeconfig. The YAML has no single quotes, and may be indented.
+ */
+export function bindRoleCommand(
+  { name, subscriptionId, id }: NeededGrant['at'],
+  key: keyof typeof clusterRoles,
+  objectId: string,
+): string {
+  const role = clusterRoles[key]
+  const [group, subscription] = [id.split('/')[4], option('--subscription', subscriptionId)]
+  const query = `[?name=='${name}' && aadProfile && contains('false null', to_string(aadProfile.enableAzureRbac))].resourceGroup`
+  const of = (kind: string, more = '') => `{apiGroup: rbac.authorization.k8s.io, kind: ${kind}, name: ${more}}`
+  const rules = role.rules.map(
+    ([api, resources, verbs]) => `{apiGroups: [${api || '\\"\\"'}], resources: [${resources}], verbs: [${verbs}]}`,
+  )
+  const lines = [
+    // kubectl takes what begins with a brace for JSON.
+    'echo "---',
+    '{apiVersion: v1, kind: List, items: [',
+    `{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: ${role.name}}, rules: [`,
+    `${rules.join(',\n')}]},`,
+    `{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRoleBinding, metadata: {name: ${role.binding}},`,
+    `roleRef: ${of('ClusterRole', role.name)},`,
+    `subjects: [${of('User', objectId)}]}]}" | kubectl apply --filename -`,
+  ]
+  const invoke = az`aks command invoke --name ${name} ${subscription} --command ${lines.join('\n')} --resource-group`
+  return az`aks list ${option('--resource-group', group)} ${subscription} --query ${doubleQuoted(query)} --output tsv
+    | xargs -r -n 1 ${raw(invoke)}`
+}
