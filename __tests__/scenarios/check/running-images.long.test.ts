@@ -196,7 +196,7 @@ describe('a drift issue about an image that is gone', () => {
     const [issue] = world.github.issues
     expect(issue).toMatchObject({
       state: 'open',
-      title: expect.stringContaining('1 image that runs is gone') as string,
+      title: 'Drift: 1 image',
     })
     expect(issue?.body).toContain('3 pods of 1 deployment on aks-prod-1 run it')
 

@@ -70,6 +70,20 @@ describe('reports of a fleet', () => {
     expect(annotationTitles(end)).toEqual(['warning attach-acr: ADMIN_USER_ENABLED on contosoacr'])
   })
 
+  it('show a job without a report at every registry that its entry names, whatever key names its subscription', async ({
+    begin,
+  }) => {
+    const { scenario, entries, second, checkAll } = await beginFleet(begin)
+    const [one] = await checkAll()
+    const lab = { name: 'Contoso lab', registry: 'contosoacr\ntestacr' }
+    for (const key of ['subscription-id', 'sub']) {
+      const fleet = JSON.stringify([entries[0], { ...lab, [key]: second.subscriptionId }])
+      const end = await merge(scenario, { fleet, reports: downloaded([one?.reportFile, undefined]) })
+      expect(end.summary).toContain('| Contoso lab | ? not checked | ? not checked |')
+      expect(end.log).toMatch(/^ {2}Contoso lab +\? not checked +\? not checked$/m)
+    }
+  })
+
   it('show a job without a report, and resolve nothing because of it', async ({ begin }) => {
     const { scenario, fleet, checkAll, cluster, registry, grant } = await beginFleet(begin)
     const { issues } = scenario.world.github
