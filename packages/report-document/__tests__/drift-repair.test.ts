@@ -126,6 +126,11 @@ describe('the failure of a check', () => {
     expect([registry.code, registry.message]).toEqual(['REGISTRY_NOT_FOUND', 'The registry nowhere was not found.'])
     const atBoth = ['one', 'two'].map(name => ({ ...gone('aks-1'), registry: name, key: `aks-1 ${name}` }))
     expect(explainDrift(sampleDrift(atBoth), false).message).toBe('The cluster aks-1 was not found.')
+    const alike = ['aks-1', 'aks-2'].map(name => ({ ...gone(name), message: 'It is gone.' }))
+    expect(explainDrift(sampleDrift(alike), false)).toMatchObject({
+      message: '2 clusters were not found: aks-1, -2.',
+      fix: { text: `It is gone.\n${lost}` },
+    })
     // Two clusters are two, also at one registry.
     expect(explainDrift(sampleDrift([gone('aks-1'), gone('aks-2')]), false).message).toBe(
       '2 clusters were not found: aks-1, -2.',
@@ -177,6 +182,10 @@ describe('annotations of drift', () => {
       "::error title=attach-acr%3A DRIFT on aks-1::aks-1 can't pull from contosoacr: AcrPull is missing.",
       '::error title=attach-acr%3A CLUSTER_NOT_FOUND on aks-2::The cluster aks-2 was not found.',
       '::error title=attach-acr%3A DRIFT on nginx%3Av1::AcrPull is missing.',
+    ])
+    const alike = ['aks-2', 'aks-3'].map(name => ({ ...gone(name), message: 'It is gone.' }))
+    expect(lines(alike, true)).toEqual([
+      '::error title=attach-acr%3A CLUSTER_NOT_FOUND::2 clusters were not found: aks-2, -3.',
     ])
     expect(lines([lacking], false)).toEqual([
       "::warning title=attach-acr%3A DRIFT on aks-1::aks-1 can't pull from contosoacr: AcrPull is missing.",

@@ -22,8 +22,11 @@ export function repairDrift(drift: Pick<Drift, 'items'>, causes = findCauses(dri
   const isOne = causes.length === 1
   const isByHand = causes.some(({ items: [first], advice }) => isAttachable(first) && advice[0]?.commands.length)
   const parts = causes.flatMap(cause => {
-    const { advice, details } = cause
-    const said = isOne && details.length < 2 ? [] : details.map(({ message, answer }) => `${message}${answer}`.trim())
+    const { list, advice, details } = cause
+    const said =
+      isOne && list === '' && details.length < 2
+        ? []
+        : details.map(({ message, answer }) => `${message}${answer}`.trim())
     const [first = fix(''), ...others] = advice
     const colon = first.text === '' && first.commands.length > 0 ? ':' : ''
     const lines = [...(isOne ? [] : [`${titleOf(cause)}${colon}`]), ...excerpt(said)]
@@ -45,7 +48,7 @@ export function explainDrift(drift: Drift, isFleet: boolean): Problem {
   const code = !isFleet && only && !codes.has('DRIFT') ? only.code : 'DRIFT'
   if (only && others.length === 0) {
     const [detail, ...more] = only.details
-    const isSingle = more.length === 0
+    const isSingle = more.length === 0 && only.list === ''
     const message = (isSingle && detail?.message) || titleOf(only)
     const azure = isSingle ? only.items[0].azure : undefined
     return { code, message: endSentence(message), fix: repairDrift(drift, causes), azure }
@@ -84,9 +87,10 @@ export function annotateDrift(drift: Drift, isFailure: boolean, others = 0): voi
   const causes = findCauses(drift)
   const shown = causes.length > max ? causes.slice(0, Math.max(0, max - 1)) : causes
   for (const cause of shown) {
-    const { code, names, details, items } = cause
+    const { code, list, names, details, items } = cause
     const subject = code === 'REGISTRY_NOT_FOUND' ? nameRegistry(items[0]) : names.length === 1 ? items[0].name : ''
-    const [detail] = details.length === 1 ? details : []
+    // Clusters with the same message are in the list.
+    const [detail] = details.length === 1 && !list ? details : []
     annotate(level, endSentence(detail?.message || titleOf(cause)), `attach-acr: ${code}${subject && ` on ${subject}`}`)
   }
   if (shown.length < causes.length && max > 0) {

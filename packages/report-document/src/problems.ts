@@ -22,7 +22,10 @@ export interface Problem {
   isQuoted?: boolean
   /** The quote at the end of the message. */
   quote?: ActionError['quote'] | null
-  azure?: { status?: number | null; code?: string | null; correlationId?: string | null; isForeign?: boolean } | null | undefined
+  azure?:
+    | { status?: number | null; code?: string | null; correlationId?: string | null; isForeign?: boolean }
+    | null
+    | undefined
 }
 
 /** Failures or findings that are one problem, as plain data: the first of them, and what to do about all. */
