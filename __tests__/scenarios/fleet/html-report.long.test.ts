@@ -68,7 +68,7 @@ describe('report-html', () => {
       const page = await night(1_658_821_403, '2026-11-27')
       expect(agesOf(page)).toEqual(['since 2026-11-24 (day 4)', 'since 2026-11-27 (day 1)'])
       // In the night before, there was no run.
-      expect(page.match(/seen in \d nights?/g)).toEqual(['seen in 3 nights', 'seen in 1 night'])
+      expect(page.match(/seen on \d nights?/g)).toEqual(['seen on 3 nights', 'seen on 1 night'])
       const [issue] = scenario.world.github.issues
       expect(page).toContain(`drift issue <a href="https://github.com/contoso/shop/issues/${issue?.number}">`)
     },

@@ -84,7 +84,7 @@ describe('the table of clusters', () => {
       return toPage(samplePage(pairs, { ages }))
     }
     expect(rowsOf(rowOf(0b101))[2]?.[4]).toBe('AcrPull is missing since 2026-11-25 (day 3)')
-    expect(rowOf(0b101)).toContain('aria-label="seen in 2 nights" width="12"')
+    expect(rowOf(0b101)).toContain('aria-label="seen on 2 nights" width="12"')
     expect(rowOf(0)).toContain('(day 3)</small>')
     expect(page).not.toContain('day 3')
   })

@@ -28,7 +28,7 @@ export function drawPairs({ report: { pairs }, spots, ages }: Pick<PageContent, 
   return drawSection({
     id: 'pairs',
     title: 'Clusters and registries',
-    ...(Object.keys(ages).length > 0 && { note: 'A bar per night in which a run saw the drift, of the last 30' }),
+    ...(Object.keys(ages).length > 0 && { note: 'Each bar is one of the last 30 nights on which a run saw the drift' }),
     above: markup`<div class="head">${drawTools(pairs.filter(pair => kindOf(pair) === 'fine').length)}
 <p id="status" role="status" class="soft">${plural(shown.length, 'row')}.</p></div>
 ${countOmitted(pairs.length - shown.length)}`,
@@ -105,7 +105,7 @@ function drawAge(age: PageContent['ages'][string] | undefined): Markup {
     (seen, index) => `M${index * 4} ${seen === '1' ? '0v10' : '8v2'}h3v-${seen === '1' ? 10 : 2}z`,
   )
   const count = nights.replaceAll('0', '').length
-  const strip = markup` <svg role="img" aria-label="seen in ${plural(count, 'night')}" width="${nights.length * 4}" height="10"><path d="${new Markup(bars.join(''))}"/></svg>`
+  const strip = markup` <svg role="img" aria-label="seen on ${plural(count, 'night')}" width="${nights.length * 4}" height="10"><path d="${new Markup(bars.join(''))}"/></svg>`
   return markup` <small>since ${age.since}${age.nights > 0 && strip}</small>`
 }
 
