@@ -2,6 +2,7 @@ import { describe, expect } from 'vitest'
 import { apiFaults } from 'azure-simulator'
 import { expectProven, letPull, pulls } from '../../support/pull-scenario.js'
 import { armRequests, expectFailure, onceIt, type StepEnd } from '../../support/scenario.js'
+import { createTimeLapse } from '../../support/time-lapse.js'
 
 const ways = ['kubectl', 'run-command'] as const
 const host = /azmk8s/
@@ -54,6 +55,36 @@ describe("a container that a webhook injects despite the pod's labels", () => {
     expectFailure(end, 'PROBE_FAILED')
     expect(end.log).toContain('the cluster runs agent-init before the pull')
   })
+
+  onceIt.for(ways)(
+    'ends the wait after a minute in which its own image can not be pulled (%s)',
+    async (way, { begin, onTestFinished }) => {
+      const scenario = letPull(await begin(), { agentPools: [{ name: 'system', count: 1 }] })
+      const { kubernetes } = scenario.cluster
+      kubernetes.webhooks.push({
+        name: 'inject.example',
+        mutate: pod => {
+          pod.spec.initContainers = [{ name: 'istio-init', image: 'nowhere.example/proxy:v1' }]
+        },
+      })
+      const lapse = createTimeLapse(way, onTestFinished)
+      kubernetes.runCommand.programs = lapse.programs
+      const passing = setInterval(() => {
+        lapse.pass(2000)
+      }, 200)
+      onTestFinished(() => {
+        clearInterval(passing)
+      })
+      const end = await scenario.pull({ 'probe-with': way }, { environment: lapse.environment })
+      clearInterval(passing)
+      expectFailure(end, 'PROBE_FAILED')
+      expect(pulls(end)).toMatchObject([{ verdict: 'changed' }])
+      expect(end.report.pairs[0]?.error?.message).toMatch(
+        /the cluster runs istio-init before the pull: .*nowhere\.example.*no such host/,
+      )
+      expect(lapse.now()).toBeLessThan(600_000)
+    },
+  )
 
   onceIt("is what to change if it runs first and can't be pulled", async ({ begin }) => {
     const scenario = letPull(await begin())

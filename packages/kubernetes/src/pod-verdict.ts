@@ -50,14 +50,18 @@ export function judgePull(
   const { initContainers } = pod
   const isOther = ({ reason, message }: PodEvent): boolean =>
     reason !== pulling && !(initContainers.length === 0 && aboutPull.test(message))
-  const reported = shorten((network ?? events.findLast(isOther))?.message ?? '')
+  // It is of another image: the failures of ours have been found above.
+  const foreign = initContainers.length > 0 ? events.findLast(({ message }) => failedPull.test(message)) : undefined
+  const reported = shorten((network ?? foreign ?? events.findLast(isOther))?.message ?? '')
   const others = `the cluster runs ${initContainers.join(', ')} before the pull`
   const message = initContainers.length > 0 ? [others, reported].filter(Boolean).join(': ') : reported
-  const since = findPulling(container, events)?.seenAt
-  const doing = findDoing(pod, container, events)
+  const found = findDoing(pod, container, events)
+  const isHeld = ['held', 'starting'].includes(found) && initContainers.length > 0
+  const doing = isHeld ? (foreign ? 'stuck' : 'held') : found
+  const since = doing === 'stuck' ? foreign?.seenAt : findPulling(container, events)?.seenAt
   return {
     verdict: undefined,
-    doing: doing === 'starting' && initContainers.length > 0 ? 'held' : doing,
+    doing,
     // What was before the pull does not explain it.
     message: doing === 'pulling' ? '' : message,
     ...(since !== undefined && { since }),
@@ -66,6 +70,8 @@ export function judgePull(
 
 /** The reason of the event that a kubelet records when it begins to pull. */
 export const pulling = 'Pulling'
+
+const failedPull = /^Failed to pull image /
 
 /** The events about the pull of one image (kubelet `pkg/kubelet/images/image_manager.go`), which say nothing about the others of the pod. */
 const aboutPull = /^(Pulling image|Failed to pull image|Back-off pulling image|Error: (ErrImagePull|ImagePullBackOff)$)/

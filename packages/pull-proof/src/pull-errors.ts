@@ -163,7 +163,7 @@ const explanations: Record<Exclude<NodePull['verdict'], 'pulled'>, Explanation> 
           kubectlCommand('describe node', '', node),
           nodePoolCommand('list', target.id),
         )
-      if (pending?.doing === 'held')
+      if (pending?.doing === 'held' || pending?.doing === 'stuck')
         return fix(
           'The pull waits for the containers named above, which a webhook added to the pod. Exempt a namespace from it, and set probe-namespace to that one. To list the webhooks:',
           kubectlCommand('get mutatingwebhookconfigurations'),

@@ -254,6 +254,9 @@ function noteResult(seat: Seat, { attempts, images }: ProbeResult, time: RoundTi
 /** After how long a pull has evidently been accepted by the registry, in milliseconds: refusals take up to 7 s, even if runc is throttled. */
 const letInMs = 20_000
 
+/** After how long a container that the cluster added, whose image can't be pulled, ends the wait, in milliseconds. */
+const stuckMs = 60_000
+
 /**
  * After how long a pull has got further than a dead connection can, in milliseconds: if nobody answers, containerd gives up after 30 s for each
  * credential, of which a node has two (recorded from containerd 1.7.24: 61 s without a word, then `i/o timeout`).
@@ -287,7 +290,11 @@ function noteImage(before: NodePull, seen: PullResult, tries: number, { began, e
   const isSame = tries === 0 && pending !== undefined
   const madeAt = isSame ? pending.since : began
   const pullsSince = isSame && pending.doing === 'pulling' ? pending.since : (seen.since ?? madeAt)
-  const since = seen.doing === 'pulling' ? pullsSince : madeAt
+  const stuckSince = isSame && pending.doing === 'stuck' ? pending.since : (seen.since ?? ended)
+  const since = seen.doing === 'pulling' ? pullsSince : seen.doing === 'stuck' ? stuckSince : madeAt
+  // The cluster added a container that will never end.
+  if (seen.doing === 'stuck' && ended - since >= stuckMs)
+    return { ...base, ...heard('changed', { message: seen.message }) }
   const underWay = { pending: { doing: seen.doing, since, message: seen.message } }
   const kept: NodePull = { ...base, ...heard(before.verdict, before), ...underWay }
   if (isHeard(before) && !isLetIn(kept)) return kept

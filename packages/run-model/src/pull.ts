@@ -20,9 +20,9 @@ export type PullVerdict =
 /**
  * The state of a pod on a node that has not pulled yet. `silent`: the node has not started the pod, or fails to give it an address. `quiet`: the node has
  * accepted the pod and reports nothing more. `starting`: the pod has its sandbox. `held`: so it has, but the cluster added containers that run before the
- * pull. `pulling`: the pull has started.
+ * pull. `stuck`: and the image of one of these can't be pulled. `pulling`: the pull has started.
  */
-export type Doing = 'silent' | 'quiet' | 'starting' | 'held' | 'pulling'
+export type Doing = 'silent' | 'quiet' | 'starting' | 'held' | 'stuck' | 'pulling'
 
 /** The pull of one image on one node. */
 export interface NodePull {
