@@ -134,6 +134,35 @@ describe('a sign-in that the API server keeps refusing', () => {
 })
 
 describe('final failures end the wait immediately', () => {
+  onceIt.for(ways)(
+    'a quota that pods of another run fill: they are named, with what deletes them (%s)',
+    async (way, { begin }) => {
+      const scenario = letPull(await begin())
+      const { kubernetes } = scenario.cluster
+      kubernetes.addQuota('default', { pods: '1' })
+      const [node = ''] = kubernetes.nodes.map(({ metadata }) => metadata.name)
+      const run = 'deadbeef'
+      const left = { 'app.kubernetes.io/managed-by': 'attach-acr', 'attach-acr/run': run, 'attach-acr/probe': '0' }
+      const name = `attach-acr-probe-${run}-left1`
+      kubernetes.store.create('pods', {
+        ...{ apiVersion: 'v1', kind: 'Pod' },
+        metadata: { name, namespace: 'default', uid: run, labels: left },
+        spec: {
+          nodeName: node,
+          activeDeadlineSeconds: 3600,
+          containers: [{ name: 'image-0', image: 'x.example/a:1' }],
+        },
+        status: { phase: 'Pending' },
+      })
+      const end = await scenario.pull({ 'probe-with': way, timeout: '4s' })
+      expectFailure(end, 'PROBE_FAILED')
+      expect(end.report.pairs[0]?.error?.message).toContain(
+        `The pod ${name} of another run of this action counts, too.`,
+      )
+      expect(end.report.pairs[0]?.error?.fix.commands).toContain(`kubectl delete pods ${name} --namespace default`)
+    },
+  )
+
   onceIt.for(ways)('a policy, a full quota and a missing right (%s)', async (way, { begin }) => {
     const scenario = letPull(await begin())
     const { kubernetes } = scenario.cluster

@@ -1,4 +1,4 @@
-import { abortable, attempt as attemptTo, groupBy, toActionError, type ActionError, waitFor } from 'kernel'
+import { abortable, ActionError, attempt as attemptTo, groupBy, toActionError, waitFor } from 'kernel'
 import { eventsSelector, eventsTemplate, podLivesTemplate, podsTemplate, readEvents, readPods } from './cluster-text.js'
 import type { PodEvent, ProbePod } from './cluster-text.js'
 import { explainKubectl, wholeList } from './errors.js'
@@ -6,7 +6,17 @@ import { daemonSetsTemplate, findMirror, nodesTemplate, readClusterTime, readNod
 import { imagesTemplate, needsSize, readImageLists, type ImageList } from './node-images.js'
 import { atMost, createRunner, readingMs, shareOut, spareMs, type Call, type RunnerDeps } from './kubectl-process.js'
 import { anyRun, labels, podOf, podsPath, selectRun, type Probe } from './probe-pod.js'
-import { cleanUp, compare, judgeProbe, recall, retryDeletion, sweep, type Prober, type ProbeResult } from './probe.js'
+import {
+  cleanUp,
+  compare,
+  judgeProbe,
+  recall,
+  retryDeletion,
+  sweep,
+  withOthers,
+  type Prober,
+  type ProbeResult,
+} from './probe.js'
 import { printWorkloads, readWorkloads } from './workload-look.js'
 
 /** Maximum number of pods that one `kubectl create` creates, one after the other. */
@@ -53,6 +63,8 @@ export function createKubectl(deps: RunnerDeps): Prober {
   let requestsAll = false
   /** Undefined until the DaemonSets have been listed. */
   let daemonSets: string | undefined
+  /** Names of the pods of other runs. */
+  let others: string[] = []
   let removal: Promise<void> = Promise.resolve()
 
   /** Reads without leaving anything behind when it is aborted. */
@@ -188,7 +200,7 @@ export function createKubectl(deps: RunnerDeps): Prober {
       )
       daemonSets = seen
       const [podRows, nodeRows] = [wholeList(pods, 'pod', attempt), wholeList(nodes, 'node', attempt)]
-      await sweep(readPods(podRows), readClusterTime(nodeRows), deps, remove)
+      others = await sweep(readPods(podRows), readClusterTime(nodeRows), deps, remove)
       return readNodes(nodeRows)
     },
 
@@ -197,7 +209,9 @@ export function createKubectl(deps: RunnerDeps): Prober {
       removeSoon(abandoned)
       await Promise.all([abortable(removal, signal), listImages(fresh)])
       for (const { index } of fresh) remaining.add(index)
-      const { made, error } = await create(fresh, lifeSeconds)
+      const { made, error } = await create(fresh, lifeSeconds).catch((thrown: unknown) => {
+        throw thrown instanceof ActionError ? withOthers(thrown, others, attempt) : thrown
+      })
       for (const index of made) alive.add(index)
       const present = probes.filter(({ index }) => alive.has(index))
       let found = new Map<number, ProbePod>()

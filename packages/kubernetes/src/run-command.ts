@@ -15,7 +15,7 @@ import { explainKubectl, notRun, unreadable } from './errors.js'
 import { daemonSetsTemplate, findMirror, nodesTemplate, readClusterTime, readNodes } from './node-rows.js'
 import { imagesTemplate, readImageLists, type ImageList } from './node-images.js'
 import { anyRun, labels, podOf, podPrefix, podsPath, selectRun } from './probe-pod.js'
-import { cleanUp, compare, retryDeletion, sweep, type ProbeDeps, type Prober } from './probe.js'
+import { cleanUp, compare, retryDeletion, sweep, withOthers, type ProbeDeps, type Prober } from './probe.js'
 import { signIn, watchRights } from './rights.js'
 import { admitted, failurePatterns, readRound, rowPatterns, rowsOfProbes } from './round-rows.js'
 import { roundScript } from './round-script.js'
@@ -83,6 +83,8 @@ export function createRunCommand(
   let isStuck = false
   /** Undefined until the nodes have been listed. */
   let daemonSets: string | undefined
+  /** Names of the pods of other runs. */
+  let others: string[] = []
   /** Start of a round that may still be running, or may never have started; milliseconds since the epoch. */
   let inDoubtSince: number | undefined
   const rights = watchRights(deps)
@@ -141,7 +143,7 @@ export function createRunCommand(
       daemonSets ??= logs
       if (!isWhole(logs, 'node') || !isBegun(logs, 'pod')) throw unreadable(cluster, logs)
       rights.onAllowed(signIn, 'list nodes', 'list pods')
-      await sweep(readPods(logs), readClusterTime(logs), deps, dead =>
+      others = await sweep(readPods(logs), readClusterTime(logs), deps, dead =>
         deps.submit(pack(removeScript, deletionOf(dead))),
       )
       return readNodes(logs)
@@ -215,7 +217,7 @@ export function createRunCommand(
         for (const { layers, digest = '' } of images) if (layers === 'fetched') fetched.add(`${host} ${digest}`)
       }
       if (isMade) rights.onAllowed('create pods')
-      const error = refusal ? explain(refusal) : undefined
+      const error = refusal ? withOthers(explain(refusal), others, attempt) : undefined
       if (error?.detail === 'limit-range' && !requestsAll) {
         requestsAll = true
         return prober.round(probes, limits)
