@@ -51,7 +51,8 @@ export function judgePull(
   const isOther = ({ reason, message }: PodEvent): boolean =>
     reason !== pulling && !(initContainers.length === 0 && aboutPull.test(message))
   // It is of another image: the failures of ours have been found above.
-  const foreign = initContainers.length > 0 ? events.findLast(({ message }) => failedPull.test(message)) : undefined
+  const foreign =
+    initContainers.length > 0 ? events.findLast(({ message }) => message.startsWith(failedPull)) : undefined
   const reported = shorten((network ?? foreign ?? events.findLast(isOther))?.message ?? '')
   const others = `the cluster runs ${initContainers.join(', ')} before the pull`
   const message = initContainers.length > 0 ? [others, reported].filter(Boolean).join(': ') : reported
@@ -71,7 +72,7 @@ export function judgePull(
 /** The reason of the event that a kubelet records when it begins to pull. */
 export const pulling = 'Pulling'
 
-const failedPull = /^Failed to pull image /
+const failedPull = 'Failed to pull image '
 
 /** The events about the pull of one image (kubelet `pkg/kubelet/images/image_manager.go`), which say nothing about the others of the pod. */
 const aboutPull = /^(Pulling image|Failed to pull image|Back-off pulling image|Error: (ErrImagePull|ImagePullBackOff)$)/

@@ -47,3 +47,14 @@ export function pauseAfter(
 export function pauseAfterHiccup(lastedMs: number, chance: number): number {
   return Math.min(Math.max(1000, lastedMs * share), 15_000) * (0.9 + 0.2 * chance)
 }
+
+/**
+ * How long a kubelet keeps a credential at most, in milliseconds, by its version: AKS installs the credential provider of the same one. Read from the tags of
+ * kubernetes-sigs/cloud-provider-azure (pull request 9974): 5 minutes up to 1.34.6 and in 1.35.0 to 1.35.8, 60 in 1.34.7 to 1.34.13 and since 1.36.0. For
+ * other versions, the longer time.
+ */
+export function cacheMsOf(kubeletVersion: string): number {
+  const [minor = Infinity, patch = 0] = /^v1\.(\d+)\.(\d+)/.exec(kubeletVersion)?.slice(1).map(Number) ?? []
+  const isShort = minor < 34 || (minor === 34 && patch < 7) || (minor === 35 && patch < 9)
+  return (isShort ? 5 : 60) * 60_000
+}

@@ -3,6 +3,7 @@ import { groupBy, type ActionError } from 'kernel'
 import { containerPrefix, recovering, type ProbeResult, type PullResult } from 'kubernetes'
 import type { NodePull } from 'run-model'
 import { fits, isMisfit } from './nodes.js'
+import { cacheMsOf } from './pace.js'
 import type { ProbeImage } from './probe-images.js'
 
 /** A node that pulls, with other nodes of its pool that could replace it. */
@@ -79,17 +80,6 @@ export const settledTries = 3
 
 /** How long a replica may lack an image of the registry, in milliseconds (geo-replication is eventually consistent). */
 const replicationMs = 5 * 60_000
-
-/**
- * How long a kubelet keeps a credential at most, in milliseconds, by its version: AKS installs the credential provider of the same one. Read from the tags of
- * kubernetes-sigs/cloud-provider-azure (pull request 9974): 5 minutes up to 1.34.6 and in 1.35.0 to 1.35.8, 60 in 1.34.7 to 1.34.13 and since 1.36.0. For
- * other versions, the longer time.
- */
-export function cacheMsOf(kubeletVersion: string): number {
-  const [minor = Infinity, patch = 0] = /^v1\.(\d+)\.(\d+)/.exec(kubeletVersion)?.slice(1).map(Number) ?? []
-  const isShort = minor < 34 || (minor === 34 && patch < 7) || (minor === 35 && patch < 9)
-  return (isShort ? 5 : 60) * 60_000
-}
 
 /** The record before the first round. */
 export function startRecord(order: PullOrder, now: number): PullRecord {
