@@ -7,6 +7,7 @@ export function samplePullOrder(more: Partial<PullOrder> = {}): PullOrder {
     images: [],
     probeNodes: 'one-per-pool',
     pools: [],
+    awaited: [],
     settled: new Set(),
     barred: new Set(),
     offer: 'exchange',

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect } from 'vitest'
 import { pullMessages, type RequestRecord } from 'azure-simulator'
 import { letImport } from '../../support/image-world.js'
-import { expectProven, letPull, pulls } from '../../support/pull-scenario.js'
+import { expectProven, letPull, pulls, type PullScenario } from '../../support/pull-scenario.js'
 import { errorsOf } from '../../support/reading.js'
 import { expectFailure, onceIt } from '../../support/scenario.js'
 
@@ -38,6 +38,38 @@ describe('a node that joins during the wait', () => {
     const end = await scenario.pull({ 'probe-nodes': 'all', timeout: '90s' })
     expectFailure(end, 'IMAGE_NOT_FOUND')
     expect(pulls(end).map(({ pool, verdict }) => [pool, verdict])).toContainEqual(['late', 'not-found'])
+  })
+})
+
+describe('a pool that should have nodes, none of which has joined', () => {
+  const expectLate = (scenario: PullScenario): void => {
+    const { agentPoolProfiles } = scenario.cluster.body.properties as { agentPoolProfiles: { name: string }[] }
+    const [first] = agentPoolProfiles
+    agentPoolProfiles.push({ ...first, name: 'late', ...{ count: 2 } })
+  }
+
+  onceIt.for(ways)('is looked for once more at the end, and probed (%s)', async (way, { begin }) => {
+    const scenario = letPull(await begin())
+    expectLate(scenario)
+    scenario.whenAnswered(isCreation, () => {
+      scenario.cluster.kubernetes.addPool({ name: 'late', count: 2 })
+    })
+    const end = await scenario.pull({ 'probe-with': way, timeout: '90s' })
+    expectProven(end, scenario)
+    expect(pulls(end).filter(({ pool }) => pool === 'late')).toHaveLength(1)
+    expect(end.report.findings).toEqual([])
+    expect(end.report.notes.join()).not.toContain('late')
+  })
+
+  onceIt('is a notice if none joins', async ({ begin }) => {
+    const scenario = letPull(await begin())
+    expectLate(scenario)
+    const end = await scenario.pull({ timeout: '90s' })
+    expectProven(end, scenario)
+    expect(end.report.findings).toMatchObject([{ code: 'POOL_SKIPPED', severity: 'notice' }])
+    expect(end.report.findings[0]?.message).toContain(
+      'The pool late of aks-prod-1 was not probed: none of its nodes has joined',
+    )
   })
 })
 

@@ -8,7 +8,14 @@ const explain = (kind: 'moving' | 'creating' | 'none', provisioningState: string
   explainNone({
     ...{ id, name, location, provisioningState, powerState: 'Running', nodeResourceGroup: '' },
     pullsWith: kind === 'moving' ? { kind, clientId: '' } : { kind },
-    access: { isPrivate: false, authorizedRanges: [], runCommandDisabled: false, usesEntra: false, pools: [] },
+    access: {
+      isPrivate: false,
+      authorizedRanges: [],
+      runCommandDisabled: false,
+      usesEntra: false,
+      pools: [],
+      filledPools: [],
+    },
   })
 
 test.each([

@@ -86,6 +86,8 @@ export interface ClusterAccess {
   rbac?: 'azure' | 'kubernetes'
   /** Names of the agent pools, including empty ones. */
   pools: string[]
+  /** Those that should have nodes: their count is above 0. */
+  filledPools: string[]
 }
 
 /**

@@ -37,6 +37,12 @@ export function isLastRound({ round, order: { deadline, isInside } }: PullRecord
   return round !== undefined && (isInside ? now : round.beganAt) >= deadline
 }
 
+/** The pools that should have nodes, none of which has joined so far. */
+export function listAwaited({ order, seats, skipped }: Pick<PullRecord, 'order' | 'seats' | 'skipped'>): string[] {
+  const there = new Set([...seats, ...skipped].map(({ node }) => node.pool))
+  return order.awaited.filter(pool => !there.has(pool))
+}
+
 /** Replaces each node that accepted no pod, is gone or silent with a spare, if it has one. */
 export function takeSpares(record: PullRecord, now: number): PullRecord {
   return troubledSeats(record, now)
@@ -127,7 +133,12 @@ export function applyLook(record: PullRecord, nodes: readonly ClusterNode[], now
     else if (!isListed) next = giveUp(next, seat, explain(seat, 'left the cluster'))
     else if (!isHere && now - unreadyAt >= silenceMs) next = giveUp(next, seat, explain(seat, 'is no longer ready'))
   }
-  if (probeNodes === 'one-per-pool') return next
+  if (probeNodes === 'one-per-pool') {
+    const awaited = listAwaited(next)
+    return selectNodes(nodes, pools, 'one-per-pool')
+      .chosen.filter(({ node }) => awaited.includes(node.pool))
+      .reduce((grown, chosen) => addSeat(grown, chosen, now), next)
+  }
   const known = new Set([...taken, ...next.skipped.map(({ node }) => node.name)])
   return selectNodes(nodes, pools, 'all')
     .chosen.filter(({ node }) => !known.has(node.name))

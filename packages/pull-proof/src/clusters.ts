@@ -13,10 +13,12 @@ import {
   nothingThere,
   pulledByAnyone,
   pulledFromPeers,
+  skippedPool,
 } from './findings.js'
 import { isMisfit, isUsable, labelsFor, leaveUnfit, mayBecomeUsable, selectNodes } from './nodes.js'
 import { imageKey, type ProbeImage } from './probe-images.js'
 import { createPlatformReader, findLackingVariants } from './platforms.js'
+import { listAwaited } from './churn.js'
 import { explainPulls } from './pull-errors.js'
 import { isHeard, type PullOrder } from './record.js'
 import { runRounds, type RoundsEnd } from './rounds.js'
@@ -109,12 +111,15 @@ async function verifyCluster(
     const notes = noteEmptyPools(target, selection)
     return { ...nothing, findings: [...findings, ...unprobed], nodeless, notes }
   }
+  const filled = target.access?.filledPools ?? []
+  const awaited = selection.skipped.flatMap(({ pool, isEmpty }) => (isEmpty && filled.includes(pool) ? pool : []))
   const settled = new Set(registries.flatMap(({ id }) => (pending.get(id) === 'nothing' ? id : [])))
   const order: PullOrder = {
     nodes: selection.chosen,
     images,
     probeNodes: inputs.probeNodes,
     pools,
+    awaited,
     settled,
     barred: findBarred(target, registries, settled, azure.armTime()),
     mayDropAccounts: inputs.probeServiceAccount === '' && !pullsAsServiceAccounts(target),
@@ -137,12 +142,13 @@ async function verifyCluster(
     findings: [
       ...findings,
       ...findAbandoned(target, end),
+      ...listAwaited(end).flatMap(pool => skippedPool(target, pool, 'none of its nodes has joined the cluster yet')),
       ...findMisfits(target, end, images, registries),
       ...judged.flatMap(each => each.findings),
     ],
     nodeless: judged.flatMap(({ pair, verification }) => (verification ? [] : pair)),
     notes: [
-      ...noteEmptyPools(target, selection),
+      ...noteEmptyPools(target, selection, awaited),
       ...(end.isWithoutAccounts ? [noteAccounts(target, inputs.probeNamespace)] : []),
     ],
   }

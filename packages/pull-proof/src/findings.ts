@@ -26,9 +26,11 @@ export function findSkipped(target: Target, { skipped, skippedNodes }: Selection
   ]
 }
 
-/** The note about pools without nodes. */
-export function noteEmptyPools({ name }: Target, { skipped }: Selection): string[] {
-  const pools = skipped.flatMap(({ pool, isEmpty }) => (isEmpty ? pool : [])).sort(compareNaturally)
+/** The note about pools without nodes. @param awaited those that should have some: they have a finding, or have been probed */
+export function noteEmptyPools({ name }: Target, { skipped }: Selection, awaited: readonly string[] = []): string[] {
+  const pools = skipped
+    .flatMap(({ pool, isEmpty }) => (isEmpty && !awaited.includes(pool) ? pool : []))
+    .sort(compareNaturally)
   return pools.length > 0
     ? [`${name} has no nodes in ${pools.length > 1 ? 'the pools' : 'the pool'} ${pools.join(', ')}`]
     : []
@@ -65,7 +67,7 @@ export function findMisfits(
 }
 
 /** @param registry its name, if the pool pulls from others */
-function skippedPool({ id, name }: Target, pool: string, why: string, registry = ''): Finding {
+export function skippedPool({ id, name }: Target, pool: string, why: string, registry = ''): Finding {
   // The pools of node auto-provisioning are objects in the cluster, not agent pools.
   const show = /^[a-z][a-z0-9]{0,11}$/.test(pool)
     ? nodePoolCommand('show', id, pool)

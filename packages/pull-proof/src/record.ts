@@ -29,6 +29,8 @@ export interface PullOrder {
   probeNodes: 'one-per-pool' | 'all'
   /** Names of the agent pools, including empty ones. */
   pools: readonly string[]
+  /** Those of them whose nodes should be there, but had not joined when the nodes were chosen. */
+  awaited: readonly string[]
   /** Registries where no change is pending: nothing was written, access does not come through a group, and the grant is old. */
   settled: ReadonlySet<string>
   /** Registries where nothing is under way that could end a refusal by address. */

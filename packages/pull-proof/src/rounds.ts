@@ -2,7 +2,7 @@ import type { ClusterNode } from 'azure'
 import { attempt, type ActionError, type Clock } from 'kernel'
 import { minLifeSeconds, type Prober } from 'kubernetes'
 import { type NodePull } from 'run-model'
-import { applyLook, giveUpTroubled, isLastRound, needsLook, patienceOf, takeSpares } from './churn.js'
+import { applyLook, giveUpTroubled, isLastRound, listAwaited, needsLook, patienceOf, takeSpares } from './churn.js'
 import { pauseAfter, pauseAfterHiccup, pauseBetween } from './pace.js'
 import {
   chooseProbes,
@@ -133,7 +133,8 @@ export function decide(record: PullRecord, now: number, chance: number): Step {
   const isLast = round.beganAt >= deadline
   // Nodes that joined during the wait must be asked, too, before all of them count as having pulled.
   const haveAllPulled = pullsOf(record).every(({ verdict }) => verdict === 'pulled')
-  const owesLook = order.probeNodes === 'all' && !isLast && last !== 'look' && haveAllPulled
+  const mayJoin = order.probeNodes === 'all' || listAwaited(record).length > 0
+  const owesLook = mayJoin && !isLast && last !== 'look' && haveAllPulled
   if (last === 'round' && (owesLook || needsLook(record, now))) return { do: 'look' }
   const isProgress = countLetIn(record) > round.letIn
   const open = listOpen(record, now)

@@ -71,6 +71,7 @@ function toAccess({ apiServerAccessProfile, aadProfile, agentPoolProfiles }: Man
     ...(aadProfile && { rbac: aadProfile.enableAzureRbac ? ('azure' as const) : ('kubernetes' as const) }),
     // Null in AKS Automatic.
     pools: (agentPoolProfiles ?? []).map(({ name }) => name),
+    filledPools: (agentPoolProfiles ?? []).flatMap(({ name, count = 0 }) => (count > 0 ? name : [])),
   }
 }
 
