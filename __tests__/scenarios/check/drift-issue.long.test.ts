@@ -111,7 +111,7 @@ describe('a week of nights', () => {
     })
     expect(github.labels).toMatchObject([{ name: 'attach-acr-drift', color: 'd1242f' }])
     expect(issue.body).toMatch(
-      /^<!-- attach-acr drift name=\.github%2Fworkflows%2Fnightly-drift\.yml%20%2F%20check run=1658821493\.1 /,
+      /^<!-- attach-acr drift name=\.github%2Fworkflows%2Fnightly-drift\.yml%20%2F%20check%20%2F%20__attach run=1658821493\.1 /,
     )
     expect(issue.body).toMatch(/^\*\*aks-prod-1 .* contosoacr: AcrPull is missing\*\*$/m)
     expect(issue.body).toContain('https://github.com/contoso/shop/actions/runs/1658821493')
