@@ -95,7 +95,8 @@ async function startChecker(settings: Settings, count: number): Promise<Checker>
   const registries = Array.from({ length: count }, () => {
     const registry = group.addRegistry(`check${randomBytes(4).toString('hex')}`)
     world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
-    registry.images.push('team/app', 'v1', { platforms: ['linux/amd64', 'linux/arm64'] })
+    // Nodes list at most five names of an image.
+    registry.images.push('team/app', 'v1', { platforms: ['linux/amd64', 'linux/arm64'], content: registry.name })
     return registry
   })
   const simulator = await startSimulator({
