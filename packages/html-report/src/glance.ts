@@ -5,7 +5,7 @@ import { plural } from 'texts'
 import { Markup, drawSection, markup, type State } from './markup.js'
 import type { PageContent } from './sections.js'
 
-type Pair = Report['pairs'][number]
+export type Pair = Report['pairs'][number]
 
 /** The state of a row; `gone` if its cluster or registry does not exist. */
 type Kind = State | 'gone'

@@ -1,12 +1,10 @@
 import { cut, plural } from 'texts'
 import { describeSource, labelOf, lastSegment, namesOf, parseResourceId } from 'azure'
 import { groupBy } from 'kernel'
-import { keyOf, toGrid, type Report } from 'report-document'
-import { keyOfPair, kindOf, kinds } from './glance.js'
+import { keyOf, toGrid } from 'report-document'
+import { keyOfPair, kindOf, kinds, type Pair } from './glance.js'
 import { Markup, countOmitted, fragmentOf, markup, drawSection } from './markup.js'
 import type { PageContent } from './sections.js'
-
-type Pair = Report['pairs'][number]
 
 /** Maximum number of rows: a browser takes some seconds for more. */
 const maxRows = 50_000
