@@ -42,13 +42,6 @@ interface Place {
   isComplete?: boolean
 }
 
-/** An action that the signed-in identity lacks at a place, and the role that has it. */
-interface Gap {
-  at: NeededGrant['at']
-  role: string
-  action: string
-}
-
 /**
  * Completes the advice of a run that was refused, or that could not see a resource: asks what the signed-in identity is allowed to do at each resource of the
  * run, and advises on everything that the run needs there and the identity lacks, at once. If only one action is missing, the advice of the refusal
@@ -134,7 +127,7 @@ export async function adviseOnRights(azure: AzureContext, result: Result): Promi
 }
 
 /** Whether the refusal of a single action has its whole advice: where the resource is, is known, and the role exists. */
-function isSimple({ at, role, action }: Gap): boolean {
+function isSimple({ at, role, action }: NeededGrant & { action: string }): boolean {
   return at.id !== '' && (role !== probeRole.name || action === armActions.readKubeconfig)
 }
 
@@ -235,7 +228,7 @@ async function findGaps(
   place: Place,
   inputs: Inputs,
   refusals: readonly ActionError[],
-): Promise<Gap[]> {
+): Promise<(NeededGrant & { action: string })[]> {
   const { at, kinds, access, isComplete } = place
   const scope = at.id || (at.subscriptionId && scopeOf(at.subscriptionId))
   const { value: permissions } = scope ? await attempt(listPermissions(azure, scope)) : { value: undefined }
