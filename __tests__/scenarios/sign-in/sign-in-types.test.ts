@@ -74,7 +74,7 @@ describe('auth-type: managed-identity', () => {
       'https://management.azure.com',
       'https://graph.microsoft.com',
     ])
-    expect(graphRequests(end)[0]).toContain('/servicePrincipals')
+    expect(graphRequests(end)).toContainEqual(expect.stringContaining('/servicePrincipals'))
   })
 
   it('is interrupted if the job is cancelled', async ({ begin }) => {
