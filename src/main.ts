@@ -11,11 +11,10 @@ import { inspect } from './observe/inspect.js'
 import { glance, lookAgain, type Glance } from './observe/look-again.js'
 import { observeWithNewRoles } from './observe/new-roles.js'
 import { observeAgain } from './observe/observe.js'
-import { adviseOnRights } from './observe/rights.js'
 import { planAgain } from './plan/again.js'
 import { makePlan, planAfterCreation } from './plan/plan.js'
 import { findResiduals } from './plan/residual.js'
-import { createStopwatch, startImageStages, type Stopwatch } from './stages.js'
+import { advise, createStopwatch, startImageStages, type Stopwatch } from './stages.js'
 import { prepare, release, verify, type Prepared, type Verifiable, type VerifyDeps } from './verify/verify.js'
 
 /** Dependencies that the caller creates before the Azure SDKs are loaded. */
@@ -56,13 +55,12 @@ export async function main(begun: Run, inputs: Inputs, deps: Deps): Promise<read
   }
 
   const concluded = conclude(run)
-  // What is concluded is reported even if asking for the missing rights fails.
-  const unadvised = (error: unknown) => {
-    log.debug(`no advice on rights: ${String(error)}`)
-    return concluded
+  const result = {
+    ...(await advise(azure, concluded, log)),
+    requests: deps.requestsSoFar(),
+    stages,
+    finishedAt: clock.now(),
   }
-  const advised = azure ? await adviseOnRights(azure, concluded).catch(unadvised) : concluded
-  const result = { ...advised, requests: deps.requestsSoFar(), stages, finishedAt: clock.now() }
   return report(result, deps, () => createSettler(azure, run))
 }
 

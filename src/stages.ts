@@ -1,9 +1,11 @@
 import pLimit from 'p-limit'
 import { aksCommand, normalizeId, type Target } from 'azure'
+import type { AzureContext } from 'azure-clients'
 import { checkManifests, checkRunning, createRunningLookUp, readSoftDelete, remember, selectLost } from 'image-uses'
 import { ActionError, attempt, distinctOf, fix, valuesOf, type Clock, type Result } from 'kernel'
-import type { ClusterWorkloads, Inputs, Observed, PlannedRun, Progress, Run } from 'run-model'
+import type { ClusterWorkloads, Inputs, Observed, PlannedRun, Progress, Result as Ended, Run } from 'run-model'
 import { concludeImages } from 'run-report'
+import type { Logger } from 'runner'
 import { applyImages } from './apply/images.js'
 import type { Prepared, VerifyDeps } from './verify/verify.js'
 
@@ -110,4 +112,16 @@ function stopped({ id, name }: Target): ActionError {
   const advice = fix('Start it and run the step again, or leave it out:', aksCommand('start', id))
   const details = { subject: name, resource: id, failure, reason, fix: advice }
   return new ActionError('CLUSTER_STOPPED', `${failure}: ${reason}.`, details)
+}
+
+/** Completes the advice of a run that has failed: only then, what that needs is loaded. What is concluded is reported even if asking for the missing rights fails. */
+export async function advise(azure: AzureContext | undefined, concluded: Ended, log: Logger): Promise<Ended> {
+  if (!azure || concluded.errors.length === 0) return concluded
+  try {
+    const { adviseOnRights } = await import('./observe/rights.js')
+    return await adviseOnRights(azure, concluded)
+  } catch (error) {
+    log.debug(`no advice on rights: ${String(error)}`)
+    return concluded
+  }
 }

@@ -19,7 +19,7 @@ describe('a summary', () => {
     const { attach } = await begin()
     const end = await attach({ mode: 'check' })
     expect(end.outputs.drift).toBe('true')
-    expect(end.summary).toMatch(/^\| aks-prod-1 \| contosoacr\.azurecr\.io \| AcrPull is missing/m)
+    expect(end.summary).toMatch(/^\| ⟳ \| aks-prod-1 \| contosoacr\.azurecr\.io \| AcrPull is missing/m)
   })
 
   it('has names in natural order', async ({ begin }) => {

@@ -42,7 +42,8 @@ describe('the text of people that leaves no room in the drift issue', () => {
     expect(issue.body).not.toContain('| aks-prod-2 |')
     const [change, list] = issue.comments.map(({ body }) => body)
     expect(change).toMatch(/^\*\*Worse\*\*: 1 more\.\n- aks-prod-2 /)
-    expect(list).toMatch(/^\| aks-prod-1 \|.*day 2[^]*^\| aks-prod-2 \|.*day 1[^]*mode: attach/m)
+    expect(list).toMatch(/^\| aks-prod-1 \|.*day 2[^]*^\| aks-prod-2 \|.*day 1/m)
+    expect(list).toContain('mode: attach')
     // The same drift on another day: only its number changes.
     await attach(both, inRun(103, day(22)))
     isKept()
@@ -65,7 +66,9 @@ describe('the text of people that leaves no room in the drift issue', () => {
     issue.body += text
     for (const number of [21, 29, 30]) await attach(check, inRun(100 + number, day(number)))
     expect(issue.body.endsWith(text)).toBe(true)
-    expect(issue.comments.map(({ body }) => body)).toEqual([expect.stringMatching(/^\| aks-prod-1 \|/m)])
+    expect(issue.comments.map(({ body }) => body)).toEqual([
+      expect.stringContaining("**aks-prod-1 can't pull from contosoacr: AcrPull is missing**"),
+    ])
   })
 
   onceIt('in an issue without hidden lines makes it a different one', async ({ begin }) => {

@@ -50,7 +50,7 @@ describe('GitHub OIDC', () => {
 
   it('leaves the endpoint out of the environment of a job without id-token: write', async () => {
     const { simulator } = await start({ runner: { idToken: false } })
-    expect(Object.keys(simulator.runnerEnvironment).filter(name => name.startsWith('ACTIONS_'))).toEqual([])
+    expect(Object.keys(simulator.runnerEnvironment).filter(name => name.startsWith('ACTIONS_ID_TOKEN_'))).toEqual([])
   })
 
   it('publishes its keys', async () => {

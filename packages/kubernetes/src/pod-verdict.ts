@@ -63,8 +63,8 @@ export function judgePull(
   return {
     verdict: undefined,
     doing,
-    // What was before the pull does not explain it.
-    message: doing === 'pulling' ? '' : message,
+    // What was before the pull does not explain it, but a container before it may be what pulls.
+    message: doing !== 'pulling' ? message : initContainers.length > 0 ? others : '',
     ...(since !== undefined && { since }),
   }
 }

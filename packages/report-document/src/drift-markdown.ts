@@ -114,8 +114,8 @@ function itemTable(items: DriftItem[], header: string, room: number, ageOf?: (it
     return [
       item.name,
       item.registry,
-      // The failures have the answers about items that could not be checked.
-      `${cut(describeCell(item, message))}${header === 'drift' ? answer : ''}`,
+      // What to do has the quotes about drift, and the failures have the answers about items that could not be checked.
+      `${cut(describeCell(item, header === 'drift' && item.quote ? item.quote.statement : message))}${header === 'drift' ? answer : ''}`,
       ...(ageOf ? [ageOf(item)] : []),
     ]
   }
