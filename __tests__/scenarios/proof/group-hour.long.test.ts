@@ -40,7 +40,9 @@ onceIt(
     expect(end.log.match(/nodes pulled team\/app:v1 +6\d:\d\d$/gm)).toHaveLength(1)
     expect(end.log).toMatch(/^ {2}6\d:\d\d {2}aks-pull: 2 of 2 nodes pulled team\/app:v1 +6\d:\d\d$/m)
     expect(end.summary).toMatch(/^### ⚠ .* \(proven on 2 nodes, 6\d:\d\d after the grant\)/)
-    expect(end.summary).toMatch(/^ {2}aks-system-12345678-vmss000001 pulled after \d+ refused tr(y|ies) :active, 00:00:\S+, 01:\d\d:/m)
+    expect(end.summary).toMatch(
+      /^ {2}aks-system-12345678-vmss000001 pulled after \d+ refused tr(y|ies) :active, 00:00:\S+, 01:\d\d:/m,
+    )
     expect(end.summary).toContain('  axisFormat %-Hh%Mm\n  tickInterval 10minute\n')
   },
 )

@@ -47,10 +47,7 @@ export function findCauses({ items }: Pick<Drift, 'items'>): Cause[] {
   return [...groupBy(items, item => refused.get(item) ?? keyOfCause(item)).values()].map((group): Cause => {
     const [first] = group
     const names = namesOf(group)
-    const told = distinctOf(group, keyOfItem).map(item => {
-      const { message, answer } = tell(item)
-      return { message, answer, quote: message === item.message ? item.quote : undefined }
-    })
+    const told = distinctOf(group, keyOfItem).map(tell)
     const [only = { message: '', answer: '' }] = told
     const isSingle = told.length === 1 && !isLost(first)
     const isSaid = isSingle || (first.code === 'missing' && first.kind === 'pair')

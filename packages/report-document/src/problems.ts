@@ -149,6 +149,8 @@ function describeOthers([first, ...others]: Group<Problem>): Pick<Problem, 'mess
  */
 export function createTeller(): (problem: Pick<Problem, 'message' | 'quote' | 'azure'>) => {
   message: string
+  /** The quote at its end, if no message before it had that. */
+  quote: Problem['quote']
   answer: string
 } {
   const isNew = createQuoteFilter()
@@ -158,7 +160,8 @@ export function createTeller(): (problem: Pick<Problem, 'message' | 'quote' | 'a
     const answer = describeAzureAnswer(problem)
     const isAnswered = answers.has(answer)
     answers.add(answer)
-    return { message: quote && !isNew(problem) ? quote.statement : message, answer: isAnswered ? '' : answer }
+    const told = isNew(problem) ? quote : undefined
+    return { message: quote && !told ? quote.statement : message, quote: told, answer: isAnswered ? '' : answer }
   }
 }
 
