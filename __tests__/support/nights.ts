@@ -1,3 +1,5 @@
+import { setTimeout } from 'node:timers/promises'
+
 const minuteMs = 60_000
 const dayMs = 24 * 60 * minuteMs
 
@@ -18,12 +20,14 @@ export const inRun = (run: number, day?: string): { environment: Record<string, 
   },
 })
 
-/** No scenario takes longer. */
-const longestMs = 10 * minuteMs
+/** How long before midnight no night begins, in milliseconds: a scenario of some nights takes a part of it. */
+const lateMs = minuteMs
 
 /**
  * The runs of a nightly workflow in one scenario are in the same night: a run that sees the same drift on the next day writes something. A scenario
- * that begins right before midnight in UTC begins a little earlier for the action.
+ * that would begin right before midnight in UTC waits for it. Its clock can't be moved instead: the action goes by GitHub's.
  */
-export const inOneNight = (beginsAt: number): Record<string, string> =>
-  dayMs - (beginsAt % dayMs) > longestMs ? {} : movedBy(String(-longestMs))
+export async function waitForMidnight(): Promise<void> {
+  const leftMs = dayMs - (Date.now() % dayMs)
+  if (leftMs <= lateMs) await setTimeout(leftMs + 1000)
+}

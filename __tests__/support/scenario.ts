@@ -19,7 +19,7 @@ import { hour } from './hour.js'
 import { codesOf } from './codes.js'
 import { readQueueingMs } from './queueing.js'
 import { inPart } from './parts.js'
-import { inOneNight } from './nights.js'
+import { waitForMidnight } from './nights.js'
 import { expectHarmlessAdvice } from './advised.js'
 import { readTargets, watchAccess } from './nobody-else.js'
 import { expectReport } from './report-schema.js'
@@ -125,6 +125,7 @@ export async function startWorld(beginning?: Beginning): Promise<Scenario> {
 }
 
 async function startScenario({ cloud, runner, timing, machine, group, variations }: Beginning = {}): Promise<Begun> {
+  if (runner?.eventName === 'schedule') await waitForMidnight()
   const contoso = createContoso({ ...(cloud && { cloud }), ...(runner && { runner }), ...(group && { group }) })
   const { onRequest, whenAnswered } = createListeners()
   const simulator = await startSimulator({
@@ -135,17 +136,13 @@ async function startScenario({ cloud, runner, timing, machine, group, variations
     ...(machine && { machine: machine(contoso) }),
     ...(variations !== undefined && { variations }),
   })
-  const night = runner?.eventName === 'schedule' ? inOneNight(Date.now()) : {}
   const scenario: Begun = {
     ...contoso,
     simulator,
     forgiven: [],
     codes: [],
     attach: async (inputs = {}, start = {}) => {
-      const end = await runInWorld(contoso, simulator, inputs, {
-        ...start,
-        environment: { ...night, ...start.environment },
-      })
+      const end = await runInWorld(contoso, simulator, inputs, start)
       scenario.codes.push(...codesOf(end))
       return end
     },
