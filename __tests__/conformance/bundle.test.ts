@@ -28,7 +28,7 @@ test('a change of one source changes its file of dist/ alone, and renames none; 
   expect([...after.keys()]).toEqual([...before.keys()])
   expect([...after.keys()].filter(file => after.get(file) !== before.get(file))).toEqual(['pulls.js'])
   expect(after.get('pulls.js')).toContain('"changed"')
-}, 900_000)
+})
 
 /** What the bundle is made of, in a folder of its own; its packages are found there, the others where they are installed. */
 function copySources(): string {
