@@ -4,20 +4,17 @@ const minuteMs = 60_000
 const dayMs = 24 * 60 * minuteMs
 
 /** Moves the action's clock. */
-const movedBy = (offset: string): Record<string, string> => ({
+const movedTo = (startMs: number): Record<string, string> => ({
   NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(`
     const { now } = Date
-    const offset = ${offset}
+    const offset = ${startMs} - now()
     Date.now = () => now() + offset
   `)}`,
 })
 
 /** A run of a workflow, with all its jobs; its clock starts in the night of a day, or is that of the machine. */
 export const inRun = (run: number, day?: string): { environment: Record<string, string> } => ({
-  environment: {
-    GITHUB_RUN_ID: String(run),
-    ...(day !== undefined && movedBy(`${Date.parse(`${day}T03:17:00Z`)} - now()`)),
-  },
+  environment: { GITHUB_RUN_ID: String(run), ...(day !== undefined && movedTo(Date.parse(`${day}T03:17:00Z`))) },
 })
 
 /** How long before midnight no night begins, in milliseconds: a scenario of some nights takes a part of it. */

@@ -1,4 +1,4 @@
-import { builtInRoles, probeRole, resourceTypes, type ClusterAccess } from 'azure'
+import { builtInRoles, clusterRoles, probeRole, resourceTypes, type ClusterAccess } from 'azure'
 import type { armActions } from 'azure-clients'
 import type { Inputs } from 'run-model'
 
@@ -124,16 +124,9 @@ function imports({ mode, verify, images, probeImages, manifests, probesWorkloads
 
 /** The data actions that a run needs in clusters with Azure RBAC, each with its role. */
 export function listDataActions({ verify, workloads }: Inputs): (readonly [action: string, role: string])[] {
-  const ofWorkloads = [
-    'namespaces',
-    'pods',
-    'apps/deployments',
-    'apps/statefulsets',
-    'apps/daemonsets',
-    'apps/replicasets',
-    'batch/cronjobs',
-    'batch/jobs',
-  ]
+  const ofWorkloads = clusterRoles.reader.rules.flatMap(([group, resources]) =>
+    resources.split(', ').map(name => [group, name].filter(Boolean).join('/')),
+  )
   return [
     ...(verify === 'pull' ? probeRole.dataActions.map(action => [action, probeRole.name] as const) : []),
     ...(workloads

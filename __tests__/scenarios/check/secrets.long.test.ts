@@ -70,7 +70,7 @@ describe('a cluster whose service principal has a secret', () => {
     expect(issue?.body).toMatch(/ended on \d{4}-\d\d-\d\d/)
   })
 
-  it('that may not be read is a note', async ({ begin }) => {
+  it('that the identity has no permission to read is a note', async ({ begin }) => {
     const scenario = await begin()
     letPull(scenario, [3])
     const error = { code: 'Authorization_RequestDenied', message: 'Insufficient privileges to complete the operation.' }

@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
-import { createNights, createRandom } from '../../support/random-nights.js'
+import { createRandom } from 'azure-simulator'
+import { createNights } from '../../support/random-nights.js'
 import { headlineOf } from '../../support/reading.js'
 import { onceIt } from '../../support/scenario.js'
 

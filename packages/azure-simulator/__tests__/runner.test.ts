@@ -180,7 +180,7 @@ describe('a step', () => {
     ])
   })
 
-  it('loses a summary that is too large, and is told so, but does not fail', async () => {
+  it('loses a summary that is too large, with an error, but does not fail', async () => {
     const end = await runStep({ ...makeAction("write(env.GITHUB_STEP_SUMMARY, 'x'.repeat(1048577))"), inputs: {} })
     expect(end).toMatchObject({ isFailed: false, summary: '' })
     expect(end.issues).toEqual([expect.stringContaining('$GITHUB_STEP_SUMMARY upload aborted')])

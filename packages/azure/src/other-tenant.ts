@@ -8,7 +8,7 @@ import type { Target } from './target.js'
  * @param resource what belongs to the other tenant
  * @param why who is not in the directory of the tenant signed in to, as the subject of a clause; or, at a registry of another tenant, why the step can't
  * see or assign roles there, as a clause
- * @param identity the one that is to pull: an application can have a service principal in each tenant
+ * @param identity the one that pulls: an application can have a service principal in each tenant
  */
 export function unknowable(
   failure: string,

@@ -30,6 +30,7 @@ export function readAzureAnswer(thrown: unknown): AzureAnswer {
   // With a code, the message is Azure's. Without a JSON body it is the raw body, such as a proxy's HTML page: keep the first line.
   const message = body?.message ?? (code === undefined ? plain.slice(0, 300).split('\n')[0] : said)
   const isOthers = isForeign(error, code)
+  // The SDK's own words for an answer without any.
   const isEmpty = !message || message.startsWith('Unexpected status code')
   return {
     ...(status !== undefined && { status }),

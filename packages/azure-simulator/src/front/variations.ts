@@ -1,5 +1,6 @@
 // Other forms that the same answer can have: Azure promises none of what is changed here.
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
+import { createRandom } from '../model/random.js'
 
 /** Sends a request to its service. */
 type Send = (url: URL) => Promise<Response>
@@ -120,15 +121,4 @@ const isId = (text: string): boolean => /^\/subscriptions\/[^/]+\/resourceGroups
 
 function isList(body: unknown): body is { value: unknown[]; nextLink?: string } {
   return typeof body === 'object' && body !== null && 'value' in body && Array.isArray(body.value)
-}
-
-/** Numbers in [0, 1), the same for the same seed (mulberry32). */
-function createRandom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
 }

@@ -158,7 +158,7 @@ async function startWithFiles(
   for (const line of `${end.stdout}\n${end.stderr}`.split('\n')) read(line)
   const issues: string[] = []
   let isFailed = end.exitCode !== 0
-  const process = <T>(name: keyof typeof fileCommands, work: (path: string) => T, failed: T): T => {
+  const take = <T>(name: keyof typeof fileCommands, work: (path: string) => T, failed: T): T => {
     // The step can have removed it.
     const path = files[name]
     if (path === undefined || !existsSync(path)) return failed
@@ -175,14 +175,14 @@ async function startWithFiles(
   }
   const readFile = (path: string): Map<string, string> => readPairs(readFileSync(path, 'utf8'))
   const none = new Map<string, string>()
-  process('GITHUB_ENV', readFile, none)
-  const outputs = process('GITHUB_OUTPUT', readFile, none)
-  const state = process('GITHUB_STATE', readFile, none)
+  take('GITHUB_ENV', readFile, none)
+  const outputs = take('GITHUB_OUTPUT', readFile, none)
+  const state = take('GITHUB_STATE', readFile, none)
   const readSummary = (path: string): string => {
     checkSummary(statSync(path).size)
     return masker.mask(readFileSync(path, 'utf8'))
   }
-  return { ...end, isFailed, issues, outputs, state, summary: process('GITHUB_STEP_SUMMARY', readSummary, '') }
+  return { ...end, isFailed, issues, outputs, state, summary: take('GITHUB_STEP_SUMMARY', readSummary, '') }
 }
 
 /** What GitHub keeps of a job's outputs, in bytes. */
