@@ -61,6 +61,7 @@ export function findNode(version: number): string {
 
 export default defineConfig({
   test: {
+    globalSetup: '__tests__/support/temp-folder.ts',
     // For what hangs: no test is judged by how long a busy machine takes for it.
     testTimeout: 600_000,
     // What a test stubs, no other one sees.

@@ -16,6 +16,7 @@ export default defineConfig({
   test: {
     root: `${import.meta.dirname}/../..`,
     include: ['__tests__/conformance/**/*.test.ts'],
+    globalSetup: '__tests__/support/temp-folder.ts',
     testTimeout: 240_000,
     // It imports JSON in a way that bundlers support, but Node does not.
     server: { deps: { inline: ['@actions/workflow-parser'] } },

@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     root: `${import.meta.dirname}/../..`,
     include: ['__tests__/faults/**/*.test.ts'],
+    globalSetup: '__tests__/support/temp-folder.ts',
     // It includes the wait for a turn.
     testTimeout: 3_600_000,
     hookTimeout: 60_000,

@@ -15,6 +15,7 @@ export default defineConfig({
   test: {
     root: `${import.meta.dirname}/../..`,
     include: ['__tests__/kubernetes/**/*.test.ts'],
+    globalSetup: '__tests__/support/temp-folder.ts',
     testTimeout: 300_000,
     hookTimeout: 180_000,
     // All simulators listen at the one address that the nodes know.

@@ -27,6 +27,7 @@ export default defineConfig({
     ],
     // They simulate whole runs or many nights, measure times and sizes, or start a shell for each case: they cost more than all others together.
     exclude: ['**/{drift-nights,html-size,large-reports,long-text,recorded-pulls,verify-pull}.test.ts'],
+    globalSetup: '__tests__/support/temp-folder.ts',
     runner: '__tests__/mutation/every-mutant.ts',
     // Every mutant is tried in the one process that has everything loaded.
     isolate: false,
