@@ -10,7 +10,7 @@ export interface Boot extends Puller {
   objectId: string
 }
 
-/** Who pulls with an identity, and which of them must keep their pull role to boot their nodes. */
+/** The clusters that pull with an identity, and those that need its pull role to boot their nodes. */
 export interface Pullers {
   /** The clusters outside the step that were found to pull with an identity; `errors`: why there may be more. */
   outside(objectId: string): Search<Puller>

@@ -232,7 +232,7 @@ async function update(kept: Issue, drift: Drift, closed: readonly Issue[], deps:
   return { did, issue, since, sinceOf }
 }
 
-/** What an issue remembers, after what closed ones do: of what those have only counted, nobody knows whether today's drift is a part. */
+/** What an issue remembers, after what closed ones do: if they only counted their drift, nobody knows whether today's was part of it. */
 function recall(closed: readonly Issue[], kept?: Issue): Memory[] {
   const others = closed.filter(each => each !== kept).map(({ body }) => readMemory(body))
   return [...others.filter(({ former }) => former).reverse(), ...(kept ? [readMemory(kept.body)] : [])]

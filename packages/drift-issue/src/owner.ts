@@ -87,7 +87,10 @@ export function findNewerRun({ body }: Pick<Issue, 'body'>, { run }: Owner): str
   return written && own && BigInt(written) > BigInt(own) ? written : undefined
 }
 
-/** Whether another leg of this run wrote an issue of this name last: one that checked something else. Each day the first leg writes it, for the day's number. */
+/**
+ * Whether another leg of this run, which checked something else, wrote the issue of this name last. The first leg writes it each day, because the number of
+ * days changes.
+ */
 export function isOfAnotherLeg({ body }: Pick<Issue, 'body'>, { run, about }: Owner): boolean {
   const written = readOwner(body)
   return run !== '' && written?.run === run && written.about !== hash(about, 16)

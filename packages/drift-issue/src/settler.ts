@@ -102,7 +102,7 @@ function isListed(target: string, { searched, targets }: Observed): boolean {
   return searched.some(scope => normalizeId(target).startsWith(`${normalizeId(scope)}/`))
 }
 
-/** Where a resource that is being created or deleted ends is seen by a later run. */
+/** A later run sees what became of a resource that is being created or deleted. */
 function findUnderWay(kind: 'cluster' | 'registry', phase: Phase): Fate {
   return { kind: 'unseen', code: phase, text: `the ${kind} is being ${describePhase(phase)}` }
 }

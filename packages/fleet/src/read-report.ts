@@ -71,7 +71,7 @@ export function readReport(file: string, content: { text: string; size: number; 
   if (mode === 'merge' && jobs === null) return reject('is a merged report without its jobs')
   if (omitted) return { report, error, ...reject(`leaves out ${listOmitted(omitted)}`) }
   const isLost = (jobs ?? []).some(job => job.error !== null || job.problem !== null)
-  // A * that stands for nothing is no gap, and said so.
+  // A * that matches nothing isn't a gap: a finding says so.
   const isEmpty = report.findings.some(
     ({ code, severity }) => code === 'FILTER_WITHOUT_EFFECT' && severity === 'notice',
   )
@@ -109,7 +109,7 @@ function newerVersion(value: unknown): number | undefined {
   return Number.isInteger(version) && Number(version) > schemaVersion ? Number(version) : undefined
 }
 
-/** A list of pairs that is missing is not an empty one: then nothing says that anything was checked. */
+/** A missing list of pairs is not an empty one: then nothing says that anything was checked. */
 function findGap(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
   const { pairs, error = null } = value as { pairs?: unknown; error?: unknown }

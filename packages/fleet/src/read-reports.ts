@@ -88,7 +88,7 @@ function describeLeft({ path, report }: ReadFile): string {
   return `${noReport}: ${toName(basename(path))} is that of run ${number ?? id}, which began at ${startedAt}`
 }
 
-/** The jobs of a merged report that did not check everything: they did not, however often their report is merged. */
+/** The jobs of a merged report that did not check everything: merging the report again doesn't change that. */
 function lostJobs({ report }: Pick<Leg, 'report'>): Leg[] {
   return (report?.jobs ?? []).flatMap(({ name, error, problem }) =>
     error === null && problem === null

@@ -20,7 +20,7 @@ export const kinds: Readonly<Record<Kind, { mark: string; word: string; rank: nu
 export const kindOf = ({ error, ...pair }: Pair): Kind =>
   error && isGone(error.code) && error.code !== 'NO_KUBELET_IDENTITY' ? 'gone' : stateOf(pair)
 
-/** The key of a pair, which that of its spot and of its age is, too. */
+/** The key of a pair; its spot and its age have the same one. */
 export const keyOfPair = ({ target, loginServer, registry }: Pair): string => keyOf('', target, loginServer ?? registry)
 
 const describe = (kind: Kind): string => `${kinds[kind].mark} ${kinds[kind].word}`

@@ -64,7 +64,7 @@ function drawRows(pairs: readonly Pair[], spots: PageContent['spots'], ages: Pag
   return new Markup(text)
 }
 
-/** Draws rows. The first one of a cluster is what links to the cluster lead to. */
+/** Draws rows. Links to a cluster lead to its first row. */
 function createDrawing(
   pairs: readonly Pair[],
   spots: PageContent['spots'],

@@ -76,7 +76,7 @@ function drawFailure(problem: PageContent['problems'][number]): Markup {
   return markup`<article class="gone">\n<h3>${mark} ${linkTo(link, code)}</h3>\n${drawProblem(problem)}</article>\n`
 }
 
-/** Folded; the first one is what the number of warnings leads to. */
+/** Folded. The number of warnings links to the first one. */
 function drawFinding(problem: PageContent['problems'][number], index: number): Markup {
   const { mark, code, subject = '', others } = problem
   const about = subject && ` · ${lastSegment(subject)}`

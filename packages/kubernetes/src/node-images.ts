@@ -28,7 +28,7 @@ export function imagesTemplate(nodes: readonly string[]): string {
   )
 }
 
-/** Reads what nodes list of their images, by node. Of Run Command, only what matters for the pulls is there. */
+/** Reads what nodes list of their images, by node. Run Command prints only what matters for the pulls. */
 export function readImageLists(output: string) {
   const byNode = groupBy(rowsOf(output, 'image'), ([node = '']) => node)
   return new Map(

@@ -60,7 +60,7 @@ function mayWait(seat: Seat, record: PullRecord, now: number): boolean {
   return !seat.pulls.some(pull => isTroubled(pull) && pull.verdict === 'unschedulable') && !isWorn(seat, record, now)
 }
 
-/** For how long a node has been in trouble, in milliseconds, as far as the API server could have shown that it no longer is. */
+/** For how long a node has been in trouble, in milliseconds, counting only the time in which the API server could have shown that it had recovered. */
 function troubledFor({ troubledAt = Infinity }: Seat, { brokenAt = 0 }: Pick<PullRecord, 'brokenAt'>, now: number) {
   return now - Math.max(troubledAt, brokenAt)
 }

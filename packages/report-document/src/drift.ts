@@ -72,7 +72,7 @@ export interface Spot {
   text: string
 }
 
-/** What a check, or the checks of a fleet, found: one concept for log, annotations, summary and issue. */
+/** What a check, or the checks of a fleet, found. Log, annotations, summary and issue all show this. */
 export interface Drift {
   /** Items that differ from the inputs, worst first. */
   items: DriftItem[]

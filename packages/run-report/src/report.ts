@@ -5,7 +5,7 @@ import type { DriftInputs, Result } from 'run-model'
 import { toStory } from './story.js'
 import { tell } from './tell.js'
 
-/** What there is to tell if the inputs could not be read. */
+/** What is shown if the inputs could not be read. */
 const withoutInputs: DriftInputs = {
   failOnDrift: true,
   jobSummary: true,

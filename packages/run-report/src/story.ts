@@ -1,7 +1,7 @@
 import { findDrift, toReportJson, type Drift, type Problem, type Report, type states } from 'report-document'
 import type { Result } from 'run-model'
 
-/** What there is to tell: what a run has found, or what is in the reports of a fleet. */
+/** What all renderings show: what a run has found, or what is in the reports of a fleet. */
 export interface Story {
   report: Report
   drift: Drift

@@ -36,7 +36,7 @@ function readRefusal(
   }
 }
 
-/** The action and the scope of a refusal that a role there would end; undefined for others, such as those of deny assignments or conditions. */
+/** The missing action and its scope, if a role there would end the refusal; undefined otherwise, as for deny assignments and conditions. */
 export function findRefused({
   code,
   azure,
@@ -50,7 +50,7 @@ export function findRefused({
 /** Characters allowed in a scope, which becomes part of a command. */
 const scopePattern = /^\/[\p{L}\p{N}\-._()/ ]*$/u
 
-/** Whether a scope is a subscription or a resource group, so that a role there is also one at everything in it. */
+/** Whether a scope is a subscription or a resource group: a role there also applies to everything in it. */
 function isPlace(scope: string): boolean {
   return !/\/providers\//i.test(scope)
 }

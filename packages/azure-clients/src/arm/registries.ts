@@ -83,7 +83,7 @@ export function toRegistry({ id, name, tags, sku, systemData, properties = {} }:
   }
 }
 
-/** The host of a URL; empty if it is none. */
+/** The host of a URL; empty if the text isn't one. */
 function hostOf(url = ''): string {
   return /^https:\/\/([\w.-]+)/i.exec(url)?.[1]?.toLowerCase() ?? ''
 }

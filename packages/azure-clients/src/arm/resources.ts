@@ -38,7 +38,7 @@ interface Kind<T> {
   many?: string
   /** Code for a 404, if a missing resource can be a mistake in the inputs. */
   notFound?: ActionError['code']
-  /** Undefined for what is too new to be used. */
+  /** Returns undefined for a resource that is too new to be used. */
   get: (azure: ArmContext, id: string) => Promise<T | undefined>
   list?: Listing<T>
 }

@@ -21,7 +21,7 @@ export const retries: PipelinePolicy = {
   name: 'attachAcrRetries',
 }
 
-/** Repeats a request once, and only if it got no answer: for those whose failure is no harm. */
+/** Repeats a request once, and only if it got no answer: for those whose failure does no harm. */
 export const onceMore: PipelinePolicy = {
   ...retryPolicy(
     [{ name: 'attachAcrOnceMore', retry: info => (info.response ? { skipStrategy: true } : retry(info)) }],

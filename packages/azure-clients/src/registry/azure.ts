@@ -45,7 +45,7 @@ export function createAzureRegistries(
   return { client: createRegistryClient({ send, authorizer, knownChallenge }), signInTo }
 }
 
-/** Gets tokens in advance with one try, all repositories together; what that does not get is asked for again after a refusal, with retries. */
+/** Gets tokens in advance, for all repositories together, with one try; after a refusal, a repository gets its own token, with retries. */
 function withFallback(quick: Authorizer, patient: Authorizer): Authorizer {
   const prepared = new Map<string, Promise<string | undefined>>()
   return {

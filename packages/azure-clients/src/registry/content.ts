@@ -39,7 +39,7 @@ export function createRegistryContent(client: RegistryClient, caller: Caller): R
     const whole = `/acr/v1/${encodeURIComponent(repository)}${path}?api-version=2021-07-01`
     const place = { host: registry.loginServer, repository }
     const response = await client('GET', place, { path: whole, accept: 'application/json' }, signal)
-    // A repository whose image was read is there, whatever a replica says of it: then nobody has locked it.
+    // The image was read, so its repository exists: if a replica doesn't know it, nobody has locked it.
     if (response.status === 404 && path === '') return {} as { tag: Tag; manifest: Manifest } & Lockable
     if (response.status !== 200) throw refusalOf(response)
     return JSON.parse(response.bodyAsText ?? '{}') as { tag: Tag; manifest: Manifest } & Lockable
