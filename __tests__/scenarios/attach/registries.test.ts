@@ -182,6 +182,23 @@ describe('a registry that is not found', () => {
   })
 })
 
+describe('a registry that Azure is changing, or could not change', () => {
+  it.for(['Updating', 'Failed', 'Canceled'])(
+    'is attached, and its state is in the log: %s',
+    async (state, { begin }) => {
+      const { attach, registry } = await begin()
+      Object.assign(registry.body.properties, { provisioningState: state })
+      const end = await attach()
+      expectAttached(end, { changed: true })
+      expect(end.log).toContain(
+        `registry  contosoacr  contosoacr.azurecr.io · ${state} · Standard · role assignments: RBAC`,
+      )
+      Object.assign(registry.body.properties, { provisioningState: 'Succeeded' })
+      expect((await attach()).log).toContain('contosoacr.azurecr.io · Standard · role assignments: RBAC')
+    },
+  )
+})
+
 describe('a login server', () => {
   it('with the hash of a domain name label is found, and never built from the name', async ({ begin }) => {
     const { attach, sharedGroup } = await beginWithShared(begin)

@@ -109,7 +109,7 @@ describe('repositories', () => {
     expectAttached(end, { changed: true })
     expect(end.report.plan).toMatchObject([{ operation: 'update-role-assignment' }])
     expect(grants()).toMatchObject([{ name, condition: limit(named('old/app'), under('tools/'), named('team/app')) }])
-    expect(writes(end)).toMatchObject([{ method: 'PUT', status: 200 }])
+    expect(writes(end)).toMatchObject([{ method: 'PUT', status: 201 }])
     expectAttached(await attach({ ...inputs, repositories }), { changed: false })
   })
 

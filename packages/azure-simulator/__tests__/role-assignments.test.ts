@@ -88,7 +88,7 @@ describe('writing role assignments', () => {
     const fixture = await start()
     const { put } = await operator(fixture)
     await put(name1)
-    expect((await put(name1, { description: 'by the pipeline' })).status).toBe(200)
+    expect((await put(name1, { description: 'by the pipeline' })).status).toBe(201)
     expect(fixture.world.assignments.findByName(name1)?.description).toBe('by the pipeline')
     expect(code(await put(name1, { roleDefinitionId: acrPush }))).toBe('RoleAssignmentUpdateNotPermitted')
   })

@@ -71,6 +71,8 @@ export interface Registry {
   tags?: Readonly<Record<string, string>>
   /** When it was created, as Azure reports it. */
   createdAt?: string
+  /** Azure's provisioning state, unless it is `Succeeded`: such as `Updating` or `Failed`. */
+  state?: string
   /** Set while it is being created or deleted. */
   phase?: Phase
   /** False if the plan creates the registry. */

@@ -69,9 +69,10 @@ function describeTarget({ kind, name, location, state, identity }: Target): stri
 }
 
 function describeRegistry({ registry }: RegistryWithRole): string {
-  const { name, loginServer, sku, roleAssignmentMode, exists } = registry
+  const { name, loginServer, state, sku, roleAssignmentMode, exists } = registry
   if (!exists) return `registry  ${name}  does not exist`
-  return `registry  ${name}  ${loginServer} · ${sku} · role assignments: ${roleAssignmentMode}`
+  const mode = `role assignments: ${roleAssignmentMode}`
+  return `registry  ${name}  ${[loginServer, state, sku, mode].filter(Boolean).join(' · ')}`
 }
 
 /** Maximum number of lines of a list in the log. */

@@ -76,6 +76,7 @@ export function toRegistry({ id, name, tags, sku, systemData, properties = {} }:
     ...(changes.length > 0 && { changedAt: Math.max(...changes.map(Date.parse)) }),
     armTokensAccepted: !is(properties.policies?.azureADAuthenticationAsArmPolicy?.status, 'disabled'),
     ...(is(encryption?.status, 'enabled') && { keyVault: hostOf(encryption?.keyVaultProperties?.keyIdentifier) }),
+    ...(provisioningState && !is(provisioningState, 'Succeeded') && { state: provisioningState }),
     ...(phase && { phase }),
     ...(properties.creationDate && { createdAt: new Date(properties.creationDate).toJSON() }),
     ...(tags && { tags }),

@@ -168,6 +168,7 @@ export function createCluster(
       name,
       ...(options.tags === undefined ? {} : { tags: options.tags }),
       type: 'Microsoft.ContainerService/ManagedClusters',
+      kind: 'Base',
       properties: {
         provisioningState,
         powerState: { code: powerState },
@@ -186,12 +187,8 @@ export function createCluster(
                   ? null
                   : pools.map(pool => agentPoolProfile(pool, provisioningState, powerState)),
             }),
-        ...(isAutomatic
-          ? {
-              hostedSystemProfile: { enabled: true },
-              nodeProvisioningProfile: { mode: 'Auto', defaultNodePools: 'Auto' },
-            }
-          : {}),
+        hostedSystemProfile: { enabled: isAutomatic },
+        nodeProvisioningProfile: { mode: isAutomatic ? 'Auto' : 'Manual', defaultNodePools: 'Auto' },
         servicePrincipalProfile: { clientId: servicePrincipalClientId },
         nodeResourceGroup,
         ...(options.nodeResourceGroupRestriction === undefined

@@ -18,6 +18,8 @@ export interface ResourceBody {
   id: string
   name: string
   type: string
+  /** Of a cluster: `Base`. */
+  kind?: string
   location: string
   tags?: Record<string, string>
   sku?: { name: string; tier: string }

@@ -50,7 +50,11 @@ export function roleAssignmentRoutes(app: Hono<ArmEnvironment>, arm: Arm): void 
     if (isOfOtherTenant(world, scope, request.principalId))
       throw armErrors.authorizationFailed(c.get('caller'), `${type}/write`, id)
     const existing = assignments.findByName(name)
-    if (existing !== undefined) return c.json(assignmentBody(update(c, existing, scope, request)))
+    if (existing !== undefined) {
+      const updated = update(c, existing, scope, request)
+      // As if it were new; a GET has its old date (recorded by azure-service-operator, azure-powershell and azure-cli).
+      return c.json(answerToPut({ ...updated, createdOn: updated.updatedOn }), 201)
+    }
     const same = assignments.findSame(scope, request.principalId, request.roleDefinitionId)
     if (same !== undefined) throw armErrors.roleAssignmentExists(same.name)
     checkLimit(arm, scope)
@@ -65,9 +69,7 @@ export function roleAssignmentRoutes(app: Hono<ArmEnvironment>, arm: Arm): void 
       effectiveInMs: propagationMs,
       visibleInMs: readAfterWriteMs,
     })
-    const answer = assignmentBody(created)
-    // The answer to the PUT doesn't have the creator yet (recorded).
-    return c.json({ ...answer, properties: { ...answer.properties, createdBy: null } }, 201)
+    return c.json(answerToPut(created), 201)
   })
 
   app.delete(`${extensionRoute}/roleAssignments/:name`, c => {
@@ -120,6 +122,9 @@ function update(c: ArmContext, existing: RoleAssignment, scope: string, request:
   existing.updatedBy = c.get('caller').objectId
   return existing
 }
+
+/** It doesn't have the creator yet (recorded). */
+const answerToPut = (assignment: RoleAssignment) => assignmentBody({ ...assignment, createdBy: null })
 
 function assignmentBody(assignment: RoleAssignment): {
   properties: Record<string, unknown>
