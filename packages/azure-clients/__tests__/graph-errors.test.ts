@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { findExplanation } from 'azure'
+
 import { restError } from '../../../__tests__/support/rest-error.js'
 import { explain } from '../src/ask.js'
 import { graphRules, groupRules, readGroup, type GraphAttempt, type Group } from '../src/graph/errors.js'
+import { findExplanation } from '../src/rule.js'
 
 const attempt: GraphAttempt = {
   failure: 'The group could not be changed',

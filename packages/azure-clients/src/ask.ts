@@ -1,6 +1,7 @@
-import { findExplanation, lastSegment, type Caller, type Rule } from 'azure'
+import { lastSegment, type Caller } from 'azure'
 import { ActionError, isAbort, withoutStop, type AzureAnswer } from 'kernel'
 import { readAzureAnswer } from './http/answers.js'
+import { findExplanation, type Rule } from './rule.js'
 
 /** What a request is about, for the error message if it fails. */
 export interface Asked {

@@ -42,11 +42,11 @@ export {
   listSecretEnds,
   listTransitiveMembers,
 } from './graph/directory.js'
-export { isCode } from './http/answers.js'
 export { createHttpClient } from './http/client.js'
 export { openAhead } from './http/connections.js'
 export { describeWay, findUnusableProxies, maskProxyPasswords, proxyFor } from './http/proxy.js'
 export { describeUnread, rememberContent } from './registry/content.js'
 export { type ResolvedSource } from './registry/distribution.js'
 export { describeUnreadable, isMissing } from './registry/errors.js'
+export { findExplanation, isCode, rule, type Rule } from './rule.js'
 export { limits, megabyte } from './services.js'

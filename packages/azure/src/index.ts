@@ -125,7 +125,6 @@ export {
   type RoleAssignmentMode,
   type RoleDefinition,
 } from './roles.js'
-export { findExplanation, findRule, type Advice, type Rule } from './rule.js'
 export { type Constraints, type NodeTerm, type Platform, type Requirement, type Toleration } from './scheduling.js'
 export {
   describePhase,

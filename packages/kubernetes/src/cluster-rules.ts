@@ -1,6 +1,6 @@
 import { aksCommand, kubectlCommand } from 'azure'
-import { justAssigned } from 'azure-clients'
-import { type ActionError, choices, type Fix } from 'kernel'
+import { justAssigned, rule, type Rule } from 'azure-clients'
+import { choices, type Fix } from 'kernel'
 
 /** The context of a request to a cluster, for its error. */
 export interface ClusterAttempt {
@@ -10,19 +10,7 @@ export interface ClusterAttempt {
   accounts?: readonly string[]
 }
 
-type ClusterRule = {
-  when: RegExp | ((said: string, attempt: ClusterAttempt) => boolean)
-  /** By default `PROBE_FAILED`. */
-  code?: ActionError['code']
-  recovers?: true
-  /** Set for refusals that probers handle in their own way. */
-  detail?: 'quota' | 'limit-range' | 'account'
-  /** As a clause. */
-  reason: string
-} & (
-  | { advice: string; command: (attempt: ClusterAttempt) => string }
-  | { fix: (said: string, attempt: ClusterAttempt) => Fix }
-)
+type ClusterRule = Rule<{ message: string }, ClusterAttempt>
 
 /** Messages of an API server that answers with an error. */
 const isHiccup =
@@ -39,11 +27,18 @@ const isUnconnected = /Unable to connect to the server|connection to the server 
 const isCut =
   /dial tcp|no such host|i\/o timeout|connection refused|connection reset|lost connection|connection lost|TLS handshake|context deadline exceeded|proxyconnect|request canceled|timed? ?out|broken pipe|EOF/im
 
-const byQuota = {
-  reason: 'a quota rejects the probe pods',
-  advice:
+const unreached = { code: 'CLUSTER_UNREACHABLE', recovers: true } as const
+
+/** A reason, as a clause. @param more such as a `detail`, for refusals that probers handle in their own way */
+function because(reason: string, more: Partial<ClusterRule> = {}) {
+  return { code: 'PROBE_FAILED' as const, sentence: reason, ...more }
+}
+
+function byQuota(when: RegExp, more?: Partial<ClusterRule>): ClusterRule {
+  return rule(when, because('a quota rejects the probe pods', more), (_, { namespace }) => [
     'For each image a pod requests 1m CPU and 8Mi memory, with limits of 100m and 64Mi. Raise the quota, or set probe-namespace to another namespace. To see the quota:',
-  command: ({ namespace }: ClusterAttempt) => kubectlCommand('describe resourcequota', namespace),
+    kubectlCommand('describe resourcequota', namespace),
+  ])
 }
 
 /**
@@ -51,127 +46,121 @@ const byQuota = {
  * limitranger, webhook), Gatekeeper.
  */
 export const clusterRules: ClusterRule[] = [
-  {
-    when: /failed calling webhook|failed to call webhook/i,
-    recovers: true,
-    reason: 'an admission webhook of the cluster does not respond',
-    advice:
+  rule(
+    /failed calling webhook|failed to call webhook/i,
+    because('an admission webhook of the cluster does not respond', { recovers: true }),
+    [
       'No pod can be created while it is down, unless its failurePolicy is Ignore. The message above names it. To list the webhooks:',
-    command: () => kubectlCommand('get validatingwebhookconfigurations,mutatingwebhookconfigurations'),
-  },
-  {
-    when: (said, attempt) => findMissingAccount(said, attempt) !== undefined,
-    detail: 'account',
-    reason: 'the service account that the probe pods run as does not exist in the namespace',
-    fix: (said, attempt) => adviseOnAccount(findMissingAccount(said, attempt) ?? '', attempt.namespace),
-  },
-  {
-    when: /error looking up service account|serviceaccounts? "[^"]*" not found/i,
-    recovers: true,
-    reason: 'the namespace has no service account "default" yet',
-    advice:
+      kubectlCommand('get validatingwebhookconfigurations,mutatingwebhookconfigurations'),
+    ],
+  ),
+  rule(
+    ({ message }, attempt) => findMissingAccount(message, attempt) !== undefined,
+    because('the service account that the probe pods run as does not exist in the namespace', { detail: 'account' }),
+    ({ message }, attempt) => adviseOnAccount(findMissingAccount(message, attempt) ?? '', attempt.namespace),
+  ),
+  rule(
+    /error looking up service account|serviceaccounts? "[^"]*" not found/i,
+    because('the namespace has no service account "default" yet', { recovers: true }),
+    (_, { namespace }) => [
       'A controller of the cluster creates it together with the namespace. Set probe-namespace to another namespace, or create the service account:',
-    command: ({ namespace }) => kubectlCommand('create serviceaccount default', namespace),
-  },
-  {
-    when: /status unknown for quota|Operation cannot be fulfilled on|object has been modified|\(AlreadyExists\)/i,
-    recovers: true,
-    reason: "the usage of the namespace's quota is not calculated yet",
-    advice: 'To see the quota:',
-    command: ({ namespace }) => kubectlCommand('describe resourcequota', namespace),
-  },
+      kubectlCommand('create serviceaccount default', namespace),
+    ],
+  ),
+  rule(
+    /status unknown for quota|Operation cannot be fulfilled on|object has been modified|\(AlreadyExists\)/i,
+    because("the usage of the namespace's quota is not calculated yet", { recovers: true }),
+    (_, { namespace }) => ['To see the quota:', kubectlCommand('describe resourcequota', namespace)],
+  ),
   // Nothing is used, so no room will become free.
-  {
-    ...byQuota,
-    when: /failed quota|must specify (limits|requests)|used: ([^=,\s]+=0,)*[^=,\s]+=0, limited:/i,
-  },
-  { ...byQuota, when: /exceeded quota/i, detail: 'quota' },
-  {
-    when: /violates PodSecurity/i,
-    reason: "the namespace's pod security standard rejects the probe pods",
-    advice:
+  byQuota(/failed quota|must specify (limits|requests)|used: ([^=,\s]+=0,)*[^=,\s]+=0, limited:/i),
+  byQuota(/exceeded quota/i, { detail: 'quota' }),
+  rule(
+    /violates PodSecurity/i,
+    because("the namespace's pod security standard rejects the probe pods"),
+    (_, { namespace }) => [
       'The pods meet the restricted standard, so the namespace enforces another version of it. Set probe-namespace to another namespace. To see what is enforced:',
-    command: ({ namespace }) => kubectlCommand('get namespace', '', namespace, '--show-labels'),
-  },
-  {
-    when: /admission webhook|denied the request|ValidatingAdmissionPolicy|denied by policy|\[azurepolicy-/i,
-    reason: 'a policy of the cluster rejects the probe pods',
-    advice:
+      kubectlCommand('get namespace', '', namespace, '--show-labels'),
+    ],
+  ),
+  rule(
+    /admission webhook|denied the request|ValidatingAdmissionPolicy|denied by policy|\[azurepolicy-/i,
+    because('a policy of the cluster rejects the probe pods'),
+    (_, { namespace }) => [
       'The message above names the policy. Exempt a namespace from it and set probe-namespace to that one, or change what the policy objects to ' +
-      '(a :latest tag or a registry that is not allowed: set another probe-image). To see the labels of the namespace, which policies select by:',
-    command: ({ namespace }) => kubectlCommand('get namespace', '', namespace, '--show-labels'),
-  },
-  {
-    when: /(minimum|maximum) (cpu|memory|ephemeral-storage) usage|limit to request ratio|LimitRange/i,
-    detail: 'limit-range',
-    reason: "the namespace's limit range rejects the probe pods",
-    advice: 'Set probe-namespace to another namespace. To see the limits:',
-    command: ({ namespace }) => kubectlCommand('describe limitrange', namespace),
-  },
-  {
-    when: /namespaces? "[^"]+" not found/i,
-    reason: 'the namespace of the probe pods does not exist',
-    advice: 'Set probe-namespace to an existing namespace, or create it:',
-    command: ({ namespace }) => kubectlCommand('create namespace', '', namespace),
-  },
-  {
-    when: /is being terminated/i,
-    reason: 'the namespace of the probe pods is being deleted',
-    advice: 'Set probe-namespace to another namespace. To list them:',
-    command: () => kubectlCommand('get namespaces'),
-  },
-  {
-    when: /Unauthorized|must be logged in|asked for the client to provide credentials/i,
-    code: 'SIGN_IN_FAILED',
-    reason: 'the API server does not accept the sign-in',
-    advice: 'The signed-in identity must belong to the tenant that the cluster uses for sign-in:',
-    command: ({ cluster }) => aksCommand('show', cluster.id, '--query aadProfile'),
-  },
-  {
-    when: /x509:|certificate/i,
-    code: 'CLUSTER_UNREACHABLE',
-    reason: 'the runner does not trust the certificate of the API server',
-    advice:
+        '(a :latest tag or a registry that is not allowed: set another probe-image). To see the labels of the namespace, which policies select by:',
+      kubectlCommand('get namespace', '', namespace, '--show-labels'),
+    ],
+  ),
+  rule(
+    /(minimum|maximum) (cpu|memory|ephemeral-storage) usage|limit to request ratio|LimitRange/i,
+    because("the namespace's limit range rejects the probe pods", { detail: 'limit-range' }),
+    (_, { namespace }) => [
+      'Set probe-namespace to another namespace. To see the limits:',
+      kubectlCommand('describe limitrange', namespace),
+    ],
+  ),
+  rule(
+    /namespaces? "[^"]+" not found/i,
+    because('the namespace of the probe pods does not exist'),
+    (_, { namespace }) => [
+      'Set probe-namespace to an existing namespace, or create it:',
+      kubectlCommand('create namespace', '', namespace),
+    ],
+  ),
+  rule(/is being terminated/i, because('the namespace of the probe pods is being deleted'), [
+    'Set probe-namespace to another namespace. To list them:',
+    kubectlCommand('get namespaces'),
+  ]),
+  rule(
+    /Unauthorized|must be logged in|asked for the client to provide credentials/i,
+    because('the API server does not accept the sign-in', { code: 'SIGN_IN_FAILED' }),
+    (_, { cluster }) => [
+      'The signed-in identity must belong to the tenant that the cluster uses for sign-in:',
+      aksCommand('show', cluster.id, '--query aadProfile'),
+    ],
+  ),
+  rule(
+    /x509:|certificate/i,
+    because('the runner does not trust the certificate of the API server', { code: 'CLUSTER_UNREACHABLE' }),
+    (_, { cluster }) => [
       'Something between the runner and the API server, most likely a proxy, answers instead. Let requests to the API server bypass it, or set probe-with: run-command. The address:',
-    command: ({ cluster }) => aksCommand('show', cluster.id, '--query fqdn --output tsv'),
-  },
-  {
-    when: isForeign,
-    code: 'CLUSTER_UNREACHABLE',
-    recovers: true,
-    reason: 'something in between answers instead of the API server, or truncates its answers',
-    advice:
+      aksCommand('show', cluster.id, '--query fqdn --output tsv'),
+    ],
+  ),
+  rule(
+    isForeign,
+    because('something in between answers instead of the API server, or truncates its answers', unreached),
+    (_, { cluster }) => [
       'This is a proxy or the login page of a network. Let requests to the API server bypass it, or set probe-with: run-command. The address:',
-    command: ({ cluster }) => aksCommand('show', cluster.id, '--query fqdn --output tsv'),
-  },
-  {
-    when: said => isUnconnected.test(said) || (isCut.test(said) && !isHiccup.test(said)),
-    code: 'CLUSTER_UNREACHABLE',
-    recovers: true,
-    reason: "the API server can't be reached from the runner",
-    advice:
+      aksCommand('show', cluster.id, '--query fqdn --output tsv'),
+    ],
+  ),
+  rule(
+    ({ message }) => isUnconnected.test(message) || (isCut.test(message) && !isHiccup.test(message)),
+    because("the API server can't be reached from the runner", unreached),
+    (_, { cluster }) => [
       'Set probe-with: run-command, which goes through Azure Resource Manager, or run the job where it can reach the API server (authorized IP ranges, private network, proxy). To see the settings:',
-    command: ({ cluster }) => aksCommand('show', cluster.id, '--query apiServerAccessProfile'),
-  },
-  {
-    when: isHiccup,
-    code: 'AZURE_UNAVAILABLE',
-    recovers: true,
-    reason: 'the API server returns errors',
-    advice:
+      aksCommand('show', cluster.id, '--query apiServerAccessProfile'),
+    ],
+  ),
+  rule(
+    isHiccup,
+    because('the API server returns errors', { code: 'AZURE_UNAVAILABLE', recovers: true }),
+    (_, { cluster }) => [
       'It is overloaded, or its control plane is being changed. Run the step again later. To see the state of the cluster:',
-    command: ({ cluster }) =>
       aksCommand('show', cluster.id, '--query "{power: powerState.code, provisioning: provisioningState}"'),
-  },
-  {
-    when: /forbidden/i,
-    code: 'AUTHORIZATION_FAILED',
-    reason: 'the signed-in identity lacks permissions inside the cluster',
-    advice:
+    ],
+  ),
+  rule(
+    /forbidden/i,
+    because('the signed-in identity lacks permissions inside the cluster', { code: 'AUTHORIZATION_FAILED' }),
+    (_, { cluster }) => [
       'It must be able to list nodes and events, and to list, create and delete pods in the namespace; docs/permissions.md has the role for each kind of cluster. ' +
-      `${justAssigned} To see how the cluster authorizes requests:`,
-    command: ({ cluster }) => aksCommand('show', cluster.id, '--query aadProfile'),
-  },
+        `${justAssigned} To see how the cluster authorizes requests:`,
+      aksCommand('show', cluster.id, '--query aadProfile'),
+    ],
+  ),
 ]
 
 /** The service account of the inputs that Kubernetes did not find; never `default`, which a controller creates with each namespace. */

@@ -1,4 +1,5 @@
 import { aksCommand, invokeCommand, kubectlCommand } from 'azure'
+import { findExplanation } from 'azure-clients'
 import { ActionError, cut, fix } from 'kernel'
 import { isWhole } from './cluster-text.js'
 import { clusterRules, type ClusterAttempt } from './cluster-rules.js'
@@ -44,8 +45,8 @@ export function explainKubectl(said: string, attempt: ClusterAttempt): ActionErr
   const known = beginningAndEnd(said)
   const text = tidy(known).slice(0, 1500)
   const failure = `The nodes of ${cluster.name} could not be probed`
-  const rule = clusterRules.find(({ when }) => (when instanceof RegExp ? when.test(known) : when(known, attempt)))
-  if (!rule) {
+  const found = findExplanation(clusterRules, { message: known }, attempt)
+  if (!found) {
     return unprobed(cluster, 'PROBE_FAILED', `kubectl said: ${text || 'nothing'}`, {
       failure,
       isQuoted: true,
@@ -55,9 +56,8 @@ export function explainKubectl(said: string, attempt: ClusterAttempt): ActionErr
       fix: fix('Check whether this works by hand:', kubectlCommand('get nodes,pods', namespace)),
     })
   }
-  const { code = 'PROBE_FAILED', recovers, reason } = rule
-  const detail = rule.detail ?? (code === 'AUTHORIZATION_FAILED' ? refusedRequest(known) : undefined)
-  const advice = 'fix' in rule ? rule.fix(known, attempt) : fix(rule.advice, rule.command(attempt))
+  const { code, recovers, sentence: reason = '', fix: advice } = found
+  const detail = found.detail ?? (code === 'AUTHORIZATION_FAILED' ? refusedRequest(known) : undefined)
   const quote = { statement: `${failure}: ${reason}.`, intro: 'Kubernetes said:', text }
   const details = { failure, reason, quote, recovers, detail, fix: advice }
   return unprobed(cluster, code, `${reason}. ${quote.intro} ${text}`, details)

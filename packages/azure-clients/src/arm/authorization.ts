@@ -9,8 +9,8 @@ import {
 } from 'azure'
 import { fix, type ActionError, type AzureAnswer, type Fix } from 'kernel'
 import type { Attempt } from '../ask.js'
-import { isCode } from '../http/answers.js'
 import { armActions } from './requests.js'
+import { isCode } from '../rule.js'
 
 // "The client 'x' with object id 'y' does not have authorization to perform action 'a' over scope 's' or the scope is invalid."
 const refusedAction = /perform action '([^']+)'/

@@ -9,17 +9,12 @@ import {
   listCommand,
   subscriptionOf,
 } from 'azure'
-import type { Caller, Rule } from 'azure'
-import { type ActionError, answerKind, fix, type AzureAnswer } from 'kernel'
+import type { Caller } from 'azure'
+import { type ActionError, answerKind, type AzureAnswer } from 'kernel'
 import { ask, type Asked, type Attempt } from '../ask.js'
-import { isCode } from '../http/answers.js'
 import { describeWay } from '../http/proxy.js'
 import { describeRefusal, fixAuthorization, readPolicy } from './authorization.js'
-
-const hasCode =
-  (...codes: string[]) =>
-  (answer: AzureAnswer): boolean =>
-    isCode(answer, ...codes)
+import { isCode, rule, type Rule } from '../rule.js'
 
 /** Sends a request to Azure Resource Manager and explains a refusal, as `ask` does. */
 export function askArm<T>(clients: { caller: Caller }, asked: Asked, work: () => Promise<T>): Promise<T> {
@@ -27,219 +22,157 @@ export function askArm<T>(clients: { caller: Caller }, asked: Asked, work: () =>
 }
 
 export const armRules: Rule<AzureAnswer, Attempt>[] = [
-  {
+  rule(
     // The role can be deleted after it was read; then the scope of the new assignment exists.
-    when: (answer, { notFound }) =>
+    (answer, { notFound }) =>
       notFound !== undefined &&
       answerKind(answer.status, answer.code) === 'missing' &&
       !isCode(answer, 'RoleDefinitionDoesNotExist'),
-    code: ({ notFound }) => notFound ?? 'AZURE_REFUSED',
-    sentence: (_, { scope }) => {
-      const [place = ''] = /^.+?(?=\/providers\/)/.exec(scope) ?? []
-      return `${lastSegment(scope)} does not exist${place && ` in ${formatResourceScope(place)}`}`
+    {
+      code: (_, { notFound }) => notFound ?? 'AZURE_REFUSED',
+      sentence: (_, { scope }) => {
+        const [place = ''] = /^.+?(?=\/providers\/)/.exec(scope) ?? []
+        return `${lastSegment(scope)} does not exist${place && ` in ${formatResourceScope(place)}`}`
+      },
     },
-    fix: (_, { notFound, scope }) =>
-      fix(
-        'Check the name, the resource group and the subscription. Existing resources:',
-        listCommand(listed[notFound ?? 'AZURE_REFUSED'] ?? 'resource', subscriptionOf(scope)),
-      ),
-  },
-  {
+    (_, { notFound, scope }) => [
+      'Check the name, the resource group and the subscription. Existing resources:',
+      listCommand(listed[notFound ?? 'AZURE_REFUSED'] ?? 'resource', subscriptionOf(scope)),
+    ],
+  ),
+  rule(
     // Often the first request that checks the group: reading it from Microsoft Graph needs another permission.
-    when: (answer, { assignment }) => isCode(answer, 'PrincipalNotFound') && assignment?.principalType === 'Group',
-    code: 'PRINCIPAL_NOT_FOUND',
-    recovers: true,
-    fix: (_, { assignment }) =>
-      fix(
-        "The group was deleted, or it belongs to another tenant. Use the object ID of a security group in the subscription's tenant. To check this one:",
-        ...(assignment ? [az`ad group show --group ${assignment.principalId}`] : []),
-      ),
-  },
-  {
-    // A new principal might not have reached every replica of the directory (learn.microsoft.com/azure/role-based-access-control/troubleshooting).
-    when: hasCode('PrincipalNotFound'),
-    code: 'PRINCIPAL_NOT_FOUND',
-    recovers: true,
-    fix: (_, { assignment, scope }) =>
-      fix(
-        "The identity was deleted, or it belongs to another tenant. A managed identity can't be given access across tenants; import the images " +
-          "into a registry in the cluster's own tenant instead. To see if this tenant has the identity, and which clusters use it:",
-        ...(assignment
-          ? [
-              findServicePrincipalCommand('id', assignment.principalId),
-              az`aks list ${inSubscriptionOf(scope)} --query ${doubleQuoted(`[?identityProfile.kubeletidentity.objectId=='${assignment.principalId}'].id`)} --output tsv`,
-            ]
-          : []),
-      ),
-  },
-  {
-    // Another run has just created it, and lists do not show it yet.
-    when: hasCode('RoleAssignmentExists'),
-    code: 'PROPAGATION_TIMEOUT',
-    recovers: true,
-    fix: () => fix('The assignment already exists, and nothing is lost. Re-run the step in a few minutes.'),
-  },
-  {
-    // Random, whatever the assignment's name; the next try may succeed (Azure/azure-cli issues 13368 and 23770).
-    when: isHashConflict,
-    code: 'AZURE_REFUSED',
-    recovers: true,
-    fix: () => fix('Azure mistook the new assignment for another one, which happens at random. Re-run the step.'),
-  },
-  {
-    when: hasCode('UnmatchedPrincipalType', 'InvalidPrincipalId'),
-    code: 'PRINCIPAL_NOT_FOUND',
-    fix: (_, { assignment }) =>
-      fix(
-        assignment?.principalType === 'Group'
-          ? 'The input group must be the object ID of a security group. To check if it is a service principal:'
-          : 'The pull identity must be the object ID of a service principal or managed identity. To look it up:',
-        ...(assignment ? [findServicePrincipalCommand('id', assignment.principalId)] : []),
-      ),
-  },
-  {
-    when: hasCode('RoleAssignmentLimitExceeded'),
-    code: 'ASSIGNMENT_LIMIT',
-    fix: (_, { scope }) =>
-      fix(
-        'The subscription has as many role assignments as Azure allows. Delete those whose principal no longer exists:',
-        az`role assignment list --all ${inSubscriptionOf(scope)} --query "[?principalName==''].id" --output tsv`,
-      ),
-  },
-  {
-    when: hasCode('RequestDisallowedByPolicy'),
-    code: 'POLICY_DENIED',
+    (answer, { assignment }) => isCode(answer, 'PrincipalNotFound') && assignment?.principalType === 'Group',
+    { code: 'PRINCIPAL_NOT_FOUND', recovers: true },
+    (_, { assignment }) => [
+      "The group was deleted, or it belongs to another tenant. Use the object ID of a security group in the subscription's tenant. To check this one:",
+      ...(assignment ? [az`ad group show --group ${assignment.principalId}`] : []),
+    ],
+  ),
+  // A new principal might not have reached every replica of the directory (learn.microsoft.com/azure/role-based-access-control/troubleshooting).
+  rule('PrincipalNotFound', { code: 'PRINCIPAL_NOT_FOUND', recovers: true }, (_, { assignment, scope }) => [
+    "The identity was deleted, or it belongs to another tenant. A managed identity can't be given access across tenants; import the images " +
+      "into a registry in the cluster's own tenant instead. To see if this tenant has the identity, and which clusters use it:",
+    ...(assignment
+      ? [
+          findServicePrincipalCommand('id', assignment.principalId),
+          az`aks list ${inSubscriptionOf(scope)} --query ${doubleQuoted(`[?identityProfile.kubeletidentity.objectId=='${assignment.principalId}'].id`)} --output tsv`,
+        ]
+      : []),
+  ]),
+  // Another run has just created it, and lists do not show it yet.
+  rule(
+    'RoleAssignmentExists',
+    { code: 'PROPAGATION_TIMEOUT', recovers: true },
+    'The assignment already exists, and nothing is lost. Re-run the step in a few minutes.',
+  ),
+  // Random, whatever the assignment's name; the next try may succeed (Azure/azure-cli issues 13368 and 23770).
+  rule(
+    isHashConflict,
+    { recovers: true },
+    'Azure mistook the new assignment for another one, which happens at random. Re-run the step.',
+  ),
+  rule(['UnmatchedPrincipalType', 'InvalidPrincipalId'], 'PRINCIPAL_NOT_FOUND', (_, { assignment }) => [
+    assignment?.principalType === 'Group'
+      ? 'The input group must be the object ID of a security group. To check if it is a service principal:'
+      : 'The pull identity must be the object ID of a service principal or managed identity. To look it up:',
+    ...(assignment ? [findServicePrincipalCommand('id', assignment.principalId)] : []),
+  ]),
+  rule('RoleAssignmentLimitExceeded', 'ASSIGNMENT_LIMIT', (_, { scope }) => [
+    'The subscription has as many role assignments as Azure allows. Delete those whose principal no longer exists:',
+    az`role assignment list --all ${inSubscriptionOf(scope)} --query "[?principalName==''].id" --output tsv`,
+  ]),
+  rule(
+    'RequestDisallowedByPolicy',
     // Azure's words begin with the name of the new resource. If the fix names the policy, one quote is enough for all that it refuses.
-    sentence: answer => (readPolicy(answer).name ? answer.message : undefined),
-    fix: answer => {
+    { code: 'POLICY_DENIED', sentence: answer => (readPolicy(answer).name ? answer.message : undefined) },
+    answer => {
       const { name, assignmentId } = readPolicy(answer)
-      return fix(
+      return [
         `Azure Policy forbids it, and no role overrides a policy. Ask the owner of ${name ? `the policy ${name}` : 'the policy named above'} to change it ` +
           `or to exempt this resource.${assignmentId ? ' To see the policy assignment:' : ''}`,
         ...(assignmentId ? [showPolicyAssignmentCommand(assignmentId)] : []),
-      )
+      ]
     },
-  },
-  {
-    when: hasCode('MissingSubscriptionRegistration'),
-    code: 'AZURE_REFUSED',
-    fix: ({ message }, { scope }) => {
-      const [, named] = /namespace '([A-Za-z.]+)'/.exec(message) ?? []
-      return fix(
-        'This resource provider is not registered in the subscription. Someone with the permission must register it once:',
-        az`provider register --namespace ${named ?? 'Microsoft.ContainerRegistry'} ${inSubscriptionOf(scope)} --wait`,
-      )
-    },
-  },
-  {
-    // Both come with 403 (microsoft/microsoft-foundry-for-vscode issue 292, microsoft/vscode-azureappservice issue 1646).
-    when: hasCode('RequestDisallowedByAzure', 'ReadOnlyDisabledSubscription'),
-    code: 'AZURE_REFUSED',
-    fix: ({ code = '' }) =>
-      fix(
-        `See Azure's reason in the message above (${code}); no role changes it. Fix the cause, then re-run the step.`,
-      ),
-  },
-  {
-    when: hasCode('ScopeLocked'),
-    code: 'SCOPE_LOCKED',
-    fix: (_, { scope }) => fix('Find the lock, and remove it while the change is made:', listLocksCommand(scope)),
-  },
-  {
-    when: hasCode('AlreadyInUse'),
-    code: 'AZURE_REFUSED',
-    fix: (_, { scope }) =>
-      fix(
-        'Registry names are unique across the whole cloud. If you mean one of these, use its resource ID; otherwise choose another name:',
-        listCommand('acr', subscriptionOf(scope)),
-      ),
-  },
-  {
-    when: isBusy,
-    code: 'AZURE_REFUSED',
-    recovers: true,
-    fix: () => fix('Another change is in progress there. Re-run the step later, or with a longer timeout.'),
-  },
-  {
-    when: hasCode('SubscriptionNotFound', 'InvalidSubscriptionId'),
-    code: 'SUBSCRIPTION_NOT_FOUND',
-    fix: (_, { caller }) =>
-      fix(
-        `The ID is wrong, the subscription is in another tenant, or ${caller.name || 'the signed-in identity'} has no role in it. To list the ` +
-          'subscriptions that you can see yourself:',
-        az`account list --all --query "[].{name:name, subscription:id, tenant:tenantId}" --output table`,
-      ),
-  },
-  {
-    when: hasCode('InvalidAuthenticationTokenTenant'),
-    code: 'SIGN_IN_FAILED',
-    fix: (_, { scope }) =>
-      fix(
-        "The subscription belongs to a tenant other than tenant-id. Use the subscription's tenant:",
-        az`account show ${inSubscriptionOf(scope)} --query tenantId --output tsv`,
-      ),
-  },
-  {
-    when: hasCode('DenyAssignmentAuthorizationFailed'),
-    code: 'AUTHORIZATION_FAILED',
-    sentence: describeRefusal,
-    fix: ({ message }, { scope }) =>
-      fix(
-        `${message}\nA deny assignment forbids it, and no role overrides one. Deny assignments come from deployment stacks, managed applications and ` +
-          'the node resource group lockdown of AKS; change it there. To list them:',
-        az`rest --method get --url ${`${scope}/providers/Microsoft.Authorization/denyAssignments?api-version=2022-04-01`}`,
-      ),
-  },
-  {
+  ),
+  rule('MissingSubscriptionRegistration', {}, ({ message }, { scope }) => {
+    const [, named] = /namespace '([A-Za-z.]+)'/.exec(message) ?? []
+    return [
+      'This resource provider is not registered in the subscription. Someone with the permission must register it once:',
+      az`provider register --namespace ${named ?? 'Microsoft.ContainerRegistry'} ${inSubscriptionOf(scope)} --wait`,
+    ]
+  }),
+  // Both come with 403 (microsoft/microsoft-foundry-for-vscode issue 292, microsoft/vscode-azureappservice issue 1646).
+  rule(
+    ['RequestDisallowedByAzure', 'ReadOnlyDisabledSubscription'],
+    {},
+    ({ code = '' }) =>
+      `See Azure's reason in the message above (${code}); no role changes it. Fix the cause, then re-run the step.`,
+  ),
+  rule('ScopeLocked', 'SCOPE_LOCKED', (_, { scope }) => [
+    'Find the lock, and remove it while the change is made:',
+    listLocksCommand(scope),
+  ]),
+  rule('AlreadyInUse', {}, (_, { scope }) => [
+    'Registry names are unique across the whole cloud. If you mean one of these, use its resource ID; otherwise choose another name:',
+    listCommand('acr', subscriptionOf(scope)),
+  ]),
+  rule(
+    isBusy,
+    { recovers: true },
+    'Another change is in progress there. Re-run the step later, or with a longer timeout.',
+  ),
+  rule(['SubscriptionNotFound', 'InvalidSubscriptionId'], 'SUBSCRIPTION_NOT_FOUND', (_, { caller }) => [
+    `The ID is wrong, the subscription is in another tenant, or ${caller.name || 'the signed-in identity'} has no role in it. To list the ` +
+      'subscriptions that you can see yourself:',
+    az`account list --all --query "[].{name:name, subscription:id, tenant:tenantId}" --output table`,
+  ]),
+  rule('InvalidAuthenticationTokenTenant', 'SIGN_IN_FAILED', (_, { scope }) => [
+    "The subscription belongs to a tenant other than tenant-id. Use the subscription's tenant:",
+    az`account show ${inSubscriptionOf(scope)} --query tenantId --output tsv`,
+  ]),
+  rule(
+    'DenyAssignmentAuthorizationFailed',
+    { code: 'AUTHORIZATION_FAILED', sentence: describeRefusal },
+    ({ message }, { scope }) => [
+      `${message}\nA deny assignment forbids it, and no role overrides one. Deny assignments come from deployment stacks, managed applications and ` +
+        'the node resource group lockdown of AKS; change it there. To list them:',
+      az`rest --method get --url ${`${scope}/providers/Microsoft.Authorization/denyAssignments?api-version=2022-04-01`}`,
+    ],
+  ),
+  rule(
     // Before all rules by status: the request did not reach Azure.
-    when: ({ status = 0, isForeign = false }) =>
+    ({ status = 0, isForeign = false }) =>
       status === 407 || (status >= 300 && status < 400) || (status === 403 && isForeign),
-    code: 'AZURE_UNAVAILABLE',
-    fix: ({ status }, { scope }) =>
-      fix(
-        `The answer (HTTP ${status ?? ''}) is not Azure's: something between the runner and Azure blocks the request about ${scope}. ` +
-          `Check ${describeWay()}.`,
-      ),
-  },
-  {
-    when: ({ status }) => status === 403,
-    code: 'AUTHORIZATION_FAILED',
-    sentence: describeRefusal,
-    fix: fixAuthorization,
-  },
-  {
-    when: ({ status }) => status === 401,
-    code: 'SIGN_IN_FAILED',
-    fix: () =>
-      fix(
-        'Azure Resource Manager does not accept the token. Check that environment, tenant-id and subscription-id belong together.',
-      ),
-  },
-  {
-    when: ({ status }) => status === 429,
-    code: 'THROTTLED',
-    fix: () =>
-      fix(
-        'Azure throttled the requests for longer than the retries last. Lower the input concurrency, or re-run the step in a few minutes.',
-      ),
-  },
-  {
-    when: ({ status }) => answerKind(status) === 'open',
-    code: 'AZURE_UNAVAILABLE',
-    fix: (_, { scope }) =>
-      fix(
-        `Check that the runner reaches Azure (${describeWay()}) and https://azure.status.microsoft, then re-run the step. ` +
-          `The request was about ${scope}.`,
-      ),
-  },
-  {
-    when: () => true,
-    code: 'AZURE_REFUSED',
-    fix: ({ code, status }) =>
-      fix(
-        `See Azure's reason in the message above (${code ?? `HTTP ${status ?? ''}`}). Fix the cause, then re-run the step.`,
-      ),
-  },
+    'AZURE_UNAVAILABLE',
+    ({ status }, { scope }) =>
+      `The answer (HTTP ${status ?? ''}) is not Azure's: something between the runner and Azure blocks the request about ${scope}. ` +
+      `Check ${describeWay()}.`,
+  ),
+  rule(403, { code: 'AUTHORIZATION_FAILED', sentence: describeRefusal }, fixAuthorization),
+  rule(
+    401,
+    'SIGN_IN_FAILED',
+    'Azure Resource Manager does not accept the token. Check that environment, tenant-id and subscription-id belong together.',
+  ),
+  rule(
+    429,
+    'THROTTLED',
+    'Azure throttled the requests for longer than the retries last. Lower the input concurrency, or re-run the step in a few minutes.',
+  ),
+  rule(
+    ({ status }) => answerKind(status) === 'open',
+    'AZURE_UNAVAILABLE',
+    (_, { scope }) =>
+      `Check that the runner reaches Azure (${describeWay()}) and https://azure.status.microsoft, then re-run the step. ` +
+      `The request was about ${scope}.`,
+  ),
+  rule(
+    /^/,
+    {},
+    ({ code, status }) =>
+      `See Azure's reason in the message above (${code ?? `HTTP ${status ?? ''}`}). Fix the cause, then re-run the step.`,
+  ),
 ]
 
 const listed: Partial<Record<ActionError['code'], 'group' | 'aks' | 'acr' | 'identity'>> = {

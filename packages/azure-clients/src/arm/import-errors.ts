@@ -1,9 +1,9 @@
 import { acrCommand, fixes, formatImageSource, nameSource } from 'azure'
-import type { ImageSource, ObservedImage, Rule } from 'azure'
-import { fix, type ActionError, type AzureAnswer } from 'kernel'
+import type { ImageSource, ObservedImage } from 'azure'
+import type { ActionError, AzureAnswer } from 'kernel'
 import type { Attempt } from '../ask.js'
-import { isCode } from '../http/answers.js'
 import { armRules, isBusy } from './errors.js'
+import { isCode, rule, type Rule } from '../rule.js'
 
 interface ImportAttempt extends Attempt {
   image: ObservedImage
@@ -13,118 +13,98 @@ interface ImportAttempt extends Attempt {
 
 /**
  * Refusals of the import service, before those of Azure Resource Manager. No documentation lists them; their texts come from issues of Azure/acr
- * and azure-cli.
+ * and azure-cli. Texts without `ofImport` can only come from the import service, with any status.
  */
 export const importRules: Rule<AzureAnswer, ImportAttempt>[] = [
-  {
-    when: saying(/already exists in target registry/i),
-    code: 'IMAGE_CONFLICT',
-    fix: (_, { image: { present } }) =>
-      fix(
-        present.kind === 'unknown'
-          ? `${fixes.conflict} The existing image could not be read (see the note); if it could, the same image would not be a conflict.`
-          : fixes.conflict,
-      ),
-  },
-  {
-    when: saying(/cache rule/i),
-    code: 'IMPORT_FAILED',
-    sentence: ({ message }, { image: { request, registry } }) =>
-      `a cache rule of ${registry.name} fills the repository ${request.repository}, and nothing else may write to it: ${message}`,
-    fix: (_, { image: { request, registry } }) =>
-      fix(
-        `Import the image into another repository (… => other/${request.repository}), or pull it from this one, and the cache rule fetches it. The cache rules:`,
-        acrCommand('cache list', registry.id, '--output table'),
-      ),
-  },
-  {
+  rule(/already exists in target registry/i, 'IMAGE_CONFLICT', (_, { image: { present } }) =>
+    present.kind === 'unknown'
+      ? `${fixes.conflict} The existing image could not be read (see the note); if it could, the same image would not be a conflict.`
+      : fixes.conflict,
+  ),
+  rule(
+    /cache rule/i,
+    {
+      code: 'IMPORT_FAILED',
+      sentence: ({ message }, { image: { request, registry } }) =>
+        `a cache rule of ${registry.name} fills the repository ${request.repository}, and nothing else may write to it: ${message}`,
+    },
+    (_, { image: { request, registry } }) => [
+      `Import the image into another repository (… => other/${request.repository}), or pull it from this one, and the cache rule fetches it. The cache rules:`,
+      acrCommand('cache list', registry.id, '--output table'),
+    ],
+  ),
+  rule(
     // Azure Container Registry allows one change per registry at a time.
-    when: answer => isBusy(answer) || (answer.status === 409 && /try again|not (yet )?ready/i.test(answer.message)),
-    code: 'IMPORT_FAILED',
-    recovers: true,
-    fix: () => fix('The registry is busy with another operation. Re-run the step later, or with a longer timeout.'),
-  },
-  {
-    when: ofImport(/StatusCode: 429|TOOMANYREQUESTS|Too Many Requests|rate limit|EnforceDockerAuthentication/i),
-    code: 'SOURCE_RATE_LIMITED',
-    statement: (_, { image: { request } }) =>
-      `${request.source.host === 'docker.io' ? "Docker Hub's pull limit" : `The pull limit of ${hostOf(request.source)}`} is reached: ${nameSource(request)} was not imported.`,
-    fix: (_, { image: { request } }) =>
-      fix(
-        request.source.host === 'docker.io'
-          ? 'Set source-username and source-password (an access token) from secrets: Docker Hub limits pulls without an account.'
-          : 'Re-run the step later, or set source-username and source-password from secrets.',
+    answer => isBusy(answer) || (answer.status === 409 && /try again|not (yet )?ready/i.test(answer.message)),
+    { code: 'IMPORT_FAILED', recovers: true },
+    'The registry is busy with another operation. Re-run the step later, or with a longer timeout.',
+  ),
+  rule(
+    ofImport(/StatusCode: 429|TOOMANYREQUESTS|Too Many Requests|rate limit|EnforceDockerAuthentication/i),
+    {
+      code: 'SOURCE_RATE_LIMITED',
+      statement: (_, { image: { request } }) =>
+        `${request.source.host === 'docker.io' ? "Docker Hub's pull limit" : `The pull limit of ${hostOf(request.source)}`} is reached: ${nameSource(request)} was not imported.`,
+    },
+    (_, { image: { request } }) =>
+      request.source.host === 'docker.io'
+        ? 'Set source-username and source-password (an access token) from secrets: Docker Hub limits pulls without an account.'
+        : 'Re-run the step later, or set source-username and source-password from secrets.',
+  ),
+  rule(
+    /RFC 7233/i,
+    'IMPORT_FAILED',
+    'The source registry does not support range requests, which an import needs. Pull and push the image instead.',
+  ),
+  rule(
+    /client with IP|Access to \S+ (was )?denied|aka\.ms\/acr\/firewall|not allowed access/i,
+    'IMPORT_FAILED',
+    (_, { image: { registry, sourceRegistry } }) => [
+      'A firewall is between the registries. If the source is in Azure, give its resource ID, and allow trusted Azure services, which opens the ' +
+        'registry to them:',
+      ...[sourceRegistry, registry].flatMap(each =>
+        each ? acrCommand('update', each.id, '--allow-trusted-services true') : [],
       ),
-  },
-  {
-    when: saying(/RFC 7233/i),
-    code: 'IMPORT_FAILED',
-    fix: () =>
-      fix(
-        'The source registry does not support range requests, which an import needs. Pull and push the image instead.',
-      ),
-  },
-  {
-    when: saying(/client with IP|Access to \S+ (was )?denied|aka\.ms\/acr\/firewall|not allowed access/i),
-    code: 'IMPORT_FAILED',
-    fix: (_, { image: { registry, sourceRegistry } }) =>
-      fix(
-        'A firewall is between the registries. If the source is in Azure, give its resource ID, and allow trusted Azure services, which opens the ' +
-          'registry to them:',
-        ...[sourceRegistry, registry].flatMap(each =>
-          each ? acrCommand('update', each.id, '--allow-trusted-services true') : [],
-        ),
-      ),
-  },
-  {
-    when: saying(/\b50 manifests|too many manifests|exceeds? the (maximum|limit)[^.]{0,80}manifest/i),
-    code: 'IMPORT_FAILED',
-    fix: () =>
-      fix(
-        'An image can have at most 50 manifests to be imported. Import only the platforms you need, one by one, by digest.',
-      ),
-  },
-  {
-    when: ofImport(/manifest unknown|MANIFEST_UNKNOWN|NAME_UNKNOWN|Unable to find manifest|StatusCode: 404|not found/i),
-    code: 'IMAGE_NOT_FOUND',
-    statement: (_, { image: { request, sourceRegistry } }) =>
-      `${formatImageSource(request.source)} does not exist${sourceRegistry ? '' : ', or is private'}.`,
-    fix: () => fix(fixes.missing),
-  },
-  {
-    when: ofImport(
+    ],
+  ),
+  rule(
+    /\b50 manifests|too many manifests|exceeds? the (maximum|limit)[^.]{0,80}manifest/i,
+    'IMPORT_FAILED',
+    'An image can have at most 50 manifests to be imported. Import only the platforms you need, one by one, by digest.',
+  ),
+  rule(
+    ofImport(/manifest unknown|MANIFEST_UNKNOWN|NAME_UNKNOWN|Unable to find manifest|StatusCode: 404|not found/i),
+    {
+      code: 'IMAGE_NOT_FOUND',
+      statement: (_, { image: { request, sourceRegistry } }) =>
+        `${formatImageSource(request.source)} does not exist${sourceRegistry ? '' : ', or is private'}.`,
+    },
+    fixes.missing,
+  ),
+  rule(
+    ofImport(
       /UNAUTHORIZED|authentication required|access (to the resource )?is denied|StatusCode: 40[13]|Invalid message Unauthorized/i,
     ),
-    code: 'SOURCE_UNAUTHORIZED',
-    statement: (_, { image: { request }, isSignedIn }) => {
-      const { host } = request.source
-      // Docker Hub answers the same for both.
-      if (host === 'docker.io' && !isSignedIn)
-        return `${formatImageSource(request.source)} does not exist, or is private.`
-      const name = formatImageSource(request.source).slice(hostOf(request.source).length + 1)
-      return `${hostOf(request.source)} refuses to let Azure read ${name} ${isSignedIn ? 'with source-username and source-password' : 'without a sign-in'}.`
+    {
+      code: 'SOURCE_UNAUTHORIZED',
+      statement: (_, { image: { request }, isSignedIn }) => {
+        const { host } = request.source
+        // Docker Hub answers the same for both.
+        if (host === 'docker.io' && !isSignedIn)
+          return `${formatImageSource(request.source)} does not exist, or is private.`
+        const name = formatImageSource(request.source).slice(hostOf(request.source).length + 1)
+        return `${hostOf(request.source)} refuses to let Azure read ${name} ${isSignedIn ? 'with source-username and source-password' : 'without a sign-in'}.`
+      },
     },
-    fix: () =>
-      fix(
-        'Check the name of the image. If it is private, set source-username and source-password from secrets (for a token without a user name, only the ' +
-          'password). A source in Azure needs neither if you give its resource ID and the signed-in identity has AcrPull there.',
-      ),
-  },
-  {
-    when: answer => isOfImport(answer),
-    code: 'IMPORT_FAILED',
-    fix: () => fix("See Azure's message above. Running az acr import may show more detail."),
-  },
+    'Check the name of the image. If it is private, set source-username and source-password from secrets (for a token without a user name, only the ' +
+      'password). A source in Azure needs neither if you give its resource ID and the signed-in identity has AcrPull there.',
+  ),
+  rule(isOfImport, 'IMPORT_FAILED', "See Azure's message above. Running az acr import may show more detail."),
   ...armRules,
 ]
 
 function hostOf({ registryId, host }: ImageSource): string {
   return registryId?.name ?? host
-}
-
-/** Matches texts that can only come from the import service, with any status. */
-function saying(pattern: RegExp) {
-  return ({ message }: AzureAnswer): boolean => pattern.test(message)
 }
 
 /** Matches texts that other services use too, only in answers of the import service. */

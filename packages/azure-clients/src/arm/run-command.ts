@@ -1,12 +1,12 @@
 import * as managedClusters from '@azure/arm-containerservice/api/managedClusters'
-import { aksCommand, formatResourceId, invokeCommand, type ResourceId, type Rule } from 'azure'
-import { fix, type AzureAnswer } from 'kernel'
+import { aksCommand, formatResourceId, invokeCommand, type ResourceId } from 'azure'
+import type { AzureAnswer } from 'kernel'
 import { ask, type Asked, type Attempt } from '../ask.js'
-import { isCode } from '../http/answers.js'
 import { hadNoEffect } from '../http/retries.js'
 import { armRules } from './errors.js'
 import { armActions } from './requests.js'
 import type { ArmContext, Clients } from './resources.js'
+import { isCode, rule, type Rule } from '../rule.js'
 
 /** How a command inside a cluster ended. */
 export interface CommandResult {
@@ -148,38 +148,34 @@ export async function getKubeconfig({ clients, signal }: ArmContext, id: Resourc
 
 /** Refusals of AKS Run Command and of reading the kubeconfig, before those of Azure Resource Manager. */
 export const clusterRules: Rule<AzureAnswer, Attempt>[] = [
-  {
+  rule(
     // learn.microsoft.com/troubleshoot/azure/azure-kubernetes/create-upgrade-delete/resolve-az-aks-command-invoke-failures
-    when: answer => isCode(answer, 'KubernetesOperationError') && /denied the request/i.test(answer.message),
-    code: 'PROBE_FAILED',
-    fix: (_, { scope }) =>
-      fix(
-        'A policy of the cluster rejects the pod of AKS Run Command. Exempt the namespace aks-command from it, or set probe-with: kubectl on a runner ' +
-          'that reaches the API server. To check if the pod runs:',
-        invokeCommand(scope),
-      ),
-  },
-  {
-    when: answer => isCode(answer, 'KubernetesOperationError', 'KubernetesPerformanceError'),
-    code: 'PROBE_FAILED',
-    recovers: true,
-    fix: (_, { scope }) =>
-      fix(
-        'Azure runs the command in a pod in the namespace aks-command, which needs a node with free capacity and access to mcr.microsoft.com. Re-run the ' +
-          'step later, or run a command by hand:',
-        invokeCommand(scope),
-      ),
-  },
-  {
+    answer => isCode(answer, 'KubernetesOperationError') && /denied the request/i.test(answer.message),
+    'PROBE_FAILED',
+    (_, { scope }) => [
+      'A policy of the cluster rejects the pod of AKS Run Command. Exempt the namespace aks-command from it, or set probe-with: kubectl on a runner ' +
+        'that reaches the API server. To check if the pod runs:',
+      invokeCommand(scope),
+    ],
+  ),
+  rule(
+    ['KubernetesOperationError', 'KubernetesPerformanceError'],
+    { code: 'PROBE_FAILED', recovers: true },
+    (_, { scope }) => [
+      'Azure runs the command in a pod in the namespace aks-command, which needs a node with free capacity and access to mcr.microsoft.com. Re-run the ' +
+        'step later, or run a command by hand:',
+      invokeCommand(scope),
+    ],
+  ),
+  rule(
     // hashicorp/terraform-provider-azurerm issue 15489
-    when: ({ status, message }) => status === 400 && /static credential is not allowed/i.test(message),
-    code: 'CLUSTER_UNREACHABLE',
-    fix: (_, { scope }) =>
-      fix(
-        'The cluster has local accounts disabled and does not use Microsoft Entra. Set probe-with: run-command, or enable Microsoft Entra, which changes ' +
-          'how everyone signs in to the cluster:',
-        aksCommand('update', scope, '--enable-aad'),
-      ),
-  },
+    ({ status, message }) => status === 400 && /static credential is not allowed/i.test(message),
+    'CLUSTER_UNREACHABLE',
+    (_, { scope }) => [
+      'The cluster has local accounts disabled and does not use Microsoft Entra. Set probe-with: run-command, or enable Microsoft Entra, which changes ' +
+        'how everyone signs in to the cluster:',
+      aksCommand('update', scope, '--enable-aad'),
+    ],
+  ),
   ...armRules,
 ]

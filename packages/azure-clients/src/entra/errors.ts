@@ -1,5 +1,5 @@
-import { az, findExplanation, findServicePrincipalCommand, metadataService } from 'azure'
-import type { Auth, OidcAuth, Rule } from 'azure'
+import { az, findServicePrincipalCommand, metadataService } from 'azure'
+import type { Auth, OidcAuth } from 'azure'
 import { ActionError, cancelled, choices, cut, fix, isAbort, messageOf, withoutStop } from 'kernel'
 import type { AzureAnswer, Fix } from 'kernel'
 import { createFederatedCredentialCommands, createFlexibleCredentialCommand } from './credential-commands.js'
@@ -7,6 +7,7 @@ import { describeWildcard, findAdmission } from './federated-subject.js'
 import type { IdTokenClaims } from '../github/id-token.js'
 import { describeProxy, describeWay, proxyFor } from '../http/proxy.js'
 import { oneLine } from '../http/answers.js'
+import { findExplanation, rule, type Rule } from '../rule.js'
 
 interface SignInAttempt {
   auth: OidcAuth
@@ -15,115 +16,99 @@ interface SignInAttempt {
   graph: string
 }
 
-/** @param codes without their `AADSTS` */
-const hasCode =
-  (...codes: string[]) =>
-  ({ code }: AzureAnswer): boolean =>
-    codes.some(each => code === `AADSTS${each}`)
-
-/** A rule for codes that mean that no federated credential matches. */
-function mismatchRule(codes: string[], describe: (clientId: string) => string): Rule<AzureAnswer, SignInAttempt> {
-  return {
-    when: hasCode(...codes),
-    code: 'FEDERATED_CREDENTIAL_MISMATCH',
-    sentence: (_, { auth }) => `Microsoft Entra refuses the ID token of this job: ${describe(auth.clientId)}.`,
-    fix: (_, attempt) => fixMismatch(attempt),
-  }
+/** A refusal because no federated credential matches. @param codes without their `AADSTS` */
+function mismatch(codes: readonly number[], describe: (clientId: string) => string): Rule<AzureAnswer, SignInAttempt> {
+  const sentence = (_: AzureAnswer, { auth }: SignInAttempt): string =>
+    `Microsoft Entra refuses the ID token of this job: ${describe(auth.clientId)}.`
+  const named = codes.map(code => `AADSTS${code}`)
+  return rule(named, { code: 'FEDERATED_CREDENTIAL_MISMATCH', sentence }, (_, attempt) => fixMismatch(attempt))
 }
 
-/** A rule for a code that means that Entra refuses the sign-in for some other reason. */
-function refusalRule(
-  code: string,
+/** A refusal for some other reason. */
+function refusal(
+  code: number,
   reason: string,
-  advise: (clientId: string) => Fix,
+  advice: Rule<AzureAnswer, SignInAttempt>['fix'],
 ): Rule<AzureAnswer, SignInAttempt> {
-  return {
-    when: hasCode(code),
-    code: 'SIGN_IN_FAILED',
-    sentence: (_, attempt) => describeFailure(attempt, reason),
-    fix: (_, { auth }) => advise(auth.clientId),
-  }
+  return rule(`AADSTS${code}`, { code: 'SIGN_IN_FAILED', sentence: (_, each) => describeFailure(each, reason) }, advice)
 }
 
 function describeFailure({ auth }: SignInAttempt, reason: string): string {
   return `Signing in as ${auth.clientId} to tenant ${auth.tenantId} failed: ${withoutStop(reason)}.`
 }
 
+const showTenant = az`account show --query tenantId --output tsv`
+
 /** Refusals of Microsoft Entra (learn.microsoft.com/entra/identity-platform/reference-error-codes). */
 const entraRules: Rule<AzureAnswer, SignInAttempt>[] = [
-  mismatchRule(['70025'], clientId => `${clientId} has no federated credential`),
+  mismatch([70025], clientId => `${clientId} has no federated credential`),
   // learn.microsoft.com/entra/identity-platform/reference-breaking-changes: matching is case-sensitive since 2024.
-  mismatchRule(
-    ['7002138'],
+  mismatch(
+    [7002138],
     clientId =>
       `no federated credential of ${clientId} matches it: one has the same subject in other letter case, but subjects are case-sensitive`,
   ),
   // In this order: the older code for all, then issuer, audience, subject, and a flexible expression.
-  mismatchRule(
-    ['70021', '700211', '700212', '700213', '7002137'],
-    clientId => `no federated credential of ${clientId} matches it`,
+  mismatch([70021, 700211, 700212, 700213, 7002137], clientId => `no federated credential of ${clientId} matches it`),
+  rule(
+    429,
+    { code: 'THROTTLED', sentence: 'Microsoft Entra throttled the sign-in for longer than the retries last.' },
+    'Re-run the step in a few minutes, with fewer jobs at once.',
   ),
-  {
-    when: ({ status }) => status === 429,
-    code: 'THROTTLED',
-    sentence: () => 'Microsoft Entra throttled the sign-in for longer than the retries last.',
-    fix: () => fix('Re-run the step in a few minutes, with fewer jobs at once.'),
-  },
-  {
-    when: answer => !isRefusal(answer),
-    code: 'AZURE_UNAVAILABLE',
-    sentence: ({ status, message }) =>
-      status === undefined
-        ? `Microsoft Entra did not issue a token: ${withoutStop(message)}.`
-        : `Microsoft Entra did not issue a token. It answered with HTTP ${status}. ${message}`,
-    fix: () =>
-      fix(
-        `Check that the runner reaches Microsoft Entra (${describeWay()}) and https://azure.status.microsoft, then re-run the step.`,
-      ),
-  },
-  refusalRule('700016', 'the tenant has no application with that client-id', clientId =>
-    fix(
-      'Check client-id and tenant-id. In the right tenant, this lists the application; in any other, nothing:',
-      findServicePrincipalCommand('appId', clientId),
-    ),
+  rule(
+    answer => !isRefusal(answer),
+    {
+      code: 'AZURE_UNAVAILABLE',
+      sentence: ({ status, message }) =>
+        status === undefined
+          ? `Microsoft Entra did not issue a token: ${withoutStop(message)}.`
+          : `Microsoft Entra did not issue a token. It answered with HTTP ${status}. ${message}`,
+    },
+    () =>
+      `Check that the runner reaches Microsoft Entra (${describeWay()}) and https://azure.status.microsoft, then re-run the step.`,
   ),
-  refusalRule('700024', "the ID token's time range does not include now", () =>
-    fix("Check the runner's clock; GitHub's ID tokens are valid for about five minutes."),
+  refusal(700016, 'the tenant has no application with that client-id', (_, { auth }) => [
+    'Check client-id and tenant-id. In the right tenant, this lists the application; in any other, nothing:',
+    findServicePrincipalCommand('appId', auth.clientId),
+  ]),
+  refusal(
+    700024,
+    "the ID token's time range does not include now",
+    "Check the runner's clock; GitHub's ID tokens are valid for about five minutes.",
   ),
-  refusalRule('700027', "the signature of the ID token could not be verified with its issuer's keys", () =>
-    fix(
-      "The issuer's keys must be reachable from the internet; a GitHub Enterprise Server must expose its OIDC discovery document.",
-    ),
+  refusal(
+    700027,
+    "the signature of the ID token could not be verified with its issuer's keys",
+    "The issuer's keys must be reachable from the internet; a GitHub Enterprise Server must expose its OIDC discovery document.",
   ),
-  refusalRule('700223', 'the tenant does not allow workload identity federation for this application', () =>
-    fix('Ask a tenant administrator to allow the issuer in the app management policy.'),
+  refusal(
+    700223,
+    'the tenant does not allow workload identity federation for this application',
+    'Ask a tenant administrator to allow the issuer in the app management policy.',
   ),
-  refusalRule('90002', 'there is no such tenant in this cloud', () =>
-    fix(
-      'Check tenant-id, and environment if the tenant is in a national cloud. To show the tenant that you are signed in to yourself:',
-      az`account show --query tenantId --output tsv`,
-    ),
+  refusal(90002, 'there is no such tenant in this cloud', [
+    'Check tenant-id, and environment if the tenant is in a national cloud. To show the tenant that you are signed in to yourself:',
+    showTenant,
+  ]),
+  refusal(900023, 'the tenant-id is not valid', ['To show the tenant that you are signed in to yourself:', showTenant]),
+  refusal(
+    500011,
+    'the tenant does not know the resource that the token is for',
+    'Check that environment names the cloud of the tenant.',
   ),
-  refusalRule('900023', 'the tenant-id is not valid', () =>
-    fix('To show the tenant that you are signed in to yourself:', az`account show --query tenantId --output tsv`),
+  refusal(
+    53003,
+    'a Conditional Access policy blocks it',
+    "Ask a tenant administrator to allow this workload identity to sign in from the runners' IP addresses.",
   ),
-  refusalRule('500011', 'the tenant does not know the resource that the token is for', () =>
-    fix('Check that environment names the cloud of the tenant.'),
+  rule(
+    /^/,
+    { code: 'SIGN_IN_FAILED', sentence: ({ message }, attempt) => describeFailure(attempt, message) },
+    ({ code }) =>
+      code
+        ? `See the explanation of Microsoft Entra: https://login.microsoftonline.com/error?code=${code.replace('AADSTS', '')}`
+        : 'Check client-id, tenant-id and environment.',
   ),
-  refusalRule('53003', 'a Conditional Access policy blocks it', () =>
-    fix("Ask a tenant administrator to allow this workload identity to sign in from the runners' IP addresses."),
-  ),
-  {
-    when: () => true,
-    code: 'SIGN_IN_FAILED',
-    sentence: ({ message }, attempt) => describeFailure(attempt, message),
-    fix: ({ code }) =>
-      fix(
-        code
-          ? `See the explanation of Microsoft Entra: https://login.microsoftonline.com/error?code=${code.replace('AADSTS', '')}`
-          : 'Check client-id, tenant-id and environment.',
-      ),
-  },
 ]
 
 /** Whether Entra itself refused, and not a proxy. */

@@ -1,8 +1,9 @@
-import { az, findExplanation, groupMemberCommand, listMembersCommand, normalizeId } from 'azure'
+import { az, groupMemberCommand, listMembersCommand, normalizeId } from 'azure'
 import { attempt, chunk, toActionError } from 'kernel'
 import { ask } from '../ask.js'
 import type { ArmContext, Clients } from '../arm/resources.js'
 import { graphRules, groupRules, readGroup, type GraphAttempt, type Group } from './errors.js'
+import { findExplanation } from '../rule.js'
 
 // Microsoft Graph v1.0: learn.microsoft.com/graph/api. Azure roles do not count here; each operation names the application permission it needs.
 // Every function throws ActionError.

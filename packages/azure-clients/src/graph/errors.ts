@@ -1,8 +1,9 @@
-import { az, describeCaller, findServicePrincipalCommand, type Rule } from 'azure'
+import { az, describeCaller, findServicePrincipalCommand } from 'azure'
 import { type ActionError, fix, type AzureAnswer, type Fix } from 'kernel'
 import { armRules } from '../arm/errors.js'
 import type { Attempt } from '../ask.js'
 import { oneLine } from '../http/answers.js'
+import { rule, type Rule } from '../rule.js'
 
 /** A request to Microsoft Graph. */
 export interface GraphAttempt extends Attempt {
@@ -20,37 +21,38 @@ export interface GraphAttempt extends Attempt {
 
 /** Refusals of Microsoft Graph, before those of Azure Resource Manager. */
 export const graphRules: Rule<AzureAnswer, GraphAttempt>[] = [
-  {
+  rule(
     // The group or the identity may be seconds old. Only the text shows it: the code is Request_BadRequest.
-    when: ({ message }) =>
-      /objects? being referenced (do|does) not exist|reference-property objects are not present/i.test(message),
-    code: 'PRINCIPAL_NOT_FOUND',
-    recovers: true,
-    sentence: () => 'Microsoft Graph does not know the group or the identity.',
-    fix: (_, { groupId, objectId }) =>
-      fix(
-        'One of them was deleted, or belongs to another tenant. To see which:',
-        ...(groupId ? [az`ad group show --group ${groupId}`] : []),
-        ...(objectId ? [findServicePrincipalCommand('id', objectId)] : []),
-      ),
-  },
-  {
-    when: ({ status, isForeign }) => status === 403 && isForeign !== true,
-    code: ({ refused }) => refused,
-    sentence: (_, { caller }) =>
-      `${describeCaller(caller)} lacks a permission in Microsoft Graph, where Azure roles do not count.`,
-    fix: (_, { needs, command }) =>
-      fix(
-        `It needs ${needs}. A tenant administrator can grant this, or someone who has it already can run this once:`,
-        command,
-      ),
-  },
-  {
+    /objects? being referenced (do|does) not exist|reference-property objects are not present/i,
+    {
+      code: 'PRINCIPAL_NOT_FOUND',
+      recovers: true,
+      sentence: 'Microsoft Graph does not know the group or the identity.',
+    },
+    (_, { groupId, objectId }) => [
+      'One of them was deleted, or belongs to another tenant. To see which:',
+      ...(groupId ? [az`ad group show --group ${groupId}`] : []),
+      ...(objectId ? [findServicePrincipalCommand('id', objectId)] : []),
+    ],
+  ),
+  rule(
+    ({ status, isForeign }) => status === 403 && isForeign !== true,
+    {
+      code: (_, { refused }) => refused,
+      sentence: (_, { caller }) =>
+        `${describeCaller(caller)} lacks a permission in Microsoft Graph, where Azure roles do not count.`,
+    },
+    (_, { needs, command }) => [
+      `It needs ${needs}. A tenant administrator can grant this, or someone who has it already can run this once:`,
+      command,
+    ],
+  ),
+  rule(
     // A refusal to change a member that isn't about the permission is about the group.
-    when: ({ status }, { groupId, objectId }) => status === 400 && groupId !== undefined && objectId !== undefined,
-    code: 'GROUP_ACCESS_DENIED',
-    fix: otherGroup("See Microsoft Graph's reason in the message above."),
-  },
+    ({ status }, { groupId, objectId }) => status === 400 && groupId !== undefined && objectId !== undefined,
+    'GROUP_ACCESS_DENIED',
+    otherGroup("See Microsoft Graph's reason in the message above."),
+  ),
   ...armRules,
 ]
 
@@ -78,46 +80,43 @@ type GroupAttempt = Required<Pick<GraphAttempt, 'groupId' | 'command'>>
 
 /** Kinds of groups whose members can't be changed in the usual way (learn.microsoft.com/graph/api/group-post-members). */
 export const groupRules: Rule<Group, GroupAttempt>[] = [
-  {
-    when: ({ onPremisesSyncEnabled }) => onPremisesSyncEnabled === true,
-    code: 'GROUP_ACCESS_DENIED',
-    sentence: groupThat('is synchronised from an on-premises directory, where its members are managed'),
-    fix: otherGroup("A managed identity can't be a member there."),
-  },
-  {
-    when: ({ groupTypes }) => groupTypes?.includes('DynamicMembership') === true,
-    code: 'GROUP_ACCESS_DENIED',
-    sentence: groupThat('has dynamic membership: a rule decides who its members are'),
-    fix: otherGroup('Change the rule so that it includes the identity.'),
-  },
-  {
-    when: ({ mailEnabled }) => mailEnabled === true,
-    code: 'GROUP_ACCESS_DENIED',
-    sentence: groupThat("is mail-enabled, and Microsoft Graph can't change the members of such groups"),
-    fix: otherGroup('Its members are managed in Exchange, which has no managed identities.'),
-  },
-  {
-    when: ({ isAssignableToRole }) => isAssignableToRole === true,
-    code: 'GROUP_ACCESS_DENIED',
-    sentence: groupThat('is role-assignable, so its members could become administrators'),
-    fix: (_, { command }) =>
-      fix(
-        'Changing its members also needs the application permission RoleManagement.ReadWrite.Directory, or ownership of the group: too much for pulling ' +
-          'images. Have someone with that permission run this once, or use a security group that is not role-assignable.',
-        command,
-      ),
-  },
+  rule(
+    ({ onPremisesSyncEnabled }) => onPremisesSyncEnabled === true,
+    groupThat('is synchronised from an on-premises directory, where its members are managed'),
+    otherGroup("A managed identity can't be a member there."),
+  ),
+  rule(
+    ({ groupTypes }) => groupTypes?.includes('DynamicMembership') === true,
+    groupThat('has dynamic membership: a rule decides who its members are'),
+    otherGroup('Change the rule so that it includes the identity.'),
+  ),
+  rule(
+    ({ mailEnabled }) => mailEnabled === true,
+    groupThat("is mail-enabled, and Microsoft Graph can't change the members of such groups"),
+    otherGroup('Its members are managed in Exchange, which has no managed identities.'),
+  ),
+  rule(
+    ({ isAssignableToRole }) => isAssignableToRole === true,
+    groupThat('is role-assignable, so its members could become administrators'),
+    (_, { command }) => [
+      'Changing its members also needs the application permission RoleManagement.ReadWrite.Directory, or ownership of the group: too much for pulling ' +
+        'images. Have someone with that permission run this once, or use a security group that is not role-assignable.',
+      command,
+    ],
+  ),
 ]
 
 function groupThat(predicate: string) {
-  return ({ displayName }: Group, { groupId }: GroupAttempt): string =>
-    `the group ${oneLine(displayName ?? groupId)} ${predicate}`
+  return {
+    code: 'GROUP_ACCESS_DENIED' as const,
+    sentence: ({ displayName }: Group, { groupId }: GroupAttempt) =>
+      `the group ${oneLine(displayName ?? groupId)} ${predicate}`,
+  }
 }
 
-function otherGroup(advice: string) {
-  return (): Fix =>
-    fix(
-      `${advice} Or use a cloud-only security group with assigned members:`,
-      az`ad group create --display-name acr-pullers --mail-nickname acr-pullers --query id --output tsv`,
-    )
+function otherGroup(advice: string): Fix {
+  return fix(
+    `${advice} Or use a cloud-only security group with assigned members:`,
+    az`ad group create --display-name acr-pullers --mail-nickname acr-pullers --query id --output tsv`,
+  )
 }

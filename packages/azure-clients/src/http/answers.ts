@@ -96,11 +96,6 @@ function readPolicyDetails(additionalInfo: unknown): AzureAnswer['policy'] {
   return { name: oneLine(name), assignmentId: typeof policyAssignmentId === 'string' ? policyAssignmentId : '' }
 }
 
-/** Whether an answer has one of these error codes, in any letter case. */
-export function isCode(answer: AzureAnswer | undefined, ...codes: string[]): boolean {
-  return codes.some(each => each.toLowerCase() === answer?.code?.toLowerCase())
-}
-
 /** The action adds it to an answer if Azure may have carried out an earlier try of the same request. */
 export const repeatedHeader = 'x-attach-acr-repeated'
 

@@ -1,44 +1,41 @@
 import { acrCommand, createRoleAssignmentCommand, listTagsCommand, nameOf, pullRole, shortDigest } from 'azure'
-import type { ObservedImage, Registry, Rule } from 'azure'
-import { fix, type ActionError, type AzureAnswer } from 'kernel'
+import type { ObservedImage, Registry } from 'azure'
+import type { ActionError, AzureAnswer } from 'kernel'
 import { armRules } from '../arm/errors.js'
 import type { Attempt } from '../ask.js'
+import { rule, type Rule } from '../rule.js'
 
 /** Refusals of a registry's data plane; for others, the rules of Azure Resource Manager apply. */
 export const registryRules: Rule<AzureAnswer, Attempt & { registry: Registry; repository: string }>[] = [
-  {
-    when: ({ status }) => status === 404,
-    code: 'IMAGE_NOT_FOUND',
-    sentence: () => 'it does not exist',
+  rule(404, { code: 'IMAGE_NOT_FOUND', sentence: 'it does not exist' }, ({ code }, { registry, repository }) => [
+    'Push or import it before you deploy, or correct its name. To list what the registry has:',
     // NAME_UNKNOWN means that the repository doesn't exist, so its tags can't be listed (distribution-spec, "Error Codes").
-    fix: ({ code }, { registry, repository }) =>
-      fix(
-        'Push or import it before you deploy, or correct its name. To list what the registry has:',
-        code === 'NAME_UNKNOWN'
-          ? acrCommand('repository list', registry.id, '--output table')
-          : listTagsCommand(registry.id, repository),
-      ),
-  },
-  {
-    when: ({ status }) => status === 401,
-    code: 'AUTHORIZATION_FAILED',
-    sentence: (_, { registry }) => `the signed-in identity lacks ${pullRole(registry).name} on ${registry.name}`,
-    fix: (_, { caller, registry }) =>
-      fix(
-        'Assign the role:',
-        createRoleAssignmentCommand({ ...caller, role: pullRole(registry).name, scope: registry.id }),
-      ),
-  },
-  {
-    when: ({ status, isForeign }) => status === 403 && isForeign !== true,
-    code: 'AUTHORIZATION_FAILED',
-    sentence: (_, { registry }) => `the firewall of ${registry.name} blocks the runner`,
-    fix: (_, { registry }) =>
-      fix(
-        'Allow the address of the runner in the firewall of the registry. To list the allowed addresses:',
-        acrCommand('network-rule list', registry.id, '--output table'),
-      ),
-  },
+    code === 'NAME_UNKNOWN'
+      ? acrCommand('repository list', registry.id, '--output table')
+      : listTagsCommand(registry.id, repository),
+  ]),
+  rule(
+    401,
+    {
+      code: 'AUTHORIZATION_FAILED',
+      sentence: (_, { registry }) => `the signed-in identity lacks ${pullRole(registry).name} on ${registry.name}`,
+    },
+    (_, { caller, registry }) => [
+      'Assign the role:',
+      createRoleAssignmentCommand({ ...caller, role: pullRole(registry).name, scope: registry.id }),
+    ],
+  ),
+  rule(
+    ({ status, isForeign }) => status === 403 && isForeign !== true,
+    {
+      code: 'AUTHORIZATION_FAILED',
+      sentence: (_, { registry }) => `the firewall of ${registry.name} blocks the runner`,
+    },
+    (_, { registry }) => [
+      'Allow the address of the runner in the firewall of the registry. To list the allowed addresses:',
+      acrCommand('network-rule list', registry.id, '--output table'),
+    ],
+  ),
   ...armRules,
 ]
 

@@ -1,6 +1,6 @@
-import { advisePermissions, findRule, type Advice } from 'azure'
-import { describeWay } from 'azure-clients'
-import { answerKind, choices, cut, fix, printFix } from 'kernel'
+import { advisePermissions } from 'azure'
+import { describeWay, findExplanation, rule, type Rule } from 'azure-clients'
+import { answerKind, choices, cut, printFix } from 'kernel'
 
 /** A refusal by GitHub, or a missing answer. */
 export class GithubError extends Error {
@@ -75,43 +75,26 @@ export function isNotOffered(error: GithubError): boolean {
 }
 
 /** Refusals to update the drift issue. They have no error code, because they end as a warning. */
-const githubRules: Advice<GithubError>[] = [
-  {
-    when: isRateLimit,
-    fix: () => fix("GitHub's limit lasts longer than this step waits; the next run will update the issue."),
-  },
-  {
-    when: isLockRefusal,
-    fix: () => fix('Unlock the conversation of the issue: its lock keeps github-token from writing to it.'),
-  },
-  {
-    when: ({ message }) => /archived/i.test(message),
-    fix: () => fix('An archived repository accepts no issues: set drift-issue: false.'),
-  },
-  {
-    // 404 if the token can't even read the repository (docs.github.com "Troubleshooting the REST API").
-    when: ({ status }) => status === 403 || status === 404,
-    fix: () =>
+const githubRules: Rule<GithubError, undefined>[] = [
+  rule(isRateLimit, {}, "GitHub's limit lasts longer than this step waits; the next run will update the issue."),
+  rule(isLockRefusal, {}, 'Unlock the conversation of the issue: its lock keeps github-token from writing to it.'),
+  rule(/archived/i, {}, 'An archived repository accepts no issues: set drift-issue: false.'),
+  // 404 if the token can't even read the repository (docs.github.com "Troubleshooting the REST API").
+  rule(
+    ({ status }) => status === 403 || status === 404,
+    {},
+    () =>
       choices(
         { text: 'github-token has no permission to write issues in this repository.', commands: [] },
         advisePermissions('id-token: write', 'issues: write', 'contents: read'),
       ),
-  },
-  {
-    when: ({ status }) => status === 401,
-    fix: () => fix('github-token is invalid or has expired. Leave it at its default.'),
-  },
-  {
-    when: ({ status }) => status === 410,
-    fix: () => fix('Enable issues in the settings of the repository, or set drift-issue: false.'),
-  },
-  {
-    when: () => true,
-    fix: () => fix(`The next run will update the issue. If this repeats, check ${describeWay()}.`),
-  },
+  ),
+  rule(401, {}, 'github-token is invalid or has expired. Leave it at its default.'),
+  rule(410, {}, 'Enable issues in the settings of the repository, or set drift-issue: false.'),
+  rule(/^/, {}, () => `The next run will update the issue. If this repeats, check ${describeWay()}.`),
 ]
 
 export function explainRefusal(error: GithubError): string {
-  const advice = findRule(githubRules, error, undefined)?.fix(error, undefined)
+  const advice = findExplanation(githubRules, error, undefined)?.fix
   return [`The drift issue is not up to date: ${error.message}`, ...(advice ? [printFix(advice)] : [])].join('\n')
 }
