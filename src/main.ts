@@ -1,4 +1,4 @@
-import { connect, type AzureContext, type SigningIn } from 'azure-clients'
+import { connect, namesSoFar, type AzureContext, type SigningIn } from 'azure-clients'
 import { createSettler } from 'drift-issue/settler'
 import { toActionError } from 'kernel'
 import type { Surroundings } from 'runner'
@@ -54,7 +54,7 @@ export async function main(begun: Run, inputs: Inputs, deps: Deps): Promise<read
     run = { ...run, error: toActionError(thrown) }
   }
 
-  const concluded = conclude(run)
+  const concluded = conclude({ ...run, ...(azure && { subscriptions: await namesSoFar(azure) }) })
   const result = {
     ...(await advise(azure, concluded, log)),
     requests: deps.requestsSoFar(),

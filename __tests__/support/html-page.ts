@@ -1,3 +1,5 @@
+import { basename } from 'node:path'
+import type { StepResult } from 'azure-simulator/runner/step'
 import type { PageContent } from 'html-report/src/sections.js'
 import { partsOf } from 'kernel'
 import { groupProblems, toReportJson, toSpot, type Report } from 'report-document'
@@ -63,6 +65,14 @@ export function tenThousandPairs(): Pair[] {
 /** Failures or findings as the page has them. */
 export const toProblems = (...problems: Parameters<typeof groupProblems>[0]): PageContent['problems'] =>
   groupProblems(problems).map(({ advice, ...group }) => ({ ...group, parts: partsOf(advice) }))
+
+/** The page in the file that the output names. */
+export function pageOf({ outputs, temporary }: Pick<StepResult, 'outputs' | 'temporary'>): string {
+  const name = basename(outputs['report-html-file'] ?? '')
+  const [page] = Object.entries(temporary).flatMap(([path, text]) => (name && basename(path) === name ? text : []))
+  if (page === undefined) throw new Error('there is no page')
+  return page
+}
 
 /** The rows of a table of the page, each with its class and the texts of its cells. */
 export function rowsOf(page: string, id = 'pairs'): string[][] {

@@ -1,6 +1,6 @@
 import { canPull, findAccess, formatResourceId, isAtOrAbove, listExcess, normalizeId } from 'azure'
 import type { Registry } from 'azure'
-import { listRoleAssignments, type AzureContext } from 'azure-clients'
+import { listRoleAssignments, listSubscriptionIdsOnce, type AzureContext } from 'azure-clients'
 import { attempt, type Result, valuesOf } from 'kernel'
 import { explainLost, isCreation } from 'run-model'
 import type { Inputs, Lookup, Observed, ObservedPair, Outcome } from 'run-model'
@@ -25,6 +25,7 @@ import { markConcealed } from './tenants.js'
 export async function observe(azure: AzureContext, inputs: Inputs, patience: Patience): Promise<Observed> {
   const listed = listEach(azure)
   const findingRegistries = findRegistriesWithRole(azure, inputs, listed)
+  if (inputs.mode === 'check') listSubscriptionIdsOnce(azure).catch(() => undefined) // nobody waits for their names
   const finding = findTargets(azure, inputs, { ...patience, beside: findingRegistries })
   const [targets, registries, identities] = await Promise.all([
     finding,

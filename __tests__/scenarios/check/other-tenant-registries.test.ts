@@ -91,6 +91,8 @@ onceIt('a registry in another subscription of the own tenant is as any other', a
   expectAttached(again, { changed: false })
   const near = await attach({ mode: 'check', registry: registry.id, 'fail-on-drift': 'false' })
   expect(near.outputs.drift).toBe('true')
-  for (const each of [end, again, near]) expect(armRequests(each, 'GET').filter(isTenantLook)).toEqual([])
+  // A check lists them once, for their names.
+  const looks = [end, again, near].map(each => armRequests(each, 'GET').filter(isTenantLook).length)
+  expect(looks).toEqual([0, 1, 1])
   expect(findingCodes(near)).toEqual([])
 })

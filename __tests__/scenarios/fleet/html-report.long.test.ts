@@ -1,18 +1,8 @@
-import { basename } from 'node:path'
 import { describe, expect } from 'vitest'
 import { beginFleet, downloaded, merge, moveToRun } from '../../support/fleet.js'
-import { rowsOf } from '../../support/html-page.js'
+import { pageOf, rowsOf } from '../../support/html-page.js'
 import { inRun } from '../../support/nights.js'
-import type { StepResult } from 'azure-simulator/runner/step'
 import { it, onceIt } from '../../support/scenario.js'
-
-/** The page in the file that the output names. */
-function pageOf({ outputs, temporary }: Pick<StepResult, 'outputs' | 'temporary'>): string {
-  const name = basename(outputs['report-html-file'] ?? '')
-  const [page] = Object.entries(temporary).flatMap(([path, text]) => (name && basename(path) === name ? text : []))
-  if (page === undefined) throw new Error('there is no page')
-  return page
-}
 
 describe('report-html', () => {
   onceIt('of a merge is a file with every cluster and every job', async ({ begin }) => {

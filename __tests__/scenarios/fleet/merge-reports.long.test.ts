@@ -25,8 +25,8 @@ describe('reports of a fleet', () => {
     ])
     expect(issues).toMatchObject([{ state: 'open', title: expect.stringContaining('2 of 2 ') as string }])
     // Clusters with the same name are distinguished.
-    expect(issues[0]?.body).toMatch(/\| aks-prod-1 \(rg-shop, subscription …\w{4}\) \| contosoacr/)
-    expect(issues[0]?.body).toMatch(/\| aks-prod-1 \(rg-test, subscription …\w{4}\) \| testacr/)
+    expect(issues[0]?.body).toMatch(/\| aks-prod-1 \(rg-shop, subscription Contoso production\) \| contosoacr/)
+    expect(issues[0]?.body).toMatch(/\| aks-prod-1 \(rg-test, subscription Contoso test\) \| testacr/)
     const report = JSON.parse(first.reportFile) as { pairs: unknown[]; jobs: { name: string }[]; drift: boolean }
     expect(report).toMatchObject({ drift: true, jobs: [{ error: null }, { error: null }] })
     expect(report.pairs).toHaveLength(2)

@@ -4,7 +4,8 @@ import { annotationTitles, headlineOf, verdictLineOf } from '../../support/readi
 import { it, onceIt, type StepEnd } from '../../support/scenario.js'
 
 /** The full name of the cluster aks-prod-1 in a resource group. */
-const apart = (group: string): RegExp => new RegExp(`aks-prod-1 \\(${group}, subscription …\\w{4}\\)`)
+const apart = (group: string): RegExp =>
+  new RegExp(`aks-prod-1 \\(${group}, subscription (?:Contoso (?:production|test)|…\\w{4})\\)`)
 
 /** The lines of a text that name the cluster aks-prod-1 without its place, apart from commands and resource IDs. */
 const bare = (text: string): string[] =>
@@ -51,7 +52,7 @@ describe('clusters with the same name', () => {
     expect(findings).toMatchObject([
       {
         code: 'CLUSTER_STOPPED',
-        message: expect.stringMatching(/rg-test, subscription …\w{4}\b.*aks-prod-1/) as string,
+        message: expect.stringMatching(/rg-test, subscription Contoso test.*aks-prod-1/) as string,
       },
     ])
     expect(annotationTitles(end)).toEqual([expect.stringMatching(apart('rg-test'))])

@@ -24,6 +24,7 @@ export {
   findTenant,
   isOtherTenant,
   listSubscriptionIdsOnce,
+  namesSoFar,
   searchSubscriptions,
   seesNothing,
 } from './arm/subscriptions.js'

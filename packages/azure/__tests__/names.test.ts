@@ -1,13 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import {
-  describePlace,
-  describePlaceOf,
-  describeSource,
-  formatResourceScope,
-  namesOf,
-  shortenGuids,
-  shortGuid,
-} from '../src/names.js'
+import { describePlace, describePlaceOf, namesOf, shortenGuids, shortGuid } from '../src/names.js'
+import { describeSource, formatResourceScope, titlesOf } from '../src/scopes.js'
 import { sampleId } from '../../../__tests__/support/drift.js'
 import { sampleRegistry } from '../../../__tests__/support/sample.js'
 
@@ -46,6 +39,39 @@ describe('names', () => {
     expect(nameOf(lost)).toBe('aks (rg-c, subscription …abcd)')
     expect(nameOf({ target: 'aks' })).toBe('aks')
     expect(namesOf([lost])(lost)).toBe('aks')
+  })
+})
+
+describe('a subscription', () => {
+  const [one, two, twin] = ['10000000-0000-0000-0000-00000000ABCD', '2-abce', '3-abcd'] as const
+  const label = (all: Record<string, string | null>) =>
+    titlesOf(Object.entries(all).map(([id, name]) => ({ id, name })))
+
+  it('has its name, in any letter case of its ID, else the last digits of the ID', () => {
+    const nameOf = label({ [one]: 'Contoso production', [two]: null })
+    expect([one, one.toLowerCase(), two, 'x-1234', ''].map(nameOf)).toEqual([
+      ...['Contoso production', 'Contoso production', '…abce', '…1234', ''],
+    ])
+  })
+
+  it('has digits, too, if another one has its name, and its whole ID if these are the same', () => {
+    expect([one, two].map(label({ [one]: 'Prod', [two]: 'PROD' }))).toEqual(['Prod (…ABCD)', 'PROD (…abce)'])
+    expect([one, two, twin].map(label({ [one]: 'Prod', [two]: 'Prod', [twin]: 'Prod' }))).toEqual([
+      ...[`Prod (${one})`, 'Prod (…abce)', `Prod (${twin})`],
+    ])
+    expect([one, two, twin].map(label({ [one]: null, [two]: ' ', [twin]: '' }))).toEqual([one, '…abce', twin])
+  })
+
+  it('has a name of one line and no more than 100 characters', () => {
+    expect([one, two].map(label({ [one]: 'a\n::b\u202e', [two]: 'x'.repeat(999) }))).toEqual(['a ::b', 'x'.repeat(100)])
+  })
+
+  it('names a place and a scope', () => {
+    const nameOf = label({ '00000000-0000-0000-0000-00000000abcd': 'Prod' })
+    expect(describePlaceOf(at('rg-a'), nameOf)).toBe('rg-a, subscription Prod')
+    expect(describeSource('inherited', '/subscriptions/00000000-0000-0000-0000-00000000ABCD', nameOf)).toBe(
+      'inherited from subscription Prod',
+    )
   })
 })
 

@@ -1,5 +1,4 @@
 import { compareNaturally, groupBy } from 'kernel'
-import type { GrantedBy } from './access.js'
 import { lastSegment, parseResourceId } from './resource-id.js'
 
 /** Something with a name that another resource can have, too. */
@@ -10,20 +9,17 @@ export interface Nameable {
   where?: string | undefined
 }
 
-/** Where no name of a subscription is known. */
-const noName: (id: string) => string = () => ''
-
 /** Names resources of a run or a fleet: by name alone, and with resource group and subscription if another of them has that name. */
-export function namesOf(all: readonly Nameable[], nameSubscription = noName): (item: Nameable) => string {
+export function namesOf(all: readonly Nameable[], titleOf = shortGuid): (item: Nameable) => string {
   const called = new Map<string, Map<string, string>>()
   for (const item of all) {
     const places = called.get(keyOfName(item)) ?? new Map<string, string>()
-    called.set(keyOfName(item), places.set(keyOf(item), describePlaceOf(item, shortGuid, nameSubscription)))
+    called.set(keyOfName(item), places.set(keyOf(item), describePlaceOf(item, titleOf)))
   }
   return item => {
     const name = lastSegment(item.target)
     const places = [...(called.get(keyOfName(item))?.values() ?? [])]
-    const place = describePlaceOf(item, shortGuid, nameSubscription)
+    const place = describePlaceOf(item, titleOf)
     if (places.length < 2 || !place) return name
     // Two subscriptions can end with the same four digits.
     const isUnique = places.filter(other => other === place).length < 2
@@ -32,22 +28,17 @@ export function namesOf(all: readonly Nameable[], nameSubscription = noName): (i
 }
 
 /** The place of a resource, or of what is named without an ID, in words: `rg-shop, subscription …7f3a`. */
-export function describePlaceOf(
-  { target, where = '' }: Nameable,
-  write: (guid: string) => string = shortGuid,
-  nameSubscription = noName,
-): string {
+export function describePlaceOf({ target, where = '' }: Nameable, titleOf = shortGuid): string {
   const id = parseResourceId(target)
-  return id ? describePlace(id, write, nameSubscription) : where
+  return id ? describePlace(id, titleOf) : where
 }
 
-/** `rg-shop, subscription …7f3a`, or its name in place of that, without what is not known. */
+/** `rg-shop, subscription …7f3a`, without what is not known. */
 export function describePlace(
   { resourceGroup, subscriptionId }: { resourceGroup: string | undefined; subscriptionId: string | undefined },
-  write: (guid: string) => string = shortGuid,
-  nameSubscription = noName,
+  titleOf = shortGuid,
 ): string {
-  const subscription = subscriptionId && (nameSubscription(subscriptionId) || `subscription ${write(subscriptionId)}`)
+  const subscription = subscriptionId && `subscription ${titleOf(subscriptionId)}`
   return [resourceGroup, subscription].filter(Boolean).join(', ')
 }
 
@@ -59,27 +50,6 @@ export function shortGuid(guid: string): string {
 /** A text in which every GUID is short. */
 export function shortenGuids(text: string): string {
   return text.replaceAll(/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/gi, shortGuid)
-}
-
-/** Where access comes from: `inherited from resource group rg-shop`. */
-export function describeSource(grantedBy: GrantedBy, scope: string): string {
-  const how = {
-    direct: 'directly at',
-    inherited: 'inherited from',
-    group: 'through a group at',
-    'broader-role': 'broader role at',
-  }[grantedBy]
-  return `${how} ${formatResourceScope(scope)}`
-}
-
-/** A scope in words: `resource group rg-shop`, `subscription …7f3a`, `management group platform`, `the tenant`, or the resource's name. */
-export function formatResourceScope(scope: string): string {
-  if (scope === '/') return 'the tenant'
-  if (/^\/providers\/Microsoft\.Management\/managementGroups\/[^/]+$/i.test(scope))
-    return `management group ${lastSegment(scope)}`
-  if (/^\/subscriptions\/[^/]+$/i.test(scope)) return `subscription …${scope.slice(-4)}`
-  if (/^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+$/i.test(scope)) return `resource group ${lastSegment(scope)}`
-  return lastSegment(scope)
 }
 
 /** Maximum number of registries that are counted one by one in a headline. */

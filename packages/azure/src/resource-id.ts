@@ -55,6 +55,6 @@ export function isAtOrAbove(scope: string, resourceId: string): boolean {
 }
 
 /** The IDs of the subscriptions of some resources, each once, in lower case. */
-export function subscriptionsOf(ids: readonly string[]): string[] {
-  return [...new Set(ids.map(id => parseResourceId(id)?.subscriptionId.toLowerCase() ?? ''))].filter(Boolean)
+export function subscriptionsOf(ids: readonly (string | undefined)[]): string[] {
+  return [...new Set(ids.map(id => parseResourceId(id ?? '')?.subscriptionId.toLowerCase() ?? ''))].filter(Boolean)
 }

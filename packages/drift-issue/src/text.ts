@@ -1,5 +1,4 @@
 import { bullets, cut, escapeMarkdown, escapeMessage, joinParts } from 'texts'
-import { namesOf } from 'azure'
 import type { ActionError } from 'kernel'
 import {
   countDrift,
@@ -7,7 +6,7 @@ import {
   describeDrift,
   describeDriftInFull,
   nameRegistry,
-  selectTargets,
+  nameTargets,
 } from 'report-document'
 import type { Drift, DriftItem } from 'report-document'
 import type { Fate, FormerDrift, Since } from './former-drift.js'
@@ -163,7 +162,7 @@ const prefixes: Record<Fate['kind'], string> = {
 /** Names earlier drift like the issue does: `aks-7 on contosoacr`. The targets that the run checked can have the same names. */
 function nameFormer(all: readonly Pick<Settled, 'former'>[], drift: Drift): (former: FormerDrift) => string {
   const targets = all.flatMap(({ former }) => (former.kind === 'pair' ? former : []))
-  const nameTarget = namesOf([...targets, ...selectTargets(drift)])
+  const nameTarget = nameTargets(drift, targets)
   return former =>
     `${former.kind === 'pair' ? nameTarget(former) : former.target} on ${nameRegistry({ registry: former.registry, registryId: '' })}`
 }

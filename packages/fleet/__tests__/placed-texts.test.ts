@@ -42,7 +42,7 @@ describe('texts of jobs whose clusters have the same name', () => {
     // The name of its entry is better, if it is the only one about the subscription.
     const entry = { name: 'Contoso prod', 'subscription-id': '00000000-0000-0000-0000-00000000abcd' }
     const [named] = placeTexts([{ ...job, entries: [entry] }, other])
-    expect(messagesOf(named)).toEqual(['In rg-shop, Contoso prod: aks is stopped.'])
+    expect(messagesOf(named)).toEqual(['In rg-shop, subscription Contoso prod: aks is stopped.'])
     const rival = { ...other, entries: [{ ...entry, name: 'Contoso' }] }
     expect(messagesOf(placeTexts([{ ...job, entries: [entry] }, rival])[0])).toEqual([`${place}aks is stopped.`])
     expect(placed).toMatchObject({

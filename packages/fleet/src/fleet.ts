@@ -1,6 +1,6 @@
-import { labelOf, parseResourceId } from 'azure'
+import { labelOf, titlesOf, parseResourceId } from 'azure'
 import { groupBy } from 'kernel'
-import { selectUnchecked, stateOf, states, toSpot, type Drift } from 'report-document'
+import { selectUnchecked, stateOf, states, toSpot, type Drift, type Report } from 'report-document'
 import type { JobRow } from 'run-report'
 import { placesOf } from './entry.js'
 import type { Leg } from './read-reports.js'
@@ -59,43 +59,45 @@ export function describeLack({ called, isPlural, report, error }: Leg): string {
   return `${called} ${isPlural ? 'were' : 'was'} not ${report && !error ? 'completely ' : ''}checked`
 }
 
-/** Every cluster of the fleet at every registry, and the parts of it that no report covers, with the subscriptions as its entries call them. */
+/** Every cluster of the fleet at every registry, and the parts of it that no report covers. */
 export function toSpots(legs: readonly Leg[]): Drift['spots'] {
   const known = new Set(legs.flatMap(({ report }) => (report?.pairs ?? []).map(({ asked }) => labelOf(asked.registry))))
   const all = legs.map(({ entries }) => entries.map(entry => placesOf(entry, known)))
-  const nameOf = nameSubscriptions(legs)
-  const spots = legs.flatMap(({ called, report, error, problem }, index): Drift['spots'] => {
+  const titleOf = titlesOf(listSubscriptions(legs))
+  return legs.flatMap(({ called, report, error, problem }, index): Drift['spots'] => {
     const places = all[index] ?? []
     // A job with a report has at most one entry.
     const [only = ''] = places[0]?.subscriptions ?? []
     const pairs = report?.pairs ?? []
     // A cluster that was not found has no ID, but its job has a subscription.
     const own = only || pairs.flatMap(({ target }) => parseResourceId(target)?.subscriptionId ?? [])[0]
-    const checked = pairs.map(pair => toSpot(pair, own))
+    const checked = pairs.map(pair => toSpot(pair, own, titleOf))
     if (!error && problem === undefined) return checked
     const unchecked = (places.length > 0 ? places : [{ subscriptions: [''], registries: [''] }]).flatMap(
       ({ subscriptions, registries }) =>
         subscriptions.flatMap(subscription =>
           registries.map(registry => {
             const nobody = { target: '*', registry, loginServer: null, status: 'unknown' as const, lacks: [] }
-            return { ...toSpot(nobody, subscription), job: called }
+            return { ...toSpot(nobody, subscription, titleOf), job: called }
           }),
         ),
     )
     return [...checked, ...unchecked]
   })
-  return spots.map(spot => ({ ...spot, place: nameOf(spot.subscription) }))
 }
 
-/** The name of the only entries about a subscription, if all of these have that name; else empty. */
-export function nameSubscriptions(legs: readonly Pick<Leg, 'entries'>[]): (id: string) => string {
+/** The subscriptions of entries and reports, each with the name of its entries, if all of these have the same one, or else with Azure's. */
+export function listSubscriptions(legs: readonly Pick<Leg, 'entries' | 'report'>[]): Report['subscriptions'] {
   const places = legs.flatMap(({ entries }) => entries.map(entry => placesOf(entry)))
-  const named = places.flatMap(({ name, subscriptions }) => subscriptions.map(id => ({ id, name })))
-  const names = new Map(
-    [...groupBy(named, ({ id }) => id)].map(([id, own]) => [id, new Set(own.map(({ name }) => name))]),
+  const called = groupBy(
+    places.flatMap(({ name, subscriptions }) => subscriptions.map(id => ({ id, name }))),
+    ({ id }) => id,
   )
-  return id => {
-    const own = [...(names.get(id.toLowerCase()) ?? [])]
-    return id && own.length === 1 ? (own[0] ?? '') : ''
-  }
+  const reported = legs.flatMap(({ report }) => report?.subscriptions ?? [])
+  const known = new Map(reported.flatMap(({ id, name }) => (name === null ? [] : [[id.toLowerCase(), name]])))
+  const ids = new Set([...called.keys(), ...reported.map(({ id }) => id.toLowerCase())].filter(Boolean))
+  return [...ids].map(id => {
+    const [name = '', ...others] = new Set(called.get(id)?.map(each => each.name))
+    return { id, name: (others.length === 0 && name) || (known.get(id) ?? null) }
+  })
 }

@@ -5,7 +5,7 @@ import type { Surroundings } from 'runner'
 import { explainUnchecked, mergeDrifts, type Drift, type Problem, type Report } from 'report-document'
 import { hasAccess, type MergeInputs } from 'run-model'
 import { tell } from 'run-report'
-import { describeLack, isBlind, reasonsOf, toJobRows, toSpots } from './fleet.js'
+import { describeLack, isBlind, listSubscriptions, reasonsOf, toJobRows, toSpots } from './fleet.js'
 import { createMergeSettler } from './former.js'
 import { placeTexts } from './placed-texts.js'
 import { readDrift } from './read-drift.js'
@@ -114,6 +114,7 @@ function toMergedReport(
     verified: isWhole ? weakest(pairs) : 'none',
     pairs,
     searched: [...new Set(reports.flatMap(({ searched }) => searched))],
+    subscriptions: listSubscriptions(legs),
     images: reports.flatMap(({ images }) => images),
     manifests: reports.flatMap(({ manifests }) => manifests),
     workloads: reports.every(({ workloads }) => workloads === null)

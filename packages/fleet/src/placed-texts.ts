@@ -1,7 +1,7 @@
-import { describePlaceOf, lastSegment, shortenGuids, shortGuid } from 'azure'
+import { describePlaceOf, titlesOf, lastSegment, shortenGuids } from 'azure'
 import { type Finding, once } from 'kernel'
 import { type Report } from 'report-document'
-import { nameSubscriptions } from './fleet.js'
+import { listSubscriptions } from './fleet.js'
 import type { Leg } from './read-reports.js'
 
 /** What the texts of a report need to know about its job. */
@@ -19,12 +19,12 @@ export function placeTexts(jobs: readonly Job[]): (Report | undefined)[] {
   const ofFleet = countNames(jobs)
   const repeated = findRepeated(jobs)
   const known = new Map<Report, Report>()
-  const nameSubscription = nameSubscriptions(jobs)
+  const titleOf = titlesOf(listSubscriptions(jobs))
   return jobs.map(job => {
     const { report } = job
     if (!report) return undefined
     // Jobs with the same text share one report.
-    return once(known, report, () => placeReport({ ...job, report }, ofFleet, repeated, nameSubscription))
+    return once(known, report, () => placeReport({ ...job, report }, ofFleet, repeated, titleOf))
   })
 }
 
@@ -32,7 +32,7 @@ function placeReport(
   job: Job & { report: Report },
   ofFleet: Names,
   repeated: ReadonlySet<string>,
-  nameSubscription: (id: string) => string,
+  titleOf: (id: string) => string,
 ): Report {
   const { report, called, where } = job
   const own = countNames([job])
@@ -41,8 +41,7 @@ function placeReport(
   const isAnyShared = report.pairs.some(({ target }) => isShared(target))
   if (!isAnyShared) return report
   const placeAt = (target: string | null, text: string): string => {
-    const place =
-      target !== null && isShared(target) ? describePlaceOf({ target, where }, shortGuid, nameSubscription) : ''
+    const place = target !== null && isShared(target) ? describePlaceOf({ target, where }, titleOf) : ''
     return place ? `In ${place}: ${text}` : text
   }
   const placeText = (subject: string, text: string, isAboutOthers: boolean): string => {

@@ -1,7 +1,7 @@
 import { cut, plural } from 'texts'
-import { describeSource, labelOf, lastSegment, namesOf, parseResourceId } from 'azure'
+import { describeSource, labelOf, titlesOf, lastSegment, namesOf, parseResourceId } from 'azure'
 import { groupBy } from 'kernel'
-import { keyOf, toGrid } from 'report-document'
+import { keyOf } from 'report-document'
 import { keyOfPair, kindOf, kinds, type Pair } from './glance.js'
 import { Markup, countOmitted, fragmentOf, markup, drawSection } from './markup.js'
 import type { PageContent } from './sections.js'
@@ -19,7 +19,9 @@ const maxRowBytes = 450
 const minBytes = 4_500_000
 
 /** The table of all pairs, worst first, with what filters it. A part of the table per state is what the figures link to. */
-export function drawPairs({ report: { pairs }, spots, ages }: Pick<PageContent, 'report' | 'spots' | 'ages'>): Markup {
+export function drawPairs(content: PageContent): Markup {
+  const { report, ages } = content
+  const { pairs } = report
   if (pairs.length === 0) return markup``
   const worstFirst = pairs.toSorted((a, b) => kinds[kindOf(a)].rank - kinds[kindOf(b)].rank)
   const shown = worstFirst.slice(0, maxRows)
@@ -31,7 +33,7 @@ export function drawPairs({ report: { pairs }, spots, ages }: Pick<PageContent, 
 <p id="status" role="status" class="soft">${plural(shown.length, 'row')}.</p></div>
 ${countOmitted(pairs.length - shown.length)}`,
     columns: ['State', 'Cluster', 'Registry', 'Why', 'Subscription'],
-    rows: drawRows(shown, spots, ages),
+    rows: drawRows(shown, content),
   })
 }
 
@@ -47,9 +49,9 @@ function drawTools(fine: number): Markup {
 }
 
 /** The rows, a part of the table per state, with reasons that are cut if many of them are long. */
-function drawRows(pairs: readonly Pair[], spots: PageContent['spots'], ages: PageContent['ages']): Markup {
+function drawRows(pairs: readonly Pair[], content: PageContent): Markup {
   const byKind = groupBy(pairs, kindOf)
-  const drawPair = createDrawing(pairs, spots, ages)
+  const drawPair = createDrawing(pairs, content)
   const room = Math.max(minBytes, pairs.length * maxRowBytes)
   let text = ''
   for (const length of reasonLengths) {
@@ -67,15 +69,12 @@ function drawRows(pairs: readonly Pair[], spots: PageContent['spots'], ages: Pag
 /** Draws rows. Links to a cluster lead to its first row. */
 function createDrawing(
   pairs: readonly Pair[],
-  spots: PageContent['spots'],
-  ages: PageContent['ages'],
+  { report: { subscriptions }, spots, ages }: PageContent,
 ): (pair: Pair, maxReason: number) => Markup {
-  const nameTarget = namesOf(pairs)
+  const titleOf = titlesOf(subscriptions)
+  const nameTarget = namesOf(pairs, titleOf)
   const firsts = new Map(pairs.toReversed().map(pair => [lastSegment(pair.target), pair]))
-  const subscriptions = new Map(toGrid(spots, 'subscription').rows.map(({ key, name }) => [key, name]))
-  const subscriptionOf = new Map(
-    spots.map(({ target = '*', registry, subscription }) => [keyOf('', target, registry), subscription]),
-  )
+  const places = new Map(spots.map(({ target = '*', registry, place }) => [keyOf('', target, registry), place]))
   return (pair, maxReason) => {
     const { target, registry, loginServer } = pair
     const key = keyOfPair(pair)
@@ -83,12 +82,11 @@ function createDrawing(
     const { mark, word, rank } = kinds[kind]
     const id = target !== '*' && firsts.get(lastSegment(target)) === pair && fragmentOf(lastSegment(target))
     const group = parseResourceId(target)?.resourceGroup
-    const subscription = subscriptionOf.get(key)?.toLowerCase() ?? ''
     const cells = [
       markup`<th scope="row">${target === '*' ? 'other clusters' : nameTarget(pair)}`,
       markup`<td>${labelOf(loginServer ?? lastSegment(registry))}`,
-      markup`<td>${cut(describeReason(pair), maxReason)}${drawAge(ages[key])}`,
-      markup`<td>${subscriptions.get(subscription) ?? subscription}${group !== undefined && markup` <small>${group}</small>`}`,
+      markup`<td>${cut(describeReason(pair, titleOf), maxReason)}${drawAge(ages[key])}`,
+      markup`<td>${places.get(key)}${group !== undefined && markup` <small>${group}</small>`}`,
     ]
     return markup`<tr class="${kind}"${id !== false && markup` id="${id}"`}><td data-key="${rank}">${mark} ${word}${cells}\n`
   }
@@ -108,9 +106,10 @@ function drawAge(age: PageContent['ages'][string] | undefined): Markup {
 }
 
 /** Why a pair is not as expected: what it lacks, or its error; else how it is known that it can pull. */
-function describeReason({ error, lacks, role, grantedBy, scope, verified, pulls }: Pair): string {
+function describeReason(pair: Pair, titleOf: (id: string) => string): string {
+  const { error, lacks, role, grantedBy, scope, verified, pulls } = pair
   if (error) return `${error.code}: ${withoutIds(error.reason ?? error.message)}`
-  const source = grantedBy === null || grantedBy === 'direct' ? '' : describeSource(grantedBy, scope ?? '')
+  const source = grantedBy === null || grantedBy === 'direct' ? '' : describeSource(grantedBy, scope ?? '', titleOf)
   if (lacks.length > 0) return [...lacks, source].filter(Boolean).join('; ')
   const proof = verified === 'pull' ? `pulled${noteLayers(pulls)}` : ''
   return [role && `${role} ${source || 'assigned'}`, proof].filter(Boolean).join('; ')

@@ -1,4 +1,4 @@
-import { lastSegment, namesOf } from 'azure'
+import { titlesOf, lastSegment, namesOf } from 'azure'
 import { plural } from 'texts'
 import { type FixPart, wrapCommand } from 'kernel'
 import { states, type Drift, type findCauses, type ProblemGroup, type Report } from 'report-document'
@@ -42,8 +42,8 @@ const maxImages = 20_000
 const maxChips = 100
 
 /** A card per failure, cause and finding, with what to do. */
-export function drawAdvice({ causes, problems, report: { pairs } }: PageContent): Markup {
-  const clusters = new Set(pairs.map(namesOf(pairs)))
+export function drawAdvice({ causes, problems, report: { pairs, subscriptions } }: PageContent): Markup {
+  const clusters = new Set(pairs.map(namesOf(pairs, titlesOf(subscriptions))))
   const errors = problems.filter(({ level }) => level === 'error')
   const findings = problems.filter(({ level }) => level !== 'error')
   if (causes.length + problems.length === 0) return markup``

@@ -82,7 +82,7 @@ describe('a grid of clusters', () => {
       subscription: '00000000-0000-0000-0000-00000000abcd',
       place: 'Contoso prod',
     }))
-    expect(textOf(toGrid(named, 'cluster'))[0]).toBe('aks (rg-a, Contoso prod) | ✓ as expected')
+    expect(textOf(toGrid(named, 'cluster'))[0]).toBe('aks (rg-a, subscription Contoso prod) | ✓ as expected')
     expect(textOf(counted(named))).toEqual(['Contoso prod | ✓ 2'])
   })
 })

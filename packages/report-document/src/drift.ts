@@ -1,4 +1,4 @@
-import { isIdentityId, labelOf, namesOf, type Nameable } from 'azure'
+import { describePlace, isIdentityId, labelOf, namesOf, shortGuid, type Nameable } from 'azure'
 import {
   type ActionError,
   type Finding,
@@ -11,7 +11,7 @@ import {
   type Unknown,
 } from 'kernel'
 import { plural } from 'texts'
-import { countUses, nameUses, type RunningUse } from 'run-model'
+import { countUses, nameUses, type Inputs, type RunningUse } from 'run-model'
 import type { State } from './report-json.js'
 import type { Problem } from './problems.js'
 
@@ -59,7 +59,7 @@ export interface Repair extends Record<'role' | 'type' | 'scope' | 'condition' |
 export interface Spot {
   /** ID of the subscription; empty if it is not known. */
   subscription: string
-  /** Its name, if the fleet has one for it. */
+  /** As people call it. */
   place?: string
   /** Login server, name or ID of the registry; `*` for all of a scope, and empty if it is not known. */
   registry: string
@@ -144,15 +144,19 @@ export function arrange(drift: Drift): Drift {
 
 /** Names the targets, so that those with the same name differ, also from the targets without drift. */
 export function withNames(drift: Drift): Drift {
-  const nameTarget = namesOf(selectTargets(drift), placesOf(drift.spots))
+  const nameTarget = nameTargets(drift)
   const name = (items: DriftItem[]): DriftItem[] =>
     items.map(item => (item.kind === 'pair' ? { ...item, name: nameTarget(item) } : item))
   return { ...drift, items: name(drift.items), unknown: name(drift.unknown), fine: name(drift.fine) }
 }
 
-/** The targets of a run or a fleet, for names. */
-export function selectTargets({ items, unknown, fine }: Pick<Drift, 'items' | 'unknown' | 'fine'>): Nameable[] {
-  return [...items, ...unknown, ...fine].filter(({ kind }) => kind === 'pair')
+/** Names the targets of a run or a fleet. @param others more targets, which can have the same names */
+export function nameTargets(
+  { items, unknown, fine, spots }: Drift,
+  others: readonly Nameable[] = [],
+): ReturnType<typeof namesOf> {
+  const own = [...items, ...unknown, ...fine].filter(({ kind }) => kind === 'pair')
+  return namesOf([...others, ...own], placesOf(spots))
 }
 
 /** Key of a pair. A resource ID means the same in every job, whatever else the job checks; a name means something only in its own job. */
@@ -201,13 +205,20 @@ export function countTargets(ids: readonly string[]): string {
   return plural(ids.length, ids.some(isIdentityId) ? 'target' : 'cluster')
 }
 
-/** The names of subscriptions in a fleet, by their IDs; empty for others. */
+/** Names subscriptions as their spots do. */
 export function placesOf(spots: readonly Spot[]): (id: string) => string {
   const places = new Map(spots.map(({ subscription, place = '' }) => [subscription.toLowerCase(), place]))
-  return id => places.get(id.toLowerCase()) ?? ''
+  return id => places.get(id.toLowerCase()) || (id && shortGuid(id))
 }
 
 /** The way in which a target should pull, and doesn't. */
 export function wayOf({ code }: Pick<DriftItem, 'code'>): string {
   return code === 'DRIFT' ? 'with the desired role' : 'through the group'
+}
+
+/** Where the step looks for a target that is given by name; undefined for a resource ID. */
+export function whereAsked(target: string, inputs: Inputs | undefined): string | undefined {
+  const reference = inputs?.clusters.find(({ kind, text }) => kind !== 'id' && text === target)
+  if (!inputs || !reference || reference.kind === 'id') return undefined
+  return describePlace({ resourceGroup: reference.resourceGroup, subscriptionId: inputs.subscriptionId })
 }

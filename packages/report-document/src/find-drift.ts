@@ -1,9 +1,9 @@
-import { describePlace, labelOf, lastSegment, loginServerOf, nameImage, namesOf, parseImageSource } from 'azure'
+import { labelOf, titlesOf, lastSegment, loginServerOf, nameImage, namesOf, parseImageSource } from 'azure'
 import { fix, groupBy, type Fix } from 'kernel'
 import { seeLog } from 'texts'
 import { countUses, isUnread, manifestKey, runningKey, runningStatuses } from 'run-model'
-import type { Inputs, Result, RunningUse } from 'run-model'
-import { arrange, describeGone, keyOf, locked, mergeDrifts, notCompared, selectUnseen } from './drift.js'
+import type { Result, RunningUse } from 'run-model'
+import { arrange, describeGone, keyOf, locked, mergeDrifts, notCompared, selectUnseen, whereAsked } from './drift.js'
 import type { Drift, DriftItem, Repair } from './drift.js'
 import { toSpot } from './grid.js'
 import { stateOf, toReportJson, type Report } from './report-json.js'
@@ -11,10 +11,11 @@ import { checkedWorkloads, type CheckedWorkload } from './workload-rows.js'
 
 /** The drift that this run reports. Only a check finds drift: in the other modes, missing access is a failure. */
 export function findDrift(result: Result, report = toReportJson(result)): Drift {
-  const spots = report.pairs.map(pair => toSpot(pair, result.inputs?.subscriptionId))
+  const titleOf = titlesOf(report.subscriptions)
+  const spots = report.pairs.map(pair => toSpot(pair, result.inputs?.subscriptionId, titleOf))
   if (result.mode !== 'check') return { ...mergeDrifts([]), unseen: selectUnseen(result.unknown), spots }
   const whereOf = (target: string): string | undefined => whereAsked(target, result.inputs)
-  return { ...toDrift({ ...report, workloads: checkedWorkloads(result) ?? null }, '', whereOf), spots }
+  return toDrift({ ...report, workloads: checkedWorkloads(result) ?? null }, '', whereOf, spots)
 }
 
 /** An item of a check, and what was found out about it. */
@@ -28,6 +29,7 @@ interface Found {
  * @param report of its workloads, this run knows more than it reports; the repairs are made of its plan
  * @param leg the job, because each job may find something else under a name; empty for a single run
  * @param whereOf where a target was looked for that was not found, in words
+ * @param spots those of the pairs, with the names of their subscriptions
  */
 export function toDrift(
   report: Pick<Report, 'pairs' | 'images' | 'manifests' | 'plan' | 'unknown' | 'error'> & {
@@ -36,6 +38,7 @@ export function toDrift(
   },
   leg: string,
   whereOf: (target: string) => string | undefined,
+  spots: Drift['spots'] = report.pairs.map(pair => toSpot(pair)),
 ): Drift {
   const { pairs, images, manifests, workloads, plan, unknown, findings = [], error } = report
   const registryIds = new Map(
@@ -60,7 +63,7 @@ export function toDrift(
     blind: error ? [{ key: error.code, text: `${error.code}: ${error.message}` }] : [],
     unseen: selectUnseen(unknown),
     ...(ending.length > 0 && { ending }),
-    spots: pairs.map(pair => toSpot(pair)),
+    spots,
   })
 }
 
@@ -257,10 +260,3 @@ function createRepairsOf(plan: Report['plan']): (pair: Pick<DriftItem, 'target' 
 }
 
 const keyOfPlace = (target: string, registry = ''): string => `${target} ${registry}`.toLowerCase()
-
-/** Where the step looks for a target that is given by name; undefined for a resource ID. */
-export function whereAsked(target: string, inputs: Inputs | undefined): string | undefined {
-  const reference = inputs?.clusters.find(({ kind, text }) => kind !== 'id' && text === target)
-  if (!inputs || !reference || reference.kind === 'id') return undefined
-  return describePlace({ resourceGroup: reference.resourceGroup, subscriptionId: inputs.subscriptionId })
-}

@@ -8,14 +8,20 @@ import { stateOf, states, type Report, type State } from './report-json.js'
 type Pair = Partial<Report['pairs'][number]> &
   Pick<Report['pairs'][number], 'target' | 'registry' | 'loginServer' | 'status' | 'lacks'>
 
-/** The spot of a pair. @param subscription that of its job, for a cluster without an ID */
-export function toSpot(pair: Pair, subscription = ''): Spot {
+/**
+ * The spot of a pair.
+ * @param asked the subscription of its job, for a cluster without an ID
+ * @param titleOf names subscriptions
+ */
+export function toSpot(pair: Pair, asked = '', titleOf = shortGuid): Spot {
   const { target, registry, loginServer } = pair
+  const subscription = parseResourceId(target)?.subscriptionId ?? asked
   const state = stateOf(pair)
   // Drift is ✗ if it stops pulls, and ⟳ if the cluster can pull nevertheless.
   const mark = state === 'drifted' && !canPull(pair) ? states.failed.mark : states[state].mark
   const spot: Spot = {
-    subscription: parseResourceId(target)?.subscriptionId ?? subscription,
+    subscription,
+    place: subscription && titleOf(subscription),
     registry: loginServer ?? registry,
     state,
     text: `${mark} ${describePair(pair, state)}`,
@@ -59,18 +65,18 @@ const wordsOf = (code: string): string => code.toLowerCase().replaceAll('_', ' '
  */
 export function toGrid(spots: readonly Spot[], rowsOf = chooseRows(spots), maxColumns = Infinity) {
   const labels = labelsOf(spots)
+  const titleOf = placesOf(spots)
   const nameTarget = namesOf(
     spots.flatMap(({ target }) => (target === undefined ? [] : { target })),
-    placesOf(spots),
+    titleOf,
   )
   const keyOf = ({ subscription, target, job = '' }: Spot): string =>
     (rowsOf === 'cluster' ? (target ?? `${subscription} ${job}`) : subscription || job).toLowerCase()
   const nameOf = ({ subscription, target, job }: Spot): string => {
-    if (rowsOf === 'subscription') return nameSubscription(subscription) || job || ''
+    if (rowsOf === 'subscription') return titleOf(subscription) || job || ''
     if (target !== undefined) return nameTarget({ target })
-    return job ?? `other clusters${subscription && ` of ${nameSubscription(subscription)}`}`
+    return job ?? `other clusters${subscription && ` of ${titleOf(subscription)}`}`
   }
-  const nameSubscription = nameSubscriptions(spots)
   const placed = spots.flatMap(spot => {
     const registry = labels.get(spot.registry) ?? ''
     const key = keyOf(spot)
@@ -123,17 +129,6 @@ function chooseRows(spots: readonly Spot[]): 'cluster' | 'subscription' {
   const countBy = (keyOf: (spot: Spot) => string): number => new Set(spots.map(each => keyOf(each).toLowerCase())).size
   const isMany = countBy(({ target, job = '' }) => target ?? job) > maxClusters
   return isMany && countBy(({ subscription, job = '' }) => subscription || job) > 1 ? 'subscription' : 'cluster'
-}
-
-/** Names subscriptions as the fleet does, else by their last digits, or by the whole ID if several of them end alike. */
-function nameSubscriptions(spots: readonly Spot[]): (id: string) => string {
-  const nameOf = placesOf(spots)
-  const ids = new Set(spots.map(({ subscription }) => subscription.toLowerCase()))
-  const ends = groupBy([...ids], shortGuid)
-  return id => {
-    const short = ends.get(shortGuid(id.toLowerCase()))?.length === 1 ? shortGuid(id) : id
-    return id && (nameOf(id) || short)
-  }
 }
 
 /** The label of each registry; one that is only given by its name has that of its login server. */

@@ -34,6 +34,7 @@ export function toReportJson(result: Result) {
     verified: result.verified,
     pairs: result.pairs.map(pair => toPairJson(pair, result)),
     searched: result.observed?.searched ?? [],
+    subscriptions: result.subscriptions,
     images: selectWantedBy('input', images).filter(isReported).map(toImageJson),
     manifests: selectWantedBy('manifest', images).map(toManifestJson),
     workloads: checkedWorkloads(result)?.map(({ error, ...row }) => row) ?? null,

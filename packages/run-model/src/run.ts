@@ -36,6 +36,8 @@ export interface Run {
   readonly unknown: readonly Unknown[]
   /** Lines for the log. */
   readonly notes: readonly string[]
+  /** Those that Azure has listed, with lower-case IDs; of a result, those of its clusters and registries. */
+  readonly subscriptions: readonly { id: string; name: string | null }[]
   /** The error that ended the run early. */
   readonly error?: ActionError
 }
@@ -44,9 +46,8 @@ export interface Run {
 export type PlannedRun = Run & Required<Pick<Run, 'observed' | 'plan'>>
 
 export function startRun(startedAt: number, mode: Mode): Run {
-  const lists = { stages: [], outcomes: [], findings: [], unknown: [], notes: [], images: [] }
-  const maps = { verifications: new Map(), lapses: new Map() }
-  return { startedAt, finishedAt: startedAt, mode, requests: 0, ...lists, ...maps }
+  const lists = { stages: [], outcomes: [], findings: [], unknown: [], notes: [], images: [], subscriptions: [] }
+  return { startedAt, finishedAt: startedAt, mode, requests: 0, ...lists, verifications: new Map(), lapses: new Map() }
 }
 
 /** Whether a target has access, even if not in the desired way, such as not through the group. In `check` that is drift, but access. */

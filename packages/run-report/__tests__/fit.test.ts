@@ -67,6 +67,8 @@ describe('a report', () => {
     expect(cut.omitted).toMatchObject({ notes: 1 })
     expectReport(JSON.stringify(cut))
     expect(fit(reportOf({ searched }), 10_000)).toMatchObject({ searched: [], error: null })
+    const subscriptions = times(3000, index => ({ id: `${index}`, name: null }))
+    expect(fit(reportOf({ subscriptions }), 10_000)).toMatchObject({ subscriptions: [] })
   })
 
   it('that is too long loses the advice of its pairs first, and states that', () => {

@@ -1,4 +1,4 @@
-import { nameImage, sameId } from 'azure'
+import { nameImage, sameId, subscriptionsOf } from 'azure'
 import {
   distinctOf,
   groupBy,
@@ -186,4 +186,12 @@ function noteIdentities(pairs: readonly PairResult[], { mode, observed }: Run): 
   )
   const byReason = groupBy([...new Set(attached)], target => observed?.identities.get(target)?.why ?? '')
   return [...byReason].flatMap(([why, clusters]) => (why ? noteUnseenIdentities(clusters, why) : []))
+}
+
+/** The subscriptions of clusters and registries, with the names that Azure has shown. */
+export function concludeSubscriptions({ inputs, subscriptions }: Run, pairs: PairResult[]): Run['subscriptions'] {
+  const names = new Map(subscriptions.map(({ id, name }) => [id, name]))
+  const ids = pairs.flatMap(({ target, registry, asked }) => [target?.id, registry?.id, ...Object.values(asked)])
+  const own = new Set([...subscriptionsOf(ids), inputs?.subscriptionId.toLowerCase() ?? ''])
+  return [...own].filter(Boolean).map(id => ({ id, name: names.get(id) ?? null }))
 }

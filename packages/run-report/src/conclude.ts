@@ -13,7 +13,7 @@ import {
   selectWantedBy,
 } from 'run-model'
 import type { CheckedImage, Outcome, PairResult, PlannedPair, Result, Run } from 'run-model'
-import { concludeFindings, concludeNotes, concludeUnknown } from './conclude-findings.js'
+import { concludeFindings, concludeNotes, concludeSubscriptions, concludeUnknown } from './conclude-findings.js'
 import { concludeImages, describeUnreadRunning } from './conclude-images.js'
 
 export function conclude(run: Run): Result {
@@ -39,6 +39,7 @@ export function conclude(run: Run): Result {
     ...run,
     ...planWithoutLost(run),
     pairs,
+    subscriptions: concludeSubscriptions(run, pairs),
     errors,
     attached,
     ready:

@@ -95,10 +95,10 @@ export function fitReport(report: Report, json: string, max: number, measure = c
 }
 
 /** The parts of a report that have no maximum size, cut: they are longer than others in odd cases only, such as invalid inputs of many lines. */
-function toSummary({ error }: Report): Pick<Report, 'searched' | 'error'> {
+function toSummary({ error }: Report): Pick<Report, 'searched' | 'subscriptions' | 'error'> {
   const { code, message = '' } = error ?? {}
   const short = { message: cut(message), reason: null, cause: null, quote: null, fix: fix(''), azure: null }
-  return { searched: [], error: code === undefined ? null : { code, ...short } }
+  return { searched: [], subscriptions: [], error: code === undefined ? null : { code, ...short } }
 }
 
 const roomForCounts = 300

@@ -1,5 +1,5 @@
 import { escapeMarkdown, excerpt, fence, folded, formatSize, joinParts, plural, table, version } from 'texts'
-import { lastSegment, nameImage, nameSource, namesOf, shortDigest, describeSource, shortenGuids } from 'azure'
+import { titlesOf, lastSegment, nameImage, nameSource, shortDigest, describeSource, shortenGuids } from 'azure'
 import { formatSeconds, groupBy, nameSome } from 'kernel'
 import { describeDriftInFull, problemsToMarkdown, selectUnchecked, stateOf, states, type Drift } from 'report-document'
 import { wordsOf, isDrifted, isUnread, pinned, selectWantedBy } from 'run-model'
@@ -10,7 +10,7 @@ import { countPlan } from './narration.js'
 import { nodeTable } from './node-table.js'
 import { runningTable } from './running-table.js'
 import type { JobRow, Story } from './story.js'
-import { canStillPull, describeLeft, describeStory, toNameable } from './verdict.js'
+import { canStillPull, describeLeft, describeStory, nameTargetsOf, toNameable } from './verdict.js'
 
 /** Maximum length of the part about drift of a run and of a fleet, in characters; a character can take three bytes, and GitHub accepts 1 MiB. */
 const [maxDriftLength, maxFleetDriftLength] = [200_000, 250_000]
@@ -106,42 +106,45 @@ function rankOf(pair: PairResult): number {
 /** Number of pairs above which counts by registry and result come before the rows. */
 const maxUncounted = 50
 
-function pairTable({ pairs, inputs }: Result): string {
+function pairTable(result: Result): string {
+  const { pairs, inputs, subscriptions } = result
+  const titleOf = titlesOf(subscriptions)
+  const accessOf = (pair: PairResult): string => describeAccess(pair, titleOf)
   const worstFirst = [...pairs].sort((a, b) => rankOf(a) - rankOf(b))
-  const nameTarget = namesOf(pairs.map(pair => toNameable(pair, inputs)))
+  const nameTarget = nameTargetsOf(result)
   const toCells = (pair: PairResult): string[] => [
     markOf(pair),
     nameTarget(toNameable(pair, inputs)),
     pair.registry?.loginServer ?? lastSegment(pair.asked.registry),
-    describeAccess(pair),
+    accessOf(pair),
     pair.role,
     pair.verified === 'none' ? '' : pair.verified,
     pair.propagationSeconds === undefined ? '' : formatSeconds(pair.propagationSeconds),
   ]
   const header = ['', 'cluster', 'registry', 'access', 'role', 'verified', 'took']
   const whole = table(header, worstFirst, toCells, 'more row')
-  return pairs.length > maxUncounted ? `${countPairs(pairs)}\n\n${whole}` : whole
+  return pairs.length > maxUncounted ? `${countPairs(pairs, accessOf)}\n\n${whole}` : whole
 }
 
-function countPairs(pairs: PairResult[]): string {
+function countPairs(pairs: PairResult[], accessOf: (pair: PairResult) => string): string {
   const groups = groupBy(pairs, pair =>
-    [markOf(pair), pair.registry?.loginServer ?? lastSegment(pair.asked.registry), describeAccess(pair)].join('\n'),
+    [markOf(pair), pair.registry?.loginServer ?? lastSegment(pair.asked.registry), accessOf(pair)].join('\n'),
   )
   const worstFirst = [...groups].sort(([, [a]], [, [b]]) => rankOf(a) - rankOf(b))
   const toCells = ([key, { length }]: [string, PairResult[]]): string[] => [...key.split('\n'), String(length)]
   return table(['', 'registry', 'access', 'clusters'], worstFirst, toCells, 'more row')
 }
 
-function describeAccess(pair: PairResult): string {
+function describeAccess(pair: PairResult, titleOf: (id: string) => string): string {
   const { error, status, grantedBy, scope, changed, lacks, left = [] } = pair
   if (error) return error.code
   if (status === 'detached') {
     const own = changed ? 'removed now' : 'none of its own'
     return left.length > 0 ? `${own}; ${describeLeft(left)}` : own
   }
-  if (isDrifted(pair)) return [...lacks, ...(grantedBy ? [describeSource(grantedBy, scope)] : [])].join('; ')
+  if (isDrifted(pair)) return [...lacks, ...(grantedBy ? [describeSource(grantedBy, scope, titleOf)] : [])].join('; ')
   if (grantedBy === 'direct') return changed ? 'granted now' : 'direct'
-  return grantedBy ? describeSource(grantedBy, scope) : 'none'
+  return grantedBy ? describeSource(grantedBy, scope, titleOf) : 'none'
 }
 
 /** One row per image, and the pinned references in a block to copy. */

@@ -1,15 +1,14 @@
 import { endSentence, excerpt, plural } from 'texts'
-import { namesOf, type Nameable } from 'azure'
 import { isAbort, messageOf, partsOf, printFix, type Fix, type Unknown } from 'kernel'
 import { addToSummary, annotate, type Logger, type Surroundings } from 'runner'
-import { annotateDrift, explainDrift, findCauses, groupProblems, keyOf, selectTargets, toGrid } from 'report-document'
+import { annotateDrift, explainDrift, findCauses, groupProblems, keyOf, nameTargets, toGrid } from 'report-document'
 import type { Drift, Problem, ProblemGroup } from 'report-document'
 import type { DriftInputs } from 'run-model'
 import type { keepIssue, SettleDrift } from 'drift-issue'
 import { setOutputs } from './outputs.js'
 import type { Story } from './story.js'
 import { toMarkdown } from './summary.js'
-import { describeStory, toNameable } from './verdict.js'
+import { describeStory, nameTargetsOf } from './verdict.js'
 
 /**
  * Tells a story everywhere: in outputs, log, annotations, HTML report, summary and drift issue, in this order, because a cancelled job has little time.
@@ -38,8 +37,8 @@ export async function tell(
   failed.forEach(annotateFailures)
   annotateDrift(drift, failOnDrift, failOnDrift ? failed.length : 0)
   annotateUnseen(drift.unseen)
-  const targets = run ? run.pairs.map(pair => toNameable(pair, run.inputs)) : selectTargets(drift)
-  for (const group of groupProblems(report.findings)) annotateFindings(group, targets)
+  const nameTarget = run ? nameTargetsOf(run) : nameTargets(drift)
+  for (const group of groupProblems(report.findings)) annotateFindings(group, nameTarget)
   const headline = describeStory(story, ({ loginServer, name }) => loginServer || name)
   // A cancelled job has no time to update the issue.
   const createKept = inputs.driftIssue && !signal.aborted ? createSettler : undefined
@@ -129,13 +128,12 @@ function firstSentence(advice: Fix): string {
   return printFix({ text: [first, ...lines].join('\n'), commands: lines.length > 0 ? [] : commands.slice(0, 1) })
 }
 
-/** @param all the targets of the run, which can have the name of the finding's subject */
 function annotateFindings(
   { code, level, subject = '', message, others, advice }: ProblemGroup,
-  all: readonly Nameable[],
+  nameTarget: ReturnType<typeof nameTargets>,
 ): void {
   const text = withMore(message, others, 'similar one')
-  const name = namesOf(all)({ target: subject })
+  const name = nameTarget({ target: subject })
   annotate(level, `${text}\n${printFix(advice)}`, `attach-acr: ${code}${name ? ` on ${name}` : ''}`)
 }
 

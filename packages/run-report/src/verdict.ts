@@ -1,6 +1,6 @@
 import { plural } from 'texts'
 import { describeRepositories } from 'repository-conditions'
-import { namePlaces, namesOf, parseResourceId, shortDigest, describeSource, shortenGuids } from 'azure'
+import { titlesOf, namePlaces, namesOf, parseResourceId, shortDigest, describeSource, shortenGuids } from 'azure'
 import type { Access, Nameable, Registry } from 'azure'
 import { formatSeconds, groupBy, type ActionError, nameSome, type Finding } from 'kernel'
 import { countDrift, countTargets, countUnchecked, selectUnchecked, whereAsked } from 'report-document'
@@ -167,8 +167,12 @@ function nameUnknown(result: Result, pairs: PairResult[]): string {
   return isFew ? [...names].join(' and ') : countTargets([...targets.keys()])
 }
 
-function nameTargetsOf({ pairs, inputs }: Result): ReturnType<typeof namesOf> {
-  return namesOf(pairs.map(pair => toNameable(pair, inputs)))
+/** Names the targets of a run. */
+export function nameTargetsOf({ pairs, inputs, subscriptions }: Result): ReturnType<typeof namesOf> {
+  return namesOf(
+    pairs.map(pair => toNameable(pair, inputs)),
+    titlesOf(subscriptions),
+  )
 }
 
 const notFound: Partial<Record<ActionError['code'], string>> = {

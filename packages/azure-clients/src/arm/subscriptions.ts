@@ -7,17 +7,9 @@ import type { ArmContext } from './resources.js'
 interface Subscription {
   id?: string
   subscriptionId: string
+  displayName?: string
   state?: string
   tenantId?: string
-}
-
-/** Lists the IDs of all enabled subscriptions that the caller can see. @throws ActionError */
-async function listSubscriptionIds(azure: ArmContext): Promise<string[]> {
-  return selectEnabled(await listSubscriptions(azure))
-}
-
-function selectEnabled(subscriptions: readonly Subscription[]): string[] {
-  return subscriptions.filter(({ state }) => state !== 'Disabled').map(({ subscriptionId }) => subscriptionId)
 }
 
 /** Searches all enabled subscriptions that the caller can see, except for some. @param except IDs in lower case */
@@ -26,7 +18,7 @@ export async function searchSubscriptions<T>(
   except: ReadonlySet<string>,
   searchIn: (subscriptionId: string) => Promise<Search<T>>,
 ): Promise<Search<T>> {
-  const { value: visible = [], error } = await attempt(listSubscriptionIds(azure))
+  const { value: visible = [], error } = await listSubscriptionIdsOnce(azure)
   const others = visible.map(normalizeId).filter(id => !except.has(id))
   const { found, errors } = await search(...others.map(searchIn))
   return { found, errors: error ? [error, ...errors] : errors }
@@ -46,7 +38,15 @@ async function listOnce(azure: ArmContext, isStale = false): Promise<Result<Subs
 /** The IDs of all enabled subscriptions that the caller can see, as they were when they were first listed. */
 export async function listSubscriptionIdsOnce(azure: ArmContext): Promise<Result<string[]>> {
   const { value, error } = await listOnce(azure)
-  return error ? { error } : { value: selectEnabled(value) }
+  if (error) return { error }
+  return { value: value.filter(({ state }) => state !== 'Disabled').map(({ subscriptionId }) => subscriptionId) }
+}
+
+/** The names of the subscriptions that have been listed by now: nobody waits for a name. */
+export async function namesSoFar(azure: ArmContext): Promise<{ id: string; name: string | null }[]> {
+  const none = Promise.resolve({ value: [] })
+  const { value = [] } = await Promise.race([listed.get(azure.clients) ?? none, none]).catch(() => none)
+  return value.map(({ subscriptionId, displayName = null }) => ({ id: normalizeId(subscriptionId), name: displayName }))
 }
 
 /**
