@@ -182,7 +182,7 @@ describe('containerd', () => {
       const locked = await refusals(image, credential)
       expect(locked.real).toBe(locked.simulated)
       expect(verdictOf(locked.real)).toBe('not-found (locked)')
-      registry.images.repositories.get('team/app')?.readLocks.clear()
+      registry.images.repositories.get('team/app')?.locks.read.clear()
 
       const secret = { username: 'nobody', password: 'wrong' }
       const wrong = await messageOf(() => containerd.pull(image, secret))

@@ -1,4 +1,4 @@
-import { chmod, cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { chmod, cp, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { connect } from 'azure-simulator/client'
 import type { Simulator } from 'azure-simulator'
@@ -61,6 +61,25 @@ export function createStandIns(
       const target = join(storeOf(environment), inputs.name ?? '')
       await mkdir(target, { recursive: true })
       await cp(inputs.path ?? '', join(target, basename(inputs.path ?? '')))
+      return undefined
+    },
+
+    // A key is never written twice, and a part of a key finds the newest (docs.github.com, "Dependency caching reference").
+    async 'actions/cache/save'({ inputs, workspace }) {
+      const entry = join(folder, 'cache', inputs.key ?? '')
+      await mkdir(entry, { recursive: true })
+      await cp(join(workspace, inputs.path ?? ''), entry, { recursive: true, errorOnExist: true, force: false })
+      return undefined
+    },
+
+    async 'actions/cache/restore'({ inputs, workspace }) {
+      const keys = await readdir(join(folder, 'cache')).catch(() => [])
+      const found = keys.filter(key => key.startsWith(inputs['restore-keys'] ?? '-')).map(async key => {
+        const entry = join(folder, 'cache', key)
+        return { entry, savedAt: (await stat(entry)).mtimeMs }
+      })
+      const [newest] = (await Promise.all(found)).sort((a, b) => b.savedAt - a.savedAt)
+      if (newest) await cp(newest.entry, join(workspace, inputs.path ?? ''), { recursive: true })
       return undefined
     },
 

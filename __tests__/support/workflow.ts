@@ -86,7 +86,7 @@ export async function runWorkflow(path: string, start: WorkflowStart): Promise<J
     const text = jobs[id]
     if (job.type !== 'job' || !text) throw new Error(`${id} is no job with steps`)
     const needs = Object.fromEntries([text.needs ?? []].flat().map(need => [need, foldEnds(ends, need)]))
-    const base = { vars: start.vars, secrets: start.secrets ?? {}, inputs: start.inputs ?? {}, needs, github: {} }
+    const base = { vars: start.vars, secrets: start.secrets ?? {}, inputs: start.inputs ?? {}, needs, github: githubOf(start) }
     const status = { failed: Object.values(needs).some(({ result }) => result === 'failure') }
     const isSkipped = Object.values(needs).some(({ result }) => result === 'skipped')
     const conditions = job.steps.map(step => step.if?.expression ?? 'success()')
@@ -101,6 +101,11 @@ export async function runWorkflow(path: string, start: WorkflowStart): Promise<J
     }
   }
   return ends
+}
+
+function githubOf({ environment }: WorkflowStart): Record<string, string> {
+  const { GITHUB_RUN_ID: id = '', GITHUB_RUN_ATTEMPT: attempt = '' } = environment
+  return { run_id: id, run_attempt: attempt }
 }
 
 /** For a matrix, one failure fails the job, and the last outputs count. */

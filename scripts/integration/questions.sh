@@ -3,11 +3,7 @@
 # Needs az, signed in, and the variables SUBSCRIPTION, GROUP, CLUSTER and REGISTRY.
 set -uo pipefail
 
-question() {
-  printf '\n== %s\n' "$1"
-  shift
-  "$@" || printf 'ended with %s\n' "$?"
-}
+source "$(dirname "$0")/question.sh"
 arm=https://management.azure.com
 group="/subscriptions/$SUBSCRIPTION/resourceGroups/$GROUP"
 registry="$group/providers/Microsoft.ContainerRegistry/registries/$REGISTRY"

@@ -25,7 +25,7 @@ function lock({ registry }: Pick<Scenario, 'registry'>, name: string, level: (ty
 }
 
 function unlock({ registry }: Pick<Scenario, 'registry'>, repository: string): void {
-  registry.images.repositories.get(repository)?.readLocks.clear()
+  registry.images.repositories.get(repository)?.locks.read.clear()
 }
 
 /** A cluster with access, and an image that was imported. */

@@ -295,7 +295,7 @@ describe('examples', () => {
       expect(job['timeout-minutes']).toBeGreaterThan(0)
       for (const { uses } of job.steps)
         // The release that the examples are of: its tag never moves.
-        if (uses && uses !== `OWNER/attach-acr@v${version}`) expect(uses).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40}$/)
+        if (uses && uses !== `OWNER/attach-acr@v${version}`) expect(uses).toMatch(/^[\w-]+(\/[\w-]+)+@[0-9a-f]{40}$/)
     }
   })
 
@@ -313,7 +313,7 @@ describe('examples', () => {
       for (const [name, { default: preset = '' }] of Object.entries(manifest.inputs)) {
         const value = String(step.with?.[name] ?? preset)
           .replace(/\$\{\{ matrix\.(\w+)[\w-]* \}\}/g, (_, key: string) => entryOfFleet[key] ?? '')
-          .replace('${{ inputs.fleet || vars.FLEET }}', JSON.stringify([entryOfFleet]))
+          .replace(/\$\{\{ (?:inputs\.fleet \|\| )?vars\.FLEET \}\}/, JSON.stringify([entryOfFleet]))
           .replace(/\$\{\{ vars\.\w+ \}\}/g, '01234567-89ab-cdef-0123-456789abcdef')
           .replace(/\$\{\{ (?:inputs|secrets)\.[\w-]+ \}\}/g, 'shop-1')
           .replace(/\$\{\{ (?:inputs|secrets)\.[\w-]+ \}\}/g, 'shop-1')

@@ -38,7 +38,9 @@ const { on, permissions, jobs } = parse(content) as {
 const steps = Object.values(jobs).flatMap(job => job.steps)
 const own = jobs.test.steps.filter(({ uses }) => uses === './')
 const action = parse(read('action.yml')) as { inputs: Record<string, unknown>; outputs: Record<string, unknown> }
-const questions = read('scripts/integration/questions.sh')
+const questions = ['questions', 'repository-questions', 'question']
+  .map(name => read(`scripts/integration/${name}.sh`))
+  .join('\n')
 const results = read('scripts/integration/results.sh')
 
 describe('.github/workflows/integration.yml', () => {

@@ -113,9 +113,52 @@ describe('a lock', () => {
     },
   )
 
-  it('against something else than pulls is refused', async () => {
-    const { send, simulator } = await startOwner(false)
-    await send('PATCH', `/acr/v1/team/app${api}`, { writeEnabled: false })
+  it.each(['deleteEnabled', 'writeEnabled'])(
+    'by %s keeps everybody from deleting, each at its own level',
+    async name => {
+      const { send, digest, registry } = await startOwner(false)
+      const lock = (path: string, enabled: boolean) =>
+        send('PATCH', `/acr/v1/team/app${path}${api}`, { [name]: enabled })
+      const [tag, manifest] = ['/_tags/v1', `/_manifests/${digest}`]
+      const status = async (method: string, path: string) => (await send(method, path)).status
+      for (const [place, refused, allowed] of [
+        [tag, `/acr/v1/team/app${tag}${api}`, undefined],
+        [manifest, `/v2/team/app/manifests/${digest}`, `/acr/v1/team/app/_tags/latest${api}`],
+        ['', `/v2/team/app/manifests/${digest}`, undefined],
+      ] as const) {
+        const locked = await lock(place, false)
+        expect(locked.json.tag ?? locked.json.manifest ?? locked.json).toMatchObject({
+          changeableAttributes: { readEnabled: true, [name]: false },
+        })
+        const end = await send('DELETE', refused)
+        expect(end).toMatchObject({ status: 405, json: { errors: [{ code: 'REGISTRY_DISALLOWED_OPERATION' }] } })
+        if (allowed !== undefined) expect(await status('DELETE', allowed)).toBe(202)
+        // A repository with something that is locked stays, too.
+        expect(await status('DELETE', `/acr/v1/team/app${api}`)).toBe(405)
+        // Everybody can still pull.
+        expect(await status('GET', `/v2/team/app/manifests/${digest}`)).toBe(200)
+        await lock(place, true)
+      }
+      expect(await status('DELETE', `/v2/team/app/manifests/${digest}`)).toBe(202)
+      // What is pushed again has no lock of what was deleted.
+      expect(registry.images.isDeleteLocked('team/app', registry.images.push('team/app', 'v1'))).toBe(false)
+    },
+  )
+
+  it('on a tag, while its manifest is deleted, is not simulated', async () => {
+    const { send, digest, registry, simulator } = await startOwner(false)
+    registry.images.lock('team/app', 'v1', 'delete')
+    await send('DELETE', `/v2/team/app/manifests/${digest}`)
     expect(takeProblems(simulator)).toEqual([expect.stringContaining('not simulated')])
+  })
+
+  it('by listEnabled hides a tag and a manifest from lists, and from nothing else', async () => {
+    const { send, digest, registry } = await startOwner(false)
+    registry.images.lock('team/app', 'v1', 'list')
+    registry.images.lock('team/app', digest, 'list')
+    const tags = await send('GET', `/acr/v1/team/app/_tags${api}`)
+    expect(tags.json.tags).toMatchObject([{ name: 'latest' }])
+    expect((await send('GET', `/acr/v1/team/app/_manifests${api}`)).json.manifests).toEqual([])
+    expect((await send('GET', `/acr/v1/team/app/_tags/v1${api}`)).status).toBe(200)
   })
 })

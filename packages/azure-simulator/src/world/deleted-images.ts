@@ -1,4 +1,4 @@
-import type { Repository, StoredManifest } from './manifests.js'
+import { emptyRepository, type Repository, type StoredManifest } from './manifests.js'
 
 /** A manifest that was deleted and that soft delete keeps, with everything that it needs. */
 interface DeletedManifest {
@@ -93,8 +93,7 @@ export function restoreManifest(
   if (kept === undefined && !isUntagged) return undefined
   const named = tag === undefined ? undefined : live?.tags.get(tag)
   if (named !== undefined && named.digest !== digest && !force) return 'conflict'
-  const blobs = kept?.blobs ?? new Map<string, Buffer>()
-  const repository = live ?? { manifests: new Map(), tags: new Map(), blobs, readLocks: new Set<string>() }
+  const repository = live ?? emptyRepository()
   if (kept !== undefined) {
     repository.manifests.set(digest, kept.manifest)
     for (const [blob, bytes] of kept.blobs) repository.blobs.set(blob, bytes)

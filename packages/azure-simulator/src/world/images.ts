@@ -4,9 +4,12 @@ import {
   buildImage,
   descriptorOf,
   digestOf,
+  emptyRepository,
+  lockable,
   mediaTypes,
   readPlatform,
   storedManifest,
+  type Lockable,
   type ManifestFormat,
   type Repository,
   type StoredManifest,
@@ -65,10 +68,15 @@ export interface ImageStore {
   removeTag(repository: string, tag: string): void
   /** Deletes a manifest with all its tags, as clients do; `keeps` as the soft delete policy would. */
   delete(repository: string, digest: string, keeps?: boolean): void
-  /** Locks a tag, a digest, or without either the repository, so that nobody can pull it: `az acr repository update --read-enabled false`. */
-  lock(repository: string, reference?: string): void
+  /** Locks a tag, a digest, or without either the repository, by default so that nobody can pull it: `az acr repository update --read-enabled false`. */
+  lock(repository: string, reference?: string, against?: Lockable): void
   /** Whether a lock keeps everybody from pulling a tag or a digest: its own, that of the tag's manifest, or the repository's. */
   isReadLocked(repository: string, reference: string): boolean
+  /**
+   * Whether a lock keeps everybody from deleting a tag or a digest: its own, or the repository's. Who forbids writing forbids deleting, too
+   * (Azure/acr issue 561, Azure/acr-cli issue 134); a tag and its manifest are locked apart (Azure/acr issue 495).
+   */
+  isDeleteLocked(repository: string, reference: string): boolean
   /** Called after each read of a manifest by a client or an import. */
   onManifestRead: ((read: ManifestRead) => void) | undefined
   /** The manifest of a tag or digest. */
@@ -94,7 +102,7 @@ export function createImageStore(options: { referrersTag?: boolean } = {}): Imag
   const repositoryOf = (name: string): Repository => {
     let repository = repositories.get(name)
     if (repository === undefined) {
-      repository = { manifests: new Map(), tags: new Map(), blobs: new Map(), readLocks: new Set() }
+      repository = emptyRepository()
       repositories.set(name, repository)
     }
     return repository
@@ -103,16 +111,16 @@ export function createImageStore(options: { referrersTag?: boolean } = {}): Imag
     const repository = repositoryOf(name)
     if (!repository.manifests.has(manifest.digest)) {
       repository.manifests.set(manifest.digest, manifest)
-      repository.readLocks.delete(manifest.digest)
+      for (const each of lockable) repository.locks[each].delete(manifest.digest)
     }
     for (const blob of blobs) repository.blobs.set(digestOf(blob), blob)
     return manifest
   }
   const setTag = (name: string, tag: string, digest: string): void => {
-    const { tags, readLocks } = repositoryOf(name)
+    const { tags, locks } = repositoryOf(name)
     const now = Date.now()
     // A tag that moves keeps its lock, also if an import moves it.
-    if (!tags.has(tag)) readLocks.delete(tag)
+    if (!tags.has(tag)) for (const each of lockable) locks[each].delete(tag)
     tags.set(tag, { digest, createdAt: tags.get(tag)?.createdAt ?? now, updatedAt: now })
   }
   const build = (name: string, seed: string, push: PushOptions): StoredManifest => {
@@ -171,14 +179,18 @@ export function createImageStore(options: { referrersTag?: boolean } = {}): Imag
     delete(name, digest, keeps = false) {
       if (deleteManifest(store, name, digest, keeps) === undefined) throw new Error(`${name} has no ${digest}`)
     },
-    lock(name, reference) {
+    lock(name, reference, against = 'read') {
       if (reference !== undefined && store.find(name, reference) === undefined)
         throw new Error(`${name} has no ${reference}`)
-      repositoryOf(name).readLocks.add(reference ?? '')
+      repositoryOf(name).locks[against].add(reference ?? '')
     },
     isReadLocked(name, reference) {
-      const { readLocks, tags } = repositoryOf(name)
-      return ['', reference, tags.get(reference)?.digest ?? ''].some(each => readLocks.has(each))
+      const { locks, tags } = repositoryOf(name)
+      return ['', reference, tags.get(reference)?.digest ?? ''].some(each => locks.read.has(each))
+    },
+    isDeleteLocked(name, reference) {
+      const { locks } = repositoryOf(name)
+      return ['', reference].some(each => locks.delete.has(each) || locks.write.has(each))
     },
     find(name, reference) {
       const repository = repositories.get(name)

@@ -179,12 +179,23 @@ function tar(name: string, content: Buffer, mode = 0o644): Buffer {
   return Buffer.concat([header, content, Buffer.alloc(padding + 1024)])
 }
 
+/** What a lock can forbid (learn.microsoft.com/azure/container-registry/container-registry-image-lock). */
+export const lockable = ['read', 'write', 'delete', 'list'] as const
+export type Lockable = (typeof lockable)[number]
+
 /** The content of a repository. */
 export interface Repository {
   readonly manifests: Map<string, StoredManifest>
   /** Maps a tag to its digest and times. */
   readonly tags: Map<string, { digest: string; createdAt: number; updatedAt: number }>
-  /** What nobody can pull: tags, digests, and the empty text for the whole repository. Each is locked by itself. */
-  readonly readLocks: Set<string>
+  /** What is locked against an operation: tags, digests, and the empty text for the whole repository. Each is locked by itself. */
+  readonly locks: Readonly<Record<Lockable, Set<string>>>
   readonly blobs: Map<string, Buffer>
 }
+
+export const emptyRepository = (): Repository => ({
+  manifests: new Map(),
+  tags: new Map(),
+  blobs: new Map(),
+  locks: { read: new Set(), write: new Set(), delete: new Set(), list: new Set() },
+})

@@ -161,6 +161,11 @@ async function copy(arm: Arm, registry: Registry, request: ImportRequest, key: S
   const { store, manifest } = await pullSource(arm.world, request, key)
   if ((manifest.content.manifests?.length ?? 0) > 50) throw tooManyManifests()
   const from = { store, repository: request.image.repository, digest: manifest.digest }
-  for (const { repository, tag } of request.tags) registry.images.copy(from, repository, tag)
+  for (const { repository, tag } of request.tags) {
+    const { write } = registry.images.repositories.get(repository)?.locks ?? {}
+    if (write?.has('') === true || write?.has(tag) === true)
+      throw new Error(`an import to ${repository}:${tag}, which is locked, is not simulated`)
+    registry.images.copy(from, repository, tag)
+  }
   for (const { repository } of request.untagged) registry.images.copy(from, repository)
 }

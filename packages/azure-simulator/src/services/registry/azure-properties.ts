@@ -1,7 +1,7 @@
 // Azure's own API for a registry's repositories, tags and manifests: /acr/v1.
 import { armTimestamp } from '../../model/ids.js'
 import type { Repository } from '../../world/images.js'
-import type { StoredManifest } from '../../world/manifests.js'
+import { lockable, type StoredManifest } from '../../world/manifests.js'
 import type { Registry } from '../../world/registries.js'
 import { checkParameters, json, page } from './distribution.js'
 import { registryErrors } from './errors.js'
@@ -30,24 +30,18 @@ export function readPropertiesPath(method: string, path: string): (PropertiesReq
   return { kind: kind === '_tags' ? 'tag' : 'manifest', repository, reference, need }
 }
 
-const changeable = { deleteEnabled: true, writeEnabled: true, readEnabled: true, listEnabled: true }
+/** `RepositoryWriteableProperties` and the like of `containerregistry.json`. */
+const attributesOf = ({ locks }: Repository, reference: string): Record<string, boolean> =>
+  Object.fromEntries(lockable.map(each => [`${each}Enabled`, !locks[each].has(reference)]))
 
-const attributesOf = ({ readLocks }: Repository, reference: string): typeof changeable => ({
-  ...changeable,
-  readEnabled: !readLocks.has(reference),
-})
-
-/** Sets or takes the lock against pulls: `RepositoryWriteableProperties` and the like of `containerregistry.json`. */
-async function changeLock(
-  { readLocks }: Repository,
-  reference: string,
-  request: Request,
-  problem: (text: string) => void,
-): Promise<void> {
-  const { readEnabled, ...others } = (await request.json()) as Partial<typeof changeable>
-  if (Object.values(others).includes(false)) problem('locks against other operations than pulls are not simulated')
-  if (readEnabled === true) readLocks.delete(reference)
-  if (readEnabled === false) readLocks.add(reference)
+/** Sets or takes the locks that the request names. */
+async function changeLocks({ locks }: Repository, reference: string, request: Request): Promise<void> {
+  const changes = (await request.json()) as Record<string, boolean | undefined>
+  for (const each of lockable) {
+    const enabled = changes[`${each}Enabled`]
+    if (enabled === true) locks[each].delete(reference)
+    if (enabled === false) locks[each].add(reference)
+  }
 }
 
 /** Answers of `containerregistry.json`, 2021-07-01. */
@@ -59,12 +53,15 @@ export async function answerProperties(
 ): Promise<Response> {
   const { images, loginServer } = registry
   checkParameters(['api-version', ...(parameters[target.kind] ?? [])], request, problem)
-  if (target.kind === 'catalog') return page(request, 'repositories', [...images.repositories.keys()].sort())
+  if (target.kind === 'catalog') {
+    const listed = [...images.repositories].flatMap(([name, { locks }]) => (locks.list.has('') ? [] : name))
+    return page(request, 'repositories', listed.sort())
+  }
   const { repository: imageName } = target
   const repository = images.repositories.get(imageName)
   if (repository === undefined) throw registryErrors.nameUnknown(imageName)
   const reference = 'reference' in target ? target.reference : ''
-  if (request.method === 'PATCH') await changeLock(repository, reference, request, problem)
+  if (request.method === 'PATCH') await changeLocks(repository, reference, request)
   const common = { registry: loginServer, imageName }
   const manifestEntry = (manifest: StoredManifest): Record<string, unknown> =>
     describeManifest(repository, manifest, images.size(imageName, manifest))
@@ -83,7 +80,7 @@ export async function answerProperties(
     case 'tags': {
       const digest = new URL(request.url).searchParams.get('digest')
       const names = [...repository.tags].flatMap(([tag, named]) =>
-        digest === null || named.digest === digest ? [tag] : [],
+        (digest === null || named.digest === digest) && !repository.locks.list.has(tag) ? [tag] : [],
       )
       const sorted = inOrder(request, problem, names, tag => repository.tags.get(tag)?.updatedAt)
       return page(request, 'tags', sorted, common, tag => describeTag(repository, tag))
@@ -93,7 +90,7 @@ export async function answerProperties(
         const manifest = repository.manifests.get(digest)
         return manifest && manifestEntry(manifest)
       }
-      const digests = [...repository.manifests.keys()]
+      const digests = [...repository.manifests.keys()].filter(digest => !repository.locks.list.has(digest))
       const sorted = inOrder(request, problem, digests, digest => repository.manifests.get(digest)?.createdAt)
       return page(request, 'manifests', sorted, common, describe)
     }

@@ -53,16 +53,26 @@ export async function answerDeletion(
   const known = kind === 'restore' ? ['force'] : ['n', 'last', 'orderby']
   checkParameters(['api-version', ...(kind.startsWith('delete') ? [] : known)], request, problem)
   switch (kind) {
-    case 'delete-manifest':
+    case 'delete-manifest': {
       // Clients look up the digest of a tag first.
       if (!reference.includes(':')) problem('deleting a manifest by its tag is not simulated')
+      if (images.isDeleteLocked(repository, reference)) throw registryErrors.disallowed()
+      const tags = images.repositories.get(repository)?.tags ?? []
+      for (const [tag, { digest }] of tags)
+        if (digest === reference && images.isDeleteLocked(repository, tag))
+          problem(`deleting a manifest whose tag ${tag} is locked is not simulated`)
       if (!deleteManifest(images, repository, reference, keeps))
         throw registryErrors.manifestUnknown(repository, reference)
       return new Response(null, { status: 202 })
+    }
     case 'delete-tag':
+      if (images.isDeleteLocked(repository, reference)) throw registryErrors.disallowed()
       if (!deleteTag(images, repository, reference, keeps)) throw registryErrors.manifestUnknown(repository, reference)
       return new Response(null, { status: 202 })
     case 'delete-repository': {
+      // Also for what is locked in it (MicrosoftDocs/SupportArticles-docs, pull request 1689).
+      const { locks } = images.repositories.get(repository) ?? {}
+      if (locks && locks.delete.size + locks.write.size > 0) throw registryErrors.disallowed()
       const deleted = deleteRepository(images, repository, keeps)
       if (deleted === undefined) throw registryErrors.nameUnknown(repository)
       return json({ manifestsDeleted: deleted.manifests, tagsDeleted: deleted.tags }, 202)

@@ -23,7 +23,8 @@ const actions: readonly { name: string; rbac: string; abac: string }[] = [
   // In ABAC mode, too, these are registry-wide permissions (learn.microsoft.com, container-registry-soft-delete-policy).
   { name: 'deleted_read', rbac: 'deleted/read', abac: 'deleted/read' },
   { name: 'deleted_restore', rbac: 'deleted/restore/action', abac: 'deleted/restore/action' },
-  { name: 'metadata_write', rbac: 'push/write', abac: 'repositories/metadata/write' },
+  // Azure's list of actions has it for RBAC mode, too; AcrPush lacks it, as a public Bicep template says that locks tags with a role of its own.
+  { name: 'metadata_write', rbac: 'metadata/write', abac: 'repositories/metadata/write' },
 ]
 
 /** The attribute for conditions on repositories: documented on the request, but often written on the resource. */
