@@ -193,11 +193,31 @@ function renderOutputs({ outputs }: ActionManifest): string {
   )
 }
 
+/** What each action is for, and what needs it. */
+const reasons: Readonly<Record<keyof typeof needs, readonly [purpose: string, neededFor: string]>> = {
+  readCluster: ['to find the kubelet identity', '`cluster`'],
+  readIdentity: ['to find its object ID, and whether it still exists', '`kubelet-identity`; otherwise recommended'],
+  readRegistry: ['to find the login server and role assignment mode', 'always'],
+  readRoleAssignment: ['to find role assignments there and above', 'always'],
+  readRoleDefinition: [
+    'to read roles that the action does not know by itself',
+    '`role` with such a role; otherwise recommended',
+  ],
+  writeRoleAssignment: ['to assign the pull role, or to widen its condition', '`attach`, if the role is missing'],
+  deleteRoleAssignment: ['to delete the pull role', '`detach`, if there is one'],
+  writeRegistry: ['to create it', '`create-registry`, if the registry is missing'],
+  importImage: ['to import into it', '`images` in `attach`, if an image is missing'],
+  readResourceGroup: ['to find the region', '`create-registry` without `location`'],
+  readKubeconfig: ['to get the kubeconfig', '`verify` set to `pull`, with kubectl'],
+  runCommand: ['to run a command inside it', '`verify` set to `pull`, with Run Command'],
+  readCommandResult: ['to get its result', '`verify` set to `pull`, with Run Command'],
+}
+
 /** What the signed-in identity needs, as the action itself lists what is missing. */
 function renderPermissions(): string {
-  const rows = Object.entries(needs).map(([key, { at, purpose, neededFor }]) => {
-    const where = at.includes(' ') ? at : `each ${at}`
-    return [code(armActions[key as keyof typeof armActions]), where, purpose, neededFor]
+  const rows = Object.entries(needs).map(([name, { at }]) => {
+    const key = name as keyof typeof needs
+    return [code(armActions[key]), at.includes(' ') ? at : `each ${at}`, ...reasons[key]]
   })
   return renderTable(['Azure action', 'at', 'purpose', 'needed for'], rows)
 }

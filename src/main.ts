@@ -56,7 +56,7 @@ export async function main(begun: Run, inputs: Inputs, deps: Deps): Promise<read
 
   const concluded = conclude({ ...run, ...(azure && { subscriptions: await namesSoFar(azure) }) })
   const result = {
-    ...(await advise(azure, concluded, log)),
+    ...(await advise(azure, concluded, { clock, log })),
     requests: deps.requestsSoFar(),
     stages,
     finishedAt: clock.now(),

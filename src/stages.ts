@@ -115,13 +115,17 @@ function stopped({ id, name }: Target): ActionError {
 }
 
 /** Completes the advice of a run that has failed: only then, what that needs is loaded. What is concluded is reported even if asking for the missing rights fails. */
-export async function advise(azure: AzureContext | undefined, concluded: Ended, log: Logger): Promise<Ended> {
+export async function advise(
+  azure: AzureContext | undefined,
+  concluded: Ended,
+  deps: { clock: Clock; log: Logger },
+): Promise<Ended> {
   if (!azure || concluded.errors.length === 0) return concluded
   try {
     const { adviseOnRights } = await import('./observe/rights.js')
-    return await adviseOnRights(azure, concluded)
+    return await adviseOnRights(azure, concluded, deps)
   } catch (error) {
-    log.debug(`no advice on rights: ${String(error)}`)
+    deps.log.debug(`no advice on rights: ${String(error)}`)
     return concluded
   }
 }

@@ -70,6 +70,24 @@ const starts: Record<string, Start> = {
   'workloads, with Kubernetes RBAC': { cluster: { aad: true }, held: elsewhere, inputs: () => ({ workloads: '*' }) },
 }
 
+/** Binds the ClusterRole of probing, with an addition, to somebody else. @returns the rules and subjects */
+function bindOther({ kubernetes: { store } }: Cluster) {
+  const apiVersion = 'rbac.authorization.k8s.io/v1'
+  const [apiGroup, name] = ['rbac.authorization.k8s.io', 'attach-acr-probe']
+  store.create('clusterroles', {
+    ...{ apiVersion, kind: 'ClusterRole', metadata: { name } },
+    rules: [{ apiGroups: ['apps'], resources: ['daemonsets'], verbs: ['get', 'list'] }],
+  })
+  store.create('clusterrolebindings', {
+    ...{ apiVersion, kind: 'ClusterRoleBinding', metadata: { name: 'attach-acr' } },
+    ...{
+      roleRef: { apiGroup, kind: 'ClusterRole', name },
+      subjects: [{ apiGroup, kind: 'User', name: 'somebody-else' }],
+    },
+  })
+  return () => [store.find('clusterroles', undefined, name), store.find('clusterrolebindings', undefined, 'attach-acr')]
+}
+
 describe('the block that a refused run prints, pasted alone', () => {
   it.for(Object.entries(starts))(
     'makes the next run green after %s',
@@ -84,6 +102,7 @@ describe('the block that a refused run prints, pasted alone', () => {
         principalId: owner?.objectId ?? '',
         role: [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }],
       })
+      const ofOther = bindOther(cluster)
       world.addSourceRegistry('mcr.microsoft.com').push('oss/v2/kubernetes/pause', '3.10.2')
       world.addSourceRegistry('docker.io').push('library/nginx', '1.27')
       disarm(machine)
@@ -106,6 +125,8 @@ describe('the block that a refused run prints, pasted alone', () => {
           .filter(({ status }) => status >= 400 && status !== 404 && status !== 409)
         expect(failed.map(({ method, path, status }) => `${status} ${method} ${path}`)).toEqual([])
       }
+      // Nobody else loses anything.
+      expect(JSON.stringify(ofOther())).toMatch(/daemonsets.*somebody-else/)
       const next = await attach({ ...given, timeout: '5m' })
       expectAttached(next, { changed: true })
       if (given.verify === 'pull') expect(next.outputs.verified).toBe('pull')

@@ -10,96 +10,44 @@ export const administrator = builtInRoles.accessAdministrator.name
 /** What an action is needed for, at each resource of its kind that a run names. */
 export interface Need {
   at: 'cluster' | 'identity' | 'registry' | 'resource group of a registry'
-  purpose: string
-  /** In Markdown. */
-  neededFor: string
   /** The role of the set-ups that has it. */
   role: string
   /** Whether a run may need it; by default each does. @param access absent for a cluster that could not be read */
   isNeeded?: (inputs: Inputs, access: ClusterAccess | undefined) => boolean
 }
 
-/** Each action that the signed-in identity needs: the table of docs/permissions.md. */
+/** Each action that the signed-in identity needs, as the table of docs/permissions.md lists them. */
 export const needs: Readonly<Record<keyof typeof armActions, Need>> = {
-  readCluster: { at: 'cluster', role: reader, purpose: 'to find the kubelet identity', neededFor: '`cluster`' },
-  readIdentity: {
-    at: 'identity',
-    role: reader,
-    purpose: 'to find its object ID, and whether it still exists',
-    neededFor: '`kubelet-identity`; otherwise recommended',
-  },
-  readRegistry: {
-    at: 'registry',
-    role: reader,
-    purpose: 'to find the login server and role assignment mode',
-    neededFor: 'always',
-  },
-  readRoleAssignment: {
-    at: 'registry',
-    role: reader,
-    purpose: 'to find role assignments there and above',
-    neededFor: 'always',
-  },
-  readRoleDefinition: {
-    at: 'registry',
-    role: reader,
-    purpose: 'to read roles that the action does not know by itself',
-    neededFor: '`role` with such a role; otherwise recommended',
-    isNeeded: ({ role }) => role.kind !== 'auto',
-  },
-  writeRoleAssignment: {
-    at: 'registry',
-    role: administrator,
-    purpose: 'to assign the pull role, or to widen its condition',
-    neededFor: '`attach`, if the role is missing',
-    isNeeded: ({ mode }) => mode === 'attach',
-  },
-  deleteRoleAssignment: {
-    at: 'registry',
-    role: administrator,
-    purpose: 'to delete the pull role',
-    neededFor: '`detach`, if there is one',
-    isNeeded: ({ mode }) => mode === 'detach',
-  },
+  readCluster: { at: 'cluster', role: reader },
+  readIdentity: { at: 'identity', role: reader },
+  readRegistry: { at: 'registry', role: reader },
+  readRoleAssignment: { at: 'registry', role: reader },
+  readRoleDefinition: { at: 'registry', role: reader, isNeeded: ({ role }) => role.kind !== 'auto' },
+  writeRoleAssignment: { at: 'registry', role: administrator, isNeeded: ({ mode }) => mode === 'attach' },
+  deleteRoleAssignment: { at: 'registry', role: administrator, isNeeded: ({ mode }) => mode === 'detach' },
   writeRegistry: {
     at: 'resource group of a registry',
     role: 'Container Registry Contributor and Data Access Configuration Administrator',
-    purpose: 'to create it',
-    neededFor: '`create-registry`, if the registry is missing',
   },
-  importImage: {
-    at: 'registry',
-    role: 'Container Registry Data Importer and Data Reader',
-    purpose: 'to import into it',
-    neededFor: '`images` in `attach`, if an image is missing',
-    isNeeded: imports,
-  },
+  importImage: { at: 'registry', role: 'Container Registry Data Importer and Data Reader', isNeeded: imports },
   readResourceGroup: {
     at: 'resource group of a registry',
     role: reader,
-    purpose: 'to find the region',
-    neededFor: '`create-registry` without `location`',
     isNeeded: ({ createRegistry }) => !createRegistry?.location,
   },
   readKubeconfig: {
     at: 'cluster',
     role: probeRole.name,
-    purpose: 'to get the kubeconfig',
-    neededFor: '`verify` set to `pull`, with kubectl',
     isNeeded: (inputs, access) => entersBy('kubectl', inputs, access),
   },
   runCommand: {
     at: 'cluster',
     role: probeRole.name,
-    purpose: 'to run a command inside it',
-    neededFor: '`verify` set to `pull`, with Run Command',
     isNeeded: (inputs, access) => entersBy('run-command', inputs, access),
   },
   readCommandResult: {
     at: 'cluster',
     role: probeRole.name,
-    purpose: 'to get its result',
-    neededFor: '`verify` set to `pull`, with Run Command',
     isNeeded: (inputs, access) => entersBy('run-command', inputs, access),
   },
 }
@@ -134,5 +82,15 @@ export function listDataActions({ verify, workloads }: Inputs): (readonly [actio
           name => [`${resourceTypes.cluster}/${name}/read`, 'Azure Kubernetes Service RBAC Reader'] as const,
         )
       : []),
+  ]
+}
+
+/** The ClusterRoles that a run needs in clusters with Kubernetes RBAC, each with the namespaces where it needs it; none for the whole cluster. */
+export function listClusterRoles({ verify, workloads, probeNamespace }: Inputs) {
+  const { probe, reader } = clusterRoles
+  const namespaces = workloads?.kind === 'named' ? workloads.names : []
+  return [
+    ...(verify === 'pull' ? [{ ...probe, binds: 'probe' as const, namespaces: [probeNamespace] }] : []),
+    ...(workloads ? [{ ...reader, binds: 'reader' as const, namespaces }] : []),
   ]
 }

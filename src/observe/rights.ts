@@ -1,7 +1,5 @@
 import {
-  bindRoleCommand,
   builtInRoles,
-  clusterRoles,
   delegationCondition,
   describeCaller,
   formatResourceId,
@@ -13,8 +11,8 @@ import {
   resourceTypes,
   sameId,
   subscriptionOf,
-  type ClusterAccess,
   type NeededGrant,
+  type Target,
 } from 'azure'
 import {
   armActions,
@@ -27,8 +25,10 @@ import {
 } from 'azure-clients'
 import { attempt, choices, fix, groupBy, isGone, partsOf, type ActionError } from 'kernel'
 import { isGrant, type Inputs, type Result } from 'run-model'
+import type { Sessions } from 'pull-proof'
+import type { Surroundings } from 'runner'
 import { misnamed } from './named-resources.js'
-import { administrator, enters, listDataActions, needs, type Need } from './needs.js'
+import { administrator, enters, listClusterRoles, listDataActions, needs, type Need } from './needs.js'
 import { awaited, mayBeUnseen } from './new-roles.js'
 
 /** A resource of the run, with the kinds of needs there. */
@@ -37,18 +37,23 @@ interface Place {
   kinds: readonly Need['at'][]
   /** As the inputs name it. */
   asked: string
-  access?: ClusterAccess | undefined
+  /** If it is a cluster that could be read. */
+  cluster?: Target | undefined
   /** Whether nothing must be written there, because everything is assigned already. */
   isComplete?: boolean
 }
 
 /**
  * Completes the advice of a run that was refused, or that could not see a resource: asks what the signed-in identity is allowed to do at each resource of the
- * run, and advises on everything that the run needs there and the identity lacks, at once. If only one action is missing, the advice of the refusal
- * itself is more precise. A run that was not refused sends no request.
+ * run, and inside its clusters with Kubernetes RBAC; and advises on everything that the run needs there and the identity lacks, at once. If only one action
+ * is missing, the advice of the refusal itself is more precise. A run that was not refused sends no request.
  * @throws AbortError when the job is cancelled
  */
-export async function adviseOnRights(azure: AzureContext, result: Result): Promise<Result> {
+export async function adviseOnRights(
+  azure: AzureContext,
+  result: Result,
+  deps: Pick<Surroundings, 'clock' | 'log'>,
+): Promise<Result> {
   const { inputs, errors } = result
   const refusals = errors.filter(isRefusal)
   const caller = refusals.reduce(
@@ -58,36 +63,36 @@ export async function adviseOnRights(azure: AzureContext, result: Result): Promi
   if (!inputs || refusals.length === 0 || !(caller.objectId || caller.name)) return result
 
   const places = listPlaces(result, inputs, refusals)
-  const found = await Promise.all(places.map(place => findGaps(azure, place, inputs, refusals)))
+  const progress = { onFallBack: () => undefined }
+  const sessions = enters(inputs)
+    ? (await import('pull-proof/pulls')).openSessions([], { azure, inputs, progress, ...deps })
+    : undefined
+  const found = await Promise.all(
+    places.map(place => findGaps(azure, place, result, inputs, caller.objectId ? sessions : undefined)),
+  ).finally(() => sessions?.close())
   const gaps = found.flat()
   const lacking = places.filter((_, index) => found[index]?.length)
-  const bindings = places
-    .filter(({ access, at }) => access?.rbac === 'kubernetes' || (!access && lacking.some(place => place.at === at)))
-    .flatMap(place => listBindings(place, inputs, caller.objectId))
   const grants = [...groupBy(gaps, ({ at, role }) => [at.id, at.name, role].join('\n')).values()].map(
     ([first]) => first,
   )
-  if (grants.length + bindings.length === 0 || (gaps.length === 1 && bindings.length === 0 && gaps.every(isSimple)))
-    return result
+  if (gaps.length === 0 || (gaps.length === 1 && gaps.every(isSimple))) return result
 
   const condition = delegationCondition(...findDelegated(result, inputs))
   const commands = grantCommands(
     caller,
-    grants.map(({ at, role }) => ({ at, role, ...(role === administrator && { condition }) })),
+    grants.map(grant => ({ ...grant, ...(grant.role === administrator && { condition }) })),
   )
   const lines = [...groupBy(gaps, ({ at, role }) => `${at.name}: ${role}`)].map(
-    ([what, alike]) => `- ${what}, for ${[...new Set(alike.map(({ action }) => action))].join(', ')}`,
+    ([what, alike]) =>
+      `- ${what}, ${[...new Set(alike.map(({ action }) => action))].join(', ').replace(/^(?!if )/, 'for ')}`,
   )
   const isCustom = grants.some(({ role }) => role === probeRole.name)
   const advice = fix(
     [
       `For this run, ${describeCaller(caller)} lacks:`,
       ...lines,
-      ...bindings.map(
-        ({ name, role }) => `- ${name}: the ClusterRole ${role}, if it has Kubernetes RBAC and that is not bound yet`,
-      ),
       [
-        `Each command below assigns a role at the resource itself, and changes nothing if it is there already. They need someone who can assign roles there${bindings.length > 0 ? ' and administer the cluster' : ''}.`,
+        `Each command below assigns a role at the resource itself, and changes nothing if it is there already. They need someone who can assign roles there${grants.some(({ binds }) => binds) ? ' and administer the cluster' : ''}.`,
         ...(isCustom ? [noteOnProbeRole] : []),
         ...(refusals.some(isReading) || grants.some(({ at }) => at.id === '')
           ? ['A name may also be wrong: without a role, a missing resource looks the same.']
@@ -96,7 +101,6 @@ export async function adviseOnRights(azure: AzureContext, result: Result): Promi
       ].join(' '),
     ].join('\n'),
     ...commands,
-    ...bindings.map(({ command }) => command),
   )
   const lookups = [...(result.observed?.targets ?? []), ...(result.observed?.registries ?? [])]
   const isCovered = (error: ActionError): boolean => {
@@ -105,7 +109,6 @@ export async function adviseOnRights(azure: AzureContext, result: Result): Promi
     return (
       isRefusal(error) &&
       (error.detail === awaited ||
-        isRefusedInside(error) ||
         lacking.some(place => place.asked === asked || (place.at.id !== '' && isAtOrAbove(place.at.id, scope))))
     )
   }
@@ -127,8 +130,8 @@ export async function adviseOnRights(azure: AzureContext, result: Result): Promi
 }
 
 /** Whether the refusal of a single action has its whole advice: where the resource is, is known, and the role exists. */
-function isSimple({ at, role, action }: NeededGrant & { action: string }): boolean {
-  return at.id !== '' && (role !== probeRole.name || action === armActions.readKubeconfig)
+function isSimple({ at, role, action, binds }: NeededGrant & { action: string }): boolean {
+  return !binds && at.id !== '' && (role !== probeRole.name || action === armActions.readKubeconfig)
 }
 
 const noteOnProbeRole = `Creating ${probeRole.name} also needs Microsoft.Authorization/roleDefinitions/write in the subscription; if az reports that the role exists, in another subscription, docs/set-up.sh extends it.`
@@ -168,27 +171,12 @@ function listPlaces({ observed, plan }: Result, inputs: Inputs, refusals: readon
     const found = targets.filter(({ asked, value }) =>
       each.kind === 'all' ? value?.kind === 'cluster' && isRefused(value.id) : asked === each.text,
     )
-    if (each.kind === 'all')
-      return found.flatMap(({ asked, value }) =>
-        value ? { at: placeOf('cluster', value.id), kinds: ['cluster'], asked, access: value.access } : [],
-      )
-    const [{ value } = { value: undefined }] = found
-    const { subscriptionId } = inputs
-    const known =
-      each.kind === 'id'
-        ? each.id
-        : each.resourceGroup
-          ? { subscriptionId, resourceGroup: each.resourceGroup, type: resourceTypes.cluster, name: each.text }
-          : undefined
-    const id = value?.id ?? (known ? formatResourceId(known) : '')
-    return [
-      {
-        at: placeOf('cluster', id, id ? undefined : each.text),
-        kinds: ['cluster'],
-        asked: each.text,
-        access: value?.access,
+    return (each.kind === 'all' ? found : [found[0] ?? { asked: each.text, value: undefined }]).map(
+      ({ asked, value: cluster }) => {
+        const id = cluster?.id ?? idOf(each, inputs)
+        return { at: placeOf('cluster', id, id ? undefined : asked), kinds: ['cluster'], asked, cluster }
       },
-    ]
+    )
   })
   const identities = inputs.kubeletIdentities.map(({ id, text: asked }): Place => ({
     at: placeOf('other', formatResourceId(id)),
@@ -220,21 +208,30 @@ function listPlaces({ observed, plan }: Result, inputs: Inputs, refusals: readon
   return [...clusters, ...identities, ...ofRegistries]
 }
 
+/** The ID of a cluster that could not be read; empty if the inputs do not tell its resource group. */
+function idOf(each: Inputs['clusters'][number], { subscriptionId }: Inputs): string {
+  if (each.kind === 'id') return formatResourceId(each.id)
+  const { text: name, resourceGroup } = each.kind === 'name' ? each : { text: '', resourceGroup: '' }
+  return resourceGroup && formatResourceId({ subscriptionId, resourceGroup, type: resourceTypes.cluster, name })
+}
+
 const readActions = { cluster: armActions.readCluster, registry: armActions.readRegistry, other: '' }
 
 /** What the run needs at a place and the identity lacks; everything, if its permissions there can't be read. */
 async function findGaps(
   azure: AzureContext,
   place: Place,
+  { errors }: Result,
   inputs: Inputs,
-  refusals: readonly ActionError[],
+  sessions: Sessions | undefined,
 ): Promise<(NeededGrant & { action: string })[]> {
-  const { at, kinds, access, isComplete } = place
+  const { at, kinds, cluster, isComplete } = place
+  const access = cluster?.access
   const scope = at.id || (at.subscriptionId && scopeOf(at.subscriptionId))
   const { value: permissions } = scope ? await attempt(listPermissions(azure, scope)) : { value: undefined }
   // It would have been found.
   if (!at.id && permissions && isAllowed(permissions, readActions[at.kind])) return []
-  const refused = refusals.flatMap(error => {
+  const refused = errors.flatMap(error => {
     const { action, scope } = findRefused(error) ?? { action: '', scope: '' }
     return at.id && isAtOrAbove(at.id, scope) ? action.toLowerCase() : []
   })
@@ -245,28 +242,29 @@ async function findGaps(
     const isGap = kinds.includes(kind) && (refused.includes(action.toLowerCase()) || (isWanted && lacks(action)))
     return isGap ? { at, role, action } : []
   })
-  const inside =
-    kinds.includes('cluster') && enters(inputs) && (!access || access.rbac === 'azure') ? listDataActions(inputs) : []
-  const gaps = [
+  const isEntered = kinds.includes('cluster') && enters(inputs)
+  const inside = isEntered && (!access || access.rbac === 'azure') ? listDataActions(inputs) : []
+  const gaps: Awaited<ReturnType<typeof findGaps>> = [
     ...ofTable,
     ...inside.flatMap(([action, role]) => (lacks(action, 'dataActions') ? { at, role, action } : [])),
   ]
+  if (isEntered && (cluster ? access?.rbac === 'kubernetes' : gaps.length > 0) && sessions) {
+    const roles = listClusterRoles(inputs)
+    // Without the right to enter, in vain.
+    const isClosed =
+      gaps.some(({ role }) => role === probeRole.name) ||
+      errors.some(error => !isRefusal(error) && sameId(error.resource ?? '', at.id))
+    const { value } = cluster && !isClosed && !cluster.isStopped ? await attempt(sessions.lacking(cluster, roles)) : {}
+    const unknown = `if ${cluster ? '' : 'it has Kubernetes RBAC and '}that is not bound yet`
+    for (const [index, { binds, name }] of roles.entries())
+      for (const action of value?.[index] ?? [unknown])
+        gaps.push({ at, role: `the ClusterRole ${name}`, action, binds })
+  }
   // It includes reading.
   const isAdministrator = gaps.some(({ role }) => role === administrator)
   return isAdministrator
     ? gaps.map(gap => (gap.role === builtInRoles.reader.name ? { ...gap, role: administrator } : gap))
     : gaps
-}
-
-/** The ClusterRoles that a run needs in a cluster with Kubernetes RBAC, or in one that could not be read. */
-function listBindings({ at, kinds, access }: Place, inputs: Inputs, objectId: string) {
-  const mayBeKubernetes = access ? access.rbac === 'kubernetes' : kinds.includes('cluster')
-  if (!mayBeKubernetes || !enters(inputs) || objectId === '') return []
-  const keys = [
-    ...(inputs.verify === 'pull' ? ['probe' as const] : []),
-    ...(inputs.workloads ? ['reader' as const] : []),
-  ]
-  return keys.map(key => ({ name: at.name, role: clusterRoles[key].name, command: bindRoleCommand(at, key, objectId) }))
 }
 
 /** What the identity must be allowed to assign in addition to pull roles for service principals. */

@@ -4,7 +4,8 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { createContoso } from 'azure-simulator/contoso'
 import type { Node } from 'web-tree-sitter'
 import { parse } from 'yaml'
-import { bindRoleCommand, builtInRoles as ownRoles, delegationCondition } from 'azure'
+import { builtInRoles as ownRoles, delegationCondition } from 'azure'
+import { bindRoleCommand } from 'azure/src/grants.js'
 import { readText } from '../../../scripts/readme-tables.js'
 import { generateSetUps, roles, setUps } from '../../../scripts/set-ups/set-ups.js'
 import { documentedRoles, documentedRules, readerRules } from '../../support/documented-roles.js'
@@ -81,7 +82,7 @@ describe('the roles of the set-ups', () => {
       id: '/subscriptions/s/resourceGroups/rg/x',
       subscriptionId: 's',
     } as const
-    const [, yaml = ''] = /echo "([^]+)" \| kubectl apply/.exec(bindRoleCommand(at, key, 'me')) ?? []
+    const [, yaml = ''] = /echo "([^]+)" \| kubectl auth reconcile/.exec(bindRoleCommand(at, key, 'me')) ?? []
     const { items } = parse(yaml.replaceAll('\\"', '"')) as { items: { rules: object[] }[] }
     const [, binding] = items
     expect(items[0]?.rules.map(sorted)).toEqual(documented.map(sorted))

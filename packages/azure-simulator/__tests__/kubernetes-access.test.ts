@@ -145,6 +145,59 @@ describe('a cluster with Entra ID', () => {
     expect((await kubectl('get', 'nodes')).code).toBe(0)
   })
 
+  it("lists its own roles' rules in a namespace, and those of the whole cluster in one that does not exist", async () => {
+    const fixture = await startCluster({ aad: true })
+    const { deployer, cluster } = fixture
+    const kubectl = await signInTo(fixture)
+    const review = async (namespace: string) => {
+      const request = { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectRulesReview', spec: { namespace } }
+      const path = '/apis/authorization.k8s.io/v1/selfsubjectrulesreviews'
+      const { stdout, stderr } = await kubectl.send(request, 'create', '--raw', path, '-f', '-')
+      if (stdout === '') return stderr
+      const { status } = JSON.parse(stdout) as {
+        status: { resourceRules: { resources: string[] }[]; incomplete: boolean }
+      }
+      expect(status.incomplete).toBe(false)
+      return status.resourceRules.flatMap(({ resources }) => resources)
+    }
+    const own = ['selfsubjectaccessreviews', 'selfsubjectrulesreviews', 'selfsubjectreviews']
+    const rule = (resource: string) => [{ apiGroups: [''], resources: [resource], verbs: ['list'] }]
+    cluster.kubernetes.bind({ principalId: deployer.objectId, role: rule('pods'), namespace: 'default' })
+    cluster.kubernetes.bind({ principalId: deployer.objectId, role: rule('nodes') })
+    expect(await review('default')).toEqual([...own, 'nodes', 'pods'])
+    expect(await review('none-of-that-name')).toEqual([...own, 'nodes'])
+    expect(await review('')).toContain('no namespace on request')
+  })
+
+  it('adds to roles and bindings that exist with `kubectl auth reconcile`', async () => {
+    const fixture = await startCluster({})
+    const kubectl = await startKubectl(fixture, fixture.cluster)
+    const role = (resource: string, user: string) => [
+      {
+        ...{ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: { name: 'reader' } },
+        rules: [{ apiGroups: [''], resources: [resource], verbs: ['list'] }],
+      },
+      {
+        ...{ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding', metadata: { name: 'readers' } },
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'reader' },
+        subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: user }],
+      },
+    ]
+    for (const items of [role('pods', 'one'), role('nodes', 'two'), role('nodes', 'two')])
+      expect(
+        await kubectl.send({ apiVersion: 'v1', kind: 'List', items }, 'auth', 'reconcile', '-f', '-'),
+      ).toMatchObject({ code: 0 })
+    const rules = await kubectl('get', 'clusterrole', 'reader', '-o', 'jsonpath={.rules[*].resources[0]}')
+    const users = await kubectl('get', 'clusterrolebinding', 'readers', '-o', 'jsonpath={.subjects[*].name}')
+    expect([rules.stdout, users.stdout]).toEqual(['pods nodes', 'one two'])
+  })
+
+  it("with Azure RBAC can't list Azure's rules", async () => {
+    const kubectl = await signInTo(await startCluster({ aad: true, azureRbac: true }))
+    const { stderr } = await kubectl('auth', 'can-i', '--list')
+    expect(stderr).toContain('the list may be incomplete: webhook authorizer does not support user rule resolution')
+  })
+
   it('gives the members of its administrator groups access', async () => {
     const contoso = createContoso()
     const admins = contoso.world.addGroup('aks-admins', { members: [contoso.deployer.objectId] })

@@ -27,6 +27,8 @@ export interface NeededGrant {
   condition?: string
   /** The resource to assign it at; `id` is empty if only somebody who can read the resource knows it. */
   at: { kind: 'cluster' | 'registry' | 'other'; name: string; id: string; subscriptionId: string }
+  /** Set if it is a ClusterRole, which is bound inside the cluster. */
+  binds?: keyof typeof clusterRoles
 }
 
 /**
@@ -36,8 +38,10 @@ export interface NeededGrant {
 export function grantCommands(caller: Caller, grants: readonly NeededGrant[]): string[] {
   const ofProbe = grants.flatMap(({ role, at }) => (role === probeRole.name ? at.subscriptionId : []))
   const subscriptions = [...new Set(ofProbe.map(id => id.toLowerCase()))]
-  const alike = groupBy(grants, ({ role, condition, at }) =>
-    JSON.stringify([role, condition, at.subscriptionId.toLowerCase(), at.id === '' && [at.kind, at.name]]),
+  const alike = groupBy(
+    grants.filter(({ binds }) => !binds),
+    ({ role, condition, at }) =>
+      JSON.stringify([role, condition, at.subscriptionId.toLowerCase(), at.id === '' && [at.kind, at.name]]),
   )
   return [
     ...subscriptions.map(id => defineProbeRoleCommand(id, subscriptions)),
@@ -48,6 +52,7 @@ export function grantCommands(caller: Caller, grants: readonly NeededGrant[]): s
         createRoleAssignmentCommand({ ...caller, ...grant, ...(scope && { scope }) }, at.subscriptionId)
       return at.id === '' ? `${findCommand(at)} | xargs -r -n 1 ${assign()}` : forEach(ids, assign)
     }),
+    ...grants.flatMap(({ at, binds }) => (binds ? bindRoleCommand(at, binds, caller.objectId) : [])),
   ]
 }
 
@@ -113,7 +118,7 @@ export function bindRoleCommand(
     `${rules.join(',\n')}]},`,
     `{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRoleBinding, metadata: {name: ${role.binding}},`,
     `roleRef: ${of('ClusterRole', role.name)},`,
-    `subjects: [${of('User', objectId)}]}]}" | kubectl apply --filename -`,
+    `subjects: [${of('User', objectId)}]}]}" | kubectl auth reconcile --filename -`,
   ]
   const invoke = az`aks command invoke --name ${name} ${subscription} --command ${lines.join('\n')} --resource-group`
   return az`aks list ${option('--resource-group', group)} ${subscription} --query ${doubleQuoted(query)} --output tsv

@@ -48,7 +48,7 @@ export {
 } from './caller.js'
 export { cloudNames, cloudOf, metadataService, type Cloud } from './cloud.js'
 export { delegationCondition } from './delegation-condition.js'
-export { bindRoleCommand, clusterRoles, grantCommands, probeRole, type NeededGrant } from './grants.js'
+export { clusterRoles, grantCommands, probeRole, type NeededGrant } from './grants.js'
 export {
   describeImage,
   explainLock,

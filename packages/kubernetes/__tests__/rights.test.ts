@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Clock } from 'kernel'
 import { explainKubectl } from '../src/errors.js'
-import { requestsOf, watchRights } from '../src/rights.js'
+import { findLacking, requestsOf, watchRights } from '../src/rights.js'
 import { createFakeClock } from '../../../__tests__/support/fake-clock.js'
 
 const attempt = { cluster: { id: '/subscriptions/s', name: 'aks-1' }, namespace: 'default', objectId: 'o' }
@@ -53,9 +53,73 @@ describe('a kubectl command', () => {
     [['get', 'pods', '--namespace', 'x'], ['list pods']],
     [['get', '--raw', '/version'], []],
     [['create', '--filename', '-'], ['create pods']],
+    [['create', '--raw', '/apis/authorization.k8s.io/v1/selfsubjectrulesreviews'], []],
     [['delete', '--raw', '/api/v1/pods'], ['deletecollection pods']],
     [['delete', 'pods', '--selector', 'a=b'], ['delete pods']],
   ])('%j sends %j', (args, requests) => {
     expect(requestsOf(args)).toEqual(requests)
+  })
+})
+
+describe('what an identity lacks of a role', () => {
+  const role = { rules: [['', 'pods, nodes', 'list, create'] as const], namespaces: ['shop'] }
+  const review = (resourceRules: object[], incomplete = false): string =>
+    JSON.stringify({ kind: 'SelfSubjectRulesReview', status: { resourceRules, incomplete } })
+  const rule = (resources: string, verbs: string, more: object = {}) => ({
+    ...{ verbs: verbs.split(' '), apiGroups: [''], resources: [resources] },
+    ...more,
+  })
+  /** @param printed for `shop`, and for the whole cluster */
+  const lacking = async (...printed: string[]) => {
+    const asked: string[] = []
+    const lacks = await findLacking(
+      {
+        review: namespaces => {
+          asked.push(...namespaces)
+          return Promise.resolve(printed.map(line => `${line}\n`).join('\n'))
+        },
+      },
+      [role],
+    )
+    expect(asked).toEqual(['shop', 'attach-acr-no-namespace'])
+    return lacks?.[0]
+  }
+  const all = ['list pods', 'create pods', 'list nodes', 'create nodes']
+
+  it.each([
+    ['nothing is allowed', review([]), review([]), all],
+    ['all is allowed', review([rule('*', '*')]), review([rule('*', '*')]), []],
+    ['all groups are', review([rule('pods', '*', { apiGroups: ['*'] })]), review([]), all.slice(2)],
+    ['nodes are named in a namespace', review([rule('*', '*')]), review([]), all.slice(2)],
+    ['a verb is missing', review([rule('pods', 'get list')]), review([rule('nodes', '*')]), ['create pods']],
+    [
+      'only a subresource is',
+      review([rule('pods/log', '*'), rule('*/log', '*')]),
+      review([rule('nodes', '*')]),
+      all.slice(0, 2),
+    ],
+    [
+      'only named objects are',
+      review([rule('pods', '*', { resourceNames: ['web'] })]),
+      review([rule('nodes', '*')]),
+      all.slice(0, 2),
+    ],
+    [
+      'another group is',
+      review([rule('pods', '*', { apiGroups: ['metrics.k8s.io'] })]),
+      review([rule('nodes', '*')]),
+      all.slice(0, 2),
+    ],
+  ])('if %s', async (_, shop, cluster, expected) => {
+    expect(await lacking(shop, cluster)).toEqual(expected)
+  })
+
+  it.each([
+    ['a webhook decides, too', review([rule('*', '*')], true), review([])],
+    ['an answer is missing', review([])],
+    ['an answer was cut', review([]), '{"kind":"SelfSubjectRulesReview","status":'],
+    ['something else answers', '<html></html>', '{"error":"no"}'],
+  ])('is unknown if %s', async (_, ...printed) => {
+    expect(await lacking(...printed)).toBeUndefined()
   })
 })

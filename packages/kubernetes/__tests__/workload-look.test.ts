@@ -38,7 +38,7 @@ describe('reading workloads', () => {
     expect(error.message).toBe(
       `The workloads of aks could not be read: the signed-in identity lacks permissions inside the cluster. Kubernetes said: ${said}`,
     )
-    expect(error.fix.text).toContain('cronjobs.batch')
+    expect(error.fix.text).toContain('docs/workloads.md')
     expect(error.fix.commands).toEqual([expect.stringMatching(/^az aks show .* --query aadProfile$/)])
   })
 

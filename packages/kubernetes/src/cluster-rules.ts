@@ -156,7 +156,7 @@ export const clusterRules: ClusterRule[] = [
     /forbidden/i,
     because('the signed-in identity lacks permissions inside the cluster', { code: 'AUTHORIZATION_FAILED' }),
     (_, { cluster }) => [
-      'It must be able to list nodes and events, and to list, create and delete pods in the namespace; docs/permissions.md has the role for each kind of cluster. ' +
+      'docs/permissions.md has the role for probe pods in each kind of cluster, and docs/workloads.md the one for workloads. ' +
         `${justAssigned} To see how the cluster authorizes requests:`,
       aksCommand('show', cluster.id, '--query aadProfile'),
     ],

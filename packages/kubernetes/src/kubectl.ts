@@ -6,6 +6,7 @@ import { daemonSetsTemplate, findMirror, nodesTemplate, readClusterTime, readNod
 import { imagesTemplate, needsSize, readImageLists, type ImageList } from './node-images.js'
 import { atMost, createRunner, readingMs, shareOut, spareMs, type Call, type RunnerDeps } from './kubectl-process.js'
 import { anyRun, labels, podOf, podsPath, selectRun, type Probe } from './probe-pod.js'
+import { reviewOf, reviewPath } from './rights.js'
 import {
   cleanUp,
   compare,
@@ -188,6 +189,13 @@ export function createKubectl(deps: RunnerDeps): Prober {
         const getAll = (...args: string[]) =>
           abortable(kubectl(['get', ...args], { ...call, limitMs: lookingMs }), signal)
         return readWorkloads(printWorkloads(getAll, choice, log), choice, deps)
+      }),
+
+    review: namespaces =>
+      knocking(async call => {
+        const ask = (namespace: string): Promise<string> =>
+          kubectl(['create', '--raw', reviewPath, '--filename', '-'], { ...call, input: reviewOf(namespace) })
+        return (await Promise.all(namespaces.map(ask))).join('\n')
       }),
 
     async look(labelKeys) {

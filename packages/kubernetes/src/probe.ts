@@ -60,6 +60,11 @@ export interface Prober {
    * @throws ActionError whose `failure` is about the workloads
    */
   workloads(choice: NamespaceChoice): Promise<WorkloadRows>
+  /**
+   * Asks the API server which rules apply to the signed-in identity in each of these namespaces, and returns its answers (SelfSubjectRulesReview), in
+   * that order, one a line.
+   */
+  review(namespaces: readonly string[]): Promise<string>
   /** The DaemonSet of a peer-to-peer mirror, `namespace/name`, if the first list of nodes came with a list of DaemonSets that has one. */
   mirror(): string | undefined
   /** Creates the pod of each probe, and returns when every image is pulled or refused, or when the round's time is over. */

@@ -16,10 +16,10 @@ import { daemonSetsTemplate, findMirror, nodesTemplate, readClusterTime, readNod
 import { imagesTemplate, readImageLists, type ImageList } from './node-images.js'
 import { anyRun, labels, podOf, podPrefix, podsPath, selectRun } from './probe-pod.js'
 import { cleanUp, compare, retryDeletion, sweep, withOthers, type ProbeDeps, type Prober } from './probe.js'
-import { signIn, watchRights } from './rights.js'
+import { reviewOf, reviewPath, signIn, watchRights } from './rights.js'
 import { admitted, failurePatterns, readRound, rowPatterns, rowsOfProbes } from './round-rows.js'
 import { roundScript } from './round-script.js'
-import { lookScript, removeScript, workloadScript } from './scripts.js'
+import { lookScript, removeScript, reviewScript, workloadScript } from './scripts.js'
 import { filesOfLook, readWorkloads } from './workload-look.js'
 
 /** Images per round: that many, with their nodes' messages, fit into the 512 kB of output that Azure keeps. */
@@ -126,6 +126,9 @@ export function createRunCommand(
     mirror: () => findMirror(daemonSets ?? ''),
 
     workloads: choice => readWorkloads(execute(workloadScript, filesOfLook(choice), maxCommandMs), choice, deps),
+
+    review: namespaces =>
+      execute(reviewScript, { path: reviewPath, reviews: namespaces.map(reviewOf) }, deletingMs + startingMs),
 
     async removePods(startsUntil = clock.now() + startingMs) {
       const seconds = Math.ceil((startsUntil - clock.now()) / 1000)

@@ -35,6 +35,16 @@ fi
 exit 0
 `
 
+/** Sends the questions of the file `reviews`, one a line, and prints the answers in the same way. */
+export const reviewScript = `set -u
+${bounded}
+while read -r review; do
+  printf '%s' "$review" >review.json
+  bounded 20 create --raw "$(cat path)" --filename review.json || exit 1
+  echo
+done <reviews
+`
+
 /**
  * Deletes the run's pods, or those that match an addition to the selector. It sends one request: kubectl would send one per pod, five a second, and
  * is only the fallback without the right to delete collections. The path in `pods-path` ends with the encoded selector.

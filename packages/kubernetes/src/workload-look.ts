@@ -1,11 +1,10 @@
-import { aksCommand, kubectlCommand } from 'azure'
-import { justAssigned } from 'azure-clients'
+import { kubectlCommand } from 'azure'
 import { ActionError, attempt, fix } from 'kernel'
 import type { Logger } from 'runner'
 import type { ClusterAttempt } from './cluster-rules.js'
 import type { ProbeDeps } from './probe.js'
 import { readWorkloadRows, type WorkloadRows } from './workload-rows.js'
-import { makerResources, workloadReads, type NamespaceChoice } from './workload-templates.js'
+import { workloadReads, type NamespaceChoice } from './workload-templates.js'
 
 /**
  * Prints workloads with kubectl on the runner, as `workloadScript` does inside the cluster: all namespaces, or each named one, side by side.
@@ -61,30 +60,17 @@ export async function readWorkloads(
 async function explaining(printing: Promise<string>, about: ClusterAttempt): Promise<string> {
   const { value, error } = await attempt(printing)
   if (!error) return value
-  const { reason, quote, code, azure } = error
+  const { reason, quote } = error
   const failure = failureOf(about)
-  // Azure's own refusals have the right advice: they are about the way into the cluster.
-  const isInside = code === 'AUTHORIZATION_FAILED' && !azure
   throw error.with({
     failure,
     message: `${failure}: ${reason}.${quote ? ` ${quote.intro} ${quote.text}` : ''}`,
     ...(quote && { quote: { ...quote, statement: `${failure}: ${reason}.` } }),
-    ...(isInside && { fix: adviseOnRights(about) }),
   })
 }
 
 function failureOf({ cluster }: Pick<ClusterAttempt, 'cluster'>): string {
   return `The workloads of ${cluster.name} could not be read`
-}
-
-/** What it must be allowed to list. */
-export const readResources: readonly string[] = ['namespaces', 'pods', ...makerResources]
-
-function adviseOnRights({ cluster }: ClusterAttempt) {
-  return fix(
-    `It must be able to list ${readResources.join(', ')}; docs/workloads.md has the role for each kind of cluster. ${justAssigned} To see how the cluster authorizes requests:`,
-    aksCommand('show', cluster.id, '--query aadProfile'),
-  )
 }
 
 /** The error if rows are missing: what they are about is unknown. */

@@ -11,7 +11,7 @@ import { labels as probeLabels } from './probe-pod.js'
 export type NamespaceChoice = NonNullable<Inputs['workloads']>
 
 /** What makes pods, by the names that `kubectl get` takes. docs/workload-reader.yaml grants reading these, pods, and namespaces. */
-export const makerResources: readonly string[] = [
+const makerResources = [
   'deployments.apps',
   'statefulsets.apps',
   'daemonsets.apps',

@@ -8,7 +8,7 @@ import { chooseProbeImages, chooseRunning, findLeftOut, nothingRuns } from './pr
 import { createSessions, type PullDeps, type Sessions } from './sessions.js'
 
 /** Begins to list the nodes of the pairs' clusters if they will pull, which writes nothing. */
-export function openSessions(pairs: readonly PlannedPair[], deps: PullDeps): Sessions {
+export function openSessions(pairs: readonly PlannedPair[], deps: Parameters<typeof createSessions>[0]): Sessions {
   const sessions = createSessions(deps)
   // Without pulls, a cluster is entered only to read its workloads.
   if (deps.inputs.verify !== 'pull') return sessions

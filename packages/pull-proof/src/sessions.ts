@@ -2,7 +2,7 @@ import pLimit from 'p-limit'
 import { randomUUID } from 'node:crypto'
 import { normalizeId, type ClusterNode, type Target } from 'azure'
 import { attempt, once, retry } from 'kernel'
-import { chooseProber, fallBack, type Prober, type ProberDeps, type WorkloadRows } from 'kubernetes'
+import { chooseProber, fallBack, findLacking, type Prober, type ProberDeps, type WorkloadRows } from 'kubernetes'
 import type { Inputs, Progress } from 'run-model'
 import { isUsable, mayBecomeUsable } from './nodes.js'
 import { pauseAfterHiccup } from './pace.js'
@@ -26,6 +26,8 @@ export interface Sessions {
    * @throws ActionError, AbortError
    */
   workloads(target: Target, choice: NonNullable<Inputs['workloads']>): Promise<WorkloadRows>
+  /** What the signed-in identity lacks of roles inside a cluster, as `findLacking` returns it. @throws ActionError, AbortError */
+  lacking(target: Target, roles: Parameters<typeof findLacking>[1]): ReturnType<typeof findLacking>
   /** Deletes the probe pods of all clusters, even after a cancellation. Never throws. */
   close(): Promise<void>
 }
@@ -45,7 +47,9 @@ const returnMs = 30_000
 const readyLookMs = 5000
 
 /** At most `concurrency` processes, and as many requests to Azure, run at once for all sessions. */
-export function createSessions(deps: PullDeps): Sessions {
+export function createSessions(
+  deps: Omit<PullDeps, 'progress'> & { progress: Pick<PullDeps['progress'], 'onFallBack'> },
+): Sessions {
   const { azure, inputs, clock, progress } = deps
   const { signal } = azure
   const proberDeps = { ...deps, run: randomUUID().slice(0, 8), limit: pLimit(inputs.concurrency) }
@@ -117,6 +121,9 @@ export function createSessions(deps: PullDeps): Sessions {
       if (error?.azure && !error.recovers) throw error
       return session ? lookWith(session.prober, lookUntil()) : enter(target, lookUntil(), lookWith)
     },
+
+    lacking: (target, roles) =>
+      enter(target, clock.now(), (prober, deadline) => patiently(prober, deadline, () => findLacking(prober, roles))),
 
     async close() {
       // The session of a cluster that is still opening has created no pods; it only needs its own clean-up.

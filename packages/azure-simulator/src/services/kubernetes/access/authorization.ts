@@ -22,6 +22,16 @@ export type Attributes =
     }
   | { readonly kind: 'path'; readonly verb: string; readonly path: string }
 
+/** Each user's rules by `system:basic-user` (kubernetes/kubernetes `rbac/bootstrappolicy/policy.go`). */
+const basicRules: readonly PolicyRule[] = [
+  {
+    verbs: ['create'],
+    apiGroups: ['authorization.k8s.io'],
+    resources: ['selfsubjectaccessreviews', 'selfsubjectrulesreviews'],
+  },
+  { verbs: ['create'], apiGroups: ['authentication.k8s.io'], resources: ['selfsubjectreviews'] },
+]
+
 const open = [/^\/(api|apis|openapi|healthz|livez|readyz|version)(\/|$)/]
 const reviews = ['selfsubjectaccessreviews', 'selfsubjectrulesreviews', 'selfsubjectreviews']
 
@@ -30,17 +40,21 @@ const reviews = ['selfsubjectaccessreviews', 'selfsubjectrulesreviews', 'selfsub
  * `aks/manage-azure-rbac`).
  */
 function isAllowed(world: World, cluster: Cluster, user: User, attributes: Attributes): boolean {
-  if (user.groups.includes('system:masters')) return true
+  if (isAdministrator(cluster, user)) return true
   if (attributes.kind === 'path' && open.some(pattern => pattern.test(attributes.path))) return true
   if (attributes.kind === 'resource' && reviews.includes(attributes.resource)) return true
-  const { usesAzureRbac, adminGroupObjectIds } = accessOf(cluster)
-  if (adminGroupObjectIds.some(id => user.groups.some(group => sameId(group, id)))) return true
-  if (usesAzureRbac && user.objectId !== undefined) {
+  if (accessOf(cluster).usesAzureRbac && user.objectId !== undefined) {
     return isAllowedByAzure(world, cluster, user.objectId, attributes)
   }
   return rulesOf(cluster, user, attributes.kind === 'resource' ? attributes.namespace : undefined).some(rule =>
     covers(rule, attributes),
   )
+}
+
+/** Whether it is in a group that is bound to the ClusterRole cluster-admin. */
+function isAdministrator(cluster: Cluster, { groups }: User): boolean {
+  const admins = ['system:masters', ...accessOf(cluster).adminGroupObjectIds]
+  return admins.some(id => groups.some(group => sameId(group, id)))
 }
 
 /** @throws KubernetesError, the API server's refusal */
@@ -157,20 +171,28 @@ export function answerReview(
           },
         },
       }
-    case 'SelfSubjectRulesReview':
+    // Only RBAC can list rules, those of webhooks are unknown (kubernetes/kubernetes `registry/authorization/selfsubjectrulesreview/rest.go`, k8s.io/apiserver
+    // `authorization/union/union.go`). Any namespace is answered, also one that does not exist.
+    case 'SelfSubjectRulesReview': {
+      const namespace = body.spec?.namespace ?? ''
+      if (namespace === '') throw kubernetesErrors.badRequest('no namespace on request')
+      const bound = isAdministrator(cluster, user)
+        ? [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }]
+        : rulesOf(cluster, user, namespace).filter(rule => rule.resources !== undefined)
+      const incomplete = accessOf(cluster).usesAzureRbac
       return {
         apiVersion: 'authorization.k8s.io/v1',
         kind,
         metadata: {},
-        spec: body.spec ?? {},
+        spec: {},
         status: {
-          resourceRules: user.groups.includes('system:masters')
-            ? [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }]
-            : rulesOf(cluster, user, body.spec?.namespace).filter(rule => rule.resources !== undefined),
+          resourceRules: [...basicRules, ...bound],
           nonResourceRules: [],
-          incomplete: false,
+          incomplete,
+          ...(incomplete && { evaluationError: 'webhook authorizer does not support user rule resolution' }),
         },
       }
+    }
     default: {
       const { resourceAttributes, nonResourceAttributes } = body.spec ?? {}
       const allowed = isAllowed(world, cluster, user, attributesOf(resourceAttributes, nonResourceAttributes))
