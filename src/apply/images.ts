@@ -256,9 +256,9 @@ async function noteAttachments(
   if (sourceDigest === undefined || isProbe) return []
   const { repository } = source
   const found = sourceRegistry
-    ? await azureSources.findAttachments({ host: sourceRegistry.loginServer, repository }, sourceDigest, signal)
+    ? await azureSources.findAttachments({ host: sourceRegistry.loginServer, repository }, sourceDigest)
     : source.host
-      ? await sources.findAttachments(source, sourceDigest, signal)
+      ? await sources.findAttachments(source, sourceDigest)
       : { why: 'the signed-in identity has no access to its registry' }
   if (found === 'none' || signal.aborted) return []
   const what = `${text} has signatures or attestations, which an import does not copy`

@@ -14,7 +14,7 @@ const otherMs = 5000
  * @param isDone whether Azure reports the import as done. If it doesn't, and there is no digest to compare, only a changed digest counts.
  */
 export async function readBack(
-  { content, signal }: AzureContext,
+  { content }: AzureContext,
   image: ObservedImage,
   wait: Parameters<typeof waitFor>[1],
   { isDone }: { isDone: boolean },
@@ -28,7 +28,7 @@ export async function readBack(
   let otherSince: number | undefined
   const look = async (): Promise<Shown | undefined> => {
     const reference = request.tag || (sourceDigest ?? '')
-    const tagged = await attempt(content.read(registry, request.repository, reference, signal))
+    const tagged = await attempt(content.read(registry, request.repository, reference))
     if (tagged.error) return unlessMissing(tagged.error)
     const { digest } = tagged.value
     last = { kind: 'other', digest }

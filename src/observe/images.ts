@@ -103,7 +103,7 @@ async function findSource(azure: AzureContext, { source }: ImageRequest, find: F
   const found = sourceRegistry && { sourceRegistry }
   if (source.digest) return { ...found, resolved: { kind: 'found', digest: source.digest } }
   if (!sourceRegistry) {
-    if (source.host) return { resolved: await azure.sources.resolve(source, azure.signal) }
+    if (source.host) return { resolved: await azure.sources.resolve(source) }
     return { resolved: { kind: 'unknown', why: 'the signed-in identity has no access to its registry' } }
   }
   const seen = await lookUpImage(azure, sourceRegistry, source.repository, source.tag, { orCancelled: false })

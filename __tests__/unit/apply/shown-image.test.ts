@@ -42,7 +42,7 @@ async function read({ source, before, shows, isDone = true, tag = '1' }: Case) {
     ...(source && { sourceDigest: source }),
   } as unknown as ObservedImage
   const wait = { clock, deadline: startedAt + 60_000, signal }
-  const shown: Shown = await readBack({ content, signal } as unknown as AzureContext, image, wait, { isDone })
+  const shown: Shown = await readBack({ content } as unknown as AzureContext, image, wait, { isDone })
   return { shown, seconds: seconds(), asked }
 }
 

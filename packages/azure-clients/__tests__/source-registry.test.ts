@@ -33,7 +33,7 @@ function createRegistry(answer: (url: string, authorization: string) => Answer, 
       bodyAsText,
     })
   }
-  return { sent, registry: createSourceRegistry(giveOnlyTo(given), send) }
+  return { sent, registry: createSourceRegistry(giveOnlyTo(given), send, signal) }
 }
 
 const found: Answer = { status: 200, headers: { 'docker-content-digest': digest } }
@@ -42,7 +42,7 @@ const manifest = 'HEAD https://quay.io/v2/team/app/manifests/v1'
 describe('reading a registry', () => {
   it('works without credentials, unless it demands them', async () => {
     const { sent, registry } = createRegistry(() => found)
-    expect(await registry.resolve(source, signal)).toEqual({ kind: 'found', digest })
+    expect(await registry.resolve(source)).toEqual({ kind: 'found', digest })
     expect(sent).toEqual([manifest])
   })
 
@@ -52,14 +52,14 @@ describe('reading a registry', () => {
       if (authorization !== 'Bearer T') return bearer
       return url.endsWith('/v1') ? found : { status: 404 }
     })
-    expect(await registry.resolve(source, signal)).toEqual({ kind: 'found', digest })
+    expect(await registry.resolve(source)).toEqual({ kind: 'found', digest })
     expect(sent).toEqual([
       manifest,
       `GET https://auth.quay.io/token?service=quay.io&scope=repository%3Ateam%2Fapp%3Apull ${basic}`,
       `${manifest} Bearer T`,
     ])
     sent.length = 0
-    expect(await registry.findAttachments(source, digest, signal)).toBe('none')
+    expect(await registry.findAttachments(source, digest)).toBe('none')
     expect(sent).toHaveLength(2)
     for (const request of sent) expect(request).toMatch(/ Bearer T$/)
   })
@@ -78,13 +78,13 @@ describe('reading a registry', () => {
       if (url.startsWith('https://auth.')) return { status: 200, body: { token: '', access_token: 'T' } }
       return authorization === 'Bearer T' ? found : challenge(header)
     })
-    expect(await registry.resolve(source, signal)).toEqual({ kind: 'found', digest })
+    expect(await registry.resolve(source)).toEqual({ kind: 'found', digest })
     expect(sent[1]).toContain('https://auth.quay.io/token?service=quay.io&scope=')
   })
 
   it('uses the credentials themselves, if it demands that', async () => {
     const { registry } = createRegistry((_, given) => (given === basic ? found : challenge('Basic realm="x"')))
-    expect(await registry.resolve(source, signal)).toEqual({ kind: 'found', digest })
+    expect(await registry.resolve(source)).toEqual({ kind: 'found', digest })
   })
 
   it.each([
@@ -94,8 +94,8 @@ describe('reading a registry', () => {
     ['at the host of somebody else', challenge('Bearer realm="https://evil.example/token"'), credentials],
   ])('never sends credentials %s', async (_, answer, given) => {
     const { sent, registry } = createRegistry(() => answer, given)
-    expect(await registry.resolve(source, signal)).toMatchObject({ kind: 'unknown' })
-    await registry.findAttachments(source, digest, signal)
+    expect(await registry.resolve(source)).toMatchObject({ kind: 'unknown' })
+    await registry.findAttachments(source, digest)
     expect(sent.join('\n')).not.toContain('Basic')
   })
 
@@ -103,7 +103,7 @@ describe('reading a registry', () => {
     const { sent, registry } = createRegistry(() => challenge('Bearer realm="https://evil.example/token"'))
     const why =
       'quay.io could not be reached: it names https://evil.example for sign-in, which is a different host or not encrypted; the request was not sent'
-    expect(await registry.resolve(source, signal)).toEqual({ kind: 'unknown', why })
+    expect(await registry.resolve(source)).toEqual({ kind: 'unknown', why })
     expect(sent).toEqual([manifest])
   })
 
@@ -126,7 +126,7 @@ describe('reading a registry', () => {
 
   it('happens once per image', async () => {
     const { sent, registry } = createRegistry(() => found)
-    await Promise.all([registry.resolve(source, signal), registry.resolve({ ...source }, signal)])
+    await Promise.all([registry.resolve(source), registry.resolve({ ...source })])
     expect(sent).toHaveLength(1)
   })
 
@@ -140,7 +140,7 @@ describe('reading a registry', () => {
     [{ status: 503 }, { kind: 'unknown', why: 'quay.io answered with HTTP 503' }],
     [{ status: 200 }, { kind: 'unknown', why: 'quay.io answered with HTTP 200' }],
   ])('and %j becomes %j', async (answer, expected) => {
-    expect(await createRegistry(() => answer).registry.resolve(source, signal)).toEqual(expected)
+    expect(await createRegistry(() => answer).registry.resolve(source)).toEqual(expected)
   })
 })
 
@@ -177,6 +177,6 @@ describe('attachments', () => {
     ],
   ])('%s', async (_, answer, expected) => {
     const { registry } = createRegistry(url => answer(url.replace('https://quay.io/v2/team/app/', '')))
-    expect(await registry.findAttachments(source, digest, signal)).toEqual(expected)
+    expect(await registry.findAttachments(source, digest)).toEqual(expected)
   })
 })

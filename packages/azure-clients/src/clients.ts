@@ -48,10 +48,10 @@ export async function connect({
   const { credential, signedIn, observer } = signingIn
   // All requests of the run share it, but those for Entra's tokens: a request that waits for its token already has a place.
   const limit = pLimit(inputs.concurrency)
-  const send = createSend(observer, limit)
+  const send = createSend(observer, signal, { limit })
   const { client, signInTo } = createAzureRegistries(credential, observer, limit, signal)
-  const sources = createSourceRegistry(giveOnlyTo(inputs.sourceCredentials), send)
-  const azureSources = createSourceRegistry(signInTo, send)
+  const sources = createSourceRegistry(giveOnlyTo(inputs.sourceCredentials), send, signal)
+  const azureSources = createSourceRegistry(signInTo, send, signal)
   const optionsAt = (endpoint: string, ...patience: AdditionalPolicyConfig[]) => {
     const outer = [createHostGuard(endpoint), createConcurrencyLimit(limit), createTurnTaking()]
     const options = clientOptions(observer, outer)

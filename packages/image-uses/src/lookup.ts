@@ -14,14 +14,14 @@ export type AskedImage<By extends 'manifest' | 'workload'> = Omit<
  * @param options.orCancelled whether the end of a cancelled job makes the image unknown
  */
 export async function lookUpImage(
-  { content, signal }: AzureContext,
+  { content }: AzureContext,
   registry: Registry,
   repository: string,
   tagOrDigest: string,
   { orCancelled } = { orCancelled: true },
 ): Promise<Seen> {
   if (!registry.exists) return { kind: 'missing', isRepositoryGone: true }
-  const { value, error } = await attempt(content.read(registry, repository, tagOrDigest, signal), { orCancelled })
+  const { value, error } = await attempt(content.read(registry, repository, tagOrDigest), { orCancelled })
   if (!error) return { kind: 'found', content: value }
   if (!isMissing(error)) return { kind: 'unknown', error }
   return { kind: 'missing', isRepositoryGone: error.azure?.code === 'NAME_UNKNOWN', error }

@@ -308,7 +308,7 @@ describe('the platforms of images', () => {
       asked.push([(of as { name: string }).name, repository, reference])
       return answer()
     }
-    const context = { content: { readPlatforms }, signal: new AbortController().signal }
+    const context = { content: { readPlatforms } }
     return { asked, reader: createPlatformReader(context as unknown as AzureContext) }
   }
 

@@ -6,14 +6,14 @@ import { fits, type NodeTraits } from './nodes.js'
 import type { ProbeImage } from './probe-images.js'
 
 /** Reads the platforms of images. Each image is read once, and none while all nodes have the platform that nearly every image is built for. */
-export function createPlatformReader({ content, signal }: Pick<AzureContext, 'content' | 'signal'>) {
+export function createPlatformReader({ content }: Pick<AzureContext, 'content'>) {
   const known = new Map<string, Promise<Platform[]>>()
 
   /** Empty if the runner can't read them: then the nodes decide. */
   const read = async (reference: string, registry: Registry | undefined): Promise<Platform[]> => {
     const { repository, tag, digest } = parseImageSource(reference) ?? {}
     if (!registry || !repository) return []
-    const { value = [] } = await attempt(content.readPlatforms(registry, repository, digest || (tag ?? ''), signal))
+    const { value = [] } = await attempt(content.readPlatforms(registry, repository, digest || (tag ?? '')))
     return value
   }
 

@@ -3,12 +3,11 @@ import type { Credentials } from 'azure'
 import { cut } from 'kernel'
 import { encodeBasic } from '../http/proxy.js'
 
-/** Sends a request to any registry and returns its answer, whatever the status. @throws when there is no answer in time */
+/** Sends a request to any registry and returns its answer, whatever the status. @throws when there is no answer in time, and when the run is aborted */
 export type Send = (
   method: HttpMethods,
   url: string,
   content: { headers?: Record<string, string>; form?: Record<string, string> },
-  signal: AbortSignal,
 ) => Promise<PipelineResponse>
 
 /** What a registry demands before it answers: `WWW-Authenticate`. */
@@ -46,12 +45,7 @@ export function readChallenge(header: string, answeredBy: string): Challenge | u
 /** Gets `Authorization` headers; undefined if the registry gives none. */
 export interface Authorizer {
   /** Gets a header for one repository. */
-  authorize: (
-    challenge: Challenge,
-    host: string,
-    repository: string,
-    signal: AbortSignal,
-  ) => Promise<string | undefined>
+  authorize: (challenge: Challenge, host: string, repository: string) => Promise<string | undefined>
   /** Gets one header for all repositories that are requested in the same tick. */
   authorizeTogether: Authorizer['authorize']
 }
@@ -77,7 +71,6 @@ export function createAuthorizer({
     { scheme, realm, service, answeredBy }: Challenge,
     host: string,
     repositories: readonly string[],
-    signal: AbortSignal,
   ): Promise<string | undefined> => {
     const isBasic = scheme === 'basic'
     const isOwn = isBasic ? answeredBy === addressOf(host) : isOwnRealm(realm, addressOf(host))
@@ -92,7 +85,7 @@ export function createAuthorizer({
     const url = new URL(realm)
     if (service) url.searchParams.set('service', service)
     for (const repository of repositories) url.searchParams.append('scope', `repository:${repository}:${action}`)
-    const response = await send('GET', url.href, authorization ? { headers: { authorization } } : {}, signal)
+    const response = await send('GET', url.href, authorization ? { headers: { authorization } } : {})
     if (response.status !== 200) return undefined
     const { token, access_token } = JSON.parse(response.bodyAsText ?? '{}') as { token?: string; access_token?: string }
     // Some registries send both, and leave one of them empty.
@@ -104,8 +97,8 @@ export function createAuthorizer({
   const gathering = new Map<string, { repositories: Set<string>; header: Promise<string | undefined> }>()
 
   return {
-    authorize: (challenge, host, repository, signal) => fetchHeader(challenge, host, [repository], signal),
-    authorizeTogether(challenge, host, repository, signal) {
+    authorize: (challenge, host, repository) => fetchHeader(challenge, host, [repository]),
+    authorizeTogether(challenge, host, repository) {
       const gathered = gathering.get(host)
       if (gathered && gathered.repositories.size < maxTogether) {
         gathered.repositories.add(repository)
@@ -114,7 +107,7 @@ export function createAuthorizer({
       const repositories = new Set([repository])
       const header = new Promise(resolve => setImmediate(resolve)).then(() => {
         if (gathering.get(host)?.repositories === repositories) gathering.delete(host)
-        return fetchHeader(challenge, host, [...repositories], signal)
+        return fetchHeader(challenge, host, [...repositories])
       })
       gathering.set(host, { repositories, header })
       return header

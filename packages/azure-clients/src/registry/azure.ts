@@ -5,7 +5,7 @@ import type { Credentials } from 'azure'
 import { memoize, once } from 'kernel'
 import { tokenScope } from '../services.js'
 import { createAuthorizer, type Authorizer, type Challenge, type Send } from './authorization.js'
-import { createRegistryClient, createRetryingSend, createSend, refusalOf } from './client.js'
+import { createRegistryClient, createSend, refusalOf } from './client.js'
 
 /** The user name that goes with a refresh token (azure-cli: `az acr login --expose-token`). */
 const username = '00000000-0000-0000-0000-000000000000'
@@ -29,10 +29,10 @@ export function createAzureRegistries(
   limit: LimitFunction,
   signal: AbortSignal,
 ) {
-  const sendOnce = createSend(observer)
+  const sendOnce = createSend(observer, signal)
   const signInTo = memoize(createSignIn(credential, sendOnce, signal))
   const quick = createAuthorizer({ send: sendOnce, credentialsOf: signInTo, action })
-  const sendPatiently = createRetryingSend(observer)
+  const sendPatiently = createSend(observer, signal, { isPatient: true })
   const sendOrThrow: Send = async (...request) => {
     const response = await sendPatiently(...request)
     if (response.status !== 200) throw refusalOf(response)
@@ -40,20 +40,20 @@ export function createAzureRegistries(
   }
   const credentialsOf = keepFor(signInMs, createSignIn(credential, sendOrThrow, signal))
   const patient = createAuthorizer({ send: sendOrThrow, credentialsOf, action })
-  const authorizer = withFallback(quick, patient)
-  const send = createRetryingSend(observer, limit)
+  const authorizer = withFallback(quick, patient, signal)
+  const send = createSend(observer, signal, { isPatient: true, limit })
   return { client: createRegistryClient({ send, authorizer, knownChallenge }), signInTo }
 }
 
 /** Gets tokens in advance, for all repositories together, with one try; after a refusal, a repository gets its own token, with retries. */
-function withFallback(quick: Authorizer, patient: Authorizer): Authorizer {
+function withFallback(quick: Authorizer, patient: Authorizer, signal: AbortSignal): Authorizer {
   const prepared = new Map<string, Promise<string | undefined>>()
   return {
     authorize: patient.authorize,
-    authorizeTogether: (challenge, host, repository, signal) =>
+    authorizeTogether: (challenge, host, repository) =>
       once(prepared, `${host}/${repository}`, async () => {
         try {
-          return await quick.authorizeTogether(challenge, host, repository, signal)
+          return await quick.authorizeTogether(challenge, host, repository)
         } catch {
           signal.throwIfAborted()
           return undefined
@@ -72,7 +72,7 @@ function createSignIn(credential: TokenCredential, send: Send, signal: AbortSign
   return async (loginServer: string): Promise<Credentials | undefined> => {
     const entra = await credential.getToken(tokenScope(audience), { abortSignal: signal })
     const form = { grant_type: 'access_token', service: loginServer, access_token: entra?.token ?? '' }
-    const { status, bodyAsText } = await send('POST', `https://${loginServer}/oauth2/exchange`, { form }, signal)
+    const { status, bodyAsText } = await send('POST', `https://${loginServer}/oauth2/exchange`, { form })
     if (status !== 200) return undefined
     const { refresh_token: password } = JSON.parse(bodyAsText ?? '{}') as { refresh_token?: string }
     return password ? { username, password } : undefined

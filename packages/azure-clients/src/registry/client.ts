@@ -4,11 +4,10 @@ import {
   createPipelineFromOptions,
   createPipelineRequest,
 } from '@azure/core-rest-pipeline'
-import type { HttpMethods, PipelinePolicy, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline'
+import type { HttpMethods, PipelinePolicy, PipelineResponse } from '@azure/core-rest-pipeline'
 import type { LimitFunction } from 'p-limit'
 import { startLimit } from 'kernel'
 import { createHttpClient } from '../http/client.js'
-import { proxyOptions } from '../http/connections.js'
 import { clientOptions } from '../http/requests.js'
 import { onceMore } from '../http/retries.js'
 import { limits } from '../services.js'
@@ -25,7 +24,6 @@ export type RegistryClient = (
   method: HttpMethods,
   repository: Repository,
   request: { path: string; accept: string },
-  signal: AbortSignal,
 ) => Promise<PipelineResponse>
 
 /**
@@ -48,19 +46,19 @@ export function createRegistryClient({
   const challenges = new Map<string, Promise<Challenge | undefined>>()
 
   /** The header that a host will demand, judging by its earlier answers. */
-  const foresee = async (host: string, repository: string, signal: AbortSignal): Promise<string | undefined> => {
+  const foresee = async (host: string, repository: string): Promise<string | undefined> => {
     const challenge = await (knownChallenge?.(host) ?? challenges.get(host))
-    return challenge && authorizer.authorizeTogether(challenge, host, repository, signal)
+    return challenge && authorizer.authorizeTogether(challenge, host, repository)
   }
 
-  return async (method, { host, repository }, { path, accept }, signal) => {
+  return async (method, { host, repository }, { path, accept }) => {
     const url = `https://${addressOf(host)}${path}`
     const key = `${host}/${repository}`
     const sendWith = (authorization: string | undefined): Promise<PipelineResponse> =>
-      send(method, url, { headers: { accept, ...(authorization && { authorization }) } }, signal)
+      send(method, url, { headers: { accept, ...(authorization && { authorization }) } })
 
     const isFirst = !knownChallenge && !challenges.has(host)
-    const known = authorizations.get(key) ?? (isFirst ? undefined : await foresee(host, repository, signal))
+    const known = authorizations.get(key) ?? (isFirst ? undefined : await foresee(host, repository))
     const first = sendWith(known)
     // Requests about other repositories of the host wait for this answer.
     if (isFirst)
@@ -74,7 +72,7 @@ export function createRegistryClient({
       return response
     }
     const challenge = challengeOf(response)
-    const authorization = challenge && (await authorizer.authorize(challenge, host, repository, signal))
+    const authorization = challenge && (await authorizer.authorize(challenge, host, repository))
     if (!authorization || authorization === known) return response
     authorizations.set(key, authorization)
     return sendWith(authorization)
@@ -90,23 +88,36 @@ function challengeOf({ status, headers, request }: PipelineResponse): Challenge 
 const redirectOptions = { allowCrossOriginRedirects: true }
 
 /**
- * Sends with one try that is answered, because an image whose source can't be read from the runner is imported anyway.
+ * Sends with one try that is answered, because an image whose source can't be read from the runner is imported anyway; or as the SDK clients do, with
+ * their retries.
  * @param observer sees every request, as it does those of the SDK clients
- * @param limit of the requests that are in flight; none if the request serves one that has a place already
+ * @param options.limit of the requests that are in flight; none if the request serves one that has a place already
  */
-export function createSend(observer: PipelinePolicy, limit?: LimitFunction): Send {
+export function createSend(
+  observer: PipelinePolicy,
+  signal: AbortSignal,
+  { isPatient = false, limit }: { isPatient?: boolean; limit?: LimitFunction } = {},
+): Send {
   const { maxBytes, tryMs } = limits.source
-  const client = createHttpClient(maxBytes)
-  const userAgentOptions = { userAgentPrefix: 'attach-acr' }
-  const retryOptions = { maxRetries: 0 }
-  const pipeline = createPipelineFromOptions({ retryOptions, userAgentOptions, redirectOptions, proxyOptions })
-  pipeline.addPolicy(onceMore)
-  pipeline.addPolicy(observer, { afterPhase: 'Retry' })
-  const sendOnce: Send = async (method, url, content, signal) => {
+  const { additionalPolicies, httpClient, ...options } = clientOptions(observer)
+  const pipeline = createPipelineFromOptions({ ...options, redirectOptions })
+  const quick = [{ policy: onceMore }, { policy: observer, position: 'perRetry' }]
+  for (const { policy, position } of isPatient ? additionalPolicies : quick)
+    pipeline.addPolicy(policy, position === 'perRetry' ? { afterPhase: 'Sign' } : {})
+  const client = isPatient ? httpClient : createHttpClient(maxBytes)
+  const exchange = (
+    abortSignal: AbortSignal,
+    ...[method, url, { headers = {}, form }]: Parameters<Send>
+  ): Promise<PipelineResponse> => {
+    const type = form && { 'content-type': 'application/x-www-form-urlencoded' }
+    const content = form && { body: new URLSearchParams(form).toString() }
+    const all = createHttpHeaders({ ...headers, ...type })
+    return pipeline.sendRequest(client, createPipelineRequest({ url, method, headers: all, ...content, abortSignal }))
+  }
+  const sendOnce: Send = async (...request) => {
     const late = startLimit(tryMs)
     try {
-      const request = createRequest(method, url, content, AbortSignal.any([signal, late.signal]))
-      return await pipeline.sendRequest(client, request)
+      return await exchange(AbortSignal.any([signal, late.signal]), ...request)
     } catch (error) {
       signal.throwIfAborted()
       throw late.signal.aborted ? new Error(`no answer within ${tryMs / 1000} s`) : error
@@ -114,34 +125,8 @@ export function createSend(observer: PipelinePolicy, limit?: LimitFunction): Sen
       late.end()
     }
   }
-  return limit ? (...request) => limit(sendOnce, ...request) : sendOnce
-}
-
-/** Sends as the SDK clients do, with their retries. */
-export function createRetryingSend(observer: PipelinePolicy, limit?: LimitFunction): Send {
-  const { additionalPolicies, httpClient, ...options } = clientOptions(observer)
-  const pipeline = createPipelineFromOptions({ ...options, redirectOptions })
-  for (const { policy, position } of additionalPolicies)
-    pipeline.addPolicy(policy, position === 'perRetry' ? { afterPhase: 'Sign' } : {})
-  const send: Send = (...request) => pipeline.sendRequest(httpClient, createRequest(...request))
+  const send: Send = isPatient ? (...request) => exchange(signal, ...request) : sendOnce
   return limit ? (...request) => limit(send, ...request) : send
-}
-
-function createRequest(
-  method: HttpMethods,
-  url: string,
-  { headers = {}, form }: Parameters<Send>[2],
-  abortSignal: AbortSignal,
-): PipelineRequest {
-  const type = form && { 'content-type': 'application/x-www-form-urlencoded' }
-  const body = form && { body: new URLSearchParams(form).toString() }
-  return createPipelineRequest({
-    url,
-    method,
-    headers: createHttpHeaders({ ...headers, ...type }),
-    ...body,
-    abortSignal,
-  })
 }
 
 /** The error with which the SDK clients report a refusal. */

@@ -5,7 +5,7 @@ import { refusalOf, type RegistryClient } from './client.js'
 import { registryRules } from './errors.js'
 
 /** @throws ActionError, `IMAGE_NOT_FOUND` when it does not exist */
-type Read<T> = (registry: Registry, repository: string, tagOrDigest: string, signal: AbortSignal) => Promise<T>
+type Read<T> = (registry: Registry, repository: string, tagOrDigest: string) => Promise<T>
 
 /** Reads the images of registries in Azure. */
 export interface RegistryContent {
@@ -35,25 +35,25 @@ type Tag = Pick<Manifest, 'digest'> & Lockable
 
 /** Uses the registry's own API, which has sizes and platforms that the distribution protocol does not have. */
 export function createRegistryContent(client: RegistryClient, caller: Caller): RegistryContent {
-  const get = async (registry: Registry, repository: string, path: string, signal: AbortSignal) => {
+  const get = async (registry: Registry, repository: string, path: string) => {
     const whole = `/acr/v1/${encodeURIComponent(repository)}${path}?api-version=2021-07-01`
     const place = { host: registry.loginServer, repository }
-    const response = await client('GET', place, { path: whole, accept: 'application/json' }, signal)
+    const response = await client('GET', place, { path: whole, accept: 'application/json' })
     // The image was read, so its repository exists: if a replica doesn't know it, nobody has locked it.
     if (response.status === 404 && path === '') return {} as { tag: Tag; manifest: Manifest } & Lockable
     if (response.status !== 200) throw refusalOf(response)
     return JSON.parse(response.bodyAsText ?? '{}') as { tag: Tag; manifest: Manifest } & Lockable
   }
-  const readTag: Read<Tag> = async (registry, repository, tag, signal) =>
-    (await get(registry, repository, `/_tags/${encodeURIComponent(tag)}`, signal)).tag
-  const readManifest: Read<Manifest> = async (registry, repository, digest, signal) =>
-    (await get(registry, repository, `/_manifests/${encodeURIComponent(digest)}`, signal)).manifest
+  const readTag: Read<Tag> = async (registry, repository, tag) =>
+    (await get(registry, repository, `/_tags/${encodeURIComponent(tag)}`)).tag
+  const readManifest: Read<Manifest> = async (registry, repository, digest) =>
+    (await get(registry, repository, `/_manifests/${encodeURIComponent(digest)}`)).manifest
 
   /** Each repository once: its images are many. */
   const repositories = new Map<string, Promise<Lockable>>()
-  const readRepository = async (registry: Registry, repository: string, signal: AbortSignal): Promise<Lockable> => {
+  const readRepository = async (registry: Registry, repository: string): Promise<Lockable> => {
     const key = `${registry.id.toLowerCase()} ${repository}`
-    const read = once(repositories, key, () => get(registry, repository, '', signal))
+    const read = once(repositories, key, () => get(registry, repository, ''))
     read.catch(() => repositories.delete(key))
     return read
   }
@@ -61,19 +61,19 @@ export function createRegistryContent(client: RegistryClient, caller: Caller): R
   /** Explains why a read was refused. */
   const explained =
     <T>(read: Read<T>): Read<T> =>
-    (registry, repository, tagOrDigest, signal) => {
+    (registry, repository, tagOrDigest) => {
       const { id: scope, name: subject } = registry
       const failure = describeUnread(registry, repository, tagOrDigest)
       const asked = { failure, subject, scope, action: pullAction(registry), registry, repository }
-      return ask({ caller }, asked, () => read(registry, repository, tagOrDigest, signal), registryRules)
+      return ask({ caller }, asked, () => read(registry, repository, tagOrDigest), registryRules)
     }
 
   return {
-    read: explained(async (registry, repository, tagOrDigest, signal) => {
-      const tag = isDigest(tagOrDigest) ? undefined : await readTag(registry, repository, tagOrDigest, signal)
+    read: explained(async (registry, repository, tagOrDigest) => {
+      const tag = isDigest(tagOrDigest) ? undefined : await readTag(registry, repository, tagOrDigest)
       const [manifest, whole] = await Promise.all([
-        readManifest(registry, repository, tag?.digest ?? tagOrDigest, signal),
-        readRepository(registry, repository, signal),
+        readManifest(registry, repository, tag?.digest ?? tagOrDigest),
+        readRepository(registry, repository),
       ])
       const { digest, imageSize, tags = [], references = [] } = manifest
       const levels = [
@@ -95,9 +95,9 @@ export function createRegistryContent(client: RegistryClient, caller: Caller): R
         ...(locks.length > 0 && { locks }),
       }
     }),
-    readPlatforms: explained(async (registry, repository, name, signal) => {
-      const digest = isDigest(name) ? name : (await readTag(registry, repository, name, signal)).digest
-      const manifest = await readManifest(registry, repository, digest, signal)
+    readPlatforms: explained(async (registry, repository, name) => {
+      const digest = isDigest(name) ? name : (await readTag(registry, repository, name)).digest
+      const manifest = await readManifest(registry, repository, digest)
       return platformsOf([manifest, ...(manifest.references ?? [])])
     }),
   }
@@ -127,10 +127,8 @@ export function rememberContent(
   )
   return {
     ...content,
-    read: (registry, repository, tagOrDigest, signal) =>
-      once(reads, keyOf(registry, repository, tagOrDigest), () =>
-        content.read(registry, repository, tagOrDigest, signal),
-      ),
+    read: (registry, repository, tagOrDigest) =>
+      once(reads, keyOf(registry, repository, tagOrDigest), () => content.read(registry, repository, tagOrDigest)),
   }
 }
 

@@ -24,9 +24,9 @@ type Attachments = 'none' | 'some' | { why: string }
 /** Reads registries of any vendor, by the OCI distribution protocol (github.com/opencontainers/distribution-spec). */
 export interface SourceRegistry {
   /** The digest that the source's tag has now. */
-  resolve(source: ImageSource, signal: AbortSignal): Promise<ResolvedSource>
+  resolve(source: ImageSource): Promise<ResolvedSource>
   /** Never throws. */
-  findAttachments(source: Repository, digest: string, signal: AbortSignal): Promise<Attachments>
+  findAttachments(source: Repository, digest: string): Promise<Attachments>
 }
 
 const indexType = 'application/vnd.oci.image.index.v1+json'
@@ -45,30 +45,26 @@ const attachmentSuffixes = ['', '.sig', '.att', '.sbom']
 export function createSourceRegistry(
   credentialsOf: (host: string) => Promise<Credentials | undefined>,
   send: Send,
+  signal: AbortSignal,
 ): SourceRegistry {
   const client = createRegistryClient({ send, authorizer: createAuthorizer({ send, credentialsOf, action: 'pull' }) })
-  const ask = (
-    method: 'GET' | 'HEAD',
-    { host, repository }: Repository,
-    path: string,
-    signal: AbortSignal,
-  ): Promise<PipelineResponse> => {
+  const ask = (method: 'GET' | 'HEAD', { host, repository }: Repository, path: string): Promise<PipelineResponse> => {
     const accept = path.startsWith('referrers/') ? indexType : manifestTypes
-    return client(method, { host, repository }, { path: `/v2/${repository}/${path}`, accept }, signal)
+    return client(method, { host, repository }, { path: `/v2/${repository}/${path}`, accept })
   }
 
-  const listReferrers = async (place: Repository, digest: string, signal: AbortSignal): Promise<Attachments> => {
-    const response = await ask('GET', place, `referrers/${digest}`, signal)
+  const listReferrers = async (place: Repository, digest: string): Promise<Attachments> => {
+    const response = await ask('GET', place, `referrers/${digest}`)
     if (response.status !== 200) return isAbsent(response) ? 'none' : { why: answered(place, response) }
     const { manifests = [] } = JSON.parse(response.bodyAsText ?? '{}') as { manifests?: unknown[] }
     return manifests.length > 0 ? 'some' : 'none'
   }
 
   /** Looks for tags that begin with the digest: registries list tags in alphabetical order, after `last` (OCI distribution-spec, "Listing Tags"). */
-  const listAttachedTags = async (place: Repository, digest: string, signal: AbortSignal): Promise<Attachments> => {
+  const listAttachedTags = async (place: Repository, digest: string): Promise<Attachments> => {
     const prefix = digest.replace(':', '-')
     const query = new URLSearchParams({ n: '1000', last: prefix.slice(0, -1) })
-    const response = await ask('GET', place, `tags/list?${query.toString()}`, signal)
+    const response = await ask('GET', place, `tags/list?${query.toString()}`)
     if (response.status !== 200) return isAbsent(response) ? 'none' : { why: answered(place, response) }
     const { tags } = JSON.parse(response.bodyAsText ?? '{}') as { tags?: string[] | null }
     const listed = tags ?? []
@@ -77,20 +73,20 @@ export function createSourceRegistry(
     return isWhole ? 'none' : { why: `${addressOf(place.host)} has more tags than it lists at once` }
   }
 
-  const findAttachments = async (place: Repository, digest: string, signal: AbortSignal): Promise<Attachments> => {
+  const findAttachments = async (place: Repository, digest: string): Promise<Attachments> => {
     try {
-      const referrers = await listReferrers(place, digest, signal)
+      const referrers = await listReferrers(place, digest)
       if (referrers === 'some') return referrers
-      const tags = await listAttachedTags(place, digest, signal)
+      const tags = await listAttachedTags(place, digest)
       return tags === 'none' ? referrers : tags
     } catch (error) {
       return { why: explain(place, error) } // only a note depends on it
     }
   }
 
-  const resolve = async (source: ImageSource, signal: AbortSignal): Promise<ResolvedSource> => {
+  const resolve = async (source: ImageSource): Promise<ResolvedSource> => {
     try {
-      const response = await ask('HEAD', source, `manifests/${source.tag}`, signal)
+      const response = await ask('HEAD', source, `manifests/${source.tag}`)
       const digest = response.headers.get('docker-content-digest')
       if (response.status === 200 && digest) return { kind: 'found', digest }
       if (response.status === 404 && !isWebPage(response)) return { kind: 'missing' }
@@ -105,10 +101,9 @@ export function createSourceRegistry(
   const resolved = new Map<string, Promise<ResolvedSource>>()
   const attachments = new Map<string, Promise<Attachments>>()
   return {
-    resolve: (source, signal) =>
-      once(resolved, `${source.host}/${source.repository}:${source.tag}`, () => resolve(source, signal)),
-    findAttachments: (place, digest, signal) =>
-      once(attachments, `${place.host}/${place.repository}@${digest}`, () => findAttachments(place, digest, signal)),
+    resolve: source => once(resolved, `${source.host}/${source.repository}:${source.tag}`, () => resolve(source)),
+    findAttachments: (place, digest) =>
+      once(attachments, `${place.host}/${place.repository}@${digest}`, () => findAttachments(place, digest)),
   }
 }
 
