@@ -57,8 +57,8 @@ function isPlace(scope: string): boolean {
 
 /** What the actions that fail most often do. */
 const plainWords = [
-  ['Microsoft.Authorization/roleAssignments/write', 'assign roles on'],
-  ['Microsoft.Authorization/roleAssignments/delete', 'remove roles on'],
+  [armActions.writeRoleAssignment, 'assign roles on'],
+  [armActions.deleteRoleAssignment, 'remove roles on'],
   [armActions.importImage, 'import images into'],
 ] as const
 
@@ -66,7 +66,7 @@ const plainWords = [
 export function describeRefusal(answer: AzureAnswer, attempt: Attempt): string {
   const { action, scope } = readRefusal(answer, attempt)
   const who = describeCaller(attempt.caller)
-  const [, plainly] = plainWords.find(([each]) => each.toLowerCase() === action.toLowerCase()) ?? []
+  const [, plainly] = plainWords.find(([each]) => sameId(each, action)) ?? []
   const refusal = plainly
     ? `${who} can't ${plainly} ${lastSegment(scope)} (${action} on ${scope})`
     : `${who} is not allowed to perform ${action} on ${scope}`
@@ -81,58 +81,50 @@ function isConditionRefusal({ message }: AzureAnswer): boolean {
   return /ABAC condition/i.test(message)
 }
 
+const importerRole = 'Container Registry Data Importer and Data Reader'
+
 /**
  * The smallest built-in role per action; for all other actions it is Reader. `at` is the scope to assign it at, by default the one that Azure names; `note`
  * replaces the sentence that it is the smallest built-in role.
  */
-const smallestRoles: {
-  action: RegExp
-  role: string
-  at?: 'resource' | 'resource group'
-  note?: string
-  condition?: (attempt: Attempt) => string
-}[] = [
-  {
-    action: /^Microsoft\.Authorization\/roleAssignments\/(write|delete)$/i,
-    role: 'Role Based Access Control Administrator',
-    condition: ({ assignment }) => delegationCondition(assignment),
+const smallestRoles: [
+  actions: readonly string[],
+  role: string,
+  more?: { at?: 'resource' | 'resource group'; note?: string; condition?: (attempt: Attempt) => string },
+][] = [
+  [
+    [armActions.writeRoleAssignment, armActions.deleteRoleAssignment],
+    'Role Based Access Control Administrator',
     // At the resource itself, to give access to nothing else.
-    at: 'resource',
-  },
-  {
-    action: /^Microsoft\.ContainerRegistry\/registries\/importImage\/action$/i,
-    role: 'Container Registry Data Importer and Data Reader',
-    at: 'resource',
-  },
-  {
-    action: /^Microsoft\.ContainerRegistry\/registries\/write$/i,
-    role: 'Container Registry Contributor and Data Access Configuration Administrator',
-    // The registry does not exist yet.
-    at: 'resource group',
-  },
-  {
-    action: /^Microsoft\.ContainerService\/managedClusters\/listClusterUserCredential\/action$/i,
-    role: 'Azure Kubernetes Service Cluster User Role',
-    at: 'resource',
-  },
-  {
-    action: /^Microsoft\.ContainerService\/managedClusters\/(runCommand\/action|commandResults\/read)$/i,
-    role: 'AKS Probe',
-    note: 'No small built-in role allows this. Create the role AKS Probe from docs/permissions.md, and assign it to the identity:',
-    at: 'resource',
-  },
-  {
-    action: /^Microsoft\.Resources\/subscriptions\/resourceGroups\/read$/i,
-    role: 'Reader',
-    note: 'Or set the input location; then the step does not read the resource group. Reader there lets the signed-in identity read everything in it:',
-  },
+    { condition: ({ assignment }) => delegationCondition(assignment), at: 'resource' },
+  ],
+  [[armActions.importImage], importerRole, { at: 'resource' }],
+  // The registry does not exist yet.
+  [
+    [armActions.writeRegistry],
+    'Container Registry Contributor and Data Access Configuration Administrator',
+    { at: 'resource group' },
+  ],
+  [[armActions.readKubeconfig], 'Azure Kubernetes Service Cluster User Role', { at: 'resource' }],
+  [
+    [armActions.runCommand, armActions.readCommandResult],
+    'AKS Probe',
+    {
+      note: 'No small built-in role allows this. Create the role AKS Probe from docs/permissions.md, and assign it to the identity:',
+      at: 'resource',
+    },
+  ],
+  [
+    [armActions.readResourceGroup],
+    'Reader',
+    {
+      note: 'Or set the input location; then the step does not read the resource group. Reader there lets the signed-in identity read everything in it:',
+    },
+  ],
   // At the registry that an image comes from, not at the one that imports it.
-  { action: /^Microsoft\.ContainerRegistry\/registries\/pull\/read$/i, role: 'AcrPull' },
-  {
-    action: /^Microsoft\.ContainerRegistry\/registries\/repositories\/content\/read$/i,
-    role: 'Container Registry Repository Reader',
-  },
-  { action: /^read$/i, role: 'Container Registry Data Importer and Data Reader' },
+  [['Microsoft.ContainerRegistry/registries/pull/read'], 'AcrPull'],
+  [['Microsoft.ContainerRegistry/registries/repositories/content/read'], 'Container Registry Repository Reader'],
+  [['read'], importerRole],
 ]
 
 /**
@@ -147,9 +139,10 @@ const adviceOnList = `${justAssigned} Otherwise give the resource by its resourc
 /** Advises to assign the smallest role that is enough, with the command, at a scope that is no wider than the resource. */
 export function fixAuthorization(answer: AzureAnswer, attempt: Attempt): Fix {
   const refused = readRefusal(answer, attempt)
-  const known = smallestRoles.find(({ action }) => action.test(refused.action))
-  const { at, role = 'Reader', note = `${role} is the smallest built-in role that allows this:` } = known ?? {}
-  const condition = known?.condition?.(attempt)
+  const known = smallestRoles.find(([actions]) => actions.some(action => sameId(action, refused.action)))
+  const [, role, more = {}] = known ?? [[], 'Reader']
+  const { at, note = `${role} is the smallest built-in role that allows this:` } = more
+  const condition = more.condition?.(attempt)
   const scopes = { resource: attempt.scope, 'resource group': attempt.scope.replace(/\/providers\/.*$/, '') }
   const scope = at ? scopes[at] : refused.scope
   if (isPlace(scope) && !at && refused.action !== armActions.readResourceGroup) return fix(adviceOnList)

@@ -9,48 +9,37 @@ import { findExplanation } from '../rule.js'
 // Every function throws ActionError.
 
 /** Finds the object ID of the service principal that a cluster pulls with. */
-export function findServicePrincipal(
-  { clients, signal }: ArmContext,
+export async function findServicePrincipal(
+  azure: ArmContext,
   applicationId: string,
   cluster: string,
 ): Promise<string | undefined> {
-  const asked = {
-    failure: `The service principal ${applicationId}, with which ${cluster} pulls, could not be looked up`,
-    subject: cluster,
-    refused: 'AUTHORIZATION_FAILED' as const,
-    needs: 'the application permission Application.Read.All',
-    command: az`ad sp show --id ${applicationId}`,
-  }
-  const filter = encodeURIComponent(`appId eq '${applicationId}'`)
-  return askGraph(clients, asked, async () => {
-    const path = `/v1.0/servicePrincipals?$filter=${filter}&$select=id`
-    const [found] = await clients.graph.list<{ id: string }>(path, signal)
-    return found?.id
-  })
+  const failure = `The service principal ${applicationId}, with which ${cluster} pulls, could not be looked up`
+  const command = az`ad sp show --id ${applicationId}`
+  const path = `/v1.0/servicePrincipals?$filter=${ofApplication(applicationId)}&$select=id`
+  return (await findOne(azure, { failure, subject: cluster, needs: 'Application.Read.All', command }, path))?.id
 }
 
 /** Lists when the secrets of the application end that a cluster pulls with, in milliseconds since the epoch; undefined if it belongs to another tenant. */
-export function listSecretEnds(
-  { clients, signal }: ArmContext,
+export async function listSecretEnds(
+  azure: ArmContext,
   applicationId: string,
   cluster: string,
 ): Promise<number[] | undefined> {
-  const asked = {
-    failure: `The secrets of the application ${applicationId}, with which ${cluster} pulls, could not be read`,
-    subject: cluster,
-    refused: 'AUTHORIZATION_FAILED' as const,
-    needs: 'the application permission Application.Read.All',
-    command: az`ad app credential list --id ${applicationId}`,
-  }
-  const filter = encodeURIComponent(`appId eq '${applicationId}'`)
-  return askGraph(clients, asked, async () => {
-    const path = `/v1.0/applications?$filter=${filter}&$select=passwordCredentials`
-    const [found] = await clients.graph.list<{ id?: string; passwordCredentials: { endDateTime: string }[] }>(
-      path,
-      signal,
-    )
-    return found?.passwordCredentials.map(({ endDateTime }) => Date.parse(endDateTime))
-  })
+  const failure = `The secrets of the application ${applicationId}, with which ${cluster} pulls, could not be read`
+  const command = az`ad app credential list --id ${applicationId}`
+  const path = `/v1.0/applications?$filter=${ofApplication(applicationId)}&$select=passwordCredentials`
+  const found = await findOne(azure, { failure, subject: cluster, needs: 'Application.Read.All', command }, path)
+  return found?.passwordCredentials.map(({ endDateTime }) => Date.parse(endDateTime))
+}
+
+const ofApplication = (id: string): string => encodeURIComponent(`appId eq '${id}'`)
+
+async function findOne({ clients, signal }: ArmContext, asked: Parameters<typeof askGraph>[1], path: string) {
+  const [found] = await askGraph(clients, asked, () =>
+    clients.graph.list<{ id: string; passwordCredentials: { endDateTime: string }[] }>(path, signal),
+  )
+  return found
 }
 
 /** Lists the object IDs of all members of a group and its nested groups. */
@@ -58,8 +47,7 @@ export function listTransitiveMembers({ clients, signal }: ArmContext, groupId: 
   const asked = {
     failure: `The members of group ${groupId} could not be read`,
     subject: groupId,
-    refused: 'GROUP_ACCESS_DENIED' as const,
-    needs: 'the application permission GroupMember.Read.All',
+    needs: 'GroupMember.Read.All',
     command: listMembersCommand(groupId),
     groupId,
   }
@@ -83,7 +71,7 @@ export function checkMemberGroups(
     failure: `The groups of ${objectId} could not be read`,
     subject: objectId,
     refused: 'GROUP_ACCESS_DENIED' as const,
-    needs: `the application permission ${type === 'groups' ? 'GroupMember.Read.All' : 'Application.Read.All'}`,
+    needs: type === 'groups' ? 'GroupMember.Read.All' : 'Application.Read.All',
     command: type === 'groups' ? listMembersCommand(objectId) : az`ad sp show --id ${objectId}`,
     objectId,
   }
@@ -106,8 +94,7 @@ export function listParentGroups({ clients, signal }: ArmContext, groupId: strin
   const asked = {
     failure: `The groups that group ${groupId} is in could not be read`,
     subject: groupId,
-    refused: 'GROUP_ACCESS_DENIED' as const,
-    needs: 'the application permission GroupMember.Read.All',
+    needs: 'GroupMember.Read.All',
     command: az`ad group get-member-groups --group ${groupId}`,
     groupId,
   }
@@ -132,8 +119,7 @@ export async function changeMember(
   const asked = {
     failure,
     subject: member,
-    refused: 'GROUP_ACCESS_DENIED' as const,
-    needs: 'the application permission GroupMember.ReadWrite.All, or ownership of the group',
+    needs: 'GroupMember.ReadWrite.All, or ownership of the group',
     command,
     groupId,
     objectId,
@@ -167,9 +153,7 @@ export function isMemberAlready(thrown: unknown): boolean {
 export function findExisting({ clients, signal }: ArmContext, objectIds: string[]): Promise<Set<string>> {
   const asked = {
     failure: 'The principals could not be looked up in the directory',
-    subject: 'Microsoft Graph',
-    refused: 'AUTHORIZATION_FAILED' as const,
-    needs: 'the application permission Directory.Read.All',
+    needs: 'Directory.Read.All',
     command: az`ad sp show --id ${objectIds[0] ?? ''}`,
   }
   return askGraph(clients, asked, async () => {
@@ -209,8 +193,7 @@ export async function getObject(
   const asked = {
     failure: `${objectId} could not be looked up in the directory`,
     subject: objectId,
-    refused: 'AUTHORIZATION_FAILED' as const,
-    needs: 'the application permission Directory.Read.All',
+    needs: 'Directory.Read.All',
     command: az`ad sp show --id ${objectId}`,
     objectId,
   }

@@ -7,9 +7,9 @@ import { rule, type Rule } from '../rule.js'
 
 /** A request to Microsoft Graph. */
 export interface GraphAttempt extends Attempt {
-  /** The code of a refusal. */
-  refused: ActionError['code']
-  /** What the caller lacks then: an application permission, or ownership. */
+  /** The code of a refusal; by default by whether it is about a group. */
+  refused?: ActionError['code']
+  /** The application permission that the caller lacks then, or what does in its place. */
   needs: string
   /** Does the same by hand, for someone with more permissions. */
   command: string
@@ -38,12 +38,12 @@ export const graphRules: Rule<AzureAnswer, GraphAttempt>[] = [
   rule(
     ({ status, isForeign }) => status === 403 && isForeign !== true,
     {
-      code: (_, { refused }) => refused,
+      code: (_, { groupId, refused = groupId ? 'GROUP_ACCESS_DENIED' : 'AUTHORIZATION_FAILED' }) => refused,
       sentence: (_, { caller }) =>
         `${describeCaller(caller)} lacks a permission in Microsoft Graph, where Azure roles do not count.`,
     },
     (_, { needs, command }) => [
-      `It needs ${needs}. A tenant administrator can grant this, or someone who has it already can run this once:`,
+      `It needs the application permission ${needs}. A tenant administrator can grant this, or someone who has it already can run this once:`,
       command,
     ],
   ),

@@ -31,43 +31,38 @@ const isResource = (body: Json): boolean =>
 
 const isSomething = (body: Json): boolean => Object.keys(body).length > 0
 
+const expect = (
+  method: string,
+  path: RegExp,
+  content: string,
+  isWhole: Expectation['isWhole'],
+  more: Partial<Expectation> = {},
+): Expectation => ({ method, path, content, isWhole, ...more })
+
 /** The first match counts. A POST in this list only reads, so it can be repeated, unless it is marked as writing. */
-const expectations: Expectation[] = [
-  { method: 'POST', path: /\/oauth2\/v2\.0\/token$/, content: 'a token', isWhole: has('access_token', 'text') },
-  { method: 'POST', path: /^\/oauth2\/exchange$/, content: 'a token', isWhole: has('refresh_token', 'text') },
-  {
-    method: 'GET',
-    path: /^\/oauth2\/token$/,
-    content: 'a token',
-    // At least one of them is there (distribution.github.io/distribution/spec/auth/token).
-    isWhole: body => has('access_token', 'text')(body) || has('token', 'text')(body),
-  },
-  { method: 'GET', path: /^\/acr\/v1\/.+\/_tags\/[^/]+$/, content: 'a tag', isWhole: has('tag', 'object') },
-  {
-    method: 'GET',
-    path: /^\/acr\/v1\/.+\/_manifests\/[^/]+$/,
-    content: 'a manifest',
-    isWhole: has('manifest', 'object'),
-  },
-  { method: 'GET', path: /^\/acr\/v1\/.+\/_tags$/, content: 'a list', isWhole: has('tags', 'list') },
-  { method: 'POST', path: /\/Microsoft\.ResourceGraph\/resources$/i, content: 'a list', isWhole: has('data', 'list') },
-  { method: 'POST', path: /\/(check|get)MemberGroups$/, content: 'a list', isWhole: has('value', 'list') },
-  { method: 'POST', path: /\/directoryObjects\/getByIds$/, content: 'a list', isWhole: has('value', 'list') },
-  { method: 'POST', path: /\/listClusterUserCredential$/i, content: 'a list', isWhole: has('kubeconfigs', 'list') },
+const expectations = [
+  expect('POST', /\/oauth2\/v2\.0\/token$/, 'a token', has('access_token', 'text')),
+  expect('POST', /^\/oauth2\/exchange$/, 'a token', has('refresh_token', 'text')),
+  // At least one of them is there (distribution.github.io/distribution/spec/auth/token).
+  expect(
+    'GET',
+    /^\/oauth2\/token$/,
+    'a token',
+    body => has('access_token', 'text')(body) || has('token', 'text')(body),
+  ),
+  expect('GET', /^\/acr\/v1\/.+\/_tags\/[^/]+$/, 'a tag', has('tag', 'object')),
+  expect('GET', /^\/acr\/v1\/.+\/_manifests\/[^/]+$/, 'a manifest', has('manifest', 'object')),
+  expect('POST', /\/Microsoft\.ResourceGraph\/resources$/i, 'a list', has('data', 'list')),
+  expect('POST', /\/(check|get)MemberGroups$|\/directoryObjects\/getByIds$/, 'a list', has('value', 'list')),
+  expect('POST', /\/listClusterUserCredential$/i, 'a list', has('kubeconfigs', 'list')),
   // It has no body, unless something in between adds one.
-  { method: 'POST', path: /\/importImage$/i, content: '', isWhole: () => true, canBeEmpty: true, isWriting: true },
-  {
-    method: 'POST',
-    path: /\/managedClusters\/[^/]+\/runCommand$/i,
-    content: 'a command',
-    isWhole: has('id', 'text'),
-    isWriting: true,
-  },
+  expect('POST', /\/importImage$/i, '', () => true, { canBeEmpty: true, isWriting: true }),
+  expect('POST', /\/managedClusters\/[^/]+\/runCommand$/i, 'a command', has('id', 'text'), { isWriting: true }),
   // Microsoft Graph answers 204. Sent again, it refuses to add a member twice, which is a success.
-  { method: 'POST', path: /\/members\/\$ref$/, content: "Microsoft Graph's", isWhole: () => false },
+  expect('POST', /\/members\/\$ref$/, "Microsoft Graph's", () => false),
   // For a running operation, the HTTP status is enough; even the result of most can have no body.
-  { method: 'GET', path: /\/(operationStatuses|commandResults)\//i, content: '', isWhole: () => true },
-  { method: 'PUT', path: /^\/(subscriptions|providers)\b/i, content: 'a resource', isWhole: isSomething },
+  expect('GET', /\/(operationStatuses|commandResults)\//i, '', () => true),
+  expect('PUT', /^\/(subscriptions|providers)\b/i, 'a resource', isSomething),
 ]
 
 /** Finds what an answer must have. In Azure Resource Manager's and Microsoft Graph's paths, an odd number of parts means a list. */
