@@ -53,7 +53,7 @@ export async function verify(
   const { verifyPulls } = await import('pull-proof/pulls')
   const pulling = { ...deps, progress: deps.progress.pulls }
   const pulled = await verifyPulls(open, { outcomes, images }, sessions, pulling)
-  const reported = await verifyWritten(pulled.unpulled, outcomes, deps)
+  const reported = await verifyWritten([...pulled.nodeless, ...pulled.imageless], outcomes, deps)
   return {
     verifications: new Map([...overtaken, ...pulled.verifications, ...reported]),
     findings: pulled.findings,

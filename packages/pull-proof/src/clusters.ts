@@ -38,15 +38,26 @@ export interface PullingPair {
 }
 
 /** The results of pairs. */
-export interface ClusterEnd {
+export interface PullEnd {
   verifications: [PlannedPair, Verification][]
   findings: Finding[]
-  /** Pairs without nodes that could pull. */
+  /** Pairs without nodes that could pull, or without a cluster that uses the identity yet. */
   nodeless: PlannedPair[]
+  /** Pairs without an image that nodes could pull: none that the workloads run, or none that could be imported. */
+  imageless: PlannedPair[]
   notes: string[]
 }
 
-const nothing: ClusterEnd = { verifications: [], findings: [], nodeless: [], notes: [] }
+/** All results in one. */
+export function join(...ends: Partial<PullEnd>[]): PullEnd {
+  return {
+    verifications: ends.flatMap(({ verifications = [] }) => verifications),
+    findings: ends.flatMap(({ findings = [] }) => findings),
+    nodeless: ends.flatMap(({ nodeless = [] }) => nodeless),
+    imageless: ends.flatMap(({ imageless = [] }) => imageless),
+    notes: ends.flatMap(({ notes = [] }) => notes),
+  }
+}
 
 /** From which age a grant no longer changes by waiting, in milliseconds: Azure documents up to ten minutes for a new one. */
 const oldMs = 15 * 60_000
@@ -60,29 +71,23 @@ export async function verifyClusters(
   deadline: number,
   sessions: Sessions,
   deps: PullDeps,
-): Promise<ClusterEnd> {
+): Promise<PullEnd> {
   const byTarget = groupBy(pairs, ({ target }) => normalizeId(target.id))
   const withPlatforms = createPlatformReader(deps.azure)
   const ends = await Promise.all(
-    [...byTarget.values()].map(async (group): Promise<ClusterEnd> => {
+    [...byTarget.values()].map(async (group): Promise<Partial<PullEnd>> => {
       const [{ target }] = group
       try {
         return await verifyCluster(group, deadline, sessions, withPlatforms, deps)
       } catch (thrown) {
         const error = toActionError(thrown)
-        const verifications = group.map(({ pair }): [PlannedPair, Verification] => [pair, { verified: 'none', error }])
-        return { ...nothing, verifications }
+        return { verifications: group.map(({ pair }) => [pair, { verified: 'none', error }]) }
       } finally {
         deps.progress.onEnd(target)
       }
     }),
   )
-  return {
-    verifications: ends.flatMap(({ verifications }) => verifications),
-    findings: ends.flatMap(({ findings }) => findings),
-    nodeless: ends.flatMap(({ nodeless }) => nodeless),
-    notes: ends.flatMap(({ notes }) => notes),
-  }
+  return join(...ends)
 }
 
 async function verifyCluster(
@@ -91,7 +96,7 @@ async function verifyCluster(
   sessions: Sessions,
   withPlatforms: ReturnType<typeof createPlatformReader>,
   { azure, inputs, clock, progress }: PullDeps,
-): Promise<ClusterEnd> {
+): Promise<Partial<PullEnd>> {
   const [{ target }] = pairs
   const named = pairs.flatMap(pair => pair.images)
   const labels = labelsFor(named)
@@ -109,7 +114,7 @@ async function verifyCluster(
     const unprobed = nodes.some(isUsable) ? images.map(image => notProbed(target, image)) : []
     const nodeless = pairs.map(({ pair }) => pair)
     const notes = noteEmptyPools(target, selection)
-    return { ...nothing, findings: [...findings, ...unprobed], nodeless, notes }
+    return { findings: [...findings, ...unprobed], nodeless, notes }
   }
   const filled = target.access?.filledPools ?? []
   const awaited = selection.skipped.flatMap(({ pool, isEmpty }) => (isEmpty && filled.includes(pool) ? pool : []))
@@ -135,23 +140,17 @@ async function verifyCluster(
   })
   const mirror = prober.mirror()
   const judged = pairs.map(pair => judge(pair, end, mirror, inputs, settled.has(pair.registry.id)))
-  return {
-    verifications: judged.flatMap(({ pair, verification }): ClusterEnd['verifications'] =>
-      verification ? [[pair, verification]] : [],
-    ),
-    findings: [
-      ...findings,
-      ...findAbandoned(target, end),
-      ...listAwaited(end).flatMap(pool => skippedPool(target, pool, 'none of its nodes has joined the cluster yet')),
-      ...findMisfits(target, end, images, registries),
-      ...judged.flatMap(each => each.findings),
-    ],
-    nodeless: judged.flatMap(({ pair, verification }) => (verification ? [] : pair)),
-    notes: [
-      ...noteEmptyPools(target, selection, awaited),
-      ...(end.isWithoutAccounts ? [noteAccounts(target, inputs.probeNamespace)] : []),
-    ],
-  }
+  const found = [
+    ...findings,
+    ...findAbandoned(target, end),
+    ...listAwaited(end).flatMap(pool => skippedPool(target, pool, 'none of its nodes has joined the cluster yet')),
+    ...findMisfits(target, end, images, registries),
+  ]
+  const notes = [
+    ...noteEmptyPools(target, selection, awaited),
+    ...(end.isWithoutAccounts ? [noteAccounts(target, inputs.probeNamespace)] : []),
+  ]
+  return join({ findings: found, notes }, ...judged)
 }
 
 /**
@@ -180,14 +179,14 @@ function findPending({ pair, group, writtenAt }: PullingPair, now: number): Pend
   return updatedAt !== undefined && now - updatedAt > oldMs ? 'nothing' : 'recent'
 }
 
-/** Judges a pair by the pulls of its cluster; without a verification if no node could run any of its images. */
+/** Judges a pair by the pulls of its cluster; it is nodeless if no node could run any of its images. */
 function judge(
   { pair, target, registry, images, group, writtenAt }: PullingPair,
   { seats, skipped, isWithoutAccounts, error, isTimeOver }: RoundsEnd,
   mirror: string | undefined,
   { mode, group: desiredGroup, onTimeout, repositories }: PullDeps['inputs'],
   isSettled: boolean,
-): { pair: PlannedPair; verification?: Verification; findings: Finding[] } {
+): Partial<PullEnd> {
   const isOurs = ({ image }: { image: ProbeImage }): boolean => sameId(image.registryId, registry.id)
   const every = seats.flatMap(seat => seat.pulls)
   const all = every.filter(isOurs).map(pull => (isFromElsewhere(pull, every, mirror) ? withoutLayers(pull) : pull))
@@ -198,13 +197,13 @@ function judge(
   const abandoned = skipped.flatMap(({ pulls: own }) => own).filter(isOurs)
   const tried = new Set([...pulls, ...abandoned].map(({ image }) => keyOf(image)))
   const findings = images.filter(image => !tried.has(keyOf(image))).map(image => notProbed(target, image))
-  if (tried.size === 0) return { pair, findings }
+  if (tried.size === 0) return { nodeless: [pair], findings }
   // An image that only abandoned nodes could have pulled counts as not pulled.
   const unpulled = abandoned.filter(({ image }) => !pulls.some(pull => keyOf(pull.image) === keyOf(image)))
   const counted = [...pulls, ...unpulled]
   // Only the nodes could tell whether a check has a pause image to pull; without one, nothing is wrong.
   if (mode === 'check' && lackPause(counted))
-    return { pair, findings: [nothingThere(registry)], verification: { verified: 'assignment' } }
+    return { findings: [nothingThere(registry)], verifications: [[pair, { verified: 'assignment' }]] }
   if (counted.some(({ verdict }) => verdict !== 'pulled')) {
     const mayAssignDirectly = desiredGroup !== '' && onTimeout === 'fail'
     const gone = new Map(
@@ -212,16 +211,20 @@ function judge(
     )
     const context = { target, registry, group, mayAssignDirectly, repositories, isTimeOver, abandoned: gone }
     return {
-      pair,
       findings: [...findings, ...findCollision(target, registry, counted)],
-      verification: { verified: 'none', pulls: counted, error: error ?? explainPulls(counted, context) },
+      verifications: [[pair, { verified: 'none', pulls: counted, error: error ?? explainPulls(counted, context) }]],
     }
   }
   const pulledAt = Math.max(...counted.map(({ finishedAt }) => finishedAt))
   const propagationSeconds = writtenAt === undefined ? undefined : Math.max(0, pulledAt - writtenAt) / 1000
   const isProven = !registry.anonymousPull && !mirror && counted.every(pull => isByIdentity(pull, target))
+  const verification: Verification = {
+    // A pull proves the role only if the registry answered to the identity that the workload's pods pull with.
+    verified: isProven ? 'pull' : 'assignment',
+    pulls: counted,
+    ...(propagationSeconds !== undefined && { propagationSeconds }),
+  }
   return {
-    pair,
     findings: [
       ...findings,
       ...(registry.anonymousPull ? [pulledByAnyone(registry)] : []),
@@ -229,12 +232,7 @@ function judge(
       ...findSecrets(target, counted),
       ...(isSettled ? findUnsteady(target, registry, counted, { seats }) : []),
     ],
-    verification: {
-      // A pull proves the role only if the registry answered to the identity that the workload's pods pull with.
-      verified: isProven ? 'pull' : 'assignment',
-      pulls: counted,
-      ...(propagationSeconds !== undefined && { propagationSeconds }),
-    },
+    verifications: [[pair, verification]],
   }
 }
 

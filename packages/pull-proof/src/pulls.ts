@@ -2,7 +2,7 @@ import { acrCommand, sameId, type Registry, type Target } from 'azure'
 import { ActionError, fix, type Finding } from 'kernel'
 import { isDirect, selectWantedBy } from 'run-model'
 import type { CheckedImage, Inputs, Outcome, PlannedPair, Verification } from 'run-model'
-import { type ClusterEnd, type PullingPair, verifyClusters, whyNoPulls } from './clusters.js'
+import { join, type PullEnd, type PullingPair, verifyClusters, whyNoPulls } from './clusters.js'
 import { findUnfetched, nothingPulled, nothingThere } from './findings.js'
 import { chooseProbeImages, chooseRunning, findLeftOut, nothingRuns } from './probe-images.js'
 import { createSessions, type PullDeps, type Sessions } from './sessions.js'
@@ -20,40 +20,22 @@ export function openSessions(pairs: readonly PlannedPair[], deps: Parameters<typ
 /**
  * Lets the nodes pull for the pairs whose operations were all written. Never throws: a failure is a verification with an error.
  * @param done what has been written, and the images that nodes can pull; those of workloads only if they are to be pulled
- * @returns as `unpulled` the pairs for which nothing can pull: no node, no cluster that uses the identity yet, no image that the workloads run, or none that
- * could be imported
  */
 export async function verifyPulls(
   pairs: readonly PlannedPair[],
   done: { outcomes: readonly Outcome[]; images: readonly CheckedImage[] },
   sessions: Sessions,
   deps: PullDeps,
-): Promise<Omit<ClusterEnd, 'nodeless'> & { unpulled: PlannedPair[] }> {
+): Promise<PullEnd> {
   const { inputs, clock } = deps
   const running = selectWantedBy('workload', done.images)
-  const classes = pairs.map(pair => ({ pair, ...classify(pair, inputs, done) }))
+  const classes = pairs.map(pair => classify(pair, inputs, done))
   const pulling = classes.flatMap(each => each.pulling ?? [])
   const pulled = await verifyClusters(pulling, clock.now() + inputs.timeoutMs, sessions, deps)
-  const lacking = (what: Class['lacks']): PlannedPair[] =>
-    classes.flatMap(({ pair, lacks }) => (lacks === what ? pair : []))
-  const nodeless = [...lacking('nodes'), ...pulled.nodeless]
-  return {
-    verifications: [
-      ...classes.flatMap(({ pair, verification }): ClusterEnd['verifications'] =>
-        verification ? [[pair, verification]] : [],
-      ),
-      ...pulled.verifications,
-    ],
-    findings: [
-      ...classes.flatMap(({ finding }) => finding ?? []),
-      ...[...new Set(pulling.map(({ target }) => target))].flatMap(target => findLeftOut(target, running)),
-      ...pulled.findings,
-      ...findUnfetched(pulled),
-      ...pulled.nodeless.map(({ target, registry }) => nothingPulled(target, registry)),
-    ],
-    unpulled: [...nodeless, ...lacking('images'), ...lacking('import')],
-    notes: [...pulled.notes, ...noteNodeless(nodeless), ...lacking('import').map(noteUnimported)],
-  }
+  const leftOut = [...new Set(pulling.map(({ target }) => target))].flatMap(target => findLeftOut(target, running))
+  const unshown = pulled.nodeless.map(({ target, registry }) => nothingPulled(target, registry))
+  const end = join(...classes, { findings: leftOut }, pulled, { findings: [...findUnfetched(pulled), ...unshown] })
+  return { ...end, notes: [...end.notes, ...noteNodeless(end.nodeless)] }
 }
 
 /** The note about pairs that have no nodes yet, if there are any. */
@@ -75,41 +57,36 @@ function clustersOf(pairs: readonly PlannedPair[]): Target[] {
 }
 
 /** What is known of a pair before anything pulls. Nothing, if what it needs was not written: without access, a pull is pointless. */
-interface Class {
-  pulling?: PullingPair
-  verification?: Verification
-  finding?: Finding
-  lacks?: 'nodes' | 'images' | 'import'
-}
-
 function classify(
   pair: PlannedPair,
   inputs: Inputs,
   { outcomes, images: all }: Parameters<typeof verifyPulls>[1],
-): Class {
+): Partial<PullEnd> & { pulling?: PullingPair } {
+  const ended = (verification: Verification, ...findings: Finding[]): Partial<PullEnd> => ({
+    verifications: [[pair, verification]],
+    findings,
+  })
   const written = outcomes.filter(({ operation }) => pair.operations.includes(operation))
   const isWritten = written.length === pair.operations.length && !written.some(({ error }) => error)
   if (pair.error || !isWritten) return {}
   const { target, registry } = pair
-  if (target.kind === 'kubelet-identity') return { lacks: 'nodes' }
+  if (target.kind === 'kubelet-identity') return { nodeless: [pair] }
   const isCheck = inputs.mode === 'check'
   const why = whyNoPulls(target)
   // A stopped cluster isn't drift; it is a finding.
-  if (why) return { verification: isCheck ? { verified: 'assignment' } : { verified: 'none', error: why } }
+  if (why) return ended(isCheck ? { verified: 'assignment' } : { verified: 'none', error: why })
   const running = chooseRunning(target, registry, selectWantedBy('workload', all), inputs)
   const images = chooseProbeImages(registry, all, running, inputs.probeServiceAccount)
   if (images.length === 0) {
-    if (inputs.probesWorkloads) return { lacks: 'images', finding: nothingRuns(target, registry) }
+    if (inputs.probesWorkloads) return { imageless: [pair], findings: [nothingRuns(target, registry)] }
     const here = all.filter(image => sameId(image.registry.id, registry.id))
     const [own, named] = [selectWantedBy('input', here), selectWantedBy('manifest', here)]
-    if (isCheck) {
-      const isImported = own.length > 0 || named.length === 0
-      return { verification: { verified: 'assignment' }, finding: nothingThere(registry, isImported) }
-    }
+    const isImported = own.length > 0 || named.length === 0
+    if (isCheck) return ended({ verified: 'assignment' }, nothingThere(registry, isImported))
     const absent = named.find(({ error }) => error)
     const lost = own.find(({ error }) => error)
-    if (!absent && lost?.status === 'failed') return { lacks: 'import' }
-    return { verification: { verified: 'none', error: absent?.error ?? lost?.error ?? nothingToPull(registry) } }
+    if (!absent && lost?.status === 'failed') return { imageless: [pair], notes: [noteUnimported(pair)] }
+    return ended({ verified: 'none', error: absent?.error ?? lost?.error ?? nothingToPull(registry) })
   }
   const throughGroup = pair.access?.grantedBy === 'group' ? pair.access.assignment.principalId : ''
   const group = pair.operations.some(isDirect) ? '' : inputs.group || throughGroup
