@@ -80,12 +80,14 @@ export default defineConfig({
           folders: ['__tests__/unit', ...parts.map(name => `packages/${name}`)],
           inline: ['@actions/workflow-parser'],
         },
+        // Its compatibility with real clients is tested by `npm run test:conformance`.
         { name: 'simulator', folders: ['packages/azure-simulator/__tests__'], inline: [] },
       ].map(({ name, folders, inline }) => ({
         extends: true as const,
         test: {
           name,
           include: folders.map(folder => `${folder}/**/*.test.{ts,mts}`),
+          exclude: ['**/compatibility/**'],
           setupFiles: name === 'parts' ? ['__tests__/support/seed.ts'] : [],
           // Modules keep nothing from one file to the next, and loading them is most of the cost.
           isolate: false,

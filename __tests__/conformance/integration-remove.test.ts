@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect } from 'vitest'
 import { parse } from 'yaml'
 import { it, type Machine } from '../support/conformance.js'
-import type { ClientEnd } from '../support/clients.js'
+import type { ClientEnd } from 'azure-simulator/testing/clients'
 
 const { jobs } = parse(readFileSync(new URL('../../.github/workflows/integration.yml', import.meta.url), 'utf8')) as {
   jobs: { remove: { steps: { name?: string; run?: string }[] } }

@@ -15,7 +15,7 @@ class SleepersFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     root: `${import.meta.dirname}/../..`,
-    include: ['__tests__/conformance/**/*.test.ts'],
+    include: ['__tests__/conformance/**/*.test.ts', 'packages/azure-simulator/__tests__/compatibility/**/*.test.ts'],
     globalSetup: '__tests__/support/temp-folder.ts',
     testTimeout: 240_000,
     // It imports JSON in a way that bundlers support, but Node does not.

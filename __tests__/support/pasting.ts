@@ -1,6 +1,6 @@
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Client, ClientEnd } from './clients.js'
+import type { Client, ClientEnd } from 'azure-simulator/testing/clients'
 import type { Machine } from './conformance.js'
 import { readText } from '../../scripts/readme-tables.js'
 

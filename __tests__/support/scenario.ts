@@ -18,7 +18,8 @@ import { fromSource } from '../../scripts/from-source.js'
 import { hour } from './hour.js'
 import { codesOf } from './codes.js'
 import { readQueueingMs } from './queueing.js'
-import { inPart } from './parts.js'
+import { createListeners, type Listening } from 'azure-simulator/testing/listeners'
+import { inPart, numberOf } from 'azure-simulator/testing/parts'
 import { waitForMidnight } from './nights.js'
 import { expectHarmlessAdvice } from './advised.js'
 import { readTargets, watchAccess } from './nobody-else.js'
@@ -34,8 +35,8 @@ export interface Beginning {
   group?: string
   /** The identities of the machine that the job runs on. */
   machine?: (contoso: Contoso) => Machine
-  /** The seed by which Azure's answers take other legal forms. */
-  variations?: number
+  /** The other legal forms of Azure's answers; by default, every second test has those that leave requests and IDs alone. */
+  variations?: NonNullable<Parameters<typeof startSimulator>[0]['variations']>
 }
 
 /** Options for starting a step, apart from its inputs. */
@@ -77,14 +78,12 @@ export interface StepEnd extends StepResult {
 }
 
 /** A world, a simulator for it, and functions that run the step there. */
-export interface Scenario extends Contoso {
+export interface Scenario extends Contoso, Listening {
   simulator: Simulator
   /** Runs the step: `aks-prod-1` of `rg-shop` and `contosoacr` by default. */
   attach: (inputs?: Record<string, string>, start?: Start) => Promise<StepEnd>
   /** The role assignments of the cluster's kubelet identity. */
   grants: () => RoleAssignment[]
-  /** Runs a function when the first such request is answered, or the one after this many others. */
-  whenAnswered: (match: (request: RequestRecord) => boolean, act: () => void, after?: number) => void
   /** The simulator's problems so far, for a scenario that provokes them; they don't fail the test. */
   takeProblems: () => readonly string[]
 }
@@ -97,7 +96,11 @@ const everyIt = test.extend<{ begin: (beginning?: Beginning) => Promise<Scenario
   begin: async ({ task }, use) => {
     const begun: Begun[] = []
     await use(async beginning => {
-      const scenario = await startScenario(beginning)
+      const seed = numberOf(task.fullTestName)
+      const scenario = await startScenario({
+        ...(seed % 2 === 0 && { variations: { seed, of: 'encoding' } }),
+        ...beginning,
+      })
       begun.push(scenario)
       return scenario
     })
@@ -154,22 +157,6 @@ async function startScenario({ cloud, runner, timing, machine, group, variations
     takeProblems: () => (scenario.forgiven = [...simulator.problems]),
   }
   return scenario
-}
-
-/** Passes a simulator's requests to listeners. */
-export function createListeners(): Pick<Scenario, 'whenAnswered'> & { onRequest: (request: RequestRecord) => void } {
-  const listeners: ((request: RequestRecord) => void)[] = []
-  return {
-    onRequest: request => {
-      for (const listener of listeners) listener(request)
-    },
-    whenAnswered: (match, act, after = 0) => {
-      let others = after
-      listeners.push(request => {
-        if (match(request) && others-- === 0) act()
-      })
-    },
-  }
 }
 
 /**

@@ -2,7 +2,7 @@ import { chmod, cp, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/pr
 import { basename, dirname, join } from 'node:path'
 import { connect } from 'azure-simulator/client'
 import type { Simulator } from 'azure-simulator'
-import { runClient } from './clients.js'
+import { runClient } from 'azure-simulator/testing/clients'
 import type { StandIn } from './workflow.js'
 
 /** Replacements for other actions in the examples; each has the same effect on the simulator. */

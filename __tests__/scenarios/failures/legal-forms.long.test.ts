@@ -63,8 +63,8 @@ const verdictOf = ({ exitCode, outputs, report }: StepEnd) => ({
 
 describe('the verdict is the same, whatever form the answers have', () => {
   onceIt.for(Object.keys(worlds))('on %s', async (name, { begin, expect }) => {
-    const run = async (variations?: number) => {
-      const scenario = await begin(variations === undefined ? {} : { variations })
+    const run = async (seed?: number) => {
+      const scenario = await begin(seed === undefined ? {} : { variations: { seed, of: 'all' } })
       const inputs = worlds[name]?.(scenario)
       return verdictOf(await scenario.attach(inputs))
     }

@@ -1,6 +1,6 @@
 import { gunzipSync, brotliDecompressSync, inflateSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { createVariations } from '../src/front/variations.js'
+import { createVariations, type Varying } from '../src/front/variations.js'
 
 const address = new URL('https://management.azure.com/subscriptions/s/resources?api-version=2021-04-01')
 const idOf = (index: number): string =>
@@ -25,8 +25,8 @@ async function read(response: Response): Promise<Page> {
   return JSON.parse((decode?.(bytes) ?? bytes).toString().replace(/^\u{FEFF}/u, '')) as Page
 }
 
-async function readAll(seed: number) {
-  const { answer } = createVariations(seed)
+async function readAll(seed: number, of: Varying['of'] = 'all') {
+  const { answer } = createVariations({ seed, of })
   const pages: Page[] = []
   for (let next: string | undefined = address.href; next !== undefined;) {
     const page = await read(await answer(new URL(next), 'gzip, deflate, br', send))
@@ -51,8 +51,15 @@ describe('an answer in another form', () => {
     expect(pages.flat(2).some(({ value }) => value.some(({ id }) => !all.some(each => each.id === id)))).toBe(true)
   })
 
+  it('has the same pages and IDs if only its encoding is varied', async () => {
+    const pages = await Promise.all(Array.from({ length: 20 }, (_, seed) => readAll(seed, 'encoding')))
+    expect(pages.map(each => each.length)).toEqual(pages.map(() => 1))
+    for (const [{ value } = { value: [] }] of pages) expect(value.map(({ id }) => id)).toEqual(all.map(({ id }) => id))
+    expect(pages.flat(2).some(({ value }) => value.some(each => !('name' in each)))).toBe(true)
+  })
+
   it('leaves what is no JSON as it is', async () => {
-    const { answer } = createVariations(1)
+    const { answer } = createVariations({ seed: 1, of: 'all' })
     const refusal = Response.json({ error: {} }, { status: 403 })
     expect(await answer(address, 'gzip', () => Promise.resolve(refusal))).toBe(refusal)
     const text = new Response('text', { headers: { 'content-type': 'text/plain' } })

@@ -8,7 +8,7 @@ import { createFaults, type Faults } from './front/faults.js'
 import { createGateway } from './front/gateway.js'
 import { createHosts, keys } from './front/hosts.js'
 import { createProxy, type ListenAddress } from './front/proxy.js'
-import { createVariations } from './front/variations.js'
+import { createVariations, type Varying } from './front/variations.js'
 import type { RequestRecord } from './model/request-log.js'
 import { createRunner, runnerEnvironment, subjectOf, type Runner, type RunnerOptions } from './runner/runner.js'
 import { createManagedIdentity, type Machine } from './services/runner/managed-identity.js'
@@ -56,8 +56,8 @@ export interface SimulatorOptions {
   listen?: ListenAddress
   /** The folder of a certificate authority that such machines trust; created on first use. A new authority by default. */
   authorityFolder?: string
-  /** Gives answers in other legal forms, chosen by this seed: see `createVariations`. */
-  variations?: number
+  /** Gives answers in other legal forms. */
+  variations?: Varying
   /** Called with each request once it is answered. */
   onRequest?: (record: RequestRecord) => void
 }

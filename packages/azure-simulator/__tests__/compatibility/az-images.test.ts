@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'
 import { mayReplaceHosts } from '../support/clients.js'
-import { it, type Machine } from '../support/conformance.js'
+import { it, type Machine } from '../support/machine.js'
 
 /** Docker Hub with one image. */
 function addNginx({ world }: Machine): string {
@@ -46,19 +46,6 @@ describe('az acr import', () => {
     const { stderr } = await machine.azFails('acr import --name contosoacr --source docker.io/library/nginx:none')
     expect(stderr).toContain('(InvalidParameters)')
     expect(machine.registry.images.repositories.size).toBe(0)
-  })
-
-  it('recognises images imported by the action, and vice versa', async ({ begin }) => {
-    const machine = await begin({ clients: ['az'] })
-    const { az, azFails, attach } = machine
-    const digest = addNginx(machine)
-    await az(`acr import --name contosoacr ${source} --image nginx:1.27`)
-    const inputs = { images: 'docker.io/library/nginx:1.27 => nginx:1.27' }
-    const end = await attach(inputs)
-    expect(JSON.parse(end.outputs.images ?? '')).toMatchObject([{ digest, status: 'present' }])
-    await attach({ images: 'docker.io/library/nginx:1.27 => copy:1.27' })
-    const { stderr } = await azFails(`acr import --name contosoacr ${source} --image copy:1.27`)
-    expect(stderr).toContain('already exists')
   })
 })
 

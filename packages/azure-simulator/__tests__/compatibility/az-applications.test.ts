@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { it } from '../support/conformance.js'
+import { it } from '../support/machine.js'
 
 describe('az ad app', () => {
   it.concurrent('creates and updates an application', async ({ begin }) => {

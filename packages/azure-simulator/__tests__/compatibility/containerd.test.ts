@@ -1,11 +1,9 @@
 import { request } from 'node:http'
 import { describe, expect } from 'vitest'
-import { createPuller, joinMessages, newGuid, pullMessages, type Registry } from 'azure-simulator'
-import { connect, textOf } from 'azure-simulator/client'
-import { judgeMessage } from 'kubernetes/src/verdict.js'
-import { it, type Machine } from '../support/conformance.js'
+import { createPuller, joinMessages, newGuid, pullMessages, type Registry } from '../../src/index.js'
+import { connect, textOf } from '../../src/client.js'
+import { it, type Machine } from '../support/machine.js'
 import { startContainerd, type Containerd, type RegistryCredential } from '../support/containerd.js'
-import { withoutSignatures } from 'kubernetes/src/signatures.js'
 
 /** The user name that goes with a registry's refresh token. */
 const tokenUser = '00000000-0000-0000-0000-000000000000'
@@ -95,11 +93,6 @@ const readsOf = ({ simulator }: Machine): string[] =>
     .filter(({ path, status }) => path.startsWith('/v2/') && status === 200)
     .map(({ method, path }) => `${method} ${path.replace(/sha256:.*/, 'sha256')}`)
 
-const verdictOf = (message: string): string => {
-  const { verdict, cause } = judgeMessage(message)
-  return cause === undefined ? verdict : `${verdict} (${cause})`
-}
-
 describe('containerd', () => {
   it('pulls with the credential from the provider, and only layers that the node lacks', async ({ begin }) => {
     const machine = await begin({ clients: ['containerd'] })
@@ -139,7 +132,7 @@ describe('containerd', () => {
     }
   })
 
-  it('reports refusals like the simulated kubelet, in a form that the action recognises', async ({ begin }) => {
+  it('reports refusals like the simulated kubelet', async ({ begin }) => {
     const machine = await begin({ clients: ['containerd'], missingHosts: ['contosoacrr.azurecr.io'] })
     const { registry, group, world, simulator, cluster } = machine
     registry.images.push(app, 'v1')
@@ -155,7 +148,6 @@ describe('containerd', () => {
       const denied = await refusals(image, nothing)
       expect(denied.real).toBe(denied.simulated)
       expect(denied.real).toBe(pullMessages.denied(image))
-      expect(verdictOf(denied.real)).toBe('denied (no-credential)')
 
       // Permission for another repository only.
       world.assignRole({
@@ -167,7 +159,6 @@ describe('containerd', () => {
       })
       const narrow = await refusals('abacacr.azurecr.io/team/app:v1', await provide(abac))
       expect(narrow.real).toBe(narrow.simulated)
-      expect(verdictOf(narrow.real)).toBe('denied (role)')
 
       letPull(machine, registry)
       const credential = await provide(registry)
@@ -175,54 +166,46 @@ describe('containerd', () => {
       for (const missing of ['team/app:v9', 'team/none:v1', ...platforms]) {
         const refused = await refusals(`contosoacr.azurecr.io/${missing}`, credential)
         expect(refused.real).toBe(refused.simulated)
-        expect(verdictOf(refused.real)).toBe(platforms.includes(missing) ? 'not-found (platform)' : 'not-found')
       }
 
       registry.images.lock('team/app', 'v1')
       const locked = await refusals(image, credential)
       expect(locked.real).toBe(locked.simulated)
-      expect(verdictOf(locked.real)).toBe('not-found (locked)')
       registry.images.repositories.get('team/app')?.locks.read.clear()
 
       const secret = { username: 'nobody', password: 'wrong' }
       const wrong = await messageOf(() => containerd.pull(image, secret))
       expect(wrong).toBe(pullMessages.wrongSecret(image))
-      expect(verdictOf(wrong)).toMatch(/^denied/)
 
       // containerd tries six times.
       simulator.faults.add({ path: '/v2/team/app/manifests/', status: 429, times: 6 })
       const throttled = await messageOf(() => containerd.pull(image, credential))
       expect(throttled).toBe(pullMessages.rateLimited(image))
-      expect(verdictOf(throttled)).toBe('rate-limited')
 
       simulator.faults.add({ path: '/v2/team/app/manifests/', status: 503 })
       const broken = await messageOf(() => containerd.pull(image, credential))
       expect(broken).toBe(pullMessages.serverError(image))
-      expect(verdictOf(broken)).toBe('unreachable (connection)')
 
       simulator.faults.add({ path: '/v2/team/app/blobs/', status: 403, times: Infinity })
       const blocked = await messageOf(() => containerd.pull(image, credential))
       const withoutAddress = (message: string): string => message.replace(/https:\S+(?=: 403)/, '<url>')
       expect(withoutAddress(blocked)).toBe(withoutAddress(pullMessages.blobForbidden(image)))
-      expect(verdictOf(blocked)).toBe('unreachable (data-endpoint)')
       simulator.faults.clear()
 
       simulator.faults.add({ path: '/v2/team/app/manifests/', reset: true })
       const reset = await messageOf(() => containerd.pull(image, credential))
-      expect(verdictOf(reset)).toBe('unreachable (connection)')
+      expect(reset).toMatch(/failed to do request: Head \S+: (EOF|.*connection reset by peer)$/)
 
       // Here the proxy does not know the host; a node without one uses Azure's resolver.
       const elsewhere = await messageOf(() => containerd.pull('contosoacrr.azurecr.io/team/app:v1'))
       expect(elsewhere).toBe(
         'failed to pull and unpack image "contosoacrr.azurecr.io/team/app:v1": failed to resolve reference "contosoacrr.azurecr.io/team/app:v1": failed to do request: Head "https://contosoacrr.azurecr.io/v2/team/app/manifests/v1": Forbidden',
       )
-      expect(verdictOf(elsewhere)).toBe('unreachable (proxy)')
 
       // The simulated firewall answers immediately; the texts observed in practice are from the token endpoint.
       registry.body.properties.publicNetworkAccess = 'Disabled'
       const walled = await messageOf(() => containerd.pull(image, credential))
       expect(walled).toContain('403 Forbidden')
-      expect(verdictOf(walled)).toBe('unreachable (firewall)')
     } finally {
       await containerd.stop()
     }
@@ -248,7 +231,6 @@ describe('containerd', () => {
       const forbidden = await messageOf(() => containerd.pull(other, credential))
       const withoutDigest = (message: string): string => message.replace(/sha256:\w+/, '<digest>')
       expect(withoutDigest(forbidden)).toBe(withoutDigest(pullMessages.blobForbidden(other)))
-      expect(verdictOf(forbidden)).toBe('unreachable (data-endpoint)')
       simulator.faults.clear()
 
       simulator.faults.add({ host, reset: true, times: Infinity })
@@ -256,8 +238,6 @@ describe('containerd', () => {
       expect(refused).toMatch(
         /failed to copy: httpReadSeeker: failed open: failed to do request: Get "https:\/\/dedicatedacr\.westeurope\.data\.azurecr\.io\/\S+[?&]sig=\S+": EOF$/,
       )
-      expect(verdictOf(refused)).toBe('unreachable (data-endpoint)')
-      expect(withoutSignatures(refused)).not.toMatch(/sig=[\w%+/]{8}/)
     } finally {
       await containerd.stop()
     }

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'
-import { it, type Machine } from '../support/conformance.js'
-import { keepDeleted } from '../support/running.js'
+import { it, type Machine } from '../support/machine.js'
 
 /** The user name that goes with a refresh token (azure-cli `acr login --expose-token`). */
 const user = '00000000-0000-0000-0000-000000000000'
@@ -102,7 +101,9 @@ describe('oras', () => {
   it('deletes an image, which soft delete keeps and az restores', async ({ begin }) => {
     const machine = await begin({ clients: ['az', 'oras'], azAs: 'owner' })
     const { az, run, registry } = machine
-    keepDeleted(registry)
+    Object.assign(registry.body.properties.policies as object, {
+      softDeletePolicy: { status: 'enabled', retentionDays: 7 },
+    })
     const digest = registry.images.push('team/app', 'v1')
     const login = ['login', 'contosoacr.azurecr.io', '--username', user, '--password-stdin']
     await run('oras', login, { input: await exposeToken(machine, 'contosoacr') })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { inPart } from '../../support/parts.js'
+import { inPart } from './support/parts.js'
 
 /** What is declared with a part of the suite: its tests, and those that are skipped. */
 function declareIn(part: string) {

@@ -10,7 +10,7 @@ function choose(part: string): (number: number) => boolean {
 }
 
 /** A number that depends on nothing but the text (FNV-1a). */
-function numberOf(text: string): number {
+export function numberOf(text: string): number {
   let hash = 0x811c9dc5
   for (const byte of Buffer.from(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0
   return hash

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { it } from '../support/conformance.js'
+import { it } from '../support/machine.js'
 
 describe('az reads', () => {
   it('signs in with the federated token, and shows the account', async ({ begin }) => {

@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 
-/** The clients that verify the simulator, as packaged by Debian, and the shell that runs the documents' commands. */
-export type Client = 'az' | 'bash' | 'containerd' | 'kubectl' | 'oras' | 'skopeo'
+/** The clients that verify the simulator, as packaged by Debian; the shell that runs the documents' commands; and Node, for SDKs. */
+export type Client = 'az' | 'bash' | 'containerd' | 'kubectl' | 'node' | 'oras' | 'skopeo'
 
 /** The result of a client. */
 export interface ClientEnd {
@@ -14,6 +14,8 @@ export interface ClientEnd {
 export interface ClientRun {
   folder: string
   input?: string
+  /** Variables in addition to those that lead to the simulator. */
+  variables?: Readonly<Record<string, string>>
   /** Replaces /etc/hosts for this client, which looks a name up itself instead of leaving that to the proxy; see `mayReplaceHosts`. */
   hosts?: string
 }
@@ -30,13 +32,13 @@ export function runClient(
   client: Client,
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
-  { folder, input, hosts }: ClientRun,
+  { folder, input, hosts, variables }: ClientRun,
 ): Promise<ClientEnd> {
   const [program, words] = hosts === undefined ? [client, args] : ['unshare', [...bind, hosts, client, ...args]]
   return new Promise((resolve, reject) => {
     const child = spawn(program, words, {
       cwd: folder,
-      env: { PATH: process.env.PATH, LANG: 'C.UTF-8', ...environment },
+      env: { PATH: process.env.PATH, LANG: 'C.UTF-8', ...environment, ...variables },
       stdio: ['pipe', 'pipe', 'pipe'],
     })
     const end: ClientEnd = { exitCode: null, stdout: '', stderr: '' }

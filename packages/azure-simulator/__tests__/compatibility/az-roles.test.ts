@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { it } from '../support/conformance.js'
+import { it } from '../support/machine.js'
 
 const acrPull = '7f951dda-4ed3-4680-a7ca-43fe172d538d'
 
