@@ -110,7 +110,7 @@ describe('the jobs of a fleet', () => {
   })
 
   it('are placed by their clusters, and without a report by their entries', () => {
-    expect(toGrid(toSpots(legs), 'subscription').registries).toEqual(['contosoacr'])
+    expect(toGrid(toSpots(legs), 'subscription').columns).toEqual(['contosoacr'])
     expect(keyed(toSpots(legs))).toEqual([
       // The cluster that was not found has the subscription of its job.
       `${guid('a4')} | ✗ 1`,
@@ -181,7 +181,7 @@ describe('the summary', () => {
     expect(gridOf(few)).toBe('| cluster | acr |\n| - | - |\n| b | drifted |\n| a | fine |')
     expect(gridOf(few.slice(1))).toBe('')
     const [one, two] = [many(25, guid(1), 'acr', 'fine'), many(2, guid(2), 'acr', 'drifted')]
-    const head = '**Subscriptions and registries**: the numbers count clusters (⟳ drift, ✓ as expected).'
+    const head = '**Subscriptions and registries**: the numbers count clusters (⟳ drifted, ✓ as expected).'
     const [title, map, summary, rows] = gridOf([...one, ...two]).split('\n\n')
     expect([title, map]).toEqual([head, '| subscription | acr |\n| - | - |\n| …0002 | ⟳ 2 |\n| …0001 | ✓ 25 |'])
     expect(summary).toBe('<details><summary>27 clusters, worst first</summary>')

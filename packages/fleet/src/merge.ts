@@ -82,7 +82,7 @@ function explainBlindness(leg: Leg): Problem[] {
   const { code = advice === undefined ? 'REPORT_MISSING' : 'INVALID_INPUT', message = problem ?? '' } = error ?? {}
   const text =
     advice ??
-    `${run === undefined ? '' : `Its log shows why: ${run}\n`}Run that job again; its clusters stay in the issue until it has reported.`
+    `${run === undefined ? '' : `Its log in this run shows why: ${run}\n`}Run that job again; its clusters stay in the issue until it has reported.`
   return [
     {
       code: isErrorCode(code) ? code : 'INVALID_INPUT',

@@ -123,8 +123,8 @@ describe('the first screen', () => {
 
   it('maps clusters and registries, and subscriptions if there are many clusters', () => {
     expect(rowsOf(toPage(samplePage(pairs)), 'map').map(([, ...cells]) => cells)).toEqual([
-      ['aks-2', '✓ assigned', '✗ role missing'],
       ['aks-gone', '✗ not found', '✗ not found'],
+      ['aks-2', '✓ assigned', '✗ role missing'],
       ['aks-3', '? not checked', ''],
       ['aks-1', '✓ assigned', '✓ assigned'],
     ])

@@ -1,8 +1,8 @@
 import { cut, plural } from 'texts'
 import { describeSource, labelOf, titlesOf, lastSegment, namesOf, parseResourceId } from 'azure'
 import { groupBy } from 'kernel'
-import { keyOf } from 'report-document'
-import { keyOfPair, kindOf, kinds, type Pair } from './glance.js'
+import { keyOf, stateOf, states } from 'report-document'
+import { keyOfPair, type Pair } from './glance.js'
 import { Markup, countOmitted, fragmentOf, markup, drawSection } from './markup.js'
 import type { PageContent } from './sections.js'
 
@@ -23,13 +23,13 @@ export function drawPairs(content: PageContent): Markup {
   const { report, ages } = content
   const { pairs } = report
   if (pairs.length === 0) return markup``
-  const worstFirst = pairs.toSorted((a, b) => kinds[kindOf(a)].rank - kinds[kindOf(b)].rank)
+  const worstFirst = pairs.toSorted((a, b) => states[stateOf(a)].rank - states[stateOf(b)].rank)
   const shown = worstFirst.slice(0, maxRows)
   return drawSection({
     id: 'pairs',
     title: 'Clusters and registries',
     ...(Object.keys(ages).length > 0 && { note: 'Each bar is one of the last 30 nights on which a run saw the drift' }),
-    above: markup`<div class="head">${drawTools(pairs.filter(pair => kindOf(pair) === 'fine').length)}
+    above: markup`<div class="head">${drawTools(pairs.filter(pair => stateOf(pair) === 'fine').length)}
 <p id="status" role="status" class="soft">${plural(shown.length, 'row')}.</p></div>
 ${countOmitted(pairs.length - shown.length)}`,
     columns: ['State', 'Cluster', 'Registry', 'Why', 'Subscription'],
@@ -50,7 +50,7 @@ function drawTools(fine: number): Markup {
 
 /** The rows, a part of the table per state, with reasons that are cut if many of them are long. */
 function drawRows(pairs: readonly Pair[], content: PageContent): Markup {
-  const byKind = groupBy(pairs, kindOf)
+  const byKind = groupBy(pairs, stateOf)
   const drawPair = createDrawing(pairs, content)
   const room = Math.max(minBytes, pairs.length * maxRowBytes)
   let text = ''
@@ -78,8 +78,8 @@ function createDrawing(
   return (pair, maxReason) => {
     const { target, registry, loginServer } = pair
     const key = keyOfPair(pair)
-    const kind = kindOf(pair)
-    const { mark, word, rank } = kinds[kind]
+    const kind = stateOf(pair)
+    const { mark, word, rank } = states[kind]
     const id = target !== '*' && firsts.get(lastSegment(target)) === pair && fragmentOf(lastSegment(target))
     const group = parseResourceId(target)?.resourceGroup
     const cells = [

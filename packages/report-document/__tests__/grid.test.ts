@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { countDrift, countDrifted } from '../src/drift-text.js'
 import { toGrid, toSpot } from '../src/grid.js'
 import { toDrift } from '../src/find-drift.js'
-import { states } from '../src/report-json.js'
+import { states } from '../src/drift.js'
 import { findCauses } from '../src/causes.js'
 import { acr, refusal, reportedPair, type Pair } from '../../../__tests__/support/drift-report.js'
 import { sampleId } from '../../../__tests__/support/drift.js'
@@ -41,7 +41,7 @@ describe('a grid of clusters', () => {
       pairs.map(pair => toSpot(pair)),
       'cluster',
     )
-    expect(grid.registries).toEqual(['base', 'contosoacr'])
+    expect(grid.columns).toEqual(['base', 'contosoacr'])
     expect(textOf(grid)).toEqual([
       'aks-4 | ? not checked | ✗ role missing',
       'aks-2 | ✓ pulled · 5.0 s | ✓ assigned',
@@ -112,7 +112,7 @@ describe('the numbers of a drift', () => {
         const drift = toDrift({ ...nothing, pairs }, '', () => undefined)
         const { rows } = toGrid(drift.spots, 'cluster')
         const isDrifted = ({ cells }: (typeof rows)[number]): boolean =>
-          cells.some(({ spots }) => spots.some(({ state }) => state === 'drifted'))
+          cells.some(({ spots }) => spots.some(({ state }) => state === 'drifted' || state === 'gone'))
         const drifted = rows.filter(isDrifted).length
         const title = countDrifted(drift)
         if (drifted > 0 && rows.length > 1) expect(title).toBe(`${drifted} of ${rows.length} clusters`)
@@ -136,6 +136,9 @@ describe('the numbers of a drift', () => {
           const own = rows.flatMap(row => row.cells[column]?.spots ?? [])
           const count = [...text.matchAll(/(\d+)/g)].reduce((total, [, each]) => total + Number(each), 0)
           expect(count).toBe(own.length)
+          const [, bad = '0'] = /✗ (\d+)/.exec(text) ?? []
+          expect(Number(bad)).toBe(own.filter(({ state }) => states[state].mark === '✗').length)
+          expect(text.match(/✗/g) ?? []).toHaveLength(bad === '0' ? 0 : 1)
         }
       }),
     )
@@ -151,9 +154,10 @@ describe('a grid of subscriptions', () => {
       spot('s2', 'acr2.azurecr.io', 'b', 'drifted'),
       spot('s2', 'acr2.azurecr.io', 'c', 'failed'),
       spot('s2', 'acr2.azurecr.io', 'd', 'unknown'),
+      spot('s2', 'acr2.azurecr.io', 'e', 'gone'),
     ])
-    expect(map.registries).toEqual(['acr2', 'acr10'])
-    expect(keyed(map)).toEqual(['s2 | ✗ 1 ⟳ 1 ? 1 ✓ 1 | ', 's1 | ✓ 1 | ✓ 1'])
+    expect(map.columns).toEqual(['acr2', 'acr10'])
+    expect(keyed(map)).toEqual(['s2 | ✗ 2 ⟳ 1 ? 1 ✓ 1 | ', 's1 | ✓ 1 | ✓ 1'])
   })
 
   it('counts a cluster that several jobs have checked once, in its worst state', () => {
@@ -180,7 +184,7 @@ describe('a grid of subscriptions', () => {
       spot('s', 'ContosoAcr', 'b', 'drifted'),
       spot('s', acr, 'c', 'failed'),
     ])
-    expect(map.registries).toEqual(['contosoacr-h4sh'])
+    expect(map.columns).toEqual(['contosoacr-h4sh'])
     expect(keyed(map)).toEqual(['s | ✗ 1 ⟳ 1 ✓ 1'])
   })
 
@@ -197,6 +201,10 @@ describe('a grid of subscriptions', () => {
     })
     expect(toSpot({ ...pair, target: '*', status: 'unknown' }, 's').target).toBeUndefined()
     expect(toSpot({ ...pair, status: 'attached' }).state).toBe('drifted')
+    // What does not exist is ✗ everywhere, but only if that is certain.
+    const error = { ...refusal(), code: 'REGISTRY_NOT_FOUND' as const }
+    expect(toSpot({ ...pair, error })).toMatchObject({ state: 'gone', text: '✗ registry not found' })
+    expect(toSpot({ ...pair, status: 'unknown', error })).toMatchObject({ state: 'unknown', text: '? not checked' })
     expect(toSpot({ ...pair, status: 'attached', lacks: [] }).state).toBe('fine')
   })
 
@@ -205,8 +213,8 @@ describe('a grid of subscriptions', () => {
       spot('s', `acr${index}`, 'a', index === 17 ? 'drifted' : index === 29 ? 'unknown' : 'fine'),
     )
     const few = counted(spots, 4)
-    expect(few).toMatchObject({ registries: ['acr0', 'acr17', 'acr29'], merged: 27 })
+    expect(few).toMatchObject({ columns: ['acr0', 'acr17', 'acr29', '27 more registries'] })
     expect(keyed(few)).toEqual(['s | ✓ 1 | ⟳ 1 | ? 1 | ✓ 27'])
-    expect(counted(spots, 30)).toMatchObject({ merged: 0 })
+    expect(counted(spots, 30).columns).toHaveLength(30)
   })
 })

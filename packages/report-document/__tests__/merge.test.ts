@@ -145,7 +145,7 @@ describe('a job that did not check everything', () => {
     const problem = report.jobs?.[1]?.problem ?? ''
     expect(problem).toMatch(/\breport\b/)
     const link = 'https://github.com/contoso/shop/actions/runs/7'
-    const advice = `Its log shows why: ${link}\nRun that job again; its clusters stay in the issue until it has reported.`
+    const advice = `Its log in this run shows why: ${link}\nRun that job again; its clusters stay in the issue until it has reported.`
     expect(errors).toEqual([
       {
         code: 'REPORT_MISSING',
@@ -163,7 +163,7 @@ describe('a job that did not check everything', () => {
     expect(report.unknown).toEqual([{ subject: 'job 1', message: `job 1: ${problem}`, about: null }])
     expect(report.jobs?.[1]).toEqual({ name: 'job 1', error: null, problem })
     expect(summary).toContain('From the reports of 1 of 2 jobs.')
-    expect(summary).toContain(`Its log shows why: <${link}>`)
+    expect(summary).toContain(`Its log in this run shows why: <${link}>`)
   })
 
   it('whose check ended early fails the fleet with its code and advice, without its commands', async () => {

@@ -73,12 +73,6 @@ function foldMany(items: readonly DriftItem[], rows: string): string {
 /** Maximum number of columns of a grid, so that it needs no scrolling on a laptop. */
 const maxColumns = 12
 
-const headOf = (what: string, registries: readonly string[], merged: number): string[] => [
-  what,
-  ...registries.map(registry => registry || 'not known'),
-  ...(merged > 0 ? [`${merged} more registries`] : []),
-]
-
 const cellsOf = ({ name, cells }: ReturnType<typeof toGrid>['rows'][number]): string[] => [
   name || 'not known',
   ...cells.map(({ text }) => text),
@@ -86,21 +80,19 @@ const cellsOf = ({ name, cells }: ReturnType<typeof toGrid>['rows'][number]): st
 
 /** The grid of clusters and registries, or of subscriptions and registries, in Markdown; empty for one cluster and one registry. */
 function gridToMarkdown(spots: Drift['spots'], room: number): string {
-  const { rowsOf, rows, registries, merged, legend } = toGrid(spots, undefined, maxColumns)
+  const { rowsOf, rows, columns, legend } = toGrid(spots, undefined, maxColumns)
   const isCounted = rowsOf === 'subscription'
-  if (rows.length * (registries.length + merged) < 2) return ''
-  const header = headOf(rowsOf, registries, merged)
+  if (rows.length * columns.length < 2) return ''
   return joinParts([
     isCounted && `**Subscriptions and registries**: the numbers count clusters (${legend}).`,
-    table(header, rows, cellsOf, `more ${rowsOf}`, Math.floor(room / 2)),
+    table([rowsOf, ...columns], rows, cellsOf, `more ${rowsOf}`, Math.floor(room / 2)),
     isCounted && listClusters(toGrid(spots, 'cluster', maxColumns), room / 2),
   ])
 }
 
 /** As many rows of clusters as fit, folded. */
-function listClusters({ rows, registries, merged }: ReturnType<typeof toGrid>, room: number): string {
-  const header = headOf('cluster', registries, merged)
-  const { drawn, rest } = fittingTable(header, rows, cellsOf, room)
+function listClusters({ rows, columns }: ReturnType<typeof toGrid>, room: number): string {
+  const { drawn, rest } = fittingTable(['cluster', ...columns], rows, cellsOf, room)
   const more = rest.length > 0 && `and ${rest.length} more, which the report file lists`
   return folded(`${plural(rows.length, 'cluster')}, worst first`, joinParts([drawn, more]))
 }

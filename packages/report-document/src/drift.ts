@@ -11,8 +11,7 @@ import {
   type Unknown,
 } from 'kernel'
 import { plural } from 'texts'
-import { countUses, nameUses, type Inputs, type RunningUse } from 'run-model'
-import type { State } from './report-json.js'
+import { countUses, isDrifted, nameUses, type Inputs, type PairResult, type RunningUse } from 'run-model'
 import type { Problem } from './problems.js'
 
 /**
@@ -221,4 +220,25 @@ export function whereAsked(target: string, inputs: Inputs | undefined): string |
   const reference = inputs?.clusters.find(({ kind, text }) => kind !== 'id' && text === target)
   if (!inputs || !reference || reference.kind === 'id') return undefined
   return describePlace({ resourceGroup: reference.resourceGroup, subscriptionId: inputs.subscriptionId })
+}
+
+/** The state of a cluster and a registry at a glance; `gone` if one of them does not exist. */
+export type State = 'gone' | 'failed' | 'drifted' | 'unknown' | 'fine'
+
+/** The mark and the word of each state, which are the same everywhere, and its place among them, worst first. */
+export const states: Readonly<Record<State, { mark: string; word: string; rank: number }>> = {
+  gone: { mark: '✗', word: 'not found', rank: 0 },
+  failed: { mark: '✗', word: 'failed', rank: 1 },
+  drifted: { mark: '⟳', word: 'drifted', rank: 2 },
+  unknown: { mark: '?', word: 'not checked', rank: 3 },
+  fine: { mark: '✓', word: 'as expected', rank: 4 },
+}
+
+/** The state of a pair. Drift is shown as such, even if the cluster can pull. */
+export function stateOf({
+  error,
+  ...pair
+}: Pick<PairResult, 'status' | 'lacks'> & { error?: Pick<ActionError, 'code'> | null }): State {
+  if (isDrifted(pair)) return error && isLost({ kind: 'pair', code: error.code }) ? 'gone' : 'drifted'
+  return pair.status === 'failed' || pair.status === 'unknown' ? pair.status : 'fine'
 }

@@ -3,10 +3,20 @@ import { fix, groupBy, type Fix } from 'kernel'
 import { seeLog } from 'texts'
 import { countUses, isUnread, manifestKey, runningKey, runningStatuses } from 'run-model'
 import type { Result, RunningUse } from 'run-model'
-import { arrange, describeGone, keyOf, locked, mergeDrifts, notCompared, selectUnseen, whereAsked } from './drift.js'
+import {
+  arrange,
+  describeGone,
+  keyOf,
+  locked,
+  mergeDrifts,
+  notCompared,
+  selectUnseen,
+  stateOf,
+  whereAsked,
+} from './drift.js'
 import type { Drift, DriftItem, Repair } from './drift.js'
 import { toSpot } from './grid.js'
-import { stateOf, toReportJson, type Report } from './report-json.js'
+import { toReportJson, type Report } from './report-json.js'
 import { checkedWorkloads, type CheckedWorkload } from './workload-rows.js'
 
 /** The drift that this run reports. Only a check finds drift: in the other modes, missing access is a failure. */
@@ -67,7 +77,7 @@ export function toDrift(
   })
 }
 
-const placeOfState = { failed: 'unknown', drifted: 'items', unknown: 'unknown', fine: 'fine' } as const
+const placeOfState = { gone: 'items', failed: 'unknown', drifted: 'items', unknown: 'unknown', fine: 'fine' } as const
 
 function findPair(
   { target, registry, loginServer, identitySeen, status, role, lacks, error, ...pair }: Report['pairs'][number],
@@ -79,7 +89,7 @@ function findPair(
   const registryId = registry.startsWith('/') ? registry : ''
   const repairs = registryId ? repairsOf({ target, registryId }) : []
   return {
-    place: placeOfState[stateOf({ status, lacks })],
+    place: placeOfState[stateOf({ status, lacks, error })],
     item: {
       key: keyOf(leg, target, loginServer || registry),
       kind: 'pair',

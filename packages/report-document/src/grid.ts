@@ -1,8 +1,8 @@
 import { isSameLabel, labelOf, namesOf, parseResourceId, shortGuid } from 'azure'
 import { compareNaturally, formatSeconds, groupBy } from 'kernel'
 import { hasAccess, isDrifted } from 'run-model'
-import { placesOf, wayOf, type Spot } from './drift.js'
-import { stateOf, states, type Report, type State } from './report-json.js'
+import { placesOf, stateOf, states, wayOf, type Spot, type State } from './drift.js'
+import type { Report } from './report-json.js'
 
 /** What a report says of a pair; other tools may leave out the rest. */
 type Pair = Partial<Report['pairs'][number]> &
@@ -111,8 +111,10 @@ export function toGrid(spots: readonly Spot[], rowsOf = chooseRows(spots), maxCo
   const used = new Set(shown.flatMap(({ cells }) => cells.flatMap(({ text, state }) => (text === '' ? [] : state))))
   return {
     rowsOf,
-    registries: own.map(column => registries[column] ?? ''),
-    merged: merged.length,
+    columns: [
+      ...own.map(column => registries[column] || 'not known'),
+      ...(merged.length > 0 ? [`${merged.length} more registries`] : []),
+    ],
     rows: shown,
     legend: [...used]
       .map(state => states[state])
@@ -159,9 +161,9 @@ const rankOf = (spots: readonly Spot[]): number => states[worstOf(spots)].rank
 
 function countStates(spots: readonly Spot[]): string {
   const worstFirst = spots.toSorted((a, b) => states[a.state].rank - states[b.state].rank)
-  const parts = [...groupBy(worstFirst, ({ state }) => state)].map(([state, own]) => {
+  const parts = [...groupBy(worstFirst, ({ state }) => states[state].mark)].map(([mark, own]) => {
     const clusters = own.filter(({ target }) => target !== undefined).length
-    return clusters > 0 ? `${states[state].mark} ${clusters}` : states[state].mark
+    return clusters > 0 ? `${mark} ${clusters}` : mark
   })
   return parts.join(' ')
 }

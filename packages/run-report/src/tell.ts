@@ -81,13 +81,9 @@ const maxColumns = 6
 
 /** The grid of clusters, or of subscriptions, and registries as aligned text; empty for one cluster and one registry. */
 function gridLines({ spots }: Drift): string[] {
-  const { rows, registries, merged } = toGrid(spots, undefined, maxColumns)
-  if (rows.length * (registries.length + merged) < 2) return []
-  const more = merged > 0 ? [`${merged} more registries`] : []
-  const lines = [
-    ['', ...registries, ...more],
-    ...rows.map(({ name, cells }) => [name, ...cells.map(({ text }) => text)]),
-  ]
+  const { rows, columns } = toGrid(spots, undefined, maxColumns)
+  if (rows.length * columns.length < 2) return []
+  const lines = [['', ...columns], ...rows.map(({ name, cells }) => [name, ...cells.map(({ text }) => text)])]
   const widths = lines[0]?.map((_, column) => Math.max(...lines.map(cells => cells[column]?.length ?? 0))) ?? []
   const align = (cells: string[]): string =>
     cells

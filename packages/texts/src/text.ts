@@ -64,7 +64,7 @@ export function toRunJson(startedAt: number) {
 /** Where to find the commands of another job's advice, which are not repeated: in its log, with the page of the run. */
 export function seeLog(): string {
   const { id, url } = currentRun()
-  return `The commands are in the log of that job${id ? `: ${url}` : '.'}`
+  return `The commands are in the log of that job${id ? `, in this run: ${url}` : '.'}`
 }
 
 /** A text with a full stop at its end, so that another sentence can follow. */
