@@ -168,7 +168,7 @@ function findClientIds(pairs: PlannedPair[], heldBy: HeldBy, { identities }: Obs
               'This step with mode: attach assigns the role to the object ID. The other assignment can be deleted, because no identity can use it:',
               deleteRoleAssignmentCommand,
             ]
-      return warning('WRONG_IDENTITY_GRANTED', id, message, fix(text, command(assignment.id)))
+      return warning('WRONG_IDENTITY_GRANTED', id, message, text, command(assignment.id))
     })
   })
 }

@@ -51,8 +51,8 @@ function describeLeftOut({ kind, id, name, phase }: Observed['leftOut'][number])
   const message = `${name} is being ${describePhase(phase)} and was left out.`
   const shown = 'Its current state:'
   if (kind === 'registry')
-    return notice('AZURE_REFUSED', id, message, fix(shown, acrCommand('show', id, '--query provisioningState')))
-  if (phase === 'deleting') return notice('CLUSTER_STOPPED', id, message, fix(shown, aksCommand('show', id)))
+    return notice('AZURE_REFUSED', id, message, shown, acrCommand('show', id, '--query provisioningState'))
+  if (phase === 'deleting') return notice('CLUSTER_STOPPED', id, message, shown, aksCommand('show', id))
   const advice = fix(
     'Run this step again once it is created. With its name or resource ID instead of *, mode: attach assigns the role as soon as the cluster has a kubelet identity. To wait until it is created:',
     aksCommand('wait', id, '--created'),
@@ -147,7 +147,7 @@ function findBootstrap(context: PlannedContext): Finding[] {
 function findStopped({ id, name, isStopped }: Target): Finding[] {
   if (!isStopped) return []
   const message = `${name} is stopped: access can be granted, but nothing can pull until it runs.`
-  return [warning('CLUSTER_STOPPED', id, message, fix('', aksCommand('start', id)))]
+  return [warning('CLUSTER_STOPPED', id, message, '', aksCommand('start', id))]
 }
 
 /**
@@ -167,7 +167,7 @@ function findOtherNetworkAccess({ id, name }: Registry, access: string): Finding
           `The publicNetworkAccess of ${name} is ${access}, a value that this version doesn't know: the registry may refuse clusters that don't use a private endpoint.`,
           'The setting:',
         ]
-  return warning('FIREWALL', id, message, fix(advice, setting))
+  return warning('FIREWALL', id, message, advice, setting)
 }
 
 /** Why no node can pull from a registry, whatever its role: it is private, and nobody can connect to it. */
@@ -200,7 +200,7 @@ function findNetworkLimit(registry: Registry, mode: Inputs['mode']): Finding[] {
   if (otherNetworkAccess) return [findOtherNetworkAccess(registry, otherNetworkAccess)]
   if (!firewall) return []
   const message = `${name} only accepts listed IP addresses; add the clusters' outbound addresses.`
-  return [warning('FIREWALL', id, message, fix('The listed addresses:', listNetworkRulesCommand(id)))]
+  return [warning('FIREWALL', id, message, 'The listed addresses:', listNetworkRulesCommand(id))]
 }
 
 function findRegistrySettings(registry: Registry, mode: Inputs['mode']): Finding[] {

@@ -82,11 +82,9 @@ function inOther(host: string, images: ManifestImage[], meant: string | undefine
     'IMAGE_NOT_PROBED',
     host,
     `The manifests use images from ${host}${why}. They were not checked: ${named.join('; ')}${more}.`,
-    fix(
-      meant
-        ? 'Correct the host in the manifests, if it is a typo.'
-        : 'If the clusters pull from it, add it to the registry input.',
-    ),
+    meant
+      ? 'Correct the host in the manifests, if it is a typo.'
+      : 'If the clusters pull from it, add it to the registry input.',
   )
 }
 
@@ -95,7 +93,7 @@ function filledInLater(image: ManifestImage): Finding {
     'IMAGE_NOT_PROBED',
     image.image,
     `${image.image} could not be checked: its name is only known when the pod is created (${describePlace(image)}).`,
-    fix('To check the images that it stands for, add them to probe-image or images.'),
+    'To check the images that it stands for, add them to probe-image or images.',
   )
 }
 

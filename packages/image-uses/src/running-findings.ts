@@ -196,7 +196,7 @@ function findMoved({ image, running }: AnsweredImage, digest: string): Finding {
     'RUNNING_IMAGE_MOVED',
     registry.id,
     `${name} on ${registry.name} has moved to ${digest}; ${countUses(uses)} as ${runningDigest}${left}: ${nameUses(uses, maxUses)}.`,
-    fix(adviseOnMoved(uses)),
+    adviseOnMoved(uses),
   )
 }
 

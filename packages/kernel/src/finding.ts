@@ -1,4 +1,4 @@
-import type { Fix } from './fix.js'
+import { fix, type Fix } from './fix.js'
 
 type FindingCode =
   | 'GROUP_LATENCY'
@@ -42,13 +42,18 @@ export interface Finding {
   fix: Fix
 }
 
-export function warning(code: FindingCode, subject: string, message: string, advice: Fix): Finding {
-  return { code, severity: 'warning', subject, message, fix: advice }
-}
+const findingOf =
+  (severity: Finding['severity']) =>
+  (code: FindingCode, subject: string, message: string, advice: Fix | string, ...commands: string[]): Finding => {
+    const whole = typeof advice === 'string' ? fix(advice, ...commands) : advice
+    return { code, severity, subject, message, fix: whole }
+  }
 
-export function notice(code: FindingCode, subject: string, message: string, advice: Fix): Finding {
-  return { code, severity: 'notice', subject, message, fix: advice }
-}
+/** What to do is a whole fix, or prose with the commands after it. */
+export const warning = findingOf('warning')
+
+/** What to do is a whole fix, or prose with the commands after it. */
+export const notice = findingOf('notice')
 
 /** Something that the step could not check: neither drift nor fine. */
 export interface Unknown {

@@ -1,15 +1,5 @@
 import { acrCommand, kubectlCommand, nodePoolCommand, sameId, type Registry, type Selection, type Target } from 'azure'
-import {
-  compareNaturally,
-  distinctOf,
-  fix,
-  groupBy,
-  nameSome,
-  notice,
-  type Finding,
-  warning,
-  withoutStop,
-} from 'kernel'
+import { compareNaturally, distinctOf, groupBy, nameSome, notice, type Finding, warning, withoutStop } from 'kernel'
 import { type NodePull, type PlannedPair, type Verification } from 'run-model'
 import { describeForeign, describeUnfit, isMisfit, listOffers } from './nodes.js'
 import type { PullRecord } from './record.js'
@@ -76,7 +66,8 @@ export function skippedPool({ id, name }: Target, pool: string, why: string, reg
     'POOL_SKIPPED',
     id,
     `The pool ${pool} of ${name} was not probed${registry && ` at ${registry}`}: ${why}.`,
-    fix('Its nodes pull with the same identity as those of the other pools. To see the pool:', show),
+    'Its nodes pull with the same identity as those of the other pools. To see the pool:',
+    show,
   )
 }
 
@@ -85,10 +76,8 @@ function skippedNode({ id, name }: Target, node: string, why: string): Finding {
     'NODE_SKIPPED',
     id,
     `The node ${node} of ${name} was not probed: ${why}.`,
-    fix(
-      'It pulls with the same identity as the other nodes. To see the node:',
-      kubectlCommand('describe node', '', node),
-    ),
+    'It pulls with the same identity as the other nodes. To see the node:',
+    kubectlCommand('describe node', '', node),
   )
 }
 
@@ -98,10 +87,8 @@ export function notProbed({ id, name }: Target, { reference, from }: ProbeImage)
     'IMAGE_NOT_PROBED',
     id,
     `${reference} (${from}) was not pulled on ${name}: none of its nodes can run it.`,
-    fix(
-      'Only its presence in the registry was checked. To see the nodes and their labels:',
-      kubectlCommand('get nodes --show-labels'),
-    ),
+    'Only its presence in the registry was checked. To see the nodes and their labels:',
+    kubectlCommand('get nodes --show-labels'),
   )
 }
 
@@ -114,10 +101,8 @@ export function nothingThere({ id, name }: Registry, isImported = true): Finding
     'IMAGE_NOT_PROBED',
     id,
     `${name} has none of the images that this step pulls, so nothing was pulled, and the access to it was only verified by the role that Azure reports.`,
-    fix(
-      `${isImported ? 'Run this step with mode: attach. It imports what is missing. Or set' : 'Set'} probe-image to an existing image. To list them:`,
-      acrCommand('repository list', id, '--output table'),
-    ),
+    `${isImported ? 'Run this step with mode: attach. It imports what is missing. Or set' : 'Set'} probe-image to an existing image. To list them:`,
+    acrCommand('repository list', id, '--output table'),
   )
 }
 
@@ -127,10 +112,8 @@ export function nothingPulled({ id, name }: Target, registry: Registry): Finding
     'IMAGE_NOT_PROBED',
     id,
     `No node of ${name} could pull from ${registry.name}, so the access to it was only verified by the role that Azure reports.`,
-    fix(
-      'Scale up a pool, or set probe-image to an image that its nodes can run. To list the pools:',
-      nodePoolCommand('list', id),
-    ),
+    'Scale up a pool, or set probe-image to an image that its nodes can run. To list the pools:',
+    nodePoolCommand('list', id),
   )
 }
 
@@ -174,10 +157,8 @@ export function findUnsteady(
       'PULL_UNSTEADY',
       id,
       `${count} of ${name} pulled from ${registry.name} only at a later attempt (${names}), although nothing was written and the role is old.${shared} The first refusal: ${withoutStop(first.firstRefusal ?? '')}.`,
-      fix(
-        'Pods on such nodes start late, or after some restarts. If the notice comes back, replace these nodes, or open a support case about them. To see the node:',
-        kubectlCommand('describe node', '', first.node),
-      ),
+      'Pods on such nodes start late, or after some restarts. If the notice comes back, replace these nodes, or open a support case about them. To see the node:',
+      kubectlCommand('describe node', '', first.node),
     ),
   ]
 }
@@ -188,10 +169,8 @@ export function pulledByAnyone({ id, name }: Registry): Finding {
     'ANONYMOUS_PULL',
     id,
     `${name} allows anonymous pull, so a pull proves that the network works, but not that the role does.`,
-    fix(
-      'The role was verified by the role assignments that Azure reports. A pull proves it when anonymous pull is off, which breaks workloads that pull without signing in:',
-      acrCommand('update', id, '--anonymous-pull-enabled false'),
-    ),
+    'The role was verified by the role assignments that Azure reports. A pull proves it when anonymous pull is off, which breaks workloads that pull without signing in:',
+    acrCommand('update', id, '--anonymous-pull-enabled false'),
   )
 }
 
@@ -201,10 +180,8 @@ export function pulledFromPeers({ id, name }: Target, mirror: string): Finding {
     'PEER_MIRROR',
     id,
     `${name} has a peer-to-peer mirror (the DaemonSet ${mirror}): a node gets an image that another node has without asking the registry, so a pull does not prove the role.`,
-    fix(
-      'The role was verified by the role assignments that Azure reports. A refused pull is still an answer of the registry. To see the mirror:',
-      kubectlCommand('get daemonsets --all-namespaces --output wide'),
-    ),
+    'The role was verified by the role assignments that Azure reports. A refused pull is still an answer of the registry. To see the mirror:',
+    kubectlCommand('get daemonsets --all-namespaces --output wide'),
   )
 }
 
@@ -216,14 +193,12 @@ export function findSecrets({ id, name }: Target, pulls: readonly NodePull[]): F
       'SERVICE_ACCOUNT_PULL',
       id,
       `Probe pods on ${name} ran as the service account ${account}, which has pull secrets: these may have pulled, not an identity in Azure.`,
-      fix(
-        'So the role was verified by the role assignments that Azure reports. Pull secrets are not needed once the identity has the role. To see them:',
-        kubectlCommand(
-          'get serviceaccounts --all-namespaces --output yaml',
-          '',
-          '--field-selector',
-          `metadata.name=${account}`,
-        ),
+      'So the role was verified by the role assignments that Azure reports. Pull secrets are not needed once the identity has the role. To see them:',
+      kubectlCommand(
+        'get serviceaccounts --all-namespaces --output yaml',
+        '',
+        '--field-selector',
+        `metadata.name=${account}`,
       ),
     ),
   )
@@ -253,10 +228,8 @@ export function findUnfetched({
       'IMAGE_NOT_PROBED',
       registry.id,
       `The nodes of ${nameSome(names, maxClusters)} had all layers that they pulled from ${registry.name}, so they fetched none: the role was tested, but not the host that serves the layers.`,
-      fix(
-        'For a full proof, name an image in probe-image that is rebuilt before each run; a new tag of the same image is not enough. To see the hosts that the network must allow:',
-        acrCommand('show-endpoints', registry.id),
-      ),
+      'For a full proof, name an image in probe-image that is rebuilt before each run; a new tag of the same image is not enough. To see the hosts that the network must allow:',
+      acrCommand('show-endpoints', registry.id),
     )
   })
 }

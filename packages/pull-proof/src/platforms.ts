@@ -1,7 +1,7 @@
 import { listManifestsCommand, parseImageSource, sameId } from 'azure'
 import type { ClusterNode, Platform, Registry, Target } from 'azure'
 import type { AzureContext } from 'azure-clients'
-import { attempt, fix, once, type Finding, warning } from 'kernel'
+import { attempt, once, type Finding, warning } from 'kernel'
 import { fits, type NodeTraits } from './nodes.js'
 import type { ProbeImage } from './probe-images.js'
 
@@ -52,10 +52,8 @@ export function findLackingVariants(
         'IMAGE_NOT_PROBED',
         id,
         `${image.reference} has no variant for ${platforms.join(' and ')}, but its workload may be scheduled on such nodes of ${name}, where it can't start (${image.from}).`,
-        fix(
-          'Limit the workload to the platforms of the image with a nodeSelector (kubernetes.io/os and kubernetes.io/arch), or build the image for the others. To see its platforms:',
-          listManifestsCommand(image.registryId, repository),
-        ),
+        'Limit the workload to the platforms of the image with a nodeSelector (kubernetes.io/os and kubernetes.io/arch), or build the image for the others. To see its platforms:',
+        listManifestsCommand(image.registryId, repository),
       ),
     ]
   })

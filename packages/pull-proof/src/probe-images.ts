@@ -1,5 +1,5 @@
 import { acrCommand, nameImage, pausePlatforms, sameId, type Registry, type Target } from 'azure'
-import { distinctOf, fix, groupBy, nameSome, notice, warning, type Finding } from 'kernel'
+import { distinctOf, groupBy, nameSome, notice, warning, type Finding } from 'kernel'
 import { describePlace, pinned, selectWantedBy } from 'run-model'
 import type { CheckedImage, ManifestImage, WorkloadContainer, NodePull } from 'run-model'
 
@@ -114,7 +114,7 @@ export function findLeftOut(target: Target, running: readonly CheckedImage<'work
       'IMAGE_NOT_PROBED',
       target.id,
       `${left.length} of ${all.length} images that run on ${target.name} were not pulled: at most ${maxPerCluster} are, those of most pods first. Not pulled: ${nameSome(left, maxNamed)}.`,
-      fix('They were only looked up in the registry. To pull one of them, too, name it in probe-image.'),
+      'They were only looked up in the registry. To pull one of them, too, name it in probe-image.',
     ),
   ]
 }
@@ -127,10 +127,8 @@ export function nothingRuns(target: Target, { id, name }: Registry): Finding {
     'IMAGE_NOT_PROBED',
     target.id,
     `No workload that was checked on ${target.name} runs an image of ${name} that its nodes could pull, so the access to it was only verified by the role that Azure reports.`,
-    fix(
-      'To let nodes pull an image anyway, name it in probe-image. To list them:',
-      acrCommand('repository list', id, '--output table'),
-    ),
+    'To let nodes pull an image anyway, name it in probe-image. To list them:',
+    acrCommand('repository list', id, '--output table'),
   )
 }
 
