@@ -6,6 +6,7 @@ import type { Auth, Cloud, OidcAuth, Session } from 'azure'
 import { abortable, cut, messageOf, systemClock, type AzureAnswer } from 'kernel'
 import { mask, type Logger } from 'runner'
 import { readIdTokenClaims } from '../github/id-token.js'
+import { policy } from '../http/answers.js'
 import { createHttpClient } from '../http/client.js'
 import { openAhead } from '../http/connections.js'
 import { clientOptions, createRequestObserver } from '../http/requests.js'
@@ -128,26 +129,23 @@ function readClaims(token: string): Partial<Record<'oid' | 'tid' | 'appid' | 'ap
 /** Keeps Entra's last answer, because MSAL's errors omit parts of it; its message is why no answer came. */
 function watchEntra(onAsked: () => void): { policy: PipelinePolicy; answer: () => Partial<AzureAnswer> } {
   let answer: Partial<AzureAnswer> = {}
-  const policy: PipelinePolicy = {
-    name: 'attachAcrEntraAnswer',
-    async sendRequest(request, next) {
-      try {
-        const answered = next(request)
-        onAsked()
-        const response = await answered
-        const text = cut(response.bodyAsText ?? '')
-        const [, code] = /"error_codes"\s*:\s*\[\s*(\d+)/.exec(text) ?? []
-        // A proxy's answers don't have Entra's form.
-        const isForeign = !(text.trimStart().startsWith('{') && /"error"\s*:/.test(text))
-        answer = { status: response.status, isForeign, ...(code && { code: `AADSTS${code}` }) }
-        return response
-      } catch (error) {
-        answer = { message: messageOf(error) }
-        throw error
-      }
-    },
-  }
-  return { policy, answer: () => answer }
+  const watching = policy('EntraAnswer', async (request, next) => {
+    try {
+      const answered = next(request)
+      onAsked()
+      const response = await answered
+      const text = cut(response.bodyAsText ?? '')
+      const [, code] = /"error_codes"\s*:\s*\[\s*(\d+)/.exec(text) ?? []
+      // A proxy's answers don't have Entra's form.
+      const isForeign = !(text.trimStart().startsWith('{') && /"error"\s*:/.test(text))
+      answer = { status: response.status, isForeign, ...(code && { code: `AADSTS${code}` }) }
+      return response
+    } catch (error) {
+      answer = { message: messageOf(error) }
+      throw error
+    }
+  })
+  return { policy: watching, answer: () => answer }
 }
 
 /** Tokens of the signed-in identity. */

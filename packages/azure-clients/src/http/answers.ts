@@ -1,5 +1,10 @@
-import type { PipelineResponse } from '@azure/core-rest-pipeline'
+import type { PipelinePolicy, PipelineResponse } from '@azure/core-rest-pipeline'
 import { cut, messageOf, type AzureAnswer } from 'kernel'
+
+/** A step of the SDKs' pipelines. */
+export function policy(name: string, sendRequest: PipelinePolicy['sendRequest']): PipelinePolicy {
+  return { name: `attachAcr${name}`, sendRequest }
+}
 
 interface SdkError {
   statusCode?: number

@@ -13,6 +13,7 @@ import type {
 import { abortable, messageOf } from 'kernel'
 import { mask } from 'runner'
 import { megabyte } from '../services.js'
+import { policy } from './answers.js'
 import { route } from './connections.js'
 
 /** The host that each request was first sent to: on a redirect, the SDKs send the same object again with another address. */
@@ -55,16 +56,13 @@ export function createHttpClient(maxBytes: number): HttpClient {
  */
 export function createHostGuard(endpoint: string): PipelinePolicy {
   const { host: own } = new URL(endpoint)
-  return {
-    name: 'attachAcrHostGuard',
-    async sendRequest(request, next) {
-      const { protocol, host } = new URL(request.url)
-      if (protocol === 'https:' && (host === own || host.endsWith(`.${own}`))) return next(request)
-      throw new RestError(`${own} redirected to ${protocol}//${host}, a different host; the request was not sent`, {
-        request,
-      })
-    },
-  }
+  return policy('HostGuard', async (request, next) => {
+    const { protocol, host } = new URL(request.url)
+    if (protocol === 'https:' && (host === own || host.endsWith(`.${own}`))) return next(request)
+    throw new RestError(`${own} redirected to ${protocol}//${host}, a different host; the request was not sent`, {
+      request,
+    })
+  })
 }
 
 // RFC 6749 defines the first two; registries also use `token` (distribution.github.io/distribution/spec/auth/token).

@@ -1,5 +1,6 @@
 import type { PipelinePolicy, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline'
 import type { Clock } from 'kernel'
+import { policy } from './answers.js'
 import { signalOf } from './client.js'
 
 /**
@@ -22,18 +23,15 @@ export function createPatienceWithNew(clock: Clock): PipelinePolicy {
   /** By path: until when a 404 is retried, in milliseconds since the epoch. */
   const made = new Map<string, number>()
   const remember = (url: string, now: number): void => void made.set(pathOf(url), now + unknownMs)
-  return {
-    name: 'attachAcrPatienceWithNew',
-    async sendRequest(request, next) {
-      for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, maxPauseMs)) {
-        const response = await next(request)
-        const now = clock.now()
-        for (const url of madeBy(request, response)) remember(url, now)
-        if (response.status !== 404 || now + pauseMs > patienceFor(pathOf(request.url), made)) return response
-        await clock.sleep(pauseMs, signalOf(request))
-      }
-    },
-  }
+  return policy('PatienceWithNew', async (request, next) => {
+    for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, maxPauseMs)) {
+      const response = await next(request)
+      const now = clock.now()
+      for (const url of madeBy(request, response)) remember(url, now)
+      if (response.status !== 404 || now + pauseMs > patienceFor(pathOf(request.url), made)) return response
+      await clock.sleep(pauseMs, signalOf(request))
+    }
+  })
 }
 
 /** The URLs of what a request created. */

@@ -3,7 +3,7 @@ import { RestError, type PipelinePolicy } from '@azure/core-rest-pipeline'
 import type { LimitFunction } from 'p-limit'
 import { startLimit, type Clock } from 'kernel'
 import { limits } from '../services.js'
-import { keepRefusal, readDate } from './answers.js'
+import { keepRefusal, policy, readDate } from './answers.js'
 import { createHttpClient } from './client.js'
 import { proxyOptions } from './connections.js'
 import { createRepeatMarker, retries } from './retries.js'
@@ -41,7 +41,7 @@ function answerLimitOf(url: string): number {
  * waits, so that other requests don't make it worse.
  */
 export function createConcurrencyLimit(limit: LimitFunction): PipelinePolicy {
-  return { name: 'attachAcrConcurrencyLimit', sendRequest: (request, next) => limit(() => next(request)) }
+  return policy('ConcurrencyLimit', (request, next) => limit(() => next(request)))
 }
 
 /**
@@ -50,36 +50,33 @@ export function createConcurrencyLimit(limit: LimitFunction): PipelinePolicy {
  * @param onRequest called for each try
  */
 export function createRequestObserver(log: { debug(line: string): void }, onRequest: () => void): PipelinePolicy {
-  return {
-    name: 'attachAcrRequestObserver',
-    sendRequest: async (request, next) => {
-      onRequest()
-      // Not `request.timeout`: the SDK leaves that timer running when a connection breaks, which would keep the process alive, and stops it
-      // before the body has arrived (@typespec/ts-http-runtime, nodeHttpClient).
-      const timeoutMs = answerLimitOf(request.url)
-      const late = startLimit(timeoutMs)
-      const { abortSignal } = request
-      request.abortSignal = AbortSignal.any([late.signal, ...(abortSignal ? [abortSignal as AbortSignal] : [])])
-      const started = performance.now()
-      const debug = (end: string): void => {
-        log.debug(`${request.method} ${request.url.split('?')[0]} ${Math.round(performance.now() - started)} ms ${end}`)
-      }
-      try {
-        const response = await next(request)
-        debug(`${response.status} ${response.headers.get('x-ms-correlation-request-id') ?? ''}`)
-        return response
-      } catch (error) {
-        debug(error instanceof Error ? error.message : 'failed')
-        const timedOut = late.signal.aborted && abortSignal?.aborted !== true
-        // With a code, it is retried.
-        throw timedOut ? new RestError(`no answer within ${timeoutMs / 1000} s`, { code: 'ETIMEDOUT', request }) : error
-      } finally {
-        late.end()
-        if (abortSignal) request.abortSignal = abortSignal
-        else delete request.abortSignal
-      }
-    },
-  }
+  return policy('RequestObserver', async (request, next) => {
+    onRequest()
+    // Not `request.timeout`: the SDK leaves that timer running when a connection breaks, which would keep the process alive, and stops it
+    // before the body has arrived (@typespec/ts-http-runtime, nodeHttpClient).
+    const timeoutMs = answerLimitOf(request.url)
+    const late = startLimit(timeoutMs)
+    const { abortSignal } = request
+    request.abortSignal = AbortSignal.any([late.signal, ...(abortSignal ? [abortSignal as AbortSignal] : [])])
+    const started = performance.now()
+    const debug = (end: string): void => {
+      log.debug(`${request.method} ${request.url.split('?')[0]} ${Math.round(performance.now() - started)} ms ${end}`)
+    }
+    try {
+      const response = await next(request)
+      debug(`${response.status} ${response.headers.get('x-ms-correlation-request-id') ?? ''}`)
+      return response
+    } catch (error) {
+      debug(error instanceof Error ? error.message : 'failed')
+      const timedOut = late.signal.aborted && abortSignal?.aborted !== true
+      // With a code, it is retried.
+      throw timedOut ? new RestError(`no answer within ${timeoutMs / 1000} s`, { code: 'ETIMEDOUT', request }) : error
+    } finally {
+      late.end()
+      if (abortSignal) request.abortSignal = abortSignal
+      else delete request.abortSignal
+    }
+  })
 }
 
 /** Follows the clock of a server by its answers. What the server has dated is as old as that clock says: the runner's can be wrong. */
@@ -87,23 +84,17 @@ export function createServerClock(clock: Clock): { policy: PipelinePolicy; now: 
   let aheadMs = 0
   return {
     now: () => clock.now() + aheadMs,
-    policy: {
-      name: 'attachAcrServerClock',
-      async sendRequest(request, next) {
-        const response = await next(request)
-        aheadMs = (readDate(response.headers) ?? clock.now() + aheadMs) - clock.now()
-        return response
-      },
-    },
+    policy: policy('ServerClock', async (request, next) => {
+      const response = await next(request)
+      aheadMs = (readDate(response.headers) ?? clock.now() + aheadMs) - clock.now()
+      return response
+    }),
   }
 }
 
 /** Keeps the body of a refusal. */
-const refusals: PipelinePolicy = {
-  name: 'attachAcrRefusals',
-  async sendRequest(request, next) {
-    const response = await next(request)
-    if (response.status >= 400 && response.bodyAsText) keepRefusal(request, response.bodyAsText)
-    return response
-  },
-}
+const refusals = policy('Refusals', async (request, next) => {
+  const response = await next(request)
+  if (response.status >= 400 && response.bodyAsText) keepRefusal(request, response.bodyAsText)
+  return response
+})

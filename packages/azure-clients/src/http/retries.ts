@@ -2,7 +2,7 @@ import { RestError, retryPolicy } from '@azure/core-rest-pipeline'
 import type { PipelinePolicy, PipelineRequest, PipelineResponse, RetryInformation } from '@azure/core-rest-pipeline'
 import { answerKind } from 'kernel'
 import { limits } from '../services.js'
-import { readDate, repeatedHeader } from './answers.js'
+import { policy, readDate, repeatedHeader } from './answers.js'
 import { wasUnsent } from './client.js'
 
 /** A request fails at once if it should pause for longer than this: users would think that the step hangs. */
@@ -118,20 +118,17 @@ export function startsSomething({ method, url }: PipelineRequest): boolean {
  */
 export function createRepeatMarker(): PipelinePolicy {
   const lost = new WeakSet<PipelineRequest>()
-  return {
-    name: 'attachAcrRepeatMarker',
-    async sendRequest(request, next) {
-      try {
-        const response = await next(request)
-        if (lost.has(request)) response.headers.set(repeatedHeader, 'true')
-        if (['open', 'unauthenticated'].includes(answerKind(response.status))) lost.add(request)
-        return response
-      } catch (error) {
-        if (!hadNoEffect(error)) lost.add(request)
-        throw error
-      }
-    },
-  }
+  return policy('RepeatMarker', async (request, next) => {
+    try {
+      const response = await next(request)
+      if (lost.has(request)) response.headers.set(repeatedHeader, 'true')
+      if (['open', 'unauthenticated'].includes(answerKind(response.status))) lost.add(request)
+      return response
+    } catch (error) {
+      if (!hadNoEffect(error)) lost.add(request)
+      throw error
+    }
+  })
 }
 
 /** Maximum number of rounds of retries in which no request of the same kind succeeds, after one has succeeded. */
@@ -145,24 +142,21 @@ const maxIdleRounds = 3
 export function createTurnTaking(): PipelinePolicy {
   const served = new Map<string, number>()
   const servedOf = (kind: string): number => served.get(kind) ?? 0
-  return {
-    name: 'attachAcrTurnTaking',
-    async sendRequest(request, next) {
-      // Reads, writes and deletes have a bucket each (learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling).
-      const kind = `${request.method} ${new URL(request.url).host}`
-      for (let idle = 0; ;) {
-        const before = servedOf(kind)
-        const [answer] = await Promise.allSettled([next(request)])
-        const isDone = !isThrottled(answer)
-        if (isDone) served.set(kind, servedOf(kind) + 1)
-        idle = servedOf(kind) === before ? idle + 1 : 0
-        if (isDone || servedOf(kind) === 0 || idle >= maxIdleRounds) {
-          if (answer.status === 'rejected') throw answer.reason
-          return answer.value
-        }
+  return policy('TurnTaking', async (request, next) => {
+    // Reads, writes and deletes have a bucket each (learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling).
+    const kind = `${request.method} ${new URL(request.url).host}`
+    for (let idle = 0; ;) {
+      const before = servedOf(kind)
+      const [answer] = await Promise.allSettled([next(request)])
+      const isDone = !isThrottled(answer)
+      if (isDone) served.set(kind, servedOf(kind) + 1)
+      idle = servedOf(kind) === before ? idle + 1 : 0
+      if (isDone || servedOf(kind) === 0 || idle >= maxIdleRounds) {
+        if (answer.status === 'rejected') throw answer.reason
+        return answer.value
       }
-    },
-  }
+    }
+  })
 }
 
 /** Whether Azure throttles, and a pause that is not too long ends that. Some SDK packages turn the answer into an error before this policy sees it. */

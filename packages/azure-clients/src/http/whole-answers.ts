@@ -1,5 +1,5 @@
-import { RestError, type PipelinePolicy, type PipelineRequest, type PipelineResponse } from '@azure/core-rest-pipeline'
-import { azureHeaders, isWebPage } from './answers.js'
+import { RestError, type PipelineRequest, type PipelineResponse } from '@azure/core-rest-pipeline'
+import { azureHeaders, isWebPage, policy } from './answers.js'
 import { isPoll, noteOperation } from './operations.js'
 
 type Json = Record<string, unknown>
@@ -87,40 +87,37 @@ const whyEndless = createLinkCheck()
  * Treats a broken or empty answer as lost: truncated JSON, an object in place of a list, a web page, no body at all. The SDK's retry policy then
  * repeats the request if that does no harm. Without this, a broken list would count as an empty one.
  */
-export const wholeAnswers: PipelinePolicy = {
-  name: 'attachAcrWholeAnswers',
-  async sendRequest(request, next) {
-    const expectation = expectationOf(request)
-    const isRepeatable =
-      (expectation !== undefined && !expectation.isWriting) || ['GET', 'HEAD', 'PUT', 'DELETE'].includes(request.method)
-    const lost = (why: string): RestError => loseAnswer(request, why, isRepeatable)
-    const response = await next(request).catch((error: unknown) => {
-      // A body that broke off or is too large.
-      const isCut = error instanceof RestError && error.code === RestError.PARSE_ERROR
-      throw isCut ? lost(error.message) : error
-    })
-    const { status } = response
-    noteOperation(response)
-    // Writes are repeated too, as after a broken connection: most likely Azure has not seen the request.
-    if (isForeignPage(response)) throw loseAnswer(request, `the answer was a web page (HTTP ${status})`, true)
-    // Lists only come with 200.
-    if (status > 201 && status < 300 && expectation?.content === 'a list')
-      throw lost(`the answer was not a list (HTTP ${status})`)
+export const wholeAnswers = policy('WholeAnswers', async (request, next) => {
+  const expectation = expectationOf(request)
+  const isRepeatable =
+    (expectation !== undefined && !expectation.isWriting) || ['GET', 'HEAD', 'PUT', 'DELETE'].includes(request.method)
+  const lost = (why: string): RestError => loseAnswer(request, why, isRepeatable)
+  const response = await next(request).catch((error: unknown) => {
+    // A body that broke off or is too large.
+    const isCut = error instanceof RestError && error.code === RestError.PARSE_ERROR
+    throw isCut ? lost(error.message) : error
+  })
+  const { status } = response
+  noteOperation(response)
+  // Writes are repeated too, as after a broken connection: most likely Azure has not seen the request.
+  if (isForeignPage(response)) throw loseAnswer(request, `the answer was a web page (HTTP ${status})`, true)
+  // Lists only come with 200.
+  if (status > 201 && status < 300 && expectation?.content === 'a list')
+    throw lost(`the answer was not a list (HTTP ${status})`)
 
-    if (status === 202) return withoutBrokenBody(response)
-    if (status !== 200 && status !== 201) return response
-    if (request.method === 'DELETE') return withoutBrokenBody(response)
-    if (!expectation) return response
-    const text = response.bodyAsText ?? ''
-    if (text === '' && expectation.canBeEmpty) return response
-    const body = readJson(text)
-    const endless = body && request.method === 'GET' ? whyEndless(request.url, body) : undefined
-    if (endless) throw lost(endless)
-    if (body && expectation.isWhole(body)) return response
-    const content = body === undefined ? 'complete JSON' : expectation.content
-    throw lost(`the answer was not ${content} (HTTP ${status})`)
-  },
-}
+  if (status === 202) return withoutBrokenBody(response)
+  if (status !== 200 && status !== 201) return response
+  if (request.method === 'DELETE') return withoutBrokenBody(response)
+  if (!expectation) return response
+  const text = response.bodyAsText ?? ''
+  if (text === '' && expectation.canBeEmpty) return response
+  const body = readJson(text)
+  const endless = body && request.method === 'GET' ? whyEndless(request.url, body) : undefined
+  if (endless) throw lost(endless)
+  if (body && expectation.isWhole(body)) return response
+  const content = body === undefined ? 'complete JSON' : expectation.content
+  throw lost(`the answer was not ${content} (HTTP ${status})`)
+})
 
 /** Whether the answer is a page of something in between, such as a proxy or the login page of a network, with a status that looks like Azure's. */
 function isForeignPage(response: PipelineResponse): boolean {
