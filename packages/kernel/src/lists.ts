@@ -22,11 +22,19 @@ export function compareNaturally(a: string, b: string): number {
   return collator.compare(a, b) || (a < b ? -1 : Number(a > b))
 }
 
-/** Splits items into lists of at most that size. */
-export function chunk<T>(items: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
-    items.slice(index * size, (index + 1) * size),
-  )
+/** Splits items into lists of at most that size or, if they are weighed, that weight; a heavier item gets a list of its own. */
+export function chunk<T>(items: readonly T[], max: number, weigh: (item: T) => number = () => 1): T[][] {
+  const chunks: T[][] = []
+  let weight = Infinity
+  for (const item of items) {
+    weight += weigh(item)
+    if (weight > max) {
+      weight = weigh(item)
+      chunks.push([])
+    }
+    chunks.at(-1)?.push(item)
+  }
+  return chunks
 }
 
 /** The first item of each key. */

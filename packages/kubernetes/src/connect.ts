@@ -97,34 +97,29 @@ function connect(way: Prober['name'], target: Target, deps: ProberDeps): Prober 
 }
 
 function create(way: Prober['name'], target: Destination, deps: ProberDeps): Prober {
-  return way === 'kubectl' ? createKubectlFor(target, deps) : createRunCommandFor(target, deps)
-}
-
-function createKubectlFor(target: Destination, deps: ProberDeps): Prober {
-  const { azure, inputs, limit } = deps
-  const hasFallback = inputs.probeWith === 'auto' && !target.access?.runCommandDisabled
-  return createKubectl({
-    ...probeDepsOf('kubectl', target, deps),
-    limit,
-    firstAnswerMs: hasFallback ? firstAnswerMs.withFallback : firstAnswerMs.alone,
-    fetchToken: () => recovering(fetchToken(azure, azure.signal)),
-    async fetchKubeconfig() {
-      const kubeconfig = await recovering(getKubeconfig(azure, idOf(target)))
-      if (!isKubeconfig(kubeconfig)) throw noKubeconfig(target)
-      secretsOf(kubeconfig).forEach(mask)
-      return kubeconfig
-    },
-  })
-}
-
-function createRunCommandFor(target: Destination, deps: ProberDeps): Prober {
-  const { azure, clock, inputs } = deps
+  const { azure, clock, inputs, limit } = deps
+  const common = probeDepsOf(way, target, deps)
+  if (way === 'kubectl') {
+    const hasFallback = inputs.probeWith === 'auto' && !target.access?.runCommandDisabled
+    return createKubectl({
+      ...common,
+      limit,
+      firstAnswerMs: hasFallback ? firstAnswerMs.withFallback : firstAnswerMs.alone,
+      fetchToken: () => recovering(fetchToken(azure, azure.signal)),
+      async fetchKubeconfig() {
+        const kubeconfig = await recovering(getKubeconfig(azure, idOf(target)))
+        if (!isKubeconfig(kubeconfig)) throw noKubeconfig(target)
+        secretsOf(kubeconfig).forEach(mask)
+        return kubeconfig
+      },
+    })
+  }
   const requestOf = async (command: Command, signal: AbortSignal) => ({
     ...command,
     clusterToken: target.access?.usesEntra ? await fetchToken(azure, signal) : '',
   })
   return createRunCommand({
-    ...probeDepsOf('run-command', target, deps),
+    ...common,
     async execute(command, maxMs, onStart) {
       const request = await recovering(requestOf(command, azure.signal))
       const running = runCommand(azure.clients, idOf(target), request, {

@@ -140,24 +140,33 @@ export function isUsable(node: ClusterNode): boolean {
   return node.isReady && mayBecomeUsable(node)
 }
 
+/** What keeps nodes from pulling for good, in a pool of such nodes and of one node. */
+const hindrances = [
+  ['isHosted', 'Azure hosts its nodes, and no other pods run there', 'Azure hosts it'],
+  [
+    'isVirtual',
+    'its nodes are virtual, and no kubelet pulls there',
+    'it is a virtual node, and no kubelet pulls there',
+  ],
+  [
+    'isFlex',
+    'its nodes are flex nodes, which have no credentials of the cluster for registries',
+    'it is a flex node, which has no credentials of the cluster for registries',
+  ],
+] as const
+
 /** Whether a node may become ready and pull later. */
 export function mayBecomeUsable(node: ClusterNode): boolean {
-  return !node.isVirtual && !node.isHosted && !node.isFlex
+  return !hindrances.some(([trait]) => node[trait])
 }
 
 function describePool(members: readonly ClusterNode[]): string {
-  if (members.every(({ isHosted }) => isHosted)) return 'Azure hosts its nodes, and no other pods run there'
-  if (members.every(({ isVirtual }) => isVirtual)) return 'its nodes are virtual, and no kubelet pulls there'
-  if (members.every(({ isFlex }) => isFlex))
-    return 'its nodes are flex nodes, which have no credentials of the cluster for registries'
-  return 'no node is ready'
+  return hindrances.find(([trait]) => members.every(node => node[trait]))?.[1] ?? 'no node is ready'
 }
 
-function describeNode({ isVirtual, isHosted, isFlex, isReady }: ClusterNode): string {
-  if (isHosted) return 'Azure hosts it'
-  if (isVirtual) return 'it is a virtual node, and no kubelet pulls there'
-  if (isFlex) return 'it is a flex node, which has no credentials of the cluster for registries'
-  return isReady ? 'it is cordoned' : 'it is not ready'
+function describeNode(node: ClusterNode): string {
+  const [, , hindrance] = hindrances.find(([trait]) => node[trait]) ?? []
+  return hindrance ?? (node.isReady ? 'it is cordoned' : 'it is not ready')
 }
 
 /** The properties of a node that decide which images it can pull. */
@@ -217,22 +226,16 @@ function holds({ labels, names }: NodeTerm, node: NodeTraits): boolean {
   )
 }
 
-/** Whether a label matches a requirement; `NotIn` also matches a node without the label. */
+/** Whether a label matches a requirement, by operator; `NotIn` also matches a node without the label. */
+const operators: Partial<Record<string, (found: string | undefined, values: readonly string[]) => boolean>> = {
+  In: (found, values) => found !== undefined && values.includes(found),
+  NotIn: (found, values) => found === undefined || !values.includes(found),
+  Exists: found => found !== undefined,
+  DoesNotExist: found => found === undefined,
+  Gt: (found, [limit]) => Number(found) > Number(limit),
+  Lt: (found, [limit]) => Number(found) < Number(limit),
+}
+
 function meets({ operator, values }: Requirement, found: string | undefined): boolean {
-  switch (operator) {
-    case 'In':
-      return found !== undefined && values.includes(found)
-    case 'NotIn':
-      return found === undefined || !values.includes(found)
-    case 'Exists':
-      return found !== undefined
-    case 'DoesNotExist':
-      return found === undefined
-    case 'Gt':
-      return found !== undefined && Number(found) > Number(values[0])
-    case 'Lt':
-      return found !== undefined && Number(found) < Number(values[0])
-    default:
-      return false
-  }
+  return operators[operator]?.(found, values) ?? false
 }

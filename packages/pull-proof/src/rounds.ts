@@ -1,5 +1,5 @@
 import type { ClusterNode } from 'azure'
-import { attempt, type ActionError, type Clock } from 'kernel'
+import { attempt, chunk, type ActionError, type Clock } from 'kernel'
 import { minLifeSeconds, type Prober } from 'kubernetes'
 import { type NodePull } from 'run-model'
 import { applyLook, giveUpTroubled, isLastRound, listAwaited, needsLook, patienceOf, takeSpares } from './churn.js'
@@ -39,7 +39,7 @@ export async function runRounds(
     let lost: ActionError | undefined
     let nodes: ClusterNode[] | undefined
     const { error } = await attempt(async () => {
-      for (const some of chunkByWeight(probes, order.capacity, ({ images }) => images.length)) {
+      for (const some of chunk(probes, order.capacity, ({ images }) => images.length)) {
         const began = clock.now()
         const end = await prober.round(some, { ...limitsOf(record, began, clock.random()), scouts })
         record = fold(record, end.results, { ...end, began, ended: clock.now() })
@@ -250,20 +250,4 @@ function endWith(record: PullRecord, error: ActionError, now: number) {
   }
   const seats = record.seats.map(seat => ({ ...seat, pulls: seat.pulls.map(refuse) }))
   return { ...record, seats, error }
-}
-
-/** Splits items into lists of at most that weight; a heavier item gets a list of its own. */
-export function chunkByWeight<T>(items: readonly T[], maxWeight: number, weigh: (item: T) => number): T[][] {
-  const chunks: T[][] = []
-  let weight = Infinity
-  for (const item of items) {
-    const own = weigh(item)
-    if (weight + own > maxWeight) {
-      chunks.push([])
-      weight = 0
-    }
-    chunks.at(-1)?.push(item)
-    weight += own
-  }
-  return chunks
 }

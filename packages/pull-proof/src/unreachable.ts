@@ -18,23 +18,16 @@ export function refusesAddresses({ publicNetworkAccess, firewall, otherNetworkAc
 }
 
 /** Why a node can't reach a registry, as a clause. */
-export function describeUnreachable(registry: Registry, cause: NodePull['cause']): string {
-  switch (cause) {
-    case 'dns':
-      return 'its name does not resolve'
-    case 'firewall':
-      return describeAddress(registry)
-    case 'tls':
-      return 'the certificate is not trusted'
-    case 'plain-http':
-      return 'something answers without TLS'
-    case 'proxy':
-      return 'a proxy refuses the connection'
-    case 'data-endpoint':
-      return "the data endpoint, which serves the layers, can't be reached"
-    default:
-      return 'the connection fails'
-  }
+export function describeUnreachable(registry: Registry, cause: NodePull['cause'] = 'connection'): string {
+  return cause === 'firewall' ? describeAddress(registry) : (unreachable[cause] ?? 'the connection fails')
+}
+
+const unreachable: Partial<Record<NonNullable<NodePull['cause']>, string>> = {
+  dns: 'its name does not resolve',
+  tls: 'the certificate is not trusted',
+  'plain-http': 'something answers without TLS',
+  proxy: 'a proxy refuses the connection',
+  'data-endpoint': "the data endpoint, which serves the layers, can't be reached",
 }
 
 /** Why the node got a 403, by what the registry says of itself. */

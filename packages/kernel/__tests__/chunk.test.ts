@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { chunkByWeight } from '../src/rounds.js'
+import { chunk } from '../src/lists.js'
 
 it.each([
   ['', []],
@@ -9,5 +9,5 @@ it.each([
   ['3391', ['33', '9', '1']],
   ['222222', ['222', '222']],
 ])('"%s" is split into lists of at most weight 6, with heavier items alone: %j', (text, expected) => {
-  expect(chunkByWeight(Array.from(text), 6, Number).map(each => each.join(''))).toEqual(expected)
+  expect(chunk(Array.from(text), 6, Number).map(each => each.join(''))).toEqual(expected)
 })
