@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config'
 import { codesReporter } from './__tests__/support/codes.js'
 import { operationsReporter } from './__tests__/support/operations.js'
 import { LongestFirst } from './__tests__/support/sequencer.js'
+import { slowestReporter } from './__tests__/support/slowest.js'
 
 // What takes many steps, or waits for long: tables of what services can answer, an hour's wait, thousands of pairs.
 const long = '__tests__/scenarios/**/*.long.test.ts'
@@ -69,7 +70,7 @@ export default defineConfig({
     restoreMocks: true,
     // The style of the HTML report, which Vitest would replace by an empty one.
     css: { include: [/page\.css/] },
-    reporters: ['default', operationsReporter, codesReporter],
+    reporters: ['default', operationsReporter, codesReporter, slowestReporter],
     sequence: { sequencer: LongestFirst },
     maxWorkers: 4,
     projects: [

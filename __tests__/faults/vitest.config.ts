@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config'
 import { findNode } from '../../vitest.config.js'
+import { slowestReporter } from '../support/slowest.js'
 
 /** Every request of every job meets every kind of fault: `npm run test:faults`, or a quarter of it with `PART=1/4`. */
 export default defineConfig({
@@ -10,6 +11,7 @@ export default defineConfig({
     // It includes the wait for a turn.
     testTimeout: 3_600_000,
     hookTimeout: 60_000,
+    reporters: ['default', slowestReporter],
     // Most wait: for an answer that never comes, or for their turn.
     maxConcurrency: 1000,
     // The scenarios run with Node 20.

@@ -117,16 +117,16 @@ function checkVersion(c: ArmContext, version: string): void {
   throw type === '' ? armErrors.invalidApiVersion(version, versions) : armErrors.noSuchVersion(type, version, versions)
 }
 
-/** Remaining calls of a principal that has made few, by kind of call (recorded in 2025 and 2026). */
+/** Remaining calls of a principal that has made few, by kind of call, on an ordinary subscription (recorded in 2025 and 2026). */
 const remaining = {
-  reads: { 'x-ms-ratelimit-remaining-subscription-global-reads': '16499' },
+  reads: { 'x-ms-ratelimit-remaining-subscription-global-reads': '3749' },
   writes: {
-    'x-ms-ratelimit-remaining-subscription-writes': '799',
-    'x-ms-ratelimit-remaining-subscription-global-writes': '11999',
+    'x-ms-ratelimit-remaining-subscription-writes': '199',
+    'x-ms-ratelimit-remaining-subscription-global-writes': '2999',
   },
   deletes: {
-    'x-ms-ratelimit-remaining-subscription-deletes': '799',
-    'x-ms-ratelimit-remaining-subscription-global-deletes': '11999',
+    'x-ms-ratelimit-remaining-subscription-deletes': '199',
+    'x-ms-ratelimit-remaining-subscription-global-deletes': '2999',
   },
 } as const
 
