@@ -6,7 +6,7 @@ import { pullMessages, type RequestRecord } from 'azure-simulator'
 import { letImport } from '../../support/image-world.js'
 import { expectProven, letPull, pulls, type PullScenario } from '../../support/pull-scenario.js'
 import { errorsOf } from '../../support/reading.js'
-import { expectFailure, onceIt } from '../../support/scenario.js'
+import { expectFailure, onceIt, type StepEnd } from '../../support/scenario.js'
 
 const ways = ['kubectl', 'run-command'] as const
 
@@ -61,15 +61,55 @@ describe('a pool that should have nodes, none of which has joined', () => {
     expect(end.report.notes.join()).not.toContain('late')
   })
 
+  const noticeOf = ({ report }: StepEnd): string => {
+    const skipped = report.findings.filter(({ code }) => code === 'POOL_SKIPPED')
+    expect(skipped).toMatchObject([{ severity: 'notice' }])
+    expect(report.notes.join()).not.toContain('has no nodes')
+    return skipped[0]?.message ?? ''
+  }
+
   onceIt('is a notice if none joins', async ({ begin }) => {
     const scenario = letPull(await begin())
     expectLate(scenario)
     const end = await scenario.pull({ timeout: '90s' })
     expectProven(end, scenario)
-    expect(end.report.findings).toMatchObject([{ code: 'POOL_SKIPPED', severity: 'notice' }])
-    expect(end.report.findings[0]?.message).toContain(
-      'The pool late of aks-prod-1 was not probed: none of its nodes has joined',
+    expect(noticeOf(end)).toContain(
+      'The pool late of aks-prod-1 was not probed: none of its nodes had joined when the nodes were last listed.',
     )
+  })
+
+  onceIt('is a notice with the reason if what joins can not be probed', async ({ begin }) => {
+    for (const probeNodes of ['one-per-pool', 'all'])
+      for (const [arch, reason] of [
+        ['arm64', 'no image to pull is built for its nodes (linux/arm64)'],
+        ['amd64', 'no node is ready'],
+      ] as const) {
+        const scenario = letPull(await begin())
+        expectLate(scenario)
+        scenario.whenAnswered(isCreation, () => {
+          const { kubernetes } = scenario.cluster
+          kubernetes.addPool({ name: 'late', count: 2, arch })
+          for (const { metadata } of kubernetes.nodes)
+            if (arch === 'amd64' && metadata.name.startsWith('aks-late')) kubernetes.setReady(metadata.name, false)
+        })
+        scenario.registry.images.push('team/amd', 'v1', { platforms: ['linux/amd64'] })
+        const end = await scenario.pull({ 'probe-image': 'team/amd:v1', 'probe-nodes': probeNodes, timeout: '90s' })
+        expect(end.outputs).toMatchObject({ ready: 'true', verified: 'pull' })
+        expect(noticeOf(end)).toContain(`The pool late of aks-prod-1 was not probed: ${reason}`)
+      }
+  })
+
+  onceIt('is a notice if the cluster has no nodes at all, but not if it is stopped', async ({ begin }) => {
+    const scenario = letPull(await begin())
+    const { store, nodes } = scenario.cluster.kubernetes
+    for (const node of [...nodes]) store.remove('nodes', node)
+    const end = await scenario.pull({ timeout: '90s' })
+    expect(noticeOf(end)).toContain('was not probed: none of its nodes had joined')
+    const { agentPoolProfiles } = scenario.cluster.body.properties as { agentPoolProfiles: object[] }
+    for (const each of agentPoolProfiles) Object.assign(each, { powerState: { code: 'Stopped' } })
+    const stopped = await scenario.pull({ timeout: '90s' })
+    expect(stopped.report.findings.filter(({ code }) => code === 'POOL_SKIPPED')).toEqual([])
+    expect(stopped.report.notes.join()).toContain('has no nodes in the pool')
   })
 })
 

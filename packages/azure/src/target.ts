@@ -86,7 +86,7 @@ export interface ClusterAccess {
   rbac?: 'azure' | 'kubernetes'
   /** Names of the agent pools, including empty ones. */
   pools: string[]
-  /** Those that should have nodes: their count is above 0. */
+  /** Those that should have nodes: their count is above 0, and they are not stopped. */
   filledPools: string[]
 }
 

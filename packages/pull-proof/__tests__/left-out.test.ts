@@ -171,11 +171,11 @@ describe('findings about skipped nodes', () => {
     const skipped = ['b10', 'b2'].map(pool => ({ pool, why: 'no nodes', isEmpty: true as const }))
     const selection = { chosen: [], skipped: [{ pool: 'a', why: 'no node is ready' }, ...skipped], skippedNodes: [] }
     expect(findSkipped(target, selection)).toHaveLength(1)
-    expect(noteEmptyPools(target, selection)).toEqual(['aks-1 has no nodes in the pools b2, b10'])
-    expect(noteEmptyPools(target, { ...selection, skipped: skipped.slice(0, 1) })).toEqual([
+    expect(noteEmptyPools(target, selection, [])).toEqual(['aks-1 has no nodes in the pools b2, b10'])
+    expect(noteEmptyPools(target, { ...selection, skipped: skipped.slice(0, 1) }, [])).toEqual([
       'aks-1 has no nodes in the pool b10',
     ])
-    expect(noteEmptyPools(target, { ...selection, skipped: [] })).toEqual([])
+    expect(noteEmptyPools(target, { ...selection, skipped: [] }, [])).toEqual([])
   })
 
   test('are about the pool if the abandoned node was its only one', () => {

@@ -112,12 +112,12 @@ function swap(record: PullRecord, before: Seat, after: Seat): PullRecord {
  * that are full or silent for long, but not the last silent one of a pool; with `probe-nodes: all`, nodes that joined are added.
  */
 export function applyLook(record: PullRecord, nodes: readonly ClusterNode[], now: number): PullRecord {
-  const { probeNodes, pools } = record.order
+  const { probeNodes, pools, awaited } = record.order
   const usable = new Map(nodes.filter(isUsable).map(node => [node.name, node]))
   const taken = new Set(record.seats.map(({ node }) => node.name))
   const freshSpares = (pool: string): ClusterNode[] =>
     probeNodes === 'all' ? [] : [...usable.values()].filter(node => node.pool === pool && !taken.has(node.name))
-  let next = record
+  let next: PullRecord = { ...record, late: nodes.filter(({ pool }) => awaited.includes(pool)) }
   for (const before of record.seats) {
     if (openPulls(before, record, now).length === 0) continue
     const { unreadyAt = now, ...rest } = before
@@ -134,9 +134,9 @@ export function applyLook(record: PullRecord, nodes: readonly ClusterNode[], now
     else if (!isHere && now - unreadyAt >= silenceMs) next = giveUp(next, seat, explain(seat, 'is no longer ready'))
   }
   if (probeNodes === 'one-per-pool') {
-    const awaited = listAwaited(next)
+    const left = listAwaited(next)
     return selectNodes(nodes, pools, 'one-per-pool')
-      .chosen.filter(({ node }) => awaited.includes(node.pool))
+      .chosen.filter(({ node }) => left.includes(node.pool))
       .reduce((grown, chosen) => addSeat(grown, chosen, now), next)
   }
   const known = new Set([...taken, ...next.skipped.map(({ node }) => node.name)])

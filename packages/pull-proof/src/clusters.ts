@@ -1,9 +1,18 @@
-import { aksCommand, nodePoolCommand, normalizeId, offerOf, pullsAsServiceAccounts, sameId } from 'azure'
+import {
+  type ClusterNode,
+  aksCommand,
+  nodePoolCommand,
+  normalizeId,
+  offerOf,
+  pullsAsServiceAccounts,
+  sameId,
+} from 'azure'
 import type { Registry, Selection, Target } from 'azure'
 import { ActionError, fix, groupBy, toActionError, type Finding, type Group } from 'kernel'
 import type { NodePull, Pending, PlannedPair, Verification } from 'run-model'
 import {
   findAbandoned,
+  findLate,
   findMisfits,
   findSecrets,
   findSkipped,
@@ -13,7 +22,6 @@ import {
   nothingThere,
   pulledByAnyone,
   pulledFromPeers,
-  skippedPool,
 } from './findings.js'
 import { isMisfit, isUsable, labelsFor, leaveUnfit, mayBecomeUsable, selectNodes } from './nodes.js'
 import { imageKey, type ProbeImage } from './probe-images.js'
@@ -109,15 +117,17 @@ async function verifyCluster(
   const findings = [...findSkipped(target, selection), ...findLackingVariants(target, images, usable)]
   const pending = new Map(pairs.map(pair => [pair.registry.id, findPending(pair, azure.armTime())]))
   progress.onStart(target, prober.name, selection, pending)
+  const filled = target.access?.filledPools ?? []
+  const awaited = selection.skipped.flatMap(({ pool, isEmpty }) => (isEmpty && filled.includes(pool) ? pool : []))
+  const lateOf = (pools: readonly string[], late: readonly ClusterNode[]): Finding[] =>
+    findLate(target, leaveUnfit(selectNodes(late, pools, inputs.probeNodes), images, registries), pools)
   if (selection.chosen.length === 0) {
     if (nodes.some(mayBecomeUsable) && !nodes.some(isUsable)) throw noNodes(target, selection)
     const unprobed = nodes.some(isUsable) ? images.map(image => notProbed(target, image)) : []
     const nodeless = pairs.map(({ pair }) => pair)
-    const notes = noteEmptyPools(target, selection)
-    return { findings: [...findings, ...unprobed], nodeless, notes }
+    const notes = noteEmptyPools(target, selection, awaited)
+    return { findings: [...findings, ...lateOf(awaited, []), ...unprobed], nodeless, notes }
   }
-  const filled = target.access?.filledPools ?? []
-  const awaited = selection.skipped.flatMap(({ pool, isEmpty }) => (isEmpty && filled.includes(pool) ? pool : []))
   const settled = new Set(registries.flatMap(({ id }) => (pending.get(id) === 'nothing' ? id : [])))
   const order: PullOrder = {
     nodes: selection.chosen,
@@ -143,7 +153,7 @@ async function verifyCluster(
   const found = [
     ...findings,
     ...findAbandoned(target, end),
-    ...listAwaited(end).flatMap(pool => skippedPool(target, pool, 'none of its nodes has joined the cluster yet')),
+    ...lateOf(listAwaited(end), end.late),
     ...findMisfits(target, end, images, registries),
   ]
   const notes = [

@@ -17,7 +17,7 @@ export function findSkipped(target: Target, { skipped, skippedNodes }: Selection
 }
 
 /** The note about pools without nodes. @param awaited those that should have some: they have a finding, or have been probed */
-export function noteEmptyPools({ name }: Target, { skipped }: Selection, awaited: readonly string[] = []): string[] {
+export function noteEmptyPools({ name }: Target, { skipped }: Selection, awaited: readonly string[]): string[] {
   const pools = skipped
     .flatMap(({ pool, isEmpty }) => (isEmpty && !awaited.includes(pool) ? pool : []))
     .sort(compareNaturally)
@@ -34,6 +34,15 @@ export function findAbandoned(target: Target, { seats, skipped }: Pick<PullRecor
       ? skippedNode(target, node.name, abandoned)
       : skippedPool(target, node.pool, `its node ${node.name} was abandoned because ${abandoned}`),
   )
+}
+
+/** Findings about pools that should have nodes and had none to probe. @param selection of their nodes that have joined meanwhile */
+export function findLate(target: Target, { skipped }: Selection, pools: readonly string[]): Finding[] {
+  return skipped
+    .filter(({ pool }) => pools.includes(pool))
+    .flatMap(({ pool, why, isEmpty }) =>
+      skippedPool(target, pool, isEmpty ? 'none of its nodes had joined when the nodes were last listed' : why),
+    )
 }
 
 /** Findings about pools with no image that fits their nodes, or none of a registry: it is known beforehand, or the nodes have shown it. */
@@ -57,7 +66,7 @@ export function findMisfits(
 }
 
 /** @param registry its name, if the pool pulls from others */
-export function skippedPool({ id, name }: Target, pool: string, why: string, registry = ''): Finding {
+function skippedPool({ id, name }: Target, pool: string, why: string, registry = ''): Finding {
   // The pools of node auto-provisioning are objects in the cluster, not agent pools.
   const show = /^[a-z][a-z0-9]{0,11}$/.test(pool)
     ? nodePoolCommand('show', id, pool)

@@ -61,8 +61,9 @@ export interface PullRecord {
   /** Whether the cluster has admitted pods of this run. */
   hadPods: boolean
   startedAt: number
-  /** When the nodes were listed last. */
+  /** When the nodes were listed last, and those in the list whose pool had none when the nodes were chosen. */
   lookedAt: number
+  late: readonly ClusterNode[]
   /** When a request to the API server failed last. */
   brokenAt?: number
   /** Since when no round has got to its end. */
@@ -87,7 +88,7 @@ const replicationMs = 5 * 60_000
 export function startRecord(order: PullOrder, now: number): PullRecord {
   const record: PullRecord = {
     order,
-    ...{ seats: [], skipped: [], nextIndex: 0, hadPods: false },
+    ...{ seats: [], skipped: [], nextIndex: 0, hadPods: false, late: [] },
     ...{ startedAt: now, lookedAt: now, lostAt: undefined, trouble: undefined, last: 'start' },
   }
   return order.nodes.reduce((grown, chosen) => addSeat(grown, chosen, now), record)

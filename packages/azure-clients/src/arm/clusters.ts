@@ -71,7 +71,9 @@ function toAccess({ apiServerAccessProfile, aadProfile, agentPoolProfiles }: Man
     ...(aadProfile && { rbac: aadProfile.enableAzureRbac ? ('azure' as const) : ('kubernetes' as const) }),
     // Null in AKS Automatic.
     pools: (agentPoolProfiles ?? []).map(({ name }) => name),
-    filledPools: (agentPoolProfiles ?? []).flatMap(({ name, count = 0 }) => (count > 0 ? name : [])),
+    filledPools: (agentPoolProfiles ?? []).flatMap(({ name, count = 0, powerState }) =>
+      count > 0 && powerState?.code !== 'Stopped' ? name : [],
+    ),
   }
 }
 
