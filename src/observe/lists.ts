@@ -129,10 +129,10 @@ function adviseOnList(caller: Caller, { kind, subscriptionId, resourceGroup, ask
   const { plural, service } = kinds[kind]
   if (asked !== '*') {
     const orGroup = kind === 'cluster' ? ', or set resource-group' : ''
-    const text = `${justAssigned} Otherwise give the resource ID of ${asked} instead of its name${orGroup}, and assign Reader to the signed-in identity at that resource alone. To find the ID, as someone who can read it:`
+    const text = `Give the resource ID of ${asked} instead of its name${orGroup}, and assign Reader to the signed-in identity at that resource alone. ${justAssigned} To find the ID, as someone who can read it:`
     return fix(text, listCommand(service, subscriptionId))
   }
-  const narrow = `${justAssigned} Otherwise name the ${plural} by resource ID, with Reader at each.`
+  const narrow = `Name the ${plural} by resource ID, with Reader at each. ${justAssigned}`
   if (!caller.objectId && !caller.name) return fix(narrow)
   const place = namePlace(subscriptionId, resourceGroup)
   return fix(

@@ -89,7 +89,7 @@ function explainRefusal({ clients: { caller } }: AzureContext, error: ActionErro
     'New roles take up to ten minutes to work. If the signed-in identity got its roles less than ten minutes ago, wait and re-run the job.'
   const advice = choices(
     canList ? fix(`${wait} Its roles, which include those that do not work yet:`, listed) : fix(wait),
-    ...partsOf(error.fix).map(part => ({ ...part, text: part.text.replace(`${justAssigned} `, '') })),
+    ...partsOf(error.fix).map(part => ({ ...part, text: part.text.replace(` ${justAssigned}`, '') })),
   )
   if (!seesNone) return error.with({ fix: advice, detail: awaited })
   const failure = error.failure ?? `${error.subject ?? 'A resource'} could not be found`

@@ -106,7 +106,9 @@ describe('a run that is refused', () => {
     const end = await attach({ cluster: cluster.id, registry: registry.id, 'resource-group': '' })
     expectFailure(end, 'AUTHORIZATION_FAILED')
     expect(asked(end)).toHaveLength(2)
-    expect(errorsOf(end)[0]?.fix.text).toContain('Reader is the smallest built-in role')
+    // What helps comes first, so the annotation has it.
+    expect(end.annotations[0]?.message).toMatch(/\nReader is the smallest built-in role that allows this\.$/)
+    expect(errorsOf(end)[0]?.fix.text).toContain('up to ten minutes')
     // Reading is part of it.
     disarm(scenario)
     world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: cluster.id })

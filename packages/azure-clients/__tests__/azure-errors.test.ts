@@ -284,7 +284,7 @@ describe('a scope in a refusal', () => {
       const asked = { ...attempt, scope, action: 'Microsoft.ContainerRegistry/registries/read' }
       const { commands, text } = explain(answer(403, 'AuthorizationFailed', 'No.'), asked).fix
       expect(commands).toEqual([])
-      expect(text).toContain('give the resource by its resource ID')
+      expect(text).toContain('Give the resource by its resource ID')
     },
   )
 

@@ -118,7 +118,7 @@ const smallestRoles: [
     [armActions.readResourceGroup],
     'Reader',
     {
-      note: 'Or set the input location; then the step does not read the resource group. Reader there lets the signed-in identity read everything in it:',
+      note: 'Set the input location, and the step does not read the resource group. Or assign Reader there, which lets the signed-in identity read everything in it:',
     },
   ],
   // At the registry that an image comes from, not at the one that imports it.
@@ -128,21 +128,23 @@ const smallestRoles: [
 ]
 
 /**
- * Every advice to assign a role starts with it: new roles take up to ten minutes to work (learn.microsoft.com/azure/role-based-access-control/troubleshooting),
+ * Every advice to assign a role has it, behind what to do: new roles take up to ten minutes to work (learn.microsoft.com/azure/role-based-access-control/troubleshooting),
  * and a refusal is never retried.
  */
 export const justAssigned = 'New roles take up to ten minutes to work. If you have just assigned one, re-run then.'
 
 /** Without a command: which resource the role must be at is not known, and a role at the whole list's scope would be too wide. */
-const adviceOnList = `${justAssigned} Otherwise give the resource by its resource ID; then Reader at that resource is enough.`
+const adviceOnList = `Give the resource by its resource ID; then Reader at that resource is enough. ${justAssigned}`
 
 /** Advises to assign the smallest role that is enough, with the command, at a scope that is no wider than the resource. */
 export function fixAuthorization(answer: AzureAnswer, attempt: Attempt): Fix {
   const refused = readRefusal(answer, attempt)
   const known = smallestRoles.find(([actions]) => actions.some(action => sameId(action, refused.action)))
   const [, role, more = {}] = known ?? [[], 'Reader']
-  const { at, note = `${role} is the smallest built-in role that allows this:` } = more
+  const smallest = `${role} is the smallest built-in role that allows this. To assign it to the signed-in identity`
   const condition = more.condition?.(attempt)
+  const limited = condition ? ', with a condition that allows only the necessary roles and principals' : ''
+  const { at, note = `${smallest}${limited}:` } = more
   const scopes = { resource: attempt.scope, 'resource group': attempt.scope.replace(/\/providers\/.*$/, '') }
   const scope = at ? scopes[at] : refused.scope
   if (isPlace(scope) && !at && refused.action !== armActions.readResourceGroup) return fix(adviceOnList)
@@ -152,11 +154,10 @@ export function fixAuthorization(answer: AzureAnswer, attempt: Attempt): Fix {
   const commands = grant.objectId || grant.name ? [...replace, createRoleAssignmentCommand(grant)] : []
   const why = isConditional
     ? "The condition of the signed-in identity's role assignment must allow the role (RoleDefinitionId) and the type of its holder (PrincipalType). The first command deletes that assignment, with everything else that it allows; the second one creates it with a condition that allows this:"
-    : condition
-      ? 'Assign the smallest role that allows this to the signed-in identity, with a condition that allows only the necessary roles and principals:'
-      : note
+    : note
   const misspelled = known ? '' : ' The name may also be wrong: without a role, a missing resource looks the same.'
-  return fix(`${justAssigned}${misspelled} ${why}`, ...commands)
+  // An annotation has only the first sentence.
+  return fix(why.replace(/(?<=\.) /, ` ${justAssigned}${misspelled} `), ...commands)
 }
 
 /** A policy assignment's ID, which becomes part of a command. */
