@@ -347,6 +347,7 @@ describe.runIf(isInstalled)('a night of a fleet, in pictures', () => {
       const sumOf = (mark: string): number =>
         [...cells.matchAll(new RegExp(`\\${mark} (\\d+)`, 'g'))].reduce((sum, [, count]) => sum + Number(count), 0)
       expect(['✓', '⟳', '✗', '?'].map(sumOf)).toEqual([169, 8, 3, 3])
+      expect(await textsOf(page, '#map th[scope=row]')).toEqual(subscriptions)
       // The table, of which the problems are shown.
       const states = await textsOf(page, '#pairs tbody tr td:first-child')
       const rowsOf = (word: string): number => states.filter(state => state.endsWith(word)).length
@@ -358,6 +359,9 @@ describe.runIf(isInstalled)('a night of a fleet, in pictures', () => {
       await expectGood(page, 'report')
     })
   })
+
+  /** As the fleet calls them, the worst first. */
+  const subscriptions = ['Contoso Asia', 'Contoso Europe', 'Contoso test', 'Contoso US']
 
   /** The numbers of the map in a text, per state: those of all its registries together. */
   async function sumsOf(page: Page): Promise<Record<string, number>> {
@@ -377,7 +381,8 @@ describe.runIf(isInstalled)('a night of a fleet, in pictures', () => {
       await inBrowser(fileOf(await toGithubPage([part], name, 'auto')), async page => {
         const [headline = ''] = await textsOf(page, name === 'issue' ? 'strong' : 'h3')
         expect(headline).toMatch(/9 of 61 clusters drifted: 1 was not found, 7 can't pull, 1 pulls only/)
-        expect(await sumsOf(page)).toEqual({ '✓': 169, '⟳': 11, '?': 3 })
+        expect(await sumsOf(page)).toEqual({ '✓': 169, '⟳': 8, '✗': 3, '?': 3 })
+        expect(await textsOf(page, 'table:first-of-type td:first-child')).toEqual(expect.arrayContaining(subscriptions))
         const folded = await textsOf(page, 'summary')
         expect(folded).toEqual(expect.arrayContaining(['61 clusters, worst first', '11 rows, worst first']))
         await expectGood(page, name, wcag)

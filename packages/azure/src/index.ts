@@ -70,7 +70,8 @@ export {
   type PlannedImage,
   type Seen,
 } from './image.js'
-export { describePlace, describePlaceOf, namePlaces, namesOf, shortenGuids, shortGuid, type Nameable } from './names.js'
+export { describePlace, describePlaceOf, namePlaces, namesOf, shortenGuids, shortGuid, withoutIds } from './names.js'
+export type { Nameable } from './names.js'
 export { describeSource, formatResourceScope, titlesOf } from './scopes.js'
 export { type ChosenNode, type ClusterNode, type Selection, type Taint } from './node.js'
 export { unknowable } from './other-tenant.js'

@@ -52,6 +52,11 @@ export function shortenGuids(text: string): string {
   return text.replaceAll(/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/gi, shortGuid)
 }
 
+/** A text with names in place of the IDs of resources, and without those of callers. */
+export function withoutIds(text: string): string {
+  return text.replaceAll(/\/subscriptions\/[\w./()-]*\/([\w.()-]+)/gi, '$1').replaceAll(/ \(object ID [\w-]+\)/g, '')
+}
+
 /** Maximum number of registries that are counted one by one in a headline. */
 const maxCounted = 3
 

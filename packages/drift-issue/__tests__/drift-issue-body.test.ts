@@ -236,6 +236,16 @@ describe('many drifted items', () => {
     expect(tell(many(51))).not.toContain('could not be checked')
   })
 
+  it('that could not be checked have one row for several registries, with names in place of IDs', () => {
+    const [first] = many(1)
+    const message = `gh-deployer (object ID 11111111-2222-4333-8444-555555555555) may not read ${first?.target ?? ''}`
+    const unknown = ['a', 'b', 'c', 'd'].map(registry => ({ ...refused('aks-x'), message, registry }))
+    const text = tell([], { unknown })
+    expect(text.match(/^\| aks-x .*$/gm)).toEqual([
+      expect.stringMatching(/^\| aks-x \| a, b, c and 1 more \| PULL\\_DENIED: gh-deployer may not read aks-0 \|$/),
+    ])
+  })
+
   it('have as many causes as fit, and the number of the others', () => {
     const scattered = Array.from({ length: 400 }, (_, at) =>
       lacking(`aks-${at}`, { registry: `r${at}.azurecr.io`, registryId: '' }),
@@ -248,7 +258,7 @@ describe('many drifted items', () => {
 
   it('show as many rows as fit, and the counts of the rest, largest first', () => {
     const images = [0, 1, 2].map(index => image(`app:${index}`))
-    const items = [...many(2), refused('aks-x'), ...images, ...many(7)]
+    const items = [...many(2), refused('aks-x'), ...images, ...many(9).slice(2)]
     const rowLength = row('aks-0').length + 1
     const rowsIn = (room: number): string => {
       const text = tell([], { unknown: items }, room)

@@ -48,7 +48,7 @@ export function drawFigures({ report: { pairs, findings } }: Pick<PageContent, '
 ${drawn.map(({ item }) => item)}<li class="${warnings > 0 ? 'warning' : 'none'}"><a href="#warnings"><b>${warnings}</b> ⚠ ${warnings === 1 ? 'warning' : 'warnings'}</a>
 </ul>
 <svg class="bar" viewBox="0 0 ${end} 1" preserveAspectRatio="none" aria-hidden="true">${drawn.map(({ part }) => part)}</svg>
-<p class="soft">Large numbers count a cluster once per registry (${end} in all), small numbers count it once, in its worst state (${clusters.size} in all).</p>
+${end > clusters.size && markup`<p class="soft">Large numbers count a cluster once per registry (${end} in all), small numbers count it once, in its worst state (${clusters.size} in all).</p>`}
 </section>\n`
 }
 

@@ -1,5 +1,5 @@
 import { cut, plural } from 'texts'
-import { describeSource, labelOf, titlesOf, lastSegment, namesOf, parseResourceId } from 'azure'
+import { describeSource, labelOf, titlesOf, lastSegment, namesOf, parseResourceId, withoutIds } from 'azure'
 import { groupBy } from 'kernel'
 import { keyOf, stateOf, states } from 'report-document'
 import { keyOfPair, type Pair } from './glance.js'
@@ -114,10 +114,6 @@ function describeReason(pair: Pair, titleOf: (id: string) => string): string {
   const proof = verified === 'pull' ? `pulled${noteLayers(pulls)}` : ''
   return [role && `${role} ${source || 'assigned'}`, proof].filter(Boolean).join('; ')
 }
-
-/** A text with names in place of the IDs of resources and callers: the rest of them stands in the other columns. */
-const withoutIds = (text: string): string =>
-  text.replaceAll(/\/subscriptions\/[\w./()-]*\/([\w.()-]+)/gi, '$1').replaceAll(/ \(object ID [\w-]+\)/g, '')
 
 /** What a proof by these pulls leaves open; empty if a node is known to have fetched layers. */
 function noteLayers(pulls: Pair['pulls']): string {

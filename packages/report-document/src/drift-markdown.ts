@@ -16,12 +16,12 @@ import {
   plural,
   table,
 } from 'texts'
-import { listRoleAssignmentChangesCommand, parseResourceId } from 'azure'
+import { listRoleAssignmentChangesCommand, parseResourceId, withoutIds } from 'azure'
 import { choices, groupBy, type Unknown } from 'kernel'
 import { findCauses, type Cause } from './causes.js'
 import { attachText } from './explain-drift.js'
 import { createTeller } from './problems.js'
-import { isHarmless, wayOf, type Drift, type DriftItem } from './drift.js'
+import { isHarmless, joinRegistries, wayOf, type Drift, type DriftItem } from './drift.js'
 import { toGrid } from './grid.js'
 
 /** Maximum number of registries whose role assignment changes a command lists. */
@@ -49,7 +49,8 @@ export function describeDriftInFull(drift: Drift, room: number, ageOf?: (item: D
   const advice = adviseOnDrift(drift, Math.floor(room / 2))
   const left = room - ends.length - advice.length - gaps.length - others.length - 300
   const quarter = Math.floor(left / 4)
-  const doubtful = foldMany(unknown, itemTable(unknown, 'why', quarter))
+  const unread = joinRegistries(unknown)
+  const doubtful = foldMany(unread, itemTable(unread, 'why', quarter))
   const unchecked = doubtful && `**Could not be checked** (not counted as drift):\n\n${doubtful}`
   const grid = gridToMarkdown(drift.spots, quarter)
   const rows = itemTable(items, 'drift', left - doubtful.length - grid.length, ageOf)
@@ -107,7 +108,7 @@ function itemTable(items: DriftItem[], header: string, room: number, ageOf?: (it
       item.name,
       item.registry,
       // What to do has the quotes about drift, and the failures have the answers about items that could not be checked.
-      `${cut(describeCell(item, header === 'drift' && item.quote ? item.quote.statement : message))}${header === 'drift' ? answer : ''}`,
+      `${cut(describeCell(item, header === 'drift' && item.quote ? item.quote.statement : withoutIds(message)))}${header === 'drift' ? answer : ''}`,
       ...(ageOf ? [ageOf(item)] : []),
     ]
   }

@@ -6,6 +6,7 @@ import {
   distinctOf,
   groupBy,
   isGone,
+  nameSome,
   type Fix,
   type Group,
   type Unknown,
@@ -181,6 +182,18 @@ function joinRunning(items: Group<DriftItem>): DriftItem {
     running: joined,
     message: others.length > 0 ? describeGone(joined, first.registry) : first.message,
   }
+}
+
+/** Maximum number of registries that a line names. */
+const maxNamed = 3
+
+/** What holds for a target at several registries once, for all of these. */
+export function joinRegistries(items: readonly DriftItem[]): DriftItem[] {
+  const same = groupBy(items, ({ target, message }) => `${target} ${message}`.toLowerCase())
+  return [...same.values()].map(group => {
+    const registries = [...new Set(group.map(({ registry }) => registry))]
+    return { ...group[0], registry: nameSome(registries, maxNamed) }
+  })
 }
 
 export function describeGone({ name, uses }: NonNullable<DriftItem['running']>, host: string): string {

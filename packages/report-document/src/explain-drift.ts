@@ -1,9 +1,9 @@
 import { endSentence, excerpt } from 'texts'
-import { choices, fix, groupBy, isErrorCode, nameSome, type Fix } from 'kernel'
+import { choices, fix, groupBy, isErrorCode, type Fix } from 'kernel'
 import { annotate } from 'runner'
 import { findCauses, type Cause } from './causes.js'
 import { countDrift, countUnchecked, nameRegistry } from './drift-text.js'
-import { isAttachable, selectUnchecked, type Drift } from './drift.js'
+import { isAttachable, joinRegistries, selectUnchecked, type Drift } from './drift.js'
 import { createTeller, maxAnnotations, type Problem } from './problems.js'
 
 /** The text of a cause with its list. */
@@ -56,22 +56,15 @@ export function explainDrift(drift: Drift, isFleet: boolean): Problem {
   return { code, message: `${countDrift(drift)}.`, fix: repairDrift(drift, causes) }
 }
 
-/** Maximum number of registries that a line names. */
-const maxRegistries = 3
-
 /** One failure of a fleet for each code with which items could not be checked, most first; images that were only not compared fail nothing. */
 export function explainUnchecked(drift: Drift): Problem[] {
   const groups = groupBy(selectUnchecked(drift), ({ code }) => (isErrorCode(code) ? code : 'INVALID_INPUT'))
   const sorted = [...groups].sort(([, a], [, b]) => b.length - a.length)
   return sorted.map(([code, items]) => {
     const tell = createTeller()
-    // What holds for a cluster at several registries is said once.
-    const same = groupBy(items, ({ target, message }) => `${target} ${message}`.toLowerCase())
-    const lines = [...same.values()].map(group => {
-      const [item] = group
+    const lines = joinRegistries(items).map(item => {
       const { message, answer } = tell(item)
-      const registries = nameSome([...new Set(group.map(({ registry }) => registry))], maxRegistries)
-      return `${item.name} on ${registries}: ${message || 'its job gave no reason'}${answer}`
+      return `${item.name} on ${item.registry}: ${message || 'its job gave no reason'}${answer}`
     })
     return { code, message: `${countUnchecked(items)}.`, fix: fix(excerpt(lines).join('\n')) }
   })

@@ -166,7 +166,7 @@ function imageTable(images: CheckedImage<'input'>[]): string {
   const references = images.filter(isGood).map(pinned)
   return joinParts([
     table(['', 'source', 'image', 'status', 'size', 'took'], worstFirst, toCells, 'more image'),
-    references.length > 0 && fence('', references.slice(0, maxDetails)),
+    references.length > 0 && `**To deploy:**\n\n${fence('', references.slice(0, maxDetails))}`,
   ])
 }
 

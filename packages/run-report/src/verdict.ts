@@ -1,6 +1,15 @@
 import { plural } from 'texts'
 import { describeRepositories } from 'repository-conditions'
-import { titlesOf, namePlaces, namesOf, parseResourceId, shortDigest, describeSource, shortenGuids } from 'azure'
+import {
+  titlesOf,
+  namePlaces,
+  namesOf,
+  parseResourceId,
+  shortDigest,
+  describeSource,
+  shortenGuids,
+  withoutIds,
+} from 'azure'
 import type { Access, Nameable, Registry } from 'azure'
 import { formatSeconds, groupBy, type ActionError, nameSome, type Finding } from 'kernel'
 import { countDrift, countTargets, countUnchecked, selectUnchecked, whereAsked } from 'report-document'
@@ -200,9 +209,7 @@ function shorten(
 /** The first sentence of a text, with names in place of resource IDs, without those of callers, and without the names of actions. */
 function firstSentence(words: string): string {
   // The headline has room for one sentence; the message itself stands below it
-  const text = words
-    .replaceAll(/\/subscriptions\/[\w./()-]*\/([\w.()-]+)/gi, '$1')
-    .replaceAll(/ \((?:object ID|Microsoft\.)[^()]*\)/g, '')
+  const text = withoutIds(words).replaceAll(/ \((?:object ID|Microsoft\.)[^()]*\)/g, '')
   const [first = text] = shortDigest(shortenGuids(text)).split(/(?<=[a-z0-9)"…])\.(?=\s|$)|\n/)
   return first
 }
