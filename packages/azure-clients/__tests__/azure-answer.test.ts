@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest'
-import { keepRefusal, oneLine, readAzureAnswer } from '../src/http/answers.js'
+import { oneLine, readAzureAnswer, refusedBodies } from '../src/http/answers.js'
 
 const failure = (message: string, more: object) => Object.assign(new Error(message), { name: 'RestError', ...more })
 
 it('explains a refusal by its body, and a lost answer by its own reason, even if an earlier try was refused', () => {
   const request = {}
-  keepRefusal(request, JSON.stringify({ error: { code: 'ResourceRequestsThrottled', message: 'Too many.' } }))
+  refusedBodies.set(request, JSON.stringify({ error: { code: 'ResourceRequestsThrottled', message: 'Too many.' } }))
   const refused = readAzureAnswer(failure('(empty)', { request, statusCode: 429 }))
   expect(refused).toEqual({ status: 429, code: 'ResourceRequestsThrottled', message: 'Too many.' })
   const lost = readAzureAnswer(failure('read ECONNRESET', { request, code: 'ECONNRESET' }))

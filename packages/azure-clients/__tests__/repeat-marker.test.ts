@@ -1,7 +1,7 @@
 import { RestError, createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipeline'
 import { describe, expect, it } from 'vitest'
 import { repeatedHeader } from '../src/http/answers.js'
-import { noteUnsent } from '../src/http/client.js'
+import { unsent as unsentFailures } from '../src/http/client.js'
 import { createRepeatMarker } from '../src/http/retries.js'
 
 /** Whether the second answer to a request is marked after such a first end. */
@@ -30,7 +30,7 @@ describe('an answer to a repeated request', () => {
     const lost = () => new RestError('socket hang up', { code: 'ECONNRESET' })
     expect(await isMarkedAfter(lost())).toBe(true)
     const unsent = lost()
-    noteUnsent(unsent)
+    unsentFailures.add(unsent)
     expect(await isMarkedAfter(unsent)).toBe(false)
   })
 })

@@ -6,7 +6,7 @@ import {
   type PipelineResponse,
 } from '@azure/core-rest-pipeline'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { noteUnsent } from '../src/http/client.js'
+import { unsent } from '../src/http/client.js'
 import { hadNoEffect, onceMore, retries } from '../src/http/retries.js'
 
 beforeEach(() => {
@@ -34,7 +34,7 @@ const failure =
   (code?: string, isUnsent = false): End =>
   request => {
     const error = new RestError('broken', { request, ...(code !== undefined && { code }) })
-    if (isUnsent) noteUnsent(error)
+    if (isUnsent) unsent.add(error)
     return error
   }
 

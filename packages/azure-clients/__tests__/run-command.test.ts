@@ -3,7 +3,7 @@ import { RestError, createHttpHeaders, type HttpClient } from '@azure/core-rest-
 import { expect, test } from 'vitest'
 import { runCommand } from '../src/arm/run-command.js'
 import type { Clients } from '../src/arm/resources.js'
-import { noteUnsent } from '../src/http/client.js'
+import { unsent as unsentFailures } from '../src/http/client.js'
 import { clientOptions, createRequestObserver } from '../src/http/requests.js'
 
 const id = { subscriptionId: 's', resourceGroup: 'rg', name: 'aks', type: 'Microsoft.ContainerService/managedClusters' }
@@ -139,7 +139,7 @@ test.each([
 })
 
 const unsent = new RestError('connect ECONNREFUSED', { code: 'ECONNREFUSED' })
-noteUnsent(unsent)
+unsentFailures.add(unsent)
 
 test.each([
   ['was throttled', { status: 429, headers: { 'retry-after': '0' } }],

@@ -157,15 +157,13 @@ export interface Credential {
 
 /** Caches the token of each scope until shortly before it expires; concurrent requests share one sign-in. */
 function cacheTokens(getToken: Credential['getToken']): Credential {
-  const tokens = new Map<string, Promise<AccessToken>>()
-  /** When each is renewed, by a clock that nobody sets: the SDK renews tokens two minutes before they expire. */
-  const renewedAt = new Map<string, number>()
-  const request = async (key: string, scopes: string | string[], options: GetTokenOptions): Promise<AccessToken> => {
+  const tokens = new Map<string, ReturnType<typeof request>>()
+  const request = async (key: string, scopes: string | string[], options: GetTokenOptions) => {
     try {
       const token = await getToken(scopes, options)
       mask(token.token)
-      renewedAt.set(key, performance.now() + token.expiresOnTimestamp - Date.now() - 120_000)
-      return token
+      // By a clock that nobody sets: the SDK renews tokens two minutes before they expire.
+      return { ...token, renewedAt: performance.now() + token.expiresOnTimestamp - Date.now() - 120_000 }
     } catch (error) {
       tokens.delete(key)
       throw error
@@ -177,7 +175,7 @@ function cacheTokens(getToken: Credential['getToken']): Credential {
       const current = tokens.get(key)
       const cached = await current
       // A claims challenge (`options.claims`) means that the token was revoked.
-      if (cached && performance.now() < (renewedAt.get(key) ?? 0) && options.claims === undefined) return cached
+      if (cached && performance.now() < cached.renewedAt && options.claims === undefined) return cached
       const renewal = tokens.get(key)
       if (renewal && renewal !== current) return renewal // another request has started it meanwhile
       const requested = request(key, scopes, options)

@@ -26,7 +26,7 @@ export function readAzureAnswer(thrown: unknown): AzureAnswer {
   const said = typeof error.message === 'string' ? error.message : JSON.stringify(error.message ?? '')
   const status = error.statusCode ?? error.response?.status
   // What an earlier try was refused with doesn't explain why the last one got no answer.
-  const refusal = status === undefined ? undefined : readRefusal(error.request)
+  const refusal = status === undefined ? undefined : error.request && refusedBodies.get(error.request)
   const body = readErrorBody(error.response?.bodyAsText ?? refusal)
   // PARSE_ERROR is the SDK's own code for a body that isn't JSON.
   const code = body?.code ?? (typeof error.code === 'string' && error.code !== 'PARSE_ERROR' ? error.code : undefined)
@@ -112,17 +112,8 @@ export function isWebPage({ headers, bodyAsText }: Pick<PipelineResponse, 'heade
   return /^text\/html/i.test(headers.get('content-type') ?? '') || /^\s*</.test(bodyAsText ?? '')
 }
 
-const bodies = new WeakMap<object, string>()
-
-/** Keeps the body of a refusal, because newer SDK packages leave it out of the error. */
-export function keepRefusal(request: object, body: string): void {
-  bodies.set(request, body)
-}
-
-/** The body of a request's refusal; undefined if there is none. */
-export function readRefusal(request: object | undefined): string | undefined {
-  return request && bodies.get(request)
-}
+/** The bodies of refusals by request, because newer SDK packages leave them out of the error. */
+export const refusedBodies = new WeakMap<object, string>()
 
 /** Others' text on one line, cut: a line that begins with `::` would be a command to the runner. */
 export function oneLine(text: string): string {

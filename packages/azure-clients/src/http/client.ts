@@ -115,17 +115,8 @@ function open({ url, method, headers, agent, allowInsecureConnection }: Pipeline
   return isInsecure ? http.request(url, options) : https.request(url, options)
 }
 
-const unsent = new WeakSet<object>()
-
-/** Notes that a request failed before anything of it was sent: no connection was opened for it. */
-export function noteUnsent(failure: RestError): void {
-  unsent.add(failure)
-}
-
-/** Whether a request failed before anything of it was sent. */
-export function wasUnsent(failure: object): boolean {
-  return unsent.has(failure)
-}
+/** Failures of requests before anything of them was sent: no connection was opened for them. */
+export const unsent = new WeakSet<object>()
 
 async function receive(
   sent: http.ClientRequest,
@@ -152,7 +143,7 @@ function waitForAnswer(sent: http.ClientRequest, request: PipelineRequest): Prom
     const fail = (error: Error): void => {
       const { code = RestError.REQUEST_SEND_ERROR } = error as NodeJS.ErrnoException
       const failure = new RestError(describe(error), { code, request })
-      if (!hasConnection || isOfConnecting(error)) noteUnsent(failure)
+      if (!hasConnection || isOfConnecting(error)) unsent.add(failure)
       reject(failure)
     }
     sent.once('response', resolve)

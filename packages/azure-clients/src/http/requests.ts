@@ -3,7 +3,7 @@ import { RestError, type PipelinePolicy } from '@azure/core-rest-pipeline'
 import type { LimitFunction } from 'p-limit'
 import { startLimit, type Clock } from 'kernel'
 import { limits } from '../services.js'
-import { keepRefusal, policy, readDate } from './answers.js'
+import { policy, readDate, refusedBodies } from './answers.js'
 import { createHttpClient } from './client.js'
 import { proxyOptions } from './connections.js'
 import { createRepeatMarker, retries } from './retries.js'
@@ -95,6 +95,6 @@ export function createServerClock(clock: Clock): { policy: PipelinePolicy; now: 
 /** Keeps the body of a refusal. */
 const refusals = policy('Refusals', async (request, next) => {
   const response = await next(request)
-  if (response.status >= 400 && response.bodyAsText) keepRefusal(request, response.bodyAsText)
+  if (response.status >= 400 && response.bodyAsText) refusedBodies.set(request, response.bodyAsText)
   return response
 })

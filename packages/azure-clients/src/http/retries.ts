@@ -3,7 +3,7 @@ import type { PipelinePolicy, PipelineRequest, PipelineResponse, RetryInformatio
 import { answerKind } from 'kernel'
 import { limits } from '../services.js'
 import { policy, readDate, repeatedHeader } from './answers.js'
-import { wasUnsent } from './client.js'
+import { unsent } from './client.js'
 
 /** A request fails at once if it should pause for longer than this: users would think that the step hangs. */
 const maxPauseSeconds = 300
@@ -101,7 +101,7 @@ export function isPassing({ code, response }: RestError): boolean {
 export function hadNoEffect(thrown: unknown): boolean {
   if (!(thrown instanceof RestError)) return false
   const { statusCode } = thrown
-  return wasUnsent(thrown) || (statusCode !== undefined && answerKind(statusCode) !== 'open')
+  return unsent.has(thrown) || (statusCode !== undefined && answerKind(statusCode) !== 'open')
 }
 
 /**
