@@ -7,7 +7,7 @@
  */
 const messages: Readonly<Record<string, string>> = {
   ObjectMeta:
-    '1 name, 2 generateName, 3 namespace, 5 uid, 6 resourceVersion, 7 generation:int, 8 creationTimestamp:none, 11 labels:map, 12 annotations:map, 13 ownerReferences:[OwnerReference]',
+    '1 name, 2 generateName, 3 namespace, 5 uid, 6 resourceVersion, 7 generation:none, 8 creationTimestamp:none, 11 labels:map, 12 annotations:map, 13 ownerReferences:[OwnerReference]',
   OwnerReference: '1 kind, 3 name, 4 uid, 5 apiVersion, 6 controller:bool, 7 blockOwnerDeletion:bool',
   Namespace: '1 metadata:ObjectMeta, 2 spec:none, 3 status:none',
   ServiceAccount: '1 metadata:ObjectMeta',
