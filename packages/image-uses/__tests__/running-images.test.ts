@@ -154,6 +154,14 @@ describe('an image that is gone', () => {
     })
   })
 
+  test('is not said to have been there if no pod has it', () => {
+    const image = imageOf(use({ kind: 'CronJob', name: 'nightly', pods: 0, runningDigest: '' }))
+    const { error } = checkRunning({ image, named: missing }, nothing)
+    expect(error?.message).toBe(
+      'shop/api:1.4 is not on contosoacr, but 1 cron job on aks-1 uses it: CronJob shop/nightly on aks-1.',
+    )
+  })
+
   test('gets its tag again if its digest is left', () => {
     const commands = commandsOf(imageOf(use()), { named: missing, running: found(a, { tags: ['1.4-hotfix'] }) })
     expect(commands).toEqual([

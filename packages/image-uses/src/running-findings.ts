@@ -125,11 +125,11 @@ function explainGone(answer: AnsweredImage, context: RunningContext): ActionErro
 }
 
 /** What the registry lacks, as a clause about the image. */
-function describeLack({ image: { registry, runningDigest }, named }: AnsweredImage): string {
+function describeLack({ image: { registry, runningDigest, uses }, named }: AnsweredImage): string {
   if (named.kind !== 'missing') return `is on ${registry.name} without its running digest ${runningDigest}`
-  return named.isRepositoryGone
-    ? `is no longer on ${registry.name}, nor is its repository`
-    : `is no longer on ${registry.name}`
+  // Without a pod, nobody knows whether it ever was.
+  const lack = `is ${uses.some(({ pods }) => pods > 0) ? 'no longer' : 'not'} on ${registry.name}`
+  return named.isRepositoryGone ? `${lack}, nor is its repository` : lack
 }
 
 /** The ways to get an image back, the narrowest first. */

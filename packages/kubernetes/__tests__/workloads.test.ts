@@ -132,6 +132,19 @@ describe('the workloads of a cluster', () => {
     expect(deployed).not.toHaveProperty('account')
   })
 
+  it('wait for an image only if none of their pods has it, as pulled or as built on the node', () => {
+    const [waits, built] = [pod('Pod/a', { api: '' }), pod('Pod/a', { id: one ?? '', api: '' })]
+    expect(collect([waits, waits], []).containers).toMatchObject([{ isWaiting: true, pods: 2 }])
+    for (const pods of [
+      [waits, built],
+      [built, waits],
+    ]) {
+      const { containers } = collect(pods, [])
+      expect(containers).toMatchObject([{ runningDigest: '', pods: 2 }])
+      expect(containers[0]).not.toHaveProperty('isWaiting')
+    }
+  })
+
   it('are also those without pods that have the image of their template', () => {
     const next = 'contosoacr.azurecr.io/shop/api:1.5'
     const { found, containers } = collect(

@@ -37,6 +37,8 @@ export function collectWorkloads(
     if (!before) containers.set(key, found)
     else {
       before.pods += found.pods
+      // A pod that runs an image from its node has it, although its digest is not known.
+      if (!found.isWaiting) delete before.isWaiting
       if (found.since !== undefined) before.since = Math.min(found.since, before.since ?? Infinity)
     }
   }
