@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest'
 import { graphRequests } from '../../support/estate.js'
+import { pageOf } from '../../support/html-page.js'
 import { it, type Scenario, type StepEnd } from '../../support/scenario.js'
 
 const day = 86_400_000
@@ -34,7 +35,10 @@ describe('a cluster whose service principal has a secret', () => {
     expect(found).toMatchObject({ severity: 'warning', message: expect.stringContaining(`ends on ${date}`) as string })
     expect(found?.fix.commands[0]).toContain(`az ad app credential list --id ${clientId}`)
     expect(found?.fix.commands[1]).toContain('az aks update-credentials')
-    expect(end.summary).toContain(date)
+    for (const text of [end.summary, pageOf(end)]) {
+      expect(text).toContain(date)
+      expect(text).toContain('az aks update-credentials')
+    }
     expect(end.report.unknown.filter(({ message }) => message.includes('secret'))).toEqual([])
   })
 

@@ -96,6 +96,8 @@ describe('a message of a failed pull', () => {
 
   test.each([
     ['dns', messages.unreachable[3]],
+    ['dns', 'dial tcp: lookup contosoacr.azurecr.io on 10.0.0.10:53: read udp 10.1.0.4:5->10.0.0.10:53: i/o timeout'],
+    ['dns', 'dial tcp: lookup contosoacr.azurecr.io: i/o timeout'],
     ['connection', messages.unreachable[4]],
     ['tls', messages.unreachable[5]],
     ['firewall', messages.unreachable[0]],

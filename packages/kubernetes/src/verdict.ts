@@ -81,11 +81,11 @@ export const rules: readonly Rule[] = [
       `${words('proxyconnect')}|407 Proxy|` +
       'failed to do request: .*": (Forbidden|Proxy Authentication Required|Bad Gateway|Service Unavailable|Gateway Timeout)$',
   },
-  // Go's resolver names the server that did not answer (recorded from a real node).
+  // Go's resolver names what it looked up, and mostly the server that did not answer (recorded from a real node).
   {
     verdict: 'unreachable',
     cause: 'dns',
-    pattern: 'no such host|server misbehaving|name resolution|lookup [^ ]+ on .*i/o timeout',
+    pattern: 'no such host|server misbehaving|name resolution|lookup [^ ]+ .*i/o timeout',
   },
   // Go's net/http: the peer answered a TLS handshake with HTTP (recorded from a real node).
   { verdict: 'unreachable', cause: 'plain-http', pattern: 'server gave HTTP response to HTTPS client' },
