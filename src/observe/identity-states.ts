@@ -26,7 +26,7 @@ import { type IdentityState, type Inputs, type Lookup, type Observed } from 'run
 export async function lookAtIdentities(
   azure: AzureContext,
   targets: readonly Target[],
-  { isAgain = false, ahead }: { isAgain?: boolean; ahead?: ListsAhead } = {},
+  { isAgain = false, ahead }: { isAgain?: boolean; ahead?: ListsAhead<Identity> } = {},
 ): Promise<Observed['identities']> {
   // Service principals have no resource ID.
   const idOf = ({ kind, id, identity }: Target) => (kind === 'cluster' ? identity.resourceId : isAgain ? id : undefined)
@@ -35,7 +35,7 @@ export async function lookAtIdentities(
     return id === undefined ? [] : { target, id: parseResourceId(id) }
   })
   const ids = asked.flatMap(({ id }) => id ?? [])
-  const read = await readIdentities(azure, ids, ahead)
+  const read = await readEach(azure, resources.identity, ids, ahead)
   const answers = new Map(asked.map(({ target, id }) => [target, (id && read.get(keyOf(id))) ?? {}]))
   return new Map(targets.map(target => [target, judge(azure, target, answers.get(target))]))
 }
@@ -52,7 +52,7 @@ function judge(azure: AzureContext, target: Target, now?: Partial<Result<Identit
   return unseen ? { state: 'unknown', ...unseen } : { state: 'alive' }
 }
 
-const keyOf = (id: ResourceId): string => normalizeId(formatResourceId(id))
+export const keyOf = (id: ResourceId): string => normalizeId(formatResourceId(id))
 
 function explainUnread(target: Target, error: ActionError): Pick<IdentityState, 'error'> & { why: string } {
   if (error.kind === 'forbidden') return { why: `no permission to read it (${resources.identity.action})` }
@@ -60,18 +60,18 @@ function explainUnread(target: Target, error: ActionError): Pick<IdentityState, 
   return { why: error.reason, error: error.with({ failure, subject: target.name, resource: target.id }) }
 }
 
-/** Minimum number of identities in a subscription to read them in one list. */
+/** Minimum number of resources in a subscription to read them in one list. */
 const minTogether = 5
 
 /** How long a list that was requested ahead is waited for once it is needed, in milliseconds: a request for one identity takes longer. */
 const aheadMs = 40
 
 /** Lists of identities that were requested side by side with the clusters that pull with them, which saves a round trip. */
-interface ListsAhead {
+interface ListsAhead<T> {
   /** The identity, if the list of its subscription has it and comes in time. */
-  find(id: ResourceId): Promise<Identity | undefined>
+  find(id: ResourceId): Promise<T | undefined>
   /** The whole list of a subscription; undefined if it was not requested ahead. */
-  of(subscriptionId: string): Promise<ReadonlyMap<string, Identity>> | undefined
+  of(subscriptionId: string): Promise<ReadonlyMap<string, T>> | undefined
   /** Ends the requests that are still under way: nobody waits for them. */
   end(): void
 }
@@ -93,11 +93,11 @@ export async function observeIdentities(
 }
 
 /** Lists the identities in the subscriptions of the clusters in the inputs. A list proves that an identity is there; that it is not, only a request for it does. */
-function listAhead(azure: AzureContext, { clusters, subscriptionId }: Inputs): ListsAhead {
+function listAhead(azure: AzureContext, { clusters, subscriptionId }: Inputs): ListsAhead<Identity> {
   const ending = new AbortController()
   const asker = { ...azure, signal: AbortSignal.any([azure.signal, ending.signal]) }
   const places = clusters.map(each => normalizeId(each.kind === 'id' ? each.id.subscriptionId : subscriptionId))
-  const lists = new Map([...new Set(places)].map(place => [place, listBy(asker, place)]))
+  const lists = new Map([...new Set(places)].map(place => [place, listBy(asker, resources.identity, place)]))
   // A cancellation shows where it is awaited.
   for (const each of lists.values()) each.catch(() => undefined)
   return {
@@ -113,13 +113,17 @@ function listAhead(azure: AzureContext, { clusters, subscriptionId }: Inputs): L
   }
 }
 
-/** Reads each identity once: clusters can share one. */
-async function readIdentities(
+/** A kind of resources that can be read one by one, and listed. */
+type Readable<T> = Parameters<typeof getResource<T>>[1] & Parameters<typeof listResources<T>>[1]
+
+/** Reads each resource once, many of a subscription in one list. @returns by `keyOf` */
+export async function readEach<T extends { id: string }>(
   azure: AzureContext,
+  kind: Readable<T>,
   ids: readonly ResourceId[],
-  ahead?: ListsAhead,
-): Promise<ReadonlyMap<string, Result<Identity>>> {
-  const listed = new Map<string, Result<Identity>>()
+  ahead?: ListsAhead<T>,
+): Promise<ReadonlyMap<string, Result<T>>> {
+  const listed = new Map<string, Result<T>>()
   const find = async (id: ResourceId): Promise<void> => {
     const value = await ahead?.find(id)
     if (value) listed.set(keyOf(id), { value })
@@ -128,46 +132,39 @@ async function readIdentities(
   await Promise.all(distinct.map(find))
   const open = distinct.filter(id => !listed.has(keyOf(id)))
   const bySubscription = groupBy(open, ({ subscriptionId }) => subscriptionId.toLowerCase())
-  const read = await Promise.all(
-    [...bySubscription].map(([subscriptionId, together]) =>
-      together.length < minTogether ? readEach(azure, together) : readTogether(azure, subscriptionId, together, ahead),
-    ),
-  )
-  return new Map([...listed, ...read.flat()])
+  const readOne = async (id: ResourceId): Promise<Result<T>> => attempt(getResource(azure, kind, id))
+  /** Lists omit unreadable resources as well as deleted ones, so those that are not listed are requested themselves. */
+  const readTogether = async ([subscriptionId, together]: [string, ResourceId[]]): Promise<void> => {
+    const all =
+      together.length < minTogether ? undefined : (ahead?.of(subscriptionId) ?? listBy(azure, kind, subscriptionId))
+    const found = await all
+    for (const id of together) {
+      const value = found?.get(keyOf(id))
+      if (value) listed.set(keyOf(id), { value })
+    }
+    const [first, ...others] = together.filter(id => !listed.has(keyOf(id)))
+    if (!first) return
+    const tried = found && (await readOne(first))
+    // Without read access to any of them so far, there is most likely none to the rest, which can be hundreds.
+    const refused = tried?.error?.kind === 'forbidden' && others.length === together.length - 1 ? tried : undefined
+    const read = async (id: ResourceId): Promise<void> => {
+      listed.set(keyOf(id), refused ?? (await readOne(id)))
+    }
+    if (tried) listed.set(keyOf(first), tried)
+    await Promise.all((tried ? others : [first, ...others]).map(read))
+  }
+  await Promise.all([...bySubscription].map(readTogether))
+  return listed
 }
 
-type ReadIdentity = [key: string, now: Result<Identity>]
-
-function readEach(azure: AzureContext, ids: readonly ResourceId[]): Promise<ReadIdentity[]> {
-  return Promise.all(ids.map(async id => [keyOf(id), await attempt(getResource(azure, resources.identity, id))]))
-}
-
-/** The identities of a subscription that can be read, by normalized ID; none if they can't be listed. */
-async function listBy(azure: AzureContext, subscriptionId: string): Promise<ReadonlyMap<string, Identity>> {
-  const { value = [] } = await attempt(listResources(azure, resources.identity, subscriptionId))
-  return new Map(value.map(each => [normalizeId(each.id), each]))
-}
-
-/** Lists omit unreadable identities as well as deleted ones, so those that are not listed are requested themselves. */
-async function readTogether(
+/** The resources of a subscription that can be read, by `keyOf`; none if they can't be listed. */
+async function listBy<T extends { id: string }>(
   azure: AzureContext,
+  kind: Readable<T>,
   subscriptionId: string,
-  ids: readonly ResourceId[],
-  ahead: ListsAhead | undefined,
-): Promise<ReadIdentity[]> {
-  const listed = await (ahead?.of(subscriptionId) ?? listBy(azure, subscriptionId))
-  const found = ids.flatMap((id): ReadIdentity[] => {
-    const value = listed.get(keyOf(id))
-    return value ? [[keyOf(id), { value }]] : []
-  })
-  const [first, ...others] = ids.filter(id => !listed.has(keyOf(id)))
-  if (!first) return found
-  const [tried] = await readEach(azure, [first])
-  const { error } = tried?.[1] ?? {}
-  // Without read access to any of them so far, there is most likely none to the rest, which can be hundreds.
-  const isBlind = found.length === 0 && error?.kind === 'forbidden'
-  const rest = isBlind ? others.map((id): ReadIdentity => [keyOf(id), { error }]) : await readEach(azure, others)
-  return [...found, ...(tried ? [tried] : []), ...rest]
+): Promise<ReadonlyMap<string, T>> {
+  const { value = [] } = await attempt(listResources(azure, kind, subscriptionId))
+  return new Map(value.map(each => [normalizeId(each.id), each]))
 }
 
 /** @param what happened to the identity, as a predicate: `no longer exists` */

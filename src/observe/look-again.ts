@@ -1,9 +1,9 @@
-import { acrCommand, aksCommand, normalizeId, parseResourceId, principalOf, sameId, subscriptionOf } from 'azure'
+import { acrCommand, aksCommand, normalizeId, parseResourceId, principalOf, sameId } from 'azure'
 import type { Registry, Target } from 'azure'
-import { getResource, listResources, resources, type AzureContext, type Cluster } from 'azure-clients'
-import { ActionError, attempt, fix, groupBy, isGone, type Fix, type Result } from 'kernel'
+import { getResource, resources, type AzureContext, type Cluster } from 'azure-clients'
+import { ActionError, attempt, fix, isGone, type Fix, type Result } from 'kernel'
 import { explainLost, type Inputs, type Outcome, type PlannedPair, type Run, type Verification } from 'run-model'
-import { lookAtIdentities } from './identity-states.js'
+import { keyOf, lookAtIdentities, readEach } from './identity-states.js'
 import { refuseLeavingCluster, refuseRegistry } from './named-resources.js'
 
 /**
@@ -11,9 +11,6 @@ import { refuseLeavingCluster, refuseRegistry } from './named-resources.js'
  * minutes, but a registry can be switched to the other mode.
  */
 const agedMs = 30_000
-
-/** Minimum number of clusters in a subscription to read them in one list. */
-const minTogether = 5
 
 /** The registries that were read once more. */
 export type Glance = Promise<[Registry, Look][]>
@@ -93,30 +90,17 @@ function judge<T>(name: string, { value, error }: Result<T>, explain: (now: T) =
   return change ? { change } : {}
 }
 
-/** Lists can omit clusters that exist, so one that is not listed is taken to be as it was. */
 async function lookAtClusters(azure: AzureContext, targets: readonly Target[]): Promise<[Target, Look][]> {
-  const look = (target: Target, now: Result<Cluster>): [Target, Look] => [
-    target,
-    judge(target.name, now, cluster => explainCluster(target, cluster)),
-  ]
-  const lookAtOne = async (target: Target): Promise<[Target, Look][]> => {
+  const asked = targets.flatMap(target => {
     const id = parseResourceId(target.id)
-    return id ? [look(target, await attempt(getResource(azure, resources.cluster, id)))] : []
-  }
-  const bySubscription = groupBy(targets, ({ id }) => normalizeId(subscriptionOf(id)))
-  const looks = await Promise.all(
-    [...bySubscription].map(async ([subscriptionId, together]) => {
-      if (together.length < minTogether) return (await Promise.all(together.map(lookAtOne))).flat()
-      const listed = await attempt(listResources(azure, resources.cluster, subscriptionId))
-      if (listed.error) return together.map(target => look(target, listed))
-      const byId = new Map(listed.value.map(cluster => [normalizeId(cluster.id), cluster]))
-      return together.flatMap(target => {
-        const value = byId.get(normalizeId(target.id))
-        return value ? [look(target, { value })] : []
-      })
-    }),
-  )
-  return looks.flat()
+    return id ? { target, id } : []
+  })
+  const ids = asked.map(({ id }) => id)
+  const read = await readEach(azure, resources.cluster, ids)
+  return asked.flatMap(({ target, id }): [Target, Look][] => {
+    const now = read.get(keyOf(id))
+    return now ? [[target, judge(target.name, now, cluster => explainCluster(target, cluster))]] : []
+  })
 }
 
 function explainCluster(target: Target, now: Cluster): ActionError | undefined {
