@@ -1,4 +1,4 @@
-import { fix, type ActionError, type AzureAnswer, type Fix } from 'kernel'
+import { fix, type ActionError, type AzureAnswer } from 'kernel'
 
 type Of<Value, Answer, Attempt> = Value | ((answer: Answer, attempt: Attempt) => Value)
 
@@ -17,7 +17,7 @@ export interface Rule<Answer, Attempt> {
   /** What failed and why, as a sentence in place of both; the service's own words are its quote. */
   statement?: Of<string, Answer, Attempt>
   /** What to do: prose, or prose and the commands after it. */
-  fix: Of<string | readonly [text: string, ...commands: string[]] | Fix, Answer, Attempt>
+  fix: Of<Parameters<typeof fix>[0], Answer, Attempt>
 }
 
 /** A row of a table. @param what the code, with what else the row says */
@@ -40,10 +40,9 @@ export function findExplanation<Answer extends object, Attempt>(
   const read = <Value>(given: Of<Value, Answer, Attempt>): Value =>
     given instanceof Function ? given(answer, attempt) : given
   const { code = 'AZURE_REFUSED', recovers = false, detail } = found
-  const advice = read(found.fix)
   return {
     ...{ code: read(code), recovers, detail, sentence: read(found.sentence), statement: read(found.statement) },
-    fix: typeof advice === 'string' ? fix(advice) : 'text' in advice ? advice : fix(...advice),
+    fix: fix(read(found.fix)),
   }
 }
 

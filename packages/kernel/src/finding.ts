@@ -44,10 +44,10 @@ export interface Finding {
 
 const findingOf =
   (severity: Finding['severity']) =>
-  (code: FindingCode, subject: string, message: string, advice: Fix | string, ...commands: string[]): Finding => {
-    const whole = typeof advice === 'string' ? fix(advice, ...commands) : advice
-    return { code, severity, subject, message, fix: whole }
-  }
+  (code: FindingCode, subject: string, message: string, ...advice: Parameters<typeof fix>): Finding => ({
+    ...{ code, severity, subject, message },
+    fix: fix(...advice),
+  })
 
 /** What to do is a whole fix, or prose with the commands after it. */
 export const warning = findingOf('warning')

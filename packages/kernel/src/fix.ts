@@ -18,9 +18,10 @@ export interface FixPart {
   caution?: string
 }
 
-/** Prose with commands, in the order in which they must run. */
-export function fix(text: string, ...commands: string[]): Fix {
-  return { text, commands }
+/** Prose with commands, in the order in which they must run; also both in one list, and a fix as it is. */
+export function fix(advice: string | readonly [text: string, ...commands: string[]] | Fix, ...commands: string[]): Fix {
+  if (typeof advice === 'string') return { text: advice, commands }
+  return 'text' in advice ? advice : fix(...advice)
 }
 
 /**

@@ -1,7 +1,7 @@
 import { which } from '@actions/io'
 import { inSubscriptionOf, aksCommand, az, parseResourceId, type ClusterAccess, type Target } from 'azure'
 import { getKubeconfig, runCommand, submitCommand, type AzureContext, type Command } from 'azure-clients'
-import { attempt, fix, type ActionError, type Clock } from 'kernel'
+import { attempt, type ActionError, type Clock } from 'kernel'
 import { mask, noteLeftover, type Logger } from 'runner'
 import type { Inputs } from 'run-model'
 import { unprobed } from './errors.js'
@@ -182,35 +182,27 @@ function idOf({ id }: Destination) {
 }
 
 function noKubectl(target: Target): ActionError {
-  return unprobed(target, 'PROBE_FAILED', 'kubectl is not on the runner.', {
-    reason: 'kubectl is not on the runner',
-    fix: fix(
-      'GitHub-hosted runners have it. On this runner, install it in an earlier step, or set probe-with to run-command or auto:',
-      az`aks install-cli`,
-    ),
-  })
+  return unprobed(target, 'PROBE_FAILED', 'kubectl is not on the runner', [
+    'GitHub-hosted runners have it. On this runner, install it in an earlier step, or set probe-with to run-command or auto:',
+    az`aks install-cli`,
+  ])
 }
 
 function noKubeconfig(target: Destination): ActionError {
-  return unprobed(target, 'CLUSTER_UNREACHABLE', 'Azure returned no kubeconfig, or an incomplete one.', {
-    reason: 'Azure returned no kubeconfig',
-    recovers: true,
-    fix: fix(
-      'Run the step again later, or set probe-with: run-command. To see what Azure returns:',
-      aksCommand('get-credentials', target.id, '--file - --only-show-errors'),
-    ),
-  })
+  const reason = 'Azure returned no kubeconfig'
+  return unprobed(target, 'CLUSTER_UNREACHABLE', { why: `${reason}, or an incomplete one.`, reason, recovers: true }, [
+    'Run the step again later, or set probe-with: run-command. To see what Azure returns:',
+    aksCommand('get-credentials', target.id, '--file - --only-show-errors'),
+  ])
 }
 
 function runCommandDisabled(target: Target, hasKubectl: boolean): ActionError {
   const kubectl = hasKubectl ? 'probe-with requires it' : 'kubectl is not on the runner'
-  const why = target.access?.isPrivate ? 'its API server is private' : kubectl
-  return unprobed(target, 'CLUSTER_UNREACHABLE', `Run Command is disabled on the cluster, and ${why}.`, {
-    fix: fix(
-      'Run the job on a runner inside its network, with kubectl and probe-with: kubectl; or enable Run Command:',
-      enableRunCommandCommand(target.id),
-    ),
-  })
+  const cause = target.access?.isPrivate ? 'its API server is private' : kubectl
+  return unprobed(target, 'CLUSTER_UNREACHABLE', { why: `Run Command is disabled on the cluster, and ${cause}.` }, [
+    'Run the job on a runner inside its network, with kubectl and probe-with: kubectl; or enable Run Command:',
+    enableRunCommandCommand(target.id),
+  ])
 }
 
 /** Allows Run Command on a cluster, for which `az aks` has no option. Like `az aks update`, it writes the whole cluster. */

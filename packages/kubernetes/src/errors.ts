@@ -5,38 +5,40 @@ import { isWhole } from './cluster-text.js'
 import { clusterRules, type ClusterAttempt } from './cluster-rules.js'
 import { withoutSignatures } from './signatures.js'
 
-/** The error of a cluster whose nodes could not be probed. @param why as a clause, with its full stop */
+/**
+ * The error of a cluster whose nodes could not be probed.
+ * @param what the reason as a clause; `why` is the same at more length, with its full stop
+ */
 export function unprobed(
   { id, name }: ClusterAttempt['cluster'],
   code: ActionError['code'],
-  why: string,
-  details: NonNullable<ConstructorParameters<typeof ActionError>[2]>,
+  what: string | (NonNullable<ConstructorParameters<typeof ActionError>[2]> & { why: string }),
+  advice: Parameters<typeof fix>[0],
 ): ActionError {
+  const { why, ...details } = typeof what === 'string' ? { why: `${what}.`, reason: what } : what
   const message = `The nodes of ${name} could not be probed: ${why}`
-  return new ActionError(code, message, { subject: name, resource: id, ...details })
+  return new ActionError(code, message, { subject: name, resource: id, fix: fix(advice), ...details })
 }
 
 /** The error of a kubectl that was killed at its time limit; what it had printed by then shows why it waited. */
 export function explainLate(what: string, limitMs: number, said: string, { cluster }: ClusterAttempt): ActionError {
   const text = tidy(beginningAndEnd(said)).slice(0, 500)
   const why = `${what} did not end within ${Math.round(limitMs / 1000)} s${text && `, after printing: ${text}`}.`
-  return unprobed(cluster, 'CLUSTER_UNREACHABLE', why, {
-    reason: 'the API server did not answer in time',
-    recovers: true,
-    fix: fix(
-      'The API server does not respond, or is overloaded and asks its clients to wait. Run the step again later, or set probe-with: run-command. To see the state of the cluster:',
-      aksCommand('show', cluster.id, '--query "{state: powerState.code, access: apiServerAccessProfile}"'),
-    ),
-  })
+  const reason = 'the API server did not answer in time'
+  return unprobed(cluster, 'CLUSTER_UNREACHABLE', { why, reason, recovers: true }, [
+    'The API server does not respond, or is overloaded and asks its clients to wait. Run the step again later, or set probe-with: run-command. To see the state of the cluster:',
+    aksCommand('show', cluster.id, '--query "{state: powerState.code, access: apiServerAccessProfile}"'),
+  ])
 }
 
 /** The error of a runner on which no kubeconfig can be written. */
 export function explainUnwritten(said: string, { cluster }: ClusterAttempt): ActionError {
-  const reason = `the kubeconfig could not be written (${said})`
-  const advice = fix(
+  return unprobed(
+    cluster,
+    'PROBE_FAILED',
+    `the kubeconfig could not be written (${said})`,
     'Free some space in RUNNER_TEMP or in the temporary folder of the runner, or set probe-with: run-command.',
   )
-  return unprobed(cluster, 'PROBE_FAILED', `${reason}.`, { reason, fix: advice })
 }
 
 /** The error for what kubectl printed. An unknown message is worth a retry. */
@@ -47,20 +49,22 @@ export function explainKubectl(said: string, attempt: ClusterAttempt): ActionErr
   const failure = `The nodes of ${cluster.name} could not be probed`
   const found = findExplanation(clusterRules, { message: known }, attempt)
   if (!found) {
-    return unprobed(cluster, 'PROBE_FAILED', `kubectl said: ${text || 'nothing'}`, {
+    const unexplained = {
+      why: `kubectl said: ${text || 'nothing'}`,
       failure,
       isQuoted: true,
       quote: { statement: `${failure}:`, intro: 'kubectl said:', text: text || 'nothing' },
       reason: text || 'kubectl failed without a message',
       recovers: true,
-      fix: fix('Check whether this works by hand:', kubectlCommand('get nodes,pods', namespace)),
-    })
+    }
+    const check = kubectlCommand('get nodes,pods', namespace)
+    return unprobed(cluster, 'PROBE_FAILED', unexplained, ['Check whether this works by hand:', check])
   }
   const { code, recovers, sentence: reason = '', fix: advice } = found
   const detail = found.detail ?? (code === 'AUTHORIZATION_FAILED' ? refusedRequest(known) : undefined)
   const quote = { statement: `${failure}: ${reason}.`, intro: 'Kubernetes said:', text }
-  const details = { failure, reason, quote, recovers, detail, fix: advice }
-  return unprobed(cluster, code, `${reason}. ${quote.intro} ${text}`, details)
+  const why = `${reason}. ${quote.intro} ${text}`
+  return unprobed(cluster, code, { why, failure, reason, quote, recovers, detail }, advice)
 }
 
 /** The request in a refusal of the API server (kubernetes/kubernetes `apierrors`, `NewForbidden`), such as `list pods`. */
@@ -91,14 +95,11 @@ export function wholeList(output: string, kind: 'node' | 'pod', { cluster }: Pic
   if (isWhole(output, kind)) return output
   const isEmpty = output.trim() === ''
   const reason = isEmpty ? 'kubectl printed nothing' : `kubectl printed an incomplete list of ${kind}s`
-  throw unprobed(cluster, 'PROBE_FAILED', `${reason}, but reported success.`, {
-    reason,
-    recovers: !isEmpty,
-    fix: fix(
-      'Check which kubectl the runner uses, or set probe-with: run-command. It should print the list here:',
-      kubectlCommand(`get ${kind}s --all-namespaces --output name`),
-    ),
-  })
+  const why = `${reason}, but reported success.`
+  throw unprobed(cluster, 'PROBE_FAILED', { why, reason, recovers: !isEmpty }, [
+    'Check which kubectl the runner uses, or set probe-with: run-command. It should print the list here:',
+    kubectlCommand(`get ${kind}s --all-namespaces --output name`),
+  ])
 }
 
 /** The error of a command that ran, but whose output Azure did not keep completely. */
