@@ -39,8 +39,9 @@ describe('a drift of the issue that no report mentions', () => {
     expect(end).toMatchObject({ exitCode: 0, stderr: '' })
     expect(end.log).toMatch(/^drift issue {2}#1 /m)
     expect(issue.state).toBe('open')
-    const line = /^- aks-prod-1 \(rg-test, subscription …\w+\) on testacr: .*\bno entry of the fleet\b/m
-    expect(issue.title).toMatch(/^Drift: aks-prod-1 \(rg-test, subscription …\w+\) on testacr /)
+    const line =
+      /^- aks-prod-1 \(rg-test, subscription (?:…\w+|Contoso test)\) on testacr: .*\bno entry of the fleet\b/m
+    expect(issue.title).toMatch(/^Drift: aks-prod-1 \(rg-test, subscription (?:…\w+|Contoso test)\) on testacr /)
     expect(issue.body).toMatch(line)
     expect(issue.body).not.toContain('AcrPull')
     expect(issue.comments).toMatchObject([{ body: expect.stringMatching(line) as string }])
@@ -57,7 +58,9 @@ describe('a drift of the issue that no report mentions', () => {
       [second, undefined],
     ])
     expect(issue.state).toBe('open')
-    expect(issue.body).toMatch(/^- aks-prod-1 \(rg-test, subscription …\w+\) on testacr: .*\bno report\b/m)
+    expect(issue.body).toMatch(
+      /^- aks-prod-1 \(rg-test, subscription (?:…\w+|Contoso test)\) on testacr: .*\bno report\b/m,
+    )
     expect(issue.body).not.toContain('AcrPull')
     expect(issue.comments).toEqual([])
     grant(cluster, registry)
@@ -87,7 +90,7 @@ describe('a drift of the issue that no report mentions', () => {
     expect(end.exitCode).toBe(1)
     expect(issue.state).toBe('open')
     expect(issue.body).toMatch(
-      /^- aks-prod-1 \(rg-test, subscription …\w+\) on testacr: .*could not be (read|checked)/m,
+      /^- aks-prod-1 \(rg-test, subscription (?:…\w+|Contoso test)\) on testacr: .*could not be (read|checked)/m,
     )
   })
 
@@ -105,7 +108,7 @@ describe('a drift of the issue that no report mentions', () => {
     expect(end).toMatchObject({ exitCode: 0, stderr: '' })
     expect(issue.state).toBe('closed')
     expect(issue.comments.at(-1)?.body).toMatch(
-      /^[^\n]+\n- aks-prod-1 \(rg-test, subscription …\w+\) on testacr: .*\bdeleted\b.*\bsubscription /,
+      /^[^\n]+\n- aks-prod-1 \(rg-test, subscription (?:…\w+|Contoso test)\) on testacr: .*\bdeleted\b.*\bsubscription /,
     )
   })
 
@@ -120,7 +123,9 @@ describe('a drift of the issue that no report mentions', () => {
       [second, leaving],
     ])
     expect(issue.state).toBe('open')
-    expect(issue.body).toMatch(/^- aks-prod-1 \(rg-test, subscription …\w+\) on testacr: .*\bbeing deleted\b/m)
+    expect(issue.body).toMatch(
+      /^- aks-prod-1 \(rg-test, subscription (?:…\w+|Contoso test)\) on testacr: .*\bbeing deleted\b/m,
+    )
     scenario.world.resources.splice(scenario.world.resources.indexOf(cluster), 1)
     await night([
       [first, calm],
@@ -138,7 +143,9 @@ describe('a drift of the issue that no report mentions', () => {
       [second, await report(1)],
     ])
     expect(issue.state).toBe('open')
-    expect(issue.body).toMatch(/^- aks-prod-1 \(rg-test, subscription …\w+\) on testacr: .*\bbeing created\b/m)
+    expect(issue.body).toMatch(
+      /^- aks-prod-1 \(rg-test, subscription (?:…\w+|Contoso test)\) on testacr: .*\bbeing created\b/m,
+    )
   })
 
   onceIt('is not dropped while its registry is being deleted', async ({ begin }) => {
@@ -151,7 +158,9 @@ describe('a drift of the issue that no report mentions', () => {
       [{ ...second, ...all }, await report(1, all)],
     ])
     expect(issue.state).toBe('open')
-    expect(issue.body).toMatch(/^- aks-prod-1 \(rg-test, subscription …\w+\) on testacr: .*\bdeleted\b/m)
+    expect(issue.body).toMatch(
+      /^- aks-prod-1 \(rg-test, subscription (?:…\w+|Contoso test)\) on testacr: .*\bdeleted\b/m,
+    )
   })
 
   onceIt('is recognised whatever the fleet calls its registry and its entry', async ({ begin }) => {
@@ -188,7 +197,9 @@ describe('a drift of the issue that no report mentions', () => {
       [entry, named],
     ])
     expect(issue.body).toContain('CLUSTER_NOT_FOUND')
-    expect(issue.body).toMatch(/^- aks-prod-1 \(rg-test, subscription …\w+\) on testacr: .*\bno longer\b/m)
+    expect(issue.body).toMatch(
+      /^- aks-prod-1 \(rg-test, subscription (?:…\w+|Contoso test)\) on testacr: .*\bno longer\b/m,
+    )
     const healed = await report(1)
     await night([
       [first, calm],
@@ -202,6 +213,8 @@ describe('a drift of the issue that no report mentions', () => {
     const { scenario, calm, issue } = await beginWithIssue(begin)
     await merge(scenario, { 'drift-issue': 'true', reports: downloaded([calm]) })
     expect(issue.state).toBe('open')
-    expect(issue.body).toMatch(/^- aks-prod-1 \(rg-test, subscription …\w+\) on testacr: .*\bno report\b/m)
+    expect(issue.body).toMatch(
+      /^- aks-prod-1 \(rg-test, subscription (?:…\w+|Contoso test)\) on testacr: .*\bno report\b/m,
+    )
   })
 })

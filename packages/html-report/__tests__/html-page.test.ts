@@ -24,6 +24,22 @@ const gone = pairThat.failed('aks-gone', '', {
   } as Report['pairs'][number]['error'],
 })
 
+it('links the run in what to do, and nothing else that others write', () => {
+  const variables = {
+    GITHUB_RUN_ID: '42',
+    GITHUB_RUN_NUMBER: '7',
+    GITHUB_WORKFLOW: 'nightly',
+    GITHUB_REPOSITORY: 'contoso/shop',
+  }
+  for (const [name, value] of Object.entries({ ...variables, GITHUB_SERVER_URL: 'https://github.com' }))
+    vi.stubEnv(name, value)
+  const advice = fix('See https://evil.example/, and in this run: https://github.com/contoso/shop/actions/runs/42')
+  const problems = toProblems({ code: 'AUTHORIZATION_FAILED', message: 'x', fix: advice })
+  expect(toPage(samplePage([], { problems }))).toContain(
+    '<p>See https://evil.example/, and in this run: <a href="https://github.com/contoso/shop/actions/runs/42">nightly, run 7</a></p>',
+  )
+})
+
 describe('the table of clusters', () => {
   const pairs = [
     pairThat.isFine('aks-1', { verified: 'pull' }),

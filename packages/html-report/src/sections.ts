@@ -1,5 +1,5 @@
 import { titlesOf, lastSegment, namesOf } from 'azure'
-import { plural } from 'texts'
+import { currentRun, plural } from 'texts'
 import { type FixPart, wrapCommand } from 'kernel'
 import { states, type Drift, type findCauses, type ProblemGroup, type Report } from 'report-document'
 import { Markup, countOmitted, fragmentOf, linkTo, markup, drawRow, drawSection, type State } from './markup.js'
@@ -93,9 +93,16 @@ function drawProblem({ message, answer, parts, others }: PageContent['problems']
 /** A part of a fix. One that opens, costs or interrupts something is folded behind its caution. */
 function drawPart({ text, block, commands, caution }: FixPart): Markup {
   const lines = text.split('\n').filter(Boolean)
-  const paragraphs = lines.map(line => markup`<p>${line}</p>\n`)
+  const paragraphs = lines.map(line => markup`<p>${withRun(line)}</p>\n`)
   const body = markup`${paragraphs}${block && drawBlock(block.lines)}${commands.length > 0 && drawBlock(commands.map(wrapCommand))}`
   return caution === undefined ? body : markup`<details><summary>${caution}</summary>\n${body}</details>\n`
+}
+
+/** A line in which the address of the run is a link with the run's name. */
+function withRun(line: string): Markup {
+  const { name, url } = currentRun()
+  const [before = '', ...after] = line.split(url)
+  return after.length > 0 ? markup`${before}${linkTo(url, name)}${after.join(url)}` : markup`${line}`
 }
 
 /** Lines that keep their form. */

@@ -122,6 +122,8 @@ describe('items that could not be checked', () => {
       message,
       'It is unreadable.',
       'It is locked.',
+      // The advice that all of them have.
+      ...note('Look at it:').split('\n'),
     ])
   })
 

@@ -191,8 +191,8 @@ const maxNamed = 3
 export function joinRegistries(items: readonly DriftItem[]): DriftItem[] {
   const same = groupBy(items, ({ target, message }) => `${target} ${message}`.toLowerCase())
   return [...same.values()].map(group => {
-    const registries = [...new Set(group.map(({ registry }) => registry))]
-    return { ...group[0], registry: nameSome(registries, maxNamed) }
+    const registries = [...new Set(group.map(({ registry }) => labelOf(registry)))]
+    return registries.length > 1 ? { ...group[0], registry: nameSome(registries, maxNamed) } : group[0]
   })
 }
 

@@ -1,3 +1,4 @@
+import { withoutIds } from 'azure'
 import { endSentence, excerpt } from 'texts'
 import { choices, fix, groupBy, isErrorCode, type Fix } from 'kernel'
 import { annotate } from 'runner'
@@ -56,7 +57,7 @@ export function explainDrift(drift: Drift, isFleet: boolean): Problem {
   return { code, message: `${countDrift(drift)}.`, fix: repairDrift(drift, causes) }
 }
 
-/** One failure of a fleet for each code with which items could not be checked, most first; images that were only not compared fail nothing. */
+/** One failure of a fleet for each code with which items could not be checked, most first, with the advice that all of them have; images that were only not compared fail nothing. */
 export function explainUnchecked(drift: Drift): Problem[] {
   const groups = groupBy(selectUnchecked(drift), ({ code }) => (isErrorCode(code) ? code : 'INVALID_INPUT'))
   const sorted = [...groups].sort(([, a], [, b]) => b.length - a.length)
@@ -64,9 +65,11 @@ export function explainUnchecked(drift: Drift): Problem[] {
     const tell = createTeller()
     const lines = joinRegistries(items).map(item => {
       const { message, answer } = tell(item)
-      return `${item.name} on ${item.registry}: ${message || 'its job gave no reason'}${answer}`
+      return `${item.name} on ${item.registry}: ${withoutIds(message) || 'its job gave no reason'}${answer}`
     })
-    return { code, message: `${countUnchecked(items)}.`, fix: fix(excerpt(lines).join('\n')) }
+    const [first = [], ...others] = items.map(item => (item.fix?.text ?? '').split('\n'))
+    const advice = first.filter(line => line && others.every(each => each.includes(line)))
+    return { code, message: `${countUnchecked(items)}.`, fix: fix([...excerpt(lines), ...advice].join('\n')) }
   })
 }
 
