@@ -70,7 +70,7 @@ const starts: Record<string, Start> = {
   'workloads, with Kubernetes RBAC': { cluster: { aad: true }, held: elsewhere, inputs: () => ({ workloads: '*' }) },
 }
 
-/** Binds the ClusterRole of probing, with an addition, to somebody else. @returns the rules and subjects */
+/** Adds to the ClusterRole of probing, and binds another one to somebody else, by the name in the documents. @returns both */
 function bindOther({ kubernetes: { store } }: Cluster) {
   const apiVersion = 'rbac.authorization.k8s.io/v1'
   const [apiGroup, name] = ['rbac.authorization.k8s.io', 'attach-acr-probe']
@@ -81,7 +81,7 @@ function bindOther({ kubernetes: { store } }: Cluster) {
   store.create('clusterrolebindings', {
     ...{ apiVersion, kind: 'ClusterRoleBinding', metadata: { name: 'attach-acr' } },
     ...{
-      roleRef: { apiGroup, kind: 'ClusterRole', name },
+      roleRef: { apiGroup, kind: 'ClusterRole', name: 'another' },
       subjects: [{ apiGroup, kind: 'User', name: 'somebody-else' }],
     },
   })
@@ -126,7 +126,7 @@ describe('the block that a refused run prints, pasted alone', () => {
         expect(failed.map(({ method, path, status }) => `${status} ${method} ${path}`)).toEqual([])
       }
       // Nobody else loses anything.
-      expect(JSON.stringify(ofOther())).toMatch(/daemonsets.*somebody-else/)
+      expect(JSON.stringify(ofOther())).toMatch(/daemonsets.*another.*somebody-else/)
       const next = await attach({ ...given, timeout: '5m' })
       expectAttached(next, { changed: true })
       if (given.verify === 'pull') expect(next.outputs.verified).toBe('pull')

@@ -178,7 +178,7 @@ describe('a cluster with Entra ID', () => {
     const end = await scenario.pull()
     expectFailure(end, 'AUTHORIZATION_FAILED')
     expect(end.log).toContain('forbidden')
-    expect(end.log).toContain('kind: ClusterRoleBinding, metadata: {name: attach-acr}')
+    expect(end.log).toContain('kind: ClusterRoleBinding, metadata: {name: attach-acr-probe-')
     scenario.cluster.kubernetes.bind({ principalId: scenario.deployer.objectId, role: documentedRules })
     expectProven(await scenario.pull(), scenario)
   })

@@ -75,17 +75,17 @@ function findCommand({ kind, name, subscriptionId }: NeededGrant['at']): string 
   return az`aks list ${subscription} --query ${doubleQuoted(`[?name=='${name}'].id`)} --output tsv`
 }
 
-/** The ClusterRoles of docs/permissions.md and docs/workload-reader.yaml, each with its binding and rules: API group, resources, verbs. */
+/** The ClusterRoles of docs/permissions.md and docs/workload-reader.yaml, each with its rules: API group, resources, verbs. */
 export const clusterRoles = {
   probe: {
-    ...{ name: 'attach-acr-probe', binding: 'attach-acr' },
+    name: 'attach-acr-probe',
     rules: [
       ['', 'nodes, events', 'get, list'],
       ['', 'pods', 'get, list, create, delete, deletecollection'],
     ],
   },
   reader: {
-    ...{ name: 'attach-acr-workload-reader', binding: 'attach-acr-workload-reader' },
+    name: 'attach-acr-workload-reader',
     rules: [
       ['', 'namespaces, pods', 'get, list'],
       ['apps', 'deployments, statefulsets, daemonsets, replicasets', 'get, list'],
@@ -96,7 +96,8 @@ export const clusterRoles = {
 
 /**
  * Creates a ClusterRole and binds it in a cluster that has Entra ID with Kubernetes RBAC; in any other one it does nothing, so the kind need not be known. It
- * uses Run Command, which also enters private clusters and needs no kubeconfig. The YAML has no single quotes, and may be indented.
+ * uses Run Command, which also enters private clusters and needs no kubeconfig. The rules are added to those of an existing ClusterRole, and the binding is
+ * the identity's own, so nobody else loses anything. The YAML has no single quotes, and may be indented.
  */
 export function bindRoleCommand(
   { name, subscriptionId, id }: NeededGrant['at'],
@@ -116,7 +117,7 @@ export function bindRoleCommand(
     '{apiVersion: v1, kind: List, items: [',
     `{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: ${role.name}}, rules: [`,
     `${rules.join(',\n')}]},`,
-    `{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRoleBinding, metadata: {name: ${role.binding}},`,
+    `{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRoleBinding, metadata: {name: ${role.name}-${objectId}},`,
     `roleRef: ${of('ClusterRole', role.name)},`,
     `subjects: [${of('User', objectId)}]}]}" | kubectl auth reconcile --filename -`,
   ]
