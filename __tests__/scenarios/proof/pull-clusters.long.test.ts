@@ -87,6 +87,18 @@ describe('a private cluster', () => {
     expect(scenario.cluster.kubernetes.podsCreated).toHaveLength(260 + 2)
   })
 
+  onceIt('with thousands of nodes is looked at whole', async ({ begin }) => {
+    const agentPools = [
+      { name: 'system', count: 3200 },
+      { name: 'last', count: 1 },
+    ]
+    const scenario = letPull(await begin(), { privateCluster: true, agentPools })
+    const end = await scenario.pull()
+    expectProven(end, scenario)
+    expect(pulls(end).map(({ pool }) => pool)).toEqual(['system', 'last'])
+    expect(runCommands(end)).toHaveLength(2)
+  })
+
   onceIt('reports final refusals immediately', async ({ begin }) => {
     const scenario = letPull(await begin(), { privateCluster: true })
     const end = await scenario.pull({ 'probe-image': 'team/app:v9' })

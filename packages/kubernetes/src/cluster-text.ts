@@ -1,4 +1,5 @@
 import { unescape } from 'node:querystring'
+import { gunzipSync } from 'node:zlib'
 import { cut } from 'kernel'
 import { withoutSignatures } from './signatures.js'
 
@@ -153,6 +154,20 @@ export function readEvents(output: string, now: number): PodEvent[] {
     message: decode(message),
     seenAt: now - Number(age) * 1000,
   }))
+}
+
+/** The line before a compressed output. */
+export const packedMark = 'gzip'
+
+/** The output of a script, which compresses it if it can; undefined if the end of it is missing. */
+export function unpack(output: string): string | undefined {
+  const [, packed] = new RegExp(`^${packedMark}\r?\n([\\s\\S]*)$`, 'm').exec(output) ?? []
+  if (packed === undefined) return output
+  try {
+    return gunzipSync(Buffer.from(packed, 'base64')).toString('utf8')
+  } catch {
+    return undefined
+  }
 }
 
 /** Whether an output has all rows of a kind. */

@@ -10,6 +10,7 @@ import {
   podLivesTemplate,
   podsTemplate,
   readPods,
+  unpack,
 } from './cluster-text.js'
 import { explainKubectl, notRun, unreadable } from './errors.js'
 import { daemonSetsTemplate, findMirror, nodesTemplate, readClusterTime, readNodes } from './node-rows.js'
@@ -142,9 +143,10 @@ export function createRunCommand(
         'pods.gotemplate': podLivesTemplate,
         ...(daemonSets === undefined && { 'daemonsets.gotemplate': daemonSetsTemplate }),
       }
-      const logs = await execute(lookScript, files, maxCommandMs)
+      const printed = await execute(lookScript, files, maxCommandMs)
+      const logs = unpack(printed) ?? ''
+      if (!isWhole(logs, 'node') || !isBegun(logs, 'pod')) throw unreadable(cluster, printed)
       daemonSets ??= logs
-      if (!isWhole(logs, 'node') || !isBegun(logs, 'pod')) throw unreadable(cluster, logs)
       rights.onAllowed(signIn, 'list nodes', 'list pods')
       others = await sweep(readPods(logs), readClusterTime(logs), deps, dead =>
         deps.submit(pack(removeScript, deletionOf(dead))),

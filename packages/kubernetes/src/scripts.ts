@@ -1,4 +1,4 @@
-import { packedMark } from './workload-rows.js'
+import { packedMark } from './cluster-text.js'
 
 /*
  * The scripts that AKS Run Command runs inside the cluster. They are constant: everything variable is in files next to them, so that nothing is
@@ -23,15 +23,26 @@ export const bounded = `bounded() {
   return "$status"
 }`
 
+/** Prints the file `rows`, compressed where gzip and base64 are there: Azure keeps 512 kB of a command's output. */
+const pack = `pack() {
+  if packed=$(gzip -c rows 2>/dev/null | base64 2>/dev/null) && [ -n "$packed" ]; then
+    printf '${packedMark}\\n%s\\n' "$packed"
+  else
+    cat rows
+  fi
+}`
+
 /** Prints nodes and probe pods of all runs and, if it is allowed to, DaemonSets; these come last, because Azure cuts long outputs at the end. */
 export const lookScript = `set -u
 ${bounded}
+${pack}
 namespace=$(cat namespace)
-bounded 30 get nodes --output go-template-file=nodes.gotemplate || exit 1
-bounded 30 get pods --namespace "$namespace" --selector "$(cat selector)" --output go-template-file=pods.gotemplate || exit 1
+bounded 30 get nodes --output go-template-file=nodes.gotemplate >rows || exit 1
+bounded 30 get pods --namespace "$namespace" --selector "$(cat selector)" --output go-template-file=pods.gotemplate >>rows || exit 1
 if [ -f daemonsets.gotemplate ]; then
-  bounded 30 get daemonsets --all-namespaces --output go-template-file=daemonsets.gotemplate 2>/dev/null
+  bounded 30 get daemonsets --all-namespaces --output go-template-file=daemonsets.gotemplate >>rows 2>/dev/null
 fi
+pack
 exit 0
 `
 
@@ -110,6 +121,7 @@ export const workloadScript = `set -u
 LC_ALL=C
 export LC_ALL
 ${bounded}
+${pack}
 tab=$(printf '\\t')
 
 # Reads one kind in a scope, which is given as kubectl's options.
@@ -153,10 +165,6 @@ if [ -f namespaces ]; then
     fi
   done <namespaces
 fi
-if packed=$(gzip -c rows 2>/dev/null | base64 2>/dev/null) && [ -n "$packed" ]; then
-  printf '${packedMark}\\n%s\\n' "$packed"
-else
-  cat rows
-fi
+pack
 exit 0
 `

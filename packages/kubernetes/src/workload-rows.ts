@@ -1,6 +1,5 @@
-import { gunzipSync } from 'node:zlib'
 import type { Constraints, NodeTerm, Toleration } from 'azure'
-import { decode, entriesOf } from './cluster-text.js'
+import { decode, entriesOf, unpack } from './cluster-text.js'
 
 /** Kind and name of an owner, with its API group and version; the same kind exists in several groups. */
 export interface Owner {
@@ -82,20 +81,6 @@ export function readWorkloadRows(output: string, reads: number): WorkloadRows | 
     pods: of('pod').map(readPod),
     makers: of('maker').map(readMaker),
     absent: of('absent').flatMap(({ fields: [namespace] }) => namespace ?? []),
-  }
-}
-
-/** The line before a compressed output. */
-export const packedMark = 'gzip'
-
-/** The output of the script, which compresses it if it can; undefined if the end of it is missing. */
-function unpack(output: string): string | undefined {
-  const [, packed] = new RegExp(`^${packedMark}\r?\n([\\s\\S]*)$`, 'm').exec(output) ?? []
-  if (packed === undefined) return output
-  try {
-    return gunzipSync(Buffer.from(packed, 'base64')).toString('utf8')
-  } catch {
-    return undefined
   }
 }
 
