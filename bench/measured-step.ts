@@ -19,6 +19,8 @@ export interface Measured {
   /** Peak memory of the process alone, in MB. */
   peakMemory: number
   requests: readonly RequestRecord[]
+  /** The report, as JSON. */
+  reportFile: string
   /** Size of the readable log and the summary, in characters. */
   textLength: number
 }
@@ -91,7 +93,7 @@ export async function measureStep({
   const before = simulator.requests.length
   const cpuBefore = process.cpuUsage()
   const startedAt = Date.now()
-  const { exitCode, stdout, stderr, summary } = await runStep({
+  const { exitCode, stdout, stderr, summary, reportFile } = await runStep({
     inputs,
     environment: {
       ...simulator.environment,
@@ -111,6 +113,7 @@ export async function measureStep({
     ...(JSON.parse(stderr) as Usage),
     simulatorCpuMs: (user + system) / 1000,
     requests,
+    reportFile,
     textLength: stdout.replace(/^::.*\n/gm, '').length + summary.length,
   }
 }

@@ -31,9 +31,9 @@ await measureStep({ simulator, variables, inputs: { cluster: cluster.id, registr
 await simulator.close()
 describeProfile('One cluster and one registry, first attach', start)
 
-await inEstate(1000, 5, { isAttached: true }, async ({ run }) => {
+await inEstate(1000, 5, { attached: 1 }, async ({ run }) => {
   const check = join(folder, 'check.cpuprofile')
-  await run('check', check)
+  await run('check', { profile: check })
   describeProfile('1,000 clusters and 5 registries, check', check)
 })
 

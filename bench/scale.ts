@@ -1,3 +1,6 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createContoso, type Contoso } from 'azure-simulator/contoso'
 import { startSimulator, type Simulator } from 'azure-simulator'
 import { measureStep, type Measured } from './measured-step.js'
@@ -11,8 +14,8 @@ interface Estate extends Contoso {
   simulator: Simulator
   clusters: number
   registries: readonly string[]
-  /** @param profile file for V8's profile */
-  run: (mode: 'attach' | 'check', profile?: string) => Promise<Measured>
+  /** @param options.profile file for V8's profile */
+  run: (mode: 'attach' | 'check', options?: { profile?: string; fails?: boolean }) => Promise<Measured>
 }
 
 /** Many clusters and registries in one step. */
@@ -34,12 +37,18 @@ export async function benchScale(): Promise<void> {
     target('200 × 10, check: peak memory', check.peakMemory, megabytes)
     row('200 × 10, check: log and summary', `${(check.textLength / 1000).toFixed(0)} kB`)
   })
-  await inEstate(1000, 5, { isAttached: true }, async ({ run }) => {
+  await inEstate(1000, 5, { attached: 1 }, async ({ run }) => {
     const check = await run('check')
     target('1,000 × 5, check: requests', check.requests.length, { max: 10, unit: '' })
     target('1,000 × 5, check: whole step', check.ms / 1000, { max: 3, unit: 's', digits: 1 })
     target('1,000 × 5, check: peak memory', check.peakMemory, megabytes)
   })
+  await inEstate(5000, 3, { attached: 0.4 }, async ({ run }) => {
+    const check = await run('check', { fails: true })
+    target('5,000 × 3, check, 60 % drifted: whole step', check.ms / 1000, { max: 60, unit: 's', digits: 1 })
+    row('5,000 × 3, check, 60 % drifted: peak memory', `${check.peakMemory.toFixed(0)} MB`)
+  })
+  await benchMerge()
   await inEstate(200, 5, { isThrottled: true }, async ({ run }) => {
     const throttled = await run('attach')
     // A bucket of 200 writes that refills by 10 per second allows 1,000 after 80 s at the earliest.
@@ -50,11 +59,14 @@ export async function benchScale(): Promise<void> {
   await benchGroup()
 }
 
-/** Does the work in a simulator with that many clusters and registries, and closes it afterwards. */
+/**
+ * Does the work in a simulator with that many clusters and registries, and closes it afterwards.
+ * @param options.attached the share of clusters with the pull role, in tenths
+ */
 export async function inEstate(
   clusters: number,
   registries: number,
-  { isAttached = false, isThrottled = false },
+  { attached = 0, isThrottled = false },
   work: (estate: Estate) => Promise<void>,
 ): Promise<void> {
   const contoso = createContoso()
@@ -67,7 +79,7 @@ export async function inEstate(
   world.grantGraphPermission(deployer, 'Application.Read.All')
   for (let index = 0; index < clusters; index += 1) {
     const { kubeletIdentity } = group.addCluster(`aks-${index}`)
-    if (!isAttached) continue
+    if (index % 10 >= attached * 10) continue
     for (const scope of scopes) world.assignRole({ principalId: kubeletIdentity.objectId, role: 'AcrPull', scope })
   }
   // learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling
@@ -76,18 +88,46 @@ export async function inEstate(
     world.throttling = { reads: { size: 250, refillPerSecond: 25 }, writes, deletes: writes }
   }
   const simulator = await startSimulator({ world, timing: { roundTripMs } })
-  const run: Estate['run'] = (mode, profile) =>
+  const run: Estate['run'] = (mode, options) =>
     measureStep({
       simulator,
       variables,
       inputs: { mode, cluster: '*', 'resource-group': group.name, registry: names.join('\n') },
-      ...(profile && { profile }),
+      ...options,
     })
   try {
     await work({ ...contoso, simulator, clusters, registries: scopes, run })
   } finally {
     await simulator.close()
   }
+}
+
+/** The reports of a fleet's jobs, as one. */
+async function benchMerge(): Promise<void> {
+  const { world, subscription, deployer, variables } = createContoso()
+  const group = subscription.addResourceGroup('rg-leg')
+  const names = Array.from({ length: 3 }, (_, index) => `legacr${index}`)
+  for (const name of names) group.addRegistry(name)
+  for (let index = 0; index < 15; index += 1) group.addCluster(`aks-leg-${index}`)
+  world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: group.id })
+  const simulator = await startSimulator({ world })
+  const folder = mkdtempSync(join(tmpdir(), 'legs-'))
+  const inputs = { mode: 'check', cluster: '*', 'resource-group': group.name, registry: names.join('\n') }
+  const { reportFile } = await measureStep({ simulator, variables, inputs, fails: true })
+  const fleet = Array.from({ length: 400 }, (_, index) => ({ 'resource-group': `rg-leg-${index}`, cluster: '*' }))
+  for (const [index, entry] of fleet.entries()) {
+    mkdirSync(join(folder, `report-${index}`))
+    const text = reportFile.replaceAll(group.name, entry['resource-group']).replaceAll('aks-leg-', `aks-${index}-`)
+    writeFileSync(join(folder, `report-${index}`, 'report.json'), text)
+  }
+  const merge = await measureStep({
+    ...{ simulator, variables, fails: true },
+    inputs: { mode: 'merge', reports: folder, fleet: JSON.stringify(fleet) },
+  })
+  await simulator.close()
+  rmSync(folder, { recursive: true })
+  target('merge of 400 reports, 15 × 3 each: whole step', merge.ms / 1000, { max: 10, unit: 's', digits: 1 })
+  target('merge of 400 reports, 15 × 3 each: peak memory', merge.peakMemory, { unit: 'MB', max: 300 })
 }
 
 /** A large group is queried for one identity, not for its members. */

@@ -1,4 +1,4 @@
-import { compareNaturally, groupBy } from 'kernel'
+import { compareNaturally, distinctOf, groupBy, memoize } from 'kernel'
 import { lastSegment, parseResourceId } from './resource-id.js'
 
 /** Something with a name that another resource can have, too. */
@@ -11,18 +11,16 @@ export interface Nameable {
 
 /** Names resources of a run or a fleet: by name alone, and with resource group and subscription if another of them has that name. */
 export function namesOf(all: readonly Nameable[], titleOf = shortGuid): (item: Nameable) => string {
-  const called = new Map<string, Map<string, string>>()
-  for (const item of all) {
-    const places = called.get(keyOfName(item)) ?? new Map<string, string>()
-    called.set(keyOfName(item), places.set(keyOf(item), describePlaceOf(item, titleOf)))
-  }
+  const called = groupBy(distinctOf(all, keyOf), keyOfName)
+  // Few names are those of several: a place is only described if it may be said.
+  const placesOf = memoize(name => (called.get(name) ?? []).map(each => describePlaceOf(each, titleOf)))
   return item => {
     const name = lastSegment(item.target)
-    const places = [...(called.get(keyOfName(item))?.values() ?? [])]
-    const place = describePlaceOf(item, titleOf)
-    if (places.length < 2 || !place) return name
+    const key = keyOfName(item)
+    const place = (called.get(key)?.length ?? 0) > 1 && describePlaceOf(item, titleOf)
+    if (!place) return name
     // Two subscriptions can end with the same four digits.
-    const isUnique = places.filter(other => other === place).length < 2
+    const isUnique = placesOf(key).filter(other => other === place).length < 2
     return `${name} (${isUnique ? place : describePlaceOf(item, guid => guid)})`
   }
 }

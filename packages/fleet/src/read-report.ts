@@ -61,7 +61,7 @@ export function readReport(file: string, content: { text: string; size: number; 
   }
   const fault = findGap(value) ?? findFault(complete(value))
   if (fault !== undefined) return reject(`isn't a report of this version of attach-acr: ${excerptOf(fault)}`)
-  const report = withoutItsCommands(complete(value) as Report)
+  const report = withoutItsCommands(value as Report)
   const { mode, pairs, error, jobs, omitted } = report
   if (mode === 'attach' || mode === 'detach')
     return reject(

@@ -28,42 +28,40 @@ const derived: Record<string, (entry: Record<string, unknown>) => Record<string,
 }
 
 /**
- * A report with null for missing fields that can be null, with an empty list for missing lists, and with what other fields say: an older version did not
- * have them, and other tools may omit them.
+ * Completes a report in place, and returns it: null for missing fields that can be null, an empty list for missing lists, and what other fields say. An
+ * older version did not have them, and other tools may omit them. @param value parsed JSON
  */
 export function complete(value: unknown, part: Schema = reportSchema): unknown {
   const { $ref, anyOf, items, required = [], properties = {} } = part
   if ($ref !== undefined) {
     const name = $ref.slice('#/$defs/'.length)
-    return complete(isEntry(value) ? { ...derived[name]?.(value), ...value } : value, $defs[name] ?? {})
+    if (isEntry(value)) addMissing(value, derived[name]?.(value) ?? {})
+    return complete(value, $defs[name] ?? {})
   }
   if (anyOf) return value === null ? null : complete(value, anyOf.find(each => each.type !== 'null') ?? {})
-  if (Array.isArray(value)) return items ? value.map(each => complete(each, items)) : value
-  if (typeof value !== 'object' || value === null) return value
-  // By entries, which also keep a field with the name __proto__: set as a property, it would give the report fields that it doesn't have.
-  const whole = Object.fromEntries(
-    Object.entries(value).map(([name, each]): [string, unknown] => {
-      const known = ownOf(properties, name)
-      // An unknown field can be nested too deeply for recursion.
-      return [name, known ? complete(each, known) : each]
-    }),
-  )
-  // An older version did not say it.
-  if (part === reportSchema && !Object.hasOwn(whole, 'ready')) whole.ready = false
-  for (const name of required.filter(each => !Object.hasOwn(whole, each))) {
-    const types = allowedTypes(properties[name] ?? {})
-    if (types.includes('null')) whole[name] = null
-    else if (types.includes('array')) whole[name] = []
+  if (Array.isArray(value)) {
+    if (items) for (const each of value) complete(each, items)
+    return value
   }
-  return whole
+  if (!isEntry(value)) return value
+  // Only known fields: an unknown one can be nested too deeply for recursion.
+  for (const [name, known] of Object.entries(properties)) if (Object.hasOwn(value, name)) complete(value[name], known)
+  // An older version did not say it.
+  if (part === reportSchema) addMissing(value, { ready: false })
+  for (const name of required.filter(each => !Object.hasOwn(value, each))) {
+    const types = allowedTypes(properties[name] ?? {})
+    if (types.includes('null')) value[name] = null
+    else if (types.includes('array')) value[name] = []
+  }
+  return value
+}
+
+function addMissing(entry: Record<string, unknown>, fields: Record<string, unknown>): void {
+  for (const [name, value] of Object.entries(fields)) if (!Object.hasOwn(entry, name)) entry[name] = value
 }
 
 function isEntry(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function ownOf(properties: Record<string, Schema>, name: string): Schema | undefined {
-  return Object.hasOwn(properties, name) ? properties[name] : undefined
 }
 
 function allowedTypes({ $ref, anyOf, type = [] }: Schema): string[] {
