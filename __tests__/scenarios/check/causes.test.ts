@@ -49,7 +49,9 @@ describe('drift of many clusters', () => {
       expect(text.match(/^\| aks-\S+ \| [✓✗⟳?][^|]* \| [✓✗⟳?][^|]* \|$/gm)).toHaveLength(6)
       expect(text).toContain('| aks-eus-01 | ✗ role missing | ✓ assigned |')
     }
-    expect(end.log).toMatch(/^ {14}acrbase {9}contosoacr\n {2}aks-eus-01 {2}✗ role missing {2}✓ assigned$/m)
+    // What does not exist comes first.
+    expect(end.log).toMatch(/^ {14}acrbase {9}contosoacr\n {2}aks-nope {4}✗ not found {5}✗ not found$/m)
+    expect(end.log).toMatch(/^ {2}aks-eus-01 {2}✗ role missing {2}✓ assigned$/m)
   })
 
   it('has the time of each new grant, and the clusters that it was not needed for', async ({ begin }) => {
