@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { expect } from 'vitest'
 import { parse } from 'yaml'
+import { readPairs } from 'azure-simulator/runner/file-commands'
 import { runStep } from 'azure-simulator/runner/step'
 import { parseAsGitHub } from './github-workflow.js'
 import { fillIn, holds, valueOf, type Contexts, type Status } from './expressions.js'
@@ -23,8 +24,8 @@ export interface WorkflowStart {
   node: string
   vars: Record<string, string>
   secrets?: Record<string, string>
-  /** The inputs of `workflow_dispatch` or `workflow_call`. */
-  inputs?: Record<string, string>
+  /** The inputs of `workflow_dispatch` or `workflow_call`; those of `workflow_dispatch` have their defaults. */
+  inputs?: Record<string, string | boolean>
   /** Changes the text before it is parsed, like a reader of the example would. */
   edit?: (text: string) => string
   /** The only job to run; all by default. */
@@ -51,6 +52,7 @@ interface StepText {
   with?: Record<string, unknown>
   env?: Record<string, unknown>
   background?: boolean
+  'continue-on-error'?: boolean
   /** Instead of `uses` and `run`: the IDs of the background steps that it waits for, all of them, or the one that it cancels. */
   wait?: string | string[]
   'wait-all'?: unknown
@@ -65,18 +67,26 @@ interface JobText {
   steps: StepText[]
 }
 
+interface WorkflowText {
+  on: { workflow_dispatch?: { inputs?: Record<string, { default?: string | boolean }> } | null }
+  env?: Record<string, unknown>
+  jobs: Record<string, JobText>
+}
+
 const root = resolve(import.meta.dirname, '../..')
 
 /**
- * Runs a workflow like GitHub, with the features that the examples use: jobs in the order of their needs, matrices by `include`, conditions, outputs,
- * environments, and steps in the background, with GitHub's own parser and evaluator. The action itself is the bundle of this repository.
+ * Runs a workflow like GitHub, with the features that the examples and `integration.yml` use: jobs in the order of their needs, matrices by `include`,
+ * conditions, outputs, environments, and steps in the background, with GitHub's own parser and evaluator. The action itself is the bundle of this repository.
  */
 export async function runWorkflow(path: string, start: WorkflowStart): Promise<JobEnd[]> {
   const content = (start.edit ?? String)(await readFile(join(root, path), 'utf8'))
   const { errors, template } = await parseAsGitHub(path, content)
   expect(errors).toEqual([])
   if (!template) throw new Error(`${path} is empty`)
-  const { jobs } = parse(content) as { jobs: Record<string, JobText> }
+  const { on, env, jobs } = parse(content) as WorkflowText
+  const presets = Object.entries(on.workflow_dispatch?.inputs ?? {}).map(([name, input]) => [name, input.default ?? ''])
+  const inputs = { ...(Object.fromEntries(presets) as object), ...start.inputs }
 
   const ends: JobEnd[] = []
   // GitHub rejects missing or circular needs; the examples list jobs in order.
@@ -86,7 +96,7 @@ export async function runWorkflow(path: string, start: WorkflowStart): Promise<J
     const text = jobs[id]
     if (job.type !== 'job' || !text) throw new Error(`${id} is no job with steps`)
     const needs = Object.fromEntries([text.needs ?? []].flat().map(need => [need, foldEnds(ends, need)]))
-    const base = { vars: start.vars, secrets: start.secrets ?? {}, inputs: start.inputs ?? {}, needs, github: githubOf(start) }
+    const base = { vars: start.vars, secrets: start.secrets ?? {}, inputs, needs, github: githubOf(start) }
     const status = { failed: Object.values(needs).some(({ result }) => result === 'failure') }
     const isSkipped = Object.values(needs).some(({ result }) => result === 'skipped')
     const conditions = job.steps.map(step => step.if?.expression ?? 'success()')
@@ -97,7 +107,7 @@ export async function runWorkflow(path: string, start: WorkflowStart): Promise<J
     const entries = text.strategy ? (valueOf(text.strategy.matrix.include, base, status) as unknown[]) : [{}]
     for (const [index, matrix] of entries.entries()) {
       const contexts = { ...base, matrix, strategy: { 'job-index': index, 'job-total': entries.length } }
-      ends.push(await runJob({ id, text, conditions, contexts, start }))
+      ends.push(await runJob({ id, text: { ...text, env: { ...env, ...text.env } }, conditions, contexts, start }))
     }
   }
   return ends
@@ -133,12 +143,15 @@ async function runJob({ id, text, conditions, contexts, start }: JobStart): Prom
   const status: Status = { failed: false }
   const end: JobEnd = { id, result: 'success', outputs: {}, log: '', summary: '' }
   const running = new Map<string, RunningStep>()
+  /** What steps have written to GITHUB_ENV. */
+  const kept: Record<string, string> = {}
   const finish = (step: StepText, done: StepDone, isCancelled = false): void => {
     end.log += done.log
     end.summary += done.summary
     const outcome = isCancelled ? 'cancelled' : done.failed ? 'failure' : 'success'
     if (step.id) steps[step.id] = { outputs: done.outputs, outcome }
-    status.failed ||= done.failed && !isCancelled
+    Object.assign(kept, done.kept)
+    status.failed ||= done.failed && !isCancelled && !step['continue-on-error']
   }
   const waitFor = async (ids: readonly string[]): Promise<void> => {
     for (const id of ids) {
@@ -149,14 +162,13 @@ async function runJob({ id, text, conditions, contexts, start }: JobStart): Prom
     }
   }
   for (const [index, step] of text.steps.entries()) {
-    const own = { ...contexts, steps, env: {} }
+    const jobEnv = fillAll(text.env, { ...contexts, steps, env: {} }, status)
+    const own = { ...contexts, steps, env: { ...jobEnv, ...kept } }
     if (!holds(conditions[index] ?? '', own, status)) continue
     if (step.cancel !== undefined) running.get(step.cancel)?.cancel()
     const awaited = 'wait-all' in step ? [...running.keys()] : [step.wait ?? step.cancel ?? []].flat()
     await waitFor(awaited)
     if (step.run === undefined && step.uses === undefined) continue
-    const fill = (values: Record<string, unknown> = {}): Record<string, string> =>
-      Object.fromEntries(Object.entries(values).map(([name, value]) => [name, fillIn(String(value), own, status)]))
     const environment = {
       ...start.environment,
       ...{
@@ -166,8 +178,8 @@ async function runJob({ id, text, conditions, contexts, start }: JobStart): Prom
         GITHUB_JOB: id,
         RUNNER_TEMP: temporary,
       },
-      ...fill(text.env),
-      ...fill(step.env),
+      ...own.env,
+      ...fillAll(step.env, own, status),
     }
     const one: RunningStep = {
       step,
@@ -177,7 +189,7 @@ async function runJob({ id, text, conditions, contexts, start }: JobStart): Prom
     }
     one.done =
       step.run === undefined
-        ? useAction(step, fill(step.with), environment, start, one)
+        ? useAction(step, fillAll(step.with, own, status), environment, start, one)
         : runScript(fillIn(step.run, own, status), environment)
     // Its outputs are there after the wait for it.
     if (step.background && step.id) running.set(step.id, one)
@@ -189,6 +201,9 @@ async function runJob({ id, text, conditions, contexts, start }: JobStart): Prom
     end.outputs[name] = fillIn(output, { ...contexts, steps }, status)
   return { ...end, result: status.failed ? 'failure' : 'success' }
 }
+
+const fillAll = (values: Record<string, unknown> = {}, contexts: Contexts, status: Status): Record<string, string> =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, fillIn(String(value), contexts, status)]))
 
 /** A step that has been started. */
 interface RunningStep {
@@ -206,6 +221,8 @@ interface StepDone {
   outputs: Record<string, string>
   log: string
   summary: string
+  /** What it has written to GITHUB_ENV. */
+  kept?: Record<string, string>
 }
 
 type Environment = Record<string, string> & { GITHUB_WORKSPACE: string; HOME: string }
@@ -218,7 +235,7 @@ async function useAction(
   running: RunningStep,
 ): Promise<StepDone> {
   const [name = ''] = uses.split('@')
-  if (name === 'OWNER/attach-acr') {
+  if (name === 'OWNER/attach-acr' || name === './') {
     const { exitCode, stdout, stderr, outputs, summary } = await runStep({
       node,
       inputs,
@@ -248,6 +265,7 @@ async function useAction(
 /** The default shell, without `shell: bash`: `bash -e`. */
 async function runScript(script: string, environment: Environment): Promise<StepDone> {
   const files = {
+    GITHUB_ENV: join(environment.HOME, 'env'),
     GITHUB_OUTPUT: join(environment.HOME, 'output'),
     GITHUB_STEP_SUMMARY: join(environment.HOME, 'summary'),
   }
@@ -266,11 +284,13 @@ async function runScript(script: string, environment: Environment): Promise<Step
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => (log += text))
   const exitCode = await new Promise<number | null>((done, failed) => child.on('error', failed).on('close', done))
-  const outputs = Object.fromEntries(
-    (await readFile(files.GITHUB_OUTPUT, 'utf8')).split('\n').flatMap(line => {
-      const at = line.indexOf('=')
-      return at < 0 ? [] : [[line.slice(0, at), line.slice(at + 1)]]
-    }),
-  ) as Record<string, string>
-  return { failed: exitCode !== 0, outputs, log, summary: await readFile(files.GITHUB_STEP_SUMMARY, 'utf8') }
+  const [kept, outputs] = await Promise.all(
+    (['GITHUB_ENV', 'GITHUB_OUTPUT'] as const).map(async name =>
+      Object.fromEntries(
+        readPairs(await readFile(files[name], 'utf8'), name === 'GITHUB_ENV' ? 'variables' : 'outputs'),
+      ),
+    ),
+  )
+  const summary = await readFile(files.GITHUB_STEP_SUMMARY, 'utf8')
+  return { failed: exitCode !== 0, outputs: outputs ?? {}, log, summary, kept: kept ?? {} }
 }

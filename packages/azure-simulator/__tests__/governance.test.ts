@@ -46,6 +46,41 @@ describe('locks', () => {
   })
 })
 
+describe('an owner', () => {
+  it('locks a registry, and denies role assignments there, until both are deleted', async () => {
+    const fixture = await start()
+    const { world, deployer, subscription, registry, client } = fixture
+    world.assignRole({ principalId: deployer.objectId, role: 'Owner', scope: subscription.id })
+    const { token, put } = await operator(fixture)
+    const send = (method: string, path: string, version: string, properties?: unknown) =>
+      client.send(method, arm(path, version), { token, ...(properties !== undefined && { body: { properties } }) })
+    const authorization = (scope: string, kind: string) => `${scope}/providers/Microsoft.Authorization/${kind}/asked`
+
+    const lock = authorization(registry.id, 'locks')
+    expect((await send('PUT', lock, '2016-09-01', { level: 'ReadOnly' })).status).toBe(201)
+    expect(error(await put())).toEqual([409, 'ScopeLocked'])
+    expect((await send('DELETE', lock, '2016-09-01')).status).toBe(200)
+    expect((await send('DELETE', lock, '2016-09-01')).status).toBe(204)
+
+    const definition = authorization(subscription.id, 'policyDefinitions')
+    const assignment = authorization(registry.id, 'policyAssignments')
+    const assigned = { policyDefinitionId: definition }
+    expect(error(await send('PUT', assignment, '2021-06-01', assigned))).toEqual([404, 'PolicyDefinitionNotFound'])
+    const policyRule = {
+      if: { field: 'type', equals: 'Microsoft.Authorization/roleAssignments' },
+      then: { effect: 'deny' },
+    }
+    expect((await send('PUT', definition, '2021-06-01', { mode: 'All', policyRule })).status).toBe(201)
+    expect((await send('PUT', assignment, '2021-06-01', assigned)).status).toBe(201)
+    expect(error(await put())).toEqual([403, 'RequestDisallowedByPolicy'])
+    for (const path of [assignment, definition]) {
+      expect((await send('DELETE', path, '2021-06-01')).status).toBe(200)
+      expect((await send('DELETE', path, '2021-06-01')).status).toBe(204)
+    }
+    expect((await put()).status).toBe(201)
+  })
+})
+
 describe('deny assignments', () => {
   it('override roles, and are listed', async () => {
     const fixture = await start()

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { arm, textOf, type Answer } from '../src/client.js'
+import { isCluster } from '../src/world/clusters.js'
 import { start, takeProblems, type Fixture } from './support/fixture.js'
 
 const version = '2025-03-01'
@@ -67,6 +68,75 @@ describe('the update of a cluster', () => {
     const answer = await client.send('PUT', arm(cluster.id, version), { token, body: {} })
     expect(answer.status).toBe(403)
     expect(answer.json.error?.message).toContain("'Microsoft.ContainerService/managedClusters/write'")
+  })
+})
+
+describe('the creation of a cluster', () => {
+  const requestFor = {
+    location: 'westeurope',
+    identity: { type: 'SystemAssigned' },
+    properties: {
+      dnsPrefix: 'new',
+      agentPoolProfiles: [{ name: 'one', count: 1, vmSize: 'Standard_D2as_v5', mode: 'System' }],
+    },
+  }
+  const make = async (fixture: Fixture, more: Record<string, unknown> = {}) => {
+    const { client, group, deployer, world, subscription } = fixture
+    world.assignRole({ principalId: deployer.objectId, role: 'Contributor', scope: subscription.id })
+    const token = await client.signIn(deployer)
+    const url = arm(`${group.id}/providers/Microsoft.ContainerService/managedClusters/aks-new`, version)
+    return { token, url, answer: await client.send('PUT', url, { token, body: { ...requestFor, ...more } }) }
+  }
+
+  it('returns 201 with Creating, and has a kubelet identity and nodes once it has succeeded', async () => {
+    const fixture = await start({ timing: { clusterUpdateMs: 60_000 } })
+    const { client, world, group } = fixture
+    const { answer, token, url } = await make(fixture)
+    expect(answer).toMatchObject({
+      status: 201,
+      json: {
+        properties: { provisioningState: 'Creating', agentPoolProfiles: [{ provisioningState: 'Creating' }] },
+        sku: { tier: 'Free' },
+      },
+    })
+    expect(answer.json.properties).not.toHaveProperty('identityProfile')
+    const poll = async () => (await client.get(textOf(answer.headers['azure-asyncoperation']), token)).json.status
+    expect(await poll()).toBe('InProgress')
+    world.passTime(60_000)
+    expect(await poll()).toBe('Succeeded')
+    const made = (await client.get(url, token)).json
+    expect(made.properties).toMatchObject({
+      provisioningState: 'Succeeded',
+      agentPoolProfiles: [{ provisioningState: 'Succeeded' }],
+      identityProfile: { kubeletidentity: {} },
+    })
+    const pool = { properties: { count: 2, vmSize: 'Standard_D2pls_v5', mode: 'User', osType: 'Linux' } }
+    const added = await client.send(
+      'PUT',
+      arm(`${group.id}/providers/Microsoft.ContainerService/managedClusters/aks-new/agentPools/arm`, version),
+      { token, body: pool },
+    )
+    expect(added).toMatchObject({ status: 201, json: { name: 'arm', properties: { provisioningState: 'Creating' } } })
+    world.passTime(60_000)
+    const cluster = world.findResource(`${group.id}/providers/Microsoft.ContainerService/managedClusters/aks-new`)
+    const architectures =
+      isCluster(cluster) && cluster.kubernetes.nodes.map(({ status }) => status.nodeInfo.architecture)
+    expect(architectures).toEqual(['amd64', 'arm64', 'arm64'])
+  })
+
+  it('reports what it would ignore, and is refused without a pool or a registered provider', async () => {
+    const fixture = await start()
+    fixture.world.unregisteredProviders.add('Microsoft.ContainerService')
+    expect((await make(fixture)).answer).toMatchObject({
+      status: 409,
+      json: { error: { code: 'MissingSubscriptionRegistration' } },
+    })
+    fixture.world.unregisteredProviders.clear()
+    expect((await make(fixture, { properties: { dnsPrefix: 'new' } })).answer.status).toBe(400)
+    await make(fixture, { properties: { ...requestFor.properties, enablePodSecurityPolicy: true } })
+    expect(takeProblems(fixture.simulator)).toEqual([
+      expect.stringContaining('/properties/enablePodSecurityPolicy of a new cluster is not simulated'),
+    ])
   })
 })
 

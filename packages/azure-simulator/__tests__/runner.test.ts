@@ -32,6 +32,11 @@ describe('SetOutputFileCommandL0: the file of outputs', () => {
     expect(Object.fromEntries(readPairs(lines.map(line => `${line}\n`).join('')))).toEqual(expected)
   })
 
+  // VarUtil.EnvironmentVariableKeyComparer
+  it('have, for variables, names in upper and lower case', () => {
+    expect([...readPairs('HTTPS_PROXY=a\nhttps_proxy=b\n', 'variables').keys()]).toEqual(['HTTPS_PROXY', 'https_proxy'])
+  })
+
   it.each([
     ['Heredoc_MissingNewLine', 'A<<EOF line one EOF ', "Matching delimiter not found 'EOF line one EOF '"],
     ['Heredoc_MissingNewLineMultipleLines', 'A<<EOF one\ntwo\nthree EOF ', 'EOF marker missing new line'],

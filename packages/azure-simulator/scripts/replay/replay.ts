@@ -1,6 +1,6 @@
 import { connect, textOf, type Answer, type RawClient } from '../../src/client.js'
 import { startSimulator, type Simulator } from '../../src/index.js'
-import { readClaims } from '../../src/recording/sanitize.js'
+import { maskedSubject, readClaims } from '../../src/recording/sanitize.js'
 import {
   compareClaims,
   compareErrors,
@@ -31,7 +31,7 @@ export async function replay(recordings: readonly Recording[]): Promise<Differen
   const simulator = await startSimulator({ world })
   try {
     const client = connect(simulator)
-    const known = new Map(replayWorld.known)
+    const known = new Map(replayWorld.known).set(maskedSubject, simulator.subject)
     const differences: Difference[] = []
     for (const recording of recordings) {
       const before = simulator.problems.length
@@ -155,7 +155,7 @@ function translate(value: unknown, known: ReadonlyMap<string, string>): unknown 
   return JSON.parse(text) as unknown
 }
 
-const placeholders = /token-\d+|sha256:\d{64}|10000000-0000-4000-8000-\d{12}/g
+const placeholders = /token-\d+|repo:masked|sha256:\d{64}|10000000-0000-4000-8000-\d{12}/g
 
 /** Remembers the simulator's counterparts of IDs, digests, tokens and URLs in the recorded answer. */
 function learn({ response }: Recording, answer: Answer, known: Map<string, string>): void {

@@ -1,4 +1,5 @@
 import { newGuid, sameId } from '../../src/model/ids.js'
+import { archOf } from '../../src/world/agent-pools.js'
 import type { ClusterOptions } from '../../src/world/clusters.js'
 import { isRegistry, type RegistryOptions } from '../../src/world/registries.js'
 import { visit } from './directory.js'
@@ -163,8 +164,7 @@ function clusterOptions(seen: Seen, { location, identity, properties }: Body): C
       count: count ?? 1,
       mode: mode === 'User' ? ('User' as const) : ('System' as const),
       osType: osType === 'Windows' ? ('Windows' as const) : ('Linux' as const),
-      // Sizes with a p have Arm processors.
-      arch: /_[A-Z]+\d+[a-z]*p/.test(vmSize ?? '') ? ('arm64' as const) : ('amd64' as const),
+      arch: archOf(vmSize ?? ''),
       ...(vmSize === undefined ? {} : { vmSize }),
     })),
   }

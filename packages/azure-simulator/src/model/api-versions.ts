@@ -47,6 +47,7 @@ const types: readonly VersionedType[] = [
   { path: /^Microsoft\.Authorization\/permissions/i, type: 'permissions', versions: ['2022-04-01'] },
   { path: /^Microsoft\.Authorization\/locks/i, type: 'locks', versions: ['2016-09-01'] },
   { path: /^Microsoft\.Authorization\/policyAssignments/i, type: 'policyAssignments', versions: ['2021-06-01'] },
+  { path: /^Microsoft\.Authorization\/policyDefinitions/i, type: 'policyDefinitions', versions: ['2021-06-01'] },
   // The preview is used by `az identity federated-credential` (azure-cli 2.74); it introduced flexible credentials.
   {
     path: /^Microsoft\.ManagedIdentity\//i,

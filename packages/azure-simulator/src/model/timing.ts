@@ -28,7 +28,7 @@ export interface Timing {
   groupListingMs: number
   /** Time from the PUT until a new registry exists; with 0, the PUT returns the finished registry. */
   registryCreationMs: number
-  /** Time from the PUT until an updated cluster is Succeeded again (recorded: 81 to 95 s). */
+  /** Time from the PUT until a cluster is Succeeded (recorded: 81 to 95 s for an update, 3 to 35 minutes for a creation). */
   clusterUpdateMs: number
   /** Time from the POST until an imported image exists; with 0, it exists before the POST is answered. */
   importMs: number

@@ -25,6 +25,9 @@ const personKey =
   /^(display_?name|app_?displayname|given_?name|surname|mail|mail_?nickname|user_?principal_?name|mobile_?phone|office_?location|job_?title|admin_?user_?name|username|unique_name|upn|login)$/i
 /** Signatures and keys in URLs of operations and storage. */
 const signature = /([?&](?:t|c|s|h|sig|se|st|sp|sv|sr|skoid|sktid|skt|ske|sks|skv|token|code|secret)=)[^&"'\s]+/gi
+/** Subjects of federated credentials name the repository. */
+const subject = /\brepo:[^\s'"]+/g
+export const maskedSubject = 'repo:masked'
 const jwt = /eyJ[\w-]+\.eyJ[\w-]+\.[\w-]*/g
 /** Keys and hashes: long, without spaces, mixing upper case, lower case and digits. */
 const opaque = /(?<![\w+=-])(?=[\w+=-]*\d)(?=[\w+=-]*[a-z])(?=[\w+=-]*[A-Z])[\w+=-]{40,}/g
@@ -69,7 +72,13 @@ export function sanitize(exchanges: readonly RawExchange[], source: string): Rec
     return name
   }
   const text = (value: string): string =>
-    replacements.clean(value.replace(jwt, tokenOf).replace(signature, '$1masked').replace(opaque, 'masked'))
+    replacements.clean(
+      value
+        .replace(jwt, tokenOf)
+        .replace(signature, '$1masked')
+        .replace(subject, maskedSubject)
+        .replace(opaque, 'masked'),
+    )
   const clean = (value: unknown, key: string): unknown => {
     if (Array.isArray(value))
       return secretKey.test(key) ? value.map(item => mask(item)) : value.map(item => clean(item, key))
@@ -83,6 +92,7 @@ export function sanitize(exchanges: readonly RawExchange[], source: string): Rec
     if (tokenKey.test(key)) return tokenOf(value)
     if (secretKey.test(key)) return 'masked'
     if (proseKey.test(key)) return 'text'
+    if (key === 'subject') return maskedSubject
     return text(value)
   }
 
@@ -133,6 +143,7 @@ const mask = (value: unknown): unknown =>
 
 function note(key: string, value: string, people: string[], secrets: Set<string>): void {
   if (personKey.test(key)) people.push(value)
+  if (key === 'subject' && value !== maskedSubject) secrets.add(value)
   if ((tokenKey.test(key) || secretKey.test(key)) && value.length >= 6) secrets.add(value)
 }
 

@@ -21,15 +21,17 @@ export function checkSummary(bytes: number): void {
 }
 
 /**
- * Reads `NAME=VALUE`, and `NAME<<DELIMITER`, lines, `DELIMITER`; names in any letter case are the same name, and the last value counts.
+ * Reads `NAME=VALUE`, and `NAME<<DELIMITER`, lines, `DELIMITER`; the last value of a name counts. Names in any letter case are the same name,
+ * except those of variables on Linux (actions/runner, `VarUtil.EnvironmentVariableKeyComparer`).
  * @throws Error in the runner's words if the file is malformed
  */
-export function readPairs(text: string): Map<string, string> {
+export function readPairs(text: string, kind: 'outputs' | 'variables' = 'outputs'): Map<string, string> {
   const pairs = new Map<string, string>()
   const names = new Map<string, string>()
   const set = (name: string, value: string): void => {
-    const known = names.get(name.toLowerCase()) ?? name
-    names.set(name.toLowerCase(), known)
+    const key = kind === 'outputs' ? name.toLowerCase() : name
+    const known = names.get(key) ?? name
+    names.set(key, known)
     pairs.set(known, value)
   }
   const reader = createReader(text)

@@ -8,6 +8,7 @@ export interface RunnerOptions {
   ref?: string
   workflow?: string
   job?: string
+  runId?: string
   eventName?: string
   /** The job's environment; it replaces the ref in the subject. */
   environment?: string
@@ -33,7 +34,6 @@ export interface Runner extends Required<Omit<RunnerOptions, 'environment' | 'en
   readonly owner: string
   readonly ownerId: string
   readonly repositoryId: string
-  readonly runId: string
   readonly sha: string
   /** Bearer token for the ID token endpoint. */
   readonly requestToken: string
@@ -63,7 +63,7 @@ export function createRunner(options: RunnerOptions = {}): Runner {
     owner: repository.split('/')[0] ?? repository,
     ownerId: '9919',
     repositoryId: '1296269',
-    runId: '1658821493',
+    runId: options.runId ?? '1658821493',
     sha: 'ffac537e6cbbf934b08745a378932722df287a53',
     requestToken: newGuid(),
     runtimeToken: newGuid(),

@@ -23,6 +23,9 @@ export interface AgentPool {
 export const kubernetesVersion = '1.33.5'
 const defaultCount = 2
 
+/** The processors of a size: those whose letters have a p are Arm (azure-docs `virtual-machines/vm-naming-conventions`). */
+export const archOf = (vmSize: string): 'amd64' | 'arm64' => (/_[A-Z]+\d+[a-z]*p/.test(vmSize) ? 'arm64' : 'amd64')
+
 const vmSizeOf = ({ vmSize, arch }: AgentPool): string =>
   vmSize ?? (arch === 'arm64' ? 'Standard_D4pds_v5' : 'Standard_D4ds_v5')
 

@@ -42,6 +42,10 @@ export interface ExternalCluster {
 export interface ClusterOptions {
   external?: ExternalCluster
   location?: string
+  /** `<name>-dns` by default. */
+  dnsPrefix?: string
+  /** `Standard` by default. */
+  tier?: 'Free' | 'Standard' | 'Premium'
   provisioningState?: string
   powerState?: 'Running' | 'Stopped'
   identity?: 'SystemAssigned' | 'UserAssigned' | 'ServicePrincipal'
@@ -115,7 +119,7 @@ export function createCluster(
       : 'msi')
   const nodesSecret = newGuid()
   place.directory.findClient(servicePrincipalClientId)?.secrets.push(nodesSecret)
-  const dnsPrefix = `${name}-dns`
+  const { dnsPrefix = `${name}-dns`, tier = 'Standard' } = options
   const fqdn = `${dnsPrefix}-${newGuid().slice(0, 8)}`
   const domain = `${location}.${place.cloud.clusterSuffix}`
   const privateDomain = `${newGuid()}.privatelink.${domain}`
@@ -264,7 +268,7 @@ export function createCluster(
             : { artifactSource: 'Cache', containerRegistryId: options.bootstrapRegistryId },
       },
       ...(controlPlane === undefined ? {} : { identity: controlPlane.body }),
-      sku: { name: isAutomatic ? 'Automatic' : 'Base', tier: 'Standard' },
+      sku: { name: isAutomatic ? 'Automatic' : 'Base', tier },
     },
   }
   return cluster

@@ -38,6 +38,12 @@ export interface Policy {
   readonly when: PolicyCondition | undefined
 }
 
+/** The rule of a custom policy with the effect `deny` for one resource type. */
+export interface PolicyDefinition {
+  readonly id: string
+  readonly type: string
+}
+
 /**
  * One comparison in a policy's rule; `field` is a property in the body, or an alias such as
  * `Microsoft.ContainerRegistry/registries/publicNetworkAccess`.
@@ -76,6 +82,7 @@ export interface Governance {
     quota: number
   }
   readonly policies: readonly Policy[]
+  readonly policyDefinitions: PolicyDefinition[]
   /** Resource providers that aren't registered in any subscription, such as `Microsoft.ContainerRegistry`. */
   readonly unregisteredProviders: Set<string>
   /**
@@ -95,6 +102,7 @@ export function createGovernance(): Governance {
   const policies: Policy[] = []
   return {
     policies,
+    policyDefinitions: [],
     unregisteredProviders: new Set(),
     addPolicy({ id, name, scope, type, when }) {
       const policy = {

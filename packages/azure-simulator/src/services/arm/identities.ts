@@ -1,5 +1,6 @@
 import type { Hono } from 'hono'
 import { sameId } from '../../model/ids.js'
+import { deleteResource } from '../../world/deletion.js'
 import type { Client, FederatedCredential } from '../../world/directory.js'
 import type { Arm, ArmContext, ArmEnvironment } from './context.js'
 import { ArmError, armErrors } from './errors.js'
@@ -8,7 +9,7 @@ import { findResource, resourceRoutes } from './resources.js'
 const type = 'Microsoft.ManagedIdentity/userAssignedIdentities'
 
 /**
- * User-assigned identities: get and create (recorded `msi_put_userassignedidentity_201`); repeating the PUT only
+ * User-assigned identities: get, create, delete (recorded `msi_put_userassignedidentity_201`); repeating the PUT only
  * changes tags. Also their federated credentials, which a PUT with the same name replaces.
  */
 export function identityRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
@@ -20,6 +21,8 @@ export function identityRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
     arm.authorize(c, `${type}/write`, id)
     const resourceGroup = arm.resourceGroup(c, subscription, group)
     arm.checkLocks(id, 'write')
+    const [namespace = ''] = type.split('/')
+    if (arm.world.unregisteredProviders.has(namespace)) throw armErrors.providerNotRegistered(namespace)
     const request = (await c.req.json().catch(() => ({}))) as { location?: unknown; tags?: Record<string, string> }
     if (typeof request.location !== 'string') {
       throw new ArmError(400, 'LocationRequired', 'The location property is required for this definition.')
@@ -35,6 +38,19 @@ export function identityRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
     // The URL is relative, and there is nothing to poll.
     c.header('location', identity.id)
     return c.json(identity.body, 201)
+  })
+
+  // 200 or 204, without content (specification).
+  app.delete(`/subscriptions/:subscription/resourceGroups/:group/providers/${type}/:name`, c => {
+    const { subscription, group, name } = c.req.param()
+    const id = `/subscriptions/${subscription}/resourceGroups/${group}/providers/${type}/${name}`
+    arm.authorize(c, `${type}/delete`, id)
+    arm.resourceGroup(c, subscription, group)
+    arm.checkLocks(id, 'delete')
+    const identity = arm.world.findResource(id)
+    if (identity === undefined) return c.body(null, 204)
+    deleteResource(arm.world, identity)
+    return c.body(null, 200)
   })
 
   /** The identity in a request about its federated credentials. Checks the caller's permission. */

@@ -18,6 +18,7 @@ const keywords = new Map(
     'permissions',
     'locks',
     'policyAssignments',
+    'policyDefinitions',
     'Microsoft.ContainerService',
     'managedClusters',
     'Microsoft.ContainerRegistry',
@@ -32,6 +33,7 @@ const keywords = new Map(
     'checkNameAvailability',
     'operations',
     'start',
+    'stop',
     'federatedIdentityCredentials',
     'agentPools',
     'listClusterUserCredential',
@@ -49,7 +51,7 @@ const keywords = new Map(
 )
 
 const extension =
-  /^(.*)\/providers\/Microsoft\.Authorization\/(roleAssignments|roleDefinitions|denyAssignments|permissions|locks|policyAssignments)(?:\/([^/]+))?$/i
+  /^(.*)\/providers\/Microsoft\.Authorization\/(roleAssignments|roleDefinitions|denyAssignments|permissions|locks|policyAssignments|policyDefinitions)(?:\/([^/]+))?$/i
 
 /** Route prefix of resources that extend any scope: scopes have any number of segments, which a router can't match. */
 export const extensionRoute = '/~'
