@@ -1,6 +1,19 @@
-# For the scripts beside it: asks a question, whose answer may be a refusal.
+# For the scripts beside it: asks a question, whose answer may be a refusal. In the summary: what the command has put into `told`, the code of a refusal, or yes.
+printf '\n| asked | answered |\n| --- | --- |\n' >>"${GITHUB_STEP_SUMMARY:-/dev/null}"
 question() { # text, command
-  printf '\n== %s\n' "$1"
+  local text=$1 end=0 refusal
   shift
-  "$@" || printf 'ended with %s\n' "$?"
+  told=
+  refusal=$(mktemp)
+  printf '\n== %s\n' "$text"
+  "$@" 2>"$refusal" || end=$?
+  cat "$refusal"
+  if [ "$end" != 0 ]; then
+    printf 'ended with %s\n' "$end"
+    # az prints `(Code) text`, or the body of the response.
+    told=${told:-$(sed --silent --regexp-extended 's/^ERROR: (\(|.*\{"error":\{"code":")([A-Za-z]+)[)"].*/\2/p' "$refusal" | head --lines 1)}
+    told=${told:-refused ($end)}
+  fi
+  rm "$refusal"
+  printf '| %s | %s |\n' "$text" "${told:-yes}" >>"${GITHUB_STEP_SUMMARY:-/dev/null}"
 }

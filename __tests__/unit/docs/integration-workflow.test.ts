@@ -38,7 +38,7 @@ const { on, permissions, jobs } = parse(content) as {
 const steps = Object.values(jobs).flatMap(job => job.steps)
 const own = jobs.test.steps.filter(({ uses }) => uses === './')
 const action = parse(read('action.yml')) as { inputs: Record<string, unknown>; outputs: Record<string, unknown> }
-const questions = ['questions', 'repository-questions', 'question']
+const questions = ['questions', 'repository-questions', 'question', 'assignments']
   .map(name => read(`scripts/integration/${name}.sh`))
   .join('\n')
 const results = read('scripts/integration/results.sh')
@@ -67,7 +67,7 @@ describe('.github/workflows/integration.yml', () => {
   it('removes everything, whatever has happened', () => {
     expect(jobs.remove).toMatchObject({ needs: ['make', 'test'], if: 'always()' })
     const run = jobs.remove.steps.map(step => step.run ?? '').join('\n')
-    for (const command of ['az policy definition delete', 'az lock delete', 'az group delete'])
+    for (const command of ['az rest --method delete', 'az lock delete', 'az group delete'])
       expect(run).toContain(command)
     // It first removes the cluster's identity from the Microsoft Entra group, while the cluster still exists to name it. No step prevents another from running.
     const [, leave, ...deletions] = jobs.remove.steps
@@ -75,7 +75,8 @@ describe('.github/workflows/integration.yml', () => {
     expect(leave?.run).toContain('az ad group member remove --group "$MEMBERS"')
     expect(deletions.map(step => step.if)).toEqual(['always()', 'always()'])
     // Everything that is created outside the resource group.
-    expect(questions.match(/--name "deny-\$GITHUB_RUN_ID" --subscription/g)).toHaveLength(2)
+    expect(questions.match(/--name "deny-\$GITHUB_RUN_ID" --subscription/g)).toHaveLength(1)
+    expect(run).toContain('/policyDefinitions/deny-$GITHUB_RUN_ID')
     expect(questions + content).not.toMatch(/az (ad [a-z ]+ (create|add)|role definition create)/)
   })
 
