@@ -39,7 +39,7 @@ export interface Policy {
 }
 
 /** The rule of a custom policy with the effect `deny` for one resource type. */
-export interface PolicyDefinition {
+interface PolicyDefinition {
   readonly id: string
   readonly type: string
 }
