@@ -23,7 +23,11 @@ function grantLongAgo({ world, registry, application }: ReturnType<typeof letPri
 
 describe('a cluster that pulls with a service principal', () => {
   onceIt.for(ways)('is waited for while its new role arrives (%s)', async (way, { begin }) => {
-    const scenario = letPrincipalPull(await begin({ timing: { propagationMs: 6000 } }))
+    const scenario = letPrincipalPull(await begin({ timing: { propagationMs: hour } }))
+    const { world, cluster, whenAnswered } = scenario
+    // It arrives once the refusal has been seen.
+    const isRefused = (): boolean => JSON.stringify(cluster.kubernetes.pods).includes('ErrImagePull')
+    whenAnswered(isRefused, () => world.assignments.passTime(hour), 3)
     const end = await scenario.pull({ 'probe-with': way })
     expectProven(end, scenario)
     if (way === 'kubectl') expect(end.log).toContain('was refused (401): the role has not reached it yet')
