@@ -42,7 +42,9 @@ async function begin() {
   world.assignRole({ principalId: application.objectId, role: 'Owner', scope: subscription.id })
   const source = world.addSourceRegistry('mcr.microsoft.com')
   for (const tag of ['3.10.1', '3.10.2'])
-    source.push('oss/v2/kubernetes/pause', tag, { platforms: ['linux/amd64', 'linux/arm64'] })
+    source.push('oss/v2/kubernetes/pause', tag, {
+      platforms: ['linux/amd64', 'linux/arm64', 'windows/amd64:10.0.20348.4171'],
+    })
   world.pageSize = 40
   const simulator = await startSimulator({
     ...{ world, sideHosts },
@@ -113,9 +115,9 @@ async function installPrograms(folder: string): Promise<string> {
 
 describe("integration.yml, in a stranger's subscription", () => {
   it.for([false, true])(
-    'makes, tests, records and removes everything; with a group: %s',
+    'makes, tests, records and removes everything; with Windows nodes and a group: %s',
     { timeout: 600_000 },
-    async withGroup => {
+    async withMore => {
       const { world, subscription, application, simulator, folder, environment } = await begin()
       const members = world.addGroup(stranger.group, { owners: [application.objectId] })
       let secrets: string[] = []
@@ -129,7 +131,7 @@ describe("integration.yml, in a stranger's subscription", () => {
           AZURE_INTEGRATION_TENANT_ID: stranger.tenantId,
           AZURE_INTEGRATION_SUBSCRIPTION_ID: stranger.subscriptionId,
         },
-        inputs: { location: 'swedencentral', ...(withGroup && { group: members.objectId }) },
+        inputs: { location: 'swedencentral', ...(withMore && { windows: true, group: members.objectId }) },
         standIns: {
           ...createStandIns(simulator, { folder, repository: {} }),
           async 'actions/checkout'({ workspace }) {
@@ -155,7 +157,6 @@ describe("integration.yml, in a stranger's subscription", () => {
         ['test', 'success'],
         ['remove', 'success'],
       ])
-      if (process.env.SHOW) console.log(shown, ends[1]?.summary, differences)
 
       expect(uploaded.length).toBeGreaterThan(200)
       expectNothingOf(secrets, [...uploaded, differences])

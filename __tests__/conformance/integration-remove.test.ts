@@ -12,7 +12,7 @@ const { jobs } = parse(readFileSync(new URL('../../.github/workflows/integration
 function runStep({ run, group, subscription }: Machine, name: RegExp, members = ''): Promise<ClientEnd> {
   const script = jobs.remove.steps.find(step => name.test(step.name ?? ''))?.run
   if (script === undefined) throw new Error(`no step is called ${String(name)}`)
-  const variables = `export GROUP=${group.name} SUBSCRIPTION=${subscription.subscriptionId} MEMBERS=${members}`
+  const variables = `export GITHUB_RUN_ID=1658821493 GROUP=${group.name} SUBSCRIPTION=${subscription.subscriptionId} MEMBERS=${members}`
   return run('bash', ['-ec', `${variables}\n${script}`])
 }
 
@@ -33,6 +33,27 @@ describe('the job of integration.yml that removes everything', () => {
       expect(subscription.groups).toEqual([])
     }
     expect(await runStep(machine, /^Leave the Microsoft Entra group/, pullers.objectId)).toMatchObject({ exitCode: 0 })
+  })
+
+  it('takes away what the questions had made when the run was cancelled', async ({ begin }) => {
+    const machine = await begin({ clients: ['az', 'bash'] })
+    const { world, subscription, registry } = machine
+    const type = 'Microsoft.Authorization/roleAssignments'
+    world.addLock({ scope: registry.id, level: 'ReadOnly', name: 'asked' })
+    world.addPolicy({ id: 'deny-1658821493', name: 'deny-1658821493', scope: registry.id, type })
+    const theirs = world.addPolicy({
+      id: 'theirs',
+      name: 'theirs',
+      scope: subscription.id,
+      type: 'Microsoft.Compute/disks',
+    })
+    const definition = `${subscription.id}/providers/Microsoft.Authorization/policyDefinitions/deny-1658821493`
+    world.policyDefinitions.push({ id: definition, type })
+    for (const name of [/^Delete the policy/, /^Delete the resource group/, /^Delete the policy/]) {
+      const end = await runStep(machine, name)
+      expect(end, end.stderr).toMatchObject({ exitCode: 0 })
+    }
+    expect([world.policies, world.policyDefinitions, world.locks, subscription.groups]).toEqual([[theirs], [], [], []])
   })
 
   it('fails if it has no permission to change the group', async ({ begin }) => {

@@ -35,6 +35,8 @@ export async function replay(recordings: readonly Recording[]): Promise<Differen
     const differences: Difference[] = []
     for (const recording of recordings) {
       const before = simulator.problems.length
+      // An ID that a request gives is the simulator's too, whatever has its place in another list.
+      for (const id of JSON.stringify(recording.request).match(madeIds) ?? []) if (!known.has(id)) known.set(id, id)
       const answer = await ask(recording, { client, simulator, known, replayWorld })
       learn(recording, answer, known)
       // Mistakes of a rejected caller were also in the recording.
@@ -155,15 +157,17 @@ function translate(value: unknown, known: ReadonlyMap<string, string>): unknown 
   return JSON.parse(text) as unknown
 }
 
-const placeholders = /token-\d+|repo:masked|sha256:\d{64}|10000000-0000-4000-8000-\d{12}/g
+const madeIds = /10000000-0000-4000-8000-\d{12}/g
+const placeholders = new RegExp(`token-\\d+|${maskedSubject}|sha256:\\d{64}|${madeIds.source}`, 'g')
 
 /** Remembers the simulator's counterparts of IDs, digests, tokens and URLs in the recorded answer. */
 function learn({ response }: Recording, answer: Answer, known: Map<string, string>): void {
   const visit = (recorded: unknown, own: unknown): void => {
     if (typeof recorded === 'string' && typeof own === 'string') {
       if (recorded === own) return
-      if (recorded.match(placeholders)?.[0] === recorded) known.set(recorded, own)
-      else if (URL.canParse(recorded) && URL.canParse(own)) known.set(keyOf(recorded), own)
+      if (recorded.match(placeholders)?.[0] === recorded) {
+        if (known.get(recorded) !== recorded) known.set(recorded, own)
+      } else if (URL.canParse(recorded) && URL.canParse(own)) known.set(keyOf(recorded), own)
     } else if (typeof recorded === 'object' && typeof own === 'object' && recorded !== null && own !== null) {
       for (const [key, inner] of Object.entries(recorded)) visit(inner, (own as Record<string, unknown>)[key])
     }

@@ -33,6 +33,8 @@ export function addResources(seen: Seen): void {
       const { id, type, properties } = item
       if (typeof id !== 'string' || typeof type !== 'string' || typeof properties !== 'object') return
       if (made.has(id.toLowerCase())) return
+      const [, subscription = '', group = ''] = /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)$/i.exec(id) ?? []
+      if (group !== '') seen.group(subscription, group).tags = item.tags as Record<string, string>
       if (sameId(type, 'Microsoft.Authorization/roleAssignments')) assignments.push(item)
       else if (world.findResource(id) === undefined) add(seen, item as unknown as Body)
     })
