@@ -14,7 +14,11 @@ const root = join(import.meta.dirname, '../..')
 /** The projects that one command runs, so that its whole run covers the suite; `lasts` is for two idle cores. */
 const suites = {
   test: { folder: '__tests__', files: /^(unit|scenarios)\/.*(?<!\.long)\.test\.ts$/, lasts: 'four minutes' },
-  simulator: { folder: 'packages/azure-simulator/__tests__', files: /^(?!compatibility\/).*\.test\.ts$/, lasts: 'a minute' },
+  simulator: {
+    folder: 'packages/azure-simulator/__tests__',
+    files: /^(?!compatibility\/).*\.test\.ts$/,
+    lasts: 'a minute',
+  },
 }
 
 /** The suite that consists of exactly these files; undefined for a part of one. */

@@ -74,10 +74,12 @@ export function createStandIns(
 
     async 'actions/cache/restore'({ inputs, workspace }) {
       const keys = await readdir(join(folder, 'cache')).catch(() => [])
-      const found = keys.filter(key => key.startsWith(inputs['restore-keys'] ?? '-')).map(async key => {
-        const entry = join(folder, 'cache', key)
-        return { entry, savedAt: (await stat(entry)).mtimeMs }
-      })
+      const found = keys
+        .filter(key => key.startsWith(inputs['restore-keys'] ?? '-'))
+        .map(async key => {
+          const entry = join(folder, 'cache', key)
+          return { entry, savedAt: (await stat(entry)).mtimeMs }
+        })
       const [newest] = (await Promise.all(found)).sort((a, b) => b.savedAt - a.savedAt)
       if (newest) await cp(newest.entry, join(workspace, inputs.path ?? ''), { recursive: true })
       return undefined

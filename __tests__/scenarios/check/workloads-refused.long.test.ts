@@ -16,7 +16,9 @@ describe('a check that may not list workloads', () => {
     const end = await attach({ ...inputs, mode: 'check', workloads: '*' })
     expectFailure(end, 'AUTHORIZATION_FAILED')
     expect(commandsIn(end.summary)).toEqual([
-      expect.stringMatching(/^az aks list .* az aks command invoke [^]*attach-acr-workload-reader[^]*kubectl auth reconcile/s),
+      expect.stringMatching(
+        /^az aks list .* az aks command invoke [^]*attach-acr-workload-reader[^]*kubectl auth reconcile/s,
+      ),
     ])
   })
 })

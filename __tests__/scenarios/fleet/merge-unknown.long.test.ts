@@ -26,7 +26,9 @@ describe('items that the jobs of a fleet could not check', () => {
     expect(headlineOf(end)).toBe(verdictLineOf(end))
     expect(end).toMatchObject({ exitCode: 0, stderr: '', outputs: { 'error-code': '', drift: 'false' } })
     // Commands of another job are neither repeated nor announced.
-    expect(end.summary).toMatch(/^The commands are in the log of that job, in this run: <https:\/\/\S+\/actions\/runs\/\d+>$/m)
+    expect(end.summary).toMatch(
+      /^The commands are in the log of that job, in this run: <https:\/\/\S+\/actions\/runs\/\d+>$/m,
+    )
     expect(annotationTitles(end)).toEqual([
       'warning attach-acr: FIREWALL on contosoacr',
       'warning attach-acr: IMAGE_NOT_COMPARED on contosoacr',
