@@ -1,5 +1,7 @@
 # For the scripts beside it: asks a question, whose answer may be a refusal. In the summary: what the command has put into `told`, the code of a refusal, or yes.
 printf '\n| asked | answered |\n| --- | --- |\n' >>"${GITHUB_STEP_SUMMARY:-/dev/null}"
+# The code in what az says of a refusal: `(Code) text`, or the body of the response.
+code_of() { sed --silent --regexp-extended 's/^ERROR: (\(|.*\{"error":\{"code":")([A-Za-z]+)[)"].*/\2/p' "$@" | head --lines 1; }
 question() { # text, command
   local text=$1 end=0 refusal
   shift
@@ -10,8 +12,7 @@ question() { # text, command
   cat "$refusal"
   if [ "$end" != 0 ]; then
     printf 'ended with %s\n' "$end"
-    # az prints `(Code) text`, or the body of the response.
-    told=${told:-$(sed --silent --regexp-extended 's/^ERROR: (\(|.*\{"error":\{"code":")([A-Za-z]+)[)"].*/\2/p' "$refusal" | head --lines 1)}
+    told=${told:-$(code_of "$refusal")}
     told=${told:-refused ($end)}
   fi
   rm "$refusal"

@@ -69,8 +69,19 @@ question 'the list of identities after a deletion' list_lag
 policy=$(az policy definition create --name "deny-$GITHUB_RUN_ID" --subscription "$SUBSCRIPTION" --mode All --query id --output tsv \
   --rules '{"if": {"field": "type", "equals": "Microsoft.Authorization/roleAssignments"}, "then": {"effect": "deny"}}')
 az policy assignment create --name "deny-$GITHUB_RUN_ID" --policy "$policy" --scope "$registry" --output none
-sleep 900 # until a policy is in force
-question 'a role assignment that a policy denies' az rest --method put --url "$(new_assignment)" --body "$(body "$pull" '{}')"
+denied_by_policy() { # a URL; asks for up to half an hour, until the policy is in force
+  local start=$SECONDS refusal
+  for _ in {1..60}; do
+    if ! refusal=$(az rest --method put --url "$1" --body "$(body "$pull" '{}')" 2>&1); then
+      printf '%s\n' "$refusal"
+      told="$(code_of <<<"$refusal") after $((SECONDS - start)) s"
+      return 1
+    fi
+    az rest --method delete --url "$1" --output none
+    sleep 30
+  done
+}
+question 'a role assignment that a policy denies' denied_by_policy "$(new_assignment)"
 az policy assignment delete --name "deny-$GITHUB_RUN_ID" --scope "$registry"
 az rest --method delete --url "$arm$policy?api-version=2021-06-01"
 
