@@ -1,8 +1,7 @@
 import { createRoleAssignmentCommand, groupMemberCommand } from 'azure'
 import { compareNaturally, distinctOf, fix, groupBy, partsOf, type Fix, type FixPart, type Group } from 'kernel'
-import { describeRepositories } from 'repository-conditions'
-import { countTargets, isAttachable, isLost, wayOf, type Drift, type DriftItem, type Repair } from './drift.js'
-import { countImages, describeDrift, isGoneItem, nameRegistry, placesOf } from './drift-text.js'
+import { countTargets, isAttachable, isLost, type Drift, type DriftItem, type Repair } from './drift.js'
+import { countImages, describeAccess, describeDrift, isGoneItem, nameRegistry, placesOf } from './drift-text.js'
 import { adviceOf, createTeller, groupByFix, maxCommands } from './problems.js'
 
 /** Drift with one cause, and what to do about it, as plain data: the same in log, annotations, summary, issue and page. */
@@ -102,27 +101,18 @@ function describeGroup(group: Group<DriftItem>, names: readonly string[]): strin
   const [first] = group
   const { kind, code, message } = first
   const place = nameRegistry(first)
-  const targets = countTargets([...new Set(group.map(({ target }) => target.toLowerCase()))])
+  const targets = countTargets(group.map(({ target }) => target))
   if (isLostRegistry(first)) return `${place} was not found`
   if (isLost(first)) return names.length === 1 ? `${names.join()} was not found` : `${targets} were not found`
   if (kind === 'image') return countImages(group).join(' and ')
-  const can = describeAccess(first)
+  const can = describeAccess(group, false)
+  const isNone = first.access === 'none'
   if (!isAttachable(first))
-    return `${code === 'DRIFT' ? '' : `${code}: `}${targets} ${can || "can't pull"}${can ? '' : placesOf(group)}`
+    return `${code === 'DRIFT' ? '' : `${code}: `}${targets} ${can}${isNone ? placesOf(group) : ''}`
   const roles = [first.role ?? '', ...(first.repairs ?? []).map(each => each.role)]
   const role = roles.find(each => message === `${each} is missing`)
   const what = role ? `${role} on ${place} is missing` : `${place}: ${message || 'the pull role is missing'}`
-  return `${what} for ${names.length}${can && `, which ${can}`}`
-}
-
-/** What several targets can pull nevertheless; empty for nothing. */
-function describeAccess(item: DriftItem): string {
-  const { access } = item
-  if (access === 'none') return ''
-  if (access === 'by-broader-role') return 'pull only through a broader role'
-  return access === 'otherwise'
-    ? `are allowed to pull, but not ${wayOf(item)}`
-    : `are only allowed to pull ${describeRepositories(access.onlyTo)}`
+  return `${what} for ${names.length}${isNone ? '' : `, which ${can}`}`
 }
 
 /** Names in their order, in short if they begin like the one before: `aks-eus-01, -02, aks-sea-10`. */

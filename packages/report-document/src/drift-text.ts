@@ -1,7 +1,7 @@
 import { plural } from 'texts'
 import { describeRepositories } from 'repository-conditions'
 import { lastSegment, namePlaces } from 'azure'
-import { isGone } from 'kernel'
+import { isGone, type Group } from 'kernel'
 import { isRunningKey } from 'run-model'
 import { countTargets, isAttachable, isLost, locked, wayOf, type Drift, type DriftItem } from './drift.js'
 
@@ -34,7 +34,7 @@ function describeTargets(pairs: DriftItem[], drift: Pick<Drift, 'items' | 'unkno
   const kinds = splitByAccess(pairs)
   const [first, ...others] = kinds
   if (!first) return []
-  const name = first.items[0]?.name ?? ''
+  const name = first.items[0].name
   if (others.length === 0)
     return [`${first.kind === 'lost' && first.count === 1 ? name : count(first.items)} ${first.says}${first.places}`]
   return [`${count(pairs)} drifted: ${kinds.map(kind => `${kind.count} ${kind.says}`).join(', ')}`]
@@ -48,38 +48,54 @@ export function countImages(items: readonly DriftItem[]): string[] {
   const running = images.filter(item => item.running).length
   const unpullable = images.filter(({ code }) => code === locked).length
   const missing = images.length - changed.length - running - unpullable
-  return [
-    ...(missing > 0 ? [plural(missing, 'image is missing', 'images are missing')] : []),
-    ...(running > 0 ? [plural(running, 'image that runs is gone', 'images that run are gone')] : []),
-    ...(unpullable > 0 ? [plural(unpullable, 'image is locked', 'images are locked')] : []),
+  const counts = [
+    [missing, 'image is missing', 'images are missing'],
+    [running, 'image that runs is gone', 'images that run are gone'],
+    [unpullable, 'image is locked', 'images are locked'],
     // With force-import, attach replaces them.
-    ...(replaced > 0 ? [`${plural(replaced, 'image')} would be replaced`] : []),
-    ...(changed.length > replaced
-      ? [plural(changed.length - replaced, 'image is a different one', 'images are different ones')]
-      : []),
-  ]
+    [replaced, 'image would be replaced', 'images would be replaced'],
+    [changed.length - replaced, 'image is a different one', 'images are different ones'],
+  ] as const
+  return counts.flatMap(([count, one, many]) => (count > 0 ? plural(count, one, many) : []))
 }
 
 /** The drifted targets by what they can still pull, the least first, each in one list only, with what the list says of them. */
 function splitByAccess(pairs: readonly DriftItem[]) {
   const listed = new Set<string>()
-  const kinds = (['lost', 'none', 'limited', 'by-broader-role', 'otherwise'] as const).map(kind => {
-    const items = pairs.filter(item => kindOf(item) === kind && !listed.has(item.target.toLowerCase()))
+  return (['lost', 'none', 'limited', 'by-broader-role', 'otherwise'] as const).flatMap(kind => {
+    const [first, ...others] = pairs.filter(item => kindOf(item) === kind && !listed.has(item.target.toLowerCase()))
+    if (!first) return []
+    const items: Group<DriftItem> = [first, ...others]
     const targets = targetsOf(items)
     for (const target of targets) listed.add(target)
     const isOne = targets.size === 1
-    const says = {
-      lost: () => `${isOne ? 'was' : 'were'} not found`,
-      none: () => "can't pull",
-      limited: () => `${isOne ? 'is' : 'are'} only allowed to pull ${nameLimit(items)}`,
-      'by-broader-role': () => `${isOne ? 'pulls' : 'pull'} only through a broader role`,
-      otherwise: () =>
-        `${isOne ? 'is' : 'are'} allowed to pull, but not ${[...new Set(items.map(wayOf))].join(' or ')}`,
-    }[kind]
-    const places = kind === 'none' || kind === 'limited' ? placesOf : () => ''
-    return { kind, items, count: targets.size, says: says(), places: items.length > 0 ? places(items) : '' }
+    const says = kind === 'lost' ? `${isOne ? 'was' : 'were'} not found` : describeAccess(items, isOne)
+    return {
+      kind,
+      items,
+      count: targets.size,
+      says,
+      places: kind === 'none' || kind === 'limited' ? placesOf(items) : '',
+    }
   })
-  return kinds.filter(({ count }) => count > 0)
+}
+
+/**
+ * What targets can pull despite the drift: `can't pull`, `is only allowed to pull team/app from contosoacr`.
+ * @param items with the same access
+ * @param place from where, with a space before it
+ */
+export function describeAccess(items: Group<DriftItem>, isOne: boolean, place = ''): string {
+  const [{ access }] = items
+  const be = isOne ? 'is' : 'are'
+  if (access === 'none') return `can't pull${place}`
+  if (access === 'by-broader-role') return `${isOne ? 'pulls' : 'pull'}${place} only through a broader role`
+  if (access === 'otherwise')
+    return `${be} allowed to pull${place}, but not ${[...new Set(items.map(wayOf))].join(' or ')}`
+  const limits = new Set(
+    items.map(each => describeRepositories(typeof each.access === 'object' ? each.access.onlyTo : [])),
+  )
+  return `${be} only allowed to pull ${limits.size === 1 ? [...limits].join() : 'some repositories'}${place}`
 }
 
 function kindOf(item: DriftItem): 'lost' | 'none' | 'limited' | 'by-broader-role' | 'otherwise' {
@@ -96,7 +112,7 @@ export function countUnchecked(items: readonly DriftItem[]): string {
     const [target, registry] = [first.name, nameRegistry(first)]
     return `${target === '*' ? 'other clusters' : target} on ${registry === '*' ? 'other registries' : registry} could not be checked`
   }
-  const targets = [...targetsOf([...items])]
+  const targets = [...targetsOf(items)]
   const images = watched.filter(({ kind }) => kind === 'image').length
   const counts = [
     targets.length > 0 && countTargets(targets),
@@ -109,15 +125,6 @@ export function countUnchecked(items: readonly DriftItem[]): string {
 /** Whether the item stands for all workloads of a cluster, which could not be read. */
 const isUnreadCluster = ({ key, registry }: DriftItem): boolean => isRunningKey(key) && registry === ''
 
-/** What the targets can pull, if it is the same for all of them. */
-function nameLimit(items: DriftItem[]): string {
-  const limits = new Set(
-    items.map(({ access }) => describeRepositories(typeof access === 'object' ? access.onlyTo : [])),
-  )
-  const [only = ''] = limits
-  return limits.size === 1 ? only : 'some repositories'
-}
-
 function targetsOf(items: readonly DriftItem[]): Set<string> {
   return new Set(items.flatMap(({ kind, target }) => (kind === 'pair' ? target.toLowerCase() : [])))
 }
@@ -127,7 +134,7 @@ function nameTargets(targets: string[], { items, unknown, fine }: Pick<Drift, 'i
   // Nobody knows how many clusters an incomplete list omits.
   const all = targetsOf([...items, ...unknown, ...fine].filter(({ target }) => target !== '*'))
   if (all.size === 1) return items.find(({ target }) => target.toLowerCase() === targets[0])?.name ?? ''
-  return `${targets.length} of ${countTargets([...all])}`
+  return `${targets.length} of ${countTargets(all)}`
 }
 
 /** The registries of drifted targets. */
@@ -145,12 +152,8 @@ export function describeDrift(item: DriftItem, what = item.message): string {
   const { kind, code, access, name } = item
   if (kind === 'image') return what || `${item.target} is missing`
   if (isGoneItem(item)) return `${code}: ${what}`
-  const place = nameRegistry(item)
-  if (access === 'by-broader-role') return `${name} pulls from ${place} only through a broader role: ${what}`
-  if (access === 'otherwise') return `${name} is allowed to pull from ${place}, but not ${wayOf(item)}: ${what}`
-  if (access !== 'none')
-    return `${name} is only allowed to pull ${describeRepositories(access.onlyTo)} from ${place}: ${what}`
-  return `${name} can't pull from ${place}${code === 'missing' || code === 'DRIFT' ? '' : ` (${code})`}: ${what}`
+  const why = access !== 'none' || code === 'missing' || code === 'DRIFT' ? '' : ` (${code})`
+  return `${name} ${describeAccess([item], true, ` from ${nameRegistry(item)}`)}${why}: ${what}`
 }
 
 /** Whether the code of an item names what does not exist. */

@@ -212,9 +212,10 @@ function sortDrift(drift: Drift): Drift {
   return { ...drift, items: sort(drift.items), unknown: sort(drift.unknown) }
 }
 
-/** `2 clusters`; `2 targets` if one of them is an identity without a cluster. */
-export function countTargets(ids: readonly string[]): string {
-  return plural(ids.length, ids.some(isIdentityId) ? 'target' : 'cluster')
+/** `2 clusters`; `2 targets` if one of them is an identity without a cluster. Each counts once, in whatever letter case. */
+export function countTargets(ids: Iterable<string>): string {
+  const each = new Set([...ids].map(id => id.toLowerCase()))
+  return plural(each.size, [...each].some(isIdentityId) ? 'target' : 'cluster')
 }
 
 /** Names subscriptions as their spots do. */

@@ -138,7 +138,7 @@ function describeFailure(result: Result): string {
     const fine = targets.size - new Set(pairs.filter(pair => !isDone(pair)).map(keyOf)).size
     const halved = new Set(pairs.filter(pair => isDone(pair) && failed.has(keyOf(pair))).map(keyOf)).size
     const some = halved > 0 ? `, ${halved === failed.size ? '' : `${halved} of them `}only at some registries` : ''
-    return `${failed.size} of ${countTargets([...targets])} failed${some}: ${withDone(fine)}`
+    return `${failed.size} of ${countTargets(targets)} failed${some}: ${withDone(fine)}`
   }
   // What fails at every registry is about the target.
   const registries = countRegistries(pairs)
@@ -173,7 +173,7 @@ function nameUnknown(result: Result, pairs: PairResult[]): string {
   const names = new Set(targets.values())
   // Two clusters may have the same name.
   const isFew = names.size < 3 && names.size === targets.size
-  return isFew ? [...names].join(' and ') : countTargets([...targets.keys()])
+  return isFew ? [...names].join(' and ') : countTargets(targets.keys())
 }
 
 /** Names the targets of a run. */
@@ -223,7 +223,7 @@ function isOne(pairs: PairResult[]): boolean {
 function nameTargets(pairs: PairResult[]): string {
   const [first] = pairs
   if (isOne(pairs) && first?.target) return first.target.name
-  return countTargets([...new Set(pairs.map(keyOf))])
+  return countTargets(pairs.map(keyOf))
 }
 
 function nameRegistries(pairs: PairResult[], nameRegistry: NameRegistry): string {
