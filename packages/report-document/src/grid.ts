@@ -82,40 +82,31 @@ export function toGrid(spots: readonly Spot[], rowsOf = chooseRows(spots), maxCo
     const key = keyOf(spot)
     return registry || key ? [{ ...spot, registry, key }] : []
   })
-  const registries = [...new Set(placed.map(({ registry }) => registry))].sort(compareNaturally)
-  const rows = [...groupBy(placed, ({ key }) => key)].map(([key, own]) => {
-    const columns = groupBy(own, ({ registry }) => registry)
-    const cells = registries.map(registry => onceEach(columns.get(registry) ?? []))
-    return { key, name: nameOf(own[0]), cells, state: worstOf(cells.flat()) }
+  const byRegistry = groupBy(placed, ({ registry }) => registry)
+  const registries = [...byRegistry.keys()].sort(compareNaturally)
+  const worstFirst = registries.toSorted((a, b) => rankOf(byRegistry.get(a) ?? []) - rankOf(byRegistry.get(b) ?? []))
+  const shown = new Set(registries.length > maxColumns ? worstFirst.slice(0, maxColumns - 1) : registries)
+  const rest = registries.filter(registry => !shown.has(registry))
+  const own = registries.filter(registry => shown.has(registry)).map(registry => [registry])
+  const rows = [...groupBy(placed, ({ key }) => key)].map(([key, group]) => {
+    const found = groupBy(group, ({ registry }) => registry)
+    const cells = [...own, ...(rest.length > 0 ? [rest] : [])].map(column => {
+      const spots = column.flatMap(registry => onceEach(found.get(registry) ?? []))
+      const isOfOne = rowsOf === 'cluster' && column !== rest
+      const text = isOfOne ? spots.map(each => each.text).join(', ') : countStates(spots)
+      return { text, state: worstOf(spots), spots }
+    })
+    return { key, name: nameOf(group[0]), cells, state: worstOf(group) }
   })
   rows.sort((a, b) => states[a.state].rank - states[b.state].rank || compareNaturally(a.name, b.name))
-  const ranks = registries.map((_, column) => rankOf(rows.flatMap(({ cells }) => cells[column] ?? [])))
-  const columns = registries.map((_, column) => column)
-  const worstFirst = columns.toSorted((a, b) => (ranks[a] ?? 0) - (ranks[b] ?? 0))
-  const own = registries.length <= maxColumns ? columns : worstFirst.slice(0, maxColumns - 1).sort((a, b) => a - b)
-  const merged = columns.filter(column => !own.includes(column))
-  const shown = rows.map(row => {
-    const rest = merged.length > 0 ? [merged.flatMap(column => row.cells[column] ?? [])] : []
-    const all = [...own.map(column => row.cells[column] ?? []), ...rest]
-    const describe = (cell: readonly Spot[], isRest: boolean): string =>
-      rowsOf === 'cluster' && !isRest ? cell.map(({ text }) => text).join(', ') : countStates(cell)
-    return {
-      ...row,
-      cells: all.map((spots, column) => ({
-        text: describe(spots, column >= own.length),
-        state: worstOf(spots),
-        spots,
-      })),
-    }
-  })
-  const used = new Set(shown.flatMap(({ cells }) => cells.flatMap(({ text, state }) => (text === '' ? [] : state))))
+  const used = new Set(rows.flatMap(({ cells }) => cells.flatMap(({ text, state }) => (text === '' ? [] : state))))
   return {
     rowsOf,
     columns: [
-      ...own.map(column => registries[column] || 'not known'),
-      ...(merged.length > 0 ? [`${merged.length} more registries`] : []),
+      ...own.map(([registry]) => registry || 'not known'),
+      ...(rest.length > 0 ? [`${rest.length} more registries`] : []),
     ],
-    rows: shown,
+    rows,
     legend: [...used]
       .map(state => states[state])
       .sort((a, b) => a.rank - b.rank)
