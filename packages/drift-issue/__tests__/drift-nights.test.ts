@@ -8,6 +8,7 @@ import { isOwn } from '../src/owner.js'
 import { dayOf } from '../src/since.js'
 import { GithubError, IssueGone } from '../src/github/errors.js'
 import type { Issue, Issues } from '../src/github/issues.js'
+import { driftLabel } from '../src/owner.js'
 import { sampleDrift, sampleId, sampleItem, sampleLink } from '../../../__tests__/support/drift.js'
 
 const dayMs = 24 * 3_600_000
@@ -61,8 +62,8 @@ function createRepository(now: () => number) {
       }),
     get: number => Promise.resolve({ ...find(number) }),
     createLabel: () => Promise.resolve(),
-    create: ({ title, body, label }) => {
-      const fresh = { title, body, state: 'open', labels: [label], stateReason: '', isLocked: false }
+    create: ({ title, body }) => {
+      const fresh = { title, body, state: 'open', labels: [driftLabel.name], stateReason: '', isLocked: false }
       const issue = { ...fresh, number: next, url: `https://x/${next}`, author: 'bot' }
       next += 1
       all.push(issue)

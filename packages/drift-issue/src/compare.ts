@@ -4,7 +4,7 @@ import type { Drift, DriftItem } from 'report-document'
 import type { Issue } from './github/issues.js'
 import { howOf, nothingLeft, readMemory, stateOf, type Memory, type Settled } from './memory.js'
 import { countNights, orEarlier } from './since.js'
-import type { Fate, FormerDrift, SettleDrift, Since } from './former-drift.js'
+import { unseen, type Fate, type FormerDrift, type SettleDrift, type Since } from './former-drift.js'
 
 /** The difference between the drift and what an issue shows. */
 export interface Comparison {
@@ -30,10 +30,8 @@ export async function compare(
   drift: Drift,
   settle: SettleDrift,
 ): Promise<Comparison> {
-  const nothing = { worse: [], lost: [], better: [], settled: [], carried: [], dead: new Set<DriftItem>() }
-  if (!former) return { ...nothing, isItemized: false }
   const find = createFinder(drift)
-  const seen = former.map(each => ({ former: each, matches: find(each) }))
+  const seen = (former ?? []).map(each => ({ former: each, matches: find(each) }))
   const vanished = seen.flatMap(({ former: each, matches }) => (matches.length === 0 ? each : []))
   const fates = vanished.length > 0 ? await settle(vanished) : []
   const lost = vanished.flatMap((each, index): Settled[] => {
@@ -41,26 +39,24 @@ export async function compare(
     return fate ? [{ former: each, fate }] : []
   })
   const known = new Set(seen.flatMap(({ matches }) => matches.map(({ item }) => item)))
-  const unread = seen.flatMap(({ former: each, matches: [worst] }): Settled[] =>
-    worst?.state === 'unknown' ? [{ former: each, fate: toFate(worst.item) }] : [],
-  )
-  const unproven = seen.flatMap(({ former: each, matches: [worst] }): Settled[] =>
-    worst?.state === 'unproven' ? [{ former: each, fate: unseenIdentity }] : [],
-  )
-  const settled = [...lost, ...unproven]
+  const select = (state: Match['state'], toFate: (item: DriftItem) => Fate): Settled[] =>
+    seen.flatMap(({ former: each, matches: [worst] }) =>
+      worst?.state === state ? { former: each, fate: toFate(worst.item) } : [],
+    )
+  const settled = [...lost, ...select('unproven', () => unseenIdentity)]
   const dead = seen.flatMap(({ former: each, matches }) =>
     matches.flatMap(({ item }) => (each.wasDead && item.isIdentityUnseen ? item : [])),
   )
   return {
-    worse: drift.items.filter(item => !known.has(item)),
+    worse: former ? drift.items.filter(item => !known.has(item)) : [],
     lost: seen.flatMap(({ former: { how }, matches: [worst] }) =>
       worst?.state === 'drift' && how.startsWith('+') && !howOf(worst.item).startsWith('+') ? worst.item : [],
     ),
     better: seen.flatMap(({ matches: [worst] }) => (worst?.state === 'fine' ? worst.item : [])),
     settled,
-    carried: [...unread, ...settled.filter(({ fate }) => fate.kind !== 'gone')],
+    carried: [...select('unknown', unseen), ...settled.filter(({ fate }) => fate.kind !== 'gone')],
     dead: new Set(dead),
-    isItemized: true,
+    isItemized: former !== undefined,
   }
 }
 
@@ -71,10 +67,6 @@ export async function compare(
 export function isAllSeen({ count, dead }: Memory, { unknown, blind, fine }: Drift): boolean {
   const isRevived = dead === 0 || !fine.some(({ isIdentityUnseen }) => isIdentityUnseen)
   return unknown.length + blind.length === 0 && fine.length >= count && isRevived
-}
-
-function toFate({ code, message: text, quote }: DriftItem): Fate {
-  return { kind: 'unseen', code, text, ...(quote && { quote }) }
 }
 
 /** Why a pair that looks fine may still have the deleted identity of an earlier run: its role remains. */

@@ -42,8 +42,19 @@ export interface Fate {
   /** The reason, without a full stop: `the cluster was deleted`. */
   text: string
   /** The quote at the end of the reason. */
-  quote?: ActionError['quote']
+  quote?: ActionError['quote'] | null
 }
+
+/** The fate of an earlier drift that could not be checked, for the reason that an error or an item has. */
+export function unseen({ code, message: text, quote }: Omit<Fate, 'kind' | 'text'> & { message: string }): Fate {
+  return { kind: 'unseen', code, text, ...(quote && { quote }) }
+}
+
+/** The fate of an image that nothing uses any more, by what was read in vain. */
+export const unused = {
+  manifests: { kind: 'gone', code: 'manifests', text: 'the manifests no longer name it' },
+  workloads: { kind: 'gone', code: 'workloads', text: 'no workload runs it any more' },
+} as const
 
 /** Finds out the fate of earlier drifts, one for each. */
 export type SettleDrift = (former: readonly FormerDrift[]) => Promise<Fate[]>

@@ -268,9 +268,9 @@ function show(
 async function openNew(closed: readonly Issue[], drift: Drift, deps: IssueDeps): Promise<Kept> {
   const { issues } = deps
   const { standing, memory } = show(drift, recall(closed), { carried: [], settled: [], dead: new Set() }, deps)
-  await issues.createLabel(driftLabel)
+  await issues.createLabel()
   const { title = '', body } = textOf(standing, memory, deps)
-  const opened = await issues.create({ title, body, label: driftLabel.name })
+  const opened = await issues.create({ title, body })
   const oldest = await findOpen((await issues.listOwn()).open, drift, deps)
   if (oldest && isOfAnotherLeg(oldest, deps.owner)) return { did: 'taken', issue: oldest }
   return { did: 'opened', issue: oldest ?? opened, sinceOf: standing.age.sinceOf }

@@ -32,7 +32,7 @@ export async function keepIssue(
   const issues = createIssues({
     token,
     repository: run.repository,
-    label: driftLabel.name,
+    label: driftLabel,
     clock,
     signal,
     onWait: ({ message }, pauseMs) => {

@@ -3,7 +3,7 @@ import type { Phase } from 'azure'
 import { getResource, resources, type AzureContext } from 'azure-clients'
 import { attempt, isGone, memoize } from 'kernel'
 import { isManifestKey, isRunningKey, manifestKey } from 'run-model'
-import type { Fate, FormerDrift, SettleDrift } from './former-drift.js'
+import { unseen, unused, type Fate, type FormerDrift, type SettleDrift } from './former-drift.js'
 import type { Inputs, Observed, Run } from 'run-model'
 
 /** Maximum number of targets that one run looks up individually; the next run continues. */
@@ -17,14 +17,14 @@ export function createSettler(azure: AzureContext | undefined, run: Run): Settle
   const { inputs, observed, error } = run
   return async former => {
     if (!azure || !inputs || !observed || error) {
-      const text = error?.message ?? 'the run ended early'
-      return former.map(() => ({ kind: 'unseen', code: error?.code ?? '', text }))
+      const fate = unseen(error ?? { code: '', message: 'the run ended early' })
+      return former.map(() => fate)
     }
     let requested = 0
     const ask = memoize(async (id: string): Promise<Fate | undefined> => {
       requested += 1
       if (requested <= maxLookups) return findOut(azure, id)
-      return { kind: 'unseen', code: 'later', text: `one run looks up at most ${maxLookups}` }
+      return unseen({ code: 'later', message: `one run looks up at most ${maxLookups}` })
     })
     const named = new Set(inputs.manifests.map(({ image }) => manifestKey(image)))
     const settleRegistry = createRegistrySettler(inputs, observed)
@@ -50,7 +50,7 @@ function createRegistrySettler({ registries: references }: Inputs, { registries,
     const at = registries.find(({ asked }) => isSameLabel(labelOf(asked), labelOf(registry)))
     if (at && !at.error) return undefined
     const error = at?.error ?? (every && unlisted)
-    if (error && (!isGone(error.code) || !at)) return { kind: 'unseen', code: error.code, text: error.message }
+    if (error && (!isGone(error.code) || !at)) return unseen(error)
     if (error) return { kind: 'gone', code: error.code, text: 'its registry does not exist' }
     const left = leftOut.find(({ id }) => isSameLabel(labelOf(id), labelOf(registry)))
     if (left) return findUnderWay('registry', left.phase)
@@ -62,21 +62,19 @@ function createRegistrySettler({ registries: references }: Inputs, { registries,
 }
 
 function settleImage({ key, registry }: FormerDrift, named: ReadonlySet<string>, settleRegistry: SettleRegistry): Fate {
-  if (isManifestKey(key) && !named.has(key))
-    return { kind: 'gone', code: 'manifests', text: 'the manifests no longer name it' }
-  return settleRegistry(registry) ?? { kind: 'dropped', code: 'inputs', text: 'the inputs no longer name it' }
+  return isManifestKey(key) && !named.has(key) ? unused.manifests : (settleRegistry(registry) ?? notNamed)
 }
+
+const notNamed: Fate = { kind: 'dropped', code: 'inputs', text: 'the inputs no longer name it' }
 
 /** An image that ran: nothing runs it any more only if the workloads of every cluster could be read. */
 function settleRunning({ registry }: FormerDrift, { observed, workloads }: Run, settleRegistry: SettleRegistry): Fate {
   const lost = observed?.targets.find(({ error }) => error && (error.isUnknowable || !isGone(error.code)))?.error
   const unread = workloads?.find(({ error }) => error)?.error ?? lost
-  if (unread)
-    return { kind: 'unseen', code: unread.code, text: unread.message, ...(unread.quote && { quote: unread.quote }) }
-  if (!workloads) return { kind: 'unseen', code: 'workloads', text: 'the workloads were not checked' }
+  if (unread) return unseen(unread)
+  if (!workloads) return unseen({ code: 'workloads', message: 'the workloads were not checked' })
   // A cluster's own item has no registry.
-  const fate = registry === '' ? undefined : settleRegistry(registry)
-  return fate ?? { kind: 'gone', code: 'workloads', text: 'no workload runs it any more' }
+  return (registry === '' ? undefined : settleRegistry(registry)) ?? unused.workloads
 }
 
 async function settlePair(
@@ -88,13 +86,11 @@ async function settlePair(
   if (!target.startsWith('/') && wasGone)
     return { kind: 'gone', code: 'inputs', text: 'it did not exist, and the inputs no longer name it' }
   const fate = target.startsWith('/') ? await ask(normalizeId(target)) : undefined
-  if (fate) return fate
-  const place = settleRegistry(registry)
-  if (place) return place
-  return isListed(target, observed)
-    ? { kind: 'unseen', code: 'list', text: "the cluster exists, but Azure's list of clusters omitted it" }
-    : { kind: 'dropped', code: 'inputs', text: 'the inputs no longer name it' }
+  const left = isListed(target, observed) ? unseen({ code: 'list', message: omitted }) : notNamed
+  return fate ?? settleRegistry(registry) ?? left
 }
+
+const omitted = "the cluster exists, but Azure's list of clusters omitted it"
 
 /** Whether `*` may include a cluster: it does in the scopes that it listed, and anywhere if its list has a gap. */
 function isListed(target: string, { searched, targets }: Observed): boolean {
@@ -104,19 +100,18 @@ function isListed(target: string, { searched, targets }: Observed): boolean {
 
 /** A later run sees what became of a resource that is being created or deleted. */
 function findUnderWay(kind: 'cluster' | 'registry', phase: Phase): Fate {
-  return { kind: 'unseen', code: phase, text: `the ${kind} is being ${describePhase(phase)}` }
+  return unseen({ code: phase, message: `the ${kind} is being ${describePhase(phase)}` })
 }
 
 /** Undefined if the cluster or identity exists. */
 async function findOut(azure: AzureContext, id: string): Promise<Fate | undefined> {
   const parsed = parseResourceId(id)
-  if (!parsed) return { kind: 'unseen', code: 'id', text: 'its resource ID is damaged' }
+  if (!parsed) return unseen({ code: 'id', message: 'its resource ID is damaged' })
   const isCluster = sameId(parsed.type, resourceTypes.cluster)
   const cluster = isCluster ? await attempt(getResource(azure, resources.cluster, parsed)) : undefined
   const { error } = cluster ?? (await attempt(getResource(azure, resources.identity, parsed)))
   if (!error) return cluster?.value?.phase && findUnderWay('cluster', cluster.value.phase)
-  const { code, message } = error
-  return isGone(code)
-    ? { kind: 'gone', code, text: `the ${isCluster ? 'cluster' : 'identity'} was deleted` }
-    : { kind: 'unseen', code, text: message }
+  return isGone(error.code)
+    ? { kind: 'gone', code: error.code, text: `the ${isCluster ? 'cluster' : 'identity'} was deleted` }
+    : unseen(error)
 }

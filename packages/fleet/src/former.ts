@@ -3,7 +3,7 @@ import { isSameLabel, labelOf, lastSegment, normalizeId, sameId } from 'azure'
 import type { Finding } from 'kernel'
 import { type Drift, type Report } from 'report-document'
 import { isManifestKey, isRunningKey } from 'run-model'
-import type { Fate, FormerDrift, SettleDrift } from 'drift-issue'
+import { unseen, unused, type Fate, type FormerDrift, type SettleDrift } from 'drift-issue'
 import type { Leg } from './read-reports.js'
 
 /**
@@ -24,7 +24,7 @@ export function createMergeSettler(legs: readonly Leg[], drift: Drift, hasFleet:
         ? isSameLabel(labelOf(subject), labelOf(former.registry))
         : !isListed && sameId(subject, former.target),
     )
-    if (left) return { kind: 'unseen', code: left.code, text: leftOutBy[left.code] ?? '' }
+    if (left) return unseen({ code: left.code, message: leftOutBy[left.code] ?? '' })
     const place = placeOf(former.target).find(scope => searched.has(scope))
     if (place && !isListed)
       return {
@@ -35,12 +35,12 @@ export function createMergeSettler(legs: readonly Leg[], drift: Drift, hasFleet:
     const doubt = findDoubt(former, drift)
     if (doubt) return doubt
     if (isRunningKey(former.key)) return settleRunning(reports)
-    if (isManifestKey(former.key)) return { kind: 'gone', code: 'manifests', text: 'the manifests no longer name it' }
+    if (isManifestKey(former.key)) return unused.manifests
     if (former.wasGone)
       return { kind: 'gone', code: 'fleet', text: 'it did not exist, and the fleet no longer names it' }
     return hasFleet
       ? { kind: 'dropped', code: 'fleet', text: 'no entry of the fleet covers it' }
-      : { kind: 'unseen', code: 'reports', text: 'no report covers it' }
+      : unseen({ code: 'reports', message: 'no report covers it' })
   }
   return former => Promise.resolve(former.map(settle))
 }
@@ -58,15 +58,11 @@ const isRegistryId = /\/registries\/[^/]+$/i
 function settleRunning(reports: readonly Report[]): Fate {
   const rows = reports.map(({ workloads }) => workloads)
   if (rows.length === 0 || rows.includes(null))
-    return { kind: 'unseen', code: 'workloads', text: 'not every report is of a step with the input workloads' }
-  const unread = rows.flatMap(each => each?.find(({ image }) => image === null) ?? [])
-  return unread[0]
-    ? {
-        kind: 'unseen',
-        code: 'workloads',
-        text: `the workloads of ${lastSegment(unread[0].cluster)} could not be read`,
-      }
-    : { kind: 'gone', code: 'workloads', text: 'no workload runs it any more' }
+    return unseen({ code: 'workloads', message: 'not every report is of a step with the input workloads' })
+  const [unread] = rows.flatMap(each => each?.find(({ image }) => image === null) ?? [])
+  return unread
+    ? unseen({ code: 'workloads', message: `the workloads of ${lastSegment(unread.cluster)} could not be read` })
+    : unused.workloads
 }
 
 /** Why an item may be missing in the reports: an incomplete report, an incomplete list, or an unreadable registry. */
@@ -74,7 +70,7 @@ function findDoubt({ kind, registry }: FormerDrift, { blind, unknown }: Drift): 
   const [first, ...others] = blind
   if (first !== undefined) {
     const more = others.length > 0 ? `; ${plural(others.length, 'more job')} left no complete report` : ''
-    return { kind: 'unseen', code: 'report', text: `${first.text}${more}` }
+    return unseen({ code: 'report', message: `${first.text}${more}` })
   }
   const unread = unknown.find(
     item =>
@@ -82,7 +78,7 @@ function findDoubt({ kind, registry }: FormerDrift, { blind, unknown }: Drift): 
       item.registry === '*' ||
       (kind === 'image' && labelOf(item.registry) === labelOf(registry)),
   )
-  return unread && { kind: 'unseen', code: unread.code, text: unread.message }
+  return unread && unseen(unread)
 }
 
 /** The scopes whose complete list would contain a cluster. */

@@ -21,30 +21,8 @@ export interface Issue {
   isClosedByBot?: boolean
 }
 
-/** The issues of the workflow's repository. All methods throw `GithubError`, which is `IssueGone` for an issue that was deleted or transferred. */
-export interface Issues {
-  /** Lists issues by the token's owner: all open ones, and the closed ones among the hundred that were updated last, of all and of those with the label. */
-  listOwn(): Promise<{ open: Issue[]; closed: Issue[] }>
-  /** Creates the label with its colour and description. Ignores a refusal, for example because it exists. */
-  createLabel(label: { name: string; color: string; description: string }): Promise<void>
-  /** Reads one issue: lists don't say who closed it (github.com/octokit/octokit.net/pull/1353, github.com/golang/go/issues/28745). */
-  get(number: number): Promise<Issue>
-  create(issue: Pick<Issue, 'title' | 'body'> & { label: string }): Promise<Issue>
-  update(number: number, change: Partial<Pick<Issue, 'title' | 'body'>> & { state?: 'open' | 'closed' }): Promise<Issue>
-  comment(number: number, body: string): Promise<void>
-}
-
-interface IssuesOptions {
-  token: string
-  /** `owner/name` */
-  repository: string
-  /** The label of the issues to find. */
-  label: string
-  clock: Clock
-  signal: AbortSignal
-  /** Called before each pause, with its length in ms. */
-  onWait: (failure: GithubError, pauseMs: number) => void
-}
+/** The issues of the workflow's repository. */
+export type Issues = ReturnType<typeof createIssues>
 
 const repeatPauseMs = 2000
 
@@ -58,9 +36,21 @@ const pageSize = 100
 
 /**
  * The client: @actions/github's, for GITHUB_API_URL, over the HTTP client of all other requests. Octokit's own plugins for retries and throttling are not
- * used: they wait by timers that know neither the job's signal nor a deadline, hold comments back for 3 s each, and add 31 kB.
+ * used: they wait by timers that know neither the job's signal nor a deadline, hold comments back for 3 s each, and add 31 kB. All methods throw `GithubError`,
+ * which is `IssueGone` for an issue that was deleted or transferred.
+ * @param options.repository `owner/name`
+ * @param options.label of the issues
+ * @param options.onWait called before each pause, with its length in ms
  */
-export function createIssues({ token, repository, label, clock, signal, onWait }: IssuesOptions): Issues {
+export function createIssues(options: {
+  token: string
+  repository: string
+  label: { name: string; color: string; description: string }
+  clock: Clock
+  signal: AbortSignal
+  onWait: (failure: GithubError, pauseMs: number) => void
+}) {
+  const { token, repository, label, clock, signal, onWait } = options
   // Octokit adds paths that begin with a slash.
   const baseUrl = process.env.GITHUB_API_URL?.trim().replace(/\/+$/, '') || 'https://api.github.com'
   const request = { fetch: createFetch() }
@@ -152,7 +142,7 @@ export function createIssues({ token, repository, label, clock, signal, onWait }
 
   // Not the search, whose index lags behind and would miss an issue of a minute ago (docs.github.com/rest/search). By author, not by label, which
   // people remove.
-  const listOwn: Issues['listOwn'] = async () => {
+  const listOwn = async (): Promise<{ open: Issue[]; closed: Issue[] }> => {
     const creator = await viewer('token')
     const parameters = { ...place, creator, per_page: pageSize }
     const latest = { ...parameters, state: 'all', sort: 'updated', direction: 'desc' } as const
@@ -165,7 +155,9 @@ export function createIssues({ token, repository, label, clock, signal, onWait }
       ? [data, []]
       : await Promise.all([
           octokit.paginate(octokit.rest.issues.listForRepo, { ...parameters, state: 'open' }),
-          octokit.rest.issues.listForRepo({ ...latest, state: 'closed', labels: label }).then(answer => answer.data),
+          octokit.rest.issues
+            .listForRepo({ ...latest, state: 'closed', labels: label.name })
+            .then(answer => answer.data),
         ])
     const closed = [...new Map([...data, ...labelled].map(issue => [issue.number, issue])).values()]
     // Some servers ignore the filter, and issues by others must not be overwritten. Pull requests are issues, too.
@@ -194,9 +186,11 @@ export function createIssues({ token, repository, label, clock, signal, onWait }
   }
 
   return {
+    /** Lists issues by the token's owner: all open ones, and the closed ones among the hundred that were updated last, of all and of those with the label. */
     listOwn,
 
-    async createLabel(label) {
+    /** Creates their label with its colour and description. Ignores a refusal, for example because it exists. */
+    async createLabel(): Promise<void> {
       try {
         await octokit.rest.issues.createLabel({ ...place, ...label })
       } catch (error) {
@@ -205,18 +199,19 @@ export function createIssues({ token, repository, label, clock, signal, onWait }
       }
     },
 
-    async get(number) {
+    /** Reads one issue: lists don't say who closed it (github.com/octokit/octokit.net/pull/1353, github.com/golang/go/issues/28745). */
+    async get(number: number): Promise<Issue> {
       const { data } = await orGone(number, () => octokit.rest.issues.get({ ...place, issue_number: number }))
       return toIssue(data)
     },
 
-    create({ title, body, label }) {
+    create({ title, body }: Pick<Issue, 'title' | 'body'>): Promise<Issue> {
       const createWith = async (labels: string[]): Promise<Issue> =>
         toIssue((await octokit.rest.issues.create({ ...place, title, body, labels })).data)
       return once(
         async () => {
           try {
-            return await createWith([label])
+            return await createWith([label.name])
           } catch (error) {
             // Without the permission to create labels, GitHub also refuses issues with a new label (actions/labeler issue 870).
             if (!(error instanceof GithubError) || !/create labels/i.test(error.message)) throw error
@@ -227,14 +222,17 @@ export function createIssues({ token, repository, label, clock, signal, onWait }
       )
     },
 
-    async update(number, change) {
+    async update(
+      number: number,
+      change: Partial<Pick<Issue, 'title' | 'body'>> & { state?: 'open' | 'closed' },
+    ): Promise<Issue> {
       const { data } = await orGone(number, () =>
         octokit.rest.issues.update({ ...place, issue_number: number, ...change }),
       )
       return toIssue(data)
     },
 
-    async comment(number, body) {
+    async comment(number: number, body: string): Promise<void> {
       const since = new Date(clock.now() + aheadMs - answerTimeoutMs).toISOString()
       const where = { ...place, issue_number: number }
       await once(
