@@ -1,4 +1,4 @@
-import { az, coverTogether, findUnclear, normalizeId, sameId, unknowable, type RoleAssignment } from 'azure'
+import { az, normalizeId, reachTogether, sameId, unknowable, type RoleAssignment } from 'azure'
 import { checkMemberGroups, getObject, listTransitiveMembers, type AzureContext } from 'azure-clients'
 import { ActionError, attempt, distinctOf, fix } from 'kernel'
 import { isCounted, type Inputs, type Observed, type ObservedPair } from 'run-model'
@@ -83,19 +83,19 @@ async function addParents(
   { group, repositories }: Inputs,
   listed: ListEveryones,
 ): Promise<ObservedPair[]> {
-  const isEnough = ({ role, registry }: ObservedPair, held: RoleAssignment[]): boolean => {
-    const grant = { role, repositories }
+  const mayBeEnough = ({ role, registry }: ObservedPair, held: RoleAssignment[]): boolean => {
     const ofRole = held.filter(({ roleId }) => roleId === role.id)
-    return coverTogether(ofRole, grant, registry) || findUnclear(ofRole, grant, registry) !== undefined
+    const { isEnough, unclear } = reachTogether(ofRole, { role, repositories }, registry)
+    return isEnough || unclear !== undefined
   }
   const ofRegistries = distinctOf(pairs, ({ registry }) => normalizeId(registry.id))
-  const lacking = ofRegistries.filter(pair => pair.registry.exists && !isEnough(pair, pair.groupAssignments))
+  const lacking = ofRegistries.filter(pair => pair.registry.exists && !mayBeEnough(pair, pair.groupAssignments))
   const lists = await listed(lacking.map(({ registry }) => registry.id))
   const found = lacking.map((pair, index) => {
     const list = lists[index] ?? { value: [] }
     const ofRole = (list.value ?? []).filter(({ roleId }) => roleId === pair.role.id)
     const others = ofRole.filter(each => mayBeGroup(each) && !sameId(each.principalId, group))
-    const mayBe = isEnough(pair, [...pair.groupAssignments, ...others]) ? others : []
+    const mayBe = mayBeEnough(pair, [...pair.groupAssignments, ...others]) ? others : []
     return { registry: pair.registry, others: mayBe, error: list.error }
   })
   const groupIds = new Set(found.flatMap(({ others }) => others.map(({ principalId }) => normalizeId(principalId))))

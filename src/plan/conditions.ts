@@ -6,7 +6,7 @@ import {
   widenCondition,
   type RepositoryPattern,
 } from 'repository-conditions'
-import { findLimit, findUnclear, listRepositoryActions, reachOf, showAssignmentCommand } from 'azure'
+import { listRepositoryActions, reachOf, reachTogether, showAssignmentCommand } from 'azure'
 import type { Access, Registry, RoleAssignment } from 'azure'
 import { ActionError, fix } from 'kernel'
 import { listPairGrants, type PairContext } from './context.js'
@@ -20,12 +20,12 @@ export function findUndecided(context: PairContext, access: Access | null): Role
   if (desired.mode !== 'check') return undefined
   if (desired.group) {
     const held = pair.groupAssignments.filter(({ roleId }) => roleId === grant.role.id)
-    return findUnclear(held, grant, registry)
+    return reachTogether(held, grant, registry).unclear
   }
   if (access && access.grantedBy !== 'broader-role') return undefined
   const relevant = listPairGrants(context).filter(({ grantedBy }) => !access || grantedBy !== 'broader-role')
   const held = relevant.map(({ assignment }) => assignment)
-  return findUnclear(held, grant, registry)
+  return reachTogether(held, grant, registry).unclear
 }
 
 /**
@@ -86,11 +86,10 @@ export function explainLimit(
   none: string,
 ): Reason {
   if (held.length === 0) return { reason: none }
-  const limit = findLimit(held, grant, registry)
-  const isUnclear = held.some(each => !reachOf(each, registry).isWhole)
-  if (!limit && isUnclear) return { reason: `${whose} has a condition that this step does not understand` }
+  const { limit, unclear } = reachTogether(held, grant, registry)
+  if (!limit && unclear) return { reason: `${whose} has a condition that this step does not understand` }
   if (!limit) return { reason: `the condition of ${whose} allows no repository` }
-  const allows = isUnclear ? 'is known to allow only' : 'allows only'
+  const allows = unclear ? 'is known to allow only' : 'allows only'
   const missing = describeUnreached(limit, grant.repositories)
   return { reason: `${whose} ${allows} ${describeRepositories(limit)}, not ${missing}`, limit }
 }

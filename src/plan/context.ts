@@ -1,4 +1,4 @@
-import { coverTogether, isAssignmentOf, listGrants } from 'azure'
+import { isAssignmentOf, listGrants, reachTogether } from 'azure'
 import type { Access, DesiredGrant, Registry, RoleAssignment, Target } from 'azure'
 import { ActionError, once, type Result } from 'kernel'
 import type { Inputs, Observed, ObservedPair, Operation, PlannedPair } from 'run-model'
@@ -58,7 +58,7 @@ export function listPullAssignments(context: PairContext): RoleAssignment[] {
 export function hasDirectly({ pair, target, registry, grant }: PairContext): boolean {
   const key = { scope: registry.id, principalId: target.identity.objectId, roleId: grant.role.id }
   const own = pair.assignments.filter(assignment => isAssignmentOf(assignment, key))
-  return coverTogether(own, grant, registry)
+  return reachTogether(own, grant, registry).isEnough
 }
 
 /** The kernel's `attempt` for planning, which doesn't wait. */

@@ -5,13 +5,12 @@ import {
   az,
   acrCommand,
   aksCommand,
-  coverTogether,
   describePhase,
-  findUnclear,
   lastSegment,
   listNetworkRulesCommand,
   listPrivateEndpointsCommand,
   reachOf,
+  reachTogether,
   sameId,
   showAssignmentCommand,
 } from 'azure'
@@ -113,7 +112,7 @@ function findResourceConditions(context: PlannedContext): Finding[] {
   const [first] = doubtful
   const grant = { role: pair.role, repositories: context.desired.repositories }
   const others = held.filter(each => !doubtful.includes(each))
-  if (!first || coverTogether(others, grant, registry)) return []
+  if (!first || reachTogether(others, grant, registry).isEnough) return []
   const message =
     `${target.name} has access to ${registry.name} through a condition about @Resource attributes of repositories, which is not known to work at registries: ` +
     'the role is assigned, and only a pull shows whether it counts.'
@@ -131,8 +130,8 @@ function findBootstrap(context: PlannedContext): Finding[] {
   if (!sameId(target.bootstrapRegistryId ?? '', registry.id)) return []
   const grant = { role: pair.role, repositories: [bootstrapRepositories] }
   const held = listPullAssignments(context)
-  if (coverTogether(held, grant, registry)) return []
-  const unclear = findUnclear(held, grant, registry)
+  const { isEnough, unclear } = reachTogether(held, grant, registry)
+  if (isEnough) return []
   const limits = unclear ? 'is not known to reach' : held.length > 0 ? 'does not reach' : 'is missing for'
   const effect = unclear ? 'this step does not understand its condition. Without the role, nodes' : 'nodes'
   const message =

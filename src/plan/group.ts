@@ -1,4 +1,4 @@
-import { coverTogether, normalizeId } from 'azure'
+import { normalizeId, reachTogether } from 'azure'
 import { type Unknown } from 'kernel'
 import { isCounted, type Observed, type Operation } from 'run-model'
 import { assign } from './assign.js'
@@ -13,7 +13,8 @@ export function planGroup(context: PairContext): Operation[] {
 function planGroupRole(context: PairContext): Operation[] {
   const { pair, registry, grant, desired, share } = context
   const held = pair.groupAssignments.filter(({ roleId }) => roleId === grant.role.id)
-  if (coverTogether(held, grant, registry) || findUndecided(context, null) || findUnknownParents(context)) return []
+  const { isEnough } = reachTogether(held, grant, registry)
+  if (isEnough || findUndecided(context, null) || findUnknownParents(context)) return []
   const principal = { principalId: desired.group, principalType: 'Group' as const }
   const none = 'the group has no pull role at the registry or above it'
   const why = explainLimit(context, "the group's role", held, none)

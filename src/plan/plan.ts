@@ -1,4 +1,4 @@
-import { canPull, describeIgnored, findAccess, findLimit, findUnclear, normalizeId, sameId } from 'azure'
+import { canPull, describeIgnored, findAccess, normalizeId, reachTogether, sameId } from 'azure'
 import type { Access, Registry } from 'azure'
 import { ActionError, type Unknown } from 'kernel'
 import { isCreation, type Observed, type ObservedPair, type Plan, type PlannedPair } from 'run-model'
@@ -68,7 +68,8 @@ function planPair(pair: ObservedPair, shared: PlanContext): PlannedPair {
   const ignored = explainIgnored(context)
   if (ignored) return { ...idle, access, error: ignored }
   const held = listPullAssignments(context)
-  const limitedTo = findUnclear(held, grant, registry) ? undefined : findLimit(held, grant, registry)
+  const { unclear, limit } = reachTogether(held, grant, registry)
+  const limited = limit && !unclear && { limitedTo: limit }
   // The roles of the identity itself can go even if its membership must stay.
   const leaving = refuseLeaving(context)
   const { value: operations, error } = attemptNow(() =>
@@ -79,7 +80,7 @@ function planPair(pair: ObservedPair, shared: PlanContext): PlannedPair {
   if (error) return { ...idle, access, error }
   if (leaving) return { ...pair, access, operations, error: leaving }
   const sealed = desired.mode === 'check' ? explainSealed(registry) : undefined
-  if (sealed) return { ...pair, access, operations, ...(limitedTo && { limitedTo }), error: sealed }
+  if (sealed) return { ...pair, access, operations, ...limited, error: sealed }
   const write = operations.find(each => !isCreation(each))
   const foreign = desired.mode !== 'detach' && isForeign(context) ? write : undefined
   if (foreign && desired.mode === 'attach') return { ...idle, access, error: refuseForeign(context, foreign) }
@@ -89,7 +90,7 @@ function planPair(pair: ObservedPair, shared: PlanContext): PlannedPair {
     findUnknownAccess(context, access) ??
     (operations.length === 0 ? explainMembership(context, access) : undefined) ??
     (access || operations.length > 0 ? undefined : explainUndecided(context, access))
-  return { ...pair, access, operations, ...(limitedTo && { limitedTo }), ...(unknown && { unknown }) }
+  return { ...pair, access, operations, ...limited, ...(unknown && { unknown }) }
 }
 
 /** In `check`, explains that the registry's mode ignores the desired role, which no assignment repairs. */

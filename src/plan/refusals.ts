@@ -1,10 +1,9 @@
 import { bootstrapRepositories, coversRepositories } from 'repository-conditions'
 import {
   aksCommand,
-  coverTogether,
-  findUnclear,
   lastSegment,
   normalizeId,
+  reachTogether,
   sameId,
   showAssignmentCommand,
   unknowable,
@@ -85,9 +84,8 @@ function refuseLimit(context: PairContext): ActionError | undefined {
   if (!sameId(target.bootstrapRegistryId ?? '', registry.id)) return undefined
   const { repositories } = grant
   const needed = { ...grant, repositories: [bootstrapRepositories] }
-  const held = listPullAssignments(context)
-  const mayHave = coverTogether(held, needed, registry) || findUnclear(held, needed, registry) !== undefined
-  if (mayHave || repositories.length === 0 || coversRepositories(repositories, [bootstrapRepositories]))
+  const { isEnough, unclear } = reachTogether(listPullAssignments(context), needed, registry)
+  if (isEnough || unclear || repositories.length === 0 || coversRepositories(repositories, [bootstrapRepositories]))
     return undefined
   const message = `The input repositories leaves out ${bootstrapRepositories}, which the nodes of ${target.name} boot from on ${registry.name}.`
   const advice = fix(`Add ${bootstrapRepositories} to repositories, or leave repositories empty.`)

@@ -1,4 +1,4 @@
-import { coverTogether, isAssignmentOf, sameId, type Registry, type RoleAssignment } from 'azure'
+import { isAssignmentOf, reachTogether, sameId, type Registry, type RoleAssignment } from 'azure'
 import { listRoleAssignments, type AzureContext } from 'azure-clients'
 import { groupBy, toActionError, type ActionError, type Clock, waitFor } from 'kernel'
 import { byOperation, isCreation, isGrant } from 'run-model'
@@ -152,9 +152,9 @@ function isAsWritten(
   const groupIds = [inputs.group, ...groupAssignments.map(({ principalId }) => principalId)]
   const isOfGroups = ({ principalId }: RoleAssignment) => groupIds.some(id => sameId(id, principalId))
   const ofGroups = held.filter(each => each.roleId === role.id && isOfGroups(each))
-  if (inputs.group && coverTogether(ofGroups, desired, registry)) return true
+  if (inputs.group && reachTogether(ofGroups, desired, registry).isEnough) return true
   return held.some(assignment => {
-    if (assignment.roleId !== role.id || !coverTogether([assignment], desired, registry)) return false
+    if (assignment.roleId !== role.id || !reachTogether([assignment], desired, registry).isEnough) return false
     // A direct assignment of an earlier run, made at the end of its wait for the group, counts only if `on-timeout` still asks for it.
     if (inputs.group && inputs.onTimeout !== 'assign-directly') return false
     return isAssignmentOf(assignment, { scope: registry.id, principalId: target.identity.objectId, roleId: role.id })

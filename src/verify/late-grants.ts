@@ -1,11 +1,11 @@
 import {
   az,
-  coverTogether,
   inSubscriptionOf,
   isAssignmentOf,
   listMembersCommand,
   listRoleAssignmentChangesCommand,
   normalizeId,
+  reachTogether,
   sameId,
   showAssignmentCommand,
   type RoleAssignment,
@@ -70,7 +70,7 @@ async function findAssignment(
   const looks = await Promise.all(held.map(each => look(each.id)))
   if (looks.some(({ error }) => error && error.kind !== 'missing')) return undefined
   const left = held.filter((_, index) => !looks[index]?.error)
-  return coverTogether(left, { role, repositories }, registry)
+  return reachTogether(left, { role, repositories }, registry).isEnough
 }
 
 /** Whether Microsoft Graph shows the pull identity in the group. A caller who can't read the identity reads the group's members instead. */

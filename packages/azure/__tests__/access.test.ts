@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { repositoryCondition } from 'repository-conditions'
-import { findAccess, findLimit, findUnclear, listExcess, reachOf } from '../src/access.js'
+import { findAccess, listExcess, reachOf, reachTogether } from '../src/access.js'
 import type { RoleAssignment } from '../src/role-assignment.js'
 import { builtInRoles, listRepositoryActions, type RoleDefinition } from '../src/roles.js'
 import { realRegistry, realTarget, sampleAssignment, sampleGroup } from '../../../__tests__/support/observed.js'
@@ -93,15 +93,16 @@ describe('the repositories that an assignment reaches', () => {
   const strange = sampleAssignment(repositoryReader, { id: 'strange', condition: 'Exists @Request[a:b]' })
 
   it('are unclear only if what is known is not enough', () => {
-    expect(findUnclear([limited('x', ['team/*']), strange], grant, abac)).toBeUndefined()
-    expect(findUnclear([limited('x', ['team/a']), strange], grant, abac)).toBe(strange)
-    expect(findUnclear([limited('x', ['team/a'])], grant, abac)).toBeUndefined()
+    expect(reachTogether([limited('x', ['team/*']), strange], grant, abac)).toEqual({ isEnough: true })
+    expect(reachTogether([limited('x', ['team/a']), strange], grant, abac).unclear).toBe(strange)
+    expect(reachTogether([limited('x', ['team/a'])], grant, abac).unclear).toBeUndefined()
   })
 
   it('limit the target if some of them are missing', () => {
-    expect(findLimit([limited('x', ['team/a']), limited('y', ['b'])], grant, abac)).toEqual(['team/a', 'b'])
-    expect(findLimit([limited('x', ['team/*'])], grant, abac)).toBeUndefined()
-    expect(findLimit([strange], grant, abac)).toBeUndefined()
+    const limitOf = (...held: RoleAssignment[]) => reachTogether(held, grant, abac).limit
+    expect(limitOf(limited('x', ['team/a']), limited('y', ['b']))).toEqual(['team/a', 'b'])
+    expect(limitOf(limited('x', ['team/*']))).toBeUndefined()
+    expect(limitOf(strange)).toBeUndefined()
   })
 })
 

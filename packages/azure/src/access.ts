@@ -29,9 +29,9 @@ export function findAccess(
   for (const rank of ranks) {
     const upToHere = grants.filter(({ grantedBy }) => ranks.indexOf(grantedBy) <= ranks.indexOf(rank))
     const held = upToHere.map(({ assignment }) => assignment)
-    if (!coverTogether(held, grant, registry)) continue
+    if (!reachTogether(held, grant, registry).isEnough) continue
     const ofRank = upToHere.filter(({ grantedBy }) => grantedBy === rank)
-    return ofRank.find(({ assignment }) => coverTogether([assignment], grant, registry)) ?? ofRank[0] ?? null
+    return ofRank.find(({ assignment }) => reachTogether([assignment], grant, registry).isEnough) ?? ofRank[0] ?? null
   }
   return null
 }
@@ -66,14 +66,19 @@ export function reachOf(assignment: RoleAssignment, { roleAssignmentMode }: Mode
   return roleAssignmentMode === 'ABAC' ? readRepositoryCondition(condition, action) : notUnderstood
 }
 
-/** Whether assignments of pull roles are known to reach all desired repositories together. */
-export function coverTogether(
+/**
+ * How far assignments of pull roles reach together: `isEnough` if they are known to reach all desired repositories. If not, `limit` has those that they are
+ * known to reach, absent if there are none, and `unclear` is the first assignment that may reach more.
+ */
+export function reachTogether(
   assignments: readonly RoleAssignment[],
   { repositories }: DesiredGrant,
   registry: Mode,
-): boolean {
+): { isEnough: boolean; limit?: RepositoryPattern[]; unclear?: RoleAssignment | undefined } {
   const { patterns } = joinReaches(assignments.map(each => reachOf(each, registry)))
-  return coversRepositories(patterns, repositories)
+  if (coversRepositories(patterns, repositories)) return { isEnough: true }
+  const unclear = assignments.find(each => !reachOf(each, registry).isWhole)
+  return { isEnough: false, ...(patterns.length > 0 && { limit: [...patterns] }), unclear }
 }
 
 /**
@@ -92,29 +97,6 @@ export function listExcess(
   const limited = listRepositoryActions(role).filter(action => others.includes(action))
   const reaches = [undefined, ...limited].map(action => reachOf(assignment, registry, action).patterns)
   return [...new Set(reaches.flat())].filter(pattern => !coversRepositories(repositories, [pattern]))
-}
-
-/** If the known reach is not enough: the first assignment that may reach more. */
-export function findUnclear(
-  assignments: readonly RoleAssignment[],
-  grant: DesiredGrant,
-  registry: Mode,
-): RoleAssignment | undefined {
-  if (coverTogether(assignments, grant, registry)) return undefined
-  return assignments.find(each => !reachOf(each, registry).isWhole)
-}
-
-/**
- * The repositories that assignments of pull roles allow together, if some desired ones are missing. Undefined if none are known to be allowed, or if
- * all desired ones are.
- */
-export function findLimit(
-  assignments: readonly RoleAssignment[],
-  grant: DesiredGrant,
-  registry: Mode,
-): RepositoryPattern[] | undefined {
-  const { patterns } = joinReaches(assignments.map(each => reachOf(each, registry)))
-  return patterns.length === 0 || coversRepositories(patterns, grant.repositories) ? undefined : [...patterns]
 }
 
 /** @param otherRole the assignment's role, if it isn't the desired one */

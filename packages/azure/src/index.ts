@@ -1,11 +1,9 @@
 export {
-  coverTogether,
   findAccess,
-  findLimit,
-  findUnclear,
   listExcess,
   listGrants,
   reachOf,
+  reachTogether,
   type Access,
   type GrantedBy,
   type VerifyLevel,

@@ -128,7 +128,7 @@ export interface CreateRoleAssignment {
 /** A pair with its planned operations. */
 export interface PlannedPair extends ObservedPair {
   access: Access | null
-  /** The repositories that its roles allow, if not all desired ones (see `findLimit`). */
+  /** The repositories that its roles allow, if not all desired ones (see `reachTogether`). */
   limitedTo?: RepositoryPattern[]
   /** In this order; an operation can serve several pairs. */
   operations: Operation[]
