@@ -3,7 +3,7 @@ import type { Registry, RoleAssignment, Target } from 'azure'
 import { findExisting, getObject, type AzureContext } from 'azure-clients'
 import { attempt, fix, groupBy, type Finding, valuesOf, warning } from 'kernel'
 import { noteUnseenIdentities, type IdentityState, type Observed, type Run } from 'run-model'
-import { explainGone } from './identity-states.js'
+import { explainDead } from './identity-states.js'
 import type { SearchPullers } from './pullers.js'
 import { isOfOwnTenant } from './tenants.js'
 
@@ -81,7 +81,7 @@ export async function findGone(
       ...noteUnseenIdentities(foreign, notOwn),
     ],
     identities: new Map<Target, IdentityState>([
-      ...dead.yes.map(target => [target, explainGone(target, 'is no longer in the directory')] as const),
+      ...dead.yes.map(target => [target, explainDead(target, 'is no longer in the directory')] as const),
       ...dead.no.map(target => [target, { ...stateOf(target), state: 'foreign' }] as const),
       ...clusters.flatMap(target => (isSettled.has(target) ? [] : [[target, { state: 'alive' }] as const])),
     ]),

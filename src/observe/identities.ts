@@ -7,7 +7,7 @@ import {
   type AzureContext,
   type Cluster,
 } from 'azure-clients'
-import { ActionError, attempt, fix, isGone, type Clock, type Fix, type Result, waitFor } from 'kernel'
+import { ActionError, attempt, fix, isGone, type Clock, type Result, waitFor } from 'kernel'
 import type { Inputs, Run } from 'run-model'
 import type { Found } from './lists.js'
 import { isOfOwnTenant } from './tenants.js'
@@ -80,33 +80,32 @@ export async function findPullIdentity(
 /** Explains why it isn't known what the nodes of a cluster pull with, or that they pull with nothing. */
 export function explainNone({ id, name, provisioningState, pullsWith: { kind } }: Cluster): ActionError {
   const state = `provisioning state: ${provisioningState || 'unknown'}`
-  const fail = (message: string, advice: Fix, { isUnknowable = false } = {}) =>
-    new ActionError('NO_KUBELET_IDENTITY', message, { subject: name, resource: id, isUnknowable, fix: advice })
   const early = 'To give access before a cluster exists, create its identity first and set kubelet-identity to it. '
-  if (kind === 'creating') {
-    const advice = fix(
-      `${early}A cluster gets its own while it is created, usually after one minute, and this step with mode: attach waits for it until timeout. To wait until it is created:`,
-      aksCommand('wait', id, '--created'),
-    )
-    const message = `${name} has no kubelet identity yet, because it is being created (${state}).`
-    return fail(message, advice, { isUnknowable: true })
-  }
-  if (kind === 'moving') {
-    const advice = fix(
-      'A cluster that moves from a service principal to managed identities has no kubelet identity until the move is done, and its nodes pull with the service principal until their node pools are upgraded. ' +
-        'Run this step again after the move and before you upgrade the node pools. To wait for it:',
-      aksCommand('wait', id, '--updated'),
-    )
-    const message = `Can't tell what the nodes of ${name} pull with: it is being changed and has no kubelet identity yet (${state}).`
-    return fail(message, advice, { isUnknowable: true })
-  }
   const isBroken = /^(failed|canceled)$/i.test(provisioningState)
   const repair = isBroken
-    ? 'A cluster gets its kubelet identity while it is created, and the creation of this one stopped before that: create it again. If it has run before, its move to managed identities was interrupted: repeat that instead.'
+    ? `${early}A cluster gets its kubelet identity while it is created, and the creation of this one stopped before that: create it again. If it has run before, its move to managed identities was interrupted: repeat that instead.`
     : 'Azure reports none for this cluster, although it is not being changed.'
-  const shown = aksCommand('show', id, '--query "{state: provisioningState, identity: identityProfile}"')
-  const advice = fix(`${isBroken ? early : ''}${repair} Its current state:`, shown)
-  return fail(`${name} has no kubelet identity (${state}).`, advice)
+  const reasons = {
+    creating: [
+      `${name} has no kubelet identity yet, because it is being created (${state}).`,
+      `${early}A cluster gets its own while it is created, usually after one minute, and this step with mode: attach waits for it until timeout. To wait until it is created:`,
+      aksCommand('wait', id, '--created'),
+    ],
+    moving: [
+      `Can't tell what the nodes of ${name} pull with: it is being changed and has no kubelet identity yet (${state}).`,
+      'A cluster that moves from a service principal to managed identities has no kubelet identity until the move is done, and its nodes pull with the service principal until their node pools are upgraded. Run this step again after the move and before you upgrade the node pools. To wait for it:',
+      aksCommand('wait', id, '--updated'),
+    ],
+    none: [
+      `${name} has no kubelet identity (${state}).`,
+      `${repair} Its current state:`,
+      aksCommand('show', id, '--query "{state: provisioningState, identity: identityProfile}"'),
+    ],
+  } as const
+  const why = kind === 'creating' || kind === 'moving' ? kind : 'none'
+  const [message, text, command] = reasons[why]
+  const details = { subject: name, resource: id, isUnknowable: why !== 'none', fix: fix(text, command) }
+  return new ActionError('NO_KUBELET_IDENTITY', message, details)
 }
 
 /** How long before its end, and after it, a secret needs attention, in milliseconds; with others, an older one is a forgotten one. */

@@ -43,8 +43,8 @@ export async function lookAtIdentities(
 /** @param now the identity with that resource ID, empty if the ID is not one; absent if it was not to be read */
 function judge(azure: AzureContext, target: Target, now?: Partial<Result<Identity>>): IdentityState {
   const { value, error } = now ?? {}
-  if (error?.code === 'IDENTITY_NOT_FOUND') return explainGone(target, 'no longer exists')
-  if (value && !sameId(value.objectId, target.identity.objectId)) return explainReplaced(target, value)
+  const isReplaced = value && !sameId(value.objectId, target.identity.objectId)
+  if (isReplaced || error?.code === 'IDENTITY_NOT_FOUND') return explainDead(target, 'no longer exists', value)
   const unseen = error ? explainUnread(target, error) : now && !value && { why: 'its resource ID is not known' }
   // Azure does not name the tenant of a cluster whose own identity is user-assigned (recorded: aks_get_200_userassigned_controlplane).
   if ([target.tenantId, value?.tenantId].some(tenantId => isOtherTenant(tenantId, azure)))
@@ -167,42 +167,34 @@ async function listBy<T extends { id: string }>(
   return new Map(value.map(each => [normalizeId(each.id), each]))
 }
 
-/** @param what happened to the identity, as a predicate: `no longer exists` */
-export function explainGone(target: Target, what: string): IdentityState {
-  const { kind, name, identity } = target
-  if (kind === 'kubelet-identity') return { state: 'gone', error: toLost(target, what) }
-  const failure = `${name} pulls as ${identity.name} (object ID ${identity.objectId}), which ${what}`
-  return { state: 'gone', error: toDead(target, failure, adviseOn(target)) }
-}
-
-function explainReplaced(target: Target, { objectId, clientId }: Identity): IdentityState {
-  const { kind, name, identity } = target
-  if (kind === 'kubelet-identity')
-    return { state: 'replaced', error: toLost(target, `was recreated, with the object ID ${objectId}`) }
-  const failure =
-    `${name} pulls as ${identity.name} with the object ID ${identity.objectId}, which no longer exists: the identity was recreated and has the object ID ` +
-    `${objectId} (client ID ${clientId})`
-  return { state: 'replaced', error: toDead(target, failure, adviseOn(target, { isRecreated: true })) }
-}
-
-function toDead({ id, name }: Target, failure: string, advice: Fix): ActionError {
-  const message = `${failure}. Its nodes can't pull, whatever roles the old object ID has.`
-  return new ActionError('PRINCIPAL_NOT_FOUND', message, { subject: name, resource: id, fix: advice })
-}
-
-/** The error of an identity that has no cluster yet. */
-function toLost({ id, name, identity }: Target, what: string): ActionError {
-  const message = `${name}, which had the object ID ${identity.objectId}, ${what}: no cluster can pull by the roles of the old object ID.`
-  const advice = fix(
-    'Run the step again once the identity exists: it uses the current object ID, which this command shows:',
-    az`identity show --ids ${id} --query principalId ${inSubscriptionOf(id)}`,
-  )
-  return new ActionError('PRINCIPAL_NOT_FOUND', message, { subject: name, resource: id, fix: advice })
+/**
+ * Why nobody can pull with the identity of a target any more.
+ * @param what happened to it, as a predicate: `no longer exists`
+ * @param now the identity that was created again with its resource ID
+ */
+export function explainDead(target: Target, what: string, now?: Identity): IdentityState {
+  const { kind, id, name, identity } = target
+  const { objectId } = identity
+  const recreated = `with the object ID ${objectId}, which ${what}: the identity was recreated and has the object ID ${now?.objectId ?? ''} (client ID ${now?.clientId ?? ''})`
+  const [message, advice] =
+    kind === 'kubelet-identity'
+      ? [
+          `${name}, which had the object ID ${objectId}, ${now ? `was recreated, with the object ID ${now.objectId}` : what}: no cluster can pull by the roles of the old object ID.`,
+          fix(
+            'Run the step again once the identity exists: it uses the current object ID, which this command shows:',
+            az`identity show --ids ${id} --query principalId ${inSubscriptionOf(id)}`,
+          ),
+        ]
+      : [
+          `${name} pulls as ${identity.name} ${now ? recreated : `(object ID ${objectId}), which ${what}`}. Its nodes can't pull, whatever roles the old object ID has.`,
+          adviseOn(target, { isRecreated: now !== undefined }),
+        ]
+  const error = new ActionError('PRINCIPAL_NOT_FOUND', message, { subject: name, resource: id, fix: advice })
+  return { state: now ? 'replaced' : 'gone', error }
 }
 
 /** AKS repairs an identity that it created. One that was given to the cluster has to be given again: the nodes are configured with its client ID. */
-function adviseOn(target: Target, { isRecreated = false } = {}): Fix {
-  const { id, name, identity, ownsIdentity } = target
+function adviseOn({ id, name, identity, ownsIdentity }: Target, { isRecreated }: { isRecreated: boolean }): Fix {
   const { resourceId = '' } = identity
   const current = {
     text: "The cluster's current kubelet identity:",
