@@ -35,21 +35,9 @@ export const needs: Readonly<Record<keyof typeof armActions, Need>> = {
     role: reader,
     isNeeded: ({ createRegistry }) => !createRegistry?.location,
   },
-  readKubeconfig: {
-    at: 'cluster',
-    role: probeRole.name,
-    isNeeded: (inputs, access) => entersBy('kubectl', inputs, access),
-  },
-  runCommand: {
-    at: 'cluster',
-    role: probeRole.name,
-    isNeeded: (inputs, access) => entersBy('run-command', inputs, access),
-  },
-  readCommandResult: {
-    at: 'cluster',
-    role: probeRole.name,
-    isNeeded: (inputs, access) => entersBy('run-command', inputs, access),
-  },
+  readKubeconfig: enteringBy('kubectl'),
+  runCommand: enteringBy('run-command'),
+  readCommandResult: enteringBy('run-command'),
 }
 
 /** Whether a run enters clusters. */
@@ -57,11 +45,13 @@ export function enters({ mode, verify, workloads }: Inputs): boolean {
   return mode !== 'detach' && (verify === 'pull' || workloads !== undefined)
 }
 
-/** Whether it may enter a cluster in this way. */
-function entersBy(way: 'kubectl' | 'run-command', inputs: Inputs, access: ClusterAccess | undefined): boolean {
-  const { probeWith } = inputs
-  const isOther = access && access.isPrivate !== (way === 'run-command')
-  return enters(inputs) && (probeWith === 'auto' ? !isOther : probeWith === way)
+/** The need of a run that enters a cluster in this way, or may. */
+function enteringBy(way: 'kubectl' | 'run-command'): Need {
+  const isNeeded: Need['isNeeded'] = (inputs, access) => {
+    const isOther = access && access.isPrivate !== (way === 'run-command')
+    return enters(inputs) && (inputs.probeWith === 'auto' ? !isOther : inputs.probeWith === way)
+  }
+  return { at: 'cluster', role: probeRole.name, isNeeded }
 }
 
 /** Whether a run imports: what the inputs name or, for nodes to pull, a pause image. */

@@ -163,56 +163,51 @@ const isCluster = (id: string): boolean => new RegExp(`/providers/${resourceType
 /** The resources that the inputs name, and those of `*` that a refusal is about. */
 function listPlaces({ observed, plan }: Result, inputs: Inputs, refusals: readonly ActionError[]): Place[] {
   const { targets = [], registries = [] } = observed ?? {}
-  const isRefused = (id: string): boolean => refusals.some(({ resource = '' }) => isAtOrAbove(id, resource))
-  const placeOf = (kind: NeededGrant['at']['kind'], id: string, name = lastSegment(id)): NeededGrant['at'] => {
-    return { kind, id, name, subscriptionId: subscriptionOf(id) || inputs.subscriptionId }
+  const placeOf = (kind: NeededGrant['at']['kind'], id: string, name = ''): NeededGrant['at'] => {
+    return { kind, id, name: lastSegment(id) || name, subscriptionId: subscriptionOf(id) || inputs.subscriptionId }
   }
-  const clusters = inputs.clusters.flatMap((each): Place[] => {
-    const found = targets.filter(({ asked, value }) =>
-      each.kind === 'all' ? value?.kind === 'cluster' && isRefused(value.id) : asked === each.text,
-    )
-    return (each.kind === 'all' ? found : [found[0] ?? { asked: each.text, value: undefined }]).map(
-      ({ asked, value: cluster }) => {
-        const id = cluster?.id ?? idOf(each, inputs)
-        return { at: placeOf('cluster', id, id ? undefined : asked), kinds: ['cluster'], asked, cluster }
-      },
-    )
+  const find = <T extends { id: string }>(
+    { kind, text: asked }: { kind: string; text: string },
+    lookups: { asked: string; found?: T | undefined }[],
+  ): { asked: string; found?: T | undefined }[] => {
+    const isRefused = ({ id }: T): boolean => refusals.some(({ resource = '' }) => isAtOrAbove(id, resource))
+    if (kind === 'all') return lookups.filter(({ found }) => found && isRefused(found))
+    return [lookups.find(each => each.asked === asked) ?? { asked, found: undefined }]
+  }
+  const ofClusters = targets.flatMap(({ asked, value: found }) =>
+    found?.kind === 'kubelet-identity' ? [] : { asked, found },
+  )
+  const clusters = inputs.clusters.flatMap(each =>
+    find(each, ofClusters).map(({ asked, found: cluster }): Place => {
+      return { at: placeOf('cluster', cluster?.id ?? idOf(each, inputs), asked), kinds: ['cluster'], asked, cluster }
+    }),
+  )
+  const identities = inputs.kubeletIdentities.map(({ id, text: asked }): Place => {
+    return { at: placeOf('other', formatResourceId(id)), kinds: ['identity'], asked }
   })
-  const identities = inputs.kubeletIdentities.map(({ id, text: asked }): Place => ({
-    at: placeOf('other', formatResourceId(id)),
-    kinds: ['identity'],
-    asked,
-  }))
-  const ofRegistries = inputs.registries.flatMap((each): Place[] => {
-    const lookups = registries.map(lookup => ({ ...lookup, registry: lookup.value?.registry ?? lookup.found }))
-    const found = lookups.filter(({ asked, registry }) =>
-      each.kind === 'all' ? registry && isRefused(registry.id) : asked === each.text,
-    )
-    return (each.kind === 'all' ? found : [found[0] ?? { asked: each.text, registry: undefined }]).map(
-      ({ asked, registry }) => {
-        const id = registry?.id ?? (each.kind === 'id' ? formatResourceId(each.id) : '')
-        const pairs = plan?.pairs.filter(pair => sameId(pair.registry.id, id)) ?? []
-        const isComplete = pairs.length > 0 && !pairs.some(pair => pair.operations.some(isGrant))
-        if (!inputs.createRegistry || each.kind !== 'id' || registry?.exists)
-          return {
-            at: placeOf('registry', id, id ? undefined : asked.replace(/[-.].*$/, '')),
-            kinds: ['registry'],
-            asked,
-            isComplete,
-          }
+  const looked = registries.map(({ asked, value, found }) => ({ asked, found: value?.registry ?? found }))
+  const ofRegistries = inputs.registries.flatMap(each =>
+    find(each, looked).map(({ asked, found: registry }): Place => {
+      if (inputs.createRegistry && each.kind === 'id' && !registry?.exists) {
         const group = scopeOf(each.id.subscriptionId, each.id.resourceGroup)
         return { at: placeOf('other', group), kinds: ['registry', 'resource group of a registry'], asked }
-      },
-    )
-  })
+      }
+      const id = registry?.id ?? idOf(each, inputs)
+      const pairs = plan?.pairs.filter(pair => sameId(pair.registry.id, id)) ?? []
+      const isComplete = pairs.length > 0 && !pairs.some(pair => pair.operations.some(isGrant))
+      return { at: placeOf('registry', id, asked.replace(/[-.].*$/, '')), kinds: ['registry'], asked, isComplete }
+    }),
+  )
   return [...clusters, ...identities, ...ofRegistries]
 }
 
-/** The ID of a cluster that could not be read; empty if the inputs do not tell its resource group. */
-function idOf(each: Inputs['clusters'][number], { subscriptionId }: Inputs): string {
+/** The ID of a resource that could not be read; empty if the inputs do not tell its resource group. */
+function idOf(each: Inputs['clusters' | 'registries'][number], { subscriptionId }: Inputs): string {
   if (each.kind === 'id') return formatResourceId(each.id)
-  const { text: name, resourceGroup } = each.kind === 'name' ? each : { text: '', resourceGroup: '' }
-  return resourceGroup && formatResourceId({ subscriptionId, resourceGroup, type: resourceTypes.cluster, name })
+  const resourceGroup = each.kind !== 'all' && 'resourceGroup' in each && each.resourceGroup
+  return resourceGroup
+    ? formatResourceId({ subscriptionId, resourceGroup, type: resourceTypes.cluster, name: each.text })
+    : ''
 }
 
 const readActions = { cluster: armActions.readCluster, registry: armActions.readRegistry, other: '' }
