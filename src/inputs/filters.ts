@@ -37,6 +37,6 @@ function readFilter(
   if (key) return [{ kind: 'tag', text, key: key.trim(), value: value.trim() }]
   const own = text.slice(1).trim()
   if (text.startsWith('!') && name.test(own)) return [{ kind: 'not', text, name: own }]
-  reader.reject(input, quote(text), '!NAME, which leaves one out, or tag:KEY=VALUE, which keeps those with the tag')
-  return []
+  const expected = '!NAME, which leaves one out, or tag:KEY=VALUE, which keeps those with the tag'
+  return reader.reject(input, quote(text), expected)
 }

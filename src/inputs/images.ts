@@ -30,8 +30,7 @@ function readLines(reader: InputReader, cloud: Cloud): Line[] {
     const expected = request
       ? 'a repository without a host, because images go to every registry'
       : 'SOURCE or SOURCE => REPOSITORY[:TAG], such as nginx:1.27, ghcr.io/team/app@sha256:… => app:v1, or the resource ID of a registry followed by :repository:tag'
-    reader.reject('images', `${quote(text)} in line ${number}`, expected)
-    return []
+    return reader.reject('images', `${quote(text)} in line ${number}`, expected)
   })
 }
 

@@ -166,8 +166,7 @@ function readClusters(reader: InputReader, resourceGroup: string): Inputs['clust
     if (text.startsWith('/')) return readResourceId(reader, 'cluster', text)
     if (clusterName.test(text)) return [{ kind: 'name', text, resourceGroup }]
     const expected = 'the name of an AKS cluster (letters, digits, _ and -) or its resource ID, one per line'
-    reader.reject('cluster', quote(text), expected)
-    return []
+    return reader.reject('cluster', quote(text), expected)
   })
   return [...every, ...named]
 }
@@ -185,8 +184,7 @@ function readRegistries(reader: InputReader, cloud: Cloud, resourceGroup: string
     const [, label, ofCloud] = loginServer.exec(text.toLowerCase()) ?? []
     if (label && ofCloud === suffix) return [{ kind: 'login-server', text: `${label}${suffix}` }]
     const ofOther = `registries of ${cloud.name}, such as x${suffix}; this one belongs to a different cloud`
-    reader.reject('registry', quote(text), label ? ofOther : expected)
-    return []
+    return reader.reject('registry', quote(text), label ? ofOther : expected)
   })
   return [...every, ...named]
 }
@@ -210,12 +208,10 @@ function readResourceId(
   const [, other] = withoutKubeletIdentity.find(([of]) => input === 'cluster' && of.test(text)) ?? []
   if (other) {
     const expected = `AKS clusters in Azure; ${other}, whose nodes have no kubelet identity that a role could be assigned to: they pull with pull secrets`
-    reader.reject(input, quote(text), expected)
-    return []
+    return reader.reject(input, quote(text), expected)
   }
   if (id?.type.toLowerCase() === type.toLowerCase()) return [{ kind: 'id', text, id: { ...id, type } }]
-  reader.reject(input, quote(text), `/subscriptions/<id>/resourceGroups/<group>/providers/${type}/<name>`)
-  return []
+  return reader.reject(input, quote(text), `/subscriptions/<id>/resourceGroups/<group>/providers/${type}/<name>`)
 }
 
 function readRole(reader: InputReader): Inputs['role'] {

@@ -58,8 +58,7 @@ function readFleet(reader: InputReader): unknown[] {
   const fleet = parseJson(text)
   if (Array.isArray(fleet)) return fleet as unknown[]
   const kind = fleet === undefined ? 'text that is not JSON' : 'JSON that is not a list'
-  reader.reject('fleet', `${kind}, ${quote(text)}`, 'the JSON list that the matrix is built from')
-  return []
+  return reader.reject('fleet', `${kind}, ${quote(text)}`, 'the JSON list that the matrix is built from')
 }
 
 function parseJson(text: string): unknown {

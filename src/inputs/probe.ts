@@ -78,8 +78,7 @@ function readProbeImages(reader: InputReader, cloud: Cloud, registries: Inputs['
       return [{ text, loginServer, path }]
     const expected =
       'repository[:tag|@digest] such as team/app:v1, or with the login server of one of the registries in front, one per line; or workloads'
-    reader.reject('probe-image', quote(text), expected)
-    return []
+    return reader.reject('probe-image', quote(text), expected)
   })
 }
 

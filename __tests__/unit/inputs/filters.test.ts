@@ -14,7 +14,7 @@ function read(...lines: string[]) {
   vi.stubEnv('INPUT_CLUSTER', lines.join('\n'))
   const reader = createInputReader()
   const problems: string[] = []
-  const found = readEvery({ ...reader, reject: (_, what) => void problems.push(what) }, 'cluster', name, 'rg')
+  const found = readEvery({ ...reader, reject: (_, what) => (problems.push(what), []) }, 'cluster', name, 'rg')
   return { ...found, problems }
 }
 

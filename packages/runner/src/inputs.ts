@@ -19,8 +19,8 @@ export interface InputReader {
   list(input: string): string[]
   /** The same with the number of each line in the input, from 1. */
   lines(input: string): { number: number; text: string }[]
-  /** Notes a problem; `found` is empty if the input is. */
-  reject(input: string, found: string, expected: string): void
+  /** Notes a problem; `found` is empty if the input is. @returns what is read instead: nothing */
+  reject(input: string, found: string, expected: string): never[]
   /** @throws ActionError `INVALID_INPUT` with all problems, if there are any */
   finish(): void
 }
@@ -42,9 +42,10 @@ export function createInputReader(): InputReader {
   const problems: Problem[] = []
   const joined = new Map<string, string[]>()
   const variables = new Map<string, string>()
-  const reject = (input: string, found: string, expected: string): void => {
+  const reject = (input: string, found: string, expected: string): never[] => {
     const isJoined = joined.get(input)?.some(entry => found.startsWith(quote(entry)))
     problems.push({ input, found, expected: isJoined ? 'one per line, not commas' : expected })
+    return []
   }
   const text = (input: string): string => unquote(inputText(input))
   const lines: InputReader['lines'] = input => {

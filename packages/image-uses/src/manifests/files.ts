@@ -5,8 +5,8 @@ import { isAlias, isCollection, isPair, isScalar, parseAllDocuments } from 'yaml
 import { messageOf } from 'kernel'
 import { quote } from 'runner'
 
-/** Notes a problem with the input `manifests` or a file that it names. */
-export type Reject = (found: string, expected: string) => void
+/** Notes a problem with the input `manifests` or a file that it names. @returns what is read instead: nothing */
+export type Reject = (found: string, expected: string) => never[]
 
 /** Reports what looks like a mistake, as a warning. @param file the file that it is about */
 export type Doubt = (file: string, message: string) => void
@@ -37,15 +37,11 @@ export async function readFiles(globs: string[], reject: Reject): Promise<Manife
   const paths = new Set<string>()
   for (const glob of globs.filter(each => !exclusions.includes(each)))
     for (const path of await findFiles(glob, exclusions, reject)) paths.add(path)
-  const files = await Promise.all([...paths].sort().map(path => read(path, reject)))
-  return files.filter(file => file !== undefined)
+  return (await Promise.all([...paths].sort().map(path => read(path, reject)))).flat()
 }
 
 async function findFiles(glob: string, exclusions: string[], reject: Reject): Promise<string[]> {
-  if (glob.split(/[/\\]/).includes('..')) {
-    reject(`${quote(glob)}, which leads out of the workspace`, within)
-    return []
-  }
+  if (glob.split(/[/\\]/).includes('..')) return reject(`${quote(glob)}, which leads out of the workspace`, within)
   const found: string[] = []
   try {
     const globber = await create([glob, ...exclusions].join('\n'), { matchDirectories: false })
@@ -54,20 +50,16 @@ async function findFiles(glob: string, exclusions: string[], reject: Reject): Pr
     for await (const path of globber.globGenerator()) {
       if (!/\.(ya?ml|json)$/i.test(path)) continue
       const target = await realpath(path)
-      if (!allowed.some(folder => target === folder || target.startsWith(folder + sep))) {
-        reject(`${nameOf(path)}, which leads out of the workspace`, within)
-        return []
-      }
+      if (!allowed.some(folder => target === folder || target.startsWith(folder + sep)))
+        return reject(`${nameOf(path)}, which leads out of the workspace`, within)
       found.push(path)
     }
   } catch (error) {
     // Errors of the file system, and of `@actions/glob` about a pattern.
-    reject(`${quote(glob)}, which can't be read: ${messageOf(error)}`, there)
-    return []
+    return reject(`${quote(glob)}, which can't be read: ${messageOf(error)}`, there)
   }
-  if (found.length === 0)
-    reject(`${quote(glob)}, which matches no .yaml, .yml or .json file below ${process.cwd()}`, there)
-  return found
+  if (found.length > 0) return found
+  return reject(`${quote(glob)}, which matches no .yaml, .yml or .json file below ${process.cwd()}`, there)
 }
 
 /** Folders that files are allowed in: the workspace, the runner's folder for rendered files, and absolute paths in the input. */
@@ -78,30 +70,27 @@ async function findAllowed(glob: string, globber: Globber): Promise<string[]> {
   return Promise.all(folders.filter(Boolean).map(folder => realpath(folder).catch(() => folder)))
 }
 
-async function read(path: string, reject: Reject): Promise<ManifestFile | undefined> {
+async function read(path: string, reject: Reject): Promise<ManifestFile[]> {
   const name = nameOf(path)
   try {
     const found = await stat(path)
     const { size } = found
     // Reading a pipe would never end.
     if (!found.isFile()) throw new Error('it is not a file')
-    if (size <= maxBytes) {
-      const bytes = await readFile(path)
-      if (!isUtf16(bytes)) return { name, text: bytes.toString('utf8') }
-      reject(
-        `${name}, which is UTF-16, as > writes it in Windows PowerShell`,
-        'files in UTF-8, for example by Out-File -Encoding utf8',
+    if (size > maxBytes)
+      return reject(
+        `${name}, which has ${Math.round(size / 1e6)} MB`,
+        `files of up to ${maxBytes / 1e6} MB; put the objects into several, or narrow the globs`,
       )
-      return undefined
-    }
-    reject(
-      `${name}, which has ${Math.round(size / 1e6)} MB`,
-      `files of up to ${maxBytes / 1e6} MB; put the objects into several, or narrow the globs`,
+    const bytes = await readFile(path)
+    if (!isUtf16(bytes)) return [{ name, text: bytes.toString('utf8') }]
+    return reject(
+      `${name}, which is UTF-16, as > writes it in Windows PowerShell`,
+      'files in UTF-8, for example by Out-File -Encoding utf8',
     )
   } catch (error) {
-    reject(`${name}, which can't be read: ${messageOf(error)}`, there)
+    return reject(`${name}, which can't be read: ${messageOf(error)}`, there)
   }
-  return undefined
 }
 
 /** Whether a file begins with a byte order mark of UTF-16, or as ASCII looks in it (yaml.org/spec/1.2.2/#52-character-encodings). */
@@ -133,10 +122,8 @@ export function parseDocuments(text: string, file: string, reject: Reject, doubt
     for (const document of documents) {
       const [error] = document.errors
       if (error) throw error
-      if (countValues(document.contents, new Map()) > maxValues) {
-        reject(`${file}, whose aliases expand to more than ${maxValues / 1e6} million values`, rendered)
-        return []
-      }
+      if (countValues(document.contents, new Map()) > maxValues)
+        return reject(`${file}, whose aliases expand to more than ${maxValues / 1e6} million values`, rendered)
     }
     for (const [index, document] of documents.entries()) {
       const key = findRepeatedKey(document.contents)
@@ -151,8 +138,7 @@ export function parseDocuments(text: string, file: string, reject: Reject, doubt
     // Errors of the parser, and RangeError if the nesting is too deep for it.
     // The excerpt after the first line follows a colon.
     const [problem = ''] = messageOf(error).split(/:?\n/)
-    reject(`${file}, which is not YAML: ${problem}`, rendered)
-    return []
+    return reject(`${file}, which is not YAML: ${problem}`, rendered)
   }
 }
 

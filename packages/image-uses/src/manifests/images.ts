@@ -24,8 +24,7 @@ export function findInDocuments(documents: unknown[], file: string, reject: Reje
         // A template that isn't rendered can also be a mapping in YAML: `image: {{ .Values.image }}`.
         const isRendered = typeof image === 'string' && !unrendered.test(text)
         if (isRendered && (!isCertain || parseImageSource(text))) return [found]
-        reject(`${quote(text)}, an invalid image name, in ${describePlace(found)}`, rendered)
-        return []
+        return reject(`${quote(text)}, an invalid image name, in ${describePlace(found)}`, rendered)
       })
     }),
   )

@@ -18,9 +18,7 @@ export async function readManifests(
 ): Promise<{ images: ManifestImage[]; doubts: Unknown[] }> {
   const doubts: Unknown[] = []
   const doubt: Doubt = (file, message) => doubts.push({ subject: file, message: `${file}: ${message}` })
-  const reject: Reject = (found, expected) => {
-    reader.reject('manifests', found, expected)
-  }
+  const reject: Reject = (found, expected) => reader.reject('manifests', found, expected)
   const files = await readFiles(globs, reject)
   const images = findInFiles(files, reject, doubt)
   const [first] = files
