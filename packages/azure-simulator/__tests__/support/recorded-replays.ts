@@ -5,6 +5,7 @@ import {
   assign,
   checkMemberGroups,
   createRegistry,
+  deleteRegistry,
   endImport,
   exchange,
   getCluster,
@@ -72,6 +73,12 @@ export const replays: Readonly<Record<string, (version: string) => Promise<Answe
   async acr_registry_delete_200_synchronous(version) {
     const { send, registry } = await setStage()
     return send('DELETE', arm(registry.id, version))
+  },
+  acr_delete_lro_poll_202_location_rotates: async version => (await deleteRegistry(version)).poll(),
+  async acr_delete_lro_poll_200_end(version) {
+    const { stage, poll } = await deleteRegistry(version)
+    stage.world.passTime(60_000)
+    return untilDone(poll, ({ status }) => status === 200)
   },
   acr_registry_put_1_201_creating: async version =>
     (await createRegistry({ sku: { name: 'Standard' } }, version, 60_000)).first,

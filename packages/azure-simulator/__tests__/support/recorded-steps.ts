@@ -1,4 +1,4 @@
-import { vi } from 'vitest'
+import { expect, vi } from 'vitest'
 import { arm, textOf, type Answer, type RequestOptions } from '../../src/client.js'
 import { start, type Fixture } from './fixture.js'
 import { hour } from './hour.js'
@@ -101,6 +101,21 @@ export async function createRegistry(
   const stage = await setStage({ registryCreationMs })
   const url = arm(`${stage.group.id}/providers/Microsoft.ContainerRegistry/registries/newacr`, version)
   return { stage, first: await stage.send('PUT', url, { body: { location: 'westeurope', ...body } }) }
+}
+
+/** Deletes a registry, which takes a minute. The answer is the registry, as az recorded it in 2026 (azure-service-operator, too). */
+export async function deleteRegistry(version: string): Promise<{ stage: Stage; poll: () => Promise<Answer> }> {
+  const stage = await setStage({ registryDeletionMs: 60_000 })
+  const { send, registry } = stage
+  const first = await send('DELETE', arm(registry.id, version))
+  expect([first.status, first.json.properties?.provisioningState]).toEqual([202, 'Deleting'])
+  let location = textOf(first.headers.location)
+  const poll = async (): Promise<Answer> => {
+    const answer = await send('GET', location)
+    location = answer.headers.location ?? location
+    return answer
+  }
+  return { stage, poll }
 }
 
 /** Reads a registry with these settings. */

@@ -92,7 +92,7 @@ export function registryRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
     return c.json(asVersion(registry.body, versionOf(c)))
   })
 
-  // Synchronous, as recorded in 2025.
+  // Synchronous, as recorded in 2025, or with a Location to poll, as recorded in 2026.
   app.delete(path, c => {
     const { subscription, group, name } = c.req.param()
     const id = `/subscriptions/${subscription}/resourceGroups/${group}/providers/${type}/${name}`
@@ -101,9 +101,29 @@ export function registryRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
     arm.checkLocks(id, 'delete')
     const registry = world.findResource(id)
     if (registry === undefined) return c.body(null, 204)
-    deleteResource(world, registry)
-    return c.body(null, 200)
+    const { registryDeletionMs } = world.timing
+    if (registryDeletionMs <= 0) {
+      deleteResource(world, registry)
+      return c.body(null, 200)
+    }
+    registry.body.properties.provisioningState = 'Deleting'
+    world.timers.after(registryDeletionMs, () => {
+      deleteResource(world, registry)
+    })
+    const place = `/subscriptions/${subscription}/providers/Microsoft.ContainerRegistry/locations/${registry.body.location}`
+    c.header('location', resultUrl(c, `${place}/operationResults/delete-${name}-${randomUUID()}`))
+    return c.json(asVersion(registry.body, versionOf(c)), 202)
   })
+
+  app.get(
+    '/subscriptions/:subscription/providers/Microsoft.ContainerRegistry/locations/:location/operationResults/:name{delete-.+}',
+    c => {
+      const [, name = ''] = /^delete-(.+?)-[0-9a-f-]{36}$/.exec(c.req.param('name')) ?? []
+      const isThere = world.resources.some(each => each.type === type && sameId(each.name, name))
+      if (isThere) c.header('location', resultUrl(c, new URL(c.req.url).pathname))
+      return c.body(null, isThere ? 202 : 200)
+    },
+  )
 
   app.get(`${path}/operationStatuses/:operation`, c => {
     const { subscription, group, name, operation } = c.req.param()
@@ -122,8 +142,11 @@ function noteChange({ systemData }: ResourceBody): void {
 }
 
 function statusUrl(c: ArmContext, id: string, operation: string): string {
-  const { origin } = new URL(c.req.url)
-  return `${origin}${id}/operationStatuses/${operation}?${signedQuery(c).toString()}`
+  return resultUrl(c, `${id}/operationStatuses/${operation}`)
+}
+
+function resultUrl(c: ArmContext, path: string): string {
+  return `${new URL(c.req.url).origin}${path}?${signedQuery(c).toString()}`
 }
 
 /**
