@@ -84,18 +84,13 @@ function gridToMarkdown(spots: Drift['spots'], room: number): string {
   const { rowsOf, rows, columns, legend } = toGrid(spots, undefined, maxColumns)
   const isCounted = rowsOf === 'subscription'
   if (rows.length * columns.length < 2) return ''
+  const all = toGrid(spots, 'cluster', maxColumns)
+  const clusters = isCounted && fittingTable(['cluster', ...all.columns], all.rows, cellsOf, room / 2)
   return joinParts([
     isCounted && `**Subscriptions and registries**: the numbers count clusters (${legend}).`,
     table([rowsOf, ...columns], rows, cellsOf, `more ${rowsOf}`, Math.floor(room / 2)),
-    isCounted && listClusters(toGrid(spots, 'cluster', maxColumns), room / 2),
+    clusters && folded(`${plural(all.rows.length, 'cluster')}, worst first`, clusters),
   ])
-}
-
-/** As many rows of clusters as fit, folded. */
-function listClusters({ rows, columns }: ReturnType<typeof toGrid>, room: number): string {
-  const { drawn, rest } = fittingTable(['cluster', ...columns], rows, cellsOf, room)
-  const more = rest.length > 0 && `and ${rest.length} more, which the report file lists`
-  return folded(`${plural(rows.length, 'cluster')}, worst first`, joinParts([drawn, more]))
 }
 
 /** As many rows as fit, with the counts of the others below them. */
@@ -113,8 +108,8 @@ function itemTable(items: DriftItem[], header: string, room: number, ageOf?: (it
     ]
   }
   const columns = ['what', 'registry', header, ...(ageOf ? ['since'] : [])]
-  const { drawn, rest } = fittingTable(columns, items, toCells, room - roomForCounts)
-  return joinParts([drawn, rest.length > 0 && `and ${plural(rest.length, 'more', 'more')}: ${countCodes(rest)}`])
+  const describeRest = (rest: readonly DriftItem[]): string => `and ${rest.length} more: ${countCodes(rest)}`
+  return fittingTable(columns, items, toCells, room - roomForCounts, describeRest)
 }
 
 function describeCell(item: DriftItem, what: string): string {
@@ -130,7 +125,7 @@ function describeCell(item: DriftItem, what: string): string {
 }
 
 /** `9800 missing, 12 CLUSTER_NOT_FOUND`, most first. */
-function countCodes(items: DriftItem[]): string {
+function countCodes(items: readonly DriftItem[]): string {
   const groups = groupBy(items, ({ kind, code }) => (kind === 'image' ? `images (${code})` : code))
   return [...groups]
     .sort(([, a], [, b]) => b.length - a.length)

@@ -94,13 +94,14 @@ export function drawTable(header: Cells, rows: readonly Cells[]): string {
   return [...head(pick(header)), ...rows.map(cells => row(pick(cells).map(escapeMarkdown)))].join('\n')
 }
 
-/** A table with as many rows as fit into that many characters, and the items without a row. */
+/** A table with as many rows as fit into that many characters, and a line about the items without a row. */
 export function fittingTable<T>(
   header: Cells,
   items: readonly T[],
   toCells: (item: T) => Cells,
   room: number,
-): { drawn: string; rest: T[] } {
+  describeRest: (rest: readonly T[]) => string = countRest,
+): string {
   const lines = head(header)
   let left = room - lines.join('\n').length
   for (const item of items) {
@@ -109,8 +110,11 @@ export function fittingTable<T>(
     lines.push(line)
     left -= line.length + 1
   }
-  return { drawn: lines.join('\n'), rest: items.slice(lines.length - 2) }
+  const rest = items.slice(lines.length - 2)
+  return joinParts([lines.join('\n'), rest.length > 0 && describeRest(rest)])
 }
+
+const countRest = ({ length }: readonly unknown[]): string => `and ${length} more, which the report file lists`
 
 /** Number of rows that are shown; the rest is folded. */
 const maxRows = 50
@@ -133,12 +137,12 @@ export function table<T>(
   const shown = drawTable(header, items.slice(0, maxRows).map(toCells))
   const others = items.slice(maxRows)
   if (others.length === 0) return shown
-  const { drawn, rest } =
+  const rest = others.slice(maxFolded)
+  const drawn =
     room === undefined
-      ? { drawn: drawTable(header, others.slice(0, maxFolded).map(toCells)), rest: others.slice(maxFolded) }
+      ? joinParts([drawTable(header, others.slice(0, maxFolded).map(toCells)), rest.length > 0 && countRest(rest)])
       : fittingTable(header, others, toCells, room)
-  const omitted = rest.length > 0 && `and ${rest.length} more, which the report file lists`
-  return joinParts([shown, folded(plural(others.length, more), joinParts([drawn, omitted]))])
+  return joinParts([shown, folded(plural(others.length, more), drawn)])
 }
 
 /** A list of the first lines, and one that counts the others: see `excerpt`. */
