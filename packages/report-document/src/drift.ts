@@ -137,9 +137,13 @@ export function mergeDrifts(drifts: Drift[], spots: Drift['spots'] = drifts.flat
   })
 }
 
-/** Items in their order, and targets with names that differ. */
+/** Items worst first: missing resources, missing access, images, and drift that lets targets pull; the order is the same every night. With names that differ. */
 export function arrange(drift: Drift): Drift {
-  return withNames(sortDrift(drift))
+  const rank = (item: DriftItem): number =>
+    isHarmless(item) ? 3 : item.kind === 'image' ? 2 : item.code === 'missing' ? 1 : 0
+  const sort = (items: DriftItem[]): DriftItem[] =>
+    [...items].sort((a, b) => rank(a) - rank(b) || compareNaturally(a.name, b.name) || compareNaturally(a.key, b.key))
+  return withNames({ ...drift, items: sort(drift.items), unknown: sort(drift.unknown) })
 }
 
 /** Names the targets, so that those with the same name differ, also from the targets without drift. */
@@ -202,15 +206,6 @@ export function describeGone({ name, uses }: NonNullable<DriftItem['running']>, 
 }
 
 const maxUses = 3
-
-/** Worst first: missing resources, missing access, images, and drift that lets targets pull. The order is the same every night. */
-function sortDrift(drift: Drift): Drift {
-  const rank = (item: DriftItem): number =>
-    isHarmless(item) ? 3 : item.kind === 'image' ? 2 : item.code === 'missing' ? 1 : 0
-  const sort = (items: DriftItem[]): DriftItem[] =>
-    [...items].sort((a, b) => rank(a) - rank(b) || compareNaturally(a.name, b.name) || compareNaturally(a.key, b.key))
-  return { ...drift, items: sort(drift.items), unknown: sort(drift.unknown) }
-}
 
 /** `2 clusters`; `2 targets` if one of them is an identity without a cluster. Each counts once, in whatever letter case. */
 export function countTargets(ids: Iterable<string>): string {
