@@ -15,15 +15,10 @@ export interface Leg extends Content, JobName {
   run?: string
 }
 
-/** A file below the folder of the reports. */
-interface Found {
-  path: string
-  /** The number at the end of its folder's name, from 0; undefined if there is none. */
-  index: number | undefined
+/** A file below the folder of the reports; its text is empty if it is too large or has no size. */
+interface Found extends Pick<ReadFile, 'path' | 'index' | 'text'> {
   /** In bytes. */
   size: number
-  /** Empty if it is too large or has no size. */
-  text: string
   /** Why it can't be read, in the system's words. */
   unreadable?: string
 }

@@ -125,19 +125,23 @@ export function noteRunning({ workloads, images, mode }: Run): string[] {
 }
 
 function noteElsewhere(workloads: NonNullable<Run['workloads']>): string[] {
-  const sorted = [...countElsewhere(valuesOf(workloads))].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
-  const named = sorted.map(([host, count]) => `${count} from ${host}`)
-  return named.length > 0
-    ? [`images that run and come from other registries, at most per cluster: ${nameSome(named, maxHosts)}`]
-    : []
+  const named = nameElsewhere(valuesOf(workloads), maxHosts)
+  return named ? [`images that run and come from other registries, at most per cluster: ${named}`] : []
 }
 
 const maxHosts = 10
 
-/** Number of images per host of other registries, at most in one cluster: the same image may run in several, so the numbers don't add up. */
-export function countElsewhere(clusters: readonly Pick<ClusterWorkloads, 'elsewhere'>[]): Map<string, number> {
+/**
+ * The hosts of other registries with the number of their images, at most in one cluster, most first: the same image may run in several, so the numbers don't add
+ * up. Empty without any.
+ */
+export function nameElsewhere(clusters: readonly Pick<ClusterWorkloads, 'elsewhere'>[], max: number): string {
   const counts = new Map<string, number>()
   for (const { elsewhere } of clusters)
     for (const [host, count] of elsewhere) counts.set(host, Math.max(counts.get(host) ?? 0, count))
-  return counts
+  const sorted = [...counts].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
+  return nameSome(
+    sorted.map(([host, count]) => `${count} from ${host}`),
+    max,
+  )
 }

@@ -10,7 +10,7 @@ import {
   shortenGuids,
 } from 'azure'
 import type { Access, RegistryWithRole, Session, Target } from 'azure'
-import { groupBy, nameSome, type Result, valuesOf } from 'kernel'
+import { groupBy, type Result, valuesOf } from 'kernel'
 import type { Logger } from 'runner'
 import {
   wordsOf,
@@ -25,7 +25,7 @@ import {
   type WorkloadContainer,
   type Run,
 } from 'run-model'
-import { countElsewhere } from './conclude-images.js'
+import { nameElsewhere } from './conclude-images.js'
 
 export function describeSession({ session: { caller, tenantId, by } }: { session: Session }): string[] {
   return [`signed in to tenant ${shortGuid(tenantId)} as ${caller.name}, ${by}`]
@@ -169,18 +169,14 @@ export function describeWorkloads(looks: readonly Result<ClusterWorkloads>[]): s
     ...groupBy(containers, ({ cluster, namespace, kind, name }) => [cluster, namespace, kind, name].join(' ')),
   ]
   const pods = own.reduce((sum, [, each]) => sum + countPods(each), 0)
-  const others = [...countElsewhere(read)].sort(([, a], [, b]) => b - a)
-  const elsewhere = nameSome(
-    others.map(([host, count]) => `${count} from ${host}`),
-    maxNamed,
-  )
+  const elsewhere = nameElsewhere(read, maxNamed)
   const failed = looks.flatMap(({ error }) => (error ? `could not be read: ${error.subject ?? ''}  ${error.code}` : []))
   const absent = read.flatMap(({ target, absent: names }) =>
     names.map(name => `no such namespace on ${target.name}: ${name}`),
   )
   const summary =
     `${plural(own.length, 'workload')} with ${plural(pods, 'pod')} on ${plural(read.length, 'cluster')} use these registries` +
-    (others.length > 0 ? `; other images per cluster: ${elsewhere}` : '')
+    (elsewhere && `; other images per cluster: ${elsewhere}`)
   return [...excerpt([...failed, ...absent]), ...(read.length > 0 ? [summary] : [])]
 }
 

@@ -56,14 +56,13 @@ export function narratePulls(log: Logger, clock: Clock, { probeNodes }: Inputs):
   const breakSilence = (): void => {
     const [first, ...others] = [...clusters.values()].filter(({ isInside, isOver }) => isInside && !isOver)
     if (!first || clock.now() - printedAt < silenceMs) return
-    const more = others.length > 0 ? `; ${plural(others.length, 'other cluster')} waiting, too` : ''
     const now = clock.now()
     const time = formatElapsed(now - started)
     const pulls = [...first.pulls.values()]
     const state = pulls.some(isPulling)
       ? `${summarize(pulls, first.pending, first.nodes, now).text}; still running in the cluster`
       : `still running in the cluster, retrying every ${describePause(now - first.startedAt)}`
-    print(`  ${time}  ${first.name}: ${state}${more}`)
+    print(`  ${time}  ${first.name}: ${state}${describeWaiting(others.length)}`)
   }
   return {
     onStart(target, way, { chosen, skipped }, pending) {
@@ -101,7 +100,6 @@ export function narratePulls(log: Logger, clock: Clock, { probeNodes }: Inputs):
       if (isChanged) cluster.news += 1
       Object.assign(cluster, { printed: state.key, printedAt: now })
       const others = isNews || isDone ? 0 : countWaiting(clusters, cluster)
-      const more = others > 0 ? `; ${plural(others, 'other cluster')} waiting, too` : ''
       const isOld = ({ verdict, cause, image }: NodePull): boolean =>
         verdict === 'pulled' ||
         (verdict === 'denied' && cause !== 'stale-credential' && cluster.pending.get(image.registryId) === 'nothing')
@@ -112,7 +110,7 @@ export function narratePulls(log: Logger, clock: Clock, { probeNodes }: Inputs):
           : all.every(isOld)
             ? '; trying again'
             : `; retrying every ${describePause(now - cluster.startedAt)}`
-      const text = `${formatElapsed(now - started)}  ${target.name}: ${state.text}${next}${more}`
+      const text = `${formatElapsed(now - started)}  ${target.name}: ${state.text}${next}${describeWaiting(others)}`
       print(`  ${isDone ? withTime(text, now - cluster.startedAt) : text}`)
     },
     onEnd(target) {
@@ -124,6 +122,9 @@ export function narratePulls(log: Logger, clock: Clock, { probeNodes }: Inputs):
     },
   }
 }
+
+const describeWaiting = (others: number): string =>
+  others > 0 ? `; ${plural(others, 'other cluster')} waiting, too` : ''
 
 function countWaiting(clusters: Map<string, Watched>, one: Watched): number {
   const isWaiting = ({ pulls }: Watched): boolean => [...pulls.values()].some(({ verdict }) => verdict !== 'pulled')
