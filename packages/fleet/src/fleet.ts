@@ -64,7 +64,8 @@ export function toSpots(legs: readonly Leg[]): Drift['spots'] {
   const known = new Set(legs.flatMap(({ report }) => (report?.pairs ?? []).map(({ asked }) => labelOf(asked.registry))))
   const all = legs.map(({ entries }) => entries.map(entry => placesOf(entry, known)))
   const titleOf = titlesOf(listSubscriptions(legs))
-  return legs.flatMap(({ called, report, error, problem }, index): Drift['spots'] => {
+  return legs.flatMap((leg, index): Drift['spots'] => {
+    const { called, report } = leg
     const places = all[index] ?? []
     // A job with a report has at most one entry.
     const [only = ''] = places[0]?.subscriptions ?? []
@@ -72,7 +73,7 @@ export function toSpots(legs: readonly Leg[]): Drift['spots'] {
     // A cluster that was not found has no ID, but its job has a subscription.
     const own = only || pairs.flatMap(({ target }) => parseResourceId(target)?.subscriptionId ?? [])[0]
     const checked = pairs.map(pair => toSpot(pair, own, titleOf))
-    if (!error && problem === undefined) return checked
+    if (!isBlind(leg)) return checked
     const unchecked = (places.length > 0 ? places : [{ subscriptions: [''], registries: [''] }]).flatMap(
       ({ subscriptions, registries }) =>
         subscriptions.flatMap(subscription =>

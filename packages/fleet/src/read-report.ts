@@ -1,7 +1,7 @@
 import { formatSize, seeLog } from 'texts'
 import { fix, messageOf, plainText, type Fix } from 'kernel'
 import { type Report } from 'report-document'
-import { complete, findFault } from './validate.js'
+import { complete, findFault, isEntry } from './validate.js'
 
 /** Maximum size of a report, in bytes; a hundred thousand pairs take less. */
 export const maxBytes = 100_000_000
@@ -105,15 +105,13 @@ function excerptOf(text: string): string {
 }
 
 function newerVersion(value: unknown): number | undefined {
-  const version = typeof value === 'object' && value !== null && 'schemaVersion' in value ? value.schemaVersion : 0
+  const version = isEntry(value) ? value.schemaVersion : 0
   return Number.isInteger(version) && Number(version) > schemaVersion ? Number(version) : undefined
 }
 
 /** A missing list of pairs is not an empty one: then nothing says that anything was checked. */
 function findGap(value: unknown): string | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
-  const { pairs, error = null } = value as { pairs?: unknown; error?: unknown }
-  return pairs === undefined && error === null ? 'pairs is missing' : undefined
+  return isEntry(value) && value.pairs === undefined && (value.error ?? null) === null ? 'pairs is missing' : undefined
 }
 
 /** A report without what it says about jobs that left none: in a merged report, `jobs` says it, too. */

@@ -60,7 +60,8 @@ function addMissing(entry: Record<string, unknown>, fields: Record<string, unkno
   for (const [name, value] of Object.entries(fields)) if (!Object.hasOwn(entry, name)) entry[name] = value
 }
 
-function isEntry(value: unknown): value is Record<string, unknown> {
+/** Whether parsed JSON is an object. */
+export function isEntry(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 

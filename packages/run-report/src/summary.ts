@@ -1,11 +1,10 @@
-import { escapeMarkdown, excerpt, fence, folded, formatSize, joinParts, plural, table, version } from 'texts'
+import { cut, escapeMarkdown, excerpt, fence, folded, formatSize, joinParts, plural, table, version } from 'texts'
 import { titlesOf, lastSegment, nameImage, nameSource, shortDigest, describeSource, shortenGuids } from 'azure'
 import { formatSeconds, groupBy, nameSome } from 'kernel'
 import { describeDriftInFull, problemsToMarkdown, selectUnchecked, stateOf, states, type Drift } from 'report-document'
 import { wordsOf, isDrifted, isUnread, pinned, selectWantedBy } from 'run-model'
 import type { PairResult, Result, CheckedImage } from 'run-model'
 import { drawTime } from './time-chart.js'
-import { jobsToMarkdown } from './glance.js'
 import { countPlan } from './narration.js'
 import { nodeTable } from './node-table.js'
 import { runningTable } from './running-table.js'
@@ -71,6 +70,25 @@ export function fitSummary(parts: readonly (string | false)[]): string {
 
 /** GitHub refuses the summary of a step above 1 MiB (docs.github.com/actions/reference/workflow-commands-for-github-actions). */
 const maxSummaryBytes = 1_000_000
+
+/** Maximum length of the folded rows, in characters; a character can take three bytes. */
+const maxFoldedLength = 60_000
+
+/** Maximum length of a reason, in characters: the whole one is among the failures. */
+const maxReasonLength = 120
+
+/** All jobs of a fleet, in Markdown; empty for a fleet of one job. */
+export function jobsToMarkdown(jobs: readonly JobRow[]): string {
+  if (jobs.length < 2) return ''
+  const toCells = ({ name, state, clusters, drifted, unchecked, gap }: JobRow): string[] => [
+    states[state].mark,
+    name,
+    ...[clusters, drifted, unchecked].map(count => (count > 0 ? String(count) : '')),
+    cut(gap, maxReasonLength),
+  ]
+  const header = ['', 'job', 'clusters', 'drift', 'not checked', 'why']
+  return `**Jobs**\n\n${table(header, jobs, toCells, 'more job', maxFoldedLength)}`
+}
 
 function countReports(jobs: readonly JobRow[]): string {
   return `From the reports of ${jobs.filter(({ hasReport }) => hasReport).length} of ${plural(jobs.length, 'job')}.`
