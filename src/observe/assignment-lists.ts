@@ -77,12 +77,13 @@ export async function listAtEach(
   objectIds: string[],
   listed: ListEveryones,
   inputs: Inputs,
-): Promise<Result<AssignmentList>[]> {
+): Promise<ReadonlyMap<Registry, Result<AssignmentList>>> {
   const [only, ...more] = objectIds
   const { group } = inputs
+  const found = valuesOf(registries).map(({ registry }) => registry)
   const nothing = { value: { assignments: [], ofGroup: [] } }
-  if (only === undefined) return registries.map(() => nothing)
-  const existing = valuesOf(registries).flatMap(({ registry }) => (registry.exists ? registry : []))
+  if (only === undefined) return new Map(found.map(registry => [registry, nothing]))
+  const existing = found.filter(({ exists }) => exists)
   const listEveryones = async (): Promise<Result<AssignmentList>[]> => {
     const lists = await listed(existing.map(({ id }) => id))
     return lists.map(all => (all.error ? all : { value: sortByHolder(all.value, group) }))
@@ -91,7 +92,7 @@ export async function listAtEach(
     ? Promise.all(existing.map(registry => attempt(listOfOne(azure, registry, only, group))))
     : listEveryones())
   const byRegistry = new Map(existing.map((registry, index) => [registry, lists[index]]))
-  return registries.map(({ value }) => (value && byRegistry.get(value.registry)) ?? nothing)
+  return new Map(found.map(registry => [registry, byRegistry.get(registry) ?? nothing]))
 }
 
 function sortByHolder(assignments: RoleAssignment[], group: string): AssignmentList {
@@ -119,16 +120,6 @@ export async function listOfOne(
     // The group's list includes scopes below the registry.
     ofGroup: ofGroup.filter(({ scope }) => isAtOrAbove(scope, registry.id)),
   }
-}
-
-/** Selects the registries where everyone's assignments were listed. Keys are normalized registry IDs. */
-export function keepComplete(registries: Lookup<RegistryWithRole>[], lists: Result<AssignmentList>[]) {
-  const everyone = new Map<string, RoleAssignment[]>()
-  registries.forEach(({ value: at }, index) => {
-    const list = lists[index]?.value
-    if (at && list?.everyones) everyone.set(normalizeId(at.registry.id), list.assignments)
-  })
-  return everyone
 }
 
 /** Whether a principal may be a group: any type except those without members. */

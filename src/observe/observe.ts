@@ -4,7 +4,7 @@ import { listRoleAssignments, listSubscriptionIdsOnce, type AzureContext } from 
 import { attempt, type Result, valuesOf } from 'kernel'
 import { explainLost, isCreation } from 'run-model'
 import type { Inputs, Lookup, Observed, ObservedPair, Outcome } from 'run-model'
-import { keepComplete, listAtEach, listEach, mayReach, wantsGroups } from './assignment-lists.js'
+import { listAtEach, listEach, mayReach, wantsGroups } from './assignment-lists.js'
 import type { AssignmentList, ListEveryones } from './assignment-lists.js'
 import { observeIdentities } from './identity-states.js'
 import { joinUnmatched, type Found } from './lists.js'
@@ -100,9 +100,9 @@ async function observePairs(
   const reading = { roles, inputs, isOnlyIdentity: objectIds.length === 1 }
   const read = await Promise.all(
     foundTargets.flatMap(target =>
-      registries.flatMap(({ value }, index) => {
-        const list = lists[index]
-        return value && list ? readPair(azure, { target, ...value }, list, reading) : []
+      valuesOf(registries).flatMap(at => {
+        const list = lists.get(at.registry)
+        return list ? readPair(azure, { target, ...at }, list, reading) : []
       }),
     ),
   )
@@ -124,7 +124,11 @@ async function observePairs(
     unknown: [...found.unknown, ...others.unknown],
     pairs,
     lost: results.flatMap(({ target, registry, error }) => (error ? { target, registry, error } : [])),
-    everyone: keepComplete(registries, lists),
+    everyone: new Map(
+      [...lists].flatMap(([{ id }, { value }]) =>
+        value?.everyones ? [[normalizeId(id), value.assignments] as const] : [],
+      ),
+    ),
     roles: roles.known,
     unknownRoles: roles.unknown,
     ...images,
