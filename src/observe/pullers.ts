@@ -1,4 +1,4 @@
-import { listExcess, normalizeId, parseResourceId, principalOf, sameId, subscriptionsOf } from 'azure'
+import { holdOf, listExcess, normalizeId, parseResourceId, principalOf, subscriptionsOf } from 'azure'
 import type { Puller, RoleAssignment, Target } from 'azure'
 import { getResource, listResources, queryClustersPullingWith, resources, searchSubscriptions } from 'azure-clients'
 import type { AzureContext, Cluster } from 'azure-clients'
@@ -20,8 +20,7 @@ export async function observePullers(
 ): Promise<Observed['pullers']> {
   const unlimited = pairs.filter(({ target, registry, role, assignments }) => {
     const isUnlimited = (each: RoleAssignment): boolean =>
-      sameId(each.principalId, target.identity.objectId) &&
-      sameId(each.scope, registry.id) &&
+      holdOf(each, { target, registry }) === 'direct' &&
       listExcess(each, { role, repositories }, registry, roles.get(each.roleId)).length > 0
     return target.ownsIdentity === true && assignments.some(isUnlimited)
   })

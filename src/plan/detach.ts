@@ -1,11 +1,11 @@
 import { coversRepositories, describeRepositories, mayOverlap, narrowCondition } from 'repository-conditions'
 import {
   canPullInSomeMode,
+  holdOf,
   lastSegment,
   mayMoreThanPull,
   normalizeId,
   reachOf,
-  sameId,
   showAssignmentCommand,
 } from 'azure'
 import type { DesiredGrant, RoleAssignment, Roles } from 'azure'
@@ -22,10 +22,9 @@ import { planLeave } from './group.js'
  * @throws ActionError if the repositories can't be taken out without others
  */
 export function planDetach(context: PairContext, { staysInGroup }: { staysInGroup: boolean }): Operation[] {
-  const { pair, target, registry, grant, observed } = context
+  const { pair, grant, observed } = context
   const operations = pair.assignments.flatMap((assignment): Operation[] => {
-    const isDirect = sameId(assignment.scope, registry.id) && sameId(assignment.principalId, target.identity.objectId)
-    if (!isDirect || !isPullRole(assignment, grant, observed.roles)) return []
+    if (holdOf(assignment, context) !== 'direct' || !isPullRole(assignment, grant, observed.roles)) return []
     return grant.repositories.length > 0 ? planTaking(context, assignment) : [planDeletion(context, assignment)]
   })
   return [...operations, ...(staysInGroup ? [] : planLeave(context))]

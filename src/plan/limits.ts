@@ -11,6 +11,7 @@ import {
   az,
   deleteRoleAssignmentCommand,
   doubleQuoted,
+  holdOf,
   inSubscriptionOf,
   json,
   listCommand,
@@ -80,19 +81,18 @@ function describe(same: Group<Excess>): Finding {
   return warning('LIMIT_NOT_IN_FORCE', registry.id, message, adviseOn(first))
 }
 
-const isOwn = ({ access, context }: Pick<Excess, 'access' | 'context'>): boolean =>
-  sameId(access.assignment.principalId, context.target.identity.objectId)
+const isOwn = ({ access, context }: Excess): boolean => holdOf(access.assignment, context) !== 'group'
 
 /**
  * How to put the limit in force. There is only a command that takes access away if it takes it from nobody but the target: the identity belongs to one
  * cluster, the assignment to one registry, and the listed repositories and the nodes' boot stay allowed.
  */
-function adviseOn(excess: Excess): Fix {
-  const { access, context } = excess
-  const { target, registry, pullers, grant, observed } = context
+function adviseOn({ access, context }: Excess): Fix {
+  const { target, pullers, grant, observed } = context
   const { id, principalId, scope } = access.assignment
+  const hold = holdOf(access.assignment, context)
   const shown = showAssignmentCommand(id)
-  if (!isOwn(excess)) {
+  if (hold === 'group') {
     return fix(
       'Do not change it for this limit alone: the other members of the group use it, and may do so at other registries. If the identity should not ' +
         'be a member, remove it from the group. The assignment, and the direct members:',
@@ -100,7 +100,7 @@ function adviseOn(excess: Excess): Fix {
       listMembersCommand(principalId),
     )
   }
-  if (!sameId(scope, registry.id)) {
+  if (hold === 'inherited') {
     const subscriptionId = subscriptionOf(scope)
     return fix(
       `It is inherited from ${scope}, and may be needed at other registries below it. Assign the role at each registry that needs it instead, then ` +
@@ -170,7 +170,7 @@ function findReplacement({ assignment }: Access, { registry, grant }: PlannedCon
 /** What an assignment still allows after the commands for all assignments of the pair: some are limited, and some are deleted. */
 function listKept(access: Access, context: PlannedContext): readonly RepositoryPattern[] {
   const { registry, grant, observed } = context
-  const isTouched = isOwn({ access, context }) && sameId(access.assignment.scope, registry.id)
+  const isTouched = holdOf(access.assignment, context) === 'direct'
   const role = observed.roles.get(access.assignment.roleId)
   if (!isTouched || listExcess(access.assignment, grant, registry, role).length === 0)
     return reachOf(access.assignment, registry).patterns

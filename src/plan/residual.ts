@@ -2,10 +2,10 @@ import { coversRepositories, describeRepositories } from 'repository-conditions'
 import {
   deleteRoleAssignmentCommand,
   groupMemberCommand,
+  holdOf,
   lastSegment,
   normalizeId,
   reachOf,
-  sameId,
   showAssignmentCommand,
 } from 'azure'
 import type { RoleAssignment, Target } from 'azure'
@@ -41,9 +41,10 @@ export function findResiduals(
   })
 }
 
-function describeHold({ principalId }: RoleAssignment, role: string, { target }: PlannedPair): string {
-  const own = sameId(principalId, target.identity.objectId)
-  return own ? `${target.identity.name} holds ${role}` : `the group ${lastSegment(principalId)} holds ${role}`
+function describeHold(assignment: RoleAssignment, role: string, pair: PlannedPair): string {
+  return holdOf(assignment, pair) !== 'group'
+    ? `${pair.target.identity.name} holds ${role}`
+    : `the group ${lastSegment(assignment.principalId)} holds ${role}`
 }
 
 interface Advising {
@@ -68,7 +69,8 @@ function adviseOn(assignment: RoleAssignment, pair: PlannedPair, { observed, pul
       showAssignmentCommand(id),
     )
   }
-  if (!sameId(principalId, target.identity.objectId)) {
+  const hold = holdOf(assignment, pair)
+  if (hold === 'group') {
     const start = 'detach only deletes pull roles assigned directly to the pull identity at the registry. '
     // Groups can be nested, so the role that a cluster boots with may come through either.
     const booting = pullers.boots(target.identity.objectId).find(boot => pullers.groupsOf(boot)?.value?.size !== 0)
@@ -91,9 +93,10 @@ function adviseOn(assignment: RoleAssignment, pair: PlannedPair, { observed, pul
   if (booting.length > 0) return fix(`${start}Do not delete this one: ${explainBoots(booting)}.`)
   const ofOthers = spareOthers(start, target, pullers)
   if (ofOthers) return ofOthers
-  const reach = sameId(scope, registry.id)
-    ? 'This role may do more than pull, so something else may need it.'
-    : `The assignment is inherited: deleting it removes access to ${describeReach(scope, observed)}, and everything else that the role allows below that scope.`
+  const reach =
+    hold === 'direct'
+      ? 'This role may do more than pull, so something else may need it.'
+      : `The assignment is inherited: deleting it removes access to ${describeReach(scope, observed)}, and everything else that the role allows below that scope.`
   return fix(`${start}${reach} To delete it anyway:`, deleteRoleAssignmentCommand(id))
 }
 

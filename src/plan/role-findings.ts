@@ -3,6 +3,7 @@ import {
   canPull,
   deleteRoleAssignmentCommand,
   findAccess,
+  holdOf,
   listMembersCommand,
   mayMoreThanPull,
   pullRole,
@@ -28,7 +29,7 @@ export function findRoles(context: PlannedContext): Plan['findings'][number][] {
   const ofHeld = pair.assignments.flatMap((assignment): Plan['findings'][number][] => {
     const role = observed.roles.get(assignment.roleId)
     if (!role || role.id === desiredRole.id) return []
-    const isOwn = sameId(assignment.principalId, target.identity.objectId)
+    const isOwn = holdOf(assignment, context) !== 'group'
     if (!isOwn && isEnough) return []
     const holder = isOwn
       ? `${target.identity.name}, which ${target.name} pulls with,`
@@ -80,11 +81,12 @@ function adviseOn(
     .through(assignment)
     .filter(boot => !sameId(boot.bootstrapRegistryId, registry.id) || !canBootByPulling(boot, context))
   if (booting.length > 0) return { fix: fix(`Do not delete it: ${explainBoots(booting)}.`) }
-  if (!sameId(principalId, target.identity.objectId)) {
+  const hold = holdOf(assignment, context)
+  if (hold === 'group') {
     const text = 'The other members of the group may pull by it, so do not delete it for this one. The members:'
     return { fix: fix(text, listMembersCommand(principalId)) }
   }
-  if (!sameId(scope, registry.id)) {
+  if (hold === 'inherited') {
     const text = `It is inherited from ${scope}, and other registries below that scope may be pulled from by it: this step does not know them. The assignment:`
     return { fix: fix(text, showAssignmentCommand(id)) }
   }

@@ -46,7 +46,8 @@ export function listGrants(
   return assignments.flatMap((assignment): Access[] => {
     const role = options.roles.get(assignment.roleId)
     if (!role || !canPull(role, registry.roleAssignmentMode)) return []
-    const grantedBy = classify(target, registry, assignment, role.id === options.role.id ? null : role)
+    const isBroader = role.id !== options.role.id && mayMoreThanPull(role)
+    const grantedBy = isBroader ? 'broader-role' : holdOf(assignment, { target, registry })
     return [{ grantedBy, assignment, role: role.name }]
   })
 }
@@ -99,16 +100,13 @@ export function listExcess(
   return [...new Set(reaches.flat())].filter(pattern => !coversRepositories(repositories, [pattern]))
 }
 
-/** @param otherRole the assignment's role, if it isn't the desired one */
-function classify(
-  target: Target,
-  registry: Registry,
-  assignment: RoleAssignment,
-  otherRole: RoleDefinition | null,
-): GrantedBy {
-  if (otherRole && mayMoreThanPull(otherRole)) return 'broader-role'
-  if (!sameId(assignment.principalId, target.identity.objectId)) return 'group'
-  return sameId(assignment.scope, registry.id) ? 'direct' : 'inherited'
+/** How a pull identity has an assignment: its own, at the registry or inherited from above it, or that of a group. */
+export function holdOf(
+  { principalId, scope }: RoleAssignment,
+  { target, registry }: { target: Pick<Target, 'identity'>; registry: Pick<Registry, 'id'> },
+): Exclude<GrantedBy, 'broader-role'> {
+  if (!sameId(principalId, target.identity.objectId)) return 'group'
+  return sameId(scope, registry.id) ? 'direct' : 'inherited'
 }
 
 export type GrantedBy = 'direct' | 'inherited' | 'group' | 'broader-role'

@@ -1,5 +1,6 @@
 export {
   findAccess,
+  holdOf,
   listExcess,
   listGrants,
   reachOf,
