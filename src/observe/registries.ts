@@ -4,7 +4,7 @@ import { attempt, memoize } from 'kernel'
 import type { Inputs, Lookup } from 'run-model'
 import { findEvery, nothingListed, type Found } from './lists.js'
 import { distinct, refuseRegistry, suggest, withSuggestion } from './named-resources.js'
-import { confirmGone, findElsewhere, pick, type ListRegistries, type NamedReference } from './registry-search.js'
+import { confirmGone, findElsewhere, pick, type ListRegistries } from './registry-search.js'
 
 /**
  * Finds every registry of the inputs once.
@@ -34,10 +34,10 @@ async function findAll(azure: AzureContext, inputs: Inputs): Promise<Found<Regis
   )
   const lookups = await Promise.all(
     named.map(reference =>
-      reference.kind === 'id' ? readRegistry(azure, reference, inputs, list) : findHere(reference, inputs, list),
+      reference.kind === 'id' ? readRegistry(azure, reference, inputs, list) : findHere(reference.text, inputs, list),
     ),
   )
-  const elsewhere = lookups.flatMap((lookup, index) => (lookup ? [] : (named[index] ?? [])))
+  const elsewhere = lookups.flatMap((lookup, index) => (lookup ? [] : (named[index]?.text ?? [])))
   const foundElsewhere = elsewhere.length > 0 ? await findElsewhere(azure, elsewhere, inputs, list) : []
   const all = lookups.flatMap(lookup => lookup ?? foundElsewhere.shift() ?? [])
   const confirmed = await Promise.all(all.map(each => confirmGone(azure, each, inputs, list)))
@@ -80,13 +80,13 @@ function planned(id: ResourceId, sku: string, roleAssignmentMode: RoleAssignment
 
 /** Undefined if it isn't in the given subscription, or none was given. */
 async function findHere(
-  { text, kind }: NamedReference,
+  asked: string,
   { subscriptionId }: Inputs,
   list: ListRegistries,
 ): Promise<Lookup<Registry> | undefined> {
   if (!subscriptionId) return undefined
   const listed = await list(subscriptionId)
-  if (!listed.error) return pick(text, kind, listed.value)
+  if (!listed.error) return pick(asked, listed.value)
   // A caller who can't list the subscription may still be able to read the registry.
-  return listed.error.code === 'AUTHORIZATION_FAILED' ? undefined : { asked: text, error: listed.error }
+  return listed.error.code === 'AUTHORIZATION_FAILED' ? undefined : { asked, error: listed.error }
 }

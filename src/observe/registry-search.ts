@@ -2,12 +2,9 @@ import { listCommand, parseResourceId, resourceTypes, sameId, type Registry } fr
 import { getResource, listSubscriptionIdsOnce, queryRegistries, resources, type AzureContext } from 'azure-clients'
 import { attempt, distinctOf, fix, isAbort, memoize, valuesOf } from 'kernel'
 import type { ActionError, Result } from 'kernel'
-import type { EveryReference, Inputs, Lookup } from 'run-model'
+import type { Inputs, Lookup } from 'run-model'
 import { explainList, findGap } from './lists.js'
 import { notListed, pickOnly, suggest } from './named-resources.js'
-
-/** A registry by ID, name or login server. */
-export type NamedReference = Exclude<Inputs['registries'][number], EveryReference>
 
 /** Lists the registries of a subscription, once. */
 export type ListRegistries = (subscriptionId: string) => Promise<Result<Registry[]>>
@@ -15,15 +12,17 @@ export type ListRegistries = (subscriptionId: string) => Promise<Result<Registry
 /** Marks the error of a registry that was looked for in no subscription, because none is visible. */
 export const noSubscription = 'no subscription'
 
-/** Searches all subscriptions that the caller can see, by Azure Resource Graph and, if that finds nothing that exists, by listing each. */
+/**
+ * Searches all subscriptions that the caller can see, by Azure Resource Graph and, if that finds nothing that exists, by listing each.
+ * @param names names and login servers
+ */
 export async function findElsewhere(
   azure: AzureContext,
-  references: NamedReference[],
+  names: string[],
   inputs: Inputs,
   list: ListRegistries,
 ): Promise<Lookup<Registry>[]> {
-  const texts = references.map(({ text }) => text)
-  const indexed = await queryRegistries(azure, texts).catch((error: unknown) => {
+  const indexed = await queryRegistries(azure, names).catch((error: unknown) => {
     if (isAbort(error)) throw error
     return [] // denied or unavailable: the subscriptions are listed instead
   })
@@ -32,16 +31,15 @@ export async function findElsewhere(
     return parsed && attempt(getResource(azure, resources.registry, parsed))
   })
   return Promise.all(
-    references.map(async reference => {
-      const { text, kind } = reference
-      const ids = indexed.filter(registry => isCalled(registry, text, kind)).map(({ id }) => id)
+    names.map(async asked => {
+      const ids = indexed.filter(registry => isCalled(registry, asked)).map(({ id }) => id)
       const registries = (await Promise.all(ids.map(read))).filter(each => each !== undefined)
-      const found = pick(text, kind, valuesOf(registries))
+      const found = pick(asked, valuesOf(registries))
       if (found) return found
-      const listed = await findByListing(azure, reference, inputs, list)
+      const listed = await findByListing(azure, asked, inputs, list)
       // The index may still list deleted registries, but one that could not be read may exist.
       const unread = findRefusal(registries)
-      return listed.error && unread ? { asked: text, error: unread } : listed
+      return listed.error && unread ? { asked, error: unread } : listed
     }),
   )
 }
@@ -53,14 +51,14 @@ function findRefusal(read: readonly Result<Registry>[]): ActionError | undefined
 
 async function findByListing(
   azure: AzureContext,
-  { text: asked, kind }: NamedReference,
+  asked: string,
   { subscriptionId: searched, mode }: Inputs,
   list: ListRegistries,
 ): Promise<Lookup<Registry>> {
   const visible = await listSubscriptionIdsOnce(azure)
   const subscriptions = (visible.value ?? []).filter(id => !sameId(id, searched))
   const lists = await Promise.all(subscriptions.map(list))
-  const found = pick(asked, kind, valuesOf(lists).flat())
+  const found = pick(asked, valuesOf(lists).flat())
   if (found) return found
   // A registry is only known to be missing if every list could be read. In `attach`, unreadable subscriptions that the inputs don't name count as read,
   // because the step can't use their registries anyway.
@@ -71,12 +69,13 @@ async function findByListing(
     ({ error }, index) => error && (error.code !== 'AUTHORIZATION_FAILED' || index === 0 || mode === 'check'),
   )
   if (unread?.error) return { asked, error: explainList(azure, unread.error, listing(unread.at, asked)) }
-  const names = namesOf(valuesOf([own, ...lists]).flat(), kind)
+  const names = namesLike(asked, valuesOf([own, ...lists]).flat())
   return { asked, error: notFound(asked, searched ? [searched, ...subscriptions] : subscriptions, names) }
 }
 
-function namesOf(registries: readonly Registry[], kind: NamedReference['kind']): string[] {
-  return registries.map(({ name, loginServer }) => (kind === 'name' ? name : loginServer))
+/** The names of registries or, if a login server is asked for, their login servers. */
+function namesLike(asked: string, registries: readonly Registry[]): string[] {
+  return registries.map(({ name, loginServer }) => (asked.includes('.') ? loginServer : name))
 }
 
 /** The list of a subscription's registries that lacks one. */
@@ -118,9 +117,8 @@ export async function confirmGone(
   const { asked, error: unseen } = lookup
   const isMissing = unseen?.code === 'REGISTRY_NOT_FOUND'
   if (asked.startsWith('/') || !(isMissing || unseen?.code === 'AUTHORIZATION_FAILED')) return lookup
-  const kind = asked.includes('.') ? 'login-server' : 'name'
   const { value: seen = [] } = mode !== 'check' && own ? await list(own) : {}
-  if (suggest(asked, namesOf(seen, kind))) return lookup
+  if (suggest(asked, namesLike(asked, seen))) return lookup
   const places = clusters.flatMap(each => {
     if (each.kind === 'id') return each.id
     return each.resourceGroup ? { subscriptionId: own, resourceGroup: each.resourceGroup } : []
@@ -134,7 +132,7 @@ export async function confirmGone(
       ),
     ),
   )
-  const value = valuesOf(read).find(registry => isCalled(registry, asked, kind))
+  const value = valuesOf(read).find(registry => isCalled(registry, asked))
   if (value) return { asked, value }
   const refused = findRefusal(read)
   if (refused) return { asked, error: refused }
@@ -147,15 +145,12 @@ export async function confirmGone(
 }
 
 /** The only registry of a list that has the name or login server, if there is one; an error if there are several. */
-export function pick(text: string, kind: NamedReference['kind'], registries: Registry[]): Lookup<Registry> | undefined {
-  const called = registries.filter(registry => isCalled(registry, text, kind))
-  return pickOnly(text, 'registry', called)
+export function pick(asked: string, registries: Registry[]): Lookup<Registry> | undefined {
+  const called = registries.filter(registry => isCalled(registry, asked))
+  return pickOnly(asked, 'registry', called)
 }
 
-function isCalled(
-  { name, loginServer }: Pick<Registry, 'name' | 'loginServer'>,
-  text: string,
-  kind: NamedReference['kind'],
-): boolean {
-  return (kind === 'name' ? name : loginServer).toLowerCase() === text.toLowerCase()
+/** Whether a registry has the name or login server; only login servers have a dot. */
+function isCalled({ name, loginServer }: Pick<Registry, 'name' | 'loginServer'>, asked: string): boolean {
+  return [name, loginServer].some(each => each.toLowerCase() === asked.toLowerCase())
 }
