@@ -63,7 +63,7 @@ const commands: [() => string, string][] = [
   ],
   [
     () => az.listPrivateEndpointsCommand(registry),
-    `az acr private-endpoint-connection list --registry-name contosoacr --output table ${s}`,
+    `az acr private-endpoint-connection list --registry-name contosoacr --query "[].{name: name, state: privateLinkServiceConnectionState.status}" --output table ${s}`,
   ],
   [
     () => az.acrCommand('config authentication-as-arm show', registry),

@@ -55,7 +55,11 @@ export function listNetworkRulesCommand(registryId: string): string {
 }
 
 export function listPrivateEndpointsCommand(registryId: string): string {
-  return acrCommand('private-endpoint-connection list', registryId, '--output table')
+  return acrCommand(
+    'private-endpoint-connection list',
+    registryId,
+    '--query "[].{name: name, state: privateLinkServiceConnectionState.status}" --output table',
+  )
 }
 
 /** A kubectl command, such as `kubectl get pods`. @param words further arguments, which may be anything */

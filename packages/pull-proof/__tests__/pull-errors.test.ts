@@ -45,7 +45,7 @@ function pull(
 
 const s = `--subscription ${guid}`
 const aks = `${s} --resource-group rg-shop --name aks-1`
-const endpoints = `az acr private-endpoint-connection list --registry-name contosoacr --output table ${s}`
+const endpoints = `az acr private-endpoint-connection list --registry-name contosoacr --query "[].{name: name, state: privateLinkServiceConnectionState.status}" --output table ${s}`
 
 describe('a pull that failed', () => {
   test.each<[NodePull['verdict'], NodePull['cause'], string, string[]]>([
