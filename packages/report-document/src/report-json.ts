@@ -68,9 +68,8 @@ function grantOf(operation: Operation) {
     const { principalId, principalType, role, condition } = operation
     return { principalId, principalType, role: role.name, condition: condition || null }
   }
-  const role = operation.operation === 'delete-role-assignment' ? operation.role : null
-  const principalId = operation.operation === 'delete-role-assignment' ? operation.assignment.principalId : null
-  return { principalId, principalType: null, role, condition: null }
+  const { role = null, assignment = null } = operation.operation === 'delete-role-assignment' ? operation : {}
+  return { principalId: assignment?.principalId ?? null, principalType: null, role, condition: null }
 }
 
 function toPairJson(pair: PairResult, run: Result) {

@@ -114,19 +114,15 @@ export function noteRunning({ workloads, images, mode }: Run): string[] {
   const running = selectWantedBy('workload', images)
   const byStatus = groupBy(running, ({ status }) => status)
   const states = [...byStatus].map(([status, { length }]) => `${length} ${status}`).sort()
+  const elsewhere = nameElsewhere(valuesOf(workloads), maxHosts)
   const where = plural(workloads.filter(({ error }) => !error).length, 'cluster')
   return [
     `${plural(running.length, 'image')} of the workloads in ${where}${states.length > 0 ? `: ${states.join(', ')}` : ''}`,
     ...(mode === 'check'
       ? []
       : (byStatus.get('missing') ?? []).flatMap(({ error }) => (error ? withoutStop(error.message) : []))),
-    ...noteElsewhere(workloads),
+    ...(elsewhere ? [`images that run and come from other registries, at most per cluster: ${elsewhere}`] : []),
   ]
-}
-
-function noteElsewhere(workloads: NonNullable<Run['workloads']>): string[] {
-  const named = nameElsewhere(valuesOf(workloads), maxHosts)
-  return named ? [`images that run and come from other registries, at most per cluster: ${named}`] : []
 }
 
 const maxHosts = 10
