@@ -70,8 +70,9 @@ async function ask({ request, response }: Recording, stage: Stage): Promise<Answ
   const { client, replayWorld } = stage
   const known = new Map(stage.known)
   const { world } = replayWorld
-  const isPut = request.method === 'PUT'
-  world.timing.registryCreationMs = isPut && response.status === 201 ? hourMs : 0
+  const isSlow = (method: string, status: number): boolean => request.method === method && response.status === status
+  world.timing.registryCreationMs = isSlow('PUT', 201) ? hourMs : 0
+  world.timing.registryDeletionMs = isSlow('DELETE', 202) ? hourMs : 0
   if (isOver(response)) world.passTime(hourMs)
   for (const token of new Set(
     `${request.headers?.authorization ?? ''} ${JSON.stringify(request.body)}`.match(/token-\d+/g),
