@@ -95,9 +95,10 @@ export async function applyImages(
 function createTurns(clock: Clock): Deps['takeTurn'] {
   let free = 0
   return signal => {
-    const turn = Math.max(free, clock.now())
+    const now = clock.now()
+    const turn = Math.max(free, now)
     free = turn + pollMs
-    return clock.sleep(turn - clock.now(), signal)
+    return clock.sleep(turn - now, signal)
   }
 }
 

@@ -25,6 +25,18 @@ describe('an image', () => {
     expect(images(again)).toMatchObject([{ status: 'present', digest }])
   })
 
+  // From Node 24 on, a pause of less than nothing is a warning in the log.
+  it('is polled without a pause of less than nothing, however long the process took to ask for the time', async ({
+    begin,
+  }) => {
+    const { attach } = letImport(await begin({ timing: { importMs: 500 } }))
+    const later = 'const{now}=performance;let late=0;performance.now=()=>now.call(performance)+late++'
+    const environment = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(later)}` }
+    const end = await attach({ images: 'nginx:1.27 => nginx:v1' }, { environment })
+    expectAttached(end, { changed: true })
+    expect(images(end)).toMatchObject([{ status: 'imported' }])
+  })
+
   onceIt('without a new grant is not reported as a grant', async ({ begin }) => {
     const scenario = letImport(await begin())
     const { attach, world, cluster, registry } = scenario

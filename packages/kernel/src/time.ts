@@ -33,7 +33,8 @@ const epochMs = Date.now() - performance.now()
 
 export const systemClock: Clock = {
   now: () => Math.round(epochMs + performance.now()),
-  sleep: (ms, signal) => delay(ms, undefined, { signal }),
+  // The time may have passed since the pause was computed, and Node warns of a negative one.
+  sleep: (ms, signal) => delay(Math.max(0, ms), undefined, { signal }),
   random: Math.random,
 }
 
