@@ -135,9 +135,8 @@ export async function readEach<T extends { id: string }>(
   const readOne = async (id: ResourceId): Promise<Result<T>> => attempt(getResource(azure, kind, id))
   /** Lists omit unreadable resources as well as deleted ones, so those that are not listed are requested themselves. */
   const readTogether = async ([subscriptionId, together]: [string, ResourceId[]]): Promise<void> => {
-    const all =
-      together.length < minTogether ? undefined : (ahead?.of(subscriptionId) ?? listBy(azure, kind, subscriptionId))
-    const found = await all
+    const isMany = together.length >= minTogether
+    const found = isMany ? await (ahead?.of(subscriptionId) ?? listBy(azure, kind, subscriptionId)) : undefined
     for (const id of together) {
       const value = found?.get(keyOf(id))
       if (value) listed.set(keyOf(id), { value })

@@ -62,7 +62,7 @@ export interface Prober {
   workloads(choice: NamespaceChoice): Promise<WorkloadRows>
   /**
    * Asks the API server which rules apply to the signed-in identity in each of these namespaces, and returns its answers (SelfSubjectRulesReview), in
-   * that order, one a line.
+   * that order, one per line.
    */
   review(namespaces: readonly string[]): Promise<string>
   /** The DaemonSet of a peer-to-peer mirror, `namespace/name`, if the first list of nodes came with a list of DaemonSets that has one. */

@@ -81,7 +81,7 @@ export const rules: readonly Rule[] = [
       `${words('proxyconnect')}|407 Proxy|` +
       'failed to do request: .*": (Forbidden|Proxy Authentication Required|Bad Gateway|Service Unavailable|Gateway Timeout)$',
   },
-  // Go's resolver names what it looked up, and mostly the server that did not answer (recorded from a real node).
+  // Go's resolver names what it looked up, and usually the server that did not answer (recorded from a real node).
   {
     verdict: 'unreachable',
     cause: 'dns',

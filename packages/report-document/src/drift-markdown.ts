@@ -84,12 +84,12 @@ function gridToMarkdown(spots: Drift['spots'], room: number): string {
   const { rowsOf, rows, columns, legend } = toGrid(spots, undefined, maxColumns)
   const isCounted = rowsOf === 'subscription'
   if (rows.length * columns.length < 2) return ''
-  const all = toGrid(spots, 'cluster', maxColumns)
-  const clusters = isCounted && fittingTable(['cluster', ...all.columns], all.rows, cellsOf, room / 2)
+  const all = isCounted && toGrid(spots, 'cluster', maxColumns)
+  const clusters = all && fittingTable(['cluster', ...all.columns], all.rows, cellsOf, room / 2)
   return joinParts([
     isCounted && `**Subscriptions and registries**: the numbers count clusters (${legend}).`,
     table([rowsOf, ...columns], rows, cellsOf, `more ${rowsOf}`, Math.floor(room / 2)),
-    clusters && folded(`${plural(all.rows.length, 'cluster')}, worst first`, clusters),
+    all && clusters && folded(`${plural(all.rows.length, 'cluster')}, worst first`, clusters),
   ])
 }
 
