@@ -10,6 +10,7 @@ import {
   type Beginning,
   type Scenario,
 } from '../../support/scenario.js'
+import { expectProven, letPull } from '../../support/pull-scenario.js'
 import { createTimeLapse } from '../../support/time-lapse.js'
 
 /** A cluster between a service principal and managed identities, as during `az aks update --enable-managed-identity` (azure-api.md, section 12). */
@@ -224,6 +225,65 @@ describe('a cluster that is being created', () => {
     whenAnswered(({ path }) => path.endsWith('/managedClusters/aks-new'), cluster.receiveKubeletIdentity)
     expectAttached(await attach(inputs), { changed: true })
   })
+})
+
+// Minutes after its creation (azure-api.md, section 12): the simulated cluster does so by itself, too.
+describe('a new cluster that AKS updates by itself', () => {
+  it('is attached, checked and detached as before, and the log shows its state', async ({ begin }) => {
+    const scenario = await begin()
+    const { attach, group, world } = scenario
+    letDeploy(scenario, group.id)
+    const cluster = group.addCluster('aks-new', { createdMsAgo: 0 })
+    const look = async (mode: string, state: string) => {
+      const end = await attach({ cluster: 'aks-new', mode })
+      expect(end.log).toMatch(new RegExp(`cluster +aks-new +westeurope · ${state} · `))
+      expect(end.report).toMatchObject({ findings: [], unknown: [], drift: false })
+      expect(pairEnds(end)).toEqual([mode === 'detach' ? 'detached' : 'attached'])
+      return end
+    }
+    expectAttached(await look('attach', 'Running'), { changed: true })
+    for (const [passedMs, state] of [
+      [240_000, 'Updating'],
+      [90_000, 'Running'],
+    ] as const) {
+      world.passTime(passedMs)
+      expectAttached(await look('check', state), { changed: false })
+      expectAttached(await look('attach', state), { changed: false })
+    }
+    cluster.readySince = Date.now() - 240_000
+    await look('detach', 'Updating')
+    expect(held(scenario, cluster.kubeletIdentity.objectId)).toEqual([])
+    cluster.readySince = Date.now() - 240_000
+    const night = await attach({ cluster: '*', mode: 'check', 'fail-on-drift': 'false' })
+    expect(pairEnds(night)).toEqual(['missing', 'missing'])
+    expect(night.report.unknown).toEqual([])
+  })
+
+  onceIt.for([false, true])(
+    'proves pulls when that begins before the run or in it: private is %s',
+    async (privateCluster, { begin }) => {
+      const scenario = letPull(await begin(), { createdMsAgo: 0, privateCluster })
+      const { world, whenAnswered, cluster } = scenario
+      let hasBegun = false
+      whenAnswered(
+        ({ path }) => path.endsWith('/roleAssignments'),
+        () => {
+          world.passTime(240_000)
+          hasBegun = true
+        },
+      )
+      expectProven(await scenario.pull(), scenario)
+      expect(hasBegun).toBe(true)
+      for (const mode of ['check', 'attach']) {
+        cluster.readySince = Date.now() - 240_000
+        const end = await scenario.pull({ mode })
+        expectProven(end, scenario)
+        expect(end.log).toMatch(/cluster +aks-pull +westeurope · Updating · /)
+        expect(end.report).toMatchObject({ unknown: [], drift: false })
+        expect(findingCodes(end)).toEqual(['IMAGE_NOT_PROBED'])
+      }
+    },
+  )
 })
 
 describe('a registry that is being created', () => {

@@ -124,6 +124,54 @@ describe('the creation of a cluster', () => {
     expect(architectures).toEqual(['amd64', 'arm64', 'arm64'])
   })
 
+  it('is updated by AKS itself minutes later, and is Succeeded again', async () => {
+    const fixture = await start({ timing: { clusterUpdateMs: 60_000 } })
+    const { client, world } = fixture
+    const { token, url } = await make(fixture)
+    const states = async () => {
+      const cluster = (await client.get(url, token)).json
+      const { value: pools } = (await client.get(url.replace('?', '/agentPools?'), token)).json as unknown as {
+        value: unknown[]
+      }
+      return [cluster, ...pools].map(
+        each => (each as { properties: { provisioningState: string } }).properties.provisioningState,
+      )
+    }
+    // It has been Succeeded for three minutes when this time has passed at once.
+    world.passTime(60_000 + 180_000)
+    expect(await states()).toEqual(['Succeeded', 'Succeeded'])
+    world.passTime(60_000)
+    expect(await states()).toEqual(['Updating', 'Updating'])
+    expect((await client.get(url, token)).json.properties).toMatchObject({
+      identityProfile: { kubeletidentity: {} },
+      addonProfiles: { extensionManager: { enabled: true } },
+    })
+    expect(await client.send('PUT', url, { token, body: {} })).toMatchObject({ status: 409 })
+    world.passTime(90_000)
+    expect(await states()).toEqual(['Succeeded', 'Succeeded'])
+    const { properties } = (await client.get(url, token)).json
+    const again = await client.send('PUT', url, { token, body: { location: 'westeurope', properties } })
+    expect(again.status).toBe(200)
+    expect(fixture.simulator.problems).toEqual([])
+  })
+
+  it('has been created in a world that says how long ago, and is updated unless that is switched off', async () => {
+    const { client, group, deployer, world } = await start()
+    for (const createdMsAgo of [0, 250_000, 350_000]) group.addCluster(`aks-${createdMsAgo}`, { createdMsAgo })
+    world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: group.id })
+    const token = await client.signIn(deployer)
+    const states = async () => {
+      const url = arm(`${group.id}/providers/Microsoft.ContainerService/managedClusters`, version)
+      const { value } = (await client.get(url, token)).json as unknown as {
+        value: { properties: Record<string, unknown> }[]
+      }
+      return value.map(({ properties }) => properties.provisioningState)
+    }
+    expect(await states()).toEqual(['Succeeded', 'Succeeded', 'Updating', 'Succeeded'])
+    world.timing.clusterOwnUpdateMs = 0
+    expect(await states()).toEqual(['Succeeded', 'Succeeded', 'Succeeded', 'Succeeded'])
+  })
+
   it('reports what it would ignore, and is refused without a pool or a registered provider', async () => {
     const fixture = await start()
     fixture.world.unregisteredProviders.add('Microsoft.ContainerService')

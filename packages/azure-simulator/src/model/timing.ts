@@ -32,6 +32,10 @@ export interface Timing {
   registryDeletionMs: number
   /** Time from the PUT until a cluster is Succeeded (recorded: 81 to 95 s for an update, 3 to 35 minutes for a creation). */
   clusterUpdateMs: number
+  /** Time from a new cluster's Succeeded until AKS updates it by itself (recorded by azure-service-operator: minutes). */
+  clusterOwnUpdateAfterMs: number
+  /** How long that keeps the cluster Updating; with 0, it doesn't. Assumed to be as long as a requested update. */
+  clusterOwnUpdateMs: number
   /** Time from the POST until an imported image exists; with 0, it exists before the POST is answered. */
   importMs: number
   /** Time from the POST until a command runs in the cluster (10 to 30 s in Azure). */
@@ -72,7 +76,7 @@ export interface Timing {
   idTokenLifetimeSeconds: number
 }
 
-/** No delays; token lifetimes match the real services. */
+/** No delays; what happens by itself and token lifetimes match the real services. */
 export const defaultTiming: Readonly<Timing> = {
   roundTripMs: 0,
   connectTimeoutMs: 0,
@@ -84,6 +88,8 @@ export const defaultTiming: Readonly<Timing> = {
   registryCreationMs: 0,
   registryDeletionMs: 0,
   clusterUpdateMs: 0,
+  clusterOwnUpdateAfterMs: 240_000,
+  clusterOwnUpdateMs: 90_000,
   importMs: 0,
   runCommandStartMs: 0,
   podStartMs: 10,

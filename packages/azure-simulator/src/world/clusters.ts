@@ -13,6 +13,8 @@ export interface Cluster extends Resource {
    */
   readonly receiveKubeletIdentity: () => UserAssignedIdentity
   readonly hasKubeletIdentity: boolean
+  /** When its creation succeeded, in epoch milliseconds; undefined if that is long ago or hasn't happened. */
+  readySince: number | undefined
   /**
    * Application ID with whose secret the nodes pull. A move to managed identities doesn't change it: "Kubelet continues
    * using a service principal until you also upgrade your agent pool" (azure-aks-docs `system-assigned-managed-identity`).
@@ -47,6 +49,8 @@ export interface ClusterOptions {
   /** `Standard` by default. */
   tier?: 'Free' | 'Standard' | 'Premium'
   provisioningState?: string
+  /** How long ago its creation succeeded: a new cluster is updated by AKS itself. By default, that has long been done. */
+  createdMsAgo?: number
   powerState?: 'Running' | 'Stopped'
   identity?: 'SystemAssigned' | 'UserAssigned' | 'ServicePrincipal'
   /**
@@ -136,6 +140,7 @@ export function createCluster(
     subscriptionId: place.subscriptionId,
     resourceGroup: place.resourceGroup,
     createdAt: Date.now(),
+    readySince: options.createdMsAgo === undefined ? undefined : Date.now() - options.createdMsAgo,
     nodeResourceGroup,
     nodesPullAs: servicePrincipalClientId === 'msi' ? undefined : servicePrincipalClientId,
     nodesSecret,

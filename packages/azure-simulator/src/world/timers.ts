@@ -1,20 +1,21 @@
 /** Delayed actions; they don't keep the process running. */
 export interface Timers {
-  after(milliseconds: number, act: () => void): void
+  /** `act` is told how long ago it was due, as `passTime` may pass more. */
+  after(milliseconds: number, act: (lateMs: number) => void): void
   /** Advances all timers, and runs those that are due before it returns. */
   passTime(milliseconds: number): void
 }
 
 export function createTimers(): Timers {
-  let pending: { dueAt: number; act: () => void; timeout: NodeJS.Timeout }[] = []
+  let pending: { dueAt: number; act: (lateMs: number) => void; timeout: NodeJS.Timeout }[] = []
 
-  const after = (milliseconds: number, act: () => void): void => {
+  const after = (milliseconds: number, act: (lateMs: number) => void): void => {
     const timer = {
       dueAt: Date.now() + milliseconds,
       act,
       timeout: setTimeout(() => {
         pending = pending.filter(other => other !== timer)
-        act()
+        act(0)
       }, milliseconds).unref(),
     }
     pending.push(timer)
@@ -27,7 +28,7 @@ export function createTimers(): Timers {
       for (const { dueAt, act, timeout } of before) {
         clearTimeout(timeout)
         const left = dueAt - milliseconds - Date.now()
-        if (left <= 0) act()
+        if (left <= 0) act(-left)
         else after(left, act)
       }
     },

@@ -3,6 +3,7 @@ import { clouds, type Cloud, type CloudName } from '../model/clouds.js'
 import { newGuid } from '../model/ids.js'
 import { findRole, type Permission, type RoleDefinition } from '../model/role-definitions.js'
 import { defaultTiming, type Timing } from '../model/timing.js'
+import { isCluster } from './clusters.js'
 import {
   createDirectory,
   type Client,
@@ -231,6 +232,8 @@ export function createWorld(options: { cloud?: CloudName; tenantName?: string; t
     passTime(milliseconds) {
       assignments.passTime(milliseconds)
       directory.passTime(milliseconds)
+      for (const resource of world.resources)
+        if (isCluster(resource) && resource.readySince !== undefined) resource.readySince -= milliseconds
       timers.passTime(milliseconds)
     },
   }

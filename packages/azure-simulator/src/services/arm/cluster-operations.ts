@@ -1,6 +1,7 @@
 // Long-running AKS operations and the routes to poll them.
 import type { Hono } from 'hono'
 import { newGuid } from '../../model/ids.js'
+import { bodyOf } from '../../world/own-update.js'
 import type { Resource } from '../../world/resources.js'
 import type { Arm, ArmContext, ArmEnvironment } from './context.js'
 import { ArmError } from './errors.js'
@@ -16,7 +17,7 @@ export interface ClusterOperations {
    * Starts an operation that keeps the cluster in this state for `timing.clusterUpdateMs`. Returns the operation's
    * name.
    */
-  begin(cluster: Resource, provisioningState: string, end?: () => void): string
+  begin(cluster: Resource, provisioningState: string, end?: (lateMs: number) => void): string
   /** Throws if another operation is running. */
   checkNone(cluster: Resource): void
   /** The URLs to poll; the second leads to the result, which has no content. */
@@ -61,19 +62,19 @@ export function clusterOperationRoutes(app: Hono<ArmEnvironment>, arm: Arm): Clu
       const name = newGuid()
       const operation: Operation = { startTime: timestamp(), endTime: undefined }
       operations.set(name, operation)
-      const finish = (): void => {
+      const finish = (lateMs: number): void => {
         properties.provisioningState = 'Succeeded'
         operation.endTime = timestamp()
-        end?.()
+        end?.(lateMs)
       }
       if (arm.world.timing.clusterUpdateMs > 0) {
         properties.provisioningState = provisioningState
         arm.world.timers.after(arm.world.timing.clusterUpdateMs, finish)
-      } else finish()
+      } else finish(0)
       return name
     },
-    checkNone({ body }) {
-      if (settled.includes(body.properties.provisioningState)) return
+    checkNone(cluster) {
+      if (settled.includes(bodyOf(arm.world, cluster).properties.provisioningState)) return
       // Code and text: Azure/azure-cli-extensions PR 9855.
       throw new ArmError(
         409,

@@ -1,5 +1,6 @@
 import type { Hono } from 'hono'
 import { isCluster, type Cluster } from '../../world/clusters.js'
+import { bodyOf } from '../../world/own-update.js'
 import type { Resource } from '../../world/resources.js'
 import { changes } from './changes.js'
 import { createCluster, readPool } from './cluster-creation.js'
@@ -52,7 +53,8 @@ export function clusterUpdateRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
     const cluster = await createCluster(c, resourceGroup, name)
     const shown = asClusterVersion(cluster.body, c.req.query('api-version') ?? '')
     const answer = { ...shown, properties: { ...shown.properties } }
-    const operation = operations.begin(cluster, 'Creating', () => {
+    const operation = operations.begin(cluster, 'Creating', lateMs => {
+      cluster.readySince = Date.now() - lateMs
       cluster.receiveKubeletIdentity()
       setPools(cluster, { provisioningState: 'Succeeded' })
     })
@@ -69,12 +71,12 @@ export function clusterUpdateRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
     if (disableLocalAccounts !== undefined) properties.disableLocalAccounts = disableLocalAccounts
     if (aadProfile)
       properties.aadProfile ??= { ...managedEntra, tenantID: arm.subscription(c, cluster.subscriptionId).tenantId }
-    for (const change of changes(requested, cluster.body, '')) {
+    for (const change of changes(requested, bodyOf(arm.world, cluster), '')) {
       if (change === runCommand) properties.apiServerAccessProfile = request.properties?.apiServerAccessProfile
       else c.env.problem(`changing ${change} of a cluster is not simulated`)
     }
     if (tags !== undefined) cluster.body.tags = tags
-    const shown = asClusterVersion(cluster.body, c.req.query('api-version') ?? '')
+    const shown = asClusterVersion(bodyOf(arm.world, cluster), c.req.query('api-version') ?? '')
     const answer = { ...shown, properties: updating(shown.properties) }
     follow(c, cluster, operations.begin(cluster, 'Updating'))
     return c.json(answer)

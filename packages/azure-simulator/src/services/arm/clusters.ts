@@ -3,6 +3,7 @@ import { hasServiceAccountPull } from '../../model/api-versions.js'
 import type { ClusterMachine } from '../../model/cluster-machine.js'
 import { accessOf } from '../../world/cluster-access.js'
 import { clusterType, isCluster, type Cluster } from '../../world/clusters.js'
+import { bodyOf } from '../../world/own-update.js'
 import type { ResourceBody } from '../../world/resources.js'
 import { createKubeconfig, entraUser } from '../kubernetes/access/kubeconfig.js'
 import type { Arm, ArmContext, ArmEnvironment } from './context.js'
@@ -31,12 +32,12 @@ export function clusterRoutes(app: Hono<ArmEnvironment>, arm: Arm, machine: Clus
 
   app.get(`${clusterRoute}/agentPools`, c => {
     const cluster = findCluster(arm, c, 'agentPools/read')
-    return c.json(arm.page(c, agentPools(cluster)))
+    return c.json(arm.page(c, agentPools(arm, cluster)))
   })
   app.get(`${clusterRoute}/agentPools/:pool`, c => {
     const cluster = findCluster(arm, c, 'agentPools/read')
     const { pool } = c.req.param()
-    const found = agentPools(cluster).find(({ name }) => name === pool)
+    const found = agentPools(arm, cluster).find(({ name }) => name === pool)
     if (found === undefined) throw new ArmError(404, 'NotFound', 'Could not find the agent pool')
     return c.json(found)
   })
@@ -108,8 +109,12 @@ interface AgentPoolResource {
   readonly properties: unknown
 }
 
-function agentPools({ id, body }: Cluster): AgentPoolResource[] {
-  const profiles = body.properties.agentPoolProfiles as ({ name: string } & Record<string, unknown>)[]
+function agentPools(arm: Arm, cluster: Cluster): AgentPoolResource[] {
+  const { id } = cluster
+  const profiles = bodyOf(arm.world, cluster).properties.agentPoolProfiles as ({ name: string } & Record<
+    string,
+    unknown
+  >)[]
   return profiles.map(({ name, ...properties }) => ({
     id: `${id}/agentPools/${name}`,
     name,

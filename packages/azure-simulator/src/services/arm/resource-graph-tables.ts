@@ -1,9 +1,11 @@
 import { sameId } from '../../model/ids.js'
 import type { Row } from './kql.js'
+import { bodyOf } from '../../world/own-update.js'
 import type { Resource } from '../../world/resources.js'
 import type { RoleAssignment } from '../../world/role-assignments.js'
 import { subscriptionIdOf } from '../../world/scopes.js'
 import type { Subscription } from '../../world/subscriptions.js'
+import type { World } from '../../world/world.js'
 import type { Arm, ArmContext } from './context.js'
 
 /**
@@ -36,11 +38,13 @@ function resources(arm: Arm, c: ArmContext, subscriptions: readonly Subscription
     .filter(resource => resource.createdAt <= indexedBefore && arm.allows(c, `${resource.type}/read`, resource.id))
     .flatMap(resource => {
       const subscription = subscriptions.find(({ subscriptionId }) => sameId(subscriptionId, resource.subscriptionId))
-      return subscription === undefined ? [] : [resourceRow(resource, subscription)]
+      return subscription === undefined ? [] : [resourceRow(world, resource, subscription)]
     })
 }
 
-function resourceRow({ body, type, subscriptionId, resourceGroup }: Resource, subscription: Subscription): Row {
+function resourceRow(world: World, resource: Resource, subscription: Subscription): Row {
+  const { type, subscriptionId, resourceGroup } = resource
+  const body = bodyOf(world, resource)
   return {
     id: body.id,
     name: body.name,

@@ -1,5 +1,6 @@
 import type { Hono } from 'hono'
 import { sameId } from '../../model/ids.js'
+import { bodyOf } from '../../world/own-update.js'
 import type { Resource, ResourceBody } from '../../world/resources.js'
 import type { Arm, ArmContext, ArmEnvironment } from './context.js'
 import { armErrors } from './errors.js'
@@ -40,7 +41,7 @@ export function resourceRoutes(
     const { subscription, group, name } = c.req.param()
     const id = `/subscriptions/${subscription}/resourceGroups/${group}/providers/${type}/${name}`
     arm.authorize(c, action, id)
-    return c.json(shape(findResource(arm, c, type, subscription, group, name).body, c))
+    return c.json(shape(bodyOf(arm.world, findResource(arm, c, type, subscription, group, name)), c))
   })
 }
 
@@ -76,5 +77,5 @@ function readableOf(
     ? resources
     : resources.filter(resource => arm.allows(c, action, resource.id))
   if (readable.length === 0) arm.authorize(c, action, scope)
-  return readable.map(resource => resource.body)
+  return readable.map(resource => bodyOf(arm.world, resource))
 }
