@@ -3,8 +3,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { keyOf, type DriftItem } from 'report-document'
 import type { Fate } from '../src/former-drift.js'
-import { belowLine, howOf, memoryMarker, nothingLeft, readMemory, replaceMemory, type Settled } from '../src/memory.js'
-import { isOwn, ownerMarker } from '../src/owner.js'
+import { belowLine, isOwn, ownerMarker, replaceLine } from '../src/hidden-lines.js'
+import { howOf, memoryMarker, nothingLeft, readMemory, type Settled } from '../src/memory.js'
 import {
   anyItem,
   sampleDrift,
@@ -175,27 +175,25 @@ describe('the markers', () => {
   it('are replaced as they are read', () => {
     const [old, next] = [nothingLeft, { ...nothingLeft, state: '0b' }].map(memoryMarker) as [string, string]
     const body = (text: string) => `${next}\nours\n${text}\n---\n${belowLine}\n${old}`
-    expect(replaceMemory(body(old), { ...nothingLeft, state: '0b' })).toBe(body(next))
-    expect(replaceMemory(`ours\n${belowLine}\n${old}`, nothingLeft)).toBe(`ours\n${belowLine}\n${old}`)
+    expect(replaceLine(body(old), 'memory', next)).toBe(body(next))
+    expect(replaceLine(`ours\n${belowLine}\n${old}`, 'memory', next)).toBe(`ours\n${belowLine}\n${old}`)
   })
 
   it('are ignored if someone has changed them', () => {
     const pack = (value: unknown): string => deflateRawSync(JSON.stringify(value)).toString('base64')
     const read = (drifts: string) =>
       readMemory(`<!-- attach-acr state=0a count=1 dead=0 since=- on=- drifts=${drifts} -->`).former
-    const row = ['', '', 'a', 'contosoacr.azurecr.io', 0, 0]
-    const packed = { dates: ['2026-11-25.40.1658'], hows: [sampleFormer('a').how], rows: [row] }
-    expect(read(pack(packed))).toEqual([sampleFormer('a')])
+    const row = ['', '', 'a', 'contosoacr.azurecr.io', '2026-11-25.40.1658', sampleFormer('a').how, 0]
+    const columns = row.map(value => [value])
+    const change = (place: number, value: unknown) => row.map((old, at) => [at === place ? value : old])
+    expect(read(pack(columns))).toEqual([sampleFormer('a')])
     expect(read('abcd')).toBeUndefined()
     const others: unknown[] = [
-      ...[null, 7, {}, { ...packed, rows: 7 }, { ...packed, dates: ['rubbish'] }, { ...packed, hows: undefined }],
-      ...[row.slice(1), ['', '', 'a', 7, 0, 0], [...row, 0], ['', '', 'a', 'b', 'x', 0], null].map(each => ({
-        ...packed,
-        rows: [row, each],
-      })),
+      ...[null, 7, {}, [], [7], [null], columns.slice(1), [...columns, [0]], columns.with(0, ['', ''])],
+      ...[change(3, 7), change(4, 'rubbish'), change(5, undefined), change(6, 'x'), change(0, null)],
     ]
     for (const other of others) expect(read(pack(other)), JSON.stringify(other)).toBeUndefined()
-    const long = (length: number) => pack({ ...packed, rows: [['', '', 'x'.repeat(length), '', 0, 0]] })
+    const long = (length: number) => pack(change(2, 'x'.repeat(length)))
     expect(read(long(3_000_000))).toHaveLength(1)
     expect(read(long(5_000_000))).toBeUndefined()
   })

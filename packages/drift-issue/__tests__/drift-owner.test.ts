@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import {
+  findLine,
   findNewerRun,
   hashTitle,
   isOfAnotherLeg,
   isOwn,
   ownerMarker,
-  readAbove,
-  replaceOwner,
+  replaceLine,
   sealMarker,
   type Owner,
-} from '../src/owner.js'
+} from '../src/hidden-lines.js'
 import { sampleIssue } from '../../../__tests__/support/drift.js'
 
 const owner: Owner = { name: 'production', run: '70.2', about: 'aks-1' }
@@ -27,8 +27,8 @@ describe('the first hidden line', () => {
   })
 
   it('is found below the note of a person', () => {
-    expect(readAbove(`Ada looks at it.\n\n${marker}\nand more`)).toBe('Ada looks at it.\n\n')
-    expect(readAbove('Ada looks at it.')).toBeUndefined()
+    expect(findLine(`Ada looks at it.\n\n${marker}\nand more`, 'owner')?.start).toBe('Ada looks at it.\n\n'.length)
+    expect(findLine('Ada looks at it.', 'owner')).toBeUndefined()
   })
 })
 
@@ -54,8 +54,10 @@ describe('the run that wrote an issue last', () => {
 
   it('is replaced in its line, or in a new one at the beginning', () => {
     const next = { ...owner, name: 'a$& b', run: '71.1' }
-    expect(replaceOwner(`On it.\n${marker}\n${seal}`, next)).toBe(`On it.\n${ownerMarker(next)}\n${seal}`)
-    expect(replaceOwner(`On it.\n${seal}`, next)).toBe(`${ownerMarker(next)}\nOn it.\n${seal}`)
+    expect(replaceLine(`On it.\n${marker}\n${seal}`, 'owner', ownerMarker(next))).toBe(
+      `On it.\n${ownerMarker(next)}\n${seal}`,
+    )
+    expect(replaceLine(`On it.\n${seal}`, 'owner', ownerMarker(next))).toBe(`${ownerMarker(next)}\nOn it.\n${seal}`)
   })
 })
 

@@ -1,8 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { belowLine, memoryMarker } from '../src/memory.js'
-import { ownerMarker, readSeal, sealMarker } from '../src/owner.js'
-import { readWords } from '../src/people.js'
+import { belowLine, findLine, ownerMarker, readWords, sealMarker } from '../src/hidden-lines.js'
+import { memoryMarker } from '../src/memory.js'
 import { driftBody } from '../src/text.js'
 import { sampleDrift, sampleItem, sampleLink, sampleMemory, sampleStanding } from '../../../__tests__/support/drift.js'
 
@@ -48,11 +47,11 @@ describe('the text of people', () => {
 
 describe('the second hidden line', () => {
   it('names the owner and the title, and nothing if it is changed', () => {
-    expect(readSeal(bodyOf('', ''))).toMatchObject({
+    expect(findLine(bodyOf('', ''), 'seal')?.fields).toMatchObject({
       name: expect.stringMatching(/^[0-9a-f]{16}$/) as string,
       title: '0b',
     })
-    expect(readSeal(bodyOf('', '').replace('title=0b', 'title=x'))).toBeUndefined()
-    expect(readSeal('')).toBeUndefined()
+    expect(findLine(bodyOf('', '').replace('title=0b', 'title=x'), 'seal')).toBeUndefined()
+    expect(findLine('', 'seal')).toBeUndefined()
   })
 })

@@ -1,9 +1,18 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { FormerDrift, Since } from '../src/former-drift.js'
 import { createDating } from '../src/compare.js'
+import {
+  countDays,
+  countNights,
+  dayOf,
+  describeSince,
+  oldestOf,
+  packSince,
+  unpackSince,
+  type FormerDrift,
+  type Since,
+} from '../src/former-drift.js'
 import { memoryMarker, readMemory } from '../src/memory.js'
-import { countDays, countNights, dayOf, describeSince, oldestOf, packSince, unpackSince } from '../src/since.js'
 import { driftBody } from '../src/text.js'
 import {
   anyItem,

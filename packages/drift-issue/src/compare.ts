@@ -3,33 +3,13 @@ import { groupBy } from 'kernel'
 import type { Drift, DriftItem } from 'report-document'
 import type { Issue } from './github/issues.js'
 import { howOf, nothingLeft, readMemory, stateOf, type Memory, type Settled } from './memory.js'
-import { countNights, orEarlier } from './since.js'
-import { unseen, type Fate, type FormerDrift, type SettleDrift, type Since } from './former-drift.js'
+import { countNights, unseen, type Fate, type FormerDrift, type SettleDrift, type Since } from './former-drift.js'
 
 /** The difference between the drift and what an issue shows. */
-export interface Comparison {
-  /** New drift. */
-  worse: DriftItem[]
-  /** Earlier drift that could pull everything nevertheless, and no longer can. */
-  lost: DriftItem[]
-  /** Earlier drift that is repaired. */
-  better: DriftItem[]
-  /** Earlier drift that this run did not see. */
-  settled: Settled[]
-  /** Earlier drift that is neither repaired nor gone: this run did not see it or could not check it. */
-  carried: Settled[]
-  /** Drift whose pull identity was deleted when a run last saw whether it exists. */
-  dead: ReadonlySet<DriftItem>
-  /** Whether the issue remembers each item. */
-  isItemized: boolean
-}
+export type Comparison = Awaited<ReturnType<typeof compare>>
 
 /** Compares the drift with what an issue shows, and finds out the fate of earlier drift that was not seen. */
-export async function compare(
-  { former }: Pick<Memory, 'former'>,
-  drift: Drift,
-  settle: SettleDrift,
-): Promise<Comparison> {
+export async function compare({ former }: Pick<Memory, 'former'>, drift: Drift, settle: SettleDrift) {
   const find = createFinder(drift)
   const seen = (former ?? []).map(each => ({ former: each, matches: find(each) }))
   const vanished = seen.flatMap(({ former: each, matches }) => (matches.length === 0 ? each : []))
@@ -48,14 +28,21 @@ export async function compare(
     matches.flatMap(({ item }) => (each.wasDead && item.isIdentityUnseen ? item : [])),
   )
   return {
+    /** New drift. */
     worse: former ? drift.items.filter(item => !known.has(item)) : [],
+    /** Earlier drift that could pull everything nevertheless, and no longer can. */
     lost: seen.flatMap(({ former: { how }, matches: [worst] }) =>
       worst?.state === 'drift' && how.startsWith('+') && !howOf(worst.item).startsWith('+') ? worst.item : [],
     ),
+    /** Earlier drift that is repaired. */
     better: seen.flatMap(({ matches: [worst] }) => (worst?.state === 'fine' ? worst.item : [])),
+    /** Earlier drift that this run did not see. */
     settled,
+    /** Earlier drift that is neither repaired nor gone: this run did not see it or could not check it. */
     carried: [...select('unknown', unseen), ...settled.filter(({ fate }) => fate.kind !== 'gone')],
+    /** Drift whose pull identity was deleted when a run last saw whether it exists. */
     dead: new Set(dead),
+    /** Whether the issue remembers each item. */
     isItemized: former !== undefined,
   }
 }
@@ -133,7 +120,7 @@ export function createDating(
     for (const { since, ...each } of former)
       for (const { item } of find({ since, ...each }))
         known.set(item, { ...since, ...countNights(since, shownOn, now.on, true) })
-  const first = memories.some(({ former, count }) => !former && count > 0) ? orEarlier(now) : now
+  const first = memories.some(({ former, count }) => !former && count > 0) ? { ...now, isOrEarlier: true } : now
   return item => known.get(item) ?? first
 }
 

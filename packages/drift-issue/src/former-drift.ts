@@ -58,3 +58,58 @@ export const unused = {
 
 /** Finds out the fate of earlier drifts, one for each. */
 export type SettleDrift = (former: readonly FormerDrift[]) => Promise<Fate[]>
+
+const dayMs = 24 * 3_600_000
+
+/** The day of a time in UTC, `2026-11-25`. */
+export function dayOf(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10)
+}
+
+/** The number of the day on which a drift is that old: 1 on the day on which it was first seen. */
+export function countDays({ on }: Since, now: number): number {
+  return Math.max(0, Math.round((Date.parse(dayOf(now)) - Date.parse(on)) / dayMs)) + 1
+}
+
+/** Number of nights that are remembered. */
+const maxNights = 30
+
+/**
+ * The nights of a drift as they are counted today.
+ * @param nights as they were counted on another day
+ * @param isSeen whether a run has seen it today
+ */
+export function countNights({ nights = 0 }: Since, on: string, today: string, isSeen: boolean): { nights?: number } {
+  const days = Math.max(0, Math.round((Date.parse(today) - Date.parse(on)) / dayMs))
+  // Without a day, nothing is known of them.
+  const kept = days < maxNights ? (nights % 2 ** (maxNights - days)) * 2 ** days : 0
+  const all = isSeen && kept % 2 === 0 ? kept + 1 : kept
+  return all > 0 ? { nights: all } : {}
+}
+
+/** The oldest of some dates; undefined if there is none. */
+export function oldestOf(all: readonly Since[]): Since | undefined {
+  const rankOf = ({ on, isOrEarlier }: Since): string => `${on} ${isOrEarlier ? 0 : 1}`
+  return all.reduce<Since | undefined>(
+    (oldest, each) => (oldest === undefined || rankOf(each) < rankOf(oldest) ? each : oldest),
+    undefined,
+  )
+}
+
+/** `2026-11-25.40.1658821493`, with a `-` at the end for `or earlier`. */
+export function packSince({ on, number, run, isOrEarlier }: Since): string {
+  return `${on}.${number}.${run}${isOrEarlier ? '-' : ''}`
+}
+
+/** Undefined for anything that `packSince` did not make: people can edit the text. */
+export function unpackSince(text: string): Since | undefined {
+  const [, on, number = '', run = '', end = ''] = /^(\d{4}-\d\d-\d\d)\.(\d{0,20})\.(\d{0,20})(-?)$/.exec(text) ?? []
+  if (on === undefined || Number.isNaN(Date.parse(on))) return undefined
+  return { on, number, run, isOrEarlier: end !== '' }
+}
+
+/** `2026-11-25 (day 3)`, `2026-11-25 or earlier (day 3 or later)`. */
+export function describeSince(since: Since, now: number): string {
+  const days = countDays(since, now)
+  return since.isOrEarlier ? `${since.on} or earlier (day ${days} or later)` : `${since.on} (day ${days})`
+}

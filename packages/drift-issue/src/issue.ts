@@ -1,20 +1,13 @@
 import type { Drift, DriftItem } from 'report-document'
-import type { SettleDrift, Since } from './former-drift.js'
+import type { currentRun } from 'texts'
+import { countNights, dayOf, oldestOf, type SettleDrift, type Since } from './former-drift.js'
 import { IssueGone } from './github/errors.js'
 import type { Issue, Issues } from './github/issues.js'
 import { compare, createDating, forgetRepaired, isAccepted, isAllSeen, isDecided, type Comparison } from './compare.js'
 import {
   belowLine,
-  memoryMarker,
-  nothingLeft,
-  readMemory,
-  remember,
-  replaceMemory,
-  type Memory,
-  type Settled,
-} from './memory.js'
-import {
   driftLabel,
+  findLine,
   findNewerRun,
   hashTitle,
   isComplete,
@@ -22,13 +15,12 @@ import {
   isOfAnotherLeg,
   isOwn,
   ownerMarker,
-  readSeal,
-  replaceOwner,
+  readWords,
+  replaceLine,
   sealMarker,
   type Owner,
-} from './owner.js'
-import { readWords } from './people.js'
-import { countNights, dayOf, oldestOf } from './since.js'
+} from './hidden-lines.js'
+import { memoryMarker, nothingLeft, readMemory, remember, type Memory, type Settled } from './memory.js'
 import {
   changeComment,
   closingComment,
@@ -43,27 +35,26 @@ import {
 } from './text.js'
 import type { RunReference, Standing } from './text.js'
 
-/**
- * What happened to the issue. `waiting`: nothing that was checked has drifted, but something that the issue lists was not seen. `forgotten`: the same,
- * but people deleted the line by which it is known what the issue lists. `taken`: nothing, because another leg
- * of this run keeps it under the same name. `overtaken`: nothing, because a newer run has written it.
- * `full`: nothing, because the text of people leaves no room.
- */
+/** What can happen to the issue, in words. */
+export const fates = {
+  opened: 'opened',
+  reopened: 'reopened',
+  edited: 'edited',
+  unchanged: 'is unchanged',
+  waiting: 'left open: some of what it lists was not checked',
+  forgotten: 'left open: the hidden line that remembers what it lists was deleted, so close it by hand',
+  left: 'left as it is: too little could be checked',
+  closed: 'closed',
+  rejected: 'stays closed as "not planned" or as a duplicate until the drift changes',
+  nothing: 'none open',
+  taken: 'left as it is: another job or step of this run has written it',
+  overtaken: 'left as it is: a newer run has written it',
+  full: 'left as it is: the text that people wrote in it leaves no room',
+}
+
+/** What happened to the issue. */
 export interface Kept {
-  did:
-    | 'opened'
-    | 'reopened'
-    | 'edited'
-    | 'unchanged'
-    | 'waiting'
-    | 'forgotten'
-    | 'left'
-    | 'closed'
-    | 'rejected'
-    | 'nothing'
-    | 'taken'
-    | 'overtaken'
-    | 'full'
+  did: keyof typeof fates
   issue?: Issue
   /** The ID of the newer run. */
   newerRun?: string
@@ -76,8 +67,7 @@ export interface Kept {
 interface IssueDeps {
   issues: Issues
   owner: Owner
-  /** With its ID and number (`GITHUB_RUN_ID`, `GITHUB_RUN_NUMBER`), which are empty if it has none. */
-  run: RunReference & { id: string; number: string }
+  run: Pick<ReturnType<typeof currentRun>, 'id' | 'number' | keyof RunReference>
   /** Finds out the fate of earlier drift that this run did not see. */
   settle: SettleDrift
   /** In ms since the epoch. */
@@ -159,8 +149,8 @@ async function forget(issue: Issue, drift: Drift, { issues, owner }: IssueDeps):
 
 /** A body with another memory and this run in its hidden lines, and the same text. */
 function rewriteHidden(issue: Issue, memory: Memory, owner: Owner): string {
-  const body = replaceMemory(issue.body, memory)
-  const marked = replaceOwner(body, owner)
+  const body = replaceLine(issue.body, 'memory', memoryMarker(memory))
+  const marked = replaceLine(body, 'owner', ownerMarker(owner))
   return marked.length <= limitOf(issue) ? marked : body
 }
 
@@ -288,12 +278,12 @@ function textOf(
   issue?: Pick<Issue, 'title' | 'body'>,
 ): { title?: string; body: string; isTooLong: boolean } {
   const title = driftTitle(standing)
-  const seal = issue && readSeal(issue.body)
+  const given = issue && findLine(issue.body, 'seal')?.fields.title
   // A title that the action did not give is that of a person.
-  const isOwnTitle = !seal || seal.title === hashTitle(issue.title)
+  const isOwnTitle = given === undefined || given === hashTitle(issue?.title ?? '')
   const { above, below } = issue ? readWords(issue.body) : { above: '', below: '' }
   const bodyOf = (text: string): string => {
-    const last = [sealMarker(owner.name, isOwnTitle ? hashTitle(title) : seal.title), memoryMarker(memory)]
+    const last = [sealMarker(owner.name, isOwnTitle ? hashTitle(title) : given), memoryMarker(memory)]
     return above + [ownerMarker(owner), text, '', ...last, '', '---', `${belowLine}${below || '\n'}`].join('\n')
   }
   const limit = limitOf(issue)

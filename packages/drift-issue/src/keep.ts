@@ -6,11 +6,10 @@ import type { Drift, DriftItem } from 'report-document'
 import type { DriftInputs } from 'run-model'
 import { GithubError, explainRefusal, toGithubError } from './github/errors.js'
 import { createIssues } from './github/issues.js'
-import { keepDriftIssue, type Kept } from './issue.js'
-import { driftLabel, type Owner } from './owner.js'
-import { describeSince } from './since.js'
+import { fates, keepDriftIssue, type Kept } from './issue.js'
+import { describeSince, type SettleDrift, type Since } from './former-drift.js'
+import { driftLabel, type Owner } from './hidden-lines.js'
 import { linkRun, nameRun } from './text.js'
-import type { SettleDrift, Since } from './former-drift.js'
 
 /**
  * Brings the drift issue up to date and reports it in outputs, log and summary. If GitHub refuses, there is a warning, and the result of the check stays.
@@ -68,33 +67,17 @@ export async function keepIssue(
   }
 }
 
-const states: Record<Kept['did'], string> = {
-  opened: 'opened',
-  reopened: 'reopened',
-  edited: 'edited',
-  unchanged: 'is unchanged',
-  waiting: 'left open: some of what it lists was not checked',
-  forgotten: 'left open: the hidden line that remembers what it lists was deleted, so close it by hand',
-  left: 'left as it is: too little could be checked',
-  closed: 'closed',
-  rejected: 'stays closed as "not planned" or as a duplicate until the drift changes',
-  nothing: 'none open',
-  taken: 'left as it is: another job or step of this run has written it',
-  overtaken: 'left as it is: a newer run has written it',
-  full: 'left as it is: the text that people wrote in it leaves no room',
-}
-
 /** The state of the issue and, if the drift lasts, since when and since which run. */
 function describeState(
   { did, issue, since, newerRun }: Kept,
   now: number,
   refer: (run: Pick<Since, 'run' | 'number'>) => string,
 ): string {
-  if (newerRun) return `${states[did]} (${refer({ run: newerRun, number: '' })})`
+  if (newerRun) return `${fates[did]} (${refer({ run: newerRun, number: '' })})`
   const first = since && !since.isOrEarlier ? refer(since) : ''
   const age = since && lasting.includes(did) ? `, drift since ${describeSince(since, now)}` : ''
   const silence = issue?.isLocked && wrote.includes(did) ? ', without a comment: its conversation is locked' : ''
-  return `${states[did]}${age}${age && first && `, first seen by ${first}`}${silence}`
+  return `${fates[did]}${age}${age && first && `, first seen by ${first}`}${silence}`
 }
 
 const lasting: Kept['did'][] = ['unchanged', 'edited', 'waiting', 'reopened']

@@ -1,9 +1,8 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { isGone } from 'kernel'
 import { keyOf, type Drift, type DriftItem } from 'report-document'
-import type { Fate, FormerDrift, Since } from './former-drift.js'
-import { hash } from './owner.js'
-import { oldestOf, packSince, unpackSince } from './since.js'
+import { oldestOf, packSince, unpackSince, type Fate, type FormerDrift, type Since } from './former-drift.js'
+import { findLine, hash } from './hidden-lines.js'
 
 /** What an issue remembers, hidden in its body, of the drift that it shows. */
 export interface Memory {
@@ -36,39 +35,23 @@ const maxMemory = 14_000
 /** Maximum size of the unpacked memory, in bytes: people can edit the text. */
 const maxUnpacked = 4_000_000
 
-/** The line below which people can write. */
-export const belowLine = '<!-- attach-acr: what is written below this line is kept -->'
-
+/** The hidden line with a memory. */
 export function memoryMarker({ state, count, former, dead, since, shownOn }: Memory): string {
   const dates = `since=${since ? packSince(since) : '-'} on=${shownOn || '-'}`
   return `<!-- attach-acr state=${state} count=${count} dead=${dead} ${dates} drifts=${former ? pack(former) : '-'} -->`
 }
 
-export const memoryPattern =
-  /^<!-- attach-acr state=([0-9a-f]+) count=(\d+) dead=(\d+) since=([\d.-]+) on=([\d-]+) drifts=([\w+/=]+|-) -->[ \t]*\r?$/gm
-
-/** The last memory above the line for people. */
-const findMemory = (body: string): RegExpExecArray | undefined =>
-  [...(body.split(belowLine, 1)[0] ?? '').matchAll(memoryPattern)].at(-1)
-
 /** What an issue remembers; nothing if its body was changed beyond recognition. */
 export function readMemory(body: string): Memory {
-  const [, state = '', count = '0', dead = '0', first = '', shownOn = '-', drifts = '-'] = findMemory(body) ?? []
+  const { state = '', count, dead, since = '', shownOn = '-', drifts = '-' } = findLine(body, 'memory')?.fields ?? {}
   return {
     state,
-    count: Number(count),
+    count: Number(count ?? 0),
     former: drifts === '-' ? undefined : unpack(drifts),
-    dead: Number(dead),
-    since: unpackSince(first),
+    dead: Number(dead ?? 0),
+    since: unpackSince(since),
     shownOn: shownOn === '-' ? '' : shownOn,
   }
-}
-
-/** A body with another memory in the place of its own; unchanged without one. */
-export function replaceMemory(body: string, memory: Memory): string {
-  const found = findMemory(body)
-  if (!found) return body
-  return `${body.slice(0, found.index)}${memoryMarker(memory)}${body.slice(found.index + found[0].length)}`
 }
 
 /** Hash of everything that an issue shows, but the dates. */
@@ -101,8 +84,15 @@ export function remember(
   carried: readonly Settled[] = [],
   dead?: ReadonlySet<DriftItem>,
 ): Omit<Memory, 'shownOn'> {
-  const drifted = drift.items.map((item): FormerDrift => ({ ...toFormer(item, dead?.has(item)), since: sinceOf(item) }))
-  const former = [...drifted, ...carried.map(toCarried)].sort((a, b) => (a.key < b.key ? -1 : 1))
+  const drifted = drift.items.map((item): FormerDrift => {
+    const { kind, key, target, registry, code } = item
+    const wasGone = kind === 'pair' && isGone(code) && code !== 'NO_KUBELET_IDENTITY'
+    const wasDead = dead?.has(item) === true || code === 'PRINCIPAL_NOT_FOUND'
+    const how = howOf(item)
+    return { kind, key, target, registry, wasGone, wasDead, wasDropped: false, how, since: sinceOf(item) }
+  })
+  const kept = carried.map(({ former, fate }): FormerDrift => ({ ...former, wasDropped: fate.kind === 'dropped' }))
+  const former = [...drifted, ...kept].sort((a, b) => (a.key < b.key ? -1 : 1))
   return {
     state: stateOf(drift, carried),
     count: former.length,
@@ -121,63 +111,34 @@ export function howOf(item: DriftItem): string {
 function describeHow({ kind, code, message, access, running }: DriftItem): string {
   // For an error only its code: its text can contain words that change from night to night. The number of pods changes, too.
   const what = (kind === 'image' && !running) || code === 'missing' ? message : code
-  return [what, ...limitOf(access)].join(' ')
+  // Also if its condition can't be read.
+  return [what, ...(typeof access === 'object' ? ['only', ...access.onlyTo] : [access])].join(' ')
 }
 
-function toFormer(item: DriftItem, isDead = false): Omit<FormerDrift, 'since'> {
-  const { kind, key, target, registry, code } = item
-  const wasGone = kind === 'pair' && isGone(code) && code !== 'NO_KUBELET_IDENTITY'
-  const wasDead = isDead || code === 'PRINCIPAL_NOT_FOUND'
-  return { kind, key, target, registry, wasGone, wasDead, wasDropped: false, how: howOf(item) }
-}
+/** Flags, key (empty if it follows from the rest), target, registry, date, how it drifted, and its nights. */
+type Row = [string, string, string, string, string, string, number]
 
-function toCarried({ former, fate }: Settled): FormerDrift {
-  return { ...former, wasDropped: fate.kind === 'dropped' }
-}
-
-/** What the issue shows that a target can still pull, also if its condition can't be read. */
-const limitOf = (access: DriftItem['access']): string[] =>
-  typeof access === 'object' ? ['only', ...access.onlyTo] : [access]
-
-/** Flags, key (empty if it follows from the rest), target, registry, and the places of its date and of how it drifted among all of them. */
-type Row = [string, string, string, string, number, number]
-
+/** Column by column, which makes it shorter. */
 function pack(former: readonly FormerDrift[]): string {
-  const dates = number(former.map(({ since }) => packSince(since)))
-  const hows = number(former.map(({ how }) => how))
   const rows = former.map(({ kind, key, target, registry, wasGone, wasDead, wasDropped, since, how }): Row => {
     const flags = [kind === 'image' && 'i', wasGone && 'g', wasDead && 'x', wasDropped && 'd'].filter(Boolean).join('')
     const ownKey = key === keyOf('', target, registry) ? '' : key
-    return [flags, ownKey, target, registry, dates.get(packSince(since)) ?? 0, hows.get(how) ?? 0]
+    return [flags, ownKey, target, registry, packSince(since), how, since.nights ?? 0]
   })
-  const nights = former.map(({ since }) => since.nights ?? 0)
-  const packed = { dates: [...dates.keys()], hows: [...hows.keys()], rows, nights }
-  return deflateRawSync(JSON.stringify(packed)).toString('base64')
+  const columns = Array.from({ length: 7 }, (_, column) => rows.map(row => row[column]))
+  return deflateRawSync(JSON.stringify(columns)).toString('base64')
 }
-
-/** The place of each text among the different ones. */
-const number = (texts: readonly string[]): Map<string, number> =>
-  new Map([...new Set(texts)].map((text, index) => [text, index]))
 
 /** Undefined for anything that `pack` did not make. */
 function unpack(text: string): FormerDrift[] | undefined {
   try {
     const bytes = inflateRawSync(Buffer.from(text, 'base64'), { maxOutputLength: maxUnpacked })
-    const {
-      dates,
-      hows,
-      rows,
-      nights = [],
-    } = JSON.parse(bytes.toString()) as {
-      dates: string[]
-      hows: string[]
-      rows: unknown[]
-      nights?: unknown[]
-    }
-    return rows.map((row, index) => {
+    const columns = JSON.parse(bytes.toString()) as unknown[][]
+    return columns[0]?.map((_, index) => {
+      const row = columns.map(column => column[index])
       if (!isRow(row)) throw new Error('not a row')
-      const [flags, key, target, registry, date, how] = row
-      const since = unpackSince(dates[date] ?? '')
+      const [flags, key, target, registry, date, how, nights] = row
+      const since = unpackSince(date)
       if (!since) throw new Error('no date')
       return {
         kind: flags.includes('i') ? 'image' : 'pair',
@@ -187,8 +148,8 @@ function unpack(text: string): FormerDrift[] | undefined {
         wasGone: flags.includes('g'),
         wasDead: flags.includes('x'),
         wasDropped: flags.includes('d'),
-        how: hows[how] ?? '',
-        since: { ...since, ...(isNights(nights[index]) && { nights: nights[index] }) },
+        how,
+        since: { ...since, ...(isNights(nights) && { nights }) },
       }
     })
   } catch {
@@ -197,10 +158,8 @@ function unpack(text: string): FormerDrift[] | undefined {
 }
 
 /** A bit for each of 30 nights, and at least one of them set. */
-const isNights = (value: unknown): value is number =>
-  Number.isInteger(value) && Number(value) > 0 && Number(value) < 2 ** 30
+const isNights = (value: number): boolean => Number.isInteger(value) && value > 0 && value < 2 ** 30
 
-function isRow(row: unknown): row is Row {
-  if (!Array.isArray(row) || row.length !== 6) return false
-  return row.every((each, index) => typeof each === (index < 4 ? 'string' : 'number'))
+function isRow(row: readonly unknown[]): row is Row {
+  return row.length === 7 && row.every((each, index) => typeof each === (index < 6 ? 'string' : 'number'))
 }

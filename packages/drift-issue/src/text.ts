@@ -1,4 +1,4 @@
-import { bullets, cut, escapeMarkdown, escapeMessage, joinParts } from 'texts'
+import { bullets, cut, escapeMarkdown, escapeMessage, joinParts, type currentRun } from 'texts'
 import type { ActionError } from 'kernel'
 import {
   countDrift,
@@ -9,17 +9,12 @@ import {
   nameTargets,
 } from 'report-document'
 import type { Drift, DriftItem } from 'report-document'
-import type { Fate, FormerDrift, Since } from './former-drift.js'
+import { countDays, describeSince, packSince, type Fate, type FormerDrift, type Since } from './former-drift.js'
 import type { Comparison } from './compare.js'
 import type { Settled } from './memory.js'
-import { countDays, describeSince, packSince } from './since.js'
 
 /** The run that a text links to. */
-export interface RunReference {
-  /** `Nightly drift, run 42`. */
-  name: string
-  url: string
-}
+export type RunReference = Pick<ReturnType<typeof currentRun>, 'name' | 'url'>
 
 /** What an issue shows. */
 export interface Standing {

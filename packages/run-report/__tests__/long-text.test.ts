@@ -6,8 +6,8 @@ import { readAzureAnswer } from 'azure-clients/src/http/answers.js'
 import { readPolicy } from 'azure-clients/src/arm/authorization.js'
 import { readChallenge } from 'azure-clients/src/registry/authorization.js'
 import { explainRefusal, isRateLimit, toGithubError } from 'drift-issue/src/github/errors.js'
+import { findLine } from 'drift-issue/src/hidden-lines.js'
 import { readMemory } from 'drift-issue/src/memory.js'
-import { readAbove, readSeal } from 'drift-issue/src/owner.js'
 import { readPods } from 'kubernetes/src/cluster-text.js'
 import { explainKubectl, explainLate } from 'kubernetes/src/errors.js'
 import { judgeMessage, shorten } from 'kubernetes/src/verdict.js'
@@ -30,8 +30,8 @@ const readers: Record<string, (text: string) => unknown> = {
   escapeMarkdown,
   codeSpan,
   toLabel,
-  readAbove,
-  readSeal,
+  'the first hidden line': text => findLine(text, 'owner'),
+  'the second hidden line': text => findLine(text, 'seal'),
   readMemory,
   readAzureAnswer: text => readAzureAnswer(Object.assign(new Error(text), { name: 'RestError' })),
   'a refusal of GitHub': text => {
