@@ -1,9 +1,8 @@
-import { currentRun, plural } from 'texts'
 import { basename, dirname, join, relative } from 'node:path'
 import { type Dirent, readFileSync, readdirSync, statSync } from 'node:fs'
-import { compareNaturally, messageOf } from 'kernel'
-import { createFit, describeAbout, keyOfAbout, readAbout } from './about.js'
-import { findEntries, isOfAnotherRun, type Belonging, type ReadFile } from './belonging.js'
+import { currentRun, plural } from 'texts'
+import { compareNaturally, groupBy, messageOf } from 'kernel'
+import { createFit, describeAbout, keyOfAbout, readAbout, type About } from './about.js'
 import { nameEntry, nameJob, toName, type JobName } from './entry.js'
 import { maxBytes, readReport, type Content } from './read-report.js'
 
@@ -15,12 +14,21 @@ export interface Leg extends Content, JobName {
   run?: string
 }
 
-/** A file below the folder of the reports; its text is empty if it is too large or has no size. */
-interface Found extends Pick<ReadFile, 'path' | 'index' | 'text'> {
-  /** In bytes. */
-  size: number
-  /** Why it can't be read, in the system's words. */
-  unreadable?: string
+/** A file below the folder of the reports, and what is in it. */
+interface ReadFile extends Content {
+  path: string
+  /** The number at the end of its folder's name, from 0; undefined if there is none. */
+  index: number | undefined
+  /** Empty if it can't be read. */
+  text: string
+  /** Undefined if nothing in it says what it is about. */
+  about: About | undefined
+}
+
+/** The files of each entry of a fleet, and those of none. */
+interface Belonging {
+  byEntry: readonly (readonly ReadFile[])[]
+  others: readonly ReadFile[]
 }
 
 /**
@@ -30,9 +38,12 @@ interface Found extends Pick<ReadFile, 'path' | 'index' | 'text'> {
  * @param fleet the expected jobs
  */
 export function readReports(folder: string, fleet: readonly unknown[]): Leg[] {
-  const found = findFiles(folder).map(path => readFile(folder, path))
-  const sorted = distinct(found, fleet.length).sort((a, b) => rankOf(a) - rankOf(b) || compareNaturally(a.path, b.path))
-  const files = readAll(sorted)
+  const known = new Map<string, Omit<ReadFile, 'path' | 'index' | 'text'>>()
+  const rankOf = ({ index }: ReadFile): number => index ?? Infinity
+  const files = distinct(
+    findFiles(folder).map(path => readFile(folder, path, known)),
+    fleet.length,
+  ).sort((a, b) => rankOf(a) - rankOf(b) || compareNaturally(a.path, b.path))
   const left = files.filter(isOfAnotherRun)
   const belonging = findEntries(
     files.filter(file => !isOfAnotherRun(file)),
@@ -57,24 +68,93 @@ export function readReports(folder: string, fleet: readonly unknown[]): Leg[] {
   ]
 }
 
+/**
+ * Finds the entry that each file is about. One that doesn't say it is of entry n if its folder's name ends in `-n`, or of the only entry if it is the only
+ * file. The number alone proves nothing: a matrix with a second dimension has more jobs than the fleet has entries.
+ */
+function findEntries(files: readonly ReadFile[], fleet: readonly unknown[]): Belonging {
+  const byEntry = fleet.map((): ReadFile[] => [])
+  const others: ReadFile[] = []
+  const abouts = files.flatMap(({ about }) => about ?? [])
+  const fits = fleet.map(entry => createFit(entry, abouts))
+  const indexOf = ({ index }: ReadFile): number => index ?? (files.length === 1 && fleet.length === 1 ? 0 : -1)
+  const told = files.flatMap(file => {
+    const { about } = file
+    if (!about) return []
+    const verdicts = fits.map(fit => fit(about))
+    const named = [...verdicts.keys()].filter(at => verdicts[at] === 'yes')
+    const index = indexOf(file)
+    const isOwn = named.includes(index) || verdicts[index] === 'unknown'
+    return {
+      file,
+      isOwn,
+      possible: isOwn ? [index] : named,
+      isStranger: verdicts.length > 0 && verdicts.every(each => each === 'no'),
+    }
+  })
+  const placed = new Map<string, number>()
+  const copies: ReadFile[] = []
+  const rankOf = ({ isOwn, possible }: (typeof told)[number]): number => (isOwn ? 0 : possible.length)
+  // What is in its own folder comes first, then what can be of one entry only: the others get what is left.
+  for (const { file, possible, isStranger } of told.sort((a, b) => rankOf(a) - rankOf(b))) {
+    const countAt = (at: number): number => byEntry[at]?.length ?? 0
+    const [at = -1] = possible.sort((a, b) => countAt(a) - countAt(b))
+    if (placed.has(file.text)) copies.push(file)
+    else if (byEntry[at]) byEntry[at].push(file)
+    else others.push(isStranger ? asStranger(file) : file)
+    placed.set(file.text, placed.get(file.text) ?? at)
+  }
+  for (const file of [...copies, ...files.filter(({ about }) => !about)]) {
+    const own = byEntry[indexOf(file)]
+    const first = placed.get(file.text)
+    if (own?.every(({ about }) => !about))
+      own.push(first === undefined || isSameEntry(fleet[first], fleet[indexOf(file)]) ? file : asCopy(file))
+    else if (first === undefined) others.push(file)
+  }
+  return { byEntry: byEntry.map(selectNewest), others }
+}
+
+const isSameEntry = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
+
+/** A file with the text of another job's report: no two checks have the same times. */
+function asCopy({ path, index, text }: ReadFile): ReadFile {
+  const problem = `its file ${toName(basename(path))} is a copy of another job's report`
+  const advice = 'Let that job upload the report-file of its own step.'
+  return { path, index, text, about: undefined, problem, advice }
+}
+
+function asStranger(file: ReadFile): ReadFile {
+  const what = file.report ? describeAbout(file.report) : ''
+  const problem = `its report is about ${what}, which no entry of the fleet names`
+  const advice = 'Give merge the list that the matrix was made of: each job needs an entry that names what it checks.'
+  return { ...file, problem: file.problem ?? problem, advice: file.advice ?? advice }
+}
+
+/** Of reports about the same, the newest; all of them if they don't say when they were made. */
+function selectNewest(files: readonly ReadFile[]): ReadFile[] {
+  const dateOf = ({ report }: ReadFile): string => {
+    const { attempt = 0, startedAt = '' } = report?.run ?? {}
+    return `${String(attempt).padStart(9, '0')} ${startedAt}`
+  }
+  const groups = groupBy(files, ({ about, path }) => (about ? keyOfAbout(about) : path))
+  return [...groups.values()].flatMap(group => {
+    const newest = group.map(dateOf).sort().at(-1)
+    return group.filter(file => !file.report?.run || dateOf(file) === newest)
+  })
+}
+
+/** Whether another run has left a report: for example, on a runner that keeps its folders. */
+function isOfAnotherRun({ report }: Pick<ReadFile, 'report'>): boolean {
+  const { id } = currentRun()
+  return id !== '' && !!report?.run && report.run.id !== id
+}
+
 /** Names the job of an entry; by its registries, too, if the matrix has several jobs for it. */
 function nameJobOf(entry: unknown, { about }: ReadFile, own: readonly ReadFile[]): JobName {
   const names = nameEntry(entry)
   return own.length > 1 && about
     ? { ...names, called: toName(`${names.called} on ${about.registries.join(', ')}`) }
     : names
-}
-
-/** Equal texts have one report object, which is read once. */
-function readAll(files: readonly Found[]): ReadFile[] {
-  const known = new Map<string, Content & Pick<ReadFile, 'about'>>()
-  return files.map(({ path, index, ...file }) => {
-    const content = known.get(file.text) ?? readReport(toName(basename(path)), file)
-    const read = { about: content.report && readAbout(content.report), ...content }
-    // The problem of an unusable file has its own name.
-    if (read.report) known.set(file.text, read)
-    return { path, index, text: file.text, ...read }
-  })
 }
 
 /** `report.json is that of run 41, which began at 2026-11-28T03:17:04Z`. */
@@ -91,8 +171,6 @@ function lostJobs({ report }: Pick<Leg, 'report'>): Leg[] {
       : { ...nameJob(name), entries: [], error, ...(problem !== null && { problem }) },
   )
 }
-
-const rankOf = ({ index }: Found): number => index ?? Infinity
 
 /** The jobs without a report: of entries that have none or, if the matrix has several jobs for each, fewer than the others. */
 function findMissing({ byEntry, others }: Belonging, files: readonly ReadFile[], fleet: readonly unknown[]): Leg[] {
@@ -139,31 +217,36 @@ function explainMissing(files: readonly ReadFile[], entry: unknown, at: number):
 
 const noReport = 'its job left no report'
 
-function readFile(folder: string, path: string): Found {
+/** @param known what is in the usable files, by their texts */
+function readFile(
+  folder: string,
+  path: string,
+  known: Map<string, Omit<ReadFile, 'path' | 'index' | 'text'>>,
+): ReadFile {
   const isDirect = dirname(relative(folder, path)) === '.'
   const [, digits] = (isDirect ? null : /-(\d+)$/.exec(basename(dirname(path)))) ?? []
-  const index = digits === undefined ? undefined : Number(digits)
+  const file = readText(path)
+  const content = known.get(file.text) ?? readReport(toName(basename(path)), file)
+  const read = { about: content.report && readAbout(content.report), ...content }
+  // The problem of an unusable file has its own name.
+  if (read.report) known.set(file.text, read)
+  return { path, index: digits === undefined ? undefined : Number(digits), text: file.text, ...read }
+}
+
+function readText(path: string): Parameters<typeof readReport>[1] {
   try {
     const stats = statSync(path)
     // Reading a pipe or a device may never end.
-    if (!stats.isFile()) return { path, index, size: 0, text: '', unreadable: 'it is not a file' }
+    if (!stats.isFile()) return { size: 0, text: '', unreadable: 'it is not a file' }
     const { size } = stats
     // Also files below /proc have no size; reading one may never end, or show an environment.
     const isReadable = size > 0 && size <= maxBytes
-    return { path, index, size, text: isReadable ? readText(path) : '' }
+    // Without the byte order mark that PowerShell writes and JSON does not allow.
+    return { size, text: isReadable ? readFileSync(path, 'utf8').replace(/^\uFEFF/, '') : '' }
   } catch (error) {
-    return { path, index, size: 0, text: '', unreadable: codeOf(error) }
+    // `EACCES`: the message would have the whole path.
+    return { size: 0, text: '', unreadable: (error as NodeJS.ErrnoException).code ?? messageOf(error) }
   }
-}
-
-/** `EACCES`: the message would have the whole path. */
-function codeOf(error: unknown): string {
-  return (error as NodeJS.ErrnoException).code ?? messageOf(error)
-}
-
-/** Without the byte order mark that PowerShell writes and JSON does not allow. */
-function readText(path: string): string {
-  return readFileSync(path, 'utf8').replace(/^\uFEFF/, '')
 }
 
 /**
@@ -171,9 +254,9 @@ function readText(path: string): string {
  * check anything write the same text.
  * @param entries number of entries of the fleet
  */
-function distinct(files: Found[], entries: number): Found[] {
+function distinct(files: ReadFile[], entries: number): ReadFile[] {
   const isEntry = (index = Infinity): boolean => index < entries
-  const isCopy = (a: Found, b: Found): boolean =>
+  const isCopy = (a: ReadFile, b: ReadFile): boolean =>
     a.text === b.text && !(isEntry(a.index) && isEntry(b.index) && a.index !== b.index)
   return files.filter((file, at) => file.text === '' || files.findIndex(other => isCopy(file, other)) === at)
 }
