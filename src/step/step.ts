@@ -71,7 +71,7 @@ async function step(surroundings: Surroundings): Promise<readonly unknown[]> {
     await setOutputs()
     // Loaded here, because the request for the ID token must not wait for it.
     const { conclude } = await import('run-report/conclude')
-    const { report } = await import('run-report/report')
+    const { report } = await import('run-report/tell')
     const result = conclude({ ...run, requests, finishedAt: clock.now(), error: toActionError(thrown) })
     return await report(result, surroundings)
   }

@@ -79,12 +79,10 @@ function createLook(key: string, line: string, all: readonly About[]): Look | un
   return [registry, place, target].find(look => all.some(about => look(about)))
 }
 
-const maxNames = 3
-
 /** `aks-1 and aks-2 on contosoacr`. */
 export function describeAbout({ pairs, searched }: Report): string {
   const targets = [...new Set(pairs.map(({ target }) => lastSegment(target)))]
   const registries = [...new Set(pairs.map(({ asked }) => labelOf(asked.registry)))]
   const named = targets.length > 0 ? targets : searched.map(lastSegment)
-  return `${nameSome(named, maxNames)}${registries.length > 0 ? ` on ${nameSome(registries, maxNames)}` : ''}`
+  return `${nameSome(named)}${registries.length > 0 ? ` on ${nameSome(registries)}` : ''}`
 }

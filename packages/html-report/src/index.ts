@@ -1,1 +1,2 @@
 export { writeHtmlReport } from './page.js'
+export type { JobRow } from './sections.js'

@@ -4,20 +4,31 @@ import { type FixPart, wrapCommand } from 'kernel'
 import { states, type Drift, type findCauses, type ProblemGroup, type Report } from 'report-document'
 import { Markup, countOmitted, fragmentOf, linkTo, markup, drawRow, drawSection, type State } from './markup.js'
 
+/** The result of one job of a fleet, at a glance. */
+export interface JobRow {
+  /** What it should check, in words. */
+  name: string
+  state: State
+  /** Number of clusters in its report. */
+  clusters: number
+  /** Number of clusters and images that drifted, and of those that could not be checked. */
+  drifted: number
+  unchecked: number
+  /** Why it has not checked everything; empty if it has. */
+  gap: string
+  /** `rg-eu was not checked`; empty if it has checked everything. */
+  lack: string
+  /** Whether it left a report, though perhaps of a part. */
+  hasReport: boolean
+}
+
 /** What the page shows. It is plain data, so that secrets can be removed from all of it at once. */
 export interface PageContent {
   /** The verdict: the last line of the log. */
   headline: string
   report: Report
   /** The jobs of a fleet; empty for a check. */
-  jobs: readonly {
-    state: State
-    name: string
-    clusters: number
-    drifted: number
-    unchecked: number
-    gap: string
-  }[]
+  jobs: readonly Omit<JobRow, 'lack' | 'hasReport'>[]
   /** Every cluster at every registry, and the parts that nobody has checked. */
   spots: Drift['spots']
   /** Drift by its causes, worst first, and what to do about each. */

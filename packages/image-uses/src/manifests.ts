@@ -101,6 +101,6 @@ function noteElsewhere(images: ManifestImage[]): string[] {
   const names = images.map(({ image }) => image)
   if (names.length === 0) return []
   if (names.length === 1) return [`${names.join()} is in another registry and was not checked`]
-  const some = nameSome(names, maxNamed)
+  const some = nameSome(names)
   return [`${names.length} images of the manifests are in other registries and were not checked: ${some}`]
 }

@@ -67,7 +67,7 @@ function getsSame(
 
 function judgeLocked(image: AskedImage<'workload'>, digest: string, content: Content): Verdict {
   const { uses } = image
-  const use = `${countUses(uses)}: ${nameUses(uses, maxUses)}.`
+  const use = `${countUses(uses)}: ${nameUses(uses)}.`
   return { status: 'locked', digest, error: explainLock(image, content, use) }
 }
 
@@ -86,12 +86,10 @@ export function checkRunning(answer: AnsweredImage, context: RunningContext): Ch
   return checked.status === 'moved' ? { ...checked, finding: findMoved(answer, checked.digest) } : checked
 }
 
-const maxUses = 3
-
 function explainMissing(image: AskedImage<'workload'>): ActionError {
   const { registry, repository, uses } = image
   const name = nameImage(image)
-  const message = `${countUses(uses, true).replace(/ it$/, '')} ${name}, which is not on ${registry.name}: ${nameUses(uses, maxUses)}.`
+  const message = `${countUses(uses, true).replace(/ it$/, '')} ${name}, which is not on ${registry.name}: ${nameUses(uses)}.`
   return new ActionError('IMAGE_NOT_FOUND', shortDigest(message), {
     subject: name,
     resource: registry.id,
@@ -109,7 +107,7 @@ function explainGone(answer: AnsweredImage, context: RunningContext): ActionErro
   const name = nameImage(image)
   const since = Math.min(...uses.flatMap(use => use.since ?? []))
   const when = Number.isFinite(since) ? `, since ${new Date(since).toISOString().slice(0, 10)}` : ''
-  const message = `${name} ${describeLack(answer)}, but ${countUses(uses)}${when}: ${nameUses(uses, maxUses)}.`
+  const message = `${name} ${describeLack(answer)}, but ${countUses(uses)}${when}: ${nameUses(uses)}.`
   return new ActionError('RUNNING_IMAGE_GONE', shortDigest(message), {
     subject: name,
     resource: `${registry.id} ${reference} ${runningDigest}`,
@@ -195,7 +193,7 @@ function findMoved({ image, running }: AnsweredImage, digest: string): Finding {
   return notice(
     'RUNNING_IMAGE_MOVED',
     registry.id,
-    `${name} on ${registry.name} has moved to ${digest}; ${countUses(uses)} as ${runningDigest}${left}: ${nameUses(uses, maxUses)}.`,
+    `${name} on ${registry.name} has moved to ${digest}; ${countUses(uses)} as ${runningDigest}${left}: ${nameUses(uses)}.`,
     adviseOnMoved(uses),
   )
 }
@@ -207,5 +205,5 @@ function adviseOnMoved(uses: AskedImage<'workload'>['uses']): string {
   if (always.length === uses.length) return `The next restart runs the new image (imagePullPolicy: Always). ${end}`
   const others = 'a restart runs the new image only on nodes that do not have the old one'
   if (always.length === 0) return `Without imagePullPolicy: Always, ${others}. To change the image, deploy by digest.`
-  return `The next restart of ${nameUses(always, maxUses)} runs the new image (imagePullPolicy: Always); for the others, ${others}. ${end}`
+  return `The next restart of ${nameUses(always)} runs the new image (imagePullPolicy: Always); for the others, ${others}. ${end}`
 }

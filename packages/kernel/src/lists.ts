@@ -42,8 +42,8 @@ export function distinctOf<T>(items: readonly T[], keyOf: (item: T) => string): 
   return [...groupBy(items, keyOf).values()].map(([first]) => first)
 }
 
-/** The first names, and how many more there are: `aks-1, aks-2 and 3 more`. */
-export function nameSome(names: readonly string[], max: number): string {
+/** The first names, as many as a line has room for, and how many more there are: `aks-1, aks-2, aks-3 and 3 more`. */
+export function nameSome(names: readonly string[], max = 3): string {
   const rest = names.length > max ? ` and ${names.length - max} more` : ''
   return `${names.slice(0, max).join(', ')}${rest}`
 }

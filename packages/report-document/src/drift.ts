@@ -188,24 +188,19 @@ function joinRunning(items: Group<DriftItem>): DriftItem {
   }
 }
 
-/** Maximum number of registries that a line names. */
-const maxNamed = 3
-
 /** What holds for a target at several registries once, for all of these. */
 export function joinRegistries(items: readonly DriftItem[]): DriftItem[] {
   const same = groupBy(items, ({ target, message }) => `${target} ${message}`.toLowerCase())
   return [...same.values()].map(group => {
     const registries = [...new Set(group.map(({ registry }) => labelOf(registry)))]
-    return registries.length > 1 ? { ...group[0], registry: nameSome(registries, maxNamed) } : group[0]
+    return registries.length > 1 ? { ...group[0], registry: nameSome(registries) } : group[0]
   })
 }
 
 export function describeGone({ name, uses }: NonNullable<DriftItem['running']>, host: string): string {
   const registry = host.split('.')[0] ?? host
-  return `${name} is gone from ${registry}, but ${countUses(uses)}: ${nameUses(uses, maxUses)}.`
+  return `${name} is gone from ${registry}, but ${countUses(uses)}: ${nameUses(uses)}.`
 }
-
-const maxUses = 3
 
 /** `2 clusters`; `2 targets` if one of them is an identity without a cluster. Each counts once, in whatever letter case. */
 export function countTargets(ids: Iterable<string>): string {

@@ -132,14 +132,13 @@ function interleave(lists: readonly (readonly string[])[]): string[] {
 
 /** The messages of the others of a group, without a reason or a quote that came before. */
 function describeOthers([first, ...others]: Group<Problem>): Pick<Problem, 'message' | 'quote'>[] {
-  const isNew = createQuoteFilter()
-  isNew(first)
+  const tell = createTeller()
+  tell(first)
   return others.map(problem => {
-    const { failure, reason, isQuoted, quote, message } = problem
-    if (quote && !isNew(problem)) return { message: quote.statement }
+    const { failure, reason, isQuoted, quote } = problem
     // eslint-disable-next-line no-restricted-syntax -- the service's own words: those that are above need not be repeated
     if (!quote && failure !== undefined && (!isQuoted || reason === first.reason)) return { message: failure }
-    return { message, quote }
+    return tell(problem)
   })
 }
 
@@ -147,31 +146,22 @@ function describeOthers([first, ...others]: Group<Problem>): Pick<Problem, 'mess
  * Tells problems in their order: the message of each, without a quote that one before it had, and Azure's answer, empty if one before it was the same: several
  * problems can have one cause.
  */
-export function createTeller(): (problem: Pick<Problem, 'message' | 'quote' | 'azure'>) => {
-  message: string
-  /** The quote at its end, if no message before it had that. */
-  quote: Problem['quote']
-  answer: string
-} {
-  const isNew = createQuoteFilter()
+export function createTeller() {
+  const quotes = new Set<string>()
   const answers = new Set<string>()
-  return problem => {
+  return (problem: Pick<Problem, 'message' | 'quote' | 'azure'>) => {
     const { message, quote } = problem
+    const isQuoted = !quote || quotes.has(quote.text)
+    if (quote) quotes.add(quote.text)
     const answer = describeAzureAnswer(problem)
     const isAnswered = answers.has(answer)
     answers.add(answer)
-    const told = isNew(problem) ? quote : undefined
-    return { message: quote && !told ? quote.statement : message, quote: told, answer: isAnswered ? '' : answer }
-  }
-}
-
-/** Remembers quotes: whether a message has one that no message before it had. */
-function createQuoteFilter(): (item: Pick<Problem, 'quote'>) => boolean {
-  const known = new Set<string>()
-  return ({ quote }) => {
-    if (!quote || known.has(quote.text)) return false
-    known.add(quote.text)
-    return true
+    return {
+      message: quote && isQuoted ? quote.statement : message,
+      /** The quote at its end, if no message before it had that. */
+      quote: isQuoted ? undefined : quote,
+      answer: isAnswered ? '' : answer,
+    }
   }
 }
 

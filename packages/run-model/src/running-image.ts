@@ -43,7 +43,7 @@ function countPods(uses: readonly RunningUse[]): number {
 }
 
 /** `Deployment shop/api on aks-1`, each workload once, the first ones. */
-export function nameUses(uses: readonly RunningUse[], max: number): string {
+export function nameUses(uses: readonly RunningUse[]): string {
   const nameCluster = namesOf(uses.map(({ cluster }) => ({ target: cluster })))
   const names = [
     ...new Set(
@@ -52,7 +52,7 @@ export function nameUses(uses: readonly RunningUse[], max: number): string {
       ),
     ),
   ].sort()
-  return nameSome(names, max)
+  return nameSome(names)
 }
 
 /** `CronJob` as `cron job`. */

@@ -71,9 +71,6 @@ export function describeUnread({ request, registry, notes, status }: CheckedImag
   return [`Could not check whether ${nameOf(request)} ${what}`, notes.join('; ')].filter(Boolean).join(': ')
 }
 
-/** Maximum number of images that a message names. */
-const maxNamed = 3
-
 /**
  * What could not be checked, once per registry and reason, and once per cluster. A stopped cluster runs nothing.
  * @returns as `subject` the resource ID of the registry, or of the cluster
@@ -92,7 +89,7 @@ export function describeUnreadRunning({ workloads = [], images }: Run): { subjec
       const { registry } = image
       const names = [...new Set(group.map(each => nameImage(each.image)))]
       const what = `${plural(names.length, 'image that runs', 'images that run')} on ${registry.name}`
-      const message = `Could not check ${what} (${nameSome(names, maxNamed)}): ${error.reason}.`
+      const message = `Could not check ${what} (${nameSome(names)}): ${error.reason}.`
       return { subject: registry.id, error: error.with({ message, subject: registry.name }) }
     }),
   ]

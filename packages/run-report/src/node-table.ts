@@ -3,8 +3,6 @@ import { shortDigest } from 'azure'
 import { formatSeconds, groupBy, nameSome, type Group, withoutStop } from 'kernel'
 import { type NodePull, type PairResult } from 'run-model'
 
-const maxNodes = 3
-
 /** The pulls of one image or several on a node, with how people name the node. */
 interface Row {
   node: string
@@ -78,7 +76,7 @@ function listMessages(refused: Row[], quotes: ReadonlySet<string>): string {
   )
   const lines = [...byMessage].map(([message, rows]) => {
     const nodes = [...new Set(rows.map(({ node }) => node))]
-    return `${escapeMarkdown(nameSome(nodes, maxNodes))}: ${codeSpan(message)}`
+    return `${escapeMarkdown(nameSome(nodes))}: ${codeSpan(message)}`
   })
   return bullets(lines)
 }

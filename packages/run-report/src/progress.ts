@@ -190,15 +190,9 @@ function narrateImages(log: Logger, clock: Clock, isAlone: boolean): Progress['i
     onWait(ended, waiting) {
       const bytes = ended.reduce((sum, { sizeInBytes = 0 }) => sum + sizeInBytes, 0)
       const done = `${ended.length} of ${plural(ended.length + waiting.length, 'image')} done`
-      const names = nameSome(
-        waiting.map(({ request, registry }) => `${nameOf(request)} on ${registry.name}`),
-        maxNamedHere,
-      )
+      const names = nameSome(waiting.map(({ request, registry }) => `${nameOf(request)} on ${registry.name}`))
       const size = bytes > 0 ? ` (${formatSize(bytes)})` : ''
       log.line(`  ${tally.elapsed()}  ${done}${size}; still importing ${names}`)
     },
   }
 }
-
-/** Maximum number of images in a line about a wait. */
-const maxNamedHere = 3

@@ -1,5 +1,11 @@
-import { findDrift, toReportJson, type Drift, type Problem, type Report, type states } from 'report-document'
+import type { JobRow } from 'html-report'
+import { nameSome, type Finding } from 'kernel'
+import { countDrift, countUnchecked, findDrift, selectUnchecked, toReportJson } from 'report-document'
+import type { Drift, Problem, Report } from 'report-document'
 import type { Result } from 'run-model'
+import { plural } from 'texts'
+import { shortenGuids } from 'azure'
+import { describeDoubts, describeVerdict, type NameRegistry } from './verdict.js'
 
 /** What all renderings show: what a run has found, or what is in the reports of a fleet. */
 export interface Story {
@@ -13,26 +19,36 @@ export interface Story {
   run?: Result
 }
 
-/** The result of one job of a fleet, at a glance. */
-export interface JobRow {
-  /** What it should check, in words. */
-  name: string
-  state: keyof typeof states
-  /** Number of clusters in its report. */
-  clusters: number
-  /** Number of clusters and images that drifted, and of those that could not be checked. */
-  drifted: number
-  unchecked: number
-  /** Why it has not checked everything; empty if it has. */
-  gap: string
-  /** `rg-eu was not checked`; empty if it has checked everything. */
-  lack: string
-  /** Whether it left a report, though perhaps of a part. */
-  hasReport: boolean
-}
-
 /** What a run has found. */
 export function toStory(run: Result): Story {
   const report = toReportJson(run)
   return { report, drift: findDrift(run, report), failures: run.errors, jobs: [], run }
+}
+
+/** The result of a run or a fleet with its mark, on one line: the last line of the log, and the headline of summary and page. */
+export function describeStory({ run, drift, jobs, report }: Story, nameRegistry: NameRegistry): string {
+  return run ? describeVerdict(run, drift, nameRegistry) : describeFleet(drift, jobs, report.findings)
+}
+
+/** The state of a fleet; jobs that did not complete their check come first. */
+function describeFleet(drift: Drift, jobs: readonly JobRow[], findings: readonly Finding[]): string {
+  const unchecked = selectUnchecked(drift)
+  const lacking = jobs.filter(({ lack }) => lack !== '')
+  const blind = shortenGuids(nameLacking(lacking, jobs.length))
+  const parts = [blind, countDrift(drift), unchecked.length > 0 && countUnchecked(unchecked)].filter(Boolean)
+  const doubts = describeDoubts(findings, drift.unknown.length - unchecked.length, drift.unseen.length)
+  const { isDoubtful } = doubts
+  const noted = `${doubts.noted}${drift.earlier ? ` · ${drift.earlier.text}: re-run all jobs to check again` : ''}`
+  if (parts.length > 0) return `${blind === '' && drift.items.length > 0 ? '⟳' : '?'} ${parts.join('; ')}${noted}`
+  return `${isDoubtful ? '⚠' : '✓'} no drift: ${plural(drift.fine.length, 'cluster or image', 'clusters and images')} checked${noted}`
+}
+
+const maxLacking = 2
+
+/** `rg-eu was not checked`, `3 of 5 jobs did not complete their check: rg-eu, aks-1 and 1 more`. */
+function nameLacking(lacking: readonly JobRow[], jobs: number): string {
+  const [only] = lacking
+  if (!only || lacking.length === 1) return only?.lack ?? ''
+  const names = lacking.map(({ name }) => name)
+  return `${lacking.length} of ${plural(jobs, 'job')} did not complete their check: ${nameSome(names, maxLacking)}`
 }

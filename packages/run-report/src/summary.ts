@@ -8,8 +8,9 @@ import { drawTime } from './time-chart.js'
 import { countPlan } from './narration.js'
 import { nodeTable } from './node-table.js'
 import { runningTable } from './running-table.js'
-import type { JobRow, Story } from './story.js'
-import { canStillPull, describeLeft, describeStory, nameTargetsOf, toNameable } from './verdict.js'
+import { describeStory, type Story } from './story.js'
+
+import { canStillPull, describeLeft, nameTargetsOf, toNameable } from './verdict.js'
 
 /** Maximum length of the part about drift of a run and of a fleet, in characters; a character can take three bytes, and GitHub accepts 1 MiB. */
 const [maxDriftLength, maxFleetDriftLength] = [200_000, 250_000]
@@ -45,11 +46,8 @@ function describeChanges({ outcomes, images }: Result): string {
     image.changed ? shortDigest(`imported ${nameImage(image)} into ${image.registry.name}`) : [],
   )
   const all = [...written, ...imported].map(escapeMarkdown)
-  return all.length > 0 ? `**Changed:** ${nameSome(all, maxChanges)}` : ''
+  return all.length > 0 ? `**Changed:** ${nameSome(all)}` : ''
 }
-
-/** Maximum number of changes that are named. */
-const maxChanges = 3
 
 /** Maximum number of unchecked items that the failures of a fleet list. */
 const maxListed = 20
@@ -78,9 +76,9 @@ const maxFoldedLength = 60_000
 const maxReasonLength = 120
 
 /** All jobs of a fleet, in Markdown; empty for a fleet of one job. */
-export function jobsToMarkdown(jobs: readonly JobRow[]): string {
+export function jobsToMarkdown(jobs: Story['jobs']): string {
   if (jobs.length < 2) return ''
-  const toCells = ({ name, state, clusters, drifted, unchecked, gap }: JobRow): string[] => [
+  const toCells = ({ name, state, clusters, drifted, unchecked, gap }: Story['jobs'][number]): string[] => [
     states[state].mark,
     name,
     ...[clusters, drifted, unchecked].map(count => (count > 0 ? String(count) : '')),
@@ -90,7 +88,7 @@ export function jobsToMarkdown(jobs: readonly JobRow[]): string {
   return `**Jobs**\n\n${table(header, jobs, toCells, 'more job', maxFoldedLength)}`
 }
 
-function countReports(jobs: readonly JobRow[]): string {
+function countReports(jobs: Story['jobs']): string {
   return `From the reports of ${jobs.filter(({ hasReport }) => hasReport).length} of ${plural(jobs.length, 'job')}.`
 }
 

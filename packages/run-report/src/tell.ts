@@ -3,12 +3,35 @@ import { isAbort, messageOf, partsOf, printFix, type Fix, type Unknown } from 'k
 import { addToSummary, annotate, type Logger, type Surroundings } from 'runner'
 import { annotateDrift, explainDrift, findCauses, groupProblems, keyOf, nameTargets, toGrid } from 'report-document'
 import type { Drift, Problem, ProblemGroup } from 'report-document'
-import type { DriftInputs } from 'run-model'
+import type { DriftInputs, Result } from 'run-model'
 import type { keepIssue, SettleDrift } from 'drift-issue'
 import { setOutputs } from './outputs.js'
-import type { Story } from './story.js'
+import { describeStory, toStory, type Story } from './story.js'
 import { toMarkdown } from './summary.js'
-import { describeStory, nameTargetsOf } from './verdict.js'
+import { nameTargetsOf } from './verdict.js'
+
+/** What is shown if the inputs could not be read. */
+const withoutInputs: DriftInputs = {
+  failOnDrift: true,
+  jobSummary: true,
+  reportHtml: false,
+  driftIssue: '',
+  githubToken: '',
+}
+
+/**
+ * Reports the end of a run everywhere.
+ * @param createSettler creates what finds out the fate of earlier drift; absent if the step ended before it could know it
+ * @returns the failures that fail the step
+ */
+export function report(
+  result: Result,
+  deps: Surroundings,
+  createSettler?: () => SettleDrift,
+): Promise<readonly Problem[]> {
+  const settler = result.mode === 'check' ? createSettler : undefined
+  return tell(toStory(result), result.inputs ?? withoutInputs, deps, settler)
+}
 
 /**
  * Tells a story everywhere: in outputs, log, annotations, HTML report, summary and drift issue, in this order, because a cancelled job has little time.

@@ -11,49 +11,20 @@ import {
   withoutIds,
 } from 'azure'
 import type { Access, Nameable, Registry } from 'azure'
-import { formatSeconds, groupBy, type ActionError, nameSome, type Finding } from 'kernel'
+import { formatSeconds, groupBy, type ActionError, type Finding } from 'kernel'
 import { countDrift, countTargets, countUnchecked, selectUnchecked, whereAsked } from 'report-document'
 import type { Drift } from 'report-document'
 import { isUnread, selectWantedBy, type Inputs, type PairResult, type Result } from 'run-model'
-import type { JobRow, Story } from './story.js'
 
 /** The target of a pair, with what distinguishes it from others with its name. */
 export function toNameable({ target, asked }: PairResult, inputs: Inputs | undefined): Nameable {
   return { target: target?.id ?? asked.target, where: target ? undefined : whereAsked(asked.target, inputs) }
 }
 
-type NameRegistry = (registry: Registry) => string
+export type NameRegistry = (registry: Registry) => string
 
 /** Maximum length of a reason in a verdict, in characters. */
 const maxReason = 160
-
-/** The result of a run or a fleet with its mark, on one line: the last line of the log, and the headline of summary and page. */
-export function describeStory({ run, drift, jobs, report }: Story, nameRegistry: NameRegistry): string {
-  return run ? describeVerdict(run, drift, nameRegistry) : describeFleet(drift, jobs, report.findings)
-}
-
-/** The state of a fleet; jobs that did not complete their check come first. */
-function describeFleet(drift: Drift, jobs: readonly JobRow[], findings: readonly Finding[]): string {
-  const unchecked = selectUnchecked(drift)
-  const lacking = jobs.filter(({ lack }) => lack !== '')
-  const blind = shortenGuids(nameLacking(lacking, jobs.length))
-  const parts = [blind, countDrift(drift), unchecked.length > 0 && countUnchecked(unchecked)].filter(Boolean)
-  const doubts = describeDoubts(findings, drift.unknown.length - unchecked.length, drift.unseen.length)
-  const { isDoubtful } = doubts
-  const noted = `${doubts.noted}${drift.earlier ? ` · ${drift.earlier.text}: re-run all jobs to check again` : ''}`
-  if (parts.length > 0) return `${blind === '' && drift.items.length > 0 ? '⟳' : '?'} ${parts.join('; ')}${noted}`
-  return `${isDoubtful ? '⚠' : '✓'} no drift: ${plural(drift.fine.length, 'cluster or image', 'clusters and images')} checked${noted}`
-}
-
-const maxLacking = 2
-
-/** `rg-eu was not checked`, `3 of 5 jobs did not complete their check: rg-eu, aks-1 and 1 more`. */
-function nameLacking(lacking: readonly JobRow[], jobs: number): string {
-  const [only] = lacking
-  if (!only || lacking.length === 1) return only?.lack ?? ''
-  const names = lacking.map(({ name }) => name)
-  return `${lacking.length} of ${plural(jobs, 'job')} did not complete their check: ${nameSome(names, maxLacking)}`
-}
 
 /** The result of a run. */
 export function describeVerdict(result: Result, drift: Drift, nameRegistry: NameRegistry): string {
@@ -110,7 +81,7 @@ export function describeLeft([first, ...others]: readonly Access[]): string {
  * @param unread number of images that were not compared
  * @param unseen number of other things that could not be checked
  */
-function describeDoubts(findings: readonly Finding[], unread: number, unseen: number) {
+export function describeDoubts(findings: readonly Finding[], unread: number, unseen: number) {
   const warnings = findings.filter(({ severity }) => severity === 'warning').length
   const notices = findings.length - warnings
   const doubts = [
