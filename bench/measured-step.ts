@@ -6,8 +6,9 @@ import { runStep } from 'azure-simulator/runner/step'
 
 /** The cost of a run of the step. */
 export interface Measured {
-  /** From start to end. */
+  /** From start to end, without the post step. */
   ms: number
+  msOfPostStep: number
   /** From start to first request. */
   msToFirstRequest: number
   /** Processor time of the process. */
@@ -93,6 +94,7 @@ export async function measureStep({
   const before = simulator.requests.length
   const cpuBefore = process.cpuUsage()
   const startedAt = Date.now()
+  let endedAt = startedAt
   const { exitCode, stdout, stderr, summary, reportFile } = await runStep({
     inputs,
     environment: {
@@ -101,14 +103,17 @@ export async function measureStep({
       ...variables,
       NODE_OPTIONS: `--require ${meter}`,
     },
+    meanwhile: () => {
+      endedAt = Date.now()
+    },
   })
-  const ms = Date.now() - startedAt
   const { user, system } = process.cpuUsage(cpuBefore)
   rmSync(folder, { recursive: true })
   if ((exitCode !== 0) !== fails) throw new Error(`the step ended with ${exitCode}:\n${stdout}\n${stderr}`)
   const requests = simulator.requests.slice(before)
   return {
-    ms,
+    ms: endedAt - startedAt,
+    msOfPostStep: Date.now() - endedAt,
     msToFirstRequest: (requests[0]?.at ?? NaN) - startedAt,
     ...(JSON.parse(stderr) as Usage),
     simulatorCpuMs: (user + system) / 1000,

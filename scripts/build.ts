@@ -44,6 +44,14 @@ function compileAtOnce(code: string): string {
   return code.replace(/^(\/\*{3}\/ \()\(([\w, ]*)\) => \{$/gm, '$1function ($2) {')
 }
 
+/** Saves 1 ms before the first request: each of Node's own modules was required with a function made for it alone. */
+function shareRequire(code: string): string {
+  const own = '__WEBPACK_EXTERNAL_createRequire(import.meta.url)'
+  return code.includes(own)
+    ? code.replaceAll(own, 'requireOfNode').replace(/^(import .*createRequire.*)$/m, `$1\nconst requireOfNode = ${own}`)
+    : code
+}
+
 /**
  * Minifies a file of dist/, and moves its map, which refers to the sources, out of dist/. Names of functions are not kept: that would cost 100 kB, and a call for each
  * when the file is loaded. With the maps, a stack trace leads to the sources.
@@ -51,7 +59,7 @@ function compileAtOnce(code: string): string {
 function minify(file: string): void {
   const path = join('dist', file)
   const bundled = readFileSync(path, 'utf8').replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n')
-  const { code, map } = transformSync(compileAtOnce(bundled), {
+  const { code, map } = transformSync(compileAtOnce(shareRequire(bundled)), {
     format: 'esm',
     target: 'node20',
     minify: true,

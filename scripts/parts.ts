@@ -5,7 +5,7 @@ import { nameParts } from './chunk-names.js'
 
 /** A part belongs to those that every run loads if it is smaller than this, before it is minified, and as many parts that are loaded later import it. */
 const maxCommonBytes = 5_000
-const minUsers = 5
+const minUsers = 10
 
 /** Writes the parts that esbuild has made to a folder, with names that stay, and their source maps. */
 export function writeParts(folder: string, metafile: Metafile, files: readonly OutputFile[]): void {

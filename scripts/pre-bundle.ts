@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
-import { dirname, relative, resolve } from 'node:path'
+import { dirname, extname, relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { build, type Metafile, type Plugin } from 'esbuild'
 import { writeParts } from './parts.js'
 import { withoutUnusedOperations } from './unused-operations.js'
@@ -89,14 +90,26 @@ const rawText: Plugin = {
   },
 }
 
-/** The names that each package of the action offers, with their files. */
+/** Entrances of other packages that only name what other files have. */
+const sdkEntrances = [
+  '@azure/core-rest-pipeline',
+  '@azure/identity',
+  '@typespec/ts-http-runtime',
+  '@typespec/ts-http-runtime/internal/logger',
+  '@typespec/ts-http-runtime/internal/policies',
+  '@typespec/ts-http-runtime/internal/util',
+]
+
+/** The names that each entrance offers, with their files. */
 function readEntrances(): Map<string, Map<string, string>> {
-  const names = readdirSync('packages').filter(name => existsSync(`packages/${name}/src/index.ts`))
+  const own = readdirSync('packages').map((name): [string, string] => [name, resolve(`packages/${name}/src/index.ts`)])
+  const ofSdk = sdkEntrances.map((name): [string, string] => [name, fileURLToPath(import.meta.resolve(name))])
   return new Map(
-    names.map(name => {
-      const text = readFileSync(`packages/${name}/src/index.ts`, 'utf8')
-      const offers = [...text.matchAll(/export \{([^}]*)\} from '\.\/(.*)\.js'/g)].flatMap(([, list = '', file = '']) =>
-        splitNames(list).map((each): [string, string] => [each, resolve(`packages/${name}/src/${file}.ts`)]),
+    [...own.filter(([, file]) => existsSync(file)), ...ofSdk].map(([name, file]) => {
+      const text = readFileSync(file, 'utf8')
+      const offers = [...text.matchAll(/export \{([^}]*)\} from ['"](\..*)\.js['"]/g)].flatMap(
+        ([, list = '', source = '']) =>
+          splitNames(list).map((each): [string, string] => [each, resolve(dirname(file), source + extname(file))]),
       )
       return [name, new Map(offers)]
     }),
@@ -112,16 +125,17 @@ function splitNames(list: string): string[] {
 }
 
 /**
- * Keeps 700 kB apart that are loaded separately: esbuild loads whatever the entrance of a package names as soon as one of its names is imported. So a name
- * is imported from its own file.
+ * Keeps 700 kB apart that are loaded separately: esbuild loads whatever an entrance names as soon as one of its names is imported. So a name is imported from
+ * its own file.
  */
 const pastEntrances: Plugin = {
   name: 'past-entrances',
   setup(context) {
     const entrances = readEntrances()
-    context.onLoad({ filter: /[/\\]src[/\\].*\.ts$/ }, ({ path }) => ({
-      contents: readFileSync(path, 'utf8').replace(
-        /^import \{([^}]*)\} from '([\w-]+)'$/gm,
+    context.onLoad({ filter: /[/\\](src[/\\].*\.ts|@(azure|typespec)[/\\].*\.js)$/ }, ({ path }) => {
+      const text = readFileSync(path, 'utf8')
+      const contents = text.replace(
+        /^import \{([^}]*)\} from ['"]([\w@/-]+)['"];?$/gm,
         (whole: string, list: string, name: string) => {
           const offers = entrances.get(name)
           if (offers === undefined) return whole
@@ -133,9 +147,10 @@ const pastEntrances: Plugin = {
           // As many lines as before, for the source map.
           return imports.join('; ') + whole.replace(/[^\n]/g, '')
         },
-      ),
-      loader: 'ts',
-    }))
+      )
+      // Otherwise another plugin can change it.
+      return contents === text ? undefined : { contents, loader: path.endsWith('.ts') ? 'ts' : 'js' }
+    })
   },
 }
 

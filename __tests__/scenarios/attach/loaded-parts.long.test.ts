@@ -1,16 +1,13 @@
-import { mkdtempSync, readFileSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { describe, expect } from 'vitest'
 import { disarm, grantAccess } from '../../support/estate.js'
+import { entriesOf, kilobytes, noteLoads } from '../../support/loads.js'
 import { letProbe } from '../../support/pull-scenario.js'
 import { onceIt, type Scenario } from '../../support/scenario.js'
 
 // Each part of the bundle costs a run some milliseconds: none loads what it doesn't use.
 
-/** The entry points that every run loads that signs in. */
-const always = ['index.js', 'main.js', 'outputs.js', 'sign-in.js', 'step.js']
+/** The entry points that every run loads that signs in with GitHub's ID token. */
+const always = ['federated.js', 'index.js', 'main.js', 'outputs.js', 'sign-in.js', 'step.js']
 
 const cases: Record<
   string,
@@ -48,29 +45,22 @@ const cases: Record<
   },
 }
 
-/** Prints the address of each module of the bundle to a file when it is loaded. */
-function logLoads(file: string): Record<string, string> {
-  const hook = `import { appendFileSync } from 'node:fs'
-    export async function load(url, context, next) {
-      if (url.startsWith('file:')) appendFileSync(${JSON.stringify(file)}, url + '\\n')
-      return next(url, context)
-    }`
-  const address = (code: string): string => `data:text/javascript,${encodeURIComponent(code)}`
-  const main = `import { register } from 'node:module'; register(${JSON.stringify(address(hook))})`
-  return { NODE_OPTIONS: `--import=${address(main)}` }
-}
-
 describe('the parts of the bundle that a run loads', () => {
   onceIt.for(Object.entries(cases))('%s', async ([, { begin: prepare, inputs, more, max }], { begin }) => {
     const scenario = await begin()
     prepare(scenario)
-    const file = join(mkdtempSync(join(tmpdir(), 'loads-')), 'loads')
-    await scenario.attach(inputs, { environment: logLoads(file) })
-    const loaded = readFileSync(file, 'utf8').trim().split('\n')
-    // Once, although the post step is a process of its own.
-    const own = [...new Set(loaded)].map(url => fileURLToPath(url)).filter(path => path.includes('/dist/'))
-    const entries = own.map(path => basename(path)).filter(name => !name.startsWith('shared-'))
-    expect(entries.sort()).toEqual([...always, ...more].sort())
-    expect(own.reduce((sum, path) => sum + statSync(path).size, 0)).toBeLessThan(1000 * max)
+    const { environment, loaded } = noteLoads()
+    await scenario.attach(inputs, { environment })
+    expect(entriesOf(loaded()).sort()).toEqual([...always, ...more].sort())
+    expect(kilobytes(loaded())).toBeLessThan(max)
+  })
+
+  onceIt('before its first request is small', async ({ begin }) => {
+    const { environment, loaded } = noteLoads()
+    await (await begin()).attach({}, { environment })
+    // The second sends the request for GitHub's ID token, before it loads another.
+    const before = loaded().slice(0, 2)
+    expect(entriesOf(before)).toEqual(['index.js', 'step.js'])
+    expect(kilobytes(before)).toBeLessThan(102)
   })
 })

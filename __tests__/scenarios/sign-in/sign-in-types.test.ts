@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect } from 'vitest'
 import { connect } from 'azure-simulator/client'
 import { graphRequests, held, roleIds } from '../../support/estate.js'
+import { entriesOf, kilobytes, noteLoads } from '../../support/loads.js'
 import { expectAttached, expectFailure, it, type Scenario, type StepEnd } from '../../support/scenario.js'
 
 const toGithub = ({ requests }: StepEnd) => requests.filter(({ host }) => host.endsWith('githubusercontent.com'))
@@ -153,8 +154,13 @@ describe('auth-type: azure-cli', () => {
     const scenario = await begin()
     const { attach, cluster, registry } = scenario
     const { folder, calls } = fakeAz(await signedIn(scenario))
-    const end = await attach(inputs, withPath(scenario, folder))
+    const loads = noteLoads()
+    const start = withPath(scenario, folder)
+    const end = await attach(inputs, { ...start, environment: { ...start.environment, ...loads.environment } })
     expectAttached(end, { changed: true })
+    // Without MSAL, which is a quarter of what a run with GitHub's ID token loads.
+    expect(entriesOf(loads.loaded())).toEqual(expect.arrayContaining(['sign-in.js', 'azure-cli.js']))
+    expect(kilobytes(loads.loaded())).toBeLessThan(600)
     expect(held(scenario, cluster.kubeletIdentity.objectId)).toEqual([[roleIds.acrPull, registry.id]])
     expect(end.log).toContain('as gh-deployer, Azure CLI')
     expect(toGithub(end)).toEqual([])

@@ -1,17 +1,13 @@
 import type { AccessToken, GetTokenOptions } from '@azure/core-auth'
 import type { PipelinePolicy } from '@azure/core-rest-pipeline'
-import { ClientAssertionCredential } from '@azure/identity'
 import { decodeJwt } from 'jose/jwt/decode'
 import type { Auth, Cloud, OidcAuth, Session } from 'azure'
-import { abortable, cut, messageOf, systemClock, type AzureAnswer } from 'kernel'
+import { systemClock } from 'kernel'
 import { mask, type Logger } from 'runner'
-import { readIdTokenClaims } from '../github/id-token.js'
-import { policy } from '../http/answers.js'
 import { createHttpClient } from '../http/client.js'
 import { openAhead } from '../http/connections.js'
 import { clientOptions, createRequestObserver } from '../http/requests.js'
 import { limits, tokenScope } from '../services.js'
-import { explainSignIn } from './errors.js'
 
 /** How to sign in; with OIDC, also where the ID token comes from. */
 export type SignInWith =
@@ -62,33 +58,30 @@ export function signIn(
   const sent = new Promise<void>(resolve => {
     onAsked = resolve
   })
-  const credential = cacheTokens(async (scopes, tokenOptions) => {
-    if (auth.type !== 'oidc') {
-      openOnce()
-      const { getTokenAs } = await import('./other-sign-in.js')
-      const token = getTokenAs(auth, options, signal, scopes, tokenOptions)
-      onAsked()
+  const credential = cacheTokens(async (...asked) => {
+    if (auth.type === 'oidc') {
+      const { getTokenForIdToken } = await import('./federated.js')
+      // Connections cost processor time, which would delay the request to Entra.
+      const onSent = (): void => {
+        openOnce()
+        onAsked()
+      }
+      const { token, presented } = await getTokenForIdToken(
+        auth,
+        options,
+        { graph: cloud.graph, signal, onSent },
+        asked,
+      )
+      subject ||= presented.subject
       return token
     }
-    let idToken = ''
-    // Connections cost processor time, which would delay the request to Entra.
-    const watch = watchEntra(() => {
-      openOnce()
-      onAsked()
-    })
-    // One credential per request: the SDK gets the assertion twice per request, and again on cache hits (identity 4.13.1). Created while GitHub
-    // answers.
-    const entra = new ClientAssertionCredential(auth.tenantId, auth.clientId, () => Promise.resolve(idToken), {
-      ...options,
-      additionalPolicies: [{ policy: watch.policy, position: 'perRetry' }, ...options.additionalPolicies],
-    })
-    idToken = await abortable(auth.takeIdToken(), signal)
-    const presented = readIdTokenClaims(idToken)
-    subject ||= presented.subject
-    // MSAL takes no signal.
-    return abortable(entra.getToken(scopes, tokenOptions), signal).catch((error: unknown) => {
-      throw explainSignIn(error, { auth, presented, graph: cloud.graph }, watch.answer())
-    })
+    openOnce()
+    const token =
+      auth.type === 'azure-cli'
+        ? (await import('./azure-cli.js')).getTokenFromCli(auth, signal, asked)
+        : (await import('./managed-identity.js')).getTokenOfManagedIdentity(auth, options, signal, asked)
+    onAsked()
+    return token
   })
 
   const open = async (): Promise<Session> => {
@@ -124,28 +117,6 @@ function readClaims(token: string): Partial<Record<'oid' | 'tid' | 'appid' | 'ap
   } catch {
     return {}
   }
-}
-
-/** Keeps Entra's last answer, because MSAL's errors omit parts of it; its message is why no answer came. */
-function watchEntra(onAsked: () => void): { policy: PipelinePolicy; answer: () => Partial<AzureAnswer> } {
-  let answer: Partial<AzureAnswer> = {}
-  const watching = policy('EntraAnswer', async (request, next) => {
-    try {
-      const answered = next(request)
-      onAsked()
-      const response = await answered
-      const text = cut(response.bodyAsText ?? '')
-      const [, code] = /"error_codes"\s*:\s*\[\s*(\d+)/.exec(text) ?? []
-      // A proxy's answers don't have Entra's form.
-      const isForeign = !(text.trimStart().startsWith('{') && /"error"\s*:/.test(text))
-      answer = { status: response.status, isForeign, ...(code && { code: `AADSTS${code}` }) }
-      return response
-    } catch (error) {
-      answer = { message: messageOf(error) }
-      throw error
-    }
-  })
-  return { policy: watching, answer: () => answer }
 }
 
 /** Tokens of the signed-in identity. */
