@@ -38,6 +38,9 @@ export interface MeasuredStep {
   profile?: string
 }
 
+/** The folder of the action that is measured. */
+export const measured = { action: process.cwd() }
+
 /** What a step writes when it ends. */
 interface Usage {
   cpuMs: number
@@ -96,6 +99,7 @@ export async function measureStep({
   const startedAt = Date.now()
   let endedAt = startedAt
   const { exitCode, stdout, stderr, summary, reportFile } = await runStep({
+    ...measured,
     inputs,
     environment: {
       ...simulator.environment,

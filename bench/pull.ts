@@ -1,7 +1,7 @@
 import { createContoso } from 'azure-simulator/contoso'
 import { accessOf, startSimulator } from 'azure-simulator'
 import { runStep } from 'azure-simulator/runner/step'
-
+import { measured } from './measured-step.js'
 import { heading, row, target } from './table.js'
 
 /** The cost of a pull proof. */
@@ -62,7 +62,9 @@ async function prove(nodes: number, probeWith: PullBench['probeWith'], grant: Pu
     },
   })
   try {
+    let endedAt = NaN
     const { exitCode, stdout } = await runStep({
+      ...measured,
       inputs: {
         cluster: cluster.id,
         registry: registry.id,
@@ -73,8 +75,10 @@ async function prove(nodes: number, probeWith: PullBench['probeWith'], grant: Pu
         ...(grant === 'group' ? { group: pullers.objectId } : {}),
       },
       environment: { ...simulator.environment, ...simulator.runnerEnvironment, ...variables },
+      meanwhile: () => {
+        endedAt = Date.now()
+      },
     })
-    const endedAt = Date.now()
     if (exitCode !== 0) throw new Error(`the step failed:\n${stdout}`)
     const { fqdn } = accessOf(cluster)
     const writes = simulator.requests.filter(({ method, path, status }) =>

@@ -87,7 +87,7 @@ function roundTrips(requests: readonly RequestRecord[]): number {
 }
 
 /** Duration of a Node process that does nothing. */
-async function runEmptyScript(): Promise<number> {
+export async function runEmptyScript(): Promise<number> {
   const startedAt = performance.now()
   await new Promise(resolve => spawn(process.execPath, ['--eval', ''], { stdio: 'ignore' }).on('close', resolve))
   return performance.now() - startedAt

@@ -12,7 +12,7 @@ class SleepersFirst extends BaseSequencer {
   }
 }
 
-/** Real clients against the simulator: `npm run test:conformance`, or a sixth of it with `PART=1/6`. They are slow, and not on every machine. */
+/** Real clients against the simulator: `npm run test:conformance`, or an eighth of it with `PART=1/8`. They are slow, and not on every machine. */
 export default defineConfig({
   test: {
     root: `${import.meta.dirname}/../..`,

@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 import { findNode } from '../../vitest.config.js'
 import { slowestReporter } from '../support/slowest.js'
 
-/** Every request of every job meets every kind of fault: `npm run test:faults`, or a sixth of it with `PART=1/6`. */
+/** Every request of every job meets every kind of fault: `npm run test:faults`, or an eighth of it with `PART=1/8`. */
 export default defineConfig({
   test: {
     root: `${import.meta.dirname}/../..`,

@@ -16,19 +16,18 @@ import {
 } from 'azure'
 import type { Registry, Target } from 'azure'
 import { ActionError, choices, fix, notice, type Finding, valuesOf, warning } from 'kernel'
-import { type Inputs, type Plan, wordsOf, type PlannedPair, type Observed } from 'run-model'
-import { contextOf, hasDirectly, listPullAssignments } from './context.js'
+import { type Inputs, type Plan, wordsOf, type Observed } from 'run-model'
+import { hasDirectly, listPullAssignments } from './context.js'
 import type { PairContext, PlanContext, PlannedContext } from './context.js'
 import { findLimits } from './limits.js'
 import { findRoles } from './role-findings.js'
 
-/** The findings of a plan; one that several pairs have comes several times. */
-export function findFindings(shared: PlanContext, pairs: PlannedPair[]): Plan['findings'][number][] {
+/** The findings of a plan, from its pairs without an error; one that several pairs have comes several times. */
+export function findFindings(shared: PlanContext, contexts: readonly PlannedContext[]): Plan['findings'][number][] {
   const { observed, desired } = shared
   const { targets, leftOut, registries, findings } = observed
   const common = [...findings, ...leftOut.map(describeLeftOut), ...valuesOf(targets).flatMap(findMove)]
   if (desired.mode === 'detach') return common
-  const contexts = pairs.flatMap(pair => (pair.error ? [] : contextOf(pair, shared)))
   const inPairs = contexts.flatMap(context => [
     ...findRoles(context),
     ...findRemovedConditions(context),

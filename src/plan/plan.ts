@@ -5,7 +5,7 @@ import { isCreation, type Observed, type ObservedPair, type Plan, type PlannedPa
 import { planAttach } from './attach.js'
 import { explainUndecided } from './conditions.js'
 import { attemptNow, contextOf, listPullAssignments, startPlan } from './context.js'
-import type { Desired, PairContext, PlanContext } from './context.js'
+import type { Desired, PairContext, PlanContext, PlannedContext } from './context.js'
 import { planDetach } from './detach.js'
 import { explainSealed, findFindings } from './findings.js'
 import { findUnknownMember, isMember } from './group.js'
@@ -30,13 +30,13 @@ export function makePlan(observed: Observed, desired: Desired): Plan {
   const images = observed.images.flatMap(image =>
     image.request.isProbe && !isPulledFrom(image.registry, pairs) ? [] : { image, plan: planImage(image, desired) },
   )
-  const unknown = new Map(pairs.flatMap(pair => findUnknown(pair, contextOf(pair, shared))))
+  const contexts = pairs.flatMap(pair => (pair.error ? [] : contextOf(pair, shared)))
   return {
     pairs,
     operations,
     images,
-    findings: findFindings(shared, pairs),
-    unknown: [...observed.unknown, ...unknown.values()],
+    findings: findFindings(shared, contexts),
+    unknown: [...observed.unknown, ...new Map(contexts.flatMap(findUnknown)).values()],
   }
 }
 
@@ -101,8 +101,8 @@ function explainIgnored({ registry, grant, desired }: PairContext): ActionError 
 }
 
 /** Everything that could not be checked for a pair, with a key: the membership of a target is the same for all registries. */
-function findUnknown({ access, unknown, error }: PlannedPair, context: PairContext): [string, Unknown][] {
-  if (error) return []
+function findUnknown(context: PlannedContext): [string, Unknown][] {
+  const { access, unknown } = context.pair
   const [target, registry] = [context.target.id, context.registry.id].map(normalizeId)
   const member = findUnknownMember(context)
   const undecided = unknown ? undefined : explainUndecided(context, access)
