@@ -18,7 +18,7 @@ export function sampleItem(target: string, more: Partial<DriftItem> = {}): Drift
     key: ` ${target} contosoacr`,
     kind: 'pair',
     target,
-    name: more.kind === 'image' ? target : lastSegment(target),
+    name: more.kind && more.kind !== 'pair' ? target : lastSegment(target),
     registry: 'contosoacr.azurecr.io',
     registryId: '',
     role: 'AcrPull',
@@ -100,7 +100,7 @@ export function sampleId(
 /** Any item, including unlikely names and reasons. */
 export const anyItem = fc.record({
   key: fc.string({ minLength: 1 }),
-  kind: fc.constantFrom('pair' as const, 'image' as const),
+  kind: fc.constantFrom('pair' as const, 'input' as const, 'manifest' as const, 'workload' as const),
   target: fc.string({ unit: 'grapheme' }),
   name: fc.string({ unit: 'grapheme' }),
   registry: fc.string(),

@@ -193,16 +193,16 @@ describe('the same thing', () => {
   })
 
   it('is not an image that merely has the name of a cluster', async () => {
-    const image = sampleFormer('aks-1', { kind: 'image', key: 'aks-1 contosoacr' })
+    const image = sampleFormer('aks-1', { kind: 'input', key: 'aks-1 contosoacr' })
     expect(await isSeen(image, { target: 'aks-1' })).toBe(false)
-    expect(await isSeen(image, { target: 'aks-1', kind: 'image', key: 'aks-1 contosoacr' })).toBe(true)
+    expect(await isSeen(image, { target: 'aks-1', kind: 'input', key: 'aks-1 contosoacr' })).toBe(true)
     const cluster = sampleFormer('aks-1')
-    expect(await isSeen(cluster, { target: 'aks-1', kind: 'image', key: 'aks-1 contosoacr' })).toBe(false)
+    expect(await isSeen(cluster, { target: 'aks-1', kind: 'input', key: 'aks-1 contosoacr' })).toBe(false)
   })
 
   it('is not an image of another repository whose last part is the same', async () => {
     const image = (name: string) => ({
-      kind: 'image' as const,
+      kind: 'input' as const,
       target: `${name}/app:1`,
       key: `${name}/app:1 contosoacr`,
     })

@@ -21,7 +21,7 @@ const acr = sampleRegistry().id
 const lacking = (name: string, more: Partial<DriftItem> = {}) =>
   sampleItem(sampleId(name), { registryId: sampleId('contosoacr', 'rg-acr'), ...more })
 const refused = (name: string) => lacking(name, { code: 'PULL_DENIED', message: 'It is refused.', fix: fix('Wait.') })
-const image = (name: string, code = 'IMAGE_NOT_FOUND') => sampleItem(name, { kind: 'image', code, registryId: acr })
+const image = (name: string, code = 'IMAGE_NOT_FOUND') => sampleItem(name, { kind: 'input', code, registryId: acr })
 const many = (count: number, more: Partial<DriftItem> = {}) =>
   Array.from({ length: count }, (_, index) => lacking(`aks-${index}`, more))
 /** The whole text of a drift, within the limit of GitHub. */

@@ -138,7 +138,7 @@ describe('an item that was not seen', () => {
     )
     expect(driftBody({ drift: nothing, carried: [], settled: [] }, run, 60_000)).not.toContain('not seen')
     const { fate: gone } = fate('')
-    const image = { former: sampleFormer('team/app:1', { kind: 'image' }), fate: gone }
+    const image = { former: sampleFormer('team/app:1', { kind: 'input' }), fate: gone }
     expect(driftBody({ drift: nothing, carried: [], settled: [image] }, run, 60_000)).toContain(
       '- team/app:1 on contosoacr: ',
     )
@@ -163,7 +163,7 @@ describe('a comment', () => {
       {
         worse: [sampleItem('aks-1')],
         lost: [sampleItem('aks-6')],
-        better: [sampleItem('aks-2'), sampleItem('nginx:1', { kind: 'image' })],
+        better: [sampleItem('aks-2'), sampleItem('nginx:1', { kind: 'input' })],
         settled: [
           fate('aks-3'),
           fate('aks-4', { kind: 'dropped', text: 'no entry of the fleet covers it' }),

@@ -81,7 +81,7 @@ describe('the markers', () => {
   it('differ if something else can be pulled, is listed in addition, or is carried over', () => {
     const [a, b] = [
       sampleItem('a'),
-      sampleItem('image', { kind: 'image', code: 'IMAGE_CONFLICT', message: 'by digest' }),
+      sampleItem('image', { kind: 'input', code: 'IMAGE_CONFLICT', message: 'by digest' }),
     ]
     const limits = [['team/app'], ['shop/*'], []].map(onlyTo => sampleDrift([{ ...a, access: { onlyTo } }, b]))
     const drifts = [
@@ -141,8 +141,8 @@ describe('the markers', () => {
     expect(sampleMemory(sampleDrift([gone, broken]), [...carried].reverse())).toEqual(memory)
     expect(readMemory(memoryMarker(memory))).toEqual(memory)
     // An image of a registry that is gone is not a target that is gone.
-    const image = sampleItem('nginx:1', { kind: 'image', code: 'REGISTRY_NOT_FOUND' })
-    expect(sampleMemory(sampleDrift([image])).former).toMatchObject([{ kind: 'image', wasGone: false }])
+    const image = sampleItem('nginx:1', { kind: 'input', code: 'REGISTRY_NOT_FOUND' })
+    expect(sampleMemory(sampleDrift([image])).former).toMatchObject([{ kind: 'input', wasGone: false }])
     expect(memoryMarker({ ...memory, former: undefined })).toMatch(
       /^<!-- attach-acr state=\w{16} count=4 dead=0 since=2026-11-25\.40\.1658 on=- drifts=- -->$/,
     )
@@ -183,14 +183,14 @@ describe('the markers', () => {
     const pack = (value: unknown): string => deflateRawSync(JSON.stringify(value)).toString('base64')
     const read = (drifts: string) =>
       readMemory(`<!-- attach-acr state=0a count=1 dead=0 since=- on=- drifts=${drifts} -->`).former
-    const row = ['', '', 'a', 'contosoacr.azurecr.io', '2026-11-25.40.1658', sampleFormer('a').how, 0]
+    const row = ['p', '', 'a', 'contosoacr.azurecr.io', '2026-11-25.40.1658', sampleFormer('a').how, 0]
     const columns = row.map(value => [value])
     const change = (place: number, value: unknown) => row.map((old, at) => [at === place ? value : old])
     expect(read(pack(columns))).toEqual([sampleFormer('a')])
     expect(read('abcd')).toBeUndefined()
     const others: unknown[] = [
       ...[null, 7, {}, [], [7], [null], columns.slice(1), [...columns, [0]], columns.with(0, ['', ''])],
-      ...[change(3, 7), change(4, 'rubbish'), change(5, undefined), change(6, 'x'), change(0, null)],
+      ...[change(3, 7), change(4, 'rubbish'), change(5, undefined), change(6, 'x'), change(0, null), change(0, 'x')],
     ]
     for (const other of others) expect(read(pack(other)), JSON.stringify(other)).toBeUndefined()
     const long = (length: number) => pack(change(2, 'x'.repeat(length)))

@@ -33,7 +33,7 @@ describe('an image that runs and is gone', () => {
   test('is one item, whatever the number of its pods and workloads', () => {
     const { items } = driftOf({ workloads: [row(), row({ container: 'init' }), row({ name: 'web', pods: 1 })] })
     expect(items).toHaveLength(1)
-    expect(items[0]).toMatchObject({ kind: 'image', target: 'shop/api:1.4', registry: 'contosoacr.azurecr.io' })
+    expect(items[0]).toMatchObject({ kind: 'workload', target: 'shop/api:1.4', registry: 'contosoacr.azurecr.io' })
     expect(textOf(items)).toContain('4 pods of 2 deployments on aks-1 run it')
   })
 

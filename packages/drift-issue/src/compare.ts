@@ -93,12 +93,12 @@ type Place = Pick<FormerDrift, 'kind' | 'key' | 'target' | 'registry'>
 const nameOf = (registry: string): string => labelOf(registry).split('-')[0] ?? ''
 
 const placeOf = ({ kind, key, target, registry }: Place): string =>
-  kind === 'image' ? key : `${lastSegment(target).toLowerCase()} ${nameOf(registry)}`
+  kind !== 'pair' ? key : `${lastSegment(target).toLowerCase()} ${nameOf(registry)}`
 
 /** Whether two items of the same name are the same one. */
 function isSame(a: Place, b: Place): boolean {
   if (a.kind !== b.kind) return false
-  if (a.kind === 'image') return true
+  if (a.kind !== 'pair') return true
   if (!isSameLabel(labelOf(a.registry), labelOf(b.registry))) return false
   const ids = [a.target, b.target].filter(target => target.startsWith('/'))
   if (ids.length === 2) return sameId(a.target, b.target)

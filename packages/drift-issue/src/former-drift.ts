@@ -1,10 +1,8 @@
 import type { ActionError } from 'kernel'
+import type { DriftItem } from 'report-document'
 
 /** A drift that an issue remembers from an earlier run. */
-export interface FormerDrift {
-  kind: 'pair' | 'image'
-  /** Key of the drift item. */
-  key: string
+export interface FormerDrift extends Pick<DriftItem, 'kind' | 'key'> {
   /** Resource ID of the target, or its name if it was never found; the image's name. */
   target: string
   /** Login server, or the registry's name if it was never found. */

@@ -110,18 +110,20 @@ export function howOf(item: DriftItem): string {
 
 function describeHow({ kind, code, message, access, running }: DriftItem): string {
   // For an error only its code: its text can contain words that change from night to night. The number of pods changes, too.
-  const what = (kind === 'image' && !running) || code === 'missing' ? message : code
+  const what = (kind !== 'pair' && !running) || code === 'missing' ? message : code
   // Also if its condition can't be read.
   return [what, ...(typeof access === 'object' ? ['only', ...access.onlyTo] : [access])].join(' ')
 }
 
-/** Flags, key (empty if it follows from the rest), target, registry, date, how it drifted, and its nights. */
+const kinds = ['pair', 'input', 'manifest', 'workload'] as const
+
+/** Flags, of which the first is the letter of its kind, key (empty if it follows from the rest), target, registry, date, how it drifted, and its nights. */
 type Row = [string, string, string, string, string, string, number]
 
 /** Column by column, which makes it shorter. */
 function pack(former: readonly FormerDrift[]): string {
   const rows = former.map(({ kind, key, target, registry, wasGone, wasDead, wasDropped, since, how }): Row => {
-    const flags = [kind === 'image' && 'i', wasGone && 'g', wasDead && 'x', wasDropped && 'd'].filter(Boolean).join('')
+    const flags = [kind[0], wasGone && 'g', wasDead && 'x', wasDropped && 'd'].filter(Boolean).join('')
     const ownKey = key === keyOf('', target, registry) ? '' : key
     return [flags, ownKey, target, registry, packSince(since), how, since.nights ?? 0]
   })
@@ -139,9 +141,10 @@ function unpack(text: string): FormerDrift[] | undefined {
       if (!isRow(row)) throw new Error('not a row')
       const [flags, key, target, registry, date, how, nights] = row
       const since = unpackSince(date)
-      if (!since) throw new Error('no date')
+      const kind = kinds.find(each => each[0] === flags[0])
+      if (!since || !kind) throw new Error('not a drift')
       return {
-        kind: flags.includes('i') ? 'image' : 'pair',
+        kind,
         key: key || keyOf('', target, registry),
         target,
         registry,

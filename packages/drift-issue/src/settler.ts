@@ -2,7 +2,6 @@ import { describePhase, isSameLabel, labelOf, normalizeId, parseResourceId, reso
 import type { Phase } from 'azure'
 import { getResource, resources, type AzureContext } from 'azure-clients'
 import { attempt, isGone, memoize } from 'kernel'
-import { isManifestKey, isRunningKey, manifestKey } from 'run-model'
 import { unseen, unused, type Fate, type FormerDrift, type SettleDrift } from './former-drift.js'
 import type { Inputs, Observed, Run } from 'run-model'
 
@@ -26,17 +25,15 @@ export function createSettler(azure: AzureContext | undefined, run: Run): Settle
       if (requested <= maxLookups) return findOut(azure, id)
       return unseen({ code: 'later', message: `one run looks up at most ${maxLookups}` })
     })
-    const named = new Set(inputs.manifests.map(({ image }) => manifestKey(image)))
+    const named = new Set(inputs.manifests.map(({ image }) => image.toLowerCase()))
     const settleRegistry = createRegistrySettler(inputs, observed)
-    return Promise.all(
-      former.map(async each =>
-        isRunningKey(each.key)
-          ? settleRunning(each, run, settleRegistry)
-          : each.kind === 'image'
-            ? settleImage(each, named, settleRegistry)
-            : settlePair(each, observed, ask, settleRegistry),
-      ),
-    )
+    const settle = async (each: FormerDrift): Promise<Fate> => {
+      if (each.kind === 'pair') return settlePair(each, observed, ask, settleRegistry)
+      if (each.kind === 'workload') return settleRunning(each, run, settleRegistry)
+      if (each.kind === 'manifest' && !named.has(each.target.toLowerCase())) return unused.manifests
+      return settleRegistry(each.registry) ?? notNamed
+    }
+    return Promise.all(former.map(settle))
   }
 }
 
@@ -59,10 +56,6 @@ function createRegistrySettler({ registries: references }: Inputs, { registries,
       return { kind: 'gone', code: 'list', text: 'its registry is no longer in the list' }
     return { kind: 'dropped', code: 'inputs', text: 'the inputs no longer name its registry' }
   }
-}
-
-function settleImage({ key, registry }: FormerDrift, named: ReadonlySet<string>, settleRegistry: SettleRegistry): Fate {
-  return isManifestKey(key) && !named.has(key) ? unused.manifests : (settleRegistry(registry) ?? notNamed)
 }
 
 const notNamed: Fate = { kind: 'dropped', code: 'inputs', text: 'the inputs no longer name it' }

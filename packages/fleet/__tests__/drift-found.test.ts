@@ -165,7 +165,7 @@ describe('the items of a report', () => {
 
 describe('the names of several items', () => {
   it('have the place of a target only if another target has its name', () => {
-    const image = sampleItem('rg-eu/aks', { kind: 'image' })
+    const image = sampleItem('rg-eu/aks', { kind: 'input' })
     const target = sampleItem(sampleId('aks'))
     expect(namesOf(mergeDrifts([sampleDrift([target, image])]))[0]).toEqual(['aks', 'rg-eu/aks'])
     const both = mergeDrifts([sampleDrift([target]), sampleDrift([], { fine: [sampleItem(sampleId('aks', 'rg-eu'))] })])

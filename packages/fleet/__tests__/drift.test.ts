@@ -73,7 +73,7 @@ describe('the drift of a report', () => {
     readDrift({ pairs: [], images, manifests: [], plan: [], unknown: [], error: null }, '')
 
   it('counts an image as fine only if its digest was read', () => {
-    const item = { key: 'nginx:1.27 contosoacr', kind: 'image', target: 'nginx:1.27' }
+    const item = { key: 'nginx:1.27 contosoacr', kind: 'input', target: 'nginx:1.27' }
     const place = {
       ...item,
       registry: 'contosoacr.azurecr.io',
@@ -124,7 +124,7 @@ describe('the drift of a report', () => {
         '',
       )
     const key = 'manifest contosoacr.azurecr.io/team/app:v1'
-    const item = { key, kind: 'image', target: manifest.image, registry: 'contosoacr.azurecr.io' }
+    const item = { key, kind: 'manifest', target: manifest.image, registry: 'contosoacr.azurecr.io' }
     expect(read({ status: 'present', error: null })).toMatchObject({ items: [], unknown: [], fine: [item] })
     expect(read({ status: 'unknown', error: null })).toMatchObject({ items: [], unknown: [], fine: [item] })
     expect(read({ status: 'unknown', error: gone })).toMatchObject({ items: [], unknown: [item], fine: [] })
@@ -138,7 +138,7 @@ describe('the drift of a report', () => {
   it('is worst first, in whatever order it is found', () => {
     const items = [
       sampleItem('harmless', { access: 'by-broader-role' }),
-      sampleItem('image', { kind: 'image' }),
+      sampleItem('image', { kind: 'input' }),
       sampleItem('b'),
       sampleItem('a'),
       sampleItem('gone', { code: 'CLUSTER_NOT_FOUND' }),

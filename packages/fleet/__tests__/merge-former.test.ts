@@ -15,7 +15,7 @@ const jobOf = (lists: Partial<Report>, more: Partial<Leg> = {}): Leg => {
 const legOf = (searched: string[], more: Partial<Leg> = {}): Leg => jobOf({ searched }, more)
 const cluster = sampleFormer(sampleId('AKS-1'))
 const image = sampleFormer('contosoacr.azurecr.io/web:1', {
-  kind: 'image',
+  kind: 'manifest',
   key: 'manifest contosoacr.azurecr.io/web:1',
 })
 const dropped = ['dropped', 'fleet', 'no entry of the fleet covers it']
@@ -91,7 +91,7 @@ describe('an item that no report mentions', () => {
 
   it('is gone if no manifest names it any more, unless its registry could not be checked', async () => {
     expect(await settle(image, [])).toEqual(['gone', 'manifests', 'the manifests no longer name it'])
-    expect(await settle({ ...image, key: 'web:1 contosoacr' }, [])).toEqual(dropped)
+    expect(await settle({ ...image, kind: 'input', key: 'web:1 contosoacr' }, [])).toEqual(dropped)
     const unread = (registry: string) => [sampleItem('aks-1', { registry, message: 'No.' })]
     expect(await settle(image, [], { unknown: unread('contosoacr') })).toEqual(['unseen', 'missing', 'No.'])
     expect((await settle(image, [], { unknown: unread('otheracr') }))[0]).toBe('gone')
@@ -99,7 +99,7 @@ describe('an item that no report mentions', () => {
 })
 
 describe('an image that ran, and that no report mentions', () => {
-  const ran = { ...image, key: 'running contosoacr web:1' }
+  const ran = { ...image, kind: 'workload' as const, key: 'running contosoacr web:1' }
   type Rows = Report['workloads']
   const row = (more: Partial<NonNullable<Rows>[number]> = {}): NonNullable<Rows>[number] => ({
     ...{ cluster: sampleId('aks-1'), namespace: 'shop', kind: 'Deployment', name: 'api', container: 'api' },

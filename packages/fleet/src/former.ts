@@ -2,7 +2,6 @@ import { plural } from 'texts'
 import { isSameLabel, labelOf, lastSegment, normalizeId, sameId } from 'azure'
 import type { Finding } from 'kernel'
 import { type Drift, type Report } from 'report-document'
-import { isManifestKey, isRunningKey } from 'run-model'
 import { unseen, unused, type Fate, type FormerDrift, type SettleDrift } from 'drift-issue'
 import type { Leg } from './read-reports.js'
 
@@ -34,8 +33,8 @@ export function createMergeSettler(legs: readonly Leg[], drift: Drift, hasFleet:
       }
     const doubt = findDoubt(former, drift)
     if (doubt) return doubt
-    if (isRunningKey(former.key)) return settleRunning(reports)
-    if (isManifestKey(former.key)) return unused.manifests
+    if (former.kind === 'workload') return settleRunning(reports)
+    if (former.kind === 'manifest') return unused.manifests
     if (former.wasGone)
       return { kind: 'gone', code: 'fleet', text: 'it did not exist, and the fleet no longer names it' }
     return hasFleet
@@ -74,9 +73,7 @@ function findDoubt({ kind, registry }: FormerDrift, { blind, unknown }: Drift): 
   }
   const unread = unknown.find(
     item =>
-      item.target === '*' ||
-      item.registry === '*' ||
-      (kind === 'image' && labelOf(item.registry) === labelOf(registry)),
+      item.target === '*' || item.registry === '*' || (kind !== 'pair' && labelOf(item.registry) === labelOf(registry)),
   )
   return unread && unseen(unread)
 }

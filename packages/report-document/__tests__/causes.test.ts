@@ -70,7 +70,7 @@ describe('a cause of drift', () => {
 
   it('is one advice for images, of which each is named', () => {
     const image = (name: string, more: Partial<DriftItem> = {}) =>
-      sampleItem(name, { kind: 'image', message: '', code: 'IMAGE_NOT_FOUND', ...more })
+      sampleItem(name, { kind: 'input', message: '', code: 'IMAGE_NOT_FOUND', ...more })
     expect(
       textsOf(image('a:1'), image('b:1'), image('c:1', { code: 'IMAGE_CONFLICT', fix: fix('Give a tag.') })),
     ).toEqual(['2 images are missing: a:1 on contosoacr, b:1 on contosoacr', 'c:1 is missing'])

@@ -199,11 +199,11 @@ describe('the drift of several reports', () => {
 
   it('has unknown items in the same order as drifted ones', () => {
     const items = [
-      sampleItem('x', { kind: 'image', code: 'IMAGE_CONFLICT' }),
+      sampleItem('x', { kind: 'input', code: 'IMAGE_CONFLICT' }),
       sampleItem('harmless', { access: 'otherwise' }),
       sampleItem('aks-1'),
       sampleItem('gone', { code: 'CLUSTER_NOT_FOUND' }),
-      sampleItem('an image that is missing', { kind: 'image' }),
+      sampleItem('an image that is missing', { kind: 'input' }),
     ]
     const order = ['gone', 'aks-1', 'an image that is missing', 'x', 'harmless']
     const merged = mergeDrifts([sampleDrift(items, { unknown: items })])

@@ -10,7 +10,7 @@ const gone = (target: string, code = 'CLUSTER_NOT_FOUND') =>
   sampleItem(target, { code, message: `The cluster ${target} was not found`, fix: fix('Correct it.', 'az aks list') })
 const refused = (target: string, text: string, ...commands: string[]) =>
   sampleItem(target, { code: 'PULL_DENIED', message: 'It is refused.', fix: fix(text, ...commands) })
-const conflict = sampleItem('nginx:v1', { kind: 'image', code: 'IMAGE_CONFLICT', fix: fix('Give another tag.') })
+const conflict = sampleItem('nginx:v1', { kind: 'input', code: 'IMAGE_CONFLICT', fix: fix('Give another tag.') })
 const lost = "A resource that no longer exists can't be attached: correct the inputs, or create it again."
 const made = 'The same step with mode: attach creates what is missing'
 const lacking = sampleItem('aks-1', { repairs: [sampleRepair('one')] })
@@ -22,7 +22,7 @@ describe('the repair of drift', () => {
     expect(repair()).toEqual(fix(''))
     expect(repair(sampleItem('aks-1'))).toEqual(fix(`${made}.`))
     expect(repair(lacking)).toEqual(fix(`${made}, or by hand:`, grant))
-    expect(repair(sampleItem('nginx:v1', { kind: 'image', code: 'IMAGE_NOT_FOUND' }))).toEqual(fix(`${made}.`))
+    expect(repair(sampleItem('nginx:v1', { kind: 'input', code: 'IMAGE_NOT_FOUND' }))).toEqual(fix(`${made}.`))
     expect(repair({ ...conflict, fix: null })).toEqual(fix(`${made} and overwrites tags.`))
   })
 
@@ -164,7 +164,7 @@ describe('the failure of a check', () => {
   it('is DRIFT if something else has drifted as well', () => {
     for (const items of [[gone('aks-1'), lacking], [lacking, gone('aks-1')], [lacking], [conflict]])
       expect(explainDrift(sampleDrift(items), false).code).toBe('DRIFT')
-    const image = sampleItem('x', { kind: 'image', code: 'REGISTRY_NOT_FOUND' })
+    const image = sampleItem('x', { kind: 'input', code: 'REGISTRY_NOT_FOUND' })
     expect(explainDrift(sampleDrift([image]), false).code).toBe('DRIFT')
   })
 })

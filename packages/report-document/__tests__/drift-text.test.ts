@@ -8,7 +8,7 @@ const gone = (target: string) =>
   sampleItem(target, { code: 'CLUSTER_NOT_FOUND', message: 'The cluster was not found.' })
 const at = (target: string, registry: string, more: Partial<DriftItem> = {}) =>
   sampleItem(target, { registry: `${registry}.azurecr.io`, ...more })
-const image = (name: string, code = 'IMAGE_NOT_FOUND') => sampleItem(name, { kind: 'image', code })
+const image = (name: string, code = 'IMAGE_NOT_FOUND') => sampleItem(name, { kind: 'input', code })
 const identity = sampleId('next', 'rg-shop', 'Microsoft.ManagedIdentity/userAssignedIdentities')
 const count = (...items: DriftItem[]): string => countDrift(sampleDrift(items))
 
@@ -110,7 +110,7 @@ describe('the amount of drift', () => {
     )
     // A cluster without an identity still exists.
     expect(count(sampleItem('aks-1', { code: 'NO_KUBELET_IDENTITY' }))).toBe("aks-1 can't pull from contosoacr")
-    expect(count(sampleItem('x', { kind: 'image', code: 'CLUSTER_NOT_FOUND' }))).toBe('1 image is missing')
+    expect(count(sampleItem('x', { kind: 'input', code: 'CLUSTER_NOT_FOUND' }))).toBe('1 image is missing')
   })
 
   it('counts missing resources by kind', () => {
@@ -130,16 +130,15 @@ describe('the amount of drift', () => {
 
 describe('an unchecked item', () => {
   it('is named, or counted', () => {
-    const unread = sampleItem('nginx:1.27', { kind: 'image' })
+    const unread = sampleItem('nginx:1.27', { kind: 'input' })
     expect(countUnchecked([sampleItem(sampleId('aks-1'))])).toBe('aks-1 on contosoacr could not be checked')
-    expect(countUnchecked([sampleItem('team/app:v1', { kind: 'image' })])).toBe(
+    expect(countUnchecked([sampleItem('team/app:v1', { kind: 'input' })])).toBe(
       'team/app:v1 on contosoacr could not be checked',
     )
     expect(countUnchecked([sampleItem('aks-1'), sampleItem('aks-2'), unread])).toBe(
       '2 clusters and 1 image could not be checked',
     )
-    const workloads = (name: string) =>
-      sampleItem(`the workloads of ${name}`, { kind: 'image', key: `running * ${name}`, registry: '' })
+    const workloads = (name: string) => sampleItem(`the workloads of ${name}`, { kind: 'workload', registry: '' })
     expect(countUnchecked([workloads('aks-1'), workloads('aks-2')])).toBe(
       'the workloads of 2 clusters could not be checked',
     )
@@ -169,7 +168,7 @@ describe('the state of one item', () => {
 
   it('is a missing resource, or the problem with an image', () => {
     expect(describeDrift(gone('aks-1'))).toBe('CLUSTER_NOT_FOUND: The cluster was not found.')
-    const unnamed = { kind: 'image' as const, message: '' }
+    const unnamed = { kind: 'input' as const, message: '' }
     expect(describeDrift(sampleItem('team/app:v1', unnamed))).toBe('team/app:v1 is missing')
     expect(describeDrift(sampleItem('team/app:v1', { ...unnamed, message: 'It does not exist.' }))).toBe(
       'It does not exist.',

@@ -36,9 +36,9 @@ const lost = "A resource that no longer exists can't be attached: correct the in
 export function findCauses({ items }: Pick<Drift, 'items'>): Cause[] {
   const own = items.filter(hasOwnFix)
   const refused = new Map(
-    ['pair', 'image'].flatMap(of =>
-      groupByFix(own.filter(({ kind }) => kind === of)).flatMap((group, index) =>
-        group.map((item): [DriftItem, string] => [item, `${of} ${index} ${JSON.stringify(item.access)}`]),
+    [true, false].flatMap(isPair =>
+      groupByFix(own.filter(({ kind }) => (kind === 'pair') === isPair)).flatMap((group, index) =>
+        group.map((item): [DriftItem, string] => [item, `${isPair} ${index} ${JSON.stringify(item.access)}`]),
       ),
     ),
   )
@@ -80,7 +80,7 @@ function keyOfCause(item: DriftItem): string {
   const { kind, code, message, access } = item
   const place = nameRegistry(item).toLowerCase()
   if (isLost(item)) return isLostRegistry(item) ? `registry ${place}` : 'targets'
-  return kind === 'image' ? countImages([item]).join() : JSON.stringify([place, code, message, access])
+  return kind !== 'pair' ? countImages([item]).join() : JSON.stringify([place, code, message, access])
 }
 
 /** One cluster or registry that does not exist is one problem, whatever it is paired with. Jobs of a fleet can look for one name in several places. */
@@ -93,7 +93,7 @@ function keyOfItem(item: DriftItem): string {
 /** The targets, or the images with their registries, in their order and each once. */
 function namesOf(items: readonly DriftItem[]): string[] {
   const nameOf = (item: DriftItem): string =>
-    item.kind === 'image' && item.registry ? `${item.name} on ${nameRegistry(item)}` : item.name
+    item.kind !== 'pair' && item.registry ? `${item.name} on ${nameRegistry(item)}` : item.name
   return distinctOf(items.map(nameOf), name => name.toLowerCase()).sort(compareNaturally)
 }
 
@@ -104,7 +104,7 @@ function describeGroup(group: Group<DriftItem>, names: readonly string[]): strin
   const targets = countTargets(group.map(({ target }) => target))
   if (isLostRegistry(first)) return `${place} was not found`
   if (isLost(first)) return names.length === 1 ? `${names.join()} was not found` : `${targets} were not found`
-  if (kind === 'image') return countImages(group).join(' and ')
+  if (kind !== 'pair') return countImages(group).join(' and ')
   const can = describeAccess(group, false)
   const isNone = first.access === 'none'
   if (!isAttachable(first))

@@ -126,7 +126,7 @@ function describeCell(item: DriftItem, what: string): string {
 
 /** `9800 missing, 12 CLUSTER_NOT_FOUND`, most first. */
 function countCodes(items: readonly DriftItem[]): string {
-  const groups = groupBy(items, ({ kind, code }) => (kind === 'image' ? `images (${code})` : code))
+  const groups = groupBy(items, ({ kind, code }) => (kind !== 'pair' ? `images (${code})` : code))
   return [...groups]
     .sort(([, a], [, b]) => b.length - a.length)
     .map(([code, { length }]) => `${length} ${code}`)
@@ -139,7 +139,7 @@ function adviseOnDrift(drift: Drift, room: number): string {
   if (items.length === 0) return ''
   const causes = findCauses(drift)
   const codes = items.flatMap(({ kind, code }) =>
-    (kind === 'image' && code !== 'RUNNING_IMAGE_GONE') || code === 'missing' ? [] : code,
+    (kind !== 'pair' && code !== 'RUNNING_IMAGE_GONE') || code === 'missing' ? [] : code,
   )
   const changes = items.flatMap(item =>
     item.kind === 'pair' && !isHarmless(item) && parseResourceId(item.registryId)

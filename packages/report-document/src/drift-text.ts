@@ -2,7 +2,6 @@ import { plural } from 'texts'
 import { describeRepositories } from 'repository-conditions'
 import { lastSegment, namePlaces } from 'azure'
 import { isGone, type Group } from 'kernel'
-import { isRunningKey } from 'run-model'
 import { countTargets, isAttachable, isLost, locked, wayOf, type Drift, type DriftItem } from './drift.js'
 
 /** The drifted clusters out of the checked ones, and the drifted images: `11 of 61 clusters`, `aks-prod-1 and 2 images`. Empty without drift. */
@@ -42,7 +41,7 @@ function describeTargets(pairs: DriftItem[], drift: Pick<Drift, 'items' | 'unkno
 
 /** What is wrong with images, each kind with its number. */
 export function countImages(items: readonly DriftItem[]): string[] {
-  const images = items.filter(({ kind }) => kind === 'image')
+  const images = items.filter(({ kind }) => kind !== 'pair')
   const changed = images.filter(({ code }) => code === 'IMAGE_CONFLICT')
   const replaced = changed.filter(isAttachable).length
   const running = images.filter(item => item.running).length
@@ -113,7 +112,7 @@ export function countUnchecked(items: readonly DriftItem[]): string {
     return `${target === '*' ? 'other clusters' : target} on ${registry === '*' ? 'other registries' : registry} could not be checked`
   }
   const targets = [...targetsOf(items)]
-  const images = watched.filter(({ kind }) => kind === 'image').length
+  const images = watched.filter(({ kind }) => kind !== 'pair').length
   const counts = [
     targets.length > 0 && countTargets(targets),
     images > 0 && plural(images, 'image'),
@@ -123,7 +122,7 @@ export function countUnchecked(items: readonly DriftItem[]): string {
 }
 
 /** Whether the item stands for all workloads of a cluster, which could not be read. */
-const isUnreadCluster = ({ key, registry }: DriftItem): boolean => isRunningKey(key) && registry === ''
+const isUnreadCluster = ({ kind, registry }: DriftItem): boolean => kind === 'workload' && registry === ''
 
 function targetsOf(items: readonly DriftItem[]): Set<string> {
   return new Set(items.flatMap(({ kind, target }) => (kind === 'pair' ? target.toLowerCase() : [])))
@@ -150,7 +149,7 @@ export function nameRegistry({ registry, registryId }: Pick<DriftItem, 'registry
 /** Describes one item: `aks-prod-2 can't pull from contosoacr: AcrPull is missing`. */
 export function describeDrift(item: DriftItem, what = item.message): string {
   const { kind, code, access, name } = item
-  if (kind === 'image') return what || `${item.target} is missing`
+  if (kind !== 'pair') return what || `${item.target} is missing`
   if (isGoneItem(item)) return `${code}: ${what}`
   const why = access !== 'none' || code === 'missing' || code === 'DRIFT' ? '' : ` (${code})`
   return `${name} ${describeAccess([item], true, ` from ${nameRegistry(item)}`)}${why}: ${what}`

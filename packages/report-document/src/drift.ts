@@ -12,7 +12,7 @@ import {
   type Unknown,
 } from 'kernel'
 import { plural } from 'texts'
-import { countUses, isDrifted, nameUses, type Inputs, type PairResult, type RunningUse } from 'run-model'
+import { countUses, isDrifted, nameUses, type CheckedImage, type Inputs, type PairResult } from 'run-model'
 import type { Problem } from './problems.js'
 
 /**
@@ -22,7 +22,8 @@ import type { Problem } from './problems.js'
 export interface DriftItem extends Pick<Problem, 'code' | 'message' | 'quote' | 'azure'> {
   /** Stable for anything that was found, however the inputs spell it. */
   key: string
-  kind: 'pair' | 'image'
+  /** A pair, or an image by what wants it (see `CheckedImage`). A cluster whose workloads could not be read is one of `workload` without a registry. */
+  kind: 'pair' | Exclude<CheckedImage['wantedBy'], 'probe'>
   /** Resource ID or name of the target, or the image's name. */
   target: string
   /** Where a target was looked for that was not found. */
@@ -47,7 +48,7 @@ export interface DriftItem extends Pick<Problem, 'code' | 'message' | 'quote' | 
   /** The writes of `attach` that one `az` command can do, too; absent without any. */
   repairs?: readonly Repair[]
   /** For an image that is gone: its name, and who runs it. */
-  running?: { name: string; uses: readonly RunningUse[] }
+  running?: { name: string; uses: Parameters<typeof countUses>[0] }
 }
 
 /** A write for a principal: a role at a scope or, with a group, its membership, for which the other texts are empty. */
@@ -140,7 +141,7 @@ export function mergeDrifts(drifts: Drift[], spots: Drift['spots'] = drifts.flat
 /** Items worst first: missing resources, missing access, images, and drift that lets targets pull; the order is the same every night. With names that differ. */
 export function arrange(drift: Drift): Drift {
   const rank = (item: DriftItem): number =>
-    isHarmless(item) ? 3 : item.kind === 'image' ? 2 : item.code === 'missing' ? 1 : 0
+    isHarmless(item) ? 3 : item.kind !== 'pair' ? 2 : item.code === 'missing' ? 1 : 0
   const sort = (items: DriftItem[]): DriftItem[] =>
     [...items].sort((a, b) => rank(a) - rank(b) || compareNaturally(a.name, b.name) || compareNaturally(a.key, b.key))
   return withNames({ ...drift, items: sort(drift.items), unknown: sort(drift.unknown) })

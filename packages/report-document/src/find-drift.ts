@@ -1,8 +1,8 @@
 import { labelOf, titlesOf, lastSegment, loginServerOf, nameImage, namesOf, parseImageSource } from 'azure'
 import { fix, groupBy, type Fix } from 'kernel'
 import { seeLog } from 'texts'
-import { countUses, isUnread, manifestKey, runningKey, runningStatuses } from 'run-model'
-import type { Result, RunningUse } from 'run-model'
+import { countUses, isUnread, runningStatuses } from 'run-model'
+import type { Result } from 'run-model'
 import {
   arrange,
   describeGone,
@@ -123,8 +123,8 @@ function describe(failure: Report['error'], otherwise: string): Why {
   return { code, message, ...(quote && { quote }), ...(azure && { azure }), fix }
 }
 
-function toImageItem(image: Pick<DriftItem, 'key' | 'name' | 'registry' | 'registryId'> & Why): DriftItem {
-  return { kind: 'image', target: image.name, access: 'none', ...image }
+function toImageItem(image: Pick<DriftItem, 'kind' | 'key' | 'name' | 'registry' | 'registryId'> & Why): DriftItem {
+  return { target: image.name, access: 'none', ...image }
 }
 
 const hostOf = (reference: string): string => reference.split('/')[0] ?? ''
@@ -145,6 +145,7 @@ function findImage({
   return {
     place: status === 'missing' || status === 'locked' ? 'items' : isUnknown ? 'unknown' : 'fine',
     item: toImageItem({
+      kind: 'input',
       key: `${name} ${labelOf(registry)}`.toLowerCase(),
       ...{ name, registry, registryId },
       ...why,
@@ -163,7 +164,8 @@ function findManifest(
   const registryId = registryIds.get(registry.toLowerCase()) ?? ''
   // If it could not be read without an error, the nodes find out.
   const place = status === 'missing' || status === 'locked' ? 'items' : error ? 'unknown' : 'fine'
-  return { place, item: toImageItem({ key: manifestKey(name), name, registry, registryId, ...describe(error, '') }) }
+  const key = `manifest ${name}`.toLowerCase()
+  return { place, item: toImageItem({ kind: 'manifest', key, name, registry, registryId, ...describe(error, '') }) }
 }
 
 const placeOfRunning = {
@@ -188,37 +190,42 @@ function findRunning(
     const host = loginServerOf(source.host)
     return [{ workload, host, name: nameImage({ ...source, reference: source.digest || source.tag }) }]
   })
-  const images = [...groupBy(named, ({ host, name }) => runningKey(host, name))].flatMap(([key, group]): Found[] => {
-    const worst = runningStatuses.map(status => group.find(({ workload }) => workload.status === status)).find(Boolean)
-    if (!worst) return []
-    const { workload, host, name } = worst
-    const { status, error, errorCode } = workload
-    const same = group.filter(each => each.workload.status === status)
-    const running = { name, uses: same.flatMap(each => toUse(each.workload)) }
-    const registryId = registryIds.get(host) ?? ''
-    const why = reasons.get(registryId.toLowerCase()) ?? noReason
-    const own: Why = error
-      ? { code: error.code, message: error.message, fix: error.fix }
-      : status === 'gone'
-        ? { code: 'RUNNING_IMAGE_GONE', message: describeGone(running, host), fix: fixElsewhere() }
-        : status === 'missing'
-          ? {
-              code: 'IMAGE_NOT_FOUND',
-              message: `${name} is not on ${labelOf(host)}, but ${countUses(running.uses, true)}.`,
-              fix: fixElsewhere(),
-            }
-          : status === 'locked'
+  // Tags are case-sensitive.
+  const images = [...groupBy(named, ({ host, name }) => `running ${labelOf(host)} ${name}`)].flatMap(
+    ([key, group]): Found[] => {
+      const worst = runningStatuses
+        .map(status => group.find(({ workload }) => workload.status === status))
+        .find(Boolean)
+      if (!worst) return []
+      const { workload, host, name } = worst
+      const { status, error, errorCode } = workload
+      const same = group.filter(each => each.workload.status === status)
+      const running = { name, uses: same.flatMap(each => toUse(each.workload)) }
+      const registryId = registryIds.get(host) ?? ''
+      const why = reasons.get(registryId.toLowerCase()) ?? noReason
+      const own: Why = error
+        ? { code: error.code, message: error.message, fix: error.fix }
+        : status === 'gone'
+          ? { code: 'RUNNING_IMAGE_GONE', message: describeGone(running, host), fix: fixElsewhere() }
+          : status === 'missing'
             ? {
-                code: locked,
-                message: `${name} on ${labelOf(host)} is locked, but ${countUses(running.uses)}.`,
-                fix: unlockElsewhere(),
+                code: 'IMAGE_NOT_FOUND',
+                message: `${name} is not on ${labelOf(host)}, but ${countUses(running.uses, true)}.`,
+                fix: fixElsewhere(),
               }
-            : status === 'unknown'
-              ? { code: errorCode ?? 'AZURE_UNAVAILABLE', message: why, fix: null }
-              : { code: 'missing', message: '', fix: null }
-    const item = toImageItem({ key, name, registry: host, registryId, ...own })
-    return [{ place: placeOfRunning[status], item: status === 'gone' ? { ...item, running } : item }]
-  })
+            : status === 'locked'
+              ? {
+                  code: locked,
+                  message: `${name} on ${labelOf(host)} is locked, but ${countUses(running.uses)}.`,
+                  fix: unlockElsewhere(),
+                }
+              : status === 'unknown'
+                ? { code: errorCode ?? 'AZURE_UNAVAILABLE', message: why, fix: null }
+                : { code: 'missing', message: '', fix: null }
+      const item = toImageItem({ kind: 'workload', key, name, registry: host, registryId, ...own })
+      return [{ place: placeOfRunning[status], item: status === 'gone' ? { ...item, running } : item }]
+    },
+  )
   const unread = workloads.filter(({ image, errorCode }) => image === null && errorCode !== 'CLUSTER_STOPPED')
   const nameCluster = namesOf(unread.map(({ cluster }) => ({ target: cluster })))
   const clusters = unread.map(({ cluster, error, errorCode }): Found => {
@@ -229,8 +236,9 @@ function findRunning(
       fix: error?.fix ?? null,
     }
     const name = `the workloads of ${nameCluster({ target: cluster })}`
-    const key = runningKey('*', cluster.toLowerCase())
-    return { place: 'unknown', item: toImageItem({ key, name, registry: '', registryId: '', ...why }) }
+    const key = `running * ${cluster.toLowerCase()}`
+    const item = toImageItem({ kind: 'workload', key, name, registry: '', registryId: '', ...why })
+    return { place: 'unknown', item }
   })
   return [...clusters, ...images]
 }
@@ -241,10 +249,11 @@ const fixElsewhere = (): Fix => fix(`Restore it, import it again, or deploy an i
 
 const unlockElsewhere = (): Fix => fix(`Ask who has locked it, and why, or deploy another image.\n${seeLog()}`)
 
-function toUse({ cluster, namespace, kind, name, container, runningDigest, pods }: CheckedWorkload): RunningUse[] {
+function toUse({ cluster, namespace, kind, name, ...row }: CheckedWorkload) {
   if (namespace === null || kind === null || name === null) return []
-  const digest = runningDigest ?? ''
-  return [{ cluster, namespace, kind, name, container: container ?? '', runningDigest: digest, pods: pods ?? 0 }]
+  const { container, runningDigest, pods } = row
+  const counted = { container: container ?? '', runningDigest: runningDigest ?? '', pods: pods ?? 0 }
+  return { cluster, namespace, kind, name, ...counted }
 }
 
 /** Finds the repairs of a pair among planned operations: not for a registry that does not exist. */

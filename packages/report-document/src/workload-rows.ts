@@ -1,5 +1,5 @@
 import type { ActionError } from 'kernel'
-import { type CheckedImage, clusterOf, selectWantedBy, type Run } from 'run-model'
+import { selectWantedBy, type CheckedImage, type Run } from 'run-model'
 
 /** A container of a workload, as the report has it. */
 export interface CheckedWorkload {
@@ -32,7 +32,16 @@ export function checkedWorkloads({
   const noDigests = { runningDigest: null, registryDigest: null }
   const unread = workloads.flatMap(({ error }): CheckedWorkload[] =>
     error
-      ? [{ cluster: clusterOf(error), ...nothing, ...noDigests, status: 'unknown', errorCode: error.code, error }]
+      ? [
+          {
+            cluster: error.resource || error.subject || '',
+            ...nothing,
+            ...noDigests,
+            status: 'unknown',
+            errorCode: error.code,
+            error,
+          },
+        ]
       : [],
   )
   const read = selectWantedBy('workload', images).flatMap(({ uses, status, runningDigest, digest, error }) =>

@@ -12,7 +12,6 @@ import {
 import { ActionError } from 'kernel'
 import type { Outcome } from '../src/outcome.js'
 import type { Operation, PlannedPair } from '../src/plan.js'
-import { byOperation } from '../src/outcome.js'
 import { findRemaining } from '../src/remaining.js'
 import type { Run } from '../src/run.js'
 import {
@@ -50,7 +49,7 @@ describe('what is left after a detach', () => {
       { ...sampleObservedPair(assignments), access: null, operations, ...pair },
       roles,
       { group: sampleGroup, repositories },
-      { lapses: new Map(), ...more, outcomes: byOperation(more.outcomes ?? []) },
+      { lapses: new Map(), ...more, outcomes: new Map(more.outcomes?.map(each => [each.operation, each])) },
     ).map(({ assignment }) => assignment.id)
 
   it('is what pulls and was not deleted', () => {

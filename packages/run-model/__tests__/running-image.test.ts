@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { pullsAsServiceAccounts } from 'azure'
 import { ActionError } from 'kernel'
-import { clusterOf, countUses, isRunningKey, nameUses, runningKey } from '../src/running-image.js'
+import { countUses, nameUses } from '../src/running-image.js'
 import { type RunningUse } from '../src/workload.js'
 import { sampleTarget } from '../../../__tests__/support/sample.js'
 
@@ -73,20 +73,7 @@ describe('the uses of an image', () => {
   })
 })
 
-it('the key of an image that runs has registry and name, in which only the host has no letter case', () => {
-  expect(runningKey('ContosoACR.azurecr.io', 'api:V1')).toBe('running contosoacr api:V1')
-  expect([isRunningKey('running contosoacr api:V1'), isRunningKey('manifest contosoacr/api')]).toEqual([true, false])
-})
-
-describe('clusters whose workloads', () => {
-  it.each([
-    [{ resource: one.id, subject: 'aks-1' }, one.id],
-    [{ subject: 'aks-1' }, 'aks-1'],
-    [{}, ''],
-  ])('could not be read are named by ID, if possible: %o', (details, cluster) => {
-    expect(clusterOf(new ActionError('CLUSTER_UNREACHABLE', 'It does not answer.', details))).toBe(cluster)
-  })
-
+describe('clusters', () => {
   it.each([
     [{ value: { isEnabled: true, defaultIdentityId: '' } }, true],
     [{ value: { isEnabled: false, defaultIdentityId: '' } }, false],

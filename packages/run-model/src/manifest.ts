@@ -25,13 +25,3 @@ export const accountName = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-
 export function describePlace({ file, document, resource, field }: ManifestImage): string {
   return `${file}, document ${document}${resource && ` (${resource})`}, ${field}`
 }
-
-/** Key of an image of the manifests, wherever it is named. */
-export function manifestKey(image: string): string {
-  return `manifest ${image}`.toLowerCase()
-}
-
-/** Whether a key belongs to an image of the manifests and not to one of the input `images`. */
-export function isManifestKey(key: string): boolean {
-  return key.startsWith('manifest ')
-}

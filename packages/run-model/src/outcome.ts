@@ -29,8 +29,3 @@ export interface Verification {
   overtakenBy?: RoleAssignment
   error?: ActionError
 }
-
-/** The outcomes by their operations, each of which is done once. */
-export function byOperation(outcomes: readonly Outcome[]): ReadonlyMap<Operation, Outcome> {
-  return new Map(outcomes.map(outcome => [outcome.operation, outcome]))
-}

@@ -1,7 +1,7 @@
 import { mayOverlap } from 'repository-conditions'
 import { listGrants, normalizeId, reachOf, sameId, type Access, type Roles } from 'azure'
 import type { Inputs } from './inputs.js'
-import type { byOperation } from './outcome.js'
+import type { Outcome } from './outcome.js'
 import { isGrant, type Operation, type PlannedPair } from './plan.js'
 import type { Run } from './run.js'
 
@@ -10,7 +10,7 @@ export function findRemaining(
   pair: PlannedPair,
   roles: Roles,
   { group, repositories }: Pick<Inputs, 'group' | 'repositories'>,
-  { outcomes, lapses }: Pick<Run, 'lapses'> & { outcomes: ReturnType<typeof byOperation> },
+  { outcomes, lapses }: Pick<Run, 'lapses'> & { outcomes: ReadonlyMap<Operation, Outcome> },
 ): Access[] {
   const gone = new Set(
     pair.operations.flatMap(operation => {

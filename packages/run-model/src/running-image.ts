@@ -1,24 +1,6 @@
-import { labelOf, lastSegment, namesOf } from 'azure'
-import { groupBy, nameSome, type ActionError } from 'kernel'
+import { lastSegment, namesOf } from 'azure'
+import { groupBy, nameSome } from 'kernel'
 import type { RunningUse } from './workload.js'
-
-/** The resource ID of the cluster whose workloads could not be read, for which reason. */
-export function clusterOf({ resource, subject }: ActionError): string {
-  return resource || subject || ''
-}
-
-const prefix = 'running '
-
-/** Key of an image that runs, by the host and the name that workloads use. */
-export function runningKey(host: string, name: string): string {
-  // Tags are case-sensitive.
-  return `${prefix}${labelOf(host)} ${name}`
-}
-
-/** Whether a key belongs to an image that runs. */
-export function isRunningKey(key: string): boolean {
-  return key.startsWith(prefix)
-}
 
 /** Who runs an image, or waits for it, in one clause: `14 pods of 3 deployments on 2 clusters run it`, `1 cron job on aks-1 uses it`. */
 export function countUses(uses: readonly RunningUse[], isWaiting = false): string {

@@ -321,7 +321,7 @@ describe('drift', () => {
   })
 
   it('comes with a note about an image that was not compared', () => {
-    const unknown = [sampleItem('nginx:1', { kind: 'image', code: 'IMAGE_NOT_COMPARED' })]
+    const unknown = [sampleItem('nginx:1', { kind: 'input', code: 'IMAGE_NOT_COMPARED' })]
     const ending: Ending = { mode: 'check', drift: sampleDrift(items, { fine, unknown }), images: [imageOf('')] }
     expect(verdictOf(pairs, ending)).toBe("⟳ 1 of 2 clusters can't pull from contosoacr · 1 image not compared")
   })

@@ -1,7 +1,7 @@
 import { plural } from 'texts'
 import { describeImage, fixes, formatImageSource, nameImage, nameOf, showImageCommand, type ObservedImage } from 'azure'
 import { ActionError, cancelled, fix, groupBy, nameSome, type Finding, valuesOf, warning, withoutStop } from 'kernel'
-import { clusterOf, endImage, isUnread, selectWantedBy, settle } from 'run-model'
+import { endImage, isUnread, selectWantedBy, settle } from 'run-model'
 import type { Run, CheckedImage, ClusterWorkloads } from 'run-model'
 
 /** The results of the images; if nothing was done about them, their state when they were observed. */
@@ -82,7 +82,7 @@ export function describeUnreadRunning({ workloads = [], images }: Run): { subjec
   const groups = groupBy(unread, ({ image, error }) => [image.registry.id, error.code, error.reason].join('\n'))
   return [
     ...workloads.flatMap(({ error }) =>
-      error && error.code !== 'CLUSTER_STOPPED' ? [{ subject: clusterOf(error), error }] : [],
+      error && error.code !== 'CLUSTER_STOPPED' ? [{ subject: error.resource || error.subject || '', error }] : [],
     ),
     ...[...groups.values()].map(group => {
       const [{ image, error }] = group

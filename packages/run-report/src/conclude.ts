@@ -3,7 +3,6 @@ import { cancelled, distinctOf, isGone, type ActionError } from 'kernel'
 import {
   wordsOf,
   explainLost,
-  byOperation,
   findRemaining,
   hasAccess,
   isCreation,
@@ -12,7 +11,7 @@ import {
   pinned,
   selectWantedBy,
 } from 'run-model'
-import type { CheckedImage, Outcome, PairResult, PlannedPair, Result, Run } from 'run-model'
+import type { CheckedImage, Operation, Outcome, PairResult, PlannedPair, Result, Run } from 'run-model'
 import { concludeFindings, concludeNotes, concludeSubscriptions, concludeUnknown } from './conclude-findings.js'
 import { concludeImages, describeUnreadRunning } from './conclude-images.js'
 
@@ -80,7 +79,7 @@ function planWithoutLost({ plan, observed }: Run): Pick<Run, 'plan'> {
 /** Every target with every registry, targets first, including those that were not found or could not be read. */
 function concludePairs(run: Run): PairResult[] {
   const { targets = [], registries = [], lost = [] } = run.observed ?? {}
-  const outcomes = byOperation(run.outcomes)
+  const outcomes = new Map(run.outcomes.map(each => [each.operation, each]))
   const planned = new Map((run.plan?.pairs ?? []).map(pair => [placeOf(pair), pair]))
   const unplanned = new Map(lost.map(pair => [placeOf(pair), pair.error]))
   return targets.flatMap(({ asked: target, ...foundTarget }) =>
@@ -140,7 +139,7 @@ const definite: readonly ActionError['code'][] = [
 function concludePair(
   pair: PlannedPair,
   asked: PairResult['asked'],
-  outcomes: ReturnType<typeof byOperation>,
+  outcomes: ReadonlyMap<Operation, Outcome>,
   run: Run,
 ): PairResult {
   const { target, registry, role } = pair
@@ -205,7 +204,7 @@ function isUnproven(pair: PlannedPair, { inputs, verifications, error }: Run): b
 function concludeWritten(
   pair: PlannedPair,
   common: Omit<PairResult, 'status'>,
-  outcomes: ReturnType<typeof byOperation>,
+  outcomes: ReadonlyMap<Operation, Outcome>,
   run: Run,
 ): PairResult {
   const { inputs, verifications, error: runError } = run
@@ -234,7 +233,7 @@ function concludeWritten(
 
 function findLeft(
   pair: PlannedPair,
-  outcomes: ReturnType<typeof byOperation>,
+  outcomes: ReadonlyMap<Operation, Outcome>,
   { observed, inputs, lapses }: Run,
 ): Access[] {
   const detached = { group: inputs?.group ?? '', repositories: inputs?.repositories ?? [] }
