@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { countDrift, countUnchecked, describeDrift, mergeDrifts, type DriftItem } from 'report-document'
-import type { CheckedWorkload } from 'report-document/src/workload-rows.js'
+import type { CheckedWorkload } from 'report-document/src/report-json.js'
 import { sampleMemory } from '../../../__tests__/support/drift.js'
 import { driftOf } from '../../../__tests__/support/drift-report.js'
 

@@ -141,7 +141,7 @@ function unpack(text: string): FormerDrift[] | undefined {
       if (!isRow(row)) throw new Error('not a row')
       const [flags, key, target, registry, date, how, nights] = row
       const since = unpackSince(date)
-      const kind = kinds.find(each => each[0] === flags[0])
+      const kind = kinds.find(each => flags.startsWith(each.charAt(0)))
       if (!since || !kind) throw new Error('not a drift')
       return {
         kind,

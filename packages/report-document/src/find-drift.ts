@@ -1,5 +1,5 @@
 import { labelOf, titlesOf, lastSegment, loginServerOf, nameImage, namesOf, parseImageSource } from 'azure'
-import { fix, groupBy, type Fix } from 'kernel'
+import { fix, groupBy } from 'kernel'
 import { seeLog } from 'texts'
 import { countUses, isUnread, runningStatuses } from 'run-model'
 import type { Result } from 'run-model'
@@ -16,8 +16,7 @@ import {
 } from './drift.js'
 import type { Drift, DriftItem, Repair } from './drift.js'
 import { toSpot } from './grid.js'
-import { toReportJson, type Report } from './report-json.js'
-import { checkedWorkloads, type CheckedWorkload } from './workload-rows.js'
+import { checkedWorkloads, toReportJson, type CheckedWorkload, type Report } from './report-json.js'
 
 /** The drift that this run reports. Only a check finds drift: in the other modes, missing access is a failure. */
 export function findDrift(result: Result, report = toReportJson(result)): Drift {
@@ -168,11 +167,6 @@ function findManifest(
   return { place, item: toImageItem({ kind: 'manifest', key, name, registry, registryId, ...describe(error, '') }) }
 }
 
-const placeOfRunning = {
-  ...({ gone: 'items', missing: 'items', locked: 'items' } as const),
-  ...({ unknown: 'unknown', moved: 'fine', present: 'fine' } as const),
-}
-
 /**
  * The images that run, one per image and not per pod: drift if one is gone, unknown if it could not be checked. A tag that has moved doesn't count as
  * drift. A cluster whose workloads could not be read is an unknown item of its own.
@@ -191,41 +185,37 @@ function findRunning(
     return [{ workload, host, name: nameImage({ ...source, reference: source.digest || source.tag }) }]
   })
   // Tags are case-sensitive.
-  const images = [...groupBy(named, ({ host, name }) => `running ${labelOf(host)} ${name}`)].flatMap(
-    ([key, group]): Found[] => {
-      const worst = runningStatuses
-        .map(status => group.find(({ workload }) => workload.status === status))
-        .find(Boolean)
-      if (!worst) return []
-      const { workload, host, name } = worst
-      const { status, error, errorCode } = workload
-      const same = group.filter(each => each.workload.status === status)
-      const running = { name, uses: same.flatMap(each => toUse(each.workload)) }
-      const registryId = registryIds.get(host) ?? ''
-      const why = reasons.get(registryId.toLowerCase()) ?? noReason
-      const own: Why = error
-        ? { code: error.code, message: error.message, fix: error.fix }
-        : status === 'gone'
-          ? { code: 'RUNNING_IMAGE_GONE', message: describeGone(running, host), fix: fixElsewhere() }
-          : status === 'missing'
-            ? {
-                code: 'IMAGE_NOT_FOUND',
-                message: `${name} is not on ${labelOf(host)}, but ${countUses(running.uses, true)}.`,
-                fix: fixElsewhere(),
-              }
-            : status === 'locked'
-              ? {
-                  code: locked,
-                  message: `${name} on ${labelOf(host)} is locked, but ${countUses(running.uses)}.`,
-                  fix: unlockElsewhere(),
-                }
-              : status === 'unknown'
-                ? { code: errorCode ?? 'AZURE_UNAVAILABLE', message: why, fix: null }
-                : { code: 'missing', message: '', fix: null }
-      const item = toImageItem({ kind: 'workload', key, name, registry: host, registryId, ...own })
-      return [{ place: placeOfRunning[status], item: status === 'gone' ? { ...item, running } : item }]
-    },
-  )
+  const groups = groupBy(named, ({ host, name }) => `running ${labelOf(host)} ${name}`)
+  const images = [...groups].flatMap(([key, group]): Found[] => {
+    const worst = runningStatuses.map(status => group.find(({ workload }) => workload.status === status)).find(Boolean)
+    if (!worst) return []
+    const { workload, host, name } = worst
+    const { status, error, errorCode } = workload
+    const uses = group.flatMap(each => (each.workload.status === status ? toUse(each.workload) : []))
+    const registryId = registryIds.get(host) ?? ''
+    const toFound = (place: Found['place'], code = 'missing', message = '', text = ''): Found => {
+      const own = error ?? { code, message, fix: text ? fix(`${text}\n${seeLog()}`) : null }
+      const why = { code: own.code, message: own.message, fix: own.fix }
+      const item = toImageItem({ kind: 'workload', key, name, registry: host, registryId, ...why })
+      return { place, item: status === 'gone' ? { ...item, running: { name, uses } } : item }
+    }
+    const reason = reasons.get(registryId.toLowerCase()) ?? noReason
+    const found: Record<typeof status, () => Found> = {
+      gone: () => toFound('items', 'RUNNING_IMAGE_GONE', describeGone({ name, uses }, host), restore),
+      missing: () =>
+        toFound(
+          'items',
+          'IMAGE_NOT_FOUND',
+          `${name} is not on ${labelOf(host)}, but ${countUses(uses, true)}.`,
+          restore,
+        ),
+      locked: () => toFound('items', locked, `${name} on ${labelOf(host)} is locked, but ${countUses(uses)}.`, unlock),
+      unknown: () => toFound('unknown', errorCode ?? 'AZURE_UNAVAILABLE', reason),
+      moved: () => toFound('fine'),
+      present: () => toFound('fine'),
+    }
+    return [found[status]()]
+  })
   const unread = workloads.filter(({ image, errorCode }) => image === null && errorCode !== 'CLUSTER_STOPPED')
   const nameCluster = namesOf(unread.map(({ cluster }) => ({ target: cluster })))
   const clusters = unread.map(({ cluster, error, errorCode }): Found => {
@@ -245,9 +235,9 @@ function findRunning(
 
 const noReason = 'the job gave no reason'
 
-const fixElsewhere = (): Fix => fix(`Restore it, import it again, or deploy an image that is there.\n${seeLog()}`)
+const restore = 'Restore it, import it again, or deploy an image that is there.'
 
-const unlockElsewhere = (): Fix => fix(`Ask who has locked it, and why, or deploy another image.\n${seeLog()}`)
+const unlock = 'Ask who has locked it, and why, or deploy another image.'
 
 function toUse({ cluster, namespace, kind, name, ...row }: CheckedWorkload) {
   if (namespace === null || kind === null || name === null) return []

@@ -2,8 +2,7 @@ import { isIdentityId, nameImage, type Target } from 'azure'
 import type { ActionError } from 'kernel'
 import { toRunJson } from 'texts'
 import { wordsOf, explainLost, isGrant, pinned, selectWantedBy } from 'run-model'
-import type { NodePull, Operation, PairResult, Result, CheckedImage } from 'run-model'
-import { checkedWorkloads } from './workload-rows.js'
+import type { CheckedImage, NodePull, Operation, PairResult, Result, Run } from 'run-model'
 
 /** The contract's `report`, which schemas/report.schema.json describes: absent values are null, and no field is left out. */
 export type Report = ReturnType<typeof toReportJson>
@@ -157,6 +156,53 @@ function toManifestJson({ uses, registry, status, error }: CheckedImage<'manifes
     field,
     error: error ? toErrorJson(error) : null,
   }
+}
+
+/** A container of a workload, as the report has it. */
+export interface CheckedWorkload extends Record<
+  'namespace' | 'kind' | 'name' | 'container' | 'image' | 'runningDigest' | 'registryDigest',
+  string | null
+> {
+  cluster: string
+  status: CheckedImage<'workload'>['status']
+  pods: number | null
+  /** Why it is unknown: the code alone, because one reason can be that of ten thousand containers, and the report's list `unknown` has it once. */
+  errorCode?: string
+  /** What is wrong with its image, if this step has found it out; not in the report. */
+  error?: Pick<ActionError, 'code' | 'message' | 'quote' | 'fix'> | undefined
+}
+
+/**
+ * One row for each container of a workload, and one with nothing but the cluster for each cluster whose workloads could not be read. Undefined if no
+ * workloads were checked.
+ */
+export function checkedWorkloads(run: Pick<Run, 'workloads' | 'images'>): CheckedWorkload[] | undefined {
+  const { workloads, images } = run
+  if (!workloads) return undefined
+  const nothing = { namespace: null, kind: null, name: null, container: null, image: null, pods: null }
+  const noDigests = { runningDigest: null, registryDigest: null }
+  const unread = workloads.flatMap(({ error }): CheckedWorkload[] =>
+    error
+      ? [
+          {
+            cluster: error.resource || error.subject || '',
+            ...nothing,
+            ...noDigests,
+            status: 'unknown',
+            errorCode: error.code,
+            error,
+          },
+        ]
+      : [],
+  )
+  const read = selectWantedBy('workload', images).flatMap(({ uses, status, runningDigest, digest, error }) =>
+    uses.map(({ cluster, namespace, kind, name, container, pods, image }): CheckedWorkload => {
+      const digests = { runningDigest: runningDigest || null, registryDigest: digest || null }
+      const row = { cluster, namespace, kind, name, container, pods, ...digests, image, status, error }
+      return status === 'unknown' && error ? { ...row, errorCode: error.code } : row
+    }),
+  )
+  return [...unread, ...read]
 }
 
 /** An error as the report has it. */
