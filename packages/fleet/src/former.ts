@@ -11,20 +11,22 @@ import type { Leg } from './read-reports.js'
  */
 export function createMergeSettler(legs: readonly Leg[], drift: Drift, hasFleet: boolean): SettleDrift {
   const reports = legs.flatMap(({ report, problem }) => (report && problem === undefined ? report : []))
-  const searched = new Set(reports.flatMap(report => report.searched.map(normalizeId)))
+  // Resource groups before their subscriptions.
+  const searched = [...new Set(reports.flatMap(report => report.searched.map(normalizeId)))].sort().reverse()
   const all = [...drift.items, ...drift.unknown, ...drift.fine]
   const targets = new Set(all.map(({ target }) => normalizeId(target)))
   // `*` leaves these clusters and registries out, and says so.
   const leftOut = reports.flatMap(({ findings }) => findings.filter(({ code }) => leftOutBy[code]))
   const settle = (former: FormerDrift): Fate => {
-    const isListed = targets.has(normalizeId(former.target))
+    const target = normalizeId(former.target)
+    const isListed = targets.has(target)
     const left = leftOut.find(({ subject }) =>
       isRegistryId.test(subject)
         ? isSameLabel(labelOf(subject), labelOf(former.registry))
         : !isListed && sameId(subject, former.target),
     )
     if (left) return unseen({ code: left.code, message: leftOutBy[left.code] ?? '' })
-    const place = placeOf(former.target).find(scope => searched.has(scope))
+    const place = searched.find(scope => target.includes(ofClusters) && target.startsWith(`${scope}/`))
     if (place && !isListed)
       return {
         kind: 'gone',
@@ -51,6 +53,8 @@ const leftOutBy: Partial<Record<Finding['code'], string>> = {
   AZURE_REFUSED: 'the registry is being created or deleted',
 }
 
+const ofClusters = '/providers/microsoft.containerservice/managedclusters/'
+
 const isRegistryId = /\/registries\/[^/]+$/i
 
 /** An image of workloads that no report mentions: nothing runs it only if every report has checked all of its clusters. */
@@ -76,16 +80,6 @@ function findDoubt({ kind, registry }: FormerDrift, { blind, unknown }: Drift): 
       item.target === '*' || item.registry === '*' || (kind !== 'pair' && labelOf(item.registry) === labelOf(registry)),
   )
   return unread && unseen(unread)
-}
-
-/** The scopes whose complete list would contain a cluster. */
-function placeOf(target: string): string[] {
-  const id = normalizeId(target)
-  const [, group, subscription] =
-    /^((\/subscriptions\/[^/]+)\/resourcegroups\/[^/]+)\/providers\/microsoft\.containerservice\/managedclusters\//.exec(
-      id,
-    ) ?? []
-  return group && subscription ? [group, subscription] : []
 }
 
 function nameScope(scope: string): string {

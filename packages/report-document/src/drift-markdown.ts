@@ -17,7 +17,7 @@ import {
   table,
 } from 'texts'
 import { listRoleAssignmentChangesCommand, parseResourceId, withoutIds } from 'azure'
-import { choices, groupBy, type Unknown } from 'kernel'
+import { choices, groupBy } from 'kernel'
 import { findCauses, type Cause } from './causes.js'
 import { attachText } from './explain-drift.js'
 import { createTeller } from './problems.js'
@@ -44,13 +44,16 @@ export function describeDriftInFull(drift: Drift, room: number, ageOf?: (item: D
     blind.map(({ text }) => escapeMarkdown(cut(text))),
     '',
   )
-  const others = unseenToMarkdown(unseen.map(({ message }) => ({ message: cut(message) })))
+  const doubts = unseen.map(({ message }) => escapeMarkdown(cut(message)))
+  const listed = doubts.length === 1 ? ` ${doubts.join()}` : `\n\n${bullets(doubts)}`
+  const others = doubts.length > 0 ? `**? Could not be checked:**${listed}` : ''
   const ends = ending.length > 0 ? `**Ends:**\n\n${bullets(ending.map(text => escapeMarkdown(cut(text))))}` : ''
   const advice = adviseOnDrift(drift, Math.floor(room / 2))
   const left = room - ends.length - advice.length - gaps.length - others.length - 300
   const quarter = Math.floor(left / 4)
   const unread = joinRegistries(unknown)
-  const doubtful = foldMany(unread, itemTable(unread, 'why', quarter))
+  const doubted = itemTable(unread, 'why', quarter)
+  const doubtful = unread.length > maxRows ? folded(plural(unread.length, 'row'), doubted) : doubted
   const unchecked = doubtful && `**Could not be checked** (not counted as drift):\n\n${doubtful}`
   const grid = gridToMarkdown(drift.spots, quarter)
   const rows = itemTable(items, 'drift', left - doubtful.length - grid.length, ageOf)
@@ -64,11 +67,6 @@ export function describeDriftInFull(drift: Drift, room: number, ageOf?: (item: D
     others,
     ends,
   ])
-}
-
-/** A few rows as they are; many folded. */
-function foldMany(items: readonly DriftItem[], rows: string): string {
-  return items.length > maxRows ? folded(plural(items.length, 'row'), rows) : rows
 }
 
 /** Maximum number of columns of a grid, so that it needs no scrolling on a laptop. */
@@ -188,11 +186,4 @@ function attachStep(): string {
     '    mode: attach',
     `    # and the other inputs of the step in ${currentRun().file}, with an identity that is allowed to assign roles`,
   ])
-}
-
-/** The items that could not be checked, in Markdown; empty if there are none. */
-function unseenToMarkdown(unseen: readonly Pick<Unknown, 'message'>[]): string {
-  if (unseen.length === 0) return ''
-  const messages = unseen.map(({ message }) => escapeMarkdown(message))
-  return `**? Could not be checked:**${messages.length === 1 ? ` ${messages.join()}` : `\n\n${bullets(messages)}`}`
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { ActionError } from 'kernel'
 import type { Logger } from 'runner'
 import type { NodePull } from 'run-model'
-import { narrateVerify } from '../src/progress.js'
+import { narrate } from '../src/progress.js'
 import { createFakeClock } from '../../../__tests__/support/fake-clock.js'
 import { sampleNode } from '../../../__tests__/support/nodes.js'
 import { sampleInputs, samplePair, sampleTarget } from '../../../__tests__/support/sample.js'
@@ -55,7 +55,7 @@ describe('a wait for nodes', () => {
   ])('%s takes few lines', async (_, clusters, verdictOf) => {
     const clock = createFakeClock()
     const { lines, log } = createLog()
-    const { pulls } = narrateVerify(log, clock, { ...sampleInputs, verify: 'pull', probeNodes: 'all' })
+    const { pulls } = narrate(log, clock, { ...sampleInputs, verify: 'pull', probeNodes: 'all' }).verify()
     const targets = Array.from({ length: clusters }, (__, index) => sampleTarget(`aks-${index}`))
     for (const target of targets)
       pulls.onStart(target, 'kubectl', { chosen: [], skipped: [], skippedNodes: [] }, written)
@@ -78,7 +78,7 @@ describe('a wait for nodes', () => {
   it('shows changes immediately', async () => {
     const clock = createFakeClock()
     const { lines, log } = createLog()
-    const { pulls } = narrateVerify(log, clock, { ...sampleInputs, verify: 'pull' })
+    const { pulls } = narrate(log, clock, { ...sampleInputs, verify: 'pull' }).verify()
     const target = sampleTarget('aks-prod-1')
     pulls.onStart(target, 'kubectl', { chosen: [], skipped: [], skippedNodes: [] }, written)
     pulls.onRound(
@@ -117,7 +117,7 @@ describe('a line of a wait', () => {
   const lineAfter = async (ms: number): Promise<string> => {
     const clock = createFakeClock()
     const { lines, log } = createLog()
-    const { pulls } = narrateVerify(log, clock, { ...sampleInputs, verify: 'pull', probeNodes: 'all' })
+    const { pulls } = narrate(log, clock, { ...sampleInputs, verify: 'pull', probeNodes: 'all' }).verify()
     const chosen = [0, 1, 2].map(index => ({ node: sampleNode(`aks-node-${index}`), spares: [] }))
     pulls.onStart(sampleTarget('aks-1'), 'kubectl', { chosen, skipped: [], skippedNodes: [] }, written)
     await clock.sleep(ms, new AbortController().signal)
@@ -144,7 +144,7 @@ describe('a wait for Azure', () => {
   it('of an hour prints a line every 30 s', async () => {
     const clock = createFakeClock()
     const { lines, log } = createLog()
-    const { assignments } = narrateVerify(log, clock, sampleInputs)
+    const { assignments } = narrate(log, clock, sampleInputs).verify()
     const waiting = [samplePair()]
     for (let at = 0; at < 3600; at += 5) {
       assignments.onWait(waiting, new Map(), 5000)
@@ -157,7 +157,7 @@ describe('a wait for Azure', () => {
   it('of thousands names the first ones and every failure, and counts the others every 30 s', async () => {
     const clock = createFakeClock()
     const { lines, log } = createLog()
-    const { assignments } = narrateVerify(log, clock, sampleInputs)
+    const { assignments } = narrate(log, clock, sampleInputs).verify()
     const error = new ActionError('PROPAGATION_TIMEOUT', 'It is not reported.')
     for (let index = 0; index < 2000; index += 1) {
       const pair = samplePair({}, sampleTarget(`aks-${index}`))

@@ -96,7 +96,9 @@ function concludePairs(run: Run): PairResult[] {
       const isOpen = foundTarget.error?.isUnknowable
       const notFound = (isOpen ? foundRegistry.error : undefined) ?? foundTarget.error ?? foundRegistry.error
       const error = unplanned.get(place) ?? notFound
-      return error ? concludeLost(found, error, run) : []
+      if (!error) return []
+      const changed = run.outcomes.some(outcome => outcome.changed && outcome.error === error)
+      return { ...nothing, ...found, changed, status: statusOf(error, run.mode), error }
     }),
   )
 }
@@ -104,19 +106,9 @@ function concludePairs(run: Run): PairResult[] {
 const placeOf = ({ target, registry }: Pick<PairResult, 'target' | 'registry'>): string =>
   [target?.id, registry?.id].map(id => normalizeId(id ?? '')).join(' ')
 
-/** A pair without a plan. */
-function concludeLost(
-  known: Pick<PairResult, 'target' | 'registry' | 'asked'>,
-  error: ActionError,
-  { mode, outcomes }: Run,
-): PairResult {
-  const changed = outcomes.some(outcome => outcome.changed && outcome.error === error)
-  return { ...nothing, ...known, role: '', changed, status: statusOf(error, mode), error }
-}
-
 const nothingHeld = { grantedBy: null, scope: '', roleAssignmentId: '' }
 
-const nothing = { ...nothingHeld, verified: 'none' as const, pulls: [], lacks: [] }
+const nothing = { ...nothingHeld, verified: 'none' as const, pulls: [], lacks: [], role: '' }
 
 /** The status of a pair with an error: in `check`, only a missing resource is drift; one that could not be read is unknown. */
 function statusOf(error: ActionError, mode: Run['mode']): PairResult['status'] {

@@ -9,9 +9,8 @@ import {
   formatResourceScope,
   shortenGuids,
 } from 'azure'
-import type { Access, RegistryWithRole, Session, Target } from 'azure'
+import type { Access, RegistryWithRole, Target } from 'azure'
 import { groupBy, type Result, valuesOf } from 'kernel'
-import type { Logger } from 'runner'
 import {
   wordsOf,
   type ClusterWorkloads,
@@ -26,10 +25,6 @@ import {
   type Run,
 } from 'run-model'
 import { nameElsewhere } from './conclude-images.js'
-
-export function describeSession({ session: { caller, tenantId, by } }: { session: Session }): string[] {
-  return [`signed in to tenant ${shortGuid(tenantId)} as ${caller.name}, ${by}`]
-}
 
 export function describeObserved({ targets, registries, pairs, lost }: Observed): string[] {
   const held = pairs.reduce((count, { assignments }) => count + assignments.length, 0)
@@ -79,16 +74,6 @@ function describeRegistry({ registry }: RegistryWithRole): string {
 const maxLines = 50
 
 const signs = { create: '+', add: '+', update: '~', delete: '-', remove: '-' } as const
-
-/** Prints the plan below a heading with its numbers; folded if it has no news. */
-export function narratePlan(log: Logger, plan: Plan, mode: Run['mode']): void {
-  log.section(`Plan: ${countPlan(plan)}`, describePlan(plan, mode), { folded: !isNews(plan) })
-}
-
-/** Whether a plan writes or refuses something. */
-function isNews({ operations, images }: Plan): boolean {
-  return operations.length > 0 || images.some(({ plan }) => plan.kind !== 'present')
-}
 
 /** The number of planned writes by kind: `2 to create, 1 to delete`. */
 export function countPlan({ operations, images }: Pick<Plan, 'operations' | 'images'>): string {

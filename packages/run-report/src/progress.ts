@@ -1,33 +1,42 @@
 import { formatSize, plural } from 'texts'
-import { nameOf, type Session } from 'azure'
+import { nameOf, shortGuid, type Session } from 'azure'
 import { formatElapsed, formatSeconds, nameSome, type ActionError, type Clock } from 'kernel'
 import { type Logger, withTime } from 'runner'
 import { wordsOf } from 'run-model'
 import type { Inputs, Observed, Operation, Outcome, Plan, PlannedPair, Run, Progress } from 'run-model'
 import {
+  countPlan,
   describeImageResult,
   describeObserved,
   describeOperations,
   describeOutcome,
-  describeSession,
+  describePlan,
   describeWorkloads,
   formatCount,
-  narratePlan,
 } from './narration.js'
 import { narratePulls, silenceMs } from './pull-narration.js'
 
 /** Prints what a run does, stage by stage. */
 export function narrate(log: Logger, clock: Clock, inputs: Inputs) {
   return {
-    signIn: <T extends { session: Session }>(work: () => Promise<T>, startedAt: number) =>
-      log.phase('Sign in', work, describeSession, startedAt),
+    signIn: <T extends { session: Session }>(work: () => Promise<T>, startedAt: number) => {
+      const describe = ({ session: { caller, tenantId, by } }: T): string[] => [
+        `signed in to tenant ${shortGuid(tenantId)} as ${caller.name}, ${by}`,
+      ]
+      return log.phase('Sign in', work, describe, startedAt)
+    },
     observe: (work: () => Promise<Observed>) => log.phase('Observe', work, describeObserved),
     waits: () => narrateObserve(log),
     plan(plan: Plan) {
-      narratePlan(log, plan, inputs.mode)
+      // Folded if nothing is written or refused.
+      const folded = plan.operations.length === 0 && plan.images.every(image => image.plan.kind === 'present')
+      log.section(`Plan: ${countPlan(plan)}`, describePlan(plan, inputs.mode), { folded })
     },
     apply: (title?: string) => narrateApply(log, clock, title),
-    verify: () => narrateVerify(log, clock, inputs),
+    verify: () => ({
+      assignments: narrateAssignments(log, clock, inputs.mode),
+      pulls: narratePulls(log, clock, inputs),
+    }),
     planAgain(operations: readonly Operation[]) {
       log.section('Plan again', describeOperations(operations))
     },
@@ -90,10 +99,6 @@ function narrateObserve(log: Logger) {
       print(`the kubelet identity of ${name}, which is being created`, elapsedMs, `${name} has none yet`)
     },
   }
-}
-
-export function narrateVerify(log: Logger, clock: Clock, inputs: Inputs) {
-  return { assignments: narrateAssignments(log, clock, inputs.mode), pulls: narratePulls(log, clock, inputs) }
 }
 
 /** Prints for which role assignments the step waits, with Azure's last answer. */

@@ -162,17 +162,14 @@ export function adviceToMarkdown(advice: Fix): string[] {
     const lines = text.split('\n').filter(Boolean)
     const shown = [
       lines.map(escapeMarkdown).join('  \n'),
-      block ? blockToMarkdown(block.language, block.lines) : '',
+      block ? fence(block.language, withoutIndent(block.lines)) : '',
       commands.length > 0 ? commandBlock(commands) : '',
     ].filter(Boolean)
     return caution === undefined ? shown : [folded(escapeMarkdown(caution), joinParts(shown))]
   })
 }
 
-function blockToMarkdown(language: string, lines: readonly string[]): string {
+function withoutIndent(lines: readonly string[]): string[] {
   const indent = Math.min(...lines.map(line => line.search(/\S/)))
-  return fence(
-    language,
-    lines.map(line => line.slice(indent)),
-  )
+  return lines.map(line => line.slice(indent))
 }

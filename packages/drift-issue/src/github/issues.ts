@@ -254,21 +254,7 @@ export function createIssues(options: {
   }
 }
 
-function toIssue(
-  issue: Pick<
-    Awaited<ReturnType<ReturnType<typeof getOctokit>['rest']['issues']['get']>>['data'],
-    | 'number'
-    | 'html_url'
-    | 'title'
-    | 'body'
-    | 'state'
-    | 'state_reason'
-    | 'labels'
-    | 'locked'
-    | 'closed_at'
-    | 'closed_by'
-  >,
-): Issue {
+function toIssue(issue: Awaited<ReturnType<ReturnType<typeof getOctokit>['rest']['issues']['get']>>['data']): Issue {
   const { number, html_url: url, title, body, state, state_reason: reason, labels, locked } = issue
   const { closed_at: closedAt, closed_by: closedBy } = issue
   return {
