@@ -15,11 +15,8 @@ const main = (image: string): PodSpec => ({ containers: [{ name: 'main', image }
 /** What kubectl prints with the step's templates, collected as the step does. */
 async function collect({ kubectl }: Machine, choice: NonNullable<Inputs['workloads']> = { kind: 'all', except: [] }) {
   const outputs: string[] = []
-  for (const { words, template } of Object.values(workloadReads(choice)))
-    outputs.push(
-      await kubectl(['get', ...words, '--all-namespaces', '--output', `go-template=${template}`, '--chunk-size', '3']),
-    )
-  const rows = readWorkloadRows(outputs.join(''), 1)
+  for (const { words } of workloadReads(choice)) outputs.push(await kubectl([...words, '--chunk-size', '3']))
+  const rows = readWorkloadRows(outputs.join(''))
   if (!rows) throw new Error(`rows are missing in ${outputs.join('')}`)
   return collectWorkloads(rows, sampleTarget(), [{ ...sampleRegistry(), loginServer: 'contosoacr.azurecr.io' }])
 }

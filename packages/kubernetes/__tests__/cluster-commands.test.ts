@@ -2,6 +2,8 @@ import { strFromU8, unzipSync } from 'fflate'
 import { expect, test } from 'vitest'
 import type { CommandResult } from 'azure-clients'
 import { ActionError } from 'kernel'
+import { createProber } from '../src/prober.js'
+import type { ProbeDeps } from '../src/probe.js'
 import { createRunCommand } from '../src/run-command.js'
 import { createFakeClock } from '../../../__tests__/support/fake-clock.js'
 
@@ -21,15 +23,17 @@ function saying(...logs: (string | Partial<CommandResult> | ActionError)[]) {
       Object.fromEntries(Object.entries(unzipSync(context)).map(([name, bytes]) => [name, strFromU8(bytes)])),
     )
   const clock = createFakeClock()
-  const prober = createRunCommand({
+  const deps: ProbeDeps = {
     name: 'run-command',
-    attempt: {
-      cluster: { id: clusterId, name: 'aks-prod-1' },
-      namespace: 'default',
-    },
+    attempt: { cluster: { id: clusterId, name: 'aks-prod-1' }, namespace: 'default' },
     run: 'r',
     clock,
     signal: new AbortController().signal,
+    forgetToken: () => undefined,
+    log: { debug: () => undefined, line: () => undefined, warn: text => warnings.push(text) },
+  }
+  const transport = createRunCommand({
+    ...deps,
     execute: ({ command, context }, maxMs, onStart) => {
       commands.push(command)
       limits.push(maxMs)
@@ -44,10 +48,8 @@ function saying(...logs: (string | Partial<CommandResult> | ActionError)[]) {
       read(context)
       return Promise.resolve()
     },
-    forgetToken: () => undefined,
-    log: { debug: () => undefined, line: () => undefined, warn: text => warnings.push(text) },
   })
-  return { prober, warnings, commands, limits, submitted, files, clock }
+  return { prober: createProber(transport, deps), warnings, commands, limits, submitted, files, clock }
 }
 
 const rows = (kind: string, ...items: string[]): string[] => [

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ActionError } from 'kernel'
 import type { ClusterAttempt } from '../src/cluster-rules.js'
-import { explainKubectl, explainLate, explainUnwritten, notRun, unreadable, wholeList } from '../src/errors.js'
+import { explainKubectl, explainLate, explainUnwritten, incomplete, notRun, unreadable } from '../src/errors.js'
 
 const subscription = '11111111-2222-4333-8444-555555555555'
 const attempt: ClusterAttempt = {
@@ -218,29 +218,19 @@ describe('a kubectl that was killed', () => {
 })
 
 describe('a program called kubectl', () => {
-  const problemOf = (output: string, kind: 'node' | 'pod' = 'node') => {
-    try {
-      return wholeList(output, kind, attempt)
-    } catch (error) {
-      return error
-    }
-  }
-
   it('that prints nothing is another program; an incomplete list may be complete the next time', () => {
-    expect(problemOf(' \n')).toMatchObject({
-      code: 'PROBE_FAILED',
-      recovers: false,
-      reason: 'kubectl printed nothing',
-      message: 'The nodes of aks-1 could not be probed: kubectl printed nothing, but reported success.',
-      fix: { commands: ['kubectl get nodes --all-namespaces --output name'] },
-    })
-    expect(problemOf('half a list', 'pod')).toMatchObject({
+    for (const nothing of ['', ' \n'])
+      expect(incomplete({ name: 'kubectl', attempt }, nothing)).toMatchObject({
+        code: 'PROBE_FAILED',
+        recovers: false,
+        reason: 'kubectl printed nothing',
+        message: 'The nodes of aks-1 could not be probed: kubectl printed nothing, but reported success.',
+        fix: { commands: ['kubectl get nodes,pods --all-namespaces --output name'] },
+      })
+    expect(incomplete({ name: 'kubectl', attempt }, 'half a list')).toMatchObject({
       recovers: true,
-      reason: 'kubectl printed an incomplete list of pods',
-      fix: { commands: ['kubectl get pods --all-namespaces --output name'] },
+      reason: 'kubectl printed an incomplete list',
     })
-    const whole = 'nodes\t1\t.\nnode\taks-1-0\t.\n'
-    expect(problemOf(whole)).toBe(whole)
   })
 })
 

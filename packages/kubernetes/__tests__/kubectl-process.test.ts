@@ -1,20 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { atMost, shareOut } from '../src/kubectl-process.js'
+import { atMost } from '../src/kubectl-process.js'
 
 /** What a promise comes to within some milliseconds. */
 async function settled<T>(promise: Promise<T>): Promise<T | string> {
   const late = new Promise<string>(resolve => setTimeout(resolve, 200, 'late'))
   return Promise.race([promise.catch((error: unknown) => `failed: ${(error as Error).name}`), late])
 }
-
-it.each([
-  ['', 3, []],
-  ['abc', 3, ['abc']],
-  ['abcd', 3, ['ac', 'bd']],
-  ['abcdefg', 3, ['adg', 'be', 'cf']],
-])('"%s" is split into as few lists of %i as possible, of about equal length: %j', (text, size, expected) => {
-  expect(shareOut(Array.from(text), size).map(each => each.join(''))).toEqual(expected)
-})
 
 describe('waiting for work with a time limit', () => {
   it('returns its value, or nothing when the time is over', async () => {

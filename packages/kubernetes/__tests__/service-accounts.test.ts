@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { explainKubectl, wholeList } from '../src/errors.js'
+import { explainKubectl } from '../src/errors.js'
 import { readPods } from '../src/cluster-text.js'
 import { findMirror } from '../src/node-rows.js'
 import { podOf } from '../src/probe-pod.js'
@@ -61,21 +61,7 @@ describe('a probe pod', () => {
   })
 })
 
-describe('lists of kubectl', () => {
-  test('must be complete', () => {
-    const whole = 'nodes\t1\t.\nnode\ta1\tTrue\t\t\t\t.\n'
-    expect(wholeList(whole, 'node', attempt)).toBe(whole)
-    expect(wholeList('pods\t0\t.\n', 'pod', attempt)).toBe('pods\t0\t.\n')
-    for (const [output, reason, recovers] of [
-      ['', 'kubectl printed nothing', false],
-      ['\n', 'kubectl printed nothing', false],
-      ['nodes\t2\t.\nnode\ta1\tTrue\t\t\t\t.\nnode\ta', 'kubectl printed an incomplete list of nodes', true],
-    ] as const)
-      expect(() => wholeList(output, 'node', attempt)).toThrow(
-        expect.objectContaining({ code: 'PROBE_FAILED', reason, recovers }),
-      )
-  })
-
+describe('lists of DaemonSets', () => {
   test.each([
     ['daemonset\tkube-system/spegel\tspegel\tghcr.io/spegel-org/spegel:v0.6.0 \t.', 'kube-system/spegel'],
     ['daemonset\tother/mirror\t\tx.azurecr.io/team/spegel@sha256:0 \t.', 'other/mirror'],

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import type { ActionError } from 'kernel'
 import type { Inputs } from 'run-model'
 import { explainKubectl } from '../src/errors.js'
-import { printWorkloads, readWorkloads } from '../src/workload-look.js'
+import { readWorkloads } from '../src/workload-look.js'
+import { workloadReads } from '../src/workload-templates.js'
 
 const attempt = {
   cluster: {
@@ -11,10 +12,9 @@ const attempt = {
   },
   namespace: 'default',
 }
-const log = { debug: () => undefined }
 const inside = { attempt, name: 'run-command' as const }
-const lookWithKubectl = (get: Parameters<typeof printWorkloads>[0], choice: NonNullable<Inputs['workloads']>) =>
-  readWorkloads(printWorkloads(get, choice, log), choice, { attempt, name: 'kubectl' })
+const lookWithKubectl = (printing: Promise<string>, choice: NonNullable<Inputs['workloads']>) =>
+  readWorkloads(printing, choice, { attempt, name: 'kubectl' })
 const all = { kind: 'all' as const, except: [] }
 const rows = '~ pods\t0\t.\n~ makers\t0\t.\n'
 
@@ -28,7 +28,7 @@ describe('reading workloads', () => {
   it('that lacks rights says which ones it needs', async () => {
     const said =
       'Error from server (Forbidden): cronjobs.batch is forbidden: User "u" cannot list resource "cronjobs" in API group "batch" at the cluster scope'
-    const error = await failureOf(lookWithKubectl(() => Promise.reject(explainKubectl(said, attempt)), all))
+    const error = await failureOf(lookWithKubectl(Promise.reject(explainKubectl(said, attempt)), all))
     expect(error).toMatchObject({
       code: 'AUTHORIZATION_FAILED',
       recovers: false,
@@ -50,36 +50,24 @@ describe('reading workloads', () => {
       const error = await failureOf(readWorkloads(Promise.resolve(output), all, inside))
       expect(error).toMatchObject({ code: 'PROBE_FAILED', recovers: true, reason })
     }
-    const error = await failureOf(lookWithKubectl(() => Promise.resolve(''), all))
+    const error = await failureOf(lookWithKubectl(Promise.resolve(''), all))
     expect(error.reason).toBe('kubectl printed an incomplete list')
     expect(await readWorkloads(Promise.resolve(rows), all, inside)).toEqual({ pods: [], makers: [], absent: [] })
   })
 
   it('reports a namespace that does not exist, unless that can not be read', async () => {
     const named = { kind: 'named' as const, names: ['there', 'nowhere'] }
-    const words: string[][] = []
-    const get =
-      (answer: () => Promise<string>) =>
-      (...args: string[]) => {
-        words.push(args)
-        const [what] = args
-        if (what === 'namespaces') return answer()
-        return Promise.resolve(what === 'pods' ? '~ pods\t0\t.\n' : '~ makers\t0\t.\n')
-      }
-    const found = await lookWithKubectl(
-      get(() => Promise.resolve('namespace/there\n')),
-      named,
-    )
-    expect(found.absent).toEqual(['nowhere'])
-    expect(words).toHaveLength(5)
-    const refused = explainKubectl('Error from server (Forbidden): namespaces "there" is forbidden', attempt)
-    expect(
-      (
-        await lookWithKubectl(
-          get(() => Promise.reject(refused)),
-          named,
-        )
-      ).absent,
-    ).toEqual([])
+    const calls = workloadReads(named)
+    expect(calls.map(({ words: [verb, what] }) => `${verb ?? ''} ${what ?? ''}`.slice(0, 14))).toEqual([
+      ...['get pods', 'get deployment', 'get pods', 'get deployment', 'get namespaces'],
+    ])
+    expect(calls.filter(({ isOptional }) => isOptional)).toEqual(calls.slice(-1))
+    const absent = async (existing: string) =>
+      (await lookWithKubectl(Promise.resolve(`${rows}\n${rows}\n${existing}`), named)).absent
+    // This one exists in every cluster.
+    expect(calls.at(-1)?.words).toContain('kube-system')
+    expect(await absent('namespace/kube-system\nnamespace/there\n')).toEqual(['nowhere'])
+    expect(await absent('namespace/kube-system\r\n')).toEqual(['there', 'nowhere'])
+    expect(await absent('')).toEqual([])
   })
 })

@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import { unpack } from '../src/cluster-text.js'
 import { readWorkloadRows } from '../src/workload-rows.js'
 import { collectWorkloads, digestOf } from '../src/workloads.js'
 import { sampleRegistry, sampleTarget } from '../../../__tests__/support/sample.js'
@@ -30,7 +31,7 @@ const output = (pods: string[], makers: string[]): string =>
   [`~ pods\t${pods.length}\t.`, ...pods, `~ makers\t${makers.length}\t.`, ...makers, ''].join('\n')
 
 const collect = (pods: string[], makers: string[]) => {
-  const rows = readWorkloadRows(output(pods, makers), 1)
+  const rows = readWorkloadRows(output(pods, makers))
   if (!rows) throw new Error('rows are missing')
   const registry = { ...sampleRegistry(), loginServer: 'contosoacr.azurecr.io' }
   const { containers, elsewhere } = collectWorkloads(rows, sampleTarget(), [registry])
@@ -46,7 +47,7 @@ describe('the output about workloads', () => {
     const counted = `      1 ~ pods\t2\t.\n      2 ${rows[0] ?? ''}\n      1 ~ makers\t1\t.\n      1 ${maker('DaemonSet/agent')}\n`
     const packed = `gzip\n${gzipSync(counted).toString('base64').replace(/.{76}/g, '$&\n')}\n`
     const [first, ...others] = [plain, counted, counted.replaceAll('\n', '\r\n'), packed].map(text =>
-      readWorkloadRows(text, 1),
+      readWorkloadRows(unpack(text)),
     )
     expect(first?.pods).toHaveLength(1)
     expect(first?.pods[0]?.count).toBe(2)
@@ -61,19 +62,19 @@ describe('the output about workloads', () => {
     ['a compressed text that was cut', `gzip\n${gzipSync(output(rows, [])).toString('base64').slice(0, -30)}`],
     ['another program', 'Welcome!\n'],
   ])('is not taken for whole with %s', (_, text) => {
-    expect(readWorkloadRows(text, 1)).toBeUndefined()
+    expect(readWorkloadRows(unpack(text))).toBeUndefined()
   })
 
   it('must have the lists of each namespace', () => {
     const text = output([], []) + output(rows, [])
-    expect(readWorkloadRows(text, 2)?.pods).toHaveLength(1)
-    expect(readWorkloadRows(text, 3)).toBeUndefined()
+    expect(readWorkloadRows(text, ['shop', 'other'])?.pods).toHaveLength(1)
+    expect(readWorkloadRows(text, ['shop', 'other', 'third'])).toBeUndefined()
   })
 
   it('has constraints, which may be none or unknown', () => {
     const constraints = encodeConstraints()
     const text = output([pod('Cluster/db', { api: 'pg.example/v1', more: constraints }), pod('ReplicaSet/a')], [])
-    expect(readWorkloadRows(text, 1)?.pods.map(each => each.constraints)).toEqual([
+    expect(readWorkloadRows(text)?.pods.map(each => each.constraints)).toEqual([
       {
         nodeSelector: { 'a/b': 'c d' },
         tolerations: [{ key: 'k', operator: 'Equal', value: 'v', effect: 'NoSchedule' }, { operator: 'Exists' }],

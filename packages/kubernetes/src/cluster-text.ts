@@ -159,14 +159,14 @@ export function readEvents(output: string, now: number): PodEvent[] {
 /** The line before a compressed output. */
 export const packedMark = 'gzip'
 
-/** The output of a script, which compresses it if it can; undefined if the end of it is missing. */
-export function unpack(output: string): string | undefined {
+/** The output of a script, which compresses it if it can; as it is if the end of it is missing. */
+export function unpack(output: string): string {
   const [, packed] = new RegExp(`^${packedMark}\r?\n([\\s\\S]*)$`, 'm').exec(output) ?? []
   if (packed === undefined) return output
   try {
     return gunzipSync(Buffer.from(packed, 'base64')).toString('utf8')
   } catch {
-    return undefined
+    return output
   }
 }
 

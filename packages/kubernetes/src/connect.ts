@@ -2,12 +2,13 @@ import { which } from '@actions/io'
 import { inSubscriptionOf, aksCommand, az, parseResourceId, type ClusterAccess, type Target } from 'azure'
 import { getKubeconfig, runCommand, submitCommand, type AzureContext, type Command } from 'azure-clients'
 import { attempt, type ActionError, type Clock } from 'kernel'
-import { mask, noteLeftover, type Logger } from 'runner'
+import { mask, type Logger } from 'runner'
 import type { Inputs } from 'run-model'
 import { unprobed } from './errors.js'
 import { isKubeconfig, secretsOf } from './kubeconfig.js'
 import { createKubectl } from './kubectl.js'
-import type { PodsLeft, ProbeDeps, Prober } from './probe.js'
+import type { PodsLeft, ProbeDeps, Prober, Transport } from './probe.js'
+import { createProber } from './prober.js'
 import { createRunCommand } from './run-command.js'
 
 /** The AKS server application, the same in every cloud and tenant (learn.microsoft.com/azure/aks/kubelogin-authentication). */
@@ -74,32 +75,31 @@ interface Destination {
   access?: Partial<Pick<ClusterAccess, 'runCommandDisabled' | 'usesEntra'>>
 }
 
-/** A prober with a note for the post step from its first pod until its pods are deleted. */
+/** A prober with a note for the post step. */
 function connect(way: Prober['name'], target: Target, deps: ProberDeps): Prober {
-  const prober = create(way, target, deps)
   const { id: cluster, name, access } = target
   const [usesEntra, namespace] = [access?.usesEntra ?? false, deps.inputs.probeNamespace]
-  const left: PodsLeft = { kind: 'pods', cluster, name, usesEntra, prober: way, namespace, run: deps.run }
-  let note: ReturnType<typeof noteLeftover> | undefined
-  return {
-    ...prober,
-    round(...args) {
-      note ??= noteLeftover(left)
-      return prober.round(...args)
-    },
-    async close() {
-      const closed = await prober.close()
-      const { isClean, startsUntil } = closed
-      note?.(isClean ? undefined : { ...left, ...(startsUntil !== undefined && { startsUntil }) })
-      return closed
-    },
-  }
+  return create(way, target, deps, { kind: 'pods', cluster, name, usesEntra, prober: way, namespace, run: deps.run })
 }
 
-function create(way: Prober['name'], target: Destination, deps: ProberDeps): Prober {
-  const { azure, clock, inputs, limit } = deps
-  const common = probeDepsOf(way, target, deps)
-  if (way === 'kubectl') {
+function create(way: Prober['name'], target: Destination, deps: ProberDeps, left?: PodsLeft): Prober {
+  const { azure, clock, inputs, log, run } = deps
+  const { probeNamespace: namespace, probeServiceAccount, manifests = [] } = inputs
+  const accounts = probeServiceAccount
+    ? [probeServiceAccount]
+    : [...new Set(manifests.flatMap(({ account }) => account ?? []))]
+  const { id, name } = target
+  const common: ProbeDeps = {
+    ...{ name: way, attempt: { cluster: { id, name }, namespace, accounts }, run, clock, signal: azure.signal, log },
+    forgetToken() {
+      azure.credential.forget(aksServerScope)
+    },
+  }
+  return createProber(open(target, common, deps), common, left)
+}
+
+function open(target: Destination, common: ProbeDeps, { azure, clock, inputs, limit }: ProberDeps): Transport {
+  if (common.name === 'kubectl') {
     const hasFallback = inputs.probeWith === 'auto' && !target.access?.runCommandDisabled
     return createKubectl({
       ...common,
@@ -136,28 +136,6 @@ function create(way: Prober['name'], target: Destination, deps: ProberDeps): Pro
       await submitCommand(azure.clients, idOf(target), await requestOf(command, signal), signal)
     },
   })
-}
-
-function probeDepsOf(
-  prober: Prober['name'],
-  { id, name }: Destination,
-  { azure, inputs, clock, log, run }: ProberDeps,
-): ProbeDeps {
-  const { probeNamespace: namespace, probeServiceAccount, manifests = [] } = inputs
-  const accounts = probeServiceAccount
-    ? [probeServiceAccount]
-    : [...new Set(manifests.flatMap(({ account }) => account ?? []))]
-  return {
-    name: prober,
-    attempt: { cluster: { id, name }, namespace, accounts },
-    run,
-    clock,
-    signal: azure.signal,
-    log,
-    forgetToken() {
-      azure.credential.forget(aksServerScope)
-    },
-  }
 }
 
 /**

@@ -1,8 +1,8 @@
 import { aksCommand, invokeCommand, kubectlCommand } from 'azure'
 import { findExplanation } from 'azure-clients'
 import { ActionError, cut, fix } from 'kernel'
-import { isWhole } from './cluster-text.js'
 import { clusterRules, type ClusterAttempt } from './cluster-rules.js'
+import type { ProbeDeps } from './probe.js'
 import { withoutSignatures } from './signatures.js'
 
 /**
@@ -87,18 +87,15 @@ function tidy(said: string): string {
     .trim()
 }
 
-/**
- * The list that kubectl printed, if it is complete: an empty list says so, and a program that only has kubectl's name may print nothing and still
- * report success. @throws ActionError `PROBE_FAILED`
- */
-export function wholeList(output: string, kind: 'node' | 'pod', { cluster }: Pick<ClusterAttempt, 'cluster'>): string {
-  if (isWhole(output, kind)) return output
+/** The error of an output without all rows: an empty list says so, and a program that only has kubectl's name may print nothing and report success. */
+export function incomplete({ name, attempt: { cluster } }: Pick<ProbeDeps, 'name' | 'attempt'>, output: string) {
+  if (name === 'run-command') return unreadable(cluster, output)
   const isEmpty = output.trim() === ''
-  const reason = isEmpty ? 'kubectl printed nothing' : `kubectl printed an incomplete list of ${kind}s`
+  const reason = isEmpty ? 'kubectl printed nothing' : 'kubectl printed an incomplete list'
   const why = `${reason}, but reported success.`
-  throw unprobed(cluster, 'PROBE_FAILED', { why, reason, recovers: !isEmpty }, [
+  return unprobed(cluster, 'PROBE_FAILED', { why, reason, recovers: !isEmpty }, [
     'Check which kubectl the runner uses, or set probe-with: run-command. It should print the list here:',
-    kubectlCommand(`get ${kind}s --all-namespaces --output name`),
+    kubectlCommand('get nodes,pods --all-namespaces --output name'),
   ])
 }
 

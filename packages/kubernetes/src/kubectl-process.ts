@@ -6,7 +6,7 @@ import { attempt as attemptTo, messageOf } from 'kernel'
 import { makeTempFolder, noteLeftover } from 'runner'
 import { explainKubectl, explainLate, explainUnwritten } from './errors.js'
 import { serverOf, wantsEntraToken, withToken } from './kubeconfig.js'
-import type { Leftover, ProbeDeps } from './probe.js'
+import { readingMs, type Leftover, type ProbeDeps } from './probe.js'
 import { kubectlEnvironment, runProgram } from './program.js'
 import { requestsOf, signIn, watchRights } from './rights.js'
 
@@ -23,9 +23,6 @@ export interface RunnerDeps extends ProbeDeps {
 
 /** How long a request may take, in milliseconds; also how long a process hangs on a broken connection. */
 const requestMs = 15_000
-
-/** How long a process that reads may take, in milliseconds. kubectl sleeps for as long as a server's `Retry-After` says, even an hour. */
-export const readingMs = 20_000
 
 /** How long a process may take longer than its single request or its round, in milliseconds. */
 export const spareMs = 5000
@@ -171,20 +168,7 @@ export function createRunner(deps: RunnerDeps) {
   }
 }
 
-/** Splits items into as few lists of at most that size as possible, of about equal length. */
-export function shareOut<T>(items: readonly T[], size: number): T[][] {
-  const count = Math.ceil(items.length / size)
-  const shares = Array.from({ length: count }, (): T[] => [])
-  items.forEach((item, position) => shares[position % count]?.push(item))
-  return shares
-}
-
 /** Waits for the work for a limited time; the work continues. @returns undefined if it has not finished */
-export async function atMost<T>(ms: number, work: Promise<T>): Promise<T | undefined> {
-  const end = new AbortController()
-  try {
-    return await Promise.race([work, delay(ms, undefined, { signal: end.signal })])
-  } finally {
-    end.abort()
-  }
+export function atMost<T>(ms: number, work: Promise<T>): Promise<T | undefined> {
+  return Promise.race([work, delay(ms, undefined, { ref: false })])
 }

@@ -2,13 +2,11 @@ import type { ClusterNode, offerOf } from 'azure'
 import { kubectlCommand } from 'azure'
 import { choices, nameSome, partsOf, retry, toActionError, type ActionError, type Clock, type FixPart } from 'kernel'
 import type { Logger } from 'runner'
-import type { PodEvent, ProbePod } from './cluster-text.js'
+import type { ProbePod } from './cluster-text.js'
 import type { ClusterAttempt } from './cluster-rules.js'
 import type { WorkloadRows } from './workload-rows.js'
 import { describeLeft, selectDead, selectRun, type Probe } from './probe-pod.js'
-import { judgePull } from './pod-verdict.js'
 import type { Verdict } from './verdict.js'
-import { judgeLayers, type ImageList } from './node-images.js'
 import type { NamespaceChoice } from './workload-templates.js'
 
 /** The result of a round for one probe, or of attempts in it that came before. */
@@ -95,6 +93,37 @@ export interface Prober {
    * pods may still start, in milliseconds since the epoch.
    */
   close(): Promise<{ isClean: boolean; startsUntil?: number }>
+}
+
+/** How long a call of kubectl may take that reads, in milliseconds. It sleeps for as long as a server's `Retry-After` says, even an hour. */
+export const readingMs = 20_000
+
+/** A call of kubectl that changes nothing. */
+export interface Read {
+  words: readonly string[]
+  /** What a file has that it reads. */
+  input?: string
+  /** How long it may take, in milliseconds. Default: `readingMs`. */
+  limitMs?: number
+  /** Set if the others count without it. */
+  isOptional?: true
+  /** Set if rows that differ only in the time at their start may be counted instead of repeated. */
+  isCounted?: true
+}
+
+/** The words of a call that lists objects as rows. */
+export function getting(what: string, template: string, ...more: string[]): string[] {
+  return ['get', what, ...more, '--output', `go-template=${template}`]
+}
+
+/** One of the two ways to a cluster: it runs kubectl on the runner, or inside the cluster. */
+export interface Transport extends Pick<Prober, 'name' | 'capacity' | 'removePods' | 'close'> {
+  /** @returns what the calls printed, in their order. @throws ActionError */
+  read: (calls: readonly Read[]) => Promise<string>
+  /** The same as of a `Prober`. @param limits.requestsAll whether pods request as much as they are limited to */
+  round: (probes: readonly Probe[], limits: RoundLimits & { requestsAll: boolean }) => ReturnType<Prober['round']>
+  /** Deletes the pods of killed runs, by a label selector. @throws ActionError */
+  remove: (selector: string) => Promise<void>
 }
 
 /** The dependencies of both probers. */
@@ -201,33 +230,6 @@ export function compare(probes: readonly Probe[], alive: ReadonlySet<number>) {
     fresh: probes.filter(({ index }) => !alive.has(index)),
     abandoned: [...alive].filter(index => !asked.has(index)),
   }
-}
-
-/** The result of a probe whose pod's state is not known. */
-export function recall({ index, images }: Probe, attempts: number): ProbeResult {
-  return { index, attempts, images: images.map(({ container }) => ({ container, verdict: undefined, message: '' })) }
-}
-
-/**
- * Judges each image of a probe by its pod.
- * @param pod undefined if the pod is gone
- * @param list the images that its node listed before
- */
-export function judgeProbe(
-  { index, node, images }: Probe,
-  attempts: number,
-  pod: ProbePod | undefined,
-  events: readonly PodEvent[],
-  list?: ImageList,
-): ProbeResult {
-  const own = events.filter(event => event.pod === pod?.name)
-  // That an image was pulled explains nothing about the others.
-  const explaining = own.filter(({ reason }) => reason !== 'Pulled')
-  const judged = images.map(image => {
-    const pull = judgePull(pod, image, node.name, explaining)
-    return { container: image.container, ...pull, ...(pull.verdict === 'pulled' && judgeLayers(pod, image, own, list)) }
-  })
-  return { index, attempts, images: judged }
 }
 
 /** Probe pods that a run may have left on a cluster. */

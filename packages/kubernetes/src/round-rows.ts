@@ -1,11 +1,11 @@
 import type { offerOf } from 'azure'
-import { cut } from 'kernel'
-import { isBegun, isWhole, readEvents, readPods, rowsOf } from './cluster-text.js'
-import type { ImageList } from './node-images.js'
+import { cut, groupBy } from 'kernel'
+import { isBegun, isWhole, readEvents, readPods, rowsOf, type ProbePod } from './cluster-text.js'
+import { judgeLayers, type ImageList } from './node-images.js'
 import { readNodes } from './node-rows.js'
-import { pendingReasons } from './pod-verdict.js'
-import { containerPrefix, placeholderSecret, type Probe } from './probe-pod.js'
-import { judgeProbe, recall, type ProbeResult } from './probe.js'
+import { judgePull, pendingReasons } from './pod-verdict.js'
+import { containerPrefix, placeholderSecret, type Probe, type ProbedImage } from './probe-pod.js'
+import type { ProbeResult } from './probe.js'
 import { withoutSignatures } from './signatures.js'
 import { recovering, rules, type Rule } from './verdict.js'
 
@@ -72,8 +72,8 @@ function literally(text: string): string {
 }
 
 /**
- * Reads the rows that a round of Run Command printed (`roundScript`), and judges its pods, also those that were recreated. Pure.
- * @param now when the command ended, in milliseconds since the epoch: its own clock need not be this one's
+ * Reads the rows of a round, which kubectl or `roundScript` printed, and judges its pods, also those that were recreated. Pure.
+ * @param now when they were printed, in milliseconds since the epoch: the clock of a command need not be this one's
  * @param lists by probe, what its node listed of its images before
  */
 export function readRound(
@@ -87,7 +87,18 @@ export function readRound(
   const pods = new Map(readPods(output).map(pod => [pod.probe, pod]))
   const recreated = readPods(output, 'was')
   const isCut = !isWhole(output, 'pod')
-  const events = readEvents(output, now)
+  const events = groupBy(readEvents(output, now), ({ pod }) => pod)
+  const judge = ({ index, node, images }: Probe, attempts: number, pod?: ProbePod): ProbeResult => {
+    const own = events.get(pod?.name ?? '') ?? []
+    // That an image was pulled explains nothing about the others.
+    const explaining = own.filter(({ reason }) => reason !== 'Pulled')
+    const judged = images.map(image => {
+      const pull = judgePull(pod, image, node.name, explaining)
+      const layers = pull.verdict === 'pulled' && judgeLayers(pod, image, own, lists.get(index))
+      return { container: image.container, ...pull, ...layers }
+    })
+    return { index, attempts, images: judged }
+  }
   const [[silentSeconds] = []] = rowsOf(output, 'silent')
   return {
     results: probes.flatMap((probe): ProbeResult[] => {
@@ -95,13 +106,14 @@ export function readRound(
       const attempts = made.get(probe.index) ?? 0
       // Those before the rows that were kept count with the first of them, but an earlier command has counted its own pod.
       const first = Math.max(0, attempts - before.length)
-      const list = lists.get(probe.index)
-      const earlier = before.map((each, at) => judgeProbe(probe, at === 0 ? first : 1, each, events, list))
+      const earlier = before.map((each, at) => judge(probe, at === 0 ? first : 1, each))
       const left = attempts - earlier.reduce((sum, each) => sum + each.attempts, 0)
       const pod = pods.get(probe.index)
       // A pod that was not created, or whose line was cut off, is not gone.
       const isUnknown = !pod && (isCut || refusal !== '')
-      return [...earlier, isUnknown ? recall(probe, left) : judgeProbe(probe, left, pod, events, list)]
+      const unknown = ({ container }: ProbedImage) => ({ container, verdict: undefined, message: '' })
+      const { index, images } = probe
+      return [...earlier, isUnknown ? { index, attempts: left, images: images.map(unknown) } : judge(probe, left, pod)]
     }),
     /** Whether any pod was created. */
     isMade: made.size > 0,

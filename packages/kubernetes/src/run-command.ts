@@ -2,26 +2,16 @@ import { randomBytes } from 'node:crypto'
 import { strToU8, zipSync } from 'fflate'
 import type { Command, CommandResult } from 'azure-clients'
 import type { ActionError } from 'kernel'
-import {
-  eventsSelector,
-  eventsTemplate,
-  isBegun,
-  isWhole,
-  podLivesTemplate,
-  podsTemplate,
-  readPods,
-  unpack,
-} from './cluster-text.js'
+import { eventsSelector, eventsTemplate, podsTemplate, unpack } from './cluster-text.js'
 import { explainKubectl, notRun, unreadable } from './errors.js'
-import { daemonSetsTemplate, findMirror, nodesTemplate, readClusterTime, readNodes } from './node-rows.js'
+import { nodesTemplate } from './node-rows.js'
 import { imagesTemplate, readImageLists, type ImageList } from './node-images.js'
-import { anyRun, labels, podOf, podPrefix, podsPath, selectRun } from './probe-pod.js'
-import { cleanUp, compare, retryDeletion, sweep, withOthers, type ProbeDeps, type Prober } from './probe.js'
-import { reviewOf, reviewPath, signIn, watchRights } from './rights.js'
+import { labels, podOf, podPrefix, podsPath, selectRun } from './probe-pod.js'
+import { cleanUp, compare, readingMs, retryDeletion, type ProbeDeps, type Transport } from './probe.js'
+import { requestsOf, signIn, watchRights } from './rights.js'
 import { admitted, failurePatterns, readRound, rowPatterns, rowsOfProbes } from './round-rows.js'
 import { roundScript } from './round-script.js'
-import { lookScript, removeScript, reviewScript, workloadScript } from './scripts.js'
-import { filesOfLook, readWorkloads } from './workload-look.js'
+import { readScript, removeScript } from './scripts.js'
 
 /** Images per round: that many, with their nodes' messages, fit into the 512 kB of output that Azure keeps. */
 const capacity = 250
@@ -64,7 +54,7 @@ export function createRunCommand(
     execute: (command: Command, maxMs: number, onStart: () => void) => Promise<CommandResult>
     submit: (command: Command) => Promise<void>
   },
-): Prober {
+): Transport {
   const { attempt, run, clock, signal, log } = deps
   const { namespace, cluster } = attempt
   const ofRun = selectRun(run)
@@ -78,14 +68,8 @@ export function createRunCommand(
   let isUnclean = false
   /** The commands that created the pods that are alive. */
   let makers: string[] = []
-  /** Whether the namespace refused pods with small requests. */
-  let requestsAll = false
   /** Whether Azure did not end the last command. */
   let isStuck = false
-  /** Undefined until the nodes have been listed. */
-  let daemonSets: string | undefined
-  /** Names of the pods of other runs. */
-  let others: string[] = []
   /** Start of a round that may still be running, or may never have started; milliseconds since the epoch. */
   let inDoubtSince: number | undefined
   const rights = watchRights(deps)
@@ -120,42 +104,34 @@ export function createRunCommand(
     await retryDeletion(() => execute(removeScript, files, maxMs), deps)
   }
 
-  const prober: Prober = {
+  return {
     name: 'run-command',
     capacity,
 
-    mirror: () => findMirror(daemonSets ?? ''),
+    async read(calls) {
+      const files = calls.flatMap(({ words, input, limitMs = readingMs, isOptional, isCounted }, call) =>
+        Object.entries({
+          words,
+          seconds: limitMs / 1000,
+          ...(input !== undefined && { input }),
+          ...(isOptional && { optional: '' }),
+          ...(isCounted && { counted: '' }),
+        }).map(([name, file]) => [`calls/${String(call).padStart(3, '0')}/${name}`, file] as const),
+      )
+      const printed = await execute(readScript, Object.fromEntries(files), maxCommandMs)
+      rights.onAllowed(signIn, ...calls.flatMap(({ words, isOptional }) => (isOptional ? [] : requestsOf(words))))
+      return unpack(printed)
+    },
 
-    workloads: choice => readWorkloads(execute(workloadScript, filesOfLook(choice), maxCommandMs), choice, deps),
-
-    review: namespaces =>
-      execute(reviewScript, { path: reviewPath, reviews: namespaces.map(reviewOf) }, deletingMs + startingMs),
+    remove: selector => deps.submit(pack(removeScript, deletionOf(selector))),
 
     async removePods(startsUntil = clock.now() + startingMs) {
       const seconds = Math.ceil((startsUntil - clock.now()) / 1000)
       await remove(deletionAfter(Math.min(startingMs / 1000, Math.max(0, seconds))), deletingMs + startingMs)
     },
 
-    async look(labelKeys) {
-      const files = {
-        selector: anyRun,
-        'nodes.gotemplate': nodesTemplate(labelKeys),
-        'pods.gotemplate': podLivesTemplate,
-        ...(daemonSets === undefined && { 'daemonsets.gotemplate': daemonSetsTemplate }),
-      }
-      const printed = await execute(lookScript, files, maxCommandMs)
-      const logs = unpack(printed) ?? ''
-      if (!isWhole(logs, 'node') || !isBegun(logs, 'pod')) throw unreadable(cluster, printed)
-      daemonSets ??= logs
-      rights.onAllowed(signIn, 'list nodes', 'list pods')
-      others = await sweep(readPods(logs), readClusterTime(logs), deps, dead =>
-        deps.submit(pack(removeScript, deletionOf(dead))),
-      )
-      return readNodes(logs)
-    },
-
     async round(probes, limits) {
-      const { until, pauseMs, tries, firm, offer, scouts, lifeSeconds, patienceMs, labels: labelKeys } = limits
+      const { until, pauseMs, tries, firm, offer, scouts, lifeSeconds, patienceMs, requestsAll } = limits
       const left = Math.ceil((until - clock.now()) / 1000)
       const seconds = Math.min(maxRoundSeconds, Math.max(minRoundSeconds, left))
       const wasUnclean = isUnclean
@@ -194,7 +170,7 @@ export function createRunCommand(
         'events.gotemplate': eventsTemplate,
         ...(fresh.length > 0 && { 'images.gotemplate': imagesTemplate(fresh.map(({ node }) => node.name)) }),
         ...(wasUnclean && Object.fromEntries(Object.entries(before).map(([name, text]) => [`before/${name}`, text]))),
-        ...(labelKeys && { 'nodes.gotemplate': nodesTemplate(labelKeys) }),
+        ...(limits.labels && { 'nodes.gotemplate': nodesTemplate(limits.labels) }),
         ...(abandoned.length > 0 && { abandoned }),
         ...Object.fromEntries(manifests),
       }
@@ -222,11 +198,7 @@ export function createRunCommand(
         for (const { layers, digest = '' } of images) if (layers === 'fetched') fetched.add(`${host} ${digest}`)
       }
       if (isMade) rights.onAllowed('create pods')
-      const error = refusal ? withOthers(explain(refusal), others, attempt) : undefined
-      if (error?.detail === 'limit-range' && !requestsAll) {
-        requestsAll = true
-        return prober.round(probes, limits)
-      }
+      const error = refusal ? explain(refusal) : undefined
       if (isRead && !error) rights.onAllowed(signIn)
       if (error?.recovers && isMade && !more.silentSince) return { results, lost: error }
       // Pods that fit into a quota continue, and make room for the others.
@@ -260,7 +232,6 @@ export function createRunCommand(
       return { isClean, startsUntil }
     },
   }
-  return prober
 }
 
 /** The files of a command by path; a list has one item per line. */

@@ -23,37 +23,33 @@ export const bounded = `bounded() {
   return "$status"
 }`
 
-/** Prints the file `rows`, compressed where gzip and base64 are there: Azure keeps 512 kB of a command's output. */
-const pack = `pack() {
-  if packed=$(gzip -c rows 2>/dev/null | base64 2>/dev/null) && [ -n "$packed" ]; then
-    printf '${packedMark}\\n%s\\n' "$packed"
-  else
-    cat rows
+/**
+ * Runs the calls in `calls/` and prints what they print. The first one that fails ends it, unless it is `optional`. The rows of a `counted` call begin with a
+ * time and a space: those that differ in it alone are printed once, with their number and the earliest time (`uniq` prints the first of equal lines).
+ */
+export const readScript = `set -u
+LC_ALL=C
+export LC_ALL
+${bounded}
+: >rows
+for call in calls/*; do
+  set --
+  while IFS= read -r word; do set -- "$@" "$word"; done <"$call/words"
+  if [ -f "$call/input" ]; then set -- "$@" --filename "$call/input"; fi
+  if bounded "$(cat "$call/seconds")" "$@" >printed 2>said; then
+    if [ -f "$call/counted" ]; then sort -t ' ' -k 2 -k 1,1 printed | uniq -c -f 1 >>rows; else cat printed >>rows; fi
+    echo >>rows
+  elif [ ! -f "$call/optional" ]; then
+    cat said
+    exit 1
   fi
-}`
-
-/** Prints nodes and probe pods of all runs and, if it is allowed to, DaemonSets; these come last, because Azure cuts long outputs at the end. */
-export const lookScript = `set -u
-${bounded}
-${pack}
-namespace=$(cat namespace)
-bounded 30 get nodes --output go-template-file=nodes.gotemplate >rows || exit 1
-bounded 30 get pods --namespace "$namespace" --selector "$(cat selector)" --output go-template-file=pods.gotemplate >>rows || exit 1
-if [ -f daemonsets.gotemplate ]; then
-  bounded 30 get daemonsets --all-namespaces --output go-template-file=daemonsets.gotemplate >>rows 2>/dev/null
+done
+# Azure keeps 512 kB of a command's output.
+if packed=$(gzip -c rows 2>/dev/null | base64 2>/dev/null) && [ -n "$packed" ]; then
+  printf '${packedMark}\\n%s\\n' "$packed"
+else
+  cat rows
 fi
-pack
-exit 0
-`
-
-/** Sends the questions of the file `reviews`, one a line, and prints the answers in the same way. */
-export const reviewScript = `set -u
-${bounded}
-while read -r review; do
-  printf '%s' "$review" >review.json
-  bounded 20 create --raw "$(cat path)" --filename review.json || exit 1
-  echo
-done <reviews
 `
 
 /**
@@ -110,61 +106,4 @@ clear_pods
 end=$?
 cat said
 exit $end
-`
-
-/**
- * Prints the rows of `workload-templates.ts` inside the cluster. Azure keeps 512 kB of a command's output, which are the rows of some thousand pods. So rows
- * that differ in the time alone are counted as one, the earliest (`uniq` prints the first of equal lines), and all are compressed where gzip and base64
- * are there. Everything variable is in files: for `pods` and `makers` the words of `kubectl get` and the template; and `namespaces`, unless all are read.
- */
-export const workloadScript = `set -u
-LC_ALL=C
-export LC_ALL
-${bounded}
-${pack}
-tab=$(printf '\\t')
-
-# Reads one kind in a scope, which is given as kubectl's options.
-list() {
-  kind=$1
-  shift
-  while read -r word; do set -- "$@" "$word"; done <"$kind.words"
-  bounded 120 get "$@" --output "go-template-file=$kind.gotemplate" >>"$kind.rows" 2>>"$kind.said"
-}
-
-list_all() {
-  if [ ! -f namespaces ]; then
-    list "$1" --all-namespaces
-    return
-  fi
-  while read -r namespace; do
-    list "$1" --namespace "$namespace" || return 1
-  done <namespaces
-}
-
-list_all pods &
-pods=$!
-list_all makers &
-makers=$!
-wait "$pods"
-pods_status=$?
-wait "$makers"
-makers_status=$?
-if [ "$pods_status" -ne 0 ] || [ "$makers_status" -ne 0 ]; then
-  cat pods.said makers.said
-  exit 1
-fi
-
-sort -t ' ' -k 2 -k 1,1 pods.rows makers.rows | uniq -c -f 1 >rows
-if [ -f namespaces ]; then
-  while read -r namespace; do
-    if grep -q -e " pod$tab$namespace$tab" -e " maker$tab$namespace$tab" rows; then continue; fi
-    # Without the right to read it, nothing is known about it.
-    if found=$(bounded 20 get namespace "$namespace" --ignore-not-found --output name 2>/dev/null) && [ -z "$found" ]; then
-      printf '~ absent\\t%s\\t.\\n' "$namespace" >>rows
-    fi
-  done <namespaces
-fi
-pack
-exit 0
 `

@@ -1,5 +1,5 @@
 import type { Constraints, NodeTerm, Toleration } from 'azure'
-import { decode, entriesOf, unpack } from './cluster-text.js'
+import { decode, entriesOf } from './cluster-text.js'
 
 /** Kind and name of an owner, with its API group and version; the same kind exists in several groups. */
 export interface Owner {
@@ -64,12 +64,11 @@ const rowPattern = /^ *(?:(\d+) )?(\S+) (\w+)\t(.*)$/
 
 /**
  * Reads the rows of both reads; undefined if some are missing, because the output was cut off or something else printed it.
- * @param reads how often both were done, once per named namespace
+ * @param names of the namespaces, if they are named: both were done for each
  */
-export function readWorkloadRows(output: string, reads: number): WorkloadRows | undefined {
-  const text = unpack(output)
-  if (text === undefined) return undefined
-  const rows = [...countRows(text)]
+export function readWorkloadRows(output: string, names: readonly string[] = []): WorkloadRows | undefined {
+  const reads = names.length || 1
+  const rows = [...countRows(output)]
   const of = (kind: string): Row[] => rows.filter(row => row.kind === kind)
   const sum = (...kinds: string[]): number => kinds.flatMap(of).reduce((total, { count }) => total + count, 0)
   const isWhole = (header: string, ...kinds: string[]): boolean => {
@@ -77,11 +76,12 @@ export function readWorkloadRows(output: string, reads: number): WorkloadRows | 
     return sum(header) === reads && sum(...kinds) === announced
   }
   if (!isWhole('pods', 'pod', 'leaving') || !isWhole('makers', 'maker', 'idle')) return undefined
-  return {
-    pods: of('pod').map(readPod),
-    makers: of('maker').map(readMaker),
-    absent: of('absent').flatMap(({ fields: [namespace] }) => namespace ?? []),
-  }
+  const [pods, makers] = [of('pod').map(readPod), of('maker').map(readMaker)]
+  const existing = new Set(output.match(/^namespace\/\S+/gm))
+  const isThere = (name: string): boolean =>
+    existing.has(`namespace/${name}`) || [...pods, ...makers].some(({ namespace }) => namespace === name)
+  // Without the right to read a namespace, nothing is known about it.
+  return { pods, makers, absent: existing.size > 0 ? names.filter(name => !isThere(name)) : [] }
 }
 
 /** Counts equal rows, whatever their time; a row that was cut is none. */

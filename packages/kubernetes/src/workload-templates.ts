@@ -1,6 +1,7 @@
 import type { Inputs } from 'run-model'
 import { tab, text } from './cluster-text.js'
 import { labels as probeLabels } from './probe-pod.js'
+import { getting, type Read } from './probe.js'
 
 /*
  * How a cluster's workloads are read: with these resources, selectors and templates, by kubectl on the runner and inside the cluster alike. Never
@@ -23,24 +24,33 @@ const makerResources = [
 /** Finished pods are not even sent: pods can be selected by their phase, other resources only by name and namespace (kubernetes.io "Field Selectors"). */
 const unfinished = ['status.phase!=Succeeded', 'status.phase!=Failed']
 
+/** How long one of the reads may take, in milliseconds: page by page, each with its own limit; kubectl asks for 500 objects at a time (its `--chunk-size`). */
+const lookingMs = 120_000
+
 /**
- * The two reads, each with the words of `kubectl get` and the template. They run side by side; kubectl asks for 500 objects at a time (its `--chunk-size`).
+ * Reads pods and what makes them, in all namespaces or in each named one, and which of these exist. One exists in each cluster, to show that they were read:
+ * not everyone has permission.
  */
-export function workloadReads(choice: NamespaceChoice) {
+export function workloadReads(choice: NamespaceChoice): Read[] {
+  const names = choice.kind === 'all' ? [] : choice.names
+  const scopes = choice.kind === 'all' ? [['--all-namespaces']] : names.map(name => ['--namespace', name])
   const except = choice.kind === 'all' ? choice.except.map(name => `metadata.namespace!=${name}`) : []
-  const selecting = (fields: readonly string[]): string[] =>
-    fields.length > 0 ? ['--field-selector', fields.join(',')] : []
-  // Probe pods of this step, or of another one, are no workload.
-  const pods = ['pods', ...selecting([...unfinished, ...except]), '--selector', `!${probeLabels.probe}`]
-  return {
-    pods: { words: pods, template: podsTemplate },
-    makers: { words: [makerResources.join(','), ...selecting(except)], template: makersTemplate },
+  const list = (what: string, template: string, fields: string[], ...more: string[]): Read => {
+    const selecting = fields.length > 0 ? ['--field-selector', fields.join(',')] : []
+    return { words: getting(what, template, ...selecting, ...more), limitMs: lookingMs, isCounted: true }
   }
+  const reads = scopes.flatMap(scope => [
+    // Probe pods of this step, or of another one, are no workload.
+    list('pods', podsTemplate, [...unfinished, ...except], '--selector', `!${probeLabels.probe}`, ...scope),
+    list(makerResources.join(','), makersTemplate, except, ...scope),
+  ])
+  const words = ['get', 'namespaces', 'kube-system', ...names, '--ignore-not-found', '--output', 'name']
+  return names.length === 0 ? reads : [...reads, { words, isOptional: true }]
 }
 
 /**
  * A row: when its pod started, `~` if it has not, and behind a space the kind of the row and its fields. Rows that differ in the time alone are counted as
- * one; see `workloadScript`.
+ * one; see `readScript`.
  */
 const line = (time: string, kind: string, ...fields: string[]): string =>
   `${time} ${[kind, ...fields].join(tab)}${tab}.{{"\\n"}}`

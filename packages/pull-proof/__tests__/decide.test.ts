@@ -3,9 +3,8 @@ import { expect, test } from 'vitest'
 import type { ClusterNode } from 'azure'
 import { ActionError } from 'kernel'
 import type { ProbeResult } from 'kubernetes'
-import { readEvents, readPods } from 'kubernetes/src/cluster-text.js'
 import type { Probe } from 'kubernetes/src/probe-pod.js'
-import { judgeProbe } from 'kubernetes/src/probe.js'
+import { readRound } from 'kubernetes/src/round-rows.js'
 import { beginRound, decide, endRound, limitsOf, noteFailure, noteNodes, type Step } from '../src/rounds.js'
 import { chooseProbes, fold, startRecord, type PullOrder, type PullRecord } from '../src/record.js'
 import { sampleNode } from '../../../__tests__/support/nodes.js'
@@ -93,16 +92,13 @@ function play(ends: [number, End][], more: Partial<PullOrder> = {}) {
 
 /** Judges rows as both ways into a cluster do. @param alive the probes whose pods have been kept */
 function judge(rows: string[], probes: readonly Probe[], alive: Set<number>, seenAt: number): ProbeResult[] {
-  const output = [...rows, ''].join('\n')
-  const pods = new Map(readPods(output).map(pod => [pod.probe, pod]))
-  const events = readEvents(output, seenAt)
-  return probes.map(probe => {
-    const { index } = probe
-    const result = judgeProbe(probe, alive.has(index) ? 0 : 1, pods.get(index), events)
-    if (result.images.every(({ verdict }) => verdict !== undefined)) alive.delete(index)
+  const attempts = probes.flatMap(({ index }) => (alive.has(index) ? [] : `attempt\t${index}\t1\t.`))
+  const count = rows.filter(row => row.startsWith('pod\t')).length
+  const { results } = readRound([...attempts, `pods\t${count}\t.`, ...rows].join('\n'), probes, seenAt)
+  for (const { index, images } of results)
+    if (images.every(({ verdict }) => verdict !== undefined)) alive.delete(index)
     else alive.add(index)
-    return result
-  })
+  return results
 }
 
 const settled = new Set(['acr'])
