@@ -43,8 +43,8 @@ export function createKubectl(deps: RunnerDeps): Transport {
   const remaining = new Set<number>()
   /** The rows of all events: a kubelet reports nothing more until a pull ends. */
   const seen = new Set<string>()
-  /** By probe: what its node listed of its images before its first pod. */
-  const lists = new Map<number, ImageList>()
+  /** What each node listed of its images before its first pod. */
+  const lists = new Map<string, ImageList>()
   let removal: Promise<void> = Promise.resolve()
 
   /** Reads without leaving anything behind when it is aborted. */
@@ -127,16 +127,12 @@ export function createKubectl(deps: RunnerDeps): Transport {
     throw error
   }
 
-  /** What nodes list of their images before they pull only says what a pull proves, too. */
+  /** What nodes list of their images only says what a pull proves, too. */
   const listImages = async (probes: readonly Probe[]): Promise<void> => {
-    const unlisted = probes.filter(({ index }) => !lists.has(index))
-    if (unlisted.length === 0) return
-    const words = getting('nodes', imagesTemplate(unlisted.map(({ node }) => node.name)))
-    const byNode = readImageLists(await read({ words, isOptional: true }))
-    for (const { index, node } of unlisted) {
-      const list = byNode.get(node.name)
-      if (list) lists.set(index, list)
-    }
+    const nodes = probes.flatMap(({ node }) => (lists.has(node.name) ? [] : node.name))
+    if (nodes.length === 0) return
+    const listed = await read({ words: getting('nodes', imagesTemplate(nodes)), isOptional: true })
+    for (const [name, list] of readImageLists(listed)) lists.set(name, list)
   }
 
   return {
@@ -160,7 +156,7 @@ export function createKubectl(deps: RunnerDeps): Transport {
       let pods = ''
       const judge = (failure = error): ProbeResult[] => {
         const rows = [...attempts, ...(failure ? [`refusal\t${failure.code}\t.`] : []), pods, ...seen]
-        return readRound(rows.join('\n'), probes, clock.now(), lists).results
+        return readRound(rows.join('\n'), probes, clock.now(), ({ node }) => lists.get(node.name)).results
       }
       let allPull = false
       const poll = async (): Promise<true | undefined> => {
@@ -174,8 +170,10 @@ export function createKubectl(deps: RunnerDeps): Transport {
       const { error: lost } = await attemptTo(waitFor(poll, wait))
       // Attempts count even if nothing more is heard of them.
       if (lost && !(lost.recovers && made.size > 0)) throw lost
-      const isUnclear = ({ index, images }: ProbeResult): boolean =>
-        alive.has(index) && images.some(image => isUnexplained(image) || needsSize(image, lists.get(index)))
+      const isUnclear = ({ index, images }: ProbeResult, at: number): boolean => {
+        const list = lists.get(probes[at]?.node.name ?? '')
+        return alive.has(index) && images.some(image => isUnexplained(image) || needsSize(image, list))
+      }
       if (!lost && judge().some(isUnclear)) {
         const selector = ['--field-selector', eventsSelector, '--sort-by', '.metadata.creationTimestamp']
         const words = getting('events', eventsTemplate, ...inNamespace, ...selector)

@@ -74,13 +74,13 @@ function literally(text: string): string {
 /**
  * Reads the rows of a round, which kubectl or `roundScript` printed, and judges its pods, also those that were recreated. Pure.
  * @param now when they were printed, in milliseconds since the epoch: the clock of a command need not be this one's
- * @param lists by probe, what its node listed of its images before
+ * @param listOf what the node of a probe listed of its images before
  */
 export function readRound(
   output: string,
   probes: readonly Probe[],
   now: number,
-  lists: ReadonlyMap<number, ImageList> = new Map(),
+  listOf: (probe: Probe) => ImageList | undefined = () => undefined,
 ) {
   const made = new Map(rowsOf(output, 'attempt').map(([probe, count]) => [Number(probe), Number(count)]))
   const refusal = linesOf(output, 'refusal')
@@ -88,13 +88,14 @@ export function readRound(
   const recreated = readPods(output, 'was')
   const isCut = !isWhole(output, 'pod')
   const events = groupBy(readEvents(output, now), ({ pod }) => pod)
-  const judge = ({ index, node, images }: Probe, attempts: number, pod?: ProbePod): ProbeResult => {
+  const judge = (probe: Probe, attempts: number, pod?: ProbePod): ProbeResult => {
+    const { index, node, images } = probe
     const own = events.get(pod?.name ?? '') ?? []
     // That an image was pulled explains nothing about the others.
     const explaining = own.filter(({ reason }) => reason !== 'Pulled')
     const judged = images.map(image => {
       const pull = judgePull(pod, image, node.name, explaining)
-      const layers = pull.verdict === 'pulled' && judgeLayers(pod, image, own, lists.get(index))
+      const layers = pull.verdict === 'pulled' && judgeLayers(pod, image, own, listOf(probe))
       return { container: image.container, ...pull, ...layers }
     })
     return { index, attempts, images: judged }

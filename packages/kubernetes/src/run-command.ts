@@ -191,7 +191,7 @@ export function createRunCommand(
         logs,
         probes,
         clock.now(),
-        lists,
+        ({ index }) => lists.get(index),
       )
       for (const { index, images } of results) {
         const host = probes.find(probe => probe.index === index)?.node.name ?? ''
