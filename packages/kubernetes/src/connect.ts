@@ -66,7 +66,7 @@ function acceptsNobody({ authorizedRanges }: ClusterAccess): boolean {
 
 /** Creates the prober that an earlier process used on a cluster, for the post step that deletes its pods. */
 export function returnTo({ prober, cluster: id, name, usesEntra }: PodsLeft, deps: ProberDeps): Prober {
-  return create(prober, { id, name, access: { usesEntra } }, deps)
+  return connect(prober, { id, name, access: { usesEntra } }, deps)
 }
 
 interface Destination {
@@ -75,26 +75,21 @@ interface Destination {
   access?: Partial<Pick<ClusterAccess, 'runCommandDisabled' | 'usesEntra'>>
 }
 
-/** A prober with a note for the post step. */
-function connect(way: Prober['name'], target: Target, deps: ProberDeps): Prober {
-  const { id: cluster, name, access } = target
-  const [usesEntra, namespace] = [access?.usesEntra ?? false, deps.inputs.probeNamespace]
-  return create(way, target, deps, { kind: 'pods', cluster, name, usesEntra, prober: way, namespace, run: deps.run })
-}
-
-function create(way: Prober['name'], target: Destination, deps: ProberDeps, left?: PodsLeft): Prober {
+function connect(way: Prober['name'], target: Destination, deps: ProberDeps): Prober {
   const { azure, clock, inputs, log, run } = deps
   const { probeNamespace: namespace, probeServiceAccount, manifests = [] } = inputs
   const accounts = probeServiceAccount
     ? [probeServiceAccount]
     : [...new Set(manifests.flatMap(({ account }) => account ?? []))]
-  const { id, name } = target
+  const { id, name, access } = target
   const common: ProbeDeps = {
     ...{ name: way, attempt: { cluster: { id, name }, namespace, accounts }, run, clock, signal: azure.signal, log },
     forgetToken() {
       azure.credential.forget(aksServerScope)
     },
   }
+  const usesEntra = access?.usesEntra ?? false
+  const left: PodsLeft = { kind: 'pods', cluster: id, name, usesEntra, prober: way, namespace, run }
   return createProber(open(target, common, deps), common, left)
 }
 
