@@ -47,6 +47,27 @@ export interface PodEvent {
   seenAt?: number
 }
 
+/** How long a call of kubectl may take that reads, in milliseconds. It sleeps for as long as a server's `Retry-After` says, even an hour. */
+export const readingMs = 20_000
+
+/** A call of kubectl that changes nothing. */
+export interface Read {
+  words: readonly string[]
+  /** What a file has that it reads. */
+  input?: string
+  /** How long it may take, in milliseconds. Default: `readingMs`. */
+  limitMs?: number
+  /** Set if the others count without it. */
+  isOptional?: true
+  /** Set if rows that differ only in the time at their start may be counted instead of repeated. */
+  isCounted?: true
+}
+
+/** The words of a call that lists objects as rows. */
+export function getting(what: string, template: string, ...more: string[]): string[] {
+  return ['get', what, ...more, '--output', `go-template=${template}`]
+}
+
 /*
  * The templates for kubectl's output, the same for both probers: one line per object, fields separated by tabs, and texts of others encoded as in a
  * URL's query. Only the fields that are used, because AKS Run Command cuts its output at 512 kB.

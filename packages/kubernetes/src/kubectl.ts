@@ -1,11 +1,11 @@
 import { abortable, attempt as attemptTo, chunk, toActionError, waitFor, type ActionError } from 'kernel'
-import { eventsSelector, eventsTemplate, isWhole, podsTemplate, readPods } from './cluster-text.js'
+import { eventsSelector, eventsTemplate, getting, isWhole, podsTemplate, readingMs, readPods } from './cluster-text.js'
+import type { Read } from './cluster-text.js'
 import { explainKubectl, incomplete } from './errors.js'
 import { imagesTemplate, needsSize, readImageLists, type ImageList } from './node-images.js'
 import { atMost, createRunner, spareMs, type Call, type RunnerDeps } from './kubectl-process.js'
 import { labels, podOf, podsPath, selectRun, type Probe } from './probe-pod.js'
-import { cleanUp, compare, getting, readingMs, retryDeletion } from './probe.js'
-import type { ProbeResult, PullResult, Read, Transport } from './probe.js'
+import { cleanUp, compare, retryDeletion, type ProbeResult, type Transport } from './probe.js'
 import { readRound } from './round-rows.js'
 
 /** Maximum number of pods that one `kubectl create` creates, one after the other. */
@@ -216,6 +216,6 @@ function isDecided({ images }: ProbeResult): boolean {
 }
 
 /** Whether events may explain why an image is missing: none shows yet that it is being pulled, or how that failed. */
-function isUnexplained({ verdict, cause, doing }: PullResult): boolean {
+function isUnexplained({ verdict, cause, doing }: ProbeResult['images'][number]): boolean {
   return verdict === undefined ? doing !== 'pulling' : verdict === 'failed' && !cause
 }

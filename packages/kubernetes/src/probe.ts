@@ -2,12 +2,12 @@ import type { ClusterNode, offerOf } from 'azure'
 import { kubectlCommand } from 'azure'
 import { choices, nameSome, partsOf, retry, toActionError, type ActionError, type Clock, type FixPart } from 'kernel'
 import type { Logger } from 'runner'
-import type { ProbePod } from './cluster-text.js'
+import type { Inputs } from 'run-model'
+import type { ProbePod, Read } from './cluster-text.js'
 import type { ClusterAttempt } from './cluster-rules.js'
 import type { WorkloadRows } from './workload-rows.js'
 import { describeLeft, selectDead, selectRun, type Probe } from './probe-pod.js'
 import type { Verdict } from './verdict.js'
-import type { NamespaceChoice } from './workload-templates.js'
 
 /** The result of a round for one probe, or of attempts in it that came before. */
 export interface ProbeResult {
@@ -57,7 +57,7 @@ export interface Prober {
    * Reads the pods of namespaces and what makes them, without leaving anything behind. It needs no `look` before.
    * @throws ActionError whose `failure` is about the workloads
    */
-  workloads(choice: NamespaceChoice): Promise<WorkloadRows>
+  workloads(choice: NonNullable<Inputs['workloads']>): Promise<WorkloadRows>
   /**
    * Asks the API server which rules apply to the signed-in identity in each of these namespaces, and returns its answers (SelfSubjectRulesReview), in
    * that order, one per line.
@@ -93,27 +93,6 @@ export interface Prober {
    * pods may still start, in milliseconds since the epoch.
    */
   close(): Promise<{ isClean: boolean; startsUntil?: number }>
-}
-
-/** How long a call of kubectl may take that reads, in milliseconds. It sleeps for as long as a server's `Retry-After` says, even an hour. */
-export const readingMs = 20_000
-
-/** A call of kubectl that changes nothing. */
-export interface Read {
-  words: readonly string[]
-  /** What a file has that it reads. */
-  input?: string
-  /** How long it may take, in milliseconds. Default: `readingMs`. */
-  limitMs?: number
-  /** Set if the others count without it. */
-  isOptional?: true
-  /** Set if rows that differ only in the time at their start may be counted instead of repeated. */
-  isCounted?: true
-}
-
-/** The words of a call that lists objects as rows. */
-export function getting(what: string, template: string, ...more: string[]): string[] {
-  return ['get', what, ...more, '--output', `go-template=${template}`]
 }
 
 /** One of the two ways to a cluster: it runs kubectl on the runner, or inside the cluster. */

@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto'
 import { strToU8, zipSync } from 'fflate'
 import type { Command, CommandResult } from 'azure-clients'
 import type { ActionError } from 'kernel'
-import { eventsSelector, eventsTemplate, podsTemplate, unpack } from './cluster-text.js'
+import { eventsSelector, eventsTemplate, podsTemplate, readingMs, unpack } from './cluster-text.js'
 import { explainKubectl, notRun, unreadable } from './errors.js'
 import { nodesTemplate } from './node-rows.js'
 import { imagesTemplate, readImageLists, type ImageList } from './node-images.js'
 import { labels, podOf, podPrefix, podsPath, selectRun } from './probe-pod.js'
-import { cleanUp, compare, readingMs, retryDeletion, type ProbeDeps, type Transport } from './probe.js'
+import { cleanUp, compare, retryDeletion, type ProbeDeps, type Transport } from './probe.js'
 import { requestsOf, signIn, watchRights } from './rights.js'
 import { admitted, failurePatterns, readRound, rowPatterns, rowsOfProbes } from './round-rows.js'
 import { roundScript } from './round-script.js'
@@ -75,7 +75,7 @@ export function createRunCommand(
   const rights = watchRights(deps)
   const explain = (said: string): ActionError => rights.judge(explainKubectl(said, attempt))
 
-  const execute = async (script: string, files: Files, maxMs: number): Promise<string> => {
+  const execute = async (script: string, files: Parameters<typeof pack>[1], maxMs: number): Promise<string> => {
     const started = clock.now()
     const doubtBefore = inDoubtSince
     const result = await deps.execute(pack(script, { namespace, ...files }), maxMs, () => {
@@ -100,7 +100,7 @@ export function createRunCommand(
     inDoubtSince === undefined ? undefined : Math.max(0, Math.ceil((inDoubtSince + startingMs - clock.now()) / 1000))
 
   /** A deletion is never in doubt: another command for it completes it. */
-  const remove = async (files: Files, maxMs = deletingMs): Promise<void> => {
+  const remove = async (files: Parameters<typeof pack>[1], maxMs = deletingMs): Promise<void> => {
     await retryDeletion(() => execute(removeScript, files, maxMs), deps)
   }
 
@@ -109,16 +109,15 @@ export function createRunCommand(
     capacity,
 
     async read(calls) {
-      const files = calls.flatMap(({ words, input, limitMs = readingMs, isOptional, isCounted }, call) =>
-        Object.entries({
-          words,
-          seconds: limitMs / 1000,
+      const files = calls.map(({ words, input, limitMs = readingMs, isOptional, isCounted }, call) =>
+        within(`calls/${String(call).padStart(3, '0')}`, {
+          ...{ words, seconds: limitMs / 1000 },
           ...(input !== undefined && { input }),
           ...(isOptional && { optional: '' }),
           ...(isCounted && { counted: '' }),
-        }).map(([name, file]) => [`calls/${String(call).padStart(3, '0')}/${name}`, file] as const),
+        }),
       )
-      const printed = await execute(readScript, Object.fromEntries(files), maxCommandMs)
+      const printed = await execute(readScript, Object.assign({}, ...files) as (typeof files)[number], maxCommandMs)
       rights.onAllowed(signIn, ...calls.flatMap(({ words, isOptional }) => (isOptional ? [] : requestsOf(words))))
       return unpack(printed)
     },
@@ -142,9 +141,7 @@ export function createRunCommand(
       makers = alive.size > 0 ? [...makers, own] : [own]
       const options = { run, lifeSeconds, requestsAll, command: own }
       // A kept pod that fails is recreated, too.
-      const manifests = probes.map(
-        probe => [`probes/${probe.index}.json`, JSON.stringify(podOf(probe, options))] as const,
-      )
+      const manifests = probes.map(probe => [`${probe.index}.json`, JSON.stringify(podOf(probe, options))] as const)
       isUnclean = true
       const toStart = secondsToStart()
       // If there is no time to wait that long, the round begins anyway.
@@ -169,10 +166,10 @@ export function createRunCommand(
         'pods.gotemplate': podsTemplate,
         'events.gotemplate': eventsTemplate,
         ...(fresh.length > 0 && { 'images.gotemplate': imagesTemplate(fresh.map(({ node }) => node.name)) }),
-        ...(wasUnclean && Object.fromEntries(Object.entries(before).map(([name, text]) => [`before/${name}`, text]))),
+        ...(wasUnclean && within('before', before)),
         ...(limits.labels && { 'nodes.gotemplate': nodesTemplate(limits.labels) }),
         ...(abandoned.length > 0 && { abandoned }),
-        ...Object.fromEntries(manifests),
+        ...within('probes', Object.fromEntries(manifests)),
       }
       const isFullRound = seconds === maxRoundSeconds
       const logs = await execute(roundScript, files, isFullRound ? maxCommandMs : seconds * 1000 + overheadMs)
@@ -234,14 +231,19 @@ export function createRunCommand(
   }
 }
 
-/** The files of a command by path; a list has one item per line. */
-type Files = Readonly<Record<string, string | number | readonly (string | number)[]>>
-
-/** The command that runs a script in a folder with these files. */
-function pack(script: string, files: Files): Command {
-  const textOf = (file: Files[string]): string =>
+/** The command that runs a script in a folder with files, by path; a list has one item per line. */
+function pack(
+  script: string,
+  files: Readonly<Record<string, string | number | readonly (string | number)[]>>,
+): Command {
+  const textOf = (file: (typeof files)[string]): string =>
     typeof file === 'object' ? file.map(item => `${item}\n`).join('') : String(file)
   const entries = Object.entries({ ...files, 'probe.sh': script })
   const context = zipSync(Object.fromEntries(entries.map(([name, file]) => [name, strToU8(textOf(file))])))
   return { command: 'sh probe.sh', context }
+}
+
+/** The files in a folder. */
+function within(folder: string, files: Parameters<typeof pack>[1]): Parameters<typeof pack>[1] {
+  return Object.fromEntries(Object.entries(files).map(([name, file]) => [`${folder}/${name}`, file]))
 }

@@ -1,14 +1,14 @@
 import { kubectlCommand } from 'azure'
 import { ActionError, attempt, fix } from 'kernel'
+import type { Inputs } from 'run-model'
 import type { ClusterAttempt } from './cluster-rules.js'
 import type { ProbeDeps } from './probe.js'
 import { readWorkloadRows, type WorkloadRows } from './workload-rows.js'
-import type { NamespaceChoice } from './workload-templates.js'
 
 /** Reads what the calls printed about workloads. @throws ActionError */
 export async function readWorkloads(
   printing: Promise<string>,
-  choice: NamespaceChoice,
+  choice: NonNullable<Inputs['workloads']>,
   { name, attempt: about }: Pick<ProbeDeps, 'name' | 'attempt'>,
 ): Promise<WorkloadRows> {
   const output = await explaining(printing, about)

@@ -1,15 +1,11 @@
 import type { Inputs } from 'run-model'
-import { tab, text } from './cluster-text.js'
+import { getting, tab, text, type Read } from './cluster-text.js'
 import { labels as probeLabels } from './probe-pod.js'
-import { getting, type Read } from './probe.js'
 
 /*
  * How a cluster's workloads are read: with these resources, selectors and templates, by kubectl on the runner and inside the cluster alike. Never
  * the whole object: no environment, no secret and no annotation gets into a log.
  */
-
-/** The namespaces whose workloads are checked. */
-export type NamespaceChoice = NonNullable<Inputs['workloads']>
 
 /** What makes pods, by the names that `kubectl get` takes. docs/workload-reader.yaml grants reading these, pods, and namespaces. */
 const makerResources = [
@@ -31,7 +27,7 @@ const lookingMs = 120_000
  * Reads pods and what makes them, in all namespaces or in each named one, and which of these exist. One exists in each cluster, to show that they were read:
  * not everyone has permission.
  */
-export function workloadReads(choice: NamespaceChoice): Read[] {
+export function workloadReads(choice: NonNullable<Inputs['workloads']>): Read[] {
   const names = choice.kind === 'all' ? [] : choice.names
   const scopes = choice.kind === 'all' ? [['--all-namespaces']] : names.map(name => ['--namespace', name])
   const except = choice.kind === 'all' ? choice.except.map(name => `metadata.namespace!=${name}`) : []
