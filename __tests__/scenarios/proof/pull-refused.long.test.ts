@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest'
 import { pullMessages } from 'azure-simulator'
 import { hour } from '../../support/hour.js'
-import { expectFailure, onceIt } from '../../support/scenario.js'
+import { armRequests, expectFailure, onceIt } from '../../support/scenario.js'
 import { expectProven, letPull, pulls } from '../../support/pull-scenario.js'
 
 describe('a direct grant', () => {
@@ -187,6 +187,17 @@ describe('a pull that fails', () => {
       expect(end.log).not.toContain('rate-limited')
     },
   )
+
+  onceIt('by a registry that throttles is tried again by another command, not within seconds', async ({ begin }) => {
+    const scenario = letPull(await begin())
+    const image = 'contosoacr.azurecr.io/team/app:v1'
+    scenario.cluster.kubernetes.pullFaults.push({ message: pullMessages.rateLimited(image), times: 2 })
+    const end = await scenario.pull({ 'probe-with': 'run-command', timeout: '2m' })
+    expectProven(end, scenario)
+    expect(pulls(end)).toMatchObject([{ attempts: 3 }])
+    // The first command lists the nodes.
+    expect(armRequests(end, 'POST', '/runCommand')).toHaveLength(4)
+  })
 
   onceIt('at the registry’s firewall is distinguished from a refusal', async ({ begin }) => {
     const scenario = letPull(await begin())

@@ -192,6 +192,7 @@ describe('the messages of a real kubelet', () => {
 
   const stale = messageOf.get('nevercomes') ?? ''
   const anonymous = messageOf.get('seed') ?? ''
+  const throttled = messageOf.get('cpu500-http429') ?? ''
   test.each<[string, string, string[][]]>([
     ['', 'one stale credential', [[stale]]],
     ['', 'several', [[stale, stale], [`Back-off pulling image "x": ErrImagePull: ${stale}`]]],
@@ -199,6 +200,12 @@ describe('the messages of a real kubelet', () => {
     ['firm', 'another refusal in the same pod', [[stale, anonymous]]],
     ['firm', 'an unknown failure as well', [[stale], ['oops']]],
     ['firm', 'no credential at all', [[anonymous]]],
+    [
+      'throttled',
+      'a registry that throttles',
+      [[throttled], [`Back-off pulling image "x": ErrImagePull: ${throttled}`]],
+    ],
+    ['firm', 'one that throttles another pod', [[throttled], [anonymous]]],
     ['final', 'a missing image as well', [[stale], [messageOf.get('cpu500-missingtag') ?? '']]],
   ])('count as "%s" if nothing is under way: %s', (word, _, pods) => {
     expect(ask([pods])).toEqual([word])

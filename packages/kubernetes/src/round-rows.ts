@@ -47,7 +47,7 @@ export function admitted(run: string, probes: readonly Probe[]): string[] {
 
 /**
  * The failures of a round by their messages: `final` ones, unless they are `passing`, too, which says that something else is not found; ones with a `stale`
- * credential, which decide nothing; and ones that are `firm`: nothing under way could end them.
+ * credential, which decide nothing; `throttled` ones, which another command may try again later; and ones that are `firm`: nothing under way could end them.
  * @param firm all failures, or refusals by address of these hosts
  * @param offer what the nodes offer to a registry: a secret is never stale
  */
@@ -62,6 +62,7 @@ export function failurePatterns(firm: 'all' | readonly string[], offer: ReturnTy
     passing: patternsOf(
       rules.slice(0, rules.findLastIndex(isFinal)).filter(rule => !isFinal(rule) && rule.verdict !== 'denied'),
     ),
+    throttled: patternsOf(rules.filter(({ verdict }) => verdict === 'rate-limited')),
     stale: patternsOf(rules.filter(({ cause }) => offer !== 'secret' && cause === 'stale-credential')),
     firm: firm === 'all' ? ['.'] : hosts ? ofAddresses.map(pattern => `(${hosts})/.*(${pattern})`) : [],
   }

@@ -7,11 +7,13 @@ const decode = [
   ...Array.from('"(),/:<>[]', char => `s|%${char.charCodeAt(0).toString(16).toUpperCase()}|${char}|g`),
 ].join(';')
 
-/** Prints what the failures in the rows of pods mean for another attempt: `final`, `firm` or nothing. Each text is a container's reason and message. */
+/** Prints what the failures in the rows of pods mean for another attempt: `final`, `throttled` if all are, `firm` or nothing. Each text is a container's reason and message. */
 export const weigh = `weigh() {
   printf '%s\\n' "$1" | cut -f 15 | tr ' ' '\\n' | sed -n 's/^${containerPrefix}[0-9]*||[a-z]*|//p' | tr '|' ' ' | sed '${decode}' >texts
   if grep -v -i -E -f passing texts | grep -q -i -E -f final; then
     echo final
+  elif [ -s texts ] && ! grep -q -v -i -E -f throttled texts; then
+    echo throttled
   elif grep -v -i -E -f stale texts | grep -q -i -E -f firm; then
     echo firm
   fi
@@ -20,7 +22,7 @@ export const weigh = `weigh() {
 /**
  * A round: creates the `fresh` pods of `probes/`, waits for their pulls and those of the `kept` pods of earlier rounds, and recreates pods whose refusal
  * may pass (only those of the `scouts` until one has pulled). It ends when every image is pulled, one is refused for good or the cluster has changed a pod,
- * failures that nothing could end have been `tries` in a row, `seconds` are over, a node is silent for the seconds in `patience`, its own pods have been
+ * the registry throttles all the others, failures that nothing could end have been `tries` in a row, `seconds` are over, a node is silent for the seconds in `patience`, its own pods have been
  * pulling for a minute, or someone else deleted them, as a cancelled job does. A failed request starts the silence anew: kubelets lose the API server, too.
  * It tells pods and failures by the patterns of `round-rows.ts`, and judges nothing: it prints how often each pod was created (`attempt`), the rows of
  * the last pods and of those before them (`was`), since how many seconds they have been pulling (in `event`) or silent (`silent`), which images their nodes
@@ -177,7 +179,7 @@ while :; do
   # The kubelet rejected or ended the pod.
   if printf '%s\\n' "$failed" | cut -f 7 | grep -q -x Failed; then break; fi
   case $(weigh "$failed") in
-    final) break ;;
+    final | throttled) break ;;
     firm) tries=$((tries + 1)) ;;
     *) tries=0 ;;
   esac
