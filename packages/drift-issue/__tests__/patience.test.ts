@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Clock } from 'kernel'
-import { GithubError, isRateLimit, toGithubError } from '../src/github/errors.js'
-import { answerTimeoutMs, createPatience } from '../src/github/retries.js'
+import { GithubError, isRateLimit, toGithubError, answerTimeoutMs, createPatience } from '../src/github/errors.js'
 import { createFakeClock } from '../../../__tests__/support/fake-clock.js'
 
 const seconds = (clock: { now: () => number }, more: number) => String(Math.floor(clock.now() / 1000) + more)

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { toReportJson, type Report } from 'report-document'
 import { conclude } from 'run-report'
 import { readReports } from '../src/read-reports.js'
-import { complete, findFault } from '../src/validate.js'
+import { complete, findFault } from '../src/read-report.js'
 import { lay } from '../../../__tests__/support/merging.js'
 import { nothingOmitted, sampleAccess, samplePair, sampleRun, sampleTarget } from '../../../__tests__/support/sample.js'
 

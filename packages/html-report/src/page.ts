@@ -1,3 +1,5 @@
+import script from './browser/page.js?raw'
+import style from './browser/page.css?raw'
 import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,11 +8,8 @@ import { annotate, makeTempFolder, redactJson, setOutput, type Logger } from 'ru
 import { groupProblems, type Problem } from 'report-document'
 import { currentRun, version } from 'texts'
 import { Markup, linkTo, markup } from './markup.js'
-import { drawPairs } from './pairs.js'
-import { drawFigures, drawMap } from './glance.js'
+import { drawPairs, drawFigures, drawMap } from './pairs.js'
 import { drawAdvice, drawImages, drawJobs, drawLists, type PageContent } from './sections.js'
-import script from './browser/page.js?raw'
-import style from './browser/page.css?raw'
 
 /**
  * Writes the report as an HTML file, and sets its output. A file that can't be written is a warning, like that of the report. Loaded only if the

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { fix, partsOf } from 'kernel'
 import type { DriftItem } from '../src/drift.js'
-import { annotateDrift, explainDrift, repairDrift } from '../src/explain-drift.js'
+import { annotateDrift, explainDrift, repairDrift } from '../src/causes.js'
 import { maxAnnotations } from '../src/problems.js'
 import { commandsOf, sampleDrift, sampleId, sampleItem, sampleRepair } from '../../../__tests__/support/drift.js'
 import { printed } from '../../../__tests__/support/printed.js'

@@ -1,16 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { repositoryCondition } from 'repository-conditions'
-import {
-  builtInRoles,
-  describeIgnored,
-  isSameLabel,
-  labelOf,
-  loginServerOf,
-  type RoleAssignment,
-  type RoleDefinition,
-} from 'azure'
+import { builtInRoles, describeIgnored, isSameLabel, labelOf, loginServerOf } from 'azure'
+import type { RoleAssignment, RoleDefinition } from 'azure'
 import { ActionError } from 'kernel'
-import type { Outcome } from '../src/outcome.js'
+import type { Outcome } from '../src/progress.js'
 import type { Operation, PlannedPair } from '../src/plan.js'
 import { findRemaining } from '../src/remaining.js'
 import type { Run } from '../src/run.js'

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { pullsAsServiceAccounts } from 'azure'
 import { ActionError } from 'kernel'
-import { countUses, nameUses } from '../src/running-image.js'
-import { type RunningUse } from '../src/workload.js'
+import { countUses, nameUses, type RunningUse } from '../src/workload.js'
 import { sampleTarget } from '../../../__tests__/support/sample.js'
 
 const [one, two] = [sampleTarget('aks-1'), sampleTarget('aks-2')]

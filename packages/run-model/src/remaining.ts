@@ -1,7 +1,7 @@
 import { mayOverlap } from 'repository-conditions'
 import { listGrants, normalizeId, reachOf, sameId, type Access, type Roles } from 'azure'
 import type { Inputs } from './inputs.js'
-import type { Outcome } from './outcome.js'
+import type { Outcome } from './progress.js'
 import { isGrant, type Operation, type PlannedPair } from './plan.js'
 import type { Run } from './run.js'
 

@@ -1,13 +1,13 @@
 import type { Access, GrantedBy, Registry, RoleAssignment, Session, Target, VerifyLevel } from 'azure'
 import type { ActionError, Finding, Result as Attempted, Unknown } from 'kernel'
+import type { RepositoryPattern } from 'repository-conditions'
 import type { CheckedImage } from './checked-image.js'
 import type { Observed } from './observed.js'
-import type { Outcome, Verification } from './outcome.js'
+import type { Outcome, Verification } from './progress.js'
 import type { NodePull } from './pull.js'
 import type { Plan, PlannedPair } from './plan.js'
 import type { ClusterWorkloads } from './workload.js'
 import type { Inputs, Mode } from './inputs.js'
-import type { RepositoryPattern } from 'repository-conditions'
 
 /** The state of a run, completed stage by stage, so that it can be reported whenever it ends. */
 export interface Run {

@@ -6,10 +6,8 @@ import { wordsOf, isDrifted, isUnread, pinned, selectWantedBy } from 'run-model'
 import type { PairResult, Result, CheckedImage } from 'run-model'
 import { drawTime } from './time-chart.js'
 import { countPlan } from './narration.js'
-import { nodeTable } from './node-table.js'
-import { runningTable } from './running-table.js'
+import { nodeTable, runningTable } from './tables.js'
 import { describeStory, type Story } from './story.js'
-
 import { canStillPull, describeLeft, nameTargetsOf, toNameable } from './verdict.js'
 
 /** Maximum length of the part about drift of a run and of a fleet, in characters; a character can take three bytes, and GitHub accepts 1 MiB. */

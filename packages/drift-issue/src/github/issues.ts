@@ -1,8 +1,16 @@
 import { getOctokit } from '@actions/github'
 import { abortable, memoize, startLimit, type Clock } from 'kernel'
-import { GithubError, IssueGone, isLockRefusal, isNotOffered, isUncertain, toGithubError } from './errors.js'
+import {
+  GithubError,
+  IssueGone,
+  isLockRefusal,
+  isNotOffered,
+  isUncertain,
+  toGithubError,
+  answerTimeoutMs,
+  createPatience,
+} from './errors.js'
 import { createFetch, findRedirect, isWhole } from './fetch.js'
-import { answerTimeoutMs, createPatience } from './retries.js'
 
 export interface Issue {
   number: number
