@@ -2,7 +2,7 @@ import { connect, namesSoFar, type AzureContext, type SigningIn } from 'azure-cl
 import { createSettler } from 'drift-issue/settler'
 import { toActionError } from 'kernel'
 import type { Surroundings } from 'runner'
-import { isCreation, learn, type Inputs, type PlannedRun, type Run } from 'run-model'
+import { isCreation, type Inputs, type PlannedRun, type Run } from 'run-model'
 import { conclude, narrate, report } from 'run-report'
 import { apply, selectOpen } from './apply/apply.js'
 import { createRegistries } from './apply/registries.js'
@@ -14,7 +14,7 @@ import { observeAgain } from './observe/observe.js'
 import { planAgain } from './plan/again.js'
 import { makePlan, planAfterCreation } from './plan/plan.js'
 import { findResiduals } from './plan/residual.js'
-import { advise, createStopwatch, startImageStages, type Stopwatch } from './stages.js'
+import { advise, createStopwatch, learn, startImageStages, type Stopwatch } from './stages.js'
 import { prepare, release, verify, type Prepared, type Verifiable, type VerifyDeps } from './verify/verify.js'
 
 /** Dependencies that the caller creates before the Azure SDKs are loaded. */

@@ -129,3 +129,25 @@ export async function advise(
     return concluded
   }
 }
+
+/** Adds the results of a stage to a run. */
+export function learn<R extends Run>(
+  run: R,
+  news: Partial<
+    Pick<Run, 'outcomes' | 'images' | 'verifications' | 'findings' | 'unknown' | 'notes'> & Pick<Observed, 'identities'>
+  >,
+): R {
+  const { outcomes, images, verifications, identities, findings, unknown, notes } = news
+  const { observed } = run
+  return {
+    ...run,
+    ...(observed &&
+      identities && { observed: { ...observed, identities: new Map([...observed.identities, ...identities]) } }),
+    outcomes: [...run.outcomes, ...(outcomes ?? [])],
+    images: [...run.images, ...(images ?? [])],
+    verifications: new Map([...run.verifications, ...(verifications ?? [])]),
+    findings: [...run.findings, ...(findings ?? [])],
+    unknown: [...run.unknown, ...(unknown ?? [])],
+    notes: [...run.notes, ...(notes ?? [])],
+  }
+}

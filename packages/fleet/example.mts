@@ -1,6 +1,5 @@
-import { mergeReports } from 'fleet'
+import { mergeReports, type MergeInputs } from 'fleet'
 import type { Surroundings } from 'runner'
-import type { MergeInputs } from 'run-model'
 
 /** Reports the checks of all jobs as one run does, from the files that they left, and returns the codes that fail the step. */
 export async function endNight(inputs: MergeInputs, deps: Surroundings): Promise<string[]> {

@@ -2,7 +2,7 @@ import type { RepositoryPattern } from 'repository-conditions'
 import { cloudNames, cloudOf, parseResourceId, resourceTypes, type Auth, type Cloud } from 'azure'
 import { maskProxyPasswords } from 'azure-clients'
 import { createInputReader, inputText, isGuid, mask, quote, type InputReader } from 'runner'
-import { type Run, type Inputs, type MergeInputs } from 'run-model'
+import { type Run, type Inputs } from 'run-model'
 import { readEvery } from './filters.js'
 import { readImageInputs } from './images.js'
 import { ignoredIn, readKeeping, readMergeInputs } from './merge.js'
@@ -40,7 +40,7 @@ export function readMode(): Run['mode'] {
  * Reads and checks all inputs, and the files that they name, before any request.
  * @throws ActionError `INVALID_INPUT` with all problems
  */
-export async function readInputs(): Promise<Inputs | MergeInputs> {
+export async function readInputs(): Promise<Inputs | ReturnType<typeof readMergeInputs>> {
   const reader = createInputReader()
   const mode = reader.choice('mode', modes)
   if (mode === 'merge') return readMergeInputs(reader)

@@ -1,18 +1,18 @@
 import { quote, type InputReader } from 'runner'
-import type { Run, DriftInputs, MergeInputs } from 'run-model'
+import type { Run, Inputs } from 'run-model'
 import { checkProxies } from './proxies.js'
 
 /**
  * Reads the inputs of `mode: merge`, which needs no sign-in to Azure.
  * @throws ActionError `INVALID_INPUT` with all problems
  */
-export function readMergeInputs(reader: InputReader): MergeInputs {
+export function readMergeInputs(reader: InputReader) {
   const reports = reader.text('reports')
   if (!reports)
     reader.reject('reports', '', 'the folder with the reports from actions/download-artifact, for mode: merge')
   const ignored = reader.list('workloads').length > 0 ? [ignoredIn('workloads', 'merge')] : []
   const named = { reports, fleet: readFleet(reader), ignored }
-  const inputs: MergeInputs = { mode: 'merge', ...named, ...readKeeping(reader, 'merge') }
+  const inputs = { mode: 'merge' as const, ...named, ...readKeeping(reader, 'merge') }
   if (inputs.driftIssue) checkProxies(reader, inputs)
   reader.finish()
   return inputs
@@ -24,7 +24,10 @@ export function ignoredIn(input: string, mode: Run['mode']): string {
 }
 
 /** Reads the inputs about drift, and about where the result is shown. */
-export function readKeeping(reader: InputReader, mode: Run['mode']): DriftInputs {
+export function readKeeping(
+  reader: InputReader,
+  mode: Run['mode'],
+): Pick<Inputs, 'failOnDrift' | 'jobSummary' | 'reportHtml' | 'driftIssue' | 'githubToken'> {
   const driftIssue = readDriftIssue(reader)
   const githubToken = reader.text('github-token')
   if (driftIssue && !githubToken && (mode === 'check' || mode === 'merge')) {

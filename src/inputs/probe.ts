@@ -1,7 +1,7 @@
-import { isRepositoryReference, loginServerOf, type Cloud } from 'azure'
+import { isRepositoryReference, loginServerOf, type Cloud, accountName } from 'azure'
 import { type Unknown } from 'kernel'
 import { quote, type InputReader } from 'runner'
-import { accountName, type Inputs, type ManifestImage } from 'run-model'
+import { type Inputs, type ManifestImage } from 'run-model'
 
 /** The name of a namespace: an RFC 1123 label (kubernetes.io/docs/concepts/overview/working-with-objects/names). */
 const namespaceName = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/

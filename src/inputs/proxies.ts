@@ -1,7 +1,7 @@
+import type { Inputs } from 'run-model'
 import { metadataService, type Auth } from 'azure'
 import { findUnusableProxies } from 'azure-clients'
 import type { InputReader } from 'runner'
-import type { DriftInputs } from 'run-model'
 
 const expected =
   'an HTTP proxy such as http://proxy.corp.example:3128 or proxy.corp.example:3128, with a port from 1 to 65535 and special characters in its ' +
@@ -10,7 +10,7 @@ const expected =
 /** Rejects variables with a proxy that requests of the step would need and can't use. */
 export function checkProxies(
   reader: InputReader,
-  { auth, driftIssue }: Pick<DriftInputs, 'driftIssue'> & { auth?: Auth },
+  { auth, driftIssue }: Pick<Inputs, 'driftIssue'> & { auth?: Auth },
 ): void {
   // Some Enterprise Servers have no TLS.
   const { GITHUB_API_URL: github = '' } = process.env

@@ -1,7 +1,7 @@
-import { az, normalizeId, reachTogether, sameId, unknowable, type RoleAssignment } from 'azure'
+import { az, normalizeId, reachTogether, sameId, unknowable, type RoleAssignment, isCounted } from 'azure'
 import { checkMemberGroups, getObject, listTransitiveMembers, type AzureContext } from 'azure-clients'
 import { ActionError, attempt, distinctOf, fix } from 'kernel'
-import { isCounted, type Inputs, type Observed, type ObservedPair } from 'run-model'
+import { type Inputs, type Observed, type ObservedPair } from 'run-model'
 import { mayBeGroup, type ListEveryones } from './assignment-lists.js'
 import { isOfOwnTenant } from './tenants.js'
 

@@ -1,6 +1,6 @@
-import { normalizeId, reachTogether } from 'azure'
+import { normalizeId, reachTogether, isCounted } from 'azure'
 import { type Unknown } from 'kernel'
-import { isCounted, type Observed, type Operation } from 'run-model'
+import { type Observed, type Operation } from 'run-model'
 import { assign } from './assign.js'
 import { explainLimit, findUndecided, findUnknownParents } from './conditions.js'
 import { describeOutside, type PairContext } from './context.js'

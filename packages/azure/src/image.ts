@@ -251,3 +251,26 @@ export const pausePlatforms: readonly Platform[] = [
   { os: 'linux', arch: 'arm64' },
   ...['10.0.17763', '10.0.20348', '10.0.26100'].map(osVersion => ({ os: 'windows', arch: 'amd64', osVersion })),
 ]
+
+/** Whether an image could not be compared with its source, or not even looked up. */
+export function isUnread({ status, digest }: { status: string; digest: string }): boolean {
+  return status === 'unknown' || (status === 'present' && digest === '')
+}
+
+/**
+ * The reference to deploy: pinned to the digest, or by tag if the digest could not be read. Empty for a registry that does not exist yet: Azure decides
+ * its login server.
+ */
+export function pinned({
+  registry: { loginServer: server },
+  repository,
+  reference,
+  digest,
+}: {
+  registry: Registry
+  repository: string
+  reference: string
+  digest: string
+}): string {
+  return server && `${server}/${nameImage({ repository, reference: digest || reference })}`
+}

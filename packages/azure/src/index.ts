@@ -68,6 +68,8 @@ export {
   type ObservedImage,
   type PlannedImage,
   type Seen,
+  isUnread,
+  pinned,
 } from './image.js'
 export { describePlace, describePlaceOf, namePlaces, namesOf, shortenGuids, shortGuid, withoutIds } from './names.js'
 export type { Nameable } from './names.js'
@@ -104,6 +106,7 @@ export {
   type PrincipalType,
   type RoleAssignment,
   type Roles,
+  isCounted,
 } from './role-assignment.js'
 export {
   builtInRoles,
@@ -116,7 +119,14 @@ export {
   type RoleAssignmentMode,
   type RoleDefinition,
 } from './roles.js'
-export { type Constraints, type NodeTerm, type Platform, type Requirement, type Toleration } from './scheduling.js'
+export {
+  accountName,
+  type Constraints,
+  type NodeTerm,
+  type Platform,
+  type Requirement,
+  type Toleration,
+} from './scheduling.js'
 export {
   describePhase,
   isIdentityId,

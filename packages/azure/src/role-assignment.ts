@@ -62,3 +62,20 @@ export interface RoleAssignment {
   /** Time of the last write, in milliseconds since the epoch, if Azure reports it. */
   updatedAt?: number
 }
+
+/**
+ * Whether Azure Resource Manager treats the pull identity as a member of a group, directly or through nested groups: it then lists the group's
+ * assignments. Undefined if the pair's role assignments don't show it.
+ */
+export function isCounted(
+  {
+    assignments,
+    isOwnOnly,
+    groupAssignments,
+  }: { assignments: RoleAssignment[]; isOwnOnly?: boolean; groupAssignments: RoleAssignment[] },
+  groupId: string,
+): boolean | undefined {
+  const isOwn = ({ principalId }: RoleAssignment): boolean => sameId(principalId, groupId)
+  if (assignments.some(isOwn)) return true
+  return !isOwnOnly && groupAssignments.some(isOwn) ? false : undefined
+}

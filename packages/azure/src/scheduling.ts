@@ -39,3 +39,6 @@ export interface Toleration {
   value?: string
   effect?: string
 }
+
+/** The name of a service account: an RFC 1123 subdomain (kubernetes.io/docs/concepts/security/service-accounts). */
+export const accountName = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/

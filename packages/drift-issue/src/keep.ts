@@ -1,9 +1,9 @@
+import type { Inputs } from 'run-model'
 import { labelOf } from 'azure'
 import { currentRun } from 'texts'
 import { formatSeconds, isAbort } from 'kernel'
 import { addToSummary, quote, setOutput, type Surroundings } from 'runner'
 import type { Drift, DriftItem } from 'report-document'
-import type { DriftInputs } from 'run-model'
 import { GithubError, explainRefusal, toGithubError } from './github/errors.js'
 import { createIssues } from './github/issues.js'
 import { fates, keepDriftIssue, type Kept } from './issue.js'
@@ -20,7 +20,7 @@ import { linkRun, nameRun } from './text.js'
  */
 export async function keepIssue(
   drift: Drift,
-  { driftIssue, githubToken: token, jobSummary }: DriftInputs,
+  { driftIssue, githubToken: token, jobSummary }: Pick<Inputs, 'driftIssue' | 'githubToken' | 'jobSummary'>,
   settle: SettleDrift,
   { log, clock, signal }: Surroundings,
 ): Promise<

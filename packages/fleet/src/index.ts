@@ -1,1 +1,1 @@
-export { mergeReports } from './merge.js'
+export { mergeReports, type MergeInputs } from './merge.js'

@@ -3,13 +3,25 @@ import { shortenGuids, weakest } from 'azure'
 import { ActionError, compareNaturally, distinctOf, fix, isErrorCode } from 'kernel'
 import type { Surroundings } from 'runner'
 import { explainUnchecked, mergeDrifts, type Drift, type Problem, type Report } from 'report-document'
-import { hasAccess, type MergeInputs } from 'run-model'
+import { hasAccess, type Inputs } from 'run-model'
 import { tell } from 'run-report'
 import { describeLack, isBlind, listSubscriptions, reasonsOf, toJobRows, toSpots } from './fleet.js'
 import { createMergeSettler } from './former.js'
 import { placeTexts } from './placed-texts.js'
 import { readDrift } from './read-drift.js'
 import { readReports, type Leg } from './read-reports.js'
+
+/** The inputs of `mode: merge`, which sends no requests to Azure, checked. */
+export interface MergeInputs extends Pick<
+  Inputs,
+  'failOnDrift' | 'jobSummary' | 'reportHtml' | 'driftIssue' | 'githubToken' | 'ignored'
+> {
+  mode: 'merge'
+  /** Folder with the reports. */
+  reports: string
+  /** One entry per job that must have a report; empty if that is unknown. */
+  fleet: readonly unknown[]
+}
 
 /**
  * Makes one report and one issue from the reports of a fleet's checks, without any request to Azure, and tells them as a run's.

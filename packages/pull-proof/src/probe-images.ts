@@ -1,6 +1,6 @@
-import { acrCommand, nameImage, pausePlatforms, sameId, type Registry, type Target } from 'azure'
+import { acrCommand, nameImage, pausePlatforms, sameId, type Registry, type Target, pinned } from 'azure'
 import { distinctOf, groupBy, nameSome, notice, warning, type Finding } from 'kernel'
-import { describePlace, pinned, selectWantedBy } from 'run-model'
+import { describePlace, selectWantedBy } from 'run-model'
 import type { CheckedImage, ManifestImage, WorkloadContainer, NodePull } from 'run-model'
 
 /** An image for nodes to pull. */

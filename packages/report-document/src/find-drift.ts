@@ -1,7 +1,7 @@
-import { labelOf, titlesOf, lastSegment, loginServerOf, nameImage, namesOf, parseImageSource } from 'azure'
+import { labelOf, titlesOf, lastSegment, loginServerOf, nameImage, namesOf, parseImageSource, isUnread } from 'azure'
 import { fix, groupBy } from 'kernel'
 import { seeLog } from 'texts'
-import { countUses, isUnread, runningStatuses } from 'run-model'
+import { countUses, runningStatuses } from 'run-model'
 import type { Result } from 'run-model'
 import {
   arrange,

@@ -1,7 +1,7 @@
-import { isIdentityId, nameImage, type Target } from 'azure'
+import { isIdentityId, nameImage, type Target, pinned } from 'azure'
 import type { ActionError } from 'kernel'
 import { toRunJson } from 'texts'
-import { wordsOf, explainLost, isGrant, pinned, selectWantedBy } from 'run-model'
+import { wordsOf, explainLost, isGrant, selectWantedBy } from 'run-model'
 import type { CheckedImage, NodePull, Operation, PairResult, Result, Run } from 'run-model'
 
 /** The contract's `report`, which schemas/report.schema.json describes: absent values are null, and no field is left out. */

@@ -1,11 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { ActionError } from 'kernel'
 import { wordsOf } from '../src/plan.js'
-import { hasAccess, isDrifted, learn, startRun, type PairResult } from '../src/run.js'
-import { sampleLost, sampleOperation, sampleTarget } from '../../../__tests__/support/sample.js'
-import { imageOf } from '../../../__tests__/support/verdict.js'
+import { hasAccess, isDrifted, type PairResult } from '../src/run.js'
+import { sampleOperation, sampleTarget } from '../../../__tests__/support/sample.js'
 
-const error = new ActionError('AUTHORIZATION_FAILED', 'no')
 describe('a pair', () => {
   it.each<[PairResult['status'], 'direct' | null, string | undefined, boolean]>([
     ['attached', 'direct', undefined, true],
@@ -30,25 +27,6 @@ describe('a pair', () => {
   ])('that is %s and lacks %j has drifted: %s', (status, lacks, expected) => {
     expect(isDrifted({ status, lacks })).toBe(expected)
   })
-})
-
-it('a run keeps what it has learned of images and identities', () => {
-  const target = sampleTarget()
-  const unknown = { state: 'unknown' as const, why: 'no answer', error }
-  const begun = { ...startRun(7, 'check'), observed: sampleLost(error) }
-  const once = learn(begun, { identities: new Map([[target, unknown]]), images: [imageOf('sha256:1')] })
-  const other = sampleTarget('other')
-  const images = [imageOf('', 'missing')]
-  const twice = learn(once, { images, identities: new Map([[other, unknown]]) })
-  expect(twice).toMatchObject({
-    startedAt: 7,
-    finishedAt: 7,
-    requests: 0,
-    stages: [],
-    images: [imageOf('sha256:1'), ...images],
-  })
-  expect([...(twice.observed?.identities.keys() ?? [])]).toEqual([target, other])
-  expect(learn(twice, {}).images).toEqual(twice.images)
 })
 
 it('a failure begins with a capital, and says what could not be done', () => {

@@ -1,13 +1,4 @@
-import {
-  explainLock,
-  nameImage,
-  type Content,
-  type ObservedImage,
-  type PlannedImage,
-  type Registry,
-  fixes,
-  nameOf,
-} from 'azure'
+import { explainLock, type Content, type ObservedImage, type PlannedImage, type Registry, fixes, nameOf } from 'azure'
 import { ActionError, fix, type Finding, type Group } from 'kernel'
 import type { ManifestImage } from './manifest.js'
 import type { RunningStatus, WorkloadContainer } from './workload.js'
@@ -98,19 +89,4 @@ export function settle({ image, plan }: PlannedImage): CheckedImage<'input'> {
   // Only compared images are pinned. For the action's own pause image, any version will do.
   const isCompared = sourceDigest !== undefined || sourceError !== undefined || request.isProbe === true
   return endImage(image, { status: 'present', ...(isCompared && present.kind === 'found' && present.content) })
-}
-
-/** Whether an image could not be compared with its source, or not even looked up. */
-export function isUnread({ status, digest }: { status: string; digest: string }): boolean {
-  return status === 'unknown' || (status === 'present' && digest === '')
-}
-
-/**
- * The reference to deploy: pinned to the digest, or by tag if the digest could not be read. Empty for a registry that does not exist yet: Azure decides
- * its login server.
- */
-export function pinned(image: Pick<CheckedImage, 'registry' | 'repository' | 'reference' | 'digest'>): string {
-  const { registry, repository, reference, digest } = image
-  const server = registry.loginServer
-  return server && `${server}/${nameImage({ repository, reference: digest || reference })}`
 }

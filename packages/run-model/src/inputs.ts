@@ -22,7 +22,7 @@ export interface EveryReference {
 }
 
 /** The inputs, checked. */
-export interface Inputs extends DriftInputs {
+export interface Inputs {
   mode: Exclude<Mode, 'merge'>
   auth: Auth
   cloud: Cloud
@@ -68,25 +68,6 @@ export interface Inputs extends DriftInputs {
   workloads?: { kind: 'all'; except: readonly string[] } | { kind: 'named'; names: readonly string[] }
   /** Maximum number of concurrent requests. */
   concurrency: number
-  /** Warnings about inputs that the mode doesn't use. */
-  ignored: string[]
-}
-
-export type Mode = 'attach' | 'detach' | 'check' | 'merge'
-
-/** The inputs of `mode: merge`, which sends no requests to Azure, checked. */
-export interface MergeInputs extends DriftInputs {
-  mode: 'merge'
-  /** Folder with the reports. */
-  reports: string
-  /** One entry per job that must have a report; empty if that is unknown. */
-  fleet: readonly unknown[]
-  /** Warnings about inputs that the mode doesn't use. */
-  ignored: string[]
-}
-
-/** The inputs about drift, and about where the result is shown. */
-export interface DriftInputs {
   failOnDrift: boolean
   jobSummary: boolean
   /** Whether to write the report as an HTML file, too. */
@@ -95,4 +76,8 @@ export interface DriftInputs {
   driftIssue: string
   /** The token for it. */
   githubToken: string
+  /** Warnings about inputs that the mode doesn't use. */
+  ignored: string[]
 }
+
+export type Mode = 'attach' | 'detach' | 'check' | 'merge'

@@ -18,9 +18,6 @@ export interface ManifestImage {
   constraints?: Constraints
 }
 
-/** The name of a service account: an RFC 1123 subdomain (kubernetes.io/docs/concepts/security/service-accounts). */
-export const accountName = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/
-
 /** The place of an image, in words. */
 export function describePlace({ file, document, resource, field }: ManifestImage): string {
   return `${file}, document ${document}${resource && ` (${resource})`}, ${field}`

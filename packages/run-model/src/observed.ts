@@ -1,4 +1,3 @@
-import { sameId } from 'azure'
 import type {
   ObservedImage,
   Phase,
@@ -35,19 +34,6 @@ export function noteUnseenIdentities([first, ...others]: readonly { name: string
   if (!first) return []
   const ofClusters = others.length > 0 ? `each of ${others.length + 1} clusters` : first.name
   return [`could not check whether the kubelet identity of ${ofClusters} still exists: ${why}`]
-}
-
-/**
- * Whether Azure Resource Manager treats the pull identity as a member of a group, directly or through nested groups: it then lists the group's
- * assignments. Undefined if the pair's role assignments don't show it.
- */
-export function isCounted(
-  { assignments, isOwnOnly, groupAssignments }: Pick<ObservedPair, 'assignments' | 'isOwnOnly' | 'groupAssignments'>,
-  groupId: string,
-): boolean | undefined {
-  const isOwn = ({ principalId }: RoleAssignment): boolean => sameId(principalId, groupId)
-  if (assignments.some(isOwn)) return true
-  return !isOwnOnly && groupAssignments.some(isOwn) ? false : undefined
 }
 
 /** A resource of the inputs, or why it was not found. `asked` is what the user wrote. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ActionError } from 'kernel'
-import { learn, type Inputs, type Observed, type Run, type Verification } from 'run-model'
+import { type Inputs, type Observed, type Run, type Verification } from 'run-model'
 import { conclude } from '../src/conclude.js'
 import { failure, proven, pullRun } from '../../../__tests__/support/concluding.js'
 import {
@@ -79,9 +79,11 @@ describe('the notes of a run', () => {
 
     it('are not about an identity that the directory has shown', () => {
       const run = ended('attach', ['no right'])
+      const { observed } = run
       const [pair] = run.plan?.pairs ?? []
-      if (!pair) throw new Error('there is one')
-      expect(conclude(learn(run, { identities: new Map([[pair.target, { state: 'alive' }]]) })).notes).toEqual([])
+      if (!pair || !observed) throw new Error('there is one')
+      const seen = { ...observed, identities: new Map([[pair.target, { state: 'alive' as const }]]) }
+      expect(conclude({ ...run, observed: seen }).notes).toEqual([])
     })
 
     it('are not about what pulled, failed or is checked otherwise', () => {

@@ -1,14 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { describeImage, type ObservedImage, type PlannedImage, type Seen } from 'azure'
+import { describeImage, type ObservedImage, type PlannedImage, type Seen, isUnread, pinned } from 'azure'
 import { ActionError } from 'kernel'
-import { endImage, isUnread, pinned, settle, wordsOf, isDirect, learn, type Inputs, type Operation } from 'run-model'
+import { endImage, settle, wordsOf, isDirect, type Inputs, type Operation } from 'run-model'
 import { concludeImages, findNotCompared } from '../src/conclude-images.js'
-import { identitiesOf } from '../../../__tests__/support/concluding.js'
 import {
   sampleAccess,
   sampleInputs,
   sampleOperation,
-  samplePair,
   sampleRegistry,
   sampleRun,
   sampleTarget,
@@ -170,30 +168,5 @@ describe('the images of a run', () => {
     expect(second?.fix.commands).toEqual([
       'az acr repository show --name contosoacr --image nginx:1 --subscription 11111111-2222-4333-8444-555555555555',
     ])
-  })
-})
-
-describe('a run', () => {
-  const pair = samplePair({ operation: operations.grant })
-  const finding = findNotCompared([settle(plan('present'))])
-
-  it('keeps its results when it learns new ones', () => {
-    const news = {
-      outcomes: [{ operation: operations.grant, changed: true, finishedAt: 1 }],
-      verifications: new Map([[pair, { verified: 'pull' as const }]]),
-      findings: finding,
-      unknown: [{ subject: 'x', message: 'y' }],
-      notes: ['a note'],
-    }
-    const identities = new Map([[target, { state: 'gone' as const, error }]])
-    const begun = { ...sampleRun(), ...identitiesOf([target, { state: 'unknown', why: 'no answer' }]) }
-    const once = learn(begun, { ...news, identities })
-    expect(once).toMatchObject({ ...news, observed: { identities } })
-    expect(learn(once, {})).toEqual(once)
-    const twice = learn(once, { ...news, verifications: new Map([[samplePair(), { verified: 'none' as const }]]) })
-    expect([twice.outcomes, twice.findings, twice.unknown, twice.notes].map(({ length }) => length)).toEqual(
-      Array(4).fill(2),
-    )
-    expect([twice.verifications.size, twice.observed?.identities.size]).toEqual([2, 1])
   })
 })

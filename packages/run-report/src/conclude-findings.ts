@@ -1,4 +1,4 @@
-import { nameImage, sameId, subscriptionsOf } from 'azure'
+import { nameImage, sameId, subscriptionsOf, isUnread, pinned } from 'azure'
 import {
   distinctOf,
   groupBy,
@@ -9,7 +9,7 @@ import {
   valuesOf,
   withoutStop,
 } from 'kernel'
-import { isUnread, noteUnseenIdentities, pinned } from 'run-model'
+import { noteUnseenIdentities } from 'run-model'
 import type { Plan, PairResult, Run, CheckedImage } from 'run-model'
 import {
   describeUnread,

@@ -1,7 +1,16 @@
 import { plural } from 'texts'
-import { describeImage, fixes, formatImageSource, nameImage, nameOf, showImageCommand, type ObservedImage } from 'azure'
+import {
+  describeImage,
+  fixes,
+  formatImageSource,
+  nameImage,
+  nameOf,
+  showImageCommand,
+  type ObservedImage,
+  isUnread,
+} from 'azure'
 import { ActionError, cancelled, fix, groupBy, nameSome, type Finding, valuesOf, warning, withoutStop } from 'kernel'
-import { endImage, isUnread, selectWantedBy, settle } from 'run-model'
+import { endImage, selectWantedBy, settle } from 'run-model'
 import type { Run, CheckedImage, ClusterWorkloads } from 'run-model'
 
 /** The results of the images; if nothing was done about them, their state when they were observed. */

@@ -1,4 +1,4 @@
-import { normalizeId, type Access, type VerifyLevel, weakest } from 'azure'
+import { normalizeId, type Access, type VerifyLevel, weakest, pinned } from 'azure'
 import { cancelled, distinctOf, isGone, type ActionError } from 'kernel'
 import {
   wordsOf,
@@ -8,7 +8,6 @@ import {
   isCreation,
   isDrifted,
   isGrant,
-  pinned,
   selectWantedBy,
 } from 'run-model'
 import type { CheckedImage, Operation, Outcome, PairResult, PlannedPair, Result, Run } from 'run-model'

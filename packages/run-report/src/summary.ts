@@ -1,8 +1,18 @@
 import { cut, escapeMarkdown, excerpt, fence, folded, formatSize, joinParts, plural, table, version } from 'texts'
-import { titlesOf, lastSegment, nameImage, nameSource, shortDigest, describeSource, shortenGuids } from 'azure'
+import {
+  titlesOf,
+  lastSegment,
+  nameImage,
+  nameSource,
+  shortDigest,
+  describeSource,
+  shortenGuids,
+  isUnread,
+  pinned,
+} from 'azure'
 import { formatSeconds, groupBy, nameSome } from 'kernel'
 import { describeDriftInFull, problemsToMarkdown, selectUnchecked, stateOf, states, type Drift } from 'report-document'
-import { wordsOf, isDrifted, isUnread, pinned, selectWantedBy } from 'run-model'
+import { wordsOf, isDrifted, selectWantedBy } from 'run-model'
 import type { PairResult, Result, CheckedImage } from 'run-model'
 import { drawTime } from './time-chart.js'
 import { countPlan } from './narration.js'

@@ -3,7 +3,7 @@ import { isAbort, messageOf, partsOf, printFix, type Fix, type Unknown } from 'k
 import { addToSummary, annotate, type Logger, type Surroundings } from 'runner'
 import { annotateDrift, explainDrift, findCauses, groupProblems, keyOf, nameTargets, toGrid } from 'report-document'
 import type { Drift, Problem, ProblemGroup } from 'report-document'
-import type { DriftInputs, Result } from 'run-model'
+import type { Result, Inputs } from 'run-model'
 import type { keepIssue, SettleDrift } from 'drift-issue'
 import { setOutputs } from './outputs.js'
 import { describeStory, toStory, type Story } from './story.js'
@@ -11,7 +11,7 @@ import { toMarkdown } from './summary.js'
 import { nameTargetsOf } from './verdict.js'
 
 /** What is shown if the inputs could not be read. */
-const withoutInputs: DriftInputs = {
+const withoutInputs: Pick<Inputs, 'failOnDrift' | 'jobSummary' | 'reportHtml' | 'driftIssue' | 'githubToken'> = {
   failOnDrift: true,
   jobSummary: true,
   reportHtml: false,
@@ -40,7 +40,7 @@ export function report(
  */
 export async function tell(
   story: Story,
-  inputs: DriftInputs,
+  inputs: typeof withoutInputs,
   deps: Surroundings,
   createSettler?: () => SettleDrift,
 ): Promise<readonly Problem[]> {
@@ -171,7 +171,7 @@ function withMore(message: string, { length }: readonly unknown[], noun: string)
  */
 async function updateIssue(
   drift: Drift,
-  inputs: DriftInputs,
+  inputs: typeof withoutInputs,
   createSettler: () => SettleDrift,
   deps: Surroundings,
 ): ReturnType<typeof keepIssue> {

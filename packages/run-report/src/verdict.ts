@@ -9,12 +9,13 @@ import {
   describeSource,
   shortenGuids,
   withoutIds,
+  isUnread,
 } from 'azure'
 import type { Access, Nameable, Registry } from 'azure'
 import { formatSeconds, groupBy, type ActionError, type Finding } from 'kernel'
 import { countDrift, countTargets, countUnchecked, selectUnchecked, whereAsked } from 'report-document'
 import type { Drift } from 'report-document'
-import { isUnread, selectWantedBy, type Inputs, type PairResult, type Result } from 'run-model'
+import { selectWantedBy, type Inputs, type PairResult, type Result } from 'run-model'
 
 /** The target of a pair, with what distinguishes it from others with its name. */
 export function toNameable({ target, asked }: PairResult, inputs: Inputs | undefined): Nameable {

@@ -1,6 +1,6 @@
-import { parseImageSource, type Constraints } from 'azure'
+import { parseImageSource, type Constraints, accountName } from 'azure'
 import { quote } from 'runner'
-import { accountName, describePlace, type ManifestImage } from 'run-model'
+import { describePlace, type ManifestImage } from 'run-model'
 import { readConstraints } from './constraints.js'
 import { rendered, type Reject } from './files.js'
 import { isObject, textOf } from './values.js'

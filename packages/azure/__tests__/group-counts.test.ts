@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { builtInRoles } from 'azure'
-import { isCounted } from '../src/observed.js'
+import { builtInRoles } from '../src/roles.js'
+import { isCounted } from '../src/role-assignment.js'
 import { sampleAssignment, sampleGroup } from '../../../__tests__/support/observed.js'
 
 describe('whether Azure treats a pull identity as a member of a group', () => {
