@@ -13,7 +13,7 @@ import { join } from 'node:path'
 import { afterAll, expect, inject } from 'vitest'
 import { runStep, type StepResult } from 'azure-simulator/runner/step'
 import { expectReport } from './report-schema.js'
-import { readLog, type Beginning, type Scenario, type StepEnd } from './scenario.js'
+import { inOriginal, readLog, type Beginning, type Scenario, type StepEnd } from './scenario.js'
 
 const folders: string[] = []
 
@@ -59,7 +59,10 @@ export async function merge(
   const run = { GITHUB_RUN_ID: String(runs) }
   if (inputs.reports && !variables.GITHUB_RUN_ID && existsSync(inputs.reports)) moveToRun(inputs.reports, String(runs))
   const environment = { ...simulator.environment, ...simulator.runnerEnvironment, ...run, ...variables }
-  const end = await runStep({ node: inject('node'), inputs: { mode: 'merge', ...inputs }, environment })
+  const end = inOriginal(
+    await runStep({ node: inject('node'), inputs: { mode: 'merge', ...inputs }, environment }),
+    simulator,
+  )
   for (const report of [end.outputs.report, end.reportFile]) if (report) expectReport(report)
   expect(end.jobOutputs, 'the outputs are more than GitHub keeps').toEqual(end.outputs)
   return { ...end, ...readLog(end.stdout) }
@@ -80,8 +83,12 @@ export async function beginFleet(begin: (beginning: Beginning) => Promise<Scenar
     { 'subscription-id': subscription.subscriptionId, cluster: '*', registry: 'contosoacr' },
     { 'subscription-id': second.subscriptionId, cluster: '*', registry: 'testacr' },
   ]
-  const check = (index: number, more: Record<string, string> = {}): Promise<StepEnd> =>
-    scenario.attach({ mode: 'check', 'fail-on-drift': 'false', 'resource-group': '', ...fleet[index], ...more })
+  const check = async (index: number, more: Record<string, string> = {}): Promise<StepEnd> => {
+    const inputs = { mode: 'check', 'fail-on-drift': 'false', 'resource-group': '', ...fleet[index], ...more }
+    const end = await scenario.attach(inputs)
+    // A merge reads what Azure has said in each job.
+    return { ...end, reportFile: end.asWritten.reportFile }
+  }
   const checkAll = async () => {
     const ends = []
     for (const index of fleet.keys()) ends.push(await check(index))

@@ -3,6 +3,7 @@ import { runStep, type StepResult } from 'azure-simulator/runner/step'
 import { createLogReader, parseCommand, type Annotation } from 'azure-simulator/runner/log'
 import { createContoso, type Contoso } from 'azure-simulator/contoso'
 import {
+  numberOf,
   operationsOf,
   startSimulator,
   type CloudName,
@@ -12,6 +13,7 @@ import {
   type RunnerOptions,
   type Simulator,
   type Timing,
+  type Varying,
 } from 'azure-simulator'
 import type { Report } from 'report-document'
 import { fromSource } from '../../scripts/from-source.js'
@@ -19,12 +21,20 @@ import { hour } from './hour.js'
 import { codesOf } from './codes.js'
 import { readQueueingMs } from './queueing.js'
 import { createListeners, type Listening } from 'azure-simulator/testing/listeners'
-import { inPart, numberOf } from 'azure-simulator/testing/parts'
+import { inPart } from 'azure-simulator/testing/parts'
 import { waitForMidnight } from './nights.js'
 import { expectHarmlessAdvice } from './advised.js'
 import { readTargets, watchAccess } from './nobody-else.js'
 import { expectReport } from './report-schema.js'
 import { expectGoodAdvice } from './good-advice.js'
+
+/** Which forms a test has at most. */
+type Varied = (typeof kinds)[number]
+
+const kinds = ['none', 'encoding', 'all'] as const
+
+/** `VARIATIONS=all` lets every test have as many as it can, and `none` no test any. */
+const everywhere = kinds.find(kind => kind === process.env.VARIATIONS)
 
 /** The world and the runner at the start of a scenario. */
 export interface Beginning {
@@ -35,8 +45,11 @@ export interface Beginning {
   group?: string
   /** The identities of the machine that the job runs on. */
   machine?: (contoso: Contoso) => Machine
-  /** The other legal forms of Azure's answers; by default, every second test has those that leave requests and IDs alone. */
-  variations?: NonNullable<Parameters<typeof startSimulator>[0]['variations']>
+  /**
+   * The other legal forms of Azure's answers. By default, the name of the test chooses: half of the tests has those that leave pages and IDs alone, and half
+   * none. `encoding` is for tests about exact requests, `none` for those about exact bytes: they never have more.
+   */
+  variations?: Varying | Varied
 }
 
 /** Options for starting a step, apart from its inputs. */
@@ -71,8 +84,10 @@ export interface StepEnd extends StepResult {
   /** The log for people: without workflow commands, and masked like by the runner. */
   log: string
   annotations: Annotation[]
-  /** The requests to the simulator during the step. */
+  /** The requests to the simulator during the step: one for each list, in however many pages it came. */
   requests: RequestRecord[]
+  /** The same before its IDs and counts became those without variations. */
+  asWritten: StepResult
   /** The time from the signal to the end of the process, excluding the time that both processes waited for a CPU. */
   msToCancel: number
 }
@@ -97,10 +112,10 @@ const everyIt = test.extend<{ begin: (beginning?: Beginning) => Promise<Scenario
     const begun: Begun[] = []
     await use(async beginning => {
       const seed = numberOf(task.fullTestName)
-      const scenario = await startScenario({
-        ...(seed % 2 === 0 && { variations: { seed, of: 'encoding' } }),
-        ...beginning,
-      })
+      const most = beginning?.variations ?? 'all'
+      const variations = typeof most === 'string' ? varyingOf(seed, most) : most
+      const { variations: _, ...others } = beginning ?? {}
+      const scenario = await startScenario({ ...others, ...(variations && { variations }) })
       begun.push(scenario)
       return scenario
     })
@@ -120,20 +135,35 @@ export const it = inPart(everyIt, inject('part'))
 /** `it` on only one of the Node versions: for slow tests, and for variants of tests that run on all of them. */
 export const onceIt = inject('once') ? it : it.skip
 
+function varyingOf(seed: number, most: Varied): Varying | undefined {
+  const wanted = everywhere ?? (['encoding', 'none'] as const)[seed % 2] ?? 'none'
+  const of = kinds.indexOf(wanted) < kinds.indexOf(most) ? wanted : most
+  return of === 'none' ? undefined : { seed, of }
+}
+
 type Begun = Scenario & { forgiven: readonly string[]; codes: string[] }
 
 /** A separate world, whose simulator the caller closes. */
-export async function startWorld(beginning?: Beginning): Promise<Scenario> {
+export async function startWorld(beginning?: Omit<Beginning, 'variations'>): Promise<Scenario> {
   return startScenario(beginning)
 }
 
-async function startScenario({ cloud, runner, timing, machine, group, variations }: Beginning = {}): Promise<Begun> {
+async function startScenario({
+  cloud,
+  runner,
+  timing,
+  machine,
+  group,
+  variations,
+}: Omit<Beginning, 'variations'> & { variations?: Varying } = {}): Promise<Begun> {
   if (runner?.eventName === 'schedule') await waitForMidnight()
   const contoso = createContoso({ ...(cloud && { cloud }), ...(runner && { runner }), ...(group && { group }) })
   const { onRequest, whenAnswered } = createListeners()
   const simulator = await startSimulator({
     world: contoso.world,
-    onRequest,
+    onRequest: request => {
+      if (!request.isFurtherPage) onRequest(request)
+    },
     ...(runner && { runner }),
     ...(timing && { timing }),
     ...(machine && { machine: machine(contoso) }),
@@ -202,7 +232,7 @@ export async function runInWorld(
     if (cancel && 'when' in cancel && simulator.requests.slice(before).some(cancel.when)) cancelNow()
   }, 5)
   const source = fromSource()
-  const result = await runStep({
+  const raw = await runStep({
     node: inject('node'),
     ...(source && { action: source.action }),
     nodeOptions: [...(extraAuthority ? [] : oneAuthority), ...(source?.nodeOptions ?? [])],
@@ -231,6 +261,9 @@ export async function runInWorld(
     },
   })
   clearInterval(watch)
+  const all = simulator.requests.slice(before)
+  const requests = all.filter(({ isFurtherPage }) => !isFurtherPage)
+  const result = inOriginal(raw, simulator, all.length - requests.length)
   expectNobodyElseHarmed(losers)
   // A killed step may have ended before it wrote them.
   for (const report of [result.outputs.report, result.reportFile]) if (report) expectReport(report)
@@ -247,9 +280,23 @@ export async function runInWorld(
     ...result,
     ...read,
     report,
-    requests: simulator.requests.slice(before),
+    requests,
+    asWritten: raw,
     msToCancel,
   }
+}
+
+/** Everything that a step says, as it would without variations: with the IDs of the world, and with one request for each list. */
+export function inOriginal<T>(said: T, simulator: Pick<Simulator, 'original'>, furtherPages = 0): T {
+  if (typeof said === 'string') {
+    const text = simulator.original(said)
+    return (
+      furtherPages === 0 ? text : text.replace(/(?<="requests": ?)\d+/, count => `${Number(count) - furtherPages}`)
+    ) as T
+  }
+  if (typeof said !== 'object' || said === null) return said
+  const entries = Object.entries(said).map(([key, value]) => [key, inOriginal(value, simulator, furtherPages)] as const)
+  return (Array.isArray(said) ? entries.map(([, value]) => value) : Object.fromEntries(entries)) as T
 }
 
 /** Standard output as shown to people. */
@@ -305,7 +352,7 @@ export function catchUpAfter({ world, whenAnswered }: Scenario, looks: number): 
 export function whenRequested({ requests }: Simulator, match: (request: RequestRecord) => boolean, times = 1) {
   return vi.waitFor(
     () => {
-      expect(requests.filter(match).length).toBeGreaterThanOrEqual(times)
+      expect(requests.filter(each => !each.isFurtherPage && match(each)).length).toBeGreaterThanOrEqual(times)
     },
     { timeout: 300_000, interval: 10 },
   )

@@ -218,7 +218,7 @@ describe('the log', () => {
   })
 
   onceIt('has one debug line per request, without its query', async ({ begin }) => {
-    const { attach } = await begin()
+    const { attach } = await begin({ variations: 'encoding' })
     const end = await attach({}, { environment: unhurried })
     const lines = commands(end.stdout, 'debug').filter(line => /^(GET|PUT|POST) https:/.test(line))
     // The ID token's request is the runner toolkit's own.

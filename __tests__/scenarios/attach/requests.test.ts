@@ -37,7 +37,7 @@ describe('requests', () => {
   })
 
   onceIt('are 6 if the identities can be listed in time', async ({ begin }) => {
-    const scenario = await begin()
+    const scenario = await begin({ variations: 'encoding' })
     const { attach, cluster, registry, simulator } = scenario
     letDeploy(scenario, scenario.subscription.id)
     await attach()

@@ -4,6 +4,9 @@ import { pageOf, rowsOf } from '../../support/html-page.js'
 import { armRequests, it, onceIt, whenRequested, type StepEnd } from '../../support/scenario.js'
 import { unhurried } from '../../support/unhurried.js'
 
+/** No check waits for the names, so they must not take several pages. */
+const beginNamed: typeof beginFleet = begin => beginFleet(more => begin({ ...more, variations: 'encoding' }))
+
 const lists = (end: Pick<StepEnd, 'requests'>) =>
   armRequests(end, 'GET', '/subscriptions').filter(({ path }) => path === '/subscriptions')
 
@@ -28,7 +31,7 @@ describe('the names of subscriptions', () => {
   })
 
   it('are in log, summary, issue and page, in the words of the subscription alone', async ({ begin }) => {
-    const { scenario, check, cluster, registry, second } = await beginFleet(begin)
+    const { scenario, check, cluster, registry, second } = await beginNamed(begin)
     const evil = '<b>Prod</b> | @contoso `$(id)` ::error::x'
     Object.assign(second, { displayName: evil })
     const clusters = `${scenario.cluster.id}\n${cluster.id}`
@@ -74,7 +77,7 @@ describe('the names of subscriptions', () => {
   })
 
   it('are those of the fleet’s entries first, and differ if two are the same', async ({ begin }) => {
-    const { scenario, entries, checkAll, second } = await beginFleet(begin)
+    const { scenario, entries, checkAll, second } = await beginNamed(begin)
     const night = async (fleet: readonly object[]): Promise<string[]> => {
       const reports = downloaded((await checkAll()).map(({ reportFile }) => reportFile))
       const end = await merge(scenario, { reports, fleet: JSON.stringify(fleet) })

@@ -73,7 +73,7 @@ export function connect(simulator: Pick<Simulator, 'environment' | 'runner' | 'w
             status: response.statusCode ?? 0,
             headers: response.headers,
             text,
-            json: (isJson && text !== '' ? JSON.parse(text) : undefined) as Json,
+            json: (isJson && text !== '' ? JSON.parse(text.replace(/^\u{FEFF}/u, '')) : undefined) as Json,
           })
         })
       })

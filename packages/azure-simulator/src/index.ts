@@ -20,7 +20,7 @@ export { createWorld } from './world/world.js'
 export type { CloudName } from './model/clouds.js'
 export type { Fault } from './front/faults.js'
 export { newGuid } from './model/ids.js'
-export { createRandom } from './model/random.js'
+export { createRandom, numberOf } from './model/random.js'
 export { operationsOf } from './model/operations.js'
 export type { RequestRecord } from './model/request-log.js'
 export type { RunnerOptions } from './runner/runner.js'
@@ -40,6 +40,7 @@ export { joinMessages, pullMessages } from './services/kubernetes/nodes/pull-mes
 export { apiFaults } from './services/kubernetes/objects/api-faults.js'
 export type { RunningWorkload } from './world/kubernetes-running.js'
 export type { Registry, RegistryOptions } from './world/registries.js'
+export type { Varying } from './front/variations.js'
 export type { Resource } from './world/resources.js'
 export type { RoleAssignment } from './world/role-assignments.js'
 export { sideHosts } from './front/hosts.js'
@@ -79,6 +80,8 @@ export interface Simulator {
   readonly secrets: ReadonlySet<string>
   clearRequests(): void
   readonly faults: Faults
+  /** A text of the client's with each ID as the world has it, and not in the letter case of `variations`. */
+  original(text: string): string
   /** Mistakes that no correct client makes, and the simulator's own. Tests assert that it is empty. */
   readonly problems: readonly string[]
   /** Refused connections to `sideHosts`. */
@@ -106,6 +109,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     closing: closing.signal,
   })
   const faults = createFaults()
+  const variations = options.variations && createVariations(options.variations)
   const specCheck = createSpecCheck()
   const requests: RequestRecord[] = []
   const secrets = new Set<string>()
@@ -138,7 +142,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       secrets,
       problem,
       onRequest: options.onRequest,
-      variations: options.variations === undefined ? undefined : createVariations(options.variations),
+      variations,
     }),
   })
 
@@ -155,6 +159,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       requests.length = 0
     },
     faults,
+    original: text => variations?.original(text) ?? text,
     get problems() {
       specCheck.drain()
       return problems

@@ -1,6 +1,6 @@
 import { expect, onTestFinished } from 'vitest'
 import { createContoso, type Contoso } from '../../src/contoso.js'
-import { startSimulator, type RunnerOptions, type Simulator, type Timing } from '../../src/index.js'
+import { startSimulator, type RunnerOptions, type Simulator, type Timing, type Varying } from '../../src/index.js'
 import { operationsOf } from '../../src/model/operations.js'
 import { connect, type RawClient } from '../../src/client.js'
 
@@ -14,13 +14,14 @@ const inspected = new WeakSet<Simulator>()
 
 /** A simulator of contoso. It is closed after the test, which fails if there was any problem. */
 export async function start(
-  options: { timing?: Partial<Timing>; runner?: RunnerOptions; contoso?: Contoso } = {},
+  options: { timing?: Partial<Timing>; runner?: RunnerOptions; contoso?: Contoso; variations?: Varying } = {},
 ): Promise<Fixture> {
   const contoso = options.contoso ?? createContoso(options.runner === undefined ? {} : { runner: options.runner })
   const simulator = await startSimulator({
     world: contoso.world,
     ...(options.timing === undefined ? {} : { timing: options.timing }),
     ...(options.runner === undefined ? {} : { runner: options.runner }),
+    ...(options.variations && { variations: options.variations }),
   })
   onTestFinished(async ({ task }) => {
     task.meta.operations = [...(task.meta.operations ?? []), ...operationsOf(simulator.requests)]

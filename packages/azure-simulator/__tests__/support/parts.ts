@@ -1,3 +1,5 @@
+import { numberOf } from '../../src/model/random.js'
+
 /** `2/3`: the second of three parts. Together, the parts are the whole. */
 const pattern = /^([1-9]\d*)\/([1-9]\d*)$/
 
@@ -7,13 +9,6 @@ function choose(part: string): (number: number) => boolean {
   if (index === undefined || count === undefined || Number(index) > Number(count))
     throw new Error(`PART is ${part}; it must be like 2/3`)
   return number => number % Number(count) === Number(index) - 1
-}
-
-/** A number that depends on nothing but the text (FNV-1a). */
-export function numberOf(text: string): number {
-  let hash = 0x811c9dc5
-  for (const byte of Buffer.from(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0
-  return hash
 }
 
 /** The parts of vitest's `it` that are replaced. */

@@ -31,8 +31,12 @@ export function createGateway(options: GatewayOptions): RequestListener {
   const { world, hosts, faults, specCheck, requests } = options
 
   const answer = async (request: Request, socket: HttpBindings['incoming']['socket']): Promise<Response> => {
-    const url = new URL(request.url)
-    const body = new Uint8Array(await request.arrayBuffer())
+    const { variations } = options
+    const url = new URL(variations?.original(request.url) ?? request.url)
+    const sent = new Uint8Array(await request.arrayBuffer())
+    const isText = variations !== undefined && request.headers.get('content-type')?.includes('json') === true
+    const body = isText ? new TextEncoder().encode(variations.original(new TextDecoder().decode(sent))) : sent
+    const isFurtherPage = variations?.isFurtherPage(url) === true
     const startedAt = performance.now()
     const record: RequestRecord = {
       at: Date.now(),
@@ -40,6 +44,7 @@ export function createGateway(options: GatewayOptions): RequestListener {
       host: hostOf(hosts, url),
       path: url.pathname,
       query: Object.fromEntries(url.searchParams),
+      isFurtherPage,
       status: 0,
       durationMs: 0,
       requestBody: readBody(body, request.headers.get('content-type')),
@@ -64,7 +69,7 @@ export function createGateway(options: GatewayOptions): RequestListener {
     }
 
     await pause(world.timing.roundTripMs)
-    const fault = faults.take(record)
+    const fault = isFurtherPage ? undefined : faults.take(record)
     const apply = async (due: Fault): Promise<FaultEffect> => {
       try {
         return await applyFault(due)
@@ -78,10 +83,9 @@ export function createGateway(options: GatewayOptions): RequestListener {
     let broken = brokenBy(before)
     if (response === undefined && broken === undefined) {
       const send = (to: URL): Promise<Response> => work(rebuild(request, to, body), exchange, operation)
-      const isVaried =
-        options.variations !== undefined && request.method === 'GET' && (kind === 'arm' || kind === 'graph')
+      const isVaried = variations !== undefined && request.method === 'GET' && (kind === 'arm' || kind === 'graph')
       response = isVaried
-        ? await options.variations.answer(url, request.headers.get('accept-encoding') ?? '', send)
+        ? await variations.answer(url, request.headers.get('accept-encoding') ?? '', send)
         : await send(url)
       const after = fault?.after === true ? await apply(fault) : undefined
       if (after?.kind === 'response') response = after.response

@@ -6,6 +6,8 @@ export interface RequestRecord {
   readonly host: string
   readonly path: string
   readonly query: Readonly<Record<string, string>>
+  /** Whether it only reads on a list that variations have cut into pages: the request before it is the one for the list. */
+  readonly isFurtherPage: boolean
   /** 0 if the connection was closed. */
   status: number
   /** From then until its answer. */
