@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createContoso } from '../src/contoso.js'
+import { createWorld } from '../src/world/world.js'
 import { arm, textOf, type Json } from '../src/client.js'
 import { start } from './support/fixture.js'
 
@@ -181,6 +182,28 @@ describe('resources', () => {
     expect(await find(registry.id, "type eq 'CustomRole'")).toEqual([custom.name])
     expect(await find(subscription.id, "type eq 'CustomRole'")).toEqual([])
     expect(await find(subscription.id, "atScopeAndBelow() and type eq 'CustomRole'")).toEqual([custom.name])
+  })
+
+  it('lists hundreds of roles in one page of 1.6 MB, the same ones each time, and any name’s if it doesn’t filter names', async () => {
+    const { client, world, deployer, subscription, simulator } = await start()
+    world.addNoiseRoles()
+    world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: subscription.id })
+    const token = await client.signIn(deployer)
+    const read = async (filter: string) => {
+      const path = `${subscription.id}/providers/Microsoft.Authorization/roleDefinitions`
+      const { json } = await client.get(arm(path, '2022-04-01', { $filter: filter }), token)
+      expect(json).not.toHaveProperty('nextLink')
+      return names(json.value)
+    }
+    const all = await read("type eq 'BuiltInRole'")
+    expect(all.length).toBeGreaterThan(500)
+    expect(simulator.requests.at(-1)?.responseBytes).toBeCloseTo(1_636_025, -5)
+    expect(await read("roleName eq 'Reader'")).toHaveLength(1)
+    world.filtersRoleNames = false
+    expect(await read("roleName eq 'Reader'")).toEqual(all)
+    const other = createWorld()
+    other.addNoiseRoles()
+    expect(other.roles).toEqual(world.roles)
   })
 
   it('updates a custom role for a caller who may write definitions in all its scopes, old and new', async () => {

@@ -1,6 +1,7 @@
 import { builtInRoles } from '../model/built-in-roles.js'
 import { clouds, type Cloud, type CloudName } from '../model/clouds.js'
 import { newGuid } from '../model/ids.js'
+import { madeUpRoles } from '../model/made-up-roles.js'
 import { findRole, type Permission, type RoleDefinition } from '../model/role-definitions.js'
 import { defaultTiming, type Timing } from '../model/timing.js'
 import { isCluster } from './clusters.js'
@@ -73,6 +74,11 @@ export interface World extends Governance, Subscriptions {
   pageSize: number
   /** If true, even `principalType: ServicePrincipal` doesn't skip the directory look-up for a role assignment. */
   strictDirectory: boolean
+  /**
+   * Whether a list of role definitions has only those with the `roleName` in `$filter`, as recorded. Documented are only `atScopeAndBelow()` and `type`
+   * (learn.microsoft.com/rest/api/authorization/role-definitions/list), so a client must not rely on it.
+   */
+  filtersRoleNames: boolean
   /** The tenant refuses workload identity federation (AADSTS700223). */
   federationDisabled: boolean
   /**
@@ -100,6 +106,8 @@ export interface World extends Governance, Subscriptions {
   addCustomRole(role: CustomRole): RoleDefinition
   /** Visible and in effect at once. */
   assignRole(assignment: AssignRole): RoleAssignment
+  /** Adds made-up built-in roles, so that a list of all has as many bytes as the real one: 1,636,025 were recorded, in one page. */
+  addNoiseRoles(seed?: number): void
   /** Adds role assignments of strangers above `scope`; real subscriptions have hundreds. */
   addNoiseAssignments(count: number, scope: string): void
   /**
@@ -159,6 +167,7 @@ export function createWorld(options: { cloud?: CloudName; tenantName?: string; t
     callerAddress: '203.0.113.7',
     pageSize: 1000,
     strictDirectory: false,
+    filtersRoleNames: true,
     federationDisabled: false,
     unseenSubscription: 'not-found',
 
@@ -208,6 +217,9 @@ export function createWorld(options: { cloud?: CloudName; tenantName?: string; t
         principalType: principalType ?? directory.find(rest.principalId)?.type ?? 'ServicePrincipal',
         ...(condition === undefined ? {} : { condition, conditionVersion: '2.0' }),
       })
+    },
+    addNoiseRoles(seed = 1) {
+      roles.push(...madeUpRoles(1_450_000, seed))
     },
     addNoiseAssignments(count, scope) {
       const above = world.ancestors(scope).slice(1)

@@ -15,7 +15,7 @@ export function roleDefinitionRoutes(app: Hono<ArmEnvironment>, arm: Arm): void 
   app.get(`${extensionRoute}/roleDefinitions`, c => {
     const scope = scopeOf(c.req.url)
     arm.authorize(c, action, scope)
-    const filter = parseFilter(c.req.query('$filter'))
+    const filter = parseFilter(c.req.query('$filter'), arm.world.filtersRoleNames)
     const above = new Set(arm.world.ancestors(scope))
     const assignable = (role: RoleDefinition): boolean =>
       role.assignableScopes.some(
@@ -122,7 +122,7 @@ interface Filter {
  * `roleName eq '…'`, `type eq '…'` and `atScopeAndBelow()`, joined by `and`; names are case-insensitive (recorded:
  * `'reader'` finds Reader).
  */
-function parseFilter(filter: string | undefined): Filter {
+function parseFilter(filter: string | undefined, byName: boolean): Filter {
   // Doesn't split at an "and" in quotes, such as in the name of a role.
   const terms = (filter ?? '').split(/\s+and\s+(?=(?:[^']*'[^']*')*[^']*$)/i).filter(term => term !== '')
   const tests: ((role: RoleDefinition) => boolean)[] = []
@@ -131,7 +131,8 @@ function parseFilter(filter: string | undefined): Filter {
     const [, field, value] = /^(roleName|type)\s+eq\s+'((?:[^']|'')*)'$/i.exec(term.trim()) ?? []
     if (field !== undefined && value !== undefined) {
       const expected = value.replaceAll("''", "'")
-      tests.push(role => sameId(field.toLowerCase() === 'type' ? role.type : role.roleName, expected))
+      const isOfType = field.toLowerCase() === 'type'
+      if (isOfType || byName) tests.push(role => sameId(isOfType ? role.type : role.roleName, expected))
     } else if (/^atScopeAndBelow\(\)$/i.test(term.trim())) {
       below = true
     } else {
