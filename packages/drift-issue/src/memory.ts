@@ -5,20 +5,7 @@ import { oldestOf, packSince, unpackSince, type Fate, type FormerDrift, type Sin
 import { findLine, hash } from './hidden-lines.js'
 
 /** What an issue remembers, hidden in its body, of the drift that it shows. */
-export interface Memory {
-  /** Hash of everything that is shown: equal if nothing has changed. Empty without a memory. */
-  state: string
-  /** Number of drifted items. */
-  count: number
-  /** Each of them; undefined if there are too many to remember. */
-  former: FormerDrift[] | undefined
-  /** The number of those whose pull identity was deleted. */
-  dead: number
-  /** The oldest of them; undefined without any. */
-  since: Since | undefined
-  /** The day in UTC for which the issue counts how old they are; empty if it counts for none. */
-  shownOn: string
-}
+export type Memory = ReturnType<typeof readMemory>
 
 /** The memory of a drift of which nothing is left. */
 export const nothingLeft: Memory = { state: '0', count: 0, former: [], dead: 0, since: undefined, shownOn: '' }
@@ -42,14 +29,20 @@ export function memoryMarker({ state, count, former, dead, since, shownOn }: Mem
 }
 
 /** What an issue remembers; nothing if its body was changed beyond recognition. */
-export function readMemory(body: string): Memory {
+export function readMemory(body: string) {
   const { state = '', count, dead, since = '', shownOn = '-', drifts = '-' } = findLine(body, 'memory')?.fields ?? {}
   return {
+    /** Hash of everything that is shown: equal if nothing has changed. Empty without a memory. */
     state,
+    /** Number of drifted items. */
     count: Number(count ?? 0),
+    /** Each of them; undefined if there are too many to remember. */
     former: drifts === '-' ? undefined : unpack(drifts),
+    /** The number of those whose pull identity was deleted. */
     dead: Number(dead ?? 0),
+    /** The oldest of them; undefined without any. */
     since: unpackSince(since),
+    /** The day in UTC for which the issue counts how old they are; empty if it counts for none. */
     shownOn: shownOn === '-' ? '' : shownOn,
   }
 }

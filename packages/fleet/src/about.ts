@@ -3,20 +3,12 @@ import { nameSome } from 'kernel'
 import type { Report } from 'report-document'
 import { isFilter, readEntry } from './entry.js'
 
-/** What a report is about, by its own `asked` and `searched`; everything in lower case. */
-export interface About {
-  /** Its targets: as the step was asked for them, their resource IDs, and their names. */
-  targets: ReadonlySet<string>
-  /** Labels of its registries; empty if it has no pairs. */
-  registries: readonly string[]
-  /** The subscriptions and resource groups of its targets, by their names; empty if none was found. */
-  places: ReadonlySet<string>
-  /** Whether it is about every cluster of a scope, and not about some that were named. */
-  isList: boolean
-}
+export type About = NonNullable<ReturnType<typeof readAbout>>
 
-/** What a report is about; undefined if nothing in it says so, because its check ended early. */
-export function readAbout({ pairs, searched }: Report): About | undefined {
+/**
+ * What a report is about, by its own `asked` and `searched`, in lower case; undefined if nothing in it says so, because its check ended early.
+ */
+export function readAbout({ pairs, searched }: Report) {
   if (pairs.length + searched.length === 0) return undefined
   const targets = pairs.flatMap(({ target, asked }) => [target, asked.target])
   // Not those of identities, whose IDs carry their own.
@@ -27,9 +19,13 @@ export function readAbout({ pairs, searched }: Report): About | undefined {
     return [subscription, group].flatMap(each => each ?? [])
   })
   return {
+    /** Its targets: as the step was asked for them, their resource IDs, and their names. */
     targets: new Set(targets.flatMap(each => [normalizeId(each), lastSegment(each).toLowerCase()])),
+    /** Labels of its registries; empty if it has no pairs. */
     registries: [...new Set(pairs.map(({ asked }) => labelOf(asked.registry)))],
+    /** The subscriptions and resource groups of its targets, by their names; empty if none was found. */
     places: new Set(places),
+    /** Whether it is about every cluster of a scope, and not about some that were named. */
     isList: searched.length > 0 || targets.includes('*'),
   }
 }

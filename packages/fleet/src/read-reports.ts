@@ -25,12 +25,6 @@ interface ReadFile extends Content {
   about: About | undefined
 }
 
-/** The files of each entry of a fleet, and those of none. */
-interface Belonging {
-  byEntry: readonly (readonly ReadFile[])[]
-  others: readonly ReadFile[]
-}
-
 /**
  * Reads every report below a folder, in the order of the jobs. A report counts for the entry of the fleet that it is about; of several, the newest
  * counts, and none that another run has left. A duplicate counts once, and an unusable report does not hide others. Jobs with the same text share one
@@ -72,7 +66,7 @@ export function readReports(folder: string, fleet: readonly unknown[]): Leg[] {
  * Finds the entry that each file is about. One that doesn't say it is of entry n if its folder's name ends in `-n`, or of the only entry if it is the only
  * file. The number alone proves nothing: a matrix with a second dimension has more jobs than the fleet has entries.
  */
-function findEntries(files: readonly ReadFile[], fleet: readonly unknown[]): Belonging {
+function findEntries(files: readonly ReadFile[], fleet: readonly unknown[]) {
   const byEntry = fleet.map((): ReadFile[] => [])
   const others: ReadFile[] = []
   const abouts = files.flatMap(({ about }) => about ?? [])
@@ -173,7 +167,11 @@ function lostJobs({ report }: Pick<Leg, 'report'>): Leg[] {
 }
 
 /** The jobs without a report: of entries that have none or, if the matrix has several jobs for each, fewer than the others. */
-function findMissing({ byEntry, others }: Belonging, files: readonly ReadFile[], fleet: readonly unknown[]): Leg[] {
+function findMissing(
+  { byEntry, others }: ReturnType<typeof findEntries>,
+  files: readonly ReadFile[],
+  fleet: readonly unknown[],
+): Leg[] {
   const run = currentRun().url
   const counts = byEntry.map(own => new Set(own.map(({ about }) => (about ? keyOfAbout(about) : ''))).size)
   const most = Math.max(1, ...counts)

@@ -208,7 +208,7 @@ describe('text of others', () => {
           text: evil,
           list: evil,
           names: [evil],
-          details: [{ message: evil, answer: evil }],
+          details: [{ message: evil, quote: undefined, answer: evil }],
           advice: [{ text: evil, commands: [evil] }],
         },
       ],

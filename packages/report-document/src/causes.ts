@@ -1,6 +1,6 @@
 import { createRoleAssignmentCommand, groupMemberCommand, withoutIds } from 'azure'
 import { compareNaturally, distinctOf, fix, groupBy, partsOf, choices, isErrorCode } from 'kernel'
-import type { Fix, FixPart, Group } from 'kernel'
+import type { Fix, Group } from 'kernel'
 import { endSentence, excerpt } from 'texts'
 import { annotate } from 'runner'
 import { countTargets, isAttachable, isLost, joinRegistries, selectUnchecked } from './drift.js'
@@ -18,21 +18,7 @@ import {
 import { adviceOf, createTeller, groupByFix, maxCommands, maxAnnotations, type Problem } from './problems.js'
 
 /** Drift with one cause, and what to do about it, as plain data: the same in log, annotations, summary, issue and page. */
-export interface Cause {
-  /** `DRIFT`, or the code of a resource that was not found. */
-  code: string
-  /** `AcrPull on acrbase is missing for 4`; all that is known of a single item, without a full stop. */
-  text: string
-  /** Its clusters or images: `aks-eus-01, -02, -03, aks-sea-10`; empty if the text names them. */
-  list: string
-  /** The same, each as people know it. */
-  names: string[]
-  items: Group<DriftItem>
-  /** What its items say, each once, and Azure's answer; empty if the text has it. */
-  details: { message: string; quote?: DriftItem['quote']; answer: string }[]
-  /** What to do about all of its items, with complete commands; empty if only `attach` repairs it. */
-  advice: readonly FixPart[]
-}
+export type Cause = ReturnType<typeof findCauses>[number]
 
 /** Maximum number of names in a list. */
 const maxNames = 50
@@ -46,7 +32,7 @@ const maxPrincipals = 250
 const lost = "A resource that no longer exists can't be attached: correct the inputs, or create it again."
 
 /** Groups drift by cause, worst first: each role at each registry, all missing clusters, each missing registry, and each advice of the others. */
-export function findCauses({ items }: Pick<Drift, 'items'>): Cause[] {
+export function findCauses({ items }: Pick<Drift, 'items'>) {
   const own = items.filter(hasOwnFix)
   const refused = new Map(
     [true, false].flatMap(isPair =>
@@ -56,7 +42,7 @@ export function findCauses({ items }: Pick<Drift, 'items'>): Cause[] {
     ),
   )
   const tell = createTeller()
-  return [...groupBy(items, item => refused.get(item) ?? keyOfCause(item)).values()].map((group): Cause => {
+  return [...groupBy(items, item => refused.get(item) ?? keyOfCause(item)).values()].map(group => {
     const [first] = group
     const names = namesOf(group)
     const told = distinctOf(group, keyOfItem).map(tell)
@@ -64,21 +50,27 @@ export function findCauses({ items }: Pick<Drift, 'items'>): Cause[] {
     const isSingle = told.length === 1 && !isLost(first)
     const isSaid = isSingle || (first.code === 'missing' && first.kind === 'pair')
     return {
+      /** `DRIFT`, or the code of a resource that was not found. */
       code: isGoneItem(first) ? first.code : 'DRIFT',
+      /** `AcrPull on acrbase is missing for 4`; all that is known of a single item, without a full stop. */
       text: !isSingle
         ? describeGroup(group, names)
         : isGoneItem(first)
           ? only.message
           : describeDrift(first, only.message),
+      /** Its clusters or images: `aks-eus-01, -02, -03, aks-sea-10`; empty if the text names them. */
       list: isSingle || names.length === 1 || isLostRegistry(first) ? '' : listNames(names),
+      /** The same, each as people know it. */
       names,
       items: group,
+      /** What its items say, each once, and Azure's answer; empty if the text has it. */
       details: distinctOf(
         told
-          .map(each => (isSaid ? { message: '', answer: each.answer } : each))
+          .map(each => (isSaid ? { ...each, message: '', quote: undefined } : each))
           .filter(({ message, answer }) => message || answer),
         ({ message, answer }) => message + answer,
       ),
+      /** What to do about all of its items, with complete commands; empty if only `attach` repairs it. */
       advice: partsOf(adviseOn(group)),
     }
   })

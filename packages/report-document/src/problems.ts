@@ -29,30 +29,23 @@ export interface Problem {
 }
 
 /** Failures or findings that are one problem, as plain data: the first of them, and what to do about all. */
-export interface ProblemGroup extends Pick<Problem, 'code' | 'subject' | 'message' | 'quote'> {
-  level: 'error' | Finding['severity']
-  mark: string
-  /** Address of its explanation; empty if it is not known. */
-  link: string
-  /** Azure's answer, as `describeAzureAnswer` has it. */
-  answer: string
-  /** The messages of the others, without a reason or a quote that came before. */
-  others: readonly Pick<Problem, 'message' | 'quote'>[]
-  advice: Fix
-}
+export type ProblemGroup = ReturnType<typeof groupProblems>[number]
 
 const marks = { error: '✗', warning: '⚠', notice: 'ℹ' } as const
 
 /** Groups failures, or findings: those that are one problem together; notices last. */
-export function groupProblems(problems: readonly Problem[]): ProblemGroup[] {
+export function groupProblems(problems: readonly Problem[]) {
   const sorted = [...problems].sort((a, b) => Number(a.severity === 'notice') - Number(b.severity === 'notice'))
   return groupByFix(sorted).map(group => {
-    const [{ code, subject, message, quote, azure, severity: level = 'error' }] = group
+    const [{ code, subject, message, quote, azure, severity }] = group
+    const level: keyof typeof marks = severity ?? 'error'
     return {
       ...{ code, subject, message, quote, level },
       mark: marks[level],
+      /** Address of its explanation; empty if it is not known. */
       link: documentationLink(code),
       answer: describeAzureAnswer({ azure }),
+      /** The messages of the others, without a reason or a quote that came before. */
       others: describeOthers(group),
       advice: adviceOf(group),
     }
@@ -130,7 +123,6 @@ function interleave(lists: readonly (readonly string[])[]): string[] {
   return [...new Set(inOrder.flat())]
 }
 
-/** The messages of the others of a group, without a reason or a quote that came before. */
 function describeOthers([first, ...others]: Group<Problem>): Pick<Problem, 'message' | 'quote'>[] {
   const tell = createTeller()
   tell(first)
