@@ -90,10 +90,8 @@ function createFinder({ items, unknown, fine }: Drift): (former: FormerDrift) =>
 type Place = Pick<FormerDrift, 'kind' | 'key' | 'target' | 'registry'>
 
 /** A login server can have a hash after a dash, which the registry's name does not have. */
-const nameOf = (registry: string): string => labelOf(registry).split('-')[0] ?? ''
-
 const placeOf = ({ kind, key, target, registry }: Place): string =>
-  kind !== 'pair' ? key : `${lastSegment(target).toLowerCase()} ${nameOf(registry)}`
+  kind !== 'pair' ? key : `${lastSegment(target).toLowerCase()} ${labelOf(registry).split('-')[0] ?? ''}`
 
 /** Whether two items of the same name are the same one. */
 function isSame(a: Place, b: Place): boolean {

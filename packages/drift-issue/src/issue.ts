@@ -111,14 +111,19 @@ async function keep(drift: Drift, deps: IssueDeps, gone: ReadonlySet<number>): P
   const { issues, owner } = deps
   const all = await issues.listOwn()
   const [open = [], others = []] = [all.open, all.closed].map(list => list.filter(({ number }) => !gone.has(number)))
-  const own = others.filter(issue => isOwn(issue, owner)).sort(byClosing)
+  const own = others.filter(issue => isOwn(issue, owner)).sort((a, b) => (b.closedAt ?? 0) - (a.closedAt ?? 0))
   for (const issue of [...open.filter(each => isOwn(each, owner)), ...own]) {
     const newerRun = findNewerRun(issue, owner)
     if (newerRun) return { did: 'overtaken', issue, newerRun }
     if (isOfAnotherLeg(issue, owner)) return { did: 'taken', issue }
   }
   const kept = await findOpen(open, drift, deps)
-  const closed = await Promise.all(own.map(issue => forget(issue, drift, deps)))
+  // What this run saw repaired is taken out of the memory of closed issues.
+  const forget = async (issue: Issue): Promise<Issue> => {
+    const memory = forgetRepaired(issue, drift)
+    return memory ? issues.update(issue.number, { body: rewriteHidden(issue, memory, owner) }) : issue
+  }
+  const closed = await Promise.all(own.map(forget))
   if (kept) return update(kept, drift, closed, deps)
   if (drift.items.length === 0) return { did: 'nothing' }
   const mistaken: Issue[] = []
@@ -126,25 +131,14 @@ async function keep(drift: Drift, deps: IssueDeps, gone: ReadonlySet<number>): P
     const isRecent = (issue.closedAt ?? 0) >= deps.now - reopenMs
     const isDeciding = isDecided(issue) && isAccepted(issue, drift)
     if (!isDeciding && (!isRecent || mistaken.length > 0)) continue
-    if (!isDecided(issue) || (await isClosedByBot(issue, deps))) mistaken.push(...(isRecent ? [issue] : []))
+    // If GitHub doesn't say who closed it, it can be a person's decision.
+    const isByBot = async () => issue.isClosedByBot ?? (await issues.get(issue.number)).isClosedByBot ?? false
+    if (!isDecided(issue) || (await isByBot())) mistaken.push(...(isRecent ? [issue] : []))
     else if (isDeciding) return { did: 'rejected', issue }
   }
   const [latest] = mistaken
   const reopened = latest && (await update(latest, drift, closed, deps))
   return reopened && reopened.did !== 'full' ? reopened : openNew(closed, drift, deps)
-}
-
-/** Whether it was a bot that closed an issue: if GitHub doesn't say who it was, it can be a person's decision. */
-async function isClosedByBot({ number, isClosedByBot: isIt }: Issue, { issues }: IssueDeps): Promise<boolean> {
-  return isIt ?? (await issues.get(number)).isClosedByBot ?? false
-}
-
-const byClosing = (a: Issue, b: Issue): number => (b.closedAt ?? 0) - (a.closedAt ?? 0)
-
-/** Takes what this run saw repaired out of the memory of a closed issue. */
-async function forget(issue: Issue, drift: Drift, { issues, owner }: IssueDeps): Promise<Issue> {
-  const memory = forgetRepaired(issue, drift)
-  return memory ? issues.update(issue.number, { body: rewriteHidden(issue, memory, owner) }) : issue
 }
 
 /** A body with another memory and this run in its hidden lines, and the same text. */
@@ -160,13 +154,12 @@ async function findOpen(all: readonly Issue[], drift: Drift, deps: IssueDeps): P
   const [oldest, ...duplicates] = open.filter(issue => isOwn(issue, deps.owner))
   for (const duplicate of oldest ? duplicates : []) await closeDuplicate(duplicate, oldest?.number ?? 0, deps)
   if (oldest) return oldest
-  const bare = open.filter(issue => issue.labels.includes(driftLabel.name) && !isMarked(issue) && hasRoom(issue))
-  // Whose it was can't be seen: it is only taken for drift, and only closed once it lists this step's drift.
+  const bare = open.filter(
+    issue => issue.labels.includes(driftLabel.name) && !isMarked(issue) && issue.body.length + minRoom <= maxBodyLength,
+  )
+  // Whose it was can't be seen, and our text has room below that of people: it is only taken for drift, and only closed once it lists this step's drift.
   return drift.items.length > 0 && bare.length === 1 ? bare[0] : undefined
 }
-
-/** Whether our text has room below that of people, in an issue without hidden lines. */
-const hasRoom = ({ body }: Issue): boolean => body.length + minRoom <= maxBodyLength
 
 async function closeDuplicate(duplicate: Issue, number: number, deps: IssueDeps): Promise<void> {
   const text = duplicateText(number)

@@ -4,24 +4,23 @@ import type { ObservedPair } from './observed.js'
 import type { RepositoryPattern } from 'repository-conditions'
 
 /** What texts say of an operation. */
-interface OperationWords {
-  /** `AcrPull on contosoacr for aks-prod-1` */
-  name: string
-  /** What is missing until it is done: `AcrPull is missing`. */
-  lack: string
-  /** A participle: `created`. */
-  effect: string
-  /** That it was not done, as a sentence without full stop: `AcrPull on contosoacr for aks-prod-1 could not be created`. */
-  failure: string
-}
-
-export function wordsOf(operation: Operation): OperationWords {
+export function wordsOf(operation: Operation) {
   const { name, lack = `${name} still exists` } = nameAndLackOf(operation)
-  const effect = effects[operation.operation]
-  return { name, lack, effect, failure: `${name.charAt(0).toUpperCase()}${name.slice(1)} could not be ${effect}` }
+  const [verb = ''] = operation.operation.split('-')
+  const effect = `${verb.replace(/e$/, '')}ed`
+  return {
+    /** `AcrPull on contosoacr for aks-prod-1` */
+    name,
+    /** What is missing until it is done: `AcrPull is missing`. */
+    lack,
+    /** A participle: `created`. */
+    effect,
+    /** That it was not done, as a sentence without full stop: `AcrPull on contosoacr for aks-prod-1 could not be created`. */
+    failure: `${name.charAt(0).toUpperCase()}${name.slice(1)} could not be ${effect}`,
+  }
 }
 
-function nameAndLackOf(operation: Operation): Pick<OperationWords, 'name'> & Partial<OperationWords> {
+function nameAndLackOf(operation: Operation): { name: string; lack?: string } {
   switch (operation.operation) {
     case 'create-registry': {
       const { registry, sku } = operation
@@ -51,15 +50,6 @@ function nameAndLackOf(operation: Operation): Pick<OperationWords, 'name'> & Par
       }
     }
   }
-}
-
-const effects: Record<Operation['operation'], string> = {
-  'create-registry': 'created',
-  'create-role-assignment': 'created',
-  'update-role-assignment': 'updated',
-  'delete-role-assignment': 'deleted',
-  'add-group-member': 'added',
-  'remove-group-member': 'removed',
 }
 
 export function isCreation(operation: Operation): operation is Extract<Operation, { operation: 'create-registry' }> {

@@ -40,7 +40,9 @@ export function toMarkdown(story: Story): string {
     describeDriftInFull(driftAlone, run ? maxDriftLength : maxFleetDriftLength),
     ...(run ? runTables(run, drift) : [jobsToMarkdown(jobs)]),
     ...problemsToMarkdown(report.findings),
-    ...(run ? [drawTime(run), details(run)] : [countReports(jobs)]),
+    ...(run
+      ? [drawTime(run), details(run)]
+      : [`From the reports of ${jobs.filter(({ hasReport }) => hasReport).length} of ${plural(jobs.length, 'job')}.`]),
   ])
 }
 
@@ -94,10 +96,6 @@ export function jobsToMarkdown(jobs: Story['jobs']): string {
   ]
   const header = ['', 'job', 'clusters', 'drift', 'not checked', 'why']
   return `**Jobs**\n\n${table(header, jobs, toCells, 'more job', maxFoldedLength)}`
-}
-
-function countReports(jobs: Story['jobs']): string {
-  return `From the reports of ${jobs.filter(({ hasReport }) => hasReport).length} of ${plural(jobs.length, 'job')}.`
 }
 
 /** The tables of a run: clusters and registries, nodes, images, and images that run. */

@@ -12,22 +12,7 @@ import {
 } from './errors.js'
 import { createFetch, findRedirect, isWhole } from './fetch.js'
 
-export interface Issue {
-  number: number
-  url: string
-  title: string
-  body: string
-  state: string
-  labels: string[]
-  /** Why it was closed: `completed`, `not_planned`, `duplicate`; empty while it is open, and on servers that don't say. */
-  stateReason: string
-  /** Whether its conversation is locked: GitHub refuses comments of workflows then. */
-  isLocked: boolean
-  /** In ms since the epoch, by the runner's clock; absent while it is open. */
-  closedAt?: number
-  /** Whether it was a bot that closed it; absent if GitHub doesn't say. */
-  isClosedByBot?: boolean
-}
+export type Issue = ReturnType<typeof toIssue>
 
 /** The issues of the workflow's repository. */
 export type Issues = ReturnType<typeof createIssues>
@@ -262,7 +247,7 @@ export function createIssues(options: {
   }
 }
 
-function toIssue(issue: Awaited<ReturnType<ReturnType<typeof getOctokit>['rest']['issues']['get']>>['data']): Issue {
+function toIssue(issue: Awaited<ReturnType<ReturnType<typeof getOctokit>['rest']['issues']['get']>>['data']) {
   const { number, html_url: url, title, body, state, state_reason: reason, labels, locked } = issue
   const { closed_at: closedAt, closed_by: closedBy } = issue
   return {
@@ -271,10 +256,14 @@ function toIssue(issue: Awaited<ReturnType<ReturnType<typeof getOctokit>['rest']
     title,
     body: body ?? '',
     state,
+    /** Why it was closed: `completed`, `not_planned`, `duplicate`; empty while it is open, and on servers that don't say. */
     stateReason: state === 'closed' ? (reason ?? '') : '',
+    /** Whether its conversation is locked: GitHub refuses comments of workflows then. */
     isLocked: locked,
     labels: labels.map(label => (typeof label === 'string' ? label : (label.name ?? ''))),
+    /** In ms since the epoch, by the runner's clock; absent while it is open. */
     ...(closedAt && { closedAt: Date.parse(closedAt) }),
+    /** Whether it was a bot that closed it; absent if GitHub doesn't say. */
     // docs.github.com/rest/users/users "Get a user": an app's account has the type Bot, and a login that ends with [bot].
     ...(closedBy && { isClosedByBot: closedBy.type === 'Bot' || closedBy.login.endsWith('[bot]') }),
   }
