@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
 import { pullMessages, type Pod } from 'azure-simulator'
-import { letPull, pulls, type PullScenario } from '../../support/pull-scenario.js'
+import { expectProven, letPull, pulls, type PullScenario } from '../../support/pull-scenario.js'
 import { expectFailure, onceIt } from '../../support/scenario.js'
 import { createTimeLapse, type TimeLapse } from '../../support/time-lapse.js'
 
@@ -56,11 +56,56 @@ describe('the gate opens soon after the node could pull', () => {
     expect(made).toHaveLength(tries + 1)
     expect(refused).toHaveLength(tries)
     const couldAt = refused[tries - 1] ?? NaN
-    const most = Math.max(5000, (couldAt - (made[0] ?? NaN)) / 20)
+    const most = Math.max(3000, (couldAt - (made[0] ?? NaN)) / 20)
     expect((made[tries] ?? NaN) - couldAt).toBeLessThanOrEqual(most - tryMs)
     // There is no wait after the successful pull.
     expect(lapse.now()).toBe(made[tries])
   })
+})
+
+describe('the gate for 20 nodes opens as for one', () => {
+  onceIt.for(ways)(
+    'each is asked once more, in time and by no other command (%s)',
+    async (way, { begin, onTestFinished }) => {
+      const count = 20
+      const scenario = letPull(await begin({ timing: { propagationMs: 3_600_000 } }), {
+        agentPools: [{ name: 'system', count }],
+      })
+      const { world, cluster } = scenario
+      const lapse = createTimeLapse(way, onTestFinished)
+      cluster.kubernetes.runCommand.programs = lapse.programs
+      const lateMs = 880_000
+      const tries = new Map<string, number>()
+      const refused = new Set<string>()
+      const later: { node: string; at: number }[] = []
+      let could: { at: number; lapsed: number } | undefined
+      cluster.kubernetes.store.onChange(({ type, resource, object }) => {
+        if (resource !== 'pods') return
+        const { spec, status } = object as Pod
+        const node = spec.nodeName ?? ''
+        if (type === 'ADDED' && could) later.push({ node, at: lapse.now() - could.lapsed })
+        if (type === 'ADDED') tries.set(node, (tries.get(node) ?? 0) + 1)
+        const isRefused =
+          status.containerStatuses?.some(({ state }) => state.waiting?.reason === 'ErrImagePull') === true
+        if (!isRefused || could) return
+        if (refused.size === 0) lapse.pass(lateMs)
+        refused.add(node)
+        if (refused.size < tries.size || (tries.get(node) ?? 0) < 3) return
+        could = { at: Date.now(), lapsed: lapse.now() }
+        for (const assignment of world.roleAssignments)
+          assignment.effectiveAt = Math.min(assignment.effectiveAt, could.at)
+      })
+      const inputs = { 'probe-with': way, 'probe-nodes': 'all', timeout: '1h' }
+      const end = await scenario.pull(inputs, { environment: lapse.environment })
+      expectProven(end, scenario)
+      expect(pulls(end)).toHaveLength(count)
+      expect([later.length, new Set(later.map(({ node }) => node)).size]).toEqual([count, count])
+      // One has pulled before the others are asked.
+      expect(Math.max(...later.map(({ at }) => at))).toBeLessThanOrEqual(lateMs / 20 - 2 * tryMs)
+      const startedSince = end.requests.filter(({ path, at }) => path.endsWith('/runCommand') && at > (could?.at ?? 0))
+      expect(startedSince).toEqual([])
+    },
+  )
 })
 
 describe('a refusal without a running operation', () => {

@@ -15,7 +15,7 @@ const podsPerProcess = 15
 const capacity = 10_000
 
 /** Interval at which pods are checked that have not ended, in milliseconds. A pull of a small image takes about a second. */
-const pollMs = 500
+const pollMs = 300
 
 /** The same when all of them are known to be pulling, which may take minutes. */
 const pullingPollMs = 1500

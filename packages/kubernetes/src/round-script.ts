@@ -175,7 +175,12 @@ while :; do
   if [ "$now" -ge $((heard + $(cat patience))) ]; then break; fi
   # Another attempt would not get a result in time.
   if [ $((now + $(cat pause) + $(cat hearing))) -ge "$end" ]; then break; fi
-  if grep "^pod$tab" pods | grep -q -v -E -f lacking; then has_pulled=yes; fi
+  pause=$(cat pause)
+  if grep "^pod$tab" pods | grep -q -v -E -f lacking; then
+    # When one has pulled, the others need not wait.
+    if [ -z "$has_pulled" ]; then pause=0; fi
+    has_pulled=yes
+  fi
   # The kubelet rejected or ended the pod.
   if printf '%s\\n' "$failed" | cut -f 7 | grep -q -x Failed; then break; fi
   case $(weigh "$failed") in
@@ -186,7 +191,7 @@ while :; do
   if [ "$tries" -ge "$(cat tries)" ]; then break; fi
   if [ -z "$has_pulled" ]; then failed=$(printf '%s\\n' "$failed" | grep -E -f scouts); fi
   if [ -z "$failed" ]; then break; fi
-  sleep "$(cat pause)"
+  sleep "$pause"
   look || give_up
   # If someone deleted a probe pod, the round must end.
   if [ "$(count)" -lt "$all" ]; then break; fi

@@ -120,7 +120,7 @@ test.each<[string, [number, End][], Partial<PullOrder>, string[], object]>([
       [105, [pulled(0, 'a1')]],
     ],
     {},
-    ['round after 0 ms', 'round after 1500 ms', 'round after 1500 ms', 'round after 3000 ms', 'end'],
+    ['round after 0 ms', 'round after 300 ms', 'round after 300 ms', 'round after 2000 ms', 'end'],
     { seats: [{ pulls: [{ verdict: 'pulled', attempts: 4 }] }] },
   ],
   [
@@ -142,7 +142,7 @@ test.each<[string, [number, End][], Partial<PullOrder>, string[], object]>([
       [22, [refused(0, 'a1')]],
     ],
     { settled },
-    ['round after 0 ms', 'round after 1500 ms', 'round after 8000 ms', 'round after 8000 ms'],
+    ['round after 0 ms', 'round after 300 ms', 'round after 8000 ms', 'round after 8000 ms'],
     {},
   ],
   [
@@ -177,7 +177,7 @@ test.each<[string, [number, End][], Partial<PullOrder>, string[], object]>([
       [33, [pulled(1, 'a2')]],
     ],
     { nodes: [{ node: a1, spares: [a2] }] },
-    ['round after 0 ms', 'round after 0 ms', 'round after 1500 ms', 'end'],
+    ['round after 0 ms', 'round after 0 ms', 'round after 300 ms', 'end'],
     { seats: [{ node: { name: 'a2' }, pulls: [{ verdict: 'pulled' }] }], skipped: [] },
   ],
   [
@@ -240,8 +240,8 @@ test.each<[string, [number, End][], Partial<PullOrder>, string[], object]>([
       [2, [full(0, 'a1')]],
       [10, [full(1, 'a2')]],
     ],
-    { nodes: [{ node: a1, spares: [a2, sampleNode('a3')] }], deadline: 3000 },
-    ['round after 0 ms', 'round after 1000 ms', 'end'],
+    { nodes: [{ node: a1, spares: [a2, sampleNode('a3')] }], deadline: 2300 },
+    ['round after 0 ms', 'round after 300 ms', 'end'],
     { seats: [], skipped: [{ node: { name: 'a2' }, abandoned: 'it accepted no pod (OutOfcpu)' }] },
   ],
   [
@@ -261,8 +261,8 @@ test.each<[string, [number, End][], Partial<PullOrder>, string[], object]>([
       [4, [refused(0, 'a1')]],
       [5, [refused(0, 'a1')]],
     ],
-    { deadline: 4500 },
-    ['round after 0 ms', 'round after 1500 ms', 'round after 500 ms', 'end'],
+    { deadline: 4300 },
+    ['round after 0 ms', 'round after 300 ms', 'round after 300 ms', 'end'],
     { isTimeOver: true, seats: [{ pulls: [{ verdict: 'denied', attempts: 3 }] }] },
   ],
   [
@@ -306,13 +306,13 @@ test('what is decided is the same every time, and leaves the record as it is', (
   const before = structuredClone(record)
   expect(decide(record, 2000, 0.25)).toEqual(decide(record, 2000, 0.25))
   expect(record).toEqual(before)
-  expect(decide(record, 2000, 0)).toMatchObject({ pauseMs: 1350 })
+  expect(decide(record, 2000, 0)).toMatchObject({ pauseMs: 270 })
 })
 
 test('a round is limited by what may still change', () => {
   const start = (more: Partial<PullOrder>) =>
     startRecord(samplePullOrder({ nodes: each(a1), images: [image], ...more }), 0)
-  const usual = { tries: 3, firm: [], offer: 'exchange', pauseMs: 1500, patienceMs: 240_000 }
+  const usual = { tries: 3, firm: [], offer: 'exchange', pauseMs: 300, patienceMs: 240_000 }
   expect(limitsOf(start({ deadline: 60_000 }), 0, 0.5)).toEqual({ ...usual, until: 2000, lifeSeconds: 600 })
   expect(limitsOf(start({ isInside: true, deadline: 900_000 }), 0, 0.5)).toMatchObject({
     until: 240_000,

@@ -432,30 +432,30 @@ describe('the pace', () => {
     ({ verdict, ...(isPending && { pending: {} }) }) as NodePull
 
   test.each([
-    [0, false, 1500],
-    [62_500, false, 1500],
-    [100_000, false, 3000],
+    [0, false, 300],
+    [62_500, false, 500],
+    [100_000, false, 2000],
     [10_000_000, false, 60_000],
     [0, true, 8000],
-    [300_000, true, 11_000],
+    [300_000, true, 10_000],
   ])('after %i ms, settled %s, is %i ms', (elapsedMs, isSettled, ms) => {
     expect(pauseBetween(waited(elapsedMs, isSettled), 0.5)).toBeCloseTo(ms)
   })
 
   test('varies randomly by a tenth', () => {
-    expect(pauseBetween(waited(0), 0)).toBeCloseTo(1350)
-    expect(pauseBetween(waited(0), 1)).toBeCloseTo(1650)
+    expect(pauseBetween(waited(0), 0)).toBeCloseTo(270)
+    expect(pauseBetween(waited(0), 1)).toBeCloseTo(330)
     expect(pauseAfterHiccup(0, 0)).toBeCloseTo(900)
     expect(pauseAfterHiccup(0, 1)).toBeCloseTo(1100)
   })
 
   test('is zero while all are pulling, and longer if all are throttled', () => {
     expect(pauseAfter([pull('slow', true), pull('denied', true)], waited(0), 0.5)).toBe(0)
-    expect(pauseAfter([pull('slow', true), pull('slow')], waited(0), 0.5)).toBeCloseTo(1500)
-    expect(pauseAfter([pull('slow', true), pull('denied')], waited(0), 0.5)).toBeCloseTo(1500)
+    expect(pauseAfter([pull('slow', true), pull('slow')], waited(0), 0.5)).toBeCloseTo(300)
+    expect(pauseAfter([pull('slow', true), pull('denied')], waited(0), 0.5)).toBeCloseTo(300)
     expect(pauseAfter([pull('rate-limited'), pull('rate-limited')], waited(0), 0.5)).toBe(15_000)
-    expect(pauseAfter([pull('rate-limited'), pull('denied')], waited(0), 0.5)).toBeCloseTo(1500)
-    expect(pauseAfter([pull('rate-limited')], waited(1_000_000), 0.5)).toBeCloseTo(39_000)
+    expect(pauseAfter([pull('rate-limited'), pull('denied')], waited(0), 0.5)).toBeCloseTo(300)
+    expect(pauseAfter([pull('rate-limited')], waited(1_000_000), 0.5)).toBeCloseTo(38_000)
   })
 
   test.each([

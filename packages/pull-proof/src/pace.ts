@@ -4,12 +4,14 @@ import type { NodePull } from 'run-model'
  * The reasons for the pauses. A new pod has no back-off: kubelet counts it by the pod's UID and image (kubelet `image_manager.go`: 10 s, doubling
  * to 5 min), so pods are recreated instead of waited for. Kubelet caches only a registry credential that it received: a failed exchange leaves
  * nothing in the cache (kubelet `credentialprovider/plugin`, `provide`; cloud-provider-azure's acr-credential-provider), so frequent attempts do not
- * delay the answer. The gate must open at most 5 s, or a twentieth of the wait, after the node can pull. An attempt takes about 2 s. In milliseconds.
+ * delay the answer. The gate must open at most 3 s, or a twentieth of the wait, after the node can pull. From the refusal before the pause until a pull is
+ * seen, an attempt takes up to 2.5 s (measured on a real node). In milliseconds.
  */
-const quickMs = 1500
+const quickMs = 300
 
-/** Share of the time waited so far that a pause may take: less than a twentieth, because the attempt itself takes time, too. */
+/** Share of the time waited so far that a pause and an attempt may take: less than a twentieth, because nodes can be slow. */
 const share = 1 / 25
+const attemptMs = 2000
 
 const maxPauseMs = 60_000
 
@@ -28,7 +30,7 @@ export function pauseBetween(
   { elapsedMs, isSettled }: { elapsedMs: number; isSettled: boolean },
   chance: number,
 ): number {
-  const growing = Math.min(Math.max(quickMs, elapsedMs * share - 1000), maxPauseMs)
+  const growing = Math.min(Math.max(quickMs, elapsedMs * share - attemptMs), maxPauseMs)
   return (isSettled ? Math.max(growing, settledMs) : growing) * (0.9 + 0.2 * chance)
 }
 
