@@ -6,7 +6,7 @@ import type { ProbeDeps } from './probe.js'
 import { withoutSignatures } from './signatures.js'
 
 /**
- * The error of a cluster whose nodes could not be probed.
+ * The error of a cluster whose nodes could not be probed, unless `failure` says what else could not be done.
  * @param what the reason as a clause; `why` is the same at more length, with its full stop
  */
 export function unprobed(
@@ -16,7 +16,7 @@ export function unprobed(
   advice: Parameters<typeof fix>[0],
 ): ActionError {
   const { why, ...details } = typeof what === 'string' ? { why: `${what}.`, reason: what } : what
-  const message = `The nodes of ${name} could not be probed: ${why}`
+  const message = `${details.failure ?? `The nodes of ${name} could not be probed`}: ${why}`
   return new ActionError(code, message, { subject: name, resource: id, fix: fix(advice), ...details })
 }
 

@@ -5,7 +5,7 @@ import { explainKubectl, incomplete } from './errors.js'
 import { imagesTemplate, needsSize, readImageLists, type ImageList } from './node-images.js'
 import { atMost, createRunner, spareMs, type Call, type RunnerDeps } from './kubectl-process.js'
 import { labels, podOf, podsPath, selectRun, type Probe } from './probe-pod.js'
-import { cleanUp, compare, retryDeletion, type ProbeResult, type Transport } from './probe.js'
+import { compare, retryDeletion, type ProbeResult, type Transport } from './probe.js'
 import { readRound } from './round-rows.js'
 
 /** Maximum number of pods that one `kubectl create` creates, one after the other. */
@@ -188,7 +188,7 @@ export function createKubectl(deps: RunnerDeps): Transport {
     removePods,
 
     async close() {
-      const removeAll = async (): Promise<boolean> => {
+      const removeAll = async (): Promise<true> => {
         // Pods that are being created can be deleted only when their process has ended; what a deletion under way deletes needs no second one.
         const settled = Promise.all([runner.settled(), removal])
         await (signal.aborted ? atMost(creationEndMs, settled) : settled)
@@ -197,16 +197,15 @@ export function createKubectl(deps: RunnerDeps): Transport {
         return true
       }
       try {
-        const isClean = await cleanUp(async () => {
-          const isDone = await (signal.aborted ? atMost(cleanUpMs, removeAll()) : removeAll())
-          if (!isDone) throw new Error(`that took more than ${cleanUpMs / 1000} s`)
-          return true
-        }, deps)
-        return { isClean }
+        const isDone = await (signal.aborted ? atMost(cleanUpMs, removeAll()) : removeAll())
+        if (isDone) return true
+        throw new Error(`that took more than ${cleanUpMs / 1000} s`)
       } finally {
         await runner.end()
       }
     },
+
+    startsUntil: () => undefined,
   }
 }
 

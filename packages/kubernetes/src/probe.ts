@@ -6,7 +6,7 @@ import type { Inputs } from 'run-model'
 import type { ProbePod, Read } from './cluster-text.js'
 import type { ClusterAttempt } from './cluster-rules.js'
 import type { WorkloadRows } from './workload-rows.js'
-import { describeLeft, selectDead, selectRun, type Probe } from './probe-pod.js'
+import { describeLeft, selectDead, type Probe } from './probe-pod.js'
 import type { Verdict } from './verdict.js'
 
 /** The result of a round for one probe, or of attempts in it that came before. */
@@ -96,13 +96,17 @@ export interface Prober {
 }
 
 /** One of the two ways to a cluster: it runs kubectl on the runner, or inside the cluster. */
-export interface Transport extends Pick<Prober, 'name' | 'capacity' | 'removePods' | 'close'> {
+export interface Transport extends Pick<Prober, 'name' | 'capacity' | 'removePods'> {
   /** @returns what the calls printed, in their order. @throws ActionError */
   read: (calls: readonly Read[]) => Promise<string>
   /** The same as of a `Prober`. @param limits.requestsAll whether pods request as much as they are limited to */
   round: (probes: readonly Probe[], limits: RoundLimits & { requestsAll: boolean }) => ReturnType<Prober['round']>
   /** Deletes the pods of killed runs, by a label selector. @throws ActionError */
   remove: (selector: string) => Promise<void>
+  /** Deletes all pods and temporary files. @returns whether no pod is left. @throws Error */
+  close: () => Promise<boolean>
+  /** Until when a command that creates pods may still start, in milliseconds since the epoch; undefined if none starts by itself. */
+  startsUntil: () => number | undefined
 }
 
 /** The dependencies of both probers. */
@@ -183,23 +187,6 @@ export function retryDeletion(
     isExact: true,
     isRetryable: error => !signal.aborted && toActionError(error).recovers,
   })
-}
-
-/**
- * Runs a prober's last deletion; if it fails, warns with the command that deletes the run's pods.
- * @param remove returns whether no pod is left
- * @returns the same; false if it fails
- */
-export async function cleanUp(
-  remove: () => Promise<boolean>,
-  { name, attempt, run, log }: Pick<ProbeDeps, 'name' | 'attempt' | 'run' | 'log'>,
-): Promise<boolean> {
-  try {
-    return await remove()
-  } catch (error) {
-    log.warn(describeLeft(name, attempt, selectRun(run), error))
-    return false
-  }
 }
 
 /** The probes that have no pod yet, and the indexes of pods that are no longer needed. */

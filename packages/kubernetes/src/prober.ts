@@ -3,7 +3,7 @@ import { noteLeftover } from 'runner'
 import { getting, isBegun, isWhole, podLivesTemplate, readPods } from './cluster-text.js'
 import { incomplete } from './errors.js'
 import { daemonSetsTemplate, findMirror, nodesTemplate, readClusterTime, readNodes } from './node-rows.js'
-import { anyRun } from './probe-pod.js'
+import { anyRun, describeLeft, selectRun } from './probe-pod.js'
 import { sweep, withOthers, type PodsLeft, type ProbeDeps, type Prober, type Transport } from './probe.js'
 import { reviewOf, reviewPath } from './rights.js'
 import { readWorkloads } from './workload-look.js'
@@ -61,7 +61,12 @@ export function createProber({ read, remove, ...transport }: Transport, deps: Pr
     },
 
     async close() {
-      const { isClean, ...more } = await transport.close()
+      const startsUntil = transport.startsUntil()
+      const isClean = await transport.close().catch((error: unknown) => {
+        deps.log.warn(describeLeft(deps.name, attempt, selectRun(deps.run), error))
+        return false
+      })
+      const more = startsUntil === undefined ? {} : { startsUntil }
       note?.(isClean ? undefined : { ...left, ...more })
       return { isClean, ...more }
     },

@@ -7,7 +7,7 @@ import { explainKubectl, notRun, unreadable } from './errors.js'
 import { nodesTemplate } from './node-rows.js'
 import { imagesTemplate, readImageLists, type ImageList } from './node-images.js'
 import { labels, podOf, podPrefix, podsPath, selectRun } from './probe-pod.js'
-import { cleanUp, compare, retryDeletion, type ProbeDeps, type Transport } from './probe.js'
+import { compare, retryDeletion, type ProbeDeps, type Transport } from './probe.js'
 import { requestsOf, signIn, watchRights } from './rights.js'
 import { admitted, failurePatterns, readRound, rowPatterns, rowsOfProbes } from './round-rows.js'
 import { roundScript } from './round-script.js'
@@ -178,9 +178,6 @@ export function createRunCommand(
       const listed = readImageLists(logs)
       for (const { index, node } of fresh) {
         const list = listed.get(node.name)
-        // The pod of an earlier command may have fetched it.
-        for (const digest of list?.digests ?? [])
-          if (fetched.has(`${node.name} ${digest}`)) list?.digests.delete(digest)
         if (list) lists.set(index, list)
         else lists.delete(index)
       }
@@ -192,7 +189,12 @@ export function createRunCommand(
       )
       for (const { index, images } of results) {
         const host = probes.find(probe => probe.index === index)?.node.name ?? ''
-        for (const { layers, digest = '' } of images) if (layers === 'fetched') fetched.add(`${host} ${digest}`)
+        for (const image of images) {
+          const key = `${host} ${image.digest ?? ''}`
+          // The pod of an earlier command has fetched it.
+          if (fetched.has(key)) image.layers = 'fetched'
+          if (image.layers === 'fetched') fetched.add(key)
+        }
       }
       if (isMade) rights.onAllowed('create pods')
       const error = refusal ? explain(refusal) : undefined
@@ -209,25 +211,23 @@ export function createRunCommand(
     },
 
     async close() {
-      if (!isUnclean && alive.size === 0) return { isClean: true }
+      if (!isUnclean && alive.size === 0) return true
       const toStart = secondsToStart() ?? 0
-      const startsUntil = clock.now() + toStart * 1000
-      const isClean = await cleanUp(async () => {
-        if (!signal.aborted && !isStuck && toStart === 0) {
-          await remove(inDoubtSince === undefined ? deletion : deletionAfter(0))
-          return true
-        }
-        // After a cancellation the running command can't be stopped from here, but it ends when its pods are gone.
-        await deps.submit(pack(removeScript, deletionAfter(toStart)))
-        if (isStuck) throw notRun(cluster, 'Running', 'the previous command did not end')
-        // There is no time to wait for its end: a cancelled step is killed after 10 s.
-        log.line(
-          `A command that deletes the probe pods on ${cluster.name} has been started. The post step checks that none is left.`,
-        )
-        return false
-      }, deps)
-      return { isClean, startsUntil }
+      if (!signal.aborted && !isStuck && toStart === 0) {
+        await remove(inDoubtSince === undefined ? deletion : deletionAfter(0))
+        return true
+      }
+      // After a cancellation the running command can't be stopped from here, but it ends when its pods are gone.
+      await deps.submit(pack(removeScript, deletionAfter(toStart)))
+      if (isStuck) throw notRun(cluster, 'Running', 'the previous command did not end')
+      // There is no time to wait for its end: a cancelled step is killed after 10 s.
+      log.line(
+        `A command that deletes the probe pods on ${cluster.name} has been started. The post step checks that none is left.`,
+      )
+      return false
     },
+
+    startsUntil: () => clock.now() + (secondsToStart() ?? 0) * 1000,
   }
 }
 

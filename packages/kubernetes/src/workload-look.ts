@@ -1,52 +1,30 @@
 import { kubectlCommand } from 'azure'
-import { ActionError, attempt, fix } from 'kernel'
+import { attempt } from 'kernel'
 import type { Inputs } from 'run-model'
-import type { ClusterAttempt } from './cluster-rules.js'
+import { unprobed } from './errors.js'
 import type { ProbeDeps } from './probe.js'
 import { readWorkloadRows, type WorkloadRows } from './workload-rows.js'
 
-/** Reads what the calls printed about workloads. @throws ActionError */
+/** Reads what was printed about workloads. @throws ActionError that says that they could not be read; what missing rows are about is unknown */
 export async function readWorkloads(
   printing: Promise<string>,
   choice: NonNullable<Inputs['workloads']>,
-  { name, attempt: about }: Pick<ProbeDeps, 'name' | 'attempt'>,
+  { name, attempt: { cluster } }: Pick<ProbeDeps, 'name' | 'attempt'>,
 ): Promise<WorkloadRows> {
-  const output = await explaining(printing, about)
+  const failure = `The workloads of ${cluster.name} could not be read`
+  const { value: output, error } = await attempt(printing)
+  if (error) {
+    const { reason, quote } = error
+    const statement = `${failure}: ${reason}.`
+    const message = quote ? `${statement} ${quote.intro} ${quote.text}` : statement
+    throw error.with({ failure, message, ...(quote && { quote: { ...quote, statement } }) })
+  }
   const rows = readWorkloadRows(output, choice.kind === 'all' ? [] : choice.names)
   if (rows) return rows
   const byCommand = output ? 'Azure did not keep the whole output of the command' : 'the command printed nothing'
-  throw incomplete(about, name === 'kubectl' ? 'kubectl printed an incomplete list' : byCommand)
-}
-
-/** Adds to the errors of reading that the workloads could not be read. @throws ActionError */
-async function explaining(printing: Promise<string>, about: ClusterAttempt): Promise<string> {
-  const { value, error } = await attempt(printing)
-  if (!error) return value
-  const { reason, quote } = error
-  const failure = failureOf(about)
-  throw error.with({
-    failure,
-    message: `${failure}: ${reason}.${quote ? ` ${quote.intro} ${quote.text}` : ''}`,
-    ...(quote && { quote: { ...quote, statement: `${failure}: ${reason}.` } }),
-  })
-}
-
-function failureOf({ cluster }: Pick<ClusterAttempt, 'cluster'>): string {
-  return `The workloads of ${cluster.name} could not be read`
-}
-
-/** The error if rows are missing: what they are about is unknown. */
-function incomplete({ cluster }: ClusterAttempt, reason: string): ActionError {
-  const failure = failureOf({ cluster })
-  return new ActionError('PROBE_FAILED', `${failure}: ${reason}.`, {
-    subject: cluster.name,
-    resource: cluster.id,
-    failure,
-    reason,
-    recovers: true,
-    fix: fix(
-      'With AKS Run Command, Azure keeps 512 kB of output: name fewer namespaces in workloads, or set probe-with: kubectl on a runner that can reach the API server. To see how many pods there are:',
-      kubectlCommand('get pods --all-namespaces --output name'),
-    ),
-  })
+  const reason = name === 'kubectl' ? 'kubectl printed an incomplete list' : byCommand
+  throw unprobed(cluster, 'PROBE_FAILED', { why: `${reason}.`, reason, failure, recovers: true }, [
+    'With AKS Run Command, Azure keeps 512 kB of output: name fewer namespaces in workloads, or set probe-with: kubectl on a runner that can reach the API server. To see how many pods there are:',
+    kubectlCommand('get pods --all-namespaces --output name'),
+  ])
 }
