@@ -47,15 +47,12 @@ export interface PodEvent {
   seenAt?: number
 }
 
-/** How long a call of kubectl may take that reads, in milliseconds. It sleeps for as long as a server's `Retry-After` says, even an hour. */
-export const readingMs = 20_000
-
 /** A call of kubectl that changes nothing. */
 export interface Read {
   words: readonly string[]
   /** What a file has that it reads. */
   input?: string
-  /** How long it may take, in milliseconds. Default: `readingMs`. */
+  /** How long it may take, in milliseconds, if that is longer than usual. */
   limitMs?: number
   /** Set if the others count without it. */
   isOptional?: true

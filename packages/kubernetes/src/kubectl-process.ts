@@ -6,7 +6,6 @@ import { attempt as attemptTo, messageOf } from 'kernel'
 import { makeTempFolder, noteLeftover } from 'runner'
 import { explainKubectl, explainLate, explainUnwritten } from './errors.js'
 import { serverOf, wantsEntraToken, withToken } from './kubeconfig.js'
-import { readingMs } from './cluster-text.js'
 import type { Leftover, ProbeDeps } from './probe.js'
 import { kubectlEnvironment, runProgram } from './program.js'
 import { requestsOf, signIn, watchRights } from './rights.js'
@@ -24,6 +23,9 @@ export interface RunnerDeps extends ProbeDeps {
 
 /** How long a request may take, in milliseconds; also how long a process hangs on a broken connection. */
 const requestMs = 15_000
+
+/** How long a process may take that reads, in milliseconds. kubectl sleeps for as long as a server's `Retry-After` says, even an hour. */
+export const readingMs = 20_000
 
 /** How long a process may take longer than its single request or its round, in milliseconds. */
 export const spareMs = 5000
@@ -133,18 +135,16 @@ export function createRunner(deps: RunnerDeps) {
     return process
   }
 
-  /** Resolves when the API server has answered anything. @throws ActionError `CLUSTER_UNREACHABLE` */
-  const knock = async (): Promise<void> => {
+  /**
+   * Reads while it waits for any answer: kubectl queries several times what the server supports first, so one that does not answer would cost a minute.
+   * @throws ActionError `CLUSTER_UNREACHABLE`
+   */
+  const knocking = async <T>(read: (call: Call) => Promise<T>): Promise<T> => {
     const requestMs = deps.firstAnswerMs
     const version = run(['get', '--raw', '/version'], { requestMs, limitMs: requestMs + spareMs, signal })
-    const { error } = await attemptTo(version)
-    if (error?.code === 'CLUSTER_UNREACHABLE') throw error
-  }
-
-  /** Reads while it knocks: kubectl queries several times what the server supports first, so one that does not answer would cost a minute. */
-  const knocking = async <T>(read: (call: Call) => Promise<T>): Promise<T> => {
     const unanswered = new AbortController()
-    const knocked = knock().catch((error: unknown) => {
+    const knocked = attemptTo(version).then(({ error }) => {
+      if (error?.code !== 'CLUSTER_UNREACHABLE') return
       unanswered.abort()
       throw error
     })

@@ -1,12 +1,11 @@
 import type { ClusterNode, offerOf } from 'azure'
-import { kubectlCommand } from 'azure'
-import { choices, nameSome, partsOf, retry, toActionError, type ActionError, type Clock, type FixPart } from 'kernel'
+import { retry, toActionError, type ActionError, type Clock } from 'kernel'
 import type { Logger } from 'runner'
 import type { Inputs } from 'run-model'
-import type { ProbePod, Read } from './cluster-text.js'
+import type { Read } from './cluster-text.js'
 import type { ClusterAttempt } from './cluster-rules.js'
 import type { WorkloadRows } from './workload-rows.js'
-import { describeLeft, selectDead, type Probe } from './probe-pod.js'
+import type { Probe } from './probe-pod.js'
 import type { Verdict } from './verdict.js'
 
 /** The result of a round for one probe, or of attempts in it that came before. */
@@ -122,52 +121,6 @@ export interface ProbeDeps {
   /** Drops the token for the cluster, so that the next request gets a new one. */
   forgetToken: () => void
 }
-
-/**
- * Deletes the pods that killed runs have left behind. If that fails it is only a warning. Ages are measured by the cluster's time: if this machine's clock
- * is fast, the pods of a run at work would look old.
- * @param pods the probe pods of all runs
- * @param clusterTime from `readClusterTime`; without it, nothing is deleted
- * @param remove deletes the pods of a label selector
- * @returns the names of the other pods of other runs, which may be at work or were killed lately
- * @throws AbortError when the job is cancelled
- */
-export async function sweep(
-  pods: readonly ProbePod[],
-  clusterTime: number | undefined,
-  { name, attempt, run, clock, signal, log }: ProbeDeps,
-  remove: (selector: string) => Promise<unknown>,
-): Promise<string[]> {
-  const dead = clusterTime === undefined ? undefined : selectDead(pods, run, Math.min(clusterTime, clock.now()))
-  const others = pods.flatMap(pod => (pod.run === run || dead?.includes(pod.run) ? [] : pod.name))
-  if (!dead) return others
-  log.debug(`deleting the pods of runs that were killed: ${dead}`)
-  try {
-    await remove(dead)
-  } catch (error) {
-    signal.throwIfAborted()
-    log.warn(describeLeft(name, attempt, dead, error))
-  }
-  return others
-}
-
-/** The error of a full quota with the pods of other runs, which count, too: a killed run leaves its own until their deadline. */
-export function withOthers(error: ActionError, others: readonly string[], { namespace }: ClusterAttempt): ActionError {
-  if (error.detail !== 'quota' || others.length === 0) return error
-  const [first] = others
-  const left =
-    others.length === 1
-      ? `The pod ${first ?? ''} of another run of this action counts, too.`
-      : `${others.length} pods of other runs of this action count, too: ${nameSome(others, maxOthers)}.`
-  const deletion: FixPart = {
-    text: 'If those runs are over (a killed runner leaves its pods until their deadline), delete their pods:',
-    commands: [kubectlCommand('delete pods', namespace, ...others)],
-    caution: 'Ends the probes of a run that is not over',
-  }
-  return error.with({ message: `${error.message} ${left}`, fix: choices(...partsOf(error.fix), deletion) })
-}
-
-const maxOthers = 5
 
 /** How long a deletion is retried unless the job is cancelled, and the pause between two attempts; in milliseconds. */
 const deletingMs = 60_000

@@ -1,27 +1,65 @@
-import { attempt as attemptTo } from 'kernel'
+import { kubectlCommand } from 'azure'
+import { attempt as attemptTo, choices, nameSome, partsOf, type ActionError, type FixPart } from 'kernel'
 import { noteLeftover } from 'runner'
-import { getting, isBegun, isWhole, podLivesTemplate, readPods } from './cluster-text.js'
+import { getting, isBegun, isWhole, podLivesTemplate, readPods, type ProbePod } from './cluster-text.js'
 import { incomplete } from './errors.js'
 import { daemonSetsTemplate, findMirror, nodesTemplate, readClusterTime, readNodes } from './node-rows.js'
-import { anyRun, describeLeft, selectRun } from './probe-pod.js'
-import { sweep, withOthers, type PodsLeft, type ProbeDeps, type Prober, type Transport } from './probe.js'
+import { anyRun, describeLeft, selectDead, selectRun } from './probe-pod.js'
+import type { PodsLeft, ProbeDeps, Prober, Transport } from './probe.js'
 import { reviewOf, reviewPath } from './rights.js'
 import { readWorkloads } from './workload-look.js'
 import { workloadReads } from './workload-templates.js'
+
+/** Maximum number of pods of other runs in a message. */
+const maxOthers = 5
 
 /**
  * A prober, whichever way it takes: what is read, how it is judged, and what is done about other runs and limit ranges is the same.
  * @param left noted for the post step from the first pod until its pods are deleted
  */
 export function createProber({ read, remove, ...transport }: Transport, deps: ProbeDeps, left?: PodsLeft): Prober {
-  const { attempt } = deps
+  const { name, attempt, run, clock, signal, log } = deps
+  const { namespace } = attempt
   /** Undefined until the DaemonSets have been listed. */
   let daemonSets: string | undefined
-  /** Names of the pods of other runs. */
+  /** Names of the pods of other runs, which may be at work or were killed lately. */
   let others: string[] = []
   /** Whether the namespace refused pods with small requests. */
   let requestsAll = false
   let note: ReturnType<typeof noteLeftover> | undefined
+
+  /**
+   * Deletes the pods that killed runs have left behind. If that fails it is only a warning. Ages are measured by the cluster's time, without which nothing is
+   * deleted: if this machine's clock is fast, the pods of a run at work would look old.
+   */
+  const sweep = async (pods: readonly ProbePod[], clusterTime: number | undefined): Promise<void> => {
+    const dead = clusterTime === undefined ? undefined : selectDead(pods, run, Math.min(clusterTime, clock.now()))
+    others = pods.flatMap(pod => (pod.run === run || dead?.includes(pod.run) ? [] : pod.name))
+    if (!dead) return
+    log.debug(`deleting the pods of runs that were killed: ${dead}`)
+    try {
+      await remove(dead)
+    } catch (error) {
+      signal.throwIfAborted()
+      log.warn(describeLeft(name, attempt, dead, error))
+    }
+  }
+
+  /** The error of a full quota with the pods of other runs, which count, too: a killed run leaves its own until their deadline. */
+  const withOthers = (error: ActionError): ActionError => {
+    if (error.detail !== 'quota' || others.length === 0) return error
+    const [first] = others
+    const left =
+      others.length === 1
+        ? `The pod ${first ?? ''} of another run of this action counts, too.`
+        : `${others.length} pods of other runs of this action count, too: ${nameSome(others, maxOthers)}.`
+    const deletion: FixPart = {
+      text: 'If those runs are over (a killed runner leaves its pods until their deadline), delete their pods:',
+      commands: [kubectlCommand('delete pods', namespace, ...others)],
+      caution: 'Ends the probes of a run that is not over',
+    }
+    return error.with({ message: `${error.message} ${left}`, fix: choices(...partsOf(error.fix), deletion) })
+  }
 
   const prober: Prober = {
     ...transport,
@@ -38,14 +76,14 @@ export function createProber({ read, remove, ...transport }: Transport, deps: Pr
     async look(labelKeys) {
       const listing = [
         { words: getting('nodes', nodesTemplate(labelKeys)) },
-        { words: getting('pods', podLivesTemplate, '--namespace', attempt.namespace, '--selector', anyRun) },
+        { words: getting('pods', podLivesTemplate, '--namespace', namespace, '--selector', anyRun) },
       ]
       // They only say what a pull proves, and not everyone has permission to list them.
       const more = { words: getting('daemonsets', daemonSetsTemplate, '--all-namespaces'), isOptional: true as const }
       const rows = await read(daemonSets === undefined ? [...listing, more] : listing)
       if (!isWhole(rows, 'node') || !isBegun(rows, 'pod')) throw incomplete(deps, rows)
       daemonSets ??= rows
-      others = await sweep(readPods(rows), readClusterTime(rows), deps, remove)
+      await sweep(readPods(rows), readClusterTime(rows))
       return readNodes(rows)
     },
 
@@ -56,14 +94,14 @@ export function createProber({ read, remove, ...transport }: Transport, deps: Pr
         requestsAll = true
         return prober.round(probes, limits)
       }
-      if (error) throw withOthers(error, others, attempt)
-      return { ...end, ...(end.error && { error: withOthers(end.error, others, attempt) }) }
+      if (error) throw withOthers(error)
+      return { ...end, ...(end.error && { error: withOthers(end.error) }) }
     },
 
     async close() {
       const startsUntil = transport.startsUntil()
       const isClean = await transport.close().catch((error: unknown) => {
-        deps.log.warn(describeLeft(deps.name, attempt, selectRun(deps.run), error))
+        log.warn(describeLeft(name, attempt, selectRun(run), error))
         return false
       })
       const more = startsUntil === undefined ? {} : { startsUntil }

@@ -37,47 +37,33 @@ export async function runProgram(
 ) {
   const { input, environment, limitMs, signal } = program
   signal.throwIfAborted()
-  let child: ChildProcess | undefined
-  let isLate = false
+  const late = AbortSignal.timeout(limitMs)
+  const full = new AbortController()
+  const killing = AbortSignal.any([signal, late, full.signal])
   let bytes = 0
-  const kill = (): void => {
-    child?.kill('SIGKILL')
+  const count = ({ length }: Buffer): void => {
+    bytes += length
+    if (bytes > maxBytes) full.abort()
   }
-  const hold = (started: ChildProcess): void => {
-    child = started
+  const hold = (child: ChildProcess): void => {
+    const kill = (): void => void child.kill('SIGKILL')
+    killing.addEventListener('abort', kill)
     // The process is announced before it has an ID and pipes.
     process.nextTick(() => {
       // A program may end without reading its input (EPIPE); its exit code and standard error say why.
-      started.stdin?.on('error', () => undefined)
-      if (signal.aborted) kill()
+      child.stdin?.on('error', () => undefined)
+      if (killing.aborted) kill()
     })
   }
-  const timer = setTimeout(() => {
-    isLate = true
-    kill()
-  }, limitMs)
-  signal.addEventListener('abort', kill)
-  const count = ({ length }: Buffer): void => {
-    bytes += length
-    if (bytes > maxBytes) kill()
-  }
-  try {
-    const options = {
-      input: Buffer.from(input),
-      env: environment,
-      silent: true,
-      ignoreReturnCode: true,
-      delay: pipesMs,
+  const end = await starting.run(hold, () =>
+    getExecOutput(name, args, {
+      ...{ input: Buffer.from(input), env: environment, silent: true, ignoreReturnCode: true, delay: pipesMs },
       listeners: { stdout: count, stderr: count },
-    }
-    const end = await starting.run(hold, () => getExecOutput(name, args, options))
-    signal.throwIfAborted()
-    if (bytes > maxBytes) throw new Error(`${name} printed more than ${maxBytes / 1_000_000} MB`)
-    return { ...end, isLate }
-  } finally {
-    clearTimeout(timer)
-    signal.removeEventListener('abort', kill)
-  }
+    }),
+  )
+  signal.throwIfAborted()
+  if (full.signal.aborted) throw new Error(`${name} printed more than ${maxBytes / 1_000_000} MB`)
+  return { ...end, isLate: late.aborted }
 }
 
 /** The runner's variables that kubectl gets: the path of programs, and the home that some installations need. */

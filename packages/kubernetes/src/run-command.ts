@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { strToU8, zipSync } from 'fflate'
 import type { Command, CommandResult } from 'azure-clients'
 import type { ActionError } from 'kernel'
-import { eventsSelector, eventsTemplate, podsTemplate, readingMs, unpack } from './cluster-text.js'
+import { eventsSelector, eventsTemplate, podsTemplate, unpack } from './cluster-text.js'
 import { explainKubectl, notRun, unreadable } from './errors.js'
 import { nodesTemplate } from './node-rows.js'
 import { imagesTemplate, readImageLists, type ImageList } from './node-images.js'
@@ -32,6 +32,9 @@ const overheadMs = 22_000
 
 /** How long the last attempt of a round waits for a result, in seconds: if starts are slow, a refusal takes up to 7 s (recorded from a real node). */
 const hearingSeconds = 8
+
+/** How long a call inside the cluster may take that reads, in milliseconds. */
+const readingMs = 30_000
 
 /** How long a deletion may run, and how long a command may take to start; in milliseconds. */
 const deletingMs = 60_000
