@@ -42,8 +42,16 @@ export async function keepIssue(
     const now = clock.now()
     const kept = await keepDriftIssue(drift, { issues, owner, run, settle, now })
     const { issue } = kept
-    if (kept.did === 'taken') log.warn(explainTaken(owner, kept.issue))
-    if (kept.did === 'full') log.warn(explainFull(kept.issue))
+    if (kept.did === 'taken')
+      log.warn(
+        `The drift issue was not updated: in this run, another job or step with the same name for it, ${quote(owner.name)}, has written #${issue?.number}. ` +
+          'Give each a name of its own, for example drift-issue: ${{ matrix.name }}.',
+      )
+    if (kept.did === 'full')
+      log.warn(
+        `The drift issue was not updated: the text that people wrote in #${issue?.number} fills it up to GitHub's limit. ` +
+          'Move a part of it to a comment: the next run then updates the issue.',
+      )
     const state = describeState(kept, now, nameRun)
     log.line(`drift issue  ${issue ? `#${issue.number} ${state}: ${issue.url}` : state}`)
     if (!issue) return undefined
@@ -102,17 +110,3 @@ function readOwner(driftIssue: string): Owner {
 
 /** Inputs that don't show what a step checks. */
 const otherInputs = ['INPUT_GITHUB-TOKEN', 'INPUT_SOURCE-USERNAME', 'INPUT_SOURCE-PASSWORD', 'INPUT_REPORTS']
-
-function explainTaken({ name }: Owner, issue: Kept['issue']): string {
-  return (
-    `The drift issue was not updated: in this run, another job or step with the same name for it, ${quote(name)}, has written #${issue?.number}. ` +
-    'Give each a name of its own, for example drift-issue: ${{ matrix.name }}.'
-  )
-}
-
-function explainFull(issue: Kept['issue']): string {
-  return (
-    `The drift issue was not updated: the text that people wrote in #${issue?.number} fills it up to GitHub's limit. ` +
-    'Move a part of it to a comment: the next run then updates the issue.'
-  )
-}

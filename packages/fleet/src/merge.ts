@@ -33,7 +33,11 @@ export async function mergeReports(inputs: MergeInputs, deps: Surroundings): Pro
   for (const warning of inputs.ignored) deps.log.warn(warning)
   const legs = readReports(reports, fleet)
   deps.log.line(`attach-acr ${version} · merge · ${plural(legs.length, 'job')}`)
-  if (legs.length === 0) throw noReports()
+  if (legs.length === 0) {
+    const advice =
+      'Set reports to the folder that actions/download-artifact has filled, and let the checks upload their report-file.'
+    throw new ActionError('INVALID_INPUT', 'There is no report to merge.', { subject: 'reports', fix: fix(advice) })
+  }
   const placed = placeTexts(legs)
   const drifts = legs.map((leg, index) => readLeg(leg, placed[index]))
   const drift: Drift = { ...mergeDrifts(drifts, toSpots(legs)), ...describeEarlier(legs, startedAt) }
@@ -69,15 +73,6 @@ function formatAge(ms: number): string {
   if (minutes < 120) return `${minutes} min`
   const hours = Math.round(minutes / 60)
   return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} days`
-}
-
-function noReports(): ActionError {
-  return new ActionError('INVALID_INPUT', 'There is no report to merge.', {
-    subject: 'reports',
-    fix: fix(
-      'Set reports to the folder that actions/download-artifact has filled, and let the checks upload their report-file.',
-    ),
-  })
 }
 
 /** @param placed its report with places in its texts: what stands next to the name of a target needs none */

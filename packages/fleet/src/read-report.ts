@@ -52,15 +52,17 @@ export function readReport(file: string, content: { text: string; size: number; 
   } catch (error) {
     return reject(`can't be read: ${excerptOf(messageOf(error))}`)
   }
-  const newer = newerVersion(value)
-  if (newer !== undefined) {
-    const versions = `schemaVersion ${newer}, and this version reads ${schemaVersion}`
+  const { schemaVersion: version, pairs: listed, error: ended = null } = isEntry(value) ? value : {}
+  if (Number.isInteger(version) && Number(version) > schemaVersion) {
+    const versions = `schemaVersion ${Number(version)}, and this version reads ${schemaVersion}`
     return reject(
       `was written by a newer version of attach-acr (${versions})`,
       'Use the same version of the action in every job.',
     )
   }
-  const fault = findGap(value) ?? findFault(complete(value))
+  // A missing list of pairs is not an empty one: then nothing says that anything was checked.
+  const isCut = isEntry(value) && listed === undefined && ended === null
+  const fault = isCut ? 'pairs is missing' : findFault(complete(value))
   if (fault !== undefined) return reject(`isn't a report of this version of attach-acr: ${excerptOf(fault)}`)
   const report = withoutItsCommands(value as Report)
   const { mode, pairs, error, jobs, omitted } = report
@@ -103,16 +105,6 @@ function withoutCommands({ text, commands }: Fix): Fix {
 /** Cut first: a message can name a field of the file, of any length. */
 function excerptOf(text: string): string {
   return plainText(text.slice(0, maxMessageLength))
-}
-
-function newerVersion(value: unknown): number | undefined {
-  const version = isEntry(value) ? value.schemaVersion : 0
-  return Number.isInteger(version) && Number(version) > schemaVersion ? Number(version) : undefined
-}
-
-/** A missing list of pairs is not an empty one: then nothing says that anything was checked. */
-function findGap(value: unknown): string | undefined {
-  return isEntry(value) && value.pairs === undefined && (value.error ?? null) === null ? 'pairs is missing' : undefined
 }
 
 /** A report without what it says about jobs that left none: in a merged report, `jobs` says it, too. */

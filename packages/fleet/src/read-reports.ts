@@ -102,13 +102,15 @@ function findEntries(files: readonly ReadFile[], fleet: readonly unknown[]) {
     const own = byEntry[indexOf(file)]
     const first = placed.get(file.text)
     if (own?.every(({ about }) => !about))
-      own.push(first === undefined || isSameEntry(fleet[first], fleet[indexOf(file)]) ? file : asCopy(file))
+      own.push(
+        first === undefined || JSON.stringify(fleet[first]) === JSON.stringify(fleet[indexOf(file)])
+          ? file
+          : asCopy(file),
+      )
     else if (first === undefined) others.push(file)
   }
   return { byEntry: byEntry.map(selectNewest), others }
 }
-
-const isSameEntry = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
 
 /** A file with the text of another job's report: no two checks have the same times. */
 function asCopy({ path, index, text }: ReadFile): ReadFile {

@@ -112,14 +112,6 @@ export const answerTimeoutMs = 30_000
  */
 const maxOutageMs = 85_000
 
-interface FailedRequest {
-  failure: GithubError
-  method: string
-  retries: number
-  /** When its last try was sent, in ms since the epoch. */
-  sentAt: number
-}
-
 /**
  * Waits for rate limits, primary and secondary, for as long as GitHub demands, and for outages if the request can be repeated without harm: for
  * `maxOutageMs` from the first failure on, and all pauses together no longer.
@@ -128,8 +120,11 @@ export function createPatience(clock: Clock) {
   let waitedMs = 0
   let outageSince: number | undefined
   return {
-    /** How long to wait before the request is repeated, in ms; undefined if it must not be. */
-    pauseBefore(failed: FailedRequest): number | undefined {
+    /**
+     * How long to wait before the request is repeated, in ms; undefined if it must not be.
+     * @param failed.sentAt when its last try was sent, in ms since the epoch
+     */
+    pauseBefore(failed: Parameters<typeof pauseOf>[0] & { sentAt: number }): number | undefined {
       const now = clock.now()
       const { failure, sentAt } = failed
       const isOutage = isUncertain(failure) || isRateLimit(failure)
@@ -150,7 +145,10 @@ export function createPatience(clock: Clock) {
   }
 }
 
-function pauseOf({ failure, method, retries }: FailedRequest, now: number): number | undefined {
+function pauseOf(
+  { failure, method, retries }: { failure: GithubError; method: string; retries: number },
+  now: number,
+): number | undefined {
   if (isRateLimit(failure)) {
     const { headers } = failure
     const retryAfter = Number(headers['retry-after'])
