@@ -292,7 +292,7 @@ describe('the drift issue', () => {
   })
 
   onceIt("is never the issue of a person, even if the server doesn't filter lists by author", async ({ begin }) => {
-    const scenario = await begin(schedule)
+    const scenario = await begin({ ...schedule, variations: 'encoding' })
     const { attach, world, simulator } = scenario
     await attach(check)
     const [mine] = world.github.issues.splice(0)

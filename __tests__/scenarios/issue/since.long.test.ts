@@ -63,3 +63,17 @@ onceIt('outside of the nights of these tests, it says the day of the machine in 
   const [, day] = /Since (\S+) \(day 1\)/.exec(issueOf(scenario).body) ?? []
   expect([before, today()]).toContain(day)
 })
+
+onceIt.for([1, 2, 3])(
+  'the drift issue is neither edited nor opened anew because Azure writes IDs in other letter case: seed %i',
+  async (seed, { begin }) => {
+    const scenario = await begin({ ...nights, variations: { seed, of: 'all' } })
+    const { attach } = scenario
+    await attach(check, inRun(101, thirdDay))
+    const issue = issueOf(scenario)
+    for (const run of [102, 103, 104]) expect(writes(await attach(check, inRun(run, thirdDay)))).toEqual([])
+    Object.assign(issue, { state: 'closed', stateReason: 'not_planned', closedAt: Date.now() })
+    for (const run of [105, 106]) expect(writes(await attach(check, inRun(run, thirdDay)))).toEqual([])
+    expect(issueOf(scenario)).toMatchObject({ state: 'closed', comments: [] })
+  },
+)

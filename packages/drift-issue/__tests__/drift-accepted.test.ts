@@ -41,6 +41,7 @@ describe('drift that a person has accepted', () => {
     ['the same', sampleDrift([b, a]), true],
     ['a part of it', sampleDrift([a], { fine: [b] }), true],
     ['a part of it, while the rest could not be checked', sampleDrift([a], { unknown: [b] }), true],
+    ['the same in other letter case', sampleDrift([{ ...a, message: 'acrpull IS missing' }, b]), true],
     ['all of it in another way', sampleDrift([a, { ...b, message: 'AcrPush is missing' }]), false],
     ['a part of it, in another way', sampleDrift([{ ...a, access: { onlyTo: ['app'] } }], { fine: [b] }), false],
     ['all of it, for which other commands are printed', sampleDrift([{ ...a, repairs: [sampleRepair('p')] }, b]), true],

@@ -63,7 +63,7 @@ export function stateOf(
     ...(earlier ? [`earlier ${earlier.key}`] : []),
     ...carried.map(({ former, fate }) => `carried ${former.key} ${fate.kind} ${fate.code}`),
   ]
-  return hash(lines.sort().join('\n'), 16)
+  return hash(lines.map(inAnyCase).sort().join('\n'), 16)
 }
 
 /**
@@ -95,10 +95,13 @@ export function remember(
   }
 }
 
+/** Azure can spell the same ID in other letter case from one night to the next. */
+const inAnyCase = (text: string): string => text.toLowerCase()
+
 /** Hash of how an item drifts, after a `+` if everything can be pulled nevertheless. */
 export function howOf(item: DriftItem): string {
   const isHarmless = item.access === 'by-broader-role' || item.access === 'otherwise'
-  return `${isHarmless ? '+' : ''}${hash(describeHow(item), 6)}`
+  return `${isHarmless ? '+' : ''}${hash(inAnyCase(describeHow(item)), 6)}`
 }
 
 function describeHow({ kind, code, message, access, running }: DriftItem): string {

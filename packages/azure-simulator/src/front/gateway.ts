@@ -31,7 +31,10 @@ export function createGateway(options: GatewayOptions): RequestListener {
   const { world, hosts, faults, specCheck, requests } = options
 
   const answer = async (request: Request, socket: HttpBindings['incoming']['socket']): Promise<Response> => {
-    const { variations } = options
+    const host = hostOf(hosts, new URL(request.url))
+    const kind = hosts.get(host)?.kind
+    // What GitHub keeps stays as the client wrote it: the client compares it later.
+    const variations = kind === 'arm' || kind === 'graph' ? options.variations : undefined
     const url = new URL(variations?.original(request.url) ?? request.url)
     const sent = new Uint8Array(await request.arrayBuffer())
     const isText = variations !== undefined && request.headers.get('content-type')?.includes('json') === true
@@ -41,7 +44,7 @@ export function createGateway(options: GatewayOptions): RequestListener {
     const record: RequestRecord = {
       at: Date.now(),
       method: request.method,
-      host: hostOf(hosts, url),
+      host,
       path: url.pathname,
       query: Object.fromEntries(url.searchParams),
       isFurtherPage,
@@ -55,7 +58,6 @@ export function createGateway(options: GatewayOptions): RequestListener {
       userAgent: request.headers.get('user-agent') ?? undefined,
       operation: undefined,
     }
-    const kind = hosts.get(record.host)?.kind
     const operation = isSpecified(kind)
       ? specCheck.find(kind, record.method, record.path, versionOf(record))
       : undefined
@@ -83,10 +85,10 @@ export function createGateway(options: GatewayOptions): RequestListener {
     let broken = brokenBy(before)
     if (response === undefined && broken === undefined) {
       const send = (to: URL): Promise<Response> => work(rebuild(request, to, body), exchange, operation)
-      const isVaried = variations !== undefined && request.method === 'GET' && (kind === 'arm' || kind === 'graph')
-      response = isVaried
-        ? await variations.answer(url, request.headers.get('accept-encoding') ?? '', send)
-        : await send(url)
+      response =
+        variations !== undefined && request.method === 'GET'
+          ? await variations.answer(url, request.headers.get('accept-encoding') ?? '', send)
+          : await send(url)
       const after = fault?.after === true ? await apply(fault) : undefined
       if (after?.kind === 'response') response = after.response
       broken = brokenBy(after)
