@@ -327,12 +327,19 @@ describe('nodes that join and leave', () => {
   const full = ended(record, 0, 'unschedulable', { message: 'OutOfpods.' })
   const silent = ended(record, 0, undefined, { doing: 'silent' })
   const quiet = ended(record, 0, undefined, { doing: 'quiet' })
+  const pulling = ended(record, 0, undefined, { doing: 'pulling' })
   const nodes = (...some: (string | ClusterNode)[]) =>
     some.map(each => (typeof each === 'string' ? sampleNode(each) : each))
 
-  test('are listed every three minutes, and after 15 s if one has been in trouble for long', () => {
+  test('are listed every three minutes, every minute while one pulls for long, and after 15 s if one has been in trouble for long', () => {
     const looks = (some: PullRecord, now: number, lookedAt: number) => needsLook({ ...some, lookedAt }, now)
     expect([looks(record, 179_999, 0), looks(record, 180_000, 0)]).toEqual([false, true])
+    // A kubelet that is gone has said the same as one that pulls.
+    expect([looks(pulling, 60_999, 0), looks(pulling, 61_000, 0), looks(pulling, 62_000, 61_000)]).toEqual([
+      false,
+      true,
+      false,
+    ])
     expect([looks(full, 14_999, 0), looks(full, 15_000, 0)]).toEqual([false, true])
     // A silent one often answers within seconds.
     expect([looks(silent, 30_999, 0), looks(silent, 31_000, 0)]).toEqual([false, true])

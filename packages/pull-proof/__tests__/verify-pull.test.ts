@@ -273,7 +273,8 @@ describe('a node that', () => {
       ['pulled', 1],
       ['pulled', 1],
     ])
-    expect(cluster.looks).toBeLessThan(5)
+    // Once a minute: its kubelet could be gone.
+    expect(cluster.looks).toBeLessThan(400 / 60)
   })
 
   test('leaves the cluster is no longer probed', async () => {

@@ -19,17 +19,26 @@ const watchMs = 90_000
  */
 const quietMs = 120_000
 
-/** How often the nodes are listed while one is in trouble, and while all is well; in milliseconds. */
+/** How often the nodes are listed while one is in trouble, while one has been pulling for as long, and while all is well; in milliseconds. */
 const troubledLookMs = 15_000
+const pullingLookMs = 60_000
 const regularLookMs = 3 * 60_000
 
-/** Whether to list the nodes again, because one is in trouble or the last list is minutes old. */
+/**
+ * Whether to list the nodes again, because one is in trouble or the last list is minutes old. Of a pull that lasts nothing is heard, and nothing of a kubelet
+ * that is gone (seen on a real node); Kubernetes reports such a node as not ready after 40 to 50 s.
+ */
 export function needsLook(record: PullRecord, now: number): boolean {
   const age = now - record.lookedAt
   const isInTrouble =
     troubledSeats(record, now).some(seat => !mayWait(seat, record, now)) ||
     record.seats.some(({ unreadyAt }) => unreadyAt !== undefined)
-  return age >= regularLookMs || (isInTrouble && age >= troubledLookMs)
+  const isPulling = record.seats.some(seat =>
+    openPulls(seat, record, now).some(
+      ({ pending }) => pending?.doing === 'pulling' && now - pending.since >= pullingLookMs,
+    ),
+  )
+  return age >= (isInTrouble ? troubledLookMs : isPulling ? pullingLookMs : regularLookMs)
 }
 
 /** Whether no round follows the last one, which began at the deadline or, inside the cluster, lasted until then. */
