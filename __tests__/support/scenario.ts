@@ -136,9 +136,12 @@ export const it = inPart(everyIt, inject('part'))
 /** `it` on only one of the Node versions: for slow tests, and for variants of tests that run on all of them. */
 export const onceIt = inject('once') ? it : it.skip
 
-/** Half of the scenarios have variations; a quarter all of them, but for the long ones, most of which have not run with these yet. */
+/** Long scenarios that have not run with all variations yet. */
+const untried = /\/(?:advice|attach|failures|proof)\/[\w-]+\.long\./
+
+/** Half of the scenarios have variations, and a quarter all of them. */
 const shareOf = (file: string): readonly Varied[] =>
-  [file.includes('.long.') ? 'encoding' : 'all', 'none', 'encoding', 'none'] as const
+  [untried.test(file) ? 'encoding' : 'all', 'none', 'encoding', 'none'] as const
 
 function varyingOf(seed: number, share: readonly Varied[], most: Varied): Varying | undefined {
   const wanted = everywhere ?? share[seed % share.length] ?? 'none'

@@ -40,8 +40,8 @@ describe('a drift of the issue that no report mentions', () => {
     expect(end.log).toMatch(/^drift issue {2}#1 /m)
     expect(issue.state).toBe('open')
     const line =
-      /^- aks-prod-1 \(rg-test, subscription (?:…\w+|Contoso test)\) on testacr: .*\bno entry of the fleet\b/m
-    expect(issue.title).toMatch(/^Drift: aks-prod-1 \(rg-test, subscription (?:…\w+|Contoso test)\) on testacr /)
+      /^- aks-prod-1 \(rg-test, subscription (?:…\w+|Contoso test)\) on testacr: .*\bno entry of the fleet\b/im
+    expect(issue.title).toMatch(/^Drift: aks-prod-1 \(rg-test, subscription (?:…\w+|Contoso test)\) on testacr /i)
     expect(issue.body).toMatch(line)
     expect(issue.body).not.toContain('AcrPull')
     expect(issue.comments).toMatchObject([{ body: expect.stringMatching(line) as string }])
@@ -59,7 +59,7 @@ describe('a drift of the issue that no report mentions', () => {
     ])
     expect(issue.state).toBe('open')
     expect(issue.body).toMatch(
-      /^- aks-prod-1 \(rg-test, subscription (?:…\w+|Contoso test)\) on testacr: .*\bno report\b/m,
+      /^- aks-prod-1 \(rg-test, subscription (?:…\w+|Contoso test)\) on testacr: .*\bno report\b/im,
     )
     expect(issue.body).not.toContain('AcrPull')
     expect(issue.comments).toEqual([])
@@ -90,7 +90,7 @@ describe('a drift of the issue that no report mentions', () => {
     expect(end.exitCode).toBe(1)
     expect(issue.state).toBe('open')
     expect(issue.body).toMatch(
-      /^- aks-prod-1 \(rg-test, subscription (?:…\w+|Contoso test)\) on testacr: .*could not be (read|checked)/m,
+      /^- aks-prod-1 \(rg-test, subscription (?:…\w+|Contoso test)\) on testacr: .*could not be (read|checked)/im,
     )
   })
 
@@ -124,7 +124,7 @@ describe('a drift of the issue that no report mentions', () => {
     ])
     expect(issue.state).toBe('open')
     expect(issue.body).toMatch(
-      /^- aks-prod-1 \(rg-test, subscription (?:…\w+|Contoso test)\) on testacr: .*\bbeing deleted\b/m,
+      /^- aks-prod-1 \(rg-test, subscription (?:…\w+|Contoso test)\) on testacr: .*\bbeing deleted\b/im,
     )
     scenario.world.resources.splice(scenario.world.resources.indexOf(cluster), 1)
     await night([
@@ -144,7 +144,7 @@ describe('a drift of the issue that no report mentions', () => {
     ])
     expect(issue.state).toBe('open')
     expect(issue.body).toMatch(
-      /^- aks-prod-1 \(rg-test, subscription (?:…\w+|Contoso test)\) on testacr: .*\bbeing created\b/m,
+      /^- aks-prod-1 \(rg-test, subscription (?:…\w+|Contoso test)\) on testacr: .*\bbeing created\b/im,
     )
   })
 
@@ -159,7 +159,7 @@ describe('a drift of the issue that no report mentions', () => {
     ])
     expect(issue.state).toBe('open')
     expect(issue.body).toMatch(
-      /^- aks-prod-1 \(rg-test, subscription (?:…\w+|Contoso test)\) on testacr: .*\bdeleted\b/m,
+      /^- aks-prod-1 \(rg-test, subscription (?:…\w+|Contoso test)\) on testacr: .*\bdeleted\b/im,
     )
   })
 
@@ -198,7 +198,7 @@ describe('a drift of the issue that no report mentions', () => {
     ])
     expect(issue.body).toContain('CLUSTER_NOT_FOUND')
     expect(issue.body).toMatch(
-      /^- aks-prod-1 \(rg-test, subscription (?:…\w+|Contoso test)\) on testacr: .*\bno longer\b/m,
+      /^- aks-prod-1 \(rg-test, subscription (?:…\w+|Contoso test)\) on testacr: .*\bno longer\b/im,
     )
     const healed = await report(1)
     await night([
@@ -214,7 +214,7 @@ describe('a drift of the issue that no report mentions', () => {
     await merge(scenario, { 'drift-issue': 'true', reports: downloaded([calm]) })
     expect(issue.state).toBe('open')
     expect(issue.body).toMatch(
-      /^- aks-prod-1 \(rg-test, subscription (?:…\w+|Contoso test)\) on testacr: .*\bno report\b/m,
+      /^- aks-prod-1 \(rg-test, subscription (?:…\w+|Contoso test)\) on testacr: .*\bno report\b/im,
     )
   })
 })

@@ -5,14 +5,14 @@ import { it, onceIt, type StepEnd } from '../../support/scenario.js'
 
 /** The full name of the cluster aks-prod-1 in a resource group. */
 const apart = (group: string): RegExp =>
-  new RegExp(`aks-prod-1 \\(${group}, subscription (?:Contoso (?:production|test)|…\\w{4})\\)`)
+  new RegExp(`aks-prod-1 \\(${group}, subscription (?:Contoso (?:production|test)|…\\w{4})\\)`, 'i')
 
 /** The lines of a text that name the cluster aks-prod-1 without its place, apart from commands and resource IDs. */
 const bare = (text: string): string[] =>
   text
     .split('\n')
     .filter(line => !/^\s*az /.test(line))
-    .filter(line => /(?<![\w/.-])aks-prod-1(?! \(rg-|[\w-])/.test(line))
+    .filter(line => /(?<![\w/.-])aks-prod-1(?! \(rg-|[\w-])/i.test(line))
 
 describe('clusters with the same name', () => {
   it('are distinguished in a fleet, also from those that are fine', async ({ begin }) => {
