@@ -43,7 +43,7 @@ export interface PodEvent {
   pod: string
   reason: string
   message: string
-  /** When this run first saw it, in milliseconds since the epoch. */
+  /** When its row was printed, or as many seconds before as the row says; in milliseconds since the epoch. */
   seenAt?: number
 }
 

@@ -120,7 +120,7 @@ function createSpelling() {
         .replaceAll(types, type => spellings.get(type) ?? type)
         .replaceAll(
           words,
-          word => spellings.get(word) ?? word.replace(/.+(?=\)$)/, inner => spellings.get(inner) ?? inner),
+          word => spellings.get(word) ?? word.replace(/^.+(?=\)$)/, inner => spellings.get(inner) ?? inner),
         )
     },
   }

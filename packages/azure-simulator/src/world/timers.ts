@@ -1,6 +1,6 @@
 /** Delayed actions; they don't keep the process running. */
 export interface Timers {
-  /** `act` is told how long ago it was due, as `passTime` may pass more. */
+  /** `act` gets how long ago it was due: `passTime` may pass more time than was left. */
   after(milliseconds: number, act: (lateMs: number) => void): void
   /** Advances all timers, and runs those that are due before it returns. */
   passTime(milliseconds: number): void
