@@ -1,3 +1,3 @@
 for (const name of ['SIGINT', 'SIGTERM', 'SIGBREAK']) process.on(name, () => undefined)
 process.argv[2] = 'post'
-await import('./index.js')
+require('./index.js')

@@ -62,7 +62,7 @@ export function nameChunks(folder: string): void {
         /(_require__\.e\()(?:\/\* import\(\) \*\/ )?(\d+)\)/g,
         (_, start: string, id: string) => `${start}${nameOf(id)})`,
       )
-      .replace(/^(export const ids? = \[?)(\d+)/gm, (_, start: string, id: string) => `${start}${nameOf(id)}`)
+      .replace(/^(exports\.ids? = \[?)(\d+)/gm, (_, start: string, id: string) => `${start}${nameOf(id)}`)
       .replace('chunkId + ".index.js"', 'chunkId + ".js"')
     const name = file === 'index.js' ? file : `${names.get(file.replace('.index.js', '')) ?? ''}.js`
     writeFileSync(join(folder, file), renamed)
