@@ -1,5 +1,5 @@
 import { quote, type InputReader } from 'runner'
-import type { Run, Inputs } from 'run-model'
+import type { Run } from 'run-model'
 import { checkProxies } from './proxies.js'
 
 /**
@@ -24,10 +24,7 @@ export function ignoredIn(input: string, mode: Run['mode']): string {
 }
 
 /** Reads the inputs about drift, and about where the result is shown. */
-export function readKeeping(
-  reader: InputReader,
-  mode: Run['mode'],
-): Pick<Inputs, 'failOnDrift' | 'jobSummary' | 'reportHtml' | 'driftIssue' | 'githubToken'> {
+export function readKeeping(reader: InputReader, mode: Run['mode']) {
   const driftIssue = readDriftIssue(reader)
   const githubToken = reader.text('github-token')
   if (driftIssue && !githubToken && (mode === 'check' || mode === 'merge')) {

@@ -10,7 +10,7 @@ import {
 } from 'azure'
 import type { RoleAssignment, Target } from 'azure'
 import { fix, type Finding, type Fix, warning } from 'kernel'
-import { findRemaining } from 'run-model'
+import { findRemaining, outcomesOf } from 'run-model'
 import type { Observed, PlannedPair, Run } from 'run-model'
 import { explainBoots, indexPullers, type Pullers } from '../boots.js'
 import { describeOutside, type Desired } from './context.js'
@@ -25,12 +25,12 @@ export function findResiduals(
 ): Finding[] {
   if (mode !== 'detach') return []
   const advising = { observed, pullers: indexPullers(observed), repositories: detached.repositories }
-  const outcomes = new Map(ended.outcomes.map(each => [each.operation, each]))
+  const outcomeOf = outcomesOf(ended.outcomes)
   const { lapses } = ended
   return pairs.flatMap(pair => {
     if (pair.error) return []
     const { target, registry } = pair
-    return findRemaining(pair, observed.roles, detached, { outcomes, lapses }).map(({ assignment, role }) => {
+    return findRemaining(pair, observed.roles, detached, { outcomeOf, lapses }).map(({ assignment, role }) => {
       const { patterns, isWhole } = reachOf(assignment, registry)
       const limit = assignment.condition ? `, limited to ${describeRepositories(isWhole ? patterns : [])},` : ''
       const left = `, unless it was in that group only through ${detached.group}, which it has left (Microsoft Graph could not be read)`

@@ -3,7 +3,7 @@ import { shortenGuids, weakest } from 'azure'
 import { ActionError, compareNaturally, distinctOf, fix, isErrorCode } from 'kernel'
 import type { Surroundings } from 'runner'
 import { explainUnchecked, mergeDrifts, type Drift, type Problem, type Report } from 'report-document'
-import { hasAccess, type Inputs } from 'run-model'
+import { hasAccess } from 'run-model'
 import { tell } from 'run-report'
 import { describeLack, isBlind, listSubscriptions, reasonsOf, toJobRows, toSpots } from './fleet.js'
 import { createMergeSettler } from './former.js'
@@ -12,15 +12,14 @@ import { readDrift } from './read-drift.js'
 import { readReports, type Leg } from './read-reports.js'
 
 /** The inputs of `mode: merge`, which sends no requests to Azure, checked. */
-export interface MergeInputs extends Pick<
-  Inputs,
-  'failOnDrift' | 'jobSummary' | 'reportHtml' | 'driftIssue' | 'githubToken' | 'ignored'
-> {
+export type MergeInputs = Parameters<typeof tell>[1] & {
   mode: 'merge'
   /** Folder with the reports. */
   reports: string
   /** One entry per job that must have a report; empty if that is unknown. */
   fleet: readonly unknown[]
+  /** Warnings about inputs that the mode doesn't use. */
+  ignored: readonly string[]
 }
 
 /**

@@ -1,6 +1,6 @@
 import { acrCommand, sameId, type Registry, type Target } from 'azure'
 import { ActionError, fix, type Finding } from 'kernel'
-import { isDirect, selectWantedBy } from 'run-model'
+import { isDirect, outcomesOf, selectWantedBy } from 'run-model'
 import type { CheckedImage, Inputs, Outcome, PlannedPair, Verification } from 'run-model'
 import { join, type PullEnd, type PullingPair, verifyClusters, whyNoPulls } from './clusters.js'
 import { findUnfetched, nothingPulled, nothingThere } from './findings.js'
@@ -29,7 +29,8 @@ export async function verifyPulls(
 ): Promise<PullEnd> {
   const { inputs, clock } = deps
   const running = selectWantedBy('workload', done.images)
-  const classes = pairs.map(pair => classify(pair, inputs, done))
+  const outcomeOf = outcomesOf(done.outcomes)
+  const classes = pairs.map(pair => classify(pair, pair.operations.map(outcomeOf), done.images, inputs))
   const pulling = classes.flatMap(each => each.pulling ?? [])
   const pulled = await verifyClusters(pulling, clock.now() + inputs.timeoutMs, sessions, deps)
   const leftOut = [...new Set(pulling.map(({ target }) => target))].flatMap(target => findLeftOut(target, running))
@@ -59,15 +60,16 @@ function clustersOf(pairs: readonly PlannedPair[]): Target[] {
 /** What is known of a pair before anything pulls. Nothing, if what it needs was not written: without access, a pull is pointless. */
 function classify(
   pair: PlannedPair,
+  outcomes: readonly (Outcome | undefined)[],
+  all: readonly CheckedImage[],
   inputs: Inputs,
-  { outcomes, images: all }: Parameters<typeof verifyPulls>[1],
 ): Partial<PullEnd> & { pulling?: PullingPair } {
   const ended = (verification: Verification, ...findings: Finding[]): Partial<PullEnd> => ({
     verifications: [[pair, verification]],
     findings,
   })
-  const written = outcomes.filter(({ operation }) => pair.operations.includes(operation))
-  const isWritten = written.length === pair.operations.length && !written.some(({ error }) => error)
+  const written = outcomes.flatMap(outcome => (outcome && !outcome.error ? outcome : []))
+  const isWritten = written.length === pair.operations.length
   if (pair.error || !isWritten) return {}
   const { target, registry } = pair
   if (target.kind === 'kubelet-identity') return { nodeless: [pair] }

@@ -19,6 +19,12 @@ export interface Outcome {
   error?: ActionError
 }
 
+/** Finds the outcome of an operation; undefined if it was not carried out. */
+export function outcomesOf(outcomes: readonly Outcome[]): (operation: Operation) => Outcome | undefined {
+  const byOperation = new Map(outcomes.map(each => [each.operation, each]))
+  return operation => byOperation.get(operation)
+}
+
 /** The result of waiting until a pair has access, or in `detach` no longer has it. */
 export interface Verification {
   verified: VerifyLevel

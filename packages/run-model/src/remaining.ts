@@ -1,7 +1,7 @@
 import { mayOverlap } from 'repository-conditions'
 import { listGrants, normalizeId, reachOf, sameId, type Access, type Roles } from 'azure'
 import type { Inputs } from './inputs.js'
-import type { Outcome } from './progress.js'
+import type { outcomesOf } from './progress.js'
 import { isGrant, type Operation, type PlannedPair } from './plan.js'
 import type { Run } from './run.js'
 
@@ -10,7 +10,7 @@ export function findRemaining(
   pair: PlannedPair,
   roles: Roles,
   { group, repositories }: Pick<Inputs, 'group' | 'repositories'>,
-  { outcomes, lapses }: Pick<Run, 'lapses'> & { outcomes: ReadonlyMap<Operation, Outcome> },
+  { outcomeOf, lapses }: Pick<Run, 'lapses'> & { outcomeOf: ReturnType<typeof outcomesOf> },
 ): Access[] {
   const gone = new Set(
     pair.operations.flatMap(operation => {
@@ -21,7 +21,7 @@ export function findRemaining(
   )
   // An identity that isn't a direct member of the group stays in it through another group.
   const hasChangedNothing = (operation: Operation): boolean => {
-    const outcome = outcomes.get(operation)
+    const outcome = outcomeOf(operation)
     return outcome !== undefined && !outcome.changed && !outcome.error
   }
   const leaves = pair.operations.some(each => each.operation === 'remove-group-member' && !hasChangedNothing(each))

@@ -8,9 +8,10 @@ import {
   isCreation,
   isDrifted,
   isGrant,
+  outcomesOf,
   selectWantedBy,
 } from 'run-model'
-import type { CheckedImage, Operation, Outcome, PairResult, PlannedPair, Result, Run } from 'run-model'
+import type { CheckedImage, Outcome, PairResult, PlannedPair, Result, Run } from 'run-model'
 import { concludeFindings, concludeNotes, concludeSubscriptions, concludeUnknown } from './conclude-findings.js'
 import { concludeImages, describeUnreadRunning } from './conclude-images.js'
 
@@ -78,7 +79,7 @@ function planWithoutLost({ plan, observed }: Run): Pick<Run, 'plan'> {
 /** Every target with every registry, targets first, including those that were not found or could not be read. */
 function concludePairs(run: Run): PairResult[] {
   const { targets = [], registries = [], lost = [] } = run.observed ?? {}
-  const outcomes = new Map(run.outcomes.map(each => [each.operation, each]))
+  const outcomeOf = outcomesOf(run.outcomes)
   const planned = new Map((run.plan?.pairs ?? []).map(pair => [placeOf(pair), pair]))
   const unplanned = new Map(lost.map(pair => [placeOf(pair), pair.error]))
   return targets.flatMap(({ asked: target, ...foundTarget }) =>
@@ -90,7 +91,7 @@ function concludePairs(run: Run): PairResult[] {
       }
       const place = placeOf(found)
       const pair = planned.get(place)
-      if (pair) return concludePair(pair, found.asked, outcomes, run)
+      if (pair) return concludePair(pair, found.asked, outcomeOf, run)
       // A target of which nothing can be known, or not yet, does not hide what is known about the registry.
       const isOpen = foundTarget.error?.isUnknowable
       const notFound = (isOpen ? foundRegistry.error : undefined) ?? foundTarget.error ?? foundRegistry.error
@@ -130,7 +131,7 @@ const definite: readonly ActionError['code'][] = [
 function concludePair(
   pair: PlannedPair,
   asked: PairResult['asked'],
-  outcomes: ReadonlyMap<Operation, Outcome>,
+  outcomeOf: ReturnType<typeof outcomesOf>,
   run: Run,
 ): PairResult {
   const { target, registry, role } = pair
@@ -144,10 +145,10 @@ function concludePair(
     role: pair.access?.role ?? role.name,
     scope: pair.access?.assignment.scope ?? '',
     roleAssignmentId: pair.access?.assignment.id ?? '',
-    changed: pair.operations.some(operation => outcomes.get(operation)?.changed),
+    changed: pair.operations.some(operation => outcomeOf(operation)?.changed),
     verified: 'none' as const,
     pulls: verification?.pulls ?? [],
-    lacks: pair.operations.flatMap(each => (isDone(outcomes.get(each)) ? [] : wordsOf(each).lack)),
+    lacks: pair.operations.flatMap(each => (isDone(outcomeOf(each)) ? [] : wordsOf(each).lack)),
     ...(pair.limitedTo && mode === 'check' && { limitedTo: pair.limitedTo }),
   }
   const identity = run.observed?.identities.get(target)
@@ -167,7 +168,7 @@ function concludePair(
       }
     }
     const verified = verification?.verified ?? reported(run)
-    if (mode === 'detach') return { ...common, left: findLeft(pair, outcomes, run), status: 'detached', verified }
+    if (mode === 'detach') return { ...common, left: findLeft(pair, outcomeOf, run), status: 'detached', verified }
     // A run that ended early has not asked the directory.
     const isDoubtful = verified !== 'pull' && mode === 'check' && !run.error && identity?.state === 'unknown'
     if (isDoubtful && identity.error) return { ...common, status: 'unknown', error: identity.error }
@@ -178,7 +179,7 @@ function concludePair(
     const status = pair.access?.grantedBy === 'broader-role' ? 'attached' : 'missing'
     return { ...common, status, verified: pair.access ? reported(run) : 'none' }
   }
-  return concludeWritten(pair, common, outcomes, run)
+  return concludeWritten(pair, common, outcomeOf, run)
 }
 
 /** How access that already existed is verified: Azure reported it. */
@@ -195,18 +196,18 @@ function isUnproven(pair: PlannedPair, { inputs, verifications, error }: Run): b
 function concludeWritten(
   pair: PlannedPair,
   common: Omit<PairResult, 'status'>,
-  outcomes: ReadonlyMap<Operation, Outcome>,
+  outcomeOf: ReturnType<typeof outcomesOf>,
   run: Run,
 ): PairResult {
   const { inputs, verifications, error: runError } = run
-  const ended = pair.operations.map(operation => outcomes.get(operation))
+  const ended = pair.operations.map(outcomeOf)
   const missing = ended.some(outcome => outcome === undefined) ? (runError ?? cancelled()) : undefined
   const error = ended.find(outcome => outcome?.error)?.error ?? missing
   if (error) return { ...common, status: 'failed', error }
 
   const written = {
     ...common,
-    ...(inputs?.mode === 'detach' ? { ...nothingHeld, left: findLeft(pair, outcomes, run) } : findGrant(pair, ended)),
+    ...(inputs?.mode === 'detach' ? { ...nothingHeld, left: findLeft(pair, outcomeOf, run) } : findGrant(pair, ended)),
   }
   const status = inputs?.mode === 'detach' ? 'detached' : 'attached'
   if (inputs?.verify === 'none') return { ...written, status }
@@ -224,11 +225,11 @@ function concludeWritten(
 
 function findLeft(
   pair: PlannedPair,
-  outcomes: ReadonlyMap<Operation, Outcome>,
+  outcomeOf: ReturnType<typeof outcomesOf>,
   { observed, inputs, lapses }: Run,
 ): Access[] {
   const detached = { group: inputs?.group ?? '', repositories: inputs?.repositories ?? [] }
-  return findRemaining(pair, observed?.roles ?? new Map(), detached, { outcomes, lapses })
+  return findRemaining(pair, observed?.roles ?? new Map(), detached, { outcomeOf, lapses })
 }
 
 /** The assignment that gives access after the writes: the last one written or, if only a membership was, the group's existing one. */
