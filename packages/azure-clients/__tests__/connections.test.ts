@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { TLSSocket } from 'node:tls'
 import { createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipeline'
 import { sharedCertificateAuthority } from 'azure-simulator/certificates'
+import { systemClock } from 'kernel'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createHttpClient } from '../src/http/client.js'
 import { openAhead } from '../src/http/connections.js'
@@ -112,8 +113,8 @@ describe('a connection without a proxy', () => {
 
   it('is not used again after four seconds, even if its timer had no time to run', async () => {
     expect(await sendTogether(1)).toEqual([200])
-    const now = performance.now()
-    vi.spyOn(performance, 'now').mockReturnValue(now + 4000)
+    const now = systemClock.now()
+    vi.spyOn(systemClock, 'now').mockReturnValue(now + 4000)
     expect(await sendTogether(1)).toEqual([200])
     expect(connections).toHaveLength(2)
   })

@@ -1,4 +1,5 @@
 import * as core from '@actions/core'
+import { summary } from '@actions/core'
 import { messageOf } from 'kernel'
 
 let isWarned = false
@@ -19,7 +20,7 @@ export function setOutput(name: string, value: string): void {
 export async function addToSummary(markdown: string): Promise<void> {
   if (!process.env.GITHUB_STEP_SUMMARY) return
   try {
-    await core.summary.addRaw(markdown, true).write()
+    await summary.addRaw(markdown, true).write()
   } catch (error) {
     core.warning(`The job summary could not be written: ${messageOf(error)}`, { title: 'attach-acr' })
   }

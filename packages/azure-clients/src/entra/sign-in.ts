@@ -134,7 +134,7 @@ function cacheTokens(getToken: Credential['getToken']): Credential {
       const token = await getToken(scopes, options)
       mask(token.token)
       // By a clock that nobody sets: the SDK renews tokens two minutes before they expire.
-      return { ...token, renewedAt: performance.now() + token.expiresOnTimestamp - Date.now() - 120_000 }
+      return { ...token, renewedAt: systemClock.now() + token.expiresOnTimestamp - Date.now() - 120_000 }
     } catch (error) {
       tokens.delete(key)
       throw error
@@ -146,7 +146,7 @@ function cacheTokens(getToken: Credential['getToken']): Credential {
       const current = tokens.get(key)
       const cached = await current
       // A claims challenge (`options.claims`) means that the token was revoked.
-      if (cached && performance.now() < cached.renewedAt && options.claims === undefined) return cached
+      if (cached && systemClock.now() < cached.renewedAt && options.claims === undefined) return cached
       const renewal = tokens.get(key)
       if (renewal && renewal !== current) return renewal // another request has started it meanwhile
       const requested = request(key, scopes, options)

@@ -9,7 +9,7 @@ import { TLSSocket } from 'node:tls'
 import { proxyPolicy } from '@azure/core-rest-pipeline'
 import type { HttpClient, PipelinePolicy, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline'
 import { HttpsProxyAgent } from 'https-proxy-agent'
-import { memoize, startLimit } from 'kernel'
+import { memoize, startLimit, systemClock } from 'kernel'
 import { proxyFor } from './proxy.js'
 
 /**
@@ -32,7 +32,7 @@ const usedAt = new WeakMap<Duplex, number>()
  */
 function closeStale({ freeSockets }: DirectAgent | ProxyAgent): void {
   const isStale = (socket: Socket): boolean =>
-    !socket.writable || performance.now() - (usedAt.get(socket) ?? 0) >= idleMs
+    !socket.writable || systemClock.now() - (usedAt.get(socket) ?? 0) >= idleMs
   for (const socket of Object.values(freeSockets).flatMap(each => (each ?? []).filter(isStale))) {
     // Documented to take it from the agent at once (nodejs.org/api/http.html, `http.Agent`).
     socket.emit('agentRemove')
@@ -98,7 +98,7 @@ class ProxyAgent extends HttpsProxyAgent<string> {
 
 /** Notes when connections are used: Node's agent emits this when an answer is complete (lib/_http_agent.js). */
 function noteUses(agent: Agent | ProxyAgent): void {
-  agent.on('free', (socket: Duplex) => usedAt.set(socket, performance.now()))
+  agent.on('free', (socket: Duplex) => usedAt.set(socket, systemClock.now()))
 }
 
 const direct = new DirectAgent(kept)

@@ -1,7 +1,7 @@
 import type { AdditionalPolicyConfig } from '@azure-rest/core-client'
 import { RestError, type PipelinePolicy } from '@azure/core-rest-pipeline'
 import type { LimitFunction } from 'p-limit'
-import { startLimit, type Clock } from 'kernel'
+import { startLimit, systemClock, type Clock } from 'kernel'
 import { limits } from '../services.js'
 import { policy, readDate, refusedBodies } from './answers.js'
 import { createHttpClient } from './client.js'
@@ -58,9 +58,9 @@ export function createRequestObserver(log: { debug(line: string): void }, onRequ
     const late = startLimit(timeoutMs)
     const { abortSignal } = request
     request.abortSignal = AbortSignal.any([late.signal, ...(abortSignal ? [abortSignal as AbortSignal] : [])])
-    const started = performance.now()
+    const started = systemClock.now()
     const debug = (end: string): void => {
-      log.debug(`${request.method} ${request.url.split('?')[0]} ${Math.round(performance.now() - started)} ms ${end}`)
+      log.debug(`${request.method} ${request.url.split('?')[0]} ${systemClock.now() - started} ms ${end}`)
     }
     try {
       const response = await next(request)

@@ -2,7 +2,7 @@ import type { TokenCredential } from '@azure/core-auth'
 import type { PipelinePolicy } from '@azure/core-rest-pipeline'
 import type { LimitFunction } from 'p-limit'
 import type { Credentials } from 'azure'
-import { memoize, once } from 'kernel'
+import { memoize, once, systemClock } from 'kernel'
 import { tokenScope } from '../services.js'
 import { createAuthorizer, type Authorizer, type Challenge, type Send } from './authorization.js'
 import { createRegistryClient, createSend, refusalOf } from './client.js'
@@ -84,9 +84,9 @@ function keepFor<T>(ms: number, get: (key: string) => Promise<T>): (key: string)
   const kept = new Map<string, { value: Promise<T>; since: number }>()
   return key => {
     const known = kept.get(key)
-    if (known && performance.now() - known.since < ms) return known.value
+    if (known && systemClock.now() - known.since < ms) return known.value
     const value = get(key)
-    kept.set(key, { value, since: performance.now() })
+    kept.set(key, { value, since: systemClock.now() })
     value.catch(() => kept.delete(key))
     return value
   }
