@@ -1,7 +1,6 @@
 import { mkdtempSync, readFileSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 
 /** A file of the bundle that a run has loaded. */
 interface Loaded {
@@ -22,18 +21,17 @@ export const kilobytes = (loaded: readonly Loaded[]): number => loaded.reduce((s
  */
 export function noteLoads(): { environment: Record<string, string>; loaded: () => Loaded[] } {
   const file = join(mkdtempSync(join(tmpdir(), 'loads-')), 'loads')
-  const hook = `import { appendFileSync } from 'node:fs'
-    export async function load(url, context, next) {
-      if (url.startsWith('file:')) appendFileSync(${JSON.stringify(file)}, url + '\\n')
-      return next(url, context)
+  const main = `import { appendFileSync } from 'node:fs'
+    import Module from 'node:module'
+    const load = Module._extensions['.js']
+    Module._extensions['.js'] = (module, path) => {
+      appendFileSync(${JSON.stringify(file)}, path + '\\n')
+      load(module, path)
     }`
-  const address = (code: string): string => `data:text/javascript,${encodeURIComponent(code)}`
-  const main = `import { register } from 'node:module'; register(${JSON.stringify(address(hook))})`
   return {
-    environment: { NODE_OPTIONS: `--import=${address(main)}` },
+    environment: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(main)}` },
     loaded: () =>
       [...new Set(readFileSync(file, 'utf8').trim().split('\n'))]
-        .map(url => fileURLToPath(url))
         .filter(path => path.includes('/dist/'))
         .map(path => ({ name: basename(path), bytes: statSync(path).size })),
   }
