@@ -294,12 +294,17 @@ export async function runInWorld(
   }
 }
 
-/** Everything that a step says, as it would without variations: with the IDs of the world, and with one request for each list. */
+/**
+ * Everything that a step says, as it would without variations: with the IDs of the world, and with one request for each list. The report of a step that was
+ * killed has counted none.
+ */
 export function inOriginal<T>(said: T, simulator: Pick<Simulator, 'original'>, furtherPages = 0): T {
   if (typeof said === 'string') {
     const text = simulator.original(said)
     return (
-      furtherPages === 0 ? text : text.replace(/(?<="requests": ?)\d+/, count => `${Number(count) - furtherPages}`)
+      furtherPages === 0
+        ? text
+        : text.replace(/(?<="requests": ?)\d+/, count => `${Math.max(0, Number(count) - furtherPages)}`)
     ) as T
   }
   if (typeof said !== 'object' || said === null) return said

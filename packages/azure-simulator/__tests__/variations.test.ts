@@ -89,7 +89,7 @@ describe('an answer in another form', () => {
 
   it('has IDs that lead back to those of the services, alone, at the beginning of others and in sentences', async () => {
     const scopes = ['resourcegroups', 'resourceGroups'].map(
-      word => `/subscriptions/s/${word}/rg-(shop)/providers/Microsoft.ContainerService/managedClusters/aks-1`,
+      word => `/subscriptions/s/${word}/rg-(größe)/providers/Microsoft.ContainerService/managedClusters/aks-1`,
     )
     for (const seed of Array.from({ length: 20 }, (_, index) => index))
       for (const id of scopes) {
@@ -101,13 +101,14 @@ describe('an answer in another form', () => {
           }
         ).id
         expect(original(varied)).toBe(id)
+        expect(varied.toLowerCase()).toBe(id.toLowerCase())
         expect(original(`See ${varied}, '${varied}/agentPools/a' and (${varied}).`)).toBe(
           `See ${id}, '${id}/agentPools/a' and (${id}).`,
         )
         const [, , , , group = ''] = varied.split('/')
         // AKS writes the word in other letter case than other providers, so it stays.
         expect(original(`/subscriptions/s/resourceGroups/${group}/x (in ${group}), ${group}.`)).toBe(
-          '/subscriptions/s/resourceGroups/rg-(shop)/x (in rg-(shop)), rg-(shop).',
+          '/subscriptions/s/resourceGroups/rg-(größe)/x (in rg-(größe)), rg-(größe).',
         )
       }
   })

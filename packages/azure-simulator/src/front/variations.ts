@@ -80,8 +80,11 @@ function createSpelling() {
   // Of groups and types alone, for IDs that clients put together and for sentences.
   const spellings = new Map<string, string>()
 
+  // `ß` has no upper case of its own, and `SS` would be another name.
+  const toUpperCase = (text: string): string =>
+    text.replaceAll(/./gu, each => (each.toUpperCase().length === each.length ? each.toUpperCase() : each))
   const varyCase = (text: string, random: () => number): string =>
-    [text, text, text.toLowerCase(), text.toUpperCase()][Math.floor(random() * 4)] ?? text
+    [text, text, text.toLowerCase(), toUpperCase(text)][Math.floor(random() * 4)] ?? text
 
   return {
     vary(id: string, random: () => number): string {
@@ -105,7 +108,7 @@ function createSpelling() {
     original(text: string): string {
       if (originals.size === 0) return text
       return text
-        .replaceAll(/\/subscriptions\/[\w-]+\/resourcegroups\/[\w.()/-]*[\w)-]/gi, id => {
+        .replaceAll(/\/subscriptions\/[\w-]+\/resourcegroups\/[\p{L}\p{N}_.()/-]*[\p{L}\p{N}_)-]/giu, id => {
           // A name can end with a bracket, and so can what is in brackets.
           const ends = [...id.matchAll(/(?=\/|\)$)|$/g)].map(({ index }) => index).reverse()
           for (const end of ends) {
@@ -184,7 +187,7 @@ function createForms(random: () => number, varyId: ((id: string, random: () => n
 const types = /\/providers\/([^/\s]+)\/([^/\s]+)/gi
 
 /** Names of groups in sentences, and perhaps the bracket that closes after one. */
-const words = /[\w-][\w.()-]*[\w)-]/g
+const words = /[\p{L}\p{N}_-][\p{L}\p{N}_.()-]*[\p{L}\p{N}_)-]/gu
 
 const codings = [
   ['gzip', gzipSync],
