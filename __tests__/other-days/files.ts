@@ -19,8 +19,8 @@ export interface Share {
 }
 
 /**
- * The files of a day: the samples, one file of each scenario folder, and a share of the unit tests, which the days have together. Scenarios that take
- * long are left out.
+ * The files of a day: the samples, one file of each scenario folder, and a share of the unit tests, which the days have together. The scenarios that take longest
+ * are left out; if several days follow each other, so are all long ones of a folder that has others: a single day has them in turn.
  * @param paths all tests
  */
 export function filesOfDay(paths: readonly string[], { index, count, turn }: Share): string[] {
@@ -31,7 +31,9 @@ export function filesOfDay(paths: readonly string[], { index, count, turn }: Sha
     const own = scenarios.filter(path => path.startsWith(`${folder}/`))
     const fixed = own.find(path => path === samples || path === days)
     const short = own.filter(path => !longest.some(slow => path.endsWith(`/${slow}`)))
-    return fixed ?? short[(turn * count + index) % short.length] ?? ''
+    const shortest = count > 1 ? short.filter(path => !path.includes('.long.')) : []
+    const among = shortest.length > 0 ? shortest : short
+    return fixed ?? among[(turn * count + index) % among.length] ?? ''
   })
   return [...chosen, ...units.filter((_, at) => (at + turn) % count === index)]
 }

@@ -89,6 +89,16 @@ describe('the tests of other days', () => {
     expect(alone.filter(isUnit)).toEqual(paths.filter(isUnit))
   })
 
+  it('have long scenarios on a single day, and on several days where a folder has no others', () => {
+    const isLong = (each: string): boolean => each.includes('.long.')
+    const hasShort = (folder: string): boolean => paths.some(each => each.startsWith(`${folder}/`) && !isLong(each))
+    for (const turn of [0, 1, 2, 3])
+      for (const each of days(turn).flat().filter(isLong))
+        expect(hasShort(each.split('/').slice(0, 3).join('/')), each).toBe(false)
+    const alone = [0, 1, 2, 3, 4].flatMap(turn => filesOfDay(paths, { index: 0, count: 1, turn }))
+    expect(alone.filter(isLong).filter(each => each.includes('/proof/'))).not.toEqual([])
+  })
+
   it('are in .ci/run, with faketime', () => {
     const script = readText('.ci/run')
     expect(script).toMatch(/^npm run test:other-days$/m)
