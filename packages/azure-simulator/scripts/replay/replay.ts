@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { connect, textOf, type Answer, type RawClient } from '../../src/client.js'
 import { startSimulator, type Simulator } from '../../src/index.js'
 import { maskedSubject, readClaims } from '../../src/recording/sanitize.js'
@@ -19,6 +20,9 @@ export interface Difference {
 
 const hourMs = 3_600_000
 
+/** How long a command may run in the simulated cluster's shell, in real time: nothing shortens that. */
+const shellMs = 60_000
+
 /**
  * Repeats all recorded requests in order, against a simulator whose world is derived from the recordings. Values from
  * recorded answers, such as tokens and operation URLs, are replaced in later requests by the simulator's own.
@@ -37,7 +41,12 @@ export async function replay(recordings: readonly Recording[]): Promise<Differen
       const before = simulator.problems.length
       // An ID that a request gives is the simulator's too, whatever has its place in another list.
       for (const id of JSON.stringify(recording.request).match(madeIds) ?? []) if (!known.has(id)) known.set(id, id)
-      const answer = await ask(recording, { client, simulator, known, replayWorld })
+      const stage = { client, simulator, known, replayWorld }
+      let answer = await ask(recording, stage)
+      for (const until = Date.now() + shellMs; isStillRunning(recording, answer) && Date.now() < until; ) {
+        await setTimeout(100)
+        answer = await ask(recording, stage)
+      }
       learn(recording, answer, known)
       // Mistakes of a rejected caller were also in the recording.
       const problems = recording.response.status === 401 ? [] : simulator.problems.slice(before)
@@ -106,6 +115,10 @@ function isOver({ status, body }: Recording['response']): boolean {
   const text = state ?? properties?.provisioningState
   return status !== 202 && (text === undefined || /^(succeeded|failed|canceled)$/i.test(text))
 }
+
+/** Whether a command runs whose end was recorded. */
+const isStillRunning = ({ request, response }: Recording, answer: Answer): boolean =>
+  request.url.includes('/commandResults/') && response.status === 200 && answer.status === 202
 
 /** Whether the recorded caller lacked permission, so that another caller must repeat the request. */
 const isRefusal = ({ status, body }: Recording['response']): boolean =>
