@@ -21,15 +21,24 @@ const listed = (name: string, subscription: string = one): Pair => {
   return { ...pair, asked: { ...pair.asked, target: pair.target } }
 }
 
+const identity = sampleId('id-1', 'rg-ids', 'Microsoft.ManagedIdentity/userAssignedIdentities')
+
 const about = (more: Partial<Report>): About => {
   const found = readAbout(reportOf([], more))
   if (!found) throw new Error('it is about nothing')
   return found
 }
 
-const reports = {
+/** What each of these reports is about. */
+const allAbouts = () => ({
   'aks-1 by name': about({ pairs: [named('aks-1')] }),
   'aks-1 and aks-2 by name': about({ pairs: [named('aks-1'), named('aks-2')] }),
+  'aks-1 on two registries': about({
+    pairs: ['contosoacr', 'testacr'].map(registry => named('aks-1', one, { asked: { target: 'aks-1', registry } })),
+  }),
+  'an identity': about({
+    pairs: [reportedPair('id-1', { target: identity, asked: { target: identity, registry: 'contosoacr' } })],
+  }),
   'aks-10 by name': about({ pairs: [named('aks-10')] }),
   'aks-1 by its ID': about({ pairs: [listed('aks-1')] }),
   'aks-1, not found': about({ pairs: [named('aks-1', one, { target: 'aks-1', status: 'failed', error: refusal() })] }),
@@ -43,9 +52,9 @@ const reports = {
     pairs: [reportedPair('*', { target: '*', asked: { target: '*', registry: 'contosoacr' } })],
   }),
   'all of one, in which there are none': about({ searched: [`/subscriptions/${one}`] }),
-}
+})
 
-type Name = keyof typeof reports
+type Name = keyof ReturnType<typeof allAbouts>
 
 describe('a report', () => {
   it.each<[object | string, Name, 'yes' | 'no' | 'unknown']>([
@@ -57,6 +66,7 @@ describe('a report', () => {
     [{ cluster: 'aks-1', registry: 'testacr' }, 'aks-1 by name', 'no'],
     [{ cluster: 'aks-1', registry: 'contosoacr\ntestacr' }, 'aks-1 by name', 'no'],
     [{ cluster: 'aks-1', registry: '*' }, 'aks-1 by name', 'yes'],
+    [{ cluster: 'aks-1', registry: 'testacr' }, 'aks-1 on two registries', 'yes'],
     [{ cluster: 'aks-1', 'subscription-id': one.toUpperCase() }, 'aks-1 by name', 'yes'],
     [{ cluster: 'aks-1', 'subscription-id': two }, 'aks-1 by name', 'no'],
     [{ cluster: 'aks-1', 'resource-group': 'rg' }, 'aks-1 by name', 'yes'],
@@ -65,6 +75,12 @@ describe('a report', () => {
     [{ cluster: 'aks-1', 'subscription-id': two }, 'aks-1, not found', 'yes'],
     [{ cluster: sampleId('aks-1', 'rg'), 'subscription-id': two }, 'aks-1 by its ID', 'yes'],
     [{ cluster: sampleId('aks-9') }, 'aks-1 by its ID', 'no'],
+    [{ cluster: 'AKS-1' }, 'aks-1 by its ID', 'yes'],
+    // With a cluster by its ID, the entry's place is not that of its clusters.
+    [{ cluster: `aks-1\n${sampleId('aks-2', 'rg')}`, 'subscription-id': two }, 'aks-1 and aks-2 by name', 'yes'],
+    // The ID of an identity says where it is, which needs no cluster's place.
+    [{ 'kubelet-identity': identity.toUpperCase(), 'resource-group': 'rg-eu' }, 'an identity', 'yes'],
+    [{ 'kubelet-identity': `${identity}-2` }, 'an identity', 'no'],
     [{ cluster: '*', 'subscription-id': one }, 'all of one', 'yes'],
     [{ cluster: '*', 'subscription-id': one }, 'all of a group of one', 'yes'],
     [{ cluster: '*', 'subscription-id': one, 'resource-group': 'rg-us' }, 'all of a group of one', 'no'],
@@ -75,6 +91,7 @@ describe('a report', () => {
     // A filter's list is not complete, and what it leaves out is in no report.
     [{ cluster: '*\n!aks-2', 'subscription-id': one }, 'aks-1 by its ID', 'yes'],
     [{ cluster: '*\n!aks-2', 'subscription-id': two }, 'aks-1 by its ID', 'no'],
+    [{ cluster: 'aks-1\n!aks-2' }, 'aks-10 by name', 'no'],
     // Keys that are no inputs: what is the name of something in one of the reports.
     [{ sub: two, cluster: '*' }, 'all of one', 'no'],
     [{ sub: one, stage: 'prod', name: 'aks-10' }, 'all of one', 'yes'],
@@ -85,7 +102,8 @@ describe('a report', () => {
     [{ stage: 'prod', name: 'aks-10' }, 'aks-1 by name', 'unknown'],
     [{}, 'aks-1 by name', 'unknown'],
   ])('of %j: that of %s: %s', (entry, name, verdict) => {
-    expect(createFit(entry, Object.values(reports))(reports[name])).toBe(verdict)
+    const abouts = allAbouts()
+    expect(createFit(entry, Object.values(abouts))(abouts[name])).toBe(verdict)
   })
 
   it('without pairs says nothing about what it is', () => {
@@ -93,10 +111,27 @@ describe('a report', () => {
   })
 
   it('is about the same as another one with the same registries and named clusters, or another list', () => {
-    const keyOf = (name: Name): string => keyOfAbout(reports[name])
+    const keyOf = (name: Name): string => keyOfAbout(allAbouts()[name])
     expect(keyOf('all of one')).toBe(keyOf('all of two'))
-    const names: Name[] = ['aks-1 by name', 'aks-10 by name', 'aks-1 and aks-2 by name', 'all of one']
+    const names: Name[] = [
+      'aks-1 by name',
+      'aks-10 by name',
+      'aks-1 and aks-2 by name',
+      'aks-1 on two registries',
+      'all of one',
+    ]
     expect(new Set(names.map(keyOf)).size).toBe(names.length)
+    // In any order.
+    const reversed = (names: string[], registries: string[]) =>
+      keyOfAbout(
+        about({
+          pairs: names.flatMap(name =>
+            registries.map(registry => named(name, one, { asked: { target: name, registry } })),
+          ),
+        }),
+      )
+    expect(reversed(['aks-2', 'aks-1'], ['contosoacr'])).toBe(keyOf('aks-1 and aks-2 by name'))
+    expect(reversed(['aks-1'], ['testacr', 'contosoacr'])).toBe(keyOf('aks-1 on two registries'))
   })
 
   it('is described by its clusters and registries, or by what was listed', () => {

@@ -5,10 +5,11 @@ import { describe, expect, it } from 'vitest'
 import { mergeDrifts, toGrid, toReportJson, type Report } from 'report-document'
 import { describeDriftInFull } from 'report-document'
 import { conclude, type JobRow } from 'run-report'
-import { toJobRows, toSpots } from '../src/fleet.js'
+import { listSubscriptions, toJobRows, toSpots } from '../src/fleet.js'
 import { jobsToMarkdown } from 'run-report/src/summary.js'
 import { readDrift } from '../src/read-drift.js'
 import { readReports } from '../src/read-reports.js'
+import { lay } from '../../../__tests__/support/merging.js'
 import { acr, refusal, reportedPair, type Pair } from '../../../__tests__/support/drift-report.js'
 import { sampleId } from '../../../__tests__/support/drift.js'
 import { sampleRun } from '../../../__tests__/support/sample.js'
@@ -99,6 +100,25 @@ describe('the jobs of a fleet', () => {
     expect(row).toMatchObject({ name: 'rg-eu', state: 'failed', clusters: 1, drifted: 0, unchecked: 2, gap: '' })
   })
 
+  it('count each image once, by its place', () => {
+    const missing = (image: string): Report['manifests'][number] => ({
+      ...{ image, registry: acr, file: 'a.yaml', document: 1, resource: 'Pod a', field: 'spec' },
+      ...{ status: 'missing', error: null },
+    })
+    const manifests = ['contosoacr.azurecr.io/a:1', 'contosoacr.azurecr.io/b:1'].map(missing)
+    const [row] = rowsOf(
+      legsOf(['rg-eu'], [{ pairs: [lost('aks-1'), lost('aks-1', { registry: `${acr}2` })], manifests }]),
+    )
+    expect(row).toMatchObject({ state: 'drifted', clusters: 1, drifted: 3, unchecked: 0 })
+  })
+
+  it('are known by their paths if neither a report nor an entry says anything about them', () => {
+    const legs = readReports(lay({ 'r-0/report.json': '{' }), [])
+    const unchecked = { state: 'unknown', text: '? not checked', job: 'r-0/report.json' }
+    expect(toSpots(legs)).toEqual([{ subscription: '', place: '', registry: '', ...unchecked }])
+    expect(rowsOf(legs)).toMatchObject([{ name: 'r-0/report.json', state: 'unknown', clusters: 0, hasReport: false }])
+  })
+
   it('show the error that ended a check', () => {
     const [row] = rowsOf(legsOf(['rg-eu'], [{ pairs: [], error: refusal('AUTHORIZATION_FAILED') }]))
     expect(row).toMatchObject({ state: 'unknown', gap: 'AUTHORIZATION_FAILED: It is refused.' })
@@ -151,6 +171,51 @@ describe('the jobs of a fleet', () => {
       'team: b, acr: contosoacr | ?',
       `${guid('a1')} | ✓ 1`,
     ])
+    // Once, whether others have reported about its registry or not.
+    for (const id of [guid('a1'), guid('a2')])
+      expect(
+        toSpots(legsOf([fleet[0], entry(id)], [listed(guid('a1'), [good('aks-1')]), undefined])).filter(
+          ({ job }) => job,
+        ),
+      ).toHaveLength(1)
+    // A text that merely has an ID in it names no subscription.
+    for (const text of [`x-${guid(1)}`, `${guid(1)}-x`])
+      expect(row({ name: 'lab', note: text, registry: 'one' })).toMatchObject([{ name: 'lab' }])
+  })
+})
+
+describe('the subscriptions of a fleet', () => {
+  const named = (id: string, name: string | null) => ({ id, name })
+  const subscriptionsOf = (fleet: object[], ...reports: Report['subscriptions'][]) =>
+    listSubscriptions(
+      legsOf(
+        fleet,
+        reports.map(subscriptions => ({ pairs: [good('aks-1')], subscriptions })),
+      ),
+    )
+  const inLab = { name: 'lab', 'subscription-id': guid('A1') }
+
+  it('have the names of their entries, or else those that Azure gave them', () => {
+    const azure = [named(guid('a1'), 'Contoso-1'), named(guid('A2'), 'Contoso-2'), named(guid('a3'), null)]
+    expect(subscriptionsOf([inLab], azure)).toEqual([
+      named(guid('a1'), 'lab'),
+      named(guid('a2'), 'Contoso-2'),
+      named(guid('a3'), null),
+    ])
+    expect(subscriptionsOf([{ 'subscription-id': guid('a1') }], azure)[0]).toEqual(named(guid('a1'), 'Contoso-1'))
+  })
+
+  it('have no name of an entry if several entries call them differently', () => {
+    const fleet = [inLab, { ...inLab, name: 'shop' }, { ...inLab, name: 'lab', 'subscription-id': guid('a2') }]
+    expect(subscriptionsOf(fleet, [named(guid('a1'), 'Contoso-1')])).toEqual([
+      named(guid('a1'), 'Contoso-1'),
+      named(guid('a2'), 'lab'),
+    ])
+    expect(subscriptionsOf(fleet.slice(0, 2), [])).toEqual([named(guid('a1'), null)])
+  })
+
+  it('are none if nothing names one', () => {
+    expect(subscriptionsOf([{ cluster: 'aks-1' }], [])).toEqual([])
   })
 })
 

@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, truncateSync } from 'node:fs'
+import { existsSync, mkdirSync, symlinkSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { toReportJson, type Report } from 'report-document'
@@ -45,6 +45,17 @@ describe('the reports of a fleet', () => {
     const files = { 'b/1.json': reportOf('aks-b'), 'a/1.json': reportOf('aks-a') }
     expect(read(lay(files))).toEqual(['a/1.json | aks-a', 'b/1.json | aks-b'])
     expect(read('/there/is/no/such/folder')).toEqual([])
+    // The numbers at the ends of their folders count first.
+    const numbered = {
+      'a-10/1.json': reportOf('aks-10'),
+      'b-2/1.json': reportOf('aks-2'),
+      'a/1.json': reportOf('aks-a'),
+    }
+    expect(read(lay(numbered))).toEqual(['b-2/1.json | aks-2', 'a-10/1.json | aks-10', 'a/1.json | aks-a'])
+    expect(read(lay({ 'a/10.json': reportOf('aks-10'), 'a/9.json': reportOf('aks-9') }))).toEqual([
+      'a/9.json | aks-9',
+      'a/10.json | aks-10',
+    ])
   })
 
   it('that are missing are reported, one by one if they are known', () => {
@@ -153,6 +164,16 @@ describe('the same report twice', () => {
     ])
   })
 
+  it('does not count beside the own report of a job', () => {
+    const files = { 'r-0/1.json': text, 'r-1/1.json': reportOf('aks-2'), 'r-1/2.json': text }
+    expect(read(lay(files), ['a', 'b'])).toEqual(['a | aks-1', 'b | aks-2'])
+  })
+
+  it('counts once in folders of no entry, also if it can not be used', () => {
+    const files = { 'r-0/1.json': '{', 'r-7/1.json': '{', 'r-8/1.json': '{' }
+    expect(read(lay(files), ['a'])).toEqual([expect.stringMatching(/^a \| its file 1\.json can't be read: /)])
+  })
+
   it('counts for each entry whose job failed before it checked anything', () => {
     const error = { code: 'SIGN_IN_FAILED', message: 'No.', fix: { text: '', commands: [] } }
     const failed = JSON.stringify({ ...(JSON.parse(text) as Report), pairs: [], error })
@@ -208,10 +229,29 @@ describe('a file that can not be used', () => {
     const folder = lay({})
     mkdirSync(join(folder, 'other'))
     symlinkSync('other', join(folder, 'folder.json'))
+    symlinkSync('other', join(folder, 'folder-2.json'))
     symlinkSync('nothing', join(folder, 'nowhere.json'))
-    expect(read(folder)).toEqual([
-      "folder.json | its file folder.json can't be read (it is not a file)",
-      "nowhere.json | its file nowhere.json can't be read (ENOENT)",
+    symlinkSync('nothing', join(folder, 'nowhere-2.json'))
+    const lines = ['folder-2', 'folder'].map(
+      name => `${name}.json | its file ${name}.json can't be read (it is not a file)`,
+    )
+    const lost = ['nowhere-2', 'nowhere'].map(name => `${name}.json | its file ${name}.json can't be read (ENOENT)`)
+    expect(read(folder)).toEqual([...lines, ...lost])
+  })
+
+  it.runIf(existsSync('/proc/version'))('is not read if it has no size, as below /proc', () => {
+    const folder = lay({})
+    symlinkSync('/proc/version', join(folder, 'report.json'))
+    expect(read(folder)).toEqual(['report.json | its file report.json is empty'])
+  })
+
+  it('is that of its folder, unless the job has left a usable one, too', () => {
+    const files = { 'r-0/1.json': reportOf('aks-0'), 'r-0/2.json': '{', 'r-1/1.json': '', 'r-1/2.json': '[]' }
+    expect(read(lay(files), ['a', 'b'])).toEqual([
+      'a | aks-0',
+      'b | its file 1.json is empty',
+      expect.stringMatching(/^b \| its file 2\.json isn't a report of this version/),
+      expect.stringMatching(/^r-0\/2\.json \| its file 2\.json can't be read/),
     ])
   })
 
@@ -288,7 +328,8 @@ describe('a report of another version', () => {
   it.each(['1e999', '9007199254740992'])('has no number like %s, which would be written as another one', number => {
     for (const name of ['requests', 'durationSeconds', 'propagationSeconds']) {
       const text = reportOf('aks-1').replace(new RegExp(`("${name}":)[^,}]+`), `$1${number}`)
-      expect(findFault(JSON.parse(text))).toMatch(new RegExp(`/${name}: the number is too large$`))
+      const place = name === 'propagationSeconds' ? `/pairs/0/${name}` : `/${name}`
+      expect(findFault(JSON.parse(text))).toBe(`${place}: the number is too large`)
     }
   })
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { fix } from 'kernel'
+import { fix, type Finding } from 'kernel'
 import type { Report } from 'report-document'
 import { maxBytes, readReport } from '../src/read-report.js'
 import { fine, reportOf } from '../../../__tests__/support/merging.js'
@@ -13,6 +13,12 @@ const without = (name: keyof Report) => Object.fromEntries(Object.entries(whole)
 const error = {
   ...{ code: 'SIGN_IN_FAILED' as const, message: 'No.', fix: fix('') },
   ...{ reason: null, cause: null, quote: null, azure: null },
+}
+
+/** What a check says whose * matches nothing. */
+const nothingMatched: Finding = {
+  ...{ code: 'FILTER_WITHOUT_EFFECT', severity: 'notice', subject: 'cluster' },
+  ...{ message: 'There is no cluster.', fix: fix('Look at it.') },
 }
 
 type Job = NonNullable<Report['jobs']>[number]
@@ -34,6 +40,9 @@ describe('a file without a usable report', () => {
     [{ ...whole, schemaVersion: '2' }, `${noReport}/schemaVersion: `],
     [{ ...whole, schemaVersion: 1.5 }, `${noReport}/schemaVersion: `],
     [without('pairs'), `${noReport}pairs is missing`],
+    [{ ...whole, pairs: [null] }, `${noReport}/pairs/0: `],
+    [{ ...whole, pairs: null }, `${noReport}/pairs: `],
+    [{ ...whole, error: [] }, `${noReport}/error: `],
     ['[]', `${noReport}the whole: `],
     ['null', `${noReport}the whole: `],
     ['7', `${noReport}the whole: `],
@@ -45,6 +54,13 @@ describe('a file without a usable report', () => {
     ]),
     [{ ...whole, mode: 'merge' }, 'is a merged report without its jobs'],
     [empty, 'names no cluster that was checked'],
+    ...(['warning', 'notice'] as const).map((severity): [unknown, string] => [
+      {
+        ...empty,
+        findings: [{ ...nothingMatched, severity, code: severity === 'notice' ? 'NODE_SKIPPED' : nothingMatched.code }],
+      },
+      'names no cluster that was checked',
+    ]),
     [merged([job('a'), job('b')], { pairs: [] }), 'names no cluster that was checked'],
   ])('is reported with the reason and advice: %#', (value, reason, advice = unchanged) => {
     expect(read(value)).toEqual({ problem: expect.stringContaining(`its file r.json ${reason}`) as string, advice })
@@ -69,6 +85,11 @@ describe('a usable report', () => {
     expect(read({ ...empty, error })).toEqual({ report: { ...empty, error }, error })
     // Without a list of pairs, the error says why nothing was checked.
     expect(read({ ...without('pairs'), error })).toEqual({ report: { ...empty, error }, error })
+  })
+
+  it('is one without pairs, if it says that there are none', () => {
+    const report = { ...empty, findings: [nothingMatched] }
+    expect(read(report)).toEqual({ report, error: null })
   })
 
   it('is a merged one without pairs, if it names the jobs that checked nothing', () => {

@@ -31,6 +31,7 @@ describe('a fleet entry', () => {
     ],
     [{ cluster: '*\n!aks-9' }, 'the subscription'],
     [{ cluster: 'aks-1' }, 'aks-1'],
+    [{ cluster: ' aks-1 \n\n', count: 1 }, 'aks-1'],
     [{ cluster: 'aks-1', 'resource-group': 'rg-eu' }, 'aks-1 of rg-eu', false, 'rg-eu'],
     [
       { cluster: `${id('aks-1')}\n${id('aks-2')}`, 'client-id': 'x', stage: 'prod' },
@@ -72,7 +73,11 @@ describe('a fleet entry', () => {
     const folder = lay({ 'x.json': JSON.stringify(reportOf([fine('aks-7')])) })
     const fleet = [{ cluster: 'aks-1', stage: 'prod' }, { cluster: 'aks-2' }]
     expect(readReports(folder, fleet)).toMatchObject([
-      { name: 'x.json', problem: 'its report is about aks-7 on contosoacr, which no entry of the fleet names' },
+      {
+        name: 'x.json',
+        problem: 'its report is about aks-7 on contosoacr, which no entry of the fleet names',
+        advice: 'Give merge the list that the matrix was made of: each job needs an entry that names what it checks.',
+      },
       { called: 'aks-1 (stage prod)', problem: noReport },
       { called: 'aks-2', problem: noReport },
     ])

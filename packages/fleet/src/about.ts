@@ -32,7 +32,7 @@ export function readAbout({ pairs, searched }: Report) {
 
 /** Whether reports are about the same clusters and registries, if they are of the same entry: what `*` finds changes from hour to hour. */
 export function keyOfAbout({ targets, registries, isList }: About): string {
-  return [...[...registries].sort(), '', ...(isList ? ['*'] : [...targets].sort())].join(' ')
+  return [...[...registries].sort(), '', ...(isList ? [] : [...targets].sort())].join(' ')
 }
 
 /** Whether a report is about something; undefined if it doesn't say. */

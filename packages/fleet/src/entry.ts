@@ -38,12 +38,7 @@ const linesOf = (text: string): string[] =>
 export function readEntry(entry: unknown): ReadonlyMap<string, readonly string[]> {
   const values: [string, unknown][] = isObject(entry) ? Object.entries(entry) : [['', entry]]
   const textsOf = (value: unknown): string[] => [value].flat().filter(each => typeof each === 'string')
-  return new Map(
-    values.flatMap(([key, value]) => {
-      const texts = textsOf(value)
-      return texts.length > 0 ? [[key, texts.flatMap(linesOf)]] : []
-    }),
-  )
+  return new Map(values.map(([key, value]) => [key, textsOf(value).flatMap(linesOf)]))
 }
 
 /** Filters leave out some of `*`. */

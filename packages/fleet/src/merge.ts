@@ -1,6 +1,6 @@
 import { currentRun, endSentence, plural, toRunJson, version } from 'texts'
 import { shortenGuids, weakest } from 'azure'
-import { ActionError, compareNaturally, distinctOf, fix, isErrorCode } from 'kernel'
+import { ActionError, compareNaturally, distinctOf, fix } from 'kernel'
 import type { Surroundings } from 'runner'
 import { explainUnchecked, mergeDrifts, type Drift, type Problem, type Report } from 'report-document'
 import { hasAccess } from 'run-model'
@@ -91,7 +91,7 @@ function explainBlindness(leg: Leg): Problem[] {
     `${run === undefined ? '' : `Its log in this run shows why: ${run}\n`}Run that job again; its clusters stay in the issue until it has reported.`
   return [
     {
-      code: isErrorCode(code) ? code : 'INVALID_INPUT',
+      code,
       message: `${describeLack(leg)}: ${endSentence(message)}`,
       subject: shortenGuids(leg.called),
       fix: error?.fix ?? fix(text),

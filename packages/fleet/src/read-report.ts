@@ -157,14 +157,14 @@ export function complete(value: unknown, part: Schema = reportSchema): unknown {
     if (isEntry(value)) addMissing(value, derived[name]?.(value) ?? {})
     return complete(value, $defs[name] ?? {})
   }
-  if (anyOf) return value === null ? null : complete(value, anyOf.find(each => each.type !== 'null') ?? {})
+  if (anyOf) return complete(value, anyOf.find(each => each.type !== 'null') ?? {})
   if (Array.isArray(value)) {
     if (items) for (const each of value) complete(each, items)
     return value
   }
   if (!isEntry(value)) return value
   // Only known fields: an unknown one can be nested too deeply for recursion.
-  for (const [name, known] of Object.entries(properties)) if (Object.hasOwn(value, name)) complete(value[name], known)
+  for (const [name, known] of Object.entries(properties)) complete(value[name], known)
   // An older version did not say it.
   if (part === reportSchema) addMissing(value, { ready: false })
   for (const name of required.filter(each => !Object.hasOwn(value, each))) {

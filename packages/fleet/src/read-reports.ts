@@ -128,14 +128,11 @@ function asStranger(file: ReadFile): ReadFile {
 
 /** Of reports about the same, the newest; all of them if they don't say when they were made. */
 function selectNewest(files: readonly ReadFile[]): ReadFile[] {
-  const dateOf = ({ report }: ReadFile): string => {
-    const { attempt = 0, startedAt = '' } = report?.run ?? {}
-    return `${String(attempt).padStart(9, '0')} ${startedAt}`
-  }
+  const dateOf = ({ report }: ReadFile): string => (report?.run ? `${report.run.attempt} ${report.run.startedAt}` : '')
   const groups = groupBy(files, ({ about, path }) => (about ? keyOfAbout(about) : path))
   return [...groups.values()].flatMap(group => {
-    const newest = group.map(dateOf).sort().at(-1)
-    return group.filter(file => !file.report?.run || dateOf(file) === newest)
+    const newest = group.map(dateOf).sort(compareNaturally).at(-1)
+    return group.filter(file => ['', newest].includes(dateOf(file)))
   })
 }
 

@@ -7,7 +7,7 @@ const secrets = new Set<string>()
  * ignored: every text contains it.
  */
 export function mask(secret: string): void {
-  if (secret === '') return
+  if (!secret) return
   core.setSecret(secret)
   secrets.add(secret)
 }

@@ -1,0 +1,228 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import type { Report } from 'report-document'
+import { readReports } from '../src/read-reports.js'
+import { fine, lay, merge, reportOf } from '../../../__tests__/support/merging.js'
+import { createFakeClock } from '../../../__tests__/support/fake-clock.js'
+
+const noReport = 'its job left no report: it was cancelled or failed'
+const runId = '1658821493'
+const now = createFakeClock().now()
+
+/** A report of this run, or of another one, about a cluster. */
+const madeBy = (run: Partial<NonNullable<Report['run']>>, name = 'aks-1'): Report =>
+  reportOf([fine(name)], { run: { id: runId, number: 42, attempt: 1, startedAt: '2026-11-28T03:17:04.000Z', ...run } })
+
+const minutesAgo = (minutes: number): string => new Date(now - minutes * 60_000).toISOString()
+
+/** What each job is called, with its problem, or the clusters of its report and the attempt that wrote it. */
+const read = (files: Record<string, Report>, fleet: readonly unknown[]): string[] => {
+  const texts = Object.entries(files).map(([path, report]) => [path, JSON.stringify(report)])
+  return readReports(lay(Object.fromEntries(texts) as Record<string, string>), fleet).map(
+    ({ called, report, problem }) => {
+      const clusters = report?.pairs.map(({ target }) => target.split('/').at(-1)).join(', ')
+      return [called, problem ?? `${clusters}, attempt ${report?.run?.attempt}`].join(' | ')
+    },
+  )
+}
+
+const fleet = [{ cluster: 'aks-1' }, { cluster: 'aks-2' }]
+
+beforeEach(() => {
+  vi.stubEnv('GITHUB_RUN_ID', runId)
+  vi.stubEnv('GITHUB_RUN_ATTEMPT', '2')
+})
+
+describe('a report of another run', () => {
+  const old = { id: '1658821400', number: 41 }
+  const left = 'its job left no report: r.json is that of run 41, which began at 2026-11-28T03:17:04.000Z'
+
+  it('is none: its job left none in this run', () => {
+    expect(read({ 'r-0/r.json': madeBy({}), 'r-1/r.json': madeBy(old, 'aks-2') }, fleet)).toEqual([
+      'aks-1 | aks-1, attempt 1',
+      `aks-2 | ${left}`,
+    ])
+  })
+
+  it('is in the place of the entry that it is about, or in its folder', () => {
+    expect(read({ 'x/r.json': madeBy(old, 'aks-2'), 'r-0/r.json': madeBy({}) }, fleet)).toEqual([
+      'aks-1 | aks-1, attempt 1',
+      `aks-2 | ${left}`,
+    ])
+    expect(read({ 'r-1/r.json': madeBy(old, 'aks-7') }, fleet)).toEqual([`aks-1 | ${noReport}`, `aks-2 | ${left}`])
+    expect(read({ 'x/r.json': madeBy(old, 'aks-7') }, fleet)).toEqual([`aks-1 | ${noReport}`, `aks-2 | ${noReport}`])
+  })
+
+  it('is a job of its own without a fleet: nothing else shows that there was one', () => {
+    expect(read({ 'a/r.json': madeBy(old), 'b/r.json': madeBy({}, 'aks-2') }, [])).toEqual([
+      'b/r.json | aks-2, attempt 1',
+      `a/r.json | ${left}`,
+    ])
+    expect(read({ 'a/r.json': madeBy({ ...old, number: null }) }, [])).toEqual([
+      `a/r.json | ${left.replace('run 41', 'run 1658821400')}`,
+    ])
+  })
+
+  it('is one like any other outside of GitHub, where no run has an ID', () => {
+    vi.stubEnv('GITHUB_RUN_ID', '')
+    expect(read({ 'r-0/r.json': madeBy(old) }, fleet.slice(0, 1))).toEqual(['aks-1 | aks-1, attempt 1'])
+  })
+})
+
+describe('reports of several attempts', () => {
+  it('count once, with the newest attempt, wherever it is', () => {
+    for (const names of [
+      ['r-0', 'r-0-again'],
+      ['r-0-again', 'r-0'],
+      ['a', 'b'],
+      ['b', 'a'],
+    ] as const)
+      for (const [first, later] of [
+        [1, 2],
+        [9, 10],
+      ] as const)
+        expect(
+          read(
+            { [`${names[0]}/r.json`]: madeBy({ attempt: first }), [`${names[1]}/r.json`]: madeBy({ attempt: later }) },
+            fleet.slice(0, 1),
+          ),
+        ).toEqual([`aks-1 | aks-1, attempt ${later}`])
+  })
+
+  it('count once, with the newest one of an attempt', () => {
+    const earlier = madeBy({ startedAt: '2026-11-28T02:00:00.000Z' })
+    const legs = readReports(
+      lay({ 'r-0/a.json': JSON.stringify(madeBy({})), 'r-0/b.json': JSON.stringify(earlier) }),
+      fleet.slice(0, 1),
+    )
+    expect(legs.map(({ report }) => report?.run?.startedAt)).toEqual(['2026-11-28T03:17:04.000Z'])
+  })
+
+  it('count each if they are about other clusters, or do not say when they were made', () => {
+    const two = {
+      'r-0/a.json': madeBy({ attempt: 2 }),
+      'r-0/b.json': reportOf([fine('aks-1'), fine('aks-2')], { run: madeBy({}).run }),
+    }
+    expect(read(two, fleet.slice(0, 1))).toEqual([
+      'aks-1 on contosoacr | aks-1, attempt 2',
+      'aks-1 on contosoacr | aks-1, aks-2, attempt 1',
+    ])
+    const unknown = { 'r-0/a.json': reportOf([fine('aks-1')], { run: null, requests: 1 }), 'r-0/b.json': madeBy({}) }
+    expect(read(unknown, fleet.slice(0, 1))).toEqual([
+      'aks-1 on contosoacr | aks-1, attempt undefined',
+      'aks-1 on contosoacr | aks-1, attempt 1',
+    ])
+  })
+})
+
+describe('a run in which only some jobs were run again', () => {
+  const headline = async (reports: readonly (Report | undefined)[]) => {
+    const { verdict } = await merge([...reports], { fleet: reports.map((_, at) => ({ cluster: `aks-${at}` })) })
+    return verdict
+  }
+  const again = 're-run all jobs to check again'
+
+  it('says in its headline which part is older, and how old that is', async () => {
+    const reports = [
+      madeBy({ attempt: 2, startedAt: minutesAgo(0) }, 'aks-0'),
+      madeBy({ startedAt: minutesAgo(170) }, 'aks-1'),
+      madeBy({ startedAt: minutesAgo(180) }, 'aks-2'),
+    ]
+    const checked = '✓ no drift: 3 clusters and images checked'
+    expect(await headline(reports)).toBe(`${checked} · 2 of 3 jobs checked 3 h ago, in attempt 1: ${again}`)
+    expect(await headline([...reports.slice(0, 1), madeBy({ attempt: 2 }), madeBy({ attempt: 3 }, 'aks-2')])).toBe(
+      checked,
+    )
+  })
+
+  it('counts from the oldest attempt, if all of its jobs are older', async () => {
+    vi.stubEnv('GITHUB_RUN_ATTEMPT', '3')
+    const reports = [
+      madeBy({ attempt: 2, startedAt: minutesAgo(300) }, 'aks-0'),
+      madeBy({ attempt: 1, startedAt: minutesAgo(240) }, 'aks-1'),
+    ]
+    expect(await headline(reports)).toBe(
+      `✓ no drift: 2 clusters and images checked · 2 jobs checked 4 h ago, in attempt 1: ${again}`,
+    )
+  })
+
+  it.each([
+    // The clocks of two runners differ.
+    [-2, '0 min'],
+    [119, '119 min'],
+    [120, '2 h'],
+    [47 * 60, '47 h'],
+    [48 * 60, '2 days'],
+    [30 * 24 * 60, '30 days'],
+  ])('has an age of %d minutes in a unit of which there are at least two: %s', async (minutes, age) => {
+    const reports = [madeBy({ startedAt: minutesAgo(minutes) }, 'aks-0'), madeBy({ attempt: 2 }, 'aks-1')]
+    expect(await headline(reports)).toContain(` · 1 of 2 jobs checked ${age} ago, in attempt 1: `)
+  })
+
+  it('names no attempt outside of GitHub', async () => {
+    for (const name of ['GITHUB_RUN_ID', 'GITHUB_RUN_ATTEMPT']) vi.stubEnv(name, '')
+    expect(await headline([madeBy({}, 'aks-0')])).toBe('✓ no drift: 1 cluster or image checked')
+  })
+})
+
+describe('the entry of a report', () => {
+  const registryOf = (report: Report, registry: string): Report => ({
+    ...report,
+    pairs: report.pairs.map(pair => ({ ...pair, asked: { ...pair.asked, registry } })),
+  })
+
+  it('has several reports if the matrix has a second dimension, each named after its registries', () => {
+    const [one, two] = fleet
+    const reports = {
+      'r-0/r.json': registryOf(madeBy({}), 'contosoacr'),
+      'r-1/r.json': registryOf(madeBy({}), 'testacr'),
+      'r-2/r.json': registryOf(madeBy({}, 'aks-2'), 'contosoacr'),
+    }
+    expect(read(reports, [one, two])).toEqual([
+      'aks-1 on contosoacr | aks-1, attempt 1',
+      'aks-1 on testacr | aks-1, attempt 1',
+      'aks-2 | aks-2, attempt 1',
+      'aks-2 | its jobs left 1 report instead of 2',
+    ])
+  })
+
+  it('has no report if the one in its folder is about something else', () => {
+    expect(read({ 'r-0/r.json': madeBy({}), 'r-1/r.json': madeBy({ attempt: 2 }) }, fleet)).toEqual([
+      'aks-1 | aks-1, attempt 2',
+      'aks-2 | its job left no report: the one in its folder is about aks-1 on contosoacr',
+    ])
+  })
+
+  it('can stand twice in the fleet: each has one of two reports', () => {
+    const twice = [{ cluster: 'aks-1' }, { cluster: 'aks-1' }]
+    const [one, other] = [madeBy({}), madeBy({ startedAt: '2026-11-28T04:00:00.000Z' })]
+    expect(read({ 'a/r.json': one, 'b/r.json': other }, twice)).toEqual([
+      'aks-1 | aks-1, attempt 1',
+      'aks-1 | aks-1, attempt 1',
+    ])
+    // The same report in both folders: two jobs whose check took the same requests at the same time.
+    expect(read({ 'r-0/r.json': one, 'r-1/r.json': one }, twice)).toEqual([
+      'aks-1 | aks-1, attempt 1',
+      'aks-1 | aks-1, attempt 1',
+    ])
+  })
+
+  it('is the only one that it can be of, before others take what is left', () => {
+    const fleet = [{ cluster: 'aks-1' }, { registry: 'contosoacr' }]
+    const reports = { 'a/r.json': registryOf(madeBy({}), 'contosoacr'), 'b/r.json': registryOf(madeBy({}), 'testacr') }
+    const legs = readReports(
+      lay(Object.fromEntries(Object.entries(reports).map(([path, each]) => [path, JSON.stringify(each)]))),
+      fleet,
+    )
+    expect(legs.map(({ called, report }) => [called, report?.pairs[0]?.asked.registry])).toEqual([
+      ['aks-1', 'testacr'],
+      ['registry: contosoacr', 'contosoacr'],
+    ])
+  })
+
+  it('may be one that says nothing about what it checks', () => {
+    expect(read({ 'x/r.json': madeBy({}) }, [{ cluster: 'aks-9' }, 'west'])).toEqual([
+      'x/r.json | aks-1, attempt 1',
+      `1 of: aks-9; west | ${noReport}`,
+    ])
+  })
+})
