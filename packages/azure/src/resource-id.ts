@@ -32,9 +32,14 @@ export function formatResourceId({ subscriptionId, resourceGroup, type, name }: 
  * A canonical form of an ID: ARM ignores letter case, and services return both `resourcegroups` and `resourceGroups`.
  */
 export function normalizeId(id: string): string {
+  return id.slice(0, endOf(id)).toLowerCase()
+}
+
+/** Where an ID ends, without slashes. */
+function endOf(id: string): number {
   let end = id.length
   while (id[end - 1] === '/') end -= 1
-  return id.slice(0, end).toLowerCase()
+  return end
 }
 
 /** Whether two IDs are of the same resource or scope. */
@@ -44,7 +49,8 @@ export function sameId(a: string, b: string): boolean {
 
 /** The last segment of an ID: a resource's name, a role's GUID. */
 export function lastSegment(id: string): string {
-  return id.split('/').findLast(Boolean) ?? ''
+  const end = endOf(id)
+  return id.slice(id.lastIndexOf('/', end - 1) + 1, end)
 }
 
 /** Whether a scope is a resource or may contain it. */
