@@ -56,6 +56,7 @@ export function findLimits(contexts: readonly PlannedContext[]): Finding[] {
 /** Finds them among the grants of the pair and those of the group that it pulls through, or will. */
 function findExcesses(context: PlannedContext): Excess[] {
   const { pair, target, registry, grant, observed } = context
+  if (grant.repositories.length === 0) return []
   const all = [...pair.assignments, ...pair.groupAssignments]
   const distinct = distinctOf(all, ({ id }) => normalizeId(id))
   const held = listGrants(target, registry, distinct, { roles: observed.roles, role: pair.role })
