@@ -4,7 +4,13 @@ import { parseImageRequest, type Seen } from 'azure'
 import { ActionError, partsOf } from 'kernel'
 import type { WorkloadContainer } from 'run-model'
 import { findRunning, type AskedImage } from '../src/lookup.js'
-import { checkRunning, judgeRunning, type AnsweredImage, type RunningContext } from '../src/running-findings.js'
+import {
+  checkRunning,
+  judgeRunning,
+  selectLost,
+  type AnsweredImage,
+  type RunningContext,
+} from '../src/running-findings.js'
 import { sampleRegistry, sampleTarget } from '../../../__tests__/support/sample.js'
 
 const part = (digest: string) => ({ digest, platform: 'linux/amd64' })
@@ -86,6 +92,21 @@ describe('an image that runs', () => {
       'locked',
       b,
     ],
+    [
+      'has moved if its index has only others',
+      tagged,
+      { named: found(b, { parts: [part(c)] }), running: unknown },
+      'moved',
+      b,
+    ],
+    ['is missing if pods only wait for it', imageOf(use({ isWaiting: true })), { named: missing }, 'missing', ''],
+    [
+      'is gone if one of its pods has it, and another waits',
+      imageOf(use(), use({ name: 'web', isWaiting: true })),
+      { named: missing },
+      'gone',
+      '',
+    ],
     // The next restart pulls the other image.
     [
       'has moved from a locked one',
@@ -115,6 +136,29 @@ describe('an image that runs', () => {
     expect(judgeRunning({ image, ...answers })).toMatchObject({ status, digest })
   })
 
+  const on = (arch: string): Partial<WorkloadContainer> => ({
+    constraints: { nodeSelector: { 'kubernetes.io/arch': arch, 'kubernetes.io/os': 'linux' }, tolerations: [] },
+  })
+  const indexOf = (parts: Record<string, string>): object => ({
+    parts: Object.entries(parts).map(([digest, platform]) => ({ digest: digestOf(digest), platform })),
+  })
+  // Attestations have no platform.
+  const before = indexOf({ 1: 'linux/amd64', 2: 'linux/arm64', 9: '' })
+  /** What is in the index that runs, and in the one that the tag names now. */
+  test.each<[string, WorkloadContainer[], object, string[], string]>([
+    ['of all its platforms', [use()], before, ['1', '2'], 'present'],
+    ['not of a platform that its nodes can have', [use()], before, ['1', '3'], 'moved'],
+    ['of the only platform of its nodes', [use(on('amd64'))], before, ['1', '3'], 'present'],
+    ['not of that platform', [use(on('arm64'))], before, ['1', '3'], 'moved'],
+    ['not of that of some', [use(on('amd64')), use({ ...on('arm64'), name: 'web' })], before, ['1', '3'], 'moved'],
+    ['of no platform that its nodes have', [use(on('s390x'))], before, ['1', '2'], 'moved'],
+    ['of nothing but attestations', [use()], indexOf({ 9: '' }), ['9'], 'moved'],
+    ['of no index', [use()], {}, ['1'], 'moved'],
+  ])('that was built again has the same image %s', (_, uses, old, now, status) => {
+    const named = found(b, { parts: now.map(digest => part(digestOf(digest))) })
+    expect(judgeRunning({ image: imageOf(...uses), named, running: found(a, old) }).status).toBe(status)
+  })
+
   test('is one per reference and running digest, over all clusters', () => {
     const other = use({ cluster: sampleTarget('aks-2').id })
     const first = [use(), use({ container: 'sidecar' })]
@@ -139,12 +183,43 @@ const nothing: RunningContext = { images: [], softDelete: new Map() }
 const commandsOf = (image: AskedImage<'workload'>, answers: Answers, context: Partial<RunningContext> = {}) =>
   checkRunning({ image, ...answers }, { ...nothing, ...context }).error?.fix.commands
 
+describe('an image for which pods wait', () => {
+  test('is an error that says who waits, with the tags that are there', () => {
+    const image = imageOf(use({ isWaiting: true, runningDigest: '', pods: 2 }))
+    const { status, error } = checkRunning({ image, named: missing }, nothing)
+    expect(status).toBe('missing')
+    expect(error).toMatchObject({
+      ...{ code: 'IMAGE_NOT_FOUND', subject: 'shop/api:1.4', resource: registry.id },
+      reason: 'it is not in the registry',
+      message:
+        '2 pods of 1 deployment on aks-1 wait for shop/api:1.4, which is not on contosoacr: Deployment shop/api on aks-1.',
+    })
+    expect(error?.fix.commands).toEqual([
+      expect.stringMatching(/^az acr repository show-tags --name contosoacr --repository shop\/api /),
+    ])
+  })
+})
+
+test('a registry has lost images that are gone with their digests: those are worth asking whether they can be restored', () => {
+  const image = imageOf(use())
+  const answers: Answers[] = [
+    { named: missing, running: missing },
+    { named: missing },
+    { named: missing, running: found(a) },
+    { named: found(b), running: missing },
+    { named: found(b), running: found(a) },
+  ]
+  expect(answers.map(answer => selectLost([{ image, ...answer }]))).toEqual([[registry], [registry], [], [], []])
+  const waiting = imageOf(use({ isWaiting: true }))
+  expect(selectLost([{ image: waiting, named: missing }])).toEqual([])
+})
+
 describe('an image that is gone', () => {
   test('names who runs it, and since when', () => {
     const since = Date.parse('2026-10-02T08:00:00Z')
     const image = imageOf(
       use({ since }),
-      use({ cluster: sampleTarget('aks-2').id, name: 'web', pods: 1, since: since + 1 }),
+      use({ cluster: sampleTarget('aks-2').id, name: 'web', pods: 1, since: since + 86_400_000 }),
     )
     const { error } = checkRunning({ image, named: missing, running: missing }, nothing)
     expect(error).toMatchObject({
@@ -152,6 +227,12 @@ describe('an image that is gone', () => {
       message:
         'shop/api:1.4 is no longer on contosoacr, but 4 pods of 2 deployments on 2 clusters run it, since 2026-10-02: Deployment shop/api on aks-1, Deployment shop/web on aks-2.',
     })
+  })
+
+  test('was there if any pod has it', () => {
+    const image = imageOf(use({ kind: 'CronJob', name: 'nightly', pods: 0 }), use())
+    const { error } = checkRunning({ image, named: missing }, nothing)
+    expect(error?.message).toMatch(/^shop\/api:1\.4 is no longer on contosoacr, but /)
   })
 
   test('is not said to have been there if no pod has it', () => {
@@ -199,10 +280,38 @@ describe('an image that is gone', () => {
       { named: missing, running: missing },
       { images: request ? [request] : [] },
     )
+    const { error } = checkRunning(
+      { image: imageOf(use()), named: missing, running: missing },
+      { ...nothing, images: request ? [request] : [] },
+    )
+    expect(error && partsOf(error.fix).at(-1)?.text).toBe(
+      'The input images names its source, docker.io/contoso/api:1.4: the step imports it again with mode: attach, or by hand:',
+    )
     expect(commands?.at(-1)).toMatch(
       /^az acr import --name contosoacr --source docker\.io\/contoso\/api:1\.4 --image shop\/api:1\.4 /,
     )
   })
+})
+
+test.each<[string, WorkloadContainer[], string]>([
+  [
+    'at the next restart',
+    [use({ isAlways: true })],
+    'The next restart runs the new image (imagePullPolicy: Always). Restart the workloads when that suits you, or deploy by digest.',
+  ],
+  [
+    'on other nodes',
+    [use()],
+    'Without imagePullPolicy: Always, a restart runs the new image only on nodes that do not have the old one. To change the image, deploy by digest.',
+  ],
+  [
+    'at the next restart of some',
+    [use({ isAlways: true }), use({ name: 'web' })],
+    'The next restart of Deployment shop/api on aks-1 runs the new image (imagePullPolicy: Always); for the others, a restart runs the new image only on nodes that do not have the old one. Restart the workloads when that suits you, or deploy by digest.',
+  ],
+])('a tag that has moved is what workloads get %s', (_, uses, text) => {
+  const { finding } = checkRunning({ image: imageOf(...uses), named: found(b), running: found(a) }, nothing)
+  expect(finding?.fix).toMatchObject({ text, commands: [] })
 })
 
 test('a tag that has moved is a notice with both digests', () => {

@@ -224,11 +224,16 @@ describe('findings about skipped nodes', () => {
   })
 
   test.each([
-    [notProbed(target, image()), 'notice', target.id, ['kubectl get nodes --show-labels']],
-    [nothingThere(registry), 'warning', registry.id, [`az acr repository list --name contosoacr --output table ${s}`]],
-    [nothingPulled(target, registry), 'warning', target.id, [expect.stringMatching(/^az aks nodepool list /)]],
-  ])('have subject and commands: %#', (finding, severity, subject, commands) => {
-    expect(finding).toMatchObject({ code: 'IMAGE_NOT_PROBED', severity, subject, fix: { commands } })
+    [() => notProbed(target, image()), 'notice', target.id, ['kubectl get nodes --show-labels']],
+    [
+      () => nothingThere(registry),
+      'warning',
+      registry.id,
+      [`az acr repository list --name contosoacr --output table ${s}`],
+    ],
+    [() => nothingPulled(target, registry), 'warning', target.id, [expect.stringMatching(/^az aks nodepool list /)]],
+  ])('have subject and commands: %#', (find, severity, subject, commands) => {
+    expect(find()).toMatchObject({ code: 'IMAGE_NOT_PROBED', severity, subject, fix: { commands } })
   })
 
   test('name the image and its origin, and the registry with anonymous pull', () => {
@@ -259,7 +264,7 @@ describe('findings about skipped nodes', () => {
     const unfetched = (...pulls: [typeof target, NodePull[]][]) =>
       findUnfetched({ verifications: pairs(pulls), findings: [] })
     const findings = [pulledFromPeers(target, 'kube-system/spegel')]
-    expect(findUnfetched({ verifications: pairs([[target, [pull()]]]), findings })).toEqual([])
+    expect(findUnfetched({ verifications: pairs([[target, [pull('on-node')]]]), findings })).toEqual([])
     expect(unfetched([target, [pull('on-node'), pull('fetched')]])).toEqual([])
     expect(unfetched([target, []])).toEqual([])
     const had = unfetched([target, [pull('on-node')]], [other, [pull('on-node')]])
@@ -292,6 +297,9 @@ describe('findings about skipped nodes', () => {
         severity: 'notice',
         message:
           'Probe pods on aks-1 ran as the service account web, which has pull secrets: these may have pulled, not an identity in Azure.',
+        fix: {
+          commands: ['kubectl get serviceaccounts --all-namespaces --output yaml --field-selector metadata.name=web'],
+        },
       },
     ])
   })

@@ -255,6 +255,8 @@ describe('a pull', () => {
     ])
     expect(open('not-found', {}, {}, image('near', { isThere: false }))).toBe(false)
     expect(open('not-found', { cause: 'platform' })).toBe(false)
+    // A replica has the index, but not yet the image of a platform.
+    expect(open('not-found', { cause: 'part' })).toBe(true)
   })
 
   test('that was refused without a pending change is tried three times', () => {

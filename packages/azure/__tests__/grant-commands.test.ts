@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest'
+import type { Caller } from '../src/caller.js'
+import { clusterRoles, grantCommands, probeRole, type NeededGrant } from '../src/grants.js'
+import { createRoleAssignmentCommand } from '../src/az-role-commands.js'
+
+const [one, two] = ['1fc6673f-c37b-4448-b557-adeba43adc5a', '2fc6673f-c37b-4448-b557-adeba43adc5b'] as const
+const objectId = '99999999-0000-4000-8000-000000000001'
+const caller: Caller = { objectId, type: 'ServicePrincipal', name: 'attach' }
+const idOf = (subscription: string, type: string, name: string): string =>
+  `/subscriptions/${subscription}/resourceGroups/rg-shop/providers/${type}/${name}`
+const cluster = (name: string, subscriptionId: string = one): NeededGrant['at'] => {
+  const id = idOf(subscriptionId, 'Microsoft.ContainerService/managedClusters', name)
+  return { kind: 'cluster', name, id, subscriptionId }
+}
+const registry: NeededGrant['at'] = {
+  ...{ kind: 'registry', name: 'contosoacr', subscriptionId: one },
+  id: idOf(one, 'Microsoft.ContainerRegistry/registries', 'contosoacr'),
+}
+const toCaller = `az role assignment create --assignee-object-id ${objectId} --assignee-principal-type ServicePrincipal \\\n `
+
+describe('the commands that assign roles to the signed-in identity', () => {
+  it('are one for all resources that get the same role in a subscription', () => {
+    const role = 'Reader'
+    const elsewhere = cluster('aks-3', two)
+    const ids = [cluster('aks-1'), registry].map(({ id }) => id).join(' ')
+    expect(
+      grantCommands(caller, [
+        { role, at: cluster('aks-1') },
+        { role, at: elsewhere },
+        { role, at: { ...registry, subscriptionId: one.toUpperCase() } },
+        { role, at: registry, condition: 'a = b' },
+      ]),
+    ).toEqual([
+      `for id in ${ids}; do \\\n  ${toCaller} --role Reader --scope "$id" --subscription ${one}; done`,
+      `${toCaller} --role Reader --scope ${elsewhere.id} --subscription ${two}`,
+      `${toCaller} --role Reader --scope ${registry.id} --subscription ${one} \\\n  --condition-version 2.0 --condition "a = b"`,
+    ])
+  })
+
+  it('look for a resource whose ID only somebody knows who can read it', () => {
+    const assign = (role: string) => `${toCaller} --role ${role} --subscription ${one} --scope`
+    const unseen = (at: NeededGrant['at']): NeededGrant['at'] => ({ ...at, id: '' })
+    const role = 'Reader'
+    const inOne = `--subscription ${one}`
+    const list = (name: string) => `az aks list ${inOne} --query "[?name=='${name}'].id" --output tsv`
+    expect(
+      grantCommands(caller, [
+        { role, at: unseen(cluster('aks-1')) },
+        { role, at: unseen(cluster('aks-2')) },
+        { role: 'AcrPull', at: unseen(registry) },
+      ]),
+    ).toEqual([
+      `${list('aks-1')} | xargs -r -n 1 ${assign('Reader')}`,
+      `${list('aks-2')} | xargs -r -n 1 ${assign('Reader')}`,
+      `az acr show --name contosoacr ${inOne} --query id --output tsv | xargs -r -n 1 ${assign('AcrPull')}`,
+    ])
+  })
+
+  it('create the role for probing first, once per subscription, if it is not there', () => {
+    const { name: role } = probeRole
+    const [aks1, aks2] = [cluster('aks-1'), cluster('aks-2', two)]
+    const commands = grantCommands(caller, [
+      { role: 'Reader', at: registry },
+      { role, at: aks1 },
+      { role, at: { ...cluster('aks-3'), subscriptionId: one.toUpperCase() } },
+      { role, at: aks2 },
+    ])
+    const definition = {
+      Name: 'AKS Probe',
+      Description: 'Lets attach-acr prove that nodes pull',
+      Actions: probeRole.actions,
+      DataActions: probeRole.dataActions,
+      AssignableScopes: [`/subscriptions/${one}`, `/subscriptions/${two}`],
+    }
+    expect(commands.slice(0, 2)).toEqual(
+      [one, two].map(
+        subscription =>
+          `az role definition list --name "AKS Probe" --subscription ${subscription} --query "[].name" --output tsv | grep -q . || \\\n` +
+          `  az role definition create --subscription ${subscription} --role-definition '${JSON.stringify(definition, null, 2)}'`,
+      ),
+    )
+    expect(
+      commands.slice(2).map(command => /--role (Reader|"AKS Probe") --scope (\S+)/.exec(command)?.slice(1)),
+    ).toEqual([
+      ['Reader', registry.id],
+      ['"AKS Probe"', '"$id"'],
+      ['"AKS Probe"', aks2.id],
+    ])
+  })
+
+  it.each(['probe', 'reader'] as const)('bind the ClusterRole %s inside a cluster where Kubernetes decides', binds => {
+    const { name, rules } = clusterRoles[binds]
+    const [command = '', ...others] = grantCommands(caller, [{ role: name, at: cluster('aks-1'), binds }])
+    expect(others).toEqual([])
+    const [list, invoke, ...yaml] = command.split('\n')
+    expect(list).toBe(
+      `az aks list --resource-group rg-shop --subscription ${one} --query "[?name=='aks-1' && aadProfile && contains('false null', to_string(aadProfile.enableAzureRbac))].resourceGroup" --output tsv \\`,
+    )
+    expect(invoke).toBe(
+      `  | xargs -r -n 1 az aks command invoke --name aks-1 --subscription ${one} --command 'echo "---`,
+    )
+    const kind = '{apiVersion: rbac.authorization.k8s.io/v1, kind:'
+    const group = 'apiGroup: rbac.authorization.k8s.io'
+    const ruleLines = rules.map(([api, resources, verbs]) => {
+      const apiGroup = api === '' ? '\\"\\"' : api
+      return `{apiGroups: [${apiGroup}], resources: [${resources}], verbs: [${verbs}]}`
+    })
+    expect(yaml.join('\n')).toBe(
+      [
+        '{apiVersion: v1, kind: List, items: [',
+        `${kind} ClusterRole, metadata: {name: ${name}}, rules: [`,
+        `${ruleLines.join(',\n')}]},`,
+        `${kind} ClusterRoleBinding, metadata: {name: ${name}-${objectId}},`,
+        `roleRef: {${group}, kind: ClusterRole, name: ${name}},`,
+        `subjects: [{${group}, kind: User, name: ${objectId}}]}]}" | kubectl auth reconcile --filename -' --resource-group`,
+      ].join('\n'),
+    )
+  })
+})
+
+describe('the command that assigns a role', () => {
+  const grant = { type: 'ServicePrincipal', role: 'AcrPull', scope: registry.id }
+  const at = `--role AcrPull --scope ${registry.id} --subscription ${one}`
+
+  it('is for several principals at once, or for one whose object ID is not known', () => {
+    const command = (objectId: string | readonly string[]) =>
+      createRoleAssignmentCommand({ ...grant, name: 'client', objectId })
+    expect(command(['a', 'b'])).toBe(
+      `for id in a b; do \\\n  az role assignment create --assignee-object-id "$id" --assignee-principal-type ServicePrincipal \\\n  ${at}; done`,
+    )
+    expect(command('')).toBe(`az role assignment create --assignee client \\\n  ${at}`)
+  })
+})

@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest'
+import type { ProbeResult, PullResult } from 'kubernetes'
+import type { NodePull } from 'run-model'
+import { fold, pullsOf, startRecord, type PullOrder } from '../src/record.js'
+import { sampleNode } from '../../../__tests__/support/nodes.js'
+import { samplePullOrder } from '../../../__tests__/support/pull-order.js'
+
+const image = { reference: 'contosoacr.azurecr.io/app:1', registryId: '/r', isThere: true, from: 'images' } as const
+const container = 'image-0'
+const digest = `sha256:${'a'.repeat(64)}`
+
+/** What a node has pulled after these rounds: the number of attempts, the time when the round began and ended, and what was seen. */
+function after(
+  rounds: readonly [attempts: number, began: number, ended: number, seen: Omit<PullResult, 'container'>][],
+  order: Partial<PullOrder> = {},
+): NodePull {
+  const record = startRecord(
+    samplePullOrder({ nodes: [{ node: sampleNode('a1'), spares: [] }], images: [image], ...order }),
+    5,
+  )
+  const end = rounds.reduce((grown, [attempts, began, ended, seen]) => {
+    const result: ProbeResult = { index: 0, attempts, images: [{ container, ...seen }] }
+    return fold(grown, [result], { began, ended })
+  }, record)
+  const [pull] = pullsOf(end)
+  if (!pull) throw new Error('it has no pull')
+  return pull
+}
+
+const denied = { verdict: 'denied', message: '401' } as const
+const pulled = { verdict: 'pulled', message: '' } as const
+const node = { node: 'a1', pool: 'a', os: 'linux', arch: 'amd64', image, cacheMs: 3_600_000, startedAt: 5 }
+
+describe('a pull', () => {
+  it('has the digest that the node reports, how it got the layers, and whose secrets may have helped', () => {
+    const seen = { ...pulled, digest, layers: 'fetched', mayBeBySecret: true } as const
+    expect(after([[1, 1000, 2000, seen]])).toEqual({ ...node, ...seen, attempts: 1, finishedAt: 2000 })
+    expect(after([[1, 1000, 2000, pulled]])).toEqual({ ...node, ...pulled, attempts: 1, finishedAt: 2000 })
+  })
+
+  it('keeps the first refusal of a registry, whatever comes later', () => {
+    const rounds: Parameters<typeof after>[0] = [
+      [1, 1000, 2000, { verdict: 'unschedulable', message: 'no CPU' }],
+      [1, 2000, 3000, { verdict: 'failed', cause: 'gone', message: 'the pod is gone' }],
+      [1, 3000, 4000, denied],
+      [1, 4000, 5000, { verdict: 'unreachable', message: 'i/o timeout' }],
+      [1, 5000, 6000, pulled],
+    ]
+    expect(after(rounds)).toEqual({ ...node, ...pulled, attempts: 5, finishedAt: 6000, firstRefusal: '401' })
+    expect(after([...rounds.slice(0, 2), [1, 5000, 6000, pulled]])).not.toHaveProperty('firstRefusal')
+  })
+
+  it('does not count the attempts before a refusal by address: they met another problem', () => {
+    const byAddress = { verdict: 'denied', cause: 'firewall', message: '403' } as const
+    const twice = after([
+      [2, 1000, 2000, { verdict: 'unreachable', message: 'i/o timeout' }],
+      [1, 2000, 3000, byAddress],
+      [1, 3000, 4000, byAddress],
+    ])
+    expect(twice).toMatchObject({ cause: 'firewall', attempts: 4, staleAttempts: 2 })
+    expect(after([[1, 2000, 3000, byAddress]])).not.toHaveProperty('staleAttempts')
+    expect(after([[2, 2000, 3000, denied]])).not.toHaveProperty('staleAttempts')
+  })
+
+  it('is refused because of the secret of an application, which is not exchanged for a credential that could be old', () => {
+    const stale = { ...denied, cause: 'stale-credential' } as const
+    expect(after([[1, 1000, 2000, stale]])).toMatchObject({ cause: 'stale-credential', staleAttempts: 1 })
+    const bySecret = after([[1, 1000, 2000, stale]], { offer: 'secret' })
+    expect(bySecret).toEqual({
+      ...{ ...node, ...denied, cause: 'secret', attempts: 1, finishedAt: 2000, firstRefusal: '401' },
+    })
+    const byAddress = { ...denied, cause: 'firewall' } as const
+    expect(after([[1, 1000, 2000, byAddress]], { offer: 'secret' }).cause).toBe('firewall')
+  })
+})
+
+describe('a try that has not ended', () => {
+  const doing = (doing: 'pulling' | 'stuck' | 'starting', since?: number, message: string = doing) => ({
+    ...{ verdict: undefined, doing, message, ...(since !== undefined && { since }) },
+  })
+
+  it('is pulling since the node said so, or since its pod was created', () => {
+    const pendingOf = (...rounds: Parameters<typeof after>[0]) => after(rounds).pending
+    expect(pendingOf([1, 1000, 9000, doing('pulling', 3000)])).toEqual({
+      ...{ doing: 'pulling', since: 3000, message: 'pulling' },
+    })
+    expect(pendingOf([1, 1000, 9000, doing('pulling')])).toMatchObject({ since: 1000 })
+    // The node says it again when another container pulls.
+    const first = [1, 1000, 9000, doing('pulling', 3000)] as const
+    expect(pendingOf([...first], [0, 10_000, 11_000, doing('pulling', 8000)])).toMatchObject({ since: 3000 })
+    expect(pendingOf([...first], [1, 10_000, 11_000, doing('pulling', 10_500)])).toMatchObject({ since: 10_500 })
+    // What it did before is something else.
+    expect(pendingOf([1, 1000, 2000, doing('starting')], [0, 3000, 9000, doing('pulling', 8000)])).toMatchObject({
+      since: 8000,
+    })
+    expect(pendingOf([...first], [0, 10_000, 11_000, doing('starting', 8000)])).toMatchObject({ since: 3000 })
+  })
+
+  it('ends the wait if a container that the cluster added is stuck for a minute', () => {
+    const first = [1, 1000, 9000, doing('stuck', 5000, 'ErrImagePull istio-proxy')] as const
+    expect(after([[...first]])).toMatchObject({ verdict: 'slow', pending: { doing: 'stuck', since: 5000 } })
+    const later = (ended: number, since?: number) =>
+      after([[...first], [0, 9000, ended, doing('stuck', since, 'ErrImagePull istio-proxy')]])
+    expect(later(64_999)).toMatchObject({ verdict: 'slow', pending: { since: 5000 } })
+    expect(later(64_999, 9000)).toMatchObject({ pending: { since: 5000 } })
+    expect(later(65_000, 9000)).toEqual({
+      ...{ ...node, verdict: 'changed', message: 'ErrImagePull istio-proxy', attempts: 1, finishedAt: 65_000 },
+    })
+    // Since when is not known: since it was seen.
+    expect(after([[1, 1000, 90_000, doing('stuck')]])).toMatchObject({ verdict: 'slow', pending: { since: 90_000 } })
+    // Pulling for as long is no reason.
+    expect(after([[...first], [0, 9000, 90_000, doing('pulling', 9000)]])).toMatchObject({ verdict: 'slow' })
+  })
+})
