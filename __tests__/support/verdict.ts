@@ -1,4 +1,4 @@
-import { parseImageRequest } from 'azure'
+import { lastSegment, parseImageRequest } from 'azure'
 import type { Finding } from 'kernel'
 import type { Drift } from 'report-document'
 import { selectUnseen } from 'report-document/src/drift.js'
@@ -11,20 +11,32 @@ import { sampleInputs, sampleRegistry, sampleRun, sampleTarget } from './sample.
 /** The result of a cluster at a registry. */
 export function pairOf(name: string, status: PairResult['status'], more: Partial<PairResult> = {}): PairResult {
   return {
-    target: sampleTarget(name),
-    registry: sampleRegistry(),
-    asked: { target: name, registry: 'contosoacr' },
+    target: sampleTarget(name).id,
+    targetKind: 'cluster',
+    principalId: 'p',
+    identitySeen: true,
+    ...at('contosoacr'),
     status,
     grantedBy: null,
     role: 'AcrPull',
-    scope: '',
-    roleAssignmentId: '',
+    scope: null,
+    roleAssignmentId: null,
     changed: false,
     verified: 'none',
+    propagationSeconds: null,
     pulls: [],
     lacks: [],
+    limitedTo: null,
+    asked: { target: name, registry: 'contosoacr' },
+    error: null,
     ...more,
   }
+}
+
+/** What a pair says of its registry. */
+export function at(name: string): Pick<PairResult, 'registry' | 'loginServer'> {
+  const { id, loginServer } = sampleRegistry(name)
+  return { registry: id, loginServer }
 }
 
 /** The last line of the log of a run with this result. */
@@ -35,7 +47,7 @@ export function verdictOf(
   const inputs = { ...sampleInputs, mode, verify }
   const result = { ...conclude(sampleRun([], { inputs })), pairs, ...more }
   const own = drift ?? sampleDrift([], { unseen: selectUnseen(result.unknown) })
-  return describeVerdict(result, own, ({ name }) => name)
+  return describeVerdict(result, own, ({ registry }) => lastSegment(registry))
 }
 
 /** The result of a run, apart from its pairs. */
@@ -43,14 +55,17 @@ export type Ending = Partial<Pick<Inputs, 'mode' | 'verify'> & Omit<Result, 'mod
 
 /** The result of a cluster that is only known by the given ID. */
 export function lostPair(name: string, status: PairResult['status'] = 'failed'): PairResult {
-  const pair = { ...pairOf(name, status), asked: { target: sampleId(name), registry: 'contosoacr' } }
-  delete pair.target
-  return pair
+  return { ...pairOf(name, status), ...lostAt(sampleId(name)) }
+}
+
+/** What a pair says of a cluster that was not found. */
+export function lostAt(asked: string): Pick<PairResult, 'target' | 'principalId' | 'identitySeen' | 'asked'> {
+  return { target: asked, principalId: null, identitySeen: null, asked: { target: asked, registry: 'contosoacr' } }
 }
 
 /** A cluster that can pull. */
 export function attachedPair(name: string, registry = 'contosoacr'): PairResult {
-  return pairOf(name, 'attached', { registry: sampleRegistry(registry) })
+  return pairOf(name, 'attached', at(registry))
 }
 
 /** An image with its digest; an empty one means that it could not be read. */

@@ -119,7 +119,7 @@ export async function adviseOnRights(
     const kept = isUnseen(error) ? parts : error.detail === awaited ? parts.slice(0, 1) : []
     return error.with({ fix: choices(...kept, advice) })
   }
-  const withAdvice = <T extends { error?: ActionError }>(each: T): T =>
+  const withAdvice = <T extends { error?: ActionError | null }>(each: T): T =>
     each.error ? { ...each, error: advise(each.error) } : each
   return {
     ...result,

@@ -77,10 +77,10 @@ export function toSpots(legs: readonly Leg[]): Drift['spots'] {
     const unchecked = (places.length > 0 ? places : [{ subscriptions: [''], registries: [''] }]).flatMap(
       ({ subscriptions, registries }) =>
         subscriptions.flatMap(subscription =>
-          registries.map(registry => {
-            const nobody = { target: '*', registry, loginServer: null, status: 'unknown' as const, lacks: [] }
-            return { ...toSpot(nobody, subscription, titleOf), job: called }
-          }),
+          registries.map(registry => ({
+            ...{ subscription, place: subscription && titleOf(subscription), registry, job: called },
+            ...{ state: 'unknown' as const, text: `${states.unknown.mark} ${states.unknown.word}` },
+          })),
         ),
     )
     return [...checked, ...unchecked]

@@ -241,7 +241,7 @@ export const states: Readonly<Record<State, { mark: string; word: string; rank: 
 
 /** The state of a pair. Drift is shown as such, even if the cluster can pull. */
 export function stateOf(
-  pair: Pick<PairResult, 'status' | 'lacks'> & { error?: Pick<ActionError, 'code'> | null },
+  pair: Pick<PairResult, 'status' | 'lacks'> & { error: Pick<ActionError, 'code'> | null },
 ): State {
   const { error } = pair
   if (isDrifted(pair)) return error && isLost({ kind: 'pair', code: error.code }) ? 'gone' : 'drifted'

@@ -4,9 +4,7 @@ import { hasAccess, isDrifted } from 'run-model'
 import { placesOf, stateOf, states, wayOf, type Spot, type State } from './drift.js'
 import type { Report } from './report-json.js'
 
-/** What a report says of a pair; other tools may leave out the rest. */
-type Pair = Partial<Report['pairs'][number]> &
-  Pick<Report['pairs'][number], 'target' | 'registry' | 'loginServer' | 'status' | 'lacks'>
+type Pair = Report['pairs'][number]
 
 /**
  * The spot of a pair.
@@ -18,7 +16,7 @@ export function toSpot(pair: Pair, asked = '', titleOf = shortGuid): Spot {
   const subscription = parseResourceId(target)?.subscriptionId ?? asked
   const state = stateOf(pair)
   // Drift is ✗ if it stops pulls, and ⟳ if the cluster can pull nevertheless.
-  const mark = state === 'drifted' && !canPull(pair) ? states.failed.mark : states[state].mark
+  const mark = state === 'drifted' && !hasAccess(pair) ? states.failed.mark : states[state].mark
   const spot: Spot = {
     subscription,
     place: subscription && titleOf(subscription),
@@ -29,8 +27,6 @@ export function toSpot(pair: Pair, asked = '', titleOf = shortGuid): Spot {
   // `*`: other clusters, nobody knows how many.
   return target === '*' ? spot : { ...spot, target }
 }
-
-const canPull = ({ status, grantedBy = null, error = null }: Pair): boolean => hasAccess({ status, grantedBy, error })
 
 function describePair(pair: Pair, state: State): string {
   const { status, error, changed, verified, propagationSeconds, grantedBy, limitedTo, lacks } = pair
@@ -48,7 +44,7 @@ function describePair(pair: Pair, state: State): string {
   if (status === 'failed') return states.failed.word
   if (status === 'detached') return changed ? 'removed' : 'nothing to remove'
   const known = verified === 'pull' ? 'pulled' : 'assigned'
-  const took = propagationSeconds == null ? '' : ` · ${formatSeconds(propagationSeconds)}`
+  const took = propagationSeconds === null ? '' : ` · ${formatSeconds(propagationSeconds)}`
   return `${changed ? (verified === 'pull' ? 'new, pulled' : 'new') : known}${took}`
 }
 

@@ -1,7 +1,7 @@
-import { isIdentityId, nameImage, type Target, pinned } from 'azure'
+import { nameImage, pinned } from 'azure'
 import type { ActionError } from 'kernel'
 import { toRunJson } from 'texts'
-import { wordsOf, explainLost, isGrant, selectWantedBy } from 'run-model'
+import { wordsOf, isGrant, selectWantedBy } from 'run-model'
 import type { CheckedImage, NodePull, Operation, PairResult, Result, Run } from 'run-model'
 
 /** The contract's `report`, which schemas/report.schema.json describes: absent values are null, and no field is left out. */
@@ -31,7 +31,7 @@ export function toReportJson(result: Result) {
     changed: result.changed,
     drift: result.drift,
     verified: result.verified,
-    pairs: result.pairs.map(pair => toPairJson(pair, result)),
+    pairs: result.pairs.map(toPairJson),
     searched: result.observed?.searched ?? [],
     subscriptions: result.subscriptions,
     images: selectWantedBy('input', images).filter(isReported).map(toImageJson),
@@ -71,36 +71,8 @@ function grantOf(operation: Operation) {
   return { principalId: assignment?.principalId ?? null, principalType: null, role, condition: null }
 }
 
-function toPairJson(pair: PairResult, run: Result) {
-  const { target, registry, asked } = pair
-  return {
-    target: target?.id ?? pair.asked.target,
-    targetKind: target?.kind ?? (isIdentityId(asked.target) ? 'kubelet-identity' : 'cluster'),
-    principalId: target?.identity.objectId ?? null,
-    identitySeen: target ? isIdentitySeen(target, pair, run) : null,
-    registry: registry?.id ?? pair.asked.registry,
-    loginServer: registry?.loginServer ?? null,
-    status: pair.status,
-    grantedBy: pair.grantedBy,
-    role: pair.role || null,
-    scope: pair.scope || null,
-    roleAssignmentId: pair.roleAssignmentId || null,
-    changed: pair.changed,
-    verified: pair.verified,
-    propagationSeconds: pair.propagationSeconds === undefined ? null : round(pair.propagationSeconds),
-    pulls: pair.pulls.map(toPullJson),
-    lacks: pair.lacks,
-    limitedTo: pair.limitedTo ?? null,
-    asked,
-    error: pair.error ? toErrorJson(pair.error) : null,
-  }
-}
-
-/** Whether this run saw that the pull identity exists: Azure Resource Manager or the directory showed it, or a node has pulled with it. */
-function isIdentitySeen(target: Target, { verified, error }: PairResult, { observed }: Result): boolean {
-  if (error?.code === 'PRINCIPAL_NOT_FOUND') return false
-  const identity = observed?.identities.get(target)
-  return verified === 'pull' || (!identity?.why && !explainLost(identity))
+function toPairJson({ left, ...pair }: PairResult) {
+  return { ...pair, pulls: pair.pulls.map(toPullJson), error: pair.error && toErrorJson(pair.error) }
 }
 
 /** The pull of a node as the report has it. */

@@ -3,7 +3,7 @@ import { ActionError } from 'kernel'
 import type { PairResult } from '../src/run.js'
 import { failure } from '../../../__tests__/support/concluding.js'
 import { sampleDrift, sampleId, sampleItem } from '../../../__tests__/support/drift.js'
-import { attachedPair, imageOf, lostPair, pairOf, verdictOf } from '../../../__tests__/support/verdict.js'
+import { attachedPair, imageOf, lostAt, lostPair, pairOf, verdictOf } from '../../../__tests__/support/verdict.js'
 
 describe('a failure', () => {
   it('is reported by its reason alone for one cluster, and counted for several', () => {
@@ -28,7 +28,7 @@ describe('a failure', () => {
 
   it('counts targets if one of several is an identity without its cluster', () => {
     const identity = sampleId('next', 'rg-shop', 'Microsoft.ManagedIdentity/userAssignedIdentities')
-    const gone = { ...lostPair('next'), asked: { target: identity, registry: 'contosoacr' } }
+    const gone = { ...lostPair('next'), ...lostAt(identity) }
     expect(verdictOf([gone, attachedPair('aks-1')], { errors: [failure('IDENTITY_NOT_FOUND', 'no')] })).toBe(
       '✗ 1 of 2 targets failed: no (1 attached)',
     )

@@ -1,4 +1,4 @@
-import type { Access, GrantedBy, Registry, RoleAssignment, Session, Target, VerifyLevel } from 'azure'
+import type { Access, GrantedBy, RoleAssignment, Session, Target, VerifyLevel } from 'azure'
 import type { ActionError, Finding, Result as Attempted, Unknown } from 'kernel'
 import type { RepositoryPattern } from 'repository-conditions'
 import type { CheckedImage } from './checked-image.js'
@@ -55,7 +55,7 @@ export function hasAccess({
   status,
   grantedBy,
   error,
-}: Pick<PairResult, 'status' | 'grantedBy'> & { error?: { code: string } | null }): boolean {
+}: Pick<PairResult, 'status' | 'grantedBy'> & { error: { code: string } | null }): boolean {
   // The desired role may be ignored while another one gives access.
   return status === 'attached' || (status === 'missing' && grantedBy !== null && (!error || error.code === 'DRIFT'))
 }
@@ -65,31 +65,40 @@ export function isDrifted({ status, lacks }: Pick<PairResult, 'status' | 'lacks'
   return status === 'missing' || (status === 'attached' && lacks.length > 0)
 }
 
-/** The result of one target and one registry. */
+/** A target and a registry at the end of a run: their row in the report, with the error and the pulls as the run has them. */
 export interface PairResult {
-  /** Absent if it was not found. */
-  target?: Target
-  registry?: Registry
-  /** As the user named them. */
-  asked: { target: string; registry: string }
+  /** Resource ID or, if it was not found, as the user named it. */
+  target: string
+  targetKind: Target['kind']
+  /** Null, as is the next one, if the target was not found. */
+  principalId: string | null
+  /** Whether this run saw that the pull identity exists: Azure Resource Manager or the directory showed it, or a node has pulled with it. */
+  identitySeen: boolean | null
+  /** Resource ID or, if it was not found, as the user named it. */
+  registry: string
+  /** Null if the registry was not found; empty until it exists. */
+  loginServer: string | null
   /** `unknown`: it could not be checked, which is neither drift nor fine. */
   status: 'attached' | 'missing' | 'unknown' | 'detached' | 'failed'
   grantedBy: GrantedBy | null
-  role: string
-  scope: string
-  roleAssignmentId: string
+  role: string | null
+  scope: string | null
+  roleAssignmentId: string | null
   changed: boolean
   verified: VerifyLevel
-  propagationSeconds?: number
+  /** To a tenth. */
+  propagationSeconds: number | null
   /** Empty without `verify: pull`. */
   pulls: NodePull[]
   /** Descriptions of the operations that were not done. */
   lacks: readonly string[]
   /** The repositories that it can pull, if not all desired ones. */
-  limitedTo?: RepositoryPattern[]
-  /** The access that the target still has after a `detach`. */
+  limitedTo: RepositoryPattern[] | null
+  /** As the user named them. */
+  asked: { target: string; registry: string }
+  error: ActionError | null
+  /** The access that the target still has after a `detach`; findings report it. */
   left?: Access[]
-  error?: ActionError
 }
 
 /** The result of a run, for all reports. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { builtInRoles } from 'azure'
+import { builtInRoles, lastSegment } from 'azure'
 import { ActionError } from 'kernel'
 import type { Inputs, Observed } from 'run-model'
 import { conclude } from '../src/conclude.js'
@@ -66,7 +66,8 @@ describe('a resource that could not be found or read', () => {
     const access = sampleAccess()
     const pairs = [samplePair({ access }, b, near), samplePair({ access }, a, far), samplePair({ access }, a, near)]
     const result = conclude(pullRun('attach', pairs, { observed }))
-    expect(result.pairs.map(({ asked, target, registry }) => [asked, target?.name, registry?.name])).toEqual([
+    const nameOf = (id: string): string | undefined => (id.startsWith('/') ? lastSegment(id) : undefined)
+    expect(result.pairs.map(({ asked, target, registry }) => [asked, nameOf(target), nameOf(registry)])).toEqual([
       [{ target: 'A', registry: 'Lost' }, 'aks-a', undefined],
       [{ target: 'A', registry: 'Near' }, 'aks-a', 'near'],
       [{ target: 'A', registry: 'Far' }, 'aks-a', 'far'],
@@ -103,7 +104,7 @@ describe('a resource that could not be found or read', () => {
           ],
         }),
       ).pairs
-    expect(changedBy(true)).toMatchObject([{ changed: true, role: '', scope: '', roleAssignmentId: '' }])
+    expect(changedBy(true)).toMatchObject([{ changed: true, role: null, scope: null, roleAssignmentId: null }])
     expect(changedBy(false)).toMatchObject([{ changed: false }])
     expect(changedBy(true, failure('SCOPE_LOCKED'))).toMatchObject([{ changed: false }])
   })
@@ -128,7 +129,7 @@ describe('a resource that could not be found or read', () => {
     const lost = [{ target, registry, error: failure('AUTHORIZATION_FAILED', 'not readable') }]
     const observed = { ...sampleLost(failure('UNEXPECTED')), lost }
     const { pairs, unknown, drift } = conclude(pullRun('check', [], { observed }))
-    expect(pairs).toMatchObject([{ status: 'unknown', target, registry, verified: 'none' }])
+    expect(pairs).toMatchObject([{ status: 'unknown', target: target.id, registry: registry.id, verified: 'none' }])
     expect(unknown).toEqual([{ subject: target.id, message: 'not readable', about: 'pair' }])
     expect(drift).toBe(false)
   })

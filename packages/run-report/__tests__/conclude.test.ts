@@ -91,8 +91,8 @@ describe('a pair that has its role', () => {
   it('in part is limited to the repositories it reaches, in check', () => {
     const pair = { ...samplePair({ operation: sampleOperation() }), limitedTo: ['team/app'] }
     expect(conclude(pullRun('check', [pair])).pairs).toMatchObject([{ limitedTo: ['team/app'] }])
-    expect(conclude(pullRun('attach', [pair])).pairs[0]).not.toHaveProperty('limitedTo')
-    expect(conclude(pullRun('check', [samplePair()])).pairs[0]).not.toHaveProperty('limitedTo')
+    expect(conclude(pullRun('attach', [pair])).pairs[0]).toHaveProperty('limitedTo', null)
+    expect(conclude(pullRun('check', [samplePair()])).pairs[0]).toHaveProperty('limitedTo', null)
   })
 
   it('of an identity that no longer exists is drift, and a failure of attach', () => {

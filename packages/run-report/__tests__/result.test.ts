@@ -74,7 +74,7 @@ describe('the conclusion of a run', () => {
     const outcomes = [{ operation, changed: false, finishedAt: 1, error: refused }]
     const result = conclude(sampleRun([samplePair({ operation })], { outcomes }))
     expect(result).toMatchObject({ attached: false, changed: false, errors: [refused] })
-    expect(result.pairs).toMatchObject([{ status: 'failed', error: refused, roleAssignmentId: '' }])
+    expect(result.pairs).toMatchObject([{ status: 'failed', error: refused, roleAssignmentId: null }])
   })
 
   it('that could not verify has failed, but keeps its writes', () => {

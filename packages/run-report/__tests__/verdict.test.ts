@@ -3,11 +3,13 @@ import type { NodePull, Outcome, PairResult } from 'run-model'
 import { canStillPull, describeLeft } from '../src/verdict.js'
 import { failure } from '../../../__tests__/support/concluding.js'
 import { sampleDrift, sampleId, sampleItem } from '../../../__tests__/support/drift.js'
-import { sampleAccess, sampleInputs, sampleRegistry, sampleTarget } from '../../../__tests__/support/sample.js'
+import { sampleAccess, sampleInputs } from '../../../__tests__/support/sample.js'
 import {
+  at,
   attachedPair,
   findingOf,
   imageOf,
+  lostAt,
   lostPair,
   pairOf,
   type Ending,
@@ -40,7 +42,7 @@ describe('a cluster with access', () => {
       `✓ 2 clusters have a pull role on contosoacr; ${rest}`,
     )
     const left = (name: string, registry: string): PairResult =>
-      pairOf(name, 'detached', { registry: sampleRegistry(registry), left: [sampleAccess()] })
+      pairOf(name, 'detached', { ...at(registry), left: [sampleAccess()] })
     expect(verdictOf([left('aks-1', 'one'), left('aks-1', 'two'), left('aks-2', 'one')], { mode: 'detach' })).toMatch(
       /^⚠ 2 clusters can still pull: 2 from one, 1 from two \(/,
     )
@@ -67,7 +69,7 @@ describe('a cluster with access', () => {
 
   it('is called a target if one is an identity without its cluster', () => {
     const id = sampleId('next', 'rg-shop', 'Microsoft.ManagedIdentity/userAssignedIdentities')
-    const identity = pairOf('next', 'attached', { target: { ...sampleTarget('next'), kind: 'kubelet-identity', id } })
+    const identity = pairOf('next', 'attached', { target: id, targetKind: 'kubelet-identity' })
     expect(verdictOf([attachedPair('aks-1'), identity])).toBe(
       '✓ AcrPull is assigned to 2 targets on contosoacr; pulls not proven (nothing to do)',
     )
@@ -232,7 +234,7 @@ describe('a detached cluster', () => {
     expect(verdictOf([pairOf('aks-1', 'detached', { left })], { ...ending, findings })).toBe(
       '⚠ aks-1 can still pull from contosoacr (2 other assignments)',
     )
-    const free = pairOf('aks-2', 'detached', { registry: sampleRegistry('other') })
+    const free = pairOf('aks-2', 'detached', at('other'))
     expect(
       verdictOf([pairOf('aks-1', 'detached', { left }), free], { ...ending, findings: findings.slice(0, 1) }),
     ).toBe('⚠ aks-1 can still pull from contosoacr (1 other assignment); the others are detached')
@@ -265,12 +267,12 @@ describe('an unchecked item', () => {
       verdictOf([pairOf('aks-1', 'unknown'), lostPair('aks-2', 'unknown'), attachedPair('aks-3')], { errors }),
     ).toBe('? aks-1 and aks-2 could not be checked: gh-deployer lacks read access to it')
     const [one, two] = ['rg-a', 'rg-b'].map(group => {
-      return { ...lostPair('aks', 'unknown'), asked: { target: sampleId('aks', group), registry: 'contosoacr' } }
+      return { ...lostPair('aks', 'unknown'), ...lostAt(sampleId('aks', group)) }
     }) as [PairResult, PairResult]
     expect(verdictOf([one, two], { errors })).toBe(
       '? aks (rg-a, subscription …abcd) and aks (rg-b, subscription …abcd) could not be checked: gh-deployer lacks read access to it',
     )
-    const every = { ...lostPair('*', 'unknown'), asked: { target: '*', registry: 'contosoacr' } }
+    const every = { ...lostPair('*', 'unknown'), ...lostAt('*') }
     expect(verdictOf([every], { errors })).toBe('? no cluster could be checked: gh-deployer lacks read access to it')
     expect(verdictOf([every, attachedPair('aks-1')], { errors })).toBe(
       '? other clusters could not be checked: gh-deployer lacks read access to it',

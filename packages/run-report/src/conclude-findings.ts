@@ -1,4 +1,4 @@
-import { nameImage, sameId, subscriptionsOf, isUnread, pinned } from 'azure'
+import { lastSegment, nameImage, sameId, subscriptionsOf, isUnread, pinned, type Target } from 'azure'
 import {
   distinctOf,
   groupBy,
@@ -31,10 +31,11 @@ export function concludeFindings(
 /** The findings of the plan, except for those that are no longer true: a missing role that nodes need to boot, or a registry that nobody can reach. */
 function findLasting(run: Run, pairs: readonly PairResult[]): Finding[] {
   const { mode, plan } = run
+  const targetOf = createTargetOf(run)
   const booting = pairs.flatMap(({ status, target, registry }) =>
-    status === 'attached' && target && sameId(target.bootstrapRegistryId ?? '', registry?.id ?? '') ? target.id : [],
+    status === 'attached' && sameId(targetOf(target)?.bootstrapRegistryId ?? '', registry) ? target : [],
   )
-  const reached = pairs.flatMap(({ verified, registry }) => (verified === 'pull' && registry ? registry.id : []))
+  const reached = pairs.flatMap(({ verified, registry }) => (verified === 'pull' ? registry : []))
   const isRepaired = ({ code, subject }: Finding): boolean =>
     (code === 'BOOTSTRAP_REGISTRY' && booting.includes(subject)) ||
     (code === 'NO_PRIVATE_ENDPOINT' && reached.includes(subject))
@@ -42,7 +43,7 @@ function findLasting(run: Run, pairs: readonly PairResult[]): Finding[] {
   const isProven = ({ code, severity, subject }: Finding): boolean =>
     code === 'ROLE_IGNORED_BY_ABAC' &&
     severity === 'notice' &&
-    pairs.every(({ registry, verified }) => registry?.id !== subject || verified === 'pull')
+    pairs.every(({ registry, verified }) => registry !== subject || verified === 'pull')
   const lasting = (plan?.findings ?? []).filter(
     finding => !isProven(finding) && (mode !== 'attach' || !isRepaired(finding)),
   )
@@ -66,17 +67,17 @@ export function concludeUnknown(
 ): Unknown[] {
   const { observed, plan, unknown } = run
   const all: (Unknown & { key?: string })[] = [
-    ...pairs.flatMap(({ status, error, target, registry, asked }) => {
+    ...pairs.flatMap(({ status, error, target, registry, loginServer }) => {
       if (status !== 'unknown' || !error) return []
       const { message } = error
-      const subject = registry ? (target?.id ?? asked.target) : asked.registry
+      const subject = loginServer === null ? registry : target
       return { subject, message, about: 'pair' as const, key: keyOf(error) }
     }),
     ...[...(observed?.unknownRoles.values() ?? [])].map(error => {
       const { subject = '', message } = error
       return { subject, message, key: keyOf(error) }
     }),
-    ...findEndedSecrets(pairs),
+    ...findEndedSecrets(pairs, run),
     ...(plan?.unknown ?? []),
     ...images.filter(isUnread).map(image => ({
       subject: pinned(image) || nameImage(image),
@@ -99,20 +100,28 @@ export function concludeUnknown(
 }
 
 /** Clusters with the role whose nodes have no valid secret, unless they have pulled nevertheless. */
-function findEndedSecrets(pairs: readonly PairResult[]): Unknown[] {
+function findEndedSecrets(pairs: readonly PairResult[], run: Run): Unknown[] {
+  const targetOf = createTargetOf(run)
   return pairs.flatMap(({ target, status, verified }) => {
-    const isDoubtful = target?.identity.secret?.value?.haveAllEnded && status === 'attached' && verified !== 'pull'
-    if (!target || !isDoubtful) return []
-    return { subject: target.id, message: `${target.name} has the role, but the secret that it pulls with has ended` }
+    const isDoubtful = status === 'attached' && verified !== 'pull'
+    const { name, identity } = (isDoubtful && targetOf(target)) || {}
+    return identity?.secret?.value?.haveAllEnded
+      ? { subject: target, message: `${name} has the role, but the secret that it pulls with has ended` }
+      : []
   })
 }
 
+/** Finds a target of the run by its ID. */
+function createTargetOf({ observed }: Run): (id: string) => Target | undefined {
+  const byId = new Map(valuesOf(observed?.targets ?? []).map(target => [target.id, target]))
+  return id => byId.get(id)
+}
+
 /** The note about secrets whose end could not be read. */
-function noteSecrets(pairs: readonly PairResult[]): string[] {
-  return pairs.flatMap(({ target }) => {
-    const { error } = target?.identity.secret ?? {}
-    return target && error ? `could not check when the secret of ${target.name} ends: ${withoutStop(error.reason)}` : []
-  })
+function noteSecrets({ observed }: Run): string[] {
+  return valuesOf(observed?.targets ?? []).flatMap(({ name, identity: { secret } }) =>
+    secret?.error ? `could not check when the secret of ${name} ends: ${withoutStop(secret.error.reason)}` : [],
+  )
 }
 
 function keyOf({ resource, failure, message }: ActionError): string {
@@ -133,7 +142,7 @@ export function concludeNotes(
       ...noteUnprobed(pairs, run),
       ...noteIdentities(pairs, run),
       ...noteRunning(run),
-      ...noteSecrets(pairs),
+      ...noteSecrets(run),
       ...run.notes,
       ...ofImages,
     ]),
@@ -144,7 +153,7 @@ export function concludeNotes(
  * The note that nodes keep their tokens after a `detach` (kubelet keeps a registry's token for up to an hour: cloud-provider-azure pull request 9974).
  */
 function noteTokens(pairs: readonly PairResult[], { mode }: Run): string[] {
-  const names = new Set(pairs.flatMap(({ changed, registry }) => (changed && registry ? registry.name : [])))
+  const names = new Set(pairs.flatMap(({ changed, registry }) => (changed ? lastSegment(registry) : [])))
   return mode === 'detach' && names.size > 0
     ? [`Nodes can keep pulling from ${[...names].join(', ')} for up to an hour, with tokens that they already have.`]
     : []
@@ -170,7 +179,7 @@ const maxNamedHere = 5
 function noteUnprobed(pairs: readonly PairResult[], { mode, inputs }: Run): string[] {
   if (mode !== 'check' || inputs?.verify !== 'pull') return []
   const names = pairs.flatMap(({ lacks, pulls, target, registry }) =>
-    lacks.length > 0 && pulls.length === 0 && target && registry ? `${target.name} on ${registry.name}` : [],
+    lacks.length > 0 && pulls.length === 0 ? `${lastSegment(target)} on ${lastSegment(registry)}` : [],
   )
   return names.length > 0 ? [`the role is missing, so no node was asked to pull: ${nameSome(names, maxNamedHere)}`] : []
 }
@@ -179,10 +188,12 @@ function noteUnprobed(pairs: readonly PairResult[], { mode, inputs }: Run): stri
  * The note that an attached cluster may have a deleted kubelet identity, whose role remains. In `check`, the inspection asks Microsoft Graph, too. An
  * identity that has pulled exists.
  */
-function noteIdentities(pairs: readonly PairResult[], { mode, observed }: Run): string[] {
+function noteIdentities(pairs: readonly PairResult[], run: Run): string[] {
+  const { mode, observed } = run
   if (mode !== 'attach') return []
+  const targetOf = createTargetOf(run)
   const attached = pairs.flatMap(({ status, verified, target }) =>
-    target && status === 'attached' && verified !== 'pull' ? target : [],
+    status === 'attached' && verified !== 'pull' ? (targetOf(target) ?? []) : [],
   )
   const byReason = groupBy([...new Set(attached)], target => observed?.identities.get(target)?.why ?? '')
   return [...byReason].flatMap(([why, clusters]) => (why ? noteUnseenIdentities(clusters, why) : []))
@@ -191,7 +202,7 @@ function noteIdentities(pairs: readonly PairResult[], { mode, observed }: Run): 
 /** The subscriptions of clusters and registries, with the names that Azure has shown. */
 export function concludeSubscriptions({ inputs, subscriptions }: Run, pairs: PairResult[]): Run['subscriptions'] {
   const names = new Map(subscriptions.map(({ id, name }) => [id, name]))
-  const ids = pairs.flatMap(({ target, registry, asked }) => [target?.id, registry?.id, ...Object.values(asked)])
+  const ids = pairs.flatMap(({ target, registry, asked }) => [target, registry, ...Object.values(asked)])
   const own = new Set([...subscriptionsOf(ids), inputs?.subscriptionId.toLowerCase() ?? ''])
   return [...own].filter(Boolean).map(id => ({ id, name: names.get(id) ?? null }))
 }

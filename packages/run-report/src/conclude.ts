@@ -1,5 +1,6 @@
-import { normalizeId, type Access, type VerifyLevel, weakest, pinned } from 'azure'
-import { cancelled, distinctOf, isGone, type ActionError } from 'kernel'
+import { isIdentityId, normalizeId, weakest, pinned } from 'azure'
+import type { Access, VerifyLevel } from 'azure'
+import { cancelled, distinctOf, isGone, valuesOf, type ActionError } from 'kernel'
 import {
   wordsOf,
   explainLost,
@@ -11,7 +12,7 @@ import {
   outcomesOf,
   selectWantedBy,
 } from 'run-model'
-import type { CheckedImage, Outcome, PairResult, PlannedPair, Result, Run } from 'run-model'
+import type { CheckedImage, Observed, Outcome, PairResult, PlannedPair, Result, Run } from 'run-model'
 import { concludeFindings, concludeNotes, concludeSubscriptions, concludeUnknown } from './conclude-findings.js'
 import { concludeImages, describeUnreadRunning } from './conclude-images.js'
 
@@ -54,9 +55,12 @@ export function conclude(run: Run): Result {
 }
 
 /** Whether the requested proof holds for a pair, and nobody is known to be locked out. An identity without a cluster has no nodes that could pull. */
-function isProven({ target, registry, verified }: PairResult, { inputs }: Run): boolean {
-  if (registry?.isSealed && verified !== 'pull') return false
-  return inputs?.verify !== 'pull' || verified === 'pull' || target?.kind === 'kubelet-identity'
+function isProven({ targetKind, registry, verified }: PairResult, { inputs, observed }: Run): boolean {
+  if (verified === 'pull') return true
+  const isSealed = valuesOf(observed?.registries ?? []).some(
+    each => each.registry.isSealed && each.registry.id === registry,
+  )
+  return !isSealed && (inputs?.verify !== 'pull' || targetKind === 'kubelet-identity')
 }
 
 /** Whether an image that was asked for is known to be in its registry, or a node has pulled it. What runs was not asked for: a deployment may replace it. */
@@ -80,35 +84,71 @@ function planWithoutLost({ plan, observed }: Run): Pick<Run, 'plan'> {
 function concludePairs(run: Run): PairResult[] {
   const { targets = [], registries = [], lost = [] } = run.observed ?? {}
   const outcomeOf = outcomesOf(run.outcomes)
-  const planned = new Map((run.plan?.pairs ?? []).map(pair => [placeOf(pair), pair]))
-  const unplanned = new Map(lost.map(pair => [placeOf(pair), pair.error]))
-  return targets.flatMap(({ asked: target, ...foundTarget }) =>
-    registries.flatMap(({ asked: registry, ...foundRegistry }) => {
-      const found = {
-        ...(foundTarget.value && { target: foundTarget.value }),
-        ...(foundRegistry.value && { registry: foundRegistry.value.registry }),
-        asked: { target, registry },
-      }
-      const place = placeOf(found)
+  const idsOf = ({ target, registry }: Pick<PlannedPair, 'target' | 'registry'>): string =>
+    placeOf(target.id, registry.id)
+  const planned = new Map((run.plan?.pairs ?? []).map(pair => [idsOf(pair), pair]))
+  const unplanned = new Map(lost.map(pair => [idsOf(pair), pair.error]))
+  return targets.flatMap(target =>
+    registries.flatMap((registry): PairResult | [] => {
+      const row = startRow(target, registry)
+      const place = placeOf(row.target, row.registry)
+      const seen = (ended: PairResult): PairResult => ({ ...ended, identitySeen: isIdentitySeen(ended, target, run) })
       const pair = planned.get(place)
-      if (pair) return concludePair(pair, found.asked, outcomeOf, run)
+      if (pair) return seen(concludePair(pair, row, outcomeOf, run))
       // A target of which nothing can be known, or not yet, does not hide what is known about the registry.
-      const isOpen = foundTarget.error?.isUnknowable
-      const notFound = (isOpen ? foundRegistry.error : undefined) ?? foundTarget.error ?? foundRegistry.error
+      const isOpen = target.error?.isUnknowable
+      const notFound = (isOpen ? registry.error : undefined) ?? target.error ?? registry.error
       const error = unplanned.get(place) ?? notFound
       if (!error) return []
       const changed = run.outcomes.some(outcome => outcome.changed && outcome.error === error)
-      return { ...nothing, ...found, changed, status: statusOf(error, run.mode), error }
+      return seen({ ...row, changed, status: statusOf(error, run.mode), error })
     }),
   )
 }
 
-const placeOf = ({ target, registry }: Pick<PairResult, 'target' | 'registry'>): string =>
-  [target?.id, registry?.id].map(id => normalizeId(id ?? '')).join(' ')
+const placeOf = (target: string, registry: string): string => [target, registry].map(normalizeId).join(' ')
 
-const nothingHeld = { grantedBy: null, scope: '', roleAssignmentId: '' }
+const nothingHeld = { grantedBy: null, scope: null, roleAssignmentId: null }
 
-const nothing = { ...nothingHeld, verified: 'none' as const, pulls: [], lacks: [], role: '' }
+/** The row of a pair of which nothing else is known. */
+function startRow(
+  { asked: target, value: found }: Observed['targets'][number],
+  { asked: registry, value }: Observed['registries'][number],
+): PairResult {
+  const there = value?.registry
+  return {
+    target: found?.id ?? target,
+    targetKind: found?.kind ?? (isIdentityId(target) ? 'kubelet-identity' : 'cluster'),
+    principalId: found?.identity.objectId ?? null,
+    identitySeen: null,
+    registry: there?.id ?? registry,
+    loginServer: there?.loginServer ?? null,
+    status: 'unknown',
+    grantedBy: null,
+    role: null,
+    scope: null,
+    roleAssignmentId: null,
+    changed: false,
+    verified: 'none',
+    propagationSeconds: null,
+    pulls: [],
+    lacks: [],
+    limitedTo: null,
+    asked: { target, registry },
+    error: null,
+  }
+}
+
+function isIdentitySeen(
+  { verified, error }: PairResult,
+  { value: target }: Observed['targets'][number],
+  { observed }: Run,
+): boolean | null {
+  if (!target) return null
+  if (error?.code === 'PRINCIPAL_NOT_FOUND') return false
+  const identity = observed?.identities.get(target)
+  return verified === 'pull' || (!identity?.why && !explainLost(identity))
+}
 
 /** The status of a pair with an error: in `check`, only a missing resource is drift; one that could not be read is unknown. */
 function statusOf(error: ActionError, mode: Run['mode']): PairResult['status'] {
@@ -130,26 +170,23 @@ const definite: readonly ActionError['code'][] = [
 
 function concludePair(
   pair: PlannedPair,
-  asked: PairResult['asked'],
+  row: PairResult,
   outcomeOf: ReturnType<typeof outcomesOf>,
   run: Run,
 ): PairResult {
   const { target, registry, role } = pair
   const { mode } = run
   const verification = run.verifications.get(pair)
-  const common = {
-    target,
-    registry,
-    asked,
+  const common: PairResult = {
+    ...row,
     grantedBy: pair.access?.grantedBy ?? null,
     role: pair.access?.role ?? role.name,
-    scope: pair.access?.assignment.scope ?? '',
-    roleAssignmentId: pair.access?.assignment.id ?? '',
+    scope: pair.access?.assignment.scope ?? null,
+    roleAssignmentId: pair.access?.assignment.id ?? null,
     changed: pair.operations.some(operation => outcomeOf(operation)?.changed),
-    verified: 'none' as const,
     pulls: verification?.pulls ?? [],
     lacks: pair.operations.flatMap(each => (isDone(outcomeOf(each)) ? [] : wordsOf(each).lack)),
-    ...(pair.limitedTo && mode === 'check' && { limitedTo: pair.limitedTo }),
+    limitedTo: (mode === 'check' && pair.limitedTo) || null,
   }
   const identity = run.observed?.identities.get(target)
   const error = pair.error ?? (mode !== 'detach' ? explainLost(identity) : undefined)
@@ -195,7 +232,7 @@ function isUnproven(pair: PlannedPair, { inputs, verifications, error }: Run): b
 
 function concludeWritten(
   pair: PlannedPair,
-  common: Omit<PairResult, 'status'>,
+  common: PairResult,
   outcomeOf: ReturnType<typeof outcomesOf>,
   run: Run,
 ): PairResult {
@@ -219,7 +256,8 @@ function concludeWritten(
     ...written,
     status,
     verified: verification?.verified ?? 'none',
-    ...(common.changed && propagationSeconds !== undefined && { propagationSeconds }),
+    ...(common.changed &&
+      propagationSeconds !== undefined && { propagationSeconds: Math.round(propagationSeconds * 10) / 10 }),
   }
 }
 
@@ -238,7 +276,7 @@ function findGrant(pair: PlannedPair, outcomes: (Outcome | undefined)[]): Partia
   if (written && isGrant(written.operation)) {
     const { scope, role, principalType } = written.operation
     const grantedBy = principalType === 'Group' ? 'group' : 'direct'
-    return { grantedBy, role: role.name, scope, roleAssignmentId: written.roleAssignmentId ?? '' }
+    return { grantedBy, role: role.name, scope, roleAssignmentId: written.roleAssignmentId ?? null }
   }
   const ofGroup = pair.groupAssignments.find(({ roleId }) => roleId === pair.role.id) ?? pair.groupAssignments[0]
   return ofGroup ? { grantedBy: 'group', scope: ofGroup.scope, roleAssignmentId: ofGroup.id } : {}

@@ -34,7 +34,7 @@ export function toMarkdown(story: Story): string {
   const isListed = run ? drift.items.length === 0 : unchecked.length <= maxListed
   const driftAlone = { ...drift, ...(!run && { blind: [] }), unknown: isListed ? [] : unchecked }
   return fitSummary([
-    `### ${escapeMarkdown(describeStory(story, ({ name }) => name))}`,
+    `### ${escapeMarkdown(describeStory(story, ({ registry }) => lastSegment(registry)))}`,
     ...problemsToMarkdown(failures),
     run ? describeChanges(run) : '',
     describeDriftInFull(driftAlone, run ? maxDriftLength : maxFleetDriftLength),
@@ -125,6 +125,8 @@ function rankOf(pair: PairResult): number {
   return states[stateOf(pair)].rank - (canStillPull(pair) ? 0.5 : 0)
 }
 
+const nameRegistry = ({ loginServer, registry }: PairResult): string => loginServer ?? lastSegment(registry)
+
 /** Number of pairs above which counts by registry and result come before the rows. */
 const maxUncounted = 50
 
@@ -137,11 +139,11 @@ function pairTable(result: Result): string {
   const toCells = (pair: PairResult): string[] => [
     markOf(pair),
     nameTarget(toNameable(pair, inputs)),
-    pair.registry?.loginServer ?? lastSegment(pair.asked.registry),
+    nameRegistry(pair),
     accessOf(pair),
-    pair.role,
+    pair.role ?? '',
     pair.verified === 'none' ? '' : pair.verified,
-    pair.propagationSeconds === undefined ? '' : formatSeconds(pair.propagationSeconds),
+    pair.propagationSeconds === null ? '' : formatSeconds(pair.propagationSeconds),
   ]
   const header = ['', 'cluster', 'registry', 'access', 'role', 'verified', 'took']
   const whole = table(header, worstFirst, toCells, 'more row')
@@ -149,9 +151,7 @@ function pairTable(result: Result): string {
 }
 
 function countPairs(pairs: PairResult[], accessOf: (pair: PairResult) => string): string {
-  const groups = groupBy(pairs, pair =>
-    [markOf(pair), pair.registry?.loginServer ?? lastSegment(pair.asked.registry), accessOf(pair)].join('\n'),
-  )
+  const groups = groupBy(pairs, pair => [markOf(pair), nameRegistry(pair), accessOf(pair)].join('\n'))
   const worstFirst = [...groups].sort(([, [a]], [, [b]]) => rankOf(a) - rankOf(b))
   const toCells = ([key, { length }]: [string, PairResult[]]): string[] => [...key.split('\n'), String(length)]
   return table(['', 'registry', 'access', 'clusters'], worstFirst, toCells, 'more row')
@@ -164,9 +164,10 @@ function describeAccess(pair: PairResult, titleOf: (id: string) => string): stri
     const own = changed ? 'removed now' : 'none of its own'
     return left.length > 0 ? `${own}; ${describeLeft(left)}` : own
   }
-  if (isDrifted(pair)) return [...lacks, ...(grantedBy ? [describeSource(grantedBy, scope, titleOf)] : [])].join('; ')
+  if (isDrifted(pair))
+    return [...lacks, ...(grantedBy ? [describeSource(grantedBy, scope ?? '', titleOf)] : [])].join('; ')
   if (grantedBy === 'direct') return changed ? 'granted now' : 'direct'
-  return grantedBy ? describeSource(grantedBy, scope, titleOf) : 'none'
+  return grantedBy ? describeSource(grantedBy, scope ?? '', titleOf) : 'none'
 }
 
 /** One row per image, and the pinned references in a block to copy. */

@@ -1,5 +1,5 @@
 import { bullets, codeSpan, escapeMarkdown, joinParts, plural, table } from 'texts'
-import { shortDigest, nameImage } from 'azure'
+import { lastSegment, shortDigest, nameImage } from 'azure'
 import { formatSeconds, groupBy, nameSome, type Group, withoutStop } from 'kernel'
 import { countUses, runningStatuses, selectWantedBy } from 'run-model'
 import type { NodePull, PairResult, Run, CheckedImage } from 'run-model'
@@ -16,9 +16,9 @@ interface Row {
  * @param quotes the messages that are in the summary already
  */
 export function nodeTable(pairs: PairResult[], quotes: ReadonlySet<string>): string {
-  const several = new Set(pairs.map(({ target }) => target?.id)).size > 1
+  const several = new Set(pairs.map(({ target }) => target)).size > 1
   const pulls = pairs.flatMap(({ target, pulls: own }) =>
-    own.map(pull => ({ node: several ? `${target?.name ?? ''}: ${pull.node}` : pull.node, pull })),
+    own.map(pull => ({ node: several ? `${lastSegment(target)}: ${pull.node}` : pull.node, pull })),
   )
   if (pulls.length === 0) return ''
   const isPulled = ({ pull: { verdict } }: (typeof pulls)[number]): boolean => verdict === 'pulled'

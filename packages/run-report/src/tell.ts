@@ -1,3 +1,4 @@
+import { lastSegment } from 'azure'
 import { endSentence, excerpt, plural } from 'texts'
 import { isAbort, messageOf, partsOf, printFix, type Fix, type Unknown } from 'kernel'
 import { addToSummary, annotate, type Logger, type Surroundings } from 'runner'
@@ -62,7 +63,7 @@ export async function tell(
   annotateUnseen(drift.unseen)
   const nameTarget = run ? nameTargetsOf(run) : nameTargets(drift)
   for (const group of groupProblems(report.findings)) annotateFindings(group, nameTarget)
-  const headline = describeStory(story, ({ loginServer, name }) => loginServer || name)
+  const headline = describeStory(story, ({ loginServer, registry }) => loginServer || lastSegment(registry))
   // A cancelled job has no time to update the issue.
   const createKept = inputs.driftIssue && !signal.aborted ? createSettler : undefined
   const writePage = async (issue?: Awaited<ReturnType<typeof keepIssue>>): Promise<void> => {

@@ -11,7 +11,7 @@ const minChartMs = 10_000
 export function drawTime({ stages, pairs, outcomes, startedAt }: Result): string {
   const lastedMs = Math.max(0, ...stages.map(({ finishedAt }) => finishedAt - startedAt))
   const waited = pairs.some(
-    ({ propagationSeconds = 0, pulls }) => propagationSeconds >= 1 || pulls.some(({ attempts }) => attempts > 1),
+    ({ propagationSeconds, pulls }) => (propagationSeconds ?? 0) >= 1 || pulls.some(({ attempts }) => attempts > 1),
   )
   if (!waited || lastedMs < minChartMs) return ''
   const bar = (name: string, from: number, to: number, mark = ''): string => {
@@ -21,12 +21,12 @@ export function drawTime({ stages, pairs, outcomes, startedAt }: Result): string
   const steps = stages.map(({ name, startedAt: from, finishedAt: to }) => bar(name, from, to))
   const granted = new Map(
     outcomes.flatMap(({ operation, changed, finishedAt }) =>
-      changed && 'target' in operation ? [[operation.target.name, finishedAt] as const] : [],
+      changed && 'target' in operation ? [[operation.target.id, finishedAt] as const] : [],
     ),
   )
   const byNode = groupBy(
     pairs.flatMap(({ target, pulls }) =>
-      pulls.filter(({ attempts }) => attempts > 0).map(pull => ({ ...pull, cluster: target?.name ?? '' })),
+      pulls.filter(({ attempts }) => attempts > 0).map(pull => ({ ...pull, cluster: target })),
     ),
     ({ cluster, node }) => `${cluster} ${node}`,
   )

@@ -10,19 +10,20 @@ import {
   shortenGuids,
   withoutIds,
   isUnread,
+  lastSegment,
 } from 'azure'
-import type { Access, Nameable, Registry } from 'azure'
+import type { Access, Nameable } from 'azure'
 import { formatSeconds, groupBy, type ActionError, type Finding } from 'kernel'
 import { countDrift, countTargets, countUnchecked, selectUnchecked, whereAsked } from 'report-document'
 import type { Drift } from 'report-document'
 import { selectWantedBy, type Inputs, type PairResult, type Result } from 'run-model'
 
 /** The target of a pair, with what distinguishes it from others with its name. */
-export function toNameable({ target, asked }: PairResult, inputs: Inputs | undefined): Nameable {
-  return { target: target?.id ?? asked.target, where: target ? undefined : whereAsked(asked.target, inputs) }
+export function toNameable({ target }: PairResult, inputs: Inputs | undefined): Nameable {
+  return { target, where: whereAsked(target, inputs) }
 }
 
-export type NameRegistry = (registry: Registry) => string
+export type NameRegistry = (pair: Pick<PairResult, 'registry' | 'loginServer'>) => string
 
 /** Maximum length of a reason in a verdict, in characters. */
 const maxReason = 160
@@ -127,7 +128,7 @@ const isDone = ({ status }: PairResult): boolean => status === 'attached' || sta
 const isFailed = ({ status }: PairResult): boolean => status === 'failed'
 
 function countRegistries(pairs: PairResult[]): number {
-  return new Set(pairs.map(({ registry, asked }) => (registry?.id ?? asked.registry).toLowerCase())).size
+  return new Set(pairs.map(({ registry }) => registry.toLowerCase())).size
 }
 
 function describeUnknown(result: Result, pairs: PairResult[]): string {
@@ -186,7 +187,7 @@ function firstSentence(words: string): string {
   return first
 }
 
-const keyOf = ({ target, asked }: PairResult): string => (target?.id ?? asked.target).toLowerCase()
+const keyOf = ({ target }: PairResult): string => target.toLowerCase()
 
 function isOne(pairs: PairResult[]): boolean {
   return new Set(pairs.map(keyOf)).size === 1
@@ -194,20 +195,18 @@ function isOne(pairs: PairResult[]): boolean {
 
 function nameTargets(pairs: PairResult[]): string {
   const [first] = pairs
-  if (isOne(pairs) && first?.target) return first.target.name
+  if (isOne(pairs) && first) return lastSegment(first.target)
   return countTargets(pairs.map(keyOf))
 }
 
 function nameRegistries(pairs: PairResult[], nameRegistry: NameRegistry): string {
-  const names = [...new Set(pairs.flatMap(({ registry }) => (registry ? nameRegistry(registry) : [])))]
+  const names = [...new Set(pairs.map(nameRegistry))]
   return names.length > 2 ? `${names.length} registries` : names.join(' and ')
 }
 
 /** The registries that targets can still pull from, after a preposition. */
 function placesOf(pairs: PairResult[], nameRegistry: NameRegistry): string {
-  return namePlaces(
-    pairs.flatMap(pair => (pair.registry ? { target: keyOf(pair), registry: nameRegistry(pair.registry) } : [])),
-  )
+  return namePlaces(pairs.map(pair => ({ target: keyOf(pair), registry: nameRegistry(pair) })))
 }
 
 /** `AcrPull is assigned to 2 clusters on contosoacr`, or that they have a pull role there if not all have the same. */
@@ -251,7 +250,7 @@ const keysOfNodes = (pairs: PairResult[]): Set<string> =>
 /** `6 nodes`, or per registry if not every node pulled from each: `6 nodes for contosoacr, but only 2 for contosobase`. */
 function countNodes(pairs: PairResult[], nameRegistry: NameRegistry): string {
   const total = keysOfNodes(pairs).size
-  const byRegistry = [...groupBy(pairs, ({ registry }) => registry?.id.toLowerCase()).values()]
+  const byRegistry = [...groupBy(pairs, ({ registry }) => registry.toLowerCase()).values()]
   const byCount = groupBy(byRegistry, own => keysOfNodes(own).size)
   if (byCount.size === 1 && byCount.has(total)) return plural(total, 'node')
   const [most = 0, ...fewer] = [...byCount.keys()].sort((a, b) => b - a)
