@@ -1,4 +1,4 @@
-import { lastSegment, nameImage, sameId, subscriptionsOf, isUnread, pinned, type Target } from 'azure'
+import { lastSegment, nameImage, sameId, subscriptionsOf, isUnread, pinned } from 'azure'
 import {
   distinctOf,
   groupBy,
@@ -11,6 +11,7 @@ import {
 } from 'kernel'
 import { noteUnseenIdentities } from 'run-model'
 import type { Plan, PairResult, Run, CheckedImage } from 'run-model'
+import { createTargetOf } from './verdict.js'
 import {
   describeUnread,
   describeUnreadRunning,
@@ -103,18 +104,11 @@ export function concludeUnknown(
 function findEndedSecrets(pairs: readonly PairResult[], run: Run): Unknown[] {
   const targetOf = createTargetOf(run)
   return pairs.flatMap(({ target, status, verified }) => {
-    const isDoubtful = status === 'attached' && verified !== 'pull'
-    const { name, identity } = (isDoubtful && targetOf(target)) || {}
-    return identity?.secret?.value?.haveAllEnded
-      ? { subject: target, message: `${name} has the role, but the secret that it pulls with has ended` }
+    const found = status === 'attached' && verified !== 'pull' ? targetOf(target) : undefined
+    return found?.identity.secret?.value?.haveAllEnded
+      ? { subject: target, message: `${found.name} has the role, but the secret that it pulls with has ended` }
       : []
   })
-}
-
-/** Finds a target of the run by its ID. */
-function createTargetOf({ observed }: Run): (id: string) => Target | undefined {
-  const byId = new Map(valuesOf(observed?.targets ?? []).map(target => [target.id, target]))
-  return id => byId.get(id)
 }
 
 /** The note about secrets whose end could not be read. */
@@ -176,10 +170,11 @@ function noteServiceAccounts({ observed }: Run): string[] {
 const maxNamedHere = 5
 
 /** The note that nodes were not asked to pull because the role is missing: `check` assigns none, so they would be refused. */
-function noteUnprobed(pairs: readonly PairResult[], { mode, inputs }: Run): string[] {
-  if (mode !== 'check' || inputs?.verify !== 'pull') return []
+function noteUnprobed(pairs: readonly PairResult[], run: Run): string[] {
+  if (run.mode !== 'check' || run.inputs?.verify !== 'pull') return []
+  const targetOf = createTargetOf(run)
   const names = pairs.flatMap(({ lacks, pulls, target, registry }) =>
-    lacks.length > 0 && pulls.length === 0 ? `${lastSegment(target)} on ${lastSegment(registry)}` : [],
+    lacks.length > 0 && pulls.length === 0 ? `${targetOf(target)?.name} on ${lastSegment(registry)}` : [],
   )
   return names.length > 0 ? [`the role is missing, so no node was asked to pull: ${nameSome(names, maxNamedHere)}`] : []
 }

@@ -109,7 +109,7 @@ function runTables(run: Result, drift: Drift): string[] {
     all && (drift.items.length > 0 || (pairs.length > 1 && run.mode !== 'detach'))
       ? folded('Every cluster and registry', all)
       : all,
-    nodeTable(pairs, quotes),
+    nodeTable(run, quotes),
     images.length > 0 ? imageTable(images) : '',
     runningTable(run),
   ]

@@ -1,8 +1,9 @@
 import { bullets, codeSpan, escapeMarkdown, joinParts, plural, table } from 'texts'
-import { lastSegment, shortDigest, nameImage } from 'azure'
+import { shortDigest, nameImage } from 'azure'
 import { formatSeconds, groupBy, nameSome, type Group, withoutStop } from 'kernel'
 import { countUses, runningStatuses, selectWantedBy } from 'run-model'
-import type { NodePull, PairResult, Run, CheckedImage } from 'run-model'
+import type { NodePull, Result, Run, CheckedImage } from 'run-model'
+import { createTargetOf } from './verdict.js'
 
 /** The pulls of one image or several on a node, with how people name the node. */
 interface Row {
@@ -15,10 +16,12 @@ interface Row {
  * because addresses without a space make a table wider than the page.
  * @param quotes the messages that are in the summary already
  */
-export function nodeTable(pairs: PairResult[], quotes: ReadonlySet<string>): string {
+export function nodeTable(run: Result, quotes: ReadonlySet<string>): string {
+  const { pairs } = run
+  const targetOf = createTargetOf(run)
   const several = new Set(pairs.map(({ target }) => target)).size > 1
   const pulls = pairs.flatMap(({ target, pulls: own }) =>
-    own.map(pull => ({ node: several ? `${lastSegment(target)}: ${pull.node}` : pull.node, pull })),
+    own.map(pull => ({ node: several ? `${targetOf(target)?.name}: ${pull.node}` : pull.node, pull })),
   )
   if (pulls.length === 0) return ''
   const isPulled = ({ pull: { verdict } }: (typeof pulls)[number]): boolean => verdict === 'pulled'

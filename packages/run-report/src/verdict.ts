@@ -12,11 +12,17 @@ import {
   isUnread,
   lastSegment,
 } from 'azure'
-import type { Access, Nameable } from 'azure'
-import { formatSeconds, groupBy, type ActionError, type Finding } from 'kernel'
+import type { Access, Nameable, Target } from 'azure'
+import { formatSeconds, groupBy, valuesOf, type ActionError, type Finding } from 'kernel'
 import { countDrift, countTargets, countUnchecked, selectUnchecked, whereAsked } from 'report-document'
 import type { Drift } from 'report-document'
-import { selectWantedBy, type Inputs, type PairResult, type Result } from 'run-model'
+import { selectWantedBy, type Inputs, type PairResult, type Result, type Run } from 'run-model'
+
+/** Finds a target of the run by its ID; its name has its place if others share the name. */
+export function createTargetOf({ observed }: Run): (id: string) => Target | undefined {
+  const byId = new Map(valuesOf(observed?.targets ?? []).map(target => [target.id, target]))
+  return id => byId.get(id)
+}
 
 /** The target of a pair, with what distinguishes it from others with its name. */
 export function toNameable({ target }: PairResult, inputs: Inputs | undefined): Nameable {
@@ -51,13 +57,13 @@ export function describeVerdict(result: Result, drift: Drift, nameRegistry: Name
     const kind = result.observed?.targets.length === 0 ? 'cluster' : 'registry'
     return `${mark} nothing to do: * stands for no ${kind}${noted}`
   }
-  const [from, to] = [nameTargets(pairs), nameRegistries(pairs, nameRegistry)]
+  const [from, to] = [nameTargets(pairs, result), nameRegistries(pairs, nameRegistry)]
   if (inputs?.mode === 'detach') {
     const left = pairs.filter(canStillPull)
     if (left.length > 0) {
       const residual = findings.filter(({ code }) => code === 'RESIDUAL_ACCESS').length
       const rest = left.length < pairs.length ? '; the others are detached' : ''
-      return `⚠ ${nameTargets(left)} can still pull${placesOf(left, nameRegistry)} (${plural(residual, 'other assignment')})${rest}`
+      return `⚠ ${nameTargets(left, result)} can still pull${placesOf(left, nameRegistry)} (${plural(residual, 'other assignment')})${rest}`
     }
     const what = inputs.repositories.length > 0 ? `${describeRepositories(inputs.repositories)} on ` : ''
     return `${mark} ${from} ${isOne(pairs) ? 'is' : 'are'} detached from ${what}${to}${result.changed ? '' : ' (nothing to do)'}${noted}`
@@ -193,9 +199,9 @@ function isOne(pairs: PairResult[]): boolean {
   return new Set(pairs.map(keyOf)).size === 1
 }
 
-function nameTargets(pairs: PairResult[]): string {
+function nameTargets(pairs: PairResult[], result: Result): string {
   const [first] = pairs
-  if (isOne(pairs) && first) return lastSegment(first.target)
+  if (isOne(pairs) && first) return createTargetOf(result)(first.target)?.name ?? lastSegment(first.target)
   return countTargets(pairs.map(keyOf))
 }
 
