@@ -1,8 +1,8 @@
 import { isAtOrAbove, normalizeId, sameId } from 'azure'
 import type { Registry, RegistryWithRole, RoleAssignment } from 'azure'
 import { listRoleAssignments, type AzureContext } from 'azure-clients'
-import { attempt, distinctOf, groupBy, type Result, valuesOf } from 'kernel'
-import type { Inputs, Lookup } from 'run-model'
+import { attempt, distinctOf, groupBy, type Result } from 'kernel'
+import type { Inputs } from 'run-model'
 
 /** The assignments at and above a registry. */
 export interface AssignmentList {
@@ -73,26 +73,23 @@ export function wantsGroups({ mode, group }: Inputs): boolean {
  */
 export async function listAtEach(
   azure: AzureContext,
-  registries: Lookup<RegistryWithRole>[],
+  registries: readonly RegistryWithRole[],
   objectIds: string[],
   listed: ListEveryones,
   inputs: Inputs,
-): Promise<ReadonlyMap<Registry, Result<AssignmentList>>> {
+): Promise<ReadonlyMap<RegistryWithRole, Result<AssignmentList>>> {
   const [only, ...more] = objectIds
   const { group } = inputs
-  const found = valuesOf(registries).map(({ registry }) => registry)
-  const nothing = { value: { assignments: [], ofGroup: [] } }
-  if (only === undefined) return new Map(found.map(registry => [registry, nothing]))
-  const existing = found.filter(({ exists }) => exists)
+  const existing = only === undefined ? [] : registries.filter(({ registry }) => registry.exists)
   const listEveryones = async (): Promise<Result<AssignmentList>[]> => {
-    const lists = await listed(existing.map(({ id }) => id))
+    const lists = await listed(existing.map(({ registry }) => registry.id))
     return lists.map(all => (all.error ? all : { value: sortByHolder(all.value, group) }))
   }
-  const lists = await (more.length === 0 && wantsGroups(inputs)
-    ? Promise.all(existing.map(registry => attempt(listOfOne(azure, registry, only, group))))
+  const lists = await (only !== undefined && more.length === 0 && wantsGroups(inputs)
+    ? Promise.all(existing.map(({ registry }) => attempt(listOfOne(azure, registry, only, group))))
     : listEveryones())
-  const byRegistry = new Map(existing.map((registry, index) => [registry, lists[index]]))
-  return new Map(found.map(registry => [registry, byRegistry.get(registry) ?? nothing]))
+  const nothing = { value: { assignments: [], ofGroup: [] } }
+  return new Map(registries.map(each => [each, lists[existing.indexOf(each)] ?? nothing]))
 }
 
 function sortByHolder(assignments: RoleAssignment[], group: string): AssignmentList {

@@ -44,15 +44,13 @@ async function lookUpImages(
   ]
   const observed = await Promise.all(
     requests.map(async ({ request, targets }) => {
-      const reading = targets.map(async registry => {
-        const { repository, tag, source } = request
-        return {
-          registry,
-          lookup: await lookUpImage(azure, registry, repository, tag || source.digest, { orCancelled: false }),
-        }
-      })
-      const [found, lookups] = await Promise.all([findSource(azure, request, find), Promise.all(reading)])
-      return lookups.map(({ registry, lookup }) => compose(request, registry, found, lookup))
+      const { repository, tag, source } = request
+      const reading = targets.map(async registry => ({
+        registry,
+        present: await look(azure, registry, repository, tag || source.digest),
+      }))
+      const [found, seen] = await Promise.all([findSource(azure, request, find), Promise.all(reading)])
+      return seen.map(({ registry, present }) => compose(request, registry, found, present))
     }),
   )
   // A check imports nothing, and a pause image that nodes can't pull isn't drift.
@@ -73,18 +71,22 @@ function findBare(registries: Registry[], inputs: Inputs, probes: readonly Check
   )
 }
 
-interface ImageOrigin {
-  sourceRegistry?: Registry
-  resolved: ResolvedSource
+/** A cancellation ends the run here. */
+function look(azure: AzureContext, registry: Registry, repository: string, tagOrDigest: string): Promise<Seen> {
+  return lookUpImage(azure, registry, repository, tagOrDigest, { orCancelled: false })
 }
 
-function compose(request: ImageRequest, registry: Registry, origin: ImageOrigin, present: Seen): ObservedImage {
-  const { sourceRegistry, resolved } = origin
+function compose(
+  request: ImageRequest,
+  registry: Registry,
+  { resolved, ...origin }: Awaited<ReturnType<typeof findSource>>,
+  present: Seen,
+): ObservedImage {
   const name = formatImageSource(request.source)
   const notes: string[] = []
   if (resolved.kind === 'unknown') notes.push(`the digest of ${name} could not be read: ${resolved.why}`)
   const sourceDigest = resolved.kind === 'found' && { sourceDigest: resolved.digest }
-  const seen = { request, registry, ...(sourceRegistry && { sourceRegistry }), ...sourceDigest, present, notes }
+  const seen = { request, registry, ...origin, ...sourceDigest, present, notes }
   // An imported image stays good after its source is deleted.
   if (resolved.kind === 'missing' && present.kind === 'found')
     notes.push(`${name} no longer exists; the image in the registry is kept`)
@@ -98,7 +100,11 @@ function compose(request: ImageRequest, registry: Registry, origin: ImageOrigin,
  * Finds the source's registry and reads its digest: through Azure if the signed-in identity can see the registry, otherwise through the distribution
  * protocol.
  */
-async function findSource(azure: AzureContext, { source }: ImageRequest, find: FindRegistry): Promise<ImageOrigin> {
+async function findSource(
+  azure: AzureContext,
+  { source }: ImageRequest,
+  find: ReturnType<typeof createFinder>,
+): Promise<Pick<ObservedImage, 'sourceRegistry'> & { resolved: ResolvedSource }> {
   const sourceRegistry = await find(source)
   const found = sourceRegistry && { sourceRegistry }
   if (source.digest) return { ...found, resolved: { kind: 'found', digest: source.digest } }
@@ -106,13 +112,11 @@ async function findSource(azure: AzureContext, { source }: ImageRequest, find: F
     if (source.host) return { resolved: await azure.sources.resolve(source) }
     return { resolved: { kind: 'unknown', why: 'the signed-in identity has no access to its registry' } }
   }
-  const seen = await lookUpImage(azure, sourceRegistry, source.repository, source.tag, { orCancelled: false })
+  const seen = await look(azure, sourceRegistry, source.repository, source.tag)
   if (seen.kind === 'unknown') return { ...found, resolved: { kind: 'unknown', why: seen.error.reason } }
   if (seen.kind === 'missing') return { ...found, resolved: seen }
   return { ...found, resolved: { kind: 'found', digest: seen.content.digest } }
 }
-
-type FindRegistry = ReturnType<typeof createFinder>
 
 /** Finds the registry of a source if it is an Azure registry that the signed-in identity can see: each once, however many images come from it. */
 function createFinder(azure: AzureContext, registries: Registry[], inputs: Inputs) {
@@ -163,8 +167,7 @@ async function place(
       const text = `${registry.loginServer}/${name.path}`
       const { repository = '', tag = '', digest = '' } = parseImageSource(text) ?? {}
       const reference = digest || tag
-      const seen =
-        meant.length > 1 ? await lookUpImage(azure, registry, repository, reference, { orCancelled: false }) : undefined
+      const seen = meant.length > 1 ? await look(azure, registry, repository, reference) : undefined
       const state =
         seen?.kind === 'found'
           ? { status: 'present' as const, digest: seen.content.digest }

@@ -87,29 +87,27 @@ async function observePairs(
   const detaching = inputs.mode === 'detach' ? import('./side-effects.js') : undefined
   const { targets, registries, identities } = found
   const foundTargets = valuesOf(targets)
+  const foundRegistries = valuesOf(registries)
   const objectIds = [...new Set(foundTargets.map(({ identity }) => normalizeId(identity.objectId)))]
   const [lists, images] = await Promise.all([
-    listAtEach(azure, registries, objectIds, listed, inputs),
+    listAtEach(azure, foundRegistries, objectIds, listed, inputs),
     observeImages(
       azure,
-      valuesOf(registries).map(({ registry }) => registry),
+      foundRegistries.map(({ registry }) => registry),
       inputs,
     ),
   ])
   const roles = createRoleBook(azure, registries)
   const reading = { roles, inputs, isOnlyIdentity: objectIds.length === 1 }
-  const read = await Promise.all(
+  const results = await Promise.all(
     foundTargets.flatMap(target =>
-      valuesOf(registries).flatMap(at => {
-        const list = lists.get(at.registry)
-        return list ? readPair(azure, { target, ...at }, list, reading) : []
+      [...lists].map(async ([at, list]) => {
+        const read = await readPair(azure, { target, ...at }, list, reading)
+        const error = read.error ?? explainLost(identities.get(target))
+        return { target, registry: at.registry, ...(error ? { error } : read) }
       }),
     ),
   )
-  const results = read.map(({ target, registry, ...result }) => {
-    const error = result.error ?? explainLost(identities.get(target))
-    return error ? { target, registry, error } : { target, registry, value: result.value }
-  })
   const alive = valuesOf(results)
   const { pairs: grouped, ...group } = inputs.group
     ? await observeGroup(azure, alive, objectIds, listed, inputs)
@@ -125,8 +123,8 @@ async function observePairs(
     pairs,
     lost: results.flatMap(({ target, registry, error }) => (error ? { target, registry, error } : [])),
     everyone: new Map(
-      [...lists].flatMap(([{ id }, { value }]) =>
-        value?.everyones ? [[normalizeId(id), value.assignments] as const] : [],
+      [...lists].flatMap(([{ registry }, { value }]) =>
+        value?.everyones ? [[normalizeId(registry.id), value.assignments] as const] : [],
       ),
     ),
     roles: roles.known,
@@ -165,14 +163,13 @@ async function readPair(
   pair: Pick<ObservedPair, 'target' | 'registry' | 'role'>,
   list: Result<AssignmentList>,
   reading: Reading,
-): Promise<Pick<ObservedPair, 'target' | 'registry'> & Result<ObservedPair>> {
-  const { target, registry } = pair
-  if (list.error) return { target, registry, error: list.error }
+): Promise<Result<ObservedPair>> {
+  if (list.error) return list
   const { ofGroup } = list.value
   const held = await selectHeld(azure, pair, list.value, reading)
-  if (held.error) return { target, registry, error: held.error }
-  await reading.roles.read([...held.value.assignments, ...ofGroup], registry)
-  return { target, registry, value: { ...pair, ...held.value, groupAssignments: ofGroup } }
+  if (held.error) return held
+  await reading.roles.read([...held.value.assignments, ...ofGroup], pair.registry)
+  return { value: { ...pair, ...held.value, groupAssignments: ofGroup } }
 }
 
 /**

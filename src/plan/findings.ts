@@ -104,12 +104,11 @@ function findSecret({ id, name, identity }: Target): Finding[] {
  * missing (AKS engineering blog of 2026-01-23), so it is not known to work.
  */
 function findResourceConditions(context: PlannedContext): Finding[] {
-  const { pair, target, registry } = context
+  const { pair, target, registry, grant } = context
   if (!pair.access || pair.operations.length > 0 || registry.roleAssignmentMode !== 'ABAC') return []
   const held = listPullAssignments(context)
   const doubtful = held.filter(({ condition = '' }) => resourceAttribute.test(condition))
   const [first] = doubtful
-  const grant = { role: pair.role, repositories: context.desired.repositories }
   const others = held.filter(each => !doubtful.includes(each))
   if (!first || reachTogether(others, grant, registry).isEnough) return []
   const message =

@@ -65,15 +65,16 @@ export function mayLeave(context: PairContext): boolean {
 }
 
 /** In `check`, reports that the membership of the pull identity is unknown. */
-export function findUnknownMember(context: PairContext): Unknown | undefined {
+export function findUnknownMember(context: PairContext): Unknown[] {
   const { target, desired, observed } = context
-  if (desired.mode !== 'check' || !desired.group || isMember(context) !== undefined) return undefined
+  if (desired.mode !== 'check' || !desired.group || isMember(context) !== undefined) return []
   const { error } = observed.group?.members ?? {}
   const why =
     error && error.kind !== 'forbidden'
       ? error.message
       : 'the signed-in identity has no permission to read groups in Microsoft Graph.'
-  return { subject: target.id, message: `Could not check whether ${target.name} is in group ${desired.group}: ${why}` }
+  const message = `Could not check whether ${target.name} is in group ${desired.group}: ${why}`
+  return [{ subject: target.id, message }]
 }
 
 /**

@@ -1,4 +1,4 @@
-import { canPull, describeIgnored, findAccess, normalizeId, reachTogether, sameId } from 'azure'
+import { canPull, describeIgnored, findAccess, reachTogether, sameId } from 'azure'
 import type { Access, Registry } from 'azure'
 import { ActionError, type Unknown } from 'kernel'
 import { isCreation, type Observed, type ObservedPair, type Plan, type PlannedPair } from 'run-model'
@@ -36,7 +36,7 @@ export function makePlan(observed: Observed, desired: Desired): Plan {
     operations,
     images,
     findings: findFindings(shared, contexts),
-    unknown: [...observed.unknown, ...new Map(contexts.flatMap(findUnknown)).values()],
+    unknown: [...observed.unknown, ...contexts.flatMap(findUnknown)],
   }
 }
 
@@ -100,17 +100,11 @@ function explainIgnored({ registry, grant, desired }: PairContext): ActionError 
   return new ActionError('DRIFT', message, { subject: registry.name, fix: advice })
 }
 
-/** Everything that could not be checked for a pair, with a key: the membership of a target is the same for all registries. */
-function findUnknown(context: PlannedContext): [string, Unknown][] {
-  const { access, unknown } = context.pair
-  const [target, registry] = [context.target.id, context.registry.id].map(normalizeId)
-  const member = findUnknownMember(context)
-  const undecided = unknown ? undefined : explainUndecided(context, access)
-  const unknowns: [string, Unknown][] = []
-  if (member) unknowns.push([`member ${target}`, member])
-  if (undecided)
-    unknowns.push([`role ${target} ${registry}`, { subject: context.target.id, message: undecided.message }])
-  return unknowns
+/** Everything that could not be checked for a pair. */
+function findUnknown(context: PlannedContext): Unknown[] {
+  const { pair, target } = context
+  const undecided = pair.unknown ? undefined : explainUndecided(context, pair.access)
+  return [...findUnknownMember(context), ...(undecided ? [{ subject: target.id, message: undecided.message }] : [])]
 }
 
 /** Explains in `check` why it is unknown whether the pair pulls through the group, if that is its only access. */

@@ -10,7 +10,7 @@ import {
 } from 'azure'
 import type { RoleAssignment, Target } from 'azure'
 import { fix, type Finding, type Fix, warning } from 'kernel'
-import { findRemaining, outcomesOf } from 'run-model'
+import { findRemaining, createOutcomeOf } from 'run-model'
 import type { Observed, PlannedPair, Run } from 'run-model'
 import { explainBoots, indexPullers, type Pullers } from '../boots.js'
 import { describeOutside, type Desired } from './context.js'
@@ -25,7 +25,7 @@ export function findResiduals(
 ): Finding[] {
   if (mode !== 'detach') return []
   const advising = { observed, pullers: indexPullers(observed), repositories: detached.repositories }
-  const outcomeOf = outcomesOf(ended.outcomes)
+  const outcomeOf = createOutcomeOf(ended.outcomes)
   const { lapses } = ended
   return pairs.flatMap(pair => {
     if (pair.error) return []

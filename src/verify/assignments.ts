@@ -1,7 +1,7 @@
 import { isAssignmentOf, reachTogether, sameId, type Registry, type RoleAssignment } from 'azure'
 import { listRoleAssignments, type AzureContext } from 'azure-clients'
 import { groupBy, toActionError, type ActionError, type Clock, waitFor } from 'kernel'
-import { isCreation, isGrant, outcomesOf } from 'run-model'
+import { createOutcomeOf, isCreation, isGrant } from 'run-model'
 import type { Outcome, PlannedPair, Progress, Verification } from 'run-model'
 import { explainLate, findOvertaking, overtaken, settledAt, type AccessInputs } from './late-grants.js'
 
@@ -10,7 +10,7 @@ type Written = ReadonlyMap<PlannedPair, readonly Outcome[]>
 
 /** Selects the pairs whose operations all succeeded, with their outcomes. */
 export function selectWritten(pairs: readonly PlannedPair[], outcomes: readonly Outcome[]): Written {
-  const outcomeOf = outcomesOf(outcomes)
+  const outcomeOf = createOutcomeOf(outcomes)
   const written = pairs.flatMap((pair): [PlannedPair, Outcome[]][] => {
     if (pair.operations.every(isCreation)) return []
     const ended = pair.operations.flatMap(operation => outcomeOf(operation) ?? [])

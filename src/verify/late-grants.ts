@@ -52,14 +52,11 @@ export async function explainLate(
   return notReported(late, isAssigned && isMember)
 }
 
-/** Whether something is still there; undefined if that could not be read. */
-type Presence = boolean | undefined
-
-/** Whether the assignment that was written exists, or else the group's assignments from before that let its members pull. */
+/** Whether the assignment that was written exists, or else the group's from before that let its members pull; undefined if that could not be read. */
 async function findAssignment(
   azure: AzureContext,
   { pair: { registry, role, groupAssignments }, inputs: { repositories }, writtenId, isThroughGroup }: Late,
-): Promise<Presence> {
+): Promise<boolean | undefined> {
   const look = (id: string) => attempt(getRoleAssignment(azure, registry.id, id))
   if (writtenId !== undefined) {
     const { error } = await look(writtenId)
@@ -73,8 +70,8 @@ async function findAssignment(
   return reachTogether(left, { role, repositories }, registry).isEnough
 }
 
-/** Whether Microsoft Graph shows the pull identity in the group. A caller who can't read the identity reads the group's members instead. */
-async function findMember(azure: AzureContext, { pair, inputs: { group } }: Late): Promise<Presence> {
+/** Whether Microsoft Graph shows the pull identity in the group; undefined if it does not answer. A caller who can't read the identity reads the group's members. */
+async function findMember(azure: AzureContext, { pair, inputs: { group } }: Late): Promise<boolean | undefined> {
   const { objectId } = pair.target.identity
   const groups = await attempt(checkMemberGroups(azure, { type: 'servicePrincipals', objectId }, [group]))
   if (!groups.error) return groups.value.has(normalizeId(group))

@@ -36,8 +36,6 @@ import { findCollision, refusesAddresses } from './unreachable.js'
 /** A pair whose nodes will pull. */
 export interface PullingPair {
   pair: PlannedPair
-  target: Target
-  registry: Registry
   images: ProbeImage[]
   /** The group that gives access; empty if none does. */
   group: string
@@ -80,11 +78,11 @@ export async function verifyClusters(
   sessions: Sessions,
   deps: PullDeps,
 ): Promise<PullEnd> {
-  const byTarget = groupBy(pairs, ({ target }) => normalizeId(target.id))
+  const byTarget = groupBy(pairs, ({ pair }) => normalizeId(pair.target.id))
   const withPlatforms = createPlatformReader(deps.azure)
   const ends = await Promise.all(
     [...byTarget.values()].map(async (group): Promise<Partial<PullEnd>> => {
-      const [{ target }] = group
+      const { target } = group[0].pair
       try {
         return await verifyCluster(group, deadline, sessions, withPlatforms, deps)
       } catch (thrown) {
@@ -105,17 +103,17 @@ async function verifyCluster(
   withPlatforms: ReturnType<typeof createPlatformReader>,
   { azure, inputs, clock, progress }: PullDeps,
 ): Promise<Partial<PullEnd>> {
-  const [{ target }] = pairs
+  const { target } = pairs[0].pair
   const named = pairs.flatMap(pair => pair.images)
   const labels = labelsFor(named)
   const { prober, nodes } = await sessions.of(target, labels)
   const usable = nodes.filter(isUsable)
-  const registries = pairs.map(({ registry }) => registry)
+  const registries = pairs.map(({ pair }) => pair.registry)
   const images = await withPlatforms(named, registries, usable)
   const pools = target.access?.pools ?? []
   const selection = leaveUnfit(selectNodes(nodes, pools, inputs.probeNodes), images, registries)
   const findings = [...findSkipped(target, selection), ...findLackingVariants(target, images, usable)]
-  const pending = new Map(pairs.map(pair => [pair.registry.id, findPending(pair, azure.armTime())]))
+  const pending = new Map(pairs.map(each => [each.pair.registry.id, findPending(each, azure.armTime())]))
   progress.onStart(target, prober.name, selection, pending)
   const filled = target.access?.filledPools ?? []
   const awaited = selection.skipped.flatMap(({ pool, isEmpty }) => (isEmpty && filled.includes(pool) ? pool : []))
@@ -149,7 +147,7 @@ async function verifyCluster(
     progress.onRound(target, pulls, nextMs)
   })
   const mirror = prober.mirror()
-  const judged = pairs.map(pair => judge(pair, end, mirror, inputs, settled.has(pair.registry.id)))
+  const judged = pairs.map(each => judge(each, end, mirror, inputs, settled.has(each.pair.registry.id)))
   const found = [
     ...findings,
     ...findAbandoned(target, end),
@@ -191,12 +189,13 @@ function findPending({ pair, group, writtenAt }: PullingPair, now: number): Pend
 
 /** Judges a pair by the pulls of its cluster; it is nodeless if no node could run any of its images. */
 function judge(
-  { pair, target, registry, images, group, writtenAt }: PullingPair,
+  { pair, images, group, writtenAt }: PullingPair,
   { seats, skipped, isWithoutAccounts, error, isTimeOver }: RoundsEnd,
   mirror: string | undefined,
   { mode, group: desiredGroup, onTimeout, repositories }: PullDeps['inputs'],
   isSettled: boolean,
 ): Partial<PullEnd> {
+  const { target, registry } = pair
   const isOurs = ({ image }: { image: ProbeImage }): boolean => sameId(image.registryId, registry.id)
   const every = seats.flatMap(seat => seat.pulls)
   const all = every.filter(isOurs).map(pull => (isFromElsewhere(pull, every, mirror) ? withoutLayers(pull) : pull))

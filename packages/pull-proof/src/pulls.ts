@@ -1,6 +1,6 @@
 import { acrCommand, sameId, type Registry, type Target } from 'azure'
 import { ActionError, fix, type Finding } from 'kernel'
-import { isDirect, outcomesOf, selectWantedBy } from 'run-model'
+import { isDirect, createOutcomeOf, selectWantedBy } from 'run-model'
 import type { CheckedImage, Inputs, Outcome, PlannedPair, Verification } from 'run-model'
 import { join, type PullEnd, type PullingPair, verifyClusters, whyNoPulls } from './clusters.js'
 import { findUnfetched, nothingPulled, nothingThere } from './findings.js'
@@ -29,11 +29,13 @@ export async function verifyPulls(
 ): Promise<PullEnd> {
   const { inputs, clock } = deps
   const running = selectWantedBy('workload', done.images)
-  const outcomeOf = outcomesOf(done.outcomes)
+  const outcomeOf = createOutcomeOf(done.outcomes)
   const classes = pairs.map(pair => classify(pair, pair.operations.map(outcomeOf), done.images, inputs))
   const pulling = classes.flatMap(each => each.pulling ?? [])
   const pulled = await verifyClusters(pulling, clock.now() + inputs.timeoutMs, sessions, deps)
-  const leftOut = [...new Set(pulling.map(({ target }) => target))].flatMap(target => findLeftOut(target, running))
+  const leftOut = [...new Set(pulling.map(({ pair: { target } }) => target))].flatMap(target =>
+    findLeftOut(target, running),
+  )
   const unshown = pulled.nodeless.map(({ target, registry }) => nothingPulled(target, registry))
   const end = join(...classes, { findings: leftOut }, pulled, { findings: [...findUnfetched(pulled), ...unshown] })
   return { ...end, notes: [...end.notes, ...noteNodeless(end.nodeless)] }
@@ -93,7 +95,7 @@ function classify(
   const throughGroup = pair.access?.grantedBy === 'group' ? pair.access.assignment.principalId : ''
   const group = pair.operations.some(isDirect) ? '' : inputs.group || throughGroup
   const writtenAt = written.length > 0 && { writtenAt: Math.max(...written.map(({ finishedAt }) => finishedAt)) }
-  return { pulling: { pair, target, registry, images, group, ...writtenAt } }
+  return { pulling: { pair, images, group, ...writtenAt } }
 }
 
 function nothingToPull({ id, name }: Registry): ActionError {

@@ -3,7 +3,7 @@ import { repositoryCondition } from 'repository-conditions'
 import { builtInRoles, describeIgnored, isSameLabel, labelOf, loginServerOf } from 'azure'
 import type { RoleAssignment, RoleDefinition } from 'azure'
 import { ActionError } from 'kernel'
-import { outcomesOf, type Outcome } from '../src/progress.js'
+import { createOutcomeOf, type Outcome } from '../src/progress.js'
 import type { Operation, PlannedPair } from '../src/plan.js'
 import { findRemaining } from '../src/remaining.js'
 import type { Run } from '../src/run.js'
@@ -42,7 +42,7 @@ describe('what is left after a detach', () => {
       { ...sampleObservedPair(assignments), access: null, operations, ...pair },
       roles,
       { group: sampleGroup, repositories },
-      { lapses: new Map(), ...more, outcomeOf: outcomesOf(more.outcomes ?? []) },
+      { lapses: new Map(), ...more, outcomeOf: createOutcomeOf(more.outcomes ?? []) },
     ).map(({ assignment }) => assignment.id)
 
   it('is what pulls and was not deleted', () => {

@@ -129,7 +129,7 @@ export interface PlannedPair extends ObservedPair {
 }
 
 export interface Plan {
-  /** Everything that could not be checked. */
+  /** Everything that could not be checked; what several pairs have in common comes several times. */
   unknown: Unknown[]
   pairs: PlannedPair[]
   /** All operations, each once. */

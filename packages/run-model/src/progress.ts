@@ -20,7 +20,7 @@ export interface Outcome {
 }
 
 /** Finds the outcome of an operation; undefined if it was not carried out. */
-export function outcomesOf(outcomes: readonly Outcome[]): (operation: Operation) => Outcome | undefined {
+export function createOutcomeOf(outcomes: readonly Outcome[]): (operation: Operation) => Outcome | undefined {
   const byOperation = new Map(outcomes.map(each => [each.operation, each]))
   return operation => byOperation.get(operation)
 }

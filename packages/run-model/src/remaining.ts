@@ -1,7 +1,7 @@
 import { mayOverlap } from 'repository-conditions'
 import { listGrants, normalizeId, reachOf, sameId, type Access, type Roles } from 'azure'
 import type { Inputs } from './inputs.js'
-import type { outcomesOf } from './progress.js'
+import type { createOutcomeOf } from './progress.js'
 import { isGrant, type Operation, type PlannedPair } from './plan.js'
 import type { Run } from './run.js'
 
@@ -10,7 +10,7 @@ export function findRemaining(
   pair: PlannedPair,
   roles: Roles,
   { group, repositories }: Pick<Inputs, 'group' | 'repositories'>,
-  { outcomeOf, lapses }: Pick<Run, 'lapses'> & { outcomeOf: ReturnType<typeof outcomesOf> },
+  { outcomeOf, lapses }: Pick<Run, 'lapses'> & { outcomeOf: ReturnType<typeof createOutcomeOf> },
 ): Access[] {
   const gone = new Set(
     pair.operations.flatMap(operation => {

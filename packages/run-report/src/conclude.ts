@@ -9,7 +9,7 @@ import {
   isCreation,
   isDrifted,
   isGrant,
-  outcomesOf,
+  createOutcomeOf,
   selectWantedBy,
 } from 'run-model'
 import type { CheckedImage, Observed, Outcome, PairResult, PlannedPair, Result, Run } from 'run-model'
@@ -83,7 +83,7 @@ function planWithoutLost({ plan, observed }: Run): Pick<Run, 'plan'> {
 /** Every target with every registry, targets first, including those that were not found or could not be read. */
 function concludePairs(run: Run): PairResult[] {
   const { targets = [], registries = [], lost = [] } = run.observed ?? {}
-  const outcomeOf = outcomesOf(run.outcomes)
+  const outcomeOf = createOutcomeOf(run.outcomes)
   const idsOf = ({ target, registry }: Pick<PlannedPair, 'target' | 'registry'>): string =>
     placeOf(target.id, registry.id)
   const planned = new Map((run.plan?.pairs ?? []).map(pair => [idsOf(pair), pair]))
@@ -171,7 +171,7 @@ const definite: readonly ActionError['code'][] = [
 function concludePair(
   pair: PlannedPair,
   row: PairResult,
-  outcomeOf: ReturnType<typeof outcomesOf>,
+  outcomeOf: ReturnType<typeof createOutcomeOf>,
   run: Run,
 ): PairResult {
   const { target, registry, role } = pair
@@ -233,7 +233,7 @@ function isUnproven(pair: PlannedPair, { inputs, verifications, error }: Run): b
 function concludeWritten(
   pair: PlannedPair,
   common: PairResult,
-  outcomeOf: ReturnType<typeof outcomesOf>,
+  outcomeOf: ReturnType<typeof createOutcomeOf>,
   run: Run,
 ): PairResult {
   const { inputs, verifications, error: runError } = run
@@ -263,7 +263,7 @@ function concludeWritten(
 
 function findLeft(
   pair: PlannedPair,
-  outcomeOf: ReturnType<typeof outcomesOf>,
+  outcomeOf: ReturnType<typeof createOutcomeOf>,
   { observed, inputs, lapses }: Run,
 ): Access[] {
   const detached = { group: inputs?.group ?? '', repositories: inputs?.repositories ?? [] }

@@ -5,10 +5,10 @@ import { countUses, runningStatuses, selectWantedBy } from 'run-model'
 import type { NodePull, Result, Run, CheckedImage } from 'run-model'
 import { createTargetOf } from './verdict.js'
 
-/** The pulls of one image or several on a node, with how people name the node. */
+/** The pull of an image on a node, with how people name the node. */
 interface Row {
   node: string
-  pulls: Group<NodePull>
+  pull: NodePull
 }
 
 /**
@@ -21,21 +21,18 @@ export function nodeTable(run: Result, quotes: ReadonlySet<string>): string {
   const targetOf = createTargetOf(run)
   const several = new Set(pairs.map(({ target }) => target)).size > 1
   const pulls = pairs.flatMap(({ target, pulls: own }) =>
-    own.map(pull => ({ node: several ? `${targetOf(target)?.name}: ${pull.node}` : pull.node, pull })),
+    own.map((pull): Row => ({ node: several ? `${targetOf(target)?.name}: ${pull.node}` : pull.node, pull })),
   )
   if (pulls.length === 0) return ''
-  const isPulled = ({ pull: { verdict } }: (typeof pulls)[number]): boolean => verdict === 'pulled'
-  const refused = pulls.filter(each => !isPulled(each)).map(({ node, pull }): Row => ({ node, pulls: [pull] }))
-  const pulled = [...groupBy(pulls.filter(isPulled), ({ node }) => node)].map(([node, [first, ...others]]): Row => ({
-    node,
-    pulls: [first.pull, ...others.map(({ pull }) => pull)],
-  }))
+  const isPulled = ({ pull: { verdict } }: Row): boolean => verdict === 'pulled'
+  const refused = pulls.filter(each => !isPulled(each))
+  const pulled = groupBy(pulls.filter(isPulled), ({ node }) => node).values()
   const hosts = new Set(pulls.map(({ pull }) => splitHost(pull).host))
-  const toCells = (row: Row): string[] => cellsOf(row, hosts.size === 1)
+  const toCells = (rows: Group<Row>): string[] => cellsOf(rows, hosts.size === 1)
   return joinParts([
     table(
       ['', 'node', 'pool', 'image', 'verdict', 'layers', 'tries', 'took'],
-      [...refused, ...pulled],
+      [...refused.map((each): Group<Row> => [each]), ...pulled],
       toCells,
       'more node',
     ),
@@ -44,8 +41,9 @@ export function nodeTable(run: Result, quotes: ReadonlySet<string>): string {
 }
 
 /** @param isAlone whether there is only one registry, which other tables name */
-function cellsOf({ node, pulls }: Row, isAlone: boolean): string[] {
-  const [first] = pulls
+function cellsOf(rows: Group<Row>, isAlone: boolean): string[] {
+  const [{ node, pull: first }] = rows
+  const pulls = rows.map(({ pull }) => pull)
   const name = (pull: NodePull): string => shortDigest(isAlone ? splitHost(pull).rest : pull.image.reference)
   const images = [...new Set(pulls.map(name))]
   const layers = [...new Set(pulls.map(pull => pull.layers ?? 'unknown'))]
@@ -75,8 +73,8 @@ function splitHost({ image: { reference } }: NodePull): { host: string; rest: st
 /** The messages of nodes that did not pull. */
 function listMessages(refused: Row[], quotes: ReadonlySet<string>): string {
   const byMessage = groupBy(
-    refused.filter(({ pulls: [pull] }) => pull.message && !quotes.has(withoutStop(pull.message))),
-    ({ pulls: [pull] }) => pull.message,
+    refused.filter(({ pull: { message } }) => message && !quotes.has(withoutStop(message))),
+    ({ pull }) => pull.message,
   )
   const lines = [...byMessage].map(([message, rows]) => {
     const nodes = [...new Set(rows.map(({ node }) => node))]

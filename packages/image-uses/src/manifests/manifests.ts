@@ -34,10 +34,8 @@ export async function readManifests(
 /** Maximum number of files that a sentence names. */
 const maxNamed = 5
 
-const ignore: Doubt = () => undefined
-
 /** The images in the files. Kustomizations that change some of them are a doubt. */
-export function findInFiles(files: ManifestFile[], reject: Reject, doubt: Doubt = ignore): ManifestImage[] {
+export function findInFiles(files: ManifestFile[], reject: Reject, doubt: Doubt): ManifestImage[] {
   return files.flatMap(({ name, text }) => {
     const documents = parseDocuments(text, name, reject, doubt)
     for (const document of documents) doubtImages(document, name, doubt)
