@@ -145,12 +145,13 @@ describe('membership', () => {
     expect(planWith({ members }, check).pairs[0]).not.toHaveProperty('unknown')
   })
 
-  it('that is unknown is reported once for several registries, and not for failed pairs', () => {
+  it('that is unknown is reported in the same words for several registries, and not for failed pairs', () => {
     const pairs = [realRegistry(), realRegistry('otheracr')].map(registry =>
       sampleObservedPair([], { registry, groupAssignments: [ofGroup], isOwnOnly: true }),
     )
     const group = { id: sampleGroup, members: hiddenMembers }
-    expect(makePlan(sampleObserved(pairs, { group }), check).unknown).toHaveLength(1)
+    const { unknown } = makePlan(sampleObserved(pairs, { group }), check)
+    expect(new Set(unknown.map(({ message }) => message)).size).toBe(1)
     const error = new ActionError('PRINCIPAL_NOT_FOUND', 'There is no such group.')
     expect(makePlan(sampleObserved(pairs, { group: { ...group, error } }), check).unknown).toEqual([])
   })

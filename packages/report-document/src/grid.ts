@@ -4,14 +4,12 @@ import { hasAccess, isDrifted } from 'run-model'
 import { placesOf, stateOf, states, wayOf, type Spot, type State } from './drift.js'
 import type { Report } from './report-json.js'
 
-type Pair = Report['pairs'][number]
-
 /**
  * The spot of a pair.
  * @param asked the subscription of its job, for a cluster without an ID
  * @param titleOf names subscriptions
  */
-export function toSpot(pair: Pair, asked = '', titleOf = shortGuid): Spot {
+export function toSpot(pair: Report['pairs'][number], asked = '', titleOf = shortGuid): Spot {
   const { target, registry, loginServer } = pair
   const subscription = parseResourceId(target)?.subscriptionId ?? asked
   const state = stateOf(pair)
@@ -28,7 +26,7 @@ export function toSpot(pair: Pair, asked = '', titleOf = shortGuid): Spot {
   return target === '*' ? spot : { ...spot, target }
 }
 
-function describePair(pair: Pair, state: State): string {
+function describePair(pair: Report['pairs'][number], state: State): string {
   const { status, error, changed, verified, propagationSeconds, grantedBy, limitedTo, lacks } = pair
   if (state === 'unknown') return states.unknown.word
   if (error && error.code !== 'DRIFT') return error.code === 'CLUSTER_NOT_FOUND' ? 'not found' : wordsOf(error.code)

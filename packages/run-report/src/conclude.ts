@@ -12,7 +12,7 @@ import {
   createOutcomeOf,
   selectWantedBy,
 } from 'run-model'
-import type { CheckedImage, Observed, Outcome, PairResult, PlannedPair, Result, Run } from 'run-model'
+import type { CheckedImage, IdentityState, Observed, Outcome, PairResult, PlannedPair, Result, Run } from 'run-model'
 import { concludeFindings, concludeNotes, concludeSubscriptions, concludeUnknown } from './conclude-findings.js'
 import { concludeImages, describeUnreadRunning } from './conclude-images.js'
 
@@ -82,23 +82,21 @@ function planWithoutLost({ plan, observed }: Run): Pick<Run, 'plan'> {
 
 /** Every target with every registry, targets first, including those that were not found or could not be read. */
 function concludePairs(run: Run): PairResult[] {
-  const { targets = [], registries = [], lost = [] } = run.observed ?? {}
+  const { targets = [], registries = [], lost = [], identities } = run.observed ?? {}
   const outcomeOf = createOutcomeOf(run.outcomes)
-  const idsOf = ({ target, registry }: Pick<PlannedPair, 'target' | 'registry'>): string =>
-    placeOf(target.id, registry.id)
-  const planned = new Map((run.plan?.pairs ?? []).map(pair => [idsOf(pair), pair]))
-  const unplanned = new Map(lost.map(pair => [idsOf(pair), pair.error]))
+  const known = [...(run.plan?.pairs ?? []), ...lost]
+  const byPlace = new Map(known.map(pair => [placeOf(pair.target.id, pair.registry.id), pair]))
   return targets.flatMap(target =>
     registries.flatMap((registry): PairResult | [] => {
       const row = startRow(target, registry)
-      const place = placeOf(row.target, row.registry)
-      const seen = (ended: PairResult): PairResult => ({ ...ended, identitySeen: isIdentitySeen(ended, target, run) })
-      const pair = planned.get(place)
-      if (pair) return seen(concludePair(pair, row, outcomeOf, run))
+      const identity = target.value && identities?.get(target.value)
+      const seen = (ended: PairResult): PairResult => ({ ...ended, identitySeen: isIdentitySeen(ended, identity) })
+      const pair = byPlace.get(placeOf(row.target, row.registry))
+      if (pair && 'operations' in pair) return seen(concludePair(pair, row, outcomeOf, run))
       // A target of which nothing can be known, or not yet, does not hide what is known about the registry.
       const isOpen = target.error?.isUnknowable
       const notFound = (isOpen ? registry.error : undefined) ?? target.error ?? registry.error
-      const error = unplanned.get(place) ?? notFound
+      const error = pair?.error ?? notFound
       if (!error) return []
       const changed = run.outcomes.some(outcome => outcome.changed && outcome.error === error)
       return seen({ ...row, changed, status: statusOf(error, run.mode), error })
@@ -107,8 +105,6 @@ function concludePairs(run: Run): PairResult[] {
 }
 
 const placeOf = (target: string, registry: string): string => [target, registry].map(normalizeId).join(' ')
-
-const nothingHeld = { grantedBy: null, scope: null, roleAssignmentId: null }
 
 /** The row of a pair of which nothing else is known. */
 function startRow(
@@ -139,14 +135,9 @@ function startRow(
   }
 }
 
-function isIdentitySeen(
-  { verified, error }: PairResult,
-  { value: target }: Observed['targets'][number],
-  { observed }: Run,
-): boolean | null {
-  if (!target) return null
+function isIdentitySeen({ principalId, verified, error }: PairResult, identity?: IdentityState): boolean | null {
+  if (principalId === null) return null
   if (error?.code === 'PRINCIPAL_NOT_FOUND') return false
-  const identity = observed?.identities.get(target)
   return verified === 'pull' || (!identity?.why && !explainLost(identity))
 }
 
@@ -186,7 +177,7 @@ function concludePair(
     changed: pair.operations.some(operation => outcomeOf(operation)?.changed),
     pulls: verification?.pulls ?? [],
     lacks: pair.operations.flatMap(each => (isDone(outcomeOf(each)) ? [] : wordsOf(each).lack)),
-    limitedTo: (mode === 'check' && pair.limitedTo) || null,
+    limitedTo: mode === 'check' ? (pair.limitedTo ?? null) : null,
   }
   const identity = run.observed?.identities.get(target)
   const error = pair.error ?? (mode !== 'detach' ? explainLost(identity) : undefined)
@@ -242,11 +233,11 @@ function concludeWritten(
   const error = ended.find(outcome => outcome?.error)?.error ?? missing
   if (error) return { ...common, status: 'failed', error }
 
-  const written = {
-    ...common,
-    ...(inputs?.mode === 'detach' ? { ...nothingHeld, left: findLeft(pair, outcomeOf, run) } : findGrant(pair, ended)),
-  }
-  const status = inputs?.mode === 'detach' ? 'detached' : 'attached'
+  const isDetached = inputs?.mode === 'detach'
+  const none = { grantedBy: null, scope: null, roleAssignmentId: null }
+  const held = isDetached ? { ...none, left: findLeft(pair, outcomeOf, run) } : findGrant(pair, ended)
+  const written = { ...common, ...held }
+  const status = isDetached ? 'detached' : 'attached'
   if (inputs?.verify === 'none') return { ...written, status }
   const verification = verifications.get(pair)
   const verifyError = verification ? verification.error : (runError ?? cancelled())

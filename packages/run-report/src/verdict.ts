@@ -63,7 +63,8 @@ export function describeVerdict(result: Result, drift: Drift, nameRegistry: Name
     if (left.length > 0) {
       const residual = findings.filter(({ code }) => code === 'RESIDUAL_ACCESS').length
       const rest = left.length < pairs.length ? '; the others are detached' : ''
-      return `⚠ ${nameTargets(left, result)} can still pull${placesOf(left, nameRegistry)} (${plural(residual, 'other assignment')})${rest}`
+      const places = namePlaces(left.map(pair => ({ target: pair.target, registry: nameRegistry(pair) })))
+      return `⚠ ${nameTargets(left, result)} can still pull${places} (${plural(residual, 'other assignment')})${rest}`
     }
     const what = inputs.repositories.length > 0 ? `${describeRepositories(inputs.repositories)} on ` : ''
     return `${mark} ${from} ${isOne(pairs) ? 'is' : 'are'} detached from ${what}${to}${result.changed ? '' : ' (nothing to do)'}${noted}`
@@ -208,11 +209,6 @@ function nameTargets(pairs: PairResult[], result: Result): string {
 function nameRegistries(pairs: PairResult[], nameRegistry: NameRegistry): string {
   const names = [...new Set(pairs.map(nameRegistry))]
   return names.length > 2 ? `${names.length} registries` : names.join(' and ')
-}
-
-/** The registries that targets can still pull from, after a preposition. */
-function placesOf(pairs: PairResult[], nameRegistry: NameRegistry): string {
-  return namePlaces(pairs.map(pair => ({ target: keyOf(pair), registry: nameRegistry(pair) })))
 }
 
 /** `AcrPull is assigned to 2 clusters on contosoacr`, or that they have a pull role there if not all have the same. */
