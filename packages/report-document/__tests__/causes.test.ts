@@ -27,6 +27,17 @@ describe('a cause of drift', () => {
     ])
   })
 
+  it('names its clusters in the order in which people count, and the first 50 of them', () => {
+    const at = (name: string, registry: string) => lacking(name, { registry })
+    expect(textsOf(at('aks-10', 'a.azurecr.io'), at('aks-2', 'A.azurecr.io'), at('AKS-2', 'a.azurecr.io'))).toEqual([
+      'AcrPull on a is missing for 2: aks-2, -10',
+    ])
+    expect(textsOf(...['aks-a-1', 'aks-b'].map(name => lacking(name)))[0]).toMatch(/: aks-a-1, aks-b$/)
+    const many = (count: number) => textsOf(...Array.from({ length: count }, (_, index) => lacking(`aks-${index}`)))[0]
+    expect(many(50)).toMatch(/^AcrPull on contosoacr is missing for 50: aks-0, -1, .*, -49$/)
+    expect(many(51)).toMatch(/, -49 and 1 more$/)
+  })
+
   it('says what the clusters can pull nevertheless', () => {
     const two = (more: Partial<DriftItem>) => textsOf(...['aks-1', 'aks-2'].map(name => lacking(name, more)))
     expect([
@@ -68,9 +79,39 @@ describe('a cause of drift', () => {
     ])
   })
 
+  it("is a missing cluster once, also with Azure's answer, and each missing registry", () => {
+    const azure = { status: 404, code: 'ResourceNotFound' }
+    const atBoth = ['one', 'two'].map(registry => {
+      const more = { code: 'CLUSTER_NOT_FOUND', message: 'There is no aks-1.', fix: fix(''), azure }
+      return sampleItem(registry === 'one' ? 'aks-1' : 'AKS-1', { ...more, registry, key: registry })
+    })
+    expect(findCauses({ items: atBoth }).flatMap(({ details }) => details)).toEqual([
+      { message: 'There is no aks-1.', quote: undefined, answer: '  [Azure: ResourceNotFound]' },
+    ])
+    const lost = ['one', 'two'].map(registry =>
+      sampleItem('aks-1', { code: 'REGISTRY_NOT_FOUND', registry, message: `There is no ${registry}`, fix: fix('') }),
+    )
+    expect(textsOf(...lost)).toEqual(['one was not found', 'two was not found'])
+  })
+
+  it('is not the same for a cluster and an image, although the advice is', () => {
+    const locked = { code: 'AZURE_REFUSED', fix: fix('Ask who has locked it.') }
+    const items = [
+      sampleItem('app:1', { ...locked, kind: 'manifest', message: 'It is locked.' }),
+      sampleItem('aks-1', { ...locked, message: 'It is locked.' }),
+      sampleItem('app:2', { ...locked, kind: 'input', message: 'It is locked.' }),
+    ]
+    expect(textsOf(...items)).toEqual([
+      '2 images are locked: app:1 on contosoacr, app:2 on contosoacr',
+      "aks-1 can't pull from contosoacr (AZURE_REFUSED): It is locked.",
+    ])
+  })
+
   it('is one advice for images, of which each is named', () => {
     const image = (name: string, more: Partial<DriftItem> = {}) =>
-      sampleItem(name, { kind: 'input', message: '', code: 'IMAGE_NOT_FOUND', ...more })
+      sampleItem(name, { kind: 'input', message: `${name} is missing`, code: 'IMAGE_NOT_FOUND', ...more })
+    const onBoth = ['one', 'two'].map(registry => image('a:1', { registry, key: registry }))
+    expect(textsOf(...onBoth)).toEqual(['2 images are missing: a:1 on one, a:1 on two'])
     expect(
       textsOf(image('a:1'), image('b:1'), image('c:1', { code: 'IMAGE_CONFLICT', fix: fix('Give a tag.') })),
     ).toEqual(['2 images are missing: a:1 on contosoacr, b:1 on contosoacr', 'c:1 is missing'])

@@ -24,6 +24,8 @@ describe('the repair of drift', () => {
     expect(repair(lacking)).toEqual(fix(`${made}, or by hand:`, grant))
     expect(repair(sampleItem('nginx:v1', { kind: 'input', code: 'IMAGE_NOT_FOUND' }))).toEqual(fix(`${made}.`))
     expect(repair({ ...conflict, fix: null })).toEqual(fix(`${made} and overwrites tags.`))
+    const parts = partsOf(repair({ ...conflict, fix: null }, sampleItem('aks-1')))
+    expect(parts.at(-1)?.text.split('\n').at(-1)).toBe(`${made} and overwrites tags.`)
   })
 
   it('of a cluster that exists without an identity is its own', () => {
@@ -111,6 +113,8 @@ describe('the failure of a check', () => {
     )
     const two = explainDrift(sampleDrift([gone('aks-1', 'NO_KUBELET_IDENTITY'), gone('aks-2')]), false)
     expect(two.code).toBe('NO_KUBELET_IDENTITY')
+    // A fleet has drifted, whatever it is.
+    expect(explainDrift(sampleDrift([gone('aks-1')]), true).code).toBe('DRIFT')
     expect(two.message).toBe("2 of 2 clusters drifted: 1 was not found, 1 can't pull.")
     expect(two.fix.text).toContain('aks-2 was not found\nThe cluster aks-2 was not found\n')
   })
@@ -139,9 +143,9 @@ describe('the failure of a check', () => {
 
   it('distinguishes what two jobs did not find under one name', () => {
     const two = ['a', 'b'].map(place => ({ ...gone('aks-1'), key: place, message: `There is no aks-1 in rg-${place}` }))
-    expect(explainDrift(sampleDrift(two), false).fix.text).toContain(
-      'There is no aks-1 in rg-a\nThere is no aks-1 in rg-b',
-    )
+    const { message, fix: advice } = explainDrift(sampleDrift(two), false)
+    expect(message).toBe('aks-1 was not found.')
+    expect(advice.text).toContain('There is no aks-1 in rg-a\nThere is no aks-1 in rg-b')
   })
 
   it("has Azure's answer, also as one of several items", () => {
@@ -187,6 +191,8 @@ describe('annotations of drift', () => {
     expect(lines(alike, true)).toEqual([
       '::error title=attach-acr%3A CLUSTER_NOT_FOUND::2 clusters were not found: aks-2, -3.',
     ])
+    const twice = ['a', 'b'].map(place => ({ ...gone('aks-1'), key: place, message: `There is no aks-1 in ${place}` }))
+    expect(lines(twice, true)).toEqual(['::error title=attach-acr%3A CLUSTER_NOT_FOUND on aks-1::aks-1 was not found.'])
     expect(lines([lacking], false)).toEqual([
       "::warning title=attach-acr%3A DRIFT on aks-1::aks-1 can't pull from contosoacr: AcrPull is missing.",
     ])

@@ -1,10 +1,6 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { countDrift, countDrifted } from '../src/drift-text.js'
 import { toGrid, toSpot } from '../src/grid.js'
-import { toDrift } from '../src/find-drift.js'
 import { states } from '../src/drift.js'
-import { findCauses } from '../src/causes.js'
 import { acr, refusal, reportedPair, type Pair } from '../../../__tests__/support/drift-report.js'
 import { sampleId } from '../../../__tests__/support/drift.js'
 
@@ -61,6 +57,9 @@ describe('a grid of clusters', () => {
       [{ error: { ...refusal(), code: 'CLUSTER_NOT_FOUND' } }, '✗ not found'],
       [{ error: { ...refusal(), code: 'REGISTRY_NOT_FOUND' } }, '✗ registry not found'],
       [{ error: refusal() }, '✗ pull denied'],
+      [{ grantedBy: 'direct', error: { ...refusal(), code: 'DRIFT' } }, '⟳ not with the desired role'],
+      [{ lacks: ['the registry contosoacr does not exist', 'AcrPull is missing'] }, '✗ role missing'],
+      [{ status: 'failed', lacks: [] }, '✗ failed'],
       [{ status: 'failed', error: refusal() }, '✗ pull denied'],
       [{ status: 'detached', lacks: [], changed: true }, '✓ removed'],
       [{ status: 'detached', lacks: [] }, '✓ nothing to remove'],
@@ -87,61 +86,26 @@ describe('a grid of clusters', () => {
   })
 })
 
-describe('the numbers of a drift', () => {
-  const clusters = ['aks-eus-01', 'aks-eus-02', 'aks-sea-10', 'aks-weu-7']
-  const kinds: Partial<Pair>[] = [
-    {},
-    { status: 'attached', grantedBy: 'direct', lacks: [], verified: 'pull' },
-    { status: 'attached', grantedBy: 'broader-role' },
-    { limitedTo: ['team/app'] },
-    { error: { ...refusal(), code: 'CLUSTER_NOT_FOUND' } },
-    { error: { ...refusal(), code: 'REGISTRY_NOT_FOUND' } },
-    { error: refusal() },
-    { status: 'unknown', lacks: [], error: refusal('AUTHORIZATION_FAILED') },
-    { status: 'failed', lacks: [], error: { ...refusal(), code: 'CLUSTER_STOPPED' } },
-  ]
-  const anyPair = fc.tuple(fc.constantFrom(...clusters), fc.constantFrom('a', 'b', 'c'), fc.constantFrom(...kinds))
+describe('a grid without a choice of rows', () => {
+  const many = (count: number, subscriptionOf: (at: number) => string) =>
+    Array.from({ length: count }, (_, at) => spot(subscriptionOf(at), 'acr', `aks-${at}`, 'fine'))
+  const bySubscription = (at: number): string => (at % 2 === 0 ? 's1' : 'S1')
 
-  it('are equal in title, headline, grid, causes and rows', () => {
-    fc.assert(
-      fc.property(fc.uniqueArray(anyPair, { selector: ([name, at]) => `${name} ${at}`, maxLength: 12 }), all => {
-        const pairs = all.map(([name, at, more]) =>
-          reportedPair(name, { registry: `${acr}${at}`, loginServer: `contosoacr${at}.azurecr.io`, ...more }),
-        )
-        const nothing = { images: [], manifests: [], plan: [], unknown: [], error: null }
-        const drift = toDrift({ ...nothing, pairs }, '', () => undefined)
-        const { rows } = toGrid(drift.spots, 'cluster')
-        const isDrifted = ({ cells }: (typeof rows)[number]): boolean =>
-          cells.some(({ spots }) => spots.some(({ state }) => state === 'drifted' || state === 'gone'))
-        const drifted = rows.filter(isDrifted).length
-        const title = countDrifted(drift)
-        if (drifted > 0 && rows.length > 1) expect(title).toBe(`${drifted} of ${rows.length} clusters`)
-        if (drifted === 0) expect(title).toBe('')
-        const causes = findCauses(drift)
-        expect(new Set(causes.flatMap(({ names }) => names)).size).toBe(drifted)
-        expect(causes.flatMap(({ items }) => items)).toHaveLength(drift.items.length)
-        for (const { text, names } of causes) {
-          const [, count = String(names.length)] = / for (\d+)(?:,|$)/.exec(text) ?? []
-          expect(Number(count), text).toBe(names.length)
-        }
-        // The headline has each cluster in one of its kinds.
-        const [, kindsOf = ''] = / drifted: (.*)$/.exec(countDrift(drift)) ?? []
-        const sum = [...kindsOf.matchAll(/(?:^|, )(\d+) /g)].reduce((total, [, count]) => total + Number(count), 0)
-        if (kindsOf) expect(sum).toBe(drifted)
-        const numbers = / of (\d+) clusters/.exec(countDrift(drift))
-        if (numbers) expect(Number(numbers[1])).toBe(rows.length)
-        // The subscriptions count what the clusters have.
-        const cells = toGrid(drift.spots, 'subscription').rows.flatMap(row => row.cells)
-        for (const [column, { text }] of cells.entries()) {
-          const own = rows.flatMap(row => row.cells[column]?.spots ?? [])
-          const count = [...text.matchAll(/(\d+)/g)].reduce((total, [, each]) => total + Number(each), 0)
-          expect(count).toBe(own.length)
-          const [, bad = '0'] = /✗ (\d+)/.exec(text) ?? []
-          expect(Number(bad)).toBe(own.filter(({ state }) => states[state].mark === '✗').length)
-          expect(text.match(/✗/g) ?? []).toHaveLength(bad === '0' ? 0 : 1)
-        }
-      }),
-    )
+  it('has a row for each of a few clusters, and for each subscription of many', () => {
+    expect(toGrid(many(25, at => `s${at % 2}`)).rowsOf).toBe('cluster')
+    expect(toGrid(many(26, at => `s${at % 2}`)).rowsOf).toBe('subscription')
+    // In any letter case.
+    const twice = many(25, at => `s${at % 2}`).flatMap(each => [
+      each,
+      { ...each, target: each.target?.toUpperCase() ?? '' },
+    ])
+    expect(toGrid(twice).rowsOf).toBe('cluster')
+    // One subscription has nothing to be counted by.
+    expect(toGrid(many(26, bySubscription)).rowsOf).toBe('cluster')
+    expect(toGrid([...many(26, bySubscription), blind('', 'acr', { job: 'lab' })]).rowsOf).toBe('subscription')
+    const lost = Array.from({ length: 26 }, (_, at) => blind('', 'acr', { job: `job ${at}` }))
+    expect(toGrid(lost).rowsOf).toBe('subscription')
+    expect(toGrid(lost.slice(1)).rowsOf).toBe('cluster')
   })
 })
 
@@ -157,6 +121,7 @@ describe('a grid of subscriptions', () => {
       spot('s2', 'acr2.azurecr.io', 'e', 'gone'),
     ])
     expect(map.columns).toEqual(['acr2', 'acr10'])
+    expect(map.legend).toBe('✗ not found, ✓ as expected')
     expect(keyed(map)).toEqual(['s2 | ✗ 2 ⟳ 1 ? 1 ✓ 1 | ', 's1 | ✓ 1 | ✓ 1'])
   })
 
@@ -215,6 +180,11 @@ describe('a grid of subscriptions', () => {
     const few = counted(spots, 4)
     expect(few).toMatchObject({ columns: ['acr0', 'acr17', 'acr29', '27 more registries'] })
     expect(keyed(few)).toEqual(['s | ✓ 1 | ⟳ 1 | ? 1 | ✓ 27'])
+    expect(few.legend).toBe('⟳ drifted, ? not checked, ✓ as expected')
     expect(counted(spots, 30).columns).toHaveLength(30)
+    expect(counted(spots, 29).columns).toHaveLength(29)
+    expect(counted(spots, 29).columns.at(-1)).toBe('2 more registries')
+    // In rows of clusters, the last column counts, too.
+    expect(textOf(toGrid(spots, 'cluster', 4))).toEqual(['a | ✓ as expected | ⟳ drifted | ? not checked | ✓ 27'])
   })
 })

@@ -161,7 +161,7 @@ export const titleOf = ({ text, list }: Cause): string => (list ? `${text}: ${li
 /** What `attach` does about drift; empty if it does nothing. */
 export function attachText({ items }: Pick<Drift, 'items'>): string {
   if (!items.some(isAttachable)) return ''
-  const isReplaced = items.some(item => isAttachable(item) && item.code === 'IMAGE_CONFLICT' && item.kind !== 'pair')
+  const isReplaced = items.some(item => isAttachable(item) && item.code === 'IMAGE_CONFLICT')
   return `The same step with mode: attach creates what is missing${isReplaced ? ' and overwrites tags' : ''}`
 }
 

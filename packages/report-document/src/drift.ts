@@ -199,8 +199,7 @@ export function joinRegistries(items: readonly DriftItem[]): DriftItem[] {
 }
 
 export function describeGone({ name, uses }: NonNullable<DriftItem['running']>, host: string): string {
-  const registry = host.split('.')[0] ?? host
-  return `${name} is gone from ${registry}, but ${countUses(uses)}: ${nameUses(uses)}.`
+  return `${name} is gone from ${labelOf(host)}, but ${countUses(uses)}: ${nameUses(uses)}.`
 }
 
 /** `2 clusters`; `2 targets` if one of them is an identity without a cluster. Each counts once, in whatever letter case. */

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { NodePull, Outcome, PairResult } from 'run-model'
 import { canStillPull, describeLeft } from '../src/verdict.js'
+import { ActionError } from 'kernel'
 import { failure } from '../../../__tests__/support/concluding.js'
 import { sampleDrift, sampleId, sampleItem } from '../../../__tests__/support/drift.js'
-import { sampleAccess, sampleInputs } from '../../../__tests__/support/sample.js'
+import { sampleAccess, sampleInputs, sampleLost, sampleTarget } from '../../../__tests__/support/sample.js'
 import {
   at,
   attachedPair,
@@ -106,6 +107,9 @@ describe('a cluster with access', () => {
     expect(verdict([open])).toBe(can('1 node', 'layers not known'))
     expect(verdict([had, open])).toBe(can('2 nodes', 'layers not known'))
     expect(verdict([had, got])).toBe(can('2 nodes', 'layers fetched on 1'))
+    expect(verdict([had], [open])).toBe(
+      '✓ AcrPull is assigned to 2 clusters on contosoacr; role proven on 2 nodes; layers not known',
+    )
     expect(verdict([had], [got, open])).toBe(
       '✓ AcrPull is assigned to 2 clusters on contosoacr; role proven on 3 nodes; layers fetched for only 1 of 2 pairs of cluster and registry',
     )
@@ -150,6 +154,14 @@ describe('a cluster with access', () => {
     expect(verdictOf([attachedPair('aks-1')], { ...asked, changed: false })).toBe(
       '✓ AcrPull is assigned to aks-1 on contosoacr; pulls not proven: no node has pulled',
     )
+    const refused = [{ node: 'n1', verdict: 'denied' }] as unknown as NodePull[]
+    const pulled = [{ node: 'n1', verdict: 'pulled' }] as unknown as NodePull[]
+    const not = '✓ AcrPull is assigned to aks-1 on contosoacr; pulls not proven: '
+    expect(verdictOf([{ ...attachedPair('aks-1'), pulls: refused }], { ...asked, changed: false })).toBe(
+      `${not}no node has pulled`,
+    )
+    const twice = [attachedPair('aks-1'), { ...attachedPair('aks-1'), pulls: pulled }]
+    expect(verdictOf(twice, { ...asked, changed: false })).toBe(`${not}nodes pulled, but their role may not be why`)
     expect(verdictOf([written], { ...asked, changed: true })).toBe(
       '✓ AcrPull is assigned to aks-1 on contosoacr; pulls not proven: no node has pulled',
     )
@@ -182,6 +194,34 @@ describe('a cluster with access', () => {
     const outcomes = [{ changed, operation: { operation: name } }] as unknown as Outcome[]
     expect(verdictOf([written], { changed: true, verified: 'assignment', outcomes })).toContain(
       `: nodes can be refused for up to ${more} (`,
+    )
+  })
+
+  it('can take a day if any of several became a member of the group', () => {
+    const written = (name: string, grantedBy: PairResult['grantedBy']) =>
+      pairOf(name, 'attached', { changed: true, grantedBy })
+    const outcomes = ['add-group-member', 'create-role-assignment'].map(operation => ({
+      changed: true,
+      operation: { operation },
+    }))
+    const ending = { changed: true, verified: 'assignment', outcomes: outcomes as unknown as Outcome[] } as const
+    expect(verdictOf([written('aks-1', 'group'), written('aks-2', 'direct')], ending)).toContain(
+      ': nodes can be refused for up to a day (',
+    )
+  })
+
+  it('is nothing if * stands for no cluster or no registry', () => {
+    const of = (targets: string[]) => {
+      const observed = {
+        ...sampleLost(failure('UNEXPECTED')),
+        targets: targets.map(asked => ({ asked, value: sampleTarget(asked) })),
+      }
+      return verdictOf([], { observed, findings: [findingOf('notice')] })
+    }
+    expect(of([])).toBe('✓ nothing to do: * stands for no cluster · 1 notice')
+    expect(of(['aks-1'])).toBe('✓ nothing to do: * stands for no registry · 1 notice')
+    expect(verdictOf([], { findings: [findingOf('warning')] })).toBe(
+      '⚠ nothing to do: * stands for no registry · 1 warning',
     )
   })
 
@@ -294,6 +334,20 @@ describe('an unchecked item', () => {
     expect(verdictOf([unread, stopped], ending)).toBe(
       '✗ 1 of 2 clusters failed: aks-2 is being deleted; aks-1 could not be checked',
     )
+  })
+
+  it('has the reason alone if it has room and the sentence does not, and else as much as has room', () => {
+    const failed = (message: string, more: { failure?: string; reason?: string } = {}) =>
+      verdictOf([pairOf('aks-1', 'failed')], { errors: [new ActionError('AZURE_UNAVAILABLE', message, more)] })
+    const long = `It ${'was not read '.repeat(13)}at all`
+    const because = { failure: 'It was not read', reason: 'the registry answers nothing. More.' }
+    expect(failed(`${long}. More.`, because)).toBe('✗ the registry answers nothing')
+    expect(failed(`It was not read: no. More.`, because)).toBe('✗ It was not read: no')
+    const cut = `✗ ${long.slice(0, 159).replace(/\s+\S*$/, '')}…`
+    expect(failed(long)).toBe(cut)
+    expect(failed(long, { ...because, reason: `It ${'is '.repeat(60)}so` })).toBe(cut)
+    expect(failed(`It is ${'x'.repeat(154)}`)).toBe(`✗ It is ${'x'.repeat(154)}`)
+    expect(failed(`It is ${'x'.repeat(155)}`)).toBe('✗ It is…')
   })
 
   it('has the unknown fact as its reason if no error explains it', () => {

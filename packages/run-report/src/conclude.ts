@@ -239,14 +239,13 @@ function concludeWritten(
   const written = { ...common, ...held }
   const status = isDetached ? 'detached' : 'attached'
   if (inputs?.verify === 'none') return { ...written, status }
-  const verification = verifications.get(pair)
-  const verifyError = verification ? verification.error : (runError ?? cancelled())
-  if (verifyError) return { ...written, status: 'failed', error: verifyError }
-  const { propagationSeconds } = verification ?? {}
+  const verification = verifications.get(pair) ?? { verified: 'none', error: runError ?? cancelled() }
+  if (verification.error) return { ...written, status: 'failed', error: verification.error }
+  const { verified, propagationSeconds } = verification
   return {
     ...written,
     status,
-    verified: verification?.verified ?? 'none',
+    verified,
     ...(common.changed &&
       propagationSeconds !== undefined && { propagationSeconds: Math.round(propagationSeconds * 10) / 10 }),
   }
