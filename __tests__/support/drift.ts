@@ -50,7 +50,7 @@ export const sampleMemory = (
 
 /** A drift of these items, with nothing else checked. */
 export function sampleDrift(items: DriftItem[], more: Partial<Drift> = {}): Drift {
-  return withNames({ items, unknown: [], fine: [], blind: [], unseen: [], spots: [], ...more })
+  return withNames({ items, unknown: [], fine: [], gaps: [], unseen: [], spots: [], ...more })
 }
 
 /** The commands that repair a drift, cause by cause. */
@@ -64,8 +64,8 @@ export const sampleRepair = (principalId: string, more: Partial<Repair> = {}): R
 })
 
 /** A part of a check without a result: `rg-eu: no report`. */
-export function sampleGap(text: string): Drift['blind'][number] {
-  return { key: text.split(':')[0] ?? '', text }
+export function sampleGap(message: string): Unknown {
+  return { subject: message.split(':')[0] ?? '', message }
 }
 
 /** Something else that could not be checked. */

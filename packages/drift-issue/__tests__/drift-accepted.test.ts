@@ -46,7 +46,7 @@ describe('drift that a person has accepted', () => {
     ['a part of it, in another way', sampleDrift([{ ...a, access: { onlyTo: ['app'] } }], { fine: [b] }), false],
     ['all of it, for which other commands are printed', sampleDrift([{ ...a, repairs: [sampleRepair('p')] }, b]), true],
     ['all of it, while something else is unknown', sampleDrift([a, b], { unknown: [c] }), true],
-    ['all of it, while a job left no report', sampleDrift([a, b], { blind: [sampleGap('a job: no')] }), true],
+    ['all of it, while a job left no report', sampleDrift([a, b], { gaps: [sampleGap('a job: no')] }), true],
     ['more', sampleDrift([a, b, c]), false],
     ['as much, but of something else', sampleDrift([a, c]), false],
     ['less, but of something else', sampleDrift([c]), false],

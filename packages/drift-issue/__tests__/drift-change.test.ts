@@ -126,7 +126,7 @@ describe('a comparison with the former drift', () => {
     expect(isAllSeen(counted, doubtful)).toBe(true)
     expect(isAllSeen({ ...counted, count: 3 }, doubtful)).toBe(false)
     expect(isAllSeen(counted, sampleDrift([], { fine, unknown: [c] }))).toBe(false)
-    expect(isAllSeen(counted, sampleDrift([], { fine, blind: [sampleGap('a: no report')] }))).toBe(false)
+    expect(isAllSeen(counted, sampleDrift([], { fine, gaps: [sampleGap('a: no report')] }))).toBe(false)
 
     const code = 'PRINCIPAL_NOT_FOUND'
     const items = Array.from({ length: 3000 }, (_, index) => sampleItem(sampleId(`aks-${index * 7919}`), { code }))

@@ -86,7 +86,7 @@ describe('a few drifted items', () => {
     const [blind, unseen] = [[sampleGap('rg-eu: no *report*')], [sampleUnknown('The role is secret.')]]
     const pairs = ['aks-1', 'aks-2'].map(name => reportedPair(name))
     const text = tell([lacking('aks-1'), lacking('aks-2')], {
-      ...{ unknown, blind, unseen },
+      ...{ unknown, gaps: blind, unseen },
       spots: pairs.map(pair => toSpot(pair)),
     })
     expect(text.split('\n\n')).toEqual([
@@ -130,12 +130,12 @@ describe('a few drifted items', () => {
 
   it('show a readable number of reasons for unchecked items', () => {
     const blind = Array.from({ length: 22 }, (_, index) => sampleGap(`job ${index}: ${'x'.repeat(800)}`))
-    const lines = tell([], { blind }).split('\n')
+    const lines = tell([], { gaps: blind }).split('\n')
     expect(lines).toHaveLength(2 + 21)
     expect(lines[2]).toBe(`- job 0: ${'x'.repeat(692)}…`)
     expect(lines.at(-1)).toBe('- and 2 more')
     expect(
-      tell([], { blind: blind.slice(0, 20) })
+      tell([], { gaps: blind.slice(0, 20) })
         .split('\n')
         .at(-1),
     ).toMatch(/^- job 19: /)
@@ -278,7 +278,7 @@ describe('many drifted items', () => {
     const blind = Array.from({ length: 20 }, (_, index) => sampleGap(`job ${index}: ${'x'.repeat(600)}`))
     const unseen = Array.from({ length: 20 }, (_, index) => sampleUnknown(`role ${index}: ${'x'.repeat(600)}`))
     const spots = many(400).map(({ target }) => toSpot(reportedPair('aks', { target })))
-    const more = { unknown: many(400), blind, unseen, spots }
+    const more = { unknown: many(400), gaps: blind, unseen, spots }
     const long = { message: 'x'.repeat(700) }
     // With so many registries that their counts need room.
     const scattered = Array.from({ length: 400 }, (_, index) =>

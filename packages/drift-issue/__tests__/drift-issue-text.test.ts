@@ -236,7 +236,7 @@ describe('a comment', () => {
     expect(closingComment(drift, [fate('aks-3')], run)).toBe(
       `Everything that this issue listed is repaired or gone.\n- aks-3 on contosoacr: the cluster was deleted${end}`,
     )
-    const doubtful = { ...drift, unknown: [sampleItem('aks-2'), sampleItem('aks-3')], blind: [sampleGap('a job')] }
+    const doubtful = { ...drift, unknown: [sampleItem('aks-2'), sampleItem('aks-3')], gaps: [sampleGap('a job')] }
     expect(closingComment(doubtful, [], run)).toBe(
       `Everything that this issue listed is repaired.\n\n3 items that this issue did not list could not be checked.${end}`,
     )

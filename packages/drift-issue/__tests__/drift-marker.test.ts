@@ -71,7 +71,7 @@ describe('the markers', () => {
     ).not.toBe(state)
     expect(sampleMemory(sampleDrift([{ ...a, repairs: [sampleRepair('p')] }, b])).state).not.toBe(state)
     expect(sampleMemory(sampleDrift([a, b], { unknown: [sampleItem('c')] })).state).not.toBe(state)
-    expect(sampleMemory(sampleDrift([a, b], { blind: [sampleGap('THROTTLED: …')] })).state).not.toBe(state)
+    expect(sampleMemory(sampleDrift([a, b], { gaps: [sampleGap('THROTTLED: …')] })).state).not.toBe(state)
   })
 
   it('are ignored if someone has rewritten the body', () => {
@@ -93,7 +93,7 @@ describe('the markers', () => {
       sampleDrift([a, { ...b, message: 'by tag' }]),
       ...['c', 'd'].map(name => sampleDrift([a, b], { unknown: [sampleItem(name)] })),
       sampleDrift([a, b], { unknown: [sampleItem('c', { code: 'THROTTLED' })] }),
-      ...['a job', 'another job'].map(job => sampleDrift([a, b], { blind: [sampleGap(`${job}: no`)] })),
+      ...['a job', 'another job'].map(job => sampleDrift([a, b], { gaps: [sampleGap(`${job}: no`)] })),
       ...['a role', 'another role'].map(role => sampleDrift([a, b], { unseen: [sampleUnknown('no', role)] })),
       ...['a', 'b'].map(id => sampleDrift([{ ...a, repairs: [sampleRepair(id)] }, b])),
     ]
@@ -110,7 +110,7 @@ describe('the markers', () => {
     const [one, two] = ['at 3:17', 'at 3:18'].map(when =>
       sampleMemory(
         sampleDrift([], {
-          blind: [sampleGap(`a job: no answer ${when}`)],
+          gaps: [sampleGap(`a job: no answer ${when}`)],
           unseen: [sampleUnknown(`no answer ${when}`, 'a role')],
         }),
       ),
@@ -119,7 +119,7 @@ describe('the markers', () => {
     // An unchecked item differs from a drifted one.
     const item = sampleItem('a', { code: 'THROTTLED' })
     expect(sampleMemory(sampleDrift([item])).state).not.toBe(sampleMemory(sampleDrift([], { unknown: [item] })).state)
-    const others = [{ blind: [sampleGap('a: no')] }, { unseen: [sampleUnknown('a')] }, { commands: ['a'] }]
+    const others = [{ gaps: [sampleGap('a: no')] }, { unseen: [sampleUnknown('a')] }, { commands: ['a'] }]
     const [blind, unseen, command] = others.map(more => sampleMemory(sampleDrift([], more)).state)
     expect(new Set([blind, unseen, command, sampleMemory(sampleDrift([]), [carry('a')]).state]).size).toBe(4)
     const later = { ...carry('a'), fate: { ...carry('a').fate, text: 'since 3:18' } }

@@ -51,9 +51,9 @@ export async function compare({ former }: Pick<Memory, 'former'>, drift: Drift, 
  * Whether a clean run has seen everything that an issue only counts. A count does not show which items it counted: all of them were seen only if as many
  * were.
  */
-export function isAllSeen({ count, dead }: Memory, { unknown, blind, fine }: Drift): boolean {
+export function isAllSeen({ count, dead }: Memory, { unknown, gaps, fine }: Drift): boolean {
   const isRevived = dead === 0 || !fine.some(({ isIdentityUnseen }) => isIdentityUnseen)
-  return unknown.length + blind.length === 0 && fine.length >= count && isRevived
+  return unknown.length + gaps.length === 0 && fine.length >= count && isRevived
 }
 
 /** Why a pair that looks fine may still have the deleted identity of an earlier run: its role remains. */

@@ -49,18 +49,18 @@ export function readMemory(body: string) {
 
 /** Hash of everything that an issue shows, but the dates. */
 export function stateOf(
-  { items, unknown, blind, unseen, ending = [], earlier }: Drift,
+  { items, unknown, gaps, unseen, ending = [], earlier }: Drift,
   carried: readonly Settled[] = [],
 ): Memory['state'] {
   const lines = [
     ...items.map(item => `drift ${item.key} ${describeHow(item)}`),
     ...unknown.map(({ key, code }) => `unknown ${key} ${code}`),
-    ...blind.map(({ key }) => `blind ${key}`),
+    ...gaps.map(({ subject }) => `blind ${subject}`),
     ...unseen.map(({ subject }) => `unseen ${subject}`),
     ...ending.map(text => `ends ${text}`),
     // The same words can be about another identity.
     ...items.flatMap(({ key, repairs = [] }) => repairs.map(each => `repair ${key} ${JSON.stringify(each)}`)),
-    ...(earlier ? [`earlier ${earlier.key}`] : []),
+    ...(earlier ? [`earlier ${earlier.subject}`] : []),
     ...carried.map(({ former, fate }) => `carried ${former.key} ${fate.kind} ${fate.code}`),
   ]
   return hash(lines.map(inAnyCase).sort().join('\n'), 16)

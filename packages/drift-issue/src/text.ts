@@ -81,7 +81,7 @@ export function listComment(standing: Standing, run: RunReference, max: number):
 
 function firstLine({ drift, carried, age }: Standing, run: RunReference): string {
   const since = age?.since ? ` ${sinceToMarkdown(age.since, age.now, run)}` : ''
-  const earlier = drift.earlier ? ` **${drift.earlier.text}**: re-run all jobs to check again.` : ''
+  const earlier = drift.earlier ? ` **${drift.earlier.message}**: re-run all jobs to check again.` : ''
   return `**${escapeMarkdown(cut(headline(drift, carried)))}**, found by ${foundBy(run)}.${since}${earlier}`
 }
 
@@ -188,8 +188,8 @@ export function countComment(before: number, now: number, run: RunReference): st
 }
 
 export function closingComment(drift: Drift, settled: readonly Settled[], run: RunReference): string {
-  const { unknown, blind } = drift
-  const left = unknown.length + blind.length
+  const { unknown, gaps } = drift
+  const left = unknown.length + gaps.length
   const doubt = left > 0 ? `\n\n${left} items that this issue did not list could not be checked.` : ''
   const end =
     settled.length > 0

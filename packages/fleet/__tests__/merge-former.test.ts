@@ -45,7 +45,7 @@ describe('a cluster that no report mentions', () => {
     const fine = [sampleItem(sampleId('aks-1'), { registry: 'otheracr.azurecr.io' })]
     expect(await settle(cluster, [legOf([subscription])], { fine })).toEqual(dropped)
     const cut = legOf([subscription], { problem: 'its file leaves out 4000 pairs' })
-    expect(await settle(cluster, [cut], { blind: [sampleGap('a job: its file leaves out 4000 pairs')] })).toEqual([
+    expect(await settle(cluster, [cut], { gaps: [sampleGap('a job: its file leaves out 4000 pairs')] })).toEqual([
       'unseen',
       'report',
       'a job: its file leaves out 4000 pairs',
@@ -76,7 +76,7 @@ describe('a cluster that no report mentions', () => {
 describe('an item that no report mentions', () => {
   it('is unknown if a job left no report, or if a list has a gap', async () => {
     const blind = ['rg-eu: no report', 'rg-us: no report', 'rg-in: no report'].map(sampleGap)
-    expect(await settle(cluster, [], { blind })).toEqual([
+    expect(await settle(cluster, [], { gaps: blind })).toEqual([
       'unseen',
       'report',
       'rg-eu: no report; 2 more jobs left no complete report',

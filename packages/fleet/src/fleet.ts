@@ -13,7 +13,7 @@ export function toJobRows(legs: readonly Leg[], drifts: readonly Drift[]): JobRo
     const unchecked = selectUnchecked({ unknown })
     const pairs = report?.pairs ?? []
     const gap = reasonsOf(leg).join('; ')
-    const lack = isBlind(leg) ? describeLack(leg) : ''
+    const lack = hasGap(leg) ? describeLack(leg) : ''
     const state =
       gap !== ''
         ? 'unknown'
@@ -50,7 +50,7 @@ export function reasonsOf({ error, problem }: Pick<Leg, 'error' | 'problem'>): s
 }
 
 /** Whether a job has not checked everything, or its report is not whole. */
-export function isBlind(leg: Leg): boolean {
+export function hasGap(leg: Leg): boolean {
   return reasonsOf(leg).length > 0
 }
 
@@ -73,7 +73,7 @@ export function toSpots(legs: readonly Leg[]): Drift['spots'] {
     // A cluster that was not found has no ID, but its job has a subscription.
     const own = only || pairs.flatMap(({ target }) => parseResourceId(target)?.subscriptionId ?? [])[0]
     const checked = pairs.map(pair => toSpot(pair, own, titleOf))
-    if (!isBlind(leg)) return checked
+    if (!hasGap(leg)) return checked
     const unchecked = (places.length > 0 ? places : [{ subscriptions: [''], registries: [''] }]).flatMap(
       ({ subscriptions, registries }) =>
         subscriptions.flatMap(subscription =>

@@ -69,11 +69,11 @@ function settleRunning(reports: readonly Report[]): Fate {
 }
 
 /** Why an item may be missing in the reports: an incomplete report, an incomplete list, or an unreadable registry. */
-function findDoubt({ kind, registry }: FormerDrift, { blind, unknown }: Drift): Fate | undefined {
-  const [first, ...others] = blind
+function findDoubt({ kind, registry }: FormerDrift, { gaps, unknown }: Drift): Fate | undefined {
+  const [first, ...others] = gaps
   if (first !== undefined) {
     const more = others.length > 0 ? `; ${plural(others.length, 'more job')} left no complete report` : ''
-    return unseen({ code: 'report', message: `${first.text}${more}` })
+    return unseen({ code: 'report', message: `${first.message}${more}` })
   }
   const unread = unknown.find(
     item =>

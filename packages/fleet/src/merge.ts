@@ -5,7 +5,7 @@ import type { Surroundings } from 'runner'
 import { explainUnchecked, mergeDrifts, type Drift, type Problem, type Report } from 'report-document'
 import { hasAccess } from 'run-model'
 import { tell } from 'run-report'
-import { describeLack, isBlind, listSubscriptions, reasonsOf, toJobRows, toSpots } from './fleet.js'
+import { describeLack, hasGap, listSubscriptions, reasonsOf, toJobRows, toSpots } from './fleet.js'
 import { createMergeSettler } from './former.js'
 import { placeTexts } from './placed-texts.js'
 import { readDrift } from './read-drift.js'
@@ -41,7 +41,7 @@ export async function mergeReports(inputs: MergeInputs, deps: Surroundings): Pro
   const drifts = legs.map((leg, index) => readLeg(leg, placed[index]))
   const drift: Drift = { ...mergeDrifts(drifts, toSpots(legs)), ...describeEarlier(legs, startedAt) }
   // An unchecked part is worse than known drift.
-  const failures = [...legs.flatMap(explainBlindness), ...explainUnchecked(drift)]
+  const failures = [...legs.flatMap(explainGap), ...explainUnchecked(drift)]
   const hasDrift = drift.items.length > 0
   const isFailed = failures.length > 0 || (hasDrift && inputs.failOnDrift)
   const story = {
@@ -62,8 +62,8 @@ function describeEarlier(legs: readonly Leg[], now: number): Pick<Drift, 'earlie
   const jobs =
     runs.length < legs.length ? `${runs.length} of ${plural(legs.length, 'job')}` : plural(legs.length, 'job')
   const age = formatAge(now - Date.parse(first.startedAt))
-  const key = `attempt ${first.attempt}`
-  return { earlier: { key, text: `${jobs} checked ${age} ago, in ${key}` } }
+  const subject = `attempt ${first.attempt}`
+  return { earlier: { subject, message: `${jobs} checked ${age} ago, in ${subject}` } }
 }
 
 /** `3 h`, in the largest unit of which at least two have passed. */
@@ -78,12 +78,12 @@ function formatAge(ms: number): string {
 function readLeg(leg: Leg, placed: Report | undefined): Drift {
   const { name, called, where, report } = leg
   const drift = report ? readDrift({ ...report, unknown: placed?.unknown ?? [] }, name, where) : mergeDrifts([])
-  return { ...drift, blind: reasonsOf(leg).map(reason => ({ key: called, text: `${called}: ${reason}` })) }
+  return { ...drift, gaps: reasonsOf(leg).map(reason => ({ subject: called, message: `${called}: ${reason}` })) }
 }
 
 /** The failures of jobs without a report or whose check ended early, because an unchecked part must not be green. */
-function explainBlindness(leg: Leg): Problem[] {
-  if (!isBlind(leg)) return []
+function explainGap(leg: Leg): Problem[] {
+  if (!hasGap(leg)) return []
   const { error, problem, advice, run } = leg
   const { code = advice === undefined ? 'REPORT_MISSING' : 'INVALID_INPUT', message = problem ?? '' } = error ?? {}
   const text =
@@ -108,7 +108,7 @@ function toMergedReport(
 ): Omit<Report, 'run'> {
   const reports = [...new Set(placed.flatMap(report => report ?? []))]
   const pairs = reports.flatMap(report => report.pairs)
-  const isWhole = !legs.some(isBlind)
+  const isWhole = !legs.some(hasGap)
   const attached = isWhole && pairs.length > 0 && pairs.every(hasAccess)
   return {
     schemaVersion: 1,

@@ -95,7 +95,7 @@ describe('a pair', () => {
 describe('an item other than a pair or an image', () => {
   it('is the error that ended the check, or an unchecked item', () => {
     const error = { ...refusal('AUTHORIZATION_FAILED'), message: 'The subscription is not readable.' }
-    expect(driftOf({ error }).blind).toEqual([sampleGap('AUTHORIZATION_FAILED: The subscription is not readable.')])
+    expect(driftOf({ error }).gaps).toEqual([sampleGap('AUTHORIZATION_FAILED: The subscription is not readable.')])
     expect(driftOf({})).toEqual(sampleDrift([]))
     const image = { ...unread, image: 'contosoacr.azurecr.io/nginx:1.27' }
     const unknown = [
@@ -178,11 +178,11 @@ describe('the drift of several reports', () => {
   it('has each item once, plus the unchecked items of each report', () => {
     const [one, two] = [
       sampleDrift([sampleItem('aks-1')], {
-        blind: [sampleGap('a: no')],
+        gaps: [sampleGap('a: no')],
         unseen: [sampleUnknown('a role')],
       }),
       sampleDrift([sampleItem('aks-1'), sampleItem('aks-2')], {
-        blind: [sampleGap('b: no')],
+        gaps: [sampleGap('b: no')],
         unseen: ['a role', 'another'].map(role => sampleUnknown(role)),
         fine: [sampleItem('aks-3'), sampleItem('aks-3')],
         unknown: [sampleItem('aks-4'), sampleItem('aks-4')],
@@ -192,7 +192,7 @@ describe('the drift of several reports', () => {
     expect(merged.items.map(({ target }) => target)).toEqual(['aks-1', 'aks-2'])
     expect([merged.fine, merged.unknown].map(({ length }) => length)).toEqual([1, 1])
     expect(merged).toMatchObject({
-      blind: ['a: no', 'b: no'].map(sampleGap),
+      gaps: ['a: no', 'b: no'].map(sampleGap),
       unseen: ['a role', 'another'].map(role => sampleUnknown(role)),
     })
   })

@@ -38,9 +38,9 @@ const roomForCounts = 600
  * @param ageOf since when an item has drifted, for a column of its own
  */
 export function describeDriftInFull(drift: Drift, room: number, ageOf?: (item: DriftItem) => string): string {
-  const { items, unknown, blind, unseen, ending = [] } = drift
+  const { items, unknown, unseen, ending = [] } = drift
   const gaps = bullets(
-    blind.map(({ text }) => escapeMarkdown(cut(text))),
+    drift.gaps.map(({ message }) => escapeMarkdown(cut(message))),
     '',
   )
   const doubts = unseen.map(({ message }) => escapeMarkdown(cut(message)))

@@ -81,16 +81,16 @@ export interface Drift {
   unknown: DriftItem[]
   /** Items that match the inputs. */
   fine: DriftItem[]
-  /** Why parts whose extent is not known could not be checked; the key is an error code or the name of a job, stable as long as the same part is missing. */
-  blind: { key: string; text: string }[]
+  /** Why parts whose extent is not known could not be checked; the subject is an error code or the name of a job, stable as long as the same part is missing. */
+  gaps: Unknown[]
   /** Other things that could not be checked, such as a role definition. */
   unseen: Unknown[]
   /** Warnings of secrets that end, which are no drift; an open issue shows them. */
   ending?: string[]
   /** Every cluster at every registry, and the parts that nobody has checked. */
   spots: readonly Spot[]
-  /** Which jobs of a fleet were checked in an earlier attempt of the run, and when; the key is the attempt. Absent if none were. */
-  earlier?: Drift['blind'][number]
+  /** Which jobs of a fleet were checked in an earlier attempt of the run, the subject, and when. Absent if none were. */
+  earlier?: Unknown
 }
 
 /** The code of an image that is present but could not be read, which fails nothing. */
@@ -131,7 +131,7 @@ export function mergeDrifts(drifts: Drift[], spots: Drift['spots'] = drifts.flat
     items: distinct(drifts.flatMap(({ items }) => items)),
     unknown: distinct(drifts.flatMap(({ unknown }) => unknown)),
     fine: distinct(drifts.flatMap(({ fine }) => fine)),
-    blind: drifts.flatMap(({ blind }) => blind),
+    gaps: drifts.flatMap(({ gaps }) => gaps),
     unseen: distinctOf(unseen, ({ subject, message }) => `${subject} ${message}`),
     ...(ending.size > 0 && { ending: [...ending] }),
     spots,

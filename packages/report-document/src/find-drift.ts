@@ -69,7 +69,7 @@ export function toDrift(
     items: select('items'),
     unknown: select('unknown'),
     fine: select('fine'),
-    blind: error ? [{ key: error.code, text: `${error.code}: ${error.message}` }] : [],
+    gaps: error ? [{ subject: error.code, message: `${error.code}: ${error.message}` }] : [],
     unseen: selectUnseen(unknown),
     ...(ending.length > 0 && { ending }),
     spots,

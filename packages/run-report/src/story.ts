@@ -34,12 +34,12 @@ export function describeStory({ run, drift, jobs, report }: Story, nameRegistry:
 function describeFleet(drift: Drift, jobs: readonly JobRow[], findings: readonly Finding[]): string {
   const unchecked = selectUnchecked(drift)
   const lacking = jobs.filter(({ lack }) => lack !== '')
-  const blind = shortenGuids(nameLacking(lacking, jobs.length))
-  const parts = [blind, countDrift(drift), unchecked.length > 0 && countUnchecked(unchecked)].filter(Boolean)
+  const gap = shortenGuids(nameLacking(lacking, jobs.length))
+  const parts = [gap, countDrift(drift), unchecked.length > 0 && countUnchecked(unchecked)].filter(Boolean)
   const doubts = describeDoubts(findings, drift.unknown.length - unchecked.length, drift.unseen.length)
   const { isDoubtful } = doubts
-  const noted = `${doubts.noted}${drift.earlier ? ` · ${drift.earlier.text}: re-run all jobs to check again` : ''}`
-  if (parts.length > 0) return `${blind === '' && drift.items.length > 0 ? '⟳' : '?'} ${parts.join('; ')}${noted}`
+  const noted = `${doubts.noted}${drift.earlier ? ` · ${drift.earlier.message}: re-run all jobs to check again` : ''}`
+  if (parts.length > 0) return `${gap === '' && drift.items.length > 0 ? '⟳' : '?'} ${parts.join('; ')}${noted}`
   return `${isDoubtful ? '⚠' : '✓'} no drift: ${plural(drift.fine.length, 'cluster or image', 'clusters and images')} checked${noted}`
 }
 

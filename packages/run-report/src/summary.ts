@@ -32,7 +32,7 @@ export function toMarkdown(story: Story): string {
   const unchecked = selectUnchecked(drift)
   // The failures of a fleet list what could not be checked, if it is little, and the findings what could not be compared. Those of a run don't list its pairs.
   const isListed = run ? drift.items.length === 0 : unchecked.length <= maxListed
-  const driftAlone = { ...drift, ...(!run && { blind: [] }), unknown: isListed ? [] : unchecked }
+  const driftAlone = { ...drift, ...(!run && { gaps: [] }), unknown: isListed ? [] : unchecked }
   return fitSummary([
     `### ${escapeMarkdown(describeStory(story, ({ registry }) => lastSegment(registry)))}`,
     ...problemsToMarkdown(failures),
