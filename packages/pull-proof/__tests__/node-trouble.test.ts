@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ChosenNode } from 'azure'
 import type { PullResult } from 'kubernetes'
-import { applyLook, giveUpTroubled, needsLook, patienceOf, takeSpares } from '../src/churn.js'
+import { applyLook, giveUpTroubled, listAwaited, needsLook, patienceOf, takeSpares } from '../src/churn.js'
 import { selectNodes } from '../src/nodes.js'
 import { fold, startRecord, type PullRecord } from '../src/record.js'
 import { sampleNode } from '../../../__tests__/support/nodes.js'
@@ -79,7 +79,14 @@ describe('a silent node', () => {
     expect(names(takeSpares(pair, 31_000))).toEqual(['a2'])
     expect(names(takeSpares({ ...pair, brokenAt: 20_000 }, 31_000))).toEqual(['a1'])
     expect(names(takeSpares({ ...pair, brokenAt: 20_000 }, 50_000))).toEqual(['a2'])
-    expect([patienceOf(pair), patienceOf(silent)]).toEqual([30_000, Infinity])
+    const both = begin(
+      [
+        { node: sampleNode('a1'), spares: [sampleNode('a2')] },
+        { node: sampleNode('b1'), spares: [] },
+      ],
+      [image('near')],
+    )
+    expect([pair, silent, both].map(patienceOf)).toEqual([30_000, Infinity, 30_000])
   })
 
   it('has been silent since the prober says so', () => {
@@ -137,6 +144,77 @@ describe('a silent node', () => {
     expect(seats).toMatchObject([{ abandoned, pulls: [{ verdict: 'denied', message: '401' }, { verdict: 'pulled' }] }])
     const left = applyLook(refused, [sampleNode('b1')], 3000).skipped
     expect(left).toMatchObject([{ abandoned: 'it was refused until 00:00:02 UTC and left the cluster' }])
+  })
+})
+
+describe('nodes that were refused before the API server was lost', () => {
+  const refused = shown(start(), { verdict: 'denied', message: '401' }, { verdict: 'pulled' })
+  const lost: PullRecord = { ...refused, lostAt: 3_600_000 }
+  const why = 'it was refused until 00:00:02 UTC and the API server has not answered since'
+
+  it('are abandoned after half a minute: nobody can tell whether they still are', () => {
+    expect(giveUpTroubled(lost, 3_629_999)).toEqual(lost)
+    const { seats, skipped } = giveUpTroubled(lost, 3_630_000)
+    expect(skipped).toEqual([])
+    expect(seats).toEqual(lost.seats.map(seat => ({ ...seat, abandoned: why })))
+    expect(giveUpTroubled({ ...refused, lostAt: undefined }, 3_630_000)).toEqual(refused)
+  })
+
+  it('were refused until the API server was lost, if they were silent later', () => {
+    const silent = { container: 'image-0', verdict: undefined, doing: 'silent' as const, message: '' }
+    const then = fold(refused, [{ index: 0, attempts: 1, images: [silent] }], { began: 3_700_000, ended: 3_701_000 })
+    const [seat] = giveUpTroubled({ ...then, lostAt: 3_600_000 }, 3_760_000).seats
+    expect(seat?.abandoned).toBe('it was refused until 01:00:00 UTC and the API server has not answered since')
+  })
+
+  it('are no others: those that pull, have pulled, or have been refused for good', () => {
+    const others = [
+      shown(start(), { doing: 'pulling' }, { verdict: 'pulled' }),
+      shown(start(), { verdict: 'pulled' }, { verdict: 'pulled' }),
+      shown(start(), { verdict: 'refused', message: 'quota' }, { verdict: 'refused', message: 'quota' }),
+    ]
+    for (const record of others) {
+      const lost = { ...record, lostAt: 0 }
+      expect(giveUpTroubled(lost, 60_000)).toEqual(lost)
+    }
+  })
+
+  it.each([
+    ['denied', 'was refused'],
+    ['unreachable', 'could not reach the registry'],
+    ['rate-limited', 'was throttled'],
+    ['failed', 'failed to pull'],
+  ] as const)('say what they were last: %s', (verdict, text) => {
+    const record = { ...shown(start(), { verdict, message: 'no' }, { verdict: 'pulled' }), lostAt: 3_600_000 }
+    expect(giveUpTroubled(record, 3_700_000).seats[0]?.abandoned).toBe(
+      `it ${text} until 00:00:02 UTC and the API server has not answered since`,
+    )
+  })
+})
+
+describe('the pools that should have nodes', () => {
+  const awaiting = (record: PullRecord, ...awaited: string[]): PullRecord => ({
+    ...record,
+    order: { ...record.order, awaited, pools: awaited },
+  })
+
+  it('are awaited until one of their nodes joins, which is probed then', () => {
+    const record = awaiting(start(), 'a', 'b', 'c')
+    expect(listAwaited(record)).toEqual(['b', 'c'])
+    const nodes = [...here, sampleNode('b2'), sampleNode('d1')]
+    const joined = applyLook(record, nodes, 2000)
+    expect(names(joined)).toEqual(['a1', 'b1'])
+    expect(joined.late.map(({ name }) => name)).toEqual(['a1', 'a2', 'a3', 'b1', 'b2'])
+    expect(listAwaited(joined)).toEqual(['c'])
+    // Also if it has been abandoned since.
+    const [seat] = joined.seats.slice(1)
+    expect(listAwaited({ ...joined, seats: joined.seats.slice(0, 1), skipped: seat ? [seat] : [] })).toEqual(['c'])
+    expect(names(applyLook(joined, nodes, 3000))).toEqual(['a1', 'b1'])
+  })
+
+  it('are none of those that no node was missing from', () => {
+    const joined = applyLook(start(), here, 2000)
+    expect([names(joined), joined.late]).toEqual([['a1'], []])
   })
 })
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { partsOf } from 'kernel'
 import type { NodePull } from 'run-model'
 import { explainPulls } from '../src/pull-errors.js'
 import { sampleRegistry, sampleTarget } from '../../../__tests__/support/sample.js'
@@ -152,6 +153,12 @@ describe('a pull that failed', () => {
     )
     expect(explain('part').fix.text).toContain('Push the image again')
     expect(explain().fix.text).toContain('named in: images')
+    const reasons = [explain('platform'), explain('part'), explain()].map(({ reason }) => reason)
+    expect(reasons).toEqual([
+      'the image has no linux/amd64',
+      'a part of the image is not in the registry',
+      'the image is not in the registry',
+    ])
   })
 
   test.each([
@@ -209,9 +216,54 @@ describe('a pull that did not finish', () => {
     }
     const silent = { pending: { doing: 'silent' as const, since: 0, message: '' }, finishedAt: 20_000 }
     expect(explainPulls([pull('slow', silent)], context).fix.text).toMatch(/^The node reported no pull/)
+    // When the pull began counts, not when the node was first asked.
+    const begun = { pending: { doing: 'pulling' as const, since: 600_000, message: '' }, finishedAt: 620_000 }
+    expect(explainPulls([pull('slow', begun)], context).fix.commands[0]).toContain('az aks check-acr')
     const late = explainPulls([pull('slow', pending(90_000))], context)
     expect(late.fix.text).toMatch(/^The pull takes longer than the timeout/)
     expect(late.fix.commands).toHaveLength(1)
+  })
+
+  test.each([
+    [
+      'pulling',
+      false,
+      'The image may be large',
+      '(but not its data endpoints):',
+      ', or probe-image to a smaller image',
+    ],
+    ['quiet', false, 'The node may be busy', '(but not its data endpoints):', ''],
+    [
+      'pulling',
+      true,
+      'The image may be large',
+      '(but not its data endpoints), on a machine that reaches the private API server:',
+      ', or probe-image to a smaller image',
+    ],
+  ] as const)(
+    'in its first minute, while it is %s, private %s, can be asked for',
+    (doing, isPrivate, may, where, or) => {
+      const access = { isPrivate } as NonNullable<typeof context.target.access>
+      const target = { ...context.target, access }
+      const slow = pull('slow', { pending: { doing, since: 0, message: '' }, finishedAt: 20_000 })
+      const parts = partsOf(explainPulls([slow], { ...context, target }).fix)
+      expect(parts.map(({ text }) => text)).toEqual([
+        `${may}, or the registry may not answer: if a firewall drops the packets, a node reports nothing for the first minute. ` +
+          `With a timeout of at least 3 minutes, the node itself says which. To see now whether the node can reach the registry ${where}`,
+        `If it can, set a longer timeout${or}. To see what the node does:`,
+      ])
+    },
+  )
+
+  test.each(['held', 'stuck'] as const)('is %s by containers that a webhook added', doing => {
+    const message = 'istio-proxy: ErrImagePull'
+    const error = explainPulls(
+      [pull('slow', { pending: { doing, since: 0, message }, message, finishedAt: 1 })],
+      context,
+    )
+    expect(error.reason).toBe('the pull did not finish before the timeout')
+    expect(error.fix.text).toMatch(/^The pull waits for the containers named above, which a webhook added to the pod\./)
+    expect(error.fix.commands).toEqual(['kubectl get mutatingwebhookconfigurations'])
   })
 
   test('because its node was abandoned is no refusal, but quotes it', () => {
@@ -223,6 +275,11 @@ describe('a pull that did not finish', () => {
       `The probed node of aks-1 did not pull contosoacr.azurecr.io/team/app:v1, because ${why} (node-1). The node said: 401.`,
     )
     expect(error.pullCause).toBeUndefined()
+    // What an abandoned node has pulled stays pulled.
+    const mixed = [pull('pulled'), pull('slow', { node: 'node-2' })]
+    expect(explainPulls(mixed, { ...context, abandoned }).message).toMatch(
+      /^1 of the 2 probed nodes of .* \(node-2\)\.$/,
+    )
     expect(error.fix.commands[0]).toBe('kubectl describe node node-1')
     // One that is still refused counts more.
     const both = [pull('denied'), pull('denied', { node: 'node-2' })]
