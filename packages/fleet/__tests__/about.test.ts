@@ -23,38 +23,39 @@ const listed = (name: string, subscription: string = one): Pair => {
 
 const identity = sampleId('id-1', 'rg-ids', 'Microsoft.ManagedIdentity/userAssignedIdentities')
 
-const about = (more: Partial<Report>): About => {
-  const found = readAbout(reportOf([], more))
+const aboutOf = (report: Report): About => {
+  const found = readAbout(report)
   if (!found) throw new Error('it is about nothing')
   return found
 }
 
-/** What each of these reports is about. */
-const allAbouts = () => ({
-  'aks-1 by name': about({ pairs: [named('aks-1')] }),
-  'aks-1 and aks-2 by name': about({ pairs: [named('aks-1'), named('aks-2')] }),
-  'aks-1 on two registries': about({
+const reports = {
+  'aks-1 by name': reportOf([], { pairs: [named('aks-1')] }),
+  'aks-1 and aks-2 by name': reportOf([], { pairs: [named('aks-1'), named('aks-2')] }),
+  'aks-1 on two registries': reportOf([], {
     pairs: ['contosoacr', 'testacr'].map(registry => named('aks-1', one, { asked: { target: 'aks-1', registry } })),
   }),
-  'an identity': about({
+  'an identity': reportOf([], {
     pairs: [reportedPair('id-1', { target: identity, asked: { target: identity, registry: 'contosoacr' } })],
   }),
-  'aks-10 by name': about({ pairs: [named('aks-10')] }),
-  'aks-1 by its ID': about({ pairs: [listed('aks-1')] }),
-  'aks-1, not found': about({ pairs: [named('aks-1', one, { target: 'aks-1', status: 'failed', error: refusal() })] }),
-  'all of one': about({ pairs: [listed('aks-1')], searched: [`/subscriptions/${one}`] }),
-  'all of a group of one': about({
+  'aks-10 by name': reportOf([], { pairs: [named('aks-10')] }),
+  'aks-1 by its ID': reportOf([], { pairs: [listed('aks-1')] }),
+  'aks-1, not found': reportOf([], {
+    pairs: [named('aks-1', one, { target: 'aks-1', status: 'failed', error: refusal() })],
+  }),
+  'all of one': reportOf([], { pairs: [listed('aks-1')], searched: [`/subscriptions/${one}`] }),
+  'all of a group of one': reportOf([], {
     pairs: [listed('aks-1')],
     searched: [`/subscriptions/${one}/resourceGroups/rg-eu`],
   }),
-  'all of two': about({ pairs: [listed('aks-1', two)], searched: [`/subscriptions/${two}`] }),
-  'all, but none listed': about({
+  'all of two': reportOf([], { pairs: [listed('aks-1', two)], searched: [`/subscriptions/${two}`] }),
+  'all, but none listed': reportOf([], {
     pairs: [reportedPair('*', { target: '*', asked: { target: '*', registry: 'contosoacr' } })],
   }),
-  'all of one, in which there are none': about({ searched: [`/subscriptions/${one}`] }),
-})
+  'all of one, in which there are none': reportOf([], { searched: [`/subscriptions/${one}`] }),
+}
 
-type Name = keyof ReturnType<typeof allAbouts>
+type Name = keyof typeof reports
 
 describe('a report', () => {
   it.each<[object | string, Name, 'yes' | 'no' | 'unknown']>([
@@ -102,8 +103,7 @@ describe('a report', () => {
     [{ stage: 'prod', name: 'aks-10' }, 'aks-1 by name', 'unknown'],
     [{}, 'aks-1 by name', 'unknown'],
   ])('of %j: that of %s: %s', (entry, name, verdict) => {
-    const abouts = allAbouts()
-    expect(createFit(entry, Object.values(abouts))(abouts[name])).toBe(verdict)
+    expect(createFit(entry, Object.values(reports).map(aboutOf))(aboutOf(reports[name]))).toBe(verdict)
   })
 
   it('without pairs says nothing about what it is', () => {
@@ -111,7 +111,7 @@ describe('a report', () => {
   })
 
   it('is about the same as another one with the same registries and named clusters, or another list', () => {
-    const keyOf = (name: Name): string => keyOfAbout(allAbouts()[name])
+    const keyOf = (name: Name): string => keyOfAbout(aboutOf(reports[name]))
     expect(keyOf('all of one')).toBe(keyOf('all of two'))
     const names: Name[] = [
       'aks-1 by name',
@@ -124,11 +124,13 @@ describe('a report', () => {
     // In any order.
     const reversed = (names: string[], registries: string[]) =>
       keyOfAbout(
-        about({
-          pairs: names.flatMap(name =>
-            registries.map(registry => named(name, one, { asked: { target: name, registry } })),
-          ),
-        }),
+        aboutOf(
+          reportOf([], {
+            pairs: names.flatMap(name =>
+              registries.map(registry => named(name, one, { asked: { target: name, registry } })),
+            ),
+          }),
+        ),
       )
     expect(reversed(['aks-2', 'aks-1'], ['contosoacr'])).toBe(keyOf('aks-1 and aks-2 by name'))
     expect(reversed(['aks-1'], ['testacr', 'contosoacr'])).toBe(keyOf('aks-1 on two registries'))

@@ -1,18 +1,18 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Report } from 'report-document'
 import { readReports } from '../src/read-reports.js'
-import { fine, lay, merge, reportOf } from '../../../__tests__/support/merging.js'
-import { createFakeClock } from '../../../__tests__/support/fake-clock.js'
+import { fine, lay, reportOf } from '../../../__tests__/support/merging.js'
 
 const noReport = 'its job left no report: it was cancelled or failed'
 const runId = '1658821493'
-const now = createFakeClock().now()
+
+const text = JSON.stringify(reportOf([fine('aks-x')]))
 
 /** A report of this run, or of another one, about a cluster. */
-const madeBy = (run: Partial<NonNullable<Report['run']>>, name = 'aks-1'): Report =>
-  reportOf([fine(name)], { run: { id: runId, number: 42, attempt: 1, startedAt: '2026-11-28T03:17:04.000Z', ...run } })
-
-const minutesAgo = (minutes: number): string => new Date(now - minutes * 60_000).toISOString()
+const madeBy = (run: Partial<NonNullable<Report['run']>>, name = 'aks-1'): Report => ({
+  ...(JSON.parse(text.replaceAll('aks-x', name)) as Report),
+  run: { id: runId, number: 42, attempt: 1, startedAt: '2026-11-28T03:17:04.000Z', ...run },
+})
 
 /** What each job is called, with its problem, or the clusters of its report and the attempt that wrote it. */
 const read = (files: Record<string, Report>, fleet: readonly unknown[]): string[] => {
@@ -111,56 +111,6 @@ describe('reports of several attempts', () => {
       'aks-1 on contosoacr | aks-1, attempt undefined',
       'aks-1 on contosoacr | aks-1, attempt 1',
     ])
-  })
-})
-
-describe('a run in which only some jobs were run again', () => {
-  const headline = async (reports: readonly (Report | undefined)[]) => {
-    const { verdict } = await merge([...reports], { fleet: reports.map((_, at) => ({ cluster: `aks-${at}` })) })
-    return verdict
-  }
-  const again = 're-run all jobs to check again'
-
-  it('says in its headline which part is older, and how old that is', async () => {
-    const reports = [
-      madeBy({ attempt: 2, startedAt: minutesAgo(0) }, 'aks-0'),
-      madeBy({ startedAt: minutesAgo(170) }, 'aks-1'),
-      madeBy({ startedAt: minutesAgo(180) }, 'aks-2'),
-    ]
-    const checked = '✓ no drift: 3 clusters and images checked'
-    expect(await headline(reports)).toBe(`${checked} · 2 of 3 jobs checked 3 h ago, in attempt 1: ${again}`)
-    expect(await headline([...reports.slice(0, 1), madeBy({ attempt: 2 }), madeBy({ attempt: 3 }, 'aks-2')])).toBe(
-      checked,
-    )
-  })
-
-  it('counts from the oldest attempt, if all of its jobs are older', async () => {
-    vi.stubEnv('GITHUB_RUN_ATTEMPT', '3')
-    const reports = [
-      madeBy({ attempt: 2, startedAt: minutesAgo(300) }, 'aks-0'),
-      madeBy({ attempt: 1, startedAt: minutesAgo(240) }, 'aks-1'),
-    ]
-    expect(await headline(reports)).toBe(
-      `✓ no drift: 2 clusters and images checked · 2 jobs checked 4 h ago, in attempt 1: ${again}`,
-    )
-  })
-
-  it.each([
-    // The clocks of two runners differ.
-    [-2, '0 min'],
-    [119, '119 min'],
-    [120, '2 h'],
-    [47 * 60, '47 h'],
-    [48 * 60, '2 days'],
-    [30 * 24 * 60, '30 days'],
-  ])('has an age of %d minutes in a unit of which there are at least two: %s', async (minutes, age) => {
-    const reports = [madeBy({ startedAt: minutesAgo(minutes) }, 'aks-0'), madeBy({ attempt: 2 }, 'aks-1')]
-    expect(await headline(reports)).toContain(` · 1 of 2 jobs checked ${age} ago, in attempt 1: `)
-  })
-
-  it('names no attempt outside of GitHub', async () => {
-    for (const name of ['GITHUB_RUN_ID', 'GITHUB_RUN_ATTEMPT']) vi.stubEnv(name, '')
-    expect(await headline([madeBy({}, 'aks-0')])).toBe('✓ no drift: 1 cluster or image checked')
   })
 })
 

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
-import { describe, expect, it, vi } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { fix, type Finding } from 'kernel'
 import type { Report } from '../src/report-json.js'
 import { acr, refusal, reportedPair, type Pair } from '../../../__tests__/support/drift-report.js'
+import { createFakeClock } from '../../../__tests__/support/fake-clock.js'
 import { fine, lacking, merge, reportOf } from '../../../__tests__/support/merging.js'
 
 const pairOf = (name: string, more: Partial<Pair>): Pair => reportedPair(name, { principalId: null, ...more })
@@ -96,6 +97,72 @@ describe('a headline', () => {
       fleet: ['rg-eu', { cluster: 'aks-1\naks-2' }],
     })
     expect(verdict).toBe('? aks-1 and aks-2 were not checked')
+  })
+})
+
+describe('a run in which only some jobs were run again', () => {
+  const runId = '1658821493'
+  const now = createFakeClock().now()
+
+  /** A report of this run about a cluster. */
+  const madeBy = (run: Partial<NonNullable<Report['run']>>, name = 'aks-1'): Report =>
+    reportOf([fine(name)], {
+      run: { id: runId, number: 42, attempt: 1, startedAt: '2026-11-28T03:17:04.000Z', ...run },
+    })
+
+  const minutesAgo = (minutes: number): string => new Date(now - minutes * 60_000).toISOString()
+
+  beforeEach(() => {
+    vi.stubEnv('GITHUB_RUN_ID', runId)
+    vi.stubEnv('GITHUB_RUN_ATTEMPT', '2')
+  })
+
+  const headline = async (reports: readonly (Report | undefined)[]) => {
+    const { verdict } = await merge([...reports], { fleet: reports.map((_, at) => ({ cluster: `aks-${at}` })) })
+    return verdict
+  }
+  const again = 're-run all jobs to check again'
+
+  it('says in its headline which part is older, and how old that is', async () => {
+    const reports = [
+      madeBy({ attempt: 2, startedAt: minutesAgo(0) }, 'aks-0'),
+      madeBy({ startedAt: minutesAgo(170) }, 'aks-1'),
+      madeBy({ startedAt: minutesAgo(180) }, 'aks-2'),
+    ]
+    const checked = '✓ no drift: 3 clusters and images checked'
+    expect(await headline(reports)).toBe(`${checked} · 2 of 3 jobs checked 3 h ago, in attempt 1: ${again}`)
+    expect(await headline([...reports.slice(0, 1), madeBy({ attempt: 2 }), madeBy({ attempt: 3 }, 'aks-2')])).toBe(
+      checked,
+    )
+  })
+
+  it('counts from the oldest attempt, if all of its jobs are older', async () => {
+    vi.stubEnv('GITHUB_RUN_ATTEMPT', '3')
+    const reports = [
+      madeBy({ attempt: 2, startedAt: minutesAgo(300) }, 'aks-0'),
+      madeBy({ attempt: 1, startedAt: minutesAgo(240) }, 'aks-1'),
+    ]
+    expect(await headline(reports)).toBe(
+      `✓ no drift: 2 clusters and images checked · 2 jobs checked 4 h ago, in attempt 1: ${again}`,
+    )
+  })
+
+  it.each([
+    // The clocks of two runners differ.
+    [-2, '0 min'],
+    [119, '119 min'],
+    [120, '2 h'],
+    [47 * 60, '47 h'],
+    [48 * 60, '2 days'],
+    [30 * 24 * 60, '30 days'],
+  ])('has an age of %d minutes in a unit of which there are at least two: %s', async (minutes, age) => {
+    const reports = [madeBy({ startedAt: minutesAgo(minutes) }, 'aks-0'), madeBy({ attempt: 2 }, 'aks-1')]
+    expect(await headline(reports)).toContain(` · 1 of 2 jobs checked ${age} ago, in attempt 1: `)
+  })
+
+  it('names no attempt outside of GitHub', async () => {
+    for (const name of ['GITHUB_RUN_ID', 'GITHUB_RUN_ATTEMPT']) vi.stubEnv(name, '')
+    expect(await headline([madeBy({}, 'aks-0')])).toBe('✓ no drift: 1 cluster or image checked')
   })
 })
 

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest'
+import type { Report } from 'report-document'
+import { complete, findFault } from '../src/read-report.js'
+import { fine, reportOf as reportIn } from '../../../__tests__/support/merging.js'
+
+const text = JSON.stringify(reportIn([fine('aks-x')]))
+const reportOf = (name: string): string => text.replaceAll('aks-x', name)
+
+describe('a report of another version', () => {
+  const whole = JSON.parse(reportOf('aks-1')) as Report & Record<string, unknown>
+  const without = (...names: string[]) =>
+    Object.fromEntries(Object.entries(whole).filter(([name]) => !names.includes(name)))
+
+  it('is completed with null and empty lists, at every depth', () => {
+    const [pair] = whole.pairs
+    const bare = Object.fromEntries(
+      Object.entries(pair ?? {}).filter(([name]) => !['limitedTo', 'lacks', 'error'].includes(name)),
+    )
+    const completed = complete({ ...without('error', 'omitted', 'notes', 'jobs'), pairs: [bare] })
+    expect(completed).toEqual({ ...whole, pairs: [{ ...pair, limitedTo: null, lacks: [], error: null }] })
+    expect(findFault(completed)).toBeUndefined()
+  })
+
+  it('is completed in errors and other nullable parts', () => {
+    const error = { code: 'DRIFT', message: 'x', fix: { text: '', commands: [] } }
+    expect(complete({ ...whole, error })).toMatchObject({
+      error: { ...error, reason: null, cause: null, quote: null, azure: null },
+    })
+    expect(complete({ ...whole, jobs: [{ name: 'a' }] })).toMatchObject({ jobs: [{ name: 'a', error: null }] })
+  })
+
+  it('is completed by the alternative that is not null, in any position', () => {
+    const part = { type: 'object', required: ['b'], properties: { b: { type: ['string', 'null'] } } }
+    for (const anyOf of [
+      [part, { type: 'null' }],
+      [{ type: 'null' }, part],
+    ])
+      expect([complete({ a: 1 }, { anyOf }), complete(null, { anyOf })]).toEqual([{ a: 1, b: null }, null])
+  })
+
+  it("keeps its values, and values that can't be guessed stay missing", () => {
+    expect(complete(whole)).toEqual(whole)
+    expect(complete(without('attached'))).not.toHaveProperty('attached')
+    expect([complete(null), complete('text'), complete([1])]).toEqual([null, 'text', [1]])
+  })
+
+  it('keeps what the schema does not know as it is, however deep', () => {
+    const deep = JSON.parse(`${'{"x":'.repeat(100_000)}1${'}'.repeat(100_000)}`) as unknown
+    expect(findFault(complete({ ...whole, deep }))).toBe('/deep is unknown')
+  })
+
+  it.each(['1e999', '9007199254740992'])('has no number like %s, which would be written as another one', number => {
+    for (const name of ['requests', 'durationSeconds', 'propagationSeconds']) {
+      const text = reportOf('aks-1').replace(new RegExp(`("${name}":)[^,}]+`), `$1${number}`)
+      const place = name === 'propagationSeconds' ? `/pairs/0/${name}` : `/${name}`
+      expect(findFault(JSON.parse(text))).toBe(`${place}: the number is too large`)
+    }
+  })
+
+  it.each([
+    [without('attached'), 'the whole: '],
+    [{ ...whole, attached: 'yes' }, '/attached: '],
+    [{ ...whole, pairs: [{ ...whole.pairs[0], verified: 'x' }] }, '/pairs/0/verified: '],
+    [{ ...whole, more: 1 }, '/more is unknown'],
+    ['text', 'the whole: '],
+  ])('is reported by its place: %#', (value, fault) => {
+    expect(findFault(value)).toContain(fault)
+  })
+})
