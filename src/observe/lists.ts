@@ -35,15 +35,15 @@ export async function findEvery<T extends Filtered & { id: string; phase?: Phase
 ): Promise<Found<T>> {
   const { text: asked, resourceGroup, filters } = every
   const request = { kind, subscriptionId, resourceGroup, asked }
-  const look = () => findGap(azure, request)
-  const [listed, looked] = await Promise.all([list(), mode === 'check' ? look() : undefined])
+  let looking: ReturnType<typeof findGap> | undefined
+  const look = () => (looking ??= findGap(azure, request))
+  const [listed] = await Promise.all([list(), mode === 'check' && look()])
   if (listed.error) return { ...nothingListed, lookups: [{ asked, error: explainList(azure, listed.error, request) }] }
   const kept = listed.value.filter(resource => passes(resource, filters)).sort(byName)
   const { staying, leftOut } = selectStaying(kind, kept, mode)
   const isEmpty = staying.length === 0
-  const gap = mode === 'check' || !isEmpty ? looked : await look()
-  const explain = async () => (mode === 'check' || isEmpty ? gap : look())
-  const unmatched = await judgeUnmatched(kind, every, listed.value, { mode, subscriptionId }, explain)
+  const gap = mode === 'check' || isEmpty ? await look() : undefined
+  const unmatched = await judgeUnmatched(kind, every, listed.value, { mode, subscriptionId }, look)
   return {
     lookups: [...staying.map(value => ({ asked: value.id, value })), ...(gap ? [{ asked, error: gap }] : [])],
     leftOut,

@@ -67,7 +67,7 @@ export function mayLeave(context: PairContext): boolean {
 /** In `check`, reports that the membership of the pull identity is unknown. */
 export function findUnknownMember(context: PairContext): Unknown[] {
   const { target, desired, observed } = context
-  if (desired.mode !== 'check' || !desired.group || isMember(context) !== undefined) return []
+  if (desired.mode !== 'check' || isMember(context) !== undefined) return []
   const { error } = observed.group?.members ?? {}
   const why =
     error && error.kind !== 'forbidden'

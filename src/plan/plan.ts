@@ -107,12 +107,11 @@ function findUnknown(context: PlannedContext): Unknown[] {
   return [...findUnknownMember(context), ...(undecided ? [{ subject: target.id, message: undecided.message }] : [])]
 }
 
-/** Explains in `check` why it is unknown whether the pair pulls through the group, if that is its only access. */
+/** Explains why it is unknown whether the pair pulls through the group, if that is its only access: only a `check` plans nothing then. */
 function explainMembership(context: PairContext, access: Access | null): ActionError | undefined {
-  const { desired, observed } = context
-  const isOpen = desired.mode === 'check' && desired.group !== '' && !access && isMember(context) === undefined
-  const { error } = observed.group?.members ?? {}
-  return isOpen && error && error.kind !== 'forbidden' ? error : undefined
+  const { error } = context.observed.group?.members ?? {}
+  const isOpen = !access && isMember(context) === undefined
+  return isOpen && error?.kind !== 'forbidden' ? error : undefined
 }
 
 /** Explains why it is unknown whether the pair has access (in `detach`, whether it still has): the definition of a role could not be read. */

@@ -2,8 +2,6 @@ import { cut, fix } from 'kernel'
 import { stateOf, states, type Report } from 'report-document'
 import { runningStatuses } from 'run-model'
 
-type ReportList = Exclude<keyof NonNullable<Report['omitted']>, 'fixes'>
-
 /** What GitHub keeps of a job's outputs, in bytes of UTF-16 (github/docs pull request 36846, data/reusables/actions/output-limitations.md). */
 const jobBytes = 1_000_000
 
@@ -79,8 +77,8 @@ export function fitReport(report: Report, json: string, max: number, measure = c
     return { name, items, lost: list.length - items.length }
   })
   const lists = Object.fromEntries(kept.map(({ name, items }) => [name, items])) as typeof worstFirst
-  const counts = Object.fromEntries(kept.map(({ name, lost }) => [name, lost])) as Record<ReportList, number>
-  const omitted = { ...counts, fixes: true }
+  const counts = Object.fromEntries(kept.map(({ name, lost }) => [name, lost]))
+  const omitted = { ...counts, fixes: true } as NonNullable<Report['omitted']>
   const fittingPairs = new Set(lists.pairs)
   const fitting: Report = {
     ...brief,
