@@ -131,7 +131,10 @@ describe('a cluster', () => {
         message: 'aks-prod-1 is stopped: access can be granted, but nothing can pull until it runs.',
       },
     ])
-    expect(of({ isStopped: true })[0]?.fix.commands.join()).toContain('az aks start')
+    expect(of({ isStopped: true })[0]?.fix).toMatchObject({
+      text: '',
+      commands: [expect.stringMatching(/^az aks start /)],
+    })
   })
 
   it('that pulls as its service accounts is reported', () => {
@@ -151,7 +154,12 @@ describe('a cluster', () => {
     ])
   })
 
-  it('that * leaves out is reported in every mode', () => {
+  it('that * leaves out is reported in every mode, with a command that shows its state or waits for it', () => {
+    const [idOf, acrOf] = [(name: string) => realTarget(name).id, (name: string) => realRegistry(name).id]
+    const s = `--subscription ${registry.subscriptionId}`
+    const aks = (verb: string, name: string, more = '') =>
+      expect.stringMatching(new RegExp(`^az aks ${verb} .*--name ${name}${more && `.* ${more}`}$`, 's')) as string
+    const acr = (name: string) => `az acr show --name ${name} --query provisioningState ${s}`
     for (const mode of ['attach', 'check', 'detach'] as const)
       expect(
         find(
@@ -159,18 +167,27 @@ describe('a cluster', () => {
           { mode },
           {
             leftOut: [
-              { kind: 'cluster', phase: 'deleting', id: 'x/aks-old', name: 'aks-old' },
-              { kind: 'cluster', phase: 'creating', id: 'x/aks-new', name: 'aks-new' },
-              { kind: 'registry', phase: 'deleting', id: 'x/oldacr', name: 'oldacr' },
-              { kind: 'registry', phase: 'creating', id: 'x/newacr', name: 'newacr' },
+              { kind: 'cluster', phase: 'deleting', id: idOf('aks-old'), name: 'aks-old' },
+              { kind: 'cluster', phase: 'creating', id: idOf('aks-new'), name: 'aks-new' },
+              { kind: 'registry', phase: 'deleting', id: acrOf('oldacr'), name: 'oldacr' },
+              { kind: 'registry', phase: 'creating', id: acrOf('newacr'), name: 'newacr' },
             ],
           },
-        ).map(({ code, severity, subject, message }) => [code, severity, subject, message]),
+        ).map(({ code, severity, subject, message, fix }) => [code, severity, subject, message, ...fix.commands]),
       ).toEqual([
-        ['CLUSTER_STOPPED', 'notice', 'x/aks-old', 'aks-old is being deleted and was left out.'],
-        ['NO_KUBELET_IDENTITY', 'notice', 'x/aks-new', 'aks-new is being created and was left out.'],
-        ['AZURE_REFUSED', 'notice', 'x/oldacr', 'oldacr is being deleted and was left out.'],
-        ['AZURE_REFUSED', 'notice', 'x/newacr', 'newacr is being created and was left out.'],
+        [
+          'CLUSTER_STOPPED',
+          'notice',
+          idOf('aks-old'),
+          'aks-old is being deleted and was left out.',
+          aks('show', 'aks-old'),
+        ],
+        [
+          ...['NO_KUBELET_IDENTITY', 'notice', idOf('aks-new'), 'aks-new is being created and was left out.'],
+          aks('wait', 'aks-new', '--created'),
+        ],
+        ['AZURE_REFUSED', 'notice', acrOf('oldacr'), 'oldacr is being deleted and was left out.', acr('oldacr')],
+        ['AZURE_REFUSED', 'notice', acrOf('newacr'), 'newacr is being created and was left out.', acr('newacr')],
       ])
   })
 
