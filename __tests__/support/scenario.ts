@@ -113,8 +113,7 @@ const everyIt = test.extend<{ begin: (beginning?: Beginning) => Promise<Scenario
     await use(async beginning => {
       const seed = numberOf(task.fullTestName)
       const most = beginning?.variations ?? 'all'
-      const share = shareOf(task.file.name)
-      const variations = typeof most === 'string' ? varyingOf(seed, share, most) : most
+      const variations = typeof most === 'string' ? varyingOf(seed, most) : most
       const { variations: _, ...others } = beginning ?? {}
       const scenario = await startScenario({ ...others, ...(variations && { variations }) })
       begun.push(scenario)
@@ -136,14 +135,10 @@ export const it = inPart(everyIt, inject('part'))
 /** `it` on only one of the Node versions: for slow tests, and for variants of tests that run on all of them. */
 export const onceIt = inject('once') ? it : it.skip
 
-/** Long scenarios that have not run with all variations yet. */
-const untried = /\/(?:advice|attach|failures|proof)\/[\w-]+\.long\./
-
 /** Half of the scenarios have variations, and a quarter all of them. */
-const shareOf = (file: string): readonly Varied[] =>
-  [untried.test(file) ? 'encoding' : 'all', 'none', 'encoding', 'none'] as const
+const share: readonly Varied[] = ['all', 'none', 'encoding', 'none']
 
-function varyingOf(seed: number, share: readonly Varied[], most: Varied): Varying | undefined {
+function varyingOf(seed: number, most: Varied): Varying | undefined {
   const wanted = everywhere ?? share[seed % share.length] ?? 'none'
   const of = kinds.indexOf(wanted) < kinds.indexOf(most) ? wanted : most
   return of === 'none' ? undefined : { seed, of }
