@@ -114,13 +114,15 @@ function stopped({ id, name }: Target): ActionError {
   return new ActionError('CLUSTER_STOPPED', `${failure}: ${reason}.`, details)
 }
 
-/** Completes the advice of a run that has failed: only then, what that needs is loaded. What is concluded is reported even if asking for the missing rights fails. */
+/** Completes the advice of a run that has failed, or was refused something: only then, what that needs is loaded. What is concluded is reported even if asking for the missing rights fails. */
 export async function advise(
   azure: AzureContext | undefined,
   concluded: Ended,
   deps: { clock: Clock; log: Logger },
 ): Promise<Ended> {
-  if (!azure || concluded.errors.length === 0) return concluded
+  const { errors, findings } = concluded
+  const isRefused = errors.length > 0 || findings.some(({ code }) => code === 'AUTHORIZATION_FAILED')
+  if (!azure || !isRefused) return concluded
   try {
     const { adviseOnRights } = await import('./observe/rights.js')
     return await adviseOnRights(azure, concluded, deps)

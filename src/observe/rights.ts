@@ -24,7 +24,7 @@ import {
   type AzureContext,
 } from 'azure-clients'
 import { attempt, choices, fix, groupBy, isGone, partsOf, type ActionError } from 'kernel'
-import { isGrant, type Inputs, type Result } from 'run-model'
+import { isGrant, selectWantedBy, type Inputs, type Result } from 'run-model'
 import type { Sessions } from 'pull-proof'
 import type { Surroundings } from 'runner'
 import { misnamed } from './named-resources.js'
@@ -54,7 +54,10 @@ export async function adviseOnRights(
   result: Result,
   deps: Pick<Surroundings, 'clock' | 'log'>,
 ): Promise<Result> {
-  const { inputs, errors } = result
+  const { inputs } = result
+  // In `attach`, what runs may have been refused to it, which fails nothing.
+  const unread = [...(result.workloads ?? []), ...selectWantedBy('workload', result.images)]
+  const errors = [...result.errors, ...unread.flatMap(({ error }) => error ?? [])]
   const refusals = errors.filter(isRefusal)
   const caller = refusals.reduce(
     (known, { azure: answer }) => completeCaller(known, answer ?? { message: '' }),
@@ -68,7 +71,7 @@ export async function adviseOnRights(
     ? (await import('pull-proof/pulls')).openSessions([], { azure, inputs, progress, ...deps })
     : undefined
   const found = await Promise.all(
-    places.map(place => findGaps(azure, place, result, inputs, caller.objectId ? sessions : undefined)),
+    places.map(place => findGaps(azure, place, errors, inputs, caller.objectId ? sessions : undefined)),
   ).finally(() => sessions?.close())
   const gaps = found.flat()
   const lacking = places.filter((_, index) => found[index]?.length)
@@ -103,14 +106,12 @@ export async function adviseOnRights(
     ...commands,
   )
   const lookups = [...(result.observed?.targets ?? []), ...(result.observed?.registries ?? [])]
+  const isLacking = (scope: string, asked?: string): boolean =>
+    lacking.some(place => place.asked === asked || (place.at.id !== '' && isAtOrAbove(place.at.id, scope)))
   const isCovered = (error: ActionError): boolean => {
-    const scope = findRefused(error)?.scope ?? error.resource ?? ''
     const asked = lookups.find(lookup => lookup.error === error)?.asked
-    return (
-      isRefusal(error) &&
-      (error.detail === awaited ||
-        lacking.some(place => place.asked === asked || (place.at.id !== '' && isAtOrAbove(place.at.id, scope))))
-    )
+    const scope = findRefused(error)?.scope ?? error.resource ?? ''
+    return isRefusal(error) && (error.detail === awaited || isLacking(scope, asked))
   }
   const advise = (error: ActionError): ActionError => {
     if (!isCovered(error)) return error
@@ -123,7 +124,10 @@ export async function adviseOnRights(
     each.error ? { ...each, error: advise(each.error) } : each
   return {
     ...result,
-    errors: errors.map(advise),
+    errors: result.errors.map(advise),
+    findings: result.findings.map(finding =>
+      finding.code === 'AUTHORIZATION_FAILED' && isLacking(finding.subject) ? { ...finding, fix: advice } : finding,
+    ),
     pairs: result.pairs.map(withAdvice),
     images: result.images.map(withAdvice),
   }
@@ -216,7 +220,7 @@ const readActions = { cluster: armActions.readCluster, registry: armActions.read
 async function findGaps(
   azure: AzureContext,
   place: Place,
-  { errors }: Result,
+  errors: readonly ActionError[],
   inputs: Inputs,
   sessions: Sessions | undefined,
 ): Promise<(NeededGrant & { action: string })[]> {

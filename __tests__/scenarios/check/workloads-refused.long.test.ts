@@ -1,7 +1,38 @@
 import { describe, expect } from 'vitest'
+import { letDeploy } from '../../support/estate.js'
 import { readerRules } from '../../support/documented-roles.js'
 import { commandsIn } from '../../support/good-advice.js'
-import { expectFailure, onceIt } from '../../support/scenario.js'
+import { expectAttached, expectFailure, onceIt } from '../../support/scenario.js'
+
+const image = 'abacacr.azurecr.io/shop/api:1'
+
+const user = 'Azure Kubernetes Service Cluster User Role'
+
+describe.each([
+  ['list workloads', [user], []],
+  ['enter the cluster', [], []],
+  ['read the registry', [user], readerRules()],
+] as const)('a run that may not %s', (_, roles, rules) => {
+  onceIt('prints the same commands in an attach, which warns, as in a check, which fails', async ({ begin }) => {
+    const scenario = await begin()
+    const { attach, world, deployer, group } = scenario
+    const cluster = group.addCluster('aks-aad', { aad: true })
+    const { id } = group.addRegistry('abacacr', { roleAssignmentMode: 'AbacRepositoryPermissions' })
+    letDeploy(scenario, id)
+    for (const role of roles) world.assignRole({ principalId: deployer.objectId, role, scope: cluster.id })
+    cluster.kubernetes.bind({ principalId: deployer.objectId, role: [...rules] })
+    cluster.kubernetes.addWorkload({ kind: 'Deployment', name: 'api', spec: { containers: [{ name: 'main', image }] } })
+    const inputs = { cluster: 'aks-aad', registry: 'abacacr', 'probe-with': 'kubectl', workloads: '*' }
+    const end = await attach(inputs)
+    expectAttached(end, { changed: true })
+    expect(end.report.findings).toMatchObject([{ code: 'AUTHORIZATION_FAILED', severity: 'warning' }])
+    expect(end.report.workloads).toMatchObject([{ errorCode: 'AUTHORIZATION_FAILED' }])
+    const check = await attach({ ...inputs, mode: 'check' })
+    expectFailure(check, 'AUTHORIZATION_FAILED')
+    expect(commandsIn(end.summary)).not.toEqual([])
+    expect(commandsIn(end.summary)).toEqual(commandsIn(check.summary))
+  })
+})
 
 describe('a check that may not list workloads', () => {
   onceIt.for(['kubectl', 'run-command'])('fails with the role and its binding (%s)', async (probeWith, { begin }) => {

@@ -147,6 +147,13 @@ export const findingCases = {
     },
     commands: { looks: () => 'Deleting' },
   },
+  AUTHORIZATION_FAILED: {
+    arrange: ({ group }) => {
+      group.addCluster('aks-aad', { aad: true, azureRbac: true })
+      return { cluster: 'aks-aad', workloads: '*' }
+    },
+    commands: { repairs: done },
+  },
   WRONG_IDENTITY_GRANTED: {
     arrange: ({ group, registry, world }) => {
       const { controlPlanePrincipalId = '' } = group.addCluster('aks-wrong')

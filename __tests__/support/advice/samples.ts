@@ -9,7 +9,7 @@ const file = join(resolve(import.meta.dirname, '../../..'), 'docs/samples.json')
 const marks = { error: '✗', warning: '⚠', notice: 'ℹ' }
 
 /** Codes that an error and a finding share: the document shows the error. */
-const shared = ['CLUSTER_STOPPED', 'BOOTSTRAP_REGISTRY', 'NO_KUBELET_IDENTITY', 'AZURE_REFUSED']
+const shared = ['CLUSTER_STOPPED', 'BOOTSTRAP_REGISTRY', 'NO_KUBELET_IDENTITY', 'AZURE_REFUSED', 'AUTHORIZATION_FAILED']
 
 /**
  * Expects that docs/troubleshooting.md shows a code with the same title and message as the log. `npm run samples` sets `SAMPLES`, which writes

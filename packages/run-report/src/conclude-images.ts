@@ -104,14 +104,18 @@ export function describeUnreadRunning({ workloads = [], images }: Run): { subjec
   ]
 }
 
-/** Tags that have moved, and in `attach`, which can't bring them back, images that are gone or locked: there, `check` calls them drift. */
-export function findRunningFindings({ images, mode }: Run): Finding[] {
-  return selectWantedBy('workload', images).flatMap(({ status, registry, error, finding }): Finding[] => {
-    if (finding) return [finding]
-    if ((status !== 'gone' && status !== 'locked') || !error || mode === 'check') return []
-    const code = status === 'gone' ? 'RUNNING_IMAGE_GONE' : 'AZURE_REFUSED'
-    return [warning(code, registry.id, error.message, error.fix)]
+/** Tags that have moved, and in `attach` what fails a `check`: images that are gone or locked, and what the identity has no right to read. */
+export function findRunningFindings(run: Run): Finding[] {
+  const isCheck = run.mode === 'check'
+  const ofImages = selectWantedBy('workload', run.images).flatMap(({ status, registry, error, finding }) => {
+    if (finding) return finding
+    if ((status !== 'gone' && status !== 'locked') || !error || isCheck) return []
+    return warning(status === 'gone' ? 'RUNNING_IMAGE_GONE' : 'AZURE_REFUSED', registry.id, error.message, error.fix)
   })
+  const refused = describeUnreadRunning(run).flatMap(({ subject, error: { code, message, fix } }) =>
+    code === 'AUTHORIZATION_FAILED' && !isCheck ? warning(code, subject, message, fix) : [],
+  )
+  return [...ofImages, ...refused]
 }
 
 /** The notes about images that run: how many were looked up, and how many come from other registries, most first. */
