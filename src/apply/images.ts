@@ -162,14 +162,11 @@ async function importWhenFree(image: ObservedImage, force: boolean, deps: Deps):
   // Not retry(): it throws when the job is cancelled, and only runImport() knows whether Azure has the import then.
   for (;;) {
     const end = await runImport(image, force, deps, deadline)
-    if (end.kind !== 'failed' || !isBusy(end.error) || clock.now() + busyMs >= deadline) return end
+    // The registry refuses because of its current state, not because of the request.
+    const isBusy = end.kind === 'failed' && end.error.recovers && end.error.code === 'IMPORT_FAILED'
+    if (!isBusy || clock.now() + busyMs >= deadline) return end
     await clock.sleep(busyMs, azure.signal)
   }
-}
-
-/** Whether a registry refuses because of its current state, not because of the request. */
-function isBusy({ code, recovers }: ActionError): boolean {
-  return recovers && code === 'IMPORT_FAILED'
 }
 
 async function runImport(image: ObservedImage, force: boolean, deps: Deps, deadline: number): Promise<ImportEnd> {

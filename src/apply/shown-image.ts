@@ -29,7 +29,7 @@ export async function readBack(
   const look = async (): Promise<Shown | undefined> => {
     const reference = request.tag || (sourceDigest ?? '')
     const tagged = await attempt(content.read(registry, request.repository, reference))
-    if (tagged.error) return unlessMissing(tagged.error)
+    if (tagged.error) return isMissing(tagged.error) ? undefined : { kind: 'unknown', error: tagged.error }
     const { digest } = tagged.value
     last = { kind: 'other', digest }
     if (!isExpected(digest)) {
@@ -41,10 +41,6 @@ export async function readBack(
     return { kind: 'found', content: tagged.value }
   }
   return (await waitFor(look, wait)) ?? last
-}
-
-function unlessMissing(error: ActionError): Shown | undefined {
-  return isMissing(error) ? undefined : { kind: 'unknown', error }
 }
 
 /** The job was cancelled while Azure was importing or, with a cause, before Azure had answered. */
@@ -75,7 +71,10 @@ export function explainOpen(image: ObservedImage, waitedMs: number, shown: Shown
 /** Azure reports the image as imported, but the registry does not have it. */
 export function explainAbsent(image: ObservedImage): ActionError {
   const message = `${describeImage(image)}: Azure reports it as imported, but the registry does not have it.`
-  const advice = fix('Run the step again. The images in the registry:', listCommand(image))
+  const advice = fix(
+    'Run the step again. The images in the registry:',
+    listManifestsCommand(image.registry.id, image.request.repository),
+  )
   return new ActionError('IMPORT_FAILED', message, { subject: image.registry.name, fix: advice })
 }
 
@@ -84,13 +83,9 @@ export function explainMismatch(image: ObservedImage, arrived: string): ActionEr
   const message = `${describeImage(image)}: ${image.sourceDigest ?? ''} was imported, but the tag now has ${arrived}.`
   const advice = fix(
     'Something else wrote the tag meanwhile. Run the step again, with force-import: true if the source should replace it. The images in the registry:',
-    listCommand(image),
+    listManifestsCommand(image.registry.id, image.request.repository),
   )
   return new ActionError('IMAGE_DIGEST_MISMATCH', message, { subject: image.registry.name, fix: advice })
-}
-
-function listCommand({ request, registry }: ObservedImage): string {
-  return listManifestsCommand(registry.id, request.repository)
 }
 
 /** Adds to the fix for the action's own pause image that an image of the registry can replace it. */

@@ -148,7 +148,10 @@ function isReading(error: ActionError): boolean {
 
 /** Whether roles may end an error. */
 function isRefusal(error: ActionError): boolean {
-  return findRefused(error) !== undefined || isRefusedInside(error) || isUnseen(error)
+  const { code, azure, resource = '' } = error
+  const ofCluster = new RegExp(`/providers/${resourceTypes.cluster}/[^/]+$`, 'i')
+  const isInside = code === 'AUTHORIZATION_FAILED' && !azure && ofCluster.test(resource)
+  return findRefused(error) !== undefined || isInside || isUnseen(error)
 }
 
 /** Whether a resource or its subscription may only be hidden from the identity. */
@@ -156,13 +159,6 @@ function isUnseen(error: ActionError): boolean {
   const { code, azure, detail } = error
   return mayBeUnseen(error) && detail !== misnamed && (code === 'SUBSCRIPTION_NOT_FOUND' || (!azure && isGone(code)))
 }
-
-/** Whether Kubernetes refused a request, inside a cluster. */
-function isRefusedInside({ code, azure, resource = '' }: ActionError): boolean {
-  return code === 'AUTHORIZATION_FAILED' && !azure && isCluster(resource)
-}
-
-const isCluster = (id: string): boolean => new RegExp(`/providers/${resourceTypes.cluster}/[^/]+$`, 'i').test(id)
 
 /** The resources that the inputs name, and those of `*` that a refusal is about. */
 function listPlaces({ observed, plan }: Result, inputs: Inputs, refusals: readonly ActionError[]): Place[] {

@@ -46,7 +46,8 @@ export async function verify(
   if (!sessions || deps.inputs.verify !== 'pull')
     return { verifications: await verifyWritten(pairs, outcomes, deps), findings: [], notes: [] }
   // Another job may have changed an assignment's condition meanwhile: its nodes would be refused for nothing.
-  const limited = await verifyWritten(pairs.filter(hasCondition), outcomes, deps)
+  const limiting = pairs.filter(({ operations }) => operations.some(each => isGrant(each) && each.condition))
+  const limited = await verifyWritten(limiting, outcomes, deps)
   const overtaken = [...limited].filter(([, { overtakenBy }]) => overtakenBy)
   const open = pairs.filter(pair => !limited.get(pair)?.overtakenBy)
   const images = await what.images
@@ -65,10 +66,6 @@ export async function verify(
 export async function release(prepared: Prepared): Promise<void> {
   const sessions = await prepared
   await sessions?.close()
-}
-
-function hasCondition({ operations }: PlannedPair): boolean {
-  return operations.some(operation => isGrant(operation) && operation.condition)
 }
 
 /** Waits until Azure Resource Manager reports what was written for the pairs. */

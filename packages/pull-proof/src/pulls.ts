@@ -49,11 +49,6 @@ function noteNodeless(pairs: readonly PlannedPair[]): string[] {
     : []
 }
 
-/** An import that failed is an error of its own, and says nothing about the role. */
-function noteUnimported({ target, registry }: PlannedPair): string {
-  return `not proven: the probe image of ${target.name} on ${registry.name} could not be imported`
-}
-
 function clustersOf(pairs: readonly PlannedPair[]): Target[] {
   const targets = pairs.flatMap(({ target, error }) => (error ? [] : target))
   return [...new Set(targets)].filter(target => target.kind === 'cluster' && !whyNoPulls(target))
@@ -89,7 +84,9 @@ function classify(
     if (isCheck) return ended({ verified: 'assignment' }, nothingThere(registry, isImported))
     const absent = named.find(({ error }) => error)
     const lost = own.find(({ error }) => error)
-    if (!absent && lost?.status === 'failed') return { imageless: [pair], notes: [noteUnimported(pair)] }
+    // An import that failed is an error of its own, and says nothing about the role.
+    const note = `not proven: the probe image of ${pair.target.name} on ${registry.name} could not be imported`
+    if (!absent && lost?.status === 'failed') return { imageless: [pair], notes: [note] }
     return ended({ verified: 'none', error: absent?.error ?? lost?.error ?? nothingToPull(registry) })
   }
   const throughGroup = pair.access?.grantedBy === 'group' ? pair.access.assignment.principalId : ''

@@ -50,11 +50,6 @@ export function findRefused({
 /** Characters allowed in a scope, which becomes part of a command. */
 const scopePattern = /^\/[\p{L}\p{N}\-._()/ ]*$/u
 
-/** Whether a scope is a subscription or a resource group: a role there also applies to everything in it. */
-function isPlace(scope: string): boolean {
-  return !/\/providers\//i.test(scope)
-}
-
 /** What the actions that fail most often do. */
 const plainWords = [
   [armActions.writeRoleAssignment, 'assign roles on'],
@@ -147,7 +142,9 @@ export function fixAuthorization(answer: AzureAnswer, attempt: Attempt): Fix {
   const { at, note = `${smallest}${limited}:` } = more
   const scopes = { resource: attempt.scope, 'resource group': attempt.scope.replace(/\/providers\/.*$/, '') }
   const scope = at ? scopes[at] : refused.scope
-  if (isPlace(scope) && !at && refused.action !== armActions.readResourceGroup) return fix(adviceOnList)
+  // A subscription or a resource group: a role there also applies to everything in it.
+  const isPlace = !/\/providers\//i.test(scope)
+  if (isPlace && !at && refused.action !== armActions.readResourceGroup) return fix(adviceOnList)
   const grant = { ...attempt.caller, role, scope, ...(condition && { condition }) }
   const isConditional = isConditionRefusal(answer)
   const replace = isConditional ? [withdrawRoleCommand(grant)] : []

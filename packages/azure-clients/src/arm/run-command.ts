@@ -65,7 +65,7 @@ export async function runCommand(
         })
         onStart()
         let result = await poller.catch(giveUpLost)
-        while (result.id && isUnderWay(result.provisioningState)) {
+        while (result.id && underWay.test(result.provisioningState ?? '')) {
           await sleep(pollMs)
           const later = await managedClusters
             .getCommandResult(context, id.resourceGroup, id.name, result.id, { abortSignal: limited })
@@ -99,9 +99,7 @@ function giveUpLost(thrown: unknown): Partial<CommandResult> & { id?: string } {
   return { provisioningState: 'Failed', reason: 'Azure no longer knows the command' }
 }
 
-function isUnderWay(state = ''): boolean {
-  return /^(accepted|creating|running)$/i.test(state)
-}
+const underWay = /^(accepted|creating|running)$/i
 
 /** Starts a command without waiting for its end. @throws ActionError */
 export async function submitCommand(

@@ -44,7 +44,8 @@ export function createHttpClient(maxBytes: number): HttpClient {
     async sendRequest(request) {
       checkRedirect(request)
       const response = await route(request, client)
-      if (/token|oauth2/i.test(request.url)) maskTokens(response.bodyAsText ?? '')
+      if (/token|oauth2/i.test(request.url))
+        for (const [, token = ''] of (response.bodyAsText ?? '').matchAll(tokenPattern)) mask(token)
       return response
     },
   }
@@ -67,10 +68,6 @@ export function createHostGuard(endpoint: string): PipelinePolicy {
 
 // RFC 6749 defines the first two; registries also use `token` (distribution.github.io/distribution/spec/auth/token).
 const tokenPattern = /"(?:access_token|refresh_token|token)"\s*:\s*"([^"\\]{8,})"/g
-
-function maskTokens(text: string): void {
-  for (const [, token = ''] of text.matchAll(tokenPattern)) mask(token)
-}
 
 /**
  * Sends one request and reads its whole answer, decompressed. In place of the SDK's own client, which never returns if a compressed answer breaks off,

@@ -46,14 +46,14 @@ function patienceFor(path: string, made: ReadonlyMap<string, number>): number {
   return Math.max(
     0,
     ...[...made].flatMap(([known, until]) =>
-      (path === known && !isRoleAssignment(path)) || path.startsWith(`${known}/`) || isListOf(path, known) ? until : [],
+      (path === known && !roleAssignment.test(path)) || path.startsWith(`${known}/`) || isListOf(path, known)
+        ? until
+        : [],
     ),
   )
 }
 
-function isRoleAssignment(path: string): boolean {
-  return /\/roleassignments\/[^/]+$/.test(path)
-}
+const roleAssignment = /\/roleassignments\/[^/]+$/
 
 /** Whether a path is the list that a new role assignment belongs to. */
 function isListOf(path: string, known: string): boolean {
