@@ -40,6 +40,7 @@ describe('the questions of integration.yml about repositories', () => {
       'a pull that a condition about @Request allows': 'done',
       'a pull by an identity without a role': answer,
       'a pull by an identity without a role, in ABAC mode': answer,
+      'an import with force onto a tag that is locked': 'done',
       'a deletion of an image that is locked': 'refused',
       'a deletion of a part of an index that is locked': 'done',
       'a deletion of the repository of an image that is locked': 'refused',

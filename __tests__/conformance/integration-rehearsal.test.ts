@@ -188,6 +188,7 @@ function expectAnswers(end: JobEnd | undefined): void {
     'a pull that a condition about @Request allows': 'yes',
     'a pull by an identity without a role': withoutRole,
     'a pull by an identity without a role, in ABAC mode': withoutRole,
+    'an import with force onto a tag that is locked': 'yes',
     'a deletion of an image that is locked': refused,
     'a deletion of a part of an index that is locked': 'yes',
     'a deletion of the repository of an image that is locked': refused,

@@ -42,7 +42,7 @@ const harmless = [
   /^az acr (?:import|manifest restore)\b/,
   // It lets more addresses in.
   /^az acr network-rule add\b/,
-  /^az acr repository update .*--read-enabled true\b/s,
+  /^az acr repository update .*--(?:read|write)-enabled true\b/s,
   /^az acr update .*--(?:admin-enabled|allow-trusted-services|anonymous-pull-enabled|sku)\b/s,
   /^az provider register\b/,
   /^az resource update .*disableRunCommand=false\b/s,

@@ -58,6 +58,10 @@ rm -f answer.json refresh.json access.json
 az acr import --name "$REGISTRY" --subscription "$SUBSCRIPTION" --source "$IMAGE_SOURCE" --image seed/locked:v1 --output none
 index=$(az acr repository show --name "$REGISTRY" --image seed/locked:v1 --subscription "$SUBSCRIPTION" --query digest --output tsv)
 part=$(az acr manifest show --registry "$REGISTRY" --name seed/locked:v1 --subscription "$SUBSCRIPTION" --query 'manifests[0].digest' --output tsv)
+az acr import --name "$REGISTRY" --subscription "$SUBSCRIPTION" --source "$IMAGE_SOURCE" --image seed/written:v1 --output none
+az acr repository update --name "$REGISTRY" --image seed/written:v1 --subscription "$SUBSCRIPTION" --write-enabled false --output none
+question 'an import with force onto a tag that is locked' \
+  az acr import --name "$REGISTRY" --subscription "$SUBSCRIPTION" --source "$REGISTRY.azurecr.io/seed/locked@$part" --image seed/written:v1 --force
 az acr repository update --name "$REGISTRY" --image "seed/locked@$index" --subscription "$SUBSCRIPTION" --delete-enabled false --output none
 question 'a deletion of an image that is locked' \
   az acr manifest delete --registry "$REGISTRY" --name "seed/locked@$index" --subscription "$SUBSCRIPTION" --yes

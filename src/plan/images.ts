@@ -14,16 +14,18 @@ export function planImage(image: ObservedImage, { forceImport }: Pick<Desired, '
   if (present.kind === 'unknown') {
     return { kind: 'import', force: forceImport, reason: 'could not check whether it is in the registry' }
   }
+  const { digest, writeLocks } = present.content
+  // Azure moves a locked tag nevertheless (with az 2.90: github.com/sathpal/regulated-k8s-reference, aks/04-build-sign-deploy.md).
+  const isForced = forceImport && !writeLocks
   if (sourceDigest === undefined) {
     // An imported image stays good after its source is deleted.
-    return forceImport && !sourceError
+    return isForced && !sourceError
       ? { kind: 'import', force: true, reason: 'the source could not be compared, and force-import is set' }
       : { kind: 'present' }
   }
-  const { digest } = present.content
   if (digest === sourceDigest) return { kind: 'present' }
   const reason = `${nameOf(request)} is ${digest}, and ${nameSource(request)} is ${sourceDigest}`
-  return forceImport ? { kind: 'import', force: true, reason } : { kind: 'conflict', reason }
+  return isForced ? { kind: 'import', force: true, reason } : { kind: 'conflict', reason }
 }
 
 /**

@@ -12,11 +12,16 @@ import { expectAttached, expectFailure, onceIt, type Scenario } from '../../supp
 const levels = ['tag', 'manifest', 'repository'] as const
 
 /** Locks an image at a level, or takes all locks of its repository. */
-function lock({ registry }: Pick<Scenario, 'registry'>, name: string, level: (typeof levels)[number]): string {
+function lock(
+  { registry }: Pick<Scenario, 'registry'>,
+  name: string,
+  level: (typeof levels)[number],
+  against: 'read' | 'write' = 'read',
+): string {
   const [repository = '', tag = ''] = name.split(':')
   const digest = registry.images.find(repository, tag)?.digest ?? ''
   const reference = { tag, manifest: digest, repository: undefined }[level]
-  registry.images.lock(repository, reference)
+  registry.images.lock(repository, reference, against)
   return {
     tag: `--image ${name}`,
     manifest: `--image ${repository}@${digest}`,
@@ -25,7 +30,8 @@ function lock({ registry }: Pick<Scenario, 'registry'>, name: string, level: (ty
 }
 
 function unlock({ registry }: Pick<Scenario, 'registry'>, repository: string): void {
-  registry.images.repositories.get(repository)?.locks.read.clear()
+  const { read, write } = registry.images.repositories.get(repository)?.locks ?? {}
+  for (const each of [read, write]) each?.clear()
 }
 
 /** A cluster with access, and an image that was imported. */
@@ -125,6 +131,39 @@ describe.each(levels)('an image whose %s is locked', level => {
     expectFailure(check, 'DRIFT')
     expect(check.outputs.drift).toBe('true')
   })
+})
+
+describe.each(levels)('an image whose %s is locked against writes', level => {
+  onceIt(
+    'is replaced with force-import only once that lock is gone, unless it is that of the manifest',
+    async ({ begin }) => {
+      const scenario = await beginWithImage(begin)
+      const digestNow = () => scenario.registry.images.find('nginx', 'v1')?.digest
+      const old = digestNow()
+      const place = lock(scenario, 'nginx:v1', level, 'write')
+      // The same image is there, and nodes can pull it.
+      expect((await scenario.attach({ ...line, mode: 'check' })).outputs.ready).toBe('true')
+      scenario.hub.push('library/nginx', '1.27', { content: 'a fixed build' })
+      const forced = { ...line, 'force-import': 'true' }
+      if (level !== 'manifest') {
+        const check = await scenario.attach({ ...forced, mode: 'check' })
+        expectFailure(check, 'DRIFT')
+        expect(images(check)).toMatchObject([{ status: 'missing', error: { code: 'IMAGE_CONFLICT' } }])
+        for (const inputs of [line, forced]) {
+          const end = await scenario.attach(inputs)
+          expectFailure(end, 'IMAGE_CONFLICT')
+          expect(imports(end)).toEqual([])
+          const [show, update] = advisedCommands(end)
+          expect(show).toContain(`az acr repository show --name contosoacr ${place} --query changeableAttributes`)
+          expect(update).toContain(`az acr repository update --name contosoacr ${place} --write-enabled true`)
+        }
+        expect(digestNow()).toBe(old)
+        unlock(scenario, 'nginx')
+      }
+      expectAttached(await scenario.attach(forced), { changed: true })
+      expect(digestNow()).not.toBe(old)
+    },
+  )
 })
 
 describe('an image whose lock can not be read', () => {

@@ -43,6 +43,16 @@ describe('an image', () => {
     expect(planImage(image({ present: there(one) }), forced)).toEqual({ kind: 'import', force: true, reason })
   })
 
+  it('whose name is locked against writes is never replaced, even with force-import', () => {
+    const present: Seen = { kind: 'found', content: { digest: one, writeLocks: ['tag'] } }
+    const planned = (more: Partial<ObservedImage>) => planImage(image({ present, ...more }), forced).kind
+    expect([{ sourceDigest: other }, { sourceDigest: one }, {}].map(planned)).toEqual([
+      'conflict',
+      'present',
+      'present',
+    ])
+  })
+
   it.each<[NonNullable<Content['locks']>, string, string]>([
     [['tag'], 'locked', 'locked'],
     [['repository'], 'locked', 'locked'],

@@ -1,4 +1,4 @@
-import { option, shell } from './az.js'
+import { option, raw, shell } from './az.js'
 import { acrCommand } from './az-commands.js'
 
 export function listTagsCommand(registryId: string, repository: string): string {
@@ -17,9 +17,9 @@ export function showLockCommand(registryId: string, [name, value]: LockedPlace):
   return acrCommand('repository show', registryId, shell`${option(name, value)} --query changeableAttributes`)
 }
 
-/** Takes the lock that lets nobody pull. */
-export function unlockCommand(registryId: string, [name, value]: LockedPlace): string {
-  return acrCommand('repository update', registryId, shell`${option(name, value)} --read-enabled true`)
+/** Takes the lock that lets nobody pull, or push. */
+export function unlockCommand(registryId: string, [name, value]: LockedPlace, against: 'read' | 'write'): string {
+  return acrCommand('repository update', registryId, shell`${option(name, value)} --${raw(against)}-enabled true`)
 }
 
 /** Lists the manifests of a repository, newest first. */

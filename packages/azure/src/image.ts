@@ -14,6 +14,8 @@ export interface Content {
   parts?: readonly { digest: string; platform: string }[]
   /** What someone has locked so that nobody can pull it; absent if nothing is. */
   locks?: readonly ('repository' | 'tag' | 'manifest')[]
+  /** What someone has locked so that no other image gets the name; absent if nothing is. */
+  writeLocks?: Content['locks']
 }
 
 /** What a registry answers about a tag or a digest. `missing`: it is certain that it is not there. */
@@ -183,44 +185,52 @@ export function nameOf({ repository, tag, source }: ImageRequest): string {
 }
 
 /**
- * Why no node gets an image that is locked against pulls, at any of the three levels, each of which has a lock of its own
+ * Why no node gets an image that is locked against pulls, or why its name stays its own, at any of the three levels, each of which has locks of its own
  * (learn.microsoft.com/azure/container-registry/container-registry-image-lock).
- * @param use who uses it, as a sentence
+ * @param use who uses it, or what should replace it, as a sentence
  */
 export function explainLock(
   image: { registry: Registry; repository: string; reference: string },
-  { digest, locks = [] }: Content,
+  { digest, locks = [], writeLocks = [] }: Content,
   use = '',
+  against: 'read' | 'write' = 'read',
 ): ActionError {
   const { registry, repository } = image
   const name = nameImage(image)
+  const levels = against === 'read' ? locks : writeLocks
+  const [code, effect, instead, again] = lockWords[against]
   const places = {
     repository: ['--repository', repository],
     tag: ['--image', name],
     manifest: ['--image', `${repository}@${digest}`],
   } as const
-  const level = `readEnabled is false on ${locks.map(each => `its ${each}`).join(' and ')}`
+  const level = `${against}Enabled is false on ${levels.map(each => `its ${each}`).join(' and ')}`
   return new ActionError(
-    'AZURE_REFUSED',
-    shortDigest(`${name} on ${registry.name} is locked, so no node can pull it: ${level}.${use && ` ${use}`}`),
+    code,
+    shortDigest(`${name} on ${registry.name} is locked, so ${effect}: ${level}.${use && ` ${use}`}`),
     {
       subject: name,
       resource: registry.id,
       reason: `it is locked: ${level}`,
       fix: choices(
         {
-          text: 'Someone has locked it on purpose. Ask who, and why, or deploy another image. To see the lock:',
-          commands: locks.map(each => showLockCommand(registry.id, places[each])),
+          text: `Someone has locked it on purpose. Ask who, and why, or ${instead}. To see the lock:`,
+          commands: levels.map(each => showLockCommand(registry.id, places[each])),
         },
         {
           text: 'If nobody needs the lock any more, remove it:',
-          commands: locks.map(each => unlockCommand(registry.id, places[each])),
-          caution: 'Lets everyone who has a pull role pull it again',
+          commands: levels.map(each => unlockCommand(registry.id, places[each], against)),
+          caution: `Lets everyone who has a ${again} it again`,
         },
       ),
     },
   )
 }
+
+const lockWords = {
+  read: ['AZURE_REFUSED', 'no node can pull it', 'deploy another image', 'pull role pull'],
+  write: ['IMAGE_CONFLICT', 'no other image replaces it', 'choose another tag', 'push role replace'],
+} as const
 
 /** `docker.io/library/nginx:1.27 → nginx:v1 on contosoacr`. */
 export function describeImage({ request, registry }: ObservedImage): string {

@@ -199,6 +199,6 @@ test('a lock is an error about the image in its registry', () => {
   expect(error).toMatchObject({ code: 'AZURE_REFUSED', subject: `shop/api@${b}`, resource: registry.id })
   expect(error?.fix.commands).toEqual([
     showLockCommand(registry.id, ['--image', `shop/api@${b}`]),
-    unlockCommand(registry.id, ['--image', `shop/api@${b}`]),
+    unlockCommand(registry.id, ['--image', `shop/api@${b}`], 'read'),
   ])
 })

@@ -81,7 +81,9 @@ export function settle({ image, plan }: PlannedImage): CheckedImage<'input'> {
     const message = `${nameOf(request)} on ${registry.name} is a different image: ${plan.reason}.`
     const conflict = new ActionError('IMAGE_CONFLICT', message, { subject: registry.name, fix: fix(fixes.conflict) })
     // The other image isn't the desired one, so its digest must not be deployed.
-    return endImage(image, { status: 'failed', error: conflict })
+    const ended = endImage(image, { status: 'failed', error: conflict })
+    if (present.kind !== 'found' || !present.content.writeLocks) return ended
+    return { ...ended, error: explainLock(ended, present.content, `${plan.reason}.`, 'write') }
   }
   if (plan.kind === 'failed') return endImage(image, { status: 'failed', ...(sourceError && { error: sourceError }) })
   if (plan.kind === 'locked' && present.kind === 'found')

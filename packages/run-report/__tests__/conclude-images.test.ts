@@ -35,6 +35,7 @@ describe('an image about which nothing was done', () => {
   const sourceGone = failure('IMAGE_NOT_FOUND', 'The source is gone.')
   const refused = failure('AZURE_UNAVAILABLE')
   const unseen: Seen = { kind: 'unknown', error: refused }
+  const different = 'library/nginx:1.27 on contosoacr is a different image: it has another digest.'
   const gone =
     'library/nginx:1.27 is not on contosoacr, and its source docker.io/library/nginx:1.27 does not exist either.'
 
@@ -53,12 +54,7 @@ describe('an image about which nothing was done', () => {
     ['check', replaced, { present: there }, { status: 'present' }],
     ['check', { kind: 'failed' }, { present: unseen, sourceError: sourceGone }, { status: 'unknown' }],
     ['check', wanted, {}, { status: 'missing', error: failure('IMAGE_NOT_FOUND', `${name}: it is not there`) }],
-    [
-      'check',
-      conflict,
-      { present: there },
-      { status: 'missing', error: failure('IMAGE_CONFLICT', `${name}: it has another digest`) },
-    ],
+    ['check', conflict, { present: there }, { status: 'missing', error: failure('IMAGE_CONFLICT', different) }],
     [
       'check',
       { kind: 'failed' },

@@ -79,6 +79,23 @@ describe('an image that needs no import', () => {
     })
   })
 
+  it('whose name someone has locked against writes says who must be asked, and what unlocks it', () => {
+    const content = { digest: 'sha256:aa', writeLocks: ['repository', 'tag'] as const }
+    const id = registry.id.replace('/subscriptions/s', '/subscriptions/11111111-2222-4333-8444-555555555555')
+    const locked = { registry: { ...registry, id }, present: { kind: 'found', content } } as const
+    const { error } = settle(plan('conflict', locked))
+    expect(error).toMatchObject({
+      code: 'IMAGE_CONFLICT',
+      message:
+        'nginx:1 on contosoacr is locked, so no other image replaces it: writeEnabled is false on its repository and its tag. the reason.',
+    })
+    expect(error?.fix.text).toContain('Ask who, and why, or choose another tag.')
+    expect(error?.fix.commands.slice(2)).toEqual([
+      expect.stringMatching(/^az acr repository update --name contosoacr --repository nginx --write-enabled true/),
+      expect.stringMatching(/^az acr repository update --name contosoacr --image nginx:1 --write-enabled true/),
+    ])
+  })
+
   it('that could not be observed failed', () => {
     expect(settle(plan('failed', { sourceError: error }))).toMatchObject({ status: 'failed', digest: '', error })
   })

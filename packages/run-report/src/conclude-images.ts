@@ -26,11 +26,8 @@ export function concludeImages(run: Pick<Run, 'plan' | 'images' | 'inputs' | 'er
     if (inputs?.mode === 'check' && image.present.kind === 'unknown') return endImage(image, { status: 'unknown' })
     if (inputs?.mode !== 'check') return endImage(image, { status: 'failed', error: error ?? cancelled() })
     if (imagePlan.kind === 'failed') return endImage(image, { status: 'missing', error: explainGone(image) })
+    if (imagePlan.kind === 'conflict') return { ...settle(planned), status: 'missing' }
     const message = `${describeImage(image)}: ${imagePlan.reason}`
-    if (imagePlan.kind === 'conflict') {
-      const conflict = new ActionError('IMAGE_CONFLICT', message, { fix: fix(fixes.conflict) })
-      return endImage(image, { status: 'missing', error: conflict })
-    }
     const isThere = image.present.kind === 'found'
     // Whether attach would replace it by the same image is not known, so it isn't drift.
     if (isThere && image.sourceDigest === undefined) return endImage(image, { status: 'present' })

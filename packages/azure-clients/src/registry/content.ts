@@ -28,7 +28,7 @@ interface Manifest {
 
 /** What `az acr repository update` can lock (learn.microsoft.com/azure/container-registry/container-registry-image-lock). */
 interface Lockable {
-  changeableAttributes?: { readEnabled?: boolean }
+  changeableAttributes?: { readEnabled?: boolean; writeEnabled?: boolean }
 }
 
 type Tag = Pick<Manifest, 'digest'> & Lockable
@@ -81,7 +81,11 @@ export function createRegistryContent(client: RegistryClient, caller: Caller): R
         ['tag', tag],
         ['manifest', manifest],
       ] as const
-      const locks = levels.flatMap(([level, each]) => (each?.changeableAttributes?.readEnabled === false ? level : []))
+      const lockedBy = (attribute: 'readEnabled' | 'writeEnabled') =>
+        levels.flatMap(([level, each]) => (each?.changeableAttributes?.[attribute] === false ? level : []))
+      const locks = lockedBy('readEnabled')
+      // That of a manifest stays with it.
+      const writeLocks = lockedBy('writeEnabled').filter(level => level !== 'manifest')
       return {
         digest,
         ...(imageSize !== undefined && { sizeInBytes: imageSize }),
@@ -93,6 +97,7 @@ export function createRegistryContent(client: RegistryClient, caller: Caller): R
             .join(''),
         })),
         ...(locks.length > 0 && { locks }),
+        ...(writeLocks.length > 0 && { writeLocks }),
       }
     }),
     readPlatforms: explained(async (registry, repository, name) => {

@@ -162,9 +162,10 @@ async function copy(arm: Arm, registry: Registry, request: ImportRequest, key: S
   if ((manifest.content.manifests?.length ?? 0) > 50) throw tooManyManifests()
   const from = { store, repository: request.image.repository, digest: manifest.digest }
   for (const { repository, tag } of request.tags) {
-    const { write } = registry.images.repositories.get(repository)?.locks ?? {}
-    if (write?.has('') === true || write?.has(tag) === true)
-      throw new Error(`an import to ${repository}:${tag}, which is locked, is not simulated`)
+    if (registry.images.repositories.get(repository)?.locks.write.has('') === true)
+      throw new Error(`an import to ${repository}, which is locked, is not simulated`)
+    // With force, a tag that is locked against writes moves, and its lock stays: seen with az 2.90 on 2026-10-02, in
+    // github.com/sathpal/regulated-k8s-reference, aks/04-build-sign-deploy.md, section 4.
     registry.images.copy(from, repository, tag)
   }
   for (const { repository } of request.untagged) registry.images.copy(from, repository)
