@@ -32,6 +32,11 @@ describe('an image about which nothing was done', () => {
   const conflict: PlannedImage['plan'] = { kind: 'conflict', reason: 'it has another digest' }
   const replaced: PlannedImage['plan'] = { ...wanted, force: true, reason: 'it has another digest' }
   const there: Seen = { kind: 'found', content: { digest } }
+  const withLock: Seen = { kind: 'found', content: { digest, locks: ['manifest'] } }
+  const lock = failure(
+    'AZURE_REFUSED',
+    'library/nginx:1.27 on contosoacr is locked, so no node can pull it: readEnabled is false on its manifest.',
+  )
   const sourceGone = failure('IMAGE_NOT_FOUND', 'The source is gone.')
   const refused = failure('AZURE_UNAVAILABLE')
   const unseen: Seen = { kind: 'unknown', error: refused }
@@ -43,6 +48,13 @@ describe('an image about which nothing was done', () => {
     ['check', { kind: 'present' }, { present: there, sourceDigest: digest }, { status: 'present', digest }],
     ['attach', { kind: 'present' }, { present: there, sourceDigest: digest }, { status: 'present', digest }],
     ['check', { kind: 'present' }, { present: there }, { status: 'present' }],
+    ['check', { kind: 'locked' }, { present: withLock }, { status: 'locked', digest, error: lock }],
+    [
+      'attach',
+      { kind: 'locked' },
+      { present: withLock, sourceDigest: digest },
+      { status: 'locked', digest, error: lock },
+    ],
     ['check', wanted, { present: unseen }, { status: 'unknown' }],
     [
       'check',

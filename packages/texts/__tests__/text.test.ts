@@ -1,5 +1,15 @@
 import { formatElapsed, formatSeconds, nameSome } from 'kernel'
-import { currentRun, documentationLink, endSentence, excerpt, formatSize, linkCode, plural } from '../src/text.js'
+import {
+  currentRun,
+  documentationLink,
+  endSentence,
+  excerpt,
+  formatSize,
+  linkCode,
+  plural,
+  seeLog,
+  toRunJson,
+} from '../src/text.js'
 import { describe, expect, it, vi } from 'vitest'
 
 describe('numbers', () => {
@@ -63,6 +73,30 @@ it('the name of the run is that of its workflow with its number, if there is a r
   expect(currentRun().name).toBe('Nightly drift, run 42')
   vi.stubEnv('GITHUB_RUN_ID', undefined)
   expect(currentRun().name).toBe('')
+})
+
+describe('the run of a report', () => {
+  const startedAt = Date.parse('2026-11-28T03:17:04Z')
+  const named = (id: string, number = '42', attempt = '2') =>
+    vi.stubEnv('GITHUB_RUN_ID', id).stubEnv('GITHUB_RUN_NUMBER', number).stubEnv('GITHUB_RUN_ATTEMPT', attempt)
+
+  it('has its number, its attempt and its start', () => {
+    named('1658821493')
+    const run = { id: '1658821493', number: 42, attempt: 2, startedAt: '2026-11-28T03:17:04.000Z' }
+    expect(toRunJson(startedAt)).toEqual(run)
+    named('1658821493', '', '')
+    expect(toRunJson(startedAt)).toEqual({ ...run, number: null, attempt: 1 })
+    named('')
+    expect(toRunJson(startedAt)).toBeNull()
+  })
+
+  it('is where the commands of other jobs are', () => {
+    named('7').stubEnv('GITHUB_REPOSITORY', 'contoso/shop').stubEnv('GITHUB_SERVER_URL', undefined)
+    const where = 'The commands are in the log of that job'
+    expect(seeLog()).toBe(`${where}, in this run: https://github.com/contoso/shop/actions/runs/7`)
+    named('')
+    expect(seeLog()).toBe(`${where}.`)
+  })
 })
 
 describe('sentences', () => {

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest'
+import type { Drift, DriftItem } from 'report-document'
+import { isMarked, ownerMarker, sealMarker } from '../src/hidden-lines.js'
+import { howOf, stateOf, type Settled } from '../src/memory.js'
+import { sampleDrift, sampleFormer, sampleItem, sampleRepair, sampleUnknown } from '../../../__tests__/support/drift.js'
+
+const state = (more: Partial<Drift> = {}, carried: Settled[] = []) =>
+  stateOf(sampleDrift([sampleItem('aks-1', { repairs: [sampleRepair('one')] })], more), carried)
+
+describe('the state of an issue', () => {
+  const former = sampleFormer('aks-9')
+  const settled = (kind: 'unseen' | 'dropped', code = 'list'): Settled => ({
+    former,
+    fate: { kind, code, text: 'it is so' },
+  })
+
+  it('is another one for everything else that the issue shows', () => {
+    const item = sampleItem('aks-1', { repairs: [sampleRepair('one')] })
+    const states = [
+      state(),
+      stateOf(sampleDrift([])),
+      stateOf(sampleDrift([{ ...item, repairs: [sampleRepair('two')] }])),
+      stateOf(sampleDrift([{ ...item, message: 'Another role is missing' }])),
+      stateOf(sampleDrift([{ ...item, access: { onlyTo: ['team/app'] } }])),
+      stateOf(sampleDrift([{ ...item, access: { onlyTo: ['team/web'] } }])),
+      state({ unknown: [sampleItem('aks-2', { code: 'THROTTLED' })] }),
+      state({ unknown: [sampleItem('aks-2', { code: 'AZURE_UNAVAILABLE' })] }),
+      state({ unseen: [sampleUnknown('a role')] }),
+      state({ ending: ['The secret of aks-1 ends.'] }),
+      state({ ending: ['The secret of aks-2 ends.'] }),
+      state({}, [settled('unseen')]),
+      state({}, [settled('unseen', 'report')]),
+      state({}, [settled('dropped')]),
+    ]
+    expect(new Set(states).size).toBe(states.length)
+  })
+
+  it('is the same in whatever order and letter case things are found, and whatever errors say', () => {
+    const [one, two] = [sampleItem('aks-1'), sampleItem('aks-2')]
+    expect(stateOf(sampleDrift([two, one]))).toBe(stateOf(sampleDrift([one, two])))
+    expect(stateOf(sampleDrift([{ ...one, key: one.key.toUpperCase() }]))).toBe(stateOf(sampleDrift([one])))
+    const refused = (message: string) => sampleDrift([{ ...one, code: 'PULL_DENIED', message }])
+    expect(stateOf(refused('at 03:17'))).toBe(stateOf(refused('at 03:18')))
+  })
+})
+
+describe('how an item drifts', () => {
+  it('says whether everything can be pulled nevertheless', () => {
+    const accesses: DriftItem['access'][] = ['none', 'by-broader-role', 'otherwise', { onlyTo: [] }]
+    const harmless = accesses.map(access => howOf(sampleItem('aks-1', { access })).startsWith('+'))
+    expect(harmless).toEqual([false, true, true, false])
+  })
+})
+
+describe('an issue of the action', () => {
+  it('has a line that says whose it is, or one that seals its title', () => {
+    const owner = ownerMarker({ name: 'nightly', run: '7', about: 'x' })
+    const seal = sealMarker('nightly', '0b')
+    expect([owner, seal, `Look:\n${seal}\n${owner}`, '', `> ${owner}`].map(body => isMarked({ body }))).toEqual([
+      ...[true, true, true, false, false],
+    ])
+  })
+})
