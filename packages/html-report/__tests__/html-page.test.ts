@@ -103,6 +103,12 @@ describe('the table of clusters', () => {
     expect(rowOf(0b101)).toContain('aria-label="seen on 2 nights" width="12"')
     expect(rowOf(0)).toContain('(day 3)</small>')
     expect(page).not.toContain('day 3')
+    const planned = pairThat.drifted('aks-2', { loginServer: '' })
+    const ages = { [key]: { since: '2026-11-25 (day 3)', nights: 1 } }
+    expect(rowsOf(toPage(samplePage([planned], { ages })))[0]?.slice(3, 5)).toEqual([
+      'contosoacr',
+      'AcrPull is missing since 2026-11-25 (day 3)',
+    ])
   })
 })
 

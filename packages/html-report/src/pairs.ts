@@ -7,8 +7,8 @@ import type { PageContent } from './sections.js'
 
 type Pair = Report['pairs'][number]
 
-/** The key of a pair; its spot and its age have the same one. */
-const keyOfPair = ({ target, loginServer, registry }: Pair): string => keyOf('', target, loginServer ?? registry)
+/** A registry by its login server, which it has once it exists. */
+const registryOf = ({ loginServer, registry }: Pair): string => loginServer || registry
 
 const describe = (kind: State): string => `${states[kind].mark} ${states[kind].word}`
 
@@ -183,15 +183,16 @@ function createDrawing(
   const firsts = new Map(pairs.toReversed().map(pair => [lastSegment(pair.target), pair]))
   const places = new Map(spots.map(({ target = '*', registry, place }) => [keyOf('', target, registry), place]))
   return (pair, maxReason) => {
-    const { target, registry, loginServer } = pair
-    const key = keyOfPair(pair)
+    const { target } = pair
+    // Its spot and its age have the same one.
+    const key = keyOf('', target, registryOf(pair))
     const kind = stateOf(pair)
     const { mark, word, rank } = states[kind]
     const id = target !== '*' && firsts.get(lastSegment(target)) === pair && fragmentOf(lastSegment(target))
     const group = parseResourceId(target)?.resourceGroup
     const cells = [
       markup`<th scope="row">${target === '*' ? 'other clusters' : nameTarget(pair)}`,
-      markup`<td>${labelOf(loginServer ?? lastSegment(registry))}`,
+      markup`<td>${labelOf(registryOf(pair))}`,
       markup`<td>${cut(describeReason(pair, titleOf), maxReason)}${drawAge(ages[key])}`,
       markup`<td>${places.get(key)}${group !== undefined && markup` <small>${group}</small>`}`,
     ]

@@ -46,6 +46,11 @@ describe('a grid of clusters', () => {
     ])
   })
 
+  it('names a registry that does not exist yet, and so has no login server', () => {
+    const pairs = ['aks-1', 'aks-2'].map(name => reportedPair(name, { loginServer: '' }))
+    expect(toGrid(pairs.map(pair => toSpot(pair))).columns).toEqual(['contosoacr'])
+  })
+
   it('says what drifts, and that a cluster can pull nevertheless', () => {
     const texts: [Partial<Pair>, string][] = [
       [{}, '✗ role missing'],

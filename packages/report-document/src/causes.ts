@@ -225,7 +225,7 @@ export function explainUnchecked(drift: Drift): Problem[] {
  * One annotation per cause, worst first; if there are too many, the last one counts the rest.
  * @param others number of other annotations of the same level
  */
-export function annotateDrift(drift: Drift, isFailure: boolean, others = 0): void {
+export function annotateDrift(drift: Drift, isFailure: boolean, others: number): void {
   const max = maxAnnotations - others
   const level = isFailure ? 'error' : 'warning'
   const causes = findCauses(drift)

@@ -18,7 +18,7 @@ export function toSpot(pair: Report['pairs'][number], asked = '', titleOf = shor
   const spot: Spot = {
     subscription,
     place: subscription && titleOf(subscription),
-    registry: loginServer ?? registry,
+    registry: loginServer || registry,
     state,
     text: `${mark} ${describePair(pair, state)}`,
   }

@@ -76,6 +76,11 @@ describe('the summary', () => {
     expect(markdown(two.slice(1))).not.toContain('<summary>Every cluster')
   })
 
+  it('names a registry that does not exist yet, and so has no login server', () => {
+    const planned = { ...sampleRegistry('newacr'), loginServer: '', exists: false }
+    expect(markdown([samplePair({}, sampleTarget(), planned)])).toMatch(/^\| \S+ \| aks-prod-1 \| newacr \| /m)
+  })
+
   it('shows where inherited access comes from', () => {
     const access = { ...sampleAccess('/subscriptions/s/resourceGroups/rg-shop'), grantedBy: 'inherited' as const }
     expect(markdown([samplePair({ access })])).toContain('| inherited from resource group rg-shop |')

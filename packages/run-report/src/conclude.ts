@@ -184,7 +184,9 @@ function concludePair(
   if (error) return { ...common, status: statusOf(error, mode), error }
   if (pair.unknown && mode !== 'attach') return { ...common, lacks: [], status: 'unknown', error: pair.unknown }
   if (pair.operations.every(isCreation) && registry.exists) {
-    const pullError = verification?.error ?? (isUnproven(pair, run) ? (run.error ?? cancelled()) : undefined)
+    // The run may have ended before the requested proof.
+    const isUnproven = !verification && run.inputs?.verify === 'pull' && target.kind === 'cluster'
+    const pullError = verification?.error ?? (isUnproven ? run.error : undefined)
     if (pullError) {
       const isDrift = mode === 'check' && ['PULL_DENIED', 'IMAGE_NOT_FOUND', 'AZURE_REFUSED'].includes(pullError.code)
       // Azure reports the grant nevertheless.
@@ -214,12 +216,6 @@ function concludePair(
 const reported = ({ inputs }: Run): VerifyLevel => (inputs?.verify === 'none' ? 'none' : 'assignment')
 
 const isDone = (outcome: Outcome | undefined): boolean => outcome !== undefined && !outcome.error
-
-/** Whether the run ended before the requested proof. */
-function isUnproven(pair: PlannedPair, { inputs, verifications, error }: Run): boolean {
-  const isCluster = pair.target.kind === 'cluster'
-  return inputs?.verify === 'pull' && isCluster && !verifications.has(pair) && error !== undefined
-}
 
 function concludeWritten(
   pair: PlannedPair,

@@ -18,7 +18,7 @@ import { drawTime } from './time-chart.js'
 import { countPlan } from './narration.js'
 import { nodeTable, runningTable } from './tables.js'
 import { describeStory, type Story } from './story.js'
-import { canStillPull, describeLeft, nameTargetsOf, toNameable } from './verdict.js'
+import { canStillPull, describeLeft, nameByServer, nameTargetsOf, toNameable } from './verdict.js'
 
 /** Maximum length of the part about drift of a run and of a fleet, in characters; a character can take three bytes, and GitHub accepts 1 MiB. */
 const [maxDriftLength, maxFleetDriftLength] = [200_000, 250_000]
@@ -125,8 +125,6 @@ function rankOf(pair: PairResult): number {
   return states[stateOf(pair)].rank - (canStillPull(pair) ? 0.5 : 0)
 }
 
-const nameRegistry = ({ loginServer, registry }: PairResult): string => loginServer ?? lastSegment(registry)
-
 /** Number of pairs above which counts by registry and result come before the rows. */
 const maxUncounted = 50
 
@@ -139,7 +137,7 @@ function pairTable(result: Result): string {
   const toCells = (pair: PairResult): string[] => [
     markOf(pair),
     nameTarget(toNameable(pair, inputs)),
-    nameRegistry(pair),
+    nameByServer(pair),
     accessOf(pair),
     pair.role ?? '',
     pair.verified === 'none' ? '' : pair.verified,
@@ -151,7 +149,7 @@ function pairTable(result: Result): string {
 }
 
 function countPairs(pairs: PairResult[], accessOf: (pair: PairResult) => string): string {
-  const groups = groupBy(pairs, pair => [markOf(pair), nameRegistry(pair), accessOf(pair)].join('\n'))
+  const groups = groupBy(pairs, pair => [markOf(pair), nameByServer(pair), accessOf(pair)].join('\n'))
   const worstFirst = [...groups].sort(([, [a]], [, [b]]) => rankOf(a) - rankOf(b))
   const toCells = ([key, { length }]: [string, PairResult[]]): string[] => [...key.split('\n'), String(length)]
   return table(['', 'registry', 'access', 'clusters'], worstFirst, toCells, 'more row')

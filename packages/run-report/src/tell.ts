@@ -1,4 +1,3 @@
-import { lastSegment } from 'azure'
 import { endSentence, excerpt, plural } from 'texts'
 import { isAbort, messageOf, partsOf, printFix, type Fix, type Unknown } from 'kernel'
 import { addToSummary, annotate, type Logger, type Surroundings } from 'runner'
@@ -9,7 +8,7 @@ import type { keepIssue, SettleDrift } from 'drift-issue'
 import { setOutputs } from './outputs.js'
 import { describeStory, toStory, type Story } from './story.js'
 import { toMarkdown } from './summary.js'
-import { nameTargetsOf } from './verdict.js'
+import { nameByServer, nameTargetsOf } from './verdict.js'
 
 /** What is shown if the inputs could not be read. */
 const withoutInputs: Pick<Inputs, 'failOnDrift' | 'jobSummary' | 'reportHtml' | 'driftIssue' | 'githubToken'> = {
@@ -63,7 +62,7 @@ export async function tell(
   annotateUnseen(drift.unseen)
   const nameTarget = run ? nameTargetsOf(run) : nameTargets(drift)
   for (const group of groupProblems(report.findings)) annotateFindings(group, nameTarget)
-  const headline = describeStory(story, ({ loginServer, registry }) => loginServer || lastSegment(registry))
+  const headline = describeStory(story, nameByServer)
   // A cancelled job has no time to update the issue.
   const createKept = inputs.driftIssue && !signal.aborted ? createSettler : undefined
   const writePage = async (issue?: Awaited<ReturnType<typeof keepIssue>>): Promise<void> => {

@@ -31,6 +31,9 @@ export function toNameable({ target }: PairResult, inputs: Inputs | undefined): 
 
 export type NameRegistry = (pair: Pick<PairResult, 'registry' | 'loginServer'>) => string
 
+/** A registry by its login server; by its name until it exists. */
+export const nameByServer: NameRegistry = ({ loginServer, registry }) => loginServer || lastSegment(registry)
+
 /** Maximum length of a reason in a verdict, in characters. */
 const maxReason = 160
 
