@@ -53,7 +53,7 @@ function planMore(context: PairContext, { operations }: PlannedPair, verificatio
 }
 
 /** Whether everything was written for a pair and did not take effect in time. A stale credential says nothing about that. */
-function isLate({ error, pulls = [] }: Partial<Verification> = {}): boolean {
+function isLate({ error, pulls = [] }: Verification): boolean {
   const isRefused = pulls.some(({ verdict, cause }) => verdict === 'denied' && cause !== 'stale-credential')
   return error?.code === 'PROPAGATION_TIMEOUT' || (error !== undefined && isRefused)
 }
