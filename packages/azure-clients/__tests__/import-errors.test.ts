@@ -34,6 +34,8 @@ function observe(line = 'nginx:1.27'): ObservedImage {
 const refuse = (status: number, code: string, message: string) => restError(status, { error: { code, message } })
 
 // Texts: Azure/acr issues 181, 422, 449, 571, 632; azure-cli issue 10938.
+const disallowed = 'The operation is disallowed on this registry, repository or image.'
+
 describe('an answer to an import', () => {
   it.each([
     [409, 'Conflict', 'Tag nginx:v1 already exists in target registry.', 'IMAGE_CONFLICT'],
@@ -60,6 +62,9 @@ describe('an answer to an import', () => {
       'IMPORT_FAILED',
     ],
     [400, 'InvalidParameters', 'Something else.', 'IMPORT_FAILED'],
+    // As registries refuse pushes to what is locked against writes.
+    [405, 'REGISTRY_DISALLOWED_OPERATION', disallowed, 'IMPORT_FAILED'],
+    [409, 'Conflict', disallowed, 'IMPORT_FAILED'],
   ])('%d %s "%s" is %s, and ends the import', (status, code, text, expected) => {
     const error = explainImport(refuse(status, code, text), observe())
     expect(error).toMatchObject({ code: expected, subject: 'nginx:1.27' })

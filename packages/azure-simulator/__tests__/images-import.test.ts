@@ -105,6 +105,21 @@ describe('importing', () => {
     expect((await importImage(fixture, { source: hub, mode: 'Force' })).status).toBe(200)
   })
 
+  it('moves a tag that is locked against writes if forced, and its lock stays; a locked repository is not simulated', async () => {
+    const fixture = await startImporters()
+    const { world, registry, simulator } = fixture
+    const digest = world.addSourceRegistry('docker.io').push('library/nginx', 'v1', { content: 'another build' })
+    registry.images.push('library/nginx', 'v1')
+    registry.images.lock('library/nginx', 'v1', 'write')
+    const forced = { source: hub, mode: 'Force' }
+    expect((await importImage(fixture, forced)).status).toBe(200)
+    expect(registry.images.find('library/nginx', 'v1')?.digest).toBe(digest)
+    expect([...(registry.images.repositories.get('library/nginx')?.locks.write ?? [])]).toEqual(['v1'])
+    registry.images.lock('library/nginx', undefined, 'write')
+    expect((await importImage(fixture, forced)).text).toContain('not simulated')
+    takeProblems(simulator)
+  })
+
   it('copies the image that a tag has at the end, and a digest unchanged', async () => {
     const fixture = await startImporters({ importMs: hour })
     const source = fixture.world.addSourceRegistry('docker.io')
