@@ -1,6 +1,7 @@
 import {
   canPullInSomeMode,
   isAtOrAbove,
+  isIdOf,
   lastSegment,
   normalizeId,
   sameId,
@@ -59,7 +60,7 @@ export async function findCarried(
       const role = roles.known.get(roleId)
       return !role || canPullInSomeMode(role)
     })
-    const isRegistry = (scope: string): boolean => /\/registries\/[^/]+$/i.test(scope)
+    const isRegistry = (scope: string): boolean => isIdOf('registry', scope)
     const above = pulling.filter(({ scope }) => !isRegistry(scope))
     const listed = above.length > 0 ? await listRegistriesIn(subscriptionId) : { value: [] }
     const below = (listed.value ?? []).filter(({ id }) => above.some(({ scope }) => isAtOrAbove(scope, id)))

@@ -6,6 +6,7 @@ import {
   grantCommands,
   isAllowed,
   isAtOrAbove,
+  isIdOf,
   lastSegment,
   probeRole,
   resourceTypes,
@@ -149,8 +150,7 @@ function isReading(error: ActionError): boolean {
 /** Whether roles may end an error. */
 function isRefusal(error: ActionError): boolean {
   const { code, azure, resource = '' } = error
-  const ofCluster = new RegExp(`/providers/${resourceTypes.cluster}/[^/]+$`, 'i')
-  const isInside = code === 'AUTHORIZATION_FAILED' && !azure && ofCluster.test(resource)
+  const isInside = code === 'AUTHORIZATION_FAILED' && !azure && isIdOf('cluster', resource)
   return findRefused(error) !== undefined || isInside || isUnseen(error)
 }
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import {
   formatResourceId,
   isAtOrAbove,
+  isIdOf,
   lastSegment,
   normalizeId,
   parseResourceId,
@@ -21,6 +22,19 @@ describe('resource IDs', () => {
       type: 'Microsoft.ContainerService/managedClusters',
       name: 'aks-prod-1',
     })
+  })
+
+  it('are of a kind by their end, in any letter case, whatever comes before it', () => {
+    const damaged = id.replace(subscriptionId, 'production')
+    expect([id, `${id}/`, id.toUpperCase(), damaged].map(each => isIdOf('cluster', each))).toEqual(Array(4).fill(true))
+    const others = [
+      `${id}/agentPools/system`,
+      id.replace('ContainerService', 'HybridContainerService'),
+      'aks-prod-1',
+      '',
+    ]
+    expect(others.map(each => isIdOf('cluster', each))).toEqual(Array(4).fill(false))
+    expect([isIdOf('registry', id), isIdOf('kubelet-identity', id)]).toEqual([false, false])
   })
 
   it('are parsed in any letter case, and with a slash at the end', () => {

@@ -89,6 +89,7 @@ export {
 export {
   formatResourceId,
   isAtOrAbove,
+  isIdOf,
   lastSegment,
   normalizeId,
   parseResourceId,
@@ -129,7 +130,6 @@ export {
 } from './scheduling.js'
 export {
   describePhase,
-  isIdentityId,
   offerOf,
   phaseOf,
   principalOf,

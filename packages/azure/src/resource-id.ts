@@ -14,6 +14,12 @@ export const resourceTypes = {
   'kubelet-identity': 'Microsoft.ManagedIdentity/userAssignedIdentities',
 } as const
 
+/** Whether a text is the ID of a cluster, a registry or an identity, by its end alone: the rest may be damaged. */
+export function isIdOf(kind: keyof typeof resourceTypes, id: string): boolean {
+  const parent = `/providers/${resourceTypes[kind].toLowerCase()}/`
+  return normalizeId(id).endsWith(`${parent}${lastSegment(id).toLowerCase()}`)
+}
+
 const pattern = /^\/subscriptions\/([0-9a-f-]{36})\/resourceGroups\/([^/]+)\/providers\/([^/]+\/[^/]+)\/([^/]+)\/?$/i
 
 /** Parses the ID of a top-level resource, in any letter case; undefined for any other text. */

@@ -131,8 +131,3 @@ export function principalOf(by: NodeIdentity, applications: ReadonlyMap<string, 
   if (by.kind === 'managed-identity') return by.objectId
   return 'clientId' in by ? (applications.get(normalizeId(by.clientId)) ?? '') : ''
 }
-
-/** Whether a resource ID is that of a user-assigned identity, which can be a target before its cluster exists. */
-export function isIdentityId(id: string): boolean {
-  return /\/providers\/Microsoft\.ManagedIdentity\/userAssignedIdentities\//i.test(id)
-}

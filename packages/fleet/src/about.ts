@@ -1,4 +1,4 @@
-import { isSameLabel, labelOf, lastSegment, normalizeId, parseResourceId } from 'azure'
+import { isIdOf, isSameLabel, labelOf, lastSegment, normalizeId, parseResourceId } from 'azure'
 import { nameSome } from 'kernel'
 import type { Report } from 'report-document'
 import { isFilter, readEntry } from './entry.js'
@@ -12,7 +12,7 @@ export function readAbout({ pairs, searched }: Report) {
   if (pairs.length + searched.length === 0) return undefined
   const targets = pairs.flatMap(({ target, asked }) => [target, asked.target])
   // Not those of identities, whose IDs carry their own.
-  const scopes = [...targets.filter(each => each.includes('/managedClusters/')), ...searched]
+  const scopes = [...targets.filter(each => isIdOf('cluster', each)), ...searched]
   const places = scopes.flatMap(id => {
     const [, subscription, group] =
       /^\/subscriptions\/([^/]+)(?:\/resourcegroups\/([^/]+))?/.exec(normalizeId(id)) ?? []

@@ -1,5 +1,5 @@
 import { plural } from 'texts'
-import { isSameLabel, labelOf, lastSegment, normalizeId, sameId } from 'azure'
+import { isIdOf, isSameLabel, labelOf, lastSegment, normalizeId, sameId } from 'azure'
 import type { Finding } from 'kernel'
 import { type Drift, type Report } from 'report-document'
 import { unseen, unused, type Fate, type FormerDrift, type SettleDrift } from 'drift-issue'
@@ -21,12 +21,12 @@ export function createMergeSettler(legs: readonly Leg[], drift: Drift, hasFleet:
     const target = normalizeId(former.target)
     const isListed = targets.has(target)
     const left = leftOut.find(({ subject }) =>
-      isRegistryId.test(subject)
+      isIdOf('registry', subject)
         ? isSameLabel(labelOf(subject), labelOf(former.registry))
         : !isListed && sameId(subject, former.target),
     )
     if (left) return unseen({ code: left.code, message: leftOutBy[left.code] ?? '' })
-    const place = searched.find(scope => target.includes(ofClusters) && target.startsWith(`${scope}/`))
+    const place = searched.find(scope => isIdOf('cluster', target) && target.startsWith(`${scope}/`))
     if (place && !isListed)
       return {
         kind: 'gone',
@@ -52,10 +52,6 @@ const leftOutBy: Partial<Record<Finding['code'], string>> = {
   NO_KUBELET_IDENTITY: 'the cluster is being created',
   AZURE_REFUSED: 'the registry is being created or deleted',
 }
-
-const ofClusters = '/providers/microsoft.containerservice/managedclusters/'
-
-const isRegistryId = /\/registries\/[^/]+$/i
 
 /** An image of workloads that no report mentions: nothing runs it only if every report has checked all of its clusters. */
 function settleRunning(reports: readonly Report[]): Fate {

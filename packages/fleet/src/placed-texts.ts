@@ -1,4 +1,4 @@
-import { describePlaceOf, titlesOf, lastSegment, shortenGuids } from 'azure'
+import { describePlaceOf, isIdOf, titlesOf, lastSegment, shortenGuids } from 'azure'
 import { type Finding, once } from 'kernel'
 import { type Report } from 'report-document'
 import { listSubscriptions } from './fleet.js'
@@ -59,12 +59,12 @@ function placeReport(
     }),
     plan: report.plan.map(each => ({ ...each, description: placeAt(each.target, each.description) })),
     findings: report.findings.map(each => {
-      const isAboutRegistry = isRegistryId(each.subject) && !namingClusters.includes(each.code)
+      const isAboutRegistry = isIdOf('registry', each.subject) && !namingClusters.includes(each.code)
       return { ...each, message: placeText(each.subject, each.message, isAboutRegistry) }
     }),
     unknown: report.unknown.map(each => ({
       ...each,
-      message: placeText(each.subject, each.message, isRegistryId(each.subject)),
+      message: placeText(each.subject, each.message, isIdOf('registry', each.subject)),
     })),
     notes: report.notes.map(note => placeText('', note, false)),
   }
@@ -96,5 +96,3 @@ function findRepeated(jobs: readonly Job[]): Set<string> {
   }
   return repeated
 }
-
-const isRegistryId = (id: string): boolean => /\/providers\/Microsoft\.ContainerRegistry\/registries\/[^/]+$/i.test(id)

@@ -1,4 +1,4 @@
-import { describePlace, isIdentityId, labelOf, namesOf, shortGuid, type Nameable } from 'azure'
+import { describePlace, isIdOf, labelOf, namesOf, shortGuid, type Nameable } from 'azure'
 import {
   type ActionError,
   type Finding,
@@ -205,7 +205,7 @@ export function describeGone({ name, uses }: NonNullable<DriftItem['running']>, 
 /** `2 clusters`; `2 targets` if one of them is an identity without a cluster. Each counts once, in whatever letter case. */
 export function countTargets(ids: Iterable<string>): string {
   const each = new Set([...ids].map(id => id.toLowerCase()))
-  return plural(each.size, [...each].some(isIdentityId) ? 'target' : 'cluster')
+  return plural(each.size, [...each].some(id => isIdOf('kubelet-identity', id)) ? 'target' : 'cluster')
 }
 
 /** Names subscriptions as their spots do. */

@@ -1,4 +1,4 @@
-import { isIdentityId, normalizeId, weakest, pinned } from 'azure'
+import { isIdOf, normalizeId, weakest, pinned } from 'azure'
 import type { Access, VerifyLevel } from 'azure'
 import { cancelled, distinctOf, isGone, valuesOf, type ActionError } from 'kernel'
 import {
@@ -114,7 +114,7 @@ function startRow(
   const there = value?.registry
   return {
     target: found?.id ?? target,
-    targetKind: found?.kind ?? (isIdentityId(target) ? 'kubelet-identity' : 'cluster'),
+    targetKind: found?.kind ?? (isIdOf('kubelet-identity', target) ? 'kubelet-identity' : 'cluster'),
     principalId: found?.identity.objectId ?? null,
     identitySeen: null,
     registry: there?.id ?? registry,

@@ -1,7 +1,7 @@
 import { excerpt, formatSize, plural } from 'texts'
 import {
   describeImage,
-  isIdentityId,
+  isIdOf,
   lastSegment,
   nameImage,
   shortDigest,
@@ -39,7 +39,7 @@ export function describeObserved({ targets, registries, pairs, lost }: Observed)
   return [
     ...excerpt(
       targets.map(target =>
-        describeLookup(target, isIdentityId(target.asked) ? 'identity' : 'cluster', describeTarget),
+        describeLookup(target, isIdOf('kubelet-identity', target.asked) ? 'identity' : 'cluster', describeTarget),
       ),
       maxLines,
     ),
