@@ -153,10 +153,7 @@ function nameUnknown(result: Result, pairs: PairResult[]): string {
   const nameOf = (pair: PairResult): string =>
     pair.asked.target === '*' ? 'other clusters' : nameTarget(toNameable(pair, inputs))
   const targets = new Map(pairs.map(pair => [keyOf(pair), nameOf(pair)]))
-  const names = new Set(targets.values())
-  // Two clusters may have the same name.
-  const isFew = names.size < 3 && names.size === targets.size
-  return isFew ? [...names].join(' and ') : countTargets(targets.keys())
+  return targets.size < 3 ? [...targets.values()].join(' and ') : countTargets(targets.keys())
 }
 
 /** Names the targets of a run. */
