@@ -90,11 +90,12 @@ describe('the drift of a report', () => {
       unknown: [{ ...place, code: 'IMAGE_NOT_FOUND', message: 'It is gone.' }],
       fine: [],
     })
-    expect(readImages(sampleImage({ status: 'missing', error: gone }))).toMatchObject({
-      items: [{ ...place, code: 'IMAGE_NOT_FOUND', message: 'It is gone.' }],
-      unknown: [],
-      fine: [],
-    })
+    for (const status of ['missing', 'locked'] as const)
+      expect(readImages(sampleImage({ status, error: gone }))).toMatchObject({
+        items: [{ ...place, code: 'IMAGE_NOT_FOUND', message: 'It is gone.' }],
+        unknown: [],
+        fine: [],
+      })
   })
 
   it("keeps an image that was missing in the issue while it can't be read", async () => {
@@ -128,11 +129,12 @@ describe('the drift of a report', () => {
     expect(read({ status: 'present', error: null })).toMatchObject({ items: [], unknown: [], fine: [item] })
     expect(read({ status: 'unknown', error: null })).toMatchObject({ items: [], unknown: [], fine: [item] })
     expect(read({ status: 'unknown', error: gone })).toMatchObject({ items: [], unknown: [item], fine: [] })
-    expect(read({ status: 'missing', error: gone })).toMatchObject({
-      items: [{ ...item, code: 'IMAGE_NOT_FOUND', message: 'It is gone.' }],
-      unknown: [],
-      fine: [],
-    })
+    for (const status of ['missing', 'locked'] as const)
+      expect(read({ status, error: gone })).toMatchObject({
+        items: [{ ...item, code: 'IMAGE_NOT_FOUND', message: 'It is gone.' }],
+        unknown: [],
+        fine: [],
+      })
   })
 
   it('is worst first, in whatever order it is found', () => {
