@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import type { ObservedImage } from 'azure'
 import { ActionError } from 'kernel'
-import { toReportJson } from 'report-document'
+import { toReportJson, type Report } from 'report-document'
+import { mask } from 'runner'
 import { endImage, startRun, type Run, type CheckedImage } from 'run-model'
 import { conclude } from 'run-report'
 import { setInitialOutputs, setOutputs } from 'run-report/src/outputs.js'
@@ -177,6 +178,17 @@ describe('the outputs', () => {
     const { report: text = '', 'report-file': file = '' } = set('')
     expect(JSON.parse(text)).toEqual(report)
     expect(file).toMatch(/report\.json$/)
+  })
+
+  it('have no secret that a service has repeated, and neither has the report file', () => {
+    const stdout = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
+    mask('correct-horse-battery')
+    stdout.mockRestore()
+    const error = new ActionError('AZURE_REFUSED', 'It said: correct-horse-battery.')
+    const set = outputs(sampleRun([], { error, notes: ['correct-horse-battery is wrong'] }))
+    const { notes, error: told } = JSON.parse(set.report ?? '') as Report
+    expect([notes, told?.message]).toEqual([['*** is wrong'], 'It said: ***.'])
+    expect(JSON.parse(readFileSync(set['report-file'] ?? '', 'utf8'))).toEqual(JSON.parse(set.report ?? ''))
   })
 
   it("include a warning if the report file can't be written", () => {

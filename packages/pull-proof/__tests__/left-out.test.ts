@@ -265,6 +265,8 @@ describe('findings about skipped nodes', () => {
       findUnfetched({ verifications: pairs(pulls), findings: [] })
     const findings = [pulledFromPeers(target, 'kube-system/spegel')]
     expect(findUnfetched({ verifications: pairs([[target, [pull('on-node')]]]), findings })).toEqual([])
+    const others = findings.map(finding => ({ ...finding, code: 'SERVICE_ACCOUNT_PULL' as const }))
+    expect(findUnfetched({ verifications: pairs([[target, [pull('on-node')]]]), findings: others })).toHaveLength(1)
     expect(unfetched([target, [pull('on-node'), pull('fetched')]])).toEqual([])
     expect(unfetched([target, []])).toEqual([])
     const had = unfetched([target, [pull('on-node')]], [other, [pull('on-node')]])

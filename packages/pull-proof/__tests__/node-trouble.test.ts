@@ -123,6 +123,18 @@ describe('a silent node', () => {
     expect(applyLook(withAll(half), here.slice(0, 2), 91_000).skipped).toMatchObject([
       { abandoned: 'it accepted no pod' },
     ])
+    // Those of another pool, and those that are in trouble themselves, say nothing about it.
+    const apart = begin(
+      [
+        { node: sampleNode('a1'), spares: [] },
+        { node: sampleNode('b1'), spares: [] },
+      ],
+      [image('near')],
+    )
+    const other = fold(apart, [of(0, { doing: 'silent' }), of(1, { verdict: 'pulled' })], { began: 1000, ended: 2000 })
+    expect(applyLook(withAll(other), [sampleNode('a1'), sampleNode('b1')], 900_000).skipped).toEqual([])
+    const mute = fold(both, [of(0, { doing: 'silent' }), of(1, { doing: 'silent' })], { began: 1000, ended: 2000 })
+    expect(applyLook(withAll(mute), here.slice(0, 2), 900_000).skipped).toEqual([])
     // One that was refused must show that it no longer is.
     const refused = fold(both, [of(0, { verdict: 'denied' }), of(1, { verdict: 'pulled' })], {
       began: 1000,
