@@ -2,7 +2,7 @@ import pLimit, { type LimitFunction } from 'p-limit'
 import type { AzureContext } from 'azure-clients'
 import { ActionError, attempt, cancelled, fix, groupBy, isAbort, retry, toActionError } from 'kernel'
 import type { Group, Clock } from 'kernel'
-import { wordsOf, isCreation, isGrant } from 'run-model'
+import { createOutcomeOf, wordsOf, isCreation, isGrant } from 'run-model'
 import type { Operation, Outcome, PlannedPair, Progress } from 'run-model'
 import { changeMembership, refuseMember } from './group-members.js'
 import { assignRole, deleteAssignment } from './role-assignments.js'
@@ -22,9 +22,9 @@ interface Deps {
 
 /** Selects the operations of these pairs that change access and have not been done, each once. */
 export function selectOpen(pairs: readonly PlannedPair[], outcomes: readonly Outcome[]): Assignment[] {
-  const done = new Set(outcomes.map(({ operation }) => operation))
+  const outcomeOf = createOutcomeOf(outcomes)
   const planned = new Set(pairs.flatMap(pair => pair.operations))
-  return [...planned].filter((each): each is Assignment => !isCreation(each) && !done.has(each))
+  return [...planned].filter((each): each is Assignment => !isCreation(each) && !outcomeOf(each))
 }
 
 /** A write that grants or removes access. */

@@ -11,7 +11,7 @@ import {
 import type { Puller, Registry, RoleAssignment, Target } from 'azure'
 import { listRoleAssignments, type AzureContext } from 'azure-clients'
 import { attempt, fix, groupBy, type Finding, type Fix, type Search, valuesOf, warning } from 'kernel'
-import { type Observed, type PlannedPair, type PlannedRun } from 'run-model'
+import { createOutcomeOf, type Observed, type PlannedPair, type PlannedRun } from 'run-model'
 import { explainBoots, indexPullers, type Pullers } from '../boots.js'
 import { findGone, nothingInspected, type Inspection, type PullGrant } from './gone.js'
 import { createPullerSearch, type SearchPullers } from './pullers.js'
@@ -71,9 +71,9 @@ export function isGreen({ mode, observed, plan, verifications }: PlannedRun): bo
 
 /** Selects the pairs whose registries are inspected for other pull roles; in `attach` only those that failed. */
 export function selectSuspicious({ plan, mode, outcomes, verifications }: PlannedRun): PlannedPair[] {
-  const failed = new Set(outcomes.flatMap(({ operation, error }) => (error ? operation : [])))
+  const outcomeOf = createOutcomeOf(outcomes)
   const hasFailed = (pair: PlannedPair): boolean =>
-    verifications.get(pair)?.error !== undefined || pair.operations.some(operation => failed.has(operation))
+    verifications.get(pair)?.error !== undefined || pair.operations.some(operation => outcomeOf(operation)?.error)
   return plan.pairs.filter(pair => mode !== 'attach' || hasFailed(pair))
 }
 

@@ -18,7 +18,8 @@ import {
   type AzureContext,
 } from 'azure-clients'
 import { attempt, groupBy, memoize, search, type Result, type Search } from 'kernel'
-import type { ObservedPair, Outcome, PlannedPair, Run } from 'run-model'
+import { createOutcomeOf } from 'run-model'
+import type { ObservedPair, Operation, Outcome, PlannedPair, Run } from 'run-model'
 import { isUnreadable } from './group.js'
 import type { RoleBook } from './roles.js'
 
@@ -85,9 +86,9 @@ export async function findLapses(
   outcomes: readonly Outcome[],
   left: string,
 ): Promise<Run['lapses']> {
-  const removals = outcomes.filter(({ operation, changed }) => changed && operation.operation === 'remove-group-member')
-  const removed = new Set(removals.map(({ operation }) => operation))
-  const leaving = pairs.filter(({ operations }) => operations.some(operation => removed.has(operation)))
+  const outcomeOf = createOutcomeOf(outcomes)
+  const hasLeft = (each: Operation) => each.operation === 'remove-group-member' && outcomeOf(each)?.changed
+  const leaving = pairs.filter(({ operations }) => operations.some(hasLeft))
   const othersOf = ({ assignments, target: { identity } }: PlannedPair): RoleAssignment[] =>
     assignments.filter(({ principalId }) => ![identity.objectId, left].some(id => sameId(id, principalId)))
   const byIdentity = groupBy(leaving, ({ target }) => normalizeId(target.identity.objectId))

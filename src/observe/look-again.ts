@@ -2,7 +2,8 @@ import { acrCommand, aksCommand, normalizeId, parseResourceId, principalOf, same
 import type { Registry, Target } from 'azure'
 import { getResource, resources, type AzureContext, type Cluster } from 'azure-clients'
 import { ActionError, attempt, fix, isGone, type Fix, type Result } from 'kernel'
-import { explainLost, type Inputs, type Outcome, type PlannedPair, type Run, type Verification } from 'run-model'
+import { createOutcomeOf, explainLost } from 'run-model'
+import type { Inputs, Outcome, PlannedPair, Run, Verification } from 'run-model'
 import { keyOf, lookAtIdentities, readEach } from './identity-states.js'
 import { refuseLeavingCluster, refuseRegistry } from './named-resources.js'
 
@@ -26,8 +27,8 @@ export async function glance(
   { mode, verify }: Inputs,
 ): Glance {
   if (mode !== 'attach' || verify !== 'assignment') return []
-  const written = new Set(outcomes.flatMap(({ operation, changed }) => (changed ? operation : [])))
-  const touched = pairs.filter(({ operations }) => operations.some(each => written.has(each)))
+  const outcomeOf = createOutcomeOf(outcomes)
+  const touched = pairs.filter(({ operations }) => operations.some(each => outcomeOf(each)?.changed))
   const registries = touched.map(({ registry }) => registry)
   const looks = await lookAtRegistries(azure, registries)
   return looks.map(([registry, { change }]) => [registry, change && !isGone(change.code) ? { change } : {}])
