@@ -29,13 +29,10 @@ export interface Clock {
   random(): number
 }
 
-/** Since the process was started. Not `performance.now()`: Node would need half a millisecond to load it before the first request. */
-const uptimeMs = (): number => process.uptime() * 1000
-
-const epochMs = Date.now() - uptimeMs()
+const epochMs = Date.now() - performance.now()
 
 export const systemClock: Clock = {
-  now: () => Math.round(epochMs + uptimeMs()),
+  now: () => Math.round(epochMs + performance.now()),
   // The time may have passed since the pause was computed, and Node warns of a negative one.
   sleep: (ms, signal) => delay(Math.max(0, ms), undefined, { signal }),
   random: Math.random,
