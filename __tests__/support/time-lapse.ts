@@ -24,13 +24,10 @@ import { appendFileSync, readFileSync } from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 import timers from 'node:timers/promises'
 const file = ${JSON.stringify(file)}
-const addedMs = () => readFileSync(file, 'utf8').split('\\n').reduce((sum, ms) => sum + Number(ms), 0)
 for (const clock of [Date, performance]) {
   const now = clock.now.bind(clock)
-  clock.now = () => now() + addedMs()
+  clock.now = () => readFileSync(file, 'utf8').split('\\n').reduce((sum, ms) => sum + Number(ms), now())
 }
-const uptime = process.uptime.bind(process)
-process.uptime = () => uptime() + addedMs() / 1000
 const { setTimeout: sleep } = timers
 if (${notesPauses}) timers.setTimeout = (ms, ...more) => {
   if (ms < 1000) return sleep(ms, ...more)

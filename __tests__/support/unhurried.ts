@@ -5,11 +5,9 @@
 export const unhurried = {
   NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(`
     import { Socket } from 'node:net'
-    const slow = now => { const start = now(); return () => start + (now() - start) / 60 }
-    const date = slow(Date.now)
-    Date.now = () => Math.round(date())
+    const slow = now => { const start = now(); return () => Math.round(start + (now() - start) / 60) }
+    Date.now = slow(Date.now)
     performance.now = slow(performance.now.bind(performance))
-    process.uptime = slow(process.uptime.bind(process))
     Socket.prototype.setTimeout = function () { return this }
     const { setTimeout } = globalThis
     globalThis.setTimeout = (work, ms, ...more) => setTimeout(work, ms < 500 ? ms : 60 * ms, ...more)
