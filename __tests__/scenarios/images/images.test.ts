@@ -30,7 +30,7 @@ describe('an image', () => {
     begin,
   }) => {
     const { attach } = letImport(await begin({ timing: { importMs: 500 } }))
-    const later = 'const{uptime}=process;let late=0;process.uptime=()=>uptime.call(process)+late++/1000'
+    const later = 'const{now}=performance;let late=0;performance.now=()=>now.call(performance)+late++'
     const environment = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(later)}` }
     const end = await attach({ images: 'nginx:1.27 => nginx:v1' }, { environment })
     expectAttached(end, { changed: true })
