@@ -78,8 +78,12 @@ export function toSpots(legs: readonly Leg[]): Drift['spots'] {
       ({ subscriptions, registries }) =>
         subscriptions.flatMap(subscription =>
           registries.map(registry => ({
-            ...{ subscription, place: subscription && titleOf(subscription), registry, job: called },
-            ...{ state: 'unknown' as const, text: `${states.unknown.mark} ${states.unknown.word}` },
+            subscription,
+            place: subscription && titleOf(subscription),
+            registry,
+            job: called,
+            state: 'unknown' as const,
+            text: `${states.unknown.mark} ${states.unknown.word}`,
           })),
         ),
     )
