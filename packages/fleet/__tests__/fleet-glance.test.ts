@@ -107,7 +107,15 @@ describe('the jobs of a fleet', () => {
     })
     const manifests = ['contosoacr.azurecr.io/a:1', 'contosoacr.azurecr.io/b:1'].map(missing)
     const [row] = rowsOf(
-      legsOf(['rg-eu'], [{ pairs: [lost('aks-1'), lost('aks-1', { registry: `${acr}2` })], manifests }]),
+      legsOf(
+        ['rg-eu'],
+        [
+          {
+            pairs: [lost('aks-1'), lost('aks-1', { registry: `${acr}2`, loginServer: 'contosoacr2.azurecr.io' })],
+            manifests,
+          },
+        ],
+      ),
     )
     expect(row).toMatchObject({ state: 'drifted', clusters: 1, drifted: 3, unchecked: 0 })
   })
