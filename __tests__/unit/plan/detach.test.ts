@@ -136,6 +136,9 @@ describe('detach from some repositories', () => {
       { operation: 'delete-role-assignment' },
     ])
     expect(planWith(repositoryCondition(['shop/*']), 'team/*').operations).toEqual([])
+    // Of several, each counts.
+    const { operations } = planWith(repositoryCondition(['team/app', 'shop/x', 'web']), 'team/*', 'web')
+    expect(operations).toMatchObject([{ condition: repositoryCondition(['shop/x']), without: 'team/app and web' }])
   })
 
   it('refuses what would take others, too', () => {
@@ -148,6 +151,10 @@ describe('detach from some repositories', () => {
     expect(planWith(repositoryCondition(['team/*', 'shop/x']), 'team/app').error?.message).toContain(
       'allows team/* and shop/x: team/app',
     )
+    // One of them could go, but the other one would still let nodes pull it.
+    const both = planWith(repositoryCondition(['team/*', 'team/app', 'shop/x']), 'team/app')
+    expect(both.operations).toEqual([])
+    expect(both.error?.message).toContain("team/app can't be taken out of it without other repositories")
     expect(planWith('(strange)', 'team/app').error?.code).toBe('CONDITION_NOT_UNDERSTOOD')
   })
 })

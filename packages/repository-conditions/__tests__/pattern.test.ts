@@ -23,6 +23,8 @@ describe('patterns of repositories', () => {
     expect(coversRepositories(['team/app'], ['team/app/sub', 'team/ap'])).toBe(false)
     expect(coversRepositories(['team/*'], ['teams', 'team'])).toBe(false)
     expect(coversRepositories(['team*'], ['teams', 'team', 'team/*'])).toBe(true)
+    // Each of them.
+    expect(coversRepositories(['team/*'], ['team/app', 'shop'])).toBe(false)
   })
 
   it('reach the whole registry only with the pattern *', () => {
@@ -42,6 +44,8 @@ describe('patterns of repositories', () => {
     ['a*b*c', 'a-c-b', false],
     ['a?', 'a', false],
     ['a*', 'a', true],
+    ['team/app?', 'team/app*', false],
+    ['team/?*', 'team/*', false],
   ])('%s against %s: %s', (allowed, wanted, expected) => {
     expect(coversRepositories([allowed], [wanted])).toBe(expected)
   })
