@@ -3,10 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { mergeDrifts, toGrid, toReportJson, type Report } from 'report-document'
-import { describeDriftInFull } from 'report-document'
-import { conclude, type JobRow } from 'run-report'
+import { conclude } from 'run-report'
 import { listSubscriptions, toJobRows, toSpots } from '../src/fleet.js'
-import { jobsToMarkdown } from 'run-report/src/summary.js'
 import { readDrift } from '../src/read-drift.js'
 import { readReports } from '../src/read-reports.js'
 import { lay } from '../../../__tests__/support/merging.js'
@@ -17,10 +15,6 @@ import { sampleRun } from '../../../__tests__/support/sample.js'
 const guid = (end: number | string): string => `00000000-0000-0000-0000-${String(end).padStart(12, '0')}`
 type Spot = ReturnType<typeof toSpots>[number]
 
-const spot = (subscription: string, registry: string, target: string, state: Spot['state']): Spot => ({
-  ...{ subscription, registry, target, state },
-  text: state,
-})
 const keyed = (spots: readonly Spot[]) =>
   toGrid(spots, 'subscription').rows.map(({ key, cells }) => [key, ...cells.map(({ text }) => text)].join(' | '))
 
@@ -30,6 +24,8 @@ const listed = (subscription: string, pairs: Pair[]): Partial<Report> => ({
   pairs: pairs.map(pair => ({ ...pair, target: pair.target.replace(guid('abcd'), subscription) })),
 })
 
+const nothing = toReportJson(conclude(sampleRun()))
+
 /** The legs of a fleet whose entries left these reports; undefined for a job that left none. */
 function legsOf(fleet: readonly unknown[], reports: readonly (Partial<Report> | undefined)[]) {
   const folder = mkdtempSync(join(tmpdir(), 'glance-'))
@@ -38,7 +34,7 @@ function legsOf(fleet: readonly unknown[], reports: readonly (Partial<Report> | 
     mkdirSync(join(folder, `r-${index}`))
     writeFileSync(
       join(folder, `r-${index}`, 'report.json'),
-      JSON.stringify({ ...toReportJson(conclude(sampleRun())), mode: 'check', requests: index, ...report }),
+      JSON.stringify({ ...nothing, mode: 'check', requests: index, ...report }),
     )
   })
   return readReports(folder, fleet)
@@ -224,63 +220,5 @@ describe('the subscriptions of a fleet', () => {
 
   it('are none if nothing names one', () => {
     expect(subscriptionsOf([{ cluster: 'aks-1' }], [])).toEqual([])
-  })
-})
-
-describe('the summary', () => {
-  const job = (name: string, more: Partial<JobRow> = {}): JobRow => ({
-    ...{ name, state: 'fine', clusters: 3, drifted: 0, unchecked: 0, gap: '', lack: '', hasReport: true },
-    ...more,
-  })
-
-  const gridOf = (spots: readonly Spot[]): string => describeDriftInFull({ ...mergeDrifts([]), spots }, 250_000)
-  /** So many clusters of a subscription. */
-  const many = (count: number, subscription: string, registry: string, state: Spot['state']) =>
-    Array.from({ length: count }, (_, at) => spot(subscription, registry, `aks-${subscription}-${at}`, state))
-
-  it('has all jobs, without columns that are empty, and with the reasons of those with a gap', () => {
-    expect(jobsToMarkdown([job('rg-eu', { state: 'drifted', drifted: 1 }), job('rg-us')])).toBe(
-      '**Jobs**\n\n|  | job | clusters | drift |\n| - | - | - | - |\n| ⟳ | rg-eu | 3 | 1 |\n| ✓ | rg-us | 3 |  |',
-    )
-    expect(jobsToMarkdown([job('rg-eu', { gap: 'No report.' }), job('rg-us', { unchecked: 2 })])).toBe(
-      '**Jobs**\n\n|  | job | clusters | not checked | why |\n| - | - | - | - | - |\n' +
-        '| ✓ | rg-eu | 3 |  | No report. |\n| ✓ | rg-us | 3 | 2 |  |',
-    )
-    expect(jobsToMarkdown([job('rg-eu')])).toBe('')
-  })
-
-  it('has a row for each of a few clusters, and counts many of them by subscription, with their rows folded', () => {
-    const few = [spot(guid(1), 'acr', 'a', 'fine'), spot(guid(2), 'acr', 'b', 'drifted')]
-    expect(gridOf(few)).toBe('| cluster | acr |\n| - | - |\n| b | drifted |\n| a | fine |')
-    expect(gridOf(few.slice(1))).toBe('')
-    const [one, two] = [many(25, guid(1), 'acr', 'fine'), many(2, guid(2), 'acr', 'drifted')]
-    const head = '**Subscriptions and registries**: the numbers count clusters (⟳ drifted, ✓ as expected).'
-    const [title, map, summary, rows] = gridOf([...one, ...two]).split('\n\n')
-    expect([title, map]).toEqual([head, '| subscription | acr |\n| - | - |\n| …0002 | ⟳ 2 |\n| …0001 | ✓ 25 |'])
-    expect(summary).toBe('<details><summary>27 clusters, worst first</summary>')
-    expect(rows).toContain(`| cluster | acr |\n| - | - |\n| aks-${guid(2)}-0 | drifted |\n`)
-    // Clusters of one subscription have nothing to be counted by.
-    expect(gridOf(many(26, guid(1), 'acr', 'fine'))).toMatch(/^\| cluster \| acr \|/)
-  })
-
-  it('names subscriptions as their spots do', () => {
-    const named = { ...spot(guid(3), 'acr', 'a', 'fine'), place: 'Contoso lab' }
-    expect(gridOf([...many(30, guid(1), 'acr', 'fine'), named])).toContain('| Contoso lab | ✓ 1 |')
-  })
-
-  it('of hundreds of subscriptions and jobs counts what it leaves out, and fits', () => {
-    const spots = Array.from({ length: 900 }, (_, index) =>
-      Array.from({ length: 60 }, (_, registry) =>
-        spot(guid(index), `registry${registry}.azurecr.io`, `aks-${index}`, registry === 7 ? 'drifted' : 'fine'),
-      ),
-    ).flat()
-    const text = gridOf(spots)
-    expect(text.length).toBeLessThan(250_000)
-    expect(text).toContain('<summary>850 more subscriptions</summary>')
-    expect(text).toContain('| 49 more registries |')
-    const jobs = jobsToMarkdown(Array.from({ length: 900 }, (_, index) => job(`${'|$'.repeat(99)}${index}`)))
-    expect(Buffer.byteLength(jobs)).toBeLessThan(400_000)
-    const named = jobs.match(/^\| ✓ \|/gm)?.length ?? 0
-    expect(jobs).toContain(`and ${900 - named} more, which the report file lists`)
   })
 })
