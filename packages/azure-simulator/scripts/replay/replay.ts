@@ -43,7 +43,7 @@ export async function replay(recordings: readonly Recording[]): Promise<Differen
       for (const id of JSON.stringify(recording.request).match(madeIds) ?? []) if (!known.has(id)) known.set(id, id)
       const stage = { client, simulator, known, replayWorld }
       let answer = await ask(recording, stage)
-      for (const until = Date.now() + shellMs; isStillRunning(recording, answer) && Date.now() < until; ) {
+      for (const until = Date.now() + shellMs; isStillRunning(recording, answer) && Date.now() < until;) {
         await setTimeout(100)
         answer = await ask(recording, stage)
       }
