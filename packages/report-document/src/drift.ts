@@ -219,8 +219,9 @@ export function wayOf({ code }: Pick<DriftItem, 'code'>): string {
   return code === 'DRIFT' ? 'with the desired role' : 'through the group'
 }
 
-/** Where the step looks for a target that is given by name; undefined for a resource ID. */
+/** Where the step looks for a target that is given by name; undefined for a resource ID, which most pairs have. */
 export function whereAsked(target: string, inputs: Inputs | undefined): string | undefined {
+  if (target.startsWith('/')) return undefined
   const reference = inputs?.clusters.find(({ kind, text }) => kind !== 'id' && text === target)
   if (!inputs || !reference || reference.kind === 'id') return undefined
   return describePlace({ resourceGroup: reference.resourceGroup, subscriptionId: inputs.subscriptionId })

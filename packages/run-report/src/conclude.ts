@@ -34,6 +34,9 @@ export function conclude(run: Run): Result {
   const errors = distinctErrors([run.error, ...failures, ...run.outcomes.map(({ error }) => error)])
   const attached = pairs.length > 0 && pairs.every(hasAccess)
   const drift = isCheck && (pairs.some(isDrifted) || images.some(isLacking))
+  const sealed = new Set(
+    valuesOf(run.observed?.registries ?? []).flatMap(({ registry }) => (registry.isSealed ? registry.id : [])),
+  )
   const isFailed = errors.length > 0 || (drift && run.inputs.failOnDrift)
   return {
     ...run,
@@ -43,7 +46,10 @@ export function conclude(run: Run): Result {
     errors,
     attached,
     ready:
-      attached && !isFailed && pairs.every(pair => isProven(pair, run)) && images.every(each => isThere(each, pairs)),
+      attached &&
+      !isFailed &&
+      pairs.every(pair => isProven(pair, run, sealed)) &&
+      images.every(each => isThere(each, pairs)),
     drift,
     images,
     changed: run.outcomes.some(({ changed }) => changed) || imported.some(image => image.changed),
@@ -55,12 +61,9 @@ export function conclude(run: Run): Result {
 }
 
 /** Whether the requested proof holds for a pair, and nobody is known to be locked out. An identity without a cluster has no nodes that could pull. */
-function isProven({ targetKind, registry, verified }: PairResult, { inputs, observed }: Run): boolean {
+function isProven({ targetKind, registry, verified }: PairResult, { inputs }: Run, sealed: Set<string>): boolean {
   if (verified === 'pull') return true
-  const isSealed = valuesOf(observed?.registries ?? []).some(
-    each => each.registry.isSealed && each.registry.id === registry,
-  )
-  return !isSealed && (inputs?.verify !== 'pull' || targetKind === 'kubelet-identity')
+  return !sealed.has(registry) && (inputs?.verify !== 'pull' || targetKind === 'kubelet-identity')
 }
 
 /** Whether an image that was asked for is known to be in its registry, or a node has pulled it. What runs was not asked for: a deployment may replace it. */
