@@ -1,5 +1,5 @@
 import { canPull, findAccess, formatResourceId, isAtOrAbove, listExcess, normalizeId } from 'azure'
-import type { Registry } from 'azure'
+import type { Registry, Target } from 'azure'
 import { listRoleAssignments, listSubscriptionIdsOnce, type AzureContext } from 'azure-clients'
 import { attempt, type Result, valuesOf } from 'kernel'
 import { explainLost, isCreation } from 'run-model'
@@ -99,16 +99,16 @@ async function observePairs(
   ])
   const roles = createRoleBook(azure, registries)
   const reading = { roles, inputs, isOnlyIdentity: objectIds.length === 1 }
-  const results = await Promise.all(
-    foundTargets.flatMap(target =>
-      [...lists].map(async ([at, list]) => {
-        const read = await readPair(azure, { target, ...at }, list, reading)
-        const error = read.error ?? explainLost(identities.get(target))
-        return { target, registry: at.registry, ...(error ? { error } : read) }
-      }),
-    ),
-  )
-  const alive = valuesOf(results)
+  const read = await Promise.all([...lists].map(([at, list]) => readPairs(azure, foundTargets, at, list, reading)))
+  const lost: Observed['lost'] = []
+  const alive = foundTargets.flatMap((target, index) => {
+    const gone = explainLost(identities.get(target))
+    return [...lists.keys()].flatMap(({ registry }, column) => {
+      const { value, error = gone } = read[column]?.[index] ?? {}
+      if (error) lost.push({ target, registry, error })
+      return error ? [] : (value ?? [])
+    })
+  })
   const { pairs: grouped, ...group } = inputs.group
     ? await observeGroup(azure, alive, objectIds, listed, inputs)
     : { pairs: alive }
@@ -121,7 +121,7 @@ async function observePairs(
     ...others,
     unknown: [...found.unknown, ...others.unknown],
     pairs,
-    lost: results.flatMap(({ target, registry, error }) => (error ? { target, registry, error } : [])),
+    lost,
     everyone: new Map(
       [...lists].flatMap(([{ registry }, { value }]) =>
         value?.everyones ? [[normalizeId(registry.id), value.assignments] as const] : [],
@@ -150,57 +150,52 @@ async function findRegistriesWithRole(
   return { ...found, lookups }
 }
 
-/** What the assignments of all pairs are read with. */
-interface Reading {
-  roles: RoleBook
-  inputs: Inputs
-  /** Whether all targets pull with the same identity. */
-  isOnlyIdentity: boolean
-}
-
-async function readPair(
-  azure: AzureContext,
-  pair: Pick<ObservedPair, 'target' | 'registry' | 'role'>,
-  list: Result<AssignmentList>,
-  reading: Reading,
-): Promise<Result<ObservedPair>> {
-  if (list.error) return list
-  const { ofGroup } = list.value
-  const held = await selectHeld(azure, pair, list.value, reading)
-  if (held.error) return held
-  await reading.roles.read([...held.value.assignments, ...ofGroup], pair.registry)
-  return { value: { ...pair, ...held.value, groupAssignments: ofGroup } }
-}
-
 /**
- * Selects the target's assignments from those at a registry: its own and those of its groups. Groups are requested only if they can change the result:
+ * Selects each target's assignments from those at a registry: its own and those of its groups. Groups are requested only if they can change the result:
  * the identity lacks some of the access, or has it through a role that allows more than pulling, and a group's role might allow pulling; or a group's
  * role allows more than the input `repositories`.
  */
-async function selectHeld(
+async function readPairs(
   azure: AzureContext,
-  { target, registry, role }: Pick<ObservedPair, 'target' | 'registry' | 'role'>,
-  { assignments, everyones }: AssignmentList,
-  { roles, inputs, isOnlyIdentity }: Reading,
-): Promise<Result<Pick<ObservedPair, 'assignments' | 'isOwnOnly'>>> {
-  if (!everyones) return { value: { assignments } }
-  const { objectId } = target.identity
-  const ofTarget = everyones.byPrincipal.get(normalizeId(objectId)) ?? []
-  const own = ofTarget.filter(({ scope }) => isAtOrAbove(scope, registry.id))
-  await roles.read(own, registry)
+  targets: readonly Target[],
+  at: Pick<ObservedPair, 'registry' | 'role'>,
+  list: Result<AssignmentList>,
+  { roles, inputs, isOnlyIdentity }: { roles: RoleBook; inputs: Inputs; isOnlyIdentity: boolean },
+): Promise<Result<ObservedPair>[]> {
+  if (list.error) return targets.map(() => list)
+  const { registry, role } = at
+  const { assignments, everyones, ofGroup: groupAssignments } = list.value
+  const pairs = targets.map(target => {
+    const all = everyones?.byPrincipal.get(normalizeId(target.identity.objectId)) ?? []
+    const own = all.filter(({ scope }) => isAtOrAbove(scope, registry.id))
+    return { target, ...at, assignments: everyones ? own : assignments, groupAssignments }
+  })
+  await roles.read([...pairs.flatMap(pair => pair.assignments), ...groupAssignments], registry)
+  if (!everyones) return pairs.map(value => ({ value }))
   const grant = { role, repositories: inputs.repositories }
-  const access = findAccess(target, registry, own, { roles: roles.known, grant })
   const isLimitOpen = everyones.ofGroups.some(each => {
     const groupRole = roles.known.get(each.roleId)
     const isPullRole = groupRole !== undefined && canPull(groupRole, registry.roleAssignmentMode)
     return isPullRole && listExcess(each, grant, registry, groupRole).length > 0
   })
-  const isEnough = !wantsGroups(inputs) && access !== null && access.grantedBy !== 'broader-role' && !isLimitOpen
+  const isEnough = ({ target, assignments: own }: ObservedPair): boolean => {
+    const access = findAccess(target, registry, own, { roles: roles.known, grant })
+    return access !== null && access.grantedBy !== 'broader-role'
+  }
+  const open = wantsGroups(inputs) || isLimitOpen ? pairs : pairs.filter(pair => !isEnough(pair))
   // For one identity, requesting its groups' assignments costs less than reading the roles of all groups.
   const mayGroupsPull = async (): Promise<boolean> =>
     isOnlyIdentity ? everyones.ofGroups.length > 0 : roles.mayLetPull(everyones.ofGroups, registry)
-  if (isEnough || !(await mayGroupsPull())) return { value: { assignments: own, isOwnOnly: true } }
-  const held = await attempt(listRoleAssignments(azure, registry.id, { assignedTo: objectId }))
-  if (held.error) return held
-  return { value: { assignments: held.value.filter(each => mayReach(each, objectId, registry)) } }
+  const asked = new Set(open.length > 0 && (await mayGroupsPull()) ? open : [])
+  const readHeld = async (pair: ObservedPair): Promise<Result<ObservedPair>> => {
+    const { objectId } = pair.target.identity
+    const held = await attempt(listRoleAssignments(azure, registry.id, { assignedTo: objectId }))
+    if (held.error) return held
+    const reaching = held.value.filter(each => mayReach(each, objectId, registry))
+    await roles.read(reaching, registry)
+    return { value: { ...pair, assignments: reaching } }
+  }
+  return Promise.all(
+    pairs.map(async pair => (asked.has(pair) ? readHeld(pair) : { value: { ...pair, isOwnOnly: true } })),
+  )
 }

@@ -60,6 +60,18 @@ describe('an exchange', () => {
     expect((await exchange(get(url), kilobyte)).bodyAsText).toBe('{}')
   })
 
+  it.each([
+    ['arrives in two parts', [0xc3, 0xbc], 'ü'],
+    ['never arrives whole', [0xc3], '\uFFFD'],
+  ])('reads a character that %s', async (_case, bytes, text) => {
+    const url = await serve((_, response) => {
+      response.write(Buffer.from(bytes.slice(0, 1)), () =>
+        setTimeout(() => response.end(Buffer.from(bytes.slice(1))), 20),
+      )
+    })
+    expect((await exchange(get(url), kilobyte)).bodyAsText).toBe(text)
+  })
+
   it('has no body after HEAD', async () => {
     const url = await serve((_, response) => response.writeHead(200, { 'content-length': 7 }).end())
     expect(await exchange(get(url, { method: 'HEAD' }), kilobyte)).not.toHaveProperty('bodyAsText')

@@ -68,5 +68,7 @@ export function isAtOrAbove(scope: string, resourceId: string): boolean {
 
 /** The IDs of the subscriptions of some resources, each once, in lower case. */
 export function subscriptionsOf(ids: readonly (string | undefined)[]): string[] {
-  return [...new Set(ids.map(id => parseResourceId(id ?? '')?.subscriptionId.toLowerCase() ?? ''))].filter(Boolean)
+  return [
+    ...new Set([...new Set(ids)].map(id => parseResourceId(id ?? '')?.subscriptionId.toLowerCase() ?? '')),
+  ].filter(Boolean)
 }

@@ -79,16 +79,17 @@ export function toDrift(
 const placeOfState = { gone: 'items', failed: 'unknown', drifted: 'items', unknown: 'unknown', fine: 'fine' } as const
 
 function findPair(
-  { target, registry, loginServer, identitySeen, status, role, lacks, error, ...pair }: Report['pairs'][number],
+  pair: Report['pairs'][number],
   leg: string,
   whereOf: (target: string) => string | undefined,
   repairsOf: ReturnType<typeof createRepairsOf>,
 ): Found {
+  const { target, registry, loginServer, identitySeen, role, lacks, error } = pair
   const where = target.startsWith('/') ? undefined : whereOf(target)
   const registryId = registry.startsWith('/') ? registry : ''
   const repairs = registryId ? repairsOf({ target, registryId }) : []
   return {
-    place: placeOfState[stateOf({ status, lacks, error })],
+    place: placeOfState[stateOf(pair)],
     item: {
       key: keyOf(leg, target, loginServer || registry),
       kind: 'pair',

@@ -71,19 +71,16 @@ export function toGrid(spots: readonly Spot[], rowsOf = chooseRows(spots), maxCo
     if (target !== undefined) return nameTarget({ target })
     return job ?? `other clusters${subscription && ` of ${titleOf(subscription)}`}`
   }
-  const placed = spots.flatMap(spot => {
-    const registry = labels.get(spot.registry) ?? ''
-    const key = keyOf(spot)
-    return registry || key ? [{ ...spot, registry, key }] : []
-  })
-  const byRegistry = groupBy(placed, ({ registry }) => registry)
+  const columnOf = ({ registry }: Spot): string => labels.get(registry) ?? ''
+  const placed = spots.filter(spot => columnOf(spot) || keyOf(spot))
+  const byRegistry = groupBy(placed, columnOf)
   const registries = [...byRegistry.keys()].sort(compareNaturally)
   const worstFirst = registries.toSorted((a, b) => rankOf(byRegistry.get(a) ?? []) - rankOf(byRegistry.get(b) ?? []))
   const shown = new Set(registries.length > maxColumns ? worstFirst.slice(0, maxColumns - 1) : registries)
   const rest = registries.filter(registry => !shown.has(registry))
   const own = registries.filter(registry => shown.has(registry)).map(registry => [registry])
-  const rows = [...groupBy(placed, ({ key }) => key)].map(([key, group]) => {
-    const found = groupBy(group, ({ registry }) => registry)
+  const rows = [...groupBy(placed, keyOf)].map(([key, group]) => {
+    const found = groupBy(group, columnOf)
     const cells = [...own, ...(rest.length > 0 ? [rest] : [])].map(column => {
       const spots = column.flatMap(registry => onceEach(found.get(registry) ?? []))
       const isOfOne = rowsOf === 'cluster' && column !== rest
@@ -131,7 +128,8 @@ function labelsOf(spots: readonly Spot[]): ReadonlyMap<string, string> {
 }
 
 /** Each cluster once, in its worst state, and the parts of unknown extent. */
-function onceEach(spots: readonly Spot[]): Spot[] {
+function onceEach(spots: readonly Spot[]): readonly Spot[] {
+  if (spots.length < 2) return spots
   return [...groupBy(spots, ({ target }) => target?.toLowerCase())].flatMap(([target, own]) => {
     const [worst] = own.toSorted((a, b) => states[a.state].rank - states[b.state].rank)
     return target === undefined ? own : (worst ?? [])

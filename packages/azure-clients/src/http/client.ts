@@ -174,13 +174,15 @@ function readHeaders({ headers }: http.IncomingMessage): HttpHeaders {
 }
 
 async function readBody(answer: http.IncomingMessage, request: PipelineRequest, maxBytes: number): Promise<string> {
-  const chunks: Buffer[] = []
+  // It also leaves out a byte order mark, which no JSON parser accepts (RFC 8259, 8.1).
+  const utf8 = new TextDecoder()
+  let text = ''
   let bytes = 0
   const collect = async (source: AsyncIterable<Buffer>): Promise<void> => {
     for await (const chunk of source) {
       bytes += chunk.length
       if (bytes > maxBytes) return
-      chunks.push(chunk)
+      text += utf8.decode(chunk, { stream: true })
     }
   }
   const decoder = createDecoder(answer.headers['content-encoding'])
@@ -193,8 +195,7 @@ async function readBody(answer: http.IncomingMessage, request: PipelineRequest, 
     if (bytes <= maxBytes) throw lost(`the answer broke off (${messageOf(error)})`)
   }
   if (bytes > maxBytes) throw lost(`the answer is larger than ${maxBytes / megabyte} MB`)
-  // It also leaves out a byte order mark, which no JSON parser accepts (RFC 8259, 8.1).
-  return new TextDecoder().decode(Buffer.concat(chunks))
+  return text + utf8.decode()
 }
 
 /** The names of encodings can be in any letter case (RFC 9110, 8.4.1). */
