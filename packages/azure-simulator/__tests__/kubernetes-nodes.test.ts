@@ -113,6 +113,14 @@ describe('the first sync of a pod', () => {
     expect(pulled?.status).toHaveProperty('podIP')
   })
 
+  it('shows what came of it in its event first', async () => {
+    const started = await startCluster({}, { relistMs: 500 })
+    const has = (reason: string) => () => started.kubernetes.events.some(event => event.reason === reason)
+    const first = await until(started, probe('first', image, systemNode()), has('Pulled'))
+    expect(first.status.containerStatuses?.[0]).toMatchObject({ imageID: '', state: { waiting: {} } })
+    await until(started, probe('first', image, systemNode()), isOver)
+  })
+
   it('takes longer with a smaller CPU limit', async () => {
     const started = await startCluster({}, { startCpuMs: 5 })
     const began = Date.now()

@@ -51,6 +51,11 @@ export interface Timing {
    * Time from the end of a pod's last container until the kubelet reports that the pod has ended (recorded: 1 to 2 s).
    */
   podEndMs: number
+  /**
+   * Time from the end of a pod's first sync until the kubelet writes what came of it: up to a second, because that is how often it asks for changed
+   * containers (kubelet `genericPlegRelistPeriod`). Its events are written at once.
+   */
+  relistMs: number
   /** Duration of a pull that nothing stops. */
   pullMs: number
   /**
@@ -95,6 +100,7 @@ export const defaultTiming: Readonly<Timing> = {
   podStartMs: 10,
   startCpuMs: 0,
   podEndMs: 10,
+  relistMs: 0,
   pullMs: 10,
   dialMs: 0,
   kubeletBackoffMs: 10_000,

@@ -17,15 +17,18 @@ type StatusChange = (draft: Pod) => void
  * the next sync starts (recorded from 1.34.2; kubernetes/kubernetes pull request 134660 changes it in 1.36).
  * @param containers number of containers to start
  * @param writesAtOnce whether changes are written during the sync
+ * @param nextSync waits until the next sync starts; false if the pod was stopped in the meantime
  */
 export function createFirstSync(
   containers: number,
   writesAtOnce: boolean,
   write: (change: StatusChange) => void,
+  nextSync: () => Promise<boolean>,
 ): FirstSync {
   const tried = new Set<string>()
   const noted: StatusChange[] = []
   let hasEnded = false
+  let isWritten = writesAtOnce
   let resolve = (): void => undefined
   const isOver = new Promise<void>(done => {
     resolve = done
@@ -33,17 +36,21 @@ export function createFirstSync(
   return {
     isOver,
     change(change) {
-      if (hasEnded || writesAtOnce) write(change)
+      if (isWritten) write(change)
       else noted.push(change)
     },
     end(container) {
       tried.add(container)
       if (hasEnded || tried.size < containers) return
       hasEnded = true
-      write(draft => {
-        for (const change of noted) change(draft)
+      void nextSync().then(isNext => {
+        if (!isNext) return
+        isWritten = true
+        write(draft => {
+          for (const change of noted) change(draft)
+        })
+        resolve()
       })
-      resolve()
     },
   }
 }

@@ -112,9 +112,11 @@ export function createKubelets(world: World, cluster: Cluster, closing: AbortSig
     const { initContainers = [], containers } = pod.spec
     if (!(await pause(startDelay(world, cpuLimitOf(...initContainers, ...containers)), signal))) return
     const first = initContainers.length > 0 ? 1 : containers.length
-    const firstSync = createFirstSync(first, kubernetes.writesStatusWhilePulling, change => {
+    const write = (change: (draft: Pod) => void): void => {
       store.update<Pod>('pods', pod, change)
-    })
+    }
+    const nextSync = (): Promise<boolean> => pause(world.timing.relistMs, signal)
+    const firstSync = createFirstSync(first, kubernetes.writesStatusWhilePulling, write, nextSync)
     firstSyncs.set(uid, firstSync)
     firstSync.change(addSandbox)
     void firstSync.isOver.then(() => {
