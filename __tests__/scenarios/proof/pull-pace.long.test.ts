@@ -63,6 +63,35 @@ describe('the gate opens soon after the node could pull', () => {
   })
 })
 
+describe('what nodes say in events before their pods say so', () => {
+  onceIt('ends a try, and lets the other nodes be asked', async ({ begin }) => {
+    const scenario = letPull(await begin({ timing: { propagationMs: 3_600_000, relistMs: 4000 } }), {
+      agentPools: [{ name: 'system', count: 2 }],
+    })
+    const { kubernetes } = scenario.cluster
+    /** The images that the others had by their status when a pod was created. */
+    const said: string[][] = []
+    const reasons = new Set<string | undefined>()
+    kubernetes.store.onChange(({ type, resource, object }) => {
+      if (resource === 'events' && (object as { reason?: string }).reason === 'Failed')
+        for (const assignment of scenario.world.roleAssignments) assignment.effectiveAt = 0
+      if (resource !== 'pods') return
+      for (const { state } of (object as Pod).status.containerStatuses ?? []) reasons.add(state.waiting?.reason)
+      if (type === 'ADDED')
+        said.push(kubernetes.pods.flatMap(({ status }) => status.containerStatuses?.map(each => each.imageID) ?? []))
+    })
+    const end = await scenario.pull({ 'probe-nodes': 'all' })
+    expectProven(end, scenario)
+    expect(pulls(end)).toMatchObject([
+      { attempts: 2, layers: 'fetched' },
+      { attempts: 1, layers: 'fetched' },
+    ])
+    // The refused pod was deleted before it said so; the first node's second one had no image yet when that of the second node was created.
+    expect(reasons).not.toContain('ErrImagePull')
+    expect(said).toEqual([[], [], ['']])
+  })
+})
+
 describe('the gate for 20 nodes opens as for one', () => {
   onceIt.for(ways)(
     'each is asked once more, in time and by no other command (%s)',

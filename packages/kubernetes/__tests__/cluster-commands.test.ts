@@ -93,6 +93,7 @@ const limits = {
   offer: 'exchange' as const,
   tries: 3,
   scouts: [0],
+  isPart: false,
   lifeSeconds: 600,
   patienceMs: 30_000,
 }

@@ -192,6 +192,26 @@ describe('a container', () => {
     expect(judgePull(each, asked).verdict).not.toBe('pulled')
   })
 
+  test('whose status does not show yet what the event shows has pulled, and has not ended', () => {
+    const event = (name: string) => ({
+      pod: 'p',
+      reason: 'Pulled',
+      message: `Successfully pulled image "${name}" in 1s`,
+    })
+    const creating = waiting('ContainerCreating')
+    const early = { verdict: 'pulled', message: '', doing: 'starting' }
+    expect(judgePull(creating, asked, [event(image)])).toEqual(early)
+    expect(judgePull(pod(), asked, [event(image)])).toEqual(early)
+    expect(judgePull(creating, asked, [event('contosoacr.azurecr.io/team/other:v1')]).verdict).toBeUndefined()
+    // A policy may pin the tag.
+    const pinned = `${image}@sha256:${'0'.repeat(64)}`
+    expect(judgePull(pod({ image: pinned }), asked, [event(pinned)])).toEqual(early)
+    // A pod that the cluster changed proves nothing, and what the status says counts.
+    expect(judgePull({ ...creating, node: 'n2' }, asked, [event(image)]).verdict).toBe('changed')
+    expect(judgePull(waiting('CreateContainerError'), asked, [event(image)]).verdict).toBe('failed')
+    expect(judgePull(pod({ imageId: 'x@sha256:0a' }), asked, [event(image)])).not.toHaveProperty('doing')
+  })
+
   test('that could not be started for another reason failed, with that reason', () => {
     const failed = { verdict: 'failed', message: 'CreateContainerError: no such device' }
     expect(judgePull(waiting('CreateContainerError', 'no such device'), asked)).toEqual(failed)

@@ -40,17 +40,13 @@ export interface ProberDeps {
 export async function chooseProber(target: Target, deps: ProberDeps): Promise<Prober> {
   const { probeWith } = deps.inputs
   const installed = probeWith === 'run-command' ? '' : await which('kubectl')
-  if (probeWith === 'kubectl') {
-    if (!installed) throw noKubectl(target)
-    return connect('kubectl', target, deps)
-  }
+  if (probeWith === 'kubectl' && !installed) throw noKubectl(target)
   const { access } = target
   const isShut = access && !access.runCommandDisabled && acceptsNobody(access)
-  if (probeWith === 'run-command' || !installed || access?.isPrivate || isShut) {
-    if (access?.runCommandDisabled) throw runCommandDisabled(target, installed !== '')
-    return connect('run-command', target, deps)
-  }
-  return connect('kubectl', target, deps)
+  const isInReach = installed && probeWith !== 'run-command' && !access?.isPrivate && !isShut
+  if (probeWith === 'kubectl' || isInReach) return connect('kubectl', target, deps)
+  if (access?.runCommandDisabled) throw runCommandDisabled(target, installed !== '')
+  return connect('run-command', target, deps)
 }
 
 /** Creates the Run Command prober if kubectl can't reach the API server, `probe-with` is `auto` and the cluster has Run Command enabled. */

@@ -1,4 +1,4 @@
-import { abortable, attempt as attemptTo, chunk, toActionError, waitFor, type ActionError } from 'kernel'
+import { abortable, attempt as attemptTo, chunk, toActionError, waitFor } from 'kernel'
 import { eventsSelector, eventsTemplate, getting, isWhole, podsTemplate, readPods } from './cluster-text.js'
 import type { Read } from './cluster-text.js'
 import { explainKubectl, incomplete } from './errors.js'
@@ -17,7 +17,7 @@ const capacity = 10_000
 /** Interval at which pods are checked that have not ended, in milliseconds. A pull of a small image takes about a second. */
 const pollMs = 300
 
-/** The same when all of them are known to be pulling, which may take minutes. */
+/** The same when all of them were created by earlier rounds and are known to be pulling, which may take minutes. */
 const pullingPollMs = 1500
 
 /** How long a process that creates pods may take, in milliseconds: one pod after the other, each through the cluster's webhooks. */
@@ -43,6 +43,8 @@ export function createKubectl(deps: RunnerDeps): Transport {
   const remaining = new Set<number>()
   /** The rows of all events: a kubelet reports nothing more until a pull ends. */
   const seen = new Set<string>()
+  /** Whether events could not be listed when that was tried last. */
+  let isDeaf = false
   /** What each node listed of its images before its first pod. */
   const lists = new Map<string, ImageList>()
   let removal: Promise<void> = Promise.resolve()
@@ -69,16 +71,14 @@ export function createKubectl(deps: RunnerDeps): Transport {
   }
 
   /** Deletes the pods of probes. Those that can't be deleted now are deleted at the end. */
-  const removeProbes = (indexes: number[]): Promise<void> => {
+  const removeProbes = async (indexes: number[]): Promise<void> => {
     for (const index of indexes) alive.delete(index)
-    return remove(`${ofRun},${labels.probe} in (${indexes.join(',')})`).then(
-      () => {
-        for (const index of indexes) remaining.delete(index)
-      },
-      (error: unknown) => {
-        log.debug(`pods could not be deleted yet: ${String(error)}`)
-      },
-    )
+    try {
+      await remove(`${ofRun},${labels.probe} in (${indexes.join(',')})`)
+      for (const index of indexes) remaining.delete(index)
+    } catch (error) {
+      log.debug(`pods could not be deleted yet: ${String(error)}`)
+    }
   }
 
   /** The same in the background; only creating pods again waits for it. */
@@ -98,10 +98,7 @@ export function createKubectl(deps: RunnerDeps): Transport {
   }
 
   /** Creates pods. @returns why some were not created, if others were and a retry may help */
-  const create = async (
-    probes: Probe[],
-    options: { lifeSeconds: number; requestsAll: boolean },
-  ): Promise<{ made: Set<number>; error?: ActionError }> => {
+  const create = async (probes: Probe[], options: { lifeSeconds: number; requestsAll: boolean }) => {
     const indexes = probes.map(({ index }) => index)
     const process = (share: Probe[]): Promise<string> => {
       const items = share.map(probe => podOf(probe, { run, ...options }))
@@ -127,6 +124,15 @@ export function createKubectl(deps: RunnerDeps): Transport {
     throw error
   }
 
+  /** A failure to list events is ignored: pods say the same later, up to a second (kubelet `pkg/kubelet/kubelet.go`, `genericPlegRelistPeriod`). */
+  const hear = async (call: Call): Promise<void> => {
+    const selector = ['--field-selector', eventsSelector, '--sort-by', '.metadata.creationTimestamp']
+    const words = getting('events', eventsTemplate, ...inNamespace, ...selector)
+    const rows = await read({ words, isOptional: true }, call)
+    isDeaf = rows === ''
+    for (const row of rows.split('\n')) seen.add(row)
+  }
+
   /** What nodes list of their images only says what a pull proves, too. */
   const listImages = async (probes: readonly Probe[]): Promise<void> => {
     const nodes = probes.flatMap(({ node }) => (lists.has(node.name) ? [] : node.name))
@@ -141,17 +147,14 @@ export function createKubectl(deps: RunnerDeps): Transport {
     read: calls => knocking(async call => (await Promise.all(calls.map(each => read(each, call)))).join('\n')),
     remove,
 
-    async round(probes, { until, lifeSeconds, requestsAll }) {
+    async round(probes, { until, lifeSeconds, requestsAll, isPart, labels }) {
       const { fresh, abandoned } = compare(probes, alive)
       removeSoon(abandoned)
       await Promise.all([abortable(removal, signal), listImages(fresh)])
       for (const { index } of fresh) remaining.add(index)
       const { made, error } = await create(fresh, { lifeSeconds, requestsAll })
       for (const index of made) alive.add(index)
-      const call = (): Call => {
-        const limitMs = Math.min(readingMs, Math.max(0, until - clock.now()) + spareMs)
-        return { signal, limitMs }
-      }
+      const call = (): Call => ({ signal, limitMs: Math.min(readingMs, Math.max(0, until - clock.now()) + spareMs) })
       const attempts = Array.from(made, index => `attempt\t${index}\t1\t.`)
       let pods = ''
       const judge = (failure = error): ProbeResult[] => {
@@ -160,10 +163,15 @@ export function createKubectl(deps: RunnerDeps): Transport {
       }
       let allPull = false
       const poll = async (): Promise<true | undefined> => {
-        pods = await listPods(call())
-        const waiting = judge().filter(result => alive.has(result.index) && !isDecided(result))
-        allPull = !waiting.some(({ images }) => images.some(isUnexplained))
-        return waiting.length === 0 || undefined
+        ;[pods] = await Promise.all([listPods(call()), made.size > 0 && !isDeaf && hear(call())])
+        const judged = judge()
+        const waiting = judged.filter(result => alive.has(result.index) && !isDecided(result))
+        allPull = made.size === 0 && waiting.every(({ images }) => images.some(({ doing }) => doing === 'pulling'))
+        // Until the pods say so, too, the other nodes are asked, or those that have joined are looked for.
+        const isProgress = isPart
+          ? judged.some(each => made.has(each.index) && hasPulled(each))
+          : labels && made.size > 0 && waiting.every(hasPulled)
+        return waiting.length === 0 || isProgress ? true : undefined
       }
       const pauseAfter = (): number => (allPull ? pullingPollMs : pollMs)
       const wait = { clock, deadline: until, signal, pauseAfter, isExact: true }
@@ -174,12 +182,7 @@ export function createKubectl(deps: RunnerDeps): Transport {
         const list = lists.get(probes[at]?.node.name ?? '')
         return alive.has(index) && images.some(image => isUnexplained(image) || needsSize(image, list))
       }
-      if (!lost && judge().some(isUnclear)) {
-        const selector = ['--field-selector', eventsSelector, '--sort-by', '.metadata.creationTimestamp']
-        const words = getting('events', eventsTemplate, ...inNamespace, ...selector)
-        // They only explain pods, so a failure to read them is ignored.
-        for (const row of (await read({ words, isOptional: true }, call())).split('\n')) seen.add(row)
-      }
+      if (!lost && judge().some(isUnclear)) await hear(call())
       const results = judge(lost)
       removeSoon(results.filter(isDecided).map(({ index }) => index))
       return { results, ...(error && { error }), ...(lost && { lost }) }
@@ -211,8 +214,10 @@ export function createKubectl(deps: RunnerDeps): Transport {
 
 /** Whether each image of a pod is pulled or refused, or the pod is gone. */
 function isDecided({ images }: ProbeResult): boolean {
-  return images.every(({ verdict }) => verdict !== undefined)
+  return images.every(({ verdict, doing }) => verdict !== undefined && !doing)
 }
+
+const hasPulled = ({ images }: ProbeResult): boolean => images.every(({ verdict }) => verdict === 'pulled')
 
 /** Whether events may explain why an image is missing: none shows yet that it is being pulled, or how that failed. */
 function isUnexplained({ verdict, cause, doing }: ProbeResult['images'][number]): boolean {

@@ -1,5 +1,6 @@
 import { groupBy } from 'kernel'
 import { decode, entriesOf, rowsOf, tab, type PodEvent, type ProbePod } from './cluster-text.js'
+import { findPulled } from './pod-verdict.js'
 import type { ProbedImage } from './probe-pod.js'
 import type { Verdict } from './verdict.js'
 
@@ -72,8 +73,7 @@ export function judgeLayers(
   const digest = digestOf(imageId)
   if (digest === undefined) return {}
   if (list?.digests.has(digest)) return { digest, layers: 'on-node' }
-  const size = events.find(({ message }) => message.startsWith(`Successfully pulled image "${image}"`))?.message
-  const sizeInBytes = Number(/Image size: (\d+) bytes/.exec(size ?? '')?.[1])
+  const sizeInBytes = Number(/Image size: (\d+) bytes/.exec(findPulled(image, events)?.message ?? '')?.[1])
   const isNew = list && !list.isVague && (!list.isFull || sizeInBytes > list.smallestInBytes)
   return { digest, ...(isNew && { layers: 'fetched' as const }) }
 }

@@ -18,7 +18,7 @@ export const pullFailures = [
 
 /**
  * Judges the pull of one image. Only an image ID means that it was pulled: a pod that was evicted, shut down or exceeded its deadline has
- * terminated containers that never had an image (kubelet `status_manager.go`, `TerminatePod`).
+ * terminated containers that never had an image (kubelet `status_manager.go`, `TerminatePod`). Until it is there, an event shows that it was pulled.
  * @param pod undefined if it is gone
  * @param node the name of the node that it was created for
  */
@@ -26,7 +26,7 @@ export function judgePull(
   pod: ProbePod | undefined,
   image: ProbedImage,
   node: string,
-  events: readonly PodEvent[] = [],
+  all: readonly PodEvent[] = [],
 ): Verdict {
   if (!pod)
     return { verdict: 'failed', cause: 'gone', message: 'the pod was deleted by someone else, or its node is gone' }
@@ -34,16 +34,18 @@ export function judgePull(
   if (!container) return { verdict: 'changed', message: 'its container was removed' }
   const change = findChange(pod, container, image, node)
   if (change) return { verdict: 'changed', message: change }
-  if (container.imageId !== '') {
-    const mayBeBySecret = foreignSecrets(pod).length > 0
-    return { verdict: 'pulled', message: '', ...(mayBeBySecret && { mayBeBySecret }) }
-  }
+  const pulled: Verdict = { verdict: 'pulled', message: '' }
+  if (foreignSecrets(pod).length > 0) pulled.mayBeBySecret = true
+  if (container.imageId !== '') return pulled
+  // That an image was pulled explains nothing about the others.
+  const events = all.filter(({ reason }) => reason !== 'Pulled')
   if (pullFailures.includes(container.reason)) return judgeFailure(container, image, events)
   if (pod.phase === 'Failed') return judgeEnded(pod)
   if (container.state === 'waiting' && !pendingReasons.includes(container.reason)) {
     return { verdict: 'failed', message: shorten(`${container.reason}: ${container.message}`) }
   }
-  // While other images of the pod are pulled, the events alone show that this one failed.
+  // While other images of the pod are pulled, and for up to a second then, the events alone show how this pull ended.
+  if (findPulled(container.image, all)) return { ...pulled, doing: 'starting' }
   const failure = findFailure(image, events)
   if (failure) return judgeMessage(failure.message)
   const network = events.filter(({ reason }) => reason === 'FailedCreatePodSandBox').at(-1)
@@ -82,11 +84,7 @@ const aboutPull = /^(Pulling image|Failed to pull image|Back-off pulling image|E
  * the pull included: meanwhile the container is being created, the pod shows no sandbox, and the only sign is the event `Pulling`
  * (recorded from 1.34.2; kubernetes/kubernetes pull request 134660 changes it in 1.36).
  */
-function findDoing(
-  pod: ProbePod,
-  container: ProbeContainer,
-  events: readonly PodEvent[],
-): NonNullable<Verdict['doing']> {
+function findDoing(pod: ProbePod, container: ProbeContainer, events: readonly PodEvent[]) {
   const { state } = container
   if (findPulling(container, events)) return 'pulling'
   // The images of a pod are pulled one after the other (Kubernetes `kuberuntime_manager.go`, `SyncPod`). One that the cluster runs first holds ours.
@@ -97,6 +95,11 @@ function findDoing(
   if (state === '' || events.some(({ reason }) => reason === 'FailedCreatePodSandBox')) return 'silent'
   // The node has accepted the pod, and is creating its sandbox or getting its credential.
   return pod.hasSandbox === undefined ? 'starting' : 'quiet'
+}
+
+/** The event that an image has been pulled. */
+export function findPulled(image: string, events: readonly PodEvent[]): PodEvent | undefined {
+  return events.find(({ message }) => message.startsWith(`Successfully pulled image "${image}"`))
 }
 
 /** The event that a container's image is being pulled. */
@@ -124,11 +127,16 @@ function foreignSecrets({ run, pullSecrets }: ProbePod): string[] {
   return pullSecrets.filter(name => name !== placeholderSecret(run))
 }
 
-function judgeFailure(container: ProbeContainer, image: ProbedImage, events: readonly PodEvent[]): Verdict {
-  const judged = judgeMessage(explainFailure(container, image, events))
+function judgeFailure(
+  { reason, message: said }: ProbeContainer,
+  image: ProbedImage,
+  events: readonly PodEvent[],
+): Verdict {
+  // Kubelets before Kubernetes 1.32 give no reason in a back-off message; the events do.
+  const judged = judgeMessage(isKnown(said) ? said : (findFailure(image, events)?.message ?? said))
   const { message } = judged
-  if (container.reason === 'SignatureValidationFailed') return { verdict: 'refused', message }
-  if (container.reason === 'InvalidImageName') return { verdict: 'not-found', message }
+  if (reason === 'SignatureValidationFailed') return { verdict: 'refused', message }
+  if (reason === 'InvalidImageName') return { verdict: 'not-found', message }
   return judged
 }
 
@@ -137,11 +145,6 @@ function judgeEnded({ reason, message }: ProbePod): Verdict {
   // The pod's active deadline passed during the pull.
   if (reason === 'DeadlineExceeded') return { verdict: 'slow', message: shorten(message) }
   return { verdict: 'unschedulable', message: shorten([reason, message].filter(Boolean).join(': ')) }
-}
-
-/** Kubelets before Kubernetes 1.32 give no reason in a back-off message; the events do. */
-function explainFailure({ message }: ProbeContainer, image: ProbedImage, events: readonly PodEvent[]): string {
-  return isKnown(message) ? message : (findFailure(image, events)?.message ?? message)
 }
 
 /** The last event that the pull of an image failed. */

@@ -32,6 +32,8 @@ export interface RoundLimits {
   tries: number
   /** What the nodes offer to a registry: its refusal of a secret is as firm as others. */
   offer: ReturnType<typeof offerOf>
+  /** Whether other nodes are asked as soon as one of these has pulled. */
+  isPart: boolean
   /** Indexes of the refused probes that are retried inside the cluster until one of them has pulled. */
   scouts: readonly number[]
   /** How long a new pod may live, in seconds: a pull may take all the time that is left. */

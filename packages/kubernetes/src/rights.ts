@@ -50,10 +50,7 @@ export const reviewPath = '/apis/authorization.k8s.io/v1/selfsubjectrulesreviews
 
 /** The question about a namespace. */
 export function reviewOf(namespace: string): string {
-  return JSON.stringify({
-    ...{ apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectRulesReview' },
-    spec: { namespace },
-  })
+  return JSON.stringify({ apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectRulesReview', spec: { namespace } })
 }
 
 /** No such namespace exists, so only what is bound in the whole cluster counts there. */
@@ -73,15 +70,14 @@ export async function findLacking(
     namespaces: readonly string[]
   }[],
 ): Promise<string[][] | undefined> {
+  const partsOf = (list: string): string[] => list.split(', ')
   const scopesOf = (resource: string, namespaces: readonly string[]): readonly string[] =>
     namespaces.length === 0 || resource === 'nodes' ? [wholeCluster] : namespaces
   const needs = roles.map(({ rules, namespaces }) =>
     rules.flatMap(([group, resources, verbs]) =>
-      resources
-        .split(', ')
-        .flatMap(resource =>
-          verbs.split(', ').map(verb => ({ group, resource, verb, scopes: scopesOf(resource, namespaces) })),
-        ),
+      partsOf(resources).flatMap(resource =>
+        partsOf(verbs).map(verb => ({ group, resource, verb, scopes: scopesOf(resource, namespaces) })),
+      ),
     ),
   )
   const scopes = [...new Set(needs.flat().flatMap(need => need.scopes))]

@@ -92,10 +92,8 @@ export function readRound(
   const judge = (probe: Probe, attempts: number, pod?: ProbePod): ProbeResult => {
     const { index, node, images } = probe
     const own = events.get(pod?.name ?? '') ?? []
-    // That an image was pulled explains nothing about the others.
-    const explaining = own.filter(({ reason }) => reason !== 'Pulled')
     const judged = images.map(image => {
-      const pull = judgePull(pod, image, node.name, explaining)
+      const pull = judgePull(pod, image, node.name, own)
       const layers = pull.verdict === 'pulled' && judgeLayers(pod, image, own, listOf(probe))
       return { container: image.container, ...pull, ...layers }
     })

@@ -174,8 +174,8 @@ export function createRunCommand(
         ...(abandoned.length > 0 && { abandoned }),
         ...within('probes', Object.fromEntries(manifests)),
       }
-      const isFullRound = seconds === maxRoundSeconds
-      const logs = await execute(roundScript, files, isFullRound ? maxCommandMs : seconds * 1000 + overheadMs)
+      const commandMs = seconds === maxRoundSeconds ? maxCommandMs : seconds * 1000 + overheadMs
+      const logs = await execute(roundScript, files, commandMs)
       if (waited === toStart) inDoubtSince = undefined
       alive.clear()
       const listed = readImageLists(logs)
@@ -184,12 +184,8 @@ export function createRunCommand(
         if (list) lists.set(index, list)
         else lists.delete(index)
       }
-      const { results, isMade, refusal, isRead, isCut, kept, notDeleted, ...more } = readRound(
-        logs,
-        probes,
-        clock.now(),
-        ({ index }) => lists.get(index),
-      )
+      const round = readRound(logs, probes, clock.now(), ({ index }) => lists.get(index))
+      const { results, isMade, refusal, isRead, isCut, kept, notDeleted, ...more } = round
       for (const { index, images } of results) {
         const host = probes.find(probe => probe.index === index)?.node.name ?? ''
         for (const image of images) {

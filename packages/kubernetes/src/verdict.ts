@@ -5,7 +5,7 @@ import type { NodePull } from 'run-model'
 export interface Verdict extends Pick<NodePull, 'cause' | 'message' | 'mayBeBySecret' | 'digest' | 'layers'> {
   /** Undefined while the pull is not decided. */
   verdict: NodePull['verdict'] | undefined
-  /** What the node does while the pull is not decided. */
+  /** What the node does while the pull is not decided; also set after it, until the pod's status says which image that is. */
   doing?: NonNullable<NodePull['pending']>['doing']
   /** When this run first saw that the node pulls, in milliseconds since the epoch. */
   since?: number

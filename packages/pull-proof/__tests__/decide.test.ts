@@ -49,6 +49,9 @@ const silent = (probe: number, node: string): string => row(probe, node, '', { s
 const full = (probe: number, node: string): string => row(probe, node, '', { phase: 'Failed', reason: 'OutOfcpu' })
 const pulling = (probe: number): string => `event\tpod-${probe}\tPulling\t${encode(`Pulling image "${reference}"`)}\t.`
 
+const pulledBefore = (probe: number): string =>
+  `event\tpod-${probe}\tPulled\t${encode(`Successfully pulled image "${reference}" in 1s`)}\t.`
+
 const hiccup = new ActionError('AZURE_UNAVAILABLE', 'etcdserver: leader changed', { recovers: true })
 const noAccount = new ActionError('PROBE_FAILED', 'serviceaccount "shop" not found', { detail: 'account' })
 
@@ -96,7 +99,7 @@ function judge(rows: string[], probes: readonly Probe[], alive: Set<number>, see
   const count = rows.filter(row => row.startsWith('pod\t')).length
   const { results } = readRound([...attempts, `pods\t${count}\t.`, ...rows].join('\n'), probes, seenAt)
   for (const { index, images } of results)
-    if (images.every(({ verdict }) => verdict !== undefined)) alive.delete(index)
+    if (images.every(({ verdict, doing }) => verdict !== undefined && !doing)) alive.delete(index)
     else alive.add(index)
   return results
 }
@@ -192,6 +195,25 @@ test.each<[string, [number, End][], Partial<PullOrder>, string[], object]>([
     {
       seats: [{ node: { name: 'b1' } }],
       skipped: [{ abandoned: 'it was refused until 00:03:02 UTC and left the cluster' }],
+    },
+  ],
+  [
+    'a pull that only an event shows lets the others be asked at once, and nodes be looked for while it is waited for',
+    [
+      [2, [refused(0, 'a1')]],
+      [3, [creating(0, 'a1'), pulledBefore(0)]],
+      [4, [creating(0, 'a1'), creating(1, 'a2'), pulledBefore(0), pulledBefore(1)]],
+      [5, [a1, a2]],
+      [6, [pulled(0, 'a1'), pulled(1, 'a2')]],
+    ],
+    { nodes: each(a1, a2), probeNodes: 'all', isFresh: true },
+    ['round after 0 ms', 'round after 300 ms', 'round after 0 ms', 'look', 'round after 0 ms', 'end'],
+    // They had pulled when the events said so.
+    {
+      seats: [
+        { pulls: [{ verdict: 'pulled', attempts: 2, finishedAt: 3000 }] },
+        { pulls: [{ verdict: 'pulled', attempts: 1, finishedAt: 4000 }] },
+      ],
     },
   ],
   [

@@ -315,6 +315,27 @@ describe('the probes of a round', () => {
     })
   })
 
+  test('are part of those that are worth an attempt, unless they have all of their images', () => {
+    const isPart = (some: PullRecord, everyone: boolean) => chooseProbes(some, 1000, everyone).isPart
+    expect([isPart(record, true), isPart(record, false)]).toEqual([false, true])
+    expect(isPart(ended(record, 1, 'pulled'), false)).toBe(false)
+  })
+
+  test('keep a pod that has pulled until its status shows what, and ask others meanwhile', () => {
+    const early = ended(record, 0, 'pulled', { doing: 'starting' })
+    expect(early.seats[0]?.pulls[0]).toMatchObject({ verdict: 'pulled', pending: { doing: 'starting', since: 2000 } })
+    expect(probesOf(early, false)).toEqual({
+      asked: ['a1 image-0,image-1', 'a2 image-0,image-1', 'b1 image-0,image-1'],
+      scouts: [1, 2],
+    })
+    // Its node says nothing new.
+    expect(ended(early, 0, undefined, { doing: 'quiet' }).seats[0]?.pulls[0]).toMatchObject({ verdict: 'pulled' })
+    const late = ended(early, 0, 'pulled', { digest: 'sha256:0a' })
+    expect(late.seats[0]?.pulls[0]).toMatchObject({ verdict: 'pulled', digest: 'sha256:0a' })
+    expect(late.seats[0]?.pulls[0]).not.toHaveProperty('pending')
+    expect(probesOf(late, false).scouts).toEqual([1, 2])
+  })
+
   test('have the references of the images', () => {
     const [probe] = chooseProbes(record, 1000, true).probes
     expect(probe?.images).toEqual([

@@ -18,6 +18,12 @@ const maxPauseMs = 60_000
 /** Minimum pause after a registry has throttled. */
 const throttledMs = 15_000
 
+/** How long a replica may lack an image of the registry, in milliseconds (geo-replication is eventually consistent). */
+export const replicationMs = 5 * 60_000
+
+/** After how long a container that the cluster added, whose image can't be pulled, ends the wait, in milliseconds. */
+export const stuckMs = 60_000
+
 /** If no change is pending, three attempts must distinguish a hiccup from a refusal within 30 s. */
 const settledMs = 8000
 

@@ -3,7 +3,7 @@ import { groupBy, type ActionError } from 'kernel'
 import { containerPrefix, recovering, type ProbeResult, type PullResult } from 'kubernetes'
 import type { NodePull } from 'run-model'
 import { fits, isMisfit } from './nodes.js'
-import { cacheMsOf } from './pace.js'
+import { cacheMsOf, replicationMs, stuckMs } from './pace.js'
 import type { ProbeImage } from './probe-images.js'
 
 /** A node that pulls, with other nodes of its pool that could replace it. */
@@ -81,9 +81,6 @@ export interface PullRecord {
 /** Maximum number of attempts if no pending change could end a refusal. */
 export const settledTries = 3
 
-/** How long a replica may lack an image of the registry, in milliseconds (geo-replication is eventually consistent). */
-const replicationMs = 5 * 60_000
-
 /** The record before the first round. */
 export function startRecord(order: PullOrder, now: number): PullRecord {
   const record: PullRecord = {
@@ -137,7 +134,8 @@ export function pullsOf({ seats }: Pick<PullRecord, 'seats'>): NodePull[] {
 /** Whether another attempt may change the result. */
 function isOpen(pull: NodePull, order: PullOrder, now: number): boolean {
   const { verdict, cause, pending, attempts, staleAttempts = 0, image, startedAt } = pull
-  if (pending || isStale(pull, now)) return true
+  // A pod that has pulled is waited for only to see which image that is.
+  if ((pending && (verdict !== 'pulled' || now - pending.since < letInMs)) || isStale(pull, now)) return true
   if (verdict === 'unschedulable') return true
   if (verdict === 'not-found') return image.isThere && (!cause || cause === 'part') && now - startedAt < replicationMs
   return isFirm(pull, order) ? attempts - staleAttempts < settledTries : recovering.includes(verdict)
@@ -177,13 +175,15 @@ export function listOpen(record: PullRecord, now: number): NodePull[] {
  * Chooses the probes of a round. While nodes are refused, one per pool and registry is probed, because they all pull with the same identity; pods
  * that are still pulling are always included.
  * @param everyone probes all nodes: at first, and when one has just pulled
- * @returns as `scouts` the indexes of the first probe per pool and registry
+ * @returns as `scouts` the indexes of the first probe per pool and registry, and whether others are not probed
  */
 export function chooseProbes(record: PullRecord, now: number, everyone: boolean) {
   const open = record.seats.map(seat => ({ seat, pulls: openPulls(seat, record, now) }))
   const groupOf = ({ node }: Seat, { image }: NodePull): string =>
     `${node.pool} ${image.registryId} ${image.account ?? ''}`
-  const pairs = open.flatMap(({ seat, pulls }) => pulls.map(pull => ({ group: groupOf(seat, pull), seat })))
+  const pairs = open.flatMap(({ seat, pulls }) =>
+    pulls.filter(({ verdict }) => verdict !== 'pulled').map(pull => ({ group: groupOf(seat, pull), seat })),
+  )
   const scoutOf = new Map([...groupBy(pairs, ({ group }) => group)].map(([group, [first]]) => [group, first.seat]))
   const probes = open.map(({ seat, pulls }) => {
     const asked = pulls.filter(
@@ -196,7 +196,8 @@ export function chooseProbes(record: PullRecord, now: number, everyone: boolean)
     return { index: seat.index, node: seat.node, images }
   })
   const scouts = new Set([...scoutOf.values()].map(({ index }) => index))
-  return { probes: probes.filter(({ images }) => images.length > 0), scouts: [...scouts] }
+  const isPart = probes.some(({ images }, at) => images.length < (open[at]?.pulls.length ?? 0))
+  return { probes: probes.filter(({ images }) => images.length > 0), scouts: [...scouts], isPart }
 }
 
 /** The same in each round, because a pod that is still pulling is kept. @param position of the pull on its seat */
@@ -247,9 +248,6 @@ function noteResult(seat: Seat, { attempts, images }: ProbeResult, time: RoundTi
 /** After how long a pull has evidently been accepted by the registry, in milliseconds: refusals take up to 7 s, even if runc is throttled. */
 const letInMs = 20_000
 
-/** After how long a container that the cluster added, whose image can't be pulled, ends the wait, in milliseconds. */
-const stuckMs = 60_000
-
 /**
  * After how long a pull has got further than a dead connection can, in milliseconds: if nobody answers, containerd gives up after 30 s for each
  * credential, of which a node has two (recorded from containerd 1.7.24: 61 s without a word, then `i/o timeout`).
@@ -259,7 +257,7 @@ export const deadMs = 90_000
 function noteImage(before: NodePull, seen: PullResult, tries: number, { began, ended }: RoundTime): NodePull {
   const { node, pool, os, arch, image, startedAt, cacheMs, pending } = before
   // Its pod was created again because of others.
-  if (before.verdict === 'pulled') return before
+  if (before.verdict === 'pulled' && !pending) return before
   const attempts = before.attempts + tries
   const { verdict, cause } = seen
   const staleAttempts =
@@ -273,13 +271,15 @@ function noteImage(before: NodePull, seen: PullResult, tries: number, { began, e
     verdict && verdict !== 'pulled' && isHeard({ verdict, ...(cause && { cause }) }) ? seen.message : undefined
   const firstRefusal = before.firstRefusal ?? failure
   const first = firstRefusal === undefined ? {} : { firstRefusal }
-  const base = { node, pool, os, arch, image, cacheMs, startedAt, finishedAt: ended, ...count, ...first }
+  const finishedAt = before.verdict === 'pulled' ? before.finishedAt : ended
+  const base = { node, pool, os, arch, image, cacheMs, startedAt, finishedAt, ...count, ...first }
   if (seen.verdict) {
     const { digest, layers, mayBeBySecret } = seen
     const more = { ...(digest && { digest }), ...(layers && { layers }), ...(mayBeBySecret && { mayBeBySecret }) }
-    return { ...base, ...heard(seen.verdict, seen), ...more }
+    const underWay = seen.doing && { pending: { doing: seen.doing, since: finishedAt, message: '' } }
+    return { ...base, ...heard(seen.verdict, seen), ...more, ...underWay }
   }
-  if (!seen.doing) return { ...before, ...count, finishedAt: ended }
+  if (!seen.doing) return { ...before, ...count, finishedAt }
   const isSame = tries === 0 && pending !== undefined
   const madeAt = isSame ? pending.since : began
   const pullsSince = isSame && pending.doing === 'pulling' ? pending.since : (seen.since ?? madeAt)
@@ -290,7 +290,7 @@ function noteImage(before: NodePull, seen: PullResult, tries: number, { began, e
     return { ...base, ...heard('changed', { message: seen.message }) }
   const underWay = { pending: { doing: seen.doing, since, message: seen.message } }
   const kept: NodePull = { ...base, ...heard(before.verdict, before), ...underWay }
-  if (isHeard(before) && !isLetIn(kept)) return kept
+  if (before.verdict === 'pulled' || (isHeard(before) && !isLetIn(kept))) return kept
   return { ...base, ...heard('slow', { message: seen.message }), ...underWay }
 }
 

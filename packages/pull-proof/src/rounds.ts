@@ -33,7 +33,7 @@ export async function runRounds(
 
   /** Lets nodes pull, in as many parts as the prober needs. What the first ones showed counts even if a later one fails. */
   const playRound = async (everyone: boolean): Promise<void> => {
-    const { probes, scouts } = chooseProbes(record, clock.now(), everyone)
+    const { probes, ...chosen } = chooseProbes(record, clock.now(), everyone)
     record = beginRound(record, probes, everyone, clock.now())
     let unmade: ActionError | undefined
     let lost: ActionError | undefined
@@ -41,7 +41,7 @@ export async function runRounds(
     const { error } = await attempt(async () => {
       for (const some of chunk(probes, order.capacity, ({ images }) => images.length)) {
         const began = clock.now()
-        const end = await prober.round(some, { ...limitsOf(record, began, clock.random()), scouts })
+        const end = await prober.round(some, { ...limitsOf(record, began, clock.random()), ...chosen })
         record = fold(record, end.results, { ...end, began, ended: clock.now() })
         unmade ??= end.error
         lost ??= end.lost
@@ -132,12 +132,14 @@ export function decide(record: PullRecord, now: number, chance: number): Step {
     return { do: 'end', end: { ...endWith(record, trouble.error, now), isTimeOver: isOver } }
   const isLast = round.beganAt >= deadline
   // Nodes that joined during the wait must be asked, too, before all of them count as having pulled.
-  const haveAllPulled = pullsOf(record).every(({ verdict }) => verdict === 'pulled')
+  const open = listOpen(record, now)
+  const pulls = pullsOf(record)
+  const haveAllPulled = pulls.every(({ verdict }) => verdict === 'pulled')
+  const isListed = pulls.length > 0 && pulls.every(({ finishedAt }) => finishedAt < record.lookedAt)
   const mayJoin = order.probeNodes === 'all' || listAwaited(record).length > 0
-  const owesLook = mayJoin && !isLast && last !== 'look' && haveAllPulled
+  const owesLook = mayJoin && !isLast && last !== 'look' && haveAllPulled && !isListed
   if (last === 'round' && (owesLook || needsLook(record, now))) return { do: 'look' }
   const isProgress = countLetIn(record) > round.letIn
-  const open = listOpen(record, now)
   const asked = record.seats.filter(({ index }) => round.asked.has(index)).flatMap(({ pulls }) => pulls)
   // A command inside the cluster has retried until no other attempt would have got a result in time.
   const isHeardOut =
