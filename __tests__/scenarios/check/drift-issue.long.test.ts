@@ -35,10 +35,10 @@ const onlyIssue = ({ world: { github } }: Scenario) => {
 }
 
 describe('a GitHub server without the GraphQL API', () => {
-  onceIt('gets the drift report from the workflow, in the same issue each night', async ({ begin }) => {
+  onceIt.for([404, 501])('gets the drift report, in the same issue each night: HTTP %i', async (status, { begin }) => {
     const scenario = await begin(schedule)
     const { attach, simulator } = scenario
-    simulator.faults.add({ host: 'api.github.com', path: '/graphql', status: 404, times: Infinity })
+    simulator.faults.add({ host: 'api.github.com', path: '/graphql', status, times: Infinity })
     expectFailure(await attach(check), 'DRIFT')
     expectFailure(await attach(check), 'DRIFT')
     expect(onlyIssue(scenario).state).toBe('open')

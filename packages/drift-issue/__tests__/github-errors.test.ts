@@ -76,6 +76,7 @@ it.each([
   [408, false],
   [429, false],
   [500, false],
+  [501, true],
 ])('%i means that the server does not offer the request: %s', (status, expected) => {
   expect(isNotOffered(new GithubError(status, 'No.'))).toBe(expected)
 })

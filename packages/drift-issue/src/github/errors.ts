@@ -56,8 +56,8 @@ export function isRateLimit({ status, message, headers }: GithubError): boolean 
   )
 }
 
-/** Whether there was no answer, or GitHub or something in between failed. */
-const isOutage = ({ status }: GithubError): boolean => ['open', 'misdirected'].includes(answerKind(status))
+/** Whether there was no answer, or GitHub or something in between failed. A 501 says that the request is not known there (RFC 9110, 15.6.2). */
+const isOutage = ({ status }: GithubError) => status !== 501 && ['open', 'misdirected'].includes(answerKind(status))
 
 /** Whether GitHub may or may not have carried out the request: it failed, or something in between answered with success. */
 export function isUncertain(error: GithubError): boolean {
