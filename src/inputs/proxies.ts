@@ -13,10 +13,11 @@ export function checkProxies(
   { auth, driftIssue }: Pick<Inputs, 'driftIssue'> & { auth?: Auth },
 ): void {
   // Some Enterprise Servers have no TLS.
-  const { GITHUB_API_URL: github = '' } = process.env
+  const { GITHUB_API_URL: github = '', ACTIONS_ID_TOKEN_REQUEST_URL: tokens = '' } = process.env
+  const ofGithub = [driftIssue && github, auth?.type === 'oidc' ? tokens : '']
   const plain = [
     ...(auth?.type === 'managed-identity' ? [metadataService] : []),
-    ...(driftIssue && /^http:/i.test(github) && URL.canParse(github) ? [github] : []),
+    ...ofGithub.filter(url => /^http:/i.test(url) && URL.canParse(url)),
   ]
   for (const { variable, found } of findUnusableProxies(plain)) reader.reject(variable, found, expected)
 }

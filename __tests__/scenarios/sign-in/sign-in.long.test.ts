@@ -37,6 +37,14 @@ describe('the ID token', () => {
     expectAttached(await attach({ audience: 'https://contoso.example' }), { changed: true })
   })
 
+  onceIt('can come from a server without TLS, as for all actions that use the toolkit', async ({ begin }) => {
+    const { attach, simulator } = await begin()
+    const url = simulator.runnerEnvironment.ACTIONS_ID_TOKEN_REQUEST_URL?.replace('https:', 'http:') ?? ''
+    const end = await attach({}, { environment: { ACTIONS_ID_TOKEN_REQUEST_URL: url } })
+    expectAttached(end, { changed: true })
+    expect(toGithub(end)).toHaveLength(1)
+  })
+
   it('needs a permission of the job: without it, shows the YAML to add and sends nothing', async ({ begin }) => {
     const { attach } = await begin({ runner: { idToken: false } })
     const end = await attach()

@@ -60,6 +60,17 @@ describe('the proxy for plain HTTP', () => {
     },
   )
 
+  it.each([
+    ['oidc', 'http://tokens.corp.example/?api-version=2.0', ['HTTP_PROXY']],
+    ['oidc', 'https://tokens.corp.example/?api-version=2.0', []],
+    ['azure-cli', 'http://tokens.corp.example/?api-version=2.0', []],
+  ])('is needed for ID tokens with auth-type: %s from %s: %o', async (authType, url, found) => {
+    stubProxies({ HTTP_PROXY: unusable })
+    vi.stubEnv('ACTIONS_ID_TOKEN_REQUEST_URL', url)
+    give('auth-type', authType)
+    expect((await readProblems()).map(line => line.trim().split(':')[0])).toEqual(found)
+  })
+
   const [http, https] = ['http://ghes.corp.example/api/v3', 'https://ghes.corp.example/api/v3']
 
   it.each([

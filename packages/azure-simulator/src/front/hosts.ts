@@ -32,7 +32,7 @@ export interface Service {
     | 'registry'
     | 'source-registry'
     | 'kubernetes'
-  /** Plain HTTP only; other services are only reachable through a tunnel. */
+  /** Plain HTTP only; other services are only reachable through a tunnel, but for GitHub's ID tokens, which are also there without TLS. */
   readonly isPlain: boolean
   /** Whether the host is reachable from a network; undefined is the runner's network. */
   readonly isReachableFrom?: (network: string | undefined) => boolean
