@@ -97,8 +97,7 @@ export async function requestIdToken(
     const late = startLimit(tryMs)
     const request = createPipelineRequest({
       url: address.href,
-      // Some have no TLS, and the toolkit sends it there, too.
-      allowInsecureConnection: true,
+      allowInsecureConnection: true, // some have no TLS, and the toolkit sends it there, too
       headers: createHttpHeaders({ authorization: `Bearer ${bearer}`, accept: 'application/json' }),
       abortSignal: AbortSignal.any([late.signal, signal]),
     })
