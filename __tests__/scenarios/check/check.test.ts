@@ -96,6 +96,7 @@ describe('check', () => {
     expect(end).toMatchObject({ exitCode: 0, stderr: '' })
     expect(end.outputs).toMatchObject({ drift: 'true', attached: 'false', 'error-code': '' })
     expect(end.log).not.toContain('✗')
+    expect(end.log).toMatch(/^⟳ DRIFT {2}aks-prod-1 .*contosoacr: AcrPull [^]*^ {4}az role assignment create /m)
     expect(verdictLineOf(end)).toMatch(/^⟳ aks-prod-1 .*contosoacr/)
     expect(end.report.plan).toHaveLength(1)
   })

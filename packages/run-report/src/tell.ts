@@ -47,13 +47,13 @@ export async function tell(
   const { report, drift, failures, jobs, run } = story
   const { failOnDrift, jobSummary, reportHtml } = inputs
   const { log, clock, signal } = deps
-  const isFailed = drift.items.length > 0 && failOnDrift
-  const errors: readonly Problem[] = isFailed ? [...failures, explainDrift(drift, run === undefined)] : failures
+  const all = drift.items.length > 0 ? [...failures, explainDrift(drift, run === undefined)] : failures
+  const errors: readonly Problem[] = failOnDrift ? all : failures
   setOutputs(report, errors[0]?.code ?? '', run)
   for (const line of linesOf(story)) log.line(line)
   const grid = gridLines(drift)
   if (grid.length > 0) log.section('Clusters and registries', grid)
-  for (const group of groupProblems(errors)) printFailures(group, log)
+  for (const group of groupProblems(all)) printProblem(group, errors, log)
   for (const error of errors) if (error.code === 'UNEXPECTED') log.debug(stackOf(error))
   // Drift is annotated item by item.
   const failed = groupProblems(failures)
@@ -119,10 +119,12 @@ function gridLines({ spots }: Drift): string[] {
 /** Maximum number of lines of the grid in the log. */
 const maxLines = 50
 
-/** A failure in full, for the log: what failed, on which resources, Azure's answer, and the fix. */
-function printFailures({ code, message, answer, others, advice, link }: ProblemGroup, log: Logger): void {
-  log.line(`✗ ${code}  ${message}${answer}`)
-  const more = others.map(other => `✗ ${code}  ${other.message}`)
+/** A failure, or drift without `fail-on-drift`, in full, for the log: what failed, on which resources, Azure's answer, and the fix. */
+function printProblem(group: ProblemGroup, errors: readonly Problem[], log: Logger): void {
+  const { code, message, answer, others, advice, link } = group
+  const mark = errors.some(each => each.code === code) ? '✗' : '⟳'
+  log.line(`${mark} ${code}  ${message}${answer}`)
+  const more = others.map(other => `${mark} ${code}  ${other.message}`)
   for (const line of excerpt(more)) log.line(line)
   log.line('')
   for (const line of printFix(advice).split('\n')) log.line(`  ${line}`)
