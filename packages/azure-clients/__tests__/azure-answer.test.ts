@@ -20,6 +20,17 @@ it('can have a message that is not a text, as the SDK takes it from any JSON', (
   expect(readAzureAnswer(error)).toMatchObject({ status: 400, message: '["Bad","request"]' })
 })
 
+it('is the body if the SDK makes a text of a message that is an object', () => {
+  const bodyAsText = JSON.stringify({ error: { code: 4711, message: { en: 'blocked' } } })
+  const error = failure(String({}), { statusCode: 400, response: { bodyAsText } })
+  expect(readAzureAnswer(error).message).toBe(bodyAsText)
+})
+
+it('is not shown if it is an object without members', () => {
+  const error = failure('{}', { statusCode: 500, response: { bodyAsText: '{}' } })
+  expect(readAzureAnswer(error).message).toBe('something between the runner and Azure answered (HTTP 500)')
+})
+
 it('is put on one line', () => {
   expect(oneLine('a\r\n\r\n  b  \nc\n')).toBe('a b c')
 })

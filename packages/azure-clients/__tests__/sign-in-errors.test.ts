@@ -55,6 +55,16 @@ describe('an answer of Entra', () => {
   })
 })
 
+describe('a credential for a pull request', () => {
+  it('is advised against, and its commands are for those who want it all the same', () => {
+    const ofPullRequest = { ...presented, subject: 'repo:o/r:pull_request', event: 'pull_request' }
+    const { fix } = explainSignIn(new Error('AADSTS700213: No.'), { ...attempt, presented: ofPullRequest }, {})
+    const [against, command] = partsOf(fix).map(({ text }) => text)
+    expect(against).toMatch(/^Don't let pull requests sign in/)
+    expect(command).toMatch(/^To create it all the same, run only the command that fits your client-id\. /)
+  })
+})
+
 describe('a refused sign-in', () => {
   const correlationId = '11111111-2222-4333-8444-555555555555'
 
@@ -95,7 +105,7 @@ describe('a refused sign-in', () => {
   })
 
   it('that did not reach Entra has the network to check', () => {
-    expect(explain('x', {}).fix.text).toContain('that the runner reaches Microsoft Entra')
+    expect(explain('x', {}).fix.text).toMatch(/^See https:\/\/azure.status.microsoft, and check /)
   })
 })
 

@@ -163,15 +163,15 @@ export const armRules: Rule<AzureAnswer, Attempt>[] = [
   rule(
     ({ status }) => answerKind(status) === 'open',
     'AZURE_UNAVAILABLE',
-    (_, { scope }) =>
-      `Check that the runner reaches Azure (${describeWay()}) and https://azure.status.microsoft, then re-run the step. ` +
+    ({ status, isForeign = false }, { scope }) =>
+      `See https://azure.status.microsoft${status && !isForeign ? '' : `, and check ${describeWay()}`}. Then re-run the step. ` +
       `The request was about ${scope}.`,
   ),
   rule(
     /^/,
     {},
     ({ code, status }) =>
-      `See Azure's reason in the message above (${code ?? `HTTP ${status ?? ''}`}). Fix the cause, then re-run the step.`,
+      `See the reason in the message above (${code ?? `HTTP ${status ?? ''}`}). Fix the cause, then re-run the step.`,
   ),
 ]
 

@@ -64,8 +64,7 @@ const entraRules: Rule<AzureAnswer, SignInAttempt>[] = [
           ? `Microsoft Entra did not issue a token: ${withoutStop(message)}.`
           : `Microsoft Entra did not issue a token. It answered with HTTP ${status}. ${message}`,
     },
-    () =>
-      `Check that the runner reaches Microsoft Entra (${describeWay()}) and https://azure.status.microsoft, then re-run the step.`,
+    () => `See https://azure.status.microsoft, and check ${describeWay()}. Then re-run the step.`,
   ),
   refusal(700016, 'the tenant has no application with that client-id', (_, { auth }) => [
     'Check client-id and tenant-id. In the right tenant, this lists the application; in any other, nothing:',
@@ -177,7 +176,7 @@ function fixMismatch({ auth, presented, graph }: SignInAttempt): Fix {
     // The command must be seen without scrolling, but never before who gets in by it.
     { text: `${instead || `Create a federated credential for ${subject}.`} ${who}`, commands: [] },
     {
-      text: 'Run only the command that fits your client-id. If it belongs to an app registration:',
+      text: `${instead ? 'To create it all the same, run' : 'Run'} only the command that fits your client-id. If it belongs to an app registration:`,
       commands: [app],
       ...opening('app registration'),
     },

@@ -23,20 +23,22 @@ export function readAzureAnswer(thrown: unknown): AzureAnswer {
   if (!(thrown instanceof Error) || thrown.name !== 'RestError')
     return { message: oneLine(`the answer could not be read (${messageOf(thrown)})`) }
   const error = thrown as SdkError
-  const said = typeof error.message === 'string' ? error.message : JSON.stringify(error.message ?? '')
   const status = error.statusCode ?? error.response?.status
   // What an earlier try was refused with doesn't explain why the last one got no answer.
   const refusal = status === undefined ? undefined : error.request && refusedBodies.get(error.request)
-  const body = readErrorBody(error.response?.bodyAsText ?? refusal)
-  // PARSE_ERROR is the SDK's own code for a body that isn't JSON.
+  const sent = error.response?.bodyAsText ?? refusal
+  const body = readErrorBody(sent)
+  // PARSE_ERROR is the SDK's own code for a body that isn't JSON; it makes `[object Object]` of a message that is an object.
   const code = body?.code ?? (typeof error.code === 'string' && error.code !== 'PARSE_ERROR' ? error.code : undefined)
-  const plain = error.code === 'PARSE_ERROR' ? (error.response?.bodyAsText ?? '') : said
+  const isRaw = error.code === 'PARSE_ERROR' || error.message === '[object Object]'
+  const sdkMessage = typeof error.message === 'string' ? error.message : JSON.stringify(error.message ?? '')
+  const said = isRaw ? (sent ?? '') : sdkMessage
   const correlationId = error.response?.headers?.get('x-ms-correlation-request-id')
   // With a code, the message is Azure's. Without a JSON body it is the raw body, such as a proxy's HTML page: keep the first line.
-  const message = body?.message ?? (code === undefined ? plain.slice(0, 300).split('\n')[0] : said)
+  const message = body?.message ?? (code === undefined ? said.slice(0, 300).split('\n')[0] : said)
   const isOthers = isForeign(error, code)
-  // The SDK's own words for an answer without any.
-  const isEmpty = !message || message.startsWith('Unexpected status code')
+  // An object without members, or the SDK's own words for an answer without any.
+  const isEmpty = !message || /^(?:\{\}$|Unexpected status code)/.test(message)
   return {
     ...(status !== undefined && { status }),
     ...(code !== undefined && { code }),
