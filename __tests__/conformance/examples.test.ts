@@ -626,7 +626,7 @@ describe('the examples, run as GitHub runs them', () => {
     world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
     const ends = await run('move-from-az')
     expectEnds(ends, { attach: 'success' })
-    expect(ends[0]?.log).toContain('nothing to do')
+    expect(ends[0]?.log).toContain('nothing to write')
     expect(grantsOf(cluster.kubeletIdentity.objectId)).toEqual([registry.id])
   })
 })

@@ -33,7 +33,7 @@ const refused = new ActionError('AUTHORIZATION_FAILED', 'contosoacr could not be
 describe('the summary', () => {
   it('shows the current state', () => {
     expect(markdown([attached])).toMatch(
-      /^### ✓ AcrPull is assigned to aks-prod-1 on contosoacr; pulls not proven \(nothing to do\)\n/,
+      /^### ✓ AcrPull is assigned to aks-prod-1 on contosoacr; pulls not proven \(nothing to write\)\n/,
     )
     const operation = sampleOperation()
     const pair = samplePair({ operation })
@@ -125,7 +125,7 @@ describe('the summary', () => {
     })
     const text = summarize(run)
     expect(text).toMatch(
-      /^### ⚠ AcrPull is assigned to aks-prod-1 on contosoacr; pulls not proven \(nothing to do\) · 1 warning\n/,
+      /^### ⚠ AcrPull is assigned to aks-prod-1 on contosoacr; pulls not proven \(nothing to write\) · 1 warning\n/,
     )
     expect(text).toContain('**⚠ EXCESS_ROLE** too \\*much\\*')
   })

@@ -20,22 +20,22 @@ import {
 describe('a cluster with access', () => {
   it('is named, or counted if there are several', () => {
     expect(verdictOf([attachedPair('aks-1')])).toBe(
-      '✓ AcrPull is assigned to aks-1 on contosoacr; pulls not proven (nothing to do)',
+      '✓ AcrPull is assigned to aks-1 on contosoacr; pulls not proven (nothing to write)',
     )
     expect(verdictOf([attachedPair('aks-1'), attachedPair('aks-1', 'other')])).toBe(
-      '✓ AcrPull is assigned to aks-1 on contosoacr and other; pulls not proven (nothing to do)',
+      '✓ AcrPull is assigned to aks-1 on contosoacr and other; pulls not proven (nothing to write)',
     )
     expect(verdictOf(['contosoacr', 'other', 'third'].map(registry => attachedPair('aks-1', registry)))).toBe(
-      '✓ AcrPull is assigned to aks-1 on 3 registries; pulls not proven (nothing to do)',
+      '✓ AcrPull is assigned to aks-1 on 3 registries; pulls not proven (nothing to write)',
     )
     expect(verdictOf([attachedPair('aks-1'), attachedPair('aks-2')])).toBe(
-      '✓ AcrPull is assigned to 2 clusters on contosoacr; pulls not proven (nothing to do)',
+      '✓ AcrPull is assigned to 2 clusters on contosoacr; pulls not proven (nothing to write)',
     )
   })
 
   it('has a sentence that is true for each cluster and registry', () => {
     const reader = (name: string, registry: string) => ({ ...attachedPair(name, registry), role: 'Reader' })
-    const rest = 'pulls not proven (nothing to do)'
+    const rest = 'pulls not proven (nothing to write)'
     expect(verdictOf([attachedPair('aks-1', 'one'), reader('aks-1', 'two')])).toBe(
       `✓ aks-1 has a pull role on one and two; ${rest}`,
     )
@@ -54,17 +54,17 @@ describe('a cluster with access', () => {
     const textOf = (...from: PairResult['grantedBy'][]) =>
       verdictOf(from.map((grantedBy, index) => through(`aks-${index}`, grantedBy)))
     expect(textOf('group', 'group')).toBe(
-      '✓ AcrPull is assigned to 2 clusters on contosoacr, through the group; pulls not proven (nothing to do)',
+      '✓ AcrPull is assigned to 2 clusters on contosoacr, through the group; pulls not proven (nothing to write)',
     )
     expect(textOf('group', 'direct')).toBe(
-      '✓ AcrPull is assigned to 2 clusters on contosoacr; pulls not proven (nothing to do)',
+      '✓ AcrPull is assigned to 2 clusters on contosoacr; pulls not proven (nothing to write)',
     )
   })
 
   it('has one sentence for its roles if one registry has both', () => {
     const reader = { ...attachedPair('aks-2', 'one'), role: 'Reader' }
     expect(verdictOf([attachedPair('aks-1', 'one'), reader, attachedPair('aks-1', 'two')])).toBe(
-      '✓ 2 clusters have a pull role on one and two; pulls not proven (nothing to do)',
+      '✓ 2 clusters have a pull role on one and two; pulls not proven (nothing to write)',
     )
   })
 
@@ -72,9 +72,9 @@ describe('a cluster with access', () => {
     const id = sampleId('next', 'rg-shop', 'Microsoft.ManagedIdentity/userAssignedIdentities')
     const identity = pairOf('next', 'attached', { target: id, targetKind: 'kubelet-identity' })
     expect(verdictOf([attachedPair('aks-1'), identity])).toBe(
-      '✓ AcrPull is assigned to 2 targets on contosoacr; pulls not proven (nothing to do)',
+      '✓ AcrPull is assigned to 2 targets on contosoacr; pulls not proven (nothing to write)',
     )
-    expect(verdictOf([identity])).toBe('✓ AcrPull is assigned to next on contosoacr; pulls not proven (nothing to do)')
+    expect(verdictOf([identity])).toBe('✓ AcrPull is assigned to next on contosoacr; pulls not proven (nothing to write)')
   })
 
   it('is proven by nodes, each counted once, with the longest wait', () => {
@@ -245,7 +245,7 @@ describe('a cluster with access', () => {
     ]
     for (const [more, mark, rest] of doubts)
       expect(verdictOf([attachedPair('aks-1')], more)).toBe(
-        `${mark} AcrPull is assigned to aks-1 on contosoacr; pulls not proven (nothing to do)${rest}`,
+        `${mark} AcrPull is assigned to aks-1 on contosoacr; pulls not proven (nothing to write)${rest}`,
       )
   })
 })
@@ -255,7 +255,7 @@ describe('a detached cluster', () => {
   const ending = { mode: 'detach' } as const
 
   it('is reported as detached, or as already detached', () => {
-    expect(verdictOf([pairOf('aks-1', 'detached')], ending)).toBe('✓ aks-1 is detached from contosoacr (nothing to do)')
+    expect(verdictOf([pairOf('aks-1', 'detached')], ending)).toBe('✓ aks-1 is detached from contosoacr (nothing to write)')
     expect(verdictOf([pairOf('aks-1', 'detached'), pairOf('aks-2', 'detached')], { ...ending, changed: true })).toBe(
       '✓ 2 clusters are detached from contosoacr',
     )

@@ -70,7 +70,7 @@ export function describeVerdict(result: Result, drift: Drift, nameRegistry: Name
       return `⚠ ${nameTargets(left, result)} can still pull${places} (${plural(residual, 'other assignment')})${rest}`
     }
     const what = inputs.repositories.length > 0 ? `${describeRepositories(inputs.repositories)} on ` : ''
-    return `${mark} ${from} ${isOne(pairs) ? 'is' : 'are'} detached from ${what}${to}${result.changed ? '' : ' (nothing to do)'}${noted}`
+    return `${mark} ${from} ${isOne(pairs) ? 'is' : 'are'} detached from ${what}${to}${result.changed ? '' : ' (nothing to write)'}${noted}`
   }
   return `${mark} ${describeAttached(result, from, to, nameRegistry)}${noted}`
 }
@@ -236,7 +236,7 @@ function describeAttached(result: Result, from: string, to: string, nameRegistry
   const roles = `${describeRoles(pairs, from, to)}${through}`
   if (inputs?.verify === 'pull') return `${roles}; pulls ${describeUnproven(pairs)}`
   const assigned = `${roles}; pulls not proven`
-  if (!changed) return `${assigned} (nothing to do)`
+  if (!changed) return `${assigned} (nothing to write)`
   // Images were imported, but no access was granted.
   if (!pairs.some(pair => pair.changed)) return `${assigned} (access already existed)`
   if (inputs?.verify === 'none') return `${assigned}: verify is none`
