@@ -225,7 +225,7 @@ function findRemovedConditions({ pair }: PlannedContext): Finding[] {
     const { replaces, registry } = operation
     const patterns = replaces ? reachOf(replaces, registry).patterns : []
     const limit = patterns.length > 0 ? `the repositories ${patterns.join(', ')}` : 'no repository'
-    const message = `${wordsOf(operation).name} was limited to ${limit}. It applies to the whole registry once the condition is removed, because this step names no repositories.`
+    const message = `${wordsOf(operation).name} was limited to ${limit}. Without this condition it applies to the whole registry, because this step names no repositories.`
     const advice = fix('To keep the limit, name the repositories in the input repositories of this step.')
     return [warning('CONDITION_REMOVED', registry.id, message, advice)]
   })

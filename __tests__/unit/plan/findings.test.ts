@@ -307,7 +307,7 @@ describe('a condition that is removed', () => {
     const [finding] = find(limited(repositoryCondition(['team/app', 'tools/*'])))
     expect(finding).toMatchObject({ code: 'CONDITION_REMOVED', severity: 'warning', subject: abac.id })
     expect(finding?.message).toContain(
-      'was limited to the repositories team/app, tools/*. It applies to the whole registry',
+      'was limited to the repositories team/app, tools/*. Without this condition it applies to the whole registry',
     )
     const none = repositoryCondition(['team']).replace("StringEqualsIgnoreCase 'team'", "StringEquals 'Team'")
     expect(find(limited(none))[0]?.message).toContain('was limited to no repository.')
