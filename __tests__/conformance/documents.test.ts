@@ -176,4 +176,34 @@ describe('the commands to paste from the documents, run by bash and az', () => {
     await paste(machine, await blocksOf('docs/moving.md'))
     expect(grants()).toEqual([[builtInRoles.acrPush.id, registry.id]])
   })
+
+  // A person's shell continues after a command that fails. To az, an empty assignee is everybody, and an empty scope the whole subscription.
+  const wrong: [what: string, read: () => Promise<string>, name: string, typo: string][] = [
+    ['docs/moving.md', () => blocksOf('docs/moving.md'), 'aks-prod-1', 'aks-prd-1'],
+    ['docs/moving.md', () => blocksOf('docs/moving.md'), 'contosoacr', 'contosoarc'],
+    ['docs/rbac-to-abac.md', () => blocksOf('docs/rbac-to-abac.md'), 'contosoacr', 'contosoarc'],
+    [
+      'docs/permissions.md, with `group`',
+      async () => {
+        const variables = await blocksOf('docs/permissions.md', '## The signed-in identity')
+        const [, last = ''] = /^(CONDITION=[^]*)/m.exec(await blocksOf('docs/permissions.md', '### With `group`')) ?? []
+        return `${variables}\n${last}`
+      },
+      'gh-attach-acr',
+      'gh-atach-acr',
+    ],
+  ]
+  it.for(wrong)('give nothing to others and take nothing from them if a name is wrong: %s', async (row, { begin }) => {
+    const [, read, name, typo] = row
+    const machine = await begin(beginning)
+    const { world, registry, group } = machine
+    const { objectId: principalId } = group.addCluster('aks-prod-2').kubeletIdentity
+    for (const role of ['AcrPull', 'Role Based Access Control Administrator'])
+      world.assignRole({ principalId, role, scope: registry.id })
+    const rolesOf = (): string[] => world.roleAssignments.map(each => JSON.stringify(each))
+    const before = rolesOf()
+    const { stderr } = await pasteInto(machine, (await read()).replaceAll(name, typo))
+    expect(rolesOf()).toEqual(before)
+    expect(stderr).toContain('parameter null or not set')
+  })
 })
