@@ -34,6 +34,8 @@ const harmless = [
   /^az aks check-acr\b/,
   /^kubectl create (?:namespace|serviceaccount|clusterrole|clusterrolebinding)\b/,
   /^az aks (?:start|upgrade|update-credentials)\b/,
+  // It adds a secret, and its output is in the pipe.
+  /^az ad app credential reset .*--append\b/s,
   /^az aks nodepool \w+\b/,
   /^az aks update .*(?:--yes|--enable-aad)\b/s,
   // For a cluster whose application is gone, which can pull nothing.

@@ -51,7 +51,10 @@ describe('a secret that nodes pull with', () => {
     const [look, renew] = finding ? partsOf(finding.fix) : []
     expect(look?.commands).toEqual(['az ad app credential list --id client-1 --query "[].endDateTime"'])
     expect(renew?.commands).toEqual([
-      expect.stringMatching(/^az aks update-credentials .*--service-principal client-1 /s),
+      // An empty secret never reaches the nodes.
+      expect.stringMatching(
+        /^az ad app credential reset .* \| xargs -r -n 1 az aks update-credentials .*--service-principal client-1 --client-secret$/s,
+      ),
     ])
     expect([look?.caution, renew?.caution]).toEqual([undefined, expect.any(String)])
   })

@@ -1,5 +1,5 @@
 import type { FixPart } from 'kernel'
-import { az, doubleQuoted, forEach, raw, shell } from './az.js'
+import { az, doubleQuoted, forEach, shell } from './az.js'
 import { aksCommand } from './az-commands.js'
 
 /** Prints the service principal that has this ID; prints nothing if the user's tenant has none. */
@@ -23,16 +23,16 @@ export function groupMemberCommand(
 /** What to do about the secret of an application that a cluster pulls with, after a look at the secrets; the disruptive part first. */
 export function adviseOnSecret(clusterId: string, clientId: string): [look: FixPart, ...repairs: FixPart[]] {
   const secret = az`ad app credential reset --id ${clientId} --append --query password --output tsv`
-  const options = shell`--reset-service-principal --service-principal ${clientId} --client-secret ${raw(`"$(${secret})"`)}`
+  const options = shell`--reset-service-principal --service-principal ${clientId} --client-secret`
   return [
     {
       text: 'A secret lives one year by default. To see when those of the application end:',
       commands: [az`ad app credential list --id ${clientId} --query "[].endDateTime"`],
     },
     {
-      // learn.microsoft.com/azure/aks/update-credentials
+      // learn.microsoft.com/azure/aks/update-credentials; a secret that could not be created never reaches the nodes as an empty one.
       text: 'To give the nodes a new secret (also if they still have that of an earlier application). This restarts every node of the cluster:',
-      commands: [aksCommand('update-credentials', clusterId, options)],
+      commands: [`${secret} | xargs -r -n 1 ${aksCommand('update-credentials', clusterId, options)}`],
       caution: 'Disruptive: restarts every node of the cluster',
     },
     {

@@ -63,7 +63,7 @@ describe('a refused pull', () => {
 
   test.each([
     ['role', ['az role', 'az aks show', 'az aks upgrade']],
-    ['secret', ['az ad', 'az role', 'az aks update-credentials', 'az aks update']],
+    ['secret', ['az ad', 'az role', 'az ad app credential reset', 'az aks update']],
     ['no-credential', ['az role', 'az resource', 'kubectl get', 'az aks upgrade']],
     ['stale-credential', ['az acr', 'az account', 'az aks show', 'kubectl debug', 'az aks upgrade']],
   ] as const)('because of %s has its own commands, dangerous ones last', (cause, beginnings) => {
