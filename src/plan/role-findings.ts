@@ -83,11 +83,11 @@ function adviseOn(
   if (booting.length > 0) return { fix: fix(`Do not delete it: ${explainBoots(booting)}.`) }
   const hold = holdOf(assignment, context)
   if (hold === 'group') {
-    const text = 'The other members of the group may pull by it, so do not delete it for this one. The members:'
+    const text = 'The other members of the group may pull through it, so do not delete it for this one. The members:'
     return { fix: fix(text, listMembersCommand(principalId)) }
   }
   if (hold === 'inherited') {
-    const text = `It is inherited from ${scope}, and other registries below that scope may be pulled from by it: this step does not know them. The assignment:`
+    const text = `It is inherited from ${scope}: clusters may need it for other registries there, which this step doesn't check, so don't delete it before you know. The assignment:`
     return { fix: fix(text, showAssignmentCommand(id)) }
   }
   if (isForeign(context, assignment)) return { fix: adviseOnForeign(id) }
