@@ -74,7 +74,9 @@ describe('a cluster with access', () => {
     expect(verdictOf([attachedPair('aks-1'), identity])).toBe(
       '✓ AcrPull is assigned to 2 targets on contosoacr; pulls not proven (nothing to write)',
     )
-    expect(verdictOf([identity])).toBe('✓ AcrPull is assigned to next on contosoacr; pulls not proven (nothing to write)')
+    expect(verdictOf([identity])).toBe(
+      '✓ AcrPull is assigned to next on contosoacr; pulls not proven (nothing to write)',
+    )
   })
 
   it('is proven by nodes, each counted once, with the longest wait', () => {
@@ -255,7 +257,9 @@ describe('a detached cluster', () => {
   const ending = { mode: 'detach' } as const
 
   it('is reported as detached, or as already detached', () => {
-    expect(verdictOf([pairOf('aks-1', 'detached')], ending)).toBe('✓ aks-1 is detached from contosoacr (nothing to write)')
+    expect(verdictOf([pairOf('aks-1', 'detached')], ending)).toBe(
+      '✓ aks-1 is detached from contosoacr (nothing to write)',
+    )
     expect(verdictOf([pairOf('aks-1', 'detached'), pairOf('aks-2', 'detached')], { ...ending, changed: true })).toBe(
       '✓ 2 clusters are detached from contosoacr',
     )
