@@ -26,8 +26,7 @@ function toHtml(value: Value): string {
   if (value === undefined || value === false) return ''
   if (value instanceof Markup) return value.text
   if (typeof value === 'number') return String(value)
-  if (typeof value === 'string') return escapeHtml(value)
-  return value.map(({ text }) => text).join('')
+  return typeof value === 'string' ? escapeHtml(value) : value.map(({ text }) => text).join('')
 }
 
 /**
@@ -36,13 +35,14 @@ function toHtml(value: Value): string {
  */
 export function escapeHtml(text: string): string {
   // Most texts are names, of which there are tens of thousands: printable ASCII without & < > " and '.
-  if (/^[ !#-%(-;=?-~]*$/.test(text)) return text
-  return plainText(text)
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll("'", '&#39;')
+  return /^[ !#-%(-;=?-~]*$/.test(text)
+    ? text
+    : plainText(text)
+        .replaceAll('&', '&amp;')
+        .replaceAll('<', '&lt;')
+        .replaceAll('>', '&gt;')
+        .replaceAll('"', '&quot;')
+        .replaceAll("'", '&#39;')
 }
 
 /** A link to a page of GitHub; its text alone for any other address. */
