@@ -99,8 +99,7 @@ function isSame(a: Place, b: Place): boolean {
   if (a.kind !== 'pair') return true
   if (!isSameLabel(labelOf(a.registry), labelOf(b.registry))) return false
   const ids = [a.target, b.target].filter(target => target.startsWith('/'))
-  if (ids.length === 2) return sameId(a.target, b.target)
-  return ids.length === 1 || a.key === b.key
+  return ids.length === 2 ? sameId(a.target, b.target) : ids.length === 1 || a.key === b.key
 }
 
 /**

@@ -35,14 +35,13 @@ function toHtml(value: Value): string {
  */
 export function escapeHtml(text: string): string {
   // Most texts are names, of which there are tens of thousands: printable ASCII without & < > " and '.
-  return /^[ !#-%(-;=?-~]*$/.test(text)
-    ? text
-    : plainText(text)
-        .replaceAll('&', '&amp;')
-        .replaceAll('<', '&lt;')
-        .replaceAll('>', '&gt;')
-        .replaceAll('"', '&quot;')
-        .replaceAll("'", '&#39;')
+  if (/^[ !#-%(-;=?-~]*$/.test(text)) return text
+  return plainText(text)
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#39;')
 }
 
 /** A link to a page of GitHub; its text alone for any other address. */
