@@ -203,6 +203,8 @@ describe('a container', () => {
     expect(judgePull(creating, asked, [event(image)])).toEqual(early)
     expect(judgePull(pod(), asked, [event(image)])).toEqual(early)
     expect(judgePull(creating, asked, [event('contosoacr.azurecr.io/team/other:v1')]).verdict).toBeUndefined()
+    // A webhook may have added an init container with the same image.
+    expect(judgePull({ ...creating, initContainers: ['mesh'] }, asked, [event(image)]).verdict).toBeUndefined()
     // A policy may pin the tag.
     const pinned = `${image}@sha256:${'0'.repeat(64)}`
     expect(judgePull(pod({ image: pinned }), asked, [event(pinned)])).toEqual(early)

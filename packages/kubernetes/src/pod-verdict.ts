@@ -44,8 +44,8 @@ export function judgePull(
   if (container.state === 'waiting' && !pendingReasons.includes(container.reason)) {
     return { verdict: 'failed', message: shorten(`${container.reason}: ${container.message}`) }
   }
-  // While other images of the pod are pulled, and for up to a second then, the events alone show how this pull ended.
-  if (findPulled(container.image, all)) return { ...pulled, doing: 'starting' }
+  // While other images of the pod are pulled, and for up to a second then, only events show how this pull ended. An init container can have the same image.
+  if (pod.initContainers.length === 0 && findPulled(container.image, all)) return { ...pulled, doing: 'starting' }
   const failure = findFailure(image, events)
   if (failure) return judgeMessage(failure.message)
   const network = events.filter(({ reason }) => reason === 'FailedCreatePodSandBox').at(-1)
