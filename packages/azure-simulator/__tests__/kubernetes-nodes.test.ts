@@ -114,11 +114,16 @@ describe('the first sync of a pod', () => {
   })
 
   it('shows what came of it in its event first', async () => {
-    const started = await startCluster({}, { relistMs: 500 })
-    const has = (reason: string) => () => started.kubernetes.events.some(event => event.reason === reason)
-    const first = await until(started, probe('first', image, systemNode()), has('Pulled'))
+    const started = await startCluster({}, { relistMs: 1500 })
+    const { kubernetes } = started
+    const hasPulled = (): boolean => kubernetes.events.some(({ reason }) => reason === 'Pulled')
+    const first = await until(started, probe('first', image, systemNode()), hasPulled)
     expect(first.status.containerStatuses?.[0]).toMatchObject({ imageID: '', state: { waiting: {} } })
-    await until(started, probe('first', image, systemNode()), isOver)
+    const pulled = await eventually(
+      () => podOf(kubernetes, 'first'),
+      found => found?.status.containerStatuses?.[0]?.imageID !== '',
+    )
+    expect(pulled?.status).toHaveProperty('podIP')
   })
 
   it('takes longer with a smaller CPU limit', async () => {

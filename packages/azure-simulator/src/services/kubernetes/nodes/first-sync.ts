@@ -17,13 +17,13 @@ type StatusChange = (draft: Pod) => void
  * the next sync starts (recorded from 1.34.2; kubernetes/kubernetes pull request 134660 changes it in 1.36).
  * @param containers number of containers to start
  * @param writesAtOnce whether changes are written during the sync
- * @param nextSync waits until the next sync starts; false if the pod was stopped in the meantime
+ * @param nextSync waits until the next sync starts; false if the pod was stopped in the meantime. Without it, that is at once
  */
 export function createFirstSync(
   containers: number,
   writesAtOnce: boolean,
   write: (change: StatusChange) => void,
-  nextSync: () => Promise<boolean>,
+  nextSync?: () => Promise<boolean>,
 ): FirstSync {
   const tried = new Set<string>()
   const noted: StatusChange[] = []
@@ -33,6 +33,13 @@ export function createFirstSync(
   const isOver = new Promise<void>(done => {
     resolve = done
   })
+  const writeAll = (): void => {
+    isWritten = true
+    write(draft => {
+      for (const change of noted) change(draft)
+    })
+    resolve()
+  }
   return {
     isOver,
     change(change) {
@@ -43,14 +50,11 @@ export function createFirstSync(
       tried.add(container)
       if (hasEnded || tried.size < containers) return
       hasEnded = true
-      void nextSync().then(isNext => {
-        if (!isNext) return
-        isWritten = true
-        write(draft => {
-          for (const change of noted) change(draft)
+      if (nextSync === undefined) writeAll()
+      else
+        void nextSync().then(isNext => {
+          if (isNext) writeAll()
         })
-        resolve()
-      })
     },
   }
 }

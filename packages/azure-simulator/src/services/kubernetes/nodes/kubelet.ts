@@ -115,7 +115,8 @@ export function createKubelets(world: World, cluster: Cluster, closing: AbortSig
     const write = (change: (draft: Pod) => void): void => {
       store.update<Pod>('pods', pod, change)
     }
-    const nextSync = (): Promise<boolean> => pause(world.timing.relistMs, signal)
+    const { relistMs } = world.timing
+    const nextSync = relistMs > 0 ? (): Promise<boolean> => pause(relistMs, signal) : undefined
     const firstSync = createFirstSync(first, kubernetes.writesStatusWhilePulling, write, nextSync)
     firstSyncs.set(uid, firstSync)
     firstSync.change(addSandbox)
