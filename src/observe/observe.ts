@@ -100,15 +100,14 @@ async function observePairs(
   const roles = createRoleBook(azure, registries)
   const reading = { roles, inputs, isOnlyIdentity: objectIds.length === 1 }
   const read = await Promise.all([...lists].map(([at, list]) => readPairs(azure, foundTargets, at, list, reading)))
-  const lost: Observed['lost'] = []
-  const alive = foundTargets.flatMap((target, index) => {
-    const gone = explainLost(identities.get(target))
-    return [...lists.keys()].flatMap(({ registry }, column) => {
-      const { value, error = gone } = read[column]?.[index] ?? {}
+  const [alive, lost]: [ObservedPair[], Observed['lost']] = [[], []]
+  for (const [index, target] of foundTargets.entries()) {
+    for (const [column, { registry }] of [...lists.keys()].entries()) {
+      const { value, error = explainLost(identities.get(target)) } = read[column]?.[index] ?? {}
       if (error) lost.push({ target, registry, error })
-      return error ? [] : (value ?? [])
-    })
-  })
+      else if (value) alive.push(value)
+    }
+  }
   const { pairs: grouped, ...group } = inputs.group
     ? await observeGroup(azure, alive, objectIds, listed, inputs)
     : { pairs: alive }

@@ -124,7 +124,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const proxy = await createProxy({
     listen: options.listen,
     authority,
-    knows: (host, isPlain) => hosts.get(host)?.isPlain === isPlain || hosts.get(host)?.kind === 'github-oidc',
+    knows: (host, isPlain) => [isPlain ? 'plain' : 'tunnel', 'both'].includes(hosts.get(host)?.reach ?? ''),
     failureOf: host => faults.takeConnection(host),
     isReachable: (host, network) => hosts.get(host)?.isReachableFrom?.(network) ?? true,
     connectTimeoutMs: () => world.timing.connectTimeoutMs,

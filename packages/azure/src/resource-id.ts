@@ -68,7 +68,6 @@ export function isAtOrAbove(scope: string, resourceId: string): boolean {
 
 /** The IDs of the subscriptions of some resources, each once, in lower case. */
 export function subscriptionsOf(ids: readonly (string | undefined)[]): string[] {
-  return [
-    ...new Set([...new Set(ids)].map(id => parseResourceId(id ?? '')?.subscriptionId.toLowerCase() ?? '')),
-  ].filter(Boolean)
+  const each = Array.from(new Set(ids), id => parseResourceId(id ?? '')?.subscriptionId.toLowerCase() ?? '')
+  return [...new Set(each)].filter(Boolean)
 }

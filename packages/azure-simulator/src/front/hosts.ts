@@ -32,8 +32,8 @@ export interface Service {
     | 'registry'
     | 'source-registry'
     | 'kubernetes'
-  /** Plain HTTP only; other services are only reachable through a tunnel, but for GitHub's ID tokens, which are also there without TLS. */
-  readonly isPlain: boolean
+  /** Whether it is reachable by plain HTTP, by TLS through a tunnel, or by both. */
+  readonly reach: 'plain' | 'tunnel' | 'both'
   /** Whether the host is reachable from a network; undefined is the runner's network. */
   readonly isReachableFrom?: (network: string | undefined) => boolean
   readonly fetch: (request: Request, exchange: Exchange) => Response | Promise<Response>
@@ -65,7 +65,7 @@ export function createHosts(
   const add = (host: string, kind: Service['kind'], app: Application): void => {
     hosts.set(host, {
       kind,
-      isPlain: kind === 'managed-identity',
+      reach: kind === 'managed-identity' ? 'plain' : kind === 'github-oidc' ? 'both' : 'tunnel',
       fetch: (request, exchange) => app.fetch(request, exchange),
     })
   }
@@ -88,13 +88,13 @@ export function createHosts(
       const registry = registries.get(host)
       if (registry !== undefined) {
         const { kind, app } = registry
-        return { kind, isPlain: false, fetch: (request, exchange) => app.fetch(request, exchange) }
+        return { kind, reach: 'tunnel', fetch: (request, exchange) => app.fetch(request, exchange) }
       }
       const cluster = clusters.get(host)
       if (cluster === undefined) return undefined
       return {
         kind: 'kubernetes',
-        isPlain: false,
+        reach: 'tunnel',
         isReachableFrom: network => cluster.isReachableFrom(network),
         fetch: async (request, exchange) => (await cluster.app()).fetch(request, exchange),
       }
