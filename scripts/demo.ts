@@ -103,7 +103,7 @@ function findCommand(log: string, start: string): string {
 /** Splits a command into words like a shell. */
 function wordsOf(command: string): string[] {
   const script = `az() { printf '%s\\0' "$@"; }\n${command}`
-  return execFileSync('bash', ['-c', script], { encoding: 'utf8' }).split('\0')
+  return execFileSync('bash', ['--norc', '-c', script], { encoding: 'utf8' }).split('\0')
 }
 
 function print(...lines: string[]): void {

@@ -10,7 +10,7 @@ export interface OtherDay {
 }
 
 /** How long before the end of a year, or of winter time, the clock starts: the tests take longer, so that it passes while they run. */
-const beforeMs = 20 * secondMs
+const beforeMs = 10 * secondMs
 
 const later = (now: Date, days: number, ms = 0): Date => new Date(now.getTime() + days * dayMs + ms)
 

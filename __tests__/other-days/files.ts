@@ -2,10 +2,10 @@ import { readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { longest } from '../support/sequencer.js'
 
-/** The samples in `docs/samples.json` are compared on each day. */
-const samples = '__tests__/scenarios/advice/advice.test.ts'
+/** They compare the samples in `docs/samples.json`. */
+const samples = ['errors', 'findings'].map(name => `__tests__/scenarios/advice/${name}.test.ts`)
 
-/** The file of its folder on each day: it shows that the action has the day of the tests. */
+/** Runs on each day: it shows that the action has the day of the tests. */
 const days = '__tests__/scenarios/issue/since.long.test.ts'
 
 /** What is tested on one of several days. */
@@ -19,23 +19,25 @@ export interface Share {
 }
 
 /**
- * The files of a day: the samples, one file of each scenario folder, and a share of the unit tests, which the days have together. The scenarios that take longest
- * are left out; if several days follow each other, so are all long ones of a folder that has others: a single day has them in turn.
+ * The files of a day: its share of the unit tests, the samples, and one file of each scenario folder, which the days have together; a single day has all of it.
+ * The scenarios that take longest are left out; if several days follow each other, so are all long ones of a folder that has others.
  * @param paths all tests
  */
 export function filesOfDay(paths: readonly string[], { index, count, turn }: Share): string[] {
   const units = paths.filter(path => /^(?:__tests__\/unit|packages\/[^/]+)\//.test(path))
   const scenarios = paths.filter(path => path.startsWith('__tests__/scenarios/'))
-  const folders = new Set(scenarios.map(path => path.split('/').slice(0, 3).join('/')))
+  const folderOf = (path: string): string => path.split('/').slice(0, 3).join('/')
+  const folders = new Set(scenarios.map(folderOf))
+  for (const path of [...samples, days]) folders.delete(folderOf(path))
   const chosen = [...folders].map(folder => {
-    const own = scenarios.filter(path => path.startsWith(`${folder}/`))
-    const fixed = own.find(path => path === samples || path === days)
+    const own = scenarios.filter(path => folderOf(path) === folder)
     const short = own.filter(path => !longest.some(slow => path.endsWith(`/${slow}`)))
     const shortest = count > 1 ? short.filter(path => !path.includes('.long.')) : []
     const among = shortest.length > 0 ? shortest : short
-    return fixed ?? among[(turn * count + index) % among.length] ?? ''
+    // Each of them on each day, in the end.
+    return among[Math.floor(turn / count) % among.length] ?? ''
   })
-  return [...chosen, ...units.filter((_, at) => (at + turn) % count === index)]
+  return [days, ...[...chosen, ...samples, ...units].filter((_, at) => (at + turn) % count === index)]
 }
 
 const root = resolve(import.meta.dirname, '../..')

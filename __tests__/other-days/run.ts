@@ -1,7 +1,7 @@
 // Runs tests on another day, with Debian's faketime: the samples, unit tests, and one file of each folder of scenarios.
 //
-//   npm run test:other-days                    on the days of .ci/run, one after the other; these share the unit tests
-//   npm run test:other-days -- 'in 400 days'   on this day, with all unit tests; days.ts has the names
+//   npm run test:other-days                    on the days of .ci/run, one after the other; these share the tests
+//   npm run test:other-days -- 'in 400 days'   on this day, with all of them; days.ts has the names
 //
 // The processes that tests start have the same day, because the simulator's environment passes it on. kubectl is written in Go and asks the kernel
 // instead of libc: it keeps the machine's day, and accepts the simulator's certificates, which are valid for ten years before and after theirs.

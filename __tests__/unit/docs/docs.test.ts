@@ -114,7 +114,7 @@ describe('docs/troubleshooting.md', () => {
     const blocks = [...troubleshooting.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block = '']) => block)
     expect(blocks.length).toBeGreaterThan(30)
     for (const block of blocks) {
-      expect(spawnSync('bash', ['-n'], { input: block }).status, block).toBe(0)
+      expect(spawnSync('bash', ['--norc', '-n'], { input: block }).status, block).toBe(0)
       const commands = block.trimEnd().split(/(?<!\\)\n/)
       const isOfSubscription = /^(?:\w+=\$\()?az (?!ad |account |rest |aks install-cli)/
       const nowhere = commands.filter(each => isOfSubscription.test(each) && !each.includes('--subscription '))
@@ -237,7 +237,7 @@ describe('commands', () => {
   )
 
   test.each(blocks)('a bash block of $path has valid syntax and no placeholders', ({ text }) => {
-    const { status, stderr } = spawnSync('bash', ['-n'], { input: text, encoding: 'utf8' })
+    const { status, stderr } = spawnSync('bash', ['--norc', '-n'], { input: text, encoding: 'utf8' })
     expect(status, stderr).toBe(0)
     expect(text).not.toMatch(/<[a-zA-Z][\w -]*>/)
   })

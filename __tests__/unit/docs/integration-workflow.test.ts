@@ -112,7 +112,7 @@ describe('.github/workflows/integration.yml', () => {
 
   it('has scripts that bash can parse, without expressions', () => {
     for (const run of [...steps.flatMap(step => step.run ?? []), questions, results]) {
-      const { status, stderr } = spawnSync('bash', ['-n'], { input: run, encoding: 'utf8' })
+      const { status, stderr } = spawnSync('bash', ['--norc', '-n'], { input: run, encoding: 'utf8' })
       expect(status, stderr).toBe(0)
       expect(run).not.toContain('${{')
     }
@@ -152,7 +152,7 @@ describe('.github/workflows/integration.yml', () => {
         WITH_GROUP: 'false',
         GITHUB_STEP_SUMMARY: summary,
       }
-      return spawnSync('bash', [join(root, 'scripts/integration/results.sh')], { env, encoding: 'utf8' })
+      return spawnSync('bash', ['--norc', join(root, 'scripts/integration/results.sh')], { env, encoding: 'utf8' })
     }
     const good = judge({ 'propagation-seconds': '42', images: '[{"durationSeconds":7}]' })
     expect(good).toMatchObject({ status: 0, stderr: '' })

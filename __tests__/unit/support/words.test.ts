@@ -9,7 +9,9 @@ import { limitAssignmentCommand, listPullersCommand } from '../../../src/plan/li
 /** The words of a command as bash splits it, up to a pipe. */
 function wordsOfBash(command: string): string[] {
   const script = `az() { echo found; }\nxargs() { cat; }\nprint() { for word; do printf '%s\\0' "$word"; done; }\nprint ${command}`
-  return execFileSync('bash', ['-euo', 'pipefail', '-c', script], { encoding: 'utf8' }).split('\0').slice(0, -1)
+  return execFileSync('bash', ['--norc', '-euo', 'pipefail', '-c', script], { encoding: 'utf8' })
+    .split('\0')
+    .slice(0, -1)
 }
 
 const { id: scope } = realRegistry()

@@ -104,7 +104,7 @@ describe('the command that assigns a role', () => {
     // Above the lines with IDs, which can't be broken.
     for (const line of command.split('\n').slice(2)) expect(line.length).toBeLessThan(200)
     const script = `set -H; set -o history; ${command.replace(/^az /, 'printf "%s\\0" ')}`
-    const output = execFileSync('bash', ['-c', script], { encoding: 'utf8' }).split('\0')
+    const output = execFileSync('bash', ['--norc', '-c', script], { encoding: 'utf8' }).split('\0')
     expect(output).toContain(delegationCondition())
   })
 })

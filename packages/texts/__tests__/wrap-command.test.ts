@@ -10,7 +10,7 @@ const scope = `/subscriptions/${guid}/resourceGroups/rg-shop/providers/Microsoft
 /** The words that bash passes to az, also to that in a substitution. */
 function wordsOf(command: string): string[] {
   const script = `set -eu\naz() { printf '%s\\0' az "$@"; }\nxargs() { cat; printf '%s\\0' xargs "$@"; }\n`
-  const { status, stdout, stderr } = spawnSync('bash', ['-c', script + command], { encoding: 'utf8' })
+  const { status, stdout, stderr } = spawnSync('bash', ['--norc', '-c', script + command], { encoding: 'utf8' })
   expect(status, stderr).toBe(0)
   return stdout.split('\0')
 }
