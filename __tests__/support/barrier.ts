@@ -21,8 +21,8 @@ interface Barrier {
   resetMs?: number
   /** Allowed once a connection to another host has been requested. */
   last?: string
-  /** How many of the first connections, except the one to `last`, break immediately. */
-  cut?: number
+  /** How many of the first connections to a host break immediately. */
+  cut?: Record<string, number>
 }
 
 /** A proxy that refuses all hosts, or allows only some through another proxy, and records the requests. */
@@ -31,7 +31,7 @@ export async function startBarrier({
   pass = [],
   next = '',
   last = '',
-  cut = 0,
+  cut = {},
   resetMs,
 }: Barrier = {}) {
   const asked: string[] = []
@@ -55,7 +55,8 @@ export async function startBarrier({
       return
     }
     const isLast = last !== '' && url.startsWith(last)
-    const isCut = !isLast && asked.filter(each => !last || !each.startsWith(last)).length <= cut
+    const [, most = 0] = Object.entries(cut).find(([host]) => url.startsWith(host)) ?? []
+    const isCut = asked.filter(each => each === url).length <= most
     if (isLast)
       waiting.push(() => {
         letThrough(url, socket)

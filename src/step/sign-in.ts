@@ -1,19 +1,41 @@
-import type { Auth } from 'azure'
-import { createHttpClient, keepIdToken, requestIdToken, limits, type SignInWith, type SigningIn } from 'azure-clients'
+import {
+  findTokenEndpoint,
+  keepIdToken,
+  openAhead,
+  requestIdToken,
+  type SignInWith,
+  type SigningIn,
+} from 'azure-clients'
 import type { Surroundings } from 'runner'
 import type { Inputs } from 'run-model'
 
-/** How long it takes until a request is sent, in milliseconds: loading more of the bundle blocks the process. */
-export const sendingMs = 8
+/**
+ * How long to wait at most until the first request is sent, in milliseconds. Loading more of the bundle blocks the process for about 25 ms, which delays each step
+ * of opening a connection; one that takes longer than this can wait for that.
+ */
+const sendingMs = 100
 
 /**
- * Adds GitHub's ID token to the settings for sign-in with OIDC, and requests it now.
+ * Adds GitHub's ID token to the settings for sign-in with OIDC. Returns when the request for it was sent.
  * @param onRequest called for each request to GitHub
  */
-export function withIdToken(auth: Auth, { clock, signal }: Surroundings, onRequest: () => void): SignInWith {
+export async function withIdToken(
+  { auth, cloud }: Pick<Inputs, 'auth' | 'cloud'>,
+  { clock, signal }: Surroundings,
+  onRequest: () => void,
+): Promise<SignInWith> {
   if (auth.type !== 'oidc') return auth
-  const deps = { client: createHttpClient(limits.idToken.maxBytes), clock, signal, onRequest }
-  return { ...auth, takeIdToken: keepIdToken(() => requestIdToken(auth.audience, deps), clock) }
+  let onSent = (): void => undefined
+  const sent = new Promise<void>(resolve => {
+    onSent = resolve
+  })
+  const deps = { clock, signal, onRequest, onSent }
+  const takeIdToken = keepIdToken(() => requestIdToken(auth.audience, deps), clock)
+  if (findTokenEndpoint()) {
+    await Promise.race([sent, clock.sleep(sendingMs, signal)])
+    openAhead(cloud.authorityHost, 1)
+  }
+  return { ...auth, takeIdToken }
 }
 
 /**
@@ -23,12 +45,9 @@ export function withIdToken(auth: Auth, { clock, signal }: Surroundings, onReque
 export async function beginSignIn(
   signInWith: SignInWith,
   { cloud }: Pick<Inputs, 'cloud'>,
-  { log, clock, signal }: Surroundings,
+  { log, signal }: Surroundings,
   countRequest: () => void,
 ): Promise<SigningIn> {
   const { signIn } = await import('azure-clients/sign-in')
-  const signingIn = signIn(signInWith, cloud, { log, countRequest, signal })
-  await signingIn.asked
-  await clock.sleep(sendingMs, signal)
-  return signingIn
+  return signIn(signInWith, cloud, { log, countRequest, signal })
 }

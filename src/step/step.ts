@@ -1,11 +1,10 @@
-import { findTokenEndpoint, openAhead } from 'azure-clients'
 import { startLimit, systemClock, toActionError } from 'kernel'
 import { createLogger, failStep, readLeftovers, type Surroundings } from 'runner'
 import { startRun, type Run } from 'run-model'
 import { type Leftover } from 'kubernetes'
 import { announceStart } from 'run-report'
 import { maskSecrets, readInputs, readMode } from '../inputs/inputs.js'
-import { beginSignIn, sendingMs, withIdToken } from './sign-in.js'
+import { beginSignIn, withIdToken } from './sign-in.js'
 
 /** Time limit of the post step, in milliseconds: pods end by themselves some minutes later. */
 const sweepMs = 120_000
@@ -56,11 +55,7 @@ async function step(surroundings: Surroundings): Promise<readonly unknown[]> {
       return await (await import('fleet')).mergeReports(inputs, surroundings)
     }
     announceStart(inputs, log)
-    const signInWith = withIdToken(inputs.auth, surroundings, countRequest)
-    if (inputs.auth.type === 'oidc') {
-      await clock.sleep(sendingMs, surroundings.signal)
-      if (findTokenEndpoint()) openAhead(inputs.cloud.authorityHost, 1)
-    }
+    const signInWith = await withIdToken(inputs, surroundings, countRequest)
     await setOutputs()
     const signingIn = await beginSignIn(signInWith, inputs, surroundings, countRequest)
     const { main } = await import('../main.js')

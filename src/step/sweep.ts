@@ -48,11 +48,11 @@ export async function sweep(leftovers: readonly Leftover[], surroundings: Surrou
 
 async function signInAgain(surroundings: Surroundings): Promise<AzureContext> {
   const { clock, signal } = surroundings
-  const { auth, cloud } = readSignIn()
+  const inputs = readSignIn()
   const countRequest = (): void => undefined
-  const signInWith = withIdToken(auth, surroundings, countRequest)
-  const signingIn = await beginSignIn(signInWith, { cloud }, surroundings, countRequest)
-  const { azure } = await connect({ signingIn, inputs: { cloud, concurrency }, clock, signal })
+  const signInWith = await withIdToken(inputs, surroundings, countRequest)
+  const signingIn = await beginSignIn(signInWith, inputs, surroundings, countRequest)
+  const { azure } = await connect({ signingIn, inputs: { ...inputs, concurrency }, clock, signal })
   return azure
 }
 

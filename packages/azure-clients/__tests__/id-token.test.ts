@@ -3,7 +3,6 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { systemClock, type Fix } from 'kernel'
 import { createFakeClock } from '../../../__tests__/support/fake-clock.js'
 import { keepIdToken, readIdTokenClaims, requestIdToken } from '../src/github/id-token.js'
-import { createHttpClient } from '../src/http/client.js'
 
 afterEach(() => {
   vi.unstubAllEnvs()
@@ -35,13 +34,15 @@ describe('an ID token', () => {
     vi.stubEnv('ACTIONS_ID_TOKEN_REQUEST_URL', url)
     vi.stubEnv('ACTIONS_ID_TOKEN_REQUEST_TOKEN', requestToken)
     const onRequest = vi.fn()
-    const client = createHttpClient(1000)
-    await expect(
-      requestIdToken('a', { client, clock: systemClock, signal: new AbortController().signal, onRequest }),
-    ).rejects.toMatchObject({
-      code: 'OIDC_UNAVAILABLE',
-      fix: expect.objectContaining({ text: expect.stringMatching(/permissions:\n +id-token: write/) as string }) as Fix,
-    })
+    const { signal } = new AbortController()
+    await expect(requestIdToken('a', { clock: systemClock, signal, onRequest, onSent: vi.fn() })).rejects.toMatchObject(
+      {
+        code: 'OIDC_UNAVAILABLE',
+        fix: expect.objectContaining({
+          text: expect.stringMatching(/permissions:\n +id-token: write/) as string,
+        }) as Fix,
+      },
+    )
     expect(onRequest).not.toHaveBeenCalled()
   })
 
@@ -53,7 +54,8 @@ describe('an ID token', () => {
       await clock.sleep(60_000, signal)
       throw new RestError('the connection was closed')
     })
-    const requesting = requestIdToken('a', { client: { sendRequest }, clock, signal, onRequest: () => undefined })
+    const deps = { clock, signal, onRequest: vi.fn(), onSent: vi.fn() }
+    const requesting = requestIdToken('a', deps, { sendRequest })
     await expect(requesting).rejects.toMatchObject({ code: 'OIDC_UNAVAILABLE' })
     expect(sendRequest).toHaveBeenCalledTimes(3)
   })

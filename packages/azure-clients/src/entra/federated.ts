@@ -10,17 +10,16 @@ import { explainSignIn } from './errors.js'
 
 /**
  * Gets a token for GitHub's ID token.
- * @param onSent called when the request to Entra was sent
  * @returns the token, with the claims that were presented for it
  */
 export async function getTokenForIdToken(
   auth: OidcAuth & { takeIdToken: () => Promise<string> },
   options: ReturnType<typeof clientOptions>,
-  { graph, signal, onSent }: { graph: string; signal: AbortSignal; onSent: () => void },
+  { graph, signal }: { graph: string; signal: AbortSignal },
   asked: Parameters<TokenCredential['getToken']>,
 ): Promise<{ token: AccessToken; presented: IdTokenClaims }> {
   let idToken = ''
-  const watch = watchEntra(onSent)
+  const watch = watchEntra()
   // One credential per request: the SDK gets the assertion twice per request, and again on cache hits (identity 4.13.1). Created while GitHub
   // answers.
   const entra = new ClientAssertionCredential(auth.tenantId, auth.clientId, () => Promise.resolve(idToken), {
@@ -37,13 +36,11 @@ export async function getTokenForIdToken(
 }
 
 /** Keeps Entra's last answer, because MSAL's errors omit parts of it; its message is why no answer came. */
-function watchEntra(onAsked: () => void): { policy: PipelinePolicy; answer: () => Partial<AzureAnswer> } {
+function watchEntra(): { policy: PipelinePolicy; answer: () => Partial<AzureAnswer> } {
   let answer: Partial<AzureAnswer> = {}
   const watching = policy('EntraAnswer', async (request, next) => {
     try {
-      const answered = next(request)
-      onAsked()
-      const response = await answered
+      const response = await next(request)
       const text = cut(response.bodyAsText ?? '')
       const [, code] = /"error_codes"\s*:\s*\[\s*(\d+)/.exec(text) ?? []
       // A proxy's answers don't have Entra's form.

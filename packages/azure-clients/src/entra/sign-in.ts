@@ -1,5 +1,5 @@
 import type { AccessToken, GetTokenOptions } from '@azure/core-auth'
-import type { PipelinePolicy } from '@azure/core-rest-pipeline'
+import type { PipelinePolicy, SendRequest } from '@azure/core-rest-pipeline'
 import { decodeJwt } from 'jose/jwt/decode'
 import type { Auth, Cloud, OidcAuth, Session } from 'azure'
 import { systemClock } from 'kernel'
@@ -28,59 +28,47 @@ export interface SigningIn {
   credential: Credential
   /** Rejects with an ActionError: `OIDC_UNAVAILABLE`, `FEDERATED_CREDENTIAL_MISMATCH`, `SIGN_IN_FAILED`, `AZURE_UNAVAILABLE`. */
   signedIn: Promise<Session>
-  /** Resolves when only the answer is missing, or when the sign-in has ended. */
-  asked: Promise<unknown>
   /** Sees each request of the run. */
   observer: PipelinePolicy
 }
 
 /**
- * Signs in to Microsoft Entra ID by requesting the first token for Azure Resource Manager.
+ * Signs in to Microsoft Entra ID by requesting the first token for Azure Resource Manager. Resolves when the request was sent, or when the sign-in has ended.
  * @param deps.countRequest called for each request
  */
-export function signIn(
+export async function signIn(
   auth: SignInWith,
   cloud: Cloud,
   { log, countRequest, signal }: { log: Logger; countRequest: () => void; signal: AbortSignal },
-): SigningIn {
+): Promise<SigningIn> {
   const startedAt = systemClock.now()
   const observer = createRequestObserver(log, countRequest)
-  const httpClient = createHttpClient(limits.entra.maxBytes)
-  const options = { ...clientOptions(observer), httpClient, authorityHost: cloud.authorityHost }
-  let subject = ''
-  // Opens the connections of the first requests while the token is on its way.
-  let isOpening = false
-  const openOnce = (): void => {
-    if (!isOpening) openAhead(cloud.resourceManager, firstRequests)
-    isOpening = true
-  }
-  let onAsked = (): void => undefined
+  let onSent = (): void => undefined
   const sent = new Promise<void>(resolve => {
-    onAsked = resolve
+    onSent = resolve
   })
+  // Opens the connections of the first requests while the token is on its way. They cost processor time, which would delay the request for it.
+  void sent.then(() => {
+    openAhead(cloud.resourceManager, firstRequests)
+  })
+  const client = createHttpClient(limits.entra.maxBytes)
+  const sendRequest: SendRequest = request => {
+    request.onUploadProgress = onSent
+    return client.sendRequest(request)
+  }
+  const options = { ...clientOptions(observer), httpClient: { sendRequest }, authorityHost: cloud.authorityHost }
+  let subject = ''
   const credential = cacheTokens(async (...asked) => {
-    if (auth.type === 'oidc') {
-      const { getTokenForIdToken } = await import('./federated.js')
-      // Connections cost processor time, which would delay the request to Entra.
-      const onSent = (): void => {
-        openOnce()
-        onAsked()
-      }
-      const { token, presented } = await getTokenForIdToken(
-        auth,
-        options,
-        { graph: cloud.graph, signal, onSent },
-        asked,
-      )
-      subject ||= presented.subject
+    if (auth.type === 'managed-identity')
+      return (await import('./managed-identity.js')).getTokenOfManagedIdentity(auth, options, signal, asked)
+    if (auth.type === 'azure-cli') {
+      const token = (await import('./azure-cli.js')).getTokenFromCli(auth, signal, asked)
+      onSent()
       return token
     }
-    openOnce()
-    const token =
-      auth.type === 'azure-cli'
-        ? (await import('./azure-cli.js')).getTokenFromCli(auth, signal, asked)
-        : (await import('./managed-identity.js')).getTokenOfManagedIdentity(auth, options, signal, asked)
-    onAsked()
+    const { getTokenForIdToken } = await import('./federated.js')
+    const { token, presented } = await getTokenForIdToken(auth, options, { graph: cloud.graph, signal }, asked)
+    subject ||= presented.subject
     return token
   })
 
@@ -107,8 +95,8 @@ export function signIn(
     return { caller, tenantId, by: by[auth.type] }
   }
   const signedIn = open()
-  const ended = signedIn.catch(() => undefined)
-  return { startedAt, credential, signedIn, asked: Promise.race([sent, ended]), observer }
+  await Promise.race([sent, signedIn.catch(() => undefined)])
+  return { startedAt, credential, signedIn, observer }
 }
 
 function readClaims(token: string): Partial<Record<'oid' | 'tid' | 'appid' | 'app_displayname' | 'upn', string>> {

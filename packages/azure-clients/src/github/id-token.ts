@@ -1,8 +1,9 @@
-import { createHttpHeaders, createPipelineRequest, type HttpClient } from '@azure/core-rest-pipeline'
+import { createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipeline'
 import { decodeJwt } from 'jose/jwt/decode'
 import { advisePermissions } from 'azure'
 import { answerKind, ActionError, choices, fix, messageOf, retry, startLimit, type Clock } from 'kernel'
 import { mask } from 'runner'
+import { createHttpClient } from '../http/client.js'
 import { limits } from '../services.js'
 
 /** The claims of a GitHub ID token that a federated credential must match. */
@@ -73,17 +74,15 @@ function lifetimeOf(token: string): number {
  * 5xx are retried: three tries of 10 s each. The same request as the toolkit's `getIDToken`, which retries for minutes, has no limit for one
  * try, and brings an HTTP client of its own.
  * @param deps.onRequest called before each try
+ * @param deps.onSent called when a try was sent
  * @throws ActionError `OIDC_UNAVAILABLE`, with the YAML to add when the permission is missing; AbortError
  */
 export async function requestIdToken(
   audience: string,
-  {
-    client,
-    clock,
-    signal,
-    onRequest,
-  }: { client: HttpClient; clock: Clock; signal: AbortSignal; onRequest: () => void },
+  deps: { clock: Clock; signal: AbortSignal; onRequest: () => void; onSent: () => void },
+  client = createHttpClient(limits.idToken.maxBytes),
 ): Promise<string> {
+  const { clock, signal, onRequest, onSent } = deps
   const endpoint = findTokenEndpoint()
   if (!endpoint) throw missingPermission()
   const { url, bearer } = endpoint
@@ -100,6 +99,7 @@ export async function requestIdToken(
       allowInsecureConnection: true, // some have no TLS, and the toolkit sends it there, too
       headers: createHttpHeaders({ authorization: `Bearer ${bearer}`, accept: 'application/json' }),
       abortSignal: AbortSignal.any([late.signal, signal]),
+      onUploadProgress: onSent,
     })
     const sending = client.sendRequest(request).finally(late.end)
     const { status, bodyAsText } = await sending.catch((error: unknown) => {

@@ -121,7 +121,10 @@ async function receive(
   maxBytes: number,
 ): Promise<PipelineResponse> {
   const answering = waitForAnswer(sent, request)
-  sent.end(request.body as string | Uint8Array | undefined)
+  const body = request.body as string | Uint8Array | undefined
+  // When the system has all of it, which is after the connection was opened (nodejs.org/api/http.html, event `finish`).
+  sent.once('finish', () => request.onUploadProgress?.({ loadedBytes: body?.length ?? 0 }))
+  sent.end(body)
   const answer = await answering
   const response = { request, status: answer.statusCode ?? 0, headers: readHeaders(answer) }
   if (request.method === 'HEAD') {
