@@ -1,6 +1,6 @@
 import { acrCommand, aksCommand, namesOf, normalizeId, type Phase, type Registry } from 'azure'
 import { resources, type Cluster } from 'azure-clients'
-import { ActionError, compareNaturally, distinctOf, fix, isAlmost, type Fix } from 'kernel'
+import { ActionError, compareNaturally, distinctOf, fix, isAlmost, withoutStop, type Fix } from 'kernel'
 import type { Inputs, Lookup, Observed } from 'run-model'
 
 /** The kinds of resources that the inputs name one by one, or all with `*`. */
@@ -117,12 +117,9 @@ function isTypo(asked: string, name: string): boolean {
   return isAlmost(asked, name, maxTypos) && differs
 }
 
-/** Adds a suggestion to the reason of an error about a missing resource. */
+/** Adds a suggestion to an error about a missing resource. */
 export function withSuggestion(error: ActionError, suggestion: string): ActionError {
-  const { failure } = error
-  if (!suggestion || failure === undefined) return error
-  const reason = `${error.reason}; ${suggestion}`
-  return error.with({ message: `${failure}: ${reason}`, failure, reason })
+  return suggestion ? error.with({ message: `${withoutStop(error.message)}.${toSentence(suggestion)}` }) : error
 }
 
 /** A suggestion as a sentence of its own, with a space before it. */

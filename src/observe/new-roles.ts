@@ -91,14 +91,8 @@ function explainRefusal({ clients: { caller } }: AzureContext, error: ActionErro
     canList ? fix(`${wait} Its roles, which include those that do not work yet:`, listed) : fix(wait),
     ...partsOf(error.fix).map(part => ({ ...part, text: part.text.replace(` ${justAssigned}`, '') })),
   )
-  if (!seesNone) return error.with({ fix: advice, detail: awaited })
+  const explained = error.with({ fix: advice, detail: awaited })
+  if (!seesNone) return explained
   const failure = error.failure ?? `${error.subject ?? 'A resource'} could not be found`
-  return error.with({
-    failure,
-    reason,
-    message: `${failure}: ${reason}`,
-    isQuoted: false,
-    fix: advice,
-    detail: awaited,
-  })
+  return explained.with({ failure, reason, message: `${failure}: ${reason}`, isQuoted: false })
 }

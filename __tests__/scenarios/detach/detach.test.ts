@@ -29,7 +29,7 @@ describe('detach', () => {
     const { attach, world, cluster, group, registry } = scenario
     const principalId = cluster.kubeletIdentity.objectId
     const stranger = group.addCluster('aks-other')
-    world.assignRole({ principalId, role: 'AcrPush', scope: registry.id })
+    const left = world.assignRole({ principalId, role: 'AcrPush', scope: registry.id })
     world.assignRole({ principalId, role: 'AcrDelete', scope: registry.id })
     world.assignRole({ principalId, role: 'AcrPull', scope: group.id })
     world.assignRole({ principalId, role: 'AcrPull', scope: group.addRegistry('otheracr').id })
@@ -54,9 +54,11 @@ describe('detach', () => {
     expect(end.report.pairs).toMatchObject([
       {
         status: 'detached',
-        grantedBy: null,
-        roleAssignmentId: null,
-        scope: null,
+        // The first access that is left.
+        grantedBy: 'broader-role',
+        role: 'AcrPush',
+        roleAssignmentId: left.id,
+        scope: registry.id,
         changed: true,
         verified: 'assignment',
       },
@@ -93,6 +95,8 @@ describe('detach', () => {
     expectDetached(end, { changed: true })
     expect(grants().map(({ roleDefinitionId }) => roleDefinitionId.slice(-36))).toEqual([pusher?.name])
     expect(findingCodes(end)).toEqual(['RESIDUAL_ACCESS'])
+    const left = { status: 'detached', grantedBy: 'broader-role', scope: registry.id }
+    expect(end.report.pairs).toMatchObject([{ ...left, roleAssignmentId: grants()[0]?.id }])
   })
 
   it('removes the given role', async ({ begin }) => {

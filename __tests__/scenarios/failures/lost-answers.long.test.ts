@@ -160,6 +160,21 @@ describe('a web page of a proxy with status 200 in place of an answer', () => {
     simulator.faults.add({ path: /\/managedClusters\/aks-prod-1$/i, ...page, status, times: Infinity })
     expectFailure(await attach(), 'AZURE_UNAVAILABLE')
   })
+
+  it.for([
+    ['text', 'text/plain', 'no such route'],
+    ['JSON', 'application/json', '{"message":"no Route matched with those values"}'],
+  ] as const)("with HTTP 404 and a gateway's %s isn't mistaken for one either", async ([, type, body], { begin }) => {
+    const { attach, simulator, cluster, registry } = await begin()
+    await attach()
+    const inputs = { mode: 'check', cluster: cluster.id, registry: registry.id }
+    for (const path of [/\/aks-prod-1$/i, /\/registries\/contosoacr$/i, /\/userAssignedIdentities\/[^/]+$/i]) {
+      simulator.faults.clear()
+      simulator.faults.add({ path, status: 404, headers: { 'content-type': type }, body, times: Infinity })
+      const { outputs, log } = await attach(inputs)
+      expect(outputs, log).toMatchObject({ drift: 'false', attached: 'false', 'error-code': 'AZURE_UNAVAILABLE' })
+    }
+  })
 })
 
 describe('a write whose answer was lost', () => {

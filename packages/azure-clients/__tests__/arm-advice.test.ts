@@ -39,8 +39,16 @@ describe('a resource that does not exist', () => {
     ['PRINCIPAL_NOT_FOUND', 'resource'],
   ])('is %s, with existing resources: az %s list', (notFound, noun) => {
     const error = explainAnswer(404, 'ResourceNotFound', 'No.', { notFound })
-    expect(error).toMatchObject({ code: notFound, message: 'It failed: aks-1 does not exist in resource group rg' })
+    expect(error).toMatchObject({ code: notFound, message: 'It failed: aks-1 does not exist' })
     expect(error.fix.commands).toEqual([`az ${noun} list --subscription ${subscription} --query "[].id" --output tsv`])
+  })
+
+  it('is told as such where it was to be read, with a clause for what fails because of it', () => {
+    const error = explainAnswer(404, 'ResourceNotFound', 'No.', { notFound: 'CLUSTER_NOT_FOUND', one: 'cluster' })
+    expect(error.message).toBe('There is no cluster aks-1 in resource group rg.')
+    expect(error.with({ failure: 'AcrPull could not be assigned' }).message).toBe(
+      'AcrPull could not be assigned: aks-1 does not exist',
+    )
   })
 
   it('that no input names is explained by Azure', () => {

@@ -13,6 +13,8 @@ export interface Asked {
   subject?: string
   /** Azure's name of the action, for refusals that do not name it. */
   action: string
+  /** What is read, such as `cluster`. */
+  one?: string
   /** Code for a 404, if a missing resource can be a mistake in the inputs. */
   notFound?: ActionError['code'] | undefined
   /** The role assignment that the request creates or deletes. */
@@ -46,16 +48,16 @@ export function explain<A extends Attempt>(
   const azure = readAzureAnswer(thrown)
   const known = { ...attempt, caller: completeCaller(attempt.caller, azure) }
   const explained = findExplanation(rules, azure, known)
-  const statement = explained?.statement
-  const reason = statement === undefined ? (explained?.sentence ?? azure.message) : withoutStop(statement)
-  const quote = { statement: statement ?? '', intro: 'Azure said:', text: azure.message }
-  const message = statement === undefined ? `${attempt.failure}: ${reason}` : Object.values(quote).join(' ')
+  const { statement, sentence } = explained ?? {}
+  const reason = sentence ?? (statement === undefined ? azure.message : withoutStop(statement))
+  const isOwn = statement === undefined || sentence !== undefined
+  const quote = isOwn ? undefined : { statement, intro: 'Azure said:', text: azure.message }
+  const message = quote ? Object.values(quote).join(' ') : (statement ?? `${attempt.failure}: ${reason}`)
   return new ActionError(explained?.code ?? 'AZURE_REFUSED', message, {
     subject: attempt.subject ?? lastSegment(attempt.scope),
     resource: attempt.scope,
-    ...(statement === undefined
-      ? { failure: attempt.failure, isQuoted: explained?.sentence === undefined }
-      : { quote }),
+    ...(statement === undefined && { failure: attempt.failure, isQuoted: sentence === undefined }),
+    quote,
     reason,
     azure,
     cause: thrown,

@@ -14,8 +14,8 @@ export interface Rule<Answer, Attempt> {
   detail?: string
   /** Why it failed, as a clause that is the same for all failures with the same fix; by default, and if undefined, the service's own words. */
   sentence?: Of<string | undefined, Answer, Attempt>
-  /** What failed and why, as a sentence in place of both; the service's own words are its quote. */
-  statement?: Of<string, Answer, Attempt>
+  /** What failed and why, as a sentence in place of both; without a clause for other failures, the service's own words are its quote. */
+  statement?: Of<string | undefined, Answer, Attempt>
   /** What to do: prose, or prose and the commands after it. */
   fix: Of<Parameters<typeof fix>[0], Answer, Attempt>
 }

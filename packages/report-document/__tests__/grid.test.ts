@@ -68,6 +68,7 @@ describe('a grid of clusters', () => {
       [{ status: 'failed', error: refusal() }, '✗ pull denied'],
       [{ status: 'detached', lacks: [], changed: true }, '✓ removed'],
       [{ status: 'detached', lacks: [] }, '✓ nothing to remove'],
+      [{ status: 'detached', lacks: [], changed: true, grantedBy: 'broader-role' }, '⚠ can still pull'],
     ]
     for (const [more, text] of texts) expect(toSpot(reportedPair('aks-1', more)).text, text).toBe(text)
   })

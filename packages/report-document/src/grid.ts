@@ -14,13 +14,13 @@ export function toSpot(pair: Report['pairs'][number], asked = '', titleOf = shor
   const subscription = parseResourceId(target)?.subscriptionId ?? asked
   const state = stateOf(pair)
   // Drift is ✗ if it stops pulls, and ⟳ if the cluster can pull nevertheless.
-  const mark = state === 'drifted' && !hasAccess(pair) ? states.failed.mark : states[state].mark
+  const { mark } = state === 'drifted' && !hasAccess(pair) ? states.failed : states[state]
   const spot: Spot = {
     subscription,
     place: subscription && titleOf(subscription),
     registry: loginServer || registry,
     state,
-    text: `${mark} ${describePair(pair, state)}`,
+    text: pair.status === 'detached' && pair.grantedBy ? '⚠ can still pull' : `${mark} ${describePair(pair, state)}`,
   }
   // `*`: other clusters, nobody knows how many.
   return target === '*' ? spot : { ...spot, target }

@@ -1,5 +1,5 @@
 import { isIdOf, normalizeId, weakest, pinned } from 'azure'
-import type { Access, VerifyLevel } from 'azure'
+import type { VerifyLevel } from 'azure'
 import { cancelled, distinctOf, isGone, valuesOf, type ActionError } from 'kernel'
 import {
   wordsOf,
@@ -201,7 +201,7 @@ function concludePair(
       }
     }
     const verified = verification?.verified ?? reported(run)
-    if (mode === 'detach') return { ...common, left: findLeft(pair, outcomeOf, run), status: 'detached', verified }
+    if (mode === 'detach') return { ...common, ...findLeft(pair, outcomeOf, run), status: 'detached', verified }
     // A run that ended early has not asked the directory.
     const isDoubtful = verified !== 'pull' && mode === 'check' && !run.error && identity?.state === 'unknown'
     if (isDoubtful && identity.error) return { ...common, status: 'unknown', error: identity.error }
@@ -233,8 +233,7 @@ function concludeWritten(
   if (error) return { ...common, status: 'failed', error }
 
   const isDetached = inputs?.mode === 'detach'
-  const none = { grantedBy: null, scope: null, roleAssignmentId: null }
-  const held = isDetached ? { ...none, left: findLeft(pair, outcomeOf, run) } : findGrant(pair, ended)
+  const held = isDetached ? findLeft(pair, outcomeOf, run) : findGrant(pair, ended)
   const written = { ...common, ...held }
   const status = isDetached ? 'detached' : 'attached'
   if (inputs?.verify === 'none') return { ...written, status }
@@ -250,13 +249,17 @@ function concludeWritten(
   }
 }
 
+/** The access that is left after a detach. */
 function findLeft(
   pair: PlannedPair,
   outcomeOf: ReturnType<typeof createOutcomeOf>,
   { observed, inputs, lapses }: Run,
-): Access[] {
+): Partial<PairResult> {
   const detached = { group: inputs?.group ?? '', repositories: inputs?.repositories ?? [] }
-  return findRemaining(pair, observed?.roles ?? new Map(), detached, { outcomeOf, lapses })
+  const left = findRemaining(pair, observed?.roles ?? new Map(), detached, { outcomeOf, lapses })
+  if (!left[0]) return { left, grantedBy: null, scope: null, roleAssignmentId: null }
+  const { grantedBy, role, assignment } = left[0]
+  return { left, grantedBy, role, scope: assignment.scope, roleAssignmentId: assignment.id }
 }
 
 /** The assignment that gives access after the writes: the last one written or, if only a membership was, the group's existing one. */

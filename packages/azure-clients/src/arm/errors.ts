@@ -30,9 +30,10 @@ export const armRules: Rule<AzureAnswer, Attempt>[] = [
       !isCode(answer, 'RoleDefinitionDoesNotExist'),
     {
       code: (_, { notFound }) => notFound ?? 'AZURE_REFUSED',
-      sentence: (_, { scope }) => {
-        const [place = ''] = /^.+?(?=\/providers\/)/.exec(scope) ?? []
-        return `${lastSegment(scope)} does not exist${place && ` in ${formatResourceScope(place)}`}`
+      sentence: (_, { scope }) => `${lastSegment(scope)} does not exist`,
+      statement(_, { one, scope }) {
+        const [place] = /^.+?(?=\/providers\/)/.exec(scope) ?? []
+        return one && place ? `There is no ${one} ${lastSegment(scope)} in ${formatResourceScope(place)}.` : undefined
       },
     },
     (_, { notFound, scope }) => [

@@ -80,7 +80,7 @@ export const resources = {
   cluster: {
     ...ofClusters,
     action: armActions.readCluster,
-    one: 'The cluster',
+    one: 'cluster',
     many: 'The clusters',
     notFound: 'CLUSTER_NOT_FOUND',
   },
@@ -88,13 +88,13 @@ export const resources = {
   serviceAccountPull: {
     ...plain(resourceTypes.cluster, serviceAccountPullVersion, toServiceAccountPull),
     action: armActions.readCluster,
-    one: 'The service account pull of',
+    one: 'service account pull of',
     many: 'The service account pulls',
   },
   registry: {
     ...plain(resourceTypes.registry, registryVersion, toRegistry),
     action: armActions.readRegistry,
-    one: 'The registry',
+    one: 'registry',
     many: 'The registries',
     notFound: 'REGISTRY_NOT_FOUND',
   },
@@ -102,19 +102,19 @@ export const resources = {
   softDelete: {
     ...plain(resourceTypes.registry, '2023-11-01-preview', toSoftDelete),
     action: armActions.readRegistry,
-    one: 'The soft delete policy of',
+    one: 'soft delete policy of',
   },
   identity: {
     ...plain(resourceTypes['kubelet-identity'], '2023-01-31', toIdentity),
     action: armActions.readIdentity,
-    one: 'The user-assigned identity',
+    one: 'user-assigned identity',
     many: 'The user-assigned identities',
     notFound: 'IDENTITY_NOT_FOUND',
   },
   location: {
     ...plain('', '2021-04-01', ({ location }: { id: string; location: string }) => location),
     action: armActions.readResourceGroup,
-    one: 'The region of the resource group',
+    one: 'region of the resource group',
     notFound: 'INVALID_INPUT',
   },
 } as const satisfies Record<string, Kind<unknown>>
@@ -126,8 +126,8 @@ export function getResource<T>(
   id: ResourceId | string,
 ): Promise<T> {
   const scope = typeof id === 'string' ? id : formatResourceId(id)
-  const failure = `${one} ${lastSegment(scope)} could not be read`
-  return askArm(azure.clients, { failure, scope, action, notFound }, async () => {
+  const failure = `The ${one} ${lastSegment(scope)} could not be read`
+  return askArm(azure.clients, { failure, scope, one, action, notFound }, async () => {
     const value = await get(azure, scope)
     if (value === undefined) throw new Error('it has no object ID yet')
     return value

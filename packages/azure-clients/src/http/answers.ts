@@ -69,7 +69,7 @@ function isForeign({ response }: SdkError, code: string | undefined): boolean {
  * ARM wraps errors in `error`, AKS sometimes doesn't (recorded: aks_put_409_etagmismatch_unwrapped), and registries list them in `errors`
  * (github.com/opencontainers/distribution-spec, "Error Codes").
  */
-function readErrorBody(
+export function readErrorBody(
   text: string | null | undefined,
 ): Pick<Partial<AzureAnswer>, 'code' | 'message' | 'policy'> | undefined {
   if (!text) return undefined

@@ -1,5 +1,5 @@
 import { RestError, type PipelineRequest, type PipelineResponse } from '@azure/core-rest-pipeline'
-import { azureHeaders, isWebPage, policy } from './answers.js'
+import { azureHeaders, isWebPage, policy, readErrorBody } from './answers.js'
 import { isPoll, noteOperation } from './operations.js'
 
 type Json = Record<string, unknown>
@@ -100,7 +100,10 @@ export const wholeAnswers = policy('WholeAnswers', async (request, next) => {
   const { status } = response
   noteOperation(response)
   // Writes are repeated too, as after a broken connection: most likely Azure has not seen the request.
-  if (isForeignPage(response)) throw loseAnswer(request, `the answer was a web page (HTTP ${status})`, true)
+  if (isForeign(response)) {
+    const what = isWebPage(response) ? 'a web page' : "not Azure's"
+    throw loseAnswer(request, `the answer was ${what} (HTTP ${status})`, true)
+  }
   // Lists only come with 200.
   if (status > 201 && status < 300 && expectation?.content === 'a list')
     throw lost(`the answer was not a list (HTTP ${status})`)
@@ -119,13 +122,12 @@ export const wholeAnswers = policy('WholeAnswers', async (request, next) => {
   throw lost(`the answer was not ${content} (HTTP ${status})`)
 })
 
-/** Whether the answer is a page of something in between, such as a proxy or the login page of a network, with a status that looks like Azure's. */
-function isForeignPage(response: PipelineResponse): boolean {
-  const { status, headers } = response
-  return (
-    isWebPage(response) &&
-    (status < 300 || ([401, 404].includes(status) && !azureHeaders.some(name => headers.has(name))))
-  )
+/** Whether something in between has answered, such as a gateway or the login page of a network, with a status that looks like Azure's. */
+function isForeign(response: PipelineResponse): boolean {
+  const { status, headers, bodyAsText } = response
+  if (status < 300) return isWebPage(response)
+  if (![401, 404].includes(status) || azureHeaders.some(name => headers.has(name))) return false
+  return isWebPage(response) || (status === 404 && !!bodyAsText && readErrorBody(bodyAsText)?.code === undefined)
 }
 
 function loseAnswer(request: PipelineRequest, message: string, isRepeatable: boolean): RestError {
