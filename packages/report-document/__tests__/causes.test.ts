@@ -94,6 +94,16 @@ describe('a cause of drift', () => {
     expect(textsOf(...lost)).toEqual(['one was not found', 'two was not found'])
   })
 
+  it.each([
+    [{ code: 'ECONNRESET' }, 'no answer: ECONNRESET'],
+    [{}, 'Azure: no answer'],
+    [{ status: 404, code: 'NAME_UNKNOWN' }, 'Azure: NAME_UNKNOWN'],
+    [{ code: 'AKSOperationPreempted' }, 'Azure: AKSOperationPreempted'],
+  ])('has the code of %j as "%s"', (azure, shown) => {
+    const item = sampleItem('aks-1', { code: 'AZURE_UNAVAILABLE', message: 'It failed.', fix: fix(''), azure })
+    expect(findCauses({ items: [item] })[0]?.details[0]?.answer).toBe(`  [${shown}]`)
+  })
+
   it('is not the same for a cluster and an image, although the advice is', () => {
     const locked = { code: 'AZURE_REFUSED', fix: fix('Ask who has locked it.') }
     const items = [

@@ -162,5 +162,6 @@ function describeAzureAnswer({ azure }: Pick<Problem, 'azure'>): string {
   if (!azure) return ''
   if (azure.isForeign) return `  [HTTP ${azure.status ?? ''}, not from Azure]`
   const code = azure.code ?? (azure.status ? `HTTP ${azure.status}` : 'no answer')
-  return `  [Azure: ${code}${azure.correlationId ? `, correlation ${azure.correlationId}` : ''}]`
+  const whose = azure.status || !/^[A-Z_]+$/.test(code) ? 'Azure' : 'no answer' // Node's and the SDK's codes
+  return `  [${whose}: ${code}${azure.correlationId ? `, correlation ${azure.correlationId}` : ''}]`
 }
