@@ -48,7 +48,7 @@ describe('the gate', () => {
   // Nodes report up to a second late: one gate of three may be late by more. All nodes but the first are asked when that one has pulled.
   it.for([
     ['one-per-pool', 3000],
-    ['all', 6000],
+    ['all', 4000],
   ] as const)('opens within seconds after nodes can pull (%s, %i ms)', async ([nodes, mostMs], { begin }) => {
     const scenario = await begin({ timing: { propagationMs: hourMs } })
     const gates: number[] = []
