@@ -16,16 +16,15 @@ describe('a suggestion', () => {
     expect(suggest('aks-x', ['aks-d', 'aks-c', 'aks-b', 'aks-a'])).toBe('did you mean aks-a or aks-b or aks-c?')
   })
 
-  it('ends the reason of an error, or is a sentence', () => {
+  it('is a sentence behind an error, or alone', () => {
     const error = new ActionError('CLUSTER_NOT_FOUND', 'It is lost: there is none', {
       failure: 'It is lost',
       reason: 'there is none',
     })
     expect(withSuggestion(error, 'did you mean aks?')).toMatchObject({
       code: 'CLUSTER_NOT_FOUND',
-      message: 'It is lost: there is none; did you mean aks?',
-      failure: 'It is lost',
-      reason: 'there is none; did you mean aks?',
+      message: 'It is lost: there is none. Did you mean aks?',
+      reason: 'there is none',
     })
     expect(withSuggestion(error, '')).toBe(error)
     expect([toSentence('did you mean aks?'), toSentence('')]).toEqual([' Did you mean aks?', ''])
