@@ -9,10 +9,7 @@ import {
 import type { Surroundings } from 'runner'
 import type { Inputs } from 'run-model'
 
-/**
- * How long to wait at most until the first request is sent, in milliseconds. Loading more of the bundle blocks the process for about 25 ms, which delays each step
- * of opening a connection; one that takes longer than this can wait for that.
- */
+/** How long to wait at most until the first request is sent, in milliseconds: loading more of the bundle would delay each step of opening its connection. */
 const sendingMs = 100
 
 /**

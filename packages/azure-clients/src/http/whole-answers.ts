@@ -65,6 +65,9 @@ const expectations = [
   expect('PUT', /^\/(subscriptions|providers)\b/i, 'a resource', isSomething),
 ]
 
+/** Whether a path is one of Azure Resource Manager or Microsoft Graph. It may begin with two slashes (@azure/arm-authorization 9.0.0). */
+const isOfAzure = (path: string): boolean => /^\/+(?:subscriptions|providers|v1\.0)(?:\/|$)/i.test(path)
+
 /** Finds what an answer must have. In Azure Resource Manager's and Microsoft Graph's paths, an odd number of parts means a list. */
 function expectationOf(request: PipelineRequest): Omit<Expectation, 'method' | 'path'> | undefined {
   const { method, url } = request
@@ -74,7 +77,7 @@ function expectationOf(request: PipelineRequest): Omit<Expectation, 'method' | '
   const known = expectations.find(each => each.method === method && each.path.test(path))
   if (known || method !== 'GET') return known
   if (isPoll(request)) return { content: '', isWhole: () => true, canBeEmpty: true }
-  if (!/^\/(subscriptions|providers|v1\.0)(\/|$)/i.test(path)) return undefined
+  if (!isOfAzure(path)) return undefined
   const [, , below = path.replace(/^\/v1\.0/, '')] = /^(.*)\/providers\/[^/]+(\/.*)$/i.exec(path) ?? []
   const isList = below.split('/').filter(Boolean).length % 2 === 1
   if (isList) return { content: 'a list', isWhole: has('value', 'list') }
@@ -100,10 +103,8 @@ export const wholeAnswers = policy('WholeAnswers', async (request, next) => {
   const { status } = response
   noteOperation(response)
   // Writes are repeated too, as after a broken connection: most likely Azure has not seen the request.
-  if (isForeign(response)) {
-    const what = isWebPage(response) ? 'a web page' : "not Azure's"
-    throw loseAnswer(request, `the answer was ${what} (HTTP ${status})`, true)
-  }
+  const foreign = describeForeign(response)
+  if (foreign) throw loseAnswer(request, `the answer was ${foreign} (HTTP ${status})`, true)
   // Lists only come with 200.
   if (status > 201 && status < 300 && expectation?.content === 'a list')
     throw lost(`the answer was not a list (HTTP ${status})`)
@@ -122,12 +123,13 @@ export const wholeAnswers = policy('WholeAnswers', async (request, next) => {
   throw lost(`the answer was not ${content} (HTTP ${status})`)
 })
 
-/** Whether something in between has answered, such as a gateway or the login page of a network, with a status that looks like Azure's. */
-function isForeign(response: PipelineResponse): boolean {
-  const { status, headers, bodyAsText } = response
-  if (status < 300) return isWebPage(response)
-  if (![401, 404].includes(status) || azureHeaders.some(name => headers.has(name))) return false
-  return isWebPage(response) || (status === 404 && !!bodyAsText && readErrorBody(bodyAsText)?.code === undefined)
+/** What something in between has answered with a status that looks like Azure's; undefined if nothing has. Other registries answer 404 without a code, too. */
+function describeForeign(response: PipelineResponse): string | undefined {
+  const { request, status, headers, bodyAsText } = response
+  if (status >= 300 && (![401, 404].includes(status) || azureHeaders.some(name => headers.has(name)))) return undefined
+  if (isWebPage(response)) return 'a web page'
+  const isNameless = status === 404 && !!bodyAsText && readErrorBody(bodyAsText)?.code === undefined
+  return isNameless && isOfAzure(new URL(request.url).pathname) ? "not Azure's" : undefined
 }
 
 function loseAnswer(request: PipelineRequest, message: string, isRepeatable: boolean): RestError {
