@@ -102,8 +102,9 @@ async function observePairs(
   const read = await Promise.all([...lists].map(([at, list]) => readPairs(azure, foundTargets, at, list, reading)))
   const [alive, lost]: [ObservedPair[], Observed['lost']] = [[], []]
   for (const [index, target] of foundTargets.entries()) {
+    const gone = explainLost(identities.get(target))
     for (const [column, { registry }] of [...lists.keys()].entries()) {
-      const { value, error = explainLost(identities.get(target)) } = read[column]?.[index] ?? {}
+      const { value, error = gone } = read[column]?.[index] ?? {}
       if (error) lost.push({ target, registry, error })
       else if (value) alive.push(value)
     }

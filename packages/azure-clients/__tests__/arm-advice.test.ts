@@ -43,7 +43,7 @@ describe('a resource that does not exist', () => {
     expect(error.fix.commands).toEqual([`az ${noun} list --subscription ${subscription} --query "[].id" --output tsv`])
   })
 
-  it('is told as such where it was to be read, with a clause for what fails because of it', () => {
+  it('is named in one sentence where it was to be read, and in a clause where something else fails because of it', () => {
     const error = explainAnswer(404, 'ResourceNotFound', 'No.', { notFound: 'CLUSTER_NOT_FOUND', one: 'cluster' })
     expect(error.message).toBe('There is no cluster aks-1 in resource group rg.')
     expect(error.with({ failure: 'AcrPull could not be assigned' }).message).toBe(
