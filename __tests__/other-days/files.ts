@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { groupBy } from 'kernel'
 import { longest } from '../support/sequencer.js'
 
 /** They compare the samples in `docs/samples.json`. */
@@ -26,11 +27,10 @@ export interface Share {
 export function filesOfDay(paths: readonly string[], { index, count, turn }: Share): string[] {
   const units = paths.filter(path => /^(?:__tests__\/unit|packages\/[^/]+)\//.test(path))
   const scenarios = paths.filter(path => path.startsWith('__tests__/scenarios/'))
-  const folderOf = (path: string): string => path.split('/').slice(0, 3).join('/')
-  const folders = new Set(scenarios.map(folderOf))
+  const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/'))
+  const folders = groupBy(scenarios, folderOf)
   for (const path of [...samples, days]) folders.delete(folderOf(path))
-  const chosen = [...folders].map(folder => {
-    const own = scenarios.filter(path => folderOf(path) === folder)
+  const chosen = [...folders.values()].map(own => {
     const short = own.filter(path => !longest.some(slow => path.endsWith(`/${slow}`)))
     const shortest = count > 1 ? short.filter(path => !path.includes('.long.')) : []
     const among = shortest.length > 0 ? shortest : short

@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
 import type { RoleAssignment } from 'azure-simulator'
 import { repositoryCondition } from 'repository-conditions'
+import { documentedRoles } from './documented-roles.js'
 import type { Beginning, Scenario, StepEnd } from './scenario.js'
 
 export const roleIds = {
@@ -35,6 +36,16 @@ export function disarm({ world, deployer }: Pick<Scenario, 'world' | 'deployer'>
   for (const assignment of [...world.roleAssignments])
     if (assignment.principalId === deployer.objectId && (scope === undefined || assignment.scope === scope))
       world.assignments.remove(assignment)
+}
+
+/** Leaves the deployer only the role of docs/permissions.md that reads. */
+export function letReadOnly(scenario: Pick<Scenario, 'world' | 'deployer' | 'subscription'>): void {
+  disarm(scenario)
+  const { world, deployer, subscription } = scenario
+  const { Name, Actions } = documentedRoles().reading
+  if (!world.roles.some(({ roleName }) => roleName === Name))
+    world.addCustomRole({ roleName: Name, actions: Actions, assignableScopes: [subscription.id] })
+  world.assignRole({ principalId: deployer.objectId, role: Name, scope: subscription.id })
 }
 
 /** The role assignments of a principal, each as the role's GUID and the scope. */

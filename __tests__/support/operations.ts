@@ -13,7 +13,7 @@ const root = join(import.meta.dirname, '../..')
 
 /** The projects that one command runs, so that its whole run covers the suite; `lasts` is for two idle cores. */
 const suites = {
-  test: { folder: '__tests__', files: /^(unit|scenarios)\/.*(?<!\.long)\.test\.ts$/, lasts: 'four minutes' },
+  test: { folder: '__tests__', files: /^(unit|scenarios)\/.*(?<!\.long)\.test\.ts$/, lasts: 'three minutes' },
   simulator: {
     folder: 'packages/azure-simulator/__tests__',
     files: /^(?!compatibility\/).*\.test\.ts$/,

@@ -49,3 +49,7 @@ export function problemsOf({ log }: Pick<StepEnd, 'log'>, input: string): string
 export function unwrapped(text: string): string {
   return text.replaceAll(/ \\\n +/g, ' ')
 }
+
+/** Refusals by Azure Resource Manager; Microsoft Graph, which needs separate permissions, only adds a note. */
+export const refusedByArm = ({ requests }: Pick<StepEnd, 'requests'>) =>
+  requests.filter(({ status, host }) => status === 403 && host.startsWith('management.'))

@@ -27,7 +27,6 @@ export const longest = [
   'proof/pull-refused.long.test.ts',
   'attach/waiting.test.ts',
   'failures/errors.test.ts',
-  'check/drift.test.ts',
 ]
 
 /** One project after the other: with another project, a worker loads all modules again. The unit tests, which never wait, come last. */

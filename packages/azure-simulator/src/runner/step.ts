@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { parse } from 'yaml'
@@ -118,7 +119,7 @@ export async function runStep(step: Step): Promise<StepResult> {
   const left = readdirSync(temporary, { recursive: true, withFileTypes: true }).filter(entry => !entry.isDirectory())
   const paths = left.map(({ parentPath, name }) => join(parentPath, name))
   const texts = Object.fromEntries(paths.map(path => [relative(temporary, path), readFileSync(path, 'utf8')]))
-  rmSync(folder, { recursive: true })
+  await rm(folder, { recursive: true })
   const inputs = Object.keys(manifest.inputs).join("', '")
   return {
     ...main,

@@ -26,12 +26,20 @@ export function createSigningKey(): SigningKey {
     const jwks: JSONWebKeySet = { keys: [{ ...(await exportJWK(publicKey)), kid, use: 'sig', alg: 'RS256' }] }
     return { privateKey, jwks, keySet: createLocalJWKSet(jwks) }
   })()
+  /** What each token says whose signature was right: most requests of a step come with the same few. */
+  const verified = new Map<string, JWTVerifyResult>()
   return {
     async sign(claims, header = {}) {
       const { privateKey } = await ready
       return new SignJWT(claims).setProtectedHeader({ typ: 'JWT', alg: 'RS256', ...header, kid }).sign(privateKey)
     },
-    verify: async token => jwtVerify(token, (await ready).keySet, { algorithms: ['RS256'] }),
+    async verify(token) {
+      const known = verified.get(token)
+      if (known && Date.now() < (known.payload.exp ?? 0) * 1000) return known
+      const result = await jwtVerify(token, (await ready).keySet, { algorithms: ['RS256'] })
+      verified.set(token, result)
+      return result
+    },
     jwks: async () => (await ready).jwks,
   }
 }
