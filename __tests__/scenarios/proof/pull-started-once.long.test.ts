@@ -54,6 +54,15 @@ describe.concurrent('a command that started although the request got no answer',
     expect(seen.makers.size).toBe(2)
   })
 
+  onceIt('is awaited although timeout is over, if Azure takes half a minute to start it', async ({ begin }) => {
+    const scenario = letPull(await begin(), { privateCluster: true })
+    const { timing } = scenario.world
+    scenario.whenAnswered(isStart, () => void Object.assign(timing, { runCommandStartMs: 30_000 }))
+    const end = await scenario.pull({ timeout: '2s', 'probe-with': 'run-command' })
+    expectProven(end, scenario)
+    expect(armRequests(end, 'POST', '/runCommand')).toHaveLength(2)
+  })
+
   onceIt('at the timeout leaves no pod, due to the post step', async ({ begin }) => {
     const scenario = letPull(await begin({ timing: { propagationMs: 3_600_000 } }), { privateCluster: true })
     const { faults } = scenario.simulator

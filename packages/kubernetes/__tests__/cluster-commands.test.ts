@@ -161,8 +161,8 @@ test('the deletion of pods is retried for a minute, and its failure is a warning
 })
 
 test.each([
-  [20, 42_000],
-  [0, 30_000],
+  [20, 80_000],
+  [0, 68_000],
   [900, 300_000],
 ])('with %i s left a command is waited for %i ms at most', async (seconds, maxMs) => {
   const { prober, limits: asked, clock } = saying('')

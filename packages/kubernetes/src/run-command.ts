@@ -16,7 +16,10 @@ import { readScript, removeScript } from './scripts.js'
 /** Images per round: that many, with their nodes' messages, fit into the 512 kB of output that Azure keeps. */
 const capacity = 250
 
-/** A command takes 10 to 30 s to start, so each does as much as it can: azure-cli waits 300 s for its end, the start included. */
+/**
+ * A command takes 10 to 30 s to start, and may take a minute (`startingMs`), so each does as much as it can: azure-cli waits 300 s for its end, the start
+ * included.
+ */
 const maxRoundSeconds = 240
 
 const minRoundSeconds = 8
@@ -26,9 +29,6 @@ const quietSeconds = 10
 
 /** As long as azure-cli waits for a command, in milliseconds. */
 const maxCommandMs = 300_000
-
-/** How long a command may take to start and to end, in milliseconds: with the shortest round, a step exceeds its `timeout` by half a minute. */
-const overheadMs = 22_000
 
 /** How long the last attempt of a round waits for a result, in seconds: if starts are slow, a refusal takes up to 7 s (recorded from a real node). */
 const hearingSeconds = 8
@@ -174,8 +174,8 @@ export function createRunCommand(
         ...(abandoned.length > 0 && { abandoned }),
         ...within('probes', Object.fromEntries(manifests)),
       }
-      const commandMs = seconds === maxRoundSeconds ? maxCommandMs : seconds * 1000 + overheadMs
-      const logs = await execute(roundScript, files, commandMs)
+      // Also a round that is to end at `timeout` may start that late: what it then finds is worth more than a minute.
+      const logs = await execute(roundScript, files, seconds * 1000 + startingMs)
       if (waited === toStart) inDoubtSince = undefined
       alive.clear()
       const listed = readImageLists(logs)
