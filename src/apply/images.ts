@@ -37,6 +37,9 @@ function pauseAfter(elapsedMs: number, demandedMs: number): number {
  */
 const pollMs = 200
 
+/** How long an import leaves the polls to others at most, while it has not yet lasted as long as the shortest one of the step; in milliseconds. */
+const earlyMs = 3000
+
 /** Timeout of the last poll, in milliseconds. */
 const lastAnswerMs = 5000
 
@@ -49,6 +52,8 @@ interface Deps {
   limit: LimitFunction
   /** Waits until the next poll is due. @throws AbortError */
   takeTurn: (signal: AbortSignal) => Promise<void>
+  /** How long the shortest import of the step took, in milliseconds; 0 before the first one has ended. */
+  shortestMs: number
 }
 
 /** Imports the planned images, at most `concurrency` at a time. Never throws: failures and cancelled imports are results too. */
@@ -66,16 +71,15 @@ export async function applyImages(
     clock,
     limit: pLimit(inputs.concurrency),
     takeTurn: createTurns(clock),
+    shortestMs: 0,
   }
   const waiting = new Set(planned.flatMap(({ image, plan }) => (plan.kind === 'import' ? image : [])))
   if (waiting.size === 0) return planned.map(each => settle(each))
   progress.onStart()
   const ended: CheckedImage<'input'>[] = []
-  const quiet = new AbortController()
-  const say = (): void => {
+  const speaking = setInterval(() => {
     progress.onWait(ended, [...waiting])
-  }
-  const isSpoken = speak(say, clock, AbortSignal.any([azure.signal, quiet.signal]))
+  }, speakMs)
   const results = await Promise.all(
     planned.map(async each => {
       const { image, plan } = each
@@ -87,8 +91,7 @@ export async function applyImages(
       return result
     }),
   )
-  quiet.abort()
-  await isSpoken
+  clearInterval(speaking)
   return results
 }
 
@@ -99,18 +102,6 @@ function createTurns(clock: Clock): Deps['takeTurn'] {
     const turn = Math.max(free, now)
     free = turn + pollMs
     return clock.sleep(turn - now, signal)
-  }
-}
-
-/** Calls `say` at regular intervals until the signal is aborted. */
-async function speak(say: () => void, clock: Clock, signal: AbortSignal): Promise<void> {
-  try {
-    for (;;) {
-      await clock.sleep(speakMs, signal)
-      say()
-    }
-  } catch (thrown) {
-    if (!isAbort(thrown)) throw thrown
   }
 }
 
@@ -170,7 +161,7 @@ async function importWhenFree(image: ObservedImage, force: boolean, deps: Deps):
 }
 
 async function runImport(image: ObservedImage, force: boolean, deps: Deps, deadline: number): Promise<ImportEnd> {
-  const { azure, graced, inputs, clock, takeTurn } = deps
+  const { azure, graced, inputs, clock, limit, takeTurn } = deps
   const late = AbortSignal.timeout(Math.max(0, deadline - clock.now()) + lastAnswerMs)
   let isAsked = false
   let begun: Awaited<ReturnType<typeof startImport>> | undefined
@@ -181,13 +172,19 @@ async function runImport(image: ObservedImage, force: boolean, deps: Deps, deadl
     const { isFollowed, askWhetherDone, demandedMs } = begun
     if (!isFollowed) return { kind: 'open', shown: await look(image, deadline, deps) }
     const asking = AbortSignal.any([azure.signal, late])
+    const startedAt = clock.now()
     const ask = async () => {
+      const early = Math.min(startedAt + deps.shortestMs - clock.now(), earlyMs)
+      if (early > 0 && limit.activeCount > 1) await clock.sleep(early, asking)
       await takeTurn(asking)
       return (await askWhetherDone(asking)) || undefined
     }
     const pause = (elapsedMs: number) => pauseAfter(elapsedMs, demandedMs())
     const isDone = await waitFor(ask, { clock, deadline, signal: azure.signal, pauseAfter: pause })
-    return isDone ? { kind: 'done' } : { kind: 'open', shown: await look(image, clock.now(), deps) }
+    if (!isDone) return { kind: 'open', shown: await look(image, clock.now(), deps) }
+    const tookMs = clock.now() - startedAt
+    deps.shortestMs = Math.min(deps.shortestMs || tookMs, tookMs)
+    return { kind: 'done' }
   } catch (thrown) {
     if (azure.signal.aborted && isAbort(thrown)) {
       if (begun) return { kind: 'interrupted' }

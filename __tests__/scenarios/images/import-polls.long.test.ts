@@ -17,3 +17,19 @@ describe('imports that take longer than the pause that Azure demands', () => {
     expect(polls.length).toBeLessThan(50 + 2 * names.length)
   })
 })
+
+describe('imports that start after others have ended', () => {
+  onceIt('are not asked about before they have lasted as long as the shortest one', async ({ begin, expect }) => {
+    const { attach, hub } = letImport(await begin({ timing: { importMs: 1000 } }))
+    const names = Array.from({ length: 12 }, (_, index) => `team/app${index}`)
+    for (const name of names) hub.push(name, 'v1')
+    const end = await attach({ images: names.map(name => `${name}:v1`).join('\n'), concurrency: '4' })
+    expectAttached(end, { changed: true })
+    const firstAnswers = new Map<string, number>()
+    for (const { path, status } of end.requests)
+      if (path.includes('/operationResults/') && !firstAnswers.has(path)) firstAnswers.set(path, status)
+    expect(firstAnswers.size).toBe(names.length)
+    const early = [...firstAnswers.values()].filter(status => status === 202)
+    expect(early.length).toBeLessThanOrEqual(4)
+  })
+})
