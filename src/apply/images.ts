@@ -174,8 +174,8 @@ async function runImport(image: ObservedImage, force: boolean, deps: Deps, deadl
     const asking = AbortSignal.any([azure.signal, late])
     const startedAt = clock.now()
     const ask = async () => {
-      const early = Math.min(startedAt + deps.shortestMs - clock.now(), earlyMs)
-      if (early > 0 && limit.activeCount > 1) await clock.sleep(early, asking)
+      const early = Math.min(startedAt + deps.shortestMs, deadline) - clock.now()
+      if (early > 0 && limit.activeCount > 1) await clock.sleep(Math.min(early, earlyMs), asking)
       await takeTurn(asking)
       return (await askWhetherDone(asking)) || undefined
     }
