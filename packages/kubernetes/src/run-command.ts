@@ -174,7 +174,7 @@ export function createRunCommand(
         ...(abandoned.length > 0 && { abandoned }),
         ...within('probes', Object.fromEntries(manifests)),
       }
-      // Also a round that is to end at `timeout` may start that late: what it then finds is worth more than a minute.
+      // The last round, too, which begins when `timeout` is nearly over: Azure may start it a minute later, and only its result is a proof.
       const logs = await execute(roundScript, files, seconds * 1000 + startingMs)
       if (waited === toStart) inDoubtSince = undefined
       alive.clear()
