@@ -96,9 +96,8 @@ export async function measureStep({
   if (profile) rmSync(profile, { force: true })
   const before = simulator.requests.length
   const cpuBefore = process.cpuUsage()
-  const startedAt = Date.now()
-  let endedAt = startedAt
-  const { exitCode, stdout, stderr, summary, reportFile } = await runStep({
+  let endedAt = NaN
+  const { startedAt, exitCode, stdout, stderr, summary, reportFile } = await runStep({
     ...measured,
     inputs,
     environment: {

@@ -1,8 +1,8 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs'
-import { dirname, extname, relative, resolve } from 'node:path'
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { basename, dirname, extname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build, type Metafile, type Plugin } from 'esbuild'
-import { writeParts } from './parts.js'
+import { build, type Metafile, type OutputFile, type Plugin } from 'esbuild'
+import { nameParts } from './chunk-names.js'
 import { withoutUnusedOperations } from './unused-operations.js'
 
 /** Packages whose modules have no side effects, so their unused modules can be dropped. The toolkit's don't declare it in their package.json. */
@@ -209,6 +209,19 @@ export async function preBundle(outdir: string): Promise<Metafile> {
   })
   writeParts(outdir, metafile, outputFiles)
   return metafile
+}
+
+/** Writes the parts that esbuild has made to a folder, with names that stay, and their source maps. */
+function writeParts(folder: string, metafile: Metafile, files: readonly OutputFile[]): void {
+  const names = nameParts(metafile)
+  const nameOf = (path: string): string => names.get(basename(path, '.js')) ?? ''
+  mkdirSync(folder, { recursive: true })
+  for (const { path, text } of files) {
+    const isMap = path.endsWith('.map')
+    const name = nameOf(path.replace(/\.map$/, ''))
+    const renamed = text.replace(/"\.\/([\w-]+\.js)"/g, (_, each: string) => `"./${nameOf(each)}.js"`)
+    writeFileSync(join(folder, `${name}.js${isMap ? '.map' : ''}`), isMap ? text : renamed)
+  }
 }
 
 /** A package with code in the bundle. */

@@ -24,10 +24,11 @@ import { appendFileSync, readFileSync } from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 import timers from 'node:timers/promises'
 const file = ${JSON.stringify(file)}
-for (const clock of [Date, performance]) {
-  const now = clock.now.bind(clock)
-  clock.now = () => readFileSync(file, 'utf8').split('\\n').reduce((sum, ms) => sum + Number(ms), now())
-}
+const passed = () => readFileSync(file, 'utf8').split('\\n').reduce((sum, ms) => sum + Number(ms), 0)
+const { now } = Date
+Date.now = () => now() + passed()
+const { bigint } = process.hrtime
+process.hrtime.bigint = () => bigint() + BigInt(Math.round(passed())) * 1_000_000n
 const { setTimeout: sleep } = timers
 if (${notesPauses}) timers.setTimeout = (ms, ...more) => {
   if (ms < 1000) return sleep(ms, ...more)

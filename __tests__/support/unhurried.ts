@@ -5,9 +5,12 @@
 export const unhurried = {
   NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(`
     import { Socket } from 'node:net'
-    const slow = now => { const start = now(); return () => Math.round(start + (now() - start) / 60) }
-    Date.now = slow(Date.now)
-    performance.now = slow(performance.now.bind(performance))
+    const { now } = Date
+    const start = now()
+    Date.now = () => Math.round(start + (now() - start) / 60)
+    const { bigint } = process.hrtime
+    const began = bigint()
+    process.hrtime.bigint = () => began + (bigint() - began) / 60n
     Socket.prototype.setTimeout = function () { return this }
     const { setTimeout } = globalThis
     globalThis.setTimeout = (work, ms, ...more) => setTimeout(work, ms < 500 ? ms : 60 * ms, ...more)

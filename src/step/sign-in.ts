@@ -1,11 +1,5 @@
-import {
-  findTokenEndpoint,
-  keepIdToken,
-  openAhead,
-  requestIdToken,
-  type SignInWith,
-  type SigningIn,
-} from 'azure-clients'
+import { findTokenEndpoint, keepIdToken, openAhead, requestIdToken, type SignInWith } from 'azure-clients'
+import type { signIn } from 'azure-clients/sign-in'
 import type { Surroundings } from 'runner'
 import type { Inputs } from 'run-model'
 
@@ -35,16 +29,7 @@ export async function withIdToken(
   return { ...auth, takeIdToken }
 }
 
-/**
- * Begins to sign in. It loads only the SDK for Entra, and returns when the request is sent: the rest of the bundle is loaded while Entra answers.
- * @param countRequest called for each request of the run
- */
-export async function beginSignIn(
-  signInWith: SignInWith,
-  { cloud }: Pick<Inputs, 'cloud'>,
-  { log, signal }: Surroundings,
-  countRequest: () => void,
-): Promise<SigningIn> {
-  const { signIn } = await import('azure-clients/sign-in')
-  return signIn(signInWith, cloud, { log, countRequest, signal })
+/** Begins to sign in. It loads only the SDK for Entra, and returns when the request is sent: the rest of the bundle is loaded while Entra answers. */
+export async function beginSignIn(...given: Parameters<typeof signIn>): ReturnType<typeof signIn> {
+  return (await import('azure-clients/sign-in')).signIn(...given)
 }

@@ -41,7 +41,6 @@ async function afterJob(surroundings: Surroundings): Promise<void> {
 async function step(surroundings: Surroundings): Promise<readonly unknown[]> {
   const { clock, log } = surroundings
   const run = startRun(clock.now(), readMode())
-  maskSecrets()
   let requests = 0
   const countRequest = (): void => {
     requests += 1
@@ -49,15 +48,11 @@ async function step(surroundings: Surroundings): Promise<readonly unknown[]> {
   let outputs: Promise<void> | undefined
   const setOutputs = (): Promise<void> => (outputs ??= setOutputsOf(run))
   try {
-    const inputs = await readInputs()
-    if (inputs.mode === 'merge') {
-      await setOutputs()
-      return await (await import('fleet')).mergeReports(inputs, surroundings)
-    }
-    announceStart(inputs, log)
-    const signInWith = await withIdToken(inputs, surroundings, countRequest)
+    const { inputs, signInWith } = await begin(surroundings, countRequest)
     await setOutputs()
-    const signingIn = await beginSignIn(signInWith, inputs, surroundings, countRequest)
+    if (!signInWith) return await (await import('fleet')).mergeReports(inputs, surroundings)
+    announceStart(inputs, log)
+    const signingIn = await beginSignIn(signInWith, inputs.cloud, { ...surroundings, countRequest })
     const { main } = await import('../main.js')
     const requestsSoFar = (): number => requests
     return await main({ ...run, inputs }, inputs, { ...surroundings, signingIn, requestsSoFar })
@@ -69,6 +64,20 @@ async function step(surroundings: Surroundings): Promise<readonly unknown[]> {
     const { report } = await import('run-report/tell')
     const result = conclude({ ...run, requests, finishedAt: clock.now(), error: toActionError(thrown) })
     return await report(result, surroundings)
+  }
+}
+
+/**
+ * Reads the inputs, and requests the ID token unless reports are merged. Masks the secrets after that: the first text that a process prints takes it 2 ms, and before them
+ * nothing is printed.
+ */
+async function begin(surroundings: Surroundings, onRequest: () => void) {
+  try {
+    const inputs = await readInputs()
+    if (inputs.mode === 'merge') return { inputs }
+    return { inputs, signInWith: await withIdToken(inputs, surroundings, onRequest) }
+  } finally {
+    maskSecrets()
   }
 }
 

@@ -47,12 +47,11 @@ export async function sweep(leftovers: readonly Leftover[], surroundings: Surrou
 }
 
 async function signInAgain(surroundings: Surroundings): Promise<AzureContext> {
-  const { clock, signal } = surroundings
   const inputs = readSignIn()
   const countRequest = (): void => undefined
   const signInWith = await withIdToken(inputs, surroundings, countRequest)
-  const signingIn = await beginSignIn(signInWith, inputs, surroundings, countRequest)
-  const { azure } = await connect({ signingIn, inputs: { ...inputs, concurrency }, clock, signal })
+  const signingIn = await beginSignIn(signInWith, inputs.cloud, { ...surroundings, countRequest })
+  const { azure } = await connect({ ...surroundings, signingIn, inputs: { ...inputs, concurrency } })
   return azure
 }
 

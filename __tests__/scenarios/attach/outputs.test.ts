@@ -168,7 +168,7 @@ describe('secrets', () => {
       ({ requestBody }) => (requestBody as { client_assertion?: string } | undefined)?.client_assertion ?? [],
     )
     const masked = commands(end.stdout, 'add-mask')
-    expect(masked[0]).toBe('ghs_verysecret')
+    expect(end.stdout).toMatch(/^::add-mask::ghs_verysecret\n/)
     expect(masked).toContain(idToken)
     // The ID token and the access token.
     expect(new Set(masked.filter(secret => jsonWebToken.test(secret))).size).toBe(2)

@@ -30,7 +30,7 @@ describe('an image', () => {
     begin,
   }) => {
     const { attach } = letImport(await begin({ timing: { importMs: 500 } }))
-    const later = 'const{now}=performance;let late=0;performance.now=()=>now.call(performance)+late++'
+    const later = 'const{bigint}=process.hrtime;let late=0n;process.hrtime.bigint=()=>bigint()+1000000n*late++'
     const environment = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(later)}` }
     const end = await attach({ images: 'nginx:1.27 => nginx:v1' }, { environment })
     expectAttached(end, { changed: true })

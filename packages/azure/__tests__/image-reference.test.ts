@@ -1,6 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { formatImageSource, nameImage, nameSource, parseImageRequest, parseImageSource } from '../src/image.js'
+import {
+  formatImageSource,
+  nameImage,
+  nameSource,
+  parseImageRequest,
+  parseImageSource,
+} from '../src/image-reference.js'
 
 const sha = 'sha256:3c2fb8ab6aa2f0d0a2e6f0b8a9a0f7d5a2b6a4a53f9e2f11d8d2a0a5b0c1d2e3'
 const registryId =

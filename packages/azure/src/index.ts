@@ -49,27 +49,30 @@ export { cloudNames, cloudOf, metadataService, type Cloud } from './cloud.js'
 export { delegationCondition } from './delegation-condition.js'
 export { clusterRoles, grantCommands, probeRole, type NeededGrant } from './grants.js'
 export {
-  describeImage,
-  explainLock,
-  fixes,
   formatImageSource,
   isRepositoryReference,
+  loginServerOf,
   nameImage,
   nameOf,
   nameSource,
   parseImageRequest,
   parseImageSource,
-  pauseImage,
-  pausePlatforms,
-  shortDigest,
-  type Content,
   type ImageRequest,
   type ImageSource,
+} from './image-reference.js'
+export {
+  describeImage,
+  explainLock,
+  fixes,
+  isUnread,
+  pauseImage,
+  pausePlatforms,
+  pinned,
+  shortDigest,
+  type Content,
   type ObservedImage,
   type PlannedImage,
   type Seen,
-  isUnread,
-  pinned,
 } from './image.js'
 export { describePlace, describePlaceOf, namePlaces, namesOf, shortenGuids, shortGuid, withoutIds } from './names.js'
 export type { Nameable } from './names.js'
@@ -80,7 +83,6 @@ export {
   describeIgnored,
   isSameLabel,
   labelOf,
-  loginServerOf,
   pullRole,
   type Registry,
   type RegistryWithRole,

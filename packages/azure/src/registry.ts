@@ -28,14 +28,6 @@ export function describeIgnored(role: RoleDefinition, registry: Registry): { mes
   }
 }
 
-/**
- * The login server of a host, in lower case: the host itself, unless it is a regional endpoint, `x.REGION.geo.azurecr.io`
- * (learn.microsoft.com/azure/container-registry/container-registry-regional-endpoints).
- */
-export function loginServerOf(host: string): string {
-  return host.toLowerCase().replace(/^([a-z0-9-]+)\.[a-z0-9]+\.geo\.(azurecr\.(?:io|us|cn))$/, '$1.$2')
-}
-
 export interface Registry {
   /** Resource ID, in Azure's spelling. */
   id: string

@@ -29,10 +29,13 @@ export interface Clock {
   random(): number
 }
 
-const epochMs = Date.now() - performance.now()
+// Loading `performance` would take a millisecond before the first request.
+const elapsedMs = (): number => Number(process.hrtime.bigint()) / 1e6
+
+const epochMs = Date.now() - elapsedMs()
 
 export const systemClock: Clock = {
-  now: () => Math.round(epochMs + performance.now()),
+  now: () => Math.round(epochMs + elapsedMs()),
   // The time may have passed since the pause was computed, and Node warns of a negative one.
   sleep: (ms, signal) => delay(Math.max(0, ms), undefined, { signal }),
   random: Math.random,

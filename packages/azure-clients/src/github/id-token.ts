@@ -96,6 +96,7 @@ export async function requestIdToken(
     const late = startLimit(tryMs)
     const request = createPipelineRequest({
       url: address.href,
+      requestId: 'id-token', // it is not sent, and a random one would take a millisecond
       allowInsecureConnection: true, // some have no TLS, and the toolkit sends it there, too
       headers: createHttpHeaders({ authorization: `Bearer ${bearer}`, accept: 'application/json' }),
       abortSignal: AbortSignal.any([late.signal, signal]),

@@ -11,7 +11,7 @@ const networkPattern = /^([\d.]+|[\da-f:.]*:[\da-f:.]*)\/(\d{1,3})$/
 const entryPattern = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d*))?$/
 
 /** Both clients always reach the machine itself without a proxy. */
-const loopback: Bypass[] = [...['localhost', '127.0.0.0/8'].map(readEntry), host => host === '::1']
+const isLoopback: Bypass = host => /(^|\.)localhost$|^::1$/.test(host) || (host.startsWith('127.') && isIPv4(host))
 
 /**
  * Reads `NO_PROXY`: entries separated by commas, in any letter case. Accepts the entries of GitHub's toolkit (@actions/http-client 4, `checkBypass`) and of
@@ -25,7 +25,7 @@ export function readNoProxy(text: string): (url: URL) => boolean {
     .split(',')
     .map(entry => entry.trim())
     .filter(Boolean)
-  const bypasses = entries.includes('*') ? [() => true] : [...loopback, ...entries.map(readEntry)]
+  const bypasses = entries.includes('*') ? [() => true] : [isLoopback, ...entries.map(readEntry)]
   return ({ hostname, port, protocol }) => {
     const host = hostname.replace(/^\[(.*)\]$/, '$1')
     return bypasses.some(bypass => bypass(host, port || (protocol === 'http:' ? '80' : '443')))

@@ -31,10 +31,7 @@ export interface Step {
   echo?: boolean
 }
 
-export interface StepResult {
-  exitCode: number | null
-  stdout: string
-  stderr: string
+export interface StepResult extends ProcessEnd {
   /** Whether the runner shows the step as failed: by its exit code, or because its files could not be read. */
   isFailed: boolean
   /** What the runner itself annotates: its errors about the step's files, and its warning about inputs that the action doesn't have. */
@@ -56,6 +53,8 @@ export interface StepResult {
 }
 
 interface ProcessEnd {
+  /** In ms since the epoch. */
+  startedAt: number
   exitCode: number | null
   stdout: string
   stderr: string
@@ -206,6 +205,7 @@ async function startProcess(
   environment: Record<string, string | undefined>,
   { onStart, onOutput }: Pick<Step, 'onStart' | 'onOutput'> = {},
 ): Promise<ProcessEnd> {
+  const startedAt = Date.now()
   const child = spawn(
     step.node ?? process.execPath,
     [...(step.nodeOptions ?? []), join(step.action ?? process.cwd(), file)],
@@ -230,7 +230,7 @@ async function startProcess(
     if (step.echo) process.stderr.write(text)
   })
   const exitCode = await new Promise<number | null>((done, failed) => child.on('error', failed).on('close', done))
-  return { exitCode, stdout, stderr }
+  return { startedAt, exitCode, stdout, stderr }
 }
 
 /**
