@@ -163,6 +163,7 @@ describe('a web page of a proxy with status 200 in place of an answer', () => {
 
   it.for([
     ['text', 'text/plain', 'no such route'],
+    ['empty answer', 'text/plain', ''],
     ['JSON', 'application/json', '{"message":"no Route matched with those values"}'],
   ] as const)("with HTTP 404 and a gateway's %s isn't mistaken for one either", async ([, type, body], { begin }) => {
     const { attach, simulator, cluster, registry } = await begin()

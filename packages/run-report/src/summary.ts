@@ -30,9 +30,9 @@ const [maxDriftLength, maxFleetDriftLength] = [200_000, 250_000]
 export function toMarkdown(story: Story): string {
   const { report, drift, failures, jobs, run } = story
   const unchecked = selectUnchecked(drift)
-  // The failures of a fleet list what could not be checked, if it is little, and the findings what could not be compared. Those of a run don't list its pairs.
+  // The failures list the gaps. Those of a fleet also list what could not be checked, if it is little, and the findings what could not be compared.
   const isListed = run ? drift.items.length === 0 : unchecked.length <= maxListed
-  const driftAlone = { ...drift, ...(!run && { gaps: [] }), unknown: isListed ? [] : unchecked }
+  const driftAlone = { ...drift, gaps: [], unknown: isListed ? [] : unchecked }
   return fitSummary([
     `### ${escapeMarkdown(describeStory(story, ({ registry }) => lastSegment(registry)))}`,
     ...problemsToMarkdown(failures),

@@ -103,7 +103,7 @@ export const wholeAnswers = policy('WholeAnswers', async (request, next) => {
   const { status } = response
   noteOperation(response)
   // Writes are repeated too, as after a broken connection: most likely Azure has not seen the request.
-  const foreign = describeForeign(response)
+  const foreign = describeForeign(response, request.method === 'DELETE' || !!expectation?.content)
   if (foreign) throw loseAnswer(request, `the answer was ${foreign} (HTTP ${status})`, true)
   // Lists only come with 200.
   if (status > 201 && status < 300 && expectation?.content === 'a list')
@@ -123,12 +123,15 @@ export const wholeAnswers = policy('WholeAnswers', async (request, next) => {
   throw lost(`the answer was not ${content} (HTTP ${status})`)
 })
 
-/** What something in between has answered with a status that looks like Azure's; undefined if nothing has. Other registries answer 404 without a code, too. */
-function describeForeign(response: PipelineResponse): string | undefined {
+/**
+ * What something in between has answered with a status that looks like Azure's; undefined if nothing has. Other registries answer 404 without a code, too.
+ * @param needsBody whether Azure's own 404 has one
+ */
+function describeForeign(response: PipelineResponse, needsBody: boolean): string | undefined {
   const { request, status, headers, bodyAsText } = response
   if (status >= 300 && (![401, 404].includes(status) || azureHeaders.some(name => headers.has(name)))) return undefined
   if (isWebPage(response)) return 'a web page'
-  const isNameless = status === 404 && !!bodyAsText && readErrorBody(bodyAsText)?.code === undefined
+  const isNameless = status === 404 && (bodyAsText ? !readErrorBody(bodyAsText)?.code : needsBody)
   return isNameless && isOfAzure(new URL(request.url).pathname) ? "not Azure's" : undefined
 }
 
