@@ -149,11 +149,14 @@ describe("an answer that isn't Azure's", () => {
     expect(end.log).toContain('web page')
   })
 
-  onceIt('is a missing resource if it is only a 404', async ({ begin }) => {
+  onceIt("is a missing resource if it is an empty 404 with Azure's headers, but not without", async ({ begin }) => {
     const { attach, registry, simulator } = await begin()
-    const headers = { 'content-type': 'application/json' }
-    simulator.faults.add({ path: /\/registries\/contosoacr$/i, status: 404, headers, body: '', times: Infinity })
+    const answer = { path: /\/registries\/contosoacr$/i, status: 404, body: '', times: Infinity }
+    simulator.faults.add({ ...answer, headers: { 'x-ms-request-id': 'f3a1' } })
     expectFailure(await attach({ registry: registry.id }), 'REGISTRY_NOT_FOUND')
+    simulator.faults.clear()
+    simulator.faults.add({ ...answer, headers: { 'content-type': 'application/json' } })
+    expectFailure(await attach({ registry: registry.id }), 'AZURE_UNAVAILABLE')
   })
 
   it('is reported as such if a proxy blocks the host', async ({ begin }) => {
