@@ -68,8 +68,8 @@ async function step(surroundings: Surroundings): Promise<readonly unknown[]> {
 }
 
 /**
- * Reads the inputs, and requests the ID token unless reports are merged. Masks the secrets after that: the first text that a process prints takes it 2 ms, and before them
- * nothing is printed.
+ * Reads the inputs, and requests the ID token unless reports are merged. Only then masks the secrets, because opening the standard output takes 2 ms; nothing
+ * is printed before.
  */
 async function begin(surroundings: Surroundings, onRequest: () => void) {
   try {
