@@ -203,14 +203,20 @@ const reasons: Readonly<Record<keyof typeof needs, readonly [purpose: string, ne
     'to read roles that the action does not know by itself',
     '`role` with such a role; otherwise recommended',
   ],
-  writeRoleAssignment: ['to assign the pull role, or to widen its condition', '`attach`, if the role is missing'],
+  writeRoleAssignment: [
+    'to assign the pull role, or to change its condition',
+    '`attach`, if the role is missing or limited; `detach` with `repositories`',
+  ],
   deleteRoleAssignment: ['to delete the pull role', '`detach`, if there is one'],
   writeRegistry: ['to create it', '`create-registry`, if the registry is missing'],
-  importImage: ['to import into it', '`images` in `attach`, if an image is missing'],
+  importImage: [
+    'to import into it',
+    '`attach`, if an image of `images`, or the pause image of `verify: pull`, is missing',
+  ],
   readResourceGroup: ['to find the region', '`create-registry` without `location`'],
-  readKubeconfig: ['to get the kubeconfig', '`verify` set to `pull`, with kubectl'],
-  runCommand: ['to run a command inside it', '`verify` set to `pull`, with Run Command'],
-  readCommandResult: ['to get its result', '`verify` set to `pull`, with Run Command'],
+  readKubeconfig: ['to get the kubeconfig', '`verify` set to `pull`, or `workloads`, with kubectl'],
+  runCommand: ['to run a command inside it', '`verify` set to `pull`, or `workloads`, with Run Command'],
+  readCommandResult: ['to get its result', '`verify` set to `pull`, or `workloads`, with Run Command'],
 }
 
 /** What the signed-in identity needs, as the action itself lists what is missing. */
