@@ -23,7 +23,11 @@ export const needs: Readonly<Record<keyof typeof armActions, Need>> = {
   readRegistry: { at: 'registry', role: reader },
   readRoleAssignment: { at: 'registry', role: reader },
   readRoleDefinition: { at: 'registry', role: reader, isNeeded: ({ role }) => role.kind !== 'auto' },
-  writeRoleAssignment: { at: 'registry', role: administrator, isNeeded: ({ mode }) => mode === 'attach' },
+  writeRoleAssignment: {
+    at: 'registry',
+    role: administrator,
+    isNeeded: ({ mode, repositories }) => mode === 'attach' || (mode === 'detach' && repositories.length > 0),
+  },
   deleteRoleAssignment: { at: 'registry', role: administrator, isNeeded: ({ mode }) => mode === 'detach' },
   writeRegistry: {
     at: 'resource group of a registry',

@@ -115,6 +115,23 @@ describe('a run that is refused', () => {
     expect(advised(await attach({ registry: registry.id }))).toEqual([`${administrator} at contosoacr`])
   })
 
+  it.for([
+    ['', []],
+    ['team/app', [`${administrator} at contosoacr`]],
+  ] as const)(
+    'by detach also names the right to write if it can need it (repositories: %j)',
+    async ([repositories, expected], { begin }) => {
+      const scenario = await begin()
+      const { world, subscription, cluster, registry, attach } = scenario
+      const actions = ['*/read', 'Microsoft.Authorization/roleAssignments/delete']
+      const { roleName } = world.addCustomRole({ roleName: 'Remover', actions, assignableScopes: [subscription.id] })
+      leave(scenario, roleName, registry.id)
+      const end = await attach({ mode: 'detach', repositories, cluster: cluster.id, registry: registry.id })
+      expectFailure(end, 'AUTHORIZATION_FAILED')
+      expect(advised(end)).toEqual(['Reader at aks-prod-1', ...expected])
+    },
+  )
+
   it('by names finds the resources when the commands run, and in the resource itself', async ({ begin }) => {
     const scenario = await begin()
     leave(scenario)

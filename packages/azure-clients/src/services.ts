@@ -11,7 +11,7 @@ export const limits = {
    * a role assignment takes up to 8 s (recorded). Repeated as often as the SDKs do it.
    */
   azure: { maxBytes: 50 * megabyte, tryMs: 60_000, repeats: 3 },
-  /** AKS Run Command only accepts a command, which is fast, and a step should end within half a minute after its `timeout`. Otherwise like `azure`. */
+  /** AKS Run Command only accepts a command, which is fast, and is asked again until its result is there. Otherwise like `azure`. */
   command: { tryMs: 25_000 },
   /** Microsoft Entra: tokens have a few kB, and more don't fit into the headers of a request. Otherwise like `azure`. */
   entra: { maxBytes: 1 * megabyte },

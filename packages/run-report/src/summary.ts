@@ -115,15 +115,9 @@ function runTables(run: Result, drift: Drift): string[] {
   ]
 }
 
-/** Access that is left after a detach is a warning. */
-function markOf(pair: PairResult): string {
-  return canStillPull(pair) ? '⚠' : states[stateOf(pair)].mark
-}
-
-/** Worst first; of the detached pairs, those that can still pull. */
-function rankOf(pair: PairResult): number {
-  return states[stateOf(pair)].rank - (canStillPull(pair) ? 0.5 : 0)
-}
+/** Access that is left after a detach is a warning, and comes before what is fine. */
+const sightOf = (pair: PairResult): { mark: string; rank: number } =>
+  canStillPull(pair) ? { mark: '⚠', rank: states.fine.rank - 0.5 } : states[stateOf(pair)]
 
 /** Number of pairs above which counts by registry and result come before the rows. */
 const maxUncounted = 50
@@ -132,10 +126,10 @@ function pairTable(result: Result): string {
   const { pairs, inputs, subscriptions } = result
   const titleOf = titlesOf(subscriptions)
   const accessOf = (pair: PairResult): string => describeAccess(pair, titleOf)
-  const worstFirst = [...pairs].sort((a, b) => rankOf(a) - rankOf(b))
+  const worstFirst = [...pairs].sort((a, b) => sightOf(a).rank - sightOf(b).rank)
   const nameTarget = nameTargetsOf(result)
   const toCells = (pair: PairResult): string[] => [
-    markOf(pair),
+    sightOf(pair).mark,
     nameTarget(toNameable(pair, inputs)),
     nameByServer(pair),
     accessOf(pair),
@@ -149,8 +143,8 @@ function pairTable(result: Result): string {
 }
 
 function countPairs(pairs: PairResult[], accessOf: (pair: PairResult) => string): string {
-  const groups = groupBy(pairs, pair => [markOf(pair), nameByServer(pair), accessOf(pair)].join('\n'))
-  const worstFirst = [...groups].sort(([, [a]], [, [b]]) => rankOf(a) - rankOf(b))
+  const groups = groupBy(pairs, pair => [sightOf(pair).mark, nameByServer(pair), accessOf(pair)].join('\n'))
+  const worstFirst = [...groups].sort(([, [a]], [, [b]]) => sightOf(a).rank - sightOf(b).rank)
   const toCells = ([key, { length }]: [string, PairResult[]]): string[] => [...key.split('\n'), String(length)]
   return table(['', 'registry', 'access', 'clusters'], worstFirst, toCells, 'more row')
 }
