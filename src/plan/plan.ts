@@ -88,7 +88,7 @@ function planPair(pair: ObservedPair, shared: PlanContext): PlannedPair {
   if (write && pair.isConcealed) return { ...pair, access, operations: [], unknown: explainConcealed(context) }
   const unknown =
     findUnknownAccess(context, access) ??
-    (operations.length === 0 ? explainMembership(context, access) : undefined) ??
+    (operations.length === 0 ? explainMembership(context) : undefined) ??
     (access || operations.length > 0 ? undefined : explainUndecided(context, access))
   return { ...pair, access, operations, ...limited, ...(unknown && { unknown }) }
 }
@@ -107,11 +107,10 @@ function findUnknown(context: PlannedContext): Unknown[] {
   return [...findUnknownMember(context), ...(undecided ? [{ subject: target.id, message: undecided.message }] : [])]
 }
 
-/** Explains why it is unknown whether the pair pulls through the group, if that is its only access: only a `check` plans nothing then. */
-function explainMembership(context: PairContext, access: Access | null): ActionError | undefined {
+/** Explains why it is unknown whether the pair pulls through the group: only a `check` plans nothing then. */
+function explainMembership(context: PairContext): ActionError | undefined {
   const { error } = context.observed.group?.members ?? {}
-  const isOpen = !access && isMember(context) === undefined
-  return isOpen && error?.kind !== 'forbidden' ? error : undefined
+  return isMember(context) === undefined && error?.kind !== 'forbidden' ? error : undefined
 }
 
 /** Explains why it is unknown whether the pair has access (in `detach`, whether it still has): the definition of a role could not be read. */

@@ -51,8 +51,10 @@ export function findRoles(context: PlannedContext): Plan['findings'][number][] {
 }
 
 /** Reports that the role of the inputs itself allows more than pulling: from the run that assigns it on. */
-function findDesiredExcess({ pair: { role }, target, registry }: PlannedContext): Plan['findings'][number][] {
-  if (!mayMoreThanPull(role)) return []
+function findDesiredExcess({ pair, target, registry, observed }: PlannedContext): Plan['findings'][number][] {
+  const { role, operations, assignments } = pair
+  const isHeld = assignments.some(({ roleId }) => observed.roles.get(roleId)?.id === role.id)
+  if (!mayMoreThanPull(role) || (operations.length === 0 && !isHeld)) return []
   const enough = pullRole(registry).name
   const message = `With the input role, pods on ${target.name} can use ${role.name}. ${enough} is enough to pull from ${registry.name}.`
   const advice = fix(

@@ -266,6 +266,18 @@ describe('a role that the pull identity holds', () => {
     },
   )
 
+  it('is not joined by one of the inputs that is not needed, which then nobody is said to be able to use', async ({
+    begin,
+  }) => {
+    const { attach, world, cluster, registry, grants } = await begin()
+    const principalId = cluster.kubeletIdentity.objectId
+    world.assignRole({ principalId, role: 'AcrPull', scope: registry.id })
+    const end = await attach({ role: 'AcrPush' })
+    expectAttached(end, { changed: false })
+    expect(grants()).toHaveLength(1)
+    expect(findingCodes(end)).toEqual([])
+  })
+
   it('is sufficient if it is a custom one that only pulls', async ({ begin }) => {
     const { attach, world, cluster, group, subscription } = await begin()
     const { name } = world.addCustomRole({

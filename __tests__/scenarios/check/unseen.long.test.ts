@@ -143,6 +143,25 @@ describe('a drift that this run did not see', () => {
     expect(armRequests(end, 'GET').filter(({ path }) => path.endsWith('/aks-eu-1'))).toHaveLength(1)
   })
 
+  it('is unknown if it is a membership, and Microsoft Graph does not answer, even if the cluster pulls without the group', async ({
+    begin,
+  }) => {
+    const scenario = await begin(schedule)
+    const { world, deployer, cluster, registry, simulator, attach } = scenario
+    const pullers = world.addGroup('acr-pullers')
+    world.grantGraphPermission(deployer, 'GroupMember.ReadWrite.All', 'Application.Read.All')
+    for (const { objectId: principalId } of [pullers, cluster.kubeletIdentity])
+      world.assignRole({ principalId, role: 'AcrPull', scope: registry.id })
+    const inputs = { mode: 'check', group: pullers.objectId, 'drift-issue': 'true' }
+    expectFailure(await attach(inputs), 'DRIFT')
+    simulator.faults.add({ host: /^graph\./, status: 503, body: '', times: Infinity })
+    const end = await attach(inputs)
+    expectFailure(end, 'AZURE_UNAVAILABLE')
+    expect(end.outputs.ready).toBe('false')
+    expect(end.report.pairs).toMatchObject([{ status: 'unknown' }])
+    expect(onlyIssue(scenario).state).toBe('open')
+  })
+
   onceIt('is reported next to remaining drift', async ({ begin }) => {
     const scenario = await beginWithTwo(begin, 'all')
     scenario.eu.addCluster('aks-eu-2')

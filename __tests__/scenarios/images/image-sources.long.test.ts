@@ -234,12 +234,13 @@ describe('a source', () => {
   })
 
   onceIt("that is deleted after its image was imported doesn't fail the step", async ({ begin, expect }) => {
-    const { attach, registry, hub, digest } = letImport(await begin())
+    const { attach, registry, hub } = letImport(await begin())
     expectAttached(await attach({ images: 'nginx:1.27' }), { changed: true })
     hub.removeTag('library/nginx', '1.27')
     const end = await attach({ images: 'nginx:1.27' })
     expectAttached(end, { changed: false })
-    expect(images(end)).toMatchObject([{ status: 'present', digest }])
+    // Nothing shows any more that it is the same image.
+    expect(images(end)).toMatchObject([{ status: 'present', digest: null }])
     expect(end.log).toMatch(/docker\.io\/library\/nginx:1\.27 .*exist/)
     registry.images.removeTag('library/nginx', '1.27')
     expectFailure(await attach({ images: 'nginx:1.27' }), 'IMAGE_NOT_FOUND')

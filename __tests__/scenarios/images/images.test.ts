@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest'
+import { findingCodes } from '../../support/estate.js'
 import { images, importer, imports, letImport } from '../../support/image-world.js'
 import { hour } from '../../support/hour.js'
 import { headlineOf } from '../../support/reading.js'
@@ -101,6 +102,18 @@ describe('an image', () => {
     hub.moveTagAfter('library/nginx', '1.27', 1, moved)
     expectAttached(await attach({ images: 'nginx:1.27' }), { changed: true })
     expect(registry.images.find('library/nginx', '1.27')?.digest).toBe(digest)
+  })
+})
+
+describe('a tag that exists and whose source does not', () => {
+  onceIt('is present, and neither compared nor pinned', async ({ begin }) => {
+    const { attach, registry } = letImport(await begin())
+    registry.images.push('app', '2', { content: 'other' })
+    const end = await attach({ images: 'nginx:9 => app:2' })
+    expectAttached(end, { changed: true })
+    expect(end.outputs.image).toBe('contosoacr.azurecr.io/app:2')
+    expect(images(end)).toMatchObject([{ status: 'present', digest: null }])
+    expect(findingCodes(end)).toEqual(['IMAGE_NOT_COMPARED'])
   })
 })
 

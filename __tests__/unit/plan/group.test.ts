@@ -137,9 +137,12 @@ describe('membership', () => {
     expect(plan.pairs).toMatchObject([{ unknown: unread }])
   })
 
-  it('puts nothing in doubt if the pair pulls without the group, or lacks the role anyway', () => {
+  it('is in doubt even if the pair pulls without the group', () => {
     const own = sampleObservedPair([sampleAssignment(acrPull)], { groupAssignments: [ofGroup] })
-    expect(planWith({ members: { error: unread } }, check, own).pairs[0]).not.toHaveProperty('unknown')
+    expect(planWith({ members: { error: unread } }, check, own).pairs).toMatchObject([{ unknown: unread }])
+  })
+
+  it('puts nothing in doubt if the pair lacks the role anyway, or attach adds it', () => {
     expect(planWith({ members: { error: unread } }, check, sampleObservedPair()).pairs[0]).not.toHaveProperty('unknown')
     expect(planWith({ members: { error: unread } }, attach).pairs[0]).not.toHaveProperty('unknown')
     expect(planWith({ members }, check).pairs[0]).not.toHaveProperty('unknown')

@@ -89,6 +89,6 @@ export function settle({ image, plan }: PlannedImage): CheckedImage<'input'> {
   if (plan.kind === 'locked' && present.kind === 'found')
     return endImage(image, { status: 'locked', ...present.content })
   // Only compared images are pinned. For the action's own pause image, any version will do.
-  const isCompared = sourceDigest !== undefined || sourceError !== undefined || request.isProbe === true
+  const isCompared = sourceDigest !== undefined || request.isProbe === true
   return endImage(image, { status: 'present', ...(isCompared && present.kind === 'found' && present.content) })
 }

@@ -102,7 +102,7 @@ describe('an image that needs no import', () => {
 
   it.each<[string, Partial<ObservedImage>, string]>([
     ['was compared', { sourceDigest: 'sha256:aa' }, 'sha256:aa'],
-    ['has no source any more', { sourceError: error }, 'sha256:aa'],
+    ['has no source any more', { sourceError: error }, ''],
     ['was not compared', {}, ''],
     ['was not seen', { sourceDigest: 'sha256:aa', present: unseen }, ''],
   ])('and %s is present with the digest "%s"', (_, more, digest) => {

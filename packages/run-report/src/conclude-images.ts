@@ -59,11 +59,12 @@ export function findNotCompared(images: readonly CheckedImage<'input'>[]): Findi
   return images
     .filter(image => isUnread(image) && !image.request.isProbe)
     .map(image => {
-      const { registry, status } = image
+      const { registry, status, sourceError } = image
       const isUnseen = status === 'unknown'
       const assumed = isUnseen ? 'It may be missing' : 'It is assumed to be the right image'
+      const access = `Give the runner read access to ${isUnseen ? 'the registry' : 'both registries'}`
       const advice = fix(
-        `${assumed}, and is not pinned to a digest. Give the runner read access to ${isUnseen ? 'the registry' : 'both registries'}, or check yourself:`,
+        `${assumed}, and is not pinned to a digest. ${sourceError ? 'Name a source that exists' : access}, or check yourself:`,
         showImageCommand(registry.id, nameImage(image)),
       )
       return warning('IMAGE_NOT_COMPARED', registry.id, `${describeUnread(image)}.`, advice)
