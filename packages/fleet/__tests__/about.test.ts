@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Report } from 'report-document'
-import { createFit, describeAbout, keyOfAbout, readAbout, type About } from '../src/about.js'
+import { createFit, readAbout, type About } from '../src/about.js'
 import { reportOf } from '../../../__tests__/support/merging.js'
 import { refusal, reportedPair, type Pair } from '../../../__tests__/support/drift-report.js'
 import { sampleId } from '../../../__tests__/support/drift.js'
@@ -110,34 +110,40 @@ describe('a report', () => {
     expect(readAbout(reportOf([], { pairs: [] }))).toBeUndefined()
   })
 
-  it('is about the same as another one with the same registries and named clusters, or another list', () => {
-    const keyOf = (name: Name): string => keyOfAbout(aboutOf(reports[name]))
-    expect(keyOf('all of one')).toBe(keyOf('all of two'))
+  it('is of one job with another one that was asked for the same registries and clusters, or for the same list', () => {
+    const keyOf = (name: Name): string => aboutOf(reports[name]).job.join('; ')
+    // Whatever the list has, and whether or not a cluster was found.
+    const grown = reportOf([], { pairs: [listed('aks-1'), listed('aks-2')], searched: [`/subscriptions/${one}`] })
+    expect(aboutOf(grown).job.join('; ')).toBe(keyOf('all of one'))
+    expect(aboutOf(reports['aks-1, not found']).job.slice(0, 2)).toEqual(
+      aboutOf(reports['aks-1 by name']).job.slice(0, 2),
+    )
     const names: Name[] = [
       'aks-1 by name',
       'aks-10 by name',
       'aks-1 and aks-2 by name',
       'aks-1 on two registries',
       'all of one',
+      'all of a group of one',
+      'all of two',
+      'all, but none listed',
     ]
     expect(new Set(names.map(keyOf)).size).toBe(names.length)
     // In any order.
     const reversed = (names: string[], registries: string[]) =>
-      keyOfAbout(
-        aboutOf(
-          reportOf([], {
-            pairs: names.flatMap(name =>
-              registries.map(registry => named(name, one, { asked: { target: name, registry } })),
-            ),
-          }),
-        ),
-      )
+      aboutOf(
+        reportOf([], {
+          pairs: names.flatMap(name =>
+            registries.map(registry => named(name, one, { asked: { target: name, registry } })),
+          ),
+        }),
+      ).job.join('; ')
     expect(reversed(['aks-2', 'aks-1'], ['contosoacr'])).toBe(keyOf('aks-1 and aks-2 by name'))
     expect(reversed(['aks-1'], ['testacr', 'contosoacr'])).toBe(keyOf('aks-1 on two registries'))
   })
 
   it('is described by its clusters and registries, or by what was listed', () => {
-    expect(describeAbout(reportOf([], { pairs: [named('aks-1'), named('aks-2')] }))).toBe('aks-1, aks-2 on contosoacr')
-    expect(describeAbout(reportOf([], { searched: ['/subscriptions/s/resourceGroups/rg-eu'] }))).toBe('rg-eu')
+    expect(aboutOf(reports['aks-1 and aks-2 by name']).text).toBe('aks-1, aks-2 on contosoacr')
+    expect(aboutOf(reportOf([], { searched: ['/subscriptions/s/resourceGroups/rg-eu'] })).text).toBe('rg-eu')
   })
 })

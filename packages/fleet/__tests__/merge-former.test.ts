@@ -18,6 +18,8 @@ const image = sampleFormer('contosoacr.azurecr.io/web:1', {
   kind: 'manifest',
   key: 'manifest contosoacr.azurecr.io/web:1',
 })
+/** A cluster that was checked at the registry of the images. */
+const spots: Drift['spots'] = [{ subscription: '', registry: 'contosoacr.azurecr.io', state: 'fine', text: '✓' }]
 const dropped = ['dropped', 'fleet', 'no entry of the fleet covers it']
 
 async function settle(former: FormerDrift, legs: Leg[], drift: Partial<Drift> = {}, hasFleet = true) {
@@ -89,12 +91,16 @@ describe('an item that no report mentions', () => {
     expect(await settle(cluster, [], {}, false)).toEqual(['unseen', 'reports', 'no report covers it'])
   })
 
-  it('is gone if no manifest names it any more, unless its registry could not be checked', async () => {
-    expect(await settle(image, [])).toEqual(['gone', 'manifests', 'the manifests no longer name it'])
-    expect(await settle({ ...image, kind: 'input', key: 'web:1 contosoacr' }, [])).toEqual(dropped)
+  it('is gone if no manifest names it any more, unless its registry was not or could not be checked', async () => {
+    const gone = ['gone', 'manifests', 'the manifests no longer name it']
+    expect(await settle(image, [legOf([])], { spots })).toEqual(gone)
+    // No cluster is left there, but the entry still names the registry.
+    expect(await settle(image, [legOf([], { entries: [{ registry: 'ContosoAcr' }] })])).toEqual(gone)
+    expect(await settle(image, [legOf([], { entries: [{ registry: 'otheracr' }] })])).toEqual(dropped)
+    expect(await settle({ ...image, kind: 'input', key: 'web:1 contosoacr' }, [], { spots })).toEqual(dropped)
     const unread = (registry: string) => [sampleItem('aks-1', { registry, message: 'No.' })]
     expect(await settle(image, [], { unknown: unread('contosoacr') })).toEqual(['unseen', 'missing', 'No.'])
-    expect((await settle(image, [], { unknown: unread('otheracr') }))[0]).toBe('gone')
+    expect((await settle(image, [], { unknown: unread('otheracr'), spots }))[0]).toBe('gone')
   })
 })
 
@@ -120,6 +126,10 @@ describe('an image that ran, and that no report mentions', () => {
     ],
   ])('is gone only if every cluster was read: %s', async (_, rows, fate) => {
     const legs = rows.map(workloads => jobOf({ workloads }))
-    expect(await settle(ran, legs)).toEqual(fate)
+    expect(await settle(ran, legs, { spots })).toEqual(fate)
+  })
+
+  it('is no longer checked if no entry covers its registry', async () => {
+    expect(await settle(ran, [jobOf({ workloads: [row()] })])).toEqual(dropped)
   })
 })

@@ -39,7 +39,10 @@ describe('a fleet entry', () => {
       true,
     ],
     [{ cluster: 'a\nb\nc', registry: 'contosoacr' }, '3 clusters (registry contosoacr)', true],
+    // As an input is read.
+    [{ cluster: '# the shop\n"aks-1"', 'resource-group': "'rg-eu'" }, 'aks-1 of rg-eu', false, 'rg-eu'],
     // Unless it declares a name.
+    [{ name: '#1 in Europe', cluster: '*' }, '#1 in Europe'],
     [{ name: 'Production EU', cluster: '*\n!aks-9', 'resource-group': 'rg-eu' }, 'Production EU', false, 'rg-eu'],
     [{ name: 'shop', team: 'x' }, 'shop'],
     [{ name: '', cluster: 'aks-1' }, 'aks-1'],

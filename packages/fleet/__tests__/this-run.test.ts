@@ -24,6 +24,12 @@ const read = (files: Record<string, Report>, fleet: readonly unknown[]): string[
     },
   )
 }
+/** The attempts of the reports that count for an entry. */
+const readJobs = (files: Record<string, Report>, entry: unknown) => {
+  const texts = Object.entries(files).map(([path, report]) => [path, JSON.stringify(report)])
+  const legs = readReports(lay(Object.fromEntries(texts) as Record<string, string>), [entry])
+  return legs.map(({ report }) => report?.run?.attempt).sort()
+}
 
 const fleet = [{ cluster: 'aks-1' }, { cluster: 'aks-2' }]
 
@@ -88,13 +94,41 @@ describe('reports of several attempts', () => {
         ).toEqual([`aks-1 | aks-1, attempt ${later}`])
   })
 
-  it('count once, with the newest one of an attempt', () => {
+  it('count each within an attempt, in which a job runs once', () => {
     const earlier = madeBy({ startedAt: '2026-11-28T02:00:00.000Z' })
     const legs = readReports(
       lay({ 'r-0/a.json': JSON.stringify(madeBy({})), 'r-0/b.json': JSON.stringify(earlier) }),
       fleet.slice(0, 1),
     )
-    expect(legs.map(({ report }) => report?.run?.startedAt)).toEqual(['2026-11-28T03:17:04.000Z'])
+    expect(legs.map(({ report }) => report?.run?.startedAt)).toEqual([
+      '2026-11-28T03:17:04.000Z',
+      '2026-11-28T02:00:00.000Z',
+    ])
+  })
+
+  it('count each if other images were wanted in the earlier one', () => {
+    const image: Report['manifests'][number] = {
+      ...{ image: 'contosoacr.azurecr.io/web:1', registry: 'contosoacr', status: 'missing', error: null },
+      ...{ file: 'app.yaml', document: 1, resource: 'Pod web', field: 'spec.containers[0].image' },
+    }
+    const wanting = { ...madeBy({}), manifests: [image] }
+    const folder = (own: Report, again: Report) => readJobs({ 'r-0/r.json': own, 'r-1/r.json': again }, fleet[0])
+    expect(folder(wanting, madeBy({ attempt: 2 }))).toEqual([1, 2])
+    expect(folder(wanting, { ...madeBy({ attempt: 2 }), manifests: [image] })).toEqual([2])
+  })
+
+  it('count once if one was refused what it should look at, unless the numbers of their folders are of two jobs', () => {
+    const all = (attempt: number, group?: string): Report => {
+      const report = madeBy({ attempt })
+      const pairs = report.pairs.map(pair => ({ ...pair, target: '*', asked: { ...pair.asked, target: '*' } }))
+      const refused = { ...report, pairs: pairs.map(pair => ({ ...pair, loginServer: null })) }
+      return group ? { ...report, searched: [`/subscriptions/s/resourceGroups/${group}`] } : refused
+    }
+    const every = { cluster: '*' }
+    expect(readJobs({ 'r-0/r.json': all(1), 'again/r.json': all(2, 'rg-eu') }, every)).toEqual([2])
+    expect(readJobs({ 'r-0/r.json': all(1, 'rg-eu'), 'again/r.json': all(2) }, every)).toEqual([2])
+    expect(readJobs({ 'r-0/r.json': all(1), 'r-1/r.json': all(2, 'rg-eu') }, every)).toEqual([1, 2])
+    expect(readJobs({ 'r-0/r.json': all(1, 'rg-us'), 'again/r.json': all(2, 'rg-eu') }, every)).toEqual([1, 2])
   })
 
   it('count each if they are about other clusters, or do not say when they were made', () => {

@@ -8,7 +8,7 @@ export type About = NonNullable<ReturnType<typeof readAbout>>
 /**
  * What a report is about, by its own `asked` and `searched`, in lower case; undefined if nothing in it says so, because its check ended early.
  */
-export function readAbout({ pairs, searched }: Report) {
+export function readAbout({ pairs, searched, images, manifests }: Report) {
   if (pairs.length + searched.length === 0) return undefined
   const targets = pairs.flatMap(({ target, asked }) => [target, asked.target])
   // Not those of identities, whose IDs carry their own.
@@ -18,22 +18,31 @@ export function readAbout({ pairs, searched }: Report) {
       /^\/subscriptions\/([^/]+)(?:\/resourcegroups\/([^/]+))?/.exec(normalizeId(id)) ?? []
     return [subscription, group].flatMap(each => each ?? [])
   })
+  const registries = [...new Set(pairs.map(({ asked }) => labelOf(asked.registry)))]
+  const isList = searched.length > 0 || targets.includes('*')
+  const asked = isList ? searched : pairs.map(pair => pair.asked.target)
+  const isRefused = pairs.some(({ loginServer }) => loginServer === null)
+  const wanted = [...images.map(({ name }) => name), ...manifests.map(({ image }) => image)]
+  const join = (names: readonly string[]): string => [...new Set(names)].sort().join(' ')
+  const found = [...new Set((pairs.length > 0 ? pairs.map(({ target }) => target) : searched).map(lastSegment))]
   return {
+    /** `aks-1 and aks-2 on contosoacr`. */
+    text: `${nameSome(found)}${registries.length > 0 ? ` on ${nameSome(registries)}` : ''}`,
     /** Its targets: as the step was asked for them, their resource IDs, and their names. */
     targets: new Set(targets.flatMap(each => [normalizeId(each), lastSegment(each).toLowerCase()])),
     /** Labels of its registries; empty if it has no pairs. */
-    registries: [...new Set(pairs.map(({ asked }) => labelOf(asked.registry)))],
+    registries,
     /** The subscriptions and resource groups of its targets, by their names; empty if none was found. */
     places: new Set(places),
     /** Whether it is about every cluster of a scope, and not about some that were named. */
-    isList: searched.length > 0 || targets.includes('*'),
+    isList,
+    /** What its job is asked for in every attempt, because what `*` finds changes from hour to hour: registries, scopes or targets, images. */
+    job: [join(registries), join(asked.map(normalizeId)) || unsaid, isRefused ? unsaid : join(wanted)],
   }
 }
 
-/** Whether reports are about the same clusters and registries, if they are of the same entry: what `*` finds changes from hour to hour. */
-export function keyOfAbout({ targets, registries, isList }: About): string {
-  return [...[...registries].sort(), '', ...(isList ? [] : [...targets].sort())].join(' ')
-}
+/** What a report doesn't say, because its job was not allowed to look. */
+export const unsaid = '?'
 
 /** Whether a report is about something; undefined if it doesn't say. */
 type Look = (about: About) => boolean | undefined
@@ -73,12 +82,4 @@ function createLook(key: string, line: string, all: readonly About[]): Look | un
   if (key === 'cluster' || key === 'kubelet-identity') return target
   if (placeKeys.includes(key)) return place
   return [registry, place, target].find(look => all.some(about => look(about)))
-}
-
-/** `aks-1 and aks-2 on contosoacr`. */
-export function describeAbout({ pairs, searched }: Report): string {
-  const targets = [...new Set(pairs.map(({ target }) => lastSegment(target)))]
-  const registries = [...new Set(pairs.map(({ asked }) => labelOf(asked.registry)))]
-  const named = targets.length > 0 ? targets : searched.map(lastSegment)
-  return `${nameSome(named)}${registries.length > 0 ? ` on ${nameSome(registries)}` : ''}`
 }

@@ -1,6 +1,7 @@
 import { cut, plural } from 'texts'
 import { describePlace, labelOf, lastSegment, parseResourceId } from 'azure'
 import { plainText } from 'kernel'
+import { linesOf } from 'runner'
 
 /** What a job is called. */
 export interface JobName {
@@ -28,29 +29,28 @@ export function nameJob(name: string): JobName {
 
 const isObject = (entry: unknown): entry is object => typeof entry === 'object' && entry !== null
 
-const linesOf = (text: string): string[] =>
-  text
-    .split('\n')
-    .map(line => line.trim())
-    .filter(Boolean)
-
-/** The lines that aren't blank of the texts, or lists of texts, in an entry of the fleet, by their keys, which are inputs of the action. An entry that is a text has no key. */
+/** The lines of the texts, or lists of texts, in an entry of the fleet, as an input has them, by their keys, which are inputs of the action. An entry that is a text has no key. */
 export function readEntry(entry: unknown): ReadonlyMap<string, readonly string[]> {
   const values: [string, unknown][] = isObject(entry) ? Object.entries(entry) : [['', entry]]
   const textsOf = (value: unknown): string[] => [value].flat().filter(each => typeof each === 'string')
-  return new Map(values.map(([key, value]) => [key, textsOf(value).flatMap(linesOf)]))
+  return new Map(values.map(([key, value]) => [key, textsOf(value).flatMap(text => readLines(key, text))]))
 }
 
+/** A name is no list: it may start with a #. */
+const readLines = (key: string, text: string): string[] =>
+  key === 'name' ? [text.trim()].filter(Boolean) : linesOf(text).map(each => each.text)
+
 /** Filters leave out some of `*`. */
-export const isFilter = (line: string): boolean => /^(!|tag:)/.test(line)
+export const isFilter = (line: string): boolean => /^(!|tag:)/i.test(line)
 
 /** `subscription-id: …, cluster: *`, or the entry itself. */
 function describeEntry(entry: unknown): string {
   if (!isObject(entry)) return String(entry)
-  const parts = Object.entries(entry).map(
-    ([key, value]) => `${key}: ${typeof value === 'string' ? linesOf(value).join(', ') : JSON.stringify(value)}`,
-  )
-  return parts.join(', ')
+  const describe = (key: string, value: unknown): string =>
+    typeof value === 'string' ? readLines(key, value).join(', ') : JSON.stringify(value)
+  return Object.entries(entry)
+    .map(([key, value]) => `${key}: ${describe(key, value)}`)
+    .join(', ')
 }
 
 const maxClusters = 2
@@ -62,12 +62,10 @@ const otherKeys = ['name', 'cluster', 'resource-group', 'subscription-id', 'regi
 export function nameEntry(entry: unknown): JobName {
   const lines = readEntry(entry)
   const namesIn = (key: string): string[] => (lines.get(key) ?? []).map(lastSegment)
-  const [clusters, groups, subscriptions, registries] = [
-    namesIn('cluster'),
-    namesIn('resource-group'),
-    namesIn('subscription-id'),
-    namesIn('registry'),
-  ]
+  const clusters = namesIn('cluster')
+  const groups = namesIn('resource-group')
+  const subscriptions = namesIn('subscription-id')
+  const registries = namesIn('registry')
   const name = toName(describeEntry(entry))
   const where = describePlace({ resourceGroup: groups[0], subscriptionId: subscriptions[0] })
   const declared = (lines.get('name') ?? []).join(' ')

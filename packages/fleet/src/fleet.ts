@@ -13,7 +13,6 @@ export function toJobRows(legs: readonly Leg[], drifts: readonly Drift[]): JobRo
     const unchecked = selectUnchecked({ unknown })
     const pairs = report?.pairs ?? []
     const gap = reasonsOf(leg).join('; ')
-    const lack = hasGap(leg) ? describeLack(leg) : ''
     const state =
       gap !== ''
         ? 'unknown'
@@ -32,7 +31,7 @@ export function toJobRows(legs: readonly Leg[], drifts: readonly Drift[]): JobRo
       drifted: countThings(items),
       unchecked: countThings(unchecked),
       gap,
-      lack,
+      lack: gap && describeLack(leg),
       hasReport: report !== undefined,
     }
   })

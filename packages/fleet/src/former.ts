@@ -1,8 +1,9 @@
 import { plural } from 'texts'
-import { isIdOf, isSameLabel, labelOf, lastSegment, normalizeId, sameId } from 'azure'
+import { formatResourceScope, isIdOf, isSameLabel, labelOf, lastSegment, normalizeId, sameId } from 'azure'
 import type { Finding } from 'kernel'
 import { type Drift, type Report } from 'report-document'
 import { unseen, unused, type Fate, type FormerDrift, type SettleDrift } from 'drift-issue'
+import { placesOf } from './entry.js'
 import type { Leg } from './read-reports.js'
 
 /**
@@ -17,6 +18,8 @@ export function createMergeSettler(legs: readonly Leg[], drift: Drift, hasFleet:
   const targets = new Set(all.map(({ target }) => normalizeId(target)))
   // `*` leaves these clusters and registries out, and says so.
   const leftOut = reports.flatMap(({ findings }) => findings.filter(({ code }) => leftOutBy[code]))
+  const named = legs.flatMap(({ entries }) => entries.flatMap(entry => placesOf(entry).registries))
+  const covered = [...new Set([...named, ...drift.spots.map(({ registry }) => registry)].map(labelOf))]
   const settle = (former: FormerDrift): Fate => {
     const target = normalizeId(former.target)
     const isListed = targets.has(target)
@@ -31,12 +34,13 @@ export function createMergeSettler(legs: readonly Leg[], drift: Drift, hasFleet:
       return {
         kind: 'gone',
         code: 'list',
-        text: `the cluster was deleted: it is not in the list of ${nameScope(place)}`,
+        text: `the cluster was deleted: it is not in the list of ${formatResourceScope(place, id => id)}`,
       }
     const doubt = findDoubt(former, drift)
     if (doubt) return doubt
-    if (former.kind === 'workload') return settleRunning(reports)
-    if (former.kind === 'manifest') return unused.manifests
+    const isCovered = covered.some(each => isSameLabel(each, labelOf(former.registry)))
+    if (isCovered && former.kind === 'workload') return settleRunning(reports)
+    if (isCovered && former.kind === 'manifest') return unused.manifests
     if (former.wasGone)
       return { kind: 'gone', code: 'fleet', text: 'it did not exist, and the fleet no longer names it' }
     return hasFleet
@@ -76,10 +80,4 @@ function findDoubt({ kind, registry }: FormerDrift, { gaps, unknown }: Drift): F
       item.target === '*' || item.registry === '*' || (kind !== 'pair' && labelOf(item.registry) === labelOf(registry)),
   )
   return unread && unseen(unread)
-}
-
-function nameScope(scope: string): string {
-  return scope.includes('/resourcegroups/')
-    ? `resource group ${lastSegment(scope)}`
-    : `subscription ${lastSegment(scope)}`
 }

@@ -1,8 +1,8 @@
 import { basename, dirname, join, relative } from 'node:path'
 import { type Dirent, readFileSync, readdirSync, statSync } from 'node:fs'
 import { currentRun, plural } from 'texts'
-import { compareNaturally, groupBy, messageOf } from 'kernel'
-import { createFit, describeAbout, keyOfAbout, readAbout, type About } from './about.js'
+import { compareNaturally, messageOf } from 'kernel'
+import { createFit, readAbout, unsaid, type About } from './about.js'
 import { nameEntry, nameJob, toName, type JobName } from './entry.js'
 import { maxBytes, readReport, type Content } from './read-report.js'
 
@@ -39,10 +39,8 @@ export function readReports(folder: string, fleet: readonly unknown[]): Leg[] {
     fleet.length,
   ).sort((a, b) => rankOf(a) - rankOf(b) || compareNaturally(a.path, b.path))
   const left = files.filter(isOfAnotherRun)
-  const belonging = findEntries(
-    files.filter(file => !isOfAnotherRun(file)),
-    fleet,
-  )
+  const current = files.filter(file => !isOfAnotherRun(file))
+  const belonging = findEntries(current, fleet)
   const toLegs = (
     names: JobName,
     entries: readonly unknown[],
@@ -120,20 +118,22 @@ function asCopy({ path, index, text }: ReadFile): ReadFile {
 }
 
 function asStranger(file: ReadFile): ReadFile {
-  const what = file.report ? describeAbout(file.report) : ''
-  const problem = `its report is about ${what}, which no entry of the fleet names`
+  const problem = `its report is about ${file.about?.text}, which no entry of the fleet names`
   const advice = 'Give merge the list that the matrix was made of: each job needs an entry that names what it checks.'
   return { ...file, problem: file.problem ?? problem, advice: file.advice ?? advice }
 }
 
-/** Of reports about the same, the newest; all of them if they don't say when they were made. */
+/** The reports of an entry without those that a later attempt of their job has replaced. A job runs once in an attempt: all of one attempt count. */
 function selectNewest(files: readonly ReadFile[]): ReadFile[] {
-  const dateOf = ({ report }: ReadFile): string => (report?.run ? `${report.run.attempt} ${report.run.startedAt}` : '')
-  const groups = groupBy(files, ({ about, path }) => (about ? keyOfAbout(about) : path))
-  return [...groups.values()].flatMap(group => {
-    const newest = group.map(dateOf).sort(compareNaturally).at(-1)
-    return group.filter(file => ['', newest].includes(dateOf(file)))
-  })
+  const attemptOf = ({ report }: ReadFile): number => report?.run?.attempt ?? NaN
+  return files.filter(file => !files.some(other => attemptOf(other) > attemptOf(file) && isSameJob(file, other)))
+}
+
+/** Whether reports of an entry are of one job. Several jobs can be refused in the same way: the numbers of their folders differ. */
+function isSameJob({ about, index }: ReadFile, other: ReadFile): boolean {
+  const isLikely = (index ?? other.index) === (other.index ?? index)
+  const isSame = (a: string, b = ''): boolean => a === b || (isLikely && [a, b].includes(unsaid))
+  return !!about?.job.every((part, at) => isSame(part, other.about?.job[at]))
 }
 
 /** Whether another run has left a report: for example, on a runner that keeps its folders. */
@@ -172,26 +172,25 @@ function findMissing(
   fleet: readonly unknown[],
 ): Leg[] {
   const run = currentRun().url
-  const counts = byEntry.map(own => new Set(own.map(({ about }) => (about ? keyOfAbout(about) : ''))).size)
+  const counts = byEntry.map(own => own.filter(({ about }, at) => about !== undefined || at === 0).length)
   const most = Math.max(1, ...counts)
   const short = fleet.flatMap((entry, at): Leg[] => {
     const count = counts[at] ?? 0
     const problem = `its jobs left ${plural(count, 'report')} instead of ${most}`
     return count > 0 && count < most ? [{ ...nameEntry(entry), entries: [entry], problem, run }] : []
   })
-  const lost = fleet.flatMap((entry, at) =>
-    counts[at] === 0 ? [{ ...nameEntry(entry), entries: [entry], at, run }] : [],
+  const lost = fleet.flatMap((entry, at): Leg[] =>
+    counts[at] === 0 ? [{ ...nameEntry(entry), entries: [entry], problem: explainMissing(files, entry, at), run }] : [],
   )
   const isUnplaced = ({ index = 0, about, problem }: ReadFile): boolean =>
     index < fleet.length && (!about || problem === undefined)
   const unplaced = others.filter(isUnplaced).length
-  if (unplaced === 0)
-    return [...short, ...lost.map(({ at, ...leg }): Leg => ({ ...leg, problem: explainMissing(files, fleet[at], at) }))]
+  if (unplaced === 0) return [...short, ...lost]
   const count = lost.length - unplaced
   if (count <= 0) return short
   // Which of them it is can't be seen from the others.
-  const describe = (names: readonly string[]): string => toName(`${count} of: ${names.join('; ')}`)
-  const [name, called] = [describe(lost.map(each => each.name)), describe(lost.map(each => each.called))]
+  const describe = (key: 'name' | 'called') => toName(`${count} of: ${lost.map(each => each[key]).join('; ')}`)
+  const [name, called] = [describe('name'), describe('called')]
   const isPlural = count > 1
   const problem = isPlural
     ? 'their jobs left no report: they were cancelled or failed'
@@ -208,8 +207,8 @@ function explainMissing(files: readonly ReadFile[], entry: unknown, at: number):
     file => isOfAnotherRun(file) && (file.index === at || (!!file.about && createFit(entry, [])(file.about) === 'yes')),
   )
   if (old) return describeLeft(old)
-  const stray = files.find(({ index, about }) => index === at && about)?.report
-  return `${noReport}: ${stray ? `the one in its folder is about ${describeAbout(stray)}` : 'it was cancelled or failed'}`
+  const stray = files.find(({ index, about }) => index === at && about)?.about
+  return `${noReport}: ${stray ? `the one in its folder is about ${stray.text}` : 'it was cancelled or failed'}`
 }
 
 const noReport = 'its job left no report'

@@ -146,7 +146,7 @@ function findImage({
     place: status === 'missing' || status === 'locked' ? 'items' : isUnknown ? 'unknown' : 'fine',
     item: toImageItem({
       kind: 'input',
-      key: `${name} ${labelOf(registry)}`.toLowerCase(),
+      key: `${name} ${labelOf(registry)}`,
       ...{ name, registry, registryId },
       ...why,
       ...(!error && isUncompared && { code: notCompared }),
@@ -164,7 +164,8 @@ function findManifest(
   const registryId = registryIds.get(registry.toLowerCase()) ?? ''
   // If it could not be read without an error, the nodes find out.
   const place = status === 'missing' || status === 'locked' ? 'items' : error ? 'unknown' : 'fine'
-  const key = `manifest ${name}`.toLowerCase()
+  // As for those that run: tags are case-sensitive, and hosts are not.
+  const key = `manifest ${registry.toLowerCase()}${name.slice(registry.length)}`
   return { place, item: toImageItem({ kind: 'manifest', key, name, registry, registryId, ...describe(error, '') }) }
 }
 

@@ -49,20 +49,12 @@ export function createInputReader(): InputReader {
   }
   const text = (input: string): string => unquote(inputText(input))
   const lines: InputReader['lines'] = input => {
-    const entries = core
-      .getInput(input, { trimWhitespace: false })
-      .split('\n')
-      .map((line, index) => ({ number: index + 1, text: line.trim() }))
-      .filter(({ text: line }) => line && !line.startsWith('#'))
-      .map(({ number, text: line }) => ({ number, text: unquote(line) }))
-      .filter(({ text: entry }) => entry)
+    const entries = linesOf(core.getInput(input, { trimWhitespace: false }))
+    const texts = entries.map(entry => entry.text)
     // The value of a tag may have commas.
-    const withCommas = entries.filter(({ text: entry }) => entry.includes(',') && !/^tag:/i.test(entry))
-    joined.set(
-      input,
-      withCommas.map(({ text: entry }) => entry),
-    )
-    return entries.filter((entry, index) => entries.findIndex(other => other.text === entry.text) === index)
+    const withCommas = texts.filter(entry => entry.includes(',') && !/^tag:/i.test(entry))
+    joined.set(input, withCommas)
+    return entries.filter((entry, index) => texts.indexOf(entry.text) === index)
   }
 
   return {
@@ -143,6 +135,16 @@ export function createInputReader(): InputReader {
       if (problems.length > 0) throw invalidInputs(problems, 'Nothing was sent to Azure.', empty)
     },
   }
+}
+
+/** The lines of a list: without blank ones, those that start with `#`, and surrounding quotes. */
+export function linesOf(list: string): { number: number; text: string }[] {
+  return list
+    .split('\n')
+    .map((line, index) => ({ number: index + 1, text: line.trim() }))
+    .filter(({ text }) => text && !text.startsWith('#'))
+    .map(({ number, text }) => ({ number, text: unquote(text) }))
+    .filter(({ text }) => text)
 }
 
 export function isGuid(text: string): boolean {
