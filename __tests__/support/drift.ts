@@ -37,7 +37,7 @@ export const sampleSince: Since = { on: '2026-11-25', number: '40', run: '1658',
 export function sampleFormer(target: string, more: Partial<FormerDrift> = {}): FormerDrift {
   const item = sampleItem(target)
   const { kind, key, registry } = item
-  const was = { wasGone: false, wasDead: false, wasDropped: false }
+  const was = { wasGone: false, toProve: [], wasDropped: false }
   return { kind, key, target, registry, ...was, how: howOf(item), since: sampleSince, ...more }
 }
 
@@ -45,8 +45,11 @@ export function sampleFormer(target: string, more: Partial<FormerDrift> = {}): F
 export const sampleMemory = (
   drift: Drift,
   carried: Settled[] = [],
-  { sinceOf = () => sampleSince, dead }: { sinceOf?: (item: DriftItem) => Since; dead?: ReadonlySet<DriftItem> } = {},
-): Memory => ({ ...remember(drift, sinceOf, carried, dead), shownOn: '' })
+  {
+    sinceOf = () => sampleSince,
+    doubts,
+  }: { sinceOf?: (item: DriftItem) => Since; doubts?: Parameters<typeof remember>[3] } = {},
+): Memory => ({ ...remember(drift, sinceOf, carried, doubts), shownOn: '' })
 
 /** A drift of these items, with nothing else checked. */
 export function sampleDrift(items: DriftItem[], more: Partial<Drift> = {}): Drift {

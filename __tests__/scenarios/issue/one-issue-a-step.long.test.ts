@@ -89,6 +89,36 @@ describe('two legs of one run', () => {
   })
 })
 
+describe('two legs of one run with the same name have one issue, and the second says that each needs a name', () => {
+  onceIt('if their subscriptions are in AZURE_SUBSCRIPTION_ID', async ({ begin }) => {
+    const { scenario, entries, grant } = await beginFleet(begin)
+    grant(scenario.cluster, scenario.registry)
+    const inputs = { ...check, cluster: '*', 'resource-group': '', 'fail-on-drift': 'false' }
+    const { environment } = inRun(1)
+    const other = { ...environment, AZURE_SUBSCRIPTION_ID: entries[1]?.['subscription-id'] ?? '' }
+    await scenario.attach(inputs, { environment: other })
+    const before = JSON.stringify(scenario.world.github.issues)
+    expect(before).toContain("can't pull from contosoacr")
+    const second = await scenario.attach(inputs, { environment })
+    expect(JSON.stringify(scenario.world.github.issues)).toBe(before)
+    expect(warningsOf(second)).toEqual([expect.stringContaining('matrix.name')])
+  })
+
+  onceIt('if they merge the reports of two folders', async ({ begin }) => {
+    const { scenario, checkAll, grant } = await beginFleet(begin)
+    grant(scenario.cluster, scenario.registry)
+    const [fine, drifting] = await checkAll()
+    const [first = '', second = ''] = [drifting, fine].map(end => downloaded([end?.reportFile]))
+    for (const folder of [first, second]) moveToRun(folder, '77')
+    await merge(scenario, { reports: first, 'drift-issue': 'true' }, { GITHUB_RUN_ID: '77' })
+    const before = JSON.stringify(scenario.world.github.issues)
+    expect(before).toContain("can't pull from testacr")
+    const end = await merge(scenario, { reports: second, 'drift-issue': 'true' }, { GITHUB_RUN_ID: '77' })
+    expect(JSON.stringify(scenario.world.github.issues)).toBe(before)
+    expect(end.log + JSON.stringify(end.annotations)).toContain('matrix.name')
+  })
+})
+
 describe("another bot's issue", () => {
   onceIt('stays as it is, though it has copied the whole text with its hidden lines', async ({ begin }) => {
     const scenario = await begin(schedule)

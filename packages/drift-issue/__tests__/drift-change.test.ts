@@ -17,9 +17,9 @@ const seen = { kind: 'unseen', code: 'THROTTLED', text: 'no answer' } as const
 /** Gives the same answer for everything, and records the questions. */
 const settleAs =
   (fate: Fate, asked: FormerDrift[] = []) =>
-  (former: readonly FormerDrift[]) => {
-    asked.push(...former)
-    return Promise.resolve(former.map(() => fate))
+  (former: FormerDrift) => {
+    asked.push(former)
+    return Promise.resolve(fate)
   }
 
 const namesOf = (all: readonly { former: FormerDrift }[]) => all.map(({ former }) => former.target)
@@ -78,51 +78,66 @@ describe('a comparison with the former drift', () => {
       better: [],
       settled: [],
       carried: [],
-      dead: new Set(),
+      doubts: [],
       isItemized: false,
     })
   })
 
-  it('does not take a deleted identity for repaired until it was seen again', async () => {
-    const dead = sampleItem('a', { code: 'PRINCIPAL_NOT_FOUND' })
-    const unseen = sampleItem('a', { isIdentityUnseen: true })
-    const formerDead = sampleFormer('a', { wasDead: true, how: howOf(dead) })
-    const known = sampleMemory(sampleDrift([dead, b]))
-    expect(known.former).toEqual([formerDead, sampleFormer('b')])
-    const fineWith = (...fine: Item[]) => compare(known, sampleDrift([], { fine }), settleAs(seen))
+  it.each([
+    [
+      'identity',
+      'PRINCIPAL_NOT_FOUND',
+      'its pull identity did not exist when it was last checked, and could not be checked now',
+    ],
+    ...['PULL_DENIED', 'IMAGE_NOT_FOUND', 'AZURE_REFUSED'].map(
+      code => ['pull', code, 'its nodes could not pull when they last tried, and no node has pulled now'] as const,
+    ),
+  ] as const)(
+    'does not take a pair for repaired until this run has seen it: %s after %s',
+    async (proof, code, text) => {
+      const broken = sampleItem('a', { code })
+      const unseen = sampleItem('a', { unproven: ['identity', 'pull'] })
+      const formerBroken = sampleFormer('a', { toProve: [proof], how: howOf(broken) })
+      const known = sampleMemory(sampleDrift([broken, b]))
+      expect(known.former).toEqual([formerBroken, sampleFormer('b')])
+      const fineWith = (...fine: Item[]) => compare(known, sampleDrift([], { fine }), settleAs(seen))
 
-    const blind = await fineWith(unseen, { ...b, isIdentityUnseen: true })
-    expect(blind.carried).toEqual([
-      {
-        former: formerDead,
-        fate: {
-          kind: 'unseen',
-          code: 'identity',
-          text: 'its pull identity did not exist when it was last checked, and could not be checked now',
-        },
-      },
-    ])
-    expect([namesOf(blind.settled), blind.better.map(({ name }) => name)]).toEqual([['a'], ['b']])
-    expect(sampleMemory(sampleDrift([]), blind.carried).former).toEqual([formerDead])
-    expect(await fineWith(a, b)).toMatchObject({ carried: [], better: [a, b] })
+      const blind = await fineWith(unseen, { ...b, unproven: ['identity', 'pull'] })
+      expect(blind.carried).toEqual([{ former: formerBroken, fate: { kind: 'unseen', code: proof, text } }])
+      expect([namesOf(blind.settled), blind.better.map(({ name }) => name)]).toEqual([['a'], ['b']])
+      expect(sampleMemory(sampleDrift([]), blind.carried).former).toEqual([formerBroken])
+      const other = { ...a, unproven: [proof === 'pull' ? ('identity' as const) : ('pull' as const)] }
+      expect(await fineWith(other, b)).toMatchObject({ carried: [], better: [other, b] })
 
-    // Its role went, too.
-    const worse = sampleDrift([unseen], { fine: [b] })
-    const { dead: stillDead, carried } = await compare(known, worse, settleAs(seen))
-    expect([[...stillDead], carried]).toEqual([[unseen], []])
-    expect(sampleMemory(worse, [], { dead: stillDead }).former).toEqual([sampleFormer('a', { wasDead: true })])
-    // It exists again, without the role.
-    const other = await compare(known, sampleDrift([a]), settleAs(seen))
-    expect(sampleMemory(sampleDrift([a]), [], other).former).toEqual([sampleFormer('a')])
+      // Its role went, too.
+      const worse = sampleDrift([unseen], { fine: [b] })
+      const { doubts, carried } = await compare(known, worse, settleAs(seen))
+      expect([doubts, carried]).toEqual([[{ item: unseen, proof }], []])
+      expect(sampleMemory(worse, [], { doubts }).former).toEqual([sampleFormer('a', { toProve: [proof] })])
+      // This run saw that it is only the role.
+      const seenBefore = await compare(known, sampleDrift([a]), settleAs(seen))
+      expect(sampleMemory(sampleDrift([a]), [], seenBefore).former).toEqual([sampleFormer('a')])
+    },
+  )
+
+  it('remembers all that a run must see of a pair, but only of a pair', async () => {
+    const dead = sampleMemory(sampleDrift([sampleItem('a', { code: 'PRINCIPAL_NOT_FOUND' })]))
+    const refused = sampleDrift([sampleItem('a', { code: 'PULL_DENIED', unproven: ['identity', 'pull'] })])
+    const memory = sampleMemory(refused, [], await compare(dead, refused, settleAs(seen)))
+    expect(memory).toMatchObject({ toProve: ['identity', 'pull'], former: [{ toProve: ['identity', 'pull'] }] })
+    expect(readMemory(memoryMarker(memory))).toEqual(memory)
+    const image = sampleItem('web:1', { kind: 'input', code: 'IMAGE_NOT_FOUND' })
+    expect(sampleMemory(sampleDrift([image]))).toMatchObject({ toProve: [], former: [{ toProve: [] }] })
   })
 
-  it('counts deleted identities if there are too many items to remember each', () => {
+  it('knows what a run must see if there are too many items to remember each', () => {
     const fine = [a, b]
     const counted = { ...nothingLeft, state: 'x', count: 2, former: undefined }
-    expect(isAllSeen({ ...counted, dead: 1 }, sampleDrift([], { fine }))).toBe(true)
-    const doubtful = sampleDrift([], { fine: [a, { ...b, isIdentityUnseen: true }] })
-    expect(isAllSeen({ ...counted, dead: 1 }, doubtful)).toBe(false)
-    expect(isAllSeen({ ...counted, dead: 0 }, doubtful)).toBe(true)
+    const dead = { ...counted, toProve: ['identity' as const] }
+    expect(isAllSeen(dead, sampleDrift([], { fine }))).toBe(true)
+    const doubtful = sampleDrift([], { fine: [a, { ...b, unproven: ['identity'] }] })
+    expect(isAllSeen(dead, doubtful)).toBe(false)
+    expect(isAllSeen({ ...counted, toProve: ['pull'] }, doubtful)).toBe(true)
     expect(isAllSeen(counted, doubtful)).toBe(true)
     expect(isAllSeen({ ...counted, count: 3 }, doubtful)).toBe(false)
     expect(isAllSeen(counted, sampleDrift([], { fine, unknown: [c] }))).toBe(false)
@@ -131,7 +146,7 @@ describe('a comparison with the former drift', () => {
     const code = 'PRINCIPAL_NOT_FOUND'
     const items = Array.from({ length: 3000 }, (_, index) => sampleItem(sampleId(`aks-${index * 7919}`), { code }))
     const memory = sampleMemory(sampleDrift(items))
-    expect(memory).toMatchObject({ count: 3000, dead: 3000, former: undefined })
+    expect(memory).toMatchObject({ count: 3000, toProve: ['identity'], former: undefined })
     expect(readMemory(memoryMarker(memory))).toEqual(memory)
   })
 

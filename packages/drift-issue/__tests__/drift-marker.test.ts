@@ -144,7 +144,7 @@ describe('the markers', () => {
     const image = sampleItem('nginx:1', { kind: 'input', code: 'REGISTRY_NOT_FOUND' })
     expect(sampleMemory(sampleDrift([image])).former).toMatchObject([{ kind: 'input', wasGone: false }])
     expect(memoryMarker({ ...memory, former: undefined })).toMatch(
-      /^<!-- attach-acr state=\w{16} count=4 dead=0 since=2026-11-25\.40\.1658 on=- drifts=- -->$/,
+      /^<!-- attach-acr state=\w{16} count=4 prove=- since=2026-11-25\.40\.1658 on=- drifts=- -->$/,
     )
   })
 
@@ -182,8 +182,8 @@ describe('the markers', () => {
   it('are ignored if someone has changed them', () => {
     const pack = (value: unknown): string => deflateRawSync(JSON.stringify(value)).toString('base64')
     const read = (drifts: string) =>
-      readMemory(`<!-- attach-acr state=0a count=1 dead=0 since=- on=- drifts=${drifts} -->`).former
-    const row = ['p', '', 'a', 'contosoacr.azurecr.io', '2026-11-25.40.1658', sampleFormer('a').how, 0]
+      readMemory(`<!-- attach-acr state=0a count=1 prove=- since=- on=- drifts=${drifts} -->`).former
+    const row = ['pair', '', 'a', 'contosoacr.azurecr.io', '2026-11-25.40.1658', sampleFormer('a').how, 0]
     const columns = row.map(value => [value])
     const change = (place: number, value: unknown) => row.map((old, at) => [at === place ? value : old])
     expect(read(pack(columns))).toEqual([sampleFormer('a')])

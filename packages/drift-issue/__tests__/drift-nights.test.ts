@@ -287,11 +287,8 @@ describe('an issue of which the list says who closed it', () => {
 })
 
 function settleAs(seen: Night) {
-  return (former: readonly FormerDrift[]): Promise<Fate[]> =>
-    Promise.resolve(
-      former.map(each => {
-        const cluster = clusterOf(each)
-        return cluster ? fateOf(seen[cluster]) : { kind: 'unseen', code: 'x', text: 'x' }
-      }),
-    )
+  return (former: FormerDrift): Promise<Fate> => {
+    const cluster = clusterOf(former)
+    return Promise.resolve(cluster ? fateOf(seen[cluster]) : { kind: 'unseen', code: 'x', text: 'x' })
+  }
 }

@@ -86,7 +86,7 @@ describe('the memory', () => {
     const sinceOf = (item: Item): Since => (item.key === a.key ? first : today)
     const memory = { ...sampleMemory(sampleDrift([b, a]), [], { sinceOf }), shownOn: '2026-11-27' }
     expect(memory.since).toEqual(first)
-    expect(memoryMarker(memory)).toContain(' count=2 dead=0 since=2026-11-25.40.1658 on=2026-11-27 drifts=')
+    expect(memoryMarker(memory)).toContain(' count=2 prove=- since=2026-11-25.40.1658 on=2026-11-27 drifts=')
     expect(readMemory(memoryMarker(memory))).toEqual(memory)
     expect(readMemory(memoryMarker({ ...memory, former: undefined }))).toEqual({ ...memory, former: undefined })
     // The dates are not news.

@@ -11,37 +11,32 @@ export type Comparison = Awaited<ReturnType<typeof compare>>
 /** Compares the drift with what an issue shows, and finds out the fate of earlier drift that was not seen. */
 export async function compare({ former }: Pick<Memory, 'former'>, drift: Drift, settle: SettleDrift) {
   const find = createFinder(drift)
-  const seen = (former ?? []).map(each => ({ former: each, matches: find(each) }))
-  const vanished = seen.flatMap(({ former: each, matches }) => (matches.length === 0 ? each : []))
-  const fates = vanished.length > 0 ? await settle(vanished) : []
-  const lost = vanished.flatMap((each, index): Settled[] => {
-    const fate = fates[index]
-    return fate ? [{ former: each, fate }] : []
-  })
-  const known = new Set(seen.flatMap(({ matches }) => matches.map(({ item }) => item)))
-  const select = (state: Match['state'], toFate: (item: DriftItem) => Fate): Settled[] =>
-    seen.flatMap(({ former: each, matches: [worst] }) =>
-      worst?.state === state ? { former: each, fate: toFate(worst.item) } : [],
-    )
-  const settled = [...lost, ...select('unproven', () => unseenIdentity)]
-  const dead = seen.flatMap(({ former: each, matches }) =>
-    matches.flatMap(({ item }) => (each.wasDead && item.isIdentityUnseen ? item : [])),
+  const seen = await Promise.all(
+    (former ?? []).map(async each => {
+      const matches = find(each)
+      const [worst] = matches
+      return { former: each, matches, worst, fate: worst ? worst.fate : await settle(each) }
+    }),
   )
+  const known = new Set(seen.flatMap(({ matches }) => matches.map(({ item }) => item)))
+  const toSettled = ({ former: each, fate }: (typeof seen)[number]): Settled[] => (fate ? [{ former: each, fate }] : [])
   return {
     /** New drift. */
     worse: former ? drift.items.filter(item => !known.has(item)) : [],
     /** Earlier drift that could pull everything nevertheless, and no longer can. */
-    lost: seen.flatMap(({ former: { how }, matches: [worst] }) =>
+    lost: seen.flatMap(({ former: { how }, worst }) =>
       worst?.state === 'drift' && how.startsWith('+') && !howOf(worst.item).startsWith('+') ? worst.item : [],
     ),
     /** Earlier drift that is repaired. */
-    better: seen.flatMap(({ matches: [worst] }) => (worst?.state === 'fine' ? worst.item : [])),
+    better: seen.flatMap(({ worst }) => (worst?.state === 'fine' ? worst.item : [])),
     /** Earlier drift that this run did not see. */
-    settled,
+    settled: seen.filter(({ worst }) => worst?.state !== 'unknown').flatMap(toSettled),
     /** Earlier drift that is neither repaired nor gone: this run did not see it or could not check it. */
-    carried: [...select('unknown', unseen), ...settled.filter(({ fate }) => fate.kind !== 'gone')],
-    /** Drift whose pull identity was deleted when a run last saw whether it exists. */
-    dead: new Set(dead),
+    carried: seen.flatMap(toSettled).filter(({ fate }) => fate.kind !== 'gone'),
+    /** What earlier runs saw wrong with items, and this run did not see right. */
+    doubts: seen.flatMap(({ former: each, matches }) =>
+      matches.flatMap(({ item }) => leftToProve(each, item).map(proof => ({ item, proof }))),
+    ),
     /** Whether the issue remembers each item. */
     isItemized: former !== undefined,
   }
@@ -51,40 +46,43 @@ export async function compare({ former }: Pick<Memory, 'former'>, drift: Drift, 
  * Whether a clean run has seen everything that an issue only counts. A count does not show which items it counted: all of them were seen only if as many
  * were.
  */
-export function isAllSeen({ count, dead }: Memory, { unknown, gaps, fine }: Drift): boolean {
-  const isRevived = dead === 0 || !fine.some(({ isIdentityUnseen }) => isIdentityUnseen)
-  return unknown.length + gaps.length === 0 && fine.length >= count && isRevived
+export function isAllSeen(memory: Memory, { unknown, gaps, fine }: Drift): boolean {
+  const isProven = fine.every(item => leftToProve(memory, item).length === 0)
+  return unknown.length + gaps.length === 0 && fine.length >= memory.count && isProven
 }
 
-/** Why a pair that looks fine may still have the deleted identity of an earlier run: its role remains. */
-const unseenIdentity: Fate = {
-  kind: 'unseen',
-  code: 'identity',
-  text: 'its pull identity did not exist when it was last checked, and could not be checked now',
+const leftToProve = ({ toProve }: Pick<FormerDrift, 'toProve'>, { unproven = [] }: DriftItem): FormerDrift['toProve'] =>
+  toProve.filter(proof => unproven.includes(proof))
+
+/** Why a pair that looks fine may still drift as an earlier run saw it: its role remains. */
+const doubtful = {
+  identity: 'its pull identity did not exist when it was last checked, and could not be checked now',
+  pull: 'its nodes could not pull when they last tried, and no node has pulled now',
 }
 
 interface Match {
   item: DriftItem
-  /** `unproven`: it looks fine, but an earlier run saw that its pull identity was deleted, and this run did not see it. */
+  /** `unproven`: it looks fine, but an earlier run saw what is wrong with it, and this run did not see that right. */
   state: 'drift' | 'unknown' | 'fine' | 'unproven'
+  /** For what is unknown or unproven. */
+  fate?: Fate
 }
 
 /** Finds an earlier drift among the items of a run, the worst first: by resource ID if both have one, else by name. */
 function createFinder({ items, unknown, fine }: Drift): (former: FormerDrift) => Match[] {
   const matches: Match[] = [
     ...items.map((item): Match => ({ item, state: 'drift' })),
-    ...unknown.map((item): Match => ({ item, state: 'unknown' })),
+    ...unknown.map((item): Match => ({ item, state: 'unknown', fate: unseen(item) })),
     ...fine.map((item): Match => ({ item, state: 'fine' })),
   ]
   const index = groupBy(matches, ({ item }) => placeOf(item))
   return former =>
     (index.get(placeOf(former)) ?? [])
       .filter(({ item }) => isSame(item, former))
-      .map(match =>
-        match.state === 'fine' && former.wasDead && match.item.isIdentityUnseen
-          ? { ...match, state: 'unproven' }
-          : match,
-      )
+      .map(match => {
+        const [proof] = match.state === 'fine' ? leftToProve(former, match.item) : []
+        return proof ? { ...match, state: 'unproven', fate: unseen({ code: proof, message: doubtful[proof] }) } : match
+      })
 }
 
 type Place = Pick<FormerDrift, 'kind' | 'key' | 'target' | 'registry'>

@@ -9,8 +9,8 @@ export interface FormerDrift extends Pick<DriftItem, 'kind' | 'key'> {
   registry: string
   /** Whether its target or registry did not exist when it was last checked. */
   wasGone: boolean
-  /** Whether its pull identity did not exist when a run last saw whether it does. */
-  wasDead: boolean
+  /** What a run must see before it counts as repaired: `identity` if its pull identity did not exist, `pull` if no node could pull. */
+  toProve: NonNullable<DriftItem['unproven']>
   /** Whether the issue already says that it is no longer checked. */
   wasDropped: boolean
   /** Hash of what is wrong with it and what it can still pull, after a `+` if that is everything: another one if the same thing drifts in another way. */
@@ -54,8 +54,8 @@ export const unused = {
   workloads: { kind: 'gone', code: 'workloads', text: 'no workload runs it any more' },
 } as const
 
-/** Finds out the fate of earlier drifts, one for each. */
-export type SettleDrift = (former: readonly FormerDrift[]) => Promise<Fate[]>
+/** Finds out the fate of an earlier drift. */
+export type SettleDrift = (former: FormerDrift) => Promise<Fate>
 
 const dayMs = 24 * 3_600_000
 
@@ -88,10 +88,7 @@ export function countNights({ nights = 0 }: Since, on: string, today: string, is
 /** The oldest of some dates; undefined if there is none. */
 export function oldestOf(all: readonly Since[]): Since | undefined {
   const rankOf = ({ on, isOrEarlier }: Since): string => `${on} ${isOrEarlier ? 0 : 1}`
-  return all.reduce<Since | undefined>(
-    (oldest, each) => (oldest === undefined || rankOf(each) < rankOf(oldest) ? each : oldest),
-    undefined,
-  )
+  return [...all].sort((a, b) => rankOf(a).localeCompare(rankOf(b)))[0]
 }
 
 /** `2026-11-25.40.1658821493`, with a `-` at the end for `or earlier`. */

@@ -29,7 +29,7 @@ const patterns = {
   owner: /^<!-- attach-acr drift name=(?<name>\S*) run=(?<run>[\d.]*) about=(?<about>[0-9a-f]*) -->[ \t]*\r?$/gm,
   seal: /^<!-- attach-acr seal=(?<name>[0-9a-f]+) title=(?<title>[0-9a-f]+) -->[ \t]*\r?$/gm,
   memory:
-    /^<!-- attach-acr state=(?<state>[0-9a-f]+) count=(?<count>\d+) dead=(?<dead>\d+) since=(?<since>[\d.-]+) on=(?<shownOn>[\d-]+) drifts=(?<drifts>[\w+/=]+|-) -->[ \t]*\r?$/gm,
+    /^<!-- attach-acr state=(?<state>[0-9a-f]+) count=(?<count>\d+) prove=(?<prove>[a-z,]+|-) since=(?<since>[\d.-]+) on=(?<shownOn>[\d-]+) drifts=(?<drifts>[\w+/=]+|-) -->[ \t]*\r?$/gm,
 }
 
 /** The first hidden line of an issue. */

@@ -186,7 +186,7 @@ async function update(kept: Issue, drift: Drift, closed: readonly Issue[], deps:
   const { issues, run, settle, owner } = deps
   const isClosed = kept.state === 'closed'
   const before = readMemory(kept.body)
-  const { carried, dead, isItemized, ...change } = await compare(before, drift, settle)
+  const { carried, doubts, isItemized, ...change } = await compare(before, drift, settle)
   const isClean = drift.items.length === 0
   // Without a memory nobody knows what it lists.
   const isKnown = before.state !== ''
@@ -198,7 +198,7 @@ async function update(kept: Issue, drift: Drift, closed: readonly Issue[], deps:
     return { did: 'closed', issue: await issues.update(kept.number, { body, state: 'closed' }) }
   }
   if (isClean && carried.length === 0) return { did: isKnown ? 'left' : 'forgotten', issue: kept }
-  const { standing, memory } = show(drift, recall(closed, kept), { carried, settled: change.settled, dead }, deps)
+  const { standing, memory } = show(drift, recall(closed, kept), { carried, settled: change.settled, doubts }, deps)
   const { since } = memory
   const { sinceOf } = standing.age
   const isSame = !isClosed && memory.state === before.state && isComplete(kept, owner)
@@ -228,7 +228,7 @@ function recall(closed: readonly Issue[], kept?: Issue): Memory[] {
 function show(
   drift: Drift,
   before: readonly Memory[],
-  { carried, settled, dead }: Pick<Comparison, 'carried' | 'settled' | 'dead'>,
+  { carried, settled, doubts }: Pick<Comparison, 'carried' | 'settled' | 'doubts'>,
   { run: { number, id }, now }: IssueDeps,
 ): { standing: Standing & Required<Pick<Standing, 'age'>>; memory: Memory } {
   const today = dayOf(now)
@@ -238,7 +238,7 @@ function show(
     const since = { ...former.since, ...countNights(former.since, shownOn, today, false) }
     return { former: { ...former, since }, fate }
   })
-  const memory = remember(drift, sinceOf, unseen, dead)
+  const memory = remember(drift, sinceOf, unseen, doubts)
   // What was only counted can be as old as the oldest of it.
   const counted = before.filter(({ former }) => !former).map(({ since }) => since)
   const since = oldestOf([...counted, memory.since].filter(each => each !== undefined))
@@ -250,7 +250,7 @@ function show(
 
 async function openNew(closed: readonly Issue[], drift: Drift, deps: IssueDeps): Promise<Kept> {
   const { issues } = deps
-  const { standing, memory } = show(drift, recall(closed), { carried: [], settled: [], dead: new Set() }, deps)
+  const { standing, memory } = show(drift, recall(closed), { carried: [], settled: [], doubts: [] }, deps)
   await issues.createLabel()
   const { title = '', body } = textOf(standing, memory, deps)
   const opened = await issues.create({ title, body })

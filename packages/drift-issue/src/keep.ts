@@ -23,9 +23,7 @@ export async function keepIssue(
   { driftIssue, githubToken: token, jobSummary }: Pick<Inputs, 'driftIssue' | 'githubToken' | 'jobSummary'>,
   settle: SettleDrift,
   { log, clock, signal }: Surroundings,
-): Promise<
-  { name: string; url: string; ageOf: (item: DriftItem) => { since: string; nights: number } | undefined } | undefined
-> {
+) {
   const run = currentRun()
   const owner = readOwner(driftIssue)
   const issues = createIssues({
@@ -62,7 +60,7 @@ export async function keepIssue(
     return {
       name: `#${issue.number}`,
       url: issue.url,
-      ageOf: item => {
+      ageOf: (item: DriftItem) => {
         const since = kept.sinceOf?.(item)
         return since && { since: describeSince(since, now), nights: since.nights ?? 0 }
       },
@@ -100,7 +98,7 @@ function readOwner(driftIssue: string): Owner {
   const { env } = process
   const { GITHUB_JOB: job = '', GITHUB_ACTION: step = '', GITHUB_RUN_ID: id, GITHUB_RUN_ATTEMPT: attempt } = env
   const inputs = Object.entries(env).flatMap(([name, value = '']) => {
-    if (!name.startsWith('INPUT_') || otherInputs.includes(name)) return []
+    if (!/^(INPUT_|AZURE_(CLIENT|TENANT|SUBSCRIPTION)_ID$)/.test(name) || otherInputs.includes(name)) return []
     // A registry has several names.
     return [[name, name === 'INPUT_REGISTRY' ? value.split('\n').map(labelOf) : value.toLowerCase()]]
   })
@@ -109,4 +107,4 @@ function readOwner(driftIssue: string): Owner {
 }
 
 /** Inputs that don't show what a step checks. */
-const otherInputs = ['INPUT_GITHUB-TOKEN', 'INPUT_SOURCE-USERNAME', 'INPUT_SOURCE-PASSWORD', 'INPUT_REPORTS']
+const otherInputs = ['INPUT_GITHUB-TOKEN', 'INPUT_SOURCE-USERNAME', 'INPUT_SOURCE-PASSWORD']

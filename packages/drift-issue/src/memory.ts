@@ -8,7 +8,7 @@ import { findLine, hash } from './hidden-lines.js'
 export type Memory = ReturnType<typeof readMemory>
 
 /** The memory of a drift of which nothing is left. */
-export const nothingLeft: Memory = { state: '0', count: 0, former: [], dead: 0, since: undefined, shownOn: '' }
+export const nothingLeft: Memory = { state: '0', count: 0, former: [], toProve: [], since: undefined, shownOn: '' }
 
 /** An earlier drift, and what has become of it. */
 export interface Settled {
@@ -23,14 +23,16 @@ const maxMemory = 14_000
 const maxUnpacked = 4_000_000
 
 /** The hidden line with a memory. */
-export function memoryMarker({ state, count, former, dead, since, shownOn }: Memory): string {
+export function memoryMarker({ state, count, former, toProve, since, shownOn }: Memory): string {
   const dates = `since=${since ? packSince(since) : '-'} on=${shownOn || '-'}`
-  return `<!-- attach-acr state=${state} count=${count} dead=${dead} ${dates} drifts=${former ? pack(former) : '-'} -->`
+  const drifts = `prove=${toProve.join() || '-'} ${dates} drifts=${former ? pack(former) : '-'}`
+  return `<!-- attach-acr state=${state} count=${count} ${drifts} -->`
 }
 
 /** What an issue remembers; nothing if its body was changed beyond recognition. */
 export function readMemory(body: string) {
-  const { state = '', count, dead, since = '', shownOn = '-', drifts = '-' } = findLine(body, 'memory')?.fields ?? {}
+  const fields = findLine(body, 'memory')?.fields ?? {}
+  const { state = '', count, prove = '', since = '', shownOn = '-', drifts = '-' } = fields
   return {
     /** Hash of everything that is shown: equal if nothing has changed. Empty without a memory. */
     state,
@@ -38,13 +40,24 @@ export function readMemory(body: string) {
     count: Number(count ?? 0),
     /** Each of them; undefined if there are too many to remember. */
     former: drifts === '-' ? undefined : unpack(drifts),
-    /** The number of those whose pull identity was deleted. */
-    dead: Number(dead ?? 0),
+    /** What a run must see before all of them count as repaired. */
+    toProve: proofs.filter(proof => prove.split(',').includes(proof)),
     /** The oldest of them; undefined without any. */
     since: unpackSince(since),
     /** The day in UTC for which the issue counts how old they are; empty if it counts for none. */
     shownOn: shownOn === '-' ? '' : shownOn,
   }
+}
+
+const proofs = ['identity', 'pull'] as const
+
+/** What a run must see before a pair with this error counts as repaired. */
+const proofOf: Readonly<Record<string, (typeof proofs)[number]>> = {
+  PRINCIPAL_NOT_FOUND: 'identity',
+  PULL_DENIED: 'pull',
+  IMAGE_NOT_FOUND: 'pull',
+  // It is locked.
+  AZURE_REFUSED: 'pull',
 }
 
 /** Hash of everything that an issue shows, but the dates. */
@@ -69,20 +82,21 @@ export function stateOf(
 /**
  * The memory of a drift, with earlier drift that is carried over.
  * @param sinceOf since when an item has drifted
- * @param dead the items whose pull identity was deleted when a run last saw whether it exists
+ * @param doubts what earlier runs saw wrong with items, and this run did not see right
  */
 export function remember(
   drift: Drift,
   sinceOf: (item: DriftItem) => Since,
   carried: readonly Settled[] = [],
-  dead?: ReadonlySet<DriftItem>,
+  doubts: readonly { item: DriftItem; proof: (typeof proofs)[number] }[] = [],
 ): Omit<Memory, 'shownOn'> {
   const drifted = drift.items.map((item): FormerDrift => {
     const { kind, key, target, registry, code } = item
     const wasGone = kind === 'pair' && isGone(code) && code !== 'NO_KUBELET_IDENTITY'
-    const wasDead = dead?.has(item) === true || code === 'PRINCIPAL_NOT_FOUND'
+    const isInDoubt = (proof: string): boolean => doubts.some(each => each.item === item && each.proof === proof)
+    const toProve = proofs.filter(each => (kind === 'pair' && proofOf[code] === each) || isInDoubt(each))
     const how = howOf(item)
-    return { kind, key, target, registry, wasGone, wasDead, wasDropped: false, how, since: sinceOf(item) }
+    return { kind, key, target, registry, wasGone, toProve, wasDropped: false, how, since: sinceOf(item) }
   })
   const kept = carried.map(({ former, fate }): FormerDrift => ({ ...former, wasDropped: fate.kind === 'dropped' }))
   const former = [...drifted, ...kept].sort((a, b) => (a.key < b.key ? -1 : 1))
@@ -90,7 +104,7 @@ export function remember(
     state: stateOf(drift, carried),
     count: former.length,
     former: pack(former).length > maxMemory ? undefined : former,
-    dead: former.filter(({ wasDead }) => wasDead).length,
+    toProve: proofs.filter(proof => former.some(each => each.toProve.includes(proof))),
     since: oldestOf(former.map(({ since }) => since)),
   }
 }
@@ -113,13 +127,13 @@ function describeHow({ kind, code, message, access, running }: DriftItem): strin
 
 const kinds = ['pair', 'input', 'manifest', 'workload'] as const
 
-/** Flags, of which the first is the letter of its kind, key (empty if it follows from the rest), target, registry, date, how it drifted, and its nights. */
+/** Its kind and what holds for it, key (empty if it follows from the rest), target, registry, date, how it drifted, and its nights. */
 type Row = [string, string, string, string, string, string, number]
 
 /** Column by column, which makes it shorter. */
 function pack(former: readonly FormerDrift[]): string {
-  const rows = former.map(({ kind, key, target, registry, wasGone, wasDead, wasDropped, since, how }): Row => {
-    const flags = [kind[0], wasGone && 'g', wasDead && 'x', wasDropped && 'd'].filter(Boolean).join('')
+  const rows = former.map(({ kind, key, target, registry, wasGone, toProve, wasDropped, since, how }): Row => {
+    const flags = [kind, wasGone && 'gone', ...toProve, wasDropped && 'dropped'].filter(Boolean).join(' ')
     const ownKey = key === keyOf('', target, registry) ? '' : key
     return [flags, ownKey, target, registry, packSince(since), how, since.nights ?? 0]
   })
@@ -137,16 +151,16 @@ function unpack(text: string): FormerDrift[] | undefined {
       if (!isRow(row)) throw new Error('not a row')
       const [flags, key, target, registry, date, how, nights] = row
       const since = unpackSince(date)
-      const kind = kinds.find(each => flags.startsWith(each.charAt(0)))
+      const kind = kinds.find(each => flags.split(' ', 1).includes(each))
       if (!since || !kind) throw new Error('not a drift')
       return {
         kind,
         key: key || keyOf('', target, registry),
         target,
         registry,
-        wasGone: flags.includes('g'),
-        wasDead: flags.includes('x'),
-        wasDropped: flags.includes('d'),
+        wasGone: flags.includes('gone'),
+        toProve: proofs.filter(proof => flags.includes(proof)),
+        wasDropped: flags.includes('dropped'),
         how,
         since: { ...since, ...(isNights(nights) && { nights }) },
       }

@@ -14,36 +14,42 @@ const maxLookups = 200
  */
 export function createSettler(azure: AzureContext | undefined, run: Run): SettleDrift {
   const { inputs, observed, error } = run
-  return async former => {
-    if (!azure || !inputs || !observed || error) {
-      const fate = unseen(error ?? { code: '', message: 'the run ended early' })
-      return former.map(() => fate)
-    }
-    let requested = 0
-    const ask = memoize(async (id: string): Promise<Fate | undefined> => {
-      requested += 1
-      if (requested <= maxLookups) return findOut(azure, id)
-      return unseen({ code: 'later', message: `one run looks up at most ${maxLookups}` })
-    })
-    const named = new Set(inputs.manifests.map(({ image }) => image.toLowerCase()))
-    const settleRegistry = createRegistrySettler(inputs, observed)
-    const settle = async (each: FormerDrift): Promise<Fate> => {
-      if (each.kind === 'pair') return settlePair(each, observed, ask, settleRegistry)
-      if (each.kind === 'workload') return settleRunning(each, run, settleRegistry)
-      if (each.kind === 'manifest' && !named.has(each.target.toLowerCase())) return unused.manifests
-      return settleRegistry(each.registry) ?? notNamed
-    }
-    return Promise.all(former.map(settle))
+  if (!azure || !inputs || !observed || error) {
+    const fate = unseen(error ?? { code: '', message: 'the run ended early' })
+    return () => Promise.resolve(fate)
+  }
+  let requested = 0
+  const ask = memoize(async (id: string): Promise<Fate | undefined> => {
+    requested += 1
+    if (requested <= maxLookups) return findOut(azure, id)
+    return unseen({ code: 'later', message: `one run looks up at most ${maxLookups}` })
+  })
+  const named = new Set(inputs.manifests.map(({ image }) => image.toLowerCase()))
+  const settleRegistry = createRegistrySettler(inputs, observed)
+  const settlePair = async ({ target, registry, wasGone }: FormerDrift): Promise<Fate> => {
+    if (!target.startsWith('/') && wasGone)
+      return { kind: 'gone', code: 'inputs', text: 'it did not exist, and the inputs no longer name it' }
+    const fate = target.startsWith('/') ? await ask(normalizeId(target)) : undefined
+    const left = isListed(target, observed) ? unseen({ code: 'list', message: omitted }) : notNamed
+    return fate ?? settleRegistry(registry) ?? left
+  }
+  return async each => {
+    if (each.kind === 'pair') return settlePair(each)
+    // A cluster's own item has no registry.
+    if (each.kind === 'workload')
+      return (
+        findUnread(run, observed) ?? (each.registry ? settleRegistry(each.registry) : undefined) ?? unused.workloads
+      )
+    if (each.kind === 'manifest' && !named.has(each.target.toLowerCase())) return unused.manifests
+    return settleRegistry(each.registry) ?? notNamed
   }
 }
 
-/** What happened to the registry of a former drift; undefined if this run has checked it. */
-type SettleRegistry = (registry: string) => Fate | undefined
-
-function createRegistrySettler({ registries: references }: Inputs, { registries, leftOut }: Observed): SettleRegistry {
+/** Finds out what happened to the registry of a former drift: undefined if this run has checked it. */
+function createRegistrySettler({ registries: references }: Inputs, { registries, leftOut }: Observed) {
   const every = references.find(each => each.kind === 'all')
   const unlisted = registries.find(({ asked }) => asked === '*')?.error
-  return registry => {
+  return (registry: string): Fate | undefined => {
     const at = registries.find(({ asked }) => isSameLabel(labelOf(asked), labelOf(registry)))
     if (at && !at.error) return undefined
     const error = at?.error ?? (every && unlisted)
@@ -60,27 +66,14 @@ function createRegistrySettler({ registries: references }: Inputs, { registries,
 
 const notNamed: Fate = { kind: 'dropped', code: 'inputs', text: 'the inputs no longer name it' }
 
-/** An image that ran: nothing runs it any more only if the workloads of every cluster could be read. */
-function settleRunning({ registry }: FormerDrift, { observed, workloads }: Run, settleRegistry: SettleRegistry): Fate {
-  const lost = observed?.targets.find(({ error }) => error && (error.isUnknowable || !isGone(error.code)))?.error
+/** Why an image that ran may still run: nothing runs it any more only if the workloads of every cluster could be read. */
+function findUnread({ workloads }: Run, { targets, leftOut }: Observed): Fate | undefined {
+  const lost = targets.find(({ error }) => error && (error.isUnknowable || !isGone(error.code)))?.error
   const unread = workloads?.find(({ error }) => error)?.error ?? lost
   if (unread) return unseen(unread)
-  if (!workloads) return unseen({ code: 'workloads', message: 'the workloads were not checked' })
-  // A cluster's own item has no registry.
-  return (registry === '' ? undefined : settleRegistry(registry)) ?? unused.workloads
-}
-
-async function settlePair(
-  { target, registry, wasGone }: FormerDrift,
-  observed: Observed,
-  ask: (id: string) => Promise<Fate | undefined>,
-  settleRegistry: SettleRegistry,
-): Promise<Fate> {
-  if (!target.startsWith('/') && wasGone)
-    return { kind: 'gone', code: 'inputs', text: 'it did not exist, and the inputs no longer name it' }
-  const fate = target.startsWith('/') ? await ask(normalizeId(target)) : undefined
-  const left = isListed(target, observed) ? unseen({ code: 'list', message: omitted }) : notNamed
-  return fate ?? settleRegistry(registry) ?? left
+  const left = leftOut.find(({ kind }) => kind === 'cluster')
+  if (left) return findUnderWay(`cluster ${left.name}`, left.phase)
+  return workloads ? undefined : unseen({ code: 'workloads', message: 'the workloads were not checked' })
 }
 
 const omitted = "the cluster exists, but Azure's list of clusters omitted it"
@@ -92,8 +85,8 @@ function isListed(target: string, { searched, targets }: Observed): boolean {
 }
 
 /** A later run sees what became of a resource that is being created or deleted. */
-function findUnderWay(kind: 'cluster' | 'registry', phase: Phase): Fate {
-  return unseen({ code: phase, message: `the ${kind} is being ${describePhase(phase)}` })
+function findUnderWay(what: string, phase: Phase): Fate {
+  return unseen({ code: phase, message: `the ${what} is being ${describePhase(phase)}` })
 }
 
 /** Undefined if the cluster or identity exists. */

@@ -172,9 +172,10 @@ export function changeComment(
   // Only in the first comment: the issue stays open until a person decides.
   const dropped = settled.filter(({ former, fate }) => fate.kind === 'dropped' && !former.wasDropped)
   const changes = joinParts([
-    worse.length > 0 && `**Worse**: ${worse.length} more.\n${listItems(worse, itemToMarkdown)}`,
-    lost.length > 0 && `**Worse**: ${lost.length} lost the access that was left.\n${listItems(lost, itemToMarkdown)}`,
-    better.length > 0 && `**Better**: ${better.length} repaired.\n${listItems(better, nameItem)}`,
+    worse.length > 0 && `**Worse**: ${worse.length} more.\n${bullets(worse.map(itemToMarkdown), '')}`,
+    lost.length > 0 &&
+      `**Worse**: ${lost.length} lost the access that was left.\n${bullets(lost.map(itemToMarkdown), '')}`,
+    better.length > 0 && `**Better**: ${better.length} repaired.\n${bullets(better.map(nameItem), '')}`,
     gone.length > 0 && `**Better**: ${gone.length} gone.\n${listSettled(gone, drift)}`,
     dropped.length > 0 && `**Unknown**: ${dropped.length} no longer checked.\n${listSettled(dropped, drift)}`,
   ])
@@ -199,7 +200,7 @@ export function closingComment(drift: Drift, settled: readonly Settled[], run: R
 }
 
 export function reopeningComment({ items }: Drift, run: RunReference): string {
-  return `**Worse**: the drift is back, or was never repaired.\n${listItems(items, itemToMarkdown)}\n\n${foundBy(run)}`
+  return `**Worse**: the drift is back, or was never repaired.\n${bullets(items.map(itemToMarkdown), '')}\n\n${foundBy(run)}`
 }
 
 /** The comment and the body of a duplicate. */
@@ -208,10 +209,6 @@ export function duplicateText(number: number): string {
 }
 
 const foundBy = ({ name, url }: RunReference): string => `[${escapeMarkdown(name)}](${url})`
-
-function listItems(items: readonly DriftItem[], toMarkdown: (item: DriftItem) => string): string {
-  return bullets(items.map(toMarkdown), '')
-}
 
 function itemToMarkdown(item: DriftItem): string {
   return messageToMarkdown(describeDrift(item, item.quote?.statement), item.quote)

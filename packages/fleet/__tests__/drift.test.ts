@@ -101,7 +101,7 @@ describe('the drift of a report', () => {
   it("keeps an image that was missing in the issue while it can't be read", async () => {
     const before = readImages(sampleImage({ status: 'missing', error: gone }))
     const memory = sampleMemory(before)
-    const settle = () => Promise.resolve([])
+    const settle = () => Promise.reject(new Error('there is nothing to look up'))
     const unread = await compare(memory, readImages(sampleImage({})), settle)
     expect(unread.carried.map(({ former }) => former.key)).toEqual(before.items.map(({ key }) => key))
     expect(unread).toMatchObject({ worse: [], better: [], settled: [] })

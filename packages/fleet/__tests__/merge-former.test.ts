@@ -23,7 +23,7 @@ const spots: Drift['spots'] = [{ subscription: '', registry: 'contosoacr.azurecr
 const dropped = ['dropped', 'fleet', 'no entry of the fleet covers it']
 
 async function settle(former: FormerDrift, legs: Leg[], drift: Partial<Drift> = {}, hasFleet = true) {
-  const [fate] = await createMergeSettler(legs, sampleDrift([], drift), hasFleet)([former])
+  const fate = await createMergeSettler(legs, sampleDrift([], drift), hasFleet)(former)
   return [fate?.kind, fate?.code, fate?.text]
 }
 

@@ -51,7 +51,7 @@ it('a report with only the fields that every version has is merged', () => {
     ['team/nginx:1.27', ''],
   ])
   expect(unknown.map(({ name, code }) => [name, code])).toEqual([['aks-unknown', 'AUTHORIZATION_FAILED']])
-  expect(fine.map(({ name, isIdentityUnseen }) => [name, isIdentityUnseen])).toEqual([['aks-attached', true]])
+  expect(fine.map(({ name, unproven }) => [name, unproven])).toEqual([['aks-attached', ['identity', 'pull']]])
   expect(report.pairs[0]?.asked).toEqual({ target: short.pairs[0]?.target, registry: short.pairs[0]?.registry })
   expect(report.plan[0]?.description).toBe('no pull role')
 })

@@ -47,7 +47,7 @@ export function createMergeSettler(legs: readonly Leg[], drift: Drift, hasFleet:
       ? { kind: 'dropped', code: 'fleet', text: 'no entry of the fleet covers it' }
       : unseen({ code: 'reports', message: 'no report covers it' })
   }
-  return former => Promise.resolve(former.map(settle))
+  return former => Promise.resolve(settle(former))
 }
 
 /** Why `*` leaves out a cluster or registry, by the code of the notice. */

@@ -26,6 +26,7 @@ describe('a pair', () => {
         role: 'AcrPull',
         registry: 'contosoacr.azurecr.io',
         registryId: acr,
+        unproven: ['pull'],
         code: 'missing',
         message: 'the registry contosoacr does not exist; AcrPull is missing',
         access: 'none',
@@ -34,14 +35,15 @@ describe('a pair', () => {
     ])
   })
 
-  it('shows whether its pull identity was seen, also in the report of another job', () => {
-    const [seen, unseen] = [true, false].map(identitySeen =>
-      driftOf({ pairs: [reportedPair('aks-1', { status: 'attached', lacks: [], identitySeen })] }),
-    )
-    expect([seen, unseen].map(drift => drift?.fine.map(({ isIdentityUnseen = false }) => isIdentityUnseen))).toEqual([
-      [false],
-      [true],
-    ])
+  it('shows whether its pull identity was seen and a node has pulled, also in the report of another job', () => {
+    const unprovenOf = (more: Partial<Pair>) =>
+      driftOf({ pairs: [reportedPair('aks-1', { status: 'attached', lacks: [], ...more })] }).fine[0]?.unproven
+    expect(unprovenOf({ verified: 'pull' })).toEqual([])
+    expect(unprovenOf({ verified: 'assignment' })).toEqual(['pull'])
+    expect(unprovenOf({ verified: 'assignment', identitySeen: false })).toEqual(['identity', 'pull'])
+    // Anybody may pull.
+    const pulls = [{ verdict: 'pulled' }] as Pair['pulls']
+    expect(unprovenOf({ verified: 'assignment', pulls })).toEqual([])
   })
 
   it('has the requested name if its registry was not found', () => {

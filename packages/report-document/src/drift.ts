@@ -34,8 +34,8 @@ export interface DriftItem extends Pick<Problem, 'code' | 'message' | 'quote' | 
   registry: string
   /** Resource ID of the registry; empty if it was not found. */
   registryId: string
-  /** Set for a pair whose pull identity the check did not see: it may have been deleted. */
-  isIdentityUnseen?: true
+  /** What the check did not see of a pair: that its pull identity exists (it may have been deleted), or that a node has pulled. */
+  unproven?: readonly ('identity' | 'pull')[]
   /**
    * What a target can pull despite the drift: nothing, some repositories (none are named if their conditions are not understood), or everything, through
    * a broader role or in another way than the step asks for.

@@ -84,10 +84,12 @@ function findPair(
   whereOf: (target: string) => string | undefined,
   repairsOf: ReturnType<typeof createRepairsOf>,
 ): Found {
-  const { target, registry, loginServer, identitySeen, role, lacks, error } = pair
+  const { target, registry, loginServer, identitySeen, verified, pulls, role, lacks, error } = pair
   const where = target.startsWith('/') ? undefined : whereOf(target)
   const registryId = registry.startsWith('/') ? registry : ''
   const repairs = registryId ? repairsOf({ target, registryId }) : []
+  // A pull that anybody is allowed proves no more than the assignment, but is no longer refused.
+  const hasPulled = verified === 'pull' || pulls.some(({ verdict }) => verdict === 'pulled')
   return {
     place: placeOfState[stateOf(pair)],
     item: {
@@ -100,7 +102,7 @@ function findPair(
       registryId,
       ...(role !== null && { role }),
       ...(repairs.length > 0 && { repairs }),
-      ...(!identitySeen && { isIdentityUnseen: true }),
+      unproven: [...(identitySeen ? [] : ['identity' as const]), ...(hasPulled ? [] : ['pull' as const])],
       ...describe(error, lacks.join('; ')),
       access: error && error.code !== 'DRIFT' ? 'none' : accessOf(pair),
     },

@@ -53,10 +53,6 @@ export function createIssues(options: {
   const patience = createPatience(clock)
   /** How far GitHub's clock is ahead of the runner's, in ms. */
   let aheadMs = 0
-  const toOwnTime = (issue: Issue): Issue => ({
-    ...issue,
-    ...(issue.closedAt !== undefined && { closedAt: issue.closedAt - aheadMs }),
-  })
 
   // One try. The hook below wraps it.
   octokit.hook.wrap('request', async (request, options) => {
@@ -159,7 +155,7 @@ export function createIssues(options: {
       issues
         .filter(({ pull_request: pull, user }) => !pull && (!user || isOwn(user.login)))
         .filter(issue => issue.state === state)
-        .map(issue => toOwnTime(toIssue(issue)))
+        .map(issue => toIssue(issue, aheadMs))
     return { open: select(open, 'open'), closed: select(closed, 'closed') }
   }
 
@@ -247,7 +243,11 @@ export function createIssues(options: {
   }
 }
 
-function toIssue(issue: Awaited<ReturnType<ReturnType<typeof getOctokit>['rest']['issues']['get']>>['data']) {
+/** @param aheadMs how far GitHub's clock is ahead of the runner's */
+function toIssue(
+  issue: Awaited<ReturnType<ReturnType<typeof getOctokit>['rest']['issues']['get']>>['data'],
+  aheadMs = 0,
+) {
   const { number, html_url: url, title, body, state, state_reason: reason, labels, locked } = issue
   const { closed_at: closedAt, closed_by: closedBy } = issue
   return {
@@ -262,7 +262,7 @@ function toIssue(issue: Awaited<ReturnType<ReturnType<typeof getOctokit>['rest']
     isLocked: locked,
     labels: labels.map(label => (typeof label === 'string' ? label : (label.name ?? ''))),
     /** In ms since the epoch, by the runner's clock; absent while it is open. */
-    ...(closedAt && { closedAt: Date.parse(closedAt) }),
+    ...(closedAt && { closedAt: Date.parse(closedAt) - aheadMs }),
     /** Whether it was a bot that closed it; absent if GitHub doesn't say. */
     // docs.github.com/rest/users/users "Get a user": an app's account has the type Bot, and a login that ends with [bot].
     ...(closedBy && { isClosedByBot: closedBy.type === 'Bot' || closedBy.login.endsWith('[bot]') }),
