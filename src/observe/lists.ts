@@ -155,8 +155,10 @@ export function passes(resource: Filtered, filters: readonly EveryReference['fil
  */
 function matches({ name, tags = {} }: Filtered, filter: EveryReference['filters'][number]): boolean {
   if (filter.kind === 'not') return filter.name.toLowerCase() === name.toLowerCase()
-  const key = filter.key.toLowerCase()
-  return Object.entries(tags).some(([tag, value]) => tag.toLowerCase() === key && value === filter.value)
+  const line = `${filter.key}=${filter.value}`
+  // Both can have `=`, too.
+  const keyFor = (value: string): string => (line.endsWith(`=${value}`) ? line.slice(0, -value.length - 1) : '')
+  return Object.entries(tags).some(([tag, value]) => keyFor(value).toLowerCase() === tag.toLowerCase())
 }
 
 /** All findings of several inputs. @throws ActionError `INVALID_INPUT` for probable typos */
@@ -218,11 +220,8 @@ function suggestLine(
 ): string {
   if (filter.kind === 'not') {
     const others = filters.filter(({ kind }) => kind === 'not')
-    const left = listed.filter(each => !others.some(other => matches(each, other)))
-    return suggest(
-      filter.name,
-      left.map(({ name }) => name),
-    )
+    const left = listed.flatMap(each => (others.some(other => matches(each, other)) ? [] : each.name))
+    return suggest(filter.name, left)
   }
   const lines = listed.flatMap(({ tags = {} }) => Object.entries(tags).map(([key, value]) => `tag:${key}=${value}`))
   const asked = `tag:${filter.key}=${filter.value}`

@@ -1,4 +1,4 @@
-import { acrCommand, aksCommand, namesOf, normalizeId, type Phase, type Registry } from 'azure'
+import { acrCommand, aksCommand, labelOf, namesOf, normalizeId, type Phase, type Registry } from 'azure'
 import { resources, type Cluster } from 'azure-clients'
 import { ActionError, compareNaturally, distinctOf, fix, isAlmost, withoutStop, type Fix } from 'kernel'
 import type { Inputs, Lookup, Observed } from 'run-model'
@@ -29,14 +29,10 @@ export function pickOnly<T extends { id: string }>(
   return { asked, error: new ActionError('AMBIGUOUS_NAME', message, { subject: asked, fix: advice }) }
 }
 
-/** Removes the second mention of a resource that was named in two ways. */
+/** Removes the second mention of a resource that was named in two ways. A name without an ID counts in any letter case, with or without the domain of a login server. */
 export function distinct<T extends { id: string }>(lookups: Lookup<T>[]): Lookup<T>[] {
-  const seen = new Set<string>()
-  return lookups.filter(({ value }) => {
-    if (!value) return true
-    const id = normalizeId(value.id)
-    return !seen.has(id) && seen.add(id)
-  })
+  const keyOf = (id: string): string => (id.startsWith('/') ? normalizeId(id) : labelOf(id))
+  return distinctOf(lookups, ({ asked, value }) => keyOf(value?.id ?? asked))
 }
 
 /** The order of resources that the inputs don't name one by one: by name, `aks-2` before `aks-10`. */

@@ -125,13 +125,8 @@ export async function confirmGone(
   })
   const distinctPlaces = distinctOf(places, each => `${each.subscriptionId}/${each.resourceGroup}`.toLowerCase())
   const name = asked.replace(/[-.].*$/, '')
-  const read = await Promise.all(
-    distinctPlaces.map(({ subscriptionId, resourceGroup }) =>
-      attempt(
-        getResource(azure, resources.registry, { subscriptionId, resourceGroup, type: resourceTypes.registry, name }),
-      ),
-    ),
-  )
+  const ids = distinctPlaces.map(place => ({ ...place, type: resourceTypes.registry, name }))
+  const read = await Promise.all(ids.map(id => attempt(getResource(azure, resources.registry, id))))
   const value = valuesOf(read).find(registry => isCalled(registry, asked))
   if (value) return { asked, value }
   const refused = findRefusal(read)

@@ -51,6 +51,16 @@ describe('* with filters', () => {
     expect(scenario.takeProblems()).toEqual([])
   })
 
+  onceIt('knows a tag whose key or value has = in it', async ({ begin }) => {
+    const { attach, group } = await beginMany(begin)
+    group.addCluster('aks-key', { tags: { 'A=B': 'c' } })
+    group.addCluster('aks-value', { tags: { a: 'B=c' } })
+    group.addCluster('aks-neither', { tags: { 'A=B': 'C', B: 'c' } })
+    const end = await attach({ ...check, cluster: '*\ntag:A=B=c' })
+    expect(namesOf(end)).toEqual(['aks-key contosoacr.azurecr.io', 'aks-value contosoacr.azurecr.io'])
+    expect(end.report.findings.map(({ code }) => code)).not.toContain('FILTER_WITHOUT_EFFECT')
+  })
+
   onceIt('is refused in detach, for registries as for clusters', async ({ begin }) => {
     const { attach } = await beginMany(begin)
     const end = await attach({ mode: 'detach', cluster: '*\n!aks-test', registry: '*' })

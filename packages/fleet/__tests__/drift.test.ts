@@ -110,7 +110,7 @@ describe('the drift of a report', () => {
     expect(healed.better).toHaveLength(1)
   })
 
-  it('counts an image of a manifest as fine if it exists, or is left to the nodes', () => {
+  it('counts an image of a manifest as fine if it exists, or a node has pulled it', () => {
     const manifest = {
       image: 'contosoacr.azurecr.io/team/app:v1',
       registry: sampleRegistry().id,
@@ -119,15 +119,20 @@ describe('the drift of a report', () => {
       resource: 'Deployment app',
       field: 'spec.template.spec.containers[0].image',
     }
-    const read = (more: Pick<Report['manifests'][number], 'status' | 'error'>): Drift =>
-      readDrift(
-        { pairs: [], images: [], manifests: [{ ...manifest, ...more }], plan: [], unknown: [], error: null },
-        '',
-      )
+    const read = (more: Pick<Report['manifests'][number], 'status' | 'error'>, pairs: Report['pairs'] = []): Drift =>
+      readDrift({ pairs, images: [], manifests: [{ ...manifest, ...more }], plan: [], unknown: [], error: null }, '')
     const key = 'manifest contosoacr.azurecr.io/team/app:v1'
     const item = { key, kind: 'manifest', target: manifest.image, registry: 'contosoacr.azurecr.io' }
     expect(read({ status: 'present', error: null })).toMatchObject({ items: [], unknown: [], fine: [item] })
-    expect(read({ status: 'unknown', error: null })).toMatchObject({ items: [], unknown: [], fine: [item] })
+    const doubt = { ...item, code: 'IMAGE_NOT_COMPARED', message: expect.stringContaining('no node') as unknown }
+    const unseen = { status: 'unknown', error: null } as const
+    expect(read(unseen)).toMatchObject({ items: [], unknown: [doubt], fine: [] })
+    const [pulled, refused] = (['pulled', 'denied'] as const).map(verdict => {
+      const pulls = [{ image: manifest.image, verdict }] as Report['pairs'][number]['pulls']
+      return toReportJson(conclude(sampleRun([samplePair()]))).pairs.map(pair => ({ ...pair, pulls }))
+    })
+    expect(read(unseen, refused).unknown).toMatchObject([doubt])
+    expect(read(unseen, pulled)).toMatchObject({ unknown: [], fine: [{}, item] })
     expect(read({ status: 'unknown', error: gone })).toMatchObject({ items: [], unknown: [item], fine: [] })
     for (const status of ['missing', 'locked'] as const)
       expect(read({ status, error: gone })).toMatchObject({

@@ -1,4 +1,4 @@
-import { explainLock, loginServerOf, parseImageSource, type Cloud } from 'azure'
+import { explainLock, isSameLabel, labelOf, loginServerOf, parseImageSource, type Cloud } from 'azure'
 import type { AzureContext } from 'azure-clients'
 import { ActionError, distinctOf, fix, groupBy, isAlmost, choices, nameSome, valuesOf, warning } from 'kernel'
 import type { Finding, Unknown } from 'kernel'
@@ -32,7 +32,8 @@ export async function checkManifests(
       return { ...lacking, status: 'unknown', ...(!nodesDecide && { error: unreadable(uses[0], error) }) }
     }),
   )
-  return { images, unknown: manifestDoubts, ...findElsewhere(manifests, images, registries, cloud) }
+  const { unknown, ...others } = findElsewhere(manifests, images, registries, cloud)
+  return { images, unknown: [...manifestDoubts, ...unknown], ...others }
 }
 
 function missing(image: ManifestImage, error?: ActionError): ActionError {
@@ -46,42 +47,54 @@ function unreadable(image: ManifestImage, error: ActionError): ActionError {
   return error.with({ message, fix: choices(advice, error.fix) })
 }
 
-/** Maximum number of images named in a message. */
-const maxNamed = 3
-
 /**
  * Reports images of the manifests that were not checked. A warning if they may belong to one of the registries: their host is another Azure registry or
- * almost the same, or their name is only known when pods are created. A note for the others.
+ * almost the same, or their name is only known when pods are created. Unknown if this step could not read their registry. A note for the others.
  */
 function findElsewhere(
   images: readonly ManifestImage[],
   checked: readonly CheckedImage<'manifest'>[],
   registries: Observed['registries'],
   cloud: Cloud,
-): { findings: Finding[]; notes: string[] } {
+): { findings: Finding[]; notes: string[]; unknown: Unknown[] } {
   const known = new Set(checked.map(({ uses: [{ image }] }) => image))
   const servers = valuesOf(registries).map(({ registry }) => registry.loginServer)
   const others = distinctOf(images, ({ image }) => image).filter(({ image }) => !known.has(image))
   const hosts = groupBy(others, ({ image }) => loginServerOf(parseImageSource(image)?.host ?? ''))
   const findings: Finding[] = []
+  const unknown: Unknown[] = []
   const plain: ManifestImage[] = []
   for (const [host, onHost] of hosts) {
     const meant = servers.find(server => isAlmost(host, server.toLowerCase()))
+    const isAzure = host.endsWith(cloud.registrySuffix)
+    const unread = isAzure && registries.find(each => isUnreadAt(host, each))
     if (!host) findings.push(...onHost.map(filledInLater))
-    else if (meant || host.endsWith(cloud.registrySuffix)) findings.push(inOther(host, onHost, meant))
+    else if (unread) unknown.push(notChecked(host, onHost, unread))
+    else if (meant || isAzure) findings.push(inOther(host, onHost, meant))
     else plain.push(...onHost)
   }
-  return { findings, notes: noteElsewhere(plain) }
+  return { findings, notes: noteElsewhere(plain), unknown }
 }
 
+/** Whether a registry of the inputs, or what `*` may stand for, can be that of a host, and could not be read or does not exist yet. */
+function isUnreadAt(host: string, { asked, value }: Observed['registries'][number]): boolean {
+  return !value?.registry.exists && (asked === '*' || isSameLabel(labelOf(asked), labelOf(host)))
+}
+
+function notChecked(host: string, images: ManifestImage[], { error }: Observed['registries'][number]): Unknown {
+  const why = error?.message ?? 'The registry does not exist yet.'
+  return { subject: host, message: `The manifests use images that could not be checked: ${nameUses(images)}. ${why}` }
+}
+
+const nameUses = (images: ManifestImage[]): string =>
+  nameSome(images.map(each => `${each.image} (${describePlace(each)})`))
+
 function inOther(host: string, images: ManifestImage[], meant: string | undefined): Finding {
-  const named = images.slice(0, maxNamed).map(image => `${image.image} (${describePlace(image)})`)
-  const more = images.length > maxNamed ? ` and ${images.length - maxNamed} more` : ''
   const why = meant ? `, which is almost ${meant}` : ", an Azure registry that isn't listed in the registry input"
   return warning(
     'IMAGE_NOT_PROBED',
     host,
-    `The manifests use images from ${host}${why}. They were not checked: ${named.join('; ')}${more}.`,
+    `The manifests use images from ${host}${why}. They were not checked: ${nameUses(images)}.`,
     meant
       ? 'Correct the host in the manifests, if it is a typo.'
       : 'If the clusters pull from it, add it to the registry input.',

@@ -91,12 +91,12 @@ function skippedNode({ id, name }: Target, node: string, why: string): Finding {
 }
 
 /** An image that no node of a cluster can run. */
-export function notProbed({ id, name }: Target, { reference, from }: ProbeImage): Finding {
+export function notProbed({ id, name }: Target, { reference, from, isThere }: ProbeImage): Finding {
   return notice(
     'IMAGE_NOT_PROBED',
     id,
     `${reference} (${from}) was not pulled on ${name}: none of its nodes can run it.`,
-    'Only its presence in the registry was checked. To see the nodes and their labels:',
+    `${isThere ? 'Only its presence in the registry was checked' : 'Nor could the runner see it in the registry'}. To see the nodes and their labels:`,
     kubectlCommand('get nodes --show-labels'),
   )
 }
@@ -157,15 +157,12 @@ export function findUnsteady(
   const common = [...new Set(traits)].filter(trait => !steady.includes(trait))
   const shared = common.length > 0 && nodes.size > 1 ? ` Only they have ${common.join(' and ')}.` : ''
   const count = nodes.size === 1 ? 'The probed node' : `${unsteady.length} of the ${nodes.size} probed nodes`
-  const names = nameSome(
-    unsteady.map(({ node, attempts }) => `${node}, ${attempts} attempts`),
-    maxClusters,
-  )
+  const tries = unsteady.map(({ node, attempts }) => `${node}, ${attempts} attempts`)
   return [
     notice(
       'PULL_UNSTEADY',
       id,
-      `${count} of ${name} pulled from ${registry.name} only at a later attempt (${names}), although nothing was written and the role is old.${shared} The first refusal: ${withoutStop(first.firstRefusal ?? '')}.`,
+      `${count} of ${name} pulled from ${registry.name} only at a later attempt (${nameSome(tries, maxClusters)}), although nothing was written and the role is old.${shared} The first refusal: ${withoutStop(first.firstRefusal ?? '')}.`,
       'Pods on such nodes start late, or after some restarts. If the notice comes back, replace these nodes, or open a support case about them. To see the node:',
       kubectlCommand('describe node', '', first.node),
     ),

@@ -57,10 +57,11 @@ export function toDrift(
   )
   const reasons = new Map(unknown.map(({ subject, message }) => [subject.toLowerCase(), message]))
   const repairsOf = createRepairsOf(plan)
+  const pulled = pairs.flatMap(({ pulls }) => pulls.flatMap(each => (each.verdict === 'pulled' ? each.image : [])))
   const found = [
     ...pairs.map(pair => findPair(pair, leg, whereOf, repairsOf)),
     ...images.map(findImage),
-    ...manifests.map(each => findManifest(each, registryIds)),
+    ...manifests.map(each => findManifest(each, registryIds, pulled)),
     ...findRunning(workloads ?? [], registryIds, reasons),
   ]
   const select = (place: Found['place']): DriftItem[] => found.flatMap(each => (each.place === place ? each.item : []))
@@ -161,14 +162,19 @@ function findImage({
 function findManifest(
   { image: name, status, error }: Report['manifests'][number],
   registryIds: ReadonlyMap<string, string>,
+  pulled: readonly string[],
 ): Found {
   const registry = hostOf(name)
   const registryId = registryIds.get(registry.toLowerCase()) ?? ''
-  // If it could not be read without an error, the nodes find out.
-  const place = status === 'missing' || status === 'locked' ? 'items' : error ? 'unknown' : 'fine'
+  // Without an error, the nodes should have found out what the runner could not read.
+  const isUnpulled = status === 'unknown' && !error && !pulled.includes(name)
+  const place = status === 'missing' || status === 'locked' ? 'items' : error || isUnpulled ? 'unknown' : 'fine'
+  const why = isUnpulled
+    ? { ...describe(null, 'the runner could not read it, and no node has pulled it'), code: notCompared }
+    : describe(error, '')
   // As for those that run: tags are case-sensitive, and hosts are not.
   const key = `manifest ${registry.toLowerCase()}${name.slice(registry.length)}`
-  return { place, item: toImageItem({ kind: 'manifest', key, name, registry, registryId, ...describe(error, '') }) }
+  return { place, item: toImageItem({ kind: 'manifest', key, name, registry, registryId, ...why }) }
 }
 
 /**

@@ -23,9 +23,9 @@ import {
 export function concludeFindings(
   run: Run,
   pairs: readonly PairResult[],
-  images: readonly CheckedImage<'input'>[],
+  unread: readonly CheckedImage<'input' | 'manifest'>[],
 ): Finding[] {
-  const all = [...findLasting(run, pairs), ...run.findings, ...findNotCompared(images), ...findRunningFindings(run)]
+  const all = [...findLasting(run, pairs), ...run.findings, ...findNotCompared(unread), ...findRunningFindings(run)]
   return distinctOf(all, ({ code, subject, message }) => [code, subject, message].join(' '))
 }
 
@@ -64,15 +64,15 @@ function settleAdvice({ premise, ...finding }: Plan['findings'][number], { outco
 export function concludeUnknown(
   run: Run,
   pairs: readonly PairResult[],
-  images: readonly CheckedImage<'input'>[],
+  unread: readonly CheckedImage<'input' | 'manifest'>[],
 ): Unknown[] {
   const { observed, plan, unknown } = run
+  const failed = observed?.registries.flatMap(({ asked, error }) => (error ? asked : [])) ?? []
   const all: (Unknown & { key?: string })[] = [
-    ...pairs.flatMap(({ status, error, target, registry, loginServer }) => {
+    ...pairs.flatMap(({ status, error, target, registry, asked }) => {
       if (status !== 'unknown' || !error) return []
-      const { message } = error
-      const subject = loginServer === null ? registry : target
-      return { subject, message, about: 'pair' as const, key: keyOf(error) }
+      const subject = failed.includes(asked.registry) ? registry : target
+      return { subject, message: error.message, about: 'pair' as const, key: keyOf(error) }
     }),
     ...[...(observed?.unknownRoles.values() ?? [])].map(error => {
       const { subject = '', message } = error
@@ -80,7 +80,7 @@ export function concludeUnknown(
     }),
     ...findEndedSecrets(pairs, run),
     ...(plan?.unknown ?? []),
-    ...images.filter(isUnread).map(image => ({
+    ...unread.map(image => ({
       subject: pinned(image) || nameImage(image),
       message: describeUnread(image),
       about: 'image' as const,
@@ -159,11 +159,8 @@ function noteServiceAccounts({ observed }: Run): string[] {
     serviceAccountPull?.error ? { name, reason: serviceAccountPull.error.reason } : [],
   )
   return [...groupBy(unread, ({ reason }) => reason)].map(([reason, clusters]) => {
-    const names = nameSome(
-      clusters.map(({ name }) => name),
-      maxNamedHere,
-    )
-    return `could not check whether pods on ${names} pull as their service accounts: ${reason}`
+    const names = clusters.map(({ name }) => name)
+    return `could not check whether pods on ${nameSome(names, maxNamedHere)} pull as their service accounts: ${reason}`
   })
 }
 

@@ -8,10 +8,11 @@ import {
   showImageCommand,
   type ObservedImage,
   isUnread,
+  pinned,
 } from 'azure'
 import { ActionError, cancelled, fix, groupBy, nameSome, type Finding, valuesOf, warning, withoutStop } from 'kernel'
 import { endImage, selectWantedBy, settle } from 'run-model'
-import type { Run, CheckedImage, ClusterWorkloads } from 'run-model'
+import type { Run, CheckedImage, ClusterWorkloads, PairResult } from 'run-model'
 
 /** The results of the images; if nothing was done about them, their state when they were observed. */
 export function concludeImages(run: Pick<Run, 'plan' | 'images' | 'inputs' | 'error'>): CheckedImage<'input'>[] {
@@ -54,17 +55,37 @@ function explainGone({ request, registry, sourceError }: ObservedImage): ActionE
   )
 }
 
+/** Whether an image that was asked for is known to be in its registry, or a node has pulled it. What runs was not asked for: a deployment may replace it. */
+export function isThere(image: CheckedImage, pairs: readonly PairResult[]): boolean {
+  if (image.wantedBy === 'probe' || image.wantedBy === 'workload') return true
+  if (image.status !== 'unknown') return image.status === 'present' || image.status === 'imported'
+  if (image.wantedBy === 'input' && image.request.isProbe) return true
+  const reference = image.wantedBy === 'input' ? pinned(image) : image.uses[0].image
+  return pairs.some(({ pulls }) => pulls.some(pull => pull.verdict === 'pulled' && pull.image.reference === reference))
+}
+
+/** Images that fail nothing and are not known: not compared with their source or, for a manifest, neither looked up by the runner nor pulled by a node. */
+export function selectUnread(
+  images: readonly CheckedImage[],
+  pairs: readonly PairResult[],
+): CheckedImage<'input' | 'manifest'>[] {
+  const used = selectWantedBy('manifest', images).filter(image => !image.error && !isThere(image, pairs))
+  return [...selectWantedBy('input', images).filter(isUnread), ...used]
+}
+
 /** The findings about images that could not be compared with their sources, or not even looked up. */
-export function findNotCompared(images: readonly CheckedImage<'input'>[]): Finding[] {
-  return images
-    .filter(image => isUnread(image) && !image.request.isProbe)
+export function findNotCompared(unread: readonly CheckedImage<'input' | 'manifest'>[]): Finding[] {
+  return unread
+    .filter(image => isUnread(image) && (image.wantedBy === 'manifest' || !image.request.isProbe))
     .map(image => {
-      const { registry, status, sourceError } = image
+      const { registry, status, wantedBy } = image
+      const sourceError = wantedBy === 'input' ? image.sourceError : undefined
+      const unpinned = wantedBy === 'input' ? ', and is not pinned to a digest' : ''
       const isUnseen = status === 'unknown'
       const assumed = isUnseen ? 'It may be missing' : 'It is assumed to be the right image'
       const access = `Give the runner read access to ${isUnseen ? 'the registry' : 'both registries'}`
       const advice = fix(
-        `${assumed}, and is not pinned to a digest. ${sourceError ? 'Name a source that exists' : access}, or check yourself:`,
+        `${assumed}${unpinned}. ${sourceError ? 'Name a source that exists' : access}, or check yourself:`,
         showImageCommand(registry.id, nameImage(image)),
       )
       return warning('IMAGE_NOT_COMPARED', registry.id, `${describeUnread(image)}.`, advice)
@@ -72,7 +93,10 @@ export function findNotCompared(images: readonly CheckedImage<'input'>[]): Findi
 }
 
 /** What is unknown about an image that could not be read, and why. */
-export function describeUnread({ request, registry, notes, status }: CheckedImage<'input'>): string {
+export function describeUnread(image: CheckedImage<'input' | 'manifest'>): string {
+  if (image.wantedBy === 'manifest')
+    return `Could not check whether ${image.uses[0].image} exists: the runner could not read it, and no node has pulled it`
+  const { request, registry, notes, status } = image
   const what =
     status === 'unknown' ? `is on ${registry.name}` : `on ${registry.name} is ${formatImageSource(request.source)}`
   return [`Could not check whether ${nameOf(request)} ${what}`, notes.join('; ')].filter(Boolean).join(': ')
@@ -121,14 +145,13 @@ export function noteRunning({ workloads, images, mode }: Run): string[] {
   if (!workloads) return []
   const running = selectWantedBy('workload', images)
   const byStatus = groupBy(running, ({ status }) => status)
+  const missing = mode === 'check' ? [] : (byStatus.get('missing') ?? [])
   const states = [...byStatus].map(([status, { length }]) => `${length} ${status}`).sort()
   const elsewhere = nameElsewhere(valuesOf(workloads), maxHosts)
   const where = plural(workloads.filter(({ error }) => !error).length, 'cluster')
   return [
     `${plural(running.length, 'image')} of the workloads in ${where}${states.length > 0 ? `: ${states.join(', ')}` : ''}`,
-    ...(mode === 'check'
-      ? []
-      : (byStatus.get('missing') ?? []).flatMap(({ error }) => (error ? withoutStop(error.message) : []))),
+    ...missing.flatMap(({ error }) => (error ? withoutStop(error.message) : [])),
     ...(elsewhere ? [`images that run and come from other registries, at most per cluster: ${elsewhere}`] : []),
   ]
 }
@@ -144,8 +167,6 @@ export function nameElsewhere(clusters: readonly Pick<ClusterWorkloads, 'elsewhe
   for (const { elsewhere } of clusters)
     for (const [host, count] of elsewhere) counts.set(host, Math.max(counts.get(host) ?? 0, count))
   const sorted = [...counts].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
-  return nameSome(
-    sorted.map(([host, count]) => `${count} from ${host}`),
-    max,
-  )
+  const names = sorted.map(([host, count]) => `${count} from ${host}`)
+  return nameSome(names, max)
 }

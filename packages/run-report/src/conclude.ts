@@ -1,4 +1,4 @@
-import { isIdOf, normalizeId, weakest, pinned } from 'azure'
+import { isIdOf, normalizeId, weakest } from 'azure'
 import type { VerifyLevel } from 'azure'
 import { cancelled, distinctOf, isGone, valuesOf, type ActionError } from 'kernel'
 import {
@@ -14,12 +14,13 @@ import {
 } from 'run-model'
 import type { CheckedImage, IdentityState, Observed, Outcome, PairResult, PlannedPair, Result, Run } from 'run-model'
 import { concludeFindings, concludeNotes, concludeSubscriptions, concludeUnknown } from './conclude-findings.js'
-import { concludeImages, describeUnreadRunning } from './conclude-images.js'
+import { concludeImages, describeUnreadRunning, isThere, selectUnread } from './conclude-images.js'
 
 export function conclude(run: Run): Result {
   const pairs = concludePairs(run)
   const imported = concludeImages(run)
   const images = [...imported, ...run.images.filter(({ wantedBy }) => wantedBy !== 'input')]
+  const unread = selectUnread(images, pairs)
   const isCheck = run.inputs?.mode === 'check'
   const isLacking = ({ status }: CheckedImage): boolean => isCheck && ['missing', 'locked', 'gone'].includes(status)
   const failures = [
@@ -54,8 +55,8 @@ export function conclude(run: Run): Result {
     images,
     changed: run.outcomes.some(({ changed }) => changed) || imported.some(image => image.changed),
     verified: weakest(pairs),
-    findings: concludeFindings(run, pairs, imported),
-    unknown: concludeUnknown(run, pairs, imported),
+    findings: concludeFindings(run, pairs, unread),
+    unknown: concludeUnknown(run, pairs, unread),
     notes: concludeNotes(run, pairs, imported),
   }
 }
@@ -64,15 +65,6 @@ export function conclude(run: Run): Result {
 function isProven({ targetKind, registry, verified }: PairResult, { inputs }: Run, sealed: Set<string>): boolean {
   if (verified === 'pull') return true
   return !sealed.has(registry) && (inputs?.verify !== 'pull' || targetKind === 'kubelet-identity')
-}
-
-/** Whether an image that was asked for is known to be in its registry, or a node has pulled it. What runs was not asked for: a deployment may replace it. */
-function isThere(image: CheckedImage, pairs: readonly PairResult[]): boolean {
-  if (image.wantedBy === 'probe' || image.wantedBy === 'workload') return true
-  if (image.status !== 'unknown') return image.status === 'present' || image.status === 'imported'
-  if (image.wantedBy === 'input' && image.request.isProbe) return true
-  const reference = image.wantedBy === 'input' ? pinned(image) : image.uses[0].image
-  return pairs.some(({ pulls }) => pulls.some(pull => pull.verdict === 'pulled' && pull.image.reference === reference))
 }
 
 /** The plan without operations that only serve targets whose pull identity no longer exists: a grant to its object ID would let nobody pull. */
@@ -112,16 +104,16 @@ const placeOf = (target: string, registry: string): string => [target, registry]
 /** The row of a pair of which nothing else is known. */
 function startRow(
   { asked: target, value: found }: Observed['targets'][number],
-  { asked: registry, value }: Observed['registries'][number],
+  { asked: registry, value, found: refused }: Observed['registries'][number],
 ): PairResult {
-  const there = value?.registry
+  const there = value?.registry ?? refused
   return {
     target: found?.id ?? target,
     targetKind: found?.kind ?? (isIdOf('kubelet-identity', target) ? 'kubelet-identity' : 'cluster'),
     principalId: found?.identity.objectId ?? null,
     identitySeen: null,
     registry: there?.id ?? registry,
-    loginServer: there?.loginServer ?? null,
+    loginServer: there?.loginServer || null,
     status: 'unknown',
     grantedBy: null,
     role: null,

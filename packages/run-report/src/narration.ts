@@ -30,12 +30,8 @@ export function describeObserved({ targets, registries, pairs, lost }: Observed)
   const held = pairs.reduce((count, { assignments }) => count + assignments.length, 0)
   // What could not be read may have one.
   const isRead = lost.length === 0 && [...targets, ...registries].every(({ error }) => !error)
-  const none = isRead
-    ? ['no pull-role assignment']
-    : pairs.length > 0
-      ? ['no pull-role assignment at the registries that could be read']
-      : []
-  const found = held > 0 ? [plural(held, 'pull-role assignment')] : none
+  const none = `no pull-role assignment${isRead ? '' : ' at the registries that could be read'}`
+  const found = held > 0 ? plural(held, 'pull-role assignment') : none
   return [
     ...excerpt(
       targets.map(target =>
@@ -47,7 +43,7 @@ export function describeObserved({ targets, registries, pairs, lost }: Observed)
       registries.map(registry => describeLookup(registry, 'registry', describeRegistry)),
       maxLines,
     ),
-    ...found.map(what => `found     ${what}`),
+    ...(isRead || pairs.length > 0 ? [`found     ${found}`] : []),
   ]
 }
 
@@ -110,9 +106,7 @@ const maxUnchanged = 10
 
 /** One line per operation, with its reason. */
 export function describeOperations(operations: readonly Operation[]): string[] {
-  return operations.map(operation => {
-    return shortenGuids(`${signs[verbOf(operation)]} ${wordsOf(operation).name}  (${operation.reason})`)
-  })
+  return operations.map(each => shortenGuids(`${signs[verbOf(each)]} ${wordsOf(each).name}  (${each.reason})`))
 }
 
 function describeKept({ target, registry, access }: PlannedPair): string {

@@ -10,9 +10,7 @@ import { fitReport, maxImagesCharacters, maxLoginServersCharacters, toListOutput
 /** Outputs that are set later, and only if the inputs ask for them. */
 const onDemand = { 'report-html-file': '', 'drift-issue-number': '', 'drift-issue-url': '' }
 
-/**
- * Sets every output as if nothing had happened, so that a step that is killed has outputs, too.
- */
+/** Sets every output as if nothing had happened, so that a step that is killed has outputs, too. */
 export function setInitialOutputs(run: Run): void {
   const result = conclude(run)
   const report = toReportJson(result)
@@ -86,15 +84,12 @@ function writeReportFile(report: Report, json: string): string {
   try {
     // Its own folder, because several steps of a job may use the action.
     const file = join(makeTempFolder(), 'report.json')
-    writeFileSync(
-      file,
-      fitReport(report, json, maxFileBytes, text => Buffer.byteLength(text)),
-    )
+    const fitting = fitReport(report, json, maxFileBytes, text => Buffer.byteLength(text))
+    writeFileSync(file, fitting)
     appendFileSync(file, '\n')
     return file
   } catch (error) {
-    const why = messageOf(error)
-    annotate('warning', `The report file could not be written: ${why}`, 'attach-acr')
+    annotate('warning', `The report file could not be written: ${messageOf(error)}`, 'attach-acr')
     return ''
   }
 }

@@ -90,14 +90,13 @@ const marks: Record<CheckedImage<'workload'>['status'], string> = {
 /** The images that run, in Markdown: a count, and one row for each that is not simply there, whatever the number of its pods. Empty without workloads. */
 export function runningTable({ workloads, images }: Pick<Run, 'workloads' | 'images'>): string {
   if (!workloads) return ''
-  const byName = groupBy(
-    selectWantedBy('workload', images),
-    image => `${image.registry.id} ${nameImage(image)} ${image.status}`,
-  )
+  const running = selectWantedBy('workload', images)
+  const byName = groupBy(running, image => `${image.registry.id} ${nameImage(image)} ${image.status}`)
   const groups = [...byName.values()].sort((a, b) => rankOf(a) - rankOf(b))
   const odd = groups.filter(([image]) => image.status !== 'present')
   const toCells = (group: Group<CheckedImage<'workload'>>): string[] => {
     const [image] = group
+    const uses = group.flatMap(each => each.uses)
     const digests = [...new Set(group.map(({ runningDigest }) => runningDigest).filter(Boolean))]
     return [
       marks[image.status],
@@ -106,10 +105,7 @@ export function runningTable({ workloads, images }: Pick<Run, 'workloads' | 'ima
       image.status,
       shortDigest(digests.join(', ')),
       shortDigest(image.digest),
-      countUses(
-        group.flatMap(({ uses }) => uses),
-        image.status === 'missing',
-      ),
+      countUses(uses, image.status === 'missing'),
     ]
   }
   const names = new Set(groups.map(([image]) => `${image.registry.id} ${nameImage(image)}`))

@@ -44,7 +44,6 @@ export function drawTime({ stages, pairs, outcomes, startedAt }: Result): string
       refused ? 'crit, ' : after && 'active, ',
     )
   })
-  const sections = nodes.length > 0 ? ['  section Nodes', ...nodes] : []
   return fence('mermaid', [
     'gantt',
     // Times since the start as times of day, because these are the same in every time zone.
@@ -53,7 +52,7 @@ export function drawTime({ stages, pairs, outcomes, startedAt }: Result): string
     `  tickInterval ${chooseTick(lastedMs)}`,
     '  section Step',
     ...steps,
-    ...sections,
+    ...(nodes.length > 0 ? ['  section Nodes', ...nodes] : []),
   ])
 }
 

@@ -9,7 +9,6 @@ import {
   describeSource,
   shortenGuids,
   withoutIds,
-  isUnread,
   lastSegment,
 } from 'azure'
 import type { Access, Nameable, Target } from 'azure'
@@ -17,6 +16,7 @@ import { formatSeconds, groupBy, valuesOf, type ActionError, type Finding } from
 import { countDrift, countTargets, countUnchecked, selectUnchecked, whereAsked } from 'report-document'
 import type { Drift } from 'report-document'
 import { selectWantedBy, type Inputs, type PairResult, type Result, type Run } from 'run-model'
+import { selectUnread } from './conclude-images.js'
 
 /** Finds a target of the run by its ID; its name has its place if others share the name. */
 export function createTargetOf({ observed }: Run): (id: string) => Target | undefined {
@@ -40,7 +40,7 @@ const maxReason = 160
 /** The result of a run. */
 export function describeVerdict(result: Result, drift: Drift, nameRegistry: NameRegistry): string {
   const { pairs, errors, inputs, findings } = result
-  const unread = selectWantedBy('input', result.images).filter(isUnread).length
+  const unread = selectUnread(result.images, pairs).length
   const { noted, isDoubtful } = describeDoubts(findings, unread, drift.unseen.length)
   const unknown = pairs.filter(({ status }) => status === 'unknown')
   const isBroken = pairs.some(isFailed) || unknown.length === 0
