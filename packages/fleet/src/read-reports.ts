@@ -123,17 +123,19 @@ function asStranger(file: ReadFile): ReadFile {
   return { ...file, problem: file.problem ?? problem, advice: file.advice ?? advice }
 }
 
-/** The reports of an entry without those that a later attempt of their job has replaced. A job runs once in an attempt: all of one attempt count. */
-function selectNewest(files: readonly ReadFile[]): ReadFile[] {
-  const attemptOf = ({ report }: ReadFile): number => report?.run?.attempt ?? NaN
-  return files.filter(file => !files.some(other => attemptOf(other) > attemptOf(file) && isSameJob(file, other)))
-}
+/** The reports of an entry without those that a newer one of their job has replaced. */
+const selectNewest = (files: readonly ReadFile[]): ReadFile[] =>
+  files.filter(file => !files.some(other => isReplaced(file, other)))
 
-/** Whether reports of an entry are of one job. Several jobs can be refused in the same way: the numbers of their folders differ. */
-function isSameJob({ about, index }: ReadFile, other: ReadFile): boolean {
-  const isLikely = (index ?? other.index) === (other.index ?? index)
-  const isSame = (a: string, b = ''): boolean => a === b || (isLikely && [a, b].includes(unsaid))
-  return !!about?.job.every((part, at) => isSame(part, other.about?.job[at]))
+function isReplaced({ report, about, index }: ReadFile, other: ReadFile): boolean {
+  const [old, young] = [report?.run, other.report?.run]
+  if (!old || !young) return false
+  const isLater = young.attempt > old.attempt
+  const isNewer = isLater || (young.attempt === old.attempt && young.startedAt > old.startedAt)
+  // Several jobs can be refused in the same way: in one attempt, and with other numbers of their folders.
+  const isLikely = isLater && (index ?? other.index) === (other.index ?? index)
+  const isSame = (a: string, b = ''): boolean => ([a, b].includes(unsaid) ? isLikely : a === b)
+  return isNewer && !!about?.job.every((part, at) => isSame(part, other.about?.job[at]))
 }
 
 /** Whether another run has left a report: for example, on a runner that keeps its folders. */
