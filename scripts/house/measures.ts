@@ -87,8 +87,6 @@ export interface Measure {
 export function measure({ files }: Repository, rows: readonly PackageRow[]): Measure[] {
   const own = files.filter(({ path }) => isOfAction(path))
   return [
-    { name: 'lines of src/ and packages/', value: sum(own).lines },
-    { name: 'types of src/ and packages/', value: sum(own).types },
     { name: 'files under 25 lines', value: own.filter(isSmall).length },
     { name: 'lines of src/main.ts', value: own.find(({ path }) => path === 'src/main.ts')?.lines ?? 0 },
     ...rows.flatMap(({ name, lines, offers }) => [
