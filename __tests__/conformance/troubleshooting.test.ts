@@ -110,6 +110,7 @@ const seen: Record<string, Seen> = {
   POOL_SKIPPED: () => ['system'],
   NODE_SKIPPED: () => ['aks-system-12345678-vmss000000'],
   IMAGE_NOT_PROBED: () => [['arm64', 'amd64']],
+  IMAGE_OUT_OF_REACH: () => ['Container Registry Repository Reader'],
   ANONYMOUS_PULL: () => ['"anonymousPullEnabled": false', 'false'],
   PEER_MIRROR: () => ['spegel'],
   PULL_UNSTEADY: () => ['aks-system-12345678-vmss000000'],

@@ -1,3 +1,4 @@
+import { coversRepositories, describeRepositories } from 'repository-conditions'
 import { isRepositoryReference, loginServerOf, type Cloud, accountName } from 'azure'
 import { type Unknown } from 'kernel'
 import { quote, type InputReader } from 'runner'
@@ -102,10 +103,25 @@ export function checkProof(
     const expected = 'the input workloads, too; or workloads:TAG, if a repository has that name'
     reader.reject('probe-image', quote(workloadImages), expected)
   }
+  rejectOutside(reader, inputs)
   const hasOthers = reader.list('manifests').length > 0 || inputs.probesWorkloads === true
   if (inputs.repositories.length > 0 && inputs.probeImages.length === 0 && inputs.images.length === 0 && !hasOthers) {
     const expected =
       'an image in one of the repositories that access is limited to, for verify: pull; or images or manifests'
     reader.reject('probe-image', '', expected)
+  }
+}
+
+/** Rejects images to pull that the role does not reach: nodes would be refused until the timeout. */
+function rejectOutside(
+  reader: InputReader,
+  { probeImages, repositories }: Pick<Inputs, 'probeImages' | 'repositories'>,
+) {
+  if (repositories.length === 0) return
+  for (const { text, path } of probeImages) {
+    const [repository = ''] = path.split(/[:@]/)
+    if (coversRepositories(repositories, [repository])) continue
+    const limit = describeRepositories(repositories)
+    reader.reject('probe-image', quote(text), `an image in the repositories that access is limited to: ${limit}`)
   }
 }

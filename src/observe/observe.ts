@@ -1,6 +1,7 @@
 import { canPull, findAccess, formatResourceId, isAtOrAbove, listExcess, normalizeId } from 'azure'
 import type { Registry, Target } from 'azure'
 import { listRoleAssignments, listSubscriptionIdsOnce, type AzureContext } from 'azure-clients'
+import { findUsed } from 'image-uses'
 import { attempt, type Result, valuesOf } from 'kernel'
 import { explainLost, isCreation } from 'run-model'
 import type { Inputs, Lookup, Observed, ObservedPair, Outcome } from 'run-model'
@@ -150,6 +151,11 @@ async function findRegistriesWithRole(
   return { ...found, lookups }
 }
 
+/** The repositories at a registry that `images` and `manifests` name. */
+function listRepositories(registry: Registry, { images, manifests }: Inputs): string[] {
+  return [...images, ...findUsed(manifests, [registry])].map(({ repository }) => repository)
+}
+
 /**
  * Selects each target's assignments from those at a registry: its own and those of its groups. Groups are requested only if they can change the result:
  * the identity lacks some of the access, or has it through a role that allows more than pulling, and a group's role might allow pulling; or a group's
@@ -178,8 +184,10 @@ async function readPairs(
     const isPullRole = groupRole !== undefined && canPull(groupRole, registry.roleAssignmentMode)
     return isPullRole && listExcess(each, grant, registry, groupRole).length > 0
   })
+  // Images outside of `repositories` may be within reach by a group's role.
+  const needed = grant.repositories.length > 0 ? [...grant.repositories, ...listRepositories(registry, inputs)] : []
   const isEnough = ({ target, assignments: own }: ObservedPair): boolean => {
-    const access = findAccess(target, registry, own, { roles: roles.known, grant })
+    const access = findAccess(target, registry, own, { roles: roles.known, grant: { role, repositories: needed } })
     return access !== null && access.grantedBy !== 'broader-role'
   }
   const open = wantsGroups(inputs) || isLimitOpen ? pairs : pairs.filter(pair => !isEnough(pair))

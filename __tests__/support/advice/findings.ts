@@ -3,6 +3,7 @@ import { pullMessages, type RegistryOptions } from 'azure-simulator'
 import { repositoryCondition } from 'repository-conditions'
 import { letDeploy } from '../estate.js'
 import { connectionOf, makePrivate } from '../network.js'
+import { importer } from '../image-world.js'
 import { letProbe } from '../pull-scenario.js'
 import { keepDeleted, letLook, runImage } from '../running.js'
 import { letImport } from './images.js'
@@ -188,6 +189,16 @@ export const findingCases = {
       return { mode: 'check', verify: 'pull' }
     },
     commands: { looks: () => 'team/app' },
+  },
+  IMAGE_OUT_OF_REACH: {
+    arrange: stage => {
+      letImport(stage)
+      const inputs = setUp(stage, { roleAssignmentMode: 'AbacRepositoryPermissions' })
+      const scope = `${stage.group.id}/providers/Microsoft.ContainerRegistry/registries/settingsacr`
+      stage.world.assignRole({ principalId: stage.deployer.objectId, role: importer, scope })
+      return { ...inputs, images: 'nginx:1.27', repositories: 'team/*' }
+    },
+    commands: { looks: () => 'team/' },
   },
   ANONYMOUS_PULL: {
     arrange: stage => {

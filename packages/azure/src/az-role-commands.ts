@@ -46,6 +46,11 @@ export function withdrawRoleCommand({ role, scope, ...principal }: Omit<Grant, '
     --query "[].id" --output tsv | xargs -r az role assignment delete ${inSubscriptionOf(scope)} --ids`
 }
 
+/** Lists the roles that a pull identity has at a registry, inherited ones and those of its groups too, with their conditions. */
+export function listHeldRolesCommand(objectId: string, registryId: string): string {
+  return az`role assignment list --assignee ${objectId} --scope ${registryId} ${inSubscriptionOf(registryId)} --include-inherited --include-groups --query "[].{principal: principalId, role: roleDefinitionName, scope: scope, condition: condition}"`
+}
+
 export function showAssignmentCommand(id: string): string {
   return az`rest --method get --url ${`${id}?api-version=2022-04-01`}`
 }

@@ -31,6 +31,7 @@ export { listManifestsCommand, listTagsCommand, showImageCommand, showLockComman
 export {
   createRoleAssignmentCommand,
   deleteRoleAssignmentCommand,
+  listHeldRolesCommand,
   listRoleAssignmentChangesCommand,
   showAssignmentCommand,
   withdrawRoleCommand,

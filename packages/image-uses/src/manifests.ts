@@ -1,4 +1,4 @@
-import { explainLock, isSameLabel, labelOf, loginServerOf, parseImageSource, type Cloud } from 'azure'
+import { cloudNames, cloudOf, explainLock, isSameLabel, labelOf, loginServerOf, parseImageSource } from 'azure'
 import type { AzureContext } from 'azure-clients'
 import { ActionError, distinctOf, fix, groupBy, isAlmost, choices, nameSome, valuesOf, warning } from 'kernel'
 import type { Finding, Unknown } from 'kernel'
@@ -9,9 +9,9 @@ import { findUsed, lookUpImage } from './lookup.js'
 export async function checkManifests(
   azure: AzureContext,
   registries: Observed['registries'],
-  inputs: Pick<Inputs, 'manifests' | 'manifestDoubts' | 'verify' | 'cloud'>,
+  inputs: Pick<Inputs, 'manifests' | 'manifestDoubts' | 'verify'>,
 ): Promise<{ images: CheckedImage<'manifest'>[]; findings: Finding[]; notes: string[]; unknown: Unknown[] }> {
-  const { manifests, manifestDoubts, verify, cloud } = inputs
+  const { manifests, manifestDoubts, verify } = inputs
   // If nodes pull the images afterwards, the runner doesn't need to read the registry.
   const nodesDecide = verify === 'pull'
   const existing = valuesOf(registries).flatMap(({ registry }) => (registry.exists ? registry : []))
@@ -32,7 +32,7 @@ export async function checkManifests(
       return { ...lacking, status: 'unknown', ...(!nodesDecide && { error: unreadable(uses[0], error) }) }
     }),
   )
-  const { unknown, ...others } = findElsewhere(manifests, images, registries, cloud)
+  const { unknown, ...others } = findElsewhere(manifests, images, registries)
   return { images, unknown: [...manifestDoubts, ...unknown], ...others }
 }
 
@@ -48,14 +48,13 @@ function unreadable(image: ManifestImage, error: ActionError): ActionError {
 }
 
 /**
- * Reports images of the manifests that were not checked. A warning if they may belong to one of the registries: their host is another Azure registry or
- * almost the same, or their name is only known when pods are created. Unknown if this step could not read their registry. A note for the others.
+ * Reports images of the manifests that were not checked. A warning if nodes may not get them: their host is another registry of Azure, or almost one of the
+ * step's, or their name is only known when pods are created. Unknown if this step could not read their registry. A note for the others.
  */
 function findElsewhere(
   images: readonly ManifestImage[],
   checked: readonly CheckedImage<'manifest'>[],
   registries: Observed['registries'],
-  cloud: Cloud,
 ): { findings: Finding[]; notes: string[]; unknown: Unknown[] } {
   const known = new Set(checked.map(({ uses: [{ image }] }) => image))
   const servers = valuesOf(registries).map(({ registry }) => registry.loginServer)
@@ -65,8 +64,8 @@ function findElsewhere(
   const unknown: Unknown[] = []
   const plain: ManifestImage[] = []
   for (const [host, onHost] of hosts) {
-    const meant = servers.find(server => isAlmost(host, server.toLowerCase()))
-    const isAzure = host.endsWith(cloud.registrySuffix)
+    const isAzure = isOfAzure(host)
+    const meant = servers.find(server => isMeant(host, server.toLowerCase()))
     const unread = isAzure && registries.find(each => isUnreadAt(host, each))
     if (!host) findings.push(...onHost.map(filledInLater))
     else if (unread) unknown.push(notChecked(host, onHost, unread))
@@ -74,6 +73,17 @@ function findElsewhere(
     else plain.push(...onHost)
   }
   return { findings, notes: noteElsewhere(plain), unknown }
+}
+
+/** Whether a host is a registry of Azure, in any of its clouds. */
+function isOfAzure(host: string): boolean {
+  return cloudNames.some(name => host.endsWith(cloudOf(name).registrySuffix))
+}
+
+/** Whether a host can be a misspelled login server: with a typo, or without the hash of a domain name label, or in another cloud. */
+function isMeant(host: string, server: string): boolean {
+  if (server === '') return false
+  return isAlmost(host, server) || (isOfAzure(host) && isSameLabel(labelOf(host), labelOf(server)))
 }
 
 /** Whether a registry of the inputs, or what `*` may stand for, can be that of a host, and could not be read or does not exist yet. */
@@ -90,14 +100,14 @@ const nameUses = (images: ManifestImage[]): string =>
   nameSome(images.map(each => `${each.image} (${describePlace(each)})`))
 
 function inOther(host: string, images: ManifestImage[], meant: string | undefined): Finding {
-  const why = meant ? `, which is almost ${meant}` : ", an Azure registry that isn't listed in the registry input"
+  const question = meant ? ` Did you mean ${meant}?` : ''
   return warning(
-    'IMAGE_NOT_PROBED',
+    'IMAGE_OUT_OF_REACH',
     host,
-    `The manifests use images from ${host}${why}. They were not checked: ${nameUses(images)}.`,
+    `The manifests use images from ${host}, which isn't a registry of this step, so nothing shows that nodes can pull them: ${nameUses(images)}.${question}`,
     meant
-      ? 'Correct the host in the manifests, if it is a typo.'
-      : 'If the clusters pull from it, add it to the registry input.',
+      ? `Correct the host in the manifests. If it is another registry that the clusters pull from, add it to the input registry.`
+      : 'If the clusters pull from it, add it to the input registry. Otherwise, correct the manifests.',
   )
 }
 

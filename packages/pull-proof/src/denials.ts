@@ -6,6 +6,7 @@ import {
   az,
   inSubscriptionOf,
   kubectlCommand,
+  listHeldRolesCommand,
   pullRole,
   pullsAsServiceAccounts,
   raw,
@@ -208,7 +209,7 @@ function describeLimit({ registry, repositories }: PullContext, { image }: NodeP
 }
 
 function listRoles({ target, registry }: PullContext): string {
-  return az`role assignment list --assignee ${target.identity.objectId} --scope ${registry.id} ${inSubscriptionOf(registry.id)} --include-inherited --include-groups --query "[].{principal: principalId, role: roleDefinitionName, scope: scope, condition: condition}"`
+  return listHeldRolesCommand(target.identity.objectId, registry.id)
 }
 
 function ofIdentity({ target }: PullContext): FixPart {

@@ -19,13 +19,16 @@ import {
   findRunningFindings,
   noteRunning,
 } from './conclude-images.js'
+import { describeUnclear, findOutOfReach, type Unreached } from './conclude-reach.js'
 
 export function concludeFindings(
   run: Run,
   pairs: readonly PairResult[],
   unread: readonly CheckedImage<'input' | 'manifest'>[],
+  unreached: readonly Unreached[],
 ): Finding[] {
-  const all = [...findLasting(run, pairs), ...run.findings, ...findNotCompared(unread), ...findRunningFindings(run)]
+  const ofImages = [...findOutOfReach(unreached), ...findNotCompared(unread), ...findRunningFindings(run)]
+  const all = [...findLasting(run, pairs), ...run.findings, ...ofImages]
   return distinctOf(all, ({ code, subject, message }) => [code, subject, message].join(' '))
 }
 
@@ -65,6 +68,7 @@ export function concludeUnknown(
   run: Run,
   pairs: readonly PairResult[],
   unread: readonly CheckedImage<'input' | 'manifest'>[],
+  unreached: readonly Unreached[],
 ): Unknown[] {
   const { observed, plan, unknown } = run
   const failed = observed?.registries.flatMap(({ asked, error }) => (error ? asked : [])) ?? []
@@ -85,6 +89,7 @@ export function concludeUnknown(
       message: describeUnread(image),
       about: 'image' as const,
     })),
+    ...describeUnclear(unreached),
     ...describeUnreadRunning(run).map(({ error, subject }) => ({
       subject,
       message: error.message,

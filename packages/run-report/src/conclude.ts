@@ -1,6 +1,6 @@
 import { isIdOf, normalizeId, weakest } from 'azure'
 import type { VerifyLevel } from 'azure'
-import { cancelled, distinctOf, isGone, valuesOf, type ActionError } from 'kernel'
+import { cancelled, distinctOf, isGone, valuesOf, type ActionError, type Finding } from 'kernel'
 import {
   wordsOf,
   explainLost,
@@ -15,6 +15,7 @@ import {
 import type { CheckedImage, IdentityState, Observed, Outcome, PairResult, PlannedPair, Result, Run } from 'run-model'
 import { concludeFindings, concludeNotes, concludeSubscriptions, concludeUnknown } from './conclude-findings.js'
 import { concludeImages, describeUnreadRunning, isThere, selectUnread } from './conclude-images.js'
+import { findUnreached } from './conclude-reach.js'
 
 export function conclude(run: Run): Result {
   const pairs = concludePairs(run)
@@ -35,9 +36,8 @@ export function conclude(run: Run): Result {
   const errors = distinctErrors([run.error, ...failures, ...run.outcomes.map(({ error }) => error)])
   const attached = pairs.length > 0 && pairs.every(hasAccess)
   const drift = isCheck && (pairs.some(isDrifted) || images.some(isLacking))
-  const sealed = new Set(
-    valuesOf(run.observed?.registries ?? []).flatMap(({ registry }) => (registry.isSealed ? registry.id : [])),
-  )
+  const unreached = findUnreached(run, pairs, images)
+  const findings = concludeFindings(run, pairs, unread, unreached)
   const isFailed = errors.length > 0 || (drift && run.inputs.failOnDrift)
   return {
     ...run,
@@ -49,22 +49,42 @@ export function conclude(run: Run): Result {
     ready:
       attached &&
       !isFailed &&
-      pairs.every(pair => isProven(pair, run, sealed)) &&
-      images.every(each => isThere(each, pairs)),
+      arePairsProven(pairs, run) &&
+      images.every(each => isThere(each, pairs)) &&
+      unreached.length === 0 &&
+      !findings.some(isAboutImage) &&
+      !run.inputs?.manifestDoubts.length,
     drift,
     images,
     changed: run.outcomes.some(({ changed }) => changed) || imported.some(image => image.changed),
     verified: weakest(pairs),
-    findings: concludeFindings(run, pairs, unread),
-    unknown: concludeUnknown(run, pairs, unread),
+    findings,
+    unknown: concludeUnknown(run, pairs, unread, unreached),
     notes: concludeNotes(run, pairs, imported),
   }
 }
 
-/** Whether the requested proof holds for a pair, and nobody is known to be locked out. An identity without a cluster has no nodes that could pull. */
-function isProven({ targetKind, registry, verified }: PairResult, { inputs }: Run, sealed: Set<string>): boolean {
-  if (verified === 'pull') return true
-  return !sealed.has(registry) && (inputs?.verify !== 'pull' || targetKind === 'kubelet-identity')
+/** A warning about an image that was asked for: no node can pull it, or nobody knows. */
+function isAboutImage({ code, severity }: Finding): boolean {
+  return severity === 'warning' && (code === 'IMAGE_OUT_OF_REACH' || code === 'IMAGE_NOT_PROBED')
+}
+
+/**
+ * Whether the requested proof holds for each pair, and nobody is known to be unable to pull: because the cluster is stopped, its secrets have ended, or the
+ * registry lets nobody in. An identity without a cluster has no nodes that could pull.
+ */
+function arePairsProven(pairs: readonly PairResult[], { inputs, observed }: Run): boolean {
+  const targets = new Map(valuesOf(observed?.targets ?? []).map(target => [target.id, target]))
+  const sealed = new Set(
+    valuesOf(observed?.registries ?? []).flatMap(({ registry }) => (registry.isSealed ? registry.id : [])),
+  )
+  return pairs.every(({ target, targetKind, registry, verified }) => {
+    const { isStopped, identity } = targets.get(target) ?? {}
+    if (isStopped) return false
+    if (verified === 'pull') return true
+    if (sealed.has(registry) || identity?.secret?.value?.haveAllEnded) return false
+    return inputs?.verify !== 'pull' || targetKind === 'kubelet-identity'
+  })
 }
 
 /** The plan without operations that only serve targets whose pull identity no longer exists: a grant to its object ID would let nobody pull. */

@@ -234,6 +234,8 @@ function describeAttached(result: Result, from: string, to: string, nameRegistry
   const isGroup = pairs.every(({ grantedBy }) => grantedBy === 'group')
   const through = isGroup ? ', through the group' : ''
   const roles = `${describeRoles(pairs, from, to)}${through}`
+  const stopped = describeStopped(result)
+  if (stopped) return `${roles}; ${stopped}`
   if (inputs?.verify === 'pull') return `${roles}; pulls ${describeUnproven(pairs)}`
   const assigned = `${roles}; pulls not proven`
   if (!changed) return `${assigned} (nothing to write)`
@@ -244,6 +246,17 @@ function describeAttached(result: Result, from: string, to: string, nameRegistry
   const isNewMember = outcomes.some(each => each.changed && each.operation.operation === 'add-group-member')
   const isSlow = isNewMember && pairs.some(({ grantedBy }) => grantedBy === 'group')
   return `${assigned}: nodes can be refused for up to ${isSlow ? 'a day' : '10 minutes'} (verify: pull waits for them)`
+}
+
+/** `aks-prod-1 is stopped: nothing can pull until it runs`; empty if all clusters run. */
+function describeStopped(result: Result): string {
+  const targetOf = createTargetOf(result)
+  const stopped = result.pairs.filter(({ target }) => targetOf(target)?.isStopped)
+  if (stopped.length === 0) return ''
+  if (isOne(stopped)) return `${nameTargets(stopped, result)} is stopped: nothing can pull until it runs`
+  const count = countTargets(stopped.map(keyOf))
+  const of = nameTargets(result.pairs, result)
+  return `${count === of ? of : `${new Set(stopped.map(keyOf)).size} of ${of}`} are stopped: nothing can pull there until they run`
 }
 
 const keysOfNodes = (pairs: PairResult[]): Set<string> =>
