@@ -10,6 +10,8 @@ export function samplePullOrder(more: Partial<PullOrder> = {}): PullOrder {
     awaited: [],
     settled: new Set(),
     barred: new Set(),
+    sealed: new Set(),
+    outside: new Set(),
     offer: 'exchange',
     isFresh: false,
     mayDropAccounts: false,

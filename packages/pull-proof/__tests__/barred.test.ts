@@ -1,8 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import type { Registry } from 'azure'
+import { repositoryCondition } from 'repository-conditions'
+import type { Registry, RoleAssignment } from 'azure'
 import { failurePatterns } from 'kubernetes/src/round-rows.js'
-import { findBarred } from '../src/clusters.js'
-import { sampleRegistry, sampleTarget } from '../../../__tests__/support/sample.js'
+import type { NodePull } from 'run-model'
+import { isOpen } from '../src/finality.js'
+import { findBarred, findSealed, listOutside } from '../src/pending.js'
+import type { ProbeImage } from '../src/probe-images.js'
+import { samplePullOrder } from '../../../__tests__/support/pull-order.js'
+import { sampleAccess, samplePair, sampleRegistry, sampleTarget } from '../../../__tests__/support/sample.js'
 
 const now = 100_000_000
 const old = now - 16 * 60_000
@@ -52,5 +57,52 @@ describe('a refusal by address', () => {
     expect(counts('one.azurecr.io', ['one.azurecr.io'])).toBe(true)
     expect(counts('two.azurecr.io', ['one.azurecr.io', 'two.azurecr.io'])).toBe(true)
     expect(counts('oneXazurecr.io', ['one.azurecr.io'])).toBe(false)
+  })
+})
+
+test('a private registry without an approved endpoint lets nobody in, unless Azure is changing that', () => {
+  const isFound = (more: Partial<Registry>): boolean => findSealed([{ ...sampleRegistry(), ...more }]).size === 1
+  expect(isFound({})).toBe(false)
+  expect(isFound({ isSealed: true })).toBe(true)
+  expect(isFound({ isSealed: true, changedAt: now - 1000, isChanging: true })).toBe(true)
+  expect(isFound({ isSealed: true, state: 'Updating' })).toBe(false)
+})
+
+describe('an image that no role reaches', () => {
+  const registry: Registry = { ...sampleRegistry(), roleAssignmentMode: 'ABAC' }
+  const image = (repository: string): ProbeImage => {
+    const reference = `${registry.loginServer}/${repository}:1`
+    return { reference, registryId: registry.id, isThere: true, from: '' }
+  }
+  const held = (condition?: string): RoleAssignment => ({
+    ...sampleAccess().assignment,
+    ...(condition !== undefined && { condition }),
+  })
+  const find = (assignments: RoleAssignment[], repositories: string[], at = registry): string[] => {
+    const pair = { ...samplePair({}, sampleTarget(), at), assignments }
+    return listOutside({ pair, images: [image('team-a/web'), image('team-b/api')], group: '' }, repositories)
+  }
+
+  test('is outside of the repositories of the inputs, and of those that other assignments allow', () => {
+    const reference = image('team-b/api').reference
+    expect(find([], ['team-a/*'])).toEqual([reference])
+    expect(find([held(repositoryCondition(['team-c/*']))], ['team-a/*'])).toEqual([reference])
+    expect(find([held(repositoryCondition(['team-b/*']))], ['team-a/*'])).toEqual([])
+    expect(find([held('@Other')], ['team-a/*'])).toEqual([])
+    expect(find([held()], ['team-a/*'])).toEqual([])
+    expect(find([], [])).toEqual([])
+    expect(find([], ['team-a/*'], sampleRegistry())).toEqual([])
+  })
+
+  test('is refused for good although the role is new, but not for want of a credential', () => {
+    const outside = new Set([image('team-b/api').reference])
+    const pull = (cause: NodePull['cause'], repository: string): NodePull => ({
+      ...{ node: 'n', pool: 'p', os: 'linux', arch: 'amd64', image: image(repository), verdict: 'denied' },
+      ...{ message: '', cacheMs: 1, attempts: 3, startedAt: 0, finishedAt: 1, ...(cause && { cause }) },
+    })
+    const order = samplePullOrder({ outside })
+    expect(isOpen(pull('role', 'team-b/api'), order, 9)).toBe(false)
+    expect(isOpen(pull('role', 'team-a/web'), order, 9)).toBe(true)
+    expect(isOpen(pull('no-credential', 'team-b/api'), order, 9)).toBe(true)
   })
 })

@@ -294,6 +294,55 @@ test.each<[string, [number, End][], Partial<PullOrder>, string[], object]>([
     ['round after 0 ms', 'end'],
     { isTimeOver: false, seats: [{ pulls: [{ verdict: 'denied' }] }] },
   ],
+  [
+    'a registry that drops packets is blocked after three minutes if no change is pending, even while a pod still tries',
+    [
+      [62, [refused(0, 'a1', 'net-dropped')]],
+      [124, [refused(0, 'a1', 'net-dropped')]],
+      [178, [creating(0, 'a1'), pulling(0)]],
+      [180, [creating(0, 'a1'), pulling(0)]],
+      [180, [a1]],
+    ],
+    { settled, barred: settled },
+    ['round after 0 ms', 'round after 480 ms', 'round after 2960 ms', 'round after 0 ms', 'look', 'end'],
+    { isTimeOver: false, seats: [{ pulls: [{ verdict: 'unreachable', cause: 'connection', attempts: 3 }] }] },
+  ],
+  [
+    'but not while the role is new',
+    [
+      [62, [refused(0, 'a1', 'net-dropped')]],
+      [181, [refused(0, 'a1', 'net-dropped')]],
+      [181, [a1]],
+    ],
+    { barred: settled },
+    ['round after 0 ms', 'round after 480 ms', 'look', 'round after 5240 ms'],
+    {},
+  ],
+  [
+    'nor while the registry or the cluster is being changed',
+    [
+      [62, [refused(0, 'a1', 'net-dropped')]],
+      [181, [refused(0, 'a1', 'net-dropped')]],
+      [181, [a1]],
+    ],
+    { settled },
+    ['round after 0 ms', 'round after 480 ms', 'look', 'round after 5240 ms'],
+    {},
+  ],
+  [
+    'a registry that lets nobody in is decided by one refusal, however new everything is',
+    [[2, [refused(0, 'a1', 'cpu500-firewall')]]],
+    { sealed: settled },
+    ['round after 0 ms', 'end'],
+    { seats: [{ pulls: [{ verdict: 'unreachable', cause: 'firewall', attempts: 1 }] }] },
+  ],
+  [
+    'also if its name does not resolve',
+    [[2, [refused(0, 'a1', 'cpu500-nxdomain')]]],
+    { sealed: settled },
+    ['round after 0 ms', 'end'],
+    { seats: [{ pulls: [{ verdict: 'unreachable', cause: 'dns', attempts: 1 }] }] },
+  ],
 ])('%s', (_, ends, more, steps, end) => {
   const played = play(ends, more)
   expect(played.steps).toEqual(steps)
@@ -343,6 +392,11 @@ test('a round is limited by what may still change', () => {
   expect(limitsOf(start({ settled, deadline: 0 }), 0, 0.5)).toMatchObject({ firm: 'all', tries: 3, pauseMs: 8000 })
   const barred = start({ barred: settled, probeNodes: 'all', labels: ['tier'] })
   expect(limitsOf(barred, 0, 0.5)).toMatchObject({ firm: ['contosoacr.azurecr.io'], labels: ['tier'] })
+  const sealed = start({ sealed: settled })
+  expect(limitsOf(sealed, 0, 0.5)).toMatchObject({ firm: ['contosoacr.azurecr.io'], tries: 1 })
+  // By then, a registry that drops packets is blocked.
+  const inside = start({ isInside: true, settled, deadline: 900_000 })
+  expect([0, 100_000, 190_000].map(now => limitsOf(inside, now, 0.5).until)).toEqual([188_000, 188_000, 430_000])
   // The last round waits for as long as a refusal takes.
   const last = beginRound(start({ deadline: 60_000 }), [{ index: 0 }], true, 60_000)
   expect(limitsOf(last, 60_000, 0.5).until).toBe(68_000)

@@ -7,9 +7,9 @@ import {
   pullsAsServiceAccounts,
   sameId,
 } from 'azure'
-import type { Registry, Selection, Target } from 'azure'
+import type { Selection, Target } from 'azure'
 import { ActionError, fix, groupBy, toActionError, type Finding, type Group } from 'kernel'
-import type { NodePull, Pending, PlannedPair, Verification } from 'run-model'
+import type { NodePull, PlannedPair, Verification } from 'run-model'
 import {
   findAbandoned,
   findLate,
@@ -27,21 +27,12 @@ import { isMisfit, isUsable, labelsFor, leaveUnfit, mayBecomeUsable, selectNodes
 import { imageKey, type ProbeImage } from './probe-images.js'
 import { createPlatformReader, findLackingVariants } from './platforms.js'
 import { listAwaited } from './churn.js'
+import { findBarred, findPending, findSealed, listOutside, type PullingPair } from './pending.js'
 import { explainPulls } from './pull-errors.js'
 import { isHeard, type PullOrder } from './record.js'
 import { runRounds, type RoundsEnd } from './rounds.js'
 import type { PullDeps, Sessions } from './sessions.js'
-import { findCollision, refusesAddresses } from './unreachable.js'
-
-/** A pair whose nodes will pull. */
-export interface PullingPair {
-  pair: PlannedPair
-  images: ProbeImage[]
-  /** The group that gives access; empty if none does. */
-  group: string
-  /** When Azure answered the last write for it; absent if nothing was written. */
-  writtenAt?: number
-}
+import { findCollision } from './unreachable.js'
 
 /** The results of pairs. */
 export interface PullEnd {
@@ -64,9 +55,6 @@ export function join(...ends: Partial<PullEnd>[]): PullEnd {
     notes: ends.flatMap(({ notes = [] }) => notes),
   }
 }
-
-/** From which age a grant no longer changes by waiting, in milliseconds: Azure documents up to ten minutes for a new one. */
-const oldMs = 15 * 60_000
 
 /**
  * Lets the nodes of all clusters pull, concurrently. Never throws: a failure is a verification with an error.
@@ -135,6 +123,8 @@ async function verifyCluster(
     awaited,
     settled,
     barred: findBarred(target, registries, settled, azure.armTime()),
+    sealed: findSealed(registries),
+    outside: new Set(pairs.flatMap(each => listOutside(each, inputs.repositories))),
     mayDropAccounts: inputs.probeServiceAccount === '' && !pullsAsServiceAccounts(target),
     offer: offerOf(target),
     isFresh: pairs.some(({ writtenAt }) => writtenAt !== undefined),
@@ -159,32 +149,6 @@ async function verifyCluster(
     ...(end.isWithoutAccounts ? [noteAccounts(target, inputs.probeNamespace)] : []),
   ]
   return join({ findings: found, notes }, ...judged)
-}
-
-/**
- * The registries where nothing is under way that could end a refusal by address: neither registry nor cluster is being changed, and either nothing is
- * under way for the role, or the registry's own rules refuse addresses and are old. No role changes that, so its age does not count then.
- */
-export function findBarred(
-  target: Target,
-  registries: readonly Registry[],
-  settled: ReadonlySet<string>,
-  now: number,
-): ReadonlySet<string> {
-  if (['creating', 'updating'].includes(target.state.toLowerCase())) return new Set()
-  const barred = registries.filter(registry => {
-    const { id, isChanging, changedAt = 0 } = registry
-    return !isChanging && (settled.has(id) || (refusesAddresses(registry) && now - changedAt > oldMs))
-  })
-  return new Set(barred.map(({ id }) => id))
-}
-
-/** The pending change that could end the registry's refusal of a node. */
-function findPending({ pair, group, writtenAt }: PullingPair, now: number): Pending {
-  const updatedAt = pair.access?.assignment.updatedAt
-  if (group !== '') return 'group'
-  if (writtenAt !== undefined) return 'written'
-  return updatedAt !== undefined && now - updatedAt > oldMs ? 'nothing' : 'recent'
 }
 
 /** Judges a pair by the pulls of its cluster; it is nodeless if no node could run any of its images. */

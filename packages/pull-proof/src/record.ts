@@ -1,9 +1,10 @@
 import type { ChosenNode, ClusterNode, offerOf } from 'azure'
 import { groupBy, type ActionError } from 'kernel'
-import { containerPrefix, recovering, type ProbeResult, type PullResult } from 'kubernetes'
+import { containerPrefix, type ProbeResult, type PullResult } from 'kubernetes'
 import type { NodePull } from 'run-model'
+import { isOpen, isStale, letInMs, type Prospects } from './finality.js'
 import { fits, isMisfit } from './nodes.js'
-import { cacheMsOf, replicationMs, stuckMs } from './pace.js'
+import { cacheMsOf, stuckMs } from './pace.js'
 import type { ProbeImage } from './probe-images.js'
 
 /** A node that pulls, with other nodes of its pool that could replace it. */
@@ -22,7 +23,7 @@ export interface Seat {
 }
 
 /** What the nodes of a cluster pull, and how long they are asked. */
-export interface PullOrder {
+export interface PullOrder extends Prospects {
   nodes: readonly ChosenNode[]
   images: readonly ProbeImage[]
   /** Which nodes pull when nodes join and leave. */
@@ -31,10 +32,6 @@ export interface PullOrder {
   pools: readonly string[]
   /** Those of them whose nodes should be there, but had not joined when the nodes were chosen. */
   awaited: readonly string[]
-  /** Registries where no change is pending: nothing was written, access does not come through a group, and the grant is old. */
-  settled: ReadonlySet<string>
-  /** Registries where nothing is under way that could end a refusal by address. */
-  barred: ReadonlySet<string>
   /** What the nodes offer to a registry: a message means something else with another credential. */
   offer: ReturnType<typeof offerOf>
   /** Whether refusals are expected at first, because something has just been written. */
@@ -77,9 +74,6 @@ export interface PullRecord {
   /** What has happened last. */
   last: 'start' | 'round' | 'look' | 'failure'
 }
-
-/** Maximum number of attempts if no pending change could end a refusal. */
-export const settledTries = 3
 
 /** The record before the first round. */
 export function startRecord(order: PullOrder, now: number): PullRecord {
@@ -129,30 +123,6 @@ export function startPull(
 /** All pulls of the nodes that were not abandoned. */
 export function pullsOf({ seats }: Pick<PullRecord, 'seats'>): NodePull[] {
   return seats.flatMap(({ pulls }) => pulls)
-}
-
-/** Whether another attempt may change the result. */
-function isOpen(pull: NodePull, order: PullOrder, now: number): boolean {
-  const { verdict, cause, pending, attempts, staleAttempts = 0, image, startedAt } = pull
-  // A pod that has pulled is waited for only to see which image that is.
-  if ((pending && (verdict !== 'pulled' || now - pending.since < letInMs)) || isStale(pull, now)) return true
-  if (verdict === 'unschedulable') return true
-  if (verdict === 'not-found') return image.isThere && (!cause || cause === 'part') && now - startedAt < replicationMs
-  return isFirm(pull, order) ? attempts - staleAttempts < settledTries : recovering.includes(verdict)
-}
-
-/** Whether nothing under way could end the refusal of a pull. */
-export function isFirm({ verdict, cause, image }: NodePull, { settled, barred }: PullOrder): boolean {
-  if (cause === 'firewall') return barred.has(image.registryId)
-  return verdict === 'denied' && settled.has(image.registryId)
-}
-
-/** Whether a node was refused because of a cached credential that it will replace: so far, that says nothing about its role. */
-export function isStale(
-  { verdict, cause, startedAt, cacheMs }: Pick<NodePull, 'verdict' | 'cause' | 'startedAt' | 'cacheMs'>,
-  now: number,
-) {
-  return verdict === 'denied' && cause === 'stale-credential' && now - startedAt < cacheMs
 }
 
 /** The pulls of a seat that are worth an attempt: none of a registry that has refused one pull for good. */
@@ -244,9 +214,6 @@ function noteResult(seat: Seat, { attempts, images }: ProbeResult, time: RoundTi
   const since = troubled.every(({ pending }) => pending) ? (time.silentSince ?? time.began) : time.began
   return { ...rest, pulls, ...(troubled.length > 0 && { troubledAt: troubledAt ?? since }) }
 }
-
-/** After how long a pull has evidently been accepted by the registry, in milliseconds: refusals take up to 7 s, even if runc is throttled. */
-const letInMs = 20_000
 
 /**
  * After how long a pull has got further than a dead connection can, in milliseconds: if nobody answers, containerd gives up after 30 s for each

@@ -3,19 +3,9 @@ import { attempt, chunk, type ActionError, type Clock } from 'kernel'
 import { minLifeSeconds, type Prober } from 'kubernetes'
 import { type NodePull } from 'run-model'
 import { applyLook, giveUpTroubled, isLastRound, listAwaited, needsLook, patienceOf, takeSpares } from './churn.js'
+import { blockedMs, isFirm, isStale, triesOf } from './finality.js'
 import { pauseAfter, pauseAfterHiccup, pauseBetween } from './pace.js'
-import {
-  chooseProbes,
-  fold,
-  isFirm,
-  isLetIn,
-  isStale,
-  listOpen,
-  pullsOf,
-  settledTries,
-  startRecord,
-  withoutAccounts,
-} from './record.js'
+import { chooseProbes, fold, isLetIn, listOpen, pullsOf, startRecord, withoutAccounts } from './record.js'
 import type { PullOrder, PullRecord } from './record.js'
 
 /**
@@ -205,22 +195,24 @@ export function noteFailure(record: PullRecord, error: ActionError, now: number)
 
 /** The limits of the next round; Run Command retries on its own, inside the cluster. @param chance as for `decide` */
 export function limitsOf(record: PullRecord, now: number, chance: number) {
-  const { deadline, settled, barred, isInside, probeNodes, labels } = record.order
+  const { deadline, settled, barred, sealed, isInside, probeNodes, labels } = record.order
   const open = listOpen(record, now)
   const isLast = record.round !== undefined && record.round.beganAt >= deadline
   const isOld = open.every(({ pending }) => pending && now - pending.since >= hearingMs)
   const minMs = isInside || (isLast && !isOld) ? hearingMs : roundMs
-  const until = Math.max(Math.min(now + (isInside ? commandMs : roundMs), deadline), now + minMs)
   const isSettled = open.every(({ image }) => settled.has(image.registryId))
   const firstAt = Math.min(now, ...open.map(({ startedAt }) => startedAt))
+  // Then a registry that is still out of reach is blocked; the command gets the time of another attempt.
+  const blockedAt = isSettled && firstAt + blockedMs > now ? firstAt + blockedMs + hearingMs : Infinity
+  const until = Math.max(Math.min(now + (isInside ? commandMs : roundMs), deadline, blockedAt), now + minMs)
   const isWaiting = open.some(pull => isStale(pull, now))
-  const ofBarred = open.filter(({ image }) => barred.has(image.registryId))
+  const ofBarred = open.filter(({ image }) => barred.has(image.registryId) || sealed.has(image.registryId))
   const hosts = [...new Set(ofBarred.map(({ image }) => image.reference.replace(/\/.*/s, '')))]
   return {
     until,
     pauseMs: pauseBetween({ elapsedMs: now - firstAt, isSettled: isSettled && !isWaiting }, chance),
     firm: isSettled ? ('all' as const) : hosts,
-    tries: settledTries,
+    tries: triesOf(open, record.order),
     offer: record.order.offer,
     lifeSeconds: Math.max(minLifeSeconds, Math.ceil((Math.max(until, deadline) - now) / 1000) + spareLifeSeconds),
     patienceMs: Math.min(patienceOf(record), commandMs),

@@ -1,0 +1,67 @@
+import { recovering } from 'kubernetes'
+import type { NodePull } from 'run-model'
+import { replicationMs } from './pace.js'
+
+/** What waiting can still change, by the IDs of registries. */
+export interface Prospects {
+  /** Registries where no change is pending: nothing was written, access does not come through a group, and the grant is old. */
+  settled: ReadonlySet<string>
+  /** Registries where nothing is under way that could end a refusal by address. */
+  barred: ReadonlySet<string>
+  /** Registries that let nobody in: they are private, and no private endpoint is approved. */
+  sealed: ReadonlySet<string>
+  /** References of images that no role reaches, not even the one that the step assigns. */
+  outside: ReadonlySet<string>
+}
+
+/** Maximum number of attempts if no pending change could end a refusal. */
+export const settledTries = 3
+
+/** After how long a pull has evidently been accepted by the registry, in milliseconds: refusals take up to 7 s, even if runc is throttled. */
+export const letInMs = 20_000
+
+/**
+ * After how long a registry counts as blocked, in milliseconds, if no change is pending: a node hears after a minute that packets are dropped (see `deadMs`),
+ * so this is more than two attempts.
+ */
+export const blockedMs = 3 * 60_000
+
+/** Whether a node could not reach the registry for so long that nothing under way will end it. */
+function isBlocked({ verdict, image, startedAt }: NodePull, { settled, barred }: Prospects, now: number): boolean {
+  const isQuiet = settled.has(image.registryId) && barred.has(image.registryId)
+  return verdict === 'unreachable' && isQuiet && now - startedAt >= blockedMs
+}
+
+/** Whether another attempt may change the result. */
+export function isOpen(pull: NodePull, prospects: Prospects, now: number): boolean {
+  const { verdict, cause, pending, attempts, staleAttempts = 0, image, startedAt } = pull
+  if (isBlocked(pull, prospects, now)) return false
+  // A pod that has pulled is waited for only to see which image that is.
+  if ((pending && (verdict !== 'pulled' || now - pending.since < letInMs)) || isStale(pull, now)) return true
+  if (verdict === 'unschedulable') return true
+  if (verdict === 'not-found') return image.isThere && (!cause || cause === 'part') && now - startedAt < replicationMs
+  if (isFirm(pull, prospects)) return attempts - staleAttempts < triesOf([pull], prospects)
+  return recovering.includes(verdict)
+}
+
+/** Whether nothing under way could end the refusal of a pull. */
+export function isFirm({ verdict, cause, image }: NodePull, prospects: Prospects): boolean {
+  const { registryId, reference } = image
+  if (verdict === 'unreachable' && prospects.sealed.has(registryId)) return true
+  if (cause === 'firewall') return prospects.barred.has(registryId)
+  const isLeftOut = cause === 'role' && prospects.outside.has(reference)
+  return verdict === 'denied' && (prospects.settled.has(registryId) || isLeftOut)
+}
+
+/** Maximum number of attempts of pulls that nothing under way could end: one, if all are at registries that let nobody in. */
+export function triesOf(pulls: readonly NodePull[], { sealed }: Pick<Prospects, 'sealed'>): number {
+  return pulls.every(({ image }) => sealed.has(image.registryId)) ? 1 : settledTries
+}
+
+/** Whether a node was refused because of a cached credential that it will replace: so far, that says nothing about its role. */
+export function isStale(
+  { verdict, cause, startedAt, cacheMs }: Pick<NodePull, 'verdict' | 'cause' | 'startedAt' | 'cacheMs'>,
+  now: number,
+) {
+  return verdict === 'denied' && cause === 'stale-credential' && now - startedAt < cacheMs
+}
