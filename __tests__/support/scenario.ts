@@ -388,15 +388,21 @@ export function expectAttached(end: StepEnd, { changed }: { changed: boolean }):
   expect(end.outputs).toMatchObject({ attached: 'true', changed: String(changed), 'error-code': '' })
 }
 
+/** Codes that are about networks, images and clusters, not about rights; `DRIFT` is about the desired role. */
+const others =
+  /^(DRIFT|AZURE_REFUSED|REGISTRY_UNREACHABLE|NO_PRIVATE_ENDPOINT|IMAGE_NOT_FOUND|CLUSTER_STOPPED|CLUSTER_UNREACHABLE|PROBE_FAILED|THROTTLED)$/
+
 /** Expects a failure with that code in outputs, log, summary and annotations. */
 export function expectFailure(end: StepEnd, code: string): void {
   expect(end.outputs['error-code'], end.log).toBe(code)
   expect(end).toMatchObject({ exitCode: 1, stderr: '' })
-  // This output is only about access: if only an image fails, or access differs from the inputs, nodes can still pull.
+  // This output is only about rights: if a network or an image fails, or access differs from the inputs, the roles are there.
   const { pairs } = end.report
-  const canPull = ({ status, grantedBy, error }: (typeof pairs)[number]): boolean =>
-    status === 'attached' || (status === 'missing' && grantedBy !== null && (error === null || error.code === 'DRIFT'))
-  expect(end.outputs.attached).toBe(String(pairs.length > 0 && pairs.every(canPull)))
+  const hasRights = ({ status, grantedBy, error }: (typeof pairs)[number]): boolean =>
+    status === 'attached' ||
+    (grantedBy !== null && status !== 'detached' && (error ? others.test(error.code) : status === 'missing'))
+  expect(end.outputs.attached).toBe(String(pairs.length > 0 && pairs.every(hasRights)))
+  expect(end.outputs.ready).toBe('false')
   expect(end.log).toContain(`✗ ${code}`)
   expect(end.summary).toContain(code)
   expect(end.annotations.filter(({ level }) => level === 'error').map(({ title }) => title)).toContainEqual(

@@ -68,6 +68,7 @@ describe('the output about workloads', () => {
   it('must have the lists of each namespace', () => {
     const text = output([], []) + output(rows, [])
     expect(readWorkloadRows(text, ['shop', 'other'])?.pods).toHaveLength(1)
+    expect(readWorkloadRows(text, ['shop', 'other'])?.empty).toEqual(['other'])
     expect(readWorkloadRows(text, ['shop', 'other', 'third'])).toBeUndefined()
   })
 

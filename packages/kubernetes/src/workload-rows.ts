@@ -47,6 +47,8 @@ export interface WorkloadRows {
   makers: readonly MakerRow[]
   /** Named namespaces that the cluster does not have. */
   absent: readonly string[]
+  /** Named namespaces without a pod, or anything that makes pods. */
+  empty: readonly string[]
 }
 
 export const imageIdKey = ({ kind, name }: Pick<NamedImage, 'kind' | 'name'>): string => `${kind} ${name}`
@@ -78,10 +80,11 @@ export function readWorkloadRows(output: string, names: readonly string[] = []):
   if (!isWhole('pods', 'pod', 'leaving') || !isWhole('makers', 'maker', 'idle')) return undefined
   const [pods, makers] = [of('pod').map(readPod), of('maker').map(readMaker)]
   const existing = new Set(output.match(/^namespace\/\S+/gm))
-  const isThere = (name: string): boolean =>
-    existing.has(`namespace/${name}`) || [...pods, ...makers].some(({ namespace }) => namespace === name)
-  // Without the right to read a namespace, nothing is known about it.
-  return { pods, makers, absent: existing.size > 0 ? names.filter(name => !isThere(name)) : [] }
+  const used = new Set([...pods, ...makers].map(({ namespace }) => namespace))
+  const empty = names.filter(name => !used.has(name))
+  // Without the right to read a namespace, nobody knows whether it exists.
+  const absent = existing.size > 0 ? empty.filter(name => !existing.has(`namespace/${name}`)) : []
+  return { pods, makers, absent, empty }
 }
 
 /** Counts equal rows, whatever their time; a row that was cut is none. */

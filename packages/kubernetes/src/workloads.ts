@@ -69,6 +69,7 @@ export function collectWorkloads(
     containers: [...containers.values()].sort(byPlace),
     elsewhere: new Map([...elsewhere].map(([host, images]) => [host, images.size])),
     absent: rows.absent,
+    empty: rows.empty,
   }
 }
 

@@ -42,7 +42,7 @@ function createProber(answer: (node: string, image: string, ms: number) => Answe
       return Promise.resolve(cluster.nodes)
     },
     removePods: () => Promise.resolve(),
-    workloads: () => Promise.resolve({ pods: [], makers: [], absent: [] }),
+    workloads: () => Promise.resolve({ pods: [], makers: [], absent: [], empty: [] }),
     mirror: () => undefined,
     close: () => Promise.resolve({ isClean: true }),
     async round(probes, limit) {

@@ -14,7 +14,8 @@ export function toSpot(pair: Report['pairs'][number], asked = '', titleOf = shor
   const subscription = parseResourceId(target)?.subscriptionId ?? asked
   const state = stateOf(pair)
   // Drift is ✗ if it stops pulls, and ⟳ if the cluster can pull nevertheless.
-  const { mark } = state === 'drifted' && !hasAccess(pair) ? states.failed : states[state]
+  const mayPull = hasAccess(pair) && (!pair.error || pair.error.code === 'DRIFT')
+  const { mark } = state === 'drifted' && !mayPull ? states.failed : states[state]
   const spot: Spot = {
     subscription,
     place: subscription && titleOf(subscription),

@@ -13,6 +13,16 @@ describe('a pair', () => {
     ['unknown', 'direct', undefined, false],
     ['failed', 'direct', undefined, false],
     ['detached', 'direct', undefined, false],
+    // Network, images and clusters are in `ready`.
+    ['failed', 'direct', 'REGISTRY_UNREACHABLE', true],
+    ['missing', 'direct', 'NO_PRIVATE_ENDPOINT', true],
+    ['missing', null, 'NO_PRIVATE_ENDPOINT', false],
+    ['missing', 'direct', 'IMAGE_NOT_FOUND', true],
+    ['failed', 'direct', 'CLUSTER_STOPPED', true],
+    ['unknown', 'direct', 'CLUSTER_UNREACHABLE', true],
+    ['failed', 'direct', 'PULL_DENIED', false],
+    ['failed', 'direct', 'PRINCIPAL_NOT_FOUND', false],
+    ['unknown', 'direct', 'AUTHORIZATION_FAILED', false],
   ])('that is %s, through %s, with the error %s, has access: %s', (status, grantedBy, code, expected) => {
     expect(hasAccess({ status, grantedBy, error: code === undefined ? null : { code } })).toBe(expected)
   })

@@ -42,6 +42,8 @@ export interface ClusterWorkloads {
   elsewhere: ReadonlyMap<string, number>
   /** Namespaces of the input that the cluster does not have. */
   absent: readonly string[]
+  /** Namespaces of the input in which the cluster has no pod, and nothing that makes pods. */
+  empty: readonly string[]
 }
 
 /**

@@ -19,9 +19,9 @@ const because = (reason: string, code: ActionError['code'] = 'AZURE_UNAVAILABLE'
   new ActionError(code, `It could not be read: ${reason}.`, { reason })
 
 type Workloads = NonNullable<Run['workloads']>[number]
-const read = (elsewhere: [string, number][] = []): Workloads => {
-  const value: ClusterWorkloads = { target: sampleTarget(), containers: [], elsewhere: new Map(elsewhere), absent: [] }
-  return { value }
+const read = (elsewhere: [string, number][] = [], more: Partial<ClusterWorkloads> = {}): Workloads => {
+  const nothing = { target: sampleTarget(), containers: [], absent: [], empty: [] }
+  return { value: { ...nothing, elsewhere: new Map(elsewhere), ...more } }
 }
 
 const ended = (mode: Inputs['mode'], images: Run['images'], workloads: readonly Workloads[] = [read()]) =>
@@ -163,5 +163,32 @@ describe('the findings about images that run', () => {
     expect([findings, drift]).toEqual([[moved], true])
     expect(ended('check', images.slice(0, 1)).drift).toBe(false)
     expect(ended('check', images.slice(2, 3)).drift).toBe(true)
+  })
+})
+
+describe('a namespace that the input workloads names', () => {
+  const told = (...workloads: Workloads[]): string[] =>
+    ended('check', [], workloads).findings.flatMap(({ code, severity, message }) =>
+      code === 'FILTER_WITHOUT_EFFECT' ? `${severity}: ${message}` : [],
+    )
+  const shop = { empty: ['shop'] }
+
+  it('and that has no pods, or does not exist, is a warning', () => {
+    expect(told(read([], { empty: ['shop', 'web'], absent: ['web'] }))).toEqual([
+      'warning: The namespace shop of the input workloads has no pods on aks-prod-1, so no image of it was checked.',
+      'warning: The input workloads names web, but no namespace on aks-prod-1 is called that, so no image of it was checked.',
+    ])
+    const [finding] = ended('check', [], [read([], shop)]).findings
+    expect(finding).toMatchObject({ subject: sampleTarget().id, fix: { commands: ['kubectl get namespaces'] } })
+  })
+
+  it('is none if any cluster has pods there, or could not be read', () => {
+    expect(told(read([], shop), read([], shop))).toEqual([
+      'warning: The namespace shop of the input workloads has no pods on any of the 2 clusters, so no image of it was checked.',
+    ])
+    expect(told(read([], shop), read())).toEqual([])
+    expect(told(read([], shop), { error: because('no answer') })).toEqual([])
+    expect(told({ error: because('no answer') })).toEqual([])
+    expect(told()).toEqual([])
   })
 })

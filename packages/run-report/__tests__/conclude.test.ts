@@ -23,16 +23,18 @@ import {
 } from '../../../__tests__/support/sample.js'
 
 describe('a pair that has its role', () => {
-  it.each<[Inputs['mode'], ActionError['code'], string, boolean]>([
-    ['attach', 'PULL_DENIED', 'failed', false],
-    ['check', 'PULL_DENIED', 'missing', true],
-    ['check', 'IMAGE_NOT_FOUND', 'missing', true],
-    ['check', 'PROBE_FAILED', 'unknown', false],
-    ['check', 'REGISTRY_UNREACHABLE', 'failed', false],
-  ])('in %s, whose nodes end with %s, is %s', (mode, code, status, drift) => {
+  it.each<[Inputs['mode'], ActionError['code'], string, boolean, boolean]>([
+    ['attach', 'PULL_DENIED', 'failed', false, false],
+    ['check', 'PULL_DENIED', 'missing', true, false],
+    // These say nothing about rights.
+    ['check', 'IMAGE_NOT_FOUND', 'missing', true, true],
+    ['check', 'PROBE_FAILED', 'unknown', false, true],
+    ['attach', 'REGISTRY_UNREACHABLE', 'failed', false, true],
+    ['check', 'REGISTRY_UNREACHABLE', 'failed', false, true],
+  ])('in %s, whose nodes end with %s, is %s', (mode, code, status, drift, attached) => {
     const pair = heldPair()
     const result = conclude(pullRun(mode, [pair], proven(pair, { verified: 'none', error: failure(code) })))
-    expect(result).toMatchObject({ attached: false, drift, verified: 'assignment' })
+    expect(result).toMatchObject({ attached, ready: false, drift, verified: 'assignment' })
     expect(result.pairs).toMatchObject([{ status, verified: 'assignment', error: { code } }])
   })
 

@@ -15,6 +15,7 @@ import { createTargetOf } from './verdict.js'
 import {
   describeUnread,
   describeUnreadRunning,
+  findEmptyNamespaces,
   findNotCompared,
   findRunningFindings,
   noteRunning,
@@ -28,7 +29,7 @@ export function concludeFindings(
   unreached: readonly Unreached[],
 ): Finding[] {
   const ofImages = [...findOutOfReach(unreached), ...findNotCompared(unread), ...findRunningFindings(run)]
-  const all = [...findLasting(run, pairs), ...run.findings, ...ofImages]
+  const all = [...findLasting(run, pairs), ...run.findings, ...ofImages, ...findEmptyNamespaces(run)]
   return distinctOf(all, ({ code, subject, message }) => [code, subject, message].join(' '))
 }
 

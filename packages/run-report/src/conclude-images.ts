@@ -3,6 +3,7 @@ import {
   describeImage,
   fixes,
   formatImageSource,
+  kubectlCommand,
   nameImage,
   nameOf,
   showImageCommand,
@@ -138,6 +139,26 @@ export function findRunningFindings(run: Run): Finding[] {
     code === 'AUTHORIZATION_FAILED' && !isCheck ? warning(code, subject, message, fix) : [],
   )
   return [...ofImages, ...refused]
+}
+
+/**
+ * The findings about namespaces that the input `workloads` names and that have no pod in any cluster, nor anything that makes pods. If a cluster could not be
+ * read, nobody knows what it has.
+ */
+export function findEmptyNamespaces({ workloads = [] }: Run): Finding[] {
+  const read = valuesOf(workloads)
+  const [first, ...others] = read
+  if (!first || read.length < workloads.length) return []
+  const names = first.empty.filter(name => others.every(({ empty }) => empty.includes(name)))
+  return names.map(name => {
+    const exists = read.some(({ absent }) => !absent.includes(name))
+    const where = others.length > 0 ? `any of the ${read.length} clusters` : first.target.name
+    const message = exists
+      ? `The namespace ${name} of the input workloads has no pods on ${where}, so no image of it was checked.`
+      : `The input workloads names ${name}, but no namespace on ${where} is called that, so no image of it was checked.`
+    const advice = fix('Correct the name, or remove the line. The namespaces:', kubectlCommand('get namespaces'))
+    return warning('FILTER_WITHOUT_EFFECT', first.target.id, message, advice)
+  })
 }
 
 /** The notes about images that run: how many were looked up, and how many come from other registries, most first. */
