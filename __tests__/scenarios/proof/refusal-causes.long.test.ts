@@ -1,3 +1,6 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect } from 'vitest'
 import { repositoryCondition } from 'repository-conditions'
 import { apiFaults, joinMessages, pullMessages } from 'azure-simulator'
@@ -124,8 +127,12 @@ describe('a refusal', () => {
       role: 'Role Based Access Control Administrator',
       scope: abac.id,
     })
-    const inputs = { registry: 'abacacr', repositories: 'team/*', 'probe-image': 'other/app:v1' }
-    const end = await scenario.pull({ ...inputs, 'probe-with': way, timeout: '4s' })
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'app' } }
+    const spec = { containers: [{ name: 'app', image: 'abacacr.azurecr.io/other/app:v1' }] }
+    const file = join(mkdtempSync(join(tmpdir(), 'manifests-')), 'app.json')
+    writeFileSync(file, JSON.stringify({ ...pod, spec }))
+    const inputs = { registry: 'abacacr', repositories: 'team/*', 'probe-image': '', manifests: file }
+    const end = await scenario.pull({ ...inputs, 'probe-with': way, timeout: '30m' })
     expectFailure(end, 'PULL_DENIED')
     expectCause(end, 'role')
     const { text } = end.report.pairs[0]?.error?.fix ?? { text: '' }

@@ -44,6 +44,26 @@ describe('a pair', () => {
     // Anybody may pull.
     const pulls = [{ verdict: 'pulled' }] as Pair['pulls']
     expect(unprovenOf({ verified: 'assignment', pulls })).toEqual([])
+    // Nodes that were silent, full or refused have proven nothing.
+    for (const verdict of ['slow', 'unschedulable', 'denied'] as const) {
+      const others = [{ verdict }, { verdict }] as Pair['pulls']
+      expect(unprovenOf({ verified: 'assignment', pulls: others })).toEqual(['pull'])
+      expect(unprovenOf({ verified: 'assignment', pulls: [...others, ...pulls] })).toEqual([])
+    }
+  })
+
+  it('is seen by a node only if that has pulled it: an image of manifests that the runner could not read', () => {
+    const image = 'contosoacr.azurecr.io/shop:v1'
+    const manifests = [{ image, status: 'unknown', error: null }] as unknown as Report['manifests']
+    const placeOf = (verdict: Pair['pulls'][number]['verdict'], reference = image): string[] => {
+      const pulls = [{ verdict, image: reference }] as Pair['pulls']
+      const { unknown, fine } = driftOf({ pairs: [reportedPair('aks-1', { status: 'attached', pulls })], manifests })
+      return [...unknown.map(({ kind }) => `unknown ${kind}`), ...fine.map(({ kind }) => `fine ${kind}`)]
+    }
+    expect(placeOf('pulled')).toContain('fine manifest')
+    expect(placeOf('pulled', 'contosoacr.azurecr.io/shop:v2')).toContain('unknown manifest')
+    for (const verdict of ['slow', 'unschedulable', 'denied'] as const)
+      expect(placeOf(verdict)).toContain('unknown manifest')
   })
 
   it('has the requested name if its registry was not found', () => {

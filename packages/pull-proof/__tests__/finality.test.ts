@@ -1,0 +1,47 @@
+import { describe, expect, test } from 'vitest'
+import type { NodePull } from 'run-model'
+import { blockedMs, isOpen, letInMs, settledTries } from '../src/finality.js'
+import { samplePullOrder } from '../../../__tests__/support/pull-order.js'
+
+const pull = (verdict: NodePull['verdict'], more: Partial<NodePull> = {}): NodePull => ({
+  ...{ node: 'n', pool: 'p', os: 'linux', arch: 'amd64', verdict, message: '', cacheMs: 1, attempts: 1 },
+  image: { reference: 'contosoacr.azurecr.io/team/app:1', registryId: 'acr', isThere: true, from: '' },
+  ...{ startedAt: 0, finishedAt: 1, ...more },
+})
+const acr = new Set(['acr'])
+const open = samplePullOrder()
+
+describe('another attempt', () => {
+  const underWay = { pending: { doing: 'pulling', since: 0, message: '' } } as const
+
+  test('is waited for while it is under way, after whatever an earlier one ended with', () => {
+    const hour = 3_600_000
+    for (const verdict of ['slow', 'denied', 'not-found', 'refused', 'changed'] as const) {
+      expect(isOpen(pull(verdict, underWay), open, hour)).toBe(true)
+    }
+    expect(isOpen(pull('refused'), open, 0)).toBe(false)
+  })
+
+  test('after a pull is waited for only until the pod shows what it has pulled', () => {
+    expect(isOpen(pull('pulled', underWay), open, letInMs - 1)).toBe(true)
+    expect(isOpen(pull('pulled', underWay), open, letInMs)).toBe(false)
+    expect(isOpen(pull('pulled'), open, 0)).toBe(false)
+  })
+
+  test('may help while a change is pending, and three times without one', () => {
+    const after = (attempts: number, order = open): boolean => isOpen(pull('denied', { attempts }), order, 9)
+    expect(after(99)).toBe(true)
+    const settled = samplePullOrder({ settled: acr })
+    expect([after(settledTries - 1, settled), after(settledTries, settled)]).toEqual([true, false])
+  })
+
+  test('at a registry that is out of reach may help for three minutes without a pending change', () => {
+    const old = samplePullOrder({ settled: acr, barred: acr })
+    for (const more of [{}, underWay]) {
+      expect(isOpen(pull('unreachable', more), old, blockedMs - 1)).toBe(true)
+      expect(isOpen(pull('unreachable', more), old, blockedMs)).toBe(false)
+    }
+    // A pull that is merely slow gets the timeout.
+    expect(isOpen(pull('slow', underWay), old, blockedMs)).toBe(true)
+  })
+})
