@@ -53,7 +53,9 @@ export function startImageStages(
   const lookUp = async (seen: readonly ClusterWorkloads[]) => (await lookingUp)(seen)
   const look = () => readWorkloads(observed, prepared, inputs, seen => lookUp([seen]))
   const workloads = inputs.workloads && stage('Workloads', look)
-  const manifests = remembering.then(known => stage('Manifests', () => checkManifests(known, registries, inputs)))
+  const manifests = Promise.all([images, remembering]).then(([imported, known]) =>
+    stage('Manifests', () => checkManifests(known, registries, imported, inputs)),
+  )
   const check = async (seen: readonly ClusterWorkloads[]) => {
     const answered = await lookUp(seen)
     const softDelete = await readSoftDelete(azure, selectLost(answered))

@@ -126,7 +126,7 @@ describe.each(levels)('an image whose %s is locked', level => {
     const end = await scenario.pull()
     expectFailure(end, 'AZURE_REFUSED')
     expect(pulls(end)).toMatchObject([{ verdict: 'not-found', cause: 'locked', attempts: 1 }])
-    expect(end.outputs).toMatchObject({ attached: 'false', ready: 'false' })
+    expect(end.outputs).toMatchObject({ attached: 'true', ready: 'false' })
     const check = await scenario.pull({ mode: 'check' })
     expectFailure(check, 'DRIFT')
     expect(check.outputs.drift).toBe('true')

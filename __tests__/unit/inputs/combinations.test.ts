@@ -125,6 +125,23 @@ describe('the images of workloads', () => {
 })
 
 describe('probes', () => {
+  it.each([
+    ['team-a/web:v1', 'team-a/*', 0],
+    [`team-a/web@sha256:${'a'.repeat(64)}`, 'team-a/web', 0],
+    ['team-b/api:v1', 'team-a/*\nteam-c/app', 1],
+    ['team-a:v1', 'team-a/*', 1],
+    ['contosoacr.azurecr.io/team-b/api', 'team-a/*', 1],
+    ['contosoacr.azurecr.io/team-a/api', 'team-a/*', 0],
+  ])('must be in the repositories that access is limited to: %s in %j', async (image, repositories, count) => {
+    giveAll({ verify: 'pull', repositories, 'probe-image': image })
+    const limit = repositories.replace('\n', ' and ')
+    const problem = `  probe-image: found "${image}"; expected an image in the repositories that access is limited to: ${limit}`
+    expect(await readProblems()).toEqual(Array(count).fill(problem))
+    // Without a pull, nothing is refused.
+    give('verify', 'assignment')
+    expect(await readProblems()).toEqual([])
+  })
+
   it('can pull from any registry of a group, but not from one of another cloud', async () => {
     giveAll({ registry: '*', 'subscription-id': inputGuid, 'probe-image': 'whatever.azurecr.io/app:v1' })
     expect((await readClusterInputs()).probeImages).toEqual([

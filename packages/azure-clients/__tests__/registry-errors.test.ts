@@ -32,6 +32,15 @@ it.each([
   expect(error.fix.commands).toEqual([expect.stringContaining(command)])
 })
 
+it('404 of something in between says nothing about the image', () => {
+  for (const code of ['', 'NOT_FOUND', 'NotFound']) {
+    const error = explainAnswer(404, code)
+    expect(error).toMatchObject({ code: 'AZURE_UNAVAILABLE', subject: 'app:1' })
+    expect(error.message).toContain('answered in its place (HTTP 404)')
+    expect(error.message).not.toContain('does not exist')
+  }
+})
+
 it.each([
   ['RBAC', 'AcrPull'],
   ['ABAC', 'Container Registry Repository Reader'],

@@ -1,10 +1,12 @@
-import { expect, it } from 'vitest'
-import { cloudOf } from 'azure'
+import { describe, expect, it } from 'vitest'
+import { builtInRoles } from 'azure'
 import type { AzureContext } from 'azure-clients'
 import { ActionError } from 'kernel'
+import type { CheckedImage, ManifestImage } from 'run-model'
 import { lookUpImage } from '../src/lookup.js'
 import { checkManifests } from '../src/manifests.js'
 import { sampleRegistry } from '../../../__tests__/support/sample.js'
+import { imageOf } from '../../../__tests__/support/verdict.js'
 
 const registry = sampleRegistry()
 
@@ -37,12 +39,65 @@ it('an image of a manifest is not drift because a proxy answers for the registry
     resource: 'Pod a',
     field: 'spec',
   }
-  const inputs = { manifests: [image], manifestDoubts: [], verify: 'none', cloud: cloudOf('AzureCloud') } as const
-  const registries = [{ asked: registry.name, value: { registry, role: { id: 'x', name: 'AcrPull' } } }]
   const statusOf = async (isForeign: boolean) => {
-    const { images } = await checkManifests(answering(404, isForeign), registries as never, inputs as never)
+    const { images } = await check([image], { azure: answering(404, isForeign) })
     return images.map(({ status }) => status)
   }
   expect(await statusOf(false)).toEqual(['missing'])
   expect(await statusOf(true)).toEqual(['unknown'])
+})
+
+const role = builtInRoles.acrPull
+
+/** Checks images of manifests with this registry as the input. */
+function check(
+  manifests: ManifestImage[],
+  { azure = answering(404, false), at = registry, imported = [] as CheckedImage<'input'>[] } = {},
+) {
+  const registries = [{ asked: at.name, value: { registry: at, role } }]
+  return checkManifests(azure, registries, imported, { manifests, manifestDoubts: [], verify: 'assignment' })
+}
+
+const named = (image: string): ManifestImage => ({ image, file: 'a.yaml', document: 1, resource: 'Pod a', field: 'f' })
+
+it('an image that this run has imported is there, although the runner can read nothing', async () => {
+  const azure = answering(403, false)
+  const name = `${registry.loginServer}/team/app:v1`
+  const imported = { ...imageOf('', 'imported'), repository: 'team/app', reference: 'v1' }
+  expect((await check([named(name)], { azure })).images).toMatchObject([{ status: 'unknown' }])
+  const { images } = await check([named(name)], { azure, imported: [imported] })
+  expect(images).toMatchObject([{ status: 'present', digest: '' }])
+  expect(images[0]).not.toHaveProperty('error')
+  const failed = { ...imported, status: 'failed' as const }
+  const others = [failed, { ...imported, reference: 'v2' }, { ...imported, registry: sampleRegistry('otheracr') }]
+  expect((await check([named(name)], { azure, imported: others })).images).toMatchObject([{ status: 'unknown' }])
+})
+
+describe('an image of manifests on a host that is no registry of the step', () => {
+  const at = { ...registry, loginServer: 'contosoacr-a1b2c3.azurecr.io' }
+  it.each<[string, string, typeof at]>([
+    ['contosoarc.azurecr.io', ' Did you mean contosoacr.azurecr.io?', registry],
+    ['contosoacr.azurecr.io', ' Did you mean contosoacr-a1b2c3.azurecr.io?', at],
+    ['contosoacr.azurecr.cn', ' Did you mean contosoacr.azurecr.io?', registry],
+    ['contosoacr.azurecr.oi', ' Did you mean contosoacr.azurecr.io?', registry],
+    ['fabrikam.azurecr.io', '', registry],
+    ['fabrikam.westeurope.geo.azurecr.us', '', registry],
+  ])('is a warning that names it if that is of Azure, or almost one of the step: %s', async (host, question, own) => {
+    const { findings, notes, unknown } = await check([named(`${host}/app:v1`)], { at: own })
+    expect(findings).toMatchObject([{ code: 'IMAGE_OUT_OF_REACH', severity: 'warning' }])
+    const [{ message = '', subject = '' } = {}] = findings
+    expect(message).toContain(`${host}/app:v1 (a.yaml, document 1 (Pod a), f)`)
+    expect(message.replace(/^.*f\)\./s, '')).toBe(question)
+    expect(host).toContain(subject.split('.')[0])
+    expect([notes, unknown]).toEqual([[], []])
+  })
+
+  it.each(['nginx:1', 'mcr.microsoft.com/app:v1', 'contosoacr.example.com/app:v1'])(
+    'is a note if it is elsewhere: %s',
+    async image => {
+      const { findings, notes } = await check([named(image)])
+      expect(findings).toEqual([])
+      expect(notes).toEqual([`${image} is in another registry and was not checked`])
+    },
+  )
 })

@@ -1,14 +1,27 @@
-import { cloudNames, cloudOf, explainLock, isSameLabel, labelOf, loginServerOf, parseImageSource } from 'azure'
+import {
+  cloudNames,
+  cloudOf,
+  explainLock,
+  isSameLabel,
+  labelOf,
+  loginServerOf,
+  nameImage,
+  parseImageSource,
+} from 'azure'
 import type { AzureContext } from 'azure-clients'
 import { ActionError, distinctOf, fix, groupBy, isAlmost, choices, nameSome, valuesOf, warning } from 'kernel'
 import type { Finding, Unknown } from 'kernel'
 import { describePlace, type Inputs, type ManifestImage, type Observed, type CheckedImage } from 'run-model'
 import { findUsed, lookUpImage } from './lookup.js'
 
-/** Checks whether the images of the manifests exist, if they are in one of the registries. Never throws: after a cancellation, they are unknown. */
+/**
+ * Checks whether the images of the manifests exist, if they are in one of the registries. Never throws: after a cancellation, they are unknown.
+ * @param imported the images of this run: one that Azure has imported is there, also if the runner can't read the registry
+ */
 export async function checkManifests(
   azure: AzureContext,
   registries: Observed['registries'],
+  imported: readonly CheckedImage<'input'>[],
   inputs: Pick<Inputs, 'manifests' | 'manifestDoubts' | 'verify'>,
 ): Promise<{ images: CheckedImage<'manifest'>[]; findings: Finding[]; notes: string[]; unknown: Unknown[] }> {
   const { manifests, manifestDoubts, verify } = inputs
@@ -28,6 +41,9 @@ export async function checkManifests(
       const { error } = seen
       const lacking = { ...asked, digest: '' }
       if (seen.kind === 'missing' || !error) return { ...lacking, status: 'missing', error: missing(uses[0], error) }
+      const isImported = (image: CheckedImage<'input'>): boolean =>
+        image.status === 'imported' && image.registry.id === registry.id && nameImage(image) === nameImage(asked)
+      if (imported.some(isImported)) return { ...lacking, status: 'present' }
       if (error.code === 'CANCELLED') return { ...lacking, status: 'unknown', error }
       return { ...lacking, status: 'unknown', ...(!nodesDecide && { error: unreadable(uses[0], error) }) }
     }),

@@ -43,7 +43,7 @@ export function chooseProbeImages(
             ...base,
             reference: pinned(first),
             from: isPause ? 'pause image' : 'images',
-            isThere: first.digest !== '',
+            isThere: first.digest !== '' || first.status === 'imported',
           },
           ...(isPause && { origin: 'pause' as const, platforms: pausePlatforms }),
         },

@@ -7,13 +7,29 @@ import { rule, type Rule } from '../rule.js'
 
 /** Refusals of a registry's data plane; for others, the rules of Azure Resource Manager apply. */
 export const registryRules: Rule<AzureAnswer, Attempt & { registry: Registry; repository: string }>[] = [
-  rule(404, { code: 'IMAGE_NOT_FOUND', sentence: 'it does not exist' }, ({ code }, { registry, repository }) => [
-    'Push or import it before you deploy, or correct its name. To list what the registry has:',
-    // NAME_UNKNOWN means that the repository doesn't exist, so its tags can't be listed (distribution-spec, "Error Codes").
-    code === 'NAME_UNKNOWN'
-      ? acrCommand('repository list', registry.id, '--output table')
-      : listTagsCommand(registry.id, repository),
-  ]),
+  rule(
+    answer => answer.status === 404 && isOwn(answer),
+    { code: 'IMAGE_NOT_FOUND', sentence: 'it does not exist' },
+    ({ code }, { registry, repository }) => [
+      'Push or import it before you deploy, or correct its name. To list what the registry has:',
+      // NAME_UNKNOWN means that the repository doesn't exist, so its tags can't be listed (distribution-spec, "Error Codes").
+      code === 'NAME_UNKNOWN'
+        ? acrCommand('repository list', registry.id, '--output table')
+        : listTagsCommand(registry.id, repository),
+    ],
+  ),
+  rule(
+    404,
+    {
+      code: 'AZURE_UNAVAILABLE',
+      sentence: (_, { registry }) =>
+        `something between the runner and ${registry.name} answered in its place (HTTP 404)`,
+    },
+    (_, { registry }) => [
+      'Let the runner reach the registry itself: check proxies, gateways and DNS in between. To see where it is:',
+      acrCommand('show', registry.id, '--query "{loginServer: loginServer, publicNetworkAccess: publicNetworkAccess}"'),
+    ],
+  ),
   rule(
     401,
     {
@@ -39,14 +55,17 @@ export const registryRules: Rule<AzureAnswer, Attempt & { registry: Registry; re
   ...armRules,
 ]
 
-/**
- * Whether a registry itself says that it does not have an image. A proxy or gateway in between, which answers without Azure's headers and perhaps with a
- * code of its own, knows nothing about that; the codes of registries end in `_UNKNOWN` (distribution-spec, "Error Codes").
- */
+/** Whether a registry itself says that it does not have an image. */
 export function isMissing(error: ActionError): boolean {
-  const { isForeign, code = '', correlationId } = error.azure ?? {}
-  const isOwn = code === '' || correlationId !== undefined || /^[A-Z]+_UNKNOWN$/i.test(code)
-  return error.kind === 'missing' && isForeign !== true && isOwn
+  return error.kind === 'missing' && isOwn(error.azure ?? {})
+}
+
+/**
+ * Whether an answer is the registry's. A proxy or gateway in between, which answers without Azure's headers and perhaps with a code of its own, knows nothing
+ * about images; the codes of registries end in `_UNKNOWN` (distribution-spec, "Error Codes").
+ */
+function isOwn({ isForeign, code = '', correlationId }: Partial<AzureAnswer>): boolean {
+  return isForeign !== true && (code === '' || correlationId !== undefined || /^[A-Z]+_UNKNOWN$/i.test(code))
 }
 
 /** The note about an image whose digest can't be read, at its source or in its registry. */
