@@ -123,7 +123,7 @@ function adviseOnSharing({ kind, name }: Target, found: readonly Puller[]): Fix 
 function adviseOnUnread(errors: readonly ActionError[], first: ActionError): Fix {
   if (first.code !== 'AUTHORIZATION_FAILED') return first.fix
   return fix(
-    'The signed-in identity must be able to read all clusters of the subscription, where one may pull with the same identity. Reader lets it read everything else there, too:',
+    'To find them, the signed-in identity needs Reader on the subscription, which lets it read everything in it:',
     ...new Set(errors.flatMap(each => each.fix.commands)),
   )
 }
