@@ -8,7 +8,7 @@ import { changeMembership, refuseMember } from './group-members.js'
 import { assignRole, deleteAssignment } from './role-assignments.js'
 import { withGrace } from './lost-answers.js'
 
-type Written = Pick<Outcome, 'changed' | 'roleAssignmentId' | 'tookMs'>
+type Written = Pick<Outcome, 'changed' | 'roleAssignmentId' | 'conditions' | 'tookMs'>
 
 interface Deps {
   azure: AzureContext
@@ -18,6 +18,8 @@ interface Deps {
   progress: Progress['apply']
   /** Limits concurrent writes; a write that still waits for its turn when the job is cancelled never starts. */
   turn: LimitFunction
+  /** The operations that have been tried. */
+  tried: Set<Assignment>
 }
 
 /** Selects the operations of these pairs that change access and have not been done, each once. */
@@ -43,7 +45,14 @@ export async function apply(
 ): Promise<Outcome[]> {
   if (operations.length === 0) return []
   progress.onStart()
-  const deps = { azure, graced: withGrace(azure), limits, progress, turn: pLimit(limits.concurrency) }
+  const deps = {
+    azure,
+    graced: withGrace(azure),
+    limits,
+    progress,
+    turn: pLimit(limits.concurrency),
+    tried: new Set<Assignment>(),
+  }
   const alike = [...groupBy(operations, permissionOf).values()]
   return (await Promise.all(alike.map(each => writeAlike(each, deps)))).flat()
 }
@@ -71,12 +80,13 @@ async function writeAlike([first, ...others]: Group<Assignment>, deps: Deps): Pr
   return Promise.all([write(first, deps, firstTry), ...rest])
 }
 
-function tryOnce(operation: Assignment, { azure, graced, turn, limits }: Deps): Promise<Written> {
+function tryOnce(operation: Assignment, deps: Deps): Promise<Written> {
+  const { azure, turn, limits } = deps
   return turn(async () => {
     if (azure.signal.aborted) throw cancelled()
     const startedAt = limits.clock.now()
-    const written = await perform(graced, operation)
-    return { ...written, tookMs: limits.clock.now() - startedAt }
+    const written = await perform(operation, deps)
+    return { tookMs: limits.clock.now() - startedAt, ...written }
   })
 }
 
@@ -116,9 +126,16 @@ async function writeUntilDone(operation: Assignment, deps: Deps, firstTry: Promi
   }
 }
 
-function perform(azure: AzureContext, operation: Assignment): Promise<Written> {
-  if (isGrant(operation)) return assignRole(azure, operation)
-  return 'groupId' in operation ? changeMembership(azure, operation) : deleteAssignment(azure, operation)
+function perform(operation: Assignment, { azure, graced, limits, progress, tried }: Deps): Promise<Written> {
+  const isAgain = tried.has(operation)
+  tried.add(operation)
+  if (isGrant(operation)) {
+    const onPause = (pauseMs: number, failure: ActionError): void => {
+      progress.onWait(operation, failure, pauseMs)
+    }
+    return assignRole(graced, operation, { ...limits, signal: azure.signal, isAgain, onPause })
+  }
+  return 'groupId' in operation ? changeMembership(graced, operation) : deleteAssignment(graced, operation)
 }
 
 /** The job was cancelled while a write was running. */

@@ -1,50 +1,49 @@
+import { isAssignmentOf, otherRoleAssignmentName, roleAssignmentId, sameId, subscriptionOf, unknowable } from 'azure'
 import {
-  isAssignmentOf,
-  otherRoleAssignmentName,
-  roleAssignmentId,
-  sameId,
-  showAssignmentCommand,
-  subscriptionOf,
-  unknowable,
-} from 'azure'
-import {
-  createRoleAssignment,
   deleteRoleAssignment,
   findTenant,
   getRoleAssignment,
   isCode,
-  isHashConflict,
   isOtherTenant,
   listRoleAssignments,
   readExistingName,
   type AzureContext,
 } from 'azure-clients'
-import { ActionError, attempt, fix, toActionError } from 'kernel'
+import { ActionError, attempt, toActionError } from 'kernel'
 import { wordsOf, type Operation, type Outcome } from 'run-model'
+import {
+  create,
+  isNameTaken,
+  writeCondition,
+  type CreateRoleAssignment,
+  type Writing,
+  type Written,
+} from './conditions.js'
 import { isRepeated, mayBeDone } from './lost-answers.js'
 
-type CreateRoleAssignment = Extract<Operation, { scope: string }>
-
 /**
- * Creates or updates the assignment. Success if it already exists, under any name.
+ * Creates the assignment. Success if it already exists, under any name. One with a condition, and any update, is left to `writeCondition`.
  * @throws ActionError; it recovers while Azure says that the assignment exists but does not list it yet
  */
 export async function assignRole(
   azure: AzureContext,
   operation: CreateRoleAssignment,
-): Promise<Pick<Outcome, 'changed' | 'roleAssignmentId'>> {
-  const { scope, principalId, role, registry } = operation
-  const isUpdate = operation.operation === 'update-role-assignment'
-  const failure = wordsOf(operation).failure
-  const create = (name: string) => createRoleAssignment(azure, { ...operation, scope: registry.id, name }, failure)
+  writing: Writing,
+): Promise<Written> {
   try {
-    if (await isOvertaken(operation, azure)) {
-      if (operation.without) throw refuseOvertaken(operation, failure)
-      return { roleAssignmentId: operation.replaces?.id ?? '', changed: false }
-    }
-    const { id } = await create(operation.name).catch((error: unknown) => {
-      if (isUpdate || !isNameTaken(error)) throw error
-      return create(otherRoleAssignmentName(operation.name))
+    if (operation.condition !== undefined) return await writeCondition(azure, operation, writing)
+    return await createPlain(azure, operation)
+  } catch (error) {
+    throw await explainRefusal(azure, operation, error)
+  }
+}
+
+async function createPlain(azure: AzureContext, operation: CreateRoleAssignment): Promise<Written> {
+  const { scope, principalId, role, registry } = operation
+  try {
+    const { id } = await create(azure, operation).catch((error: unknown) => {
+      if (!isNameTaken(toActionError(error))) throw error
+      return create(azure, { ...operation, name: otherRoleAssignmentName(operation.name) })
     })
     return { roleAssignmentId: id, changed: true }
   } catch (error) {
@@ -52,7 +51,7 @@ export async function assignRole(
     const isThere = isCode(answer, 'RoleAssignmentExists')
     // Azure may have created it although the answer is an error (Azure/AKS issue 3566).
     const mayBeThere = mayBeDone(error)
-    if (!isThere && !mayBeThere) throw await explainRefusal(azure, operation, error)
+    if (!isThere && !mayBeThere) throw error
     const existing = isThere ? readExistingName(answer?.message ?? '') : undefined
     if (existing) return { roleAssignmentId: roleAssignmentId(scope, existing), changed: isRepeated(error) }
     // Older services don't name it, and it may be too new to be listed.
@@ -60,9 +59,7 @@ export async function assignRole(
       throw mayBeThere ? error : reason
     })
     const found = listed.find(assignment => isAssignmentOf(assignment, { scope, principalId, roleId: role.id }))
-    // Before the update, the assignment had another condition.
-    const isDone = isThere || (found && (found.condition ?? '') === (operation.condition ?? ''))
-    if (!found || !isDone) throw error
+    if (!found || (!isThere && found.condition)) throw error
     return { roleAssignmentId: found.id, changed: mayBeThere || isRepeated(error) }
   }
 }
@@ -83,27 +80,6 @@ async function explainRefusal(azure: AzureContext, operation: CreateRoleAssignme
 }
 
 const ofPrincipals: readonly ActionError['code'][] = ['AUTHORIZATION_FAILED', 'PRINCIPAL_NOT_FOUND']
-
-/** Whether something else has changed the assignment since the plan: an update must not remove access that it gives now. */
-async function isOvertaken({ replaces, registry }: CreateRoleAssignment, azure: AzureContext): Promise<boolean> {
-  if (!replaces) return false
-  const now = await getRoleAssignment(azure, registry.id, replaces.id)
-  return now.condition !== replaces.condition
-}
-
-/** Access is not taken out of a condition that was planned for another text; what adds access is planned again instead. */
-function refuseOvertaken({ registry, replaces }: CreateRoleAssignment, failure: string): ActionError {
-  const message = `${failure}: something else has changed its condition meanwhile, and it was left as it is.`
-  const commands = replaces ? [showAssignmentCommand(replaces.id)] : []
-  const advice = fix('Run the step again. The current assignment:', ...commands)
-  return new ActionError('PROPAGATION_TIMEOUT', message, { subject: registry.name, fix: advice })
-}
-
-/** Whether another assignment has the name, or Azure says so by mistake (azure-cli issue 13368). */
-function isNameTaken(error: unknown): boolean {
-  const answer = toActionError(error).azure
-  return isCode(answer, 'RoleAssignmentUpdateNotPermitted') || (answer !== undefined && isHashConflict(answer))
-}
 
 /** Success if the assignment is already gone, also if Azure deleted it and every answer was lost. */
 export async function deleteAssignment(

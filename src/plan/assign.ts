@@ -1,5 +1,12 @@
 import { describeUnreached } from 'repository-conditions'
-import { isAssignmentOf, lastSegment, reachOf, roleAssignmentName, type RoleAssignment } from 'azure'
+import {
+  isAssignmentOf,
+  lastSegment,
+  listRepositoryActions,
+  reachOf,
+  roleAssignmentName,
+  type RoleAssignment,
+} from 'azure'
 import type { Operation } from 'run-model'
 import type { PairContext } from './context.js'
 import { conditionInstead, conditionOf, type Reason } from './conditions.js'
@@ -34,6 +41,7 @@ export function assign(
     name: narrower ? lastSegment(narrower.id) : roleAssignmentName(registry.id, principalId, role.id, condition),
     ...(condition !== undefined && { condition }),
     ...(narrower && { replaces: narrower }),
+    ...(condition !== undefined && { wants: { repositories, actions: listRepositoryActions(role) } }),
     ...(within && { unreached: describeUnreached(within, repositories) }),
     reason,
   }

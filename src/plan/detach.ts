@@ -12,7 +12,7 @@ import type { DesiredGrant, RoleAssignment, Roles } from 'azure'
 import { ActionError, fix } from 'kernel'
 import type { Operation } from 'run-model'
 import { refuseUnclear } from './conditions.js'
-import { describeOutside, type PairContext } from './context.js'
+import type { PairContext } from './context.js'
 import { planLeave } from './group.js'
 
 /**
@@ -38,7 +38,7 @@ function planDeletion(context: PairContext, assignment: RoleAssignment): Operati
     registry,
     assignment,
     role: nameOf(context, assignment),
-    reason: `a pull role assigned at the registry itself${describeOthers(context)}`,
+    reason: 'a pull role assigned at the registry itself',
   }))
 }
 
@@ -70,14 +70,9 @@ function planTaking(context: PairContext, assignment: RoleAssignment): Operation
       condition,
       replaces: assignment,
       without,
-      reason: `a pull role that reaches ${without}${describeOthers(context)}`,
+      reason: `a pull role that reaches ${without}`,
     })),
   ]
-}
-
-function describeOthers({ pullers, target }: PairContext): string {
-  const others = describeOutside(pullers, target)
-  return others && `; ${others} with the same identity and can no longer pull either`
 }
 
 function nameOf({ observed: { roles } }: PairContext, { roleId }: RoleAssignment): string {

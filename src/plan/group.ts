@@ -3,7 +3,7 @@ import { type Unknown } from 'kernel'
 import { type Observed, type Operation } from 'run-model'
 import { assign } from './assign.js'
 import { explainLimit, findUndecided, findUnknownParents } from './conditions.js'
-import { describeOutside, type PairContext } from './context.js'
+import type { PairContext } from './context.js'
 
 /** Plans access through the group of the inputs: the group's role and the membership, regardless of the identity's other roles. */
 export function planGroup(context: PairContext): Operation[] {
@@ -35,14 +35,9 @@ function planJoin(context: PairContext): Operation[] {
 
 /** Plans to remove the pull identity from the group of the inputs, unless it is known not to be a member. */
 export function planLeave(context: PairContext): Operation[] {
-  const { target, desired, share, observed, pullers } = context
+  const { target, desired, share, observed } = context
   if (!mayLeave(context)) return []
-  const others = describeOutside(pullers, target)
-  const reason = [
-    'the pull identity is, or may be, in the group',
-    ...(others ? [`${others} with the same identity and can no longer pull through the group either`] : []),
-    ...describeCarried(observed),
-  ].join('; ')
+  const reason = ['the pull identity is, or may be, in the group', ...describeCarried(observed)].join('; ')
   const operation = { operation: 'remove-group-member' as const, target, groupId: desired.group, reason }
   return [share(`leave ${normalizeId(target.identity.objectId)}`, () => operation)]
 }

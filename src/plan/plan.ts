@@ -17,6 +17,7 @@ import {
   refuseBootstrap,
   refuseForeign,
   refuseLeaving,
+  refuseShared,
 } from './refusals.js'
 
 /**
@@ -78,7 +79,9 @@ function planPair(pair: ObservedPair, shared: PlanContext): PlannedPair {
       : planAttach(context, access, held),
   )
   if (error) return { ...idle, access, error }
-  if (leaving) return { ...pair, access, operations, error: leaving }
+  const others = refuseShared(context, operations)
+  if (leaving) return { ...pair, access, operations: others ? [] : operations, error: leaving }
+  if (others) return { ...idle, access, error: others }
   const sealed = desired.mode === 'check' ? explainSealed(registry) : undefined
   if (sealed) return { ...pair, access, operations, ...limited, error: sealed }
   const write = operations.find(each => !isCreation(each))

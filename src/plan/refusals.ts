@@ -7,9 +7,11 @@ import {
   sameId,
   showAssignmentCommand,
   unknowable,
+  type Puller,
   type RoleAssignment,
+  type Target,
 } from 'azure'
-import { ActionError, fix, type Fix } from 'kernel'
+import { ActionError, fix, nameSome, withoutStop, type Fix } from 'kernel'
 import { wordsOf, type Operation } from 'run-model'
 import type { Boot } from '../boots.js'
 import { listPullAssignments, type PairContext } from './context.js'
@@ -69,6 +71,61 @@ function findLoss(boot: Boot, { pullers, desired, observed }: PairContext): { un
   const error = parents.error ?? ofParents.error
   if (error) return { unknown: error.message }
   return [...groups.value].some(id => parents.value?.has(id)) ? {} : undefined
+}
+
+/**
+ * Refuses to take access from an identity that a cluster outside the step pulls with, too, or may: every role and membership of the identity is also that
+ * cluster's.
+ * @param operations what `detach` would do for the pair
+ */
+export function refuseShared(context: PairContext, operations: readonly Operation[]): ActionError | undefined {
+  const { target, registry, desired, pullers } = context
+  if (desired.mode !== 'detach' || operations.length === 0) return undefined
+  const { found, errors } = pullers.outside(target.identity.objectId)
+  const [unread] = errors
+  const failure = `${target.name} was not detached from ${registry.name}`
+  const whose = target.kind === 'cluster' ? `its identity ${target.identity.name}` : 'this identity'
+  const details = { subject: target.name, resource: target.id, failure }
+  if (found.length > 0) {
+    const verb = found.length > 1 ? 'pull' : 'pulls'
+    const names = nameSome(
+      found.map(({ name }) => name),
+      maxNamed,
+    )
+    const reason = `${names} ${verb} with ${whose}, too, and would lose access`
+    const advice = adviseOnSharing(target, found)
+    return new ActionError('SHARED_IDENTITY', `${failure}: ${reason}.`, { ...details, reason, fix: advice })
+  }
+  if (!unread) return undefined
+  const reason = `it could not be checked whether other clusters pull with ${whose}: ${unread.message}`
+  const advice = adviseOnUnread(errors, unread)
+  return new ActionError('SHARED_IDENTITY', `${failure}: ${reason}`, {
+    ...details,
+    reason: withoutStop(reason),
+    fix: advice,
+  })
+}
+
+/** Maximum number of clusters that a refusal names. */
+const maxNamed = 5
+
+function adviseOnSharing({ kind, name }: Target, found: readonly Puller[]): Fix {
+  const all = found.length > 1 ? 'all of them are' : 'it is'
+  const otherwise = kind === 'cluster' ? ` Otherwise, give ${name} a kubelet identity of its own first.` : ''
+  const query =
+    '--query "{kubelet: identityProfile.kubeletidentity.resourceId, application: servicePrincipalProfile.clientId}"'
+  return fix(
+    `Add what is named to the input cluster if ${all} to lose access, too.${otherwise} To see what each pulls with:`,
+    ...found.slice(0, maxNamed).map(({ id }) => aksCommand('show', id, query)),
+  )
+}
+
+function adviseOnUnread(errors: readonly ActionError[], first: ActionError): Fix {
+  if (first.code !== 'AUTHORIZATION_FAILED') return first.fix
+  return fix(
+    'To find them, the signed-in identity needs Reader on the subscription, which lets it read everything in it:',
+    ...new Set(errors.flatMap(each => each.fix.commands)),
+  )
 }
 
 function refuse(registry: string, message: string, { id, name }: Boot, first: string): ActionError {

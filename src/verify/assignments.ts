@@ -109,7 +109,7 @@ function judge(
     const writtenAt = Math.max(...outcomes.map(({ finishedAt }) => finishedAt))
     return { verified: 'assignment', propagationSeconds: Math.max(0, now - writtenAt) / 1000 }
   }
-  const overtakenBy = findOvertaking(pair, held)
+  const overtakenBy = findOvertaking(pair, outcomes, held)
   return overtakenBy && { verified: 'none', overtakenBy, error: overtaken(pair, overtakenBy) }
 }
 

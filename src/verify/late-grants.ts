@@ -49,18 +49,25 @@ export async function explainLate(
   ])
   if (isAssigned === false) return explainDeleted(late)
   if (isMember === false) return explainRemoved(late)
-  return notReported(late, isAssigned && isMember)
+  const isThere = isAssigned !== undefined && isMember
+  if (typeof isAssigned === 'object' && !isWide(isAssigned, late)) return explainNarrowed(late, isAssigned)
+  return notReported(late, isThere)
 }
 
-/** Whether the assignment that was written exists, or else the group's from before that let its members pull; undefined if that could not be read. */
+/** Whether an assignment allows what the pair needs. */
+function isWide(assignment: RoleAssignment, { pair: { role, registry }, inputs: { repositories } }: Late): boolean {
+  return reachTogether([assignment], { role, repositories }, registry).isEnough
+}
+
+/** The assignment that was written, or whether the group's from before still let its members pull; false if it is gone, undefined if that could not be read. */
 async function findAssignment(
   azure: AzureContext,
   { pair: { registry, role, groupAssignments }, inputs: { repositories }, writtenId, isThroughGroup }: Late,
-): Promise<boolean | undefined> {
+): Promise<RoleAssignment | boolean | undefined> {
   const look = (id: string) => attempt(getRoleAssignment(azure, registry.id, id))
   if (writtenId !== undefined) {
-    const { error } = await look(writtenId)
-    return error ? (error.kind === 'missing' ? false : undefined) : true
+    const { value, error } = await look(writtenId)
+    return error?.kind === 'missing' ? false : value
   }
   const held = isThroughGroup ? groupAssignments.filter(({ roleId }) => roleId === role.id) : []
   if (held.length === 0) return undefined
@@ -91,6 +98,15 @@ function explainDeleted(late: Late): ActionError {
     'Run the step again: if the role assignment was deleted, it is assigned again. If that recurs, find out what deletes it, such as another workflow or an infrastructure tool. ' +
     'What Azure reports now, and who changed role assignments there in the last seven days:'
   return timedOut(late, message, advice, listRoleAssignmentChangesCommand(registry.id))
+}
+
+function explainNarrowed(late: Late, { condition = '' }: RoleAssignment): ActionError {
+  const { target, registry, role } = late.pair
+  const holder = late.isThroughGroup ? `group ${late.inputs.group}` : target.name
+  const message = `${role.name} on ${registry.name} was written for ${holder}, but its condition is now another one: ${condition}`
+  const advice =
+    'Azure does not show the change yet, or another job has overwritten it. Run the step again: it adds what is missing. If that recurs, let only one job at a time change this role assignment. What Azure reports now:'
+  return timedOut(late, message, advice)
 }
 
 function explainRemoved(late: Late): ActionError {
@@ -135,15 +151,20 @@ function timedOut({ pair, writtenId }: Late, message: string, advice: string, ..
  * When no other job can still overwrite a condition unnoticed: a job that read the assignment before this update has sent its own by then, and
  * Azure takes about as long for it. Updates in Azure have no precondition that would prevent it.
  */
-export function settledAt({ operation, finishedAt, tookMs = 0 }: Outcome): number {
-  const isUpdate = isGrant(operation) && operation.condition && operation.replaces
+export function settledAt({ operation, finishedAt, tookMs = 0, conditions = [] }: Outcome): number {
+  const isUpdate = isGrant(operation) && (conditions.length > 0 || (operation.condition && operation.replaces))
   return isUpdate ? finishedAt + tookMs + 1000 : finishedAt
 }
 
-/** The written assignment, if something else has changed its condition since; Azure may still report the previous one. */
-export function findOvertaking({ operations }: PlannedPair, held: readonly RoleAssignment[]) {
+/** The written assignment, if something else has changed its condition since; Azure may still report a previous one. */
+export function findOvertaking(
+  { operations }: PlannedPair,
+  outcomes: readonly Outcome[],
+  held: readonly RoleAssignment[],
+): RoleAssignment | undefined {
   const written = operations.filter(isGrant)
-  const mine = new Set(written.flatMap(({ condition, replaces }) => [condition || undefined, replaces?.condition]))
+  const planned = written.flatMap(({ condition, replaces }) => [condition || undefined, replaces?.condition])
+  const mine = new Set([...planned, ...outcomes.flatMap(({ conditions = [] }) => conditions)])
   const keys = written.map(({ scope, principalId, role }) => ({ scope, principalId, roleId: role.id }))
   return held.find(
     assignment =>

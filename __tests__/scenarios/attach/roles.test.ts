@@ -123,10 +123,8 @@ describe('repositories', () => {
     )
     const end = await attach({ ...inputs, repositories: 'team/app' })
     expectAttached(end, { changed: true })
-    expect(end.report.plan).toMatchObject([
-      { operation: 'update-role-assignment' },
-      { operation: 'update-role-assignment' },
-    ])
+    expect(end.report.plan).toMatchObject([{ operation: 'update-role-assignment' }])
+    expect(writes(end)).toHaveLength(1)
     expect(grants()).toMatchObject([{ condition: limit(named('old/app'), named('other/app'), named('team/app')) }])
   })
 

@@ -22,9 +22,6 @@ import {
 
 const detach = { mode: 'detach' }
 
-/** aks-blue pulls with the identity of aks-green, and boots from another registry. */
-const sharing = { losers: ['aks-blue on otheracr'] }
-
 /** Two clusters with one identity: `aks-blue` boots its nodes from `contosoacr`, `aks-green` doesn't. */
 async function beginShared(begin: (beginning?: Beginning) => Promise<Scenario>) {
   const scenario = await begin()
@@ -100,14 +97,15 @@ describe('a grant that a cluster boots its nodes by', () => {
   })
 
   onceIt('does not keep the access of other pairs of the run', async ({ begin }) => {
-    const { attach, assign, cluster, grants, other, registry, shared, world } = await beginShared(begin)
+    const { attach, assign, cluster: own, grants, other, registry, shared, world } = await beginShared(begin)
     const boots = assign(shared.objectId, registry.id)
     const elsewhere = assign(shared.objectId, other.id)
-    assign(cluster.kubeletIdentity.objectId, registry.id)
-    const inputs = { ...detach, cluster: 'aks-prod-1\naks-green', registry: 'contosoacr\notheracr' }
-    const end = await attach(inputs, sharing)
+    assign(own.kubeletIdentity.objectId, registry.id)
+    const cluster = 'aks-prod-1\naks-green\naks-blue'
+    const end = await attach({ ...detach, cluster, registry: 'contosoacr\notheracr' })
     expectFailure(end, 'BOOTSTRAP_REGISTRY')
-    expect(pairEnds(end)).toEqual(['detached', 'detached', 'BOOTSTRAP_REGISTRY', 'detached'])
+    const refused = ['BOOTSTRAP_REGISTRY', 'detached']
+    expect(pairEnds(end)).toEqual(['detached', 'detached', ...refused, ...refused])
     expect(grants()).toEqual([])
     expect(world.roleAssignments).toContain(boots)
     expect(world.roleAssignments).not.toContain(elsewhere)
@@ -146,7 +144,7 @@ describe('a membership that a cluster boots its nodes by', () => {
     const { attach, assign, inputs, members, other, registry, shared } = await beginGrouped(begin)
     assign(inputs.group, registry.id, 'AcrDelete')
     assign(shared.objectId, registry.id)
-    const end = await attach({ ...inputs, cluster: 'aks-green', registry: other.name }, sharing)
+    const end = await attach({ ...inputs, cluster: 'aks-green\naks-blue', registry: other.name })
     expectDetached(end, { changed: true })
     expect(members()).toEqual([])
   })
@@ -164,7 +162,7 @@ describe('a membership that a cluster boots its nodes by', () => {
     const { attach, assign, inputs, members, pullers, registry, shared, world } = await beginGrouped(begin)
     const outer = world.addGroup('outer', { members: [shared.objectId] })
     assign(outer.objectId, registry.id)
-    const end = await attach({ ...inputs, cluster: 'aks-green', registry: 'otheracr' }, sharing)
+    const end = await attach({ ...inputs, cluster: 'aks-green\naks-blue', registry: 'otheracr' })
     expectDetached(end, { changed: true })
     expect(members()).toEqual([])
     expect(graphRequests(end)).toContain(`POST /v1.0/groups/${pullers.objectId}/getMemberGroups 200`)
@@ -184,13 +182,16 @@ describe('a membership that a cluster boots its nodes by', () => {
 })
 
 describe('a detach without permission to see all clusters', () => {
-  onceIt('deletes anyway, and reports the unchecked clusters', async ({ begin }) => {
+  onceIt('refuses an identity that others may pull with, and says what it could not read', async ({ begin }) => {
     const { attach, cluster, group, registry, world } = await begin()
     const shared = group.addUserAssignedIdentity('shared-kubelet')
     group.addCluster('aks-green', { kubeletIdentity: shared })
-    world.assignRole({ principalId: shared.objectId, role: 'AcrPull', scope: registry.id })
+    const grant = world.assignRole({ principalId: shared.objectId, role: 'AcrPull', scope: registry.id })
     const end = await attach({ ...detach, cluster: 'aks-green' })
-    expect(pairEnds(end)).toEqual(['detached'])
+    expectFailure(end, 'SHARED_IDENTITY')
+    expect(end.report.pairs[0]?.error?.message).toMatch(/shared-kubelet.*managedClusters\/read/)
+    expect(end.report.pairs[0]?.error?.fix.commands).toEqual([expect.stringContaining('az role assignment create')])
+    expect(world.roleAssignments).toContain(grant)
     expect(end.report.unknown).toHaveLength(1)
     expect(end.report.unknown[0]?.message).toContain('shared-kubelet')
     expect(end.log).toContain(`? ${end.report.unknown[0]?.message ?? ''}`)
@@ -198,6 +199,7 @@ describe('a detach without permission to see all clusters', () => {
     // An identity that AKS made is hardly ever another cluster's: nothing is said of clusters that can't be seen.
     world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
     const own = await attach(detach)
+    expectDetached(own, { changed: true })
     expect(own.report.unknown).toEqual([])
     expect(armRequests(own, 'GET', 'managedClusters')).toHaveLength(2)
   })
@@ -287,9 +289,9 @@ describe('advice', () => {
     group.addCluster('aks-foreign', { kubeletIdentity: foreign, bootstrapRegistryId: other.id })
     for (const at of [other, registry]) assign(foreign.objectId, at.id)
     assign(shared.objectId, other.id)
-    const inputs = { ...detach, cluster: 'aks-green', registry: 'contosoacr\notheracr' }
-    const end = await attach(inputs, sharing)
-    // The pair on contosoacr is refused. The other cluster boots from otheracr and may pull from contosoacr, too.
+    const cluster = 'aks-green\naks-blue'
+    const end = await attach({ ...detach, cluster, registry: 'contosoacr\notheracr' })
+    // The pairs on contosoacr are refused. The other cluster boots from otheracr and may pull from contosoacr, too.
     expect(findingCodes(end)).not.toContain('ORPHANED_ASSIGNMENT')
   })
 })

@@ -26,17 +26,19 @@ describe('detach', () => {
     expect(world.roleAssignments).toContain(grant)
   })
 
-  it('names other clusters that pull with the identity, before and after', async ({ begin }) => {
+  it('is refused if another cluster pulls with the identity, unless it is a target, too', async ({ begin }) => {
     const scenario = await begin()
     const { attach, group, world, registry, subscription } = scenario
     letDeploy(scenario, subscription.id)
     const shared = group.addUserAssignedIdentity('shared-kubelet')
     for (const name of ['aks-a', 'aks-b']) group.addCluster(name, { kubeletIdentity: shared })
     world.assignRole({ principalId: shared.objectId, role: 'AcrPull', scope: registry.id })
-    const end = await attach({ ...detach, cluster: 'aks-a' }, { losers: ['aks-b on contosoacr'] })
+    const refused = await attach({ ...detach, cluster: 'aks-a' })
+    expectFailure(refused, 'SHARED_IDENTITY')
+    expect(refused.report.pairs[0]?.error?.message).toMatch(/\baks-b\b.*\bidentity\b/)
+    expect(writes(refused)).toEqual([])
+    const end = await attach({ ...detach, cluster: 'aks-a\naks-b' })
     expectDetached(end, { changed: true })
-    expect(end.report.plan[0]?.reason).toMatch(/\baks-b\b.*\bidentity\b/)
-    expect(end.log).toMatch(/\baks-b\b.*\bidentity\b/)
     // It also reports that nodes keep their tokens.
     expect(end.report.notes.join()).toContain('up to an hour')
   })

@@ -124,7 +124,9 @@ describe('detach', () => {
   })
 
   it('removes the shared assignment of clusters with a shared kubelet identity', async ({ begin }) => {
-    const { attach, group, world, cluster, registry, grants } = await begin()
+    const scenario = await begin()
+    const { attach, group, world, cluster, registry, grants, subscription } = scenario
+    letDeploy(scenario, subscription.id)
     group.addCluster('aks-twin', { kubeletIdentity: cluster.kubeletIdentity })
     world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
     const end = await attach({ ...detach, cluster: 'aks-prod-1\naks-twin' })

@@ -93,8 +93,8 @@ describe('a new member that boots its nodes through a parent group', () => {
     const [ofOuter] = world.roleAssignments.filter(({ principalId }) => principalId === outer.objectId)
     if (ofOuter) world.assignments.remove(ofOuter)
     assign(shared.objectId, registry.id)
-    const losers = ['aks-blue on otheracr']
-    const end = await attach({ ...inputs, registry: 'otheracr', timeout: '1s' }, { losers })
+    const cluster = 'aks-green\naks-blue'
+    const end = await attach({ ...inputs, cluster, registry: 'otheracr', timeout: '1s' })
     expect(findingCodes(end)).not.toContain('BOOTSTRAP_REGISTRY')
     expect(members()).not.toContain(shared.objectId)
   })

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
 import type { Simulator } from 'azure-simulator'
-import { expectDetached, findingCodes, letDeploy, pairEnds } from '../../support/estate.js'
+import { expectDetached, findingCodes, letDeploy } from '../../support/estate.js'
 import { advisedCommands } from '../../support/reading.js'
 import { expectFailure, onceIt, writes, type Beginning, type Scenario, type StepEnd } from '../../support/scenario.js'
 
@@ -86,13 +86,13 @@ describe('a cluster that boots with the identity of a target keeps its role', ()
 })
 
 describe('a cluster that shares the identity of a target', () => {
-  onceIt('is named, and reported as unknown, if it can only be seen in Azure Resource Graph', async ({ begin }) => {
+  onceIt('keeps its access if it can only be seen in Azure Resource Graph', async ({ begin }) => {
     const { attach, addApart, simulator } = await beginApart(begin)
     const { cluster } = addApart('aks-blue')
     refuse(simulator, cluster.id)
-    const end = await attach(green, { losers: ['aks-blue on contosoacr'] })
-    expect(pairEnds(end)).toEqual(['detached'])
-    expect(end.report.plan[0]?.reason).toContain('aks-blue')
+    const end = await attach(green)
+    expectFailure(end, 'SHARED_IDENTITY')
+    expect(end.report.pairs[0]?.error?.message).toContain('aks-blue')
     expect(subjectsOf(end)).toEqual([cluster.id.toLowerCase()])
     expect(end.report.unknown[0]?.message).toContain('shared-kubelet')
   })
@@ -103,9 +103,9 @@ describe('a cluster that shares the identity of a target', () => {
     addApart('aks-blue')
     world.resourceGraph.denied = true
     refuse(simulator, clustersOf(apart))
-    const losers = ['aks-blue on contosoacr', 'aks-red on contosoacr']
-    const end = await attach(green, { losers })
-    expect(end.report.plan[0]?.reason).toContain('aks-blue')
+    const end = await attach(green)
+    expectFailure(end, 'SHARED_IDENTITY')
+    expect(end.report.pairs[0]?.error?.message).toContain('aks-blue')
     expect(subjectsOf(end)).toEqual([apart.id.toLowerCase()])
   })
 })

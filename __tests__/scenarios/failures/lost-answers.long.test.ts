@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest'
-import type { Fault } from 'azure-simulator'
-import { letDeploy } from '../../support/estate.js'
+import { repositoryRights, type Fault } from 'azure-simulator'
+import { repositoryCondition } from 'repository-conditions'
+import { beginWithAbac, letDeploy } from '../../support/estate.js'
 import { images, letImport } from '../../support/image-world.js'
 import { armRequests, expectAttached, expectFailure, it, onceIt, writes, type StepEnd } from '../../support/scenario.js'
 
@@ -269,5 +270,83 @@ describe('a write whose answer was lost', () => {
     simulator.faults.add({ ...put, status: 201, headers, body: '{"id":', times: Infinity })
     const end = await attach({ registry: id, 'create-registry': 'Basic', location: 'westeurope' })
     expectAttached(end, { changed: true })
+  })
+})
+
+describe('a limited grant that another job writes while the answer to this one is lost', () => {
+  const broken: [string, Fault][] = [
+    ['a cut connection', { reset: true }],
+    ['half of its JSON', { status: 201, headers, body: '{"id":"/subscr' }],
+    ['HTTP 500', { status: 500 }],
+  ]
+  const throttled: [string, Fault] = ['HTTP 429', { status: 429, headers: { 'retry-after': '1' } }]
+  const put = { method: 'PUT', path: '/roleAssignments/' }
+
+  /** Lets the other job write as soon as Azure has the request of this one, and this one lose its answer. */
+  const cases = [
+    ...broken.map(([how, fault]) => [
+      `done, ${how}, then widened`,
+      { ...fault, after: true },
+      ['team/app', 'other/app'],
+    ]),
+    ...broken.map(([how, fault]) => [`done, ${how}, then overwritten`, { ...fault, after: true }, ['other/app']]),
+    ...[...broken, throttled].map(([how, fault]) => [`not done, ${how}, then widened`, fault, ['other/app']]),
+  ] as [string, Fault, string[]][]
+
+  it.for(
+    cases.flatMap(each =>
+      ['none', 'assignment'].map(verify => [`${each[0]}, verify: ${verify}`, each[1], each[2], verify] as const),
+    ),
+  )('keeps what both allow: %s', async ([, fault, more, verify], { begin }) => {
+    const { attach, abac, grants, inputs, limit, objectId, simulator, world } = await beginWithAbac(begin)
+    const grant = limit(objectId, abac.id, 'old/app')
+    const others = () => Promise.resolve(Object.assign(grant, { condition: repositoryCondition(['old/app', ...more]) }))
+    simulator.faults.add({ ...put, ...fault, until: others })
+    const end = await attach({ ...inputs, repositories: 'team/app', verify })
+    expectAttached(end, { changed: true })
+    const lost = ['old/app', 'other/app', 'team/app'].filter(
+      repository => !repositoryRights(world, abac, objectId, repository, 0).includes('pull'),
+    )
+    expect(lost).toEqual([])
+    expect(armRequests(end, 'PUT')).toHaveLength(more.includes('team/app') ? 1 : 2)
+    expect(grants()).toHaveLength(1)
+  })
+
+  it('keeps what another one has added to a new assignment', async ({ begin }) => {
+    const { attach, abac, grants, inputs, objectId, simulator, world } = await beginWithAbac(begin)
+    const condition = repositoryCondition(['team/app', 'other/app'])
+    const others = () => Promise.resolve(Object.assign(grants()[0] ?? {}, { condition }))
+    simulator.faults.add({ ...put, reset: true, after: true, until: others })
+    const end = await attach({ ...inputs, repositories: 'team/app' })
+    expectAttached(end, { changed: true })
+    expect(armRequests(end, 'PUT')).toHaveLength(1)
+    expect(repositoryRights(world, abac, objectId, 'other/app', 0)).toContain('pull')
+  })
+
+  it('is not called safe if the other job has put its old condition back', async ({ begin }) => {
+    const { attach, abac, inputs, limit, objectId, whenAnswered } = await beginWithAbac(begin)
+    const grant = limit(objectId, abac.id, 'old/app')
+    const { condition } = grant
+    whenAnswered(
+      ({ method, path }) => method === 'PUT' && /\/roleAssignments\//i.test(path),
+      () => Object.assign(grant, { condition }),
+    )
+    const end = await attach({ ...inputs, repositories: 'team/app', timeout: '5s' })
+    expectFailure(end, 'PROPAGATION_TIMEOUT')
+    expect(end.log).not.toContain('not lost')
+    expect(end.log).toContain(condition)
+  })
+
+  it("is left as it is if the other's condition is not understood", async ({ begin }) => {
+    const { attach, abac, inputs, limit, objectId, simulator } = await beginWithAbac(begin)
+    const grant = limit(objectId, abac.id, 'old/app')
+    const condition =
+      "(@Resource[Microsoft.ContainerRegistry/registries/repositories:name] StringNotEqualsIgnoreCase 'secret')"
+    simulator.faults.add({ ...put, reset: true, until: () => Promise.resolve(Object.assign(grant, { condition })) })
+    const end = await attach({ ...inputs, repositories: 'team/app', verify: 'none' })
+    expectFailure(end, 'CONDITION_NOT_UNDERSTOOD')
+    expect(end.log).not.toMatch(/not lost|nothing is lost/)
+    expect(grant.condition).toBe(condition)
+    expect(armRequests(end, 'PUT')).toHaveLength(1)
   })
 })

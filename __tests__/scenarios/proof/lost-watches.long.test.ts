@@ -1,5 +1,5 @@
 import { describe, expect, type TestContext } from 'vitest'
-import { apiFaults, pullMessages } from 'azure-simulator'
+import { apiFaults, pullMessages, type Pod } from 'azure-simulator'
 import { expectProven, letPull, pulls, type PullScenario } from '../../support/pull-scenario.js'
 import { expectFailure, onceIt } from '../../support/scenario.js'
 import { createTimeLapse, type TimeLapse } from '../../support/time-lapse.js'
@@ -72,6 +72,40 @@ describe('an API server that stays away after a refusal', () => {
     expect(end.report.pairs[0]?.error?.message).toMatch(/refused until \d\d:\d\d:\d\d UTC and the API server has not/)
     expect(pulls(end)).toMatchObject([{ verdict: 'denied' }])
   })
+})
+
+describe('a node that dies after it has accepted a pod', () => {
+  onceIt.for(ways)(
+    'gives way to another one of its pool as soon as the cluster says so (%s)',
+    async (way, { begin, onTestFinished }) => {
+      const scenario = letPull(await begin(), { agentPools: [{ name: 'system', count: 2 }] })
+      const { kubernetes } = scenario.cluster
+      const [dying = '', spare = ''] = kubernetes.nodes.map(({ metadata }) => metadata.name)
+      kubernetes.pullFaults.push({ ...denied, times: 1 })
+      kubernetes.podFaults.push({ kind: 'dies', node: dying, skip: 1 })
+      const lapse = createTimeLapse(way, onTestFinished)
+      let [diedAt, askedAt] = [0, 0]
+      kubernetes.store.onChange(({ type, resource, object }) => {
+        if (type !== 'ADDED' || resource !== 'pods' || (object as Pod).spec.nodeName !== spare) return
+        askedAt ||= lapse.now()
+      })
+      passAfterPods(scenario, lapse, { pods: 2, ms: 200_000, inMs: 40_000 }, onTestFinished, () => {
+        diedAt = lapse.now()
+        // After 45 s.
+        const timer = setTimeout(() => {
+          kubernetes.setReady(dying, false)
+        }, 9000)
+        onTestFinished(() => {
+          clearTimeout(timer)
+        })
+      })
+      const end = await scenario.pull({ 'probe-with': way, timeout: '10m' }, { environment: lapse.environment })
+      expectProven(end, scenario)
+      expect(pulls(end)).toMatchObject([{ node: spare, verdict: 'pulled' }])
+      expect((askedAt - diedAt) / 1000).toBeLessThan(100)
+      expect(end.log).toContain('waiting for the node')
+    },
+  )
 })
 
 describe('the last silent node of a pool', () => {

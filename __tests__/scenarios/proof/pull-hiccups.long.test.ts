@@ -80,6 +80,16 @@ describe('temporary failures are retried', () => {
     expectProven(await scenario.pull({ 'probe-with': way, 'probe-namespace': 'probes' }), scenario)
   })
 
+  onceIt.for(ways)('of a webhook that takes half a minute (%s)', async (way, { begin }) => {
+    const scenario = letPull(await begin())
+    scenario.simulator.faults.add({ host, method: 'POST', path: /\/pods$/, delayMs: 18_000, times: Infinity })
+    const end = await scenario.pull({ 'probe-with': way, timeout: '60s' })
+    expectProven(end, scenario)
+    // It was not cut, and tried again.
+    const creations = scenario.simulator.requests.filter(each => each.method === 'POST' && each.path.endsWith('/pods'))
+    expect(creations).toHaveLength(1)
+  })
+
   onceIt('of a quota that still counts pods that are gone', async ({ begin }) => {
     const scenario = letPull(await begin())
     const { kubernetes } = scenario.cluster

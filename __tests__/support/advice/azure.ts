@@ -163,6 +163,15 @@ export const azureCases = {
     },
     commands: { looks: idOfRegistry },
   },
+  SHARED_IDENTITY: {
+    arrange: ({ group, registry, world }) => {
+      const kubeletIdentity = group.addUserAssignedIdentity('shared-kubelet')
+      for (const name of ['aks-blue', 'aks-green']) group.addCluster(name, { kubeletIdentity })
+      world.assignRole({ principalId: kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
+      return { mode: 'detach', cluster: 'aks-blue' }
+    },
+    commands: { looks: () => 'shared-kubelet' },
+  },
   PROPAGATION_TIMEOUT: {
     timing: { readAfterWriteMs: hour },
     arrange: () => ({ timeout: '1s' }),

@@ -4,6 +4,7 @@ import {
   builtInRoles,
   canPull,
   isAtOrAbove,
+  normalizeId,
   sameId,
   type RoleAssignment,
   type RoleDefinition,
@@ -175,6 +176,10 @@ function observeEstate(made: Estate) {
   return { observed, boots, bootsBy, held, desired: { ...detach, group: made.group } }
 }
 
+/** Whether a cluster outside the step pulls with the identity of a target. */
+const isShared = ({ pullers }: Observed, { identity }: Target): boolean =>
+  (pullers.get(normalizeId(identity.objectId))?.found.length ?? 0) > 0
+
 describe('a detach', () => {
   it('never removes the role that a cluster boots with, whichever target, identity or group it belongs to', () => {
     fc.assert(
@@ -215,13 +220,25 @@ describe('a detach', () => {
     )
   })
 
-  it('does everything else: an identity that no cluster boots with is detached', () => {
+  it('never takes a role or a membership from an identity that another cluster pulls with', () => {
+    fc.assert(
+      fc.property(estate, made => {
+        const { observed, desired } = observeEstate(made)
+        for (const operation of makePlan(observed, desired).operations)
+          if ('target' in operation) expect(isShared(observed, operation.target)).toBe(false)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('does everything else: an identity that only targets pull with, and none boots with, is detached', () => {
     fc.assert(
       fc.property(estate, made => {
         const { observed, boots, desired } = observeEstate(made)
         const { pairs } = makePlan(observed, desired)
         const others = pairs.filter(
-          ({ target }) => !boots.some(({ objectId }) => sameId(objectId, target.identity.objectId)),
+          ({ target }) =>
+            !isShared(observed, target) && !boots.some(({ objectId }) => sameId(objectId, target.identity.objectId)),
         )
         expect(others.flatMap(({ error }) => error ?? [])).toEqual([])
         const isOther = ({ target }: ObservedPair): boolean => others.some(other => other.target === target)
@@ -236,7 +253,7 @@ describe('a detach', () => {
         expect(operationsOf(others)).toEqual(operationsOf(makePlan(alone, desired).pairs))
         // Without a group, only the registry itself is refused.
         for (const { error, registry } of desired.group ? [] : pairs) {
-          if (error)
+          if (error?.code === 'BOOTSTRAP_REGISTRY')
             expect(boots.some(({ bootstrapRegistryId }) => sameId(bootstrapRegistryId, registry.id))).toBe(true)
         }
       }),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { repositoryCondition } from 'repository-conditions'
-import { builtInRoles } from 'azure'
-import { ActionError } from 'kernel'
+import { builtInRoles, type Target } from 'azure'
+import { ActionError, fix } from 'kernel'
 import { wordsOf, type Observed, type ObservedPair, type Operation } from 'run-model'
 import { makePlan } from '../../../src/plan/plan.js'
 import { findResiduals } from '../../../src/plan/residual.js'
@@ -77,7 +77,7 @@ describe('detach', () => {
     expect(makePlan(sampleObserved([pair]), detach).operations).toMatchObject([{ role: 'AcrPush' }])
   })
 
-  it('deletes a shared assignment once, and names the other clusters that lose it', () => {
+  it('deletes an assignment that targets share once', () => {
     const { identity } = target
     const twin = { ...realTarget('aks-twin'), identity }
     const pairs = [
@@ -85,18 +85,59 @@ describe('detach', () => {
       sampleObservedPair([sampleAssignment(acrPull)], { target: twin }),
     ]
     expect(makePlan(sampleObserved(pairs), detach).operations).toHaveLength(1)
-    const reasonWith = (...names: string[]) => {
-      const pullers = samplePullers(
-        [identity.objectId, names.map(name => realTarget(name))],
-        ['other', [realTarget('aks-other')]],
-      )
-      return plan([sampleAssignment(acrPull)], { pullers }).operations[0]?.reason
-    }
-    expect(reasonWith('aks-2')).toBe(
-      'a pull role assigned at the registry itself; aks-2 pulls with the same identity and can no longer pull either',
+  })
+})
+
+describe('detach of an identity that another cluster may pull with', () => {
+  const unread = new ActionError('AUTHORIZATION_FAILED', "Can't tell which clusters exist there.", {
+    fix: fix('x', 'az role assignment create'),
+  })
+  const planWith = (names: string[], errors: ActionError[] = [], more: Partial<Target> = {}) => {
+    const { objectId } = target.identity
+    const clusters = names.map(name => realTarget(name))
+    const pullers = samplePullers([objectId, clusters, errors], ['other', [realTarget('aks-other')]])
+    const pairs = [registry, realRegistry('otheracr')].map(each =>
+      sampleObservedPair(each === registry ? [sampleAssignment(acrPull)] : [], {
+        registry: each,
+        target: { ...target, ...more },
+      }),
     )
-    expect(reasonWith('aks-2', 'aks-3')).toContain('; aks-2, aks-3 pull with the same identity')
-    expect(reasonWith()).toBe('a pull role assigned at the registry itself')
+    return makePlan(sampleObserved(pairs, { pullers }), detach)
+  }
+
+  it('is refused where it would delete something, and names the others', () => {
+    const { pairs, operations } = planWith(['aks-2', 'aks-3'])
+    expect(operations).toEqual([])
+    expect(pairs.map(({ error }) => error?.code)).toEqual(['SHARED_IDENTITY', undefined])
+    const { error } = pairs[0] ?? {}
+    expect(error).toMatchObject({ subject: target.name, resource: target.id })
+    expect(error?.message).toBe(
+      `${target.name} was not detached from ${registry.name}: aks-2, aks-3 pull with its identity ${target.identity.name}, too, and would lose access.`,
+    )
+    expect(error?.fix.commands).toEqual([
+      expect.stringContaining('--name aks-2'),
+      expect.stringContaining('--name aks-3'),
+    ])
+    const many = planWith(Array.from({ length: 7 }, (_, index) => `aks-${index}`)).pairs[0]?.error
+    expect(many?.message).toContain('aks-4 and 2 more pull')
+    expect(many?.fix.commands).toHaveLength(5)
+    expect(planWith(['aks-2'], [], { kind: 'kubelet-identity' }).pairs[0]?.error?.message).toContain(
+      ': aks-2 pulls with this identity, too,',
+    )
+  })
+
+  it("is refused if that can't be ruled out, and says what could not be read", () => {
+    const { error } = planWith([], [unread, unread]).pairs[0] ?? {}
+    expect(error).toMatchObject({ code: 'SHARED_IDENTITY', fix: { commands: ['az role assignment create'] } })
+    expect(error?.message).toContain(`with its identity ${target.identity.name}: ${unread.message}`)
+    const down = new ActionError('AZURE_UNAVAILABLE', 'No answer.', { fix: fix('Try later.') })
+    expect(planWith([], [down]).pairs[0]?.error?.fix).toEqual(down.fix)
+  })
+
+  it('is not refused for an identity that nobody else pulls with', () => {
+    const { pairs, operations } = planWith([])
+    expect(operations).toHaveLength(1)
+    expect(pairs.flatMap(({ error }) => error ?? [])).toEqual([])
   })
 })
 

@@ -6,8 +6,9 @@ import {
   type PipelineResponse,
 } from '@azure/core-rest-pipeline'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { ActionError } from 'kernel'
 import { unsent } from '../src/http/client.js'
-import { hadNoEffect, onceMore, retries } from '../src/http/retries.js'
+import { createTurnTaking, hadNoEffect, onceMore, pauseBefore, retries } from '../src/http/retries.js'
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -135,6 +136,43 @@ describe('a request', () => {
   it('waits a moment if a throttled answer names no valid pause', async () => {
     expect((await send(read(), [answer(429)])).pauses).toEqual([2])
     expect((await send(read(), [answer(429, { 'retry-after': 'soon' })])).pauses).toEqual([2])
+  })
+})
+
+describe('a write of a condition', () => {
+  const written = (properties: object) =>
+    createPipelineRequest({
+      method: 'PUT',
+      url: 'https://management.azure.com/x/providers/Microsoft.Authorization/roleAssignments/1?api-version=1',
+      body: JSON.stringify({ properties }),
+    })
+  const ends = [
+    failure('ECONNRESET'),
+    failure('EAI_AGAIN', true),
+    ...[408, 421, 429, 500, 503].map(status => answer(status)),
+  ]
+
+  it.each(ends)('is never sent again here (%#)', async end => {
+    for (const condition of ['x', '']) expect(await send(written({ condition }), [end])).toMatchObject({ tries: 1 })
+    expect(await send(written({}), [end])).toMatchObject({ end: 200, tries: 2 })
+    const turns = createTurnTaking()
+    await turns.sendRequest(read(), request => Promise.resolve(answer(200)(request) as PipelineResponse))
+    expect(await send(written({ condition: 'x' }), [end], turns)).toMatchObject({ tries: 1 })
+  })
+
+  it('is paused for by its caller, as long as here, and as often', () => {
+    const pauses = (end: End, count = 0) => {
+      const ended = end(written({ condition: 'x' }))
+      const response = ended instanceof RestError ? undefined : ended
+      const cause = response ? new RestError('no', { statusCode: response.status, response }) : ended
+      return pauseBefore(new ActionError('AZURE_UNAVAILABLE', 'no', { cause }), count)
+    }
+    expect(pauses(answer(429, { 'retry-after': '17' }), 9)).toBe(17_000)
+    for (const end of [answer(500), failure('ECONNRESET')])
+      expect([0, 2, 3].map(count => pauses(end, count) !== undefined)).toEqual([true, true, false])
+    for (const end of [answer(409), answer(501), answer(429, { 'retry-after': '301' }), failure('CERT_HAS_EXPIRED')])
+      expect(pauses(end)).toBeUndefined()
+    expect(pauseBefore(new ActionError('DRIFT', 'no'), 0)).toBeUndefined()
   })
 })
 

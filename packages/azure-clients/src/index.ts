@@ -46,6 +46,7 @@ export {
 export { createHttpClient } from './http/client.js'
 export { openAhead } from './http/connections.js'
 export { describeWay, findUnusableProxies, maskProxyPasswords, proxyFor } from './http/proxy.js'
+export { pauseBefore } from './http/retries.js'
 export { describeUnread, rememberContent } from './registry/content.js'
 export { type ResolvedSource } from './registry/distribution.js'
 export { describeUnreadable, isMissing } from './registry/errors.js'

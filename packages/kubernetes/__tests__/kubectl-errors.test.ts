@@ -23,6 +23,29 @@ describe('the output of kubectl', () => {
       'an admission webhook of the cluster does not respond',
       'kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations',
     ],
+    ...[
+      'error when creating "STDIN": Post "https://aks/api/v1/namespaces/default/pods?timeout=35s": net/http: request canceled (Client.Timeout exceeded while awaiting headers)',
+      'Error from server (Timeout): error when creating "STDIN": Timeout: request did not complete within requested timeout - context deadline exceeded',
+      'kubectl create timed out after 60 s',
+    ].map((output): [string, ActionError['code'], boolean, string, string] => [
+      output,
+      'PROBE_FAILED',
+      true,
+      'the cluster did not admit a probe pod in time, as if an admission webhook did not respond',
+      'kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations',
+    ]),
+    ...[
+      'error when creating "STDIN": Post "https://aks/api/v1/namespaces/default/pods?timeout=35s": net/http: request canceled while waiting for connection (Client.Timeout exceeded while awaiting headers)',
+      'error when creating "STDIN": Post "https://aks/api/v1/namespaces/default/pods": dial tcp 10.0.0.1:443: i/o timeout',
+      'Get "https://aks/api/v1/nodes?timeout=15s": net/http: request canceled (Client.Timeout exceeded while awaiting headers)',
+      'kubectl get timed out after 10 s',
+    ].map((output): [string, ActionError['code'], boolean, string, string] => [
+      output,
+      'CLUSTER_UNREACHABLE',
+      true,
+      "the API server can't be reached from the runner",
+      `${aksShow} --query apiServerAccessProfile`,
+    ]),
     [
       'pods "p" is forbidden: error looking up service account probes/default: serviceaccount "default" not found',
       'PROBE_FAILED',
@@ -208,6 +231,14 @@ describe('a kubectl that was killed', () => {
     expect(error.fix.commands).toEqual([
       `${aksShow} --query "{state: powerState.code, access: apiServerAccessProfile}"`,
     ])
+  })
+
+  it('while it created pods is not about the way to the API server', () => {
+    const error = explainLate('kubectl create --namespace', 60_000, '', attempt)
+    expect(error).toMatchObject({ code: 'PROBE_FAILED', recovers: true })
+    expect(error.reason).toMatch(/did not admit a probe pod in time/)
+    expect(error.fix.commands).toEqual(['kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations'])
+    expect(explainLate('kubectl create --raw', 60_000, '', attempt).code).toBe('CLUSTER_UNREACHABLE')
   })
 
   it('mentions no output if there was none, and shortens it', () => {

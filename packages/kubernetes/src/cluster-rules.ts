@@ -20,6 +20,14 @@ const isHiccup =
 const isForeign =
   /serializer for text\/\w+ doesn't exist|invalid character '|looking for beginning of value|unexpected end of JSON input|couldn't get version\/kind/i
 
+/** Messages of kubectl about a pod that it could not create, or that it was ended for. */
+const isOfCreation = /error when creating|kubectl create timed out/i
+
+/** Messages of a request whose answer did not come in time, or that the API server has given up: not of a connection that could not be made. */
+const isUnanswered =
+  /Client\.Timeout exceeded|request did not complete within|context deadline exceeded|timed out after/i
+const isOfConnecting = /dial tcp|while waiting for connection|TLS handshake|proxyconnect/i
+
 /** Messages of a connection that could not be made. */
 const isUnconnected = /Unable to connect to the server|connection to the server .* was refused/i
 
@@ -41,6 +49,16 @@ function byQuota(when: RegExp, more?: Partial<ClusterRule>): ClusterRule {
   ])
 }
 
+const listWebhooks = kubectlCommand('get validatingwebhookconfigurations,mutatingwebhookconfigurations')
+
+/** Why a pod was not created in time: the API server gives up after 34 s, and Kubernetes gives a webhook 30 s (`timeoutSeconds`). */
+export const unadmitted = 'the cluster did not admit a probe pod in time, as if an admission webhook did not respond'
+
+export const adviseOnAdmission = [
+  'Find the webhook that is slow, and the workload behind it; Kubernetes waits up to 30 s for each. To list the webhooks:',
+  listWebhooks,
+] as const
+
 /**
  * Messages of kubectl; the first matching rule counts. Texts: kubernetes/kubernetes `apierrors`, admission plugins (quota, serviceaccount,
  * limitranger, webhook), Gatekeeper.
@@ -51,8 +69,13 @@ export const clusterRules: ClusterRule[] = [
     because('an admission webhook of the cluster does not respond', { recovers: true }),
     [
       'No pod can be created while it is down, unless its failurePolicy is Ignore. The message above names it. To list the webhooks:',
-      kubectlCommand('get validatingwebhookconfigurations,mutatingwebhookconfigurations'),
+      listWebhooks,
     ],
+  ),
+  rule(
+    ({ message }) => isOfCreation.test(message) && isUnanswered.test(message) && !isOfConnecting.test(message),
+    because(unadmitted, { recovers: true }),
+    adviseOnAdmission,
   ),
   rule(
     ({ message }, attempt) => findMissingAccount(message, attempt) !== undefined,

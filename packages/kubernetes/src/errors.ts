@@ -1,7 +1,7 @@
 import { aksCommand, invokeCommand, kubectlCommand } from 'azure'
 import { findExplanation } from 'azure-clients'
 import { ActionError, cut, fix } from 'kernel'
-import { clusterRules, type ClusterAttempt } from './cluster-rules.js'
+import { adviseOnAdmission, clusterRules, unadmitted, type ClusterAttempt } from './cluster-rules.js'
 import type { ProbeDeps } from './probe.js'
 import { withoutSignatures } from './signatures.js'
 
@@ -20,10 +20,18 @@ export function unprobed(
   return new ActionError(code, message, { subject: name, resource: id, fix: fix(advice), ...details })
 }
 
+/** The words with which pods are created. */
+const creating = 'kubectl create --namespace'
+
 /** The error of a kubectl that was killed at its time limit; what it had printed by then shows why it waited. */
 export function explainLate(what: string, limitMs: number, said: string, { cluster }: ClusterAttempt): ActionError {
   const text = tidy(beginningAndEnd(said)).slice(0, 500)
   const why = `${what} did not end within ${Math.round(limitMs / 1000)} s${text && `, after printing: ${text}`}.`
+  // Not a review of rights, which is created, too, but passes no webhook.
+  if (what.startsWith(creating)) {
+    const details = { why: `${unadmitted}: ${why}`, reason: unadmitted, recovers: true }
+    return unprobed(cluster, 'PROBE_FAILED', details, adviseOnAdmission)
+  }
   const reason = 'the API server did not answer in time'
   return unprobed(cluster, 'CLUSTER_UNREACHABLE', { why, reason, recovers: true }, [
     'The API server does not respond, or is overloaded and asks its clients to wait. Run the step again later, or set probe-with: run-command. To see the state of the cluster:',

@@ -23,6 +23,9 @@ const pullingPollMs = 1500
 /** How long a process that creates pods may take, in milliseconds: one pod after the other, each through the cluster's webhooks. */
 const creatingMs = 60_000
 
+/** How long each creation may take, in milliseconds: the API server answers after 34 s at the latest (apiserver `requestTimeoutUpperBound`), webhooks included. */
+const admittingMs = 35_000
+
 /** A cancelled job has 7.5 s until SIGTERM; the report needs some of them. */
 const cleanUpMs = 5000
 
@@ -103,7 +106,7 @@ export function createKubectl(deps: RunnerDeps): Transport {
     const process = (share: Probe[]): Promise<string> => {
       const items = share.map(probe => podOf(probe, { run, ...options }))
       const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items })
-      const call = { input, limitMs: creatingMs, signal: creating.signal }
+      const call = { input, limitMs: creatingMs, requestMs: admittingMs, signal: creating.signal }
       return kubectl(['create', ...inNamespace, '--validate=false', '--filename', '-'], call)
     }
     // Refusals count only when all processes have ended: every pod that was created must be known, to be deleted.

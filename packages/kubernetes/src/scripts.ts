@@ -19,7 +19,7 @@ export const bounded = `bounded() {
   wait "$child"
   status=$?
   kill "$guard" 2>/dev/null
-  if [ "$status" -gt 128 ]; then echo "kubectl timed out after $seconds s" >&2; fi
+  if [ "$status" -gt 128 ]; then echo "kubectl $1 timed out after $seconds s" >&2; fi
   return "$status"
 }`
 

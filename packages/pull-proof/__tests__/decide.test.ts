@@ -390,6 +390,9 @@ test('a round is limited by what may still change', () => {
     lifeSeconds: 960,
   })
   expect(limitsOf(start({ settled, deadline: 0 }), 0, 0.5)).toMatchObject({ firm: 'all', tries: 3, pauseMs: 8000 })
+  const spare = { nodes: [{ node: a1, spares: [a1] }], labels: ['tier'] }
+  expect(limitsOf(start({ ...spare, isInside: true }), 0, 0.5)).toMatchObject({ patienceMs: 15_000, labels: ['tier'] })
+  expect(limitsOf(start(spare), 0, 0.5)).not.toHaveProperty('labels')
   const barred = start({ barred: settled, probeNodes: 'all', labels: ['tier'] })
   expect(limitsOf(barred, 0, 0.5)).toMatchObject({ firm: ['contosoacr.azurecr.io'], labels: ['tier'] })
   const sealed = start({ sealed: settled })

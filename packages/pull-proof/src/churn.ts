@@ -31,8 +31,7 @@ const regularLookMs = 3 * 60_000
 export function needsLook(record: PullRecord, now: number): boolean {
   const age = now - record.lookedAt
   const isInTrouble =
-    troubledSeats(record, now).some(seat => !mayWait(seat, record, now)) ||
-    record.seats.some(({ unreadyAt }) => unreadyAt !== undefined)
+    troubledSeats(record, now).length > 0 || record.seats.some(({ unreadyAt }) => unreadyAt !== undefined)
   const isPulling = record.seats.some(seat =>
     openPulls(seat, record, now).some(
       ({ pending }) => pending?.doing === 'pulling' && now - pending.since >= pullingLookMs,
@@ -59,9 +58,17 @@ export function takeSpares(record: PullRecord, now: number): PullRecord {
     .reduce((next, seat) => replaceNode(next, seat, now), record)
 }
 
-/** How long a node may be silent before a spare takes its place, in milliseconds; Infinity if no node has a spare. */
-export function patienceOf({ seats }: PullRecord): number {
-  return seats.some(({ spares }) => spares.length > 0) ? silenceMs : Infinity
+/**
+ * How long a command inside the cluster may last while a node is silent, in milliseconds, if another one could take its place: the nodes are listed after it,
+ * and its pods are kept. Infinity if no node has a spare.
+ */
+export function patienceOf({ seats }: Pick<PullRecord, 'seats'>): number {
+  return hasSpares({ seats }) ? troubledLookMs : Infinity
+}
+
+/** Whether another node of its pool could take the place of a node. */
+export function hasSpares({ seats }: Pick<PullRecord, 'seats'>): boolean {
+  return seats.some(({ spares }) => spares.length > 0)
 }
 
 /** Whether a node's trouble often passes within seconds. A full node accepts no pod soon. */

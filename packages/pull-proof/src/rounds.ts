@@ -2,7 +2,16 @@ import type { ClusterNode } from 'azure'
 import { attempt, chunk, type ActionError, type Clock } from 'kernel'
 import { minLifeSeconds, type Prober } from 'kubernetes'
 import { type NodePull } from 'run-model'
-import { applyLook, giveUpTroubled, isLastRound, listAwaited, needsLook, patienceOf, takeSpares } from './churn.js'
+import {
+  applyLook,
+  giveUpTroubled,
+  hasSpares,
+  isLastRound,
+  listAwaited,
+  needsLook,
+  patienceOf,
+  takeSpares,
+} from './churn.js'
 import { blockedMs, isFirm, isStale, triesOf } from './finality.js'
 import { pauseAfter, pauseAfterHiccup, pauseBetween } from './pace.js'
 import { chooseProbes, fold, isLetIn, listOpen, pullsOf, startRecord, withoutAccounts } from './record.js'
@@ -216,7 +225,8 @@ export function limitsOf(record: PullRecord, now: number, chance: number) {
     offer: record.order.offer,
     lifeSeconds: Math.max(minLifeSeconds, Math.ceil((Math.max(until, deadline) - now) / 1000) + spareLifeSeconds),
     patienceMs: Math.min(patienceOf(record), commandMs),
-    ...(probeNodes === 'all' && { labels }),
+    // With spares, a command lists the nodes at its end: another one for that would take half a minute.
+    ...((probeNodes === 'all' || (isInside && hasSpares(record))) && { labels }),
   }
 }
 

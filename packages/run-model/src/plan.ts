@@ -109,6 +109,8 @@ export interface CreateRoleAssignment {
   condition?: string
   /** The assignment before an update. */
   replaces?: RoleAssignment
+  /** What it must allow whatever else its condition allows: these data actions on these repositories, or on all if there are none. Absent in `detach`. */
+  wants?: { repositories: readonly RepositoryPattern[]; actions: readonly string[] }
   /** The repositories that existing roles don't include, as text; absent if there is no role. */
   unreached?: string
   /** In `detach`: the repositories that an update takes out of the condition, as text. */

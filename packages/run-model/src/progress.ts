@@ -16,6 +16,8 @@ export interface Outcome {
   finishedAt: number
   /** Duration of the successful request, in ms. */
   tookMs?: number
+  /** Conditions that the assignment had besides the planned ones: this run has found and kept them, or has written them to add to what it found. */
+  conditions?: readonly string[]
   error?: ActionError
 }
 

@@ -49,6 +49,16 @@ describe('the line about a refused node', () => {
   })
 })
 
+it('the line about nodes that have said nothing about their pod says that they are waited for', () => {
+  const quiet: Partial<NodePull> = { verdict: 'slow', message: '', pending: { doing: 'quiet', since: 0, message: '' } }
+  expect(lineFor(undefined, 'nothing', quiet)).toBe('0:00  aks-1: the node is not pulling yet; waiting for the node')
+  const refused: Partial<NodePull> = { pending: { doing: 'silent', since: 0, message: '' } }
+  expect(lineOf([refused, { ...refused, node: 'a2' }, { node: 'a3', verdict: 'pulled' }], 'written')).toContain(
+    '2 of 3 nodes were refused (401): the role has not reached them yet; waiting for the nodes',
+  )
+  expect(lineOf([quiet, { node: 'a2' }], 'written')).toContain('; retrying every few seconds')
+})
+
 it('the line about a node that rejected the pod has no full stop of its kubelet in it', () => {
   // From a kubelet 1.34 that lacks disk space.
   const message = 'Evicted: Pod was rejected: The node had condition: [DiskPressure].'

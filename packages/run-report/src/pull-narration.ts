@@ -61,7 +61,9 @@ export function narratePulls(log: Logger, clock: Clock, { probeNodes }: Inputs):
     const pulls = [...first.pulls.values()]
     const state = pulls.some(isPulling)
       ? `${summarize(pulls, first.pending, first.nodes, now).text}; still running in the cluster`
-      : `still running in the cluster, retrying every ${describePause(now - first.startedAt)}`
+      : isSilent(pulls)
+        ? `still running in the cluster${waitingForNodes(pulls)}`
+        : `still running in the cluster, retrying every ${describePause(now - first.startedAt)}`
     print(`  ${time}  ${first.name}: ${state}${describeWaiting(others.length)}`)
   }
   return {
@@ -107,9 +109,11 @@ export function narratePulls(log: Logger, clock: Clock, { probeNodes }: Inputs):
       const next =
         isDone || isWaited
           ? ''
-          : all.every(isOld)
-            ? '; trying again'
-            : `; retrying every ${describePause(now - cluster.startedAt)}`
+          : isSilent(all)
+            ? waitingForNodes(all)
+            : all.every(isOld)
+              ? '; trying again'
+              : `; retrying every ${describePause(now - cluster.startedAt)}`
       const text = `${formatElapsed(now - started)}  ${target.name}: ${state.text}${next}${describeWaiting(others)}`
       print(`  ${isDone ? withTime(text, now - cluster.startedAt) : text}`)
     },
@@ -121,6 +125,17 @@ export function narratePulls(log: Logger, clock: Clock, { probeNodes }: Inputs):
       breaking = undefined
     },
   }
+}
+
+/** Whether all that is left to do is up to nodes that have said nothing about their pod: nothing is tried again meanwhile. */
+function isSilent(pulls: readonly NodePull[]): boolean {
+  const left = pulls.filter(({ verdict, pending }) => verdict !== 'pulled' || pending)
+  return left.length > 0 && left.every(({ pending }) => pending?.doing === 'silent' || pending?.doing === 'quiet')
+}
+
+function waitingForNodes(pulls: readonly NodePull[]): string {
+  const silent = new Set(pulls.flatMap(({ node, pending }) => (pending ? node : [])))
+  return `; waiting for the ${silent.size === 1 ? 'node' : 'nodes'}`
 }
 
 const describeWaiting = (others: number): string =>

@@ -1,6 +1,6 @@
 import { RestError, retryPolicy } from '@azure/core-rest-pipeline'
 import type { PipelinePolicy, PipelineRequest, PipelineResponse, RetryInformation } from '@azure/core-rest-pipeline'
-import { answerKind } from 'kernel'
+import { answerKind, type ActionError } from 'kernel'
 import { limits } from '../services.js'
 import { policy, readDate, repeatedHeader } from './answers.js'
 import { unsent } from './client.js'
@@ -33,27 +33,50 @@ export const onceMore: PipelinePolicy = {
 }
 
 function retry({ retryCount, response, responseError }: RetryInformation) {
-  const pauseMs = response
-    ? pauseAfterAnswer(response, retryCount)
-    : responseError && pauseAfterFailure(responseError, retryCount)
+  const request = response?.request ?? responseError?.request
+  const hasNoEffect = response ? answerKind(response.status) !== 'open' : hadNoEffect(responseError)
+  const pauseMs = mayRepeat(request, hasNoEffect)
+    ? response
+      ? pauseAfterAnswer(response, retryCount)
+      : responseError && pauseAfterFailure(responseError, retryCount)
+    : undefined
   return pauseMs === undefined ? { skipStrategy: true } : { retryAfterInMs: pauseMs }
+}
+
+/** Whether a failed request may be sent again here. A failure that doesn't name its request may be that of a command that has started. */
+function mayRepeat(request: PipelineRequest | undefined, hasNoEffect: boolean): boolean {
+  if (request && writesCondition(request)) return false
+  return hasNoEffect || (request !== undefined && !startsSomething(request))
+}
+
+/**
+ * How long to pause before a request that is not repeated here may be sent again, in milliseconds; undefined if that can't help, or was tried often enough.
+ * Throttling alone is waited for without end, as `createTurnTaking` does while others are served.
+ * @param error of the try before
+ * @param retryCount how many tries there were before that one
+ */
+export function pauseBefore({ cause }: ActionError, retryCount: number): number | undefined {
+  if (!(cause instanceof RestError)) return undefined
+  const { response } = cause
+  if (response?.status !== 429 && retryCount >= limits.azure.repeats) return undefined
+  return response ? pauseAfterAnswer(response, retryCount) : pauseAfterFailure(cause, retryCount)
 }
 
 /** How long to wait after a try without an answer, in milliseconds; undefined if there must be no other. */
 function pauseAfterFailure(failure: RestError, retryCount: number): number | undefined {
-  const { request } = failure
-  // A failure that doesn't name its request may be that of a command that has started.
-  const isRepeatable = hadNoEffect(failure) || (request !== undefined && !startsSomething(request))
-  return isPassing(failure) && isRepeatable ? growingPause(retryCount) : undefined
+  return isPassing(failure) ? growingPause(retryCount) : undefined
 }
 
 /** The same after a try with an answer, also one that an SDK package has turned into an error. */
-function pauseAfterAnswer({ request, status, headers }: PipelineResponse, retryCount: number): number | undefined {
+function pauseAfterAnswer(
+  { status, headers }: Pick<PipelineResponse, 'status' | 'headers'>,
+  retryCount: number,
+): number | undefined {
   const seconds = readRetryAfter(headers)
   if (status === 429) return pauseFor(seconds ?? throttledSeconds)
   const kind = answerKind(status)
   if (kind === 'misdirected') return growingPause(retryCount)
-  if (kind !== 'open' || isFinal(status) || startsSomething(request)) return undefined
+  if (kind !== 'open' || isFinal(status)) return undefined
   const demanded = status === 503 && seconds !== undefined ? pauseFor(seconds) : undefined
   return demanded ?? growingPause(retryCount)
 }
@@ -113,6 +136,17 @@ export function startsSomething({ method, url }: PipelineRequest): boolean {
 }
 
 /**
+ * Whether a request writes the condition of a role assignment. It is never sent again here, whatever its failure: Azure knows no precondition, so what
+ * another job has written meanwhile would be lost. Only the caller can read what is there now, and merge.
+ */
+function writesCondition({ method, url, body }: PipelineRequest): boolean {
+  if (method !== 'PUT' || typeof body !== 'string' || !/\/roleAssignments\/[^/]+$/i.test(new URL(url).pathname))
+    return false
+  const { properties } = JSON.parse(body) as { properties?: { condition?: unknown } }
+  return properties?.condition !== undefined
+}
+
+/**
  * Marks answers to requests of which an earlier try got no answer, or one that doesn't prove that nothing was done: what they report as existing, or as
  * gone, may be this run's own work. 401 can come from a gateway after the work was done; the SDKs then send the request again with another token.
  */
@@ -148,7 +182,7 @@ export function createTurnTaking(): PipelinePolicy {
     for (let idle = 0; ;) {
       const before = servedOf(kind)
       const [answer] = await Promise.allSettled([next(request)])
-      const isDone = !isThrottled(answer)
+      const isDone = !isThrottled(answer) || writesCondition(request)
       if (isDone) served.set(kind, servedOf(kind) + 1)
       idle = servedOf(kind) === before ? idle + 1 : 0
       if (isDone || servedOf(kind) === 0 || idle >= maxIdleRounds) {

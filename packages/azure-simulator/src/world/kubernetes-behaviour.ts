@@ -23,9 +23,9 @@ export interface PodFault extends FaultMatch {
    * `evicted`: the node is short of disk space. `shut-down`: the node shuts down. `deadline`: the pod's
    * `activeDeadlineSeconds` have passed. `no-address`: the network has no address for the pod, so it gets no sandbox.
    * `silent`: the kubelet never handles the pod or, with `afterMs`, that much later, as after a break of its watch: client-go
-   * backs off up to 30 s (recorded: 52 s after an API server was away for 4 s).
+   * backs off up to 30 s (recorded: 52 s after an API server was away for 4 s). `dies`: the kubelet accepts the pod, and then nothing more is heard of it.
    */
-  kind: 'evicted' | 'shut-down' | 'deadline' | 'no-address' | 'silent'
+  kind: 'evicted' | 'shut-down' | 'deadline' | 'no-address' | 'silent' | 'dies'
   /** Milliseconds after the kubelet has accepted the pod; 0 by default. */
   afterMs?: number
 }

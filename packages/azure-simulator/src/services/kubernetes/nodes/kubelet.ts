@@ -94,6 +94,7 @@ export function createKubelets(world: World, cluster: Cluster, closing: AbortSig
       }
     }
     sync()
+    if (fault?.kind === 'dies') return
     if (fault?.kind === 'no-address') {
       await failSandbox(tell, signal)
       return
