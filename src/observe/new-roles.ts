@@ -57,7 +57,7 @@ function readingsOf({ targets, registries, lost }: Observed): { error?: ActionEr
 
 /** Whether an error can mean that the identity sees nothing. */
 function isRefused({ code, detail }: ActionError): boolean {
-  return ['SUBSCRIPTION_NOT_FOUND', 'AUTHORIZATION_FAILED'].includes(code) || detail === noSubscription
+  return code === 'AUTHORIZATION_FAILED' || detail === noSubscription
 }
 
 /** Whether a resource may only be hidden: lists omit what the identity has no role for. Azure's own "not found" is certain. */

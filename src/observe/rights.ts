@@ -31,6 +31,7 @@ import type { Surroundings } from 'runner'
 import { misnamed } from './named-resources.js'
 import { administrator, enters, listClusterRoles, listDataActions, needs, type Need } from './needs.js'
 import { awaited, mayBeUnseen } from './new-roles.js'
+import { changeErrors } from './subscriptions.js'
 
 /** A resource of the run, with the kinds of needs there. */
 interface Place {
@@ -66,7 +67,7 @@ export async function adviseOnRights(
   )
   if (!inputs || refusals.length === 0 || !(caller.objectId || caller.name)) return result
 
-  const places = listPlaces(result, inputs, refusals)
+  const places = listPlaces(result, inputs, refusals).filter(({ asked }) => !isKnownMissing(result, asked))
   const progress = { onFallBack: () => undefined }
   const sessions = enters(inputs)
     ? (await import('pull-proof/pulls')).openSessions([], { azure, inputs, progress, ...deps })
@@ -117,20 +118,15 @@ export async function adviseOnRights(
   const advise = (error: ActionError): ActionError => {
     if (!isCovered(error)) return error
     const parts = partsOf(error.fix)
-    // How long new roles take; or that the name, or the subscription, may be wrong.
+    // How long new roles take; or that the name may be wrong.
     const kept = isUnseen(error) ? parts : error.detail === awaited ? parts.slice(0, 1) : []
     return error.with({ fix: choices(...kept, advice) })
   }
-  const withAdvice = <T extends { error?: ActionError | null }>(each: T): T =>
-    each.error ? { ...each, error: advise(each.error) } : each
   return {
-    ...result,
-    errors: result.errors.map(advise),
+    ...changeErrors(result, advise),
     findings: result.findings.map(finding =>
       finding.code === 'AUTHORIZATION_FAILED' && isLacking(finding.subject) ? { ...finding, fix: advice } : finding,
     ),
-    pairs: result.pairs.map(withAdvice),
-    images: result.images.map(withAdvice),
   }
 }
 
@@ -154,10 +150,17 @@ function isRefusal(error: ActionError): boolean {
   return findRefused(error) !== undefined || isInside || isUnseen(error)
 }
 
-/** Whether a resource or its subscription may only be hidden from the identity. */
+/** Whether a resource may only be hidden from the identity. */
 function isUnseen(error: ActionError): boolean {
   const { code, azure, detail } = error
-  return mayBeUnseen(error) && detail !== misnamed && (code === 'SUBSCRIPTION_NOT_FOUND' || (!azure && isGone(code)))
+  return mayBeUnseen(error) && detail !== misnamed && !azure && isGone(code)
+}
+
+/** Whether what the inputs name does not exist, or probably has another name: no role there would help. */
+function isKnownMissing({ observed }: Result, asked: string): boolean {
+  const lookups = [...(observed?.targets ?? []), ...(observed?.registries ?? [])]
+  const { code = '', azure, detail } = lookups.find(lookup => lookup.asked === asked)?.error ?? {}
+  return code === 'SUBSCRIPTION_NOT_FOUND' || (isGone(code) && (azure !== undefined || detail === misnamed))
 }
 
 /** The resources that the inputs name, and those of `*` that a refusal is about. */

@@ -81,11 +81,6 @@ export interface World extends Governance, Subscriptions {
   filtersRoleNames: boolean
   /** The tenant refuses workload identity federation (AADSTS700223). */
   federationDisabled: boolean
-  /**
-   * How Azure Resource Manager answers a caller without any role in a subscription: 404 `SubscriptionNotFound`, or 403
-   * `AuthorizationFailed`. Azure does not document which; the list of subscriptions is empty for such a caller.
-   */
-  unseenSubscription: 'not-found' | 'forbidden'
 
   addTenant(name: string, id?: string): string
   /** By host, with the port unless it is 443; `docker.io` is Docker Hub. */
@@ -169,7 +164,6 @@ export function createWorld(options: { cloud?: CloudName; tenantName?: string; t
     strictDirectory: false,
     filtersRoleNames: true,
     federationDisabled: false,
-    unseenSubscription: 'not-found',
 
     addTenant(name, id = newGuid()) {
       tenants.set(id, name)
