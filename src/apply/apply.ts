@@ -75,7 +75,7 @@ function tryOnce(operation: Assignment, { azure, graced, turn, limits }: Deps): 
   return turn(async () => {
     if (azure.signal.aborted) throw cancelled()
     const startedAt = limits.clock.now()
-    const written = await perform(graced, operation)
+    const written = await azure.newRoles.patiently(() => perform(graced, operation))
     return { ...written, tookMs: limits.clock.now() - startedAt }
   })
 }

@@ -21,6 +21,7 @@ import {
   findRefused,
   justAssigned,
   listPermissions,
+  notYetInEffect,
   scopeOf,
   type AzureContext,
 } from 'azure-clients'
@@ -67,7 +68,7 @@ export async function adviseOnRights(
   )
   if (!inputs || refusals.length === 0 || !(caller.objectId || caller.name)) return result
 
-  const places = listPlaces(result, inputs, refusals).filter(({ asked }) => !isKnownMissing(result, asked))
+  const places = listPlaces(result, inputs, refusals).filter(({ asked }) => !isBeyondRoles(result, asked))
   const progress = { onFallBack: () => undefined }
   const sessions = enters(inputs)
     ? (await import('pull-proof/pulls')).openSessions([], { azure, inputs, progress, ...deps })
@@ -131,8 +132,8 @@ export async function adviseOnRights(
 }
 
 /** Whether the refusal of a single action has its whole advice: where the resource is, is known, and the role exists. */
-function isSimple({ at, role, action, binds }: NeededGrant & { action: string }): boolean {
-  return !binds && at.id !== '' && (role !== probeRole.name || action === armActions.readKubeconfig)
+function isSimple({ at, role, binds }: NeededGrant): boolean {
+  return !binds && at.id !== '' && role !== probeRole.name
 }
 
 const noteOnProbeRole = `Creating ${probeRole.name} also needs Microsoft.Authorization/roleDefinitions/write in the subscription; if az reports that the role exists, in another subscription, docs/set-up.sh extends it.`
@@ -145,7 +146,8 @@ function isReading(error: ActionError): boolean {
 
 /** Whether roles may end an error. */
 function isRefusal(error: ActionError): boolean {
-  const { code, azure, resource = '' } = error
+  const { code, azure, resource = '', detail } = error
+  if (detail === notYetInEffect) return false
   const isInside = code === 'AUTHORIZATION_FAILED' && !azure && isIdOf('cluster', resource)
   return findRefused(error) !== undefined || isInside || isUnseen(error)
 }
@@ -156,10 +158,12 @@ function isUnseen(error: ActionError): boolean {
   return mayBeUnseen(error) && detail !== misnamed && !azure && isGone(code)
 }
 
-/** Whether what the inputs name does not exist, or probably has another name: no role there would help. */
-function isKnownMissing({ observed }: Result, asked: string): boolean {
+/** Whether no role helps at what the inputs name: it does not exist, probably has another name, or its roles are assigned. */
+function isBeyondRoles({ observed }: Result, asked: string): boolean {
   const lookups = [...(observed?.targets ?? []), ...(observed?.registries ?? [])]
   const { code = '', azure, detail } = lookups.find(lookup => lookup.asked === asked)?.error ?? {}
+  // The role is assigned, and does not work yet.
+  if (detail === notYetInEffect) return true
   return code === 'SUBSCRIPTION_NOT_FOUND' || (isGone(code) && (azure !== undefined || detail === misnamed))
 }
 

@@ -27,6 +27,10 @@ export function narrate(log: Logger, clock: Clock, inputs: Inputs) {
     },
     observe: (work: () => Promise<Observed>) => log.phase('Observe', work, describeObserved),
     waits: () => narrateObserve(log),
+    /** A role of the signed-in identity that is waited for, whatever the stage. */
+    newRole(sentence: string) {
+      log.line(`  waiting   ${sentence}`)
+    },
     plan(plan: Plan) {
       // Folded if nothing is written or refused.
       const folded = plan.operations.length === 0 && plan.images.every(image => image.plan.kind === 'present')
@@ -86,11 +90,9 @@ function narrateObserve(log: Logger) {
     due.set(what, (Math.floor(elapsedMs / waitLineMs) + 1) * waitLineMs)
   }
   return {
-    /** New roles of the signed-in identity. @param seesNone whether it still sees no subscription */
-    onRoles(elapsedMs: number, limitMs: number, seesNone: boolean): void {
-      const state = seesNone
-        ? 'Azure still lists no subscription for the identity'
-        : 'some roles of the identity work, but not all'
+    /** New roles of the signed-in identity, which sees no subscription yet. */
+    onRoles(elapsedMs: number, limitMs: number): void {
+      const state = 'Azure still lists no subscription for the identity'
       const first = `the signed-in identity sees no subscription yet; waiting for up to ${formatElapsed(limitMs)}`
       print('new roles: they take up to ten minutes to work', elapsedMs, state, first)
     },
