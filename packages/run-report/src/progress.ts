@@ -18,6 +18,7 @@ import { narratePulls, silenceMs } from './pull-narration.js'
 
 /** Prints what a run does, stage by stage. */
 export function narrate(log: Logger, clock: Clock, inputs: Inputs) {
+  let isObserved = false
   return {
     signIn: <T extends { session: Session }>(work: () => Promise<T>, startedAt: number) => {
       const describe = ({ session: { caller, tenantId, by } }: T): string[] => [
@@ -25,11 +26,17 @@ export function narrate(log: Logger, clock: Clock, inputs: Inputs) {
       ]
       return log.phase('Sign in', work, describe, startedAt)
     },
-    observe: (work: () => Promise<Observed>) => log.phase('Observe', work, describeObserved),
+    observe: (work: () => Promise<Observed>) =>
+      log.phase('Observe', work, observed => {
+        isObserved = true
+        return describeObserved(observed)
+      }),
     waits: () => narrateObserve(log),
     /** A role of the signed-in identity that is waited for, whatever the stage. */
     newRole(sentence: string) {
-      log.line(`  waiting   ${sentence}`)
+      // The heading of an observation is printed when it ends.
+      if (isObserved) log.line(`  waiting   ${sentence}`)
+      else log.section('Wait for new roles: they take up to ten minutes to work', [sentence])
     },
     plan(plan: Plan) {
       // Folded if nothing is written or refused.

@@ -101,10 +101,9 @@ export function createNewRoles(
     if (told.has(key)) return
     told.add(key)
     const state = role.isElsewhere
-      ? `other roles may be as new: ${refusal.subject ?? 'a resource'} can't be accessed yet`
-      : 'does not work yet'
-    const minutes = formatElapsed(role.limitMs)
-    onWait(`${describeNewRole(role)} and ${state}; waiting for up to ${minutes}`)
+      ? `, and other roles may be as new: ${refusal.subject ?? 'a resource'} can't be accessed yet`
+      : ' and does not work yet'
+    onWait(`${describeNewRole(role)}${state}; waiting for up to ${formatElapsed(role.limitMs)}`)
   }
 
   return {
