@@ -100,7 +100,7 @@ describe('an identity that sees nothing at all', () => {
       const give = (role: string, scope: string, ms: number, path: string): void => {
         whenAnswered(
           request => request.path.includes(path) && lapse.now() >= ms,
-          () => world.assignRole({ principalId, role, scope }),
+          () => world.assignRole({ principalId, role, scope, ageMs: 0 }),
         )
       }
       give('Reader', cluster.id, 20_000, '/subscriptions')
