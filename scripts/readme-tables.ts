@@ -50,7 +50,19 @@ export function generateDocuments(): GeneratedDocument[] {
       const current = readText(path)
       return { path, current, wanted: fillIn(fillInDependencies(path, current)) }
     })
-    .concat(describeForNode24(), generateSetUps())
+    .concat(describeForNode24(), listInputNames(), generateSetUps())
+}
+
+/** The names that the action accepts under `with:`: its program does not read action.yml. */
+function listInputNames(): GeneratedDocument {
+  const path = 'src/inputs/input-names.ts'
+  const names = Object.keys(manifest.inputs).map(name => `  '${name}',\n`)
+  const wanted = [
+    '// Generated from action.yml: npm run docs\n',
+    '/** Every input of action.yml. */\n',
+    `export const inputNames: readonly string[] = [\n${names.join('')}]\n`,
+  ].join('')
+  return { path, current: existsSync(join(root, path)) ? readText(path) : '', wanted }
 }
 
 /**

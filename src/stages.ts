@@ -127,7 +127,8 @@ export async function advise(
   if (!azure || !isRefused) return concluded
   try {
     const { adviseOnRights } = await import('./observe/rights.js')
-    return await adviseOnRights(azure, concluded, deps)
+    const { nameSubscriptions } = await import('./observe/subscriptions.js')
+    return await adviseOnRights(azure, await nameSubscriptions(azure, concluded), deps)
   } catch (error) {
     deps.log.debug(`no advice on rights: ${String(error)}`)
     return concluded

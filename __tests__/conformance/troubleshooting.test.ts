@@ -79,7 +79,7 @@ const seen: Record<string, Seen> = {
     `${simulator.subject}-of-the-identity\thttps://token.actions.githubusercontent.com\tapi://AzureADTokenExchange\n`,
   ],
   SIGN_IN_FAILED: ({ variables, deployer }) => [[variables.AZURE_TENANT_ID, deployer.objectId]],
-  SUBSCRIPTION_NOT_FOUND: ({ group }) => [`Reader\t${group.id}`],
+  SUBSCRIPTION_NOT_FOUND: ({ subscription }) => [`${subscription.subscriptionId}\t${subscription.displayName}`],
   CLUSTER_NOT_FOUND: ({ cluster }) => [cluster.id],
   REGISTRY_NOT_FOUND: ({ registry }) => [`${registry.id}\tcontosoacr.azurecr.io`],
   IDENTITY_NOT_FOUND: () => ['/userAssignedIdentities/gh-attach-acr'],

@@ -85,7 +85,7 @@ function tryOnce(operation: Assignment, deps: Deps): Promise<Written> {
   return turn(async () => {
     if (azure.signal.aborted) throw cancelled()
     const startedAt = limits.clock.now()
-    const written = await perform(operation, deps)
+    const written = await azure.newRoles.patiently(() => perform(operation, deps))
     return { tookMs: limits.clock.now() - startedAt, ...written }
   })
 }

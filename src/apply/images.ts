@@ -168,7 +168,8 @@ async function runImport(image: ObservedImage, force: boolean, deps: Deps, deadl
   try {
     azure.signal.throwIfAborted()
     isAsked = true
-    begun = await startImport(graced, image, toImport(image, inputs, force))
+    const start = () => startImport(graced, image, toImport(image, inputs, force))
+    begun = await azure.newRoles.patiently(start)
     const { isFollowed, askWhetherDone, demandedMs } = begun
     if (!isFollowed) return { kind: 'open', shown: await look(image, deadline, deps) }
     const asking = AbortSignal.any([azure.signal, late])

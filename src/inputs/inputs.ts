@@ -5,6 +5,7 @@ import { createInputReader, inputText, isGuid, mask, quote, type InputReader } f
 import { type Run, type Inputs } from 'run-model'
 import { readEvery } from './filters.js'
 import { readImageInputs } from './images.js'
+import { inputNames } from './input-names.js'
 import { ignoredIn, readKeeping, readMergeInputs } from './merge.js'
 import { checkProxies } from './proxies.js'
 import { checkProof, readProbeInputs, readWorkloads } from './probe.js'
@@ -42,6 +43,7 @@ export function readMode(): Run['mode'] {
  */
 export async function readInputs(): Promise<Inputs | ReturnType<typeof readMergeInputs>> {
   const reader = createInputReader()
+  reader.allowOnly(inputNames)
   const mode = reader.choice('mode', modes)
   if (mode === 'merge') return readMergeInputs(reader)
   const cloud = cloudOf(reader.choice('environment', cloudNames, { anyCase: true }))

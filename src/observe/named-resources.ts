@@ -1,5 +1,6 @@
-import { acrCommand, aksCommand, labelOf, namesOf, normalizeId, type Phase, type Registry } from 'azure'
-import { resources, type Cluster } from 'azure-clients'
+import { acrCommand, aksCommand, formatResourceId, labelOf, namesOf, normalizeId, sameId } from 'azure'
+import type { Phase, Registry, ResourceId } from 'azure'
+import { findRefused, namePlace, resources, scopeOf, type Cluster } from 'azure-clients'
 import { ActionError, compareNaturally, distinctOf, fix, isAlmost, withoutStop, type Fix } from 'kernel'
 import type { Inputs, Lookup, Observed } from 'run-model'
 
@@ -101,8 +102,42 @@ const maxNames = 3
 
 /** `did you mean aks-prod-1?`; empty if no name differs by just one letter. */
 export function suggest(asked: string, names: readonly string[]): string {
-  const near = names.filter(name => isTypo(asked.toLowerCase(), name.toLowerCase())).sort(compareNaturally)
-  return near.length > 0 ? `did you mean ${near.slice(0, maxNames).join(' or ')}?` : ''
+  return askAbout(names.filter(name => isTypo(asked.toLowerCase(), name.toLowerCase())))
+}
+
+function askAbout(names: readonly string[]): string {
+  const some = [...names].sort(compareNaturally).slice(0, maxNames)
+  return some.length > 0 ? `did you mean ${some.join(' or ')}?` : ''
+}
+
+/**
+ * Explains the refusal of a resource that was probably meant under another name, or in another resource group: without a role there, Azure also refuses what
+ * does not exist. Whether it exists is unknown, so this is no drift.
+ * @param seen the resources of its kind that the signed-in identity sees in the subscription
+ * @returns undefined if none of them is near, or if no role would end the refusal
+ */
+export function explainMisnamed(
+  refusal: ActionError,
+  { one, notFound }: { one: string; notFound: ActionError['code'] },
+  asked: ResourceId,
+  seen: readonly { id: string; name: string }[],
+): ActionError | undefined {
+  const { subscriptionId, resourceGroup, name } = asked
+  // A role may begin to work between two requests.
+  const isSeen = seen.some(({ id }) => sameId(id, formatResourceId(asked)))
+  if (isSeen || !findRefused(refusal)) return undefined
+  const group = `${scopeOf(subscriptionId, resourceGroup)}/`.toLowerCase()
+  const near = seen.filter(each => sameId(each.name, name) || isTypo(name.toLowerCase(), each.name.toLowerCase()))
+  // In its resource group, the name is enough.
+  const suggestion = askAbout(near.map(each => (each.id.toLowerCase().startsWith(group) ? each.name : each.id)))
+  if (!suggestion) return undefined
+  const place = namePlace(subscriptionId, resourceGroup)
+  const message = `The signed-in identity can read no ${one} ${name} in ${place}.${toSentence(suggestion)}`
+  const advice = fix(
+    `Correct the name or the resource group. If they are right, the identity has no role there: paste the script in "Set up once" of the README again, with this ${one}.`,
+  )
+  const details = { subject: name, detail: misnamed, isUnknowable: true, fix: advice }
+  return refusal.with({ code: notFound, message, ...details })
 }
 
 /** Another number is another cluster, such as `aks-2` next to a deleted `aks-1`, but `aks-01` is probably `aks-1`. */

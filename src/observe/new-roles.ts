@@ -1,8 +1,9 @@
-import { option, az, describeCaller, subscriptionOf } from 'azure'
+import { option, az, describeCaller, formatResourceId, subscriptionOf } from 'azure'
 import { justAssigned, seesNothing, type AzureContext } from 'azure-clients'
-import { choices, fix, partsOf, type ActionError } from 'kernel'
+import { choices, fix, isAbort, partsOf, type ActionError } from 'kernel'
 import type { Inputs, Observed } from 'run-model'
 import type { Patience } from './identities.js'
+import { misnamed } from './named-resources.js'
 import { observe } from './observe.js'
 import { noSubscription } from './registry-search.js'
 
@@ -15,14 +16,13 @@ const maxWaitMs = 120_000
 const pauseMs = 10_000
 
 interface Options extends Patience {
-  /** Called before each pause. @param limitMs how long the whole wait may take @param seesNone whether the identity still sees no subscription */
-  onRoles: (elapsedMs: number, limitMs: number, seesNone: boolean) => void
+  /** Called before each pause while the identity sees no subscription. @param limitMs how long the whole wait may take */
+  onRoles: (elapsedMs: number, limitMs: number) => void
 }
 
 /**
- * Observes Azure. If everything is refused and Azure lists no subscription for the identity, its roles may have been assigned a moment ago: then it
- * observes again until nothing is refused any more, as the roles of one set-up arrive one by one, for at most two minutes or the timeout. If the
- * identity sees anything, a refusal is final at once.
+ * Observes Azure, and again while it refuses something that new roles of the signed-in identity may allow, as the roles of one set-up arrive one by one. If
+ * Azure lists no subscription for the identity, none of its roles can be read: then it waits for at most two minutes, or the timeout.
  * @throws AbortError when the job is cancelled
  */
 export async function observeWithNewRoles(
@@ -30,24 +30,81 @@ export async function observeWithNewRoles(
   inputs: Inputs,
   { onRoles, ...patience }: Options,
 ): Promise<Observed> {
-  const { clock } = patience
-  let observed = await observe(azure, inputs, patience)
+  const observed = await observe(azure, inputs, patience)
   if (!readingsOf(observed).every(({ error }) => error && isRefused(error)) || !(await seesNothing(azure)))
-    return observed
+    return awaitRoles(azure, inputs, observed, patience)
+  const { clock } = patience
   const startedAt = clock.now()
   const limitMs = Math.min(maxWaitMs, inputs.timeoutMs)
-  let seesNone = true
   for (;;) {
     const elapsedMs = clock.now() - startedAt
-    if (elapsedMs >= limitMs) return withNewRoles(azure, observed, seesNone)
-    onRoles(elapsedMs, limitMs, seesNone)
+    onRoles(elapsedMs, limitMs)
     await clock.sleep(Math.min(pauseMs, limitMs - elapsedMs), azure.signal)
     // One request while nothing can be seen. At the end everything is read, in case the list is later than the roles.
-    seesNone &&= await seesNothing(azure, { isStale: true })
-    if (seesNone && clock.now() - startedAt < limitMs) continue
-    observed = await observe(azure, inputs, patience)
-    if (!readingsOf(observed).some(({ error }) => error && mayBeUnseen(error))) return observed
+    const seesNone = await seesNothing(azure, { isStale: true })
+    const isOver = clock.now() - startedAt >= limitMs
+    if (seesNone && !isOver) continue
+    const now = await observe(azure, inputs, patience)
+    if (!seesNone) return awaitRoles(azure, inputs, now, patience)
+    return readingsOf(now).some(({ error }) => error && mayBeUnseen(error)) ? withNewRoles(azure, now) : now
   }
+}
+
+/** Observes again while a new role may end a refusal, for at most the timeout. */
+async function awaitRoles(
+  azure: AzureContext,
+  inputs: Inputs,
+  first: Observed,
+  patience: Patience,
+): Promise<Observed> {
+  const { newRoles } = azure
+  let observed = first
+  let isFirst = true
+  let refusal: ActionError | undefined
+  const look = async (): Promise<void> => {
+    refusal = undefined
+    if (!isFirst) observed = await observe(azure, inputs, patience)
+    isFirst = false
+    newRoles.lookAlsoAt(listIds(observed, inputs))
+    const refusals = readingsOf(observed).flatMap(({ error }) => (error && mayBeUnseen(error) ? error : []))
+    const found = await Promise.all(refusals.map(newRoles.find))
+    refusal = refusals.find((_, index) => found[index])
+    if (refusal) throw refusal
+  }
+  try {
+    await newRoles.patiently(look)
+    return observed
+  } catch (error) {
+    if (!refusal || isAbort(error)) throw error
+    return changeReadings(observed, async each => (mayBeUnseen(each) ? newRoles.explain(each) : each))
+  }
+}
+
+/** The IDs of all resources that the step names or has found. */
+function listIds({ targets, registries }: Observed, inputs: Inputs): string[] {
+  const named = [...inputs.clusters, ...inputs.kubeletIdentities, ...inputs.registries]
+  return [
+    ...named.flatMap(each => (each.kind === 'id' ? formatResourceId(each.id) : [])),
+    ...targets.flatMap(({ value }) => value?.id ?? []),
+    ...registries.flatMap(({ value, found }) => value?.registry.id ?? found?.id ?? []),
+  ]
+}
+
+/** Changes the errors of everything that could not be read. */
+async function changeReadings(
+  observed: Observed,
+  change: (error: ActionError) => Promise<ActionError>,
+): Promise<Observed> {
+  const changeAll = <T extends { error?: ActionError | undefined }>(readings: readonly T[]): Promise<T[]> =>
+    Promise.all(
+      readings.map(async reading => (reading.error ? { ...reading, error: await change(reading.error) } : reading)),
+    )
+  const [targets, registries, lost] = await Promise.all([
+    changeAll(observed.targets),
+    changeAll(observed.registries),
+    changeAll(observed.lost),
+  ])
+  return { ...observed, targets, registries, lost }
 }
 
 /** Everything that was read, or why it was not. A role may begin to work between two requests. */
@@ -57,11 +114,12 @@ function readingsOf({ targets, registries, lost }: Observed): { error?: ActionEr
 
 /** Whether an error can mean that the identity sees nothing. */
 function isRefused({ code, detail }: ActionError): boolean {
-  return ['SUBSCRIPTION_NOT_FOUND', 'AUTHORIZATION_FAILED'].includes(code) || detail === noSubscription
+  return code === 'AUTHORIZATION_FAILED' || detail === noSubscription
 }
 
 /** Whether a resource may only be hidden: lists omit what the identity has no role for. Azure's own "not found" is certain. */
 export function mayBeUnseen(error: ActionError): boolean {
+  if (error.detail === misnamed) return false
   return isRefused(error) || (error.azure === undefined && /^(?:CLUSTER|REGISTRY)_NOT_FOUND$/.test(error.code))
 }
 
@@ -69,16 +127,13 @@ export function mayBeUnseen(error: ActionError): boolean {
 export const awaited = 'awaited'
 
 /** Says first that new roles take their time, in every error that they may explain. */
-function withNewRoles(azure: AzureContext, observed: Observed, seesNone: boolean): Observed {
-  const explain = <T extends { error?: ActionError | undefined }>(reading: T): T => {
-    const { error } = reading
-    return error && mayBeUnseen(error) ? { ...reading, error: explainRefusal(azure, error, seesNone) } : reading
-  }
-  const [targets, registries] = [observed.targets.map(explain), observed.registries.map(explain)]
-  return { ...observed, targets, registries, lost: observed.lost.map(explain) }
+function withNewRoles(azure: AzureContext, observed: Observed): Promise<Observed> {
+  return changeReadings(observed, error =>
+    Promise.resolve(mayBeUnseen(error) ? explainRefusal(azure, error) : error),
+  )
 }
 
-function explainRefusal({ clients: { caller } }: AzureContext, error: ActionError, seesNone: boolean): ActionError {
+function explainRefusal({ clients: { caller } }: AzureContext, error: ActionError): ActionError {
   const { resource = '' } = error
   const subscriptionId = subscriptionOf(resource)
   const reason = `new roles take up to ten minutes to work, and Azure lists no subscription for ${describeCaller(caller)} yet`
@@ -91,8 +146,7 @@ function explainRefusal({ clients: { caller } }: AzureContext, error: ActionErro
     canList ? fix(`${wait} Its roles, which include those that do not work yet:`, listed) : fix(wait),
     ...partsOf(error.fix).map(part => ({ ...part, text: part.text.replace(` ${justAssigned}`, '') })),
   )
-  const explained = error.with({ fix: advice, detail: awaited })
-  if (!seesNone) return explained
   const failure = error.failure ?? `${error.subject ?? 'A resource'} could not be found`
-  return explained.with({ failure, reason, message: `${failure}: ${reason}`, isQuoted: false })
+  const details = { failure, reason, isQuoted: false, detail: awaited, fix: advice }
+  return error.with({ message: `${failure}: ${reason}`, ...details })
 }

@@ -1,9 +1,9 @@
 import { formatResourceId, type Registry, type ResourceId, type RoleAssignmentMode } from 'azure'
-import { getResource, listResources, resources, type AzureContext } from 'azure-clients'
+import { findRefused, getResource, listResources, resources, type AzureContext } from 'azure-clients'
 import { attempt, memoize } from 'kernel'
 import type { Inputs, Lookup } from 'run-model'
 import { findEvery, nothingListed, type Found } from './lists.js'
-import { distinct, refuseRegistry, suggest, withSuggestion } from './named-resources.js'
+import { distinct, explainMisnamed, refuseRegistry, suggest, withSuggestion } from './named-resources.js'
 import { confirmGone, findElsewhere, pick, type ListRegistries } from './registry-search.js'
 
 /**
@@ -51,6 +51,10 @@ async function readRegistry(
   list: ListRegistries,
 ): Promise<Lookup<Registry>> {
   const read = await attempt(getResource(azure, resources.registry, id))
+  if (read.error && findRefused(read.error)) {
+    const { value: seen = [] } = await list(id.subscriptionId)
+    return { asked, error: explainMisnamed(read.error, resources.registry, id, seen) ?? read.error }
+  }
   if (read.error?.code !== 'REGISTRY_NOT_FOUND') return { asked, ...read }
   if (creation && mode !== 'detach')
     return { asked, value: planned(id, creation.sku, repositories.length > 0 ? 'ABAC' : 'RBAC') }

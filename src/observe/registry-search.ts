@@ -117,8 +117,9 @@ export async function confirmGone(
   const { asked, error: unseen } = lookup
   const isMissing = unseen?.code === 'REGISTRY_NOT_FOUND'
   if (asked.startsWith('/') || !(isMissing || unseen?.code === 'AUTHORIZATION_FAILED')) return lookup
-  const { value: seen = [] } = mode !== 'check' && own ? await list(own) : {}
-  if (suggest(asked, namesLike(asked, seen))) return lookup
+  const { value: seen = [] } = own ? await list(own) : {}
+  const isNear = suggest(asked, namesLike(asked, seen)) !== ''
+  if (isNear && mode !== 'check') return lookup
   const places = clusters.flatMap(each => {
     if (each.kind === 'id') return each.id
     return each.resourceGroup ? { subscriptionId: own, resourceGroup: each.resourceGroup } : []
@@ -129,14 +130,19 @@ export async function confirmGone(
   const read = await Promise.all(ids.map(id => attempt(getResource(azure, resources.registry, id))))
   const value = valuesOf(read).find(registry => isCalled(registry, asked))
   if (value) return { asked, value }
+  // What the identity may not see is unknown, even if another name is near.
+  const doubtful = (error: ActionError): Lookup<Registry> => ({
+    asked,
+    error: isNear && isMissing ? unseen.with({ isUnknowable: true }) : error,
+  })
   const refused = findRefusal(read)
-  if (refused) return { asked, error: refused }
+  if (refused) return doubtful(refused)
   if (mode !== 'check' || !isMissing) return lookup
   const listed = [own, ...places.map(({ subscriptionId }) => subscriptionId)]
   const subscriptions = distinctOf(listed.filter(Boolean), id => id.toLowerCase())
   const gaps = await Promise.all(subscriptions.map(id => findGap(azure, listing(id, asked))))
   const error = gaps.find(each => each !== undefined)
-  return error ? { asked, error } : lookup
+  return error ? doubtful(error) : lookup
 }
 
 /** The only registry of a list that has the name or login server, if there is one; an error if there are several. */

@@ -21,6 +21,7 @@ import {
   findRefused,
   justAssigned,
   listPermissions,
+  notYetInEffect,
   scopeOf,
   type AzureContext,
 } from 'azure-clients'
@@ -31,6 +32,7 @@ import type { Surroundings } from 'runner'
 import { misnamed } from './named-resources.js'
 import { administrator, enters, listClusterRoles, listDataActions, needs, type Need } from './needs.js'
 import { awaited, mayBeUnseen } from './new-roles.js'
+import { changeErrors } from './subscriptions.js'
 
 /** A resource of the run, with the kinds of needs there. */
 interface Place {
@@ -66,7 +68,7 @@ export async function adviseOnRights(
   )
   if (!inputs || refusals.length === 0 || !(caller.objectId || caller.name)) return result
 
-  const places = listPlaces(result, inputs, refusals)
+  const places = listPlaces(result, inputs, refusals).filter(({ asked }) => !isBeyondRoles(result, asked))
   const progress = { onFallBack: () => undefined }
   const sessions = enters(inputs)
     ? (await import('pull-proof/pulls')).openSessions([], { azure, inputs, progress, ...deps })
@@ -117,26 +119,21 @@ export async function adviseOnRights(
   const advise = (error: ActionError): ActionError => {
     if (!isCovered(error)) return error
     const parts = partsOf(error.fix)
-    // How long new roles take; or that the name, or the subscription, may be wrong.
+    // How long new roles take; or that the name may be wrong.
     const kept = isUnseen(error) ? parts : error.detail === awaited ? parts.slice(0, 1) : []
     return error.with({ fix: choices(...kept, advice) })
   }
-  const withAdvice = <T extends { error?: ActionError | null }>(each: T): T =>
-    each.error ? { ...each, error: advise(each.error) } : each
   return {
-    ...result,
-    errors: result.errors.map(advise),
+    ...changeErrors(result, advise),
     findings: result.findings.map(finding =>
       finding.code === 'AUTHORIZATION_FAILED' && isLacking(finding.subject) ? { ...finding, fix: advice } : finding,
     ),
-    pairs: result.pairs.map(withAdvice),
-    images: result.images.map(withAdvice),
   }
 }
 
 /** Whether the refusal of a single action has its whole advice: where the resource is, is known, and the role exists. */
-function isSimple({ at, role, action, binds }: NeededGrant & { action: string }): boolean {
-  return !binds && at.id !== '' && (role !== probeRole.name || action === armActions.readKubeconfig)
+function isSimple({ at, role, binds }: NeededGrant): boolean {
+  return !binds && at.id !== '' && role !== probeRole.name
 }
 
 const noteOnProbeRole = `Creating ${probeRole.name} also needs Microsoft.Authorization/roleDefinitions/write in the subscription; if az reports that the role exists, in another subscription, docs/set-up.sh extends it.`
@@ -149,15 +146,25 @@ function isReading(error: ActionError): boolean {
 
 /** Whether roles may end an error. */
 function isRefusal(error: ActionError): boolean {
-  const { code, azure, resource = '' } = error
+  const { code, azure, resource = '', detail } = error
+  if (detail === notYetInEffect) return false
   const isInside = code === 'AUTHORIZATION_FAILED' && !azure && isIdOf('cluster', resource)
   return findRefused(error) !== undefined || isInside || isUnseen(error)
 }
 
-/** Whether a resource or its subscription may only be hidden from the identity. */
+/** Whether a resource may only be hidden from the identity. */
 function isUnseen(error: ActionError): boolean {
   const { code, azure, detail } = error
-  return mayBeUnseen(error) && detail !== misnamed && (code === 'SUBSCRIPTION_NOT_FOUND' || (!azure && isGone(code)))
+  return mayBeUnseen(error) && detail !== misnamed && !azure && isGone(code)
+}
+
+/** Whether no role helps at what the inputs name: it does not exist, probably has another name, or its roles are assigned. */
+function isBeyondRoles({ observed }: Result, asked: string): boolean {
+  const lookups = [...(observed?.targets ?? []), ...(observed?.registries ?? [])]
+  const { code = '', azure, detail } = lookups.find(lookup => lookup.asked === asked)?.error ?? {}
+  // The role is assigned, and does not work yet.
+  if (detail === notYetInEffect) return true
+  return code === 'SUBSCRIPTION_NOT_FOUND' || (isGone(code) && (azure !== undefined || detail === misnamed))
 }
 
 /** The resources that the inputs name, and those of `*` that a refusal is about. */

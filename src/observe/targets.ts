@@ -8,7 +8,7 @@ import {
   type ResourceId,
   type Target,
 } from 'azure'
-import { getResource, listResources, namePlace, queryClusterIds, resources, scopeOf } from 'azure-clients'
+import { findRefused, getResource, listResources, namePlace, queryClusterIds, resources, scopeOf } from 'azure-clients'
 import type { AzureContext, Cluster } from 'azure-clients'
 import { ActionError, attempt, choices, fix, memoize, type Result } from 'kernel'
 import type { Run, EveryReference, Inputs, Lookup } from 'run-model'
@@ -16,6 +16,7 @@ import { awaitKubeletIdentity, findPullIdentity, type Waiting } from './identiti
 import { explainList, findEvery, findGap, nothingListed, type Found } from './lists.js'
 import {
   distinct,
+  explainMisnamed,
   misnamed,
   nameApart,
   notListed,
@@ -92,11 +93,11 @@ function createReader(azure: AzureContext, { mode, verify, subscriptionId }: Inp
       }
       return { value: listed.value.map(cluster => withReading(cluster, readingOf(cluster))) }
     }),
-    /** The names of the clusters in a resource group, by its scope; none if they can't be listed. */
-    listNames: memoize(async (group: string): Promise<string[]> => {
-      const [, , inSubscription = '', , resourceGroup = ''] = group.split('/')
+    /** The clusters that the identity sees in a resource group or subscription, by its scope; none if they can't be listed. */
+    listSeen: memoize(async (scope: string): Promise<Cluster[]> => {
+      const [, , inSubscription = '', , resourceGroup = ''] = scope.split('/')
       const { value = [] } = await attempt(listResources(azure, resources.cluster, inSubscription, resourceGroup))
-      return value.map(({ name }) => name)
+      return value
     }),
   }
 }
@@ -113,7 +114,8 @@ async function findCluster(
   const id = { subscriptionId, resourceGroup, type: resourceTypes.cluster, name: asked }
   if (resourceGroup) {
     const read = await readCluster(id, reader)
-    if (read.error?.code !== 'CLUSTER_NOT_FOUND') return { asked, ...read }
+    const isMissing = read.error?.code === 'CLUSTER_NOT_FOUND' && read.error.detail !== misnamed
+    if (!read.error || !isMissing) return { asked, ...read }
     return { asked, error: (await findNamesake(azure, id)) ?? read.error }
   }
   const request = { kind: 'cluster', subscriptionId, resourceGroup, asked } as const
@@ -124,18 +126,20 @@ async function findCluster(
   if (found) return found
   // A list may omit a cluster that exists, which isn't drift.
   const gap = mode === 'check' ? await findGap(azure, request) : undefined
-  if (gap) return { asked, error: gap }
+  const names = namesOf(listed.value)
+  const isNear = suggest(asked, names) !== ''
+  if (gap && !isNear) return { asked, error: gap }
   const namesake = await findNamesake(azure, id)
   if (namesake) return { asked, error: namesake }
   const error = notListed('cluster', `The cluster ${asked} is not in ${namePlace(subscriptionId)}`, {
     subject: asked,
-    names: listed.value.map(({ name }) => name),
+    names,
     fix: fix(
       'Check the spelling, subscription-id and resource-group. The existing clusters:',
       listCommand('aks', subscriptionId),
     ),
   })
-  return { asked, error }
+  return { asked, error: gap ? error.with({ isUnknowable: true }) : error }
 }
 
 /** Finds clusters of that name elsewhere, in all subscriptions that the caller can see: only a person knows whether they are meant. */
@@ -157,9 +161,17 @@ async function findNamesake(azure: AzureContext, id: ResourceId): Promise<Action
 
 async function readCluster(id: ResourceId, reader: Reader): Promise<Result<Cluster>> {
   const read = await reader.get(id)
+  if (read.error && findRefused(read.error)) {
+    const seen = await reader.listSeen(scopeOf(id.subscriptionId))
+    return { error: explainMisnamed(read.error, resources.cluster, id, seen) ?? read.error }
+  }
   if (read.error?.code !== 'CLUSTER_NOT_FOUND') return read
-  const names = await reader.listNames(scopeOf(id.subscriptionId, id.resourceGroup))
-  return { error: withSuggestion(read.error, suggest(id.name, names)) }
+  const seen = await reader.listSeen(scopeOf(id.subscriptionId, id.resourceGroup))
+  return { error: withSuggestion(read.error, suggest(id.name, namesOf(seen))) }
+}
+
+function namesOf(seen: readonly { name: string }[]): string[] {
+  return seen.map(({ name }) => name)
 }
 
 /** A cluster that is being deleted can still be detached, so that nothing is left behind. */
@@ -187,8 +199,16 @@ async function readIdentity(
   { text: asked, id }: Inputs['kubeletIdentities'][number],
 ): Promise<Lookup<Target>> {
   const read = await attempt(getResource(azure, resources.identity, id))
-  if (read.error) return { asked, error: read.error }
+  if (read.error) return { asked, error: await explainIdentity(azure, id, read.error) }
   const { objectId, clientId, ...found } = read.value
   const identity = { objectId, clientId, name: found.name }
   return { asked, value: { ...found, kind: 'kubelet-identity', state: '', isStopped: false, identity } }
+}
+
+/** Adds the name of the identity that was probably meant, if the signed-in identity sees it. */
+async function explainIdentity(azure: AzureContext, id: ResourceId, error: ActionError): Promise<ActionError> {
+  if (!findRefused(error) && error.code !== 'IDENTITY_NOT_FOUND') return error
+  const { value: seen = [] } = await attempt(listResources(azure, resources.identity, id.subscriptionId))
+  if (error.code === 'IDENTITY_NOT_FOUND') return withSuggestion(error, suggest(id.name, namesOf(seen)))
+  return explainMisnamed(error, resources.identity, id, seen) ?? error
 }

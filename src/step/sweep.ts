@@ -51,7 +51,9 @@ async function signInAgain(surroundings: Surroundings): Promise<AzureContext> {
   const countRequest = (): void => undefined
   const signInWith = await withIdToken(inputs, surroundings, countRequest)
   const signingIn = await beginSignIn(signInWith, inputs.cloud, { ...surroundings, countRequest })
-  const { azure } = await connect({ ...surroundings, signingIn, inputs: { ...inputs, concurrency } })
+  const limits = { concurrency, timeoutMs: commandMs }
+  const onNewRole = surroundings.log.line
+  const { azure } = await connect({ ...surroundings, signingIn, inputs: { ...inputs, ...limits }, onNewRole })
   return azure
 }
 

@@ -126,12 +126,13 @@ describe('a caller that has no permission to', () => {
     expect(writes(end)).toHaveLength(1)
   })
 
-  it('do anything in the subscription gets SUBSCRIPTION_NOT_FOUND', async ({ begin }) => {
+  it('do anything in the subscription gets AUTHORIZATION_FAILED, with all roles that it lacks', async ({ begin }) => {
     const scenario = await begin()
     disarm(scenario)
     const end = await scenario.attach({ timeout: '1s' })
-    expectFailure(end, 'SUBSCRIPTION_NOT_FOUND')
-    expect(end.log).toContain('az account list --all')
+    expectFailure(end, 'AUTHORIZATION_FAILED')
+    const granted = readAzCommands(end.log).filter(([, , verb]) => verb === 'create')
+    expect(granted.map(command => option(command, '--role'))).toContain('Reader')
   })
 })
 

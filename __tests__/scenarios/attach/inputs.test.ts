@@ -51,6 +51,16 @@ describe('bad input', () => {
       expect(text.split('registry names (5 to 50 letters')).toHaveLength(2)
   })
 
+  onceIt('includes names that are no inputs, which the runner only warns about', async ({ begin }) => {
+    const { attach } = await begin()
+    const end = await attach({ registries: 'contosoacr', registry: '', timeout: 'soon' })
+    expectFailure(end, 'INVALID_INPUT')
+    expect(end.requests).toEqual([])
+    expect(headlineOf(end)).toBe(
+      '✗ Invalid inputs: registries (not an input of this action; did you mean registry?), registry (empty), timeout (found "soon")',
+    )
+  })
+
   onceIt('like a typo of a choice is told with what was probably meant', async ({ begin }) => {
     const { attach } = await begin()
     const end = await attach({ mode: 'atach', 'auth-type': 'azure-cl' })

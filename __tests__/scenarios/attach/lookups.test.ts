@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest'
-import { headlineOf } from '../../support/reading.js'
+import { disarm } from '../../support/estate.js'
+import { errorsOf, headlineOf } from '../../support/reading.js'
 import {
   armRequests,
   expectAttached,
@@ -118,6 +119,26 @@ describe('a cluster', () => {
   it('is looked up in a subscription that must exist', async ({ begin }) => {
     const { attach } = await begin()
     expectFailure(await attach({ 'subscription-id': nowhere }), 'SUBSCRIPTION_NOT_FOUND')
+  })
+
+  it('in a subscription that does not exist gets the list of those that the identity sees', async ({ begin }) => {
+    const { attach, subscription, world, deployer, registry } = await begin()
+    const end = await attach({ 'subscription-id': nowhere, registry: registry.id })
+    expectFailure(end, 'SUBSCRIPTION_NOT_FOUND')
+    const [error] = errorsOf(end)
+    expect(error?.fix.text).toContain(`${subscription.subscriptionId}  ${subscription.displayName}`)
+    // No role in a subscription that does not exist, also beside a refusal.
+    const other = world.addSubscription({ displayName: 'Other' }).addResourceGroup('rg').addRegistry('otheracr')
+    const refused = await attach({ 'subscription-id': nowhere, registry: other.id })
+    expectFailure(refused, 'SUBSCRIPTION_NOT_FOUND')
+    for (const { log } of [end, refused]) expect(log).not.toMatch(new RegExp(`--scope\\s+"?/subscriptions/${nowhere}`))
+    disarm({ world, deployer })
+    const blind = await attach({
+      'subscription-id': nowhere,
+      registry: registry.id.replace(subscription.subscriptionId, nowhere),
+    })
+    expectFailure(blind, 'SUBSCRIPTION_NOT_FOUND')
+    expect(errorsOf(blind)[0]?.fix.text).toContain('sees none')
   })
 })
 

@@ -1,6 +1,8 @@
 import { describe, expect } from 'vitest'
+import { readAzCommands } from '../../support/az.js'
+import { disarm } from '../../support/estate.js'
 import { errorsOf } from '../../support/reading.js'
-import { armRequests, expectFailure, it, onceIt } from '../../support/scenario.js'
+import { armRequests, expectFailure, it, onceIt, type Scenario } from '../../support/scenario.js'
 
 const asksFor = (name: string): RegExp => new RegExp(`[Dd]id you mean ${name.replaceAll('.', '\\.')}\\?`)
 
@@ -56,6 +58,68 @@ describe('a name that is one letter off', () => {
     expectFailure(end, 'CLUSTER_NOT_FOUND')
     expect(end.log).toMatch(asksFor('aks-prod-1'))
     expect(end.summary).toMatch(asksFor('aks\\\\?-prod\\\\?-1'))
+  })
+})
+
+/** Leaves the deployer the roles of the set-up: at the cluster and at the registry alone. */
+function setUp(scenario: Scenario): void {
+  disarm(scenario)
+  const { world, deployer, cluster, registry } = scenario
+  const principalId = deployer.objectId
+  world.assignRole({ principalId, role: 'Reader', scope: cluster.id })
+  world.assignRole({ principalId, role: 'Role Based Access Control Administrator', scope: registry.id })
+}
+
+describe('a misspelled name, with the roles of the set-up', () => {
+  const forms: Record<string, (scenario: Scenario) => [inputs: Record<string, string>, meant: string]> = {
+    'the cluster by name': () => [{ cluster: 'aks-prod-l' }, 'aks-prod-1'],
+    'the cluster by name alone': () => [{ cluster: 'aks-prod-l', 'resource-group': '' }, 'aks-prod-1'],
+    'the cluster by ID': ({ cluster }) => [{ cluster: `${cluster.id.slice(0, -1)}l` }, 'aks-prod-1'],
+    'the resource group': ({ cluster }) => [{ 'resource-group': 'rg-shpo' }, cluster.id],
+    'the registry by name': () => [{ registry: 'contosoarc' }, 'contosoacr'],
+    'the registry by login server': () => [{ registry: 'contosoarc.azurecr.io' }, 'contosoacr.azurecr.io'],
+    'the registry by ID': ({ registry }) => [
+      { registry: registry.id.replace('contosoacr', 'contosoarc') },
+      'contosoacr',
+    ],
+    'the group of a registry by ID': ({ registry }) => [
+      { registry: registry.id.replace('/rg-shop/', '/rg-shpo/') },
+      registry.id,
+    ],
+    'the identity by ID': ({ group, world, deployer }) => {
+      const { id } = group.addUserAssignedIdentity('kubelet')
+      world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: id })
+      return [{ cluster: '', 'kubelet-identity': id.replace(/kubelet$/, 'kublet') }, 'kubelet']
+    },
+  }
+
+  it.for(Object.keys(forms).flatMap(form => (['attach', 'check'] as const).map(mode => [form, mode] as const)))(
+    '%s is told in %s before any advice on roles',
+    async ([form, mode], { begin }) => {
+      const scenario = await begin()
+      setUp(scenario)
+      const [inputs = {}, meant = ''] = forms[form]?.(scenario) ?? []
+      const end = await scenario.attach({ ...inputs, mode })
+      const [, kind = ''] = /the (\w+)/.exec(form) ?? []
+      const codes = { registry: 'REGISTRY_NOT_FOUND', identity: 'IDENTITY_NOT_FOUND' } as const
+      const isRegistry = kind === 'registry' || form.includes('registry')
+      expectFailure(end, isRegistry ? codes.registry : kind === 'identity' ? codes.identity : 'CLUSTER_NOT_FOUND')
+      const [error, ...others] = errorsOf(end)
+      expect(others).toEqual([])
+      expect(error?.message.toLowerCase()).toContain(`did you mean ${meant}?`.toLowerCase())
+      // A role at what does not exist helps nobody.
+      expect(readAzCommands(end.log).filter(([, , verb]) => verb === 'create')).toEqual([])
+      // It was refused, which is no drift.
+      if (mode === 'check') expect(end.report).toMatchObject({ drift: false, pairs: [{ status: 'unknown' }] })
+    },
+  )
+
+  it('is told as a refusal if nothing near can be seen, and that the name may be wrong', async ({ begin }) => {
+    const scenario = await begin()
+    setUp(scenario)
+    const end = await scenario.attach({ cluster: 'aks-staging' })
+    expectFailure(end, 'AUTHORIZATION_FAILED')
+    expect(errorsOf(end)[0]?.fix.text).toContain('The name may also be wrong')
   })
 })
 

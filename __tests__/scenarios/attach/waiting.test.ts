@@ -93,10 +93,10 @@ describe('waiting', () => {
     const end = await attach()
     expectFailure(end, 'AUTHORIZATION_FAILED')
     expect(writes(end)).toHaveLength(1)
-    // After it, it only asks what else is missing: other principals with pull access were listed before.
+    // After it, it only asks whether its own roles are new, and what else is missing: other principals with pull access were listed before.
     const last = end.requests.findLastIndex(({ method }) => method === 'PUT')
     const after = end.requests.slice(last + 1).map(({ path }) => path.split('/').at(-1))
-    expect(after).toEqual(['permissions', 'permissions'])
+    expect(after).toEqual(['roleAssignments', 'permissions', 'permissions'])
   })
 
   it("doesn't wait for existing access", async ({ begin }) => {

@@ -217,7 +217,7 @@ describe('a cluster that', () => {
         world.assignments.remove(assignment)
     const end = await scenario.pull()
     expectFailure(end, 'AUTHORIZATION_FAILED')
-    expect(end.log).toContain('--role "Azure Kubernetes Service Cluster User Role"')
+    expect(end.log).toContain('AKS Probe')
     const other = await scenario.pull({ 'probe-with': 'run-command' })
     expectFailure(other, 'AUTHORIZATION_FAILED')
     expect(other.log).toContain('--role "AKS Probe"')

@@ -439,7 +439,7 @@ test('runners download only what the action needs', () => {
   expect(listed).toContain('dist/index.js')
 })
 
-test('the walk through an attach names files that exist, fewer than 6,000 lines with the nouns that they import', () => {
+test('the walk through an attach names files that exist, fewer than 6,300 lines with the nouns that they import', () => {
   const [, walk = ''] = /## One attach, file by file\n(.*?)\n## /s.exec(readText('CONTRIBUTING.md')) ?? []
   expect(walk.match(/^\d+\. /gm)).toHaveLength(15)
   const named = [...walk.matchAll(/`([\w/-]+\.ts)`/g)].map(([, path = '']) =>
@@ -467,7 +467,7 @@ test('the walk through an attach names files that exist, fewer than 6,000 lines 
   const lines = [...new Set([...core, ...imported])]
     .filter(path => !isOther(path))
     .map(path => readText(path).split('\n').length)
-  expect(lines.reduce((sum, count) => sum + count, 0)).toBeLessThan(6000)
+  expect(lines.reduce((sum, count) => sum + count, 0)).toBeLessThan(6300)
 })
 
 /** The names in the braces of an import or export. */

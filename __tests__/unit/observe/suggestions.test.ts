@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ActionError } from 'kernel'
-import { suggest, toSentence, withSuggestion } from '../../../src/observe/named-resources.js'
+import { resources } from 'azure-clients'
+import { explainMisnamed, suggest, toSentence, withSuggestion } from '../../../src/observe/named-resources.js'
 
 describe('a suggestion', () => {
   it('is a name in which one letter was added, left out, replaced or swapped, in any letter case', () => {
@@ -28,5 +29,43 @@ describe('a suggestion', () => {
     })
     expect(withSuggestion(error, '')).toBe(error)
     expect([toSentence('did you mean aks?'), toSentence('')]).toEqual([' Did you mean aks?', ''])
+  })
+})
+
+describe('a refused resource', () => {
+  const subscriptionId = '11111111-1111-4111-8111-111111111111'
+  const idOf = (group: string, name: string): string =>
+    `/subscriptions/${subscriptionId}/resourceGroups/${group}/providers/Microsoft.ContainerService/managedClusters/${name}`
+  const asked = {
+    subscriptionId,
+    resourceGroup: 'rg-shop',
+    type: 'Microsoft.ContainerService/managedClusters',
+    name: 'aks-l',
+  }
+  const refusal = (code: string): ActionError =>
+    new ActionError('AUTHORIZATION_FAILED', 'It is refused.', { azure: { status: 403, code, message: '' } })
+  const explain = (seen: [group: string, name: string][], code = 'AuthorizationFailed') =>
+    explainMisnamed(
+      refusal(code),
+      resources.cluster,
+      asked,
+      seen.map(([group, name]) => ({ id: idOf(group, name), name })),
+    )
+
+  it('was probably meant under a name that is near, or in another group', () => {
+    const place = 'The signed-in identity can read no cluster aks-l in resource group rg-shop. Did you mean'
+    expect(explain([['RG-Shop', 'aks-1']])).toMatchObject({
+      code: 'CLUSTER_NOT_FOUND',
+      message: `${place} aks-1?`,
+      isUnknowable: true,
+    })
+    expect(explain([['rg-b', 'AKS-L']])?.message).toBe(`${place} ${idOf('rg-b', 'AKS-L')}?`)
+  })
+
+  it('stays refused if nothing is near, if it is seen meanwhile, and if no role would help', () => {
+    expect(explain([])).toBeUndefined()
+    expect(explain([['rg-shop', 'web']])).toBeUndefined()
+    expect(explain([['rg-shop', 'AKS-L']])).toBeUndefined()
+    expect(explain([['rg-shop', 'aks-1']], 'DenyAssignmentAuthorizationFailed')).toBeUndefined()
   })
 })

@@ -118,15 +118,7 @@ describe('the advice', () => {
       400,
       'InvalidSubscriptionId',
       {},
-      'gh-deployer has no role',
-      ['az account list --all --query "[].{name:name, subscription:id, tenant:tenantId}" --output table'],
-    ],
-    [
-      'an unknown subscription, with an unnamed caller',
-      404,
-      'SubscriptionNotFound',
-      { caller: { type: 'ServicePrincipal', objectId: principalId, name: '' } },
-      'the signed-in identity has no role',
+      'in another tenant or cloud',
       ['az account list --all --query "[].{name:name, subscription:id, tenant:tenantId}" --output table'],
     ],
     [

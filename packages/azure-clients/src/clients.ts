@@ -4,6 +4,7 @@ import { createContainerService } from '@azure/arm-containerservice/api'
 import pLimit from 'p-limit'
 import type { Cloud, Session, SourceCredentials } from 'azure'
 import { memoize, type Clock } from 'kernel'
+import { createNewRoles, type NewRoles } from './arm/new-roles.js'
 import type { ArmContext } from './arm/resources.js'
 import type { Credential, SigningIn } from './entra/sign-in.js'
 import { createHostGuard } from './http/client.js'
@@ -31,19 +32,27 @@ export interface AzureContext extends ArmContext {
   tenantId: string
   /** The time by Azure Resource Manager's clock, in ms since the epoch. */
   armTime: () => number
+  /** Waits for roles of the signed-in identity that were just assigned. */
+  newRoles: NewRoles
 }
 
-/** Creates the clients of all services while Entra answers. @throws ActionError, as `signIn` does */
+/**
+ * Creates the clients of all services while Entra answers.
+ * @param given.onNewRole called once per role that is waited for, with a sentence that says so
+ * @throws ActionError, as `signIn` does
+ */
 export async function connect({
   signingIn,
   inputs,
   clock,
   signal,
+  onNewRole,
 }: {
   signingIn: SigningIn
-  inputs: { cloud: Cloud; concurrency: number; sourceCredentials?: SourceCredentials }
+  inputs: { cloud: Cloud; concurrency: number; timeoutMs: number; sourceCredentials?: SourceCredentials }
   clock: Clock
   signal: AbortSignal
+  onNewRole: (sentence: string) => void
 }): Promise<{ session: Session; azure: AzureContext }> {
   const { credential, signedIn, observer } = signingIn
   // All requests of the run share it, but those for Entra's tokens: a request that waits for its token already has a place.
@@ -84,6 +93,8 @@ export async function connect({
   const { caller, tenantId } = session
   const content = createRegistryContent(client, caller)
   const images = { content, sources, azureSources }
-  const azure = { credential, tenantId, signal, clients: { ...clients, caller }, ...images, armTime: armClock.now }
-  return { session, azure }
+  const arm = { clients: { ...clients, caller }, signal }
+  const armTime = armClock.now
+  const newRoles = createNewRoles(arm, { clock, armTime, timeoutMs: inputs.timeoutMs, onWait: onNewRole })
+  return { session, azure: { credential, tenantId, ...arm, ...images, armTime, newRoles } }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createContoso } from '../src/contoso.js'
+import { newGuid } from '../src/model/ids.js'
 import { createWorld } from '../src/world/world.js'
 import { arm, textOf, type Json } from '../src/client.js'
 import { start } from './support/fixture.js'
@@ -112,9 +113,17 @@ describe('resources', () => {
     const other = world.addSubscription({ displayName: 'Other' })
     const token = await client.signIn(deployer)
     const hidden = await client.get(arm(other.id, '2022-12-01'), token)
-    expect(hidden.json.error).toEqual({
+    expect(hidden.status).toBe(403)
+    expect(hidden.json.error).toMatchObject({
+      code: 'AuthorizationFailed',
+      message: expect.stringContaining(
+        `perform action 'Microsoft.Resources/subscriptions/read' over scope '${other.id}'`,
+      ) as string,
+    })
+    const nobodys = newGuid()
+    expect((await client.get(arm(`/subscriptions/${nobodys}`, '2022-12-01'), token)).json.error).toEqual({
       code: 'SubscriptionNotFound',
-      message: `The subscription '${other.subscriptionId}' could not be found.`,
+      message: `The subscription '${nobodys}' could not be found.`,
     })
     const list = await client.get(arm('/subscriptions', '2022-12-01'), token)
     expect(list.json.value).toMatchObject([{ subscriptionId: subscription.subscriptionId, state: 'Enabled' }])

@@ -53,7 +53,7 @@ function createRegistrySettler({ registries: references }: Inputs, { registries,
     const at = registries.find(({ asked }) => isSameLabel(labelOf(asked), labelOf(registry)))
     if (at && !at.error) return undefined
     const error = at?.error ?? (every && unlisted)
-    if (error && (!isGone(error.code) || !at)) return unseen(error)
+    if (error && (error.isUnknowable || !isGone(error.code) || !at)) return unseen(error)
     if (error) return { kind: 'gone', code: error.code, text: 'its registry does not exist' }
     const left = leftOut.find(({ id }) => isSameLabel(labelOf(id), labelOf(registry)))
     if (left) return findUnderWay('registry', left.phase)

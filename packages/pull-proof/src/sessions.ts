@@ -62,8 +62,17 @@ export function createSessions(
     const pauseAfter = (lastedMs: number): number => pauseAfterHiccup(lastedMs, clock.random())
     return retry(read, { clock, deadline, signal, pauseAfter, isExact: true })
   }
+  /** A refusal recovers while a role of the signed-in identity is new. */
+  const withNewRoles = (prober: Prober): Prober => ({
+    ...prober,
+    async round(...given) {
+      const { value: end, error } = await attempt(prober.round(...given))
+      if (error) throw await azure.newRoles.explain(error)
+      return end
+    },
+  })
   const look = async (prober: Prober, deadline: number, labels: readonly string[] = []): Promise<Session> => ({
-    prober,
+    prober: withNewRoles(prober),
     nodes: await patiently(prober, deadline, () => prober.look(labels)),
   })
 
@@ -98,7 +107,7 @@ export function createSessions(
 
   const open = async (target: Target): Promise<Session> => {
     const deadline = lookUntil()
-    let session = await enter(target, deadline, look)
+    let session = await azure.newRoles.patiently(() => enter(target, deadline, look))
     while (!session.nodes.some(isUsable) && session.nodes.some(mayBecomeUsable) && clock.now() < deadline) {
       await clock.sleep(Math.min(readyLookMs, deadline - clock.now()), signal)
       session = await look(session.prober, deadline)
@@ -119,7 +128,9 @@ export function createSessions(
       const { value: session, error } = opening ? await attempt(opening) : {}
       // A cluster whose nodes could not be listed may let its pods be, but what Azure itself refused, it would refuse again.
       if (error?.azure && !error.recovers) throw error
-      return session ? lookWith(session.prober, lookUntil()) : enter(target, lookUntil(), lookWith)
+      return azure.newRoles.patiently(() =>
+        session ? lookWith(session.prober, lookUntil()) : enter(target, lookUntil(), lookWith),
+      )
     },
 
     lacking: (target, roles) =>

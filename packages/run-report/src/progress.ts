@@ -18,6 +18,7 @@ import { narratePulls, silenceMs } from './pull-narration.js'
 
 /** Prints what a run does, stage by stage. */
 export function narrate(log: Logger, clock: Clock, inputs: Inputs) {
+  let isObserved = false
   return {
     signIn: <T extends { session: Session }>(work: () => Promise<T>, startedAt: number) => {
       const describe = ({ session: { caller, tenantId, by } }: T): string[] => [
@@ -25,8 +26,18 @@ export function narrate(log: Logger, clock: Clock, inputs: Inputs) {
       ]
       return log.phase('Sign in', work, describe, startedAt)
     },
-    observe: (work: () => Promise<Observed>) => log.phase('Observe', work, describeObserved),
+    observe: (work: () => Promise<Observed>) =>
+      log.phase('Observe', work, observed => {
+        isObserved = true
+        return describeObserved(observed)
+      }),
     waits: () => narrateObserve(log),
+    /** A role of the signed-in identity that is waited for, whatever the stage. */
+    newRole(sentence: string) {
+      // The heading of an observation is printed when it ends.
+      if (isObserved) log.line(`  waiting   ${sentence}`)
+      else log.section('Wait for new roles: they take up to ten minutes to work', [sentence])
+    },
     plan(plan: Plan) {
       // Folded if nothing is written or refused.
       const folded = plan.operations.length === 0 && plan.images.every(image => image.plan.kind === 'present')
@@ -86,11 +97,9 @@ function narrateObserve(log: Logger) {
     due.set(what, (Math.floor(elapsedMs / waitLineMs) + 1) * waitLineMs)
   }
   return {
-    /** New roles of the signed-in identity. @param seesNone whether it still sees no subscription */
-    onRoles(elapsedMs: number, limitMs: number, seesNone: boolean): void {
-      const state = seesNone
-        ? 'Azure still lists no subscription for the identity'
-        : 'some roles of the identity work, but not all'
+    /** New roles of the signed-in identity, which sees no subscription yet. */
+    onRoles(elapsedMs: number, limitMs: number): void {
+      const state = 'Azure still lists no subscription for the identity'
       const first = `the signed-in identity sees no subscription yet; waiting for up to ${formatElapsed(limitMs)}`
       print('new roles: they take up to ten minutes to work', elapsedMs, state, first)
     },

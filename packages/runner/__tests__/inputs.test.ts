@@ -1,4 +1,4 @@
-import { ActionError, printFix } from 'kernel'
+import { ActionError, fix, printFix } from 'kernel'
 import { createInputReader, quote, type InputReader } from '../src/inputs.js'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
@@ -208,6 +208,31 @@ describe('problems', () => {
     expect(() => {
       reader.finish()
     }).toThrow('Invalid inputs: input (found x), other (found x). Nothing was sent to Azure.')
+  })
+
+  it.each([
+    ['registries', 'registry'],
+    ['registry-name', 'registry'],
+    ['kubelet_identities', 'kubelet-identity'],
+    ['CLUSTRE', 'cluster'],
+    ['aks-cluster', 'cluster'],
+    ['acr', undefined],
+  ])('name what is no input, such as %s, without its value', (name, meant) => {
+    vi.stubEnv(`INPUT_${name.toUpperCase()}`, 'secret')
+    const reader = createInputReader()
+    reader.allowOnly(['registry', 'cluster', 'kubelet-identity', 'fleet-entry', 'input'])
+    const expected = meant ?? 'one of the inputs in docs/inputs.md'
+    const question = meant ? `; did you mean ${meant}?` : ''
+    const given = name.toLowerCase()
+    const message = `Invalid inputs: ${given} (not an input of this action${question}). Nothing was sent to Azure.`
+    expect(() => {
+      reader.finish()
+    }).toThrow(
+      expect.objectContaining({
+        message,
+        fix: fix(`Correct the inputs of the step:\n  ${given}: not an input of this action; expected ${expected}`),
+      }),
+    )
   })
 
   it('of one kind are one line, so that what is expected is said once', () => {

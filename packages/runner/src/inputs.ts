@@ -19,6 +19,11 @@ export interface InputReader {
   list(input: string): string[]
   /** The same with the number of each line in the input, from 1. */
   lines(input: string): { number: number; text: string }[]
+  /**
+   * Notes each name under `with:` that is none of these. GitHub's runner only warns about it and passes it on
+   * (actions/runner, `ActionRunner.cs`), so without this, the step would work as if it had not been given.
+   */
+  allowOnly(inputs: readonly string[]): void
   /** Notes a problem; `found` is empty if the input is. @returns what is read instead: nothing */
   reject(input: string, found: string, expected: string): never[]
   /** @throws ActionError `INVALID_INPUT` with all problems, if there are any */
@@ -60,6 +65,15 @@ export function createInputReader(): InputReader {
   return {
     text,
     reject,
+
+    allowOnly(inputs) {
+      for (const input of namesGiven().filter(name => !inputs.includes(name))) {
+        const meant = guessInput(input, inputs)
+        const expected = meant ?? 'one of the inputs in docs/inputs.md'
+        // Its value may be a secret.
+        problems.push({ input, found: notAnInput, expected, ...(meant && { meant }) })
+      }
+    },
 
     matching(input, pattern, expected) {
       const value = text(input)
@@ -157,6 +171,26 @@ export function quote(value: string): string {
   return `"${line.length > 120 ? `${line.slice(0, 117)}...` : line}"`
 }
 
+/** The names under `with:` and of the manifest. The runner writes them in capitals, with `_` for spaces (actions/runner, `Handler.cs`). */
+function namesGiven(): string[] {
+  return Object.keys(process.env).flatMap(variable => {
+    const [, name] = /^INPUT_(.+)$/i.exec(variable) ?? []
+    return name === undefined ? [] : name.toLowerCase()
+  })
+}
+
+/** The input that another name probably means: `registry` for `registries`, `acr-registry` or `registry-name`. */
+function guessInput(given: string, inputs: readonly string[]): string | undefined {
+  const name = given.replaceAll('_', '-')
+  const singular = name.replace(/ies$/, 'y').replace(/s$/, '')
+  const words = singular.split('-')
+  return (
+    guess(name, inputs) ??
+    guess(singular, inputs) ??
+    inputs.find(input => input.split('-').every(word => words.includes(word)))
+  )
+}
+
 /** The word that another is probably a typo of, the nearest first; in short ones at most one letter differs. */
 function guess(value: string, words: readonly string[]): string | undefined {
   const given = value.toLowerCase()
@@ -181,13 +215,19 @@ export interface Problem {
   meant?: string
 }
 
+/** What is found if the action has no input of that name. */
+const notAnInput = 'not an input of this action'
+
 /**
  * The error for all problems with the inputs.
  * @param effect what the step has done until then, as a sentence
  * @param variable the usual name of a variable whose input is empty: `vars` has no secrets
  */
 export function invalidInputs(problems: readonly Problem[], effect: string, variable?: string): ActionError {
-  const describe = (found: readonly string[]): string => (found.some(Boolean) ? `found ${found.join(', ')}` : 'empty')
+  const describe = (found: readonly string[]): string => {
+    if (found.every(each => each === notAnInput)) return notAnInput
+    return found.some(Boolean) ? `found ${found.join(', ')}` : 'empty'
+  }
   const kindOf = ({ input, found, expected }: Problem): string =>
     [input, expected, /^"[^"]*"$/.test(found) ? '' : found].join('\n')
   const lines = [...groupBy(problems, kindOf).values()].map(same => {

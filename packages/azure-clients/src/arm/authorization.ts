@@ -4,6 +4,7 @@ import {
   describeCaller,
   isAtOrAbove,
   lastSegment,
+  probeRole,
   sameId,
   withdrawRoleCommand,
 } from 'azure'
@@ -100,12 +101,12 @@ const smallestRoles: [
     'Container Registry Contributor and Data Access Configuration Administrator',
     { at: 'resource group' },
   ],
-  [[armActions.readKubeconfig], 'Azure Kubernetes Service Cluster User Role', { at: 'resource' }],
+  // One role, whatever the way into the cluster: the one that the set-up uses.
   [
-    [armActions.runCommand, armActions.readCommandResult],
-    'AKS Probe',
+    [armActions.readKubeconfig, armActions.runCommand, armActions.readCommandResult],
+    probeRole.name,
     {
-      note: 'No small built-in role allows this. Create the role AKS Probe from docs/permissions.md, and assign it to the identity:',
+      note: `The set-up uses the role ${probeRole.name} for this. Create it from docs/permissions.md, and assign it to the identity:`,
       at: 'resource',
     },
   ],

@@ -123,9 +123,9 @@ export const armRules: Rule<AzureAnswer, Attempt>[] = [
     { recovers: true },
     'Another change is in progress there. Re-run the step later, or with a longer timeout.',
   ),
-  rule(['SubscriptionNotFound', 'InvalidSubscriptionId'], 'SUBSCRIPTION_NOT_FOUND', (_, { caller }) => [
-    `The ID is wrong, the subscription is in another tenant, or ${caller.name || 'the signed-in identity'} has no role in it. To list the ` +
-      'subscriptions that you can see yourself:',
+  // Not for want of a role: that is a 403 (JupiterOne/graph-azure, `validateInvocationWithNoAccessToSubscriptionId`, recorded in 2023).
+  rule(['SubscriptionNotFound', 'InvalidSubscriptionId'], 'SUBSCRIPTION_NOT_FOUND', () => [
+    'The ID is wrong, or the subscription is in another tenant or cloud. To list the subscriptions that you can see yourself:',
     az`account list --all --query "[].{name:name, subscription:id, tenant:tenantId}" --output table`,
   ]),
   rule('InvalidAuthenticationTokenTenant', 'SIGN_IN_FAILED', (_, { scope }) => [

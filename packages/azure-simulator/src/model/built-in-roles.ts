@@ -22,7 +22,10 @@ const clusterReads = [
 ]
 
 /** The kinds served here that writer roles of Azure RBAC for Kubernetes can change. */
-const namespacedKinds = ['apps/deployments', 'apps/replicasets', 'configmaps', 'pods', 'serviceaccounts', 'services']
+const namespacedKinds = [
+  ...['apps/daemonsets', 'apps/deployments', 'apps/replicasets', 'apps/statefulsets', 'batch/cronjobs', 'batch/jobs'],
+  ...['configmaps', 'pods', 'serviceaccounts', 'services'],
+]
 const readOnlyKinds = ['events', 'namespaces', 'resourcequotas']
 
 function builtIn(name: string, roleName: string, description: string, permission: Partial<Permission>): RoleDefinition {

@@ -41,6 +41,8 @@ interface NewRoleAssignment {
   description?: string | null
   delegatedManagedIdentityResourceId?: string | null
   by?: string | null
+  /** Milliseconds since it was assigned. */
+  ageMs?: number
   /** Milliseconds until permission checks use it. */
   effectiveInMs?: number
   /** Milliseconds until reads show it. */
@@ -92,8 +94,8 @@ export function createRoleAssignmentStore(): RoleAssignmentStore {
         conditionVersion: options.conditionVersion ?? null,
         description: options.description ?? null,
         delegatedManagedIdentityResourceId: options.delegatedManagedIdentityResourceId ?? null,
-        createdOn: armTimestamp(now),
-        updatedOn: armTimestamp(now),
+        createdOn: armTimestamp(now - (options.ageMs ?? 0)),
+        updatedOn: armTimestamp(now - (options.ageMs ?? 0)),
         createdBy: by,
         updatedBy: by,
         effectiveAt: now + (options.effectiveInMs ?? 0),

@@ -45,7 +45,17 @@ interface AssignRole {
   name?: string
   /** Taken from the directory by default. */
   principalType?: PrincipalType
+  /**
+   * Milliseconds since it was assigned. By default, the role of an application, such as the one that signs in, is an hour old, as it is in effect; all others
+   * were assigned now.
+   */
+  ageMs?: number
+  /** Milliseconds until permission checks use it; 0 by default. */
+  effectiveInMs?: number
 }
+
+/** By default, so long ago an application got its roles: a new one would not be in effect yet. */
+const usualAgeMs = 3_600_000
 
 /** The state of the simulated cloud. Tests build it before a simulator starts, and may change it while it runs. */
 export interface World extends Governance, Subscriptions {
@@ -81,11 +91,6 @@ export interface World extends Governance, Subscriptions {
   filtersRoleNames: boolean
   /** The tenant refuses workload identity federation (AADSTS700223). */
   federationDisabled: boolean
-  /**
-   * How Azure Resource Manager answers a caller without any role in a subscription: 404 `SubscriptionNotFound`, or 403
-   * `AuthorizationFailed`. Azure does not document which; the list of subscriptions is empty for such a caller.
-   */
-  unseenSubscription: 'not-found' | 'forbidden'
 
   addTenant(name: string, id?: string): string
   /** By host, with the port unless it is 443; `docker.io` is Docker Hub. */
@@ -104,7 +109,7 @@ export interface World extends Governance, Subscriptions {
   /** Grants permissions that tokens issued from now on will have. */
   grantGraphPermission(client: Pick<Client, 'clientId'>, ...permissions: string[]): void
   addCustomRole(role: CustomRole): RoleDefinition
-  /** Visible and in effect at once. */
+  /** Visible at once. */
   assignRole(assignment: AssignRole): RoleAssignment
   /** Adds made-up built-in roles, so that a list of all has as many bytes as the real one: 1,636,025 were recorded, in one page. */
   addNoiseRoles(seed?: number): void
@@ -169,7 +174,6 @@ export function createWorld(options: { cloud?: CloudName; tenantName?: string; t
     strictDirectory: false,
     filtersRoleNames: true,
     federationDisabled: false,
-    unseenSubscription: 'not-found',
 
     addTenant(name, id = newGuid()) {
       tenants.set(id, name)
@@ -211,7 +215,9 @@ export function createWorld(options: { cloud?: CloudName; tenantName?: string; t
       const definition = findRole(roles, role)
       if (definition === undefined) throw new Error(`no role is called ${role}`)
       const subscriptionId = subscriptionIdOf(rest.scope)
+      const isApplication = directory.find(rest.principalId)?.servicePrincipalType === 'Application'
       return assignments.add({
+        ageMs: isApplication ? usualAgeMs : 0,
         ...rest,
         roleDefinitionId: `${subscriptionId === undefined ? '' : `/subscriptions/${subscriptionId}`}/providers/Microsoft.Authorization/roleDefinitions/${definition.name}`,
         principalType: principalType ?? directory.find(rest.principalId)?.type ?? 'ServicePrincipal',

@@ -57,10 +57,7 @@ export function createArm(world: World): Arm {
     if (found === undefined) throw armErrors.subscriptionNotFound(subscriptionId)
     const caller = c.get('caller')
     if (!takesTokensOf(found, caller.tenantId)) throw wrongTenant(world, caller.tenantId, found.tenantId)
-    if (!seesSubscription(world, caller.objectId, subscriptionId))
-      throw world.unseenSubscription === 'forbidden'
-        ? armErrors.authorizationFailed(caller, ...asked)
-        : armErrors.subscriptionNotFound(subscriptionId)
+    if (!seesSubscription(world, caller.objectId, subscriptionId)) throw armErrors.authorizationFailed(caller, ...asked)
     return found
   }
 

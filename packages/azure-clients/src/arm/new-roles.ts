@@ -1,0 +1,195 @@
+import { clusterRoles, isAllowed, isIdOf, lastSegment, normalizeId, resourceTypes, type RoleAssignment } from 'azure'
+import { attempt, fix, formatElapsed, memoize, type ActionError, type Clock } from 'kernel'
+import { completeCaller } from '../ask.js'
+import { findRefused } from './authorization.js'
+import type { ArmContext } from './resources.js'
+import { listRoleAssignments } from './role-assignments.js'
+import { getRoleDefinition } from './role-definitions.js'
+
+/** Until which age a role may not work yet, in milliseconds: Azure documents up to ten minutes (learn.microsoft.com/azure/role-based-access-control/troubleshooting). */
+const maxAgeMs = 15 * 60_000
+
+/** Pause between two tries, in milliseconds. */
+const pauseMs = 10_000
+
+/** Marks refusals that a new role of the signed-in identity explains. */
+export const notYetInEffect = 'not yet in effect'
+
+/** A role of the signed-in identity that was assigned so lately that Azure may not honour it yet. */
+export interface NewRole {
+  name: string
+  /** The resource, resource group or subscription that it is assigned at. */
+  scope: string
+  /** Time since it was assigned, by Azure's clock, in milliseconds. */
+  ageMs: number
+  /** How long it is waited for, in milliseconds. */
+  limitMs: number
+  /** Where Azure refuses, the roles of the identity can't be read; this is the youngest of those that can. */
+  isElsewhere: boolean
+}
+
+export type NewRoles = ReturnType<typeof createNewRoles>
+
+/** An assignment with its age when it was read, and when that was; in milliseconds. */
+type Dated = RoleAssignment & { ageMs: number; readAt: number }
+
+/**
+ * Waits for roles of the signed-in identity that were just assigned. What Azure refuses although a new assignment allows it, recovers; where its own
+ * assignments can't be read, the youngest that can be read decides. Everything else is missing, and is told at once.
+ * @param deps.armTime the time by Azure's clock
+ * @param deps.timeoutMs how long each wait may take
+ * @param deps.onWait called once per role that is waited for, with a sentence that says so
+ */
+export function createNewRoles(
+  azure: ArmContext,
+  deps: { clock: Clock; armTime: () => number; timeoutMs: number; onWait: (sentence: string) => void },
+) {
+  const { clock, armTime, timeoutMs, onWait } = deps
+  const others = new Map<string, string>()
+  const known = new Map<string, Dated[]>()
+  const told = new Set<string>()
+
+  /** The assignments of the identity at a scope and above it, its own and those of its groups; undefined if they can't be read. */
+  const readOwn = async (scope: string, objectId: string): Promise<Dated[] | undefined> => {
+    const key = normalizeId(scope)
+    const { value } = known.has(key) ? {} : await attempt(listRoleAssignments(azure, scope, { assignedTo: objectId }))
+    const date = (each: RoleAssignment): Dated => ({
+      ...each,
+      ageMs: Math.max(0, armTime() - (each.updatedAt ?? 0)),
+      readAt: clock.now(),
+    })
+    if (value) known.set(key, value.map(date))
+    return known.get(key)
+  }
+  const readRole = memoize((key: string) => {
+    const [scope = '', roleId = ''] = key.split('|')
+    return attempt(getRoleDefinition(azure, scope, roleId))
+  })
+  /** Whether an assignment allows what Azure refuses; one whose role can't be read may do so. */
+  const mayAllow = async ({ roleId }: Dated, { scope, action, kind }: Right): Promise<boolean> => {
+    const { value: role } = await readRole(`${scope}|${roleId}`)
+    return !role || isAllowed(role.permissions, action, kind)
+  }
+  const findYoungest = async (all: readonly Dated[], at: string, isElsewhere: boolean): Promise<NewRole[]> => {
+    const [youngest] = [...all].filter(({ ageMs }) => ageMs < maxAgeMs).sort((a, b) => a.ageMs - b.ageMs)
+    if (!youngest) return []
+    const { roleId, scope, ageMs, readAt } = youngest
+    const name = (await readRole(`${at}|${roleId}`)).value?.name ?? `The role ${roleId}`
+    const limitMs = isElsewhere ? Math.min(timeoutMs, maxAgeMs - ageMs) : timeoutMs
+    return [{ name, scope, ageMs: ageMs + clock.now() - readAt, limitMs, isElsewhere }]
+  }
+
+  /** The new role that explains a refusal. @returns undefined if none does, so that waiting changes nothing */
+  const find = async (refusal: ActionError): Promise<NewRole | undefined> => {
+    const right = findRight(refusal)
+    const { objectId } = completeCaller(azure.clients.caller, refusal.azure ?? { message: '' })
+    if (!right || !objectId) return undefined
+    const own = right.scope ? await readOwn(right.scope, objectId) : undefined
+    if (own) {
+      const may = await Promise.all(own.map(each => mayAllow(each, right)))
+      const allowing = own.filter((_, index) => may[index])
+      return (await findYoungest(allowing, right.scope, false))[0]
+    }
+    const elsewhere = await Promise.all(
+      [...others.values()].map(async id => findYoungest((await readOwn(id, objectId)) ?? [], id, true)),
+    )
+    return elsewhere.flat().sort((a, b) => a.ageMs - b.ageMs)[0]
+  }
+
+  const tell = (role: NewRole, refusal: ActionError): void => {
+    const key = `${role.name} ${role.scope}`
+    if (told.has(key)) return
+    told.add(key)
+    const state = role.isElsewhere
+      ? `, and other roles may be as new: ${refusal.subject ?? 'a resource'} can't be accessed yet`
+      : ' and does not work yet'
+    onWait(`${describeNewRole(role)}${state}; waiting for up to ${formatElapsed(role.limitMs)}`)
+  }
+
+  return {
+    find,
+
+    /** Names the resources of the run: where Azure refuses, the identity may not be able to read its own roles. */
+    lookAlsoAt(ids: readonly string[]): void {
+      for (const id of ids) others.set(normalizeId(id), id)
+    },
+
+    /** The error of a refusal, which recovers if a new role explains it. */
+    async explain(refusal: ActionError): Promise<ActionError> {
+      const role = await find(refusal)
+      if (!role) return refusal
+      tell(role, refusal)
+      return explainNew(refusal, role).with({ recovers: true })
+    },
+
+    /** Does something, and again while Azure refuses it although a new role may allow it. @throws ActionError, AbortError */
+    async patiently<T>(work: () => Promise<T>): Promise<T> {
+      let startedAt: number | undefined
+      for (;;) {
+        const { value, error } = await attempt(work())
+        if (!error) return value
+        const role = await find(error)
+        if (!role) throw error
+        startedAt ??= clock.now()
+        const leftMs = startedAt + role.limitMs - clock.now()
+        if (leftMs <= 0) throw explainNew(error, role)
+        tell(role, error)
+        await clock.sleep(Math.min(pauseMs, leftMs), azure.signal)
+      }
+    },
+  }
+}
+
+/** `AKS Probe at aks-prod-1 was assigned 12 s ago`. */
+function describeNewRole({ name, scope, ageMs }: NewRole): string {
+  const seconds = Math.round(ageMs / 1000)
+  const age = seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} minutes`
+  return `${name} at ${lastSegment(scope)} was assigned ${age} ago`
+}
+
+/** The error of a refusal that a new role explains. If it only stands for others, what was refused may also be missing. */
+function explainNew(refusal: ActionError, role: NewRole): ActionError {
+  if (role.isElsewhere) return refusal
+  const failure = refusal.failure ?? `${refusal.subject ?? 'A resource'} could not be accessed`
+  const reason = `${describeNewRole(role)} and does not work yet`
+  const advice = fix(
+    'The role is assigned, and new roles take up to ten minutes to work: re-run the job. If it is refused again later, a deny assignment may forbid it.',
+  )
+  const details = { failure, reason, isQuoted: false, detail: notYetInEffect, fix: advice }
+  return refusal.with({ message: `${failure}: ${reason}.`, ...details })
+}
+
+/** What the identity was refused. */
+interface Right {
+  action: string
+  kind: 'actions' | 'dataActions'
+  /** Empty if it isn't known where the resource is. */
+  scope: string
+}
+
+/** The right that a refusal is about; undefined if no role would help. */
+function findRight(error: ActionError): Right | undefined {
+  const refused = findRefused(error)
+  if (refused) return { ...refused, kind: 'actions' }
+  const { code, azure, detail = '', resource = '' } = error
+  if (/^(?:CLUSTER|REGISTRY)_NOT_FOUND$/.test(code) && !azure && !error.isUnknowable)
+    return { action: '', kind: 'actions', scope: '' }
+  const isByAzure = code === 'AUTHORIZATION_FAILED' && !azure && byAzure.test(error.message)
+  if (!isByAzure || !isIdOf('cluster', resource)) return undefined
+  const action = toDataAction(detail)
+  return action ? { action, kind: 'dataActions', scope: resource } : undefined
+}
+
+/** What an API server says that asks Azure (Azure/guard, `authz/providers/azure/rbac`); with Kubernetes RBAC, no role in Azure counts inside a cluster. */
+const byAzure = /does not have access to the resource in Azure/
+
+const dataVerbs: Record<string, string> = { get: 'read', list: 'read', watch: 'read', create: 'write' }
+
+/** The data action for a request to a cluster with Azure RBAC, such as `list pods` (learn.microsoft.com/azure/aks/azure-rbac-kubernetes-authorization). */
+function toDataAction(request: string): string | undefined {
+  const [verb = '', resource = ''] = request.split(' ')
+  if (!resource) return undefined
+  const [group = ''] = clusterRoles.reader.rules.find(([, names]) => names.split(', ').includes(resource)) ?? []
+  const kind = dataVerbs[verb] ?? (verb.startsWith('delete') ? 'delete' : 'write')
+  return [resourceTypes.cluster, group, resource, kind].filter(Boolean).join('/')
+}
