@@ -63,7 +63,9 @@ export async function merge(reports: (Report | undefined)[], more: Partial<Merge
   const inputs: MergeInputs = {
     mode: 'merge',
     ignored: [],
-    reports: layReports(reports),
+    reports: layReports(
+      reports.map((each, index) => each && { ...each, job: `hash ${index}`, entry: { job: `job ${index}` } }),
+    ),
     fleet: reports.map((_, index) => `job ${index}`),
     failOnDrift: true,
     jobSummary: true,

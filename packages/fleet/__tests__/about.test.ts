@@ -110,38 +110,6 @@ describe('a report', () => {
     expect(readAbout(reportOf([], { pairs: [] }))).toBeUndefined()
   })
 
-  it('is of one job with another one that was asked for the same registries and clusters, or for the same list', () => {
-    const keyOf = (name: Name): string => aboutOf(reports[name]).job.join('; ')
-    // Whatever the list has, and whether or not a cluster was found.
-    const grown = reportOf([], { pairs: [listed('aks-1'), listed('aks-2')], searched: [`/subscriptions/${one}`] })
-    expect(aboutOf(grown).job.join('; ')).toBe(keyOf('all of one'))
-    expect(aboutOf(reports['aks-1, not found']).job.slice(0, 2)).toEqual(
-      aboutOf(reports['aks-1 by name']).job.slice(0, 2),
-    )
-    const names: Name[] = [
-      'aks-1 by name',
-      'aks-10 by name',
-      'aks-1 and aks-2 by name',
-      'aks-1 on two registries',
-      'all of one',
-      'all of a group of one',
-      'all of two',
-      'all, but none listed',
-    ]
-    expect(new Set(names.map(keyOf)).size).toBe(names.length)
-    // In any order.
-    const reversed = (names: string[], registries: string[]) =>
-      aboutOf(
-        reportOf([], {
-          pairs: names.flatMap(name =>
-            registries.map(registry => named(name, one, { asked: { target: name, registry } })),
-          ),
-        }),
-      ).job.join('; ')
-    expect(reversed(['aks-2', 'aks-1'], ['contosoacr'])).toBe(keyOf('aks-1 and aks-2 by name'))
-    expect(reversed(['aks-1'], ['testacr', 'contosoacr'])).toBe(keyOf('aks-1 on two registries'))
-  })
-
   it('is described by its clusters and registries, or by what was listed', () => {
     expect(aboutOf(reports['aks-1 and aks-2 by name']).text).toBe('aks-1, aks-2 on contosoacr')
     expect(aboutOf(reportOf([], { searched: ['/subscriptions/s/resourceGroups/rg-eu'] })).text).toBe('rg-eu')

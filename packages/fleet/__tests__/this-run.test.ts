@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Report } from 'report-document'
 import { readReports } from '../src/read-reports.js'
+import { refusal } from '../../../__tests__/support/drift-report.js'
 import { fine, lay, reportOf } from '../../../__tests__/support/merging.js'
 
 const noReport = 'its job left no report: it was cancelled or failed'
@@ -94,54 +95,27 @@ describe('reports of several attempts', () => {
         ).toEqual([`aks-1 | aks-1, attempt ${later}`])
   })
 
-  it('count once, with the newest one of an attempt', () => {
+  it('count each if they are of one attempt, whichever is newer: entry × verify, × namespaces, × role', () => {
     const earlier = madeBy({ startedAt: '2026-11-28T02:00:00.000Z' })
-    const legs = readReports(
-      lay({ 'r-0/a.json': JSON.stringify(madeBy({})), 'r-0/b.json': JSON.stringify(earlier) }),
-      fleet.slice(0, 1),
-    )
-    expect(legs.map(({ report }) => report?.run?.startedAt)).toEqual(['2026-11-28T03:17:04.000Z'])
+    expect(readJobs({ 'r-0/a.json': madeBy({}), 'r-0/b.json': earlier }, fleet[0])).toEqual([1, 1])
+    // Another leg of the matrix about the same cluster is run again: what the first has found stays.
+    const leg = { ...madeBy({ attempt: 2 }), job: 'b' }
+    expect(readJobs({ 'r-0/a.json': madeBy({}), 'r-0/b.json': leg }, fleet[0])).toEqual([1, 2])
   })
 
-  it('count each if other images were wanted in the earlier one', () => {
-    const image: Report['manifests'][number] = {
-      ...{ image: 'contosoacr.azurecr.io/web:1', registry: 'contosoacr', status: 'missing', error: null },
-      ...{ file: 'app.yaml', document: 1, resource: 'Pod web', field: 'spec.containers[0].image' },
-    }
-    const wanting = { ...madeBy({}), manifests: [image] }
-    const folder = (own: Report, again: Report) => readJobs({ 'r-0/r.json': own, 'r-1/r.json': again }, fleet[0])
-    expect(folder(wanting, madeBy({ attempt: 2 }))).toEqual([1, 2])
-    expect(folder(wanting, { ...madeBy({ attempt: 2 }), manifests: [image] })).toEqual([2])
+  it('count each if they do not say which job or which run made them', () => {
+    for (const more of [{ run: null }, { job: null }])
+      expect(
+        readJobs(
+          { 'r-0/a.json': { ...madeBy({}), requests: 1, ...more }, 'r-0/b.json': madeBy({ attempt: 2 }) },
+          fleet[0],
+        ),
+      ).toHaveLength(2)
   })
 
-  it('count once if one was refused what it should look at, unless the numbers of their folders are of two jobs', () => {
-    const all = (attempt: number, group?: string): Report => {
-      const report = madeBy({ attempt })
-      const pairs = report.pairs.map(pair => ({ ...pair, target: '*', asked: { ...pair.asked, target: '*' } }))
-      const refused = { ...report, pairs: pairs.map(pair => ({ ...pair, loginServer: null })) }
-      return group ? { ...report, searched: [`/subscriptions/s/resourceGroups/${group}`] } : refused
-    }
-    const every = { cluster: '*' }
-    expect(readJobs({ 'r-0/r.json': all(1), 'again/r.json': all(2, 'rg-eu') }, every)).toEqual([2])
-    expect(readJobs({ 'r-0/r.json': all(1, 'rg-eu'), 'again/r.json': all(2) }, every)).toEqual([2])
-    expect(readJobs({ 'r-0/r.json': all(1), 'r-1/r.json': all(2, 'rg-eu') }, every)).toEqual([1, 2])
-    expect(readJobs({ 'r-0/r.json': all(1, 'rg-us'), 'again/r.json': all(2, 'rg-eu') }, every)).toEqual([1, 2])
-  })
-
-  it('count each if they are about other clusters, or do not say when they were made', () => {
-    const two = {
-      'r-0/a.json': madeBy({ attempt: 2 }),
-      'r-0/b.json': reportOf([fine('aks-1'), fine('aks-2')], { run: madeBy({}).run }),
-    }
-    expect(read(two, fleet.slice(0, 1))).toEqual([
-      'aks-1 on contosoacr | aks-1, attempt 2',
-      'aks-1 on contosoacr | aks-1, aks-2, attempt 1',
-    ])
-    const unknown = { 'r-0/a.json': reportOf([fine('aks-1')], { run: null, requests: 1 }), 'r-0/b.json': madeBy({}) }
-    expect(read(unknown, fleet.slice(0, 1))).toEqual([
-      'aks-1 on contosoacr | aks-1, attempt undefined',
-      'aks-1 on contosoacr | aks-1, attempt 1',
-    ])
+  it('count once, however little the later one was allowed to see', () => {
+    const refused = { ...madeBy({ attempt: 2 }), pairs: [], searched: [], error: refusal('AUTHORIZATION_FAILED') }
+    expect(readJobs({ 'a/r.json': madeBy({}), 'b/r.json': refused }, fleet[0])).toEqual([2])
   })
 })
 

@@ -8,7 +8,7 @@ export type About = NonNullable<ReturnType<typeof readAbout>>
 /**
  * What a report is about, by its own `asked` and `searched`, in lower case; undefined if nothing in it says so, because its check ended early.
  */
-export function readAbout({ pairs, searched, images, manifests }: Report) {
+export function readAbout({ pairs, searched }: Report) {
   if (pairs.length + searched.length === 0) return undefined
   const targets = pairs.flatMap(({ target, asked }) => [target, asked.target])
   // Not those of identities, whose IDs carry their own.
@@ -20,10 +20,6 @@ export function readAbout({ pairs, searched, images, manifests }: Report) {
   })
   const registries = [...new Set(pairs.map(({ asked }) => labelOf(asked.registry)))]
   const isList = searched.length > 0 || targets.includes('*')
-  const asked = isList ? searched : pairs.map(pair => pair.asked.target)
-  const isRefused = pairs.some(({ loginServer }) => loginServer === null)
-  const wanted = [...images.map(({ name }) => name), ...manifests.map(({ image }) => image)]
-  const join = (names: readonly string[]): string => [...new Set(names)].sort().join(' ')
   const found = [...new Set((pairs.length > 0 ? pairs.map(({ target }) => target) : searched).map(lastSegment))]
   return {
     /** `aks-1 and aks-2 on contosoacr`. */
@@ -36,13 +32,8 @@ export function readAbout({ pairs, searched, images, manifests }: Report) {
     places: new Set(places),
     /** Whether it is about every cluster of a scope, and not about some that were named. */
     isList,
-    /** What its job is asked for in every attempt, because what `*` finds changes from hour to hour: registries, scopes or targets, images. */
-    job: [join(registries), join(asked.map(normalizeId)) || unsaid, isRefused ? unsaid : join(wanted)],
   }
 }
-
-/** What a report doesn't say, because its job was not allowed to look. */
-export const unsaid = '?'
 
 /** Whether a report is about something; undefined if it doesn't say. */
 type Look = (about: About) => boolean | undefined

@@ -1,7 +1,7 @@
 import { currentRun, endSentence, plural, toRunJson, version } from 'texts'
 import { shortenGuids, weakest } from 'azure'
 import { ActionError, compareNaturally, distinctOf, fix } from 'kernel'
-import type { Surroundings } from 'runner'
+import { hashJob, type Surroundings } from 'runner'
 import { explainUnchecked, mergeDrifts, type Drift, type Problem, type Report } from 'report-document'
 import { hasAccess } from 'run-model'
 import { tell } from 'run-report'
@@ -113,6 +113,8 @@ function toMergedReport(
   return {
     schemaVersion: 1,
     mode: 'merge',
+    job: hashJob(),
+    entry: null,
     attached,
     ready: attached && !isFailed && reports.every(each => each.ready || (each.pairs.length === 0 && !each.drift)),
     changed: false,

@@ -2,7 +2,7 @@ import { basename, dirname, join, relative } from 'node:path'
 import { type Dirent, readFileSync, readdirSync, statSync } from 'node:fs'
 import { currentRun, plural } from 'texts'
 import { compareNaturally, messageOf } from 'kernel'
-import { createFit, readAbout, unsaid, type About } from './about.js'
+import { createFit, readAbout, type About } from './about.js'
 import { nameEntry, nameJob, toName, type JobName } from './entry.js'
 import { maxBytes, readReport, type Content } from './read-report.js'
 
@@ -39,7 +39,7 @@ export function readReports(folder: string, fleet: readonly unknown[]): Leg[] {
     fleet.length,
   ).sort((a, b) => rankOf(a) - rankOf(b) || compareNaturally(a.path, b.path))
   const left = files.filter(isOfAnotherRun)
-  const current = files.filter(file => !isOfAnotherRun(file))
+  const current = selectNewest(files.filter(file => !isOfAnotherRun(file)))
   const belonging = findEntries(current, fleet)
   const toLegs = (
     names: JobName,
@@ -107,7 +107,7 @@ function findEntries(files: readonly ReadFile[], fleet: readonly unknown[]) {
       )
     else if (first === undefined) others.push(file)
   }
-  return { byEntry: byEntry.map(selectNewest), others }
+  return { byEntry, others }
 }
 
 /** A file with the text of another job's report: no two checks have the same times. */
@@ -123,19 +123,15 @@ function asStranger(file: ReadFile): ReadFile {
   return { ...file, problem: file.problem ?? problem, advice: file.advice ?? advice }
 }
 
-/** The reports of an entry without those that a newer one of their job has replaced. */
+/** The reports without those that a later attempt of their job has replaced. */
 const selectNewest = (files: readonly ReadFile[]): ReadFile[] =>
   files.filter(file => !files.some(other => isReplaced(file, other)))
 
-function isReplaced({ report, about, index }: ReadFile, other: ReadFile): boolean {
-  const [old, young] = [report?.run, other.report?.run]
-  if (!old || !young) return false
-  const isLater = young.attempt > old.attempt
-  const isNewer = isLater || (young.attempt === old.attempt && young.startedAt > old.startedAt)
-  // Several jobs can be refused in the same way: in one attempt, and with other numbers of their folders.
-  const isLikely = isLater && (index ?? other.index) === (other.index ?? index)
-  const isSame = (a: string, b = ''): boolean => ([a, b].includes(unsaid) ? isLikely : a === b)
-  return isNewer && !!about?.job.every((part, at) => isSame(part, other.about?.job[at]))
+/** Whether the same job wrote a report in a later attempt. Nothing else replaces one: two of one attempt both count. */
+function isReplaced({ report }: ReadFile, other: ReadFile): boolean {
+  const [old, young] = [report, other.report]
+  const isLater = !!old?.run && !!young?.run && young.run.attempt > old.run.attempt
+  return isLater && old.job !== null && old.job === young.job
 }
 
 /** Whether another run has left a report: for example, on a runner that keeps its folders. */
