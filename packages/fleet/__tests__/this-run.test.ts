@@ -12,6 +12,7 @@ const text = JSON.stringify(reportOf([fine('aks-x')]))
 /** A report of this run, or of another one, about a cluster. */
 const madeBy = (run: Partial<NonNullable<Report['run']>>, name = 'aks-1'): Report => ({
   ...(JSON.parse(text.replaceAll('aks-x', name)) as Report),
+  entry: { cluster: name },
   run: { id: runId, number: 42, attempt: 1, startedAt: '2026-11-28T03:17:04.000Z', ...run },
 })
 
@@ -50,13 +51,12 @@ describe('a report of another run', () => {
     ])
   })
 
-  it('is in the place of the entry that it is about, or in its folder', () => {
+  it('is told in the place of the entry that it is of', () => {
     expect(read({ 'x/r.json': madeBy(old, 'aks-2'), 'r-0/r.json': madeBy({}) }, fleet)).toEqual([
       'aks-1 | aks-1, attempt 1',
       `aks-2 | ${left}`,
     ])
-    expect(read({ 'r-1/r.json': madeBy(old, 'aks-7') }, fleet)).toEqual([`aks-1 | ${noReport}`, `aks-2 | ${left}`])
-    expect(read({ 'x/r.json': madeBy(old, 'aks-7') }, fleet)).toEqual([`aks-1 | ${noReport}`, `aks-2 | ${noReport}`])
+    expect(read({ 'r-1/r.json': madeBy(old, 'aks-7') }, fleet)).toEqual([`aks-1 | ${noReport}`, `aks-2 | ${noReport}`])
   })
 
   it('is a job of its own without a fleet: nothing else shows that there was one', () => {
@@ -116,68 +116,5 @@ describe('reports of several attempts', () => {
   it('count once, however little the later one was allowed to see', () => {
     const refused = { ...madeBy({ attempt: 2 }), pairs: [], searched: [], error: refusal('AUTHORIZATION_FAILED') }
     expect(readJobs({ 'a/r.json': madeBy({}), 'b/r.json': refused }, fleet[0])).toEqual([2])
-  })
-})
-
-describe('the entry of a report', () => {
-  const registryOf = (report: Report, registry: string): Report => ({
-    ...report,
-    pairs: report.pairs.map(pair => ({ ...pair, asked: { ...pair.asked, registry } })),
-  })
-
-  it('has several reports if the matrix has a second dimension, each named after its registries', () => {
-    const [one, two] = fleet
-    const reports = {
-      'r-0/r.json': registryOf(madeBy({}), 'contosoacr'),
-      'r-1/r.json': registryOf(madeBy({}), 'testacr'),
-      'r-2/r.json': registryOf(madeBy({}, 'aks-2'), 'contosoacr'),
-    }
-    expect(read(reports, [one, two])).toEqual([
-      'aks-1 on contosoacr | aks-1, attempt 1',
-      'aks-1 on testacr | aks-1, attempt 1',
-      'aks-2 | aks-2, attempt 1',
-      'aks-2 | its jobs left 1 report instead of 2',
-    ])
-  })
-
-  it('has no report if the one in its folder is about something else', () => {
-    expect(read({ 'r-0/r.json': madeBy({}), 'r-1/r.json': madeBy({ attempt: 2 }) }, fleet)).toEqual([
-      'aks-1 | aks-1, attempt 2',
-      'aks-2 | its job left no report: the one in its folder is about aks-1 on contosoacr',
-    ])
-  })
-
-  it('can stand twice in the fleet: each has one of two reports', () => {
-    const twice = [{ cluster: 'aks-1' }, { cluster: 'aks-1' }]
-    const [one, other] = [madeBy({}), madeBy({ startedAt: '2026-11-28T04:00:00.000Z' })]
-    expect(read({ 'a/r.json': one, 'b/r.json': other }, twice)).toEqual([
-      'aks-1 | aks-1, attempt 1',
-      'aks-1 | aks-1, attempt 1',
-    ])
-    // The same report in both folders: two jobs whose check took the same requests at the same time.
-    expect(read({ 'r-0/r.json': one, 'r-1/r.json': one }, twice)).toEqual([
-      'aks-1 | aks-1, attempt 1',
-      'aks-1 | aks-1, attempt 1',
-    ])
-  })
-
-  it('is the only one that it can be of, before others take what is left', () => {
-    const fleet = [{ cluster: 'aks-1' }, { registry: 'contosoacr' }]
-    const reports = { 'a/r.json': registryOf(madeBy({}), 'contosoacr'), 'b/r.json': registryOf(madeBy({}), 'testacr') }
-    const legs = readReports(
-      lay(Object.fromEntries(Object.entries(reports).map(([path, each]) => [path, JSON.stringify(each)]))),
-      fleet,
-    )
-    expect(legs.map(({ called, report }) => [called, report?.pairs[0]?.asked.registry])).toEqual([
-      ['aks-1', 'testacr'],
-      ['registry: contosoacr', 'contosoacr'],
-    ])
-  })
-
-  it('may be one that says nothing about what it checks', () => {
-    expect(read({ 'x/r.json': madeBy({}) }, [{ cluster: 'aks-9' }, 'west'])).toEqual([
-      'x/r.json | aks-1, attempt 1',
-      `1 of: aks-9; west | ${noReport}`,
-    ])
   })
 })
