@@ -1,5 +1,5 @@
 import { connect, namesSoFar, type AzureContext, type SigningIn } from 'azure-clients'
-import { createSettler } from 'drift-issue/settler'
+import { createAskGone } from 'drift-issue/ask-gone'
 import { toActionError } from 'kernel'
 import type { Surroundings } from 'runner'
 import { isCreation, type Inputs, type PlannedRun, type Run } from 'run-model'
@@ -61,7 +61,7 @@ export async function main(begun: Run, inputs: Inputs, deps: Deps): Promise<read
     stages,
     finishedAt: clock.now(),
   }
-  return report(result, deps, () => createSettler(azure, run))
+  return report(result, deps, azure && !run.error ? createAskGone(azure) : undefined)
 }
 
 /** Observes, plans, applies and verifies. Yields the run after each stage, so that nothing is lost if the next one fails. */

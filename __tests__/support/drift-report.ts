@@ -66,4 +66,4 @@ export const reportedGrant = (name: string, more: Partial<Operation> = {}): Oper
 
 /** The drift of another job's report with only this content. */
 export const driftOf = (more: Partial<Report>, leg = '', where?: string): Drift =>
-  readDrift(withoutItsCommands({ ...toReportJson(conclude(startRun(0, 'check'))), ...more }), leg, where)
+  readDrift(withoutItsCommands({ ...toReportJson(conclude(startRun(0, 'check'))), job: null, ...more }), leg, where)

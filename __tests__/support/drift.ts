@@ -1,15 +1,14 @@
 import fc from 'fast-check'
 import { lastSegment } from 'azure'
-import type { Since } from 'drift-issue/src/former-drift.js'
+import type { FormerDrift, Since } from 'drift-issue/src/former-drift.js'
 import type { Issue } from 'drift-issue/src/github/issues.js'
-import { howOf, remember, type Memory, type Settled } from 'drift-issue/src/memory.js'
+import { howOf, remember, type Memory, type Staying } from 'drift-issue/src/memory.js'
 import { driftLabel } from 'drift-issue/src/hidden-lines.js'
 import type { Standing } from 'drift-issue/src/text.js'
 import type { Unknown } from 'kernel'
 import type { Drift, DriftItem } from 'report-document'
 import { findCauses } from 'report-document/src/causes.js'
 import { withNames, type Repair } from 'report-document/src/drift.js'
-import type { FormerDrift } from 'drift-issue'
 import { sampleRegistry } from './sample.js'
 
 /** A pair that lacks its role, by name or resource ID. */
@@ -36,20 +35,20 @@ export const sampleSince: Since = { on: '2026-11-25', number: '40', run: '1658',
 /** The same pair as an issue records it. */
 export function sampleFormer(target: string, more: Partial<FormerDrift> = {}): FormerDrift {
   const item = sampleItem(target)
-  const { kind, key, registry } = item
-  const was = { wasGone: false, toProve: [], wasDropped: false }
-  return { kind, key, target, registry, ...was, how: howOf(item), since: sampleSince, ...more }
+  const { kind, key, registry, registryId } = item
+  const was = { jobs: [], clusters: [], toProve: [], how: howOf(item), since: sampleSince, seenOn: sampleSince.on }
+  return { kind, key, target, registry, registryId, ...was, ...more }
 }
 
 /** What an issue remembers of a drift that was first seen by that run. */
 export const sampleMemory = (
   drift: Drift,
-  carried: Settled[] = [],
+  staying: Staying[] = [],
   {
     sinceOf = () => sampleSince,
     doubts,
-  }: { sinceOf?: (item: DriftItem) => Since; doubts?: Parameters<typeof remember>[3] } = {},
-): Memory => ({ ...remember(drift, sinceOf, carried, doubts), shownOn: '' })
+  }: { sinceOf?: (item: DriftItem) => Since; doubts?: Parameters<typeof remember>[4] } = {},
+): Memory => ({ ...remember(drift, sinceOf, sampleSince.on, staying, doubts), shownOn: '' })
 
 /** A drift of these items, with nothing else checked. */
 export function sampleDrift(items: DriftItem[], more: Partial<Drift> = {}): Drift {
@@ -78,7 +77,7 @@ export function sampleUnknown(message: string, subject = message): Unknown {
 
 /** The content of an issue for these items if it was empty before. */
 export function sampleStanding(items: DriftItem[], more: Partial<Drift> = {}): Standing {
-  return { drift: sampleDrift(items, more), carried: [], settled: [] }
+  return { drift: sampleDrift(items, more), staying: [] }
 }
 
 /** An issue as the action opens it, with this body. */

@@ -84,7 +84,14 @@ export async function beginFleet(begin: (beginning: Beginning) => Promise<Scenar
     { 'subscription-id': second.subscriptionId, cluster: '*', registry: 'testacr' },
   ]
   const check = async (index: number, more: Record<string, string> = {}): Promise<StepEnd> => {
-    const inputs = { mode: 'check', 'fail-on-drift': 'false', 'resource-group': '', ...fleet[index], ...more }
+    const inputs = {
+      mode: 'check',
+      'fail-on-drift': 'false',
+      'resource-group': '',
+      ...fleet[index],
+      'fleet-entry': JSON.stringify(fleet[index]),
+      ...more,
+    }
     const end = await scenario.attach(inputs)
     // A merge reads what Azure has said in each job.
     return { ...end, reportFile: end.asWritten.reportFile }

@@ -60,11 +60,15 @@ export async function merge(reports: (Report | undefined)[], more: Partial<Merge
     section: (title: string, texts: string[]) => void lines.push(title, ...texts),
     phase: <T>(_: string, work: () => Promise<T>) => work(),
   }
+  const fleet = more.fleet ?? reports.map((_, index) => `job ${index}`)
   const inputs: MergeInputs = {
     mode: 'merge',
     ignored: [],
-    reports: layReports(reports),
-    fleet: reports.map((_, index) => `job ${index}`),
+    // Each declares its entry.
+    reports: layReports(
+      reports.map((each, index) => each && { ...each, job: `hash ${index}`, entry: { job: fleet[index] } }),
+    ),
+    fleet,
     failOnDrift: true,
     jobSummary: true,
     reportHtml: false,

@@ -99,7 +99,13 @@ export function createNights(scenario: Scenario, parts: readonly Part[], random:
     const { name: _, ...inputs } = part.entry
     if (mishap === 'blind') world.assignments.remove(part.right)
     const { report, reportFile } = await scenario.attach(
-      { mode: 'check', 'fail-on-drift': 'false', 'resource-group': '', ...inputs },
+      {
+        mode: 'check',
+        'fail-on-drift': 'false',
+        'resource-group': '',
+        'fleet-entry': JSON.stringify(part.entry),
+        ...inputs,
+      },
       { environment: environmentOf(run, chance(0.2) ? 20 * 60_000 : 0) },
     )
     if (mishap === 'blind')

@@ -6,7 +6,7 @@ import { type Run, type Inputs } from 'run-model'
 import { readEvery } from './filters.js'
 import { readImageInputs } from './images.js'
 import { inputNames } from './input-names.js'
-import { ignoredIn, readKeeping, readMergeInputs } from './merge.js'
+import { checkFleetEntry, ignoredIn, readKeeping, readMergeInputs } from './merge.js'
 import { checkProxies } from './proxies.js'
 import { checkProof, readProbeInputs, readWorkloads } from './probe.js'
 
@@ -75,6 +75,7 @@ export async function readInputs(): Promise<Inputs | ReturnType<typeof readMerge
     concurrency: reader.integer('concurrency', 8, 1, 64),
     ...readKeeping(reader, mode),
   }
+  checkFleetEntry(reader)
   checkTogether(reader, inputs)
   checkProof(reader, inputs)
   checkProxies(reader, { ...inputs, driftIssue: mode === 'check' ? inputs.driftIssue : '' })
@@ -101,6 +102,7 @@ function listIgnored(reader: InputReader, inputs: Omit<Inputs, 'ignored'>): stri
     [mode !== 'check' && reportHtml, ignoredIn('report-html', mode)],
     [reader.text('reports') !== '', ignoredIn('reports', mode)],
     [reader.text('fleet') !== '', ignoredIn('fleet', mode)],
+    [mode !== 'check' && reader.text('fleet-entry') !== '', ignoredIn('fleet-entry', mode)],
     [isDetaching && workloads !== undefined, ignoredIn('workloads', mode)],
     [!isDetaching && workloads !== undefined && clusters.length === 0, noCluster],
   ]

@@ -1,4 +1,4 @@
-import { quote, type InputReader } from 'runner'
+import { inputJson, quote, type InputReader } from 'runner'
 import type { Run } from 'run-model'
 import { checkProxies } from './proxies.js'
 
@@ -55,19 +55,19 @@ function readDriftIssue(reader: InputReader): string {
 function readFleet(reader: InputReader): unknown[] {
   const text = reader.text('fleet')
   if (!text) return []
-  const fleet = parseJson(text)
+  const fleet = inputJson('fleet')
   if (Array.isArray(fleet)) return fleet as unknown[]
   const kind = fleet === undefined ? 'text that is not JSON' : 'JSON that is not a list'
   return reader.reject('fleet', `${kind}, ${quote(text)}`, 'the JSON list that the matrix is built from')
 }
 
-function parseJson(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text)
-    // Throws if it is nested too deeply to be shown.
-    JSON.stringify(value)
-    return value
-  } catch {
-    return undefined
-  }
+/** Checks what the matrix gave the job, which the report keeps. */
+export function checkFleetEntry(reader: InputReader): void {
+  const text = reader.text('fleet-entry')
+  const entry = inputJson('fleet-entry')
+  // Without a matrix, GitHub makes null of it.
+  if (text === '' || entry === null) return
+  if (typeof entry === 'object' && !Array.isArray(entry)) return
+  const kind = entry === undefined ? 'text that is not JSON' : 'JSON that is not an object'
+  reader.reject('fleet-entry', `${kind}, ${quote(text)}`, 'a JSON object: ${{ toJSON(matrix) }}')
 }

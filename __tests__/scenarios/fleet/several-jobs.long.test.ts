@@ -87,7 +87,7 @@ describe('an entry', () => {
     Object.assign(scenario.cluster.body, { tags: { env: 'prod' } })
     const { subscriptionId } = scenario.subscription
     const entry = { 'subscription-id': subscriptionId, 'resource-group': 'rg-shop', registry: 'contosoacr', ...lines }
-    const checked = await check(0, entry)
+    const checked = await check(0, { ...entry, 'fleet-entry': JSON.stringify(entry) })
     expect(checked.outputs).toMatchObject({ attached: 'true', 'error-code': '' })
     const reports = downloaded([checked.reportFile])
     const end = await merge(scenario, { reports, fleet: JSON.stringify([entry]) }, inRun(1))

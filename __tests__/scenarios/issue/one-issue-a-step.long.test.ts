@@ -119,6 +119,33 @@ describe('two legs of one run with the same name have one issue, and the second 
   })
 })
 
+describe('two workflow files with one name', () => {
+  onceIt(
+    'do not take turns: the second one names both and touches nothing, until the first is silent',
+    async ({ begin }) => {
+      const scenario = await begin(schedule)
+      const { attach, group, world } = scenario
+      group.addCluster('aks-prod-2')
+      const named = { ...check, 'drift-issue': 'production', 'fail-on-drift': 'false' }
+      const weekly = 'contoso/shop/.github/workflows/weekly.yml@refs/heads/main'
+      const inFile = (run: number, day: string) => {
+        const { environment } = inRun(run, day)
+        return { environment: { ...environment, GITHUB_WORKFLOW_REF: weekly } }
+      }
+      await attach(named, inRun(1, '2026-12-01'))
+      const before = JSON.stringify(world.github.issues)
+      const other = await attach({ ...named, cluster: 'aks-prod-2' }, inFile(2, '2026-12-02'))
+      expect(JSON.stringify(world.github.issues)).toBe(before)
+      const [warning = ''] = warningsOf(other).filter(text => text.includes('matrix.name'))
+      for (const file of ['nightly', 'weekly'])
+        expect(warning).toMatch(new RegExp(`the job \\w+ of \\S+${file}\\S*\\.yml`))
+      await attach({ ...named, cluster: 'aks-prod-2' }, inFile(3, '2026-12-03'))
+      expect(JSON.stringify(world.github.issues)).not.toBe(before)
+      expect(stateOf(scenario).map(([number]) => number)).toEqual([1])
+    },
+  )
+})
+
 describe("another bot's issue", () => {
   onceIt('stays as it is, though it has copied the whole text with its hidden lines', async ({ begin }) => {
     const scenario = await begin(schedule)
@@ -182,17 +209,17 @@ describe('a step', () => {
     await attach({ ...check, cluster: 'aks-prod-1\naks-prod-2' }, inRun(1))
     await attach(check, inRun(2))
     const [issue] = world.github.issues
-    expect(stateOf(scenario)).toEqual([[1, 'open', 1]])
-    expect(issue?.body).toMatch(/^- aks-prod-2 on contosoacr: .*\bno longer\b/m)
-    // The rest is repaired: what is no longer checked keeps it open, and it is not repeated.
+    expect(stateOf(scenario)).toEqual([[1, 'open', 0]])
+    expect(issue?.body).toMatch(/^- aks-prod-2 on contosoacr: not looked at since /m)
+    // The rest is repaired: what nobody looks at keeps it open, without a comment.
     world.assignRole({ principalId: scenario.cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
     await attach(check, inRun(3))
     await attach(check, inRun(4))
-    expect(stateOf(scenario)).toEqual([[1, 'open', 2]])
+    expect(stateOf(scenario)).toEqual([[1, 'open', 1]])
     // It is closed when the cluster is seen repaired.
     world.assignRole({ principalId: second.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
     await attach({ ...check, cluster: 'aks-prod-1\naks-prod-2' }, inRun(5))
-    expect(stateOf(scenario)).toEqual([[1, 'closed', 3]])
+    expect(stateOf(scenario)).toEqual([[1, 'closed', 2]])
   })
 
   onceIt('says that its only cluster was replaced, until a person closes the issue', async ({ begin }) => {
@@ -202,6 +229,6 @@ describe('a step', () => {
     await scenario.attach(check, inRun(1))
     await scenario.attach({ ...check, cluster: 'aks-prod-2' }, inRun(2))
     expect(stateOf(scenario)).toEqual([[1, 'open', 1]])
-    expect(world.github.issues[0]?.comments[0]?.body).toMatch(/^- aks-prod-1 on contosoacr: no longer checked/m)
+    expect(world.github.issues[0]?.body).toMatch(/^- aks-prod-1 on contosoacr: not looked at since /m)
   })
 })

@@ -35,12 +35,27 @@ describe('an image that ran and was gone keeps its issue open until every cluste
     Object.assign(scenario.cluster.body.properties, { provisioningState: 'Deleting' })
     await scenario.attach(check, inRun(2))
     expect(issueOf(scenario)).toMatchObject({ state: 'open', comments: [] })
-    expect(issueOf(scenario)?.body).toMatch(
-      /^- \S*shop\/api:1\.4 on contosoacr: could not be checked: the cluster aks-prod-1 is being deleted$/m,
-    )
+    expect(issueOf(scenario)?.body).toMatch(/^- \S*shop\/api:1\.4 on contosoacr: not looked at since [\d-]+$/m)
     scenario.world.resources.splice(scenario.world.resources.indexOf(scenario.cluster), 1)
     await scenario.attach(check, inRun(3))
     expect(issueOf(scenario)?.state).toBe('closed')
     expect(issueOf(scenario)?.comments.at(-1)?.body).toContain('no workload runs it any more')
+  })
+
+  onceIt.for<[string, Record<string, string>, Record<string, string>, (scenario: Scenario) => void]>([
+    ['its cluster left the inputs', {}, { cluster: 'aks-prod-2' }, () => undefined],
+    ['its namespace left the inputs', { workloads: 'web\nother' }, { workloads: 'other' }, () => undefined],
+    [
+      'its cluster lost its tag',
+      { cluster: '*\ntag:env=prod' },
+      { cluster: '*\ntag:env=prod' },
+      ({ cluster }) => Object.assign(cluster.body, { tags: {} }),
+    ],
+  ])('although %s', async ([, first, second, happens], { begin }) => {
+    const scenario = await beginGone(begin, first)
+    happens(scenario)
+    await scenario.attach({ ...check, ...second }, inRun(2))
+    expect(issueOf(scenario)).toMatchObject({ state: 'open', comments: [] })
+    expect(issueOf(scenario)?.body).toMatch(/^- \S*shop\/api:1\.4 on contosoacr: not looked at since [\d-]+$/m)
   })
 })

@@ -220,8 +220,12 @@ describe('an answer of a proxy', () => {
       expect(refusal.code).toBe('AUTHORIZATION_FAILED')
   })
 
-  it.each([400, 404])('with status %i looks like a refusal by Azure', status => {
-    expect(explainPage(status).code).toBe('AZURE_REFUSED')
+  it.each([
+    [400, 'AZURE_REFUSED'],
+    // Only a 404 with Azure's own code says that something does not exist.
+    [404, 'AZURE_UNAVAILABLE'],
+  ])('with status %i is %s', (status, code) => {
+    expect(explainPage(status).code).toBe(code)
   })
 })
 

@@ -40,3 +40,21 @@ describe('the answer of an operation', () => {
     expect((await answerTo('GET', `${url}?t=2`, { status: 'Succeeded' })).status).toBe(200)
   })
 })
+
+describe('an answer of 404', () => {
+  const cluster = `${arm}/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/aks-1`
+  const headers = { 'x-ms-request-id': '1', 'x-ms-correlation-request-id': '1' }
+  const own = { error: { code: 'ResourceNotFound', message: 'No.' } }
+
+  it.each<[string, unknown, object]>([
+    ['nothing', undefined, {}],
+    ["nothing, with Azure's headers", undefined, headers],
+    ['an error without a code', { message: 'no route' }, headers],
+  ])('is lost with %s: a gateway can send it', async (_, body, more) => {
+    await expect(answerTo('GET', cluster, body, 404, more)).rejects.toMatchObject({ code: 'ECONNRESET' })
+  })
+
+  it.each([{}, headers])("counts with Azure's own code: %j", async more => {
+    expect((await answerTo('GET', cluster, own, 404, more)).status).toBe(404)
+  })
+})

@@ -7,6 +7,7 @@ import { memoryMarker, nothingLeft } from '../src/memory.js'
 import {
   sampleDrift,
   sampleGap,
+  sampleId,
   sampleIssue,
   sampleItem,
   sampleMemory,
@@ -54,6 +55,15 @@ describe('drift that a person has accepted', () => {
     expect(isAccepted(accepted, drift)).toBe(isIt)
   })
 
+  it('is not the same once an image that runs has spread to another cluster', () => {
+    const running = (...clusters: string[]) => sampleDrift([sampleItem('web:1', { kind: 'workload', clusters })])
+    const [one, other] = [sampleId('aks-1'), sampleId('aks-2')] as const
+    const issue = listing(running(one, other))
+    expect(isAccepted(issue, running(one.toUpperCase()))).toBe(true)
+    expect(isAccepted(issue, running(other, one))).toBe(true)
+    expect(isAccepted(listing(running(one)), running(one, other))).toBe(false)
+  })
+
   it('is only the same if the issue counts', () => {
     expect(isAccepted(counting(2), sampleDrift([a]))).toBe(false)
   })
@@ -84,7 +94,7 @@ describe('drift that a person has accepted', () => {
 })
 
 describe('an issue', () => {
-  const owner = { name: 'production', run: '1.1', about: '' }
+  const owner = { name: 'production', run: '1.1', file: 'a.yml', job: 'check', leg: '0a', at: 0 }
   const [first, seal] = [ownerMarker(owner), sealMarker('production', '0b')]
 
   it.each([

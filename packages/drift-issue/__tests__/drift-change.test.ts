@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Fate, FormerDrift } from '../src/former-drift.js'
+import type { FormerDrift } from '../src/former-drift.js'
 import { compare, isAllSeen } from '../src/compare.js'
 import { howOf, memoryMarker, nothingLeft, readMemory } from '../src/memory.js'
 import {
@@ -12,15 +12,15 @@ import {
   sampleMemory,
 } from '../../../__tests__/support/drift.js'
 
-const seen = { kind: 'unseen', code: 'THROTTLED', text: 'no answer' } as const
-
 /** Gives the same answer for everything, and records the questions. */
-const settleAs =
-  (fate: Fate, asked: FormerDrift[] = []) =>
+const leaveFor =
+  (why: string, asked: FormerDrift[] = []) =>
   (former: FormerDrift) => {
     asked.push(former)
-    return Promise.resolve(fate)
+    return Promise.resolve(why)
   }
+
+const stays = leaveFor('')
 
 const namesOf = (all: readonly { former: FormerDrift }[]) => all.map(({ former }) => former.target)
 
@@ -32,11 +32,9 @@ describe('a comparison with the former drift', () => {
   it('finds worse, better and unknown items', async () => {
     const asked: FormerDrift[] = []
     const drift = sampleDrift([a, d], { fine: [b], unknown: [{ ...c, code: 'THROTTLED', message: 'no answer' }] })
-    const { worse, better, settled, carried, isItemized } = await compare(memory, drift, settleAs(seen, asked))
-    expect([worse, better, settled, isItemized]).toEqual([[d], [b], [], true])
-    expect(carried).toEqual([
-      { former: sampleFormer('c'), fate: { kind: 'unseen', code: 'THROTTLED', text: 'no answer' } },
-    ])
+    const { worse, better, gone, staying, isItemized } = await compare(memory, drift, leaveFor('', asked))
+    expect([worse, better, gone, isItemized]).toEqual([[d], [b], [], true])
+    expect(staying).toEqual([{ former: sampleFormer('c'), isListed: true }])
     expect(asked).toEqual([])
   })
 
@@ -47,83 +45,71 @@ describe('a comparison with the former drift', () => {
     const known = sampleMemory(sampleDrift([...harmless, a]))
     const [x, y] = harmless.map(item => ({ ...item, access: 'none' as const })) as [Item, Item]
     const onlyTo = { ...y, access: { onlyTo: ['app'] } }
-    const settle = settleAs(seen)
-    expect(await compare(known, sampleDrift([x, onlyTo, a]), settle)).toMatchObject({ worse: [], lost: [x, onlyTo] })
-    expect(await compare(known, sampleDrift([...harmless, a]), settle)).toMatchObject({ worse: [], lost: [] })
+    expect(await compare(known, sampleDrift([x, onlyTo, a]), stays)).toMatchObject({ worse: [], lost: [x, onlyTo] })
+    expect(await compare(known, sampleDrift([...harmless, a]), stays)).toMatchObject({ worse: [], lost: [] })
     const gone = sampleMemory(sampleDrift([x, y]))
-    expect(await compare(gone, sampleDrift(harmless), settle)).toMatchObject({ worse: [], lost: [], better: [] })
+    expect(await compare(gone, sampleDrift(harmless), stays)).toMatchObject({ worse: [], lost: [], better: [] })
   })
 
-  it('keeps the quote of what could not be checked, and looks nothing up if all was seen', async () => {
-    const quote = { statement: 'It is refused.', intro: 'Azure said:', text: 'no' }
-    const settle = () => Promise.reject(new Error('there is nothing to look up'))
-    const { carried } = await compare(memory, sampleDrift([a, b], { unknown: [{ ...c, quote }] }), settle)
-    expect(carried).toMatchObject([{ fate: { kind: 'unseen', quote } }])
+  it('looks nothing up if all was seen', async () => {
+    const ask = () => Promise.reject(new Error('there is nothing to look up'))
+    expect((await compare(memory, sampleDrift([a, b], { unknown: [c] }), ask)).staying).toHaveLength(1)
   })
 
-  it('looks up items that were not seen, and carries over those that are not gone', async () => {
+  it('looks up items that were not seen, and keeps those that have no reason to leave', async () => {
     const asked: FormerDrift[] = []
-    const open = await compare(memory, sampleDrift([a]), settleAs(seen, asked))
+    const open = await compare(memory, sampleDrift([a]), leaveFor('', asked))
     expect(asked.map(({ target }) => target)).toEqual(['b', 'c'])
-    expect(namesOf(open.settled)).toEqual(['b', 'c'])
-    expect(namesOf(open.carried)).toEqual(['b', 'c'])
-    const gone = await compare(memory, sampleDrift([a]), settleAs({ kind: 'gone', code: '', text: 'deleted' }))
-    expect([namesOf(gone.settled), gone.carried]).toEqual([['b', 'c'], []])
+    expect(open).toMatchObject({ gone: [], staying: [{ isListed: false }, { isListed: false }] })
+    expect(namesOf(open.staying)).toEqual(['b', 'c'])
+    const left = await compare(memory, sampleDrift([a]), leaveFor('it was deleted'))
+    expect([namesOf(left.gone), left.staying]).toEqual([['b', 'c'], []])
   })
 
   it('does not list items if there are too many to remember', async () => {
-    expect(await compare({ former: undefined }, sampleDrift([a]), settleAs(seen))).toEqual({
+    expect(await compare({ former: undefined }, sampleDrift([a]), stays)).toEqual({
       worse: [],
       lost: [],
       better: [],
-      settled: [],
-      carried: [],
+      gone: [],
+      staying: [],
       doubts: [],
       isItemized: false,
     })
   })
 
   it.each([
-    [
-      'identity',
-      'PRINCIPAL_NOT_FOUND',
-      'its pull identity did not exist when it was last checked, and could not be checked now',
-    ],
-    ...['PULL_DENIED', 'IMAGE_NOT_FOUND', 'AZURE_REFUSED'].map(
-      code => ['pull', code, 'its nodes could not pull when they last tried, and no node has pulled now'] as const,
-    ),
-  ] as const)(
-    'does not take a pair for repaired until this run has seen it: %s after %s',
-    async (proof, code, text) => {
-      const broken = sampleItem('a', { code })
-      const unseen = sampleItem('a', { unproven: ['identity', 'pull'] })
-      const formerBroken = sampleFormer('a', { toProve: [proof], how: howOf(broken) })
-      const known = sampleMemory(sampleDrift([broken, b]))
-      expect(known.former).toEqual([formerBroken, sampleFormer('b')])
-      const fineWith = (...fine: Item[]) => compare(known, sampleDrift([], { fine }), settleAs(seen))
+    ['identity', 'PRINCIPAL_NOT_FOUND'],
+    ...['PULL_DENIED', 'IMAGE_NOT_FOUND', 'AZURE_REFUSED'].map(code => ['pull', code] as const),
+  ] as const)('does not take a pair for repaired until this run has seen it: %s after %s', async (proof, code) => {
+    const broken = sampleItem('a', { code })
+    const unseen = sampleItem('a', { unproven: ['identity', 'pull'] })
+    const formerBroken = sampleFormer('a', { toProve: [proof], how: howOf(broken) })
+    const known = sampleMemory(sampleDrift([broken, b]))
+    expect(known.former).toEqual([formerBroken, sampleFormer('b')])
+    const fineWith = (...fine: Item[]) => compare(known, sampleDrift([], { fine }), stays)
 
-      const blind = await fineWith(unseen, { ...b, unproven: ['identity', 'pull'] })
-      expect(blind.carried).toEqual([{ former: formerBroken, fate: { kind: 'unseen', code: proof, text } }])
-      expect([namesOf(blind.settled), blind.better.map(({ name }) => name)]).toEqual([['a'], ['b']])
-      expect(sampleMemory(sampleDrift([]), blind.carried).former).toEqual([formerBroken])
-      const other = { ...a, unproven: [proof === 'pull' ? ('identity' as const) : ('pull' as const)] }
-      expect(await fineWith(other, b)).toMatchObject({ carried: [], better: [other, b] })
+    const blind = await fineWith(unseen, { ...b, unproven: ['identity', 'pull'] })
+    expect(blind.staying).toEqual([{ former: formerBroken, lacks: proof, isListed: false }])
+    expect(blind.better.map(({ name }) => name)).toEqual(['b'])
+    expect(sampleMemory(sampleDrift([]), blind.staying).former).toEqual([formerBroken])
+    const other = { ...a, unproven: [proof === 'pull' ? ('identity' as const) : ('pull' as const)] }
+    expect(await fineWith(other, b)).toMatchObject({ staying: [], better: [other, b] })
 
-      // Its role went, too.
-      const worse = sampleDrift([unseen], { fine: [b] })
-      const { doubts, carried } = await compare(known, worse, settleAs(seen))
-      expect([doubts, carried]).toEqual([[{ item: unseen, proof }], []])
-      expect(sampleMemory(worse, [], { doubts }).former).toEqual([sampleFormer('a', { toProve: [proof] })])
-      // This run saw that it is only the role.
-      const seenBefore = await compare(known, sampleDrift([a]), settleAs(seen))
-      expect(sampleMemory(sampleDrift([a]), [], seenBefore).former).toEqual([sampleFormer('a')])
-    },
-  )
+    // Its role went, too.
+    const worse = sampleDrift([unseen], { fine: [b] })
+    const { doubts, staying } = await compare(known, worse, stays)
+    expect([doubts, staying]).toEqual([[{ item: unseen, proof }], []])
+    expect(sampleMemory(worse, [], { doubts }).former).toEqual([sampleFormer('a', { toProve: [proof] })])
+    // This run saw that it is only the role.
+    const seenBefore = await compare(known, sampleDrift([a]), stays)
+    expect(sampleMemory(sampleDrift([a]), [], { doubts: seenBefore.doubts }).former).toEqual([sampleFormer('a')])
+  })
 
   it('remembers all that a run must see of a pair, but only of a pair', async () => {
     const dead = sampleMemory(sampleDrift([sampleItem('a', { code: 'PRINCIPAL_NOT_FOUND' })]))
     const refused = sampleDrift([sampleItem('a', { code: 'PULL_DENIED', unproven: ['identity', 'pull'] })])
-    const memory = sampleMemory(refused, [], await compare(dead, refused, settleAs(seen)))
+    const memory = sampleMemory(refused, [], { doubts: (await compare(dead, refused, stays)).doubts })
     expect(memory).toMatchObject({ toProve: ['identity', 'pull'], former: [{ toProve: ['identity', 'pull'] }] })
     expect(readMemory(memoryMarker(memory))).toEqual(memory)
     const image = sampleItem('web:1', { kind: 'input', code: 'IMAGE_NOT_FOUND' })
@@ -150,20 +136,18 @@ describe('a comparison with the former drift', () => {
     expect(readMemory(memoryMarker(memory))).toEqual(memory)
   })
 
-  it('never loses a drift: each one remains or is healed, gone or carried over', async () => {
+  it('never loses a drift: each one remains, was seen right, is gone or stays', async () => {
     const names = fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'))
-    const fates = fc.constantFrom<Fate['kind']>('gone', 'dropped', 'unseen')
     await fc.assert(
-      fc.asyncProperty(names, names, names, names, fates, async (before, items, unknown, fine, kind) => {
+      fc.asyncProperty(names, names, names, names, fc.boolean(), async (before, items, unknown, fine, isGone) => {
         const itemsOf = (some: string[]) => some.map(name => sampleItem(sampleId(name)))
         const drift = sampleDrift(itemsOf(items), { unknown: itemsOf(unknown), fine: itemsOf(fine) })
         const { former } = sampleMemory(sampleDrift(itemsOf(before)))
-        const { better, settled, carried } = await compare({ former }, drift, settleAs({ kind, code: '', text: '' }))
-        const gone = settled.flatMap(({ former: { key }, fate }) => (fate.kind === 'gone' ? key : []))
+        const { better, gone, staying } = await compare({ former }, drift, leaveFor(isGone ? 'deleted' : ''))
         const kept = [...drift.items, ...better].map(({ key }) => key)
-        const accounted = new Set([...kept, ...gone, ...carried.map(({ former: { key } }) => key)])
+        const accounted = new Set([...kept, ...[...gone, ...staying].map(each => each.former.key)])
         for (const { key } of former ?? []) expect(accounted).toContain(key)
-        // Only an item that was seen healed counts as healed.
+        // Only an item that was seen right counts as repaired.
         for (const { target } of better) expect(fine.map(name => sampleId(name))).toContain(target)
       }),
     )
@@ -173,7 +157,7 @@ describe('a comparison with the former drift', () => {
 describe('the same thing', () => {
   const isSeen = async (former: FormerDrift, item: Partial<ReturnType<typeof sampleItem>>): Promise<boolean> => {
     const drift = sampleDrift([], { fine: [sampleItem('x', item)] })
-    return (await compare({ former: [former] }, drift, settleAs(seen))).better.length === 1
+    return (await compare({ former: [former] }, drift, stays)).better.length === 1
   }
   const [one, other] = [sampleId('aks-1'), sampleId('aks-1', 'rg-other')]
 
@@ -196,13 +180,19 @@ describe('the same thing', () => {
   it('is found among others of the same name', async () => {
     const drift = sampleDrift([], { fine: [sampleItem(other), sampleItem(one)] })
     const former = [sampleFormer(one), sampleFormer(other)]
-    const { better } = await compare({ former }, drift, settleAs(seen))
+    const { better } = await compare({ former }, drift, stays)
     expect(better.map(({ target }) => target)).toEqual([one, other])
   })
 
-  it('has the same name if one of the two was not found', async () => {
-    expect(await isSeen(sampleFormer('AKS-1'), { target: one })).toBe(true)
-    expect(await isSeen(sampleFormer(one), { target: 'aks-1' })).toBe(true)
+  it('has the same name in its own job if one of the two was not found, and in no other', async () => {
+    const jobs = ['0a']
+    expect(await isSeen(sampleFormer('AKS-1', { jobs }), { target: one, jobs })).toBe(true)
+    expect(await isSeen(sampleFormer(one, { jobs }), { target: 'aks-1', jobs: ['0b', '0a'] })).toBe(true)
+    for (const others of [['0b'], []]) {
+      expect(await isSeen(sampleFormer('aks-1', { jobs }), { target: one, jobs: others })).toBe(false)
+      expect(await isSeen(sampleFormer(one, { jobs: others }), { target: 'aks-1', jobs })).toBe(false)
+    }
+    expect(await isSeen(sampleFormer(one, { jobs }), { target: one, jobs: ['0b'] })).toBe(true)
     expect(await isSeen(sampleFormer('aks-1'), { target: 'aks-1', key: 'another job aks-1 contosoacr' })).toBe(false)
     expect(await isSeen(sampleFormer('aks-1'), { target: 'aks-1', key: ' aks-1 contosoacr' })).toBe(true)
   })

@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Fate } from '../src/former-drift.js'
-import type { Settled } from '../src/memory.js'
+import type { Gone, Staying } from '../src/memory.js'
 import {
   changeComment,
   closingComment,
@@ -98,77 +97,77 @@ describe('the body of an issue', () => {
   })
 })
 
-/** The fate of a cluster that the issue listed: it was deleted. */
-const fate = (target: string, more: Partial<Fate> = {}): Settled => ({
+/** A cluster that the issue listed, and that was deleted. */
+const gone = (target: string): Gone => ({ former: sampleFormer(target), why: 'the cluster was deleted' })
+
+/** One that this run did not see. */
+const staying = (target: string, more: Partial<Staying> = {}): Staying => ({
   former: sampleFormer(target),
-  fate: { kind: 'gone', code: 'CLUSTER_NOT_FOUND', text: 'the cluster was deleted', ...more },
+  isListed: false,
+  ...more,
 })
 
 describe('an item that was not seen', () => {
   const nothing = sampleDrift([], { fine: [sampleItem('aks-1')] })
 
   it('is in the title if nothing else has drifted', () => {
-    const one = fate(sampleId('aks-4'), { kind: 'unseen', text: 'no answer' })
-    expect(driftTitle({ drift: nothing, carried: [one] })).toBe('Drift: aks-4 on contosoacr was not checked')
-    expect(driftTitle({ drift: nothing, carried: [one, fate('aks-5')] })).toBe(
+    const one = staying(sampleId('aks-4'))
+    expect(driftTitle({ drift: nothing, staying: [one] })).toBe('Drift: aks-4 on contosoacr was not checked')
+    expect(driftTitle({ drift: nothing, staying: [one, staying('aks-5')] })).toBe(
       'Drift: 2 earlier drifts were not checked',
     )
     const namesake = sampleDrift([], { fine: [sampleItem(sampleId('aks-4', 'rg-eu'))] })
-    expect(driftTitle({ drift: namesake, carried: [one] })).toBe(
+    expect(driftTitle({ drift: namesake, staying: [one] })).toBe(
       'Drift: aks-4 (rg-shop, subscription …abcd) on contosoacr was not checked',
     )
-    expect(driftTitle({ drift: sampleDrift([sampleItem('aks-1')]), carried: [one] })).toBe('Drift: aks-1')
+    expect(driftTitle({ drift: sampleDrift([sampleItem('aks-1')]), staying: [one] })).toBe('Drift: aks-1')
   })
 
-  it('is in the body, each with its fate and an unambiguous name, as plain text', () => {
-    const settled = [
-      fate(sampleId('aks-3')),
-      fate(sampleId('aks-3', 'rg-eu'), { kind: 'unseen', text: '@octocat\n# no' }),
-    ]
-    const body = driftBody({ drift: nothing, carried: [], settled }, run, 60_000)
-    expect(body).toContain('- aks-3 (rg-shop, subscription …abcd) on contosoacr: the cluster was deleted\n')
+  it('is in the body, with an unambiguous name and the day on which it was last looked at', () => {
+    const bodyOf = (...all: Staying[]) => driftBody({ drift: nothing, staying: all }, run, 60_000)
+    const body = bodyOf(
+      staying(sampleId('aks-3')),
+      staying(sampleId('aks-3', 'rg-eu'), { lacks: 'pull' }),
+      staying('aks-5', { lacks: 'identity' }),
+      // The table of what could not be checked has it.
+      staying('aks-6', { isListed: true }),
+    )
     expect(body).toContain(
-      '- aks-3 (rg-eu, subscription …abcd) on contosoacr: could not be checked: @\u200boctocat # no',
+      [
+        '**Listed before, and not seen right since:**\n',
+        '- aks-3 (rg-shop, subscription …abcd) on contosoacr: not looked at since 2026-11-25',
+        '- aks-3 (rg-eu, subscription …abcd) on contosoacr: no node has tried to pull since 2026-11-25',
+        '- aks-5 on contosoacr: its pull identity was not looked up since 2026-11-25\n',
+      ].join('\n'),
     )
-    expect(body).toMatch(/# no$/)
-    // One that is no longer checked is enough.
-    const stuck = [fate('aks-2'), fate('aks-4', { kind: 'dropped', text: 'no entry of the fleet covers it' })]
-    expect(driftBody({ drift: nothing, carried: [], settled: stuck }, run, 60_000)).toMatch(
-      /- aks-4 on contosoacr: no longer checked by this workflow: no entry .*\n\nDrift that is no longer checked keeps/,
-    )
-    expect(driftBody({ drift: nothing, carried: [], settled: [] }, run, 60_000)).not.toContain('not seen')
-    const { fate: gone } = fate('')
-    const image = { former: sampleFormer('team/app:1', { kind: 'input' }), fate: gone }
-    expect(driftBody({ drift: nothing, carried: [], settled: [image] }, run, 60_000)).toContain(
-      '- team/app:1 on contosoacr: ',
-    )
-    const many = Array.from({ length: 30 }, (_, index) => fate(`aks-${index}`, { text: 'x'.repeat(900) }))
-    expect(driftBody({ drift: nothing, carried: [], settled: many }, run, 8000).length).toBeLessThan(8000)
+    expect(body).not.toContain('aks-6')
+    expect(body).toMatch(/If nothing checks it any more, close the issue\.$/)
+    expect(bodyOf()).not.toContain('not seen')
+    const image = { ...staying(''), former: sampleFormer('@octocat/app:1', { kind: 'input' }) }
+    expect(bodyOf(image)).toContain('- @\u200boctocat/app:1 on contosoacr: ')
+    const many = Array.from({ length: 30 }, (_, index) => staying(`aks-${'x'.repeat(900)}${index}`))
+    expect(driftBody({ drift: nothing, staying: many }, run, 10_000).length).toBeLessThan(10_000)
   })
 })
 
 describe('a comment', () => {
   it('is made only if something is worse or better', () => {
-    expect(changeComment({ worse: [], lost: [], better: [], settled: [] }, sampleDrift([]), run)).toBe('')
+    expect(changeComment({ worse: [], lost: [], better: [], gone: [] }, sampleDrift([]), run)).toBe('')
     const many = Array.from({ length: 30 }, (_, index) => sampleItem(`aks-${index}`))
-    const comment = changeComment({ worse: many, lost: [], better: [], settled: [fate('aks-9')] }, sampleDrift([]), run)
+    const comment = changeComment({ worse: many, lost: [], better: [], gone: [gone('aks-9')] }, sampleDrift([]), run)
     expect(comment).toContain('**Worse**: 30 more.')
     expect(comment).toContain('- and 10 more')
     expect(comment).toContain('**Better**: 1 gone.')
     expect(comment).toContain(run.url)
   })
 
-  it('shows what got worse, what was repaired, what is gone and what is no longer checked', () => {
+  it('shows what got worse, what was repaired and what is gone', () => {
     const comment = changeComment(
       {
         worse: [sampleItem('aks-1')],
         lost: [sampleItem('aks-6')],
         better: [sampleItem('aks-2'), sampleItem('nginx:1', { kind: 'input' })],
-        settled: [
-          fate('aks-3'),
-          fate('aks-4', { kind: 'dropped', text: 'no entry of the fleet covers it' }),
-          fate('aks-5', { kind: 'unseen', text: 'no answer' }),
-        ],
+        gone: [gone('aks-3')],
       },
       sampleDrift([]),
       { ...run, name: '*Nightly*' },
@@ -179,28 +178,15 @@ describe('a comment', () => {
         "**Worse**: 1 lost the access that was left.\n- aks-6 can't pull from contosoacr: AcrPull is missing",
         '**Better**: 2 repaired.\n- aks-2 from contosoacr\n- nginx:1 from contosoacr',
         '**Better**: 1 gone.\n- aks-3 on contosoacr: the cluster was deleted',
-        '**Unknown**: 1 no longer checked.\n- aks-4 on contosoacr: no longer checked by this workflow: no entry of the fleet covers it',
         `[\\*Nightly\\*](${run.url})`,
       ].join('\n\n'),
     )
   })
 
-  it('is not made if something could not be checked, or if there is nothing to add', () => {
-    const again = fate('aks-4', { kind: 'dropped' })
-    const alreadyReported = { ...again, former: { ...again.former, wasDropped: true } }
-    expect(
-      changeComment(
-        { worse: [], lost: [], better: [], settled: [fate('aks-5', { kind: 'unseen' }), alreadyReported] },
-        sampleDrift([]),
-        run,
-      ),
-    ).toBe('')
-  })
-
   it('lists a readable number of items, one per line', () => {
     const linesOf = (count: number, what = 'no') => {
       const worse = Array.from({ length: count }, (_, index) => sampleItem(`aks-${index}`, { message: what }))
-      return changeComment({ worse, lost: [], better: [], settled: [] }, sampleDrift([]), run)
+      return changeComment({ worse, lost: [], better: [], gone: [] }, sampleDrift([]), run)
         .split('\n')
         .filter(line => line.startsWith('- '))
     }
@@ -214,7 +200,7 @@ describe('a comment', () => {
   it('has a quote at the end of its line, cut', () => {
     const quote = { statement: 'It is refused.', intro: 'Azure said:', text: '*'.repeat(800) }
     const comment = changeComment(
-      { worse: [sampleItem('aks-1', { quote, message: 'no' })], lost: [], better: [], settled: [] },
+      { worse: [sampleItem('aks-1', { quote, message: 'no' })], lost: [], better: [], gone: [] },
       sampleDrift([]),
       run,
     )
@@ -233,24 +219,27 @@ describe('a comment', () => {
     const drift = sampleDrift([], { fine: [sampleItem('aks-1')] })
     const end = `\n\n[${run.name}](${run.url})`
     expect(closingComment(drift, [], run)).toBe(`Everything that this issue listed is repaired.${end}`)
-    expect(closingComment(drift, [fate('aks-3')], run)).toBe(
+    expect(closingComment(drift, [gone('aks-3')], run)).toBe(
       `Everything that this issue listed is repaired or gone.\n- aks-3 on contosoacr: the cluster was deleted${end}`,
     )
     const doubtful = { ...drift, unknown: [sampleItem('aks-2'), sampleItem('aks-3')], gaps: [sampleGap('a job')] }
     expect(closingComment(doubtful, [], run)).toBe(
       `Everything that this issue listed is repaired.\n\n3 items that this issue did not list could not be checked.${end}`,
     )
+    expect(closingComment({ ...doubtful, unknown: [], gaps: [sampleGap('a job')] }, [], run)).toContain(
+      '\n\n1 item that this issue did not list could not be checked.',
+    )
   })
 
   it('has the list for which the body has no room, which then says so', () => {
-    const standing = { ...sampleStanding([sampleItem('aks-1')]), settled: [fate('aks-3')] }
+    const standing = { ...sampleStanding([sampleItem('aks-1')]), staying: [staying('aks-3')] }
     const body = driftBodyInShort(standing, run)
     expect(body).toMatch(
       /^\*\*aks-1 can't pull from contosoacr\*\*, found by \[.*\]\(.*\)\.\n\nThe text that people wrote here leaves no room .*comments.*summary of the run\. The issue closes itself when the drift is gone\.$/,
     )
     expect([isInShort({ body }), isInShort({ body: driftBody(standing, run, 60_000) })]).toEqual([true, false])
     expect(listComment(standing, run, 60_000)).toMatch(
-      /^\*\*The list .* no room:\*\*\n\n### What to do\n\n\*\*aks-1 [^]*\n- aks-3 on contosoacr: the cluster was deleted\n\n\[.*\]\(.*\)$/,
+      /^\*\*The list .* no room:\*\*\n\n### What to do\n\n\*\*aks-1 [^]*\n- aks-3 on contosoacr: not looked at since [^]*\n\n\[.*\]\(.*\)$/,
     )
     const many = sampleStanding(Array.from({ length: 2000 }, (_, index) => sampleItem(sampleId(`aks-${index}`))))
     const { length } = listComment(many, run, 65_536)

@@ -2,9 +2,9 @@ import { deflateRawSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { keyOf, type DriftItem } from 'report-document'
-import type { Fate } from '../src/former-drift.js'
 import { belowLine, isOwn, ownerMarker, replaceLine } from '../src/hidden-lines.js'
-import { howOf, memoryMarker, nothingLeft, readMemory, type Settled } from '../src/memory.js'
+import { howOf, memoryMarker, nothingLeft, readMemory, type Staying } from '../src/memory.js'
+import { sampleRegistry } from '../../../__tests__/support/sample.js'
 import {
   anyItem,
   sampleDrift,
@@ -19,10 +19,11 @@ import {
   sampleUnknown,
 } from '../../../__tests__/support/drift.js'
 
-/** A former drift that could not be checked, or that is no longer checked. */
-const carry = (name: string, code = 'THROTTLED', kind: Fate['kind'] = 'unseen'): Settled => ({
+/** A former drift that a run did not see. */
+const staying = (name: string, more: Partial<Staying> = {}): Staying => ({
   former: sampleFormer(name),
-  fate: { kind, code, text: 'since 3:17' },
+  isListed: false,
+  ...more,
 })
 
 describe('the markers', () => {
@@ -30,7 +31,7 @@ describe('the markers', () => {
     const names = fc.string({ unit: 'grapheme' })
     fc.assert(
       fc.property(names, names, (name, other) => {
-        const owner = { name, run: '1.1', about: 'aks-1' }
+        const owner = { name, run: '1.1', file: name, job: 'check', leg: '0a', at: 0 }
         const marker = ownerMarker(owner)
         const issue = sampleIssue(`Look at this one:\n${marker}\nand more`)
         expect(isOwn(issue, owner)).toBe(true)
@@ -78,7 +79,7 @@ describe('the markers', () => {
     expect(readMemory('thanks, fixed')).toEqual({ ...nothingLeft, state: '', former: undefined })
   })
 
-  it('differ if something else can be pulled, is listed in addition, or is carried over', () => {
+  it('differ if something else can be pulled, is listed in addition, or stays', () => {
     const [a, b] = [
       sampleItem('a'),
       sampleItem('image', { kind: 'input', code: 'IMAGE_CONFLICT', message: 'by digest' }),
@@ -99,9 +100,8 @@ describe('the markers', () => {
     ]
     const states = [
       ...drifts.map(drift => sampleMemory(drift).state),
-      ...['c', 'd'].map(name => sampleMemory(sampleDrift([a, b]), [carry(name)]).state),
-      sampleMemory(sampleDrift([a, b]), [carry('c', 'AUTHORIZATION_FAILED')]).state,
-      sampleMemory(sampleDrift([a, b]), [carry('c', 'THROTTLED', 'dropped')]).state,
+      ...['c', 'd'].map(name => sampleMemory(sampleDrift([a, b]), [staying(name)]).state),
+      sampleMemory(sampleDrift([a, b]), [staying('c', { lacks: 'pull' })]).state,
     ]
     expect(new Set(states).size).toBe(states.length)
   })
@@ -121,30 +121,30 @@ describe('the markers', () => {
     expect(sampleMemory(sampleDrift([item])).state).not.toBe(sampleMemory(sampleDrift([], { unknown: [item] })).state)
     const others = [{ gaps: [sampleGap('a: no')] }, { unseen: [sampleUnknown('a')] }, { commands: ['a'] }]
     const [blind, unseen, command] = others.map(more => sampleMemory(sampleDrift([], more)).state)
-    expect(new Set([blind, unseen, command, sampleMemory(sampleDrift([]), [carry('a')]).state]).size).toBe(4)
-    const later = { ...carry('a'), fate: { ...carry('a').fate, text: 'since 3:18' } }
-    expect(sampleMemory(sampleDrift([]), [later])).toEqual(sampleMemory(sampleDrift([]), [carry('a')]))
+    expect(new Set([blind, unseen, command, sampleMemory(sampleDrift([]), [staying('a')]).state]).size).toBe(4)
   })
 
-  it('name the drifted and the carried-over items in a stable order', () => {
-    const gone = sampleItem('b', { code: 'CLUSTER_NOT_FOUND' })
+  it('name the drifted and the staying items in a stable order, with whose they are', () => {
+    const gone = sampleItem('b', { code: 'CLUSTER_NOT_FOUND', jobs: ['0a', '0b'], registryId: sampleRegistry().id })
     const broken = sampleItem('d', { code: 'NO_KUBELET_IDENTITY' })
-    const carried = [carry('c'), carry('a', 'inputs', 'dropped')]
-    const memory = sampleMemory(sampleDrift([broken, gone]), carried)
-    expect(memory.count).toBe(4)
+    const ran = sampleItem('e', { kind: 'workload', clusters: [sampleId('AKS-2'), sampleId('aks-1')] })
+    const open = [staying('c'), staying('a')]
+    const memory = sampleMemory(sampleDrift([broken, gone, ran]), open)
+    expect(memory.count).toBe(5)
     expect(memory.former).toEqual([
-      sampleFormer('a', { wasDropped: true }),
-      sampleFormer('b', { wasGone: true, how: howOf(gone) }),
+      sampleFormer('a'),
+      sampleFormer('b', { how: howOf(gone), jobs: ['0a', '0b'], registryId: sampleRegistry().id }),
       sampleFormer('c'),
       sampleFormer('d', { how: howOf(broken) }),
+      sampleFormer('e', {
+        ...{ kind: 'workload', how: howOf(ran) },
+        clusters: [sampleId('aks-1'), sampleId('aks-2')].map(id => id.toLowerCase()),
+      }),
     ])
-    expect(sampleMemory(sampleDrift([gone, broken]), [...carried].reverse())).toEqual(memory)
+    expect(sampleMemory(sampleDrift([gone, ran, broken]), [...open].reverse())).toEqual(memory)
     expect(readMemory(memoryMarker(memory))).toEqual(memory)
-    // An image of a registry that is gone is not a target that is gone.
-    const image = sampleItem('nginx:1', { kind: 'input', code: 'REGISTRY_NOT_FOUND' })
-    expect(sampleMemory(sampleDrift([image])).former).toMatchObject([{ kind: 'input', wasGone: false }])
     expect(memoryMarker({ ...memory, former: undefined })).toMatch(
-      /^<!-- attach-acr state=\w{16} count=4 prove=- since=2026-11-25\.40\.1658 on=- drifts=- -->$/,
+      /^<!-- attach-acr state=\w{16} count=5 prove=- since=2026-11-25\.40\.1658 on=- drifts=- -->$/,
     )
   })
 
@@ -183,14 +183,16 @@ describe('the markers', () => {
     const pack = (value: unknown): string => deflateRawSync(JSON.stringify(value)).toString('base64')
     const read = (drifts: string) =>
       readMemory(`<!-- attach-acr state=0a count=1 prove=- since=- on=- drifts=${drifts} -->`).former
-    const row = ['pair', '', 'a', 'contosoacr.azurecr.io', '2026-11-25.40.1658', sampleFormer('a').how, 0]
+    const place = ['pair', '', 'a', 'contosoacr.azurecr.io', '', '', '']
+    const row = [...place, '2026-11-25.40.1658', sampleFormer('a').how, '2026-11-25', 0]
     const columns = row.map(value => [value])
     const change = (place: number, value: unknown) => row.map((old, at) => [at === place ? value : old])
     expect(read(pack(columns))).toEqual([sampleFormer('a')])
     expect(read('abcd')).toBeUndefined()
     const others: unknown[] = [
       ...[null, 7, {}, [], [7], [null], columns.slice(1), [...columns, [0]], columns.with(0, ['', ''])],
-      ...[change(3, 7), change(4, 'rubbish'), change(5, undefined), change(6, 'x'), change(0, null), change(0, 'x')],
+      ...[change(3, 7), change(7, 'rubbish'), change(8, undefined), change(9, 'x'), change(10, 'x')],
+      ...[change(0, null), change(0, 'x')],
     ]
     for (const other of others) expect(read(pack(other)), JSON.stringify(other)).toBeUndefined()
     const long = (length: number) => pack(change(2, 'x'.repeat(length)))

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import {
   findLine,
   findNewerRun,
+  findOtherWriter,
   hashTitle,
-  isOfAnotherLeg,
   isOwn,
   ownerMarker,
   replaceLine,
@@ -12,7 +12,11 @@ import {
 } from '../src/hidden-lines.js'
 import { sampleIssue } from '../../../__tests__/support/drift.js'
 
-const owner: Owner = { name: 'production', run: '70.2', about: 'aks-1' }
+const hour = 3_600_000
+const at = Date.parse('2026-11-25T03:17:00Z')
+const owner: Owner = {
+  ...{ name: 'production', run: '70.2', file: '.github/workflows/nightly.yml', job: 'check', leg: '0a', at },
+}
 
 const marker = ownerMarker(owner)
 const seal = sealMarker('production', hashTitle('Drift: 1 of 2'))
@@ -21,9 +25,11 @@ const bare = { labels: [] }
 const renamed = { title: 'Pulls fail' }
 
 describe('the first hidden line', () => {
-  it('has the name, the run, and a hash of what was checked', () => {
-    expect(marker).toMatch(/^<!-- attach-acr drift name=production run=70\.2 about=[0-9a-f]{16} -->$/)
-    expect(ownerMarker({ ...owner, about: 'aks-2' })).not.toBe(marker)
+  it('has the name, and which job of which file wrote when, in which run', () => {
+    expect(marker).toBe(
+      '<!-- attach-acr drift name=production run=70.2 file=.github%2Fworkflows%2Fnightly.yml job=check leg=0a at=2026-11-25T03:17:00.000Z -->',
+    )
+    expect(ownerMarker({ ...owner, leg: '0b' })).not.toBe(marker)
   })
 
   it('is found below the note of a person', () => {
@@ -89,19 +95,29 @@ describe('an issue', () => {
   })
 
   it.each([
-    ['this run, about the same', owner, false],
-    ['this run, about something else', { ...owner, about: 'aks-2' }, true],
-    ['an earlier attempt', { ...owner, run: '70.1', about: 'aks-2' }, false],
-    ['another run', { ...owner, run: '69.2', about: 'aks-2' }, false],
-    ['nobody knows which run', { ...owner, run: '', about: 'aks-2' }, false],
-  ] as const)('that %s has written is that of another leg: %s', (_, writer, isTaken) => {
-    expect(isOfAnotherLeg(sampleIssue(ownerMarker(writer)), owner)).toBe(isTaken)
+    ['this job in this run', {}, false],
+    ['another leg of this run', { leg: '0b' }, true],
+    ['another leg of this run in an earlier attempt', { leg: '0b', run: '70.1' }, true],
+    ['another leg of an earlier run: its inputs were edited', { leg: '0b', run: '69.2' }, false],
+    ['another leg, nobody knows in which run', { leg: '0b', run: '' }, false],
+    ['another file a night ago', { run: '69.1', file: 'b.yml', at: at - 24 * hour }, true],
+    ['another file 35 hours ago', { run: '69.1', file: 'b.yml', at: at - 35 * hour }, true],
+    ['another file 36 hours ago, which was renamed', { run: '69.1', file: 'b.yml', at: at - 36 * hour }, false],
+    ['another job of the file a night ago', { run: '69.1', job: 'test', at: at - 24 * hour }, true],
+    ['another job of the file two nights ago', { run: '69.1', job: 'test', at: at - 48 * hour }, false],
+    ['nobody knows which file', { run: '69.1', file: '', job: '' }, false],
+  ])('that %s has written belongs to another job: %s', (_, more, isTaken) => {
+    const writer = { ...owner, ...more }
+    const { name, ...other } = writer
+    expect(name).toBe('production')
+    expect(findOtherWriter(sampleIssue(ownerMarker(writer)), owner)).toEqual(isTaken ? other : undefined)
   })
 
-  it('is not that of another leg outside of Actions, or without its first hidden line', () => {
-    expect(isOfAnotherLeg(sampleIssue(ownerMarker({ ...owner, run: '' })), { ...owner, run: '', about: 'b' })).toBe(
-      false,
-    )
-    expect(isOfAnotherLeg(sampleIssue(seal), { ...owner, about: 'aks-2' })).toBe(false)
+  it('belongs to nobody else outside of Actions, without its first hidden line, or if that is damaged', () => {
+    const local = { ...owner, run: '', file: '', job: '' }
+    expect(findOtherWriter(sampleIssue(marker), { ...local, leg: '0b' })).toBeUndefined()
+    expect(findOtherWriter(sampleIssue(seal), { ...owner, leg: '0b' })).toBeUndefined()
+    const damaged = marker.replace('run=70.2', 'run=69.2').replace('file=.github%2F', 'file=%zz')
+    expect(findOtherWriter(sampleIssue(damaged), owner)).toBeUndefined()
   })
 })

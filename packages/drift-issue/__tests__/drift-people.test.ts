@@ -5,7 +5,7 @@ import { memoryMarker } from '../src/memory.js'
 import { driftBody } from '../src/text.js'
 import { sampleDrift, sampleItem, sampleLink, sampleMemory, sampleStanding } from '../../../__tests__/support/drift.js'
 
-const first = ownerMarker({ name: 'nightly', run: '1.1', about: 'aks-1' })
+const first = ownerMarker({ name: 'nightly', run: '1.1', file: 'a.yml', job: 'check', leg: '0a', at: 0 })
 const items = [sampleItem('aks-1')]
 const own = driftBody(sampleStanding(items), sampleLink, 10_000)
 const last = [sealMarker('nightly', '0b'), memoryMarker(sampleMemory(sampleDrift(items)))]

@@ -93,12 +93,9 @@ describe('the memory', () => {
     expect(memory.state).toBe(sampleMemory(sampleDrift([b, a])).state)
   })
 
-  it('keeps what is carried over with its date', () => {
-    const carried = {
-      former: sampleFormer('c', { since: first }),
-      fate: { kind: 'unseen', code: 'x', text: '' } as const,
-    }
-    const memory = sampleMemory(sampleDrift([a]), [carried], { sinceOf: () => today })
+  it('keeps what stays with its date', () => {
+    const staying = { former: sampleFormer('c', { since: first }), isListed: false }
+    const memory = sampleMemory(sampleDrift([a]), [staying], { sinceOf: () => today })
     expect(memory.since).toEqual(first)
     expect(memory.former?.map(({ since }) => since.on)).toEqual(['2026-11-27', '2026-11-25'])
   })
@@ -149,7 +146,7 @@ describe('the body', () => {
   const run = { ...sampleLink, url: 'https://github.com/contoso/shop/actions/runs/1660' }
   const bodyOf = (sinceOf: (item: Item) => Since, items = [a, b]) => {
     const since = oldestOf(items.map(sinceOf))
-    return driftBody({ drift: sampleDrift(items), carried: [], settled: [], age: { since, sinceOf, now } }, run, 60_000)
+    return driftBody({ drift: sampleDrift(items), staying: [], age: { since, sinceOf, now } }, run, 60_000)
   }
 
   it('says since when and since which run, with a link', () => {

@@ -1,18 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import type { Drift, DriftItem } from 'report-document'
 import { isMarked, ownerMarker, sealMarker } from '../src/hidden-lines.js'
-import { howOf, stateOf, type Settled } from '../src/memory.js'
+import { howOf, stateOf, type Staying } from '../src/memory.js'
 import { sampleDrift, sampleFormer, sampleItem, sampleRepair, sampleUnknown } from '../../../__tests__/support/drift.js'
 
-const state = (more: Partial<Drift> = {}, carried: Settled[] = []) =>
-  stateOf(sampleDrift([sampleItem('aks-1', { repairs: [sampleRepair('one')] })], more), carried)
+const state = (more: Partial<Drift> = {}, staying: Staying[] = []) =>
+  stateOf(sampleDrift([sampleItem('aks-1', { repairs: [sampleRepair('one')] })], more), staying)
 
 describe('the state of an issue', () => {
   const former = sampleFormer('aks-9')
-  const settled = (kind: 'unseen' | 'dropped', code = 'list'): Settled => ({
-    former,
-    fate: { kind, code, text: 'it is so' },
-  })
+  const staying = { former, isListed: false }
 
   it('is another one for everything else that the issue shows', () => {
     const item = sampleItem('aks-1', { repairs: [sampleRepair('one')] })
@@ -28,9 +25,8 @@ describe('the state of an issue', () => {
       state({ unseen: [sampleUnknown('a role')] }),
       state({ ending: ['The secret of aks-1 ends.'] }),
       state({ ending: ['The secret of aks-2 ends.'] }),
-      state({}, [settled('unseen')]),
-      state({}, [settled('unseen', 'report')]),
-      state({}, [settled('dropped')]),
+      state({}, [staying]),
+      state({}, [{ ...staying, lacks: 'pull' }]),
     ]
     expect(new Set(states).size).toBe(states.length)
   })
@@ -54,7 +50,7 @@ describe('how an item drifts', () => {
 
 describe('an issue of the action', () => {
   it('has a line that says whose it is, or one that seals its title', () => {
-    const owner = ownerMarker({ name: 'nightly', run: '7', about: 'x' })
+    const owner = ownerMarker({ name: 'nightly', run: '7', file: 'a.yml', job: 'check', leg: '0a', at: 0 })
     const seal = sealMarker('nightly', '0b')
     expect([owner, seal, `Look:\n${seal}\n${owner}`, '', `> ${owner}`].map(body => isMarked({ body }))).toEqual([
       ...[true, true, true, false, false],

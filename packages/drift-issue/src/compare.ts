@@ -2,24 +2,25 @@ import { isSameLabel, labelOf, lastSegment, sameId } from 'azure'
 import { groupBy } from 'kernel'
 import type { Drift, DriftItem } from 'report-document'
 import type { Issue } from './github/issues.js'
-import { howOf, nothingLeft, readMemory, stateOf, type Memory, type Settled } from './memory.js'
-import { countNights, unseen, type Fate, type FormerDrift, type SettleDrift, type Since } from './former-drift.js'
+import { howOf, nothingLeft, readMemory, stateOf, type Gone, type Memory, type Staying } from './memory.js'
+import { countNights, type FormerDrift, type Since } from './former-drift.js'
+import type { Leaves } from './leaving.js'
 
 /** The difference between the drift and what an issue shows. */
 export type Comparison = Awaited<ReturnType<typeof compare>>
 
-/** Compares the drift with what an issue shows, and finds out the fate of earlier drift that was not seen. */
-export async function compare({ former }: Pick<Memory, 'former'>, drift: Drift, settle: SettleDrift) {
+/** Compares the drift with what an issue shows, and finds out which earlier drift leaves it that this run did not see. */
+export async function compare({ former }: Pick<Memory, 'former'>, drift: Drift, leaves: Leaves) {
   const find = createFinder(drift)
   const seen = await Promise.all(
     (former ?? []).map(async each => {
       const matches = find(each)
       const [worst] = matches
-      return { former: each, matches, worst, fate: worst ? worst.fate : await settle(each) }
+      return { former: each, matches, worst, why: worst ? '' : await leaves(each) }
     }),
   )
   const known = new Set(seen.flatMap(({ matches }) => matches.map(({ item }) => item)))
-  const toSettled = ({ former: each, fate }: (typeof seen)[number]): Settled[] => (fate ? [{ former: each, fate }] : [])
+  const staying = seen.filter(({ worst, why }) => !why && worst?.state !== 'drift' && worst?.state !== 'fine')
   return {
     /** New drift. */
     worse: former ? drift.items.filter(item => !known.has(item)) : [],
@@ -27,12 +28,16 @@ export async function compare({ former }: Pick<Memory, 'former'>, drift: Drift, 
     lost: seen.flatMap(({ former: { how }, worst }) =>
       worst?.state === 'drift' && how.startsWith('+') && !howOf(worst.item).startsWith('+') ? worst.item : [],
     ),
-    /** Earlier drift that is repaired. */
+    /** Earlier drift that this run has seen right. */
     better: seen.flatMap(({ worst }) => (worst?.state === 'fine' ? worst.item : [])),
-    /** Earlier drift that this run did not see. */
-    settled: seen.filter(({ worst }) => worst?.state !== 'unknown').flatMap(toSettled),
-    /** Earlier drift that is neither repaired nor gone: this run did not see it or could not check it. */
-    carried: seen.flatMap(toSettled).filter(({ fate }) => fate.kind !== 'gone'),
+    /** Earlier drift that is gone, and why. */
+    gone: seen.flatMap(({ former: each, why }): Gone[] => (why ? [{ former: each, why }] : [])),
+    /** All other earlier drift that this run did not see as drift. */
+    staying: staying.map(({ former: each, worst }): Staying => ({
+      former: each,
+      ...(worst?.state === 'unproven' && { lacks: leftToProve(each, worst.item)[0] }),
+      isListed: worst?.state === 'unknown',
+    })),
     /** What earlier runs saw wrong with items, and this run did not see right. */
     doubts: seen.flatMap(({ former: each, matches }) =>
       matches.flatMap(({ item }) => leftToProve(each, item).map(proof => ({ item, proof }))),
@@ -54,34 +59,26 @@ export function isAllSeen(memory: Memory, { unknown, gaps, fine }: Drift): boole
 const leftToProve = ({ toProve }: Pick<FormerDrift, 'toProve'>, { unproven = [] }: DriftItem): FormerDrift['toProve'] =>
   toProve.filter(proof => unproven.includes(proof))
 
-/** Why a pair that looks fine may still drift as an earlier run saw it: its role remains. */
-const doubtful = {
-  identity: 'its pull identity did not exist when it was last checked, and could not be checked now',
-  pull: 'its nodes could not pull when they last tried, and no node has pulled now',
-}
-
 interface Match {
   item: DriftItem
   /** `unproven`: it looks fine, but an earlier run saw what is wrong with it, and this run did not see that right. */
   state: 'drift' | 'unknown' | 'fine' | 'unproven'
-  /** For what is unknown or unproven. */
-  fate?: Fate
 }
 
 /** Finds an earlier drift among the items of a run, the worst first: by resource ID if both have one, else by name. */
 function createFinder({ items, unknown, fine }: Drift): (former: FormerDrift) => Match[] {
   const matches: Match[] = [
     ...items.map((item): Match => ({ item, state: 'drift' })),
-    ...unknown.map((item): Match => ({ item, state: 'unknown', fate: unseen(item) })),
+    ...unknown.map((item): Match => ({ item, state: 'unknown' })),
     ...fine.map((item): Match => ({ item, state: 'fine' })),
   ]
   const index = groupBy(matches, ({ item }) => placeOf(item))
   return former =>
     (index.get(placeOf(former)) ?? [])
-      .filter(({ item }) => isSame(item, former))
+      .filter(({ item, state }) => isSame(former, item) && (state !== 'fine' || isSeenWhole(former, item)))
       .map(match => {
-        const [proof] = match.state === 'fine' ? leftToProve(former, match.item) : []
-        return proof ? { ...match, state: 'unproven', fate: unseen({ code: proof, message: doubtful[proof] }) } : match
+        const isUnproven = match.state === 'fine' && leftToProve(former, match.item).length > 0
+        return isUnproven ? { ...match, state: 'unproven' } : match
       })
 }
 
@@ -91,13 +88,19 @@ type Place = Pick<FormerDrift, 'kind' | 'key' | 'target' | 'registry'>
 const placeOf = ({ kind, key, target, registry }: Place): string =>
   kind !== 'pair' ? key : `${lastSegment(target).toLowerCase()} ${labelOf(registry).split('-')[0] ?? ''}`
 
-/** Whether two items of the same name are the same one. */
-function isSame(a: Place, b: Place): boolean {
-  if (a.kind !== b.kind) return false
-  if (a.kind !== 'pair') return true
-  if (!isSameLabel(labelOf(a.registry), labelOf(b.registry))) return false
-  const ids = [a.target, b.target].filter(target => target.startsWith('/'))
-  return ids.length === 2 ? sameId(a.target, b.target) : ids.length === 1 || a.key === b.key
+/** Whether an item is the same as a former one: by resource ID if both have one, else by the name that it has in its own job. */
+function isSame(former: FormerDrift, item: DriftItem): boolean {
+  if (former.kind !== item.kind) return false
+  if (former.kind !== 'pair') return true
+  if (!isSameLabel(labelOf(former.registry), labelOf(item.registry))) return false
+  const ids = [former.target, item.target].filter(target => target.startsWith('/'))
+  if (ids.length === 2) return sameId(former.target, item.target)
+  return ids.length === 0 ? former.key === item.key : former.jobs.some(job => item.jobs?.includes(job))
+}
+
+/** An image that ran is only seen right where it ran: another cluster can run another digest by the same tag. */
+function isSeenWhole({ clusters }: FormerDrift, item: DriftItem): boolean {
+  return clusters.every(cluster => item.clusters?.some(each => sameId(each, cluster)))
 }
 
 /**
@@ -143,8 +146,11 @@ export function isAccepted({ body }: Issue, drift: Drift): boolean {
   const { state, former } = readMemory(body)
   if (!former) return state === stateOf(drift)
   const find = createFinder(drift)
-  const known = new Set(
-    former.flatMap(each => find(each).flatMap(({ item }) => (howOf(item) === each.how ? item : []))),
-  )
+  const known = new Set(former.flatMap(each => find(each).flatMap(({ item }) => (isAsBefore(item, each) ? item : []))))
   return drift.items.every(item => known.has(item))
+}
+
+/** Whether an item drifts as it did, and an image runs on no other cluster. */
+function isAsBefore(item: DriftItem, { how, clusters }: FormerDrift): boolean {
+  return howOf(item) === how && (item.clusters ?? []).every(each => clusters.includes(each.toLowerCase()))
 }

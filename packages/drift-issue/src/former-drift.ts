@@ -1,4 +1,3 @@
-import type { ActionError } from 'kernel'
 import type { DriftItem } from 'report-document'
 
 /** A drift that an issue remembers from an earlier run. */
@@ -7,15 +6,19 @@ export interface FormerDrift extends Pick<DriftItem, 'kind' | 'key'> {
   target: string
   /** Login server, or the registry's name if it was never found. */
   registry: string
-  /** Whether its target or registry did not exist when it was last checked. */
-  wasGone: boolean
+  /** Resource ID of the registry; empty if it was not found. */
+  registryId: string
+  /** The jobs that found it, by their hashes; none if it is not known. */
+  jobs: readonly string[]
+  /** Resource IDs of the clusters on which an image ran, in lower case. */
+  clusters: readonly string[]
   /** What a run must see before it counts as repaired: `identity` if its pull identity did not exist, `pull` if no node could pull. */
   toProve: NonNullable<DriftItem['unproven']>
-  /** Whether the issue already says that it is no longer checked. */
-  wasDropped: boolean
   /** Hash of what is wrong with it and what it can still pull, after a `+` if that is everything: another one if the same thing drifts in another way. */
   how: string
   since: Since
+  /** The day in UTC on which a run last looked at it, `2026-11-25`. */
+  seenOn: string
 }
 
 /** When, and by which run of the workflow, a drift was first seen. */
@@ -30,32 +33,6 @@ export interface Since {
   /** The nights in which a run has seen it, a bit for each: the lowest for the day for which the issue counts, 30 in all. Absent if nobody remembers any. */
   nights?: number
 }
-
-/** The fate of an earlier drift that a run did not see. */
-export interface Fate {
-  /** `gone`: does not exist, so there is nothing to repair; `dropped`: no longer checked; `unseen`: could not be checked. */
-  kind: 'gone' | 'dropped' | 'unseen'
-  /** The same every night for the same reason: an error code, or a word. */
-  code: string
-  /** The reason, without a full stop: `the cluster was deleted`. */
-  text: string
-  /** The quote at the end of the reason. */
-  quote?: ActionError['quote'] | null
-}
-
-/** The fate of an earlier drift that could not be checked, for the reason that an error or an item has. */
-export function unseen({ code, message: text, quote }: Omit<Fate, 'kind' | 'text'> & { message: string }): Fate {
-  return { kind: 'unseen', code, text, ...(quote && { quote }) }
-}
-
-/** The fate of an image that nothing uses any more, by what was read in vain. */
-export const unused = {
-  manifests: { kind: 'gone', code: 'manifests', text: 'the manifests no longer name it' },
-  workloads: { kind: 'gone', code: 'workloads', text: 'no workload runs it any more' },
-} as const
-
-/** Finds out the fate of an earlier drift. */
-export type SettleDrift = (former: FormerDrift) => Promise<Fate>
 
 const dayMs = 24 * 3_600_000
 

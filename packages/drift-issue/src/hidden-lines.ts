@@ -2,13 +2,22 @@ import { createHash } from 'node:crypto'
 import type { Issue } from './github/issues.js'
 
 /** Whose an issue is, and what wrote it last. */
-export interface Owner {
+export interface Owner extends Writer {
   /** The name that the input `drift-issue` declares, or else that of the step. */
   name: string
+}
+
+/** A job that writes an issue. */
+export interface Writer {
   /** ID and attempt of the run, `1658821493.1`; empty outside of Actions. */
   run: string
-  /** What was checked, as text: the legs of a matrix check different things. */
-  about: string
+  /** Path of the workflow file, and ID of the job; empty if the runner does not set them. */
+  file: string
+  job: string
+  /** Hash of the job with its inputs: the legs of a matrix have others. */
+  leg: string
+  /** When it writes, in ms since the epoch. */
+  at: number
 }
 
 /** The label by which people find the issues, and by which the action knows its own, beside their author and their hidden lines. */
@@ -26,15 +35,17 @@ export const belowLine = '<!-- attach-acr: what is written below this line is ke
  * hashes, because people may delete the first line; `memory` has what the issue lists.
  */
 const patterns = {
-  owner: /^<!-- attach-acr drift name=(?<name>\S*) run=(?<run>[\d.]*) about=(?<about>[0-9a-f]*) -->[ \t]*\r?$/gm,
+  owner:
+    /^<!-- attach-acr drift name=(?<name>\S*) run=(?<run>[\d.]*) file=(?<file>\S*) job=(?<job>\S*) leg=(?<leg>[0-9a-f]*) at=(?<at>[\d-]+T[\d:.]+Z) -->[ \t]*\r?$/gm,
   seal: /^<!-- attach-acr seal=(?<name>[0-9a-f]+) title=(?<title>[0-9a-f]+) -->[ \t]*\r?$/gm,
   memory:
     /^<!-- attach-acr state=(?<state>[0-9a-f]+) count=(?<count>\d+) prove=(?<prove>[a-z,]+|-) since=(?<since>[\d.-]+) on=(?<shownOn>[\d-]+) drifts=(?<drifts>[\w+/=]+|-) -->[ \t]*\r?$/gm,
 }
 
 /** The first hidden line of an issue. */
-export function ownerMarker({ name, run, about }: Owner): string {
-  return `<!-- attach-acr drift name=${encode(name)} run=${run} about=${hash(about, 16)} -->`
+export function ownerMarker({ name, run, file, job, leg, at }: Owner): string {
+  const writer = `run=${run} file=${encode(file)} job=${encode(job)} leg=${leg} at=${new Date(at).toISOString()}`
+  return `<!-- attach-acr drift name=${encode(name)} ${writer} -->`
 }
 
 export function sealMarker(name: string, title: string): string {
@@ -88,13 +99,24 @@ export function findNewerRun({ body }: Pick<Issue, 'body'>, { run }: Owner): str
   return written && own && BigInt(written) > BigInt(own) ? written : undefined
 }
 
+/** How long after its last write an issue belongs to the job of a workflow file that wrote it, in ms: a nightly run may be late, and a file may be renamed. */
+const heldMs = 36 * 3_600_000
+
 /**
- * Whether another leg of this run, which checked something else, wrote the issue of this name last. The first leg writes it each day, because the number of
- * days changes.
+ * The other job that an issue of this name belongs to: another leg of this run, in whatever attempt, or a job of another workflow file that has written it
+ * lately. Two that took turns would each undo what the other has written. The first leg writes it each day, because the number of days changes.
  */
-export function isOfAnotherLeg({ body }: Pick<Issue, 'body'>, { run, about }: Owner): boolean {
-  const written = findLine(body, 'owner')?.fields
-  return run !== '' && written?.run === run && written.about !== hash(about, 16)
+export function findOtherWriter({ body }: Pick<Issue, 'body'>, owner: Owner): Writer | undefined {
+  const fields = findLine(body, 'owner')?.fields
+  if (!fields) return undefined
+  const { run = '', leg = '' } = fields
+  const [file, job] = [decode(fields.file), decode(fields.job)]
+  const at = Date.parse(fields.at ?? '')
+  const isOfThisRun = owner.run !== '' && run.split('.')[0] === owner.run.split('.')[0]
+  const isOther = (a: string, b: string): boolean => a !== '' && b !== '' && a !== b
+  const isOtherJob = isOther(file, owner.file) || isOther(job, owner.job)
+  const isHeld = (isOfThisRun && leg !== owner.leg) || (isOtherJob && owner.at - at < heldMs)
+  return isHeld ? { run, file, job, leg, at } : undefined
 }
 
 /** The first characters of a text's SHA-256. */
@@ -105,6 +127,15 @@ export function hash(text: string, length: number): string {
 /** Without spaces, and without anything that would end an HTML comment. */
 function encode(text: string): string {
   return encodeURIComponent(text).replaceAll('--', '%2D%2D')
+}
+
+/** Empty for what `encode` did not make: people can edit the text. */
+function decode(text = ''): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return ''
+  }
 }
 
 /** The first words of the text that is rewritten. */

@@ -1,2 +1,2 @@
-export { unseen, unused, type Fate, type FormerDrift, type SettleDrift } from './former-drift.js'
 export { keepIssue } from './keep.js'
+export type { Asked } from './leaving.js'

@@ -1,6 +1,6 @@
 import type { Drift, DriftItem } from 'report-document'
 import type { currentRun } from 'texts'
-import { countNights, dayOf, oldestOf, type SettleDrift, type Since } from './former-drift.js'
+import { countNights, dayOf, oldestOf, type Since } from './former-drift.js'
 import { IssueGone } from './github/errors.js'
 import type { Issue, Issues } from './github/issues.js'
 import { compare, createDating, forgetRepaired, isAccepted, isAllSeen, isDecided, type Comparison } from './compare.js'
@@ -9,18 +9,20 @@ import {
   driftLabel,
   findLine,
   findNewerRun,
+  findOtherWriter,
   hashTitle,
   isComplete,
   isMarked,
-  isOfAnotherLeg,
   isOwn,
   ownerMarker,
   readWords,
   replaceLine,
   sealMarker,
   type Owner,
+  type Writer,
 } from './hidden-lines.js'
-import { memoryMarker, nothingLeft, readMemory, remember, type Memory, type Settled } from './memory.js'
+import type { Leaves } from './leaving.js'
+import { memoryMarker, nothingLeft, readMemory, remember, type Memory, type Staying } from './memory.js'
 import {
   changeComment,
   closingComment,
@@ -47,7 +49,7 @@ export const fates = {
   closed: 'closed',
   rejected: 'stays closed as "not planned" or as a duplicate until the drift changes',
   nothing: 'none open',
-  taken: 'left as it is: another job or step of this run has written it',
+  taken: 'left as it is: another job with this name for it has written it',
   overtaken: 'left as it is: a newer run has written it',
   full: 'left as it is: the text that people wrote in it leaves no room',
 }
@@ -56,6 +58,8 @@ export const fates = {
 export interface Kept {
   did: keyof typeof fates
   issue?: Issue
+  /** The other job that it belongs to. */
+  writer?: Writer
   /** The ID of the newer run. */
   newerRun?: string
   /** Since when the oldest drift that it lists lasts. */
@@ -68,8 +72,8 @@ interface IssueDeps {
   issues: Issues
   owner: Owner
   run: Pick<ReturnType<typeof currentRun>, 'id' | 'number' | keyof RunReference>
-  /** Finds out the fate of earlier drift that this run did not see. */
-  settle: SettleDrift
+  /** Finds out why earlier drift leaves the issue that this run did not see. */
+  leaves: Leaves
   /** In ms since the epoch. */
   now: number
 }
@@ -115,7 +119,8 @@ async function keep(drift: Drift, deps: IssueDeps, gone: ReadonlySet<number>): P
   for (const issue of [...open.filter(each => isOwn(each, owner)), ...own]) {
     const newerRun = findNewerRun(issue, owner)
     if (newerRun) return { did: 'overtaken', issue, newerRun }
-    if (isOfAnotherLeg(issue, owner)) return { did: 'taken', issue }
+    const writer = findOtherWriter(issue, owner)
+    if (writer) return { did: 'taken', issue, writer }
   }
   const kept = await findOpen(open, drift, deps)
   // What this run saw repaired is taken out of the memory of closed issues.
@@ -183,22 +188,24 @@ async function say({ number, isLocked }: Issue, text: string, { issues }: IssueD
  * @param closed the owner's, the latest first
  */
 async function update(kept: Issue, drift: Drift, closed: readonly Issue[], deps: IssueDeps): Promise<Kept> {
-  const { issues, run, settle, owner } = deps
+  const { issues, run, leaves, owner } = deps
   const isClosed = kept.state === 'closed'
   const before = readMemory(kept.body)
-  const { carried, doubts, isItemized, ...change } = await compare(before, drift, settle)
+  const { staying: open, doubts, isItemized, ...change } = await compare(before, drift, leaves)
+  // A person has closed it: what no run sees stays closed.
+  const staying = isClosed && !isDecided(kept) ? [] : open
   const isClean = drift.items.length === 0
   // Without a memory nobody knows what it lists.
   const isKnown = before.state !== ''
-  if (isClean && carried.length === 0 && isKnown && (isItemized || isAllSeen(before, drift))) {
+  if (isClean && staying.length === 0 && isKnown && (isItemized || isAllSeen(before, drift))) {
     // The comment comes first, so that the notification of the closing has the reason.
-    await say(kept, closingComment(drift, change.settled, run), deps)
+    await say(kept, closingComment(drift, change.gone, run), deps)
     // Drift that returns is new, and an older run must see that this one closed it.
     const body = rewriteHidden(kept, nothingLeft, owner)
     return { did: 'closed', issue: await issues.update(kept.number, { body, state: 'closed' }) }
   }
-  if (isClean && carried.length === 0) return { did: isKnown ? 'left' : 'forgotten', issue: kept }
-  const { standing, memory } = show(drift, recall(closed, kept), { carried, settled: change.settled, doubts }, deps)
+  if (isClean && staying.length === 0) return { did: isKnown ? 'left' : 'forgotten', issue: kept }
+  const { standing, memory } = show(drift, recall(closed, kept), { staying, doubts }, deps)
   const { since } = memory
   const { sinceOf } = standing.age
   const isSame = !isClosed && memory.state === before.state && isComplete(kept, owner)
@@ -228,34 +235,36 @@ function recall(closed: readonly Issue[], kept?: Issue): Memory[] {
 function show(
   drift: Drift,
   before: readonly Memory[],
-  { carried, settled, doubts }: Pick<Comparison, 'carried' | 'settled' | 'doubts'>,
+  { staying, doubts }: Pick<Comparison, 'staying' | 'doubts'>,
   { run: { number, id }, now }: IssueDeps,
 ): { standing: Standing & Required<Pick<Standing, 'age'>>; memory: Memory } {
   const today = dayOf(now)
   const sinceOf = createDating(before, drift, { on: today, number, run: id, isOrEarlier: false, nights: 1 })
   const shownOn = before.at(-1)?.shownOn ?? ''
-  const unseen = carried.map(({ former, fate }): Settled => {
+  const aged = staying.map((each): Staying => {
+    const { former } = each
     const since = { ...former.since, ...countNights(former.since, shownOn, today, false) }
-    return { former: { ...former, since }, fate }
+    return { ...each, former: { ...former, since } }
   })
-  const memory = remember(drift, sinceOf, unseen, doubts)
+  const memory = remember(drift, sinceOf, today, aged, doubts)
   // What was only counted can be as old as the oldest of it.
   const counted = before.filter(({ former }) => !former).map(({ since }) => since)
   const since = oldestOf([...counted, memory.since].filter(each => each !== undefined))
   return {
-    standing: { drift, carried, settled, age: { since, sinceOf, now } },
+    standing: { drift, staying, age: { since, sinceOf, now } },
     memory: { ...memory, since, shownOn: today },
   }
 }
 
 async function openNew(closed: readonly Issue[], drift: Drift, deps: IssueDeps): Promise<Kept> {
   const { issues } = deps
-  const { standing, memory } = show(drift, recall(closed), { carried: [], settled: [], doubts: [] }, deps)
+  const { standing, memory } = show(drift, recall(closed), { staying: [], doubts: [] }, deps)
   await issues.createLabel()
   const { title = '', body } = textOf(standing, memory, deps)
   const opened = await issues.create({ title, body })
   const oldest = await findOpen((await issues.listOwn()).open, drift, deps)
-  if (oldest && isOfAnotherLeg(oldest, deps.owner)) return { did: 'taken', issue: oldest }
+  const writer = oldest && findOtherWriter(oldest, deps.owner)
+  if (writer) return { did: 'taken', issue: oldest, writer }
   return { did: 'opened', issue: oldest ?? opened, sinceOf: standing.age.sinceOf }
 }
 

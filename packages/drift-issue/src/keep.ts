@@ -1,31 +1,31 @@
 import type { Inputs } from 'run-model'
-import { labelOf } from 'azure'
 import { currentRun } from 'texts'
 import { formatSeconds, isAbort } from 'kernel'
-import { addToSummary, quote, setOutput, type Surroundings } from 'runner'
+import { addToSummary, hashJob, quote, setOutput, type Surroundings } from 'runner'
 import type { Drift, DriftItem } from 'report-document'
 import { GithubError, explainRefusal, toGithubError } from './github/errors.js'
 import { createIssues } from './github/issues.js'
 import { fates, keepDriftIssue, type Kept } from './issue.js'
-import { describeSince, type SettleDrift, type Since } from './former-drift.js'
-import { driftLabel, type Owner } from './hidden-lines.js'
+import { describeSince, type Since } from './former-drift.js'
+import { driftLabel, type Owner, type Writer } from './hidden-lines.js'
+import { createLeaving, type Asked } from './leaving.js'
 import { linkRun, nameRun } from './text.js'
 
 /**
  * Brings the drift issue up to date and reports it in outputs, log and summary. If GitHub refuses, there is a warning, and the result of the check stays.
  * Loaded only if the input asks for it, because it includes GitHub's client.
- * @param settle finds out the fate of earlier drift that this run did not see
+ * @param asked the reports of the run, by which earlier drift leaves the issue that it did not see
  * @returns the issue, if there is one, and what it remembers of a drift: its age in words, and the last 30 nights in which a run has seen it, the lowest bit for
  * today
  */
 export async function keepIssue(
   drift: Drift,
   { driftIssue, githubToken: token, jobSummary }: Pick<Inputs, 'driftIssue' | 'githubToken' | 'jobSummary'>,
-  settle: SettleDrift,
+  asked: Asked,
   { log, clock, signal }: Surroundings,
 ) {
   const run = currentRun()
-  const owner = readOwner(driftIssue)
+  const owner = readOwner(driftIssue, clock.now())
   const issues = createIssues({
     token,
     repository: run.repository,
@@ -38,11 +38,12 @@ export async function keepIssue(
   })
   try {
     const now = clock.now()
-    const kept = await keepDriftIssue(drift, { issues, owner, run, settle, now })
+    const kept = await keepDriftIssue(drift, { issues, owner, run, leaves: createLeaving(asked), now })
     const { issue } = kept
-    if (kept.did === 'taken')
+    if (kept.writer)
       log.warn(
-        `The drift issue was not updated: in this run, another job or step with the same name for it, ${quote(owner.name)}, has written #${issue?.number}. ` +
+        `The drift issue was not updated: the name ${quote(owner.name)} belongs to ${describeWriter(kept.writer)}, which wrote #${issue?.number} ` +
+          `at ${new Date(kept.writer.at).toISOString()}. This is ${describeWriter(owner)}${isOfRun(kept.writer, owner) ? ', in the same run' : ''}. ` +
           'Give each a name of its own, for example drift-issue: ${{ matrix.name }}.',
       )
     if (kept.did === 'full')
@@ -94,17 +95,14 @@ const wrote: Kept['did'][] = ['reopened', 'edited', 'waiting', 'closed']
  * The owner that the input `drift-issue` declares. With `true` its name is made of workflow file (that of the caller, for a reusable workflow), job and step:
  * the same on every branch (docs.github.com/actions/reference/variables-reference).
  */
-function readOwner(driftIssue: string): Owner {
-  const { env } = process
-  const { GITHUB_JOB: job = '', GITHUB_ACTION: step = '', GITHUB_RUN_ID: id, GITHUB_RUN_ATTEMPT: attempt } = env
-  const inputs = Object.entries(env).flatMap(([name, value = '']) => {
-    if (!/^(INPUT_|AZURE_(CLIENT|TENANT|SUBSCRIPTION)_ID$)/.test(name) || otherInputs.includes(name)) return []
-    // A registry has several names.
-    return [[name, name === 'INPUT_REGISTRY' ? value.split('\n').map(labelOf) : value.toLowerCase()]]
-  })
-  const name = driftIssue === 'true' ? [currentRun().file, job, step].filter(Boolean).join(' / ') : driftIssue
-  return { name, run: id ? `${id}.${attempt ?? '1'}` : '', about: JSON.stringify(inputs.sort()) }
+function readOwner(driftIssue: string, now: number): Owner {
+  const { GITHUB_JOB: job = '', GITHUB_ACTION: step = '' } = process.env
+  const { file, id, attempt } = currentRun()
+  const name = driftIssue === 'true' ? [file, job, step].filter(Boolean).join(' / ') : driftIssue
+  return { name, run: id && `${id}.${attempt || '1'}`, file, job, leg: hashJob(), at: now }
 }
 
-/** Inputs that don't show what a step checks. */
-const otherInputs = ['INPUT_GITHUB-TOKEN', 'INPUT_SOURCE-USERNAME', 'INPUT_SOURCE-PASSWORD']
+const isOfRun = (writer: Writer, { run }: Owner): boolean => writer.run.split('.')[0] === run.split('.')[0]
+
+/** `the job check of .github/workflows/nightly.yml`. */
+const describeWriter = ({ file, job }: Writer): string => `${job ? `the job ${job}` : 'a job'}${file && ` of ${file}`}`

@@ -1,7 +1,6 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
-import { isGone } from 'kernel'
 import { keyOf, type Drift, type DriftItem } from 'report-document'
-import { oldestOf, packSince, unpackSince, type Fate, type FormerDrift, type Since } from './former-drift.js'
+import { oldestOf, packSince, unpackSince, type FormerDrift, type Since } from './former-drift.js'
 import { findLine, hash } from './hidden-lines.js'
 
 /** What an issue remembers, hidden in its body, of the drift that it shows. */
@@ -10,10 +9,19 @@ export type Memory = ReturnType<typeof readMemory>
 /** The memory of a drift of which nothing is left. */
 export const nothingLeft: Memory = { state: '0', count: 0, former: [], toProve: [], since: undefined, shownOn: '' }
 
-/** An earlier drift, and what has become of it. */
-export interface Settled {
+/** An earlier drift that is gone, and why, without a full stop: `the cluster was deleted`. */
+export interface Gone {
   former: FormerDrift
-  fate: Fate
+  why: string
+}
+
+/** An earlier drift that a run did not see, neither as drift nor right. */
+export interface Staying {
+  former: FormerDrift
+  /** What the run did not see of a pair that looks right. */
+  lacks?: FormerDrift['toProve'][number] | undefined
+  /** Whether it is among the items that could not be checked. */
+  isListed: boolean
 }
 
 /** Maximum length of the memory, in characters: about 1,500 drifts. A body holds 65,536. */
@@ -63,7 +71,7 @@ const proofOf: Readonly<Record<string, (typeof proofs)[number]>> = {
 /** Hash of everything that an issue shows, but the dates. */
 export function stateOf(
   { items, unknown, gaps, unseen, ending = [], earlier }: Drift,
-  carried: readonly Settled[] = [],
+  staying: readonly Staying[] = [],
 ): Memory['state'] {
   const lines = [
     ...items.map(item => `drift ${item.key} ${describeHow(item)}`),
@@ -74,34 +82,35 @@ export function stateOf(
     // The same words can be about another identity.
     ...items.flatMap(({ key, repairs = [] }) => repairs.map(each => `repair ${key} ${JSON.stringify(each)}`)),
     ...(earlier ? [`earlier ${earlier.subject}`] : []),
-    ...carried.map(({ former, fate }) => `carried ${former.key} ${fate.kind} ${fate.code}`),
+    ...staying.map(({ former, lacks = '' }) => `staying ${former.key} ${lacks}`),
   ]
   return hash(lines.map(inAnyCase).sort().join('\n'), 16)
 }
 
 /**
- * The memory of a drift, with earlier drift that is carried over.
+ * The memory of a drift, with earlier drift that stays.
  * @param sinceOf since when an item has drifted
+ * @param today in UTC
  * @param doubts what earlier runs saw wrong with items, and this run did not see right
  */
 export function remember(
   drift: Drift,
   sinceOf: (item: DriftItem) => Since,
-  carried: readonly Settled[] = [],
+  today: string,
+  staying: readonly Staying[] = [],
   doubts: readonly { item: DriftItem; proof: (typeof proofs)[number] }[] = [],
 ): Omit<Memory, 'shownOn'> {
   const drifted = drift.items.map((item): FormerDrift => {
-    const { kind, key, target, registry, code } = item
-    const wasGone = kind === 'pair' && isGone(code) && code !== 'NO_KUBELET_IDENTITY'
+    const { kind, key, target, registry, registryId, code, jobs = [] } = item
     const isInDoubt = (proof: string): boolean => doubts.some(each => each.item === item && each.proof === proof)
     const toProve = proofs.filter(each => (kind === 'pair' && proofOf[code] === each) || isInDoubt(each))
-    const how = howOf(item)
-    return { kind, key, target, registry, wasGone, toProve, wasDropped: false, how, since: sinceOf(item) }
+    const clusters = (item.clusters ?? []).map(inAnyCase).sort()
+    const now = { how: howOf(item), since: sinceOf(item), seenOn: today }
+    return { kind, key, target, registry, registryId, jobs, clusters, toProve, ...now }
   })
-  const kept = carried.map(({ former, fate }): FormerDrift => ({ ...former, wasDropped: fate.kind === 'dropped' }))
-  const former = [...drifted, ...kept].sort((a, b) => (a.key < b.key ? -1 : 1))
+  const former = [...drifted, ...staying.map(each => each.former)].sort((a, b) => (a.key < b.key ? -1 : 1))
   return {
-    state: stateOf(drift, carried),
+    state: stateOf(drift, staying),
     count: former.length,
     former: pack(former).length > maxMemory ? undefined : former,
     toProve: proofs.filter(proof => former.some(each => each.toProve.includes(proof))),
@@ -127,52 +136,54 @@ function describeHow({ kind, code, message, access, running }: DriftItem): strin
 
 const kinds = ['pair', 'input', 'manifest', 'workload'] as const
 
-/** Its kind and what holds for it, key (empty if it follows from the rest), target, registry, date, how it drifted, and its nights. */
-type Row = [string, string, string, string, string, string, number]
-
-/** Column by column, which makes it shorter. */
+/**
+ * A row has its kind and what is to be proven, key (empty if it follows from the rest), target, registry, the registry's ID, jobs, clusters, date, how it drifted, the day
+ * on which it was last looked at, and its nights. Column by column, which makes it shorter.
+ */
 function pack(former: readonly FormerDrift[]): string {
-  const rows = former.map(({ kind, key, target, registry, wasGone, toProve, wasDropped, since, how }): Row => {
-    const flags = [kind, wasGone && 'gone', ...toProve, wasDropped && 'dropped'].filter(Boolean).join(' ')
+  const rows = former.map(({ kind, key, target, registry, since, ...each }) => {
     const ownKey = key === keyOf('', target, registry) ? '' : key
-    return [flags, ownKey, target, registry, packSince(since), how, since.nights ?? 0]
+    const lists = [each.jobs, each.clusters].map(list => list.join(' '))
+    const place = [[kind, ...each.toProve].join(' '), ownKey, target, registry, each.registryId, ...lists]
+    return [...place, packSince(since), each.how, each.seenOn, since.nights ?? 0]
   })
-  const columns = Array.from({ length: 7 }, (_, column) => rows.map(row => row[column]))
+  const columns = Array.from({ length: columnCount }, (_, column) => rows.map(row => row[column]))
   return deflateRawSync(JSON.stringify(columns)).toString('base64')
 }
+
+const columnCount = 11
 
 /** Undefined for anything that `pack` did not make. */
 function unpack(text: string): FormerDrift[] | undefined {
   try {
     const bytes = inflateRawSync(Buffer.from(text, 'base64'), { maxOutputLength: maxUnpacked })
     const columns = JSON.parse(bytes.toString()) as unknown[][]
-    return columns[0]?.map((_, index) => {
-      const row = columns.map(column => column[index])
-      if (!isRow(row)) throw new Error('not a row')
-      const [flags, key, target, registry, date, how, nights] = row
-      const since = unpackSince(date)
-      const kind = kinds.find(each => flags.split(' ', 1).includes(each))
-      if (!since || !kind) throw new Error('not a drift')
-      return {
-        kind,
-        key: key || keyOf('', target, registry),
-        target,
-        registry,
-        wasGone: flags.includes('gone'),
-        toProve: proofs.filter(proof => flags.includes(proof)),
-        wasDropped: flags.includes('dropped'),
-        how,
-        since: { ...since, ...(isNights(nights) && { nights }) },
-      }
-    })
+    return columns[0]?.map((_, index) => unpackRow(columns.map(column => column[index])))
   } catch {
     return undefined
   }
 }
 
+/** @throws for anything that is no row */
+function unpackRow(row: readonly unknown[]): FormerDrift {
+  const nights = row.at(-1)
+  const texts = row.slice(0, -1).filter(each => typeof each === 'string')
+  if (row.length !== columnCount || texts.length !== columnCount - 1 || typeof nights !== 'number')
+    throw new Error('not a row')
+  const [flags = '', key = '', target = '', registry = '', registryId = ''] = texts
+  const [jobs = '', clusters = '', date = '', how = '', seenOn = ''] = texts.slice(5)
+  const since = unpackSince(date)
+  const kind = kinds.find(each => flags.split(' ', 1).includes(each))
+  if (!since || !kind || Number.isNaN(Date.parse(seenOn))) throw new Error('not a drift')
+  return {
+    kind,
+    key: key || keyOf('', target, registry),
+    ...{ target, registry, registryId, how, seenOn },
+    ...{ jobs: jobs.split(' ').filter(Boolean), clusters: clusters.split(' ').filter(Boolean) },
+    toProve: proofs.filter(proof => flags.includes(proof)),
+    since: { ...since, ...(isNights(nights) && { nights }) },
+  }
+}
+
 /** A bit for each of 30 nights, and at least one of them set. */
 const isNights = (value: number): boolean => Number.isInteger(value) && value > 0 && value < 2 ** 30
-
-function isRow(row: readonly unknown[]): row is Row {
-  return row.length === 7 && row.every((each, index) => typeof each === (index < 6 ? 'string' : 'number'))
-}

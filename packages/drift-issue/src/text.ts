@@ -1,4 +1,4 @@
-import { bullets, cut, escapeMarkdown, escapeMessage, joinParts, type currentRun } from 'texts'
+import { bullets, cut, escapeMarkdown, escapeMessage, joinParts, plural, type currentRun } from 'texts'
 import type { ActionError } from 'kernel'
 import {
   countDrift,
@@ -9,9 +9,9 @@ import {
   nameTargets,
 } from 'report-document'
 import type { Drift, DriftItem } from 'report-document'
-import { countDays, describeSince, packSince, type Fate, type FormerDrift, type Since } from './former-drift.js'
+import { countDays, describeSince, packSince, type FormerDrift, type Since } from './former-drift.js'
 import type { Comparison } from './compare.js'
-import type { Settled } from './memory.js'
+import type { Gone, Staying } from './memory.js'
 
 /** The run that a text links to. */
 export type RunReference = Pick<ReturnType<typeof currentRun>, 'name' | 'url'>
@@ -19,10 +19,8 @@ export type RunReference = Pick<ReturnType<typeof currentRun>, 'name' | 'url'>
 /** What an issue shows. */
 export interface Standing {
   drift: Drift
-  /** Earlier drift that is neither repaired nor gone. */
-  carried: readonly Settled[]
-  /** Earlier drift that this run did not see. */
-  settled: readonly Settled[]
+  /** Earlier drift that this run did not see, neither as drift nor right. */
+  staying: readonly Staying[]
   /** Since when the drift lasts; absent if nobody knows. */
   age?: {
     /** That of the oldest drift. */
@@ -37,17 +35,17 @@ export interface Standing {
 const maxTitleLength = 256
 
 /** Maximum length of a line about an earlier drift, in characters. */
-const maxSettledLength = 300
+const maxLineLength = 300
 
 /** `Drift: 2 of 14 clusters`, `Drift: aks-7 on contosoacr was not checked`: it counts, and never lists. */
-export function driftTitle({ drift, carried }: Pick<Standing, 'drift' | 'carried'>): string {
-  return cut(`Drift: ${countDrifted(drift) || headline(drift, carried)}`, maxTitleLength)
+export function driftTitle({ drift, staying }: Pick<Standing, 'drift' | 'staying'>): string {
+  return cut(`Drift: ${countDrifted(drift) || headline(drift, staying)}`, maxTitleLength)
 }
 
-function headline(drift: Drift, carried: readonly Settled[]): string {
-  const [only] = carried
+function headline(drift: Drift, staying: readonly Staying[]): string {
+  const [only] = staying
   if (drift.items.length > 0 || !only) return countDrift(drift)
-  if (carried.length > 1) return `${carried.length} earlier drifts were not checked`
+  if (staying.length > 1) return `${staying.length} earlier drifts were not checked`
   return `${nameFormer([only], drift)(only.former)} was not checked`
 }
 
@@ -79,14 +77,14 @@ export function listComment(standing: Standing, run: RunReference, max: number):
   return `${noRoomAbove}\n\n${listDrift(standing, max - noRoomAbove.length - 2 - end.length)}${end}`
 }
 
-function firstLine({ drift, carried, age }: Standing, run: RunReference): string {
+function firstLine({ drift, staying, age }: Standing, run: RunReference): string {
   const since = age?.since ? ` ${sinceToMarkdown(age.since, age.now, run)}` : ''
   const earlier = drift.earlier ? ` **${drift.earlier.message}**: re-run all jobs to check again.` : ''
-  return `**${escapeMarkdown(cut(headline(drift, carried)))}**, found by ${foundBy(run)}.${since}${earlier}`
+  return `**${escapeMarkdown(cut(headline(drift, staying)))}**, found by ${foundBy(run)}.${since}${earlier}`
 }
 
-function listDrift({ drift, settled, age }: Standing, room: number): string {
-  const rest = describeSettled(settled, drift)
+function listDrift({ drift, staying, age }: Standing, room: number): string {
+  const rest = describeStaying(staying, drift)
   const shown = withoutAnswers(drift)
   return joinParts([describeDriftInFull(shown, room - rest.length - 2, age && describeAges(drift, shown, age)), rest])
 }
@@ -130,54 +128,53 @@ function describeAges(
   }
 }
 
-/** The fate of earlier drift that the run did not see; empty if it saw everything. */
-function describeSettled(settled: readonly Settled[], drift: Drift): string {
-  if (settled.length === 0) return ''
-  const isStuck = settled.some(({ fate }) => fate.kind === 'dropped')
-  const advice = isStuck
-    ? '\n\nDrift that is no longer checked keeps this issue open. Check it again, or close the issue.'
-    : ''
-  return `**Listed before, but not seen by this run:**\n\n${listSettled(settled, drift)}${advice}`
-}
-
-function listSettled(settled: readonly Settled[], drift: Drift): string {
-  const nameOf = nameFormer(settled, drift)
-  const lines = settled.map(({ former, fate: { kind, text, quote } }) =>
-    messageToMarkdown(`${nameOf(former)}: ${prefixes[kind]}${quote?.statement ?? text}`, quote, maxSettledLength),
+/** Earlier drift that the run did not see; empty if it saw everything. */
+function describeStaying(staying: readonly Staying[], drift: Drift): string {
+  const unseen = staying.filter(({ isListed }) => !isListed)
+  if (unseen.length === 0) return ''
+  const nameOf = nameFormer(staying, drift)
+  const lines = unseen.map(each => toLine(nameOf(each.former), `${unlooked(each)} since ${each.former.seenOn}`))
+  return (
+    `**Listed before, and not seen right since:**\n\n${bullets(lines, '')}\n\n` +
+    'This keeps the issue open until a run sees it right. If nothing checks it any more, close the issue.'
   )
-  return bullets(lines, '')
 }
 
-const prefixes: Record<Fate['kind'], string> = {
-  gone: '',
-  dropped: 'no longer checked by this workflow: ',
-  unseen: 'could not be checked: ',
+const unlooked = ({ lacks }: Staying): string => (lacks ? unproven[lacks] : 'not looked at')
+
+/** What a run did not see of a pair that looks right. */
+const unproven = { identity: 'its pull identity was not looked up', pull: 'no node has tried to pull' }
+
+const listGone = (gone: readonly Gone[], drift: Drift): string => {
+  const nameOf = nameFormer(gone, drift)
+  return bullets(
+    gone.map(({ former, why }) => toLine(nameOf(former), why)),
+    '',
+  )
 }
+
+const toLine = (name: string, text: string): string => escapeMarkdown(cut(`${name}: ${text}`, maxLineLength))
 
 /** Names earlier drift like the issue does: `aks-7 on contosoacr`. The targets that the run checked can have the same names. */
-function nameFormer(all: readonly Pick<Settled, 'former'>[], drift: Drift): (former: FormerDrift) => string {
+function nameFormer(all: readonly Pick<Gone, 'former'>[], drift: Drift): (former: FormerDrift) => string {
   const targets = all.flatMap(({ former }) => (former.kind === 'pair' ? former : []))
   const nameTarget = nameTargets(drift, targets)
   return former =>
     `${former.kind === 'pair' ? nameTarget(former) : former.target} on ${nameRegistry({ registry: former.registry, registryId: '' })}`
 }
 
-/** The comment on an issue whose drift has changed; empty if nothing got worse or better and nothing is no longer checked. */
+/** The comment on an issue whose drift has changed; empty if nothing got worse or better. */
 export function changeComment(
-  { worse, lost, better, settled }: Pick<Comparison, 'worse' | 'lost' | 'better' | 'settled'>,
+  { worse, lost, better, gone }: Pick<Comparison, 'worse' | 'lost' | 'better' | 'gone'>,
   drift: Drift,
   run: RunReference,
 ): string {
-  const gone = settled.filter(({ fate }) => fate.kind === 'gone')
-  // Only in the first comment: the issue stays open until a person decides.
-  const dropped = settled.filter(({ former, fate }) => fate.kind === 'dropped' && !former.wasDropped)
   const changes = joinParts([
     worse.length > 0 && `**Worse**: ${worse.length} more.\n${bullets(worse.map(itemToMarkdown), '')}`,
     lost.length > 0 &&
       `**Worse**: ${lost.length} lost the access that was left.\n${bullets(lost.map(itemToMarkdown), '')}`,
     better.length > 0 && `**Better**: ${better.length} repaired.\n${bullets(better.map(nameItem), '')}`,
-    gone.length > 0 && `**Better**: ${gone.length} gone.\n${listSettled(gone, drift)}`,
-    dropped.length > 0 && `**Unknown**: ${dropped.length} no longer checked.\n${listSettled(dropped, drift)}`,
+    gone.length > 0 && `**Better**: ${gone.length} gone.\n${listGone(gone, drift)}`,
   ])
   return changes && `${changes}\n\n${foundBy(run)}`
 }
@@ -188,13 +185,13 @@ export function countComment(before: number, now: number, run: RunReference): st
   return `${change}, ${before} before.\n\n${foundBy(run)}`
 }
 
-export function closingComment(drift: Drift, settled: readonly Settled[], run: RunReference): string {
+export function closingComment(drift: Drift, gone: readonly Gone[], run: RunReference): string {
   const { unknown, gaps } = drift
   const left = unknown.length + gaps.length
-  const doubt = left > 0 ? `\n\n${left} items that this issue did not list could not be checked.` : ''
+  const doubt = left > 0 ? `\n\n${plural(left, 'item')} that this issue did not list could not be checked.` : ''
   const end =
-    settled.length > 0
-      ? `Everything that this issue listed is repaired or gone.\n${listSettled(settled, drift)}`
+    gone.length > 0
+      ? `Everything that this issue listed is repaired or gone.\n${listGone(gone, drift)}`
       : 'Everything that this issue listed is repaired.'
   return `${end}${doubt}\n\n${foundBy(run)}`
 }

@@ -103,10 +103,10 @@ describe('the drift of a report', () => {
     const memory = sampleMemory(before)
     const settle = () => Promise.reject(new Error('there is nothing to look up'))
     const unread = await compare(memory, readImages(sampleImage({})), settle)
-    expect(unread.carried.map(({ former }) => former.key)).toEqual(before.items.map(({ key }) => key))
-    expect(unread).toMatchObject({ worse: [], better: [], settled: [] })
+    expect(unread.staying.map(({ former }) => former.key)).toEqual(before.items.map(({ key }) => key))
+    expect(unread).toMatchObject({ worse: [], better: [], gone: [] })
     const healed = await compare(memory, readImages(sampleImage({ digest: 'sha256:0a' })), settle)
-    expect(healed.carried).toEqual([])
+    expect(healed.staying).toEqual([])
     expect(healed.better).toHaveLength(1)
   })
 

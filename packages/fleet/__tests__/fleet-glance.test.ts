@@ -34,7 +34,7 @@ function legsOf(fleet: readonly unknown[], reports: readonly (Partial<Report> | 
     mkdirSync(join(folder, `r-${index}`))
     writeFileSync(
       join(folder, `r-${index}`, 'report.json'),
-      JSON.stringify({ ...nothing, mode: 'check', requests: index, ...report }),
+      JSON.stringify({ ...nothing, mode: 'check', requests: index, entry: { entry: fleet[index] }, ...report }),
     )
   })
   return readReports(folder, fleet)
@@ -178,7 +178,7 @@ describe('the jobs of a fleet', () => {
     // Once, whether others have reported about its registry or not.
     for (const id of [guid('a1'), guid('a2')])
       expect(
-        toSpots(legsOf([fleet[0], entry(id)], [listed(guid('a1'), [good('aks-1')]), undefined])).filter(
+        toSpots(legsOf([fleet[0], entry(id, { team: 'b' })], [listed(guid('a1'), [good('aks-1')]), undefined])).filter(
           ({ job }) => job,
         ),
       ).toHaveLength(1)

@@ -4,188 +4,147 @@ import { readReports } from '../src/read-reports.js'
 import { fine, lay, reportOf as reportIn } from '../../../__tests__/support/merging.js'
 
 const text = JSON.stringify(reportIn([fine('aks-x')]))
-const reportOf = (name: string): string => text.replaceAll('aks-x', name)
+const whole = (name: string) => JSON.parse(text.replaceAll('aks-x', name)) as Report
+/** The report of a job about a cluster, with the entry that it declares. */
+const reportOf = (name: string, entry: object | null = null): string => JSON.stringify({ ...whole(name), entry })
 
 const noReport = 'its job left no report: it was cancelled or failed'
 
 /** The name of each job, with its problem or the target of its report. */
-const read = (folder: string, fleet: unknown[] = []): string[] =>
-  readReports(folder, fleet).map(({ name, report, problem }) =>
+const read = (files: Record<string, string>, fleet: unknown[] = []): string[] =>
+  readReports(lay(files), fleet).map(({ name, report, problem }) =>
     [name, problem ?? report?.pairs[0]?.target.split('/').at(-1)].join(' | '),
   )
 
 describe('the reports of a fleet', () => {
-  it('are read in the order of its entries, by the number at the end of the folder name', () => {
+  it('are read in the order of its entries, whatever their folders and clusters are called', () => {
     const files = {
-      'report-2/report.json': reportOf('aks-2'),
-      'report-10/report.json': reportOf('aks-10'),
-      'other/deep/report.json': reportOf('aks-x'),
-      'report-1/notes.txt': 'no report',
-      'report-0/a.json': reportOf('aks-0'),
+      'r-0/a.json': reportOf('aks-2', { n: 2 }),
+      'r-1/a.json': reportOf('aks-10', { n: 10 }),
+      'other/deep/a.json': reportOf('aks-0', { n: 0 }),
+      'r-3/notes.txt': 'no report',
     }
-    const fleet = Array.from({ length: 11 }, (_, index) => `entry ${index}`)
-    expect(read(lay(files), fleet)).toEqual([
-      'entry 0 | aks-0',
-      'entry 2 | aks-2',
-      'entry 10 | aks-10',
-      'other/deep/report.json | aks-x',
-      // One of the remaining reports can be the one without a number.
-      `7 of: ${[1, 3, 4, 5, 6, 7, 8, 9].map(index => `entry ${index}`).join('; ')} | their jobs left no report: they were cancelled or failed`,
+    expect(read(files, [{ n: 0 }, { n: 1 }, { n: 2 }, { n: 10 }])).toEqual([
+      'n: 0 | aks-0',
+      'n: 2 | aks-2',
+      'n: 10 | aks-10',
+      `n: 1 | ${noReport}`,
     ])
   })
 
   it('without a fleet are called by their paths, in order', () => {
-    const files = { 'b/1.json': reportOf('aks-b'), 'a/1.json': reportOf('aks-a') }
-    expect(read(lay(files))).toEqual(['a/1.json | aks-a', 'b/1.json | aks-b'])
-    expect(read('/there/is/no/such/folder')).toEqual([])
-    // The numbers at the ends of their folders count first.
-    const numbered = {
-      'a-10/1.json': reportOf('aks-10'),
-      'b-2/1.json': reportOf('aks-2'),
-      'a/1.json': reportOf('aks-a'),
-    }
-    expect(read(lay(numbered))).toEqual(['b-2/1.json | aks-2', 'a-10/1.json | aks-10', 'a/1.json | aks-a'])
-    expect(read(lay({ 'a/10.json': reportOf('aks-10'), 'a/9.json': reportOf('aks-9') }))).toEqual([
-      'a/9.json | aks-9',
-      'a/10.json | aks-10',
-    ])
+    expect(readReports('/there/is/no/such/folder', [])).toEqual([])
+    const files = { 'b/1.json': reportOf('aks-b'), 'a/10.json': reportOf('aks-10'), 'a/9.json': reportOf('aks-9') }
+    expect(read(files)).toEqual(['a/9.json | aks-9', 'a/10.json | aks-10', 'b/1.json | aks-b'])
   })
 
-  it('that are missing are reported, one by one if they are known', () => {
-    expect(read('/there/is/no/such/folder', ['a', 'b'])).toEqual([`a | ${noReport}`, `b | ${noReport}`])
-    const some = { 'r-1/report.json': reportOf('aks-1') }
-    expect(read(lay(some), ['a', 'b'])).toEqual(['b | aks-1', `a | ${noReport}`])
-    const unplaced = { 'x/1.json': reportOf('aks-1'), 'y/1.json': reportOf('aks-2') }
-    expect(read(lay(unplaced), ['a', 'b'])).toEqual(['x/1.json | aks-1', 'y/1.json | aks-2'])
-    expect(read(lay(unplaced), ['a', 'b', 'c'])).toEqual([
-      'x/1.json | aks-1',
-      'y/1.json | aks-2',
-      `1 of: a; b; c | ${noReport}`,
-    ])
-  })
-
-  it('come only from folders whose names end in a number', () => {
-    const files = { 'r-1x/1.json': reportOf('aks-1'), 'r-0/z.json': reportOf('aks-z'), 'r-0/a.json': reportOf('aks-a') }
-    expect(read(lay(files), ['a'])).toEqual(['a | aks-a', 'a | aks-z', 'r-1x/1.json | aks-1'])
-    const outside = { 'r-1/1.json': reportOf('aks-1'), 'r-0/1.json': reportOf('aks-1') }
-    expect(read(lay(outside), ['a'])).toHaveLength(1)
-  })
-
-  it('are matched by that number only if nothing follows it, and only below the folder', () => {
-    const unmatched = { 'r-0x/1.json': reportOf('aks-1') }
-    expect(read(lay(unmatched), ['a', 'b'])).toEqual(['r-0x/1.json | aks-1', `1 of: a; b | ${noReport}`])
-    const direct = { 'a.json': reportOf('aks-a'), 'b.json': reportOf('aks-b') }
-    expect(read(lay(direct, 'reports-0'), ['a'])).toEqual(['a.json | aks-a', 'b.json | aks-b'])
-  })
-
-  it('of jobs that are not in the fleet are called by their paths', () => {
-    expect(read(lay({ 'r-7/report.json': reportOf('aks-7') }), ['a'])).toEqual([
-      'r-7/report.json | aks-7',
-      `a | ${noReport}`,
-    ])
+  it('that are missing are reported one by one', () => {
+    expect(read({}, ['a', 'b'])).toEqual([`a | ${noReport}`, `b | ${noReport}`])
   })
 
   it.each([
     [{ cluster: 'aks-0\n !aks-2', 'subscription-id': 's' }, 'cluster: aks-0, !aks-2, subscription-id: s'],
     [{ n: 1, list: ['a'] }, 'n: 1, list: ["a"]'],
     ['text\n::error::x', 'text ::error::x'],
-    [null, 'null'],
+    [7, '7'],
     ['x'.repeat(201), `${'x'.repeat(199)}…`],
     ['x'.repeat(200), 'x'.repeat(200)],
   ])('are named after the entry %j: %s', (entry, name) => {
-    expect(read(lay({ 'r-0/report.json': reportOf('aks-0') }), [entry])).toEqual([`${name} | aks-0`])
+    const declared = typeof entry === 'object' ? entry : { cluster: entry }
+    expect(read({ 'a.json': reportOf('aks-0', declared) }, [entry])).toEqual([`${name} | aks-0`])
   })
 })
 
-describe('a single report directly in the folder', () => {
-  const folder = lay({ 'report.json': reportOf('AKS-1') }, 'reports-1')
-  const one = { cluster: 'aks-1' }
+describe('a report without an entry of the fleet', () => {
+  const line = 'fleet-entry: ${{ toJSON(matrix) }}'
 
-  it('belongs to the only entry', () => {
-    expect(read(folder, ['whatever'])).toEqual(['whatever | AKS-1'])
-  })
-
-  it('belongs to the only entry whose values it names, in any letter case', () => {
-    expect(read(folder, [{ cluster: 'aks-2' }, one])).toEqual([
-      'cluster: aks-1 | AKS-1',
-      `cluster: aks-2 | ${noReport}`,
-    ])
-    const listed = { cluster: 'AKS-1', 'subscription-id': 'S', 'resource-group': 'RG-SHOP', count: 1 }
-    expect(read(folder, ['none', listed])[0]).toMatch(/^cluster: AKS-1, .* \| AKS-1$/)
-  })
-
-  it('belongs to one of two equal entries', () => {
-    expect(read(folder, [one, { cluster: 'AKS-1' }])).toEqual([
-      'cluster: aks-1 | AKS-1',
-      `cluster: AKS-1 | ${noReport}`,
+  it('is an error that shows the line to add, under the name of its folder, and its entry has none', () => {
+    const legs = readReports(lay({ 'r-0/a.json': reportOf('aks-1') }), [{ cluster: 'aks-1' }])
+    expect(legs).toMatchObject([
+      {
+        name: 'r-0/a.json',
+        entries: [],
+        report: { pairs: [{}] },
+        problem: 'its report does not say which entry of the fleet it is of',
+        advice: `Add this line to the inputs of the step that makes it:\n${line}`,
+      },
+      { called: 'aks-1', problem: noReport },
     ])
   })
 
-  it('belongs to none that names something else, too', () => {
-    const [first, ...rest] = read(folder, [{ cluster: 'aks-1\naks-9' }, { cluster: 'aks-10' }])
-    expect(first).toBe('report.json | its report is about AKS-1 on contosoacr, which no entry of the fleet names')
-    expect(rest).toEqual([`cluster: aks-1, aks-9 | ${noReport}`, `cluster: aks-10 | ${noReport}`])
+  it('is an error if the fleet does not have its entry', () => {
+    const [leg] = readReports(lay({ 'a.json': reportOf('aks-1', { cluster: 'aks-9' }) }), [{ cluster: 'aks-1' }])
+    expect(leg?.problem).toBe('its report is of an entry that the fleet does not have: cluster: aks-9')
+    expect(leg?.advice).toContain(line)
   })
 
-  it('may be of any entry if none names anything that it is about', () => {
-    expect(read(folder, ['not-there', 'nor-there'])).toEqual([
-      'report.json | AKS-1',
-      `1 of: not-there; nor-there | ${noReport}`,
+  it('is none that merge could do without if there is no fleet', () => {
+    expect(read({ 'a.json': reportOf('aks-1') })).toEqual(['a.json | aks-1'])
+  })
+
+  it('keeps the problem that it has', () => {
+    expect(read({ 'r-0/a.json': '{' }, ['a'])).toEqual([
+      expect.stringMatching(/^r-0\/a\.json \| its file a\.json can't be read/),
+      `a | ${noReport}`,
+    ])
+  })
+})
+
+describe('the entry of a report', () => {
+  const two = { name: 'eu', cluster: 'aks-1' }
+
+  it.each<[string, object, unknown, boolean]>([
+    ['has the same keys and values', { name: 'eu', cluster: 'aks-1' }, two, true],
+    ['has one more, of another dimension', { cluster: 'aks-1', name: 'eu', verify: 'pull' }, two, true],
+    ['lacks one', { name: 'eu' }, two, false],
+    ['has another value', { name: 'eu', cluster: 'aks-10' }, two, false],
+    ['has it as the value of a key', { entry: two, verify: 'pull' }, two, true],
+    ['has the text as the value of a key', { cluster: 'aks-1' }, 'aks-1', true],
+    ['has the text in another one', { cluster: 'aks-10' }, 'aks-1', false],
+    ['has a list', { nodes: ['a', 7] }, { nodes: ['a', 7] }, true],
+    ['has another list', { nodes: [7, 'a'] }, { nodes: ['a', 7] }, false],
+    ['has a number', { n: 1 }, { n: '1' }, false],
+  ])('%s', (_, declared, entry, isIts) => {
+    const [leg] = readReports(lay({ 'a.json': reportOf('aks-1', declared) }), [entry])
+    expect(leg?.problem === undefined).toBe(isIts)
+  })
+
+  it('is the one with the most keys', () => {
+    const fleet = [{ cluster: 'aks-1' }, { cluster: 'aks-1', registry: 'contosoacr' }]
+    const files = { 'a.json': reportOf('aks-2', fleet[1]), 'b.json': reportOf('aks-1', fleet[0]) }
+    expect(read(files, fleet)).toEqual(['cluster: aks-1 | aks-1', 'cluster: aks-1, registry: contosoacr | aks-2'])
+    expect(read({ 'a.json': reportOf('aks-2', fleet[1]) }, fleet)[1]).toBe(`cluster: aks-1 | ${noReport}`)
+  })
+
+  it('can stand twice in the fleet, which is one job', () => {
+    expect(read({ 'a.json': reportOf('aks-1', two) }, [two, { ...two }])).toEqual(['name: eu, cluster: aks-1 | aks-1'])
+  })
+
+  it('has several reports if the matrix has a second dimension, each named after it', () => {
+    const legs = readReports(
+      lay({
+        'a.json': reportOf('aks-1', { ...two, verify: 'pull' }),
+        'b.json': reportOf('aks-1', { ...two, verify: 'none' }),
+      }),
+      [two],
+    )
+    expect(legs.map(({ called, problem }) => [called, problem])).toEqual([
+      ['eu (verify: pull)', undefined],
+      ['eu (verify: none)', undefined],
     ])
   })
 })
 
 describe('the same report twice', () => {
-  const text = reportOf('aks-1')
-
-  it('counts once, also if two entries have left it', () => {
-    expect(read(lay({ 'a/1.json': text, 'b/1.json': text }))).toEqual(['a/1.json | aks-1'])
-    expect(read(lay({ 'r-0/1.json': text, 'copy/1.json': text }), ['a'])).toHaveLength(1)
-    const legs = readReports(lay({ 'r-0/1.json': text, 'r-1/1.json': text, 'r-1/2.json': text }), ['a', 'b'])
-    expect(legs.map(({ name }) => name)).toEqual(['a', 'b'])
-    expect(legs[0]).not.toHaveProperty('problem')
-    expect(legs[1]).not.toHaveProperty('report')
-    expect(legs[1]?.problem).toMatch(/1\.json is a copy/)
-  })
-
-  it('counts once for any number of entries', () => {
-    const legs = readReports(lay({ 'r-0/a.json': text, 'r-1/b.json': text, 'r-2/c.json': text }), ['a', 'b', 'c'])
-    expect(legs.map(({ problem }) => problem)).toEqual([
-      undefined,
-      "its file b.json is a copy of another job's report",
-      "its file c.json is a copy of another job's report",
-    ])
-  })
-
-  it('does not count beside the own report of a job', () => {
-    const files = { 'r-0/1.json': text, 'r-1/1.json': reportOf('aks-2'), 'r-1/2.json': text }
-    expect(read(lay(files), ['a', 'b'])).toEqual(['a | aks-1', 'b | aks-2'])
-  })
-
-  it('counts once in folders of no entry, also if it can not be used', () => {
-    const files = { 'r-0/1.json': '{', 'r-7/1.json': '{', 'r-8/1.json': '{' }
-    expect(read(lay(files), ['a'])).toEqual([expect.stringMatching(/^a \| its file 1\.json can't be read: /)])
-  })
-
-  it('counts for each entry whose job failed before it checked anything', () => {
-    const error = { code: 'SIGN_IN_FAILED', message: 'No.', fix: { text: '', commands: [] } }
-    const failed = JSON.stringify({ ...(JSON.parse(text) as Report), pairs: [], error })
-    const legs = readReports(lay({ 'r-0/1.json': failed, 'r-1/1.json': failed }), ['a', 'b'])
-    for (const leg of legs) {
-      expect(leg.error).toMatchObject({ code: 'SIGN_IN_FAILED' })
-      expect(leg).not.toHaveProperty('problem')
-    }
-  })
-
-  it('counts for each entry if it can not be used, under the name of its own file', () => {
-    expect(read(lay({ 'r-0/a.json': '{', 'r-1/b.json': '{' }), ['a', 'b'])).toEqual([
-      expect.stringMatching(/^a \| its file a\.json can't be read: /),
-      expect.stringMatching(/^b \| its file b\.json can't be read: /),
-    ])
+  it('counts once, wherever it is', () => {
+    const one = reportOf('aks-1', { n: 1 })
+    expect(read({ 'a/1.json': one, 'b/1.json': one })).toEqual(['a/1.json | aks-1'])
+    expect(read({ 'r-0/1.json': one, 'r-1/1.json': one }, [{ n: 1 }])).toEqual(['n: 1 | aks-1'])
+    expect(read({ 'a/1.json': '{', 'b/1.json': '{' })).toHaveLength(1)
   })
 
   it('does not count if both are empty', () => {
-    expect(read(lay({ 'a/1.json': '', 'b/1.json': '' }))).toEqual([
+    expect(read({ 'a/1.json': '', 'b/1.json': '' })).toEqual([
       'a/1.json | its file 1.json is empty',
       'b/1.json | its file 1.json is empty',
     ])

@@ -3,7 +3,6 @@ import { fix } from 'kernel'
 import { readReports } from '../src/read-reports.js'
 import { fine, lay, layReports, reportOf } from '../../../__tests__/support/merging.js'
 
-const noReport = 'its job left no report: it was cancelled or failed'
 const subscription = '1fc6673f-c37b-4448-b557-adeba43adc5a'
 const id = (name: string): string =>
   `/subscriptions/${subscription}/resourceGroups/rg-eu/providers/Microsoft.ContainerService/managedClusters/${name}`
@@ -55,46 +54,10 @@ describe('a fleet entry', () => {
     [null, 'null'],
   ])('is named after its content: %j', (entry, called, isPlural = false, where = '') => {
     expect(readReports('/no/such/folder', [entry])).toMatchObject([{ called, isPlural, where, entries: [entry] }])
-    // The folder's number shows whose an unreadable report is.
-    const present = readReports(lay({ 'r-0/report.json': '{' }), [entry])
+    const declared = { ...reportOf([fine('aks-1')]), entry: { entry } }
+    const present = readReports(lay({ 'report.json': JSON.stringify(declared) }), [entry])
     expect(present).toMatchObject([{ called, isPlural, where, entries: [entry] }])
-  })
-
-  it('is found by the report that has its values, whatever it is called', () => {
-    const folder = lay({ 'report.json': JSON.stringify(reportOf([fine('aks-1')])) })
-    const fleet = [
-      { name: 'one', cluster: 'aks-1' },
-      { name: 'two', cluster: 'aks-2' },
-    ]
-    expect(readReports(folder, fleet)).toMatchObject([
-      { called: 'one' },
-      { called: 'two', problem: expect.any(String) as string },
-    ])
-  })
-
-  it('has no report if the only one is about something else', () => {
-    const folder = lay({ 'x.json': JSON.stringify(reportOf([fine('aks-7')])) })
-    const fleet = [{ cluster: 'aks-1', stage: 'prod' }, { cluster: 'aks-2' }]
-    expect(readReports(folder, fleet)).toMatchObject([
-      {
-        name: 'x.json',
-        problem: 'its report is about aks-7 on contosoacr, which no entry of the fleet names',
-        advice: 'Give merge the list that the matrix was made of: each job needs an entry that names what it checks.',
-      },
-      { called: 'aks-1 (stage prod)', problem: noReport },
-      { called: 'aks-2', problem: noReport },
-    ])
-  })
-
-  it('is one of several if nothing shows whose an unusable report is', () => {
-    const fleet = [{ cluster: 'aks-1', stage: 'prod' }, { cluster: 'aks-2' }, { cluster: 'aks-3' }]
-    const lost = (entries: number, called: string, isPlural: boolean) => [
-      { name: 'x.json', called: 'x.json', isPlural: false, where: '', entries: [] },
-      { called, isPlural, where: '', entries: fleet.slice(0, entries) },
-    ]
-    const folder = lay({ 'x.json': '{' })
-    expect(readReports(folder, fleet)).toMatchObject(lost(3, '2 of: aks-1 (stage prod); aks-2; aks-3', true))
-    expect(readReports(folder, fleet.slice(0, 2))).toMatchObject(lost(2, '1 of: aks-1 (stage prod); aks-2', false))
+    expect(present[0]).not.toHaveProperty('problem')
   })
 })
 

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Report } from 'report-document'
 import { readReports } from '../src/read-reports.js'
+import { refusal } from '../../../__tests__/support/drift-report.js'
 import { fine, lay, reportOf } from '../../../__tests__/support/merging.js'
 
 const noReport = 'its job left no report: it was cancelled or failed'
@@ -11,6 +12,7 @@ const text = JSON.stringify(reportOf([fine('aks-x')]))
 /** A report of this run, or of another one, about a cluster. */
 const madeBy = (run: Partial<NonNullable<Report['run']>>, name = 'aks-1'): Report => ({
   ...(JSON.parse(text.replaceAll('aks-x', name)) as Report),
+  entry: { cluster: name },
   run: { id: runId, number: 42, attempt: 1, startedAt: '2026-11-28T03:17:04.000Z', ...run },
 })
 
@@ -49,13 +51,12 @@ describe('a report of another run', () => {
     ])
   })
 
-  it('is in the place of the entry that it is about, or in its folder', () => {
+  it('is told in the place of the entry that it is of', () => {
     expect(read({ 'x/r.json': madeBy(old, 'aks-2'), 'r-0/r.json': madeBy({}) }, fleet)).toEqual([
       'aks-1 | aks-1, attempt 1',
       `aks-2 | ${left}`,
     ])
-    expect(read({ 'r-1/r.json': madeBy(old, 'aks-7') }, fleet)).toEqual([`aks-1 | ${noReport}`, `aks-2 | ${left}`])
-    expect(read({ 'x/r.json': madeBy(old, 'aks-7') }, fleet)).toEqual([`aks-1 | ${noReport}`, `aks-2 | ${noReport}`])
+    expect(read({ 'r-1/r.json': madeBy(old, 'aks-7') }, fleet)).toEqual([`aks-1 | ${noReport}`, `aks-2 | ${noReport}`])
   })
 
   it('is a job of its own without a fleet: nothing else shows that there was one', () => {
@@ -94,116 +95,26 @@ describe('reports of several attempts', () => {
         ).toEqual([`aks-1 | aks-1, attempt ${later}`])
   })
 
-  it('count once, with the newest one of an attempt', () => {
+  it('count each if they are of one attempt, whichever is newer: entry × verify, × namespaces, × role', () => {
     const earlier = madeBy({ startedAt: '2026-11-28T02:00:00.000Z' })
-    const legs = readReports(
-      lay({ 'r-0/a.json': JSON.stringify(madeBy({})), 'r-0/b.json': JSON.stringify(earlier) }),
-      fleet.slice(0, 1),
-    )
-    expect(legs.map(({ report }) => report?.run?.startedAt)).toEqual(['2026-11-28T03:17:04.000Z'])
+    expect(readJobs({ 'r-0/a.json': madeBy({}), 'r-0/b.json': earlier }, fleet[0])).toEqual([1, 1])
+    // Another leg of the matrix about the same cluster is run again: what the first has found stays.
+    const leg = { ...madeBy({ attempt: 2 }), job: 'b' }
+    expect(readJobs({ 'r-0/a.json': madeBy({}), 'r-0/b.json': leg }, fleet[0])).toEqual([1, 2])
   })
 
-  it('count each if other images were wanted in the earlier one', () => {
-    const image: Report['manifests'][number] = {
-      ...{ image: 'contosoacr.azurecr.io/web:1', registry: 'contosoacr', status: 'missing', error: null },
-      ...{ file: 'app.yaml', document: 1, resource: 'Pod web', field: 'spec.containers[0].image' },
-    }
-    const wanting = { ...madeBy({}), manifests: [image] }
-    const folder = (own: Report, again: Report) => readJobs({ 'r-0/r.json': own, 'r-1/r.json': again }, fleet[0])
-    expect(folder(wanting, madeBy({ attempt: 2 }))).toEqual([1, 2])
-    expect(folder(wanting, { ...madeBy({ attempt: 2 }), manifests: [image] })).toEqual([2])
+  it('count each if they do not say which job or which run made them', () => {
+    for (const more of [{ run: null }, { job: null }])
+      expect(
+        readJobs(
+          { 'r-0/a.json': { ...madeBy({}), requests: 1, ...more }, 'r-0/b.json': madeBy({ attempt: 2 }) },
+          fleet[0],
+        ),
+      ).toHaveLength(2)
   })
 
-  it('count once if one was refused what it should look at, unless the numbers of their folders are of two jobs', () => {
-    const all = (attempt: number, group?: string): Report => {
-      const report = madeBy({ attempt })
-      const pairs = report.pairs.map(pair => ({ ...pair, target: '*', asked: { ...pair.asked, target: '*' } }))
-      const refused = { ...report, pairs: pairs.map(pair => ({ ...pair, loginServer: null })) }
-      return group ? { ...report, searched: [`/subscriptions/s/resourceGroups/${group}`] } : refused
-    }
-    const every = { cluster: '*' }
-    expect(readJobs({ 'r-0/r.json': all(1), 'again/r.json': all(2, 'rg-eu') }, every)).toEqual([2])
-    expect(readJobs({ 'r-0/r.json': all(1, 'rg-eu'), 'again/r.json': all(2) }, every)).toEqual([2])
-    expect(readJobs({ 'r-0/r.json': all(1), 'r-1/r.json': all(2, 'rg-eu') }, every)).toEqual([1, 2])
-    expect(readJobs({ 'r-0/r.json': all(1, 'rg-us'), 'again/r.json': all(2, 'rg-eu') }, every)).toEqual([1, 2])
-  })
-
-  it('count each if they are about other clusters, or do not say when they were made', () => {
-    const two = {
-      'r-0/a.json': madeBy({ attempt: 2 }),
-      'r-0/b.json': reportOf([fine('aks-1'), fine('aks-2')], { run: madeBy({}).run }),
-    }
-    expect(read(two, fleet.slice(0, 1))).toEqual([
-      'aks-1 on contosoacr | aks-1, attempt 2',
-      'aks-1 on contosoacr | aks-1, aks-2, attempt 1',
-    ])
-    const unknown = { 'r-0/a.json': reportOf([fine('aks-1')], { run: null, requests: 1 }), 'r-0/b.json': madeBy({}) }
-    expect(read(unknown, fleet.slice(0, 1))).toEqual([
-      'aks-1 on contosoacr | aks-1, attempt undefined',
-      'aks-1 on contosoacr | aks-1, attempt 1',
-    ])
-  })
-})
-
-describe('the entry of a report', () => {
-  const registryOf = (report: Report, registry: string): Report => ({
-    ...report,
-    pairs: report.pairs.map(pair => ({ ...pair, asked: { ...pair.asked, registry } })),
-  })
-
-  it('has several reports if the matrix has a second dimension, each named after its registries', () => {
-    const [one, two] = fleet
-    const reports = {
-      'r-0/r.json': registryOf(madeBy({}), 'contosoacr'),
-      'r-1/r.json': registryOf(madeBy({}), 'testacr'),
-      'r-2/r.json': registryOf(madeBy({}, 'aks-2'), 'contosoacr'),
-    }
-    expect(read(reports, [one, two])).toEqual([
-      'aks-1 on contosoacr | aks-1, attempt 1',
-      'aks-1 on testacr | aks-1, attempt 1',
-      'aks-2 | aks-2, attempt 1',
-      'aks-2 | its jobs left 1 report instead of 2',
-    ])
-  })
-
-  it('has no report if the one in its folder is about something else', () => {
-    expect(read({ 'r-0/r.json': madeBy({}), 'r-1/r.json': madeBy({ attempt: 2 }) }, fleet)).toEqual([
-      'aks-1 | aks-1, attempt 2',
-      'aks-2 | its job left no report: the one in its folder is about aks-1 on contosoacr',
-    ])
-  })
-
-  it('can stand twice in the fleet: each has one of two reports', () => {
-    const twice = [{ cluster: 'aks-1' }, { cluster: 'aks-1' }]
-    const [one, other] = [madeBy({}), madeBy({ startedAt: '2026-11-28T04:00:00.000Z' })]
-    expect(read({ 'a/r.json': one, 'b/r.json': other }, twice)).toEqual([
-      'aks-1 | aks-1, attempt 1',
-      'aks-1 | aks-1, attempt 1',
-    ])
-    // The same report in both folders: two jobs whose check took the same requests at the same time.
-    expect(read({ 'r-0/r.json': one, 'r-1/r.json': one }, twice)).toEqual([
-      'aks-1 | aks-1, attempt 1',
-      'aks-1 | aks-1, attempt 1',
-    ])
-  })
-
-  it('is the only one that it can be of, before others take what is left', () => {
-    const fleet = [{ cluster: 'aks-1' }, { registry: 'contosoacr' }]
-    const reports = { 'a/r.json': registryOf(madeBy({}), 'contosoacr'), 'b/r.json': registryOf(madeBy({}), 'testacr') }
-    const legs = readReports(
-      lay(Object.fromEntries(Object.entries(reports).map(([path, each]) => [path, JSON.stringify(each)]))),
-      fleet,
-    )
-    expect(legs.map(({ called, report }) => [called, report?.pairs[0]?.asked.registry])).toEqual([
-      ['aks-1', 'testacr'],
-      ['registry: contosoacr', 'contosoacr'],
-    ])
-  })
-
-  it('may be one that says nothing about what it checks', () => {
-    expect(read({ 'x/r.json': madeBy({}) }, [{ cluster: 'aks-9' }, 'west'])).toEqual([
-      'x/r.json | aks-1, attempt 1',
-      `1 of: aks-9; west | ${noReport}`,
-    ])
+  it('count once, however little the later one was allowed to see', () => {
+    const refused = { ...madeBy({ attempt: 2 }), pairs: [], searched: [], error: refusal('AUTHORIZATION_FAILED') }
+    expect(readJobs({ 'a/r.json': madeBy({}), 'b/r.json': refused }, fleet[0])).toEqual([2])
   })
 })

@@ -62,16 +62,6 @@ describe('a file that can not be used', () => {
     expect(read(folder)).toEqual(['report.json | its file report.json is empty'])
   })
 
-  it('is that of its folder, unless the job has left a usable one, too', () => {
-    const files = { 'r-0/1.json': reportOf('aks-0'), 'r-0/2.json': '{', 'r-1/1.json': '', 'r-1/2.json': '[]' }
-    expect(read(lay(files), ['a', 'b'])).toEqual([
-      'a | aks-0',
-      'b | its file 1.json is empty',
-      expect.stringMatching(/^b \| its file 2\.json isn't a report of this version/),
-      expect.stringMatching(/^r-0\/2\.json \| its file 2\.json can't be read/),
-    ])
-  })
-
   it('is reported with the beginning of the problem, if that is long', () => {
     const { problem = '' } = problemOf(`{"pairs":[],"${'x'.repeat(100_000)}":1}`) ?? {}
     expect(problem).toContain('/xxxx')
@@ -79,8 +69,12 @@ describe('a file that can not be used', () => {
   })
 
   it('does not hide others', () => {
-    const files = { 'r-0/1.json': '{', 'r-1/1.json': reportOf('aks-1') }
-    expect(read(lay(files), ['a', 'b'])[1]).toBe('b | aks-1')
+    const files = { 'r-0/1.json': '{', 'r-1/1.json': reportOf('aks-1', { entry: { cluster: 'b' } }) }
+    expect(read(lay(files), ['a', 'b'])).toEqual([
+      'b | aks-1',
+      expect.stringMatching(/^r-0\/1\.json \| its file 1\.json can't be read/),
+      'a | its job left no report: it was cancelled or failed',
+    ])
   })
 
   it('can be incomplete, and is still used', () => {

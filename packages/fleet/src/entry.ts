@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { cut, plural } from 'texts'
 import { describePlace, labelOf, lastSegment, parseResourceId } from 'azure'
 import { plainText } from 'kernel'
@@ -41,10 +42,10 @@ const readLines = (key: string, text: string): string[] =>
   key === 'name' ? [text.trim()].filter(Boolean) : linesOf(text).map(each => each.text)
 
 /** Filters leave out some of `*`. */
-export const isFilter = (line: string): boolean => /^(!|tag:)/i.test(line)
+const isFilter = (line: string): boolean => /^(!|tag:)/i.test(line)
 
 /** `subscription-id: …, cluster: *`, or the entry itself. */
-function describeEntry(entry: unknown): string {
+export function describeEntry(entry: unknown): string {
   if (!isObject(entry)) return String(entry)
   const describe = (key: string, value: unknown): string =>
     typeof value === 'string' ? readLines(key, value).join(', ') : JSON.stringify(value)
@@ -122,3 +123,25 @@ export function placesOf(
 
 /** Keys whose GUIDs are those of something else. */
 const notSubscriptions = /client|tenant|identity|principal|group|app/i
+
+/**
+ * The entries of the fleet that a report is of: those whose keys and values its job's matrix has, which may have more dimensions; of several, those with the most
+ * keys. An entry can also be the value of one of its keys.
+ * @param matrix what the job has declared, if anything
+ */
+export function findEntries(matrix: object | null | undefined, fleet: readonly unknown[]): unknown[] {
+  if (!matrix) return []
+  const found = fleet.filter(entry => hasEntry(matrix, entry))
+  const most = Math.max(0, ...found.map(countKeys))
+  return found.filter(entry => countKeys(entry) === most)
+}
+
+const isRecord = (entry: unknown): entry is object => isObject(entry) && !Array.isArray(entry)
+
+const countKeys = (entry: unknown): number => (isRecord(entry) ? Object.keys(entry).length : 0)
+
+function hasEntry(matrix: object, entry: unknown): boolean {
+  const values = new Map<string, unknown>(Object.entries(matrix))
+  if ([...values.values()].some(value => isDeepStrictEqual(value, entry))) return true
+  return isRecord(entry) && Object.entries(entry).every(([key, value]) => isDeepStrictEqual(values.get(key), value))
+}

@@ -1,12 +1,11 @@
 import { currentRun, endSentence, plural, toRunJson, version } from 'texts'
 import { shortenGuids, weakest } from 'azure'
 import { ActionError, compareNaturally, distinctOf, fix } from 'kernel'
-import type { Surroundings } from 'runner'
+import { hashJob, type Surroundings } from 'runner'
 import { explainUnchecked, mergeDrifts, type Drift, type Problem, type Report } from 'report-document'
 import { hasAccess } from 'run-model'
 import { tell } from 'run-report'
 import { describeLack, hasGap, listSubscriptions, reasonsOf, toJobRows, toSpots } from './fleet.js'
-import { createMergeSettler } from './former.js'
 import { placeTexts } from './placed-texts.js'
 import { readDrift } from './read-drift.js'
 import { readReports, type Leg } from './read-reports.js'
@@ -50,7 +49,8 @@ export async function mergeReports(inputs: MergeInputs, deps: Surroundings): Pro
     failures,
     jobs: toJobRows(legs, drifts),
   }
-  return tell(story, inputs, deps, () => createMergeSettler(legs, drift, fleet.length > 0))
+  const whole = legs.flatMap(({ report: each, problem }) => (each && problem === undefined ? each : []))
+  return tell(story, inputs, deps, { reports: whole })
 }
 
 /** What of a fleet was not checked again when the run was re-run: _Re-run failed jobs_ leaves the reports of the others. */
@@ -77,7 +77,9 @@ function formatAge(ms: number): string {
 /** @param placed its report with places in its texts: what stands next to the name of a target needs none */
 function readLeg(leg: Leg, placed: Report | undefined): Drift {
   const { name, called, where, report } = leg
-  const drift = report ? readDrift({ ...report, unknown: placed?.unknown ?? [] }, name, where) : mergeDrifts([])
+  const drift = report
+    ? readDrift({ ...report, unknown: placed?.unknown ?? [] }, report.job ?? name, where)
+    : mergeDrifts([])
   return { ...drift, gaps: reasonsOf(leg).map(reason => ({ subject: called, message: `${called}: ${reason}` })) }
 }
 
@@ -113,6 +115,8 @@ function toMergedReport(
   return {
     schemaVersion: 1,
     mode: 'merge',
+    job: hashJob(),
+    entry: null,
     attached,
     ready: attached && !isFailed && reports.every(each => each.ready || (each.pairs.length === 0 && !each.drift)),
     changed: false,

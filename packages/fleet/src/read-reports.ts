@@ -1,14 +1,14 @@
-import { basename, dirname, join, relative } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
+import { basename, join, relative } from 'node:path'
 import { type Dirent, readFileSync, readdirSync, statSync } from 'node:fs'
-import { currentRun, plural } from 'texts'
+import { currentRun } from 'texts'
 import { compareNaturally, messageOf } from 'kernel'
-import { createFit, readAbout, unsaid, type About } from './about.js'
-import { nameEntry, nameJob, toName, type JobName } from './entry.js'
+import { describeEntry, findEntries, nameEntry, nameJob, toName, type JobName } from './entry.js'
 import { maxBytes, readReport, type Content } from './read-report.js'
 
 /** The report of one job of the fleet, or why there is none. */
 export interface Leg extends Content, JobName {
-  /** Its entry in the fleet; several if it is one of them and nothing shows which. */
+  /** Its entry in the fleet; several if its matrix has the keys and values of several. */
   entries: readonly unknown[]
   /** Page of the run of a job without a report; absent if it may have been another run. */
   run?: string
@@ -17,139 +17,96 @@ export interface Leg extends Content, JobName {
 /** A file below the folder of the reports, and what is in it. */
 interface ReadFile extends Content {
   path: string
-  /** The number at the end of its folder's name, from 0; undefined if there is none. */
-  index: number | undefined
   /** Empty if it can't be read. */
   text: string
-  /** Undefined if nothing in it says what it is about. */
-  about: About | undefined
 }
 
 /**
- * Reads every report below a folder, in the order of the jobs. A report counts for the entry of the fleet that it is about; of several, the newest
- * counts, and none that another run has left. A duplicate counts once, and an unusable report does not hide others. Jobs with the same text share one
- * report object.
+ * Reads every report below a folder, in the order of the fleet's entries. A report is of the entry that its job has declared; whose a report without it, or a
+ * file that can't be read, is, nobody guesses. None counts that another run has left, or that its job has replaced in a later attempt.
  * @param fleet the expected jobs
  */
 export function readReports(folder: string, fleet: readonly unknown[]): Leg[] {
-  const known = new Map<string, Omit<ReadFile, 'path' | 'index' | 'text'>>()
-  const rankOf = ({ index }: ReadFile): number => index ?? Infinity
-  const files = distinct(
-    findFiles(folder).map(path => readFile(folder, path, known)),
-    fleet.length,
-  ).sort((a, b) => rankOf(a) - rankOf(b) || compareNaturally(a.path, b.path))
+  const known = new Map<string, Content>()
+  const all = findFiles(folder).map(path => readFile(path, known))
+  const files = distinct(all).sort((a, b) => compareNaturally(a.path, b.path))
   const left = files.filter(isOfAnotherRun)
-  const current = files.filter(file => !isOfAnotherRun(file))
-  const belonging = findEntries(current, fleet)
-  const toLegs = (
-    names: JobName,
-    entries: readonly unknown[],
-    { path, index, text, about, ...content }: ReadFile,
-  ): Leg[] => [{ ...names, entries, ...content }, ...lostJobs(content)]
+  const current = selectNewest(files.filter(file => !isOfAnotherRun(file)))
+  const owned = current.map(file => ({ file, entries: findEntries(file.report?.entry, fleet) }))
+  const ofEntry = (entry: unknown) => owned.filter(({ entries }) => entries.includes(entry))
+  const firstOf = ({ entries }: (typeof owned)[number]): number => fleet.indexOf(entries[0])
   const nameFile = ({ path }: ReadFile): JobName => nameJob(toName(relative(folder, path)))
+  const placed = owned.filter(({ entries }) => entries.length > 0).sort((a, b) => firstOf(a) - firstOf(b))
+  const others = owned.filter(({ entries }) => entries.length === 0)
+  const toLegs = (names: JobName, entries: readonly unknown[], { path, text, ...content }: ReadFile): Leg[] => [
+    { ...names, entries, ...content },
+    ...lostJobs(content),
+  ]
+  // The same entry twice is the same job.
+  const lacking = [...new Map(fleet.map(entry => [JSON.stringify(entry), entry])).values()].filter(
+    entry => ofEntry(entry).length === 0,
+  )
   return [
-    ...belonging.byEntry.flatMap((own, at) =>
-      own.flatMap(file => toLegs(nameJobOf(fleet[at], file, own), [fleet[at]], file)),
+    ...placed.flatMap(({ file, entries }) =>
+      toLegs(nameJobOf(entries[0], file, ofEntry(entries[0]).length), entries, file),
     ),
-    ...belonging.others.flatMap(file => toLegs(nameFile(file), [], file)),
+    ...others.flatMap(({ file }) => toLegs(nameFile(file), [], fleet.length > 0 ? withoutEntry(file) : file)),
     // Without a fleet, nothing else shows that there was such a job.
     ...(fleet.length > 0
       ? []
       : left.map((file): Leg => ({ ...nameFile(file), entries: [], problem: describeLeft(file) }))),
-    ...findMissing(belonging, files, fleet),
+    ...lacking.map((entry): Leg => {
+      const old = left.find(({ report }) => findEntries(report?.entry, fleet).includes(entry))
+      const problem = old ? describeLeft(old) : `${noReport}: it was cancelled or failed`
+      return { ...nameEntry(entry), entries: [entry], problem, run: currentRun().url }
+    }),
   ]
 }
 
-/**
- * Finds the entry that each file is about. One that doesn't say it is of entry n if its folder's name ends in `-n`, or of the only entry if it is the only
- * file. The number alone proves nothing: a matrix with a second dimension has more jobs than the fleet has entries.
- */
-function findEntries(files: readonly ReadFile[], fleet: readonly unknown[]) {
-  const byEntry = fleet.map((): ReadFile[] => [])
-  const others: ReadFile[] = []
-  const abouts = files.flatMap(({ about }) => about ?? [])
-  const fits = fleet.map(entry => createFit(entry, abouts))
-  const indexOf = ({ index }: ReadFile): number => index ?? (files.length === 1 && fleet.length === 1 ? 0 : -1)
-  const told = files.flatMap(file => {
-    const { about } = file
-    if (!about) return []
-    const verdicts = fits.map(fit => fit(about))
-    const named = [...verdicts.keys()].filter(at => verdicts[at] === 'yes')
-    const index = indexOf(file)
-    const isOwn = named.includes(index) || verdicts[index] === 'unknown'
-    return {
-      file,
-      isOwn,
-      possible: isOwn ? [index] : named,
-      isStranger: verdicts.length > 0 && verdicts.every(each => each === 'no'),
-    }
-  })
-  const placed = new Map<string, number>()
-  const copies: ReadFile[] = []
-  const rankOf = ({ isOwn, possible }: (typeof told)[number]): number => (isOwn ? 0 : possible.length)
-  // What is in its own folder comes first, then what can be of one entry only: the others get what is left.
-  for (const { file, possible, isStranger } of told.sort((a, b) => rankOf(a) - rankOf(b))) {
-    const countAt = (at: number): number => byEntry[at]?.length ?? 0
-    const [at = -1] = possible.sort((a, b) => countAt(a) - countAt(b))
-    if (placed.has(file.text)) copies.push(file)
-    else if (byEntry[at]) byEntry[at].push(file)
-    else others.push(isStranger ? asStranger(file) : file)
-    placed.set(file.text, placed.get(file.text) ?? at)
+/** A report that does not say which entry of the fleet it is of, or of one that the fleet does not have. */
+function withoutEntry(file: ReadFile): ReadFile {
+  const { report, problem } = file
+  if (!report || problem !== undefined) return file
+  const { entry } = report
+  return {
+    ...file,
+    problem:
+      entry === null
+        ? 'its report does not say which entry of the fleet it is of'
+        : `its report is of an entry that the fleet does not have: ${toName(describeEntry(entry))}`,
+    advice:
+      entry === null
+        ? 'Add this line to the inputs of the step that makes it:\nfleet-entry: ${{ toJSON(matrix) }}'
+        : 'Give merge the list that the matrix was made of, and each check the line:\nfleet-entry: ${{ toJSON(matrix) }}',
   }
-  for (const file of [...copies, ...files.filter(({ about }) => !about)]) {
-    const own = byEntry[indexOf(file)]
-    const first = placed.get(file.text)
-    if (own?.every(({ about }) => !about))
-      own.push(
-        first === undefined || JSON.stringify(fleet[first]) === JSON.stringify(fleet[indexOf(file)])
-          ? file
-          : asCopy(file),
-      )
-    else if (first === undefined) others.push(file)
-  }
-  return { byEntry: byEntry.map(selectNewest), others }
 }
 
-/** A file with the text of another job's report: no two checks have the same times. */
-function asCopy({ path, index, text }: ReadFile): ReadFile {
-  const problem = `its file ${toName(basename(path))} is a copy of another job's report`
-  const advice = 'Let that job upload the report-file of its own step.'
-  return { path, index, text, about: undefined, problem, advice }
+/** Names the job of an entry; if the matrix has several jobs for it, by what else the matrix has, too. */
+function nameJobOf(entry: unknown, { report }: ReadFile, count: number): JobName {
+  const names = nameEntry(entry)
+  const isOfEntry = (key: string): boolean => typeof entry === 'object' && entry !== null && Object.hasOwn(entry, key)
+  const more = Object.entries(report?.entry ?? {}).filter(
+    ([key, value]) => !isOfEntry(key) && !isDeepStrictEqual(value, entry),
+  )
+  if (count < 2 || more.length === 0) return names
+  return { ...names, called: toName(`${names.called} (${describeEntry(Object.fromEntries(more))})`) }
 }
 
-function asStranger(file: ReadFile): ReadFile {
-  const problem = `its report is about ${file.about?.text}, which no entry of the fleet names`
-  const advice = 'Give merge the list that the matrix was made of: each job needs an entry that names what it checks.'
-  return { ...file, problem: file.problem ?? problem, advice: file.advice ?? advice }
-}
-
-/** The reports of an entry without those that a newer one of their job has replaced. */
+/** The reports without those that a later attempt of their job has replaced. */
 const selectNewest = (files: readonly ReadFile[]): ReadFile[] =>
   files.filter(file => !files.some(other => isReplaced(file, other)))
 
-function isReplaced({ report, about, index }: ReadFile, other: ReadFile): boolean {
-  const [old, young] = [report?.run, other.report?.run]
-  if (!old || !young) return false
-  const isLater = young.attempt > old.attempt
-  const isNewer = isLater || (young.attempt === old.attempt && young.startedAt > old.startedAt)
-  // Several jobs can be refused in the same way: in one attempt, and with other numbers of their folders.
-  const isLikely = isLater && (index ?? other.index) === (other.index ?? index)
-  const isSame = (a: string, b = ''): boolean => ([a, b].includes(unsaid) ? isLikely : a === b)
-  return isNewer && !!about?.job.every((part, at) => isSame(part, other.about?.job[at]))
+/** Whether the same job wrote a report in a later attempt. Nothing else replaces one: two of one attempt both count. */
+function isReplaced({ report }: ReadFile, other: ReadFile): boolean {
+  const [old, young] = [report, other.report]
+  const isLater = !!old?.run && !!young?.run && young.run.attempt > old.run.attempt
+  return isLater && old.job !== null && old.job === young.job
 }
 
 /** Whether another run has left a report: for example, on a runner that keeps its folders. */
 function isOfAnotherRun({ report }: Pick<ReadFile, 'report'>): boolean {
   const { id } = currentRun()
   return id !== '' && !!report?.run && report.run.id !== id
-}
-
-/** Names the job of an entry; by its registries, too, if the matrix has several jobs for it. */
-function nameJobOf(entry: unknown, { about }: ReadFile, own: readonly ReadFile[]): JobName {
-  const names = nameEntry(entry)
-  return own.length > 1 && about
-    ? { ...names, called: toName(`${names.called} on ${about.registries.join(', ')}`) }
-    : names
 }
 
 /** `report.json is that of run 41, which began at 2026-11-28T03:17:04Z`. */
@@ -167,68 +124,15 @@ function lostJobs({ report }: Pick<Leg, 'report'>): Leg[] {
   )
 }
 
-/** The jobs without a report: of entries that have none or, if the matrix has several jobs for each, fewer than the others. */
-function findMissing(
-  { byEntry, others }: ReturnType<typeof findEntries>,
-  files: readonly ReadFile[],
-  fleet: readonly unknown[],
-): Leg[] {
-  const run = currentRun().url
-  const counts = byEntry.map(own => own.filter(({ about }, at) => about !== undefined || at === 0).length)
-  const most = Math.max(1, ...counts)
-  const short = fleet.flatMap((entry, at): Leg[] => {
-    const count = counts[at] ?? 0
-    const problem = `its jobs left ${plural(count, 'report')} instead of ${most}`
-    return count > 0 && count < most ? [{ ...nameEntry(entry), entries: [entry], problem, run }] : []
-  })
-  const lost = fleet.flatMap((entry, at): Leg[] =>
-    counts[at] === 0 ? [{ ...nameEntry(entry), entries: [entry], problem: explainMissing(files, entry, at), run }] : [],
-  )
-  const isUnplaced = ({ index = 0, about, problem }: ReadFile): boolean =>
-    index < fleet.length && (!about || problem === undefined)
-  const unplaced = others.filter(isUnplaced).length
-  if (unplaced === 0) return [...short, ...lost]
-  const count = lost.length - unplaced
-  if (count <= 0) return short
-  // Which of them it is can't be seen from the others.
-  const describe = (key: 'name' | 'called') => toName(`${count} of: ${lost.map(each => each[key]).join('; ')}`)
-  const [name, called] = [describe('name'), describe('called')]
-  const isPlural = count > 1
-  const problem = isPlural
-    ? 'their jobs left no report: they were cancelled or failed'
-    : `${noReport}: it was cancelled or failed`
-  return [
-    ...short,
-    { name, called, isPlural, where: '', entries: lost.flatMap(({ entries }) => entries), problem, run },
-  ]
-}
-
-/** Why an entry has no report; files of another run, or about something else, may be in its place. */
-function explainMissing(files: readonly ReadFile[], entry: unknown, at: number): string {
-  const old = files.find(
-    file => isOfAnotherRun(file) && (file.index === at || (!!file.about && createFit(entry, [])(file.about) === 'yes')),
-  )
-  if (old) return describeLeft(old)
-  const stray = files.find(({ index, about }) => index === at && about)?.about
-  return `${noReport}: ${stray ? `the one in its folder is about ${stray.text}` : 'it was cancelled or failed'}`
-}
-
 const noReport = 'its job left no report'
 
 /** @param known what is in the usable files, by their texts */
-function readFile(
-  folder: string,
-  path: string,
-  known: Map<string, Omit<ReadFile, 'path' | 'index' | 'text'>>,
-): ReadFile {
-  const isDirect = dirname(relative(folder, path)) === '.'
-  const [, digits] = (isDirect ? null : /-(\d+)$/.exec(basename(dirname(path)))) ?? []
+function readFile(path: string, known: Map<string, Content>): ReadFile {
   const file = readText(path)
   const content = known.get(file.text) ?? readReport(toName(basename(path)), file)
-  const read = { about: content.report && readAbout(content.report), ...content }
   // The problem of an unusable file has its own name.
-  if (read.report) known.set(file.text, read)
-  return { path, index: digits === undefined ? undefined : Number(digits), text: file.text, ...read }
+  if (content.report) known.set(file.text, content)
+  return { path, text: file.text, ...content }
 }
 
 function readText(path: string): Parameters<typeof readReport>[1] {
@@ -247,16 +151,9 @@ function readText(path: string): Parameters<typeof readReport>[1] {
   }
 }
 
-/**
- * A report that was downloaded twice counts once. Two entries of the fleet have two reports, though: jobs that fail in the same way before they
- * check anything write the same text.
- * @param entries number of entries of the fleet
- */
-function distinct(files: ReadFile[], entries: number): ReadFile[] {
-  const isEntry = (index = Infinity): boolean => index < entries
-  const isCopy = (a: ReadFile, b: ReadFile): boolean =>
-    a.text === b.text && !(isEntry(a.index) && isEntry(b.index) && a.index !== b.index)
-  return files.filter((file, at) => file.text === '' || files.findIndex(other => isCopy(file, other)) === at)
+/** A report that was downloaded twice counts once. */
+function distinct(files: ReadFile[]): ReadFile[] {
+  return files.filter(({ text }, at) => text === '' || files.findIndex(other => other.text === text) === at)
 }
 
 /** Every JSON file below a folder; none if the folder does not exist. */

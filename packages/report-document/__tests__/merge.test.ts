@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { ActionError, type Finding } from 'kernel'
 import type { Report } from '../src/report-json.js'
-import { fine, lacking, merge, reportOf } from '../../../__tests__/support/merging.js'
+import { fine, lacking, layReports, merge, reportOf } from '../../../__tests__/support/merging.js'
 import { nothingOmitted } from '../../../__tests__/support/sample.js'
 
 const unseen = (name: string, code: ActionError['code'] = 'AUTHORIZATION_FAILED') => ({
@@ -192,6 +192,19 @@ describe('a job that did not check everything', () => {
     const { errors } = await merge([{ schemaVersion: 1 } as Report])
     expect(errors).toMatchObject([
       { code: 'INVALID_INPUT', fix: { text: expect.stringContaining('report-file') as string } },
+      // Nobody knows whose it is.
+      { code: 'REPORT_MISSING' },
+    ])
+  })
+
+  it('whose report does not say which entry it is of is an input problem, with the line to add', async () => {
+    const { errors } = await merge([], {
+      reports: layReports([reportOf([fine('aks-1')])]),
+      fleet: [{ cluster: 'aks-1' }],
+    })
+    expect(errors).toMatchObject([
+      { code: 'INVALID_INPUT', fix: { text: expect.stringContaining('fleet-entry: ${{ toJSON(matrix) }}') as string } },
+      { code: 'REPORT_MISSING' },
     ])
   })
 

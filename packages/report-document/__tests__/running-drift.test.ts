@@ -42,6 +42,7 @@ describe('an image that runs', () => {
         message:
           'api:1 is gone from contosoacr, but 2 pods of 1 deployment on aks-1 run it: Deployment shop/api on aks-1.',
         fix: fix(`Restore it, import it again, or deploy an image that is there.\n${seeLog}`),
+        clusters: [sampleId('aks-1')],
         running: { name: 'api:1', uses: [{ ...use, runningDigest: digest, pods: 2 }] },
       },
     ])
@@ -51,14 +52,14 @@ describe('an image that runs', () => {
   it('is drift if pods wait for it, or nobody can pull it', () => {
     expect(reported([row('missing')]).items).toEqual([
       {
-        ...{ ...item, code: 'IMAGE_NOT_FOUND' },
+        ...{ ...item, code: 'IMAGE_NOT_FOUND', clusters: [sampleId('aks-1')] },
         message: 'api:1 is not on contosoacr, but 2 pods of 1 deployment on aks-1 wait for it.',
         fix: fix(`Restore it, import it again, or deploy an image that is there.\n${seeLog}`),
       },
     ])
     expect(reported([row('locked')]).items).toEqual([
       {
-        ...{ ...item, code: 'AZURE_REFUSED' },
+        ...{ ...item, code: 'AZURE_REFUSED', clusters: [sampleId('aks-1')] },
         message: 'api:1 on contosoacr is locked, but 2 pods of 1 deployment on aks-1 run it.',
         fix: fix(`Ask who has locked it, and why, or deploy another image.\n${seeLog}`),
       },

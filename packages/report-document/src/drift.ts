@@ -26,6 +26,8 @@ export interface DriftItem extends Pick<Problem, 'code' | 'message' | 'quote' | 
   kind: 'pair' | Exclude<CheckedImage['wantedBy'], 'probe'>
   /** Resource ID or name of the target, or the image's name. */
   target: string
+  /** The jobs that found it, by their hashes. */
+  jobs?: readonly string[]
   /** Where a target was looked for that was not found. */
   where?: string
   /** As texts name it: with its place if another target of the run or the fleet has the same name. */
@@ -47,6 +49,8 @@ export interface DriftItem extends Pick<Problem, 'code' | 'message' | 'quote' | 
   role?: string
   /** The writes of `attach` that one `az` command can do, too; absent without any. */
   repairs?: readonly Repair[]
+  /** For an image that runs: resource IDs of the clusters that run it. */
+  clusters?: readonly string[]
   /** For an image that is gone: its name, and who runs it. */
   running?: { name: string; uses: Parameters<typeof countUses>[0] }
 }
@@ -171,7 +175,12 @@ export function keyOf(leg: string, target: string, registry: string): string {
 
 /** An item that several jobs check counts once. */
 function distinct(items: DriftItem[]): DriftItem[] {
-  return [...groupBy(items, ({ key }) => key).values()].map(joinRunning)
+  return [...groupBy(items, ({ key }) => key).values()].map(group => joinJobs(group, joinRunning(group)))
+}
+
+function joinJobs(items: Group<DriftItem>, item: DriftItem): DriftItem {
+  const [jobs, clusters] = (['jobs', 'clusters'] as const).map(key => new Set(items.flatMap(each => each[key] ?? [])))
+  return { ...item, ...(jobs?.size && { jobs: [...jobs] }), ...(clusters?.size && { clusters: [...clusters] }) }
 }
 
 /** What several jobs found about one image, as one: a fleet's job each knows only its own clusters. */

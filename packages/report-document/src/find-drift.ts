@@ -42,6 +42,8 @@ interface Found {
  */
 export function toDrift(
   report: Pick<Report, 'pairs' | 'images' | 'manifests' | 'plan' | 'unknown' | 'error'> & {
+    /** Absent if it is not known. */
+    job?: Report['job']
     findings?: Report['findings']
     workloads?: readonly CheckedWorkload[] | null
   },
@@ -49,7 +51,7 @@ export function toDrift(
   whereOf: (target: string) => string | undefined,
   spots: Drift['spots'] = report.pairs.map(pair => toSpot(pair)),
 ): Drift {
-  const { pairs, images, manifests, workloads, plan, unknown, findings = [], error } = report
+  const { job, pairs, images, manifests, workloads, plan, unknown, findings = [], error } = report
   const registryIds = new Map(
     pairs.flatMap(({ loginServer, registry }) =>
       loginServer && registry.startsWith('/') ? [[loginServer.toLowerCase(), registry] as const] : [],
@@ -64,7 +66,8 @@ export function toDrift(
     ...manifests.map(each => findManifest(each, registryIds, pulled)),
     ...findRunning(workloads ?? [], registryIds, reasons),
   ]
-  const select = (place: Found['place']): DriftItem[] => found.flatMap(each => (each.place === place ? each.item : []))
+  const select = (place: Found['place']): DriftItem[] =>
+    found.flatMap(each => (each.place === place ? { ...each.item, ...(job && { jobs: [job] }) } : []))
   const ending = findings.flatMap(({ code, message }) => (code === 'SECRET_EXPIRES' ? message : []))
   return arrange({
     items: select('items'),
@@ -206,7 +209,11 @@ function findRunning(
     const toFound = (place: Found['place'], code = 'missing', message = '', text = ''): Found => {
       const own = error ?? { code, message, fix: text ? fix(`${text}\n${seeLog()}`) : null }
       const why = { code: own.code, message: own.message, fix: own.fix }
-      const item = toImageItem({ kind: 'workload', key, name, registry: host, registryId, ...why })
+      const clusters = [
+        ...new Set((place === 'fine' ? group.map(each => each.workload) : uses).map(each => each.cluster)),
+      ]
+      const image = toImageItem({ kind: 'workload', key, name, registry: host, registryId, ...why })
+      const item = { ...image, ...(place !== 'unknown' && { clusters }) }
       return { place, item: status === 'gone' ? { ...item, running: { name, uses } } : item }
     }
     const reason = reasons.get(registryId.toLowerCase()) ?? noReason

@@ -1,5 +1,6 @@
 import { nameImage, pinned } from 'azure'
 import type { ActionError } from 'kernel'
+import { hashJob, readFleetEntry } from 'runner'
 import { toRunJson } from 'texts'
 import { wordsOf, isGrant, selectWantedBy } from 'run-model'
 import type { CheckedImage, NodePull, Operation, PairResult, Result, Run } from 'run-model'
@@ -26,6 +27,8 @@ export function toReportJson(result: Result) {
     schemaVersion: 1,
     mode: result.mode,
     run: toRunJson(result.startedAt),
+    job: hashJob() as string | null,
+    entry: readFleetEntry(),
     attached: result.attached,
     ready: result.ready,
     changed: result.changed,

@@ -4,7 +4,7 @@ import { addToSummary, annotate, type Logger, type Surroundings } from 'runner'
 import { annotateDrift, explainDrift, findCauses, groupProblems, keyOf, nameTargets, toGrid } from 'report-document'
 import type { Drift, Problem, ProblemGroup } from 'report-document'
 import type { Result, Inputs } from 'run-model'
-import type { keepIssue, SettleDrift } from 'drift-issue'
+import type { Asked, keepIssue } from 'drift-issue'
 import { setOutputs } from './outputs.js'
 import { describeStory, toStory, type Story } from './story.js'
 import { toMarkdown } from './summary.js'
@@ -21,28 +21,25 @@ const withoutInputs: Pick<Inputs, 'failOnDrift' | 'jobSummary' | 'reportHtml' | 
 
 /**
  * Reports the end of a run everywhere.
- * @param createSettler creates what finds out the fate of earlier drift; absent if the step ended before it could know it
+ * @param isGone whether Azure itself says that nothing has a resource ID; absent if the step ended before it could ask
  * @returns the failures that fail the step
  */
-export function report(
-  result: Result,
-  deps: Surroundings,
-  createSettler?: () => SettleDrift,
-): Promise<readonly Problem[]> {
-  const settler = result.mode === 'check' ? createSettler : undefined
-  return tell(toStory(result), result.inputs ?? withoutInputs, deps, settler)
+export function report(result: Result, deps: Surroundings, isGone?: Asked['isGone']): Promise<readonly Problem[]> {
+  const story = toStory(result)
+  const asked = result.mode === 'check' ? { reports: [story.report], ...(isGone && { isGone }) } : undefined
+  return tell(story, result.inputs ?? withoutInputs, deps, asked)
 }
 
 /**
  * Tells a story everywhere: in outputs, log, annotations, HTML report, summary and drift issue, in this order, because a cancelled job has little time.
- * @param createSettler may throw; absent if the mode keeps no drift issue
+ * @param asked absent if the mode keeps no drift issue
  * @returns the failures that fail the step
  */
 export async function tell(
   story: Story,
   inputs: typeof withoutInputs,
   deps: Surroundings,
-  createSettler?: () => SettleDrift,
+  asked?: Asked,
 ): Promise<readonly Problem[]> {
   const { report, drift, failures, jobs, run } = story
   const { failOnDrift, jobSummary, reportHtml } = inputs
@@ -64,7 +61,7 @@ export async function tell(
   for (const group of groupProblems(report.findings)) annotateFindings(group, nameTarget)
   const headline = describeStory(story, nameByServer)
   // A cancelled job has no time to update the issue.
-  const createKept = inputs.driftIssue && !signal.aborted ? createSettler : undefined
+  const kept = inputs.driftIssue && !signal.aborted ? asked : undefined
   const writePage = async (issue?: Awaited<ReturnType<typeof keepIssue>>): Promise<void> => {
     if (!reportHtml || (report.mode !== 'check' && report.mode !== 'merge')) return
     const { writeHtmlReport } = await import('html-report')
@@ -76,11 +73,11 @@ export async function tell(
     const found = { headline, report, jobs, spots, causes: findCauses(drift), ages: Object.fromEntries(ages), issue }
     writeHtmlReport({ ...found, errors: failures, at: clock.now() }, log)
   }
-  if (!createKept) await writePage()
+  if (!kept) await writePage()
   log.line(headline)
   if (jobSummary) await addToSummary(toMarkdown(story))
   // The page shows what the issue remembers.
-  if (createKept) await writePage(await updateIssue(drift, inputs, createKept, deps))
+  if (kept) await writePage(await updateIssue(drift, inputs, kept, deps))
   return errors
 }
 
@@ -174,12 +171,12 @@ function withMore(message: string, { length }: readonly unknown[], noun: string)
 async function updateIssue(
   drift: Drift,
   inputs: typeof withoutInputs,
-  createSettler: () => SettleDrift,
+  asked: Asked,
   deps: Surroundings,
 ): ReturnType<typeof keepIssue> {
   try {
     const { keepIssue } = await import('drift-issue')
-    return await keepIssue(drift, inputs, createSettler(), deps)
+    return await keepIssue(drift, inputs, asked, deps)
   } catch (error) {
     if (isAbort(error)) return undefined
     deps.log.debug(error instanceof Error ? (error.stack ?? '') : String(error))

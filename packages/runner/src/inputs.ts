@@ -42,6 +42,18 @@ export function inputText(input: string): string {
   return core.getInput(input)
 }
 
+/** The JSON value of an input; undefined when absent, or if the text is not JSON. */
+export function inputJson(input: string): unknown {
+  try {
+    const value: unknown = JSON.parse(inputText(input))
+    // Throws if it is nested too deeply to be shown.
+    JSON.stringify(value)
+    return value
+  } catch {
+    return undefined
+  }
+}
+
 /** A reader over the runner's `INPUT_*` variables. */
 export function createInputReader(): InputReader {
   const problems: Problem[] = []

@@ -27,6 +27,8 @@ export const armRules: Rule<AzureAnswer, Attempt>[] = [
     (answer, { notFound }) =>
       notFound !== undefined &&
       answerKind(answer.status, answer.code) === 'missing' &&
+      // Azure names a code. Without one, something in between has answered.
+      !!answer.code &&
       !isCode(answer, 'RoleDefinitionDoesNotExist'),
     {
       code: (_, { notFound }) => notFound ?? 'AZURE_REFUSED',
@@ -162,7 +164,7 @@ export const armRules: Rule<AzureAnswer, Attempt>[] = [
     'Azure throttled the requests for longer than the retries last. Lower the input concurrency, or re-run the step in a few minutes.',
   ),
   rule(
-    ({ status }) => answerKind(status) === 'open',
+    ({ status, code }) => answerKind(status) === 'open' || (status === 404 && !code),
     'AZURE_UNAVAILABLE',
     ({ status, isForeign = false }, { scope }) =>
       `See https://azure.status.microsoft${status && !isForeign ? '' : `, and check ${describeWay()}`}. Then re-run the step. ` +

@@ -129,10 +129,13 @@ export const wholeAnswers = policy('WholeAnswers', async (request, next) => {
  */
 function describeForeign(response: PipelineResponse, needsBody: boolean): string | undefined {
   const { request, status, headers, bodyAsText } = response
-  if (status >= 300 && (![401, 404].includes(status) || azureHeaders.some(name => headers.has(name)))) return undefined
-  if (isWebPage(response)) return 'a web page'
+  const hasAzureHeader = azureHeaders.some(name => headers.has(name))
+  if (status >= 300 && ![401, 404].includes(status)) return undefined
+  if (isWebPage(response) && !(status >= 300 && hasAzureHeader)) return 'a web page'
   const isNameless = status === 404 && (bodyAsText ? !readErrorBody(bodyAsText)?.code : needsBody)
-  return isNameless && isOfAzure(new URL(request.url).pathname) ? "not Azure's" : undefined
+  // What says that something does not exist needs Azure's own code: a gateway can pass on Azure's headers.
+  const isDoubted = isNameless && (needsBody || !hasAzureHeader)
+  return isDoubted && isOfAzure(new URL(request.url).pathname) ? "not Azure's" : undefined
 }
 
 function loseAnswer(request: PipelineRequest, message: string, isRepeatable: boolean): RestError {
