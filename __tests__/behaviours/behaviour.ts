@@ -8,6 +8,6 @@ export interface Behaviour {
   text: string
   /** What breaks it. The file must still parse. */
   replacement: string
-  /** The title is the whole one: that of each `describe`, then the test's own, with a space between. */
+  /** The title is the whole one, as Vitest prints it: that of each `describe`, then the test's own, with ` > ` between. */
   test: { file: string; title: string }
 }

@@ -8,7 +8,7 @@ import { choose } from 'azure-simulator/testing/parts'
 import { numberOf } from 'azure-simulator'
 import type { Behaviour } from './behaviour.js'
 import { copyCheckout } from './checkout.js'
-import { breaks, runTests } from './mutant.js'
+import { breakOne, runTests } from './mutant.js'
 import { behaviours } from './table.js'
 
 /** Each is one Vitest after the other: two cores have no time for more. */
@@ -21,24 +21,41 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => pr
 const isChosen = process.env.PART ? choose(process.env.PART) : () => true
 const [phrase = ''] = process.argv.slice(2)
 const rows = behaviours.filter(({ bullet }) => isChosen(numberOf(bullet)) && bullet.includes(phrase))
-const twice = behaviours.filter(({ bullet }, index) => behaviours.findIndex(other => other.bullet === bullet) < index)
+if (rows.length === 0) {
+  process.stderr.write(`No bullet${phrase && ` with the phrase “${phrase}”`} is in this part of the table.\n`)
+  process.exit(1)
+}
+const bullets = behaviours.map(({ bullet }) => bullet)
 
 let failed = 0
-const problems = new Map<Behaviour, string>(twice.map(row => [row, 'another row has the same bullet']))
-const unbroken = rows.length > 0 ? await runTests(copies[0] ?? '', rows.map(({ test }) => test)) : undefined
+const unbroken = await runTests(
+  copies[0] ?? '',
+  rows.map(({ test }) => test),
+)
 const queue = [...rows]
 await Promise.all(copies.map(work))
 process.stdout.write(`\n${rows.length - failed} passed, ${failed} failed\n`)
-process.exit(failed > 0 || rows.length === 0 ? 1 : 0)
+process.exit(failed > 0 ? 1 : 0)
 
 async function work(copy: string): Promise<void> {
   for (let row = queue.shift(); row; row = queue.shift()) {
+    const { bullet, file, test } = row
     const start = performance.now()
-    const before = unbroken?.(row.test)
-    const problem = problems.get(row) ?? (before === 'passed' ? await breaks(copy, row) : `unbroken, the test ${before}`)
+    const { problem, because } = await judge(row, copy)
     if (problem !== undefined) failed++
     const seconds = Math.round((performance.now() - start) / 1000)
-    process.stdout.write(`${problem === undefined ? '✓' : '✗'} ${row.bullet} (${row.file}, ${seconds} s)\n`)
-    if (problem !== undefined) process.stdout.write(`  ${problem}\n  ${row.test.file}: ${row.test.title}\n`)
+    const mark = problem === undefined ? '✓' : '✗'
+    process.stdout.write(`${mark} ${bullet} (${file}, ${seconds} s) ${because.slice(0, 120)}\n`)
+    if (problem !== undefined) process.stdout.write(`  ${problem}\n  ${test.file}: ${test.title}\n`)
   }
+}
+
+/** Why a row is wrong, if it is, and how its test failed. */
+async function judge(row: Behaviour, copy: string): Promise<{ problem?: string; because: string }> {
+  if (bullets.indexOf(row.bullet) < bullets.lastIndexOf(row.bullet))
+    return { problem: 'another row has the same bullet', because: '' }
+  const before = unbroken(row.test)
+  if (before.did !== 'passed') return { ...before, problem: `with the code as it is, the test ${before.did}` }
+  const { did, because } = await breakOne(copy, row)
+  return did === 'failed' ? { because } : { problem: `with the broken code, the test ${did}`, because }
 }

@@ -1,21 +1,15 @@
+import { access } from './access.js'
 import type { Behaviour } from './behaviour.js'
+import { errors } from './errors.js'
+import { images } from './images.js'
+import { inputs } from './inputs.js'
+import { issue } from './issue.js'
+import { modes } from './modes.js'
+import { pulls } from './pulls.js'
+import { reports } from './report.js'
 
+/** Each sentence of the contract, in its order. */
 export const behaviours: readonly Behaviour[] = [
-  {
-    bullet: 'a locked tag is not imported over',
-    file: 'src/plan/images.ts',
-    text: 'const isForced = forceImport && !writeLocks',
-    replacement: 'const isForced = forceImport',
-    test: {
-      file: '__tests__/unit/plan/images.test.ts',
-      title: 'an image whose name is locked against writes is never replaced, even with force-import',
-    },
-  },
-  {
-    bullet: 'a second run writes nothing',
-    file: 'packages/azure/src/access.ts',
-    text: 'TODO',
-    replacement: 'TODO',
-    test: { file: '__tests__/scenarios/attach/idempotence.test.ts', title: 'a second run writes nothing and reports that' },
-  },
+  ...[...modes, ...inputs, ...reports, ...access],
+  ...[...images, ...pulls, ...errors, ...issue],
 ]
