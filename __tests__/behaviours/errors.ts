@@ -138,9 +138,9 @@ export const errors: readonly Behaviour[] = [
   },
   {
     bullet: "AZURE_REFUSED: Azure's own words",
-    file: 'packages/azure-clients/src/ask.ts',
-    text: "explained?.code ?? 'AZURE_REFUSED'",
-    replacement: "explained?.code ?? 'UNEXPECTED'",
+    file: 'packages/azure-clients/src/rule.ts',
+    text: "const { code = 'AZURE_REFUSED', recovers",
+    replacement: "const { code = 'UNEXPECTED', recovers",
     test: {
       file: 'packages/azure-clients/__tests__/azure-errors.test.ts',
       title: 'an answer of Azure > 400 SomethingNew is AZURE_REFUSED',
@@ -191,6 +191,16 @@ export const errors: readonly Behaviour[] = [
     test: {
       file: 'packages/kernel/__tests__/small-parts.test.ts',
       title: 'any thrown value > stays an ActionError if it is one, and becomes a cancellation if it was aborted',
+    },
+  },
+  {
+    bullet: 'a cancelled job is reported, whatever signal comes',
+    file: 'packages/runner/src/cancellation.ts',
+    text: "['SIGINT', 'SIGTERM', 'SIGBREAK']",
+    replacement: "['SIGINT', 'SIGBREAK']",
+    test: {
+      file: '__tests__/scenarios/failures/cancellation.long.test.ts',
+      title: 'a cancelled job > ends soon on SIGTERM alone',
     },
   },
   {

@@ -66,7 +66,7 @@ export const inputs: readonly Behaviour[] = [
     replacement: 'matches(resource, filter)',
     test: {
       file: '__tests__/unit/observe/filters.test.ts',
-      title: 'a resource passes if no filter leaves it out, and it has all tags, whose names ignore letter case',
+      title: 'a resource > passes if no filter leaves it out, and it has all tags, whose names ignore letter case',
     },
   },
   {
@@ -207,8 +207,8 @@ export const inputs: readonly Behaviour[] = [
     text: '&& !access?.isPrivate && !isShut',
     replacement: '&& !isShut',
     test: {
-      file: '__tests__/scenarios/proof/run-command.test.ts',
-      title: 'a private cluster is probed through Run Command, one command per round, and left clean',
+      file: '__tests__/scenarios/proof/pull-clusters.long.test.ts',
+      title: 'a private cluster > with Run Command disabled is reported before any request to it',
     },
   },
   {
@@ -261,8 +261,8 @@ export const inputs: readonly Behaviour[] = [
     text: "reader.boolean('job-summary', true)",
     replacement: "reader.boolean('job-summary', false)",
     test: {
-      file: '__tests__/unit/inputs/inputs.test.ts',
-      title: 'inputs > have the same defaults without action.yml, as when other tools run it',
+      file: '__tests__/unit/inputs/combinations.test.ts',
+      title: 'where the result is shown > follows job-summary: "" and report-html: ""',
     },
   },
   {

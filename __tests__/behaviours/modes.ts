@@ -106,8 +106,9 @@ export const modes: readonly Behaviour[] = [
     text: "if (mode === 'check' && isIgnored &&",
     replacement: "if (mode === 'merge' && isIgnored &&",
     test: {
-      file: '__tests__/scenarios/check/check.test.ts',
-      title: 'check > reports a role that the registry no longer honours as drift',
+      file: '__tests__/scenarios/check/stale-inputs.long.test.ts',
+      title:
+        'a role of the inputs that the registry ignores since its mode was switched > is drift, with what to do, and no command that would assign it',
     },
   },
   {

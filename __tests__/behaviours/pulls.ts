@@ -312,6 +312,16 @@ export const pulls: readonly Behaviour[] = [
     },
   },
   {
+    bullet: 'what could not be deleted is told',
+    file: 'packages/kubernetes/src/prober.ts',
+    text: '        log.warn(describeLeft(name, attempt, selectRun(run), error))\n',
+    replacement: '        log.debug(String(error))\n',
+    test: {
+      file: '__tests__/scenarios/proof/pull-cleanliness.long.test.ts',
+      title: 'a cancelled job > without permission to delete pods reports the remaining ones',
+    },
+  },
+  {
     bullet: 'auto takes Run Command where the authorized addresses let nobody in',
     file: 'packages/kubernetes/src/connect.ts',
     text: "range === '0.0.0.0/32'",
@@ -382,10 +392,20 @@ export const pulls: readonly Behaviour[] = [
     },
   },
   {
-    bullet: 'the post step deletes what a killed step left',
-    file: 'src/step/sweep.ts',
-    text: 'await prober.removePods(left.startsUntil)',
+    bullet: 'nothing is left behind, also on cancellation',
+    file: 'packages/pull-proof/src/sessions.ts',
+    text: '      await Promise.all([...probers].map(prober => prober.close()))\n',
     replacement: '',
+    test: {
+      file: '__tests__/scenarios/proof/pull-cleanliness.long.test.ts',
+      title: 'a cancelled job > leaves no pod, well before it is killed',
+    },
+  },
+  {
+    bullet: 'the post step deletes what a killed step left',
+    file: 'src/step/step.ts',
+    text: 'if (leftovers.length === 0) return\n',
+    replacement: 'if (leftovers.length >= 0) return\n',
     test: {
       file: '__tests__/scenarios/proof/post.long.test.ts',
       title: 'the post step of a killed step > deletes its pods and its kubeconfig, by kubectl',
@@ -394,8 +414,8 @@ export const pulls: readonly Behaviour[] = [
   {
     bullet: 'the post step does nothing else',
     file: 'src/step/step.ts',
-    text: 'if (leftovers.length === 0) return\n',
-    replacement: '',
+    text: "if (process.argv[2] === 'post') await afterJob(surroundings)\n    else if",
+    replacement: 'if',
     test: {
       file: '__tests__/scenarios/proof/post.long.test.ts',
       title: "the post step > does nothing without saved state, and doesn't run the action again",

@@ -77,8 +77,8 @@ export const reports: readonly Behaviour[] = [
     text: 'Math.max(...waits)',
     replacement: 'Math.min(...waits)',
     test: {
-      file: 'packages/run-report/__tests__/run-outputs.test.ts',
-      title: 'the outputs > of a run are about its first target and registry, and the longest wait',
+      file: 'packages/fleet/__tests__/outputs.test.ts',
+      title: 'the outputs > describe the first pair, with the longest wait',
     },
   },
   {
