@@ -377,4 +377,42 @@ export const errors: readonly Behaviour[] = [
       title: 'secrets > are masked before they are used, and never printed',
     },
   },
+  {
+    bullet: 'a write that exists already is a success, with its ID',
+    file: 'src/apply/role-assignments.ts',
+    text: "const isThere = isCode(answer, 'RoleAssignmentExists')",
+    replacement: "const isThere = isCode(answer, 'RoleAssignmentIsThere')",
+    test: {
+      file: '__tests__/scenarios/attach/idempotence.test.ts',
+      title: 'RoleAssignmentExists > is success, with the ID of the existing assignment',
+    },
+  },
+  {
+    bullet: 'a missing permission is not waited for',
+    file: 'packages/azure-clients/src/arm/errors.ts',
+    text: "rule(403, { code: 'AUTHORIZATION_FAILED', sentence: describeRefusal }",
+    replacement: "rule(403, { code: 'AUTHORIZATION_FAILED', recovers: true, sentence: describeRefusal }",
+    test: { file: '__tests__/scenarios/attach/waiting.test.ts', title: 'waiting > does not wait for a permission' },
+  },
+  {
+    bullet: 'BOOTSTRAP_REGISTRY where the grant that nodes boot with is missing or too narrow',
+    file: 'src/plan/findings.ts',
+    text: '    ...findBootstrap(context),\n',
+    replacement: '',
+    test: {
+      file: '__tests__/unit/plan/findings.test.ts',
+      title:
+        'the registry that nodes boot from > is reported if the pull role is missing or does not include its repositories',
+    },
+  },
+  {
+    bullet: 'a deletion of what is gone already is a success',
+    file: 'src/apply/role-assignments.ts',
+    text: "if (toActionError(error).kind === 'missing') return { roleAssignmentId",
+    replacement: "if (toActionError(error).kind === 'open') return { roleAssignmentId",
+    test: {
+      file: '__tests__/scenarios/detach/detach.test.ts',
+      title: "a deletion > isn't a failure if the assignment is gone in the meantime (404)",
+    },
+  },
 ]

@@ -421,4 +421,35 @@ export const pulls: readonly Behaviour[] = [
       title: "the post step > does nothing without saved state, and doesn't run the action again",
     },
   },
+  {
+    bullet: 'a refusal by a firewall whose rules are old is final, whatever the age of the role',
+    file: 'packages/pull-proof/src/clusters.ts',
+    text: '(refusesAddresses(registry) && now - changedAt > oldMs)',
+    replacement: 'refusesAddresses(registry) === undefined',
+    test: {
+      file: 'packages/pull-proof/__tests__/barred.test.ts',
+      title: 'a refusal by address > by { publicNetworkAccess: false } is final while the role is new: true',
+    },
+  },
+  {
+    bullet: 'a stale credential is waited out',
+    file: 'packages/pull-proof/src/record.ts',
+    text: "cause === 'stale-credential' && now - startedAt < cacheMs",
+    replacement: "cause === 'stale-credential' && now < startedAt",
+    test: {
+      file: 'packages/pull-proof/__tests__/stale-credentials.test.ts',
+      title: 'a stale credential > is waited out for an hour, even if no change is pending',
+    },
+  },
+  {
+    bullet: 'auto takes Run Command where the API server does not answer within 5 s',
+    file: 'packages/kubernetes/src/connect.ts',
+    text: 'withFallback: 5000,',
+    replacement: 'withFallback: 12_000,',
+    test: {
+      file: '__tests__/scenarios/proof/kubectl.long.test.ts',
+      title:
+        'an API server that only accepts other addresses > and drops the rest is reached by Run Command within six seconds',
+    },
+  },
 ]

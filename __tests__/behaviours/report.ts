@@ -193,4 +193,14 @@ export const reports: readonly Behaviour[] = [
       title: 'a run is ready > with drift that lets everything pull, only if drift does not fail the step',
     },
   },
+  {
+    bullet: 'drift: a missing image is drift in check',
+    file: 'packages/run-report/src/conclude.ts',
+    text: '(pairs.some(isDrifted) || images.some(isLacking))',
+    replacement: 'pairs.some(isDrifted)',
+    test: {
+      file: 'packages/run-report/__tests__/conclude.test.ts',
+      title: 'images and manifests > that are missing are drift, not a failure',
+    },
+  },
 ]
