@@ -65,7 +65,7 @@ export const inputs: readonly Behaviour[] = [
     text: "(filter.kind === 'not') !== matches(resource, filter)",
     replacement: 'matches(resource, filter)',
     test: {
-      file: '__tests__/unit/observe/filters.test.ts',
+      file: '__tests__/unit/inputs/filters.test.ts',
       title: 'a resource > passes if no filter leaves it out, and it has all tags, whose names ignore letter case',
     },
   },

@@ -106,12 +106,22 @@ export const issue: readonly Behaviour[] = [
   },
   {
     bullet: 'merge fails on drift, unless fail-on-drift is false',
-    file: 'packages/fleet/src/merge.ts',
-    text: '(hasDrift && inputs.failOnDrift)',
-    replacement: 'hasDrift',
+    file: 'packages/run-report/src/tell.ts',
+    text: 'const errors: readonly Problem[] = failOnDrift ? all : failures',
+    replacement: 'const errors: readonly Problem[] = all',
     test: {
       file: 'packages/report-document/__tests__/merge.test.ts',
       title: 'a fleet with drift > fails, unless fail-on-drift is false',
+    },
+  },
+  {
+    bullet: 'merge: a report of another run is no report',
+    file: 'packages/fleet/src/read-reports.ts',
+    text: "return id !== '' && !!report?.run && report.run.id !== id",
+    replacement: "return id === '' && !!report?.run && report.run.id !== id",
+    test: {
+      file: 'packages/fleet/__tests__/this-run.test.ts',
+      title: 'a report of another run > is none: its job left none in this run',
     },
   },
 ]

@@ -17,7 +17,10 @@ export const reports: readonly Behaviour[] = [
     file: 'packages/run-report/src/conclude.ts',
     text: 'pairs.length > 0 && pairs.every(hasAccess)',
     replacement: 'pairs.length > 0 && pairs.some(hasAccess)',
-    test: { file: '__tests__/scenarios/check/check.test.ts', title: 'check > reports drift and unchecked items' },
+    test: {
+      file: 'packages/run-report/__tests__/conclude-checked.test.ts',
+      title: 'a run is attached if each of its pairs is',
+    },
   },
   {
     bullet: 'ready: the requested proof holds for each cluster',
@@ -124,14 +127,10 @@ export const reports: readonly Behaviour[] = [
   },
   {
     bullet: 'report: how a node got the layers is unknown unless it is known',
-    file: 'packages/report-document/src/report-json.ts',
-    text: "layers: pull.layers ?? 'unknown',",
-    replacement: "layers: pull.layers ?? 'fetched',",
-    test: {
-      file: '__tests__/scenarios/proof/pull-layers.long.test.ts',
-      title:
-        'a node whose list of images is full > may have had the layers of an image that is smaller than all listed (kubectl)',
-    },
+    file: 'packages/kubernetes/src/node-images.ts',
+    text: 'const isNew = list && !list.isVague && (',
+    replacement: 'const isNew = list && (',
+    test: { file: 'packages/kubernetes/__tests__/node-images.test.ts', title: 'what a list does not say is not known' },
   },
   {
     bullet: 'report: a pull names its first refusal',
@@ -147,10 +146,10 @@ export const reports: readonly Behaviour[] = [
     bullet: 'report: grantedBy of a detached pair is the first access that is left',
     file: 'packages/run-report/src/conclude.ts',
     text: 'const { grantedBy, role, assignment } = left[0]',
-    replacement: 'const { grantedBy, role, assignment } = left.at(-1) ?? left[0]',
+    replacement: 'const { role, assignment } = left[0]\n  const grantedBy = null',
     test: {
-      file: '__tests__/scenarios/detach/detach.test.ts',
-      title: 'access that remains after detach > is reported for nested groups and broader roles, each with its scope',
+      file: 'packages/run-report/__tests__/conclude-written.test.ts',
+      title: 'detach > deletes the pull roles of the pull identity at the registry, and nothing else',
     },
   },
   {
