@@ -107,8 +107,8 @@ export const errors: readonly Behaviour[] = [
   {
     bullet: "GROUP_ACCESS_DENIED for groups whose members can't be changed",
     file: 'packages/azure-clients/src/graph/errors.ts',
-    text: 'mailEnabled: /mail-enabled/i.test(message),',
-    replacement: 'mailEnabled: false,',
+    text: '({ onPremisesSyncEnabled }) => onPremisesSyncEnabled === true,',
+    replacement: '({ onPremisesSyncEnabled }) => onPremisesSyncEnabled === null,',
     test: {
       file: 'packages/azure-clients/__tests__/graph-errors.test.ts',
       title:

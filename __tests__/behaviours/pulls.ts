@@ -172,9 +172,9 @@ export const pulls: readonly Behaviour[] = [
     text: 'images.filter(image => !tried.has(keyOf(image))).map(image => notProbed(target, image))',
     replacement: 'images.filter(() => false).map(image => notProbed(target, image))',
     test: {
-      file: '__tests__/scenarios/proof/pull-platforms.long.test.ts',
+      file: '__tests__/scenarios/check/unseen-manifests.long.test.ts',
       title:
-        'a cluster with nodes of two architectures > passes with images of one platform, and warns about a workload that can land on the other',
+        'a missing image of manifests that later neither the runner nor a node can see > because no node can run it is unknown, and nothing says that it was checked',
     },
   },
   {
@@ -246,8 +246,9 @@ export const pulls: readonly Behaviour[] = [
     text: "if (mode === 'check' && lackPause(counted))",
     replacement: "if (mode === 'merge' && lackPause(counted))",
     test: {
-      file: '__tests__/scenarios/proof/pull-images.long.test.ts',
-      title: "a check > without a pause image in the registry isn't drift, and pulls nothing",
+      file: '__tests__/scenarios/proof/pull-nightly.long.test.ts',
+      title:
+        'a check whose runner can’t see the images > proves nothing if the nodes don’t find the pause image, which isn’t drift (kubectl)',
     },
   },
   {
@@ -357,8 +358,9 @@ export const pulls: readonly Behaviour[] = [
     text: "cause: 'role', pattern",
     replacement: "cause: 'stale-credential', pattern",
     test: {
-      file: 'packages/kubernetes/__tests__/recorded-pulls.test.ts',
-      title: 'the messages of a real kubelet > are understood: nevercomes',
+      file: 'packages/kubernetes/__tests__/pull-verdict.test.ts',
+      title:
+        'a message of a failed pull > has the cause role: failed to pull and unpack image "contosoacr.azurecr.io/team/app:v1": failed to resolve reference "contosoacr.azurecr.io/team/app:v1": pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed',
     },
   },
   {
@@ -397,8 +399,8 @@ export const pulls: readonly Behaviour[] = [
     text: '      await Promise.all([...probers].map(prober => prober.close()))\n',
     replacement: '',
     test: {
-      file: '__tests__/scenarios/proof/pull-cleanliness.long.test.ts',
-      title: 'a cancelled job > leaves no pod, well before it is killed',
+      file: '__tests__/scenarios/proof/post.long.test.ts',
+      title: 'the post step > does nothing after a cancelled proof that has deleted its pods',
     },
   },
   {
