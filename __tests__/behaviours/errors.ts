@@ -380,8 +380,8 @@ export const errors: readonly Behaviour[] = [
   {
     bullet: 'a write that exists already is a success, with its ID',
     file: 'src/apply/role-assignments.ts',
-    text: "const isThere = isCode(answer, 'RoleAssignmentExists')",
-    replacement: "const isThere = isCode(answer, 'RoleAssignmentIsThere')",
+    text: 'if (existing) return { roleAssignmentId: roleAssignmentId(scope, existing),',
+    replacement: "if (existing) return { roleAssignmentId: '',",
     test: {
       file: '__tests__/scenarios/attach/idempotence.test.ts',
       title: 'RoleAssignmentExists > is success, with the ID of the existing assignment',
@@ -392,7 +392,11 @@ export const errors: readonly Behaviour[] = [
     file: 'packages/azure-clients/src/arm/errors.ts',
     text: "rule(403, { code: 'AUTHORIZATION_FAILED', sentence: describeRefusal }",
     replacement: "rule(403, { code: 'AUTHORIZATION_FAILED', recovers: true, sentence: describeRefusal }",
-    test: { file: '__tests__/scenarios/attach/waiting.test.ts', title: 'waiting > does not wait for a permission' },
+    test: {
+      file: 'packages/azure-clients/__tests__/azure-errors.test.ts',
+      title:
+        'an answer of Azure > recorded as arm-error-403-authorizationfailed is AUTHORIZATION_FAILED, recovers: false',
+    },
   },
   {
     bullet: 'BOOTSTRAP_REGISTRY where the grant that nodes boot with is missing or too narrow',

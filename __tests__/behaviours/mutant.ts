@@ -9,7 +9,7 @@ import type { Behaviour } from './behaviour.js'
 type Test = Behaviour['test']
 
 /** Longer than any of these tests takes. One that never ends says nothing about the behaviour. */
-const timeoutMs = 180_000
+const timeoutMs = 120_000
 
 /** Of Vitest's JSON reporter, what is read. */
 interface Results {
