@@ -148,7 +148,7 @@ export const reports: readonly Behaviour[] = [
     text: 'const { grantedBy, role, assignment } = left[0]',
     replacement: 'const { role, assignment } = left[0]\n  const grantedBy = null',
     test: {
-      file: 'packages/run-report/__tests__/conclude-written.test.ts',
+      file: '__tests__/scenarios/detach/detach.test.ts',
       title: 'detach > deletes the pull roles of the pull identity at the registry, and nothing else',
     },
   },

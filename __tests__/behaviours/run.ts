@@ -2,7 +2,7 @@
 //
 //   npm run test:behaviours                 all rows of the table
 //   PART=2/8 npm run test:behaviours        an eighth of it; a row is always in the same one
-//   npm run test:behaviours -- 'a phrase'   the rows whose bullet contains it
+//   npm run test:behaviours -- 'a phrase'   the rows whose bullet contains it, or one of several
 import { rmSync } from 'node:fs'
 import { choose } from 'azure-simulator/testing/parts'
 import { numberOf } from 'azure-simulator'
@@ -19,10 +19,11 @@ process.on('exit', () => {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1))
 
 const isChosen = process.env.PART ? choose(process.env.PART) : () => true
-const [phrase = ''] = process.argv.slice(2)
-const rows = behaviours.filter(({ bullet }) => isChosen(numberOf(bullet)) && bullet.includes(phrase))
+const phrases = process.argv.slice(2)
+const isNamed = (bullet: string): boolean => phrases.length === 0 || phrases.some(phrase => bullet.includes(phrase))
+const rows = behaviours.filter(({ bullet }) => isChosen(numberOf(bullet)) && isNamed(bullet))
 if (rows.length === 0) {
-  process.stderr.write(`No bullet${phrase && ` with the phrase “${phrase}”`} is in this part of the table.\n`)
+  process.stderr.write('No row of this part has such a bullet.\n')
   process.exit(1)
 }
 const bullets = behaviours.map(({ bullet }) => bullet)
