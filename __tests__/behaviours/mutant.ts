@@ -61,7 +61,7 @@ export async function runTests(copy: string, tests: readonly Test[]): Promise<(t
     process.execPath,
     [
       ...[join(copy, 'node_modules/vitest/vitest.mjs'), 'run'],
-      ...['parts', 'scenarios', 'long'].flatMap(project => ['--project', project]),
+      ...new Set(tests.map(({ file }) => `--project=${projectOf(file)}`)),
       ...['--reporter=json', `--outputFile=${output}`, `--testTimeout=${timeoutMs}`],
       ...['--testNamePattern', `^(?:${[...new Set(names)].join('|')})$`],
       ...new Set(tests.map(({ file }) => file)),
@@ -73,6 +73,12 @@ export async function runTests(copy: string, tests: readonly Test[]): Promise<(t
   await once(child, 'close')
   const { testResults } = readResults(output) ?? { testResults: [] }
   return test => find(test, testResults) ?? told(`did not run: ${Buffer.concat(said).toString().trim().slice(-1000)}`)
+}
+
+/** The project of vitest.config.ts that has a test file: the others need not start. */
+function projectOf(file: string): string {
+  if (!file.startsWith('__tests__/scenarios/')) return 'parts'
+  return file.endsWith('.long.test.ts') ? 'long' : 'scenarios'
 }
 
 function readResults(path: string): Results | undefined {
