@@ -11,9 +11,14 @@ interface SourceStep {
   environment: Record<string, string>
 }
 
+/** As `dist/post.js` of scripts/build.ts: the same program with an argument. */
+const postStep = `process.argv[2] = 'post'
+await import('../../src/index.ts')
+`
+
 /**
- * How to start a step from `src/` instead of `dist/`, so that breakpoints in `src/` are hit; undefined unless `DEBUG_SOURCE` is 1, as in
- * `.vscode/launch.json`. The post step still runs from `dist/`.
+ * How to start a step and its post step from `src/` instead of `dist/`, so that breakpoints in `src/` are hit; undefined unless `DEBUG_SOURCE` is 1, as in
+ * `.vscode/launch.json`.
  */
 export function fromSource(): SourceStep | undefined {
   if (process.env.DEBUG_SOURCE !== '1') return undefined
@@ -23,8 +28,9 @@ export function fromSource(): SourceStep | undefined {
   const manifest = readFileSync(join(root, 'action.yml'), 'utf8')
   writeFileSync(
     join(action, 'action.yml'),
-    manifest.replace('main: dist/index.js', 'main: ../../src/index.ts').replace('post: dist/', 'post: ../../dist/'),
+    manifest.replace('main: dist/index.js', 'main: ../../src/index.ts').replace('post: dist/post.js', 'post: post.ts'),
   )
+  writeFileSync(join(action, 'post.ts'), postStep)
   const passedOn = debuggers.flatMap(name => {
     const value = process.env[name]
     return value === undefined ? [] : [[name, value] as const]

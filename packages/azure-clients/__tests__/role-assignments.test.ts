@@ -46,6 +46,8 @@ describe('the name of a role assignment', () => {
       ),
     )
     expect(roleAssignmentName('/a', '/b', '/c')).not.toBe(roleAssignmentName('/b', '/a', '/c'))
+    const apart = [roleAssignmentName('/x', '/b', '/c'), roleAssignmentName('/a', '/x', '/c')]
+    expect(new Set([...apart, roleAssignmentName('/a', '/b', '/x'), roleAssignmentName('/a', '/b', '/c')]).size).toBe(4)
   })
 })
 

@@ -106,3 +106,8 @@ it('failures at one resource for one thing that failed are one, whatever the rea
   }))
   expect(conclude(pullRun('attach', [pair], { outcomes })).errors).toEqual(errors.slice(0, 1))
 })
+
+it('a run is attached if each of its pairs is', () => {
+  const [held, lacking] = [heldPair(), samplePair({ operation: sampleOperation(sampleTarget('aks-2')) })]
+  expect([[held], [held, lacking]].map(pairs => conclude(pullRun('check', pairs)).attached)).toEqual([true, false])
+})

@@ -4,7 +4,7 @@ import { numberOf } from '../../src/model/random.js'
 const pattern = /^([1-9]\d*)\/([1-9]\d*)$/
 
 /** Returns a function that tells whether the part has a number. @throws if it isn't written like `2/3` */
-function choose(part: string): (number: number) => boolean {
+export function choose(part: string): (number: number) => boolean {
   const [, index, count] = pattern.exec(part) ?? []
   if (index === undefined || count === undefined || Number(index) > Number(count))
     throw new Error(`PART is ${part}; it must be like 2/3`)

@@ -1,0 +1,169 @@
+import type { Behaviour } from './behaviour.js'
+
+/** What each mode reads, writes and refuses. */
+export const modes: readonly Behaviour[] = [
+  {
+    bullet: 'check writes no role assignment',
+    file: 'src/main.ts',
+    text: "inputs.mode === 'check' ? [] : selectOpen(open, run.outcomes)",
+    replacement: 'selectOpen(open, run.outcomes)',
+    test: {
+      file: '__tests__/scenarios/check/check.test.ts',
+      title: 'check > fails on drift, writes nothing, and reports what attach would write',
+    },
+  },
+  {
+    bullet: 'check imports no image',
+    file: 'src/stages.ts',
+    text: "inputs.mode === 'check'\n      ? concludeImages",
+    replacement: "inputs.mode === 'detach'\n      ? concludeImages",
+    test: {
+      file: '__tests__/scenarios/images/images.test.ts',
+      title: 'check > reports images that are missing or have moved, and imports nothing',
+    },
+  },
+  {
+    bullet: 'check creates no registry',
+    file: 'src/main.ts',
+    text: 'const creations = isCheck ? [] : run.plan',
+    replacement: 'const creations = run.plan',
+    test: { file: '__tests__/scenarios/check/check.test.ts', title: 'check > never creates a registry: check' },
+  },
+  {
+    bullet: 'a membership that could not be read is unknown, not drift',
+    file: 'src/plan/group.ts',
+    text: "(member === undefined && desired.mode === 'check')",
+    replacement: 'false',
+    test: {
+      file: '__tests__/unit/plan/group.test.ts',
+      title: "membership > is planned if it is unknown, which isn't drift",
+    },
+  },
+  {
+    bullet: 'a role definition that could not be read leaves access unknown',
+    file: 'src/plan/plan.ts',
+    text: '({ roleId }) => observed.unknownRoles.get(roleId)',
+    replacement: '() => undefined as ActionError | undefined',
+    test: {
+      file: '__tests__/unit/plan/unknowns.test.ts',
+      title: 'a role whose definition could not be read > puts in doubt whether a pair without other access lacks it',
+    },
+  },
+  {
+    bullet: 'a right that was lost is unknown, not drift',
+    file: 'packages/run-report/src/conclude.ts',
+    text: "return isLost ? 'missing' : 'unknown'",
+    replacement: "return 'missing'",
+    test: {
+      file: 'packages/run-report/__tests__/conclude-lost.test.ts',
+      title: 'a resource that could not be found or read > in check with AUTHORIZATION_FAILED is unknown',
+    },
+  },
+  {
+    bullet: 'a resource that was deleted is drift',
+    file: 'packages/run-report/src/conclude.ts',
+    text: 'const isLost = isGone(code) || [',
+    replacement: 'const isLost = [',
+    test: {
+      file: 'packages/run-report/__tests__/conclude-lost.test.ts',
+      title: 'a resource that could not be found or read > in check with CLUSTER_NOT_FOUND is missing',
+    },
+  },
+  {
+    bullet: "a manifest's image that nobody could look at is unknown",
+    file: 'packages/report-document/src/find-drift.ts',
+    text: "error || isUnpulled ? 'unknown' : 'fine'",
+    replacement: "error ? 'unknown' : 'fine'",
+    test: {
+      file: 'packages/fleet/__tests__/drift.test.ts',
+      title: 'the drift of a report > counts an image of a manifest as fine if it exists, or a node has pulled it',
+    },
+  },
+  {
+    bullet: 'the verdict on a pair does not depend on what else the step looks at',
+    file: 'src/plan/role-findings.ts',
+    text: 'if (!isOwn && isEnough) return []',
+    replacement: '',
+    test: {
+      file: '__tests__/unit/plan/findings.test.ts',
+      title: 'a role in addition to the desired one > of a group is only reported if groups matter',
+    },
+  },
+  {
+    bullet: 'check: a pair that pulls by a broader role alone is attached, and the pull role is drift',
+    file: 'packages/run-report/src/conclude.ts',
+    text: "=== 'broader-role' ? 'attached' : 'missing'",
+    replacement: "=== 'broader-role' ? 'missing' : 'missing'",
+    test: {
+      file: 'packages/run-report/__tests__/conclude-checked.test.ts',
+      title:
+        'a pair in check > that only a broader role lets pull is attached and drift, to the level that was asked for',
+    },
+  },
+  {
+    bullet: "check: a wanted role that the registry's mode ignores is drift, not INVALID_INPUT",
+    file: 'src/observe/roles.ts',
+    text: "if (mode === 'check' && isIgnored &&",
+    replacement: "if (mode === 'merge' && isIgnored &&",
+    test: {
+      file: '__tests__/scenarios/check/stale-inputs.long.test.ts',
+      title:
+        'a role of the inputs that the registry ignores since its mode was switched > is drift, with what to do, and no command that would assign it',
+    },
+  },
+  {
+    bullet: 'detach deletes only what the identity itself holds at the registry',
+    file: 'src/plan/detach.ts',
+    text: "holdOf(assignment, context) !== 'direct' || ",
+    replacement: '',
+    test: { file: '__tests__/unit/plan/detach.test.ts', title: 'detach > leaves what is inherited' },
+  },
+  {
+    bullet: 'detach keeps roles that allow more than pulling',
+    file: 'src/plan/detach.ts',
+    text: '(!mayMoreThanPull(role) && canPullInSomeMode(role))',
+    replacement: 'canPullInSomeMode(role)',
+    test: { file: '__tests__/unit/plan/detach.test.ts', title: 'detach > leaves what may do more' },
+  },
+  {
+    bullet: 'detach: access that remains is a finding',
+    file: 'src/plan/residual.ts',
+    text: "if (mode !== 'detach') return []",
+    replacement: "if (mode !== 'merge') return []",
+    test: {
+      file: '__tests__/unit/plan/detach.test.ts',
+      title: 'access that remains after a detach > is limited by its condition',
+    },
+  },
+  {
+    bullet: 'detach does not take *',
+    file: 'src/inputs/inputs.ts',
+    text: "if (mode === 'detach' && references.some(({ kind }) => kind === 'all'))",
+    replacement: "if (mode === 'merge')",
+    test: {
+      file: '__tests__/unit/inputs/inputs.test.ts',
+      title: 'inputs > reject all clusters when detaching, alone or with others',
+    },
+  },
+  {
+    bullet: 'detach refuses the registry that a cluster boots from',
+    file: 'src/plan/plan.ts',
+    text: 'observed.group?.error ?? refuseBootstrap(context)',
+    replacement: 'observed.group?.error',
+    test: {
+      file: '__tests__/unit/plan/bootstrap.test.ts',
+      title:
+        'a detach > never removes the role that a cluster boots with, whichever target, identity or group it belongs to',
+    },
+  },
+  {
+    bullet: 'merge asks nothing of Azure, and so needs none of its inputs',
+    file: 'src/inputs/inputs.ts',
+    text: "if (mode === 'merge') return readMergeInputs(reader)",
+    replacement: '',
+    test: {
+      file: '__tests__/unit/inputs/inputs.test.ts',
+      title: 'the inputs of merge > are limited to those about reports',
+    },
+  },
+]
