@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'
 import { beginFleet, downloaded, merge } from '../../support/fleet.js'
-import { letImport } from '../../support/image-world.js'
+import { beginWithAbac } from '../../support/estate.js'
+import { letImport, wall } from '../../support/image-world.js'
 import { letPull } from '../../support/pull-scenario.js'
+import { headlineOf } from '../../support/reading.js'
 import { expectAttached, onceIt, type StepEnd } from '../../support/scenario.js'
 
 const readyOf = ({ outputs, report }: Pick<StepEnd, 'outputs' | 'report'>): string[] => {
@@ -37,6 +39,72 @@ describe('ready', () => {
     expect(readyOf(await run())).toEqual(['true', 'false'])
     registry.images.push('shop/web', 'v1')
     expect(readyOf(await run())).toEqual(['true', 'true'])
+  })
+
+  onceIt(
+    'is not only access: what the role does not reach, and hosts of Azure that are not listed',
+    async ({ begin }) => {
+      const { attach, inputs, limit, abac, objectId, deployer, world } = await beginWithAbac(begin)
+      world.assignRole({
+        principalId: deployer.objectId,
+        role: 'Container Registry Repository Reader',
+        scope: abac.id,
+      })
+      for (const repository of ['team-a/web', 'team-b/api']) abac.images.push(repository, 'v1')
+      const folder = mkdtempSync(join(tmpdir(), 'manifests-'))
+      const run = (mode: string, ...images: string[]) => {
+        const containers = images.map((image, index) => ({ name: `c${index}`, image }))
+        const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web' }, spec: { containers } }
+        writeFileSync(join(folder, 'web.json'), JSON.stringify(pod))
+        const given = { ...inputs, mode, repositories: 'team-a/*', manifests: '*.json' }
+        return attach(given, { environment: { GITHUB_WORKSPACE: folder } })
+      }
+      const [web, api] = ['abacacr.azurecr.io/team-a/web:v1', 'abacacr.azurecr.io/team-b/api:v1'] as const
+      for (const mode of ['attach', 'check']) {
+        expect(readyOf(await run(mode, web))).toEqual(['true', 'true'])
+        const outside = await run(mode, web, api)
+        expect(outside).toMatchObject({ exitCode: 0, outputs: { drift: 'false', 'error-code': '' } })
+        expect(readyOf(outside)).toEqual(['true', 'false'])
+        expect(outside.report.findings).toMatchObject([{ code: 'IMAGE_OUT_OF_REACH', subject: abac.id }])
+        const elsewhere = await run(mode, web, 'abacarc.azurecr.io/team-a/web:v1', 'nginx:1.27')
+        expect(readyOf(elsewhere)).toEqual(['true', 'false'])
+        expect(elsewhere.report.findings).toMatchObject([{ code: 'IMAGE_OUT_OF_REACH', subject: 'abacarc.azurecr.io' }])
+      }
+      // Grants add up.
+      limit(objectId, abac.id.replace(/\/providers.*$/, ''), 'team-b/*')
+      for (const mode of ['attach', 'check']) expect(readyOf(await run(mode, web, api))).toEqual(['true', 'true'])
+    },
+  )
+
+  onceIt('is not only access: a cluster that is stopped', async ({ begin }) => {
+    const { attach, cluster } = await begin()
+    expect(readyOf(await attach())).toEqual(['true', 'true'])
+    Object.assign(cluster.body.properties, { powerState: { code: 'Stopped' } })
+    for (const mode of ['attach', 'check']) {
+      const end = await attach({ mode })
+      expect(readyOf(end)).toEqual(['true', 'false'])
+      expect(headlineOf(end)).toContain('; aks-prod-1 is stopped: nothing can pull until it runs')
+    }
+  })
+
+  onceIt('counts an image that Azure has imported where the runner can read nothing', async ({ begin }) => {
+    const { attach, registry } = letImport(await begin())
+    wall(registry)
+    const folder = mkdtempSync(join(tmpdir(), 'manifests-'))
+    const spec = { containers: [{ name: 'web', image: 'contosoacr.azurecr.io/library/nginx:1.27' }] }
+    writeFileSync(
+      join(folder, 'web.json'),
+      JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web' }, spec }),
+    )
+    const end = await attach(
+      { images: 'nginx:1.27', manifests: '*.json' },
+      { environment: { GITHUB_WORKSPACE: folder } },
+    )
+    expectAttached(end, { changed: true })
+    expect(readyOf(end)).toEqual(['true', 'true'])
+    expect(end.report.images).toMatchObject([{ status: 'imported', digest: null }])
+    expect(end.report.manifests).toMatchObject([{ status: 'present' }])
+    expect(end.log).not.toContain('does not exist')
   })
 
   onceIt('is not only access: the proof that was asked for', async ({ begin }) => {

@@ -69,6 +69,11 @@ describe.each(['kubectl', 'run-command'])('workloads, by %s', probeWith => {
       'no such namespace on aks-prod-1: nowhere',
       '1 workload with 1 pod on 1 cluster use these registries; other images per cluster: 1 from docker.io',
     ])
+    const withoutEffect = ({ report }: StepEnd) =>
+      report.findings.filter(({ code }) => code === 'FILTER_WITHOUT_EFFECT')
+    expect(withoutEffect(named)).toMatchObject([{ severity: 'warning', subject: scenario.cluster.id }])
+    expect(withoutEffect(named)[0]?.message).toContain('nowhere')
+    expect(withoutEffect(some)).toEqual([])
     expect(kubernetes.podsCreated.filter(({ metadata }) => metadata.labels?.['attach-acr/probe'])).toEqual([])
   })
 })

@@ -1,7 +1,8 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { repositoryCondition } from 'repository-conditions'
 import { builtInRoles, type Registry, type RoleAssignment } from 'azure'
-import { ActionError } from 'kernel'
+import { ActionError, warning } from 'kernel'
 import type { CheckedImage, NodePull, Operation, PlannedPair, Result, Run, Verification } from 'run-model'
 import { conclude } from '../src/conclude.js'
 import { describeVerdict } from '../src/verdict.js'
@@ -235,4 +236,55 @@ describe('a run is not ready', () => {
     expect(isReady({}, ended)).toBe(false)
     expect(isReady({ verifications: new Map([[ended, { verified: 'pull' as const }]]) }, ended)).toBe(true)
   })
+})
+
+it('whatever the world, a run is ready only if the cluster runs, and each image is there and within reach of its grants', () => {
+  const world = fc.record({
+    mode: fc.constantFrom('attach' as const, 'check' as const),
+    verify: fc.constantFrom('none' as const, 'assignment' as const),
+    failOnDrift: fc.boolean(),
+    isStopped: fc.boolean(),
+    limits: fc.array(fc.constantFrom('a/*', 'b/*', 'c/app', '*'), { minLength: 1, maxLength: 3 }),
+    uses: fc.array(
+      fc.record({
+        repository: fc.constantFrom('a/app', 'b/app', 'c/app', 'c/app/x'),
+        status: fc.constantFrom(
+          'present' as const,
+          'present' as const,
+          'missing' as const,
+          'locked' as const,
+          'unknown' as const,
+        ),
+        isInput: fc.boolean(),
+      }),
+      { maxLength: 3 },
+    ),
+    isElsewhere: fc.boolean(),
+  })
+  const allows = (limit: string, repository: string): boolean =>
+    limit === repository || (limit.endsWith('*') && repository.startsWith(limit.slice(0, -1)))
+  let ready = 0
+  fc.assert(
+    fc.property(world, ({ mode, verify, failOnDrift, isStopped, limits, uses, isElsewhere }) => {
+      const held = limits.map(limit => (limit === '*' ? grant(me) : grant(me, limit)))
+      const images = uses.map(({ repository, status, isInput }) =>
+        isInput ? { ...imageOf(digest, status), registry, repository } : { ...manifest(repository), status },
+      )
+      const elsewhere = warning('IMAGE_OUT_OF_REACH', 'other.azurecr.io', 'It is elsewhere.', 'List it.')
+      const end = endOf(images, {
+        held,
+        inputs: { ...sampleInputs, mode, verify, failOnDrift },
+        more: { target: { ...sampleTarget(), isStopped } },
+        findings: isElsewhere ? [elsewhere] : [],
+      })
+      const canPull = uses.every(
+        ({ repository, status }) => status === 'present' && limits.some(limit => allows(limit, repository)),
+      )
+      expect(end.ready).toBe(canPull && !isStopped && !isElsewhere)
+      expect(end.attached).toBe(true)
+      if (end.ready) ready += 1
+    }),
+    { numRuns: 500 },
+  )
+  expect(ready).toBeGreaterThan(20)
 })
