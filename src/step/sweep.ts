@@ -52,7 +52,9 @@ async function signInAgain(surroundings: Surroundings): Promise<AzureContext> {
   const signInWith = await withIdToken(inputs, surroundings, countRequest)
   const signingIn = await beginSignIn(signInWith, inputs.cloud, { ...surroundings, countRequest })
   const limits = { concurrency, timeoutMs: commandMs }
-  const onNewRole = surroundings.log.line
+  const onNewRole = (sentence: string): void => {
+    surroundings.log.line(sentence)
+  }
   const { azure } = await connect({ ...surroundings, signingIn, inputs: { ...inputs, ...limits }, onNewRole })
   return azure
 }

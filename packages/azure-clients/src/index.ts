@@ -3,7 +3,7 @@ export { type Cluster } from './arm/clusters.js'
 export { isHashConflict } from './arm/errors.js'
 export { isVerdict } from './arm/import-errors.js'
 export { createRegistry, startImport, type Import } from './arm/registry-operations.js'
-export { notYetInEffect, type NewRoles } from './arm/new-roles.js'
+export { notYetInEffect } from './arm/new-roles.js'
 export { armActions, namePlace, scopeOf } from './arm/requests.js'
 export {
   queryAssignmentsOfGroups,

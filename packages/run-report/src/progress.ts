@@ -33,7 +33,7 @@ export function narrate(log: Logger, clock: Clock, inputs: Inputs) {
       }),
     waits: () => narrateObserve(log),
     /** A role of the signed-in identity that is waited for, whatever the stage. */
-    newRole(sentence: string) {
+    newRole: (sentence: string): void => {
       // The heading of an observation is printed when it ends.
       if (isObserved) log.line(`  waiting   ${sentence}`)
       else log.section('Wait for new roles: they take up to ten minutes to work', [sentence])

@@ -174,14 +174,14 @@ function findRight(error: ActionError): Right | undefined {
   const { code, azure, detail = '', resource = '' } = error
   if (/^(?:CLUSTER|REGISTRY)_NOT_FOUND$/.test(code) && !azure && !error.isUnknowable)
     return { action: '', kind: 'actions', scope: '' }
-  const isByAzure = code === 'AUTHORIZATION_FAILED' && !azure && byAzure.test(error.message)
+  const isByAzure = code === 'AUTHORIZATION_FAILED' && !azure && error.message.includes(byAzure)
   if (!isByAzure || !isIdOf('cluster', resource)) return undefined
   const action = toDataAction(detail)
   return action ? { action, kind: 'dataActions', scope: resource } : undefined
 }
 
 /** What an API server says that asks Azure (Azure/guard, `authz/providers/azure/rbac`); with Kubernetes RBAC, no role in Azure counts inside a cluster. */
-const byAzure = /does not have access to the resource in Azure/
+const byAzure = 'does not have access to the resource in Azure'
 
 const dataVerbs: Record<string, string> = { get: 'read', list: 'read', watch: 'read', create: 'write' }
 
