@@ -218,6 +218,14 @@ function sampleRepositories(...states: AccessState[]): string[] {
   return [...names]
 }
 
+/** Whether a cluster's nodes can pull from a repository of a registry, by the state of a world. */
+export function canPull(world: World, cluster: { id: string }, registry: { id: string }, repository: string): boolean {
+  const state = readAccess(world)
+  const known = state.clusters.find(({ id }) => id === lower(cluster.id))
+  const at = state.registries.find(({ id }) => id === lower(registry.id))
+  return known !== undefined && at !== undefined && createJudge(state)(known.pullsAs, at, repository)
+}
+
 const provider = 'Microsoft.ContainerRegistry/registries'
 
 /** Returns a function that tells whether an identity can pull from a repository. */

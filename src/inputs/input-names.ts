@@ -39,4 +39,5 @@ export const inputNames: readonly string[] = [
   'github-token',
   'reports',
   'fleet',
+  'fleet-entry',
 ]
