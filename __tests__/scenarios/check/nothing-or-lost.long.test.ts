@@ -114,7 +114,7 @@ describe('lost', () => {
       const end = await attach(check, night(2))
       expectFailure(end, 'DRIFT')
       expect(headlineOf(end)).toMatch(/^⟳ aks-prod-1 can't pull from contosoacr/)
-      expect(end.outputs).toMatchObject({ attached: 'false', ready: 'false', drift: 'true' })
+      expect(end.outputs).toMatchObject({ attached: 'true', ready: 'false', drift: 'true' })
       expect(end.report.pairs).toMatchObject([{ status: 'missing', error: { code: 'NO_PRIVATE_ENDPOINT' } }])
       expect(findingCodes(end)).toEqual([])
       expect(world.github.issues).toMatchObject([{ state: 'open' }])

@@ -52,7 +52,12 @@ describe('reading workloads', () => {
     }
     const error = await failureOf(lookWithKubectl(Promise.resolve(''), all))
     expect(error.reason).toBe('kubectl printed an incomplete list')
-    expect(await readWorkloads(Promise.resolve(rows), all, inside)).toEqual({ pods: [], makers: [], absent: [], empty: [] })
+    expect(await readWorkloads(Promise.resolve(rows), all, inside)).toEqual({
+      pods: [],
+      makers: [],
+      absent: [],
+      empty: [],
+    })
   })
 
   it('reports a namespace that does not exist, unless that can not be read', async () => {
