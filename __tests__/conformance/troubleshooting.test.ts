@@ -102,6 +102,7 @@ const seen: Record<string, Seen> = {
   POLICY_DENIED: ({ group }) => [`Tags\ttagged\t${group.id}`],
   AZURE_REFUSED: () => ['', ['Registered', '"nameAvailable": false', '"readEnabled": true']],
   BOOTSTRAP_REGISTRY: ({ registry }) => [`"containerRegistryId": "${registry.id}"`],
+  SHARED_IDENTITY: ({ cluster }) => [cluster.id],
   PROPAGATION_TIMEOUT: ({ registry }) => [`AcrPull\t${registry.id}`],
   PROBE_FAILED: () => ['aks-system-12345678-vmss000000'],
   EXCESS_ROLE: ({ registry }) => [`AcrPull\t${registry.id}`],
