@@ -220,7 +220,7 @@ describe('groups', () => {
     const token = await client.signIn(reader)
     const read = async () =>
       (await client.get(`https://management.azure.com${contoso.registry.id}?api-version=2025-11-01`, token)).status
-    expect(await read()).toBe(404)
+    expect(await read()).toBe(403)
     world.timing.groupPropagationMs = 0
     expect(await read()).toBe(200)
   })

@@ -313,13 +313,13 @@ describe('the caller’s permissions', () => {
     const read = async () => (await client.get(arm(registry.id, '2025-11-01'), token)).status
 
     await put(name1, { principalId: reader.objectId, roleDefinitionId: 'acdd72a7-3385-48ef-bd42-f606fba81ae7' })
-    expect(await read()).toBe(404)
+    expect(await read()).toBe(403)
     world.passTime(hour)
     expect(await read()).toBe(200)
     await remove(name1)
     expect(await read()).toBe(200)
     world.passTime(hour)
-    expect(await read()).toBe(404)
+    expect(await read()).toBe(403)
   })
 
   it('applies a delegate’s condition to the request for writes, and to the assignment for deletes', async () => {
