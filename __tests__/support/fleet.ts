@@ -22,10 +22,14 @@ afterAll(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true })
 })
 
-/** Puts the reports where actions/download-artifact does: one folder per job, from `drift-0` on. */
-export function downloaded(reports: (string | undefined)[]): string {
-  const folder = mkdtempSync(join(tmpdir(), 'reports-'))
-  folders.push(folder)
+/**
+ * Puts the reports where actions/download-artifact does: one folder per job, from `drift-0` on.
+ * @param again the folder of an earlier attempt of the same job, which has only these then
+ */
+export function downloaded(reports: (string | undefined)[], again?: string): string {
+  const folder = again ?? mkdtempSync(join(tmpdir(), 'reports-'))
+  if (again === undefined) folders.push(folder)
+  for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true })
   reports.forEach((report, index) => {
     if (report === undefined) return
     mkdirSync(join(folder, `drift-${index}`))

@@ -126,7 +126,9 @@ export function createNights(scenario: Scenario, parts: readonly Part[], random:
 
   /** Merges what the jobs of a run have left, on a runner that may have kept files of the run before. */
   const mergeRun = async (run: Run, what: string, before?: Run): Promise<Morning> => {
-    const folder = mkdtempSync(join(kept, 'reports-'))
+    const folder = join(kept, 'reports')
+    rmSync(folder, { recursive: true, force: true })
+    mkdirSync(folder)
     const lay = (index: number, text: string): void => {
       mkdirSync(join(folder, `drift-${index}`))
       writeFileSync(join(folder, `drift-${index}`, 'report.json'), text)

@@ -20,7 +20,7 @@ describe('a report of a fleet', () => {
     expect(end.outputs['error-code']).toBe('INVALID_INPUT')
     const report = JSON.parse(end.reportFile) as { pairs: unknown[]; jobs: { problem: string | null }[] }
     expect(report.pairs).toHaveLength(1)
-    expect(report.jobs.map(({ problem }) => problem !== null)).toEqual([false, true])
+    expect(report.jobs.map(({ problem }) => problem !== null)).toEqual([false, true, true])
     expect(scenario.world.github.issues).toHaveLength(1)
   })
 

@@ -45,7 +45,7 @@ describe('what merge is given', () => {
     const { scenario, fleet, first } = await beginWhole(begin)
     const end = await merge(scenario, { reports: downloaded([first.reportFile, first.reportFile]), fleet })
     expect(end).toMatchObject({ exitCode: 1, stderr: '' })
-    expect(end.outputs).toMatchObject({ attached: 'false', verified: 'none', 'error-code': 'INVALID_INPUT' })
+    expect(end.outputs).toMatchObject({ attached: 'false', verified: 'none', 'error-code': 'REPORT_MISSING' })
     expect(headlineOf(end)).toMatch(/^\? /)
     expect(reportIn(end).jobs?.map(({ problem }) => problem === null)).toEqual([true, false])
   })

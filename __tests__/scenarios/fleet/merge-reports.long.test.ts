@@ -141,14 +141,14 @@ describe('reports of a fleet', () => {
     const alone = await merge(scenario, { reports: folder, fleet: JSON.stringify([one]) })
     expect(alone.outputs).toMatchObject({ drift: 'true', 'error-code': 'DRIFT' })
     expect(headlineOf(alone)).toMatch(/^⟳ aks-prod-1 .*testacr$/)
-    // It belongs to the only entry, whatever its values.
+    // It is of no other entry, whatever it is about.
     const named = await merge(scenario, { reports: folder, fleet: '[{"name":"the only one"}]' })
-    expect(named.outputs).toMatchObject({ drift: 'true', 'error-code': 'DRIFT' })
-    expect(JSON.parse(named.reportFile)).toMatchObject({ jobs: [{ name: 'name: the only one' }] })
+    expect(named.outputs).toMatchObject({ drift: 'true', 'error-code': 'INVALID_INPUT' })
+    expect(named.log).toContain('fleet-entry: ${{ toJSON(matrix) }}')
     const two = { cluster: 'aks-1\naks-2', 'resource-group': 'rg-eu' }
     const lost = await merge(scenario, { reports: folder, fleet: JSON.stringify([one, two]) })
     expect(headlineOf(lost)).toMatch(/^\? aks-1 and aks-2 of rg-eu [^;]+; aks-prod-1 .*testacr$/)
-    // One of two jobs is left; the clusters it checked show which one.
+    // One of two jobs is left; its entry shows which one.
     const left = await merge(scenario, { reports: folder, fleet })
     expect(left.outputs).toMatchObject({ drift: 'true', 'error-code': 'REPORT_MISSING' })
     expect(annotationTitles(left)).toEqual([

@@ -67,7 +67,7 @@ describe('an image whose entry was taken out of the fleet keeps the issue open',
     return issues
   }
 
-  const left = [{ state: 'open', body: expect.stringContaining('no entry of the fleet covers it') as string }]
+  const left = [{ state: 'open', body: expect.stringContaining(': not looked at since ') as string }]
 
   it('if it ran: nobody has looked whether it still does', async ({ begin }) => {
     expect(await loseEntry(begin, { workloads: '*' })).toMatchObject(left)

@@ -84,11 +84,11 @@ describe('clusters with the same name', () => {
     const { scenario, second, check, cluster, registry, grant } = await beginFleet(begin)
     grant(cluster, registry)
     const lost = { cluster: 'aks-prod-1', 'resource-group': 'rg-shop', 'subscription-id': second.subscriptionId }
-    const ends = [await check(0, lost), await check(1)]
     const entries = [
       { ...lost, registry: 'contosoacr' },
       { 'subscription-id': second.subscriptionId, cluster: '*', registry: 'testacr' },
     ]
+    const ends = [await check(0, { ...lost, 'fleet-entry': JSON.stringify(entries[0]) }), await check(1)]
     const reports = downloaded(ends.map(({ reportFile }) => reportFile))
     const end = await merge(scenario, { reports, fleet: JSON.stringify(entries) })
     expect(end.outputs).toMatchObject({ drift: 'true', 'error-code': 'DRIFT' })

@@ -56,8 +56,10 @@ describe('a report', () => {
 
   it('of an earlier attempt counts, and headline and issue say so', async ({ begin }) => {
     const { scenario, entries, first, second, check } = await beginCalm(begin)
-    const broken = await check(0, { cluster: 'aks-prod-1\naks-none', 'resource-group': 'rg-shop' })
-    const fleet = JSON.stringify([{ ...entries[0], cluster: 'aks-prod-1\naks-none' }, entries[1]])
+    const entry = { ...entries[0], cluster: 'aks-prod-1\naks-none' }
+    const wanted = { ...entry, 'resource-group': 'rg-shop', 'fleet-entry': JSON.stringify(entry) }
+    const broken = await check(0, wanted)
+    const fleet = JSON.stringify([entry, entries[1]])
     const earlier = from(second, { startedAt: hoursAgo(3) })
     const later = from(broken.reportFile, { attempt: 2 })
     const end = await merge(scenario, { reports: downloaded([later, earlier]), fleet, 'drift-issue': 'true' }, inRun(2))
@@ -93,30 +95,33 @@ describe('a report', () => {
 })
 
 describe('the entry of a report', () => {
-  it('is the one that it is about, if the matrix has a second dimension', async ({ begin }) => {
+  it('is the one that its job declares, if the matrix has a second dimension', async ({ begin }) => {
     const { scenario, entries, first, second } = await beginCalm(begin)
-    // Two jobs for each entry: those of the second entry were cancelled.
     const fleet = JSON.stringify(entries)
-    const end = await merge(
-      scenario,
-      { reports: downloaded([first, from(first, { startedAt: hoursAgo(1) })]), fleet },
-      inRun(1),
-    )
+    const pulling = JSON.parse(first) as Report
+    const other = JSON.stringify({ ...pulling, entry: { ...pulling.entry, verify: 'none' } })
+    // Both jobs of the second entry were cancelled.
+    const end = await merge(scenario, { reports: downloaded([first, other]), fleet }, inRun(1))
     expect(end, end.log).toMatchObject({ exitCode: 1, outputs: { attached: 'false', 'error-code': 'REPORT_MISSING' } })
-    expect(end.log).toContain('its job left no report: the one in its folder is about aks-prod-1 on contosoacr')
-    const folder = downloaded([undefined, undefined, first, second])
+    const folder = downloaded([undefined, undefined, second, first])
     const whole = await merge(scenario, { reports: folder, fleet }, inRun(1))
     expect(whole, whole.log).toMatchObject({ exitCode: 0, outputs: { attached: 'true' } })
   })
 
-  it('that the fleet no longer has is a problem which says what the report is about', async ({ begin }) => {
+  it('that the fleet no longer has, or that the report does not say, is a problem with the line to add', async ({
+    begin,
+  }) => {
     const { scenario, entries, first, second } = await beginCalm(begin)
     const [entry] = entries
     const fleet = JSON.stringify([entry, { ...entry, cluster: 'aks-prod-10' }])
-    const end = await merge(scenario, { reports: downloaded([first, second]), fleet }, inRun(1))
-    expect(end, end.log).toMatchObject({ exitCode: 1, outputs: { attached: 'false' } })
-    expect(end.log).toContain('its report is about aks-prod-1 on testacr, which no entry of the fleet names')
-    expect(end.log).toContain('aks-prod-10 of subscription')
+    const silent = JSON.stringify({ ...(JSON.parse(second) as Report), entry: null })
+    for (const report of [second, silent]) {
+      const end = await merge(scenario, { reports: downloaded([first, report]), fleet }, inRun(1))
+      expect(end, end.log).toMatchObject({ exitCode: 1, outputs: { attached: 'false', 'error-code': 'INVALID_INPUT' } })
+      expect(end.log).toContain('drift-1/report.json')
+      expect(end.log).toContain('fleet-entry: ${{ toJSON(matrix) }}')
+      expect(end.log).toContain('aks-prod-10 of subscription')
+    }
   })
 
   onceIt('can stand twice in the fleet', async ({ begin }) => {

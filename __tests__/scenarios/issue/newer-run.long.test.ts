@@ -45,7 +45,7 @@ describe('an older run that is run again', () => {
     expect((await attach(check, again(105, friday))).log).toContain('(run 106)')
     expect(snapshot(scenario)).toBe(closed)
     // The same run again is not older.
-    expect((await attach(check, again(106, friday))).log).toContain('drift issue  #1 reopened')
+    expect((await attach(both, again(106, friday))).log).toContain('drift issue  #1 reopened')
   })
 
   onceIt('says nothing about an issue of another name', async ({ begin }) => {

@@ -26,7 +26,7 @@ describe('two legs of one run', () => {
       expect(second.outputs['drift-issue-number']).toBe('1')
       expect(warningsOf(second)).toEqual([
         expect.stringMatching(
-          /"\.github\/workflows\/nightly-drift\.yml \/ check \/ __attach".*#1\..*drift-issue: \$\{\{ matrix\.name \}\}/,
+          /"\.github\/workflows\/nightly-drift\.yml \/ check \/ __attach".*#1 at .*drift-issue: \$\{\{ matrix\.name \}\}/,
         ),
       ])
     }
