@@ -83,6 +83,9 @@ describe('a cluster that moves from a service principal to managed identities', 
 
   onceIt('is detached from the principal while that is known, and reported to be moving', async ({ begin }) => {
     const scenario = await beginMove(begin, { isKnown: true })
+    const { world, deployer, subscription } = scenario
+    // A principal can be that of other clusters, too.
+    world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: subscription.id })
     scenario.grant()
     const end = await scenario.attach({ cluster: 'aks-old', mode: 'detach' })
     expect(pairEnds(end)).toEqual(['detached'])

@@ -160,7 +160,7 @@ describe('auth-type: azure-cli', () => {
     expectAttached(end, { changed: true })
     // Without MSAL, which is a quarter of what a run with GitHub's ID token loads.
     expect(entriesOf(loads.loaded())).toEqual(expect.arrayContaining(['sign-in.js', 'azure-cli.js']))
-    expect(kilobytes(loads.loaded())).toBeLessThan(600)
+    expect(kilobytes(loads.loaded())).toBeLessThan(620)
     expect(held(scenario, cluster.kubeletIdentity.objectId)).toEqual([[roleIds.acrPull, registry.id]])
     expect(end.log).toContain('as gh-deployer, Azure CLI')
     expect(toGithub(end)).toEqual([])
