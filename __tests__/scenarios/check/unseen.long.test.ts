@@ -73,7 +73,7 @@ describe('* in check', () => {
     const issue = onlyIssue(scenario)
     expect(issue.state).toBe('open')
     expect(issue.title).toMatch(/^Drift: aks-eu-1 on contosoacr /)
-    expect(issue.body).toMatch(/^- aks-eu-1 on contosoacr: .*The cluster aks-eu-1 /m)
+    expect(issue.body).toMatch(/^- aks-eu-1 on contosoacr: not looked at since /m)
     expect(issue.comments).toEqual([])
     expect(issue.body).not.toContain('| aks-eu-1 |')
 
@@ -169,7 +169,6 @@ describe('a drift that this run did not see', () => {
     remove(scenario, scenario.second)
     expectFailure(await scenario.attach(everywhere), 'DRIFT')
     const issue = onlyIssue(scenario)
-    expect(issue.body).toMatch(/^- aks-eu-1 on contosoacr: .*\bwas deleted\b/m)
     expect(issue.body).toContain('| aks-eu-2 |')
     expect(issue.comments.at(-1)?.body).toMatch(/^- aks-eu-1 on contosoacr: .*\bwas deleted\b/m)
     const before = JSON.stringify(issue)
@@ -192,7 +191,7 @@ describe('a drift that this run did not see', () => {
     await attach(everywhere)
     const issue = onlyIssue(scenario)
     expect(issue.state).toBe('open')
-    expect(issue.body).toMatch(/^- aks-eu-1 on contosoacr: .*\bexists\b.*\blist\b/m)
+    expect(issue.body).toMatch(/^- aks-eu-1 on contosoacr: not looked at since /m)
   })
 
   onceIt('is not gone while its cluster is being deleted', async ({ begin }) => {
@@ -201,7 +200,7 @@ describe('a drift that this run did not see', () => {
     Object.assign(scenario.second.body.properties, { provisioningState: 'Deleting' })
     await scenario.attach(everywhere)
     expect(onlyIssue(scenario).state).toBe('open')
-    expect(onlyIssue(scenario).body).toMatch(/^- aks-eu-1 on contosoacr: .*\bbeing deleted\b/m)
+    expect(onlyIssue(scenario).body).toMatch(/^- aks-eu-1 on contosoacr: not looked at since /m)
     remove(scenario, scenario.second)
     await scenario.attach(everywhere)
     expect(onlyIssue(scenario).state).toBe('closed')
@@ -214,7 +213,7 @@ describe('a drift that this run did not see', () => {
     for (const inputs of [everywhere, { ...everywhere, workloads: '*' }]) {
       await scenario.attach(inputs)
       expect(onlyIssue(scenario).state).toBe('open')
-      expect(onlyIssue(scenario).body).toMatch(/^- aks-eu-1 on contosoacr: .*\bbeing created\b/m)
+      expect(onlyIssue(scenario).body).toMatch(/^- aks-eu-1 on contosoacr: not looked at since /m)
     }
   })
 
@@ -228,7 +227,7 @@ describe('a drift that this run did not see', () => {
     Object.assign(leaving.body.properties, { provisioningState: 'Deleting' })
     await attach(inputs)
     expect(onlyIssue(scenario).state).toBe('open')
-    expect(onlyIssue(scenario).body).toMatch(/^- aks-prod-1 on leavingacr: .*\bbeing deleted\b/m)
+    expect(onlyIssue(scenario).body).toMatch(/^- aks-prod-1 on leavingacr: not looked at since /m)
     remove(scenario, leaving)
     await attach(inputs)
     expect(onlyIssue(scenario).state).toBe('closed')

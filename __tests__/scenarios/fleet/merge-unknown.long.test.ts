@@ -117,9 +117,10 @@ describe('items that the jobs of a fleet could not check', () => {
 describe('jobs with the same failure', () => {
   onceIt('each have a report', async ({ begin }) => {
     const scenario = await begin({ runner: { idToken: false } })
-    const { reportFile } = await scenario.attach(check)
-    const fleet = JSON.stringify([{ cluster: 'aks-a' }, { cluster: 'aks-b' }])
-    const end = await merge(scenario, { reports: downloaded([reportFile, reportFile]), fleet })
+    const entries = ['aks-a', 'aks-b'].map(cluster => JSON.stringify({ cluster }))
+    const reports = []
+    for (const entry of entries) reports.push((await scenario.attach({ ...check, 'fleet-entry': entry })).reportFile)
+    const end = await merge(scenario, { reports: downloaded(reports), fleet: `[${entries.join()}]` })
     expect(end).toMatchObject({ exitCode: 1, stderr: '', outputs: { 'error-code': 'OIDC_UNAVAILABLE' } })
     for (const name of ['aks-a', 'aks-b'])
       expect(end.log).toMatch(new RegExp(`OIDC_UNAVAILABLE {2}${name} .*: This job`))
