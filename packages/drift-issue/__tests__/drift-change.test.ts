@@ -197,6 +197,20 @@ describe('the same thing', () => {
     expect(await isSeen(sampleFormer('aks-1'), { target: 'aks-1', key: ' aks-1 contosoacr' })).toBe(true)
   })
 
+  it('is not repaired by another job, while its own may be the one without a report', async () => {
+    const former = sampleFormer(one, { jobs: ['0a'] })
+    const better = async (jobs: string[], gaps: ReturnType<typeof sampleGap>[]) => {
+      const drift = sampleDrift([], { fine: [sampleItem('x', { target: one, jobs })], gaps })
+      const { better: found, staying } = await compare({ former: [former] }, drift, stays)
+      return [found.length, staying.length]
+    }
+    const gaps = [sampleGap('a job: no report')]
+    expect(await better(['0b'], gaps)).toEqual([0, 1])
+    expect(await better(['0b', '0a'], gaps)).toEqual([1, 0])
+    // All jobs have left one: its inputs have changed since.
+    expect(await better(['0b'], [])).toEqual([1, 0])
+  })
+
   it('is not an image that merely has the name of a cluster', async () => {
     const image = sampleFormer('aks-1', { kind: 'input', key: 'aks-1 contosoacr' })
     expect(await isSeen(image, { target: 'aks-1' })).toBe(false)

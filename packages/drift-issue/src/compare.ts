@@ -66,7 +66,7 @@ interface Match {
 }
 
 /** Finds an earlier drift among the items of a run, the worst first: by resource ID if both have one, else by name. */
-function createFinder({ items, unknown, fine }: Drift): (former: FormerDrift) => Match[] {
+function createFinder({ items, unknown, fine, gaps }: Drift): (former: FormerDrift) => Match[] {
   const matches: Match[] = [
     ...items.map((item): Match => ({ item, state: 'drift' })),
     ...unknown.map((item): Match => ({ item, state: 'unknown' })),
@@ -75,7 +75,8 @@ function createFinder({ items, unknown, fine }: Drift): (former: FormerDrift) =>
   const index = groupBy(matches, ({ item }) => placeOf(item))
   return former =>
     (index.get(placeOf(former)) ?? [])
-      .filter(({ item, state }) => isSame(former, item) && (state !== 'fine' || isSeenWhole(former, item)))
+      .filter(({ item }) => isSame(former, item))
+      .filter(({ item, state }) => state !== 'fine' || (isSeenWhole(former, item) && mayAnswer(former, item, gaps)))
       .map(match => {
         const isUnproven = match.state === 'fine' && leftToProve(former, match.item).length > 0
         return isUnproven ? { ...match, state: 'unproven' } : match
@@ -96,6 +97,14 @@ function isSame(former: FormerDrift, item: DriftItem): boolean {
   const ids = [former.target, item.target].filter(target => target.startsWith('/'))
   if (ids.length === 2) return sameId(former.target, item.target)
   return ids.length === 0 ? former.key === item.key : former.jobs.some(job => item.jobs?.includes(job))
+}
+
+/**
+ * Whether what a job has seen right is what another one found: that may have asked for another role, or for a pull. While a job has left no report, it may be the
+ * one that found it; otherwise, its inputs have changed, or it is no longer there.
+ */
+function mayAnswer({ jobs }: FormerDrift, item: DriftItem, gaps: Drift['gaps']): boolean {
+  return gaps.length === 0 || jobs.length === 0 || jobs.some(job => item.jobs?.includes(job))
 }
 
 /** An image that ran is only seen right where it ran: another cluster can run another digest by the same tag. */
