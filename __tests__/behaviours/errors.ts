@@ -156,8 +156,8 @@ export const errors: readonly Behaviour[] = [
   {
     bullet: 'a command in a cluster is never started twice',
     file: 'packages/azure-clients/src/http/retries.ts',
-    text: 'isFinal(status) || startsSomething(request)) return undefined',
-    replacement: 'isFinal(status)) return undefined',
+    text: '(request !== undefined && !startsSomething(request))',
+    replacement: 'request !== undefined',
     test: {
       file: 'packages/azure-clients/__tests__/retries.test.ts',
       title: 'a command in a cluster > is not started again after 500',
@@ -417,6 +417,107 @@ export const errors: readonly Behaviour[] = [
     test: {
       file: '__tests__/scenarios/detach/detach.test.ts',
       title: "a deletion > isn't a failure if the assignment is gone in the meantime (404)",
+    },
+  },
+  {
+    bullet: 'a write of a condition is never repeated by the HTTP layer',
+    file: 'packages/azure-clients/src/http/retries.ts',
+    text: '  if (request && writesCondition(request)) return false\n',
+    replacement: '',
+    test: {
+      file: 'packages/azure-clients/__tests__/retries.test.ts',
+      title: 'a write of a condition > is never sent again here (0)',
+    },
+  },
+  {
+    bullet: 'a write of a condition is not repeated after throttling, either',
+    file: 'packages/azure-clients/src/http/retries.ts',
+    text: '!isThrottled(answer) || writesCondition(request)',
+    replacement: '!isThrottled(answer)',
+    test: {
+      file: 'packages/azure-clients/__tests__/retries.test.ts',
+      title: 'a write of a condition > is never sent again here (4)',
+    },
+  },
+  {
+    bullet: "an empty 404 is lost, also with Azure's headers",
+    file: 'packages/azure-clients/src/http/whole-answers.ts',
+    text: 'isNameless && (needsBody || !hasAzureHeader)',
+    replacement: 'isNameless && !hasAzureHeader',
+    test: {
+      file: 'packages/azure-clients/__tests__/whole-answers.test.ts',
+      title: "an answer of 404 > is lost with nothing, with Azure's headers: a gateway can send it",
+    },
+  },
+  {
+    bullet: 'an empty 404 is AZURE_UNAVAILABLE',
+    file: 'packages/azure-clients/src/arm/errors.ts',
+    text: "answerKind(status) === 'open' || (status === 404 && !code)",
+    replacement: "answerKind(status) === 'open'",
+    test: {
+      file: 'packages/azure-clients/__tests__/arm-advice.test.ts',
+      title: 'an answer of a proxy > with status 404 is AZURE_UNAVAILABLE',
+    },
+  },
+  {
+    bullet: 'a refused name that is near another one is "Did you mean"',
+    file: 'src/observe/named-resources.ts',
+    text: 'if (isSeen || !findRefused(refusal)) return undefined',
+    replacement: 'if (isSeen || findRefused(refusal)) return undefined',
+    test: {
+      file: '__tests__/unit/observe/suggestions.test.ts',
+      title: 'a refused resource > was probably meant under a name that is near, or in another group',
+    },
+  },
+  {
+    bullet: '"Did you mean" comes before any advice on roles',
+    file: 'src/observe/targets.ts',
+    text: 'explainMisnamed(read.error, resources.cluster, id, seen) ?? read.error',
+    replacement: 'read.error',
+    test: {
+      file: '__tests__/scenarios/attach/near-names.long.test.ts',
+      title:
+        'a misspelled name, with the roles of the set-up > the cluster by name is told in attach before any advice on roles',
+    },
+  },
+  {
+    bullet: 'a right that was just given is waited for',
+    file: 'packages/azure-clients/src/arm/new-roles.ts',
+    text: 'const [youngest] = [...all].filter(({ ageMs }) => ageMs < maxAgeMs)',
+    replacement: 'const [youngest] = [...all].filter(({ ageMs }) => ageMs < 0)',
+    test: {
+      file: 'packages/azure-clients/__tests__/new-roles.test.ts',
+      title: 'a refusal > recovers if a role that allows it was assigned lately',
+    },
+  },
+  {
+    bullet: 'a right that was given long ago is missing at once',
+    file: 'packages/azure-clients/src/arm/new-roles.ts',
+    text: 'const [youngest] = [...all].filter(({ ageMs }) => ageMs < maxAgeMs)',
+    replacement: 'const [youngest] = [...all].filter(({ ageMs }) => ageMs >= 0)',
+    test: {
+      file: 'packages/azure-clients/__tests__/new-roles.test.ts',
+      title: 'a refusal > is final if the role is old',
+    },
+  },
+  {
+    bullet: 'only what an assignment grants is waited for',
+    file: 'packages/azure-clients/src/arm/new-roles.ts',
+    text: 'const allowing = own.filter((_, index) => may[index])',
+    replacement: 'const allowing = own',
+    test: {
+      file: 'packages/azure-clients/__tests__/new-roles.test.ts',
+      title: 'a refusal > is final if no new role allows it',
+    },
+  },
+  {
+    bullet: "where its own assignments can't be read, the youngest that can be read decides",
+    file: 'packages/azure-clients/src/arm/new-roles.ts',
+    text: '(await readOwn(id, objectId)) ?? [], id, true)',
+    replacement: '[], id, true)',
+    test: {
+      file: 'packages/azure-clients/__tests__/new-roles.test.ts',
+      title: "a refusal > recovers if its roles there can't be read, and another one is new",
     },
   },
 ]

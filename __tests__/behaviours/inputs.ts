@@ -275,4 +275,54 @@ export const inputs: readonly Behaviour[] = [
       title: 'requests > are never more than 2 at once with that concurrency',
     },
   },
+  {
+    bullet: 'a name that is no input is INVALID_INPUT',
+    file: 'src/inputs/inputs.ts',
+    text: '  reader.allowOnly(inputNames)\n',
+    replacement: '',
+    test: {
+      file: '__tests__/scenarios/attach/inputs.test.ts',
+      title: 'bad input > includes names that are no inputs, which the runner only warns about',
+    },
+  },
+  {
+    bullet: 'a name that is no input gets the near name',
+    file: 'packages/runner/src/inputs.ts',
+    text: 'const meant = guessInput(input, inputs)',
+    replacement: 'const meant = guess(input, inputs)',
+    test: {
+      file: 'packages/runner/__tests__/inputs.test.ts',
+      title: 'problems > name what is no input, such as registries, without its value',
+    },
+  },
+  {
+    bullet: 'probe-image: outside of repositories it is INVALID_INPUT',
+    file: 'src/inputs/probe.ts',
+    text: '  rejectOutside(reader, inputs)\n',
+    replacement: '',
+    test: {
+      file: '__tests__/unit/inputs/combinations.test.ts',
+      title: 'probes > must be in the repositories that access is limited to: team-b/api:v1 in "team-a/*\\nteam-c/app"',
+    },
+  },
+  {
+    bullet: 'fleet-entry: it must be a JSON object',
+    file: 'packages/runner/src/job.ts',
+    text: "typeof value === 'object' && !Array.isArray(value) ? value : null",
+    replacement: "typeof value === 'object' ? value : null",
+    test: {
+      file: 'packages/runner/__tests__/job.test.ts',
+      title: 'the job of a report > keeps the entry "[\\"prod\\"]" as null',
+    },
+  },
+  {
+    bullet: 'workloads: a namespace without a pod is FILTER_WITHOUT_EFFECT',
+    file: 'packages/run-report/src/conclude-images.ts',
+    text: 'const names = first.empty.filter',
+    replacement: 'const names = first.absent.filter',
+    test: {
+      file: 'packages/run-report/__tests__/conclude-running.test.ts',
+      title: 'a namespace that the input workloads names > and that has no pods, or does not exist, is a warning',
+    },
+  },
 ]

@@ -15,12 +15,11 @@ export const issue: readonly Behaviour[] = [
   {
     bullet: 'another leg of the run that would write the same issue touches nothing',
     file: 'packages/drift-issue/src/hidden-lines.ts',
-    text: 'written.about !== hash(about, 16)',
-    replacement: 'written.about === hash(about, 16)',
+    text: '(isOfThisRun && leg !== owner.leg)',
+    replacement: '(isOfThisRun && leg === owner.leg)',
     test: {
       file: 'packages/drift-issue/__tests__/drift-owner.test.ts',
-      title:
-        "an issue > that this run, about something else has written is that of another leg: { name: 'production', run: '70.2', about: 'aks-2' }",
+      title: "an issue > that another leg of this run has written belongs to another job: { leg: '0b' }",
     },
   },
   {
@@ -56,8 +55,8 @@ export const issue: readonly Behaviour[] = [
   {
     bullet: 'accepted items that get worse open the issue again',
     file: 'packages/drift-issue/src/compare.ts',
-    text: 'howOf(item) === each.how ? item : []',
-    replacement: 'item',
+    text: 'return howOf(item) === how && (',
+    replacement: 'return (',
     test: {
       file: 'packages/drift-issue/__tests__/drift-accepted.test.ts',
       title: 'drift that a person has accepted > is all of it in another way',
@@ -66,8 +65,8 @@ export const issue: readonly Behaviour[] = [
   {
     bullet: 'the issue is closed when the drift is gone',
     file: 'packages/drift-issue/src/issue.ts',
-    text: 'if (isClean && carried.length === 0 && isKnown && (isItemized',
-    replacement: 'if (isClean && carried.length > 0 && isKnown && (isItemized',
+    text: 'if (isClean && staying.length === 0 && isKnown && (isItemized',
+    replacement: 'if (isClean && staying.length > 0 && isKnown && (isItemized',
     test: {
       file: '__tests__/scenarios/check/drift-issue.long.test.ts',
       title: 'a week of nights > opens, keeps, edits, closes and reopens one issue',
@@ -86,12 +85,12 @@ export const issue: readonly Behaviour[] = [
   {
     bullet: 'an item stays in the issue until a run has seen it right',
     file: 'packages/drift-issue/src/compare.ts',
-    text: 'fate: worst ? worst.fate : await settle(each)',
-    replacement: 'fate: worst?.fate',
+    text: "why: worst ? '' : await leaves(each)",
+    replacement: "why: worst ? '' : 'gone'",
     test: {
       file: 'packages/drift-issue/__tests__/drift-change.test.ts',
       title:
-        'a comparison with the former drift > looks up items that were not seen, and carries over those that are not gone',
+        'a comparison with the former drift > looks up items that were not seen, and keeps those that have no reason to leave',
     },
   },
   {
@@ -122,6 +121,154 @@ export const issue: readonly Behaviour[] = [
     test: {
       file: 'packages/fleet/__tests__/this-run.test.ts',
       title: 'a report of another run > is none: its job left none in this run',
+    },
+  },
+  {
+    bullet: 'another leg touches nothing, in whatever attempt',
+    file: 'packages/drift-issue/src/hidden-lines.ts',
+    text: "run.split('.')[0] === owner.run.split('.')[0]",
+    replacement: 'run === owner.run',
+    test: {
+      file: 'packages/drift-issue/__tests__/drift-owner.test.ts',
+      title:
+        "an issue > that another leg of this run in an earlier attempt has written belongs to another job: { leg: '0b', run: '70.1' }",
+    },
+  },
+  {
+    bullet: 'another workflow file within 36 hours touches nothing',
+    file: 'packages/drift-issue/src/hidden-lines.ts',
+    text: '(isOtherJob && owner.at - at < heldMs)',
+    replacement: '(isOtherJob && owner.at - at < 0)',
+    test: {
+      file: 'packages/drift-issue/__tests__/drift-owner.test.ts',
+      title:
+        "an issue > that another file 35 hours ago has written belongs to another job: { run: '69.1', file: 'b.yml', at: 1795450620000 }",
+    },
+  },
+  {
+    bullet: 'a renamed workflow file has its issue after 36 hours',
+    file: 'packages/drift-issue/src/hidden-lines.ts',
+    text: '(isOtherJob && owner.at - at < heldMs)',
+    replacement: 'isOtherJob',
+    test: {
+      file: 'packages/drift-issue/__tests__/drift-owner.test.ts',
+      title:
+        "an issue > that another file 36 hours ago, which was renamed has written belongs to another job: { run: '69.1', file: 'b.yml', at: 1795447020000 }",
+    },
+  },
+  {
+    bullet: 'accepted items that spread to another cluster open the issue again',
+    file: 'packages/drift-issue/src/compare.ts',
+    text: '(item.clusters ?? []).every(each =>',
+    replacement: '(item.clusters ?? []).some(each =>',
+    test: {
+      file: 'packages/drift-issue/__tests__/drift-accepted.test.ts',
+      title: 'drift that a person has accepted > is not the same once an image that runs has spread to another cluster',
+    },
+  },
+  {
+    bullet: 'an item leaves the issue once it is seen right',
+    file: 'packages/drift-issue/src/compare.ts',
+    text: "worst?.state === 'fine' ? worst.item : [])),\n    /** Earlier drift that is gone",
+    replacement: "worst?.state === 'unknown' ? worst.item : [])),\n    /** Earlier drift that is gone",
+    test: {
+      file: 'packages/drift-issue/__tests__/drift-change.test.ts',
+      title: 'a comparison with the former drift > finds worse, better and unknown items',
+    },
+  },
+  {
+    bullet: 'an item leaves the issue if its own ID answered 404, whatever a list lacks',
+    file: 'packages/drift-issue/src/leaving.ts',
+    text: "if (isGone) return (await isGone(target)) ? `the ${what} was deleted` : ''",
+    replacement: 'if (await isGone?.(target)) return `the ${what} was deleted`',
+    test: {
+      file: 'packages/drift-issue/__tests__/leaving.test.ts',
+      title:
+        'a cluster that a check did not see > leaves only if Azure says that its ID does not exist, whatever is in the list',
+    },
+  },
+  {
+    bullet: 'an image leaves the issue only if the same job asked again',
+    file: 'packages/drift-issue/src/leaving.ts',
+    text: 'if (!former.jobs.every(job => own.some(report => report.job === job)) || former.jobs.length === 0) return false',
+    replacement: 'if (former.jobs.length === 0) return false',
+    test: {
+      file: 'packages/drift-issue/__tests__/leaving.test.ts',
+      title:
+        'an image that ran, and that no workload runs any more > stays until all jobs that have found it have asked again',
+    },
+  },
+  {
+    bullet: 'an image leaves the issue only if the same job read all of it',
+    file: 'packages/drift-issue/src/leaving.ts',
+    text: ' || isClusterRead(report, cluster))',
+    replacement: ' || true)',
+    test: {
+      file: 'packages/drift-issue/__tests__/leaving.test.ts',
+      title:
+        'an image that ran, and that no workload runs any more > stays if the workloads of its cluster could not be read',
+    },
+  },
+  {
+    bullet: 'an item of * leaves the issue only by the list of its own job',
+    file: 'packages/drift-issue/src/leaving.ts',
+    text: 'job !== null && former.jobs.includes(job)',
+    replacement: 'job !== null',
+    test: {
+      file: 'packages/drift-issue/__tests__/leaving.test.ts',
+      title: 'a cluster that no report of a merge mentions > stays if another job has listed',
+    },
+  },
+  {
+    bullet: 'a name never matches an item of another job',
+    file: 'packages/drift-issue/src/compare.ts',
+    text: 'former.jobs.some(job => item.jobs?.includes(job))',
+    replacement: 'former.jobs.length >= 0',
+    test: {
+      file: 'packages/drift-issue/__tests__/drift-change.test.ts',
+      title: 'the same thing > has the same name in its own job if one of the two was not found, and in no other',
+    },
+  },
+  {
+    bullet: 'merge: a report is replaced by a later attempt',
+    file: 'packages/fleet/src/read-reports.ts',
+    text: 'young.run.attempt > old.run.attempt',
+    replacement: 'young.run.attempt < old.run.attempt',
+    test: {
+      file: 'packages/fleet/__tests__/this-run.test.ts',
+      title: 'reports of several attempts > count once, with the newest attempt, wherever it is',
+    },
+  },
+  {
+    bullet: 'merge: a report is replaced by one of the same job only',
+    file: 'packages/fleet/src/read-reports.ts',
+    text: 'old.job !== null && old.job === young.job',
+    replacement: 'old.job !== null',
+    test: {
+      file: 'packages/fleet/__tests__/this-run.test.ts',
+      title:
+        'reports of several attempts > count each if they are of one attempt, whichever is newer: entry × verify, × namespaces, × role',
+    },
+  },
+  {
+    bullet: 'merge: a report is of the entry whose keys and values it has',
+    file: 'packages/fleet/src/entry.ts',
+    text: 'isDeepStrictEqual(values.get(key), value))',
+    replacement: 'values.has(key))',
+    test: {
+      file: 'packages/fleet/__tests__/fleet-reports.test.ts',
+      title: 'the entry of a report > has another value',
+    },
+  },
+  {
+    bullet: 'merge: a report without an entry of the fleet is an error',
+    file: 'packages/fleet/src/read-reports.ts',
+    text: 'fleet.length > 0 ? withoutEntry(file) : file',
+    replacement: 'file',
+    test: {
+      file: 'packages/fleet/__tests__/fleet-reports.test.ts',
+      title:
+        'a report without an entry of the fleet > is an error that shows the line to add, under the name of its folder, and its entry has none',
     },
   },
 ]

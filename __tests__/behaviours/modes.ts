@@ -166,4 +166,26 @@ export const modes: readonly Behaviour[] = [
       title: 'the inputs of merge > are limited to those about reports',
     },
   },
+  {
+    bullet: 'detach: SHARED_IDENTITY where another cluster pulls with the identity',
+    file: 'src/plan/refusals.ts',
+    text: 'if (found.length > 0) {',
+    replacement: 'if (found.length > 99) {',
+    test: {
+      file: '__tests__/unit/plan/detach.test.ts',
+      title:
+        'detach of an identity that another cluster may pull with > is refused where it would delete something, and names the others',
+    },
+  },
+  {
+    bullet: "detach: SHARED_IDENTITY where that can't be ruled out",
+    file: 'src/plan/refusals.ts',
+    text: 'if (!unread) return undefined',
+    replacement: 'if (unread) return undefined',
+    test: {
+      file: '__tests__/unit/plan/detach.test.ts',
+      title:
+        "detach of an identity that another cluster may pull with > is refused if that can't be ruled out, and says what could not be read",
+    },
+  },
 ]

@@ -253,7 +253,7 @@ export const pulls: readonly Behaviour[] = [
   },
   {
     bullet: 'an old grant and nothing under way: three tries decide',
-    file: 'packages/pull-proof/src/record.ts',
+    file: 'packages/pull-proof/src/finality.ts',
     text: 'export const settledTries = 3',
     replacement: 'export const settledTries = 30',
     test: {
@@ -263,7 +263,7 @@ export const pulls: readonly Behaviour[] = [
   },
   {
     bullet: 'a grant younger than 15 minutes may still take effect',
-    file: 'packages/pull-proof/src/clusters.ts',
+    file: 'packages/pull-proof/src/pending.ts',
     text: "now - updatedAt > oldMs ? 'nothing'",
     replacement: "now - updatedAt > 0 ? 'nothing'",
     test: {
@@ -304,7 +304,7 @@ export const pulls: readonly Behaviour[] = [
   },
   {
     bullet: 'an image that a replica does not have yet is waited for',
-    file: 'packages/pull-proof/src/record.ts',
+    file: 'packages/pull-proof/src/finality.ts',
     text: "return image.isThere && (!cause || cause === 'part')",
     replacement: "return false && (!cause || cause === 'part')",
     test: {
@@ -425,7 +425,7 @@ export const pulls: readonly Behaviour[] = [
   },
   {
     bullet: 'a refusal by a firewall whose rules are old is final, whatever the age of the role',
-    file: 'packages/pull-proof/src/clusters.ts',
+    file: 'packages/pull-proof/src/pending.ts',
     text: '(refusesAddresses(registry) && now - changedAt > oldMs)',
     replacement: 'refusesAddresses(registry) === undefined',
     test: {
@@ -435,7 +435,7 @@ export const pulls: readonly Behaviour[] = [
   },
   {
     bullet: 'a stale credential is waited out',
-    file: 'packages/pull-proof/src/record.ts',
+    file: 'packages/pull-proof/src/finality.ts',
     text: "cause === 'stale-credential' && now - startedAt < cacheMs",
     replacement: "cause === 'stale-credential' && now < startedAt",
     test: {
@@ -452,6 +452,67 @@ export const pulls: readonly Behaviour[] = [
       file: '__tests__/scenarios/proof/kubectl.long.test.ts',
       title:
         'an API server that only accepts other addresses > and drops the rest is reached by Run Command within six seconds',
+    },
+  },
+  {
+    bullet: 'a sealed registry is decided at once',
+    file: 'packages/pull-proof/src/finality.ts',
+    text: "  if (verdict === 'unreachable' && prospects.sealed.has(registryId)) return true\n",
+    replacement: '',
+    test: {
+      file: 'packages/pull-proof/__tests__/decide.test.ts',
+      title: 'a registry that lets nobody in is decided by one refusal, however new everything is',
+    },
+  },
+  {
+    bullet: 'a sealed registry is decided at once, also if it was changed lately',
+    file: 'packages/pull-proof/src/pending.ts',
+    text: "state.toLowerCase() !== 'updating')\n  return",
+    replacement: "state.toLowerCase() !== 'updating').filter(({ isChanging }) => !isChanging)\n  return",
+    test: {
+      file: 'packages/pull-proof/__tests__/barred.test.ts',
+      title: 'a private registry without an approved endpoint lets nobody in, unless Azure is changing that',
+    },
+  },
+  {
+    bullet: 'a blocked registry is decided after three minutes',
+    file: 'packages/pull-proof/src/finality.ts',
+    text: '  if (isBlocked(pull, prospects, now)) return false\n',
+    replacement: '',
+    test: {
+      file: 'packages/pull-proof/__tests__/finality.test.ts',
+      title: 'another attempt > at a registry that is out of reach may help for three minutes without a pending change',
+    },
+  },
+  {
+    bullet: 'nodes are listed every 15 s while one is silent',
+    file: 'packages/pull-proof/src/churn.ts',
+    text: 'isInTrouble ? troubledLookMs',
+    replacement: 'isInTrouble ? pullingLookMs',
+    test: {
+      file: 'packages/pull-proof/__tests__/pull-record.test.ts',
+      title:
+        'nodes that join and leave > are listed every three minutes, every minute while one pulls for long, and every 15 s while one is in trouble',
+    },
+  },
+  {
+    bullet: 'creations wait 35 s for webhooks',
+    file: 'packages/kubernetes/src/kubectl.ts',
+    text: 'const admittingMs = 35_000',
+    replacement: 'const admittingMs = 15_000',
+    test: {
+      file: '__tests__/scenarios/proof/pull-hiccups.long.test.ts',
+      title: 'temporary failures are retried > of a webhook that takes half a minute (kubectl)',
+    },
+  },
+  {
+    bullet: 'a creation that was cut is not about the way to the API server',
+    file: 'packages/kubernetes/src/errors.ts',
+    text: 'if (what.startsWith(creating)) {',
+    replacement: "if (what === '') {",
+    test: {
+      file: 'packages/kubernetes/__tests__/kubectl-errors.test.ts',
+      title: 'a kubectl that was killed > while it created pods is not about the way to the API server',
     },
   },
 ]

@@ -25,7 +25,7 @@ export const reports: readonly Behaviour[] = [
   {
     bullet: 'ready: the requested proof holds for each cluster',
     file: 'packages/run-report/src/conclude.ts',
-    text: 'pairs.every(pair => isProven(pair, run, sealed)) &&',
+    text: 'arePairsProven(pairs, run) &&',
     replacement: '',
     test: {
       file: 'packages/run-report/__tests__/conclude-ready.test.ts',
@@ -200,6 +200,79 @@ export const reports: readonly Behaviour[] = [
     test: {
       file: 'packages/run-report/__tests__/conclude.test.ts',
       title: 'images and manifests > that are missing are drift, not a failure',
+    },
+  },
+  {
+    bullet: 'job: a hash of the inputs, too',
+    file: 'packages/runner/src/job.ts',
+    text: 'step, inputs.sort()])',
+    replacement: 'step])',
+    test: {
+      file: 'packages/runner/__tests__/job.test.ts',
+      title: 'the job of a report > is another one with a leg with other clusters',
+    },
+  },
+  {
+    bullet: 'job: the same in every attempt and every night',
+    file: 'packages/runner/src/job.ts',
+    text: "replaceAll(each, '…'), value)",
+    replacement: 'replaceAll(each, each), value)',
+    test: {
+      file: 'packages/runner/__tests__/job.test.ts',
+      title: 'the job of a report > is the same with another run, whose ID and commit are parts of its inputs',
+    },
+  },
+  {
+    bullet: 'IMAGE_OUT_OF_REACH: an image outside of the conditions',
+    file: 'packages/run-report/src/conclude-reach.ts',
+    text: 'if (outside.length === 0) return []',
+    replacement: 'return []',
+    test: {
+      file: 'packages/run-report/__tests__/conclude-reach.test.ts',
+      title:
+        'an image outside of what the identity may pull > of manifests is a warning that names image and limit, and nothing is ready',
+    },
+  },
+  {
+    bullet: 'IMAGE_OUT_OF_REACH: an image in a host of Azure that is not in registry',
+    file: 'packages/image-uses/src/manifests.ts',
+    text: 'return cloudNames.some(name =>',
+    replacement: 'return cloudNames.every(name =>',
+    test: {
+      file: 'packages/image-uses/__tests__/image-look-up.test.ts',
+      title:
+        'an image of manifests on a host that is no registry of the step > is a warning that names it if that is of Azure, or almost one of the step: fabrikam.azurecr.io',
+    },
+  },
+  {
+    bullet: 'ready: false while an image may be out of reach',
+    file: 'packages/run-report/src/conclude.ts',
+    text: '      unreached.length === 0 &&\n',
+    replacement: '',
+    test: {
+      file: 'packages/run-report/__tests__/conclude-reach.test.ts',
+      title:
+        'an image outside of what the identity may pull > is unknown if a condition is not understood, and nothing is ready',
+    },
+  },
+  {
+    bullet: 'ready: false while a warning is about an image that was asked for',
+    file: 'packages/run-report/src/conclude.ts',
+    text: '      !findings.some(isAboutImage) &&\n',
+    replacement: '',
+    test: {
+      file: 'packages/run-report/__tests__/conclude-reach.test.ts',
+      title: 'a run is not ready > while a warning is about an image that was asked for',
+    },
+  },
+  {
+    bullet: 'ready: false while a cluster is stopped',
+    file: 'packages/run-report/src/conclude.ts',
+    text: '    if (isStopped) return false\n',
+    replacement: '',
+    test: {
+      file: 'packages/run-report/__tests__/conclude-reach.test.ts',
+      title: 'a stopped cluster > is attached and not ready (verify: assignment)',
     },
   },
 ]
