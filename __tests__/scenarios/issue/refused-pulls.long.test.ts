@@ -31,7 +31,7 @@ async function beginRefused(begin: (beginning?: Beginning) => Promise<Scenario>)
 }
 
 /** The line of the issue that says why it stays open. */
-const stillRefused = /^- aks-pull on contosoacr: no node has tried to pull since [\d-]+$/m
+const stillRefused = /^- aks-pull on contosoacr: not looked at since [\d-]+ \(no node has tried to pull\)$/m
 
 describe('a refused pull that an issue lists', () => {
   onceIt(

@@ -136,8 +136,8 @@ describe('an item that was not seen', () => {
       [
         '**Listed before, and not seen right since:**\n',
         '- aks-3 (rg-shop, subscription …abcd) on contosoacr: not looked at since 2026-11-25',
-        '- aks-3 (rg-eu, subscription …abcd) on contosoacr: no node has tried to pull since 2026-11-25',
-        '- aks-5 on contosoacr: its pull identity was not looked up since 2026-11-25\n',
+        '- aks-3 (rg-eu, subscription …abcd) on contosoacr: not looked at since 2026-11-25 (no node has tried to pull)',
+        '- aks-5 on contosoacr: not looked at since 2026-11-25 (its pull identity was not looked up)\n',
       ].join('\n'),
     )
     expect(body).not.toContain('aks-6')

@@ -133,14 +133,14 @@ function describeStaying(staying: readonly Staying[], drift: Drift): string {
   const unseen = staying.filter(({ isListed }) => !isListed)
   if (unseen.length === 0) return ''
   const nameOf = nameFormer(staying, drift)
-  const lines = unseen.map(each => toLine(nameOf(each.former), `${unlooked(each)} since ${each.former.seenOn}`))
+  const lines = unseen.map(each => toLine(nameOf(each.former), `not looked at since ${each.former.seenOn}${whyUnproven(each)}`))
   return (
     `**Listed before, and not seen right since:**\n\n${bullets(lines, '')}\n\n` +
     'This keeps the issue open until a run sees it right. If nothing checks it any more, close the issue.'
   )
 }
 
-const unlooked = ({ lacks }: Staying): string => (lacks ? unproven[lacks] : 'not looked at')
+const whyUnproven = ({ lacks }: Staying): string => (lacks ? ` (${unproven[lacks]})` : '')
 
 /** What a run did not see of a pair that looks right. */
 const unproven = { identity: 'its pull identity was not looked up', pull: 'no node has tried to pull' }
