@@ -27,7 +27,7 @@ const cases: Record<
     },
     inputs: {},
     more: ['rights.js'],
-    max: 850,
+    max: 880,
   },
   'a check': { begin: grantAccess, inputs: { mode: 'check' }, more: [], max: 830 },
   'a check with an HTML report': {
