@@ -45,7 +45,8 @@ export async function main(begun: Run, inputs: Inputs, deps: Deps): Promise<read
   for (const warning of inputs.ignored) log.warn(warning)
 
   try {
-    const signIn = () => narration.signIn(() => connect({ ...deps, inputs, onNewRole: narration.newRole }), signingIn.startedAt)
+    const signIn = () =>
+      narration.signIn(() => connect({ ...deps, inputs, onNewRole: narration.newRole }), signingIn.startedAt)
     const signedIn = await stage('Sign in', signIn, signingIn.startedAt)
     azure = signedIn.azure
     run = { ...run, session: signedIn.session }

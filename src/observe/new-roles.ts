@@ -51,12 +51,7 @@ export async function observeWithNewRoles(
 }
 
 /** Observes again while a new role may end a refusal, for at most the timeout. */
-async function awaitRoles(
-  azure: AzureContext,
-  inputs: Inputs,
-  first: Observed,
-  patience: Patience,
-): Promise<Observed> {
+async function awaitRoles(azure: AzureContext, inputs: Inputs, first: Observed, patience: Patience): Promise<Observed> {
   const { newRoles } = azure
   let observed = first
   let isFirst = true
@@ -128,9 +123,7 @@ export const awaited = 'awaited'
 
 /** Says first that new roles take their time, in every error that they may explain. */
 function withNewRoles(azure: AzureContext, observed: Observed): Promise<Observed> {
-  return changeReadings(observed, error =>
-    Promise.resolve(mayBeUnseen(error) ? explainRefusal(azure, error) : error),
-  )
+  return changeReadings(observed, error => Promise.resolve(mayBeUnseen(error) ? explainRefusal(azure, error) : error))
 }
 
 function explainRefusal({ clients: { caller } }: AzureContext, error: ActionError): ActionError {

@@ -133,7 +133,9 @@ function describeStaying(staying: readonly Staying[], drift: Drift): string {
   const unseen = staying.filter(({ isListed }) => !isListed)
   if (unseen.length === 0) return ''
   const nameOf = nameFormer(staying, drift)
-  const lines = unseen.map(each => toLine(nameOf(each.former), `not looked at since ${each.former.seenOn}${whyUnproven(each)}`))
+  const lines = unseen.map(each =>
+    toLine(nameOf(each.former), `not looked at since ${each.former.seenOn}${whyUnproven(each)}`),
+  )
   return (
     `**Listed before, and not seen right since:**\n\n${bullets(lines, '')}\n\n` +
     'This keeps the issue open until a run sees it right. If nothing checks it any more, close the issue.'
