@@ -113,12 +113,13 @@ async function benchMerge(): Promise<void> {
   world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: group.id })
   const simulator = await startSimulator({ world })
   const folder = mkdtempSync(join(tmpdir(), 'legs-'))
-  const inputs = { mode: 'check', cluster: '*', 'resource-group': group.name, registry: names.join('\n') }
+  const entry = { 'resource-group': group.name, cluster: '*' }
+  const inputs = { mode: 'check', ...entry, registry: names.join('\n'), 'fleet-entry': JSON.stringify(entry) }
   const { reportFile } = await measureStep({ simulator, variables, inputs, fails: true })
   const fleet = Array.from({ length: 400 }, (_, index) => ({ 'resource-group': `rg-leg-${index}`, cluster: '*' }))
-  for (const [index, entry] of fleet.entries()) {
+  for (const [index, each] of fleet.entries()) {
     mkdirSync(join(folder, `report-${index}`))
-    const text = reportFile.replaceAll(group.name, entry['resource-group']).replaceAll('aks-leg-', `aks-${index}-`)
+    const text = reportFile.replaceAll(group.name, each['resource-group']).replaceAll('aks-leg-', `aks-${index}-`)
     writeFileSync(join(folder, `report-${index}`, 'report.json'), text)
   }
   const merge = await measureStep({

@@ -115,8 +115,10 @@ export async function runFleet(onOutput?: (stdout: string) => void): Promise<Fle
   const environment = { ...simulator.environment, ...simulator.runnerEnvironment, ...variables }
   const folder = mkdtempSync(join(tmpdir(), 'fleet-'))
   const checkAll = async (): Promise<void> => {
-    for (const [index, { name, ...inputs }] of entries.entries()) {
-      const end = await runStep({ inputs: { mode: 'check', 'fail-on-drift': 'false', ...inputs }, environment })
+    for (const [index, entry] of entries.entries()) {
+      const { name, ...inputs } = entry
+      const asked = { mode: 'check', 'fail-on-drift': 'false', ...inputs, 'fleet-entry': JSON.stringify(entry) }
+      const end = await runStep({ inputs: asked, environment })
       if (!end.reportFile) throw new Error(`${name}: ${end.stdout}${end.stderr}`)
       mkdirSync(join(folder, `drift-${index}`), { recursive: true })
       writeFileSync(join(folder, `drift-${index}`, 'report.json'), end.reportFile)
