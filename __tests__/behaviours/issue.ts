@@ -15,8 +15,8 @@ export const issue: readonly Behaviour[] = [
   {
     bullet: 'another leg of the run that would write the same issue touches nothing',
     file: 'packages/drift-issue/src/hidden-lines.ts',
-    text: '(isOfThisRun && leg !== owner.leg)',
-    replacement: '(isOfThisRun && leg === owner.leg)',
+    text: 'leg !== owner.leg)',
+    replacement: 'leg === owner.leg)',
     test: {
       file: 'packages/drift-issue/__tests__/drift-owner.test.ts',
       title: "an issue > that another leg of this run has written belongs to another job: { leg: '0b' }",

@@ -4,11 +4,10 @@ import { ActionError, attempt, cancelled, fix, groupBy, isAbort, retry, toAction
 import type { Group, Clock } from 'kernel'
 import { createOutcomeOf, wordsOf, isCreation, isGrant } from 'run-model'
 import type { Operation, Outcome, PlannedPair, Progress } from 'run-model'
+import type { Written } from './conditions.js'
 import { changeMembership, refuseMember } from './group-members.js'
 import { assignRole, deleteAssignment } from './role-assignments.js'
 import { withGrace } from './lost-answers.js'
-
-type Written = Pick<Outcome, 'changed' | 'roleAssignmentId' | 'conditions' | 'tookMs'>
 
 interface Deps {
   azure: AzureContext

@@ -130,7 +130,7 @@ export async function confirmGone(
   const read = await Promise.all(ids.map(id => attempt(getResource(azure, resources.registry, id))))
   const value = valuesOf(read).find(registry => isCalled(registry, asked))
   if (value) return { asked, value }
-  // What the identity may not see is unknown, even if another name is near.
+  // What the identity can't see is unknown, even if another name is near.
   const doubtful = (error: ActionError): Lookup<Registry> => ({
     asked,
     error: isNear && isMissing ? unseen.with({ isUnknowable: true }) : error,

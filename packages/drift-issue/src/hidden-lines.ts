@@ -112,11 +112,15 @@ export function findOtherWriter({ body }: Pick<Issue, 'body'>, owner: Owner): Wr
   const { run = '', leg = '' } = fields
   const [file, job] = [decode(fields.file), decode(fields.job)]
   const at = Date.parse(fields.at ?? '')
-  const isOfThisRun = owner.run !== '' && run.split('.')[0] === owner.run.split('.')[0]
   const isOther = (a: string, b: string): boolean => a !== '' && b !== '' && a !== b
   const isOtherJob = isOther(file, owner.file) || isOther(job, owner.job)
-  const isHeld = (isOfThisRun && leg !== owner.leg) || (isOtherJob && owner.at - at < heldMs)
+  const isHeld = (isOfSameRun({ run }, owner) && leg !== owner.leg) || (isOtherJob && owner.at - at < heldMs)
   return isHeld ? { run, file, job, leg, at } : undefined
+}
+
+/** Whether two jobs are of one run, in whatever attempts; outside of Actions, there are no runs. */
+export function isOfSameRun(a: Pick<Writer, 'run'>, b: Pick<Writer, 'run'>): boolean {
+  return a.run !== '' && a.run.split('.')[0] === b.run.split('.')[0]
 }
 
 /** The first characters of a text's SHA-256. */

@@ -7,7 +7,7 @@ import { GithubError, explainRefusal, toGithubError } from './github/errors.js'
 import { createIssues } from './github/issues.js'
 import { fates, keepDriftIssue, type Kept } from './issue.js'
 import { describeSince, type Since } from './former-drift.js'
-import { driftLabel, type Owner, type Writer } from './hidden-lines.js'
+import { driftLabel, isOfSameRun, type Owner, type Writer } from './hidden-lines.js'
 import { createLeaving, type Asked } from './leaving.js'
 import { linkRun, nameRun } from './text.js'
 
@@ -43,7 +43,7 @@ export async function keepIssue(
     if (kept.writer)
       log.warn(
         `The drift issue was not updated: the name ${quote(owner.name)} belongs to ${describeWriter(kept.writer)}, which wrote #${issue?.number} ` +
-          `at ${new Date(kept.writer.at).toISOString()}. This is ${describeWriter(owner)}${isOfRun(kept.writer, owner) ? ', in the same run' : ''}. ` +
+          `at ${new Date(kept.writer.at).toISOString()}. This is ${describeWriter(owner)}${isOfSameRun(kept.writer, owner) ? ', in the same run' : ''}. ` +
           'Give each a name of its own, for example drift-issue: ${{ matrix.name }}.',
       )
     if (kept.did === 'full')
@@ -101,8 +101,6 @@ function readOwner(driftIssue: string, now: number): Owner {
   const name = driftIssue === 'true' ? [file, job, step].filter(Boolean).join(' / ') : driftIssue
   return { name, run: id && `${id}.${attempt || '1'}`, file, job, leg: hashJob(), at: now }
 }
-
-const isOfRun = (writer: Writer, { run }: Owner): boolean => writer.run.split('.')[0] === run.split('.')[0]
 
 /** `the job check of .github/workflows/nightly.yml`. */
 const describeWriter = ({ file, job }: Writer): string => `${job ? `the job ${job}` : 'a job'}${file && ` of ${file}`}`

@@ -64,7 +64,7 @@ function unreadable(image: ManifestImage, error: ActionError): ActionError {
 }
 
 /**
- * Reports images of the manifests that were not checked. A warning if nodes may not get them: their host is another registry of Azure, or almost one of the
+ * Reports images of the manifests that were not checked. A warning if nodes might be unable to get them: their host is another registry of Azure, or almost one of the
  * step's, or their name is only known when pods are created. Unknown if this step could not read their registry. A note for the others.
  */
 function findElsewhere(

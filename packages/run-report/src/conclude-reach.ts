@@ -20,7 +20,7 @@ import {
 import type { Registry, Target } from 'azure'
 import { fix, groupBy, nameSome, type Finding, type Unknown, warning } from 'kernel'
 import { createOutcomeOf, hasAccess, isGrant } from 'run-model'
-import type { CheckedImage, PairResult, PlannedPair, Run } from 'run-model'
+import type { CheckedImage, Outcome, PairResult, PlannedPair, Run } from 'run-model'
 
 type Wanted = CheckedImage<'input' | 'manifest'>
 
@@ -66,7 +66,8 @@ function isWanted(image: CheckedImage): image is Wanted {
   return image.wantedBy === 'manifest' || (image.wantedBy === 'input' && image.request.isProbe !== true)
 }
 
-const placeOf = (target: string, registry: string): string => [target, registry].map(normalizeId).join(' ')
+/** The key of a pair, by the IDs or names of its target and registry. */
+export const placeOf = (target: string, registry: string): string => [target, registry].map(normalizeId).join(' ')
 
 /** The repositories that nodes have pulled from by the identity of the pair. */
 function listPulled({ verified, pulls }: PairResult): ReadonlySet<string> {
@@ -82,9 +83,8 @@ function listHeld({ assignments, groupAssignments, operations }: PlannedPair, { 
   return inputs?.group && !isOutside ? [...assignments, ...groupAssignments] : assignments
 }
 
-type Outcome = ReturnType<ReturnType<typeof createOutcomeOf>>
-
-const isDone = (outcome: Outcome): boolean => outcome !== undefined && !outcome.error
+/** Whether an operation was tried and succeeded. */
+export const isDone = (outcome: Outcome | undefined): boolean => outcome !== undefined && !outcome.error
 
 /** What the pull identity of a pair may pull at the end of the run: by the grants that it had, and by what was assigned. */
 function reachAfter(pair: PlannedPair, run: Run): Reach {
@@ -133,7 +133,7 @@ export function findOutOfReach(unreached: readonly Unreached[]): Finding[] {
   })
 }
 
-/** What is unknown about images that targets may not reach. */
+/** What is unknown about images that targets might be unable to pull. */
 export function describeUnclear(unreached: readonly Unreached[]): Unknown[] {
   return unreached.flatMap(({ target, registry, images, unclear }) =>
     unclear === undefined

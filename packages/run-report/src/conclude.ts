@@ -1,4 +1,4 @@
-import { isIdOf, normalizeId, weakest } from 'azure'
+import { isIdOf, weakest } from 'azure'
 import type { VerifyLevel } from 'azure'
 import { cancelled, distinctOf, isGone, valuesOf, type ActionError, type Finding } from 'kernel'
 import {
@@ -15,7 +15,7 @@ import {
 import type { CheckedImage, IdentityState, Observed, Outcome, PairResult, PlannedPair, Result, Run } from 'run-model'
 import { concludeFindings, concludeNotes, concludeSubscriptions, concludeUnknown } from './conclude-findings.js'
 import { concludeImages, describeUnreadRunning, isThere, selectUnread } from './conclude-images.js'
-import { findUnreached } from './conclude-reach.js'
+import { findUnreached, isDone, placeOf } from './conclude-reach.js'
 
 export function conclude(run: Run): Result {
   const pairs = concludePairs(run)
@@ -118,8 +118,6 @@ function concludePairs(run: Run): PairResult[] {
     }),
   )
 }
-
-const placeOf = (target: string, registry: string): string => [target, registry].map(normalizeId).join(' ')
 
 /** The row of a pair of which nothing else is known. */
 function startRow(
@@ -229,8 +227,6 @@ function concludePair(
 
 /** How access that already existed is verified: Azure reported it. */
 const reported = ({ inputs }: Run): VerifyLevel => (inputs?.verify === 'none' ? 'none' : 'assignment')
-
-const isDone = (outcome: Outcome | undefined): boolean => outcome !== undefined && !outcome.error
 
 function concludeWritten(
   pair: PlannedPair,

@@ -6,7 +6,7 @@ import type { ArmContext } from './resources.js'
 import { listRoleAssignments } from './role-assignments.js'
 import { getRoleDefinition } from './role-definitions.js'
 
-/** Until which age a role may not work yet, in milliseconds: Azure documents up to ten minutes (learn.microsoft.com/azure/role-based-access-control/troubleshooting). */
+/** Until which age a role might not work yet, in milliseconds: Azure documents up to ten minutes (learn.microsoft.com/azure/role-based-access-control/troubleshooting). */
 const maxAgeMs = 15 * 60_000
 
 /** Pause between two tries, in milliseconds. */
@@ -15,7 +15,7 @@ const pauseMs = 10_000
 /** Marks refusals that a new role of the signed-in identity explains. */
 export const notYetInEffect = 'not yet in effect'
 
-/** A role of the signed-in identity that was assigned so lately that Azure may not honour it yet. */
+/** A role of the signed-in identity that was assigned so recently that Azure might not honour it yet. */
 export interface NewRole {
   name: string
   /** The resource, resource group or subscription that it is assigned at. */
@@ -35,7 +35,7 @@ type Dated = RoleAssignment & { ageMs: number; readAt: number }
 
 /**
  * Waits for roles of the signed-in identity that were just assigned. What Azure refuses although a new assignment allows it, recovers; where its own
- * assignments can't be read, the youngest that can be read decides. Everything else is missing, and is told at once.
+ * assignments can't be read, the youngest that can be read decides. Everything else is missing, and is reported at once.
  * @param deps.armTime the time by Azure's clock
  * @param deps.timeoutMs how long each wait may take
  * @param deps.onWait called once per role that is waited for, with a sentence that says so
@@ -109,7 +109,7 @@ export function createNewRoles(
   return {
     find,
 
-    /** Names the resources of the run: where Azure refuses, the identity may not be able to read its own roles. */
+    /** Names the resources of the run: where Azure refuses something, the identity might be unable to read its own roles. */
     lookAlsoAt(ids: readonly string[]): void {
       for (const id of ids) others.set(normalizeId(id), id)
     },
