@@ -4,7 +4,7 @@ import { fix } from 'kernel'
 import { toReportJson, type Drift, type Report } from 'report-document'
 import { startRun } from 'run-model'
 import { conclude } from 'run-report'
-import { sampleId } from './drift.js'
+import { roleLack, sampleId } from './drift.js'
 import { sampleRegistry } from './sample.js'
 
 export type Pair = Report['pairs'][number]
@@ -40,7 +40,7 @@ export const reportedPair = (name: string, more: Partial<Pair> = {}): Pair => ({
   verified: 'none',
   propagationSeconds: null,
   pulls: [],
-  lacks: ['AcrPull is missing'],
+  lacks: [roleLack()],
   limitedTo: null,
   asked: { target: name, registry: 'contosoacr' },
   error: null,

@@ -9,7 +9,17 @@ import type { Unknown } from 'kernel'
 import type { Drift, DriftItem } from 'report-document'
 import { findCauses } from 'report-document/src/causes.js'
 import { withNames, type Repair } from 'report-document/src/drift.js'
+import type { Lack } from 'run-model'
 import { sampleRegistry } from './sample.js'
+
+/** A pair that lacks a role lacks this. */
+export const roleLack = (more: Partial<Lack> = {}): Lack => ({
+  kind: 'role',
+  role: 'AcrPull',
+  group: null,
+  message: 'AcrPull is missing',
+  ...more,
+})
 
 /** A pair that lacks its role, by name or resource ID. */
 export function sampleItem(target: string, more: Partial<DriftItem> = {}): DriftItem {
@@ -23,6 +33,7 @@ export function sampleItem(target: string, more: Partial<DriftItem> = {}): Drift
     role: 'AcrPull',
     code: 'missing',
     message: 'AcrPull is missing',
+    ...((more.kind ?? 'pair') === 'pair' && { lacks: [roleLack(more.access === 'otherwise' ? { group: 'g' } : {})] }),
     access: 'none',
     fix: null,
     ...more,

@@ -148,7 +148,7 @@ describe('check', () => {
     Object.assign(registry.body.properties, { roleAssignmentMode: 'AbacRepositoryPermissions' })
     const end = await attach(check)
     expectFailure(end, 'DRIFT')
-    const lacks = [expect.stringMatching(/^Container Registry Repository Reader /) as string]
+    const lacks = [{ kind: 'role', role: 'Container Registry Repository Reader' }]
     expect(end.report.pairs).toMatchObject([{ status: 'missing', grantedBy: null, lacks }])
     expect(findingCodes(end)).toEqual(['ROLE_IGNORED_BY_ABAC'])
   })

@@ -229,7 +229,7 @@ describe('reports of a fleet', () => {
     const report = {
       ...first?.report,
       pairs: [
-        { ...pair, lacks: [evil] },
+        { ...pair, lacks: [{ kind: 'role', role: evil, group: null, message: evil }] },
         {
           ...pair,
           target: 'gone',

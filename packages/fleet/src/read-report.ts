@@ -140,7 +140,10 @@ const { $defs } = reportSchema
 const derived: Record<string, (entry: Record<string, unknown>) => Record<string, unknown>> = {
   pair: ({ target, registry, status, error }) => ({
     asked: { target, registry },
-    lacks: status === 'missing' && !error ? ['the pull role is missing'] : [],
+    lacks:
+      status === 'missing' && !error
+        ? [{ kind: 'role', role: null, group: null, message: 'the pull role is missing' }]
+        : [],
   }),
   image: ({ image }) => ({ name: typeof image === 'string' ? image.replace(/^[^/]*\//, '') : image, registry: '' }),
   operation: ({ reason }) => ({ description: reason }),

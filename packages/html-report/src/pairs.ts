@@ -218,7 +218,7 @@ function describeReason(pair: Pair, titleOf: (id: string) => string): string {
   const { error, lacks, role, grantedBy, scope, verified, pulls } = pair
   if (error) return `${error.code}: ${withoutIds(error.reason ?? error.message)}`
   const source = grantedBy === null || grantedBy === 'direct' ? '' : describeSource(grantedBy, scope ?? '', titleOf)
-  if (lacks.length > 0) return [...lacks, source].filter(Boolean).join('; ')
+  if (lacks.length > 0) return [...lacks.map(({ message }) => message), source].filter(Boolean).join('; ')
   const proof = verified === 'pull' ? `pulled${noteLayers(pulls)}` : ''
   return [role && `${role} ${source || 'assigned'}`, proof].filter(Boolean).join('; ')
 }

@@ -3,7 +3,7 @@ import { fix } from 'kernel'
 import type { DriftItem } from '../src/drift.js'
 import { findCauses } from '../src/causes.js'
 import { unroll } from '../../../__tests__/support/az.js'
-import { commandsOf, sampleId, sampleItem, sampleRepair } from '../../../__tests__/support/drift.js'
+import { commandsOf, roleLack, sampleId, sampleItem, sampleRepair } from '../../../__tests__/support/drift.js'
 
 const lacking = (name: string, more: Partial<DriftItem> = {}) =>
   sampleItem(name, { repairs: [sampleRepair(`id-of-${name}`)], ...more })
@@ -42,9 +42,17 @@ describe('a cause of drift', () => {
     const two = (more: Partial<DriftItem>) => textsOf(...['aks-1', 'aks-2'].map(name => lacking(name, more)))
     expect([
       ...two({ access: 'by-broader-role', role: 'AcrPush' }),
-      ...two({ access: 'otherwise', message: 'the pull identity is not a member of group g' }),
-      ...two({ access: { onlyTo: ['team/app'] }, message: 'AcrPull does not reach shop' }),
-      ...two({ access: 'otherwise', code: 'DRIFT', fix: fix('Choose another role.') }),
+      ...two({
+        access: 'otherwise',
+        message: 'the pull identity is not a member of group g',
+        lacks: [roleLack({ kind: 'member', role: null, group: 'g' })],
+      }),
+      ...two({
+        access: { onlyTo: ['team/app'] },
+        message: 'AcrPull does not reach shop',
+        lacks: [roleLack({ kind: 'reach' })],
+      }),
+      ...two({ access: 'otherwise', code: 'DRIFT', lacks: [], fix: fix('Choose another role.') }),
       ...two({ code: 'PULL_DENIED', fix: fix('Look:') }),
     ]).toEqual([
       'AcrPull on contosoacr is missing for 2, which pull only through a broader role: aks-1, -2',

@@ -3,7 +3,14 @@ import { fix } from 'kernel'
 import { isHarmless, mergeDrifts, selectUnchecked } from '../src/drift.js'
 import type { Report } from '../src/report-json.js'
 import { acr, driftOf, refusal, reportedPair, type Pair } from '../../../__tests__/support/drift-report.js'
-import { sampleDrift, sampleGap, sampleId, sampleItem, sampleUnknown } from '../../../__tests__/support/drift.js'
+import {
+  roleLack,
+  sampleDrift,
+  sampleGap,
+  sampleId,
+  sampleItem,
+  sampleUnknown,
+} from '../../../__tests__/support/drift.js'
 
 describe('a pair', () => {
   it('is drift, unknown or fine by its status', () => {
@@ -16,7 +23,8 @@ describe('a pair', () => {
   })
 
   it('shows its subject, the missing access and the repair by attach', () => {
-    const lacks = ['the registry contosoacr does not exist', 'AcrPull is missing']
+    const message = 'the registry contosoacr does not exist'
+    const lacks = [roleLack({ kind: 'registry', role: null, message }), roleLack()]
     expect(driftOf({ pairs: [reportedPair('aks-1', { lacks })] }).items).toEqual([
       {
         key: `${sampleId('aks-1')} contosoacr`.toLowerCase(),
@@ -29,6 +37,7 @@ describe('a pair', () => {
         unproven: ['pull'],
         code: 'missing',
         message: 'the registry contosoacr does not exist; AcrPull is missing',
+        lacks,
         access: 'none',
         fix: null,
       },

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { hasAccess, isDrifted } from 'run-model'
 import { countDrift, describeDrift } from '../src/drift-text.js'
+import { roleLack } from '../../../__tests__/support/drift.js'
 import { driftOf as driftIn, refusal, reportedPair, type Pair } from '../../../__tests__/support/drift-report.js'
 
 const attached = reportedPair('aks-1', { status: 'attached', grantedBy: 'direct', lacks: [] })
 
-const broader: Pair = { ...attached, grantedBy: 'broader-role', lacks: ['AcrPull is missing'] }
+const broader: Pair = { ...attached, grantedBy: 'broader-role', lacks: [roleLack()] }
 
 const ignored: Pair = {
   ...attached,

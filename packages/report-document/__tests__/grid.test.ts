@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { toGrid, toSpot } from '../src/grid.js'
 import { states } from '../src/drift.js'
 import { acr, refusal, reportedPair, type Pair } from '../../../__tests__/support/drift-report.js'
-import { sampleId } from '../../../__tests__/support/drift.js'
+import { roleLack, sampleId } from '../../../__tests__/support/drift.js'
 
 type Spot = ReturnType<typeof toSpot>
 
@@ -54,16 +54,18 @@ describe('a grid of clusters', () => {
   it('says what drifts, and that a cluster can pull nevertheless', () => {
     const texts: [Partial<Pair>, string][] = [
       [{}, '✗ role missing'],
-      [{ lacks: ['AcrPull is missing for group g'] }, '✗ role missing'],
-      [{ lacks: ['the registry contosoacr does not exist'] }, '✗ no access'],
+      [{ lacks: [roleLack({ group: 'g' })] }, '✗ role missing'],
+      [{ lacks: [roleLack({ kind: 'registry', role: null })] }, '✗ no access'],
+      [{ lacks: [roleLack({ kind: 'member', role: null, group: 'g' })] }, '✗ no access'],
       [{ limitedTo: ['team/app'] }, '✗ some repositories only'],
       [{ grantedBy: 'broader-role', status: 'attached' }, '⟳ broader role only'],
-      [{ grantedBy: 'direct' }, '⟳ not through the group'],
+      [{ grantedBy: 'direct', lacks: [roleLack({ group: 'g' })] }, '⟳ not through the group'],
+      [{ grantedBy: 'direct' }, '⟳ not with the desired role'],
       [{ error: { ...refusal(), code: 'CLUSTER_NOT_FOUND' } }, '✗ not found'],
       [{ error: { ...refusal(), code: 'REGISTRY_NOT_FOUND' } }, '✗ registry not found'],
       [{ error: refusal() }, '✗ pull denied'],
       [{ grantedBy: 'direct', error: { ...refusal(), code: 'DRIFT' } }, '⟳ not with the desired role'],
-      [{ lacks: ['the registry contosoacr does not exist', 'AcrPull is missing'] }, '✗ role missing'],
+      [{ lacks: [roleLack({ kind: 'registry', role: null }), roleLack()] }, '✗ role missing'],
       [{ status: 'failed', lacks: [] }, '✗ failed'],
       [{ status: 'failed', error: refusal() }, '✗ pull denied'],
       [{ status: 'detached', lacks: [], changed: true }, '✓ removed'],

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { fix, type Finding } from 'kernel'
 import type { Report } from '../src/report-json.js'
+import { roleLack } from '../../../__tests__/support/drift.js'
 import { acr, refusal, reportedPair, type Pair } from '../../../__tests__/support/drift-report.js'
 import { createFakeClock } from '../../../__tests__/support/fake-clock.js'
 import { fine, lacking, merge, reportOf } from '../../../__tests__/support/merging.js'
@@ -57,7 +58,7 @@ describe('a merged report', () => {
     }
     expect(await readyOf([one, { ...two, images: [image] }])).toBe(false)
     // Drift that lets everything pull is a failure only if it fails a step.
-    const pairs = reportOf([fine('aks-3')]).pairs.map(pair => ({ ...pair, lacks: ['AcrPull is missing'] }))
+    const pairs = reportOf([fine('aks-3')]).pairs.map(pair => ({ ...pair, lacks: [roleLack()] }))
     const drifted = { ...reportOf([fine('aks-3')]), pairs, drift: true }
     expect(await readyOf([one, drifted])).toBe(false)
     expect(await readyOf([one, drifted], { failOnDrift: false })).toBe(true)

@@ -4,7 +4,7 @@ import { mergeDrifts, type Drift } from '../src/drift.js'
 import { toDrift } from '../src/find-drift.js'
 import type { CheckedWorkload } from '../src/report-json.js'
 import { acr, driftOf, reportedPair } from '../../../__tests__/support/drift-report.js'
-import { sampleId } from '../../../__tests__/support/drift.js'
+import { roleLack, sampleId } from '../../../__tests__/support/drift.js'
 
 const digest = `sha256:${'a'.repeat(64)}`
 /** A container of a deployment in aks-1. */
@@ -174,7 +174,7 @@ describe('the drift of several jobs', () => {
   })
 
   it('has an item that several of them checked as the last one found it', () => {
-    const missing = (...lacks: string[]) => driftOf({ pairs: [reportedPair('aks-1', { lacks })] })
+    const missing = (message: string) => driftOf({ pairs: [reportedPair('aks-1', { lacks: [roleLack({ message })] })] })
     const { items } = mergeDrifts([missing('a is missing'), missing('b is missing'), missing('c is missing')])
     expect(items.map(({ message }) => message)).toEqual(['c is missing'])
   })

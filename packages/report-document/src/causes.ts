@@ -114,9 +114,11 @@ function describeGroup(group: Group<DriftItem>, names: readonly string[]): strin
   const isNone = first.access === 'none'
   if (!isAttachable(first))
     return `${code === 'DRIFT' ? '' : `${code}: `}${targets} ${can}${isNone ? placesOf(group) : ''}`
-  const roles = [first.role ?? '', ...(first.repairs ?? []).map(each => each.role)]
-  const role = roles.find(each => message === `${each} is missing`)
-  const what = role ? `${role} on ${place} is missing` : `${place}: ${message || 'the pull role is missing'}`
+  const [lack, ...others] = first.lacks ?? []
+  const isRoleAlone = lack?.kind === 'role' && lack.group === null && others.length === 0
+  const what = isRoleAlone
+    ? `${lack.role ?? 'the pull role'} on ${place} is missing`
+    : `${place}: ${message || 'the pull role is missing'}`
   return `${what} for ${names.length}${isNone ? '' : `, which ${can}`}`
 }
 

@@ -12,7 +12,7 @@ import {
   type Unknown,
 } from 'kernel'
 import { plural } from 'texts'
-import { countUses, isDrifted, nameUses, type CheckedImage, type Inputs, type PairResult } from 'run-model'
+import { countUses, isDrifted, nameUses, type CheckedImage, type Inputs, type Lack, type PairResult } from 'run-model'
 import type { Problem } from './problems.js'
 
 /**
@@ -45,6 +45,8 @@ export interface DriftItem extends Pick<Problem, 'code' | 'message' | 'quote' | 
   access: 'none' | { onlyTo: string[] } | 'by-broader-role' | 'otherwise'
   /** The fix of the failure; null if `attach` repairs it. */
   fix: Fix | null
+  /** What a pair lacks; absent for images. */
+  lacks?: readonly Lack[]
   /** The role of a pair: the one that it has or, if it has none, the desired one. */
   role?: string
   /** The writes of `attach` that one `az` command can do, too; absent without any. */
@@ -223,9 +225,9 @@ export function placesOf(spots: readonly Spot[]): (id: string) => string {
   return id => places.get(id.toLowerCase()) || (id && shortGuid(id))
 }
 
-/** The way in which a target should pull, and doesn't. */
-export function wayOf({ code }: Pick<DriftItem, 'code'>): string {
-  return code === 'DRIFT' ? 'with the desired role' : 'through the group'
+/** The way in which a target should pull, and doesn't: through its group, or with a role that it lacks or that its registry ignores. */
+export function wayOf({ lacks }: { lacks?: readonly Lack[] }): string {
+  return lacks?.some(({ group }) => group !== null) ? 'through the group' : 'with the desired role'
 }
 
 /** Where the step looks for a target that is given by name; undefined for a resource ID, which most pairs have. */

@@ -107,7 +107,8 @@ function findPair(
       ...(role !== null && { role }),
       ...(repairs.length > 0 && { repairs }),
       unproven: [...(identitySeen ? [] : ['identity' as const]), ...(hasPulled ? [] : ['pull' as const])],
-      ...describe(error, lacks.join('; ')),
+      ...describe(error, lacks.map(({ message }) => message).join('; ')),
+      lacks,
       access: error && error.code !== 'DRIFT' ? 'none' : accessOf(pair),
     },
   }

@@ -33,10 +33,10 @@ function describePair(pair: Report['pairs'][number], state: State): string {
   if (error && error.code !== 'DRIFT') return error.code === 'CLUSTER_NOT_FOUND' ? 'not found' : wordsOf(error.code)
   if (isDrifted(pair)) {
     if (grantedBy === 'broader-role') return 'broader role only'
-    if (grantedBy) return `not ${wayOf({ code: error?.code ?? '' })}`
+    if (grantedBy) return `not ${wayOf(pair)}`
     return limitedTo
       ? 'some repositories only'
-      : lacks.some(text => / is missing\b/.test(text))
+      : lacks.some(({ kind }) => kind === 'role')
         ? 'role missing'
         : 'no access'
   }

@@ -1,3 +1,4 @@
+import { roleLack } from '../../../__tests__/support/drift.js'
 import { describe, expect, it } from 'vitest'
 import { wordsOf } from '../src/plan.js'
 import { hasAccess, isDrifted, type PairResult } from '../src/run.js'
@@ -27,12 +28,12 @@ describe('a pair', () => {
     expect(hasAccess({ status, grantedBy, error: code === undefined ? null : { code } })).toBe(expected)
   })
 
-  it.each<[PairResult['status'], string[], boolean]>([
+  it.each<[PairResult['status'], PairResult['lacks'], boolean]>([
     ['missing', [], true],
-    ['attached', ['AcrPull is missing'], true],
+    ['attached', [roleLack()], true],
     ['attached', [], false],
-    ['unknown', ['AcrPull is missing'], false],
-    ['failed', ['AcrPull is missing'], false],
+    ['unknown', [roleLack()], false],
+    ['failed', [roleLack()], false],
   ])('that is %s and lacks %j has drifted: %s', (status, lacks, expected) => {
     expect(isDrifted({ status, lacks })).toBe(expected)
   })

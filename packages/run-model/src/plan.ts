@@ -5,14 +5,12 @@ import type { RepositoryPattern } from 'repository-conditions'
 
 /** What texts say of an operation. */
 export function wordsOf(operation: Operation) {
-  const { name, lack = `${name} still exists` } = nameAndLackOf(operation)
+  const name = nameOf(operation)
   const [verb = ''] = operation.operation.split('-')
   const effect = `${verb.replace(/e$/, '')}ed`
   return {
     /** `AcrPull on contosoacr for aks-prod-1` */
     name,
-    /** What is missing until it is done: `AcrPull is missing`. */
-    lack,
     /** A participle: `created`. */
     effect,
     /** That it was not done, as a sentence without full stop: `AcrPull on contosoacr for aks-prod-1 could not be created`. */
@@ -20,36 +18,71 @@ export function wordsOf(operation: Operation) {
   }
 }
 
-function nameAndLackOf(operation: Operation): { name: string; lack?: string } {
+function nameOf(operation: Operation): string {
   switch (operation.operation) {
-    case 'create-registry': {
-      const { registry, sku } = operation
-      return { name: `registry ${registry.name} (${sku})`, lack: `the registry ${registry.name} does not exist` }
-    }
+    case 'create-registry':
+      return `registry ${operation.registry.name} (${operation.sku})`
     case 'create-role-assignment':
     case 'update-role-assignment': {
-      const { role, registry, target, principalType, principalId, condition, unreached, without } = operation
-      const group = principalType === 'Group' && `group ${principalId}`
+      const { role, registry, target, condition } = operation
+      const group = groupOf(operation)
       const limit = condition ? ', limited to repositories' : ''
-      const holder = group ? ` for ${group}` : ''
-      const lack = unreached ? `${role.name}${holder} does not reach ${unreached}` : `${role.name} is missing${holder}`
-      return {
-        name: `${role.name} on ${registry.name} for ${group || target.name}${limit}`,
-        lack: without ? `${role.name} still reaches ${without}` : lack,
-      }
+      return `${role.name} on ${registry.name} for ${group ? `group ${group}` : target.name}${limit}`
     }
     case 'delete-role-assignment':
-      return { name: `${operation.role} on ${operation.registry.name} for ${operation.target.name}` }
+      return `${operation.role} on ${operation.registry.name} for ${operation.target.name}`
     case 'add-group-member':
-    case 'remove-group-member': {
-      const { groupId, target } = operation
-      const isJoining = operation.operation === 'add-group-member'
+    case 'remove-group-member':
+      return `membership of ${operation.target.name} in group ${operation.groupId}`
+  }
+}
+
+/** The group that a role is assigned to, by its object ID; null if the pull identity itself gets the role. */
+const groupOf = ({ principalType, principalId }: CreateRoleAssignment): string | null =>
+  principalType === 'Group' ? principalId : null
+
+/** What a pair lacks: the result of a write that was not done. */
+export interface Lack {
+  /** `role`: no assignment. `reach`: the assignment does not reach each repository. `member`: the identity is not in the group. `registry`: it does not exist. */
+  kind: 'role' | 'reach' | 'member' | 'registry'
+  /** The name of the role; null if it is not about one. */
+  role: string | null
+  /** The object ID of the group that should hold the role; null if the pull identity itself should. */
+  group: string | null
+  /** `AcrPull is missing` */
+  message: string
+}
+
+/** What a pair lacks until an operation is done; none for a removal. */
+export function lackOf(operation: Operation): Lack | undefined {
+  switch (operation.operation) {
+    case 'create-registry': {
+      const message = `the registry ${operation.registry.name} does not exist`
+      return { kind: 'registry', role: null, group: null, message }
+    }
+    case 'create-role-assignment':
+    case 'update-role-assignment':
+      return operation.without === undefined ? lackOfRole(operation) : undefined
+    case 'add-group-member': {
+      const { groupId } = operation
       return {
-        name: `membership of ${target.name} in group ${groupId}`,
-        ...(isJoining && { lack: `the pull identity is not a member of group ${groupId}` }),
+        kind: 'member',
+        role: null,
+        group: groupId,
+        message: `the pull identity is not a member of group ${groupId}`,
       }
     }
+    default:
+      return undefined
   }
+}
+
+function lackOfRole(operation: CreateRoleAssignment): Lack {
+  const role = operation.role.name
+  const group = groupOf(operation)
+  const holder = group ? ` for group ${group}` : ''
+  if (operation.unreached === undefined) return { kind: 'role', role, group, message: `${role} is missing${holder}` }
+  return { kind: 'reach', role, group, message: `${role}${holder} does not reach ${operation.unreached}` }
 }
 
 export function isCreation(operation: Operation): operation is Extract<Operation, { operation: 'create-registry' }> {

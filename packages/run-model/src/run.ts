@@ -5,7 +5,7 @@ import type { CheckedImage } from './checked-image.js'
 import type { Observed } from './observed.js'
 import type { Outcome, Verification } from './progress.js'
 import type { NodePull } from './pull.js'
-import type { Plan, PlannedPair } from './plan.js'
+import type { Lack, Plan, PlannedPair } from './plan.js'
 import type { ClusterWorkloads } from './workload.js'
 import type { Inputs, Mode } from './inputs.js'
 
@@ -108,8 +108,8 @@ export interface PairResult {
   propagationSeconds: number | null
   /** Empty without `verify: pull`. */
   pulls: NodePull[]
-  /** Descriptions of the operations that were not done. */
-  lacks: readonly string[]
+  /** What the operations that were not done would have given it. */
+  lacks: readonly Lack[]
   /** The repositories that it can pull, if not all desired ones. */
   limitedTo: RepositoryPattern[] | null
   /** As the user named them. */

@@ -20,7 +20,7 @@ describe('a pair in check', () => {
 
   it('that only a broader role lets pull is attached and drift, to the level that was asked for', () => {
     const pair = samplePair({ access: broader, operation: sampleOperation() })
-    const lacks = ['AcrPull is missing']
+    const lacks = [{ kind: 'role', role: 'AcrPull' }]
     expect(of('assignment', pair)).toMatchObject({
       ...{ attached: true, drift: true },
       pairs: [{ status: 'attached', grantedBy: 'broader-role', role: 'Contributor', lacks, verified: 'assignment' }],

@@ -44,7 +44,7 @@ describe('the notes of a run', () => {
     if (!asked || !unasked) throw new Error('there are two')
     const pulls = [{ node: 'n', pool: 'p', image: 'i', pulled: true }] as unknown as Verification['pulls'] & object
     const { notes } = conclude(pullRun('check', [asked, unasked], proven(asked, { verified: 'pull', pulls })))
-    expect(notes).toEqual(['the role is missing, so no node was asked to pull: aks-2 on contosoacr'])
+    expect(notes).toEqual(['AcrPull is missing, so no node was asked to pull: aks-2 on contosoacr'])
   })
 
   describe('about identities that may no longer exist', () => {

@@ -18,7 +18,13 @@ describe('a pair that lacks its role', () => {
     const result = conclude(pullRun('check', [pair]))
     expect(result).toMatchObject({ attached: false, drift: true, errors: [], changed: false })
     expect(result.pairs).toMatchObject([
-      { status: 'missing', lacks: ['AcrPull is missing'], grantedBy: null, scope: null, roleAssignmentId: null },
+      {
+        status: 'missing',
+        lacks: [{ kind: 'role', role: 'AcrPull' }],
+        grantedBy: null,
+        scope: null,
+        roleAssignmentId: null,
+      },
     ])
   })
 

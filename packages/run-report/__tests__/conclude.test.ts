@@ -86,7 +86,7 @@ describe('a pair that has its role', () => {
     expect(ended(true, {})).toMatchObject([{ status: 'attached', changed: true, lacks: [] }])
     expect(ended(true, { changed: false })).toMatchObject([{ status: 'attached', changed: false }])
     const error = failure('AZURE_REFUSED')
-    const lacks = ['the registry contosoacr does not exist']
+    const lacks = [{ kind: 'registry' }]
     expect(ended(false, { changed: false, error })).toMatchObject([{ status: 'failed', error, lacks }])
   })
 
@@ -228,7 +228,7 @@ it('the level is none without pairs, and otherwise that of the weakest pair', ()
 
 it('check reports that no node was asked to pull if the role is missing', () => {
   const pair = samplePair({ operation: sampleOperation() })
-  const note = 'the role is missing, so no node was asked to pull: aks-prod-1 on contosoacr'
+  const note = 'AcrPull is missing, so no node was asked to pull: aks-prod-1 on contosoacr'
   expect(conclude(pullRun('check', [pair])).notes).toEqual([note])
   expect(conclude(pullRun('check', [heldPair()])).notes).toEqual([])
   expect(conclude(pullRun('check', [pair], { inputs: { ...sampleInputs, mode: 'check' } })).notes).toEqual([])

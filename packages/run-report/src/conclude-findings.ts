@@ -172,14 +172,16 @@ function noteServiceAccounts({ observed }: Run): string[] {
 
 const maxNamedHere = 5
 
-/** The note that nodes were not asked to pull because the role is missing: `check` assigns none, so they would be refused. */
+/** The notes that nodes were not asked to pull because of what a pair lacks: `check` writes nothing, so they would be refused. */
 function noteUnprobed(pairs: readonly PairResult[], run: Run): string[] {
   if (run.mode !== 'check' || run.inputs?.verify !== 'pull') return []
   const targetOf = createTargetOf(run)
-  const names = pairs.flatMap(({ lacks, pulls, target, registry }) =>
-    lacks.length > 0 && pulls.length === 0 ? `${targetOf(target)?.name} on ${lastSegment(registry)}` : [],
-  )
-  return names.length > 0 ? [`the role is missing, so no node was asked to pull: ${nameSome(names, maxNamedHere)}`] : []
+  const unasked = pairs.filter(({ lacks, pulls }) => lacks.length > 0 && pulls.length === 0)
+  const reasonOf = ({ lacks }: PairResult): string => lacks.map(({ message }) => message).join(', ')
+  return [...groupBy(unasked, reasonOf)].map(([reason, own]) => {
+    const names = own.map(({ target, registry }) => `${targetOf(target)?.name} on ${lastSegment(registry)}`)
+    return `${reason}, so no node was asked to pull: ${nameSome(names, maxNamedHere)}`
+  })
 }
 
 /**

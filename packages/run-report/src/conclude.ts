@@ -2,13 +2,13 @@ import { isIdOf, weakest } from 'azure'
 import type { VerifyLevel } from 'azure'
 import { cancelled, distinctOf, isGone, valuesOf, type ActionError, type Finding } from 'kernel'
 import {
-  wordsOf,
   explainLost,
   findRemaining,
   hasAccess,
   isCreation,
   isDrifted,
   isGrant,
+  lackOf,
   createOutcomeOf,
   selectWantedBy,
 } from 'run-model'
@@ -189,7 +189,7 @@ function concludePair(
     roleAssignmentId: pair.access?.assignment.id ?? null,
     changed: pair.operations.some(operation => outcomeOf(operation)?.changed),
     pulls: verification?.pulls ?? [],
-    lacks: pair.operations.flatMap(each => (isDone(outcomeOf(each)) ? [] : wordsOf(each).lack)),
+    lacks: pair.operations.flatMap(each => (isDone(outcomeOf(each)) ? [] : (lackOf(each) ?? []))),
     limitedTo: mode === 'check' ? (pair.limitedTo ?? null) : null,
   }
   const identity = run.observed?.identities.get(target)

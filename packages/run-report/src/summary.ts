@@ -157,7 +157,10 @@ function describeAccess(pair: PairResult, titleOf: (id: string) => string): stri
     return left.length > 0 ? `${own}; ${describeLeft(left)}` : own
   }
   if (isDrifted(pair))
-    return [...lacks, ...(grantedBy ? [describeSource(grantedBy, scope ?? '', titleOf)] : [])].join('; ')
+    return [
+      ...lacks.map(({ message }) => message),
+      ...(grantedBy ? [describeSource(grantedBy, scope ?? '', titleOf)] : []),
+    ].join('; ')
   if (grantedBy === 'direct') return changed ? 'granted now' : 'direct'
   return grantedBy ? describeSource(grantedBy, scope ?? '', titleOf) : 'none'
 }
