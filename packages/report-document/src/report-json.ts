@@ -88,7 +88,7 @@ function toPullJson(pull: NodePull) {
     image: image.reference,
     serviceAccount: image.account ?? null,
     verdict,
-    layers: pull.layers ?? 'unknown',
+    layers: pull.layers ?? ('unknown' as const),
     cause: cause ?? null,
     message: message || null,
     attempts,
