@@ -220,7 +220,7 @@ export const pulls: readonly Behaviour[] = [
   },
   {
     bullet: 'what was heard is kept until a pull has got further than a dead connection',
-    file: 'packages/pull-proof/src/record.ts',
+    file: 'packages/pull-proof/src/seen-pull.ts',
     text: 'export const deadMs = 90_000',
     replacement: 'export const deadMs = 30_000',
     test: {
@@ -231,7 +231,7 @@ export const pulls: readonly Behaviour[] = [
   },
   {
     bullet: 'a round that heard nothing does not overwrite what was heard',
-    file: 'packages/pull-proof/src/record.ts',
+    file: 'packages/pull-proof/src/seen-pull.ts',
     text: "if (before.verdict === 'pulled' || (isHeard(before) && !isLetIn(kept))) return kept",
     replacement: "if (before.verdict === 'pulled') return kept",
     test: {

@@ -134,9 +134,9 @@ export const reports: readonly Behaviour[] = [
   },
   {
     bullet: 'report: a pull names its first refusal',
-    file: 'packages/pull-proof/src/record.ts',
-    text: 'before.firstRefusal ?? failure',
-    replacement: 'failure ?? before.firstRefusal',
+    file: 'packages/pull-proof/src/seen-pull.ts',
+    text: 'before.firstRefusal ?? refusalIn(seen)',
+    replacement: 'refusalIn(seen) ?? before.firstRefusal',
     test: {
       file: 'packages/pull-proof/__tests__/pull-results.test.ts',
       title: 'a pull > keeps the first refusal of a registry, whatever comes later',

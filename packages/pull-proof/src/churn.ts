@@ -2,7 +2,8 @@ import type { ClusterNode } from 'azure'
 import { withoutStop } from 'kernel'
 import type { NodePull } from 'run-model'
 import { isUsable, selectNodes } from './nodes.js'
-import { addSeat, isHeard, isTroubled, openPulls, startPull, type PullRecord, type Seat } from './record.js'
+import { addSeat, openPulls, startPull, type PullRecord, type Seat } from './record.js'
+import { isHeard, isTroubled } from './seen-pull.js'
 
 /** How long a node may be silent, full or not ready before it is replaced or abandoned, in milliseconds. */
 const silenceMs = 30_000

@@ -14,7 +14,7 @@ import {
 import { ActionError, choices, fix, nameSome, type Fix, withoutStop } from 'kernel'
 import { type NodePull } from 'run-model'
 import { explainDenials, repositoryOf, type PullContext } from './denials.js'
-import { deadMs, isHeard } from './record.js'
+import { deadMs, isHeard } from './seen-pull.js'
 import { adviseReach, describeUnreachable } from './unreachable.js'
 
 type Explanation = {

@@ -2,10 +2,11 @@ import type { ChosenNode, ClusterNode, offerOf } from 'azure'
 import { groupBy, type ActionError } from 'kernel'
 import { containerPrefix, type ProbeResult, type PullResult } from 'kubernetes'
 import type { NodePull } from 'run-model'
-import { isOpen, isStale, letInMs, type Prospects } from './finality.js'
+import { isOpen, type Prospects } from './finality.js'
 import { fits, isMisfit } from './nodes.js'
-import { cacheMsOf, stuckMs } from './pace.js'
+import { cacheMsOf } from './pace.js'
 import type { ProbeImage } from './probe-images.js'
+import { isTroubled, noteImage, type RoundTime } from './seen-pull.js'
 
 /** A node that pulls, with other nodes of its pool that could replace it. */
 export interface Seat {
@@ -175,14 +176,6 @@ function nameContainer(position: number): string {
   return `${containerPrefix}${position}`
 }
 
-/** Start and end of a round, in milliseconds since the epoch. */
-interface RoundTime {
-  began: number
-  ended: number
-  /** Since when nodes were silent, if the prober knows it better than by the start of the round. */
-  silentSince?: number
-}
-
 /** The record with the results of a round. */
 export function fold(record: PullRecord, results: readonly ProbeResult[], time: RoundTime): PullRecord {
   const byIndex = groupBy(results, ({ index }) => index)
@@ -213,75 +206,4 @@ function noteResult(seat: Seat, { attempts, images }: ProbeResult, time: RoundTi
   const troubled = pulls.filter(isTroubled)
   const since = troubled.every(({ pending }) => pending) ? (time.silentSince ?? time.began) : time.began
   return { ...rest, pulls, ...(troubled.length > 0 && { troubledAt: troubledAt ?? since }) }
-}
-
-/**
- * After how long a pull has got further than a dead connection can, in milliseconds: if nobody answers, containerd gives up after 30 s for each
- * credential, of which a node has two (recorded from containerd 1.7.24: 61 s without a word, then `i/o timeout`).
- */
-export const deadMs = 90_000
-
-function noteImage(before: NodePull, seen: PullResult, tries: number, { began, ended }: RoundTime): NodePull {
-  const { node, pool, os, arch, image, startedAt, cacheMs, pending } = before
-  // Its pod was created again because of others.
-  if (before.verdict === 'pulled' && !pending) return before
-  const attempts = before.attempts + tries
-  const { verdict, cause } = seen
-  const staleAttempts =
-    verdict && isStale({ verdict, startedAt, cacheMs, ...(cause && { cause }) }, ended)
-      ? attempts
-      : cause === 'firewall' && before.cause !== 'firewall' && before.attempts > 0
-        ? before.attempts
-        : before.staleAttempts
-  const count = { attempts, ...(staleAttempts !== undefined && { staleAttempts }) }
-  const failure =
-    verdict && verdict !== 'pulled' && isHeard({ verdict, ...(cause && { cause }) }) ? seen.message : undefined
-  const firstRefusal = before.firstRefusal ?? failure
-  const first = firstRefusal === undefined ? {} : { firstRefusal }
-  const finishedAt = before.verdict === 'pulled' ? before.finishedAt : ended
-  const base = { node, pool, os, arch, image, cacheMs, startedAt, finishedAt, ...count, ...first }
-  if (seen.verdict) {
-    const { digest, layers, mayBeBySecret } = seen
-    const more = { ...(digest && { digest }), ...(layers && { layers }), ...(mayBeBySecret && { mayBeBySecret }) }
-    const underWay = seen.doing && { pending: { doing: seen.doing, since: finishedAt, message: '' } }
-    return { ...base, ...heard(seen.verdict, seen), ...more, ...underWay }
-  }
-  if (!seen.doing) return { ...before, ...count, finishedAt }
-  const isSame = tries === 0 && pending !== undefined
-  const madeAt = isSame ? pending.since : began
-  const pullsSince = isSame && pending.doing === 'pulling' ? pending.since : (seen.since ?? madeAt)
-  const stuckSince = isSame && pending.doing === 'stuck' ? pending.since : (seen.since ?? ended)
-  const since = seen.doing === 'pulling' ? pullsSince : seen.doing === 'stuck' ? stuckSince : madeAt
-  // The cluster added a container that will never end.
-  if (seen.doing === 'stuck' && ended - since >= stuckMs)
-    return { ...base, ...heard('changed', { message: seen.message }) }
-  const underWay = { pending: { doing: seen.doing, since, message: seen.message } }
-  const kept: NodePull = { ...base, ...heard(before.verdict, before), ...underWay }
-  if (before.verdict === 'pulled' || (isHeard(before) && !isLetIn(kept))) return kept
-  return { ...base, ...heard('slow', { message: seen.message }), ...underWay }
-}
-
-function heard(verdict: NodePull['verdict'], { cause, message }: Pick<NodePull, 'cause' | 'message'>) {
-  return { verdict, message, ...(cause && { cause }) }
-}
-
-/** Whether a verdict comes from the registry; a later attempt without a result does not undo it. */
-export function isHeard({ verdict, cause }: Pick<NodePull, 'verdict' | 'cause'>): boolean {
-  return cause !== 'gone' && !['slow', 'unschedulable'].includes(verdict)
-}
-
-/**
- * Whether the registry accepted a node: it has pulled, or has been pulling for so long that no refusal will come. After a failure other than a refusal,
- * the connection may be dead, of which nothing is heard for longer.
- */
-export function isLetIn({ verdict, pending, finishedAt }: NodePull): boolean {
-  if (verdict === 'pulled') return true
-  const patienceMs = verdict === 'denied' || verdict === 'slow' ? letInMs : deadMs
-  return pending?.doing === 'pulling' && finishedAt - pending.since >= patienceMs
-}
-
-/** Whether the problem is the node, not the registry: it has no capacity, no network, or the pod is gone. */
-export function isTroubled({ verdict, cause, pending }: Pick<NodePull, 'verdict' | 'cause' | 'pending'>): boolean {
-  if (pending) return pending.doing === 'silent' || pending.doing === 'quiet'
-  return verdict === 'unschedulable' || cause === 'gone'
 }

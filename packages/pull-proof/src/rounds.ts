@@ -14,7 +14,8 @@ import {
 } from './churn.js'
 import { blockedMs, isFirm, isStale, triesOf } from './finality.js'
 import { pauseAfter, pauseAfterHiccup, pauseBetween } from './pace.js'
-import { chooseProbes, fold, isLetIn, listOpen, pullsOf, startRecord, withoutAccounts } from './record.js'
+import { chooseProbes, fold, listOpen, pullsOf, startRecord, withoutAccounts } from './record.js'
+import { isLetIn } from './seen-pull.js'
 import type { PullOrder, PullRecord } from './record.js'
 
 /**
