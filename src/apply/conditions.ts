@@ -41,6 +41,19 @@ export interface Writing {
 /** What is sent for an operation. */
 type Change = Pick<CreateRoleAssignment, 'name'> & Partial<Pick<CreateRoleAssignment, 'condition' | 'replaces'>>
 
+/** What the tries to write an assignment have shown so far. */
+interface State {
+  /** What is sent to create it. */
+  created: Change
+  /** The ID of the assignment that is there; empty if none is known. */
+  id: string
+  /** The conditions that others had written, and those that were written over them. */
+  conditions: string[]
+  failure?: ActionError
+  /** Whether a write without an answer may have been carried out. */
+  isInDoubt: boolean
+}
+
 /**
  * Writes the condition of an assignment, or creates one with it. A write replaces what other jobs have written there, and Azure knows no precondition that would
  * prevent it. So each try but the first of a new assignment follows a look at what is there, of which nothing is taken away, and a write whose answer was
@@ -52,52 +65,70 @@ export async function writeCondition(
   operation: CreateRoleAssignment,
   { clock, deadline, signal, isAgain, onPause }: Writing,
 ): Promise<Written> {
-  const conditions: string[] = []
-  let created: Change = operation
-  let { id = '' } = operation.replaces ?? {}
-  let failure: ActionError | undefined
-  let isInDoubt = false
-
-  /** The assignment as it is, and what has to be sent; an assignment without a change is as it should be. */
-  const look = async (): Promise<{ found?: RoleAssignment | undefined; change?: Change | undefined }> => {
-    if (!id && !isAgain && !failure) return { change: created }
-    const { value: found, error } = await attempt(find(azure, operation, id))
-    if (error) throw failure ?? error
-    if (!found) return { change: created }
-    if (found.condition !== operation.replaces?.condition) conditions.push(found.condition ?? '')
-    return { found, change: decide(operation, found) }
-  }
-
+  const state: State = { created: operation, id: operation.replaces?.id ?? '', conditions: [], isInDoubt: false }
+  const { conditions } = state
   for (let tries = 0; ; tries += 1) {
-    const { found, change } = await look()
-    if (found && !change) return { roleAssignmentId: found.id, changed: isInDoubt, conditions }
+    const { found, change } = await look(azure, operation, state, isAgain)
+    if (found && !change) return { roleAssignmentId: found.id, changed: state.isInDoubt, conditions }
     const startedAt = clock.now()
     const { value: written, error } = await attempt(create(azure, { ...operation, ...change }))
     if (written) {
       if (found && change?.condition !== undefined) conditions.push(change.condition)
       return { roleAssignmentId: written.id, changed: true, conditions, tookMs: clock.now() - startedAt }
     }
-    const wasThere = isCode(failure?.azure, 'RoleAssignmentExists')
-    failure = error
-    isInDoubt ||= mayBeDone(error)
-    if (!found && isNameTaken(error) && created === operation) {
-      created = { name: otherRoleAssignmentName(operation.name) }
-      continue
-    }
-    if (isCode(error.azure, 'RoleAssignmentExists') && !wasThere) {
-      const name = readExistingName(error.azure?.message ?? '')
-      id = name ? roleAssignmentId(operation.scope, name) : id
-      continue
-    }
+    if (hasOtherWay(operation, state, error, found)) continue
     const pauseMs = pauseBefore(error, tries)
-    if (pauseMs === undefined || clock.now() + pauseMs > deadline) {
-      const last = isInDoubt ? await look() : {}
-      if (last.found && !last.change) return { roleAssignmentId: last.found.id, changed: true, conditions }
-      throw error
-    }
+    if (pauseMs === undefined || clock.now() + pauseMs > deadline) return giveUp(azure, operation, state, error)
     onPause(pauseMs, error)
     await clock.sleep(pauseMs, signal)
   }
+}
+
+/** The assignment as it is, and what has to be sent; an assignment without a change is as it should be. */
+async function look(
+  azure: AzureContext,
+  operation: CreateRoleAssignment,
+  { id, created, failure, conditions }: State,
+  isAgain = false,
+): Promise<{ found?: RoleAssignment; change?: Change | undefined }> {
+  if (!id && !isAgain && !failure) return { change: created }
+  const { value: found, error } = await attempt(find(azure, operation, id))
+  if (error) throw failure ?? error
+  if (!found) return { change: created }
+  if (found.condition !== operation.replaces?.condition) conditions.push(found.condition ?? '')
+  return { found, change: decide(operation, found) }
+}
+
+/** Notes a failure, and whether the write can be sent at once in another way: with another name, or to the assignment that Azure names. */
+function hasOtherWay(
+  operation: CreateRoleAssignment,
+  state: State,
+  error: ActionError,
+  found: RoleAssignment | undefined,
+): boolean {
+  const wasThere = isCode(state.failure?.azure, 'RoleAssignmentExists')
+  state.failure = error
+  state.isInDoubt ||= mayBeDone(error)
+  if (!found && isNameTaken(error) && state.created === operation) {
+    state.created = { name: otherRoleAssignmentName(operation.name) }
+    return true
+  }
+  if (!isCode(error.azure, 'RoleAssignmentExists') || wasThere) return false
+  const name = readExistingName(error.azure?.message ?? '')
+  if (name) state.id = roleAssignmentId(operation.scope, name)
+  return true
+}
+
+/** The assignment, if a write whose answer was lost has done it nevertheless. @throws ActionError the failure */
+async function giveUp(
+  azure: AzureContext,
+  operation: CreateRoleAssignment,
+  state: State,
+  failure: ActionError,
+): Promise<Written> {
+  const { found, change } = state.isInDoubt ? await look(azure, operation, state) : {}
+  if (!found || change) throw failure
+  return { roleAssignmentId: found.id, changed: true, conditions: state.conditions }
 }
 
 /** Creates an assignment, or writes one again. @throws ActionError, AbortError */

@@ -160,46 +160,76 @@ async function importWhenFree(image: ObservedImage, force: boolean, deps: Deps):
   }
 }
 
+/** An import that was asked for. `begun` is set when Azure has accepted it. */
+interface Asked {
+  isAsked: boolean
+  begun?: Awaited<ReturnType<typeof startImport>>
+}
+
 async function runImport(image: ObservedImage, force: boolean, deps: Deps, deadline: number): Promise<ImportEnd> {
-  const { azure, graced, inputs, clock, limit, takeTurn } = deps
+  const { azure, graced, inputs, clock } = deps
   const late = AbortSignal.timeout(Math.max(0, deadline - clock.now()) + lastAnswerMs)
-  let isAsked = false
-  let begun: Awaited<ReturnType<typeof startImport>> | undefined
+  const asked: Asked = { isAsked: false }
   try {
     azure.signal.throwIfAborted()
-    isAsked = true
+    asked.isAsked = true
     const start = () => startImport(graced, image, toImport(image, inputs, force))
-    begun = await azure.newRoles.patiently(start)
-    const { isFollowed, askWhetherDone, demandedMs } = begun
-    if (!isFollowed) return { kind: 'open', shown: await look(image, deadline, deps) }
-    const asking = AbortSignal.any([azure.signal, late])
-    const startedAt = clock.now()
-    const ask = async () => {
-      const early = Math.min(startedAt + deps.shortestMs, deadline) - clock.now()
-      if (early > 0 && limit.activeCount > 1) await clock.sleep(Math.min(early, earlyMs), asking)
-      await takeTurn(asking)
-      return (await askWhetherDone(asking)) || undefined
-    }
-    const pause = (elapsedMs: number) => pauseAfter(elapsedMs, demandedMs())
-    const isDone = await waitFor(ask, { clock, deadline, signal: azure.signal, pauseAfter: pause })
-    if (!isDone) return { kind: 'open', shown: await look(image, clock.now(), deps) }
-    const tookMs = clock.now() - startedAt
-    deps.shortestMs = Math.min(deps.shortestMs || tookMs, tookMs)
-    return { kind: 'done' }
+    asked.begun = await azure.newRoles.patiently(start)
+    const { isFollowed } = asked.begun
+    const isDone = isFollowed && (await follow(asked.begun, late, deps, deadline))
+    if (isDone) return { kind: 'done' }
+    return { kind: 'open', shown: await look(image, isFollowed ? clock.now() : deadline, deps) }
   } catch (thrown) {
-    if (azure.signal.aborted && isAbort(thrown)) {
-      if (begun) return { kind: 'interrupted' }
-      return { kind: 'failed', error: isAsked ? explainInterrupted(image, thrown) : cancelled(thrown) }
-    }
-    const explained = toActionError(thrown)
-    const error = image.request.isProbe ? adviseProbeImage(explained) : explained
-    if (begun ? isVerdict(error) : !mayBeDone(error))
-      return { kind: 'failed', error, ...(begun?.isRepeated && { isRepeated: true }) }
-    // Only the registry shows the result now, and the import may still be running.
-    const shown = await look(image, begun ? deadline : Math.min(deadline, clock.now() + unreportedMs), deps)
-    if (begun) return { kind: 'open', shown, ...(!late.aborted && { cause: error }) }
-    return shown.kind === 'found' ? { kind: 'open', shown } : { kind: 'failed', error }
+    if (azure.signal.aborted && isAbort(thrown)) return interrupt(image, asked, thrown)
+    return concludeFailure(image, asked.begun, toActionError(thrown), { late, deadline }, deps)
   }
+}
+
+/** Asks Azure until an import is done; false if it is not by the deadline. @throws ActionError, AbortError */
+async function follow(
+  { askWhetherDone, demandedMs }: NonNullable<Asked['begun']>,
+  late: AbortSignal,
+  deps: Deps,
+  deadline: number,
+): Promise<boolean> {
+  const { azure, clock, limit, takeTurn } = deps
+  const asking = AbortSignal.any([azure.signal, late])
+  const startedAt = clock.now()
+  const ask = async () => {
+    const early = Math.min(startedAt + deps.shortestMs, deadline) - clock.now()
+    if (early > 0 && limit.activeCount > 1) await clock.sleep(Math.min(early, earlyMs), asking)
+    await takeTurn(asking)
+    return (await askWhetherDone(asking)) || undefined
+  }
+  const pause = (elapsedMs: number) => pauseAfter(elapsedMs, demandedMs())
+  const isDone = await waitFor(ask, { clock, deadline, signal: azure.signal, pauseAfter: pause })
+  if (!isDone) return false
+  const tookMs = clock.now() - startedAt
+  deps.shortestMs = Math.min(deps.shortestMs || tookMs, tookMs)
+  return true
+}
+
+/** The end of an import whose job was cancelled. */
+function interrupt(image: ObservedImage, { isAsked, begun }: Asked, thrown: unknown): ImportEnd {
+  if (begun) return { kind: 'interrupted' }
+  return { kind: 'failed', error: isAsked ? explainInterrupted(image, thrown) : cancelled(thrown) }
+}
+
+/** The end of an import that failed, or whose end Azure did not report: then only the registry shows it. */
+async function concludeFailure(
+  image: ObservedImage,
+  begun: Asked['begun'],
+  failure: ActionError,
+  { late, deadline }: { late: AbortSignal; deadline: number },
+  deps: Deps,
+): Promise<ImportEnd> {
+  const error = image.request.isProbe ? adviseProbeImage(failure) : failure
+  if (begun ? isVerdict(error) : !mayBeDone(error))
+    return { kind: 'failed', error, ...(begun?.isRepeated && { isRepeated: true }) }
+  // It may still be running.
+  const shown = await look(image, begun ? deadline : Math.min(deadline, deps.clock.now() + unreportedMs), deps)
+  if (begun) return { kind: 'open', shown, ...(!late.aborted && { cause: error }) }
+  return shown.kind === 'found' ? { kind: 'open', shown } : { kind: 'failed', error }
 }
 
 function explainUnproven(image: ObservedImage, end: ImportEnd, shown: Shown, timeoutMs: number): ActionError {

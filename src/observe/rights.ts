@@ -12,6 +12,7 @@ import {
   resourceTypes,
   sameId,
   subscriptionOf,
+  type Caller,
   type NeededGrant,
   type Target,
 } from 'azure'
@@ -25,7 +26,7 @@ import {
   scopeOf,
   type AzureContext,
 } from 'azure-clients'
-import { attempt, choices, fix, groupBy, isGone, partsOf, type ActionError } from 'kernel'
+import { attempt, choices, fix, groupBy, isGone, partsOf, type ActionError, type Fix } from 'kernel'
 import { isGrant, selectWantedBy, type Inputs, type Result } from 'run-model'
 import type { Sessions } from 'pull-proof'
 import type { Surroundings } from 'runner'
@@ -83,31 +84,40 @@ export async function adviseOnRights(
   )
   if (gaps.length === 0 || (gaps.length === 1 && gaps.every(isSimple))) return result
 
-  const condition = delegationCondition(...findDelegated(result, inputs))
+  const advice = describeGaps(gaps, grants, caller, refusals, delegationCondition(...findDelegated(result, inputs)))
+  return withAdvice(result, lacking, advice)
+}
+
+/** Everything that the identity lacks, with the commands that assign it. @param grants the gaps, each role at each resource once */
+function describeGaps(
+  gaps: readonly Gap[],
+  grants: readonly NeededGrant[],
+  caller: Caller,
+  refusals: readonly ActionError[],
+  condition: string,
+): Fix {
   const commands = grantCommands(
     caller,
-    grants.map(grant => ({ ...grant, ...(grant.role === administrator && { condition }) })),
+    grants.map(grant => (grant.role === administrator ? { ...grant, condition } : grant)),
   )
-  const lines = [...groupBy(gaps, ({ at, role }) => `${at.name}: ${role}`)].map(
-    ([what, alike]) =>
-      `- ${what}, ${[...new Set(alike.map(({ action }) => action))].join(', ').replace(/^(?!if )/, 'for ')}`,
-  )
-  const isCustom = grants.some(({ role }) => role === probeRole.name)
-  const advice = fix(
-    [
-      `For this run, ${describeCaller(caller)} lacks:`,
-      ...lines,
-      [
-        `Each command below assigns a role at the resource itself, and changes nothing if it is there already. They need someone who can assign roles there${grants.some(({ binds }) => binds) ? ' and administer the cluster' : ''}.`,
-        ...(isCustom ? [noteOnProbeRole] : []),
-        ...(refusals.some(isReading) || grants.some(({ at }) => at.id === '')
-          ? ['A name may also be wrong: without a role, a missing resource looks the same.']
-          : []),
-        ...(refusals.some(({ detail }) => detail === awaited) ? [] : [justAssigned]),
-      ].join(' '),
-    ].join('\n'),
-    ...commands,
-  )
+  const lines = [...groupBy(gaps, ({ at, role }) => `${at.name}: ${role}`)].map(([what, alike]) => {
+    const actions = [...new Set(alike.map(({ action }) => action))].join(', ')
+    return `- ${what}, ${actions.replace(/^(?!if )/, 'for ')}`
+  })
+  const whoCan = `someone who can assign roles there${grants.some(({ binds }) => binds) ? ' and administer the cluster' : ''}`
+  const isMaybeMisnamed = refusals.some(isReading) || grants.some(({ at }) => at.id === '')
+  const hints = [
+    `Each command below assigns a role at the resource itself, and changes nothing if it is there already. They need ${whoCan}.`,
+    grants.some(({ role }) => role === probeRole.name) && noteOnProbeRole,
+    isMaybeMisnamed && 'A name may also be wrong: without a role, a missing resource looks the same.',
+    !refusals.some(({ detail }) => detail === awaited) && justAssigned,
+  ]
+  const text = [`For this run, ${describeCaller(caller)} lacks:`, ...lines, hints.filter(Boolean).join(' ')].join('\n')
+  return fix(text, ...commands)
+}
+
+/** The result in which each refusal that roles at these places may end has the advice. */
+function withAdvice(result: Result, lacking: readonly Place[], advice: Fix): Result {
   const lookups = [...(result.observed?.targets ?? []), ...(result.observed?.registries ?? [])]
   const isLacking = (scope: string, asked?: string): boolean =>
     lacking.some(place => place.asked === asked || (place.at.id !== '' && isAtOrAbove(place.at.id, scope)))
@@ -219,6 +229,12 @@ function idOf(each: Inputs['clusters' | 'registries'][number], { subscriptionId 
 
 const readActions = { cluster: armActions.readCluster, registry: armActions.readRegistry, other: '' }
 
+/** Something that the identity lacks, with what it is needed for. */
+type Gap = NeededGrant & { action: string }
+
+/** Whether the identity lacks an action at a place; each, if its permissions there can't be read. */
+type Lacks = (action: string, kind?: 'dataActions') => boolean
+
 /** What the run needs at a place and the identity lacks; everything, if its permissions there can't be read. */
 async function findGaps(
   azure: AzureContext,
@@ -226,47 +242,72 @@ async function findGaps(
   errors: readonly ActionError[],
   inputs: Inputs,
   sessions: Sessions | undefined,
-): Promise<(NeededGrant & { action: string })[]> {
-  const { at, kinds, cluster, isComplete } = place
-  const access = cluster?.access
+): Promise<Gap[]> {
+  const { at } = place
   const scope = at.id || (at.subscriptionId && scopeOf(at.subscriptionId))
   const { value: permissions } = scope ? await attempt(listPermissions(azure, scope)) : { value: undefined }
   // It would have been found.
   if (!at.id && permissions && isAllowed(permissions, readActions[at.kind])) return []
+  const lacks: Lacks = (action, kind) => !permissions || !isAllowed(permissions, action, kind)
+  const inAzure = [...findActionGaps(place, errors, inputs, lacks), ...findDataGaps(place, inputs, lacks)]
+  const inside = await findInsideGaps(place, inAzure, errors, inputs, sessions)
+  return withoutIncluded([...inAzure, ...inside])
+}
+
+/** The actions that Azure has refused at a place, or that the run needs there, and the identity lacks. */
+function findActionGaps(place: Place, errors: readonly ActionError[], inputs: Inputs, lacks: Lacks): Gap[] {
+  const { at, kinds, cluster, isComplete } = place
   const refused = errors.flatMap(error => {
     const { action, scope } = findRefused(error) ?? { action: '', scope: '' }
     return at.id && isAtOrAbove(at.id, scope) ? action.toLowerCase() : []
   })
-  const lacks = (action: string, kind?: 'dataActions') => !permissions || !isAllowed(permissions, action, kind)
-  const ofTable = Object.entries(needs).flatMap(([key, { at: kind, role, isNeeded = () => true }]) => {
+  return Object.entries(needs).flatMap(([key, { at: kind, role, isNeeded = () => true }]) => {
+    if (!kinds.includes(kind)) return []
     const action = armActions[key as keyof typeof armActions]
-    const isWanted = isNeeded(inputs, access) && !(role === administrator && isComplete)
-    const isGap = kinds.includes(kind) && (refused.includes(action.toLowerCase()) || (isWanted && lacks(action)))
-    return isGap ? { at, role, action } : []
+    const isWanted = isNeeded(inputs, cluster?.access) && !(role === administrator && isComplete)
+    return refused.includes(action.toLowerCase()) || (isWanted && lacks(action)) ? { at, role, action } : []
   })
-  const isEntered = kinds.includes('cluster') && enters(inputs)
-  const inside = isEntered && (!access || access.rbac === 'azure') ? listDataActions(inputs) : []
-  const gaps: Awaited<ReturnType<typeof findGaps>> = [
-    ...ofTable,
-    ...inside.flatMap(([action, role]) => (lacks(action, 'dataActions') ? { at, role, action } : [])),
-  ]
-  if (isEntered && (cluster ? access?.rbac === 'kubernetes' : gaps.length > 0) && sessions) {
-    const roles = listClusterRoles(inputs)
-    // Without the right to enter, in vain.
-    const isClosed =
-      gaps.some(({ role }) => role === probeRole.name) ||
-      errors.some(error => !isRefusal(error) && sameId(error.resource ?? '', at.id))
-    const { value } = cluster && !isClosed && !cluster.isStopped ? await attempt(sessions.lacking(cluster, roles)) : {}
-    const unknown = `if ${cluster ? '' : 'it has Kubernetes RBAC and '}that is not bound yet`
-    for (const [index, { binds, name }] of roles.entries())
-      for (const action of value?.[index] ?? [unknown])
-        gaps.push({ at, role: `the ClusterRole ${name}`, action, binds })
-  }
-  // It includes reading.
+}
+
+const isEntered = ({ kinds }: Place, inputs: Inputs): boolean => kinds.includes('cluster') && enters(inputs)
+
+/** The data actions that the run needs in a cluster with Azure RBAC, or in one that could not be read, and the identity lacks. */
+function findDataGaps(place: Place, inputs: Inputs, lacks: Lacks): Gap[] {
+  const { at, cluster } = place
+  const isByAzure = !cluster?.access || cluster.access.rbac === 'azure'
+  if (!isEntered(place, inputs) || !isByAzure) return []
+  return listDataActions(inputs).flatMap(([action, role]) => (lacks(action, 'dataActions') ? { at, role, action } : []))
+}
+
+/** What the run needs inside a cluster with Kubernetes RBAC, or of one that could not be read, and the identity lacks or may lack. */
+async function findInsideGaps(
+  place: Place,
+  inAzure: readonly Gap[],
+  errors: readonly ActionError[],
+  inputs: Inputs,
+  sessions: Sessions | undefined,
+): Promise<Gap[]> {
+  const { at, cluster } = place
+  const isByKubernetes = cluster ? cluster.access?.rbac === 'kubernetes' : inAzure.length > 0
+  if (!sessions || !isEntered(place, inputs) || !isByKubernetes) return []
+  const roles = listClusterRoles(inputs)
+  // Without the right to enter, in vain.
+  const isClosed =
+    inAzure.some(({ role }) => role === probeRole.name) ||
+    errors.some(error => !isRefusal(error) && sameId(error.resource ?? '', at.id))
+  const { value } = cluster && !isClosed && !cluster.isStopped ? await attempt(sessions.lacking(cluster, roles)) : {}
+  const unknown = `if ${cluster ? '' : 'it has Kubernetes RBAC and '}that is not bound yet`
+  return roles.flatMap(({ binds, name }, index) =>
+    (value?.[index] ?? [unknown]).map((action): Gap => ({ at, role: `the ClusterRole ${name}`, action, binds })),
+  )
+}
+
+/** The gaps without the role Reader, if another role includes reading. */
+function withoutIncluded(gaps: readonly Gap[]): Gap[] {
   const isAdministrator = gaps.some(({ role }) => role === administrator)
-  return isAdministrator
-    ? gaps.map(gap => (gap.role === builtInRoles.reader.name ? { ...gap, role: administrator } : gap))
-    : gaps
+  return gaps.map(gap =>
+    isAdministrator && gap.role === builtInRoles.reader.name ? { ...gap, role: administrator } : gap,
+  )
 }
 
 /** What the identity must be allowed to assign in addition to pull roles for service principals. */

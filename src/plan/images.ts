@@ -2,7 +2,7 @@ import { nameOf, nameSource, type Content, type ObservedImage, type PlannedImage
 import type { Desired } from './context.js'
 
 export function planImage(image: ObservedImage, { forceImport }: Pick<Desired, 'forceImport'>): PlannedImage['plan'] {
-  const { sourceError, present, sourceDigest, request } = image
+  const { sourceError, present, request } = image
   if (sourceError && present.kind !== 'found') return { kind: 'failed' }
   if (present.kind === 'found' && isLocked(present.content, image)) return { kind: 'locked' }
   // Any pause image will do.
@@ -14,7 +14,15 @@ export function planImage(image: ObservedImage, { forceImport }: Pick<Desired, '
   if (present.kind === 'unknown') {
     return { kind: 'import', force: forceImport, reason: 'could not check whether it is in the registry' }
   }
-  const { digest, writeLocks } = present.content
+  return planOther(image, present.content, forceImport)
+}
+
+/** The plan for an image whose name the registry has already: it is the same, a conflict, or replaced. */
+function planOther(
+  { request, sourceDigest, sourceError }: ObservedImage,
+  { digest, writeLocks }: Content,
+  forceImport: boolean,
+): PlannedImage['plan'] {
   // Azure moves a locked tag nevertheless (with az 2.90: github.com/sathpal/regulated-k8s-reference, aks/04-build-sign-deploy.md).
   const isForced = forceImport && !writeLocks
   if (sourceDigest === undefined) {

@@ -104,22 +104,25 @@ function namesOf(items: readonly DriftItem[]): string[] {
 
 function describeGroup(group: Group<DriftItem>, names: readonly string[]): string {
   const [first] = group
-  const { kind, code, message } = first
-  const place = nameRegistry(first)
+  const { kind, code } = first
   const targets = countTargets(group.map(({ target }) => target))
-  if (isLostRegistry(first)) return `${place} was not found`
+  if (isLostRegistry(first)) return `${nameRegistry(first)} was not found`
   if (isLost(first)) return names.length === 1 ? `${names.join()} was not found` : `${targets} were not found`
   if (kind !== 'pair') return countImages(group).join(' and ')
   const can = describeAccess(group, false)
   const isNone = first.access === 'none'
   if (!isAttachable(first))
     return `${code === 'DRIFT' ? '' : `${code}: `}${targets} ${can}${isNone ? placesOf(group) : ''}`
-  const [lack, ...others] = first.lacks ?? []
+  return `${describeLack(first)} for ${names.length}${isNone ? '' : `, which ${can}`}`
+}
+
+/** `AcrPull on contosoacr is missing`, `contosoacr: the pull identity is not a member of group g`. */
+function describeLack(item: DriftItem): string {
+  const [lack, ...others] = item.lacks ?? []
+  const place = nameRegistry(item)
   const isRoleAlone = lack?.kind === 'role' && lack.group === null && others.length === 0
-  const what = isRoleAlone
-    ? `${lack.role ?? 'the pull role'} on ${place} is missing`
-    : `${place}: ${message || 'the pull role is missing'}`
-  return `${what} for ${names.length}${isNone ? '' : `, which ${can}`}`
+  if (isRoleAlone) return `${lack.role ?? 'the pull role'} on ${place} is missing`
+  return `${place}: ${item.message || 'the pull role is missing'}`
 }
 
 /** Names in their order, in short if they begin like the one before: `aks-eus-01, -02, aks-sea-10`. */

@@ -234,9 +234,14 @@ function findRunning(
     }
     return [found[status]()]
   })
+  return [...findUnreadClusters(workloads, reasons), ...images]
+}
+
+/** The clusters whose workloads could not be read; that a stopped cluster runs nothing is known. */
+function findUnreadClusters(workloads: readonly CheckedWorkload[], reasons: ReadonlyMap<string, string>): Found[] {
   const unread = workloads.filter(({ image, errorCode }) => image === null && errorCode !== 'CLUSTER_STOPPED')
   const nameCluster = namesOf(unread.map(({ cluster }) => ({ target: cluster })))
-  const clusters = unread.map(({ cluster, error, errorCode }): Found => {
+  return unread.map(({ cluster, error, errorCode }): Found => {
     const why = {
       code: errorCode ?? 'CLUSTER_UNREACHABLE',
       message: error?.message ?? reasons.get(cluster.toLowerCase()) ?? noReason,
@@ -248,7 +253,6 @@ function findRunning(
     const item = toImageItem({ kind: 'workload', key, name, registry: '', registryId: '', ...why })
     return { place: 'unknown', item }
   })
-  return [...clusters, ...images]
 }
 
 const noReason = 'the job gave no reason'

@@ -28,23 +28,23 @@ export function toSpot(pair: Report['pairs'][number], asked = '', titleOf = shor
 }
 
 function describePair(pair: Report['pairs'][number], state: State): string {
-  const { status, error, changed, verified, propagationSeconds, grantedBy, limitedTo, lacks } = pair
+  const { status, error, changed, verified, propagationSeconds } = pair
   if (state === 'unknown') return states.unknown.word
   if (error && error.code !== 'DRIFT') return error.code === 'CLUSTER_NOT_FOUND' ? 'not found' : wordsOf(error.code)
-  if (isDrifted(pair)) {
-    if (grantedBy === 'broader-role') return 'broader role only'
-    if (grantedBy) return `not ${wayOf(pair)}`
-    return limitedTo
-      ? 'some repositories only'
-      : lacks.some(({ kind }) => kind === 'role')
-        ? 'role missing'
-        : 'no access'
-  }
+  if (isDrifted(pair)) return describeDrifted(pair)
   if (status === 'failed') return states.failed.word
   if (status === 'detached') return changed ? 'removed' : 'nothing to remove'
   const known = verified === 'pull' ? 'pulled' : 'assigned'
   const took = propagationSeconds === null ? '' : ` · ${formatSeconds(propagationSeconds)}`
   return `${changed ? (verified === 'pull' ? 'new, pulled' : 'new') : known}${took}`
+}
+
+function describeDrifted(pair: Report['pairs'][number]): string {
+  const { grantedBy, limitedTo, lacks } = pair
+  if (grantedBy === 'broader-role') return 'broader role only'
+  if (grantedBy) return `not ${wayOf(pair)}`
+  if (limitedTo) return 'some repositories only'
+  return lacks.some(({ kind }) => kind === 'role') ? 'role missing' : 'no access'
 }
 
 /** `PULL_DENIED` as `pull denied`. */

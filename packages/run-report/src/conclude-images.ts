@@ -8,6 +8,7 @@ import {
   nameOf,
   showImageCommand,
   type ObservedImage,
+  type PlannedImage,
   isUnread,
   pinned,
 } from 'azure'
@@ -23,21 +24,29 @@ export function concludeImages(run: Pick<Run, 'plan' | 'images' | 'inputs' | 'er
   return (plan?.images ?? []).map((planned): CheckedImage<'input'> => {
     const { image, plan: imagePlan } = planned
     const isSettled = imagePlan.kind === 'present' || imagePlan.kind === 'locked'
-    if (isSettled || (imagePlan.kind === 'failed' && inputs?.mode !== 'check')) return settle(planned)
-    // An unreadable image isn't drift; the image's notes say why it could not be read.
-    if (inputs?.mode === 'check' && image.present.kind === 'unknown') return endImage(image, { status: 'unknown' })
-    if (inputs?.mode !== 'check') return endImage(image, { status: 'failed', error: error ?? cancelled() })
-    if (imagePlan.kind === 'failed') return endImage(image, { status: 'missing', error: explainGone(image) })
-    if (imagePlan.kind === 'conflict') return { ...settle(planned), status: 'missing' }
-    const message = `${describeImage(image)}: ${imagePlan.reason}`
-    const isThere = image.present.kind === 'found'
-    // Whether attach would replace it by the same image is not known, so it isn't drift.
-    if (isThere && image.sourceDigest === undefined) return endImage(image, { status: 'present' })
-    const wanted = isThere
-      ? new ActionError('IMAGE_CONFLICT', message, { fix: fix(fixes.replace) })
-      : new ActionError('IMAGE_NOT_FOUND', message, { fix: fix(fixes.import) })
-    return endImage(image, { status: 'missing', isImportable: true, error: wanted })
+    if (isSettled) return settle(planned)
+    if (inputs?.mode === 'check') return checkImage(planned)
+    if (imagePlan.kind === 'failed') return settle(planned)
+    return endImage(image, { status: 'failed', error: error ?? cancelled() })
   })
+}
+
+/** An image in `check` that `attach` would import, replace or refuse. */
+function checkImage(planned: PlannedImage): CheckedImage<'input'> {
+  const { image, plan } = planned
+  // An unreadable image isn't drift; the image's notes say why it could not be read.
+  if (image.present.kind === 'unknown') return endImage(image, { status: 'unknown' })
+  if (plan.kind === 'failed') return endImage(image, { status: 'missing', error: explainGone(image) })
+  if (plan.kind === 'conflict') return { ...settle(planned), status: 'missing' }
+  const isThere = image.present.kind === 'found'
+  // Whether attach would replace it by the same image is not known, so it isn't drift.
+  if (isThere && image.sourceDigest === undefined) return endImage(image, { status: 'present' })
+  const reason = 'reason' in plan ? plan.reason : ''
+  const message = `${describeImage(image)}: ${reason}`
+  const wanted = isThere
+    ? new ActionError('IMAGE_CONFLICT', message, { fix: fix(fixes.replace) })
+    : new ActionError('IMAGE_NOT_FOUND', message, { fix: fix(fixes.import) })
+  return endImage(image, { status: 'missing', isImportable: true, error: wanted })
 }
 
 /** An image that neither the registry nor its source has any more: `attach` can't import it. */
