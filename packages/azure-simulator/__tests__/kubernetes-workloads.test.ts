@@ -53,7 +53,6 @@ describe('a daemon set', () => {
     expect(nodesOf()).toEqual(['aks-system-12345678-vmss000000', 'aks-system-12345678-vmss000001'])
     kubernetes.addPool({ name: 'system' })
     await eventually(nodesOf, nodes => nodes.length === 3 && nodes.every(Boolean))
-    expect((await kubectl('get', 'ds')).stdout).toMatch(/agent +3 +3 +\d +3 +\d +<none>/)
 
     await kubectl('delete', 'ds', 'agent')
     await eventually(
@@ -93,7 +92,6 @@ describe('a job', () => {
     expect((await kubectl('wait', '--for=condition=complete', 'job/once', '--timeout=15s')).stdout).toContain(
       'condition met',
     )
-    expect((await kubectl('get', 'jobs')).stdout).toMatch(/once +Complete +2\/2 /)
     expect(kubernetes.pods).toHaveLength(2)
     await kubectl('delete', 'job', 'once')
     expect(kubernetes.pods).toHaveLength(0)
@@ -117,26 +115,5 @@ describe('a job', () => {
     expect(await create(always)).toContain(
       'spec.template.spec.restartPolicy: Required value: valid values: "OnFailure", "Never"',
     )
-  })
-
-  it('is created by kubectl, also from a cron job', async () => {
-    const { kubectl } = await startCluster()
-    const created = await kubectl(
-      'create',
-      'cronjob',
-      'nightly',
-      '--image',
-      image,
-      '--schedule=0 3 * * *',
-      '--',
-      'true',
-    )
-    expect(created).toMatchObject({ stderr: '', stdout: 'cronjob.batch/nightly created\n' })
-    expect((await kubectl('get', 'cj')).stdout).toMatch(/nightly +0 3 \* \* \* +<none> +False +0/)
-    expect(await kubectl('create', 'job', 'now', '--from=cronjob/nightly')).toMatchObject({ stderr: '', code: 0 })
-    expect((await kubectl('create', 'job', 'own', '--image', image, '--', 'true')).stdout).toBe(
-      'job.batch/own created\n',
-    )
-    expect((await kubectl('wait', '--for=condition=complete', 'job', '--all', '--timeout=15s')).code).toBe(0)
   })
 })

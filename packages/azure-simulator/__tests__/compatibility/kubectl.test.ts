@@ -23,9 +23,6 @@ describe('kubectl with the credentials of az aks get-credentials', () => {
     const names = cluster.kubernetes.nodes.map(({ metadata }) => metadata.name)
     const { items } = JSON.parse(await kubectl('get nodes --output json')) as Listed
     expect(items.map(({ metadata }) => metadata.name)).toEqual(names)
-    const table = await kubectl('get nodes')
-    expect(table.split('\n')[0]).toMatch(/^NAME +STATUS +ROLES +AGE +VERSION$/)
-    for (const name of names) expect(table).toMatch(new RegExp(`^${name} +Ready`, 'm'))
   })
 
   it('runs a pod, waits for it, describes and deletes it', async ({ begin }) => {
@@ -36,9 +33,6 @@ describe('kubectl with the credentials of az aks get-credentials', () => {
     expect(described).toMatch(/Status: +Running/)
     expect(described).toContain('Successfully pulled image "contosoacr.azurecr.io/team/app:v1"')
     expect(described).toMatch(/Image ID: +contosoacr\.azurecr\.io\/team\/app@sha256:/)
-    expect(await kubectl('get pod app --output wide')).toContain(
-      cluster.kubernetes.nodes[0]?.metadata.name.slice(0, 10),
-    )
     expect(await kubectl('delete pod app')).toContain('pod "app" deleted')
     expect(cluster.kubernetes.pods).toEqual([])
   })
@@ -71,7 +65,7 @@ describe('kubectl with the credentials of az aks get-credentials', () => {
     await kubectl('run denied --image contosoacr.azurecr.io/team/app:v1')
     await vi.waitFor(
       async () => {
-        expect(await kubectl('get pod denied')).toMatch(/ErrImagePull|ImagePullBackOff/)
+        expect(await kubectl('get pod denied --output json')).toMatch(/ErrImagePull|ImagePullBackOff/)
       },
       { timeout: 60_000, interval: 250 },
     )

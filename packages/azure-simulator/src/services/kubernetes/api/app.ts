@@ -43,15 +43,15 @@ export function createKubernetesApp(
     exchange.record.caller = user.displayName
 
     const plain = answerPlain(path, version)
-    const found = plain ?? answerDiscovery(path, accept) ?? answerOpenApi(path, accept, version)
+    const found = plain ?? answerDiscovery(path, accept) ?? answerOpenApi(path, version)
     if (found !== undefined) {
       authorize(world, cluster, user, { kind: 'path', verb: request.method.toLowerCase(), path })
       return found
     }
     const target = readPath(path)
     if (target === undefined) {
-      // Clients check for resources that a cluster may not have.
-      if (!/^\/apis?\//.test(path)) exchange.problem('no such route')
+      // Clients check for resources that a cluster may not have, and kubectl asks for a schema before it uses the one that it has built in.
+      if (!/^\/apis?\/|^\/openapi\/v2$/.test(path)) exchange.problem('no such route')
       throw kubernetesErrors.noSuchResource()
     }
     const { resource, namespace, name, subresource } = target
@@ -66,7 +66,7 @@ export function createKubernetesApp(
       namespace: resource.name === 'namespaces' ? name : namespace,
       name,
     })
-    const call: Call = { request, url, target, resource, isDryRun: url.searchParams.has('dryRun'), accept }
+    const call: Call = { request, url, target, resource, isDryRun: url.searchParams.has('dryRun') }
     if (resource.isReview) {
       const body = (await readObject(request)) as Parameters<typeof answerReview>[4]
       return Response.json(answerReview(world, cluster, user, resource.kind, body), { status: 201 })
