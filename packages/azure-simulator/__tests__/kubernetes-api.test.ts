@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
 import type { KubernetesObject, Pod } from '../src/index.js'
-import { start } from './support/fixture.js'
+import { start, takeProblems } from './support/fixture.js'
 import { eventually, kubectlIt as it, startKubectl } from './support/kubectl.js'
 import { deployment, pod } from './support/kubernetes-objects.js'
 
@@ -71,32 +71,6 @@ describe("a cluster's API server", () => {
       () => cluster.kubernetes.pods,
       pods => pods.length === 0,
     )
-  })
-
-  it('supports server-side apply with fields per manager', async () => {
-    const { kubectl } = await startWithImage()
-    const apply = (labels: object, manager: string, ...more: string[]) =>
-      kubectl.send(
-        { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings', labels }, data: { mode: manager } },
-        ...['apply', '--server-side', '--field-manager', manager, '-f', '-', ...more],
-      )
-    expect((await apply({ a: '1', b: '1' }, 'one')).stdout).toBe('configmap/settings serverside-applied\n')
-    const conflict = await apply({ c: '1' }, 'two')
-    expect(conflict.stderr).toContain('Apply failed with 1 conflict: conflict with "one": .data.mode')
-    expect((await apply({ c: '1' }, 'two', '--force-conflicts')).code).toBe(0)
-    await apply({ a: '1' }, 'one', '--force-conflicts')
-    const object = await kubectl.json<KubernetesObject & { data: object }>(
-      'get',
-      'cm',
-      'settings',
-      '--show-managed-fields',
-    )
-    expect(object.metadata.labels).toEqual({ a: '1', c: '1' })
-    expect(object.data).toEqual({ mode: 'one' })
-    expect(object.metadata.managedFields?.map(({ manager, operation }) => [manager, operation])).toEqual([
-      ['two', 'Apply'],
-      ['one', 'Apply'],
-    ])
   })
 
   it('streams changes', async () => {
@@ -181,9 +155,11 @@ describe("a cluster's API server", () => {
     const { kubectl } = await startWithImage()
     await kubectl.send(deployment('web', 'contosoacr.azurecr.io/team/app:v1', 1), 'create', '-f', '-')
     expect((await kubectl('label', 'deployment', 'web', 'tier=front')).code).toBe(0)
-    expect((await kubectl('scale', 'deployment', 'web', '--replicas=3')).stdout).toBe('deployment.apps/web scaled\n')
     const strategic = {
-      spec: { template: { spec: { containers: [{ name: 'sidecar', image: 'contosoacr.azurecr.io/team/app:v1' }] } } },
+      spec: {
+        replicas: 3,
+        template: { spec: { containers: [{ name: 'sidecar', image: 'contosoacr.azurecr.io/team/app:v1' }] } },
+      },
     }
     expect((await kubectl('patch', 'deployment', 'web', '-p', JSON.stringify(strategic))).code).toBe(0)
     const merge = { spec: { minReadySeconds: 3, template: { metadata: { labels: { app: 'other' } } } } }
@@ -199,6 +175,21 @@ describe("a cluster's API server", () => {
     await kubectl('run', 'fixed', '--image', 'contosoacr.azurecr.io/team/app:v1')
     const moved = await kubectl('patch', 'pod', 'fixed', '-p', '{"spec":{"nodeName":"elsewhere"}}')
     expect(moved.stderr).toContain('pod updates may not change fields other than')
+    const json = await kubectl('patch', 'pod', 'fixed', '--type=json', '-p', '[{"op":"remove","path":"/spec"}]')
+    expect(json.stderr).toContain('unknown format')
+  })
+
+  it('lists jobs and daemon sets that run already, and refuses new ones', async () => {
+    const { kubectl, simulator } = await startWithImage()
+    expect((await kubectl('get', 'jobs,ds', '-A')).code).toBe(0)
+    const spec = { template: pod('p', 'nginx') }
+    const job = { apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'once' }, spec }
+    expect((await kubectl.send(job, 'create', '-f', '-', '--validate=false')).stderr).toContain('does not allow this')
+    expect((await kubectl('get', 'pods', '--as=ann')).stderr).toContain('Unauthorized')
+    expect(takeProblems(simulator).map(text => text.replace(/^.*: /, ''))).toEqual([
+      'create of jobs is not simulated',
+      expect.stringContaining('impersonation is not simulated'),
+    ])
   })
 
   it("reads the protocol buffers of kubectl's commands that this project documents, and refuses others", async () => {

@@ -1,14 +1,7 @@
 import { describe, expect, vi } from 'vitest'
 import type { KubernetesObject, PodSpec } from '../src/index.js'
 import { start } from './support/fixture.js'
-import {
-  createKubectl,
-  eventually,
-  kubectlIt as it,
-  readKubeconfig,
-  startKubectl,
-  clusterUser,
-} from './support/kubectl.js'
+import { createKubectl, kubectlIt as it, readKubeconfig, startKubectl, clusterUser } from './support/kubectl.js'
 
 const image = 'contosoacr.azurecr.io/shop/api:v1'
 const imageIds = { [image]: `contosoacr.azurecr.io/shop/api@sha256:${'a'.repeat(64)}` }
@@ -54,15 +47,10 @@ describe('a workload that runs already', () => {
     expect(kubernetes.store.list('pods')).toHaveLength(3)
   })
 
-  it('may be suspended, be scaled down, or wait for an image', async () => {
+  it('may be scaled down, or wait for an image', async () => {
     const { kubectl, kubernetes } = await startRunning()
     kubernetes.addWorkload({ kind: 'Deployment', name: 'off', spec, pods: 0 })
-    kubernetes.addWorkload({ kind: 'Job', name: 'later', spec, pods: 0 })
     kubernetes.addWorkload({ kind: 'Pod', name: 'waits', spec, imageIds: {} })
-    await eventually(
-      () => kubectl('get', 'jobs', 'later', '-o', 'jsonpath={.status.conditions[*].type}'),
-      ({ stdout }) => stdout === 'Suspended',
-    )
     const waits = await kubectl('get', 'pods', 'waits', '-o', 'jsonpath={.status.containerStatuses[*].state.waiting}')
     expect(waits.stdout).toMatch(/ErrImagePull|ImagePullBackOff/)
     expect((await kubectl('get', 'deploy', 'off', '-o', 'jsonpath={.spec.replicas}')).stdout).toBe('0')
@@ -73,32 +61,6 @@ describe('a workload that runs already', () => {
     kubernetes.addWorkload({ kind: 'Pod', name: 'leaves', spec, imageIds, isLeaving: true })
     const leaves = await kubectl('get', 'pods', 'leaves', '-o', 'jsonpath={.metadata.deletionTimestamp}')
     expect(leaves.stdout).not.toBe('')
-  })
-})
-
-describe('a suspended job', () => {
-  it('runs once it is resumed', async () => {
-    const { kubectl, registry, world, cluster } = await startRunning()
-    registry.images.push('shop/api', 'v1')
-    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
-    const template = { spec: { restartPolicy: 'Never', containers: [{ name: 'main', image, command: ['true'] }] } }
-    const job = { apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'held' }, spec: { suspend: true, template } }
-    await kubectl.send(job, 'create', '-f', '-')
-    const conditions = async () =>
-      (
-        await kubectl(
-          'get',
-          'job',
-          'held',
-          '-o',
-          'jsonpath={.status.conditions[*].type}={.status.conditions[*].status}',
-        )
-      ).stdout
-    await eventually(conditions, text => text === 'Suspended=True')
-    expect((await kubectl('get', 'pods', '-l', 'job-name=held', '-o', 'name')).stdout).toBe('')
-    await kubectl('patch', 'job', 'held', '-p', '{"spec":{"suspend":false}}')
-    expect((await kubectl('wait', '--for=condition=complete', 'job/held', '--timeout=15s')).code).toBe(0)
-    expect(await conditions()).toBe('Suspended SuccessCriteriaMet Complete=False True True')
   })
 })
 

@@ -9,10 +9,9 @@ import { answerDiscovery } from './discovery.js'
 import { answerLog } from './logs.js'
 import { answerOpenApi } from './openapi.js'
 import { readPath, verbOf } from './path.js'
+import { verbsOf } from '../objects/resources.js'
 import { createReads } from './reads.js'
 import { KubernetesError, kubernetesErrors } from '../objects/status.js'
-import { createAccountTokens } from '../access/account-tokens.js'
-import { impersonate } from '../access/impersonation.js'
 import { authenticate } from '../access/users.js'
 import { createWrites } from './writes.js'
 
@@ -30,16 +29,14 @@ export function createKubernetesApp(
 ): KubernetesApp {
   const { kubernetes } = cluster
   const reads = createReads(kubernetes.store, closing)
-  const accountTokens = createAccountTokens(cluster, key)
-  const writes = createWrites(kubernetes, reads, accountTokens)
+  const writes = createWrites(kubernetes, reads)
   const version = (cluster.body.properties as { kubernetesVersion: string }).kubernetesVersion
 
   const answer = async (request: Request, exchange: Exchange): Promise<Response> => {
     const url = new URL(request.url)
     const path = url.pathname.replace(/(.)\/$/, '$1')
     const accept = request.headers.get('accept') ?? ''
-    const caller = await authenticate(world, cluster, key, request, exchange, accountTokens)
-    const user = impersonate(world, cluster, caller, request, exchange)
+    const user = await authenticate(world, cluster, key, request, exchange)
     exchange.record.caller = user.displayName
 
     const plain = answerPlain(path, version)
@@ -66,6 +63,10 @@ export function createKubernetesApp(
       namespace: resource.name === 'namespaces' ? name : namespace,
       name,
     })
+    if (subresource === undefined && !verbsOf(resource).includes(verb)) {
+      exchange.problem(`${verb} of ${resource.name} is not simulated`)
+      throw kubernetesErrors.methodNotAllowed()
+    }
     const call: Call = { request, url, target, resource, isDryRun: url.searchParams.has('dryRun') }
     if (resource.isReview) {
       const body = (await readObject(request)) as Parameters<typeof answerReview>[4]

@@ -2,7 +2,6 @@ import type { KubernetesObject } from '../../../world/kubernetes-objects.js'
 import type { ObjectStore } from '../../../world/kubernetes-store.js'
 import type { Call } from './bodies.js'
 import { groupVersionOf } from '../objects/resources.js'
-import { toScale } from '../objects/scale.js'
 import { readFieldSelector, readLabelSelector } from '../objects/selectors.js'
 import { kubernetesErrors } from '../objects/status.js'
 import { createPages } from './pages.js'
@@ -14,8 +13,8 @@ export interface Reads {
   current(call: Call): KubernetesObject
   /** Whether an object is selected by a request for several. */
   selectorOf(call: Call): (object: KubernetesObject) => boolean
-  /** The object, or its scale if the request is for that. */
-  show(call: Call, object: KubernetesObject, status?: number, warnings?: readonly string[]): Response
+  /** An object with the warnings about it. */
+  show(object: KubernetesObject, status?: number, warnings?: readonly string[]): Response
   get(call: Call): Response
   list(call: Call): Response
   watch(call: Call): Response
@@ -35,20 +34,15 @@ export function createReads(store: ObjectStore, closing: AbortSignal): Reads {
     const { name } = target
     return object => byLabel(object) && byField(object) && (name === undefined || object.metadata.name === name)
   }
-  const show = (
-    { target }: Call,
-    object: KubernetesObject,
-    status = 200,
-    warnings: readonly string[] = [],
-  ): Response => {
-    const response = Response.json(target.subresource === 'scale' ? toScale(object) : object, { status })
+  const show = (object: KubernetesObject, status = 200, warnings: readonly string[] = []): Response => {
+    const response = Response.json(object, { status })
     for (const warning of warnings.flatMap(text => text.split('\n'))) {
       response.headers.append('warning', `299 - ${JSON.stringify(warning)}`)
     }
     return response
   }
 
-  const get = (call: Call): Response => show(call, current(call))
+  const get = (call: Call): Response => show(current(call))
 
   const list = (call: Call): Response => {
     const { resource, target, url } = call
