@@ -12,6 +12,7 @@ import {
 import { importer, letImport } from '../../support/image-world.js'
 import { advisedCommands, errorsOf, unwrapped } from '../../support/reading.js'
 import { armRequests, expectAttached, expectFailure, onceIt, type Scenario } from '../../support/scenario.js'
+import { graphRefuses } from '../../support/rare-worlds.js'
 
 // Other valid answers of Azure: optional parts missing or null, other letter case, empty pages.
 
@@ -669,7 +670,7 @@ describe('names without permission to list', () => {
       status: 200,
       body: { value: [] },
     })
-    scenario.world.resourceGraph.denied = true
+    scenario.simulator.faults.add(graphRefuses)
     expectAttached(await scenario.attach(check), { changed: false })
   })
 

@@ -31,9 +31,8 @@ export function rowsOf(
 
 function resources(arm: Arm, c: ArmContext, subscriptions: readonly Subscription[]): Row[] {
   const { world } = arm
-  const indexedBefore = Date.now() - world.resourceGraph.lagMs
   return world.resources
-    .filter(resource => resource.createdAt <= indexedBefore && arm.allows(c, `${resource.type}/read`, resource.id))
+    .filter(resource => arm.allows(c, `${resource.type}/read`, resource.id))
     .flatMap(resource => {
       const subscription = subscriptions.find(({ subscriptionId }) => sameId(subscriptionId, resource.subscriptionId))
       return subscription === undefined ? [] : [resourceRow(world, resource, subscription)]
