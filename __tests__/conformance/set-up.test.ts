@@ -270,10 +270,10 @@ describe('docs/set-up.sh, pasted into an interactive bash', () => {
       az aks get-credentials --name aks-azure --resource-group ${group.name} --subscription ${subscription.subscriptionId}
       TOKEN=$(az account get-access-token --resource 6dae42f8-4368-4678-94ff-3960e28e3630 --query accessToken --output tsv)`
     const deploy = (namespace: string): string =>
-      `kubectl create deployment web --image contosoacr.azurecr.io/web:v1 --namespace ${namespace} --token "$TOKEN"`
+      `kubectl run web --image contosoacr.azurecr.io/web:v1 --namespace ${namespace} --token "$TOKEN"`
     const end = await run('bash', ['-c', `set -e\n${signIn}\n${deploy('shop')}\n${deploy('default')}`])
-    expect(end.stdout).toContain('deployment.apps/web created')
-    expect(end.stderr).toContain('cannot create resource "deployments" in API group "apps" in the namespace "default"')
+    expect(end.stdout).toContain('pod/web created')
+    expect(end.stderr).toContain('cannot create resource "pods" in API group "" in the namespace "default"')
   })
 
   it('has a part with the roles that serves alone, for an identity that exists', async ({ begin }) => {

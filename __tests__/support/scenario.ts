@@ -125,6 +125,7 @@ const everyIt = test.extend<{ begin: (beginning?: Beginning) => Promise<Scenario
       const problems = simulator.problems.slice(forgiven.length)
       await simulator.close()
       expect(problems).toEqual([])
+      expect(simulator.faults.unused, 'entries that no request has asked for').toEqual([])
     }
   },
 }).concurrent

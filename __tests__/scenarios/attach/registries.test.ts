@@ -10,6 +10,7 @@ import {
   type Beginning,
   type Scenario,
 } from '../../support/scenario.js'
+import { graphIsEmpty, graphRefuses } from '../../support/rare-worlds.js'
 
 /** Two more subscriptions: one that the deployer can use, with a registry in it, and one that it can't see. */
 async function beginWithShared(begin: (beginning?: Beginning) => Promise<Scenario>) {
@@ -76,11 +77,11 @@ describe('a registry in another subscription', () => {
   })
 
   const noHelp: Record<string, (scenario: Scenario) => void> = {
-    'is denied': ({ world }) => {
-      world.resourceGraph.denied = true
+    'is denied': ({ simulator }) => {
+      simulator.faults.add(graphRefuses)
     },
-    'has not indexed it yet': ({ world }) => {
-      world.resourceGraph.lagMs = Infinity
+    'has not indexed it yet': ({ simulator }) => {
+      simulator.faults.add(graphIsEmpty)
     },
     'is unavailable': ({ simulator }) => {
       simulator.faults.add({

@@ -2,6 +2,7 @@ import { describe, expect } from 'vitest'
 import { addImagePuller, letReadOnly } from '../../support/estate.js'
 import { refusedByArm } from '../../support/reading.js'
 import { expectAttached, expectFailure, it, onceIt } from '../../support/scenario.js'
+import { graphRefuses } from '../../support/rare-worlds.js'
 
 describe('drift', () => {
   it('is a deleted image, and one whose tag was moved', async ({ begin }) => {
@@ -110,7 +111,7 @@ describe('an unchecked item', () => {
     const other = world.addSubscription({ displayName: 'Shared services' })
     other.addResourceGroup('rg-shared').addRegistry('sharedacr')
     world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: other.id })
-    world.resourceGraph.denied = true
+    simulator.faults.add(graphRefuses)
     simulator.faults.add({
       method: 'GET',
       path: `${other.id}/providers/Microsoft.ContainerRegistry/registries`,

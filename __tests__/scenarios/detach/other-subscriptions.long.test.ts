@@ -2,6 +2,7 @@ import { describe, expect } from 'vitest'
 import { expectDetached, findingCodes, letDeploy } from '../../support/estate.js'
 import { advisedCommands } from '../../support/reading.js'
 import { armRequests, expectFailure, onceIt, writes, type Beginning, type Scenario } from '../../support/scenario.js'
+import { graphRefuses } from '../../support/rare-worlds.js'
 
 const detach = { mode: 'detach' }
 
@@ -64,8 +65,8 @@ describe('a cluster in another subscription with the identity of a target', () =
   })
 
   onceIt('is found in the lists of all subscriptions where Azure Resource Graph refuses', async ({ begin }) => {
-    const { attach, world, grant } = await beginApart(begin, { boots: true })
-    world.resourceGraph.denied = true
+    const { attach, world, grant, simulator } = await beginApart(begin, { boots: true })
+    simulator.faults.add(graphRefuses)
     const end = await attach({ ...detach, cluster: 'aks-green' })
     expectFailure(end, 'BOOTSTRAP_REGISTRY')
     expect(end.report.pairs[0]?.error?.message).toContain('aks-blue')
@@ -73,8 +74,8 @@ describe('a cluster in another subscription with the identity of a target', () =
   })
 
   onceIt('keeps its access, too, if these can not be listed, either', async ({ begin }) => {
-    const { attach, world, apart, simulator } = await beginApart(begin)
-    world.resourceGraph.denied = true
+    const { attach, apart, simulator } = await beginApart(begin)
+    simulator.faults.add(graphRefuses)
     simulator.faults.add({
       ...{ method: 'GET', path: `${apart.id}/providers/Microsoft.ContainerService/managedClusters`, status: 403 },
       body: { error: { code: 'AuthorizationFailed', message: 'No.' } },
@@ -117,7 +118,7 @@ describe('a group that pulls in another subscription, too', () => {
     [', also where Azure Resource Graph refuses', true],
   ] as const)('is left with a word about the registries there%s', async ([, denied], { begin }) => {
     const scenario = await begin()
-    scenario.world.resourceGraph.denied = denied
+    if (denied) scenario.simulator.faults.add(graphRefuses)
     const { attach, world, cluster, registry, deployer, subscription } = scenario
     const apart = world.addSubscription()
     for (const { id } of [subscription, apart]) letDeploy(scenario, id)

@@ -3,6 +3,7 @@ import type { Simulator } from 'azure-simulator'
 import { expectDetached, findingCodes, letDeploy } from '../../support/estate.js'
 import { advisedCommands } from '../../support/reading.js'
 import { expectFailure, onceIt, writes, type Beginning, type Scenario, type StepEnd } from '../../support/scenario.js'
+import { graphRefuses } from '../../support/rare-worlds.js'
 
 const green = { mode: 'detach', cluster: 'aks-green' }
 
@@ -64,7 +65,7 @@ describe('a cluster that boots with the identity of a target keeps its role', ()
     const { attach, addApart, grant, simulator, world } = await beginApart(begin)
     const { apart } = addApart('aks-red')
     addApart('aks-blue', { boots: true })
-    world.resourceGraph.denied = true
+    simulator.faults.add(graphRefuses)
     refuse(simulator, clustersOf(apart))
     const end = await attach(green)
     expectFailure(end, 'BOOTSTRAP_REGISTRY')
@@ -98,10 +99,10 @@ describe('a cluster that shares the identity of a target', () => {
   })
 
   onceIt("is named next to the subscriptions that can't be listed", async ({ begin }) => {
-    const { attach, addApart, simulator, world } = await beginApart(begin)
+    const { attach, addApart, simulator } = await beginApart(begin)
     const { apart } = addApart('aks-red')
     addApart('aks-blue')
-    world.resourceGraph.denied = true
+    simulator.faults.add(graphRefuses)
     refuse(simulator, clustersOf(apart))
     const end = await attach(green)
     expectFailure(end, 'SHARED_IDENTITY')
@@ -167,10 +168,10 @@ describe('a group that a target leaves', () => {
   onceIt(
     'is left with a word about the registries that were found, and about a list that was refused',
     async ({ begin }) => {
-      const { attach, addRegistry, pullers, simulator, world } = await beginInGroup(begin)
+      const { attach, addRegistry, pullers, simulator } = await beginInGroup(begin)
       addRegistry('hubacr', pullers)
       const apart = addRegistry('edgeacr', pullers)
-      world.resourceGraph.denied = true
+      simulator.faults.add(graphRefuses)
       refuse(simulator, assignmentsOf(apart))
       const losers = ['aks-prod-1 on edgeacr', 'aks-prod-1 on hubacr']
       const end = await attach({ mode: 'detach', group: pullers.objectId }, { losers })

@@ -2,6 +2,7 @@ import { describe, expect } from 'vitest'
 import { expectDetached, findingCodes, letDeploy, pairEnds } from '../../support/estate.js'
 import { advisedCommands } from '../../support/reading.js'
 import { armRequests, expectFailure, onceIt, writes, type Beginning, type Scenario } from '../../support/scenario.js'
+import { graphRefuses } from '../../support/rare-worlds.js'
 
 const detach = { mode: 'detach' }
 
@@ -40,7 +41,7 @@ describe('a cluster in another subscription with an identity that AKS made for a
   })
 
   onceIt('is a reason to refuse, at one request, but not where nobody can be asked', async ({ begin }) => {
-    const { attach, away, cluster, registry, world } = await beginAll(begin)
+    const { attach, away, cluster, registry, simulator, world } = await beginAll(begin)
     away.addCluster('aks-blue', { kubeletIdentity: cluster.kubeletIdentity })
     const grant = { principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id }
     world.assignRole(grant)
@@ -50,7 +51,7 @@ describe('a cluster in another subscription with an identity that AKS made for a
     expect(armRequests(end, 'POST', 'Microsoft.ResourceGraph')).toHaveLength(1)
 
     // AKS hardly ever makes an identity for two: what can't be seen is no reason to refuse.
-    world.resourceGraph.denied = true
+    simulator.faults.add(graphRefuses)
     const blind = await attach(detach, { losers: ['aks-blue on contosoacr'] })
     expectDetached(blind, { changed: true })
     expect(blind.report.unknown).toEqual([])
@@ -68,7 +69,7 @@ describe('what remains after a detach', () => {
     const pullers = world.addGroup('pullers', { members: [identity.objectId] })
     for (const principalId of [pullers.objectId, identity.objectId])
       world.assignRole({ principalId, role: 'AcrPull', scope: group.id })
-    world.resourceGraph.denied = true
+    simulator.faults.add(graphRefuses)
     simulator.faults.add({
       ...{ method: 'GET', path: `${apart.id}/providers/Microsoft.ContainerService/managedClusters`, status: 403 },
       body: { error: { code: 'AuthorizationFailed', message: 'No.' } },

@@ -23,7 +23,7 @@ describe('faults', () => {
     expect(answers.map(answer => answer.status)).toEqual([200, 429, 429, 200])
     expect(answers[1]?.headers['retry-after']).toBe('7')
     expect(answers[1]?.json).toEqual(body)
-    simulator.faults.add({ method: 'put', times: Infinity, status: 500 })
+    simulator.faults.add({ method: 'put', times: Infinity, status: 500, spare: true })
     expect((await client.get(url, token)).status).toBe(200)
   })
 
@@ -65,6 +65,35 @@ describe('faults', () => {
     simulator.faults.add({ path: '/subscriptions', delayMs: 80 })
     expect((await client.get(url, token)).status).toBe(200)
     expect(simulator.requests.at(-1)?.durationMs).toBeGreaterThanOrEqual(78)
+  })
+})
+
+describe('entries over the world', () => {
+  it('answer what a request sends, until a state', async () => {
+    const { client, simulator, deployer, registry, cluster, world } = await start()
+    const token = await client.signIn(deployer)
+    const name = '11111111-aaaa-4aaa-8aaa-111111111111'
+    const put = (roleDefinitionId: string) =>
+      client.send('PUT', arm(`${registry.id}/providers/Microsoft.Authorization/roleAssignments/${name}`), {
+        token,
+        body: { properties: { roleDefinitionId, principalId: cluster.kubeletIdentity.objectId } },
+      })
+    const isThere = () => world.assignments.findByName(name) !== undefined
+    simulator.faults.add({ sends: '7f951dda', times: Infinity, status: 409, body, while: () => !isThere() })
+    expect((await put('7f951dda-4ed3-4680-a7ca-43fe172d538d')).status).toBe(409)
+    expect((await put('acdd72a7-3385-48ef-bd42-f606fba81ae7')).status).not.toBe(409)
+    world.assignRole({ ...{ principalId: deployer.objectId, role: 'Reader', scope: registry.id }, name })
+    expect((await put('7f951dda-4ed3-4680-a7ca-43fe172d538d')).status).not.toBe(409)
+  })
+
+  it('that no request has asked for are named', async () => {
+    const { client, simulator, deployer } = await start()
+    const token = await client.signIn(deployer)
+    simulator.faults.add({ method: 'GET', path: '/subscriptions', status: 429, body })
+    simulator.faults.add({ method: 'PUT', path: '/nowhere', status: 500 })
+    simulator.faults.add({ path: '/by-chance', status: 500, spare: true })
+    await client.get(url, token)
+    expect(simulator.faults.unused).toEqual(['PUT /nowhere (500)'])
   })
 })
 

@@ -205,12 +205,11 @@ describe('creating registries', () => {
       publicNetworkAccess: 'Disabled',
       networkRuleBypassOptions: 'None',
       zoneRedundancy: 'Enabled',
-      policies: { exportPolicy: { status: 'disabled' } },
+      policies: { quarantinePolicy: { status: 'enabled' } },
     }
     const created = await put('newacr', { ...body, properties: closed })
     expect(created.json.properties).toMatchObject(closed)
-    // A PUT that doesn't mention exports allows them again (azure-cli, test_acr_export_policy).
-    const changed = { ...closed, anonymousPullEnabled: true, policies: { exportPolicy: { status: 'enabled' } } }
+    const changed = { ...closed, anonymousPullEnabled: true }
     const again = await put('newacr', { ...body, properties: { anonymousPullEnabled: true } })
     expect(again.json.properties).toMatchObject(changed)
     expect((await get(url('newacr'))).json.properties).toMatchObject(changed)
@@ -221,7 +220,7 @@ describe('creating registries', () => {
     ['a closed network below Premium', { publicNetworkAccess: 'Disabled' }],
     ['firewall rules below Premium', { networkRuleSet: { defaultAction: 'Deny', ipRules: [] } }],
     ['anonymous pulls from a Basic registry', { anonymousPullEnabled: true }],
-    ['disabled exports below Premium', { policies: { exportPolicy: { status: 'disabled' } } }],
+    ['quarantine below Premium', { policies: { quarantinePolicy: { status: 'enabled' } } }],
     ['an unknown mode', { roleAssignmentMode: 'Abac' }],
   ])('refuses %s, and creates nothing', async (_, properties) => {
     const { put, world } = await creator()

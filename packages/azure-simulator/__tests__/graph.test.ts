@@ -381,52 +381,6 @@ describe('federated credentials of an application', () => {
   })
 })
 
-describe('an application', () => {
-  /** Its path, by its object ID. */
-  async function pathOf({ get }: Awaited<ReturnType<typeof setUp>>, clientId: string): Promise<string> {
-    const { json } = await get(`/applications?$filter=appId%20eq%20'${clientId}'`)
-    const [application] = json.value as unknown as { id: string }[]
-    return `/applications/${application?.id ?? ''}`
-  }
-
-  it('is updated: it keeps what the request leaves out, and its service principal takes its name', async () => {
-    const fixture = await setUp(['Application.ReadWrite.All'])
-    const { get, send, world } = fixture
-    const app = world.addApplication('old')
-    const path = await pathOf(fixture, app.clientId)
-    const before = await get(path)
-    const web = { implicitGrantSettings: { enableIdTokenIssuance: true } }
-    expect((await send('PATCH', path, { displayName: 'new', identifierUris: ['api://shop'], web })).status).toBe(204)
-    const { json } = await get(path)
-    expect(json).toEqual({
-      ...before.json,
-      ...{ displayName: 'new', identifierUris: ['api://shop'] },
-      web: {
-        ...{ homePageUrl: null, logoutUrl: null, redirectUris: [] },
-        implicitGrantSettings: { enableAccessTokenIssuance: false, enableIdTokenIssuance: true },
-      },
-    })
-    expect((await get(`/applications?$filter=startswith(displayName,'new')`)).json.value).toHaveLength(1)
-    expect((await get(`/servicePrincipals/${app.objectId}`)).json.displayName).toBe('new')
-  })
-
-  it('is not updated without a permission, by an unknown ID, an empty name or a property that is not simulated', async () => {
-    const fixture = await setUp(['Application.Read.All'])
-    const { send, world, deployer, client } = fixture
-    const path = await pathOf(fixture, world.addApplication('old').clientId)
-    const missing = '/applications/11111111-1111-1111-1111-111111111111'
-    expect((await fixture.get(missing)).status).toBe(404)
-    expect(code(await send('PATCH', path, { displayName: 'new' }))).toBe('Authorization_RequestDenied')
-    world.grantGraphPermission(deployer, 'Application.ReadWrite.All')
-    const token = await client.signIn(deployer, 'https://graph.microsoft.com')
-    const patch = (to: string, body: unknown) => client.send('PATCH', `${root}${to}`, { token, body })
-    expect((await patch(missing, { displayName: 'new' })).status).toBe(404)
-    for (const body of [{ displayName: '' }, { appId: 'x' }, { web: { other: true } }, { passwordCredentials: [] }])
-      expect(code(await patch(path, body))).toBe('Request_BadRequest')
-    expect(world.directory.clients.map(({ displayName }) => displayName)).toContain('old')
-  })
-})
-
 describe('users', () => {
   it('are found by object ID, with a permission for users', async () => {
     const { get, world, deployer, client } = await setUp(['Application.Read.All'])

@@ -71,7 +71,6 @@ describe('a kubelet', () => {
       () => statusesOf(cluster.kubernetes, 'first')[0]?.state.waiting?.reason,
       reason => reason === 'ImagePullBackOff',
     )
-    expect((await kubectl('get', 'pod', 'first')).stdout).toMatch(/first +0\/1 +(ImagePullBackOff|ErrImagePull) /)
 
     const assignment = letPull(fixture, registry.id)
     assignment.effectiveAt = Infinity
@@ -298,7 +297,6 @@ describe('a kubelet', () => {
       () => statusesOf(cluster.kubernetes, 'crash')[0]?.restartCount ?? 0,
       count => count >= 2,
     )
-    expect((await kubectl('get', 'pod', 'crash')).stdout).toMatch(/crash +\d\/1 +(CrashLoopBackOff|Running|Error) /)
     const inits = await eventually(
       () => statusOf('inits'),
       status => status?.phase === 'Failed',
@@ -393,7 +391,6 @@ describe('nodes', () => {
     letPull(fixture, registry.id)
     const { kubernetes } = cluster
     kubernetes.setReady(systemNode(), false)
-    expect((await kubectl('get', 'nodes')).stdout).toMatch(/vmss000000 +NotReady/)
     await kubectl.send(probe('waits', image, systemNode()), 'create', '-f', '-')
     await new Promise(resolve => setTimeout(resolve, 150))
     expect(statusesOf(kubernetes, 'waits')).toEqual([])
@@ -439,7 +436,6 @@ describe('nodes', () => {
     await kubectl('delete', 'pod', 'soft', '--wait=false')
     await kubectl('delete', 'pod', 'hard', '--force', '--grace-period=0')
     expect(names()).toEqual(['soft'])
-    expect((await kubectl('get', 'pod', 'soft')).stdout).toMatch(/soft +1\/1 +Terminating /)
     cluster.kubernetes.setReady(systemNode(), true)
     await eventually(names, left => left.length === 0)
     expect(eventsOf(cluster.kubernetes, 'soft')).toContain('Killing: Stopping container main')

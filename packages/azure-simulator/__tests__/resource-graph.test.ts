@@ -35,10 +35,8 @@ describe('Resource Graph', () => {
         properties: { loginServer: 'contosoacr.azurecr.io' },
       },
     ])
-    const all = await query(
-      "Resources | where type == 'microsoft.containerregistry/registries' | project name | order by name desc",
-    )
-    expect(all.json.data).toEqual([{ name: 'second' }, { name: 'contosoacr' }])
+    const all = await query("Resources | where type =~ 'microsoft.containerregistry/registries' | project name")
+    expect(all.json.data).toEqual([{ name: 'contosoacr' }, { name: 'second' }])
     const one = await query("resources | where name in~ ('SECOND', 'hidden') | project id, name", {
       subscriptions: [second.subscriptionId],
     })
@@ -57,20 +55,10 @@ describe('Resource Graph', () => {
       role: 'Reader',
       scope: '/providers/Microsoft.Management/managementGroups/contoso-platform',
     })
-    const text = `authorizationresources | where type =~ 'microsoft.authorization/roleassignments' | extend p=tostring(properties.principalId), s=tostring(properties.scope) | where p == '${principalId}' | project id, s`
+    const text = `authorizationresources | where type =~ 'microsoft.authorization/roleassignments' | where tostring(properties.principalId) in~ ('${principalId}') | project id, s = tostring(properties.scope)`
     expect((await query(text)).json.data).toMatchObject([{ s: registry.id }])
     const above = await query(text, { options: { authorizationScopeFilter: 'AtScopeAboveAndBelow' } })
     expect(above.json.count).toBe(2)
-  })
-
-  it('can lag, be empty, or be denied', async () => {
-    const { query, world } = await setUp()
-    world.resourceGraph.lagMs = Infinity
-    expect((await query(byLoginServer)).json.count).toBe(0)
-    world.resourceGraph.lagMs = 0
-    expect((await query(byLoginServer)).json.count).toBe(1)
-    world.resourceGraph.denied = true
-    expect((await query(byLoginServer)).status).toBe(403)
   })
 
   it('pages with $skipToken if the rows have an id', async () => {
@@ -87,17 +75,6 @@ describe('Resource Graph', () => {
     expect(blind.json).not.toHaveProperty('$skipToken')
   })
 
-  it('has a quota of queries', async () => {
-    const { query, world } = await setUp()
-    world.resourceGraph.quota = 2
-    expect((await query(byLoginServer)).headers['x-ms-user-quota-remaining']).toBe('1')
-    await query(byLoginServer)
-    const throttled = await query(byLoginServer)
-    expect(throttled.status).toBe(429)
-    expect(throttled.headers['x-ms-user-quota-remaining']).toBe('0')
-    expect(throttled.headers['x-ms-user-quota-resets-after']).toMatch(/^00:00:0[1-5]$/)
-  })
-
   it('names the part of a query that it does not understand', async () => {
     const { query, simulator } = await setUp()
     const answer = await query('resources | summarize count() by type')
@@ -108,20 +85,13 @@ describe('Resource Graph', () => {
 
 describe('queries', () => {
   const rows = [
-    { name: 'Alpha', tags: { team: 'a' }, n: 2 },
-    { name: 'beta', tags: null, n: 1 },
+    { name: 'Alpha', tags: { team: 'a' } },
+    { name: 'beta', tags: null },
   ]
   it.each([
-    ["t | where name == 'alpha'", []],
     ["t | where name =~ 'alpha'", ['Alpha']],
-    ["t | where name !~ 'alpha'", ['beta']],
-    ["t | where name in ('Alpha', 'x')", ['Alpha']],
-    ["t | where name !in~ ('alpha')", ['beta']],
-    ["t | where not(name startswith 'AL') and isempty(tags.team)", ['beta']],
-    ["t | where name contains 'et' or tags['team'] == \"a\"", ['Alpha', 'beta']],
-    ["t | where (name endswith 'a') and isnotempty(tags.team) // why", ['Alpha']],
-    ['t | order by name asc | take 1', ['Alpha']],
-    ["t | extend short = strcat(tolower(name), '!') | where short == 'alpha!'", ['Alpha']],
+    ["t | where tostring(tags.team) in~ ('A', 'x')", ['Alpha']],
+    ["t | where (name =~ 'beta' or tags.team =~ 'a') and name in~ ('beta')", ['beta']],
   ])('%s', (text, expected) => {
     expect(
       parseQuery(text)
@@ -131,12 +101,13 @@ describe('queries', () => {
   })
 
   it.each([
-    "t | where name = 'x'",
+    "t | where name == 'x'",
     't | where',
-    "t | where (name == 'x'",
+    "t | where (name =~ 'x'",
     't where x',
-    't | where f(name) == 1',
-    't | where name == %',
+    "t | where toupper(name) =~ 'X'",
+    "t | where name =~ 'x' % 2",
+    't | order by name',
   ])('refuses %s', text => {
     expect(() => parseQuery(text)).toThrow()
   })

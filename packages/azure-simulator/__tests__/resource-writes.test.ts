@@ -273,20 +273,4 @@ describe('the PATCH of a registry', () => {
     })
     expect((await client.send('PATCH', url, { token, body: { sku: { name: 'Basic' } } })).status).toBe(400)
   })
-
-  it('allows exports again with a PUT that omits them, but not with a PATCH', async () => {
-    const { client, deployer, group, world, subscription } = await start()
-    world.assignRole({ principalId: deployer.objectId, role: 'Contributor', scope: subscription.id })
-    const token = await client.signIn(deployer)
-    const registry = group.addRegistry('premiumacr', { sku: 'Premium' })
-    const send = async (method: string, policies?: unknown): Promise<unknown> => {
-      const properties = { publicNetworkAccess: 'Disabled', ...(policies === undefined ? {} : { policies }) }
-      const body = { ...(method === 'PUT' && { location: 'westeurope' }), sku: { name: 'Premium' }, properties }
-      const { json } = await client.send(method, arm(registry.id, '2025-11-01'), { token, body })
-      return json.properties?.policies?.exportPolicy
-    }
-    expect(await send('PUT', { exportPolicy: { status: 'disabled' } })).toEqual({ status: 'disabled' })
-    expect(await send('PATCH')).toEqual({ status: 'disabled' })
-    expect(await send('PUT')).toEqual({ status: 'enabled' })
-  })
 })

@@ -46,7 +46,7 @@ describe('a cluster that pulls as service accounts', () => {
     const waysOf = (serviceAccountName: string): number => {
       const pod = { metadata: { namespace: 'default' }, spec: { serviceAccountName } } as Pod
       const image = `${registry.loginServer}/team/app:v1`
-      return createCredentials(world, cluster).waysIn(node, pod, image, registry, 'team/app', true).length
+      return createCredentials(world, cluster).waysIn(node, pod, image, registry, 'team/app').length
     }
     // The last way is anonymous.
     expect([waysOf('web'), waysOf('api')]).toEqual([2, 1])

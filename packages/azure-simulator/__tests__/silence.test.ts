@@ -100,8 +100,8 @@ const writes: Readonly<Record<string, Request>> = {
   'a policy of a registry': {
     method: 'PATCH',
     at: ({ registry }) => [registry.id, '2025-11-01'],
-    body: () => ({ properties: { policies: { exportPolicy: { status: 'enabled' } } } }),
-    within: ['properties', 'policies', 'exportPolicy'],
+    body: () => ({ properties: { policies: { trustPolicy: { status: 'disabled' } } } }),
+    within: ['properties', 'policies', 'trustPolicy'],
   },
   'an import': {
     method: 'POST',

@@ -2,7 +2,10 @@ import { Readable } from 'node:stream'
 import { createGzip, gzipSync } from 'node:zlib'
 import { pause } from '../model/timing.js'
 
-/** A failure of matching requests. */
+/**
+ * An entry over the world: what the requests that match it get instead of the world's answer, once, a number of times or until a state. It makes a rare
+ * world, and a failure; a test fails if no request asked for one of its entries.
+ */
 export interface Fault {
   method?: string
   host?: string | RegExp
@@ -10,6 +13,12 @@ export interface Fault {
   path?: string | RegExp
   /** The api-version of the request. */
   version?: string
+  /** Strings match part of the request's body, as JSON. */
+  sends?: string | RegExp
+  /** Matches only while this holds: until a state of the world. */
+  while?: () => boolean
+  /** No test fails if nothing asks for it: for entries about chance, and about what must not be asked. */
+  spare?: true
   /** Lets the first n matching requests through. */
   skip?: number
   /** How many requests fail after that; 1 by default, Infinity is allowed. */
@@ -50,11 +59,14 @@ interface FaultyRequest {
   readonly host: string
   readonly path: string
   readonly query: Readonly<Record<string, string>>
+  readonly requestBody?: unknown
 }
 
 export interface Faults {
   add(fault: Fault): void
   clear(): void
+  /** The entries that no request has asked for, one a line. */
+  readonly unused: readonly string[]
 }
 
 /** The effect of a fault on a request; `undefined` leaves the real answer. */
@@ -70,11 +82,12 @@ export interface FaultInjector extends Faults {
 
 /** Creates an empty set of faults. */
 export function createFaults(): FaultInjector {
-  let faults: { fault: Fault; skip: number; times: number; seen: number }[] = []
+  let faults: { fault: Fault; skip: number; times: number; seen: number; isAsked: boolean }[] = []
   /** The first matching fault that is due. */
   const strike = (isMeant: (fault: Fault) => boolean): Fault | undefined => {
     for (const entry of faults) {
       if (entry.times <= 0 || !isMeant(entry.fault)) continue
+      entry.isAsked = true
       if (entry.skip > 0) {
         entry.skip -= 1
         continue
@@ -88,10 +101,13 @@ export function createFaults(): FaultInjector {
   }
   return {
     add(fault) {
-      faults.push({ fault, skip: fault.skip ?? 0, times: fault.times ?? 1, seen: 0 })
+      faults.push({ fault, skip: fault.skip ?? 0, times: fault.times ?? 1, seen: 0, isAsked: false })
     },
     clear() {
       faults = []
+    },
+    get unused() {
+      return faults.filter(({ fault, isAsked }) => !isAsked && fault.spare !== true).map(({ fault }) => nameOf(fault))
     },
     take: request => strike(fault => !isOfConnect(fault) && matches(fault, request)),
     takeConnection: host => {
@@ -141,6 +157,9 @@ function streamBody(body: string, { padding = 0, gzip = false, cut = false }: Fa
   return gzip && !cut ? plain.pipe(createGzip()) : plain
 }
 
+const nameOf = ({ method = 'any', host = '', path = '', status }: Fault): string =>
+  `${method} ${String(host)}${String(path)} (${String(status ?? 'no status')})`
+
 const isOfConnect = ({ connect }: Fault): boolean => connect === true || connect === 'closed'
 
 const matchesHost = ({ host }: Fault, of: string): boolean => host === undefined || matchesText(host, of)
@@ -150,7 +169,9 @@ function matches(fault: Fault, request: FaultyRequest): boolean {
     (fault.method === undefined || fault.method.toUpperCase() === request.method) &&
     matchesHost(fault, request.host) &&
     (fault.path === undefined || matchesText(fault.path, request.path)) &&
-    (fault.version === undefined || fault.version === request.query['api-version'])
+    (fault.version === undefined || fault.version === request.query['api-version']) &&
+    (fault.sends === undefined || matchesText(fault.sends, JSON.stringify(request.requestBody ?? ''))) &&
+    (fault.while === undefined || fault.while())
   )
 }
 

@@ -294,5 +294,4 @@ function makeAutomatic(kubernetes: Kubernetes): void {
   })
   kubernetes.refusesReservedTolerations = true
   kubernetes.safeguards = 'Enforcement'
-  kubernetes.autoProvisioning = { afterMs: 120_000 }
 }

@@ -114,7 +114,6 @@ export interface Directory {
   addFederatedCredential(client: Trusting, credential: NewFederatedCredential): FederatedCredential
   addGroup(displayName: string, options?: GroupOptions): Group
   addUser(displayName: string, options?: PrincipalOptions): Principal
-  rename(objectId: string, displayName: string): void
   /** Deletes a principal and its group memberships. */
   remove(objectId: string): void
   find(objectId: string): Principal | undefined
@@ -216,11 +215,6 @@ export function createDirectory(homeTenantId: string): Directory {
       return group
     },
     addUser: (displayName, options = {}) => add({ ...base(displayName, options), type: 'User' as const }),
-    rename(objectId, displayName) {
-      const principal = principals.get(objectId.toLowerCase())
-      // The same object is in the list of clients.
-      if (principal !== undefined) Object.assign(principal, { displayName })
-    },
     remove(objectId) {
       const principal = principals.get(objectId.toLowerCase())
       principals.delete(objectId.toLowerCase())

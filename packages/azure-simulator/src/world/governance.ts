@@ -73,14 +73,6 @@ export interface Governance {
   throttling: Readonly<Record<'reads' | 'writes' | 'deletes', Bucket>> | undefined
   /** A policy with the effect `modify` that sets the mode of every new registry, whatever the request. */
   registryModePolicy: 'AbacRepositoryPermissions' | 'LegacyRegistryPermissions' | undefined
-  readonly resourceGraph: {
-    /** Rejects every query. */
-    denied: boolean
-    /** Age below which a resource isn't in the index; Infinity for an empty index. */
-    lagMs: number
-    /** Queries per caller in five seconds. */
-    quota: number
-  }
   readonly policies: readonly Policy[]
   readonly policyDefinitions: PolicyDefinition[]
   /** Resource providers that aren't registered in any subscription, such as `Microsoft.ContainerRegistry`. */
@@ -120,7 +112,6 @@ export function createGovernance(): Governance {
     roleAssignmentLimit: 4000,
     throttling: undefined,
     registryModePolicy: undefined,
-    resourceGraph: { denied: false, lagMs: 0, quota: 15 },
     addLock({ scope, level, name = 'do-not-touch' }) {
       const lock = {
         id: `${normalizeScope(scope)}/providers/Microsoft.Authorization/locks/${name}`,

@@ -21,7 +21,6 @@ interface ObjectMeta {
   annotations?: Record<string, string>
   ownerReferences?: OwnerReference[]
   finalizers?: string[]
-  managedFields?: ManagedFields[]
 }
 
 interface OwnerReference {
@@ -31,16 +30,6 @@ interface OwnerReference {
   uid: string
   controller?: boolean
   blockOwnerDeletion?: boolean
-}
-
-interface ManagedFields {
-  manager: string
-  operation: 'Apply' | 'Update'
-  apiVersion: string
-  time: string
-  fieldsType: 'FieldsV1'
-  fieldsV1: JsonObject
-  subresource?: string
 }
 
 /** Any object of the Kubernetes API. */

@@ -9,8 +9,6 @@ export interface NodeActions {
   addPool(pool: Pick<NodePool, 'name'> & Partial<NodePool> & { skewMs?: number }): Node[]
   /** Adds a node of node auto-provisioning (Karpenter): in no agent pool, labelled `karpenter.sh/nodepool`. */
   addAutoProvisionedNode(options?: { nodePool?: string; arch?: 'amd64' | 'arm64' }): Node
-  /** Adds a virtual node, which runs pods in Azure Container Instances and none here. */
-  addVirtualNode(): Node
   /**
    * Removes the node for good, as in a spot eviction or a scale-down. Pod garbage collection removes its pods later.
    */
@@ -81,15 +79,6 @@ export function createNodeActions(store: ObjectStore, place: NodePlace, skew: Ma
       const labels = { ...node.metadata.labels, 'kubernetes.io/hostname': name }
       for (const label of ['agentpool', 'kubernetes.azure.com/agentpool']) Reflect.deleteProperty(labels, label)
       return keep({ ...node, metadata: { ...node.metadata, name, labels } })
-    },
-    addVirtualNode() {
-      const pool: NodePool = {
-        ...{ name: 'virtual', count: 1, mode: 'User', osType: 'Linux', arch: 'amd64', vmSize: 'Standard_D4ds_v5' },
-        labels: { type: 'virtual-kubelet', 'kubernetes.azure.com/mode': 'user' },
-        taints: ['virtual-kubelet.io/provider=azure:NoSchedule'],
-      }
-      const node = createNode(place, pool, 0, nextAddress())
-      return keep({ ...node, metadata: { ...node.metadata, name: 'virtual-node-aci-linux' } })
     },
     removeNode(name) {
       store.remove('nodes', findNode(name))

@@ -11,7 +11,7 @@ import type {
   Secret,
   ServiceAccount,
 } from './kubernetes-objects.js'
-import type { CronJob, DaemonSet, Deployment, Job, ReplicaSet, StatefulSet } from './kubernetes-workloads.js'
+import type { DaemonSet, Deployment, ReplicaSet } from './kubernetes-workloads.js'
 
 /** One change of a stored object, as sent to watches. */
 export interface Change {
@@ -144,9 +144,6 @@ interface Kinds {
   deployments: Deployment
   replicasets: ReplicaSet
   daemonsets: DaemonSet
-  statefulsets: StatefulSet
-  jobs: Job
-  cronjobs: CronJob
   resourcequotas: ResourceQuota
   limitranges: LimitRange
   secrets: Secret

@@ -59,8 +59,6 @@ export interface Kubernetes extends NodeActions, NamespaceActions, RunningAction
   safeguards: 'Off' | 'Warning' | 'Enforcement'
   /** AKS Automatic's admission, which refuses wildcard and reserved tolerations and other schedulers. */
   refusesReservedTolerations: boolean
-  /** Node auto-provisioning: a pod that fits nowhere gets a node of its own after that many milliseconds. */
-  autoProvisioning: { afterMs: number } | undefined
   /** How long a quota still counts pods that have ended or are gone, in milliseconds; 0 by default. */
   quotaLagMs: number
   /** The nodes' address for registries, in the documentation range of RFC 5737. */
@@ -72,17 +70,11 @@ export interface Kubernetes extends NodeActions, NamespaceActions, RunningAction
   readonly droppedRegistries: Set<string>
   /** Login servers of registries whose data endpoint is blocked in the nodes' network, and how that shows. */
   readonly blockedDataEndpoints: Map<string, 'timeout' | 'forbidden' | 'no-such-host' | 'unavailable'>
-  /** How long the replica that serves the nodes lacks a tag or manifest after a push or an import, in milliseconds. */
-  replicaLagMs: number
   /**
    * Whether the nodes' credential provider gets credentials. It `fails` where the machine's identity or the registry's
    * token exchange doesn't answer, and `hangs` where they never answer: the kubelet then waits a minute for it.
    */
   credentialProvider: 'works' | 'fails' | 'hangs'
-  /** Whether the nodes have a credential provider for regional endpoints (AgentBaker from 202607.29 on). */
-  knowsRegionalEndpoints: boolean
-  /** Whether kubelets write a pod's status during its first pulls, as Kubernetes does from 1.36 on. */
-  writesStatusWhilePulling: boolean
   /** Tokens of the two local accounts. */
   readonly tokens: { readonly user: string; readonly admin: string }
   /** Milliseconds by which a node sees a change of group membership later than the first node. */
@@ -130,17 +122,13 @@ export function createKubernetes(
     programs: new Map(),
     safeguards: 'Off',
     refusesReservedTolerations: false,
-    autoProvisioning: undefined,
     quotaLagMs: 0,
     egressAddress: '198.51.100.10',
     runCommand: { failure: undefined, failures: Infinity, evictions: undefined, programs: undefined },
     privateEndpoints: new Set(),
     droppedRegistries: new Set(),
     blockedDataEndpoints: new Map(),
-    replicaLagMs: 0,
     credentialProvider: 'works',
-    knowsRegionalEndpoints: true,
-    writesStatusWhilePulling: false,
     tokens: { user: randomBytes(64).toString('hex'), admin: randomBytes(64).toString('hex') },
     skew,
     addPod({ metadata, spec, status }, { createdMsAgo = 0 } = {}) {

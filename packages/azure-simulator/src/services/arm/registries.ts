@@ -45,7 +45,7 @@ export function registryRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
     }
     const existing = world.findResource(id)
     if (existing !== undefined) {
-      applySettings(withExports(request), existing.body, { ...how, isNew: false })
+      applySettings(request, existing.body, { ...how, isNew: false })
       noteChange(existing.body)
       return c.json(asVersion(existing.body, how.version))
     }
@@ -147,15 +147,6 @@ function statusUrl(c: ArmContext, id: string, operation: string): string {
 
 function resultUrl(c: ArmContext, path: string): string {
   return `${new URL(c.req.url).origin}${path}?${signedQuery(c).toString()}`
-}
-
-/**
- * A PUT that doesn't mention exports allows them (azure-cli's own `test_acr_export_policy`: "create/PUT should default
- * to enabling export policy").
- */
-function withExports(request: RegistryRequest): RegistryRequest {
-  const policies = { exportPolicy: { status: 'enabled' }, ...(request.properties?.policies as object | undefined) }
-  return { ...request, properties: { ...request.properties, policies } }
 }
 
 const versionOf = (c: ArmContext): string => c.req.query('api-version') ?? ''

@@ -49,7 +49,6 @@ const settings: Readonly<Record<string, Setting>> = {
 /** The stored policies, each with the SKUs that can enable it. */
 const policies: Readonly<Record<string, readonly Sku[]>> = {
   azureADAuthenticationAsArmPolicy: skus,
-  exportPolicy: premium,
   quarantinePolicy: premium,
   retentionPolicy: premium,
   softDeletePolicy: skus,
@@ -106,8 +105,6 @@ export function applySettings(
     const isUsual = isDeepStrictEqual(changed[name] ?? usual, usual)
     if (allowed !== undefined && !allowed.includes(sku) && !isUsual) throw notOfSku(name, sku)
   }
-  if ((changed.policies as Policies).exportPolicy?.status === 'disabled' && changed.publicNetworkAccess !== 'Disabled')
-    throw armErrors.invalidRequestContent('To disable exports, public network access must be disabled.')
   if (identity !== undefined && identity !== null && identity.type !== 'None')
     problem('identities of registries are not simulated')
   // Only shown for Premium (recorded).

@@ -22,8 +22,6 @@ export function rowsOf(
   switch (table) {
     case 'resources':
       return resources(arm, c, subscriptions)
-    case 'resourcecontainers':
-      return containers(subscriptions)
     case 'authorizationresources':
       return roleAssignments(arm, c, subscriptions, scopeFilter)
     default:
@@ -33,9 +31,8 @@ export function rowsOf(
 
 function resources(arm: Arm, c: ArmContext, subscriptions: readonly Subscription[]): Row[] {
   const { world } = arm
-  const indexedBefore = Date.now() - world.resourceGraph.lagMs
   return world.resources
-    .filter(resource => resource.createdAt <= indexedBefore && arm.allows(c, `${resource.type}/read`, resource.id))
+    .filter(resource => arm.allows(c, `${resource.type}/read`, resource.id))
     .flatMap(resource => {
       const subscription = subscriptions.find(({ subscriptionId }) => sameId(subscriptionId, resource.subscriptionId))
       return subscription === undefined ? [] : [resourceRow(world, resource, subscription)]
@@ -63,30 +60,6 @@ function resourceRow(world: World, resource: Resource, subscription: Subscriptio
     zones: null,
     extendedLocation: null,
   }
-}
-
-function containers(subscriptions: readonly Subscription[]): Row[] {
-  return subscriptions.flatMap(({ id, displayName, subscriptionId, tenantId, groups }): Row[] => [
-    {
-      id,
-      name: displayName,
-      type: 'microsoft.resources/subscriptions',
-      tenantId,
-      subscriptionId,
-      properties: { state: 'Enabled' },
-    },
-    ...groups.map(group => ({
-      id: group.id,
-      name: group.name,
-      type: 'microsoft.resources/subscriptions/resourcegroups',
-      tenantId,
-      location: group.location,
-      resourceGroup: group.name.toLowerCase(),
-      subscriptionId,
-      tags: group.tags,
-      properties: { provisioningState: 'Succeeded' },
-    })),
-  ])
 }
 
 function roleAssignments(arm: Arm, c: ArmContext, subscriptions: readonly Subscription[], scopeFilter: string): Row[] {

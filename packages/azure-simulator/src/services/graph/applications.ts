@@ -3,7 +3,6 @@ import type { Hono } from 'hono'
 import { newGuid, sameId } from '../../model/ids.js'
 import type { Client, Trusting } from '../../world/directory.js'
 import type { World } from '../../world/world.js'
-import { updateApplication } from './application-updates.js'
 import { applicationReaders, applicationWriters, type Graph, type GraphEnvironment } from './context.js'
 import { graphErrors } from './errors.js'
 import { federatedCredentialRoutes } from './federated-credentials.js'
@@ -18,7 +17,7 @@ interface Registration extends Trusting {
 
 /**
  * Applications for `az ad app` and `az ad sp create`: find by application ID or name, read, create with a service
- * principal, update, and federated credentials.
+ * principal, and federated credentials.
  */
 export function applicationRoutes(app: Hono<GraphEnvironment>, graph: Graph): void {
   const { world } = graph
@@ -29,11 +28,8 @@ export function applicationRoutes(app: Hono<GraphEnvironment>, graph: Graph): vo
     return id
   }
   const created: Registration[] = []
-  /** The properties of updated applications, by application ID. */
-  const updated = new Map<string, Record<string, unknown>>()
-  const bodyOf = (application: Registration): Record<string, unknown> => ({
-    ...(updated.get(application.appId) ?? applicationBody(world, application, idOf(application))),
-  })
+  const bodyOf = (application: Registration): Record<string, unknown> =>
+    applicationBody(world, application, idOf(application))
   const clients = (): Client[] =>
     world.directory.clients.filter(
       ({ objectId }) => world.directory.find(objectId)?.servicePrincipalType === 'Application',
@@ -112,22 +108,6 @@ export function applicationRoutes(app: Hono<GraphEnvironment>, graph: Graph): vo
       '@odata.context': `https://${world.cloud.graphHost}/v1.0/$metadata#applications/$entity`,
       ...bodyOf(find(c.req.param('id'))),
     })
-  })
-
-  // Microsoft Graph v1.0 "Update application" returns no content.
-  app.patch('/v1.0/applications/:id', async c => {
-    if (!graph.hasAny(c, applicationWriters)) throw graphErrors.denied()
-    const application = find(c.req.param('id'))
-    const change = JSON.parse(JSON.stringify(await c.req.json().catch(() => ({})))) as Record<string, unknown>
-    const body = updateApplication(bodyOf(application), change)
-    updated.set(application.appId, body)
-    const { displayName } = body as { displayName: string }
-    application.displayName = displayName
-    // The service principal in the application's own tenant follows it
-    // (learn.microsoft.com/entra/identity-platform/app-objects-and-service-principals).
-    const principal = world.directory.findClient(application.appId)
-    if (principal !== undefined) world.directory.rename(principal.objectId, displayName)
-    return c.body(null, 204)
   })
 
   federatedCredentialRoutes(app, graph, {

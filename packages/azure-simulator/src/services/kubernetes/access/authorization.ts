@@ -105,10 +105,9 @@ function isAllowedByAzure(world: World, cluster: Cluster, principalId: string, a
 function rulesOf(cluster: Cluster, user: User, namespace: string | undefined): PolicyRule[] {
   const { store } = cluster.kubernetes
   const names = (binding: RoleBinding): boolean =>
-    binding.subjects?.some(({ kind, name, namespace: home = '' }) => {
-      if (kind === 'Group') return user.groups.includes(name)
-      return user.name === (kind === 'ServiceAccount' ? `system:serviceaccount:${home}:${name}` : name)
-    }) === true
+    binding.subjects?.some(({ kind, name }) =>
+      kind === 'Group' ? user.groups.includes(name) : kind === 'User' && user.name === name,
+    ) === true
   const bindings = [
     ...store.list('clusterrolebindings'),
     ...(namespace === undefined ? [] : store.list('rolebindings', namespace)),

@@ -5,7 +5,6 @@ import type { SigningKey } from '../../tokens/signing-keys.js'
 import { accessOf } from '../../../world/cluster-access.js'
 import type { Cluster } from '../../../world/clusters.js'
 import type { World } from '../../../world/world.js'
-import type { AccountTokens } from './account-tokens.js'
 import { kubernetesErrors } from '../objects/status.js'
 
 /** The caller as the API server sees it. */
@@ -28,21 +27,19 @@ export async function authenticate(
   key: SigningKey,
   request: Request,
   exchange: Exchange,
-  accountTokens: AccountTokens,
 ): Promise<User> {
   const { usesEntra, localAccountsDisabled } = accessOf(cluster)
   const { tokens } = cluster.kubernetes
+  if (request.headers.has('impersonate-user')) {
+    exchange.problem('impersonation is not simulated')
+    throw kubernetesErrors.unauthorized()
+  }
   const authorization = request.headers.get('authorization') ?? undefined
   const token = /^Bearer (.+)$/i.exec(authorization ?? '')?.[1]
   if (token === tokens.user || token === tokens.admin) {
     if (localAccountsDisabled) throw kubernetesErrors.unauthorized()
     const groups = ['system:masters', 'system:authenticated']
     return { name: 'masterclient', groups, objectId: undefined, displayName: 'masterclient' }
-  }
-  const account = token === undefined ? undefined : await accountTokens.read(token)
-  if (account !== undefined) {
-    const name = `system:serviceaccount:${account.namespace}:${account.name}`
-    return { name, groups: [...accountGroups(account), 'system:authenticated'], objectId: undefined, displayName: name }
   }
   if (!usesEntra) {
     exchange.problem(token === undefined ? 'no bearer token' : 'the bearer token is not for this cluster')
@@ -62,15 +59,3 @@ export async function authenticate(
     displayName: caller.displayName,
   }
 }
-
-/** The service account of a user name. */
-export function readAccount(user: string): { namespace: string; name: string } | undefined {
-  const [, namespace, name] = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(user) ?? []
-  return namespace === undefined || name === undefined ? undefined : { namespace, name }
-}
-
-/** The groups of every service account. */
-export const accountGroups = ({ namespace }: { namespace: string }): string[] => [
-  'system:serviceaccounts',
-  `system:serviceaccounts:${namespace}`,
-]

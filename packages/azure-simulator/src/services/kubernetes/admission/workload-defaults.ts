@@ -17,30 +17,6 @@ const defaults: Readonly<Record<string, { spec: object; status: object }>> = {
     status: {},
   },
   replicasets: { spec: { replicas: 1 }, status: { replicas: 0, fullyLabeledReplicas: 0, observedGeneration: 0 } },
-  daemonsets: {
-    spec: {
-      revisionHistoryLimit: 10,
-      updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } },
-    },
-    status: { currentNumberScheduled: 0, desiredNumberScheduled: 0, numberMisscheduled: 0, numberReady: 0 },
-  },
-  statefulsets: {
-    spec: {
-      replicas: 1,
-      podManagementPolicy: 'OrderedReady',
-      revisionHistoryLimit: 10,
-      updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 0 } },
-    },
-    status: { replicas: 0, availableReplicas: 0 },
-  },
-  jobs: {
-    spec: { parallelism: 1, completions: 1, backoffLimit: 6, completionMode: 'NonIndexed', suspend: false },
-    status: {},
-  },
-  cronjobs: {
-    spec: { concurrencyPolicy: 'Allow', suspend: false, successfulJobsHistoryLimit: 3, failedJobsHistoryLimit: 1 },
-    status: {},
-  },
 }
 
 /** Completes an object that creates pods. */

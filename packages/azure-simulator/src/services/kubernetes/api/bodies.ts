@@ -16,7 +16,6 @@ export interface Call {
   readonly target: ObjectRequest
   readonly resource: Resource
   readonly isDryRun: boolean
-  readonly accept: string
 }
 
 /** The object in a request's body, in any of the encodings. */

@@ -1,4 +1,4 @@
-import { groupVersionOf, resources, subresourceVerbs, verbsOf, type Resource } from '../objects/resources.js'
+import { resources, subresourceVerbs, verbsOf, type Resource } from '../objects/resources.js'
 
 const groups = [...new Set(resources.map(({ group }) => group))]
 const inGroup = (group: string): Resource[] => resources.filter(resource => resource.group === group)
@@ -39,56 +39,11 @@ function aggregated(names: readonly string[]): Record<string, unknown> {
   }
 }
 
-function groupOf(group: string): Record<string, unknown> {
-  const version = { groupVersion: `${group}/${versionOf(group)}`, version: versionOf(group) }
-  return { name: group, versions: [version], preferredVersion: version }
-}
-
-function resourceList(group: string): Record<string, unknown> {
-  return {
-    kind: 'APIResourceList',
-    apiVersion: 'v1',
-    groupVersion: groupVersionOf({ group, version: versionOf(group) }),
-    resources: inGroup(group).flatMap(resource => [
-      {
-        name: resource.name,
-        singularName: resource.singular,
-        namespaced: resource.isNamespaced,
-        kind: resource.kind,
-        verbs: verbsOf(resource),
-        ...(resource.shortNames.length === 0 ? {} : { shortNames: resource.shortNames }),
-        ...(resource.categories.length === 0 ? {} : { categories: resource.categories }),
-      },
-      ...Object.entries(resource.subresources).map(([subresource, kind]) => ({
-        name: `${resource.name}/${subresource}`,
-        singularName: '',
-        namespaced: resource.isNamespaced,
-        kind,
-        verbs: subresourceVerbs(subresource),
-      })),
-    ]),
-  }
-}
-
-/** Answers discovery requests; undefined for other paths. */
+/** Answers requests for aggregated discovery, which kubectl asks for since 1.27; undefined for others. */
 export function answerDiscovery(path: string, accept: string): Response | undefined {
-  const isAggregated = /g=apidiscovery\.k8s\.io;v=v2(?:;|,|$)/.test(accept.replace(/\s/g, ''))
-  const type = isAggregated
-    ? 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'
-    : 'application/json'
-  const answer = (body: unknown): Response => Response.json(body, { headers: { 'content-type': type, vary: 'Accept' } })
-  const others = groups.filter(group => group !== '')
-  if (path === '/api') return answer(isAggregated ? aggregated(['']) : { kind: 'APIVersions', versions: ['v1'] })
-  if (path === '/apis') {
-    return answer(
-      isAggregated
-        ? aggregated(others)
-        : { kind: 'APIGroupList', apiVersion: 'v1', groups: others.map(group => groupOf(group)) },
-    )
-  }
-  if (path === '/api/v1') return Response.json(resourceList(''))
-  const [, group, version] = /^\/apis\/([^/]+)(?:\/([^/]+))?$/.exec(path) ?? []
-  if (group === undefined || !others.includes(group)) return undefined
-  if (version === undefined) return Response.json({ kind: 'APIGroup', apiVersion: 'v1', ...groupOf(group) })
-  return version === versionOf(group) ? Response.json(resourceList(group)) : undefined
+  if (!/g=apidiscovery\.k8s\.io;v=v2(?:;|,|$)/.test(accept.replace(/\s/g, ''))) return undefined
+  if (path !== '/api' && path !== '/apis') return undefined
+  const names = path === '/api' ? [''] : groups.filter(group => group !== '')
+  const type = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'
+  return Response.json(aggregated(names), { headers: { 'content-type': type, vary: 'Accept' } })
 }

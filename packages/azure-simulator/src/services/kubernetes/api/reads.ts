@@ -2,11 +2,9 @@ import type { KubernetesObject } from '../../../world/kubernetes-objects.js'
 import type { ObjectStore } from '../../../world/kubernetes-store.js'
 import type { Call } from './bodies.js'
 import { groupVersionOf } from '../objects/resources.js'
-import { toScale } from '../objects/scale.js'
 import { readFieldSelector, readLabelSelector } from '../objects/selectors.js'
 import { kubernetesErrors } from '../objects/status.js'
 import { createPages } from './pages.js'
-import { toTable } from './tables.js'
 import { openWatch } from './watch.js'
 
 /** Answers read requests, and shares helpers with the other answers. */
@@ -15,8 +13,8 @@ export interface Reads {
   current(call: Call): KubernetesObject
   /** Whether an object is selected by a request for several. */
   selectorOf(call: Call): (object: KubernetesObject) => boolean
-  /** An object in the format that the client accepts. */
-  show(call: Call, object: KubernetesObject, status?: number, warnings?: readonly string[]): Response
+  /** An object with the warnings about it. */
+  show(object: KubernetesObject, status?: number, warnings?: readonly string[]): Response
   get(call: Call): Response
   list(call: Call): Response
   watch(call: Call): Response
@@ -36,38 +34,22 @@ export function createReads(store: ObjectStore, closing: AbortSignal): Reads {
     const { name } = target
     return object => byLabel(object) && byField(object) && (name === undefined || object.metadata.name === name)
   }
-  const isTable = (accept: string): boolean => accept.includes('as=Table')
-  const show = (call: Call, object: KubernetesObject, status = 200, warnings: readonly string[] = []): Response => {
-    const { accept, resource, url, target } = call
-    const shown =
-      target.subresource === 'scale'
-        ? toScale(object)
-        : isTable(accept)
-          ? toTable(resource.name, [object], {
-              version: object.metadata.resourceVersion ?? '',
-              include: url.searchParams.get('includeObject') ?? 'Metadata',
-            })
-          : object
-    const response = Response.json(shown, { status })
+  const show = (object: KubernetesObject, status = 200, warnings: readonly string[] = []): Response => {
+    const response = Response.json(object, { status })
     for (const warning of warnings.flatMap(text => text.split('\n'))) {
       response.headers.append('warning', `299 - ${JSON.stringify(warning)}`)
     }
     return response
   }
 
-  const get = (call: Call): Response => show(call, current(call))
+  const get = (call: Call): Response => show(current(call))
 
   const list = (call: Call): Response => {
-    const { resource, target, url, accept } = call
+    const { resource, target, url } = call
     const { searchParams: query } = url
     const read = (): KubernetesObject[] => store.list(resource.name, target.namespace)
     const isWhole = !query.get('labelSelector') && !query.get('fieldSelector')
     const { items, metadata } = pages.page(url.pathname, query, store.version, read).select(selectorOf(call), isWhole)
-    if (isTable(accept)) {
-      const include = url.searchParams.get('includeObject') ?? 'Metadata'
-      const table = toTable(resource.name, items, { version: metadata.resourceVersion, include })
-      return Response.json({ ...table, metadata })
-    }
     return Response.json({
       kind: `${resource.kind}List`,
       apiVersion: groupVersionOf(resource),
@@ -78,9 +60,8 @@ export function createReads(store: ObjectStore, closing: AbortSignal): Reads {
   }
 
   const watch = (call: Call): Response => {
-    const { resource, target, url, accept } = call
+    const { resource, target, url } = call
     const from = url.searchParams.get('resourceVersion') ?? ''
-    const include = url.searchParams.get('includeObject') ?? 'Metadata'
     const marksInitialEnd = url.searchParams.get('sendInitialEvents') === 'true'
     const stream = openWatch(store, {
       resource: resource.name,
@@ -88,14 +69,6 @@ export function createReads(store: ObjectStore, closing: AbortSignal): Reads {
       selects: selectorOf(call),
       after: from === '' || from === '0' || marksInitialEnd ? undefined : Number(from),
       marksInitialEnd,
-      write: (object, isFirst) =>
-        isTable(accept)
-          ? toTable(resource.name, [object], {
-              version: object.metadata.resourceVersion ?? '',
-              include,
-              withColumns: isFirst,
-            })
-          : object,
       bookmark: (resourceVersion, annotations) => ({
         kind: resource.kind,
         apiVersion: groupVersionOf(resource),

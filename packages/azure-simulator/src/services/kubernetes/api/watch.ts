@@ -9,8 +9,6 @@ export interface WatchOptions {
   readonly after: number | undefined
   /** Sends a bookmark after the initial objects (kubernetes.io API concepts, "Streaming lists"). */
   readonly marksInitialEnd: boolean
-  /** Formats an object; a watch of tables writes each as a table. */
-  readonly write: (object: KubernetesObject, isFirst: boolean) => unknown
   readonly bookmark: (version: string, annotations: Record<string, string>) => unknown
   readonly timeoutSeconds: number
   readonly closing: AbortSignal
@@ -18,27 +16,22 @@ export interface WatchOptions {
 
 /** A stream of changes, one JSON object per line, until the timeout or until the client disconnects. */
 export function openWatch(store: ObjectStore, options: WatchOptions): ReadableStream<Uint8Array> {
-  const { resource, namespace, selects, after, write } = options
+  const { resource, namespace, selects, after } = options
   const encoder = new TextEncoder()
   let stop = (): void => undefined
   return new ReadableStream<Uint8Array>({
     start(controller) {
-      let isFirst = true
       const send = (type: string, object: unknown): void => {
         controller.enqueue(encoder.encode(JSON.stringify({ type, object }) + '\n'))
-      }
-      const sendObject = (type: string, object: KubernetesObject): void => {
-        send(type, write(object, isFirst))
-        isFirst = false
       }
       const tell = (change: Change): void => {
         if (change.resource !== resource) return
         if (namespace !== undefined && change.object.metadata.namespace !== namespace) return
         const type = seenType(change, selects)
-        if (type !== undefined) sendObject(type, change.object)
+        if (type !== undefined) send(type, change.object)
       }
       if (after === undefined) {
-        for (const object of store.list(resource, namespace)) if (selects(object)) sendObject('ADDED', object)
+        for (const object of store.list(resource, namespace)) if (selects(object)) send('ADDED', object)
         if (options.marksInitialEnd) {
           send('BOOKMARK', options.bookmark(String(store.version), { 'k8s.io/initial-events-end': 'true' }))
         }

@@ -1,17 +1,13 @@
 import { newGuid } from '../../../model/ids.js'
 import type { Kubernetes } from '../../../world/kubernetes.js'
 import { kubernetesTime, type KubernetesObject, type Pod } from '../../../world/kubernetes-objects.js'
-import type { AccountTokens, TokenRequestSpec } from '../access/account-tokens.js'
 import { admit, complete, mutate } from '../admission/admission.js'
-import { createApplier } from './apply.js'
 import { checkFields, readBody, readDeleteOptions, readObject, type Call } from './bodies.js'
 import { deleteObject } from '../objects/deletion.js'
 import { givenName, randomSuffix } from '../objects/names.js'
-import { jsonPatch, JsonPatchError, type PatchOperation } from '../objects/json-patch.js'
 import { mergePatch, strategicMerge } from '../objects/patch.js'
 import type { Reads } from './reads.js'
 import { groupVersionOf } from '../objects/resources.js'
-import { fromScale, toScale } from '../objects/scale.js'
 import { kubernetesErrors } from '../objects/status.js'
 import { requireContainers, validate, validatePodUpdate } from '../objects/validation.js'
 
@@ -26,9 +22,8 @@ export interface Writes {
 }
 
 /** Binds the answers to a cluster's objects. */
-export function createWrites(kubernetes: Kubernetes, reads: Reads, tokens: AccountTokens): Writes {
+export function createWrites(kubernetes: Kubernetes, reads: Reads): Writes {
   const { store } = kubernetes
-  const applier = createApplier()
 
   /** Checks and stores a new object. */
   const keep = (call: Call, object: KubernetesObject, status: number): Response => {
@@ -65,23 +60,21 @@ export function createWrites(kubernetes: Kubernetes, reads: Reads, tokens: Accou
       const metadata = { ...object.metadata, uid: newGuid(), creationTimestamp: kubernetesTime() }
       const isGenerated = object.spec !== undefined && resource.name !== 'pods'
       return reads.show(
-        call,
         { ...object, metadata: isGenerated ? { ...metadata, generation: 1 } : metadata },
         status,
         warnings,
       )
     }
     if (resource.name === 'namespaces') {
-      return reads.show(call, kubernetes.addNamespace(object.metadata.name, object.metadata.labels ?? {}), status)
+      return reads.show(kubernetes.addNamespace(object.metadata.name, object.metadata.labels ?? {}), status)
     }
-    return reads.show(call, store.create(resource.name, object), status, warnings)
+    return reads.show(store.create(resource.name, object), status, warnings)
   }
 
   const create = async (call: Call): Promise<Response> => keep(call, await readBody(call), 201)
 
   const createSubresource = async (call: Call): Promise<Response> => {
     const { target, request } = call
-    if (target.subresource === 'token') return createToken(call)
     const pod = reads.current(call) as Pod
     if (target.subresource !== 'binding') throw kubernetesErrors.badRequest('Upgrade request required')
     const body = (await readObject(request)) as { target?: { name?: string } }
@@ -92,12 +85,6 @@ export function createWrites(kubernetes: Kubernetes, reads: Reads, tokens: Accou
       { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 },
       { status: 201 },
     )
-  }
-
-  const createToken = async (call: Call): Promise<Response> => {
-    const account = reads.current(call)
-    const { spec = {} } = (await readObject(call.request)) as { spec?: TokenRequestSpec }
-    return Response.json(await tokens.issue(account, spec), { status: 201 })
   }
 
   /** Checks and stores a changed object. */
@@ -119,69 +106,30 @@ export function createWrites(kubernetes: Kubernetes, reads: Reads, tokens: Accou
     if (resource.name !== 'pods') complete(resource, draft)
     if (resource.name !== 'pods') validate(resource, draft)
     const warnings = resource.name === 'pods' ? [] : admit(kubernetes, resource, draft)
-    if (isDryRun) return reads.show(call, draft, 200, warnings)
+    if (isDryRun) return reads.show(draft, 200, warnings)
     const stored = store.update(resource.name, before, copy => {
       for (const stale of Object.keys(copy)) Reflect.deleteProperty(copy, stale)
       Object.assign(copy, JSON.parse(JSON.stringify(draft)))
     })
     if (stored === undefined) throw kubernetesErrors.notFound(resource.name, name)
-    return reads.show(call, stored, 200, warnings)
+    return reads.show(stored, 200, warnings)
   }
 
   const update = async (call: Call): Promise<Response> => {
     const before = reads.current(call)
-    if (call.target.subresource === 'scale')
-      return replace(call, before, fromScale(before, await readObject(call.request)))
     return replace(call, before, await readBody(call))
   }
 
   const patch = async (call: Call): Promise<Response> => {
-    const { request, resource, target } = call
+    const { request, resource } = call
     const type = request.headers.get('content-type')?.split(';')[0] ?? ''
-    if (type === 'application/apply-patch+yaml') return apply(call)
+    const merge = merges[type]
+    if (merge === undefined) throw kubernetesErrors.unsupportedMediaType(type)
     const before = reads.current(call)
-    const base = target.subresource === 'scale' ? toScale(before) : before
-    if (type === 'application/json-patch+json') {
-      const after = patchJson(base, await request.text())
-      checkFields(call, after)
-      return replace(
-        call,
-        before,
-        target.subresource === 'scale' ? fromScale(before, after) : (after as KubernetesObject),
-      )
-    }
     const body = await readObject(request)
-    const patched =
-      type === 'application/merge-patch+json'
-        ? mergePatch(base, body)
-        : type === 'application/strategic-merge-patch+json'
-          ? strategicMerge(base, body, resource.kind)
-          : undefined
-    if (patched === undefined) throw kubernetesErrors.unsupportedMediaType(type)
+    const patched = merge(before, body, resource.kind)
     checkFields(call, body)
-    const after = target.subresource === 'scale' ? fromScale(before, patched) : (patched as KubernetesObject)
-    return replace(call, before, structuredClone(after))
-  }
-
-  const apply = async (call: Call): Promise<Response> => {
-    const { resource, target, url, isDryRun } = call
-    const manager = url.searchParams.get('fieldManager') ?? ''
-    if (manager === '') {
-      throw kubernetesErrors.invalid('PatchOptions', '', [
-        { field: 'fieldManager', reason: 'FieldValueRequired', message: 'Required value: is required for apply patch' },
-      ])
-    }
-    const configuration = await readBody(call)
-    const before = store.find(resource.name, target.namespace, target.name ?? '')
-    const force = url.searchParams.get('force') === 'true'
-    const merged = applier.apply(resource, before, { ...configuration }, { manager, force })
-    merged.metadata.name = target.name ?? ''
-    if (before !== undefined) Reflect.deleteProperty(merged.metadata, 'resourceVersion')
-    const response = before === undefined ? keep(call, merged, 201) : replace(call, before, merged)
-    const stored = store.find(resource.name, target.namespace, target.name ?? '')
-    if (!isDryRun && stored?.metadata.uid !== undefined)
-      applier.remember(stored.metadata.uid, manager, { ...configuration })
-    return response
+    return replace(call, before, structuredClone(patched as KubernetesObject))
   }
 
   const remove = async (call: Call): Promise<Response> => {
@@ -197,7 +145,7 @@ export function createWrites(kubernetes: Kubernetes, reads: Reads, tokens: Accou
       )
     }
     const deleted = isDryRun ? object : deleteObject(store, resource, object, options)
-    if (resource.name === 'pods') return reads.show(call, deleted)
+    if (resource.name === 'pods') return reads.show(deleted)
     const { group, name: kind } = resource
     const details = { name: object.metadata.name, ...(group === '' ? {} : { group }), kind, uid: object.metadata.uid }
     return Response.json({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details })
@@ -215,11 +163,8 @@ export function createWrites(kubernetes: Kubernetes, reads: Reads, tokens: Accou
   return { create, createSubresource, update, patch, remove, deleteCollection }
 }
 
-function patchJson(base: unknown, text: string): unknown {
-  try {
-    return jsonPatch(base, JSON.parse(text) as PatchOperation[])
-  } catch (error) {
-    if (error instanceof JsonPatchError) throw kubernetesErrors.unprocessable()
-    throw kubernetesErrors.badRequest(`error decoding patch: ${error instanceof Error ? error.message : ''}`)
-  }
+/** What a patch does to an object, by media type. */
+const merges: Readonly<Record<string, (current: unknown, patch: unknown, kind: string) => unknown>> = {
+  'application/merge-patch+json': mergePatch,
+  'application/strategic-merge-patch+json': strategicMerge,
 }

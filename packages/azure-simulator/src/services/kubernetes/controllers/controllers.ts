@@ -1,7 +1,7 @@
 // Starts a cluster's controllers, which create the pods of workloads.
 import type { Cluster } from '../../../world/clusters.js'
 import type { KubernetesObject, Node, Pod } from '../../../world/kubernetes-objects.js'
-import type { DaemonSet, Deployment, Job, ReplicaSet, StatefulSet } from '../../../world/kubernetes-workloads.js'
+import type { Deployment, ReplicaSet } from '../../../world/kubernetes-workloads.js'
 import { kubernetesTime } from '../../../world/kubernetes-objects.js'
 import type { World } from '../../../world/world.js'
 import { watchReleases } from '../admission/quotas.js'
@@ -10,13 +10,11 @@ import { recordEvent } from '../objects/events.js'
 import { runsPods, untolerated } from '../nodes/fitting.js'
 import { createKubelets } from '../nodes/kubelet.js'
 import { knownResource } from '../objects/resources.js'
-import { createJobs } from './jobs.js'
 import { schedule } from './scheduler.js'
-import { createSets } from './sets.js'
 import { createWorkloads } from './workloads.js'
 
 /** Resources whose changes trigger a controller. */
-const watched = ['pods', 'nodes', 'replicasets', 'deployments', 'daemonsets', 'statefulsets', 'jobs']
+const watched = ['pods', 'nodes', 'replicasets', 'deployments']
 
 /**
  * Starts everything that acts in a cluster by itself: scheduler, kubelets, and workload controllers. Each handles an
@@ -27,13 +25,10 @@ export function startControllers(world: World, cluster: Cluster, closing: AbortS
   const { store } = kubernetes
   const kubelets = createKubelets(world, cluster, closing)
   const workloads = createWorkloads(kubernetes)
-  const sets = createSets(kubernetes)
-  const jobs = createJobs(world, kubernetes)
   watchReleases(kubernetes)
 
   /** UIDs of pods that wait for garbage collection. */
   const orphans = new Set<string>()
-  let isProvisioning = false
 
   const placePod = (pod: Pod): void => {
     const { nodeName } = pod.spec
@@ -45,23 +40,12 @@ export function startControllers(world: World, cluster: Cluster, closing: AbortS
     }
     if (pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed') return
     if (nodeName === undefined) {
-      if (!schedule(kubernetes, pod)) provision()
+      schedule(kubernetes, pod)
       return
     }
     const node = store.find('nodes', undefined, nodeName)
     if (node === undefined) collect(pod)
     else if (pod.status.phase === 'Pending' && runsPods(node)) kubelets.run(pod, node)
-  }
-  /** Node auto-provisioning creates a node for pods that fit nowhere. */
-  const provision = (): void => {
-    const { autoProvisioning } = kubernetes
-    if (autoProvisioning === undefined || isProvisioning) return
-    isProvisioning = true
-    const join = (): void => {
-      isProvisioning = false
-      if (!closing.aborted) kubernetes.addAutoProvisionedNode()
-    }
-    world.timers.after(autoProvisioning.afterMs, join)
   }
   /** A pod without its node fails and is deleted later (Kubernetes `pkg/controller/podgc`). */
   const collect = (pod: Pod): void => {
@@ -138,26 +122,12 @@ export function startControllers(world: World, cluster: Cluster, closing: AbortS
         }
         const owner = ownerOf('replicasets', object)
         if (owner !== undefined) workloads.scaleReplicaSet(owner as ReplicaSet)
-        for (const other of ['daemonsets', 'statefulsets', 'jobs']) {
-          const found = ownerOf(other, object)
-          if (found !== undefined) enqueue(other, found)
-        }
         return
       }
       case 'nodes':
         if (current !== undefined) evict(current as Node)
         // Pending pods may fit on a node that is new or ready again.
         for (const pod of store.list('pods')) placePod(pod)
-        for (const set of store.list('daemonsets')) enqueue('daemonsets', set)
-        return
-      case 'daemonsets':
-        if (current !== undefined) sets.syncDaemonSet(current as DaemonSet)
-        return
-      case 'statefulsets':
-        if (current !== undefined) sets.syncStatefulSet(current as StatefulSet)
-        return
-      case 'jobs':
-        if (current !== undefined) jobs.syncJob(current as Job)
         return
       case 'replicasets': {
         if (current !== undefined) workloads.scaleReplicaSet(current as ReplicaSet)

@@ -42,7 +42,7 @@ export function createOwnedPod(
   owner: KubernetesObject,
   template: PodTemplate,
   component: string,
-  { name, labels = {}, change }: { name: string; labels?: Record<string, string>; change?: (pod: Pod) => void },
+  { name, labels = {} }: { name: string; labels?: Record<string, string> },
 ): KubernetesError | undefined {
   const { store } = kubernetes
   const pod: Pod = {
@@ -58,7 +58,6 @@ export function createOwnedPod(
     spec: structuredClone(template.spec),
     status: { phase: 'Pending' },
   }
-  change?.(pod)
   try {
     complete(pods, pod)
     mutate(kubernetes, pods, pod)

@@ -6,10 +6,9 @@ import { findShortage, isChosen, untolerated } from '../nodes/fitting.js'
 const component = 'default-scheduler'
 
 /**
- * Binds a pod to the emptiest node that fits, or records why none fits. Returns whether it was bound (Kubernetes
- * `pkg/scheduler`).
+ * Binds a pod to the emptiest node that fits, or records why none fits (Kubernetes `pkg/scheduler`).
  */
-export function schedule({ store }: Kubernetes, pod: Pod): boolean {
+export function schedule({ store }: Kubernetes, pod: Pod): void {
   const nodes = store.list('nodes')
   const pods = store.list('pods')
   const reasons = new Map<string, number>()
@@ -29,7 +28,7 @@ export function schedule({ store }: Kubernetes, pod: Pod): boolean {
     const { namespace = '', name: podName } = pod.metadata
     const message = `Successfully assigned ${namespace}/${podName} to ${name}`
     if (bound !== undefined) recordEvent(store, bound, { reason: 'Scheduled', message, component, action: 'Binding' })
-    return true
+    return
   }
   const total = String(nodes.length)
   const list = [...reasons].map(([reason, count]) => `${String(count)} ${reason}`).sort()
@@ -47,7 +46,6 @@ export function schedule({ store }: Kubernetes, pod: Pod): boolean {
     const action = 'Scheduling'
     recordEvent(store, marked, { reason: 'FailedScheduling', message, type: 'Warning', component, action })
   }
-  return false
 }
 
 function findReason(pod: Pod, node: Node, pods: readonly Pod[]): string | undefined {

@@ -22,7 +22,6 @@ export interface Credentials {
     image: string,
     registry: Registry,
     repository: string,
-    hasProvider: boolean,
   ): (() => PullRecord['credential'])[]
   /** The user names and passwords for a host in a pod's pull secrets. */
   secretsFor(pod: Pod, host: string): SecretCredential[]
@@ -151,11 +150,11 @@ export function createCredentials(world: World, cluster: Cluster): Credentials {
   }
 
   const credentials: Credentials = {
-    waysIn(node, pod, image, registry, repository, hasProvider) {
+    waysIn(node, pod, image, registry, repository) {
       const { host } = readReference(image)
       return [
         ...credentials.secretsFor(pod, host).map(secret => () => bySecret(secret, image, registry, repository)),
-        ...(hasProvider ? provided(node, pod, image, registry, repository) : []),
+        ...provided(node, pod, image, registry, repository),
         () => {
           if (accessOf(registry).anonymousPull) return 'anonymous'
           throw new PullError(pullMessages.denied(image))

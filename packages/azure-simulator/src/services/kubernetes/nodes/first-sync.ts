@@ -16,19 +16,17 @@ type StatusChange = (draft: Pod) => void
  * Up to Kubernetes 1.35, a kubelet writes no status during the first sync of a pod, pulls included, but all of it when
  * the next sync starts (recorded from 1.34.2; kubernetes/kubernetes pull request 134660 changes it in 1.36).
  * @param containers number of containers to start
- * @param writesAtOnce whether changes are written during the sync
  * @param nextSync waits until the next sync starts; false if the pod was stopped in the meantime. Without it, that is at once
  */
 export function createFirstSync(
   containers: number,
-  writesAtOnce: boolean,
   write: (change: StatusChange) => void,
   nextSync?: () => Promise<boolean>,
 ): FirstSync {
   const tried = new Set<string>()
   const noted: StatusChange[] = []
   let hasEnded = false
-  let isWritten = writesAtOnce
+  let isWritten = false
   let resolve = (): void => undefined
   const isOver = new Promise<void>(done => {
     resolve = done

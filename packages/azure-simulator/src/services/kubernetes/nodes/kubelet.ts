@@ -118,7 +118,7 @@ export function createKubelets(world: World, cluster: Cluster, closing: AbortSig
     }
     const { relistMs } = world.timing
     const nextSync = relistMs > 0 ? (): Promise<boolean> => pause(relistMs, signal) : undefined
-    const firstSync = createFirstSync(first, kubernetes.writesStatusWhilePulling, write, nextSync)
+    const firstSync = createFirstSync(first, write, nextSync)
     firstSyncs.set(uid, firstSync)
     firstSync.change(addSandbox)
     void firstSync.isOver.then(() => {

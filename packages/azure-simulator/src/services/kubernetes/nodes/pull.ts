@@ -56,17 +56,13 @@ export function createPuller(world: World, cluster: Cluster): Puller {
   const registryOf = (host: string): Registry | undefined =>
     world.resources.filter(isRegistry).find(candidate => answersAt(candidate, host))
 
-  /** Whether the nodes have a credential provider for a host of a registry. */
-  const hasProvider = (host: string, registry: Registry): boolean =>
-    host.toLowerCase() === registry.loginServer || kubernetes.knowsRegionalEndpoints
-
   /** The ways to get access that the node tries in order. */
   const waysIn = (node: Node, image: string, pod: Pod): (() => Source)[] => {
     const { host, repository } = readReference(image)
     const registry = registryOf(host)
     if (registry === undefined) return [() => openSource(image, pod)]
     if (kubernetes.droppedRegistries.has(registry.loginServer)) {
-      const ways = credentials.waysIn(node, pod, image, registry, repository, hasProvider(host, registry))
+      const ways = credentials.waysIn(node, pod, image, registry, repository)
       return ways.map((_, index) => () => {
         // Only the first one has the status of gRPC (recorded: case `bh-drop150`).
         const message = pullMessages.timeout(image)
@@ -81,7 +77,7 @@ export function createPuller(world: World, cluster: Cluster): Puller {
       throw new PullError(pullMessages.forbidden(image))
     }
     return credentials
-      .waysIn(node, pod, image, registry, repository, hasProvider(host, registry))
+      .waysIn(node, pod, image, registry, repository)
       .map(authorize => () => ({ images: registry.images, registry, credential: authorize() }))
   }
 
@@ -97,18 +93,6 @@ export function createPuller(world: World, cluster: Cluster): Puller {
     source.anonymousPulls += 1
     if (!isOpen(source, repository)) throw new PullError(pullMessages.insufficientScope(image))
     return { images: source, registry: undefined, credential: 'anonymous' }
-  }
-
-  /** Whether the replica that serves the nodes has it by now. */
-  const isReplicated = (
-    images: ImageStore,
-    repository: string,
-    reference: string,
-    manifest: StoredManifest,
-  ): boolean => {
-    const since = Date.now() - kubernetes.replicaLagMs
-    const tag = images.repositories.get(repository)?.tags.get(reference)
-    return (tag?.createdAt ?? manifest.createdAt) <= since
   }
 
   /** Downloads what the node lacks; returns the number of blobs. */
@@ -142,12 +126,10 @@ export function createPuller(world: World, cluster: Cluster): Puller {
   }
 
   const pullFrom = (source: Source, node: Node, image: string): PulledImage => {
-    const { images, registry, credential } = source
+    const { images, credential } = source
     const { host, repository, reference } = readReference(image)
     const manifest = images.read(repository, reference)
-    if (manifest === undefined || (registry !== undefined && !isReplicated(images, repository, reference, manifest))) {
-      throw new PullError(pullMessages.notFound(image))
-    }
+    if (manifest === undefined) throw new PullError(pullMessages.notFound(image))
     if (images.isReadLocked(repository, reference)) throw new PullError(pullMessages.locked(image))
     const chosen = choose(images, repository, manifest, node)
     const config = chosen === undefined ? undefined : readConfig(images, repository, chosen.content.config?.digest)
@@ -178,7 +160,7 @@ export function createPuller(world: World, cluster: Cluster): Puller {
     providerMs(node, image, pod) {
       const { host } = readReference(image)
       const registry = registryOf(host)
-      return registry !== undefined && hasProvider(host, registry) ? credentials.providerMs(node, pod, registry) : 0
+      return registry !== undefined ? credentials.providerMs(node, pod, registry) : 0
     },
     pull(node, image, pod) {
       const fault = pickFault(node.metadata.name, [image])

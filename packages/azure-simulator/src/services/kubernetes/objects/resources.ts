@@ -14,6 +14,8 @@ export interface Resource {
   readonly subresources: Readonly<Record<string, string>>
   /** Only supports POST, and stores nothing. */
   readonly isReview: boolean
+  /** Only those that a test has added: no controller runs them, so clients can't write them. */
+  readonly isReadOnly: boolean
 }
 
 const resource = (
@@ -34,6 +36,7 @@ const resource = (
     categories: [],
     subresources: {},
     isReview: false,
+    isReadOnly: false,
     ...options,
   }
 }
@@ -53,31 +56,23 @@ export const resources: readonly Resource[] = [
   resource('v1', 'Service', { shortNames: ['svc'], categories: ['all'], subresources: { status: 'Service' } }),
   resource('v1', 'ConfigMap', { shortNames: ['cm'] }),
   resource('v1', 'Secret'),
-  resource('v1', 'ServiceAccount', { shortNames: ['sa'], subresources: { token: 'TokenRequest' } }),
+  resource('v1', 'ServiceAccount', { shortNames: ['sa'] }),
   resource('v1', 'ResourceQuota', { shortNames: ['quota'], subresources: { status: 'ResourceQuota' } }),
   resource('v1', 'LimitRange', { shortNames: ['limits'] }),
   resource('apps/v1', 'Deployment', {
     shortNames: ['deploy'],
     categories: ['all'],
-    subresources: { status: 'Deployment', scale: 'Scale' },
+    subresources: { status: 'Deployment' },
   }),
   resource('apps/v1', 'ReplicaSet', {
     shortNames: ['rs'],
     categories: ['all'],
-    subresources: { status: 'ReplicaSet', scale: 'Scale' },
+    subresources: { status: 'ReplicaSet' },
   }),
-  resource('apps/v1', 'DaemonSet', {
-    shortNames: ['ds'],
-    categories: ['all'],
-    subresources: { status: 'DaemonSet' },
-  }),
-  resource('apps/v1', 'StatefulSet', {
-    shortNames: ['sts'],
-    categories: ['all'],
-    subresources: { status: 'StatefulSet', scale: 'Scale' },
-  }),
-  resource('batch/v1', 'Job', { categories: ['all'], subresources: { status: 'Job' } }),
-  resource('batch/v1', 'CronJob', { shortNames: ['cj'], categories: ['all'], subresources: { status: 'CronJob' } }),
+  resource('apps/v1', 'DaemonSet', { shortNames: ['ds'], categories: ['all'], isReadOnly: true }),
+  resource('apps/v1', 'StatefulSet', { shortNames: ['sts'], categories: ['all'], isReadOnly: true }),
+  resource('batch/v1', 'Job', { categories: ['all'], isReadOnly: true }),
+  resource('batch/v1', 'CronJob', { shortNames: ['cj'], categories: ['all'], isReadOnly: true }),
   resource(rbac, 'Role'),
   resource(rbac, 'RoleBinding'),
   resource(rbac, 'ClusterRole', { isNamespaced: false }),
@@ -95,12 +90,16 @@ export const findResource = (name: string): Resource | undefined => byName.get(n
 export const groupVersionOf = ({ group, version }: Pick<Resource, 'group' | 'version'>): string =>
   group === '' ? version : `${group}/${version}`
 
-export const verbsOf = ({ isReview }: Resource): string[] =>
-  isReview ? ['create'] : ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
+const reads = ['get', 'list', 'watch']
+
+export function verbsOf({ isReview, isReadOnly }: Resource): string[] {
+  if (isReview) return ['create']
+  return isReadOnly ? reads : ['create', 'delete', 'deletecollection', ...reads, 'patch', 'update']
+}
 
 export function subresourceVerbs(name: string): string[] {
   if (name === 'log') return ['get']
-  if (name === 'binding' || name === 'token') return ['create']
+  if (name === 'binding') return ['create']
   return name === 'attach' || name === 'exec' ? ['create', 'get'] : ['get', 'patch', 'update']
 }
 

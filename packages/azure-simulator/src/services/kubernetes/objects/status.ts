@@ -104,26 +104,6 @@ export const kubernetesErrors = {
       `Operation cannot be fulfilled on ${qualified(resource)} "${name}": ${message}`,
       detailsOf(resource, name),
     ),
-  applyConflict: (conflicts: readonly { manager: string; field: string }[]) => {
-    const [first] = conflicts
-    const count = conflicts.length
-    const text =
-      count === 1
-        ? `conflict with "${first?.manager ?? ''}": ${first?.field ?? ''}`
-        : `conflicts:\n${conflicts.map(({ manager, field }) => `- conflict with "${manager}": ${field}`).join('\n')}`
-    return new KubernetesError(
-      409,
-      'Conflict',
-      `Apply failed with ${String(count)} ${count === 1 ? `conflict: ${text}` : text}`,
-      {
-        causes: conflicts.map(({ manager, field }) => ({
-          reason: 'FieldManagerConflict',
-          message: `conflict with "${manager}"`,
-          field,
-        })),
-      },
-    )
-  },
   invalid: (kind: string, name: string, errors: readonly FieldError[], group = '') => {
     const texts = errors.map(({ field, message }) => `${field}: ${message}`)
     const all = texts.length === 1 ? (texts[0] ?? '') : `[${texts.join(', ')}]`
@@ -139,9 +119,6 @@ export const kubernetesErrors = {
       },
     )
   },
-  /** A JSON patch that doesn't apply: clients don't learn why. */
-  unprocessable: () =>
-    new KubernetesError(422, 'Invalid', 'the server rejected our request due to an error in our request', {}),
   badRequest: (message: string) => new KubernetesError(400, 'BadRequest', message),
   methodNotAllowed: () =>
     new KubernetesError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource'),

@@ -75,17 +75,7 @@ function specErrors({ name }: Resource, object: KubernetesObject): FieldError[] 
   if (field === undefined || template === undefined) return []
   const errors = podErrors(field, template.spec)
   if (name === 'pods') return errors
-  if (name === 'jobs' || name === 'cronjobs') {
-    const isFinite = ['OnFailure', 'Never'].includes(template.spec.restartPolicy ?? '')
-    return isFinite ? errors : [required(`${field}.restartPolicy`, 'valid values: "OnFailure", "Never"'), ...errors]
-  }
-  const { selector, volumeClaimTemplates } = object.spec as {
-    selector?: LabelSelector
-    volumeClaimTemplates?: unknown[]
-  }
-  if (volumeClaimTemplates !== undefined && volumeClaimTemplates.length > 0) {
-    return [invalid('spec.volumeClaimTemplates', '', 'persistent volumes are not simulated')]
-  }
+  const { selector } = object.spec as { selector?: LabelSelector }
   if (selector === undefined) return [required('spec.selector')]
   const labels = template.metadata?.labels ?? {}
   const isMatching = Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labels[key] === value)
