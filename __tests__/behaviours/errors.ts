@@ -205,13 +205,12 @@ export const errors: readonly Behaviour[] = [
   },
   {
     bullet: 'PROPAGATION_TIMEOUT when Azure does not report the grant in time',
-    file: 'src/verify/late-grants.ts',
-    text: 'if (isAssigned === false) return explainDeleted(late)',
-    replacement: '',
+    file: 'src/verify/assignments.ts',
+    text: "{ verified: 'none', error: trouble ?? explainLate(pair, inputs) }",
+    replacement: "{ verified: 'assignment' }",
     test: {
-      file: '__tests__/scenarios/attach/waiting.test.ts',
-      title:
-        'waiting > gives up after the timeout, and does not claim that nothing is lost if Azure does not find the assignment either',
+      file: '__tests__/unit/verify/assignments.test.ts',
+      title: 'the wait for Azure > that ends too late is one sentence, and one look: 0',
     },
   },
   {

@@ -111,7 +111,7 @@ export const reports: readonly Behaviour[] = [
     replacement: 'const bytesPerCharacter = 1',
     test: {
       file: 'packages/run-report/__tests__/fit.test.ts',
-      title: 'the outputs > fit together within the limit of GitHub for a job: 🚢',
+      title: 'the outputs > fit within the limit of GitHub for a job, which counts two bytes for each character',
     },
   },
   {

@@ -394,13 +394,10 @@ describe.runIf(isInstalled)('a night of a fleet, in pictures', () => {
 test.runIf(isInstalled)(
   'the page of the demo has summary, issue and report within 1 MB, and asks nothing of anybody',
   async () => {
-    const parts = [
-      { title: 'Summary', markdown: '```mermaid\ngantt\n  section Step\n  Observe :00:00:00.000, 00:00:01.000\n```' },
-    ]
+    const parts = [{ title: 'Summary', markdown: '# Summary' }]
     const page = samplePage(Array.from({ length: 180 }, (_, index) => pairThat.drifted(`aks-${index}`)))
     const html = await toGithubPage([...parts, { title: 'Report', page: toPage(page) }], 'Demo', 'auto')
     expect(Buffer.byteLength(html)).toBeLessThan(1_000_000)
-    expect(html).toContain('<rect class="bar "')
     expect(html.replaceAll(/ srcdoc="[^"]*"/g, '')).not.toMatch(/ src=|<link|@import|url\((?!"data:)|<script/)
     await inBrowser(fileOf(html), ({ complaints }) => {
       expect(complaints).toEqual([])

@@ -2,8 +2,6 @@ import { describe, expect } from 'vitest'
 import { builtInRoles, delegationCondition } from 'azure'
 import { readAzCommands, splitCommands } from '../support/az.js'
 import { disarm } from '../support/estate.js'
-import { connectionOf, linkZone } from '../support/network.js'
-import { letProbe } from '../support/pull-scenario.js'
 import { expectAttached, expectFailure } from '../support/scenario.js'
 import { it, type Machine } from '../support/conformance.js'
 
@@ -174,27 +172,6 @@ describe('the commands that the action prints, run by az', () => {
     await follow(machine, end.log, /^ad group member add/)
     expect(world.directory.membersOf(pullers)).toEqual([cluster.kubeletIdentity.objectId])
     expectAttached(await attach(inputs), { changed: false })
-  })
-
-  it('show the networks of private DNS zones, if a node did not use a private endpoint', async ({ begin }) => {
-    const machine = await begin({ ...beginning, clients: ['az', 'bash', 'kubectl'] })
-    const { attach, registry, run } = machine
-    letProbe(machine)
-    const { properties } = registry.body
-    properties.publicNetworkAccess = 'Disabled'
-    properties.privateEndpointConnections = [connectionOf(machine, registry, 'Approved')]
-    const network = linkZone(machine, 'hub')
-    const end = await attach({ verify: 'pull', 'probe-image': 'team/app:v1', timeout: '2s' })
-    expectFailure(end, 'REGISTRY_UNREACHABLE')
-    let printed = ''
-    for (const command of end.report.pairs[0]?.error?.fix.commands ?? []) {
-      // Nodes here have no shell.
-      if (command.startsWith('kubectl debug ')) continue
-      const { exitCode, stdout, stderr } = await run('bash', ['-euo', 'pipefail', '-c', command])
-      expect(exitCode, `${command}\n${stderr}`).toBe(0)
-      printed += stdout
-    }
-    expect(printed).toContain(network)
   })
 
   it('repair the causes of findings', async ({ begin }) => {

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { describe, expect } from 'vitest'
 import { repositoryCondition } from 'repository-conditions'
 import { it, type Machine } from '../support/conformance.js'
+import { addOutboundAddress, linkZone } from '../support/network.js'
 
 const nobody = '11111111-1111-4111-8111-111111111111'
 
@@ -16,7 +17,10 @@ async function readBlocks(): Promise<{ code: string; block: string }[]> {
 }
 
 /** Contoso with output for every command. */
-function arrange({ world, deployer, subscription, group, cluster, registry, simulator }: Machine): void {
+function arrange(machine: Machine): void {
+  const { world, deployer, subscription, group, cluster, registry, simulator } = machine
+  addOutboundAddress(machine, cluster)
+  linkZone(machine, 'nodes')
   cluster.kubernetes.addDaemonSet('kube-system', 'spegel', 'ghcr.io/spegel-org/spegel:v0.6.0')
   const { objectId: principalId } = cluster.kubeletIdentity
   Object.assign(deployer, { displayName: 'gh-attach-acr' })
@@ -64,7 +68,8 @@ const leftOut: readonly [command: RegExp, reason: string][] = [
   ],
   [/servicePrincipalProfile/m, 'It is for clusters with a service principal.'],
   [/^az aks upgrade /m, 'It asks before it reimages the nodes, and nodes here have no image of their own.'],
-  [/^kubectl debug /m, 'It restarts a kubelet, and nodes here have none.'],
+  [/chroot \/host/m, 'It restarts a kubelet, and nodes here have none.'],
+  [/^kubectl debug .*nslookup/m, 'It runs a program on a node, and nodes here run none.'],
   [/proxy\/logs/m, 'Nodes here keep no log.'],
   [/--assign-kubelet-identity/m, 'It asks before it reimages the nodes, and clusters here keep their identity.'],
 ]
@@ -97,8 +102,15 @@ const seen: Record<string, Seen> = {
   IMAGE_CONFLICT: ({ registry }) => [registry.images.find('shop/nginx', '1.27')?.digest ?? 'a digest'],
   IMAGE_DIGEST_MISMATCH: ({ registry }) => [registry.images.find('shop/nginx', '1.27')?.digest ?? 'a digest'],
   IMPORT_FAILED: ({ registry }) => [registry.images.find('shop/nginx', '1.27')?.digest ?? 'a digest'],
-  PULL_DENIED: ({ registry }) => [[`AcrPull\t${registry.id}`, 'LegacyRegistryPermissions']],
-  REGISTRY_UNREACHABLE: () => [['"endpoint": "*.blob.core.windows.net"', '198.51.100.0/24']],
+  PULL_DENIED: ({ registry, cluster }) => [
+    [`AcrPull\t${registry.id}`, 'LegacyRegistryPermissions'],
+    cluster.kubeletIdentity.objectId,
+  ],
+  REGISTRY_UNREACHABLE: ({ cluster }) => [
+    ['"endpoint": "*.blob.core.windows.net"', '198.51.100.0/24'],
+    cluster.kubernetes.egressAddress,
+    '/virtualNetworks/nodes',
+  ],
   POLICY_DENIED: ({ group }) => [`Tags\ttagged\t${group.id}`],
   AZURE_REFUSED: () => ['', ['Registered', '"nameAvailable": false', '"readEnabled": true']],
   BOOTSTRAP_REGISTRY: ({ registry }) => [`"containerRegistryId": "${registry.id}"`],

@@ -27,7 +27,6 @@ const looks = [
 
 /** Commands that change something else than who can pull by a role. */
 const harmless = [
-  /^kubectl debug node\//,
   // Pods of this action.
   /^kubectl delete pods attach-acr-probe-/,
   // It starts a pod that it deletes.
@@ -42,8 +41,6 @@ const harmless = [
   /^az aks update .*--enable-managed-identity\b/s,
   // They bring an image back, or let it be pulled again.
   /^az acr (?:import|manifest restore)\b/,
-  // It lets more addresses in.
-  /^az acr network-rule add\b/,
   /^az acr repository update .*--(?:read|write)-enabled true\b/s,
   /^az acr update .*--(?:admin-enabled|allow-trusted-services|anonymous-pull-enabled|sku)\b/s,
   /^az provider register\b/,

@@ -17,7 +17,6 @@ const flags = new Set(
     ...[
       'include-groups',
       'include-inherited',
-      'node-image-only',
       'reset-service-principal',
       'append',
       'show-labels',

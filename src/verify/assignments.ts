@@ -83,9 +83,7 @@ async function verifyRegistry(
   }
   try {
     await waitFor(look, { clock, deadline, signal: azure.signal, onPause })
-    const explain = async (pair: PlannedPair) => explainLate(azure, pair, outcomesOf(pair), inputs)
-    const ends = await Promise.all(pending().map(async pair => ({ pair, error: trouble ?? (await explain(pair)) })))
-    for (const { pair, error } of ends) settle(pair, { verified: 'none', error })
+    for (const pair of pending()) settle(pair, { verified: 'none', error: trouble ?? explainLate(pair, inputs) })
   } catch (thrown) {
     const error = toActionError(thrown)
     for (const pair of pending()) settle(pair, { verified: 'none', error })

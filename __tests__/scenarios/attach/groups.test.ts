@@ -309,7 +309,6 @@ describe('a group that does not take effect in time', () => {
     const end = await attach({ ...inputs, timeout: '2s' })
     expectFailure(end, 'PROPAGATION_TIMEOUT')
     expect(end.log).toContain('on-timeout: assign-directly')
-    expect(errorsOf(end)[0]?.message).toMatch(/aks-prod-1.*member/)
     expect(members()).toEqual([principalId])
     expect(armRequests(end, 'PUT')).toHaveLength(1)
   })

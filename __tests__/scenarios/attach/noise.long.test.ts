@@ -4,17 +4,6 @@ import { letPull } from '../../support/pull-scenario.js'
 import { expectAttached, it, onceIt } from '../../support/scenario.js'
 
 describe('a summary', () => {
-  it('has no picture of a short wait, and none of clusters and registries', async ({ begin }) => {
-    const { attach, group } = await begin({ timing: { readAfterWriteMs: 2500 } })
-    const end = await attach()
-    expectAttached(end, { changed: true })
-    expect(Number(end.outputs['propagation-seconds'])).toBeGreaterThan(1)
-    expect(end.report.durationSeconds > 9.5 || !end.summary.includes('gantt')).toBe(true)
-    group.addCluster('aks-prod-2')
-    const two = await attach({ cluster: '*' })
-    expect(two.summary).not.toContain('flowchart')
-  })
-
   it('names the role that is missing in the row of its registry', async ({ begin }) => {
     const { attach } = await begin()
     const end = await attach({ mode: 'check' })

@@ -61,22 +61,3 @@ describe('manifests', () => {
     }
   })
 })
-
-describe('a grant that Azure never reports', () => {
-  onceIt('is looked for: it may have been deleted meanwhile', async ({ begin }) => {
-    const scenario = await begin()
-    const { attach, world, whenAnswered, grants } = scenario
-    whenAnswered(
-      ({ method, path }) => method === 'PUT' && path.includes('/roleAssignments/'),
-      () => {
-        for (const grant of grants()) world.assignments.remove(grant)
-      },
-    )
-    const end = await attach({ timeout: '2s' })
-    expectFailure(end, 'PROPAGATION_TIMEOUT')
-    const [pair] = end.report.pairs
-    expect(pair?.error?.message).toMatch(/deleted/)
-    expect(pair?.error?.fix.text).not.toContain('is not lost')
-    expect(pair?.error?.fix.commands.at(-1)).toMatch(/^az monitor activity-log list /)
-  })
-})

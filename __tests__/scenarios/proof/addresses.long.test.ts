@@ -17,7 +17,6 @@ function change(registry: Registry, properties: Record<string, unknown>, agoMs =
 }
 
 const disabled = { publicNetworkAccess: 'Disabled' }
-const denying = { networkRuleSet: { defaultAction: 'Deny', ipRules: [{ action: 'Allow', value: '203.0.113.7' }] } }
 
 const connected = (scenario: PullScenario, ...state: [status: string, provisioningState?: string]) => ({
   privateEndpointConnections: [connectionOf(scenario, scenario.registry, ...state)],
@@ -41,8 +40,6 @@ function expectDecided(end: StepEnd, lapse: TimeLapse, attempts = 3): void {
   expect(lapse.now()).toBeLessThan(attempts * 10_000)
 }
 
-const commandsOf = (end: StepEnd): string => end.report.pairs[0]?.error?.fix.commands.join('\n') ?? ''
-
 describe('a node that the registry refuses by its address', () => {
   onceIt.for(ways)(
     'is told so after three tries, whether the role is new or not (%s)',
@@ -54,9 +51,6 @@ describe('a node that the registry refuses by its address', () => {
         const lapse = lapseOf(scenario, way, onTestFinished)
         const end = await scenario.pull({ 'probe-with': way, mode }, { environment: lapse.environment })
         expectDecided(end, lapse)
-        // Rules for addresses have no effect there.
-        expect(commandsOf(end)).not.toContain('network-rule')
-        expect(commandsOf(end)).toContain('az acr private-endpoint-connection list')
       }
     },
   )
@@ -107,40 +101,6 @@ describe('a node that the registry refuses by its address', () => {
       expect(lapse.now()).toBeLessThan(120_000)
       // One command lists the nodes, one ends with the decision, one goes on for the other registry, and one may delete.
       if (way === 'run-command') expect(armRequests(end, 'POST', '/runCommand').length).toBeLessThan(6)
-    },
-  )
-
-  onceIt.for(ways)(
-    'gets the rule that lets it in as advice, if the registry lists addresses (%s)',
-    async (way, { begin, onTestFinished }) => {
-      const scenario = letPull(await begin(), oneNode)
-      change(scenario.registry, denying)
-      const lapse = lapseOf(scenario, way, onTestFinished)
-      const end = await scenario.pull({ 'probe-with': way }, { environment: lapse.environment })
-      expectDecided(end, lapse)
-      expect(commandsOf(end)).toMatch(/az acr network-rule list .*contosoacr/)
-      expect(commandsOf(end)).toMatch(
-        /az network public-ip show .*az acr network-rule add .*contosoacr.* --ip-address$/m,
-      )
-      expect(commandsOf(end)).not.toContain('private-endpoint')
-    },
-  )
-
-  onceIt.for([
-    [disabled, false],
-    [denying, true],
-  ] as const)(
-    'is told that its name resolves to the public address, if there are private endpoints (%#)',
-    async ([rules, listsRules], { begin, onTestFinished }) => {
-      const scenario = letPull(await begin(), oneNode)
-      change(scenario.registry, { ...rules, ...connected(scenario, 'Approved') })
-      const lapse = lapseOf(scenario, 'kubectl', onTestFinished)
-      const end = await scenario.pull({}, { environment: lapse.environment })
-      expectDecided(end, lapse)
-      const commands = commandsOf(end)
-      expect(commands).toContain("starts_with(name, 'privatelink.azurecr.io/')")
-      expect(commands).toMatch(/kubectl debug node\/aks-system-\S+ .* nslookup contosoacr\.azurecr\.io/)
-      expect(commands.includes('network-rule add')).toBe(listsRules)
     },
   )
 })

@@ -20,11 +20,7 @@ describe('a direct grant', () => {
     expect(said(ofAttach), ofAttach).toBe(1)
     expect(said(refused.summary), refused.summary).toBe(1)
     expect(refused.summary).toMatch(/The node said: `failed to authorize: .*: 401 Unauthorized`$/m)
-    // The commands that affect other clusters' nodes come last.
-    const commands = ofAttach.match(/^ {4}az \w+ \w+/gm)?.map(command => command.trim())
-    expect(commands).toEqual(
-      ['az role assignment', 'az resource list', 'az aks upgrade'].flatMap(command => [command, command, command]),
-    )
+    expect(ofAttach.match(/^ {4}az .*/gm)).toEqual(Array(3).fill(expect.stringContaining('az role assignment list')))
 
     const drift = await scenario.pull({ cluster, timeout: '3s', mode: 'check' })
     expectFailure(drift, 'DRIFT')
@@ -122,7 +118,7 @@ describe('a pull that fails', () => {
     ['REGISTRY_UNREACHABLE', 'unreachable', 'its name does not resolve', lookupTimeout],
     ['REGISTRY_UNREACHABLE', 'unreachable', '{proxy: httpProxyConfig', tls],
     ['REGISTRY_UNREACHABLE', 'unreachable', 'rules: networkRuleSet', forbidden],
-    ['THROTTLED', 'rate-limited', '--sku Premium', rateLimited],
+    ['THROTTLED', 'rate-limited', 'az acr show-usage', rateLimited],
     ['PROBE_FAILED', 'failed', 'registryPullQPS', kubeletLimit],
   ] as const)('as %s (%s) has its own fix: %s', async ([code, verdict, fix, message], { begin }) => {
     const scenario = letPull(await begin())

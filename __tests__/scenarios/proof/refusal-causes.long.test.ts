@@ -76,9 +76,7 @@ describe('a credential from before a switch of the registry’s mode', () => {
       expectCause(end, 'stale-credential')
       // Three attempts within half a minute would decide about a role.
       expect(pulls(end)[0]?.attempts).toBeGreaterThan(3)
-      const commands = commandsOf(end)
-      expect(commands.filter(command => command.includes('role assignment'))).toEqual([])
-      expect(commands).toContainEqual(expect.stringContaining('systemctl restart kubelet'))
+      expect(commandsOf(end)).toEqual([expect.stringContaining('roleAssignmentMode')])
       expect(end.log).toMatch(
         /aks-pull: the node was refused \(401\): the registry no longer accepts its cached credential/,
       )
@@ -139,18 +137,13 @@ describe('a refusal', () => {
     for (const part of ['Container Registry Repository Reader', 'other/app', 'team/*']) expect(text).toContain(part)
   })
 
-  onceIt.for(ways)(
-    'of a node without a credential names the possible reasons, with commands (%s)',
-    async (way, { begin }) => {
-      const scenario = letPull(await begin({ timing: { propagationMs: hour } }), oneNode)
-      const end = await scenario.pull({ 'probe-with': way, timeout: '4s' })
-      expectFailure(end, 'PULL_DENIED')
-      expectCause(end, 'no-credential')
-      const commands = commandsOf(end).join('\n')
-      for (const part of ['az role assignment list', 'az resource list', 'node-image-version'])
-        expect(commands).toContain(part)
-    },
-  )
+  onceIt.for(ways)('of a node without a credential shows the roles of its identity (%s)', async (way, { begin }) => {
+    const scenario = letPull(await begin({ timing: { propagationMs: hour } }), oneNode)
+    const end = await scenario.pull({ 'probe-with': way, timeout: '4s' })
+    expectFailure(end, 'PULL_DENIED')
+    expectCause(end, 'no-credential')
+    expect(commandsOf(end)).toEqual([expect.stringContaining('az role assignment list')])
+  })
 })
 
 describe('a condition about @Resource', () => {
@@ -190,12 +183,8 @@ describe('a failure that only looks like another one', () => {
     const end = await scenario.pull({ timeout: '2s' })
     expectFailure(end, 'REGISTRY_UNREACHABLE')
     expect(end.report.pairs[0]?.error).toMatchObject({ cause: 'firewall' })
-    expect(end.log).toContain('contoso-kv.vault.azure.net')
-    expect(commandsOf(end).map(command => command.split(' ').slice(0, 4).join(' '))).toEqual([
-      'az acr show --name',
-      'az aks show --subscription',
-      'az acr encryption show',
-    ])
+    expect(end.report.pairs[0]?.error?.message).toContain("or the registry can't read its key in the key vault")
+    expect(commandsOf(end)).toEqual([expect.stringContaining('key: encryption.keyVaultProperties')])
   })
 
   onceIt('of something that answers without TLS is REGISTRY_UNREACHABLE', async ({ begin }) => {

@@ -47,10 +47,7 @@ describe('a cluster that pulls with a service principal', () => {
       expect(lapse.now()).toBeLessThan(30_000)
       const { cause, fix } = end.report.pairs[0]?.error ?? {}
       expect(cause).toBe('secret')
-      const commands = fix?.commands.join('\n') ?? ''
-      for (const part of ['az ad app credential list', 'az aks update-credentials', '--enable-managed-identity'])
-        expect(commands).toContain(part)
-      for (const part of ['restart kubelet', '--node-image-only --query']) expect(commands).not.toContain(part)
+      expect(fix?.commands).toEqual([expect.stringContaining('az ad app credential list')])
     },
   )
 })

@@ -35,15 +35,14 @@ async function wait(desired: Desired, pair = sampleObservedPair(), lists: (looks
     for (const { roleId, ...entry } of lists(looks))
       yield { ...entry, roleDefinitionId: `/providers/Microsoft.Authorization/roleDefinitions/${roleId}` }
   }
-  // At the end of a wait for a group, Microsoft Graph is asked whether the identity still is a member.
-  const graph = { post: () => Promise.resolve({ value: [desired.group] }) }
-  const clients = { authorization: { roleAssignments: { listForScope } }, graph }
+  const clients = { authorization: { roleAssignments: { listForScope } } }
   const azure = { clients, signal: new AbortController().signal } as unknown as AzureContext
   const nothing = (): void => undefined
   const progress = { onStart: nothing, onDone: nothing, onWait: nothing }
   const limits = { clock, deadline: clock.now() + 60_000 }
   const startedAt = clock.now()
-  const found = await verifyAssignments(azure, selectWritten(pairs, outcomes), desired, limits, progress)
+  const inputs = { ...desired, timeoutMs: 60_000 }
+  const found = await verifyAssignments(azure, selectWritten(pairs, outcomes), inputs, limits, progress)
   const [verification] = found.values()
   if (!verification) throw new Error('nothing was waited for')
   return { verification, looks, waitedMs: clock.now() - startedAt }
@@ -61,6 +60,25 @@ describe('the wait for Azure', () => {
     )
     expect(verification).toMatchObject({ verified: 'assignment' })
     expect(looks).toBe(3)
+  })
+
+  it.each([
+    [
+      sampleWish,
+      'AcrPull on contosoacr for aks-prod-1 was not reported within 1m.',
+      /Run the step again, or set a longer timeout\. /,
+    ],
+    [
+      { ...sampleWish, group: 'g' },
+      'AcrPull on contosoacr for aks-prod-1, through group g, was not reported within 1m.',
+      /, or on-timeout: assign-directly\. /,
+    ],
+  ])('that ends too late is one sentence, and one look: %#', async (desired, message, text) => {
+    const { verification } = await wait(desired, undefined, () => [])
+    isLate(verification)
+    expect(verification.error?.message).toBe(message)
+    expect(verification.error?.fix.text).toMatch(text)
+    expect(verification.error?.fix.commands).toEqual([expect.stringMatching(/^az role assignment list /)])
   })
 
   it('for a deletion continues while the assignment is listed, in any letter case', async () => {

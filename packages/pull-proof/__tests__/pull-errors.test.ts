@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { partsOf } from 'kernel'
 import type { NodePull } from 'run-model'
 import { explainPulls } from '../src/pull-errors.js'
 import { sampleRegistry, sampleTarget } from '../../../__tests__/support/sample.js'
@@ -62,12 +61,7 @@ describe('a pull that failed', () => {
       "can't pull contosoacr.azurecr.io/team/app:v1: it has no linux/amd64",
       [`az acr manifest list-metadata --registry contosoacr --name team/app --orderby time_desc ${s}`],
     ],
-    [
-      'unschedulable',
-      undefined,
-      'could not run the probe pod',
-      ['kubectl describe node node-1', `az aks nodepool list ${s} --resource-group rg-shop --cluster-name aks-1`],
-    ],
+    ['unschedulable', undefined, 'could not run the probe pod', ['kubectl describe node node-1']],
     ['failed', undefined, 'could not pull contosoacr.azurecr.io/team/app:v1', ['kubectl describe node node-1']],
     [
       'slow',
@@ -79,7 +73,7 @@ describe('a pull that failed', () => {
       'rate-limited',
       undefined,
       'is throttled by contosoacr.azurecr.io',
-      [`az acr show-usage --name contosoacr --output table ${s}`, `az acr update --name contosoacr --sku Premium ${s}`],
+      [`az acr show-usage --name contosoacr --output table ${s}`],
     ],
     [
       'denied',
@@ -87,8 +81,6 @@ describe('a pull that failed', () => {
       'is still refused by contosoacr.azurecr.io',
       [
         `az role assignment list --assignee ${context.target.identity.objectId} --scope ${context.registry.id} ${s} --include-inherited --include-groups --query "[].{principal: principalId, role: roleDefinitionName, scope: scope, condition: condition}"`,
-        `az aks show ${aks} --query identityProfile.kubeletidentity`,
-        `az aks upgrade ${aks} --node-image-only`,
       ],
     ],
     [
@@ -96,15 +88,14 @@ describe('a pull that failed', () => {
       'firewall',
       "can't reach contosoacr.azurecr.io: it is refused (403), although the registry's firewall is off",
       [
-        `az acr show --name contosoacr --query "{access: publicNetworkAccess, rules: networkRuleSet}" ${s}`,
-        `az aks show ${aks} --query "{proxy: httpProxyConfig, outbound: networkProfile.outboundType}"`,
+        `az acr show --name contosoacr --query "{access: publicNetworkAccess, rules: networkRuleSet, endpoints: privateEndpointConnections[].privateLinkServiceConnectionState.status, key: encryption.keyVaultProperties}" ${s}`,
       ],
     ],
     [
       'unreachable',
       'data-endpoint',
       "can't reach contosoacr.azurecr.io: the data endpoint, which serves the layers, can't be reached",
-      [`az acr show-endpoints --name contosoacr ${s}`, endpoints],
+      [`az acr show-endpoints --name contosoacr ${s}`],
     ],
     [
       'unreachable',
@@ -124,18 +115,8 @@ describe('a pull that failed', () => {
       "can't reach contosoacr.azurecr.io: a proxy refuses the connection",
       [`az aks show ${aks} --query "{proxy: httpProxyConfig, outbound: networkProfile.outboundType}"`],
     ],
-    [
-      'unreachable',
-      'dns',
-      "can't reach contosoacr.azurecr.io: its name does not resolve",
-      [endpoints, `az aks show ${aks} --query networkProfile.outboundType`],
-    ],
-    [
-      'unreachable',
-      'connection',
-      "can't reach contosoacr.azurecr.io: the connection fails",
-      [endpoints, `az aks show ${aks} --query networkProfile.outboundType`],
-    ],
+    ['unreachable', 'dns', "can't reach contosoacr.azurecr.io: its name does not resolve", [endpoints]],
+    ['unreachable', 'connection', "can't reach contosoacr.azurecr.io: the connection fails", [endpoints]],
   ])('as %s because of %s: it %s', (verdict, cause, sentence, commands) => {
     const error = explainPulls([pull(verdict, cause && { cause })], context)
     expect(error.message).toBe(`The probed node of aks-1 ${sentence} (node-1).`)
@@ -147,11 +128,10 @@ describe('a pull that failed', () => {
     const explain = (cause?: 'platform' | 'part') =>
       explainPulls([pull('not-found', { message, ...(cause && { cause }) })], context)
     expect(explain('platform').message).toMatch(/^The probed node of .* can't pull .*: it has no linux\/amd64 \(/)
-    expect(explain('platform').fix.text).toContain('they include linux/amd64')
+    expect(explain('platform').fix.text).toContain('for linux/amd64')
     expect(explain('part').message).toMatch(
       /its manifest is on contosoacr, but a part of it \(sha256:abab[0-9a-f]*…\) is not \(/,
     )
-    expect(explain('part').fix.text).toContain('Push the image again')
     expect(explain().fix.text).toContain('named in: images')
     const reasons = [explain('platform'), explain('part'), explain()].map(({ reason }) => reason)
     expect(reasons).toEqual([
@@ -195,65 +175,32 @@ describe('a pull that failed', () => {
 describe('a pull that did not finish', () => {
   const pending = (ms: number) => ({ pending: { doing: 'pulling' as const, since: 0, message: '' }, finishedAt: ms })
 
-  test('may wait for a registry that does not answer, until that would have been reported', () => {
-    const early = explainPulls([pull('slow', pending(89_999))], context)
-    expect(early.message).toBe(
-      'The probed node of aks-1 was still pulling contosoacr.azurecr.io/team/app:v1 at the timeout (node-1).',
-    )
-    expect(early.fix.text).toMatch(/may be large, or the registry may not answer/)
-    expect(early.fix.commands).toEqual([
-      `az aks check-acr ${aks} --acr contosoacr.azurecr.io --node-name node-1`,
-      'kubectl get events --all-namespaces --field-selector involvedObject.kind=Pod',
-    ])
-    // So do an exchange of tokens and the sandbox, which come before the pull.
-    for (const doing of ['quiet', 'starting'] as const) {
-      const before = explainPulls(
-        [pull('slow', { pending: { doing, since: 0, message: '' }, finishedAt: 20_000 })],
-        context,
-      )
-      expect(before.fix.text).toMatch(/^The node may be busy, or the registry may not answer: /)
-      expect(before.fix.commands[0]).toContain('az aks check-acr')
-    }
-    const silent = { pending: { doing: 'silent' as const, since: 0, message: '' }, finishedAt: 20_000 }
-    expect(explainPulls([pull('slow', silent)], context).fix.text).toMatch(/^The node reported no pull/)
-    // When the pull began counts, not when the node was first asked.
-    const begun = { pending: { doing: 'pulling' as const, since: 600_000, message: '' }, finishedAt: 620_000 }
-    expect(explainPulls([pull('slow', begun)], context).fix.commands[0]).toContain('az aks check-acr')
-    const late = explainPulls([pull('slow', pending(90_000))], context)
-    expect(late.fix.text).toMatch(/^The pull takes longer than the timeout/)
-    expect(late.fix.commands).toHaveLength(1)
-  })
+  const checkAcr = `az aks check-acr ${aks} --acr contosoacr.azurecr.io --node-name node-1`
+  const events = 'kubectl get events --all-namespaces --field-selector involvedObject.kind=Pod'
 
   test.each([
-    [
-      'pulling',
-      false,
-      'The image may be large',
-      '(but not its data endpoints):',
-      ', or probe-image to a smaller image',
-    ],
-    ['quiet', false, 'The node may be busy', '(but not its data endpoints):', ''],
-    [
-      'pulling',
-      true,
-      'The image may be large',
-      '(but not its data endpoints), on a machine that reaches the private API server:',
-      ', or probe-image to a smaller image',
-    ],
+    ['pulling', 0, 89_999, checkAcr],
+    // So do an exchange of tokens and the sandbox, which come before the pull.
+    ['quiet', 0, 20_000, checkAcr],
+    ['starting', 0, 20_000, checkAcr],
+    ['silent', 0, 20_000, events],
+    // When the pull began counts, not when the node was first asked.
+    ['pulling', 600_000, 620_000, checkAcr],
+    ['pulling', 0, 90_000, events],
   ] as const)(
-    'in its first minute, while it is %s, private %s, can be asked for',
-    (doing, isPrivate, may, where, or) => {
-      const access = { isPrivate } as NonNullable<typeof context.target.access>
-      const target = { ...context.target, access }
-      const slow = pull('slow', { pending: { doing, since: 0, message: '' }, finishedAt: 20_000 })
-      const parts = partsOf(explainPulls([slow], { ...context, target }).fix)
-      expect(parts.map(({ text }) => text)).toEqual([
-        `${may}, or the registry may not answer: if a firewall drops the packets, a node reports nothing for the first minute. ` +
-          `With a timeout of at least 3 minutes, the node itself says which. To see now whether the node can reach the registry ${where}`,
-        `If it can, set a longer timeout${or}. To see what the node does:`,
-      ])
+    'may wait for a registry that does not answer, until that would have been reported: %s since %i at %i',
+    (doing, since, finishedAt, look) => {
+      const slow = pull('slow', { pending: { doing, since, message: '' }, finishedAt })
+      expect(explainPulls([slow], context).fix.commands).toEqual([look])
     },
   )
+
+  test('says where the private API server is reached', () => {
+    const access = { isPrivate: true } as NonNullable<typeof context.target.access>
+    const slow = pull('slow', pending(20_000))
+    const { text } = explainPulls([slow], { ...context, target: { ...context.target, access } }).fix
+    expect(text).toMatch(/, on a machine that reaches the private API server:$/)
+  })
 
   test.each(['held', 'stuck'] as const)('is %s by containers that a webhook added', doing => {
     const message = 'istio-proxy: ErrImagePull'
@@ -343,18 +290,14 @@ describe('pulls that partly failed', () => {
       'Both probed nodes of aks-1 were still pulling contosoacr.azurecr.io/team/app:v1 at the timeout (a, b).',
     ],
     [['a'], false, 'The probed node of aks-1 was still pulling contosoacr.azurecr.io/team/app:v1 (a).'],
-  ])(
-    'by %j, which were still pulling, need more time, or smaller images; the timeout is over: %s',
-    (nodes, isTimeOver, message) => {
-      const pending = { doing: 'pulling' as const, since: 0, message: '' }
-      const error = explainPulls(
-        nodes.map(node => pull('slow', { node, pending })),
-        { ...context, isTimeOver },
-      )
-      expect(error.message).toBe(message)
-      expect(error.fix.text).toContain('set a longer timeout, or probe-image to a smaller image')
-    },
-  )
+  ])('by %j, which were still pulling; the timeout is over: %s', (nodes, isTimeOver, message) => {
+    const pending = { doing: 'pulling' as const, since: 0, message: '' }
+    const error = explainPulls(
+      nodes.map(node => pull('slow', { node, pending })),
+      { ...context, isTimeOver },
+    )
+    expect(error.message).toBe(message)
+  })
 
   test('before the timeout say nothing about it', () => {
     const error = explainPulls([pull('slow')], { ...context, isTimeOver: false })
@@ -362,26 +305,21 @@ describe('pulls that partly failed', () => {
       'The probed node of aks-1 did not finish pulling contosoacr.azurecr.io/team/app:v1 (node-1).',
     )
     expect(error.reason).toBe('the node was abandoned before it had pulled')
-    expect(error.fix.text).toContain('The node reported no pull')
+    expect(error.fix.text).toMatch(/^Set a longer timeout/)
   })
 
-  test('on abandoned nodes come with a look at the node and its pools', () => {
+  test('on abandoned nodes come with a look at the node', () => {
     const abandoned = new Map([['node-1', 'it left the cluster']])
     const error = explainPulls([pull('slow')], { ...context, abandoned })
     expect(error.message).toContain(
       'did not pull contosoacr.azurecr.io/team/app:v1, because it left the cluster (node-1).',
     )
-    expect(error.fix.commands).toEqual([
-      'kubectl describe node node-1',
-      `az aks nodepool list ${s} --resource-group rg-shop --cluster-name aks-1`,
-    ])
+    expect(error.fix.commands).toEqual(['kubectl describe node node-1'])
   })
 
   test("by the kubelet's own limit say that the registry was not contacted", () => {
     const error = explainPulls([pull('failed', { cause: 'kubelet-limit' })], context)
     expect(error.message).toContain('because the kubelet limits the number of pulls per second (registryPullQPS)')
-    expect(error.fix.text).toMatch(/^The registry was not contacted/)
-    expect(explainPulls([pull('failed')], context).fix.text).toMatch(/^The message above is from the node/)
   })
 
   test('must include a failure', () => {

@@ -5,17 +5,16 @@ import {
   listManifestsCommand,
   listTagsCommand,
   nameImage,
-  nodePoolCommand,
   parseImageSource,
   shell,
   shortDigest,
   showLockCommand,
 } from 'azure'
-import { ActionError, choices, fix, nameSome, type Fix, withoutStop } from 'kernel'
+import { ActionError, fix, nameSome, type Fix, withoutStop } from 'kernel'
 import { type NodePull } from 'run-model'
 import { explainDenials, repositoryOf, type PullContext } from './denials.js'
 import { deadMs, isHeard } from './seen-pull.js'
-import { adviseReach, describeUnreachable } from './unreachable.js'
+import { describeUnreachable, lookAtNetwork } from './unreachable.js'
 
 type Explanation = {
   code: ActionError['code']
@@ -71,19 +70,14 @@ const explanations: Record<Exclude<NodePull['verdict'], 'pulled'>, Explanation> 
     advise({ registry }, { image, os, arch, cause }) {
       const repository = repositoryOf(image.reference)
       if (cause === 'locked') return adviseOnLock(registry, image.reference)
-      if (cause === 'platform')
+      if (cause === undefined)
         return fix(
-          `Build or import the image for all platforms of the cluster's nodes: they include ${os}/${arch}. To see its platforms:`,
-          listManifestsCommand(registry.id, repository),
-        )
-      if (cause === 'part')
-        return fix(
-          'Push the image again, or import it again with az acr import --force: both add what is missing. To see its manifests:',
-          listManifestsCommand(registry.id, repository),
+          `Check repository and tag (named in: ${image.from}). To list the tags in the registry:`,
+          listTagsCommand(registry.id, repository),
         )
       return fix(
-        `Check repository and tag (named in: ${image.from}). To list the tags in the registry:`,
-        listTagsCommand(registry.id, repository),
+        `Push or import the image again, with all of its parts and for ${os}/${arch}. To see its manifests:`,
+        listManifestsCommand(registry.id, repository),
       )
     },
   },
@@ -91,12 +85,10 @@ const explanations: Record<Exclude<NodePull['verdict'], 'pulled'>, Explanation> 
     code: 'PROBE_FAILED',
     reason: 'no node ran the probe pod',
     what: () => 'could not run the probe pod',
-    advise: ({ target }, { node }) =>
+    advise: (_, { node }) =>
       fix(
-        'The kubelet rejected or ended the pod, because the node is full or is being removed, and no other node of its pool accepted it. Free ' +
-          'some capacity, and run the step again. To see the node and the pools:',
+        'The node is full or is being removed, and no other node of its pool accepted the pod. Free some capacity, and run the step again. To see the node:',
         kubectlCommand('describe node', '', node),
-        nodePoolCommand('list', target.id),
       ),
   },
   failed: {
@@ -106,20 +98,15 @@ const explanations: Record<Exclude<NodePull['verdict'], 'pulled'>, Explanation> 
       cause === 'kubelet-limit'
         ? `could not pull ${image}, because the kubelet limits the number of pulls per second (registryPullQPS)`
         : `could not pull ${image}`,
-    advise: (_, { node, cause }) =>
-      fix(
-        cause === 'kubelet-limit'
-          ? 'The registry was not contacted: other pods on the node used up the limit. Run the step again when fewer pods start there. To see what runs on the node:'
-          : 'The message above is from the node. To see more about the node:',
-        kubectlCommand('describe node', '', node),
-      ),
+    advise: (_, { node }) =>
+      fix('The reason is on the node. To see what runs on it:', kubectlCommand('describe node', '', node)),
   },
   unreachable: {
     code: 'REGISTRY_UNREACHABLE',
     reason: "the registry can't be reached from the node",
     what: ({ registry }, _, { cause }) =>
       `can't reach ${registry.loginServer}: ${describeUnreachable(registry, cause)}`,
-    advise: ({ registry, target }, pull) => adviseReach(registry, target, pull),
+    advise: ({ registry, target }, { cause }) => lookAtNetwork(registry, target, cause),
   },
   denied: {
     code: 'PULL_DENIED',
@@ -131,16 +118,9 @@ const explanations: Record<Exclude<NodePull['verdict'], 'pulled'>, Explanation> 
     reason: 'the registry throttles the node',
     what: ({ registry }, _, __, isOne) => `${isOne ? 'is' : 'are'} throttled by ${registry.loginServer}`,
     advise: ({ registry }) =>
-      choices(
-        {
-          text: 'Run the step again later, or probe fewer nodes at once (probe-nodes: one-per-pool). To see the usage of the registry:',
-          commands: [acrCommand('show-usage', registry.id, '--output table')],
-        },
-        {
-          text: 'A larger SKU has higher limits and costs more:',
-          commands: [acrCommand('update', registry.id, '--sku Premium')],
-          caution: 'Costs more: a larger SKU',
-        },
+      fix(
+        'Run the step again later, or probe fewer nodes at once (probe-nodes: one-per-pool). To see the usage of the registry:',
+        acrCommand('show-usage', registry.id, '--output table'),
       ),
   },
   slow: {
@@ -159,9 +139,8 @@ const explanations: Record<Exclude<NodePull['verdict'], 'pulled'>, Explanation> 
     advise({ target, registry, abandoned }, { node, pending, finishedAt }) {
       if (abandoned.has(node))
         return fix(
-          'No other node could take its place. Run the step again when the API server answers and the pool has a node that accepts pods. To see the node and the pools:',
+          'No other node could take its place. Run the step again when the pool has a node that accepts pods. To see the node:',
           kubectlCommand('describe node', '', node),
-          nodePoolCommand('list', target.id),
         )
       if (pending?.doing === 'held' || pending?.doing === 'stuck')
         return fix(
@@ -171,23 +150,13 @@ const explanations: Record<Exclude<NodePull['verdict'], 'pulled'>, Explanation> 
       const isEarly = pending !== undefined && finishedAt - pending.since < deadMs
       // Before a pull, the credential provider exchanges its token at the registry, which may not answer, either.
       if (isEarly && ['pulling', 'quiet', 'starting'].includes(pending.doing))
-        return choices(
-          {
-            text:
-              `${pending.doing === 'pulling' ? 'The image may be large' : 'The node may be busy'}, or the registry may not answer: if a firewall drops the packets, a node reports nothing for the first minute. ` +
-              `With a timeout of at least 3 minutes, the node itself says which. To see now whether the node can reach the registry (but not its data endpoints)${target.access?.isPrivate ? ', on a machine that reaches the private API server' : ''}:`,
-            // It starts a pod on the node with kubectl, and deletes it (learn.microsoft.com/cli/azure/aks#az-aks-check-acr).
-            commands: [aksCommand('check-acr', target.id, shell`--acr ${registry.loginServer} --node-name ${node}`)],
-          },
-          {
-            text: `If it can, set a longer timeout${pending.doing === 'pulling' ? ', or probe-image to a smaller image' : ''}. To see what the node does:`,
-            commands: [kubectlCommand('get events --all-namespaces --field-selector involvedObject.kind=Pod')],
-          },
+        return fix(
+          `The image may be large, the node busy, or the registry may not answer, which a node reports only after a minute: set a timeout of at least 3 minutes. To see whether the node can reach the registry${target.access?.isPrivate ? ', on a machine that reaches the private API server' : ''}:`,
+          // It starts a pod on the node with kubectl, and deletes it (learn.microsoft.com/cli/azure/aks#az-aks-check-acr).
+          aksCommand('check-acr', target.id, shell`--acr ${registry.loginServer} --node-name ${node}`),
         )
       return fix(
-        pending?.doing === 'pulling'
-          ? 'The pull takes longer than the timeout: set a longer timeout, or probe-image to a smaller image. To see what the node does:'
-          : 'The node reported no pull: it may be busy, or its network or credential provider may not respond. Set a longer timeout. To see what the node does:',
+        'Set a longer timeout, or probe-image to a smaller image. To see what the node does:',
         kubectlCommand('get events --all-namespaces --field-selector involvedObject.kind=Pod'),
       )
     },

@@ -4,7 +4,6 @@ import { marked } from 'marked'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { plainText } from 'kernel'
 import { annotate, createLogger } from 'runner'
-import { toLabel } from '../src/time-chart.js'
 import { printed } from '../../../__tests__/support/printed.js'
 
 const evil = [
@@ -153,7 +152,6 @@ describe('third-party text', () => {
         const [first = '', ...rest] = fence('sh', [text]).split('\n')
         const closing = rest.filter(line => new RegExp(`^ {0,3}${first.slice(0, -2)}\`*\\s*$`).test(line))
         expect(closing).toHaveLength(1)
-        expect(toLabel(text)).not.toMatch(/[:,;#"`<>&\n]/)
       }),
       { numRuns: 500, examples },
     )
@@ -219,16 +217,6 @@ describe('third-party text', () => {
       { numRuns: 500, examples: examples.map(([text]): [string, string] => [text, text]) },
     )
     expect(escapeMessage({ message: 'No node said: it_is.' })).toBe('No node said: it\\_is.')
-  })
-
-  it('reads the same in a label, but for what a chart has a use for', () => {
-    fc.assert(
-      fc.property(anyText, text => {
-        expect(toLabel(text)).toBe(plainText(text).replace(/[:,;#"`<>&]/g, ' '))
-      }),
-      { examples },
-    )
-    expect(toLabel('aks-1: node-1')).toBe('aks-1  node-1')
   })
 
   it("can't end a fence, and keeps its lines within it", () => {

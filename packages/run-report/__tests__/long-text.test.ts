@@ -11,7 +11,6 @@ import { readMemory } from 'drift-issue/src/memory.js'
 import { readPods } from 'kubernetes/src/cluster-text.js'
 import { explainKubectl, explainLate } from 'kubernetes/src/errors.js'
 import { judgeMessage, shorten } from 'kubernetes/src/verdict.js'
-import { toLabel } from '../src/time-chart.js'
 
 const attempt = {
   cluster: { id: '/subscriptions/s', name: 'aks' },
@@ -29,7 +28,6 @@ const readers: Record<string, (text: string) => unknown> = {
   lastSegment,
   escapeMarkdown,
   codeSpan,
-  toLabel,
   'the first hidden line': text => findLine(text, 'owner'),
   'the second hidden line': text => findLine(text, 'seal'),
   readMemory,

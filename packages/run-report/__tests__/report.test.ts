@@ -2,12 +2,11 @@ import { describe, expect, it, vi } from 'vitest'
 import type { PlannedImage } from 'azure'
 import { ActionError, fix } from 'kernel'
 import { toReportJson } from 'report-document'
-import type { NodePull, Operation, PlannedPair, Run } from 'run-model'
+import type { Operation, PlannedPair, Run } from 'run-model'
 import { conclude } from '../src/conclude.js'
 import { countPlan, describePlan, formatCount } from '../src/narration.js'
 import { toStory } from '../src/story.js'
 import { toMarkdown } from '../src/summary.js'
-import { drawTime } from '../src/time-chart.js'
 import { sampleId } from '../../../__tests__/support/drift.js'
 import {
   sampleAccess,
@@ -97,7 +96,6 @@ describe('the summary', () => {
     expect(rows[0]).toContain('aks-bad')
     expect(text).toContain('### ✗ 1 of 61 clusters failed: contosoacr could not be read: no (60 attached)')
     expect(text).toContain('<summary>11 more rows</summary>')
-    expect(text).not.toContain('mermaid')
   })
 
   it('shows each failure once, with its fix and a link', () => {
@@ -144,48 +142,6 @@ describe('the summary', () => {
     expect(text).not.toMatch(/^# e/m)
     expect(text).toContain('a\\|b&lt;c&gt;')
     expect(text).toContain('\\[b\\](c)')
-  })
-})
-
-describe('the chart of a wait', () => {
-  it('is drawn only if there was a wait, in a run of at least 10 s', () => {
-    const operation = sampleOperation()
-    const pair = samplePair({ operation })
-    const run = (propagationSeconds: number, seconds = 12, pulls: NodePull[] = []) =>
-      conclude(
-        sampleRun([pair], {
-          stages: [{ name: 'Verify', startedAt: 1_750_000_001_000, finishedAt: 1_750_000_000_000 + seconds * 1000 }],
-          outcomes: [{ operation, changed: true, finishedAt: 1_750_000_001_500 }],
-          verifications: new Map([[pair, { verified: 'assignment', propagationSeconds, pulls }]]),
-        }),
-      )
-    expect(drawTime(run(0.2))).toBe('')
-    expect(drawTime(run(3))).toContain('  Verify :00:00:01.000, 00:00:12.000')
-    expect(drawTime(run(3, 9.9))).toBe('')
-    const pulled: NodePull = {
-      ...{ node: 'node-1', pool: 'system', arch: 'amd64', verdict: 'pulled', message: '' },
-      image: { reference: 'shop/api:1', registryId: '/acr', isThere: true, from: 'probe' },
-      ...{ attempts: 2, os: 'linux', cacheMs: 3_600_000, startedAt: 1_750_000_002_000, finishedAt: 1_750_000_005_000 },
-    }
-    const refused = { ...pulled, node: 'node-2: new', verdict: 'denied' as const, startedAt: 1_750_000_003_000 }
-    // The syntax of mermaid.js.org/syntax/gantt.html: a task is `name :tags, start, end`, with times in the form of dateFormat
-    // (day.js.org/docs/en/parse/string-format) and a pause between ticks of `<count><unit>`.
-    expect(drawTime(run(3, 12, [pulled, refused])).split('\n')).toEqual([
-      '```mermaid',
-      'gantt',
-      '  dateFormat HH:mm:ss.SSS',
-      '  axisFormat %M:%S',
-      '  tickInterval 2second',
-      '  section Step',
-      '  Verify :00:00:01.000, 00:00:12.000',
-      '  section Nodes',
-      // From the grant.
-      '  node-1 pulled after 1 refused try :active, 00:00:01.500, 00:00:05.000',
-      '  node-2  new denied after 2 refused tries :crit, 00:00:01.500, 00:00:05.000',
-      '```',
-    ])
-    const hours = drawTime(run(3, 7200)).split('\n')
-    expect(hours.slice(3, 5)).toEqual(['  axisFormat %-Hh%Mm', '  tickInterval 15minute'])
   })
 })
 

@@ -14,7 +14,6 @@ import { formatSeconds, groupBy, nameSome } from 'kernel'
 import { describeDriftInFull, problemsToMarkdown, selectUnchecked, stateOf, states, type Drift } from 'report-document'
 import { wordsOf, isDrifted, selectWantedBy } from 'run-model'
 import type { PairResult, Result, CheckedImage } from 'run-model'
-import { drawTime } from './time-chart.js'
 import { countPlan } from './narration.js'
 import { nodeTable, runningTable } from './tables.js'
 import { describeStory, type Story } from './story.js'
@@ -24,8 +23,7 @@ import { canStillPull, describeLeft, nameByServer, nameTargetsOf, toNameable } f
 const [maxDriftLength, maxFleetDriftLength] = [200_000, 250_000]
 
 /**
- * The job summary of a run or a fleet: the verdict, what to do about it, the result of each cluster, worst first, or of each job, the time of a long
- * wait, and folded details. Drift looks the same as in the drift issue.
+ * The job summary of a run or a fleet: the verdict, what to do about it, the result of each cluster, worst first, or of each job, and folded details. Drift looks the same as in the drift issue.
  */
 export function toMarkdown(story: Story): string {
   const { report, drift, failures, jobs, run } = story
@@ -41,7 +39,7 @@ export function toMarkdown(story: Story): string {
     ...(run ? runTables(run, drift) : [jobsToMarkdown(jobs)]),
     ...problemsToMarkdown(report.findings),
     ...(run
-      ? [drawTime(run), details(run)]
+      ? [details(run)]
       : [`From the reports of ${jobs.filter(({ hasReport }) => hasReport).length} of ${plural(jobs.length, 'job')}.`]),
   ])
 }
