@@ -1,5 +1,5 @@
 import type { Access, PlannedImage, PrincipalType, Registry, RoleAssignment, Target } from 'azure'
-import type { ActionError, Finding, Fix, Unknown } from 'kernel'
+import type { ActionError, Finding, Unknown } from 'kernel'
 import type { ObservedPair } from './observed.js'
 import type { RepositoryPattern } from 'repository-conditions'
 
@@ -28,25 +28,23 @@ function nameAndLackOf(operation: Operation): { name: string; lack?: string } {
     }
     case 'create-role-assignment':
     case 'update-role-assignment': {
-      const { role, registry, target, principalType, principalId, condition, unreached, without } = operation
+      const { role, registry, target, principalType, principalId, condition, unreached } = operation
       const group = principalType === 'Group' && `group ${principalId}`
       const limit = condition ? ', limited to repositories' : ''
       const holder = group ? ` for ${group}` : ''
       const lack = unreached ? `${role.name}${holder} does not reach ${unreached}` : `${role.name} is missing${holder}`
       return {
         name: `${role.name} on ${registry.name} for ${group || target.name}${limit}`,
-        lack: without ? `${role.name} still reaches ${without}` : lack,
+        lack,
       }
     }
     case 'delete-role-assignment':
       return { name: `${operation.role} on ${operation.registry.name} for ${operation.target.name}` }
-    case 'add-group-member':
-    case 'remove-group-member': {
+    case 'add-group-member': {
       const { groupId, target } = operation
-      const isJoining = operation.operation === 'add-group-member'
       return {
         name: `membership of ${target.name} in group ${groupId}`,
-        ...(isJoining && { lack: `the pull identity is not a member of group ${groupId}` }),
+        lack: `the pull identity is not a member of group ${groupId}`,
       }
     }
   }
@@ -86,7 +84,7 @@ export type Operation =
       role: string
     }
   | {
-      operation: 'add-group-member' | 'remove-group-member'
+      operation: 'add-group-member'
       reason: string
       target: Target
       groupId: string
@@ -109,12 +107,10 @@ export interface CreateRoleAssignment {
   condition?: string
   /** The assignment before an update. */
   replaces?: RoleAssignment
-  /** What it must allow whatever else its condition allows: these data actions on these repositories, or on all if there are none. Absent in `detach`. */
-  wants?: { repositories: readonly RepositoryPattern[]; actions: readonly string[] }
+  /** What it must allow whatever else its condition allows: these data actions on these repositories, or on all if there are none. */
+  wants: { repositories: readonly RepositoryPattern[]; actions: readonly string[] }
   /** The repositories that existing roles don't include, as text; absent if there is no role. */
   unreached?: string
-  /** In `detach`: the repositories that an update takes out of the condition, as text. */
-  without?: string
 }
 
 /** A pair with its planned operations. */
@@ -137,6 +133,5 @@ export interface Plan {
   /** All operations, each once. */
   operations: Operation[]
   images: PlannedImage[]
-  /** `premise`: the operation that must be done before the advice of the finding may be followed, and the advice if it is not. */
-  findings: (Finding & { premise?: { operation: Operation; otherwise: Fix } })[]
+  findings: Finding[]
 }
