@@ -80,7 +80,7 @@ function detachFrom({ clusters, asked, assignments, unknown }: Estate) {
 }
 
 describe('a detach', () => {
-  it('deletes exactly the pull roles that a target itself holds at a registry, unless somebody else pulls, boots, or may, with its identity', () => {
+  it('deletes exactly the direct pull roles of targets with whose identity nobody else pulls, boots, or may', () => {
     fc.assert(
       fc.property(estate, made => {
         const { all, pairs, plan } = detachFrom(made)
