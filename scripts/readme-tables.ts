@@ -217,7 +217,7 @@ const reasons: Readonly<Record<keyof typeof needs, readonly [purpose: string, ne
   ],
   writeRoleAssignment: [
     'to assign the pull role, or to change its condition',
-    '`attach`, if the role is missing or limited; `detach` with `repositories`',
+    '`attach`, if the role is missing or limited',
   ],
   deleteRoleAssignment: ['to delete the pull role', '`detach`, if there is one'],
   writeRegistry: ['to create it', '`create-registry`, if the registry is missing'],

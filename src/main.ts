@@ -6,7 +6,6 @@ import { isCreation, type Inputs, type PlannedRun, type Run } from 'run-model'
 import { conclude, narrate, report } from 'run-report'
 import { apply, selectOpen } from './apply/apply.js'
 import { createRegistries } from './apply/registries.js'
-import { findLapses } from './observe/leaving.js'
 import { inspect } from './observe/inspect.js'
 import { glance, lookAgain, type Glance } from './observe/look-again.js'
 import { observeWithNewRoles } from './observe/new-roles.js'
@@ -105,8 +104,7 @@ async function* carryOut(begun: Run, work: Work): AsyncGenerator<Run> {
       narration.workloads(seen.workloads)
     }
 
-    run = { ...run, lapses: await findLapses(azure, run.plan.pairs, run.outcomes, inputs.group) }
-    yield (run = learn(run, { findings: findResiduals(run.observed, run.plan.pairs, run, inputs) }))
+    yield (run = learn(run, { findings: findResiduals(run.observed, run.plan.pairs, inputs) }))
     const ended = run
     yield learn(run, await stage('Inspect', () => inspect(azure, ended)))
   } finally {

@@ -153,7 +153,27 @@ export const modes: readonly Behaviour[] = [
     test: {
       file: '__tests__/unit/plan/bootstrap.test.ts',
       title:
-        'a detach > never removes the role that a cluster boots with, whichever target, identity or group it belongs to',
+        'a detach > deletes exactly the direct pull roles of targets with whose identity nobody else pulls, boots, or may',
+    },
+  },
+  {
+    bullet: 'detach never changes an assignment',
+    file: 'src/plan/detach.ts',
+    text: 'if (!coversRepositories(repositories, patterns)) throw',
+    replacement: 'if (repositories.length > 99) throw',
+    test: {
+      file: '__tests__/unit/plan/detach.test.ts',
+      title: 'detach from some repositories > refuses what would take others, too',
+    },
+  },
+  {
+    bullet: 'detach never leaves a group',
+    file: 'src/inputs/inputs.ts',
+    text: "const group = mode === 'detach' ? '' : inputs.group",
+    replacement: 'const { group } = inputs',
+    test: {
+      file: '__tests__/unit/inputs/combinations.test.ts',
+      title: 'a detach > leaves no group: that of the inputs is ignored, with a warning',
     },
   },
   {
@@ -169,8 +189,8 @@ export const modes: readonly Behaviour[] = [
   {
     bullet: 'detach: SHARED_IDENTITY where another cluster pulls with the identity',
     file: 'src/plan/refusals.ts',
-    text: 'if (found.length > 0) {',
-    replacement: 'if (found.length > 99) {',
+    text: 'if (others.length > 0) {',
+    replacement: 'if (others.length > 99) {',
     test: {
       file: '__tests__/unit/plan/detach.test.ts',
       title:

@@ -132,8 +132,7 @@ const seen: Record<string, Seen> = {
   CONDITION_REMOVED: () => ['repositories:name'],
   RUNNING_IMAGE_GONE: () => [['[]', '1.27']],
   LIMIT_NOT_IN_FORCE: () => ['Container Registry Repository Reader'],
-  RESIDUAL_ACCESS: ({ registry }) => ['', `AcrPull\t${registry.id}`],
-  ORPHANED_ASSIGNMENT: () => [`${nobody}\tAcrPush`],
+  RESIDUAL_ACCESS: ({ registry }) => [`AcrPull\t${registry.id}`],
   WRONG_IDENTITY_GRANTED: ({ cluster }) => [
     [cluster.controlPlanePrincipalId ?? 'an ID', cluster.kubeletIdentity.clientId],
   ],

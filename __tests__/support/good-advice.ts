@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { expect } from 'vitest'
 import type { Report } from 'report-document'
-import { stagesOf } from './advised.js'
+import { stagesOf, takesNothing } from './advised.js'
 import { splitCommands, unroll, wordsOf } from './az.js'
 
 /**
@@ -55,6 +55,7 @@ function faultsOf(command: string, isParsed: boolean): string[] {
     program === 'az' && !withoutSubscription.test(first) && !command.includes(' /providers/Microsoft.Management/')
   return [
     ...(['az', 'kubectl'].includes(program) ? [] : ['it is no command of az or kubectl']),
+    ...(takesNothing(command) ? [] : ['it may delete or change a role assignment, a condition or a membership']),
     ...(/<[\w -]+>|…|\.\.\.(?!\w)|\b(?:YOUR|OWNER|TODO)\b|\bundefined\b|\[object /.test(command)
       ? ['it has a placeholder']
       : []),

@@ -13,7 +13,7 @@ function linesOf(text = ''): string[] {
 }
 
 /** The name at the end of a resource ID. */
-export const lastOf = (id: string): string => id.slice(id.lastIndexOf('/') + 1)
+const lastOf = (id: string): string => id.slice(id.lastIndexOf('/') + 1)
 
 /** What a step was told to take away: in `detach`, the access of its targets at its registries. */
 export function readTargets(world: Contoso['world'], inputs: Named) {
@@ -40,15 +40,15 @@ export function readTargets(world: Contoso['world'], inputs: Named) {
 }
 
 /** What a step was told to take away, and from whom. */
-export type Targets = ReturnType<typeof readTargets>
+type Targets = ReturnType<typeof readTargets>
 
 /** Whether somebody who lost access is a target. An identity that clusters pull with is judged by these. */
-export function isTarget({ clusters, identities }: Targets, { cluster, identity }: Loss): boolean {
+function isTarget({ clusters, identities }: Targets, { cluster, identity }: Loss): boolean {
   return cluster === undefined ? identities.has(identity) : clusters.has(cluster)
 }
 
 /** Whether the input `repositories` names a repository. */
-export function isNamed({ repositories }: Targets, name: string): boolean {
+function isNamed({ repositories }: Targets, name: string): boolean {
   return repositories.some(each => (each.endsWith('*') ? name.startsWith(each.slice(0, -1)) : name === each))
 }
 

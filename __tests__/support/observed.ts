@@ -12,8 +12,6 @@ import type { Observed, ObservedPair } from 'run-model'
 import { sampleRegistry, sampleTarget } from './sample.js'
 import type { Desired } from '../../src/plan/context.js'
 
-export type SideEffects = NonNullable<Observed['sideEffects']>
-
 /** The group of the desired states below. */
 export const sampleGroup = '99999999-0000-4000-8000-000000000000'
 
@@ -110,15 +108,4 @@ export function samplePullers(
   ...pulling: [objectId: string, found: Puller[], errors?: ActionError[]][]
 ): Observed['pullers'] {
   return new Map(pulling.map(([objectId, found, errors = []]) => [normalizeId(objectId), { found, errors }]))
-}
-
-/** Nothing else is taken away, except for what is given. */
-export function sampleSideEffects(more: Partial<SideEffects> = {}): SideEffects {
-  return {
-    registryIds: [],
-    holdings: [],
-    parents: { value: new Set() },
-    ofParents: { value: [] },
-    ...more,
-  }
 }

@@ -63,6 +63,7 @@ export function sampleOperation(
     principalType: 'ServicePrincipal',
     role: { id: '7f951dda-4ed3-4680-a7ca-43fe172d538d', name: 'AcrPull' },
     name: 'the-name',
+    wants: { repositories: [], actions: [] },
     reason: 'no pull role at the registry or above it',
   }
 }

@@ -5,7 +5,7 @@ import type { Group, Clock } from 'kernel'
 import { createOutcomeOf, wordsOf, isCreation, isGrant } from 'run-model'
 import type { Operation, Outcome, PlannedPair, Progress } from 'run-model'
 import type { Written } from './conditions.js'
-import { changeMembership, refuseMember } from './group-members.js'
+import { joinGroup, refuseMember } from './group-members.js'
 import { assignRole, deleteAssignment } from './role-assignments.js'
 import { withGrace } from './lost-answers.js'
 
@@ -134,7 +134,7 @@ function perform(operation: Assignment, { azure, graced, limits, progress, tried
     }
     return assignRole(graced, operation, { ...limits, signal: azure.signal, isAgain, onPause })
   }
-  return 'groupId' in operation ? changeMembership(graced, operation) : deleteAssignment(graced, operation)
+  return 'groupId' in operation ? joinGroup(graced, operation) : deleteAssignment(graced, operation)
 }
 
 /** The job was cancelled while a write was running. */

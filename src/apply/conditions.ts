@@ -157,8 +157,7 @@ function decide(operation: CreateRoleAssignment, found: RoleAssignment): Change 
   const { condition = '' } = found
   const name = lastSegment(found.id)
   if (replaces && condition === (replaces.condition ?? '')) return { name, replaces: found }
-  if (condition === operation.condition || (wants && condition === '')) return undefined
-  if (!wants) throw refuseOvertaken(operation, found)
+  if (condition === operation.condition || condition === '') return undefined
   if (!reachOf(found, registry).isWhole) throw refuseOvertaken(operation, found, 'CONDITION_NOT_UNDERSTOOD')
   const { repositories, actions } = wants
   const widened = repositories.length > 0 ? widenCondition(condition, repositories, actions) : ''
@@ -167,7 +166,7 @@ function decide(operation: CreateRoleAssignment, found: RoleAssignment): Change 
   return { name, condition: widened, replaces: found }
 }
 
-/** Nothing is taken out of a condition that was planned for another text, or added to one that is not understood or would become too long. */
+/** Nothing is added to a condition that is not understood or would become too long. */
 function refuseOvertaken(
   operation: CreateRoleAssignment,
   { id }: RoleAssignment,

@@ -1,49 +1,37 @@
-import { groupMemberCommand, sameId } from 'azure'
-import { changeMember, isMemberAlready, listTransitiveMembers } from 'azure-clients'
+import { addGroupMemberCommand, sameId } from 'azure'
+import { addMember, isMemberAlready, listTransitiveMembers } from 'azure-clients'
 import type { AzureContext } from 'azure-clients'
-import { type ActionError, attempt, toActionError, type Fix } from 'kernel'
+import { type ActionError, attempt, type Fix } from 'kernel'
 import { wordsOf, type Outcome, type Operation } from 'run-model'
 import { isRepeated, mayBeDone } from './lost-answers.js'
 
-type MembershipChange = Extract<Operation, { groupId: string }>
+type Joining = Extract<Operation, { groupId: string }>
 
 /**
- * Adds the target's pull identity or removes it. Success if it is a member already, or isn't a direct member; also if Microsoft Graph changed it and every
- * answer was lost.
+ * Adds the target's pull identity. Success if it is a member already, also if Microsoft Graph added it and every answer was lost.
  * @throws ActionError
  */
-export async function changeMembership(
-  azure: AzureContext,
-  operation: MembershipChange,
-): Promise<Pick<Outcome, 'changed'>> {
+export async function joinGroup(azure: AzureContext, operation: Joining): Promise<Pick<Outcome, 'changed'>> {
   const { target, groupId } = operation
-  const membership = {
-    groupId,
-    objectId: target.identity.objectId,
-    member: target.name,
-    failure: wordsOf(operation).failure,
-  }
-  const isJoining = operation.operation === 'add-group-member'
+  const { objectId } = target.identity
   try {
-    await changeMember(azure, isJoining ? 'add' : 'remove', membership)
+    await addMember(azure, { groupId, objectId, member: target.name, failure: wordsOf(operation).failure })
     return { changed: true }
   } catch (error) {
-    const isDone = isJoining ? isMemberAlready(error) : toActionError(error).kind === 'missing'
-    if (isDone) return { changed: isRepeated(error) }
+    if (isMemberAlready(error)) return { changed: isRepeated(error) }
     if (!mayBeDone(error)) throw error
     const { value: members } = await attempt(listTransitiveMembers(azure, groupId))
-    const isMember = members?.some(id => sameId(id, membership.objectId))
-    if (isMember !== isJoining) throw error
+    if (!members?.some(id => sameId(id, objectId))) throw error
     return { changed: true }
   }
 }
 
 /** The changes that make a refusal of one member that of another member. */
-export function refuseMember({ fix }: ActionError, change: MembershipChange, first: MembershipChange) {
-  const commands = fix.commands.map(command => (command === commandOf(first) ? commandOf(change) : command))
-  return { subject: change.target.name, resource: change.target.id, fix: { ...fix, commands } satisfies Fix }
+export function refuseMember({ fix }: ActionError, joining: Joining, first: Joining) {
+  const commands = fix.commands.map(command => (command === commandOf(first) ? commandOf(joining) : command))
+  return { subject: joining.target.name, resource: joining.target.id, fix: { ...fix, commands } satisfies Fix }
 }
 
-function commandOf({ operation, groupId, target }: MembershipChange): string {
-  return groupMemberCommand(operation === 'add-group-member' ? 'add' : 'remove', groupId, target.identity.objectId)
+function commandOf({ groupId, target }: Joining): string {
+  return addGroupMemberCommand(groupId, target.identity.objectId)
 }

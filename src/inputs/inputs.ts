@@ -84,17 +84,22 @@ export async function readInputs(): Promise<Inputs | ReturnType<typeof readMerge
   const verify = mode === 'detach' && inputs.verify === 'pull' ? 'assignment' : inputs.verify
   const hasEffect = mode !== 'detach' && clusters.length > 0
   const { workloads, ...others } = inputs
-  return { ...others, ...(workloads && hasEffect && { workloads }), verify, ignored: listIgnored(reader, inputs) }
+  const group = mode === 'detach' ? '' : inputs.group
+  const ignored = listIgnored(reader, inputs)
+  return { ...others, ...(workloads && hasEffect && { workloads }), group, verify, ignored }
 }
 
 /** Warnings about inputs that have no effect in the mode, or beside the others. */
 function listIgnored(reader: InputReader, inputs: Omit<Inputs, 'ignored'>): string[] {
-  const { mode, clusters, images, workloads, verify, driftIssue, reportHtml } = inputs
+  const { mode, clusters, group, images, workloads, verify, driftIssue, reportHtml } = inputs
   const isDetaching = mode === 'detach'
   const noProof =
     'verify: pull is treated as assignment when mode is detach: no pod can prove that nodes can no longer pull.'
+  const noLeaving =
+    'group is ignored when mode is detach: no identity leaves a group, and access through one is reported.'
   const noCluster = 'workloads is ignored without cluster: an identity runs no workloads yet.'
   const warnings: [boolean, string][] = [
+    [isDetaching && group !== '', noLeaving],
     [isDetaching && images.length > 0, ignoredIn('images', mode)],
     [isDetaching && reader.list('manifests').length > 0, ignoredIn('manifests', mode)],
     [isDetaching && verify === 'pull', noProof],
@@ -123,14 +128,10 @@ export function readSignIn(): Pick<Inputs, 'auth' | 'cloud'> {
 }
 
 function checkTogether(reader: InputReader, inputs: Omit<Inputs, 'ignored'>): void {
-  const { mode, clusters, registries, subscriptionId, onTimeout, group, repositories } = inputs
+  const { mode, clusters, registries, subscriptionId, onTimeout, group } = inputs
   if (reader.list('cluster').length + reader.list('kubelet-identity').length === 0) {
     const expected = 'names or resource IDs of AKS clusters, one per line, or * for all; or kubelet-identity instead'
     reader.reject('cluster', '', expected)
-  }
-  if (mode === 'detach' && repositories.length > 0 && group) {
-    const expected = 'empty when mode is detach and repositories are given: a membership carries all repositories'
-    reader.reject('group', group, expected)
   }
   const every = [
     ['cluster', clusters, 'the access of every cluster'],

@@ -5,7 +5,7 @@ import { type Inputs, type Observed, type ObservedPair } from 'run-model'
 import { mayBeGroup, type ListEveryones } from './assignment-lists.js'
 import { isOfOwnTenant } from './tenants.js'
 
-/** Finds the members of the group of the inputs and, unless it is to lose its access, the roles that it has through other groups. */
+/** Finds the members of the group of the inputs, and the roles that it has through other groups. */
 export async function observeGroup(
   azure: AzureContext,
   pairs: ObservedPair[],
@@ -15,7 +15,7 @@ export async function observeGroup(
 ): Promise<Required<Pick<Observed, 'group' | 'pairs'>>> {
   const [group, grouped] = await Promise.all([
     findGroup(azure, inputs.group, objectIds, pairs),
-    inputs.mode === 'detach' ? pairs : addParents(azure, pairs, inputs, listed),
+    addParents(azure, pairs, inputs, listed),
   ])
   return { group, pairs: grouped }
 }
@@ -60,7 +60,7 @@ async function findMembers(azure: AzureContext, groupId: string, objectIds: read
 }
 
 /** Whether the caller can't read an object of the directory, or the directory doesn't have it yet. */
-export const isUnreadable = (error: ActionError): boolean => error.kind === 'forbidden' || error.kind === 'missing'
+const isUnreadable = (error: ActionError): boolean => error.kind === 'forbidden' || error.kind === 'missing'
 
 /** At a registry of another tenant, a group of that tenant can hold roles. */
 async function explainMissing(azure: AzureContext, id: string, pairs: readonly ObservedPair[]): Promise<ActionError> {

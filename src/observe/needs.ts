@@ -26,7 +26,7 @@ export const needs: Readonly<Record<keyof typeof armActions, Need>> = {
   writeRoleAssignment: {
     at: 'registry',
     role: administrator,
-    isNeeded: ({ mode, repositories }) => mode === 'attach' || (mode === 'detach' && repositories.length > 0),
+    isNeeded: ({ mode }) => mode === 'attach',
   },
   deleteRoleAssignment: { at: 'registry', role: administrator, isNeeded: ({ mode }) => mode === 'detach' },
   writeRegistry: {

@@ -13,7 +13,6 @@ import { observeGroup } from './group.js'
 import type { Patience } from './identities.js'
 import { observeImages } from './images.js'
 import { findRegistries } from './registries.js'
-import { observePullers } from './pullers.js'
 import { createRoleBook, findRole, type RoleBook } from './roles.js'
 import { findTargets } from './targets.js'
 import { markConcealed } from './tenants.js'
@@ -85,7 +84,7 @@ async function observePairs(
   listed: ListEveryones,
   inputs: Inputs,
 ): Promise<Observed> {
-  const detaching = inputs.mode === 'detach' ? import('./side-effects.js') : undefined
+  const detaching = inputs.mode === 'detach' ? import('./pullers.js') : undefined
   const { targets, registries, identities } = found
   const foundTargets = valuesOf(targets)
   const foundRegistries = valuesOf(registries)
@@ -114,13 +113,10 @@ async function observePairs(
     ? await observeGroup(azure, alive, objectIds, listed, inputs)
     : { pairs: alive }
   const pairs = await markConcealed(azure, grouped, inputs, roles.known)
-  const others = detaching
-    ? await (await detaching).observeSideEffects(azure, { targets, pairs, roles, ...group }, inputs)
-    : { pullers: await observePullers(azure, foundTargets, pairs, roles.known, inputs), unknown: [] }
+  const pullers = detaching ? await (await detaching).findPullers(azure, pairs, inputs) : new Map()
   return {
     ...found,
-    ...others,
-    unknown: [...found.unknown, ...others.unknown],
+    pullers,
     pairs,
     lost,
     everyone: new Map(

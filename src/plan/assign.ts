@@ -41,7 +41,7 @@ export function assign(
     name: narrower ? lastSegment(narrower.id) : roleAssignmentName(registry.id, principalId, role.id, condition),
     ...(condition !== undefined && { condition }),
     ...(narrower && { replaces: narrower }),
-    ...(condition !== undefined && { wants: { repositories, actions: listRepositoryActions(role) } }),
+    wants: { repositories, actions: listRepositoryActions(role) },
     ...(within && { unreached: describeUnreached(within, repositories) }),
     reason,
   }

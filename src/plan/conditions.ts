@@ -59,10 +59,11 @@ export function refuseUnclear({ registry, grant }: PairContext, holder: string, 
 }
 
 function notUnderstood(message: string, { name, roleAssignmentMode }: Registry, id: string): ActionError {
-  const text =
+  const why =
     roleAssignmentMode === 'ABAC'
-      ? 'Change the condition by hand so that it only names repositories and prefixes, joined by OR, or grant access through another role assignment: to a group, or at the resource group. The assignment:'
-      : `Azure documents conditions on repositories for registries in ABAC mode, and ${name} is in RBAC mode. Remove the condition by hand if nobody needs it, or grant access through another role assignment: to a group, or at the resource group. The assignment:`
+      ? 'This step understands conditions that only name repositories and prefixes, joined by OR.'
+      : `Azure documents conditions on repositories for registries in ABAC mode, and ${name} is in RBAC mode.`
+  const text = `${why} Grant access through another role assignment: to a group, or at the resource group. The assignment:`
   const advice = fix(text, showAssignmentCommand(id))
   return new ActionError('CONDITION_NOT_UNDERSTOOD', message, { subject: name, fix: advice })
 }

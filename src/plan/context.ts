@@ -2,7 +2,7 @@ import { isAssignmentOf, listGrants, reachTogether } from 'azure'
 import type { Access, DesiredGrant, Registry, RoleAssignment, Target } from 'azure'
 import { ActionError, once, type Result } from 'kernel'
 import type { Inputs, Observed, ObservedPair, Operation, PlannedPair } from 'run-model'
-import { indexPullers, type Pullers } from '../boots.js'
+import { indexPullers } from './pullers.js'
 
 /** The inputs that describe the desired state. */
 export type Desired = Pick<Inputs, 'mode' | 'repositories' | 'group' | 'onTimeout' | 'createRegistry' | 'forceImport'>
@@ -13,7 +13,7 @@ export interface PlanContext {
   desired: Desired
   /** Returns the operation with that key; the first pair that needs it makes it: one can serve several, such as a group's role assignment. */
   share: <T extends Operation>(key: string, make: () => T) => T
-  pullers: Pullers
+  pullersOf: ReturnType<typeof indexPullers>
 }
 
 /** The data that one pair is planned with. */
@@ -31,18 +31,12 @@ export function startPlan(observed: Observed, desired: Desired): PlanContext {
   const made = new Map<string, Operation>()
   const share: PlanContext['share'] = <T extends Operation>(key: string, make: () => T) =>
     once<string, Operation>(made, key, make) as T
-  return { observed, desired, share, pullers: indexPullers(observed) }
+  return { observed, desired, share, pullersOf: indexPullers(observed) }
 }
 
 export function contextOf<P extends ObservedPair>(pair: P, shared: PlanContext): PairContext<P> {
   const { target, registry, role } = pair
   return { ...shared, pair, target, registry, grant: { role, repositories: shared.desired.repositories } }
-}
-
-/** The clusters outside the step that pull with the target's identity, with a verb: `aks-2, aks-3 pull`; empty if none are known. */
-export function describeOutside(pullers: Pullers, { identity }: Pick<Target, 'identity'>): string {
-  const names = pullers.outside(identity.objectId).found.map(({ name }) => name)
-  return names.length > 0 ? `${names.join(', ')} ${names.length > 1 ? 'pull' : 'pulls'}` : ''
 }
 
 /** Lists the pair's assignments that let its target pull, from all repositories or some. */

@@ -16,14 +16,14 @@ import {
 } from 'azure'
 import type { Registry, Target } from 'azure'
 import { ActionError, choices, fix, notice, type Finding, valuesOf, warning } from 'kernel'
-import { type Inputs, type Plan, wordsOf, type Observed } from 'run-model'
+import { type Inputs, wordsOf, type Observed } from 'run-model'
 import { hasDirectly, listPullAssignments } from './context.js'
 import type { PairContext, PlanContext, PlannedContext } from './context.js'
 import { findLimits } from './limits.js'
 import { findRoles } from './role-findings.js'
 
 /** The findings of a plan, from its pairs without an error; one that several pairs have comes several times. */
-export function findFindings(shared: PlanContext, contexts: readonly PlannedContext[]): Plan['findings'][number][] {
+export function findFindings(shared: PlanContext, contexts: readonly PlannedContext[]): Finding[] {
   const { observed, desired } = shared
   const { targets, leftOut, registries, findings } = observed
   const common = [...findings, ...leftOut.map(describeLeftOut), ...valuesOf(targets).flatMap(findMove)]
@@ -115,7 +115,7 @@ function findResourceConditions(context: PlannedContext): Finding[] {
     `${target.name} has access to ${registry.name} through a condition about @Resource attributes of repositories, which is not known to work at registries: ` +
     'the role is assigned, and only a pull shows whether it counts.'
   const advice = fix(
-    'Write the condition with @Request, as this step and the documentation do, or set verify: pull. The assignment:',
+    'Set verify: pull, so that a pull shows whether it counts. This step and the documentation write conditions with @Request. The assignment:',
     showAssignmentCommand(first.id),
   )
   return [notice('ROLE_IGNORED_BY_ABAC', registry.id, message, advice)]
@@ -232,7 +232,7 @@ function findRemovedConditions({ pair }: PlannedContext): Finding[] {
 }
 
 /** The finding about a group's latency if the pull identity has the role itself, too, as after `on-timeout: assign-directly`: no node waits for the group. */
-export function findFallback({ target, desired }: PairContext): Plan['findings'][number] {
+export function findFallback({ target, desired }: PairContext): Finding {
   const message =
     `The pull identity of ${target.name} has the role itself, in addition to the group ${desired.group}: its nodes need not wait until their tokens show ` +
     'the membership, which takes up to a day.'

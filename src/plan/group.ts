@@ -1,6 +1,6 @@
 import { normalizeId, reachTogether, isCounted } from 'azure'
 import { type Unknown } from 'kernel'
-import { type Observed, type Operation } from 'run-model'
+import { type Operation } from 'run-model'
 import { assign } from './assign.js'
 import { explainLimit, findUndecided, findUnknownParents } from './conditions.js'
 import type { PairContext } from './context.js'
@@ -31,32 +31,6 @@ function planJoin(context: PairContext): Operation[] {
     member === false ? 'the pull identity is not in the group' : 'the pull identity is not known to be in the group'
   const operation = { operation: 'add-group-member' as const, target, groupId: desired.group, reason }
   return [share(`join ${normalizeId(target.id)}`, () => operation)]
-}
-
-/** Plans to remove the pull identity from the group of the inputs, unless it is known not to be a member. */
-export function planLeave(context: PairContext): Operation[] {
-  const { target, desired, share, observed } = context
-  if (!mayLeave(context)) return []
-  const reason = ['the pull identity is, or may be, in the group', ...describeCarried(observed)].join('; ')
-  const operation = { operation: 'remove-group-member' as const, target, groupId: desired.group, reason }
-  return [share(`leave ${normalizeId(target.identity.objectId)}`, () => operation)]
-}
-
-/** The registries outside the step from which members of the group can pull, as clauses: by its roles, or those of the groups that it is in. */
-function describeCarried({ sideEffects }: Observed): string[] {
-  const { found, errors } = sideEffects?.carried ?? { found: [], errors: [] }
-  const clauses = []
-  if (found.length > 0) clauses.push(`it can no longer pull from ${found.join(', ')} through the group either`)
-  if (errors.length > 0)
-    clauses.push('it also loses the roles of the group at other registries, which could not all be listed')
-  if (sideEffects?.parents.error)
-    clauses.push('it also loses the roles of the groups that the group is in, which could not be read')
-  return clauses
-}
-
-/** Whether a `detach` removes the pull identity from the group of the inputs. */
-export function mayLeave(context: PairContext): boolean {
-  return context.desired.group !== '' && isMember(context) !== false
 }
 
 /** In `check`, reports that the membership of the pull identity is unknown. */

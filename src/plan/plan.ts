@@ -16,7 +16,6 @@ import {
   isForeign,
   refuseBootstrap,
   refuseForeign,
-  refuseLeaving,
   refuseShared,
 } from './refusals.js'
 
@@ -71,16 +70,11 @@ function planPair(pair: ObservedPair, shared: PlanContext): PlannedPair {
   const held = listPullAssignments(context)
   const { unclear, limit } = reachTogether(held, grant, registry)
   const limited = limit && !unclear && { limitedTo: limit }
-  // The roles of the identity itself can go even if its membership must stay.
-  const leaving = refuseLeaving(context)
   const { value: operations, error } = attemptNow(() =>
-    desired.mode === 'detach'
-      ? planDetach(context, { staysInGroup: leaving !== undefined })
-      : planAttach(context, access, held),
+    desired.mode === 'detach' ? planDetach(context) : planAttach(context, access, held),
   )
   if (error) return { ...idle, access, error }
   const others = refuseShared(context, operations)
-  if (leaving) return { ...pair, access, operations: others ? [] : operations, error: leaving }
   if (others) return { ...idle, access, error: others }
   const sealed = desired.mode === 'check' ? explainSealed(registry) : undefined
   if (sealed) return { ...pair, access, operations, ...limited, error: sealed }

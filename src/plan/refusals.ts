@@ -1,21 +1,8 @@
 import { bootstrapRepositories, coversRepositories } from 'repository-conditions'
-import {
-  aksCommand,
-  lastSegment,
-  normalizeId,
-  reachTogether,
-  sameId,
-  showAssignmentCommand,
-  unknowable,
-  type Puller,
-  type RoleAssignment,
-  type Target,
-} from 'azure'
+import { aksCommand, reachTogether, sameId, unknowable, type Puller, type RoleAssignment, type Target } from 'azure'
 import { ActionError, fix, nameSome, withoutStop, type Fix } from 'kernel'
 import { wordsOf, type Operation } from 'run-model'
-import type { Boot } from '../boots.js'
 import { listPullAssignments, type PairContext } from './context.js'
-import { mayLeave } from './group.js'
 
 /** Refuses changes of roles that would stop nodes of a network isolated cluster from booting: the pair's own cluster or another one. */
 export function refuseBootstrap(context: PairContext): ActionError | undefined {
@@ -23,81 +10,46 @@ export function refuseBootstrap(context: PairContext): ActionError | undefined {
 }
 
 /** Several clusters can share the identity, and all of them need its role to boot. */
-function refuseDeletion({ target, registry, pullers }: PairContext): ActionError | undefined {
-  const here = pullers
-    .boots(target.identity.objectId)
-    .filter(({ bootstrapRegistryId }) => sameId(bootstrapRegistryId, registry.id))
+function refuseDeletion({ target, registry, pullersOf }: PairContext): ActionError | undefined {
+  const { targets, others } = pullersOf(target)
+  const here = [...targets, ...others].filter(each => sameId(each.bootstrapRegistryId ?? '', registry.id))
   const boot = here.find(({ id }) => sameId(id, target.id)) ?? here[0]
   if (!boot) return undefined
   const [noun, whose] =
     target.kind === 'cluster' ? ['cluster', `, which ${target.name} also pulls with`] : ['identity', '']
   const other = sameId(boot.id, target.id) ? '' : ` with the identity ${target.identity.name}${whose}`
   const message = `${boot.name} boots its nodes from ${registry.name}${other}: without the pull role there no node can be started, upgraded or added.`
-  return refuse(registry.name, message, boot, `Leave this ${noun} or this registry out of the step.`)
-}
-
-/** Refuses to leave a group if nodes boot by it: a membership carries the group's roles at every registry, not only at those of the step. */
-export function refuseLeaving(context: PairContext): ActionError | undefined {
-  const { target, desired, pullers } = context
-  if (desired.mode !== 'detach' || !mayLeave(context)) return undefined
-  for (const boot of pullers.boots(target.identity.objectId)) {
-    const loss = findLoss(boot, context)
-    if (!loss) continue
-    const registry = lastSegment(boot.bootstrapRegistryId)
-    const isOwn = sameId(boot.id, target.id)
-    const who = isOwn ? 'it' : boot.name
-    const how = isOwn ? '' : ' with the same identity'
-    const through = loss.unknown
-      ? `, and it could not be checked whether it pulls there through this group: ${loss.unknown}`
-      : ', and pulls there through this group: without it no node can be started, upgraded or added.'
-    const message = `${target.name} can't leave group ${desired.group}: ${who} boots its nodes from ${registry}${how}${through}`
-    const first =
-      'Leave the input group empty: then only roles that the identity itself holds are deleted, and it stays in the group.'
-    return refuse(registry, message, boot, first)
-  }
-  return undefined
-}
-
-/** Finds out whether a cluster loses the role that it boots with when it leaves the group; `unknown` is a sentence that says why that is unknown. */
-function findLoss(boot: Boot, { pullers, desired, observed }: PairContext): { unknown?: string } | undefined {
-  const groups = pullers.groupsOf(boot)
-  if (groups === undefined) return { unknown: 'its role assignments there were not read.' }
-  if (groups.error) return { unknown: groups.error.message }
-  if (groups.value.has(normalizeId(desired.group))) return {}
-  const { parents, ofParents } = observed.sideEffects ?? {}
-  // Azure Resource Manager counts new members late, so its list of a member's groups can still lack one.
-  if (ofParents?.value?.some(assignment => pullers.mayNeed(boot, assignment))) return {}
-  if (parents === undefined || ofParents === undefined) return { unknown: 'its groups were not read.' }
-  const error = parents.error ?? ofParents.error
-  if (error) return { unknown: error.message }
-  return [...groups.value].some(id => parents.value?.has(id)) ? {} : undefined
+  const advice = fix(
+    `Leave this ${noun} or this registry out of the step. To detach it anyway, let ${boot.name} boot from another registry first. Its current bootstrap registry:`,
+    aksCommand('show', boot.id, '--query bootstrapProfile'),
+  )
+  return new ActionError('BOOTSTRAP_REGISTRY', message, { subject: registry.name, fix: advice })
 }
 
 /**
- * Refuses to take access from an identity that a cluster outside the step pulls with, too, or may: every role and membership of the identity is also that
- * cluster's.
+ * Refuses to take roles from an identity that a cluster outside the step pulls with, too, or may: every role of the identity is also that cluster's.
  * @param operations what `detach` would do for the pair
  */
 export function refuseShared(context: PairContext, operations: readonly Operation[]): ActionError | undefined {
-  const { target, registry, desired, pullers } = context
+  const { target, registry, desired, pullersOf } = context
   if (desired.mode !== 'detach' || operations.length === 0) return undefined
-  const { found, errors } = pullers.outside(target.identity.objectId)
+  const { others, errors } = pullersOf(target)
   const [unread] = errors
   const failure = `${target.name} was not detached from ${registry.name}`
   const whose = target.kind === 'cluster' ? `its identity ${target.identity.name}` : 'this identity'
   const details = { subject: target.name, resource: target.id, failure }
-  if (found.length > 0) {
-    const verb = found.length > 1 ? 'pull' : 'pulls'
+  if (others.length > 0) {
+    const verb = others.length > 1 ? 'pull' : 'pulls'
     const names = nameSome(
-      found.map(({ name }) => name),
+      others.map(({ name }) => name),
       maxNamed,
     )
     const reason = `${names} ${verb} with ${whose}, too, and would lose access`
-    const advice = adviseOnSharing(target, found)
+    const advice = adviseOnSharing(target, others)
     return new ActionError('SHARED_IDENTITY', `${failure}: ${reason}.`, { ...details, reason, fix: advice })
   }
   if (!unread) return undefined
-  const reason = `it could not be checked whether other clusters pull with ${whose}: ${unread.message}`
+  const reason = `it could not be checked whether other clusters pull, or boot their nodes, with ${whose}: ${unread.message}`
   const advice = adviseOnUnread(errors, unread)
   return new ActionError('SHARED_IDENTITY', `${failure}: ${reason}`, {
     ...details,
@@ -126,14 +78,6 @@ function adviseOnUnread(errors: readonly ActionError[], first: ActionError): Fix
     'To find them, the signed-in identity needs Reader on the subscription, which lets it read everything in it:',
     ...new Set(errors.flatMap(each => each.fix.commands)),
   )
-}
-
-function refuse(registry: string, message: string, { id, name }: Boot, first: string): ActionError {
-  const advice = fix(
-    `${first} To detach it anyway, let ${name} boot from another registry first. Its current bootstrap registry:`,
-    aksCommand('show', id, '--query bootstrapProfile'),
-  )
-  return new ActionError('BOOTSTRAP_REGISTRY', message, { subject: registry, fix: advice })
 }
 
 function refuseLimit(context: PairContext): ActionError | undefined {
@@ -182,12 +126,4 @@ export function explainConcealed({ target, registry }: PairContext): ActionError
   const reason = `${registry.name} may belong to another tenant, where Azure does not list all role assignments for this step`
   const failure = `Could not check whether ${target.name} can pull from ${registry.name}`
   return unknowable(failure, registry, { reason }, target.identity)
-}
-
-/** The advice about an assignment of an identity of another tenant, in place of one that deletes it. */
-export function adviseOnForeign(assignmentId: string): Fix {
-  return fix(
-    'The identity belongs to another tenant, so its owner has to decide what it needs. The assignment:',
-    showAssignmentCommand(assignmentId),
-  )
 }

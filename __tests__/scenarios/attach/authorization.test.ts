@@ -119,10 +119,7 @@ describe('a caller that has no permission to', () => {
     const end = await attach()
     expectFailure(end, 'AUTHORIZATION_FAILED')
     expect(errorsOf(end)[0]?.message).toMatch(/\bcondition\b/)
-    expect(advisedCommands(end)).toEqual([
-      expect.stringMatching(/^az role assignment list .*\| xargs -r az role assignment delete /s),
-      expect.stringMatching(/^az role assignment create /),
-    ])
+    expect(advisedCommands(end)).toEqual([expect.stringMatching(/^az role assignment list [^|]*$/)])
     expect(writes(end)).toHaveLength(1)
   })
 

@@ -36,7 +36,7 @@ const cases: Record<
     more: ['html-report.js'],
     max: 870,
   },
-  'a detach': { begin: grantAccess, inputs: { mode: 'detach' }, more: ['side-effects.js'], max: 830 },
+  'a detach': { begin: grantAccess, inputs: { mode: 'detach' }, more: ['pullers.js'], max: 830 },
   'a proof by pulls': {
     begin: letProbe,
     inputs: { verify: 'pull', 'probe-with': 'run-command', 'probe-image': 'team/app:v1' },

@@ -3,12 +3,10 @@ import type { RegistryOptions } from 'azure-simulator'
 import { readAzCommands } from '../../support/az.js'
 import { findingCodes, graphRequests, letDeploy } from '../../support/estate.js'
 import { makePrivate } from '../../support/network.js'
-import { expectAttached, expectFailure, it, writes, type Scenario } from '../../support/scenario.js'
+import { expectAttached, expectFailure, it, type Scenario } from '../../support/scenario.js'
 
 /** A check that reports drift, but succeeds. */
 const check = { mode: 'check', 'fail-on-drift': 'false' }
-
-const nobody = '11111111-1111-4111-8111-111111111111'
 
 describe('the settings of a registry', () => {
   const cases: [code: string, options: RegistryOptions, keyword: string][] = [
@@ -97,32 +95,6 @@ describe('findings', () => {
 })
 
 describe('WRONG_IDENTITY_GRANTED', () => {
-  it.for(['SystemAssigned', 'UserAssigned'] as const)(
-    'is the pull role in the hands of the control plane (%s) instead of the kubelet',
-    async (identity, { begin }) => {
-      const { attach, group, registry, world } = await begin()
-      const cluster = group.addCluster('aks-wrong', { identity })
-      const { id } = world.assignRole({
-        principalId: cluster.controlPlanePrincipalId ?? '',
-        role: 'AcrPull',
-        scope: registry.id,
-      })
-      const drift = await attach({ cluster: 'aks-wrong', mode: 'check' })
-      expectFailure(drift, 'DRIFT')
-      expect(findingCodes(drift)).toEqual(['WRONG_IDENTITY_GRANTED'])
-      expect(drift.report.findings).toMatchObject([
-        { code: 'WRONG_IDENTITY_GRANTED', severity: 'warning', subject: cluster.id },
-      ])
-      expect(drift.report.findings[0]?.message).toContain('aks-wrong-agentpool')
-      expect(drift.report.findings[0]?.fix.commands.join()).toContain(`az role assignment delete --ids ${id}`)
-      // A successful attach does not look for it.
-      const end = await attach({ cluster: 'aks-wrong' })
-      expectAttached(end, { changed: true })
-      expect(findingCodes(end)).toEqual([])
-      expect(end.requests.length).toBeLessThanOrEqual(10)
-    },
-  )
-
   it("isn't a finding for another cluster, or if both hold it", async ({ begin }) => {
     const { attach, group, registry, world, cluster } = await begin()
     const other = group.addCluster('aks-other')
@@ -186,114 +158,7 @@ describe('the kubelet identities of several clusters', () => {
   })
 })
 
-describe('ORPHANED_ASSIGNMENT', () => {
-  it('is told in an attach that failed, and costs one that ends well no request', async ({ begin }) => {
-    const requestsOf = async (isLeft: boolean, isRefused: boolean) => {
-      const { attach, world, registry, simulator, deployer } = await begin()
-      world.grantGraphPermission(deployer, 'Directory.Read.All')
-      if (isLeft)
-        world.assignRole({
-          principalId: nobody,
-          role: 'AcrPull',
-          scope: registry.id,
-          principalType: 'ServicePrincipal',
-        })
-      const error = { code: 'RoleAssignmentLimitExceeded', message: 'No more.' }
-      if (isRefused)
-        simulator.faults.add({
-          method: 'PUT',
-          path: '/roleAssignments/',
-          status: 400,
-          body: { error },
-          times: Infinity,
-        })
-      return attach()
-    }
-    expect(findingCodes(await requestsOf(true, true))).toEqual(['ORPHANED_ASSIGNMENT'])
-    const [good, left] = [await requestsOf(false, false), await requestsOf(true, false)]
-    expect(findingCodes(left)).toEqual([])
-    expect(left.report.requests).toBe(good.report.requests)
-  })
-
-  it('can also be a pull role that the registry no longer honours', async ({ begin }) => {
-    const scenario = await begin()
-    const { attach, world, deployer, group } = scenario
-    world.grantGraphPermission(deployer, 'Directory.Read.All')
-    const abac = group.addRegistry('abacacr', { roleAssignmentMode: 'AbacRepositoryPermissions' })
-    letDeploy(scenario, abac.id)
-    world.assignRole({ principalId: nobody, role: 'AcrPull', scope: abac.id, principalType: 'ServicePrincipal' })
-    expect(findingCodes(await attach({ ...check, registry: 'abacacr' }))).toEqual(['ORPHANED_ASSIGNMENT'])
-  })
-
-  /** A pull role at the registry whose principal was deleted. */
-  const orphan = ({ world, registry }: Scenario) =>
-    world.assignRole({ principalId: nobody, role: 'AcrPull', scope: registry.id, principalType: 'ServicePrincipal' })
-
-  it('is a pull role at the registry of a principal that Microsoft Graph no longer knows', async ({ begin }) => {
-    const scenario = await begin()
-    const { attach, world, deployer, registry, group, subscription } = scenario
-    world.grantGraphPermission(deployer, 'Directory.Read.All')
-    const { id } = orphan(scenario)
-    // None of these is reported: a broader role, an inherited one, and existing principals.
-    world.assignRole({ principalId: nobody, role: 'AcrPush', scope: registry.id, principalType: 'ServicePrincipal' })
-    world.assignRole({ principalId: nobody, role: 'AcrPull', scope: group.id, principalType: 'ServicePrincipal' })
-    for (const { objectId } of [world.addGroup('pullers'), world.addUser('jo'), world.addApplication('ci')])
-      world.assignRole({ principalId: objectId, role: 'AcrPull', scope: registry.id })
-    const end = await attach(check)
-    expect(end.exitCode).toBe(0)
-    expect(end.report.findings).toMatchObject([
-      {
-        code: 'ORPHANED_ASSIGNMENT',
-        severity: 'warning',
-        subject: registry.id,
-        fix: { commands: [`az role assignment delete --ids ${id} --subscription ${subscription.subscriptionId}`] },
-      },
-    ])
-    expect(end.report.findings[0]?.message).toContain(nobody)
-    expect(graphRequests(end)).toHaveLength(2)
-    expect(writes(end)).toEqual([])
-  })
-
-  it('is never reported for a principal that Microsoft Graph can hide', async ({ begin }) => {
-    const scenario = await begin()
-    const { attach, world, deployer, registry } = scenario
-    world.grantGraphPermission(deployer, 'Application.Read.All')
-    orphan(scenario)
-    for (const { objectId } of [world.addGroup('pullers'), world.addUser('jo')])
-      world.assignRole({ principalId: objectId, role: 'AcrPull', scope: registry.id })
-    const end = await attach(check)
-    expect(end.exitCode).toBe(0)
-    expect(findingCodes(end)).toEqual(['ORPHANED_ASSIGNMENT'])
-    expect(end.report.findings[0]?.message).toContain(nobody)
-    expect(end.report.notes).toEqual([expect.stringMatching(/holders of 2 pull roles .*Microsoft Graph/)])
-  })
-
-  it.for(['Group', 'User'] as const)(
-    'is also reported for a principal of the type %s',
-    async (principalType, { begin }) => {
-      const { attach, world, deployer, registry } = await begin()
-      world.grantGraphPermission(deployer, 'Directory.Read.All')
-      world.assignRole({ principalId: nobody, role: 'AcrPull', scope: registry.id, principalType })
-      const end = await attach(check)
-      expect(end.exitCode).toBe(0)
-      expect(findingCodes(end)).toEqual(['ORPHANED_ASSIGNMENT'])
-      expect(end.report.notes).toEqual([])
-    },
-  )
-
-  it('is not searched for without permission to read Microsoft Graph, which a note reports', async ({ begin }) => {
-    const scenario = await begin()
-    orphan(scenario)
-    const end = await scenario.attach(check)
-    expect(end.exitCode).toBe(0)
-    expect(findingCodes(end)).toEqual([])
-    expect(end.report.notes).toEqual([
-      expect.stringMatching(/holder of 1 pull role .*Microsoft Graph/),
-      expect.stringMatching(/kubelet identity of aks-prod-1 .*Microsoft Graph/),
-    ])
-    for (const note of end.report.notes) expect(end.summary).toContain(note)
-  })
-
+describe('a deleted kubelet identity', () => {
   it('needs one look-up if nobody else holds a pull role, for the clusters’ identities alone', async ({ begin }) => {
     const { attach, world, deployer, registry, cluster } = await begin()
     world.grantGraphPermission(deployer, 'Directory.Read.All')

@@ -131,47 +131,6 @@ describe('a cluster of another tenant', () => {
 })
 
 describe('a registry of another tenant', () => {
-  onceIt.for(['check', 'detach'])(
-    'has no orphans that the directory of the step could know (%s)',
-    async (mode, { begin }) => {
-      const scenario = await begin()
-      const { cluster, grant, inputs, registry } = addCustomer(scenario)
-      const [own, other] = [grant(cluster.kubeletIdentity.objectId), grant(crypto.randomUUID())]
-      const end = await scenario.attach({ ...inputs, mode })
-      expect(end.exitCode, end.log).toBe(0)
-      expect(findingCodes(end)).not.toContain('ORPHANED_ASSIGNMENT')
-      expect(printed(end).join('\n')).not.toContain(other.id)
-      // A green check has no note about what it would only have cleaned up.
-      expect(end.report.notes.some(note => note.includes('1 pull role'))).toBe(mode === 'detach')
-      expect(scenario.world.roleAssignments.filter(({ scope }) => scope === registry.id)).toContain(other)
-      expect(scenario.world.roleAssignments.includes(own)).toBe(mode === 'check')
-    },
-  )
-
-  onceIt('keeps orphans of the own tenant apart: these are still found', async ({ begin }) => {
-    const scenario = await begin()
-    const { attach, world, cluster, registry, group } = scenario
-    const theirs = addCustomer(scenario)
-    for (const { kubeletIdentity } of [cluster, theirs.cluster])
-      for (const scope of [registry.id, theirs.registry.id])
-        world.assignRole({ principalId: kubeletIdentity.objectId, role: 'AcrPull', scope })
-    const [ours] = [registry.id, theirs.registry.id].map(scope =>
-      world.assignRole({
-        principalId: crypto.randomUUID(),
-        role: 'AcrPull',
-        scope,
-        principalType: 'ServicePrincipal',
-      }),
-    )
-    expect(group.id).not.toBe(theirs.group.id)
-    const end = await attach({
-      ...check,
-      cluster: [cluster.id, theirs.cluster.id].join('\n'),
-      registry: [registry.id, theirs.registry.id].join('\n'),
-    })
-    expect(changesIn(end)).toEqual([expect.stringContaining(`az role assignment delete --ids ${ours?.id ?? ''}`)])
-  })
-
   onceIt('is presumed if the subscriptions cannot be listed', async ({ begin }) => {
     const scenario = await begin()
     const { attach, world, registry, deployer, cluster, simulator } = scenario
@@ -200,22 +159,6 @@ describe('a group of another tenant', () => {
     expect(end.outputs.drift).toBe('false')
     expect(end.report.pairs).toMatchObject([{ status: 'unknown', error: { code: 'PRINCIPAL_NOT_FOUND' } }])
     expect(changesIn(end)).toEqual([])
-  })
-})
-
-describe('a guest', () => {
-  onceIt('of the directory is known there: only one that was deleted is an orphan', async ({ begin }) => {
-    const scenario = await begin()
-    const { attach, world, registry, deployer, cluster } = scenario
-    world.grantGraphPermission(deployer, 'Directory.Read.All')
-    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
-    const guests = ['here', 'gone'].map(name => world.directory.addUser(`guest ${name}`))
-    const [, gone] = guests.map(({ objectId: principalId }) =>
-      world.assignRole({ principalId, role: 'AcrPull', scope: registry.id }),
-    )
-    world.directory.remove(guests[1]?.objectId ?? '')
-    const end = await attach(check)
-    expect(changesIn(end)).toEqual([expect.stringContaining(gone?.id ?? '')])
   })
 })
 

@@ -43,33 +43,6 @@ describe('detach', () => {
     expect(end.report.notes.join()).toContain('up to an hour')
   })
 
-  it('removes a member from a group, and keeps the role of the group for the others', async ({ begin }) => {
-    const { attach, cluster, group, world } = await begin()
-    const { objectId } = cluster.kubeletIdentity
-    const pullers = world.addGroup('pullers', { members: [objectId] })
-    const { id } = world.assignRole({ principalId: pullers.objectId, role: 'AcrPull', scope: group.id })
-    const end = await attach(detach)
-    expectDetached(end, { changed: false })
-    const [finding] = end.report.findings
-    expect(finding).toMatchObject({ code: 'RESIDUAL_ACCESS' })
-    expect(finding?.fix.commands).toEqual([
-      `az ad group member remove --group ${pullers.objectId} --member-id ${objectId}`,
-    ])
-    expect(JSON.stringify(end.report)).not.toContain(`--ids ${id}`)
-  })
-
-  it('reports how many registries an inherited role reaches', async ({ begin }) => {
-    const scenario = await begin()
-    const { attach, cluster, group, world, subscription } = scenario
-    letDeploy(scenario, subscription.id)
-    group.addRegistry('otheracr')
-    subscription.addResourceGroup('rg-else').addRegistry('elseacr')
-    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: group.id })
-    const end = await attach(detach)
-    expect(findingCodes(end)).toEqual(['RESIDUAL_ACCESS'])
-    expect(end.report.findings[0]?.fix.text).toMatch(/\b2 registries\b/)
-  })
-
   it('counts a change that Azure carried out without confirming it', async ({ begin }) => {
     const { attach, cluster, grants, registry, simulator, world } = await begin()
     world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })

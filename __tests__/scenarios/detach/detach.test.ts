@@ -4,13 +4,14 @@ import {
   everything,
   expectDetached,
   findingCodes,
+  graphRequests,
   held,
   letDeploy,
   pairEnds,
   roleIds,
 } from '../../support/estate.js'
 import { hour } from '../../support/hour.js'
-import { advisedCommands, headlineOf, verdictLineOf } from '../../support/reading.js'
+import { advisedCommands, warningsOf } from '../../support/reading.js'
 import {
   armRequests,
   catchUpAfter,
@@ -99,6 +100,20 @@ describe('detach', () => {
     expect(end.report.pairs).toMatchObject([{ ...left, roleAssignmentId: grants()[0]?.id }])
   })
 
+  it('leaves no group, not even that of the inputs, and names what is held through it', async ({ begin }) => {
+    const { attach, world, cluster, deployer, registry } = await begin()
+    world.grantGraphPermission(deployer, 'GroupMember.ReadWrite.All')
+    const pullers = world.addGroup('pullers', { members: [cluster.kubeletIdentity.objectId] })
+    const { id } = world.assignRole({ principalId: pullers.objectId, role: 'AcrPull', scope: registry.id })
+    const end = await attach({ ...detach, group: pullers.objectId })
+    expectDetached(end, { changed: false })
+    expect(world.directory.membersOf(pullers)).toEqual([cluster.kubeletIdentity.objectId])
+    expect(findingCodes(end)).toEqual(['RESIDUAL_ACCESS'])
+    expect(end.report.pairs).toMatchObject([{ grantedBy: 'group', roleAssignmentId: id }])
+    expect(warningsOf(end)).toContainEqual(expect.stringMatching(/^group is ignored/))
+    expect(graphRequests(end)).toEqual([])
+  })
+
   it('removes the given role', async ({ begin }) => {
     const { attach, world, cluster, grants, registry } = await begin()
     world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPush', scope: registry.id })
@@ -137,31 +152,6 @@ describe('detach', () => {
 })
 
 describe('access that remains after detach', () => {
-  it.for(['resource group', 'subscription', 'management group'] as const)(
-    'is reported if it is inherited from the %s',
-    async (level, { begin }) => {
-      const { attach, world, cluster, group, subscription, registry } = await begin()
-      const scope = {
-        'resource group': group.id,
-        subscription: subscription.id,
-        'management group': '/providers/Microsoft.Management/managementGroups/contoso-platform',
-      }[level]
-      const { id } = world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope })
-      world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
-      const end = await attach(detach)
-      expectDetached(end, { changed: true })
-      expect(end.report.findings).toMatchObject([{ code: 'RESIDUAL_ACCESS', severity: 'warning', subject: cluster.id }])
-      expect(end.report.findings[0]?.message).toMatch(new RegExp(`\\bAcrPull\\b.* ${scope}\\.$`))
-      expect(end.report.findings[0]?.fix.commands.join()).toContain(`az role assignment delete --ids ${id}`)
-      expect(end.annotations).toMatchObject([{ level: 'warning', title: 'attach-acr: RESIDUAL_ACCESS on aks-prod-1' }])
-      expect(end.summary).toContain('RESIDUAL_ACCESS')
-      expect(verdictLineOf(end)).toMatch(/^⚠ aks-prod-1 .*contosoacr\.azurecr\.io .*\b1\b/)
-      // The headline and the table of the summary show it, too.
-      expect(headlineOf(end)).toMatch(/^⚠ aks-prod-1 .*contosoacr .*\b1\b/)
-      expect(end.summary).toMatch(/^\| ⚠ \| aks-prod-1 \|.* removed now; .*: AcrPull, inherited from /m)
-    },
-  )
-
   it('is reported only for the clusters that keep it', async ({ begin }) => {
     const { attach, world, cluster, group, registry } = await begin()
     const other = group.addCluster('aks-prod-2')

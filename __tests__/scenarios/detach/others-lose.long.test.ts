@@ -1,15 +1,6 @@
 import { describe, expect } from 'vitest'
-import { widenCondition } from 'repository-conditions'
 import { beginWithAbac, expectDetached, findingCodes, letDeploy, pairEnds } from '../../support/estate.js'
-import {
-  armRequests,
-  expectFailure,
-  onceIt,
-  writes,
-  type Beginning,
-  type Scenario,
-  type StepEnd,
-} from '../../support/scenario.js'
+import { expectFailure, onceIt, writes, type Beginning, type Scenario, type StepEnd } from '../../support/scenario.js'
 
 const detach = { mode: 'detach' }
 
@@ -55,96 +46,9 @@ describe('a detach takes no access from other clusters', () => {
     world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
     expectShared(await attach(detach), 'aks-guest')
   })
-
-  onceIt('by a membership; targets alone lose the other registries that the group pulls from', async ({ begin }) => {
-    const { attach, group, registry, shared, subscription, world } = await beginShared(begin)
-    const pullers = world.addGroup('pullers', { members: [shared.objectId] })
-    const above = subscription.addResourceGroup('rg-else')
-    for (const scope of [registry.id, group.addRegistry('otheracr').id, above.id])
-      world.assignRole({ principalId: pullers.objectId, role: 'AcrPull', scope })
-    above.addRegistry('elseacr')
-    world.assignRole({ principalId: pullers.objectId, role: 'AcrDelete', scope: group.addRegistry('deleteacr').id })
-    expectShared(await attach({ ...detach, cluster: 'aks-a', group: pullers.objectId }), 'aks-b')
-    expect(world.directory.membersOf(pullers)).toEqual([shared.objectId])
-    const losers = ['aks-a on elseacr', 'aks-a on otheracr', 'aks-b on elseacr', 'aks-b on otheracr']
-    const end = await attach({ ...detach, cluster: 'aks-a\naks-b', group: pullers.objectId }, { losers })
-    expectDetached(end, { changed: true })
-    const { reason = '' } = end.report.plan[0] ?? {}
-    for (const name of ['otheracr', 'elseacr']) expect(reason).toContain(name)
-    expect(reason).not.toContain('deleteacr')
-  })
-
-  onceIt('and says that there may be other registries if it may not list them', async ({ begin }) => {
-    const { attach, cluster, deployer, registry, world } = await begin()
-    const { objectId } = cluster.kubeletIdentity
-    const pullers = world.addGroup('pullers', { members: [objectId], owners: [deployer.objectId] })
-    world.assignRole({ principalId: pullers.objectId, role: 'AcrPull', scope: registry.id })
-    const end = await attach({ ...detach, group: pullers.objectId })
-    expectDetached(end, { changed: true })
-    expect(end.report.plan[0]?.reason).toMatch(/\bcould not all be listed\b/)
-  })
-})
-
-describe('what remains after a detach', () => {
-  onceIt('is not advised to be taken from clusters with the same identity', async ({ begin }) => {
-    const { attach, group, registry, shared, world } = await beginShared(begin)
-    const pullers = world.addGroup('pullers', { members: [shared.objectId] })
-    world.assignRole({ principalId: pullers.objectId, role: 'AcrPull', scope: registry.id })
-    world.assignRole({ principalId: shared.objectId, role: 'AcrPull', scope: group.id })
-    const end = await attach({ ...detach, cluster: 'aks-a' })
-    expect(findingCodes(end)).toEqual(['RESIDUAL_ACCESS', 'RESIDUAL_ACCESS'])
-    for (const { fix } of end.report.findings) {
-      expect(fix.commands).toEqual([])
-      expect(fix.text).toContain('aks-b')
-    }
-  })
-})
-
-describe('a detach with a membership that must stay', () => {
-  onceIt('still deletes the roles of the identity itself', async ({ begin }) => {
-    const { attach, group, registry, shared, world } = await beginShared(begin)
-    const other = group.addRegistry('otheracr')
-    group.addCluster('aks-boots', { kubeletIdentity: shared, bootstrapRegistryId: other.id })
-    const pullers = world.addGroup('pullers', { members: [shared.objectId] })
-    world.assignRole({ principalId: pullers.objectId, role: 'AcrPull', scope: other.id })
-    const own = world.assignRole({ principalId: shared.objectId, role: 'AcrPull', scope: registry.id })
-    const inputs = { ...detach, group: pullers.objectId }
-    const shy = await attach({ ...inputs, cluster: 'aks-a' })
-    expectFailure(shy, 'BOOTSTRAP_REGISTRY')
-    expect(writes(shy)).toEqual([])
-    const end = await attach({ ...inputs, cluster: 'aks-a\naks-b\naks-boots' })
-    expectFailure(end, 'BOOTSTRAP_REGISTRY')
-    expect(end.report.pairs[0]).toMatchObject({ status: 'failed', changed: true })
-    expect(world.roleAssignments).not.toContain(own)
-    expect(world.directory.membersOf(pullers)).toEqual([shared.objectId])
-  })
 })
 
 describe('a detach from some repositories', () => {
-  onceIt('takes the named ones out of the condition, and leaves the others', async ({ begin }) => {
-    const { attach, abac, objectId, limit, inputs } = await beginWithAbac(begin)
-    const grant = limit(objectId, abac.id, 'team/app', 'team/web', 'shop/*')
-    const end = await attach({ ...detach, ...inputs, repositories: 'team/*' })
-    expectDetached(end, { changed: true })
-    expect(end.report.plan.map(({ operation }) => operation)).toEqual(['update-role-assignment'])
-    expect(grant.condition).toContain("'shop/'")
-    expect(grant.condition).not.toContain('team/')
-    expect(findingCodes(end)).toEqual([])
-    const again = await attach({ ...detach, ...inputs, repositories: 'team/*' })
-    expectDetached(again, { changed: false })
-    expect(writes(again)).toEqual([])
-  })
-
-  onceIt('takes them out of the clause that attach added to a condition of somebody else', async ({ begin }) => {
-    const { attach, abac, objectId, limit, inputs } = await beginWithAbac(begin)
-    const grant = limit(objectId, abac.id)
-    const theirs = `(@Resource[Microsoft.ContainerRegistry/registries/repositories:name] StringStartsWith 'base')`
-    grant.condition = widenCondition(theirs, ['team/app'])
-    const end = await attach({ ...detach, ...inputs, repositories: 'team/app' })
-    expectDetached(end, { changed: true })
-    expect(grant.condition).toBe(theirs)
-  })
-
   onceIt('deletes an assignment of nothing else', async ({ begin }) => {
     const { attach, abac, grants, objectId, limit, inputs } = await beginWithAbac(begin)
     limit(objectId, abac.id, 'team/app', 'team/web')
@@ -156,6 +60,7 @@ describe('a detach from some repositories', () => {
   onceIt.for([
     ['whole registry', []],
     ['a wider prefix', ['team/*']],
+    ['a list of repositories', ['team/app', 'shop/*']],
   ] as const)('refuses to take a part of %s', async ([, held], { begin }) => {
     const { attach, abac, grants, objectId, limit, inputs, world } = await beginWithAbac(begin)
     if (held.length > 0) limit(objectId, abac.id, ...held)
@@ -182,13 +87,5 @@ describe('a detach from some repositories', () => {
     expect(findingCodes(await attach({ ...detach, ...inputs, repositories: 'team/*' }))).toEqual([])
     const end = await attach({ ...detach, ...inputs, repositories: 'shop/app' })
     expect(findingCodes(end)).toEqual(['RESIDUAL_ACCESS'])
-  })
-
-  onceIt('is refused together with a group, before any request', async ({ begin }) => {
-    const { attach, inputs, world } = await beginWithAbac(begin)
-    const { objectId } = world.addGroup('pullers')
-    const end = await attach({ ...detach, ...inputs, repositories: 'team/app', group: objectId })
-    expectFailure(end, 'INVALID_INPUT')
-    expect(armRequests(end, 'GET')).toEqual([])
   })
 })

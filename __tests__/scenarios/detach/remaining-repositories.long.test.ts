@@ -20,12 +20,3 @@ onceIt('what remains of single repositories is not advised to be deleted with th
   for (const command of advisedCommands(end)) expect(command).toMatch(/^az rest --method get /)
   for (const { id } of others) expect(advisedCommands(end).join()).toContain(id)
 })
-
-onceIt('what remains of exactly these is', async ({ begin }) => {
-  const { attach, abac, group, objectId, limit, inputs } = await beginWithAbac(begin)
-  limit(objectId, abac.id, 'team/app', 'shop')
-  const { id } = limit(objectId, group.id, 'team/app')
-  const end = await attach({ ...detach, ...inputs })
-  expect(findingCodes(end)).toEqual(['RESIDUAL_ACCESS'])
-  expect(advisedCommands(end)).toEqual([expect.stringContaining(`az role assignment delete --ids ${id}`)])
-})

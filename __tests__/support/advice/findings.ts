@@ -9,8 +9,6 @@ import { keepDeleted, letLook, runImage } from '../running.js'
 import { letImport } from './images.js'
 import { done, type Case, type Stage } from './case.js'
 
-const nobody = '11111111-1111-4111-8111-111111111111'
-
 const check = { mode: 'check', 'fail-on-drift': 'false' }
 
 /** A separate registry with these settings, where the deployer can assign roles. */
@@ -37,13 +35,7 @@ export const findingCases = {
       stage.world.assignRole({ principalId: pullOf(stage), role: 'AcrPush', scope: stage.registry.id })
       return {}
     },
-    commands: {
-      repairs: ({ world, cluster, registry }) => {
-        // The pull role stays, and so does access.
-        const left = world.roleAssignments.filter(({ principalId }) => principalId === cluster.kubeletIdentity.objectId)
-        expect(left).toMatchObject([{ scope: registry.id }])
-      },
-    },
+    commands: { looks: pullOf },
   },
   ROLE_IGNORED_BY_ABAC: {
     arrange: stage => {
@@ -52,7 +44,7 @@ export const findingCases = {
       stage.world.assignRole({ principalId: pullOf(stage), role: 'AcrPull', scope })
       return inputs
     },
-    commands: { repairs: done },
+    commands: { looks: pullOf },
   },
   RESIDUAL_ACCESS: {
     arrange: stage => {
@@ -62,33 +54,7 @@ export const findingCases = {
       world.assignRole({ principalId: objectId, role: 'AcrPull', scope: registry.id })
       return { mode: 'detach' }
     },
-    commands: {
-      repairs: async ({ world, attach, registry }) => {
-        // The other cluster of the group pulls as before.
-        const [group] = world.directory.groups()
-        expect(world.roleAssignments).toContainEqual(
-          expect.objectContaining({ principalId: group?.objectId, scope: registry.id }),
-        )
-        expect((await attach({ ...check, cluster: 'aks-prod-2' })).outputs).toMatchObject({ drift: 'false' })
-      },
-    },
-  },
-  ORPHANED_ASSIGNMENT: {
-    arrange: ({ world, deployer, registry }) => {
-      world.grantGraphPermission(deployer, 'Directory.Read.All')
-      world.assignRole({
-        principalId: nobody,
-        role: 'AcrPull',
-        scope: registry.id,
-        principalType: 'ServicePrincipal',
-      })
-      return check
-    },
-    commands: {
-      repairs: ({ world }) => {
-        expect(world.roleAssignments.filter(({ principalId }) => principalId === nobody)).toEqual([])
-      },
-    },
+    commands: { looks: ({ world }) => world.directory.groups()[0]?.objectId ?? '' },
   },
   PUBLIC_ACCESS_DISABLED: {
     arrange: stage => {
@@ -161,7 +127,7 @@ export const findingCases = {
       world.assignRole({ principalId: controlPlanePrincipalId, role: 'AcrPull', scope: registry.id })
       return { ...check, cluster: 'aks-wrong' }
     },
-    commands: { repairs: done },
+    commands: { looks: ({ world }) => world.roleAssignments.at(-1)?.principalId ?? '' },
   },
   POOL_SKIPPED: {
     arrange: stage => {
@@ -264,13 +230,7 @@ export const findingCases = {
       })
       return { ...inputs, repositories: 'team/*' }
     },
-    commands: {
-      repairs: ({ world, cluster }) => {
-        // The same assignment is limited, and was never gone.
-        const left = world.roleAssignments.filter(({ principalId }) => principalId === cluster.kubeletIdentity.objectId)
-        expect(left).toMatchObject([{ condition: repositoryCondition(['team/*']) }])
-      },
-    },
+    commands: { looks: pullOf },
   },
   RUNNING_IMAGE_GONE: {
     arrange: stage => {

@@ -123,7 +123,7 @@ describe('a rule is broken by', () => {
     [
       'a stage that imports a stage',
       { 'src/observe/a.ts': "import { plan } from '../plan/plan.js'" },
-      'src/observe/a.ts → plan of src/plan/plan.ts: src/observe may import src/boots.ts',
+      'src/observe/a.ts → plan of src/plan/plan.ts: src/observe may import nothing else of src/',
     ],
     [
       'a stage that imports a stage, and may import nothing beside itself',
@@ -133,7 +133,7 @@ describe('a rule is broken by', () => {
     [
       'a stage that imports main.ts',
       { [stage]: "import { main } from '../main.js'" },
-      `${stage} → main of src/main.ts: src/plan may import src/boots.ts`,
+      `${stage} → main of src/main.ts: src/plan may import nothing else of src/`,
     ],
     [
       'a plan with a client',

@@ -12,19 +12,10 @@ function giveAll(values: Record<string, string>): void {
 const group = inputGuid.replace('1111', '2222')
 
 describe('a detach', () => {
-  it.each([
-    ['detach', 'team/app', group, 1],
-    ['detach', '', group, 0],
-    ['detach', 'team/app', '', 0],
-    ['attach', 'team/app', group, 0],
-  ])(
-    'takes some repositories from identities, not from members of a group: %s "%s" "%s"',
-    async (mode, repositories, of, count) => {
-      giveAll({ mode, repositories, group: of })
-      const problem = `  group: found ${of}; expected empty when mode is detach and repositories are given: a membership carries all repositories`
-      expect(await readProblems()).toEqual(Array(count).fill(problem))
-    },
-  )
+  it('leaves no group: that of the inputs is ignored, with a warning', async () => {
+    giveAll({ mode: 'detach', repositories: 'team/app', group })
+    expect(await readInputs()).toMatchObject({ group: '', ignored: [expect.stringMatching(/^group is ignored/)] })
+  })
 
   it('names each registry, because * could remove access to every one', async () => {
     giveAll({ mode: 'detach', registry: '*', 'subscription-id': inputGuid })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { repositoryCondition } from 'repository-conditions'
-import { builtInRoles, roleAssignmentName } from 'azure'
+import { builtInRoles, listRepositoryActions, roleAssignmentName } from 'azure'
 import type { ObservedPair, Operation } from 'run-model'
 import { makePlan, planAfterCreation } from '../../../src/plan/plan.js'
 import {
@@ -40,6 +40,7 @@ describe('attach', () => {
         principalType: 'ServicePrincipal',
         role: { id: acrPull.id, name: 'AcrPull' },
         name: roleAssignmentName(registry.id, objectId, acrPull.id),
+        wants: { repositories: [], actions: listRepositoryActions(acrPull) },
         reason: 'no pull role at the registry or above it',
       },
     ])

@@ -224,13 +224,6 @@ describe('a role in addition to the desired one', () => {
     expect(finding?.fix.commands.join()).toContain(excess.id)
   })
 
-  it('that allows more is reported with the role that is enough, not with a broad one of the inputs', () => {
-    const held = sampleObservedPair([sampleAssignment(acrPush)], { role: builtInRoles.owner })
-    const [, finding] = find(held, { mode: 'check' })
-    expect(finding?.message).toMatch(/holds AcrPush .*: AcrPull is enough\.$/)
-    expect(finding?.fix.text).toMatch(/ until AcrPull is assigned\. .* mode: attach, role: auto, without group/)
-  })
-
   it('that only allows pulling, or does not allow it, is not reported', () => {
     const twin = { ...acrPull, id: 'twin', name: 'Twin' }
     const roles = new Map([acrPull, acrDelete, twin].map(role => [role.id, role]))
@@ -255,20 +248,6 @@ describe('a role in addition to the desired one', () => {
       expect(finding?.fix.commands).toEqual([])
     }
     expect(find(sampleObservedPair([], { role: { ...acrPull, id: 'twin', name: 'Twin' } }))).toEqual([])
-  })
-
-  it('is advised to be deleted only at the registry, and only if a role that only pulls allows the same', () => {
-    const excess = sampleAssignment(acrPush)
-    const commandsOf = (held: ObservedPair['assignments'], desired: Partial<Desired> = {}) =>
-      find(sampleObservedPair(held), desired).map(({ fix, premise }) => [
-        fix.commands.some(command => command.includes(`delete --ids ${excess.id}`)),
-        premise?.operation.operation,
-      ])
-    expect(commandsOf([sampleAssignment(acrPull), excess])).toEqual([[true, undefined]])
-    expect(commandsOf([excess])).toEqual([[true, 'create-role-assignment']])
-    expect(commandsOf([excess], { mode: 'check' })).toEqual([[false, undefined]])
-    const above = sampleAssignment(acrPush, { scope: registry.id.slice(0, registry.id.indexOf('/providers')) })
-    expect(commandsOf([sampleAssignment(acrPull), above])).toEqual([[false, undefined]])
   })
 
   it('of a group is only reported if groups matter', () => {

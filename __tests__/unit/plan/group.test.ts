@@ -20,7 +20,6 @@ const target = realTarget()
 const { objectId } = target.identity
 const attach = { ...sampleWish, group: sampleGroup }
 const check = { ...attach, mode: 'check' as const }
-const detach = { ...attach, mode: 'detach' as const }
 const ofGroup = sampleAssignment(acrPull, { principalId: sampleGroup, principalType: 'Group' })
 const members = { value: new Set([objectId.toLowerCase()]) }
 const unread = new ActionError('AZURE_UNAVAILABLE', 'Microsoft Graph does not answer.')
@@ -164,28 +163,5 @@ describe('membership', () => {
     expect(plan.unknown).toEqual([])
     expect(kinds(plan)).toEqual(['create-role-assignment'])
     expect(kinds(planWith(undefined, attach))).toEqual(['add-group-member'])
-  })
-})
-
-describe('detach from a group', () => {
-  it('removes the membership, unless it is known not to exist', () => {
-    expect(planWith({ members }, detach).operations).toMatchObject([
-      {
-        operation: 'remove-group-member',
-        target,
-        groupId: sampleGroup,
-        reason: 'the pull identity is, or may be, in the group',
-      },
-    ])
-    expect(kinds(planWith({ members: { error: unread } }, detach))).toEqual(['remove-group-member'])
-    expect(planWith({ members: { value: new Set() } }, detach).operations).toEqual([])
-    expect(planWith({ members }, { ...detach, group: '' }).operations).toEqual([])
-    expect(planWith({ members: { error: unread } }, detach).unknown).toEqual([])
-  })
-
-  it('removes it once for several registries', () => {
-    const pairs = [realRegistry(), realRegistry('otheracr')].map(registry => sampleObservedPair([], { registry }))
-    const observed = sampleObserved(pairs, { group: { id: sampleGroup, members } })
-    expect(makePlan(observed, detach).operations).toHaveLength(1)
   })
 })

@@ -12,7 +12,6 @@ import {
   sampleGroup,
   sampleObserved,
   sampleObservedPair,
-  sampleSideEffects,
   sampleWish,
 } from '../../support/observed.js'
 import type { Desired } from '../../../src/plan/context.js'
@@ -70,39 +69,5 @@ describe('the finding about the latency of a group', () => {
     const after = planAgain(before, new Map([[first, verification]]), observed, limited)
     expect(after.pairs[0]?.operations).toHaveLength(first.operations.length + 1)
     expect(after.findings).toEqual(before.findings)
-  })
-})
-
-describe('the reason to leave a group', () => {
-  const carried = (found: string[], errors: ActionError[] = [], parents = true) => {
-    const unread = new ActionError('AUTHORIZATION_FAILED', 'It could not be read.')
-    const sideEffects = sampleSideEffects({
-      parents: parents ? { value: new Set<string>() } : { error: unread },
-      carried: { found, errors },
-    })
-    const leaving = { ...desired, mode: 'detach' as const }
-    const pairs = [one, { ...two, identity: one.identity }].map(target => sampleObservedPair([], { target }))
-    const members = { value: new Set([one.identity.objectId.toLowerCase()]) }
-    const { operations } = makePlan(
-      sampleObserved(pairs, { group: { id: sampleGroup, members }, sideEffects }),
-      leaving,
-    )
-    // One membership, whatever clusters pull with the identity.
-    expect(operations).toHaveLength(1)
-    return operations[0]?.reason ?? ''
-  }
-
-  it('names where access is lost by it', () => {
-    const reason = carried(['oneacr', 'twoacr'])
-    expect(reason).toContain('from oneacr, twoacr through the group')
-    expect(reason.split('; ')).toHaveLength(2)
-  })
-
-  it('says what is not known about it', () => {
-    const unread = new ActionError('AUTHORIZATION_FAILED', 'It could not be read.')
-    expect(carried([]).split('; ')).toHaveLength(1)
-    expect(carried([], [unread])).toContain('could not all be listed')
-    expect(carried([], [], false)).toContain('could not be read')
-    expect(carried([], [unread], false).split('; ')).toHaveLength(3)
   })
 })

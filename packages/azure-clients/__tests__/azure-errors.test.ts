@@ -185,16 +185,13 @@ describe('a refusal', () => {
     expect(fix.commands.join()).toContain(`--role Reader --scope ${attempt.scope}`)
   })
 
-  it('by a condition advises to replace the role assignment', () => {
+  it('by a condition says what it must allow, and shows the assignments of the identity, which it leaves alone', () => {
     const text =
       "The client 'a' with object id 'b' has an authorization with ABAC condition that is not fulfilled to perform action 'Microsoft.Authorization/roleAssignments/write' over scope '/s' or the scope is invalid."
     const { message, fix } = explain(answer(403, 'AuthorizationFailed', text))
     expect(message).toContain('the condition of its own role assignment')
-    expect(fix.text).toContain('The first command deletes')
-    expect(fix.commands).toEqual([
-      expect.stringMatching(/^az role assignment list .* \| xargs -r az role assignment delete .*--ids$/s),
-      expect.stringMatching(/^az role assignment create .*--condition /s),
-    ])
+    expect(fix.text).toContain('must allow the role (RoleDefinitionId)')
+    expect(fix.commands).toEqual([expect.stringMatching(/^az role assignment list --assignee \S+ --scope [^|]*$/s)])
   })
 
   it('by a deny assignment does not advise to assign a role', () => {

@@ -5,12 +5,7 @@ export { isVerdict } from './arm/import-errors.js'
 export { createRegistry, startImport, type Import } from './arm/registry-operations.js'
 export { notYetInEffect } from './arm/new-roles.js'
 export { armActions, namePlace, scopeOf } from './arm/requests.js'
-export {
-  queryAssignmentsOfGroups,
-  queryClusterIds,
-  queryClustersPullingWith,
-  queryRegistries,
-} from './arm/resource-graph.js'
+export { queryClusterIds, queryClustersPullingWith, queryRegistries } from './arm/resource-graph.js'
 export { getResource, resources, listResources, type Identity } from './arm/resources.js'
 export {
   createRoleAssignment,
@@ -34,13 +29,12 @@ export { connect, type AzureContext } from './clients.js'
 export { type SignInWith, type SigningIn } from './entra/sign-in.js'
 export { findTokenEndpoint, keepIdToken, requestIdToken } from './github/id-token.js'
 export {
-  changeMember,
+  addMember,
   checkMemberGroups,
   findExisting,
   findServicePrincipal,
   getObject,
   isMemberAlready,
-  listParentGroups,
   listSecretEnds,
   listTransitiveMembers,
 } from './graph/directory.js'

@@ -12,12 +12,8 @@ export function listMembersCommand(groupId: string): string {
   return az`ad group member list --group ${groupId} --query "[].{name:displayName, objectId:id}" --output table`
 }
 
-export function groupMemberCommand(
-  verb: 'add' | 'remove',
-  groupId: string,
-  objectId: string | readonly string[],
-): string {
-  return forEach(objectId, id => az`ad group member ${verb} --group ${groupId} --member-id ${id}`)
+export function addGroupMemberCommand(groupId: string, objectId: string | readonly string[]): string {
+  return forEach(objectId, id => az`ad group member add --group ${groupId} --member-id ${id}`)
 }
 
 /** What to do about the secret of an application that a cluster pulls with, after a look at the secrets; the disruptive part first. */

@@ -37,15 +37,6 @@ export function createRoleAssignmentCommand(
   )
 }
 
-/**
- * Deletes a principal's assignments of a role at exactly this scope, if there are any. It has to run before a create that changes the condition:
- * `az role assignment create` counts an existing assignment as success, whatever its condition.
- */
-export function withdrawRoleCommand({ role, scope, ...principal }: Omit<Grant, 'type' | 'condition'>): string {
-  return az`role assignment list ${assigneeOf(principal)} --role ${doubleQuoted(role)} --scope ${doubleQuoted(scope)} ${inSubscriptionOf(scope)}
-    --query "[].id" --output tsv | xargs -r az role assignment delete ${inSubscriptionOf(scope)} --ids`
-}
-
 /** Lists the roles that a pull identity has at a registry, inherited ones and those of its groups too, with their conditions. */
 export function listHeldRolesCommand(objectId: string, registryId: string): string {
   return az`role assignment list --assignee ${objectId} --scope ${registryId} ${inSubscriptionOf(registryId)} --include-inherited --include-groups --query "[].{principal: principalId, role: roleDefinitionName, scope: scope, condition: condition}"`
@@ -53,10 +44,6 @@ export function listHeldRolesCommand(objectId: string, registryId: string): stri
 
 export function showAssignmentCommand(id: string): string {
   return az`rest --method get --url ${`${id}?api-version=2022-04-01`}`
-}
-
-export function deleteRoleAssignmentCommand(id: string): string {
-  return az`role assignment delete --ids ${id} ${inSubscriptionOf(id)}`
 }
 
 /** Lists who changed role assignments in a resource's group within the last seven days. */

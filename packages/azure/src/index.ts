@@ -24,17 +24,15 @@ export {
 export {
   adviseOnSecret,
   findServicePrincipalCommand,
-  groupMemberCommand,
+  addGroupMemberCommand,
   listMembersCommand,
 } from './az-directory-commands.js'
 export { listManifestsCommand, listTagsCommand, showImageCommand, showLockCommand } from './az-image-commands.js'
 export {
   createRoleAssignmentCommand,
-  deleteRoleAssignmentCommand,
   listHeldRolesCommand,
   listRoleAssignmentChangesCommand,
   showAssignmentCommand,
-  withdrawRoleCommand,
 } from './az-role-commands.js'
 export { az, doubleQuoted, inSubscriptionOf, json, option, raw, shell, subscriptionOf } from './az.js'
 export {

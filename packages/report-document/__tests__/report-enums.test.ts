@@ -75,7 +75,6 @@ const values: Record<string, readonly string[]> = {
     'update-role-assignment': true,
     'delete-role-assignment': true,
     'add-group-member': true,
-    'remove-group-member': true,
   }),
   'operation.principalType': every<NonNullable<Operation['principalType']>>({ ServicePrincipal: true, Group: true }),
   'finding.severity': every<Finding['severity']>({ warning: true, notice: true }),

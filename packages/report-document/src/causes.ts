@@ -1,4 +1,4 @@
-import { createRoleAssignmentCommand, groupMemberCommand, withoutIds } from 'azure'
+import { addGroupMemberCommand, createRoleAssignmentCommand, withoutIds } from 'azure'
 import { compareNaturally, distinctOf, fix, groupBy, partsOf, choices, isErrorCode } from 'kernel'
 import type { Fix, Group } from 'kernel'
 import { endSentence, excerpt } from 'texts'
@@ -157,7 +157,7 @@ function commandsFor(items: readonly DriftItem[]): string[] {
 function toCommand(repairs: Group<Repair>): string {
   const [{ group, ...grant }] = repairs
   const ids = repairs.map(({ principalId }) => principalId)
-  return group ? groupMemberCommand('add', group, ids) : createRoleAssignmentCommand({ ...grant, objectId: ids })
+  return group ? addGroupMemberCommand(group, ids) : createRoleAssignmentCommand({ ...grant, objectId: ids })
 }
 
 /** The text of a cause with its list. */

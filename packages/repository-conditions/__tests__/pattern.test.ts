@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { coversRepositories, describeRepositories, describeUnreached } from '../src/pattern.js'
+import { coversRepositories, describeRepositories, describeUnreached, mayOverlap } from '../src/pattern.js'
 
 describe('patterns of repositories', () => {
   it.each([
@@ -52,5 +52,25 @@ describe('patterns of repositories', () => {
 
   it('are matched quickly, however many stars they have', () => {
     expect(coversRepositories([`${'*a'.repeat(2000)}b`], ['a'.repeat(4000)])).toBe(false)
+  })
+})
+
+describe('two patterns', () => {
+  it.each([
+    ['team/app', 'team/app', true],
+    ['team/app', 'team/*', true],
+    ['team/*', 'team/app', true],
+    ['team/*', 'team/sub/*', true],
+    ['TEAM/*', 'team/app', true],
+    ['*', 'team/app', true],
+    ['*app', 'team/*', true],
+    ['team/app', 'team/web', false],
+    ['team/*', 'team', false],
+    ['team/*', 'shop/*', false],
+    // It can't be ruled out by the beginnings alone.
+    ['t?am', 'team/*', true],
+  ])('%s and %s overlap: %s', (one, other, overlap) => {
+    expect(mayOverlap(one, other)).toBe(overlap)
+    expect(mayOverlap(other, one)).toBe(overlap)
   })
 })

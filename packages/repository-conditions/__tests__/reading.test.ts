@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseCondition } from 'azure-simulator'
-import { narrowCondition, readRepositoryCondition, repositoryCondition, widenCondition } from '../src/condition.js'
+import { readRepositoryCondition, repositoryCondition, widenCondition } from '../src/condition.js'
 
 const content = 'Microsoft.ContainerRegistry/registries/repositories/content/read'
 const metadata = content.replace('content', 'metadata')
@@ -119,19 +119,6 @@ describe('a condition on repositories', () => {
     expect(widenCondition(nested, ['ops'])).toContain(`${nested} OR `)
     const strange = widenCondition(theirs, ['shop/*']).replace("'shop/'))", "'shop/' OR Exists @Request[a:b]))")
     expect(widenCondition(strange, ['ops'])).toContain(strange)
-  })
-
-  it('is narrowed for reading content and metadata alike, or not at all', () => {
-    const forAction = (action: string, test: string) => `((!(ActionMatches{'${action}'})) OR (${test}))`
-    const own = (...names: string[]) => names.map(each => `${name} StringEqualsIgnoreCase '${each}'`).join(' OR ')
-    const both = (ofContent: string, ofMetadata: string) =>
-      `${forAction(content, ofContent)} AND ${forAction(metadata, ofMetadata)}`
-    expect(narrowCondition(both(own('team', 'shop'), own('team', 'shop')), ['team'])).toBe(
-      both(own('shop'), own('shop')),
-    )
-    // Somebody else wrote the second list: the team would keep reading the metadata.
-    const theirs = `${name} StringEquals 'team' OR ${name} StringEquals 'shop'`
-    expect(narrowCondition(both(own('team', 'shop'), theirs), ['team'])).toBeUndefined()
   })
 
   it('stays acceptable to Azure', () => {

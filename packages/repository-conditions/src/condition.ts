@@ -58,35 +58,9 @@ export function widenCondition(condition: string, patterns: readonly RepositoryP
   return `${before} OR ${startClause(actions)}${testNames(missing)}))`
 }
 
-/**
- * Takes repositories out of a condition: removes their tests from the lists that this step has written, and leaves all other text as it is.
- * @returns undefined if the condition then does not allow exactly the rest of what it allowed
- */
-export function narrowCondition(condition: string, named: readonly RepositoryPattern[]): string | undefined {
-  const isNamed = (pattern: RepositoryPattern): boolean => coversRepositories(named, [pattern])
-  const lists = new RegExp(`\\(${ownTest}(?: OR ${ownTest})*\\)`, 'g')
-  const tests = new RegExp(ownTest, 'g')
-  const narrowed = condition
-    .replace(lists, list => {
-      const kept = [...list.matchAll(tests)].filter(([test]) => !readRepositoryCondition(test).patterns.some(isNamed))
-      return `(${kept.map(([test]) => test).join(' OR ')})`
-    })
-    .replace(emptyClause, '')
-  const isExact = reading.every(action => {
-    const [before, after] = [condition, narrowed].map(text => readRepositoryCondition(text, action))
-    const rest = before?.patterns.filter(pattern => !isNamed(pattern)) ?? []
-    const isSame = rest.length === after?.patterns.length && rest.every(each => after.patterns.includes(each))
-    return before?.isWhole && after?.isWhole && isSame
-  })
-  return isExact ? narrowed : undefined
-}
-
 const ownTest = String.raw`@Request\[${name.replaceAll('.', String.raw`\.`)}\] String(?:Equals|StartsWith|Like)IgnoreCase '[^'\\]*'`
 
 const ownTests = new RegExp(`^${ownTest}(?: OR ${ownTest})*$`)
-
-/** A clause of this step without names, for any actions. */
-const emptyClause = / OR \(\((?:ActionMatches\{'[^']+'\}(?: OR )?)+\) AND \(\)\)/
 
 /**
  * Whether a condition is, or ends with, exactly what this step writes: names can then be added there, instead of a new clause per run. A limit of

@@ -2,7 +2,6 @@ export {
   everything,
   joinReaches,
   maxConditionBytes,
-  narrowCondition,
   notUnderstood,
   readRepositoryCondition,
   repositoryCondition,

@@ -2,11 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { repositoryCondition } from 'repository-conditions'
 import { builtInRoles, describeIgnored, isSameLabel, labelOf, loginServerOf } from 'azure'
 import type { RoleAssignment, RoleDefinition } from 'azure'
-import { ActionError } from 'kernel'
-import { createOutcomeOf, type Outcome } from '../src/progress.js'
 import type { Operation, PlannedPair } from '../src/plan.js'
 import { findRemaining } from '../src/remaining.js'
-import type { Run } from '../src/run.js'
 import {
   realRegistry,
   realTarget,
@@ -14,17 +11,14 @@ import {
   sampleGroup,
   sampleObservedPair,
 } from '../../../__tests__/support/observed.js'
-import { sampleOperation } from '../../../__tests__/support/sample.js'
 
 const { acrPull, acrDelete, repositoryReader } = builtInRoles
 const roles = new Map(Object.values<RoleDefinition>(builtInRoles).map(role => [role.id, role]))
 const target = realTarget()
 const registry = { ...realRegistry(), roleAssignmentMode: 'ABAC' as const }
-const leave: Operation = { operation: 'remove-group-member', target, groupId: sampleGroup, reason: '' }
 
 const own = sampleAssignment(acrPull, { id: '/own' })
 const ofGroup = sampleAssignment(acrPull, { id: '/group', principalId: sampleGroup.toUpperCase() })
-const ofOther = sampleAssignment(acrPull, { id: '/other', principalId: 'other' })
 
 const remove = (assignment: RoleAssignment): Operation => ({
   ...{ operation: 'delete-role-assignment', target, registry, reason: '', role: 'AcrPull' },
@@ -35,67 +29,27 @@ describe('what is left after a detach', () => {
   const left = (
     assignments: RoleAssignment[],
     operations: Operation[] = [],
-    { repositories = [], ...more }: Partial<Run> & { repositories?: string[] } = {},
+    repositories: string[] = [],
     pair: Partial<PlannedPair> = {},
   ) =>
-    findRemaining(
-      { ...sampleObservedPair(assignments), access: null, operations, ...pair },
-      roles,
-      { group: sampleGroup, repositories },
-      { lapses: new Map(), ...more, outcomeOf: createOutcomeOf(more.outcomes ?? []) },
-    ).map(({ assignment }) => assignment.id)
+    findRemaining({ ...sampleObservedPair(assignments), access: null, operations, ...pair }, roles, repositories).map(
+      ({ assignment }) => assignment.id,
+    )
 
   it('is what pulls and was not deleted', () => {
     const never = sampleAssignment(acrDelete, { id: '/never' })
     expect(left([own, ofGroup, never])).toEqual(['/own', '/group'])
-    expect(left([own, ofGroup, ofOther], [remove(own)])).toEqual(['/group', '/other'])
-  })
-
-  it("is no longer the group's if the target left it, and it was a direct member", () => {
-    expect(left([own, ofGroup, ofOther], [leave])).toEqual(['/own', '/other'])
     expect(left([own, ofGroup], [remove(own)])).toEqual(['/group'])
   })
 
-  it.each([
-    ['gone', []],
-    ['unknown', ['/other']],
-  ] as const)('of other groups, which were %s, is %j', (lapse, expected) => {
-    expect(left([ofOther], [leave], { lapses: new Map([[ofOther, lapse]]) })).toEqual(expected)
-  })
-
-  describe('of some repositories', () => {
+  it('of some repositories is what reaches one of them, or may', () => {
     const limited = (id: string, ...repositories: string[]) =>
       sampleAssignment(repositoryReader, { id, condition: repositoryCondition(repositories) })
     const strange = sampleAssignment(repositoryReader, { id: '/strange', condition: 'Exists @Request[a:b]' })
-    const leftOf = (assignments: RoleAssignment[], operations: Operation[], ...repositories: string[]) =>
-      left(assignments, operations, { repositories }, { registry, role: repositoryReader })
-
-    it('is what reaches one of them, or may', () => {
-      const some = [limited('/team', 'team/*', 'x'), limited('/shop', 'shop/*'), limited('/ops', 'ops'), strange]
-      expect(leftOf(some, [], 'team/app', 'shop/*')).toEqual(['/team', '/shop', '/strange'])
-      expect(leftOf(some, [])).toEqual(['/team', '/shop', '/ops', '/strange'])
-    })
-
-    it('is nothing of an assignment whose condition was narrowed', () => {
-      const before = limited('/team', 'team/*', 'x')
-      const update = {
-        ...sampleOperation(target, registry),
-        operation: 'update-role-assignment' as const,
-        replaces: before,
-      }
-      expect(leftOf([before, limited('/y', 'team/*')], [update], 'team/*')).toEqual(['/y'])
-      expect(leftOf([before], [sampleOperation(target, registry)], 'team/*')).toEqual(['/team'])
-    })
-  })
-
-  it('is more if leaving the group changed nothing, though it did not fail', () => {
-    const leftAfter = (outcome: Pick<Outcome, 'changed' | 'error'>) =>
-      left([ofGroup], [leave], { outcomes: [{ operation: leave, finishedAt: 1, ...outcome }] })
-    expect(leftAfter({ changed: false })).toEqual(['/group'])
-    expect(leftAfter({ changed: true })).toEqual([])
-    expect(leftAfter({ changed: false, error: new ActionError('SCOPE_LOCKED', 'no') })).toEqual([])
-    const deleted = { operation: remove(own), changed: false, finishedAt: 1 }
-    expect(left([own, ofGroup], [remove(own), leave], { outcomes: [deleted] })).toEqual([])
+    const some = [limited('/team', 'team/*', 'x'), limited('/shop', 'shop/*'), limited('/ops', 'ops'), strange]
+    const abac = { registry, role: repositoryReader }
+    expect(left(some, [], ['team/app', 'shop/*'], abac)).toEqual(['/team', '/shop', '/strange'])
+    expect(left(some, [], [], abac)).toEqual(['/team', '/shop', '/ops', '/strange'])
   })
 })
 

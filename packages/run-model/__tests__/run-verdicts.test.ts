@@ -41,6 +41,6 @@ describe('a pair', () => {
 
 it('a failure begins with a capital, and says what could not be done', () => {
   expect(wordsOf(sampleOperation()).failure).toBe('AcrPull on contosoacr for aks-prod-1 could not be created')
-  const leaving = { operation: 'remove-group-member', target: sampleTarget(), groupId: 'g', reason: '' } as const
-  expect(wordsOf(leaving).failure).toBe('Membership of aks-prod-1 in group g could not be removed')
+  const joining = { operation: 'add-group-member', target: sampleTarget(), groupId: 'g', reason: '' } as const
+  expect(wordsOf(joining).failure).toBe('Membership of aks-prod-1 in group g could not be added')
 })

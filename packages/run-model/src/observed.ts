@@ -60,26 +60,6 @@ export interface ObservedPair {
   isConcealed?: boolean
 }
 
-/** What a `detach` also takes away through groups and inherited roles, if the caller can see it. */
-export interface SideEffects {
-  /** Resource IDs of all registries in the subscriptions; empty if they don't matter or can't be read. */
-  registryIds: string[]
-  /**
-   * The assignments of a pull identity, its groups and the group of the inputs, at or above registries that clusters boot from and that the step doesn't
-   * name.
-   */
-  holdings: { objectId: string; registryId: string; assignments: Result<RoleAssignment[]> }[]
-  /** Normalized object IDs of the groups that the group of the inputs is in, through others too; empty if nobody may leave it. */
-  parents: Result<ReadonlySet<string>>
-  /** The assignments of these groups at or above the registries that a target's nodes boot from. */
-  ofParents: Result<RoleAssignment[]>
-  /**
-   * The other registries at which the group of the inputs, or one that it is in, holds pull roles: names, or scopes that may have some; absent if
-   * nobody may leave it.
-   */
-  carried?: Search<string>
-}
-
 export interface Observed {
   targets: Lookup<Target>[]
   /** Resources that are being created or deleted, so that `*` leaves them out. */
@@ -99,9 +79,8 @@ export interface Observed {
   /** In `detach` only of targets with an identity of another tenant: whether an identity exists does not matter there. */
   identities: ReadonlyMap<Target, IdentityState>
   /**
-   * The clusters that can be seen and pull with an identity, targets included, by its normalized object ID; `errors`: why there may be more. Only of
-   * identities whose roles the step may take away, or advise to limit: in `detach` those of the targets, otherwise those that AKS made and whose own
-   * roles allow more than the input `repositories`. In `detach` also the listed clusters that boot their nodes with other identities.
+   * Only in `detach`: the clusters that can be seen and pull with an identity that it would take a role from, targets included, by the normalized object
+   * ID; `errors`: why there may be more.
    */
   pullers: ReadonlyMap<string, Search<Puller>>
   /** Everyone's assignments at or above a registry, by its normalized ID, if they were read. */
@@ -118,8 +97,6 @@ export interface Observed {
     /** Set if the tenant has no such group. */
     error?: ActionError
   }
-  /** Only in `detach`. */
-  sideEffects?: SideEffects
   images: ObservedImage[]
   /** The images of the input `probe-image`, once for each registry to pull them from. */
   probes: CheckedImage<'probe'>[]

@@ -1,5 +1,5 @@
 import type { Access, PlannedImage, PrincipalType, Registry, RoleAssignment, Target } from 'azure'
-import type { ActionError, Finding, Fix, Unknown } from 'kernel'
+import type { ActionError, Finding, Unknown } from 'kernel'
 import type { ObservedPair } from './observed.js'
 import type { RepositoryPattern } from 'repository-conditions'
 
@@ -32,7 +32,6 @@ function nameOf(operation: Operation): string {
     case 'delete-role-assignment':
       return `${operation.role} on ${operation.registry.name} for ${operation.target.name}`
     case 'add-group-member':
-    case 'remove-group-member':
       return `membership of ${operation.target.name} in group ${operation.groupId}`
   }
 }
@@ -62,7 +61,7 @@ export function lackOf(operation: Operation): Lack | undefined {
     }
     case 'create-role-assignment':
     case 'update-role-assignment':
-      return operation.without === undefined ? lackOfRole(operation) : undefined
+      return lackOfRole(operation)
     case 'add-group-member': {
       const { groupId } = operation
       return {
@@ -72,7 +71,7 @@ export function lackOf(operation: Operation): Lack | undefined {
         message: `the pull identity is not a member of group ${groupId}`,
       }
     }
-    default:
+    case 'delete-role-assignment':
       return undefined
   }
 }
@@ -119,7 +118,7 @@ export type Operation =
       role: string
     }
   | {
-      operation: 'add-group-member' | 'remove-group-member'
+      operation: 'add-group-member'
       reason: string
       target: Target
       groupId: string
@@ -142,12 +141,10 @@ export interface CreateRoleAssignment {
   condition?: string
   /** The assignment before an update. */
   replaces?: RoleAssignment
-  /** What it must allow whatever else its condition allows: these data actions on these repositories, or on all if there are none. Absent in `detach`. */
-  wants?: { repositories: readonly RepositoryPattern[]; actions: readonly string[] }
+  /** What it must allow whatever else its condition allows: these data actions on these repositories, or on all if there are none. */
+  wants: { repositories: readonly RepositoryPattern[]; actions: readonly string[] }
   /** The repositories that existing roles don't include, as text; absent if there is no role. */
   unreached?: string
-  /** In `detach`: the repositories that an update takes out of the condition, as text. */
-  without?: string
 }
 
 /** A pair with its planned operations. */
@@ -170,6 +167,5 @@ export interface Plan {
   /** All operations, each once. */
   operations: Operation[]
   images: PlannedImage[]
-  /** `premise`: the operation that must be done before the advice of the finding may be followed, and the advice if it is not. */
-  findings: (Finding & { premise?: { operation: Operation; otherwise: Fix } })[]
+  findings: Finding[]
 }

@@ -1,4 +1,4 @@
-import type { Access, GrantedBy, RoleAssignment, Session, Target, VerifyLevel } from 'azure'
+import type { Access, GrantedBy, Session, Target, VerifyLevel } from 'azure'
 import type { ActionError, Finding, Result as Attempted, Unknown } from 'kernel'
 import type { RepositoryPattern } from 'repository-conditions'
 import type { CheckedImage } from './checked-image.js'
@@ -28,8 +28,6 @@ export interface Run {
   readonly verifications: ReadonlyMap<PlannedPair, Verification>
   /** What runs in each cluster, or why that could not be read; absent until its images are looked up, and without the input `workloads`. */
   readonly workloads?: readonly Attempted<ClusterWorkloads>[]
-  /** Assignments of other groups that targets lost, or may have lost, because a `detach` removed them from a group that may be in those. */
-  readonly lapses: ReadonlyMap<RoleAssignment, 'gone' | 'unknown'>
   /** Findings in addition to the plan's. */
   readonly findings: readonly Finding[]
   /** Everything that could not be checked, in addition to the plan's unknowns. */
@@ -47,7 +45,7 @@ export type PlannedRun = Run & Required<Pick<Run, 'observed' | 'plan'>>
 
 export function startRun(startedAt: number, mode: Mode): Run {
   const lists = { stages: [], outcomes: [], findings: [], unknown: [], notes: [], images: [], subscriptions: [] }
-  return { startedAt, finishedAt: startedAt, mode, requests: 0, ...lists, verifications: new Map(), lapses: new Map() }
+  return { startedAt, finishedAt: startedAt, mode, requests: 0, ...lists, verifications: new Map() }
 }
 
 /**

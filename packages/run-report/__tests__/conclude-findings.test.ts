@@ -1,63 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import type { Target } from 'azure'
-import { ActionError, fix } from 'kernel'
-import type { CheckedImage, Inputs, Observed, Outcome, PlannedPair, Verification } from 'run-model'
+import { ActionError } from 'kernel'
+import type { CheckedImage, Inputs, Observed } from 'run-model'
 import { conclude } from '../src/conclude.js'
 import { failure, heldPair, pullRun } from '../../../__tests__/support/concluding.js'
-import {
-  sampleContainer,
-  sampleLost,
-  sampleOperation,
-  samplePair,
-  sampleRegistry,
-  sampleTarget,
-} from '../../../__tests__/support/sample.js'
+import { sampleContainer, sampleLost, sampleRegistry, sampleTarget } from '../../../__tests__/support/sample.js'
 
 const observing = (more: Partial<Observed>): Observed => ({ ...sampleLost(failure('UNEXPECTED')), ...more })
-
-describe('advice that relies on a planned operation', () => {
-  const operation = sampleOperation()
-  const pair = samplePair({ operation })
-  const [advice, otherwise] = [fix('Delete the other one:', 'az delete'), fix('Run attach first.')]
-  const finding = { code: 'EXCESS_ROLE', severity: 'warning', subject: 'x', message: 'Too much.' } as const
-  const done: Outcome = { operation, changed: true, finishedAt: 1 }
-  const failed: Verification = { verified: 'none', error: failure('PULL_DENIED') }
-  const fine: Verification = { verified: 'pull' }
-  const other = samplePair({ operation: sampleOperation(sampleTarget('aks-2')) })
-
-  it.each<[string, Outcome[], [PlannedPair, Verification][], boolean]>([
-    ['stays if it is done and seen', [done], [[pair, fine]], true],
-    ['stays if it is done and nothing is verified', [done], [], true],
-    ['stays if another pair was refused', [done], [[other, failed]], true],
-    [
-      'stays if only an earlier look failed',
-      [done],
-      [
-        [pair, failed],
-        [{ ...pair }, fine],
-      ],
-      true,
-    ],
-    ['is taken back if it is not done', [], [], false],
-    ['is taken back if only another one is done', [{ ...done, operation: sampleOperation() }], [], false],
-    ['is taken back if it failed', [{ ...done, error: failure('AUTHORIZATION_FAILED') }], [], false],
-    ['is taken back if its effect was not seen', [done], [[pair, failed]], false],
-    [
-      'is taken back if the last look failed',
-      [done],
-      [
-        [{ ...pair }, fine],
-        [pair, failed],
-      ],
-      false,
-    ],
-  ])('%s', (_, outcomes, verifications, stays) => {
-    const begun = pullRun('attach', [pair], { outcomes, verifications: new Map(verifications) })
-    const findings = [{ ...finding, fix: advice, premise: { operation, otherwise } }]
-    const ended = conclude({ ...begun, ...(begun.plan && { plan: { ...begun.plan, findings } }) })
-    expect(ended.findings).toEqual([{ ...finding, fix: stays ? advice : otherwise }])
-  })
-})
 
 describe('what could not be checked', () => {
   const unread = (target: Target, message: string, resource: string) => ({

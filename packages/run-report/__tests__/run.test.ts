@@ -30,7 +30,6 @@ const operations = {
     role: 'AcrPull',
   },
   joining: { operation: 'add-group-member', reason: '', target, groupId: 'g' },
-  leaving: { operation: 'remove-group-member', reason: '', target, groupId: 'g' },
 } satisfies Record<string, Operation>
 
 it.each<[keyof typeof operations, string, string, string]>([
@@ -45,7 +44,6 @@ it.each<[keyof typeof operations, string, string, string]>([
   ],
   ['deletion', 'AcrPull on contosoacr for aks-prod-1', '', 'deleted'],
   ['joining', 'membership of aks-prod-1 in group g', 'the pull identity is not a member of group g', 'added'],
-  ['leaving', 'membership of aks-prod-1 in group g', '', 'removed'],
 ])('%s is called %s; without it: %s; with it, it is %s', (name, called, lack, effect) => {
   const operation = operations[name]
   const { name: named, effect: done } = wordsOf(operation)

@@ -10,7 +10,7 @@ import {
   withoutStop,
 } from 'kernel'
 import { noteUnseenIdentities } from 'run-model'
-import type { Plan, PairResult, Run, CheckedImage } from 'run-model'
+import type { PairResult, Run, CheckedImage } from 'run-model'
 import { createTargetOf } from './verdict.js'
 import {
   describeUnread,
@@ -49,19 +49,7 @@ function findLasting(run: Run, pairs: readonly PairResult[]): Finding[] {
     code === 'ROLE_IGNORED_BY_ABAC' &&
     severity === 'notice' &&
     pairs.every(({ registry, verified }) => registry !== subject || verified === 'pull')
-  const lasting = (plan?.findings ?? []).filter(
-    finding => !isProven(finding) && (mode !== 'attach' || !isRepaired(finding)),
-  )
-  return lasting.map(finding => settleAdvice(finding, run))
-}
-
-/** Takes back advice that relies on an operation which was not done, or whose effect was not seen: its commands could take the only access away. */
-function settleAdvice({ premise, ...finding }: Plan['findings'][number], { outcomes, verifications }: Run): Finding {
-  if (!premise) return finding
-  const { operation, otherwise } = premise
-  const isDone = outcomes.some(outcome => outcome.operation === operation && !outcome.error)
-  const last = [...verifications].findLast(([{ operations }]) => operations.includes(operation))?.[1]
-  return isDone && !last?.error ? finding : { ...finding, fix: otherwise }
+  return (plan?.findings ?? []).filter(finding => !isProven(finding) && (mode !== 'attach' || !isRepaired(finding)))
 }
 
 /** Everything that could not be checked, each once. */

@@ -211,7 +211,7 @@ function concludePair(
       }
     }
     const verified = verification?.verified ?? reported(run)
-    if (mode === 'detach') return { ...common, ...findLeft(pair, outcomeOf, run), status: 'detached', verified }
+    if (mode === 'detach') return { ...common, ...findLeft(pair, run), status: 'detached', verified }
     // A run that ended early has not asked the directory.
     const isDoubtful = verified !== 'pull' && mode === 'check' && !run.error && identity?.state === 'unknown'
     if (isDoubtful && identity.error) return { ...common, status: 'unknown', error: identity.error }
@@ -241,7 +241,7 @@ function concludeWritten(
   if (error) return { ...common, status: 'failed', error }
 
   const isDetached = inputs?.mode === 'detach'
-  const held = isDetached ? findLeft(pair, outcomeOf, run) : findGrant(pair, ended)
+  const held = isDetached ? findLeft(pair, run) : findGrant(pair, ended)
   const written = { ...common, ...held }
   const status = isDetached ? 'detached' : 'attached'
   if (inputs?.verify === 'none') return { ...written, status }
@@ -258,13 +258,8 @@ function concludeWritten(
 }
 
 /** The access that is left after a detach. */
-function findLeft(
-  pair: PlannedPair,
-  outcomeOf: ReturnType<typeof createOutcomeOf>,
-  { observed, inputs, lapses }: Run,
-): Partial<PairResult> {
-  const detached = { group: inputs?.group ?? '', repositories: inputs?.repositories ?? [] }
-  const left = findRemaining(pair, observed?.roles ?? new Map(), detached, { outcomeOf, lapses })
+function findLeft(pair: PlannedPair, { observed, inputs }: Run): Partial<PairResult> {
+  const left = findRemaining(pair, observed?.roles ?? new Map(), inputs?.repositories ?? [])
   if (!left[0]) return { left, grantedBy: null, scope: null, roleAssignmentId: null }
   const { grantedBy, role, assignment } = left[0]
   return { left, grantedBy, role, scope: assignment.scope, roleAssignmentId: assignment.id }

@@ -3,10 +3,10 @@ import {
   delegationCondition,
   describeCaller,
   isAtOrAbove,
+  listHeldRolesCommand,
   lastSegment,
   probeRole,
   sameId,
-  withdrawRoleCommand,
 } from 'azure'
 import { fix, type ActionError, type AzureAnswer, type Fix } from 'kernel'
 import type { Attempt } from '../ask.js'
@@ -132,6 +132,10 @@ export const justAssigned = 'New roles take up to ten minutes to work. If you ha
 /** Without a command: which resource the role must be at is not known, and a role at the whole list's scope would be too wide. */
 const adviceOnList = `Give the resource by its resource ID; then Reader at that resource is enough. ${justAssigned}`
 
+/** The identity has a role that could do it, but only for other roles or holders. Which of its conditions says so, Azure does not tell. */
+const conditionAdvice =
+  "The condition of the signed-in identity's role assignment must allow the role (RoleDefinitionId) and the type of its holder (PrincipalType). docs/permissions.md has a condition that does, and how to use it. The assignments, with their conditions:"
+
 /** Advises to assign the smallest role that is enough, with the command, at a scope that is no wider than the resource. */
 export function fixAuthorization(answer: AzureAnswer, attempt: Attempt): Fix {
   const refused = readRefusal(answer, attempt)
@@ -147,15 +151,14 @@ export function fixAuthorization(answer: AzureAnswer, attempt: Attempt): Fix {
   const isPlace = !/\/providers\//i.test(scope)
   if (isPlace && !at && refused.action !== armActions.readResourceGroup) return fix(adviceOnList)
   const grant = { ...attempt.caller, role, scope, ...(condition && { condition }) }
-  const isConditional = isConditionRefusal(answer)
-  const replace = isConditional ? [withdrawRoleCommand(grant)] : []
-  const commands = grant.objectId || grant.name ? [...replace, createRoleAssignmentCommand(grant)] : []
-  const why = isConditional
-    ? "The condition of the signed-in identity's role assignment must allow the role (RoleDefinitionId) and the type of its holder (PrincipalType). The first command deletes that assignment, with everything else that it allows; the second one creates it with a condition that allows this:"
-    : note
+  const holder = grant.objectId || grant.name
+  // `az role assignment create` leaves an existing assignment as it is, whatever its condition.
+  const [why, command] = isConditionRefusal(answer)
+    ? [conditionAdvice, holder && listHeldRolesCommand(holder, scope)]
+    : [note, holder && createRoleAssignmentCommand(grant)]
   const misspelled = known ? '' : ' The name may also be wrong: without a role, a missing resource looks the same.'
   // An annotation has only the first sentence.
-  return fix(why.replace(/(?<=\.) /, ` ${justAssigned}${misspelled} `), ...commands)
+  return fix(why.replace(/(?<=\.) /, ` ${justAssigned}${misspelled} `), ...(command ? [command] : []))
 }
 
 /** A policy assignment's ID, which becomes part of a command. */

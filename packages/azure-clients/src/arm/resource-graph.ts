@@ -1,4 +1,4 @@
-import { lastSegment, type Puller, type Registry, type RoleAssignment } from 'azure'
+import { lastSegment, type Puller, type Registry } from 'azure'
 import type { Asked } from '../ask.js'
 import { maxPages } from '../http/whole-answers.js'
 import type { Cluster } from './clusters.js'
@@ -75,26 +75,6 @@ export async function queryClustersPullingWith(
       ? { kind: 'managed-identity', objectId, clientId: '', resourceId: '' }
       : { kind: 'service-principal', clientId: clientId ?? '' },
     ...(registryId && { bootstrapRegistryId: registryId }),
-  }))
-}
-
-/** Finds the role assignments of some groups themselves in all subscriptions where the caller can read them, in one query. @throws ActionError */
-export async function queryAssignmentsOfGroups(
-  azure: ArmContext,
-  groupIds: readonly string[],
-): Promise<RoleAssignment[]> {
-  const list = toList(groupIds)
-  if (list === '') return []
-  const query =
-    "authorizationresources | where type =~ 'microsoft.authorization/roleassignments' and " +
-    `tostring(properties.principalId) in~ (${list}) | project id, principalId = tostring(properties.principalId), ` +
-    'scope = tostring(properties.scope), roleDefinitionId = tostring(properties.roleDefinitionId)'
-  const asked = toQuery('role assignments', armActions.readRoleAssignment)
-  const rows = await queryAll<Record<'id' | 'principalId' | 'scope' | 'roleDefinitionId', string>>(azure, asked, query)
-  return rows.map(({ roleDefinitionId, ...row }) => ({
-    ...row,
-    principalType: 'Group',
-    roleId: lastSegment(roleDefinitionId).toLowerCase(),
   }))
 }
 

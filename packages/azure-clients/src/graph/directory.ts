@@ -1,4 +1,4 @@
-import { az, groupMemberCommand, listMembersCommand, normalizeId } from 'azure'
+import { addGroupMemberCommand, az, listMembersCommand, normalizeId } from 'azure'
 import { attempt, chunk, toActionError } from 'kernel'
 import { ask } from '../ask.js'
 import type { ArmContext, Clients } from '../arm/resources.js'
@@ -87,35 +87,15 @@ export function checkMemberGroups(
 }
 
 /**
- * Lists the object IDs of the groups that a group is in, directly or through other groups. For a group, `securityEnabledOnly` must be false
- * (learn.microsoft.com/graph/api/directoryobject-getmembergroups).
- */
-export function listParentGroups({ clients, signal }: ArmContext, groupId: string): Promise<string[]> {
-  const asked = {
-    failure: `The groups that group ${groupId} is in could not be read`,
-    subject: groupId,
-    needs: 'GroupMember.Read.All',
-    command: az`ad group get-member-groups --group ${groupId}`,
-    groupId,
-  }
-  const path = `/v1.0/groups/${groupId}/getMemberGroups`
-  return askGraph(clients, asked, async () => {
-    const { value } = await clients.graph.post<{ value: string[] }>(path, { securityEnabledOnly: false }, signal)
-    return value.map(normalizeId)
-  })
-}
-
-/**
- * Adds a member to a group, or removes a direct one; explains a refusal by the kind of the group, if that is the reason.
+ * Adds a member to a group; explains a refusal by the kind of the group, if that is the reason.
  * @param membership.member the name of the target that pulls as the principal
- * @param membership.failure what failed if the change does, as a sentence without its full stop
+ * @param membership.failure what failed if that does, as a sentence without its full stop
  */
-export async function changeMember(
+export async function addMember(
   { clients, signal }: ArmContext,
-  verb: 'add' | 'remove',
   { groupId, objectId, member, failure }: Record<'groupId' | 'objectId' | 'member' | 'failure', string>,
 ): Promise<void> {
-  const command = groupMemberCommand(verb, groupId, objectId)
+  const command = addGroupMemberCommand(groupId, objectId)
   const asked = {
     failure,
     subject: member,
@@ -125,14 +105,11 @@ export async function changeMember(
     objectId,
   }
   const { graph } = clients
-  const members = `/v1.0/groups/${groupId}/members`
   const reference = { '@odata.id': `${graph.endpoint}/v1.0/directoryObjects/${objectId}` }
-  const change = askGraph(clients, asked, () =>
-    verb === 'add'
-      ? graph.post<undefined>(`${members}/$ref`, reference, signal)
-      : graph.delete(`${members}/${objectId}/$ref`, signal),
+  const addition = askGraph(clients, asked, () =>
+    graph.post<undefined>(`/v1.0/groups/${groupId}/members/$ref`, reference, signal),
   )
-  const { error } = await attempt(change)
+  const { error } = await attempt(addition)
   if (!error) return
   const isFinal = !error.recovers && [400, 403].includes(error.azure?.status ?? 0)
   if (!isFinal || isMemberAlready(error)) throw error

@@ -2,14 +2,11 @@ import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect } from 'vitest'
 import { repositoryCondition } from 'repository-conditions'
-import { readAccess } from '../../support/access-model.js'
-import { findHarm } from '../../support/advised.js'
 import { disarm, letDeploy } from '../../support/estate.js'
-import { readTargets } from '../../support/nobody-else.js'
-import { onceIt, type Scenario, type StepEnd } from '../../support/scenario.js'
+import { onceIt, type Scenario } from '../../support/scenario.js'
 
-// Every step of a scenario fails if it takes access from somebody, or prints a command that would (support/nobody-else.ts and
-// support/advised.ts). Here it runs in worlds made at random, always the same ones: SEED and WORLDS make others.
+// Every step of a scenario fails if it takes access from somebody (support/nobody-else.ts). Here it runs in worlds made at random, always the same ones: SEED
+// and WORLDS make others.
 
 const pullRoles = ['AcrPull', 'AcrPush', 'Reader', 'Contributor', 'Owner'] as const
 const repositoryRoles = ['Container Registry Repository Reader', 'Container Registry Repository Writer'] as const
@@ -129,21 +126,10 @@ function build(scenario: Scenario, made: Made): Record<string, string> {
   }
 }
 
-/** Expects that nobody loses anything if all deletions of a report are run, as by somebody who takes every warning seriously. */
-function expectHarmlessTogether({ world: azure }: Scenario, { report }: StepEnd, inputs: Record<string, string>): void {
-  // These name whose access they take away.
-  const withPurpose = ['LIMIT_NOT_IN_FORCE', 'RESIDUAL_ACCESS', 'WRONG_IDENTITY_GRANTED']
-  const commands = report.findings
-    .filter(({ code }) => !withPurpose.includes(code))
-    .flatMap(({ fix }) => fix.commands.filter(command => /\b(?:delete|remove)\b/.test(command)))
-  const all = { code: 'EXCESS_ROLE', subject: '', commands: [...new Set(commands)] }
-  expect(findHarm(readAccess(azure), all, readTargets(azure, inputs)), commands.join('\n')).toEqual([])
-}
-
 const count = Number(process.env.WORLDS ?? 24)
 const worlds = fc.sample(world, { seed: Number(process.env.SEED ?? 26), numRuns: count })
 
-describe('nobody is harmed by what is done and advised in a world made at random', () => {
+describe('nobody is harmed by what is done in a world made at random', () => {
   onceIt.for(worlds.map((made, index) => [index + 1, made] as const))('%i', async ([, made], { begin }) => {
     const scenario = await begin()
     const inputs = build(scenario, made)
@@ -151,16 +137,12 @@ describe('nobody is harmed by what is done and advised in a world made at random
       const step = { ...inputs, mode, 'fail-on-drift': 'false' }
       const end = await scenario.attach(step)
       expect(end.outputs['error-code'], JSON.stringify(made)).not.toBe('UNEXPECTED')
-      expectHarmlessTogether(scenario, end, step)
       if (mode === 'check') continue
       // What attach has written is all that it wants.
       const failed = end.report.pairs.filter(({ error }) => error).length
       if (failed === 0) expect(end.outputs, JSON.stringify(made)).toMatchObject({ attached: 'true' })
     }
-    // The targets are all clusters with the same identity, so that nobody else has it.
-    const sharing = made.cluster.some(name => ['blue', 'green'].includes(name)) ? ['blue', 'green'] : []
-    const cluster = [...new Set([...made.cluster, ...sharing])].join('\n')
-    const last = { ...inputs, group: '', cluster, mode: 'detach' }
-    expectHarmlessTogether(scenario, await scenario.attach(last), last)
+    const last = await scenario.attach({ ...inputs, group: '', mode: 'detach' })
+    expect(last.outputs['error-code'], JSON.stringify(made)).not.toBe('UNEXPECTED')
   })
 })
