@@ -1,4 +1,4 @@
-import { expect, inject, test, vi } from 'vitest'
+import { expect, inject, test, vi, type RunnerTestCase, type RunnerTestSuite } from 'vitest'
 import { runStep, type StepResult } from 'azure-simulator/runner/step'
 import { createLogReader, parseCommand, type Annotation } from 'azure-simulator/runner/log'
 import { createContoso, type Contoso } from 'azure-simulator/contoso'
@@ -46,7 +46,7 @@ export interface Beginning {
   /** The identities of the machine that the job runs on. */
   machine?: (contoso: Contoso) => Machine
   /**
-   * The other legal forms of Azure's answers. By default, the name of the test chooses: a quarter of the tests has all, a quarter those that leave pages and
+   * The other legal forms of Azure's answers. By default, the file's name and the place of the test in it choose: a quarter of the tests has all, a quarter those that leave pages and
    * IDs alone, and half none. `encoding` is for tests about exact requests, `none` for those about exact bytes: they never have more.
    */
   variations?: Varying | Varied
@@ -111,7 +111,7 @@ const everyIt = test.extend<{ begin: (beginning?: Beginning) => Promise<Scenario
   begin: async ({ task }, use) => {
     const begun: Begun[] = []
     await use(async beginning => {
-      const seed = numberOf(task.fullTestName)
+      const seed = numberOf(`${task.file.name} ${placeOf(task)}`)
       const most = beginning?.variations ?? 'all'
       const variations = typeof most === 'string' ? varyingOf(seed, most) : most
       const { variations: _, ...others } = beginning ?? {}
@@ -134,6 +134,13 @@ export const it = inPart(everyIt, inject('part'))
 
 /** `it` on only one of the Node versions: for slow tests, and for variants of tests that run on all of them. */
 export const onceIt = inject('once') ? it : it.skip
+
+/** The place of a test in its file, from 0. Its title is no seed: another wording tests the same. */
+function placeOf({ id, file }: RunnerTestCase): number {
+  const tests = (suite: RunnerTestSuite): string[] =>
+    suite.tasks.flatMap(each => (each.type === 'suite' ? tests(each) : each.id))
+  return tests(file).indexOf(id)
+}
 
 /** Half of the scenarios have variations, and a quarter all of them. */
 const share: readonly Varied[] = ['all', 'none', 'encoding', 'none']
