@@ -1,8 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
-import { codesReporter } from './__tests__/support/codes.js'
-import { operationsReporter } from './__tests__/support/operations.js'
-import { LongestFirst } from './__tests__/support/sequencer.js'
 import { slowestReporter } from './__tests__/support/slowest.js'
 
 // What takes many steps, or waits for long: tables of what services can answer, an hour's wait, thousands of pairs.
@@ -70,8 +67,7 @@ export default defineConfig({
     restoreMocks: true,
     // The style of the HTML report, which Vitest would replace by an empty one.
     css: { include: [/page\.css/] },
-    reporters: ['default', operationsReporter, codesReporter, slowestReporter],
-    sequence: { sequencer: LongestFirst },
+    reporters: ['default', slowestReporter],
     // A fourth loads all modules once more, and two cores have no time for it.
     maxWorkers: 3,
     // What a file was compiled to, for the runs after this one.

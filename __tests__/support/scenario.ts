@@ -4,7 +4,6 @@ import { createLogReader, parseCommand, type Annotation } from 'azure-simulator/
 import { createContoso, type Contoso } from 'azure-simulator/contoso'
 import {
   numberOf,
-  operationsOf,
   startSimulator,
   type CloudName,
   type Machine,
@@ -18,7 +17,6 @@ import {
 import type { Report } from 'report-document'
 import { fromSource } from '../../scripts/from-source.js'
 import { hour } from './hour.js'
-import { codesOf } from './codes.js'
 import { readQueueingMs } from './queueing.js'
 import { createListeners, type Listening } from 'azure-simulator/testing/listeners'
 import { inPart } from 'azure-simulator/testing/parts'
@@ -119,8 +117,6 @@ const everyIt = test.extend<{ begin: (beginning?: Beginning) => Promise<Scenario
       begun.push(scenario)
       return scenario
     })
-    task.meta.operations = operationsOf(begun.flatMap(({ simulator }) => simulator.requests))
-    task.meta.codes = [...new Set(begun.flatMap(({ codes }) => codes))]
     for (const { simulator, forgiven } of begun) {
       const problems = simulator.problems.slice(forgiven.length)
       await simulator.close()
@@ -151,7 +147,7 @@ function varyingOf(seed: number, most: Varied): Varying | undefined {
   return of === 'none' ? undefined : { seed, of }
 }
 
-type Begun = Scenario & { forgiven: readonly string[]; codes: string[] }
+type Begun = Scenario & { forgiven: readonly string[] }
 
 /** A separate world, whose simulator the caller closes. */
 export async function startWorld(beginning?: Omit<Beginning, 'variations'>): Promise<Scenario> {
@@ -183,12 +179,7 @@ async function startScenario({
     ...contoso,
     simulator,
     forgiven: [],
-    codes: [],
-    attach: async (inputs = {}, start = {}) => {
-      const end = await runInWorld(contoso, simulator, inputs, start)
-      scenario.codes.push(...codesOf(end))
-      return end
-    },
+    attach: (inputs = {}, start = {}) => runInWorld(contoso, simulator, inputs, start),
     grants: () =>
       contoso.world.roleAssignments.filter(
         ({ principalId }) => principalId === contoso.cluster.kubeletIdentity.objectId,
