@@ -35,7 +35,7 @@ const parts = readdirSync(`${import.meta.dirname}/packages`).filter(name => name
 
 // The Node versions that GitHub's runners start the action with. `npm run test:runtimes` installs them where there is a build of them.
 // Every scenario runs with the one that action.yml asks for; in the files that depend on Node, those that aren't marked run with the other, too, and
-// so does the fault matrix. `PART=1/12 npm run test:long` runs a twelfth of the long ones.
+// so does the fault matrix. `PART=1/8 npm run test:long` runs an eighth of the long ones.
 const scenarios = [
   {
     name: 'scenarios',
@@ -117,7 +117,7 @@ declare module 'vitest' {
     node: string
     /** Whether it runs the scenarios that run on one of the Node versions only. */
     once: boolean
-    /** The part of the suite that runs, such as `1/12`; empty for all of it. */
+    /** The part of the suite that runs, such as `1/8`; empty for all of it. */
     part: string
   }
 }
