@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 import { slowestReporter } from './__tests__/support/slowest.js'
 
 // What takes many steps, or waits for long: tables of what services can answer, an hour's wait, thousands of pairs.
-const long = '__tests__/scenarios/**/*.long.test.ts'
+const long = '**/*.long.test.ts'
 
 // The scenarios that depend on Node: its network, its proxies, its processes, signals and files, and how it loads the parts of the bundle.
 const ofNode = [
@@ -45,7 +45,14 @@ const scenarios = [
     exclude: [long],
     part: '',
   },
-  { name: 'long', version: 20, once: true, include: [long], exclude: [], part: process.env.PART ?? '' },
+  {
+    name: 'long',
+    version: 20,
+    once: true,
+    include: [`__tests__/scenarios/${long}`, `packages/html-report/${long}`],
+    exclude: [],
+    part: process.env.PART ?? '',
+  },
   { name: 'scenarios-node24', version: 24, once: false, include: ofNode, exclude: [], part: '' },
 ]
 
@@ -87,7 +94,7 @@ export default defineConfig({
         test: {
           name,
           include: folders.map(folder => `${folder}/**/*.test.{ts,mts}`),
-          exclude: ['**/compatibility/**'],
+          exclude: ['**/compatibility/**', long],
           setupFiles: name === 'parts' ? ['__tests__/support/seed.ts'] : [],
           // Modules keep nothing from one file to the next, and loading them is most of the cost.
           isolate: false,
