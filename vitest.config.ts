@@ -69,6 +69,7 @@ export default defineConfig({
     globalSetup: '__tests__/support/temp-folder.ts',
     // For what hangs: no test is judged by how long a busy machine takes for it.
     testTimeout: 600_000,
+    hookTimeout: 600_000,
     // What a test stubs, no other one sees.
     unstubEnvs: true,
     restoreMocks: true,
