@@ -6,7 +6,9 @@ import { execFileSync } from 'node:child_process'
  */
 export function shellWords(lines: readonly string[]): string[][] {
   const script = [`az() { :; }`, `count() { printf '%s\\0' "$#" "$@"; }`, ...lines.map(line => `count ${line}`)]
-  const printed = execFileSync('sh', [], { input: script.join('\n'), encoding: 'utf8' }).split('\0').slice(0, -1)
+  const printed = execFileSync('sh', [], { input: script.join('\n'), encoding: 'utf8' })
+    .split('\0')
+    .slice(0, -1)
   const words: string[][] = []
   for (let at = 0; at < printed.length; at += 1 + Number(printed[at]))
     words.push(printed.slice(at + 1, at + 1 + Number(printed[at])))
