@@ -1,12 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
-import { codesReporter } from './__tests__/support/codes.js'
-import { operationsReporter } from './__tests__/support/operations.js'
-import { LongestFirst } from './__tests__/support/sequencer.js'
 import { slowestReporter } from './__tests__/support/slowest.js'
 
 // What takes many steps, or waits for long: tables of what services can answer, an hour's wait, thousands of pairs.
-const long = '__tests__/scenarios/**/*.long.test.ts'
+const long = '**/*.long.test.ts'
 
 // The scenarios that depend on Node: its network, its proxies, its processes, signals and files, and how it loads the parts of the bundle.
 const ofNode = [
@@ -38,7 +35,7 @@ const parts = readdirSync(`${import.meta.dirname}/packages`).filter(name => name
 
 // The Node versions that GitHub's runners start the action with. `npm run test:runtimes` installs them where there is a build of them.
 // Every scenario runs with the one that action.yml asks for; in the files that depend on Node, those that aren't marked run with the other, too, and
-// so does the fault matrix. `PART=1/12 npm run test:long` runs a twelfth of the long ones.
+// so does the fault matrix. `PART=1/8 npm run test:long` runs an eighth of the long ones.
 const scenarios = [
   {
     name: 'scenarios',
@@ -48,7 +45,14 @@ const scenarios = [
     exclude: [long],
     part: '',
   },
-  { name: 'long', version: 20, once: true, include: [long], exclude: [], part: process.env.PART ?? '' },
+  {
+    name: 'long',
+    version: 20,
+    once: true,
+    include: [`__tests__/scenarios/${long}`, `packages/html-report/${long}`],
+    exclude: [],
+    part: process.env.PART ?? '',
+  },
   { name: 'scenarios-node24', version: 24, once: false, include: ofNode, exclude: [], part: '' },
 ]
 
@@ -65,13 +69,13 @@ export default defineConfig({
     globalSetup: '__tests__/support/temp-folder.ts',
     // For what hangs: no test is judged by how long a busy machine takes for it.
     testTimeout: 600_000,
+    hookTimeout: 600_000,
     // What a test stubs, no other one sees.
     unstubEnvs: true,
     restoreMocks: true,
     // The style of the HTML report, which Vitest would replace by an empty one.
     css: { include: [/page\.css/] },
-    reporters: ['default', operationsReporter, codesReporter, slowestReporter],
-    sequence: { sequencer: LongestFirst },
+    reporters: ['default', slowestReporter],
     // A fourth loads all modules once more, and two cores have no time for it.
     maxWorkers: 3,
     // What a file was compiled to, for the runs after this one.
@@ -91,7 +95,7 @@ export default defineConfig({
         test: {
           name,
           include: folders.map(folder => `${folder}/**/*.test.{ts,mts}`),
-          exclude: ['**/compatibility/**'],
+          exclude: ['**/compatibility/**', long],
           setupFiles: name === 'parts' ? ['__tests__/support/seed.ts'] : [],
           // Modules keep nothing from one file to the next, and loading them is most of the cost.
           isolate: false,
@@ -121,7 +125,7 @@ declare module 'vitest' {
     node: string
     /** Whether it runs the scenarios that run on one of the Node versions only. */
     once: boolean
-    /** The part of the suite that runs, such as `1/12`; empty for all of it. */
+    /** The part of the suite that runs, such as `1/8`; empty for all of it. */
     part: string
   }
 }

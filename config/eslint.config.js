@@ -13,7 +13,6 @@ const inBrowsers = [
 /** The sources of the action. */
 const ownSources = ['src/**/*.ts', 'packages/*/src/**/*.ts']
 const simulator = ['packages/azure-simulator/**']
-const maxLines = 400
 
 /** Expectations of promises that are statements of their own. */
 const unawaited = {
@@ -38,7 +37,6 @@ export default defineConfig(
     rules: {
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/prefer-nullish-coalescing': ['error', { ignorePrimitives: { string: true } }],
-      'max-lines': ['error', maxLines],
     },
   },
   // Without types: an expectation that nothing waits for can't fail.
@@ -63,7 +61,6 @@ export default defineConfig(
     languageOptions: {
       globals: Object.fromEntries(inBrowsers.map(name => [name, 'readonly'])),
     },
-    rules: { 'max-lines': ['error', maxLines] },
   },
   boundaries,
 )

@@ -6,7 +6,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { extname, join, resolve } from 'node:path'
 import { parse } from 'yaml'
 import { armActions } from 'azure-clients/src/arm/requests.js'
-import { packageNames } from './house/rules.js'
+import { packageNames } from './packages.js'
 import { needs } from '../src/observe/needs.js'
 import { generateSetUps } from './set-ups/set-ups.js'
 

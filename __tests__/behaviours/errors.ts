@@ -121,9 +121,8 @@ export const errors: readonly Behaviour[] = [
     text: "      code: 'SOURCE_UNAUTHORIZED',\n",
     replacement: "      code: 'IMPORT_FAILED',\n",
     test: {
-      file: 'packages/azure-clients/__tests__/import-errors.test.ts',
-      title:
-        'an answer to an import > 400 InvalidParameters "Invalid message Unauthorized Unauthorized {"errors":[{"code":"UNAUTHORIZED"}]}" is SOURCE_UNAUTHORIZED, and ends the import',
+      file: 'packages/azure-clients/__tests__/refusals.test.ts',
+      title: 'refusals > by an import are explained as in refusals/',
     },
   },
   {
@@ -454,8 +453,8 @@ export const errors: readonly Behaviour[] = [
     text: "answerKind(status) === 'open' || (status === 404 && !code)",
     replacement: "answerKind(status) === 'open'",
     test: {
-      file: 'packages/azure-clients/__tests__/arm-advice.test.ts',
-      title: 'an answer of a proxy > with status 404 is AZURE_UNAVAILABLE',
+      file: 'packages/azure-clients/__tests__/refusals.test.ts',
+      title: 'refusals > by something in between are explained as in refusals/',
     },
   },
   {

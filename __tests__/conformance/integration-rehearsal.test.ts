@@ -4,7 +4,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { describe, expect, inject, onTestFinished, test } from 'vitest'
-import { createWorld, operationsOf, sideHosts, startSimulator, type Simulator } from 'azure-simulator'
+import { createWorld, sideHosts, startSimulator, type Simulator } from 'azure-simulator'
 import { isInstalled } from 'azure-simulator/runner/installed'
 import { inPart } from 'azure-simulator/testing/parts'
 import { createStandIns } from '../support/stand-ins.js'
@@ -56,8 +56,7 @@ async function begin() {
     timing: { kubeletBackoffMs: 200, credentialCacheMs: 0 },
   })
   const folder = await mkdtemp(join(tmpdir(), 'rehearsal-'))
-  onTestFinished(async ({ task }) => {
-    task.meta.operations = operationsOf(simulator.requests)
+  onTestFinished(async () => {
     await simulator.close()
     await rm(folder, { recursive: true, force: true, maxRetries: 3 })
     // A question asks for an api-version that does not exist.

@@ -1,6 +1,5 @@
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
-import { operationsReporter } from '../support/operations.js'
 import { slowestReporter } from '../support/slowest.js'
 
 /** Starts first: az takes two minutes for it, mostly sleeping. */
@@ -28,7 +27,7 @@ export default defineConfig({
     sequence: { sequencer: SleepersFirst },
     // As in vitest.config.ts.
     css: { include: [/page\.css/] },
-    reporters: ['verbose', operationsReporter, slowestReporter],
+    reporters: ['verbose', slowestReporter],
     provide: { node: process.execPath, once: true, part: process.env.PART ?? '' },
   },
 })

@@ -1,10 +1,9 @@
-import { expect, inject, test, vi } from 'vitest'
+import { expect, inject, test, vi, type RunnerTestCase, type RunnerTestSuite } from 'vitest'
 import { runStep, type StepResult } from 'azure-simulator/runner/step'
 import { createLogReader, parseCommand, type Annotation } from 'azure-simulator/runner/log'
 import { createContoso, type Contoso } from 'azure-simulator/contoso'
 import {
   numberOf,
-  operationsOf,
   startSimulator,
   type CloudName,
   type Machine,
@@ -18,7 +17,6 @@ import {
 import type { Report } from 'report-document'
 import { fromSource } from '../../scripts/from-source.js'
 import { hour } from './hour.js'
-import { codesOf } from './codes.js'
 import { readQueueingMs } from './queueing.js'
 import { createListeners, type Listening } from 'azure-simulator/testing/listeners'
 import { inPart } from 'azure-simulator/testing/parts'
@@ -45,7 +43,7 @@ export interface Beginning {
   /** The identities of the machine that the job runs on. */
   machine?: (contoso: Contoso) => Machine
   /**
-   * The other legal forms of Azure's answers. By default, the name of the test chooses: a quarter of the tests has all, a quarter those that leave pages and
+   * The other legal forms of Azure's answers. By default, the file's name and the place of the test in it choose: a quarter of the tests has all, a quarter those that leave pages and
    * IDs alone, and half none. `encoding` is for tests about exact requests, `none` for those about exact bytes: they never have more.
    */
   variations?: Varying | Varied
@@ -110,7 +108,7 @@ const everyIt = test.extend<{ begin: (beginning?: Beginning) => Promise<Scenario
   begin: async ({ task }, use) => {
     const begun: Begun[] = []
     await use(async beginning => {
-      const seed = numberOf(task.fullTestName)
+      const seed = numberOf(`${task.file.name} ${placeOf(task)}`)
       const most = beginning?.variations ?? 'all'
       const variations = typeof most === 'string' ? varyingOf(seed, most) : most
       const { variations: _, ...others } = beginning ?? {}
@@ -118,8 +116,6 @@ const everyIt = test.extend<{ begin: (beginning?: Beginning) => Promise<Scenario
       begun.push(scenario)
       return scenario
     })
-    task.meta.operations = operationsOf(begun.flatMap(({ simulator }) => simulator.requests))
-    task.meta.codes = [...new Set(begun.flatMap(({ codes }) => codes))]
     for (const { simulator, forgiven } of begun) {
       const problems = simulator.problems.slice(forgiven.length)
       await simulator.close()
@@ -135,6 +131,13 @@ export const it = inPart(everyIt, inject('part'))
 /** `it` on only one of the Node versions: for slow tests, and for variants of tests that run on all of them. */
 export const onceIt = inject('once') ? it : it.skip
 
+/** The place of a test in its file, from 0. Its title is no seed: another wording tests the same. */
+function placeOf({ id, file }: RunnerTestCase): number {
+  const tests = (suite: RunnerTestSuite): string[] =>
+    suite.tasks.flatMap(each => (each.type === 'suite' ? tests(each) : each.id))
+  return tests(file).indexOf(id)
+}
+
 /** Half of the scenarios have variations, and a quarter all of them. */
 const share: readonly Varied[] = ['all', 'none', 'encoding', 'none']
 
@@ -144,7 +147,7 @@ function varyingOf(seed: number, most: Varied): Varying | undefined {
   return of === 'none' ? undefined : { seed, of }
 }
 
-type Begun = Scenario & { forgiven: readonly string[]; codes: string[] }
+type Begun = Scenario & { forgiven: readonly string[] }
 
 /** A separate world, whose simulator the caller closes. */
 export async function startWorld(beginning?: Omit<Beginning, 'variations'>): Promise<Scenario> {
@@ -176,12 +179,7 @@ async function startScenario({
     ...contoso,
     simulator,
     forgiven: [],
-    codes: [],
-    attach: async (inputs = {}, start = {}) => {
-      const end = await runInWorld(contoso, simulator, inputs, start)
-      scenario.codes.push(...codesOf(end))
-      return end
-    },
+    attach: (inputs = {}, start = {}) => runInWorld(contoso, simulator, inputs, start),
     grants: () =>
       contoso.world.roleAssignments.filter(
         ({ principalId }) => principalId === contoso.cluster.kubeletIdentity.objectId,

@@ -2,7 +2,6 @@ import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
 import { readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { operationsOf } from 'azure-simulator'
 import { replay } from 'azure-simulator/replay'
 import { arm, connect, type RawClient } from 'azure-simulator/client'
 import { startRecorder } from 'azure-simulator/recording/recorder'
@@ -21,8 +20,7 @@ afterEach(async () => {
 async function start(): Promise<Scenario> {
   const scenario = await startWorld()
   const { simulator } = scenario
-  onTestFinished(async ({ task }) => {
-    task.meta.operations = operationsOf(simulator.requests)
+  onTestFinished(async () => {
     const problems = [...simulator.problems]
     await simulator.close()
     expect(problems).toEqual([])

@@ -51,7 +51,7 @@ function expectKept(name: string, sample: string, alike: (text: string) => strin
  * The dates in a sample that depend on the day on which it is made. Nothing masks dates: the world of a case must have a fixed one wherever a
  * message shows it, as that of `runImage`.
  */
-export const datesIn = (sample: string): string[] =>
+const datesIn = (sample: string): string[] =>
   (sample.match(/\b\d{4}-\d\d-\d\d\b/g) ?? []).filter(date => !runsSince.startsWith(date))
 
 /** Title and message, without the advice, which the section has. */

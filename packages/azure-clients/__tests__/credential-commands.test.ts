@@ -1,14 +1,7 @@
-import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createFederatedCredentialCommands, createFlexibleCredentialCommand } from '../src/entra/credential-commands.js'
-
-/** The words that a shell makes of a command line. */
-function words(commandLine: string): string[] {
-  // Commands look up what they need by other commands: an az that finds nothing.
-  const script = `az() { :; }\nprint() { for word; do printf '%s\\0' "$word"; done; }\nprint ${commandLine}`
-  return execFileSync('sh', ['-c', script], { encoding: 'utf8' }).split('\0').slice(0, -1)
-}
+import { shellWords } from '../../../__tests__/support/shell-words.js'
 
 const text = fc.string({ unit: 'grapheme', maxLength: 40 }).filter(value => !value.includes('\0'))
 const nasty = fc.string({ unit: fc.constantFrom(...Array.from(`"'$\`\\!&|;<>()*?[]{}~# \n\tabä`)), maxLength: 20 })
@@ -84,30 +77,26 @@ describe('the commands that create a federated credential', () => {
   const clientId = '11111111-2222-4333-8444-555555555555'
 
   it('contain issuer, subject and audience unchanged', () => {
-    fc.assert(
-      fc.property(fc.oneof(text, nasty), subject => {
-        const token = {
-          clientId,
-          issuer: 'https://token.actions.githubusercontent.com',
-          subject,
-          audience: 'api://AzureADTokenExchange',
-        }
-        const { app, identity } = createFederatedCredentialCommands(token)
-        const parameters = JSON.parse(words(app.replace(/^az /, '')).at(-1) ?? '') as Record<string, unknown>
-        expect(parameters).toMatchObject({ issuer: token.issuer, subject, audiences: [token.audience] })
-        expect(parameters.name).toMatch(/^github[\w-]{0,114}$/)
-        const options = words(identity.replace(/^az /, ''))
-        expect(options[options.indexOf('--subject') + 1]).toBe(subject)
-        expect(options[options.indexOf('--name') + 1]).toBe(parameters.name)
-      }),
-      { numRuns: 60 },
-    )
+    const audience = 'api://AzureADTokenExchange'
+    const issuer = 'https://token.actions.githubusercontent.com'
+    const subjects = fc.sample(fc.oneof(text, nasty), 60)
+    const commands = subjects.map(subject => createFederatedCredentialCommands({ clientId, issuer, subject, audience }))
+    const apps = shellWords(commands.map(({ app }) => app.replace(/^az /, '')))
+    const identities = shellWords(commands.map(({ identity }) => identity.replace(/^az /, '')))
+    for (const [index, subject] of subjects.entries()) {
+      const parameters = JSON.parse(apps[index]?.at(-1) ?? '') as Record<string, unknown>
+      expect(parameters).toMatchObject({ issuer, subject, audiences: [audience] })
+      expect(parameters.name).toMatch(/^github[\w-]{0,114}$/)
+      const options = identities[index] ?? []
+      expect(options[options.indexOf('--subject') + 1]).toBe(subject)
+      expect(options[options.indexOf('--name') + 1]).toBe(parameters.name)
+    }
   })
 
   it('name the credential after the subject, at most 120 characters long', () => {
     const subject = `repo:contoso/${'x'.repeat(200)}:ref:refs/heads/main`
     const { app } = createFederatedCredentialCommands({ clientId, issuer: 'i', subject, audience: 'a' })
-    const { name } = JSON.parse(words(app.replace(/^az /, '')).at(-1) ?? '') as { name: string }
+    const { name } = JSON.parse(shellWords([app.replace(/^az /, '')])[0]?.at(-1) ?? '') as { name: string }
     expect(name).toHaveLength(120)
     expect(name).toMatch(/^github-repo-contoso-x/)
   })

@@ -64,37 +64,6 @@ describe('the body of an issue', () => {
     expect(body).not.toContain('<!--')
     expect(body.split('\n').filter(line => line.startsWith('| aks'))).toHaveLength(1)
   })
-
-  it('shows in its rows what can still be pulled', () => {
-    const body = driftBody(
-      sampleStanding([
-        sampleItem('aks-1'),
-        sampleItem('aks-2', { access: 'by-broader-role' }),
-        sampleItem('aks-3', { access: 'otherwise' }),
-      ]),
-      run,
-      10_000,
-    )
-    expect(body).toContain('| aks-1 | contosoacr.azurecr.io | AcrPull is missing |')
-    expect(body).toContain(
-      '| aks-2 | contosoacr.azurecr.io | AcrPull is missing; it pulls only through a broader role |',
-    )
-    expect(body).toContain(
-      '| aks-3 | contosoacr.azurecr.io | AcrPull is missing; it pulls, but not through the group |',
-    )
-  })
-
-  it('distinguishes clusters of the same name', () => {
-    const id = (group: string) =>
-      `/subscriptions/00000000-0000-0000-0000-00000000abcd/resourceGroups/${group}/providers/Microsoft.ContainerService/managedClusters/aks`
-    const body = driftBody(
-      sampleStanding([sampleItem(id('rg-a')), sampleItem(id('rg-b')), sampleItem('other')]),
-      run,
-      60_000,
-    )
-    expect(body).toContain('| aks (rg-a, subscription …abcd) |')
-    expect(body).toContain('| other |')
-  })
 })
 
 /** A cluster that the issue listed, and that was deleted. */
@@ -107,150 +76,101 @@ const staying = (target: string, more: Partial<Staying> = {}): Staying => ({
   ...more,
 })
 
-describe('an item that was not seen', () => {
-  const nothing = sampleDrift([], { fine: [sampleItem('aks-1')] })
+const one = staying(sampleId('aks-4'))
+const nothing = sampleDrift([], { fine: [sampleItem('aks-1')] })
+const namesake = sampleDrift([], { fine: [sampleItem(sampleId('aks-4', 'rg-eu'))] })
+const alone = { ...sampleStanding([sampleItem('aks-1')]), staying: [staying('aks-3')] }
+const unsure = { ...nothing, unknown: [sampleItem('aks-2'), sampleItem('aks-3')], gaps: [sampleGap('a job')] }
+const unseenImage = { ...staying(''), former: sampleFormer('@octocat/app:1', { kind: 'input' }) }
+const quote = { statement: 'It is refused.', intro: 'Azure said:', text: '*'.repeat(20) }
+const noChange = { worse: [], lost: [], better: [], gone: [] }
+const change = (more: Partial<Parameters<typeof changeComment>[0]>): string =>
+  changeComment({ ...noChange, ...more }, sampleDrift([]), { ...run, name: '*Nightly*' })
+const body = (...items: Parameters<typeof sampleStanding>[0]) => driftBody(sampleStanding(items), run, 60_000)
+const clusters = (count: number, message?: string) =>
+  Array.from({ length: count }, (_, index) => sampleItem(`aks-${index}`, message === undefined ? {} : { message }))
 
-  it('is in the title if nothing else has drifted', () => {
-    const one = staying(sampleId('aks-4'))
-    expect(driftTitle({ drift: nothing, staying: [one] })).toBe('Drift: aks-4 on contosoacr was not checked')
-    expect(driftTitle({ drift: nothing, staying: [one, staying('aks-5')] })).toBe(
-      'Drift: 2 earlier drifts were not checked',
-    )
-    const namesake = sampleDrift([], { fine: [sampleItem(sampleId('aks-4', 'rg-eu'))] })
-    expect(driftTitle({ drift: namesake, staying: [one] })).toBe(
-      'Drift: aks-4 (rg-shop, subscription …abcd) on contosoacr was not checked',
-    )
-    expect(driftTitle({ drift: sampleDrift([sampleItem('aks-1')]), staying: [one] })).toBe('Drift: aks-1')
-  })
+const texts: Record<string, string> = {
+  'title: one that was not seen': driftTitle({ drift: nothing, staying: [one] }),
+  'title: two that were not seen': driftTitle({ drift: nothing, staying: [one, staying('aks-5')] }),
+  'title: one that was not seen, with a namesake': driftTitle({ drift: namesake, staying: [one] }),
+  'title: one that was not seen, beside drift': driftTitle({
+    drift: sampleDrift([sampleItem('aks-1')]),
+    staying: [one],
+  }),
+  'body: what can still be pulled': body(
+    sampleItem('aks-1'),
+    sampleItem('aks-2', { access: 'by-broader-role' }),
+    sampleItem('aks-3', { access: 'otherwise' }),
+  ),
+  'body: clusters of one name': body(
+    sampleItem(sampleId('aks', 'rg-a')),
+    sampleItem(sampleId('aks', 'rg-b')),
+    sampleItem('other'),
+  ),
+  'body: what was not seen, without what the table has': driftBody(
+    {
+      drift: nothing,
+      staying: [
+        staying(sampleId('aks-3')),
+        staying(sampleId('aks-3', 'rg-eu'), { lacks: 'pull' }),
+        staying('aks-5', { lacks: 'identity' }),
+        staying('aks-6', { isListed: true }),
+        unseenImage,
+      ],
+    },
+    run,
+    60_000,
+  ),
+  'body: no room for the list': driftBodyInShort(alone, run),
+  'comment: the list': listComment(alone, run, 60_000),
+  'comment: nothing has changed': change({}),
+  'comment: worse, repaired and gone': change({
+    worse: [sampleItem('aks-1')],
+    lost: [sampleItem('aks-6')],
+    better: [sampleItem('aks-2'), sampleItem('nginx:1', { kind: 'input' })],
+    gone: [gone('aks-3')],
+  }),
+  'comment: one more than there are lines': change({ worse: clusters(21) }),
+  'comment: names and lines of others': change({ worse: clusters(1, '@octocat\n# a') }),
+  'comment: a quote': change({ worse: [sampleItem('aks-1', { quote, message: 'no' })] }),
+  'comment: more than before, too many to list': countComment(2000, 2500, run),
+  'comment: fewer than before, too many to list': countComment(2500, 2000, run),
+  'comment: closes': closingComment(nothing, [], run),
+  'comment: closes, one is gone': closingComment(nothing, [gone('aks-3')], run),
+  'comment: closes, three could not be checked': closingComment(unsure, [], run),
+  'comment: closes, one could not be checked': closingComment({ ...unsure, unknown: [] }, [], run),
+  'comment: opens again': reopeningComment(sampleDrift([sampleItem('aks-1')]), run),
+  'comment: closes a second issue': duplicateText(7),
+}
 
-  it('is in the body, with an unambiguous name and the day on which it was last looked at', () => {
-    const bodyOf = (...all: Staying[]) => driftBody({ drift: nothing, staying: all }, run, 60_000)
-    const body = bodyOf(
-      staying(sampleId('aks-3')),
-      staying(sampleId('aks-3', 'rg-eu'), { lacks: 'pull' }),
-      staying('aks-5', { lacks: 'identity' }),
-      // The table of what could not be checked has it.
-      staying('aks-6', { isListed: true }),
-    )
-    expect(body).toContain(
-      [
-        '**Listed before, and not seen right since:**\n',
-        '- aks-3 (rg-shop, subscription …abcd) on contosoacr: not looked at since 2026-11-25',
-        '- aks-3 (rg-eu, subscription …abcd) on contosoacr: not looked at since 2026-11-25 (no node has tried to pull)',
-        '- aks-5 on contosoacr: not looked at since 2026-11-25 (its pull identity was not looked up)\n',
-      ].join('\n'),
-    )
-    expect(body).not.toContain('aks-6')
-    expect(body).toMatch(/If nothing checks it any more, close the issue\.$/)
-    expect(bodyOf()).not.toContain('not seen')
-    const image = { ...staying(''), former: sampleFormer('@octocat/app:1', { kind: 'input' }) }
-    expect(bodyOf(image)).toContain('- @\u200boctocat/app:1 on contosoacr: ')
-    const many = Array.from({ length: 30 }, (_, index) => staying(`aks-${'x'.repeat(900)}${index}`))
-    expect(driftBody({ drift: nothing, staying: many }, run, 10_000).length).toBeLessThan(10_000)
-  })
+// `npx vitest run -u` writes texts.txt, and its diff is what a review reads.
+it('the texts of an issue are those in texts.txt', async () => {
+  const shown = Object.entries(texts).map(([when, text]) => `=== ${when}\n${text}\n`)
+  await expect(shown.join('\n')).toMatchFileSnapshot('texts.txt')
 })
 
-describe('a comment', () => {
-  it('is made only if something is worse or better', () => {
-    expect(changeComment({ worse: [], lost: [], better: [], gone: [] }, sampleDrift([]), run)).toBe('')
-    const many = Array.from({ length: 30 }, (_, index) => sampleItem(`aks-${index}`))
-    const comment = changeComment({ worse: many, lost: [], better: [], gone: [gone('aks-9')] }, sampleDrift([]), run)
-    expect(comment).toContain('**Worse**: 30 more.')
-    expect(comment).toContain('- and 10 more')
-    expect(comment).toContain('**Better**: 1 gone.')
-    expect(comment).toContain(run.url)
-  })
-
-  it('shows what got worse, what was repaired and what is gone', () => {
-    const comment = changeComment(
-      {
-        worse: [sampleItem('aks-1')],
-        lost: [sampleItem('aks-6')],
-        better: [sampleItem('aks-2'), sampleItem('nginx:1', { kind: 'input' })],
-        gone: [gone('aks-3')],
-      },
-      sampleDrift([]),
-      { ...run, name: '*Nightly*' },
-    )
-    expect(comment).toBe(
-      [
-        "**Worse**: 1 more.\n- aks-1 can't pull from contosoacr: AcrPull is missing",
-        "**Worse**: 1 lost the access that was left.\n- aks-6 can't pull from contosoacr: AcrPull is missing",
-        '**Better**: 2 repaired.\n- aks-2 from contosoacr\n- nginx:1 from contosoacr',
-        '**Better**: 1 gone.\n- aks-3 on contosoacr: the cluster was deleted',
-        `[\\*Nightly\\*](${run.url})`,
-      ].join('\n\n'),
-    )
-  })
-
-  it('lists a readable number of items, one per line', () => {
-    const linesOf = (count: number, what = 'no') => {
-      const worse = Array.from({ length: count }, (_, index) => sampleItem(`aks-${index}`, { message: what }))
-      return changeComment({ worse, lost: [], better: [], gone: [] }, sampleDrift([]), run)
-        .split('\n')
-        .filter(line => line.startsWith('- '))
-    }
-    expect(linesOf(20).at(-1)).toBe("- aks-19 can't pull from contosoacr: no")
-    expect(linesOf(21)).toHaveLength(21)
-    expect(linesOf(21).at(-1)).toBe('- and 1 more')
-    expect(linesOf(1, 'x'.repeat(800))[0]).toHaveLength(2 + 700)
-    expect(linesOf(1, '@octocat\n# a')[0]).toBe("- aks-0 can't pull from contosoacr: @\u200boctocat # a")
-  })
-
-  it('has a quote at the end of its line, cut', () => {
-    const quote = { statement: 'It is refused.', intro: 'Azure said:', text: '*'.repeat(800) }
-    const comment = changeComment(
-      { worse: [sampleItem('aks-1', { quote, message: 'no' })], lost: [], better: [], gone: [] },
-      sampleDrift([]),
-      run,
-    )
-    const line = "- aks-1 can't pull from contosoacr: It is refused. Azure said: "
-    expect(comment.split('\n')[1]).toBe(`${line}\`${'*'.repeat(699)}…\``)
-  })
-
-  it('gives the numbers, now and before, if there are too many to list', () => {
-    expect(countComment(2000, 2500, run)).toBe(`**Worse**: 2500 drifted, 2000 before.\n\n[${run.name}](${run.url})`)
-    expect(countComment(2500, 2000, run)).toBe(
-      `**Better**: 2000 still drifted, 2500 before.\n\n[${run.name}](${run.url})`,
-    )
-  })
-
-  it('that closes the issue shows what is gone and what could not be checked', () => {
-    const drift = sampleDrift([], { fine: [sampleItem('aks-1')] })
-    const end = `\n\n[${run.name}](${run.url})`
-    expect(closingComment(drift, [], run)).toBe(`Everything that this issue listed is repaired.${end}`)
-    expect(closingComment(drift, [gone('aks-3')], run)).toBe(
-      `Everything that this issue listed is repaired or gone.\n- aks-3 on contosoacr: the cluster was deleted${end}`,
-    )
-    const doubtful = { ...drift, unknown: [sampleItem('aks-2'), sampleItem('aks-3')], gaps: [sampleGap('a job')] }
-    expect(closingComment(doubtful, [], run)).toBe(
-      `Everything that this issue listed is repaired.\n\n3 items that this issue did not list could not be checked.${end}`,
-    )
-    expect(closingComment({ ...doubtful, unknown: [], gaps: [sampleGap('a job')] }, [], run)).toContain(
-      '\n\n1 item that this issue did not list could not be checked.',
-    )
-  })
-
-  it('has the list for which the body has no room, which then says so', () => {
-    const standing = { ...sampleStanding([sampleItem('aks-1')]), staying: [staying('aks-3')] }
-    const body = driftBodyInShort(standing, run)
-    expect(body).toMatch(
-      /^\*\*aks-1 can't pull from contosoacr\*\*, found by \[.*\]\(.*\)\.\n\nThe text that people wrote here leaves no room .*comments.*summary of the run\. The issue closes itself when the drift is gone\.$/,
-    )
-    expect([isInShort({ body }), isInShort({ body: driftBody(standing, run, 60_000) })]).toEqual([true, false])
-    expect(listComment(standing, run, 60_000)).toMatch(
-      /^\*\*The list .* no room:\*\*\n\n### What to do\n\n\*\*aks-1 [^]*\n- aks-3 on contosoacr: not looked at since [^]*\n\n\[.*\]\(.*\)$/,
-    )
+describe('a text', () => {
+  it('fits, however much there is to say', () => {
+    const all = Array.from({ length: 30 }, (_, index) => staying(`aks-${'x'.repeat(900)}${index}`))
+    expect(driftBody({ drift: nothing, staying: all }, run, 10_000).length).toBeLessThan(10_000)
     const many = sampleStanding(Array.from({ length: 2000 }, (_, index) => sampleItem(sampleId(`aks-${index}`))))
     const { length } = listComment(many, run, 65_536)
     expect([length <= 65_536, length > 40_000]).toEqual([true, true])
     expect(driftBodyInShort(sampleStanding([sampleItem('a'.repeat(9000))]), run).length).toBeLessThan(2000)
   })
 
-  it('that opens the issue again, or closes a second one, says why', () => {
-    expect(reopeningComment(sampleDrift([sampleItem('aks-1')]), run)).toBe(
-      `**Worse**: the drift is back, or was never repaired.\n- aks-1 can't pull from contosoacr: AcrPull is missing\n\n[${run.name}](${run.url})`,
+  it('has reasons and quotes of at most 700 characters', () => {
+    const [line] = /^- .*$/m.exec(change({ worse: clusters(1, 'x'.repeat(800)) })) ?? []
+    expect(line).toHaveLength(2 + 700)
+    const long = { ...quote, text: '*'.repeat(800) }
+    expect(change({ worse: [sampleItem('aks-1', { quote: long, message: 'no' })] })).toContain(
+      `\`${'*'.repeat(699)}…\``,
     )
-    expect(duplicateText(7)).toBe('Two runs opened an issue at the same time. #7 replaces this one.')
+  })
+
+  it('says whether it is in short', () => {
+    const whole = driftBody(alone, run, 60_000)
+    expect([driftBodyInShort(alone, run), whole].map(each => isInShort({ body: each }))).toEqual([true, false])
   })
 })

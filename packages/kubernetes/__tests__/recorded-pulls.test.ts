@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { judgePull } from '../src/pod-verdict.js'
 import { failurePatterns } from '../src/round-rows.js'
 import { weigh } from '../src/round-script.js'
@@ -108,18 +108,29 @@ const rowOf = (messages: string[]): string => {
   return ['pod', ...Array.from({ length: 13 }, () => ''), states.join(''), '.'].join('\t')
 }
 
-/** Weighs several sets of refused pods as the script of a round does, in a real shell, given the messages of their containers. */
-function ask(sets: string[][][]): string[] {
+const sets: string[][][] = []
+let words: string[] = []
+
+/**
+ * Weighs refused pods as the script of a round does, in a real shell, given the messages of their containers. All that is asked while tests are collected is
+ * asked in one shell.
+ * @returns what gives the word, in a test
+ */
+function ask(pods: string[][]): () => string | undefined {
+  const index = sets.push(pods) - 1
+  return () => words[index]
+}
+
+beforeAll(() => {
   const files = sets.map((pods, number) => {
     writeFileSync(join(folder, `pods-${number}`), fileOf(pods.map(rowOf)))
     return `pods-${number}`
   })
-  // One shell for all: starting it takes longer than its work.
-  return execFileSync('sh', ['weigh.sh'], { cwd: folder, input: files.join(' '), encoding: 'utf8' })
+  words = execFileSync('sh', ['weigh.sh'], { cwd: folder, input: files.join(' '), encoding: 'utf8' })
     .trimEnd()
     .split('\n')
     .map(line => line.replace(/^\S+ ?/, ''))
-}
+})
 
 const meaningOf = (message: string): unknown[] => {
   const { verdict, cause } = judgeMessage(message)
@@ -163,37 +174,35 @@ describe('the messages of a real kubelet', () => {
     }
   })
 
-  test.each([
-    ['at once', ''],
-    ['before the next try', 'Back-off pulling image "x": ErrImagePull: '],
-  ])('end a round if they are final: %s', (_, before) => {
-    const all = [...messageOf.values()]
-    const words = ask(all.map(message => [[before + message]]))
-    expect(all.map((message, index) => [message, words[index] === 'final'])).toEqual(
-      all.map(message => [message, isFinal(message)]),
-    )
+  const messages = [...new Set(messageOf.values())]
+  const alone = ['', 'Back-off pulling image "x": ErrImagePull: '].flatMap(before =>
+    messages.map(message => ({ message, before, word: ask([[before + message]]) })),
+  )
+
+  test('end a round if they are final, at once and before the next try', () => {
+    const ends = alone.map(({ message, before, word }) => [before, message, word() === 'final'])
+    expect(ends).toEqual(alone.map(({ message, before }) => [before, message, isFinal(message)]))
   })
 
+  const parts = [...new Set(messages.flatMap(message => message.replace(/^\[|\]$/g, '').split(/, (?=rpc|failed)/)))]
+  const anyMessage = fc
+    .uniqueArray(fc.constantFrom(...parts), { minLength: 1, maxLength: 3 })
+    .map(some => (some.length > 1 ? `[${some.join(', ')}]` : (some[0] ?? '')))
+  const anyPods = fc.array(fc.array(anyMessage, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 3 })
+  const combined = fc.sample(anyPods, 30).map(pods => ({ pods, word: ask(pods) }))
+
   test('end a round in any combination over pods and containers, unless a final one is beside another failure than a refusal', () => {
-    const parts = [
-      ...new Set([...messageOf.values()].flatMap(message => message.replace(/^\[|\]$/g, '').split(/, (?=rpc|failed)/))),
-    ]
-    const part = fc.constantFrom(...parts)
-    const message = fc
-      .uniqueArray(part, { minLength: 1, maxLength: 3 })
-      .map(some => (some.length > 1 ? `[${some.join(', ')}]` : (some[0] ?? '')))
-    const pods = fc.array(fc.array(message, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 3 })
-    const sets = fc.sample(pods, 60)
     const passing = new RegExp(patterns.passing.join('|'), 'i')
     const ends = (some: string[][]): boolean => some.flat().some(text => isFinal(text) && !passing.test(text))
-    const words = ask(sets)
-    expect(sets.map((some, index) => [some, words[index] === 'final'])).toEqual(sets.map(some => [some, ends(some)]))
+    expect(combined.map(({ pods, word }) => [pods, word() === 'final'])).toEqual(
+      combined.map(({ pods }) => [pods, ends(pods)]),
+    )
   })
 
   const stale = messageOf.get('nevercomes') ?? ''
   const anonymous = messageOf.get('seed') ?? ''
   const throttled = messageOf.get('cpu500-http429') ?? ''
-  test.each<[string, string, string[][]]>([
+  const refusals: [string, string, string[][]][] = [
     ['', 'one stale credential', [[stale]]],
     ['', 'several', [[stale, stale], [`Back-off pulling image "x": ErrImagePull: ${stale}`]]],
     ['firm', 'another refusal as well', [[stale], [anonymous]]],
@@ -207,9 +216,13 @@ describe('the messages of a real kubelet', () => {
     ],
     ['firm', 'one that throttles another pod', [[throttled], [anonymous]]],
     ['final', 'a missing image as well', [[stale], [messageOf.get('cpu500-missingtag') ?? '']]],
-  ])('count as "%s" if nothing is under way: %s', (word, _, pods) => {
-    expect(ask([pods])).toEqual([word])
-  })
+  ]
+  test.each(refusals.map(([word, name, pods]) => ({ word, name, asked: ask(pods) })))(
+    'count as "$word" if nothing is under way: $name',
+    ({ word, asked }) => {
+      expect(asked()).toBe(word)
+    },
+  )
 
   const names = ['nginx-tls', 'certificate', 'x509', 'unauthorized', 'denied', 'proxyconnect', 'manifest_unknown']
   test.each(names)('mean the same about a repository or a tag that is called %s', name => {
@@ -227,7 +240,7 @@ describe('the messages of a real kubelet', () => {
 
   const before =
     'rpc error: code = NotFound desc = failed to pull and unpack image "contosoacr.azurecr.io/team/app:v1": '
-  test.each([
+  const ofNodes = [
     // containerd/containerd#8173, #3604, awslabs/soci-snapshotter#1389 and containerd/containerd#7674.
     'failed to prepare extraction snapshot "extract-79 sha256:92": parent snapshot sha256:0b16 does not exist: not found',
     'failed to unpack image on snapshotter overlayfs: content digest sha256:0c18b88b: not found',
@@ -236,23 +249,27 @@ describe('the messages of a real kubelet', () => {
     'connection error: desc = "transport: Error while dialing: dial unix /run/containerd/containerd.sock: connect: connection refused"',
     // A kubelet 1.34 whose containerd stopped in the middle of a pull.
     'rpc error: code = Unavailable desc = error reading from server: EOF',
-  ])('about the files and programs of a node are not about the registry: %s', message => {
-    expect(meaningOf(before + message)).toEqual(['failed', undefined])
-    expect(ask([[[before + message]]])).toEqual(['firm'])
+  ].map(message => ({ message: before + message, word: ask([[before + message]]) }))
+  test.each(ofNodes)('about the files and programs of a node are not about the registry: $message', each => {
+    expect(meaningOf(each.message)).toEqual(['failed', undefined])
+    expect(each.word()).toBe('firm')
   })
 
   // From a kubelet 1.34 and containerd 1.7, to which a proxy answered with a web page.
   const start = 'failed to pull and unpack image "contosoacr.azurecr.io/team/app:v1": '
-  test.each([
+  const webPages = [
     'failed to copy: httpReadSeeker: failed open: could not fetch content descriptor sha256:95e4066e (text/html) from remote: not found',
     `failed to resolve reference "contosoacr.azurecr.io/team/app:v1": failed to authorize: failed to fetch oauth token: unable to decode token response: invalid character '<' looking for beginning of value`,
-  ])('about a web page are about what is in between: %s', said => {
-    const message = `[rpc error: code = NotFound desc = ${start}${said}, ${start}${said}]`
+  ]
+    .map(said => `[rpc error: code = NotFound desc = ${start}${said}, ${start}${said}]`)
+    .map(message => ({ message, word: ask([[message]]) }))
+  test.each(webPages)('about a web page are about what is in between: $message', ({ message, word }) => {
     expect(meaningOf(message)).toEqual(['unreachable', 'proxy'])
-    expect(ask([[[message]]])).toEqual(['firm'])
+    expect(word()).toBe('firm')
   })
 
-  test.each(['no space left on device', 'no match for platform in manifest: not found'])('are final: %s', message => {
-    expect(ask([[[message]]])).toEqual(['final'])
+  const finals = ['no space left on device', 'no match for platform in manifest: not found']
+  test.each(finals.map(message => ({ message, word: ask([[message]]) })))('are final: $message', ({ word }) => {
+    expect(word()).toBe('final')
   })
 })

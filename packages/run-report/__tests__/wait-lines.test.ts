@@ -51,7 +51,7 @@ describe('a wait for nodes', () => {
       1,
       (node: number, at: number) => ((node * 7 + at) % 3 ? ('denied' as const) : ('unreachable' as const)),
     ],
-    ['of many clusters', 40, () => 'denied' as const],
+    ['of many clusters', 10, () => 'denied' as const],
   ])('%s takes few lines', async (_, clusters, verdictOf) => {
     const clock = createFakeClock()
     const { lines, log } = createLog()

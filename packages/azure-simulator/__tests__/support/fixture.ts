@@ -1,7 +1,6 @@
 import { expect, onTestFinished } from 'vitest'
 import { createContoso, type Contoso } from '../../src/contoso.js'
 import { startSimulator, type RunnerOptions, type Simulator, type Timing, type Varying } from '../../src/index.js'
-import { operationsOf } from '../../src/model/operations.js'
 import { connect, type RawClient } from '../../src/client.js'
 
 export interface Fixture extends Contoso {
@@ -23,8 +22,7 @@ export async function start(
     ...(options.runner === undefined ? {} : { runner: options.runner }),
     ...(options.variations && { variations: options.variations }),
   })
-  onTestFinished(async ({ task }) => {
-    task.meta.operations = [...(task.meta.operations ?? []), ...operationsOf(simulator.requests)]
+  onTestFinished(async () => {
     const problems = inspected.has(simulator) ? [] : [...simulator.problems]
     await simulator.close()
     expect(problems).toEqual([])

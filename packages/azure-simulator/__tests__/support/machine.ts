@@ -5,7 +5,6 @@ import { expect, inject, test } from 'vitest'
 import { connect } from '../../src/client.js'
 import { addOwner, createContoso, type Contoso } from '../../src/contoso.js'
 import {
-  operationsOf,
   sideHosts,
   startSimulator,
   type RunnerOptions,
@@ -58,7 +57,7 @@ export interface Machine extends Contoso, Listening {
  */
 export function createIt<T extends object>(extend: (machine: Machine) => T) {
   const everyIt = test.extend<{ begin: (beginning: Beginning) => Promise<Machine & T> }>({
-    begin: async ({ skip, task }, use) => {
+    begin: async ({ skip }, use) => {
       const machines: Machine[] = []
       await use(async beginning => {
         const missing = beginning.clients.filter(client => !isInstalled(client))
@@ -67,7 +66,6 @@ export function createIt<T extends object>(extend: (machine: Machine) => T) {
         machines.push(machine)
         return { ...machine, ...extend(machine) }
       })
-      task.meta.operations = operationsOf(machines.flatMap(({ simulator }) => simulator.requests))
       for (const { simulator, folder } of machines) {
         await simulator.close()
         await rm(folder, { recursive: true, force: true, maxRetries: 3 })

@@ -1,6 +1,9 @@
-import { expect, it } from 'vitest'
+import { expect, inject, test } from 'vitest'
+import { inPart } from 'azure-simulator/testing/parts'
 import { toPage } from '../src/page.js'
 import { pairThat, rowsOf, samplePage, tenThousandPairs } from '../../../__tests__/support/html-page.js'
+
+const it = inPart(test, inject('part'))
 
 it('the page of ten thousand pairs has all of them in less than 5 MB', () => {
   const many = tenThousandPairs()

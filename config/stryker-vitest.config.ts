@@ -1,9 +1,8 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
-import { QuickestFirst } from './sequencer.js'
 
-const packages = join(import.meta.dirname, '../../packages')
+const packages = join(import.meta.dirname, '../packages')
 
 /** The packages where this file is: node_modules links to them where Stryker has copied this from, without mutants. */
 const alias = readdirSync(packages).flatMap(name => {
@@ -20,19 +19,17 @@ const alias = readdirSync(packages).flatMap(name => {
 export default defineConfig({
   resolve: { alias },
   test: {
-    root: `${import.meta.dirname}/../..`,
+    root: `${import.meta.dirname}/..`,
     include: [
       '__tests__/unit/{apply,inputs,plan,verify}/**/*.test.ts',
       'packages/!(azure-simulator)/__tests__/*.test.ts',
     ],
     // They simulate whole runs or many nights, measure times and sizes, or start a shell for each case: they cost more than all others together.
-    exclude: ['**/{drift-nights,html-size,large-reports,long-text,recorded-pulls,verify-pull}.test.ts'],
+    exclude: ['**/{drift-nights,html-size.long,large-reports,long-text,recorded-pulls,verify-pull}.test.ts'],
     globalSetup: '__tests__/support/temp-folder.ts',
-    runner: '__tests__/mutation/every-mutant.ts',
-    // Every mutant is tried in the one process that has everything loaded.
+    // Loading the modules for each file again is most of the cost.
     isolate: false,
-    sequence: { sequencer: QuickestFirst },
-    setupFiles: ['__tests__/mutation/seed.ts'],
+    setupFiles: ['__tests__/support/seed.ts'],
     // As in vitest.config.ts.
     unstubEnvs: true,
     restoreMocks: true,

@@ -1,0 +1,248 @@
+// Every refusal with what the action makes of it: code, sentence, advice and commands. They are in refusals/, a file each, which `npx vitest run -u` writes.
+import { RestError } from '@azure/core-rest-pipeline'
+import { describe, expect, it } from 'vitest'
+import { parseImageRequest, type ObservedImage } from 'azure'
+import { ActionError, printFix } from 'kernel'
+import { restError } from '../../../__tests__/support/rest-error.js'
+import { sampleRegistry } from '../../../__tests__/support/sample.js'
+import { armRules } from '../src/arm/errors.js'
+import { importRules, isVerdict } from '../src/arm/import-errors.js'
+import { clusterRules } from '../src/arm/run-command.js'
+import { explain, type Attempt } from '../src/ask.js'
+import { describeUnreadable, registryRules } from '../src/registry/errors.js'
+
+const subscription = '/subscriptions/11111111-2222-4333-8444-555555555555'
+const principalId = '99999999-2222-4333-8444-555555555555'
+const caller = { type: 'ServicePrincipal' as const, objectId: principalId, name: 'gh-deployer' }
+const attempt: Attempt = {
+  ...{ failure: 'It failed', subject: 'aks-1', action: 'x/read', caller },
+  scope: `${subscription}/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/aks-1`,
+}
+const to = (principalType: string): Partial<Attempt> => ({
+  assignment: { principalId, principalType, roleId: 'r', role: 'AcrPull' },
+})
+
+function arm(status: number, code: string, message = 'No.', more: Partial<Attempt> = {}, rules = armRules) {
+  const thrown = restError(status, { error: { ...(code && { code }), message } }, { 'x-ms-request-id': '1' })
+  return explain(thrown, { ...attempt, ...more }, rules)
+}
+const cluster = (status: number, code: string, message: string) => arm(status, code, message, {}, clusterRules)
+const page = (status: number) => explain(restError(status, '<html>'), attempt, armRules)
+const missing = (notFound: ActionError['code']) => arm(404, 'ResourceNotFound', 'No.', { notFound })
+
+const registryOf = (name = 'contosoacr') => ({
+  ...sampleRegistry(name),
+  id: sampleRegistry(name).id.replace('/subscriptions/s', subscription),
+})
+
+function registry(statusCode: number, code: string, roleAssignmentMode: 'RBAC' | 'ABAC' = 'RBAC') {
+  const response = { status: statusCode, bodyAsText: code && JSON.stringify({ errors: [{ code, message: 'No.' }] }) }
+  const thrown = Object.assign(new RestError('No.', { statusCode, ...(code && { code }) }), { response })
+  const asked = { failure: 'The image could not be read', subject: 'app:1', scope: registryOf().id, action: 'pull' }
+  const inRepository = { registry: { ...registryOf(), roleAssignmentMode }, repository: 'team/app' }
+  return explain(thrown, { ...asked, caller, ...inRepository }, registryRules)
+}
+
+function requestOf(line: string): ObservedImage['request'] {
+  const request = parseImageRequest(line)
+  if (!request) throw new Error(line)
+  return request
+}
+
+/** An answer to an import of an image. */
+function imported(
+  [status, code, message]: [number, string, string],
+  {
+    line = 'nginx:1.27',
+    isSignedIn = false,
+    headers = {},
+    ...more
+  }: Partial<ObservedImage> & {
+    line?: string
+    isSignedIn?: boolean
+    headers?: Record<string, string>
+  } = {},
+) {
+  const image: ObservedImage = {
+    ...{ request: requestOf(line), registry: registryOf(), present: { kind: 'missing' }, notes: [], ...more },
+  }
+  const asked = { failure: 'nginx could not be imported', subject: image.request.text, scope: image.registry.id }
+  const action = 'Microsoft.ContainerRegistry/registries/importImage/action'
+  const notFound = 'REGISTRY_NOT_FOUND' as const
+  const thrown = restError(status, { error: { code, message } }, headers)
+  return explain(thrown, { ...asked, action, notFound, caller, image, isSignedIn }, importRules)
+}
+const source = (message: string, more?: Parameters<typeof imported>[1]) =>
+  imported([400, 'InvalidParameters', message], more)
+const raw = (status: number) =>
+  `An error occurred when getting manifest. StatusCode: ${status}, Reason: x, Details: {"errors":[]}`
+
+const noPolicy = 'RequestDisallowedByPolicy'
+const noAccounts = 'Getting static credential is not allowed because this cluster is set to disable local accounts.'
+// Texts of imports: Azure/acr issues 181, 422, 449, 571, 632; azure-cli issue 10938.
+const disallowed = 'The operation is disallowed on this registry, repository or image.'
+/** It is no status of a limit. */
+const digestOf429 = `sha256:${'429'.repeat(21)}a`
+const exists = 'Tag nginx:v1 already exists in target registry.'
+const unread = { kind: 'unknown' as const, error: new ActionError('AZURE_UNAVAILABLE', 'no') }
+
+const refusals: Record<string, Record<string, ActionError>> = {
+  'Azure Resource Manager': {
+    'no resource group': missing('INVALID_INPUT'),
+    'no cluster': missing('CLUSTER_NOT_FOUND'),
+    'no registry': missing('REGISTRY_NOT_FOUND'),
+    'no identity': missing('IDENTITY_NOT_FOUND'),
+    'no principal': missing('PRINCIPAL_NOT_FOUND'),
+    'no cluster, where it was to be read': arm(404, 'ResourceNotFound', 'No.', {
+      ...{ notFound: 'CLUSTER_NOT_FOUND', one: 'cluster' },
+    }),
+    'no cluster, for which something else fails': arm(404, 'ResourceNotFound', 'No.', {
+      ...{ notFound: 'CLUSTER_NOT_FOUND', one: 'cluster' },
+    }).with({ failure: 'AcrPull could not be assigned' }),
+    'nothing that an input names': arm(404, 'ResourceNotFound', 'Not here.'),
+    'no registry in an ID without a subscription': arm(404, 'NotFound', 'No.', {
+      ...{ notFound: 'REGISTRY_NOT_FOUND', scope: '/providers/x' },
+    }),
+    'an unknown group': arm(400, 'PrincipalNotFound', 'No.', to('Group')),
+    'an unknown identity': arm(400, 'PrincipalNotFound', 'No.', to('ServicePrincipal')),
+    'an unknown principal': arm(400, 'PrincipalNotFound'),
+    'no group': arm(400, 'UnmatchedPrincipalType', 'No.', to('Group')),
+    'no identity by its type': arm(400, 'InvalidPrincipalId', 'No.', to('ServicePrincipal')),
+    'no principal by its type': arm(400, 'InvalidPrincipalId'),
+    'a policy without a name': arm(403, noPolicy),
+    'an unregistered provider': arm(409, 'MissingSubscriptionRegistration'),
+    'an unregistered provider that Azure names': arm(
+      409,
+      'MissingSubscriptionRegistration',
+      "The subscription is not registered to use namespace 'Microsoft.ContainerService'.",
+    ),
+    'a restriction of Azure itself': arm(403, 'RequestDisallowedByAzure'),
+    'a disabled subscription': arm(403, 'ReadOnlyDisabledSubscription'),
+    'a name that is in use': arm(409, 'AlreadyInUse'),
+    'an invalid subscription ID': arm(400, 'InvalidSubscriptionId'),
+    'a deny assignment': arm(403, 'DenyAssignmentAuthorizationFailed'),
+    'a lock': arm(409, 'ScopeLocked'),
+    'too many assignments': arm(400, 'RoleAssignmentLimitExceeded'),
+    'a token of another tenant': arm(401, 'InvalidAuthenticationTokenTenant'),
+    'an unknown code': arm(400, 'Strange'),
+    'no code': arm(400, ''),
+    'another operation': arm(409, 'Conflict', 'Another operation is in progress.'),
+    'a busy registry': arm(409, 'Conflict', 'The registry is busy.'),
+    'an update': arm(409, 'Conflict', 'It is being updated.'),
+    'a conflict that stays': arm(409, 'Conflict', 'It exists.'),
+    'another operation, with another status': arm(400, 'Conflict', 'Another operation is in progress.'),
+    'a rule for nothing': explain(new RestError('No.', { statusCode: 400, code: 'Strange' }), attempt, []),
+  },
+  'a cluster': {
+    'a refused pod of Run Command': cluster(400, 'KubernetesOperationError', 'admission webhook x denied the request'),
+    'another failure of Run Command': cluster(400, 'KubernetesOperationError', 'no node has room'),
+    'a slow Run Command': cluster(400, 'KubernetesPerformanceError', 'Slow.'),
+    'a refusal with another code': cluster(400, 'Strange', 'x denied the request'),
+    'no local accounts': cluster(400, 'BadRequest', noAccounts),
+    'no local accounts, with another status': cluster(403, 'Forbidden', noAccounts),
+  },
+  'something in between': Object.fromEntries(
+    [300, 302, 307, 399, 400, 403, 404, 407].map(status => [`a web page with status ${status}`, page(status)]),
+  ),
+  'a registry': {
+    'no manifest': registry(404, 'MANIFEST_UNKNOWN'),
+    'no repository': registry(404, 'NAME_UNKNOWN'),
+    '404 without a code': registry(404, ''),
+    '404 with the code of something else': registry(404, 'NotFound'),
+    'no role': registry(401, 'UNAUTHORIZED'),
+    'no role, in ABAC mode': registry(401, 'UNAUTHORIZED', 'ABAC'),
+    'a firewall': registry(403, 'DENIED'),
+    'a proxy': registry(403, ''),
+    'too many requests': registry(429, 'TOOMANYREQUESTS'),
+    'an unknown code': registry(400, 'Strange'),
+  },
+  'an import': {
+    'a tag that exists': imported([409, 'Conflict', exists]),
+    'a tag that exists and could not be read': imported([409, 'Conflict', exists], { present: unread }),
+    'no manifest': source(`Unable to find manifest digest  Repo: docker.io/a Tag:  Manifest: ${digestOf429}`),
+    'no repository': imported([404, 'NotFound', 'StatusCode: 404, Details: {"errors":[{"code":"NAME_UNKNOWN"}]}']),
+    'a refusal by the source': source('Invalid message Unauthorized Unauthorized {"errors":[{"code":"UNAUTHORIZED"}]}'),
+    'a limit of Docker Hub': source(raw(429)),
+    'a limit of Docker Hub, by its code': source('TOOMANYREQUESTS'),
+    'a limit of another source': source(raw(429), { line: 'quay.io/team/app:v1' }),
+    'a private image': source(raw(401), { line: 'ghcr.io/octo-org/private:1' }),
+    'a private image, signed in': source(raw(401), { line: 'ghcr.io/octo-org/private:1', isSignedIn: true }),
+    'a private image or none': source(raw(401), { line: 'ngnix:1.27' }),
+    'no private image, signed in': source(raw(401), { isSignedIn: true }),
+    'no image': source(raw(404), { line: 'ngnix:1.27' }),
+    'a registry that refuses': source('Access to contosoacr.azurecr.io denied.'),
+    'a registry that refuses, 403': imported([403, 'Forbidden', 'Access to contosoacr.azurecr.io was denied.']),
+    'a firewall at the registry': source('client with IP 1.2.3.4'),
+    'a firewall, perhaps at the source': source('client with IP 1.2.3.4', { sourceRegistry: registryOf('sourceacr') }),
+    'a bad server': source('Error copying blobs. The remote server may not be RFC 7233 compliant.'),
+    'something else': source('Something else.'),
+    'a cache rule': source('A cache rule exists.'),
+    'a locked image': imported([405, 'REGISTRY_DISALLOWED_OPERATION', disallowed]),
+    'a locked image, 409': imported([409, 'Conflict', disallowed]),
+    'a busy registry': imported([409, 'Conflict', 'The registry is busy.']),
+    'a registry that is not ready': imported([409, 'Conflict', 'The registry is not ready.']),
+    'a request to try again': imported([409, 'Conflict', 'Please try again.']),
+    'the same, 400': imported([400, 'Conflict', 'Please try again.']),
+    'a conflict': imported([409, 'Conflict', 'No.']),
+    'the import service': imported([400, 'InvalidResourceName', 'No.'], {
+      headers: { 'x-ms-failure-cause': 'service' },
+    }),
+  },
+  'an import, by others than the import service': {
+    'no right': imported([403, 'AuthorizationFailed', 'No.']),
+    'no registry': imported([404, 'ResourceNotFound', 'The Resource was not found.']),
+    'no resource group': imported([404, 'ResourceGroupNotFound', 'Resource group could not be found.']),
+    'no parent': imported([404, 'ParentResourceNotFound', 'No.']),
+    'no subscription': imported([404, 'SubscriptionNotFound', 'No.']),
+    'too many requests': imported([429, 'TooManyRequests', 'Too Many Requests']),
+    'an outage': imported([503, 'ServiceUnavailable', 'Later.']),
+    'a policy': imported([403, noPolicy, 'No.']),
+    'a lock': imported([409, 'ScopeLocked', 'Locked.']),
+    'the gateway': imported([400, 'InvalidResourceName', 'No.'], { headers: { 'x-ms-failure-cause': 'gateway' } }),
+    'a server error': imported([500, 'X', 'manifest unknown']),
+    'a redirect': imported([302, 'X', 'manifest unknown']),
+  },
+}
+
+/** Code, sentence, and advice with its commands. */
+function show(error: ActionError): string {
+  const lines = [`${error.code}${error.recovers ? ', which recovers' : ''}`, error.message, printFix(error.fix)]
+  return lines.map(text => text.replaceAll(/^(?=.)/gm, '  ')).join('\n')
+}
+
+describe('refusals', () => {
+  it.each(Object.keys(refusals))('by %s are explained as in refusals/', by => {
+    const shown = Object.entries(refusals[by] ?? {}).map(([when, error]) => `${when}\n${show(error)}\n`)
+    return expect(shown.join('\n')).toMatchFileSnapshot(`refusals/${by.replaceAll(/\W+/g, '-')}.txt`)
+  })
+
+  it('by the import service end an import, and no others', () => {
+    const { 'an import': ends = {}, 'an import, by others than the import service': goesOn = {} } = refusals
+    const verdictsOf = (errors: Record<string, ActionError>) => new Set(Object.values(errors).map(isVerdict))
+    expect([verdictsOf(ends), verdictsOf(goesOn)]).toEqual([new Set([true]), new Set([false])])
+  })
+
+  it("with a web page of somebody else's are not about the image", () => {
+    for (const error of [registry(404, ''), registry(404, 'NOT_FOUND')])
+      expect(error).toMatchObject({ code: 'AZURE_UNAVAILABLE', subject: 'app:1' })
+  })
+
+  it("with Azure's header, or Azure's code, are Azure's", () => {
+    const body = JSON.stringify({ error: { code: 'AuthorizationFailed', message: 'no' } })
+    for (const thrown of [restError(403, body), restError(403, '<html>', { 'x-ms-request-id': '1' })])
+      expect(explain(thrown, attempt, armRules).code).toBe('AUTHORIZATION_FAILED')
+  })
+
+  it('of an image quote the raw text after one sentence', () => {
+    const { quote, reason, message } = source(raw(429))
+    expect(quote?.text).toBe(raw(429))
+    expect([`${reason}.`, message]).toEqual([quote?.statement, `${quote?.statement ?? ''} Azure said: ${raw(429)}`])
+  })
+})
+
+it('an unreadable image is named with the reason and short digests', () => {
+  const request = requestOf(`docker.io/library/nginx@sha256:${'a'.repeat(64)}`)
+  expect(describeUnreadable({ request, registry: registryOf() }, 'no way')).toBe(
+    "the digest of library/nginx@sha256:aaaaaaaaaaaa… on contosoacr can't be read: no way",
+  )
+})
