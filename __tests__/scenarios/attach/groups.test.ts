@@ -3,13 +3,11 @@ import { describe, expect } from 'vitest'
 import type { Group } from 'azure-simulator'
 import { option, readAzCommands } from '../../support/az.js'
 import {
-  everything,
   expectDetached,
   findingCodes,
   graphRequests,
   held,
   letDeploy,
-  pairEnds,
   roleIds,
 } from '../../support/estate.js'
 import { errorsOf, headlineOf } from '../../support/reading.js'
@@ -374,54 +372,6 @@ describe('a group that does not take effect in time', () => {
 })
 
 describe('detach with a group', () => {
-  it('removes the membership, and not the role of the group', async ({ begin }) => {
-    const scenario = await beginWithGroup(begin)
-    const { attach, inputs, members, pullers, registry, world } = scenario
-    world.directory.addMember(pullers, scenario.deployer.objectId)
-    await attach(inputs)
-    const end = await attach({ ...inputs, ...detach })
-    expectDetached(end, { changed: true })
-    expect(members()).toEqual([scenario.deployer.objectId])
-    expect(held(scenario, pullers.objectId)).toEqual([[roleIds.acrPull, registry.id]])
-    expect(writes(end)).toEqual([])
-    expect(findingCodes(end)).toEqual([])
-    expect(end.report.plan.map(({ operation }) => operation)).toEqual(['remove-group-member'])
-  })
-
-  it('removes the direct assignment too', async ({ begin }) => {
-    const scenario = await beginWithGroup(begin)
-    const { attach, inputs, principalId, registry, world, members } = scenario
-    await attach(inputs)
-    world.assignRole({ principalId, role: 'AcrPull', scope: registry.id })
-    expectDetached(await attach({ ...inputs, ...detach }), { changed: true })
-    expect(held(scenario, principalId)).toEqual([])
-    expect(members()).toEqual([])
-  })
-
-  it("does nothing, and needs no Microsoft Graph permission, if the identity isn't a member", async ({ begin }) => {
-    const scenario = await begin()
-    const { attach, world, registry } = scenario
-    const pullers = world.addGroup('acr-pullers')
-    world.assignRole({ principalId: pullers.objectId, role: 'AcrPull', scope: registry.id })
-    const before = everything(scenario)
-    const end = await attach({ ...detach, group: pullers.objectId })
-    expectDetached(end, { changed: false })
-    expect(world.roleAssignments).toEqual(before)
-    expect(graphRequests(end).filter(text => /members/i.test(text))).toEqual([expect.stringMatching(/^GET /)])
-  })
-
-  it('waits until the identity holds nothing through the group', async ({ begin }) => {
-    const scenario = await beginWithGroup(begin)
-    const { attach, inputs, world, pullers } = scenario
-    await attach(inputs)
-    for (const member of pullers.members) member.addedAt -= 7_200_000
-    world.timing.groupListingMs = 3_600_000
-    catchUpAfter(scenario, 1)
-    const end = await attach({ ...inputs, ...detach })
-    expectDetached(end, { changed: true })
-    expect(end.log).toContain('still reported')
-  })
-
   it('reports access that a nested group still gives', async ({ begin }) => {
     const { attach, inputs, world, pullers, principalId, registry, cluster } = await beginWithGroup(begin)
     const inner = world.addGroup('inner', { members: [principalId] })
@@ -431,18 +381,6 @@ describe('detach with a group', () => {
     expectDetached(end, { changed: false })
     expect(end.report.findings).toMatchObject([{ code: 'RESIDUAL_ACCESS', subject: cluster.id }])
     expect(end.report.findings[0]?.message).toMatch(new RegExp(`${pullers.objectId} .*AcrPull .*${registry.id}`))
-  })
-
-  it('names the missing permission if Microsoft Graph refuses', async ({ begin }) => {
-    const { attach, world, cluster, registry } = await begin()
-    const pullers = world.addGroup('acr-pullers', { members: [cluster.kubeletIdentity.objectId] })
-    world.assignRole({ principalId: pullers.objectId, role: 'AcrPull', scope: registry.id })
-    const end = await attach({ ...detach, group: pullers.objectId })
-    expectFailure(end, 'GROUP_ACCESS_DENIED')
-    expect(pairEnds(end)).toEqual(['GROUP_ACCESS_DENIED'])
-    const command = readAzCommands(end.log).find(([noun]) => noun === 'ad')
-    expect(command?.slice(0, 4)).toEqual(['ad', 'group', 'member', 'remove'])
-    expect(world.directory.membersOf(pullers)).toHaveLength(1)
   })
 })
 

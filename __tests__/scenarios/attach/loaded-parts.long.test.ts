@@ -26,7 +26,7 @@ const cases: Record<
       disarm(scenario, scenario.registry.id)
     },
     inputs: {},
-    more: ['rights.js'],
+    more: ['rights.js', 'subscriptions.js'],
     max: 880,
   },
   'a check': { begin: grantAccess, inputs: { mode: 'check' }, more: [], max: 830 },
