@@ -82,7 +82,7 @@ export const armRules: Rule<AzureAnswer, Attempt>[] = [
     ...(assignment ? [findServicePrincipalCommand('id', assignment.principalId)] : []),
   ]),
   rule('RoleAssignmentLimitExceeded', 'ASSIGNMENT_LIMIT', (_, { scope }) => [
-    'The subscription has as many role assignments as Azure allows. Delete those whose principal no longer exists:',
+    'The subscription has as many role assignments as Azure allows. Ask its owners which ones nobody needs any more. Those whose principal no longer exists, or is hidden from you:',
     az`role assignment list --all ${inSubscriptionOf(scope)} --query "[?principalName==''].id" --output tsv`,
   ]),
   rule(
