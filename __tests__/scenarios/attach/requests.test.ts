@@ -42,12 +42,13 @@ describe('requests', () => {
     letDeploy(scenario, scenario.subscription.id)
     await attach()
     // The cluster is answered after the list.
-    const isList = ({ path }: { path: string }): boolean => path.endsWith('/userAssignedIdentities')
-    const before = simulator.requests.filter(isList).length
+    const isAnsweredList = ({ path, status }: { path: string; status: number }): boolean =>
+      path.endsWith('/userAssignedIdentities') && status !== 0
+    const before = simulator.requests.filter(isAnsweredList).length
     simulator.faults.add({
       method: 'GET',
       path: /\/managedClusters\/aks-prod-1$/,
-      until: () => whenRequested(simulator, isList, before + 1),
+      until: () => whenRequested(simulator, isAnsweredList, before + 1),
     })
     const end = await attach({ cluster: cluster.id, registry: registry.id }, { environment: unhurried })
     expectAttached(end, { changed: false })
