@@ -513,8 +513,8 @@ export const errors: readonly Behaviour[] = [
   {
     bullet: "where its own assignments can't be read, the youngest that can be read decides",
     file: 'packages/azure-clients/src/arm/new-roles.ts',
-    text: '(await readOwn(id, objectId)) ?? [], id, true)',
-    replacement: '[], id, true)',
+    text: 'findYoungest((await roles.list(scope, objectId)) ?? [])',
+    replacement: 'findYoungest([])',
     test: {
       file: 'packages/azure-clients/__tests__/new-roles.test.ts',
       title: "a refusal > recovers if its roles there can't be read, and another one is new",
