@@ -227,7 +227,7 @@ export const errors: readonly Behaviour[] = [
   {
     bullet: 'RUNNING_IMAGE_GONE: an image that ran is no longer in the registry',
     file: 'packages/image-uses/src/running-findings.ts',
-    text: "image.uses.every(({ isWaiting }) => isWaiting) ? 'missing' : 'gone'",
+    text: "everRan(image) ? 'gone' : 'missing'",
     replacement: "'missing'",
     test: {
       file: 'packages/image-uses/__tests__/running-images.test.ts',
@@ -237,7 +237,7 @@ export const errors: readonly Behaviour[] = [
   {
     bullet: 'what never ran waits for an image that is not there',
     file: 'packages/image-uses/src/running-findings.ts',
-    text: "image.uses.every(({ isWaiting }) => isWaiting) ? 'missing' : 'gone'",
+    text: "everRan(image) ? 'gone' : 'missing'",
     replacement: "'gone'",
     test: {
       file: 'packages/image-uses/__tests__/running-images.test.ts',
