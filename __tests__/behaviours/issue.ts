@@ -126,8 +126,8 @@ export const issue: readonly Behaviour[] = [
   {
     bullet: 'another leg touches nothing, in whatever attempt',
     file: 'packages/drift-issue/src/hidden-lines.ts',
-    text: "run.split('.')[0] === owner.run.split('.')[0]",
-    replacement: 'run === owner.run',
+    text: "a.run.split('.')[0] === b.run.split('.')[0]",
+    replacement: 'a.run === b.run',
     test: {
       file: 'packages/drift-issue/__tests__/drift-owner.test.ts',
       title:
