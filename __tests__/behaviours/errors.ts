@@ -225,7 +225,7 @@ export const errors: readonly Behaviour[] = [
   {
     bullet: 'RUNNING_IMAGE_GONE: an image that ran is no longer in the registry',
     file: 'packages/image-uses/src/running-findings.ts',
-    text: "image.uses.every(({ isWaiting }) => isWaiting) ? 'missing' : 'gone'",
+    text: "everRan(image) ? 'gone' : 'missing'",
     replacement: "'missing'",
     test: {
       file: 'packages/image-uses/__tests__/running-images.test.ts',
@@ -235,7 +235,7 @@ export const errors: readonly Behaviour[] = [
   {
     bullet: 'what never ran waits for an image that is not there',
     file: 'packages/image-uses/src/running-findings.ts',
-    text: "image.uses.every(({ isWaiting }) => isWaiting) ? 'missing' : 'gone'",
+    text: "everRan(image) ? 'gone' : 'missing'",
     replacement: "'gone'",
     test: {
       file: 'packages/image-uses/__tests__/running-images.test.ts',
@@ -511,8 +511,8 @@ export const errors: readonly Behaviour[] = [
   {
     bullet: "where its own assignments can't be read, the youngest that can be read decides",
     file: 'packages/azure-clients/src/arm/new-roles.ts',
-    text: '(await readOwn(id, objectId)) ?? [], id, true)',
-    replacement: '[], id, true)',
+    text: 'findYoungest((await roles.list(scope, objectId)) ?? [])',
+    replacement: 'findYoungest([])',
     test: {
       file: 'packages/azure-clients/__tests__/new-roles.test.ts',
       title: "a refusal > recovers if its roles there can't be read, and another one is new",

@@ -65,8 +65,8 @@ export const issue: readonly Behaviour[] = [
   {
     bullet: 'the issue is closed when the drift is gone',
     file: 'packages/drift-issue/src/issue.ts',
-    text: 'if (isClean && staying.length === 0 && isKnown && (isItemized',
-    replacement: 'if (isClean && staying.length > 0 && isKnown && (isItemized',
+    text: 'if (drift.items.length > 0 || staying.length > 0)',
+    replacement: 'if (drift.items.length > 0 || staying.length === 0)',
     test: {
       file: '__tests__/scenarios/check/drift-issue.long.test.ts',
       title: 'a week of nights > opens, keeps, edits, closes and reopens one issue',

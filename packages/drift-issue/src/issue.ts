@@ -114,36 +114,61 @@ export async function keepDriftIssue(drift: Drift, deps: IssueDeps): Promise<Kep
 async function keep(drift: Drift, deps: IssueDeps, gone: ReadonlySet<number>): Promise<Kept> {
   const { issues, owner } = deps
   const all = await issues.listOwn()
-  const [open = [], others = []] = [all.open, all.closed].map(list => list.filter(({ number }) => !gone.has(number)))
-  const own = others.filter(issue => isOwn(issue, owner)).sort((a, b) => (b.closedAt ?? 0) - (a.closedAt ?? 0))
-  for (const issue of [...open.filter(each => isOwn(each, owner)), ...own]) {
+  const [open = [], past = []] = [all.open, all.closed].map(list => list.filter(({ number }) => !gone.has(number)))
+  const own = past.filter(issue => isOwn(issue, owner)).sort((a, b) => (b.closedAt ?? 0) - (a.closedAt ?? 0))
+  const others = findOthers([...open.filter(each => isOwn(each, owner)), ...own], owner)
+  if (others) return others
+  const kept = await findOpen(open, drift, deps)
+  const closed = await Promise.all(own.map(issue => forget(issue, drift, deps)))
+  if (kept) return update(kept, drift, closed, deps)
+  if (drift.items.length === 0) return { did: 'nothing' }
+  const { rejected, mistaken } = await findFormer(closed, drift, deps)
+  if (rejected) return { did: 'rejected', issue: rejected }
+  const reopened = mistaken && (await update(mistaken, drift, closed, deps))
+  return reopened && reopened.did !== 'full' ? reopened : openNew(closed, drift, deps)
+}
+
+/** The first of the owner's issues that a newer run or another job has written, which leaves it to them; undefined if there is none. */
+function findOthers(own: readonly Issue[], owner: Owner): Kept | undefined {
+  for (const issue of own) {
     const newerRun = findNewerRun(issue, owner)
     if (newerRun) return { did: 'overtaken', issue, newerRun }
     const writer = findOtherWriter(issue, owner)
     if (writer) return { did: 'taken', issue, writer }
   }
-  const kept = await findOpen(open, drift, deps)
-  // What this run saw repaired is taken out of the memory of closed issues.
-  const forget = async (issue: Issue): Promise<Issue> => {
-    const memory = forgetRepaired(issue, drift)
-    return memory ? issues.update(issue.number, { body: rewriteHidden(issue, memory, owner) }) : issue
-  }
-  const closed = await Promise.all(own.map(forget))
-  if (kept) return update(kept, drift, closed, deps)
-  if (drift.items.length === 0) return { did: 'nothing' }
-  const mistaken: Issue[] = []
+  return undefined
+}
+
+/** Takes what this run saw repaired out of the memory of a closed issue. */
+async function forget(issue: Issue, drift: Drift, { issues, owner }: IssueDeps): Promise<Issue> {
+  const memory = forgetRepaired(issue, drift)
+  return memory ? issues.update(issue.number, { body: rewriteHidden(issue, memory, owner) }) : issue
+}
+
+/**
+ * The closed issue whose drift a person has accepted as it is today, or else the latest one that was closed by mistake, not long ago.
+ * @param closed the latest first
+ */
+async function findFormer(
+  closed: readonly Issue[],
+  drift: Drift,
+  deps: IssueDeps,
+): Promise<{ rejected?: Issue; mistaken?: Issue | undefined }> {
+  let mistaken: Issue | undefined
   for (const issue of closed) {
     const isRecent = (issue.closedAt ?? 0) >= deps.now - reopenMs
     const isDeciding = isDecided(issue) && isAccepted(issue, drift)
-    if (!isDeciding && (!isRecent || mistaken.length > 0)) continue
-    // If GitHub doesn't say who closed it, it can be a person's decision.
-    const isByBot = async () => issue.isClosedByBot ?? (await issues.get(issue.number)).isClosedByBot ?? false
-    if (!isDecided(issue) || (await isByBot())) mistaken.push(...(isRecent ? [issue] : []))
-    else if (isDeciding) return { did: 'rejected', issue }
+    if (!isDeciding && (!isRecent || mistaken)) continue
+    const isMistaken = !isDecided(issue) || (await isClosedByBot(issue, deps))
+    if (!isMistaken && isDeciding) return { rejected: issue }
+    if (isMistaken && isRecent) mistaken ??= issue
   }
-  const [latest] = mistaken
-  const reopened = latest && (await update(latest, drift, closed, deps))
-  return reopened && reopened.did !== 'full' ? reopened : openNew(closed, drift, deps)
+  return { mistaken }
+}
+
+/** If GitHub doesn't say who closed it, it can be a person's decision. */
+async function isClosedByBot(issue: Issue, { issues }: IssueDeps): Promise<boolean> {
+  return issue.isClosedByBot ?? (await issues.get(issue.number)).isClosedByBot ?? false
 }
 
 /** A body with another memory and this run in its hidden lines, and the same text. */
@@ -188,38 +213,66 @@ async function say({ number, isLocked }: Issue, text: string, { issues }: IssueD
  * @param closed the owner's, the latest first
  */
 async function update(kept: Issue, drift: Drift, closed: readonly Issue[], deps: IssueDeps): Promise<Kept> {
-  const { issues, run, leaves, owner } = deps
-  const isClosed = kept.state === 'closed'
   const before = readMemory(kept.body)
-  const { staying: open, doubts, isItemized, ...change } = await compare(before, drift, leaves)
+  const comparison = await compare(before, drift, deps.leaves)
   // A person has closed it: what no run sees stays closed.
-  const staying = isClosed && !isDecided(kept) ? [] : open
-  const isClean = drift.items.length === 0
+  const staying = kept.state === 'closed' && !isDecided(kept) ? [] : comparison.staying
+  if (drift.items.length > 0 || staying.length > 0)
+    return rewrite(kept, drift, closed, { ...comparison, staying }, deps)
   // Without a memory nobody knows what it lists.
-  const isKnown = before.state !== ''
-  if (isClean && staying.length === 0 && isKnown && (isItemized || isAllSeen(before, drift))) {
-    // The comment comes first, so that the notification of the closing has the reason.
-    await say(kept, closingComment(drift, change.gone, run), deps)
-    // Drift that returns is new, and an older run must see that this one closed it.
-    const body = rewriteHidden(kept, nothingLeft, owner)
-    return { did: 'closed', issue: await issues.update(kept.number, { body, state: 'closed' }) }
-  }
-  if (isClean && staying.length === 0) return { did: isKnown ? 'left' : 'forgotten', issue: kept }
-  const { standing, memory } = show(drift, recall(closed, kept), { staying, doubts }, deps)
-  const { since } = memory
-  const { sinceOf } = standing.age
+  if (before.state === '') return { did: 'forgotten', issue: kept }
+  if (!comparison.isItemized && !isAllSeen(before, drift)) return { did: 'left', issue: kept }
+  return close(kept, drift, comparison, deps)
+}
+
+async function close(kept: Issue, drift: Drift, { gone }: Comparison, deps: IssueDeps): Promise<Kept> {
+  // The comment comes first, so that the notification of the closing has the reason.
+  await say(kept, closingComment(drift, gone, deps.run), deps)
+  // Drift that returns is new, and an older run must see that this one closed it.
+  const body = rewriteHidden(kept, nothingLeft, deps.owner)
+  return { did: 'closed', issue: await deps.issues.update(kept.number, { body, state: 'closed' }) }
+}
+
+/** Writes what an issue shows and remembers anew, and comments on what is worth a notification. */
+async function rewrite(
+  kept: Issue,
+  drift: Drift,
+  closed: readonly Issue[],
+  comparison: Comparison,
+  deps: IssueDeps,
+): Promise<Kept> {
+  const { issues, run, owner } = deps
+  const before = readMemory(kept.body)
+  const { standing, memory } = show(drift, recall(closed, kept), comparison, deps)
+  const isClosed = kept.state === 'closed'
   const isSame = !isClosed && memory.state === before.state && isComplete(kept, owner)
-  const did = isClosed ? 'reopened' : isClean ? 'waiting' : isSame ? 'unchanged' : 'edited'
-  if (isSame && memory.shownOn === before.shownOn) return { did, issue: kept, since, sinceOf }
+  const did = nameChange(isClosed, isSame, drift)
+  const result = { did, since: memory.since, sinceOf: standing.age.sinceOf }
+  if (isSame && memory.shownOn === before.shownOn) return { ...result, issue: kept }
   const { isTooLong, ...text } = textOf(standing, memory, deps, kept)
-  if (isTooLong) return { did: isSame ? did : 'full', issue: kept, since, sinceOf }
+  if (isTooLong) return { ...result, did: isSame ? did : 'full', issue: kept }
   const issue = await issues.update(kept.number, { ...text, ...(isClosed && { state: 'open' }) })
   const list = isInShort(text) && !(isSame && isInShort(kept)) ? listComment(standing, run, maxBodyLength) : ''
-  const counts = !isKnown || before.count === memory.count ? '' : countComment(before.count, memory.count, run)
-  const comment = isClosed ? reopeningComment(drift, run) : isItemized ? changeComment(change, drift, run) : counts
   // If only the day is another, nobody is notified: GitHub notifies nobody about an edit.
-  for (const each of [isSame ? '' : comment, list].filter(Boolean)) await say(kept, each, deps)
-  return { did, issue, since, sinceOf }
+  const comment = isSame ? '' : commentOn(kept, drift, comparison, memory.count, deps)
+  for (const each of [comment, list].filter(Boolean)) await say(kept, each, deps)
+  return { ...result, issue }
+}
+
+/** What happens to an issue that is written anew. */
+function nameChange(isClosed: boolean, isSame: boolean, { items }: Drift): Kept['did'] {
+  if (isClosed) return 'reopened'
+  if (items.length === 0) return 'waiting'
+  return isSame ? 'unchanged' : 'edited'
+}
+
+/** What a comment says about a change; empty if there is nothing to say. @param count how many items the issue lists now */
+function commentOn(kept: Issue, drift: Drift, comparison: Comparison, count: number, { run }: IssueDeps): string {
+  const before = readMemory(kept.body)
+  if (kept.state === 'closed') return reopeningComment(drift, run)
+  if (comparison.isItemized) return changeComment(comparison, drift, run)
+  const isSameCount = before.state === '' || before.count === count
+  return isSameCount ? '' : countComment(before.count, count, run)
 }
 
 /** What an issue remembers, after what closed ones do: if they only counted their drift, nobody knows whether today's was part of it. */

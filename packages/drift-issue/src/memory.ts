@@ -164,22 +164,44 @@ function unpack(text: string): FormerDrift[] | undefined {
   }
 }
 
+/** The cells of a row, in the order of `pack`. */
+type Row = readonly [
+  flags: string,
+  key: string,
+  target: string,
+  registry: string,
+  registryId: string,
+  jobs: string,
+  clusters: string,
+  date: string,
+  how: string,
+  seenOn: string,
+  nights: number,
+]
+
+function isRow(cells: readonly unknown[]): cells is Row {
+  const nights = cells.at(-1)
+  const texts = cells.slice(0, -1).filter(each => typeof each === 'string')
+  return cells.length === columnCount && texts.length === columnCount - 1 && typeof nights === 'number'
+}
+
 /** @throws for anything that is no row */
-function unpackRow(row: readonly unknown[]): FormerDrift {
-  const nights = row.at(-1)
-  const texts = row.slice(0, -1).filter(each => typeof each === 'string')
-  if (row.length !== columnCount || texts.length !== columnCount - 1 || typeof nights !== 'number')
-    throw new Error('not a row')
-  const [flags = '', key = '', target = '', registry = '', registryId = ''] = texts
-  const [jobs = '', clusters = '', date = '', how = '', seenOn = ''] = texts.slice(5)
+function unpackRow(cells: readonly unknown[]): FormerDrift {
+  if (!isRow(cells)) throw new Error('not a row')
+  const [flags, key, target, registry, registryId, jobs, clusters, date, how, seenOn, nights] = cells
   const since = unpackSince(date)
   const kind = kinds.find(each => flags.split(' ', 1).includes(each))
   if (!since || !kind || Number.isNaN(Date.parse(seenOn))) throw new Error('not a drift')
   return {
     kind,
     key: key || keyOf('', target, registry),
-    ...{ target, registry, registryId, how, seenOn },
-    ...{ jobs: jobs.split(' ').filter(Boolean), clusters: clusters.split(' ').filter(Boolean) },
+    target,
+    registry,
+    registryId,
+    how,
+    seenOn,
+    jobs: jobs.split(' ').filter(Boolean),
+    clusters: clusters.split(' ').filter(Boolean),
     toProve: proofs.filter(proof => flags.includes(proof)),
     since: { ...since, ...(isNights(nights) && { nights }) },
   }

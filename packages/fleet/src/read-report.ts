@@ -34,52 +34,91 @@ const uploadUnchanged =
  */
 export function readReport(file: string, content: { text: string; size: number; unreadable?: string }): Content {
   const { text, size, unreadable } = content
-  if (size > maxBytes) {
-    return {
-      problem: `its file ${file} has ${formatSize(size)}; the maximum is ${formatSize(maxBytes)}`,
-      advice: 'Give that job fewer clusters: split its entry in the matrix, and let each job upload its report-file.',
-    }
-  }
-  const reject = (problem: string, advice = uploadUnchanged): Content => ({
-    problem: `its file ${file} ${problem}`,
+  const rejected = ({ fault, advice = uploadUnchanged }: Rejection): Content => ({
+    problem: `its file ${file} ${fault}`,
     advice,
   })
-  if (unreadable !== undefined) return reject(`can't be read (${unreadable})`)
-  if (text === '') return reject('is empty')
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch (error) {
-    return reject(`can't be read: ${excerptOf(messageOf(error))}`)
-  }
-  const { schemaVersion: version, pairs: listed, error: ended = null } = isEntry(value) ? value : {}
-  if (Number.isInteger(version) && Number(version) > schemaVersion) {
-    const versions = `schemaVersion ${Number(version)}, and this version reads ${schemaVersion}`
-    return reject(
-      `was written by a newer version of attach-acr (${versions})`,
-      'Use the same version of the action in every job.',
-    )
-  }
-  // A missing list of pairs is not an empty one: then nothing says that anything was checked.
-  const isCut = isEntry(value) && listed === undefined && ended === null
-  const fault = isCut ? 'pairs is missing' : findFault(complete(value))
-  if (fault !== undefined) return reject(`isn't a report of this version of attach-acr: ${excerptOf(fault)}`)
+  if (size > maxBytes) return rejected(tooLarge(size))
+  if (unreadable !== undefined) return rejected({ fault: `can't be read (${unreadable})` })
+  if (text === '') return rejected({ fault: 'is empty' })
+  const parsed = parse(text)
+  if ('fault' in parsed) return rejected(parsed)
+  const { value } = parsed
+  const invalid = findNewer(value) ?? findInvalid(value)
+  if (invalid) return rejected(invalid)
   const report = withoutItsCommands(value as Report)
-  const { mode, pairs, error, jobs, omitted } = report
+  const useless = findUseless(report)
+  if (useless) return rejected(useless)
+  const { error, omitted } = report
+  if (omitted) return { report, error, ...rejected({ fault: `leaves out ${listOmitted(omitted)}` }) }
+  if (!hasLooked(report)) return rejected({ fault: 'names no cluster that was checked' })
+  return { report: withoutLostJobs(report), error }
+}
+
+/** Why a file can't be used. */
+interface Rejection {
+  /** As a clause about the file. */
+  fault: string
+  /** By default, to upload the file unchanged. */
+  advice?: string
+}
+
+function tooLarge(size: number): Rejection {
+  return {
+    fault: `has ${formatSize(size)}; the maximum is ${formatSize(maxBytes)}`,
+    advice: 'Give that job fewer clusters: split its entry in the matrix, and let each job upload its report-file.',
+  }
+}
+
+function parse(text: string): { value: unknown } | Rejection {
+  try {
+    return { value: JSON.parse(text) }
+  } catch (error) {
+    return { fault: `can't be read: ${excerptOf(messageOf(error))}` }
+  }
+}
+
+function findNewer(value: unknown): Rejection | undefined {
+  const { schemaVersion: version } = isEntry(value) ? value : {}
+  if (!Number.isInteger(version) || Number(version) <= schemaVersion) return undefined
+  const versions = `schemaVersion ${Number(version)}, and this version reads ${schemaVersion}`
+  return {
+    fault: `was written by a newer version of attach-acr (${versions})`,
+    advice: 'Use the same version of the action in every job.',
+  }
+}
+
+/** Completes a report in place, and finds what is wrong with it. */
+function findInvalid(value: unknown): Rejection | undefined {
+  const fault = isCut(value) ? 'pairs is missing' : findFault(complete(value))
+  return fault === undefined
+    ? undefined
+    : { fault: `isn't a report of this version of attach-acr: ${excerptOf(fault)}` }
+}
+
+/** Whether the list of pairs is missing, which is not an empty one: then nothing says that anything was checked. */
+function isCut(value: unknown): boolean {
+  if (!isEntry(value)) return false
+  const { pairs, error = null } = value
+  return pairs === undefined && error === null
+}
+
+/** Finds out whether a report is of a step that does not look for drift, or can't be read as a merged one. */
+function findUseless({ mode, jobs }: Report): Rejection | undefined {
   if (mode === 'attach' || mode === 'detach')
-    return reject(
-      `is the report of a step with mode: ${mode}, which does not look for drift`,
-      'Let that job upload the report-file of its step with mode: check.',
-    )
-  if (mode === 'merge' && jobs === null) return reject('is a merged report without its jobs')
-  if (omitted) return { report, error, ...reject(`leaves out ${listOmitted(omitted)}`) }
+    return {
+      fault: `is the report of a step with mode: ${mode}, which does not look for drift`,
+      advice: 'Let that job upload the report-file of its step with mode: check.',
+    }
+  return mode === 'merge' && jobs === null ? { fault: 'is a merged report without its jobs' } : undefined
+}
+
+/** Whether a report says that something was checked, or why nothing was. */
+function hasLooked({ pairs, error, jobs, findings }: Report): boolean {
   const isLost = (jobs ?? []).some(job => job.error !== null || job.problem !== null)
   // A * that matches nothing isn't a gap: a finding says so.
-  const isEmpty = report.findings.some(
-    ({ code, severity }) => code === 'FILTER_WITHOUT_EFFECT' && severity === 'notice',
-  )
-  if (pairs.length === 0 && error === null && !isLost && !isEmpty) return reject('names no cluster that was checked')
-  return { report: withoutLostJobs(report), error }
+  const isEmpty = findings.some(({ code, severity }) => code === 'FILTER_WITHOUT_EFFECT' && severity === 'notice')
+  return pairs.length > 0 || error !== null || isLost || isEmpty
 }
 
 /** A report of another job without the commands of its fixes: they never become ours. */
@@ -154,28 +193,35 @@ const derived: Record<string, (entry: Record<string, unknown>) => Record<string,
  * older version did not have them, and other tools may omit them. @param value parsed JSON
  */
 export function complete(value: unknown, part: Schema = reportSchema): unknown {
-  const { $ref, anyOf, items, required = [], properties = {} } = part
-  if ($ref !== undefined) {
-    const name = $ref.slice('#/$defs/'.length)
-    if (isEntry(value)) addMissing(value, derived[name]?.(value) ?? {})
-    return complete(value, $defs[name] ?? {})
-  }
+  const { $ref, anyOf } = part
+  if ($ref !== undefined) return completeDefined(value, $ref.slice('#/$defs/'.length))
   if (anyOf) return complete(value, anyOf.find(each => each.type !== 'null') ?? {})
-  if (Array.isArray(value)) {
-    if (items) for (const each of value) complete(each, items)
-    return value
-  }
-  if (!isEntry(value)) return value
-  // Only known fields: an unknown one can be nested too deeply for recursion.
-  for (const [name, known] of Object.entries(properties)) complete(value[name], known)
-  // An older version did not say it.
-  if (part === reportSchema) addMissing(value, { ready: false })
-  for (const name of required.filter(each => !Object.hasOwn(value, each))) {
-    const types = allowedTypes(properties[name] ?? {})
-    if (types.includes('null')) value[name] = null
-    else if (types.includes('array')) value[name] = []
-  }
+  if (Array.isArray(value)) completeItems(value, part)
+  else if (isEntry(value)) completeEntry(value, part)
   return value
+}
+
+/** @param name of the definition in the schema */
+function completeDefined(value: unknown, name: string): unknown {
+  if (isEntry(value)) addMissing(value, derived[name]?.(value) ?? {})
+  return complete(value, $defs[name] ?? {})
+}
+
+function completeItems(list: readonly unknown[], { items }: Schema): void {
+  if (items) for (const each of list) complete(each, items)
+}
+
+function completeEntry(entry: Record<string, unknown>, part: Schema): void {
+  const { required = [], properties = {} } = part
+  // Only known fields: an unknown one can be nested too deeply for recursion.
+  for (const [name, known] of Object.entries(properties)) complete(entry[name], known)
+  // An older version did not say it.
+  if (part === reportSchema) addMissing(entry, { ready: false })
+  for (const name of required.filter(each => !Object.hasOwn(entry, each))) {
+    const types = allowedTypes(properties[name] ?? {})
+    if (types.includes('null')) entry[name] = null
+    else if (types.includes('array')) entry[name] = []
+  }
 }
 
 function addMissing(entry: Record<string, unknown>, fields: Record<string, unknown>): void {

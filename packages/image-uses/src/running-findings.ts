@@ -31,15 +31,24 @@ type Verdict = Pick<CheckedImage<'workload'>, 'status' | 'digest' | 'error'>
  * (apecloud/kubeblocks issue 10689). So a digest in the index that the tag names has not moved, nor has an index whose images for the workloads' platforms are the
  * same in both.
  */
-export function judgeRunning({ image, named, running }: AnsweredImage): Verdict {
-  const { reference, runningDigest } = image
-  // Pods that wait for an image never had it.
-  if (named.kind === 'missing')
-    return { status: image.uses.every(({ isWaiting }) => isWaiting) ? 'missing' : 'gone', digest: '' }
+export function judgeRunning(answer: AnsweredImage): Verdict {
+  const { image, named } = answer
+  if (named.kind === 'missing') return { status: everRan(image) ? 'gone' : 'missing', digest: '' }
   if (named.kind === 'unknown') return { status: 'unknown', digest: '', error: named.error }
-  const { digest, parts = [], locks } = named.content
+  const { digest, locks } = named.content
   if (locks) return judgeLocked(image, digest, named.content)
-  if (runningDigest === '' || runningDigest === digest) return { status: 'present', digest }
+  const isNamed = image.runningDigest === '' || image.runningDigest === digest
+  return isNamed ? { status: 'present', digest } : judgeDigest(answer, named.content)
+}
+
+/** Whether any pod had an image: those that wait for it never did. */
+function everRan({ uses }: AskedImage<'workload'>): boolean {
+  return !uses.every(({ isWaiting }) => isWaiting)
+}
+
+/** Judges an image that runs with another digest than the one that the registry has under its name. */
+function judgeDigest({ image, running }: AnsweredImage, { digest, parts = [] }: Content): Verdict {
+  const { reference, runningDigest } = image
   // If the tag's index names an image that was deleted or locked, the nodes of its platform can't pull the tag.
   const isPart = parts.some(part => part.digest === runningDigest)
   if (!reference.includes(':') && !isPart && !getsSame(image, running, parts)) return { status: 'moved', digest }

@@ -60,3 +60,9 @@ export function once<K, T>(known: Map<K, T>, key: K, make: () => T): T {
   known.set(key, value)
   return value
 }
+
+/** The fields that have a value: an optional field is absent, never undefined, nor null as in others' JSON. */
+export function present<T extends object>(fields: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  const given = Object.entries(fields).filter(([, value]) => value !== undefined && value !== null)
+  return Object.fromEntries(given) as { [K in keyof T]?: NonNullable<T[K]> }
+}

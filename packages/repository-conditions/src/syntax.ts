@@ -33,9 +33,9 @@ class SyntaxProblem extends Error {}
  */
 export function parseCondition(text: string): Condition | undefined {
   try {
-    const parser = createParser(tokenize(text))
-    const condition = parser.parseTerms(0)
-    return parser.isAtEnd() ? condition : undefined
+    const tokens = createTokenReader(tokenize(text))
+    const condition = parseTerms(tokens, 0)
+    return tokens.isAtEnd() ? condition : undefined
   } catch (error) {
     if (error instanceof SyntaxProblem) return undefined
     throw error
@@ -73,77 +73,91 @@ function tokenize(text: string): Token[] {
 
 const isSymbol = (token: Token | undefined, text: string): boolean => token?.kind === 'symbol' && token.text === text
 
-function createParser(tokens: readonly Token[]) {
+type TokenReader = ReturnType<typeof createTokenReader>
+
+/** Reads tokens from the first to the last. */
+function createTokenReader(tokens: readonly Token[]) {
   let position = 0
-  const next = (): Token => {
-    const token = tokens[position]
-    if (!token) throw new SyntaxProblem()
-    position += 1
-    return token
-  }
   const take = (symbol: string): boolean => {
     const isThere = isSymbol(tokens[position], symbol)
     if (isThere) position += 1
     return isThere
   }
-  const expect = (symbol: string): void => {
-    if (!take(symbol)) throw new SyntaxProblem()
-  }
+  return {
+    next(): Token {
+      const token = tokens[position]
+      if (!token) throw new SyntaxProblem()
+      position += 1
+      return token
+    },
 
-  const parseTerms = (depth: number): Condition => {
-    if (depth > maxDepth) throw new SyntaxProblem()
-    const first = parseTerm(depth)
-    for (const [symbol, kind] of [
-      ['&&', 'and'],
-      ['||', 'or'],
-    ] as const) {
-      const terms = [first]
-      while (take(symbol)) terms.push(parseTerm(depth))
-      if (terms.length > 1) return { kind, terms }
-    }
-    return first
+    /** Reads a symbol, if it is the next token. */
+    take,
+
+    expect(symbol: string): void {
+      if (!take(symbol)) throw new SyntaxProblem()
+    },
+
+    isAtEnd: () => position === tokens.length,
   }
-  const parseTerm = (depth: number): Condition => {
-    if (depth > maxDepth) throw new SyntaxProblem()
-    if (take('!')) return { kind: 'not', term: parseTerm(depth + 1) }
-    if (take('(')) {
-      const terms = parseTerms(depth + 1)
-      expect(')')
-      return terms
-    }
-    const { kind, text } = next()
-    if (kind === 'attribute') return parseComparison(text)
-    if (kind === 'word') return parseFunction(text.toLowerCase())
-    throw new SyntaxProblem()
+}
+
+function parseTerms(tokens: TokenReader, depth: number): Condition {
+  if (depth > maxDepth) throw new SyntaxProblem()
+  const first = parseTerm(tokens, depth)
+  for (const [symbol, kind] of [
+    ['&&', 'and'],
+    ['||', 'or'],
+  ] as const) {
+    const terms = [first]
+    while (tokens.take(symbol)) terms.push(parseTerm(tokens, depth))
+    if (terms.length > 1) return { kind, terms }
   }
-  const parseFunction = (name: string): Condition => {
-    if (name === 'exists') {
-      if (next().kind !== 'attribute') throw new SyntaxProblem()
-      return { kind: 'other' }
-    }
-    expect('{')
-    const { kind, text } = next()
-    if (kind !== 'string') throw new SyntaxProblem()
-    expect('}')
-    return name === 'actionmatches' ? { kind: 'action', pattern: text } : { kind: 'other' }
+  return first
+}
+
+function parseTerm(tokens: TokenReader, depth: number): Condition {
+  if (depth > maxDepth) throw new SyntaxProblem()
+  if (tokens.take('!')) return { kind: 'not', term: parseTerm(tokens, depth + 1) }
+  if (tokens.take('(')) {
+    const terms = parseTerms(tokens, depth + 1)
+    tokens.expect(')')
+    return terms
   }
-  const parseComparison = (attribute: string): Condition => {
-    const { kind, text } = next()
-    if (kind !== 'word') throw new SyntaxProblem()
-    const [operator = '', quantifier = ''] = text.toLowerCase().split(':').reverse()
-    const values = parseValues()
-    return values
-      ? { kind: 'comparison', attribute: attribute.toLowerCase(), quantifier, operator, values }
-      : { kind: 'other' }
+  const { kind, text } = tokens.next()
+  if (kind === 'attribute') return parseComparison(tokens, text)
+  if (kind === 'word') return parseFunction(tokens, text.toLowerCase())
+  throw new SyntaxProblem()
+}
+
+function parseFunction(tokens: TokenReader, name: string): Condition {
+  if (name === 'exists') {
+    if (tokens.next().kind !== 'attribute') throw new SyntaxProblem()
+    return { kind: 'other' }
   }
-  /** The strings that an attribute is compared with; undefined if it is compared with anything else. */
-  const parseValues = (): string[] | undefined => {
-    const isList = take('{')
-    const tokensOfValues = [next()]
-    while (isList && take(',')) tokensOfValues.push(next())
-    if (isList) expect('}')
-    if (tokensOfValues.some(({ kind }) => kind === 'symbol')) throw new SyntaxProblem()
-    return tokensOfValues.every(({ kind }) => kind === 'string') ? tokensOfValues.map(({ text }) => text) : undefined
-  }
-  return { parseTerms, isAtEnd: () => position === tokens.length }
+  tokens.expect('{')
+  const { kind, text } = tokens.next()
+  if (kind !== 'string') throw new SyntaxProblem()
+  tokens.expect('}')
+  return name === 'actionmatches' ? { kind: 'action', pattern: text } : { kind: 'other' }
+}
+
+function parseComparison(tokens: TokenReader, attribute: string): Condition {
+  const { kind, text } = tokens.next()
+  if (kind !== 'word') throw new SyntaxProblem()
+  const [operator = '', quantifier = ''] = text.toLowerCase().split(':').reverse()
+  const values = parseValues(tokens)
+  return values
+    ? { kind: 'comparison', attribute: attribute.toLowerCase(), quantifier, operator, values }
+    : { kind: 'other' }
+}
+
+/** The strings that an attribute is compared with; undefined if it is compared with anything else. */
+function parseValues(tokens: TokenReader): string[] | undefined {
+  const isList = tokens.take('{')
+  const values = [tokens.next()]
+  while (isList && tokens.take(',')) values.push(tokens.next())
+  if (isList) tokens.expect('}')
+  if (values.some(({ kind }) => kind === 'symbol')) throw new SyntaxProblem()
+  return values.every(({ kind }) => kind === 'string') ? values.map(({ text }) => text) : undefined
 }

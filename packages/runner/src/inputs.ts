@@ -56,27 +56,18 @@ export function inputJson(input: string): unknown {
 
 /** A reader over the runner's `INPUT_*` variables. */
 export function createInputReader(): InputReader {
-  const problems: Problem[] = []
-  const joined = new Map<string, string[]>()
-  const variables = new Map<string, string>()
-  const reject = (input: string, found: string, expected: string): never[] => {
-    const isJoined = joined.get(input)?.some(entry => found.startsWith(quote(entry)))
-    problems.push({ input, found, expected: isJoined ? 'one per line, not commas' : expected })
-    return []
-  }
-  const text = (input: string): string => unquote(inputText(input))
-  const lines: InputReader['lines'] = input => {
-    const entries = linesOf(core.getInput(input, { trimWhitespace: false }))
-    const texts = entries.map(entry => entry.text)
-    // The value of a tag may have commas.
-    const withCommas = texts.filter(entry => entry.includes(',') && !/^tag:/i.test(entry))
-    joined.set(input, withCommas)
-    return entries.filter((entry, index) => texts.indexOf(entry.text) === index)
-  }
-
+  const notes = createNotes()
+  const { problems, variables, reject } = notes
+  const lines: InputReader['lines'] = input => readLines(notes, input)
   return {
-    text,
+    text: readText,
     reject,
+    lines,
+    guid: (input, variable) => readGuid(notes, input, variable),
+    choice: (input, choices, options) => readChoice(notes, input, choices, options),
+    boolean: (input, whenAbsent) => readBoolean(notes, input, whenAbsent),
+    integer: (input, whenAbsent, min, max) => readInteger(notes, input, whenAbsent, { min, max }),
+    duration: (input, whenAbsent) => readDuration(notes, input, whenAbsent),
 
     allowOnly(inputs) {
       for (const input of namesGiven().filter(name => !inputs.includes(name))) {
@@ -88,69 +79,10 @@ export function createInputReader(): InputReader {
     },
 
     matching(input, pattern, expected) {
-      const value = text(input)
+      const value = readText(input)
       if (value && !pattern.test(value)) reject(input, quote(value), expected)
       return value
     },
-
-    guid(input, variable) {
-      if (variable) variables.set(input, variable)
-      const given = text(input)
-      const value = given || unquote((variable && process.env[variable]) ?? '')
-      if (value && !isGuid(value)) {
-        reject(
-          input,
-          given || !variable ? quote(value) : `${quote(value)} in ${variable}`,
-          'a GUID such as 00000000-0000-0000-0000-000000000000',
-        )
-      }
-      return value.toLowerCase()
-    },
-
-    choice(input, choices, { anyCase = false } = {}) {
-      const value = text(input)
-      if (!value) return choices[0]
-      const found = choices.find(
-        choice => choice === value || (anyCase && choice.toLowerCase() === value.toLowerCase()),
-      )
-      if (!found) {
-        const named = choices.filter(Boolean)
-        const meant = guess(value, named)
-        const expected = `one of ${named.join(', ')}`
-        problems.push({ input, found: quote(value), expected, ...(meant && { meant }) })
-      }
-      return found ?? choices[0]
-    },
-
-    boolean(input, whenAbsent) {
-      const value = text(input)
-      if (!value) return whenAbsent
-      // As in workflow files: YAML 1.2's core schema.
-      if (/^(true|True|TRUE)$/.test(value)) return true
-      if (!/^(false|False|FALSE)$/.test(value)) reject(input, quote(value), 'true or false')
-      return false
-    },
-
-    integer(input, whenAbsent, min, max) {
-      const value = text(input)
-      if (!value) return whenAbsent
-      const number = Number(value)
-      const isValid = /^\d+$/.test(value) && number >= min && number <= max
-      if (!isValid) reject(input, quote(value), `a whole number from ${min} to ${max}`)
-      return isValid ? number : whenAbsent
-    },
-
-    duration(input, whenAbsent) {
-      const value = text(input) || whenAbsent
-      const [, hours = '0', minutes = '0', seconds = '0'] = durationPattern.exec(value) ?? []
-      const duration = ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000
-      if (duration === 0 || duration > maxDurationMs) {
-        reject(input, quote(value), 'a duration such as 90s, 15m, 6h or 1h30m, up to 120h')
-      }
-      return duration
-    },
-
-    lines,
 
     list(input) {
       return lines(input).map(({ text: entry }) => entry)
@@ -161,6 +93,98 @@ export function createInputReader(): InputReader {
       if (problems.length > 0) throw invalidInputs(problems, 'Nothing was sent to Azure.', empty)
     },
   }
+}
+
+type Notes = ReturnType<typeof createNotes>
+
+/** What is noted while inputs are read. */
+function createNotes() {
+  const problems: Problem[] = []
+  /** The entries with commas, by input. */
+  const joined = new Map<string, string[]>()
+  /** The variables that inputs can come from. */
+  const variables = new Map<string, string>()
+  const reject = (input: string, found: string, expected: string): never[] => {
+    const isJoined = joined.get(input)?.some(entry => found.startsWith(quote(entry)))
+    problems.push({ input, found, expected: isJoined ? 'one per line, not commas' : expected })
+    return []
+  }
+  return { problems, joined, variables, reject }
+}
+
+function readText(input: string): string {
+  return unquote(inputText(input))
+}
+
+function readLines({ joined }: Notes, input: string): ReturnType<InputReader['lines']> {
+  const entries = linesOf(core.getInput(input, { trimWhitespace: false }))
+  const texts = entries.map(entry => entry.text)
+  // The value of a tag may have commas.
+  const withCommas = texts.filter(entry => entry.includes(',') && !/^tag:/i.test(entry))
+  joined.set(input, withCommas)
+  return entries.filter((entry, index) => texts.indexOf(entry.text) === index)
+}
+
+function readGuid({ variables, reject }: Notes, input: string, variable: string | undefined): string {
+  if (variable) variables.set(input, variable)
+  const given = readText(input)
+  const value = given || unquote((variable && process.env[variable]) ?? '')
+  if (value && !isGuid(value)) {
+    const found = given || !variable ? quote(value) : `${quote(value)} in ${variable}`
+    reject(input, found, 'a GUID such as 00000000-0000-0000-0000-000000000000')
+  }
+  return value.toLowerCase()
+}
+
+function readChoice<T extends string>(
+  { problems }: Notes,
+  input: string,
+  choices: readonly [T, ...T[]],
+  { anyCase = false } = {},
+): T {
+  const value = readText(input)
+  if (!value) return choices[0]
+  const found = choices.find(choice => choice === value || (anyCase && choice.toLowerCase() === value.toLowerCase()))
+  if (!found) {
+    const named = choices.filter(Boolean)
+    const meant = guess(value, named)
+    const expected = `one of ${named.join(', ')}`
+    problems.push({ input, found: quote(value), expected, ...(meant && { meant }) })
+  }
+  return found ?? choices[0]
+}
+
+function readBoolean({ reject }: Notes, input: string, whenAbsent: boolean): boolean {
+  const value = readText(input)
+  if (!value) return whenAbsent
+  // As in workflow files: YAML 1.2's core schema.
+  if (/^(true|True|TRUE)$/.test(value)) return true
+  if (!/^(false|False|FALSE)$/.test(value)) reject(input, quote(value), 'true or false')
+  return false
+}
+
+function readInteger(
+  { reject }: Notes,
+  input: string,
+  whenAbsent: number,
+  { min, max }: { min: number; max: number },
+): number {
+  const value = readText(input)
+  if (!value) return whenAbsent
+  const number = Number(value)
+  const isValid = /^\d+$/.test(value) && number >= min && number <= max
+  if (!isValid) reject(input, quote(value), `a whole number from ${min} to ${max}`)
+  return isValid ? number : whenAbsent
+}
+
+function readDuration({ reject }: Notes, input: string, whenAbsent: string): number {
+  const value = readText(input) || whenAbsent
+  const [, hours = '0', minutes = '0', seconds = '0'] = durationPattern.exec(value) ?? []
+  const duration = ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000
+  if (duration === 0 || duration > maxDurationMs) {
+    reject(input, quote(value), 'a duration such as 90s, 15m, 6h or 1h30m, up to 120h')
+  }
+  return duration
 }
 
 /** The lines of a list: without blank ones, those that start with `#`, and surrounding quotes. */

@@ -79,49 +79,57 @@ function isConditionRefusal({ message }: AzureAnswer): boolean {
 
 const importerRole = 'Container Registry Data Importer and Data Reader'
 
-/**
- * The smallest built-in role per action; for all other actions it is Reader. `at` is the scope to assign it at, by default the one that Azure names; `note`
- * replaces the sentence that it is the smallest built-in role.
- */
-const smallestRoles: [
-  actions: readonly string[],
-  role: string,
-  more?: { at?: 'resource' | 'resource group'; note?: string; condition?: (attempt: Attempt) => string },
-][] = [
-  [
-    [armActions.writeRoleAssignment, armActions.deleteRoleAssignment],
-    'Role Based Access Control Administrator',
+/** A role that allows some actions. */
+interface SmallestRole {
+  actions: readonly string[]
+  role: string
+  /** The scope to assign it at; by default the one that Azure names. */
+  at?: 'resource' | 'resource group'
+  /** Replaces the sentence that it is the smallest built-in role. */
+  note?: string
+  /** Limits what can be done with it. */
+  condition?: (attempt: Attempt) => string
+}
+
+/** The smallest built-in role per action. */
+const smallestRoles: readonly SmallestRole[] = [
+  {
+    actions: [armActions.writeRoleAssignment, armActions.deleteRoleAssignment],
+    role: 'Role Based Access Control Administrator',
+    condition: ({ assignment }) => delegationCondition(assignment),
     // At the resource itself, to give access to nothing else.
-    { condition: ({ assignment }) => delegationCondition(assignment), at: 'resource' },
-  ],
-  [[armActions.importImage], importerRole, { at: 'resource' }],
-  // The registry does not exist yet.
-  [
-    [armActions.writeRegistry],
-    'Container Registry Contributor and Data Access Configuration Administrator',
-    { at: 'resource group' },
-  ],
-  // One role, whatever the way into the cluster: the one that the set-up uses.
-  [
-    [armActions.readKubeconfig, armActions.runCommand, armActions.readCommandResult],
-    probeRole.name,
-    {
-      note: `The set-up uses the role ${probeRole.name} for this. Create it from docs/permissions.md, and assign it to the identity:`,
-      at: 'resource',
-    },
-  ],
-  [
-    [armActions.readResourceGroup],
-    'Reader',
-    {
-      note: 'Set the input location, and the step does not read the resource group. Or assign Reader there, which lets the signed-in identity read everything in it:',
-    },
-  ],
+    at: 'resource',
+  },
+  { actions: [armActions.importImage], role: importerRole, at: 'resource' },
+  {
+    actions: [armActions.writeRegistry],
+    role: 'Container Registry Contributor and Data Access Configuration Administrator',
+    // The registry does not exist yet.
+    at: 'resource group',
+  },
+  {
+    // One role, whatever the way into the cluster: the one that the set-up uses.
+    actions: [armActions.readKubeconfig, armActions.runCommand, armActions.readCommandResult],
+    role: probeRole.name,
+    note: `The set-up uses the role ${probeRole.name} for this. Create it from docs/permissions.md, and assign it to the identity:`,
+    at: 'resource',
+  },
+  {
+    actions: [armActions.readResourceGroup],
+    role: 'Reader',
+    note: 'Set the input location, and the step does not read the resource group. Or assign Reader there, which lets the signed-in identity read everything in it:',
+  },
   // At the registry that an image comes from, not at the one that imports it.
-  [['Microsoft.ContainerRegistry/registries/pull/read'], 'AcrPull'],
-  [['Microsoft.ContainerRegistry/registries/repositories/content/read'], 'Container Registry Repository Reader'],
-  [['read'], importerRole],
+  { actions: ['Microsoft.ContainerRegistry/registries/pull/read'], role: 'AcrPull' },
+  {
+    actions: ['Microsoft.ContainerRegistry/registries/repositories/content/read'],
+    role: 'Container Registry Repository Reader',
+  },
+  { actions: ['read'], role: importerRole },
 ]
+
+/** For all other actions. */
+const reader: SmallestRole = { actions: [], role: 'Reader' }
 
 /**
  * Every advice to assign a role has it, behind what to do: new roles take up to ten minutes to work (learn.microsoft.com/azure/role-based-access-control/troubleshooting),
@@ -139,26 +147,38 @@ const conditionAdvice =
 /** Advises to assign the smallest role that is enough, with the command, at a scope that is no wider than the resource. */
 export function fixAuthorization(answer: AzureAnswer, attempt: Attempt): Fix {
   const refused = readRefusal(answer, attempt)
-  const known = smallestRoles.find(([actions]) => actions.some(action => sameId(action, refused.action)))
-  const [, role, more = {}] = known ?? [[], 'Reader']
-  const smallest = `${role} is the smallest built-in role that allows this. To assign it to the signed-in identity`
-  const condition = more.condition?.(attempt)
-  const limited = condition ? ', with a condition that allows only the necessary roles and principals' : ''
-  const { at, note = `${smallest}${limited}:` } = more
-  const scopes = { resource: attempt.scope, 'resource group': attempt.scope.replace(/\/providers\/.*$/, '') }
-  const scope = at ? scopes[at] : refused.scope
-  // A subscription or a resource group: a role there also applies to everything in it.
-  const isPlace = !/\/providers\//i.test(scope)
-  if (isPlace && !at && refused.action !== armActions.readResourceGroup) return fix(adviceOnList)
-  const grant = { ...attempt.caller, role, scope, ...(condition && { condition }) }
-  const holder = grant.objectId || grant.name
-  // `az role assignment create` leaves an existing assignment as it is, whatever its condition.
-  const [why, command] = isConditionRefusal(answer)
-    ? [conditionAdvice, holder && listHeldRolesCommand(holder, scope)]
-    : [note, holder && createRoleAssignmentCommand(grant)]
+  const known = smallestRoles.find(({ actions }) => actions.some(action => sameId(action, refused.action)))
+  const { role, at, note, condition: conditionOf } = known ?? reader
+  const scope = at ? scopesOf(attempt)[at] : refused.scope
+  if (isPlace(scope) && !at && refused.action !== armActions.readResourceGroup) return fix(adviceOnList)
+  const condition = conditionOf?.(attempt) ?? ''
+  const isLimited = isConditionRefusal(answer)
+  const why = isLimited ? conditionAdvice : (note ?? describeSmallest(role, condition))
   const misspelled = known ? '' : ' The name may also be wrong: without a role, a missing resource looks the same.'
   // An annotation has only the first sentence.
-  return fix(why.replace(/(?<=\.) /, ` ${justAssigned}${misspelled} `), ...(command ? [command] : []))
+  const text = why.replace(/(?<=\.) /, ` ${justAssigned}${misspelled} `)
+  const { objectId, name } = attempt.caller
+  const holder = objectId || name
+  if (!holder) return fix(text)
+  // `az role assignment create` leaves an existing assignment as it is, whatever its condition.
+  if (isLimited) return fix(text, listHeldRolesCommand(holder, scope))
+  return fix(text, createRoleAssignmentCommand({ ...attempt.caller, role, scope, condition }))
+}
+
+/** Where a role can be assigned for a request. */
+function scopesOf({ scope }: Attempt): Record<NonNullable<SmallestRole['at']>, string> {
+  return { resource: scope, 'resource group': scope.replace(/\/providers\/.*$/, '') }
+}
+
+/** Whether a scope is a subscription or a resource group: a role there also applies to everything in it. */
+function isPlace(scope: string): boolean {
+  return !/\/providers\//i.test(scope)
+}
+
+function describeSmallest(role: string, condition: string): string {
+  const smallest = `${role} is the smallest built-in role that allows this. To assign it to the signed-in identity`
+  const limited = condition && ', with a condition that allows only the necessary roles and principals'
+  return `${smallest}${limited}:`
 }
 
 /** A policy assignment's ID, which becomes part of a command. */

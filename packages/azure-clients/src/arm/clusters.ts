@@ -1,6 +1,7 @@
 import type { ManagedCluster } from '@azure/arm-containerservice'
 import { lastSegment, phaseOf } from 'azure'
 import type { ClusterAccess, NodeIdentity, Phase, ServiceAccountPull, Target } from 'azure'
+import { present } from 'kernel'
 
 /** The properties of an AKS cluster that the action uses. */
 export interface Cluster extends Pick<
@@ -19,26 +20,29 @@ export interface Cluster extends Pick<
 }
 
 export function toCluster(cluster: ManagedCluster): Cluster {
-  const [userAssigned] = Object.values(cluster.identity?.userAssignedIdentities ?? {})
-  const controlPlane = cluster.identity?.principalId ?? userAssigned?.principalId
-  const phase = phaseOf(cluster.provisioningState)
   return {
     id: cluster.id ?? '',
     name: cluster.name ?? lastSegment(cluster.id ?? ''),
     location: cluster.location,
     provisioningState: cluster.provisioningState ?? '',
-    ...(phase && { phase }),
     powerState: cluster.powerState?.code ?? '',
     pullsWith: readNodeIdentity(cluster),
-    ...(cluster.identity?.tenantId && { tenantId: cluster.identity.tenantId }),
-    ...(controlPlane && { controlPlaneObjectId: controlPlane }),
     nodeResourceGroup: cluster.nodeResourceGroup ?? '',
-    ...(cluster.bootstrapProfile?.containerRegistryId && {
-      bootstrapRegistryId: cluster.bootstrapProfile.containerRegistryId,
-    }),
     access: toAccess(cluster),
-    ...(cluster.tags && { tags: cluster.tags }),
+    ...present({
+      phase: phaseOf(cluster.provisioningState),
+      tenantId: cluster.identity?.tenantId || undefined,
+      controlPlaneObjectId: controlPlaneOf(cluster) || undefined,
+      bootstrapRegistryId: cluster.bootstrapProfile?.containerRegistryId || undefined,
+      tags: cluster.tags,
+    }),
   }
+}
+
+/** The object ID of the cluster's own identity. */
+function controlPlaneOf({ identity }: ManagedCluster): string | undefined {
+  const [userAssigned] = Object.values(identity?.userAssignedIdentities ?? {})
+  return identity?.principalId ?? userAssigned?.principalId
 }
 
 /**
@@ -49,16 +53,23 @@ export function toCluster(cluster: ManagedCluster): Cluster {
 function readNodeIdentity(cluster: ManagedCluster): NodeIdentity {
   const { resourceId, clientId, objectId } = cluster.identityProfile?.kubeletidentity ?? {}
   if (objectId) return { kind: 'managed-identity', objectId, clientId: clientId ?? '', resourceId: resourceId ?? '' }
-  const principal = cluster.servicePrincipalProfile?.clientId ?? ''
-  // Clusters with managed identities have "msi" in place of an application ID.
-  const application = principal.toLowerCase() === 'msi' ? '' : principal
-  const hasManagedIdentity = !/^(none)?$/i.test(cluster.identity?.type ?? '')
-  if (application && !hasManagedIdentity) return { kind: 'service-principal', clientId: application }
+  const application = applicationOf(cluster)
+  if (application && !hasManagedIdentity(cluster)) return { kind: 'service-principal', clientId: application }
   const state = cluster.provisioningState ?? ''
   if (phaseOf(state) === 'creating') return { kind: 'creating' }
   const isSettled = /^(succeeded|failed|canceled)$/i.test(state)
   // A cluster that was created with managed identities never had an application.
   return isSettled && !application ? { kind: 'none' } : { kind: 'moving', clientId: application }
+}
+
+/** The application ID of the service principal; empty if there is none. Clusters with managed identities have "msi" in its place. */
+function applicationOf({ servicePrincipalProfile }: ManagedCluster): string {
+  const principal = servicePrincipalProfile?.clientId ?? ''
+  return principal.toLowerCase() === 'msi' ? '' : principal
+}
+
+function hasManagedIdentity({ identity }: ManagedCluster): boolean {
+  return !/^(none)?$/i.test(identity?.type ?? '')
 }
 
 function toAccess({ apiServerAccessProfile, aadProfile, agentPoolProfiles }: ManagedCluster): ClusterAccess {

@@ -33,6 +33,94 @@ export type NewRoles = ReturnType<typeof createNewRoles>
 /** An assignment with its age when it was read, and when that was; in milliseconds. */
 type Dated = RoleAssignment & { ageMs: number; readAt: number }
 
+/** The time, by the runner's clock and by Azure's. */
+interface Clocks {
+  clock: Clock
+  armTime: () => number
+}
+
+type OwnRoles = ReturnType<typeof createOwnRoles>
+
+/** Reads the roles of the signed-in identity, each assignment and each role once. */
+function createOwnRoles(azure: ArmContext, { clock, armTime }: Clocks) {
+  const known = new Map<string, Dated[]>()
+  const date = (each: RoleAssignment): Dated => ({
+    ...each,
+    ageMs: Math.max(0, armTime() - (each.updatedAt ?? 0)),
+    readAt: clock.now(),
+  })
+  const readRole = memoize((key: string) => {
+    const [scope = '', roleId = ''] = key.split('|')
+    return attempt(getRoleDefinition(azure, scope, roleId))
+  })
+  return {
+    /** The assignments of the identity at a scope and above it, its own and those of its groups; undefined if they can't be read. */
+    async list(scope: string, objectId: string): Promise<Dated[] | undefined> {
+      const key = normalizeId(scope)
+      const { value } = known.has(key) ? {} : await attempt(listRoleAssignments(azure, scope, { assignedTo: objectId }))
+      if (value) known.set(key, value.map(date))
+      return known.get(key)
+    },
+
+    /** The role of an assignment; undefined if it can't be read. */
+    async roleOf({ roleId }: Dated, scope: string) {
+      return (await readRole(`${scope}|${roleId}`)).value
+    },
+  }
+}
+
+/** Whether an assignment allows what Azure refuses; one whose role can't be read may do so. */
+async function mayAllow(roles: OwnRoles, assignment: Dated, { scope, action, kind }: Right): Promise<boolean> {
+  const role = await roles.roleOf(assignment, scope)
+  return !role || isAllowed(role.permissions, action, kind)
+}
+
+/** The youngest of assignments that might not work yet. */
+function findYoungest(all: readonly Dated[]): Dated | undefined {
+  const [youngest] = [...all].filter(({ ageMs }) => ageMs < maxAgeMs).sort((a, b) => a.ageMs - b.ageMs)
+  return youngest
+}
+
+/**
+ * Returns a function that finds the new role that explains a refusal; undefined if none does, so that waiting changes nothing.
+ * @param others the scopes to look at if the roles where Azure refuses can't be read
+ */
+function createFinder(
+  azure: ArmContext,
+  deps: Clocks & { timeoutMs: number },
+  others: ReadonlyMap<string, string>,
+): (refusal: ActionError) => Promise<NewRole | undefined> {
+  const { clock, timeoutMs } = deps
+  const roles = createOwnRoles(azure, deps)
+  const describe = async (assignment: Dated, at: string, isElsewhere: boolean): Promise<NewRole> => {
+    const { roleId, scope, ageMs, readAt } = assignment
+    const name = (await roles.roleOf(assignment, at))?.name ?? `The role ${roleId}`
+    const limitMs = isElsewhere ? Math.min(timeoutMs, maxAgeMs - ageMs) : timeoutMs
+    return { name, scope, ageMs: ageMs + clock.now() - readAt, limitMs, isElsewhere }
+  }
+  const findAmong = async (own: readonly Dated[], right: Right): Promise<NewRole | undefined> => {
+    const may = await Promise.all(own.map(each => mayAllow(roles, each, right)))
+    const allowing = own.filter((_, index) => may[index])
+    const youngest = findYoungest(allowing)
+    return youngest && describe(youngest, right.scope, false)
+  }
+  const findAt = async (scope: string, objectId: string): Promise<NewRole[]> => {
+    const youngest = findYoungest((await roles.list(scope, objectId)) ?? [])
+    return youngest ? [await describe(youngest, scope, true)] : []
+  }
+  const findElsewhere = async (objectId: string): Promise<NewRole | undefined> => {
+    const found = await Promise.all([...others.values()].map(scope => findAt(scope, objectId)))
+    return found.flat().sort((a, b) => a.ageMs - b.ageMs)[0]
+  }
+  return async refusal => {
+    const right = findRight(refusal)
+    const { objectId } = completeCaller(azure.clients.caller, refusal.azure ?? { message: '' })
+    if (!right || !objectId) return undefined
+    const own = right.scope ? await roles.list(right.scope, objectId) : undefined
+    return own ? findAmong(own, right) : findElsewhere(objectId)
+  }
+}
+
 /**
  * Waits for roles of the signed-in identity that were just assigned. What Azure refuses although a new assignment allows it, recovers; where its own
  * assignments can't be read, the youngest that can be read decides. Everything else is missing, and is reported at once.
@@ -42,68 +130,17 @@ type Dated = RoleAssignment & { ageMs: number; readAt: number }
  */
 export function createNewRoles(
   azure: ArmContext,
-  deps: { clock: Clock; armTime: () => number; timeoutMs: number; onWait: (sentence: string) => void },
+  deps: Clocks & { timeoutMs: number; onWait: (sentence: string) => void },
 ) {
-  const { clock, armTime, timeoutMs, onWait } = deps
+  const { clock } = deps
   const others = new Map<string, string>()
-  const known = new Map<string, Dated[]>()
+  const find = createFinder(azure, deps, others)
   const told = new Set<string>()
-
-  /** The assignments of the identity at a scope and above it, its own and those of its groups; undefined if they can't be read. */
-  const readOwn = async (scope: string, objectId: string): Promise<Dated[] | undefined> => {
-    const key = normalizeId(scope)
-    const { value } = known.has(key) ? {} : await attempt(listRoleAssignments(azure, scope, { assignedTo: objectId }))
-    const date = (each: RoleAssignment): Dated => ({
-      ...each,
-      ageMs: Math.max(0, armTime() - (each.updatedAt ?? 0)),
-      readAt: clock.now(),
-    })
-    if (value) known.set(key, value.map(date))
-    return known.get(key)
-  }
-  const readRole = memoize((key: string) => {
-    const [scope = '', roleId = ''] = key.split('|')
-    return attempt(getRoleDefinition(azure, scope, roleId))
-  })
-  /** Whether an assignment allows what Azure refuses; one whose role can't be read may do so. */
-  const mayAllow = async ({ roleId }: Dated, { scope, action, kind }: Right): Promise<boolean> => {
-    const { value: role } = await readRole(`${scope}|${roleId}`)
-    return !role || isAllowed(role.permissions, action, kind)
-  }
-  const findYoungest = async (all: readonly Dated[], at: string, isElsewhere: boolean): Promise<NewRole[]> => {
-    const [youngest] = [...all].filter(({ ageMs }) => ageMs < maxAgeMs).sort((a, b) => a.ageMs - b.ageMs)
-    if (!youngest) return []
-    const { roleId, scope, ageMs, readAt } = youngest
-    const name = (await readRole(`${at}|${roleId}`)).value?.name ?? `The role ${roleId}`
-    const limitMs = isElsewhere ? Math.min(timeoutMs, maxAgeMs - ageMs) : timeoutMs
-    return [{ name, scope, ageMs: ageMs + clock.now() - readAt, limitMs, isElsewhere }]
-  }
-
-  /** The new role that explains a refusal. @returns undefined if none does, so that waiting changes nothing */
-  const find = async (refusal: ActionError): Promise<NewRole | undefined> => {
-    const right = findRight(refusal)
-    const { objectId } = completeCaller(azure.clients.caller, refusal.azure ?? { message: '' })
-    if (!right || !objectId) return undefined
-    const own = right.scope ? await readOwn(right.scope, objectId) : undefined
-    if (own) {
-      const may = await Promise.all(own.map(each => mayAllow(each, right)))
-      const allowing = own.filter((_, index) => may[index])
-      return (await findYoungest(allowing, right.scope, false))[0]
-    }
-    const elsewhere = await Promise.all(
-      [...others.values()].map(async id => findYoungest((await readOwn(id, objectId)) ?? [], id, true)),
-    )
-    return elsewhere.flat().sort((a, b) => a.ageMs - b.ageMs)[0]
-  }
-
   const tell = (role: NewRole, refusal: ActionError): void => {
     const key = `${role.name} ${role.scope}`
     if (told.has(key)) return
     told.add(key)
-    const state = role.isElsewhere
-      ? `, and other roles may be as new: ${refusal.subject ?? 'a resource'} can't be accessed yet`
-      : ' and does not work yet'
-    onWait(`${describeNewRole(role)}${state}; waiting for up to ${formatElapsed(role.limitMs)}`)
+    deps.onWait(describeWait(role, refusal))
   }
 
   return {
@@ -138,6 +175,13 @@ export function createNewRoles(
       }
     },
   }
+}
+
+function describeWait(role: NewRole, refusal: ActionError): string {
+  const state = role.isElsewhere
+    ? `, and other roles may be as new: ${refusal.subject ?? 'a resource'} can't be accessed yet`
+    : ' and does not work yet'
+  return `${describeNewRole(role)}${state}; waiting for up to ${formatElapsed(role.limitMs)}`
 }
 
 /** `AKS Probe at aks-prod-1 was assigned 12 s ago`. */

@@ -1,4 +1,5 @@
 import { lastSegment, parseResourceId, phaseOf, type Registry, type SoftDelete } from 'azure'
+import { present } from 'kernel'
 
 /** The version of the API of registries. */
 export const registryVersion = '2025-11-01'
@@ -37,51 +38,91 @@ interface RawConnection extends Pick<RawRegistry, 'systemData'> {
   }
 }
 
-export function toRegistry({ id, name, tags, sku, systemData, properties = {} }: RawRegistry): Registry {
-  const { roleAssignmentMode: mode, publicNetworkAccess: access, provisioningState, encryption } = properties
-  const connections = properties.privateEndpointConnections ?? []
-  const isMoving = (state: string | undefined): boolean => ['creating', 'updating'].includes(state?.toLowerCase() ?? '')
-  const isOpen = ({ properties: connection }: RawConnection): boolean =>
-    isMoving(connection?.provisioningState) || is(connection?.privateLinkServiceConnectionState?.status, 'Pending')
-  const isApproved = ({ properties: connection }: RawConnection): boolean =>
-    is(connection?.privateLinkServiceConnectionState?.status, 'Approved')
-  // Azure Resource Manager dates every write, also of the network rules (recorded: acr_registry_abac_patch_to_abac_200.json).
-  const changes = [systemData, ...connections.map(each => each.systemData)].flatMap(each => each?.lastModifiedAt ?? [])
-  const phase = phaseOf(provisioningState)
-  const isPrivate = is(access, 'Disabled')
-  // Without the list, nothing is known about its connections.
-  const isSealed = isPrivate && properties.privateEndpointConnections && !connections.some(isApproved)
-  const isAbac = is(mode, 'AbacRepositoryPermissions')
+export function toRegistry(raw: RawRegistry): Registry {
+  const { id, name, sku, tags, properties = {} } = raw
   return {
     id,
     name: name ?? lastSegment(id),
     subscriptionId: parseResourceId(id)?.subscriptionId ?? '',
     loginServer: properties.loginServer ?? '',
     sku: sku.name,
-    // Older API versions only have LegacyRegistryPermissions, and omit the property.
-    roleAssignmentMode: isAbac ? 'ABAC' : 'RBAC',
-    ...(mode && !isAbac && !is(mode, 'LegacyRegistryPermissions') && { unknownMode: mode }),
+    ...toMode(properties),
     anonymousPull: properties.anonymousPullEnabled ?? false,
     adminUserEnabled: properties.adminUserEnabled ?? false,
-    publicNetworkAccess: !isPrivate,
-    ...(isSealed && { isSealed }),
-    // Azure's list of its values is open (containerregistry.json, `modelAsString`).
-    ...(access && !is(access, 'Enabled') && !isPrivate && { otherNetworkAccess: access }),
-    firewall: is(properties.networkRuleSet?.defaultAction, 'Deny'),
-    privateEndpoints: connections.map(({ properties: connection }) => ({
-      id: connection?.privateEndpoint?.id ?? '',
-      status: connection?.privateLinkServiceConnectionState?.status ?? '',
-    })),
-    ...((isMoving(provisioningState) || connections.some(isOpen)) && { isChanging: true }),
-    ...(changes.length > 0 && { changedAt: Math.max(...changes.map(Date.parse)) }),
+    ...toNetwork(properties),
     armTokensAccepted: !is(properties.policies?.azureADAuthenticationAsArmPolicy?.status, 'disabled'),
-    ...(is(encryption?.status, 'enabled') && { keyVault: hostOf(encryption?.keyVaultProperties?.keyIdentifier) }),
-    ...(provisioningState && !is(provisioningState, 'Succeeded') && { state: provisioningState }),
-    ...(phase && { phase }),
-    ...(properties.creationDate && { createdAt: new Date(properties.creationDate).toJSON() }),
-    ...(tags && { tags }),
+    ...toState(raw),
+    ...present({ keyVault: keyVaultOf(properties), tags }),
     exists: true,
   }
+}
+
+type Properties = NonNullable<RawRegistry['properties']>
+
+function toMode({ roleAssignmentMode: mode }: Properties): Pick<Registry, 'roleAssignmentMode' | 'unknownMode'> {
+  if (is(mode, 'AbacRepositoryPermissions')) return { roleAssignmentMode: 'ABAC' }
+  // Older API versions only have LegacyRegistryPermissions, and omit the property.
+  const isKnown = !mode || is(mode, 'LegacyRegistryPermissions')
+  return { roleAssignmentMode: 'RBAC', ...present({ unknownMode: isKnown ? undefined : mode }) }
+}
+
+type Network = 'publicNetworkAccess' | 'otherNetworkAccess' | 'firewall' | 'privateEndpoints' | 'isSealed'
+
+function toNetwork(properties: Properties): Pick<Registry, Network> {
+  const { publicNetworkAccess: access, networkRuleSet, privateEndpointConnections: connections } = properties
+  const isPrivate = is(access, 'Disabled')
+  // Azure's list of its values is open (containerregistry.json, `modelAsString`).
+  const isKnown = !access || isPrivate || is(access, 'Enabled')
+  // Without the list, nothing is known about its connections.
+  const isSealed = isPrivate && connections && !connections.some(each => is(approvalOf(each), 'Approved'))
+  return {
+    publicNetworkAccess: !isPrivate,
+    firewall: is(networkRuleSet?.defaultAction, 'Deny'),
+    privateEndpoints: (connections ?? []).map(connection => ({
+      id: connection.properties?.privateEndpoint?.id ?? '',
+      status: approvalOf(connection) ?? '',
+    })),
+    ...present({ otherNetworkAccess: isKnown ? undefined : access, isSealed: isSealed ? true : undefined }),
+  }
+}
+
+/** Azure's word for whether the connection of a private endpoint is approved. */
+function approvalOf({ properties }: RawConnection): string | undefined {
+  return properties?.privateLinkServiceConnectionState?.status
+}
+
+/** What happens to a registry, and when it was last changed. */
+function toState(raw: RawRegistry): Pick<Registry, 'isChanging' | 'changedAt' | 'state' | 'phase' | 'createdAt'> {
+  const { provisioningState: state, creationDate, privateEndpointConnections } = raw.properties ?? {}
+  const connections = privateEndpointConnections ?? []
+  const isSettled = !state || is(state, 'Succeeded')
+  return present({
+    isChanging: isMoving(state) || connections.some(isOpen) || undefined,
+    changedAt: lastChange([raw, ...connections]),
+    state: isSettled ? undefined : state,
+    phase: phaseOf(state),
+    createdAt: creationDate ? new Date(creationDate).toJSON() : undefined,
+  })
+}
+
+function isMoving(state: string | undefined): boolean {
+  return is(state, 'Creating') || is(state, 'Updating')
+}
+
+/** Whether the connection of a private endpoint is being changed, or waits for approval. */
+function isOpen(connection: RawConnection): boolean {
+  return isMoving(connection.properties?.provisioningState) || is(approvalOf(connection), 'Pending')
+}
+
+/** When the last of them was written: Azure Resource Manager dates every write, also of the network rules (recorded: acr_registry_abac_patch_to_abac_200.json). */
+function lastChange(all: readonly Pick<RawRegistry, 'systemData'>[]): number | undefined {
+  const changes = all.flatMap(each => each.systemData?.lastModifiedAt ?? [])
+  return changes.length > 0 ? Math.max(...changes.map(Date.parse)) : undefined
+}
+
+/** The host of the key vault; undefined if the registry is not encrypted with a key of the customer's. */
+function keyVaultOf({ encryption }: Properties): string | undefined {
+  return is(encryption?.status, 'enabled') ? hostOf(encryption?.keyVaultProperties?.keyIdentifier) : undefined
 }
 
 /** The host of a URL; empty if the text isn't one. */

@@ -22,43 +22,79 @@ const readOnly =
  */
 export function findAdmission(subject: string, event: string): Admission {
   const claims = readClaims(subject)
-  const { whose, isOneRepository } = readRepository(claims)
+  const owner = readRepository(claims)
   const environment = claims.get('environment')
-  const fullRef = claims.get('ref') ?? claims.get('workflow_ref')?.replace(/^[^@]*@/, '') ?? ''
-  const [, kind = '', ref = ''] = /^refs\/(heads|tags|pull)\/(.+)/.exec(fullRef) ?? []
-  const isPullRequest = /^pull_request(?:_target)?$/.test(claims.get('event_name') ?? '') || kind === 'pull'
-  const wider = isOneRepository ? {} : { caution: `Wider: lets ${whose} sign in` }
+  const { kind, name } = readRef(claims)
+  if (environment) return admitEnvironment(environment, owner)
+  if (kind === 'pull' || isPullRequest(claims)) return admitPullRequests(owner, event)
+  if (kind === 'heads' && name.startsWith('gh-readonly-queue/')) return admitQueueEntry(owner)
+  if (kind === 'heads') return admitPushers(`push to the branch ${name}`, owner, event)
+  if (kind === 'tags') return admitPushers(`create or move the tag ${name}`, owner, event)
+  return admitAll(owner)
+}
 
-  if (environment)
-    return {
-      who:
-        `With such a credential, every job of ${whose} that names the environment ${environment} signs in, from any branch or pull request, unless the environment forbids it: ` +
-        `without protection, ${unreviewed}. So first make sure that it has required reviewers, or only lets protected branches deploy: see Settings > Environments > ${environment}. ` +
-        'A job that names an environment that does not exist creates it, without protection.',
-      instead: '',
-      ...wider,
-    }
-  if (isPullRequest)
-    return {
-      who: `With such a credential, every pull request of ${whose} signs in: ${unreviewed}.${describeTarget(event)}`,
-      instead: `Don't let pull requests sign in as an identity that can assign roles. ${readOnly}`,
-      caution: `Wider: lets every pull request of ${whose} sign in`,
-    }
-  if (kind === 'heads' && ref.startsWith('gh-readonly-queue/'))
-    return {
-      who: `With such a credential, only this entry of the merge queue signs in, with code that is not merged yet: everyone who can add a pull request to the queue ${ownCode}.`,
-      instead:
-        'The ref of a merge queue is new for every entry, so a credential for it fits no other run. Run this step on push to the branch that the queue merges into.',
-      ...wider,
-    }
-  if (kind)
-    return {
-      who:
-        `With such a credential, everyone who can ${kind === 'tags' ? `create or move the tag ${ref}` : `push to the branch ${ref}`} of ${whose} ${ownCode}: ` +
-        `protect it if the identity can assign roles.${describeTarget(event)}`,
-      instead: '',
-      ...wider,
-    }
+function isPullRequest(claims: ReadonlyMap<string, string>): boolean {
+  return /^pull_request(?:_target)?$/.test(claims.get('event_name') ?? '')
+}
+
+/** The kind and the name of the ref in a subject; both empty if it names none. */
+function readRef(claims: ReadonlyMap<string, string>): { kind: string; name: string } {
+  const ref = claims.get('ref') ?? claims.get('workflow_ref')?.replace(/^[^@]*@/, '') ?? ''
+  const [, kind = '', name = ''] = /^refs\/(heads|tags|pull)\/(.+)/.exec(ref) ?? []
+  return { kind, name }
+}
+
+/** Whose jobs a subject fits, as words. */
+interface Owner {
+  whose: string
+  isOneRepository: boolean
+}
+
+/** A caution if jobs of several repositories get in. */
+function cautionOf({ whose, isOneRepository }: Owner): Pick<Admission, 'caution'> {
+  return isOneRepository ? {} : { caution: `Wider: lets ${whose} sign in` }
+}
+
+function admitEnvironment(environment: string, owner: Owner): Admission {
+  return {
+    who:
+      `With such a credential, every job of ${owner.whose} that names the environment ${environment} signs in, from any branch or pull request, unless the environment forbids it: ` +
+      `without protection, ${unreviewed}. So first make sure that it has required reviewers, or only lets protected branches deploy: see Settings > Environments > ${environment}. ` +
+      'A job that names an environment that does not exist creates it, without protection.',
+    instead: '',
+    ...cautionOf(owner),
+  }
+}
+
+function admitPullRequests({ whose }: Owner, event: string): Admission {
+  return {
+    who: `With such a credential, every pull request of ${whose} signs in: ${unreviewed}.${describeTarget(event)}`,
+    instead: `Don't let pull requests sign in as an identity that can assign roles. ${readOnly}`,
+    caution: `Wider: lets every pull request of ${whose} sign in`,
+  }
+}
+
+function admitQueueEntry(owner: Owner): Admission {
+  return {
+    who: `With such a credential, only this entry of the merge queue signs in, with code that is not merged yet: everyone who can add a pull request to the queue ${ownCode}.`,
+    instead:
+      'The ref of a merge queue is new for every entry, so a credential for it fits no other run. Run this step on push to the branch that the queue merges into.',
+    ...cautionOf(owner),
+  }
+}
+
+/** @param change what they can do with the branch or tag */
+function admitPushers(change: string, owner: Owner, event: string): Admission {
+  return {
+    who:
+      `With such a credential, everyone who can ${change} of ${owner.whose} ${ownCode}: ` +
+      `protect it if the identity can assign roles.${describeTarget(event)}`,
+    instead: '',
+    ...cautionOf(owner),
+  }
+}
+
+function admitAll({ whose }: Owner): Admission {
   return {
     who: `The subject names neither a branch nor an environment, so with such a credential every job of ${whose} signs in, from any branch and any pull request: ${unreviewed}.`,
     instead: `Don't create it for an identity that can assign roles. Use a subject template with context, which names the branch or the environment. ${readOnly}`,
@@ -83,7 +119,7 @@ function describeTarget(event: string): string {
     : ''
 }
 
-function readRepository(claims: ReadonlyMap<string, string>): { whose: string; isOneRepository: boolean } {
+function readRepository(claims: ReadonlyMap<string, string>): Owner {
   const repository = claims.get('repo') ?? claims.get('repository')
   if (repository) return { whose: repository.replace(/@\d+/g, ''), isOneRepository: true }
   const id = claims.get('repository_id')

@@ -1,5 +1,5 @@
 import type { PipelinePolicy, PipelineResponse } from '@azure/core-rest-pipeline'
-import { cut, messageOf, type AzureAnswer } from 'kernel'
+import { cut, messageOf, present, type AzureAnswer } from 'kernel'
 
 /** A step of the SDKs' pipelines. */
 export function policy(name: string, sendRequest: PipelinePolicy['sendRequest']): PipelinePolicy {
@@ -24,34 +24,69 @@ export function readAzureAnswer(thrown: unknown): AzureAnswer {
     return { message: oneLine(`the answer could not be read (${messageOf(thrown)})`) }
   const error = thrown as SdkError
   const status = error.statusCode ?? error.response?.status
-  // What an earlier try was refused with doesn't explain why the last one got no answer.
-  const refusal = status === undefined ? undefined : error.request && refusedBodies.get(error.request)
-  const sent = error.response?.bodyAsText ?? refusal
+  const sent = sentBody(error, status)
   const body = readErrorBody(sent)
-  // PARSE_ERROR is the SDK's own code for a body that isn't JSON; it makes `[object Object]` of a message that is an object.
-  const code = body?.code ?? (typeof error.code === 'string' && error.code !== 'PARSE_ERROR' ? error.code : undefined)
-  const isRaw = error.code === 'PARSE_ERROR' || error.message === '[object Object]'
-  const sdkMessage = typeof error.message === 'string' ? error.message : JSON.stringify(error.message ?? '')
-  const said = isRaw ? (sent ?? '') : sdkMessage
-  const correlationId = error.response?.headers?.get('x-ms-correlation-request-id')
-  // With a code, the message is Azure's. Without a JSON body it is the raw body, such as a proxy's HTML page: keep the first line.
-  const message = body?.message ?? (code === undefined ? said.slice(0, 300).split('\n')[0] : said)
+  const code = body?.code ?? codeOf(error)
+  const message = body?.message ?? messageWithout(code, error, sent)
   const isOthers = isForeign(error, code)
-  // An object without members, or the SDK's own words for an answer without any.
-  const isEmpty = !message || /^(?:\{\}$|Unexpected status code)/.test(message)
   return {
-    ...(status !== undefined && { status }),
-    ...(code !== undefined && { code }),
-    message:
-      isEmpty && isOthers
-        ? describeOthers(error, status)
-        : oneLine(message ?? '') || `an answer without explanation (HTTP ${status ?? 'unknown'})`,
-    ...(correlationId !== undefined && { correlationId }),
-    ...(body?.policy && { policy: body.policy }),
-    ...(isOthers && { isForeign: true }),
-    ...(error.response?.headers?.get('x-ms-failure-cause') === 'gateway' && { isGateways: true }),
-    ...(error.response?.headers?.get(repeatedHeader) && { isRepeated: true }),
+    message: isOthers && isEmpty(message) ? describeOthers(error, status) : explained(message, status),
+    ...present({ status, code, policy: body?.policy, isForeign: isOthers || undefined }),
+    ...readHeaders(error),
   }
+}
+
+/** The body of the answer, or of the refusal of the same request. */
+function sentBody({ request, response }: SdkError, status: number | undefined): string | undefined {
+  // What an earlier try was refused with doesn't explain why the last one got no answer.
+  const refusal = status === undefined || !request ? undefined : refusedBodies.get(request)
+  return response?.bodyAsText ?? refusal
+}
+
+/** The SDK's own code for a body that isn't JSON; it makes `[object Object]` of a message that is an object. */
+const parseError = 'PARSE_ERROR'
+
+/** The code of an error whose body has none. */
+function codeOf({ code }: SdkError): string | undefined {
+  return typeof code === 'string' && code !== parseError ? code : undefined
+}
+
+/** The message of an error whose body has none. */
+function messageWithout(code: string | undefined, error: SdkError, sent = ''): string {
+  const said = isRaw(error) ? sent : textOf(error.message)
+  // With a code, the message is Azure's.
+  if (code !== undefined) return said
+  // Without a JSON body it is the raw body, such as a proxy's HTML page: keep the first line.
+  const [line = ''] = said.slice(0, 300).split('\n')
+  return line
+}
+
+/** Whether an error says nothing itself, so that only the body has it. */
+function isRaw({ code, message }: SdkError): boolean {
+  return code === parseError || message === '[object Object]'
+}
+
+function textOf(message: unknown): string {
+  return typeof message === 'string' ? message : JSON.stringify(message ?? '')
+}
+
+/** Whether a message is an object without members, or the SDK's own words for an answer without any. */
+function isEmpty(message: string): boolean {
+  return message === '' || /^(?:\{\}$|Unexpected status code)/.test(message)
+}
+
+function explained(message: string, status: number | undefined): string {
+  return oneLine(message) || `an answer without explanation (HTTP ${status ?? 'unknown'})`
+}
+
+/** What the headers of an answer say about it. */
+function readHeaders({ response }: SdkError): Pick<AzureAnswer, 'correlationId' | 'isGateways' | 'isRepeated'> {
+  const valueOf = (name: string): string | undefined => response?.headers?.get(name)
+  return present({
+    correlationId: valueOf('x-ms-correlation-request-id'),
+    isGateways: valueOf('x-ms-failure-cause') === 'gateway' || undefined,
+    isRepeated: valueOf(repeatedHeader) ? true : undefined,
+  })
 }
 
 function describeOthers({ request }: SdkError, status = 0): string {

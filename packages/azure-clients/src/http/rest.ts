@@ -40,22 +40,8 @@ export function createRestClient(
   endpoint: string,
   options: ReturnType<typeof clientOptions>,
 ): RestClient {
-  const client: Client = getClient(endpoint, credential, {
-    ...options,
-    credentials: { scopes: [tokenScope(endpoint)] },
-  })
-  const send = async (
-    method: 'get' | 'post' | 'put' | 'delete',
-    path: string,
-    abortSignal: AbortSignal,
-    body?: unknown,
-    expected = ['200', '201', '202', '204'],
-  ): Promise<PathUncheckedResponse> => {
-    const resource = client.pathUnchecked(path)
-    const response = await resource[method]({ abortSignal, skipUrlEncoding: true, ...(body !== undefined && { body }) })
-    if (!expected.includes(response.status)) throw createRestError(response)
-    return response
-  }
+  const client = getClient(endpoint, credential, { ...options, credentials: { scopes: [tokenScope(endpoint)] } })
+  const send = createSend(client)
   const get = async <T>(path: string, signal: AbortSignal): Promise<T> =>
     (await send('get', path, signal, undefined, ['200'])).body as T
   return {
@@ -66,38 +52,72 @@ export function createRestClient(
     delete: async (path, signal) => {
       await send('delete', path, signal)
     },
-    list: <T extends { id?: string }>(path: string, signal: AbortSignal) => {
-      async function* read(): AsyncIterable<T> {
-        for (let next: string | undefined = path; next;) {
-          const page: { value: T[]; nextLink?: string; '@odata.nextLink'?: string } = await get(next, signal)
-          yield* page.value
-          const link = page.nextLink ?? page['@odata.nextLink']
-          next = link && withVersionOf(path, link)
-        }
-      }
-      return collect(read())
-    },
+    list: <T extends { id?: string }>(path: string, signal: AbortSignal) => collect(readPages<T>(get, path, signal)),
     start: async <T>(method: 'post' | 'put', path: string, body: unknown, signal: AbortSignal) => {
       const first = await send(method, path, signal, body)
-      let demandedMs = demandedBy(first, 0)
-      const poll = {
-        sendInitialRequest: () => Promise.resolve(toLroResponse(first, false)),
-        sendPollRequest: async (link: string, { abortSignal }: { abortSignal?: unknown } = {}) => {
-          const signals = [signal, ...(abortSignal ? [abortSignal as AbortSignal] : [])]
-          const polled = await send('get', withVersionOf(path, link), AbortSignal.any(signals))
-          demandedMs = demandedBy(polled, demandedMs)
-          return toLroResponse(polled, true)
-        },
-      }
-      const processResult = (result: unknown) => Promise.resolve(result as T)
-      const poller = createHttpPoller<T, OperationState<T>>(poll, { processResult })
-      return {
-        isRepeated: first.headers[repeatedHeader] !== undefined,
-        isFollowed: first.status !== '202' || links.some(name => first.headers[name]),
-        poller,
-        demandedMs: () => demandedMs,
-      }
+      const read = (link: string, readSignal: AbortSignal) => send('get', withVersionOf(path, link), readSignal)
+      return follow<T>(first, read, signal)
     },
+  }
+}
+
+/** Sends a request. @throws RestError unless the answer has an expected status */
+type Send = (
+  method: 'get' | 'post' | 'put' | 'delete',
+  path: string,
+  abortSignal: AbortSignal,
+  body?: unknown,
+  expected?: readonly string[],
+) => Promise<PathUncheckedResponse>
+
+function createSend(client: Client): Send {
+  return async (method, path, abortSignal, body, expected = ['200', '201', '202', '204']) => {
+    const resource = client.pathUnchecked(path)
+    const response = await resource[method]({ abortSignal, skipUrlEncoding: true, ...(body !== undefined && { body }) })
+    if (!expected.includes(response.status)) throw createRestError(response)
+    return response
+  }
+}
+
+/** A page of a list, with the link to the next one. */
+interface Page<T> {
+  value: T[]
+  nextLink?: string
+  '@odata.nextLink'?: string
+}
+
+/** Yields the items of all pages of a list. */
+async function* readPages<T>(get: RestClient['get'], path: string, signal: AbortSignal): AsyncIterable<T> {
+  for (let next: string | undefined = path; next;) {
+    const page: Page<T> = await get(next, signal)
+    yield* page.value
+    const link = page.nextLink ?? page['@odata.nextLink']
+    next = link && withVersionOf(path, link)
+  }
+}
+
+/** The operation that an answer has begun. @param read reads a link of Azure's to the state of the operation */
+function follow<T>(
+  first: PathUncheckedResponse,
+  read: (link: string, signal: AbortSignal) => Promise<PathUncheckedResponse>,
+  signal: AbortSignal,
+): Operation<T> {
+  let demandedMs = demandedBy(first, 0)
+  const poll = {
+    sendInitialRequest: () => Promise.resolve(toLroResponse(first, false)),
+    sendPollRequest: async (link: string, { abortSignal }: { abortSignal?: unknown } = {}) => {
+      const signals = [signal, ...(abortSignal ? [abortSignal as AbortSignal] : [])]
+      const polled = await read(link, AbortSignal.any(signals))
+      demandedMs = demandedBy(polled, demandedMs)
+      return toLroResponse(polled, true)
+    },
+  }
+  const processResult = (result: unknown) => Promise.resolve(result as T)
+  return {
+    isRepeated: first.headers[repeatedHeader] !== undefined,
+    isFollowed: first.status !== '202' || links.some(name => first.headers[name]),
+    poller: createHttpPoller<T, OperationState<T>>(poll, { processResult }),
+    demandedMs: () => demandedMs,
   }
 }
 

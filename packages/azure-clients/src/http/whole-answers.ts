@@ -17,6 +17,8 @@ interface Expectation {
   isWriting?: true
 }
 
+type ExpectedContent = Omit<Expectation, 'method' | 'path'>
+
 const has =
   (key: string, type: 'list' | 'object' | 'text') =>
   (body: Json): boolean => {
@@ -69,7 +71,7 @@ const expectations = [
 const isOfAzure = (path: string): boolean => /^\/+(?:subscriptions|providers|v1\.0)(?:\/|$)/i.test(path)
 
 /** Finds what an answer must have. In Azure Resource Manager's and Microsoft Graph's paths, an odd number of parts means a list. */
-function expectationOf(request: PipelineRequest): Omit<Expectation, 'method' | 'path'> | undefined {
+function expectationOf(request: PipelineRequest): ExpectedContent | undefined {
   const { method, url } = request
   const { pathname } = new URL(url)
   // A path may begin with two slashes (@azure/arm-authorization 9.0.0).
@@ -92,36 +94,53 @@ const whyEndless = createLinkCheck()
  */
 export const wholeAnswers = policy('WholeAnswers', async (request, next) => {
   const expectation = expectationOf(request)
-  const isRepeatable =
-    (expectation !== undefined && !expectation.isWriting) || ['GET', 'HEAD', 'PUT', 'DELETE'].includes(request.method)
-  const lost = (why: string): RestError => loseAnswer(request, why, isRepeatable)
+  const isRepeatable = canRepeat(request, expectation)
   const response = await next(request).catch((error: unknown) => {
-    // A body that broke off or is too large.
-    const isCut = error instanceof RestError && error.code === RestError.PARSE_ERROR
-    throw isCut ? lost(error.message) : error
+    throw isCut(error) ? loseAnswer(request, error.message, isRepeatable) : error
   })
-  const { status } = response
   noteOperation(response)
-  // Writes are repeated too, as after a broken connection: most likely Azure has not seen the request.
   const foreign = describeForeign(response, request.method === 'DELETE' || !!expectation?.content)
-  if (foreign) throw loseAnswer(request, `the answer was ${foreign} (HTTP ${status})`, true)
-  // Lists only come with 200.
-  if (status > 201 && status < 300 && expectation?.content === 'a list')
-    throw lost(`the answer was not a list (HTTP ${status})`)
-
-  if (status === 202) return withoutBrokenBody(response)
-  if (status !== 200 && status !== 201) return response
-  if (request.method === 'DELETE') return withoutBrokenBody(response)
-  if (!expectation) return response
-  const text = response.bodyAsText ?? ''
-  if (text === '' && expectation.canBeEmpty) return response
-  const body = readJson(text)
-  const endless = body && request.method === 'GET' ? whyEndless(request.url, body) : undefined
-  if (endless) throw lost(endless)
-  if (body && expectation.isWhole(body)) return response
-  const content = body === undefined ? 'complete JSON' : expectation.content
-  throw lost(`the answer was not ${content} (HTTP ${status})`)
+  // Writes are repeated too, as after a broken connection: most likely Azure has not seen the request.
+  if (foreign) throw loseAnswer(request, `the answer was ${foreign} (HTTP ${response.status})`, true)
+  const broken = expectation && describeBroken(response, expectation)
+  if (broken) throw loseAnswer(request, broken, isRepeatable)
+  return isStatusEnough(response) ? withoutBrokenBody(response) : response
 })
+
+function canRepeat({ method }: PipelineRequest, expectation: ExpectedContent | undefined): boolean {
+  const isReading = expectation !== undefined && !expectation.isWriting
+  return isReading || ['GET', 'HEAD', 'PUT', 'DELETE'].includes(method)
+}
+
+/** Whether a body broke off or is too large. */
+function isCut(error: unknown): error is RestError {
+  return error instanceof RestError && error.code === RestError.PARSE_ERROR
+}
+
+/** Whether the status says everything: of a DELETE, and of a running operation. */
+function isStatusEnough({ request, status }: PipelineResponse): boolean {
+  return status === 202 || (hasResult(status) && request.method === 'DELETE')
+}
+
+function hasResult(status: number): boolean {
+  return status === 200 || status === 201
+}
+
+/** What is wrong with the content of an answer, as a clause; undefined if nothing is, and for an answer without a result. */
+function describeBroken(response: PipelineResponse, expectation: ExpectedContent): string | undefined {
+  const { request, status } = response
+  // Lists only come with 200.
+  if (status > 201 && status < 300 && expectation.content === 'a list')
+    return `the answer was not a list (HTTP ${status})`
+  if (!hasResult(status) || request.method === 'DELETE') return undefined
+  const text = response.bodyAsText ?? ''
+  if (text === '' && expectation.canBeEmpty) return undefined
+  const body = readJson(text)
+  if (!body) return `the answer was not complete JSON (HTTP ${status})`
+  const endless = request.method === 'GET' ? whyEndless(request.url, body) : undefined
+  if (endless) return endless
+  return expectation.isWhole(body) ? undefined : `the answer was not ${expectation.content} (HTTP ${status})`
+}
 
 /**
  * What something in between has answered with a status that looks like Azure's; undefined if nothing has. Other registries answer 404 without a code, too.
@@ -143,7 +162,7 @@ function loseAnswer(request: PipelineRequest, message: string, isRepeatable: boo
   return new RestError(message, { request, ...(isRepeatable && { code: 'ECONNRESET' }) })
 }
 
-/** For a DELETE and for a running operation, the status is enough, so a broken body is ignored. */
+/** An answer whose status is enough, so that a broken body is ignored. */
 function withoutBrokenBody(response: PipelineResponse): PipelineResponse {
   const text = response.bodyAsText ?? ''
   if (text === '' || text === 'null' || readJson(text)) return response

@@ -16,14 +16,13 @@ export interface RegistryContent {
 }
 
 /** A manifest, or an entry of an index (containerregistry.json, 2021-07-01). */
-interface Manifest {
+interface Manifest extends Lockable {
   digest: string
   imageSize?: number
   os?: string
   architecture?: string
   references?: Manifest[]
   tags?: string[]
-  changeableAttributes?: Lockable['changeableAttributes']
 }
 
 /** What `az acr repository update` can lock (learn.microsoft.com/azure/container-registry/container-registry-image-lock). */
@@ -35,6 +34,37 @@ type Tag = Pick<Manifest, 'digest'> & Lockable
 
 /** Uses the registry's own API, which has sizes and platforms that the distribution protocol does not have. */
 export function createRegistryContent(client: RegistryClient, caller: Caller): RegistryContent {
+  const { readTag, readManifest, readRepository } = createAnswers(client)
+
+  /** Explains why a read was refused. */
+  const explained =
+    <T>(read: Read<T>): Read<T> =>
+    (registry, repository, tagOrDigest) => {
+      const { id: scope, name: subject } = registry
+      const failure = describeUnread(registry, repository, tagOrDigest)
+      const asked = { failure, subject, scope, action: pullAction(registry), registry, repository }
+      return ask({ caller }, asked, () => read(registry, repository, tagOrDigest), registryRules)
+    }
+
+  return {
+    read: explained(async (registry, repository, tagOrDigest) => {
+      const tag = isDigest(tagOrDigest) ? undefined : await readTag(registry, repository, tagOrDigest)
+      const [manifest, whole] = await Promise.all([
+        readManifest(registry, repository, tag?.digest ?? tagOrDigest),
+        readRepository(registry, repository),
+      ])
+      return toContent(manifest, tag, whole)
+    }),
+    readPlatforms: explained(async (registry, repository, name) => {
+      const digest = isDigest(name) ? name : (await readTag(registry, repository, name)).digest
+      const manifest = await readManifest(registry, repository, digest)
+      return platformsOf([manifest, ...(manifest.references ?? [])])
+    }),
+  }
+}
+
+/** Reads the registry's answers. @throws what `refusalOf` returns */
+function createAnswers(client: RegistryClient) {
   const get = async (registry: Registry, repository: string, path: string) => {
     const whole = `/acr/v1/${encodeURIComponent(repository)}${path}?api-version=2021-07-01`
     const place = { host: registry.loginServer, repository }
@@ -57,55 +87,39 @@ export function createRegistryContent(client: RegistryClient, caller: Caller): R
     read.catch(() => repositories.delete(key))
     return read
   }
+  return { readTag, readManifest, readRepository }
+}
 
-  /** Explains why a read was refused. */
-  const explained =
-    <T>(read: Read<T>): Read<T> =>
-    (registry, repository, tagOrDigest) => {
-      const { id: scope, name: subject } = registry
-      const failure = describeUnread(registry, repository, tagOrDigest)
-      const asked = { failure, subject, scope, action: pullAction(registry), registry, repository }
-      return ask({ caller }, asked, () => read(registry, repository, tagOrDigest), registryRules)
-    }
-
+/** An image as its manifest describes it, with the locks of its tag and its repository. */
+function toContent(manifest: Manifest, tag: Tag | undefined, repository: Lockable): Content {
+  const { digest, imageSize, tags = [], references = [] } = manifest
+  const levels = { repository, tag, manifest }
+  const locks = lockedLevels(levels, 'readEnabled')
+  // That of a manifest stays with it.
+  const writeLocks = lockedLevels(levels, 'writeEnabled').filter(level => level !== 'manifest')
   return {
-    read: explained(async (registry, repository, tagOrDigest) => {
-      const tag = isDigest(tagOrDigest) ? undefined : await readTag(registry, repository, tagOrDigest)
-      const [manifest, whole] = await Promise.all([
-        readManifest(registry, repository, tag?.digest ?? tagOrDigest),
-        readRepository(registry, repository),
-      ])
-      const { digest, imageSize, tags = [], references = [] } = manifest
-      const levels = [
-        ['repository', whole],
-        ['tag', tag],
-        ['manifest', manifest],
-      ] as const
-      const lockedBy = (attribute: 'readEnabled' | 'writeEnabled') =>
-        levels.flatMap(([level, each]) => (each?.changeableAttributes?.[attribute] === false ? level : []))
-      const locks = lockedBy('readEnabled')
-      // That of a manifest stays with it.
-      const writeLocks = lockedBy('writeEnabled').filter(level => level !== 'manifest')
-      return {
-        digest,
-        ...(imageSize !== undefined && { sizeInBytes: imageSize }),
-        tags,
-        parts: references.map(part => ({
-          digest: part.digest,
-          platform: platformsOf([part])
-            .map(({ os, arch }) => `${os}/${arch}`)
-            .join(''),
-        })),
-        ...(locks.length > 0 && { locks }),
-        ...(writeLocks.length > 0 && { writeLocks }),
-      }
-    }),
-    readPlatforms: explained(async (registry, repository, name) => {
-      const digest = isDigest(name) ? name : (await readTag(registry, repository, name)).digest
-      const manifest = await readManifest(registry, repository, digest)
-      return platformsOf([manifest, ...(manifest.references ?? [])])
-    }),
+    digest,
+    ...(imageSize !== undefined && { sizeInBytes: imageSize }),
+    tags,
+    parts: references.map(toPart),
+    ...(locks.length > 0 && { locks }),
+    ...(writeLocks.length > 0 && { writeLocks }),
   }
+}
+
+/** Which of the levels a lock is at, the widest first. */
+function lockedLevels(
+  levels: Record<'repository' | 'tag' | 'manifest', Lockable | undefined>,
+  attribute: 'readEnabled' | 'writeEnabled',
+) {
+  const all = ['repository', 'tag', 'manifest'] as const
+  return all.filter(level => levels[level]?.changeableAttributes?.[attribute] === false)
+}
+
+/** An image in an index. */
+function toPart(part: Manifest): NonNullable<Content['parts']>[number] {
+  const platforms = platformsOf([part]).map(({ os, arch }) => `${os}/${arch}`)
+  return { digest: part.digest, platform: platforms.join('') }
 }
 
 function platformsOf(manifests: readonly Manifest[]): Platform[] {

@@ -100,33 +100,38 @@ function findInResource(resource: Record<string, unknown>, path: string): Found[
     }
   }
 
-  const visitField = (
-    key: string,
-    child: unknown,
-    { path: parent, isContainer, isVolume, account, constraints }: Spot,
-  ): void => {
-    const field = parent ? `${parent}.${key}` : key
-    const add = (image: unknown, at: string, isCertain: boolean): void => {
-      // The nodes of an object that may not be a pod aren't known.
-      const effective = constraints ?? (isContainer || isVolume ? anywhere : undefined)
-      found.push({ image, field: at, isCertain, account, ...(effective && { constraints: effective }) })
-    }
-    if (key === 'image' && isContainer) {
-      if (child !== undefined && child !== null) add(child, field, !isCustom)
-    } else if (key === 'image' && isVolume && isObject(child)) {
-      if (typeof child.reference === 'string') add(child.reference, `${field}.reference`, !isCustom)
+  const add = (image: unknown, field: string, isCertain: boolean, spot: Spot): void => {
+    const constraints = constraintsAt(spot)
+    found.push({ image, field, isCertain, account: spot.account, ...(constraints && { constraints }) })
+  }
+
+  const visitField = (key: string, child: unknown, spot: Spot): void => {
+    const field = spot.path ? `${spot.path}.${key}` : key
+    if (key === 'image' && spot.isContainer) {
+      if (child !== undefined && child !== null) add(child, field, !isCustom, spot)
+    } else if (key === 'image' && spot.isVolume && isObject(child)) {
+      if (typeof child.reference === 'string') add(child.reference, `${field}.reference`, !isCustom, spot)
     } else if (isCustom && imageField.test(key) && readLoosely(child)) {
-      add(readLoosely(child), field, false)
+      add(readLoosely(child), field, false, spot)
     } else {
-      const isList = containerLists.includes(key) && Array.isArray(child)
-      const isSingle = isCustom && singleContainers.includes(key) && isObject(child)
-      const isVolumes = key === 'volumes' && Array.isArray(child)
-      visit(child, { path: field, isContainer: isList || isSingle, isVolume: isVolumes, account, constraints })
+      const isVolume = key === 'volumes' && Array.isArray(child)
+      visit(child, { ...spot, path: field, isContainer: holdsContainers(key, child, isCustom), isVolume })
     }
   }
 
   visit(resource, { path, isContainer: false, isVolume: false, account: '', constraints: undefined })
   return found
+}
+
+/** The nodes of an object that may not be a pod aren't known. */
+function constraintsAt({ constraints, isContainer, isVolume }: Spot): Constraints | undefined {
+  return constraints ?? (isContainer || isVolume ? anywhere : undefined)
+}
+
+/** Whether a field has a list of containers, or one. */
+function holdsContainers(key: string, value: unknown, isCustom: boolean): boolean {
+  if (containerLists.includes(key) && Array.isArray(value)) return true
+  return isCustom && singleContainers.includes(key) && isObject(value)
 }
 
 /** The service account that an object names: a pod's specification, or the resource of an operator. `serviceAccount` is its older name. */
