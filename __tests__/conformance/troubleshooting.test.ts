@@ -179,6 +179,7 @@ describe('docs/troubleshooting.md', () => {
     expect(cluster.body.properties.powerState).toEqual({ code: 'Running' })
     expect(registry.body.properties).toMatchObject({ adminUserEnabled: false, anonymousPullEnabled: false })
     expect(world.unregisteredProviders.size).toBe(0)
-    expect(world.directory.groups().flatMap(group => world.directory.membersOf(group))).toEqual([])
+    const members = world.directory.groups().flatMap(group => world.directory.membersOf(group))
+    expect(members).toEqual([cluster.kubeletIdentity.objectId])
   })
 })
