@@ -1,7 +1,7 @@
 import { canPull, describeIgnored, findAccess, reachTogether, sameId } from 'azure'
 import type { Access, Registry } from 'azure'
 import { ActionError, type Result, type Unknown } from 'kernel'
-import { isCreation } from 'run-model'
+import { isCreation, isForMove } from 'run-model'
 import type { Observed, ObservedPair, Operation, Plan, PlannedPair } from 'run-model'
 import { planAttach } from './attach.js'
 import { explainUndecided } from './conditions.js'
@@ -11,6 +11,7 @@ import { planDetach } from './detach.js'
 import { explainSealed, findFindings } from './findings.js'
 import { findUnknownMember, isMember } from './group.js'
 import { planImage } from './images.js'
+import { explainMove } from './move.js'
 import {
   explainConcealed,
   explainForeign,
@@ -108,9 +109,13 @@ function judgeWrites(context: PairContext, access: Access | null, operations: Op
 /** Explains why a write that seems to be needed can't be called drift: who owns the identity or the registry sees more than this step. */
 function explainHidden(context: PairContext, operations: readonly Operation[]): ActionError | undefined {
   const { pair, registry, desired } = context
-  if (!findWrite(operations)) return undefined
+  if (!findWrite(selectForToday(pair, operations))) return undefined
   if (desired.mode === 'check' && registry.exists && isForeign(context)) return explainForeign(context)
   return pair.isConcealed ? explainConcealed(context) : undefined
+}
+
+function selectForToday(pair: ObservedPair, operations: readonly Operation[]): Operation[] {
+  return operations.filter(each => !isForMove(pair, each))
 }
 
 /** Explains why it is unknown whether the pair has what is desired. */
@@ -120,7 +125,7 @@ function explainUnknown(
   operations: readonly Operation[],
 ): ActionError | undefined {
   const unknown = findUnknownAccess(context, access)
-  if (unknown || operations.length > 0) return unknown
+  if (unknown || selectForToday(context.pair, operations).length > 0) return unknown
   return explainMembership(context) ?? (access ? undefined : explainUndecided(context, access))
 }
 
@@ -134,8 +139,9 @@ function explainIgnored({ registry, grant, desired }: PairContext): ActionError 
 /** Everything that could not be checked for a pair. */
 function findUnknown(context: PlannedContext): Unknown[] {
   const { pair, target } = context
-  const undecided = pair.unknown ? undefined : explainUndecided(context, pair.access)
-  return [...findUnknownMember(context), ...(undecided ? [{ subject: target.id, message: undecided.message }] : [])]
+  const undecided = pair.unknown ? [] : [explainUndecided(context, pair.access), explainMove(context)]
+  const messages = undecided.flatMap(error => error?.message ?? [])
+  return [...findUnknownMember(context), ...messages.map(message => ({ subject: target.id, message }))]
 }
 
 /** Explains why it is unknown whether the pair pulls through the group: only a `check` plans nothing then. */

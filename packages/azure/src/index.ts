@@ -82,6 +82,7 @@ export {
   describeIgnored,
   isSameLabel,
   labelOf,
+  moved,
   pullRole,
   type Registry,
   type RegistryWithRole,

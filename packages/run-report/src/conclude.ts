@@ -7,6 +7,7 @@ import {
   hasAccess,
   isCreation,
   isDrifted,
+  isForMove,
   isGrant,
   lackOf,
   createOutcomeOf,
@@ -202,7 +203,9 @@ function concludePair(
   const error = pair.error ?? (mode !== 'detach' ? explainLost(run.observed?.identities.get(pair.target)) : undefined)
   if (error) return { ...common, status: statusOf(error, mode), error }
   if (pair.unknown && mode !== 'attach') return { ...common, lacks: [], status: 'unknown', error: pair.unknown }
-  if (pair.operations.every(isCreation) && pair.registry.exists) return concludeUnwritten(pair, common, run)
+  // What only counts after a move of the registry takes nothing from today's pulls.
+  const needed = mode === 'check' ? pair.operations.filter(each => !isForMove(pair, each)) : pair.operations
+  if (needed.every(isCreation) && pair.registry.exists) return concludeUnwritten(pair, common, run)
   if (mode === 'check') return concludeDrift(pair, common, run)
   return concludeWritten(pair, common, outcomeOf, run)
 }
@@ -315,9 +318,11 @@ function findLeft(pair: PlannedPair, { observed, inputs }: Run): Partial<PairRes
   return { left, grantedBy, role, scope: assignment.scope, roleAssignmentId: assignment.id }
 }
 
-/** The assignment that gives access after the writes: the last one written or, if only a membership was, the group's existing one. */
+/** The assignment that gives access after the writes: the last one of the role that counts today or, if only a membership was written, the group's existing one. */
 function findGrant(pair: PlannedPair, outcomes: (Outcome | undefined)[]): Partial<PairResult> {
-  const written = outcomes.findLast(outcome => outcome && isGrant(outcome.operation))
+  const written = outcomes.findLast(
+    outcome => outcome && isGrant(outcome.operation) && !isForMove(pair, outcome.operation),
+  )
   if (written && isGrant(written.operation)) {
     const { scope, role, principalType } = written.operation
     const grantedBy = principalType === 'Group' ? 'group' : 'direct'
