@@ -113,6 +113,7 @@ export {
 } from './role-assignment.js'
 export {
   builtInRoles,
+  canListRepositories,
   canPull,
   canPullInSomeMode,
   isAllowed,
