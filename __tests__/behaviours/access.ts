@@ -106,7 +106,7 @@ export const access: readonly Behaviour[] = [
   {
     bullet: 'a kubelet identity that is gone is never access',
     file: 'packages/run-report/src/conclude.ts',
-    text: "pair.error ?? (mode !== 'detach' ? explainLost(identity) : undefined)",
+    text: "pair.error ?? (mode !== 'detach' ? explainLost(run.observed?.identities.get(pair.target)) : undefined)",
     replacement: 'pair.error',
     test: {
       file: 'packages/run-report/__tests__/conclude.test.ts',

@@ -247,7 +247,7 @@ export const reports: readonly Behaviour[] = [
   {
     bullet: 'ready: false while an image may be out of reach',
     file: 'packages/run-report/src/conclude.ts',
-    text: '      unreached.length === 0 &&\n',
+    text: 'unreached.length === 0 && ',
     replacement: '',
     test: {
       file: 'packages/run-report/__tests__/conclude-reach.test.ts',
@@ -258,7 +258,7 @@ export const reports: readonly Behaviour[] = [
   {
     bullet: 'ready: false while a warning is about an image that was asked for',
     file: 'packages/run-report/src/conclude.ts',
-    text: '      !findings.some(isAboutImage) &&\n',
+    text: ' || findings.some(isAboutImage)',
     replacement: '',
     test: {
       file: 'packages/run-report/__tests__/conclude-reach.test.ts',

@@ -2,12 +2,16 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
+import { connect } from 'azure-simulator/client'
 import { createContoso, type Contoso } from 'azure-simulator/contoso'
+import { createKubectl, readKubeconfig } from 'azure-simulator/testing/kubectl'
 import {
   sideHosts,
   startSimulator,
   type CloudName,
+  type Cluster,
   type Machine as RunnerMachine,
+  type Pod,
   type Simulator,
   type UserAssignedIdentity,
 } from 'azure-simulator'
@@ -138,6 +142,46 @@ async function begin(
       world.roleAssignments.filter(assignment => assignment.principalId === principalId).map(({ scope }) => scope),
     attestation: async () => JSON.parse(await readFile(join(folder, 'attestation.json'), 'utf8')) as Attestation,
     calls: () => readFile(join(folder, 'calls'), 'utf8'),
+  }
+}
+
+/** Starts pods that pull an image in each cluster, one after the other, until the test has ended. */
+async function startPulling(
+  simulator: Simulator,
+  deployer: Contoso['deployer'],
+  clusters: readonly Cluster[],
+  image: string,
+) {
+  const client = connect(simulator)
+  const kubectls = await Promise.all(
+    clusters.map(async each => createKubectl({ simulator }, await readKubeconfig({ client }, deployer, each, 'Admin'))),
+  )
+  const podsOf = () =>
+    clusters.flatMap(({ kubernetes }) => kubernetes.pods.filter(({ metadata }) => metadata.labels?.run))
+  const stateOf = ({ status }: Pod) => status.containerStatuses?.[0]?.state
+  const isOpen = (pod: Pod): boolean =>
+    [undefined, 'ContainerCreating'].includes(stateOf(pod)?.waiting?.reason) && !stateOf(pod)?.running
+  let [rounds, isOver] = [0, false]
+  const going = (async () => {
+    for (; !isOver; rounds += 1)
+      await Promise.all(
+        kubectls.map(kubectl => kubectl('run', `web-${rounds}`, '--image', image, '--image-pull-policy', 'Always')),
+      )
+  })()
+  return {
+    /** Waits until pods that start from now on have pulled, or were refused. */
+    async pulled() {
+      const start = rounds
+      await expect.poll(() => rounds, { timeout: 60_000 }).toBeGreaterThan(start + 1)
+      await expect.poll(() => podsOf().filter(isOpen).length, { timeout: 60_000 }).toBeLessThanOrEqual(clusters.length)
+    },
+    /** @returns all pods, and why those that were refused wait */
+    async stop() {
+      isOver = true
+      await going
+      await expect.poll(() => podsOf().filter(isOpen), { timeout: 60_000 }).toEqual([])
+      return { pods: podsOf().length, refused: podsOf().flatMap(pod => stateOf(pod)?.waiting?.message ?? []) }
+    },
   }
 }
 
@@ -553,6 +597,39 @@ describe('the examples, run as GitHub runs them', () => {
     expectEnds(await run('abac-repositories'), { attach: 'success' })
     const [grant] = world.roleAssignments.filter(({ principalId }) => principalId === cluster.kubeletIdentity.objectId)
     expect(grant?.condition).toMatch(/shop\/web[\s\S]+base\//)
+  })
+
+  test('ready-for-abac: nobody loses a pull when the registry moves', async () => {
+    const { run, world, group, subscription, registry, cluster, deployer, variables, simulator } = await begin()
+    world.addSourceRegistry('mcr.microsoft.com').push('oss/v2/kubernetes/pause', '3.10.2')
+    registry.images.push('shop/web', '1.27')
+    const clusters = [cluster, group.addCluster('aks-prod-2')]
+    for (const role of ['Reader', 'AKS Probe', 'Azure Kubernetes Service Cluster Admin Role'])
+      world.assignRole({ principalId: deployer.objectId, role, scope: subscription.id })
+    for (const { kubeletIdentity } of clusters)
+      world.assignRole({ principalId: kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
+    const entry = { 'subscription-id': variables.AZURE_SUBSCRIPTION_ID, cluster: '*', registry: 'contosoacr' }
+    const vars = { FLEET: JSON.stringify([entry]) }
+    // Deployments go on all the time.
+    const puller = await startPulling(simulator, deployer, clusters, `${registry.loginServer}/shop/web:1.27`)
+
+    const [asked, told] = await run('ready-for-abac', { vars })
+    expect(asked?.log).toContain('2 of 2 clusters pull today and lose access when contosoacr moves to ABAC')
+    expect(told?.log).toContain('lose access when contosoacr moves to ABAC')
+    expectEnds(await run('ready-for-abac', { vars, inputs: { mode: 'attach' } }), {
+      ready: 'success',
+      count: 'skipped',
+    })
+    await puller.pulled()
+    registry.body.properties.roleAssignmentMode = 'AbacRepositoryPermissions'
+    await puller.pulled()
+    const [checked] = await run('ready-for-abac', { vars })
+    expect(checked?.log).toMatch(/proven on \d+ nodes/)
+    expect(checked?.log).not.toContain('lose')
+    await puller.pulled()
+    const { pods, refused } = await puller.stop()
+    expect(refused).toEqual([])
+    expect(pods).toBeGreaterThan(8)
   })
 
   test('private-cluster', async () => {

@@ -222,6 +222,7 @@ function readResourceId(
 function readRole(reader: InputReader): Inputs['role'] {
   const role = reader.text('role')
   if (!role || role === 'auto') return { kind: 'auto' }
+  if (role === 'both') return { kind: 'both' }
   return isGuid(role) ? { kind: 'id', id: role.toLowerCase() } : { kind: 'name', name: role }
 }
 

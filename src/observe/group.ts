@@ -1,7 +1,7 @@
 import { az, normalizeId, reachTogether, sameId, unknowable, type RoleAssignment, isCounted } from 'azure'
 import { checkMemberGroups, getObject, listTransitiveMembers, type AzureContext } from 'azure-clients'
 import { ActionError, attempt, distinctOf, fix } from 'kernel'
-import { type Inputs, type Observed, type ObservedPair } from 'run-model'
+import { afterMove, grantFor, type Inputs, type Observed, type ObservedPair } from 'run-model'
 import { mayBeGroup, type ListEveryones } from './assignment-lists.js'
 import { isOfOwnTenant } from './tenants.js'
 
@@ -83,19 +83,26 @@ async function addParents(
   { group, repositories }: Inputs,
   listed: ListEveryones,
 ): Promise<ObservedPair[]> {
-  const mayBeEnough = ({ role, registry }: ObservedPair, held: RoleAssignment[]): boolean => {
-    const ofRole = held.filter(({ roleId }) => roleId === role.id)
-    const { isEnough, unclear } = reachTogether(ofRole, { role, repositories }, registry)
+  const mayReachAll = (pair: ObservedPair, held: RoleAssignment[]): boolean => {
+    const ofRole = held.filter(({ roleId }) => roleId === pair.role.id)
+    const { isEnough, unclear } = reachTogether(ofRole, grantFor(pair, repositories), pair.registry)
     return isEnough || unclear !== undefined
   }
+  // With `role: both`, each of the two roles can be that of a parent.
+  const eachRole = (pair: ObservedPair): ObservedPair[] => [pair, afterMove(pair) ?? []].flat()
+  const mayBeEnough = (pair: ObservedPair, held: RoleAssignment[]): boolean =>
+    eachRole(pair).every(each => mayReachAll(each, held))
   const ofRegistries = distinctOf(pairs, ({ registry }) => normalizeId(registry.id))
   const lacking = ofRegistries.filter(pair => pair.registry.exists && !mayBeEnough(pair, pair.groupAssignments))
   const lists = await listed(lacking.map(({ registry }) => registry.id))
   const found = lacking.map((pair, index) => {
     const list = lists[index] ?? { value: [] }
-    const ofRole = (list.value ?? []).filter(({ roleId }) => roleId === pair.role.id)
-    const others = ofRole.filter(each => mayBeGroup(each) && !sameId(each.principalId, group))
-    const mayBe = mayBeEnough(pair, [...pair.groupAssignments, ...others]) ? others : []
+    const others = (list.value ?? []).filter(each => mayBeGroup(each) && !sameId(each.principalId, group))
+    const mayBe = eachRole(pair).flatMap(each => {
+      if (mayReachAll(each, pair.groupAssignments)) return []
+      const ofRole = others.filter(({ roleId }) => roleId === each.role.id)
+      return mayReachAll(each, [...pair.groupAssignments, ...ofRole]) ? ofRole : []
+    })
     return { registry: pair.registry, others: mayBe, error: list.error }
   })
   const groupIds = new Set(found.flatMap(({ others }) => others.map(({ principalId }) => normalizeId(principalId))))

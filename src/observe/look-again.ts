@@ -2,7 +2,7 @@ import { acrCommand, aksCommand, normalizeId, parseResourceId, principalOf, same
 import type { Registry, Target } from 'azure'
 import { getResource, resources, type AzureContext, type Cluster } from 'azure-clients'
 import { ActionError, attempt, fix, isGone, type Fix, type Result } from 'kernel'
-import { createOutcomeOf, explainLost } from 'run-model'
+import { createOutcomeOf, explainLost, isForMove } from 'run-model'
 import type { Inputs, Outcome, PlannedPair, Run, Verification } from 'run-model'
 import { keyOf, lookAtIdentities, readEach } from './identity-states.js'
 import { refuseLeavingCluster, refuseRegistry } from './named-resources.js'
@@ -31,7 +31,7 @@ export async function glance(
   const touched = pairs.filter(({ operations }) => operations.some(each => outcomeOf(each)?.changed))
   const registries = touched.map(({ registry }) => registry)
   const looks = await lookAtRegistries(azure, registries)
-  return looks.map(([registry, { change }]) => [registry, change && !isGone(change.code) ? { change } : {}])
+  return looks.map(([registry, look]) => [registry, look.change && !isGone(look.change.code) ? look : {}])
 }
 
 /**
@@ -70,7 +70,11 @@ export async function lookAgain(
   const looks = new Map<Target | Registry, Look>([...ofClusters, ...glanced.flat(), ...ofRegistries])
   const changed = verified.flatMap(([pair, verification]): [PlannedPair, Verification][] => {
     const lost = explainLost(identities.get(pair.target))
-    const error = looks.get(pair.target)?.change ?? looks.get(pair.registry)?.change ?? lost
+    const { change, isMove } = looks.get(pair.registry) ?? {}
+    // With `role: both`, a pair that has both roles loses nothing by the move.
+    const isReady =
+      isMove && pair.nextRole && (mode === 'attach' || !pair.operations.some(each => isForMove(pair, each)))
+    const error = looks.get(pair.target)?.change ?? (isReady ? undefined : change) ?? lost
     return error ? [[pair, { ...verification, verified: 'none', error }]] : []
   })
   return { verifications: new Map(changed), notes: [...looks.values()].flatMap(({ note }) => note ?? []) }
@@ -79,6 +83,8 @@ export async function lookAgain(
 /** How a cluster or registry has changed since the first read; empty if it has not. */
 interface Look {
   change?: ActionError
+  /** Set if the change is only that of the registry's mode. */
+  isMove?: boolean
   note?: string
 }
 
@@ -122,9 +128,11 @@ async function lookAtRegistries(azure: AzureContext, registries: readonly Regist
   const look = async (before: Registry): Promise<Look> => {
     const id = parseResourceId(before.id)
     if (!id) return {}
-    return judge(before.name, await attempt(getResource(azure, resources.registry, id)), now =>
-      explainRegistry(before, now),
-    )
+    const read = await attempt(getResource(azure, resources.registry, id))
+    const found = judge(before.name, read, now => explainRegistry(before, now))
+    if (!read.value || !found.change) return found
+    const { roleAssignmentMode } = read.value
+    return { ...found, isMove: explainRegistry({ ...before, roleAssignmentMode }, read.value) === undefined }
   }
   return Promise.all([...new Set(registries)].map(async each => [each, await look(each)]))
 }

@@ -22,7 +22,11 @@ export const needs: Readonly<Record<keyof typeof armActions, Need>> = {
   readIdentity: { at: 'identity', role: reader },
   readRegistry: { at: 'registry', role: reader },
   readRoleAssignment: { at: 'registry', role: reader },
-  readRoleDefinition: { at: 'registry', role: reader, isNeeded: ({ role }) => role.kind !== 'auto' },
+  readRoleDefinition: {
+    at: 'registry',
+    role: reader,
+    isNeeded: ({ role }) => role.kind === 'id' || role.kind === 'name',
+  },
   writeRoleAssignment: {
     at: 'registry',
     role: administrator,

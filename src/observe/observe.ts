@@ -1,9 +1,9 @@
-import { canPull, findAccess, formatResourceId, isAtOrAbove, listExcess, normalizeId } from 'azure'
-import type { Registry, Target } from 'azure'
+import { canPull, findAccess, formatResourceId, isAtOrAbove, listExcess, moved, normalizeId, pullRole } from 'azure'
+import type { DesiredGrant, Registry, Target } from 'azure'
 import { listRoleAssignments, listSubscriptionIdsOnce, type AzureContext } from 'azure-clients'
 import { findUsed } from 'image-uses'
 import { attempt, type Result, valuesOf } from 'kernel'
-import { explainLost, isCreation } from 'run-model'
+import { afterMove, explainLost, grantFor, isCreation } from 'run-model'
 import type { Inputs, Lookup, Observed, ObservedPair, Outcome } from 'run-model'
 import { listAtEach, listEach, mayReach, wantsGroups } from './assignment-lists.js'
 import type { AssignmentList, ListEveryones } from './assignment-lists.js'
@@ -74,7 +74,9 @@ async function withRole(
   inputs: Inputs,
 ): Promise<Observed['registries'][number]> {
   const role = await findRole(azure, found, inputs)
-  return role.error ? { asked, error: role.error, found } : { asked, value: { registry: found, role: role.value } }
+  if (role.error) return { asked, error: role.error, found }
+  const value = { registry: found, role: role.value }
+  return { asked, value: inputs.role.kind === 'both' ? { ...value, nextRole: pullRole(moved(found)) } : value }
 }
 
 /** Reads the role assignments of the pull identities and the images at each registry. */
@@ -160,12 +162,12 @@ function listRepositories(registry: Registry, { images, manifests }: Inputs): st
 async function readPairs(
   azure: AzureContext,
   targets: readonly Target[],
-  at: Pick<ObservedPair, 'registry' | 'role'>,
+  at: Pick<ObservedPair, 'registry' | 'role' | 'nextRole'>,
   list: Result<AssignmentList>,
   { roles, inputs, isOnlyIdentity }: { roles: RoleBook; inputs: Inputs; isOnlyIdentity: boolean },
 ): Promise<Result<ObservedPair>[]> {
   if (list.error) return targets.map(() => list)
-  const { registry, role } = at
+  const { registry } = at
   const { assignments, everyones, ofGroup: groupAssignments } = list.value
   const pairs = targets.map(target => {
     const all = everyones?.byPrincipal.get(normalizeId(target.identity.objectId)) ?? []
@@ -174,7 +176,7 @@ async function readPairs(
   })
   await roles.read([...pairs.flatMap(pair => pair.assignments), ...groupAssignments], registry)
   if (!everyones) return pairs.map(value => ({ value }))
-  const grant = { role, repositories: inputs.repositories }
+  const grant = grantFor(at, inputs.repositories)
   const isLimitOpen = everyones.ofGroups.some(each => {
     const groupRole = roles.known.get(each.roleId)
     const isPullRole = groupRole !== undefined && canPull(groupRole, registry.roleAssignmentMode)
@@ -182,14 +184,19 @@ async function readPairs(
   })
   // Images outside of `repositories` may be within reach by a group's role.
   const needed = grant.repositories.length > 0 ? [...grant.repositories, ...listRepositories(registry, inputs)] : []
-  const isEnough = ({ target, assignments: own }: ObservedPair): boolean => {
-    const access = findAccess(target, registry, own, { roles: roles.known, grant: { role, repositories: needed } })
+  const isEnoughFor = ({ target, assignments: own }: ObservedPair, to: Registry, desired: DesiredGrant): boolean => {
+    const access = findAccess(target, to, own, { roles: roles.known, grant: desired })
     return access !== null && access.grantedBy !== 'broader-role'
   }
+  const later = afterMove(at)
+  const isEnough = (pair: ObservedPair): boolean =>
+    isEnoughFor(pair, registry, { ...grant, repositories: needed }) &&
+    (!later || isEnoughFor(pair, later.registry, grantFor(later, inputs.repositories)))
+  const modes = [at, ...(later ? [later] : [])].map(each => each.registry.roleAssignmentMode)
   const open = wantsGroups(inputs) || isLimitOpen ? pairs : pairs.filter(pair => !isEnough(pair))
   // For one identity, requesting its groups' assignments costs less than reading the roles of all groups.
   const mayGroupsPull = async (): Promise<boolean> =>
-    isOnlyIdentity ? everyones.ofGroups.length > 0 : roles.mayLetPull(everyones.ofGroups, registry)
+    isOnlyIdentity ? everyones.ofGroups.length > 0 : roles.mayLetPull(everyones.ofGroups, registry, modes)
   const asked = new Set(open.length > 0 && (await mayGroupsPull()) ? open : [])
   const readHeld = async (pair: ObservedPair): Promise<Result<ObservedPair>> => {
     const { objectId } = pair.target.identity

@@ -14,12 +14,14 @@ export async function findRole(
   { role: reference, repositories, mode }: Inputs,
 ): Promise<Result<RoleDefinition>> {
   const { name, roleAssignmentMode } = registry
-  const read = reference.kind === 'auto' ? { value: pullRole(registry) } : await readRole(azure, registry, reference)
+  const read = isByMode(reference) ? { value: pullRole(registry) } : await readRole(azure, registry, reference)
   if (read.error) return read
   const role = read.value
   const isIgnored = !canPull(role, roleAssignmentMode)
   if (mode === 'check' && isIgnored && (role.isCustom || canPullInSomeMode(role))) return read
-  if (repositories.length > 0 && roleAssignmentMode === 'RBAC') {
+  // With both, the role for ABAC mode is limited, and counts after the move.
+  const isLimitable = roleAssignmentMode === 'ABAC' || (reference.kind === 'both' && mode !== 'detach')
+  if (repositories.length > 0 && !isLimitable) {
     // No command switches it here: everybody who pulls by these roles would lose access at once.
     const advice = fix(
       'Leave repositories empty, or switch the registry to ABAC mode first. In that mode AcrPull, AcrPush and the broad roles no longer allow anybody to pull, so everybody needs a repository role before. The current mode:',
@@ -32,10 +34,16 @@ export async function findRole(
   return invalid(message, name, advice)
 }
 
+type RoleByMode = Extract<Inputs['role'], { kind: 'auto' | 'both' }>
+
+function isByMode(reference: Inputs['role']): reference is RoleByMode {
+  return reference.kind === 'auto' || reference.kind === 'both'
+}
+
 async function readRole(
   azure: AzureContext,
   registry: Registry,
-  reference: Exclude<Inputs['role'], { kind: 'auto' }>,
+  reference: Exclude<Inputs['role'], RoleByMode>,
 ): Promise<Result<RoleDefinition>> {
   const { name, subscriptionId } = registry
   const { value, error } = await attempt<RoleDefinition | undefined>(
@@ -68,7 +76,7 @@ export function createRoleBook(
   definitions: Roles = new Map(),
 ) {
   const known = new Map(definitions)
-  for (const { role } of valuesOf(registries)) known.set(role.id, role)
+  for (const { role, nextRole = role } of valuesOf(registries)) known.set(role.id, role).set(nextRole.id, nextRole)
   /** Why the other definitions are unknown, by GUID. */
   const unknown = new Map<string, ActionError>()
   const requested = new Map<string, Promise<void>>()
@@ -83,12 +91,16 @@ export function createRoleBook(
     if (others.length === 0) return
     await Promise.all(others.map(({ roleId }) => once(requested, roleId, () => request(roleId, at))))
   }
-  /** Whether one of the assignments allows pulling from the registry, or might because its role can't be read. */
-  const mayLetPull = async (assignments: readonly RoleAssignment[], registry: Registry): Promise<boolean> => {
+  /** Whether one of the assignments allows pulling from the registry, in one of the modes, or might because its role can't be read. */
+  const mayLetPull = async (
+    assignments: readonly RoleAssignment[],
+    registry: Registry,
+    modes: readonly Registry['roleAssignmentMode'][],
+  ): Promise<boolean> => {
     await read(assignments, registry)
     return assignments.some(({ roleId }) => {
       const role = known.get(roleId)
-      return role ? canPull(role, registry.roleAssignmentMode) : unknown.has(roleId)
+      return role ? modes.some(mode => canPull(role, mode)) : unknown.has(roleId)
     })
   }
   return { known, unknown, read, mayLetPull }

@@ -1,6 +1,6 @@
 import { findAccess, sameId, subscriptionOf, type Roles } from 'azure'
 import { findTenant, isOtherTenant, type AzureContext } from 'azure-clients'
-import type { Inputs, ObservedPair } from 'run-model'
+import { afterMove, grantFor, type Inputs, type ObservedPair } from 'run-model'
 
 /**
  * Whether the subscription of a resource is known to belong to the tenant that the step is signed in to.
@@ -28,11 +28,15 @@ export async function markConcealed(
 ): Promise<ObservedPair[]> {
   return Promise.all(
     pairs.map(async pair => {
-      const { target, registry, role, assignments } = pair
+      const { target, registry, assignments } = pair
       const isNear = sameId(subscriptionOf(target.id), registry.subscriptionId)
       if (mode !== 'check' || isNear || !registry.exists) return pair
-      const access = findAccess(target, registry, assignments, { roles, grant: { role, repositories } })
-      if (!group && access && access.grantedBy !== 'broader-role') return pair
+      const isEnough = (each: ObservedPair): boolean => {
+        const access = findAccess(target, each.registry, assignments, { roles, grant: grantFor(each, repositories) })
+        return access !== null && access.grantedBy !== 'broader-role'
+      }
+      const later = afterMove(pair)
+      if (!group && isEnough(pair) && (!later || isEnough(later))) return pair
       const { value: tenant, error } = await findTenant(azure, registry.id)
       return error || isOtherTenant(tenant, azure) ? { ...pair, isConcealed: true } : pair
     }),

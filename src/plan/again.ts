@@ -5,6 +5,7 @@ import { assign } from './assign.js'
 import { planDirect } from './attach.js'
 import { attemptNow, contextOf, hasDirectly, startPlan, type PairContext, type Desired } from './context.js'
 import { findFallback } from './findings.js'
+import { contextOfAssignment } from './move.js'
 
 /**
  * Adds the operations that verification has shown to be needed: a wider condition if another job has changed the assignment's condition, and a direct
@@ -43,12 +44,14 @@ function planMore(context: PairContext, { operations }: PlannedPair, verificatio
     if (!mayAssign || hasDirectly(context) || !isLate(verification)) return undefined
     return planDirect(context, { reason: 'the group did not take effect in time; the identity stays a member' })
   }
-  const written = operations.filter(isGrant)
-  const [mine] = written.filter(({ principalId }) => sameId(principalId, overtakenBy.principalId))
+  const written = operations.filter(each => isGrant(each) && each.role.id === overtakenBy.roleId)
+  const [mine] = written.filter(isGrant).filter(({ principalId }) => sameId(principalId, overtakenBy.principalId))
   if (!mine || written.length >= maxWrites) return undefined
   const { principalId, principalType } = mine
   const reason = 'another job has changed its condition'
-  const widen = () => assign(context, { principalId, principalType }, [overtakenBy], { reason })
+  const { registry } = context
+  const own = contextOfAssignment(context, overtakenBy)
+  const widen = () => ({ ...assign(own, { principalId, principalType }, [overtakenBy], { reason }), registry })
   return attemptNow(() => context.share(`widen ${normalizeId(overtakenBy.id)}`, widen)).value
 }
 

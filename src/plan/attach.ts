@@ -4,9 +4,17 @@ import { assign } from './assign.js'
 import { explainLimit, findUndecided, type Reason } from './conditions.js'
 import type { PairContext } from './context.js'
 import { planGroup } from './group.js'
+import { planForMove } from './move.js'
 
-/** @param held the assignments that let the pair pull, from all repositories or some */
+/**
+ * Plans what lets the pair pull and, with `role: both`, what lets it pull after the registry's move to the other mode.
+ * @param held the assignments that let the pair pull, from all repositories or some
+ */
 export function planAttach(context: PairContext, access: Access | null, held: readonly RoleAssignment[]): Operation[] {
+  return [...planAccess(context, access, held), ...planForMove(context)]
+}
+
+function planAccess(context: PairContext, access: Access | null, held: readonly RoleAssignment[]): Operation[] {
   const { registry, desired, share } = context
   const creation = registry.exists ? [] : [share(`create ${registry.id}`, () => createRegistry(context))]
   if (desired.group) return [...creation, ...planGroup(context)]

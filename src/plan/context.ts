@@ -1,6 +1,7 @@
 import { isAssignmentOf, listGrants, reachTogether } from 'azure'
 import type { Access, DesiredGrant, Registry, RoleAssignment, Target } from 'azure'
 import { ActionError, once, type Result } from 'kernel'
+import { grantFor } from 'run-model'
 import type { Inputs, Observed, ObservedPair, Operation, PlannedPair } from 'run-model'
 import { indexPullers } from './pullers.js'
 
@@ -35,8 +36,8 @@ export function startPlan(observed: Observed, desired: Desired): PlanContext {
 }
 
 export function contextOf<P extends ObservedPair>(pair: P, shared: PlanContext): PairContext<P> {
-  const { target, registry, role } = pair
-  return { ...shared, pair, target, registry, grant: { role, repositories: shared.desired.repositories } }
+  const { target, registry } = pair
+  return { ...shared, pair, target, registry, grant: grantFor(pair, shared.desired.repositories) }
 }
 
 /** Lists the pair's assignments that let its target pull, from all repositories or some. */

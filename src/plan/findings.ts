@@ -4,6 +4,9 @@ import {
   adviseOnSecret,
   az,
   acrCommand,
+  builtInRoles,
+  canListRepositories,
+  createRoleAssignmentCommand,
   aksCommand,
   describePhase,
   lastSegment,
@@ -33,6 +36,7 @@ export function findFindings(shared: PlanContext, contexts: readonly PlannedCont
     ...findRemovedConditions(context),
     ...findResourceConditions(context),
     ...findBootstrap(context),
+    ...findCatalogLister(context),
     ...findGroupLatency(context),
   ])
   const inTargets = valuesOf(targets).flatMap(target => [
@@ -139,6 +143,34 @@ function findBootstrap(context: PlannedContext): Finding[] {
     ? fix('The assignment:', showAssignmentCommand(unclear.id))
     : fix('Run this step with mode: attach. It assigns the role for the whole registry, unless repositories limits it.')
   return [warning('BOOTSTRAP_REGISTRY', target.id, message, advice)]
+}
+
+/**
+ * In ABAC mode the nodes of a network isolated cluster also list the repositories of the registry that they boot from (`oras repo ls`), which the pull role
+ * there does not allow: github.com/Azure/AgentBaker/issues/7105. `role: both` prepares for that mode.
+ */
+function findCatalogLister(context: PlannedContext): Finding[] {
+  const { pair, target, registry, observed } = context
+  const isAbac = registry.roleAssignmentMode === 'ABAC'
+  if (!sameId(target.bootstrapRegistryId ?? '', registry.id) || !(isAbac || pair.nextRole)) return []
+  const held = pair.assignments.flatMap(({ roleId }) => observed.roles.get(roleId) ?? [])
+  if (held.some(canListRepositories)) return []
+  const { identity } = target
+  const { name } = builtInRoles.catalogLister
+  const where = isAbac ? ', which is in ABAC mode. There,' : '. When that moves to ABAC,'
+  const message =
+    `${target.name} boots its nodes from ${registry.name}${where} ${identity.name} also needs ${name}, which it is not known to hold: ` +
+    "without it, nodes can't be started, upgraded or added."
+  const grant = {
+    objectId: identity.objectId,
+    name: identity.name,
+    type: 'ServicePrincipal',
+    role: name,
+    scope: registry.id,
+  }
+  const text =
+    'This step only assigns pull roles. Someone who can assign roles there can assign this one, also before the move:'
+  return [warning('BOOTSTRAP_REGISTRY', registry.id, message, fix(text, createRoleAssignmentCommand(grant)))]
 }
 
 function findStopped({ id, name, isStopped }: Target): Finding[] {

@@ -1,7 +1,8 @@
 import { canPull, describeIgnored, findAccess, reachTogether, sameId } from 'azure'
 import type { Access, Registry } from 'azure'
-import { ActionError, type Unknown } from 'kernel'
-import { isCreation, type Observed, type ObservedPair, type Plan, type PlannedPair } from 'run-model'
+import { ActionError, type Result, type Unknown } from 'kernel'
+import { isCreation, isForMove } from 'run-model'
+import type { Observed, ObservedPair, Operation, Plan, PlannedPair } from 'run-model'
 import { planAttach } from './attach.js'
 import { explainUndecided } from './conditions.js'
 import { attemptNow, contextOf, listPullAssignments, startPlan } from './context.js'
@@ -10,6 +11,7 @@ import { planDetach } from './detach.js'
 import { explainSealed, findFindings } from './findings.js'
 import { findUnknownMember, isMember } from './group.js'
 import { planImage } from './images.js'
+import { explainMove } from './move.js'
 import {
   explainConcealed,
   explainForeign,
@@ -57,37 +59,74 @@ export function planAfterCreation(before: Plan, observed: Observed, desired: Des
 }
 
 function planPair(pair: ObservedPair, shared: PlanContext): PlannedPair {
-  const { observed, desired } = shared
-  const idle = { ...pair, access: null, operations: [] }
+  const { observed } = shared
   const context = contextOf(pair, shared)
   const refusal = observed.group?.error ?? refuseBootstrap(context)
-  if (refusal) return { ...idle, error: refusal }
+  if (refusal) return { ...pair, access: null, operations: [], error: refusal }
   const { target, registry, grant } = context
-  const { roles } = observed
-  const access = findAccess(target, registry, pair.assignments, { roles, grant })
+  const access = findAccess(target, registry, pair.assignments, { roles: observed.roles, grant })
+  const { value: operations, error } = planWrites(context, access)
+  if (error) return { ...pair, access, operations: [], error }
+  return judgeWrites(context, access, operations)
+}
+
+/** Plans what is written for a pair, or explains why nothing can be planned. */
+function planWrites(context: PairContext, access: Access | null): Result<Operation[]> {
   const ignored = explainIgnored(context)
-  if (ignored) return { ...idle, access, error: ignored }
-  const held = listPullAssignments(context)
-  const { unclear, limit } = reachTogether(held, grant, registry)
-  const limited = limit && !unclear && { limitedTo: limit }
-  const { value: operations, error } = attemptNow(() =>
-    desired.mode === 'detach' ? planDetach(context) : planAttach(context, access, held),
+  if (ignored) return { error: ignored }
+  const planned = attemptNow(() =>
+    context.desired.mode === 'detach' ? planDetach(context) : planAttach(context, access, listPullAssignments(context)),
   )
-  if (error) return { ...idle, access, error }
-  const others = refuseShared(context, operations)
-  if (others) return { ...idle, access, error: others }
+  if (planned.error) return planned
+  const refusal = refuseShared(context, planned.value) ?? refuseForeignWrite(context, planned.value)
+  return refusal ? { error: refusal } : planned
+}
+
+function refuseForeignWrite(context: PairContext, operations: readonly Operation[]): ActionError | undefined {
+  const write = findWrite(operations)
+  return write && context.desired.mode === 'attach' && isForeign(context) ? refuseForeign(context, write) : undefined
+}
+
+/** The first operation that changes access. */
+function findWrite(operations: readonly Operation[]): Operation | undefined {
+  return operations.find(each => !isCreation(each))
+}
+
+/** Decides whether the planned writes are known to be needed, and whether nothing else can stop the pull. */
+function judgeWrites(context: PairContext, access: Access | null, operations: Operation[]): PlannedPair {
+  const { pair, registry, grant, desired } = context
+  const hidden = explainHidden(context, operations)
   const sealed = desired.mode === 'check' ? explainSealed(registry) : undefined
-  if (sealed) return { ...pair, access, operations, ...limited, error: sealed }
-  const write = operations.find(each => !isCreation(each))
-  const foreign = desired.mode !== 'detach' && isForeign(context) ? write : undefined
-  if (foreign && desired.mode === 'attach') return { ...idle, access, error: refuseForeign(context, foreign) }
-  if (foreign && registry.exists) return { ...pair, access, operations: [], unknown: explainForeign(context) }
-  if (write && pair.isConcealed) return { ...pair, access, operations: [], unknown: explainConcealed(context) }
-  const unknown =
-    findUnknownAccess(context, access) ??
-    (operations.length === 0 ? explainMembership(context) : undefined) ??
-    (access || operations.length > 0 ? undefined : explainUndecided(context, access))
-  return { ...pair, access, operations, ...limited, ...(unknown && { unknown }) }
+  if (hidden && !sealed) return { ...pair, access, operations: [], unknown: hidden }
+  const { unclear, limit } = reachTogether(listPullAssignments(context), grant, registry)
+  const planned: PlannedPair = { ...pair, access, operations }
+  if (limit && !unclear) planned.limitedTo = limit
+  if (sealed) return { ...planned, error: sealed }
+  const unknown = explainUnknown(context, access, operations)
+  return unknown ? { ...planned, unknown } : planned
+}
+
+/** Explains why a write that seems to be needed can't be called drift: who owns the identity or the registry sees more than this step. */
+function explainHidden(context: PairContext, operations: readonly Operation[]): ActionError | undefined {
+  const { pair, registry, desired } = context
+  if (!findWrite(selectForToday(pair, operations))) return undefined
+  if (desired.mode === 'check' && registry.exists && isForeign(context)) return explainForeign(context)
+  return pair.isConcealed ? explainConcealed(context) : undefined
+}
+
+function selectForToday(pair: ObservedPair, operations: readonly Operation[]): Operation[] {
+  return operations.filter(each => !isForMove(pair, each))
+}
+
+/** Explains why it is unknown whether the pair has what is desired. */
+function explainUnknown(
+  context: PairContext,
+  access: Access | null,
+  operations: readonly Operation[],
+): ActionError | undefined {
+  const unknown = findUnknownAccess(context, access)
+  if (unknown || selectForToday(context.pair, operations).length > 0) return unknown
+  return explainMembership(context) ?? (access ? undefined : explainUndecided(context, access))
 }
 
 /** In `check`, explains that the registry's mode ignores the desired role, which no assignment repairs. */
@@ -100,8 +139,9 @@ function explainIgnored({ registry, grant, desired }: PairContext): ActionError 
 /** Everything that could not be checked for a pair. */
 function findUnknown(context: PlannedContext): Unknown[] {
   const { pair, target } = context
-  const undecided = pair.unknown ? undefined : explainUndecided(context, pair.access)
-  return [...findUnknownMember(context), ...(undecided ? [{ subject: target.id, message: undecided.message }] : [])]
+  const undecided = pair.unknown ? [] : [explainUndecided(context, pair.access), explainMove(context)]
+  const messages = undecided.flatMap(error => error?.message ?? [])
+  return [...findUnknownMember(context), ...messages.map(message => ({ subject: target.id, message }))]
 }
 
 /** Explains why it is unknown whether the pair pulls through the group: only a `check` plans nothing then. */

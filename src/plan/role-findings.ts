@@ -12,7 +12,7 @@ export function findRoles(context: PlannedContext): Finding[] {
   const isEnough = !desired.group && (access?.grantedBy === 'direct' || access?.grantedBy === 'inherited')
   const ofHeld = pair.assignments.flatMap((assignment): Finding[] => {
     const role = observed.roles.get(assignment.roleId)
-    if (!role || role.id === desiredRole.id) return []
+    if (!role || role.id === desiredRole.id || role.id === pair.nextRole?.id) return []
     const isOwn = holdOf(assignment, context) !== 'group'
     if (!isOwn && isEnough) return []
     const holder = isOwn

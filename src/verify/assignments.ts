@@ -1,7 +1,7 @@
 import { isAssignmentOf, reachTogether, sameId, type Registry, type RoleAssignment } from 'azure'
 import { listRoleAssignments, type AzureContext } from 'azure-clients'
 import { groupBy, toActionError, type ActionError, type Clock, waitFor } from 'kernel'
-import { createOutcomeOf, isCreation, isGrant } from 'run-model'
+import { afterMove, createOutcomeOf, grantFor, isCreation, isForMove, isGrant } from 'run-model'
 import type { Outcome, PlannedPair, Progress, Verification } from 'run-model'
 import { explainLate, findOvertaking, overtaken, settledAt, type AccessInputs } from './late-grants.js'
 
@@ -129,7 +129,7 @@ async function readAssignments(
 }
 
 function isAsWritten(
-  { target, registry, role, groupAssignments }: PlannedPair,
+  pair: PlannedPair,
   outcomes: readonly Outcome[],
   held: readonly RoleAssignment[],
   inputs: AccessInputs,
@@ -145,7 +145,18 @@ function isAsWritten(
       return !changed || !held.some(({ principalId }) => sameId(principalId, inputs.group))
     })
   }
-  const desired = { role, repositories: inputs.repositories }
+  const later = afterMove(pair)
+  const forMove = outcomes.filter(({ operation }) => isForMove(pair, operation))
+  if (later && forMove.length > 0 && !isReportedFor(later, held, inputs)) return false
+  // Today's access was reported before.
+  if (forMove.length > 0 && forMove.length === outcomes.length) return true
+  return isReportedFor(pair, held, inputs)
+}
+
+/** Whether Azure reports the role of a pair: its group's, or its own at the registry. */
+function isReportedFor(pair: PlannedPair, held: readonly RoleAssignment[], inputs: AccessInputs): boolean {
+  const { target, registry, role, groupAssignments } = pair
+  const desired = grantFor(pair, inputs.repositories)
   // Members of the group also hold the roles of the groups that it is in.
   const groupIds = [inputs.group, ...groupAssignments.map(({ principalId }) => principalId)]
   const isOfGroups = ({ principalId }: RoleAssignment) => groupIds.some(id => sameId(id, principalId))

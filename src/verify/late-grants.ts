@@ -7,10 +7,11 @@ export type AccessInputs = Pick<Inputs, 'mode' | 'repositories' | 'group' | 'onT
 
 /** The error of a grant that Azure does not report in time, or of a deletion: one sentence, and the look at what it reports now. It claims nothing about why. */
 export function explainLate({ target, registry, role, operations }: PlannedPair, inputs: AccessInputs): ActionError {
+  const roles = new Set(operations.filter(isGrant).map(each => each.role.name))
   const { mode, group, onTimeout, timeoutMs } = inputs
   const isThroughGroup = group !== '' && !operations.some(isDirect)
   const time = timeoutMs % 60_000 === 0 ? `${timeoutMs / 60_000}m` : `${timeoutMs / 1000}s`
-  const grant = `${role.name} on ${registry.name} for ${target.name}${isThroughGroup ? `, through group ${group},` : ''}`
+  const grant = `${[...roles].join(' and ') || role.name} on ${registry.name} for ${target.name}${isThroughGroup ? `, through group ${group},` : ''}`
   const message =
     mode === 'detach' ? `${grant} is still reported after ${time}.` : `${grant} was not reported within ${time}.`
   const canAssign = mode !== 'detach' && isThroughGroup && onTimeout !== 'assign-directly'

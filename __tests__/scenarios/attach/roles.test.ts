@@ -68,6 +68,61 @@ describe('role: auto', () => {
   })
 })
 
+describe('role: both', () => {
+  const both = { registry: 'contosoacr\nabacacr', role: 'both' }
+  const roles = ['AcrPull', 'Container Registry Repository Reader']
+
+  it('assigns the roles of both modes at each registry, side by side, and survives a move from one mode to the other', async ({
+    begin,
+  }) => {
+    const { attach, grants, registry, abac } = await beginWithAbac(begin)
+    const end = await attach(both)
+    expectAttached(end, { changed: true })
+    expect(grants()).toHaveLength(4)
+    expect(writes(end)).toHaveLength(4)
+    expect(end.report.pairs.map(({ role, lacks }) => [role, lacks])).toEqual(roles.map(role => [role, []]))
+    registry.body.properties.roleAssignmentMode = 'AbacRepositoryPermissions'
+    abac.body.properties.roleAssignmentMode = 'LegacyRegistryPermissions'
+    const moved = await attach(both)
+    expectAttached(moved, { changed: false })
+    expect(moved.report.pairs.map(({ role }) => role)).toEqual(roles.toReversed())
+    expect(moved.report.findings).toEqual([])
+    expect(writes(moved)).toEqual([])
+    const gone = await attach({ ...both, mode: 'detach' })
+    expect(gone.exitCode).toBe(0)
+    expect(gone.report.pairs.map(({ status }) => status)).toEqual(['detached', 'detached'])
+    expect(grants()).toEqual([])
+  })
+
+  it('is drift in check if the other one is missing, while today decides on access', async ({ begin }) => {
+    const { attach, give, registry, abac, grants } = await beginWithAbac(begin)
+    give('AcrPull', registry.id)
+    const end = await attach({ ...both, mode: 'check', 'fail-on-drift': 'false' })
+    expect(end.outputs).toMatchObject({ drift: 'true', attached: 'false' })
+    expect(end.report.pairs.map(({ status, role, lacks }) => [status, role, lacks.map(lack => lack.role)])).toEqual([
+      ['attached', 'AcrPull', ['Container Registry Repository Reader']],
+      ['missing', 'Container Registry Repository Reader', roles.toReversed()],
+    ])
+    expect(end.report.findings).toEqual([])
+    expect(end.log).toContain('loses access when contosoacr moves to ABAC')
+    give('Container Registry Repository Reader', abac.id)
+    expectAttached(await attach(both), { changed: true })
+    expect(grants()).toHaveLength(4)
+  })
+
+  it('limits the repository role alone', async ({ begin }) => {
+    const { attach, grants } = await beginWithAbac(begin)
+    const limited = { ...both, repositories: 'team/app' }
+    expectAttached(await attach(limited), { changed: true })
+    const conditions = grants().map(({ roleDefinitionId, condition }) => [roleDefinitionId.slice(-36), condition])
+    expect(conditions.filter(([id]) => id === roleIds.acrPull)).toEqual([1, 2].map(() => [roleIds.acrPull, null]))
+    expect(conditions.filter(([id]) => id === roleIds.repositoryReader)).toEqual(
+      [1, 2].map(() => [roleIds.repositoryReader, limit(named('team/app'))]),
+    )
+    expect(writes(await attach(limited))).toEqual([])
+  })
+})
+
 describe('repositories', () => {
   const repositories = 'team/app\ntools/*'
 

@@ -326,20 +326,35 @@ describe('the registry that nodes boot from', () => {
   const held = (condition?: string) =>
     sampleAssignment(repositoryReader, { scope: abac.id, ...(condition && { condition }) })
 
+  const lister = sampleAssignment(builtInRoles.catalogLister, { scope: abac.id })
+
+  it('is reported if the role that lists repositories is not held where it counts, or will', () => {
+    expect(boots(held())).toMatchObject([{ severity: 'warning', subject: abac.id }])
+    expect(boots(held())[0]?.message).toContain('also needs Container Registry Repository Catalog Lister')
+    const rbac = realRegistry()
+    const own = { target: { ...target, bootstrapRegistryId: rbac.id } }
+    const both = { ...own, nextRole: repositoryReader }
+    const pull = sampleAssignment(acrPull)
+    expect(find(sampleObservedPair([pull], own))).toEqual([])
+    expect(find(sampleObservedPair([pull, sampleAssignment(repositoryReader)], both))).toMatchObject([
+      { code: 'BOOTSTRAP_REGISTRY', subject: rbac.id },
+    ])
+  })
+
   it('is reported if the pull role is missing or does not include its repositories', () => {
-    expect(boots()).toMatchObject([{ severity: 'warning', subject: target.id }])
-    expect(boots()[0]?.message).toContain(
+    expect(boots(lister)).toMatchObject([{ severity: 'warning', subject: target.id }])
+    expect(boots(lister)[0]?.message).toContain(
       'aks-prod-1 boots its nodes from abacacr, and the pull role of aks-prod-1-agentpool there is missing for aks-managed-repository/*',
     )
     expect(boots(held(repositoryCondition(['team/app'])))[0]?.message).toContain('does not reach')
-    expect(boots(held())).toEqual([])
+    expect(boots(held(), lister)).toEqual([])
     const unclear = sampleObservedPair([held('(other)')], { target: isolated, registry: abac, role: repositoryReader })
     const [finding] = find(unclear, { mode: 'check' })
     expect(finding?.message).toContain(
       'is not known to reach aks-managed-repository/*: this step does not understand its condition',
     )
     expect(finding?.fix.commands).toEqual([expect.stringContaining(`'${held().id}?`)])
-    expect(boots(held(repositoryCondition(['aks-managed-repository/*'])))).toEqual([])
+    expect(boots(held(repositoryCondition(['aks-managed-repository/*'])), lister)).toEqual([])
   })
 
   it('is not reported if it is not a registry of the step', () => {

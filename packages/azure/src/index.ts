@@ -82,6 +82,7 @@ export {
   describeIgnored,
   isSameLabel,
   labelOf,
+  moved,
   pullRole,
   type Registry,
   type RegistryWithRole,
@@ -112,6 +113,7 @@ export {
 } from './role-assignment.js'
 export {
   builtInRoles,
+  canListRepositories,
   canPull,
   canPullInSomeMode,
   isAllowed,

@@ -9,6 +9,11 @@ export function pullRole({ roleAssignmentMode }: Registry): RoleDefinition {
   return roleAssignmentMode === 'ABAC' ? builtInRoles.repositoryReader : builtInRoles.acrPull
 }
 
+/** The registry as it is after its move to the other role assignment mode, where other roles count. */
+export function moved(registry: Registry): Registry {
+  return { ...registry, roleAssignmentMode: registry.roleAssignmentMode === 'ABAC' ? 'RBAC' : 'ABAC' }
+}
+
 /** Describes a role that does not allow pulling from a registry in its mode, and what to use instead. */
 export function describeIgnored(role: RoleDefinition, registry: Registry): { message: string; advice: Fix } {
   const { name, roleAssignmentMode, subscriptionId } = registry
@@ -74,6 +79,8 @@ export interface Registry {
 export interface RegistryWithRole {
   registry: Registry
   role: RoleDefinition
+  /** With `role: both`, the role that counts after the registry's move to the other mode. */
+  nextRole?: RoleDefinition
 }
 
 /** The first label of a registry's name, login server, regional endpoint or resource ID, in lower case; the same for all four. */

@@ -30,6 +30,9 @@ export const builtInRoles = {
       `${registries}/repositories/content/write`,
     ],
   }),
+  catalogLister: role('bfdb9389-c9a5-478a-bb2f-ba9ca092c3c7', 'Container Registry Repository Catalog Lister', {
+    dataActions: [`${registries}/catalog/read`],
+  }),
   reader: role('acdd72a7-3385-48ef-bd42-f606fba81ae7', 'Reader', { actions: ['*/read'] }),
   contributor: role('b24988ac-6180-42a0-ab88-20f7382dd24c', 'Contributor', {
     actions: ['*'],
@@ -64,6 +67,11 @@ const needed = {
 /** Whether a role allows pulling from registries in that mode, by its permissions and not its name. */
 export function canPull({ permissions }: Pick<RoleDefinition, 'permissions'>, mode: RoleAssignmentMode): boolean {
   return isAllowed(permissions, needed[mode].name, needed[mode].kind)
+}
+
+/** Whether a role allows listing the repositories of registries in ABAC mode. */
+export function canListRepositories({ permissions }: Pick<RoleDefinition, 'permissions'>): boolean {
+  return isAllowed(permissions, `${registries}/catalog/read`, 'dataActions')
 }
 
 /** Whether permissions include an action or data action, in any letter case. */

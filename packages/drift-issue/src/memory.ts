@@ -1,5 +1,5 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
-import { keyOf, type Drift, type DriftItem } from 'report-document'
+import { isHarmless, keyOf, type Drift, type DriftItem } from 'report-document'
 import { oldestOf, packSince, unpackSince, type FormerDrift, type Since } from './former-drift.js'
 import { findLine, hash } from './hidden-lines.js'
 
@@ -123,8 +123,7 @@ const inAnyCase = (text: string): string => text.toLowerCase()
 
 /** Hash of how an item drifts, after a `+` if everything can be pulled nevertheless. */
 export function howOf(item: DriftItem): string {
-  const isHarmless = item.access === 'by-broader-role' || item.access === 'otherwise'
-  return `${isHarmless ? '+' : ''}${hash(inAnyCase(describeHow(item)), 6)}`
+  return `${isHarmless(item) ? '+' : ''}${hash(inAnyCase(describeHow(item)), 6)}`
 }
 
 function describeHow({ kind, code, message, access, running }: DriftItem): string {

@@ -1,6 +1,6 @@
 import { acrCommand, sameId, type Registry, type Target } from 'azure'
 import { ActionError, fix, type Finding } from 'kernel'
-import { isDirect, createOutcomeOf, selectWantedBy } from 'run-model'
+import { isDirect, isForMove, createOutcomeOf, selectWantedBy } from 'run-model'
 import type { CheckedImage, Inputs, Outcome, PlannedPair, Verification } from 'run-model'
 import { join, type PullEnd, verifyClusters, whyNoPulls } from './clusters.js'
 import { findUnfetched, nothingPulled, nothingThere } from './findings.js'
@@ -66,8 +66,11 @@ function classify(
     verifications: [[pair, verification]],
     findings,
   })
-  const written = outcomes.flatMap(outcome => (outcome && !outcome.error ? outcome : []))
-  const isWritten = written.length === pair.operations.length
+  // What only counts after a move of the registry can't stop today's pulls.
+  const needed = pair.operations.filter(each => !isForMove(pair, each))
+  const done = outcomes.flatMap(outcome => (outcome && !outcome.error ? outcome : []))
+  const written = done.filter(({ operation }) => needed.includes(operation))
+  const isWritten = written.length === needed.length
   if (pair.error || !isWritten) return {}
   const { target, registry } = pair
   if (target.kind === 'kubelet-identity') return { nodeless: [pair] }
@@ -91,7 +94,7 @@ function classify(
     return ended({ verified: 'none', error: absent?.error ?? lost?.error ?? nothingToPull(registry) })
   }
   const throughGroup = pair.access?.grantedBy === 'group' ? pair.access.assignment.principalId : ''
-  const group = pair.operations.some(isDirect) ? '' : inputs.group || throughGroup
+  const group = needed.some(isDirect) ? '' : inputs.group || throughGroup
   const writtenAt = written.length > 0 && { writtenAt: Math.max(...written.map(({ finishedAt }) => finishedAt)) }
   return { pulling: { pair, images, group, ...writtenAt } }
 }

@@ -75,6 +75,26 @@ describe('the amount of drift', () => {
     expect(two('otherwise')).toBe('2 of 2 clusters are allowed to pull, but not through the group')
   })
 
+  it('says who loses access when a registry moves to the other mode, and how many at each', () => {
+    const soon = { access: 'until-ABAC' } as const
+    expect(count(at('aks-1', 'one', soon))).toBe('aks-1 pulls today; loses access when one moves to ABAC')
+    expect(count(at('aks-1', 'one', soon), at('aks-2', 'one', soon))).toBe(
+      '2 of 2 clusters pull today and lose access when one moves to ABAC',
+    )
+    expect(count(at('aks-1', 'one', soon), at('aks-1', 'two', soon))).toBe(
+      'aks-1 pulls today; loses access when one and two move to ABAC',
+    )
+    expect(count(at('aks-1', 'one', soon), at('aks-1', 'two', soon), at('aks-2', 'two', soon))).toBe(
+      '2 of 2 clusters pull today and lose access when registries move to ABAC: 1 from one, 2 from two',
+    )
+    expect(count(at('aks-1', 'one'), at('aks-2', 'one', soon))).toBe(
+      "2 of 2 clusters drifted: 1 can't pull, 1 pulls today; loses access when one moves to ABAC",
+    )
+    expect(describeDrift(at('aks-1', 'one', { ...soon, message: 'R is missing' }))).toBe(
+      'aks-1 pulls today; loses access when one moves to ABAC: R is missing',
+    )
+  })
+
   it('names the images that can be pulled if they are the same for all', () => {
     const limited = (name: string, ...onlyTo: string[]) => sampleItem(name, { access: { onlyTo } })
     expect(count(limited('a', 'team/app', 'shop/*'), limited('b', 'team/app', 'shop/*'))).toBe(

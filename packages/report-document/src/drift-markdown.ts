@@ -20,6 +20,7 @@ import { listRoleAssignmentChangesCommand, parseResourceId, withoutIds } from 'a
 import { choices, groupBy } from 'kernel'
 import { findCauses, type Cause, attachText } from './causes.js'
 import { createTeller } from './problems.js'
+import { describeAccess } from './drift-text.js'
 import { isHarmless, joinRegistries, wayOf, type Drift, type DriftItem } from './drift.js'
 import { toGrid } from './grid.js'
 
@@ -110,15 +111,17 @@ function itemTable(items: DriftItem[], header: string, room: number, ageOf?: (it
 }
 
 function describeCell(item: DriftItem, what: string): string {
-  const { code, access } = item
+  const { code } = item
   if (code !== 'missing' && code !== 'DRIFT') return `${code}: ${what}`
-  const despite =
-    access === 'by-broader-role'
-      ? '; it pulls only through a broader role'
-      : access === 'otherwise'
-        ? `; it pulls, but not ${wayOf(item)}`
-        : ''
-  return `${what || 'missing'}${despite}`
+  return `${what || 'missing'}${describeDespite(item)}`
+}
+
+/** What the target of a pair can pull despite its drift, as a clause. */
+function describeDespite(item: DriftItem): string {
+  const { access } = item
+  if (access === 'by-broader-role') return '; it pulls only through a broader role'
+  if (access === 'otherwise') return `; it pulls, but not ${wayOf(item)}`
+  return access === 'until-ABAC' || access === 'until-RBAC' ? `; it ${describeAccess([item], true)}` : ''
 }
 
 /** `9800 missing, 12 CLUSTER_NOT_FOUND`, most first. */

@@ -61,22 +61,24 @@ export function countImages(items: readonly DriftItem[]): string[] {
 /** The drifted targets by what they can still pull, the least first, each in one list only, with what the list says of them. */
 function splitByAccess(pairs: readonly DriftItem[]) {
   const listed = new Set<string>()
-  return (['lost', 'none', 'limited', 'by-broader-role', 'otherwise'] as const).flatMap(kind => {
-    const [first, ...others] = pairs.filter(item => kindOf(item) === kind && !listed.has(item.target.toLowerCase()))
-    if (!first) return []
-    const items: Group<DriftItem> = [first, ...others]
-    const targets = targetsOf(items)
-    for (const target of targets) listed.add(target)
-    const isOne = targets.size === 1
-    const says = kind === 'lost' ? `${isOne ? 'was' : 'were'} not found` : describeAccess(items, isOne)
-    return {
-      kind,
-      items,
-      count: targets.size,
-      says,
-      places: kind === 'none' || kind === 'limited' ? placesOf(items) : '',
-    }
-  })
+  return (['lost', 'none', 'limited', 'until-ABAC', 'until-RBAC', 'by-broader-role', 'otherwise'] as const).flatMap(
+    kind => {
+      const [first, ...others] = pairs.filter(item => kindOf(item) === kind && !listed.has(item.target.toLowerCase()))
+      if (!first) return []
+      const items: Group<DriftItem> = [first, ...others]
+      const targets = targetsOf(items)
+      for (const target of targets) listed.add(target)
+      const isOne = targets.size === 1
+      const says = kind === 'lost' ? `${isOne ? 'was' : 'were'} not found` : describeAccess(items, isOne)
+      return {
+        kind,
+        items,
+        count: targets.size,
+        says,
+        places: kind === 'none' || kind === 'limited' ? placesOf(items) : '',
+      }
+    },
+  )
 }
 
 /**
@@ -87,6 +89,7 @@ function splitByAccess(pairs: readonly DriftItem[]) {
 export function describeAccess(items: Group<DriftItem>, isOne: boolean, place = ''): string {
   const [{ access }] = items
   const be = isOne ? 'is' : 'are'
+  if (access === 'until-ABAC' || access === 'until-RBAC') return describeLoss(items, isOne, access.slice(-4))
   if (access === 'none') return `can't pull${place}`
   if (access === 'by-broader-role') return `${isOne ? 'pulls' : 'pull'}${place} only through a broader role`
   if (access === 'otherwise')
@@ -97,7 +100,17 @@ export function describeAccess(items: Group<DriftItem>, isOne: boolean, place = 
   return `${be} only allowed to pull ${limits.size === 1 ? [...limits].join() : 'some repositories'}${place}`
 }
 
-function kindOf(item: DriftItem): 'lost' | 'none' | 'limited' | 'by-broader-role' | 'otherwise' {
+/** `pulls today; loses access when contosoacr moves to ABAC`, `lose access when registries move to ABAC: 5 from contosoacr, 1 from contosobase`. */
+function describeLoss(items: Group<DriftItem>, isOne: boolean, mode: string): string {
+  const places = placesOf(items)
+  const verb = new Set(items.map(nameRegistry)).size === 1 ? 'moves' : 'move'
+  const when = places.startsWith(':')
+    ? `registries move to ${mode}${places}`
+    : `${places.replace(' from ', '')} ${verb} to ${mode}`
+  return isOne ? `pulls today; loses access when ${when}` : `pull today and lose access when ${when}`
+}
+
+function kindOf(item: DriftItem): 'lost' | 'limited' | Extract<DriftItem['access'], string> {
   if (isLost(item) && item.code !== 'REGISTRY_NOT_FOUND') return 'lost'
   return typeof item.access === 'object' ? 'limited' : item.access
 }

@@ -39,10 +39,10 @@ export interface DriftItem extends Pick<Problem, 'code' | 'message' | 'quote' | 
   /** What the check did not see of a pair: that its pull identity exists (it may have been deleted), or that a node has pulled. */
   unproven?: readonly ('identity' | 'pull')[]
   /**
-   * What a target can pull despite the drift: nothing, some repositories (none are named if their conditions are not understood), or everything, through
-   * a broader role or in another way than the step asks for.
+   * What a target can pull despite the drift: nothing, some repositories (none are named if their conditions are not understood), or everything: through
+   * a broader role, in another way than the step asks for, or until its registry moves to a mode.
    */
-  access: 'none' | { onlyTo: string[] } | 'by-broader-role' | 'otherwise'
+  access: 'none' | { onlyTo: string[] } | 'by-broader-role' | 'otherwise' | 'until-ABAC' | 'until-RBAC'
   /** The fix of the failure; null if `attach` repairs it. */
   fix: Fix | null
   /** What a pair lacks; absent for images. */
@@ -126,7 +126,7 @@ export function isLost({ kind, code }: Pick<DriftItem, 'kind' | 'code'>): boolea
 
 /** Whether the target can pull everything nevertheless. */
 export function isHarmless({ access }: DriftItem): boolean {
-  return access === 'by-broader-role' || access === 'otherwise'
+  return access !== 'none' && typeof access !== 'object'
 }
 
 /** @param spots those of a fleet, with the names of its subscriptions */

@@ -1,7 +1,7 @@
 import { labelOf, titlesOf, lastSegment, loginServerOf, nameImage, namesOf, parseImageSource, isUnread } from 'azure'
 import { fix, groupBy } from 'kernel'
 import { seeLog } from 'texts'
-import { countUses, runningStatuses } from 'run-model'
+import { countUses, modeOfLoss, runningStatuses } from 'run-model'
 import type { Result } from 'run-model'
 import {
   arrange,
@@ -114,10 +114,10 @@ function findPair(
   }
 }
 
-function accessOf({
-  grantedBy,
-  limitedTo,
-}: Pick<Report['pairs'][number], 'grantedBy' | 'limitedTo'>): DriftItem['access'] {
+function accessOf(pair: Report['pairs'][number]): DriftItem['access'] {
+  const { grantedBy, limitedTo } = pair
+  const mode = modeOfLoss(pair)
+  if (mode) return `until-${mode}`
   if (grantedBy) return grantedBy === 'broader-role' ? 'by-broader-role' : 'otherwise'
   return limitedTo ? { onlyTo: limitedTo } : 'none'
 }

@@ -1,6 +1,6 @@
 import { isSameLabel, labelOf, namesOf, parseResourceId, shortGuid } from 'azure'
 import { compareNaturally, formatSeconds, groupBy } from 'kernel'
-import { hasAccess, isDrifted } from 'run-model'
+import { hasAccess, isDrifted, modeOfLoss } from 'run-model'
 import { placesOf, stateOf, states, wayOf, type Spot, type State } from './drift.js'
 import type { Report } from './report-json.js'
 
@@ -41,6 +41,8 @@ function describePair(pair: Report['pairs'][number], state: State): string {
 
 function describeDrifted(pair: Report['pairs'][number]): string {
   const { grantedBy, limitedTo, lacks } = pair
+  const mode = modeOfLoss(pair)
+  if (mode) return `loses access in ${mode} mode`
   if (grantedBy === 'broader-role') return 'broader role only'
   if (grantedBy) return `not ${wayOf(pair)}`
   if (limitedTo) return 'some repositories only'

@@ -1,7 +1,17 @@
 export { annotateDrift, explainDrift, explainUnchecked, findCauses } from './causes.js'
 export { describeDriftInFull } from './drift-markdown.js'
 export { countDrift, countDrifted, countUnchecked, describeDrift, nameRegistry } from './drift-text.js'
-export { countTargets, keyOf, mergeDrifts, nameTargets, selectUnchecked, stateOf, states, whereAsked } from './drift.js'
+export {
+  countTargets,
+  isHarmless,
+  keyOf,
+  mergeDrifts,
+  nameTargets,
+  selectUnchecked,
+  stateOf,
+  states,
+  whereAsked,
+} from './drift.js'
 export type { Drift, DriftItem } from './drift.js'
 export { findDrift, toDrift } from './find-drift.js'
 export { toGrid, toSpot } from './grid.js'

@@ -1,7 +1,7 @@
 import { roleLack } from '../../../__tests__/support/drift.js'
 import { describe, expect, it } from 'vitest'
 import { wordsOf } from '../src/plan.js'
-import { hasAccess, isDrifted, type PairResult } from '../src/run.js'
+import { hasAccess, isDrifted, modeOfLoss, type PairResult } from '../src/run.js'
 import { sampleOperation, sampleTarget } from '../../../__tests__/support/sample.js'
 
 describe('a pair', () => {
@@ -36,6 +36,18 @@ describe('a pair', () => {
     ['failed', [roleLack()], false],
   ])('that is %s and lacks %j has drifted: %s', (status, lacks, expected) => {
     expect(isDrifted({ status, lacks })).toBe(expected)
+  })
+
+  const [pull, read] = [roleLack(), { ...roleLack(), role: 'Container Registry Repository Reader' }]
+  it.each<[PairResult['status'], PairResult['grantedBy'], PairResult['lacks'], string | undefined]>([
+    ['attached', 'direct', [read], 'ABAC'],
+    ['attached', 'group', [pull], 'RBAC'],
+    ['attached', 'direct', [], undefined],
+    ['attached', 'broader-role', [pull], undefined],
+    ['attached', 'broader-role', [pull, read], 'ABAC'],
+    ['missing', null, [pull, read], undefined],
+  ])('that is %s through %s and lacks %j loses access in the mode %s', (status, grantedBy, lacks, expected) => {
+    expect(modeOfLoss({ status, grantedBy, lacks })).toBe(expected)
   })
 })
 

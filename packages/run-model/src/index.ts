@@ -3,10 +3,19 @@ export { type EveryReference, type Inputs } from './inputs.js'
 export { describePlace, type ManifestImage } from './manifest.js'
 export { explainLost, noteUnseenIdentities } from './observed.js'
 export type { IdentityState, Lookup, Observed, ObservedPair } from './observed.js'
-export { isCreation, isDirect, isGrant, lackOf, wordsOf } from './plan.js'
+export { afterMove, grantFor, isCreation, isDirect, isForMove, isGrant, lackOf, wordsOf } from './plan.js'
 export type { Lack, Operation, Plan, PlannedPair } from './plan.js'
 export { createOutcomeOf, type Outcome, type Pending, type Progress, type Verification } from './progress.js'
 export { type NodePull } from './pull.js'
 export { findRemaining } from './remaining.js'
-export { hasAccess, isDrifted, startRun, type PairResult, type PlannedRun, type Result, type Run } from './run.js'
+export {
+  hasAccess,
+  isDrifted,
+  modeOfLoss,
+  startRun,
+  type PairResult,
+  type PlannedRun,
+  type Result,
+  type Run,
+} from './run.js'
 export { countUses, nameUses, runningStatuses, type ClusterWorkloads, type WorkloadContainer } from './workload.js'

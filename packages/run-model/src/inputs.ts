@@ -33,8 +33,8 @@ export interface Inputs {
   kubeletIdentities: IdReference[]
   /** How the user names registries: one each, or with `*` all of them. */
   registries: (IdReference | EveryReference | { kind: 'name' | 'login-server'; text: string })[]
-  /** The role to assign: chosen by the registry's mode, or one role everywhere. */
-  role: { kind: 'auto' } | { kind: 'id'; id: string } | { kind: 'name'; name: string }
+  /** The role to assign: chosen by the registry's mode; that one and the one of the other mode; or one role everywhere. */
+  role: { kind: 'auto' | 'both' } | { kind: 'id'; id: string } | { kind: 'name'; name: string }
   /** Limits the role in ABAC mode; empty means everything. */
   repositories: RepositoryPattern[]
   /** Object ID of the group to assign the role to; empty to assign it to the pull identities themselves. */

@@ -45,6 +45,8 @@ export interface ObservedPair {
   registry: Registry
   /** The role to assign at the registry. */
   role: RoleDefinition
+  /** With `role: both`, the role that counts after the registry's move to the other mode. Access is not judged by it. */
+  nextRole?: RoleDefinition
   /** The pull identity's assignments at or above the registry, its own and those of its groups. */
   assignments: RoleAssignment[]
   /** Set if those of its groups were not read, because they could change nothing. */

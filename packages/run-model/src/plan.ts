@@ -1,4 +1,5 @@
-import type { Access, PlannedImage, PrincipalType, Registry, RoleAssignment, Target } from 'azure'
+import { moved } from 'azure'
+import type { Access, DesiredGrant, PlannedImage, PrincipalType, Registry, RoleAssignment, Target } from 'azure'
 import type { ActionError, Finding, Unknown } from 'kernel'
 import type { ObservedPair } from './observed.js'
 import type { RepositoryPattern } from 'repository-conditions'
@@ -96,6 +97,27 @@ export function isGrant(operation: Operation): operation is CreateRoleAssignment
 /** Whether an operation assigns a role to the pull identity itself. */
 export function isDirect(operation: Operation): boolean {
   return isGrant(operation) && operation.principalType === 'ServicePrincipal'
+}
+
+/** Whether an operation assigns the role that only counts after the registry's move to the other mode (`role: both`): today's pulls don't need it. */
+export function isForMove({ nextRole }: Pick<ObservedPair, 'nextRole'>, operation: Operation): boolean {
+  return nextRole !== undefined && isGrant(operation) && operation.role.id === nextRole.id
+}
+
+/**
+ * The role that a pair should have at a registry, and the repositories that it is limited to. `role: both` limits the repository role alone: AcrPull, which
+ * counts in RBAC mode, can't be limited.
+ */
+export function grantFor(
+  { registry, role, nextRole }: Pick<ObservedPair, 'registry' | 'role' | 'nextRole'>,
+  repositories: RepositoryPattern[],
+): DesiredGrant {
+  return { role, repositories: nextRole && registry.roleAssignmentMode === 'RBAC' ? [] : repositories }
+}
+
+/** The same pair after the registry's move to the other mode; undefined if the step does not prepare for that. */
+export function afterMove<P extends Pick<ObservedPair, 'registry' | 'role' | 'nextRole'>>(pair: P): P | undefined {
+  return pair.nextRole && { ...pair, registry: moved(pair.registry), role: pair.nextRole }
 }
 
 /** A planned write, with its reason. All but the creation of a registry grant or remove access. */

@@ -1,4 +1,5 @@
-import type { Access, GrantedBy, Session, Target, VerifyLevel } from 'azure'
+import { builtInRoles } from 'azure'
+import type { Access, GrantedBy, RoleAssignmentMode, Session, Target, VerifyLevel } from 'azure'
 import type { ActionError, Finding, Result as Attempted, Unknown } from 'kernel'
 import type { RepositoryPattern } from 'repository-conditions'
 import type { CheckedImage } from './checked-image.js'
@@ -79,6 +80,21 @@ const beyondRights: readonly string[] = [
 /** Whether a `check` found drift in a pair: access is missing, or it comes from a broader role and the pull role next to it is missing. */
 export function isDrifted({ status, lacks }: Pick<PairResult, 'status' | 'lacks'>): boolean {
   return status === 'missing' || (status === 'attached' && lacks.length > 0)
+}
+
+/**
+ * The mode in which the target of a pair loses the access that it has today, because it lacks the role that counts there (`role: both`). Nothing else that
+ * `check` calls attached lacks a role, except one that pulls by a broader role: it lacks today's pull role first.
+ */
+export function modeOfLoss({
+  status,
+  grantedBy,
+  lacks,
+}: Pick<PairResult, 'status' | 'grantedBy' | 'lacks'>): RoleAssignmentMode | undefined {
+  const roles = status === 'attached' ? lacks.flatMap(({ role }) => role ?? []) : []
+  const role = roles[grantedBy === 'broader-role' ? 1 : 0]
+  if (role === undefined) return undefined
+  return role === builtInRoles.acrPull.name ? 'RBAC' : 'ABAC'
 }
 
 /** A target and a registry at the end of a run: their row in the report, with the error and the pulls as the run has them. */

@@ -9,7 +9,7 @@ import {
   valuesOf,
   withoutStop,
 } from 'kernel'
-import { noteUnseenIdentities } from 'run-model'
+import { modeOfLoss, noteUnseenIdentities } from 'run-model'
 import type { PairResult, Run, CheckedImage } from 'run-model'
 import { createTargetOf } from './verdict.js'
 import {
@@ -164,7 +164,10 @@ const maxNamedHere = 5
 function noteUnprobed(pairs: readonly PairResult[], run: Run): string[] {
   if (run.mode !== 'check' || run.inputs?.verify !== 'pull') return []
   const targetOf = createTargetOf(run)
-  const unasked = pairs.filter(({ lacks, pulls }) => lacks.length > 0 && pulls.length === 0)
+  const unasked = pairs.filter(({ lacks, pulls, ...pair }) => {
+    const isForLater = pair.grantedBy !== 'broader-role' && modeOfLoss({ lacks, ...pair }) !== undefined
+    return lacks.length > 0 && pulls.length === 0 && !isForLater
+  })
   const reasonOf = ({ lacks }: PairResult): string => lacks.map(({ message }) => message).join(', ')
   return [...groupBy(unasked, reasonOf)].map(([reason, own]) => {
     const names = own.map(({ target, registry }) => `${targetOf(target)?.name} on ${lastSegment(registry)}`)

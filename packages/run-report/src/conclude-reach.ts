@@ -19,7 +19,7 @@ import {
 } from 'azure'
 import type { Registry, Target } from 'azure'
 import { fix, groupBy, nameSome, type Finding, type Unknown, warning } from 'kernel'
-import { createOutcomeOf, hasAccess, isGrant } from 'run-model'
+import { createOutcomeOf, hasAccess, isForMove, isGrant } from 'run-model'
 import type { CheckedImage, Outcome, PairResult, PlannedPair, Run } from 'run-model'
 
 type Wanted = CheckedImage<'input' | 'manifest'>
@@ -93,7 +93,7 @@ function reachAfter(pair: PlannedPair, run: Run): Reach {
   const grants = listGrants(target, registry, listHeld(pair, run), { roles: run.observed?.roles ?? new Map(), role })
   const held = [...grants, ...(access ? [access] : [])].map(({ assignment }) => reachOf(assignment, registry))
   const written = operations.flatMap(operation => {
-    if (!isGrant(operation) || !isDone(outcomeOf(operation))) return []
+    if (!isGrant(operation) || isForMove(pair, operation) || !isDone(outcomeOf(operation))) return []
     return operation.condition ? readRepositoryCondition(operation.condition) : everything
   })
   return joinReaches([...held, ...written, ...(registry.anonymousPull ? [notUnderstood] : [])])

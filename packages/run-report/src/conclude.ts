@@ -7,6 +7,7 @@ import {
   hasAccess,
   isCreation,
   isDrifted,
+  isForMove,
   isGrant,
   lackOf,
   createOutcomeOf,
@@ -23,22 +24,14 @@ export function conclude(run: Run): Result {
   const images = [...imported, ...run.images.filter(({ wantedBy }) => wantedBy !== 'input')]
   const unread = selectUnread(images, pairs)
   const isCheck = run.inputs?.mode === 'check'
-  const isLacking = ({ status }: CheckedImage): boolean => isCheck && ['missing', 'locked', 'gone'].includes(status)
-  const failures = [
-    // If nodes have nothing to pull, a missing image of a manifest is why, so it comes first.
-    ...selectWantedBy('manifest', images).flatMap(image => (image.error && !isLacking(image) ? image.error : [])),
-    ...pairs.flatMap(({ status, error }) => ((status === 'failed' || status === 'unknown') && error ? error : [])),
-    ...imported.flatMap(image => (image.error && !isLacking(image) ? image.error : [])),
-    // In `check`, running images that could not be checked are failures, like pairs.
-    ...(isCheck ? describeUnreadRunning(run).map(({ error }) => error) : []),
-  ]
-  // A pair shows only its first failure, but both of its operations may have failed.
-  const errors = distinctErrors([run.error, ...failures, ...run.outcomes.map(({ error }) => error)])
+  const errors = listErrors(run, pairs, images)
   const attached = pairs.length > 0 && pairs.every(hasAccess)
   const drift = isCheck && (pairs.some(isDrifted) || images.some(isLacking))
   const unreached = findUnreached(run, pairs, images)
   const findings = concludeFindings(run, pairs, unread, unreached)
   const isFailed = errors.length > 0 || (drift && run.inputs.failOnDrift)
+  const holdsAll =
+    attached && arePairsProven(pairs, run) && unreached.length === 0 && areImagesReady(run, images, pairs, findings)
   return {
     ...run,
     ...planWithoutLost(run),
@@ -46,14 +39,7 @@ export function conclude(run: Run): Result {
     subscriptions: concludeSubscriptions(run, pairs),
     errors,
     attached,
-    ready:
-      attached &&
-      !isFailed &&
-      arePairsProven(pairs, run) &&
-      images.every(each => isThere(each, pairs)) &&
-      unreached.length === 0 &&
-      !findings.some(isAboutImage) &&
-      !run.inputs?.manifestDoubts.length,
+    ready: holdsAll && !isFailed,
     drift,
     images,
     changed: run.outcomes.some(({ changed }) => changed) || imported.some(image => image.changed),
@@ -62,6 +48,40 @@ export function conclude(run: Run): Result {
     unknown: concludeUnknown(run, pairs, unread, unreached),
     notes: concludeNotes(run, pairs, imported),
   }
+}
+
+/** Whether nodes can't pull the image, which `check` tells as drift instead of a failure. */
+function isLacking({ status }: CheckedImage): boolean {
+  return ['missing', 'locked', 'gone'].includes(status)
+}
+
+/** Lists each failure of the step once. */
+function listErrors(run: Run, pairs: readonly PairResult[], images: readonly CheckedImage[]): ActionError[] {
+  const isCheck = run.inputs?.mode === 'check'
+  const errorsOf = (wantedBy: 'input' | 'manifest'): (ActionError | undefined)[] =>
+    selectWantedBy(wantedBy, images).map(image => (isCheck && isLacking(image) ? undefined : image.error))
+  return distinctErrors([
+    run.error,
+    // If nodes have nothing to pull, a missing image of a manifest is why, so it comes first.
+    ...errorsOf('manifest'),
+    ...pairs.map(({ status, error }) => (status === 'failed' || status === 'unknown' ? error : null)),
+    ...errorsOf('input'),
+    // In `check`, running images that could not be checked are failures, like pairs.
+    ...(isCheck ? describeUnreadRunning(run).map(({ error }) => error) : []),
+    // A pair shows only its first failure, but both of its operations may have failed.
+    ...run.outcomes.map(({ error }) => error),
+  ])
+}
+
+/** Whether every image that was asked for is known to be there for the nodes. */
+function areImagesReady(
+  { inputs }: Run,
+  images: readonly CheckedImage[],
+  pairs: readonly PairResult[],
+  findings: readonly Finding[],
+): boolean {
+  if (inputs?.manifestDoubts.length || findings.some(isAboutImage)) return false
+  return images.every(each => isThere(each, pairs))
 }
 
 /** A warning about an image that was asked for: no node can pull it, or nobody knows. */
@@ -178,51 +198,77 @@ function concludePair(
   outcomeOf: ReturnType<typeof createOutcomeOf>,
   run: Run,
 ): PairResult {
-  const { target, registry, role } = pair
   const { mode } = run
-  const verification = run.verifications.get(pair)
-  const common: PairResult = {
-    ...row,
-    grantedBy: pair.access?.grantedBy ?? null,
-    role: pair.access?.role ?? role.name,
-    scope: pair.access?.assignment.scope ?? null,
-    roleAssignmentId: pair.access?.assignment.id ?? null,
-    changed: pair.operations.some(operation => outcomeOf(operation)?.changed),
-    pulls: verification?.pulls ?? [],
-    lacks: pair.operations.flatMap(each => (isDone(outcomeOf(each)) ? [] : (lackOf(each) ?? []))),
-    limitedTo: mode === 'check' ? (pair.limitedTo ?? null) : null,
-  }
-  const identity = run.observed?.identities.get(target)
-  const error = pair.error ?? (mode !== 'detach' ? explainLost(identity) : undefined)
+  const common = describePair(pair, row, outcomeOf, run)
+  const error = pair.error ?? (mode !== 'detach' ? explainLost(run.observed?.identities.get(pair.target)) : undefined)
   if (error) return { ...common, status: statusOf(error, mode), error }
   if (pair.unknown && mode !== 'attach') return { ...common, lacks: [], status: 'unknown', error: pair.unknown }
-  if (pair.operations.every(isCreation) && registry.exists) {
-    // The run may have ended before the requested proof.
-    const isUnproven = !verification && run.inputs?.verify === 'pull' && target.kind === 'cluster'
-    const pullError = verification?.error ?? (isUnproven ? run.error : undefined)
-    if (pullError) {
-      const isDrift = mode === 'check' && ['PULL_DENIED', 'IMAGE_NOT_FOUND', 'AZURE_REFUSED'].includes(pullError.code)
-      // Azure reports the grant nevertheless.
-      return {
-        ...common,
-        status: isDrift ? 'missing' : statusOf(pullError, mode),
-        verified: 'assignment',
-        error: pullError,
-      }
-    }
-    const verified = verification?.verified ?? reported(run)
-    if (mode === 'detach') return { ...common, ...findLeft(pair, run), status: 'detached', verified }
-    // A run that ended early has not asked the directory.
-    const isDoubtful = verified !== 'pull' && mode === 'check' && !run.error && identity?.state === 'unknown'
-    if (isDoubtful && identity.error) return { ...common, status: 'unknown', error: identity.error }
-    return { ...common, status: 'attached', verified }
-  }
-  if (mode === 'check') {
-    // A broader role is access, and `lacks` has the pull role that attach would add.
-    const status = pair.access?.grantedBy === 'broader-role' ? 'attached' : 'missing'
-    return { ...common, status, verified: pair.access ? reported(run) : 'none' }
-  }
+  // What only counts after a move of the registry takes nothing from today's pulls.
+  const needed = mode === 'check' ? pair.operations.filter(each => !isForMove(pair, each)) : pair.operations
+  if (needed.every(isCreation) && pair.registry.exists) return concludeUnwritten(pair, common, run)
+  if (mode === 'check') return concludeDrift(pair, common, run)
   return concludeWritten(pair, common, outcomeOf, run)
+}
+
+/** What is said of a pair however it ended. */
+function describePair(
+  pair: PlannedPair,
+  row: PairResult,
+  outcomeOf: ReturnType<typeof createOutcomeOf>,
+  { mode, verifications }: Run,
+): PairResult {
+  const { access, role, operations, limitedTo } = pair
+  return {
+    ...row,
+    grantedBy: access?.grantedBy ?? null,
+    role: access?.role ?? role.name,
+    scope: access?.assignment.scope ?? null,
+    roleAssignmentId: access?.assignment.id ?? null,
+    changed: operations.some(operation => outcomeOf(operation)?.changed),
+    pulls: verifications.get(pair)?.pulls ?? [],
+    lacks: operations.flatMap(each => (isDone(outcomeOf(each)) ? [] : (lackOf(each) ?? []))),
+    limitedTo: mode === 'check' ? (limitedTo ?? null) : null,
+  }
+}
+
+/** A pair for which nothing had to be written. */
+function concludeUnwritten(pair: PlannedPair, common: PairResult, run: Run): PairResult {
+  const { mode, verifications } = run
+  const error = findPullError(pair, run)
+  // Azure reports the grant nevertheless.
+  if (error) return { ...common, status: statusOfPull(error, mode), verified: 'assignment', error }
+  const verified = verifications.get(pair)?.verified ?? reported(run)
+  if (mode === 'detach') return { ...common, ...findLeft(pair, run), status: 'detached', verified }
+  const doubt = verified === 'pull' ? undefined : findDoubt(pair, run)
+  if (doubt) return { ...common, status: 'unknown', error: doubt }
+  return { ...common, status: 'attached', verified }
+}
+
+/** Why the requested proof does not hold. The run may have ended before it. */
+function findPullError(pair: PlannedPair, { inputs, verifications, error }: Run): ActionError | undefined {
+  const verification = verifications.get(pair)
+  if (verification) return verification.error
+  return inputs?.verify === 'pull' && pair.target.kind === 'cluster' ? error : undefined
+}
+
+/** The status of a pair whose nodes did not pull: in `check`, a refusal is drift. */
+function statusOfPull(error: ActionError, mode: Run['mode']): PairResult['status'] {
+  const isDrift = mode === 'check' && ['PULL_DENIED', 'IMAGE_NOT_FOUND', 'AZURE_REFUSED'].includes(error.code)
+  return isDrift ? 'missing' : statusOf(error, mode)
+}
+
+/** In `check`, why it is unknown whether the pull identity still exists. A run that ended early has not asked the directory. */
+function findDoubt({ target }: PlannedPair, { mode, error, observed }: Run): ActionError | undefined {
+  const identity = observed?.identities.get(target)
+  return mode === 'check' && !error && identity?.state === 'unknown' ? identity.error : undefined
+}
+
+/** A pair of a `check` for which `attach` would write. */
+function concludeDrift({ access }: PlannedPair, common: PairResult, run: Run): PairResult {
+  if (!access) return { ...common, status: 'missing', verified: 'none' }
+  // A broader role is access, and `lacks` has the pull role that attach would add.
+  const status = access.grantedBy === 'broader-role' ? 'attached' : 'missing'
+  return { ...common, status, verified: reported(run) }
 }
 
 /** How access that already existed is verified: Azure reported it. */
@@ -236,25 +282,32 @@ function concludeWritten(
 ): PairResult {
   const { inputs, verifications, error: runError } = run
   const ended = pair.operations.map(outcomeOf)
-  const missing = ended.some(outcome => outcome === undefined) ? (runError ?? cancelled()) : undefined
-  const error = ended.find(outcome => outcome?.error)?.error ?? missing
+  const error = findWriteError(ended, runError)
   if (error) return { ...common, status: 'failed', error }
 
   const isDetached = inputs?.mode === 'detach'
   const held = isDetached ? findLeft(pair, run) : findGrant(pair, ended)
-  const written = { ...common, ...held }
-  const status = isDetached ? 'detached' : 'attached'
-  if (inputs?.verify === 'none') return { ...written, status }
+  const written: PairResult = { ...common, ...held, status: isDetached ? 'detached' : 'attached' }
+  if (inputs?.verify === 'none') return written
   const verification = verifications.get(pair) ?? { verified: 'none', error: runError ?? cancelled() }
   if (verification.error) return { ...written, status: 'failed', error: verification.error }
   const { verified, propagationSeconds } = verification
+  const seconds = common.changed ? propagationSeconds : undefined
   return {
     ...written,
-    status,
     verified,
-    ...(common.changed &&
-      propagationSeconds !== undefined && { propagationSeconds: Math.round(propagationSeconds * 10) / 10 }),
+    propagationSeconds: seconds === undefined ? null : Math.round(seconds * 10) / 10,
   }
+}
+
+/** Why the writes of a pair did not all succeed. */
+function findWriteError(
+  outcomes: readonly (Outcome | undefined)[],
+  runError: ActionError | undefined,
+): ActionError | undefined {
+  const failed = outcomes.find(outcome => outcome?.error)
+  if (failed) return failed.error
+  return outcomes.includes(undefined) ? (runError ?? cancelled()) : undefined
 }
 
 /** The access that is left after a detach. */
@@ -265,9 +318,11 @@ function findLeft(pair: PlannedPair, { observed, inputs }: Run): Partial<PairRes
   return { left, grantedBy, role, scope: assignment.scope, roleAssignmentId: assignment.id }
 }
 
-/** The assignment that gives access after the writes: the last one written or, if only a membership was, the group's existing one. */
+/** The assignment that gives access after the writes: the last one of the role that counts today or, if only a membership was written, the group's existing one. */
 function findGrant(pair: PlannedPair, outcomes: (Outcome | undefined)[]): Partial<PairResult> {
-  const written = outcomes.findLast(outcome => outcome && isGrant(outcome.operation))
+  const written = outcomes.findLast(
+    outcome => outcome && isGrant(outcome.operation) && !isForMove(pair, outcome.operation),
+  )
   if (written && isGrant(written.operation)) {
     const { scope, role, principalType } = written.operation
     const grantedBy = principalType === 'Group' ? 'group' : 'direct'
@@ -278,8 +333,8 @@ function findGrant(pair: PlannedPair, outcomes: (Outcome | undefined)[]): Partia
 }
 
 /** Each failure once, because a missing registry fails every pair. */
-function distinctErrors(errors: (ActionError | undefined)[]): ActionError[] {
-  const present = errors.filter(error => error !== undefined)
+function distinctErrors(errors: (ActionError | null | undefined)[]): ActionError[] {
+  const present = errors.filter(error => error !== undefined && error !== null)
   return distinctOf(present, ({ code, resource = '', failure, message }) =>
     [code, resource, failure ?? message].join(' '),
   )

@@ -2,7 +2,7 @@ import { formatSize, plural } from 'texts'
 import { nameOf, shortGuid, type Session } from 'azure'
 import { formatElapsed, formatSeconds, nameSome, type ActionError, type Clock } from 'kernel'
 import { type Logger, withTime } from 'runner'
-import { wordsOf } from 'run-model'
+import { isGrant, wordsOf } from 'run-model'
 import type { Inputs, Observed, Operation, Outcome, Plan, PlannedPair, Run, Progress } from 'run-model'
 import {
   countPlan,
@@ -120,10 +120,10 @@ function narrateAssignments(log: Logger, clock: Clock, mode: Run['mode']): Progr
   let outcomes: ReadonlyMap<PlannedPair, readonly Outcome[]> = new Map()
   const describe = (pair: PlannedPair): string => {
     const { target, registry, role } = pair
-    if (mode !== 'detach') return `${role.name} on ${registry.name} for ${target.name}`
-    return (outcomes.get(pair) ?? [])
-      .flatMap(({ operation, changed }) => (changed ? wordsOf(operation).name : []))
-      .join(' and ')
+    const own = outcomes.get(pair) ?? []
+    const roles = new Set(own.flatMap(({ operation }) => (isGrant(operation) ? operation.role.name : [])))
+    if (mode !== 'detach') return `${[...roles].join(' and ') || role.name} on ${registry.name} for ${target.name}`
+    return own.flatMap(({ operation, changed }) => (changed ? wordsOf(operation).name : [])).join(' and ')
   }
   return {
     onStart(written) {
