@@ -289,7 +289,7 @@ export const inputs: readonly Behaviour[] = [
     bullet: 'a name that is no input gets the near name',
     file: 'packages/runner/src/inputs.ts',
     text: 'const meant = guessInput(input, inputs)',
-    replacement: 'const meant = guess(input, inputs)',
+    replacement: 'const [meant] = findNear(input, inputs)',
     test: {
       file: 'packages/runner/__tests__/inputs.test.ts',
       title: 'problems > name what is no input, such as registries, without its value',

@@ -107,8 +107,8 @@ async function write(operation: Assignment, deps: Deps, firstTry = tryOnce(opera
 async function writeUntilDone(operation: Assignment, deps: Deps, firstTry: Promise<Written>): Promise<Outcome> {
   const { azure, graced, progress } = deps
   const { clock, deadline } = deps.limits
-  const onPause = (pauseMs: number, failure: unknown): void => {
-    if (failure instanceof ActionError) progress.onWait(operation, failure, pauseMs)
+  const onPause = (_: number, failure: unknown): void => {
+    if (failure instanceof ActionError) progress.onWait(operation, failure)
   }
   try {
     const { value, error } = await attempt(firstTry)
@@ -129,8 +129,8 @@ function perform(operation: Assignment, { azure, graced, limits, progress, tried
   const isAgain = tried.has(operation)
   tried.add(operation)
   if (isGrant(operation)) {
-    const onPause = (pauseMs: number, failure: ActionError): void => {
-      progress.onWait(operation, failure, pauseMs)
+    const onPause = (_: number, failure: ActionError): void => {
+      progress.onWait(operation, failure)
     }
     return assignRole(graced, operation, { ...limits, signal: azure.signal, isAgain, onPause })
   }

@@ -1,7 +1,7 @@
 import { acrCommand, aksCommand, formatResourceId, labelOf, namesOf, normalizeId, sameId } from 'azure'
 import type { Phase, Registry, ResourceId } from 'azure'
 import { findRefused, namePlace, resources, scopeOf, type Cluster } from 'azure-clients'
-import { ActionError, compareNaturally, distinctOf, fix, isAlmost, withoutStop, type Fix } from 'kernel'
+import { ActionError, compareNaturally, distinctOf, findNear, fix, withoutStop, type Fix } from 'kernel'
 import type { Inputs, Lookup, Observed } from 'run-model'
 
 /** The kinds of resources that the inputs name one by one, or all with `*`. */
@@ -102,7 +102,7 @@ const maxNames = 3
 
 /** `did you mean aks-prod-1?`; empty if no name differs by just one letter. */
 export function suggest(asked: string, names: readonly string[]): string {
-  return askAbout(names.filter(name => isTypo(asked.toLowerCase(), name.toLowerCase())))
+  return askAbout(findNear(asked, names, maxTypos).filter(name => !sameId(name, asked)))
 }
 
 function askAbout(names: readonly string[]): string {
@@ -127,7 +127,14 @@ export function explainMisnamed(
   const isSeen = seen.some(({ id }) => sameId(id, formatResourceId(asked)))
   if (isSeen || !findRefused(refusal)) return undefined
   const group = `${scopeOf(subscriptionId, resourceGroup)}/`.toLowerCase()
-  const near = seen.filter(each => sameId(each.name, name) || isTypo(name.toLowerCase(), each.name.toLowerCase()))
+  const names = new Set(
+    findNear(
+      name,
+      seen.map(each => each.name),
+      maxTypos,
+    ),
+  )
+  const near = seen.filter(each => names.has(each.name))
   // In its resource group, the name is enough.
   const suggestion = askAbout(near.map(each => (each.id.toLowerCase().startsWith(group) ? each.name : each.id)))
   if (!suggestion) return undefined
@@ -138,14 +145,6 @@ export function explainMisnamed(
   )
   const details = { subject: name, detail: misnamed, isUnknowable: true, fix: advice }
   return refusal.with({ code: notFound, message, ...details })
-}
-
-/** Another number is another cluster, such as `aks-2` next to a deleted `aks-1`, but `aks-01` is probably `aks-1`. */
-function isTypo(asked: string, name: string): boolean {
-  const withoutNumbers = (text: string): string => text.replace(/\d+/g, '')
-  const withoutZeros = (text: string): string => text.replace(/(?<!\d)0+(?=\d)/g, '')
-  const differs = withoutNumbers(asked) !== withoutNumbers(name) || withoutZeros(asked) === withoutZeros(name)
-  return isAlmost(asked, name, maxTypos) && differs
 }
 
 /** Adds a suggestion to an error about a missing resource. */

@@ -78,8 +78,8 @@ async function verifyRegistry(
     }
     return pending().length === 0 ? true : undefined
   }
-  const onPause = (pauseMs: number): void => {
-    progress.onWait(pending(), reported, pauseMs)
+  const onPause = (): void => {
+    progress.onWait(pending(), reported)
   }
   try {
     await waitFor(look, { clock, deadline, signal: azure.signal, onPause })

@@ -200,7 +200,7 @@ describe('kubelet-identity', () => {
     expect(errorsOf(end)[0]?.fix.text).toMatch(/tenant.*import/s)
     expect(advisedCommands(end)[0]).toMatch(/^az account show /)
     expect(writes(end)).toEqual([])
-    expect(end.log).not.toContain('next try')
+    expect(end.log).not.toContain(' left')
   })
 })
 

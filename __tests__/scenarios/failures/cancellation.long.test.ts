@@ -59,14 +59,14 @@ describe('a cancelled job', () => {
   it('ends soon while waiting for the directory', async ({ begin }) => {
     const { attach, world, cluster } = await begin()
     world.hidePrincipal(cluster.kubeletIdentity.objectId)
-    const end = await attach({}, { cancel: { whenLogged: 'next try in' } })
+    const end = await attach({}, { cancel: { whenLogged: 'AcrPull on contosoacr for aks-prod-1: ' } })
     expectCancelled(end)
     expect(end.outputs.changed).toBe('false')
   })
 
   it('ends quickly during the wait for the grant, and reports what was written', async ({ begin }) => {
     const { attach, grants } = await begin({ timing: { readAfterWriteMs: 3_600_000 } })
-    const end = await attach({}, { cancel: { whenLogged: 'next check in' } })
+    const end = await attach({}, { cancel: { whenLogged: 'not reported yet' } })
     expectCancelled(end)
     expect(end.outputs).toMatchObject({ changed: 'true', 'role-assignment-id': grants()[0]?.id })
   })

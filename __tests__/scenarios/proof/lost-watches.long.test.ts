@@ -103,7 +103,7 @@ describe('a node that dies after it has accepted a pod', () => {
       expectProven(end, scenario)
       expect(pulls(end)).toMatchObject([{ node: spare, verdict: 'pulled' }])
       expect((askedAt - diedAt) / 1000).toBeLessThan(100)
-      expect(end.log).toContain('waiting for the node')
+      expect(end.log).toContain(', and has not answered since; ')
     },
   )
 })

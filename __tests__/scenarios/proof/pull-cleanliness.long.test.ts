@@ -14,7 +14,7 @@ const never = { timing: { propagationMs: 3_600_000 } }
 describe('a cancelled job', () => {
   it('leaves no pod, well before it is killed', async ({ begin }) => {
     const scenario = letPull(await begin(never))
-    const end = await scenario.pull({ 'probe-nodes': 'all' }, { cancel: { whenLogged: 'retrying every few seconds' } })
+    const end = await scenario.pull({ 'probe-nodes': 'all' }, { cancel: { whenLogged: 'refused (401)' } })
     expectFailure(end, 'CANCELLED')
     expect(end.msToCancel).toBeLessThan(7000)
     expect(scenario.cluster.kubernetes.podsCreated.length).toBeGreaterThan(0)

@@ -9,7 +9,7 @@ import {
   parseImageSource,
 } from 'azure'
 import type { AzureContext } from 'azure-clients'
-import { ActionError, distinctOf, fix, groupBy, isAlmost, choices, nameSome, valuesOf, warning } from 'kernel'
+import { ActionError, distinctOf, fix, groupBy, findNear, choices, nameSome, valuesOf, warning } from 'kernel'
 import type { Finding, Unknown } from 'kernel'
 import { describePlace, type Inputs, type ManifestImage, type Observed, type CheckedImage } from 'run-model'
 import { findUsed, lookUpImage } from './lookup.js'
@@ -99,7 +99,7 @@ function isOfAzure(host: string): boolean {
 /** Whether a host can be a misspelled login server: with a typo, or without the hash of a domain name label, or in another cloud. */
 function isMeant(host: string, server: string): boolean {
   if (server === '') return false
-  return isAlmost(host, server) || (isOfAzure(host) && isSameLabel(labelOf(host), labelOf(server)))
+  return findNear(host, [server]).length > 0 || (isOfAzure(host) && isSameLabel(labelOf(host), labelOf(server)))
 }
 
 /** Whether a registry of the inputs, or what `*` may stand for, can be that of a host, and could not be read or does not exist yet. */

@@ -14,6 +14,6 @@ export { choices, fix, partsOf, printFix, type Fix, type FixPart } from './fix.j
 export { chunk, compareNaturally, distinctOf, groupBy, memoize, nameSome, once, present, type Group } from './lists.js'
 export { attempt, search, type Result, type Search, valuesOf } from './result.js'
 export { retry } from './retry.js'
-export { cut, formatElapsed, formatSeconds, isAlmost, plainText, withoutStop } from './text.js'
+export { cut, findNear, formatElapsed, formatSeconds, plainText, withoutStop } from './text.js'
 export { abortable, startLimit, systemClock, type Clock, waitFor } from './time.js'
 export { wrapCommand } from './wrap-command.js'

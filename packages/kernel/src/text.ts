@@ -44,12 +44,36 @@ export function formatElapsed(ms: number): string {
 /** Maximum number of letters that differ in a typo. */
 const maxTypos = 2
 
+/** In shorter words, at most one letter differs. */
+const minLongWord = 5
+
 /**
- * Whether one text is probably a typo of another: up to so many letters were added, left out, replaced or swapped with the next one.
+ * The names that a text is probably a typo of, the nearest first, in any letter case. Another number is another name, as `aks-2` next to `aks-1`, but
+ * `aks-01` is probably `aks-1`.
+ */
+export function findNear(asked: string, names: readonly string[], max = maxTypos): string[] {
+  const given = asked.toLowerCase()
+  const near = names.flatMap(name => {
+    const word = name.toLowerCase()
+    const typos = countTypos(given, word)
+    const limit = word.length < minLongWord ? Math.min(max, 1) : max
+    return typos > limit || isOtherNumber(given, word) ? [] : { name, typos }
+  })
+  return near.sort((a, b) => a.typos - b.typos).map(({ name }) => name)
+}
+
+function isOtherNumber(one: string, other: string): boolean {
+  const withoutNumbers = (text: string): string => text.replace(/\d+/g, '')
+  const withoutZeros = (text: string): string => text.replace(/(?<!\d)0+(?=\d)/g, '')
+  return withoutNumbers(one) === withoutNumbers(other) && withoutZeros(one) !== withoutZeros(other)
+}
+
+/**
+ * How many letters were added, left out, replaced or swapped with the next one; Infinity if the lengths differ by more than a typo.
  * (Optimal string alignment distance; en.wikipedia.org/wiki/Damerau-Levenshtein_distance.)
  */
-export function isAlmost(one: string, other: string, max = maxTypos): boolean {
-  if (one === other || Math.abs(one.length - other.length) > max) return false
+export function countTypos(one: string, other: string): number {
+  if (Math.abs(one.length - other.length) > maxTypos) return Infinity
   let beforeLast: number[] = []
   let last = Array.from({ length: other.length + 1 }, (_, index) => index)
   for (let row = 1; row <= one.length; row += 1) {
@@ -67,5 +91,5 @@ export function isAlmost(one: string, other: string, max = maxTypos): boolean {
     beforeLast = last
     last = current
   }
-  return (last[other.length] ?? Infinity) <= max
+  return last[other.length] ?? Infinity
 }

@@ -46,7 +46,7 @@ export interface Progress {
     /** Before the first write. */
     onStart(): void
     onDone(outcome: Outcome): void
-    onWait(operation: Operation, refusal: ActionError, pauseMs: number): void
+    onWait(operation: Operation, refusal: ActionError): void
   }
   /** Of the imports. */
   images: {
@@ -62,7 +62,7 @@ export interface Progress {
     onStart(written: ReadonlyMap<PlannedPair, readonly Outcome[]>): void
     onDone(pair: PlannedPair, verification: Verification): void
     /** Azure does not report these changes yet, all at one registry. @param held the assignments that it reports for each */
-    onWait(pairs: readonly PlannedPair[], held: ReadonlyMap<PlannedPair, RoleAssignment[]>, pauseMs: number): void
+    onWait(pairs: readonly PlannedPair[], held: ReadonlyMap<PlannedPair, RoleAssignment[]>): void
   }
   /** Of the pulls on clusters. */
   pulls: {

@@ -1,17 +1,13 @@
 import { printFix } from 'kernel'
-import type { Logger } from 'runner'
 import { minLifeSeconds } from 'kubernetes'
 import { readPods } from 'kubernetes/src/cluster-text.js'
 import { explainKubectl } from 'kubernetes/src/errors.js'
 import { secretsOf, wantsEntraToken, withToken } from 'kubernetes/src/kubeconfig.js'
 import { isLeftover, podOf, selectDead } from 'kubernetes/src/probe-pod.js'
 import { explainPulls } from 'pull-proof/src/pull-errors.js'
-import type { NodePull, Pending } from 'run-model'
-import { narratePulls } from '../src/pull-narration.js'
-import { createFakeClock } from '../../../__tests__/support/fake-clock.js'
-import { sampleNode } from '../../../__tests__/support/nodes.js'
-import { sampleInputs, sampleRegistry, sampleTarget } from '../../../__tests__/support/sample.js'
-import { describe, expect, test, vi } from 'vitest'
+import type { NodePull } from 'run-model'
+import { sampleRegistry, sampleTarget } from '../../../__tests__/support/sample.js'
+import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 
 function samplePull(verdict: NodePull['verdict'], more: Partial<NodePull> = {}): NodePull {
@@ -245,118 +241,5 @@ describe('pulls that failed', () => {
   test('do not name every node if there are many', () => {
     const many = Array.from({ length: 40 }, (_, index) => samplePull('denied', { node: `n${index}` }))
     expect(explainPulls(many, context).message).toContain('n4 and 35 more)')
-  })
-})
-
-describe('the log of pulls', () => {
-  const node = sampleNode('aks-system-0', { pool: 'system' })
-
-  function narrate(
-    probeNodes: 'one-per-pool' | 'all',
-    way: 'kubectl' | 'run-command' = 'kubectl',
-    pending: Pending = 'group',
-  ) {
-    const lines: string[] = []
-    const log = {
-      line: (text: string) => lines.push(text),
-      section: (title: string) => lines.push(title),
-    } as unknown as Logger
-    const clock = createFakeClock()
-    const progress = narratePulls(log, clock, { ...sampleInputs, probeNodes })
-    const selection = { chosen: [{ node, spares: [] }], skipped: [{ pool: 'win', why: 'Windows' }], skippedNodes: [] }
-    progress.onStart(sampleTarget(), way, selection, new Map([[sampleRegistry().id, pending]]))
-    return { lines, progress, clock }
-  }
-
-  test('has a line when something changes, until all have passed', () => {
-    const { lines, progress } = narrate('one-per-pool')
-    progress.onRound(sampleTarget(), [samplePull('denied', { message: '401 Unauthorized' })], 1500)
-    progress.onRound(sampleTarget(), [samplePull('denied', { message: '401 Unauthorized' })], 1500)
-    progress.onRound(sampleTarget(), [samplePull('pulled')], 1500)
-    progress.onRound(sampleTarget(), [samplePull('pulled')], undefined)
-    expect(lines.map(line => line.trim().replace(/ {3,}.*/, ''))).toEqual([
-      'Verify: pull on one node of each pool',
-      'aks-prod-1: 1 node (system; win skipped: Windows), with kubectl',
-      'aks-prod-1: access comes through a group; nodes can keep their tokens for up to a day',
-      '0:00  aks-prod-1: the node was refused (401): the group membership has not reached it yet; retrying every few seconds',
-      '0:00  aks-prod-1: the node pulled team/app:v1',
-    ])
-  })
-
-  test.each([
-    ['written', 'was refused (401): the role has not reached it yet; retrying every few seconds'],
-    [
-      'recent',
-      'was refused (401): the role was assigned recently and may not have reached it yet; retrying every few seconds',
-    ],
-    ['nothing', 'was refused (401); trying again'],
-  ] as const)('explains why a refusal can end: %s', (pending, text) => {
-    const { lines, progress } = narrate('one-per-pool', 'kubectl', pending)
-    progress.onRound(sampleTarget(), [samplePull('denied', { message: '401 Unauthorized' })], 1500)
-    expect(lines.at(-1)).toBe(`  0:00  aks-prod-1: the node ${text}`)
-  })
-
-  test('continues while a command inside the cluster is running', () => {
-    vi.useFakeTimers()
-    try {
-      const { lines, progress, clock } = narrate('one-per-pool', 'run-command')
-      const pass = () => {
-        void clock.sleep(31_000, new AbortController().signal)
-        vi.advanceTimersByTime(30_000)
-      }
-      pass()
-      expect(lines.at(-1)).toMatch(/0:31 {2}aks-prod-1: still running in the cluster, retrying every few seconds/)
-      progress.onEnd(sampleTarget())
-      const before = lines.length
-      pass()
-      expect(lines).toHaveLength(before)
-    } finally {
-      vi.useRealTimers()
-    }
-  })
-
-  test.each([
-    [
-      'kubectl',
-      '0:31  aks-prod-1: the node is still pulling team/app:v1 (31 s)',
-      '2:02  aks-prod-1: the node is still pulling team/app:v1 (2 min)',
-    ],
-    [
-      'run-command',
-      '0:31  aks-prod-1: the node is still pulling team/app:v1 (31 s); still running in the cluster',
-      '2:02  aks-prod-1: the node is still pulling team/app:v1 (2 min); still running in the cluster',
-    ],
-  ] as const)('shows the duration of a running pull, and does not repeat it too soon (%s)', (way, once, later) => {
-    vi.useFakeTimers()
-    try {
-      const { lines, progress, clock } = narrate('one-per-pool', way, 'nothing')
-      const pending = { doing: 'pulling' as const, since: clock.now(), message: '' }
-      const look = (): void => {
-        if (way === 'kubectl' || lines.length < 3)
-          progress.onRound(sampleTarget(), [samplePull('slow', { pending })], 0)
-      }
-      const pass = (ms: number): void => {
-        void clock.sleep(ms, new AbortController().signal)
-        look()
-        vi.advanceTimersByTime(ms)
-      }
-      look()
-      const before = lines.length
-      pass(10_000)
-      expect(lines).toHaveLength(before)
-      pass(21_000)
-      expect(lines.at(-1)).toBe(`  ${once}`)
-      for (const ms of [31_000, 30_000, 30_000]) pass(ms)
-      expect(lines.at(-1)).toBe(`  ${later}`)
-    } finally {
-      vi.useRealTimers()
-    }
-  })
-
-  test('puts nodes with the same message on one line', () => {
-    const { lines, progress } = narrate('all')
-    const many = Array.from({ length: 30 }, (_, index) => samplePull('denied', { node: `n${index}` }))
-    progress.onRound(sampleTarget(), many, 1500)
-    expect(lines.slice(3)).toEqual([expect.stringContaining('30 of 30 nodes were refused: the group membership')])
   })
 })

@@ -1,5 +1,5 @@
 import * as core from '@actions/core'
-import { ActionError, fix, groupBy, isAlmost } from 'kernel'
+import { ActionError, findNear, fix, groupBy } from 'kernel'
 
 /** Strict readers of the action's inputs: they collect all problems instead of stopping at the first. */
 export interface InputReader {
@@ -147,7 +147,7 @@ function readChoice<T extends string>(
   const found = choices.find(choice => choice === value || (anyCase && choice.toLowerCase() === value.toLowerCase()))
   if (!found) {
     const named = choices.filter(Boolean)
-    const meant = guess(value, named)
+    const meant = findNear(value, named)[0]
     const expected = `one of ${named.join(', ')}`
     problems.push({ input, found: quote(value), expected, ...(meant && { meant }) })
   }
@@ -221,18 +221,10 @@ function guessInput(given: string, inputs: readonly string[]): string | undefine
   const singular = name.replace(/ies$/, 'y').replace(/s$/, '')
   const words = singular.split('-')
   return (
-    guess(name, inputs) ??
-    guess(singular, inputs) ??
+    findNear(name, inputs)[0] ??
+    findNear(singular, inputs)[0] ??
     inputs.find(input => input.split('-').every(word => words.includes(word)))
   )
-}
-
-/** The word that another is probably a typo of, the nearest first; in short ones at most one letter differs. */
-function guess(value: string, words: readonly string[]): string | undefined {
-  const given = value.toLowerCase()
-  const isNear = (word: string, max: number): boolean =>
-    word.toLowerCase() === given || isAlmost(given, word.toLowerCase(), max)
-  return [0, 1, 2].flatMap(max => words.find(word => isNear(word, word.length < 5 ? Math.min(max, 1) : max)) ?? [])[0]
 }
 
 function unquote(value: string): string {
