@@ -122,10 +122,10 @@ function findDoing(pod: ProbePod, container: ProbeContainer, events: readonly Po
   const ours = pod.containers.filter(({ name }) => name.startsWith(containerPrefix))
   if (ours.some(each => findPulling(each, events))) return 'starting'
   if (events.some(({ reason }) => reason === pulling)) return 'held'
-  if (state !== '' && pod.hasSandbox === true) return 'starting'
-  if (state === '' || events.some(({ reason }) => reason === 'FailedCreatePodSandBox')) return 'silent'
+  if (state !== '' && pod.hasSandbox) return 'starting'
+  if (state === '' || findNetwork(events)) return 'silent'
   // The node has accepted the pod, and is creating its sandbox or getting its credential.
-  return pod.hasSandbox === undefined ? 'starting' : 'quiet'
+  return 'quiet'
 }
 
 /** The event that an image has been pulled. */
