@@ -243,8 +243,8 @@ export const pulls: readonly Behaviour[] = [
   {
     bullet: 'a verify: pull that proved nothing in check is a warning, not an error',
     file: 'packages/pull-proof/src/clusters.ts',
-    text: "if (mode === 'check' && lackPause(counted))",
-    replacement: "if (mode === 'merge' && lackPause(counted))",
+    text: "if (inputs.mode === 'check' && lackPause(counted))",
+    replacement: "if (inputs.mode === 'merge' && lackPause(counted))",
     test: {
       file: '__tests__/scenarios/proof/pull-nightly.long.test.ts',
       title:

@@ -202,7 +202,7 @@ describe('a pull that fails', () => {
     properties.networkRuleSet = { defaultAction: 'Deny', ipRules: [] }
     const end = await scenario.pull({ timeout: '2s' })
     expectFailure(end, 'REGISTRY_UNREACHABLE')
-    expect(end.log).toMatch(/az acr network-rule list/)
+    expect(end.log).toMatch(/rules: networkRuleSet/)
   })
 })
 

@@ -29,6 +29,7 @@ const waiting = (message: string): ProbePod => ({
   phase: 'Pending',
   reason: '',
   message: '',
+  hasSandbox: false,
   pullSecrets: [],
   initContainers: [],
   containers: [

@@ -75,6 +75,7 @@ const pod = (container: Partial<ProbeContainer> = {}, more: Partial<ProbePod> = 
   phase: 'Pending',
   reason: '',
   message: '',
+  hasSandbox: false,
   pullSecrets: ['attach-acr-no-secret-r'],
   initContainers: [],
   containers: [
@@ -307,27 +308,25 @@ describe('a pod', () => {
   test.each([
     ['silent', 'whose container has no state', pod(), []],
     ['silent', 'whose container has no state, even with a sandbox', pod({}, { hasSandbox: true }), []],
-    ['silent', 'that gets no sandbox', { ...creating, hasSandbox: false }, [network]],
-    ['silent', 'whose node does not tell of sandboxes, but had trouble with one', creating, [network]],
-    ['quiet', 'that its node has taken', { ...creating, hasSandbox: false }, []],
+    ['silent', 'that gets no sandbox', creating, [network]],
+    ['quiet', 'that its node has taken', creating, []],
     ['starting', 'with a sandbox', { ...creating, hasSandbox: true }, []],
     ['starting', 'with a sandbox at last', { ...creating, hasSandbox: true }, [network]],
     ['held', 'whose first containers are not ours', { ...creating, hasSandbox: true, initContainers: ['mesh'] }, []],
-    ['starting', 'whose node does not tell of sandboxes', creating, []],
     [
       'held',
       'that pulls only what runs first',
-      { ...creating, hasSandbox: false, initContainers: ['mesh'] },
+      { ...creating, initContainers: ['mesh'] },
       [{ ...begun, message: 'Pulling image "nowhere.example/mesh:v1"' }],
     ],
     [
       'pulling',
       'that pulls its own image after others',
-      { ...creating, hasSandbox: false, initContainers: ['mesh'] },
+      { ...creating, initContainers: ['mesh'] },
       [{ ...begun, message: `Pulling image "${image}"` }],
     ],
-    ['pulling', 'that pulls, and shows no sandbox meanwhile', { ...creating, hasSandbox: false }, [begun]],
-    ['pulling', 'that pulls after trouble with its sandbox', { ...creating, hasSandbox: false }, [network, begun]],
+    ['pulling', 'that pulls, and shows no sandbox meanwhile', creating, [begun]],
+    ['pulling', 'that pulls after trouble with its sandbox', creating, [network, begun]],
     ['pulling', 'that pulls, and has no status yet', pod(), [begun]],
     ['pulling', 'that pulls, whatever was before', pod(), [unresolved, begun]],
   ])('is %s %s', (doing, _, each, events) => {
@@ -348,7 +347,6 @@ describe('a pod', () => {
     const second = { ...asked, container: 'image-1', reference: 'contosoacr.azurecr.io/team/other:v1' }
     const pair = {
       ...creating,
-      hasSandbox: false,
       containers: [
         ...creating.containers,
         ...waiting('ContainerCreating').containers.map(each => ({ ...each, name: 'image-1', image: second.reference })),

@@ -155,7 +155,7 @@ describe('the messages of a real kubelet', () => {
     }
     const pod = {
       ...{ name: 'p', probe: 0, run: 'r', createdAt: 0, phase: 'Pending', reason: '', message: '' },
-      ...{ node: 'n1', pullSecrets: [], initContainers: [] },
+      ...{ node: 'n1', hasSandbox: false, pullSecrets: [], initContainers: [] },
     }
     for (const [reason, text] of [
       ['ErrImagePull', message],

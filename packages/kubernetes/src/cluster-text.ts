@@ -18,8 +18,8 @@ export interface ProbePod {
   message: string
   /** The name of its node; empty if it has none. */
   node: string
-  /** Whether its network is set up; undefined if the cluster does not report it (Kubernetes before 1.29). */
-  hasSandbox?: boolean
+  /** Whether its network is set up. */
+  hasSandbox: boolean
   /** Names of the secrets that its pulls may use. */
   pullSecrets: string[]
   /** Names of containers that a webhook added to run before ours. */
@@ -147,7 +147,7 @@ export function readPods(output: string, kind = 'pod'): ProbePod[] {
         reason: decode(reason),
         message: decode(message),
         node,
-        ...(sandbox && { hasSandbox: sandbox === 'True' }),
+        hasSandbox: sandbox === 'True',
         pullSecrets: entriesOf(secrets).map(decode),
         initContainers: entriesOf(inits).map(decode),
         containers: entriesOf(specs).map(entry => {

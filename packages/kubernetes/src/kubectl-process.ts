@@ -41,12 +41,8 @@ export interface Call {
   signal?: AbortSignal
 }
 
-/**
- * Runs kubectl for one cluster. Its processes get arguments and standard input, never a shell; secrets are in a file in a folder that only the runner's
- * user can enter.
- */
-export function createRunner(deps: RunnerDeps) {
-  const { attempt, clock, signal, log } = deps
+/** The private kubeconfig of a cluster: a file in a folder that only the runner's user can enter. */
+function createKubeconfig({ attempt, signal, ...deps }: RunnerDeps) {
   let folder: string | undefined
   let forgetFolder: (() => void) | undefined
   /** Undefined at first, and when the API server refuses its credential. */
@@ -56,13 +52,6 @@ export function createRunner(deps: RunnerDeps) {
   /** The URL of the API server. */
   let server = ''
   let preparing: Promise<string> | undefined
-  const running = new Set<Promise<unknown>>()
-  const stopping = new AbortController()
-  const forgetToken = (): void => {
-    deps.forgetToken()
-    kubeconfig = undefined
-  }
-  const rights = watchRights({ clock, forgetToken })
 
   /** Does something with files. @throws ActionError */
   const onDisk = <T>(work: () => T): T => {
@@ -91,27 +80,56 @@ export function createRunner(deps: RunnerDeps) {
     }
     return file
   }
-  /**
-   * Returns the path of the kubeconfig, rewritten if its token was renewed. Processes that start concurrently share it, and so a failure: one request to
-   * Azure, whatever the answer.
-   */
-  const prepare = (): Promise<string> => {
-    // A cancelled job gets no new token, and needs none for its last seconds.
-    if (written && signal.aborted) return Promise.resolve(written)
-    preparing ??= prepareNow().finally(() => {
-      preparing = undefined
-    })
-    return preparing
+
+  return {
+    /**
+     * Returns the path of the kubeconfig, rewritten if its token was renewed. Processes that start concurrently share it, and so a failure: one request to
+     * Azure, whatever the answer.
+     */
+    prepare(): Promise<string> {
+      // A cancelled job gets no new token, and needs none for its last seconds.
+      if (written && signal.aborted) return Promise.resolve(written)
+      preparing ??= prepareNow().finally(() => {
+        preparing = undefined
+      })
+      return preparing
+    },
+
+    /** The URL of the API server, once the kubeconfig has been prepared. */
+    server: () => server,
+
+    forgetToken: (): void => {
+      deps.forgetToken()
+      kubeconfig = undefined
+    },
+
+    /** Resolves when nothing is being prepared any more. */
+    settled: () => Promise.allSettled([preparing]),
+
+    /** Deletes the temporary folder. */
+    async remove(): Promise<void> {
+      if (folder) await rm(folder, { recursive: true, force: true })
+      forgetFolder?.()
+    },
   }
+}
+
+/** Runs kubectl for one cluster. Its processes get arguments and standard input, never a shell; secrets are in a private file. */
+export function createRunner(deps: RunnerDeps) {
+  const { attempt, clock, signal, log } = deps
+  const kubeconfig = createKubeconfig(deps)
+  const running = new Set<Promise<unknown>>()
+  const stopping = new AbortController()
+  const rights = watchRights({ clock, forgetToken: kubeconfig.forgetToken })
 
   const start = async (args: string[], call: Call): Promise<string> => {
     const { input = '', limitMs = readingMs } = call
-    const file = await prepare()
+    const file = await kubeconfig.prepare()
     const started = clock.now()
     const seconds = Math.ceil((call.requestMs ?? requestMs) / 1000)
     const common = ['--kubeconfig', file, '--cache-dir', join(file, '..', 'cache'), `--request-timeout=${seconds}s`]
     const what = `kubectl ${args.slice(0, 2).join(' ')}`
-    const environment = kubectlEnvironment(server)
+    const environment = kubectlEnvironment(kubeconfig.server())
     const killing = AbortSignal.any([stopping.signal, ...(call.signal ? [call.signal] : [])])
     const program = { input, environment, limitMs, signal: killing }
     const ending = deps.limit(() => runProgram('kubectl', [...common, ...args], program))
@@ -135,26 +153,25 @@ export function createRunner(deps: RunnerDeps) {
     return process
   }
 
-  /**
-   * Reads while it waits for any answer: kubectl queries several times what the server supports first, so one that does not answer would cost a minute.
-   * @throws ActionError `CLUSTER_UNREACHABLE`
-   */
-  const knocking = async <T>(read: (call: Call) => Promise<T>): Promise<T> => {
-    const requestMs = deps.firstAnswerMs
-    const version = run(['get', '--raw', '/version'], { requestMs, limitMs: requestMs + spareMs, signal })
-    const unanswered = new AbortController()
-    const knocked = attemptTo(version).then(({ error }) => {
-      if (error?.code !== 'CLUSTER_UNREACHABLE') return
-      unanswered.abort()
-      throw error
-    })
-    const answers = read({ signal: AbortSignal.any([signal, unanswered.signal]) })
-    return Promise.race([answers, knocked.then(() => answers)])
-  }
-
   return {
     run,
-    knocking,
+
+    /**
+     * Reads while it waits for any answer: kubectl queries several times what the server supports first, so one that does not answer would cost a minute.
+     * @throws ActionError `CLUSTER_UNREACHABLE`
+     */
+    async knocking<T>(read: (call: Call) => Promise<T>): Promise<T> {
+      const requestMs = deps.firstAnswerMs
+      const version = run(['get', '--raw', '/version'], { requestMs, limitMs: requestMs + spareMs, signal })
+      const unanswered = new AbortController()
+      const knocked = attemptTo(version).then(({ error }) => {
+        if (error?.code !== 'CLUSTER_UNREACHABLE') return
+        unanswered.abort()
+        throw error
+      })
+      const answers = read({ signal: AbortSignal.any([signal, unanswered.signal]) })
+      return Promise.race([answers, knocked.then(() => answers)])
+    },
 
     /** Resolves when all processes have ended, whatever their exit code. */
     settled: () => Promise.allSettled(running),
@@ -162,9 +179,8 @@ export function createRunner(deps: RunnerDeps) {
     /** Kills the remaining processes, and deletes their temporary folder. */
     async end(): Promise<void> {
       stopping.abort()
-      await Promise.allSettled([...running, preparing])
-      if (folder) await rm(folder, { recursive: true, force: true })
-      forgetFolder?.()
+      await Promise.all([Promise.allSettled(running), kubeconfig.settled()])
+      await kubeconfig.remove()
     },
   }
 }

@@ -47,34 +47,54 @@ export function readNodes(output: string): ClusterNode[] {
   return rowsOf(output, 'node').map(([name = '', ready, cordoned, taintList = '', labelList = '', , version = '']) => {
     const labels = Object.fromEntries(entriesOf(labelList).map(entry => splitAt(entry, '=')))
     const taints = entriesOf(taintList).map(readTaint)
-    const isTainted = (prefix: string): boolean => taints.some(({ key }) => key.startsWith(prefix))
     return {
       name,
-      pool:
-        labels['karpenter.sh/nodepool'] ??
-        labels['kubernetes.azure.com/agentpool'] ??
-        labels.agentpool ??
-        scaleSetName.exec(name)?.[1] ??
-        'without a pool',
+      pool: poolOf(name, labels),
       os: labels['kubernetes.io/os'] ?? 'linux',
       arch: labels['kubernetes.io/arch'] ?? 'amd64',
       kubeletVersion: version,
       isReady: ready === 'True',
       isCordoned: cordoned !== '',
-      // The first and second version of virtual nodes (github.com/microsoft/virtualnodesOnAzureContainerInstances).
-      isVirtual:
-        labels.type === 'virtual-kubelet' ||
-        (labels.virtualization ?? '').startsWith('virtualnode') ||
-        isTainted('virtual-kubelet.io/'),
-      isHosted:
-        labels['kubernetes.azure.com/hostedvm'] === 'true' ||
-        isTainted('kubernetes.azure.com/hostedvm') ||
-        name.startsWith('aks-hostedpool-'),
+      isVirtual: isVirtual(labels, taints),
+      isHosted: isHosted(name, labels, taints),
       isFlex: labels['kubernetes.azure.com/managed'] === 'false',
       taints,
       labels,
     }
   })
+}
+
+type Labels = Readonly<Record<string, string>>
+
+function poolOf(name: string, labels: Labels): string {
+  return (
+    labels['karpenter.sh/nodepool'] ??
+    labels['kubernetes.azure.com/agentpool'] ??
+    labels.agentpool ??
+    scaleSetName.exec(name)?.[1] ??
+    'without a pool'
+  )
+}
+
+/** Whether a node is a virtual one, of their first or second version (github.com/microsoft/virtualnodesOnAzureContainerInstances). */
+function isVirtual(labels: Labels, taints: readonly Taint[]): boolean {
+  return (
+    labels.type === 'virtual-kubelet' ||
+    (labels.virtualization ?? '').startsWith('virtualnode') ||
+    isTainted(taints, 'virtual-kubelet.io/')
+  )
+}
+
+function isHosted(name: string, labels: Labels, taints: readonly Taint[]): boolean {
+  return (
+    labels['kubernetes.azure.com/hostedvm'] === 'true' ||
+    isTainted(taints, 'kubernetes.azure.com/hostedvm') ||
+    name.startsWith('aks-hostedpool-')
+  )
+}
+
+function isTainted(taints: readonly Taint[], prefix: string): boolean {
+  return taints.some(({ key }) => key.startsWith(prefix))
 }
 
 /** The name of a node in a virtual machine scale set: `aks-system-12345678-vmss000000`. */

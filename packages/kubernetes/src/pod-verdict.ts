@@ -39,36 +39,67 @@ export function judgePull(
   if (container.imageId !== '') return pulled
   // That an image was pulled explains nothing about the others.
   const events = all.filter(({ reason }) => reason !== 'Pulled')
-  if (pullFailures.includes(container.reason)) return judgeFailure(container, image, events)
-  if (pod.phase === 'Failed') return judgeEnded(pod)
-  if (container.state === 'waiting' && !pendingReasons.includes(container.reason)) {
-    return { verdict: 'failed', message: shorten(`${container.reason}: ${container.message}`) }
-  }
+  const ended = judgeStatus(pod, container, image, events)
+  if (ended) return ended
   // While other images of the pod are pulled, and for up to a second then, only events show how this pull ended. An init container can have the same image.
   if (pod.initContainers.length === 0 && findPulled(container.image, all)) return { ...pulled, doing: 'starting' }
   const failure = findFailure(image, events)
   if (failure) return judgeMessage(failure.message)
-  const network = events.filter(({ reason }) => reason === 'FailedCreatePodSandBox').at(-1)
-  const { initContainers } = pod
-  const isOther = ({ reason, message }: PodEvent): boolean =>
-    reason !== pulling && !(initContainers.length === 0 && aboutPull.test(message))
-  // It is of another image: the failures of ours have been found above.
-  const foreign =
-    initContainers.length > 0 ? events.findLast(({ message }) => message.startsWith(failedPull)) : undefined
-  const reported = shorten((network ?? foreign ?? events.findLast(isOther))?.message ?? '')
-  const others = `the cluster runs ${initContainers.join(', ')} before the pull`
-  const message = initContainers.length > 0 ? [others, reported].filter(Boolean).join(': ') : reported
+  return pod.initContainers.length === 0
+    ? judgePending(pod, container, events)
+    : judgeBehindOthers(pod, container, events)
+}
+
+/** The verdict by the status of a pod that has no image and gets none; undefined while it may still get it. */
+function judgeStatus(
+  pod: ProbePod,
+  container: ProbeContainer,
+  image: ProbedImage,
+  events: readonly PodEvent[],
+): Verdict | undefined {
+  const { reason, state } = container
+  if (pullFailures.includes(reason)) return judgeFailure(container, image, events)
+  if (pod.phase === 'Failed') return judgeEnded(pod)
+  if (state === 'waiting' && !pendingReasons.includes(reason))
+    return { verdict: 'failed', message: shorten(`${reason}: ${container.message}`) }
+  return undefined
+}
+
+/** What a pull that has not ended waits for. */
+function judgePending(pod: ProbePod, container: ProbeContainer, events: readonly PodEvent[]): Verdict {
+  const doing = findDoing(pod, container, events)
+  const reported =
+    findNetwork(events) ?? events.findLast(({ reason, message }) => reason !== pulling && !aboutPull.test(message))
+  // What was before the pull does not explain it.
+  const message = doing === 'pulling' ? '' : shorten(reported?.message ?? '')
+  return underWay(doing, message, findPulling(container, events)?.seenAt)
+}
+
+/** The same if the cluster runs containers of its own before the pull: one of them may be what pulls, or what keeps it from beginning. */
+function judgeBehindOthers(pod: ProbePod, container: ProbeContainer, events: readonly PodEvent[]): Verdict {
   const found = findDoing(pod, container, events)
-  const isHeld = ['held', 'starting'].includes(found) && initContainers.length > 0
-  const doing = isHeld ? (foreign ? 'stuck' : 'held') : found
-  const since = doing === 'stuck' ? foreign?.seenAt : findPulling(container, events)?.seenAt
-  return {
-    verdict: undefined,
-    doing,
-    // What was before the pull does not explain it, but a container before it may be what pulls.
-    message: doing !== 'pulling' ? message : initContainers.length > 0 ? others : '',
-    ...(since !== undefined && { since }),
-  }
+  // It is of another image: the failures of ours have been found before.
+  const foreign = events.findLast(({ message }) => message.startsWith(failedPull))
+  const isHeld = found === 'held' || found === 'starting'
+  const others = `the cluster runs ${pod.initContainers.join(', ')} before the pull`
+  if (isHeld && foreign) return underWay('stuck', joinTexts(others, findNetwork(events) ?? foreign), foreign.seenAt)
+  const since = findPulling(container, events)?.seenAt
+  if (found === 'pulling') return underWay(found, others, since)
+  const reported = findNetwork(events) ?? foreign ?? events.findLast(({ reason }) => reason !== pulling)
+  return underWay(isHeld ? 'held' : found, joinTexts(others, reported), since)
+}
+
+function underWay(doing: NonNullable<Verdict['doing']>, message: string, since: number | undefined): Verdict {
+  return { verdict: undefined, doing, message, ...(since !== undefined && { since }) }
+}
+
+function joinTexts(others: string, reported: PodEvent | undefined): string {
+  return [others, shorten(reported?.message ?? '')].filter(Boolean).join(': ')
+}
+
+/** The last event that a pod got no network. */
+function findNetwork(events: readonly PodEvent[]): PodEvent | undefined {
+  return events.findLast(({ reason }) => reason === 'FailedCreatePodSandBox')
 }
 
 /** The reason of the event that a kubelet records when it begins to pull. */
@@ -91,10 +122,10 @@ function findDoing(pod: ProbePod, container: ProbeContainer, events: readonly Po
   const ours = pod.containers.filter(({ name }) => name.startsWith(containerPrefix))
   if (ours.some(each => findPulling(each, events))) return 'starting'
   if (events.some(({ reason }) => reason === pulling)) return 'held'
-  if (state !== '' && pod.hasSandbox === true) return 'starting'
-  if (state === '' || events.some(({ reason }) => reason === 'FailedCreatePodSandBox')) return 'silent'
+  if (state !== '' && pod.hasSandbox) return 'starting'
+  if (state === '' || findNetwork(events)) return 'silent'
   // The node has accepted the pod, and is creating its sandbox or getting its credential.
-  return pod.hasSandbox === undefined ? 'starting' : 'quiet'
+  return 'quiet'
 }
 
 /** The event that an image has been pulled. */

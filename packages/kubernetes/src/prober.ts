@@ -18,7 +18,7 @@ const maxOthers = 5
  * @param left noted for the post step from the first pod until its pods are deleted
  */
 export function createProber({ read, remove, ...transport }: Transport, deps: ProbeDeps, left?: PodsLeft): Prober {
-  const { name, attempt, run, clock, signal, log } = deps
+  const { name, attempt, run, clock, log } = deps
   const { namespace } = attempt
   /** Undefined until the DaemonSets have been listed. */
   let daemonSets: string | undefined
@@ -29,36 +29,13 @@ export function createProber({ read, remove, ...transport }: Transport, deps: Pr
   let note: ReturnType<typeof noteLeftover> | undefined
 
   /**
-   * Deletes the pods that killed runs have left behind. If that fails it is only a warning. Ages are measured by the cluster's time, without which nothing is
+   * Deletes the pods that killed runs have left behind. Ages are measured by the cluster's time, without which nothing is
    * deleted: if this machine's clock is fast, the pods of a run at work would look old.
    */
   const sweep = async (pods: readonly ProbePod[], clusterTime: number | undefined): Promise<void> => {
     const dead = clusterTime === undefined ? undefined : selectDead(pods, run, Math.min(clusterTime, clock.now()))
     others = pods.flatMap(pod => (pod.run === run || dead?.includes(pod.run) ? [] : pod.name))
-    if (!dead) return
-    log.debug(`deleting the pods of runs that were killed: ${dead}`)
-    try {
-      await remove(dead)
-    } catch (error) {
-      signal.throwIfAborted()
-      log.warn(describeLeft(name, attempt, dead, error))
-    }
-  }
-
-  /** The error of a full quota with the pods of other runs, which count, too: a killed run leaves its own until their deadline. */
-  const withOthers = (error: ActionError): ActionError => {
-    if (error.detail !== 'quota' || others.length === 0) return error
-    const [first] = others
-    const left =
-      others.length === 1
-        ? `The pod ${first ?? ''} of another run of this action counts, too.`
-        : `${others.length} pods of other runs of this action count, too: ${nameSome(others, maxOthers)}.`
-    const deletion: FixPart = {
-      text: 'If those runs are over (a killed runner leaves its pods until their deadline), delete their pods:',
-      commands: [kubectlCommand('delete pods', namespace, ...others)],
-      caution: 'Ends the probes of a run that is not over',
-    }
-    return error.with({ message: `${error.message} ${left}`, fix: choices(...partsOf(error.fix), deletion) })
+    if (dead) await removeDead(dead, remove, deps)
   }
 
   const prober: Prober = {
@@ -94,8 +71,8 @@ export function createProber({ read, remove, ...transport }: Transport, deps: Pr
         requestsAll = true
         return prober.round(probes, limits)
       }
-      if (error) throw withOthers(error)
-      return { ...end, ...(end.error && { error: withOthers(end.error) }) }
+      if (error) throw withOthers(error, others, namespace)
+      return { ...end, ...(end.error && { error: withOthers(end.error, others, namespace) }) }
     },
 
     async close() {
@@ -110,4 +87,35 @@ export function createProber({ read, remove, ...transport }: Transport, deps: Pr
     },
   }
   return prober
+}
+
+/** Deletes the pods of runs that were killed, by a label selector. If that fails it is only a warning. */
+async function removeDead(
+  dead: string,
+  remove: Transport['remove'],
+  { name, attempt, signal, log }: ProbeDeps,
+): Promise<void> {
+  log.debug(`deleting the pods of runs that were killed: ${dead}`)
+  try {
+    await remove(dead)
+  } catch (error) {
+    signal.throwIfAborted()
+    log.warn(describeLeft(name, attempt, dead, error))
+  }
+}
+
+/** The error of a full quota with the pods of other runs, which count, too: a killed run leaves its own until their deadline. */
+function withOthers(error: ActionError, others: readonly string[], namespace: string): ActionError {
+  if (error.detail !== 'quota' || others.length === 0) return error
+  const [first] = others
+  const left =
+    others.length === 1
+      ? `The pod ${first ?? ''} of another run of this action counts, too.`
+      : `${others.length} pods of other runs of this action count, too: ${nameSome(others, maxOthers)}.`
+  const deletion: FixPart = {
+    text: 'If those runs are over (a killed runner leaves its pods until their deadline), delete their pods:',
+    commands: [kubectlCommand('delete pods', namespace, ...others)],
+    caution: 'Ends the probes of a run that is not over',
+  }
+  return error.with({ message: `${error.message} ${left}`, fix: choices(...partsOf(error.fix), deletion) })
 }

@@ -6,8 +6,8 @@ import { eventsSelector, eventsTemplate, podsTemplate, unpack } from './cluster-
 import { explainKubectl, notRun, unreadable } from './errors.js'
 import { nodesTemplate } from './node-rows.js'
 import { imagesTemplate, readImageLists, type ImageList } from './node-images.js'
-import { labels, podOf, podPrefix, podsPath, selectRun } from './probe-pod.js'
-import { compare, retryDeletion, type ProbeDeps, type Transport } from './probe.js'
+import { labels, podOf, podPrefix, podsPath, selectRun, type Probe } from './probe-pod.js'
+import { compare, retryDeletion, type ProbeDeps, type ProbeResult, type Transport } from './probe.js'
 import { requestsOf, signIn, watchRights } from './rights.js'
 import { admitted, failurePatterns, readRound, rowPatterns, rowsOfProbes } from './round-rows.js'
 import { roundScript } from './round-script.js'
@@ -52,59 +52,16 @@ const startingMs = 60_000
  * Throws ActionError.
  * @param deps.submit starts a command, even after a cancellation, and does not wait for its end
  */
-export function createRunCommand(
-  deps: ProbeDeps & {
-    execute: (command: Command, maxMs: number, onStart: () => void) => Promise<CommandResult>
-    submit: (command: Command) => Promise<void>
-  },
-): Transport {
+export function createRunCommand(deps: RunCommandDeps): Transport {
   const { attempt, run, clock, signal, log } = deps
   const { namespace, cluster } = attempt
-  const ofRun = selectRun(run)
-  /** Indexes of probes whose pod is still pulling. */
-  const alive = new Set<number>()
-  /** By probe: what its node listed of its images before the pod was created. */
-  const lists = new Map<number, ImageList>()
-  /** What nodes have fetched in this run, each digest after the name of its node. */
-  const fetched = new Set<string>()
-  /** Whether unknown pods may exist. */
-  let isUnclean = false
-  /** The commands that created the pods that are alive. */
-  let makers: string[] = []
-  /** Whether Azure did not end the last command. */
-  let isStuck = false
-  /** Start of a round that may still be running, or may never have started; milliseconds since the epoch. */
-  let inDoubtSince: number | undefined
-  const rights = watchRights(deps)
-  const explain = (said: string): ActionError => rights.judge(explainKubectl(said, attempt))
-
-  const execute = async (script: string, files: Parameters<typeof pack>[1], maxMs: number): Promise<string> => {
-    const started = clock.now()
-    const doubtBefore = inDoubtSince
-    const result = await deps.execute(pack(script, { namespace, ...files }), maxMs, () => {
-      if (script === roundScript) inDoubtSince = started
-    })
-    const { provisioningState, exitCode, reason, logs } = result
-    isStuck = provisioningState === 'Running'
-    if (!isStuck) inDoubtSince = doubtBefore
-    log.debug(`run command: ${provisioningState}, exit code ${exitCode}, ${clock.now() - started} ms`)
-    if (provisioningState.toLowerCase() !== 'succeeded') throw notRun(cluster, provisioningState, reason || logs)
-    // The SDK's poller takes a command that failed for a success, too.
-    if (exitCode !== 0) throw explain(logs)
-    return logs
-  }
-
-  const deletionOf = (selector: string) => ({ namespace, selector, 'pods-path': podsPath(namespace, selector) })
-  const deletion = deletionOf(ofRun)
-  /** Also deletes pods of a command that may need so many more seconds to start. */
-  const deletionAfter = (seconds: number) => ({ ...deletion, wait: seconds })
-  /** How many seconds a command in doubt may still need to start; undefined if there is none. */
-  const secondsToStart = (): number | undefined =>
-    inDoubtSince === undefined ? undefined : Math.max(0, Math.ceil((inDoubtSince + startingMs - clock.now()) / 1000))
+  const commands = createCommands(deps)
+  const rounds = createRounds(deps, commands)
+  const deletion = deletionOf(namespace, selectRun(run))
 
   /** A deletion is never in doubt: another command for it completes it. */
-  const remove = async (files: Parameters<typeof pack>[1], maxMs = deletingMs): Promise<void> => {
-    await retryDeletion(() => execute(removeScript, files, maxMs), deps)
+  const remove = async (files: Files, maxMs = deletingMs): Promise<void> => {
+    await retryDeletion(() => commands.execute(removeScript, files, maxMs), deps)
   }
 
   return {
@@ -120,105 +77,32 @@ export function createRunCommand(
           ...(isCounted && { counted: '' }),
         }),
       )
-      const printed = await execute(readScript, Object.assign({}, ...files) as (typeof files)[number], maxCommandMs)
-      rights.onAllowed(signIn, ...calls.flatMap(({ words, isOptional }) => (isOptional ? [] : requestsOf(words))))
+      const printed = await commands.execute(readScript, Object.assign({}, ...files) as Files, maxCommandMs)
+      const asked = calls.flatMap(({ words, isOptional }) => (isOptional ? [] : requestsOf(words)))
+      commands.rights.onAllowed(signIn, ...asked)
       return unpack(printed)
     },
 
-    remove: selector => deps.submit(pack(removeScript, deletionOf(selector))),
+    remove: selector => deps.submit(pack(removeScript, deletionOf(namespace, selector))),
 
     async removePods(startsUntil = clock.now() + startingMs) {
       const seconds = Math.ceil((startsUntil - clock.now()) / 1000)
-      await remove(deletionAfter(Math.min(startingMs / 1000, Math.max(0, seconds))), deletingMs + startingMs)
+      const wait = Math.min(startingMs / 1000, Math.max(0, seconds))
+      await remove({ ...deletion, wait }, deletingMs + startingMs)
     },
 
-    async round(probes, limits) {
-      const { until, pauseMs, tries, firm, offer, scouts, lifeSeconds, patienceMs, requestsAll } = limits
-      const left = Math.ceil((until - clock.now()) / 1000)
-      const seconds = Math.min(maxRoundSeconds, Math.max(minRoundSeconds, left))
-      const wasUnclean = isUnclean
-      // Then all pods are deleted first, including those that were kept.
-      if (wasUnclean) alive.clear()
-      const { fresh, abandoned } = compare(probes, alive)
-      const own = randomBytes(4).toString('hex')
-      makers = alive.size > 0 ? [...makers, own] : [own]
-      const options = { run, lifeSeconds, requestsAll, command: own }
-      // A kept pod that fails is recreated, too.
-      const manifests = probes.map(probe => [`${probe.index}.json`, JSON.stringify(podOf(probe, options))] as const)
-      isUnclean = true
-      const toStart = secondsToStart()
-      // If there is no time to wait that long, the round begins anyway.
-      const spareSeconds = Math.max(0, seconds - minRoundSeconds - quietSeconds)
-      const waited = toStart === undefined ? undefined : Math.min(toStart, spareSeconds)
-      const before = waited === undefined ? deletion : deletionAfter(waited)
-      const files = {
-        ...deletionOf(`${ofRun},${labels.command} in (${makers.join(',')})`),
-        prefix: podPrefix(run),
-        seconds,
-        fresh: fresh.map(({ index }) => `${index}.json`),
-        kept: probes.length - fresh.length,
-        pause: Math.max(1, Math.floor(pauseMs / 1000)),
-        tries,
-        hearing: hearingSeconds,
-        patience: Math.ceil(patienceMs / 1000),
-        events: eventsSelector,
-        ...rowPatterns,
-        ...failurePatterns(firm, offer),
-        admitted: admitted(run, probes),
-        scouts: rowsOfProbes(scouts),
-        'pods.gotemplate': podsTemplate,
-        'events.gotemplate': eventsTemplate,
-        ...(fresh.length > 0 && { 'images.gotemplate': imagesTemplate(fresh.map(({ node }) => node.name)) }),
-        ...(wasUnclean && within('before', before)),
-        ...(limits.labels && { 'nodes.gotemplate': nodesTemplate(limits.labels) }),
-        ...(abandoned.length > 0 && { abandoned }),
-        ...within('probes', Object.fromEntries(manifests)),
-      }
-      // The last round, too, which begins when `timeout` is nearly over: Azure may start it a minute later, and only its result is a proof.
-      const logs = await execute(roundScript, files, seconds * 1000 + startingMs)
-      if (waited === toStart) inDoubtSince = undefined
-      alive.clear()
-      const listed = readImageLists(logs)
-      for (const { index, node } of fresh) {
-        const list = listed.get(node.name)
-        if (list) lists.set(index, list)
-        else lists.delete(index)
-      }
-      const round = readRound(logs, probes, clock.now(), ({ index }) => lists.get(index))
-      const { results, isMade, refusal, isRead, isCut, kept, notDeleted, ...more } = round
-      for (const { index, images } of results) {
-        const host = probes.find(probe => probe.index === index)?.node.name ?? ''
-        for (const image of images) {
-          const key = `${host} ${image.digest ?? ''}`
-          // The pod of an earlier command has fetched it.
-          if (fetched.has(key)) image.layers = 'fetched'
-          if (image.layers === 'fetched') fetched.add(key)
-        }
-      }
-      if (isMade) rights.onAllowed('create pods')
-      const error = refusal ? explain(refusal) : undefined
-      if (isRead && !error) rights.onAllowed(signIn)
-      if (error?.recovers && isMade && !more.silentSince) return { results, lost: error }
-      // Pods that fit into a quota continue, and make room for the others.
-      if (error && !(isRead && (error.recovers || error.detail === 'quota'))) throw error
-      if (!isRead) throw unreadable(cluster, logs)
-      for (const index of kept) alive.add(index)
-      if (notDeleted) log.debug(`pods could not be deleted yet: ${notDeleted}`)
-      else rights.onAllowed('delete pods', 'deletecollection pods')
-      isUnclean = notDeleted !== '' || isCut || inDoubtSince !== undefined
-      return { results, ...more, ...(error && { error }) }
-    },
+    round: (probes, limits) => rounds.round(probes, limits),
 
     async close() {
-      if (!isUnclean && alive.size === 0) return true
-      const toStart = secondsToStart() ?? 0
-      if (!signal.aborted && !isStuck && toStart === 0) {
-        await remove(inDoubtSince === undefined ? deletion : deletionAfter(0))
+      if (rounds.isClean()) return true
+      const toStart = commands.secondsToStart()
+      if (!signal.aborted && !commands.isStuck() && !toStart) {
+        await remove(toStart === undefined ? deletion : { ...deletion, wait: 0 })
         return true
       }
       // After a cancellation the running command can't be stopped from here, but it ends when its pods are gone.
-      await deps.submit(pack(removeScript, deletionAfter(toStart)))
-      if (isStuck) throw notRun(cluster, 'Running', 'the previous command did not end')
+      await deps.submit(pack(removeScript, { ...deletion, wait: toStart ?? 0 }))
+      if (commands.isStuck()) throw notRun(cluster, 'Running', 'the previous command did not end')
       // There is no time to wait for its end: a cancelled step is killed after 10 s.
       log.line(
         `A command that deletes the probe pods on ${cluster.name} has been started. The post step checks that none is left.`,
@@ -226,16 +110,224 @@ export function createRunCommand(
       return false
     },
 
-    startsUntil: () => clock.now() + (secondsToStart() ?? 0) * 1000,
+    startsUntil: () => clock.now() + (commands.secondsToStart() ?? 0) * 1000,
   }
 }
 
-/** The command that runs a script in a folder with files, by path; a list has one item per line. */
-function pack(
-  script: string,
-  files: Readonly<Record<string, string | number | readonly (string | number)[]>>,
-): Command {
-  const textOf = (file: (typeof files)[string]): string =>
+type RunCommandDeps = ProbeDeps & {
+  execute: (command: Command, maxMs: number, onStart: () => void) => Promise<CommandResult>
+  submit: (command: Command) => Promise<void>
+}
+
+/** The commands of a run whose end is waited for, and whether one of them may still start, or may not have ended. */
+function createCommands(deps: RunCommandDeps) {
+  const { attempt, clock, log } = deps
+  const { namespace, cluster } = attempt
+  /** Whether Azure did not end the last command. */
+  let isStuck = false
+  /** Start of a round that may still be running, or may never have started; milliseconds since the epoch. */
+  let inDoubtSince: number | undefined
+  const rights = watchRights(deps)
+  const explain = (said: string): ActionError => rights.judge(explainKubectl(said, attempt))
+
+  return {
+    rights,
+    explain,
+
+    /** @returns what the script printed. @throws ActionError */
+    async execute(script: string, files: Files, maxMs: number): Promise<string> {
+      const started = clock.now()
+      const doubtBefore = inDoubtSince
+      const result = await deps.execute(pack(script, { namespace, ...files }), maxMs, () => {
+        if (script === roundScript) inDoubtSince = started
+      })
+      const { provisioningState, exitCode, reason, logs } = result
+      isStuck = provisioningState === 'Running'
+      if (!isStuck) inDoubtSince = doubtBefore
+      log.debug(`run command: ${provisioningState}, exit code ${exitCode}, ${clock.now() - started} ms`)
+      if (provisioningState.toLowerCase() !== 'succeeded') throw notRun(cluster, provisioningState, reason || logs)
+      // The SDK's poller takes a command that failed for a success, too.
+      if (exitCode !== 0) throw explain(logs)
+      return logs
+    },
+
+    isStuck: () => isStuck,
+
+    /** How many seconds a command in doubt may still need to start; undefined if there is none. */
+    secondsToStart: (): number | undefined =>
+      inDoubtSince === undefined ? undefined : Math.max(0, Math.ceil((inDoubtSince + startingMs - clock.now()) / 1000)),
+
+    /** Whoever is in doubt has been waited for. */
+    settle(): void {
+      inDoubtSince = undefined
+    },
+  }
+}
+
+/** The rounds of a run, and the pods that they keep. */
+function createRounds(deps: RunCommandDeps, commands: ReturnType<typeof createCommands>) {
+  const { attempt, run, clock, log } = deps
+  const { cluster } = attempt
+  const { rights } = commands
+  const readLogs = createReader(clock)
+  /** Indexes of probes whose pod is still pulling. */
+  const alive = new Set<number>()
+  /** Whether unknown pods may exist. */
+  let isUnclean = false
+  /** The commands that created the pods that are alive. */
+  let makers: string[] = []
+
+  /** How many seconds a round lasts, and how many of them it waits for a command in doubt, if there is one. */
+  const plan = (until: number) => {
+    const seconds = Math.min(maxRoundSeconds, Math.max(minRoundSeconds, Math.ceil((until - clock.now()) / 1000)))
+    const toStart = commands.secondsToStart()
+    if (toStart === undefined) return { seconds, isSure: true }
+    // If there is no time to wait that long, the round begins anyway.
+    const wait = Math.min(toStart, Math.max(0, seconds - minRoundSeconds - quietSeconds))
+    return { seconds, wait, isSure: wait === toStart }
+  }
+
+  /** Why not all pods were created or listed, if others were. @throws ActionError if nothing was, or a retry does not help */
+  const explainRefusal = ({ refusal, isMade, isRead, silentSince }: RoundEnd) => {
+    const error = refusal ? commands.explain(refusal) : undefined
+    if (isRead && !error) rights.onAllowed(signIn)
+    if (error?.recovers && isMade && !silentSince) return { lost: error }
+    // Pods that fit into a quota continue, and make room for the others.
+    if (error && !(isRead && (error.recovers || error.detail === 'quota'))) throw error
+    return { error }
+  }
+
+  return {
+    async round(probes: readonly Probe[], limits: Limits): Promise<Awaited<ReturnType<Transport['round']>>> {
+      const { seconds, wait, isSure } = plan(limits.until)
+      const wasUnclean = isUnclean
+      // Then all pods are deleted first, including those that were kept.
+      if (wasUnclean) alive.clear()
+      const { fresh, abandoned } = compare(probes, alive)
+      const own = randomBytes(4).toString('hex')
+      makers = alive.size > 0 ? [...makers, own] : [own]
+      isUnclean = true
+      const before = { ...deletionOf(attempt.namespace, selectRun(run)), ...(wait !== undefined && { wait }) }
+      const files = {
+        ...filesOf({ probes, fresh, abandoned, own, makers, seconds }, limits, deps),
+        ...(wasUnclean && within('before', before)),
+      }
+      // The last round, too, which begins when `timeout` is nearly over: Azure may start it a minute later, and only its result is a proof.
+      const logs = await commands.execute(roundScript, files, seconds * 1000 + startingMs)
+      if (isSure) commands.settle()
+      alive.clear()
+      const end = readLogs(logs, probes, fresh)
+      if (end.isMade) rights.onAllowed('create pods')
+      const { lost, error } = explainRefusal(end)
+      const { results, isMade, refusal, isRead, isCut, kept, notDeleted, ...more } = end
+      if (lost) return { results, lost }
+      if (!isRead) throw unreadable(cluster, logs)
+      for (const index of kept) alive.add(index)
+      if (notDeleted) log.debug(`pods could not be deleted yet: ${notDeleted}`)
+      else rights.onAllowed('delete pods', 'deletecollection pods')
+      isUnclean = notDeleted !== '' || isCut || commands.secondsToStart() !== undefined
+      return { results, ...more, ...(error && { error }) }
+    },
+
+    /** Whether no pod can be left. */
+    isClean: (): boolean => !isUnclean && alive.size === 0,
+  }
+}
+
+type Limits = Parameters<Transport['round']>[1]
+
+type RoundEnd = ReturnType<typeof readRound>
+
+/** The pods of one command. */
+interface RoundPods {
+  probes: readonly Probe[]
+  /** Those without a pod. */
+  fresh: readonly Probe[]
+  /** Indexes of pods to delete. */
+  abandoned: readonly number[]
+  /** The label of this command's pods, and those of all commands whose pods it judges. */
+  own: string
+  makers: readonly string[]
+  seconds: number
+}
+
+/** The files that `roundScript` reads. */
+function filesOf(
+  { probes, fresh, abandoned, own, makers, seconds }: RoundPods,
+  { pauseMs, tries, firm, offer, scouts, lifeSeconds, patienceMs, requestsAll, labels: nodeLabels }: Limits,
+  { attempt: { namespace }, run }: Pick<ProbeDeps, 'attempt' | 'run'>,
+): Files {
+  const options = { run, lifeSeconds, requestsAll, command: own }
+  // A kept pod that fails is recreated, too.
+  const manifests = probes.map(probe => [`${probe.index}.json`, JSON.stringify(podOf(probe, options))] as const)
+  return {
+    ...deletionOf(namespace, `${selectRun(run)},${labels.command} in (${makers.join(',')})`),
+    prefix: podPrefix(run),
+    seconds,
+    fresh: fresh.map(({ index }) => `${index}.json`),
+    kept: probes.length - fresh.length,
+    pause: Math.max(1, Math.floor(pauseMs / 1000)),
+    tries,
+    hearing: hearingSeconds,
+    patience: Math.ceil(patienceMs / 1000),
+    events: eventsSelector,
+    ...rowPatterns,
+    ...failurePatterns(firm, offer),
+    admitted: admitted(run, probes),
+    scouts: rowsOfProbes(scouts),
+    'pods.gotemplate': podsTemplate,
+    'events.gotemplate': eventsTemplate,
+    ...(fresh.length > 0 && { 'images.gotemplate': imagesTemplate(fresh.map(({ node }) => node.name)) }),
+    ...(nodeLabels && { 'nodes.gotemplate': nodesTemplate(nodeLabels) }),
+    ...(abandoned.length > 0 && { abandoned }),
+    ...within('probes', Object.fromEntries(manifests)),
+  }
+}
+
+/** Reads what rounds printed. It remembers what the nodes had and have fetched in this run. */
+function createReader(clock: ProbeDeps['clock']) {
+  /** By probe: what its node listed of its images before the pod was created. */
+  const lists = new Map<number, ImageList>()
+  /** What nodes have fetched in this run, each digest after the name of its node. */
+  const fetched = new Set<string>()
+
+  const noteLists = (logs: string, fresh: readonly Probe[]): void => {
+    const listed = readImageLists(logs)
+    for (const { index, node } of fresh) {
+      const list = listed.get(node.name)
+      if (list) lists.set(index, list)
+      else lists.delete(index)
+    }
+  }
+
+  /** Corrects what is said of layers that the pod of an earlier command has fetched. */
+  const noteFetched = (node: string, images: ProbeResult['images']): void => {
+    for (const image of images) {
+      const key = `${node} ${image.digest ?? ''}`
+      if (fetched.has(key)) image.layers = 'fetched'
+      if (image.layers === 'fetched') fetched.add(key)
+    }
+  }
+
+  return (logs: string, probes: readonly Probe[], fresh: readonly Probe[]): RoundEnd => {
+    noteLists(logs, fresh)
+    const end = readRound(logs, probes, clock.now(), ({ index }) => lists.get(index))
+    for (const { index, images } of end.results)
+      noteFetched(probes.find(probe => probe.index === index)?.node.name ?? '', images)
+    return end
+  }
+}
+
+function deletionOf(namespace: string, selector: string) {
+  return { namespace, selector, 'pods-path': podsPath(namespace, selector) }
+}
+
+/** Files by path; a list has one item per line. */
+type Files = Readonly<Record<string, string | number | readonly (string | number)[]>>
+
+/** The command that runs a script in a folder with files. */
+function pack(script: string, files: Files): Command {
+  const textOf = (file: Files[string]): string =>
     typeof file === 'object' ? file.map(item => `${item}\n`).join('') : String(file)
   const entries = Object.entries({ ...files, 'probe.sh': script })
   const context = zipSync(Object.fromEntries(entries.map(([name, file]) => [name, strToU8(textOf(file))])))
@@ -243,6 +335,6 @@ function pack(
 }
 
 /** The files in a folder. */
-function within(folder: string, files: Parameters<typeof pack>[1]): Parameters<typeof pack>[1] {
+function within(folder: string, files: Files): Files {
   return Object.fromEntries(Object.entries(files).map(([name, file]) => [`${folder}/${name}`, file]))
 }

@@ -142,28 +142,30 @@ function readImages(list: string): NamedImage[] {
 /** Reads the constraints of a row; absent if they were not printed. */
 function readConstraints(list: string): { constraints?: Constraints } {
   if (list === '') return {}
-  const nodeSelector: Record<string, string> = {}
-  const tolerations: Toleration[] = []
-  const terms: { labels: NodeTerm['labels'][number][]; names: NodeTerm['names'][number][] }[] = []
-  let [nodeName, os] = ['', '']
-  for (const entry of entriesOf(list)) {
-    const [mark, first = '', second = '', ...rest] = entry.split('|').map(decode)
-    if (mark === 'n') nodeSelector[first] = second
-    if (mark === 't') tolerations.push(readToleration(first, second, rest))
-    if (mark === 'a') terms.push({ labels: [], names: [] })
-    if (mark === 'l') terms.at(-1)?.labels.push({ key: first, operator: second, values: rest })
-    if (mark === 'f') terms.at(-1)?.names.push({ key: first, operator: second, values: rest })
-    if (mark === 'h') nodeName = first
-    if (mark === 'o') os = first
-  }
+  const entries = entriesOf(list).map(entry => entry.split('|').map(decode))
+  const marked = (mark: string) => entries.flatMap(([own, ...fields]) => (own === mark ? [fields] : []))
+  const [[nodeName] = []] = marked('h').reverse()
+  const [[os] = []] = marked('o').reverse()
+  const nodeAffinity = readTerms(entries)
   const constraints: Constraints = {
-    nodeSelector,
-    tolerations,
-    ...(terms.length > 0 && { nodeAffinity: terms }),
+    nodeSelector: Object.fromEntries(marked('n').map(([key = '', value = '']) => [key, value])),
+    tolerations: marked('t').map(([key = '', operator = '', ...rest]) => readToleration(key, operator, rest)),
+    ...(nodeAffinity.length > 0 && { nodeAffinity }),
     ...(nodeName && { nodeName }),
     ...(os && { os }),
   }
   return { constraints }
+}
+
+/** Reads the terms of a node affinity: `a` begins one; `l` is a requirement of it on labels, `f` one on fields. */
+function readTerms(entries: readonly string[][]): NodeTerm[] {
+  const terms: { labels: NodeTerm['labels'][number][]; names: NodeTerm['names'][number][] }[] = []
+  for (const [mark, key = '', operator = '', ...values] of entries) {
+    if (mark === 'a') terms.push({ labels: [], names: [] })
+    if (mark === 'l') terms.at(-1)?.labels.push({ key, operator, values })
+    if (mark === 'f') terms.at(-1)?.names.push({ key, operator, values })
+  }
+  return terms
 }
 
 function readToleration(key: string, operator: string, [value, effect]: readonly string[]): Toleration {

@@ -1,4 +1,4 @@
-import type { ClusterNode } from 'azure'
+import type { ChosenNode, ClusterNode } from 'azure'
 import { withoutStop } from 'kernel'
 import type { NodePull } from 'run-model'
 import { isUsable, selectNodes } from './nodes.js'
@@ -129,37 +129,55 @@ function swap(record: PullRecord, before: Seat, after: Seat): PullRecord {
  * that are full or silent for long, but not the last silent one of a pool; with `probe-nodes: all`, nodes that joined are added.
  */
 export function applyLook(record: PullRecord, nodes: readonly ClusterNode[], now: number): PullRecord {
-  const { probeNodes, pools, awaited } = record.order
-  const usable = new Map(nodes.filter(isUsable).map(node => [node.name, node]))
-  const taken = new Set(record.seats.map(({ node }) => node.name))
-  const freshSpares = (pool: string): ClusterNode[] =>
-    probeNodes === 'all' ? [] : [...usable.values()].filter(node => node.pool === pool && !taken.has(node.name))
-  let next: PullRecord = { ...record, late: nodes.filter(({ pool }) => awaited.includes(pool)) }
-  for (const before of record.seats) {
-    if (openPulls(before, record, now).length === 0) continue
-    const { unreadyAt = now, ...rest } = before
-    const known = before.spares.filter(({ name }) => usable.has(name))
-    const isHere = usable.has(before.node.name)
-    const isListed = nodes.some(({ name }) => name === before.node.name)
-    const spares = isLastRound(record, now) ? [] : known.length > 0 ? known : freshSpares(before.node.pool)
-    const seat: Seat = { ...rest, spares, ...(isListed && !isHere && { unreadyAt }) }
-    next = swap(next, before, seat)
-    if (isHere && !isWorn(seat, record, now)) continue
-    if (spares.length > 0) next = replaceNode(next, seat, now)
-    else if (isHere && !mayReturn(seat, next, now)) next = giveUp(next, seat, describeTrouble(seat))
-    else if (!isListed) next = giveUp(next, seat, explain(seat, 'left the cluster'))
-    else if (!isHere && now - unreadyAt >= silenceMs) next = giveUp(next, seat, explain(seat, 'is no longer ready'))
-  }
+  const late = nodes.filter(({ pool }) => record.order.awaited.includes(pool))
+  const updated = record.seats.reduce<PullRecord>(
+    (next, seat) => (openPulls(seat, record, now).length === 0 ? next : applyToSeat(next, seat, record, nodes, now)),
+    { ...record, late },
+  )
+  return selectJoined(updated, record, nodes).reduce((grown, chosen) => addSeat(grown, chosen, now), updated)
+}
+
+/** Updates one seat, which may be replaced or abandoned. @param record as it was before all seats were updated */
+function applyToSeat(
+  next: PullRecord,
+  before: Seat,
+  record: PullRecord,
+  nodes: readonly ClusterNode[],
+  now: number,
+): PullRecord {
+  const { unreadyAt = now, ...rest } = before
+  const { name } = before.node
+  const isListed = nodes.some(node => node.name === name)
+  const isHere = nodes.some(node => node.name === name && isUsable(node))
+  const spares = isLastRound(record, now) ? [] : listSpares(before, record, nodes)
+  const seat: Seat = { ...rest, spares, ...(isListed && !isHere && { unreadyAt }) }
+  const updated = swap(next, before, seat)
+  if (isHere && !isWorn(seat, record, now)) return updated
+  if (spares.length > 0) return replaceNode(updated, seat, now)
+  if (isHere) return mayReturn(seat, updated, now) ? updated : giveUp(updated, seat, describeTrouble(seat))
+  if (!isListed) return giveUp(updated, seat, explain(seat, 'left the cluster'))
+  return now - unreadyAt >= silenceMs ? giveUp(updated, seat, explain(seat, 'is no longer ready')) : updated
+}
+
+/** The usable nodes that could take a seat: the spares that it had or, when none of these is left, new ones. */
+function listSpares(seat: Seat, { order, seats }: PullRecord, nodes: readonly ClusterNode[]): readonly ClusterNode[] {
+  const usable = nodes.filter(isUsable)
+  const known = seat.spares.filter(({ name }) => usable.some(node => node.name === name))
+  if (known.length > 0 || order.probeNodes === 'all') return known
+  const taken = new Set(seats.map(({ node }) => node.name))
+  return usable.filter(({ name, pool }) => pool === seat.node.pool && !taken.has(name))
+}
+
+/** The nodes that have joined and are to pull, too: of pools that had none or, with `probe-nodes: all`, of any. */
+function selectJoined(updated: PullRecord, record: PullRecord, nodes: readonly ClusterNode[]): ChosenNode[] {
+  const { probeNodes, pools } = record.order
+  const { chosen } = selectNodes(nodes, pools, probeNodes)
   if (probeNodes === 'one-per-pool') {
-    const left = listAwaited(next)
-    return selectNodes(nodes, pools, 'one-per-pool')
-      .chosen.filter(({ node }) => left.includes(node.pool))
-      .reduce((grown, chosen) => addSeat(grown, chosen, now), next)
+    const left = listAwaited(updated)
+    return chosen.filter(({ node }) => left.includes(node.pool))
   }
-  const known = new Set([...taken, ...next.skipped.map(({ node }) => node.name)])
-  return selectNodes(nodes, pools, 'all')
-    .chosen.filter(({ node }) => !known.has(node.name))
-    .reduce((grown, chosen) => addSeat(grown, chosen, now), next)
+  const known = new Set([...record.seats, ...updated.skipped].map(({ node }) => node.name))
+  return chosen.filter(({ node }) => !known.has(node.name))
 }
 
 /**

@@ -7,7 +7,7 @@ import {
   pullsAsServiceAccounts,
   sameId,
 } from 'azure'
-import type { Selection, Target } from 'azure'
+import type { Registry, Selection, Target } from 'azure'
 import { ActionError, fix, groupBy, toActionError, type Finding, type Group } from 'kernel'
 import type { NodePull, PlannedPair, Verification } from 'run-model'
 import {
@@ -30,6 +30,7 @@ import { listAwaited } from './churn.js'
 import { findBarred, findPending, findSealed, listOutside, type PullingPair } from './pending.js'
 import { explainPulls } from './pull-errors.js'
 import type { PullOrder } from './record.js'
+import type { Prospects } from './finality.js'
 import { isHeard } from './seen-pull.js'
 import { runRounds, type RoundsEnd } from './rounds.js'
 import type { PullDeps, Sessions } from './sessions.js'
@@ -100,39 +101,28 @@ async function verifyCluster(
   const registries = pairs.map(({ pair }) => pair.registry)
   const images = await withPlatforms(named, registries, usable)
   const pools = target.access?.pools ?? []
-  const selection = leaveUnfit(selectNodes(nodes, pools, inputs.probeNodes), images, registries)
+  const choose = (among: readonly ClusterNode[]): Selection =>
+    leaveUnfit(selectNodes(among, pools, inputs.probeNodes), images, registries)
+  const selection = choose(nodes)
   const findings = [...findSkipped(target, selection), ...findLackingVariants(target, images, usable)]
   const pending = new Map(pairs.map(each => [each.pair.registry.id, findPending(each, azure.armTime())]))
   progress.onStart(target, prober.name, selection, pending)
   const filled = target.access?.filledPools ?? []
   const awaited = selection.skipped.flatMap(({ pool, isEmpty }) => (isEmpty && filled.includes(pool) ? pool : []))
-  const lateOf = (pools: readonly string[], late: readonly ClusterNode[]): Finding[] =>
-    findLate(target, leaveUnfit(selectNodes(late, pools, inputs.probeNodes), images, registries), pools)
+  const notes = noteEmptyPools(target, selection, awaited)
   if (selection.chosen.length === 0) {
-    if (nodes.some(mayBecomeUsable) && !nodes.some(isUsable)) throw noNodes(target, selection)
-    const unprobed = nodes.some(isUsable) ? images.map(image => notProbed(target, image)) : []
-    const nodeless = pairs.map(({ pair }) => pair)
-    const notes = noteEmptyPools(target, selection, awaited)
-    return { findings: [...findings, ...lateOf(awaited, []), ...unprobed], nodeless, notes }
+    const late = findLate(target, choose([]), awaited)
+    return join({ findings: [...findings, ...late], notes }, judgeNodeless(pairs, nodes, selection, images))
   }
   const settled = new Set(registries.flatMap(({ id }) => (pending.get(id) === 'nothing' ? id : [])))
   const order: PullOrder = {
-    nodes: selection.chosen,
-    images,
-    probeNodes: inputs.probeNodes,
-    pools,
-    awaited,
-    settled,
-    barred: findBarred(target, registries, settled, azure.armTime()),
-    sealed: findSealed(registries),
-    outside: new Set(pairs.flatMap(each => listOutside(each, inputs.repositories))),
+    ...{ nodes: selection.chosen, images, probeNodes: inputs.probeNodes, pools, awaited, labels, deadline },
+    ...listProspects(pairs, settled, inputs, azure.armTime()),
     mayDropAccounts: inputs.probeServiceAccount === '' && !pullsAsServiceAccounts(target),
     offer: offerOf(target),
     isFresh: pairs.some(({ writtenAt }) => writtenAt !== undefined),
-    labels,
     isInside: prober.name === 'run-command',
     capacity: prober.capacity,
-    deadline,
   }
   const end = await runRounds(order, prober, { clock, signal: azure.signal }, (pulls, nextMs) => {
     progress.onRound(target, pulls, nextMs)
@@ -142,72 +132,130 @@ async function verifyCluster(
   const found = [
     ...findings,
     ...findAbandoned(target, end),
-    ...lateOf(listAwaited(end), end.late),
+    ...findLate(target, choose(end.late), listAwaited(end)),
     ...findMisfits(target, end, images, registries),
   ]
-  const notes = [
-    ...noteEmptyPools(target, selection, awaited),
-    ...(end.isWithoutAccounts ? [noteAccounts(target, inputs.probeNamespace)] : []),
-  ]
-  return join({ findings: found, notes }, ...judged)
+  const accounts = end.isWithoutAccounts ? [noteAccounts(target, inputs.probeNamespace)] : []
+  return join({ findings: found, notes: [...notes, ...accounts] }, ...judged)
+}
+
+/** What waiting can still change. @param settled IDs of the registries where no change is pending */
+function listProspects(
+  pairs: Group<PullingPair>,
+  settled: ReadonlySet<string>,
+  { repositories }: PullDeps['inputs'],
+  armTime: number,
+): Prospects {
+  const registries = pairs.map(({ pair }) => pair.registry)
+  return {
+    settled,
+    barred: findBarred(pairs[0].pair.target, registries, settled, armTime),
+    sealed: findSealed(registries),
+    outside: new Set(pairs.flatMap(each => listOutside(each, repositories))),
+  }
+}
+
+/** The end of pairs whose cluster has no node that could pull for them. @throws ActionError if it has nodes, but none is ready */
+function judgeNodeless(
+  pairs: Group<PullingPair>,
+  nodes: readonly ClusterNode[],
+  selection: Selection,
+  images: readonly ProbeImage[],
+): Partial<PullEnd> {
+  const { target } = pairs[0].pair
+  const nodeless = pairs.map(({ pair }) => pair)
+  if (nodes.some(isUsable)) return { nodeless, findings: images.map(image => notProbed(target, image)) }
+  if (nodes.some(mayBecomeUsable)) throw noNodes(target, selection)
+  return { nodeless }
 }
 
 /** Judges a pair by the pulls of its cluster; it is nodeless if no node could run any of its images. */
 function judge(
-  { pair, images, group, writtenAt }: PullingPair,
-  { seats, skipped, isWithoutAccounts, error, isTimeOver }: RoundsEnd,
+  pulling: PullingPair,
+  end: RoundsEnd,
   mirror: string | undefined,
-  { mode, group: desiredGroup, onTimeout, repositories }: PullDeps['inputs'],
+  inputs: PullDeps['inputs'],
   isSettled: boolean,
 ): Partial<PullEnd> {
+  const { pair, images } = pulling
   const { target, registry } = pair
+  const { counted, tried } = countPulls(registry, end, mirror)
+  const keyOf = keyFor(end)
+  const findings = images.filter(image => !tried.has(keyOf(image))).map(image => notProbed(target, image))
+  if (tried.size === 0) return { nodeless: [pair], findings }
+  // Only the nodes could tell whether a check has a pause image to pull; without one, nothing is wrong.
+  if (inputs.mode === 'check' && lackPause(counted))
+    return { findings: [nothingThere(registry)], verifications: [[pair, { verified: 'assignment' }]] }
+  const judged = counted.every(({ verdict }) => verdict === 'pulled')
+    ? judgePulled(pulling, counted, mirror, isSettled ? end : undefined)
+    : judgeFailed(pulling, counted, end, inputs)
+  return join({ findings }, judged)
+}
+
+/** What distinguishes images: without accounts, one that several accounts name is one. */
+function keyFor({ isWithoutAccounts }: RoundsEnd): (image: ProbeImage) => string {
+  return isWithoutAccounts ? ({ reference }) => reference : imageKey
+}
+
+/** The pulls that count for a registry, and the keys of all images that nodes tried to pull, also those of nodes that were abandoned. */
+function countPulls(registry: Registry, end: RoundsEnd, mirror: string | undefined) {
+  const keyOf = keyFor(end)
   const isOurs = ({ image }: { image: ProbeImage }): boolean => sameId(image.registryId, registry.id)
-  const every = seats.flatMap(seat => seat.pulls)
+  const every = end.seats.flatMap(seat => seat.pulls)
   const all = every.filter(isOurs).map(pull => (isFromElsewhere(pull, every, mirror) ? withoutLayers(pull) : pull))
-  const keyOf = isWithoutAccounts ? ({ reference }: ProbeImage): string => reference : imageKey
   const isPulled = new Set(all.filter(({ verdict }) => verdict === 'pulled').map(({ image }) => keyOf(image)))
   // A node that an image isn't built for proves nothing if another node has pulled the image.
   const pulls = all.filter(pull => !isMisfit(pull) || !isPulled.has(keyOf(pull.image)))
-  const abandoned = skipped.flatMap(({ pulls: own }) => own).filter(isOurs)
-  const tried = new Set([...pulls, ...abandoned].map(({ image }) => keyOf(image)))
-  const findings = images.filter(image => !tried.has(keyOf(image))).map(image => notProbed(target, image))
-  if (tried.size === 0) return { nodeless: [pair], findings }
+  const abandoned = end.skipped.flatMap(({ pulls: own }) => own).filter(isOurs)
   // An image that only abandoned nodes could have pulled counts as not pulled.
   const unpulled = abandoned.filter(({ image }) => !pulls.some(pull => keyOf(pull.image) === keyOf(image)))
-  const counted = [...pulls, ...unpulled]
-  // Only the nodes could tell whether a check has a pause image to pull; without one, nothing is wrong.
-  if (mode === 'check' && lackPause(counted))
-    return { findings: [nothingThere(registry)], verifications: [[pair, { verified: 'assignment' }]] }
-  if (counted.some(({ verdict }) => verdict !== 'pulled')) {
-    const mayAssignDirectly = desiredGroup !== '' && onTimeout === 'fail'
-    const gone = new Map(
-      [...skipped, ...seats].flatMap(({ node, abandoned: why }) => (why === undefined ? [] : [[node.name, why]])),
-    )
-    const context = { target, registry, group, mayAssignDirectly, repositories, isTimeOver, abandoned: gone }
-    return {
-      findings: [...findings, ...findCollision(target, registry, counted)],
-      verifications: [[pair, { verified: 'none', pulls: counted, error: error ?? explainPulls(counted, context) }]],
-    }
+  const tried = new Set([...pulls, ...abandoned].map(({ image }) => keyOf(image)))
+  return { counted: [...pulls, ...unpulled], tried }
+}
+
+/** Judges a pair for which not all pulls succeeded. */
+function judgeFailed(
+  { pair, group }: PullingPair,
+  pulls: NodePull[],
+  { seats, skipped, error, isTimeOver }: RoundsEnd,
+  { group: desiredGroup, onTimeout, repositories }: PullDeps['inputs'],
+): Partial<PullEnd> {
+  const { target, registry } = pair
+  const mayAssignDirectly = desiredGroup !== '' && onTimeout === 'fail'
+  const abandoned = new Map(
+    [...skipped, ...seats].flatMap(({ node, abandoned: why }) => (why === undefined ? [] : [[node.name, why]])),
+  )
+  const context = { target, registry, group, mayAssignDirectly, repositories, isTimeOver, abandoned }
+  return {
+    findings: findCollision(target, registry, pulls),
+    verifications: [[pair, { verified: 'none', pulls, error: error ?? explainPulls(pulls, context) }]],
   }
-  const pulledAt = Math.max(...counted.map(({ finishedAt }) => finishedAt))
+}
+
+/** Judges a pair for which all pulls succeeded. @param settledEnd the end of all rounds, if no change was pending at the registry */
+function judgePulled(
+  { pair, writtenAt }: PullingPair,
+  pulls: NodePull[],
+  mirror: string | undefined,
+  settledEnd: RoundsEnd | undefined,
+): Partial<PullEnd> {
+  const { target, registry } = pair
+  const pulledAt = Math.max(...pulls.map(({ finishedAt }) => finishedAt))
   const propagationSeconds = writtenAt === undefined ? undefined : Math.max(0, pulledAt - writtenAt) / 1000
-  const isProven = !registry.anonymousPull && !mirror && counted.every(pull => isByIdentity(pull, target))
+  const isProven = !registry.anonymousPull && !mirror && pulls.every(pull => isByIdentity(pull, target))
   const verification: Verification = {
     // A pull proves the role only if the registry answered to the identity that the workload's pods pull with.
     verified: isProven ? 'pull' : 'assignment',
-    pulls: counted,
+    pulls,
     ...(propagationSeconds !== undefined && { propagationSeconds }),
   }
-  return {
-    findings: [
-      ...findings,
-      ...(registry.anonymousPull ? [pulledByAnyone(registry)] : []),
-      ...(mirror ? [pulledFromPeers(target, mirror)] : []),
-      ...findSecrets(target, counted),
-      ...(isSettled ? findUnsteady(target, registry, counted, { seats }) : []),
-    ],
-    verifications: [[pair, verification]],
-  }
+  const findings = [
+    ...(registry.anonymousPull ? [pulledByAnyone(registry)] : []),
+    ...(mirror ? [pulledFromPeers(target, mirror)] : []),
+    ...findSecrets(target, pulls),
+    ...(settledEnd ? findUnsteady(target, registry, pulls, settledEnd) : []),
+  ]
+  return { findings, verifications: [[pair, verification]] }
 }
 
 /** Whether a node may have fetched an image from a peer, or from another registry: an image that is in several is fetched once. */

@@ -1,7 +1,7 @@
 import { acrCommand, sameId, type Registry, type Target } from 'azure'
 import { ActionError, fix, type Finding } from 'kernel'
 import { isDirect, isForMove, createOutcomeOf, selectWantedBy } from 'run-model'
-import type { CheckedImage, Inputs, Outcome, PlannedPair, Verification } from 'run-model'
+import type { CheckedImage, Inputs, Operation, Outcome, PlannedPair, Verification } from 'run-model'
 import { join, type PullEnd, verifyClusters, whyNoPulls } from './clusters.js'
 import { findUnfetched, nothingPulled, nothingThere } from './findings.js'
 import type { PullingPair } from './pending.js'
@@ -55,17 +55,15 @@ function clustersOf(pairs: readonly PlannedPair[]): Target[] {
   return [...new Set(targets)].filter(target => target.kind === 'cluster' && !whyNoPulls(target))
 }
 
+type Known = Partial<PullEnd> & { pulling?: PullingPair }
+
 /** What is known of a pair before anything pulls. Nothing, if what it needs was not written: without access, a pull is pointless. */
 function classify(
   pair: PlannedPair,
   outcomes: readonly (Outcome | undefined)[],
   all: readonly CheckedImage[],
   inputs: Inputs,
-): Partial<PullEnd> & { pulling?: PullingPair } {
-  const ended = (verification: Verification, ...findings: Finding[]): Partial<PullEnd> => ({
-    verifications: [[pair, verification]],
-    findings,
-  })
+): Known {
   // What only counts after a move of the registry can't stop today's pulls.
   const needed = pair.operations.filter(each => !isForMove(pair, each))
   const done = outcomes.flatMap(outcome => (outcome && !outcome.error ? outcome : []))
@@ -74,29 +72,41 @@ function classify(
   if (pair.error || !isWritten) return {}
   const { target, registry } = pair
   if (target.kind === 'kubelet-identity') return { nodeless: [pair] }
-  const isCheck = inputs.mode === 'check'
   const why = whyNoPulls(target)
   // A stopped cluster isn't drift; it is a finding.
-  if (why) return ended(isCheck ? { verified: 'assignment' } : { verified: 'none', error: why })
+  if (why) return ended(pair, inputs.mode === 'check' ? { verified: 'assignment' } : { verified: 'none', error: why })
   const running = chooseRunning(target, registry, selectWantedBy('workload', all), inputs)
   const images = chooseProbeImages(registry, all, running, inputs.probeServiceAccount)
-  if (images.length === 0) {
-    if (inputs.probesWorkloads) return { imageless: [pair], findings: [nothingRuns(target, registry)] }
-    const here = all.filter(image => sameId(image.registry.id, registry.id))
-    const [own, named] = [selectWantedBy('input', here), selectWantedBy('manifest', here)]
-    const isImported = own.length > 0 || named.length === 0
-    if (isCheck) return ended({ verified: 'assignment' }, nothingThere(registry, isImported))
-    const absent = named.find(({ error }) => error)
-    const lost = own.find(({ error }) => error)
-    // An import that failed is an error of its own, and says nothing about the role.
-    const note = `not proven: the probe image of ${pair.target.name} on ${registry.name} could not be imported`
-    if (!absent && lost?.status === 'failed') return { imageless: [pair], notes: [note] }
-    return ended({ verified: 'none', error: absent?.error ?? lost?.error ?? nothingToPull(registry) })
-  }
-  const throughGroup = pair.access?.grantedBy === 'group' ? pair.access.assignment.principalId : ''
-  const group = needed.some(isDirect) ? '' : inputs.group || throughGroup
+  if (images.length === 0) return explainImageless(pair, all, inputs)
   const writtenAt = written.length > 0 && { writtenAt: Math.max(...written.map(({ finishedAt }) => finishedAt)) }
-  return { pulling: { pair, images, group, ...writtenAt } }
+  return { pulling: { pair, images, group: groupOf(pair, needed, inputs), ...writtenAt } }
+}
+
+function ended(pair: PlannedPair, verification: Verification, ...findings: Finding[]): Known {
+  return { verifications: [[pair, verification]], findings }
+}
+
+/** What is known of a pair without an image that its nodes could pull. */
+function explainImageless(pair: PlannedPair, all: readonly CheckedImage[], inputs: Inputs): Known {
+  const { target, registry } = pair
+  if (inputs.probesWorkloads) return { imageless: [pair], findings: [nothingRuns(target, registry)] }
+  const here = all.filter(image => sameId(image.registry.id, registry.id))
+  const [own, named] = [selectWantedBy('input', here), selectWantedBy('manifest', here)]
+  const isImported = own.length > 0 || named.length === 0
+  if (inputs.mode === 'check') return ended(pair, { verified: 'assignment' }, nothingThere(registry, isImported))
+  const absent = named.find(({ error }) => error)
+  const lost = own.find(({ error }) => error)
+  // An import that failed is an error of its own, and says nothing about the role.
+  const note = `not proven: the probe image of ${target.name} on ${registry.name} could not be imported`
+  if (!absent && lost?.status === 'failed') return { imageless: [pair], notes: [note] }
+  return ended(pair, { verified: 'none', error: absent?.error ?? lost?.error ?? nothingToPull(registry) })
+}
+
+/** The group that gives access; empty if none does. */
+function groupOf({ access }: PlannedPair, needed: readonly Operation[], inputs: Inputs): string {
+  if (needed.some(isDirect)) return ''
+  if (inputs.group) return inputs.group
+  return access?.grantedBy === 'group' ? access.assignment.principalId : ''
 }
 
 function nothingToPull({ id, name }: Registry): ActionError {

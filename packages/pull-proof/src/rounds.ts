@@ -123,38 +123,58 @@ const quotaMs = 30_000
  */
 export function decide(record: PullRecord, now: number, chance: number): Step {
   const { order, round, last, trouble } = record
-  const { deadline, isInside } = order
-  const fitsInOne = isInside && listOpen(record, now).length <= order.capacity
+  const fitsInOne = order.isInside && listOpen(record, now).length <= order.capacity
   if (last === 'start' || !round)
     return { do: 'round', pauseMs: 0, everyone: round?.everyone ?? (!order.isFresh || fitsInOne) }
-  const isOver = now >= deadline
+  const isTimeOver = now >= order.deadline
   if (last === 'failure' && trouble && !trouble.error.recovers)
-    return { do: 'end', end: { ...endWith(record, trouble.error, now), isTimeOver: isOver } }
-  const isLast = round.beganAt >= deadline
-  // Nodes that joined during the wait must be asked, too, before all of them count as having pulled.
-  const open = listOpen(record, now)
-  const pulls = pullsOf(record)
-  const haveAllPulled = pulls.every(({ verdict }) => verdict === 'pulled')
-  const isListed = pulls.length > 0 && pulls.every(({ finishedAt }) => finishedAt < record.lookedAt)
-  const mayJoin = order.probeNodes === 'all' || listAwaited(record).length > 0
-  const owesLook = mayJoin && !isLast && last !== 'look' && haveAllPulled && !isListed
-  if (last === 'round' && (owesLook || needsLook(record, now))) return { do: 'look' }
-  const isProgress = countLetIn(record) > round.letIn
+    return { do: 'end', end: { ...endWith(record, trouble.error, now), isTimeOver } }
+  const owes = owesLook(record, round)
+  if (last === 'round' && (owes || needsLook(record, now))) return { do: 'look' }
   const asked = record.seats.filter(({ index }) => round.asked.has(index)).flatMap(({ pulls }) => pulls)
-  // A command inside the cluster has retried until no other attempt would have got a result in time.
-  const isHeardOut =
-    isInside && !trouble && open.every(pull => pull.attempts > 0 && !pull.pending) && now >= deadline - hearingMs
-  if ((open.length === 0 && !owesLook) || isLast || isHeardOut || (isInside && isOver))
-    return { do: 'end', end: { ...conclude(record, now), isTimeOver: isOver }, asked }
-  const isSettled = open.every(pull => isFirm(pull, order) && !isStale(pull, now))
-  const waited = { elapsedMs: now - record.startedAt, isSettled }
-  const pauseMs = Math.min(
-    trouble ? pauseAfterHiccup(now - trouble.since, chance) : isProgress ? 0 : pauseAfter(open, waited, chance),
-    isInside && !trouble ? maxCommandPauseMs : Infinity,
-    Math.max(0, deadline - now),
-  )
+  if (isAtEnd(record, round, owes, now)) return { do: 'end', end: { ...conclude(record, now), isTimeOver }, asked }
+  const isProgress = countLetIn(record) > round.letIn
+  const pauseMs = pauseBefore(record, isProgress, now, chance)
   // One command for all nodes costs less than several, because starting it costs more than its pods; it retries one node per pool on its own.
   return { do: 'round', pauseMs, everyone: isProgress || fitsInOne, asked }
+}
+
+type Round = NonNullable<PullRecord['round']>
+
+/** Whether the nodes must be listed before the end: those that joined during the wait must be asked, too, before all of them count as having pulled. */
+function owesLook(record: PullRecord, { beganAt }: Round): boolean {
+  const { order, last, lookedAt } = record
+  const mayJoin = order.probeNodes === 'all' || listAwaited(record).length > 0
+  const isLast = beganAt >= order.deadline
+  if (!mayJoin || isLast || last === 'look') return false
+  const pulls = pullsOf(record)
+  const isListed = pulls.length > 0 && pulls.every(({ finishedAt }) => finishedAt < lookedAt)
+  return !isListed && pulls.every(({ verdict }) => verdict === 'pulled')
+}
+
+/** Whether no other round follows. */
+function isAtEnd(record: PullRecord, { beganAt }: Round, owes: boolean, now: number): boolean {
+  const { isInside, deadline } = record.order
+  const open = listOpen(record, now)
+  if (open.length === 0 && !owes) return true
+  if (beganAt >= deadline) return true
+  if (!isInside) return false
+  // A command inside the cluster has retried until no other attempt would have got a result in time.
+  const isHeardOut =
+    !record.trouble && open.every(pull => pull.attempts > 0 && !pull.pending) && now >= deadline - hearingMs
+  return isHeardOut || now >= deadline
+}
+
+/** The pause until the next round, in milliseconds, at most until the deadline. */
+function pauseBefore(record: PullRecord, isProgress: boolean, now: number, chance: number): number {
+  const { order, trouble, startedAt } = record
+  const untilDeadline = Math.max(0, order.deadline - now)
+  if (trouble) return Math.min(pauseAfterHiccup(now - trouble.since, chance), untilDeadline)
+  if (isProgress) return 0
+  const open = listOpen(record, now)
+  const isSettled = open.every(pull => isFirm(pull, order) && !isStale(pull, now))
+  const pauseMs = pauseAfter(open, { elapsedMs: now - startedAt, isSettled }, chance)
+  return Math.min(pauseMs, order.isInside ? maxCommandPauseMs : Infinity, untilDeadline)
 }
 
 /** The record when a round of these probes begins. */

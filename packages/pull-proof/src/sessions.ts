@@ -46,62 +46,22 @@ const returnMs = 30_000
 /** How often nodes are listed while none is ready, in milliseconds. */
 const readyLookMs = 5000
 
+type SessionDeps = Omit<PullDeps, 'progress'> & { progress: Pick<PullDeps['progress'], 'onFallBack'> }
+
+/** Reads with a prober, and retries until the deadline while it may succeed. */
+type LookWith<T> = (prober: Prober, deadline: number) => Promise<T>
+
 /** At most `concurrency` processes, and as many requests to Azure, run at once for all sessions. */
-export function createSessions(
-  deps: Omit<PullDeps, 'progress'> & { progress: Pick<PullDeps['progress'], 'onFallBack'> },
-): Sessions {
-  const { azure, inputs, clock, progress } = deps
+export function createSessions(deps: SessionDeps): Sessions {
+  const { azure, inputs, clock } = deps
   const { signal } = azure
-  const proberDeps = { ...deps, run: randomUUID().slice(0, 8), limit: pLimit(inputs.concurrency) }
-  const probers = new Set<Prober>()
+  const { enter, patiently, probers } = createEntry(deps)
   const sessions = new Map<string, Promise<Session>>()
 
-  /** Reads, and retries failures that may pass until the deadline. */
-  const patiently = <T>(prober: Prober, deadline: number, read: () => Promise<T>): Promise<T> => {
-    probers.add(prober)
-    const pauseAfter = (lastedMs: number): number => pauseAfterHiccup(lastedMs, clock.random())
-    return retry(read, { clock, deadline, signal, pauseAfter, isExact: true })
-  }
-  /** A refusal recovers while a role of the signed-in identity is new. */
-  const withNewRoles = (prober: Prober): Prober => ({
-    ...prober,
-    async round(...given) {
-      const { value: end, error } = await attempt(prober.round(...given))
-      if (error) throw await azure.newRoles.explain(error)
-      return end
-    },
-  })
   const look = async (prober: Prober, deadline: number, labels: readonly string[] = []): Promise<Session> => ({
-    prober: withNewRoles(prober),
+    prober: withNewRoles(prober, azure),
     nodes: await patiently(prober, deadline, () => prober.look(labels)),
   })
-
-  /**
-   * Looks with the prober that the inputs ask for or, if that can't reach the cluster, with the other one.
-   * @param lookWith retries until its deadline while it may succeed
-   */
-  const enter = async <T>(
-    target: Target,
-    deadline: number,
-    lookWith: (prober: Prober, deadline: number) => Promise<T>,
-  ): Promise<T> => {
-    const first = await chooseProber(target, proberDeps)
-    const { value, error } = await attempt(lookWith(first, clock.now()))
-    if (!error) return value
-    const other = fallBack(target, proberDeps, error)
-    if (!other || first.name === other.name) {
-      if (!error.recovers || clock.now() >= deadline) throw error
-      return lookWith(first, deadline)
-    }
-    progress.onFallBack(target, error)
-    const fallback = await attempt(lookWith(other, deadline))
-    if (!fallback.error) return fallback.value
-    if (!error.recovers) throw fallback.error
-    // The first prober may have failed only for a moment; if it still fails, the user can fix what the other one lacks.
-    const again = await attempt(lookWith(first, Math.min(deadline, clock.now() + returnMs)))
-    if (again.error) throw fallback.error
-    return again.value
-  }
 
   const lookUntil = (): number => clock.now() + Math.min(firstLookMs, inputs.timeoutMs)
 
@@ -122,7 +82,7 @@ export function createSessions(
     },
 
     async workloads(target, choice) {
-      const lookWith = (prober: Prober, deadline: number): Promise<WorkloadRows> =>
+      const lookWith: LookWith<WorkloadRows> = (prober, deadline) =>
         patiently(prober, deadline, () => prober.workloads(choice))
       const opening = sessions.get(normalizeId(target.id))
       const { value: session, error } = opening ? await attempt(opening) : {}
@@ -142,4 +102,53 @@ export function createSessions(
       await Promise.all([...probers].map(prober => prober.close()))
     },
   }
+}
+
+/** The prober, with its refusals explained: one recovers while a role of the signed-in identity is new. */
+function withNewRoles(prober: Prober, { newRoles }: PullDeps['azure']): Prober {
+  return {
+    ...prober,
+    async round(...given) {
+      const { value: end, error } = await attempt(prober.round(...given))
+      if (error) throw await newRoles.explain(error)
+      return end
+    },
+  }
+}
+
+/** Opens ways into clusters. */
+function createEntry(deps: SessionDeps) {
+  const { azure, inputs, clock, progress } = deps
+  const { signal } = azure
+  const proberDeps = { ...deps, run: randomUUID().slice(0, 8), limit: pLimit(inputs.concurrency) }
+  const probers = new Set<Prober>()
+
+  /** Reads, and retries failures that may pass until the deadline. */
+  const patiently = <T>(prober: Prober, deadline: number, read: () => Promise<T>): Promise<T> => {
+    probers.add(prober)
+    const pauseAfter = (lastedMs: number): number => pauseAfterHiccup(lastedMs, clock.random())
+    return retry(read, { clock, deadline, signal, pauseAfter, isExact: true })
+  }
+
+  /** Looks with the prober that the inputs ask for or, if that can't reach the cluster, with the other one. */
+  const enter = async <T>(target: Target, deadline: number, lookWith: LookWith<T>): Promise<T> => {
+    const first = await chooseProber(target, proberDeps)
+    const { value, error } = await attempt(lookWith(first, clock.now()))
+    if (!error) return value
+    const other = fallBack(target, proberDeps, error)
+    if (!other || first.name === other.name) {
+      if (!error.recovers || clock.now() >= deadline) throw error
+      return lookWith(first, deadline)
+    }
+    progress.onFallBack(target, error)
+    const fallback = await attempt(lookWith(other, deadline))
+    if (!fallback.error) return fallback.value
+    if (!error.recovers) throw fallback.error
+    // The first prober may have failed only for a moment; if it still fails, the user can fix what the other one lacks.
+    const again = await attempt(lookWith(first, Math.min(deadline, clock.now() + returnMs)))
+    if (again.error) throw fallback.error
+    return again.value
+  }
+
+  return { enter, patiently, probers }
 }

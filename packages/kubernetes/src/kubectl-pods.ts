@@ -1,0 +1,119 @@
+import { abortable, attempt as attemptTo, chunk, toActionError } from 'kernel'
+import { readPods } from './cluster-text.js'
+import { explainKubectl } from './errors.js'
+import type { Call, RunnerDeps } from './kubectl-process.js'
+import { labels, podOf, podsPath, selectRun, type Probe } from './probe-pod.js'
+import { retryDeletion } from './probe.js'
+
+/** Maximum number of pods that one `kubectl create` creates, one after the other. */
+const podsPerProcess = 15
+
+/** How long a process that creates pods may take, in milliseconds: one pod after the other, each through the cluster's webhooks. */
+const creatingMs = 60_000
+
+/** How long each creation may take, in milliseconds: the API server answers after 34 s at the latest (apiserver `requestTimeoutUpperBound`), webhooks included. */
+const admittingMs = 35_000
+
+/** Runs kubectl, and returns what it printed. */
+type Kubectl = (args: string[], call?: Call) => Promise<string>
+
+/** The pods of a run that have not been deleted yet, and their deletion with kubectl. */
+export function createPods(deps: RunnerDeps, kubectl: Kubectl) {
+  const { attempt, run, log } = deps
+  const ofRun = selectRun(run)
+  /** Indexes of probes whose pod is still pulling. */
+  const alive = new Set<number>()
+  /** Indexes of probes whose pod has not been deleted. */
+  const remaining = new Set<number>()
+  let removal: Promise<void> = Promise.resolve()
+
+  /** Deletes with one request: `kubectl delete` sends one per pod, five a second, and is only the fallback without the right to delete collections. */
+  const remove = async (selector: string): Promise<void> => {
+    const path = podsPath(attempt.namespace, selector)
+    const { value: answer = '', error } = await attemptTo(kubectl(['delete', '--raw', path]))
+    // kubectl prints any answer, even the web page of a proxy.
+    if (answer.startsWith('<')) throw explainKubectl("invalid character '<' looking for beginning of value", attempt)
+    if (!error) return
+    if (error.code !== 'AUTHORIZATION_FAILED') throw error
+    const inNamespace = ['--namespace', attempt.namespace]
+    await kubectl(['delete', 'pods', ...inNamespace, '--selector', selector, '--wait=false', '--ignore-not-found'])
+  }
+
+  /** Deletes the pods of probes. Those that can't be deleted now are deleted at the end. */
+  const removeProbes = async (indexes: readonly number[]): Promise<void> => {
+    for (const index of indexes) alive.delete(index)
+    try {
+      await remove(`${ofRun},${labels.probe} in (${indexes.join(',')})`)
+      for (const index of indexes) remaining.delete(index)
+    } catch (error) {
+      log.debug(`pods could not be deleted yet: ${String(error)}`)
+    }
+  }
+
+  return {
+    alive,
+    remaining,
+    remove,
+    removeProbes,
+
+    /** Deletes the pods of probes in the background; only creating pods again waits for it. */
+    removeSoon(indexes: readonly number[]): void {
+      const earlier = removal
+      if (indexes.length > 0) removal = removeProbes(indexes).then(() => earlier)
+    },
+
+    /** Resolves when what is being deleted in the background has been. */
+    removed: (): Promise<void> => removal,
+
+    /** Deletes all pods of the run. */
+    async removeAll(): Promise<void> {
+      await retryDeletion(() => remove(ofRun), deps)
+    },
+  }
+}
+
+/** Pods to create. */
+interface Creation {
+  probes: readonly Probe[]
+  options: { lifeSeconds: number; requestsAll: boolean }
+  /** Kills the processes. */
+  killing: AbortSignal
+}
+
+/**
+ * Creates pods.
+ * @param listPods lists the pods of the run as rows
+ * @returns the indexes of the probes that have one, and why others have none, if a retry may help
+ * @throws ActionError if none was created, or if no retry helps
+ */
+export async function createAll(
+  { probes, options, killing }: Creation,
+  { removeProbes }: Pick<ReturnType<typeof createPods>, 'removeProbes'>,
+  kubectl: Kubectl,
+  listPods: () => Promise<string>,
+  { attempt, run, signal }: RunnerDeps,
+) {
+  const indexes = probes.map(({ index }) => index)
+  const process = (share: readonly Probe[]): Promise<string> => {
+    const items = share.map(probe => podOf(probe, { run, ...options }))
+    const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items })
+    const call = { input, limitMs: creatingMs, requestMs: admittingMs, signal: killing }
+    return kubectl(['create', '--namespace', attempt.namespace, '--validate=false', '--filename', '-'], call)
+  }
+  // Refusals count only when all processes have ended: every pod that was created must be known, to be deleted.
+  const shares = chunk(probes, Math.ceil(probes.length / Math.ceil(probes.length / podsPerProcess)))
+  const ended = await abortable(Promise.allSettled(shares.map(process)), signal)
+  const refusals = ended.flatMap(end => (end.status === 'rejected' ? toActionError(end.reason) : []))
+  const error = refusals.find(({ recovers }) => !recovers) ?? refusals[0]
+  if (!error) return { made: new Set(indexes) }
+  // Pods that fit into a quota continue, and make room for the others.
+  if (error.recovers || error.detail === 'quota') {
+    const { value: pods = '' } = await attemptTo(listPods())
+    const there = new Set(readPods(pods).map(({ probe }) => probe))
+    const made = new Set(indexes.filter(index => there.has(index)))
+    if (made.size > 0) return { made, error }
+  }
+  // Some may have been created anyway; the next attempt creates all of them.
+  await removeProbes(indexes)
+  throw error
+}
