@@ -71,7 +71,6 @@ function printStory(story: Story, all: readonly Problem[], errors: readonly Prob
   for (const error of errors) if (error.code === 'UNEXPECTED') log.debug(stackOf(error))
 }
 
-/** Where the code failed that a bug ended. */
 function stackOf(error: Problem): string {
   return error instanceof Error && error.cause instanceof Error ? (error.cause.stack ?? '') : ''
 }
