@@ -55,8 +55,8 @@ export const reports: readonly Behaviour[] = [
   {
     bullet: 'image: empty if it failed',
     file: 'packages/run-report/src/outputs.ts',
-    text: 'image && !lost.includes(image.status) ?',
-    replacement: 'image ?',
+    text: 'image?.image && !lost.includes(image.status) ?',
+    replacement: 'image?.image ?',
     test: {
       file: '__tests__/scenarios/images/locked-images.long.test.ts',
       title:

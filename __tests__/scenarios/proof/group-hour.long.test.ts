@@ -5,7 +5,7 @@ import { onceIt } from '../../support/scenario.js'
 import { createTimeLapse } from '../../support/time-lapse.js'
 
 onceIt(
-  'an hour of waiting for a group takes one page of log, with a line per minute',
+  'an hour of waiting for a group takes one page of log, with fewer and fewer lines',
   async ({ begin, onTestFinished }) => {
     const scenario = letPull(await begin({ timing: { groupPropagationMs: hour } }), {
       agentPools: [{ name: 'system', count: 2, skewMs: 60_000 }],
@@ -42,9 +42,5 @@ onceIt(
     expect(end.log.match(/nodes pulled team\/app:v1 +6\d:\d\d$/gm)).toHaveLength(1)
     expect(end.log).toMatch(/^ {2}aks-pull: 2 of 2 nodes pulled team\/app:v1 +6\d:\d\d$/m)
     expect(end.summary).toMatch(/^### ⚠ .* \(proven on 2 nodes, 6\d:\d\d after the grant\)/)
-    expect(end.summary).toMatch(
-      /^ {2}aks-system-12345678-vmss000001 pulled after \d+ refused tr(y|ies) :active, 00:00:\S+, 01:\d\d:/m,
-    )
-    expect(end.summary).toContain('  axisFormat %-Hh%Mm\n  tickInterval 10minute\n')
   },
 )

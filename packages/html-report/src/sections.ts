@@ -9,7 +9,6 @@ export interface JobRow {
   /** What it should check, in words. */
   name: string
   state: State
-  /** Number of clusters in its report. */
   clusters: number
   /** Number of clusters and images that drifted, and of those that could not be checked. */
   drifted: number
@@ -116,7 +115,6 @@ function withRun(line: string): Markup {
   return after.length > 0 ? markup`${before}${linkTo(url, name)}${after.join(url)}` : markup`${line}`
 }
 
-/** Lines that keep their form. */
 function drawBlock(lines: readonly string[]): Markup {
   const all = lines.flatMap(line => line.split('\n')).map(line => markup`${line}\n`)
   return markup`<div class="code"><pre tabindex="0">${all}</pre></div>\n`

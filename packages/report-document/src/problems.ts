@@ -9,7 +9,6 @@ import type { ActionError, Finding, Fix, FixPart, Group } from 'kernel'
 export interface Problem {
   code: string
   message: string
-  /** What to do about it. */
   fix: Fix
   /** Name of the resource that it is about. */
   subject?: string | undefined

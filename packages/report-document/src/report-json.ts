@@ -10,7 +10,6 @@ export type Report = ReturnType<typeof toReportJson>
 
 /** What only a merged report, or one that was cut, has. */
 const noExtras: {
-  /** The jobs whose reports were merged. */
   jobs: { name: string; error: ReturnType<typeof toErrorJson> | null; problem: string | null }[] | null
   /** The number of entries that an output leaves out of each list, and whether it leaves out the fixes. */
   omitted:
@@ -78,7 +77,6 @@ function toPairJson({ left, ...pair }: PairResult) {
   return { ...pair, pulls: pair.pulls.map(toPullJson), error: pair.error && toErrorJson(pair.error) }
 }
 
-/** The pull of a node as the report has it. */
 function toPullJson(pull: NodePull) {
   const { node, pool, arch, image, verdict, message, attempts, startedAt, finishedAt, cause } = pull
   return {

@@ -69,7 +69,6 @@ function isWanted(image: CheckedImage): image is Wanted {
 /** The key of a pair, by the IDs or names of its target and registry. */
 export const placeOf = (target: string, registry: string): string => [target, registry].map(normalizeId).join(' ')
 
-/** The repositories that nodes have pulled from by the identity of the pair. */
 function listPulled({ verified, pulls }: PairResult): ReadonlySet<string> {
   if (verified !== 'pull') return new Set()
   const done = pulls.filter(({ verdict }) => verdict === 'pulled')

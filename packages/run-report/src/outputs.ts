@@ -1,5 +1,6 @@
 import { appendFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Target } from 'azure'
 import { messageOf } from 'kernel'
 import { annotate, makeTempFolder, redactJson, setOutput } from 'runner'
 import { toReportJson, type Report } from 'report-document'
@@ -52,7 +53,6 @@ function toRunOutputs(
   { observed, pairs }: Result,
   image: Report['images'][number] | undefined,
 ): Record<string, string> {
-  const identity = observed?.targets[0]?.value?.identity
   const registries = (observed?.registries ?? []).map(({ value, found }) => value?.registry ?? found)
   const loginServers = registries.flatMap(registry => registry?.loginServer || [])
   const waits = pairs.flatMap(({ propagationSeconds }) => propagationSeconds ?? [])
@@ -60,13 +60,21 @@ function toRunOutputs(
     // Not the next one's, if the first registry was not found.
     'registry-login-server': registries[0]?.loginServer ?? '',
     'registry-login-servers': toListOutput(loginServers, maxLoginServersCharacters),
-    'pull-identity-object-id': identity?.objectId ?? '',
-    'pull-identity-client-id': identity?.clientId ?? '',
+    ...identityOutputs(observed?.targets[0]?.value),
     'role-assignment-id': pairs[0]?.roleAssignmentId ?? '',
-    // The name of one that failed can be that of another image.
-    image: image && !lost.includes(image.status) ? (image.image ?? '') : '',
+    image: deployable(image),
     'propagation-seconds': waits.length > 0 ? Math.max(...waits).toFixed(1) : '',
   }
+}
+
+function identityOutputs(target: Target | undefined): Record<string, string> {
+  const { objectId, clientId = '' } = target?.identity ?? { objectId: '' }
+  return { 'pull-identity-object-id': objectId, 'pull-identity-client-id': clientId }
+}
+
+/** The image to deploy; empty if it failed, because its name can be that of another image. */
+function deployable(image: Report['images'][number] | undefined): string {
+  return image?.image && !lost.includes(image.status) ? image.image : ''
 }
 
 /** The states of an image that can't be deployed. */

@@ -76,7 +76,6 @@ function narrateApply(log: Logger, clock: Clock, { timeoutMs }: Inputs, title = 
   }
 }
 
-/** Prints what an observation waits for. */
 function narrateObserve(log: Logger, clock: Clock, { timeoutMs }: Inputs) {
   const waits = createWaits(log, clock, 'observed')
   return {
@@ -85,7 +84,6 @@ function narrateObserve(log: Logger, clock: Clock, { timeoutMs }: Inputs) {
       waits.beginOnce(newRolesTitle)
       waits.heard('roles', 'Azure lists no subscription for the signed-in identity yet', limitMs - elapsedMs)
     },
-    /** The kubelet identity of a cluster. */
     onIdentity(name: string, elapsedMs: number): void {
       waits.beginOnce('Wait for kubelet identities')
       waits.heard(name, `the kubelet identity of ${name} is being created`, timeoutMs - elapsedMs)

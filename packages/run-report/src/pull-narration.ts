@@ -5,7 +5,6 @@ import type { Logger } from 'runner'
 import type { Inputs, NodePull, Pending, Progress } from 'run-model'
 import { createWaits, minPauseMs } from './waits.js'
 
-/** One cluster, and what its nodes have pulled so far. */
 interface Watched {
   name: string
   /** Number of nodes that must pull. */
@@ -75,7 +74,6 @@ function haveAllPulled({ pulls }: Watched): boolean {
   return [...pulls.values()].every(({ verdict }) => verdict === 'pulled')
 }
 
-/** The number of nodes that must pull and were not asked yet. */
 function countUnasked({ nodes, pulls }: Watched): number {
   const asked = new Set([...pulls.values()].map(({ node }) => node))
   return Math.max(0, nodes - asked.size)
@@ -111,7 +109,6 @@ function describeDone(pulls: readonly NodePull[], total: number): string[] {
   return [...alike].map(([images, nodes]) => `${countOf(nodes.length, total)} pulled ${images}`)
 }
 
-/** What keeps the other nodes. */
 function describeRest(pulls: readonly NodePull[], pending: ReadonlyMap<string, Pending>, total: number): string[] {
   const several = new Set(pulls.map(({ image }) => nameImage(image.reference))).size > 1
   const describe = (pull: NodePull, them: 'it' | 'them'): string =>

@@ -70,7 +70,6 @@ function splitHost({ image: { reference } }: NodePull): { host: string; rest: st
   return { host, rest: rest.join('/') }
 }
 
-/** The messages of nodes that did not pull. */
 function listMessages(refused: Row[], quotes: ReadonlySet<string>): string {
   const byMessage = groupBy(
     refused.filter(({ pull: { message } }) => message && !quotes.has(withoutStop(message))),

@@ -41,49 +41,74 @@ export async function tell(
   deps: Surroundings,
   asked?: Asked,
 ): Promise<readonly Problem[]> {
-  const { report, drift, failures, jobs, run } = story
+  const { report, drift, failures, run } = story
   const { failOnDrift, jobSummary, reportHtml } = inputs
-  const { log, clock, signal } = deps
+  const { log, signal } = deps
   const all = drift.items.length > 0 ? [...failures, explainDrift(drift, run === undefined)] : failures
   const errors: readonly Problem[] = failOnDrift ? all : failures
   setOutputs(report, errors[0]?.code ?? '', run)
+  printStory(story, all, errors, log)
+  annotateStory(story, failOnDrift)
+  // A cancelled job has no time to update the issue.
+  const kept = inputs.driftIssue && !signal.aborted ? asked : undefined
+  const hasPage = reportHtml && (report.mode === 'check' || report.mode === 'merge')
+  if (hasPage && !kept) await writePage(story, deps)
+  log.line(describeStory(story, nameByServer))
+  if (jobSummary) await addToSummary(toMarkdown(story))
+  if (!kept) return errors
+  const issue = await updateIssue(drift, inputs, kept, deps)
+  // The page shows what the issue remembers.
+  if (hasPage) await writePage(story, deps, issue)
+  return errors
+}
+
+/** @param errors those of all problems that fail the step */
+function printStory(story: Story, all: readonly Problem[], errors: readonly Problem[], log: Logger): void {
   for (const line of linesOf(story)) log.line(line)
-  const grid = gridLines(drift)
+  const grid = gridLines(story.drift)
   if (grid.length > 0) log.section('Clusters and registries', grid)
   for (const group of groupProblems(all)) printProblem(group, errors, log)
   for (const error of errors) if (error.code === 'UNEXPECTED') log.debug(stackOf(error))
-  // Drift is annotated item by item.
+}
+
+function stackOf(error: Problem): string {
+  return error instanceof Error && error.cause instanceof Error ? (error.cause.stack ?? '') : ''
+}
+
+/** Annotates failures and findings group by group, and drift item by item. */
+function annotateStory({ report, drift, failures, run }: Story, failOnDrift: boolean): void {
   const failed = groupProblems(failures)
   failed.forEach(annotateFailures)
   annotateDrift(drift, failOnDrift, failOnDrift ? failed.length : 0)
   annotateUnseen(drift.unseen)
   const nameTarget = run ? nameTargetsOf(run) : nameTargets(drift)
   for (const group of groupProblems(report.findings)) annotateFindings(group, nameTarget)
-  const headline = describeStory(story, nameByServer)
-  // A cancelled job has no time to update the issue.
-  const kept = inputs.driftIssue && !signal.aborted ? asked : undefined
-  const writePage = async (issue?: Awaited<ReturnType<typeof keepIssue>>): Promise<void> => {
-    if (!reportHtml || (report.mode !== 'check' && report.mode !== 'merge')) return
-    const { writeHtmlReport } = await import('html-report')
-    const { items, spots } = drift
-    const ages = items.flatMap(item => {
-      const age = issue?.ageOf(item)
-      return age ? [[keyOf('', item.target, item.registry), age] as const] : []
-    })
-    const found = { headline, report, jobs, spots, causes: findCauses(drift), ages: Object.fromEntries(ages), issue }
-    writeHtmlReport({ ...found, errors: failures, at: clock.now() }, log)
-  }
-  if (!kept) await writePage()
-  log.line(headline)
-  if (jobSummary) await addToSummary(toMarkdown(story))
-  // The page shows what the issue remembers.
-  if (kept) await writePage(await updateIssue(drift, inputs, kept, deps))
-  return errors
 }
 
-/** Where the code failed that a bug ended. */
-function stackOf(error: Problem): string {
-  return error instanceof Error && error.cause instanceof Error ? (error.cause.stack ?? '') : ''
+/** Writes the HTML report. @param issue absent if it is not kept, or could not be brought up to date */
+async function writePage(
+  story: Story,
+  { clock, log }: Surroundings,
+  issue?: Awaited<ReturnType<typeof keepIssue>>,
+): Promise<void> {
+  const { writeHtmlReport } = await import('html-report')
+  const { report, drift, failures: errors, jobs } = story
+  const ages = drift.items.flatMap(item => {
+    const age = issue?.ageOf(item)
+    return age ? [[keyOf('', item.target, item.registry), age] as const] : []
+  })
+  const page = {
+    headline: describeStory(story, nameByServer),
+    report,
+    jobs,
+    spots: drift.spots,
+    causes: findCauses(drift),
+    ages: Object.fromEntries(ages),
+    issue,
+    errors,
+    at: clock.now(),
+  }
+  writeHtmlReport(page, log)
 }
 
 /** What the log lists before the failures. */

@@ -39,7 +39,7 @@ const maxReason = 160
 
 /** The result of a run. */
 export function describeVerdict(result: Result, drift: Drift, nameRegistry: NameRegistry): string {
-  const { pairs, errors, inputs, findings } = result
+  const { pairs, errors, findings } = result
   const unread = selectUnread(result.images, pairs).length
   const { noted, isDoubtful } = describeDoubts(findings, unread, drift.unseen.length)
   const unknown = pairs.filter(({ status }) => status === 'unknown')
@@ -55,24 +55,32 @@ export function describeVerdict(result: Result, drift: Drift, nameRegistry: Name
     return `⟳ ${countDrift(drift)}${open}${noted}`
   }
   if (unknown.length > 0) return `? ${describeUnknown(result, unknown)}${noted}`
-  const mark = isDoubtful ? '⚠' : '✓'
+  // What a detach leaves is the verdict, whatever else there is to say.
+  const left = pairs.filter(canStillPull)
+  if (left.length > 0) return `⚠ ${describeResidual(result, left, nameRegistry)}`
+  return `${isDoubtful ? '⚠' : '✓'} ${describeDone(result, nameRegistry)}${noted}`
+}
+
+/** `aks-prod-1 can still pull from contosoacr.azurecr.io (1 other assignment)`. */
+function describeResidual(result: Result, left: PairResult[], nameRegistry: NameRegistry): string {
+  const residual = result.findings.filter(({ code }) => code === 'RESIDUAL_ACCESS').length
+  const rest = left.length < result.pairs.length ? '; the others are detached' : ''
+  const places = namePlaces(left.map(pair => ({ target: pair.target, registry: nameRegistry(pair) })))
+  return `${nameTargets(left, result)} can still pull${places} (${plural(residual, 'other assignment')})${rest}`
+}
+
+/** A run that has done all that was asked. */
+function describeDone(result: Result, nameRegistry: NameRegistry): string {
+  const { pairs, inputs } = result
   if (pairs.length === 0) {
     const kind = result.observed?.targets.length === 0 ? 'cluster' : 'registry'
-    return `${mark} nothing to do: * stands for no ${kind}${noted}`
+    return `nothing to do: * stands for no ${kind}`
   }
   const [from, to] = [nameTargets(pairs, result), nameRegistries(pairs, nameRegistry)]
-  if (inputs?.mode === 'detach') {
-    const left = pairs.filter(canStillPull)
-    if (left.length > 0) {
-      const residual = findings.filter(({ code }) => code === 'RESIDUAL_ACCESS').length
-      const rest = left.length < pairs.length ? '; the others are detached' : ''
-      const places = namePlaces(left.map(pair => ({ target: pair.target, registry: nameRegistry(pair) })))
-      return `⚠ ${nameTargets(left, result)} can still pull${places} (${plural(residual, 'other assignment')})${rest}`
-    }
-    const what = inputs.repositories.length > 0 ? `${describeRepositories(inputs.repositories)} on ` : ''
-    return `${mark} ${from} ${isOne(pairs) ? 'is' : 'are'} detached from ${what}${to}${result.changed ? '' : ' (nothing to write)'}${noted}`
-  }
-  return `${mark} ${describeAttached(result, from, to, nameRegistry)}${noted}`
+  if (inputs?.mode !== 'detach') return describeAttached(result, from, to, nameRegistry)
+  const what = inputs.repositories.length > 0 ? `${describeRepositories(inputs.repositories)} on ` : ''
+  const written = result.changed ? '' : ' (nothing to write)'
+  return `${from} ${isOne(pairs) ? 'is' : 'are'} detached from ${what}${to}${written}`
 }
 
 /** Whether a `detach` leaves the target of a pair access. */
