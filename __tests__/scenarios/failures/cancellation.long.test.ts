@@ -119,7 +119,7 @@ describe('a job that is cancelled while the action starts', () => {
   it.for(moments)('is fully reported %i ms after the first line ran, with %s', async ([ms, signal], { begin }) => {
     // No request is answered, so that the run is in progress whenever the signal comes.
     const { attach, grants, simulator } = await begin()
-    simulator.faults.add({ delayMs: 20_000, times: Infinity })
+    simulator.faults.add({ delayMs: 20_000, times: Infinity, spare: true })
     const end = await attach({}, { cancel: { msAfterStart: ms }, signal })
     expectCancelled(end)
     expect(Object.keys(end.outputs).sort()).toEqual(Object.keys(readManifest().outputs).sort())
@@ -143,7 +143,7 @@ describe('a job that is cancelled while the action starts', () => {
 describe('on Windows', () => {
   onceIt('Ctrl+Break, which arrives as SIGBREAK, ends the step as SIGINT does', async ({ begin }) => {
     const { attach, grants, simulator } = await begin()
-    simulator.faults.add({ host: 'githubusercontent.com', delayMs: 20_000, times: Infinity })
+    simulator.faults.add({ host: 'githubusercontent.com', delayMs: 20_000, times: Infinity, spare: true })
     // Other systems don't send it, so the test emits it in place of Node.
     const code = "setInterval(()=>process.listenerCount('SIGBREAK')&&process.emit('SIGBREAK'),200).unref()"
     const end = await attach({}, { environment: { NODE_OPTIONS: `--import=data:text/javascript,${code}` } })
