@@ -193,4 +193,25 @@ export const access: readonly Behaviour[] = [
         "the caller's own condition > that allows service principals is satisfied, because the type is always sent",
     },
   },
+  {
+    bullet: 'role: both: the role of the other mode is assigned, too',
+    file: 'src/plan/attach.ts',
+    text: ', ...planForMove(context)]',
+    replacement: ']',
+    test: {
+      file: '__tests__/unit/plan/move.test.ts',
+      title: "role: both > assigns what is missing where only today's role is held",
+    },
+  },
+  {
+    bullet: "role: both: access is judged by today's mode; the other role that is missing is drift",
+    file: 'packages/run-report/src/conclude.ts',
+    text: "mode === 'check' ? pair.operations.filter(each => !isForMove(pair, each)) : pair.operations",
+    replacement: 'pair.operations',
+    test: {
+      file: 'packages/run-report/__tests__/conclude-checked.test.ts',
+      title:
+        'a pair in check > that only lacks the role after a move to the other mode is attached and drift, with the level of its pulls',
+    },
+  },
 ]

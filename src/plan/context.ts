@@ -1,7 +1,7 @@
 import { isAssignmentOf, listGrants, reachTogether } from 'azure'
 import type { Access, DesiredGrant, Registry, RoleAssignment, Target } from 'azure'
 import { ActionError, once, type Result } from 'kernel'
-import { grantFor } from 'run-model'
+import { afterMove, grantFor } from 'run-model'
 import type { Inputs, Observed, ObservedPair, Operation, PlannedPair } from 'run-model'
 import { indexPullers } from './pullers.js'
 
@@ -38,6 +38,12 @@ export function startPlan(observed: Observed, desired: Desired): PlanContext {
 export function contextOf<P extends ObservedPair>(pair: P, shared: PlanContext): PairContext<P> {
   const { target, registry } = pair
   return { ...shared, pair, target, registry, grant: grantFor(pair, shared.desired.repositories) }
+}
+
+/** The pair as it is planned after the registry's move to the other mode; undefined if the step does not prepare for that. */
+export function contextAfterMove(context: PairContext): PairContext | undefined {
+  const pair = afterMove(context.pair)
+  return pair && contextOf(pair, context)
 }
 
 /** Lists the pair's assignments that let its target pull, from all repositories or some. */

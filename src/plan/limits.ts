@@ -1,7 +1,7 @@
 import { allRepositories, describeRepositories, type RepositoryPattern } from 'repository-conditions'
-import { holdOf, listExcess, listGrants, normalizeId, showAssignmentCommand } from 'azure'
+import { holdOf, listExcess, listGrants, listHeldRolesCommand, normalizeId, showAssignmentCommand } from 'azure'
 import type { Access } from 'azure'
-import { distinctOf, fix, groupBy, type Finding, type Fix, type Group, warning } from 'kernel'
+import { distinctOf, fix, groupBy, type Finding, type Fix, notice, type Group, warning } from 'kernel'
 import { type PlannedContext } from './context.js'
 
 /** An assignment that lets a pair pull more than the input `repositories` names. */
@@ -23,7 +23,26 @@ export function findLimits(contexts: readonly PlannedContext[]): Finding[] {
   const byAssignment = groupBy(excesses, ({ access, context }) =>
     [access.assignment.id, context.registry.id].map(normalizeId).join(' '),
   )
-  return [...byAssignment.values()].map(describe)
+  return [...byAssignment.values()].map(describe).concat(contexts.flatMap(findLater))
+}
+
+/** With `role: both`, the limit waits for the registry's move to ABAC: until then AcrPull counts, which can't be limited. */
+function findLater({ pair, registry, desired }: PlannedContext): Finding[] {
+  const { repositories } = desired
+  if (!pair.nextRole || registry.roleAssignmentMode === 'ABAC' || repositories.length === 0) return []
+  const message =
+    `The limit to ${describeRepositories(repositories)} is in force on ${registry.name} when it moves to ABAC. ` +
+    `In RBAC mode, ${pair.role.name} allows the whole registry.`
+  const text = `${pair.nextRole.name} has the limit. To see which assignments have a condition:`
+  return [
+    notice(
+      'LIMIT_NOT_IN_FORCE',
+      registry.id,
+      message,
+      text,
+      listHeldRolesCommand(pair.target.identity.objectId, registry.id),
+    ),
+  ]
 }
 
 /** Finds them among the grants of the pair and those of the group that it pulls through, or will. */

@@ -1,9 +1,9 @@
 import { findAccess, normalizeId, reachTogether, type Access, type RoleAssignment } from 'azure'
 import { ActionError, fix } from 'kernel'
-import { afterMove, type Operation } from 'run-model'
+import type { Operation } from 'run-model'
 import { assign } from './assign.js'
 import { explainLimit, findUndecided, findUnknownParents, type Reason } from './conditions.js'
-import { contextOf, listPullAssignments, type PairContext } from './context.js'
+import { contextAfterMove, listPullAssignments, type PairContext } from './context.js'
 import { explainConcealed, explainForeign, isForeign } from './refusals.js'
 
 /**
@@ -20,12 +20,6 @@ export function planForMove(context: PairContext): Operation[] {
   const key = `assign after move ${normalizeId(registry.id)} ${normalizeId(principal.principalId)}`
   const held = desired.group ? later.pair.groupAssignments : later.pair.assignments
   return [share(key, () => ({ ...assign(later, principal, held, explainNeed(later)), registry }))]
-}
-
-/** The pair as it is planned after the registry's move to the other mode; undefined if the step does not prepare for that. */
-export function contextAfterMove(context: PairContext): PairContext | undefined {
-  const pair = afterMove(context.pair)
-  return pair && contextOf(pair, context)
 }
 
 /** What the pair has of what it needs; undefined if that is all of it. */

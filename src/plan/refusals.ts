@@ -2,11 +2,13 @@ import { bootstrapRepositories, coversRepositories } from 'repository-conditions
 import { aksCommand, reachTogether, sameId, unknowable, type Puller, type RoleAssignment, type Target } from 'azure'
 import { ActionError, fix, nameSome, withoutStop, type Fix } from 'kernel'
 import { wordsOf, type Operation } from 'run-model'
-import { listPullAssignments, type PairContext } from './context.js'
+import { contextAfterMove, listPullAssignments, type PairContext } from './context.js'
 
 /** Refuses changes of roles that would stop nodes of a network isolated cluster from booting: the pair's own cluster or another one. */
 export function refuseBootstrap(context: PairContext): ActionError | undefined {
-  return context.desired.mode === 'detach' ? refuseDeletion(context) : refuseLimit(context)
+  if (context.desired.mode === 'detach') return refuseDeletion(context)
+  const later = contextAfterMove(context)
+  return refuseLimit(context) ?? (later && refuseLimit(later))
 }
 
 /** Several clusters can share the identity, and all of them need its role to boot. */

@@ -145,6 +145,18 @@ describe('in a short run, too, a pair is not attached', () => {
     expect(end.report.pairs).toMatchObject([{ status: 'failed', changed: true, verified: 'none' }])
   })
 
+  onceIt('unless it has the role of each mode and its registry was switched', async ({ begin }) => {
+    const scenario = await begin()
+    const [, change, losers] = changes['the registry was switched to ABAC mode'] ?? []
+    scenario.whenAnswered(
+      ({ method }) => method === 'PUT',
+      () => change?.(scenario),
+    )
+    const { attach, cluster, registry } = scenario
+    const inputs = { cluster: cluster.id, registry: registry.id, role: 'both' }
+    expectAttached(await attach(inputs, { ...(losers && { losers }) }), { changed: true })
+  })
+
   onceIt('if its registry was switched to ABAC mode while nodes pulled', async ({ begin }) => {
     const scenario = letPull(await begin())
     await scenario.attach()

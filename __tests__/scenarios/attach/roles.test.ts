@@ -2,7 +2,15 @@ import { describe, expect } from 'vitest'
 import type { Registry } from 'azure-simulator'
 import { findingCodes, letDeploy, roleIds } from '../../support/estate.js'
 import { errorsOf } from '../../support/reading.js'
-import { expectAttached, expectFailure, it, writes, type Beginning, type Scenario } from '../../support/scenario.js'
+import {
+  expectAttached,
+  expectFailure,
+  it,
+  whenRequested,
+  writes,
+  type Beginning,
+  type Scenario,
+} from '../../support/scenario.js'
 
 const pullAction = 'Microsoft.ContainerRegistry/registries/pull/read'
 const pushAction = 'Microsoft.ContainerRegistry/registries/push/write'
@@ -108,6 +116,21 @@ describe('role: both', () => {
     give('Container Registry Repository Reader', abac.id)
     expectAttached(await attach(both), { changed: true })
     expect(grants()).toHaveLength(4)
+  })
+
+  it('writes one assignment more than auto, side by side', async ({ begin }) => {
+    const { attach, registry, simulator } = await begin({ variations: 'encoding' })
+    const isGrant = ({ method, path }: { method: string; path: string }): boolean =>
+      method === 'PUT' && path.includes('/roleAssignments/')
+    simulator.faults.add({
+      method: 'PUT',
+      path: /\/roleAssignments\//,
+      until: () => whenRequested(simulator, isGrant, 2),
+    })
+    const end = await attach({ registry: registry.id, role: 'both' })
+    expectAttached(end, { changed: true })
+    expect(writes(end)).toHaveLength(2)
+    expect(end.requests.length).toBeLessThanOrEqual(12)
   })
 
   it('limits the repository role alone', async ({ begin }) => {

@@ -259,3 +259,14 @@ describe('an API server that has just restarted', () => {
     expect(scenario.cluster.kubernetes.podsCreated).toEqual([])
   })
 })
+
+onceIt("is proven in check by today's role, although the one after a move to ABAC is missing", async ({ begin }) => {
+  const scenario = letPull(await begin(), oneNode)
+  grantLongAgo(scenario)
+  const end = await scenario.pull({ mode: 'check', role: 'both', 'fail-on-drift': 'false' })
+  expect(end.outputs).toMatchObject({ attached: 'true', drift: 'true', verified: 'pull' })
+  expect(end.report.pairs).toMatchObject([
+    { status: 'attached', role: 'AcrPull', lacks: [{ role: 'Container Registry Repository Reader' }] },
+  ])
+  expect(end.report.notes.join()).not.toContain('no node was asked')
+})

@@ -211,6 +211,7 @@ describe('examples', () => {
       for (const [name, { default: preset = '' }] of Object.entries(manifest.inputs)) {
         const value = String(step.with?.[name] ?? preset)
           .replace('${{ toJSON(matrix) }}', JSON.stringify(entryOfFleet))
+          .replace('${{ inputs.mode }}', 'check')
           .replace(/\$\{\{ matrix\.(\w+)[\w-]* \}\}/g, (_, key: string) => entryOfFleet[key] ?? '')
           .replace(/\$\{\{ (?:inputs\.fleet \|\| )?vars\.FLEET \}\}/, JSON.stringify([entryOfFleet]))
           .replace(/\$\{\{ vars\.\w+ \}\}/g, '01234567-89ab-cdef-0123-456789abcdef')

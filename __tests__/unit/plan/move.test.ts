@@ -6,6 +6,7 @@ import { isGrant, lackOf, type ObservedPair } from 'run-model'
 import { makePlan } from '../../../src/plan/plan.js'
 import {
   realRegistry,
+  realTarget,
   sampleAssignment,
   sampleGroup,
   sampleObserved,
@@ -60,6 +61,11 @@ describe('role: both', () => {
     expect(rolesOf(inRbac(), { repositories })).toEqual([[pull], [read, limited]])
     expect(rolesOf(inAbac(), { repositories })).toEqual([[read, limited], [pull]])
     expect(rolesOf(inRbac([held(), held(repositoryReader, { condition: limited })]), { repositories })).toEqual([])
+    // In RBAC mode nothing limits AcrPull.
+    expect(planOf(inRbac(), { repositories }).findings).toMatchObject([
+      { code: 'LIMIT_NOT_IN_FORCE', severity: 'notice', subject: rbac.id },
+    ])
+    expect(planOf(inAbac(), { repositories }).findings).toEqual([])
   })
 
   it('gives both roles to the group of the inputs', () => {
@@ -92,6 +98,13 @@ describe('role: both', () => {
     expect(planOf(inAbac([held(repositoryReader), held()])).findings).toEqual([])
     const push = planOf(inAbac([held(repositoryReader), held(), held(acrPush)]))
     expect(push.findings.map(({ code }) => code)).toEqual(['ROLE_IGNORED_BY_ABAC'])
+  })
+
+  it('keeps the repositories that nodes boot from within the limit after the move', () => {
+    const target = { ...realTarget(), bootstrapRegistryId: rbac.id }
+    expect(planOf(inRbac([held()], { target }), { repositories: ['team/app'] }).pairs).toMatchObject([
+      { error: { code: 'INVALID_INPUT' } },
+    ])
   })
 
   it('deletes both in detach', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { unknowable } from 'azure'
+import { builtInRoles, unknowable } from 'azure'
 import { ActionError } from 'kernel'
 import type { IdentityState, Inputs, Operation, Run } from 'run-model'
 import { conclude } from '../src/conclude.js'
@@ -28,6 +28,26 @@ describe('a pair in check', () => {
     expect(of('none', pair).pairs).toMatchObject([{ status: 'attached', verified: 'none' }])
     const inherited = samplePair({ access: { ...broader, grantedBy: 'inherited' }, operation: sampleOperation() })
     expect(of('assignment', inherited).pairs).toMatchObject([{ status: 'missing', lacks, verified: 'assignment' }])
+  })
+
+  it('that only lacks the role after a move to the other mode is attached and drift, with the level of its pulls', () => {
+    const nextRole = builtInRoles.repositoryReader
+    const operation = { ...sampleOperation(), role: nextRole }
+    const pair = { ...heldPair(), nextRole, operations: [operation] }
+    const lacks = [{ kind: 'role', role: nextRole.name }]
+    expect(of('assignment', pair)).toMatchObject({
+      ...{ attached: true, drift: true },
+      pairs: [{ status: 'attached', role: 'AcrPull', lacks, verified: 'assignment' }],
+    })
+    const pulled = pullRun('check', [pair], proven(pair, { verified: 'pull' }))
+    expect(conclude(pulled).pairs).toMatchObject([{ status: 'attached', lacks, verified: 'pull' }])
+    const denied = proven(pair, { verified: 'none', error: failure('PULL_DENIED') })
+    expect(conclude(pullRun('check', [pair], denied)).pairs).toMatchObject([{ status: 'missing', lacks }])
+    // Of what attach has written, the assignment that counts today is the one that gives access.
+    const outcomes = [{ operation, changed: true, finishedAt: 1, roleAssignmentId: 'next' }]
+    const ended = conclude(pullRun('attach', [pair], { ...proven(pair, { verified: 'pull' }), outcomes }))
+    expect(ended.pairs).toMatchObject([{ status: 'attached', role: 'AcrPull', lacks: [] }])
+    expect(ended.pairs[0]?.roleAssignmentId).toBe(pair.access?.assignment.id)
   })
 
   it('is missing if its error says that it differs, and unknown if only another tenant knows', () => {

@@ -103,6 +103,22 @@ describe('an image outside of what the identity may pull', () => {
     role: reader,
     ...(condition && { condition }),
   })
+  it('stays outside of the limit if only the role after a move to the other mode has none', () => {
+    const { acrPull } = builtInRoles
+    const forMove: Operation = { ...sampleOperation(sampleTarget(), registry), role: acrPull }
+    const more = { nextRole: acrPull }
+    const outcomes = [{ operation: forMove, changed: true, finishedAt: 1 }]
+    const end = endOf([manifest('team-b/api')], {
+      held: [teamA],
+      operations: [forMove],
+      more,
+      outcomes,
+      verification: { verified: 'assignment' },
+    })
+    expect(messagesOf(end)).toHaveLength(1)
+    expect(end.ready).toBe(false)
+  })
+
   const join: Operation = { operation: 'add-group-member', target: sampleTarget(), groupId: 'group-id', reason: '' }
   const done = (operation: Operation, error?: ActionError): Pick<Run, 'outcomes'> => ({
     outcomes: [{ operation, changed: true, finishedAt: 1, ...(error && { error }) }],
