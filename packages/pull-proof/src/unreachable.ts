@@ -9,11 +9,7 @@ export function refusesAddresses({ publicNetworkAccess, firewall, otherNetworkAc
 }
 
 /** Why a node can't reach a registry, as a clause. @param said by the node */
-export function describeUnreachable(
-  registry: Registry,
-  cause: NodePull['cause'] = 'connection',
-  said: string = '',
-): string {
+export function describeUnreachable(registry: Registry, cause: NodePull['cause'] = 'connection', said = ''): string {
   if (cause === 'firewall') return describeAddress(registry)
   const [, status = 'with a server error'] = /: ([45]\d\d) /.exec(said) ?? []
   if (cause === 'unavailable') return `the registry answered ${status}`
