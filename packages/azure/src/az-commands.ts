@@ -39,6 +39,7 @@ const registryOptions: Partial<Record<string, string>> = {
   'manifest list-metadata': '--registry',
   'manifest restore': '--registry',
   'private-endpoint-connection list': '--registry-name',
+  'credential-set list': '--registry',
 }
 
 /** An `az acr` command about one registry. @param more options, already quoted */

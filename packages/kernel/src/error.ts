@@ -210,6 +210,8 @@ export function isGone(code: string): boolean {
 /**
  * What stopped a pull, if that is more specific than its verdict. `gone`: the pod was deleted. `kubelet-limit`: the kubelet's own rate limit.
  * `plain-http`: something answers without TLS. `part`: the manifest is there, but one of its layers or its configuration is not. `locked`: somebody has locked the image so that nobody can pull it.
+ * `disk`: the node has no room for the image. `format`: the image is none that the node understands. `upstream`: the registry gets nothing from the upstream of a cache
+ * rule. `unavailable`: the registry answers with a server error.
  *
  * For a refusal: `stale-credential`: the registry no longer accepts the node's credential, because it was issued before the registry's mode was
  * switched, or in another tenant. `secret`: the registry refuses the ID and secret of the cluster's application: it answers in the same way if the secret
@@ -232,3 +234,7 @@ type PullCause =
   | 'locked'
   | 'gone'
   | 'kubelet-limit'
+  | 'disk'
+  | 'format'
+  | 'upstream'
+  | 'unavailable'

@@ -89,6 +89,20 @@ describe('the output of kubectl', () => {
       'kubectl get namespace probes --show-labels',
     ],
     [
+      'Error from server: error when creating "STDIN": admission webhook "v.example" denied the request: context deadline exceeded while loading policies',
+      'PROBE_FAILED',
+      true,
+      'the policy engine of the cluster is not ready',
+      'kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations',
+    ],
+    [
+      'Error from server (Expired): too old resource version: 1 (5)',
+      'AZURE_UNAVAILABLE',
+      true,
+      'the API server no longer has the version of a list that it began to send',
+      `${aksShow} --query "{power: powerState.code, provisioning: provisioningState}"`,
+    ],
+    [
       'pods "p" is forbidden: minimum cpu usage per Container is 100m',
       'PROBE_FAILED',
       false,

@@ -96,6 +96,12 @@ describe('a message of a failed pull', () => {
   })
 
   test.each([
+    [
+      'upstream',
+      `${failure}unexpected status from HEAD request to https://contosoacr.azurecr.io/v2/: 424 Failed Dependency`,
+    ],
+    ['upstream', `${failure}unexpected status from GET request to https://contosoacr.azurecr.io/v2/: 502 Bad Gateway`],
+    ['unavailable', messages.unreachable[7]],
     ['dns', messages.unreachable[3]],
     ['dns', 'dial tcp: lookup contosoacr.azurecr.io on 10.0.0.10:53: read udp 10.1.0.4:5->10.0.0.10:53: i/o timeout'],
     ['dns', 'dial tcp: lookup contosoacr.azurecr.io: i/o timeout'],
@@ -252,6 +258,12 @@ describe('a container', () => {
       verdict: 'unreachable',
       cause: 'connection',
     })
+  })
+
+  test('is judged by the reason of its container if that is a whole sentence', () => {
+    const reason = 'failed to record image pull intent: write /var/lib/kubelet/x.tmp: no space left on device'
+    const full = { verdict: 'unschedulable', cause: 'disk', message: reason }
+    expect(judgePull(waiting(reason, `Failed to record image pull intent: ${reason}`), asked)).toEqual(full)
   })
 
   test.each([

@@ -16,12 +16,22 @@ interface Recorded {
 
 /**
  * Messages of failed pulls by case, recorded from a kubelet 1.34.2 with containerd 1.7.24 and Microsoft's credential provider; those of `net-` from 1.34.9, with
- * the simulated provider.
+ * the simulated provider; those of `3-` from 1.35.3, and of `3-c2-` from 1.36.2 with containerd 2.2.7.
  */
 const recorded = JSON.parse(readFileSync(new URL('recorded/kubelet-pulls.json', import.meta.url), 'utf8')) as Recorded[]
 
 /** The expected verdict and cause for each case. */
 const expected: Record<string, string> = {
+  '3-c2-h-config403': 'unreachable, firewall',
+  '3-c2-http503': 'unreachable, unavailable',
+  '3-c2-i-octet': 'not-found, format',
+  '3-c2-im-schema1': 'not-found, format',
+  '3-d-nospace': 'unschedulable, disk',
+  '3-d-nospace-rc': 'unschedulable, disk',
+  '3-i-attest-arm': 'not-found, platform',
+  '3-i-octet': 'not-found, format',
+  '3-l-intent-full': 'unschedulable, disk',
+  '3-sp-dies-rc': 'denied, no-credential',
   'api-killed': 'denied, no-credential',
   'api-restarts': 'denied, no-credential',
   'bh-dnstimeout': 'unreachable, dns',
@@ -30,7 +40,7 @@ const expected: Record<string, string> = {
   'cpu500-arm64idx': 'not-found, platform',
   'cpu500-badcert': 'unreachable, tls',
   'cpu500-blob403': 'unreachable, data-endpoint',
-  'cpu500-blob503': 'unreachable, connection',
+  'cpu500-blob503': 'unreachable, unavailable',
   'cpu500-blobnx': 'unreachable, data-endpoint',
   'cpu500-eof': 'unreachable, connection',
   'cpu500-exchange503': 'denied, no-credential',
@@ -38,7 +48,7 @@ const expected: Record<string, string> = {
   'cpu500-grant20': 'denied, no-credential',
   'cpu500-grant60': 'denied, no-credential',
   'cpu500-http429': 'rate-limited',
-  'cpu500-http503': 'unreachable, connection',
+  'cpu500-http503': 'unreachable, unavailable',
   'cpu500-imds400': 'denied, no-credential',
   'cpu500-missing': 'not-found',
   'cpu500-missingtag': 'not-found',

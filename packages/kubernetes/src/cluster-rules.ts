@@ -72,6 +72,12 @@ export const clusterRules: ClusterRule[] = [
       listWebhooks,
     ],
   ),
+  // The words of a denial, but of an engine that has just started, or fails (recorded from a real API server, with status 500).
+  rule(
+    /denied the request: .*(loading policies|context deadline exceeded|internal ?error)/i,
+    because('the policy engine of the cluster is not ready', { recovers: true }),
+    ['It could not judge the probe pods. The message above names its webhook. To list the webhooks:', listWebhooks],
+  ),
   rule(
     ({ message }) => isOfCreation.test(message) && isUnanswered.test(message) && !isOfConnecting.test(message),
     because(unadmitted, { recovers: true }),
@@ -165,6 +171,17 @@ export const clusterRules: ClusterRule[] = [
     (_, { cluster }) => [
       'Set probe-with: run-command, which goes through Azure Resource Manager, or run the job where it can reach the API server (authorized IP ranges, private network, proxy). To see the settings:',
       aksCommand('show', cluster.id, '--query apiServerAccessProfile'),
+    ],
+  ),
+  rule(
+    /\(Expired\)|too old resource version|continue parameter is too old/i,
+    because('the API server no longer has the version of a list that it began to send', {
+      code: 'AZURE_UNAVAILABLE',
+      recovers: true,
+    }),
+    (_, { cluster }) => [
+      'It is overloaded, or was restarted. Run the step again later. To see the state of the cluster:',
+      aksCommand('show', cluster.id, '--query "{power: powerState.code, provisioning: provisioningState}"'),
     ],
   ),
   rule(

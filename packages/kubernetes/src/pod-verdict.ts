@@ -60,6 +60,8 @@ function judgeStatus(
   const { reason, state } = container
   if (pullFailures.includes(reason)) return judgeFailure(container, image, events)
   if (pod.phase === 'Failed') return judgeEnded(pod)
+  // From Kubernetes 1.35 on, kubelets note each pull before it begins; if they can't, the reason is the whole error (recorded from a real node).
+  if (reason.includes(' ')) return judgeMessage(reason)
   if (state === 'waiting' && !pendingReasons.includes(reason))
     return { verdict: 'failed', message: shorten(`${reason}: ${container.message}`) }
   return undefined

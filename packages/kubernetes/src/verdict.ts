@@ -25,8 +25,8 @@ const words = (pattern: string): string => `(^|[ ">])(${pattern})`
  * learn.microsoft.com/troubleshoot/azure/azure-kubernetes/extensions/cannot-pull-image-from-acr-to-aks-cluster (401, 403, timeouts).
  */
 export const rules: readonly Rule[] = [
-  // This is about the node, not the registry.
-  { verdict: 'unschedulable', pattern: 'no space left on device' },
+  // This is about the node, not the registry. Kubelets free images within five minutes.
+  { verdict: 'unschedulable', cause: 'disk', pattern: 'no space left on device' },
   // So are these: containerd has lost a file, or restarts (containerd/containerd#8173, #3604 and #7674).
   {
     verdict: 'failed',
@@ -70,6 +70,14 @@ export const rules: readonly Rule[] = [
     pattern:
       'content descriptor [^ ]+ \\(text/html\\) from remote|unable to decode token response: invalid character .<',
   },
+  // containerd 2 no longer takes them (recorded from a real node).
+  { verdict: 'not-found', cause: 'format', pattern: 'schema 1 image manifests are no longer supported' },
+  // What came as the manifest has no media type of one, so containerd asks for it as a layer (recorded from a real node).
+  {
+    verdict: 'not-found',
+    cause: 'format',
+    pattern: 'could not fetch content descriptor [^ ]+ \\(application/octet-stream\\) from remote: not found',
+  },
   // The manifest came before it (recorded from a real node).
   { verdict: 'not-found', cause: 'part', pattern: 'could not fetch content descriptor [^ ]+ .*from remote: not found' },
   { verdict: 'not-found', pattern: `${words('(manifest|name)[ _]unknown')}|: not found` },
@@ -92,13 +100,15 @@ export const rules: readonly Rule[] = [
   // This happens before any certificate is seen.
   { verdict: 'unreachable', cause: 'connection', pattern: 'TLS handshake timeout' },
   { verdict: 'unreachable', cause: 'tls', pattern: words('x509:|tls:|TLS handshake|certificate') },
+  // The registry answers so if the upstream of a cache rule refuses, or does not answer it (Azure/acr issues 891 and 684).
+  { verdict: 'unreachable', cause: 'upstream', pattern: '424 Failed Dependency|502 Bad Gateway' },
+  { verdict: 'unreachable', cause: 'unavailable', pattern: '50[034] (Internal|Service|Gateway)' },
   {
     verdict: 'unreachable',
     cause: 'connection',
     pattern:
       'i/o timeout|connection refused|connection reset|connection timed out|no route to host|network is unreachable|' +
-      'context deadline exceeded|Client\\.Timeout|dial tcp|unexpected EOF|: EOF|registry is unavailable|' +
-      '50[0234] (Internal|Bad|Service|Gateway)',
+      'context deadline exceeded|Client\\.Timeout|dial tcp|unexpected EOF|: EOF|registry is unavailable',
   },
 ]
 

@@ -277,6 +277,33 @@ test.each<[string, [number, End][], Partial<PullOrder>, string[], object]>([
     { seats: [], skipped: [{ node: { name: 'a1' }, abandoned: 'it accepted no pod (OutOfcpu)' }] },
   ],
   [
+    'a node without room on its disk is waited for, because its kubelet deletes images',
+    [
+      [2, [refused(0, 'a1', '3-d-nospace')]],
+      [250, [refused(0, 'a1', '3-d-nospace')]],
+      [250, [a1]],
+      [290, [pulled(0, 'a1')]],
+    ],
+    {},
+    ['round after 0 ms', 'round after 300 ms', 'look', 'round after 8000 ms', 'end'],
+    { seats: [{ pulls: [{ verdict: 'pulled' }] }] },
+  ],
+  [
+    'and is skipped at the end',
+    [
+      [32, [refused(0, 'a1', '3-d-nospace')]],
+      [33, [a1]],
+    ],
+    { isInside: true, deadline: 32_000 },
+    ['round after 0 ms', 'look', 'end'],
+    {
+      seats: [],
+      skipped: [
+        { abandoned: expect.stringMatching(/^it has no room on its disk for the image \(.*no space/) as string },
+      ],
+    },
+  ],
+  [
     'the last round begins at the deadline',
     [
       [2, [refused(0, 'a1')]],

@@ -41,6 +41,10 @@ describe('another attempt', () => {
       expect(isOpen(pull('unreachable', more), old, blockedMs - 1)).toBe(true)
       expect(isOpen(pull('unreachable', more), old, blockedMs)).toBe(false)
     }
+    // What the upstream of a cache rule does, no network ends.
+    const settled = samplePullOrder({ settled: acr })
+    expect(isOpen(pull('unreachable', { cause: 'upstream' }), settled, blockedMs)).toBe(false)
+    expect(isOpen(pull('unreachable', { cause: 'unavailable' }), settled, blockedMs)).toBe(true)
     // A pull that is merely slow gets the timeout.
     expect(isOpen(pull('slow', underWay), old, blockedMs)).toBe(true)
   })

@@ -62,6 +62,33 @@ describe('a pull that failed', () => {
       [`az acr manifest list-metadata --registry contosoacr --name team/app --orderby time_desc ${s}`],
     ],
     ['unschedulable', undefined, 'could not run the probe pod', ['kubectl describe node node-1']],
+    [
+      'unschedulable',
+      'disk',
+      'has no room on its disk for contosoacr.azurecr.io/team/app:v1',
+      ['kubectl describe node node-1'],
+    ],
+    [
+      'not-found',
+      'format',
+      "can't pull contosoacr.azurecr.io/team/app:v1: it is on contosoacr, but it is not an image, or one of a format that is too old",
+      [`az acr manifest list-metadata --registry contosoacr --name team/app --orderby time_desc ${s}`],
+    ],
+    [
+      'unreachable',
+      'upstream',
+      "can't pull contosoacr.azurecr.io/team/app:v1: the registry answered with a server error, as it does if it gets nothing from the upstream of a cache rule",
+      [
+        `az acr cache list --registry contosoacr --output table ${s}`,
+        `az acr credential-set list --registry contosoacr ${s}`,
+      ],
+    ],
+    [
+      'unreachable',
+      'unavailable',
+      "can't pull contosoacr.azurecr.io/team/app:v1: the registry answered with a server error",
+      [`az acr show --name contosoacr --query provisioningState --output tsv ${s}`],
+    ],
     ['failed', undefined, 'could not pull contosoacr.azurecr.io/team/app:v1', ['kubectl describe node node-1']],
     [
       'slow',

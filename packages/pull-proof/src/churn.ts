@@ -72,6 +72,9 @@ export function hasSpares({ seats }: Pick<PullRecord, 'seats'>): boolean {
   return seats.some(({ spares }) => spares.length > 0)
 }
 
+/** How long a node without room on its disk is waited for, in milliseconds: a kubelet deletes unused images every five minutes (`imageMinimumGCAge` aside). */
+const diskMs = 6 * 60_000
+
 /** Whether a node's trouble often passes within seconds. A full node accepts no pod soon. */
 function mayWait(seat: Seat, record: PullRecord, now: number): boolean {
   return !seat.pulls.some(pull => isTroubled(pull) && pull.verdict === 'unschedulable') && !isWorn(seat, record, now)
@@ -96,6 +99,7 @@ function isQuiet({ pulls }: Seat): boolean {
  * must show that it no longer is.
  */
 function mayReturn(seat: Seat, record: PullRecord, now: number): boolean {
+  if (isFull(seat)) return troubledFor(seat, record, now) < diskMs
   const isSilent = seat.pulls.filter(isTroubled).every(({ pending }) => pending)
   const isLast = !record.seats.some(
     ({ node, pulls }) => node.pool === seat.node.pool && node.name !== seat.node.name && !pulls.some(isTroubled),
@@ -106,6 +110,11 @@ function mayReturn(seat: Seat, record: PullRecord, now: number): boolean {
       findHeard(seat) !== undefined ||
       troubledFor(seat, record, now) < Math.max(watchMs, isQuiet(seat) ? quietMs : 0))
   )
+}
+
+/** Whether the disk of a node is its only trouble. */
+function isFull({ pulls }: Seat): boolean {
+  return pulls.filter(isTroubled).every(({ cause, pending }) => cause === 'disk' && !pending)
 }
 
 function troubledSeats(record: PullRecord, now: number): Seat[] {
@@ -217,9 +226,15 @@ function giveUp(record: PullRecord, seat: Seat, abandoned: string): PullRecord {
 function describeTrouble(seat: Seat): string {
   const troubled = seat.pulls.filter(isTroubled)
   const reported = troubled.map(({ pending, message }) => (pending ?? { message }).message).find(Boolean) ?? ''
-  const text = isQuiet(seat) ? 'accepted the pod, but did not start the pull' : 'accepted no pod'
-  const since = `has ${isQuiet(seat) ? 'started no pull' : text} since`
-  return `${explain(seat, findHeard(seat) ? since : text)}${reported && ` (${withoutStop(reported)})`}`
+  const [text, since] = wordsOf(seat)
+  return `${explain(seat, findHeard(seat) ? `${since} since` : text)}${reported && ` (${withoutStop(reported)})`}`
+}
+
+/** What a node in trouble does, on its own and before `since`. */
+function wordsOf(seat: Seat): readonly [string, string] {
+  if (isFull(seat)) return ['has no room on its disk for the image', 'has had no room on its disk for the image']
+  if (isQuiet(seat)) return ['accepted the pod, but did not start the pull', 'has started no pull']
+  return ['accepted no pod', 'has accepted no pod']
 }
 
 /** Says why a node was abandoned, and until when it reported what about its registry. */

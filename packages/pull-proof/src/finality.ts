@@ -26,9 +26,13 @@ export const letInMs = 20_000
  */
 export const blockedMs = 3 * 60_000
 
-/** Whether a node could not reach the registry for so long that nothing under way will end it. */
-function isBlocked({ verdict, image, startedAt }: NodePull, { settled, barred }: Prospects, now: number): boolean {
-  const isQuiet = settled.has(image.registryId) && barred.has(image.registryId)
+/** Whether a node could not reach the registry for so long that nothing under way will end it. No role and no network ends what an upstream does. */
+function isBlocked(
+  { verdict, cause, image, startedAt }: NodePull,
+  { settled, barred }: Prospects,
+  now: number,
+): boolean {
+  const isQuiet = settled.has(image.registryId) && (barred.has(image.registryId) || cause === 'upstream')
   return verdict === 'unreachable' && isQuiet && now - startedAt >= blockedMs
 }
 

@@ -233,7 +233,7 @@ export function findUnfetched({
     return notice(
       'IMAGE_NOT_PROBED',
       registry.id,
-      `The nodes of ${nameSome(names, maxClusters)} had all layers that they pulled from ${registry.name}, so they fetched none: the role was tested, but not the host that serves the layers.`,
+      `The nodes of ${nameSome(names, maxClusters)} had all layers that they pulled from ${registry.name}, by their own lists, so they fetched none: the role was tested, but not the host that serves the layers.`,
       'For a full proof, name an image in probe-image that is rebuilt before each run; a new tag of the same image is not enough. To see the hosts that the network must allow:',
       acrCommand('show-endpoints', registry.id),
     )

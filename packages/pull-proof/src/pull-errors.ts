@@ -14,7 +14,7 @@ import { ActionError, fix, nameSome, type Fix, withoutStop } from 'kernel'
 import { type NodePull } from 'run-model'
 import { explainDenials, repositoryOf, type PullContext } from './denials.js'
 import { deadMs, isHeard } from './seen-pull.js'
-import { describeUnreachable, lookAtNetwork } from './unreachable.js'
+import { describeUnreachable, isAnswer, lookAtNetwork } from './unreachable.js'
 
 type Explanation = {
   code: ActionError['code']
@@ -57,11 +57,14 @@ const explanations: Record<Exclude<NodePull['verdict'], 'pulled'>, Explanation> 
     reason: (_, { cause, os, arch }) => {
       if (cause === 'locked') return 'the image is locked'
       if (cause === 'part') return 'a part of the image is not in the registry'
+      if (cause === 'format') return 'it is not an image that the node can pull'
       return cause === 'platform' ? `the image has no ${os}/${arch}` : 'the image is not in the registry'
     },
     what: ({ registry }, image, { cause, os, arch, message }) => {
       if (cause === 'locked') return `can't pull ${image}, because someone has locked it on ${registry.name}`
       if (cause === 'platform') return `can't pull ${image}: it has no ${os}/${arch}`
+      if (cause === 'format')
+        return `can't pull ${image}: it is on ${registry.name}, but it is not an image, or one of a format that is too old`
       if (cause !== 'part') return `did not find ${image} on ${registry.name}`
       // eslint-disable-next-line no-restricted-syntax -- the node's own words
       const [part] = /sha256:[0-9a-f]{64}/.exec(message) ?? []
@@ -83,11 +86,16 @@ const explanations: Record<Exclude<NodePull['verdict'], 'pulled'>, Explanation> 
   },
   unschedulable: {
     code: 'PROBE_FAILED',
-    reason: 'no node ran the probe pod',
-    what: () => 'could not run the probe pod',
-    advise: (_, { node }) =>
+    reason: (_, { cause }) => (cause === 'disk' ? 'the disk of the node is full' : 'no node ran the probe pod'),
+    what: (_, image, { cause }, isOne) =>
+      cause === 'disk'
+        ? `${isOne ? 'has' : 'have'} no room on ${isOne ? 'its disk' : 'their disks'} for ${image}`
+        : 'could not run the probe pod',
+    advise: (_, { node, cause }) =>
       fix(
-        'The node is full or is being removed, and no other node of its pool accepted the pod. Free some capacity, and run the step again. To see the node:',
+        cause === 'disk'
+          ? 'The kubelet deletes unused images when its disk is nearly full, and none was left to delete. Free some space, or give the pool larger disks. To see the node:'
+          : 'The node is full or is being removed, and no other node of its pool accepted the pod. Free some capacity, and run the step again. To see the node:',
         kubectlCommand('describe node', '', node),
       ),
   },
@@ -103,9 +111,14 @@ const explanations: Record<Exclude<NodePull['verdict'], 'pulled'>, Explanation> 
   },
   unreachable: {
     code: 'REGISTRY_UNREACHABLE',
-    reason: "the registry can't be reached from the node",
-    what: ({ registry }, _, { cause }) =>
-      `can't reach ${registry.loginServer}: ${describeUnreachable(registry, cause)}`,
+    reason: (_, { cause }) =>
+      cause === 'upstream'
+        ? 'the registry gets nothing from its upstream'
+        : "the registry can't be reached from the node",
+    what: ({ registry }, image, { cause, message }) => {
+      const why = describeUnreachable(registry, cause, message)
+      return isAnswer(cause) ? `can't pull ${image}: ${why}` : `can't reach ${registry.loginServer}: ${why}`
+    },
     advise: ({ registry, target }, { cause }) => lookAtNetwork(registry, target, cause),
   },
   denied: {

@@ -8,9 +8,19 @@ export function refusesAddresses({ publicNetworkAccess, firewall, otherNetworkAc
   return !publicNetworkAccess || (firewall && otherNetworkAccess === undefined)
 }
 
-/** Why a node can't reach a registry, as a clause. */
-export function describeUnreachable(registry: Registry, cause: NodePull['cause'] = 'connection'): string {
-  return cause === 'firewall' ? describeAddress(registry) : (unreachable[cause] ?? 'the connection fails')
+/** Why a node can't reach a registry, as a clause. @param said by the node */
+export function describeUnreachable(registry: Registry, cause: NodePull['cause'] = 'connection', said = ''): string {
+  if (cause === 'firewall') return describeAddress(registry)
+  const [, status = 'with a server error'] = /: ([45]\d\d) /.exec(said) ?? []
+  if (cause === 'unavailable') return `the registry answered ${status}`
+  if (cause === 'upstream')
+    return `the registry answered ${status}, as it does if it gets nothing from the upstream of a cache rule`
+  return unreachable[cause] ?? 'the connection fails'
+}
+
+/** Whether the registry itself has answered, so that nothing on the way there is the reason. */
+export function isAnswer(cause: NodePull['cause']): boolean {
+  return cause === 'upstream' || cause === 'unavailable'
 }
 
 const unreachable: Partial<Record<NonNullable<NodePull['cause']>, string>> = {
@@ -37,6 +47,17 @@ export function lookAtNetwork({ id }: Registry, target: Target, cause: NodePull[
       return fix(
         'If you have just changed a rule, a private endpoint or a DNS link, wait a few minutes and run the step again. To see whom the registry lets in, and its key:',
         acrCommand('show', id, accessOptions),
+      )
+    case 'upstream':
+      return fix(
+        'The role is not the reason: the credentials of the rule may be wrong or expired, or the upstream does not have the image, or throttles the registry. To see the rules and their credentials:',
+        acrCommand('cache list', id, '--output table'),
+        acrCommand('credential-set list', id),
+      )
+    case 'unavailable':
+      return fix(
+        'The role is not the reason, and neither is the network. Run the step again later. To see the state of the registry:',
+        acrCommand('show', id, '--query provisioningState --output tsv'),
       )
     case 'data-endpoint':
       return fix(

@@ -32,6 +32,10 @@ const values: Record<string, readonly string[]> = {
     locked: true,
     gone: true,
     'kubelet-limit': true,
+    disk: true,
+    format: true,
+    upstream: true,
+    unavailable: true,
   }),
   'pull.verdict': every<NodePull['verdict']>({
     pulled: true,
