@@ -89,7 +89,8 @@ describe('after', () => {
         mode: 'attach',
         attached: outputs.attached === 'true',
         changed: outputs.changed === 'true',
-        requests: end.requests.length,
+        // A request that was being sent when the job was cancelled counts, although nobody may have received it.
+        requests: code === 'CANCELLED' ? (expect.any(Number) as number) : end.requests.length,
       })
       expect(outputs.attached === 'true').toBe(outputs['error-code'] === '')
       expect(end.exitCode === 0).toBe(outputs.attached === 'true')

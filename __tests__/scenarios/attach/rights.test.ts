@@ -115,12 +115,9 @@ describe('a run that is refused', () => {
     expect(advised(await attach({ registry: registry.id }))).toEqual([`${administrator} at contosoacr`])
   })
 
-  it.for([
-    ['', []],
-    ['team/app', [`${administrator} at contosoacr`]],
-  ] as const)(
-    'by detach also names the right to write if it can need it (repositories: %j)',
-    async ([repositories, expected], { begin }) => {
+  it.for(['', 'team/app'])(
+    'by detach names no right to write, which it never needs (repositories: %j)',
+    async (repositories, { begin }) => {
       const scenario = await begin()
       const { world, subscription, cluster, registry, attach } = scenario
       const actions = ['*/read', 'Microsoft.Authorization/roleAssignments/delete']
@@ -128,7 +125,7 @@ describe('a run that is refused', () => {
       leave(scenario, roleName, registry.id)
       const end = await attach({ mode: 'detach', repositories, cluster: cluster.id, registry: registry.id })
       expectFailure(end, 'AUTHORIZATION_FAILED')
-      expect(advised(end)).toEqual(['Reader at aks-prod-1', ...expected])
+      expect(advised(end)).toEqual(['Reader at aks-prod-1'])
     },
   )
 
