@@ -123,8 +123,8 @@ export const inputs: readonly Behaviour[] = [
   {
     bullet: 'repositories at a registry in RBAC mode are INVALID_INPUT',
     file: 'src/observe/roles.ts',
-    text: "if (repositories.length > 0 && roleAssignmentMode === 'RBAC') {",
-    replacement: "if (repositories.length > 0 && roleAssignmentMode === 'ABAC') {",
+    text: 'if (repositories.length > 0 && !isLimitable) {',
+    replacement: 'if (repositories.length > 0 && isLimitable) {',
     test: {
       file: '__tests__/scenarios/attach/roles.test.ts',
       title: 'repositories > are refused on an RBAC registry, before any write',

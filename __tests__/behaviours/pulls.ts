@@ -497,7 +497,7 @@ export const pulls: readonly Behaviour[] = [
   },
   {
     bullet: 'creations wait 35 s for webhooks',
-    file: 'packages/kubernetes/src/kubectl.ts',
+    file: 'packages/kubernetes/src/kubectl-pods.ts',
     text: 'const admittingMs = 35_000',
     replacement: 'const admittingMs = 15_000',
     test: {
