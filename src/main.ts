@@ -7,7 +7,7 @@ import { conclude, narrate, report } from 'run-report'
 import { apply, selectOpen } from './apply/apply.js'
 import { createRegistries } from './apply/registries.js'
 import { inspect } from './observe/inspect.js'
-import { glance, lookAgain, type Glance } from './observe/look-again.js'
+import { lookAgain, lookMeanwhile, type Looks } from './observe/look-again.js'
 import { observeWithNewRoles } from './observe/new-roles.js'
 import { observeAgain } from './observe/observe.js'
 import { planAgain } from './plan/again.js'
@@ -69,8 +69,8 @@ async function* carryOut(begun: Run, work: Work): AsyncGenerator<Run> {
   const { azure, inputs, stage, narration, clock, log } = work
   const isCheck = inputs.mode === 'check'
   const readAt = clock.now()
-  const look = () => observeWithNewRoles(azure, inputs, { clock, ...narration.waits() })
-  const observed = await stage('Observe', () => narration.observe(look))
+  const observe = () => observeWithNewRoles(azure, inputs, { clock, ...narration.waits() })
+  const observed = await stage('Observe', () => narration.observe(observe))
   let run: PlannedRun = { ...begun, observed, plan: makePlan(observed, inputs) }
   yield run
   narration.plan(run.plan)
@@ -91,11 +91,11 @@ async function* carryOut(begun: Run, work: Work): AsyncGenerator<Run> {
     const progress = narration.images(run.plan.operations.length === 0)
     const { images, manifests, watched, pullable } = startImageStages(run, verifying, prepared, stage, progress)
     // From here on failures and cancellations are values, not thrown.
-    const glances: Glance[] = []
-    for await (run of applyAndVerify(run, pullable, glances, prepared, verifying, work)) yield run
+    const meanwhile: Looks[] = []
+    for await (run of applyAndVerify(run, pullable, meanwhile, prepared, verifying, work)) yield run
     const waited = run
-    const lookOnceMore = () => lookAgain(azure, waited, inputs, { ageMs: clock.now() - readAt, glances })
-    yield (run = learn(run, await stage('Look again', lookOnceMore)))
+    const again = () => lookAgain(azure, waited, inputs, { ageMs: clock.now() - readAt, meanwhile })
+    yield (run = learn(run, await stage('Look again', again)))
     run = learn(run, { images: await images })
     yield (run = learn(run, await manifests))
     const seen = await watched
@@ -114,12 +114,12 @@ async function* carryOut(begun: Run, work: Work): AsyncGenerator<Run> {
 
 /**
  * Writes what the pairs need and waits until it works. What verification shows to be needed in addition is planned, written and verified, too.
- * @param glances gets the reads of registries that are made meanwhile
+ * @param meanwhile gets the reads of registries that are made meanwhile
  */
 async function* applyAndVerify(
   run: PlannedRun,
   images: Verifiable['images'],
-  glances: Glance[],
+  meanwhile: Looks[],
   prepared: Prepared,
   verifying: VerifyDeps,
   { azure, inputs, stage, narration, clock }: Work,
@@ -130,10 +130,10 @@ async function* applyAndVerify(
     const limits = { clock, deadline: clock.now() + inputs.timeoutMs, concurrency: inputs.concurrency }
     const outcomes = await stage('Apply', () => apply(azure, operations, limits, narration.apply()))
     yield (run = learn(run, { outcomes }))
-    const glancing = glance(azure, open, run.outcomes, inputs)
+    const looking = lookMeanwhile(azure, open, run.outcomes, inputs)
     // A cancellation shows where it is awaited.
-    glancing.catch(() => undefined)
-    glances.push(glancing)
+    looking.catch(() => undefined)
+    meanwhile.push(looking)
     const written = { pairs: open, outcomes: run.outcomes, images }
     const verified = await stage('Verify', () => verify(written, prepared, verifying))
     const before = run.plan.pairs

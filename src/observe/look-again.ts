@@ -14,18 +14,18 @@ import { refuseLeavingCluster, refuseRegistry } from './named-resources.js'
 const agedMs = 30_000
 
 /** The registries that were read once more. */
-export type Glance = Promise<[Registry, Look][]>
+export type Looks = Promise<[Registry, Look][]>
 
 /**
  * Reads the registries at which `attach` wrote something for these pairs once more: side by side with `verify: assignment`, this costs no round trip.
  * A read that fails says nothing, because they were read seconds before.
  */
-export async function glance(
+export async function lookMeanwhile(
   azure: AzureContext,
   pairs: readonly PlannedPair[],
   outcomes: readonly Outcome[],
   { mode, verify }: Inputs,
-): Glance {
+): Looks {
   if (mode !== 'attach' || verify !== 'assignment') return []
   const outcomeOf = createOutcomeOf(outcomes)
   const touched = pairs.filter(({ operations }) => operations.some(each => outcomeOf(each)?.changed))
@@ -38,17 +38,17 @@ export async function glance(
  * Finds the verified pairs whose cluster, identity or registry has changed since the first reads. A recreated cluster pulls with another identity than
  * the one that has the role, a recreated identity has another object ID, and a registry that was recreated or switched to the other mode can ignore the
  * role: such a pair is not attached.
- * After a long wait clusters, identities and registries are read again, side by side; after pulls, registries; otherwise the glance during the
+ * After a long wait clusters, identities and registries are read again, side by side; after pulls, registries; otherwise what was read during the
  * verification counts.
  * Pairs for which nothing was written and no node pulled have no verification, so they cost nothing.
  * @param options.ageMs the time since the first reads
- * @param options.glances the calls of glance() of this run
+ * @param options.meanwhile the calls of lookMeanwhile() of this run
  */
 export async function lookAgain(
   azure: AzureContext,
   { observed, plan, verifications }: Run,
   { mode, verify }: Inputs,
-  { ageMs, glances }: { ageMs: number; glances: readonly Glance[] },
+  { ageMs, meanwhile }: { ageMs: number; meanwhile: readonly Looks[] },
 ): Promise<Pick<Run, 'verifications' | 'notes'>> {
   const verified = (plan?.pairs ?? []).flatMap((pair): [PlannedPair, Verification][] => {
     const verification = verifications.get(pair)
@@ -61,13 +61,13 @@ export async function lookAgain(
   // Those that could not be read before can't be read now.
   const readable = targets.filter(target => !observed?.identities.get(target)?.why)
   const registries = verified.flatMap(([{ registry }]) => (isAged || verify === 'pull' ? registry : []))
-  const [glanced, ofClusters, ofRegistries, identities] = await Promise.all([
-    Promise.all(glances),
+  const [before, ofClusters, ofRegistries, identities] = await Promise.all([
+    Promise.all(meanwhile),
     lookAtClusters(azure, clusters),
     lookAtRegistries(azure, registries),
     lookAtIdentities(azure, readable, { isAgain: true }),
   ])
-  const looks = new Map<Target | Registry, Look>([...ofClusters, ...glanced.flat(), ...ofRegistries])
+  const looks = new Map<Target | Registry, Look>([...ofClusters, ...before.flat(), ...ofRegistries])
   const changed = verified.flatMap(([pair, verification]): [PlannedPair, Verification][] => {
     const lost = explainLost(identities.get(pair.target))
     const { change, isMove } = looks.get(pair.registry) ?? {}
