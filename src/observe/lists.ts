@@ -144,7 +144,6 @@ function adviseOnList(caller: Caller, { kind, subscriptionId, resourceGroup, ask
 /** The properties that filters test; Azure leaves `tags` out if there are none. */
 type Filtered = Pick<Registry, 'name' | 'tags'>
 
-/** Whether a resource passes all filters. */
 export function passes(resource: Filtered, filters: readonly EveryReference['filters'][number][]): boolean {
   return filters.every(filter => (filter.kind === 'not') !== matches(resource, filter))
 }

@@ -91,7 +91,6 @@ async function verifyRegistry(
   return verified
 }
 
-/** The role assignments that Azure reports for each pair. */
 type Reported = ReadonlyMap<PlannedPair, RoleAssignment[]>
 
 /** The verification of a pair; undefined while Azure does not report what was written, or may still change it. */

@@ -8,7 +8,6 @@ import type { Platform } from './scheduling.js'
 export interface Content {
   digest: string
   sizeInBytes?: number
-  /** The tags that name it. */
   tags?: readonly string[]
   /** The images in an index, each with its platform: `linux/amd64`; empty for an attestation. */
   parts?: readonly { digest: string; platform: string }[]
@@ -40,7 +39,6 @@ export interface ObservedImage {
   notes: string[]
 }
 
-/** An image with its planned change. */
 export interface PlannedImage {
   image: ObservedImage
   plan:

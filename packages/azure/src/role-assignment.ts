@@ -43,7 +43,6 @@ export function roleAssignmentId(scope: string, name: string): string {
 export type PrincipalType = 'ServicePrincipal' | 'Group'
 
 export interface RoleAssignment {
-  /** Resource ID. */
   id: string
   scope: string
   principalId: string

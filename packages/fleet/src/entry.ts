@@ -4,7 +4,6 @@ import { describePlace, labelOf, lastSegment, parseResourceId } from 'azure'
 import { plainText } from 'kernel'
 import { linesOf } from 'runner'
 
-/** What a job is called. */
 export interface JobName {
   /** The job's entry in the fleet, or else the path of its report. */
   name: string

@@ -13,7 +13,6 @@ import { readReports, type Leg } from './read-reports.js'
 /** The inputs of `mode: merge`, which sends no requests to Azure, checked. */
 export type MergeInputs = Parameters<typeof tell>[1] & {
   mode: 'merge'
-  /** Folder with the reports. */
   reports: string
   /** One entry per job that must have a report; empty if that is unknown. */
   fleet: readonly unknown[]

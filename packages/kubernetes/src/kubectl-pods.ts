@@ -76,7 +76,6 @@ export function createPods(deps: RunnerDeps, kubectl: Kubectl) {
 interface Creation {
   probes: readonly Probe[]
   options: { lifeSeconds: number; requestsAll: boolean }
-  /** Kills the processes. */
   killing: AbortSignal
 }
 

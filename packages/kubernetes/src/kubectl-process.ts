@@ -37,7 +37,6 @@ export interface Call {
   limitMs?: number
   /** How long each of its requests may take, in milliseconds. */
   requestMs?: number
-  /** Kills it. */
   signal?: AbortSignal
 }
 

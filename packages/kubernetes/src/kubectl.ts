@@ -131,7 +131,6 @@ function createLook(deps: RunnerDeps, kubectl: ReturnType<typeof createRunner>['
   }
 }
 
-/** The pods of a round. */
 interface RoundPods {
   probes: readonly Probe[]
   /** Indexes of the probes whose pod was created in this round. */

@@ -238,7 +238,6 @@ type Limits = Parameters<Transport['round']>[1]
 
 type RoundEnd = ReturnType<typeof readRound>
 
-/** The pods of one command. */
 interface RoundPods {
   probes: readonly Probe[]
   /** Those without a pod. */
@@ -334,7 +333,6 @@ function pack(script: string, files: Files): Command {
   return { command: 'sh probe.sh', context }
 }
 
-/** The files in a folder. */
 function within(folder: string, files: Files): Files {
   return Object.fromEntries(Object.entries(files).map(([name, file]) => [`${folder}/${name}`, file]))
 }

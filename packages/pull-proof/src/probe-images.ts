@@ -3,7 +3,6 @@ import { distinctOf, groupBy, nameSome, notice, warning, type Finding } from 'ke
 import { describePlace, selectWantedBy } from 'run-model'
 import type { CheckedImage, ManifestImage, WorkloadContainer, NodePull } from 'run-model'
 
-/** An image for nodes to pull. */
 export type ProbeImage = NodePull['image']
 
 /**

@@ -72,7 +72,6 @@ export interface PullRecord {
   isWithoutAccounts?: true
   /** When the last round began, the indexes of its probes, whether it was for all nodes, and how many pulls had been let in before. */
   round?: { beganAt: number; asked: ReadonlySet<number>; everyone: boolean; letIn: number }
-  /** What has happened last. */
   last: 'start' | 'round' | 'look' | 'failure'
 }
 
@@ -176,7 +175,6 @@ function nameContainer(position: number): string {
   return `${containerPrefix}${position}`
 }
 
-/** The record with the results of a round. */
 export function fold(record: PullRecord, results: readonly ProbeResult[], time: RoundTime): PullRecord {
   const byIndex = groupBy(results, ({ index }) => index)
   const seats = record.seats.map(seat => {

@@ -83,7 +83,6 @@ export type Step =
   | { do: 'look' }
   | { do: 'end'; end: RoundsEnd; asked?: NodePull[] }
 
-/** The record at the end of all rounds. */
 export interface RoundsEnd extends PullRecord {
   /** What ended all pulls early. */
   error?: ActionError

@@ -160,7 +160,6 @@ function toCommand(repairs: Group<Repair>): string {
   return group ? addGroupMemberCommand(group, ids) : createRoleAssignmentCommand({ ...grant, objectId: ids })
 }
 
-/** The text of a cause with its list. */
 export const titleOf = ({ text, list }: Cause): string => (list ? `${text}: ${list}` : text)
 
 /** What `attach` does about drift; empty if it does nothing. */

@@ -178,7 +178,6 @@ export function checkedWorkloads(run: Pick<Run, 'workloads' | 'images'>): Checke
   return [...unread, ...read]
 }
 
-/** An error as the report has it. */
 export function toErrorJson({ code, message, reason, pullCause, quote, fix, azure }: ActionError) {
   return {
     code,

@@ -40,7 +40,6 @@ type AnyImage =
     })
   | (Checked<'workload', RunningStatus> & {
       runningDigest: string
-      /** All containers that use it. */
       uses: Group<WorkloadContainer>
       /** Set if its tag has moved. */
       finding?: Finding

@@ -2,7 +2,6 @@ import type { Constraints } from 'azure'
 
 /** An image that a manifest names, and its place. */
 export interface ManifestImage {
-  /** As the manifest has it. */
   image: string
   /** Path of the file, from the workspace. */
   file: string

@@ -169,7 +169,6 @@ export interface CreateRoleAssignment {
   unreached?: string
 }
 
-/** A pair with its planned operations. */
 export interface PlannedPair extends ObservedPair {
   access: Access | null
   /** The repositories that its roles allow, if not all desired ones (see `reachTogether`). */

@@ -24,7 +24,6 @@ export type PullVerdict =
  */
 export type Doing = 'silent' | 'quiet' | 'starting' | 'held' | 'stuck' | 'pulling'
 
-/** The pull of one image on one node. */
 export interface NodePull {
   node: string
   pool: string

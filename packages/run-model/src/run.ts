@@ -41,7 +41,6 @@ export interface Run {
   readonly error?: ActionError
 }
 
-/** A run that has a plan. */
 export type PlannedRun = Run & Required<Pick<Run, 'observed' | 'plan'>>
 
 export function startRun(startedAt: number, mode: Mode): Run {

@@ -99,7 +99,6 @@ function describeState(cluster: Watched, isEnd: boolean): string {
   return `${cluster.name}: ${parts.join('; ') || noAnswer}`
 }
 
-/** What nodes have pulled that have pulled all. */
 function describeDone(pulls: readonly NodePull[], total: number): string[] {
   const byNode = groupBy(pulls, ({ node }) => node)
   const done = [...byNode.values()].filter(own => own.every(({ verdict }) => verdict === 'pulled'))

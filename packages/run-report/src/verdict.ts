@@ -37,7 +37,6 @@ export const nameByServer: NameRegistry = ({ loginServer, registry }) => loginSe
 /** Maximum length of a reason in a verdict, in characters. */
 const maxReason = 160
 
-/** The result of a run. */
 export function describeVerdict(result: Result, drift: Drift, nameRegistry: NameRegistry): string {
   const { pairs, errors, findings } = result
   const unread = selectUnread(result.images, pairs).length
@@ -164,7 +163,6 @@ function nameUnknown(result: Result, pairs: PairResult[]): string {
   return targets.size < 3 ? [...targets.values()].join(' and ') : countTargets(targets.keys())
 }
 
-/** Names the targets of a run. */
 export function nameTargetsOf({ pairs, inputs, subscriptions }: Result): ReturnType<typeof namesOf> {
   return namesOf(
     pairs.map(pair => toNameable(pair, inputs)),

@@ -233,7 +233,6 @@ function unquote(value: string): string {
   return inner === undefined ? trimmed : inner.trim()
 }
 
-/** A problem with an input. */
 export interface Problem {
   input: string
   /** Empty if the input is. */

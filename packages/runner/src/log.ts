@@ -74,7 +74,6 @@ export function failStep(message: string): void {
 export interface Logger {
   line(text: string): void
   debug(text: string): void
-  /** An annotation. */
   warn(text: string): void
   /** A heading with lines below it; `folded` makes it a log group. */
   section(title: string, lines: string[], options?: { folded: boolean }): void

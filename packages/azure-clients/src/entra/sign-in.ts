@@ -20,7 +20,6 @@ export type SignInWith =
 /** Number of first requests in parallel: a cluster, the identities, a registry, and its role assignments. */
 const firstRequests = 4
 
-/** A sign-in that has begun. */
 export interface SigningIn {
   /** In ms since the epoch. */
   startedAt: number

@@ -76,7 +76,6 @@ export function noteOperation({ status, headers }: PipelineResponse): void {
   }
 }
 
-/** Whether a request polls an operation. */
 export function isPoll({ method, url }: Pick<PipelineRequest, 'method' | 'url'>): boolean {
   return method === 'GET' && (/\/operation(Results|Statuses)\//i.test(url) || operations.has(pathOf(url)))
 }

@@ -13,7 +13,6 @@ import { onceMore } from '../http/retries.js'
 import { limits } from '../services.js'
 import { addressOf, readChallenge, type Authorizer, type Challenge, type Send } from './authorization.js'
 
-/** A repository in a registry. */
 export interface Repository {
   host: string
   repository: string
