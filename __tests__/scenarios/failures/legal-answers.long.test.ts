@@ -227,14 +227,6 @@ describe('a 404 that says that this cloud does not know the type of a resource',
       expect(end.report.pairs).toMatchObject([{ status: 'unknown' }])
     }
   })
-
-  onceIt("doesn't mean that an identity was deleted", async ({ begin }) => {
-    const scenario = await begin()
-    letDeploy(scenario, scenario.subscription.id)
-    // An attach that succeeds does not ask for it.
-    scenario.simulator.faults.add({ ...unknownType, path: '/userAssignedIdentities/', spare: true })
-    expectAttached(await scenario.attach(), { changed: true })
-  })
 })
 
 describe('a registry', () => {

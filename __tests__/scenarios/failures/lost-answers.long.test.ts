@@ -120,9 +120,10 @@ describe('a web page of a proxy with status 200 in place of an answer', () => {
     simulator.faults.add({ ...fault, ...page })
     expectAttached(await attach(), { changed: true })
     expect(grants()).toHaveLength(1)
+    // A check writes nothing.
+    if (fault.method === 'PUT') return
     simulator.faults.add({ ...fault, ...page, times: Infinity })
     const end = await attach({ mode: 'check' })
-    if (fault.method === 'PUT') return
     expectFailure(end, 'AZURE_UNAVAILABLE')
     expect(end.log).toContain('web page')
     expect(end.outputs.drift).toBe('false')
