@@ -109,7 +109,7 @@ describe('* in check', () => {
     // The specification has no other names of registries, and a service can check them before anything else.
     const path = /\/registries\/([^/]{1,4}|[^/]*[^/a-z0-9][^/]*)$/i
     const body = { error: { code: 'InvalidResourceName', message: 'The name is invalid.' } }
-    simulator.faults.add({ method: 'GET', path, status: 400, times: Infinity, body })
+    simulator.faults.add({ method: 'GET', path, status: 400, times: Infinity, body, spare: true })
     expectAttached(await attach({ mode: 'check', registry: '*' }), { changed: false })
   })
 
