@@ -7,7 +7,7 @@ import type { Contoso } from 'azure-simulator/contoso'
 type World = Contoso['world']
 
 /** A role assignment, with what decides about pulling. IDs are in lower case, except for `id`. */
-export interface Held {
+interface Held {
   id: string
   scope: string
   principalId: string
@@ -116,11 +116,6 @@ function readCluster(world: World, resource: Resource): KnownCluster[] {
   const application = world.directory.findClient(servicePrincipalProfile?.clientId ?? '')
   const pullsAs = identityProfile?.kubeletidentity?.objectId ?? application?.objectId ?? ''
   return [{ id: lower(id), name, pullsAs: lower(pullsAs), controlPlane: lower(controlPlanePrincipalId) }]
-}
-
-/** A copy whose assignments and memberships can be changed. */
-export function copyAccess(state: AccessState): AccessState {
-  return { ...state, assignments: new Map(state.assignments), groupsOf: new Map(state.groupsOf) }
 }
 
 /**

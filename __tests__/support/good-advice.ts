@@ -14,15 +14,7 @@ const withoutSubscription = /^az (?:ad|account|rest|aks install-cli|identity fed
 const flags = new Set(
   [
     ...['all', 'all-namespaces', 'created', 'enable-aad', 'enable-managed-identity'],
-    ...[
-      'include-groups',
-      'include-inherited',
-      'reset-service-principal',
-      'append',
-      'show-labels',
-      'wait',
-      'yes',
-    ],
+    ...['include-groups', 'include-inherited', 'reset-service-principal', 'append', 'show-labels', 'wait', 'yes'],
   ].map(name => `--${name}`),
 )
 

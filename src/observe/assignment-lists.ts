@@ -102,7 +102,7 @@ function sortByHolder(assignments: RoleAssignment[], group: string): AssignmentL
 }
 
 /** Lists the assignments of one identity at a registry, its own and those of its groups, and those of the group of the inputs. */
-export async function listOfOne(
+async function listOfOne(
   azure: AzureContext,
   registry: Pick<Registry, 'id'>,
   objectId: string,

@@ -2,14 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import type { Group } from 'azure-simulator'
 import { option, readAzCommands } from '../../support/az.js'
-import {
-  expectDetached,
-  findingCodes,
-  graphRequests,
-  held,
-  letDeploy,
-  roleIds,
-} from '../../support/estate.js'
+import { expectDetached, findingCodes, graphRequests, held, letDeploy, roleIds } from '../../support/estate.js'
 import { errorsOf, headlineOf } from '../../support/reading.js'
 import {
   armRequests,

@@ -4,13 +4,7 @@ import { join } from 'node:path'
 import { expect, inject, test } from 'vitest'
 import { connect } from '../../src/client.js'
 import { addOwner, createContoso, type Contoso } from '../../src/contoso.js'
-import {
-  sideHosts,
-  startSimulator,
-  type RunnerOptions,
-  type Simulator,
-  type Timing,
-} from '../../src/index.js'
+import { sideHosts, startSimulator, type RunnerOptions, type Simulator, type Timing } from '../../src/index.js'
 import { isInstalled } from '../../src/runner/installed.js'
 import { runClient, type Client, type ClientEnd, type ClientRun } from './clients.js'
 import { createListeners, type Listening } from './listeners.js'

@@ -1,6 +1,6 @@
 import type { Json, JsonObject, KubernetesObject } from './kubernetes-meta.js'
 
-export type { JsonObject, KubernetesObject } from './kubernetes-meta.js'
+export type { KubernetesObject } from './kubernetes-meta.js'
 export { kubernetesTime } from './kubernetes-meta.js'
 
 export interface SecurityContext {
