@@ -21,6 +21,14 @@ describe('a report of another version', () => {
     expect(findFault(completed)).toBeUndefined()
   })
 
+  it('may say in words alone what a pair lacks', () => {
+    const [pair] = whole.pairs
+    const message = 'AcrPull is missing'
+    const completed = complete({ ...whole, pairs: [{ ...pair, lacks: [message] }] })
+    expect(completed).toMatchObject({ pairs: [{ lacks: [{ kind: 'role', role: null, group: null, message }] }] })
+    expect(findFault(completed)).toBeUndefined()
+  })
+
   it('is completed in errors and other nullable parts', () => {
     const error = { code: 'DRIFT', message: 'x', fix: { text: '', commands: [] } }
     expect(complete({ ...whole, error })).toMatchObject({

@@ -204,11 +204,13 @@ export function complete(value: unknown, part: Schema = reportSchema): unknown {
 /** @param name of the definition in the schema */
 function completeDefined(value: unknown, name: string): unknown {
   if (isEntry(value)) addMissing(value, derived[name]?.(value) ?? {})
+  // Other tools, and an older version, say in words alone what a pair lacks.
+  if (name === 'lack' && typeof value === 'string') return { kind: 'role', role: null, group: null, message: value }
   return complete(value, $defs[name] ?? {})
 }
 
-function completeItems(list: readonly unknown[], { items }: Schema): void {
-  if (items) for (const each of list) complete(each, items)
+function completeItems(list: unknown[], { items }: Schema): void {
+  if (items) for (const [index, each] of list.entries()) list[index] = complete(each, items)
 }
 
 function completeEntry(entry: Record<string, unknown>, part: Schema): void {
