@@ -206,7 +206,7 @@ export const access: readonly Behaviour[] = [
   {
     bullet: "role: both: access is judged by today's mode; the other role that is missing is drift",
     file: 'packages/run-report/src/conclude.ts',
-    text: "mode === 'check' ? pair.operations.filter(each => !isForMove(pair, each)) : pair.operations",
+    text: "mode === 'check' ? selectForToday(pair, pair.operations) : pair.operations",
     replacement: 'pair.operations',
     test: {
       file: 'packages/run-report/__tests__/conclude-checked.test.ts',

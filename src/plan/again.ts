@@ -44,8 +44,8 @@ function planMore(context: PairContext, { operations }: PlannedPair, verificatio
     if (!mayAssign || hasDirectly(context) || !isLate(verification)) return undefined
     return planDirect(context, { reason: 'the group did not take effect in time; the identity stays a member' })
   }
-  const written = operations.filter(each => isGrant(each) && each.role.id === overtakenBy.roleId)
-  const [mine] = written.filter(isGrant).filter(({ principalId }) => sameId(principalId, overtakenBy.principalId))
+  const written = operations.filter(isGrant).filter(({ role }) => role.id === overtakenBy.roleId)
+  const mine = written.find(({ principalId }) => sameId(principalId, overtakenBy.principalId))
   if (!mine || written.length >= maxWrites) return undefined
   const { principalId, principalType } = mine
   const reason = 'another job has changed its condition'

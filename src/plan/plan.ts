@@ -1,7 +1,7 @@
 import { canPull, describeIgnored, findAccess, reachTogether, sameId } from 'azure'
 import type { Access, Registry } from 'azure'
 import { ActionError, type Result, type Unknown } from 'kernel'
-import { isCreation, isForMove } from 'run-model'
+import { isCreation, selectForToday } from 'run-model'
 import type { Observed, ObservedPair, Operation, Plan, PlannedPair } from 'run-model'
 import { planAttach } from './attach.js'
 import { explainUndecided } from './conditions.js'
@@ -112,10 +112,6 @@ function explainHidden(context: PairContext, operations: readonly Operation[]): 
   if (!findWrite(selectForToday(pair, operations))) return undefined
   if (desired.mode === 'check' && registry.exists && isForeign(context)) return explainForeign(context)
   return pair.isConcealed ? explainConcealed(context) : undefined
-}
-
-function selectForToday(pair: ObservedPair, operations: readonly Operation[]): Operation[] {
-  return operations.filter(each => !isForMove(pair, each))
 }
 
 /** Explains why it is unknown whether the pair has what is desired. */

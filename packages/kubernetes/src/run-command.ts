@@ -119,7 +119,7 @@ type RunCommandDeps = ProbeDeps & {
   submit: (command: Command) => Promise<void>
 }
 
-/** The commands of a run whose end is waited for, and whether one of them may still start, or may not have ended. */
+/** The commands of a run whose end is waited for, and whether one of them may still start, or might not have ended. */
 function createCommands(deps: RunCommandDeps) {
   const { attempt, clock, log } = deps
   const { namespace, cluster } = attempt

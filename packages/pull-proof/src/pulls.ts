@@ -1,6 +1,6 @@
 import { acrCommand, sameId, type Registry, type Target } from 'azure'
 import { ActionError, fix, type Finding } from 'kernel'
-import { isDirect, isForMove, createOutcomeOf, selectWantedBy } from 'run-model'
+import { isDirect, createOutcomeOf, selectForToday, selectWantedBy } from 'run-model'
 import type { CheckedImage, Inputs, Operation, Outcome, PlannedPair, Verification } from 'run-model'
 import { join, type PullEnd, verifyClusters, whyNoPulls } from './clusters.js'
 import { findUnfetched, nothingPulled, nothingThere } from './findings.js'
@@ -65,7 +65,7 @@ function classify(
   inputs: Inputs,
 ): Known {
   // What only counts after a move of the registry can't stop today's pulls.
-  const needed = pair.operations.filter(each => !isForMove(pair, each))
+  const needed = selectForToday(pair, pair.operations)
   const done = outcomes.flatMap(outcome => (outcome && !outcome.error ? outcome : []))
   const written = done.filter(({ operation }) => needed.includes(operation))
   const isWritten = written.length === needed.length

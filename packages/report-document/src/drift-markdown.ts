@@ -118,10 +118,8 @@ function describeCell(item: DriftItem, what: string): string {
 
 /** What the target of a pair can pull despite its drift, as a clause. */
 function describeDespite(item: DriftItem): string {
-  const { access } = item
-  if (access === 'by-broader-role') return '; it pulls only through a broader role'
-  if (access === 'otherwise') return `; it pulls, but not ${wayOf(item)}`
-  return access === 'until-ABAC' || access === 'until-RBAC' ? `; it ${describeAccess([item], true)}` : ''
+  if (!isHarmless(item)) return ''
+  return item.access === 'otherwise' ? `; it pulls, but not ${wayOf(item)}` : `; it ${describeAccess([item], true)}`
 }
 
 /** `9800 missing, 12 CLUSTER_NOT_FOUND`, most first. */

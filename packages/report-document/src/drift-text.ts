@@ -61,24 +61,23 @@ export function countImages(items: readonly DriftItem[]): string[] {
 /** The drifted targets by what they can still pull, the least first, each in one list only, with what the list says of them. */
 function splitByAccess(pairs: readonly DriftItem[]) {
   const listed = new Set<string>()
-  return (['lost', 'none', 'limited', 'until-ABAC', 'until-RBAC', 'by-broader-role', 'otherwise'] as const).flatMap(
-    kind => {
-      const [first, ...others] = pairs.filter(item => kindOf(item) === kind && !listed.has(item.target.toLowerCase()))
-      if (!first) return []
-      const items: Group<DriftItem> = [first, ...others]
-      const targets = targetsOf(items)
-      for (const target of targets) listed.add(target)
-      const isOne = targets.size === 1
-      const says = kind === 'lost' ? `${isOne ? 'was' : 'were'} not found` : describeAccess(items, isOne)
-      return {
-        kind,
-        items,
-        count: targets.size,
-        says,
-        places: kind === 'none' || kind === 'limited' ? placesOf(items) : '',
-      }
-    },
-  )
+  const kinds = ['lost', 'none', 'limited', 'until-ABAC', 'until-RBAC', 'by-broader-role', 'otherwise'] as const
+  return kinds.flatMap(kind => {
+    const [first, ...others] = pairs.filter(item => kindOf(item) === kind && !listed.has(item.target.toLowerCase()))
+    if (!first) return []
+    const items: Group<DriftItem> = [first, ...others]
+    const targets = targetsOf(items)
+    for (const target of targets) listed.add(target)
+    const isOne = targets.size === 1
+    const says = kind === 'lost' ? `${isOne ? 'was' : 'were'} not found` : describeAccess(items, isOne)
+    return {
+      kind,
+      items,
+      count: targets.size,
+      says,
+      places: kind === 'none' || kind === 'limited' ? placesOf(items) : '',
+    }
+  })
 }
 
 /**

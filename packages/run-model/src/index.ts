@@ -3,7 +3,17 @@ export { type EveryReference, type Inputs } from './inputs.js'
 export { describePlace, type ManifestImage } from './manifest.js'
 export { explainLost, noteUnseenIdentities } from './observed.js'
 export type { IdentityState, Lookup, Observed, ObservedPair } from './observed.js'
-export { afterMove, grantFor, isCreation, isDirect, isForMove, isGrant, lackOf, wordsOf } from './plan.js'
+export {
+  afterMove,
+  grantFor,
+  isCreation,
+  isDirect,
+  isForMove,
+  isGrant,
+  lackOf,
+  selectForToday,
+  wordsOf,
+} from './plan.js'
 export type { Lack, Operation, Plan, PlannedPair } from './plan.js'
 export { createOutcomeOf, type Outcome, type Pending, type Progress, type Verification } from './progress.js'
 export { type NodePull } from './pull.js'

@@ -104,6 +104,11 @@ export function isForMove({ nextRole }: Pick<ObservedPair, 'nextRole'>, operatio
   return nextRole !== undefined && isGrant(operation) && operation.role.id === nextRole.id
 }
 
+/** The operations that today's pulls need. */
+export function selectForToday(pair: Pick<ObservedPair, 'nextRole'>, operations: readonly Operation[]): Operation[] {
+  return operations.filter(each => !isForMove(pair, each))
+}
+
 /**
  * The role that a pair should have at a registry, and the repositories that it is limited to. `role: both` limits the repository role alone: AcrPull, which
  * counts in RBAC mode, can't be limited.

@@ -11,6 +11,7 @@ import {
   isGrant,
   lackOf,
   createOutcomeOf,
+  selectForToday,
   selectWantedBy,
 } from 'run-model'
 import type { CheckedImage, IdentityState, Observed, Outcome, PairResult, PlannedPair, Result, Run } from 'run-model'
@@ -204,7 +205,7 @@ function concludePair(
   if (error) return { ...common, status: statusOf(error, mode), error }
   if (pair.unknown && mode !== 'attach') return { ...common, lacks: [], status: 'unknown', error: pair.unknown }
   // What only counts after a move of the registry takes nothing from today's pulls.
-  const needed = mode === 'check' ? pair.operations.filter(each => !isForMove(pair, each)) : pair.operations
+  const needed = mode === 'check' ? selectForToday(pair, pair.operations) : pair.operations
   if (needed.every(isCreation) && pair.registry.exists) return concludeUnwritten(pair, common, run)
   if (mode === 'check') return concludeDrift(pair, common, run)
   return concludeWritten(pair, common, outcomeOf, run)

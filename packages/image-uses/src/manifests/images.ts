@@ -123,7 +123,7 @@ function findInResource(resource: Record<string, unknown>, path: string): Found[
   return found
 }
 
-/** The nodes of an object that may not be a pod aren't known. */
+/** The nodes of an object that might not be a pod aren't known. */
 function constraintsAt({ constraints, isContainer, isVolume }: Spot): Constraints | undefined {
   return constraints ?? (isContainer || isVolume ? anywhere : undefined)
 }
