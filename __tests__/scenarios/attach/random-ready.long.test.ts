@@ -11,11 +11,13 @@ import { onceIt, type Scenario } from '../../support/scenario.js'
 // the world, by a model that knows nothing of the action.
 
 const seeds = Array.from({ length: 48 }, (_, index) => index + 1)
+let worlds = 0
 let trueOnes = 0
 
 onceIt.for(seeds)('ready is true only if all clusters can pull all images (world %i)', async (seed, { begin }) => {
   const world = createRandomWorld(await begin(), seed)
   const end = await world.run()
+  worlds += 1
   const lies = world.findObstacles()
   if (end.outputs.ready !== 'true') return
   trueOnes += 1
@@ -147,6 +149,7 @@ function createRandomWorld(scenario: Scenario, seed: number) {
   }
 }
 
-onceIt('and in some of these worlds it is', () => {
+onceIt('and in some of these worlds it is', ({ skip }) => {
+  skip(worlds < seeds.length, 'a part of the suite has a part of the worlds')
   expect(trueOnes).toBeGreaterThan(5)
 })
