@@ -109,7 +109,6 @@ const parts: Record<string, () => string> = {
   badges: renderBadges,
   'quick start': renderQuickStart,
   'common inputs': () => renderTable(['input', 'default', 'meaning'], inputsOfQuickStart().map(rowOf)),
-  inputs: renderInputs,
   outputs: () => renderOutputs(manifest),
   packages: renderPackages,
   permissions: renderPermissions,
@@ -121,6 +120,8 @@ const languages: Record<string, string> = { '.mts': 'ts', '.yml': 'yaml', '.sh':
 function render(name: string): string {
   const renderPart = parts[name]
   if (renderPart) return renderPart()
+  if (name.startsWith('inputs ')) return renderInputs(name.slice('inputs '.length))
+  if (name.startsWith('step ')) return renderStep(name.slice('step '.length))
   if (name.startsWith('sample ')) return ['```text', sampleOf(name.slice('sample '.length)), '```'].join('\n')
   const language = languages[extname(name)]
   if (language === undefined)
@@ -184,18 +185,25 @@ function rowOf(name: string): string[] {
   return [code(name), required ? 'required' : preset ? code(preset) : '', description]
 }
 
-/** One table per group, with the inputs that most workflows need in bold. */
-function renderInputs(): string {
+/** The inputs of a group, with those that most workflows need in bold. */
+function renderInputs(title: string): string {
   const common = inputsOfQuickStart()
-  return groupsOfInputs()
-    .map(({ title, names }) => {
-      const rows = names.map(name => {
-        const [first = '', ...rest] = rowOf(name)
-        return [common.includes(name) ? `**${first}**` : first, ...rest]
-      })
-      return `## ${title}\n\n${renderTable(['input', 'default', 'meaning'], rows)}`
-    })
-    .join('\n\n')
+  const group = groupsOfInputs().find(each => each.title === title)
+  if (group === undefined) throw new Error(`action.yml has no group of inputs called ${title}`)
+  const rows = group.names.map(name => {
+    const [first = '', ...rest] = rowOf(name)
+    return [common.includes(name) ? `**${first}**` : first, ...rest]
+  })
+  return renderTable(['input', 'default', 'meaning'], rows)
+}
+
+/** The first step of an example that uses this action. */
+function renderStep(example: string): string {
+  const steps = readText(example).split(/^ {6}(?=- )/m)
+  const own = steps.find(step => step.includes('uses: OWNER/attach-acr@'))
+  if (own === undefined) throw new Error(`${example} has no step that uses this action`)
+  const [step = ''] = own.split(/^(?! {8}|- )/m)
+  return ['```yaml', step.trimEnd().replaceAll(/^ {6}/gm, ''), '```'].join('\n')
 }
 
 function renderOutputs({ outputs }: ActionManifest): string {

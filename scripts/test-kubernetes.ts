@@ -1,4 +1,4 @@
-// Runs the tests of __tests__/kubernetes against a real cluster; docs/fidelity.md walks through it.
+// Runs the tests of __tests__/kubernetes against a real cluster; __tests__/kubernetes/README.md walks through it.
 //
 //   npm run test:kubernetes -- --prepare [--listen ADDRESS:PORT]
 //   npm run test:kubernetes -- --kubeconfig FILE [--listen ADDRESS:PORT]

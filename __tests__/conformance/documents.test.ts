@@ -11,12 +11,18 @@ const root = resolve(import.meta.dirname, '../..')
 const readText = (path: string): Promise<string> => readFile(join(root, path), 'utf8')
 
 /** The blocks of shell commands under a heading of a document. */
-async function blocksOf(path: string, heading?: string): Promise<string> {
+async function blocksOf(path: string, heading: string): Promise<string> {
   const text = await readText(path)
-  const section = heading === undefined ? text : (text.split(`\n${heading}\n`)[1]?.split(/\n#{1,4} /)[0] ?? '')
+  const section = text.split(`\n${heading}\n`)[1]?.split(/\n#{1,4} /)[0] ?? ''
   const blocks = [...section.matchAll(/^```sh\n([\s\S]+?)^```$/gm)].map(([, block = '']) => block)
-  expect(blocks, `${path} ${heading ?? ''}`).not.toEqual([])
+  expect(blocks, `${path} ${heading}`).not.toEqual([])
   return blocks.join('\n')
+}
+
+/** The commands of docs/moving.md that move a registry to ABAC. */
+async function moveToAbac(): Promise<string> {
+  const sections = ['### Everyone else', '### Switch a registry'].map(heading => blocksOf('docs/moving.md', heading))
+  return (await Promise.all(sections)).join('\n')
 }
 
 /** Runs commands like a person who has pasted them, and stops at the first that fails. @returns their output */
@@ -61,7 +67,7 @@ describe('the commands to paste from the documents, run by bash and az', () => {
     const inputs = { 'client-id': (await variablesOf(machine)).AZURE_CLIENT_ID ?? '' }
     expect((await attach(inputs)).outputs['error-code']).toBe('FEDERATED_CREDENTIAL_MISMATCH')
     const [flexible = ''] =
-      /^CLIENT_ID=[^]*/m.exec(await blocksOf('docs/sign-in.md', '## Subject of the federated credential')) ?? []
+      /^CLIENT_ID=[^]*/m.exec(await blocksOf('docs/permissions.md', '## Subject of the federated credential')) ?? []
     await paste(machine, flexible.replaceAll('contoso/shop', 'contoso/shop2').replace('github-env', 'another-env'))
     expect((await attach(inputs)).outputs['error-code']).toBe('FEDERATED_CREDENTIAL_MISMATCH')
     await paste(machine, flexible)
@@ -99,8 +105,7 @@ describe('the commands to paste from the documents, run by bash and az', () => {
     const second = group.addCluster('aks-prod-2')
     const pullers = world.addGroup('pullers', { members: [second.kubeletIdentity.objectId] })
     world.assignRole({ principalId: pullers.objectId, role: 'AcrPull', scope: group.id })
-    const commands = await blocksOf('docs/rbac-to-abac.md', undefined)
-    const printed = await paste(machine, commands)
+    const printed = await paste(machine, await moveToAbac())
     for (const { objectId } of [cluster.kubeletIdentity, pullers]) expect(printed).toContain(objectId)
     const end = await attach({ mode: 'check', cluster: 'aks-prod-1\naks-prod-2' })
     expect(end.outputs).toMatchObject({ attached: 'true', drift: 'false' })
@@ -173,15 +178,15 @@ describe('the commands to paste from the documents, run by bash and az', () => {
     const { objectId: principalId } = cluster.kubeletIdentity
     world.assignRole({ principalId, role: 'AcrPull', scope: registry.id })
     world.assignRole({ principalId, role: 'AcrPush', scope: registry.id })
-    await paste(machine, await blocksOf('docs/moving.md'))
+    await paste(machine, await blocksOf('docs/moving.md', '## Bicep'))
     expect(grants()).toEqual([[builtInRoles.acrPush.id, registry.id]])
   })
 
   // A person's shell continues after a command that fails. To az, an empty assignee is everybody, and an empty scope the whole subscription.
   const wrong: [what: string, read: () => Promise<string>, name: string, typo: string][] = [
-    ['docs/moving.md', () => blocksOf('docs/moving.md'), 'aks-prod-1', 'aks-prd-1'],
-    ['docs/moving.md', () => blocksOf('docs/moving.md'), 'contosoacr', 'contosoarc'],
-    ['docs/rbac-to-abac.md', () => blocksOf('docs/rbac-to-abac.md'), 'contosoacr', 'contosoarc'],
+    ['Bicep', () => blocksOf('docs/moving.md', '## Bicep'), 'aks-prod-1', 'aks-prd-1'],
+    ['Bicep', () => blocksOf('docs/moving.md', '## Bicep'), 'contosoacr', 'contosoarc'],
+    ['ABAC', moveToAbac, 'contosoacr', 'contosoarc'],
     [
       'docs/permissions.md, with `group`',
       async () => {

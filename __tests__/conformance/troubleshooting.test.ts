@@ -7,9 +7,17 @@ import { addOutboundAddress, linkZone } from '../support/network.js'
 
 const nobody = '11111111-1111-4111-8111-111111111111'
 
-/** The blocks of commands of docs/troubleshooting.md, in their order, with the code of their section; those of the top have none. */
+const read = (path: string): Promise<string> => readFile(join(resolve(import.meta.dirname, '../..'), path), 'utf8')
+
+/**
+ * The blocks of commands of docs/troubleshooting.md, in their order, with the code of their section; those of the top have none. Then those of docs/prove.md
+ * about failed pulls, with the heading of theirs.
+ */
 async function readBlocks(): Promise<{ code: string; block: string }[]> {
-  const text = await readFile(join(resolve(import.meta.dirname, '../..'), 'docs/troubleshooting.md'), 'utf8')
+  const [, ...causes] = (await read('docs/prove.md')).split(/^(?=## Why )/m)
+  const text = [await read('docs/troubleshooting.md'), ...causes.map(part => part.split(/^(?=## (?!Why ))/m)[0])].join(
+    '\n',
+  )
   return text.split(/^## /m).flatMap((section, index) => {
     const code = index === 0 ? '' : (section.split('\n', 1)[0] ?? '')
     return [...section.matchAll(/^```sh\n([\s\S]+?)^```$/gm)].map(([, block = '']) => ({ code, block }))
@@ -18,21 +26,13 @@ async function readBlocks(): Promise<{ code: string; block: string }[]> {
 
 /** Contoso with output for every command. */
 function arrange(machine: Machine): void {
-  const { world, deployer, subscription, group, cluster, registry, simulator } = machine
+  const { world, deployer, subscription, group, cluster, registry } = machine
   addOutboundAddress(machine, cluster)
   linkZone(machine, 'nodes')
   cluster.kubernetes.addDaemonSet('kube-system', 'spegel', 'ghcr.io/spegel-org/spegel:v0.6.0')
   const { objectId: principalId } = cluster.kubeletIdentity
   Object.assign(deployer, { displayName: 'gh-attach-acr' })
-  group.addUserAssignedIdentity('gh-attach-acr', {
-    federatedCredentials: [
-      {
-        issuer: 'https://token.actions.githubusercontent.com',
-        subject: `${simulator.subject}-of-the-identity`,
-        audience: 'api://AzureADTokenExchange',
-      },
-    ],
-  })
+  group.addUserAssignedIdentity('gh-attach-acr')
   world.addGroup('acr-pullers')
   registry.images.push('shop/nginx', '1.27', { platforms: ['linux/amd64', 'linux/arm64'] })
   Object.assign(registry.body, { sku: { name: 'Premium', tier: 'Premium' } })
@@ -61,27 +61,17 @@ function arrange(machine: Machine): void {
 /** Commands that are not run, with the reason. */
 const leftOut: readonly [command: RegExp, reason: string][] = [
   [/^az monitor /m, 'The module of Debian’s azure-cli 2.74 does not load, and the simulator keeps no activity log.'],
-  [/^az aks update --enable-managed-identity/m, 'It is for clusters with a service principal.'],
-  [
-    /^az aks update-credentials /m,
-    'It restarts the nodes of a cluster with a service principal, and nodes here have no secret of their own.',
-  ],
   [/servicePrincipalProfile/m, 'It is for clusters with a service principal.'],
-  [/^az aks upgrade /m, 'It asks before it reimages the nodes, and nodes here have no image of their own.'],
   [/chroot \/host/m, 'It restarts a kubelet, and nodes here have none.'],
-  [/^kubectl debug .*nslookup/m, 'It runs a program on a node, and nodes here run none.'],
   [/proxy\/logs/m, 'Nodes here keep no log.'],
-  [/--assign-kubelet-identity/m, 'It asks before it reimages the nodes, and clusters here keep their identity.'],
 ]
 
 /** The expected output of the blocks of a section, in order. */
 type Seen = (machine: Machine) => readonly (string | readonly string[])[]
 
 const seen: Record<string, Seen> = {
-  INVALID_INPUT: ({ cluster, registry }) => [[cluster.id, registry.id, 'AcrPull']],
   FEDERATED_CREDENTIAL_MISMATCH: ({ simulator }) => [
     `${simulator.subject}\thttps://token.actions.githubusercontent.com\tapi://AzureADTokenExchange\n`,
-    `${simulator.subject}-of-the-identity\thttps://token.actions.githubusercontent.com\tapi://AzureADTokenExchange\n`,
   ],
   SIGN_IN_FAILED: ({ variables, deployer }) => [[variables.AZURE_TENANT_ID, deployer.objectId]],
   SUBSCRIPTION_NOT_FOUND: ({ subscription }) => [`${subscription.subscriptionId}\t${subscription.displayName}`],
@@ -90,29 +80,22 @@ const seen: Record<string, Seen> = {
   IDENTITY_NOT_FOUND: () => ['/userAssignedIdentities/gh-attach-acr'],
   AMBIGUOUS_NAME: ({ cluster, registry }) => [[cluster.id, registry.id]],
   AUTHORIZATION_FAILED: ({ registry }) => [`Role Based Access Control Administrator\t${registry.id}`],
-  NO_KUBELET_IDENTITY: ({ cluster }) => ['', ['Succeeded', cluster.kubeletIdentity.objectId]],
-  CLUSTER_STOPPED: () => ['', 'Running'],
-  CLUSTER_UNREACHABLE: () => ['"disableRunCommand": false', '"disableRunCommand": false'],
-  PRINCIPAL_NOT_FOUND: ({ cluster }) => [[cluster.kubeletIdentity.resourceId, cluster.kubeletIdentity.clientId]],
+  NO_KUBELET_IDENTITY: ({ cluster }) => [['Succeeded', cluster.kubeletIdentity.objectId]],
+  CLUSTER_STOPPED: () => ['Stopped', ''],
+  CLUSTER_UNREACHABLE: () => ['"disableRunCommand": true'],
+  PRINCIPAL_NOT_FOUND: ({ cluster }) => [cluster.kubeletIdentity.clientId],
   SCOPE_LOCKED: () => ['ReadOnly\thands-off'],
   ASSIGNMENT_LIMIT: () => [nobody],
   CONDITION_NOT_UNDERSTOOD: () => ['repositories:name'],
-  GROUP_ACCESS_DENIED: ({ world }) => ['', world.directory.groups()[0]?.objectId ?? 'an ID'],
-  IMAGE_NOT_FOUND: () => [['shop/nginx', 'sha256:']],
+  GROUP_ACCESS_DENIED: ({ world }) => [world.directory.groups()[0]?.objectId ?? 'an ID', ''],
+  IMAGE_NOT_FOUND: () => ['sha256:'],
   IMAGE_CONFLICT: ({ registry }) => [registry.images.find('shop/nginx', '1.27')?.digest ?? 'a digest'],
   IMAGE_DIGEST_MISMATCH: ({ registry }) => [registry.images.find('shop/nginx', '1.27')?.digest ?? 'a digest'],
   IMPORT_FAILED: ({ registry }) => [registry.images.find('shop/nginx', '1.27')?.digest ?? 'a digest'],
-  PULL_DENIED: ({ registry, cluster }) => [
-    [`AcrPull\t${registry.id}`, 'LegacyRegistryPermissions'],
-    cluster.kubeletIdentity.objectId,
-  ],
-  REGISTRY_UNREACHABLE: ({ cluster }) => [
-    ['"endpoint": "*.blob.core.windows.net"', '198.51.100.0/24'],
-    cluster.kubernetes.egressAddress,
-    '/virtualNetworks/nodes',
-  ],
+  PULL_DENIED: ({ registry }) => [[`AcrPull\t${registry.id}`, 'LegacyRegistryPermissions']],
+  REGISTRY_UNREACHABLE: () => [['"endpoint": "*.blob.core.windows.net"', '198.51.100.0/24']],
   POLICY_DENIED: ({ group }) => [`Tags\ttagged\t${group.id}`],
-  AZURE_REFUSED: () => ['', ['Registered', '"nameAvailable": false', '"readEnabled": true']],
+  AZURE_REFUSED: () => [['"nameAvailable": false', '"readEnabled": true'], ''],
   BOOTSTRAP_REGISTRY: ({ registry }) => [`"containerRegistryId": "${registry.id}"`],
   SHARED_IDENTITY: ({ cluster }) => [cluster.id],
   PROPAGATION_TIMEOUT: ({ registry }) => [`AcrPull\t${registry.id}`],
@@ -124,13 +107,13 @@ const seen: Record<string, Seen> = {
   NODE_SKIPPED: () => ['aks-system-12345678-vmss000000'],
   IMAGE_NOT_PROBED: () => [['arm64', 'amd64']],
   IMAGE_OUT_OF_REACH: () => ['Container Registry Repository Reader'],
-  ANONYMOUS_PULL: () => ['"anonymousPullEnabled": false', 'false'],
+  ANONYMOUS_PULL: () => ['true', '"anonymousPullEnabled": false'],
   PEER_MIRROR: () => ['spegel'],
   PULL_UNSTEADY: () => ['aks-system-12345678-vmss000000'],
   IMAGE_NOT_COMPARED: ({ registry }) => [registry.images.find('shop/nginx', '1.27')?.digest ?? 'a digest'],
-  SERVICE_ACCOUNT_PULL: () => [['"enabled": true', 'kind: ServiceAccount']],
+  SERVICE_ACCOUNT_PULL: () => ['"enabled": true'],
   CONDITION_REMOVED: () => ['repositories:name'],
-  RUNNING_IMAGE_GONE: () => [['[]', '1.27']],
+  RUNNING_IMAGE_GONE: () => ['[]'],
   LIMIT_NOT_IN_FORCE: () => ['Container Registry Repository Reader'],
   RESIDUAL_ACCESS: ({ registry }) => [`AcrPull\t${registry.id}`],
   WRONG_IDENTITY_GRANTED: ({ cluster }) => [
@@ -141,7 +124,9 @@ const seen: Record<string, Seen> = {
   PRIVATE_ENDPOINTS_COLLIDE: () => [''],
   FIREWALL: () => ['198.51.100.0/24'],
   ARM_AUDIENCE_DISABLED: () => ['"status": "enabled"'],
-  ADMIN_USER_ENABLED: () => ['"adminUserEnabled": false', 'false'],
+  ADMIN_USER_ENABLED: () => ['true', '"adminUserEnabled": false'],
+  'Why a node is refused': ({ cluster }) => [cluster.kubeletIdentity.clientId],
+  "Why a node can't reach the registry": ({ cluster }) => [cluster.kubernetes.egressAddress, '/virtualNetworks/nodes'],
 }
 
 describe('docs/troubleshooting.md', () => {

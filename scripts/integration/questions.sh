@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Asks Azure what docs/fidelity.md has open. What is answered is in the recording; a refusal is an answer.
+# Asks Azure what packages/azure-simulator/QUESTIONS.md has open. What is answered is in the recording; a refusal is an answer.
 # Needs az, signed in, the variables SUBSCRIPTION, GROUP, CLUSTER and REGISTRY, and what assignments.sh has made.
 set -uo pipefail
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Asks registries what docs/fidelity.md has open about roles, conditions on repositories and locks. What is answered is in the recording; a refusal is an answer.
+# Asks registries what packages/azure-simulator/QUESTIONS.md has open about roles, conditions on repositories and locks. What is answered is in the recording; a refusal is an answer.
 # Needs az, signed in as a service principal, a job that may request ID tokens, and the variables SUBSCRIPTION, GROUP, IMAGE_SOURCE, REGISTRY and ABAC. The last
 # is a registry in ABAC mode; both have seed/pause:v1.
 set -uo pipefail

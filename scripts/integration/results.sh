@@ -47,6 +47,6 @@ expect merge drift false
 } >>"$GITHUB_STEP_SUMMARY"
 
 if [ "$WITH_GROUP" = true ] && [ "$(jq --raw-output '.group.outputs.attached' <<<"$STEPS")" != true ]; then
-  echo '::warning::No node counted the member of the group in that time; docs/groups.md says why.'
+  echo '::warning::No node counted the member of the group in that time; docs/registries.md says why.'
 fi
 exit "$failed"

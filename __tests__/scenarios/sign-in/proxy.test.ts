@@ -25,7 +25,7 @@ const starved = {
 
 describe('the proxy', () => {
   it('takes every request: to GitHub, Entra, Resource Manager and Microsoft Graph', async ({ begin }) => {
-    // The simulated hosts are only reachable through it. Its authority is trusted as described in docs/sign-in.md.
+    // The simulated hosts are only reachable through it. Its authority is trusted as described in docs/permissions.md.
     const { attach, world, deployer, group } = await begin()
     world.grantGraphPermission(deployer, 'Application.Read.All')
     group.addCluster('aks-old', { identity: 'ServicePrincipal' })

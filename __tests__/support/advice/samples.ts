@@ -8,13 +8,10 @@ const file = join(resolve(import.meta.dirname, '../../..'), 'docs/samples.json')
 
 const marks = { error: '✗', warning: '⚠', notice: 'ℹ' }
 
-/** Codes that an error and a finding share: the document shows the error. */
+/** Codes that an error and a finding share: the sample is the error. */
 const shared = ['CLUSTER_STOPPED', 'BOOTSTRAP_REGISTRY', 'NO_KUBELET_IDENTITY', 'AZURE_REFUSED', 'AUTHORIZATION_FAILED']
 
-/**
- * Expects that docs/troubleshooting.md shows a code with the same title and message as the log. `npm run samples` sets `SAMPLES`, which writes
- * the printed text into docs/samples.json instead.
- */
+/** Expects that docs/samples.json has a code with the same title and message as the log. `npm run samples` sets `SAMPLES`, which writes it there instead. */
 export function expectSample(code: string, annotations: readonly Annotation[]): void {
   const seen = annotations.find(({ title }) => new RegExp(`^attach-acr: ${code}( on .+)?$`).test(title))
   if (shared.includes(code) && seen?.level !== 'error') return
@@ -54,7 +51,7 @@ function expectKept(name: string, sample: string, alike: (text: string) => strin
 const datesIn = (sample: string): string[] =>
   (sample.match(/\b\d{4}-\d\d-\d\d\b/g) ?? []).filter(date => !runsSince.startsWith(date))
 
-/** Title and message, without the advice, which the section has. */
+/** Title and message, without the advice. */
 function toSample({ level, title, message }: Annotation): string {
   const [said = ''] = message.split('\n')
   return masked(`${marks[level]} ${title.replace('attach-acr: ', '')}\n  ${said}`)

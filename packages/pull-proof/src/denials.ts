@@ -27,7 +27,7 @@ export interface PullContext {
   abandoned: ReadonlyMap<string, string>
 }
 
-/** A kind of refusal: what it means, and where to look. PULL_DENIED in docs/troubleshooting.md has the repairs of each cause. */
+/** A kind of refusal: what it means, and where to look. docs/prove.md has the repairs of each cause. */
 interface Denial {
   /** As a clause. */
   reason: string

@@ -40,7 +40,7 @@ function describeAddress({ keyVault, publicNetworkAccess, otherNetworkAccess, fi
   return `it is refused (403), although the registry's firewall is off${or}`
 }
 
-/** Where to look if a node can't reach a registry; REGISTRY_UNREACHABLE in docs/troubleshooting.md has the repairs of each cause. */
+/** Where to look if a node can't reach a registry; docs/prove.md has the repairs of each cause. */
 export function lookAtNetwork({ id }: Registry, target: Target, cause: NodePull['cause']): Fix {
   switch (cause) {
     case 'firewall':
