@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect } from 'vitest'
+import { afterAll, expect } from 'vitest'
 import { createRandom, type Registry } from 'azure-simulator'
 import { canPull } from '../../support/access-model.js'
 import { letImport } from '../../support/image-world.js'
@@ -149,7 +149,7 @@ function createRandomWorld(scenario: Scenario, seed: number) {
   }
 }
 
-onceIt('and in some of these worlds it is', ({ skip }) => {
-  skip(worlds < seeds.length, 'a part of the suite has a part of the worlds')
-  expect(trueOnes).toBeGreaterThan(5)
+// In some of these worlds it is. A part of the suite has only a part of them.
+afterAll(() => {
+  if (worlds === seeds.length) expect(trueOnes).toBeGreaterThan(5)
 })

@@ -86,15 +86,4 @@ describe('a kubelet identity that was deleted', () => {
     expect(issue?.state).toBe('closed')
     expect(world.github.issues).toHaveLength(1)
   })
-
-  onceIt('does not hide that the role is missing', async ({ begin }) => {
-    const scenario = await begin(schedule)
-    const { attach, cluster, simulator, subscription } = scenario
-    letDeploy(scenario, subscription.id)
-    const body = { error: { code: 'InternalServerError', message: 'Try later.' } }
-    simulator.faults.add({
-      ...{ method: 'GET', path: cluster.kubeletIdentity.resourceId, status: 500, times: Infinity, body },
-    })
-    expectFailure(await attach({ mode: 'check' }), 'DRIFT')
-  })
 })
