@@ -18,7 +18,9 @@ export const mergedReport = (more: Partial<Report> = {}): Report => ({
 /** The content of a page about these pairs. */
 export function samplePage(pairs: readonly Pair[], more: Partial<PageContent> = {}): PageContent {
   return {
-    headline: '⟳ 2 clusters have drifted',
+    headline: "✗ 2 of 5 clusters can't pull",
+    worst: '',
+    change: '',
     report: mergedReport({ pairs: [...pairs] }),
     jobs: [],
     spots: pairs.map(pair => toSpot(pair)),
@@ -31,6 +33,27 @@ export function samplePage(pairs: readonly Pair[], more: Partial<PageContent> = 
     ...more,
   }
 }
+
+/** AcrPull is missing on contosoacr for these, as a page has it. */
+export const sampleCause = (
+  names: string[],
+  commands: string[],
+  more: Partial<PageContent['causes'][number]> = {},
+): PageContent['causes'][number] => ({
+  ...{
+    state: 'refused',
+    role: 'AcrPull',
+    registry: 'contosoacr',
+    keys: [],
+    code: 'DRIFT',
+    list: '',
+    names,
+    details: [],
+  },
+  text: `AcrPull on contosoacr is missing for ${names.length}`,
+  advice: [{ text: '', commands }],
+  ...more,
+})
 
 /** A pair in the state that a report calls so. */
 export const pairThat = {

@@ -6,7 +6,19 @@ import type { Report } from 'report-document'
 export function writePage(report: Report, headline: string, log: Logger): void {
   // Nothing has drifted.
   writeHtmlReport(
-    { report, headline, spots: [], causes: [], ages: {}, issue: undefined, jobs: [], errors: [], at: Date.now() },
+    {
+      report,
+      headline,
+      worst: '',
+      change: '',
+      spots: [],
+      causes: [],
+      ages: {},
+      issue: undefined,
+      jobs: [],
+      errors: [],
+      at: Date.now(),
+    },
     log,
   )
 }

@@ -82,6 +82,7 @@ export {
   describeIgnored,
   isSameLabel,
   labelOf,
+  describeQuarantine,
   moved,
   pullRole,
   type Registry,

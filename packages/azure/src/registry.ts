@@ -63,6 +63,8 @@ export interface Registry {
   armTokensAccepted: boolean
   /** Whether anyone can pull, so that a pull does not prove that there is a role. */
   anonymousPull: boolean
+  /** Set if it shows a new image to nobody until a scanner has released it (Azure/acr docs/preview/quarantine). */
+  quarantines?: true
   /** Host of the key vault with the customer-managed key that encrypts the registry, empty if Azure doesn't name it; absent without such a key. */
   keyVault?: string
   tags?: Readonly<Record<string, string>>
@@ -74,6 +76,16 @@ export interface Registry {
   phase?: Phase
   /** False if the plan creates the registry. */
   exists: boolean
+}
+
+/**
+ * Why an image that was pushed may be missing, or refused, all the same; empty without a quarantine. By its tag such an image is not found, by its digest the
+ * operation is disallowed (Azure/acr docs/preview/quarantine).
+ */
+export function describeQuarantine({ name, quarantines }: Pick<Registry, 'name' | 'quarantines'>): string {
+  return quarantines
+    ? `${name} has a quarantine: it lets nobody pull a new image until a scanner has released it (quarantineState: Passed).`
+    : ''
 }
 
 export interface RegistryWithRole {

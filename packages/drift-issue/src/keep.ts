@@ -4,12 +4,12 @@ import { formatSeconds, isAbort } from 'kernel'
 import { addToSummary, hashJob, quote, setOutput, type Surroundings } from 'runner'
 import type { Drift, DriftItem } from 'report-document'
 import { GithubError, explainRefusal, toGithubError } from './github/errors.js'
-import { createIssues } from './github/issues.js'
+import { createIssues, type Issue } from './github/issues.js'
 import { fates, keepDriftIssue, type Kept } from './issue.js'
 import { describeSince, type Since } from './former-drift.js'
 import { driftLabel, isOfSameRun, type Owner, type Writer } from './hidden-lines.js'
 import { createLeaving, type Asked } from './leaving.js'
-import { linkRun, nameRun } from './text.js'
+import { describeChange, linkRun, nameRun } from './text.js'
 
 /**
  * Brings the drift issue up to date and reports it in outputs, log and summary. If GitHub refuses, there is a warning, and the result of the check stays.
@@ -58,19 +58,26 @@ export async function keepIssue(
     setOutput('drift-issue-url', issue.url)
     const linked = describeState(kept, now, since => linkRun(since, run))
     if (jobSummary) await addToSummary(`\nDrift issue: [#${issue.number}](${issue.url}) ${linked}.`)
-    return {
-      name: `#${issue.number}`,
-      url: issue.url,
-      ageOf: (item: DriftItem) => {
-        const since = kept.sinceOf?.(item)
-        return since && { since: describeSince(since, now), nights: since.nights ?? 0 }
-      },
-    }
+    return recollect(issue, kept, drift, now)
   } catch (error) {
     if (isAbort(error)) return undefined
     if (!(error instanceof GithubError)) log.debug(error instanceof Error ? (error.stack ?? '') : String(error))
     log.warn(explainRefusal(toGithubError(error)))
     return undefined
+  }
+}
+
+/** What an issue remembers of a drift. */
+function recollect({ number, url }: Issue, { did, sinceOf }: Kept, drift: Drift, now: number) {
+  return {
+    name: `#${number}`,
+    url,
+    /** How the worst of the drift has changed since the night before; empty if nobody knows. */
+    change: sinceOf && did !== 'opened' ? describeChange(drift, sinceOf, now) : '',
+    ageOf: (item: DriftItem) => {
+      const since = sinceOf?.(item)
+      return since && { since: describeSince(since, now), nights: since.nights ?? 0 }
+    },
   }
 }
 

@@ -1,12 +1,15 @@
 import { bullets, cut, escapeMarkdown, escapeMessage, joinParts, plural, type currentRun } from 'texts'
-import type { ActionError } from 'kernel'
+import { groupBy, type ActionError } from 'kernel'
 import {
   countDrift,
-  countDrifted,
+  countUnchecked,
+  countWorst,
   describeDrift,
   describeDriftInFull,
   nameRegistry,
   nameTargets,
+  selectUnchecked,
+  stateOfItem,
 } from 'report-document'
 import type { Drift, DriftItem } from 'report-document'
 import { countDays, describeSince, packSince, type FormerDrift, type Since } from './former-drift.js'
@@ -37,9 +40,9 @@ const maxTitleLength = 256
 /** Maximum length of a line about an earlier drift, in characters. */
 const maxLineLength = 300
 
-/** `Drift: 2 of 14 clusters`, `Drift: aks-7 on contosoacr was not checked`: it counts, and never lists. */
+/** `Drift: 2 of 14 clusters can't pull`, `Drift: aks-7 on contosoacr was not checked`: the worst alone. */
 export function driftTitle({ drift, staying }: Pick<Standing, 'drift' | 'staying'>): string {
-  return cut(`Drift: ${countDrifted(drift) || headline(drift, staying)}`, maxTitleLength)
+  return cut(`Drift: ${countWorst(drift) || headline(drift, staying)}`, maxTitleLength)
 }
 
 function headline(drift: Drift, staying: readonly Staying[]): string {
@@ -77,10 +80,34 @@ export function listComment(standing: Standing, run: RunReference, max: number):
   return `${noRoomAbove}\n\n${listDrift(standing, max - noRoomAbove.length - 2 - end.length)}${end}`
 }
 
+/**
+ * How the worst of the drift has changed, in clusters: `3 more since last night, 4 for 7 days`, `new`, `for up to 7 days`. Empty if it is about images.
+ * @param sinceOf since when an item lasts
+ * @param now in ms since the epoch
+ */
+export function describeChange({ items }: Drift, sinceOf: (item: DriftItem) => Since, now: number): string {
+  const [worst] = items
+  if (worst?.kind !== 'pair') return ''
+  const same = items.filter(item => item.kind === 'pair' && stateOfItem(item) === stateOfItem(worst))
+  const ages = [...groupBy(same, ({ target }) => target.toLowerCase()).values()].map(own =>
+    Math.max(...own.map(item => countDays(sinceOf(item), now))),
+  )
+  const older = ages.filter(days => days > 1)
+  const added = ages.length - older.length
+  const upTo = new Set(older).size > 1 ? 'up to ' : ''
+  const lasting = `for ${upTo}${plural(Math.max(0, ...older) - 1, 'day')}`
+  if (older.length === 0) return 'new'
+  return added > 0 ? `${added} more since last night, ${older.length} ${lasting}` : lasting
+}
+
 function firstLine({ drift, staying, age }: Standing, run: RunReference): string {
   const since = age?.since ? ` ${sinceToMarkdown(age.since, age.now, run)}` : ''
   const earlier = drift.earlier ? ` **${drift.earlier.message}**: re-run all jobs to check again.` : ''
-  return `**${escapeMarkdown(cut(headline(drift, staying)))}**, found by ${foundBy(run)}.${since}${earlier}`
+  const unchecked = selectUnchecked(drift)
+  const open = unchecked.length > 0 ? `; ${countUnchecked(unchecked)}` : ''
+  // If all is equally old, the date says so.
+  const changed = age && describeAges(drift, drift, age) ? ` · ${describeChange(drift, age.sinceOf, age.now)}` : ''
+  return `**${escapeMarkdown(cut(`${headline(drift, staying)}${open}`))}**${changed}, found by ${foundBy(run)}.${since}${earlier}`
 }
 
 function listDrift({ drift, staying, age }: Standing, room: number): string {

@@ -1,11 +1,20 @@
 import { labelOf, titlesOf, parseResourceId } from 'azure'
 import { groupBy } from 'kernel'
-import { selectUnchecked, stateOf, states, toSpot, type Drift, type Report } from 'report-document'
+import {
+  selectUnchecked,
+  stateOf,
+  stateOfItem,
+  states,
+  toSpot,
+  worstOf,
+  type Drift,
+  type Report,
+} from 'report-document'
 import type { JobRow } from 'run-report'
 import { placesOf } from './entry.js'
 import type { Leg } from './read-reports.js'
 
-/** The jobs of a fleet, healthy ones, too: those with a gap first, then the worst. */
+/** The jobs of a fleet, healthy ones, too, worst first. */
 export function toJobRows(legs: readonly Leg[], drifts: readonly Drift[]): JobRow[] {
   const rows = legs.map((leg, index): JobRow => {
     const { called, report } = leg
@@ -13,16 +22,13 @@ export function toJobRows(legs: readonly Leg[], drifts: readonly Drift[]): JobRo
     const unchecked = selectUnchecked({ unknown })
     const pairs = report?.pairs ?? []
     const gap = reasonsOf(leg).join('; ')
-    const state =
-      gap !== ''
-        ? 'unknown'
-        : pairs.some(pair => stateOf(pair) === 'failed')
-          ? 'failed'
-          : items.length > 0
-            ? 'drifted'
-            : unchecked.length > 0
-              ? 'unknown'
-              : 'fine'
+    const isOpen = gap !== '' || unchecked.length > 0
+    const isFailed = pairs.some(pair => stateOf(pair) === 'failed')
+    const state = worstOf([
+      ...items.map(stateOfItem),
+      ...(isFailed ? ['failed' as const] : []),
+      ...(isOpen ? ['unknown' as const] : []),
+    ])
     const clusters = new Set(pairs.flatMap(({ target }) => (target === '*' ? [] : target.toLowerCase())))
     return {
       name: called,
@@ -35,8 +41,7 @@ export function toJobRows(legs: readonly Leg[], drifts: readonly Drift[]): JobRo
       hasReport: report !== undefined,
     }
   })
-  const rankOf = ({ gap, state }: JobRow): number => (gap === '' ? states[state].rank : -1)
-  return rows.sort((a, b) => rankOf(a) - rankOf(b))
+  return rows.sort((a, b) => states[a.state].rank - states[b.state].rank)
 }
 
 /** The number of clusters and images, however many registries a cluster is paired with. */

@@ -10,7 +10,14 @@ import type { Report } from 'report-document'
 import { escapeHtml } from '../src/markup.js'
 import { toPage } from '../src/page.js'
 import { sampleId } from '../../../__tests__/support/drift.js'
-import { mergedReport, pairThat, rowsOf, samplePage, toProblems } from '../../../__tests__/support/html-page.js'
+import {
+  mergedReport,
+  pairThat,
+  rowsOf,
+  sampleCause,
+  samplePage,
+  toProblems,
+} from '../../../__tests__/support/html-page.js'
 
 afterEach(() => {
   vi.unstubAllEnvs()
@@ -46,6 +53,7 @@ describe('the table of clusters', () => {
     pairThat.drifted('aks-2'),
     pairThat.isUnknown('aks-3', 'It is not readable.'),
     pairThat.failed('aks-4', 'It is stopped.'),
+    pairThat.drifted('aks-6', { grantedBy: 'broader-role' }),
     pairThat.isFine('aks-5', { grantedBy: 'inherited', scope: '/subscriptions/s/resourceGroups/rg-acr' }),
     pairThat.isUnknown('*', 'The list has a gap.', { target: '*' }),
     pairThat.drifted('aks-nope', { target: 'aks-nope', loginServer: null, registry: 'contosoacr' }),
@@ -56,10 +64,11 @@ describe('the table of clusters', () => {
   it('has every pair, worst first, and says why', () => {
     const place = '…abcd rg-shop'
     expect(rowsOf(page)).toEqual([
-      ['gone', '✗ not found', 'aks-gone', 'contosoacr', 'CLUSTER_NOT_FOUND: there is no aks-gone', place],
+      ['refused', '✗ can&#39;t pull', 'aks-2', 'contosoacr', 'AcrPull is missing', place],
+      ['refused', '✗ can&#39;t pull', 'aks-nope', 'contosoacr', 'AcrPull is missing', ''],
       ['failed', '✗ failed', 'aks-4', 'contosoacr', 'CLUSTER_STOPPED: It is stopped.', place],
-      ['drifted', '⟳ drifted', 'aks-2', 'contosoacr', 'AcrPull is missing', place],
-      ['drifted', '⟳ drifted', 'aks-nope', 'contosoacr', 'AcrPull is missing', ''],
+      ['drifted', '⟳ pulls, not as wanted', 'aks-6', 'contosoacr', 'AcrPull is missing; broader role at', place],
+      ['gone', '⟳ does not exist', 'aks-gone', 'contosoacr', 'CLUSTER_NOT_FOUND: there is no aks-gone', place],
       ['unknown', '? not checked', 'aks-3', 'contosoacr', 'AUTHORIZATION_FAILED: It is not readable.', place],
       ['unknown', '? not checked', 'other clusters', 'contosoacr', 'AUTHORIZATION_FAILED: The list has a gap.', ''],
       ['fine', '✓ as expected', 'aks-1', 'contosoacr', 'AcrPull assigned; pulled', place],
@@ -70,7 +79,7 @@ describe('the table of clusters', () => {
   it('has a place that links to a cluster or a state lead to, also without the script', () => {
     const ids = [...page.matchAll(/ id="([a-z]+=[^"]+)"/g)].map(([, id]) => id)
     expect(ids.filter(id => id?.startsWith('state='))).toEqual(
-      ['gone', 'failed', 'drifted', 'unknown', 'fine'].map(kind => `state=${kind}`),
+      ['refused', 'failed', 'drifted', 'gone', 'unknown', 'fine'].map(kind => `state=${kind}`),
     )
     expect(ids).toContain('cluster=aks-gone')
     const twice = toPage(
@@ -99,7 +108,7 @@ describe('the table of clusters', () => {
       const ages = { [key]: { since: '2026-11-25 (day 3)', nights } }
       return toPage(samplePage(pairs, { ages }))
     }
-    expect(rowsOf(rowOf(0b101))[2]?.[4]).toBe('AcrPull is missing since 2026-11-25 (day 3)')
+    expect(rowsOf(rowOf(0b101))[0]?.[4]).toBe('AcrPull is missing since 2026-11-25 (day 3)')
     expect(rowOf(0b101)).toContain('aria-label="seen on 2 nights" width="12"')
     expect(rowOf(0)).toContain('(day 3)</small>')
     expect(page).not.toContain('day 3')
@@ -128,32 +137,39 @@ describe('the first screen', () => {
       match.slice(1).join(' ').replaceAll('  ', ' ').trim(),
     )
 
-  it('counts places in large and clusters, by the worst of each, in small', () => {
+  it('counts each cluster once, in its worst state, and the worst first', () => {
     expect(figuresOf(toPage(samplePage(pairs)))).toEqual([
-      '3 ✓ as expected 1 cluster',
-      '1 ⟳ drifted 1 cluster',
-      '2 ✗ not found 1 cluster',
-      '1 ? not checked 1 cluster',
-      '0 ⚠ warnings',
+      '1 ✗ can&#39;t pull',
+      '1 ⟳ does not exist',
+      '1 ? not checked',
+      '1 ✓ as expected of 4 clusters',
     ])
     const more = [...pairs, pairThat.failed('aks-9', 'It is stopped.')]
-    expect(figuresOf(toPage(samplePage(more)))[3]).toBe('2 ✗ failed or not checked 2 clusters')
-    expect(figuresOf(toPage(samplePage([...pairs.slice(0, 4), pairThat.isUnknown('*', '', { target: '*' })])))[3]).toBe(
-      '1 ? not checked 0 clusters',
+    expect(figuresOf(toPage(samplePage(more)))[1]).toBe('1 ✗ failed')
+    const open = [...pairs.slice(0, 4), pairThat.isUnknown('*', '', { target: '*' })]
+    expect(figuresOf(toPage(samplePage(open)))[1]).toBe('0 ? not checked and other clusters')
+    expect(figuresOf(toPage(samplePage(pairs.slice(0, 4))))).toEqual([])
+  })
+
+  it('has one figure and its change as its title, unless the page is small', () => {
+    const worst = "✗ 1 of 4 clusters can't pull"
+    expect(toPage(samplePage(pairs, { worst, change: 'for 7 days' }))).toContain(
+      '<h1>✗ 1 of 4 clusters can&#39;t pull <small>for 7 days</small></h1>',
     )
+    expect(toPage(samplePage(pairs.slice(0, 1), { worst }))).toContain('<h1>✗ 2 of 5 clusters can&#39;t pull</h1>')
   })
 
   it('maps clusters and registries, and subscriptions if there are many clusters', () => {
     expect(rowsOf(toPage(samplePage(pairs)), 'map').map(([, ...cells]) => cells)).toEqual([
-      ['aks-gone', '✗ not found', '✗ not found'],
       ['aks-2', '✓ assigned', '✗ role missing'],
+      ['aks-gone', '⟳ does not exist', '⟳ does not exist'],
       ['aks-3', '? not checked', ''],
       ['aks-1', '✓ assigned', '✓ assigned'],
     ])
     const many = Array.from({ length: 40 }, (_, index) => pairThat.isFine(`aks-b${index}`))
     const page = toPage(samplePage([...pairs, ...many]))
     expect(rowsOf(page, 'map').map(([, ...cells]) => cells)).toEqual([
-      ['…abcd', '✗ 1 ✓ 42', '✗ 1 ⟳ 1 ✓ 1'],
+      ['…abcd', '⟳ 1 ✓ 42', '✗ 1 ⟳ 1 ✓ 1'],
       ['not known', '? 1', ''],
     ])
     // A cluster has the same place in each column: here the first and the last two.
@@ -162,10 +178,9 @@ describe('the first screen', () => {
 
   it('has a card for each cause, with a link to each cluster', () => {
     const names = ['aks-1', 'nginx:1 on acr', ...Array.from({ length: 110 }, (_, index) => `aks-x${index}`)]
-    const advice = [{ text: '', commands: ['for id in 1 2; do az role; done'] }]
-    const causes = [{ code: 'DRIFT', text: 'AcrPull on acr is missing for 112', list: '', names, details: [], advice }]
+    const causes = [sampleCause(names, ['for id in 1 2; do az role; done'])]
     const page = toPage(samplePage(pairs, { causes }))
-    expect(page).toContain('<h3>⟳ AcrPull on acr is missing for 112</h3>')
+    expect(page).toContain('<h3>✗ AcrPull on contosoacr is missing for 112</h3>')
     expect(page).toContain('<li><a href="#cluster=aks-1">aks-1</a>')
     // Not a row of the table.
     expect(page).toContain('<li>nginx:1 on acr\n')
@@ -209,15 +224,14 @@ describe('text of others', () => {
       problems: problems.map(problem => ({ ...problem, link: `javascript:${evil}`, others: [{ message: evil }] })),
       jobs: [{ name: evil, state: 'failed', clusters: 1, drifted: 1, unchecked: 0, gap: evil }],
       causes: [
-        {
-          code: evil,
-          text: evil,
-          list: evil,
-          names: [evil],
+        sampleCause([evil], [evil], {
+          ...{ role: evil, registry: evil, code: evil, text: evil, list: evil },
           details: [{ message: evil, quote: undefined, answer: evil }],
-          advice: [{ text: evil, commands: [evil] }],
-        },
+        }),
+        sampleCause([evil], [evil], { role: evil, registry: evil }),
       ],
+      worst: evil,
+      change: evil,
       spots: [spot, { ...spot, target: `${evil}2`, job: evil }],
       ages: { [`${sampleId(evil, evil)} ${evil}`.toLowerCase()]: { since: evil, nights: 3 } },
       issue: { name: evil, url: `javascript:${evil}` },
@@ -276,7 +290,7 @@ describe('the page', () => {
         issue: { name: '#7', url: 'https://github.com/contoso/platform/issues/7' },
       }),
     )
-    expect(page).toContain('<h1>⟳ 2 clusters have drifted</h1>')
+    expect(page).toContain('<h1>✗ 2 of 5 clusters can&#39;t pull</h1>')
     expect(page).toContain('<a href="https://github.com/contoso/platform/actions/runs/42">fleet-drift, run 42</a>')
     expect(page).toContain('drift issue <a href="https://github.com/contoso/platform/issues/7">#7</a>')
     expect(page).toContain('<time datetime="2026-11-27T03:17:00.000Z">2026-11-27 03:17 UTC</time>')

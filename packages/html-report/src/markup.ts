@@ -68,14 +68,16 @@ export function drawSection(section: {
   title: string
   note?: string
   above?: Markup | false
+  /** Whether all of its rows are shown from the beginning. */
+  isWhole?: boolean
   columns: readonly string[]
   rows: Markup | readonly Markup[]
 }): Markup {
-  const { id, title, note, above, columns, rows } = section
+  const { id, title, note, above, isWhole = false, columns, rows } = section
   const heads = columns.map(column => markup`<th scope="col">${column}</th>`)
   return markup`<section aria-labelledby="${id}-title">
 <div class="head"><h2 id="${id}-title">${title}</h2>${note !== undefined && markup`<p class="soft">${note}.</p>`}</div>
-${above}<table id="${id}">
+${above}<table id="${id}"${isWhole && markup` class="ready"`}>
 <thead><tr>${heads}</tr></thead>
 ${rows}</table>
 </section>\n`

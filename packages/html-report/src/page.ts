@@ -8,7 +8,7 @@ import { annotate, makeTempFolder, redactJson, setOutput, type Logger } from 'ru
 import { groupProblems, type Problem } from 'report-document'
 import { currentRun, version } from 'texts'
 import { Markup, linkTo, markup } from './markup.js'
-import { drawPairs, drawFigures, drawMap } from './pairs.js'
+import { drawPairs, drawFigures, drawMap, isSmall } from './pairs.js'
 import { drawAdvice, drawImages, drawJobs, drawLists, type PageContent } from './sections.js'
 
 /**
@@ -41,7 +41,9 @@ export function writeHtmlReport(
  * hashes"), so that text that slipped through the escaping would still do nothing.
  */
 export function toPage(content: PageContent): string {
-  const { headline, report, jobs, run, at, issue } = content
+  const { headline, worst, change, report, jobs, run, at, issue } = content
+  // The figures say the rest.
+  const title = worst !== '' && !isSmall(report) ? worst : headline
   const policy = [
     "default-src 'none'",
     `style-src '${hashOf(style)}'`,
@@ -62,16 +64,17 @@ export function toPage(content: PageContent): string {
         <style>${new Markup(style)}</style>
       </head>
       <body>
+        <a class="skip" href="#found">To what was found</a>
         <header>
-          <h1>${headline}</h1>
+          <h1>${title}${change !== '' && markup` <small>${change}</small>`}</h1>
           <button type="button" id="copy" hidden>Copy as Markdown</button>
           <p class="soft">
             ${report.mode}${run.name !== '' && markup` · ${linkTo(run.url, run.name)}`} ·
             <time datetime="${when}">${when.slice(0, 16).replace('T', ' ')} UTC</time> · attach-acr ${version}${issue && markup` · drift issue ${linkTo(issue.url, issue.name)}`}
           </p>
         </header>
-        <main>
-          ${drawFigures(content)} ${drawMap(content)} ${drawAdvice(content)} ${drawPairs(content)} ${drawImages(report)}
+        <main id="found">
+          ${drawFigures(content)} ${drawAdvice(content)} ${drawMap(content)} ${drawPairs(content)} ${drawImages(report)}
           ${drawJobs(jobs)} ${drawLists(report)}
         </main>
         <script>${new Markup(script)}</script>

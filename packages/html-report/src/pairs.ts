@@ -1,7 +1,7 @@
 import { cut, plural } from 'texts'
 import { describeSource, labelOf, titlesOf, lastSegment, namesOf, parseResourceId, withoutIds } from 'azure'
 import { groupBy, compareNaturally } from 'kernel'
-import { keyOf, stateOf, states, toGrid, type Report } from 'report-document'
+import { keyOf, stateOf, states, toGrid, worstOf, type Report } from 'report-document'
 import { Markup, countOmitted, fragmentOf, markup, drawSection, type State } from './markup.js'
 import type { PageContent } from './sections.js'
 
@@ -12,43 +12,41 @@ const registryOf = ({ loginServer, registry }: Pair): string => loginServer || r
 
 const describe = (kind: State): string => `${states[kind].mark} ${states[kind].word}`
 
-const worstOf = (all: readonly State[]): State =>
-  all.reduce<State>((worst, kind) => (states[kind].rank < states[worst].rank ? kind : worst), 'fine')
+/** Number of pairs below which the page is headline, causes and table: figures, a map and a filter would say no more. */
+const fewPairs = 5
 
-/** What a figure counts; what failed is among what was not checked. */
-const figures = ['fine', 'drifted', 'gone', 'unknown'] as const
-const figureOf = (kind: State): State => (kind === 'failed' ? 'unknown' : kind)
+/** Whether so little was checked that the headline has all figures. */
+export const isSmall = ({ pairs }: Pick<Report, 'pairs'>): boolean => pairs.length < fewPairs
 
-/**
- * How bad it is: five figures and a bar. A large number counts rows of the table, the number below it the clusters of which this is the worst, so that these add up
- * to the number of clusters.
- */
-export function drawFigures({ report: { pairs, findings } }: Pick<PageContent, 'report'>): Markup {
-  if (pairs.length + findings.length === 0) return markup``
-  const all = pairs.map(stateOf)
+/** How bad it is: a figure per state, worst first, and a bar. Each counts clusters, every cluster once, in its worst state. */
+export function drawFigures({ report }: Pick<PageContent, 'report'>): Markup {
+  const { pairs, findings } = report
+  if (isSmall(report)) return markup``
   const clusters = groupBy(
     pairs.filter(({ target }) => target !== '*'),
     ({ target }) => target.toLowerCase(),
   )
-  const worst = [...clusters.values()].map(own => figureOf(worstOf(own.map(stateOf))))
-  const failed = all.includes('failed') ? `${describe('failed')} or ${states.unknown.word}` : describe('unknown')
+  const worst = groupBy([...clusters.values()], own => worstOf(own.map(stateOf)))
   let end = 0
-  const drawn = figures.map(figure => {
-    const count = all.filter(kind => figureOf(kind) === figure).length
-    const own = plural(worst.filter(each => each === figure).length, 'cluster')
+  const drawn = (Object.keys(states) as State[]).flatMap(state => {
+    const count = worst.get(state)?.length ?? 0
+    const isOpen = state === 'unknown' && clusters.size < new Set(pairs.map(({ target }) => target.toLowerCase())).size
+    if (count === 0 && !isOpen) return []
     end += count
+    // Nobody knows how many clusters an incomplete list omits.
+    const rest = isOpen ? 'and other clusters' : state === 'fine' && `of ${plural(clusters.size, 'cluster')}`
+    const more = rest !== false && markup` <small>${rest}</small>`
     return {
-      item: markup`<li class="${count > 0 ? figure : 'none'}"><a href="#state=${figure}"><b>${count}</b> ${figure === 'unknown' ? failed : describe(figure)} <small>${own}</small></a>\n`,
-      part: markup`<rect class="${figure}" x="${end - count}" width="${count}" height="1"/>`,
+      item: markup`<li class="${state}"><a href="#state=${state}"><b>${count}</b> ${describe(state)}${more}</a>\n`,
+      part: markup`<rect class="${state}" x="${end - count}" width="${count}" height="1"/>`,
     }
   })
   const warnings = findings.filter(({ severity }) => severity === 'warning').length
+  const warned = markup`<li class="warning"><a href="#warnings"><b>${warnings}</b> ⚠ ${warnings === 1 ? 'warning' : 'warnings'}</a>\n`
   return markup`<section aria-label="At a glance">
 <ul class="figures">
-${drawn.map(({ item }) => item)}<li class="${warnings > 0 ? 'warning' : 'none'}"><a href="#warnings"><b>${warnings}</b> ⚠ ${warnings === 1 ? 'warning' : 'warnings'}</a>
-</ul>
+${drawn.map(({ item }) => item)}${warnings > 0 && warned}</ul>
 <svg class="bar" viewBox="0 0 ${end} 1" preserveAspectRatio="none" aria-hidden="true">${drawn.map(({ part }) => part)}</svg>
-${end > clusters.size && markup`<p class="soft">Large numbers count a cluster once per registry (${end} in all), small numbers count it once, in its worst state (${clusters.size} in all).</p>`}
 </section>\n`
 }
 
@@ -58,12 +56,12 @@ const [mapRows, maxColumns] = [16, 8]
 /** Number of squares above which a map only counts: each takes 13 bytes. */
 const maxSquares = 2000
 
-/** Where it is: clusters, or subscriptions, and registries. Nothing for one cluster and one registry. */
-export function drawMap({ spots }: Pick<PageContent, 'spots'>): Markup {
+/** Where it is: clusters, or subscriptions, and registries. */
+export function drawMap({ spots, report }: Pick<PageContent, 'spots' | 'report'>): Markup {
   const targets = new Set(spots.map(({ target, job }) => target?.toLowerCase() ?? `${job}`))
   const isByCluster = targets.size <= mapRows
   const { columns, rows, legend } = toGrid(spots, isByCluster ? 'cluster' : 'subscription', maxColumns)
-  if (columns.length * targets.size < 2) return markup``
+  if (isSmall(report)) return markup``
   const hasSquares = !isByCluster && spots.length <= maxSquares
   const drawn = rows.map(({ name, cells }) => {
     const targetsOf = (cell: (typeof cells)[number]) => cell.spots.flatMap(({ target }) => target?.toLowerCase() ?? [])
@@ -74,7 +72,7 @@ export function drawMap({ spots }: Pick<PageContent, 'spots'>): Markup {
       if (own.length === 0) return markup`<td>`
       const statesOf = new Map(own.map(spot => [spot.target?.toLowerCase(), spot.state]))
       const squares = hasSquares && drawSquares(order.map(target => statesOf.get(target)))
-      return markup`<td class="${state}" data-label="${columns[column]}">${text}${squares}`
+      return markup`<td class="${state}" data-label="${columns[column]}" data-words="${sayStates(own)}">${text}${squares}`
     })
     return markup`<tr><th scope="row">${name || 'not known'}${tiles}\n`
   })
@@ -87,13 +85,22 @@ export function drawMap({ spots }: Pick<PageContent, 'spots'>): Markup {
   })
 }
 
+/** What a cell says without its marks, for whoever hears it: `1 can't pull, 14 as expected`. */
+function sayStates(spots: PageContent['spots']): string {
+  const counts = groupBy(spots, ({ state }) => state)
+  return (Object.keys(states) as State[])
+    .flatMap(state => (counts.has(state) ? `${counts.get(state)?.length} ${states[state].word}` : []))
+    .join(', ')
+}
+
 /** Squares side by side, in units: those of a kind differ in form, too. */
 const perLine = 20
 
 const forms: Readonly<Record<State, string>> = {
   fine: 'm3 3h4v4h-4z',
   drifted: 'h10v10h-10z',
-  gone: 'l10 10m0-10l-10 10',
+  gone: 'm5 0l5 5l-5 5l-5-5z',
+  refused: 'l10 10m0-10l-10 10',
   failed: 'l10 10m0-10l-10 10',
   unknown: 'm1 1h8v8h-8z',
 }
@@ -136,7 +143,10 @@ export function drawPairs(content: PageContent): Markup {
     id: 'pairs',
     title: 'Clusters and registries',
     ...(Object.keys(ages).length > 0 && { note: 'Each bar is one of the last 30 nights on which a run saw the drift' }),
-    above: markup`<div class="head">${drawTools(pairs.filter(pair => stateOf(pair) === 'fine').length)}
+    isWhole: isSmall(report),
+    above:
+      !isSmall(report) &&
+      markup`<div class="head">${drawTools(pairs.filter(pair => stateOf(pair) === 'fine').length)}
 <p id="status" role="status" class="soft">${plural(shown.length, 'row')}.</p></div>
 ${countOmitted(pairs.length - shown.length)}`,
     columns: ['State', 'Cluster', 'Registry', 'Why', 'Subscription'],
@@ -163,9 +173,7 @@ function drawRows(pairs: readonly Pair[], content: PageContent): Markup {
   let text = ''
   for (const length of reasonLengths) {
     const parts = [...byKind].map(([kind, own]) => {
-      // The two share a figure.
-      const id = kind === 'failed' && !byKind.has('unknown') ? 'unknown' : kind
-      return markup`<tbody id="state=${id}">\n${own.map(pair => drawPair(pair, length))}</tbody>\n`
+      return markup`<tbody id="state=${kind}">\n${own.map(pair => drawPair(pair, length))}</tbody>\n`
     })
     text = markup`${parts}`.text
     if (Buffer.byteLength(text) <= room) break

@@ -25,6 +25,9 @@ export interface JobRow {
 export interface PageContent {
   /** The verdict: the last line of the log. */
   headline: string
+  /** The worst of it, in one figure, and how that has changed; empty without drift, and if nobody knows. */
+  worst: string
+  change: string
   report: Report
   /** The jobs of a fleet; empty for a check. */
   jobs: readonly Omit<JobRow, 'lack' | 'hasReport'>[]
@@ -51,39 +54,81 @@ const maxImages = 20_000
 /** Maximum number of clusters that a card names. */
 const maxChips = 100
 
-/** A card per failure, cause and finding, with what to do. */
-export function drawAdvice({ causes, problems, report: { pairs, subscriptions } }: PageContent): Markup {
-  const clusters = new Set(pairs.map(namesOf(pairs, titlesOf(subscriptions))))
-  const errors = problems.filter(({ level }) => level === 'error')
-  const findings = problems.filter(({ level }) => level !== 'error')
+/** A card per cause, failure and finding, worst first, with what to do. */
+export function drawAdvice(content: PageContent): Markup {
+  const { causes, problems, report, ages } = content
   if (causes.length + problems.length === 0) return markup``
-  // Without words of its own, a command does what the step would.
-  const isRepairable = causes.some(({ advice }) => advice.some(({ text }) => text === ''))
+  const clusters = new Set(report.pairs.map(namesOf(report.pairs, titlesOf(report.subscriptions))))
+  const unseen = listUnseen(report)
+  const missing = causes.filter(({ state, role }) => state === 'refused' && role !== '')
+  const others = causes.filter(cause => missing.length < 2 || !missing.includes(cause))
+  const cards = [
+    ...(missing.length > 1 ? [{ state: 'refused' as const, card: drawMissing(missing, clusters, ages) }] : []),
+    ...others.map(cause => ({ state: cause.state, card: drawCause(cause, clusters) })),
+    ...problems
+      .filter(({ level }) => level === 'error')
+      .map(problem => {
+        const state = unseen.has(problem.code) || report.mode === 'merge' ? 'unknown' : 'failed'
+        return { state, card: drawFailure(problem, state) } as const
+      }),
+  ].sort((a, b) => states[a.state].rank - states[b.state].rank)
+  const findings = problems.filter(({ level }) => level !== 'error')
   return markup`<section aria-labelledby="advice">
-<div class="head"><h2 id="advice">What to do</h2>${isRepairable && markup`<p class="soft">The same step with mode: attach assigns the missing roles, too.</p>`}</div>
+<div class="head"><h2 id="advice">What to do</h2></div>
 <div class="cards">
-${errors.map(drawFailure)}${causes.map(cause => drawCause(cause, clusters))}${findings.map(drawFinding)}</div>
+${cards.map(({ card }) => card)}${findings.map(drawFinding)}</div>
 </section>\n`
 }
 
+/** The codes of what could not be checked; those of a fleet's failures all are. */
+function listUnseen({ pairs, images, manifests, workloads }: Report): ReadonlySet<string> {
+  const unknown = [...pairs, ...manifests].filter(({ status }) => status === 'unknown')
+  const unread = images.filter(({ status }) => status === 'failed' || status === 'unknown')
+  const codes = [...unknown, ...unread].flatMap(({ error }) => error?.code ?? [])
+  return new Set([...codes, ...(workloads ?? []).flatMap(({ errorCode }) => errorCode ?? [])])
+}
+
+type PageCause = PageContent['causes'][number]
+
+/** What one run with `mode: attach` repairs: it comes first, and is one card with a row per registry. */
+function drawMissing(missing: readonly PageCause[], clusters: ReadonlySet<string>, ages: PageContent['ages']): Markup {
+  const roles = new Set(missing.map(({ role }) => role))
+  const names = new Set(missing.flatMap(each => each.names))
+  const rows = missing.map(({ registry, names: own, keys, advice }) => {
+    const [oldest] = keys.flatMap(key => ages[key]?.since ?? []).sort()
+    const age = oldest !== undefined && markup`<small>since ${oldest}</small>`
+    return markup`<dt>${registry} ${age}<dd>${drawChips(own, clusters)}${advice.map(drawPart)}\n`
+  })
+  return markup`<article class="refused">
+<h3>${states.refused.mark} ${roles.size === 1 ? [...roles].join() : 'A pull role'} is missing for ${plural(names.size, 'cluster')}</h3>
+<p><b>${attach}</b> Or by hand, registry by registry:</p>
+<dl>\n${rows}</dl>\n</article>\n`
+}
+
+const attach = 'The same step with mode: attach assigns all of them.'
+
 /** @param clusters the names of those in the table */
-function drawCause(
-  { code, text, names, details, advice }: PageContent['causes'][number],
-  clusters: ReadonlySet<string>,
-): Markup {
-  const { mark } = states[code === 'DRIFT' ? 'drifted' : 'failed']
+function drawCause(cause: PageCause, clusters: ReadonlySet<string>): Markup {
+  const { state, role, text, names, details, advice } = cause
+  const said = details.map(({ message, answer }) => `${message}${answer}`)
+  const step = role !== '' && markup`<p><b>The same step with mode: attach assigns it.</b> Or by hand:</p>\n`
+  return markup`<article class="${state}">
+<h3>${states[state].mark} ${text}</h3>
+${drawChips(names, clusters)}${advice.some(({ commands }) => commands.length > 0) && step}${advice.map(drawPart)}${said.length > 0 && drawFolded('In full', said)}</article>\n`
+}
+
+/** The names of clusters; those in the table are links to it. */
+function drawChips(names: readonly string[], clusters: ReadonlySet<string>): Markup {
+  if (names.length === 0) return markup``
   const chips = names
     .slice(0, maxChips)
     .map(name => markup`<li>${clusters.has(name) ? markup`<a href="#${fragmentOf(name)}">${name}</a>` : name}\n`)
-  const said = details.map(({ message, answer }) => `${message}${answer}`)
-  return markup`<article class="${code === 'DRIFT' ? 'drifted' : 'gone'}">
-<h3>${mark} ${text}</h3>
-${chips.length > 0 && markup`<ul class="chips">\n${chips}</ul>\n${countOmitted(names.length - maxChips)}`}${advice.map(drawPart)}${said.length > 0 && drawFolded('In full', said)}</article>\n`
+  return markup`<ul class="chips">\n${chips}</ul>\n${countOmitted(names.length - maxChips)}`
 }
 
-function drawFailure(problem: PageContent['problems'][number]): Markup {
-  const { mark, link, code } = problem
-  return markup`<article class="gone">\n<h3>${mark} ${linkTo(link, code)}</h3>\n${drawProblem(problem)}</article>\n`
+function drawFailure(problem: PageContent['problems'][number], state: State): Markup {
+  const { link, code } = problem
+  return markup`<article class="${state}">\n<h3>${states[state].mark} ${linkTo(link, code)}</h3>\n${drawProblem(problem)}</article>\n`
 }
 
 /** Folded. The number of warnings links to the first one. */
@@ -180,7 +225,7 @@ export function drawImages({ images, manifests }: Report): Markup {
 }
 
 function stateOfImage(status: string, isRead: boolean): State {
-  if (status === 'missing' || status === 'locked') return 'drifted'
+  if (status === 'missing' || status === 'locked') return 'refused'
   if (status === 'failed') return 'failed'
   return status === 'imported' || (status === 'present' && isRead) ? 'fine' : 'unknown'
 }

@@ -1,4 +1,4 @@
-import { explainLock, formatImageSource, listTagsCommand, shortDigest, nameImage } from 'azure'
+import { describeQuarantine, explainLock, formatImageSource, listTagsCommand, shortDigest, nameImage } from 'azure'
 import type { Content, ImageRequest, Registry, Seen, SoftDelete } from 'azure'
 import { ActionError, choices, fix, notice, type Finding, type FixPart, type Result } from 'kernel'
 import { countUses, nameUses, type CheckedImage } from 'run-model'
@@ -99,7 +99,8 @@ function explainMissing(image: AskedImage<'workload'>): ActionError {
   const { registry, repository, uses } = image
   const name = nameImage(image)
   const message = `${countUses(uses, true).replace(/ it$/, '')} ${name}, which is not on ${registry.name}: ${nameUses(uses)}.`
-  return new ActionError('IMAGE_NOT_FOUND', shortDigest(message), {
+  const quarantine = describeQuarantine(registry)
+  return new ActionError('IMAGE_NOT_FOUND', shortDigest([message, quarantine].filter(Boolean).join(' ')), {
     subject: name,
     resource: registry.id,
     reason: 'it is not in the registry',

@@ -43,7 +43,10 @@ describe('another attempt', () => {
     }
     // What the upstream of a cache rule does, no network ends.
     const settled = samplePullOrder({ settled: acr })
-    expect(isOpen(pull('unreachable', { cause: 'upstream' }), settled, blockedMs)).toBe(false)
+    for (const order of [settled, open]) {
+      expect(isOpen(pull('unreachable', { cause: 'upstream' }), order, blockedMs - 1)).toBe(true)
+      expect(isOpen(pull('unreachable', { cause: 'upstream' }), order, blockedMs)).toBe(false)
+    }
     expect(isOpen(pull('unreachable', { cause: 'unavailable' }), settled, blockedMs)).toBe(true)
     // A pull that is merely slow gets the timeout.
     expect(isOpen(pull('slow', underWay), old, blockedMs)).toBe(true)

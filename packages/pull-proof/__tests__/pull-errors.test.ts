@@ -180,6 +180,16 @@ describe('a pull that failed', () => {
     expect(whole).toContain(' --repository a/b --query changeableAttributes')
   })
 
+  test.each([undefined, 'locked'] as const)('in a registry with a quarantine may wait for its scanner (%s)', cause => {
+    const quarantined = { ...context, registry: { ...context.registry, quarantines: true as const } }
+    const ended = pull('not-found', cause ? { cause } : {})
+    const { message, fix } = explainPulls([ended], quarantined)
+    expect(message).toContain('contosoacr has a quarantine')
+    expect(fix.commands.at(-1)).toContain('az acr manifest list-metadata --registry contosoacr --name team/app ')
+    expect(explainPulls([pull('not-found', { cause: 'platform' })], quarantined).message).not.toContain('quarantine')
+    expect(explainPulls([ended], context).message).not.toContain('quarantine')
+  })
+
   test('quotes the node once, as a sentence', () => {
     const messageOf = (verdict: NodePull['verdict'], message: string) =>
       explainPulls([pull(verdict, { message })], context).message

@@ -17,7 +17,10 @@ export interface Prospects {
 /** Maximum number of attempts if no pending change could end a refusal. */
 export const settledTries = 3
 
-/** After how long a pull has evidently been accepted by the registry, in milliseconds: refusals take up to 7 s, even if runc is throttled. */
+/**
+ * After how long a pull counts as under way, in milliseconds: refusals take up to 7 s, even if runc is throttled. It is no proof of a role: a kubelet that pulls one
+ * image at a time says that it pulls before it waits for the others (kubelet `image_manager.go`; recorded from a real node).
+ */
 export const letInMs = 20_000
 
 /**
@@ -26,14 +29,14 @@ export const letInMs = 20_000
  */
 export const blockedMs = 3 * 60_000
 
-/** Whether a node could not reach the registry for so long that nothing under way will end it. No role and no network ends what an upstream does. */
+/** Whether a node could not reach the registry for so long that nothing under way will end it. No role and no network ends what an upstream does: that rarely passes. */
 function isBlocked(
   { verdict, cause, image, startedAt }: NodePull,
   { settled, barred }: Prospects,
   now: number,
 ): boolean {
-  const isQuiet = settled.has(image.registryId) && (barred.has(image.registryId) || cause === 'upstream')
-  return verdict === 'unreachable' && isQuiet && now - startedAt >= blockedMs
+  const isQuiet = settled.has(image.registryId) && barred.has(image.registryId)
+  return verdict === 'unreachable' && (isQuiet || cause === 'upstream') && now - startedAt >= blockedMs
 }
 
 /** Whether another attempt may change the result. */

@@ -1,6 +1,7 @@
 import {
   acrCommand,
   aksCommand,
+  describeQuarantine,
   kubectlCommand,
   listManifestsCommand,
   listTagsCommand,
@@ -61,7 +62,8 @@ const explanations: Record<Exclude<NodePull['verdict'], 'pulled'>, Explanation> 
       return cause === 'platform' ? `the image has no ${os}/${arch}` : 'the image is not in the registry'
     },
     what: ({ registry }, image, { cause, os, arch, message }) => {
-      if (cause === 'locked') return `can't pull ${image}, because someone has locked it on ${registry.name}`
+      if (cause === 'locked')
+        return `can't pull ${image}, because someone has locked it on ${registry.name}${registry.quarantines ? ', or its quarantine holds it' : ''}`
       if (cause === 'platform') return `can't pull ${image}: it has no ${os}/${arch}`
       if (cause === 'format')
         return `can't pull ${image}: it is on ${registry.name}, but it is not an image, or one of a format that is too old`
@@ -72,7 +74,13 @@ const explanations: Record<Exclude<NodePull['verdict'], 'pulled'>, Explanation> 
     },
     advise({ registry }, { image, os, arch, cause }) {
       const repository = repositoryOf(image.reference)
-      if (cause === 'locked') return adviseOnLock(registry, image.reference)
+      const manifests = listManifestsCommand(registry.id, repository)
+      if (cause === 'locked') return adviseOnLock(registry, image.reference, registry.quarantines ? [manifests] : [])
+      if (cause === undefined && registry.quarantines)
+        return fix(
+          `Check repository and tag (named in: ${image.from}), and whether the scanner has released the image. To see the manifests, with their quarantineState:`,
+          manifests,
+        )
       if (cause === undefined)
         return fix(
           `Check repository and tag (named in: ${image.from}). To list the tags in the registry:`,
@@ -80,7 +88,7 @@ const explanations: Record<Exclude<NodePull['verdict'], 'pulled'>, Explanation> 
         )
       return fix(
         `Push or import the image again, with all of its parts and for ${os}/${arch}. To see its manifests:`,
-        listManifestsCommand(registry.id, repository),
+        manifests,
       )
     },
   },
@@ -164,12 +172,16 @@ const explanations: Record<Exclude<NodePull['verdict'], 'pulled'>, Explanation> 
       // Before a pull, the credential provider exchanges its token at the registry, which may not answer, either.
       if (isEarly && ['pulling', 'quiet', 'starting'].includes(pending.doing))
         return fix(
-          `The image may be large, the node busy, or the registry may not answer, which a node reports only after a minute: set a timeout of at least 3 minutes. To see whether the node can reach the registry${target.access?.isPrivate ? ', on a machine that reaches the private API server' : ''}:`,
+          `The image may be large, the node busy or pulling other images first (serializeImagePulls), or the registry may not answer, which a node reports only after a minute: set a timeout of at least 3 minutes. To see whether the node can reach the registry${target.access?.isPrivate ? ', on a machine that reaches the private API server' : ''}:`,
           // It starts a pod on the node with kubectl, and deletes it (learn.microsoft.com/cli/azure/aks#az-aks-check-acr).
           aksCommand('check-acr', target.id, shell`--acr ${registry.loginServer} --node-name ${node}`),
         )
+      const queue =
+        pending?.doing === 'pulling'
+          ? ' The node may also pull one image at a time (serializeImagePulls), and others before this one.'
+          : ''
       return fix(
-        'Set a longer timeout, or probe-image to a smaller image. To see what the node does:',
+        `Set a longer timeout, or probe-image to a smaller image.${queue} To see what the node does:`,
         kubectlCommand('get events --all-namespaces --field-selector involvedObject.kind=Pod'),
       )
     },
@@ -225,7 +237,13 @@ function isOutdated(pull: NodePull, { abandoned }: PullContext): boolean {
 function explain(explanation: Explanation, first: NodePull, pulls: readonly NodePull[], context: PullContext) {
   if ('explain' in explanation) return explanation.explain(pulls, context)
   const { reason, advise } = explanation
-  return { reason: typeof reason === 'string' ? reason : reason(context, first), why: '', fix: advise(context, first) }
+  const why = isHidden(first) ? describeQuarantine(context.registry) : ''
+  return { reason: typeof reason === 'string' ? reason : reason(context, first), why, fix: advise(context, first) }
+}
+
+/** Whether a quarantine may hide an image: it is not found by its tag, and by its digest it is refused as a locked one is. */
+function isHidden({ verdict, cause }: NodePull): boolean {
+  return verdict === 'not-found' && (cause === undefined || cause === 'locked')
 }
 
 function isOfManifest({ image }: NodePull): boolean {
@@ -233,12 +251,13 @@ function isOfManifest({ image }: NodePull): boolean {
 }
 
 /** What to look at if a node was refused because of a lock: the image's own, and the repository's. */
-function adviseOnLock({ id }: PullContext['registry'], reference: string): Fix {
+function adviseOnLock({ id }: PullContext['registry'], reference: string, more: readonly string[]): Fix {
   const { repository = '', tag = '', digest = '' } = parseImageSource(reference) ?? {}
   return fix(
     'Ask who has locked it, and why, or deploy another image. Its lock, or that of its repository, has readEnabled: false:',
     showLockCommand(id, ['--image', nameImage({ repository, reference: digest || tag })]),
     showLockCommand(id, ['--repository', repository]),
+    ...more,
   )
 }
 

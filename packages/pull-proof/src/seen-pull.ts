@@ -102,7 +102,7 @@ export function isHeard({ verdict, cause }: Pick<NodePull, 'verdict' | 'cause'>)
 }
 
 /**
- * Whether the registry accepted a node: it has pulled, or has been pulling for so long that no refusal will come. After a failure other than a refusal,
+ * Whether a node has pulled, or has been pulling for so long that a refusal is unlikely. After a failure other than a refusal,
  * the connection may be dead, of which nothing is heard for longer.
  */
 export function isLetIn({ verdict, pending, finishedAt }: NodePull): boolean {

@@ -3,7 +3,7 @@ import { compareNaturally, distinctOf, fix, groupBy, partsOf, choices, isErrorCo
 import type { Fix, Group } from 'kernel'
 import { endSentence, excerpt } from 'texts'
 import { annotate } from 'runner'
-import { countTargets, isAttachable, isLost, joinRegistries, selectUnchecked } from './drift.js'
+import { countTargets, isAttachable, isLost, joinRegistries, keyOf, selectUnchecked, stateOfItem } from './drift.js'
 import type { Drift, DriftItem, Repair } from './drift.js'
 import {
   countImages,
@@ -50,6 +50,12 @@ export function findCauses({ items }: Pick<Drift, 'items'>) {
     const isSingle = told.length === 1 && !isLost(first)
     const isSaid = isSingle || (first.code === 'missing' && first.kind === 'pair')
     return {
+      state: stateOfItem(first),
+      /** The role that is missing at one registry, and nothing else; empty for any other cause. */
+      role: isAttachable(first) ? lackedRole(first) : '',
+      registry: nameRegistry(first),
+      /** Those of its pairs (`keyOf`). */
+      keys: group.flatMap(({ kind, target, registry }) => (kind === 'pair' ? keyOf('', target, registry) : [])),
       /** `DRIFT`, or the code of a resource that was not found. */
       code: isGoneItem(first) ? first.code : 'DRIFT',
       /** `AcrPull on acrbase is missing for 4`; all that is known of a single item, without a full stop. */
@@ -107,7 +113,7 @@ function describeGroup(group: Group<DriftItem>, names: readonly string[]): strin
   const { kind, code } = first
   const targets = countTargets(group.map(({ target }) => target))
   if (isLostRegistry(first)) return `${nameRegistry(first)} was not found`
-  if (isLost(first)) return names.length === 1 ? `${names.join()} was not found` : `${targets} were not found`
+  if (isLost(first)) return names.length === 1 ? `${names.join()} does not exist` : `${targets} do not exist`
   if (kind !== 'pair') return countImages(group).join(' and ')
   const can = describeAccess(group, false)
   const isNone = first.access === 'none'
@@ -116,12 +122,18 @@ function describeGroup(group: Group<DriftItem>, names: readonly string[]): strin
   return `${describeLack(first)} for ${names.length}${isNone ? '' : `, which ${can}`}`
 }
 
+/** The only thing that a pair lacks, if it is a role of its own; else empty. */
+function lackedRole({ lacks = [] }: DriftItem): string {
+  const [lack, ...others] = lacks
+  if (lack?.kind !== 'role' || lack.group !== null || others.length > 0) return ''
+  return lack.role ?? 'the pull role'
+}
+
 /** `AcrPull on contosoacr is missing`, `contosoacr: the pull identity is not a member of group g`. */
 function describeLack(item: DriftItem): string {
-  const [lack, ...others] = item.lacks ?? []
+  const role = lackedRole(item)
   const place = nameRegistry(item)
-  const isRoleAlone = lack?.kind === 'role' && lack.group === null && others.length === 0
-  if (isRoleAlone) return `${lack.role ?? 'the pull role'} on ${place} is missing`
+  if (role) return `${role} on ${place} is missing`
   return `${place}: ${item.message || 'the pull role is missing'}`
 }
 

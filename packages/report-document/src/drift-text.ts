@@ -2,24 +2,31 @@ import { plural } from 'texts'
 import { describeRepositories } from 'repository-conditions'
 import { lastSegment, namePlaces } from 'azure'
 import { isGone, type Group } from 'kernel'
-import { countTargets, isAttachable, isLost, locked, wayOf, type Drift, type DriftItem } from './drift.js'
+import { countTargets, isAttachable, isDeleted, locked, wayOf, type Drift, type DriftItem } from './drift.js'
 
-/** The drifted clusters out of the checked ones, and the drifted images: `11 of 61 clusters`, `aks-prod-1 and 2 images`. Empty without drift. */
-export function countDrifted(drift: Pick<Drift, 'items' | 'unknown' | 'fine'>): string {
-  const targets = [...targetsOf(drift.items)]
-  const images = drift.items.length - drift.items.filter(({ kind }) => kind === 'pair').length
-  const parts = [targets.length > 0 && nameTargets(targets, drift), images > 0 && plural(images, 'image')]
-  return parts.filter(Boolean).join(' and ')
+/** The worst of the drift: `7 of 61 clusters can't pull`. Empty without drift. */
+export function countWorst(drift: Pick<Drift, 'items' | 'unknown' | 'fine'>): string {
+  return listClauses(drift)[0] ?? ''
 }
 
 /**
- * Describes the drift, in clusters and not in pairs: `2 of 14 clusters can't pull from contosoacr`, `4 of 9 clusters drifted: 3 can't pull, 1 was not found`,
- * `aks-prod-1 can't pull from 2 registries and 1 image is missing`. The numbers of clusters add up. Empty without drift.
+ * Describes the drift, in clusters and not in pairs, worst first: `2 of 14 clusters can't pull from contosoacr`, `3 of 9 clusters can't pull and 1 does not exist`,
+ * `aks-prod-1 can't pull from 2 registries and 1 image is missing`. Each cluster counts once. Empty without drift.
  */
 export function countDrift(drift: Pick<Drift, 'items' | 'unknown' | 'fine'>): string {
-  const pairs = drift.items.filter(({ kind }) => kind === 'pair')
-  const parts = [...describeTargets(pairs, drift), ...countImages(drift.items)]
-  return [parts.slice(0, -1).join(', '), parts.at(-1)].filter(Boolean).join(' and ')
+  const clauses = listClauses(drift)
+  return [clauses.slice(0, -1).join(', '), clauses.at(-1)].filter(Boolean).join(' and ')
+}
+
+/** What of the drift is told in a clause each. Images come after clusters that can't pull, and before those that can. */
+function listClauses(drift: Pick<Drift, 'items' | 'unknown' | 'fine'>): string[] {
+  const clusters = describeTargets(
+    drift.items.filter(({ kind }) => kind === 'pair'),
+    drift,
+  )
+  const images = countImages(drift.items)
+  const [worst] = drift.items
+  return worst && worst.kind !== 'pair' ? [...images, ...clusters] : [...clusters, ...images]
 }
 
 /** Nothing without pairs. */
@@ -30,13 +37,14 @@ function describeTargets(pairs: DriftItem[], drift: Pick<Drift, 'items' | 'unkno
     return [
       registries.length === 1 ? `${registries.join()} was not found` : `${registries.length} registries were not found`,
     ]
-  const kinds = splitByAccess(pairs)
-  const [first, ...others] = kinds
+  const [first, ...others] = splitByAccess(pairs)
   if (!first) return []
   const name = first.items[0].name
-  if (others.length === 0)
-    return [`${first.kind === 'lost' && first.count === 1 ? name : count(first.items)} ${first.says}${first.places}`]
-  return [`${count(pairs)} drifted: ${kinds.map(kind => `${kind.count} ${kind.says}`).join(', ')}`]
+  const who = first.kind === 'lost' && first.count === 1 ? name : count(first.items)
+  return [
+    `${who} ${first.says}${others.length === 0 ? first.places : ''}`,
+    ...others.map(kind => `${kind.count} ${kind.says}`),
+  ]
 }
 
 /** What is wrong with images, each kind with its number. */
@@ -58,10 +66,10 @@ export function countImages(items: readonly DriftItem[]): string[] {
   return counts.flatMap(([count, one, many]) => (count > 0 ? plural(count, one, many) : []))
 }
 
-/** The drifted targets by what they can still pull, the least first, each in one list only, with what the list says of them. */
+/** The drifted targets by what they can still pull, the least first and those that do not exist last, each in one list only, with what the list says of them. */
 function splitByAccess(pairs: readonly DriftItem[]) {
   const listed = new Set<string>()
-  const kinds = ['lost', 'none', 'limited', 'until-ABAC', 'until-RBAC', 'by-broader-role', 'otherwise'] as const
+  const kinds = ['none', 'limited', 'by-broader-role', 'otherwise', 'until-ABAC', 'until-RBAC', 'lost'] as const
   return kinds.flatMap(kind => {
     const [first, ...others] = pairs.filter(item => kindOf(item) === kind && !listed.has(item.target.toLowerCase()))
     if (!first) return []
@@ -69,7 +77,7 @@ function splitByAccess(pairs: readonly DriftItem[]) {
     const targets = targetsOf(items)
     for (const target of targets) listed.add(target)
     const isOne = targets.size === 1
-    const says = kind === 'lost' ? `${isOne ? 'was' : 'were'} not found` : describeAccess(items, isOne)
+    const says = kind === 'lost' ? `${isOne ? 'does' : 'do'} not exist` : describeAccess(items, isOne)
     return {
       kind,
       items,
@@ -110,7 +118,7 @@ function describeLoss(items: Group<DriftItem>, isOne: boolean, mode: string): st
 }
 
 function kindOf(item: DriftItem): 'lost' | 'limited' | Extract<DriftItem['access'], string> {
-  if (isLost(item) && item.code !== 'REGISTRY_NOT_FOUND') return 'lost'
+  if (isDeleted(item)) return 'lost'
   return typeof item.access === 'object' ? 'limited' : item.access
 }
 

@@ -12,7 +12,16 @@ import {
   type Unknown,
 } from 'kernel'
 import { plural } from 'texts'
-import { countUses, isDrifted, nameUses, type CheckedImage, type Inputs, type Lack, type PairResult } from 'run-model'
+import {
+  countUses,
+  hasAccess,
+  isDrifted,
+  nameUses,
+  type CheckedImage,
+  type Inputs,
+  type Lack,
+  type PairResult,
+} from 'run-model'
 import type { Problem } from './problems.js'
 
 /**
@@ -124,6 +133,11 @@ export function isLost({ kind, code }: Pick<DriftItem, 'kind' | 'code'>): boolea
   return kind === 'pair' && isGone(code) && code !== 'NO_KUBELET_IDENTITY'
 }
 
+/** Whether a cluster or an identity does not exist. From a registry that does not exist, a cluster can't pull. */
+export function isDeleted(item: Pick<DriftItem, 'kind' | 'code'>): boolean {
+  return isLost(item) && item.code !== 'REGISTRY_NOT_FOUND'
+}
+
 /** Whether the target can pull everything nevertheless. */
 export function isHarmless({ access }: DriftItem): boolean {
   return access !== 'none' && typeof access !== 'object'
@@ -144,10 +158,9 @@ export function mergeDrifts(drifts: Drift[], spots: Drift['spots'] = drifts.flat
   })
 }
 
-/** Items worst first: missing resources, missing access, images, and drift that lets targets pull; the order is the same every night. With names that differ. */
+/** Items worst first, clusters before images; the order is the same every night. With names that differ. */
 export function arrange(drift: Drift): Drift {
-  const rank = (item: DriftItem): number =>
-    isHarmless(item) ? 3 : item.kind !== 'pair' ? 2 : item.code === 'missing' ? 1 : 0
+  const rank = (item: DriftItem): number => states[stateOfItem(item)].rank + (item.kind === 'pair' ? 0 : 0.5)
   const sort = (items: DriftItem[]): DriftItem[] =>
     [...items].sort((a, b) => rank(a) - rank(b) || compareNaturally(a.name, b.name) || compareNaturally(a.key, b.key))
   return withNames({ ...drift, items: sort(drift.items), unknown: sort(drift.unknown) })
@@ -238,23 +251,37 @@ export function whereAsked(target: string, inputs: Inputs | undefined): string |
   return describePlace({ resourceGroup: reference.resourceGroup, subscriptionId: inputs.subscriptionId })
 }
 
-/** The state of a cluster and a registry at a glance; `gone` if one of them does not exist. */
-export type State = 'gone' | 'failed' | 'drifted' | 'unknown' | 'fine'
+/** The state of a cluster and a registry at a glance. */
+export type State = 'refused' | 'failed' | 'drifted' | 'gone' | 'unknown' | 'fine'
 
-/** The mark and the word of each state, which are the same everywhere, and its place among them, worst first. */
+/** The one ranking, worst first, with the mark and the word of each state, which are the same everywhere. */
 export const states: Readonly<Record<State, { mark: string; word: string; rank: number }>> = {
-  gone: { mark: '✗', word: 'not found', rank: 0 },
+  refused: { mark: '✗', word: "can't pull", rank: 0 },
   failed: { mark: '✗', word: 'failed', rank: 1 },
-  drifted: { mark: '⟳', word: 'drifted', rank: 2 },
-  unknown: { mark: '?', word: 'not checked', rank: 3 },
-  fine: { mark: '✓', word: 'as expected', rank: 4 },
+  drifted: { mark: '⟳', word: 'pulls, not as wanted', rank: 2 },
+  gone: { mark: '⟳', word: 'does not exist', rank: 3 },
+  unknown: { mark: '?', word: 'not checked', rank: 4 },
+  fine: { mark: '✓', word: 'as expected', rank: 5 },
+}
+
+/** The worst of some states; `fine` for none. */
+export function worstOf(all: readonly State[]): State {
+  return all.reduce<State>((worst, each) => (states[each].rank < states[worst].rank ? each : worst), 'fine')
 }
 
 /** The state of a pair. Drift is shown as such, even if the cluster can pull. */
 export function stateOf(
-  pair: Pick<PairResult, 'status' | 'lacks'> & { error: Pick<ActionError, 'code'> | null },
+  pair: Pick<PairResult, 'status' | 'lacks' | 'grantedBy'> & { error: Pick<ActionError, 'code'> | null },
 ): State {
-  const { error } = pair
-  if (isDrifted(pair)) return error && isLost({ kind: 'pair', code: error.code }) ? 'gone' : 'drifted'
-  return pair.status === 'failed' || pair.status === 'unknown' ? pair.status : 'fine'
+  const { error, status } = pair
+  if (!isDrifted(pair)) return status === 'failed' || status === 'unknown' ? status : 'fine'
+  if (error && isDeleted({ kind: 'pair', code: error.code })) return 'gone'
+  const mayPull = hasAccess(pair) && (!error || error.code === 'DRIFT')
+  return mayPull ? 'drifted' : 'refused'
+}
+
+/** The state of a cluster or an image that is not as wanted. */
+export function stateOfItem(item: DriftItem): State {
+  if (isDeleted(item)) return 'gone'
+  return isHarmless(item) || item.code === 'IMAGE_CONFLICT' ? 'drifted' : 'refused'
 }

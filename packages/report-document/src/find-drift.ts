@@ -80,7 +80,14 @@ export function toDrift(
   })
 }
 
-const placeOfState = { gone: 'items', failed: 'unknown', drifted: 'items', unknown: 'unknown', fine: 'fine' } as const
+const placeOfState = {
+  refused: 'items',
+  failed: 'unknown',
+  drifted: 'items',
+  gone: 'items',
+  unknown: 'unknown',
+  fine: 'fine',
+} as const
 
 function findPair(
   pair: Report['pairs'][number],

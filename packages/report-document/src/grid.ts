@@ -1,7 +1,7 @@
 import { isSameLabel, labelOf, namesOf, parseResourceId, shortGuid } from 'azure'
 import { compareNaturally, formatSeconds, groupBy } from 'kernel'
-import { hasAccess, isDrifted, modeOfLoss } from 'run-model'
-import { placesOf, stateOf, states, wayOf, type Spot, type State } from './drift.js'
+import { isDrifted, modeOfLoss } from 'run-model'
+import { placesOf, stateOf, states, wayOf, worstOf, type Spot, type State } from './drift.js'
 import type { Report } from './report-json.js'
 
 /**
@@ -13,9 +13,7 @@ export function toSpot(pair: Report['pairs'][number], asked = '', titleOf = shor
   const { target, registry, loginServer } = pair
   const subscription = parseResourceId(target)?.subscriptionId ?? asked
   const state = stateOf(pair)
-  // Drift is ✗ if it stops pulls, and ⟳ if the cluster can pull nevertheless.
-  const mayPull = hasAccess(pair) && (!pair.error || pair.error.code === 'DRIFT')
-  const { mark } = state === 'drifted' && !mayPull ? states.failed : states[state]
+  const { mark } = states[state]
   const spot: Spot = {
     subscription,
     place: subscription && titleOf(subscription),
@@ -30,7 +28,8 @@ export function toSpot(pair: Report['pairs'][number], asked = '', titleOf = shor
 function describePair(pair: Report['pairs'][number], state: State): string {
   const { status, error, changed, verified, propagationSeconds } = pair
   if (state === 'unknown') return states.unknown.word
-  if (error && error.code !== 'DRIFT') return error.code === 'CLUSTER_NOT_FOUND' ? 'not found' : wordsOf(error.code)
+  if (error && error.code !== 'DRIFT')
+    return error.code === 'CLUSTER_NOT_FOUND' ? states.gone.word : wordsOf(error.code)
   if (isDrifted(pair)) return describeDrifted(pair)
   if (status === 'failed') return states.failed.word
   if (status === 'detached') return changed ? 'removed' : 'nothing to remove'
@@ -88,12 +87,12 @@ export function toGrid(spots: readonly Spot[], rowsOf = chooseRows(spots), maxCo
       const spots = column.flatMap(registry => onceEach(found.get(registry) ?? []))
       const isOfOne = rowsOf === 'cluster' && column !== rest
       const text = isOfOne ? spots.map(each => each.text).join(', ') : countStates(spots)
-      return { text, state: worstOf(spots), spots }
+      return { text, state: worstSpot(spots), spots }
     })
-    return { key, name: nameOf(group[0]), cells, state: worstOf(group) }
+    return { key, name: nameOf(group[0]), cells, state: worstSpot(group) }
   })
   rows.sort((a, b) => states[a.state].rank - states[b.state].rank || compareNaturally(a.name, b.name))
-  const used = new Set(rows.flatMap(({ cells }) => cells.flatMap(({ text, state }) => (text === '' ? [] : state))))
+  const used = new Set(rows.flatMap(({ cells }) => cells.flatMap(cell => cell.spots.map(({ state }) => state))))
   return {
     rowsOf,
     columns: [
@@ -101,12 +100,16 @@ export function toGrid(spots: readonly Spot[], rowsOf = chooseRows(spots), maxCo
       ...(rest.length > 0 ? [`${rest.length} more registries`] : []),
     ],
     rows,
-    legend: [...used]
-      .map(state => states[state])
-      .sort((a, b) => a.rank - b.rank)
-      .map(({ mark, word }) => `${mark} ${word}`)
-      .join(', '),
+    legend: describeMarks([...used]),
   }
+}
+
+/** What each mark means among some states, worst first: `✗ can't pull, ⟳ pulls, not as wanted, or does not exist`. */
+function describeMarks(used: readonly State[]): string {
+  const worstFirst = used.map(state => states[state]).sort((a, b) => a.rank - b.rank)
+  return [...groupBy(worstFirst, ({ mark }) => mark)]
+    .map(([mark, own]) => `${mark} ${own.map(({ word }) => word).join(', or ')}`)
+    .join(', ')
 }
 
 /** Maximum number of clusters that have a row each, if their subscriptions can have one. */
@@ -139,11 +142,9 @@ function onceEach(spots: readonly Spot[]): readonly Spot[] {
   })
 }
 
-function worstOf(spots: readonly Spot[]): State {
-  return spots.reduce<State>((worst, { state }) => (states[state].rank < states[worst].rank ? state : worst), 'fine')
-}
+const worstSpot = (spots: readonly Spot[]): State => worstOf(spots.map(({ state }) => state))
 
-const rankOf = (spots: readonly Spot[]): number => states[worstOf(spots)].rank
+const rankOf = (spots: readonly Spot[]): number => states[worstSpot(spots)].rank
 
 function countStates(spots: readonly Spot[]): string {
   const worstFirst = spots.toSorted((a, b) => states[a.state].rank - states[b.state].rank)

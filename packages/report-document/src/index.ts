@@ -1,6 +1,6 @@
 export { annotateDrift, explainDrift, explainUnchecked, findCauses } from './causes.js'
 export { describeDriftInFull } from './drift-markdown.js'
-export { countDrift, countDrifted, countUnchecked, describeDrift, nameRegistry } from './drift-text.js'
+export { countDrift, countWorst, countUnchecked, describeDrift, nameRegistry } from './drift-text.js'
 export {
   countTargets,
   isHarmless,
@@ -9,8 +9,10 @@ export {
   nameTargets,
   selectUnchecked,
   stateOf,
+  stateOfItem,
   states,
   whereAsked,
+  worstOf,
 } from './drift.js'
 export type { Drift, DriftItem } from './drift.js'
 export { findDrift, toDrift } from './find-drift.js'

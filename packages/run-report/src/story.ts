@@ -5,7 +5,7 @@ import type { Drift, Problem, Report } from 'report-document'
 import type { Result } from 'run-model'
 import { plural } from 'texts'
 import { shortenGuids } from 'azure'
-import { describeDoubts, describeVerdict, type NameRegistry } from './verdict.js'
+import { describeDoubts, describeVerdict, markOf, type NameRegistry } from './verdict.js'
 
 /** What all renderings show: what a run has found, or what is in the reports of a fleet. */
 export interface Story {
@@ -30,16 +30,16 @@ export function describeStory({ run, drift, jobs, report }: Story, nameRegistry:
   return run ? describeVerdict(run, drift, nameRegistry) : describeFleet(drift, jobs, report.findings)
 }
 
-/** The state of a fleet; jobs that did not complete their check come first. */
+/** The state of a fleet, worst first; jobs that did not complete their check come after what the others found. */
 function describeFleet(drift: Drift, jobs: readonly JobRow[], findings: readonly Finding[]): string {
   const unchecked = selectUnchecked(drift)
   const lacking = jobs.filter(({ lack }) => lack !== '')
   const gap = shortenGuids(nameLacking(lacking, jobs.length))
-  const parts = [gap, countDrift(drift), unchecked.length > 0 && countUnchecked(unchecked)].filter(Boolean)
+  const parts = [countDrift(drift), unchecked.length > 0 && countUnchecked(unchecked), gap].filter(Boolean)
   const doubts = describeDoubts(findings, drift.unknown.length - unchecked.length, drift.unseen.length)
   const { isDoubtful } = doubts
   const noted = `${doubts.noted}${drift.earlier ? ` · ${drift.earlier.message}: re-run all jobs to check again` : ''}`
-  if (parts.length > 0) return `${gap === '' && drift.items.length > 0 ? '⟳' : '?'} ${parts.join('; ')}${noted}`
+  if (parts.length > 0) return `${drift.items.length > 0 ? markOf(drift) : '?'} ${parts.join('; ')}${noted}`
   return `${isDoubtful ? '⚠' : '✓'} no drift: ${plural(drift.fine.length, 'cluster or image', 'clusters and images')} checked${noted}`
 }
 

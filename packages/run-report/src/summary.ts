@@ -33,9 +33,9 @@ export function toMarkdown(story: Story): string {
   const driftAlone = { ...drift, gaps: [], unknown: isListed ? [] : unchecked }
   return fitSummary([
     `### ${escapeMarkdown(describeStory(story, ({ registry }) => lastSegment(registry)))}`,
+    describeDriftInFull(driftAlone, run ? maxDriftLength : maxFleetDriftLength),
     ...problemsToMarkdown(failures),
     run ? describeChanges(run) : '',
-    describeDriftInFull(driftAlone, run ? maxDriftLength : maxFleetDriftLength),
     ...(run ? runTables(run, drift) : [jobsToMarkdown(jobs)]),
     ...problemsToMarkdown(report.findings),
     ...(run

@@ -1,14 +1,27 @@
 import { endSentence, excerpt, plural } from 'texts'
 import { isAbort, messageOf, partsOf, printFix, type Fix, type Unknown } from 'kernel'
 import { addToSummary, annotate, type Logger, type Surroundings } from 'runner'
-import { annotateDrift, explainDrift, findCauses, groupProblems, keyOf, nameTargets, toGrid } from 'report-document'
+import {
+  annotateDrift,
+  countWorst,
+  explainDrift,
+  findCauses,
+  groupProblems,
+  keyOf,
+  nameTargets,
+  stateOf,
+  stateOfItem,
+  states,
+  toGrid,
+  worstOf,
+} from 'report-document'
 import type { Drift, Problem, ProblemGroup } from 'report-document'
 import type { Result, Inputs } from 'run-model'
 import type { Asked, keepIssue } from 'drift-issue'
 import { setOutputs } from './outputs.js'
 import { describeStory, toStory, type Story } from './story.js'
 import { toMarkdown } from './summary.js'
-import { nameByServer, nameTargetsOf } from './verdict.js'
+import { markOf, nameByServer, nameTargetsOf } from './verdict.js'
 
 /** What is shown if the inputs could not be read. */
 const withoutInputs: Pick<Inputs, 'failOnDrift' | 'jobSummary' | 'reportHtml' | 'driftIssue' | 'githubToken'> = {
@@ -44,7 +57,7 @@ export async function tell(
   const { report, drift, failures, run } = story
   const { failOnDrift, jobSummary, reportHtml } = inputs
   const { log, signal } = deps
-  const all = drift.items.length > 0 ? [...failures, explainDrift(drift, run === undefined)] : failures
+  const all = rankFailures(story)
   const errors: readonly Problem[] = failOnDrift ? all : failures
   setOutputs(report, errors[0]?.code ?? '', run)
   printStory(story, all, errors, log)
@@ -60,6 +73,15 @@ export async function tell(
   // The page shows what the issue remembers.
   if (hasPage) await writePage(story, deps, issue)
   return errors
+}
+
+/** The failures and that of the drift, worst first: what failed comes between clusters that can't pull and those that can, and what was not checked last. */
+function rankFailures({ report, drift, failures, run }: Story): readonly Problem[] {
+  if (drift.items.length === 0) return failures
+  const isFailed = report.pairs.some(pair => stateOf(pair) === 'failed')
+  const isWorse = isFailed && states.failed.rank < states[worstOf(drift.items.map(stateOfItem))].rank
+  const explained = explainDrift(drift, run === undefined)
+  return isWorse ? [...failures, explained] : [explained, ...failures]
 }
 
 /** @param errors those of all problems that fail the step */
@@ -78,8 +100,8 @@ function stackOf(error: Problem): string {
 /** Annotates failures and findings group by group, and drift item by item. */
 function annotateStory({ report, drift, failures, run }: Story, failOnDrift: boolean): void {
   const failed = groupProblems(failures)
-  failed.forEach(annotateFailures)
   annotateDrift(drift, failOnDrift, failOnDrift ? failed.length : 0)
+  failed.forEach(annotateFailures)
   annotateUnseen(drift.unseen)
   const nameTarget = run ? nameTargetsOf(run) : nameTargets(drift)
   for (const group of groupProblems(report.findings)) annotateFindings(group, nameTarget)
@@ -99,6 +121,8 @@ async function writePage(
   })
   const page = {
     headline: describeStory(story, nameByServer),
+    worst: drift.items.length > 0 ? `${markOf(drift)} ${countWorst(drift)}` : '',
+    change: issue?.change ?? '',
     report,
     jobs,
     spots: drift.spots,

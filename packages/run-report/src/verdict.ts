@@ -13,7 +13,16 @@ import {
 } from 'azure'
 import type { Access, Nameable, Target } from 'azure'
 import { formatSeconds, groupBy, valuesOf, type ActionError, type Finding } from 'kernel'
-import { countDrift, countTargets, countUnchecked, selectUnchecked, whereAsked } from 'report-document'
+import {
+  countDrift,
+  countTargets,
+  countUnchecked,
+  selectUnchecked,
+  stateOfItem,
+  states,
+  whereAsked,
+  worstOf,
+} from 'report-document'
 import type { Drift } from 'report-document'
 import { selectWantedBy, type Inputs, type PairResult, type Result, type Run } from 'run-model'
 import { selectUnread } from './conclude-images.js'
@@ -46,18 +55,25 @@ export function describeVerdict(result: Result, drift: Drift, nameRegistry: Name
   const isDrift = drift.items.length > 0
   if (errors.length > 0 && isBroken) {
     const open = unknown.length > 0 ? `${nameUnknown(result, unknown)} could not be checked` : ''
-    return `✗ ${[describeFailure(result), isDrift && countDrift(drift), open].filter(Boolean).join('; ')}`
+    const isRefused = worstOf(drift.items.map(stateOfItem)) === 'refused'
+    const failed = [describeFailure(result), countDrift(drift)]
+    return `✗ ${[...(isRefused ? failed.reverse() : failed), open].filter(Boolean).join('; ')}`
   }
   if (isDrift) {
     const unchecked = selectUnchecked(drift)
     const open = unchecked.length > 0 ? `; ${countUnchecked(unchecked)}` : ''
-    return `⟳ ${countDrift(drift)}${open}${noted}`
+    return `${markOf(drift)} ${countDrift(drift)}${open}${noted}`
   }
   if (unknown.length > 0) return `? ${describeUnknown(result, unknown)}${noted}`
   // What a detach leaves is the verdict, whatever else there is to say.
   const left = pairs.filter(canStillPull)
   if (left.length > 0) return `⚠ ${describeResidual(result, left, nameRegistry)}`
   return `${isDoubtful ? '⚠' : '✓'} ${describeDone(result, nameRegistry)}${noted}`
+}
+
+/** The mark of the worst of the drift. */
+export function markOf({ items }: Pick<Drift, 'items'>): string {
+  return states[worstOf(items.map(stateOfItem))].mark
 }
 
 /** `aks-prod-1 can still pull from contosoacr.azurecr.io (1 other assignment)`. */

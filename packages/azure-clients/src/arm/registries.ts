@@ -23,6 +23,7 @@ export interface RawRegistry {
     privateEndpointConnections?: RawConnection[]
     policies?: {
       azureADAuthenticationAsArmPolicy?: { status?: string }
+      quarantinePolicy?: { status?: string }
       /** Only in preview versions. */
       softDeletePolicy?: { status?: string; retentionDays?: number }
     }
@@ -52,7 +53,7 @@ export function toRegistry(raw: RawRegistry): Registry {
     ...toNetwork(properties),
     armTokensAccepted: !is(properties.policies?.azureADAuthenticationAsArmPolicy?.status, 'disabled'),
     ...toState(raw),
-    ...present({ keyVault: keyVaultOf(properties), tags }),
+    ...present({ keyVault: keyVaultOf(properties), tags, quarantines: quarantineOf(properties) }),
     exists: true,
   }
 }
@@ -118,6 +119,10 @@ function isOpen(connection: RawConnection): boolean {
 function lastChange(all: readonly Pick<RawRegistry, 'systemData'>[]): number | undefined {
   const changes = all.flatMap(each => each.systemData?.lastModifiedAt ?? [])
   return changes.length > 0 ? Math.max(...changes.map(Date.parse)) : undefined
+}
+
+function quarantineOf({ policies }: Properties): true | undefined {
+  return is(policies?.quarantinePolicy?.status, 'enabled') || undefined
 }
 
 /** The host of the key vault; undefined if the registry is not encrypted with a key of the customer's. */

@@ -94,6 +94,7 @@
           registry: registries[cell.cellIndex - 1] ?? '',
         }
         link.href = `#${new URLSearchParams(place)}`
+        link.ariaLabel = `${textOf(row.cells[0])}, ${place.registry}: ${cell.dataset.words ?? ''}`
         link.append(...cell.childNodes)
         cell.append(link)
       }
@@ -146,8 +147,7 @@
      */
     const isAsked = (row, { key, value }) => {
       const [, cluster, registry, , subscription] = row.cells
-      if (key === 'state')
-        return row.classList.contains(value) || (value === 'unknown' && row.classList.contains('failed'))
+      if (key === 'state') return row.classList.contains(value)
       if (key === 'registry') return textOf(registry) === value
       if (key === 'subscription') return (subscription?.firstChild?.textContent ?? '').trim() === value
       // The name alone, or with its place.
