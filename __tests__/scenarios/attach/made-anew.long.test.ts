@@ -1,14 +1,7 @@
 import { describe, expect, type TestContext } from 'vitest'
 import { letDeploy, pairEnds } from '../../support/estate.js'
 import { hour } from '../../support/hour.js'
-import {
-  armRequests,
-  catchUpAfter,
-  expectAttached,
-  expectFailure,
-  onceIt,
-  type Scenario,
-} from '../../support/scenario.js'
+import { armRequests, catchUpAfter, expectAttached, expectFailure, it, type Scenario } from '../../support/scenario.js'
 import { letPull, pulls } from '../../support/pull-scenario.js'
 import { createTimeLapse } from '../../support/time-lapse.js'
 
@@ -51,7 +44,7 @@ const identityOf = ({ cluster }: Scenario) =>
   (cluster.body.properties as { identityProfile: { kubeletidentity: object } }).identityProfile.kubeletidentity
 
 /** What changes, and who loses access by that. */
-const changes: Record<string, [code: string, change: Change, losers?: string[]]> = {
+const changes = {
   'the cluster was recreated': [
     'PROPAGATION_TIMEOUT',
     scenario => {
@@ -77,6 +70,20 @@ const changes: Record<string, [code: string, change: Change, losers?: string[]]>
       world.resources.splice(world.resources.indexOf(cluster), 1)
     },
   ],
+  'its identity was deleted': [
+    'PRINCIPAL_NOT_FOUND',
+    ({ world, cluster }) => {
+      world.resources.splice(world.resources.indexOf(cluster.kubeletIdentity), 1)
+    },
+  ],
+  'its identity was recreated': [
+    'PRINCIPAL_NOT_FOUND',
+    ({ world, cluster: { kubeletIdentity }, subscription }) => {
+      world.resources.splice(world.resources.indexOf(kubeletIdentity), 1)
+      const group = subscription.groups.find(({ name }) => name === kubeletIdentity.resourceGroup)
+      group?.addUserAssignedIdentity(kubeletIdentity.name)
+    },
+  ],
   'the registry was recreated': [
     'PROPAGATION_TIMEOUT',
     ({ registry }) => {
@@ -96,19 +103,22 @@ const changes: Record<string, [code: string, change: Change, losers?: string[]]>
       Object.assign(registry.body.properties, { provisioningState: 'Deleting' })
     },
   ],
-}
+} satisfies Record<string, [code: string, change: Change, losers?: string[]]>
 
 describe('after a wait, a pair is not attached', () => {
-  onceIt.for(Object.entries(changes))('if %s', async ([, [code, change, losers]], { begin, onTestFinished }) => {
-    const end = await attachMeanwhile(await begin(slow), change, { onTestFinished, ...(losers && { losers }) })
-    expectFailure(end, code)
-    expect(pairEnds(end)).toEqual([code])
-    expect(end.report.pairs).toMatchObject([{ status: 'failed', changed: true, verified: 'none' }])
-  })
+  it.for(Object.entries<[code: string, change: Change, losers?: string[]]>(changes))(
+    'if %s',
+    async ([, [code, change, losers]], { begin, onTestFinished }) => {
+      const end = await attachMeanwhile(await begin(slow), change, { onTestFinished, ...(losers && { losers }) })
+      expectFailure(end, code)
+      expect(pairEnds(end)).toEqual([code])
+      expect(end.report.pairs).toMatchObject([{ status: 'failed', changed: true, verified: 'none' }])
+    },
+  )
 })
 
 describe('after a wait, a pair stays attached', () => {
-  onceIt.for([true, false])(
+  it.for([true, false])(
     'if its cluster begins to move to managed identities; principal still reported: %s',
     async (isReported, { begin, onTestFinished }) => {
       const scenario = await begin(slow)
@@ -129,35 +139,26 @@ describe('after a wait, a pair stays attached', () => {
 })
 
 describe('in a short run, too, a pair is not attached', () => {
-  const ofRegistry = Object.entries(changes).filter(([name]) => name.startsWith('the registry'))
-
-  onceIt.for(ofRegistry)('if %s after the role was written', async ([, [code, change, losers]], { begin }) => {
-    const scenario = await begin()
-    scenario.whenAnswered(
-      ({ method }) => method === 'PUT',
-      () => {
-        change(scenario)
-      },
-    )
-    const { attach, cluster, registry } = scenario
-    const end = await attach({ cluster: cluster.id, registry: registry.id }, { ...(losers && { losers }) })
-    expectFailure(end, code)
-    expect(end.report.pairs).toMatchObject([{ status: 'failed', changed: true, verified: 'none' }])
+  it('if its registry was switched after the role was written, unless it has the role of each mode', async ({
+    begin,
+  }) => {
+    const [code, change, losers] = changes['the registry was switched to ABAC mode']
+    const attachTo = async (role: string) => {
+      const scenario = await begin()
+      scenario.whenAnswered(
+        ({ method }) => method === 'PUT',
+        () => {
+          change(scenario)
+        },
+      )
+      const { attach, cluster, registry } = scenario
+      return attach({ cluster: cluster.id, registry: registry.id, role }, { losers })
+    }
+    expectFailure(await attachTo('auto'), code)
+    expectAttached(await attachTo('both'), { changed: true })
   })
 
-  onceIt('unless it has the role of each mode and its registry was switched', async ({ begin }) => {
-    const scenario = await begin()
-    const [, change, losers] = changes['the registry was switched to ABAC mode'] ?? []
-    scenario.whenAnswered(
-      ({ method }) => method === 'PUT',
-      () => change?.(scenario),
-    )
-    const { attach, cluster, registry } = scenario
-    const inputs = { cluster: cluster.id, registry: registry.id, role: 'both' }
-    expectAttached(await attach(inputs, { ...(losers && { losers }) }), { changed: true })
-  })
-
-  onceIt('if its registry was switched to ABAC mode while nodes pulled', async ({ begin }) => {
+  it('if its registry was switched to ABAC mode while nodes pulled', async ({ begin }) => {
     const scenario = letPull(await begin())
     await scenario.attach()
     let isSwitched = false
@@ -178,7 +179,7 @@ describe('in a short run, too, a pair is not attached', () => {
 })
 
 describe('after pulls that took long, a pair is not attached', () => {
-  onceIt('if its cluster was given another identity', async ({ begin, onTestFinished }) => {
+  it('if its cluster was given another identity', async ({ begin, onTestFinished }) => {
     const scenario = letPull(await begin())
     const lapse = createTimeLapse('kubectl', onTestFinished)
     let isPulling = false
@@ -197,24 +198,27 @@ describe('after pulls that took long, a pair is not attached', () => {
 })
 
 describe('a look after a wait', () => {
-  onceIt.for([
+  it.for([
     [1, 2],
     [0, 1],
   ] as const)(
-    'is one request for the registry, and one for the cluster if it took long (%s minutes)',
+    'is one request for the registry, and one for the cluster and its identity if it took long (%s minutes)',
     async ([minutes, ofCluster], { begin, onTestFinished }) => {
       const scenario = await begin(slow)
       const end = await attachMeanwhile(scenario, () => undefined, { onTestFinished, minutes })
       expectAttached(end, { changed: true })
       const reads = ({ id }: { id: string }) =>
         armRequests(end, 'GET').filter(({ path }) => path.toLowerCase() === id.toLowerCase())
+      const written = end.requests.findIndex(({ method }) => method === 'PUT')
+      const ofIdentity = reads(scenario.cluster.kubeletIdentity).filter(each => end.requests.indexOf(each) > written)
+      expect(ofIdentity).toHaveLength(ofCluster - 1)
       expect(reads(scenario.cluster)).toHaveLength(ofCluster)
       expect(reads(scenario.registry)).toHaveLength(ofCluster + 1)
       expect(end.report.notes).toEqual([])
     },
   )
 
-  onceIt('fails nothing if it is refused, and says so', async ({ begin, onTestFinished }) => {
+  it('fails nothing if it is refused, and says so', async ({ begin, onTestFinished }) => {
     const error = { code: 'AuthorizationFailed', message: 'No.' }
     const refuse: Change = ({ simulator, cluster, registry }) => {
       for (const { id } of [cluster, registry])

@@ -1,10 +1,10 @@
 import { describe, expect } from 'vitest'
 import { letDeploy, pairEnds } from '../../support/estate.js'
 import { advisedCommands, errorsOf } from '../../support/reading.js'
-import { armRequests, expectAttached, expectFailure, onceIt, writes } from '../../support/scenario.js'
+import { armRequests, expectAttached, expectFailure, it, writes } from '../../support/scenario.js'
 
 describe('a cluster whose identity belongs to another tenant, delegated by Azure Lighthouse', () => {
-  onceIt.for(['its own tenant', "the step's tenant"] as const)(
+  it.for(['its own tenant', "the step's tenant"] as const)(
     'gets no role that would be for nobody, at a registry of %s',
     async (where, { begin }) => {
       const scenario = await begin()
@@ -31,7 +31,7 @@ describe('a cluster whose identity belongs to another tenant, delegated by Azure
 })
 
 describe('an assignment that is widened', () => {
-  onceIt('keeps everything else that others have written there', async ({ begin }) => {
+  it('keeps everything else that others have written there', async ({ begin }) => {
     const scenario = await begin()
     const { attach, world, group, cluster } = scenario
     const abac = group.addRegistry('abacacr', { roleAssignmentMode: 'AbacRepositoryPermissions' })

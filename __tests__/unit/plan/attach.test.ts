@@ -157,6 +157,13 @@ describe('a limited assignment', () => {
     expect(operation).not.toHaveProperty('replaces')
   })
 
+  it('of a role that pushes limits pushing, too', () => {
+    const role = builtInRoles.repositoryWriter
+    const repositories = ['team/app']
+    const [operation] = plan(sampleObservedPair([], { registry: abac, role }), { repositories })
+    expect(operation).toMatchObject({ condition: repositoryCondition(repositories, listRepositoryActions(role)) })
+  })
+
   it('is widened by the missing repositories, and keeps its name and its repositories', () => {
     expect(plan(abacPair(one), { repositories: ['team/app', 'tools/*'] })).toMatchObject([
       {

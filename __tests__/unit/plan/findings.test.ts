@@ -248,6 +248,8 @@ describe('a role in addition to the desired one', () => {
       expect(finding?.fix.commands).toEqual([])
     }
     expect(find(sampleObservedPair([], { role: { ...acrPull, id: 'twin', name: 'Twin' } }))).toEqual([])
+    // With another role that is enough, it is never assigned.
+    expect(find(sampleObservedPair([sampleAssignment(acrPull)], { role: acrPush }))).toEqual([])
   })
 
   it('of a group is only reported if groups matter', () => {
