@@ -10,17 +10,16 @@ import {
   type Scenario,
 } from '../../support/scenario.js'
 
-const creator = 'Container Registry Contributor and Data Access Configuration Administrator'
-
 /** A resource group where the deployer can create registries, and the ID of one that does not exist yet. */
 async function beginWithNew(begin: (beginning?: Beginning) => Promise<Scenario>, beginning?: Beginning) {
   const scenario = await begin(beginning)
   const { world, deployer, subscription } = scenario
   const group = subscription.addResourceGroup('rg-new', { location: 'northeurope' })
   letDeploy(scenario, group.id)
-  const right = world.assignRole({ principalId: deployer.objectId, role: creator, scope: group.id })
+  const role = 'Container Registry Contributor and Data Access Configuration Administrator'
+  world.assignRole({ principalId: deployer.objectId, role, scope: group.id })
   const id = `${group.id}/providers/Microsoft.ContainerRegistry/registries/newacr`
-  return { ...scenario, right, id, inputs: { registry: id, 'create-registry': 'Standard' } }
+  return { ...scenario, id, inputs: { registry: id, 'create-registry': 'Standard' } }
 }
 
 const registryPuts = (end: Parameters<typeof armRequests>[0]) =>
@@ -57,8 +56,7 @@ describe('a registry that does not exist', () => {
     const { attach, inputs, simulator } = await beginWithNew(begin, { timing: { registryCreationMs: 100 } })
     const body = { error: { code: 'ResourceNotFound', message: 'The Resource was not found.' } }
     simulator.faults.add({ ...request, status: 404, body, times: 2 })
-    const end = await attach(inputs)
-    expectAttached(end, { changed: true })
+    expectAttached(await attach(inputs), { changed: true })
   })
 
   // azure-service-operator, azure-cli and azure-powershell recorded it for 5 of 697 clusters.

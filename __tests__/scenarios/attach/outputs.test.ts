@@ -147,11 +147,4 @@ describe('secrets', () => {
       'pa$$word',
     )
   })
-
-  onceIt('are not leaked by a failed sign-in', async ({ begin }) => {
-    const { attach, deployer } = await begin()
-    deployer.federatedCredentials.length = 0
-    const end = await attach()
-    expect(end.stdout.replace(/^::add-mask::.*$/gm, '') + end.summary + end.reportFile).not.toMatch(jsonWebToken)
-  })
 })

@@ -1,6 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
 import { describe, expect } from 'vitest'
-import { letDeploy } from '../../support/estate.js'
 import { armRequests, expectAttached, it, whenRequested, writes, type StepEnd } from '../../support/scenario.js'
 import { unhurried } from '../../support/unhurried.js'
 
@@ -28,39 +27,6 @@ describe('requests', () => {
     expect(end.report.requests).toBe(7)
   })
 
-  it('are 6 if the identities can be listed in time', async ({ begin }) => {
-    const scenario = await begin({ variations: 'encoding' })
-    const { attach, cluster, registry, simulator } = scenario
-    letDeploy(scenario, scenario.subscription.id)
-    await attach()
-    // The cluster is answered after the list.
-    const isAnsweredList = ({ path, status }: { path: string; status: number }): boolean =>
-      path.endsWith('/userAssignedIdentities') && status !== 0
-    const before = simulator.requests.filter(isAnsweredList).length
-    simulator.faults.add({
-      method: 'GET',
-      path: /\/managedClusters\/aks-prod-1$/,
-      until: () => whenRequested(simulator, isAnsweredList, before + 1),
-    })
-    const end = await attach({ cluster: cluster.id, registry: registry.id }, { environment: unhurried })
-    expectAttached(end, { changed: false })
-    expect(named(end)).not.toContain('GET management.azure.com aks-prod-1-agentpool')
-    expect(end.report.requests).toBe(6)
-  })
-
-  it('read the identity before the role assignments are answered', async ({ begin }) => {
-    const { attach, cluster, registry, simulator } = await begin()
-    const isIdentity = ({ path }: { path: string }): boolean => path.endsWith('/aks-prod-1-agentpool')
-    simulator.faults.add({
-      method: 'GET',
-      path: /contosoacr\/.*\/roleAssignments$/,
-      until: () => whenRequested(simulator, isIdentity),
-    })
-    expectAttached(await attach({ cluster: cluster.id, registry: registry.id }, { environment: unhurried }), {
-      changed: true,
-    })
-  })
-
   it('are one per kubelet identity, which could be deleted, however many clusters use it', async ({ begin }) => {
     const { attach, group, registry } = await begin()
     const identity = group.addUserAssignedIdentity('own-kubelet')
@@ -72,27 +38,6 @@ describe('requests', () => {
     expect(armRequests(end, 'GET', '/userAssignedIdentities').length).toBeLessThanOrEqual(2)
   })
 
-  it('read cluster, registry and role assignments in parallel', async ({ begin }) => {
-    const { attach, cluster, registry, simulator } = await begin()
-    // None is answered before all are requested.
-    const paths = [/\/managedClusters\/aks-prod-1$/, /\/registries\/contosoacr$/, /contosoacr\/.*\/roleAssignments$/]
-    const areAsked = () => Promise.all(paths.map(path => whenRequested(simulator, request => path.test(request.path))))
-    for (const path of paths) simulator.faults.add({ method: 'GET', path, until: areAsked })
-    expectAttached(await attach({ cluster: cluster.id, registry: registry.id }, { environment: unhurried }), {
-      changed: true,
-    })
-  })
-
-  it('list a registry given by name while the cluster is read', async ({ begin }) => {
-    const { attach, simulator } = await begin()
-    simulator.faults.add({
-      method: 'GET',
-      path: /\/managedClusters\/aks-prod-1$/,
-      until: () => whenRequested(simulator, ({ path }) => path.endsWith('/roleAssignments')),
-    })
-    expectAttached(await attach(), { changed: true })
-  })
-
   it('are one more if groups hold inherited roles and the identity holds none itself', async ({ begin }) => {
     const { attach, cluster, registry, world, group } = await begin()
     const pullers = world.addGroup('pullers', { members: [cluster.kubeletIdentity.objectId] })
@@ -101,18 +46,6 @@ describe('requests', () => {
     expectAttached(end, { changed: false })
     expect(end.report.pairs).toMatchObject([{ grantedBy: 'group' }])
     expect(end.report.requests).toBe(8)
-  })
-
-  it('carry a correlation-friendly ID and the caller’s token', async ({ begin }) => {
-    const { attach } = await begin()
-    const end = await attach()
-    const requests = armRequests(end, 'GET').concat(armRequests(end, 'PUT'))
-    expect(requests.length).toBeGreaterThanOrEqual(4)
-    for (const { caller, clientRequestId, query } of requests) {
-      expect(caller).toBe('gh-deployer')
-      expect(clientRequestId).toMatch(/^[0-9a-f-]{36}$/)
-      expect(query['api-version']).toMatch(/^\d{4}-\d\d-\d\d/)
-    }
   })
 
   it.for(['1', '2'])('are never more than %s at once with that concurrency', async (concurrency, { begin }) => {

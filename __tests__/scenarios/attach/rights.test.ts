@@ -126,23 +126,38 @@ describe('a run that is refused', () => {
     expect(advised(await attach({ registry: registry.id }))).toEqual([`${administrator} at contosoacr`])
   })
 
-  it.for(['', 'team/app'])(
-    'by detach names no right to write, which it never needs (repositories: %j)',
-    async (repositories, { begin }) => {
-      const scenario = await begin()
-      const { world, subscription, cluster, registry, attach } = scenario
-      const actions = ['*/read', 'Microsoft.Authorization/roleAssignments/delete']
-      const { roleName } = world.addCustomRole({ roleName: 'Remover', actions, assignableScopes: [subscription.id] })
-      leave(scenario, roleName, registry.id)
-      const end = await attach({ mode: 'detach', repositories, cluster: cluster.id, registry: registry.id })
-      expectFailure(end, 'AUTHORIZATION_FAILED')
-      expect(advised(end)).toEqual(['Reader at aks-prod-1'])
-    },
-  )
-})
+  it('leaves a registry that was given by name unknown, not drift, in check', async ({ begin }) => {
+    const { attach, cluster, deployer, world, registry } = await begin()
+    expectAttached(await attach(), { changed: true })
+    disarm({ world, deployer })
+    const { name } = world.addCustomRole({
+      roleName: 'Cluster reader',
+      actions: ['Microsoft.ContainerService/managedClusters/read', 'Microsoft.Authorization/roleAssignments/read'],
+      assignableScopes: [registry.id.split('/').slice(0, 3).join('/')],
+    })
+    world.assignRole({ principalId: deployer.objectId, role: name, scope: cluster.id.split('/').slice(0, 5).join('/') })
+    const end = await attach({ mode: 'check' })
+    expectFailure(end, 'AUTHORIZATION_FAILED')
+    expect(end.outputs.drift).toBe('false')
+    expect(end.report.pairs).toMatchObject([{ status: 'unknown' }])
+    // Where the registry is can't be known, so the command finds it.
+    expect(end.report.pairs[0]?.error?.fix.commands).toEqual([
+      expect.stringMatching(/^az acr show --name contosoacr .* \| xargs .* --role Reader .* --scope$/s),
+    ])
+  })
 
-describe('a run that is not refused', () => {
-  it('but does not find a registry asks whether it could have seen it', async ({ begin }) => {
+  it('by detach names no right to write, which it never needs', async ({ begin }) => {
+    const scenario = await begin()
+    const { world, subscription, cluster, registry, attach } = scenario
+    const actions = ['*/read', 'Microsoft.Authorization/roleAssignments/delete']
+    const { roleName } = world.addCustomRole({ roleName: 'Remover', actions, assignableScopes: [subscription.id] })
+    leave(scenario, roleName, registry.id)
+    const end = await attach({ mode: 'detach', repositories: 'team/app', cluster: cluster.id, registry: registry.id })
+    expectFailure(end, 'AUTHORIZATION_FAILED')
+    expect(advised(end)).toEqual(['Reader at aks-prod-1'])
+  })
+
+  it('nowhere, but does not find a registry asks whether it could have seen it', async ({ begin }) => {
     const scenario = await begin()
     const { world, deployer, subscription, attach } = scenario
     const hidden = await attach({ registry: 'sharedacr' })
@@ -152,5 +167,40 @@ describe('a run that is not refused', () => {
     const missing = await attach({ registry: 'sharedacr' })
     expectFailure(missing, 'REGISTRY_NOT_FOUND')
     expect(advised(missing)).toEqual([])
+  })
+})
+
+/** The scopes of all roles that a log advises to assign. */
+const scopes = ({ log }: StepEnd): string[] =>
+  readAzCommands(log).flatMap(command =>
+    command.slice(0, 3).join(' ') === 'role assignment create' ? option(command, '--scope').toLowerCase() : [],
+  )
+
+describe('a look-up by name that is refused', () => {
+  it.for(['rg-shop', ''])('advises no role above the resource (resource-group "%s")', async (group, { begin }) => {
+    const scenario = await begin()
+    const elsewhere = scenario.subscription.addResourceGroup('rg-else')
+    elsewhere.addCluster('aks-else')
+    elsewhere.addRegistry('elseacr')
+    leave(scenario, 'Reader', elsewhere.id)
+    const end = await scenario.attach({ 'resource-group': group })
+    expect(end.exitCode).toBe(1)
+    const resources = [scenario.cluster.id, scenario.registry.id].map(id => id.toLowerCase())
+    for (const scope of scopes(end)) expect(resources).toContain(scope)
+  })
+
+  it('of * is advised the resource group that * stands for, and says what that opens', async ({ begin }) => {
+    const scenario = await begin()
+    disarm(scenario)
+    const { world, deployer, subscription, group, registry, attach } = scenario
+    world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: registry.id })
+    for (const [mode, scope, inputs] of [
+      ['attach', group.id, { 'resource-group': 'rg-shop' }],
+      ['check', subscription.id, { 'resource-group': '' }],
+    ] as const) {
+      const end = await attach({ mode, cluster: '*', ...inputs })
+      expectFailure(end, 'AUTHORIZATION_FAILED')
+      expect(scopes(end)).toEqual([scope.toLowerCase()])
+    }
   })
 })
