@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { repositoryCondition } from 'repository-conditions'
 import { builtInRoles, listRepositoryActions, roleAssignmentName } from 'azure'
 import type { ObservedPair, Operation } from 'run-model'
-import { makePlan, planAfterCreation } from '../../../src/plan/plan.js'
+import { makePlan } from '../../../src/plan/plan.js'
 import {
   realRegistry,
   realTarget,
@@ -121,25 +121,6 @@ describe('a registry that does not exist', () => {
         ['create-role-assignment', name],
       ]),
     )
-  })
-
-  it('stays in the plan of its own pairs after it was created', () => {
-    const pairs = [sampleObservedPair([], { registry: missing }), sampleObservedPair([], { registry: abac })]
-    const before = makePlan(sampleObserved(pairs), { ...sampleWish, ...desired })
-    const there = { ...registry, id: registry.id.toUpperCase() }
-    const now = sampleObserved([
-      sampleObservedPair([], { registry: there }),
-      sampleObservedPair([], { registry: abac }),
-    ])
-    const after = planAfterCreation(before, now, { ...sampleWish, ...desired })
-    const kinds = after.pairs.map(({ operations }) => operations.map(({ operation }) => operation))
-    expect(kinds).toEqual([['create-registry', 'create-role-assignment'], ['create-role-assignment']])
-    expect(after.operations.map(({ operation }) => operation)).toEqual([
-      'create-registry',
-      'create-role-assignment',
-      'create-role-assignment',
-    ])
-    expect(after.operations[0]).toBe(before.operations[0])
   })
 })
 
