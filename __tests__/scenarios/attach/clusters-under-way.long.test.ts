@@ -20,13 +20,12 @@ async function beginMove(
 }
 
 describe('a cluster that moves from a service principal to managed identities', () => {
-  it.for(['Updating', 'Failed'])('pulls as the principal while it is known: %s', async (state, { begin }) => {
-    const scenario = await beginMove(begin, { isKnown: true, provisioningState: state })
+  it('pulls as the principal while it is known', async ({ begin }) => {
+    const scenario = await beginMove(begin, { isKnown: true, provisioningState: 'Failed' })
     const { attach, app, registry, moving } = scenario
     const night = await attach({ cluster: 'aks-old', mode: 'check' })
     expectFailure(night, 'DRIFT')
     expect(night.report.pairs).toMatchObject([{ status: 'missing', principalId: app.objectId }])
-
     const end = await attach({ cluster: 'aks-old' })
     expectAttached(end, { changed: true })
     expect(held(scenario, app.objectId)).toEqual([[roleIds.acrPull, registry.id]])
@@ -105,6 +104,15 @@ describe('a cluster that is being created', () => {
     const lapse = createTimeLapse('kubectl', onTestFinished)
     const end = await attach({ cluster: id, registry: registry.id }, { environment: lapse.environment })
     expectFailure(end, 'AUTHORIZATION_FAILED')
+    expect(lapse.now()).toBe(0)
+  })
+
+  it('does not delay the refusal of a filter', async ({ begin, onTestFinished }) => {
+    const { attach, group } = await begin()
+    group.addCluster('aks-new', { withoutIdentityProfile: true, provisioningState: 'Creating' })
+    const lapse = createTimeLapse('kubectl', onTestFinished)
+    const end = await attach({ cluster: '*\n!aks-prod-1\n!aks-nw' }, { environment: lapse.environment })
+    expectFailure(end, 'INVALID_INPUT')
     expect(lapse.now()).toBe(0)
   })
 

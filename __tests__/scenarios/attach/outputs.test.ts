@@ -6,8 +6,6 @@ import { unhurried } from '../../support/unhurried.js'
 const ends: Record<string, (scenario: Scenario) => Promise<StepEnd>> = {
   success: ({ attach }) => attach({}, { environment: unhurried }),
   'bad input': ({ attach }) => attach({ registry: '' }),
-  'a missing permission of the job': ({ attach }) =>
-    attach({}, { environment: { ACTIONS_ID_TOKEN_REQUEST_URL: '', ACTIONS_ID_TOKEN_REQUEST_TOKEN: '' } }),
   'a refused sign-in': ({ attach, deployer }) => {
     deployer.federatedCredentials.length = 0
     return attach({}, { environment: unhurried })
@@ -31,7 +29,6 @@ const ends: Record<string, (scenario: Scenario) => Promise<StepEnd>> = {
 const known: Record<string, { code: string; target?: true; registry?: true; grant?: true }> = {
   success: { code: '', target: true, registry: true, grant: true },
   'bad input': { code: 'INVALID_INPUT' },
-  'a missing permission of the job': { code: 'OIDC_UNAVAILABLE' },
   'a refused sign-in': { code: 'FEDERATED_CREDENTIAL_MISMATCH' },
   'a cluster that is not there': { code: 'CLUSTER_NOT_FOUND', registry: true },
   'a refused write': { code: 'AUTHORIZATION_FAILED', target: true, registry: true },

@@ -98,9 +98,12 @@ describe('repositories', () => {
   })
 
   it('widen a narrower grant, which keeps its name and what it allowed', async ({ begin }) => {
-    const { attach, inputs, give, abac, grants } = await beginWithAbac(begin)
+    const { attach, inputs, give, abac, grants, cluster } = await beginWithAbac(begin)
     const grant = give('Container Registry Repository Reader', abac.id, limit(named('old/app'), under('tools/')))
-    const theirs = { description: 'Ticket 4711: do not remove' }
+    const theirs = {
+      description: 'Ticket 4711: do not remove',
+      delegatedManagedIdentityResourceId: cluster.kubeletIdentity.id,
+    }
     const { name } = Object.assign(grant, theirs)
     const end = await attach({ ...inputs, repositories })
     expectAttached(end, { changed: true })
