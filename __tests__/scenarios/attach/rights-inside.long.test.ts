@@ -68,7 +68,6 @@ describe('in a cluster with Kubernetes RBAC, a run that is refused', () => {
 
   it.for([
     ['does not know all rules', { status: 201, body: { status: { resourceRules: [], incomplete: true } } }],
-    ['answers nothing that can be read', { status: 201, body: '<html>' }],
     ['refuses the question', { status: 403, body: { kind: 'Status', status: 'Failure', reason: 'Forbidden' } }],
   ] as const)('says the whole role if the cluster %s', async ([, answer], { begin }) => {
     const scenario = inside(await begin(), [])

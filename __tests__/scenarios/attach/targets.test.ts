@@ -45,6 +45,24 @@ describe('a cluster with a service principal', () => {
   })
 })
 
+describe('a cluster of another tenant, delegated by Azure Lighthouse', () => {
+  it.for(['its own tenant', "the step's tenant"] as const)(
+    'gets no role that would be for nobody, at a registry of %s',
+    async (where, { begin }) => {
+      const scenario = await begin()
+      const { attach, world, registry } = scenario
+      const tenantId = world.addTenant('fabrikam')
+      const theirs = world.addSubscription({ tenantId, managedByTenants: [world.tenantId] })
+      const group = theirs.addResourceGroup('rg-theirs')
+      const at = where === 'its own tenant' ? group.addRegistry('fabrikamacr') : registry
+      letDeploy(scenario, group.id)
+      const end = await attach({ cluster: group.addCluster('aks-theirs').id, registry: at.id })
+      expectFailure(end, 'PRINCIPAL_NOT_FOUND')
+      expect(writes(end)).toEqual([])
+    },
+  )
+})
+
 describe('kubelet-identity', () => {
   it('gives an identity access before it has a cluster', async ({ begin }) => {
     const scenario = await begin()

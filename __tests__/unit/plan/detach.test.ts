@@ -21,8 +21,6 @@ const detach = { ...sampleWish, mode: 'detach' as const }
 const registry = realRegistry()
 const target = realTarget()
 const above = registry.id.slice(0, registry.id.indexOf('/providers'))
-const permission = { actions: [], notActions: [], dataActions: [], notDataActions: [] }
-const look = 'Microsoft.ContainerRegistry/registries/read'
 const plan = (assignments: ObservedPair['assignments'], more: Partial<Observed> = {}, desired = detach) => {
   const observed = sampleObserved([sampleObservedPair(assignments)], more)
   const made = makePlan(observed, desired)
@@ -61,12 +59,6 @@ describe('detach', () => {
     ['is not known', sampleAssignment({ ...acrPull, id: 'unknown' })],
   ])('leaves what %s', (_, assignment) => {
     expect(plan([assignment]).operations).toEqual([])
-  })
-
-  it('keeps a role that can only read the registry, not pull', () => {
-    const looker = { ...acrPull, id: 'looker', name: 'Looker', permissions: [{ ...permission, actions: [look] }] }
-    const roles = new Map([[looker.id, looker]])
-    expect(plan([sampleAssignment(looker)], { roles }).operations).toEqual([])
   })
 
   it('deletes the role of the inputs even if it allows more than pulling', () => {
