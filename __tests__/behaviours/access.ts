@@ -49,7 +49,7 @@ export const access: readonly Behaviour[] = [
     replacement: 'return []',
     test: {
       file: '__tests__/unit/plan/findings.test.ts',
-      title: "a role in addition to the desired one > that the registry's mode ignores is reported for the registry",
+      title: 'findings > about a role are as in findings/',
     },
   },
   {
@@ -140,8 +140,7 @@ export const access: readonly Behaviour[] = [
     replacement: 'return []',
     test: {
       file: '__tests__/unit/plan/findings.test.ts',
-      title:
-        'a role in addition to the desired one > that allows more is in excess, and is reported with its scope and its assignment',
+      title: 'findings > about a role are as in findings/',
     },
   },
   {
@@ -158,8 +157,7 @@ export const access: readonly Behaviour[] = [
     replacement: '',
     test: {
       file: '__tests__/unit/plan/findings.test.ts',
-      title:
-        'a cluster > that * leaves out is reported in every mode, with a command that shows its state or waits for it',
+      title: 'findings > about a cluster are as in findings/',
     },
   },
   {

@@ -321,7 +321,7 @@ export const errors: readonly Behaviour[] = [
     replacement: '',
     test: {
       file: '__tests__/unit/plan/findings.test.ts',
-      title: 'access through a group > takes hours to follow a change, with or without a group in the inputs',
+      title: 'findings > about a group are as in findings/',
     },
   },
   {
@@ -329,21 +329,21 @@ export const errors: readonly Behaviour[] = [
     file: 'src/plan/findings.ts',
     text: '  if (!publicNetworkAccess) {',
     replacement: '  if (!publicNetworkAccess && firewall) {',
-    test: { file: '__tests__/unit/plan/findings.test.ts', title: 'a registry > is the finding PUBLIC_ACCESS_DISABLED' },
+    test: { file: '__tests__/unit/plan/findings.test.ts', title: 'findings > about a registry are as in findings/' },
   },
   {
     bullet: 'ADMIN_USER_ENABLED',
     file: 'src/plan/findings.ts',
     text: '  if (adminUserEnabled) {',
     replacement: '  if (adminUserEnabled && !exists) {',
-    test: { file: '__tests__/unit/plan/findings.test.ts', title: 'a registry > is the finding ADMIN_USER_ENABLED' },
+    test: { file: '__tests__/unit/plan/findings.test.ts', title: 'findings > about a registry are as in findings/' },
   },
   {
     bullet: 'CLUSTER_STOPPED is a finding in check, and no drift',
     file: 'src/plan/findings.ts',
     text: '  if (!isStopped) return []\n',
     replacement: '  if (isStopped || !isStopped) return []\n',
-    test: { file: '__tests__/unit/plan/findings.test.ts', title: "a cluster > that is stopped can't pull" },
+    test: { file: '__tests__/unit/plan/findings.test.ts', title: 'findings > about a cluster are as in findings/' },
   },
   {
     bullet: 'CONDITION_REMOVED',
@@ -352,7 +352,7 @@ export const errors: readonly Behaviour[] = [
     replacement: '',
     test: {
       file: '__tests__/unit/plan/findings.test.ts',
-      title: 'a condition that is removed > is reported with its repositories, if it names any',
+      title: 'findings > about a role are as in findings/',
     },
   },
   {
@@ -403,8 +403,7 @@ export const errors: readonly Behaviour[] = [
     replacement: '',
     test: {
       file: '__tests__/unit/plan/findings.test.ts',
-      title:
-        'the registry that nodes boot from > is reported if the pull role is missing or does not include its repositories',
+      title: 'findings > about the registry that nodes boot from are as in findings/',
     },
   },
   {

@@ -86,7 +86,7 @@ export const modes: readonly Behaviour[] = [
     replacement: '',
     test: {
       file: '__tests__/unit/plan/findings.test.ts',
-      title: 'a role in addition to the desired one > of a group is only reported if groups matter',
+      title: "findings > about a group's role that allows more are only there if groups matter",
     },
   },
   {

@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest'
 import { armActions } from 'azure-clients/src/arm/requests.js'
 import { documentedRoles } from '../../support/documented-roles.js'
-import { expectAttached, onceIt, type Scenario, type StepEnd } from '../../support/scenario.js'
+import { expectAttached, it, type Scenario, type StepEnd } from '../../support/scenario.js'
 
 type Name = keyof typeof armActions
 
@@ -127,14 +127,14 @@ const namesOf = (names: Name[]): string[] => names.map(name => armActions[name])
 
 for (const { name, needs, dataActions, inputs, prepare, expectDone } of jobs) {
   describe(name, () => {
-    onceIt('works with only the documented actions', async ({ begin }) => {
+    it('works with only the documented actions', async ({ begin }) => {
       const scenario = await begin()
       prepare?.(scenario)
       limit(scenario, namesOf(needs), dataActions)
       expectDone(await scenario.attach(inputs(scenario)))
     })
 
-    onceIt.for(needs)('without %s fails, and names it', async (missing, { begin }) => {
+    it.for(needs)('without %s fails, and names it', async (missing, { begin }) => {
       const scenario = await begin()
       prepare?.(scenario)
       limit(scenario, namesOf(needs.filter(need => need !== missing)), dataActions)
@@ -147,7 +147,7 @@ for (const { name, needs, dataActions, inputs, prepare, expectDone } of jobs) {
 }
 
 describe('the jobs', () => {
-  onceIt('need every documented action', () => {
+  it('need every documented action', () => {
     expect([...new Set(jobs.flatMap(({ needs }) => needs))].sort()).toEqual(Object.keys(armActions).sort())
   })
 })
@@ -155,7 +155,7 @@ describe('the jobs', () => {
 describe('a resource given by name', () => {
   const byName = { 'resource-group': '' }
 
-  onceIt('is not listed without permission to read registries, and the action is named', async ({ begin }) => {
+  it('is not listed without permission to read registries, and the action is named', async ({ begin }) => {
     const scenario = await begin()
     limit(scenario, namesOf(['readCluster', 'readRoleAssignment', 'writeRoleAssignment']))
     const end = await scenario.attach(byName)
@@ -163,7 +163,7 @@ describe('a resource given by name', () => {
     expect(end.log).toContain(`${armActions.readRegistry} on ${scenario.subscription.id}`)
   })
 
-  onceIt('is not listed without permission to read clusters, and the action is named', async ({ begin }) => {
+  it('is not listed without permission to read clusters, and the action is named', async ({ begin }) => {
     const scenario = await begin()
     limit(scenario, namesOf([...always, 'writeRoleAssignment']))
     const end = await scenario.attach(byName)
@@ -171,7 +171,7 @@ describe('a resource given by name', () => {
     expect(end.log).toContain(`${armActions.readCluster} on ${scenario.subscription.id}`)
   })
 
-  onceIt('is found by callers with read access', async ({ begin }) => {
+  it('is found by callers with read access', async ({ begin }) => {
     const scenario = await begin()
     limit(scenario, namesOf(['readCluster', ...always, 'writeRoleAssignment']))
     attached(await scenario.attach(byName))
@@ -189,7 +189,7 @@ describe('a cluster with Azure RBAC for Kubernetes', () => {
     return { ...pulling(scenario), cluster: cluster.id, 'probe-with': 'kubectl' }
   }
 
-  onceIt('is probed with only the documented data actions', async ({ begin }) => {
+  it('is probed with only the documented data actions', async ({ begin }) => {
     const scenario = await begin()
     const inputs = begun(scenario, probing.DataActions)
     proven(await scenario.attach(inputs))
@@ -197,7 +197,7 @@ describe('a cluster with Azure RBAC for Kubernetes', () => {
 
   // Events only add explanations.
   const needed = probing.DataActions.filter(action => !action.includes('/events/'))
-  onceIt.for(needed)('is not probed without %s, and the missing permission is named', async (missing, { begin }) => {
+  it.for(needed)('is not probed without %s, and the missing permission is named', async (missing, { begin }) => {
     const scenario = await begin()
     const inputs = begun(
       scenario,

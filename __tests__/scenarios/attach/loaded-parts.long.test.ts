@@ -2,7 +2,7 @@ import { describe, expect } from 'vitest'
 import { disarm, grantAccess } from '../../support/estate.js'
 import { entriesOf, kilobytes, noteLoads } from '../../support/loads.js'
 import { letProbe } from '../../support/pull-scenario.js'
-import { onceIt, type Scenario } from '../../support/scenario.js'
+import { it, type Scenario } from '../../support/scenario.js'
 
 // Each part of the bundle costs a run some milliseconds: none loads what it doesn't use.
 
@@ -46,7 +46,7 @@ const cases: Record<
 }
 
 describe('the parts of the bundle that a run loads', () => {
-  onceIt.for(Object.entries(cases))('%s', async ([, { begin: prepare, inputs, more, max }], { begin }) => {
+  it.for(Object.entries(cases))('%s', async ([, { begin: prepare, inputs, more, max }], { begin }) => {
     const scenario = await begin()
     prepare(scenario)
     const { environment, loaded } = noteLoads()
@@ -55,7 +55,7 @@ describe('the parts of the bundle that a run loads', () => {
     expect(kilobytes(loaded())).toBeLessThan(max)
   })
 
-  onceIt('before its first request is small', async ({ begin }) => {
+  it('before its first request is small', async ({ begin }) => {
     const { environment, loaded } = noteLoads()
     await (await begin()).attach({}, { environment })
     // The second sends the request for GitHub's ID token, before it loads another.

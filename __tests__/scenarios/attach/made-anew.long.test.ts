@@ -1,15 +1,8 @@
 import { describe, expect, type TestContext } from 'vitest'
 import { letDeploy, pairEnds } from '../../support/estate.js'
 import { hour } from '../../support/hour.js'
-import {
-  armRequests,
-  catchUpAfter,
-  expectAttached,
-  expectFailure,
-  onceIt,
-  type Scenario,
-} from '../../support/scenario.js'
-import { letPull, pulls } from '../../support/pull-scenario.js'
+import { armRequests, catchUpAfter, expectAttached, expectFailure, it, type Scenario } from '../../support/scenario.js'
+import { letPull } from '../../support/pull-scenario.js'
 import { createTimeLapse } from '../../support/time-lapse.js'
 
 type Change = (scenario: Scenario) => void
@@ -51,18 +44,12 @@ const identityOf = ({ cluster }: Scenario) =>
   (cluster.body.properties as { identityProfile: { kubeletidentity: object } }).identityProfile.kubeletidentity
 
 /** What changes, and who loses access by that. */
-const changes: Record<string, [code: string, change: Change, losers?: string[]]> = {
+const changes = {
   'the cluster was recreated': [
     'PROPAGATION_TIMEOUT',
     scenario => {
       const { objectId, clientId } = scenario.group.addUserAssignedIdentity('made-anew')
       Object.assign(identityOf(scenario), { objectId, clientId })
-    },
-  ],
-  'the cluster is being recreated': [
-    'PROPAGATION_TIMEOUT',
-    ({ cluster }) => {
-      Object.assign(cluster.body.properties, { provisioningState: 'Creating', identityProfile: undefined })
     },
   ],
   'the cluster is being deleted': [
@@ -75,6 +62,20 @@ const changes: Record<string, [code: string, change: Change, losers?: string[]]>
     'CLUSTER_NOT_FOUND',
     ({ world, cluster }) => {
       world.resources.splice(world.resources.indexOf(cluster), 1)
+    },
+  ],
+  'its identity was deleted': [
+    'PRINCIPAL_NOT_FOUND',
+    ({ world, cluster }) => {
+      world.resources.splice(world.resources.indexOf(cluster.kubeletIdentity), 1)
+    },
+  ],
+  'its identity was recreated': [
+    'PRINCIPAL_NOT_FOUND',
+    ({ world, cluster: { kubeletIdentity }, subscription }) => {
+      world.resources.splice(world.resources.indexOf(kubeletIdentity), 1)
+      const group = subscription.groups.find(({ name }) => name === kubeletIdentity.resourceGroup)
+      group?.addUserAssignedIdentity(kubeletIdentity.name)
     },
   ],
   'the registry was recreated': [
@@ -96,68 +97,59 @@ const changes: Record<string, [code: string, change: Change, losers?: string[]]>
       Object.assign(registry.body.properties, { provisioningState: 'Deleting' })
     },
   ],
-}
+} satisfies Record<string, [code: string, change: Change, losers?: string[]]>
 
 describe('after a wait, a pair is not attached', () => {
-  onceIt.for(Object.entries(changes))('if %s', async ([, [code, change, losers]], { begin, onTestFinished }) => {
-    const end = await attachMeanwhile(await begin(slow), change, { onTestFinished, ...(losers && { losers }) })
-    expectFailure(end, code)
-    expect(pairEnds(end)).toEqual([code])
-    expect(end.report.pairs).toMatchObject([{ status: 'failed', changed: true, verified: 'none' }])
-  })
-})
-
-describe('after a wait, a pair stays attached', () => {
-  onceIt.for([true, false])(
-    'if its cluster begins to move to managed identities; principal still reported: %s',
-    async (isReported, { begin, onTestFinished }) => {
-      const scenario = await begin(slow)
-      const { world, group, deployer, subscription } = scenario
-      world.grantGraphPermission(deployer, 'Application.Read.All')
-      const cluster = group.addCluster('aks-old', { identity: 'ServicePrincipal' })
-      const identity = { type: 'SystemAssigned', principalId: cluster.id, tenantId: subscription.tenantId }
-      const move = (): void => {
-        Object.assign(cluster.body, { identity })
-        Object.assign(cluster.body.properties, {
-          provisioningState: 'Updating',
-          ...(!isReported && { servicePrincipalProfile: { clientId: 'msi' } }),
-        })
-      }
-      expectAttached(await attachMeanwhile({ ...scenario, cluster }, move, { onTestFinished }), { changed: true })
+  it.for(Object.entries<[code: string, change: Change, losers?: string[]]>(changes))(
+    'if %s',
+    async ([, [code, change, losers]], { begin, onTestFinished }) => {
+      const end = await attachMeanwhile(await begin(slow), change, { onTestFinished, ...(losers && { losers }) })
+      expectFailure(end, code)
+      expect(pairEnds(end)).toEqual([code])
+      expect(end.report.pairs).toMatchObject([{ status: 'failed', changed: true, verified: 'none' }])
     },
   )
 })
 
+describe('after a wait, a pair stays attached', () => {
+  it('if its cluster begins to move to managed identities', async ({ begin, onTestFinished }) => {
+    const scenario = await begin(slow)
+    const { world, group, deployer, subscription } = scenario
+    world.grantGraphPermission(deployer, 'Application.Read.All')
+    const cluster = group.addCluster('aks-old', { identity: 'ServicePrincipal' })
+    const identity = { type: 'SystemAssigned', principalId: cluster.id, tenantId: subscription.tenantId }
+    const move = (): void => {
+      Object.assign(cluster.body, { identity })
+      Object.assign(cluster.body.properties, {
+        provisioningState: 'Updating',
+        servicePrincipalProfile: { clientId: 'msi' },
+      })
+    }
+    expectAttached(await attachMeanwhile({ ...scenario, cluster }, move, { onTestFinished }), { changed: true })
+  })
+})
+
 describe('in a short run, too, a pair is not attached', () => {
-  const ofRegistry = Object.entries(changes).filter(([name]) => name.startsWith('the registry'))
-
-  onceIt.for(ofRegistry)('if %s after the role was written', async ([, [code, change, losers]], { begin }) => {
-    const scenario = await begin()
-    scenario.whenAnswered(
-      ({ method }) => method === 'PUT',
-      () => {
-        change(scenario)
-      },
-    )
-    const { attach, cluster, registry } = scenario
-    const end = await attach({ cluster: cluster.id, registry: registry.id }, { ...(losers && { losers }) })
-    expectFailure(end, code)
-    expect(end.report.pairs).toMatchObject([{ status: 'failed', changed: true, verified: 'none' }])
+  it('if its registry was switched after the role was written, unless it has the role of each mode', async ({
+    begin,
+  }) => {
+    const [code, change, losers] = changes['the registry was switched to ABAC mode']
+    const attachTo = async (role: string) => {
+      const scenario = await begin()
+      scenario.whenAnswered(
+        ({ method }) => method === 'PUT',
+        () => {
+          change(scenario)
+        },
+      )
+      const { attach, cluster, registry } = scenario
+      return attach({ cluster: cluster.id, registry: registry.id, role }, { losers })
+    }
+    expectFailure(await attachTo('auto'), code)
+    expectAttached(await attachTo('both'), { changed: true })
   })
 
-  onceIt('unless it has the role of each mode and its registry was switched', async ({ begin }) => {
-    const scenario = await begin()
-    const [, change, losers] = changes['the registry was switched to ABAC mode'] ?? []
-    scenario.whenAnswered(
-      ({ method }) => method === 'PUT',
-      () => change?.(scenario),
-    )
-    const { attach, cluster, registry } = scenario
-    const inputs = { cluster: cluster.id, registry: registry.id, role: 'both' }
-    expectAttached(await attach(inputs, { ...(losers && { losers }) }), { changed: true })
-  })
-
-  onceIt('if its registry was switched to ABAC mode while nodes pulled', async ({ begin }) => {
+  it('if its registry was switched to ABAC mode while nodes pulled', async ({ begin }) => {
     const scenario = letPull(await begin())
     await scenario.attach()
     let isSwitched = false
@@ -177,44 +169,28 @@ describe('in a short run, too, a pair is not attached', () => {
   })
 })
 
-describe('after pulls that took long, a pair is not attached', () => {
-  onceIt('if its cluster was given another identity', async ({ begin, onTestFinished }) => {
-    const scenario = letPull(await begin())
-    const lapse = createTimeLapse('kubectl', onTestFinished)
-    let isPulling = false
-    scenario.cluster.kubernetes.store.onChange(({ type, resource }) => {
-      if (type !== 'ADDED' || resource !== 'pods' || isPulling) return
-      isPulling = true
-      lapse.pass(60_000)
-      const { objectId, clientId } = scenario.group.addUserAssignedIdentity('other')
-      Object.assign(identityOf(scenario), { objectId, clientId })
-    })
-    const end = await scenario.pull({}, { environment: lapse.environment })
-    expectFailure(end, 'PROPAGATION_TIMEOUT')
-    expect(pulls(end).map(({ verdict }) => verdict)).toContain('pulled')
-    expect(end.report.pairs).toMatchObject([{ status: 'failed', verified: 'none' }])
-  })
-})
-
 describe('a look after a wait', () => {
-  onceIt.for([
+  it.for([
     [1, 2],
     [0, 1],
   ] as const)(
-    'is one request for the registry, and one for the cluster if it took long (%s minutes)',
+    'is one request for the registry, and one for the cluster and its identity if it took long (%s minutes)',
     async ([minutes, ofCluster], { begin, onTestFinished }) => {
       const scenario = await begin(slow)
       const end = await attachMeanwhile(scenario, () => undefined, { onTestFinished, minutes })
       expectAttached(end, { changed: true })
       const reads = ({ id }: { id: string }) =>
         armRequests(end, 'GET').filter(({ path }) => path.toLowerCase() === id.toLowerCase())
+      const written = end.requests.findIndex(({ method }) => method === 'PUT')
+      const ofIdentity = reads(scenario.cluster.kubeletIdentity).filter(each => end.requests.indexOf(each) > written)
+      expect(ofIdentity).toHaveLength(ofCluster - 1)
       expect(reads(scenario.cluster)).toHaveLength(ofCluster)
       expect(reads(scenario.registry)).toHaveLength(ofCluster + 1)
       expect(end.report.notes).toEqual([])
     },
   )
 
-  onceIt('fails nothing if it is refused, and says so', async ({ begin, onTestFinished }) => {
+  it('fails nothing if it is refused, and says so', async ({ begin, onTestFinished }) => {
     const error = { code: 'AuthorizationFailed', message: 'No.' }
     const refuse: Change = ({ simulator, cluster, registry }) => {
       for (const { id } of [cluster, registry])

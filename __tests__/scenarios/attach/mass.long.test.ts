@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest'
 import type { Report } from 'report-document'
 import { disarm, letDeploy, pairEnds } from '../../support/estate.js'
-import { armRequests, expectAttached, expectFailure, onceIt, type Scenario } from '../../support/scenario.js'
+import { armRequests, expectAttached, expectFailure, it, type Scenario } from '../../support/scenario.js'
 
 /** The given number of clusters and five registries; the deployer can assign roles at all of them. */
 function addEstate(scenario: Scenario, clusters: number) {
@@ -15,28 +15,27 @@ function addEstate(scenario: Scenario, clusters: number) {
 const puts = (end: Parameters<typeof armRequests>[0]) => armRequests(end, 'PUT', '/roleAssignments/')
 
 describe('hundreds of pairs', () => {
-  for (const every of [2, 3]) {
-    onceIt(`are all attached if Azure throttles one of ${every} writes`, async ({ begin }) => {
-      const scenario = await begin()
-      const inputs = addEstate(scenario, 60)
-      scenario.simulator.faults.add({
-        method: 'PUT',
-        path: '/roleAssignments/',
-        times: Infinity,
-        every,
-        status: 429,
-        headers: { 'retry-after-ms': '20' },
-        body: { error: { code: 'TooManyRequests', message: 'Slow down.' } },
-      })
-      const end = await scenario.attach(inputs)
-      expectAttached(end, { changed: true })
-      // The output is too long for its lists; the file has them.
-      const report = JSON.parse(end.reportFile) as Report
-      expect(pairEnds({ report })).toEqual(Array.from({ length: 300 }, () => 'attached'))
+  it('are all attached if Azure throttles half of the writes', async ({ begin }) => {
+    const scenario = await begin()
+    const inputs = addEstate(scenario, 60)
+    scenario.simulator.faults.add({
+      method: 'PUT',
+      path: '/roleAssignments/',
+      times: Infinity,
+      every: 2,
+      status: 429,
+      headers: { 'retry-after-ms': '20' },
+      body: { error: { code: 'TooManyRequests', message: 'Slow down.' } },
     })
-  }
+    const end = await scenario.attach(inputs)
+    expectAttached(end, { changed: true })
+    // The output is too long for its lists; the file has them.
+    expect(end.report).toMatchObject({ pairs: [], omitted: { pairs: 300 } })
+    const report = JSON.parse(end.reportFile) as Report
+    expect(pairEnds({ report })).toEqual(Array.from({ length: 300 }, () => 'attached'))
+  })
 
-  onceIt("that can't be written are reported after one refusal per registry", async ({ begin }) => {
+  it("that can't be written are reported after one refusal per registry", async ({ begin }) => {
     const scenario = await begin()
     const inputs = addEstate(scenario, 100)
     disarm(scenario)
@@ -48,32 +47,22 @@ describe('hundreds of pairs', () => {
     const report = JSON.parse(end.reportFile) as Report
     expect(pairEnds({ report })).toEqual(Array.from({ length: 500 }, () => 'AUTHORIZATION_FAILED'))
     expect(puts(end)).toHaveLength(5)
-    const messages = report.pairs.map(({ error }) => error?.message ?? '')
-    expect(new Set(messages).size).toBe(500)
-    expect(messages[499]).toMatch(/for aks-prod-\d+ could not be created: gh-deployer/)
-    expect(report.pairs[499]?.error?.fix.commands).not.toEqual([])
+    expect(new Set(report.pairs.map(({ error }) => error?.message)).size).toBe(500)
   })
 
-  onceIt.for([
-    ['SCOPE_LOCKED', { status: 409, code: 'ScopeLocked' }],
-    ['ASSIGNMENT_LIMIT', { status: 400, code: 'RoleAssignmentLimitExceeded' }],
-  ] as const)(
-    "that can't be written for any are reported after one refusal: %s",
-    async ([code, refusal], { begin }) => {
-      const scenario = await begin()
-      for (const name of ['aks-prod-2', 'aks-prod-3', 'aks-prod-4']) scenario.group.addCluster(name)
-      const body = { error: { code: refusal.code, message: 'Azure does not write it.' } }
-      const { status } = refusal
-      scenario.simulator.faults.add({ method: 'PUT', path: '/roleAssignments/', times: Infinity, status, body })
-      const end = await scenario.attach({ cluster: '*' })
-      expectFailure(end, code)
-      expect(pairEnds(end)).toEqual([code, code, code, code])
-      expect(puts(end)).toHaveLength(1)
-    },
-  )
+  it("that can't be written for any are reported after one refusal", async ({ begin }) => {
+    const { attach, group, simulator } = await begin()
+    for (const name of ['aks-prod-2', 'aks-prod-3', 'aks-prod-4']) group.addCluster(name)
+    const body = { error: { code: 'RoleAssignmentLimitExceeded', message: 'Azure does not write it.' } }
+    simulator.faults.add({ method: 'PUT', path: '/roleAssignments/', times: Infinity, status: 400, body })
+    const end = await attach({ cluster: '*' })
+    expectFailure(end, 'ASSIGNMENT_LIMIT')
+    expect(pairEnds(end)).toEqual(Array(4).fill('ASSIGNMENT_LIMIT'))
+    expect(puts(end)).toHaveLength(1)
+  })
 
   // The first write to each registry shows whether it is allowed; the others follow in parallel.
-  onceIt.for([1, 20])('begin no further write once the job is cancelled, at the write %i', async (last, { begin }) => {
+  it.for([1, 20])('begin no further write once the job is cancelled, at the write %i', async (last, { begin }) => {
     const scenario = await begin()
     const inputs = addEstate(scenario, 60)
     scenario.simulator.faults.add({ method: 'PUT', path: '/roleAssignments/', times: Infinity, delayMs: 300 })

@@ -1,14 +1,11 @@
 import { describe, expect } from 'vitest'
 import { readManifest } from 'azure-simulator/runner/step'
-import { headlineOf } from '../../support/reading.js'
 import { commands, expectAttached, it, onceIt, type Scenario, type StepEnd } from '../../support/scenario.js'
 import { unhurried } from '../../support/unhurried.js'
 
 const ends: Record<string, (scenario: Scenario) => Promise<StepEnd>> = {
   success: ({ attach }) => attach({}, { environment: unhurried }),
   'bad input': ({ attach }) => attach({ registry: '' }),
-  'a missing permission of the job': ({ attach }) =>
-    attach({}, { environment: { ACTIONS_ID_TOKEN_REQUEST_URL: '', ACTIONS_ID_TOKEN_REQUEST_TOKEN: '' } }),
   'a refused sign-in': ({ attach, deployer }) => {
     deployer.federatedCredentials.length = 0
     return attach({}, { environment: unhurried })
@@ -32,7 +29,6 @@ const ends: Record<string, (scenario: Scenario) => Promise<StepEnd>> = {
 const known: Record<string, { code: string; target?: true; registry?: true; grant?: true }> = {
   success: { code: '', target: true, registry: true, grant: true },
   'bad input': { code: 'INVALID_INPUT' },
-  'a missing permission of the job': { code: 'OIDC_UNAVAILABLE' },
   'a refused sign-in': { code: 'FEDERATED_CREDENTIAL_MISMATCH' },
   'a cluster that is not there': { code: 'CLUSTER_NOT_FOUND', registry: true },
   'a refused write': { code: 'AUTHORIZATION_FAILED', target: true, registry: true },
@@ -66,24 +62,6 @@ describe('after', () => {
       })
       expect(outputs['propagation-seconds']).toMatch(grant ? /^\d+\.\d$/ : /^$/)
       expect(JSON.parse(end.reportFile)).toEqual(report)
-      expect(Object.keys(report)).toEqual(
-        expect.arrayContaining([
-          ...[
-            'schemaVersion',
-            'mode',
-            'attached',
-            'ready',
-            'changed',
-            'drift',
-            'verified',
-            'pairs',
-            'images',
-            'plan',
-            'findings',
-          ],
-          ...['requests', 'durationSeconds'],
-        ]),
-      )
       expect(report).toMatchObject({
         schemaVersion: 1,
         mode: 'attach',
@@ -92,29 +70,12 @@ describe('after', () => {
         // A request that was being sent when the job was cancelled counts, although nobody may have received it.
         requests: code === 'CANCELLED' ? (expect.any(Number) as number) : end.requests.length,
       })
-      expect(outputs.attached === 'true').toBe(outputs['error-code'] === '')
-      expect(end.exitCode === 0).toBe(outputs.attached === 'true')
+      expect(end.exitCode === 0).toBe(code === '')
     },
   )
 })
 
 describe('the job summary', () => {
-  it('has verdict, table and details', async ({ begin }) => {
-    const { attach } = await begin()
-    const { summary } = await attach()
-    expect(headlineOf({ summary })).toMatch(/^✓ .*aks-prod-1.*contosoacr/)
-    expect(summary).toContain('| ✓ | aks-prod-1 | contosoacr.azurecr.io | granted now | AcrPull | assignment |')
-    expect(summary).toMatch(/<details><summary>Details<\/summary>[^]*<\/details>/)
-  })
-
-  it('shows the missing access, and the fix', async ({ begin }) => {
-    const { attach } = await begin()
-    const { summary } = await attach({ cluster: 'aks-nowhere' })
-    expect(summary).toContain('### ✗')
-    expect(summary).toContain('CLUSTER\\_NOT\\_FOUND')
-    expect(summary).toContain('az aks list --subscription')
-  })
-
   onceIt('is omitted if the runner has no file for it', async ({ begin }) => {
     const { attach } = await begin()
     const end = await attach({}, { environment: { GITHUB_STEP_SUMMARY: '' } })
@@ -131,21 +92,6 @@ describe('the job summary', () => {
 })
 
 describe('annotations', () => {
-  it('are one per error, with a title, and the first sentence of its fix on a second line', async ({ begin }) => {
-    const { attach } = await begin()
-    const { annotations } = await attach({ cluster: 'aks-nowhere' })
-    expect(annotations).toMatchObject([{ level: 'error', title: 'attach-acr: CLUSTER_NOT_FOUND on aks-nowhere' }])
-    expect(annotations[0]?.message.split('\n')).toEqual([
-      expect.stringContaining('aks-nowhere'),
-      'Check the name, the resource group and the subscription.',
-    ])
-  })
-
-  onceIt('are absent if there are no problems', async ({ begin }) => {
-    const { attach } = await begin()
-    expect((await attach()).annotations).toEqual([])
-  })
-
   onceIt('link to the documentation of the version in use', async ({ begin }) => {
     const { attach } = await begin()
     const end = await attach(
@@ -197,33 +143,5 @@ describe('secrets', () => {
     expect([end.stdout.split('\n').slice(1), end.summary, Object.values(end.outputs)].join('\n')).not.toContain(
       'pa$$word',
     )
-  })
-
-  onceIt('are not leaked by a failed sign-in', async ({ begin }) => {
-    const { attach, deployer } = await begin()
-    deployer.federatedCredentials.length = 0
-    const end = await attach()
-    expect(end.stdout.replace(/^::add-mask::.*$/gm, '') + end.summary + end.reportFile).not.toMatch(jsonWebToken)
-  })
-})
-
-describe('the log', () => {
-  it("does not execute workflow commands in Azure's answers", async ({ begin }) => {
-    const { attach, simulator } = await begin()
-    const error = { code: 'Strange', message: 'No.\n::error title=injected::by the answer\n::add-mask::AcrPull' }
-    simulator.faults.add({ method: 'PUT', status: 400, body: { error } })
-    const end = await attach()
-    expect(end.annotations.map(({ title }) => title)).not.toContain('injected')
-    expect(commands(end.stdout, 'add-mask')).not.toContain('AcrPull')
-    expect(end.outputs['error-code']).toBe('AZURE_REFUSED')
-  })
-
-  onceIt('has one debug line per request, without its query', async ({ begin }) => {
-    const { attach } = await begin({ variations: 'encoding' })
-    const end = await attach({}, { environment: unhurried })
-    const lines = commands(end.stdout, 'debug').filter(line => /^(GET|PUT|POST) https:/.test(line))
-    // The ID token's request is the runner toolkit's own.
-    expect(lines).toHaveLength(end.requests.length - 1)
-    expect(lines.join('\n')).not.toContain('?')
   })
 })

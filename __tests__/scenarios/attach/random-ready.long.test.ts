@@ -5,7 +5,7 @@ import { afterAll, expect } from 'vitest'
 import { createRandom, type Registry } from 'azure-simulator'
 import { canPull } from '../../support/access-model.js'
 import { letImport } from '../../support/image-world.js'
-import { onceIt, type Scenario } from '../../support/scenario.js'
+import { it, type Scenario } from '../../support/scenario.js'
 
 // `ready` gates deployments. In random worlds it is never true if a cluster can't pull an image that the step was given: what is true is read from
 // the world, by a model that knows nothing of the action.
@@ -14,7 +14,7 @@ const seeds = Array.from({ length: 48 }, (_, index) => index + 1)
 let worlds = 0
 let trueOnes = 0
 
-onceIt.for(seeds)('ready is true only if all clusters can pull all images (world %i)', async (seed, { begin }) => {
+it.for(seeds)('ready is true only if all clusters can pull all images (world %i)', async (seed, { begin }) => {
   const world = createRandomWorld(await begin(), seed)
   const end = await world.run()
   worlds += 1

@@ -1,10 +1,36 @@
 import { describe, expect } from 'vitest'
 import { letDeploy } from '../../support/estate.js'
-import { addRegistries, grantAt, listed } from '../../support/registry-lists.js'
-import { expectAttached, it, onceIt } from '../../support/scenario.js'
+import { expectAttached, it, type Scenario, type StepEnd } from '../../support/scenario.js'
+
+/** Registries of contoso's resource group, contosoacr first. */
+function addRegistries({ group, registry }: Scenario, count: number) {
+  return [registry, ...Array.from({ length: count - 1 }, (_, index) => group.addRegistry(`teamacr${index}`))]
+}
+
+function grantAt(scope: string, { world, cluster }: Scenario) {
+  world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope })
+}
+
+/** Names of the registries and resource groups whose assignments were listed. */
+function listed({ requests }: StepEnd): string[] {
+  return requests.flatMap(({ method, path }) => {
+    const [, name = ''] = /\/([^/]+)\/providers\/Microsoft\.Authorization\/roleAssignments$/i.exec(path) ?? []
+    return method === 'GET' && name ? [name] : []
+  })
+}
 
 describe('the role assignments of registries of one resource group', () => {
-  onceIt('are read at each registry if there are four', async ({ begin }) => {
+  it.for(['ids', 'names'])('are read in one list, for five registries given by %s', async (by, { begin }) => {
+    const scenario = await begin()
+    const registries = addRegistries(scenario, 5)
+    for (const { id } of registries) grantAt(id, scenario)
+    const registry = registries.map(({ id, name }) => (by === 'ids' ? id : name)).join('\n')
+    const end = await scenario.attach({ registry })
+    expectAttached(end, { changed: false })
+    expect(listed(end)).toEqual(['rg-shop'])
+  })
+
+  it('are read at each registry if there are four', async ({ begin }) => {
     const scenario = await begin()
     const registries = addRegistries(scenario, 4)
     for (const { id } of registries) grantAt(id, scenario)
@@ -53,21 +79,6 @@ describe('the role assignments of registries of one resource group', () => {
     }
   })
 
-  onceIt('show a role of the cluster’s own identity at the only registry that has it', async ({ begin }) => {
-    const scenario = await begin()
-    const { world, cluster } = scenario
-    const registries = addRegistries(scenario, 5)
-    const someone = world.addApplication('someone').objectId
-    for (const { id } of registries) world.assignRole({ principalId: someone, role: 'AcrPull', scope: id })
-    const [, wrong] = registries
-    world.assignRole({ principalId: cluster.controlPlanePrincipalId ?? '', role: 'AcrPull', scope: wrong?.id ?? '' })
-    const end = await scenario.attach({ mode: 'check', registry: registries.map(({ id }) => id).join('\n') })
-    expect(listed(end)).toEqual(['rg-shop'])
-    expect(end.report.findings.map(({ code, message }) => [code, message])).toEqual([
-      ['WRONG_IDENTITY_GRANTED', expect.stringContaining(`holds AcrPull on ${wrong?.name ?? ''}`)],
-    ])
-  })
-
   it('are read at each registry if the caller has no permission to list the resource group', async ({ begin }) => {
     const scenario = await begin()
     const { world, group, deployer, cluster } = scenario
@@ -88,49 +99,5 @@ describe('the role assignments of registries of one resource group', () => {
     expectAttached(end, { changed: false })
     expect(end.report.unknown).toEqual([])
     expect(listed(end).sort()).toEqual(['rg-shop', ...registries.map(({ name }) => name)].sort())
-  })
-
-  onceIt('are read in one list to detach several clusters', async ({ begin }) => {
-    const scenario = await begin()
-    const { world, group, cluster } = scenario
-    const registries = addRegistries(scenario, 5)
-    const clusters = [cluster, group.addCluster('aks-prod-2')]
-    letDeploy(scenario, group.id)
-    for (const { kubeletIdentity } of clusters)
-      for (const { id: scope } of registries)
-        world.assignRole({ principalId: kubeletIdentity.objectId, role: 'AcrPull', scope })
-    const end = await scenario.attach({
-      mode: 'detach',
-      cluster: clusters.map(({ id }) => id).join('\n'),
-      registry: registries.map(({ id }) => id).join('\n'),
-    })
-    expect(end).toMatchObject({ exitCode: 0, outputs: { changed: 'true' } })
-    expect(end.requests.filter(({ method }) => method === 'DELETE')).toHaveLength(10)
-    expect(listed(end).filter(name => name === 'rg-shop')).toHaveLength(1)
-  })
-
-  onceIt.for([
-    ['a refusal', 400],
-    ['an error of Azure', 501],
-  ] as const)('are read at each registry if the list of the group ends in %s', async ([, status], { begin }) => {
-    const scenario = await begin()
-    const registries = addRegistries(scenario, 5)
-    for (const { id } of registries) grantAt(id, scenario)
-    const fault = { status, body: { error: { code: 'Odd', message: 'Not today.' } } }
-    const path = new RegExp(`${scenario.group.name}/providers/Microsoft.Authorization/roleAssignments$`)
-    scenario.simulator.faults.add({ method: 'GET', path, times: Infinity, ...fault })
-    const registry = registries.map(({ id }) => id).join('\n')
-    expectAttached(await scenario.attach({ mode: 'check', registry }), { changed: false })
-
-    scenario.simulator.faults.add({
-      ...{ method: 'GET', times: Infinity, ...fault },
-      path: `${registries[4]?.id ?? ''}/providers/Microsoft.Authorization/roleAssignments`,
-    })
-    const end = await scenario.attach({ mode: 'check', registry })
-    expect(end).toMatchObject({ exitCode: 1, outputs: { attached: 'false', drift: 'false' } })
-    expect(end.report.pairs.map(pair => pair.error?.azure?.message)).toEqual([
-      ...Array<undefined>(4).fill(undefined),
-      'Not today.',
-    ])
   })
 })

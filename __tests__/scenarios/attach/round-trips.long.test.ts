@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
 import { letDeploy } from '../../support/estate.js'
-import { expectAttached, onceIt, type Scenario } from '../../support/scenario.js'
+import { expectAttached, it, type Scenario } from '../../support/scenario.js'
 import { unhurried } from '../../support/unhurried.js'
 
 // How many requests follow one another: what a step takes on a slow way to Azure.
@@ -40,7 +40,7 @@ const cases = [
 ] as const
 
 describe('the requests of an attach', () => {
-  onceIt.for(
+  it.for(
     cases.map(each => ({
       ...each,
       title: `${each.isAttached ? 'that has nothing to do' : 'that assigns the role'}, ${each.what}, ${each.mayList ? 'with' : 'without'} the right to list identities`,

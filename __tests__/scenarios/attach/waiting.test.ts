@@ -1,19 +1,9 @@
 import { describe, expect } from 'vitest'
 import { hour } from '../../support/hour.js'
-import {
-  armRequests,
-  catchUpAfter,
-  expectAttached,
-  expectFailure,
-  expectWaited,
-  it,
-  writes,
-} from '../../support/scenario.js'
+import { catchUpAfter, expectAttached, expectFailure, expectWaited, it, writes } from '../../support/scenario.js'
 
 describe('waiting', () => {
-  it('polls until Azure reports the grant, with growing pauses, and shows the time and the last answer', async ({
-    begin,
-  }) => {
+  it('polls until Azure reports the grant, with growing pauses, and shows the time', async ({ begin }) => {
     const scenario = await begin({ timing: { readAfterWriteMs: hour } })
     catchUpAfter(scenario, 2)
     const end = await scenario.attach()
@@ -25,7 +15,7 @@ describe('waiting', () => {
     const pauses = polls.slice(1).map(({ at }, index) => at - (polls[index]?.at ?? 0))
     expect(pauses[0]).toBeGreaterThanOrEqual(790)
     expectWaited(end, polls[0], polls[2])
-    expect(end.log).toMatch(/ {2}\d:\d\d {2}AcrPull on contosoacr for aks-prod-1: not reported yet/)
+    expect(end.log).toMatch(/^ +\d:\d\d {2}AcrPull /m)
   })
 
   it('gives up after the timeout', async ({ begin }) => {
@@ -38,7 +28,6 @@ describe('waiting', () => {
       'role-assignment-id': grants()[0]?.id,
       'propagation-seconds': '',
     })
-    expect(end.report.pairs).toMatchObject([{ status: 'failed', changed: true }])
     expect(writes(end)).toHaveLength(1)
   })
 
@@ -64,19 +53,7 @@ describe('waiting', () => {
     const puts = writes(end)
     expect(puts.map(({ status }) => status)).toEqual([400, 400, 201])
     expect(new Set(puts.map(({ path }) => path)).size).toBe(1)
-    expect(end.log).toMatch(
-      / {2}\d:\d\d {2}AcrPull on contosoacr for aks-prod-1: Principal .* does not exist in the directory/,
-    )
     expect(grants()).toHaveLength(1)
-  })
-
-  it('gives up on a principal that the directory never finds', async ({ begin }) => {
-    const { attach, world, cluster } = await begin()
-    world.hidePrincipal(cluster.kubeletIdentity.objectId)
-    const end = await attach({ timeout: '2s' })
-    expectFailure(end, 'PRINCIPAL_NOT_FOUND')
-    expect(end.outputs.changed).toBe('false')
-    expect(end.log).toContain(`az ad sp list --filter "id eq '${cluster.kubeletIdentity.objectId}'"`)
   })
 
   it('does not wait for a permission', async ({ begin }) => {
@@ -90,13 +67,5 @@ describe('waiting', () => {
     const last = end.requests.findLastIndex(({ method }) => method === 'PUT')
     const after = end.requests.slice(last + 1).map(({ path }) => path.split('/').at(-1))
     expect(after).toEqual(['roleAssignments', 'permissions', 'permissions'])
-  })
-
-  it("doesn't wait for existing access", async ({ begin }) => {
-    const { attach, world, cluster, registry } = await begin({ timing: { readAfterWriteMs: hour } })
-    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
-    const end = await attach()
-    expectAttached(end, { changed: false })
-    expect(armRequests(end, 'GET', '/roleAssignments')).toHaveLength(1)
   })
 })

@@ -33,6 +33,5 @@ describe('a national cloud', () => {
     world.addFederatedCredential(deployer, { subject: simulator.subject, audience: 'api://AzureADTokenExchangeUSGov' })
     const end = await attach({ environment: 'AzureUSGovernment' })
     expectFailure(end, 'SIGN_IN_FAILED')
-    expect(end.log).toMatch(/\benvironment\b.*\bnational cloud\b/)
   })
 })

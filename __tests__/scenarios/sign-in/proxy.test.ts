@@ -54,19 +54,6 @@ describe('the proxy', () => {
   })
 
   it.for([
-    ['is asked for every host', 'localhost', ['tokens.invalid:443']],
-    ['is not asked for the hosts of NO_PROXY', 'localhost,.invalid', []],
-  ] as const)('%s', async ([, NO_PROXY, asked], { begin }) => {
-    const barrier = await startBarrier()
-    const { attach } = await begin()
-    // A name that does not resolve: without the proxy it is unreachable.
-    const tokens = { ACTIONS_ID_TOKEN_REQUEST_URL: 'https://tokens.invalid/idtoken?api-version=2.0' }
-    const end = await attach({}, { environment: { ...tokens, ...both({ HTTPS_PROXY: barrier.url, NO_PROXY }) } })
-    expectFailure(end, 'OIDC_UNAVAILABLE')
-    expect([...new Set(barrier.asked.filter(host => host.startsWith('tokens')))]).toEqual(asked)
-  })
-
-  it.for([
     ['first', {}],
     ['first even if the process waits for a CPU', starved],
   ] as const)('that refuses all requests is reported, and is used for GitHub %s', async ([, more], { begin }) => {

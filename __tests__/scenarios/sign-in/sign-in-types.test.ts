@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect } from 'vitest'
 import { connect } from 'azure-simulator/client'
-import { graphRequests, held, roleIds } from '../../support/estate.js'
+import { held, roleIds } from '../../support/estate.js'
 import { entriesOf, kilobytes, noteLoads } from '../../support/loads.js'
 import { expectAttached, expectFailure, it, type Scenario, type StepEnd } from '../../support/scenario.js'
 
@@ -33,7 +33,6 @@ describe('auth-type: managed-identity', () => {
     const end = await attach(inputs, bare(scenario))
     expectAttached(end, { changed: true })
     expect(held(scenario, cluster.kubeletIdentity.objectId)).toEqual([[roleIds.acrPull, registry.id]])
-    expect(end.log).toContain('as gh-deployer, managed identity')
     expect(toGithub(end)).toEqual([])
     expect(toEntra(end)).toEqual([])
     expect(toMachine(end)).toMatchObject([{ query: { resource: 'https://management.azure.com' } }])
@@ -58,24 +57,6 @@ describe('auth-type: managed-identity', () => {
     const end = await attach({ ...inputs, 'client-id': clientId }, bare(scenario))
     expectAttached(end, { changed: true })
     expect(toMachine(end)).toMatchObject([{ caller: 'id-runner', query: { client_id: clientId } }])
-    expect(toGithub(end)).toEqual([])
-    expect(end.requests.filter(({ host }) => host.startsWith('management.')).map(({ caller }) => caller)).not.toContain(
-      'id-other',
-    )
-  })
-
-  it('requests a separate token for Microsoft Graph', async ({ begin }) => {
-    const scenario = await begin({ machine: ({ deployer }) => ({ systemAssigned: deployer }) })
-    const { attach, world, deployer, group } = scenario
-    world.grantGraphPermission(deployer, 'Application.Read.All')
-    group.addCluster('aks-old', { identity: 'ServicePrincipal' })
-    const end = await attach({ ...inputs, cluster: 'aks-old' }, bare(scenario))
-    expectAttached(end, { changed: true })
-    expect(toMachine(end).map(({ query }) => query.resource)).toEqual([
-      'https://management.azure.com',
-      'https://graph.microsoft.com',
-    ])
-    expect(graphRequests(end)).toContainEqual(expect.stringContaining('/servicePrincipals'))
   })
 
   it('is interrupted if the job is cancelled', async ({ begin }) => {
@@ -87,20 +68,12 @@ describe('auth-type: managed-identity', () => {
     expect(end.msToCancel).toBeLessThan(7000)
   })
 
-  it.for([
-    ['has none', 0, {}],
-    ['has two and client-id names none', 2, {}],
-    ['has not the one of client-id', 1, { 'client-id': '11111111-1111-4111-8111-111111111111' }],
-  ] as const)('fails if the runner %s', async ([, count, more], { begin }) => {
+  it('fails if the runner has two and client-id names none', async ({ begin }) => {
     const scenario = await begin({
-      machine: ({ group }) => ({
-        userAssigned: ['id-a', 'id-b'].slice(0, count).map(name => group.addUserAssignedIdentity(name)),
-      }),
+      machine: ({ group }) => ({ userAssigned: ['id-a', 'id-b'].map(name => group.addUserAssignedIdentity(name)) }),
     })
-    const end = await scenario.attach({ ...inputs, ...more }, bare(scenario))
+    const end = await scenario.attach(inputs, bare(scenario))
     expectFailure(end, 'SIGN_IN_FAILED')
-    expect(end.report.error?.message).toContain('managed identity')
-    expect(end.report.error?.fix.text).toContain('runner')
     expect(end.requests.filter(({ host }) => host.startsWith('management.'))).toEqual([])
   })
 })
@@ -162,7 +135,6 @@ describe('auth-type: azure-cli', () => {
     expect(entriesOf(loads.loaded())).toEqual(expect.arrayContaining(['sign-in.js', 'azure-cli.js']))
     expect(kilobytes(loads.loaded())).toBeLessThan(620)
     expect(held(scenario, cluster.kubeletIdentity.objectId)).toEqual([[roleIds.acrPull, registry.id]])
-    expect(end.log).toContain('as gh-deployer, Azure CLI')
     expect(toGithub(end)).toEqual([])
     expect(toEntra(end)).toEqual([])
     // One call per token, however many requests use it.
@@ -200,36 +172,16 @@ describe('auth-type: azure-cli', () => {
     )
   })
 
-  it('uses the host of a national cloud', async ({ begin }) => {
-    const scenario = await begin({ cloud: 'AzureUSGovernment' })
-    const { folder, calls } = fakeAz(await signedIn(scenario))
-    const end = await scenario.attach({ ...inputs, environment: 'AzureUSGovernment' }, withPath(scenario, folder))
-    expectAttached(end, { changed: true })
-    expect(calls()[0]).toContain('--resource https://management.usgovcloudapi.net')
-  })
-
   it.for([
-    ['there is no Azure CLI', undefined, 'Azure CLI could not be found'],
-    [
-      'nobody is signed in',
-      `echo "ERROR: Please run 'az login' to setup account." >&2; exit 1`,
-      "Please run 'az login'",
-    ],
-    [
-      'it fails otherwise',
-      `echo 'ERROR: The command failed with an unexpected error.' >&2; exit 1`,
-      'unexpected error',
-    ],
-    ['it prints something else', `echo 'Welcome!'`, ''],
-  ] as const)('fails if %s', async ([, script, text], { begin }) => {
+    ['there is no Azure CLI', undefined],
+    ['nobody is signed in', `echo "ERROR: Please run 'az login' to setup account." >&2; exit 1`],
+    ['it prints something else', `echo 'Welcome!'`],
+  ] as const)('fails if %s', async ([, script], { begin }) => {
     const scenario = await begin()
     const { folder } = fakeAz(script)
     const end = await scenario.attach(inputs, withPath(scenario, folder))
     expectFailure(end, 'SIGN_IN_FAILED')
-    expect(end.report.error?.message).toContain('Azure CLI')
     expect(end.report.error?.fix.commands).toEqual(['az account show'])
-    expect(end.log).toContain(text)
-    expect(end.log).toContain('azure/login')
     expect(end.requests).toEqual([])
   })
 })

@@ -99,11 +99,6 @@ describe('the images of workloads', () => {
     )
   })
 
-  it('are not needed within some repositories if others are named, however many', async () => {
-    giveAll({ verify: 'pull', repositories: 'team/*', 'probe-image': 'team/app:v1', images: 'docker.io/team/app:v1' })
-    expect(await readProblems()).toEqual([])
-  })
-
   it('may be in the repositories that access is limited to, as may those of manifests', async () => {
     giveAll({ verify: 'pull', repositories: 'team/*', workloads: '*', 'probe-image': 'workloads' })
     expect(await readProblems()).toEqual([])

@@ -145,30 +145,6 @@ describe('the target', () => {
       expect(problems[0]).toContain(`registry: found "${given}"; expected registry names (5 to 50`)
     },
   )
-
-  it('needs a registry, and a subscription for looking up names', async () => {
-    give('registry', '')
-    expect(await readProblems()).toEqual([expect.stringContaining('registry: empty; expected registry names')])
-    give('registry', inputIds.registry)
-    give('cluster', 'aks-1')
-    expect(await readProblems()).toEqual([expect.stringContaining('subscription-id: empty; expected')])
-    give('cluster', '')
-    expect(await readProblems()).toEqual([expect.stringContaining('cluster: empty; expected names')])
-    give('cluster', 'a b')
-    give('subscription-id', inputGuid)
-    expect(await readProblems()).toEqual([expect.stringContaining('cluster: found "a b"; expected the name of')])
-  })
-
-  it('is rejected with the name of the invalid input', async () => {
-    give('concurrency', '65')
-    give('on-timeout', 'assign-directly')
-    give('force-import', 'maybe')
-    expect(await readProblems()).toEqual([
-      expect.stringContaining('force-import: found "maybe"'),
-      expect.stringContaining('concurrency: found "65"'),
-      expect.stringContaining('on-timeout: found "assign-directly"'),
-    ])
-  })
 })
 
 describe('ignored inputs', () => {
@@ -270,37 +246,5 @@ describe('verification', () => {
     give('kubelet-identity', '')
     give('cluster', '')
     expect(await readProblems()).toEqual([expect.stringContaining('cluster: empty')])
-  })
-
-  it.each([
-    ['probe-image', 'team/app:v1'],
-    ['images', 'docker.io/team/app:v1'],
-  ])('within some repositories only needs %s', async (input, value) => {
-    give('verify', 'pull')
-    give('repositories', 'team/*')
-    give(input, value)
-    expect(await readProblems()).toEqual([])
-  })
-
-  it('rejects images of another registry, and longer names of the same', async () => {
-    give('registry', 'contosoacr.azurecr.io')
-    give('probe-image', 'fabrikam1.azurecr.io/app:v1')
-    expect(await readProblems()).toHaveLength(1)
-    give('registry', inputIds.registry)
-    expect(await readProblems()).toHaveLength(1)
-    give('probe-image', 'contosoacr.azurecr.io/team/app:v1')
-    expect((await readClusterInputs()).probeImages).toMatchObject([{ path: 'team/app:v1' }])
-  })
-
-  it('defaults to one node per pool, by kubectl or Run Command, in the namespace default', async () => {
-    expect(await readClusterInputs()).toMatchObject({
-      probeWith: 'auto',
-      probeNamespace: 'default',
-      probeServiceAccount: '',
-      verify: 'assignment',
-    })
-    give('probe-with', 'kubectl')
-    give('verify', 'none')
-    expect(await readClusterInputs()).toMatchObject({ probeWith: 'kubectl', verify: 'none' })
   })
 })

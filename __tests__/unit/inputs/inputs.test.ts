@@ -202,16 +202,6 @@ describe('inputs', () => {
     expect(await readProblems()).toEqual([expect.stringMatching(/^ {2}probe-namespace: found/)])
   })
 
-  it('need an image to pull within the repositories', async () => {
-    give('verify', 'pull')
-    give('repositories', 'team/*')
-    expect(await readProblems()).toEqual([
-      expect.stringMatching(/^ {2}probe-image: empty; expected an image in one of/),
-    ])
-    give('mode', 'detach')
-    expect(await readProblems()).toEqual([])
-  })
-
   it('reject all clusters when detaching, alone or with others', async () => {
     give('mode', 'detach')
     for (const clusters of ['*', '*\naks-prod-1']) {

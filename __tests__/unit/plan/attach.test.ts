@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { repositoryCondition } from 'repository-conditions'
 import { builtInRoles, listRepositoryActions, roleAssignmentName } from 'azure'
 import type { ObservedPair, Operation } from 'run-model'
-import { makePlan, planAfterCreation } from '../../../src/plan/plan.js'
+import { makePlan } from '../../../src/plan/plan.js'
 import {
   realRegistry,
   realTarget,
@@ -122,25 +122,6 @@ describe('a registry that does not exist', () => {
       ]),
     )
   })
-
-  it('stays in the plan of its own pairs after it was created', () => {
-    const pairs = [sampleObservedPair([], { registry: missing }), sampleObservedPair([], { registry: abac })]
-    const before = makePlan(sampleObserved(pairs), { ...sampleWish, ...desired })
-    const there = { ...registry, id: registry.id.toUpperCase() }
-    const now = sampleObserved([
-      sampleObservedPair([], { registry: there }),
-      sampleObservedPair([], { registry: abac }),
-    ])
-    const after = planAfterCreation(before, now, { ...sampleWish, ...desired })
-    const kinds = after.pairs.map(({ operations }) => operations.map(({ operation }) => operation))
-    expect(kinds).toEqual([['create-registry', 'create-role-assignment'], ['create-role-assignment']])
-    expect(after.operations.map(({ operation }) => operation)).toEqual([
-      'create-registry',
-      'create-role-assignment',
-      'create-role-assignment',
-    ])
-    expect(after.operations[0]).toBe(before.operations[0])
-  })
 })
 
 describe('a limited assignment', () => {
@@ -155,6 +136,13 @@ describe('a limited assignment', () => {
       reason: 'no pull role at the registry or above it',
     })
     expect(operation).not.toHaveProperty('replaces')
+  })
+
+  it('of a role that pushes limits pushing, too', () => {
+    const role = builtInRoles.repositoryWriter
+    const repositories = ['team/app']
+    const [operation] = plan(sampleObservedPair([], { registry: abac, role }), { repositories })
+    expect(operation).toMatchObject({ condition: repositoryCondition(repositories, listRepositoryActions(role)) })
   })
 
   it('is widened by the missing repositories, and keeps its name and its repositories', () => {

@@ -7,7 +7,6 @@ import { makePlan } from '../../../src/plan/plan.js'
 import { actions, allows, anyCondition, isIn, names, wantedRepositories } from '../../support/conditions.js'
 import {
   realRegistry,
-  realTarget,
   sampleAssignment,
   sampleGroup,
   sampleObserved,
@@ -139,16 +138,6 @@ describe('a condition that is not understood', () => {
     expect(planFor(pairOf([held(strange, { scope: above })]), {}).operations).toMatchObject([
       { operation: 'create-role-assignment', reason: 'its role has a condition that this step does not understand' },
     ])
-  })
-
-  it('does not put access through a broader role in doubt', () => {
-    const writer = sampleAssignment(repositoryWriter, { scope: above })
-    const { operations, pairs, unknown } = planFor(pairOf([held(strange), writer]), { mode: 'check' })
-    expect(operations).toEqual([])
-    expect(pairs[0]).toMatchObject({ access: { grantedBy: 'broader-role' } })
-    expect(pairs[0]).not.toHaveProperty('unknown')
-    expect(unknown).toMatchObject([{ subject: realTarget().id }])
-    expect(unknown[0]?.message).toContain('this step does not understand the condition')
   })
 
   it('of a broader role makes it unknown whether the pull role is needed', () => {

@@ -21,8 +21,6 @@ const detach = { ...sampleWish, mode: 'detach' as const }
 const registry = realRegistry()
 const target = realTarget()
 const above = registry.id.slice(0, registry.id.indexOf('/providers'))
-const permission = { actions: [], notActions: [], dataActions: [], notDataActions: [] }
-const look = 'Microsoft.ContainerRegistry/registries/read'
 const plan = (assignments: ObservedPair['assignments'], more: Partial<Observed> = {}, desired = detach) => {
   const observed = sampleObserved([sampleObservedPair(assignments)], more)
   const made = makePlan(observed, desired)
@@ -61,12 +59,6 @@ describe('detach', () => {
     ['is not known', sampleAssignment({ ...acrPull, id: 'unknown' })],
   ])('leaves what %s', (_, assignment) => {
     expect(plan([assignment]).operations).toEqual([])
-  })
-
-  it('keeps a role that can only read the registry, not pull', () => {
-    const looker = { ...acrPull, id: 'looker', name: 'Looker', permissions: [{ ...permission, actions: [look] }] }
-    const roles = new Map([[looker.id, looker]])
-    expect(plan([sampleAssignment(looker)], { roles }).operations).toEqual([])
   })
 
   it('deletes the role of the inputs even if it allows more than pulling', () => {
@@ -215,67 +207,5 @@ describe('access that remains after a detach', () => {
     ])
     const observed = sampleObserved([sampleObservedPair(held)])
     expect(findResiduals(observed, makePlan(observed, sampleWish).pairs, sampleWish)).toEqual([])
-  })
-})
-
-describe('a role whose definition could not be read', () => {
-  const unread = new ActionError('AUTHORIZATION_FAILED', 'no')
-  const unknownRoles = new Map([['custom', unread]])
-  const custom = { roleId: 'custom' }
-  const doubtOf = (assignments: ObservedPair['assignments'], desired = sampleWish) =>
-    makePlan(sampleObserved([sampleObservedPair(assignments)], { unknownRoles }), desired).pairs[0]?.unknown
-
-  it('puts access in doubt if there is no other', () => {
-    expect(doubtOf([sampleAssignment(acrDelete), sampleAssignment(acrDelete, custom)])).toBe(unread)
-    expect(doubtOf([sampleAssignment(acrPull), sampleAssignment(acrDelete, custom)])).toBeUndefined()
-    expect(doubtOf([sampleAssignment(acrDelete, custom)], { ...sampleWish, group: sampleGroup })).toBeUndefined()
-    expect(doubtOf([sampleAssignment(acrDelete)])).toBeUndefined()
-  })
-
-  it('puts a detach in doubt only at the registry itself', () => {
-    expect(doubtOf([sampleAssignment(acrPull), sampleAssignment(acrDelete, custom)], detach)).toBe(unread)
-    expect(doubtOf([sampleAssignment(acrDelete, { ...custom, scope: above })], detach)).toBeUndefined()
-  })
-})
-
-describe('the registry that a cluster boots from', () => {
-  const isolated = { ...target, bootstrapRegistryId: registry.id.toUpperCase() }
-  const pair = (assignments: ObservedPair['assignments'] = [], more: Partial<ObservedPair> = {}) =>
-    sampleObserved([sampleObservedPair(assignments, { target: isolated, ...more })])
-
-  it('is not detached', () => {
-    const [planned] = makePlan(pair([sampleAssignment(acrPull)]), detach).pairs
-    expect(planned).toMatchObject({
-      operations: [],
-      access: null,
-      error: { code: 'BOOTSTRAP_REGISTRY', subject: 'contosoacr' },
-    })
-    expect(makePlan(pair([sampleAssignment(acrPull)]), detach).findings).toEqual([])
-    expect(planned?.error?.message).toContain('aks-prod-1 boots its nodes from contosoacr')
-    expect(planned?.error?.fix.commands).toEqual([expect.stringContaining('--query bootstrapProfile')])
-    expect(makePlan(pair([], { registry: realRegistry('otheracr') }), detach).pairs[0]).not.toHaveProperty('error')
-  })
-
-  it("can't be limited to repositories without those that nodes boot from", () => {
-    const limited = (repositories: string[], assignments: ObservedPair['assignments'] = []) =>
-      makePlan(pair(assignments), { ...sampleWish, repositories }).pairs[0]
-    expect(limited(['team/app'])).toMatchObject({ error: { code: 'INVALID_INPUT', subject: 'contosoacr' } })
-    expect(limited(['team/app'])?.error?.message).toContain('leaves out aks-managed-repository/*')
-    expect(limited(['team/app'])?.error?.fix.text).toContain('Add aks-managed-repository/* to repositories')
-    expect(limited(['team/app', 'aks-managed-repository/*'])).not.toHaveProperty('error')
-    expect(limited([])).not.toHaveProperty('error')
-    expect(limited(['team/app'], [sampleAssignment(acrPull)])).not.toHaveProperty('error')
-    const abac = { ...registry, roleAssignmentMode: 'ABAC' as const }
-    const detached = (condition: string) => {
-      const assignments = [sampleAssignment(repositoryReader, { condition, scope: '/subscriptions/s' })]
-      return makePlan(pair(assignments, { registry: abac, role: repositoryReader }), {
-        ...sampleWish,
-        repositories: ['team/app'],
-      }).pairs[0]
-    }
-    expect(detached(repositoryCondition(['aks-managed-repository/*']))).not.toHaveProperty('error')
-    expect(detached(repositoryCondition(['other/app']))).toMatchObject({ error: { code: 'INVALID_INPUT' } })
-    // It may allow them.
-    expect(detached('(no condition of ours)')).not.toHaveProperty('error')
   })
 })

@@ -99,21 +99,3 @@ describe('the command that assigns a role', () => {
     expect(output).toContain(delegationCondition())
   })
 })
-
-describe('the delegation condition', () => {
-  it('allows only the pull roles, only to service principals, when assigning and when deleting', () => {
-    expect(delegationCondition()).toMatch(/^\([^]*\) AND\n\([^]*\)$/)
-    for (const [action, source] of [
-      ['write', '@Request'],
-      ['delete', '@Resource'],
-    ] as const) {
-      expect(delegationCondition()).toContain(`!(ActionMatches{'Microsoft.Authorization/roleAssignments/${action}'})`)
-      expect(delegationCondition()).toContain(
-        `${source}[Microsoft.Authorization/roleAssignments:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {7f951dda-4ed3-4680-a7ca-43fe172d538d, b93aa761-3e63-49ed-ac28-beffa264f7ac}`,
-      )
-      expect(delegationCondition()).toContain(
-        `${source}[Microsoft.Authorization/roleAssignments:PrincipalType] ForAnyOfAnyValues:StringEqualsIgnoreCase {'ServicePrincipal'}`,
-      )
-    }
-  })
-})
