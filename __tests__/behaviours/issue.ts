@@ -68,8 +68,8 @@ export const issue: readonly Behaviour[] = [
     text: 'if (drift.items.length > 0 || staying.length > 0)',
     replacement: 'if (drift.items.length > 0 || staying.length === 0)',
     test: {
-      file: '__tests__/scenarios/check/drift-issue.long.test.ts',
-      title: 'a week of nights > opens, keeps, edits, closes and reopens one issue',
+      file: 'packages/drift-issue/__tests__/issue.test.ts',
+      title: 'the drift issue > is opened, kept, edited and closed, with a comment on what is worse and better',
     },
   },
   {
@@ -78,8 +78,8 @@ export const issue: readonly Behaviour[] = [
     text: "if (drift.items.length + drift.fine.length === 0) return { did: 'left' }\n",
     replacement: '',
     test: {
-      file: '__tests__/scenarios/check/drift-issue.long.test.ts',
-      title: 'the drift issue > is not touched by a run that could not check anything',
+      file: 'packages/drift-issue/__tests__/issue.test.ts',
+      title: 'the drift issue > is left alone by a run that could check nothing',
     },
   },
   {
