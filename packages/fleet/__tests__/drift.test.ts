@@ -98,6 +98,11 @@ describe('the drift of a report', () => {
       })
   })
 
+  it('has two images whose tags differ only by letter case', () => {
+    const missing = ['app:rc', 'app:RC'].map(name => sampleImage({ name, status: 'missing', error: gone }))
+    expect(mergeDrifts([readImages(...missing)]).items).toHaveLength(2)
+  })
+
   it("keeps an image that was missing in the issue while it can't be read", async () => {
     const before = readImages(sampleImage({ status: 'missing', error: gone }))
     const memory = sampleMemory(before)
