@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest'
 import { disarm, grantAccess, letDeploy, pairEnds } from '../../support/estate.js'
 import { headlineOf } from '../../support/reading.js'
-import { expectFailure, onceIt, type Scenario } from '../../support/scenario.js'
+import { expectFailure, it, type Scenario } from '../../support/scenario.js'
 
 const schedule = { runner: { workflow: 'nightly-drift', job: 'check', eventName: 'schedule' } }
 
@@ -17,7 +17,7 @@ function deleteIdentity({ world, cluster }: Pick<Scenario, 'world' | 'cluster'>)
 }
 
 describe('a kubelet identity that was deleted', () => {
-  onceIt('is still the drift of the issue after a night in which Azure could not show it', async ({ begin }) => {
+  it('is still the drift of the issue after a night in which Azure could not show it', async ({ begin }) => {
     const scenario = await begin(schedule)
     const { attach, cluster, simulator, subscription, world } = scenario
     letDeploy(scenario, subscription.id)
@@ -45,7 +45,7 @@ describe('a kubelet identity that was deleted', () => {
     expectFailure(await attach(check), 'DRIFT')
   })
 
-  onceIt('is still the drift of the issue after the right to read it was lost', async ({ begin }) => {
+  it('is still the drift of the issue after the right to read it was lost', async ({ begin }) => {
     const scenario = await begin(schedule)
     const { attach, cluster, deployer, registry, world } = scenario
     const read = (scope: string) => world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope })
@@ -85,16 +85,5 @@ describe('a kubelet identity that was deleted', () => {
     expect(healed.report.pairs).toMatchObject([{ status: 'attached', identitySeen: true }])
     expect(issue?.state).toBe('closed')
     expect(world.github.issues).toHaveLength(1)
-  })
-
-  onceIt('does not hide that the role is missing', async ({ begin }) => {
-    const scenario = await begin(schedule)
-    const { attach, cluster, simulator, subscription } = scenario
-    letDeploy(scenario, subscription.id)
-    const body = { error: { code: 'InternalServerError', message: 'Try later.' } }
-    simulator.faults.add({
-      ...{ method: 'GET', path: cluster.kubeletIdentity.resourceId, status: 500, times: Infinity, body },
-    })
-    expectFailure(await attach({ mode: 'check' }), 'DRIFT')
   })
 })
