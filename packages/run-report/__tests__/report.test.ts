@@ -7,7 +7,6 @@ import { conclude } from '../src/conclude.js'
 import { countPlan, describePlan, formatCount } from '../src/narration.js'
 import { toStory } from '../src/story.js'
 import { toMarkdown } from '../src/summary.js'
-import { sampleId } from '../../../__tests__/support/drift.js'
 import {
   sampleAccess,
   sampleLost,
@@ -178,23 +177,6 @@ describe('the report', () => {
       requests: 7,
       durationSeconds: 4.2,
     })
-  })
-
-  it('shows what was requested if nothing was found, and why', () => {
-    const observed = sampleLost(refused, 'aks-nowhere')
-    expect(toReportJson(conclude(sampleRun([], { observed }))).pairs).toMatchObject([
-      {
-        target: 'aks-nowhere',
-        principalId: null,
-        status: 'failed',
-        error: { code: 'AUTHORIZATION_FAILED', fix: { text: '', commands: ['az login'] } },
-      },
-    ])
-    const identity = sampleId('next', 'rg-shop', 'Microsoft.ManagedIdentity/userAssignedIdentities')
-    const lost = sampleLost(refused, 'aks-nowhere', identity)
-    expect(toReportJson(conclude(sampleRun([], { observed: lost }))).pairs.map(({ targetKind }) => targetKind)).toEqual(
-      ['cluster', 'kubelet-identity'],
-    )
   })
 })
 
