@@ -127,6 +127,10 @@ const amounts = {
   'unchecked: workloads': countUnchecked(
     ['aks-1', 'aks-2'].map(name => sampleItem(`the workloads of ${name}`, { kind: 'workload', registry: '' })),
   ),
+  'unchecked: an image and workloads': countUnchecked([
+    image('a:1'),
+    sampleItem('the workloads of aks-1', { kind: 'workload', registry: '' }),
+  ]),
   'unchecked: two images': countUnchecked([image('a:1'), image('a:1')]),
   'unchecked: beside an identity': countUnchecked([sampleItem('aks-1'), sampleItem(identity)]),
   'unchecked: a cluster at two registries': countUnchecked([at('aks-1', 'one'), at('aks-1', 'two')]),
