@@ -152,9 +152,7 @@ describe('the kubelet identities of several clusters', () => {
     const end = await attach(ids)
     expectAttached(end, { changed: false })
     expect(graphRequests(end)).toHaveLength(2)
-    expect(end.report.notes).toEqual([
-      expect.stringMatching(/kubelet identity of each of 3 clusters .*Microsoft Graph/),
-    ])
+    expect(end.report.notes).toEqual([expect.stringContaining('3 clusters')])
   })
 })
 

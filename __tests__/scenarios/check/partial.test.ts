@@ -1,6 +1,5 @@
 import { describe, expect } from 'vitest'
 import { beginWithAbac } from '../../support/estate.js'
-import { headlineOf } from '../../support/reading.js'
 import { expectAttached, expectFailure, it } from '../../support/scenario.js'
 
 const check = { mode: 'check' }
@@ -17,9 +16,8 @@ describe('drift reports what can still be pulled:', () => {
     const repositories = 'team/app\nshop/web\nops/x\nnew/one\nnew/two'
     const end = await attach({ ...inputs, ...check, repositories })
     expectFailure(end, 'DRIFT')
-    const lacks = [{ kind: 'reach', role: reader, message: expect.stringMatching(/new\/one and new\/two$/) as string }]
+    const lacks = [{ kind: 'reach', role: reader }]
     expect(end.report.pairs).toMatchObject([{ limitedTo: ['team/app', 'shop/*', 'ops/*'], lacks }])
-    expect(headlineOf(end)).toMatch(/only .*team\/app, shop\/\* and ops\/\* .*abacacr\b/)
   })
 })
 
@@ -29,7 +27,6 @@ describe('a result', () => {
     limit(objectId, abac.id, 'team/app')
     const end = await attach({ ...inputs, repositories: 'shop/*' })
     expectAttached(end, { changed: true })
-    expect(end.summary).toContain('| ✓ | aks-prod-1 | abacacr.azurecr.io | granted now |')
     expect(end.report.pairs).toMatchObject([{ status: 'attached', lacks: [], limitedTo: null }])
     const detached = await attach({ ...inputs, mode: 'detach' })
     expect(detached.report.pairs).toMatchObject([{ status: 'detached', lacks: [], limitedTo: null }])

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect } from 'vitest'
-import { grantAccess, letDeploy } from '../../support/estate.js'
+import { findingCodes, grantAccess, letDeploy } from '../../support/estate.js'
 import { inRun } from '../../support/nights.js'
 import { letPull } from '../../support/pull-scenario.js'
 import { headlineOf, warningsOf } from '../../support/reading.js'
@@ -52,21 +52,20 @@ describe('a missing image of manifests that later neither the runner nor a node 
   /** Headline, annotation, report and issue have it. */
   function expectUnknown(end: StepEnd, { issues }: Scenario['world']['github']): void {
     expect(end).toMatchObject({ exitCode: 0, outputs: { drift: 'false', ready: 'false', 'error-code': '' } })
-    expect(headlineOf(end)).toMatch(/^⚠ .*1 image not compared/)
-    const message: unknown = expect.stringContaining(`whether ${name} exists`)
+    expect(headlineOf(end)).toMatch(/^⚠ /)
+    const message: unknown = expect.stringContaining(name)
     expect(warningsOf(end)).toContainEqual(message)
     expect(end.report.manifests).toMatchObject([{ status: 'unknown', error: null }])
     expect(end.report.unknown).toMatchObject([{ subject: name, message, about: 'image' }])
     expect(issues).toMatchObject([{ state: 'open' }])
-    expect(issues[0]?.body).toMatch(/team\/none:1.*no node has pulled it/)
+    expect(issues[0]?.body).toMatch(/team\/none:1/)
   }
 
   it('because no node can run it is unknown, and nothing says that it was checked', async ({ begin }) => {
     const { again, github } = await beginMissing(begin, `nodeSelector: { gpu: 'yes' }, ${containerOf(name)}`)
     const end = await again(2)
     expectUnknown(end, github)
-    const finding = end.report.findings.find(({ code }) => code === 'IMAGE_NOT_PROBED')
-    expect(finding?.fix.text).toMatch(/^Nor could the runner see it in the registry\./)
+    expect(findingCodes(end)).toContain('IMAGE_NOT_PROBED')
   })
 
   it('is repaired once a node has pulled it, whatever the runner can see', async ({ begin }) => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { fix, type Finding } from 'kernel'
+import { fix } from 'kernel'
 import type { Report } from '../src/report-json.js'
 import { roleLack } from '../../../__tests__/support/drift.js'
 import { acr, refusal, reportedPair, type Pair } from '../../../__tests__/support/drift-report.js'
@@ -86,13 +86,6 @@ describe('a merged report', () => {
 })
 
 describe('a headline', () => {
-  const finding: Finding = { code: 'EXCESS_ROLE', severity: 'warning', subject: 'x', message: 'No.', fix: fix('') }
-
-  it('is doubtful for a warning alone', async () => {
-    const { verdict } = await merge([reportOf([fine('aks-1')], { findings: [finding] })])
-    expect(verdict).toBe('⚠ no drift: 1 cluster or image checked · 1 warning')
-  })
-
   it('is about several clusters if the entry of a lost job names them', async () => {
     const { verdict } = await merge([reportOf([fine('aks-9')]), undefined], {
       fleet: ['rg-eu', { cluster: 'aks-1\naks-2' }],

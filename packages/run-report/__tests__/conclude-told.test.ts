@@ -4,6 +4,7 @@ import { ActionError, fix, notice } from 'kernel'
 import type { CheckedImage, ClusterWorkloads, IdentityState, Inputs, Observed, Run, Verification } from 'run-model'
 import { conclude } from '../src/conclude.js'
 import { nameElsewhere } from '../src/conclude-images.js'
+import { describeWorkloads } from '../src/narration.js'
 import { failure, heldPair, proven, pullRun } from '../../../__tests__/support/concluding.js'
 import * as sample from '../../../__tests__/support/sample.js'
 
@@ -207,6 +208,17 @@ const cases = {
       clusterOf('AZURE_UNAVAILABLE'),
     ],
   ),
+  'in the log: workloads, whose pods have two containers, and what could not be read': describeWorkloads([
+    read(
+      { 'docker.io': 2 },
+      {
+        containers: [{ pods: 3 }, { pods: 3, container: 'sidecar' }, { name: 'web', pods: 1 }].map(sampleContainer),
+        absent: ['nowhere'],
+      },
+    ),
+    clusterOf('AUTHORIZATION_FAILED', { subject: 'aks-2' }),
+  ]),
+  'in the log: no cluster could be read': describeWorkloads([clusterOf('AUTHORIZATION_FAILED', { subject: 'aks-2' })]),
   'namespaces: without pods, and that do not exist': running(
     'check',
     [],

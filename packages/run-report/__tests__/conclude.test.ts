@@ -132,7 +132,6 @@ describe('images and manifests', () => {
   const ended = (more: Partial<CheckedImage<'input'>>): Partial<Run> => {
     return { images: [endImage(image, { status: 'imported', changed: true, digest: 'sha256:aa', ...more })] }
   }
-  const manifest = (more: object) => ({ images: [{ wantedBy: 'manifest', ...more } as CheckedImage<'manifest'>] })
 
   it('that were imported are a change, with their notes', () => {
     const pair = heldPair()

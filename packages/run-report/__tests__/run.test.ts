@@ -1,16 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { describeImage, type ObservedImage, type PlannedImage, type Seen, isUnread, pinned } from 'azure'
 import { ActionError } from 'kernel'
-import { endImage, lackOf, settle, wordsOf, isDirect, type Inputs, type Operation } from 'run-model'
-import { concludeImages } from '../src/conclude-images.js'
-import {
-  sampleAccess,
-  sampleInputs,
-  sampleOperation,
-  sampleRegistry,
-  sampleRun,
-  sampleTarget,
-} from '../../../__tests__/support/sample.js'
+import { endImage, lackOf, settle, wordsOf, isDirect, type Operation } from 'run-model'
+import { sampleAccess, sampleOperation, sampleRegistry, sampleTarget } from '../../../__tests__/support/sample.js'
 
 const registry = sampleRegistry()
 const target = sampleTarget()
@@ -115,13 +107,6 @@ describe('an image that needs no import', () => {
 })
 
 describe('the images of a run', () => {
-  const ended = (mode: Inputs['mode'], planned: PlannedImage, more: object = {}) =>
-    concludeImages({
-      ...sampleRun([], { inputs: { ...sampleInputs, mode } }),
-      plan: { pairs: [], operations: [], images: [planned], findings: [], unknown: [] },
-      ...more,
-    })
-
   it('are named for deployments, by tag if there is no digest', () => {
     const { image } = plan('present')
     const named = endImage(image, { status: 'present' })
