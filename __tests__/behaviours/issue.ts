@@ -100,7 +100,7 @@ export const issue: readonly Behaviour[] = [
     replacement: "'INVALID_INPUT'",
     test: {
       file: 'packages/report-document/__tests__/merge.test.ts',
-      title: 'a job that did not check everything > without a report fails the fleet, whatever the others found',
+      title: 'what a merge says is in merge.txt',
     },
   },
   {
@@ -110,7 +110,7 @@ export const issue: readonly Behaviour[] = [
     replacement: 'const errors: readonly Problem[] = all',
     test: {
       file: 'packages/report-document/__tests__/merge.test.ts',
-      title: 'a fleet with drift > fails, unless fail-on-drift is false',
+      title: 'what a merge says is in merge.txt',
     },
   },
   {
