@@ -119,8 +119,8 @@ export const issue: readonly Behaviour[] = [
     text: "return id !== '' && !!report?.run && report.run.id !== id",
     replacement: "return id === '' && !!report?.run && report.run.id !== id",
     test: {
-      file: 'packages/fleet/__tests__/this-run.test.ts',
-      title: 'a report of another run > is none: its job left none in this run',
+      file: 'packages/fleet/__tests__/legs.test.ts',
+      title: 'the jobs of a fleet are those in legs.txt',
     },
   },
   {
@@ -235,8 +235,8 @@ export const issue: readonly Behaviour[] = [
     text: 'young.run.attempt > old.run.attempt',
     replacement: 'young.run.attempt < old.run.attempt',
     test: {
-      file: 'packages/fleet/__tests__/this-run.test.ts',
-      title: 'reports of several attempts > count once, with the newest attempt, wherever it is',
+      file: 'packages/fleet/__tests__/legs.test.ts',
+      title: 'the jobs of a fleet are those in legs.txt',
     },
   },
   {
@@ -245,9 +245,8 @@ export const issue: readonly Behaviour[] = [
     text: 'old.job !== null && old.job === young.job',
     replacement: 'old.job !== null',
     test: {
-      file: 'packages/fleet/__tests__/this-run.test.ts',
-      title:
-        'reports of several attempts > count each if they are of one attempt, whichever is newer: entry × verify, × namespaces, × role',
+      file: 'packages/fleet/__tests__/legs.test.ts',
+      title: 'the jobs of a fleet are those in legs.txt',
     },
   },
   {
@@ -256,8 +255,8 @@ export const issue: readonly Behaviour[] = [
     text: 'isDeepStrictEqual(values.get(key), value))',
     replacement: 'values.has(key))',
     test: {
-      file: 'packages/fleet/__tests__/fleet-reports.test.ts',
-      title: 'the entry of a report > has another value',
+      file: 'packages/fleet/__tests__/legs.test.ts',
+      title: 'the jobs of a fleet are those in legs.txt',
     },
   },
   {
@@ -266,9 +265,8 @@ export const issue: readonly Behaviour[] = [
     text: 'fleet.length > 0 ? withoutEntry(file) : file',
     replacement: 'file',
     test: {
-      file: 'packages/fleet/__tests__/fleet-reports.test.ts',
-      title:
-        'a report without an entry of the fleet > is an error that shows the line to add, under the name of its folder, and its entry has none',
+      file: 'packages/fleet/__tests__/legs.test.ts',
+      title: 'the jobs of a fleet are those in legs.txt',
     },
   },
 ]
