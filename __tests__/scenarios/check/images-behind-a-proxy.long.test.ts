@@ -10,8 +10,6 @@ import { it, type Scenario } from '../../support/scenario.js'
 /** What proxies, gateways and web servers answer when they know no such path: none has Azure's headers. */
 const pages: [string, { body: unknown; headers?: Record<string, string> }][] = [
   ['plain text', { body: 'Not Found', headers: { 'content-type': 'text/plain' } }],
-  ['JSON with a message', { body: { message: 'no Route matched with those values' } }],
-  ['JSON with a code', { body: { code: 'NOT_FOUND', message: 'The page does not exist.' } }],
   ['JSON with an error', { body: { error: { code: 'route_not_found', message: 'No such route.' } } }],
 ]
 

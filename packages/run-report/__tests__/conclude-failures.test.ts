@@ -83,11 +83,4 @@ describe('a run', () => {
     const ended = conclude({ ...sampleRun(), ...(observed && { observed }), error: failure('CANCELLED') })
     expect(ended).toMatchObject({ pairs: [], attached: false, errors: [{ code: 'CANCELLED' }] })
   })
-
-  it('is ready whatever is known of the images that only probe', () => {
-    const probe: CheckedImage<'probe'> = {
-      ...{ wantedBy: 'probe', registry, repository: 'a', reference: '1', digest: '', text: 'a:1', status: 'unknown' },
-    }
-    expect(of('attach', probe).ready).toBe(true)
-  })
 })
