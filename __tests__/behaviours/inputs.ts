@@ -321,8 +321,8 @@ export const inputs: readonly Behaviour[] = [
     text: 'const names = first.empty.filter',
     replacement: 'const names = first.absent.filter',
     test: {
-      file: 'packages/run-report/__tests__/conclude-running.test.ts',
-      title: 'a namespace that the input workloads names > and that has no pods, or does not exist, is a warning',
+      file: 'packages/run-report/__tests__/conclude-told.test.ts',
+      title: 'what a run tells is in told.txt',
     },
   },
 ]

@@ -68,8 +68,8 @@ export const issue: readonly Behaviour[] = [
     text: 'if (drift.items.length > 0 || staying.length > 0)',
     replacement: 'if (drift.items.length > 0 || staying.length === 0)',
     test: {
-      file: '__tests__/scenarios/check/drift-issue.long.test.ts',
-      title: 'a week of nights > opens, keeps, edits, closes and reopens one issue',
+      file: 'packages/drift-issue/__tests__/issue.test.ts',
+      title: 'the drift issue > is opened, kept, edited and closed, with a comment on what is worse and better',
     },
   },
   {
@@ -78,8 +78,8 @@ export const issue: readonly Behaviour[] = [
     text: "if (drift.items.length + drift.fine.length === 0) return { did: 'left' }\n",
     replacement: '',
     test: {
-      file: '__tests__/scenarios/check/drift-issue.long.test.ts',
-      title: 'the drift issue > is not touched by a run that could not check anything',
+      file: 'packages/drift-issue/__tests__/issue.test.ts',
+      title: 'the drift issue > is left alone by a run that could check nothing',
     },
   },
   {
@@ -100,7 +100,7 @@ export const issue: readonly Behaviour[] = [
     replacement: "'INVALID_INPUT'",
     test: {
       file: 'packages/report-document/__tests__/merge.test.ts',
-      title: 'a job that did not check everything > without a report fails the fleet, whatever the others found',
+      title: 'what a merge says is in merge.txt',
     },
   },
   {
@@ -110,7 +110,7 @@ export const issue: readonly Behaviour[] = [
     replacement: 'const errors: readonly Problem[] = all',
     test: {
       file: 'packages/report-document/__tests__/merge.test.ts',
-      title: 'a fleet with drift > fails, unless fail-on-drift is false',
+      title: 'what a merge says is in merge.txt',
     },
   },
   {
@@ -119,8 +119,8 @@ export const issue: readonly Behaviour[] = [
     text: "return id !== '' && !!report?.run && report.run.id !== id",
     replacement: "return id === '' && !!report?.run && report.run.id !== id",
     test: {
-      file: 'packages/fleet/__tests__/this-run.test.ts',
-      title: 'a report of another run > is none: its job left none in this run',
+      file: 'packages/fleet/__tests__/legs.test.ts',
+      title: 'the jobs of a fleet are those in legs.txt',
     },
   },
   {
@@ -235,8 +235,8 @@ export const issue: readonly Behaviour[] = [
     text: 'young.run.attempt > old.run.attempt',
     replacement: 'young.run.attempt < old.run.attempt',
     test: {
-      file: 'packages/fleet/__tests__/this-run.test.ts',
-      title: 'reports of several attempts > count once, with the newest attempt, wherever it is',
+      file: 'packages/fleet/__tests__/legs.test.ts',
+      title: 'the jobs of a fleet are those in legs.txt',
     },
   },
   {
@@ -245,9 +245,8 @@ export const issue: readonly Behaviour[] = [
     text: 'old.job !== null && old.job === young.job',
     replacement: 'old.job !== null',
     test: {
-      file: 'packages/fleet/__tests__/this-run.test.ts',
-      title:
-        'reports of several attempts > count each if they are of one attempt, whichever is newer: entry × verify, × namespaces, × role',
+      file: 'packages/fleet/__tests__/legs.test.ts',
+      title: 'the jobs of a fleet are those in legs.txt',
     },
   },
   {
@@ -256,8 +255,8 @@ export const issue: readonly Behaviour[] = [
     text: 'isDeepStrictEqual(values.get(key), value))',
     replacement: 'values.has(key))',
     test: {
-      file: 'packages/fleet/__tests__/fleet-reports.test.ts',
-      title: 'the entry of a report > has another value',
+      file: 'packages/fleet/__tests__/legs.test.ts',
+      title: 'the jobs of a fleet are those in legs.txt',
     },
   },
   {
@@ -266,9 +265,8 @@ export const issue: readonly Behaviour[] = [
     text: 'fleet.length > 0 ? withoutEntry(file) : file',
     replacement: 'file',
     test: {
-      file: 'packages/fleet/__tests__/fleet-reports.test.ts',
-      title:
-        'a report without an entry of the fleet > is an error that shows the line to add, under the name of its folder, and its entry has none',
+      file: 'packages/fleet/__tests__/legs.test.ts',
+      title: 'the jobs of a fleet are those in legs.txt',
     },
   },
 ]

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
 import { disarm, everything, findingCodes, grantAccess, letDeploy, pairEnds } from '../../support/estate.js'
-import { errorsOf, headlineOf, verdictLineOf } from '../../support/reading.js'
+import { errorsOf, headlineOf } from '../../support/reading.js'
 import {
   armRequests,
   expectAttached,
@@ -90,17 +90,6 @@ describe('check', () => {
     expectAttached(await attach({ ...inputs, ...check }), { changed: false })
   })
 
-  it('only reports drift with fail-on-drift: false', async ({ begin }) => {
-    const { attach } = await begin()
-    const end = await attach({ ...check, 'fail-on-drift': 'false' })
-    expect(end).toMatchObject({ exitCode: 0, stderr: '' })
-    expect(end.outputs).toMatchObject({ drift: 'true', attached: 'false', 'error-code': '' })
-    expect(end.log).not.toContain('✗')
-    expect(end.log).toMatch(/^⟳ DRIFT {2}aks-prod-1 .*contosoacr: AcrPull [^]*^ {4}az role assignment create /m)
-    expect(verdictLineOf(end)).toMatch(/^⟳ aks-prod-1 .*contosoacr/)
-    expect(end.report.plan).toHaveLength(1)
-  })
-
   const losses: Record<string, (scenario: Scenario) => { id: string }> = {
     CLUSTER_NOT_FOUND: ({ cluster }) => cluster,
     REGISTRY_NOT_FOUND: ({ registry }) => registry,
@@ -139,62 +128,6 @@ describe('check', () => {
     const gone = await attach({ ...check, registry: 'contosoacr\nnowhereacr' })
     expectFailure(gone, 'REGISTRY_NOT_FOUND')
     expect(gone.report.pairs[1]).toMatchObject({ status: 'missing', error: { code: 'REGISTRY_NOT_FOUND' } })
-  })
-
-  it('reports a role that the registry no longer honours as drift', async ({ begin }) => {
-    const scenario = await begin()
-    const { attach, registry } = scenario
-    grantAccess(scenario)
-    Object.assign(registry.body.properties, { roleAssignmentMode: 'AbacRepositoryPermissions' })
-    const end = await attach(check)
-    expectFailure(end, 'DRIFT')
-    const lacks = [{ kind: 'role', role: 'Container Registry Repository Reader' }]
-    expect(end.report.pairs).toMatchObject([{ status: 'missing', grantedBy: null, lacks }])
-    expect(findingCodes(end)).toEqual(['ROLE_IGNORED_BY_ABAC'])
-  })
-
-  it('reports a replaced kubelet identity as drift', async ({ begin }) => {
-    const scenario = await begin()
-    const { attach, cluster, group } = scenario
-    grantAccess(scenario)
-    const { resourceId, clientId, objectId } = group.addUserAssignedIdentity('new-kubelet')
-    Object.assign(cluster.body.properties, { identityProfile: { kubeletidentity: { resourceId, clientId, objectId } } })
-    const end = await attach(check)
-    expectFailure(end, 'DRIFT')
-    expect(end.report.plan).toMatchObject([{ operation: 'create-role-assignment', principalId: objectId }])
-  })
-
-  it('reports drift and unchecked items', async ({ begin }) => {
-    const scenario = await begin()
-    const { attach, group, world, simulator } = scenario
-    letDeploy(scenario, group.id)
-    const other = group.addRegistry('otheracr')
-    simulator.faults.add({
-      method: 'GET',
-      path: `${other.id}/providers/Microsoft.Authorization/roleAssignments`,
-      times: Infinity,
-      status: 403,
-      body: { error: { code: 'AuthorizationFailed', message: 'No.' } },
-    })
-    const before = everything({ world })
-    const end = await attach({ ...check, registry: 'contosoacr\notheracr' })
-    expect(end.exitCode).toBe(1)
-    expect(pairEnds(end)).toEqual(['missing', 'AUTHORIZATION_FAILED'])
-    expect(end.outputs).toMatchObject({ drift: 'true', 'error-code': 'AUTHORIZATION_FAILED' })
-    for (const code of ['DRIFT', 'AUTHORIZATION_FAILED']) expect(end.log).toContain(`✗ ${code}`)
-    expect(world.roleAssignments).toEqual(before)
-  })
-
-  it("shows Azure's code and correlation ID for a cluster that does not exist", async ({ begin }) => {
-    const { attach, cluster } = await begin()
-    const end = await attach({ ...check, cluster: `${cluster.id}-gone` })
-    expectFailure(end, 'CLUSTER_NOT_FOUND')
-    const { code, correlationId } = end.report.pairs[0]?.error?.azure ?? {}
-    expect(code).toBe('ResourceNotFound')
-    for (const text of [end.log, end.summary]) {
-      expect(text).toContain(code)
-      expect(text).toContain(correlationId)
-    }
   })
 
   it.for(['check', 'detach'])('never creates a registry: %s', async (mode, { begin }) => {

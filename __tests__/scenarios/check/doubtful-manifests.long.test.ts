@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect } from 'vitest'
-import { headlineOf, problemsOf } from '../../support/reading.js'
-import { expectFailure, onceIt } from '../../support/scenario.js'
+import { headlineOf } from '../../support/reading.js'
+import { it } from '../../support/scenario.js'
 
 const folders: string[] = []
 
@@ -23,7 +23,7 @@ const pod =
   'apiVersion: v1\nkind: Pod\nmetadata: { name: a }\nspec: { containers: [{ name: a, image: mcr.microsoft.com/x:1 }] }\n'
 
 describe('manifests', () => {
-  onceIt('that name no image, or have a key twice, are a doubt, and no ✓', async ({ begin }) => {
+  it('that name no image, or have a key twice, are a doubt, and no ✓', async ({ begin }) => {
     const scenario = await begin()
     await scenario.attach()
     const values = lay('values.yaml', 'image: { repository: contosoacr.azurecr.io/app, tag: v1 }\n')
@@ -38,26 +38,5 @@ describe('manifests', () => {
       }
     const whole = await scenario.attach({ mode: 'check', manifests: lay('pod.yaml', pod) })
     expect(headlineOf(whole)).toMatch(/^✓ /)
-  })
-
-  onceIt('that a kustomization changes are a doubt that says to render them first', async ({ begin }) => {
-    const scenario = await begin()
-    await scenario.attach()
-    const kustomization = lay('kustomization.yaml', 'images: [{ name: mcr.microsoft.com/x, newTag: "2" }]\n')
-    const end = await scenario.attach({ mode: 'check', manifests: `${lay('pod.yaml', pod)}\n${kustomization}` })
-    expect(end).toMatchObject({ exitCode: 0, stderr: '' })
-    expect(headlineOf(end)).toMatch(/^⚠ /)
-    expect(end.report.unknown).toMatchObject([{ about: null }])
-    expect(end.report.unknown[0]?.message).toMatch(/kustomization\.yaml: .*render.*kubectl kustomize /)
-  })
-
-  onceIt('in UTF-16 are invalid, by file', async ({ begin }) => {
-    const { attach } = await begin()
-    const bytes = Buffer.from(`\uFEFF${pod}`, 'utf16le')
-    for (const content of [bytes, bytes.swap16(), Buffer.from(pod, 'utf16le')]) {
-      const end = await attach({ mode: 'check', manifests: lay('pod.yaml', content) })
-      expectFailure(end, 'INVALID_INPUT')
-      expect(problemsOf(end, 'manifests')).toEqual([expect.stringMatching(/pod\.yaml.*UTF-16/)])
-    }
   })
 })

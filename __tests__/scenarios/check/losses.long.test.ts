@@ -65,32 +65,11 @@ const losses: Record<string, Loss> = {
     lacks: { kind: 'role', role: 'Container Registry Repository Reader' },
     findings: ['ROLE_IGNORED_BY_ABAC'],
   },
-  'a cluster that was created again': {
-    happens: scenario => {
-      remove(scenario, scenario.cluster)
-      // Azure deletes the resource group of the nodes with the cluster.
-      remove(scenario, scenario.cluster.kubeletIdentity)
-      scenario.group.addCluster('aks-prod-1')
-    },
-    lacks: { kind: 'role', role: 'AcrPull' },
-  },
   'a kubelet identity that was swapped': {
     happens: ({ cluster, group }) => {
       const { resourceId, clientId, objectId } = group.addUserAssignedIdentity('new-kubelet')
       Object.assign(cluster.body.properties, {
         identityProfile: { kubeletidentity: { resourceId, clientId, objectId } },
-      })
-    },
-    lacks: { kind: 'role', role: 'AcrPull' },
-  },
-  'a registry that was created again': {
-    happens: scenario => {
-      remove(scenario, scenario.registry)
-      const registry = scenario.group.addRegistry('contosoacr')
-      scenario.world.assignRole({
-        principalId: scenario.deployer.objectId,
-        role: 'Role Based Access Control Administrator',
-        scope: registry.id,
       })
     },
     lacks: { kind: 'role', role: 'AcrPull' },

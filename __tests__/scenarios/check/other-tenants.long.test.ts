@@ -1,12 +1,12 @@
 import { describe, expect } from 'vitest'
-import { disarm, findingCodes, letDeploy, pairEnds } from '../../support/estate.js'
+import { disarm, letDeploy, pairEnds } from '../../support/estate.js'
 import { adviceIn, commandsIn } from '../../support/good-advice.js'
-import { unwrapped } from '../../support/reading.js'
+import { advisedCommands, unwrapped } from '../../support/reading.js'
 import {
   armRequests,
   expectAttached,
   expectFailure,
-  onceIt,
+  it,
   writes,
   type Scenario,
   type StepEnd,
@@ -23,27 +23,8 @@ const printed = ({ report, summary }: StepEnd): string[] => [
 const changesIn = (end: StepEnd): string[] =>
   printed(end).filter(command => /\b(?:delete|remove|role assignment create|aks update|member add)\b/.test(command))
 
-type ClusterOptions = Parameters<Scenario['group']['addCluster']>[1]
-
-/** Adds a cluster and a registry in a customer's subscription, which is delegated to the tenant that the step is signed in to. */
-function addCustomer(scenario: Scenario, options: ClusterOptions = {}) {
-  const { world, deployer } = scenario
-  const theirs = world.addSubscription({
-    tenantId: world.addTenant('fabrikam'),
-    managedByTenants: [world.tenantId],
-  })
-  const group = theirs.addResourceGroup('rg-theirs')
-  const cluster = group.addCluster('aks-theirs', options)
-  const registry = group.addRegistry('fabrikamacr')
-  letDeploy(scenario, group.id)
-  world.grantGraphPermission(deployer, 'Directory.Read.All')
-  const grant = (principalId: string, role = 'AcrPull') =>
-    world.assignRole({ principalId, role, scope: registry.id, principalType: 'ServicePrincipal' })
-  return { theirs, group, cluster, registry, grant, inputs: { cluster: cluster.id, registry: registry.id } }
-}
-
 describe('a cluster of another tenant', () => {
-  onceIt.for(['with the tenant in the cluster', 'with the tenant in its identity'] as const)(
+  it.for(['with the tenant in the cluster', 'with the tenant in its identity'] as const)(
     'without a grant is unknown to check, and no drift: %s',
     async (where, { begin }) => {
       const scenario = await begin()
@@ -67,153 +48,89 @@ describe('a cluster of another tenant', () => {
       expect(writes(end)).toEqual([])
     },
   )
+})
 
-  onceIt('that was granted access in its own tenant is attached, for check and attach', async ({ begin }) => {
+/** A customer's subscription, which is delegated to the tenant that the step is signed in to. */
+function addCustomer({ world, deployer }: Scenario) {
+  const theirs = world.addSubscription({ tenantId: world.addTenant('fabrikam'), managedByTenants: [world.tenantId] })
+  const group = theirs.addResourceGroup('rg-theirs')
+  letDeploy({ world, deployer }, group.id)
+  world.grantGraphPermission(deployer, 'Directory.Read.All')
+  return { group, registry: group.addRegistry('fabrikamacr') }
+}
+
+const tenantLooks = (end: StepEnd) => armRequests(end, 'GET').filter(({ path }) => path === '/subscriptions')
+
+describe("a customer's cluster", () => {
+  it('is not dead because the directory of the step does not know its identity', async ({ begin }) => {
     const scenario = await begin()
-    const { cluster, grant, inputs } = addCustomer(scenario)
-    grant(cluster.kubeletIdentity.objectId)
-    for (const mode of ['check', 'attach']) {
-      const end = await scenario.attach({ ...inputs, mode })
-      expectAttached(end, { changed: false })
-      expect(findingCodes(end)).toEqual([])
-    }
-  })
-
-  onceIt.for(['SystemAssigned', 'UserAssigned'] as const)(
-    'is not dead because the directory of the step does not know its identity, which it cannot read (%s)',
-    async (identity, { begin }) => {
-      const scenario = await begin()
-      const { cluster, grant, inputs, registry, group } = addCustomer(scenario, { identity })
-      grant(cluster.kubeletIdentity.objectId)
-      expect(group.id).not.toContain(cluster.nodeResourceGroup)
-      const end = await scenario.attach({ ...inputs, mode: 'check' })
-      expectAttached(end, { changed: false })
-      expect(pairEnds(end)).toEqual(['attached'])
-      expect(end.report.notes).toHaveLength(1)
-      expect(armRequests(end, 'GET', `${registry.id}/providers/Microsoft.Authorization/roleAssignments`)).toHaveLength(
-        1,
-      )
-    },
-  )
-
-  onceIt('that pulls with a service principal is unknown, without advice to replace it', async ({ begin }) => {
-    const scenario = await begin()
-    const { inputs } = addCustomer(scenario, { identity: 'ServicePrincipal' })
-    const night = await scenario.attach({ ...inputs, ...check })
-    expect(night.outputs.drift).toBe('false')
-    expect(night.report.pairs).toMatchObject([{ status: 'unknown', error: { code: 'PRINCIPAL_NOT_FOUND' } }])
-    expect(changesIn(night)).toEqual([])
-    const end = await scenario.attach(inputs)
-    expectFailure(end, 'PRINCIPAL_NOT_FOUND')
-    expect(changesIn(end)).toEqual([])
-    expect(writes(end)).toEqual([])
-  })
-
-  onceIt('is not advised to lose a role, of whichever of its identities', async ({ begin }) => {
-    const scenario = await begin()
-    const { cluster, grant, inputs } = addCustomer(scenario)
-    const { objectId, clientId } = cluster.kubeletIdentity
-    grant(objectId)
-    grant(objectId, 'AcrPush')
-    grant(clientId)
-    const attached = await scenario.attach({ ...inputs, ...check })
-    expect(findingCodes(attached).sort()).toEqual(['EXCESS_ROLE', 'WRONG_IDENTITY_GRANTED'])
-    expect(changesIn(attached)).toEqual([])
-
-    const other = addCustomer(scenario)
-    other.grant(other.cluster.controlPlanePrincipalId ?? '')
-    const missing = await scenario.attach({ ...other.inputs, ...check })
-    expect(findingCodes(missing)).toEqual(['WRONG_IDENTITY_GRANTED'])
-    expect(pairEnds(missing)).toEqual(['PRINCIPAL_NOT_FOUND'])
-    expect(missing.outputs.drift).toBe('false')
-    expect(changesIn(missing)).toEqual([])
+    const { group, registry } = addCustomer(scenario)
+    const cluster = group.addCluster('aks-theirs')
+    const { objectId: principalId } = cluster.kubeletIdentity
+    scenario.world.assignRole({ principalId, role: 'AcrPull', scope: registry.id, principalType: 'ServicePrincipal' })
+    const end = await scenario.attach({ ...check, cluster: cluster.id, registry: registry.id })
+    expectAttached(end, { changed: false })
+    expect(end.report.findings).toEqual([])
   })
 })
 
-describe('a registry of another tenant', () => {
-  onceIt('is presumed if the subscriptions cannot be listed', async ({ begin }) => {
+describe('an own cluster', () => {
+  it.for([
+    ['another tenant', 'unknown', ({ registry }: ReturnType<typeof addCustomer>) => registry, 200],
+    ['a tenant that can not be read', 'unknown', ({ registry }: ReturnType<typeof addCustomer>) => registry, 403],
+    ['another subscription', 'missing', addHub, 200],
+  ] as const)('at a registry of %s: without a grant %s to check', async ([, status, choose, answer], { begin }) => {
     const scenario = await begin()
-    const { attach, world, registry, deployer, cluster, simulator } = scenario
-    world.grantGraphPermission(deployer, 'Directory.Read.All')
-    const scope = registry.id
-    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope })
-    world.assignRole({
-      principalId: crypto.randomUUID(),
-      role: 'AcrPull',
-      scope,
-      principalType: 'ServicePrincipal',
-    })
+    const registry = choose(addCustomer(scenario), scenario)
     const error = { code: 'AuthorizationFailed', message: 'No.' }
-    simulator.faults.add({ method: 'GET', path: /^\/subscriptions$/, status: 403, body: { error }, times: Infinity })
-    const end = await attach({ ...check, cluster: cluster.id, registry: registry.id })
-    expect(findingCodes(end)).toEqual([])
-    expect(printed(end).join('\n')).not.toContain('role assignment delete')
+    if (answer === 403)
+      scenario.simulator.faults.add({ method: 'GET', path: /^\/subscriptions$/, status: 403, body: { error } })
+    const end = await scenario.attach({ ...check, registry: registry.id })
+    expect(end.report.pairs).toMatchObject([{ status }])
+    expect(end.outputs.drift).toBe(String(status === 'missing'))
+    expect(changesIn(end)).toHaveLength(status === 'missing' ? 1 : 0)
+    expect(tenantLooks(end)).toHaveLength(1)
+  })
+
+  it('gets no role in another tenant: refused at once, and only then tenants are asked for', async ({ begin }) => {
+    const scenario = await begin()
+    const { registry } = addCustomer(scenario)
+    const end = await scenario.attach({ registry: `${registry.id}\n${scenario.registry.id}` })
+    expectFailure(end, 'PRINCIPAL_NOT_FOUND')
+    expect(pairEnds(end)).toEqual(['PRINCIPAL_NOT_FOUND', 'attached'])
+    expect(armRequests(end, 'PUT')).toHaveLength(2)
+    expect(advisedCommands(end)).toEqual([expect.stringMatching(/^az account show /)])
+    expect(tenantLooks(end)).toHaveLength(1)
+    expect(tenantLooks(await scenario.attach())).toEqual([])
   })
 })
 
-describe('a group of another tenant', () => {
-  onceIt('is unknown to check, and no drift', async ({ begin }) => {
-    const scenario = await begin()
-    const { inputs } = addCustomer(scenario)
-    const end = await scenario.attach({ ...inputs, ...check, group: crypto.randomUUID() })
-    expect(end.outputs.drift).toBe('false')
-    expect(end.report.pairs).toMatchObject([{ status: 'unknown', error: { code: 'PRINCIPAL_NOT_FOUND' } }])
-    expect(changesIn(end)).toEqual([])
-  })
-})
+function addHub(_: unknown, scenario: Scenario) {
+  const hub = scenario.world.addSubscription().addResourceGroup('rg-hub').addRegistry('hubacr')
+  letDeploy(scenario, hub.id)
+  return hub
+}
 
 describe('what is being deleted', () => {
-  onceIt.for(['name', 'ID', 'group and name'] as const)(
-    'is not attached: a cluster given by %s',
-    async (how, { begin }) => {
-      const scenario = await begin()
-      const { attach, group, world, registry } = scenario
-      const leaving = group.addCluster('aks-leaving', { provisioningState: 'Deleting' })
-      world.assignRole({ principalId: leaving.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
-      const cluster = how === 'ID' ? leaving.id : 'aks-leaving'
-      const inputs = { cluster: `${cluster}\naks-prod-1`, ...(how === 'name' && { 'resource-group': '' }) }
-      letDeploy(scenario, scenario.subscription.id)
-      const end = await attach(inputs)
-      expectFailure(end, 'CLUSTER_STOPPED')
-      expect(pairEnds(end)).toEqual(['CLUSTER_STOPPED', 'attached'])
-      expect(writes(end)).toHaveLength(1)
-      const night = await attach({ ...inputs, mode: 'check' })
-      expectFailure(night, 'CLUSTER_STOPPED')
-      expect(night.outputs.drift).toBe('false')
-      expect(night.report.pairs.map(({ status }) => status)).toEqual(['failed', 'attached'])
-    },
-  )
-
-  onceIt('can still be detached', async ({ begin }) => {
-    const { attach, cluster, world, registry, grants } = await begin()
-    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
-    for (const { body } of [cluster, registry]) Object.assign(body.properties, { provisioningState: 'Deleting' })
-    const end = await attach({ mode: 'detach' })
-    expect(pairEnds(end)).toEqual(['detached'])
-    expect(grants()).toEqual([])
+  it.for(['name', 'ID'] as const)('is not attached: a cluster given by %s', async (how, { begin }) => {
+    const scenario = await begin()
+    const { attach, group, world, registry } = scenario
+    const leaving = group.addCluster('aks-leaving', { provisioningState: 'Deleting' })
+    world.assignRole({ principalId: leaving.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
+    const cluster = how === 'ID' ? leaving.id : 'aks-leaving'
+    const inputs = { cluster: `${cluster}\naks-prod-1`, ...(how === 'name' && { 'resource-group': '' }) }
+    letDeploy(scenario, scenario.subscription.id)
+    const end = await attach(inputs)
+    expectFailure(end, 'CLUSTER_STOPPED')
+    expect(pairEnds(end)).toEqual(['CLUSTER_STOPPED', 'attached'])
+    expect(writes(end)).toHaveLength(1)
+    const night = await attach({ ...inputs, mode: 'check' })
+    expectFailure(night, 'CLUSTER_STOPPED')
+    expect(night.outputs.drift).toBe('false')
+    expect(night.report.pairs.map(({ status }) => status)).toEqual(['failed', 'attached'])
   })
 
-  onceIt.for(['name', 'login server', 'ID'] as const)(
-    'is not attached: a registry given by %s',
-    async (how, { begin }) => {
-      const scenario = await begin()
-      const { attach, group, world, cluster } = scenario
-      const leaving = group.addRegistry('leavingacr', { provisioningState: 'Deleting' })
-      letDeploy(scenario, leaving.id)
-      world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: leaving.id })
-      const spelled = { name: leaving.name, 'login server': leaving.loginServer, ID: leaving.id }[how]
-      const inputs = { registry: `contosoacr\n${spelled}` }
-      const end = await attach(inputs)
-      expectFailure(end, 'AZURE_REFUSED')
-      expect(pairEnds(end)).toEqual(['attached', 'AZURE_REFUSED'])
-      const night = await attach({ ...inputs, mode: 'check' })
-      expectFailure(night, 'AZURE_REFUSED')
-      expect(night.outputs.drift).toBe('false')
-      expect(night.report.pairs.map(({ status }) => status)).toEqual(['attached', 'unknown'])
-    },
-  )
-
-  onceIt.for(['Deleting', 'creating'])('is left out of * with a notice: a registry, %s', async (state, { begin }) => {
+  it.for(['Deleting'])('is left out of * with a notice: a registry, %s', async (state, { begin }) => {
     const scenario = await begin()
     const { attach, group, world, cluster } = scenario
     const other = group.addRegistry('otheracr', { provisioningState: state })
@@ -232,16 +149,7 @@ describe('what is being deleted', () => {
     expectLeftOut(night)
   })
 
-  onceIt('leaves * with nothing to check if there is no other registry', async ({ begin }) => {
-    const { attach, registry, cluster, world } = await begin()
-    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
-    Object.assign(registry.body.properties, { provisioningState: 'Deleting' })
-    const night = await attach({ registry: '*', mode: 'check' })
-    expect(night).toMatchObject({ exitCode: 0, outputs: { drift: 'false', 'error-code': '' } })
-    expect(night.report.pairs).toEqual([])
-  })
-
-  onceIt('is not created again meanwhile', async ({ begin }) => {
+  it('is not created again meanwhile', async ({ begin }) => {
     const scenario = await begin()
     const { attach, group } = scenario
     const leaving = group.addRegistry('leavingacr', { provisioningState: 'Deleting' })

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect } from 'vitest'
 import { repositoryCondition } from 'repository-conditions'
 import { disarm, letDeploy } from '../../support/estate.js'
-import { onceIt, type Scenario } from '../../support/scenario.js'
+import { it, type Scenario } from '../../support/scenario.js'
 
 // Every step of a scenario fails if it takes access from somebody (support/nobody-else.ts). Here it runs in worlds made at random, always the same ones: SEED
 // and WORLDS make others.
@@ -130,7 +130,7 @@ const count = Number(process.env.WORLDS ?? 24)
 const worlds = fc.sample(world, { seed: Number(process.env.SEED ?? 26), numRuns: count })
 
 describe('nobody is harmed by what is done in a world made at random', () => {
-  onceIt.for(worlds.map((made, index) => [index + 1, made] as const))('%i', async ([, made], { begin }) => {
+  it.for(worlds.map((made, index) => [index + 1, made] as const))('%i', async ([, made], { begin }) => {
     const scenario = await begin()
     const inputs = build(scenario, made)
     for (const mode of ['check', 'attach', 'check']) {

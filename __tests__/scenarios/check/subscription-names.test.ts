@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest'
-import { beginFleet, downloaded, merge } from '../../support/fleet.js'
+import { beginFleet } from '../../support/fleet.js'
 import { pageOf, rowsOf } from '../../support/html-page.js'
-import { armRequests, it, onceIt, whenRequested, type StepEnd } from '../../support/scenario.js'
+import { armRequests, it, whenRequested, type StepEnd } from '../../support/scenario.js'
 import { unhurried } from '../../support/unhurried.js'
 
 /** No check waits for the names, so they must not take several pages. */
@@ -60,7 +60,7 @@ describe('the names of subscriptions', () => {
     expect(commands.join('')).not.toMatch(/Contoso production|Prod|\$\(id\)/)
   })
 
-  onceIt.for([
+  it.for([
     { status: 403 },
     { status: 500 },
     { status: 429, headers: { 'retry-after': '240' } },
@@ -74,24 +74,5 @@ describe('the names of subscriptions', () => {
     expect(end).toMatchObject({ exitCode: 0, annotations: [], outputs: { ready: 'true' } })
     expect(end.report.subscriptions).toEqual([{ id: cluster.subscriptionId, name: null }])
     expect(Date.now() - startedAt).toBeLessThan(60_000)
-  })
-
-  it('are those of the fleet’s entries first, and differ if two are the same', async ({ begin }) => {
-    const { scenario, entries, checkAll, second } = await beginNamed(begin)
-    const night = async (fleet: readonly object[]): Promise<string[]> => {
-      const reports = downloaded((await checkAll()).map(({ reportFile }) => reportFile))
-      const end = await merge(scenario, { reports, fleet: JSON.stringify(fleet) })
-      const names = [...end.summary.matchAll(/^\| aks-prod-1 \(rg-\w+, subscription (.*?)\) \|/gm)].map(
-        ([, name = '']) => name,
-      )
-      return [...new Set(names)].sort()
-    }
-    expect(await night(entries)).toEqual(['Contoso production', 'Contoso test'])
-    expect(await night([{ ...entries[0], name: 'shop' }, entries[1] ?? {}])).toEqual(['Contoso test', 'shop'])
-    Object.assign(second, { displayName: 'Contoso production' })
-    expect(await night(entries)).toEqual([
-      expect.stringMatching(/^Contoso production \(…\w{4}\)$/),
-      expect.stringMatching(/^Contoso production \(…\w{4}\)$/),
-    ])
   })
 })

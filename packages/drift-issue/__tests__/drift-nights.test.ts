@@ -7,9 +7,8 @@ import { keepDriftIssue } from '../src/issue.js'
 import { readMemory } from '../src/memory.js'
 import { dayOf } from '../src/former-drift.js'
 import { isOwn } from '../src/hidden-lines.js'
-import { GithubError, IssueGone } from '../src/github/errors.js'
 import type { Issue, Issues } from '../src/github/issues.js'
-import { driftLabel } from '../src/hidden-lines.js'
+import { createRepository } from './repository.js'
 import { sampleDrift, sampleId, sampleItem, sampleLink } from '../../../__tests__/support/drift.js'
 
 const dayMs = 24 * 3_600_000
@@ -48,55 +47,6 @@ const ownerIn = (run: number, seen: unknown, at = 0) => ({
     .update(JSON.stringify([seen]))
     .digest('hex'),
 })
-
-/** The issues of a repository, and what was written to them. */
-function createRepository(now: () => number) {
-  const all: (Issue & { author: string })[] = []
-  const writes: string[] = []
-  const find = (number: number): Issue => {
-    const issue = all.find(each => each.number === number)
-    if (!issue) throw new IssueGone(number, new GithubError(410, 'gone'))
-    return issue
-  }
-  let next = 1
-  const issues: Issues = {
-    listOwn: () =>
-      Promise.resolve({
-        open: all.filter(({ state }) => state === 'open').map(each => ({ ...each })),
-        // Lists don't say who closed an issue.
-        closed: all.filter(({ state }) => state === 'closed').map(({ isClosedByBot: _, ...each }) => each),
-      }),
-    get: number => Promise.resolve({ ...find(number) }),
-    createLabel: () => Promise.resolve(),
-    create: ({ title, body }) => {
-      const fresh = { title, body, state: 'open', labels: [driftLabel.name], stateReason: '', isLocked: false }
-      const issue = { ...fresh, number: next, url: `https://x/${next}`, author: 'bot' }
-      next += 1
-      all.push(issue)
-      writes.push(`create ${issue.number}`)
-      return Promise.resolve({ ...issue })
-    },
-    update: (number, change) => {
-      const issue = find(number)
-      Object.assign(issue, change)
-      if (change.state === 'closed') Object.assign(issue, { stateReason: 'completed', closedAt: now() })
-      if (change.state === 'open') {
-        issue.stateReason = ''
-        delete issue.closedAt
-        delete issue.isClosedByBot
-      }
-      writes.push(`update ${number}`)
-      return Promise.resolve({ ...issue })
-    },
-    comment: number => {
-      const issue = find(number)
-      if (issue.isLocked) throw new Error('comments on a locked issue')
-      writes.push(`comment ${number}`)
-      return Promise.resolve()
-    },
-  }
-  return { all, issues, writes }
-}
 
 const idOf = (cluster: Cluster): string => sampleId(`aks-${cluster}`)
 

@@ -13,13 +13,11 @@ import {
   type Since,
 } from '../src/former-drift.js'
 import { memoryMarker, readMemory } from '../src/memory.js'
-import { driftBody } from '../src/text.js'
 import {
   anyItem,
   sampleDrift,
   sampleFormer,
   sampleItem,
-  sampleLink,
   sampleMemory,
   sampleSince as first,
 } from '../../../__tests__/support/drift.js'
@@ -139,35 +137,5 @@ describe('an item', () => {
     expect(datesOf(counted(9))).toEqual([earlier, earlier, earlier])
     expect(datesOf(listing(sampleFormer('b')), counted(9))).toEqual([earlier, seen, earlier])
     expect(datesOf(counted(0))).toEqual([today, today, today])
-  })
-})
-
-describe('the body', () => {
-  const run = { ...sampleLink, url: 'https://github.com/contoso/shop/actions/runs/1660' }
-  const bodyOf = (sinceOf: (item: Item) => Since, items = [a, b]) => {
-    const since = oldestOf(items.map(sinceOf))
-    return driftBody({ drift: sampleDrift(items), staying: [], age: { since, sinceOf, now } }, run, 60_000)
-  }
-
-  it('says since when and since which run, with a link', () => {
-    expect(bodyOf(() => first).split('\n')[0]).toMatch(
-      / Since 2026-11-25 \(day 3\), first seen by \[run 40\]\(https:\/\/github\.com\/contoso\/shop\/actions\/runs\/1658\)\.$/,
-    )
-    expect(bodyOf(() => ({ ...first, number: '' }))).toContain('first seen by [run 1658](')
-    expect(bodyOf(() => ({ ...first, number: '', run: '' })).split('\n')[0]).toMatch(/ Since 2026-11-25 \(day 3\)\.$/)
-    const unknown = bodyOf(() => ({ ...first, isOrEarlier: true })).split('\n')[0]
-    expect(unknown).toMatch(/ Since 2026-11-25 or earlier \(day 3 or later\)\.$/)
-  })
-
-  it('has a column for it if not everything is equally old', () => {
-    expect(bodyOf(() => first)).not.toContain('| since |')
-    const body = bodyOf(item => (item.key === a.key ? first : today))
-    expect(body).toContain('(day 3), first seen by [run 40]')
-    expect(body).toMatch(/^\| what \| registry \| drift \| since \|$/m)
-    expect(body).toMatch(/^\| a \|.* \| day 3, run 40 \|$/m)
-    expect(body).toMatch(/^\| b \|.* \| day 1, run 42 \|$/m)
-    expect(bodyOf(item => (item.key === a.key ? { ...first, isOrEarlier: true } : today))).toContain(
-      '| day 3 or later |',
-    )
   })
 })

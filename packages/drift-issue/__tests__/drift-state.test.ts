@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest'
 import type { Drift, DriftItem } from 'report-document'
 import { isMarked, ownerMarker, sealMarker } from '../src/hidden-lines.js'
 import { howOf, stateOf, type Staying } from '../src/memory.js'
-import { sampleDrift, sampleFormer, sampleItem, sampleRepair, sampleUnknown } from '../../../__tests__/support/drift.js'
+import {
+  sampleDrift,
+  sampleFormer,
+  sampleGap,
+  sampleItem,
+  sampleRepair,
+  sampleUnknown,
+} from '../../../__tests__/support/drift.js'
 
 const state = (more: Partial<Drift> = {}, staying: Staying[] = []) =>
   stateOf(sampleDrift([sampleItem('aks-1', { repairs: [sampleRepair('one')] })], more), staying)
@@ -22,10 +29,16 @@ describe('the state of an issue', () => {
       stateOf(sampleDrift([{ ...item, access: { onlyTo: ['team/web'] } }])),
       state({ unknown: [sampleItem('aks-2', { code: 'THROTTLED' })] }),
       state({ unknown: [sampleItem('aks-2', { code: 'AZURE_UNAVAILABLE' })] }),
-      state({ unseen: [sampleUnknown('a role')] }),
+      ...(['by-broader-role', 'otherwise'] as const).map(access => stateOf(sampleDrift([{ ...item, access }]))),
+      // The reason for an image is the action's own text.
+      ...['by digest', 'by tag'].map(message => stateOf(sampleDrift([sampleItem('a', { kind: 'input', message })]))),
+      state({ unknown: [sampleItem('aks-3', { code: 'THROTTLED' })] }),
+      ...['a job', 'another job'].map(job => state({ gaps: [sampleGap(`${job}: no`)] })),
+      ...['a role', 'another role'].map(role => state({ unseen: [sampleUnknown('no', role)] })),
       state({ ending: ['The secret of aks-1 ends.'] }),
       state({ ending: ['The secret of aks-2 ends.'] }),
       state({}, [staying]),
+      state({}, [{ ...staying, former: sampleFormer('aks-8') }]),
       state({}, [{ ...staying, lacks: 'pull' }]),
     ]
     expect(new Set(states).size).toBe(states.length)
@@ -37,6 +50,18 @@ describe('the state of an issue', () => {
     expect(stateOf(sampleDrift([{ ...one, key: one.key.toUpperCase() }]))).toBe(stateOf(sampleDrift([one])))
     const refused = (message: string) => sampleDrift([{ ...one, code: 'PULL_DENIED', message }])
     expect(stateOf(refused('at 03:17'))).toBe(stateOf(refused('at 03:18')))
+    expect(state({ fine: [sampleItem('aks-3')] })).toBe(state())
+    const unread = (when: string) =>
+      state({ gaps: [sampleGap(`a job: no answer ${when}`)], unseen: [sampleUnknown(`no answer ${when}`, 'a role')] })
+    expect(unread('at 03:17')).toBe(unread('at 03:18'))
+    const running = (pods: number) => {
+      const uses = [{ cluster: 'aks-1', namespace: 'shop', kind: 'Deployment', name: 'api', container: 'api' }]
+      const counted = uses.map(use => ({ ...use, runningDigest: '', pods }))
+      return stateOf(
+        sampleDrift([sampleItem('api:1', { kind: 'workload', running: { name: 'api:1', uses: counted } })]),
+      )
+    }
+    expect(running(3)).toBe(running(14))
   })
 })
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Clock } from 'kernel'
-import { GithubError, isRateLimit, toGithubError, answerTimeoutMs, createPatience } from '../src/github/errors.js'
+import { GithubError, isRateLimit, answerTimeoutMs, createPatience } from '../src/github/errors.js'
 import { createFakeClock } from '../../../__tests__/support/fake-clock.js'
 
 const seconds = (clock: { now: () => number }, more: number) => String(Math.floor(clock.now() / 1000) + more)
@@ -92,18 +92,5 @@ describe('patience with GitHub', () => {
     expect(clock.now() - startedAt).toBeLessThan(92_000)
     patience.onAnswer()
     expect(await hang(0)).toBe(1000)
-  })
-
-  it('converts anything that is thrown', () => {
-    expect(toGithubError(new Error('socket hang up'))).toMatchObject({
-      status: 500,
-      message: expect.stringContaining('socket hang up') as string,
-      headers: {},
-    })
-    const refused = new Error('Request was cancelled.', { cause: new Error('Proxy response (403)') })
-    expect(toGithubError(refused).message).toContain('Request was cancelled.: Proxy response (403)')
-    expect(toGithubError('odd')).toMatchObject({ status: 500, message: expect.stringMatching(/\bodd$/) as string })
-    const error = Object.assign(new Error('x'), { status: 403, response: { headers: { 'retry-after': '1' } } })
-    expect(toGithubError(error)).toMatchObject({ status: 403, headers: { 'retry-after': '1' } })
   })
 })

@@ -4,8 +4,15 @@ import { ActionError, fix } from 'kernel'
 import { findDrift, mergeDrifts, toReportJson, type Drift, type Report } from 'report-document'
 import { endImage, type Run, type CheckedImage } from 'run-model'
 import { conclude } from 'run-report'
+import { repositoryCondition } from 'repository-conditions'
 import { readDrift } from '../src/read-drift.js'
-import { driftOf, refusal, reportedGrant, reportedPair } from '../../../__tests__/support/drift-report.js'
+import {
+  driftOf,
+  refusal,
+  reportedGrant,
+  reportedPair,
+  type Operation,
+} from '../../../__tests__/support/drift-report.js'
 import { commandsOf, sampleDrift, sampleId, sampleItem } from '../../../__tests__/support/drift.js'
 import {
   sampleAccess,
@@ -160,6 +167,31 @@ describe('the items of a report', () => {
       'id-of-aks-1',
       'id-of-aks-2',
     ])
+  })
+})
+
+describe('the repair that another job planned', () => {
+  const id = 'id-of-aks-1'
+  const other = '99999999-0000-4000-8000-000000000009'
+  const condition = "@Request[x] StringEquals 'y'"
+  const repairsOf = (more: Partial<Operation>) =>
+    driftOf({ pairs: [reportedPair('aks-1')], plan: [reportedGrant('aks-1', more)] }).items[0]?.repairs
+
+  it('is one if it gives the pair itself a role that only pulls', () => {
+    expect(repairsOf({})).toMatchObject([{ principalId: id, role: 'AcrPull', scope: registry.id, condition: '' }])
+  })
+
+  it.each<[string, Partial<Operation>]>([
+    ['gives another role', { role: 'Owner' }],
+    ['gives it at another scope', { registry: '/subscriptions/00000000-0000-4000-8000-000000000001' }],
+    ['gives it to somebody else', { principalId: other }],
+    ['gives it to a group', { principalType: 'Group' }],
+    ['has a condition that is not ours', { role: 'Container Registry Repository Reader', condition }],
+    ['has a condition that its role does not take', { condition: repositoryCondition(['team/*']) }],
+    ['changes a group', { operation: 'add-group-member', group: other, memberId: id }],
+    ['is about another cluster', { target: sampleId('aks-10') }],
+  ])('is none that this run prints if it %s', (_, more) => {
+    expect(repairsOf(more)).toBeUndefined()
   })
 })
 

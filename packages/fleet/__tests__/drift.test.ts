@@ -1,36 +1,18 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { compare } from 'drift-issue/src/compare.js'
 import { fix } from 'kernel'
-import { findDrift, mergeDrifts, toReportJson, type Drift, type Report } from 'report-document'
+import { mergeDrifts, toReportJson, type Drift, type Report } from 'report-document'
 import { conclude } from 'run-report'
 import { readDrift } from '../src/read-drift.js'
-import { sampleDrift, sampleItem, sampleMemory } from '../../../__tests__/support/drift.js'
 import {
   sampleInputs,
   sampleOperation,
   samplePair,
   sampleRegistry,
   sampleRun,
-  sampleTarget,
 } from '../../../__tests__/support/sample.js'
 
 describe('the drift of a report', () => {
   const checked = { ...sampleInputs, mode: 'check' as const }
-
-  it('has the missing items and the healthy ones', () => {
-    const pairs = [samplePair({ operation: sampleOperation() }), samplePair({}, sampleTarget('aks-prod-2'))]
-    const result = conclude(sampleRun(pairs, { inputs: checked }))
-    const { items, fine } = findDrift(result)
-    // Another job gets the same from the report.
-    expect(readDrift(toReportJson(result), '')).toEqual({
-      ...findDrift(result),
-      spots: expect.any(Array) as Drift['spots'],
-    })
-    expect(items).toMatchObject([{ registry: 'contosoacr.azurecr.io', code: 'missing' }])
-    expect(items[0]?.message).toBe('AcrPull is missing')
-    expect(fine).toHaveLength(1)
-  })
 
   it('has an item once even if several jobs checked it under different names', () => {
     const [pair] = toReportJson(
@@ -98,16 +80,9 @@ describe('the drift of a report', () => {
       })
   })
 
-  it("keeps an image that was missing in the issue while it can't be read", async () => {
-    const before = readImages(sampleImage({ status: 'missing', error: gone }))
-    const memory = sampleMemory(before)
-    const settle = () => Promise.reject(new Error('there is nothing to look up'))
-    const unread = await compare(memory, readImages(sampleImage({})), settle)
-    expect(unread.staying.map(({ former }) => former.key)).toEqual(before.items.map(({ key }) => key))
-    expect(unread).toMatchObject({ worse: [], better: [], gone: [] })
-    const healed = await compare(memory, readImages(sampleImage({ digest: 'sha256:0a' })), settle)
-    expect(healed.staying).toEqual([])
-    expect(healed.better).toHaveLength(1)
+  it('has two images whose tags differ only by letter case', () => {
+    const missing = ['app:rc', 'app:RC'].map(name => sampleImage({ name, status: 'missing', error: gone }))
+    expect(mergeDrifts([readImages(...missing)]).items).toHaveLength(2)
   })
 
   it('counts an image of a manifest as fine if it exists, or a node has pulled it', () => {
@@ -140,21 +115,5 @@ describe('the drift of a report', () => {
         unknown: [],
         fine: [],
       })
-  })
-
-  it('is worst first, in whatever order it is found', () => {
-    const items = [
-      sampleItem('harmless', { access: 'by-broader-role' }),
-      sampleItem('image', { kind: 'input' }),
-      sampleItem('b'),
-      sampleItem('a'),
-      sampleItem('gone', { code: 'CLUSTER_NOT_FOUND' }),
-    ]
-    fc.assert(
-      fc.property(fc.shuffledSubarray(items, { minLength: 5 }), shuffled => {
-        const merged = mergeDrifts(shuffled.map(item => sampleDrift([item])))
-        expect(merged.items.map(({ target }) => target)).toEqual(['gone', 'a', 'b', 'image', 'harmless'])
-      }),
-    )
   })
 })

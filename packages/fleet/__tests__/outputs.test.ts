@@ -157,8 +157,9 @@ describe('the outputs', () => {
       changed: 'false',
       verified: 'none',
       'error-code': 'CANCELLED',
-      'report-file': '',
     })
+    for (const name of ['report-file', 'report-html-file', 'drift-issue-number', 'drift-issue-url', 'image'])
+      expect(set[name]).toBe('')
   })
 
   it('of a merge combine those of the reports, with its own code', () => {

@@ -136,6 +136,15 @@ spec: { template: { spec: { containers: [{ <<: *one }, { image: own:1, <<: *two 
     expect(() => texts(`kind: Pod\n${lines.join('\n')}\n`)).toThrow(/k8s\.yaml, whose aliases/)
   })
 
+  test.each([
+    ['twice in YAML', inTemplate('{ containers: [{ image: a:1, image: b:1 }] }')],
+    ['twice in JSON', '{"kind":"Pod","spec":{},"spec":{"containers":[]}}'],
+  ])('with a doubt about a key that is there %s', (_, text) => {
+    const doubts: string[] = []
+    findInFiles([{ name: 'k8s.yaml', text }], unexpected, (...doubt) => doubts.push(doubt.join(': ')))
+    expect(doubts).toEqual([expect.stringMatching(/^k8s\.yaml: document 1 has .* twice/)])
+  })
+
   test('and so is YAML that contains itself or is nested too deep', () => {
     for (const yaml of ['kind: Pod\na: &a { b: [*a] }\n', `kind: Pod\na: ${'['.repeat(20_000)}`]) {
       expect(() => texts(yaml)).toThrow(/k8s\.yaml, w/)
@@ -226,6 +235,14 @@ describe('files', () => {
     expect(await refused('../*/secret.yaml')).toMatch(/^manifests: "\.\.\/\*\/secret\.yaml", which leads out/)
     expect(await refused('k8s/../../x.yaml')).toMatch(/^manifests: /)
     expect(await read(join(elsewhere, '*.yaml'))).toHaveLength(1)
+  })
+
+  test('in UTF-16 are rejected by name', async () => {
+    const bytes = Buffer.from(`\uFEFF${pod}`, 'utf16le')
+    for (const content of [bytes, Buffer.from(bytes).swap16(), Buffer.from(pod, 'utf16le')]) {
+      writeFileSync(join(folder, 'k8s/a.yaml'), content)
+      expect(await refused('k8s')).toMatch(/^manifests: k8s\/a\.yaml, which is UTF-16/)
+    }
   })
 
   test('of 50 MB are rejected unread', async () => {

@@ -1,16 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { parseImageRequest, type Seen } from 'azure'
-import { ActionError, partsOf } from 'kernel'
+import { type Seen } from 'azure'
+import { ActionError } from 'kernel'
 import type { WorkloadContainer } from 'run-model'
 import { findRunning, type AskedImage } from '../src/lookup.js'
-import {
-  checkRunning,
-  judgeRunning,
-  selectLost,
-  type AnsweredImage,
-  type RunningContext,
-} from '../src/running-findings.js'
+import { judgeRunning, selectLost, type AnsweredImage } from '../src/running-findings.js'
 import { sampleRegistry, sampleTarget } from '../../../__tests__/support/sample.js'
 
 const part = (digest: string) => ({ digest, platform: 'linux/amd64' })
@@ -178,28 +172,6 @@ describe('an image that runs', () => {
   })
 })
 
-const nothing: RunningContext = { images: [], softDelete: new Map() }
-
-const commandsOf = (image: AskedImage<'workload'>, answers: Answers, context: Partial<RunningContext> = {}) =>
-  checkRunning({ image, ...answers }, { ...nothing, ...context }).error?.fix.commands
-
-describe('an image for which pods wait', () => {
-  test('is an error that says who waits, with the tags that are there', () => {
-    const image = imageOf(use({ isWaiting: true, runningDigest: '', pods: 2 }))
-    const { status, error } = checkRunning({ image, named: missing }, nothing)
-    expect(status).toBe('missing')
-    expect(error).toMatchObject({
-      ...{ code: 'IMAGE_NOT_FOUND', subject: 'shop/api:1.4', resource: registry.id },
-      reason: 'it is not in the registry',
-      message:
-        '2 pods of 1 deployment on aks-1 wait for shop/api:1.4, which is not on contosoacr: Deployment shop/api on aks-1.',
-    })
-    expect(error?.fix.commands).toEqual([
-      expect.stringMatching(/^az acr repository show-tags --name contosoacr --repository shop\/api /),
-    ])
-  })
-})
-
 test('a registry has lost images that are gone with their digests: those are worth asking whether they can be restored', () => {
   const image = imageOf(use())
   const answers: Answers[] = [
@@ -212,139 +184,4 @@ test('a registry has lost images that are gone with their digests: those are wor
   expect(answers.map(answer => selectLost([{ image, ...answer }]))).toEqual([[registry], [registry], [], [], []])
   const waiting = imageOf(use({ isWaiting: true }))
   expect(selectLost([{ image: waiting, named: missing }])).toEqual([])
-})
-
-describe('an image that is gone', () => {
-  test('names who runs it, and since when', () => {
-    const since = Date.parse('2026-10-02T08:00:00Z')
-    const image = imageOf(
-      use({ since }),
-      use({ cluster: sampleTarget('aks-2').id, name: 'web', pods: 1, since: since + 86_400_000 }),
-    )
-    const { error } = checkRunning({ image, named: missing, running: missing }, nothing)
-    expect(error).toMatchObject({
-      code: 'RUNNING_IMAGE_GONE',
-      message:
-        'shop/api:1.4 is no longer on contosoacr, but 4 pods of 2 deployments on 2 clusters run it, since 2026-10-02: Deployment shop/api on aks-1, Deployment shop/web on aks-2.',
-    })
-  })
-
-  test('was there if any pod has it', () => {
-    const image = imageOf(use({ kind: 'CronJob', name: 'nightly', pods: 0 }), use())
-    const { error } = checkRunning({ image, named: missing }, nothing)
-    expect(error?.message).toMatch(/^shop\/api:1\.4 is no longer on contosoacr, but /)
-  })
-
-  test('is not said to have been there if no pod has it', () => {
-    const image = imageOf(use({ kind: 'CronJob', name: 'nightly', pods: 0, runningDigest: '' }))
-    const { error } = checkRunning({ image, named: missing }, nothing)
-    expect(error?.message).toBe(
-      'shop/api:1.4 is not on contosoacr, but 1 cron job on aks-1 uses it: CronJob shop/nightly on aks-1.',
-    )
-  })
-
-  test('gets its tag again if its digest is left', () => {
-    const commands = commandsOf(imageOf(use()), { named: missing, running: found(a, { tags: ['1.4-hotfix'] }) })
-    expect(commands).toEqual([
-      expect.stringMatching(
-        /^az acr import --name contosoacr --source contosoacr\.azurecr\.io\/shop\/api@sha256:a+ --image shop\/api:1\.4 /,
-      ),
-    ])
-  })
-
-  test('can be restored where soft delete is on', () => {
-    const gone = { named: missing, running: missing }
-    const on = new Map([[registry, { value: { days: 14 } }]])
-    const off = new Map([[registry, { value: { days: 0 } }]])
-    const restore = [
-      expect.stringMatching(/^az acr manifest list-deleted --registry contosoacr --name shop\/api /),
-      expect.stringMatching(/^az acr manifest restore --registry contosoacr --name shop\/api:1\.4 --digest sha256:a+ /),
-    ]
-    expect(commandsOf(imageOf(use()), gone, { softDelete: on })).toEqual(restore)
-    expect(commandsOf(imageOf(use()), gone)).toEqual(restore)
-    expect(commandsOf(imageOf(use()), gone, { softDelete: off })).toEqual([])
-    const textsOf = (softDelete: typeof on) => {
-      const { error } = checkRunning({ image: imageOf(use()), ...gone }, { images: [], softDelete })
-      return error ? partsOf(error.fix).map(({ text }) => text) : []
-    }
-    expect(textsOf(off)).toContainEqual(expect.stringContaining('Soft delete is off'))
-    // An alternative only if something else is advised.
-    expect(textsOf(off).at(-1)).toMatch(/^Push it again/)
-    expect(textsOf(on).at(-1)).toMatch(/^Or push it again/)
-  })
-
-  test('is imported again from its source', () => {
-    const request = parseImageRequest('docker.io/contoso/api:1.4 => shop/api:1.4')
-    const commands = commandsOf(
-      imageOf(use()),
-      { named: missing, running: missing },
-      { images: request ? [request] : [] },
-    )
-    const { error } = checkRunning(
-      { image: imageOf(use()), named: missing, running: missing },
-      { ...nothing, images: request ? [request] : [] },
-    )
-    expect(error && partsOf(error.fix).at(-1)?.text).toBe(
-      'The input images names its source, docker.io/contoso/api:1.4: the step imports it again with mode: attach, or by hand:',
-    )
-    expect(commands?.at(-1)).toMatch(
-      /^az acr import --name contosoacr --source docker\.io\/contoso\/api:1\.4 --image shop\/api:1\.4 /,
-    )
-  })
-})
-
-test.each<[string, WorkloadContainer[], string]>([
-  [
-    'at the next restart',
-    [use({ isAlways: true })],
-    'The next restart runs the new image (imagePullPolicy: Always). Restart the workloads when that suits you, or deploy by digest.',
-  ],
-  [
-    'on other nodes',
-    [use()],
-    'Without imagePullPolicy: Always, a restart runs the new image only on nodes that do not have the old one. To change the image, deploy by digest.',
-  ],
-  [
-    'at the next restart of some',
-    [use({ isAlways: true }), use({ name: 'web' })],
-    'The next restart of Deployment shop/api on aks-1 runs the new image (imagePullPolicy: Always); for the others, a restart runs the new image only on nodes that do not have the old one. Restart the workloads when that suits you, or deploy by digest.',
-  ],
-])('a tag that has moved is what workloads get %s', (_, uses, text) => {
-  const { finding } = checkRunning({ image: imageOf(...uses), named: found(b), running: found(a) }, nothing)
-  expect(finding?.fix).toMatchObject({ text, commands: [] })
-})
-
-test('a tag that has moved is a notice with both digests', () => {
-  const { finding } = checkRunning({ image: imageOf(use()), named: found(b), running: found(a) }, nothing)
-  expect(finding).toMatchObject({
-    code: 'RUNNING_IMAGE_MOVED',
-    severity: 'notice',
-    message: `shop/api:1.4 on contosoacr has moved to ${b}; 3 pods of 1 deployment on aks-1 run it as ${a}: Deployment shop/api on aks-1.`,
-  })
-})
-
-test('a lock is named with its level, who runs the image, and the commands that show it and take it away', () => {
-  const locked = found(a, { locks: ['repository', 'tag', 'manifest'] })
-  const { status, error } = checkRunning({ image: imageOf(use()), named: locked }, nothing)
-  expect([status, error?.code]).toEqual(['locked', 'AZURE_REFUSED'])
-  expect(error?.message).toBe(
-    'shop/api:1.4 on contosoacr is locked, so no node can pull it: readEnabled is false on its repository and its tag and its manifest. ' +
-      '3 pods of 1 deployment on aks-1 run it: Deployment shop/api on aks-1.',
-  )
-  const [show, unlock] = error ? partsOf(error.fix) : []
-  const places = ['--repository shop/api', '--image shop/api:1.4', `--image shop/api@${a}`]
-  expect(show?.commands).toEqual(
-    places.map(place =>
-      expect.stringContaining(
-        `az acr repository show --name contosoacr ${place} --query changeableAttributes --subscription `,
-      ),
-    ),
-  )
-  expect(unlock?.commands).toEqual(
-    places.map(place =>
-      expect.stringContaining(`az acr repository update --name contosoacr ${place} --read-enabled true `),
-    ),
-  )
-  // Who unlocks an image that somebody has withdrawn harms.
-  expect([show?.caution, unlock?.caution]).toEqual([undefined, expect.any(String)])
 })

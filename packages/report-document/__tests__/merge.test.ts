@@ -1,285 +1,214 @@
-import { describe, expect, it, vi } from 'vitest'
-import { ActionError, type Finding } from 'kernel'
+import { readFileSync } from 'node:fs'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { fix, type ActionError, type Finding } from 'kernel'
 import type { Report } from '../src/report-json.js'
+import { roleLack } from '../../../__tests__/support/drift.js'
+import { acr, refusal, reportedPair, type Pair } from '../../../__tests__/support/drift-report.js'
+import { createFakeClock } from '../../../__tests__/support/fake-clock.js'
 import { fine, lacking, layReports, merge, reportOf } from '../../../__tests__/support/merging.js'
 import { nothingOmitted } from '../../../__tests__/support/sample.js'
 
-const unseen = (name: string, code: ActionError['code'] = 'AUTHORIZATION_FAILED') => ({
-  ...fine(name),
-  unknown: new ActionError(code, `${name} is not readable`),
+// What a merge makes of reports: its last line, outputs, failures, annotations and jobs. All of it is in merge.txt, beside this file: `npx vitest run -u` writes
+// it, and its diff is what a review reads.
+
+type Merging = Parameters<typeof merge>
+const runId = '7'
+const minutesAgo = (minutes: number): string => new Date(createFakeClock().now() - minutes * 60_000).toISOString()
+
+/** A merge in attempt 2 of a run of contoso/shop. */
+async function mergeIn(reports: Merging[0], more: Merging[1] = {}, attempt = '2') {
+  const run = { REPOSITORY: 'contoso/shop', RUN_ID: runId, SERVER_URL: 'https://github.com', RUN_ATTEMPT: attempt }
+  for (const [name, value] of Object.entries(run)) vi.stubEnv(`GITHUB_${name}`, value)
+  return merge(reports, more)
+}
+
+/** What it says, a line each. */
+async function told(...args: Parameters<typeof mergeIn>): Promise<string> {
+  const { verdict, outputs, errors, annotations, report } = await mergeIn(...args)
+  const indented = (text: string): string => text.replaceAll('\n', '\n    ')
+  return [
+    verdict,
+    ['attached', 'ready', 'drift', 'verified', 'error-code'].map(name => `${name}=${outputs[name] ?? ''}`).join(' '),
+    ...errors.map(
+      ({ code, message, fix: { text, commands } }) =>
+        `error ${code}: ${message}\n    ${indented([text, ...commands].join('\n'))}`,
+    ),
+    ...annotations.map(line => line.slice(0, 200)),
+    ...(report.jobs ?? []).map(({ name, problem, error }) => `job ${name}: ${problem ?? error?.code ?? 'fine'}`),
+    ...report.unknown.map(({ subject, message }) => `unknown ${subject}: ${message}`),
+    ...report.findings.map(
+      ({ code, fix: { text, commands } }) => `${code}: ${indented([text, ...commands].join('\n'))}`,
+    ),
+  ].join('\n')
+}
+
+afterEach(() => {
+  vi.unstubAllEnvs()
 })
 
-describe('a fleet without drift', () => {
-  it('is green, and its reports are merged into one', async () => {
-    const first = reportOf([fine('aks-1')], { requests: 3, durationSeconds: 9 })
-    const second = reportOf([fine('aks-2'), fine('aks-3')], { requests: 4, durationSeconds: 5, notes: ['a note'] })
-    const { errors, verdict, outputs, report, summary, lines, annotations } = await merge([first, second])
-    expect(errors).toEqual([])
-    expect(annotations).toEqual([])
-    expect(verdict).toEqual('✓ no drift: 3 clusters and images checked')
-    expect(lines[0]).toMatch(/^attach-acr \S+ · merge · 2 jobs$/)
-    expect(outputs).toMatchObject({
-      attached: 'true',
-      drift: 'false',
-      verified: 'assignment',
-      'error-code': '',
-    })
-    expect(report).toMatchObject({
-      schemaVersion: 1,
-      mode: 'merge',
-      requests: 7,
-      durationSeconds: 9,
-      notes: ['a note'],
-      unknown: [],
-      jobs: [
-        { name: 'job 0', error: null, problem: null },
-        { name: 'job 1', error: null, problem: null },
-      ],
-    })
-    expect(report.pairs.map(({ target }) => target.split('/').at(-1))).toEqual(['aks-1', 'aks-2', 'aks-3'])
-    expect(summary.split('\n\n')).toEqual([
-      '### ✓ no drift: 3 clusters and images checked',
-      '| cluster | contosoacr |\n| - | - |\n| aks-1 | ✓ assigned |\n| aks-2 | ✓ assigned |\n| aks-3 | ✓ assigned |',
-      '**Jobs**',
-      '|  | job | clusters |\n| - | - | - |\n| ✓ | job 0 | 1 |\n| ✓ | job 1 | 2 |',
-      'From the reports of 2 of 2 jobs.\n',
-    ])
+const finding = (code: Finding['code'], severity: Finding['severity'], commands = ['rm -rf /']): Finding => ({
+  ...{ code, severity, subject: 'x', message: `${code} of x`, fix: fix('Do it: so:', ...commands) },
+})
+const pairOf = (name: string, more: Partial<Pair>): Pair => reportedPair(name, { principalId: null, ...more })
+const unseen = (name: string, code: ActionError['code'] = 'AUTHORIZATION_FAILED') =>
+  pairOf(name, {
+    status: 'unknown',
+    lacks: [],
+    error: { ...refusal(), code, message: `${name} is not readable` },
   })
+const pairsOf = (...pairs: Pair[]) => reportOf([], { pairs })
+const [one, two] = [reportOf([fine('aks-1')]), reportOf([fine('aks-2')])]
+const drifted = reportOf([lacking('aks-3')])
+const found = (name: string, ...findings: Finding[]) => reportOf([fine(name)], { findings })
+const notRead = { unknown: [{ subject: 'role', message: 'The role is not readable', about: null }] }
+const uncompared = {
+  ...{ source: 'nginx:1', name: 'nginx:1', image: 'contosoacr.azurecr.io/nginx:1', digest: null, error: null },
+  ...{ status: 'present' as const, registry: '/r', sizeInBytes: null, durationSeconds: null, importable: null },
+}
+const ended = reportOf([], {
+  error: { ...refusal(), code: 'SIGN_IN_FAILED', message: 'No sign-in', fix: fix('Sign in.', 'az login') },
+})
+const quote = { statement: 'It is unreadable.', intro: 'Azure said:', text: 'HTTP 503' }
+const quoted = (name: string): Pair => {
+  const error = { ...refusal('AUTHORIZATION_FAILED'), message: 'It is unreadable. Azure said: HTTP 503.', quote }
+  return pairOf(name, { status: 'unknown', error })
+}
+const harmless = { ...two, drift: true, pairs: two.pairs.map(pair => ({ ...pair, lacks: [roleLack()] })) }
+/** A report of this run about a cluster. */
+const madeBy = (name: string, attempt: number, minutes = 0): Report =>
+  reportOf([fine(name)], { run: { id: runId, number: 42, attempt, startedAt: minutesAgo(minutes) } })
+const older = (minutes: number) => told([madeBy('aks-0', 1, minutes), madeBy('aks-1', 2)])
+const scattered = Array.from({ length: 12 }, (_, at) =>
+  pairOf(`aks-${at}`, { registry: `${acr}${at}`, loginServer: `contosoacr${at}.azurecr.io` }),
+)
+const everyone = { ...one, pairs: one.pairs.map(pair => ({ ...pair, asked: { ...pair.asked, target: pair.target } })) }
 
-  it('counts an item checked by several jobs once', async () => {
-    const reports = [3, 4].map(requests => reportOf([fine('aks-1')], { requests }))
-    for (const { target, asked } of reports.flatMap(({ pairs }) => pairs)) asked.target = target
-    expect(await merge(reports)).toMatchObject({
-      verdict: '✓ no drift: 1 cluster or image checked',
-      report: { requests: 7, pairs: [{ status: 'attached' }, { status: 'attached' }] },
-    })
-  })
+const cases: Record<string, () => Promise<string>> = {
+  'no drift': () => told([one, reportOf([fine('aks-2'), fine('aks-3')])]),
+  'no drift: a cluster that two jobs have checked': () => told([everyone, { ...everyone, requests: 8 }]),
+  'no drift: a weaker proof': () =>
+    told([{ ...one, pairs: one.pairs.map(pair => ({ ...pair, verified: 'pull' })) }, two]),
+  'no drift: without pairs': () => told([reportOf([])]),
+  'no drift: a job that is not ready': () => told([one, { ...two, ready: false }]),
+  'notices alone': () => told([found('aks-1', finding('NODE_SKIPPED', 'notice'))]),
+  'a warning, and advice whose commands are in the log of its job': () =>
+    told([
+      found('aks-1', finding('NODE_SKIPPED', 'notice'), finding('EXCESS_ROLE', 'warning')),
+      found('aks-2', finding('EXCESS_ROLE', 'warning', [])),
+    ]),
+  'what could not be checked, in two jobs': () =>
+    told([reportOf([fine('aks-1')], notRead), reportOf([fine('aks-2')], notRead)]),
+  'an image that was not compared': () =>
+    told([
+      reportOf([fine('aks-1')], {
+        images: [uncompared],
+        unknown: [{ subject: uncompared.image, message: 'The digest could not be read', about: 'image' }],
+      }),
+    ]),
+  drift: () => told([one, drifted]),
+  'drift: with fail-on-drift: false': () => told([one, drifted], { failOnDrift: false }),
+  'drift that lets everything pull': () => told([one, harmless]),
+  'drift that lets everything pull: with fail-on-drift: false': () => told([one, harmless], { failOnDrift: false }),
+  'a job without a report': () => told([one, undefined]),
+  'a job without a report: of two clusters': () =>
+    told([one, undefined], { fleet: ['rg-eu', { cluster: 'aks-1\naks-2' }] }),
+  'a job without a report: beside drift': () => told([drifted, undefined]),
+  'jobs without a report: two, beside drift': () => told([drifted, undefined, undefined]),
+  'jobs without a report: four': () => told([undefined, undefined, undefined, undefined, one]),
+  'a job without a report: merged once more': async () => told([(await mergeIn([one, undefined])).report]),
+  'a check that ended early': () => told([ended]),
+  'a file that is no report': () => told([{ schemaVersion: 1 } as Report]),
+  'a report that does not say its entry': () => told([], { reports: layReports([one]), fleet: [{ cluster: 'aks-1' }] }),
+  'a report that is not complete': () => told([{ ...one, omitted: { ...nothingOmitted, pairs: 7 } }]),
+  'unchecked clusters: a failure for each code': () =>
+    told([pairsOf(unseen('aks-1', 'THROTTLED'), unseen('aks-2'), unseen('aks-3'), ...one.pairs)]),
+  'unchecked clusters: the same words of nodes': () =>
+    told([pairsOf(quoted('aks-1'), quoted('aks-2'), unseen('aks-3'))]),
+  'an unchecked cluster without a reason, beside drift': () =>
+    told([pairsOf(pairOf('aks-1', { status: 'unknown', lacks: [] }), ...drifted.pairs)]),
+  'some jobs were run again': () => told([madeBy('aks-0', 2), madeBy('aks-1', 1, 170), madeBy('aks-2', 1, 180)]),
+  'all jobs are of earlier attempts': () => told([madeBy('aks-0', 2, 300), madeBy('aks-1', 1, 240)], {}, '3'),
+  'all jobs were run again': () => told([madeBy('aks-0', 2), madeBy('aks-1', 3)]),
+  // The clocks of two runners differ.
+  'older jobs: -2 and 119 minutes': async () =>
+    [await older(-2), await older(119)].map(text => text.split('\n')[0]).join('\n'),
+  'older jobs: 2 and 47 hours': async () =>
+    [await older(120), await older(47 * 60)].map(text => text.split('\n')[0]).join('\n'),
+  'older jobs: 2 and 30 days': async () =>
+    [await older(48 * 60), await older(30 * 24 * 60)].map(text => text.split('\n')[0]).join('\n'),
+  'annotations: at most ten, those of lost jobs first': async () =>
+    (await mergeIn([pairsOf(...scattered), undefined])).annotations.map(line => line.slice(0, 120)).join('\n'),
+  'the summary': async () => (await mergeIn([one, undefined, drifted])).summary,
+}
 
-  it('is attached to the level of the weakest pair, and not at all without pairs', async () => {
-    const [proven] = reportOf([fine('aks-1')]).pairs
-    const pulled = reportOf([], { pairs: proven ? [{ ...proven, verified: 'pull' }] : [] })
-    expect((await merge([pulled, reportOf([fine('aks-2')])])).outputs).toMatchObject({ verified: 'assignment' })
-  })
-
-  it('without pairs is not attached', async () => {
-    expect((await merge([reportOf([])])).outputs).toMatchObject({ attached: 'false', verified: 'none', drift: 'false' })
-  })
-
-  it('repeats advice of its jobs without their commands, and links to those', async () => {
-    const finding = (text: string, commands: string[]): Finding => ({
-      code: 'EXCESS_ROLE',
-      severity: 'warning',
-      subject: 'x',
-      message: text,
-      fix: { text, commands },
-    })
-    const findings = [finding('Do it: so:', ['rm -rf /']), finding('Do it:', [])]
-    const { report, lines } = await merge([reportOf([fine('aks-1')], { findings })])
-    expect(report.findings.map(({ fix }) => fix)).toEqual([
-      { text: 'Do it: so:\nThe commands are in the log of that job.', commands: [] },
-      { text: 'Do it:', commands: [] },
-    ])
-    expect(lines.join('\n')).not.toContain('rm -rf')
-  })
-
-  it('is marked doubtful for warnings and unchecked items, but not for notices alone', async () => {
-    const finding = (code: Finding['code'], severity: Finding['severity']): Finding => ({
-      code,
-      severity,
-      subject: 'x',
-      message: `${code} of x`,
-      fix: { text: 'Do it.', commands: ['rm -rf /'] },
-    })
-    const notice = finding('NODE_SKIPPED', 'notice')
-    const warning = finding('EXCESS_ROLE', 'warning')
-    expect((await merge([reportOf([fine('aks-1')], { findings: [notice] })])).verdict).toEqual(
-      '✓ no drift: 1 cluster or image checked · 1 notice',
-    )
-    const both = await merge([
-      reportOf([fine('aks-1')], { findings: [notice, warning] }),
-      reportOf([fine('aks-2')], { findings: [warning] }),
-    ])
-    expect(both.verdict).toEqual('⚠ no drift: 2 clusters and images checked · 1 warning · 1 notice')
-    const text = 'Do it.\nThe commands are in the log of that job.'
-    // Commands from a report of another job are not repeated.
-    expect(both.report.findings.map(({ code, fix }) => [code, fix])).toEqual([
-      ['NODE_SKIPPED', { text, commands: [] }],
-      ['EXCESS_ROLE', { text, commands: [] }],
-    ])
-    expect(both.summary).not.toContain('rm -rf')
-    expect(both.lines.join('\n')).not.toContain('rm -rf')
-    const unknown = [{ subject: 'role', message: 'The role is not readable', about: null }]
-    const blind = await merge([reportOf([fine('aks-1')], { unknown }), reportOf([fine('aks-2')], { unknown })])
-    expect(blind.lines).toContain('? The role is not readable')
-    expect(blind.verdict).toEqual('⚠ no drift: 2 clusters and images checked · 1 item not checked')
-  })
+it('what a merge says is in merge.txt', async () => {
+  const lines = []
+  for (const [when, tell] of Object.entries(cases)) lines.push(`=== ${when}\n${await tell()}\n`)
+  await expect(lines.join('\n')).toMatchFileSnapshot('merge.txt')
 })
 
-describe('a fleet with drift', () => {
-  it('fails, unless fail-on-drift is false', async () => {
-    const reports = [reportOf([fine('aks-1')]), reportOf([lacking('aks-2')])]
-    const failed = await merge(reports)
-    expect(failed.errors).toMatchObject([{ code: 'DRIFT' }])
-    expect(failed.verdict).toEqual("⟳ 1 of 2 clusters can't pull from contosoacr")
-    expect(failed.outputs).toMatchObject({ drift: 'true', attached: 'false', 'error-code': 'DRIFT' })
-    expect(failed.annotations).toEqual([expect.stringMatching(/^::error .*aks-2/)])
-    expect(failed.summary).toContain('aks-2')
-    expect(failed.report.plan).toHaveLength(1)
-    expect(failed.report.changed).toBe(false)
-    const merged = await merge(reports, { failOnDrift: false })
-    expect(merged.errors).toEqual([])
-    expect(merged.outputs).toMatchObject({ drift: 'true', 'error-code': '' })
-    expect(merged.annotations).toEqual([expect.stringMatching(/^::warning .*aks-2/)])
+describe('a merged report', () => {
+  it('adds up what its jobs have, and has their lists and the scopes that they listed once', async () => {
+    const row = { cluster: 'aks-1', namespace: 'n', kind: 'Pod', name: 'p', container: 'c', pods: 1, image: 'x/y:1' }
+    const workloads = [{ ...row, runningDigest: null, registryDigest: null, status: 'present' as const }]
+    const manifest = { image: 'x.azurecr.io/a:1', registry: '/r', file: 'a.yaml', document: 1, resource: '', field: '' }
+    const first = { ...one, requests: 3, durationSeconds: 9, searched: ['/subscriptions/a'], workloads }
+    const second = { ...two, requests: 4, durationSeconds: 5, notes: ['a note'], searched: ['/subscriptions/a', '/b'] }
+    const { report } = await merge([first, { ...second, manifests: [{ ...manifest, status: 'present', error: null }] }])
+    expect(report).toMatchObject({ mode: 'merge', requests: 7, durationSeconds: 9, notes: ['a note'], changed: false })
+    expect(report).toMatchObject({ workloads, searched: ['/subscriptions/a', '/b'], manifests: [manifest] })
+    expect(report.pairs.map(({ target }) => target.split('/').at(-1))).toEqual(['aks-1', 'aks-2'])
+    expect((await merge([one, two])).report.workloads).toBeNull()
+    expect((await merge([{ ...one, workloads: [] }, two])).report.workloads).toEqual([])
   })
-})
 
-describe('a job that did not check everything', () => {
-  it('without a report fails the fleet, whatever the others found', async () => {
-    for (const [name, value] of Object.entries({
-      REPOSITORY: 'contoso/shop',
-      RUN_ID: '7',
-      SERVER_URL: 'https://github.com',
-    }))
-      vi.stubEnv(`GITHUB_${name}`, value)
-    const { errors, verdict, outputs, report, summary } = await merge([reportOf([fine('aks-1')]), undefined])
-    const problem = report.jobs?.[1]?.problem ?? ''
-    expect(problem).toMatch(/\breport\b/)
-    const link = 'https://github.com/contoso/shop/actions/runs/7'
-    const advice = `Its log in this run shows why: ${link}\nRun that job again; its clusters stay in the issue until it has reported.`
-    expect(errors).toEqual([
-      {
-        code: 'REPORT_MISSING',
-        message: `job 1 was not checked: ${problem}.`,
-        fix: { text: advice, commands: [] },
-      },
+  it('has none of the commands of its jobs', async () => {
+    const { report, lines, summary } = await merge([
+      pairsOf(pairOf('aks-1', { error: { ...refusal(), fix: fix('Look:', 'rm -rf /') } })),
+      found('aks-2', finding('EXCESS_ROLE', 'warning')),
+      ended,
     ])
-    expect(verdict).toEqual('? job 1 was not checked')
-    expect(outputs).toMatchObject({
-      attached: 'false',
-      verified: 'none',
-      drift: 'false',
-      'error-code': 'REPORT_MISSING',
-    })
-    expect(report.unknown).toEqual([{ subject: 'job 1', message: `job 1: ${problem}`, about: null }])
-    expect(report.jobs?.[1]).toEqual({ name: 'job 1', error: null, problem })
-    expect(summary).toContain('From the reports of 1 of 2 jobs.')
-    expect(summary).toContain(`Its log in this run shows why: <${link}>`)
+    for (const text of [JSON.stringify(report), lines.join('\n'), summary]) expect(text).not.toMatch(/rm -rf|az login/)
   })
 
-  it('whose check ended early fails the fleet with its code and advice, without its commands', async () => {
-    const fix = { text: 'Sign in.', commands: ['az login'] }
-    const error = {
-      code: 'SIGN_IN_FAILED' as const,
-      message: 'No sign-in',
-      reason: null,
-      cause: null,
-      quote: null,
-      fix,
-      azure: null,
-    }
-    const { errors, verdict } = await merge([reportOf([], { error })])
-    expect(errors).toEqual([
-      {
-        code: 'SIGN_IN_FAILED',
-        message: 'job 0 was not checked: No sign-in.',
-        fix: { text: 'Sign in.\nThe commands are in the log of that job.', commands: [] },
-      },
-    ])
-    expect(verdict).toEqual('? job 0 was not checked')
+  it('names no attempt outside of GitHub', async () => {
+    for (const name of ['GITHUB_RUN_ID', 'GITHUB_RUN_ATTEMPT']) vi.stubEnv(name, '')
+    expect((await merge([madeBy('aks-0', 1)])).verdict).not.toContain('attempt')
   })
 
-  it("whose file can't be used is an input problem", async () => {
-    const { errors } = await merge([{ schemaVersion: 1 } as Report])
-    expect(errors).toMatchObject([
-      { code: 'INVALID_INPUT', fix: { text: expect.stringContaining('report-file') as string } },
-      // Nobody knows whose it is.
-      { code: 'REPORT_MISSING' },
-    ])
-  })
-
-  it('whose report does not say which entry it is of is an input problem, with the line to add', async () => {
-    const { errors } = await merge([], {
-      reports: layReports([reportOf([fine('aks-1')])]),
-      fleet: [{ cluster: 'aks-1' }],
-    })
-    expect(errors).toMatchObject([
-      { code: 'INVALID_INPUT', fix: { text: expect.stringContaining('fleet-entry: ${{ toJSON(matrix) }}') as string } },
-      { code: 'REPORT_MISSING' },
-    ])
-  })
-
-  it('whose report is incomplete counts as not having checked everything', async () => {
-    const { errors, verdict, outputs } = await merge([
-      reportOf([fine('aks-1')], { omitted: { ...nothingOmitted, pairs: 7 } }),
-    ])
-    expect(errors).toMatchObject([
-      {
-        code: 'INVALID_INPUT',
-        message: 'job 0 was not completely checked: its file report.json leaves out 7 pairs.',
-      },
-    ])
-    expect(verdict).toEqual('? job 0 was not completely checked')
-    expect(outputs).toMatchObject({ attached: 'false', verified: 'none' })
-  })
-
-  it('comes before the drift of others in the verdict, where several are counted', async () => {
-    const drifted = reportOf([lacking('aks-1')])
-    expect((await merge([drifted, undefined])).verdict).toEqual(
-      "? job 1 was not checked; aks-1 can't pull from contosoacr",
-    )
-    const many = await merge([drifted, undefined, undefined])
-    expect(many.verdict).toEqual(
-      "? 2 of 3 jobs did not complete their check: job 1, job 2; aks-1 can't pull from contosoacr",
-    )
-    expect(many.errors.map(({ code }) => code)).toEqual(['REPORT_MISSING', 'REPORT_MISSING', 'DRIFT'])
-  })
-
-  it('is named, as are the first two of many', async () => {
-    const { verdict } = await merge([undefined, undefined, undefined, undefined, reportOf([fine('aks-1')])])
-    expect(verdict).toBe('? 4 of 5 jobs did not complete their check: job 0, job 1 and 2 more')
-  })
-
-  it('is needed: a merge without jobs is an input problem', async () => {
+  it('needs a job', async () => {
     await expect(merge([])).rejects.toMatchObject({ code: 'INVALID_INPUT', subject: 'reports' })
   })
 })
 
-describe('an unchecked item', () => {
-  it('is a failure per code, the most frequent first, and not drift', async () => {
-    const report = reportOf([unseen('aks-1', 'THROTTLED'), unseen('aks-2'), unseen('aks-3'), fine('aks-4')])
-    const { errors, verdict, outputs, summary } = await merge([report])
-    expect(errors).toMatchObject([
-      { code: 'AUTHORIZATION_FAILED', message: '2 clusters could not be checked.' },
-      { code: 'THROTTLED' },
-    ])
-    expect(errors[0]?.fix.text.split('\n')).toEqual([
-      expect.stringMatching(/aks-2 on contosoacr.azurecr.io: aks-2 is not readable$/),
-      expect.stringMatching(/aks-3 on contosoacr.azurecr.io: aks-3 is not readable$/),
-    ])
-    expect(verdict).toEqual('? 3 clusters could not be checked')
-    expect(outputs).toMatchObject({ drift: 'false', attached: 'false', 'error-code': 'AUTHORIZATION_FAILED' })
-    expect(summary).toContain('**✗ AUTHORIZATION_FAILED** 2 clusters could not be checked.')
+describe('the files and the issue of a merge', () => {
+  it('are a summary and a page only if the inputs ask for them', async () => {
+    const without = await merge([one], { jobSummary: false })
+    expect(without.summary).toBe('')
+    expect(without.outputs).not.toHaveProperty('report-html-file')
+    const { outputs, summary, verdict } = await merge([one], { reportHtml: true })
+    expect(summary).not.toBe('')
+    const page = readFileSync(outputs['report-html-file'] ?? '', 'utf8')
+    for (const text of [verdict, 'job 0', 'aks-1']) expect(page).toContain(text)
   })
 
-  it('is reported without a reason if it has none, next to drift', async () => {
-    const report = reportOf([unseen('aks-1'), lacking('aks-2')])
-    const [pair, other] = report.pairs
-    const mute = { ...report, unknown: [], pairs: pair && other ? [{ ...pair, error: null }, other] : [] }
-    const { errors, verdict } = await merge([mute])
-    expect(errors[0]).toMatchObject({ code: 'INVALID_INPUT' })
-    expect(errors[0]?.fix.text).toMatch(/: its job gave no reason$/)
-    expect(errors[1]).toMatchObject({ code: 'DRIFT' })
-    expect(verdict).toEqual("⟳ 1 of 2 clusters can't pull from contosoacr; aks-1 on contosoacr could not be checked")
+  it('have as many rows of what could not be checked as have room', async () => {
+    const pairs = Array.from({ length: 400 }, (_, at) =>
+      pairOf(`aks-${at}`, {
+        status: 'unknown',
+        error: { ...refusal('AUTHORIZATION_FAILED'), message: `It is ${'x'.repeat(600)}` },
+      }),
+    )
+    const { summary } = await merge([pairsOf(...pairs)])
+    expect(summary).toContain('<summary>400 rows</summary>')
+    expect(summary.length).toBeLessThan(100_000)
   })
 
-  it('can be an existing image that was not compared, which fails nothing', async () => {
-    const image = {
-      ...{ source: 'nginx:1', name: 'nginx:1', image: 'contosoacr.azurecr.io/nginx:1', digest: null, error: null },
-      ...{ status: 'present' as const, registry: '/r', sizeInBytes: null, durationSeconds: null, importable: null },
-    }
-    const unknown = [{ subject: image.image, message: 'The digest could not be read', about: 'image' as const }]
-    const { errors, verdict } = await merge([reportOf([fine('aks-1')], { images: [image], unknown })])
-    expect(errors).toEqual([])
-    expect(verdict).toEqual('⚠ no drift: 1 cluster or image checked · 1 image not compared')
+  it('can fail only the issue, if GitHub is nowhere to be found', async () => {
+    vi.stubEnv('GITHUB_API_URL', 'nowhere')
+    expect((await merge([one])).warnings).toEqual([])
+    const { warnings, errors, report } = await merge([one], { driftIssue: 'true' })
+    expect(warnings).toHaveLength(1)
+    expect([errors, report.attached]).toEqual([[], true])
   })
 })

@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { ActionError } from 'kernel'
-import type { CheckedImage, Inputs, Outcome, PlannedPair, Run, Verification } from 'run-model'
+import type { CheckedImage, Inputs, Outcome } from 'run-model'
 import { endImage } from 'run-model'
 import { conclude } from '../src/conclude.js'
-import { failure, heldPair, proven, pullRun } from '../../../__tests__/support/concluding.js'
+import { failure, heldPair } from '../../../__tests__/support/concluding.js'
 import { imageOf } from '../../../__tests__/support/verdict.js'
 import {
-  sampleAccess,
   sampleInputs,
   sampleOperation,
   samplePair,
@@ -78,68 +77,10 @@ describe('the failures of a run', () => {
 })
 
 describe('a run', () => {
-  it('has changed something if it has imported an image, or written', () => {
-    const imported = endImage(imageOf(''), { status: 'imported', changed: true })
-    const present = endImage(imageOf(''), { status: 'present' })
-    expect(of('attach', present, imported).changed).toBe(true)
-    expect(of('attach', present).changed).toBe(false)
-    const operation = sampleOperation()
-    const outcomes = (changed: boolean) => ({ outcomes: [{ operation, changed, finishedAt: 1 }] })
-    const pair = samplePair({ operation })
-    expect([true, false].map(changed => conclude(sampleRun([pair], outcomes(changed))).changed)).toEqual([true, false])
-  })
-
   it('that ended before it planned anything has no pairs', () => {
     const { observed } = sampleRun([heldPair()])
     expect(observed?.targets).toHaveLength(1)
     const ended = conclude({ ...sampleRun(), ...(observed && { observed }), error: failure('CANCELLED') })
     expect(ended).toMatchObject({ pairs: [], attached: false, errors: [{ code: 'CANCELLED' }] })
-  })
-
-  it('is only ready with a registry that nobody can reach if nodes have pulled from it', () => {
-    const pair: PlannedPair = { ...heldPair(), registry: { ...registry, isSealed: true } }
-    const verified = (verification: Verification, more: Partial<Run> = {}) =>
-      conclude(sampleRun([pair], { ...proven(pair, verification), ...more })).ready
-    expect(verified({ verified: 'assignment' })).toBe(false)
-    expect(verified({ verified: 'pull' })).toBe(true)
-  })
-
-  it('is not ready if only some clusters have pulled', () => {
-    const [pair, other] = [heldPair(), samplePair({ access: sampleAccess() }, sampleTarget('aks-2'))]
-    const verifications = new Map<PlannedPair, Verification>([
-      [pair, { verified: 'pull' }],
-      [other, { verified: 'assignment' }],
-    ])
-    expect(conclude(pullRun('attach', [pair, other], { verifications })).ready).toBe(false)
-  })
-
-  it('is ready whatever is known of the images that only probe', () => {
-    const probe: CheckedImage<'probe'> = {
-      ...{ wantedBy: 'probe', registry, repository: 'a', reference: '1', digest: '', text: 'a:1', status: 'unknown' },
-    }
-    expect(of('attach', probe).ready).toBe(true)
-  })
-})
-
-describe('a pair in check', () => {
-  const statusOf = (error: ActionError, more: Partial<Run> = {}) => {
-    const pair = heldPair()
-    const { pairs, drift } = conclude(
-      pullRun('check', [pair], { ...proven(pair, { verified: 'none', error }), ...more }),
-    )
-    return [pairs[0]?.status, drift]
-  }
-
-  it.each<[ActionError['code'], string, boolean]>([
-    ['PULL_DENIED', 'missing', true],
-    ['IMAGE_NOT_FOUND', 'missing', true],
-    ['AZURE_REFUSED', 'missing', true],
-    ['NO_PRIVATE_ENDPOINT', 'missing', true],
-    ['CLUSTER_NOT_FOUND', 'missing', true],
-    ['REGISTRY_UNREACHABLE', 'failed', false],
-    ['CLUSTER_STOPPED', 'failed', false],
-    ['AZURE_UNAVAILABLE', 'unknown', false],
-  ])('whose pull ended with %s is %s', (code, status, drift) => {
-    expect(statusOf(failure(code))).toEqual([status, drift])
   })
 })

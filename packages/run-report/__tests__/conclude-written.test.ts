@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { builtInRoles } from 'azure'
 import type { Operation, Outcome, PlannedPair, Run, Verification } from 'run-model'
 import { conclude } from '../src/conclude.js'
-import { failure, identitiesOf, proven, pullRun } from '../../../__tests__/support/concluding.js'
+import { failure, proven, pullRun } from '../../../__tests__/support/concluding.js'
 import {
   sampleAccess,
   sampleInputs,
@@ -94,13 +94,6 @@ describe('a pair that lacks its role', () => {
     expect(written(none, [membership]).ended.pairs).toMatchObject([{ grantedBy: null, roleAssignmentId: null }])
     const unnamed = { ...none, outcomes: [{ operation, changed: false, finishedAt: 1 }] }
     expect(written(unnamed).ended.pairs).toMatchObject([{ grantedBy: 'direct', roleAssignmentId: null }])
-  })
-
-  it('of an identity that no longer exists is a failure that still lists the writes', () => {
-    const seen = identitiesOf([pair.target, { state: 'gone', error: failure('PRINCIPAL_NOT_FOUND') }])
-    expect(written(seen).ended.pairs).toMatchObject([
-      { status: 'failed', changed: true, error: { code: 'PRINCIPAL_NOT_FOUND' } },
-    ])
   })
 })
 

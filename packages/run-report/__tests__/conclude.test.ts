@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { weakest, type ObservedImage } from 'azure'
-import type { ActionError, Finding } from 'kernel'
+import type { ActionError } from 'kernel'
 import {
   endImage,
   type Inputs,
@@ -8,7 +8,6 @@ import {
   type Operation,
   type Outcome,
   type Run,
-  type Verification,
   type CheckedImage,
 } from 'run-model'
 import { conclude } from '../src/conclude.js'
@@ -29,6 +28,11 @@ describe('a pair that has its role', () => {
     // These say nothing about rights.
     ['check', 'IMAGE_NOT_FOUND', 'missing', true, true],
     ['check', 'PROBE_FAILED', 'unknown', false, true],
+    ['check', 'AZURE_REFUSED', 'missing', true, true],
+    ['check', 'NO_PRIVATE_ENDPOINT', 'missing', true, true],
+    ['check', 'CLUSTER_NOT_FOUND', 'missing', true, false],
+    ['check', 'CLUSTER_STOPPED', 'failed', false, true],
+    ['check', 'AZURE_UNAVAILABLE', 'unknown', false, false],
     ['attach', 'REGISTRY_UNREACHABLE', 'failed', false, true],
     ['check', 'REGISTRY_UNREACHABLE', 'failed', false, true],
   ])('in %s, whose nodes end with %s, is %s', (mode, code, status, drift, attached) => {
@@ -72,6 +76,8 @@ describe('a pair that has its role', () => {
     expect(ended({ error, ...proven(cluster) })).toMatchObject([{ status: 'attached', verified: 'pull' }, fine])
     expect(ended({})).toMatchObject([fine, fine])
     expect(ended({ error, inputs: { ...sampleInputs, verify: 'assignment' } })).toMatchObject([fine, fine])
+    const checked = conclude(pullRun('check', [cluster], { error }))
+    expect(checked).toMatchObject({ attached: false, drift: false, pairs: [{ status: 'unknown', error }] })
   })
 
   it('at a registry that was created for it is a change, and missing without the registry', () => {
@@ -114,42 +120,6 @@ describe('a pair that has its role', () => {
   })
 })
 
-describe('the finding about a role needed to boot nodes', () => {
-  const registry = sampleRegistry()
-  const pair = samplePair(
-    { access: sampleAccess() },
-    { ...sampleTarget(), bootstrapRegistryId: registry.id.toUpperCase() },
-  )
-  const other = samplePair({ access: sampleAccess() }, sampleTarget('aks-2'))
-  const finding = (code: Finding['code'], subject: string): Finding => ({
-    code,
-    severity: 'warning',
-    subject,
-    message: `${code} of ${subject}`,
-    fix: { text: '', commands: [] },
-  })
-  const found = (mode: Inputs['mode'], verification: Verification = { verified: 'pull' }) => {
-    const begun = pullRun(mode, [pair, other], { verifications: new Map([[pair, verification]]) })
-    const findings = [
-      finding('BOOTSTRAP_REGISTRY', pair.target.id),
-      finding('BOOTSTRAP_REGISTRY', other.target.id),
-      finding('EXCESS_ROLE', pair.target.id),
-    ]
-    const ended = conclude({ ...begun, ...(begun.plan && { plan: { ...begun.plan, findings } }) })
-    return ended.findings.map(({ code, subject }) => `${code} ${subject === pair.target.id ? 'this' : 'other'}`)
-  }
-  const rest = ['BOOTSTRAP_REGISTRY other', 'EXCESS_ROLE this']
-
-  it('is dropped if attach gave the cluster its role, and kept otherwise', () => {
-    expect(found('attach')).toEqual(rest)
-    expect(found('attach', { verified: 'none', error: failure('PULL_DENIED') })).toEqual([
-      'BOOTSTRAP_REGISTRY this',
-      ...rest,
-    ])
-    expect(found('check')).toEqual(['BOOTSTRAP_REGISTRY this', ...rest])
-  })
-})
-
 describe('images and manifests', () => {
   const source = { host: 'docker.io', repository: 'app', tag: '1', digest: '' }
   const request = { text: 'app', source, repository: 'app', tag: '1', isProbe: false }
@@ -162,7 +132,6 @@ describe('images and manifests', () => {
   const ended = (more: Partial<CheckedImage<'input'>>): Partial<Run> => {
     return { images: [endImage(image, { status: 'imported', changed: true, digest: 'sha256:aa', ...more })] }
   }
-  const manifest = (more: object) => ({ images: [{ wantedBy: 'manifest', ...more } as CheckedImage<'manifest'>] })
 
   it('that were imported are a change, with their notes', () => {
     const pair = heldPair()
@@ -171,34 +140,11 @@ describe('images and manifests', () => {
     expect(conclude(pullRun('attach', [pair], { ...ended({ changed: false }), ...proven(pair) })).changed).toBe(false)
   })
 
-  it('that failed are failures, and those that could not be read are unknown', () => {
-    const error = failure('IMPORT_FAILED')
-    expect(conclude(pullRun('attach', [], ended({ status: 'failed', error }))).errors).toEqual([error])
-    expect(conclude(pullRun('attach', [], ended({ status: 'present', digest: '' }))).unknown).toMatchObject([
-      { message: 'Could not check whether app:1 on contosoacr is docker.io/app:1: a note' },
-    ])
-    expect(conclude(pullRun('attach', [], ended({}))).unknown).toEqual([])
-  })
-
   it('that are missing are drift, not a failure', () => {
     const error = failure('IMAGE_NOT_FOUND')
     const missing = ended({ status: 'missing', changed: false, digest: '', error })
     expect(conclude(pullRun('check', [], missing))).toMatchObject({ drift: true, errors: [], unknown: [] })
     expect(conclude(pullRun('check', [], ended({ status: 'present' })))).toMatchObject({ drift: false })
-  })
-
-  it('of a manifest that are missing are drift in check, and otherwise the first failure', () => {
-    const error = failure('IMAGE_NOT_FOUND')
-    const gone = manifest({ status: 'missing', error })
-    expect(conclude(pullRun('check', [], gone))).toMatchObject({ drift: true, errors: [] })
-    const later = failure('PULL_DENIED')
-    const pair = heldPair()
-    const attach = conclude(pullRun('attach', [pair], { ...gone, ...proven(pair, { verified: 'none', error: later }) }))
-    expect(attach).toMatchObject({ drift: false, errors: [error, later] })
-    expect(conclude(pullRun('check', [], manifest({ status: 'unknown', error })))).toMatchObject({
-      drift: false,
-      errors: [error],
-    })
   })
 })
 
@@ -224,12 +170,4 @@ it('the level is none without pairs, and otherwise that of the weakest pair', ()
     'assignment',
     'none',
   ])
-})
-
-it('check reports that no node was asked to pull if the role is missing', () => {
-  const pair = samplePair({ operation: sampleOperation() })
-  const note = 'AcrPull is missing, so no node was asked to pull: aks-prod-1 on contosoacr'
-  expect(conclude(pullRun('check', [pair])).notes).toEqual([note])
-  expect(conclude(pullRun('check', [heldPair()])).notes).toEqual([])
-  expect(conclude(pullRun('check', [pair], { inputs: { ...sampleInputs, mode: 'check' } })).notes).toEqual([])
 })

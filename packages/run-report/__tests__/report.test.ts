@@ -1,227 +1,168 @@
-import { describe, expect, it, vi } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import type { PlannedImage } from 'azure'
-import { ActionError, fix } from 'kernel'
+import { ActionError, fix, warning } from 'kernel'
 import { toReportJson } from 'report-document'
-import type { Operation, PlannedPair, Run } from 'run-model'
+import type { NodePull, Operation, Pending, PlannedPair, Run } from 'run-model'
 import { conclude } from '../src/conclude.js'
 import { countPlan, describePlan, formatCount } from '../src/narration.js'
+import { narratePulls } from '../src/pull-narration.js'
 import { toStory } from '../src/story.js'
 import { toMarkdown } from '../src/summary.js'
-import { sampleId } from '../../../__tests__/support/drift.js'
-import {
-  sampleAccess,
-  sampleLost,
-  sampleOperation,
-  samplePair,
-  sampleRegistry,
-  sampleRun,
-  sampleTarget,
-} from '../../../__tests__/support/sample.js'
+import { createFakeClock } from '../../../__tests__/support/fake-clock.js'
+import * as sample from '../../../__tests__/support/sample.js'
 
-function summarize(run: Run): string {
-  return toMarkdown(toStory(conclude(run)))
+// The summary of a run, its plan and its waits for nodes. The texts are in report.txt, beside this file: `npx vitest run -u` writes it, and its diff is what a
+// review reads.
+
+const { sampleAccess, sampleInputs, sampleLost, sampleOperation, samplePair, sampleRegistry, sampleRun, sampleTarget } =
+  sample
+
+/** The summary, whatever version of Node and of the action writes it. */
+const summarize = (run: Run): string =>
+  toMarkdown(toStory(conclude(run))).replace(/attach-acr [\d.]+ on Node [\d.]+/, 'attach-acr on Node')
+const summary = (pairs: PlannedPair[], more: Partial<Run> = {}) => summarize(sampleRun(pairs, more))
+const held = (name: string) => samplePair({ access: sampleAccess() }, sampleTarget(name))
+const attached = held('aks-1')
+const refused = new ActionError('AUTHORIZATION_FAILED', 'contosoacr could not be read: no. More.', {
+  ...{ subject: 'contosoacr', fix: fix('', 'az login') },
+})
+const written = (count: number): string => {
+  const pairs = Array.from({ length: count }, (_, at) =>
+    samplePair({ operation: sampleOperation(sampleTarget(`aks-${at}`)) }, sampleTarget(`aks-${at}`)),
+  )
+  const outcomes = pairs.flatMap(({ operations }) =>
+    operations.map(operation => ({ operation, changed: true, roleAssignmentId: 'x', finishedAt: 1 })),
+  )
+  const verifications = new Map(
+    pairs.map(pair => [pair, { verified: 'assignment' as const, propagationSeconds: 41.3 }]),
+  )
+  return summary(pairs, { outcomes, verifications })
+}
+const linked = (): string => {
+  vi.stubEnv('GITHUB_ACTION_REPOSITORY', 'contoso/attach-acr')
+  vi.stubEnv('GITHUB_ACTION_REF', 'v1')
+  const text = summary([], { error: refused })
+  vi.unstubAllEnvs()
+  return text
+}
+const many = (count: number) => Array.from({ length: count }, (_, at) => held(`aks-${at}`))
+const planned = sampleRun([...many(1837), samplePair({ operation: sampleOperation() })]).plan
+const kinds = ['create-role-assignment', 'delete-role-assignment', 'create-registry', 'add-group-member'] as const
+const operations = kinds.map(operation => ({ ...sampleOperation(), operation }) as Operation)
+const images = ['import', 'present'].map(kind => ({ plan: { kind } }) as PlannedImage)
+
+/** The line about these pulls, which were refused unless they say otherwise. */
+function line(pending: Pending, ...some: Partial<NodePull>[]): string {
+  const lines: string[] = []
+  const log = { line: (text: string) => void lines.push(text), section: () => undefined }
+  const pulls = narratePulls(log as never, createFakeClock(), { ...sampleInputs, timeoutMs: 900_000 })
+  const target = sampleTarget('aks-1')
+  pulls.onStart(target, 'kubectl', { chosen: [], skipped: [], skippedNodes: [] }, new Map([['/near', pending]]))
+  const all = some.map((each): NodePull => ({
+    ...{ node: 'a1', pool: 'a', arch: 'amd64', verdict: 'denied', message: '401', attempts: 1 },
+    image: { reference: 'near.azurecr.io/app:1', registryId: '/near', isThere: true, from: 'images' },
+    ...{ os: 'linux', cacheMs: 3_600_000, startedAt: 0, finishedAt: 1 },
+    ...each,
+  }))
+  pulls.onRound(target, all, all.every(({ verdict }) => verdict === 'pulled') ? undefined : 2000)
+  pulls.onEnd(target)
+  return (lines.at(-1) ?? '').trim().replace(/ {3,}/, '  ')
+}
+const slow = (doing: NonNullable<NodePull['pending']>['doing']): Partial<NodePull> => ({
+  verdict: 'slow',
+  message: '',
+  pending: { doing, since: 0, message: '' },
+})
+const silent: Partial<NodePull> = { pending: { doing: 'silent', since: 0, message: '' } }
+const pulled = (node: string, ...names: string[]): Partial<NodePull>[] =>
+  names.map(name => ({
+    node,
+    verdict: 'pulled',
+    image: { reference: `${name}.azurecr.io/app:1`, registryId: '/near', isThere: true, from: 'images' },
+  }))
+
+const texts: Record<string, string | readonly string[]> = {
+  'summary: attached': summary([attached]),
+  'summary: granted': written(1),
+  'summary: several clusters, of which some are named': written(4),
+  'summary: a registry that does not exist yet': summary([
+    samplePair({}, sampleTarget(), { ...sampleRegistry('newacr'), loginServer: '', exists: false }),
+  ]),
+  'summary: inherited access': summary([
+    samplePair({ access: { ...sampleAccess('/subscriptions/s/resourceGroups/rg-shop'), grantedBy: 'inherited' } }),
+  ]),
+  'summary: a failure': summary([], { error: refused }),
+  'summary: a failure, where the repository of the action is known': linked(),
+  'summary: a finding': summary([attached], {
+    findings: [warning('EXCESS_ROLE', '/x', 'too *much*', 'Look:', 'az role assignment list')],
+  }),
+  'summary: what could not be checked': summary([attached], {
+    unknown: [{ subject: 'contosoacr', message: 'The role …77f3 could not be read.' }],
+  }),
+  'summary: Markdown and HTML of others': summary([], {
+    observed: sampleLost(new ActionError('UNEXPECTED', 'a <img src=x> | [b](c) *d*\n# e'), 'a|b<c>'),
+  }),
+  'plan: changes first, and how many are unchanged': planned ? describePlan(planned, 'attach') : '',
+  'plan: the number of writes of each kind': countPlan({ operations, images }),
+  'plan: nothing to write': countPlan({ operations: [], images: [] }),
+  'plan: numbers': [0, 999, 1000, 54_321, 1_234_567].map(formatCount),
+  'wait: a refusal': line('nothing', {}),
+  'wait: no role': line('nothing', { cause: 'role' }),
+  'wait: no credential': line('nothing', { cause: 'no-credential' }),
+  'wait: a role that was assigned recently': line('recent', { cause: 'role' }),
+  'wait: a role that was just written': line('written', { cause: 'no-credential' }),
+  'wait: a membership': line('group', { cause: 'role' }),
+  'wait: a stale credential': line('nothing', { cause: 'stale-credential' }),
+  'wait: a stale credential, and a role that was just written': line('written', { cause: 'stale-credential' }),
+  'wait: a node that pulls': line('nothing', slow('pulling')),
+  'wait: a node that says nothing': line('nothing', slow('quiet')),
+  'wait: nodes that were refused, and are silent since': line(
+    'written',
+    silent,
+    { ...silent, node: 'a2' },
+    { node: 'a3', verdict: 'pulled' },
+  ),
+  // From a kubelet 1.34 that lacks disk space.
+  'wait: a node that rejects the pod': line('nothing', {
+    verdict: 'unschedulable',
+    message: 'Evicted: Pod was rejected: The node had condition: [DiskPressure].',
+  }),
+  'wait: as many images on each node': line(
+    'nothing',
+    ...pulled('a1', 'near', 'base'),
+    ...pulled('a2', 'near', 'arm'),
+    ...pulled('a3', 'near', 'base'),
+  ),
+  'wait: another image on each node': line('nothing', ...pulled('a1', 'base'), ...pulled('a2', 'arm')),
 }
 
-const markdown = (pairs: PlannedPair[], more: Partial<Run> = {}) => summarize(sampleRun(pairs, more))
-const attached = samplePair({ access: sampleAccess() })
-const refused = new ActionError('AUTHORIZATION_FAILED', 'contosoacr could not be read: no. More.', {
-  subject: 'contosoacr',
-  fix: fix('', 'az login'),
+it('the texts of a run are in report.txt', async () => {
+  const shown = Object.entries(texts).map(([when, text]) => `=== ${when}\n${[text].flat().join('\n')}\n`)
+  await expect(shown.join('\n')).toMatchFileSnapshot('report.txt')
 })
 
-describe('the summary', () => {
-  it('shows the current state', () => {
-    expect(markdown([attached])).toMatch(
-      /^### ✓ AcrPull is assigned to aks-prod-1 on contosoacr; pulls not proven \(nothing to write\)\n/,
-    )
-    const operation = sampleOperation()
-    const pair = samplePair({ operation })
-    const done = {
-      outcomes: [{ operation, changed: true, roleAssignmentId: 'x', finishedAt: 1 }],
-      verifications: new Map([[pair, { verified: 'assignment' as const, propagationSeconds: 41.3 }]]),
-    }
-    expect(markdown([pair], done)).toMatch(
-      /^### ✓ AcrPull is assigned to aks-prod-1 on contosoacr; pulls not proven: [^]*\| granted now \| AcrPull \| assignment \| 41\.3 s \|/,
-    )
-  })
-
-  it('shows what has changed, before any table', () => {
-    const pairs = ['aks-1', 'aks-2', 'aks-3', 'aks-4'].map(name => {
-      const operation = sampleOperation(sampleTarget(name))
-      return samplePair({ operation }, sampleTarget(name))
-    })
-    const changedIn = (some: PlannedPair[]): string[] => {
-      const outcomes = some.flatMap(({ operations }) =>
-        operations.map(operation => ({ operation, changed: true, roleAssignmentId: 'x', finishedAt: 1 })),
-      )
-      return markdown(some, { outcomes })
-        .split('\n\n')
-        .filter(part => part.startsWith('**Changed'))
-    }
-    expect(changedIn(pairs.slice(0, 1))).toEqual(['**Changed:** created AcrPull on contosoacr for aks-1'])
-    expect(changedIn(pairs)).toEqual([
-      expect.stringMatching(/^\*\*Changed:\*\* .* for aks-1, .* for aks-2, .* for aks-3 and 1 more$/),
-    ])
-    expect(markdown([attached])).not.toContain('**Changed')
-  })
-
-  it('has a grid of several clusters, and the row of each folded', () => {
-    const two = ['aks-1', 'aks-2'].map(name => samplePair({ access: sampleAccess() }, sampleTarget(name)))
-    expect(markdown(two).split('\n\n').slice(1, 4)).toEqual([
-      '| cluster | contosoacr |\n| - | - |\n| aks-1 | ✓ assigned |\n| aks-2 | ✓ assigned |',
-      '<details><summary>Every cluster and registry</summary>',
-      expect.stringContaining('| ✓ | aks-1 | contosoacr.azurecr.io | direct | AcrPull | assignment |'),
-    ])
-    expect(markdown(two.slice(1))).not.toContain('<summary>Every cluster')
-  })
-
-  it('names a registry that does not exist yet, and so has no login server', () => {
-    const planned = { ...sampleRegistry('newacr'), loginServer: '', exists: false }
-    expect(markdown([samplePair({}, sampleTarget(), planned)])).toMatch(/^\| \S+ \| aks-prod-1 \| newacr \| /m)
-  })
-
-  it('shows where inherited access comes from', () => {
-    const access = { ...sampleAccess('/subscriptions/s/resourceGroups/rg-shop'), grantedBy: 'inherited' as const }
-    expect(markdown([samplePair({ access })])).toContain('| inherited from resource group rg-shop |')
-  })
-
-  it('puts the worst first, and folds long lists', () => {
-    const pairs = Array.from({ length: 60 }, (_, index) =>
-      samplePair({ access: sampleAccess() }, sampleTarget(`aks-${index}`)),
-    )
-    const bad = { ...samplePair({}, sampleTarget('aks-bad')), error: refused }
-    const text = markdown([...pairs, bad])
-    const rows = text.split('\n').filter(line => /^\| [✓✗] \| aks/.test(line))
-    expect(rows).toHaveLength(61)
-    expect(rows[0]).toContain('aks-bad')
-    expect(text).toContain('### ✗ 1 of 61 clusters failed: contosoacr could not be read: no (60 attached)')
-    expect(text).toContain('<summary>11 more rows</summary>')
-  })
-
-  it('shows each failure once, with its fix and a link', () => {
-    const text = markdown([], { error: refused })
-    expect(text).toMatch(/^### ✗ contosoacr could not be read: no\n/)
-    // A link only if the repository of the action is known: not with `uses: ./`.
-    expect(text).toContain('**✗ AUTHORIZATION_FAILED**')
-    vi.stubEnv('GITHUB_ACTION_REPOSITORY', 'contoso/attach-acr')
-    vi.stubEnv('GITHUB_ACTION_REF', 'v1')
-    expect(markdown([], { error: refused })).toContain(
-      '**✗ [AUTHORIZATION_FAILED](https://github.com/contoso/attach-acr/blob/v1/docs/troubleshooting.md#authorization_failed)**',
-    )
-    vi.unstubAllEnvs()
-    expect(text).toContain('```sh\naz login\n```')
-  })
-
-  it('shows findings with their fix', () => {
-    const run = sampleRun([attached])
-    run.plan?.findings.push({
-      code: 'EXCESS_ROLE',
-      severity: 'warning',
-      subject: '/x',
-      message: 'too *much*',
-      fix: { text: '', commands: ['az role assignment delete'] },
-    })
-    const text = summarize(run)
-    expect(text).toMatch(
-      /^### ⚠ AcrPull is assigned to aks-prod-1 on contosoacr; pulls not proven \(nothing to write\) · 1 warning\n/,
-    )
-    expect(text).toContain('**⚠ EXCESS_ROLE** too \\*much\\*')
-  })
-
-  it('lists unchecked items other than clusters and images', () => {
-    const text = markdown([attached], {
-      unknown: [{ subject: 'contosoacr', message: 'The role …77f3 could not be read.' }],
-    })
-    expect(text).toContain('**? Could not be checked:** The role …77f3 could not be read.')
-  })
-
-  it('shows Markdown and HTML in names and messages as plain text', () => {
-    const evil = new ActionError('UNEXPECTED', 'a <img src=x> | [b](c) *d*\n# e')
-    const text = summarize(sampleRun([], { observed: sampleLost(evil, 'a|b<c>') }))
-    expect(text).not.toContain('<img')
-    expect(text).not.toMatch(/^# e/m)
-    expect(text).toContain('a\\|b&lt;c&gt;')
-    expect(text).toContain('\\[b\\](c)')
-  })
+it('the summary has the worst first, and folds long lists', () => {
+  const bad = { ...samplePair({}, sampleTarget('aks-bad')), error: refused }
+  const rows = summary([...many(60), bad])
+    .split('\n')
+    .filter(each => /^\| [✓✗] \| aks|more rows/.test(each))
+  expect(rows).toHaveLength(62)
+  expect(rows[0]).toContain('aks-bad')
+  expect(rows.indexOf(rows.find(each => each.includes('11 more')) ?? '')).toBe(50)
 })
 
-describe('the report', () => {
-  it('matches the contract', () => {
-    const run = sampleRun([attached])
-    expect(toReportJson(conclude(run))).toMatchObject({
-      schemaVersion: 1,
-      mode: 'attach',
-      attached: true,
-      changed: false,
-      drift: false,
-      verified: 'assignment',
-      pairs: [
-        {
-          target: sampleTarget().id,
-          targetKind: 'cluster',
-          principalId: sampleTarget().identity.objectId,
-          registry: sampleRegistry().id,
-          loginServer: 'contosoacr.azurecr.io',
-          status: 'attached',
-          grantedBy: 'direct',
-          role: 'AcrPull',
-          scope: sampleRegistry().id,
-          changed: false,
-          verified: 'assignment',
-          propagationSeconds: null,
-          error: null,
-        },
-      ],
-      images: [],
-      plan: [],
-      findings: [],
-      requests: 7,
-      durationSeconds: 4.2,
-    })
-  })
-
-  it('shows what was requested if nothing was found, and why', () => {
-    const observed = sampleLost(refused, 'aks-nowhere')
-    expect(toReportJson(conclude(sampleRun([], { observed }))).pairs).toMatchObject([
+it('the report matches the contract', () => {
+  const { target, registry } = attached
+  expect(toReportJson(conclude(sampleRun([attached])))).toMatchObject({
+    ...{ schemaVersion: 1, mode: 'attach', attached: true, changed: false, drift: false, verified: 'assignment' },
+    pairs: [
       {
-        target: 'aks-nowhere',
-        principalId: null,
-        status: 'failed',
-        error: { code: 'AUTHORIZATION_FAILED', fix: { text: '', commands: ['az login'] } },
+        ...{ target: target.id, targetKind: 'cluster', principalId: target.identity.objectId },
+        ...{ registry: registry.id, loginServer: 'contosoacr.azurecr.io', status: 'attached', grantedBy: 'direct' },
+        ...{ role: 'AcrPull', scope: registry.id, changed: false, verified: 'assignment', propagationSeconds: null },
+        error: null,
       },
-    ])
-    const identity = sampleId('next', 'rg-shop', 'Microsoft.ManagedIdentity/userAssignedIdentities')
-    const lost = sampleLost(refused, 'aks-nowhere', identity)
-    expect(toReportJson(conclude(sampleRun([], { observed: lost }))).pairs.map(({ targetKind }) => targetKind)).toEqual(
-      ['cluster', 'kubelet-identity'],
-    )
-  })
-})
-
-describe('the plan in the log', () => {
-  it('starts with the changes, and counts unchanged pairs if there are many', () => {
-    const kept = Array.from({ length: 1837 }, (_, index) =>
-      samplePair({ access: sampleAccess() }, sampleTarget(`aks-${index}`)),
-    )
-    const { plan } = sampleRun([...kept, samplePair({ operation: sampleOperation() })])
-    expect(plan && describePlan(plan, 'attach')).toEqual([
-      expect.stringMatching(/^\+ AcrPull on contosoacr for aks-prod-1 /),
-      '= 1,837 others unchanged',
-    ])
-  })
-})
-
-describe('the number of planned writes', () => {
-  it('is given for each kind, in the order of the plan', () => {
-    const operations = ['create-role-assignment', 'delete-role-assignment', 'create-registry', 'add-group-member'].map(
-      operation => ({ ...sampleOperation(), operation }) as Operation,
-    )
-    const images = ['import', 'present'].map(kind => ({ plan: { kind } }) as PlannedImage)
-    expect(countPlan({ operations, images })).toBe('2 to create, 1 to delete, 1 to add, 1 to import')
-    expect(countPlan({ operations: [], images: [] })).toBe('nothing to write')
-  })
-
-  it('has commas', () => {
-    expect([0, 999, 1000, 54_321, 1_234_567].map(formatCount)).toEqual(['0', '999', '1,000', '54,321', '1,234,567'])
+    ],
+    ...{ images: [], plan: [], findings: [], requests: 7, durationSeconds: 4.2 },
   })
 })

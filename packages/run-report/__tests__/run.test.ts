@@ -1,16 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { describeImage, type ObservedImage, type PlannedImage, type Seen, isUnread, pinned } from 'azure'
 import { ActionError } from 'kernel'
-import { endImage, lackOf, settle, wordsOf, isDirect, type Inputs, type Operation } from 'run-model'
-import { concludeImages, findNotCompared } from '../src/conclude-images.js'
-import {
-  sampleAccess,
-  sampleInputs,
-  sampleOperation,
-  sampleRegistry,
-  sampleRun,
-  sampleTarget,
-} from '../../../__tests__/support/sample.js'
+import { endImage, lackOf, settle, wordsOf, isDirect, type Operation } from 'run-model'
+import { sampleAccess, sampleOperation, sampleRegistry, sampleTarget } from '../../../__tests__/support/sample.js'
 
 const registry = sampleRegistry()
 const target = sampleTarget()
@@ -95,10 +87,6 @@ describe('an image that needs no import', () => {
     ])
   })
 
-  it('that could not be observed failed', () => {
-    expect(settle(plan('failed', { sourceError: error }))).toMatchObject({ status: 'failed', digest: '', error })
-  })
-
   it.each<[string, Partial<ObservedImage>, string]>([
     ['was compared', { sourceDigest: 'sha256:aa' }, 'sha256:aa'],
     ['has no source any more', { sourceError: error }, ''],
@@ -119,38 +107,6 @@ describe('an image that needs no import', () => {
 })
 
 describe('the images of a run', () => {
-  const ended = (mode: Inputs['mode'], planned: PlannedImage, more: object = {}) =>
-    concludeImages({
-      ...sampleRun([], { inputs: { ...sampleInputs, mode } }),
-      plan: { pairs: [], operations: [], images: [planned], findings: [], unknown: [] },
-      ...more,
-    })
-
-  it('are the results of the imports, if there were any', () => {
-    const images = [settle(plan('present'))]
-    expect(ended('attach', plan('import'), { images })).toEqual(images)
-    expect(concludeImages(sampleRun())).toEqual([])
-  })
-
-  it.each<[Inputs['mode'], string, Partial<ObservedImage>, object]>([
-    ['check', 'present', { present: there, sourceDigest: 'x' }, { status: 'present', digest: 'sha256:aa' }],
-    ['attach', 'failed', { sourceError: error }, { status: 'failed', error }],
-    ['check', 'import', { present: unseen }, { status: 'unknown', digest: '', changed: false }],
-    ['attach', 'import', { present: unseen }, { status: 'failed', error: { code: 'CANCELLED' } }],
-    ['attach', 'import', {}, { status: 'failed', digest: '', notes: ['a note'] }],
-    ['check', 'import', {}, { status: 'missing', error: { code: 'IMAGE_NOT_FOUND' } }],
-    ['check', 'conflict', {}, { status: 'missing', error: { code: 'IMAGE_CONFLICT' } }],
-  ])('in %s that were planned as %s with %o are %o', (mode, kind, more, expected) => {
-    expect(ended(mode, plan(kind, more))).toMatchObject([expected])
-  })
-
-  it("failed with the run's error, and show what is missing", () => {
-    expect(ended('attach', plan('import'), { error })).toMatchObject([{ status: 'failed', error }])
-    expect(ended('check', plan('import'))[0]?.error?.message).toBe(
-      'docker.io/library/nginx:1 → nginx:1 on contosoacr: the reason',
-    )
-  })
-
   it('are named for deployments, by tag if there is no digest', () => {
     const { image } = plan('present')
     const named = endImage(image, { status: 'present' })
@@ -166,23 +122,5 @@ describe('the images of a run', () => {
     expect(describeImage({ ...image, request: byDigest })).toBe(
       'docker.io/library/nginx@sha256:aaaaaaaaaaaa… → nginx@sha256:aaaaaaaaaaaa… on contosoacr',
     )
-  })
-
-  it("that could not be compared are findings, except the action's own", () => {
-    const unread = settle(plan('present'))
-    const id = registry.id.replace('/subscriptions/s', '/subscriptions/11111111-2222-4333-8444-555555555555')
-    const unseen = { ...unread, status: 'unknown' as const, notes: [], registry: { ...registry, id } }
-    const probe = { ...unread, request: { ...unread.request, isProbe: true as const } }
-    const read = { ...unread, digest: 'sha256:aa' }
-    const [first, second, ...more] = findNotCompared([read, unread, probe, unseen])
-    expect(more).toEqual([])
-    expect(first).toMatchObject({ code: 'IMAGE_NOT_COMPARED', severity: 'warning', subject: registry.id })
-    expect(first?.message).toBe('Could not check whether nginx:1 on contosoacr is docker.io/library/nginx:1: a note.')
-    expect(first?.fix.text).toMatch(/^It is assumed to be the right image, .* both registries/)
-    expect(second?.message).toBe('Could not check whether nginx:1 is on contosoacr.')
-    expect(second?.fix.text).toMatch(/^It may be missing, .* read access to the registry/)
-    expect(second?.fix.commands).toEqual([
-      'az acr repository show --name contosoacr --image nginx:1 --subscription 11111111-2222-4333-8444-555555555555',
-    ])
   })
 })

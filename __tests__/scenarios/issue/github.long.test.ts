@@ -1,0 +1,267 @@
+import { describe, expect } from 'vitest'
+import { beginNights, githubRequests } from '../../support/nightly.js'
+import { warningsOf } from '../../support/reading.js'
+import { expectAttached, expectFailure, it, onceIt } from '../../support/scenario.js'
+
+const json = { 'content-type': 'application/json; charset=utf-8' }
+const page = { status: 200, headers: { 'content-type': 'text/html' }, body: '<html></html>' }
+
+describe('the drift issue is opened once if GitHub', () => {
+  onceIt.for([
+    ['has no GraphQL API', 'POST', /graphql$/, { status: 404 }],
+    ['refuses the colour of its label', 'POST', /\/labels$/, { status: 403 }],
+    ['sends half a list', 'GET', /\/issues$/, { status: 200, headers: json, body: '[{"number":1,"ti' }],
+    ['sends a list that is none', 'GET', /\/issues$/, { status: 200, headers: json, body: {} }],
+    ['sends nothing', 'GET', /\/issues$/, { status: 200, headers: json, body: '' }],
+    ['times out', 'GET', /\/issues$/, { status: 408, headers: json, body: { message: 'Request Timeout' } }],
+    ['sends half of who the token is', 'POST', /graphql$/, { status: 200, headers: json, body: '{"data":{"viewer"' }],
+    [
+      'sends half of the new issue',
+      'POST',
+      /\/issues$/,
+      { status: 201, headers: json, body: '{"number":1', after: true },
+    ],
+    ['fails after opening it', 'POST', /\/issues$/, { status: 502, body: { message: 'Bad Gateway' }, after: true }],
+    ['has a web page in place of a list', 'GET', /\/issues$/, page],
+    ['has a web page in place of the new issue', 'POST', /\/issues$/, page],
+  ] as const)('%s', async ([, method, path, fault], { begin }) => {
+    const { answers, check, issue } = await beginNights(begin)
+    answers(method, path, fault)
+    const end = await check()
+    expectFailure(end, 'DRIFT')
+    expect(warningsOf(end)).toEqual([])
+    expect(issue()).toMatchObject({ state: 'open', labels: ['attach-acr-drift'] })
+  })
+
+  onceIt('does not let the token create labels: then without one', async ({ begin }) => {
+    const { answers, check, issue } = await beginNights(begin)
+    const message = 'You do not have permission to create labels on this repository.'
+    answers('POST', /\/(labels|issues)$/, { status: 403, times: 2, body: { message } })
+    expect(warningsOf(await check())).toEqual([])
+    expect(issue()).toMatchObject({ state: 'open', labels: [] })
+  })
+
+  it('answers two runs at once: the later issue is closed, and not reopened', async ({ begin }) => {
+    const { attach, check, github, heal, lose, states } = await beginNights(begin, { timing: { roundTripMs: 20 } })
+    const same = { environment: { GITHUB_RUN_ID: '1658821492' } }
+    await Promise.all([check({}, same), check({}, same)])
+    await check()
+    expect(states().filter(state => state === 'open')).toEqual(['open'])
+    heal()
+    await check()
+    lose()
+    await check()
+    expect(github.issues[0]).toMatchObject({ number: 1, state: 'open', stateReason: 'reopened' })
+    expect(attach).toBeDefined()
+  })
+})
+
+describe('the drift issue is closed, with one comment,', () => {
+  onceIt.for([
+    ['half of it', 'PATCH', /\/issues\/1$/, { status: 200, headers: json, body: '{"number":1', after: true }],
+    ['nothing', 'PATCH', /\/issues\/1$/, { status: 200, headers: json, body: '', after: true }],
+    ['no answer to the comment', 'POST', /\/comments$/, { after: true, reset: true }],
+  ] as const)('if GitHub sends %s', async ([, method, path, fault], { begin }) => {
+    const { answers, check, heal, issue } = await beginNights(begin)
+    await check()
+    heal()
+    answers(method, path, fault)
+    expect(warningsOf(await check())).toEqual([])
+    expect(issue()).toMatchObject({ state: 'closed', comments: [{}] })
+  })
+
+  onceIt('but if its conversation is locked in the middle of the run', async ({ begin }) => {
+    const { check, heal, issue, whenAnswered } = await beginNights(begin)
+    await check()
+    heal()
+    whenAnswered(
+      ({ path }) => path.endsWith('/issues'),
+      () => (issue().isLocked = true),
+    )
+    expect(warningsOf(await check())).toEqual([])
+    expect(issue()).toMatchObject({ state: 'closed', comments: [] })
+  })
+})
+
+describe('the drift issue is found', () => {
+  onceIt.for([{ labels: [] }, { labels: ['attach-acr-drift'] }])('among many: %j', async ({ labels }, { begin }) => {
+    const { check, github, states } = await beginNights(begin)
+    await check()
+    const [issue] = github.issues
+    Object.assign(issue ?? {}, {
+      labels,
+      ...(labels[0] && { state: 'closed', stateReason: 'not_planned', closedAt: Date.now() }),
+    })
+    for (let index = 0; index < 120; index += 1)
+      Object.assign(github.addIssue({ title: `Release ${index}`, author: 'github-actions[bot]' }), { state: 'closed' })
+    const end = await check()
+    // The latest hundred, then all that are open, and those that are closed and have the label.
+    expect(githubRequests(end).slice(0, 3)).toEqual(Array.from({ length: 3 }, () => 'GET issues 200'))
+    expect(states()).toHaveLength(121)
+  })
+
+  onceIt('if a page has fewer issues than requested, and names another page', async ({ begin }) => {
+    const { answers, check, issue } = await beginNights(begin)
+    await check()
+    const link = '<https://api.github.com/repositories/1/issues?page=2>; rel="next", <https://x>; rel="last"'
+    answers('GET', /\/issues$/, { status: 200, headers: { ...json, link }, body: [] })
+    await check()
+    expect(issue()).toMatchObject({ number: 1, state: 'open' })
+  })
+
+  onceIt(
+    'and no issue of a person or pull request, whatever its text is and whether GitHub filters by author',
+    async ({ begin }) => {
+      const { answers, check, github, heal, issue } = await beginNights(begin, { variations: 'encoding' })
+      await check()
+      const { body } = issue()
+      const others = [
+        github.addIssue({ title: 'A copy', body, author: 'octocat' }),
+        github.addIssue({ title: 'A pull request', body, labels: ['attach-acr-drift'], isPullRequest: true }),
+        github.addIssue({ title: 'No marker', body: 'x', labels: ['attach-acr-drift'] }),
+      ]
+      const before = JSON.stringify(others)
+      const [mine] = github.issues
+      const theirs = {
+        ...mine,
+        number: 7,
+        html_url: 'https://github.com/contoso/shop/issues/7',
+        user: { login: 'octocat' },
+      }
+      answers('GET', /\/issues$/, { status: 200, body: [theirs, { ...mine, user: { login: 'github-actions[bot]' } }] })
+      heal()
+      const end = await check()
+      expect(end.requests.filter(({ path }) => path.endsWith('/issues/7'))).toEqual([])
+      expect(JSON.stringify(others)).toBe(before)
+      expect(mine?.state).toBe('closed')
+    },
+  )
+
+  onceIt.for(['deleted', 'transferred'] as const)(
+    'no more if it was %s in the middle of the run',
+    async (gone, { begin }) => {
+      const { both, check, github, issue, whenAnswered } = await beginNights(begin)
+      await check()
+      const first = issue()
+      whenAnswered(
+        ({ path }) => path.endsWith('/issues'),
+        () => (first.gone = gone),
+      )
+      expect(warningsOf(await check(both))).toEqual([])
+      await check(both)
+      expect(github.issues.map(({ gone: how, state }) => [how ?? state, state])).toEqual([
+        [gone, 'open'],
+        ['open', 'open'],
+      ])
+    },
+  )
+})
+
+describe('a drift issue that GitHub does not let the step keep is a warning, and the check stays as it is,', () => {
+  onceIt.for([
+    ['its token may only read', { permission: 'read' }, {}, 'issues: write'],
+    ['its token may do nothing', { permission: 'none' }, {}, 'issues: write'],
+    ['its token is not valid', {}, { 'github-token': 'ghp_revoked' }, 'github-token'],
+    ['its repository has no issues', { issuesEnabled: false }, {}, 'drift-issue: false'],
+    ['writing is limited for long', { secondaryLimit: { writes: 0, windowMs: 900, retryAfterSeconds: 900 } }, {}, ''],
+  ] as const)('because %s', async ([, rules, inputs, advice], { begin }) => {
+    const { check, github } = await beginNights(begin)
+    const { permission, ...limits }: { permission?: 'read' | 'none'; issuesEnabled?: false; secondaryLimit?: object } =
+      rules
+    Object.assign(github, limits)
+    if (permission) Object.assign(github.tokens.get('ghs_simulated') ?? {}, { issues: permission })
+    const end = await check(inputs)
+    expectFailure(end, 'DRIFT')
+    expect(warningsOf(end)).toEqual([expect.stringContaining(advice)])
+    expect(github.issues).toEqual([])
+  })
+
+  it('because a web page replaces every answer', async ({ begin }) => {
+    const { check, simulator } = await beginNights(begin)
+    simulator.faults.add({ host: 'api.github.com', ...page, times: Infinity })
+    const end = await check()
+    expectFailure(end, 'DRIFT')
+    expect(warningsOf(end)).toHaveLength(1)
+  })
+
+  onceIt('because who closed it may not be read', async ({ begin }) => {
+    const { answers, check, issue, unchanged } = await beginNights(begin)
+    await check()
+    Object.assign(issue(), {
+      state: 'closed',
+      stateReason: 'not_planned',
+      closedBy: 'stale[bot]',
+      closedAt: Date.now(),
+    })
+    answers('GET', /\/issues\/1$/, { status: 403, body: { message: 'No.' } })
+    expect(warningsOf(await unchanged(() => check()))).toHaveLength(1)
+    // Now it may: a bot's closing is nobody's decision.
+    await check()
+    expect(issue().state).toBe('open')
+  })
+
+  it.for(['not a URL', 'api.github.com', 'ftp://api.github.com', 'http://['])(
+    'because GITHUB_API_URL is %s',
+    async (url, { begin }) => {
+      const { check } = await beginNights(begin)
+      const end = await check({}, { environment: { GITHUB_API_URL: url } })
+      expectFailure(end, 'DRIFT')
+      expect(warningsOf(end)).toHaveLength(1)
+    },
+  )
+})
+
+describe('the drift issue', () => {
+  onceIt('is kept whatever slashes and spaces are around GITHUB_API_URL', async ({ begin }) => {
+    const { check, issue } = await beginNights(begin)
+    await check({}, { environment: { GITHUB_API_URL: ' https://api.github.com// ' } })
+    expect(issue().state).toBe('open')
+  })
+
+  it('is at an Enterprise Server, too', async ({ begin }) => {
+    const { check, issue } = await beginNights(begin, { runner: { enterpriseServer: 'github.contoso.example' } })
+    const end = await check()
+    expect(end.outputs['drift-issue-url']).toBe('https://github.contoso.example/contoso/shop/issues/1')
+    expect(issue().body).toContain('https://github.contoso.example/contoso/shop/actions/runs/')
+    const hosts = end.requests.filter(({ path }) => path.includes('/repos/')).map(({ host }) => host)
+    expect(new Set(hosts)).toEqual(new Set(['github.contoso.example']))
+  })
+
+  it("waits for GitHub's limits", async ({ begin }) => {
+    // Not a schedule, which can move the action's clock: GitHub says when a limit ends.
+    const { check, github, issue } = await beginNights(begin, { runner: { eventName: 'push' } })
+    // Long enough for a busy machine to send its requests.
+    github.secondaryLimit = { writes: 1, windowMs: 5000, retryAfterSeconds: 5 }
+    github.rateLimit = { requests: 4, windowMs: 8000 }
+    const end = await check()
+    expectFailure(end, 'DRIFT')
+    expect(warningsOf(end)).toEqual([])
+    expect(end.requests.filter(({ status, host }) => host === 'api.github.com' && status === 403)).not.toEqual([])
+    expect(issue().labels).toEqual(['attach-acr-drift'])
+  })
+
+  it('is given up if the job is cancelled while GitHub does not answer', async ({ begin }) => {
+    const { check, simulator } = await beginNights(begin)
+    simulator.faults.add({ host: 'api.github.com', delayMs: 20_000, times: Infinity })
+    const end = await check({}, { cancel: { when: ({ host }) => host === 'api.github.com' } })
+    expect(end.outputs).toMatchObject({ drift: 'true', 'error-code': 'DRIFT' })
+    expect(end.msToCancel).toBeLessThan(7000)
+  })
+
+  onceIt('does not hold up a job that is cancelled', async ({ begin }) => {
+    const { check, github } = await beginNights(begin)
+    github.secondaryLimit = { writes: 0, windowMs: 900, retryAfterSeconds: 60 }
+    const end = await check({}, { cancel: { whenLogged: 'next try in' } })
+    expect(end.msToCancel).toBeLessThan(5000)
+    expect(end.outputs['error-code']).toBe('DRIFT')
+  })
+
+  onceIt('is kept by check only, and with a token', async ({ begin }) => {
+    const { attach, check } = await beginNights(begin)
+    const end = await attach({ 'drift-issue': 'true' })
+    expectAttached(end, { changed: true })
+    expect(githubRequests(end)).toEqual([])
+    expect(warningsOf(end)).toEqual([expect.stringMatching(/^drift-issue /)])
+    expectFailure(await check({ 'github-token': ' ' }), 'INVALID_INPUT')
+  })
+})

@@ -1,0 +1,165 @@
+import type { RequestRecord } from 'azure-simulator'
+import { describe, expect } from 'vitest'
+import { pullMessages } from 'azure-simulator'
+import { letDeploy } from '../../support/estate.js'
+import { beginFleet, downloaded, merge, moveToRun } from '../../support/fleet.js'
+import { beginNights, githubRequests } from '../../support/nightly.js'
+import { letPull } from '../../support/pull-scenario.js'
+import { warningsOf } from '../../support/reading.js'
+import { expectAttached, expectFailure, it, whenRequested } from '../../support/scenario.js'
+
+// What becomes of an issue from night to night is decided in packages/drift-issue, and proven there. Here are its requests, its outputs and its text as GitHub has it.
+
+describe('a week of nights', () => {
+  it('opens, keeps, edits, closes and reopens one issue, whatever letter case Azure writes IDs in', async ({
+    begin,
+  }) => {
+    const nights = await beginNights(begin, { variations: { seed: 1, of: 'all' } })
+    const { both, check, github, heal, issue, lose, second, unchanged } = nights
+    heal(nights.cluster, second)
+    // No drift: the only request looks for an open issue.
+    const quiet = await check(both)
+    expectAttached(quiet, { changed: false })
+    expect(githubRequests(quiet)).toEqual(['GET issues 200'])
+    expect(github).toMatchObject({ issues: [], labels: [] })
+
+    lose()
+    const first = await check(both)
+    expectFailure(first, 'DRIFT')
+    expect(first.outputs).toMatchObject({
+      'drift-issue-number': '1',
+      'drift-issue-url': 'https://github.com/contoso/shop/issues/1',
+    })
+    expect(issue()).toMatchObject({ state: 'open', labels: ['attach-acr-drift'], comments: [] })
+    expect(github.labels).toMatchObject([{ name: 'attach-acr-drift', color: 'd1242f' }])
+    const name = 'name=.github%2Fworkflows%2Fnightly-drift.yml%20%2F%20check%20%2F%20__attach'
+    for (const part of [name, '/actions/runs/16588', new Date().toISOString().slice(0, 10)])
+      expect(issue().body).toContain(part)
+    for (const text of [first.log, first.summary]) expect(text).toContain('/contoso/shop/issues/1')
+
+    // The same drift: every byte stays, and nothing is written.
+    expect(githubRequests(await unchanged(() => check(both)))).toEqual(['GET issues 200'])
+    issue().body = `Above.\r\n\r\n${issue().body.replaceAll('\n', '\r\n')}\r\nBelow.\r\n`
+    lose(second)
+    await check(both)
+    expect(issue().comments).toHaveLength(1)
+
+    heal(nights.cluster, second)
+    expectAttached(await check(both), { changed: false })
+    expect(issue()).toMatchObject({ state: 'closed', stateReason: 'completed', comments: [{}, {}] })
+    for (const words of ['Above.', 'Below.']) expect(issue().body.split(words)).toHaveLength(2)
+    await unchanged(() => check(both))
+    lose()
+    await check(both)
+    expect(issue()).toMatchObject({ state: 'open', stateReason: 'reopened', comments: [{}, {}, {}] })
+  })
+})
+
+describe('the drift issue', () => {
+  it("is also kept if drift doesn't fail the step", async ({ begin }) => {
+    const { check, issue } = await beginNights(begin)
+    expect(await check({ 'fail-on-drift': 'false' })).toMatchObject({ exitCode: 0, stderr: '' })
+    expect(issue().state).toBe('open')
+  })
+
+  it('is one for each workflow file, job, step and declared name, on whatever branch', async ({ begin }) => {
+    const { check, states, unchanged } = await beginNights(begin)
+    const fileOf = (name: string, branch = 'main') => `contoso/shop/.github/workflows/${name}.yml@refs/heads/${branch}`
+    const steps = [{}, { GITHUB_ACTION: 'second' }, { GITHUB_JOB: 'other' }, { GITHUB_WORKFLOW_REF: fileOf('other') }]
+    for (const environment of steps) await check({}, { environment })
+    await check({ 'drift-issue': 'production' })
+    expect(states()).toHaveLength(5)
+    await unchanged(() => check({}, { environment: { GITHUB_WORKFLOW_REF: fileOf('nightly-drift', 'feature') } }))
+  })
+
+  it('is not touched by a run that could not check anything', async ({ begin }) => {
+    const { check, deployer, unchanged } = await beginNights(begin)
+    await check()
+    deployer.federatedCredentials.splice(0)
+    const blind = await unchanged(() => check())
+    expectFailure(blind, 'FEDERATED_CREDENTIAL_MISMATCH')
+    expect(githubRequests(blind)).toEqual([])
+  })
+
+  it('stays open while some of what it lists could not be read', async ({ begin }) => {
+    const { check, heal, issue, registry, simulator } = await beginNights(begin)
+    await check()
+    heal()
+    const path = `${registry.id}/providers/Microsoft.Authorization/roleAssignments`
+    const body = { error: { code: 'AuthorizationFailed', message: 'No.' } }
+    simulator.faults.add({ method: 'GET', path, status: 403, body, times: Infinity })
+    expectFailure(await check(), 'AUTHORIZATION_FAILED')
+    expect(issue()).toMatchObject({ state: 'open', comments: [] })
+  })
+
+  it('is left to the other leg of the run: the second one warns', async ({ begin }) => {
+    const { check, issue, unchanged } = await beginNights(begin)
+    const run = { environment: { GITHUB_RUN_ID: '1' } }
+    await check({}, run)
+    const second = await unchanged(() => check({ cluster: 'aks-prod-2' }, run))
+    expectFailure(second, 'DRIFT')
+    expect(second.outputs['drift-issue-number']).toBe('1')
+    expect(warningsOf(second)).toEqual([expect.stringContaining('${{ matrix.name }}')])
+    expect(issue().comments).toEqual([])
+  })
+
+  it('is one after two legs of a run that open theirs at the same time', async ({ begin }) => {
+    const { check, simulator, states } = await beginNights(begin)
+    const run = { environment: { GITHUB_RUN_ID: '1' } }
+    // Neither sees the other's issue before it opens its own.
+    const isOpening = ({ method, path }: RequestRecord): boolean => method === 'POST' && path.endsWith('/issues')
+    const until = () => whenRequested(simulator, isOpening, 2)
+    simulator.faults.add({ method: 'POST', path: /\/issues$/, times: 2, until })
+    const ends = await Promise.all(['aks-prod-1', 'aks-prod-2'].map(cluster => check({ cluster }, run)))
+    expect(states().filter(state => state === 'open')).toHaveLength(1)
+    expect(ends.flatMap(warningsOf).filter(text => text.includes('matrix.name'))).toHaveLength(1)
+  })
+
+  it('is left to the other leg of the run that merges another folder', async ({ begin }) => {
+    const { scenario, checkAll, grant } = await beginFleet(begin)
+    grant(scenario.cluster, scenario.registry)
+    const folders = (await checkAll()).map(({ reportFile }) => downloaded([reportFile]))
+    const bodies = []
+    for (const reports of folders.reverse()) {
+      moveToRun(reports, '77')
+      await merge(scenario, { reports, 'drift-issue': 'true' }, { GITHUB_RUN_ID: '77' })
+      bodies.push(scenario.world.github.issues.map(({ body }) => body))
+    }
+    expect(bodies[0]).toHaveLength(1)
+    expect(bodies[1]).toEqual(bodies[0])
+  })
+
+  it('is left alone by an older run that is run again', async ({ begin }) => {
+    const { check, heal, unchanged } = await beginNights(begin)
+    await check({}, { environment: { GITHUB_RUN_ID: '105' } })
+    heal()
+    const environment = { GITHUB_RUN_ID: '101', GITHUB_RUN_ATTEMPT: '2' }
+    const end = await unchanged(() => check({}, { environment }))
+    expect(end).toMatchObject({ exitCode: 0, annotations: [], outputs: { 'drift-issue-number': '1' } })
+    expect(end.summary).toContain('/runs/105')
+  })
+
+  it('about a refused pull stays open while no node pulls', async ({ begin }) => {
+    const nights = await beginNights(begin, { variations: 'none' })
+    const { pull, cluster, registry, world } = letPull(nights, {})
+    letDeploy(nights, nights.group.id)
+    const grant = world.assignRole({
+      principalId: cluster.kubeletIdentity.objectId,
+      role: 'AcrPull',
+      scope: registry.id,
+    })
+    grant.updatedOn = new Date(Date.now() - 3_600_000).toISOString()
+    cluster.kubernetes.pullFaults.push({ message: pullMessages.denied('contosoacr.azurecr.io/team/app:v1') })
+    const night = (run: number, inputs: Record<string, string> = {}) =>
+      pull(
+        { mode: 'check', 'drift-issue': 'pulls', timeout: '10s', ...inputs },
+        { environment: { GITHUB_RUN_ID: String(run) } },
+      )
+    expectFailure(await night(1), 'DRIFT')
+    expectAttached(await night(2, { verify: 'assignment' }), { changed: false })
+    expect(nights.issue()).toMatchObject({ state: 'open', comments: [] })
+    cluster.kubernetes.pullFaults.length = 0
+    await night(3)
+    expect(nights.issue().state).toBe('closed')
+  })
+})

@@ -1,0 +1,279 @@
+import { describe, expect, it } from 'vitest'
+import { GithubError, IssueGone } from '../src/github/errors.js'
+import { driftLabel, readWords } from '../src/hidden-lines.js'
+import { keepDriftIssue } from '../src/issue.js'
+import { sampleDrift, sampleId, sampleItem, sampleLink } from '../../../__tests__/support/drift.js'
+import { createRepository } from './repository.js'
+
+const dayMs = 24 * 3_600_000
+
+/** GitHub's limit of a body. */
+const maxLength = 65_536
+
+/** What a night finds, each cluster by a letter: `{ drift: 'ab', fine: 'c' }`. */
+interface Found {
+  drift?: string
+  fine?: string
+  unknown?: string
+  /** Clusters that drift, and can pull nevertheless by a broader role. */
+  broader?: string
+}
+
+const items = (letters = '', more = {}) =>
+  [...letters].map(each => sampleItem(sampleId(`aks-${each}`), { key: each, ...more }))
+
+/** A repository, in which nights follow each other. */
+function begin() {
+  let now = Date.parse('2026-11-01T03:00:00Z')
+  let run = 0
+  const repository = createRepository(() => now)
+  const { all, issues, writes, comments } = repository
+  /** A run, some days after the one before; by default, that of the same job. */
+  const night = async (found: Found, { days = 1, owner = {}, of = issues } = {}) => {
+    now += days * dayMs
+    run += 1
+    const drift = sampleDrift([...items(found.drift), ...items(found.broader, { access: 'by-broader-role' })], {
+      fine: items(found.fine),
+      unknown: items(found.unknown, { code: 'AUTHORIZATION_FAILED', message: 'no right' }),
+    })
+    const id = { ...sampleLink, id: String(run), number: String(run) }
+    const own = { name: 'nightly', run: `${run}.1`, file: 'nightly.yml', job: 'check', leg: '0a', at: now, ...owner }
+    const kept = await keepDriftIssue(drift, {
+      issues: of,
+      run: id,
+      owner: own,
+      leaves: () => Promise.resolve(''),
+      now,
+    })
+    /** Since when each item of this night has drifted. */
+    return { ...kept, days: drift.items.map(item => kept.sinceOf?.(item).on) }
+  }
+  /** The state of each issue. */
+  const states = () => all.map(({ state }) => state)
+  const issueOf = (number = 1) => {
+    const issue = all.find(each => each.number === number)
+    if (!issue) throw new Error('there is no issue')
+    return issue
+  }
+  const close = (stateReason: string, isClosedByBot?: boolean) =>
+    Object.assign(issueOf(), { state: 'closed', stateReason, closedAt: now, ...{ isClosedByBot } })
+  return { ...{ all, issues, writes, comments, night, states, issueOf, close }, first: () => night({ drift: 'a' }) }
+}
+
+describe('the drift issue', () => {
+  it('is opened, kept, edited and closed, with a comment on what is worse and better', async () => {
+    const { night, writes } = begin()
+    const did = []
+    const nights: Found[] = [{ fine: 'ab' }, { drift: 'a', fine: 'b' }, { drift: 'ab' }, { drift: 'b', fine: 'a' }]
+    for (const found of [...nights, { fine: 'ab' }, { fine: 'ab' }]) did.push((await night(found)).did)
+    expect(did).toEqual(['nothing', 'opened', 'edited', 'edited', 'closed', 'nothing'])
+    const edited = ['update 1', 'comment 1']
+    expect(writes).toEqual(['create 1', ...edited, ...edited, 'comment 1', 'update 1'])
+  })
+
+  it('has another day without a comment, once a day', async () => {
+    const { night, first, writes } = begin()
+    await first()
+    expect((await night({ drift: 'a' })).did).toBe('unchanged')
+    expect((await night({ drift: 'a' }, { days: 0 })).did).toBe('unchanged')
+    expect(writes).toEqual(['create 1', 'update 1'])
+  })
+
+  it('is left alone by a run that could check nothing', async () => {
+    const { night, first, writes } = begin()
+    await first()
+    for (const found of [{}, { unknown: 'a' }]) expect((await night(found)).did).toBe('left')
+    expect(writes).toEqual(['create 1'])
+  })
+
+  it('waits for what was not checked, and for what no run looks at', async () => {
+    const { night, states, comments } = begin()
+    await night({ drift: 'ab' })
+    expect((await night({ unknown: 'a', fine: 'b' })).did).toBe('waiting')
+    expect((await night({ fine: 'b' })).did).toBe('waiting')
+    expect(comments).toHaveLength(1)
+    expect((await night({ fine: 'ab' })).did).toBe('closed')
+    expect(states()).toEqual(['closed'])
+  })
+
+  it('has a comment when a cluster loses the access that it had by a broader role', async () => {
+    const { night, comments } = begin()
+    await night({ broader: 'a' })
+    await night({ drift: 'a' })
+    expect(comments).toHaveLength(1)
+    expect((await night({ drift: 'a' })).since?.on).toBe('2026-11-02')
+  })
+})
+
+describe('drift that is back', () => {
+  it.each([
+    [7, ['open']],
+    [8, ['closed', 'open']],
+  ])('%i days after its issue was closed is new', async (days, states) => {
+    const { night, first, ...repository } = begin()
+    await first()
+    await night({ fine: 'a' })
+    const kept = await night({ drift: 'a' }, { days })
+    expect(repository.states()).toEqual(states)
+    expect(kept.days).toEqual([`2026-11-${String(3 + days).padStart(2, '0')}`])
+  })
+
+  it.each([
+    ['completed', false, 0],
+    ['not_planned', true, 1],
+    ['duplicate', true, 1],
+  ])('by whom it may be closed: as %s, by a bot: %s, is reopened with its date', async (reason, isByBot, asked) => {
+    const { night, first, close, issues, states } = begin()
+    await first()
+    close(reason, isByBot)
+    let gets = 0
+    const counting = { ...issues, get: (number: number) => ((gets += 1), issues.get(number)) }
+    const { did, since } = await night({ drift: 'ab' }, { of: counting })
+    expect([did, since?.on, gets]).toEqual(['reopened', '2026-11-02', asked])
+    expect(states()).toEqual(['open'])
+  })
+
+  it('more than a week after a bot has closed it, has a new issue with its date', async () => {
+    const { night, first, close } = begin()
+    await first()
+    close('not_planned', true)
+    const kept = await night({ drift: 'ab' }, { days: 9 })
+    expect(kept).toMatchObject({ did: 'opened', days: ['2026-11-02', '2026-11-11'] })
+  })
+})
+
+describe('drift that a person has accepted', () => {
+  it.each(['not_planned', 'duplicate'])('as %s has no issue, until it has healed and is back', async reason => {
+    const { night, first, close, states, issueOf, comments } = begin()
+    await first()
+    close(reason)
+    for (const days of [1, 30]) expect((await night({ drift: 'a' }, { days })).did).toBe('rejected')
+    expect((await night({ fine: 'a' })).did).toBe('nothing')
+    expect((await night({ drift: 'a' })).did).toBe('opened')
+    expect(states()).toEqual(['closed', 'open'])
+    expect(issueOf().stateReason).toBe(reason)
+    expect(comments).toEqual([])
+  })
+
+  it('stays so while a part of it heals, and not when more comes', async () => {
+    const { night, close, issues } = begin()
+    await night({ drift: 'ab' })
+    close('not_planned')
+    expect((await night({ drift: 'b', fine: 'a' })).did).toBe('rejected')
+    // Who has closed it decides nothing here.
+    const unasked = { ...issues, get: () => Promise.reject(new Error('it is asked for')) }
+    expect((await night({ drift: 'ab' }, { days: 12, of: unasked })).did).toBe('opened')
+    expect((await night({ fine: 'ab' }, { of: unasked })).did).toBe('closed')
+  })
+})
+
+describe('what people write', () => {
+  it('stays as the title', async () => {
+    const { night, first, issueOf } = begin()
+    await first()
+    issueOf().title = 'Pulls fail'
+    await night({ drift: 'ab' })
+    expect(issueOf().title).toBe('Pulls fail')
+  })
+
+  it('is all that is left of the body: the issue is found by its label, and not closed for what it may have listed', async () => {
+    const { night, first, issueOf } = begin()
+    await first()
+    issueOf().body = 'We know.'
+    expect((await night({ drift: 'a' })).did).toBe('edited')
+    expect(readWords(issueOf().body).below.trim()).toBe('We know.')
+    issueOf().body = 'We know.'
+    expect((await night({ fine: 'a' })).did).toBe('nothing')
+  })
+
+  it('may delete what the issue remembers: then it stays open, by name', async () => {
+    const { night, first, issueOf } = begin()
+    await first()
+    issueOf().body = issueOf().body.replace(/^<!-- attach-acr state=.* -->$/m, '')
+    expect((await night({ fine: 'a' })).did).toBe('forgotten')
+    expect(issueOf().state).toBe('open')
+  })
+
+  it('sends the list to a comment, once, if it leaves no room', async () => {
+    const { night, first, issueOf, comments } = begin()
+    await first()
+    const words = 'm'.repeat(maxLength - issueOf().body.length)
+    issueOf().body += words
+    for (const days of [1, 8, 1]) await night({ drift: 'a' }, { days })
+    expect(issueOf().body.endsWith(words)).toBe(true)
+    expect(comments).toHaveLength(1)
+  })
+
+  it('leaves no room at all: the issue stays as it is', async () => {
+    const { night, first, issueOf, writes } = begin()
+    await first()
+    const [line = ''] = issueOf().body.split('\n')
+    issueOf().body = `${line}\n${'m'.repeat(maxLength - line.length - 1)}`
+    expect((await night({ drift: 'ab' })).did).toBe('full')
+    expect(writes).toEqual(['create 1'])
+  })
+
+  it.each([
+    ['fills a body without hidden lines', (body: string) => body.padEnd(maxLength - 100, 'm')],
+    ['is in two such bodies', () => 'We know.'],
+  ])('%s: there is a new issue', async (_, edit) => {
+    const { night, first, issueOf, all, states } = begin()
+    await first()
+    issueOf().body = edit('')
+    all.push({ ...issueOf(), number: 7 })
+    if (issueOf().body.length > 100) all.splice(1)
+    await night({ drift: 'a' })
+    expect(states().at(-1)).toBe('open')
+    expect(all.at(-1)?.labels).toEqual([driftLabel.name])
+    expect(issueOf().body).toBe(edit(''))
+  })
+})
+
+describe('another issue', () => {
+  it('of the same name is closed as a duplicate of the oldest, and never reopened', async () => {
+    const { night, first, all, issueOf, states } = begin()
+    await first()
+    all.unshift({ ...issueOf(), number: 9 })
+    await night({ drift: 'a' })
+    expect(states()).toEqual(['closed', 'open'])
+    expect(issueOf(9).body).not.toContain('<!-- attach-acr')
+    await night({ fine: 'a' })
+    expect((await night({ drift: 'a' })).issue?.number).toBe(1)
+  })
+
+  it('that another leg opened at the same time is the only one, and the later leg says whose it is', async () => {
+    const { night, issues, states } = begin()
+    const leg = { run: '70.1', leg: '0b' }
+    const late = {
+      ...issues,
+      create: async (text: { title: string; body: string }) => (
+        await night({ drift: 'b' }, { owner: leg }),
+        issues.create(text)
+      ),
+    }
+    const { did, writer } = await night({ drift: 'a' }, { owner: { run: '70.1' }, of: late })
+    expect([did, writer?.job]).toEqual(['taken', 'check'])
+    expect(states()).toEqual(['open', 'closed'])
+  })
+
+  it('that another leg of this run, another file of today or a newer run has written is left alone', async () => {
+    const { night, first, writes } = begin()
+    await first()
+    for (const owner of [{ run: '1.2', leg: '0b' }, { file: 'weekly.yml' }])
+      expect((await night({ fine: 'a' }, { owner, days: 0 })).did).toBe('taken')
+    expect((await night({ fine: 'a' }, { owner: { run: '0.2' } })).newerRun).toBe('1')
+    expect(writes).toEqual(['create 1'])
+    expect((await night({ drift: 'a' }, { owner: { name: 'other', run: '0.2' } })).did).toBe('opened')
+  })
+
+  it('takes the place of one that is deleted in the middle of the run', async () => {
+    const { night, first, issues, all } = begin()
+    await first()
+    const update = (number: number) => {
+      all.splice(0)
+      return Promise.reject(new IssueGone(number, new GithubError(410, '')))
+    }
+    const gone = { ...issues, update }
+    expect(await night({ drift: 'ab' }, { of: gone })).toMatchObject({ did: 'opened', issue: { number: 2 } })
+  })
+})

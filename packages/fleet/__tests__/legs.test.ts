@@ -1,0 +1,319 @@
+import { existsSync, mkdirSync, symlinkSync, truncateSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { fix, type Finding } from 'kernel'
+import type { Report } from 'report-document'
+import { maxBytes, readReport } from '../src/read-report.js'
+import { readReports } from '../src/read-reports.js'
+import { refusal } from '../../../__tests__/support/drift-report.js'
+import { fine, lay, reportOf } from '../../../__tests__/support/merging.js'
+import { nothingOmitted } from '../../../__tests__/support/sample.js'
+
+// Which jobs a fleet has, what each is called, and which report is whose. All of it is in legs.txt, beside this file: `npx vitest run -u` writes it, and its diff
+// is what a review reads.
+
+const runId = '1658821493'
+const whole = reportOf([fine('aks-x')])
+const text = JSON.stringify(whole)
+
+/** The report of a job about a cluster, with the entry that it declares. */
+const reportAbout = (name: string, entry: object | null = null, more: Partial<Report> = {}): string =>
+  JSON.stringify({ ...(JSON.parse(text.replaceAll('aks-x', name)) as Report), entry, ...more })
+
+/** The same, of this run or of another one. */
+const madeBy = (run: Partial<NonNullable<Report['run']>>, name = 'aks-1', more: Partial<Report> = {}): string =>
+  reportAbout(
+    name,
+    { cluster: name },
+    { run: { id: runId, number: 42, attempt: 1, startedAt: '2026-11-28T03:17:04.000Z', ...run }, ...more },
+  )
+
+type Leg = ReturnType<typeof readReports>[number]
+
+/** What is known of a job: its names, and its problem or the clusters of its report. */
+function lineOf({ name, called, where, isPlural, advice, report, error, ...leg }: Leg): string {
+  // Versions of Node say differently what is wrong with JSON.
+  const problem = leg.problem?.replace(/(can't be read: )Expected.*/, '$1…')
+  const names = called === name ? name : `${name}, called ${called}`
+  const clusters = report?.pairs.map(({ target }) => target.split('/').at(-1)).join(', ')
+  const attempt = report?.run ? `, attempt ${report.run.attempt}` : ''
+  return [
+    `${names}${isPlural ? ' (plural)' : ''}${where && ` (looks in ${where})`}`,
+    ...(report ? [`report about ${clusters || 'nothing'}${attempt}`] : []),
+    ...(problem
+      ? [problem.length > 200 ? `${problem.slice(0, 100)}… (${problem.length < 400 ? 'cut' : 'whole'})` : problem]
+      : []),
+    ...(advice ? [`> ${advice.replaceAll('\n', ' ')}`] : []),
+    ...(error ? [error.code] : []),
+  ].join(' | ')
+}
+
+const told = (files: Record<string, string>, fleet: readonly unknown[] = []): string =>
+  readReports(lay(files), fleet).map(lineOf).join('\n') || 'no job'
+
+/** The same in attempt 2 of a run. */
+function inRun(files: Record<string, string>, fleet: readonly unknown[] = [], id = runId): string {
+  vi.stubEnv('GITHUB_RUN_ID', id)
+  vi.stubEnv('GITHUB_RUN_ATTEMPT', '2')
+  const lines = told(files, fleet)
+  vi.unstubAllEnvs()
+  return lines
+}
+
+afterEach(() => {
+  vi.unstubAllEnvs()
+})
+
+/** What a job is called after its entry, without and with its report. */
+function named(entry: unknown): string {
+  const [lost] = readReports('/no/such/folder', [entry])
+  const [present] = readReports(lay({ 'report.json': reportAbout('aks-1', { entry }) }), [entry])
+  expect([present?.called, present?.where, present?.problem]).toEqual([lost?.called, lost?.where, undefined])
+  return lost ? (lineOf(lost).split(' | ')[0] ?? '') : ''
+}
+
+const subscription = '1fc6673f-c37b-4448-b557-adeba43adc5a'
+const idOf = (name: string): string =>
+  `/subscriptions/${subscription}/resourceGroups/rg-eu/providers/Microsoft.ContainerService/managedClusters/${name}`
+const entries: unknown[] = [
+  { cluster: '*', 'resource-group': 'rg-eu', registry: 'contosoacr' },
+  { cluster: '*', 'subscription-id': subscription, registry: 'contosoacr\nbaseacr' },
+  { cluster: '*', 'resource-group': 'rg-eu', 'subscription-id': subscription },
+  ...[{ cluster: '*\n!aks-9' }, { cluster: 'aks-1' }, { cluster: ' aks-1 \n\n', count: 1 }],
+  { cluster: 'aks-1', 'resource-group': 'rg-eu' },
+  { cluster: `${idOf('aks-1')}\n${idOf('aks-2')}`, 'client-id': 'x', stage: 'prod' },
+  { cluster: 'a\nb\nc', registry: 'contosoacr' },
+  // As an input is read.
+  { cluster: '# the shop\n"aks-1"', 'resource-group': "'rg-eu'" },
+  // Unless it declares a name.
+  { name: '#1 in Europe', cluster: '*' },
+  { name: 'Production EU', cluster: '*\n!aks-9', 'resource-group': 'rg-eu' },
+  ...[
+    { name: 'shop', team: 'x' },
+    { name: '', cluster: 'aks-1' },
+  ],
+  // An entry that names no clusters is shown as it is.
+  ...[{ team: 'shop', region: 'eu' }, { cluster: ['a', 'b'] }, { nodes: ['a', 7] }, 'rg-eu', 7, null],
+  ...['text\n::error::x', 'x'.repeat(200), 'x'.repeat(201)],
+]
+
+const two = { name: 'eu', cluster: 'aks-1' }
+/** Whether the report that declares this is of the entry. */
+const isOf = (declared: object, entry: unknown): string =>
+  `${JSON.stringify(declared)} is ${told({ 'a.json': reportAbout('aks-1', declared) }, [entry]).includes('no') ? 'not ' : ''}of ${JSON.stringify(entry)}`
+
+const old = { id: '1658821400', number: 41 }
+const fleet = [{ cluster: 'aks-1' }, { cluster: 'aks-2' }]
+const refused = { pairs: [], searched: [], error: refusal('AUTHORIZATION_FAILED') }
+const keys = [{ cluster: 'aks-1' }, { cluster: 'aks-1', registry: 'contosoacr' }]
+
+const empty = { ...whole, pairs: [] }
+const without = (name: keyof Report) => Object.fromEntries(Object.entries(whole).filter(([each]) => each !== name))
+const nothingMatched = (severity: Finding['severity'], code: Finding['code'] = 'FILTER_WITHOUT_EFFECT') => ({
+  ...empty,
+  findings: [{ code, severity, subject: 'cluster', message: 'There is no cluster.', fix: fix('Look at it.') }],
+})
+const failure = { ...refusal(), code: 'SIGN_IN_FAILED' as const }
+const job = (name: string, more = {}) => ({ name, error: null, problem: null, ...more })
+const lost = job('lost', { problem: 'its job left no report' })
+const merged = (...jobs: object[]) => ({ ...whole, mode: 'merge', jobs })
+const one = (value: unknown): string => told({ 'r.json': typeof value === 'string' ? value : JSON.stringify(value) })
+const same = reportAbout('aks-1', { n: 1 })
+
+function large(): string {
+  const folder = lay({ 'r.json': '' })
+  truncateSync(join(folder, 'r.json'), 100_600_000)
+  return readReports(folder, []).map(lineOf).join('\n')
+}
+
+function noFiles(): string {
+  const folder = lay({})
+  mkdirSync(join(folder, 'other'))
+  for (const [target, name] of [
+    ['other', 'folder'],
+    ['other', 'folder-2'],
+    ['nothing', 'nowhere'],
+    ['nothing', 'nowhere-2'],
+  ] as const)
+    symlinkSync(target, join(folder, `${name}.json`))
+  return readReports(folder, []).map(lineOf).join('\n')
+}
+
+const cases: Record<string, () => string> = {
+  'entries: called': () => entries.map(named).join('\n'),
+  'entries: whose report it is': () =>
+    [
+      isOf({ name: 'eu', cluster: 'aks-1' }, two),
+      isOf({ cluster: 'aks-1', name: 'eu', verify: 'pull' }, two),
+      ...[
+        isOf({ name: 'eu' }, two),
+        isOf({ name: 'eu', cluster: 'aks-10' }, two),
+        isOf({ entry: two, verify: 'pull' }, two),
+      ],
+      ...[isOf({ cluster: 'aks-1' }, 'aks-1'), isOf({ cluster: 'aks-10' }, 'aks-1')],
+      ...[
+        isOf({ nodes: ['a', 7] }, { nodes: ['a', 7] }),
+        isOf({ nodes: [7, 'a'] }, { nodes: ['a', 7] }),
+        isOf({ n: 1 }, { n: '1' }),
+      ],
+    ].join('\n'),
+  'entries: in their order, whatever folders and clusters are called': () =>
+    told(
+      {
+        'r-0/a.json': reportAbout('aks-2', { n: 2 }),
+        'r-1/a.json': reportAbout('aks-10', { n: 10 }),
+        'other/deep/a.json': reportAbout('aks-0', { n: 0 }),
+        'r-3/notes.txt': 'no report',
+      },
+      [{ n: 0 }, { n: 1 }, { n: 2 }, { n: 10 }],
+    ),
+  'entries: the most keys': () =>
+    told({ 'a.json': reportAbout('aks-2', keys[1]), 'b.json': reportAbout('aks-1', keys[0]) }, keys),
+  'entries: the most keys, the other has no report': () => told({ 'a.json': reportAbout('aks-2', keys[1]) }, keys),
+  'entries: one that stands twice in the fleet': () => told({ 'a.json': reportAbout('aks-1', two) }, [two, { ...two }]),
+  'entries: a matrix with a second dimension': () =>
+    told(
+      {
+        'a.json': reportAbout('aks-1', { ...two, verify: 'pull' }),
+        'b.json': reportAbout('aks-1', { ...two, verify: 'none' }),
+      },
+      [two],
+    ),
+  'entries: a report that declares none': () => told({ 'r-0/a.json': reportAbout('aks-1') }, [{ cluster: 'aks-1' }]),
+  'entries: a report that declares another one': () =>
+    told({ 'a.json': reportAbout('aks-1', { cluster: 'aks-9' }) }, [{ cluster: 'aks-1' }]),
+  'entries: a file that can not be used': () =>
+    told({ 'r-0/1.json': '{', 'r-1/1.json': reportAbout('aks-1', { cluster: 'b' }) }, ['a', 'b']),
+  'no fleet: in the order of paths': () =>
+    told({ 'b/1.json': reportAbout('aks-b'), 'a/10.json': reportAbout('aks-10'), 'a/9.json': reportAbout('aks-9') }),
+  'no fleet: no folder': () => readReports('/there/is/no/such/folder', []).map(lineOf).join('\n') || 'no job',
+  'one report twice': () => told({ 'a/1.json': same, 'b/1.json': same }),
+  'one report twice: of an entry': () => told({ 'r-0/1.json': same, 'r-1/1.json': same }, [{ n: 1 }]),
+  'one report twice: not if both are empty': () => told({ 'a/1.json': '', 'b/1.json': '' }),
+  'another run: its report is none': () =>
+    inRun({ 'r-0/r.json': madeBy({}), 'r-1/r.json': madeBy(old, 'aks-2') }, fleet),
+  'another run: of an entry that the fleet no longer has': () => inRun({ 'r-1/r.json': madeBy(old, 'aks-7') }, fleet),
+  'another run: without a fleet': () => inRun({ 'a/r.json': madeBy(old), 'b/r.json': madeBy({}, 'aks-2') }),
+  'another run: without a number': () => inRun({ 'a/r.json': madeBy({ ...old, number: null }) }),
+  'another run: outside of GitHub': () => inRun({ 'r-0/r.json': madeBy(old) }, fleet.slice(0, 1), ''),
+  'attempts: the newest, wherever it is': () =>
+    [
+      ['a', 'b', 1, 2],
+      ['b', 'a', 1, 2],
+      ['a', 'b', 9, 10],
+      ['b', 'a', 9, 10],
+    ]
+      .map(([first, later, was, is]) =>
+        inRun(
+          {
+            [`${first}/r.json`]: madeBy({ attempt: Number(was) }),
+            [`${later}/r.json`]: madeBy({ attempt: Number(is) }),
+          },
+          fleet.slice(0, 1),
+        ),
+      )
+      .join('\n'),
+  'attempts: of one attempt, each': () =>
+    inRun(
+      { 'r-0/a.json': madeBy({}), 'r-0/b.json': madeBy({ startedAt: '2026-11-28T02:00:00.000Z' }) },
+      fleet.slice(0, 1),
+    ),
+  'attempts: of another leg, each': () =>
+    inRun({ 'r-0/a.json': madeBy({}), 'r-0/b.json': madeBy({ attempt: 2 }, 'aks-1', { job: 'b' }) }, fleet.slice(0, 1)),
+  'attempts: of nobody knows which run': () =>
+    inRun(
+      { 'r-0/a.json': madeBy({}, 'aks-1', { run: null, requests: 1 }), 'r-0/b.json': madeBy({ attempt: 2 }) },
+      fleet.slice(0, 1),
+    ),
+  'attempts: of nobody knows which job': () =>
+    inRun(
+      { 'r-0/a.json': madeBy({}, 'aks-1', { job: null, requests: 1 }), 'r-0/b.json': madeBy({ attempt: 2 }) },
+      fleet.slice(0, 1),
+    ),
+  'attempts: the later one saw little': () =>
+    inRun({ 'a/r.json': madeBy({}), 'b/r.json': madeBy({ attempt: 2 }, 'aks-1', refused) }, fleet.slice(0, 1)),
+  'files: of another version': () =>
+    [
+      { ...whole, schemaVersion: 2 },
+      { schemaVersion: 12, anything: 'else' },
+      { ...whole, schemaVersion: '2' },
+      { ...whole, schemaVersion: 1.5 },
+    ]
+      .map(one)
+      .join('\n'),
+  'files: that are no report': () =>
+    [
+      without('pairs'),
+      { ...whole, pairs: [null] },
+      { ...whole, pairs: null },
+      { ...whole, error: [] },
+      '[]',
+      'null',
+      '7',
+      '"text"',
+      '{}',
+      '{oops',
+      '',
+    ]
+      .map(one)
+      .join('\n'),
+  'files: of another mode': () =>
+    [
+      { ...whole, mode: 'attach' },
+      { ...whole, mode: 'detach' },
+      { ...whole, mode: 'merge' },
+    ]
+      .map(one)
+      .join('\n'),
+  'files: about no cluster': () =>
+    [empty, nothingMatched('warning'), nothingMatched('notice', 'NODE_SKIPPED'), { ...merged(job('a')), pairs: [] }]
+      .map(one)
+      .join('\n'),
+  'files: about no cluster, and why': () =>
+    [nothingMatched('notice'), { ...empty, error: failure }, { ...without('pairs'), error: failure }]
+      .map(one)
+      .join('\n'),
+  'files: merged ones': () =>
+    [merged(job('a'), lost, job('failed', { error: failure })), { ...merged(job('a'), lost), pairs: [] }]
+      .map(one)
+      .join('\n'),
+  'files: that are not complete': () =>
+    [
+      { ...whole, omitted: { ...nothingOmitted, pairs: 4000, images: 20, fixes: true } },
+      { ...whole, omitted: nothingOmitted },
+    ]
+      .map(one)
+      .join('\n'),
+  'files: with a byte order mark': () => [`\uFEFF${text}`, ` \uFEFF${text}`].map(one).join('\n'),
+  'files: with a long name of a field': () => one(`{"pairs":[],"${'x'.repeat(100_000)}":1}`),
+  'files: too large': large,
+  'files: that are none': noFiles,
+}
+
+it('the jobs of a fleet are those in legs.txt', async () => {
+  const lines = Object.entries(cases).map(([when, tell]) => `=== ${when}\n${tell()}\n`)
+  await expect(lines.join('\n')).toMatchFileSnapshot('legs.txt')
+})
+
+describe('a report file', () => {
+  const read = (value: object, content: { size?: number; unreadable?: string } = {}) =>
+    readReport('r.json', { text: JSON.stringify(value), size: 1, ...content })
+
+  it('is read up to its maximum size, and not where it can not be', () => {
+    expect(read(whole, { size: maxBytes })).toEqual({ report: whole, error: null })
+    expect(read(whole, { size: maxBytes + 1 })).toHaveProperty('problem')
+    expect(read(whole, { unreadable: 'EACCES' }).problem).toContain('EACCES')
+  })
+
+  it('of a merge names those without a report among its jobs, and not once more', () => {
+    const about = (subject: string, kind: 'pair' | null = null) => ({ subject, message: 'It is lost.', about: kind })
+    const unknown = [about('lost'), about('a'), about('failed'), about('lost', 'pair'), about('a role')]
+    expect(read({ ...merged(job('a'), lost), unknown }).report?.unknown).toEqual(unknown.slice(1))
+  })
+
+  it.runIf(existsSync('/proc/version'))('is not read if it has no size, as below /proc', () => {
+    const folder = lay({})
+    symlinkSync('/proc/version', join(folder, 'report.json'))
+    expect(readReports(folder, [])).toMatchObject([{ problem: 'its file report.json is empty' }])
+  })
+})

@@ -1,0 +1,274 @@
+import { expect, it } from 'vitest'
+import { lastSegment, type Target } from 'azure'
+import { ActionError, fix, notice } from 'kernel'
+import type { CheckedImage, ClusterWorkloads, IdentityState, Inputs, Observed, Run, Verification } from 'run-model'
+import { conclude } from '../src/conclude.js'
+import { nameElsewhere } from '../src/conclude-images.js'
+import { describeWorkloads } from '../src/narration.js'
+import { failure, heldPair, proven, pullRun } from '../../../__tests__/support/concluding.js'
+import * as sample from '../../../__tests__/support/sample.js'
+
+// What a run tells beside its pairs: notes, findings, what is unknown, failures. The sentences are in told.txt, beside this file: `npx vitest run -u` writes it,
+// and its diff is what a review reads.
+
+const {
+  sampleAccess,
+  sampleContainer,
+  sampleInputs,
+  sampleLost,
+  sampleOperation,
+  samplePair,
+  sampleRegistry,
+  sampleTarget,
+} = sample
+
+/** All that a run tells, a line each. */
+function told(run: Run): string[] {
+  const { notes, findings, unknown, errors, drift } = conclude(run)
+  const nameOf = (subject: string): string => (subject.startsWith('/') ? lastSegment(subject) : subject)
+  return [
+    ...(drift ? ['drift'] : []),
+    ...notes.map(note => `note: ${note}`),
+    ...findings.map(
+      each =>
+        `${each.severity} ${each.code} on ${nameOf(each.subject)}: ${[each.message, ...each.fix.commands].join(' > ')}`,
+    ),
+    ...unknown.map(
+      ({ subject, message, about }) => `unknown${about ? ` (${about})` : ''} ${nameOf(subject)}: ${message}`,
+    ),
+    ...errors.map(({ code, message }) => `error ${code}: ${message}`),
+  ]
+}
+
+const observing = (more: Partial<Observed>): Observed => ({
+  ...sampleLost(failure('UNEXPECTED')),
+  registries: [],
+  ...more,
+})
+const because = (reason: string, code: ActionError['code'] = 'AZURE_UNAVAILABLE') =>
+  new ActionError(code, `It could not be read: ${reason}.`, { reason })
+
+const lacking = (name: string) =>
+  samplePair({
+    access: { ...sampleAccess(), grantedBy: 'broader-role' },
+    operation: sampleOperation(sampleTarget(name)),
+  })
+const [asked, unasked] = [lacking('aks-1'), lacking('aks-2')]
+const pulls = [{ node: 'n', pool: 'p', image: 'i', pulled: true }] as unknown as Verification['pulls'] & object
+
+const byAccounts = (name: string, serviceAccountPull: NonNullable<Target['serviceAccountPull']>) => ({
+  asked: name,
+  value: { ...sampleTarget(name), serviceAccountPull },
+})
+
+/** Clusters whose identities may be gone, for these reasons, and one that is there. */
+const doubted = (
+  mode: Inputs['mode'],
+  whys: string[],
+  { state, verification }: { state?: IdentityState; verification?: Verification } = {},
+) => {
+  const pairs = whys.map((_, index) => samplePair({ access: sampleAccess() }, sampleTarget(`aks-${index}`)))
+  const identities = new Map(
+    pairs.map(({ target }, index) => [target, state ?? { state: 'unknown' as const, why: whys[index] ?? '' }]),
+  )
+  const rest = samplePair({ access: sampleAccess() }, sampleTarget('aks-fine'))
+  const [first] = pairs
+  const twice = first ? [{ ...first }] : []
+  return told(
+    pullRun(mode, [...pairs, ...twice, rest], {
+      ...{ observed: observing({ identities }), inputs: { ...sampleInputs, mode } },
+      ...(first && verification && { verifications: new Map([first, ...twice].map(pair => [pair, verification])) }),
+    }),
+  )
+}
+
+const registry = sampleRegistry()
+type Running = CheckedImage<'workload'>
+const image = (reference: string, status: Running['status'], more: Partial<Running> = {}): Running => ({
+  ...{ wantedBy: 'workload', registry, repository: 'api', reference, runningDigest: '', digest: '', status },
+  ...{ uses: [sampleContainer()], ...more },
+})
+const unread = (reference: string, error: ActionError, more: Partial<Running> = {}) =>
+  image(reference, 'unknown', { error, ...more })
+
+type Workloads = NonNullable<Run['workloads']>[number]
+const read = (elsewhere: Record<string, number> = {}, more: Partial<ClusterWorkloads> = {}): Workloads => ({
+  value: {
+    target: sampleTarget(),
+    containers: [],
+    absent: [],
+    empty: [],
+    elsewhere: new Map(Object.entries(elsewhere)),
+    ...more,
+  },
+})
+const noAnswer: Workloads = { error: because('no answer') }
+const shop = { empty: ['shop'] }
+const running = (mode: Inputs['mode'], images: Run['images'], workloads: readonly Workloads[] = [read()]) =>
+  told(pullRun(mode, [], { images, workloads }))
+
+const stated = [
+  image('1', 'moved', { finding: notice('RUNNING_IMAGE_MOVED', registry.id, 'api:1 has moved.', 'Deploy by digest.') }),
+  image('2', 'gone', { error: new ActionError('RUNNING_IMAGE_GONE', 'api:2 is gone.', { fix: fix('Restore it.') }) }),
+  image('3', 'locked', {
+    error: new ActionError('AZURE_REFUSED', 'api:3 is locked.', { fix: fix('Ask who has locked it.') }),
+  }),
+  image('4', 'present'),
+  unread('5', because('no answer')),
+  image('6', 'missing', {
+    error: new ActionError(
+      'IMAGE_NOT_FOUND',
+      '1 pod of 1 deployment on aks-1 waits for api:6, which is not on contosoacr.',
+    ),
+  }),
+]
+const unreadable = [
+  ...[unread('1', because('no answer')), unread('2', because('no answer'))],
+  unread('2', because('no answer'), { runningDigest: 'sha256:b' }),
+  unread('3', because('no right', 'AUTHORIZATION_FAILED')),
+  unread('4', because('no answer'), { registry: sampleRegistry('baseacr') }),
+  image('6', 'unknown'),
+]
+const clusterOf = (code: ActionError['code'], more: { resource?: string; subject?: string } = {}): Workloads => ({
+  error: new ActionError(code, `It is unreadable: ${code}.`, more),
+})
+
+const lostPairs = (...resources: string[]) =>
+  told(
+    pullRun('check', [], {
+      observed: observing({
+        lost: resources.map((resource, index) => ({
+          ...{ target: sampleTarget(`aks-${index}`), registry },
+          error: new ActionError('AUTHORIZATION_FAILED', `No ${index}.`, { resource, failure: 'Not readable' }),
+        })),
+      }),
+    }),
+  )
+
+const cases = {
+  'no node was asked to pull: the role is missing': told(
+    pullRun('check', [samplePair({ operation: sampleOperation() })]),
+  ),
+  'no node was asked to pull: not with verify: assignment': told(
+    pullRun('check', [samplePair({ operation: sampleOperation() })], { inputs: { ...sampleInputs, mode: 'check' } }),
+  ),
+  'no node was asked to pull: only those that were not': told(
+    pullRun('check', [asked, unasked], proven(asked, { verified: 'pull', pulls })),
+  ),
+  'service accounts: once for each reason': told(
+    pullRun('attach', [], {
+      observed: observing({
+        targets: [
+          ...['no answer', 'refused', 'no answer'].map((reason, index) =>
+            byAccounts(`aks-${index}`, { error: because(reason) }),
+          ),
+          byAccounts('aks-8', { value: { isEnabled: true, defaultIdentityId: '' } }),
+          { asked: 'aks-9', value: sampleTarget('aks-9') },
+        ],
+      }),
+    }),
+  ),
+  'identities: of one cluster, at two registries': doubted('attach', ['no right']),
+  'identities: for several reasons': doubted('attach', ['no right', 'no answer', 'no right']),
+  'identities: none': doubted('attach', []),
+  'identities: the directory has shown it': doubted('attach', ['no right'], { state: { state: 'alive' } }),
+  'identities: in check': doubted('check', ['no right']),
+  'identities: it has pulled': doubted('attach', ['no right'], { verification: { verified: 'pull' } }),
+  'identities: it has failed': doubted('attach', ['no right'], {
+    verification: { verified: 'none', error: failure('PULL_DENIED') },
+  }),
+  'running: counted by state in readable clusters': running(
+    'check',
+    [image('1', 'present'), image('2', 'moved'), image('3', 'present')],
+    [read(), noAnswer, read()],
+  ),
+  'running: none': running('attach', []),
+  'running: those of manifests do not count': running('attach', [
+    { ...image('1', 'present'), wantedBy: 'manifest', uses: [] } as unknown as CheckedImage,
+  ]),
+  'running: without the input workloads': told(pullRun('attach', [], { images: [image('1', 'present')] })),
+  'running: from other registries': running(
+    'attach',
+    [],
+    [read({ 'quay.io': 2, 'docker.io': 2 }), read({ 'mcr.microsoft.com': 7, 'docker.io': 1 }), noAnswer],
+  ),
+  'running: each state in attach, where it is a warning or a note': running('attach', stated),
+  'running: each state in check, where it is drift': running('check', stated),
+  'running: a moved tag in check is no drift': running('check', stated.slice(0, 1)),
+  'running: unread in check, once for each registry and reason': running('check', unreadable),
+  'running: unread in attach': running('attach', unreadable.slice(0, 1)),
+  'running: clusters that could not be read': running(
+    'attach',
+    [],
+    [
+      read(),
+      clusterOf('CLUSTER_UNREACHABLE', { resource: sampleTarget().id, subject: 'aks-1' }),
+      clusterOf('CLUSTER_STOPPED', { resource: sampleTarget().id }),
+      clusterOf('AUTHORIZATION_FAILED', { subject: 'aks-2' }),
+      clusterOf('AZURE_UNAVAILABLE'),
+    ],
+  ),
+  'in the log: workloads, whose pods have two containers, and what could not be read': describeWorkloads([
+    read(
+      { 'docker.io': 2 },
+      {
+        containers: [{ pods: 3 }, { pods: 3, container: 'sidecar' }, { name: 'web', pods: 1 }].map(sampleContainer),
+        absent: ['nowhere'],
+      },
+    ),
+    clusterOf('AUTHORIZATION_FAILED', { subject: 'aks-2' }),
+  ]),
+  'in the log: no cluster could be read': describeWorkloads([clusterOf('AUTHORIZATION_FAILED', { subject: 'aks-2' })]),
+  'namespaces: without pods, and that do not exist': running(
+    'check',
+    [],
+    [read({}, { empty: ['shop', 'web'], absent: ['web'] })],
+  ),
+  'namespaces: without pods on two clusters': running('check', [], [read({}, shop), read({}, shop)]),
+  'namespaces: with pods on another cluster': running('check', [], [read({}, shop), read()]),
+  'namespaces: beside a cluster that could not be read': running('check', [], [read({}, shop), noAnswer]),
+  'unread: one failure at one resource': lostPairs('/r', '/r'),
+  'unread: one failure at two resources': lostPairs('/r', '/s'),
+  'unread: one failure without a resource': lostPairs('', ''),
+  'unread: the same words': told({
+    ...pullRun('attach', [heldPair()]),
+    unknown: ['a role', 'a group', 'a role'].map(message => ({ subject: 'x', message })),
+  }),
+  'unread: the registry': told(
+    pullRun('check', [], {
+      observed: {
+        ...sampleLost(),
+        targets: [{ asked: 'aks-1', value: sampleTarget() }],
+        registries: [{ asked: 'contosoacr', error: failure('AZURE_UNAVAILABLE') }],
+      },
+    }),
+  ),
+  'other registries: the most of one cluster, because several can use the same': nameElsewhere(
+    [{ 'docker.io': 2, 'quay.io': 1 }, { 'docker.io': 5 }, { 'docker.io': 3 }].map(each => ({
+      elsewhere: new Map(Object.entries(each)),
+    })),
+    2,
+  ),
+  'other registries: more than are named': nameElsewhere(
+    [
+      {
+        elsewhere: new Map([
+          ['b.io', 1],
+          ['a.io', 1],
+        ]),
+      },
+    ],
+    1,
+  ),
+}
+
+it('what a run tells is in told.txt', async () => {
+  const lines = Object.entries(cases).map(
+    ([when, all]) =>
+      `${when}\n${[all]
+        .flat()
+        .map(line => `  ${line}\n`)
+        .join('')}`,
+  )
+  await expect(lines.join('')).toMatchFileSnapshot('told.txt')
+})
