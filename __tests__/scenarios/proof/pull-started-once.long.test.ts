@@ -2,7 +2,7 @@ import { describe, expect } from 'vitest'
 import { pullMessages } from 'azure-simulator'
 import { commandStart, serverError, watchPods } from '../../support/command-starts.js'
 import { expectProven, letPull, pulls } from '../../support/pull-scenario.js'
-import { armRequests, expectFailure, onceIt } from '../../support/scenario.js'
+import { armRequests, expectFailure, it } from '../../support/scenario.js'
 import { createTimeLapse } from '../../support/time-lapse.js'
 
 const image = 'contosoacr.azurecr.io/team/app:v1'
@@ -13,7 +13,7 @@ const isStart = ({ method, path }: { method: string; path: string }): boolean =>
 describe.concurrent('a command that started although the request got no answer', () => {
   const page = { status: 202, headers: { 'content-type': 'text/html' }, body: '<html>gateway</html>' }
 
-  onceIt.for([
+  it.for([
     ['a connection that breaks', { reset: true }],
     ['an error of the server', serverError],
     ['a gateway that gives up', { ...serverError, status: 504 }],
@@ -31,7 +31,7 @@ describe.concurrent('a command that started although the request got no answer',
     expect(seen.makers.size).toBe(2)
   })
 
-  onceIt('that Azure throttles has not started, so no command is searched for', async ({ begin }) => {
+  it('that Azure throttles has not started, so no command is searched for', async ({ begin }) => {
     const scenario = letPull(await begin(), { privateCluster: true })
     scenario.simulator.faults.add({ ...commandStart, skip: 1, status: 429, headers: { 'retry-after': '1' } })
     const end = await scenario.pull()
@@ -39,7 +39,7 @@ describe.concurrent('a command that started although the request got no answer',
     expect(pulls(end)[0]?.durationSeconds).toBeLessThan(30)
   })
 
-  onceIt('is awaited if it starts slowly', async ({ begin }) => {
+  it('is awaited if it starts slowly', async ({ begin }) => {
     const scenario = letPull(await begin(), { privateCluster: true })
     const { timing } = scenario.world
     const startIn = (ms: number) => (): void => void Object.assign(timing, { runCommandStartMs: ms })
@@ -54,7 +54,7 @@ describe.concurrent('a command that started although the request got no answer',
     expect(seen.makers.size).toBe(2)
   })
 
-  onceIt('is awaited although timeout is over, if Azure takes half a minute to start it', async ({ begin }) => {
+  it('is awaited although timeout is over, if Azure takes half a minute to start it', async ({ begin }) => {
     const scenario = letPull(await begin(), { privateCluster: true })
     const { timing } = scenario.world
     scenario.whenAnswered(isStart, () => void Object.assign(timing, { runCommandStartMs: 30_000 }))
@@ -63,7 +63,7 @@ describe.concurrent('a command that started although the request got no answer',
     expect(armRequests(end, 'POST', '/runCommand')).toHaveLength(2)
   })
 
-  onceIt('at the timeout leaves no pod, due to the post step', async ({ begin }) => {
+  it('at the timeout leaves no pod, due to the post step', async ({ begin }) => {
     const scenario = letPull(await begin({ timing: { propagationMs: 3_600_000 } }), { privateCluster: true })
     const { faults } = scenario.simulator
     faults.add({ ...commandStart, skip: 1, times: Infinity, after: true, reset: true })
@@ -77,27 +77,27 @@ describe.concurrent('a command that started although the request got no answer',
   })
 })
 
-onceIt(
-  'a command whose start failed is searched for as long as a start can take, before another creates pods',
-  async ({ begin, onTestFinished }) => {
-    const time = createTimeLapse('run-command', onTestFinished)
-    const scenario = letPull(await begin(), { privateCluster: true })
-    const { kubernetes } = scenario.cluster
-    kubernetes.runCommand.programs = time.programs
-    const seen = watchPods(scenario)
-    const now = (): number => Date.now() + time.now()
-    let failedAt = NaN
-    scenario.whenAnswered(isStart, () => (failedAt = now()), 1)
-    const created: number[] = []
-    kubernetes.store.onChange(({ type, resource }) => {
-      if (type === 'ADDED' && resource === 'pods') created.push(now() - failedAt)
-    })
-    scenario.simulator.faults.add({ ...commandStart, skip: 1, ...serverError })
-    const end = await scenario.pull({}, { environment: time.environment })
-    expectProven(end, scenario)
-    expect(armRequests(end, 'POST', '/runCommand')).toHaveLength(3)
-    expect(seen.most).toBe(1)
-    expect(created).toHaveLength(1)
-    expect(created[0]).toBeGreaterThan(59_000)
-  },
-)
+it('a command whose start failed is searched for as long as a start can take, before another creates pods', async ({
+  begin,
+  onTestFinished,
+}) => {
+  const time = createTimeLapse('run-command', onTestFinished)
+  const scenario = letPull(await begin(), { privateCluster: true })
+  const { kubernetes } = scenario.cluster
+  kubernetes.runCommand.programs = time.programs
+  const seen = watchPods(scenario)
+  const now = (): number => Date.now() + time.now()
+  let failedAt = NaN
+  scenario.whenAnswered(isStart, () => (failedAt = now()), 1)
+  const created: number[] = []
+  kubernetes.store.onChange(({ type, resource }) => {
+    if (type === 'ADDED' && resource === 'pods') created.push(now() - failedAt)
+  })
+  scenario.simulator.faults.add({ ...commandStart, skip: 1, ...serverError })
+  const end = await scenario.pull({}, { environment: time.environment })
+  expectProven(end, scenario)
+  expect(armRequests(end, 'POST', '/runCommand')).toHaveLength(3)
+  expect(seen.most).toBe(1)
+  expect(created).toHaveLength(1)
+  expect(created[0]).toBeGreaterThan(59_000)
+})

@@ -2,7 +2,7 @@ import { describe, expect } from 'vitest'
 import { pullMessages, type RequestRecord } from 'azure-simulator'
 import { commandStart, watchDeletions, watchPods } from '../../support/command-starts.js'
 import { expectProven, letPull, type PullScenario } from '../../support/pull-scenario.js'
-import { armRequests, onceIt } from '../../support/scenario.js'
+import { armRequests, it } from '../../support/scenario.js'
 
 const refused = pullMessages.denied('contosoacr.azurecr.io/team/app:v1')
 
@@ -36,7 +36,7 @@ const reached = ({ whenAnswered }: PullScenario, { method, path, earlier = 0 }: 
   })
 
 describe.concurrent('two commands of a run, because the answer to the first was lost', () => {
-  onceIt.for([['nothing of it has begun', undefined], ...moments] as const)(
+  it.for([['nothing of it has begun', undefined], ...moments] as const)(
     'never delete the pods of each other if the second starts when %s',
     async ([, moment], { begin }) => {
       const scenario = letPull(await begin(), { privateCluster: true })
@@ -54,7 +54,7 @@ describe.concurrent('two commands of a run, because the answer to the first was 
     },
   )
 
-  onceIt.for([
+  it.for([
     ['is still running', { pullMs: 120_000 }],
     ['has ended', {}],
   ] as const)('are told apart if the answer is late, and the first %s', async ([, timing], { begin }) => {
@@ -77,7 +77,7 @@ describe.concurrent('two commands of a run, because the answer to the first was 
 })
 
 describe.concurrent('the commands of two runs', () => {
-  onceIt.for([['it lists the nodes', { method: 'GET', path: '/nodes' }], ...moments] as const)(
+  it.for([['it lists the nodes', { method: 'GET', path: '/nodes' }], ...moments] as const)(
     'never delete the pods of each other if the second starts when %s',
     async ([, moment], { begin }) => {
       const scenario = letPull(await begin(), { privateCluster: true })

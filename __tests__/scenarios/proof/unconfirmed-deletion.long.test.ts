@@ -3,7 +3,7 @@ import type { PodsLeft } from 'kubernetes'
 import { readAzCommands } from '../../support/az.js'
 import { letPull, type PullScenario } from '../../support/pull-scenario.js'
 import { warningsOf } from '../../support/reading.js'
-import { armRequests, expectFailure, onceIt, readLog, type Start, type StepEnd } from '../../support/scenario.js'
+import { armRequests, expectFailure, it, readLog, type Start, type StepEnd } from '../../support/scenario.js'
 import { createTimeLapse } from '../../support/time-lapse.js'
 
 /** Pulls that last longer than the job. */
@@ -36,7 +36,7 @@ const forbidden = {
 }
 
 describe.concurrent('a cancelled job that could only start the deletion of its pods by Run Command', () => {
-  onceIt('has it checked by the post step', async ({ begin, onTestFinished }) => {
+  it('has it checked by the post step', async ({ begin, onTestFinished }) => {
     const time = createTimeLapse('run-command', onTestFinished)
     const scenario = letPull(await begin(slow), { privateCluster: true })
     scenario.cluster.kubernetes.runCommand.programs = time.programs
@@ -52,7 +52,7 @@ describe.concurrent('a cancelled job that could only start the deletion of its p
     expect(scenario.cluster.kubernetes.pods).toEqual([])
   })
 
-  onceIt('has them deleted by the post step if that deletion fails', async ({ begin }) => {
+  it('has them deleted by the post step if that deletion fails', async ({ begin }) => {
     const scenario = letPull(await begin(slow), { privateCluster: true })
     const { kubernetes } = scenario.cluster
     kubernetes.store.onChange(({ type, resource }) => {
@@ -73,7 +73,7 @@ describe.concurrent('a cancelled job that could only start the deletion of its p
     expect(kubernetes.pods).toEqual([])
   })
 
-  onceIt('and can never delete them shows a command that can', async ({ begin, onTestFinished }) => {
+  it('and can never delete them shows a command that can', async ({ begin, onTestFinished }) => {
     const time = createTimeLapse('run-command', onTestFinished)
     const scenario = letPull(await begin(slow), { privateCluster: true })
     const { cluster, simulator, group } = scenario
