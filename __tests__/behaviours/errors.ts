@@ -299,9 +299,8 @@ export const errors: readonly Behaviour[] = [
     text: 'pulls.filter(({ attempts, firstRefusal }) => attempts > 1',
     replacement: 'pulls.filter(({ attempts, firstRefusal }) => attempts > 9',
     test: {
-      file: 'packages/pull-proof/__tests__/unsteady.test.ts',
-      title:
-        'nodes that pulled only at a later attempt > are one notice, with the first refusal and a command that shows the first of them',
+      file: 'packages/pull-proof/__tests__/left-out.test.ts',
+      title: 'findings > about unsteady pulls are told as in findings/',
     },
   },
   {

@@ -163,7 +163,7 @@ export const pulls: readonly Behaviour[] = [
     replacement: 'return false',
     test: {
       file: 'packages/pull-proof/__tests__/left-out.test.ts',
-      title: 'findings about skipped nodes > cover pools whose nodes turned out to fit no image',
+      title: 'findings > about skipped nodes are told as in findings/',
     },
   },
   {
