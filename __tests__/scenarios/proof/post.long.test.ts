@@ -122,13 +122,4 @@ describe('the post step', () => {
     expectAttached(end, { changed: true })
     expectIdle(end, scenario, before)
   })
-
-  onceIt('does nothing for a step that was killed before it saved any state', async ({ begin }) => {
-    const scenario = await begin()
-    const { before, meanwhile } = countBefore(scenario)
-    const cancel = { when: () => true }
-    const end = await scenario.attach({}, { signal: 'SIGKILL', cancel, post: true, meanwhile })
-    expect(end.exitCode).toBe(null)
-    expectIdle(end, scenario, before)
-  })
 })

@@ -2,7 +2,6 @@ import { describe, expect } from 'vitest'
 import { pullMessages, type Pod, apiFaults } from 'azure-simulator'
 import { expectProven, letPull, pulls, ways, oneNode } from '../../support/pull-scenario.js'
 import { armRequests, expectFailure, it, type StepEnd } from '../../support/scenario.js'
-import { changePods, endPod } from '../../support/interference.js'
 
 const image = 'contosoacr.azurecr.io/team/app:v1'
 
@@ -111,9 +110,7 @@ describe.concurrent('an API server with authorized addresses', () => {
 describe("only a pull by the node's identity counts", () => {
   it.for(ways)('and an evicted pod is recreated, and then counts (%s)', async (way, { begin }) => {
     const scenario = letPull(await begin(), oneNode)
-    changePods(scenario.cluster, (pod, count) => {
-      if (count === 1) endPod(pod, 'Evicted', 'The node was low on resource: memory.')
-    })
+    scenario.cluster.kubernetes.podFaults.push({ kind: 'evicted', times: 1 })
     expectProven(await scenario.pull({ 'probe-with': way }), scenario)
   })
 })
