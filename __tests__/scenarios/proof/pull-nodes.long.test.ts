@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'
 import { type Pod, type RequestRecord, pullMessages } from 'azure-simulator'
-import { expectProven, letPull, pulls, ways, type PullScenario } from '../../support/pull-scenario.js'
-import { it, type StepEnd, type Scenario } from '../../support/scenario.js'
+import { expectProven, letPull, oneNode, pulls, ways, type PullScenario } from '../../support/pull-scenario.js'
+import { expectFailure, it, type StepEnd, type Scenario } from '../../support/scenario.js'
 import { letImport } from '../../support/image-world.js'
 
 const findingsOf = ({ report }: StepEnd) => report.findings.map(({ code, severity }) => [code, severity])
@@ -110,6 +110,14 @@ describe('a peer-to-peer mirror', () => {
       expect(findingsOf(end)).toEqual([])
     },
   )
+})
+
+it('a cluster without a ready node is reported', async ({ begin }) => {
+  const scenario = letPull(await begin(), oneNode)
+  scenario.cluster.kubernetes.setReady('aks-system-12345678-vmss000000', false)
+  const end = await scenario.pull({ timeout: '4s' })
+  expectFailure(end, 'PROBE_FAILED')
+  expect(scenario.cluster.kubernetes.podsCreated).toEqual([])
 })
 
 describe("nodes that can't pull do not fail the gate", () => {

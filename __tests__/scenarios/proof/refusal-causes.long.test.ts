@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest'
 import { apiFaults, type Registry, pullMessages } from 'azure-simulator'
 import {
+  deploy,
   expectProven,
   grantPull,
   letPull,
@@ -113,6 +114,19 @@ describe('an API server that has just restarted', () => {
 })
 
 describe('a node that the registry refuses by its address', () => {
+  it('is told so after three tries if the rules are old, although the role is new', async ({
+    begin,
+    onTestFinished,
+  }) => {
+    const scenario = letPull(await begin(), oneNode)
+    change(scenario.registry, { ...disabled, ...connected(scenario, 'Approved') })
+    const lapse = lapseOf(scenario, 'kubectl', onTestFinished)
+    const end = await scenario.pull({}, { environment: lapse.environment })
+    expectFailure(end, 'REGISTRY_UNREACHABLE')
+    expect(pulls(end)).toMatchObject([{ verdict: 'unreachable', cause: 'firewall', attempts: 3 }])
+    expect(lapse.now()).toBeLessThan(30_000)
+  })
+
   it.for(ways.flatMap(way => ([undefined, 'Pending'] as const).map(status => [way, status] as const)))(
     'is told so at once if no private endpoint is approved, although all of it is new (%s, %s)',
     async ([way, status], { begin, onTestFinished }) => {
@@ -165,6 +179,22 @@ describe('a node that the registry refuses by its address', () => {
       if (way === 'run-command') expect(armRequests(end, 'POST', '/runCommand').length).toBeLessThan(6)
     },
   )
+})
+
+describe('an image outside of the repositories', () => {
+  it('is refused for good, although the role is new', async ({ begin }) => {
+    const scenario = letPull(await begin(), oneNode)
+    const { world, deployer, group } = scenario
+    const abac = group.addRegistry('abacacr', { roleAssignmentMode: 'AbacRepositoryPermissions' })
+    abac.images.push('other/app', 'v1')
+    const role = 'Role Based Access Control Administrator'
+    world.assignRole({ principalId: deployer.objectId, role, scope: abac.id })
+    const manifests = deploy('abacacr.azurecr.io/other/app:v1')
+    const inputs = { registry: 'abacacr', repositories: 'team/*', manifests, 'probe-image': '' }
+    const end = await scenario.pull({ ...inputs, timeout: '30m' })
+    expectFailure(end, 'PULL_DENIED')
+    expect(pulls(end)).toMatchObject([{ verdict: 'denied', cause: 'role' }])
+  })
 })
 
 describe('a cluster that pulls with a service principal', () => {
