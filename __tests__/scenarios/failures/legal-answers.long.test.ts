@@ -19,16 +19,6 @@ function grant({ world, cluster, registry }: Scenario): void {
   world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
 }
 
-describe('a list', () => {
-  it('reports service accounts on every page', async ({ begin }) => {
-    const { attach, group, world } = await begin()
-    for (const name of ['aks-x', 'aks-y', 'aks-z']) group.addCluster(name, { serviceAccountPull: {} })
-    world.pageSize = 1
-    const end = await attach({ cluster: '*', mode: 'check' })
-    expect(end.report.findings.filter(({ code }) => code === 'SERVICE_ACCOUNT_PULL')).toHaveLength(3)
-  })
-})
-
 describe('a cluster', () => {
   it('can omit all optional parts, or have null there', async ({ begin }) => {
     const scenario = await begin()
