@@ -278,7 +278,7 @@ export const errors: readonly Behaviour[] = [
     text: 'privateEndpoints.length < 2',
     replacement: 'privateEndpoints.length < 9',
     test: {
-      file: '__tests__/scenarios/proof/unsteady-pulls.long.test.ts',
+      file: '__tests__/scenarios/proof/refusal-causes.long.test.ts',
       title:
         'a registry with two private endpoints > may have one DNS record for both, if nodes can not reach it (noSuchHost)',
     },
@@ -299,9 +299,8 @@ export const errors: readonly Behaviour[] = [
     text: 'pulls.filter(({ attempts, firstRefusal }) => attempts > 1',
     replacement: 'pulls.filter(({ attempts, firstRefusal }) => attempts > 9',
     test: {
-      file: 'packages/pull-proof/__tests__/unsteady.test.ts',
-      title:
-        'nodes that pulled only at a later attempt > are one notice, with the first refusal and a command that shows the first of them',
+      file: 'packages/pull-proof/__tests__/left-out.test.ts',
+      title: 'findings > about unsteady pulls are told as in findings/',
     },
   },
   {

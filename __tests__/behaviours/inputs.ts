@@ -105,8 +105,8 @@ export const inputs: readonly Behaviour[] = [
     text: "roleAssignmentMode === 'ABAC' ? builtInRoles.repositoryReader : builtInRoles.acrPull",
     replacement: "roleAssignmentMode === 'ABAC' ? builtInRoles.acrPull : builtInRoles.acrPull",
     test: {
-      file: 'packages/pull-proof/__tests__/denials.test.ts',
-      title: 'a refused pull > because of the role names the role of the registry’s mode, and the repositories',
+      file: 'packages/pull-proof/__tests__/pull-errors.test.ts',
+      title: 'pulls that failed > because of a node that is refused are told as in pull-errors/',
     },
   },
   {

@@ -111,7 +111,7 @@ export const pulls: readonly Behaviour[] = [
     text: 'const isProven = !registry.anonymousPull && !mirror &&',
     replacement: 'const isProven = !registry.anonymousPull &&',
     test: {
-      file: '__tests__/scenarios/proof/nodes-and-mirrors.long.test.ts',
+      file: '__tests__/scenarios/proof/pull-nodes.long.test.ts',
       title: 'a peer-to-peer mirror > means that a pull does not prove the role (kubectl)',
     },
   },
@@ -163,7 +163,7 @@ export const pulls: readonly Behaviour[] = [
     replacement: 'return false',
     test: {
       file: 'packages/pull-proof/__tests__/left-out.test.ts',
-      title: 'findings about skipped nodes > cover pools whose nodes turned out to fit no image',
+      title: 'findings > about skipped nodes are told as in findings/',
     },
   },
   {
@@ -246,7 +246,7 @@ export const pulls: readonly Behaviour[] = [
     text: "if (inputs.mode === 'check' && lackPause(counted))",
     replacement: "if (inputs.mode === 'merge' && lackPause(counted))",
     test: {
-      file: '__tests__/scenarios/proof/pull-nightly.long.test.ts',
+      file: '__tests__/scenarios/proof/pull-check.long.test.ts',
       title:
         'a check whose runner can’t see the images > proves nothing if the nodes don’t find the pause image, which isn’t drift (kubectl)',
     },

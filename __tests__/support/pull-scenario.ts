@@ -1,7 +1,11 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect } from 'vitest'
 import type { Cluster, ClusterOptions, Pod } from 'azure-simulator'
 import type { Contoso } from 'azure-simulator/contoso'
 import { documentedRoles } from './documented-roles.js'
+import { hour } from './hour.js'
 import type { Scenario, Start, StepEnd } from './scenario.js'
 
 /** A scenario with an additional cluster, whose nodes are probed with `team/app:v1`. */
@@ -39,6 +43,28 @@ export function letPull(scenario: Scenario, options?: ClusterOptions): PullScena
         start,
       ),
   }
+}
+
+/** The two ways into a cluster. */
+export const ways = ['kubectl', 'run-command'] as const
+
+/** A cluster with one node. */
+export const oneNode = { agentPools: [{ name: 'system', count: 1 }] }
+
+/** Gives the cluster the role, by default so long ago that no refusal counts as temporary. */
+export function grantPull({ cluster, world, registry }: PullScenario, hoursAgo = 1, role = 'AcrPull'): void {
+  const { objectId: principalId } = cluster.kubeletIdentity
+  const grant = world.assignRole({ principalId, role, scope: registry.id })
+  grant.updatedOn = new Date(Date.now() - hoursAgo * hour).toISOString()
+}
+
+/** A file with a Deployment of these images. */
+export function deploy(...images: string[]): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'manifests-')), 'shop.yaml')
+  const containers = images.map((image, index) => `{ name: c${index}, image: ${image} }`).join(', ')
+  const spec = `{ template: { spec: { containers: [${containers}] } } }`
+  writeFileSync(file, `apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: shop }\nspec: ${spec}\n`)
+  return file
 }
 
 /** The pulls of the report's first pair. */

@@ -49,7 +49,7 @@ describe('a runner', () => {
     const end = await scenario.pull({ 'probe-with': 'kubectl', timeout: '20s' }, { environment: fillDisk('/') })
     expectFailure(end, 'PROBE_FAILED')
     expect(end.log).toContain('ENOSPC')
-    expect(warningsOf(end).join()).toContain('The report file could not be written')
+    expect(warningsOf(end)).toHaveLength(1)
   })
 
   it.for(['garbage', 'http://[', 'foo:bar'])('whose token endpoint is %s has no ID token', async (url, { begin }) => {

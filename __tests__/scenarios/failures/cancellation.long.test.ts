@@ -43,7 +43,6 @@ describe('a cancelled job', () => {
     expectCancelled(end)
     expect(end.outputs).toMatchObject({ changed: 'true', 'role-assignment-id': grants()[0]?.id })
     expect(end.report.pairs).toMatchObject([{ status: 'failed', changed: true, error: { code: 'CANCELLED' } }])
-    expect(end.log).toMatch(/created {3}AcrPull on contosoacr for aks-prod-1/)
     expect(grants()).toHaveLength(1)
   })
 
@@ -53,7 +52,7 @@ describe('a cancelled job', () => {
     const end = await attach({}, { cancel: { when: isPut } })
     expectCancelled(end)
     expect(end.outputs.changed).toBe('false')
-    expect(end.report.pairs[0]?.error?.message).toMatch(/AcrPull on contosoacr for aks-prod-1/)
+    expect(end.report.pairs).toMatchObject([{ status: 'failed', error: { code: 'CANCELLED' } }])
   })
 
   it('ends soon while waiting for the directory', async ({ begin }) => {

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
 import { pullMessages } from 'azure-simulator'
-import { expectFailure, onceIt, type Scenario, type Start } from '../../support/scenario.js'
+import { expectFailure, it, type Scenario, type Start } from '../../support/scenario.js'
 import { expectProven, letPull, pulls, type PullScenario } from '../../support/pull-scenario.js'
 
 const minuteMs = 60_000
@@ -28,7 +28,7 @@ function refused(scenario: Scenario, ageMs: number, times?: number): PullScenari
 }
 
 describe('a clock that is wrong', () => {
-  onceIt.for([20 * minuteMs, -20 * minuteMs])('by %i ms makes no grant older or younger', async (ms, { begin }) => {
+  it.for([20 * minuteMs, -20 * minuteMs])('by %i ms makes no grant older or younger', async (ms, { begin }) => {
     const recent = await refused(await begin(), 5 * minuteMs, 5).pull({ mode: 'check' }, movedBy(ms))
     expect(recent.outputs, recent.log).toMatchObject({ verified: 'pull', drift: 'false' })
     expect(pulls(recent)).toMatchObject([{ attempts: 6 }])
@@ -37,7 +37,7 @@ describe('a clock that is wrong', () => {
     expect(pulls(old)).toMatchObject([{ verdict: 'denied', attempts: 3 }])
   })
 
-  onceIt.for([60 * minuteMs, -60 * minuteMs])(
+  it.for([60 * minuteMs, -60 * minuteMs])(
     'that is set by %i ms in the middle changes no deadline',
     async (ms, { begin }) => {
       const scenario = letPull(await begin({ timing: { propagationMs: 8000 } }))

@@ -1,7 +1,7 @@
 import { describe } from 'vitest'
 import { letDeploy } from '../../support/estate.js'
 import { letImport } from '../../support/image-world.js'
-import { onceIt, type Scenario, type StepEnd } from '../../support/scenario.js'
+import { it, type Scenario, type StepEnd } from '../../support/scenario.js'
 
 // The same answers in other forms that Azure may choose: the verdict depends on none of them.
 
@@ -62,7 +62,7 @@ const verdictOf = ({ exitCode, outputs, report }: StepEnd) => ({
 })
 
 describe('the verdict is the same, whatever form the answers have', () => {
-  onceIt.for(Object.keys(worlds))('on %s', async (name, { begin, expect }) => {
+  it.for(Object.keys(worlds))('on %s', async (name, { begin, expect }) => {
     const run = async (seed?: number) => {
       const scenario = await begin(seed === undefined ? {} : { variations: { seed, of: 'all' } })
       const inputs = worlds[name]?.(scenario)

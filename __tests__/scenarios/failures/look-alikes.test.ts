@@ -1,7 +1,6 @@
 import { describe, expect } from 'vitest'
 import { option, readAzCommands } from '../../support/az.js'
-import { images, letImport } from '../../support/image-world.js'
-import { expectFailure, onceIt, type Scenario, type StepEnd } from '../../support/scenario.js'
+import { expectFailure, it, type Scenario, type StepEnd } from '../../support/scenario.js'
 
 /** The lines of the log that report a failure with that code. */
 const failureLines = ({ log }: StepEnd, code: string): string[] =>
@@ -19,29 +18,7 @@ function addNamesake({ subscription, cluster, deployer, world }: Scenario): { id
 }
 
 describe('failures that look alike are all reported:', () => {
-  onceIt("two imports, each with Azure's reason", async ({ begin }) => {
-    const { attach, simulator, hub } = letImport(await begin())
-    hub.push('library/redis', '7')
-    const reasons = ['The layer 1 is damaged.', 'The layer 2 is damaged.']
-    for (const message of reasons)
-      simulator.faults.add({
-        method: 'POST',
-        path: '/importImage',
-        status: 400,
-        body: { error: { code: 'InvalidLayer', message } },
-      })
-    const end = await attach({ images: 'nginx:1.27\nredis:7', concurrency: '1' })
-    expectFailure(end, 'IMPORT_FAILED')
-    expect(images(end)).toMatchObject([{ error: { code: 'IMPORT_FAILED' } }, { error: { code: 'IMPORT_FAILED' } }])
-    const lines = failureLines(end, 'IMPORT_FAILED')
-    expect(lines).toHaveLength(2)
-    reasons.forEach((reason, index) => {
-      expect(lines[index]).toContain(reason)
-      expect(end.summary).toContain(reason)
-    })
-  })
-
-  onceIt("three clusters that can't join a group, each with its command", async ({ begin }) => {
+  it("three clusters that can't join a group, each with its command", async ({ begin }) => {
     const { attach, world, cluster, group } = await begin()
     const clusters = [cluster, group.addCluster('aks-prod-2'), group.addCluster('aks-prod-3')]
     const pullers = world.addGroup('acr-pullers')
@@ -65,7 +42,7 @@ describe('failures that look alike are all reported:', () => {
     )
   })
 
-  onceIt('two clusters with the same name, each with its command and its row', async ({ begin }) => {
+  it('two clusters with the same name, each with its command and its row', async ({ begin }) => {
     const scenario = await begin()
     const { attach, cluster, subscription, group } = scenario
     const other = addNamesake(scenario)
@@ -80,19 +57,5 @@ describe('failures that look alike are all reported:', () => {
     const groups = readAzCommands(end.log).map(command => option(command, '--resource-group'))
     expect(groups).toEqual(['rg-other', 'rg-shop', 'rg-third'])
     for (const name of ['aks-prod-1', 'aks-new']) expect(new Set(rowsOf(end, name)).size).toBe(2)
-  })
-
-  onceIt('two unreadable clusters with the same name', async ({ begin }) => {
-    const scenario = await begin()
-    const { attach, cluster, simulator } = scenario
-    const other = addNamesake(scenario)
-    const error = { code: 'Strange', message: 'Something is wrong.' }
-    simulator.faults.add({ method: 'GET', path: '/managedClusters/', status: 400, body: { error }, times: Infinity })
-    const end = await attach({ mode: 'check', cluster: [cluster.id, other.id].join('\n') })
-    expectFailure(end, 'AZURE_REFUSED')
-    expect(end.report.pairs.map(({ status }) => status)).toEqual(['unknown', 'unknown'])
-    expect(end.report.unknown.map(({ subject }) => subject)).toEqual([cluster.id, other.id])
-    expect(failureLines(end, 'AZURE_REFUSED')).toHaveLength(2)
-    expect(new Set(rowsOf(end, cluster.name)).size).toBe(2)
   })
 })

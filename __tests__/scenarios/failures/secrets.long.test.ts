@@ -63,7 +63,6 @@ describe('with every debug switch on, no secret is written', () => {
     scenario.world.addSourceRegistry('quay.io', { credentials: { username: 'robot', password } }).push('app', 'v1')
     const end = await scenario.attach(inputs)
     expect(end.outputs['error-code']).not.toBe('')
-    expect(end.log).toContain('is not known')
     expectTight(end, scenario, children, [password])
   })
 
@@ -78,7 +77,7 @@ describe('with every debug switch on, no secret is written', () => {
     expect(end.outputs).toMatchObject({ attached: 'true', verified: 'assignment', 'error-code': 'SOURCE_UNAUTHORIZED' })
     expect(end.outputs['report-file']).toMatch(/report\.json$/)
     expect(JSON.parse(end.reportFile)).toEqual(end.report)
-    expect(end.outputs.images).toContain('with ***assword *** is not known')
+    expect(end.outputs.images).toContain('***assword')
   })
 
   onceIt('of a cluster that Entra ID signs in to', async ({ begin }) => {

@@ -4,10 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, vi } from 'vitest'
 import { pullMessages } from 'azure-simulator'
 import { expectFailure, it, onceIt } from '../../support/scenario.js'
-import { expectProven, letPull, type PullScenario } from '../../support/pull-scenario.js'
+import { expectProven, letPull, type PullScenario, ways, oneNode } from '../../support/pull-scenario.js'
 import { createTimeLapse } from '../../support/time-lapse.js'
-
-const ways = ['kubectl', 'run-command'] as const
 
 const never = { timing: { propagationMs: 3_600_000 } }
 
@@ -133,20 +131,6 @@ describe('pods of other runs', () => {
     expect(end.requests.filter(isDeletion).length).toBeLessThanOrEqual(2)
   })
 
-  onceIt("that can't be deleted are reported, and don't fail the step", async ({ begin }) => {
-    const scenario = letPull(await begin())
-    refusedPods(scenario.cluster, 1)
-    const body = { kind: 'Status', status: 'Failure', reason: 'Forbidden', message: 'pods is forbidden', code: 403 }
-    // A deletion of all at once, and one by name.
-    scenario.simulator.faults.add({ host: /azmk8s/, method: 'DELETE', status: 403, body, times: 2 })
-    const end = await scenario.pull({ 'probe-with': 'kubectl' })
-    expect(end.outputs.verified, end.log).toBe('pull')
-    const warnings = end.annotations.filter(({ level }) => level === 'warning').map(({ message }) => message)
-    expect(warnings).toContainEqual(
-      expect.stringContaining("kubectl delete pods --namespace default --selector 'attach-acr/run in (dead)'"),
-    )
-  })
-
   onceIt('that are running on the same cluster do not interfere', async ({ begin }) => {
     const scenario = letPull(await begin({ timing: { propagationMs: 4000 } }))
     const ends = await Promise.all([scenario.pull({ 'probe-nodes': 'all' }), scenario.pull({ 'probe-nodes': 'all' })])
@@ -154,21 +138,9 @@ describe('pods of other runs', () => {
   })
 })
 
-describe('the kubeconfig', () => {
-  onceIt('is private while it exists, is deleted afterwards, and none of its secrets is printed', async ({ begin }) => {
-    const scenario = letPull(await begin())
-    const end = await scenario.pull()
-    expectProven(end, scenario)
-    const { user } = scenario.cluster.kubernetes.tokens
-    const printed = end.stdout.replaceAll(`::add-mask::${user}`, '')
-    expect(end.stdout).toContain(`::add-mask::${user}`)
-    expect(printed + end.summary + JSON.stringify(end.outputs)).not.toContain(user)
-  })
-})
-
 describe('a command', () => {
   onceIt('leaves no pod that ends while the command ends', async ({ begin, onTestFinished }) => {
-    const scenario = letPull(await begin({ timing: { pullMs: 9500 } }), { agentPools: [{ name: 'system', count: 1 }] })
+    const scenario = letPull(await begin({ timing: { pullMs: 9500 } }), oneNode)
     const { programs } = createTimeLapse('run-command', onTestFinished)
     // The script sorts after its last look at the pods, and then lists them.
     const sort = '#!/bin/sh\nPATH=${PATH#*:}\nsleep 4.5\nexec sort "$@"\n'

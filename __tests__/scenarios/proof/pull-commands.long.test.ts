@@ -1,14 +1,16 @@
 import { describe, expect } from 'vitest'
-import { pullMessages, type Pod } from 'azure-simulator'
-import { expectProven, letPull, pulls } from '../../support/pull-scenario.js'
-import { armRequests, expectFailure, onceIt } from '../../support/scenario.js'
-
-const ways = ['kubectl', 'run-command'] as const
+import { pullMessages, type Pod, apiFaults } from 'azure-simulator'
+import { expectProven, letPull, pulls, ways, oneNode } from '../../support/pull-scenario.js'
+import { armRequests, expectFailure, it, type StepEnd } from '../../support/scenario.js'
 
 const image = 'contosoacr.azurecr.io/team/app:v1'
 
+const host = /azmk8s/
+
+const credentials = (end: StepEnd) => armRequests(end, 'POST', '/listClusterUserCredential')
+
 describe.concurrent('Run Command whose pod is removed', () => {
-  onceIt('is restarted, after its leftovers are deleted', async ({ begin }) => {
+  it('is restarted, after its leftovers are deleted', async ({ begin }) => {
     const scenario = letPull(await begin(), { privateCluster: true })
     const { kubernetes } = scenario.cluster
     kubernetes.pullFaults.push({ message: pullMessages.denied(image), times: 1 })
@@ -23,75 +25,6 @@ describe.concurrent('Run Command whose pod is removed', () => {
     const end = await scenario.pull()
     expectProven(end, scenario)
     expect(armRequests(end, 'POST', '/runCommand').length).toBeGreaterThanOrEqual(3)
-  })
-
-  onceIt('until the timeout fails with the reason, and has its pods deleted', async ({ begin }) => {
-    const scenario = letPull(await begin(), { privateCluster: true })
-    const { kubernetes } = scenario.cluster
-    kubernetes.pullFaults.push({ message: pullMessages.denied(image) })
-    scenario.whenAnswered(
-      ({ method, path }) => method === 'POST' && /\/runCommand$/i.test(path),
-      () => {
-        kubernetes.runCommand.evictions = { times: Infinity, afterPods: 1 }
-      },
-      1,
-    )
-    scenario.whenAnswered(
-      ({ method, path }) => method === 'POST' && /\/runCommand$/i.test(path),
-      () => {
-        kubernetes.runCommand.evictions = undefined
-      },
-      3,
-    )
-    const end = await scenario.pull({ timeout: '8s' })
-    expect(end.exitCode, end.log).toBe(1)
-    expect(kubernetes.podsCreated.length).toBeGreaterThan(0)
-    expect(kubernetes.pods).toEqual([])
-  })
-
-  onceIt('reports why it could not run, also in the report', async ({ begin }) => {
-    const scenario = letPull(await begin(), { privateCluster: true })
-    scenario.cluster.kubernetes.runCommand.failure = 'KubernetesPerformanceError'
-    const end = await scenario.pull({ timeout: '4s' })
-    expectFailure(end, 'PROBE_FAILED')
-    expect(end.report.pairs[0]?.error?.reason).toContain('KubernetesPerformanceError')
-  })
-
-  onceIt("that a policy of the cluster rejects doesn't count as a failure of the role", async ({ begin }) => {
-    const scenario = letPull(await begin(), { privateCluster: true })
-    const message = 'admission webhook "validation.gatekeeper.sh" denied the request: no readiness probe'
-    const error = { code: 'KubernetesOperationError', message }
-    const path = /\/runCommand$/i
-    scenario.simulator.faults.add({ method: 'POST', path, status: 400, body: { error }, times: Infinity })
-    const end = await scenario.pull()
-    expectFailure(end, 'PROBE_FAILED')
-    expect(end.log).toContain('no readiness probe')
-    expect(armRequests(end, 'POST', '/runCommand')).toHaveLength(1)
-  })
-})
-
-describe.concurrent('the reason of a probe that could not run', () => {
-  onceIt.for([
-    ['a quota', /\bquota\b/],
-    ['the namespace', /\bnamespace\b/],
-    ['a change on admission', /\bchanged\b/],
-  ] as const)('reports %s: %s', async ([what, reason], { begin }) => {
-    const scenario = letPull(await begin())
-    const { kubernetes } = scenario.cluster
-    if (what === 'a quota') kubernetes.addQuota('default', { pods: '0' })
-    if (what === 'a change on admission')
-      kubernetes.webhooks.push({
-        name: 'mirror.example',
-        mutate: ({ spec }) => {
-          for (const container of spec.containers) container.image = 'mirror.example/team/app:v1'
-        },
-      })
-    const inputs = what === 'the namespace' ? { 'probe-namespace': 'nowhere' } : {}
-    const end = await scenario.pull({ ...inputs, timeout: '10s' })
-    expectFailure(end, 'PROBE_FAILED')
-    expect(end.report.pairs).toMatchObject([
-      { error: { code: 'PROBE_FAILED', reason: expect.stringMatching(reason) as string } },
-    ])
   })
 })
 
@@ -108,7 +41,7 @@ describe.concurrent('a probe pod that the cluster changes', () => {
     },
   } satisfies Record<string, (spec: Pod['spec']) => void>
 
-  onceIt.for(ways.flatMap(way => Object.keys(changes).map(what => [what, way] as const)))(
+  it.for(ways.flatMap(way => Object.keys(changes).map(what => [what, way] as const)))(
     'is created only once, although it could not pull: %s (%s)',
     async ([what, way], { begin }) => {
       const scenario = letPull(await begin({ timing: { propagationMs: 3_600_000 } }))
@@ -129,7 +62,7 @@ describe.concurrent('a probe pod that the cluster changes', () => {
 })
 
 describe.concurrent('many clusters', () => {
-  onceIt.for(ways)('of which eight are refused do not keep the ninth waiting (%s)', async (way, { begin }) => {
+  it.for(ways)('of which eight are refused do not keep the ninth waiting (%s)', async (way, { begin }) => {
     const scenario = letPull(await begin({ timing: { propagationMs: 3_600_000 } }), {})
     const { world, group, registry, deployer } = scenario
     const others = Array.from({ length: 8 }, (_, index) => group.addCluster(`aks-refused-${index}`))
@@ -161,7 +94,7 @@ describe.concurrent('many clusters', () => {
 })
 
 describe.concurrent('an API server with authorized addresses', () => {
-  onceIt('that accept the runner is accessed by kubectl', async ({ begin }) => {
+  it('that accept the runner is accessed by kubectl', async ({ begin }) => {
     const scenario = letPull(await begin(), { authorizedIpRanges: ['192.0.2.0/24', '203.0.113.0/24'] })
     scenario.world.callerAddress = '203.0.113.7'
     const end = await scenario.pull()
@@ -171,5 +104,134 @@ describe.concurrent('an API server with authorized addresses', () => {
       /\/listClusterUserCredential$/i.test(path) ? 'kubectl' : /\/runCommand$/i.test(path) ? 'run-command' : [],
     )
     expect(way).toBe('kubectl')
+  })
+})
+
+describe("only a pull by the node's identity counts", () => {
+  it.for(ways)('and an evicted pod is recreated, and then counts (%s)', async (way, { begin }) => {
+    const scenario = letPull(await begin(), oneNode)
+    scenario.cluster.kubernetes.podFaults.push({ kind: 'evicted', times: 1 })
+    expectProven(await scenario.pull({ 'probe-with': way }), scenario)
+  })
+})
+
+describe('the message of a node', () => {
+  it.for(ways)('is shown without the signatures of its URLs (%s)', async (way, { begin }) => {
+    const scenario = letPull(await begin())
+    const url =
+      'https://weusmanaged1.blob.core.windows.net/0a-b/docker/registry/v2/blobs/sha256/0a/0a1b/data?se=2026-11-24T10%3A00%3A00Z&sig=TOPSECRET%2Fx%3D&sp=r&sr=b&sv=2018-03-28&regid=1'
+    const cause = `failed to copy: httpReadSeeker: failed open: failed to do request: Get "${url}": dial tcp: lookup weusmanaged1.blob.core.windows.net on 168.63.129.16:53: no such host`
+    const image = 'contosoacr.azurecr.io/team/app:v1'
+    scenario.cluster.kubernetes.pullFaults.push({ message: `failed to pull and unpack image "${image}": ${cause}` })
+    const end = await scenario.pull({ 'probe-with': way, timeout: '4s' }, { environment: { RUNNER_DEBUG: '1' } })
+    expect(end.exitCode).toBe(1)
+    const everything = end.stdout + end.stderr + end.summary + JSON.stringify(end.outputs)
+    expect(everything).not.toContain('TOPSECRET')
+    expect(everything).not.toContain('2026-11-24T10')
+    expect(end.log).toContain('weusmanaged1.blob.core.windows.net')
+  })
+
+  it.for(ways)("that could not be requested isn't a failure (%s)", async (way, { begin }) => {
+    const scenario = letPull(await begin({ timing: { pullMs: 1500 } }))
+    const message = pullMessages.denied('contosoacr.azurecr.io/team/app:v1')
+    scenario.cluster.kubernetes.pullFaults.push({ message, times: 1 })
+    const body = { kind: 'Status', status: 'Failure', reason: 'Forbidden', message: 'events is forbidden', code: 403 }
+    scenario.simulator.faults.add({ host: /azmk8s/, path: '/events', status: 403, body, times: Infinity })
+    expectProven(await scenario.pull({ 'probe-with': way }), scenario)
+  })
+})
+
+describe("pods that can't all be created at once", () => {
+  const agentPools = [{ name: 'system', count: 6 }]
+
+  it.for(ways)('are created one after another if every third creation fails (%s)', async (way, { begin }) => {
+    const scenario = letPull(await begin(), { agentPools })
+    const creation = { host, method: 'POST', path: /\/pods$/ }
+    scenario.simulator.faults.add({ ...creation, every: 3, times: Infinity, ...apiFaults.unavailable() })
+    const end = await scenario.pull({ 'probe-with': way, 'probe-nodes': 'all', timeout: '60s' })
+    expectProven(end, scenario)
+    expect(pulls(end)).toHaveLength(6)
+  })
+
+  it.for(ways)('are created two by two if a quota has room for two (%s)', async (way, { begin }) => {
+    const scenario = letPull(await begin(), { agentPools })
+    scenario.cluster.kubernetes.addQuota('default', { pods: '2' })
+    const end = await scenario.pull({ 'probe-with': way, 'probe-nodes': 'all', timeout: '60s' })
+    expectProven(end, scenario)
+    expect(pulls(end)).toHaveLength(6)
+  })
+})
+
+describe("a container that a webhook injects despite the pod's labels", () => {
+  it.for(ways)("does not count if it can't be pulled (%s)", async (way, { begin }) => {
+    const scenario = letPull(await begin())
+    scenario.cluster.kubernetes.webhooks.push({
+      name: 'inject.example',
+      mutate: pod => pod.spec.containers.push({ name: 'agent', image: 'nowhere.example/agent:v1' }),
+    })
+    const startedAt = Date.now()
+    expectProven(await scenario.pull({ 'probe-with': way }), scenario)
+    // A command inside the cluster continues for minutes while one of its pods is refused.
+    expect(Date.now() - startedAt).toBeLessThan(60_000)
+  })
+})
+
+describe('pods that can only be deleted one by one', () => {
+  const rules = [
+    { apiGroups: [''], resources: ['nodes', 'events'], verbs: ['get', 'list'] },
+    { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'create', 'delete'] },
+  ]
+
+  it.for(ways)('are deleted one by one (%s)', async (way, { begin }) => {
+    const scenario = letPull(await begin(), { aad: true, azureRbac: false })
+    scenario.cluster.kubernetes.bind({ principalId: scenario.deployer.objectId, role: rules })
+    scenario.cluster.kubernetes.podFaults.push({ kind: 'evicted', times: 1 })
+    expectProven(await scenario.pull({ 'probe-with': way, 'probe-nodes': 'all' }), scenario)
+  })
+})
+
+describe('an incomplete kubeconfig', () => {
+  const answer = (text: string) => ({
+    method: 'POST',
+    path: '/listClusterUserCredential',
+    status: 200,
+    body: { kubeconfigs: [{ name: 'clusterUser', value: Buffer.from(text).toString('base64') }] },
+  })
+
+  it.for(['', 'apiVersion: v1\nclusters: [', '{}'])('is requested again: %j', async (text, { begin }) => {
+    const scenario = letPull(await begin())
+    scenario.simulator.faults.add(answer(text))
+    expectProven(await scenario.pull({ 'probe-with': 'kubectl' }), scenario)
+  })
+
+  it('is not requested by each process of kubectl', async ({ begin }) => {
+    const scenario = letPull(await begin())
+    scenario.simulator.faults.add({ ...answer('clusters: ['), times: Infinity })
+    const end = await scenario.pull({ 'probe-with': 'kubectl', timeout: '8s' })
+    expectFailure(end, 'CLUSTER_UNREACHABLE')
+    // About one per second.
+    expect(credentials(end).length).toBeGreaterThan(1)
+    expect(credentials(end).length).toBeLessThan(15)
+  })
+
+  it('makes auto use Run Command', async ({ begin }) => {
+    const scenario = letPull(await begin())
+    scenario.simulator.faults.add({ ...answer('clusters: ['), times: Infinity })
+    const end = await scenario.pull({ 'probe-with': 'auto' })
+    expectProven(end, scenario)
+  })
+})
+
+describe('a kubeconfig that Azure refuses', () => {
+  it.for([
+    [403, 'AuthorizationFailed', 'AUTHORIZATION_FAILED'],
+    [400, 'BadRequest', 'AZURE_REFUSED'],
+  ] as const)('is requested once, also for the workloads: HTTP %d', async ([status, code, expected], { begin }) => {
+    const scenario = letPull(await begin())
+    const body = { error: { code, message: 'No.' } }
+    scenario.simulator.faults.add({ method: 'POST', path: '/listClusterUserCredential', status, body, times: Infinity })
+    const end = await scenario.pull({ 'probe-with': 'kubectl', workloads: 'default' })
+    expectFailure(end, expected)
+    expect(credentials(end)).toHaveLength(1)
   })
 })

@@ -1,44 +1,75 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { describe, expect } from 'vitest'
-import { repositoryCondition } from 'repository-conditions'
-import { apiFaults, joinMessages, pullMessages } from 'azure-simulator'
-import { expectProven, letPull, pulls, type PullScenario } from '../../support/pull-scenario.js'
-import { expectFailure, onceIt, type StepEnd } from '../../support/scenario.js'
-import { createTimeLapse } from '../../support/time-lapse.js'
+import { apiFaults, type Registry, pullMessages } from 'azure-simulator'
+import {
+  deploy,
+  expectProven,
+  grantPull,
+  letPull,
+  pulls,
+  type PullScenario,
+  ways,
+  oneNode,
+} from '../../support/pull-scenario.js'
+import { it, armRequests, expectFailure, type StepEnd, type Scenario } from '../../support/scenario.js'
+import { createTimeLapse, type TimeLapse } from '../../support/time-lapse.js'
+import { connectionOf } from '../../support/network.js'
 
-const ways = ['kubectl', 'run-command'] as const
-const image = 'contosoacr.azurecr.io/team/app:v1'
-const oneNode = { agentPools: [{ name: 'system', count: 1 }] }
 const hour = 3_600_000
-
-/** Assigns a role that is so old that no refusal counts as temporary. */
-function grantLongAgo({ cluster, world, registry }: PullScenario, role = 'AcrPull'): void {
-  const grant = world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role, scope: registry.id })
-  grant.updatedOn = new Date(Date.now() - hour).toISOString()
-}
 
 /** Switches the registry to ABAC, with the right role in place. */
 function switchMode(scenario: PullScenario): void {
   const { properties } = scenario.registry.body as { properties: { roleAssignmentMode?: string } }
   properties.roleAssignmentMode = 'AbacRepositoryPermissions'
-  grantLongAgo(scenario, 'Container Registry Repository Reader')
+  grantPull(scenario, 1, 'Container Registry Repository Reader')
 }
 
-/** The cause in the error and in the first pull. */
-function expectCause(end: StepEnd, cause: string | null): void {
-  expect(end.report.pairs[0]?.error).toMatchObject({ cause })
-  expect(pulls(end)[0]).toMatchObject({ verdict: 'denied', cause })
+type Way = (typeof ways)[number]
+
+/** Changes properties of a registry, with the date of this change. */
+function change(registry: Registry, properties: Record<string, unknown>, agoMs = hour): void {
+  Object.assign(registry.body.properties, properties)
+  Object.assign(registry.body.systemData ?? {}, { lastModifiedAt: new Date(Date.now() - agoMs).toISOString() })
 }
 
-const commandsOf = (end: StepEnd): string[] => end.report.pairs[0]?.error?.fix.commands ?? []
+const disabled = { publicNetworkAccess: 'Disabled' }
+
+const connected = (scenario: PullScenario, ...state: [status: string, provisioningState?: string]) => ({
+  privateEndpointConnections: [connectionOf(scenario, scenario.registry, ...state)],
+})
+
+/** Time that passes in pauses alone, in the action and in the cluster. */
+function lapseOf(scenario: PullScenario, way: Way, onTestFinished: Parameters<typeof createTimeLapse>[1]): TimeLapse {
+  const lapse = createTimeLapse(way, onTestFinished)
+  scenario.cluster.kubernetes.runCommand.programs = lapse.programs
+  return lapse
+}
+
+/** A cluster that pulls with the secret of an application, which the deployer can read. */
+function letPrincipalPull(scenario: Scenario): PullScenario & { application: { objectId: string; secrets: string[] } } {
+  const application = scenario.world.addApplication('old-sp')
+  const { clientId: servicePrincipalClientId } = application
+  const agentPools = [{ name: 'system', count: 1 }]
+  const options = { identity: 'ServicePrincipal', servicePrincipalClientId, agentPools } as const
+  scenario.world.grantGraphPermission(scenario.deployer, 'Application.Read.All')
+  return { ...letPull(scenario, options), application }
+}
+
+function grantLongAgo({ world, registry, application }: ReturnType<typeof letPrincipalPull>): void {
+  const grant = world.assignRole({ principalId: application.objectId, role: 'AcrPull', scope: registry.id })
+  grant.updatedOn = new Date(Date.now() - hour).toISOString()
+}
+
+const host = /azmk8s/
+
+const image = 'contosoacr.azurecr.io/team/app:v1'
+
+const found = ({ report }: StepEnd, code: string) => report.findings.filter(each => each.code === code)
 
 describe('a credential from before a switch of the registry’s mode', () => {
-  onceIt.for(ways)('is waited out, because the right role is there (%s)', async (way, { begin, onTestFinished }) => {
+  it.for(ways)('is waited out, because the right role is there (%s)', async (way, { begin, onTestFinished }) => {
     const scenario = letPull(await begin(), oneNode)
     const { world, cluster } = scenario
-    grantLongAgo(scenario)
+    grantPull(scenario)
     expectProven(await scenario.pull({ 'probe-with': way }), scenario)
     switchMode(scenario)
     const lapse = createTimeLapse(way, onTestFinished)
@@ -61,172 +92,10 @@ describe('a credential from before a switch of the registry’s mode', () => {
     expect(pulls(end)).toMatchObject([{ cause: null }])
     expect(lapse.now()).toBeLessThan(60_000)
   })
-
-  onceIt.for(ways)(
-    'that outlasts the timeout is never reported as a missing role (%s)',
-    async (way, { begin, onTestFinished }) => {
-      const scenario = letPull(await begin(), oneNode)
-      grantLongAgo(scenario)
-      expectProven(await scenario.pull({ 'probe-with': way }), scenario)
-      switchMode(scenario)
-      const lapse = createTimeLapse(way, onTestFinished)
-      scenario.cluster.kubernetes.runCommand.programs = lapse.programs
-      const end = await scenario.pull({ 'probe-with': way, timeout: '90s' }, { environment: lapse.environment })
-      expectFailure(end, 'PULL_DENIED')
-      expectCause(end, 'stale-credential')
-      // Three attempts within half a minute would decide about a role.
-      expect(pulls(end)[0]?.attempts).toBeGreaterThan(3)
-      expect(commandsOf(end)).toEqual([expect.stringContaining('roleAssignmentMode')])
-      expect(end.log).toMatch(
-        /aks-pull: the node was refused \(401\): the registry no longer accepts its cached credential/,
-      )
-    },
-  )
-
-  onceIt('is waited for no longer than the kubelet of that version keeps it', async ({ begin, onTestFinished }) => {
-    const scenario = letPull(await begin(), oneNode)
-    grantLongAgo(scenario)
-    const { kubernetes } = scenario.cluster
-    for (const { status } of kubernetes.nodes) status.nodeInfo.kubeletVersion = 'v1.35.3'
-    kubernetes.pullFaults.push({ message: pullMessages.staleCredential(image) })
-    const lapse = createTimeLapse('kubectl', onTestFinished)
-    const began = performance.now()
-    const end = await scenario.pull({ 'probe-with': 'kubectl' }, { environment: lapse.environment })
-    expectFailure(end, 'PULL_DENIED')
-    expectCause(end, 'stale-credential')
-    // What a busy machine takes for the attempts is part of the wait.
-    expect(lapse.now() + performance.now() - began).toBeGreaterThan(200_000)
-    expect(lapse.now()).toBeLessThan(420_000)
-    expect(end.report.pairs[0]?.error?.fix.text).toContain('timeout: 10m')
-  })
-
-  onceIt('is followed by a decision within three tries, if there is no role', async ({ begin, onTestFinished }) => {
-    const scenario = letPull(await begin(), oneNode)
-    grantLongAgo(scenario)
-    const { pullFaults } = scenario.cluster.kubernetes
-    const stale = joinMessages([pullMessages.staleCredential(image), pullMessages.denied(image)])
-    const without = joinMessages([pullMessages.insufficientScope(image), pullMessages.denied(image)])
-    pullFaults.push({ message: stale, times: 4 }, { message: without })
-    const lapse = createTimeLapse('kubectl', onTestFinished)
-    const end = await scenario.pull({ 'probe-with': 'kubectl' }, { environment: lapse.environment })
-    expectFailure(end, 'PULL_DENIED')
-    expectCause(end, 'role')
-    expect(pulls(end)).toMatchObject([{ attempts: 7 }])
-  })
-})
-
-describe('a refusal', () => {
-  onceIt.for(ways)('of a good credential without the role names role and repositories (%s)', async (way, { begin }) => {
-    const scenario = letPull(await begin(), oneNode)
-    const abac = scenario.group.addRegistry('abacacr', { roleAssignmentMode: 'AbacRepositoryPermissions' })
-    abac.images.push('other/app', 'v1')
-    scenario.world.assignRole({
-      principalId: scenario.deployer.objectId,
-      role: 'Role Based Access Control Administrator',
-      scope: abac.id,
-    })
-    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'app' } }
-    const spec = { containers: [{ name: 'app', image: 'abacacr.azurecr.io/other/app:v1' }] }
-    const file = join(mkdtempSync(join(tmpdir(), 'manifests-')), 'app.json')
-    writeFileSync(file, JSON.stringify({ ...pod, spec }))
-    const inputs = { registry: 'abacacr', repositories: 'team/*', 'probe-image': '', manifests: file }
-    const end = await scenario.pull({ ...inputs, 'probe-with': way, timeout: '30m' })
-    expectFailure(end, 'PULL_DENIED')
-    expectCause(end, 'role')
-    const { text } = end.report.pairs[0]?.error?.fix ?? { text: '' }
-    for (const part of ['Container Registry Repository Reader', 'other/app', 'team/*']) expect(text).toContain(part)
-  })
-
-  onceIt.for(ways)('of a node without a credential shows the roles of its identity (%s)', async (way, { begin }) => {
-    const scenario = letPull(await begin({ timing: { propagationMs: hour } }), oneNode)
-    const end = await scenario.pull({ 'probe-with': way, timeout: '4s' })
-    expectFailure(end, 'PULL_DENIED')
-    expectCause(end, 'no-credential')
-    expect(commandsOf(end)).toEqual([expect.stringContaining('az role assignment list')])
-  })
-})
-
-describe('a condition about @Resource', () => {
-  onceIt('is not known to work: a notice says so until a node has pulled', async ({ begin }) => {
-    const scenario = letPull(await begin(), oneNode)
-    const { world, cluster, deployer, group } = scenario
-    const abac = group.addRegistry('abacacr', { roleAssignmentMode: 'AbacRepositoryPermissions' })
-    abac.images.push('team/app', 'v1')
-    world.assignRole({
-      principalId: deployer.objectId,
-      role: 'Role Based Access Control Administrator',
-      scope: abac.id,
-    })
-    const condition = repositoryCondition(['team/*']).replaceAll('@Request', '@Resource')
-    const reader = { role: 'Container Registry Repository Reader', scope: abac.id, condition }
-    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, ...reader })
-    const inputs = { registry: 'abacacr', repositories: 'team/*' }
-    const doubted = ({ report }: StepEnd) => report.findings.map(({ code, severity }) => [code, severity])
-    const assigned = await scenario.pull({ ...inputs, verify: 'assignment', 'probe-image': '' })
-    expect(assigned.outputs).toMatchObject({ attached: 'true', verified: 'assignment', changed: 'false' })
-    expect(doubted(assigned)).toEqual([['ROLE_IGNORED_BY_ABAC', 'notice']])
-    const proven = await scenario.pull(inputs)
-    expect(proven.outputs).toMatchObject({ attached: 'true', verified: 'pull' })
-    expect(doubted(proven)).toEqual([])
-  })
-})
-
-describe('a failure that only looks like another one', () => {
-  onceIt('of a registry with a customer-managed key names its key vault next to the firewall', async ({ begin }) => {
-    const scenario = letPull(await begin(), oneNode)
-    const { properties } = scenario.registry.body as { properties: Record<string, unknown> }
-    properties.encryption = {
-      status: 'enabled',
-      keyVaultProperties: { keyIdentifier: 'https://contoso-kv.vault.azure.net/keys/acr', identity: 'some-client-id' },
-    }
-    scenario.cluster.kubernetes.pullFaults.push({ message: pullMessages.forbidden(image) })
-    const end = await scenario.pull({ timeout: '2s' })
-    expectFailure(end, 'REGISTRY_UNREACHABLE')
-    expect(end.report.pairs[0]?.error).toMatchObject({ cause: 'firewall' })
-    expect(end.report.pairs[0]?.error?.message).toContain("or the registry can't read its key in the key vault")
-    expect(commandsOf(end)).toEqual([expect.stringContaining('key: encryption.keyVaultProperties')])
-  })
-
-  onceIt('of something that answers without TLS is REGISTRY_UNREACHABLE', async ({ begin }) => {
-    const scenario = letPull(await begin(), oneNode)
-    scenario.cluster.kubernetes.pullFaults.push({ message: pullMessages.plainHttp(image) })
-    const end = await scenario.pull({ timeout: '2s' })
-    expectFailure(end, 'REGISTRY_UNREACHABLE')
-    expect(pulls(end)).toMatchObject([{ verdict: 'unreachable', cause: 'plain-http' }])
-  })
-
-  onceIt.for(['webPage', 'tokenWebPage'] as const)(
-    'of a proxy that answers with a web page is REGISTRY_UNREACHABLE (%s)',
-    async (page, { begin }) => {
-      const scenario = letPull(await begin(), oneNode)
-      scenario.cluster.kubernetes.pullFaults.push({ message: pullMessages[page](image) })
-      const end = await scenario.pull({ timeout: '2s' })
-      expectFailure(end, 'REGISTRY_UNREACHABLE')
-      expect(pulls(end)).toMatchObject([{ verdict: 'unreachable', cause: 'proxy' }])
-    },
-  )
-
-  onceIt('of a node that was abandoned is not reported as a timeout', async ({ begin, onTestFinished }) => {
-    const scenario = letPull(await begin(), oneNode)
-    scenario.cluster.kubernetes.podFaults.push({ kind: 'silent' })
-    const lapse = createTimeLapse('kubectl', onTestFinished)
-    const timer = setInterval(() => {
-      lapse.pass(5000)
-    }, 1000)
-    onTestFinished(() => {
-      clearInterval(timer)
-    })
-    const end = await scenario.pull({ 'probe-with': 'kubectl', timeout: '2m' }, { environment: lapse.environment })
-    expectFailure(end, 'PROBE_FAILED')
-    expect(end.report.pairs[0]?.error?.message).not.toMatch(/timeout/)
-    expect(end.report.pairs[0]?.error?.fix.text).not.toContain('longer timeout')
-  })
 })
 
 describe('an API server that has just restarted', () => {
-  const host = /azmk8s/
-
-  onceIt.for(ways)('may refuse requests that it has allowed before (%s)', async (way, { begin }) => {
+  it.for(ways)('may refuse requests that it has allowed before (%s)', async (way, { begin }) => {
     const scenario = letPull(await begin({ timing: { propagationMs: hour } }), oneNode)
     const { faults } = scenario.simulator
     const once = { host, times: 1 }
@@ -242,31 +111,180 @@ describe('an API server that has just restarted', () => {
     const end = await scenario.pull({ 'probe-with': way })
     expectProven(end, scenario)
   })
+})
 
-  onceIt.for(ways)('is believed at once if it has not allowed the request before (%s)', async (way, { begin }) => {
+describe('a node that the registry refuses by its address', () => {
+  it('is told so after three tries if the rules are old, although the role is new', async ({
+    begin,
+    onTestFinished,
+  }) => {
     const scenario = letPull(await begin(), oneNode)
-    const refusal = {
-      host,
-      method: 'POST',
-      path: /\/pods\b/,
-      times: Infinity,
-      ...apiFaults.forbidden('create', 'pods'),
-    }
-    scenario.simulator.faults.add(refusal)
-    const end = await scenario.pull({ 'probe-with': way })
-    expectFailure(end, 'AUTHORIZATION_FAILED')
-    expect(end.report.durationSeconds).toBeLessThan(30)
-    expect(scenario.cluster.kubernetes.podsCreated).toEqual([])
+    change(scenario.registry, { ...disabled, ...connected(scenario, 'Approved') })
+    const lapse = lapseOf(scenario, 'kubectl', onTestFinished)
+    const end = await scenario.pull({}, { environment: lapse.environment })
+    expectFailure(end, 'REGISTRY_UNREACHABLE')
+    expect(pulls(end)).toMatchObject([{ verdict: 'unreachable', cause: 'firewall', attempts: 3 }])
+    expect(lapse.now()).toBeLessThan(30_000)
+  })
+
+  it.for(ways.flatMap(way => ([undefined, 'Pending'] as const).map(status => [way, status] as const)))(
+    'is told so at once if no private endpoint is approved, although all of it is new (%s, %s)',
+    async ([way, status], { begin, onTestFinished }) => {
+      const scenario = letPull(await begin(), oneNode)
+      change(scenario.registry, { ...disabled, ...(status && connected(scenario, status)) }, 60_000)
+      const lapse = lapseOf(scenario, way, onTestFinished)
+      const end = await scenario.pull({ 'probe-with': way }, { environment: lapse.environment })
+      expectFailure(end, 'REGISTRY_UNREACHABLE')
+      // Rights are there.
+      expect(end.outputs.attached).toBe('true')
+      expect(pulls(end)).toMatchObject([{ verdict: 'unreachable', cause: 'firewall', attempts: 1 }])
+      expect(lapse.now()).toBeLessThan(10_000)
+      // As in check, which asks no node.
+      const { outputs } = await scenario.pull({ 'probe-with': way, mode: 'check' })
+      expect(outputs).toMatchObject({ attached: 'true', ready: 'false', drift: 'true' })
+    },
+  )
+
+  it.for(ways)(
+    'is told so by each registry, while another still learns of its role (%s)',
+    async (way, { begin, onTestFinished }) => {
+      const scenario = letPull(await begin({ timing: { propagationMs: hour } }), oneNode)
+      const { world, group, deployer, registry, cluster } = scenario
+      const other = group.addRegistry('otheracr')
+      other.images.push('team/app', 'v1')
+      world.assignRole({ principalId: deployer.objectId, role: 'Owner', scope: other.id })
+      change(registry, disabled)
+      const lapse = lapseOf(scenario, way, onTestFinished)
+      let refused = 0
+      cluster.kubernetes.store.onChange(({ type, resource, object }) => {
+        const { reason, message = '' } = object as { reason?: string; message?: string }
+        if (type !== 'ADDED' || resource !== 'events' || reason !== 'Failed' || !/otheracr.*: 401/.test(message)) return
+        refused += 1
+        if (refused === 6) world.passTime(hour)
+      })
+      const inputs = {
+        registry: 'contosoacr\notheracr',
+        'probe-image': 'contosoacr.azurecr.io/team/app:v1\notheracr.azurecr.io/team/app:v1',
+        'probe-with': way,
+      }
+      const end = await scenario.pull(inputs, { environment: lapse.environment })
+      expectFailure(end, 'REGISTRY_UNREACHABLE')
+      expect(end.report.pairs).toMatchObject([
+        // One command tries for both.
+        { status: 'failed', pulls: [{ cause: 'firewall', attempts: way === 'kubectl' ? 1 : 3 }] },
+        { status: 'attached', verified: 'pull', pulls: [{ verdict: 'pulled' }] },
+      ])
+      expect(lapse.now()).toBeLessThan(120_000)
+      // One command lists the nodes, one ends with the decision, one goes on for the other registry, and one may delete.
+      if (way === 'run-command') expect(armRequests(end, 'POST', '/runCommand').length).toBeLessThan(6)
+    },
+  )
+})
+
+describe('an image outside of the repositories', () => {
+  it('is refused for good, although the role is new', async ({ begin }) => {
+    const scenario = letPull(await begin(), oneNode)
+    const { world, deployer, group } = scenario
+    const abac = group.addRegistry('abacacr', { roleAssignmentMode: 'AbacRepositoryPermissions' })
+    abac.images.push('other/app', 'v1')
+    const role = 'Role Based Access Control Administrator'
+    world.assignRole({ principalId: deployer.objectId, role, scope: abac.id })
+    const manifests = deploy('abacacr.azurecr.io/other/app:v1')
+    const inputs = { registry: 'abacacr', repositories: 'team/*', manifests, 'probe-image': '' }
+    const end = await scenario.pull({ ...inputs, timeout: '30m' })
+    expectFailure(end, 'PULL_DENIED')
+    expect(pulls(end)).toMatchObject([{ verdict: 'denied', cause: 'role' }])
   })
 })
 
-onceIt("is proven in check by today's role, although the one after a move to ABAC is missing", async ({ begin }) => {
-  const scenario = letPull(await begin(), oneNode)
-  grantLongAgo(scenario)
-  const end = await scenario.pull({ mode: 'check', role: 'both', 'fail-on-drift': 'false' })
-  expect(end.outputs).toMatchObject({ attached: 'true', drift: 'true', verified: 'pull' })
-  expect(end.report.pairs).toMatchObject([
-    { status: 'attached', role: 'AcrPull', lacks: [{ role: 'Container Registry Repository Reader' }] },
-  ])
-  expect(end.report.notes.join()).not.toContain('no node was asked')
+describe('a cluster that pulls with a service principal', () => {
+  it.for(ways)('is waited for while its new role arrives (%s)', async (way, { begin }) => {
+    const scenario = letPrincipalPull(await begin({ timing: { propagationMs: hour } }))
+    const { world, cluster, whenAnswered } = scenario
+    // It arrives once the refusal has been seen.
+    const isRefused = (): boolean => JSON.stringify(cluster.kubernetes.pods).includes('ErrImagePull')
+    whenAnswered(isRefused, () => world.assignments.passTime(hour), 3)
+    const end = await scenario.pull({ 'probe-with': way })
+    expectProven(end, scenario)
+  })
+
+  it.for(ways)(
+    'whose secret is no longer accepted is refused after three tries, with what cures the secret (%s)',
+    async (way, { begin, onTestFinished }) => {
+      const scenario = letPrincipalPull(await begin())
+      grantLongAgo(scenario)
+      scenario.application.secrets.length = 0
+      const lapse = createTimeLapse(way, onTestFinished)
+      scenario.cluster.kubernetes.runCommand.programs = lapse.programs
+      const end = await scenario.pull({ 'probe-with': way }, { environment: lapse.environment })
+      expectFailure(end, 'PULL_DENIED')
+      expect(pulls(end)).toMatchObject([{ verdict: 'denied', cause: 'secret', attempts: 3 }])
+      expect(lapse.now()).toBeLessThan(30_000)
+      const { cause, fix } = end.report.pairs[0]?.error ?? {}
+      expect(cause).toBe('secret')
+      expect(fix?.commands).toEqual([expect.stringContaining('az ad app credential list')])
+    },
+  )
+})
+
+describe('what the nodes said inside a command of Run Command', () => {
+  it.for([
+    ['create pods', { method: 'POST', path: /\/pods\b/ }],
+    ['list pods', { method: 'GET', path: /\/pods$/ }],
+  ] as const)('counts even if the API server can no longer %s', async ([, request], { begin }) => {
+    const scenario = letPull(await begin({ timing: { propagationMs: 3_600_000 } }), oneNode)
+    let made = 0
+    scenario.cluster.kubernetes.store.onChange(({ type, resource }) => {
+      if (type !== 'ADDED' || resource !== 'pods') return
+      made += 1
+      if (made === 2) scenario.simulator.faults.add({ host, ...request, times: Infinity, ...apiFaults.unavailable() })
+    })
+    const end = await scenario.pull({ 'probe-with': 'run-command', timeout: '25s' })
+    expectFailure(end, 'PULL_DENIED')
+    expect(pulls(end)).toMatchObject([{ verdict: 'denied', cause: 'no-credential' }])
+    expect(pulls(end)[0]?.attempts).toBeGreaterThan(0)
+  })
+})
+
+describe('a node that pulls only at a later attempt', () => {
+  it.for(ways)('although nothing explains it, is a notice with its first refusal (%s)', async (way, { begin }) => {
+    const agentPools = [
+      { name: 'system', count: 1 },
+      { name: 'gpu', count: 1 },
+    ]
+    const scenario = letPull(await begin(), { agentPools })
+    grantPull(scenario)
+    const { kubernetes } = scenario.cluster
+    const node = kubernetes.nodes.map(({ metadata }) => metadata.name).find(name => name.includes('gpu')) ?? ''
+    kubernetes.pullFaults.push({ message: pullMessages.denied(image), node, times: 1 })
+    const end = await scenario.pull({ 'probe-with': way })
+    expectProven(end, scenario)
+    expect(pulls(end).find(pull => pull.node === node)).toMatchObject({
+      attempts: 2,
+      firstRefusal: expect.stringContaining('anonymous') as string,
+    })
+    const [notice, ...others] = found(end, 'PULL_UNSTEADY')
+    expect(others).toEqual([])
+    expect(notice).toMatchObject({ severity: 'notice', subject: scenario.cluster.id })
+  })
+})
+
+describe('a registry with two private endpoints', () => {
+  it.for([
+    ['noSuchHost', 1],
+    ['timeout', 1],
+    ['tls', 0],
+  ] as const)('may have one DNS record for both, if nodes can not reach it (%s)', async ([fault, count], { begin }) => {
+    const scenario = letPull(await begin(), oneNode)
+    grantPull(scenario)
+    const { registry, cluster } = scenario
+    const connection = connectionOf(scenario, registry, 'Approved')
+    registry.body.properties.privateEndpointConnections = [connection, connection]
+    cluster.kubernetes.pullFaults.push({ message: pullMessages[fault](image) })
+    const end = await scenario.pull({ timeout: '2s' })
+    expectFailure(end, 'REGISTRY_UNREACHABLE')
+    const collisions = found(end, 'PRIVATE_ENDPOINTS_COLLIDE')
+    expect(collisions.map(({ severity }) => severity)).toEqual(Array.from({ length: count }, () => 'warning'))
+    if (count > 0) expect(collisions[0]?.fix.commands.join('\n')).toContain("'/A/contosoacr'")
+  })
 })

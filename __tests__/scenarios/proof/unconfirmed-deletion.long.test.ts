@@ -1,9 +1,8 @@
 import { describe, expect } from 'vitest'
 import type { PodsLeft } from 'kubernetes'
-import { readAzCommands } from '../../support/az.js'
 import { letPull, type PullScenario } from '../../support/pull-scenario.js'
 import { warningsOf } from '../../support/reading.js'
-import { armRequests, expectFailure, onceIt, readLog, type Start, type StepEnd } from '../../support/scenario.js'
+import { armRequests, expectFailure, it, readLog, type Start, type StepEnd } from '../../support/scenario.js'
 import { createTimeLapse } from '../../support/time-lapse.js'
 
 /** Pulls that last longer than the job. */
@@ -26,17 +25,8 @@ function noteOf({ state }: StepEnd): PodsLeft {
   return JSON.parse(notes[0] ?? '') as PodsLeft
 }
 
-/** Answers to deletions by a cluster without the permission. */
-const forbidden = {
-  host: /azmk8s/,
-  method: 'DELETE',
-  status: 403,
-  body: { kind: 'Status', status: 'Failure', reason: 'Forbidden', message: 'pods is forbidden', code: 403 },
-  times: Infinity,
-}
-
 describe.concurrent('a cancelled job that could only start the deletion of its pods by Run Command', () => {
-  onceIt('has it checked by the post step', async ({ begin, onTestFinished }) => {
+  it('has it checked by the post step', async ({ begin, onTestFinished }) => {
     const time = createTimeLapse('run-command', onTestFinished)
     const scenario = letPull(await begin(slow), { privateCluster: true })
     scenario.cluster.kubernetes.runCommand.programs = time.programs
@@ -52,7 +42,7 @@ describe.concurrent('a cancelled job that could only start the deletion of its p
     expect(scenario.cluster.kubernetes.pods).toEqual([])
   })
 
-  onceIt('has them deleted by the post step if that deletion fails', async ({ begin }) => {
+  it('has them deleted by the post step if that deletion fails', async ({ begin }) => {
     const scenario = letPull(await begin(slow), { privateCluster: true })
     const { kubernetes } = scenario.cluster
     kubernetes.store.onChange(({ type, resource }) => {
@@ -71,23 +61,5 @@ describe.concurrent('a cancelled job that could only start the deletion of its p
     expect(end.post).toMatchObject({ exitCode: 0, stderr: '' })
     expect(readLog(end.post?.stdout ?? '').annotations).toEqual([])
     expect(kubernetes.pods).toEqual([])
-  })
-
-  onceIt('and can never delete them shows a command that can', async ({ begin, onTestFinished }) => {
-    const time = createTimeLapse('run-command', onTestFinished)
-    const scenario = letPull(await begin(slow), { privateCluster: true })
-    const { cluster, simulator, group } = scenario
-    cluster.kubernetes.runCommand.programs = time.programs
-    simulator.faults.add(forbidden)
-    const end = await cancelled(scenario, { environment: time.environment })
-    expect(end.post).toMatchObject({ exitCode: 0, stderr: '' })
-    expect(cluster.kubernetes.pods).not.toEqual([])
-    const [warning = ''] = warningsOf(readLog(end.post?.stdout ?? ''))
-    const [command] = readAzCommands(warning)
-    expect(command).toEqual([
-      ...['aks', 'command', 'invoke', '--subscription', scenario.variables.AZURE_SUBSCRIPTION_ID],
-      ...['--resource-group', group.name, '--name', cluster.name],
-      ...['--command', `kubectl delete pods --namespace default --selector attach-acr/run=${noteOf(end).run}`],
-    ])
   })
 })

@@ -7,7 +7,8 @@ const arm = 'https://management.azure.com/subscriptions/1'
 /** The answer to a request as the SDKs see it. */
 function answerTo(method: HttpMethods, url: string, body: unknown, status = 200, headers = {}) {
   const request = createPipelineRequest({ method, url })
-  const answer = { request, status, headers: createHttpHeaders(headers), bodyAsText: JSON.stringify(body) }
+  const bodyAsText = typeof body === 'string' ? body : JSON.stringify(body)
+  const answer = { request, status, headers: createHttpHeaders(headers), bodyAsText }
   return wholeAnswers.sendRequest(request, () => Promise.resolve(answer))
 }
 
@@ -26,6 +27,36 @@ describe('an answer', () => {
     ['GET', `${arm}/providers/Microsoft.ContainerRegistry/locations/westeurope/operations/1`, { status: 'Succeeded' }],
   ])('is lost: %s %s', async (method, url, body) => {
     await expect(answerTo(method, url, body)).rejects.toMatchObject({ code: 'ECONNRESET' })
+  })
+})
+
+describe('an answer in another form', () => {
+  const cluster = `${arm}/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/aks-1`
+  const assignments = `${arm}/providers/Microsoft.Authorization/roleAssignments`
+  const members = 'https://graph.microsoft.com/v1.0/groups/1/transitiveMembers'
+  const page = '<!DOCTYPE html><html><body>Please sign in to the guest network</body></html>'
+  const forms = ['', {}, [], { value: null }, '{"value":[{"id":"/subscr', { message: 'Blocked.' }, page]
+
+  it.each([cluster, assignments, members].flatMap(url => forms.map(body => [url, body] as const)))(
+    'is lost: %s %j',
+    async (url, body) => {
+      const html = body === page ? { 'content-type': 'text/html' } : {}
+      await expect(answerTo('GET', url, body, 200, html)).rejects.toMatchObject({ code: 'ECONNRESET' })
+    },
+  )
+
+  it.each([202, 204])('is lost if it is a list with the status %i', async status => {
+    await expect(answerTo('GET', assignments, '', status)).rejects.toMatchObject({ code: 'ECONNRESET' })
+  })
+
+  it.each<[HttpMethods, number]>([
+    ['DELETE', 200],
+    ['PUT', 200],
+    ['GET', 401],
+    ['GET', 404],
+  ])('is lost if it is a web page: %s %i', async (method, status) => {
+    const answered = answerTo(method, `${assignments}/1`, page, status, { 'content-type': 'text/html' })
+    await expect(answered).rejects.toMatchObject({ code: 'ECONNRESET' })
   })
 })
 

@@ -69,7 +69,7 @@ describe('the drift of a run', () => {
 
   it('has everything that the run checked', () => {
     expect(namesOf(findDrift(result))).toEqual([
-      ['aks-lost', 'aks-prod-1', 'api:1', 'contosoacr.azurecr.io/web:1', 'team/app:2'],
+      ['aks-prod-1', 'api:1', 'contosoacr.azurecr.io/web:1', 'team/app:2', 'aks-lost'],
       [],
       ['team/app:1', 'contosoacr.azurecr.io/web:2'],
     ])
@@ -90,8 +90,8 @@ describe('the drift of a run', () => {
     const inputs = { ...sampleInputs, mode: 'check' as const, clusters, subscriptionId: 'abcd' }
     const { items } = findDrift(ended({ observed: sampleLost(lost, 'aks-lost'), inputs }))
     expect(items.map(({ name, where }) => [name, where])).toEqual([
-      ['aks-lost', 'rg-shop, subscription …abcd'],
       ['aks-prod-1', undefined],
+      ['aks-lost', 'rg-shop, subscription …abcd'],
     ])
   })
 

@@ -39,7 +39,7 @@ describe('the summary', () => {
     expect(gridOf(few)).toBe('| cluster | acr |\n| - | - |\n| b | drifted |\n| a | fine |')
     expect(gridOf(few.slice(1))).toBe('')
     const [one, two] = [many(25, guid(1), 'acr', 'fine'), many(2, guid(2), 'acr', 'drifted')]
-    const head = '**Subscriptions and registries**: the numbers count clusters (⟳ drifted, ✓ as expected).'
+    const head = '**Subscriptions and registries**: the numbers count clusters (⟳ pulls, not as wanted, ✓ as expected).'
     const [title, map, summary, rows] = gridOf([...one, ...two]).split('\n\n')
     expect([title, map]).toEqual([head, '| subscription | acr |\n| - | - |\n| …0002 | ⟳ 2 |\n| …0001 | ✓ 25 |'])
     expect(summary).toBe('<details><summary>27 clusters, worst first</summary>')

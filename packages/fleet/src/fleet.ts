@@ -41,7 +41,9 @@ export function toJobRows(legs: readonly Leg[], drifts: readonly Drift[]): JobRo
       hasReport: report !== undefined,
     }
   })
-  return rows.sort((a, b) => states[a.state].rank - states[b.state].rank)
+  // Of those that were not checked, the jobs that did not end come first.
+  const rankOf = ({ state, gap }: JobRow): number => states[state].rank + (gap === '' ? 0.5 : 0)
+  return rows.sort((a, b) => rankOf(a) - rankOf(b))
 }
 
 /** The number of clusters and images, however many registries a cluster is paired with. */

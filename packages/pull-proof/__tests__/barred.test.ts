@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { repositoryCondition } from 'repository-conditions'
 import type { Registry, RoleAssignment } from 'azure'
+import { toRegistry } from 'azure-clients/src/arm/registries.js'
 import { failurePatterns } from 'kubernetes/src/round-rows.js'
 import type { NodePull } from 'run-model'
 import { isOpen } from '../src/finality.js'
@@ -57,6 +58,48 @@ describe('a refusal by address', () => {
     expect(counts('one.azurecr.io', ['one.azurecr.io'])).toBe(true)
     expect(counts('two.azurecr.io', ['one.azurecr.io', 'two.azurecr.io'])).toBe(true)
     expect(counts('oneXazurecr.io', ['one.azurecr.io'])).toBe(false)
+  })
+})
+
+describe('an answer of Azure about a registry', () => {
+  const { id, loginServer } = sampleRegistry()
+  const connection = (status: string, provisioningState = 'Succeeded') => ({
+    properties: { privateLinkServiceConnectionState: { status }, provisioningState },
+    systemData: { lastModifiedAt: '2026-11-25T10:00:00Z' },
+  })
+  const read = (properties: NonNullable<Parameters<typeof toRegistry>[0]['properties']>) =>
+    toRegistry({ id, sku: { name: 'Premium' }, properties: { loginServer, ...properties } })
+
+  test.each([
+    ['is updated', { provisioningState: 'updating' }],
+    ['has an endpoint that waits for approval', { privateEndpointConnections: [connection('Pending')] }],
+    ['has an endpoint that is updated', { privateEndpointConnections: [connection('Approved', 'Updating')] }],
+  ])('that %s says that it is being changed', (_, properties) => {
+    expect(read(properties).isChanging).toBe(true)
+    expect(read({ provisioningState: 'Succeeded' }).isChanging).toBeUndefined()
+  })
+
+  test('can have null in place of an absent value', () => {
+    const keys = ['policies', 'networkRuleSet', 'roleAssignmentMode', 'anonymousPullEnabled', 'publicNetworkAccess']
+    const others = ['adminUserEnabled', 'privateEndpointConnections', 'encryption']
+    expect(read(Object.fromEntries([...keys, ...others].map(key => [key, null])))).toEqual(read({}))
+  })
+
+  test('has the date of its last change, or of that of an endpoint', () => {
+    const raw = { id, sku: { name: 'Premium' }, systemData: { lastModifiedAt: '2026-11-24T10:00:00Z' } }
+    const withEndpoint = { ...raw, properties: { privateEndpointConnections: [connection('Approved')] } }
+    const dates = [raw, withEndpoint].map(each => toRegistry(each).changedAt)
+    expect(dates).toEqual(['2026-11-24T10:00:00Z', '2026-11-25T10:00:00Z'].map(Date.parse))
+  })
+
+  test.each([
+    [{ publicNetworkAccess: 'Disabled', privateEndpointConnections: [] }, true],
+    [{ publicNetworkAccess: 'Disabled', privateEndpointConnections: [connection('Pending')] }, true],
+    [{ publicNetworkAccess: 'Disabled', privateEndpointConnections: [connection('approved')] }, undefined],
+    [{ publicNetworkAccess: 'Disabled' }, undefined],
+    [{ privateEndpointConnections: [] }, undefined],
+  ])('says whether nobody gets in: %j', (properties, isSealed) => {
+    expect(read(properties).isSealed).toBe(isSealed)
   })
 })
 

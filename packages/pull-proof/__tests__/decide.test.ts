@@ -53,6 +53,7 @@ const pulledBefore = (probe: number): string =>
   `event\tpod-${probe}\tPulled\t${encode(`Successfully pulled image "${reference}" in 1s`)}\t.`
 
 const hiccup = new ActionError('AZURE_UNAVAILABLE', 'etcdserver: leader changed', { recovers: true })
+const fullQuota = new ActionError('PROBE_FAILED', 'exceeded quota: q', { detail: 'quota' })
 const noAccount = new ActionError('PROBE_FAILED', 'serviceaccount "shop" not found', { detail: 'account' })
 
 /** What a round or a list of nodes ended with: rows, nodes, or a failure. */
@@ -245,6 +246,39 @@ test.each<[string, [number, End][], Partial<PullOrder>, string[], object]>([
     {},
     ['round after 0 ms', 'end'],
     { error: { message: hiccup.message }, seats: [{ pulls: [{ verdict: 'refused', message: hiccup.message }] }] },
+  ],
+  [
+    'also after a refusal, whose cause it does not have',
+    [
+      [2, [refused(0, 'a1')]],
+      [5, hiccup.with({ recovers: false })],
+    ],
+    {},
+    ['round after 0 ms', 'round after 300 ms', 'end'],
+    { seats: [{ pulls: [expect.not.objectContaining({ cause: expect.anything() as unknown })] }] },
+  ],
+  [
+    'a quota that may still count the pods of others is waited out for half a minute',
+    [
+      [1, fullQuota],
+      [30, fullQuota],
+      [31, fullQuota],
+    ],
+    {},
+    ['round after 0 ms', 'round after 1000 ms', 'round after 1160 ms', 'end'],
+    { error: { detail: 'quota' } },
+  ],
+  [
+    'and longer if it may count those of this run',
+    [
+      [2, [refused(0, 'a1')]],
+      [5, fullQuota],
+      [60, fullQuota],
+      [62, [pulled(0, 'a1')]],
+    ],
+    {},
+    ['round after 0 ms', 'round after 300 ms', 'round after 1000 ms', 'round after 2200 ms', 'end'],
+    { seats: [{ pulls: [{ verdict: 'pulled' }] }] },
   ],
   [
     'without a service account that the manifests name, pods run as none',

@@ -1,14 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import type { ClusterNode } from 'azure'
 import type { AzureContext } from 'azure-clients'
-import { ActionError } from 'kernel'
+import { ActionError, printFix, type Finding } from 'kernel'
 import type { NodePull } from 'run-model'
 import {
   findAbandoned,
+  findLate,
   findMisfits,
   findSecrets,
   findSkipped,
   findUnfetched,
+  findUnsteady,
   notProbed,
   noteEmptyPools,
   nothingPulled,
@@ -65,22 +67,6 @@ describe('skipped nodes', () => {
     expect(selected(nodes, 'one-per-pool').skippedNodes).toEqual([])
   })
 
-  test('can be whole pools, each with a reason', () => {
-    const nodes = [
-      sampleNode('hosted1', { isHosted: true }),
-      sampleNode('virtual1', { isVirtual: true }),
-      sampleNode('down1', { isReady: false, isVirtual: true }),
-      sampleNode('down2', { isReady: false }),
-      sampleNode('down3', { isReady: false, isHosted: true }),
-    ]
-    expect(selected(nodes, 'one-per-pool', 'empty').skipped).toEqual([
-      { pool: 'empty', why: 'no nodes', isEmpty: true },
-      { pool: 'hosted', why: expect.stringContaining('hosts') as string },
-      { pool: 'virtual', why: expect.stringContaining('virtual') as string },
-      { pool: 'down', why: expect.stringContaining('ready') as string },
-    ])
-  })
-
   test('include nodes that no image fits, unless a spare of the pool fits one', () => {
     const [amd, arm, other] = [sampleNode('a1'), sampleNode('a2', { arch: 'arm64' }), sampleNode('b1')]
     const selection = selected([amd, arm, other], 'one-per-pool')
@@ -94,7 +80,6 @@ describe('skipped nodes', () => {
   })
 
   test('are skipped for a registry whose images fit none of their pool, with the reason', () => {
-    const base = { id: '/base', name: 'baseacr' }
     const onAmd = [{ os: 'linux', arch: 'amd64' }]
     const constraints = [{ nodeSelector: { disk: 'ssd' }, tolerations: [] }]
     const ofBase = (more: Partial<ProbeImage> = {}): ProbeImage => image({ registryId: '/BASE', ...more })
@@ -122,7 +107,6 @@ describe('skipped nodes', () => {
   })
 
   test('have a second one, if the pool has other platforms for another registry', () => {
-    const base = { id: '/base', name: 'baseacr' }
     const [amd, arm, spare] = [sampleNode('a1'), sampleNode('a2', { arch: 'arm64' }), sampleNode('a3')]
     const images = [
       image({ platforms: [{ os: 'linux', arch: 'amd64' }] }),
@@ -144,166 +128,148 @@ describe('skipped nodes', () => {
   })
 })
 
-describe('findings about skipped nodes', () => {
-  const seat = (node: ClusterNode, pulls: NodePull[] = []): Seat => ({ index: 0, node, spares: [], pulls })
-  const showPool = `az aks nodepool show ${s} --resource-group rg-shop --cluster-name aks-1 --name apps`
+const seat = (node: ClusterNode, pulls: NodePull[] = [], index = 0): Seat => ({ index, node, spares: [], pulls })
+const base = { id: '/base', name: 'baseacr' }
+const ssd = [{ nodeSelector: { disk: 'ssd' }, tolerations: [] }]
+const misfit = { verdict: 'not-found', cause: 'platform', image: image() } as NodePull
+const pulled = { verdict: 'pulled', image: image() } as NodePull
+const misfitOfBase = { ...misfit, image: image({ registryId: '/base' }) }
+const windows = ['win1', 'win2'].map(name => seat(sampleNode(name, { os: 'windows' }), [misfit]))
+const none = { chosen: [], skipped: [], skippedNodes: [] }
 
-  test('are notices with the command that shows the pool or the node', () => {
-    const [pool, karpenter, node, ...more] = findSkipped(target, {
+/** Pairs of clusters with the registry whose nodes pulled these layers. */
+function unfetched(...pairs: [of: typeof target, layers: NodePull['layers'][]][]) {
+  const verifications = pairs.map(([of, layers]): Parameters<typeof findUnfetched>[0]['verifications'][number] => [
+    { target: of, registry },
+    { verified: 'pull', pulls: layers.map(each => ({ image: image(), layers: each }) as NodePull) },
+  ])
+  return (findings: Finding[] = []) => findUnfetched({ verifications, findings })
+}
+const peers = pulledFromPeers(target, 'kube-system/spegel')
+const bySecret = (account: string) => ({ image: image({ account }), mayBeBySecret: true }) as NodePull
+
+const [a1, a2, b1, c1] = ['a1', 'a2', 'b1', 'c1'].map(name =>
+  sampleNode(name, {
+    kubeletVersion: name === 'c1' ? 'v1.32.7' : 'v1.33.2',
+    arch: name === 'b1' ? 'arm64' : 'amd64',
+  }),
+) as [ClusterNode, ClusterNode, ClusterNode, ClusterNode]
+
+/** A pull that succeeded at once, or at a later attempt. */
+const pullAt = ({ name, pool, os, arch }: ClusterNode, attempts: number, more: Partial<NodePull> = {}): NodePull => ({
+  ...{ node: name, pool, os, arch, verdict: 'pulled', message: '', attempts, startedAt: 1, finishedAt: 2, cacheMs: 0 },
+  image: image(),
+  ...(attempts > 1 && { firstRefusal: 'failed to authorize: 401 Unauthorized.' }),
+  ...more,
+})
+const unsteady = (some: readonly ClusterNode[], steady: readonly ClusterNode[], pulls?: NodePull[]) =>
+  findUnsteady(
+    target,
+    registry,
+    pulls ?? [...some.map(node => pullAt(node, 2)), ...steady.map(node => pullAt(node, 1))],
+    {
+      seats: [...some, ...steady].map((node, index) => seat(node, [], index)),
+    },
+  )
+const late = [
+  { pool: 'user', why: 'no nodes', isEmpty: true as const },
+  { pool: 'gpu', why: 'none of its nodes is ready' },
+  { pool: 'spot', why: 'no nodes', isEmpty: true as const },
+]
+
+const catalogue: Record<string, Record<string, Finding[]>> = {
+  'skipped nodes': {
+    'pools and nodes': findSkipped(target, {
       chosen: [],
-      skipped: [
-        { pool: 'apps', why: 'no nodes' },
-        { pool: 'gpu-pool', why: 'no nodes' },
-      ],
+      skipped: ['apps', 'gpu-pool'].map(pool => ({ pool, why: 'no node is ready' })),
       skippedNodes: [{ node: 'a1', why: 'it is cordoned' }],
-    })
-    expect(more).toEqual([])
-    expect(pool).toMatchObject({ code: 'POOL_SKIPPED', severity: 'notice', subject: target.id })
-    expect(pool?.message).toBe('The pool apps of aks-1 was not probed: no nodes.')
-    expect(pool?.fix.commands).toEqual([showPool])
-    expect(karpenter?.fix.commands).toEqual(['kubectl get nodes --label-columns karpenter.sh/nodepool,agentpool'])
-    expect(node).toMatchObject({ code: 'NODE_SKIPPED', severity: 'notice', subject: target.id })
-    expect(node?.message).toBe('The node a1 of aks-1 was not probed: it is cordoned.')
-    expect(node?.fix.commands).toEqual(['kubectl describe node a1'])
-  })
-
-  test('are not about pools without nodes, which a note lists', () => {
-    const skipped = ['b10', 'b2'].map(pool => ({ pool, why: 'no nodes', isEmpty: true as const }))
-    const selection = { chosen: [], skipped: [{ pool: 'a', why: 'no node is ready' }, ...skipped], skippedNodes: [] }
-    expect(findSkipped(target, selection)).toHaveLength(1)
-    expect(noteEmptyPools(target, selection, [])).toEqual(['aks-1 has no nodes in the pools b2, b10'])
-    expect(noteEmptyPools(target, { ...selection, skipped: skipped.slice(0, 1) }, [])).toEqual([
-      'aks-1 has no nodes in the pool b10',
-    ])
-    expect(noteEmptyPools(target, { ...selection, skipped: [] }, [])).toEqual([])
-  })
-
-  test('are about the pool if the abandoned node was its only one', () => {
-    const skipped = [
-      { ...seat(sampleNode('apps1')), abandoned: 'it accepted no pod' },
-      { ...seat(sampleNode('gpu1')), abandoned: 'it left the cluster' },
-    ]
-    const abandoned = findAbandoned(target, { seats: [seat(sampleNode('apps2'))], skipped })
-    expect(abandoned.map(({ code, message }) => [code, message])).toEqual([
-      ['NODE_SKIPPED', 'The node apps1 of aks-1 was not probed: it accepted no pod.'],
-      [
-        'POOL_SKIPPED',
-        'The pool gpu of aks-1 was not probed: its node gpu1 was abandoned because it left the cluster.',
+    }),
+    'a pool without nodes, which a note lists': findSkipped(target, { ...none, skipped: late.slice(0, 1) }),
+    'a node and a pool whose only node was abandoned': findAbandoned(target, {
+      seats: [seat(sampleNode('apps2'))],
+      skipped: [
+        { ...seat(sampleNode('apps1')), abandoned: 'it accepted no pod' },
+        { ...seat(sampleNode('gpu1')), abandoned: 'it left the cluster' },
       ],
-    ])
-  })
+    }),
+    'pools whose nodes turned out to fit no image': findMisfits(
+      target,
+      { seats: [seat(sampleNode('apps1'), [pulled, misfit]), ...windows] },
+      [image()],
+      [registry, base],
+    ),
+    'nodes that joined and did not even try': findMisfits(
+      target,
+      { seats: [seat(sampleNode('apps1'), [pulled, misfit])] },
+      [image(), image({ registryId: '/BASE', constraints: ssd })],
+      [registry, base],
+    ),
+    'a pool that fits the images of one registry': findMisfits(
+      target,
+      { seats: [seat(sampleNode('apps1'), [pulled, misfitOfBase])] },
+      [image(), misfitOfBase.image],
+      [registry, base],
+    ),
+    'pools whose nodes should have been there': findLate(target, { ...none, skipped: late }, ['user', 'gpu']),
+    'none that should have been there': findLate(target, { ...none, skipped: late }, []),
+  },
+  'images that were not pulled': {
+    'an image that no node can run': [notProbed(target, image())],
+    'a registry with nothing to pull': [nothingThere(registry)],
+    'a registry with nothing to pull, that attach can not fill': [nothingThere(registry, false)],
+    'a cluster where nothing was pulled': [nothingPulled(target, registry)],
+  },
+  'pulls that prove less': {
+    'anonymous ones': [pulledByAnyone(registry)],
+    'by a mirror': [peers],
+    'by the secrets of service accounts': findSecrets(target, [
+      ...[bySecret('web'), bySecret('web'), { image: image({ account: 'api' }) } as NodePull],
+    ]),
+    'with all layers on the nodes': unfetched([target, ['on-node']], [sampleTarget('aks-2'), ['on-node']])(),
+    'with all layers on the nodes of one cluster': unfetched(
+      [target, ['on-node']],
+      [sampleTarget('aks-2'), ['on-node', undefined]],
+    )(),
+    'with some layers that were fetched': unfetched([target, ['on-node', 'fetched']])(),
+    'with layers from a mirror': unfetched([target, ['on-node']])([peers]),
+    'with layers, and another finding': unfetched([target, ['on-node']])([{ ...peers, code: 'SERVICE_ACCOUNT_PULL' }]),
+    'without a pull': unfetched([target, []])(),
+  },
+  'unsteady pulls': {
+    'of one of two nodes, with two images': unsteady([a1], [c1], [pullAt(a1, 3), pullAt(c1, 1), pullAt(a1, 4)]),
+    'of a pool and a version': unsteady([a1, a2], [c1]),
+    'of a version, in several pools': unsteady([a1, b1], [c1]),
+    'of a pool and an architecture': unsteady([b1], [a1, a2]),
+    'of a node like a steady one': unsteady([a1], [a2]),
+    'of nodes that have nothing in common': unsteady([b1, c1], []),
+    'of an unknown version': unsteady([sampleNode('d1')], [sampleNode('e1')]),
+    'of the only node': unsteady([a1], []),
+    'at once': unsteady([], [a1, c1]),
+    'again because of another image': unsteady(
+      [a1],
+      [c1],
+      [...[pullAt(a1, 2, { firstRefusal: undefined as never }), pullAt(c1, 1, { firstRefusal: 'no' })]],
+    ),
+  },
+}
 
-  test('cover pools whose nodes turned out to fit no image', () => {
-    const misfit = { verdict: 'not-found', cause: 'platform', image: image() } as NodePull
-    const pulled = { verdict: 'pulled', image: image() } as NodePull
-    const seats = [
-      seat(sampleNode('apps1'), [pulled, misfit]),
-      seat(sampleNode('win1', { os: 'windows' }), [misfit]),
-      seat(sampleNode('win2', { os: 'windows' }), [misfit]),
-    ]
-    const base = { id: '/base', name: 'baseacr' }
-    const messages = (...images: ProbeImage[]) =>
-      findMisfits(target, { seats }, images, [registry, base]).map(({ message }) => message)
-    const ofWindows = 'The pool win of aks-1 was not probed: no image to pull is built for its nodes (windows/amd64).'
-    expect(messages(image())).toEqual([ofWindows])
-    // Nodes that joined did not even try.
-    const constraints = [{ nodeSelector: { disk: 'ssd' }, tolerations: [] }]
-    expect(messages(image(), image({ registryId: '/BASE', constraints }))).toEqual([
-      'The pool apps of aks-1 was not probed at baseacr: no workload with an image to pull can run on its nodes.',
-      ofWindows,
-    ])
-    const misfitOfBase = { ...misfit, image: image({ registryId: '/base' }) }
-    const mixed = [seat(sampleNode('apps1'), [pulled, misfitOfBase])]
-    expect(
-      findMisfits(target, { seats: mixed }, [image(), misfitOfBase.image], [registry, base]).map(
-        ({ message }) => message,
-      ),
-    ).toEqual([
-      'The pool apps of aks-1 was not probed at baseacr: no image to pull is built for its nodes (linux/amd64).',
-    ])
-  })
+describe('findings', () => {
+  const show = ({ code, severity, subject, message, fix }: Finding): string =>
+    [`  ${severity} ${code}: ${subject}`, message, printFix(fix)].join('\n').replaceAll(/\n(?=.)/g, '\n    ')
 
-  test.each([
-    [() => notProbed(target, image()), 'notice', target.id, ['kubectl get nodes --show-labels']],
-    [
-      () => nothingThere(registry),
-      'warning',
-      registry.id,
-      [`az acr repository list --name contosoacr --output table ${s}`],
-    ],
-    [() => nothingPulled(target, registry), 'warning', target.id, [expect.stringMatching(/^az aks nodepool list /)]],
-  ])('have subject and commands: %#', (find, severity, subject, commands) => {
-    expect(find()).toMatchObject({ code: 'IMAGE_NOT_PROBED', severity, subject, fix: { commands } })
-  })
-
-  test('name the image and its origin, and the registry with anonymous pull', () => {
-    expect(notProbed(target, image()).message).toBe(
-      'contosoacr.azurecr.io/app:1 (images) was not pulled on aks-1: none of its nodes can run it.',
+  test.each(Object.keys(catalogue))('about %s are told as in findings/', about => {
+    const shown = Object.entries(catalogue[about] ?? {}).map(
+      ([when, findings]) => `${when}\n${findings.map(show).join('\n') || '  nothing'}\n`,
     )
-    expect(nothingThere(registry).message).toMatch(/^contosoacr has none of the images that this step pulls, so /)
-    expect(nothingThere(registry).fix.text).toContain('mode: attach')
-    expect(nothingThere(registry, false).fix.text).toMatch(/^Set probe-image /)
-    expect(nothingPulled(target, registry).message).toMatch(/^No node of aks-1 could pull from contosoacr, so /)
-    expect(pulledByAnyone(registry)).toMatchObject({
-      code: 'ANONYMOUS_PULL',
-      severity: 'warning',
-      subject: registry.id,
-      message: expect.stringMatching(/^contosoacr allows anonymous pull/) as string,
-      fix: { commands: [`az acr update --name contosoacr --anonymous-pull-enabled false ${s}`] },
-    })
+    return expect(shown.join('\n')).toMatchFileSnapshot(`findings/${about.replaceAll(' ', '-')}.txt`)
   })
 
-  test('say whose nodes had the layers, per registry', () => {
-    const pull = (layers?: NodePull['layers']) => ({ image: image(), layers }) as NodePull
-    const other = sampleTarget('aks-2')
-    const pairs = (pulls: [typeof target, NodePull[]][]) =>
-      pulls.map(([of, own]): Parameters<typeof findUnfetched>[0]['verifications'][number] => [
-        { target: of, registry },
-        { verified: 'pull', pulls: own },
-      ])
-    const unfetched = (...pulls: [typeof target, NodePull[]][]) =>
-      findUnfetched({ verifications: pairs(pulls), findings: [] })
-    const findings = [pulledFromPeers(target, 'kube-system/spegel')]
-    expect(findUnfetched({ verifications: pairs([[target, [pull('on-node')]]]), findings })).toEqual([])
-    const others = findings.map(finding => ({ ...finding, code: 'SERVICE_ACCOUNT_PULL' as const }))
-    expect(findUnfetched({ verifications: pairs([[target, [pull('on-node')]]]), findings: others })).toHaveLength(1)
-    expect(unfetched([target, [pull('on-node'), pull('fetched')]])).toEqual([])
-    expect(unfetched([target, []])).toEqual([])
-    const had = unfetched([target, [pull('on-node')]], [other, [pull('on-node')]])
-    expect(had).toMatchObject([
-      {
-        ...{ code: 'IMAGE_NOT_PROBED', severity: 'notice', subject: registry.id },
-        message: expect.stringMatching(/^The nodes of aks-1, aks-2 had all layers .* from contosoacr, /) as string,
-        fix: { commands: [`az acr show-endpoints --name contosoacr ${s}`] },
-      },
-    ])
-    const mixed = unfetched([target, [pull('on-node')]], [other, [pull('on-node'), pull()]])
-    expect(mixed.map(({ message }) => message.slice(0, 27))).toEqual(['The nodes of aks-1 had all '])
-  })
-
-  test('name the mirror, and the service accounts whose pull secrets may have pulled', () => {
-    expect(pulledFromPeers(target, 'kube-system/spegel')).toMatchObject({
-      code: 'PEER_MIRROR',
-      severity: 'warning',
-      subject: target.id,
-      message: expect.stringMatching(
-        /^aks-1 has a peer-to-peer mirror \(the DaemonSet kube-system\/spegel\)/,
-      ) as string,
-      fix: { commands: ['kubectl get daemonsets --all-namespaces --output wide'] },
-    })
-    const pull = (account: string) => ({ image: image({ account }), mayBeBySecret: true }) as NodePull
-    const plain = { image: image({ account: 'api' }) } as NodePull
-    expect(findSecrets(target, [pull('web'), pull('web'), plain])).toMatchObject([
-      {
-        code: 'SERVICE_ACCOUNT_PULL',
-        severity: 'notice',
-        message:
-          'Probe pods on aks-1 ran as the service account web, which has pull secrets: these may have pulled, not an identity in Azure.',
-        fix: {
-          commands: ['kubectl get serviceaccounts --all-namespaces --output yaml --field-selector metadata.name=web'],
-        },
-      },
-    ])
+  test('about pools without nodes are a note', () => {
+    const skipped = ['b10', 'b2'].map(pool => ({ pool, why: 'no nodes', isEmpty: true as const }))
+    const note = (...some: typeof skipped) => noteEmptyPools(target, { ...none, skipped: some }, [])
+    expect(note(...skipped)).toEqual(['aks-1 has no nodes in the pools b2, b10'])
+    expect(note(...skipped.slice(0, 1))).toEqual(['aks-1 has no nodes in the pool b10'])
+    expect(note()).toEqual([])
   })
 })
 

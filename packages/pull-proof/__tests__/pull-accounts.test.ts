@@ -68,35 +68,6 @@ describe('images of workloads with service accounts', () => {
 
 describe('the result of a pull', () => {
   const one = seated(['a1'], [plain], 0)
-  const noted = (seen: Partial<PullResult>, attempts = 1, before = one, [began, ended] = [1000, 90_000]) =>
-    fold(
-      before,
-      [{ index: 0, attempts, images: [{ container: 'image-0', verdict: undefined, message: '', ...seen }] }],
-      { began, ended },
-    )
-  const pullOf = (...asked: Parameters<typeof noted>) => pullsOf(noted(...asked))[0]
-
-  it('says whether a pull secret may have pulled, only if so', () => {
-    expect(pullOf({ verdict: 'pulled', mayBeBySecret: true })).toMatchObject({ verdict: 'pulled', mayBeBySecret: true })
-    expect(pullOf({ verdict: 'pulled' })).not.toHaveProperty('mayBeBySecret')
-  })
-
-  it('of an attempt that is under way counts from its start', () => {
-    expect(pullOf({ doing: 'pulling' }, 1)?.pending?.since).toBe(1000)
-    // A new attempt does not continue the one before.
-    const under = noted({ doing: 'pulling' }, 1, one, [1000, 2000])
-    expect(pullOf({ doing: 'pulling' }, 0, under)?.pending?.since).toBe(1000)
-    expect(pullOf({ doing: 'pulling' }, 1, under, [60_000, 90_000])?.pending?.since).toBe(60_000)
-  })
-
-  it('shows trouble as soon as one image has it', () => {
-    const two = seated(['a1'], [plain, other], 0)
-    const images: PullResult[] = [
-      { container: 'image-0', verdict: 'pulled', message: '' },
-      { container: 'image-1', verdict: 'unschedulable', message: '' },
-    ]
-    expect(fold(two, [{ index: 0, attempts: 1, images }], { began: 7, ended: 8 }).seats[0]?.troubledAt).toBe(7)
-  })
 
   it('shows that the cluster has admitted pods if one of several was', () => {
     const results = [0, 1].map(index => ({ index, attempts: index, images: [] }))

@@ -3,7 +3,7 @@ import type { ClusterNode } from 'azure'
 import type { ProbeResult, PullResult } from 'kubernetes'
 import type { NodePull } from 'run-model'
 import { applyLook, giveUpTroubled, needsLook, takeSpares } from '../src/churn.js'
-import { fits, isMisfit, labelsFor } from '../src/nodes.js'
+import { isMisfit } from '../src/nodes.js'
 import { pauseAfter, pauseAfterHiccup, pauseBetween } from '../src/pace.js'
 import {
   addSeat,
@@ -335,14 +335,6 @@ describe('the probes of a round', () => {
     expect(late.seats[0]?.pulls[0]).not.toHaveProperty('pending')
     expect(probesOf(late, false).scouts).toEqual([1, 2])
   })
-
-  test('have the references of the images', () => {
-    const [probe] = chooseProbes(record, 1000, true).probes
-    expect(probe?.images).toEqual([
-      { container: 'image-0', reference: 'near.azurecr.io/app:1' },
-      { container: 'image-1', reference: 'far.azurecr.io/app:1' },
-    ])
-  })
 })
 
 describe('nodes that join and leave', () => {
@@ -499,16 +491,6 @@ describe('the pace', () => {
 
 describe('an image and a node', () => {
   const constraints = [{ nodeSelector: { tier: 'web' }, tolerations: [] }]
-
-  test('fit by platform and workload', () => {
-    const web = sampleNode('a1', { labels: { tier: 'web' } })
-    expect([
-      fits(near, web),
-      fits({ ...near, constraints }, web),
-      fits({ ...near, constraints }, sampleNode('a2')),
-    ]).toEqual([true, true, false])
-    expect(labelsFor([{ ...near, constraints }, near, { ...far, constraints }])).toEqual(['tier'])
-  })
 
   test("that do not fit aren't a problem unless a workload runs the image there", () => {
     const misfit = { cause: 'platform', image: near } as NodePull

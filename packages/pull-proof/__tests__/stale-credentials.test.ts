@@ -82,12 +82,6 @@ describe('a node that began to pull later than others', () => {
   })
 })
 
-test('a pull that is under way is waited for, whatever the last one showed', () => {
-  const refused = after([{ verdict: 'changed', message: 'm' }])
-  expect(isOpen(refused, 2000)).toBe(false)
-  expect(isOpen(after([{ doing: 'pulling' }], 1, refused), 2000)).toBe(true)
-})
-
 test.each([
   ['v1.33.9', 5],
   ['v1.34.6', 5],

@@ -86,23 +86,9 @@ function createProber(answer: (node: string, image: string, ms: number) => Answe
   return { prober, clock, startedAt, rounds, limits, failures, cluster, nexts, run, askedIn }
 }
 
-const verdicts = (pulls: readonly NodePull[]): string[] =>
-  pulls.map(pull => `${pull.node} ${pull.image.reference} ${pull.verdict}`)
-
 const hiccup = new ActionError('AZURE_UNAVAILABLE', 'etcdserver: leader changed', { recovers: true })
 
 describe('the nodes', () => {
-  test('are probed again until they have pulled', async () => {
-    const { run, askedIn } = createProber((on, _, ms) => (on === 'a1' || ms > 6000 ? 'pulled' : 'denied'))
-    const { pulls, error } = await run()
-    expect(error).toBeUndefined()
-    expect(verdicts(pulls)).toEqual(['a1 x.io/app pulled', 'b1 x.io/app pulled'])
-    const [first, ...later] = askedIn()
-    expect(first).toEqual(['a1', 'b1'])
-    expect(new Set(later.flat())).toEqual(new Set(['b1']))
-    expect(pulls.map(({ attempts }) => attempts)).toEqual([1, askedIn().length])
-  })
-
   test('pull only missing images again, in the same containers', async () => {
     const { run, rounds } = createProber((_, what, ms) => (what === 'one' || ms > pullMs ? 'pulled' : 'denied'))
     await run({ images: [image('one'), image('two')], nodes: [{ node: sampleNode('a1'), spares: [] }] })
@@ -132,39 +118,6 @@ describe('the nodes', () => {
     },
   )
 
-  test('fail at the deadline, after one last round', async () => {
-    const { run, clock, startedAt, nexts } = createProber(() => 'denied')
-    const { pulls } = await run({ deadline: startedAt + 10_000 })
-    expect(clock.now() - startedAt).toBeLessThan(10_100 + 2 * pullMs)
-    expect(verdicts(pulls)).toEqual(['a1 x.io/app denied', 'b1 x.io/app denied'])
-    expect(nexts.at(-1)).toBeUndefined()
-  })
-
-  test('are not probed again for a registry that has finally refused an image', async () => {
-    const { run, rounds } = createProber((on, what) =>
-      what === 'other' ? 'pulled' : on === 'a1' ? 'not-found' : 'denied',
-    )
-    const { pulls } = await run({ images: [image('app'), image('other', { registryId: 'acr2' })] })
-    expect(rounds).toHaveLength(1)
-    expect(verdicts(pulls)).toEqual([
-      'a1 x.io/app not-found',
-      'a1 x.io/other pulled',
-      'b1 x.io/app denied',
-      'b1 x.io/other pulled',
-    ])
-  })
-
-  test('pull only images that are built for them', async () => {
-    const { run, cluster } = createProber(() => 'pulled')
-    cluster.nodes = [sampleNode('a1'), sampleNode('arm1', { arch: 'arm64' }), sampleNode('win1', { os: 'windows' })]
-    const images = [
-      image('amd', { platforms: [{ os: 'linux', arch: 'amd64' }] }),
-      image('win', { platforms: [{ os: 'windows', arch: 'amd64' }] }),
-    ]
-    const { pulls } = await run({ images })
-    expect(verdicts(pulls)).toEqual(['a1 x.io/amd pulled', 'win1 x.io/win pulled'])
-  })
-
   test('are probed in several rounds if they are too many for one', async () => {
     const { run, rounds, cluster } = createProber(() => 'pulled')
     cluster.nodes = Array.from({ length: 250 }, (_, index) => sampleNode(`n${index}`))
@@ -175,21 +128,6 @@ describe('the nodes', () => {
 })
 
 describe('a refusal', () => {
-  test('is final after three attempts within 30 s if no change is pending', async () => {
-    const { run, rounds, clock, startedAt } = createProber(() => 'denied')
-    const { pulls } = await run({ settled: new Set(['acr']), nodes: [{ node: sampleNode('a1'), spares: [] }] })
-    expect(rounds).toHaveLength(3)
-    expect(clock.now() - startedAt).toBeLessThan(30_000)
-    expect(pulls).toMatchObject([{ verdict: 'denied', attempts: 3 }])
-  })
-
-  test('by a firewall is final after three attempts, too, if no change is pending', async () => {
-    const { run, rounds } = createProber(() => 'firewall')
-    const { pulls } = await run({ barred: new Set(['acr']), nodes: [{ node: sampleNode('a1'), spares: [] }] })
-    expect(rounds).toHaveLength(3)
-    expect(pulls).toMatchObject([{ verdict: 'unreachable', cause: 'firewall', attempts: 3 }])
-  })
-
   test('of one registry, if final, does not end the wait for another', async () => {
     const { run } = createProber((_, what, ms) => (what === 'new' && ms > 100_000 ? 'pulled' : 'denied'))
     const images = [image('old'), image('new', { registryId: 'acr2' })]
@@ -209,14 +147,6 @@ describe('a refusal', () => {
     expect(rounds.flat().length).toBeLessThan(1000)
   })
 
-  test('that is expected after a write is tried on one node per pool from the beginning', async () => {
-    const { run, cluster, askedIn } = createProber((_, __, ms) => (ms > 5000 ? 'pulled' : 'denied'))
-    cluster.nodes = Array.from({ length: 50 }, (_, index) => sampleNode(`a${index}`))
-    await run({ probeNodes: 'all', isFresh: true })
-    expect(askedIn()[0]).toHaveLength(1)
-    expect(askedIn().at(-1)).toHaveLength(49)
-  })
-
   test('by the last of many nodes is soon seen to pass', async () => {
     const passAt = (on: string): number => Number(on.slice(1)) * 60_000
     const { run, cluster, startedAt } = createProber((on, _, ms) => (ms > passAt(on) ? 'pulled' : 'denied'))
@@ -233,40 +163,9 @@ describe('an image', () => {
     const { pulls } = await run({ images: [image('app', { isThere: true })] })
     expect(pulls.map(({ verdict }) => verdict)).toEqual(['pulled', 'pulled'])
   })
-
-  test('that stays missing fails as not found after some minutes', async () => {
-    const { run, clock, startedAt } = createProber(() => 'not-found')
-    const { pulls } = await run({ images: [image('app', { isThere: true })] })
-    expect(pulls.map(({ verdict }) => verdict)).toEqual(['not-found', 'not-found'])
-    expect(clock.now() - startedAt).toBeLessThan(330_000)
-  })
 })
 
 describe('a node that', () => {
-  test('accepts no pods is replaced by another of its pool', async () => {
-    const { run, askedIn } = createProber(on => (on === 'a1' ? 'unschedulable' : 'pulled'))
-    const { pulls } = await run({ nodes: [{ node: sampleNode('a1'), spares: [sampleNode('a2')] }] })
-    expect(askedIn()).toEqual([['a1'], ['a2']])
-    expect(verdicts(pulls)).toEqual(['a2 x.io/app pulled'])
-  })
-
-  test('accepts no pods and has no spare is abandoned when others have pulled', async () => {
-    const { run, clock, startedAt } = createProber(on => (on === 'a1' ? 'unschedulable' : 'pulled'))
-    const { pulls, skipped } = await run()
-    expect(verdicts(pulls)).toEqual(['b1 x.io/app pulled'])
-    expect(skipped).toMatchObject([{ node: { name: 'a1' }, abandoned: 'it accepted no pod (said unschedulable)' }])
-    expect(clock.now() - startedAt).toBeLessThan(120_000)
-  })
-
-  test('is silent for half a minute is replaced, while others continue', async () => {
-    const { run, clock, startedAt, cluster } = createProber(on => (on === 'a1' ? 'silent' : 'pulled'))
-    cluster.nodes = ['a1', 'a2'].map(name => sampleNode(name))
-    const { pulls } = await run({ nodes: [{ node: sampleNode('a1'), spares: [sampleNode('a2')] }] })
-    expect(verdicts(pulls)).toEqual(['a2 x.io/app pulled'])
-    expect(clock.now() - startedAt).toBeLessThan(60_000)
-    expect(cluster.looks).toBe(1)
-  })
-
   test('pulls slowly is waited for', async () => {
     const { run, cluster } = createProber((_, __, ms) => (ms > 400_000 ? 'pulled' : 'slow'))
     const { pulls } = await run()
@@ -277,50 +176,15 @@ describe('a node that', () => {
     // Once a minute: its kubelet could be gone.
     expect(cluster.looks).toBeLessThan(400 / 60)
   })
-
-  test('leaves the cluster is no longer probed', async () => {
-    const { run, cluster } = createProber(on => (on === 'a1' ? 'failed' : 'pulled'))
-    const gone = cluster.nodes
-    cluster.nodes = cluster.nodes.filter(({ name }) => name !== 'a1')
-    const { pulls, skipped } = await run({ probeNodes: 'all', nodes: gone.map(each => ({ node: each, spares: [] })) })
-    expect(verdicts(pulls)).toEqual(['b1 x.io/app pulled'])
-    expect(skipped).toMatchObject([{ node: { name: 'a1' }, abandoned: expect.stringContaining('left') as string }])
-  })
-
-  test('joins is probed with probe-nodes: all', async () => {
-    const { run, cluster } = createProber((on, _, ms) => (on === 'a1' && ms < 400_000 ? 'denied' : 'pulled'))
-    const before = cluster.nodes
-    cluster.nodes = [...cluster.nodes, sampleNode('c1')]
-    const { pulls } = await run({ probeNodes: 'all', nodes: before.map(each => ({ node: each, spares: [] })) })
-    expect(verdicts(pulls)).toContain('c1 x.io/app pulled')
-  })
 })
 
 describe('a cluster', () => {
-  test('can fail until the deadline', async () => {
-    const { run, failures } = createProber(() => 'pulled')
-    failures.push(...Array.from({ length: 40 }, () => hiccup))
-    const { pulls, error } = await run()
-    expect(error).toBeUndefined()
-    expect(pulls.every(({ verdict }) => verdict === 'pulled')).toBe(true)
-  })
-
   test('that fails until the deadline ends the wait with its error', async () => {
     const { run, failures, startedAt } = createProber(() => 'pulled')
     failures.push(...Array.from({ length: 100 }, () => hiccup))
     const { error, pulls } = await run({ deadline: startedAt + 60_000 })
     expect(error).toBe(hiccup)
     expect(pulls.map(({ verdict }) => verdict)).toEqual(['refused', 'refused'])
-  })
-
-  test('that rejects the pods ends the wait at once', async () => {
-    const { run, failures, rounds } = createProber(() => 'pulled')
-    const refusal = new ActionError('PROBE_FAILED', 'quota')
-    failures.push(refusal)
-    const { pulls, error } = await run()
-    expect(error).toBe(refusal)
-    expect(pulls.map(({ verdict }) => verdict)).toEqual(['refused', 'refused'])
-    expect(rounds).toHaveLength(1)
   })
 })
 
@@ -332,16 +196,6 @@ test('a cancelled job ends the wait', async () => {
   })
   await expect(run({}, cancellation.signal)).rejects.toMatchObject({ name: 'AbortError' })
   expect(rounds).toHaveLength(1)
-})
-
-test('Run Command retries inside the cluster, three times if no change is pending', async () => {
-  const { run, limits } = createProber((_, __, ms) => (ms > 2000 ? 'pulled' : 'denied'), 'run-command')
-  await run()
-  expect(limits[0]).toMatchObject({ firm: [], scouts: [0, 1] })
-  const settled = createProber(() => 'denied', 'run-command')
-  await settled.run({ settled: new Set(['acr']), deadline: 0 })
-  expect(settled.limits[0]).toMatchObject({ firm: 'all', tries: 3 })
-  expect(settled.limits[0]?.pauseMs).toBeGreaterThan(7000)
 })
 
 test('a command that has retried until the deadline is the last one', async () => {

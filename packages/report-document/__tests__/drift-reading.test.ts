@@ -236,7 +236,7 @@ describe('the drift of several reports', () => {
       sampleItem('gone', { code: 'CLUSTER_NOT_FOUND' }),
       sampleItem('an image that is missing', { kind: 'input' }),
     ]
-    const order = ['gone', 'aks-1', 'an image that is missing', 'x', 'harmless']
+    const order = ['aks-1', 'an image that is missing', 'harmless', 'x', 'gone']
     const merged = mergeDrifts([sampleDrift(items, { unknown: items })])
     for (const list of [merged.items, merged.unknown]) expect(list.map(({ target }) => target)).toEqual(order)
   })

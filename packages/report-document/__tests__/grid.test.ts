@@ -61,7 +61,7 @@ describe('a grid of clusters', () => {
       [{ grantedBy: 'broader-role', status: 'attached' }, '⟳ broader role only'],
       [{ grantedBy: 'direct', lacks: [roleLack({ group: 'g' })] }, '⟳ not through the group'],
       [{ grantedBy: 'direct' }, '⟳ not with the desired role'],
-      [{ error: { ...refusal(), code: 'CLUSTER_NOT_FOUND' } }, '✗ not found'],
+      [{ error: { ...refusal(), code: 'CLUSTER_NOT_FOUND' } }, '⟳ does not exist'],
       [{ error: { ...refusal(), code: 'REGISTRY_NOT_FOUND' } }, '✗ registry not found'],
       [{ error: refusal() }, '✗ pull denied'],
       [{ grantedBy: 'direct', error: { ...refusal(), code: 'DRIFT' } }, '⟳ not with the desired role'],
@@ -129,8 +129,8 @@ describe('a grid of subscriptions', () => {
       spot('s2', 'acr2.azurecr.io', 'e', 'gone'),
     ])
     expect(map.columns).toEqual(['acr2', 'acr10'])
-    expect(map.legend).toBe('✗ not found, ✓ as expected')
-    expect(keyed(map)).toEqual(['s2 | ✗ 2 ⟳ 1 ? 1 ✓ 1 | ', 's1 | ✓ 1 | ✓ 1'])
+    expect(map.legend).toBe('✗ failed, ⟳ pulls, not as wanted, or does not exist, ? not checked, ✓ as expected')
+    expect(keyed(map)).toEqual(['s2 | ✗ 1 ⟳ 2 ? 1 ✓ 1 | ', 's1 | ✓ 1 | ✓ 1'])
   })
 
   it('counts a cluster that several jobs have checked once, in its worst state', () => {
@@ -165,7 +165,7 @@ describe('a grid of subscriptions', () => {
     const pair = reportedPair('aks-1')
     expect(toSpot(pair)).toMatchObject({
       subscription: '00000000-0000-0000-0000-00000000abcd',
-      state: 'drifted',
+      state: 'refused',
       target: pair.target,
     })
     expect(toSpot({ ...pair, target: 'aks-1', status: 'failed' }, 's')).toMatchObject({
@@ -174,9 +174,9 @@ describe('a grid of subscriptions', () => {
     })
     expect(toSpot({ ...pair, target: '*', status: 'unknown' }, 's').target).toBeUndefined()
     expect(toSpot({ ...pair, status: 'attached' }).state).toBe('drifted')
-    // What does not exist is ✗ everywhere, but only if that is certain.
+    // From a registry that does not exist nobody pulls, but only if that is certain.
     const error = { ...refusal(), code: 'REGISTRY_NOT_FOUND' as const }
-    expect(toSpot({ ...pair, error })).toMatchObject({ state: 'gone', text: '✗ registry not found' })
+    expect(toSpot({ ...pair, error })).toMatchObject({ state: 'refused', text: '✗ registry not found' })
     expect(toSpot({ ...pair, status: 'unknown', error })).toMatchObject({ state: 'unknown', text: '? not checked' })
     expect(toSpot({ ...pair, status: 'attached', lacks: [] }).state).toBe('fine')
   })
@@ -188,11 +188,13 @@ describe('a grid of subscriptions', () => {
     const few = counted(spots, 4)
     expect(few).toMatchObject({ columns: ['acr0', 'acr17', 'acr29', '27 more registries'] })
     expect(keyed(few)).toEqual(['s | ✓ 1 | ⟳ 1 | ? 1 | ✓ 27'])
-    expect(few.legend).toBe('⟳ drifted, ? not checked, ✓ as expected')
+    expect(few.legend).toBe('⟳ pulls, not as wanted, ? not checked, ✓ as expected')
     expect(counted(spots, 30).columns).toHaveLength(30)
     expect(counted(spots, 29).columns).toHaveLength(29)
     expect(counted(spots, 29).columns.at(-1)).toBe('2 more registries')
     // In rows of clusters, the last column counts, too.
-    expect(textOf(toGrid(spots, 'cluster', 4))).toEqual(['a | ✓ as expected | ⟳ drifted | ? not checked | ✓ 27'])
+    expect(textOf(toGrid(spots, 'cluster', 4))).toEqual([
+      'a | ✓ as expected | ⟳ pulls, not as wanted | ? not checked | ✓ 27',
+    ])
   })
 })

@@ -69,6 +69,11 @@ describe('a probe pod', () => {
     }
   })
 
+  test('has so much CPU that a refusal takes no more than a second', () => {
+    // With 10m, a refusal takes 4 s and a start 7 s (recorded).
+    expect(pod.spec.containers[0]?.resources.limits).toMatchObject({ cpu: '100m', memory: '64Mi' })
+  })
+
   test('for Windows has no Linux fields', () => {
     const windows = podOf(
       { index: 0, node: { ...linux, os: 'windows' }, images: [{ container: 'c', reference: 'x' }] },
