@@ -1,4 +1,4 @@
-"use strict";var nn=Object.freeze,zn=Object.defineProperty;var en=(T,D)=>nn(zn(T,"raw",{value:nn(D||T.slice())}));var tn;const nodeRequire=require;exports.id="html-report",exports.ids=["html-report"],exports.modules={3716:(function(T,D,h){h.d(D,{writeHtmlReport:()=>Un});var A=h(6718),rn=h(9475),on=h(350),p=h(8575),m=h(6488),an=h(3645),sn=h(3420),v=h(5871),Hn=h(5138),Nn=h(4368),b=h(4921),Fn=h(6642),ln=h(1365),Jn=h(8910),_=h(9969),cn=h(2004),Vn=h(5248),I=h(7598),Gn=h.n(I),j=h(3024),Zn=h.n(j),W=h(6760),Qn=h.n(W);const qn=null;var U=`// The only script of the HTML report: filters the table by what the links, the map and the reader ask for, sorts, and copies. Without it, the page shows all of it.
+"use strict";var nn=Object.freeze,Vn=Object.defineProperty;var en=(S,A)=>nn(Vn(S,"raw",{value:nn(A||S.slice())}));var tn;const nodeRequire=require;exports.id="html-report",exports.ids=["html-report"],exports.modules={3716:(function(S,A,m){m.d(A,{writeHtmlReport:()=>Nn});var D=m(6718),rn=m(9475),an=m(350),f=m(8575),g=m(6488),on=m(3645),sn=m(3420),k=m(5871),Gn=m(5138),Zn=m(4368),$=m(4921),Qn=m(6642),ln=m(1365),qn=m(8910),b=m(9969),cn=m(2004),Xn=m(5248),j=m(7598),Yn=m.n(j),W=m(3024),ne=m.n(W),z=m(6760),ee=m.n(z);const te=null;var U=`// The only script of the HTML report: filters the table by what the links, the map and the reader ask for, sorts, and copies. Without it, the page shows all of it.
 {
   const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' })
 
@@ -94,6 +94,7 @@
           registry: registries[cell.cellIndex - 1] ?? '',
         }
         link.href = \`#\${new URLSearchParams(place)}\`
+        link.ariaLabel = \`\${textOf(row.cells[0])}, \${place.registry}: \${cell.dataset.words ?? ''}\`
         link.append(...cell.childNodes)
         cell.append(link)
       }
@@ -146,8 +147,7 @@
      */
     const isAsked = (row, { key, value }) => {
       const [, cluster, registry, , subscription] = row.cells
-      if (key === 'state')
-        return row.classList.contains(value) || (value === 'unknown' && row.classList.contains('failed'))
+      if (key === 'state') return row.classList.contains(value)
       if (key === 'registry') return textOf(registry) === value
       if (key === 'subscription') return (subscription?.firstChild?.textContent ?? '').trim() === value
       // The name alone, or with its place.
@@ -324,13 +324,14 @@
   }
 }
 
-.gone,
+.refused,
 .failed {
   --own: var(--bad);
   --own-soft: var(--bad-soft);
 }
 
 .drifted,
+.gone,
 .warning {
   --own: var(--drift);
   --own-soft: var(--drift-soft);
@@ -375,6 +376,17 @@ h1 {
   margin: 0;
   font-size: 1.375rem;
   line-height: 1.3;
+}
+
+h1 small {
+  font-size: 0.9375rem;
+  font-weight: normal;
+}
+
+/* Shown to whoever comes by keyboard. */
+.skip:not(:focus) {
+  position: absolute;
+  left: -100vw;
 }
 
 header p {
@@ -471,7 +483,7 @@ thead [hidden] {
 
 .figures {
   display: grid;
-  grid-template-columns: repeat(5, 1fr);
+  grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr));
   gap: 0.75rem;
   margin: 1rem 0 0.75rem;
   padding: 0;
@@ -525,7 +537,7 @@ path.unknown {
   stroke-width: 2;
 }
 
-path.gone,
+path.refused,
 path.failed {
   fill: none;
   stroke: var(--own);
@@ -595,6 +607,14 @@ summary {
 .chips a {
   color: inherit;
   text-decoration: none;
+}
+
+dt {
+  font-weight: 600;
+}
+
+dd {
+  margin: 0 0 0.5rem;
 }
 
 .code {
@@ -737,11 +757,9 @@ th[aria-sort='descending'] button::after {
   display: none;
 }
 
-/* As expected, and not asked for: on paper, too, if no filter is set. */
-@media screen {
-  .calm {
-    display: none;
-  }
+/* As expected, and not asked for. */
+.calm {
+  display: none;
 }
 
 @media screen and (max-width: 40rem) {
@@ -752,10 +770,6 @@ th[aria-sort='descending'] button::after {
   .figures {
     grid-template-columns: repeat(2, 1fr);
     gap: 0.5rem;
-  }
-
-  .figures li:first-child {
-    grid-column: 1 / -1;
   }
 
   #tools > .soft {
@@ -846,6 +860,11 @@ th[aria-sort='descending'] button::after {
 }
 
 @media print {
+  /* A browser repeats a head on each page only if nothing in it is a button. */
+  thead button {
+    display: contents;
+  }
+
   body {
     max-width: none;
     padding: 0;
@@ -881,37 +900,38 @@ th[aria-sort='descending'] button::after {
     content-visibility: visible;
   }
 }
-`,g=class{text;constructor(n){this.text=n}};function o(n,...e){return new g(n.map((t,r)=>t+dn(e[r])).join(""))}function dn(n){return n===void 0||n===!1?"":n instanceof g?n.text:typeof n=="number"?String(n):typeof n=="string"?hn(n):n.map(({text:e})=>e).join("")}function hn(n){return/^[ !#-%(-;=?-~]*$/.test(n)?n:(0,cn.wh)(n).replaceAll("&","&amp;").replaceAll("<","&lt;").replaceAll(">","&gt;").replaceAll('"',"&quot;").replaceAll("'","&#39;")}function k(n,e){return/^https?:\/\//.test(n)?o`<a href="${n}">${e}</a>`:o`${e}`}var z=n=>`cluster=${encodeURIComponent(Buffer.from(n).toString())}`;function x(n){return n>0?o`<p>${(0,m.LS)(n,"more is","more are")} in the report file.</p>\n`:o``}function E(n){const{id:e,title:t,note:r,above:i,columns:a,rows:s}=n,d=a.map(c=>o`<th scope="col">${c}</th>`);return o`<section aria-labelledby="${e}-title">
-<div class="head"><h2 id="${e}-title">${t}</h2>${r!==void 0&&o`<p class="soft">${r}.</p>`}</div>
-${i}<table id="${e}">
+`,y=class{text;constructor(n){this.text=n}};function a(n,...e){return new y(n.map((r,t)=>r+dn(e[t])).join(""))}function dn(n){return n===void 0||n===!1?"":n instanceof y?n.text:typeof n=="number"?String(n):typeof n=="string"?hn(n):n.map(({text:e})=>e).join("")}function hn(n){return/^[ !#-%(-;=?-~]*$/.test(n)?n:(0,cn.wh)(n).replaceAll("&","&amp;").replaceAll("<","&lt;").replaceAll(">","&gt;").replaceAll('"',"&quot;").replaceAll("'","&#39;")}function M(n,e){return/^https?:\/\//.test(n)?a`<a href="${n}">${e}</a>`:a`${e}`}var H=n=>`cluster=${encodeURIComponent(Buffer.from(n).toString())}`;function L(n){return n>0?a`<p>${(0,g.LS)(n,"more is","more are")} in the report file.</p>\n`:a``}function O(n){const{id:e,title:r,note:t,above:s,isWhole:o=!1,columns:i,rows:l}=n,d=i.map(c=>a`<th scope="col">${c}</th>`);return a`<section aria-labelledby="${e}-title">
+<div class="head"><h2 id="${e}-title">${r}</h2>${t!==void 0&&a`<p class="soft">${t}.</p>`}</div>
+${s}<table id="${e}"${o&&a` class="ready"`}>
 <thead><tr>${d}</tr></thead>
-${s}</table>
-</section>\n`}function H(n,e,t,r=p.xP[n].word){const i=t.map(a=>o`<td>${a}`);return o`<tr class="${n}"><td data-key="${p.xP[n].rank}">${p.xP[n].mark} ${r}<th scope="row">${e}${i}\n`}var N=({loginServer:n,registry:e})=>n||e,S=n=>`${p.xP[n].mark} ${p.xP[n].word}`,pn=n=>n.reduce((e,t)=>p.xP[t].rank<p.xP[e].rank?t:e,"fine"),fn=["fine","drifted","gone","unknown"],F=n=>n==="failed"?"unknown":n;function mn({report:{pairs:n,findings:e}}){if(n.length+e.length===0)return o``;const t=n.map(p.L4),r=(0,_.$z)(n.filter(({target:l})=>l!=="*"),({target:l})=>l.toLowerCase()),i=[...r.values()].map(l=>F(pn(l.map(p.L4)))),a=t.includes("failed")?`${S("failed")} or ${p.xP.unknown.word}`:S("unknown");let s=0;const d=fn.map(l=>{const f=t.filter(w=>F(w)===l).length,u=(0,m.LS)(i.filter(w=>w===l).length,"cluster");return s+=f,{item:o`<li class="${f>0?l:"none"}"><a href="#state=${l}"><b>${f}</b> ${l==="unknown"?a:S(l)} <small>${u}</small></a>\n`,part:o`<rect class="${l}" x="${s-f}" width="${f}" height="1"/>`}}),c=e.filter(({severity:l})=>l==="warning").length;return o`<section aria-label="At a glance">
+${l}</table>
+</section>\n`}function N(n,e,r,t=f.xP[n].word){const s=r.map(o=>a`<td>${o}`);return a`<tr class="${n}"><td data-key="${f.xP[n].rank}">${f.xP[n].mark} ${t}<th scope="row">${e}${s}\n`}var F=({loginServer:n,registry:e})=>n||e,pn=n=>`${f.xP[n].mark} ${f.xP[n].word}`,fn=5,x=({pairs:n})=>n.length<fn;function mn({report:n}){const{pairs:e,findings:r}=n;if(x(n))return a``;const t=(0,b.$z)(e.filter(({target:c})=>c!=="*"),({target:c})=>c.toLowerCase()),s=(0,b.$z)([...t.values()],c=>(0,f.hm)(c.map(f.L4)));let o=0;const i=Object.keys(f.xP).flatMap(c=>{const h=s.get(c)?.length??0,p=c==="unknown"&&t.size<new Set(e.map(({target:w})=>w.toLowerCase())).size;if(h===0&&!p)return[];o+=h;const u=p?"and other clusters":c==="fine"&&`of ${(0,g.LS)(t.size,"cluster")}`,E=u!==!1&&a` <small>${u}</small>`;return{item:a`<li class="${c}"><a href="#state=${c}"><b>${h}</b> ${pn(c)}${E}</a>\n`,part:a`<rect class="${c}" x="${o-h}" width="${h}" height="1"/>`}}),l=r.filter(({severity:c})=>c==="warning").length,d=a`<li class="warning"><a href="#warnings"><b>${l}</b> ⚠ ${l===1?"warning":"warnings"}</a>\n`;return a`<section aria-label="At a glance">
 <ul class="figures">
-${d.map(({item:l})=>l)}<li class="${c>0?"warning":"none"}"><a href="#warnings"><b>${c}</b> ⚠ ${c===1?"warning":"warnings"}</a>
-</ul>
-<svg class="bar" viewBox="0 0 ${s} 1" preserveAspectRatio="none" aria-hidden="true">${d.map(({part:l})=>l)}</svg>
-${s>r.size&&o`<p class="soft">Large numbers count a cluster once per registry (${s} in all), small numbers count it once, in its worst state (${r.size} in all).</p>`}
-</section>\n`}var[un,gn]=[16,8],wn=2e3;function bn({spots:n}){const e=new Set(n.map(({target:c,job:l})=>c?.toLowerCase()??`${l}`)),t=e.size<=un,{columns:r,rows:i,legend:a}=(0,A.cx)(n,t?"cluster":"subscription",gn);if(r.length*e.size<2)return o``;const s=!t&&n.length<=wn,d=i.map(({name:c,cells:l})=>{const f=y=>y.spots.flatMap(({target:$})=>$?.toLowerCase()??[]),u=[...new Set(l.flatMap(f))].sort((y,$)=>(0,_.yV)((0,b.mp)(y),(0,b.mp)($))),w=l.map(({text:y,state:$,spots:L},O)=>{if(L.length===0)return o`<td>`;const P=new Map(L.map(C=>[C.target?.toLowerCase(),C.state])),R=s&&$n(u.map(C=>P.get(C)));return o`<td class="${$}" data-label="${r[O]}">${y}${R}`});return o`<tr><th scope="row">${c||"not known"}${w}\n`});return E({id:"map",title:"Where",...!t&&{note:`Numbers of clusters${s?", and a square for each":""}: ${a}`},columns:[t?"Cluster":"Subscription",...r],rows:o`<tbody>\n${d}</tbody>\n`})}var M=20,yn={fine:"m3 3h4v4h-4z",drifted:"h10v10h-10z",gone:"l10 10m0-10l-10 10",failed:"l10 10m0-10l-10 10",unknown:"m1 1h8v8h-8z"};function $n(n){const e=n.map((a,s)=>({kind:a,at:`M${s%M*13+1} ${Math.floor(s/M)*13+1}`})),t=Object.keys(p.xP).map(a=>{const s=e.filter(d=>d.kind===a).map(({at:d})=>`${d}${yn[a]}`);return s.length>0?o`<path class="${a}" d="${new g(s.join(""))}"/>`:o``}),r=Math.min(n.length,M)*13,i=Math.ceil(n.length/M)*13;return o`<svg width="${r}" height="${i}" viewBox="0 0 ${r} ${i}" aria-hidden="true">${t}</svg>`}var vn=5e4,_n=[1e3,400,160,60],kn=450,xn=45e5;function En(n){const{report:e,ages:t}=n,{pairs:r}=e;if(r.length===0)return o``;const a=r.toSorted((s,d)=>p.xP[(0,p.L4)(s)].rank-p.xP[(0,p.L4)(d)].rank).slice(0,vn);return E({id:"pairs",title:"Clusters and registries",...Object.keys(t).length>0&&{note:"Each bar is one of the last 30 nights on which a run saw the drift"},above:o`<div class="head">${Mn(r.filter(s=>(0,p.L4)(s)==="fine").length)}
-<p id="status" role="status" class="soft">${(0,m.LS)(a.length,"row")}.</p></div>
-${x(r.length-a.length)}`,columns:["State","Cluster","Registry","Why","Subscription"],rows:Ln(a,n)})}function Mn(n){return o`<div id="tools" role="search" hidden>
+${i.map(({item:c})=>c)}${l>0&&d}</ul>
+<svg class="bar" viewBox="0 0 ${o} 1" preserveAspectRatio="none" aria-hidden="true">${i.map(({part:c})=>c)}</svg>
+</section>\n`}var[un,gn]=[16,8],wn=2e3;function bn({spots:n,report:e}){const t=new Set(n.map(({target:c,job:h})=>c?.toLowerCase()??`${h}`)).size<=un,{columns:s,rows:o,legend:i}=(0,D.cx)(n,t?"cluster":"subscription",gn);if(x(e))return a``;const l=!t&&n.length<=wn,d=o.map(({name:c,cells:h})=>{const p=w=>w.spots.flatMap(({target:v})=>v?.toLowerCase()??[]),u=[...new Set(h.flatMap(p))].sort((w,v)=>(0,b.yV)((0,$.mp)(w),(0,$.mp)(v))),E=h.map(({text:w,state:v,spots:_},C)=>{if(_.length===0)return a`<td>`;const R=new Map(_.map(T=>[T.target?.toLowerCase(),T.state])),Jn=l&&vn(u.map(T=>R.get(T)));return a`<td class="${v}" data-label="${s[C]}" data-words="${yn(_)}">${w}${Jn}`});return a`<tr><th scope="row">${c||"not known"}${E}\n`});return O({id:"map",title:"Where",...!t&&{note:`Numbers of clusters${l?", and a square for each":""}: ${i}`},columns:[t?"Cluster":"Subscription",...s],rows:a`<tbody>\n${d}</tbody>\n`})}function yn(n){const e=(0,b.$z)(n,({state:r})=>r);return Object.keys(f.xP).flatMap(r=>e.has(r)?`${e.get(r)?.length} ${f.xP[r].word}`:[]).join(", ")}var P=20,$n={fine:"m3 3h4v4h-4z",drifted:"h10v10h-10z",gone:"m5 0l5 5l-5 5l-5-5z",refused:"l10 10m0-10l-10 10",failed:"l10 10m0-10l-10 10",unknown:"m1 1h8v8h-8z"};function vn(n){const e=n.map((o,i)=>({kind:o,at:`M${i%P*13+1} ${Math.floor(i/P)*13+1}`})),r=Object.keys(f.xP).map(o=>{const i=e.filter(l=>l.kind===o).map(({at:l})=>`${l}${$n[o]}`);return i.length>0?a`<path class="${o}" d="${new y(i.join(""))}"/>`:a``}),t=Math.min(n.length,P)*13,s=Math.ceil(n.length/P)*13;return a`<svg width="${t}" height="${s}" viewBox="0 0 ${t} ${s}" aria-hidden="true">${r}</svg>`}var kn=5e4,_n=[1e3,400,160,60],xn=450,En=45e5;function Mn(n){const{report:e,ages:r}=n,{pairs:t}=e;if(t.length===0)return a``;const o=t.toSorted((i,l)=>f.xP[(0,f.L4)(i)].rank-f.xP[(0,f.L4)(l)].rank).slice(0,kn);return O({id:"pairs",title:"Clusters and registries",...Object.keys(r).length>0&&{note:"Each bar is one of the last 30 nights on which a run saw the drift"},isWhole:x(e),above:!x(e)&&a`<div class="head">${Ln(t.filter(i=>(0,f.L4)(i)==="fine").length)}
+<p id="status" role="status" class="soft">${(0,g.LS)(o.length,"row")}.</p></div>
+${L(t.length-o.length)}`,columns:["State","Cluster","Registry","Why","Subscription"],rows:On(o,n)})}function Ln(n){return a`<div id="tools" role="search" hidden>
 <label>Filter <input id="filter" type="search" autocomplete="off" spellcheck="false" aria-controls="pairs"></label>
 <label><input id="fine" type="checkbox"> also ${n} as expected</label>
 <button type="button" id="clear" hidden>Show all</button>
 <button type="button" id="more" hidden>Show all rows</button>
 <span class="soft"><label><input id="keys" type="checkbox" checked> Keys:</label> <kbd>/</kbd> filter <kbd>n</kbd> next problem <kbd>t</kbd> also as expected</span>
-</div>`}function Ln(n,e){const t=(0,_.$z)(n,p.L4),r=On(n,e),i=Math.max(xn,n.length*kn);let a="";for(const s of _n){const d=[...t].map(([c,l])=>{const f=c==="failed"&&!t.has("unknown")?"unknown":c;return o`<tbody id="state=${f}">\n${l.map(u=>r(u,s))}</tbody>\n`});if(a=o`${d}`.text,Buffer.byteLength(a)<=i)break}return new g(a)}function On(n,{report:{subscriptions:e},spots:t,ages:r}){const i=(0,v.B7)(e),a=(0,v.eZ)(n,i),s=new Map(n.toReversed().map(c=>[(0,b.mp)(c.target),c])),d=new Map(t.map(({target:c="*",registry:l,place:f})=>[(0,p.TN)("",c,l),f]));return(c,l)=>{const{target:f}=c,u=(0,p.TN)("",f,N(c)),w=(0,p.L4)(c),{mark:y,word:$,rank:L}=p.xP[w],O=f!=="*"&&s.get((0,b.mp)(f))===c&&z((0,b.mp)(f)),P=(0,b.RQ)(f)?.resourceGroup,R=[o`<th scope="row">${f==="*"?"other clusters":a(c)}`,o`<td>${(0,sn.Wy)(N(c))}`,o`<td>${(0,m.Jj)(Cn(c,i),l)}${Pn(r[u])}`,o`<td>${d.get(u)}${P!==void 0&&o` <small>${P}</small>`}`];return o`<tr class="${w}"${O!==!1&&o` id="${O}"`}><td data-key="${L}">${y} ${$}${R}\n`}}function Pn(n){if(!n)return o``;const e=n.nights.toString(2),t=Array.from(e,(a,s)=>`M${s*4} ${a==="1"?"0v10":"8v2"}h3v-${a==="1"?10:2}z`),r=e.replaceAll("0","").length,i=o` <svg role="img" aria-label="seen on ${(0,m.LS)(r,"night")}" width="${e.length*4}" height="10"><path d="${new g(t.join(""))}"/></svg>`;return o` <small>since ${n.since}${n.nights>0&&i}</small>`}function Cn(n,e){const{error:t,lacks:r,role:i,grantedBy:a,scope:s,verified:d,pulls:c}=n;if(t)return`${t.code}: ${(0,v.Li)(t.reason??t.message)}`;const l=a===null||a==="direct"?"":(0,v.B6)(a,s??"",e);if(r.length>0)return[...r.map(({message:u})=>u),l].filter(Boolean).join("; ");const f=d==="pull"?`pulled${Tn(c)}`:"";return[i&&`${i} ${l||"assigned"}`,f].filter(Boolean).join("; ")}function Tn(n){return n.length===0||n.some(({layers:e})=>e==="fetched")?"":n.every(({layers:e})=>e==="on-node")?" (role only)":" (layers not known)"}var J=1e3,V=2e4,G=100;function Dn({causes:n,problems:e,report:{pairs:t,subscriptions:r}}){const i=new Set(t.map((0,v.eZ)(t,(0,v.B7)(r)))),a=e.filter(({level:c})=>c==="error"),s=e.filter(({level:c})=>c!=="error");if(n.length+e.length===0)return o``;const d=n.some(({advice:c})=>c.some(({text:l})=>l===""));return o`<section aria-labelledby="advice">
-<div class="head"><h2 id="advice">What to do</h2>${d&&o`<p class="soft">The same step with mode: attach assigns the missing roles, too.</p>`}</div>
+</div>`}function On(n,e){const r=(0,b.$z)(n,f.L4),t=Pn(n,e),s=Math.max(En,n.length*xn);let o="";for(const i of _n){const l=[...r].map(([d,c])=>a`<tbody id="state=${d}">\n${c.map(h=>t(h,i))}</tbody>\n`);if(o=a`${l}`.text,Buffer.byteLength(o)<=s)break}return new y(o)}function Pn(n,{report:{subscriptions:e},spots:r,ages:t}){const s=(0,k.B7)(e),o=(0,k.eZ)(n,s),i=new Map(n.toReversed().map(d=>[(0,$.mp)(d.target),d])),l=new Map(r.map(({target:d="*",registry:c,place:h})=>[(0,f.TN)("",d,c),h]));return(d,c)=>{const{target:h}=d,p=(0,f.TN)("",h,F(d)),u=(0,f.L4)(d),{mark:E,word:w,rank:v}=f.xP[u],_=h!=="*"&&i.get((0,$.mp)(h))===d&&H((0,$.mp)(h)),C=(0,$.RQ)(h)?.resourceGroup,R=[a`<th scope="row">${h==="*"?"other clusters":o(d)}`,a`<td>${(0,sn.Wy)(F(d))}`,a`<td>${(0,g.Jj)(Tn(d,s),c)}${Cn(t[p])}`,a`<td>${l.get(p)}${C!==void 0&&a` <small>${C}</small>`}`];return a`<tr class="${u}"${_!==!1&&a` id="${_}"`}><td data-key="${v}">${E} ${w}${R}\n`}}function Cn(n){if(!n)return a``;const e=n.nights.toString(2),r=Array.from(e,(o,i)=>`M${i*4} ${o==="1"?"0v10":"8v2"}h3v-${o==="1"?10:2}z`),t=e.replaceAll("0","").length,s=a` <svg role="img" aria-label="seen on ${(0,g.LS)(t,"night")}" width="${e.length*4}" height="10"><path d="${new y(r.join(""))}"/></svg>`;return a` <small>since ${n.since}${n.nights>0&&s}</small>`}function Tn(n,e){const{error:r,lacks:t,role:s,grantedBy:o,scope:i,verified:l,pulls:d}=n;if(r)return`${r.code}: ${(0,k.Li)(r.reason??r.message)}`;const c=o===null||o==="direct"?"":(0,k.B6)(o,i??"",e);if(t.length>0)return[...t.map(({message:p})=>p),c].filter(Boolean).join("; ");const h=l==="pull"?`pulled${Sn(d)}`:"";return[s&&`${s} ${c||"assigned"}`,h].filter(Boolean).join("; ")}function Sn(n){return n.length===0||n.some(({layers:e})=>e==="fetched")?"":n.every(({layers:e})=>e==="on-node")?" (role only)":" (layers not known)"}var J=1e3,V=2e4,G=100;function An(n){const{causes:e,problems:r,report:t,ages:s}=n;if(e.length+r.length===0)return a``;const o=new Set(t.pairs.map((0,k.eZ)(t.pairs,(0,k.B7)(t.subscriptions)))),i=Dn(t),l=e.filter(({state:p,role:u})=>p==="refused"&&u!==""),d=e.filter(p=>l.length<2||!l.includes(p)),c=[...l.length>1?[{state:"refused",card:Bn(l,o,s)}]:[],...d.map(p=>({state:p.state,card:Rn(p,o)})),...r.filter(({level:p})=>p==="error").map(p=>{const u=i.has(p.code)||t.mode==="merge"?"unknown":"failed";return{state:u,card:jn(p,u)}})].sort((p,u)=>f.xP[p.state].rank-f.xP[u.state].rank),h=r.filter(({level:p})=>p!=="error");return a`<section aria-labelledby="advice">
+<div class="head"><h2 id="advice">What to do</h2></div>
 <div class="cards">
-${a.map(Sn)}${n.map(c=>An(c,i))}${s.map(Bn)}</div>
-</section>\n`}function An({code:n,text:e,names:t,details:r,advice:i},a){const{mark:s}=p.xP[n==="DRIFT"?"drifted":"failed"],d=t.slice(0,G).map(l=>o`<li>${a.has(l)?o`<a href="#${z(l)}">${l}</a>`:l}\n`),c=r.map(({message:l,answer:f})=>`${l}${f}`);return o`<article class="${n==="DRIFT"?"drifted":"gone"}">
-<h3>${s} ${e}</h3>
-${d.length>0&&o`<ul class="chips">\n${d}</ul>\n${x(t.length-G)}`}${i.map(Q)}${c.length>0&&B("In full",c)}</article>\n`}function Sn(n){const{mark:e,link:t,code:r}=n;return o`<article class="gone">\n<h3>${e} ${k(t,r)}</h3>\n${Z(n)}</article>\n`}function Bn(n,e){const{mark:t,code:r,subject:i="",others:a}=n,s=i&&` \xB7 ${(0,b.mp)(i)}`,d=a.length>0&&` and ${a.length} more`;return o`<details class="card warning"${e===0&&o` id="warnings"`}><summary>${t} ${r}${s}${d}</summary>\n${Z(n)}</details>\n`}function Z({message:n,answer:e,parts:t,others:r}){const i=r.map(s=>s.message),a=i.length>0&&B(`${i.length} more like it`,i);return o`<p>${n}${e}</p>\n${t.map(Q)}${a}`}function Q({text:n,block:e,commands:t,caution:r}){const a=n.split(`
-`).filter(Boolean).map(d=>o`<p>${Rn(d)}</p>\n`),s=o`${a}${e&&q(e.lines)}${t.length>0&&q(t.map(_.MG))}`;return r===void 0?s:o`<details><summary>${r}</summary>\n${s}</details>\n`}function Rn(n){const{name:e,url:t}=(0,m.xh)(),[r="",...i]=n.split(t);return i.length>0?o`${r}${k(t,e)}${i.join(t)}`:o`${n}`}function q(n){const e=n.flatMap(t=>t.split(`
-`)).map(t=>o`${t}\n`);return o`<div class="code"><pre tabindex="0">${e}</pre></div>\n`}function B(n,e){const t=e.slice(0,J).map(r=>o`<li>${r}\n`);return o`<details><summary>${n}</summary>
+${c.map(({card:p})=>p)}${h.map(Wn)}</div>
+</section>\n`}function Dn({pairs:n,images:e,manifests:r,workloads:t}){const s=[...n,...r].filter(({status:l})=>l==="unknown"),o=e.filter(({status:l})=>l==="failed"||l==="unknown"),i=[...s,...o].flatMap(({error:l})=>l?.code??[]);return new Set([...i,...(t??[]).flatMap(({errorCode:l})=>l??[])])}function Bn(n,e,r){const t=new Set(n.map(({role:i})=>i)),s=new Set(n.flatMap(i=>i.names)),o=n.map(({registry:i,names:l,keys:d,advice:c})=>{const[h]=d.flatMap(u=>r[u]?.since??[]).sort(),p=h!==void 0&&a`<small>since ${h}</small>`;return a`<dt>${i} ${p}<dd>${Z(l,e)}${c.map(B)}\n`});return a`<article class="refused">
+<h3>${f.xP.refused.mark} ${t.size===1?[...t].join():"A pull role"} is missing for ${(0,g.LS)(s.size,"cluster")}</h3>
+<p><b>${In}</b> Or by hand, registry by registry:</p>
+<dl>\n${o}</dl>\n</article>\n`}var In="The same step with mode: attach assigns all of them.";function Rn(n,e){const{state:r,role:t,text:s,names:o,details:i,advice:l}=n,d=i.map(({message:h,answer:p})=>`${h}${p}`),c=t!==""&&a`<p><b>The same step with mode: attach assigns it.</b> Or by hand:</p>\n`;return a`<article class="${r}">
+<h3>${f.xP[r].mark} ${s}</h3>
+${Z(o,e)}${l.some(({commands:h})=>h.length>0)&&c}${l.map(B)}${d.length>0&&I("In full",d)}</article>\n`}function Z(n,e){if(n.length===0)return a``;const r=n.slice(0,G).map(t=>a`<li>${e.has(t)?a`<a href="#${H(t)}">${t}</a>`:t}\n`);return a`<ul class="chips">\n${r}</ul>\n${L(n.length-G)}`}function jn(n,e){const{link:r,code:t}=n;return a`<article class="${e}">\n<h3>${f.xP[e].mark} ${M(r,t)}</h3>\n${Q(n)}</article>\n`}function Wn(n,e){const{mark:r,code:t,subject:s="",others:o}=n,i=s&&` \xB7 ${(0,$.mp)(s)}`,l=o.length>0&&` and ${o.length} more`;return a`<details class="card warning"${e===0&&a` id="warnings"`}><summary>${r} ${t}${i}${l}</summary>\n${Q(n)}</details>\n`}function Q({message:n,answer:e,parts:r,others:t}){const s=t.map(i=>i.message),o=s.length>0&&I(`${s.length} more like it`,s);return a`<p>${n}${e}</p>\n${r.map(B)}${o}`}function B({text:n,block:e,commands:r,caution:t}){const o=n.split(`
+`).filter(Boolean).map(l=>a`<p>${zn(l)}</p>\n`),i=a`${o}${e&&q(e.lines)}${r.length>0&&q(r.map(b.MG))}`;return t===void 0?i:a`<details><summary>${t}</summary>\n${i}</details>\n`}function zn(n){const{name:e,url:r}=(0,g.xh)(),[t="",...s]=n.split(r);return s.length>0?a`${t}${M(r,e)}${s.join(r)}`:a`${n}`}function q(n){const e=n.flatMap(r=>r.split(`
+`)).map(r=>a`${r}\n`);return a`<div class="code"><pre tabindex="0">${e}</pre></div>\n`}function I(n,e){const r=e.slice(0,J).map(t=>a`<li>${t}\n`);return a`<details><summary>${n}</summary>
 <ul>
-${t}</ul>
-${x(e.length-J)}</details>\n`}function In({unknown:n,notes:e}){const t=[[n.map(({message:r})=>r),"item could not be checked","items could not be checked"],[e,"note","notes"]];return o`${t.map(([r,i,a])=>r.length>0?B((0,m.LS)(r.length,i,a),r):o``)}`}function jn(n){if(n.length===0)return o``;const e=E({id:"jobs",title:"Jobs",columns:["State","Job","Clusters","Drift","Not checked","Why"],rows:n.map(({state:t,name:r,clusters:i,drifted:a,unchecked:s,gap:d})=>H(t,r,[i,a,s,d]))});return n.some(({gap:t})=>t!=="")?e:o`<details><summary>${(0,m.LS)(n.length,"job")}, all complete</summary>\n${e}</details>\n`}function Wn({images:n,manifests:e}){const t=[...n.map(({image:r,name:i,source:a,status:s,digest:d,error:c})=>({image:r??i,source:a,status:s,error:c,state:X(s,d!==null)})),...e.map(({image:r,file:i,resource:a,status:s,error:d})=>({image:r,source:`${i}: ${a}`,status:s,error:d,state:X(s,s==="present")}))].sort((r,i)=>p.xP[r.state].rank-p.xP[i.state].rank);return t.length===0?o``:E({id:"images",title:"Images",above:x(t.length-V),columns:["State","Image","From","Why"],rows:t.slice(0,V).map(({state:r,status:i,image:a,source:s,error:d})=>H(r,a,[s,d?`${d.code}: ${d.message}`:""],i))})}function X(n,e){return n==="missing"||n==="locked"?"drifted":n==="failed"?"failed":n==="imported"||n==="present"&&e?"fine":"unknown"}function Un({errors:n,...e},t){const r=[...(0,A.Uh)(n),...(0,A.Uh)(e.report.findings)].map(({advice:a,...s})=>({...s,parts:(0,_.CI)(a)})),i={...e,problems:r,run:(0,m.xh)()};try{const a=(0,W.join)((0,an.P)(),"attach-acr-report.html");(0,j.writeFileSync)(a,Kn(JSON.parse((0,ln.K)(JSON.stringify(i))))),(0,rn.u)("report-html-file",a),t.line(`html report  ${a}`)}catch(a){(0,on.fz)("warning",`The HTML report could not be written: ${(0,_.bD)(a)}`,"attach-acr")}}function Kn(n){const{headline:e,report:t,jobs:r,run:i,at:a,issue:s}=n,d=["default-src 'none'",`style-src '${Y(K)}'`,`script-src '${Y(U)}'`,"base-uri 'none'","form-action 'none'"].join("; "),c=new Date(a).toISOString(),{text:l}=o(tn||(tn=en([`<!doctype html>
+${r}</ul>
+${L(e.length-J)}</details>\n`}function Un({unknown:n,notes:e}){const r=[[n.map(({message:t})=>t),"item could not be checked","items could not be checked"],[e,"note","notes"]];return a`${r.map(([t,s,o])=>t.length>0?I((0,g.LS)(t.length,s,o),t):a``)}`}function Kn(n){if(n.length===0)return a``;const e=O({id:"jobs",title:"Jobs",columns:["State","Job","Clusters","Drift","Not checked","Why"],rows:n.map(({state:r,name:t,clusters:s,drifted:o,unchecked:i,gap:l})=>N(r,t,[s,o,i,l]))});return n.some(({gap:r})=>r!=="")?e:a`<details><summary>${(0,g.LS)(n.length,"job")}, all complete</summary>\n${e}</details>\n`}function Hn({images:n,manifests:e}){const r=[...n.map(({image:t,name:s,source:o,status:i,digest:l,error:d})=>({image:t??s,source:o,status:i,error:d,state:X(i,l!==null)})),...e.map(({image:t,file:s,resource:o,status:i,error:l})=>({image:t,source:`${s}: ${o}`,status:i,error:l,state:X(i,i==="present")}))].sort((t,s)=>f.xP[t.state].rank-f.xP[s.state].rank);return r.length===0?a``:O({id:"images",title:"Images",above:L(r.length-V),columns:["State","Image","From","Why"],rows:r.slice(0,V).map(({state:t,status:s,image:o,source:i,error:l})=>N(t,o,[i,l?`${l.code}: ${l.message}`:""],s))})}function X(n,e){return n==="missing"||n==="locked"?"refused":n==="failed"?"failed":n==="imported"||n==="present"&&e?"fine":"unknown"}function Nn({errors:n,...e},r){const t=[...(0,D.Uh)(n),...(0,D.Uh)(e.report.findings)].map(({advice:o,...i})=>({...i,parts:(0,b.CI)(o)})),s={...e,problems:t,run:(0,g.xh)()};try{const o=(0,z.join)((0,on.P)(),"attach-acr-report.html");(0,W.writeFileSync)(o,Fn(JSON.parse((0,ln.K)(JSON.stringify(s))))),(0,rn.u)("report-html-file",o),r.line(`html report  ${o}`)}catch(o){(0,an.fz)("warning",`The HTML report could not be written: ${(0,b.bD)(o)}`,"attach-acr")}}function Fn(n){const{headline:e,worst:r,change:t,report:s,jobs:o,run:i,at:l,issue:d}=n,c=r!==""&&!x(s)?r:e,h=["default-src 'none'",`style-src '${Y(K)}'`,`script-src '${Y(U)}'`,"base-uri 'none'","form-action 'none'"].join("; "),p=new Date(l).toISOString(),{text:u}=a(tn||(tn=en([`<!doctype html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
@@ -923,19 +943,20 @@ ${x(e.length-J)}</details>\n`}function In({unknown:n,notes:e}){const t=[[n.map((
         <style>`,`</style>
       </head>
       <body>
+        <a class="skip" href="#found">To what was found</a>
         <header>
-          <h1>`,`</h1>
+          <h1>`,"",`</h1>
           <button type="button" id="copy" hidden>Copy as Markdown</button>
           <p class="soft">
             `,"",` \xB7
             <time datetime="`,'">'," UTC</time> \xB7 attach-acr ","",`
           </p>
         </header>
-        <main>
+        <main id="found">
           `," "," "," "," ",`
           `," ",`
         </main>
         <script>`,`<\/script>
       </body>
     </html>
-`])),new g(d),e,new g(K),e,t.mode,i.name!==""&&o` · ${k(i.url,i.name)}`,c,c.slice(0,16).replace("T"," "),m.rE,s&&o` · drift issue ${k(s.url,s.name)}`,mn(n),bn(n),Dn(n),En(n),Wn(t),jn(r),In(t),new g(U));return l}var Y=n=>`sha256-${(0,I.createHash)("sha256").update(n).digest("base64")}`})};
+`])),new y(h),e,new y(K),c,t!==""&&a` <small>${t}</small>`,s.mode,i.name!==""&&a` · ${M(i.url,i.name)}`,p,p.slice(0,16).replace("T"," "),g.rE,d&&a` · drift issue ${M(d.url,d.name)}`,mn(n),An(n),bn(n),Mn(n),Hn(s),Kn(o),Un(s),new y(U));return u}var Y=n=>`sha256-${(0,j.createHash)("sha256").update(n).digest("base64")}`})};

@@ -169,7 +169,7 @@ export function createNights(scenario: Scenario, parts: readonly Part[], random:
         attached: String(blind.length + drifted.length === 0),
         drift: String(drifted.length > 0),
         code,
-        mark: found.includes(undefined) ? '?' : drifted.length > 0 ? '⟳' : blind.length > 0 ? '?' : '✓',
+        mark: drifted.length > 0 ? '✗' : blind.length > 0 ? '?' : '✓',
         listed: memory.size > 0 ? [...memory].sort() : undefined,
       },
       listed: former?.map(({ target, registry }) => `${target.toLowerCase()} on ${registry.split('.')[0]}`).sort(),

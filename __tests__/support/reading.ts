@@ -3,7 +3,7 @@ import type { StepEnd } from './scenario.js'
 
 // Reads the output of a step, without its sentences: each sentence is asserted in the unit test of the file that makes it.
 
-/** The headline of the summary as GitHub shows it, such as `⟳ 1 of 2 clusters …`. */
+/** The headline of the summary as GitHub shows it, such as `✗ 1 of 2 clusters …`. */
 export function headlineOf({ summary }: Pick<StepEnd, 'summary'>): string {
   const [, headline = ''] = /^### (.*)/m.exec(summary) ?? []
   return headline.replaceAll(/\\(?=[^\w\s])|\\(?=_)/g, '')

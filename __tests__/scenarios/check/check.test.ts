@@ -65,7 +65,7 @@ describe('check', () => {
     // The repair is in both the log and the summary.
     const repair = `az role assignment create --assignee-object-id ${scenario.cluster.kubeletIdentity.objectId}`
     for (const text of [end.log, end.summary]) expect(text).toContain(repair)
-    expect(headlineOf(end)).toMatch(/^⟳ aks-prod-1 .*contosoacr$/)
+    expect(headlineOf(end)).toMatch(/^✗ aks-prod-1 .*contosoacr$/)
     expect(changes(end)).toEqual([])
     expect(world.roleAssignments).toEqual(before)
   })
@@ -80,7 +80,7 @@ describe('check', () => {
     const inputs = { cluster: '*', registry: 'contosoacr\nabacacr' }
     const drift = await attach({ ...inputs, ...check })
     expectFailure(drift, 'DRIFT')
-    expect(headlineOf(drift)).toMatch(/^⟳ 2 of 2 .*abacacr.*contosoacr/)
+    expect(headlineOf(drift)).toMatch(/^✗ 2 of 2 .*abacacr.*contosoacr/)
     expect(changes(drift)).toEqual([])
     const end = await attach(inputs)
     expectAttached(end, { changed: true })

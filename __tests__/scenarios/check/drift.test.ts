@@ -35,10 +35,10 @@ describe('drift', () => {
       expect(error?.fix.text).not.toBe('')
     }
     expect(end.annotations.map(({ title }) => title)).toEqual([
-      'attach-acr: DRIFT on nginx:v1',
       'attach-acr: DRIFT on redis:v1',
+      'attach-acr: DRIFT on nginx:v1',
     ])
-    expect(world.github.issues[0]?.title).toBe('Drift: 2 images')
+    expect(world.github.issues[0]?.title).toBe('Drift: 1 image is missing')
     // An attach imports one of them, and gives advice for the other.
     const [made, other] = ['mode: attach', 'force-import: true']
     expect(end.log).toContain(made)

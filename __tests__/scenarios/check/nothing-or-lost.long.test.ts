@@ -96,7 +96,7 @@ describe('lost', () => {
       else registry.body.properties.privateEndpointConnections = []
       const end = await attach(check, night(2))
       expectFailure(end, 'DRIFT')
-      expect(headlineOf(end)).toMatch(/^⟳ aks-prod-1 can't pull from contosoacr/)
+      expect(headlineOf(end)).toMatch(/^✗ aks-prod-1 .* contosoacr/)
       expect(end.outputs).toMatchObject({ attached: 'true', ready: 'false', drift: 'true' })
       expect(end.report.pairs).toMatchObject([{ status: 'missing', error: { code: 'NO_PRIVATE_ENDPOINT' } }])
       expect(findingCodes(end)).toEqual([])

@@ -17,7 +17,7 @@ describe('a role of the inputs that the registry ignores since its mode was swit
     expect(fix).toMatchObject({ text: expect.stringContaining(`role: auto`) as string, commands: [] })
     expect(fix?.text).toContain(reader)
     expect(end.report.plan).toEqual([])
-    expect(headlineOf(end)).toMatch(/^⟳ aks-prod-1 can't pull from abacacr/)
+    expect(headlineOf(end)).toMatch(/^✗ aks-prod-1 .* abacacr/)
     expect(end.log + end.summary).not.toContain('az role assignment create')
     // attach can't make it true.
     const attached = await attach({ ...inputs, role: 'AcrPull' })

@@ -43,7 +43,7 @@ describe('a failure', () => {
       attachedPair('aks-4'),
     ]
     expect(verdictOf(pairs, { errors, mode: 'check', drift: sampleDrift([sampleItem('aks-2')]) })).toBe(
-      "✗ 1 of 4 clusters failed: no (1 attached); aks-2 can't pull from contosoacr; aks-3 could not be checked",
+      "✗ aks-2 can't pull from contosoacr; 1 of 4 clusters failed: no (1 attached); aks-3 could not be checked",
     )
     expect(
       verdictOf([...pairs.slice(0, 3), pairOf('aks-4', 'missing'), attachedPair('aks-4', 'other')], { errors }),
