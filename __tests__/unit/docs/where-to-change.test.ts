@@ -92,7 +92,10 @@ describe('the inputs', () => {
       [grouped.includes(name), 'action.yml: put it below a comment that names a group of inputs'],
       [readers.some(text => text.includes(`'${name}'`)), `src/inputs/: nothing reads '${name}'`],
       [reference.includes(`| \`${name}\` |`), 'docs/inputs.md: run "npm run docs"'],
-      [[...scenarios, ...read('__tests__/support')].some(text => isSet.test(text)), `__tests__/scenarios/: no scenario sets ${name}`],
+      [
+        [...scenarios, ...read('__tests__/support')].some(text => isSet.test(text)),
+        `__tests__/scenarios/: no scenario sets ${name}`,
+      ],
       [pages.some(text => new RegExp(`\`${name}[\`:]`).test(text)), `docs/: no page explains \`${name}\``],
     )
   })
