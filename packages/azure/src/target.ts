@@ -33,8 +33,8 @@ export interface Target {
 export type Phase = 'creating' | 'deleting'
 
 /** The phase in Azure's provisioning state; undefined if the resource neither comes nor goes. */
-export function phaseOf(provisioningState = ''): Phase | undefined {
-  return (['creating', 'deleting'] as const).find(phase => phase === provisioningState.toLowerCase())
+export function phaseOf(provisioningState?: string | null): Phase | undefined {
+  return (['creating', 'deleting'] as const).find(phase => phase === provisioningState?.toLowerCase())
 }
 
 export function describePhase(phase: Phase): string {

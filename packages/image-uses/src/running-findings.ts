@@ -161,7 +161,7 @@ function adviseOnGone({ image, running }: AnsweredImage, context: RunningContext
     const from = formatImageSource(source.source)
     const command = source.source.host ? [importCommand(registry.id, from, name)] : []
     parts.push({
-      text: `The input images names its source, ${from}: the step imports it again with mode: attach${command.length > 0 ? ', or by hand:' : '.'}`,
+      text: `The input images names its source${source.source.host ? `, ${from}` : ''}: the step imports it again with mode: attach${command.length > 0 ? ', or by hand:' : '.'}`,
       commands: command,
     })
   } else {

@@ -81,7 +81,7 @@ describe('an answer of Azure about a registry', () => {
 
   test('can have null in place of an absent value', () => {
     const keys = ['policies', 'networkRuleSet', 'roleAssignmentMode', 'anonymousPullEnabled', 'publicNetworkAccess']
-    const others = ['adminUserEnabled', 'privateEndpointConnections', 'encryption']
+    const others = ['adminUserEnabled', 'privateEndpointConnections', 'encryption', 'provisioningState']
     expect(read(Object.fromEntries([...keys, ...others].map(key => [key, null])))).toEqual(read({}))
   })
 

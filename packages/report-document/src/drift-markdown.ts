@@ -180,10 +180,11 @@ function causeToMarkdown({ text, list, details, advice }: Cause): string {
 /** Variables: docs.github.com/actions/reference/variables-reference (the repository is empty for a local action). */
 function attachStep(): string {
   const { GITHUB_ACTION_REPOSITORY: repository, GITHUB_ACTION_REF: ref } = process.env
+  const { file } = currentRun()
   return fence('yaml', [
     `- uses: ${repository ? `${repository}${ref ? `@${ref}` : ''}` : './'}`,
     '  with:',
     '    mode: attach',
-    `    # and the other inputs of the step in ${currentRun().file}, with an identity that is allowed to assign roles`,
+    `    # and the other inputs of the step${file && ` in ${file}`}, with an identity that is allowed to assign roles`,
   ])
 }
