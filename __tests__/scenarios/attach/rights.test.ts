@@ -77,6 +77,13 @@ describe('a run that is refused', () => {
       const commands = errorsOf(end).map(({ fix }) => fix.commands.join('\n'))
       expect(new Set(commands).size).toBe(1)
       expect(end.log.match(/For this run, gh-deployer/g)).toHaveLength(1)
+      // An identity that only checks and that the set-up did not make gets no set-up that could make another.
+      const [first = ''] = errorsOf(end)[0]?.fix.commands ?? []
+      const isSetUp = first.startsWith('bash docs/set-up.sh --repo contoso/shop --branch main ')
+      expect([
+        isSetUp,
+        first.toLowerCase().includes(`--clusters ${cluster.id} --registries ${registry.id} `.toLowerCase()),
+      ]).toEqual(mode === 'check' ? [false, false] : [true, true])
       expect(end.log).toContain('up to ten minutes')
     },
   )
@@ -107,7 +114,13 @@ describe('a run that is refused', () => {
     expectFailure(end, 'AUTHORIZATION_FAILED')
     expect(asked(end)).toHaveLength(2)
     // What helps comes first, so the annotation has it.
-    expect(end.annotations[0]?.message).toMatch(/\nReader is the smallest built-in role that allows this\.$/)
+    expect(end.annotations[0]?.message).toMatch(/\nRun the set-up again for aks-prod-1\.$/)
+    const { text = '', commands = [] } = errorsOf(end)[0]?.fix ?? {}
+    expect(text).toContain('\nReader is the smallest built-in role that allows this.')
+    const id = scenario.deployer.clientId
+    expect(commands[0]).toMatch(
+      new RegExp(`^bash docs/set-up\\.sh .*--clusters ${cluster.id} --no-verify --no-images --client-id ${id}$`, 'is'),
+    )
     expect(errorsOf(end)[0]?.fix.text).toContain('up to ten minutes')
     // Reading is part of it.
     disarm(scenario)
@@ -135,6 +148,7 @@ describe('a run that is refused', () => {
     const end = await scenario.attach({ 'resource-group': '' })
     expectFailure(end, 'AUTHORIZATION_FAILED')
     expect(advisedCommands(end)).toEqual([
+      expect.stringMatching(/^bash docs\/set-up\.sh .*--clusters aks-prod-1 --registries contosoacr /s),
       expect.stringMatching(
         /^az aks list .*name=='aks-prod-1'.* \| xargs -r -n 1 az role assignment create .* --scope$/s,
       ),
