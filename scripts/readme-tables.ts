@@ -114,7 +114,7 @@ const parts: Record<string, () => string> = {
   permissions: renderPermissions,
 }
 
-const languages: Record<string, string> = { '.mts': 'ts', '.yml': 'yaml', '.sh': 'sh', '.ps1': 'powershell' }
+const languages: Record<string, string> = { '.mts': 'ts', '.yml': 'yaml', '.sh': 'sh' }
 
 /** A part by its name; any other name is a file, which is shown whole. */
 function render(name: string): string {

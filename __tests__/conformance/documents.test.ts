@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { describe, expect } from 'vitest'
 import { builtInRoles } from 'azure'
 import { it, type Machine } from '../support/conformance.js'
-import { pasteInto, setUpScript, variablesOf } from '../support/pasting.js'
+import { pasteInto, runSetUp, variablesOf } from '../support/pasting.js'
 import { letProbe } from '../support/pull-scenario.js'
 import { expectAttached, expectFailure } from '../support/scenario.js'
 
@@ -32,15 +32,21 @@ async function paste(machine: Machine, commands: string): Promise<string> {
   return end.stdout
 }
 
+/** Runs the script for an identity that only attaches. */
+async function attachOnly(machine: Machine): Promise<void> {
+  const options = '--clusters aks-prod-1 --registries contosoacr --no-verify --no-images --yes'
+  expect(await runSetUp(machine, `--repo contoso/shop ${options}`)).toMatchObject({ exitCode: 0 })
+}
+
 const beginning = { clients: ['az', 'bash'], azAs: 'owner', role: 'none' } as const
 
 describe('the commands to paste from the documents, run by bash and az', () => {
   it('set up an identity that can check, and do nothing else', async ({ begin }) => {
     const machine = await begin(beginning)
     const { attach, cluster, grants, registry, subscription, world } = machine
-    const [lines = ''] = /^CLUSTERS="\*"\n[^`]*/m.exec(await readText('docs/set-up.md')) ?? []
-    const settings = [...lines.matchAll(/^(\w+)="?([^"\n]*)"?$/gm)].map(([, name, value]) => [name, value] as const)
-    await paste(machine, setUpScript(machine, Object.fromEntries(settings)))
+    const [, options = ''] = /^bash set-up\.sh (.*--check.*)$/m.exec(await readText('docs/set-up.md')) ?? []
+    const { exitCode, stderr } = await runSetUp(machine, `${options} --yes`)
+    expect(exitCode, stderr).toBe(0)
     const { AZURE_CHECK_CLIENT_ID = '', ...rest } = await variablesOf(machine)
     const { AZURE_TENANT_ID, AZURE_SUBSCRIPTION_ID } = machine.variables
     expect(rest).toEqual({ AZURE_TENANT_ID, AZURE_SUBSCRIPTION_ID })
@@ -63,7 +69,7 @@ describe('the commands to paste from the documents, run by bash and az', () => {
     const machine = await begin({ ...beginning, runner: { environment: 'production' } })
     const { attach, simulator } = machine
     expect(simulator.subject).toBe('repo:contoso/shop:environment:production')
-    await paste(machine, setUpScript(machine, { VERIFY: 'no', SUBJECT: 'repo:contoso/shop:ref:refs/heads/main' }))
+    await attachOnly(machine)
     const inputs = { 'client-id': (await variablesOf(machine)).AZURE_CLIENT_ID ?? '' }
     expect((await attach(inputs)).outputs['error-code']).toBe('FEDERATED_CREDENTIAL_MISMATCH')
     const [flexible = ''] =
@@ -78,7 +84,7 @@ describe('the commands to paste from the documents, run by bash and az', () => {
     const machine = await begin(beginning)
     const { world, registry, cluster, subscription } = machine
     // What follows has the roles for probing, too: a role can't be defined twice.
-    await paste(machine, setUpScript(machine, { VERIFY: 'no' }))
+    await attachOnly(machine)
     const { AZURE_CLIENT_ID = '' } = await variablesOf(machine)
     const headings = [
       '### A smaller role to read',
@@ -115,7 +121,7 @@ describe('the commands to paste from the documents, run by bash and az', () => {
   it('grant the Microsoft Graph permission and the ownership of docs/permissions.md', async ({ begin }) => {
     const machine = await begin(beginning)
     const { attach, world, group, registry, cluster } = machine
-    await paste(machine, setUpScript(machine))
+    await attachOnly(machine)
     const { AZURE_CLIENT_ID = '' } = await variablesOf(machine)
     const { objectId = '' } = world.directory.findClient(AZURE_CLIENT_ID) ?? {}
     const inputs = { 'client-id': AZURE_CLIENT_ID }

@@ -21,7 +21,7 @@ import { inRun } from '../support/nights.js'
 import { disarm } from '../support/estate.js'
 import { it, type Machine } from '../support/conformance.js'
 import { documentedRoles, documentedRules } from '../support/documented-roles.js'
-import { pasteInto, setUpScript, variablesOf } from '../support/pasting.js'
+import { runSetUp, variablesOf } from '../support/pasting.js'
 import { readQuickStart } from '../support/quick-start.js'
 import { unwrapped } from '../support/reading.js'
 import { runImage } from '../support/running.js'
@@ -220,7 +220,8 @@ describe('the examples, run as GitHub runs them', () => {
       const { world, group, simulator, folder } = machine
       addImageOfQuickStart(world)
       const cluster = group.addCluster('aks-first', options)
-      const setUp = await pasteInto(machine, setUpScript(machine, { CLUSTERS: cluster.name, DEPLOY: 'yes' }))
+      const names = `--clusters ${cluster.name} --registries contosoacr`
+      const setUp = await runSetUp(machine, `--repo contoso/shop ${names} --deploy default --yes`)
       expect(setUp, setUp.stderr).toMatchObject({ exitCode: 0, stderr: '' })
       if (kind === 'Kubernetes RBAC') await bindAsPrinted(machine, cluster.name, setUp.stdout)
       // The time that the script says new roles take.

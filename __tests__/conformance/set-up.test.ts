@@ -1,30 +1,41 @@
 import { describe, expect } from 'vitest'
 import { connect } from 'azure-simulator/client'
 import { it, type Machine } from '../support/conformance.js'
-import { pasteInto, setUpScript, variablesOf } from '../support/pasting.js'
+import { pasteInto, runSetUp, variablesOf } from '../support/pasting.js'
 import { expectAttached } from '../support/scenario.js'
 import { roles, setUps } from '../../scripts/set-ups/set-ups.js'
 
 const beginning = { clients: ['az', 'bash'], azAs: 'owner', role: 'none' } as const
-/** A person who is Owner of the cluster and of the registry, and of nothing else. */
-const asOwnerOfBoth = { clients: ['az', 'bash'], role: 'none' } as const
+const usual = '--clusters aks-prod-1 --registries contosoacr'
 
-/** Pastes the script with these settings. @returns the lines that it printed, its errors, and what it wrote to Azure and Entra */
-async function paste(
+/** Runs the script for contoso/shop. @returns the lines that it printed, its errors, and what it wrote to Azure and Entra */
+async function setUp(
   machine: Machine,
-  settings: Record<string, string> = {},
-  options: { after?: number } = {},
+  options: string,
+  how: Parameters<typeof runSetUp>[2] = {},
 ): Promise<{ exitCode: number | null; lines: string[]; errors: string; written: string[] }> {
   const { requests } = machine.simulator
   const since = requests.length
-  const { exitCode, stdout, stderr, lives } = await pasteInto(machine, setUpScript(machine, settings), options)
-  expect(lives).toBe(true)
+  const { exitCode, stdout, stderr } = await runSetUp(machine, `--repo contoso/shop ${options}`, how)
   const written = requests
     .slice(since)
     .filter(({ method, path }) => method !== 'GET' && !path.includes('/oauth2/'))
     .map(({ method, path }) => `${method} ${path.split(/[/?]/).findLast(segment => /^[a-z]+$/i.test(segment)) ?? ''}`)
   return { exitCode, lines: stdout.trim().split('\n'), errors: stderr, written }
 }
+
+/** The lines of a plan that begin with this sign. */
+const planned = (lines: string[], sign: string): string[] =>
+  lines.filter(line => line.startsWith(`  ${sign} `)).map(line => line.slice(4))
+
+/** What the script can leave in a world. */
+const stateOf = async (machine: Machine) => ({
+  variables: await variablesOf(machine),
+  clients: machine.world.directory.clients.map(({ displayName }) => displayName),
+  assignments: machine.world.roleAssignments.map(({ id }) => id),
+  roles: machine.world.roles.filter(({ type }) => type === 'CustomRole').map(({ roleName }) => roleName),
+  identities: machine.world.resources.filter(({ type }) => type.endsWith('userAssignedIdentities')).map(({ id }) => id),
+})
 
 /** What an identity holds: the last part of a scope and the name of the role. */
 function rolesOf({ world }: Machine, objectId = ''): string[] {
@@ -48,52 +59,46 @@ const rolesIn = (names: Record<string, string>, ...keys: string[]): string[] =>
     .map(({ role, at }) => `${roles[role]?.name ?? role} at ${names[at] ?? at}`)
     .sort()
 const contoso = { cluster: 'aks-prod-1', registry: 'contosoacr', namespace: 'shop' }
-const rolesToProve = rolesIn(contoso, 'attach', 'verify')
+const rolesToProve = rolesIn(contoso, 'attach', 'verify', 'images')
 
-describe('docs/set-up.sh, pasted into an interactive bash', () => {
-  it('writes nothing at a typo, sets up, changes nothing again, and adds a second cluster', async ({ begin }) => {
+/** What a first run writes. */
+const everything = [
+  ...['POST applications', 'POST servicePrincipals', 'POST federatedIdentityCredentials'],
+  ...[
+    'PUT roleAssignments',
+    'PUT roleAssignments',
+    'PUT roleAssignments',
+    'PUT roleDefinitions',
+    'PUT roleAssignments',
+  ],
+]
+
+describe('docs/set-up.sh', () => {
+  it('writes nothing at a typo or without a yes, sets up, adds, and takes everything back', async ({ begin }) => {
     const machine = await begin(beginning)
-    const { group, attach, world } = machine
+    const { group, attach, world, registry } = machine
     world.addSourceRegistry('mcr.microsoft.com').push('oss/v2/kubernetes/pause', '3.10.2')
-    const wrong = await paste(machine, {
-      REPOSITORY: 'contoso/shpo',
-      SUBJECT: 'repo:contoso/shop:ref:refs/heads/main',
-      CLUSTERS: 'aks-prd-1',
-      REGISTRIES: 'contosoarc',
-      MODE: 'chekc',
-      VERIFY: 'true',
-    })
-    expect(wrong.exitCode).toBe(1)
-    expect(wrong.written).toEqual([])
-    expect(wrong.errors.slice(wrong.errors.indexOf('Nothing')).split('\n')).toEqual([
+    const before = await stateOf(machine)
+    const wrong = await setUp(machine, '--clusters aks-prd-1 --registries contosoarc --branch mian')
+    expect(wrong).toMatchObject({ exitCode: 1, written: [] })
+    expect(wrong.errors.trim().split('\n')).toEqual([
       'Nothing was written:',
-      '- MODE is attach or check, not chekc.',
-      '- VERIFY, DEPLOY and CUSTOM_ROLES are yes or no, not true.',
       '- You can see no cluster called aks-prd-1, only: aks-prod-1',
       '- You can see no registry called contosoarc, only: contosoacr',
-      '- The variables of contoso/shpo could not be read. Check the name, and gh auth status.',
-      'Stopped. Paste it again after the correction: what exists already stays.',
-      '',
+      '- contoso/shop has no branch mian.',
     ])
+    const shown = await setUp(machine, usual)
+    expect(shown, shown.errors).toMatchObject({ exitCode: 0, errors: '', written: [] })
+    expect(shown.lines.at(-1)).toBe('Nothing was written, because there is no terminal to ask. To go on, add --yes.')
+    expect(planned(shown.lines, '+')).toHaveLength(11)
 
-    const right = await paste(machine)
-    expect(right, right.errors).toMatchObject({ exitCode: 0, errors: '' })
-    expect(right.written).toEqual([
-      ...['POST applications', 'POST servicePrincipals', 'POST federatedIdentityCredentials'],
-      ...[
-        'PUT roleAssignments',
-        'PUT roleAssignments',
-        'PUT roleAssignments',
-        'PUT roleDefinitions',
-        'PUT roleAssignments',
-      ],
-    ])
-    expect(right.lines.filter(line => line.startsWith('created '))).toHaveLength(11)
-    expect(right.lines.at(-1)).toContain('up to ten minutes')
-    const objectId = await objectIdOf(machine, 'AZURE_CLIENT_ID')
-    expect(rolesOf(machine, objectId)).toEqual(rolesToProve)
+    const right = await setUp(machine, usual, { answer: 'y' })
+    expect(right, right.lines.join('\n')).toMatchObject({ exitCode: 0, written: everything })
+    expect(planned(right.lines, '+')).toEqual(planned(shown.lines, '+'))
     const set = await variablesOf(machine)
     expect(set).toEqual({ ...machine.variables, AZURE_CLIENT_ID: set.AZURE_CLIENT_ID })
+    const objectId = await objectIdOf(machine, 'AZURE_CLIENT_ID')
+    expect(rolesOf(machine, objectId)).toEqual(rolesToProve)
     const inputs = { 'client-id': set.AZURE_CLIENT_ID ?? '' }
     const proven = await attach({ ...inputs, verify: 'pull' })
     expectAttached(proven, { changed: true })
@@ -102,67 +107,105 @@ describe('docs/set-up.sh, pasted into an interactive bash', () => {
     // The condition only allows it to assign pull roles.
     expect((await attach({ ...inputs, role: 'AcrPush' })).outputs['error-code']).toBe('AUTHORIZATION_FAILED')
 
-    const again = await paste(machine)
-    expect(again, again.errors).toMatchObject({ exitCode: 0, errors: '', written: [] })
-    expect(again.lines.slice(1, -1).every(line => line.startsWith('exists '))).toBe(true)
-
     const second = group.addCluster('aks-prod-2')
-    const more = await paste(machine, { CLUSTERS: `aks-prod-1\n${second.id.toUpperCase()}` })
-    expect(more, more.errors).toMatchObject({ exitCode: 0, written: ['PUT roleAssignments', 'PUT roleAssignments'] })
-    expect(rolesOf(machine, objectId)).toEqual(
-      [...rolesToProve, 'Reader at aks-prod-2', 'AKS Probe at aks-prod-2'].sort(),
+    group.addRegistry('contosobase')
+    const more = await setUp(
+      machine,
+      `--clusters aks-prod-1,https://portal.azure.com/#@contoso/resource${second.id.toUpperCase()}/overview --registries=contosobase.azurecr.io --yes`,
     )
-  })
-
-  it('continues where it stopped, after each step in turn', { timeout: 600_000 }, async ({ begin }) => {
-    const machine = await begin(beginning)
-    const steps: string[] = []
-    for (let run = 0; run < 20; run += 1) {
-      const variables = await variablesOf(machine).catch(() => ({}))
-      const { exitCode, lines, written, errors } = await paste(machine, {}, { after: 1 })
-      const set = Object.keys(await variablesOf(machine).catch(() => ({}))).slice(Object.keys(variables).length)
-      expect([...written, ...set], `${lines.join('\n')}\n${errors}`).toHaveLength(1)
-      steps.push(...written, ...set)
-      if (exitCode === 0) break
-      expect(errors).toContain('Stopped. Paste it again')
-    }
-    expect(steps).toEqual([
-      ...['POST applications', 'POST servicePrincipals', 'POST federatedIdentityCredentials'],
-      ...[
-        'PUT roleAssignments',
-        'PUT roleAssignments',
-        'PUT roleAssignments',
-        'PUT roleDefinitions',
-        'PUT roleAssignments',
-      ],
-      ...['AZURE_CLIENT_ID', 'AZURE_TENANT_ID', 'AZURE_SUBSCRIPTION_ID'],
+    expect(more, more.errors).toMatchObject({ exitCode: 0, written: new Array(4).fill('PUT roleAssignments') })
+    expect(planned(more.lines, '+')).toEqual([
+      ...['Reader at aks-prod-2', 'Role Based Access Control Administrator at contosobase'],
+      ...['Container Registry Data Importer and Data Reader at contosobase', 'AKS Probe at aks-prod-2'],
     ])
-    expect(rolesOf(machine, await objectIdOf(machine, 'AZURE_CLIENT_ID'))).toEqual(rolesToProve)
+    // Somebody else's assignment of a role of the same name.
+    const foreign = world.assignRole({ principalId: machine.deployer.objectId, role: 'Reader', scope: registry.id })
+
+    const listed = await setUp(machine, '--remove', { answer: 'n' })
+    expect(listed).toMatchObject({ exitCode: 0, written: [] })
+    const removed = await setUp(machine, `${usual} --remove`, { answer: 'y' })
+    expect(removed, removed.lines.join('\n')).toMatchObject({ exitCode: 0 })
+    expect(planned(removed.lines, '-')).toEqual(planned(listed.lines, '-'))
+    expect(planned(removed.lines, '-')).toHaveLength(14)
+    world.assignments.remove(foreign)
+    expect(await stateOf(machine)).toEqual({
+      ...before,
+      clients: [...before.clients, 'aks-prod-2-agentpool', 'aks-prod-2'],
+      identities: expect.any(Array),
+    })
   })
 
-  it('tells an Owner of both resources what they lack, and how to do without', async ({ begin }) => {
-    const machine = await begin(asOwnerOfBoth)
+  it('continues where it stopped, also when it takes back', { timeout: 600_000 }, async ({ begin }) => {
+    const machine = await begin(beginning)
+    const before = await stateOf(machine)
+    const inSteps = async (options: string): Promise<string[]> => {
+      const steps: string[] = []
+      for (let run = 0; run < 8; run += 1) {
+        const { exitCode, lines, written, errors } = await setUp(machine, `${options} --yes`, { after: 2 })
+        steps.push(...written)
+        if (exitCode === 0) return steps
+        expect(errors, lines.join('\n')).toContain('Stopped. Run it again: it continues from here.')
+      }
+      throw new Error('it never came to its end')
+    }
+    expect(await inSteps(usual)).toEqual(everything)
+    expect(rolesOf(machine, await objectIdOf(machine, 'AZURE_CLIENT_ID'))).toEqual(rolesToProve)
+    expect(Object.keys(await variablesOf(machine))).toHaveLength(3)
+    await inSteps('--remove')
+    expect(await stateOf(machine)).toEqual(before)
+  })
+
+  it("refuses a stranger's repository, and what others use; leaves an application of yours", async ({ begin }) => {
+    const machine = await begin(beginning)
+    const { world } = machine
+    const stranger = await runSetUp(machine, `--repo https://github.com/torvalds/linux.git ${usual} --yes`)
+    expect(stranger.stderr).toContain("- You can't write to torvalds/linux, so its workflows are not yours to let in.")
+    const other = world.addApplication('gh-attach-acr', {
+      federatedCredentials: [{ subject: 'repo:contoso/other:ref:refs/heads/main' }],
+    })
+    await pasteInto(machine, `gh variable set AZURE_TENANT_ID --repo contoso/shop --body another-tenant`)
+    const { exitCode, errors, written } = await setUp(machine, `${usual} --yes`)
+    expect({ exitCode, written }).toEqual({ exitCode: 1, written: [] })
+    expect(errors).toContain(
+      `- gh-attach-acr exists, and repo:contoso/other:ref:refs/heads/main can sign in as it. Choose another name with --name, or use it all the same: --client-id ${other.clientId}`,
+    )
+    expect(errors).toContain('- contoso/shop has the variable AZURE_TENANT_ID already, as another-tenant.')
+    await pasteInto(machine, 'gh variable delete AZURE_TENANT_ID --repo contoso/shop')
+
+    const taken = await setUp(machine, `${usual} --client-id ${other.clientId} --yes`)
+    expect(taken, taken.errors).toMatchObject({ exitCode: 0 })
+    expect(taken.lines).toContain('  also allowed: repo:contoso/other:ref:refs/heads/main (gh-attach-acr)')
+    expect(rolesOf(machine, other.objectId)).toEqual(rolesToProve)
+    const back = await setUp(machine, `--client-id ${other.clientId} --remove --yes`)
+    expect(back, back.errors).toMatchObject({ exitCode: 0 })
+    expect(planned(back.lines, '=')).toEqual(['application gh-attach-acr stays: it is yours'])
+    expect(rolesOf(machine, other.objectId)).toEqual([])
+    expect(other.federatedCredentials.map(({ subject }) => subject)).toEqual(['repo:contoso/other:ref:refs/heads/main'])
+  })
+
+  it('tells an Owner of both resources what they lack or can activate, and does without custom roles', async ({
+    begin,
+  }) => {
+    const machine = await begin({ clients: ['az', 'bash'], role: 'none' })
     const { world, deployer, cluster, registry, attach, subscription } = machine
     world.addSourceRegistry('mcr.microsoft.com').push('oss/v2/kubernetes/pause', '3.10.2')
     for (const each of [...world.roleAssignments]) world.assignments.remove(each)
     for (const { id } of [cluster, registry])
       world.assignRole({ principalId: deployer.objectId, role: 'Owner', scope: id })
-    const first = await paste(machine)
+    world.eligibleRoles.push({ principalId: deployer.objectId, role: 'Owner', scope: subscription.id })
+    const first = await setUp(machine, usual)
     expect(first).toMatchObject({ exitCode: 1, written: [] })
     expect(first.errors.match(/^- .*$/gm)).toEqual([
-      `- You lack Microsoft.Authorization/roleDefinitions/write at ${subscription.id}. It is for the role AKS Probe. Ask someone who has it to paste this, or set CUSTOM_ROLES=no, or VERIFY=no.`,
+      `- You lack Microsoft.Authorization/roleDefinitions/write at ${subscription.id}. You can activate Owner at ${subscription.subscriptionId}: https://portal.azure.com/#view/Microsoft_Azure_PIMCommon/ActivationMenuBlade/~/azurerbac It is for the role AKS Probe. Ask someone who has it to run this, or use --built-in-roles.`,
     ])
-
-    const refused = await paste(machine, { CUSTOM_ROLES: 'no' })
+    const refused = await setUp(machine, `${usual} --built-in-roles --yes`)
     expect(refused).toMatchObject({ exitCode: 1, written: ['POST applications'] })
-    expect(refused.errors).toContain('Ask for the Entra role Application Developer, set CLIENT_ID')
-    expect(world.directory.clients.map(({ displayName }) => displayName)).not.toContain('gh-attach-acr')
-
+    expect(refused.errors).toContain('Ask for the Entra role Application Developer, or use --client-id')
     world.grantGraphPermission(deployer, 'Application.ReadWrite.All')
     // The token that az keeps does not have the permission yet.
     await machine.run('bash', ['-c', 'rm "$HOME"/.azure/msal_token_cache*'])
-    const built = await paste(machine, { CUSTOM_ROLES: 'no' })
-    expect(built, built.errors).toMatchObject({ exitCode: 0, errors: '' })
+    const built = await setUp(machine, `${usual} --built-in-roles --yes`)
+    expect(built, built.errors).toMatchObject({ exitCode: 0 })
     const inputs = { 'client-id': (await variablesOf(machine)).AZURE_CLIENT_ID ?? '' }
     expect((await attach({ ...inputs, verify: 'pull' })).outputs.verified).toBe('pull')
     expect(rolesOf(machine, await objectIdOf(machine, 'AZURE_CLIENT_ID'))).toContain(
@@ -170,90 +213,97 @@ describe('docs/set-up.sh, pasted into an interactive bash', () => {
     )
   })
 
-  it('asks GitHub for the subject of a repository with immutable subjects', async ({ begin }) => {
+  it('lets one workflow file in, in a repository with immutable subjects', async ({ begin }) => {
     const machine = await begin({ ...beginning, runner: { immutableSubject: true } })
-    const end = await paste(machine, { VERIFY: 'no' })
-    expect(end, end.errors).toMatchObject({ exitCode: 0 })
-    expect(machine.simulator.subject).toMatch(/^repo:contoso@\d+\/shop@\d+:ref:refs\/heads\/main$/)
-    expect(end.lines).toContain(`created  federated credential ${machine.simulator.subject}`)
+    const elsewhere = await setUp(machine, `${usual} --no-verify --no-images --workflow elsewhere.yml --yes`)
+    expect(elsewhere, elsewhere.errors).toMatchObject({ exitCode: 0 })
     const { AZURE_CLIENT_ID = '' } = await variablesOf(machine)
-    expectAttached(await machine.attach({ 'client-id': AZURE_CLIENT_ID }), { changed: true })
-  })
-
-  it('takes no application that others sign in to, and overwrites no variable', async ({ begin }) => {
-    const machine = await begin(beginning)
-    const { world } = machine
-    const other = world.addApplication('gh-attach-acr', {
-      federatedCredentials: [{ subject: 'repo:contoso/other:ref:refs/heads/main' }],
-    })
-    await pasteInto(machine, `gh variable set AZURE_TENANT_ID --repo contoso/shop --body another-tenant`)
-    const { exitCode, errors, written } = await paste(machine)
-    expect({ exitCode, written }).toEqual({ exitCode: 1, written: [] })
-    expect(errors).toContain(
-      `- gh-attach-acr exists, and repo:contoso/other:ref:refs/heads/main can sign in as it. Change NAME, or set CLIENT_ID=${other.clientId}`,
+    const inputs = { 'client-id': AZURE_CLIENT_ID }
+    expect((await machine.attach(inputs)).outputs['error-code']).toBe('FEDERATED_CREDENTIAL_MISMATCH')
+    expect(rolesOf(machine, await objectIdOf(machine, 'AZURE_CLIENT_ID'))).toEqual(rolesIn(contoso, 'attach'))
+    const [, claims = ''] = (await connect(machine.simulator).idToken()).split('.')
+    const { job_workflow_ref: own = '' } = JSON.parse(Buffer.from(claims, 'base64url').toString()) as {
+      job_workflow_ref?: string
+    }
+    const file = own.split('@')[0]?.split('/').at(-1) ?? ''
+    const here = await setUp(machine, `${usual} --no-verify --no-images --workflow .github/workflows/${file} --yes`)
+    expect(here.lines).toContainEqual(
+      expect.stringMatching(/^ {2}also allowed: the pattern of attach-acr-[\d-]+ \(gh-attach-acr\)$/),
     )
-    expect(errors).toContain('- contoso/shop has the variable AZURE_TENANT_ID already, as another-tenant.')
-    await pasteInto(machine, 'gh variable delete AZURE_TENANT_ID --repo contoso/shop')
-    const taken = await paste(machine, { CLIENT_ID: other.clientId })
-    expect(taken, taken.errors).toMatchObject({ exitCode: 0 })
-    expect(rolesOf(machine, other.objectId)).toEqual(rolesToProve)
+    expect(planned(here.lines, '+')).toEqual([
+      `federated credential: ${machine.simulator.subject}, only from .github/workflows/${file} (a preview)`,
+    ])
+    expectAttached(await machine.attach(inputs), { changed: true })
   })
 
   it('makes managed identities, and one that deploys to one namespace', async ({ begin }) => {
     const machine = await begin(beginning)
-    const { attach, world, cluster } = machine
-    const settings = { IDENTITY_GROUP: 'rg-shop', DEPLOY: 'yes', NAMESPACE: 'shop', VERIFY: 'no' }
-    const end = await paste(machine, settings)
+    const { world, cluster } = machine
+    const before = await stateOf(machine)
+    const options = `${usual} --identity-group rg-shop --deploy shop --no-verify --no-images`
+    const end = await setUp(machine, `${options} --environment staging --yes`)
     expect(end, end.errors).toMatchObject({ exitCode: 0, errors: '' })
+    expect(planned(end.lines, '!')).toEqual([
+      'There is no environment staging: the first job that names it creates it, without protection.',
+    ])
+    expect(await setUp(machine, `${options} --yes --workflow attach.yml`)).toMatchObject({ exitCode: 0 })
     const { AZURE_CLIENT_ID = '', AZURE_DEPLOY_CLIENT_ID = '' } = await variablesOf(machine)
-    expectAttached(await attach({ 'client-id': AZURE_CLIENT_ID }), { changed: true })
+    const credentials = world.directory.findClient(AZURE_CLIENT_ID)?.federatedCredentials ?? []
+    expect(credentials.map(({ claimsMatchingExpression: value, subject }) => value ?? subject)).toEqual([
+      'repo:contoso/shop:environment:staging',
+      "claims['sub'] eq 'repo:contoso/shop:ref:refs/heads/main' and claims['job_workflow_ref'] matches 'contoso/shop/.github/workflows/attach.yml@refs/heads/main'",
+    ])
     const deploying = world.directory.findClient(AZURE_DEPLOY_CLIENT_ID)
     expect(deploying?.displayName).toBe('gh-attach-acr-deploy')
     expect(rolesOf(machine, deploying?.objectId)).toEqual(rolesIn(contoso, 'deploy'))
     expect(world.roleAssignments.map(({ scope }) => scope)).toContain(`${cluster.id}/namespaces/shop`)
-    expect(await paste(machine, settings)).toMatchObject({ exitCode: 0, written: [] })
+    expect(await setUp(machine, '--identity-group rg-shop --remove --yes')).toMatchObject({ exitCode: 0 })
+    expect(await stateOf(machine)).toEqual(before)
   })
 
-  it('knows how each cluster authorizes, and widens its role to the subscription of another', async ({ begin }) => {
+  it('knows how each cluster authorizes, and shares its role with another subscription and another repository', async ({
+    begin,
+  }) => {
     const machine = await begin(beginning)
     const { az, group, world, subscription } = machine
     for (const azureRbac of [true, false])
       group.addCluster(azureRbac ? 'aks-azure' : 'aks-kube', { aad: true, azureRbac })
-    const end = await paste(machine, { CLUSTERS: 'aks-azure aks-kube', DEPLOY: 'yes', NAMESPACE: 'shop' })
+    const end = await setUp(machine, '--clusters aks-azure aks-kube --registries contosoacr --deploy shop --yes')
     expect(end, end.errors).toMatchObject({ exitCode: 0 })
     const [prober, deployer] = [
       await objectIdOf(machine, 'AZURE_CLIENT_ID'),
       await objectIdOf(machine, 'AZURE_DEPLOY_CLIENT_ID'),
     ]
-    expect(end.lines.slice(-2)).toEqual([
+    expect(end.lines).toContain(
       `aks-kube: for verify: pull, bind the ClusterRole of docs/permissions.md to the user ${prober ?? ''}.`,
+    )
+    expect(end.lines).toContain(
       `aks-kube: kubectl create rolebinding gh-attach-acr-deploy --namespace shop --clusterrole edit --user ${deployer ?? ''}`,
-    ])
+    )
 
     const other = world.addSubscription({ displayName: 'Contoso US' })
     const far = other.addResourceGroup('rg-us').addCluster('aks-us-1')
     const owner = world.directory.clients.find(({ displayName }) => displayName === 'owner')
     world.assignRole({ principalId: owner?.objectId ?? '', role: 'Owner', scope: other.id })
     await az('account list --refresh')
-    const more = await paste(machine, { CLUSTERS: far.id, REGISTRIES: '' })
+    const more = await setUp(machine, `--clusters ${far.id} --yes`)
     expect(more, more.errors).toMatchObject({ exitCode: 0, errors: '' })
-    expect(more.lines).toContain('updated  role AKS Probe')
+    expect(more.lines).toContain('created  role AKS Probe in another subscription')
     expect(world.roles.filter(({ roleName }) => roleName === 'AKS Probe')).toMatchObject([
       { assignableScopes: [subscription.id, other.id] },
     ])
     expect(rolesOf(machine, prober)).toEqual(expect.arrayContaining(['AKS Probe at aks-us-1', 'Reader at aks-us-1']))
 
-    await pasteInto(machine, 'gh variable delete AZURE_CLIENT_ID --repo contoso/shop')
-    const builtIn = { CUSTOM_ROLES: 'no', NAME: 'gh-built-in', CLUSTERS: 'aks-azure aks-kube' }
-    expect(await paste(machine, builtIn)).toMatchObject({ exitCode: 0 })
-    const proving = rolesOf(machine, await objectIdOf(machine, 'AZURE_CLIENT_ID')).filter(role =>
-      role.startsWith('Azure'),
-    )
-    expect(proving).toEqual([
-      'Azure Kubernetes Service Cluster User Role at aks-azure',
-      'Azure Kubernetes Service Cluster User Role at aks-kube',
-      'Azure Kubernetes Service RBAC Cluster Admin at aks-azure',
+    // Another team is assigned the role, and the identity has another role and a secret.
+    world.assignRole({ principalId: owner?.objectId ?? '', role: 'AKS Probe', scope: far.id })
+    world.assignRole({ principalId: prober ?? '', role: 'AcrPush', scope: machine.registry.id })
+    const back = await setUp(machine, '--remove --yes')
+    expect(back, back.errors).toMatchObject({ exitCode: 0 })
+    expect(planned(back.lines, '=')).toEqual([
+      'application gh-attach-acr stays: it has other roles',
+      'role AKS Probe stays: others are assigned it',
     ])
+    expect(rolesOf(machine, prober)).toEqual(['AcrPush at contosoacr'])
   })
 
   it('makes an identity that deploys to one namespace, and to no other', async ({ begin }) => {
@@ -261,8 +311,8 @@ describe('docs/set-up.sh, pasted into an interactive bash', () => {
     const { group, run, variables, subscription, simulator } = machine
     const { kubernetes } = group.addCluster('aks-azure', { aad: true, azureRbac: true })
     kubernetes.addNamespace('shop')
-    const settings = { CLUSTERS: 'aks-azure', VERIFY: 'no', DEPLOY: 'yes', NAMESPACE: 'shop' }
-    expect(await paste(machine, settings)).toMatchObject({ exitCode: 0 })
+    const options = '--clusters aks-azure --registries contosoacr --no-verify --deploy shop --yes'
+    expect(await setUp(machine, options)).toMatchObject({ exitCode: 0 })
     const { AZURE_DEPLOY_CLIENT_ID = '' } = await variablesOf(machine)
     const signIn = `export AZURE_CONFIG_DIR="$HOME/deployer"
       az login --service-principal --username ${AZURE_DEPLOY_CLIENT_ID} --tenant ${variables.AZURE_TENANT_ID} \\
@@ -274,29 +324,5 @@ describe('docs/set-up.sh, pasted into an interactive bash', () => {
     const end = await run('bash', ['-c', `set -e\n${signIn}\n${deploy('shop')}\n${deploy('default')}`])
     expect(end.stdout).toContain('pod/web created')
     expect(end.stderr).toContain('cannot create resource "pods" in API group "" in the namespace "default"')
-  })
-
-  it('has a part with the roles that serves alone, for an identity that exists', async ({ begin }) => {
-    const machine = await begin(beginning)
-    const { world, cluster, registry, subscription } = machine
-    const { objectId } = world.addApplication('another')
-    const whole = setUpScript(machine)
-    const [roleFunctions = ''] = /^# Roles of [^]*?(?=^# Identities)/m.exec(whole) ?? []
-    const [setting = ''] = /^set -euo[^]*?(?=^trap)/m.exec(whole) ?? []
-    const [say = ''] = /^say\(\).*$/m.exec(whole) ?? []
-    const values = `OBJECT_ID=${objectId} SUBSCRIPTION=${subscription.subscriptionId} VERIFY=yes ROLE_NAME="AKS Probe"
-      CLUSTER_IDS="${cluster.id}|local" REGISTRY_IDS=${registry.id}`
-    const calls = 'find_role $CLUSTER_IDS; let_attach; let_probe'
-    for (const verb of ['created', 'exists ']) {
-      const end = await pasteInto(machine, `(\n${setting}${say}\n${values}\n${roleFunctions}\n${calls}\n)`)
-      expect(end, end.stderr).toMatchObject({ exitCode: 0, stderr: '' })
-      expect(
-        end.stdout
-          .trim()
-          .split('\n')
-          .map(line => line.slice(0, 7)),
-      ).toEqual(new Array(5).fill(verb))
-    }
-    expect(rolesOf(machine, objectId)).toEqual(rolesToProve)
   })
 })

@@ -42,6 +42,9 @@ const harmless = [
   /^az role assignment create\b/,
   /^az ad group member add\b/,
   /^az login\b/,
+  // It shows what it will create, and asks; with --remove, it takes back.
+  /^bash (?:docs\/)?set-up\.sh (?!.*--(?:remove|yes)\b)/s,
+  /^curl -fsSLO https:\/\/\S+\/docs\/set-up\.sh$/,
 ]
 
 /** The commands of a pipe that runs the next one for each line. */

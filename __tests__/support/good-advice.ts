@@ -10,11 +10,15 @@ import { splitCommands, unroll, wordsOf } from './az.js'
  */
 const withoutSubscription = /^az (?:ad|account|rest|aks install-cli|identity federated-credential)\b/
 
+/** Downloads or runs the set-up. */
+const isSetUp = /^(?:curl -fsSLO|bash) \S*set-up\.sh\b/
+
 /** Options that take no value. */
 const flags = new Set(
   [
     ...['all', 'all-namespaces', 'created', 'enable-aad', 'enable-managed-identity'],
     ...['include-groups', 'include-inherited', 'reset-service-principal', 'append', 'show-labels', 'wait', 'yes'],
+    ...['no-verify', 'no-images', 'check'],
   ].map(name => `--${name}`),
 )
 
@@ -46,7 +50,7 @@ function faultsOf(command: string, isParsed: boolean): string[] {
   const isOfSubscription =
     program === 'az' && !withoutSubscription.test(first) && !command.includes(' /providers/Microsoft.Management/')
   return [
-    ...(['az', 'kubectl'].includes(program) ? [] : ['it is no command of az or kubectl']),
+    ...(['az', 'kubectl'].includes(program) || isSetUp.test(first) ? [] : ['it is no command of az or kubectl']),
     ...(takesNothing(command) ? [] : ['it may delete or change a role assignment, a condition or a membership']),
     ...(/<[\w -]+>|…|\.\.\.(?!\w)|\b(?:YOUR|OWNER|TODO)\b|\bundefined\b|\[object /.test(command)
       ? ['it has a placeholder']

@@ -5,7 +5,6 @@ const require = createRequire(import.meta.url)
 
 /** The grammars that come as WebAssembly, by the language's name. */
 const files = {
-  powershell: require.resolve('tree-sitter-powershell/tree-sitter-powershell.wasm'),
   bicep: require.resolve('tree-sitter-bicep/tree-sitter-bicep.wasm'),
   hcl: require.resolve('@tree-sitter-grammars/tree-sitter-hcl/tree-sitter-hcl.wasm'),
 }

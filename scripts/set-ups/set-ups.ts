@@ -34,7 +34,7 @@ export interface SetUp {
   wanted: string
 }
 
-/** The scripts, and the Terraform and Bicep files, of every set-up. */
+/** The script, and the same in Terraform and in Bicep. */
 export function generateSetUps(): SetUp[] {
   return readdirSync(templates, { recursive: true, encoding: 'utf8' })
     .filter(name => extname(name) !== '')
@@ -70,7 +70,7 @@ function fillIn(template: string, language: string): string {
 
 function linesOf(kind: string, key: string, language: string): string[] {
   if (kind === 'condition') return delegationCondition().split('\n')
-  if (kind === 'definition') return defineRole(roleOf(key), language === '.ps1' ? '$Scopes' : '$SCOPES')
+  if (kind === 'definition') return defineRole(roleOf(key))
   const actions = roleOf(key)[kind as 'actions' | 'dataActions'] ?? []
   return actions.map(action => (language === '.bicep' ? `'${action}'` : `"${action}",`))
 }
@@ -82,7 +82,7 @@ function roleOf(key: string): SetUpRole {
 }
 
 /** The definition of a custom role as JSON, in lines of up to 116 columns. */
-function defineRole({ name, description = '', actions = [], dataActions = [] }: SetUpRole, variable: string): string[] {
+function defineRole({ name, description = '', actions = [], dataActions = [] }: SetUpRole): string[] {
   const lists = Object.entries({ Actions: actions, DataActions: dataActions }).filter(([, items]) => items.length > 0)
   const parts = [
     `{"Name": "${name}",`,
@@ -90,7 +90,7 @@ function defineRole({ name, description = '', actions = [], dataActions = [] }: 
     ...lists.flatMap(([field, items]) =>
       items.map((item, at) => `${at === 0 ? `"${field}": [` : ''}"${item}"${at === items.length - 1 ? '],' : ','}`),
     ),
-    `"AssignableScopes": [${variable}]}`,
+    '"AssignableScopes": [$SCOPES]}',
   ]
   const lines: string[] = []
   for (const part of parts) {

@@ -141,7 +141,7 @@ export function explainMisnamed(
   const place = namePlace(subscriptionId, resourceGroup)
   const message = `The signed-in identity can read no ${one} ${name} in ${place}.${toSentence(suggestion)}`
   const advice = fix(
-    `Correct the name or the resource group. If they are right, the identity has no role there: paste the script in "Set up once" of the README again, with this ${one}.`,
+    `Correct the name or the resource group. If they are right, the identity has no role there: run docs/set-up.sh again, with this ${one}.`,
   )
   const details = { subject: name, detail: misnamed, isUnknowable: true, fix: advice }
   return refusal.with({ code: notFound, message, ...details })

@@ -2,7 +2,7 @@ import { builtInRoles, clusterRoles, probeRole, resourceTypes, type ClusterAcces
 import type { armActions } from 'azure-clients'
 import type { Inputs } from 'run-model'
 
-const reader = builtInRoles.reader.name
+export const reader = builtInRoles.reader.name
 
 /** The only role of the set-ups that can assign roles; it also includes reading. */
 export const administrator = builtInRoles.accessAdministrator.name
@@ -63,7 +63,7 @@ function enteringBy(way: 'kubectl' | 'run-command'): Need {
 }
 
 /** Whether a run imports: what the inputs name or, for nodes to pull, a pause image. */
-function imports({ mode, verify, images, probeImages, manifests, probesWorkloads }: Inputs): boolean {
+export function imports({ mode, verify, images, probeImages, manifests, probesWorkloads }: Inputs): boolean {
   const pullsPause = verify === 'pull' && probeImages.length === 0 && manifests.length === 0 && !probesWorkloads
   return mode === 'attach' && (images.length > 0 || pullsPause)
 }

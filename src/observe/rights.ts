@@ -26,13 +26,14 @@ import {
   scopeOf,
   type AzureContext,
 } from 'azure-clients'
-import { attempt, choices, fix, groupBy, isGone, partsOf, type ActionError, type Fix } from 'kernel'
+import { attempt, choices, fix, groupBy, isGone, partsOf, type ActionError, type Fix, type FixPart } from 'kernel'
 import { isGrant, selectWantedBy, type Inputs, type Result } from 'run-model'
 import type { Sessions } from 'pull-proof'
 import type { Surroundings } from 'runner'
 import { misnamed } from './named-resources.js'
 import { administrator, enters, listClusterRoles, listDataActions, needs, type Need } from './needs.js'
 import { awaited, mayBeUnseen } from './new-roles.js'
+import { setUpAgain } from './set-up-again.js'
 import { changeErrors } from './subscriptions.js'
 
 /** A resource of the run, with the kinds of needs there. */
@@ -82,10 +83,12 @@ export async function adviseOnRights(
   const grants = [...groupBy(gaps, ({ at, role }) => [at.id, at.name, role].join('\n')).values()].map(
     ([first]) => first,
   )
-  if (gaps.length === 0 || (gaps.length === 1 && gaps.every(isSimple))) return result
+  const setUp = setUpAgain(result.session, inputs, gaps)
+  if (gaps.length === 0) return result
+  if (gaps.length === 1 && gaps.every(isSimple)) return withAdvice(result, lacking, setUp)
 
   const advice = describeGaps(gaps, grants, caller, refusals, delegationCondition(...findDelegated(result, inputs)))
-  return withAdvice(result, lacking, advice)
+  return withAdvice(result, lacking, setUp, advice)
 }
 
 /** Everything that the identity lacks, with the commands that assign it. @param grants the gaps, each role at each resource once */
@@ -116,8 +119,8 @@ function describeGaps(
   return fix(text, ...commands)
 }
 
-/** The result in which each refusal that roles at these places may end has the advice. */
-function withAdvice(result: Result, lacking: readonly Place[], advice: Fix): Result {
+/** The result in which each refusal that roles at these places may end has the advice, instead of its own if there is another, behind the set-up. */
+function withAdvice(result: Result, lacking: readonly Place[], setUp: FixPart, all?: Fix): Result {
   const lookups = [...(result.observed?.targets ?? []), ...(result.observed?.registries ?? [])]
   const isLacking = (scope: string, asked?: string): boolean =>
     lacking.some(place => place.asked === asked || (place.at.id !== '' && isAtOrAbove(place.at.id, scope)))
@@ -131,12 +134,14 @@ function withAdvice(result: Result, lacking: readonly Place[], advice: Fix): Res
     const parts = partsOf(error.fix)
     // How long new roles take; or that the name may be wrong.
     const kept = isUnseen(error) ? parts : error.detail === awaited ? parts.slice(0, 1) : []
-    return error.with({ fix: choices(...kept, advice) })
+    return error.with({ fix: all ? choices(...kept, setUp, all) : choices(setUp, ...parts) })
   }
   return {
     ...changeErrors(result, advise),
     findings: result.findings.map(finding =>
-      finding.code === 'AUTHORIZATION_FAILED' && isLacking(finding.subject) ? { ...finding, fix: advice } : finding,
+      finding.code === 'AUTHORIZATION_FAILED' && isLacking(finding.subject)
+        ? { ...finding, fix: choices(setUp, all ?? finding.fix) }
+        : finding,
     ),
   }
 }

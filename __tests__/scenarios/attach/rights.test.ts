@@ -75,6 +75,11 @@ describe('a run that is refused', () => {
       expect(advised(end)).toEqual(expected)
       const commands = errorsOf(end).map(({ fix }) => fix.commands.join('\n'))
       expect(new Set(commands).size).toBe(1)
+      // An identity that only checks and that the set-up did not make gets no set-up that could make another.
+      const [first = ''] = errorsOf(end)[0]?.fix.commands ?? []
+      const places = `--clusters ${cluster.id} --registries ${registry.id} `.toLowerCase()
+      const isSetUp = first.startsWith('bash docs/set-up.sh --repo contoso/shop --branch main ')
+      expect([isSetUp, first.toLowerCase().includes(places)]).toEqual(mode === 'check' ? [false, false] : [true, true])
     },
   )
 
@@ -120,6 +125,14 @@ describe('a run that is refused', () => {
     const end = await attach({ cluster: cluster.id, registry: registry.id, 'resource-group': '' })
     expectFailure(end, 'AUTHORIZATION_FAILED')
     expect(asked(end)).toHaveLength(2)
+    // What helps comes first, so the annotation has it.
+    const [first] = errorsOf(end)[0]?.fix.commands ?? []
+    expect(first).toMatch(
+      new RegExp(
+        `^bash docs/set-up\\.sh .*--clusters ${cluster.id} --no-verify --no-images --client-id ${deployer.clientId}$`,
+        'is',
+      ),
+    )
     // Reading is part of it.
     disarm(scenario)
     world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: cluster.id })

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -49,7 +50,7 @@ function wantedOf(setUp: string): Assigned[] {
 
 /** The custom roles that a set-up defines, by name. */
 function definitionsOf(setUp: string) {
-  return (setUps[setUp] ?? []).flatMap(({ role }) => {
+  return [...new Set((setUps[setUp] ?? []).map(({ role }) => role))].flatMap(role => {
     const { name, id, description, actions = [], dataActions = [] } = roles[role] ?? { name: '' }
     return id === undefined ? { name, description, actions, dataActions } : []
   })
@@ -99,16 +100,12 @@ describe('the roles of the set-ups', () => {
 
   test('fill every set-up', () => {
     const all = generateSetUps()
-    expect(all.map(({ path }) => path)).toEqual(expect.arrayContaining(['docs/set-up.sh', 'docs/set-up/check/main.tf']))
+    expect(all.map(({ path }) => path)).toEqual(['docs/set-up.sh', 'docs/set-up/main.bicep', 'docs/set-up/main.tf'])
     for (const { current, wanted } of all) {
       expect(current).toBe(wanted)
-      expect(wanted).not.toMatch(/\{\{|\}\}$/m)
+      expect(wanted.replaceAll(/\\\$\{\{.*?\}\}/g, '')).not.toMatch(/\{\{|\}\}$/m)
     }
   })
-})
-
-test('docs/set-up.ps1 has valid syntax', async () => {
-  expect(syntaxErrors(await parseAs('powershell', readText('docs/set-up.ps1')))).toEqual([])
 })
 
 describe.each(bicepFiles)('%s', path => {
@@ -124,7 +121,6 @@ describe.each(terraformFiles)('%s', path => {
 })
 
 test('the parsers refuse what is broken', async () => {
-  expect(syntaxErrors(await parseAs('powershell', "if ($a { 'b'"))).not.toEqual([])
   expect(syntaxErrors(await parseAs('bicep', "resource r = { name: 'b' }"))).not.toEqual([])
   expect(syntaxErrors(await parseAs('hcl', 'resource "a" {'))).not.toEqual([])
 })
@@ -143,16 +139,20 @@ function attributesOf(block: Node): Record<string, string> {
 const places: [RegExp, string][] = [
   [/var\.clusters|cluster-role/, 'cluster'],
   [/var\.registries|registry-role/, 'registry'],
-  [/\/subscriptions\/\$\{var|subscription-role/, 'subscription'],
 ]
 const placeOf = (text: string): string => places.find(([pattern]) => pattern.test(text))?.[1] ?? text
 
-describe.each(readdirSync(resolve(root, 'docs/set-up')).filter(name => name in setUps))('the set-up %s', setUp => {
+/** The part of a template that makes a set-up. */
+const partOf = (text: string, setUp: string): string =>
+  new RegExp(`^(?:#|//) set-up ${setUp}\n([^]*?)(?=^(?:#|//) set-up |^output )`, 'm').exec(
+    text.replace(/^@desc.*\n(?=output)/m, ''),
+  )?.[1] ?? ''
+
+describe.each(['attach', 'verify', 'images', 'check'])('the set-up %s', setUp => {
   let terraform: Node
-  let bicep: string
+  const bicep = partOf(readText('docs/set-up/main.bicep'), setUp)
   beforeAll(async () => {
-    terraform = await parseAs('hcl', readText(`docs/set-up/${setUp}/main.tf`))
-    bicep = readText(`docs/set-up/${setUp}/main.bicep`)
+    terraform = await parseAs('hcl', partOf(readText('docs/set-up/main.tf'), setUp))
   })
 
   test('assigns in Terraform what the data says', () => {
@@ -198,7 +198,7 @@ describe.each(readdirSync(resolve(root, 'docs/set-up')).filter(name => name in s
     expect(defined.name === undefined ? [] : [defined]).toEqual(definitionsOf(setUp))
     const nameOf = (id: string): string | undefined =>
       Object.values(roles).find(role => role.id !== undefined && id.includes(role.id))?.name ?? defined.name
-    const modules = bicep.split(/^module /m).filter(each => /-role\.bicep' = (?:\[for \w+ in \w+: )?\{/.test(each))
+    const modules = bicep.split(/^module /m).filter(each => /-role\.bicep' = (?:\[for \w+ in .+: )?\{/.test(each))
     expect(
       modules
         .map(each => ({
@@ -211,8 +211,8 @@ describe.each(readdirSync(resolve(root, 'docs/set-up')).filter(name => name in s
   })
 })
 
-describe.each(['docs/set-up.sh', 'docs/set-up.ps1'])('%s', path => {
-  const script = readText(path)
+describe('docs/set-up.sh', () => {
+  const script = readText('docs/set-up.sh')
 
   test('names the roles of the data, with their IDs and its condition', () => {
     const named = [...script.matchAll(/["']([^"']+)["'] '?([0-9a-f]{8}-[0-9a-f-]{27})/g)].map(([, name, id]) => ({
@@ -245,24 +245,108 @@ describe.each(['docs/set-up.sh', 'docs/set-up.ps1'])('%s', path => {
   })
 })
 
-test('the scripts in bash and PowerShell have the same settings, and write with the same commands', () => {
-  const [bash = '', powerShell = ''] = ['docs/set-up.sh', 'docs/set-up.ps1'].map(readText)
-  const settings = (script: string, pattern: RegExp): string[] =>
-    [...(script.split(/\n\n/)[0] ?? '').matchAll(pattern)].map(([, name = '']) =>
-      name.replaceAll('_', '').toLowerCase(),
+/** Runs commands with the functions of the script, whose last line starts it. */
+function inScript(commands: string, environment: Record<string, string> = {}) {
+  const functions = readText('docs/set-up.sh').replace(/^main "\$@"\n$/m, '')
+  const input = `${functions}\n${commands}\n`
+  const { PATH = '' } = process.env
+  const { status, stdout, stderr } = spawnSync('bash', ['-s'], {
+    input,
+    encoding: 'utf8',
+    env: { PATH, ...environment },
+  })
+  return { status, stderr, lines: stdout.trimEnd().split('\n') }
+}
+
+const inGroup = '/subscriptions/s/resourceGroups/rg-(prod)/providers'
+
+describe('docs/set-up.sh understands', () => {
+  test.each([
+    ['aks-1, aks-2;aks_3  aks-4', ['aks-1', 'aks-2', 'aks_3', 'aks-4']],
+    ['contosoacr.azurecr.io', ['contosoacr']],
+    ['https://contosoacr-a1b2c3.azurecr.io/web:v1', ['contosoacr']],
+    [`${inGroup}/M.C/c/aks-1`, [`${inGroup}/M.C/c/aks-1`]],
+    [`https://portal.azure.com/#@contoso.com/resource${inGroup}/M.C/c/aks-1/overview`, [`${inGroup}/M.C/c/aks-1`]],
+    ['*', ['*']],
+  ])('%s as names', (text, names) => {
+    expect(inScript(`plain '${text}'`).lines).toEqual(names)
+  })
+
+  test.each([
+    ['contoso/shop', 'github.com contoso/shop https://token.actions.githubusercontent.com'],
+    [
+      'https://github.com/contoso/shop/tree/main',
+      'github.com contoso/shop https://token.actions.githubusercontent.com',
+    ],
+    ['git@github.com:contoso/shop.git', 'github.com contoso/shop https://token.actions.githubusercontent.com'],
+    ['https://ghes.example/contoso/shop.git', 'ghes.example contoso/shop https://ghes.example/_services/token'],
+    ['contoso.ghe.com/a/b', 'contoso.ghe.com a/b https://token.actions.contoso.ghe.com'],
+  ])('%s as a repository', (text, wanted) => {
+    const { lines } = inScript(`read_options --repo '${text}' --clusters a; echo "$HOST $REPOSITORY $ISSUER"`)
+    expect(lines).toEqual([wanted])
+  })
+
+  test.each([
+    ['--clusters a', 'bash set-up.sh --repo'],
+    ['--repo shop --clusters a', '--repo is OWNER/NAME or its URL, not shop.'],
+    ['--repo a/b/c --clusters a', '--repo is OWNER/NAME or its URL, not a/b/c.'],
+    ['--repo a/b', 'Name clusters or registries'],
+    ['--repo a/b --clusters', '--clusters needs a value'],
+    ['--repo a/b --clusters --yes', '--clusters needs a value'],
+    ['--repo a/b --cluster c', 'There is no option --cluster.'],
+    ['--repo a/b c', 'c belongs to no option.'],
+    ['--repo a/b --repo c/d --clusters e', '--repo was given twice.'],
+    ['--repo a/b --branch c --environment d --clusters e', 'Use --branch or --environment'],
+    ["--repo a/b --branch 'x\"' --clusters e", 'Names with quotes'],
+    ["--repo a/b --clusters '*'", 'only works with --check'],
+    ['--repo a/b --clusters c --workflow attach', '--workflow is a file in .github/workflows'],
+    ['--repo ghes.example/a/b --clusters c --workflow a.yml', '--workflow needs github.com'],
+  ])('that %s is wrong', (options, message) => {
+    const { status, stderr } = inScript(`main ${options}`)
+    expect([status, stderr]).toEqual([2, expect.stringContaining(message)])
+  })
+
+  test('repeated options, and those with =', () => {
+    const { lines } = inScript(
+      'read_options --repo=a/b --clusters c d --registries e --clusters=f,g --check; echo $CLUSTERS, $REGISTRIES, $MODE',
     )
-  expect(settings(powerShell, /^\$(\w+) = /gm)).toEqual(settings(bash, /^([A-Z_]+)=/gm))
-  const commands = (script: string): string[] => [
-    ...new Set(script.match(/\b(?:ad|identity|role|variable) (?:[a-z-]+ )*(?:create|set|\$verb)(?= )/g)),
-  ]
-  expect(commands(powerShell).sort()).toEqual(commands(bash).sort())
-  expect(commands(bash)).toHaveLength(8)
-  for (const value of ['https://token.actions.githubusercontent.com', 'api://AzureADTokenExchange', 'github-'])
-    for (const script of [bash, powerShell]) expect(script).toContain(value)
+    expect(lines).toEqual(['c d f g, e, check'])
+  })
+
+  test.each([
+    ['attach', ''],
+    ['check', 'production'],
+  ])('what a workflow with mode: %s looks like, and puts it into a link', (mode, environment) => {
+    const rows = `CLUSTER_ROWS=' ${inGroup}/M.C/c/aks-1|azure ${inGroup}/M.C/c/aks-2|local' REGISTRY_ROWS=' ${inGroup}/M.R/r/acr|-'`
+    const known = `${rows} MODE=${mode} ENVIRONMENT='${environment}' BRANCH='feat/é' VARIABLE=AZURE_CLIENT_ID`
+    const { lines } = inScript(`${known}; workflow; echo ---; encode "$(workflow)"`)
+    const [text = '', encoded = ''] = lines.join('\n').split('\n---\n')
+    expect(decodeURIComponent(encoded)).toBe(text)
+    const { jobs } = parse(text) as {
+      jobs: Record<string, { environment?: string; steps: { with: Record<string, string> }[] }>
+    }
+    expect(jobs[mode]?.environment ?? '').toBe(environment)
+    expect(jobs[mode]?.steps[0]?.with).toMatchObject({
+      'client-id': '${{ vars.AZURE_CLIENT_ID }}',
+      cluster: `${inGroup}/M.C/c/aks-1\n${inGroup}/M.C/c/aks-2\n`,
+      registry: `${inGroup}/M.R/r/acr\n`,
+      ...(mode === 'check' ? { mode } : { verify: 'pull' }),
+    })
+  })
+
+  test('half of itself as nothing', () => {
+    const script = readText('docs/set-up.sh')
+    for (const part of [0.3, 0.6, 0.95, 1 - 6 / script.length]) {
+      const { lines } = inScript('', {})
+      expect(lines).toEqual([''])
+      const end = spawnSync('bash', ['-s'], { input: script.slice(0, script.length * part), encoding: 'utf8' })
+      expect(end.stdout).toBe('')
+    }
+  })
 })
 
 test('the identity that only checks has the variable that the examples use', () => {
-  const pages = ['docs/set-up.md', 'docs/set-up.sh', 'docs/set-up.ps1']
+  const pages = ['docs/set-up.md', 'docs/set-up.sh']
   for (const path of pages) expect(readText(path)).toContain('AZURE_CHECK_CLIENT_ID')
   for (const name of ['nightly-drift', 'fleet-drift', 'least-trust'])
     expect(readText(`examples/${name}.yml`)).toContain('${{ vars.AZURE_CHECK_CLIENT_ID }}')

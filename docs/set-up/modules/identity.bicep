@@ -1,6 +1,7 @@
 // An identity without a password, which signs in with the ID tokens of one subject.
 param name string
 param subject string
+param issuer string
 
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' = {
   name: name
@@ -11,7 +12,7 @@ resource credential 'Microsoft.ManagedIdentity/userAssignedIdentities/federatedI
   parent: identity
   name: 'github'
   properties: {
-    issuer: 'https://token.actions.githubusercontent.com'
+    issuer: issuer
     subject: subject
     audiences: ['api://AzureADTokenExchange']
   }

@@ -369,6 +369,27 @@ describe('federated credentials of an application', () => {
     expect((await client.get(path('beta'), token)).json.value).toMatchObject([{ ...body, subject: null }])
   })
 
+  it('are expanded in the list, and deleted alone or with their application and its service principal', async () => {
+    const fixture = await setUp(['Application.ReadWrite.All'])
+    const { get, send, world } = fixture
+    const created = (await send('POST', '/applications', { displayName: 'new', tags: ['mine'] })).json
+    const { appId = '', id = '' } = created as { appId?: string; id?: string }
+    const path = `/applications/${id}/federatedIdentityCredentials`
+    const added = (await send('POST', path, credential)).json
+    const list = async () => {
+      const filter = encodeURIComponent(`startswith(displayName,'none') or appId eq '${appId}'`)
+      return (await get(`/applications?$filter=${filter}&$expand=federatedIdentityCredentials`)).json.value
+    }
+    expect(await list()).toMatchObject([{ tags: ['mine'], federatedIdentityCredentials: [{ id: added.id }] }])
+    await send('POST', '/servicePrincipals', { appId })
+    expect((await send('DELETE', `${path}/${String(added.id)}`)).status).toBe(204)
+    expect((await send('DELETE', `${path}/${String(added.id)}`)).status).toBe(404)
+    expect(await list()).toMatchObject([{ tags: ['mine'], federatedIdentityCredentials: [] }])
+    expect((await send('DELETE', `/applications/${id}`)).status).toBe(204)
+    expect(await list()).toEqual([])
+    expect(world.directory.findClient(appId)).toBeUndefined()
+  })
+
   it('require a permission and an existing application', async () => {
     const fixture = await setUp([])
     const { get, world, deployer, client } = fixture

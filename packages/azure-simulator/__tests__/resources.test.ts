@@ -237,6 +237,32 @@ describe('resources', () => {
     ])
   })
 
+  it('deletes a custom role that nobody is assigned', async () => {
+    const { client, world, deployer, subscription } = await start()
+    const custom = world.addCustomRole({ roleName: 'Own', actions: ['*/read'], assignableScopes: [subscription.id] })
+    world.assignRole({ principalId: deployer.objectId, role: 'Owner', scope: subscription.id })
+    const held = world.assignRole({ principalId: deployer.objectId, role: 'Own', scope: subscription.id })
+    const token = await client.signIn(deployer)
+    const url = arm(`${subscription.id}/providers/Microsoft.Authorization/roleDefinitions/${custom.name}`, '2022-04-01')
+    const remove = () => client.send('DELETE', url, { token })
+    expect((await remove()).json.error?.code).toBe('RoleDefinitionHasAssignments')
+    world.assignments.remove(held)
+    expect([(await remove()).status, (await remove()).status]).toEqual([200, 204])
+    expect(world.roles).not.toContain(custom)
+  })
+
+  it('lists the roles that the caller can activate', async () => {
+    const { client, world, deployer, subscription, group, cluster } = await start()
+    const { objectId } = cluster.kubeletIdentity
+    for (const principalId of [deployer.objectId, objectId])
+      world.eligibleRoles.push({ principalId, role: 'Owner', scope: group.id })
+    const path = `${subscription.id}/providers/Microsoft.Authorization/roleEligibilityScheduleInstances`
+    const url = arm(path, '2020-10-01', { $filter: 'asTarget()' })
+    expect((await client.get(url, await client.signIn(deployer))).json.value).toMatchObject([
+      { properties: { scope: group.id, expandedProperties: { roleDefinition: { displayName: 'Owner' } } } },
+    ])
+  })
+
   it('lists the permissions that the roles of a caller give at a scope', async () => {
     const { client, world, deployer, subscription, group, registry } = await start()
     for (const each of [...world.roleAssignments]) world.assignments.remove(each)

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { CloudName } from '../src/index.js'
 import { parseClaimsExpression } from '../src/model/claims-matching.js'
 import { createContoso } from '../src/contoso.js'
-import { connect, textOf } from '../src/client.js'
+import { arm, connect, textOf } from '../src/client.js'
 import { start, takeProblems, type Fixture } from './support/fixture.js'
 
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
@@ -88,6 +88,30 @@ describe('Entra', () => {
     })
     const answer = await ask(fixture, { client_id: identity.clientId })
     expect(decodeJwt(textOf(answer.json.access_token)).oid).toBe(identity.objectId)
+  })
+
+  it('accepts a user-assigned identity with a flexible credential, until it is deleted', async () => {
+    const fixture = await start()
+    const { client, deployer, group, simulator, world } = fixture
+    world.assignRole({ principalId: deployer.objectId, role: 'Owner', scope: group.id })
+    const identity = group.addUserAssignedIdentity('flexible')
+    const token = await client.signIn(deployer)
+    const url = arm(`${identity.id}/federatedIdentityCredentials/main`, '2025-01-31-preview')
+    const put = (whose: object) => {
+      const properties = { issuer: 'https://token.actions.githubusercontent.com', ...whose }
+      return client.send('PUT', url, {
+        token,
+        body: { properties: { ...properties, audiences: ['api://AzureADTokenExchange'] } },
+      })
+    }
+    const value = `claims['sub'] eq '${simulator.subject}' and claims['job_workflow_ref'] matches '*'`
+    const claimsMatchingExpression = { value, languageVersion: 1 }
+    expect((await put({ claimsMatchingExpression, subject: simulator.subject })).status).toBe(400)
+    expect((await put({ claimsMatchingExpression })).json.properties).toMatchObject({ claimsMatchingExpression })
+    expect((await ask(fixture, { client_id: identity.clientId })).status).toBe(200)
+    const remove = async () => (await client.send('DELETE', url, { token })).status
+    expect([await remove(), await remove()]).toEqual([200, 204])
+    expect((await ask(fixture, { client_id: identity.clientId })).status).not.toBe(200)
   })
 
   it('accepts a resource with a trailing slash, and a secret', async () => {

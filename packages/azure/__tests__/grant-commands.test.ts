@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Caller } from '../src/caller.js'
 import { clusterRoles, grantCommands, probeRole, type NeededGrant } from '../src/grants.js'
 import { createRoleAssignmentCommand } from '../src/az-role-commands.js'
+import { setUpCommands } from '../src/set-up-command.js'
 
 const [one, two] = ['1fc6673f-c37b-4448-b557-adeba43adc5a', '2fc6673f-c37b-4448-b557-adeba43adc5b'] as const
 const objectId = '99999999-0000-4000-8000-000000000001'
@@ -129,5 +130,35 @@ describe('the command that assigns a role', () => {
       `for id in a b; do \\\n  az role assignment create --assignee-object-id "$id" --assignee-principal-type ServicePrincipal \\\n  ${at}; done`,
     )
     expect(command('')).toBe(`az role assignment create --assignee client \\\n  ${at}`)
+  })
+})
+
+describe('the commands that run the set-up again', () => {
+  const github = { server: 'https://github.com', url: '' }
+  const run = (subject: string, more: Partial<Parameters<typeof setUpCommands>[0]> = {}) =>
+    setUpCommands({ ...github, subject, clusters: ['aks-1'], registries: [], flags: [], ...more })
+
+  it.each([
+    ['repo:contoso/shop:ref:refs/heads/main', '--repo contoso/shop --branch main --clusters aks-1'],
+    ['repo:contoso@1/shop@22:ref:refs/heads/a/b', '--repo contoso/shop --branch a/b --clusters aks-1'],
+    ['repo:contoso/shop:environment:prod%3A eu', "--repo contoso/shop --environment 'prod: eu' --clusters aks-1"],
+  ])('have the place of %s', (subject, options) => {
+    expect(run(subject).map(command => command.replaceAll(/ \\\n +/g, ' '))).toEqual([`bash docs/set-up.sh ${options}`])
+  })
+
+  it.each(['', 'repo:contoso/shop:pull_request', 'repo:contoso/shop:ref:refs/tags/v1', 'repository_owner:contoso'])(
+    'are none for %s',
+    subject => {
+      expect(run(subject)).toEqual([])
+    },
+  )
+
+  it('download the script, and name another host and everything that is missing', () => {
+    const url = 'https://ghes.example/o/attach-acr/raw/v1/docs/set-up.sh'
+    const more = { server: 'https://ghes.example', url, registries: [registry.id, 'base'], flags: ['--no-verify'] }
+    const [download, command] = run('repo:contoso/shop:ref:refs/heads/main', more)
+    expect(download).toBe(`curl -fsSLO ${url}`)
+    expect(command).toMatch(/^bash set-up\.sh --repo https:\/\/ghes\.example\/contoso\/shop --branch main/)
+    expect(command).toMatch(/--registries \S+contosoacr,base --no-verify$/)
   })
 })

@@ -17,6 +17,8 @@ export interface Session {
   tenantId: string
   /** How the action signed in, as shown in the log: `GitHub OIDC, repo:contoso/shop:ref:refs/heads/main`. */
   by: string
+  /** Subject of the GitHub ID token; empty if it signed in without one. */
+  subject: string
 }
 
 /** Signing in with GitHub ID tokens. */

@@ -47,6 +47,7 @@ export {
 export { cloudNames, cloudOf, metadataService, type Cloud } from './cloud.js'
 export { delegationCondition } from './delegation-condition.js'
 export { clusterRoles, grantCommands, probeRole, type NeededGrant } from './grants.js'
+export { setUpCommands } from './set-up-command.js'
 export {
   formatImageSource,
   isRepositoryReference,

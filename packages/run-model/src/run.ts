@@ -74,7 +74,6 @@ const beyondRights: readonly string[] = [
   'CLUSTER_UNREACHABLE',
   'PROBE_FAILED',
   'THROTTLED',
-  'AZURE_UNAVAILABLE',
 ]
 
 /** Whether a `check` found drift in a pair: access is missing, or it comes from a broader role and the pull role next to it is missing. */

@@ -91,7 +91,7 @@ export async function signIn(
       type: claims.upn ? ('User' as const) : ('ServicePrincipal' as const),
     }
     const tenantId = claims.tid ?? ('tenantId' in auth ? auth.tenantId : '')
-    return { caller, tenantId, by: by[auth.type] }
+    return { caller, tenantId, by: by[auth.type], subject }
   }
   const signedIn = open()
   await Promise.race([sent, signedIn.catch(() => undefined)])

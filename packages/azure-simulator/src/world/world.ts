@@ -109,6 +109,8 @@ export interface World extends Governance, Subscriptions {
   /** Grants permissions that tokens issued from now on will have. */
   grantGraphPermission(client: Pick<Client, 'clientId'>, ...permissions: string[]): void
   addCustomRole(role: CustomRole): RoleDefinition
+  /** Roles that people can activate (Privileged Identity Management). */
+  readonly eligibleRoles: EligibleRole[]
   /** Visible at once. */
   assignRole(assignment: AssignRole): RoleAssignment
   /** Adds made-up built-in roles, so that a list of all has as many bytes as the real one: 1,636,025 were recorded, in one page. */
@@ -124,6 +126,13 @@ export interface World extends Governance, Subscriptions {
    * delays.
    */
   passTime(milliseconds: number): void
+}
+
+/** A role, by name, that a principal can activate at a scope. */
+export interface EligibleRole {
+  principalId: string
+  role: string
+  scope: string
 }
 
 /** By default, issuer and audience are GitHub's and the cloud's. */
@@ -172,6 +181,7 @@ export function createWorld(options: { cloud?: CloudName; tenantName?: string; t
     callerAddress: '203.0.113.7',
     pageSize: 1000,
     strictDirectory: false,
+    eligibleRoles: [],
     filtersRoleNames: true,
     federationDisabled: false,
 

@@ -1,4 +1,5 @@
 import type { Hono } from 'hono'
+import { parseClaimsExpression } from '../../model/claims-matching.js'
 import { sameId } from '../../model/ids.js'
 import { deleteResource } from '../../world/deletion.js'
 import type { Client, FederatedCredential } from '../../world/directory.js'
@@ -10,7 +11,8 @@ const type = 'Microsoft.ManagedIdentity/userAssignedIdentities'
 
 /**
  * User-assigned identities: get, create, delete (recorded `msi_put_userassignedidentity_201`); repeating the PUT only
- * changes tags. Also their federated credentials, which a PUT with the same name replaces.
+ * changes tags. Also their federated credentials, which a PUT with the same name replaces; flexible ones have an expression instead of a subject
+ * (`claimsMatchingExpression`, 2025-01-31-preview).
  */
 export function identityRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
   resourceRoutes(app, arm, type)
@@ -54,7 +56,7 @@ export function identityRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
   })
 
   /** The identity in a request about its federated credentials. Checks the caller's permission. */
-  const identityOf = (c: ArmContext, action: 'read' | 'write'): { id: string; client: Client } => {
+  const identityOf = (c: ArmContext, action: 'read' | 'write' | 'delete'): { id: string; client: Client } => {
     const [subscription = '', group = '', name = ''] = ['subscription', 'group', 'name'].map(key => c.req.param(key))
     const id = `/subscriptions/${subscription}/resourceGroups/${group}/providers/${type}/${name}`
     arm.authorize(c, `${type}/federatedIdentityCredentials/${action}`, id)
@@ -78,27 +80,48 @@ export function identityRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
     const { id, client } = identityOf(c, 'write')
     const { credential: name } = c.req.param()
     const { properties } = (await c.req.json().catch(() => ({}))) as { properties?: Record<string, unknown> }
-    const { issuer, subject, audiences } = properties ?? {}
+    const { issuer, audiences } = properties ?? {}
     const [audience] = Array.isArray(audiences) ? (audiences as unknown[]) : []
-    if (typeof issuer !== 'string' || typeof subject !== 'string' || typeof audience !== 'string')
+    const whose = readWhose(properties ?? {})
+    if (typeof issuer !== 'string' || whose === undefined || typeof audience !== 'string')
       throw armErrors.invalidRequestContent(
-        'The request content was invalid: issuer, subject and one audience are required.',
+        'The request content was invalid: issuer, one audience, and either subject or claimsMatchingExpression are required.',
       )
+    const { subject } = whose
     const credentials = client.federatedCredentials
     const before = credentials.find(other => sameId(other.name, name))
     if (credentials.some(other => other !== before && other.issuer === issuer && other.subject === subject))
       throw subjectTaken()
     if (before !== undefined) {
-      const changed = { ...before, issuer, subject, audience }
+      const changed = { ...before, issuer, audience, ...whose }
       credentials.splice(credentials.indexOf(before), 1, changed)
       return c.json(credentialBody(id, changed))
     }
-    const added = arm.world.addFederatedCredential(client, { name, issuer, subject, audience })
+    const added = arm.world.addFederatedCredential(client, { name, issuer, audience, ...whose })
     return c.json(credentialBody(id, added), 201)
+  })
+
+  // 200 or 204, without content (specification).
+  app.delete(`${credentialsPath}/:credential`, c => {
+    const { client } = identityOf(c, 'delete')
+    const credentials = client.federatedCredentials
+    const index = credentials.findIndex(({ name }) => sameId(name, c.req.param('credential')))
+    if (index === -1) return c.body(null, 204)
+    credentials.splice(index, 1)
+    return c.body(null, 200)
   })
 }
 
 const credentialsPath = `/subscriptions/:subscription/resourceGroups/:group/providers/${type}/:name/federatedIdentityCredentials`
+
+/** Whose tokens a credential accepts; undefined unless it is either a subject or an expression. */
+function readWhose({ subject, claimsMatchingExpression }: Record<string, unknown>) {
+  if (claimsMatchingExpression === undefined) return typeof subject === 'string' ? { subject } : undefined
+  const { value, languageVersion } = claimsMatchingExpression as Record<string, unknown>
+  const test = typeof value === 'string' && languageVersion === 1 ? parseClaimsExpression(value) : undefined
+  if (subject !== undefined || test === undefined) return undefined
+  return { subject: test, claimsMatchingExpression: String(value) }
+}
 
 /** Text: public deployment issues, which quote the code; the documented status is 400. */
 const subjectTaken = (): ArmError =>
@@ -106,9 +129,13 @@ const subjectTaken = (): ArmError =>
 
 const credentialBody = (
   identity: string,
-  { name, issuer, subject, audience }: FederatedCredential,
+  { name, issuer, subject, claimsMatchingExpression: value, audience }: FederatedCredential,
 ): Record<string, unknown> => ({
-  properties: { issuer, subject, audiences: [audience] },
+  properties: {
+    issuer,
+    audiences: [audience],
+    ...(value === undefined ? { subject } : { claimsMatchingExpression: { value, languageVersion: 1 } }),
+  },
   id: `${identity}/federatedIdentityCredentials/${name}`,
   name,
   type: `${type}/federatedIdentityCredentials`,

@@ -16,6 +16,7 @@ const keywords = new Map(
     'roleDefinitions',
     'denyAssignments',
     'permissions',
+    'roleEligibilityScheduleInstances',
     'locks',
     'policyAssignments',
     'policyDefinitions',
@@ -51,7 +52,7 @@ const keywords = new Map(
 )
 
 const extension =
-  /^(.*)\/providers\/Microsoft\.Authorization\/(roleAssignments|roleDefinitions|denyAssignments|permissions|locks|policyAssignments|policyDefinitions)(?:\/([^/]+))?$/i
+  /^(.*)\/providers\/Microsoft\.Authorization\/(roleAssignments|roleDefinitions|denyAssignments|permissions|roleEligibilityScheduleInstances|locks|policyAssignments|policyDefinitions)(?:\/([^/]+))?$/i
 
 /** Route prefix of resources that extend any scope: scopes have any number of segments, which a router can't match. */
 export const extensionRoute = '/~'

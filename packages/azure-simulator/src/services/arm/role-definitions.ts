@@ -3,14 +3,16 @@ import { sameId } from '../../model/ids.js'
 import { findRole, type RoleDefinition } from '../../model/role-definitions.js'
 import { permissionsOf } from '../../world/permissions.js'
 import { subscriptionIdOf } from '../../world/scopes.js'
+import type { EligibleRole } from '../../world/world.js'
 import type { Arm, ArmEnvironment } from './context.js'
 import { ArmError, armErrors } from './errors.js'
 import { extensionRoute, scopeOf } from './path.js'
 
 const action = 'Microsoft.Authorization/roleDefinitions/read'
 const writeAction = 'Microsoft.Authorization/roleDefinitions/write'
+const deleteAction = 'Microsoft.Authorization/roleDefinitions/delete'
 
-/** Role definitions: list, get, and create and update custom roles; and the permissions that the caller's roles give. */
+/** Role definitions: list, get, and create, update and delete custom roles; and the permissions that the caller's roles give, or could give. */
 export function roleDefinitionRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
   app.get(`${extensionRoute}/roleDefinitions`, c => {
     const scope = scopeOf(c.req.url)
@@ -74,6 +76,32 @@ export function roleDefinitionRoutes(app: Hono<ArmEnvironment>, arm: Arm): void 
     const role = arm.world.addCustomRole({ ...permission, name, roleName, description, assignableScopes })
     return c.json(roleBody(role, scope), 201)
   })
+  // 200 with the role, or 204 (specification). The code is documented (role-based-access-control/troubleshooting, "Custom roles"); its status is not.
+  app.delete(`${extensionRoute}/roleDefinitions/:name`, c => {
+    const scope = scopeOf(c.req.url)
+    const role = findRole(arm.world.roles, c.req.param('name'))
+    arm.authorize(c, deleteAction, scope)
+    if (role === undefined) return c.body(null, 204)
+    for (const assignable of role.assignableScopes) arm.authorize(c, deleteAction, assignable)
+    if (arm.world.roleAssignments.some(({ roleDefinitionId }) => roleDefinitionId.endsWith(role.name)))
+      throw new ArmError(400, 'RoleDefinitionHasAssignments', 'There are existing role assignments referencing role.')
+    arm.world.roles.splice(arm.world.roles.indexOf(role), 1)
+    return c.json(roleBody(role, scope))
+  })
+  // What the caller could activate (Privileged Identity Management): `asTarget()`, as Azure/vscode-aks-tools reads it.
+  app.get(`${extensionRoute}/roleEligibilityScheduleInstances`, c => {
+    const scope = scopeOf(c.req.url)
+    if (c.req.query('$filter') !== 'asTarget()') throw armErrors.invalidFilter(c.req.query('$filter') ?? '')
+    const { objectId } = c.get('caller')
+    const own = arm.world.eligibleRoles.filter(({ principalId }) => sameId(principalId, objectId))
+    const within = own.filter(each => arm.world.ancestors(each.scope).includes(scope.toLowerCase()))
+    return c.json(
+      arm.page(
+        c,
+        within.map(each => eligibilityBody(arm, each)),
+      ),
+    )
+  })
   // "Gets all permissions the caller has for a resource": one item per role, without conditions of the assignments. Documented for resource groups and
   // resources; tools also ask it at subscriptions. For a caller without a role there, the empty list is an assumption.
   app.get(`${extensionRoute}/permissions`, c => {
@@ -81,6 +109,14 @@ export function roleDefinitionRoutes(app: Hono<ArmEnvironment>, arm: Arm): void 
     arm.subscription(c, subscriptionIdOf(scope) ?? '')
     return c.json(arm.page(c, permissionsOf(arm.world, c.get('caller').objectId, scope)))
   })
+}
+
+/** The properties that clients read of an eligible assignment. */
+function eligibilityBody({ world }: Arm, { principalId, role, scope }: EligibleRole): Record<string, unknown> {
+  const { name = '', roleName = role } = findRole(world.roles, role) ?? {}
+  const roleDefinitionId = `/subscriptions/${subscriptionIdOf(scope) ?? ''}/providers/Microsoft.Authorization/roleDefinitions/${name}`
+  const expandedProperties = { roleDefinition: { id: roleDefinitionId, displayName: roleName, type: 'BuiltInRole' } }
+  return { properties: { scope, principalId, roleDefinitionId, status: 'Provisioned', expandedProperties } }
 }
 
 /** The role in the body of a PUT. */

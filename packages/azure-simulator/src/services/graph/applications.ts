@@ -5,7 +5,7 @@ import type { Client, Trusting } from '../../world/directory.js'
 import type { World } from '../../world/world.js'
 import { applicationReaders, applicationWriters, type Graph, type GraphEnvironment } from './context.js'
 import { graphErrors } from './errors.js'
-import { federatedCredentialRoutes } from './federated-credentials.js'
+import { credentialBody, federatedCredentialRoutes } from './federated-credentials.js'
 import { graphObject, select } from './objects.js'
 
 /** An application without a service principal: it can be found, but nobody can sign in as it yet. */
@@ -13,11 +13,12 @@ interface Registration extends Trusting {
   appId: string
   displayName: string
   createdAt: number
+  tags: readonly string[]
 }
 
 /**
  * Applications for `az ad app` and `az ad sp create`: find by application ID or name, read, create with a service
- * principal, and federated credentials.
+ * principal, delete together with it, and federated credentials.
  */
 export function applicationRoutes(app: Hono<GraphEnvironment>, graph: Graph): void {
   const { world } = graph
@@ -28,6 +29,8 @@ export function applicationRoutes(app: Hono<GraphEnvironment>, graph: Graph): vo
     return id
   }
   const created: Registration[] = []
+  /** By application ID. */
+  const tagsOf = (appId: string): readonly string[] => created.find(each => each.appId === appId)?.tags ?? []
   const bodyOf = (application: Registration): Record<string, unknown> =>
     applicationBody(world, application, idOf(application))
   const clients = (): Client[] =>
@@ -40,6 +43,7 @@ export function applicationRoutes(app: Hono<GraphEnvironment>, graph: Graph): vo
       federatedCredentials,
       displayName,
       createdAt: world.directory.find(objectId)?.createdAt ?? 0,
+      tags: tagsOf(clientId),
     })),
     ...created.filter(({ appId }) => world.directory.findClient(appId) === undefined),
   ]
@@ -49,19 +53,30 @@ export function applicationRoutes(app: Hono<GraphEnvironment>, graph: Graph): vo
     const test = parseFilter(c.req.query('$filter') ?? '')
     const found = registered().filter(test)
     const selected = c.req.query('$select')
+    const expanded = c.req.query('$expand')
+    // The relationship supports $expand (Microsoft Graph v1.0 "application resource type").
+    if (expanded !== undefined && expanded !== 'federatedIdentityCredentials')
+      throw graphErrors.unsupportedQuery(`Could not find a property named '${expanded}' on type 'application'.`)
+    const expand = ({ federatedCredentials }: Registration) =>
+      expanded && { [expanded]: federatedCredentials.map(each => credentialBody(each, 'v1.0')) }
     return graph.value(
       c,
       'applications',
-      found.map(each => select(bodyOf(each), selected)),
+      found.map(each => ({ ...select(bodyOf(each), selected), ...expand(each) })),
     )
   })
 
   // Microsoft Graph v1.0 "Create application".
   app.post('/v1.0/applications', async c => {
     if (!graph.hasAny(c, applicationWriters)) throw graphErrors.denied()
-    const { displayName } = (await c.req.json().catch(() => ({}))) as Record<string, unknown>
+    const { displayName, tags = [] } = (await c.req.json().catch(() => ({}))) as Record<string, unknown>
     if (typeof displayName !== 'string' || displayName === '') throw graphErrors.badRequest('displayName is required.')
-    const application = { appId: newGuid(), displayName, createdAt: Date.now(), federatedCredentials: [] }
+    if (!Array.isArray(tags) || tags.some(tag => typeof tag !== 'string'))
+      throw graphErrors.badRequest('tags is a collection of strings.')
+    const application = {
+      ...{ appId: newGuid(), displayName, createdAt: Date.now() },
+      ...{ federatedCredentials: [], tags: tags as string[] },
+    }
     created.push(application)
     return c.json(
       {
@@ -110,14 +125,30 @@ export function applicationRoutes(app: Hono<GraphEnvironment>, graph: Graph): vo
     })
   })
 
+  // Microsoft Graph v1.0 "Delete application": its service principal goes with it. Deleted ones can be restored for 30 days, which is not simulated.
+  app.delete('/v1.0/applications/:id', c => {
+    if (!graph.hasAny(c, applicationWriters)) throw graphErrors.denied()
+    const { appId } = find(c.req.param('id'))
+    const principal = world.directory.findClient(appId)
+    if (principal !== undefined) world.directory.remove(principal.objectId)
+    const index = created.findIndex(each => each.appId === appId)
+    if (index !== -1) created.splice(index, 1)
+    return c.body(null, 204)
+  })
+
   federatedCredentialRoutes(app, graph, {
     byObjectId: id => registered().find(candidate => idOf(candidate) === id),
     byAppId: appId => registered().find(candidate => sameId(candidate.appId, appId)),
   })
 }
 
-/** The two filters that `az ad` sends. */
+/** The two filters that `az ad` sends, also joined by `or`. */
 function parseFilter(filter: string): (application: Registration) => boolean {
+  const parts = filter.split(/ or (?=appId)/i)
+  if (parts.length > 1) {
+    const tests = parts.map(parseFilter)
+    return application => tests.some(test => test(application))
+  }
   const appId = /^appId\s+eq\s+'([^']*)'$/i.exec(filter.trim())?.[1]
   if (appId !== undefined) return application => sameId(application.appId, appId)
   const start = /^startswith\(displayName,'([^']*)'\)$/i.exec(filter.trim())?.[1]?.toLowerCase()
@@ -161,7 +192,7 @@ function applicationBody(world: World, application: Registration, id: string): R
     publisherDomain: `${world.tenantName}.onmicrosoft.com`,
     serviceManagementReference: null,
     signInAudience: 'AzureADMyOrg',
-    tags: [],
+    tags: application.tags,
     tokenEncryptionKeyId: null,
     defaultRedirectUri: null,
     certification: null,

@@ -10,7 +10,7 @@ interface Applications {
   byAppId(appId: string): Trusting | undefined
 }
 
-/** Federated credentials of applications: list and create in v1.0 and beta; only beta has flexible ones. */
+/** Federated credentials of applications: list and create in v1.0 and beta, delete in v1.0; only beta has flexible ones. */
 export function federatedCredentialRoutes(app: Hono<GraphEnvironment>, graph: Graph, applications: Applications): void {
   const { world } = graph
   const graphHost = `https://${world.cloud.graphHost}`
@@ -56,6 +56,16 @@ export function federatedCredentialRoutes(app: Hono<GraphEnvironment>, graph: Gr
     const { id } = c.req.param()
     return add(c, applications.byObjectId(id), id)
   })
+  // Microsoft Graph v1.0 "Delete federatedIdentityCredential".
+  app.delete('/v1.0/applications/:id/federatedIdentityCredentials/:credential', c => {
+    const { id, credential } = c.req.param()
+    if (!graph.hasAny(c, applicationWriters)) throw graphErrors.denied()
+    const { federatedCredentials } = applications.byObjectId(id) ?? {}
+    const index = federatedCredentials?.findIndex(each => [each.id, each.name].includes(credential)) ?? -1
+    if (index === -1) throw graphErrors.notFound(credential)
+    federatedCredentials?.splice(index, 1)
+    return c.body(null, 204)
+  })
 
   // In beta, an expression can replace the subject.
   app.get('/beta/applications/~appId/:appId/federatedIdentityCredentials', c => {
@@ -71,7 +81,7 @@ export function federatedCredentialRoutes(app: Hono<GraphEnvironment>, graph: Gr
 const versionOf = (c: GraphContext): string => c.req.path.split('/')[1] ?? ''
 
 /** A flexible credential has no subject; v1.0 has no expressions. */
-function credentialBody(credential: FederatedCredential, version: string): Record<string, unknown> {
+export function credentialBody(credential: FederatedCredential, version: string): Record<string, unknown> {
   const { id, name, issuer, description, audience, subject, claimsMatchingExpression: value } = credential
   const claimsMatchingExpression = value === undefined ? null : { value, languageVersion: 1 }
   return {
