@@ -17,8 +17,8 @@ describe('report-html', () => {
     expect(end.outputs).toMatchObject({ drift: 'true', 'report-html-file': expect.stringMatching(/\.html$/) as string })
     const page = pageOf(end)
     expect(rowsOf(page).map(([state, , cluster]) => [state, cluster])).toEqual([
-      ['drifted', expect.stringMatching(/^aks-prod-1 \(rg-shop/)],
-      ['drifted', expect.stringMatching(/^aks-prod-1 \(rg-test/)],
+      ['refused', expect.stringMatching(/^aks-prod-1 \(rg-shop/)],
+      ['refused', expect.stringMatching(/^aks-prod-1 \(rg-test/)],
     ])
     expect(rowsOf(page, 'jobs')).toHaveLength(2)
     expect(rowsOf(page, 'map').map(([, , ...cells]) => cells)).toEqual([
@@ -64,7 +64,7 @@ describe('report-html', () => {
     const without = await attach(check)
     expect(without.outputs['report-html-file']).toBe('')
     const end = await attach({ ...check, 'report-html': 'true' })
-    expect(rowsOf(pageOf(end)).map(([state, , cluster]) => [state, cluster])).toEqual([['drifted', 'aks-prod-1']])
+    expect(rowsOf(pageOf(end)).map(([state, , cluster]) => [state, cluster])).toEqual([['refused', 'aks-prod-1']])
     // In other modes it is ignored, with a warning.
     const attached = await attach({ 'report-html': 'true' })
     expect(attached.outputs).toMatchObject({ attached: 'true', 'report-html-file': '' })

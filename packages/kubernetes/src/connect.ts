@@ -14,8 +14,8 @@ import { createRunCommand } from './run-command.js'
 /** The AKS server application, the same in every cloud and tenant (learn.microsoft.com/azure/aks/kubelogin-authentication). */
 const aksServerScope = '6dae42f8-4368-4678-94ff-3960e28e3630/.default'
 
-/** How long a command may take beyond `timeout`, in milliseconds: Azure abandons a command that has not started within 30 s. */
-const startMs = 30_000
+/** How long a command may take beyond `timeout`, in milliseconds: Azure abandons one that has not started within 30 s, and the shortest round takes 8 s more. */
+const overtimeMs = 45_000
 
 /** How long an API server may take for its first answer, in milliseconds: if Run Command is available instead, and if it is not. */
 const firstAnswerMs = { withFallback: 5000, alone: 15_000 }
@@ -115,7 +115,7 @@ function open(target: Destination, common: ProbeDeps, { azure, clock, inputs, li
       const request = await recovering(requestOf(command, azure.signal))
       const running = runCommand(azure.clients, idOf(target), request, {
         sleep: ms => clock.sleep(ms, azure.signal),
-        maxMs: Math.min(maxMs, inputs.timeoutMs + startMs),
+        maxMs: Math.min(maxMs, inputs.timeoutMs + overtimeMs),
         abortSignal: azure.signal,
         onStart,
       })

@@ -75,13 +75,18 @@ export async function tell(
   return errors
 }
 
-/** The failures and that of the drift, worst first: what failed comes between clusters that can't pull and those that can, and what was not checked last. */
+/**
+ * The failures and that of the drift, worst first: inputs that make the result doubtful, clusters that can't pull, what failed, clusters that can, and what was
+ * not checked.
+ */
 function rankFailures({ report, drift, failures, run }: Story): readonly Problem[] {
   if (drift.items.length === 0) return failures
   const isFailed = report.pairs.some(pair => stateOf(pair) === 'failed')
   const isWorse = isFailed && states.failed.rank < states[worstOf(drift.items.map(stateOfItem))].rank
   const explained = explainDrift(drift, run === undefined)
-  return isWorse ? [...failures, explained] : [explained, ...failures]
+  if (isWorse) return [...failures, explained]
+  const isInvalid = ({ code }: Problem): boolean => code === 'INVALID_INPUT'
+  return [...failures.filter(isInvalid), explained, ...failures.filter(each => !isInvalid(each))]
 }
 
 /** @param errors those of all problems that fail the step */
