@@ -1,7 +1,12 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { OidcAuth } from 'azure'
+import { cloudOf, type OidcAuth } from 'azure'
 import { partsOf, printFix, type ActionError, type AzureAnswer } from 'kernel'
+import { getTokenFromCli } from '../src/entra/azure-cli.js'
 import { explainOtherSignIn, explainSignIn } from '../src/entra/errors.js'
+import { tokenScope } from '../src/services.js'
 
 const auth: OidcAuth = { type: 'oidc', clientId: 'the-client', tenantId: 'the-tenant', audience: 'the-audience' }
 const presented = {
@@ -115,6 +120,21 @@ describe('another way of signing in', () => {
     expect(error).toMatchObject({ code: 'SIGN_IN_FAILED', cause: thrown })
     expect(error.message).toBe('Signing in through the Azure CLI failed. Please run az login.')
     expect(error.fix.commands).toEqual(['az account show'])
+  })
+
+  it.each([
+    ['AzureUSGovernment', 'https://management.usgovcloudapi.net'],
+    ['AzureChinaCloud', 'https://management.chinacloudapi.cn'],
+  ] as const)('through the Azure CLI asks for a token for the resource of %s', async (cloud, resource) => {
+    const folder = mkdtempSync(join(tmpdir(), 'az-'))
+    const said = JSON.stringify({ accessToken: 'T', expires_on: 4_000_000_000 })
+    writeFileSync(join(folder, 'az'), `#!/bin/sh\necho "$@" >${folder}/asked\necho '${said}'\n`, { mode: 0o755 })
+    vi.stubEnv('PATH', [folder, process.env.PATH].join(delimiter))
+    const asked = tokenScope(cloudOf(cloud).resourceManager)
+    const { signal } = new AbortController()
+    expect(await getTokenFromCli({ type: 'azure-cli', tenantId: '' }, signal, [asked])).toMatchObject({ token: 'T' })
+    expect(readFileSync(join(folder, 'asked'), 'utf8')).toMatch(`--resource ${resource}`)
+    rmSync(folder, { recursive: true })
   })
 
   it('as a managed identity needs a runner on Azure, and no proxy', () => {
