@@ -287,8 +287,8 @@ export const errors: readonly Behaviour[] = [
     text: '    ...findSecret(target),\n',
     replacement: '',
     test: {
-      file: '__tests__/unit/plan/doubts.test.ts',
-      title: 'a secret that nodes pull with > that ends is a warning with the ways to give them another one',
+      file: '__tests__/unit/plan/findings.test.ts',
+      title: 'findings > about a cluster are as in findings/',
     },
   },
   {
