@@ -119,8 +119,8 @@ export const access: readonly Behaviour[] = [
     text: '    ...findResourceConditions(context),\n',
     replacement: '',
     test: {
-      file: '__tests__/unit/plan/doubts.test.ts',
-      title: 'access through a condition about @Resource > is a notice: only a pull shows whether it counts',
+      file: '__tests__/unit/plan/findings.test.ts',
+      title: 'findings > about a role are as in findings/',
     },
   },
   {

@@ -18,8 +18,8 @@ export const errors: readonly Behaviour[] = [
     text: "  rule(403, { code: 'AUTHORIZATION_FAILED', sentence: describeRefusal }, fixAuthorization),\n",
     replacement: '',
     test: {
-      file: 'packages/azure-clients/__tests__/azure-errors.test.ts',
-      title: 'an answer of Azure > 403 SomethingNew is AUTHORIZATION_FAILED',
+      file: 'packages/azure-clients/__tests__/refusals.test.ts',
+      title: 'refusals > by Azure Resource Manager are explained as in refusals/',
     },
   },
   {
@@ -59,8 +59,7 @@ export const errors: readonly Behaviour[] = [
     replacement: 'mismatch([70021, 700211, 700213, 7002137],',
     test: {
       file: 'packages/azure-clients/__tests__/sign-in-errors.test.ts',
-      title:
-        'a credential that does not match > by the number 700212: no federated credential of the-client matches it.',
+      title: 'an answer of Entra > says by its number what does not match, as in refusals/',
     },
   },
   {
@@ -100,8 +99,8 @@ export const errors: readonly Behaviour[] = [
     text: "rule('ScopeLocked', 'SCOPE_LOCKED',",
     replacement: "rule('ScopeLocked', 'AZURE_REFUSED',",
     test: {
-      file: 'packages/azure-clients/__tests__/azure-errors.test.ts',
-      title: 'an answer of Azure > 409 ScopeLocked is SCOPE_LOCKED',
+      file: 'packages/azure-clients/__tests__/refusals.test.ts',
+      title: 'refusals > by Azure Resource Manager are explained as in refusals/',
     },
   },
   {
@@ -111,8 +110,7 @@ export const errors: readonly Behaviour[] = [
     replacement: '({ onPremisesSyncEnabled }) => onPremisesSyncEnabled === null,',
     test: {
       file: 'packages/azure-clients/__tests__/graph-errors.test.ts',
-      title:
-        "a group whose members can't be changed > with { onPremisesSyncEnabled: true } is refused, and the advice does not repeat the request in vain",
+      title: "a group whose members can't be changed > is refused, and the advice does not repeat the request in vain",
     },
   },
   {
@@ -131,8 +129,8 @@ export const errors: readonly Behaviour[] = [
     text: "{ code: 'POLICY_DENIED', sentence",
     replacement: "{ code: 'AUTHORIZATION_FAILED', sentence",
     test: {
-      file: 'packages/azure-clients/__tests__/azure-errors.test.ts',
-      title: 'an answer of Azure > 403 RequestDisallowedByPolicy is POLICY_DENIED',
+      file: 'packages/azure-clients/__tests__/refusals.test.ts',
+      title: 'refusals > by Azure Resource Manager are explained as in refusals/',
     },
   },
   {
@@ -141,8 +139,8 @@ export const errors: readonly Behaviour[] = [
     text: "const { code = 'AZURE_REFUSED', recovers",
     replacement: "const { code = 'UNEXPECTED', recovers",
     test: {
-      file: 'packages/azure-clients/__tests__/azure-errors.test.ts',
-      title: 'an answer of Azure > 400 SomethingNew is AZURE_REFUSED',
+      file: 'packages/azure-clients/__tests__/refusals.test.ts',
+      title: 'refusals > by Azure Resource Manager are explained as in refusals/',
     },
   },
   {
@@ -289,8 +287,8 @@ export const errors: readonly Behaviour[] = [
     text: '    ...findSecret(target),\n',
     replacement: '',
     test: {
-      file: '__tests__/unit/plan/doubts.test.ts',
-      title: 'a secret that nodes pull with > that ends is a warning with the ways to give them another one',
+      file: '__tests__/unit/plan/findings.test.ts',
+      title: 'findings > about a cluster are as in findings/',
     },
   },
   {

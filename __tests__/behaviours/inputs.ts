@@ -15,8 +15,8 @@ export const inputs: readonly Behaviour[] = [
     text: "throw invalidInputs(problems, 'Nothing was sent",
     replacement: "throw invalidInputs(problems.slice(0, 1), 'Nothing was sent",
     test: {
-      file: '__tests__/unit/inputs/inputs.test.ts',
-      title: 'inputs > report problems with manifests together with all others',
+      file: '__tests__/unit/inputs/problems.test.ts',
+      title: 'problems > with several inputs are as in problems/',
     },
   },
   {
@@ -85,8 +85,8 @@ export const inputs: readonly Behaviour[] = [
     text: "reader.list('cluster').length + reader.list('kubelet-identity').length === 0",
     replacement: "reader.list('cluster').length === 0",
     test: {
-      file: '__tests__/unit/inputs/inputs.test.ts',
-      title: 'inputs > accept a kubelet identity without a cluster',
+      file: '__tests__/unit/inputs/problems.test.ts',
+      title: 'problems > with identities are as in problems/',
     },
   },
   {
@@ -197,8 +197,8 @@ export const inputs: readonly Behaviour[] = [
     text: 'loginServer.endsWith(cloud.registrySuffix) && isOurs && isRepo',
     replacement: 'loginServer.endsWith(cloud.registrySuffix) && isRepo',
     test: {
-      file: '__tests__/unit/inputs/inputs.test.ts',
-      title: 'inputs > reject the probe image contosoacrs.azurecr.io/app:v1',
+      file: '__tests__/unit/inputs/problems.test.ts',
+      title: 'problems > with probes are as in problems/',
     },
   },
   {
@@ -301,8 +301,8 @@ export const inputs: readonly Behaviour[] = [
     text: '  rejectOutside(reader, inputs)\n',
     replacement: '',
     test: {
-      file: '__tests__/unit/inputs/combinations.test.ts',
-      title: 'probes > must be in the repositories that access is limited to: team-b/api:v1 in "team-a/*\\nteam-c/app"',
+      file: '__tests__/unit/inputs/problems.test.ts',
+      title: 'problems > with limited repositories are as in problems/',
     },
   },
   {

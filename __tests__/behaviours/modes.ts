@@ -141,8 +141,8 @@ export const modes: readonly Behaviour[] = [
     text: "if (mode === 'detach' && references.some(({ kind }) => kind === 'all'))",
     replacement: "if (mode === 'merge')",
     test: {
-      file: '__tests__/unit/inputs/inputs.test.ts',
-      title: 'inputs > reject all clusters when detaching, alone or with others',
+      file: '__tests__/unit/inputs/problems.test.ts',
+      title: 'problems > with a detach are as in problems/',
     },
   },
   {

@@ -360,7 +360,7 @@ export const pulls: readonly Behaviour[] = [
     test: {
       file: 'packages/kubernetes/__tests__/pull-verdict.test.ts',
       title:
-        'a message of a failed pull > has the cause role: failed to pull and unpack image "contosoacr.azurecr.io/team/app:v1": failed to resolve reference "contosoacr.azurecr.io/team/app:v1": pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed',
+        'a message of a failed pull > means denied, with the cause role: failed to pull and unpack image "contosoacr.azurecr.io/team/app:v1": failed to resolve reference "contosoacr.azurecr.io/team/app:v1": pull access denied: server message: insufficient_scope: authorization failed',
     },
   },
   {
@@ -370,7 +370,7 @@ export const pulls: readonly Behaviour[] = [
     replacement: '',
     test: {
       file: 'packages/kubernetes/__tests__/recorded-pulls.test.ts',
-      title: 'the messages of a real kubelet > are understood: cpu500-imds400',
+      title: 'the messages of a real kubelet > are understood: api-killed',
     },
   },
   {
@@ -512,7 +512,7 @@ export const pulls: readonly Behaviour[] = [
     replacement: "if (what === '') {",
     test: {
       file: 'packages/kubernetes/__tests__/kubectl-errors.test.ts',
-      title: 'a kubectl that was killed > while it created pods is not about the way to the API server',
+      title: 'what is told > of a command that was killed is as in kubectl-errors/',
     },
   },
 ]

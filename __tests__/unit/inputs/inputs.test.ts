@@ -85,57 +85,6 @@ describe('inputs', () => {
     ])
   })
 
-  it('report problems with manifests together with all others', async () => {
-    give('timeout', 'soon')
-    give('manifests', `${folder}/charts/*.yaml\n${folder}/*.json`)
-    expect(await readProblems()).toEqual([
-      expect.stringMatching(/^ {2}manifests: found ".*charts\/\*\.yaml", which matches no /),
-      expect.stringMatching(/^ {2}manifests: found ".*\.json", which matches no /),
-      expect.stringMatching(/^ {2}timeout: found "soon"/),
-    ])
-  })
-
-  it.each(['a', 'Z9', 'a-b_c', 'a'.repeat(63)])('accept %s as the name of a cluster', async name => {
-    give('subscription-id', guid)
-    give('cluster', name)
-    expect(await readProblems()).toEqual([])
-  })
-
-  it.each(['-a', 'a-', 'a b', 'a.b', 'a/b', 'a'.repeat(64), '**'])(
-    'do not take %s for the name of a cluster',
-    async name => {
-      give('subscription-id', guid)
-      give('cluster', name)
-      expect(await readProblems()).toHaveLength(1)
-    },
-  )
-
-  it.each(['abcd', 'a'.repeat(51), 'my-registry', 'contosoacr.azurecr.us', 'contosoacr.azurecr.io/app', 'docker.io'])(
-    'do not take %s for a registry',
-    async name => {
-      give('subscription-id', guid)
-      give('registry', name)
-      expect(await readProblems()).toHaveLength(1)
-    },
-  )
-
-  it('reject a login server of a different cloud', async () => {
-    give('subscription-id', guid)
-    give('registry', 'contosoacr.azurecr.cn')
-    expect((await readProblems())[0]).toContain(
-      'registries of AzureCloud, such as x.azurecr.io; this one belongs to a different cloud',
-    )
-  })
-
-  it('do not mix up the types of resource IDs', async () => {
-    give('cluster', registryId)
-    give('registry', clusterId)
-    expect(await readProblems()).toEqual([
-      expect.stringMatching(/^ {2}cluster: /),
-      expect.stringMatching(/^ {2}registry: /),
-    ])
-  })
-
   it('need a subscription only for lookups by name', async () => {
     give('cluster', 'aks-1')
     expect(await readProblems()).toEqual([expect.stringContaining('in which to look up "aks-1"')])
@@ -185,34 +134,6 @@ describe('inputs', () => {
     expect(probeImages.map(({ path }) => path)).toEqual(named.map(() => 'app:v1'))
   })
 
-  it.each([
-    'contosoacrs.azurecr.io/app:v1',
-    'contosoacr.azurecr.cn/app:v1',
-    'App:v1',
-    'app:',
-    'app@sha256:1',
-    'localhost:5000/app',
-  ])('reject the probe image %s', async image => {
-    give('probe-image', image)
-    expect(await readProblems()).toEqual([expect.stringMatching(/^ {2}probe-image: found ".*"; expected repository/)])
-  })
-
-  it.each(['Probes', 'a.b', '-x'])('reject the namespace %s', async namespace => {
-    give('probe-namespace', namespace)
-    expect(await readProblems()).toEqual([expect.stringMatching(/^ {2}probe-namespace: found/)])
-  })
-
-  it('reject all clusters when detaching, alone or with others', async () => {
-    give('mode', 'detach')
-    for (const clusters of ['*', '*\naks-prod-1']) {
-      give('cluster', clusters)
-      await expect(readInputs()).rejects.toMatchObject({
-        code: 'INVALID_INPUT',
-        fix: { text: expect.stringContaining('names or resource IDs when mode is detach') as string },
-      })
-    }
-  })
-
   it('replace verify: pull by assignment when detaching, and report it', async () => {
     give('mode', 'detach')
     give('verify', 'pull')
@@ -222,46 +143,6 @@ describe('inputs', () => {
       manifests: [],
       ignored: [expect.stringContaining('manifests'), expect.stringContaining('verify: pull')],
     })
-  })
-
-  it('need a group for assign-directly', async () => {
-    give('on-timeout', 'assign-directly')
-    expect(await readProblems()).toEqual([expect.stringContaining('assign-directly needs group')])
-    give('group', guid)
-    expect(await readProblems()).toEqual([])
-  })
-
-  it('accept a kubelet identity without a cluster', async () => {
-    give('cluster', '')
-    expect(await readProblems()).toEqual([expect.stringContaining('or kubelet-identity instead')])
-    give(
-      'kubelet-identity',
-      clusterId.replace('ContainerService/managedClusters', 'ManagedIdentity/userAssignedIdentities'),
-    )
-    expect(await readProblems()).toEqual([])
-    give('verify', 'pull')
-    expect(await readProblems()).toEqual([
-      expect.stringMatching(/^ {2}verify: found pull; expected none or assignment; .*no nodes/),
-    ])
-  })
-
-  it.each(['Team/app', 'team/', '/team', 'team/*/app', '*'])('reject the repository %s', async repository => {
-    give('repositories', repository)
-    expect(await readProblems()).toEqual([
-      expect.stringMatching(/^ {2}repositories: found ".*"; expected a repository/),
-    ])
-  })
-
-  it('never show a password', async () => {
-    give('source-password', 'hunter2')
-    expect((await readProblems()).join('\n')).not.toContain('hunter2')
-  })
-
-  it('are all checked', async () => {
-    give('probe-with', 'ssh')
-    give('probe-nodes', 'some')
-    give('fail-on-drift', 'maybe')
-    expect(await readProblems()).toHaveLength(3)
   })
 })
 
@@ -287,19 +168,6 @@ describe('the inputs of merge', () => {
       driftIssue: 'true',
       githubToken: 'token',
     })
-  })
-
-  it('are checked together', async () => {
-    give('fleet', '{"cluster":"*"}')
-    give('github-token', '')
-    give('drift-issue', 'true')
-    give('fail-on-drift', 'no')
-    expect(await readProblems()).toEqual([
-      expect.stringMatching(/^ {2}reports: empty; expected the folder/),
-      expect.stringMatching(/^ {2}fleet: .*\bnot a list, /),
-      expect.stringMatching(/^ {2}github-token: empty/),
-      expect.stringMatching(/^ {2}fail-on-drift: found "no"/),
-    ])
   })
 
   it('are ignored in the other modes, which is reported', async () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { readInputs } from '../../../src/inputs/inputs.js'
-import { give, giveDefaults, inputIds, readClusterInputs, readProblems } from '../../support/inputs.js'
+import { give, giveDefaults, inputIds, readClusterInputs } from '../../support/inputs.js'
 
 beforeEach(giveDefaults)
 
@@ -24,33 +24,6 @@ describe('workloads', () => {
   ])('reads %j', async (text, workloads) => {
     give('workloads', text)
     expect((await readClusterInputs()).workloads).toEqual(workloads)
-  })
-
-  it.each([
-    [
-      'kube-*',
-      'found "kube-*"; expected names of namespaces, one per line, or * for all of them; a line !NAME leaves one out; patterns such as kube-* are not supported',
-    ],
-    [
-      '*\n!kube-*',
-      'found "!kube-*"; expected names of namespaces, one per line, or * for all of them; a line !NAME leaves one out; patterns such as kube-* are not supported',
-    ],
-    ['a, b', 'found "a, b"; expected one per line, not commas'],
-    [
-      'Shop',
-      'found "Shop"; expected names of namespaces, one per line, or * for all of them; a line !NAME leaves one out',
-    ],
-    [
-      '!kube-system',
-      'found "!kube-system"; expected * before !NAME: names of namespaces, one per line, or * for all of them; a line !NAME leaves one out',
-    ],
-    [
-      'shop\n!shop',
-      'found "!shop"; expected a namespace that no !NAME leaves out, or *: names of namespaces, one per line, or * for all of them; a line !NAME leaves one out',
-    ],
-  ])('rejects %j', async (text, problem) => {
-    give('workloads', text)
-    expect(await readProblems()).toEqual([`  workloads: ${problem}`])
   })
 
   it('is ignored with a warning where nothing runs that it could be about', async () => {

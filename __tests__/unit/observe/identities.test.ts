@@ -1,22 +1,27 @@
 import { expect, test } from 'vitest'
-import { explainNone } from '../../../src/observe/identities.js'
+import { createContainerService } from '@azure/arm-containerservice/api'
+import { createHttpHeaders, type HttpClient } from '@azure/core-rest-pipeline'
+import type { AzureContext } from 'azure-clients'
+import { awaitKubeletIdentity, explainNone, type Waiting } from '../../../src/observe/identities.js'
+import { createFakeClock } from '../../support/fake-clock.js'
+import { restError } from '../../support/rest-error.js'
 import { sampleTarget } from '../../support/sample.js'
 
 const { id: sampleId, name, location } = sampleTarget('aks-1')
 const id = sampleId.replace('/subscriptions/s/', '/subscriptions/11111111-2222-4333-8444-555555555555/')
-const explain = (kind: 'moving' | 'creating' | 'none', provisioningState: string) =>
-  explainNone({
-    ...{ id, name, location, provisioningState, powerState: 'Running', nodeResourceGroup: '' },
-    pullsWith: kind === 'moving' ? { kind, clientId: '' } : { kind },
-    access: {
-      isPrivate: false,
-      authorizedRanges: [],
-      runCommandDisabled: false,
-      usesEntra: false,
-      pools: [],
-      filledPools: [],
-    },
-  })
+const clusterOf = (kind: 'moving' | 'creating' | 'none', provisioningState: string) => ({
+  ...{ id, name, location, provisioningState, powerState: 'Running', nodeResourceGroup: '' },
+  pullsWith: kind === 'moving' ? { kind, clientId: '' } : { kind },
+  access: {
+    isPrivate: false,
+    authorizedRanges: [],
+    runCommandDisabled: false,
+    usesEntra: false,
+    pools: [],
+    filledPools: [],
+  },
+})
+const explain = (...of: Parameters<typeof clusterOf>) => explainNone(clusterOf(...of))
 
 test.each([
   [
@@ -52,4 +57,38 @@ test.each([
   expect(error.detail).toBeUndefined()
   expect(error.fix.text.includes('create it again')).toBe(isBroken)
   expect(error.fix.commands).toEqual([expect.stringMatching(/^az aks show /)])
+})
+
+test.each([
+  [503, 'object-1', 2],
+  [403, undefined, 1],
+  [404, undefined, 1],
+])('a look at a cluster that is being created that ends with %i: it pulls as %s', async (status, objectId, looks) => {
+  const kubeletidentity = { objectId: 'object-1', clientId: 'c', resourceId: '/id' }
+  const properties = { provisioningState: 'Creating', identityProfile: { kubeletidentity } }
+  const httpClient: HttpClient = {
+    sendRequest: request => {
+      const headers = createHttpHeaders({ 'content-type': 'application/json' })
+      return Promise.resolve({ request, headers, status: 200, bodyAsText: JSON.stringify({ id, name, properties }) })
+    },
+  }
+  const credential = { getToken: () => Promise.resolve({ token: 't', expiresOnTimestamp: Date.now() + 3_600_000 }) }
+  let asked = 0
+  const containerService = (subscription: string) => {
+    asked += 1
+    if (asked === 1) throw restError(status, { error: { code: 'ResourceNotFound', message: 'No.' } })
+    return createContainerService(credential, subscription, { httpClient, endpoint: 'https://management.azure.com' })
+  }
+  const azure = { clients: { caller: {}, containerService }, signal: new AbortController().signal }
+  const beside = Promise.resolve({ lookups: [{ asked: 'contosoacr', value: {} }], problems: [] })
+  const waiting = { clock: createFakeClock(), onIdentity: () => undefined, beside } as unknown as Waiting
+  const cluster = clusterOf('creating', 'Creating')
+  const { value } = await awaitKubeletIdentity(
+    azure as unknown as AzureContext,
+    cluster,
+    { timeoutMs: 60_000 },
+    waiting,
+  )
+  expect(value?.pullsWith).toEqual(objectId && expect.objectContaining({ objectId }))
+  expect(asked).toBe(looks)
 })

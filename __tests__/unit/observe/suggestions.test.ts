@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { ActionError } from 'kernel'
-import { resources } from 'azure-clients'
-import { explainMisnamed, suggest, toSentence, withSuggestion } from '../../../src/observe/named-resources.js'
+import { ActionError, fix } from 'kernel'
+import { resources, type AzureContext } from 'azure-clients'
+import type { Result } from 'run-model'
+import {
+  explainMisnamed,
+  notListed,
+  suggest,
+  toSentence,
+  withSuggestion,
+} from '../../../src/observe/named-resources.js'
+import { adviseOnRights } from '../../../src/observe/rights.js'
+import { createFakeClock } from '../../support/fake-clock.js'
 
 describe('a suggestion', () => {
   it('is a name in which one letter was added, left out, replaced or swapped, in any letter case', () => {
@@ -67,5 +76,29 @@ describe('a refused resource', () => {
     expect(explain([['rg-shop', 'web']])).toBeUndefined()
     expect(explain([['rg-shop', 'AKS-L']])).toBeUndefined()
     expect(explain([['rg-shop', 'aks-1']], 'DenyAssignmentAuthorizationFailed')).toBeUndefined()
+  })
+})
+
+describe('a registry whose name is probably a typo', () => {
+  it('needs no permission, so nobody is asked what the identity may do', async () => {
+    const error = notListed('registry', 'There is no registry contosoarc', {
+      ...{ subject: 'contosoarc', fix: fix('Correct it.'), names: ['contosoacr'] },
+    })
+    const inputs = {
+      mode: 'check',
+      verify: 'assignment',
+      clusters: [],
+      registries: [{ kind: 'name', text: 'contosoarc' }],
+    }
+    const observed = { targets: [], registries: [{ asked: 'contosoarc', error }] }
+    const result = { inputs, observed, errors: [error], findings: [], images: [] } as unknown as Result
+    // Has no client: a request would fail.
+    const azure = { clients: { caller: { objectId: 'o', name: 'n' } } } as unknown as AzureContext
+    const deps = { clock: createFakeClock(), log: { debug: () => undefined } } as unknown as Parameters<
+      typeof adviseOnRights
+    >[2]
+    expect(await adviseOnRights(azure, result, deps)).toBe(result)
+    const unseen = { ...result, errors: [error.with({ detail: undefined })] }
+    await expect(adviseOnRights(azure, unseen, deps)).rejects.toThrow(TypeError)
   })
 })

@@ -14,7 +14,7 @@ import {
 } from '../../support/observed.js'
 import type { Desired } from '../../../src/plan/context.js'
 
-const { acrPull, acrPush, reader, repositoryReader } = builtInRoles
+const { acrPull, acrPush, repositoryReader } = builtInRoles
 const registry = realRegistry()
 const abac = { ...realRegistry('abacacr'), roleAssignmentMode: 'ABAC' as const }
 const target = realTarget()
@@ -107,21 +107,6 @@ describe('a registry that does not exist', () => {
     )
     expect(kinds).toEqual(['create-registry', 'create-role-assignment', 'add-group-member', 'add-group-member'])
   })
-
-  it('is created in addition to another one', () => {
-    const pairs = ['oneacr', 'twoacr'].map(name =>
-      sampleObservedPair([], { registry: { ...realRegistry(name), exists: false } }),
-    )
-    const created = makePlan(sampleObserved(pairs), { ...sampleWish, ...desired }).pairs.map(({ operations }) =>
-      operations.map(each => [each.operation, 'registry' in each && each.registry.name]),
-    )
-    expect(created).toEqual(
-      ['oneacr', 'twoacr'].map(name => [
-        ['create-registry', name],
-        ['create-role-assignment', name],
-      ]),
-    )
-  })
 })
 
 describe('a limited assignment', () => {
@@ -175,17 +160,5 @@ describe('a limited assignment', () => {
         reason: 'its role allows only team/app, not the whole registry',
       },
     ])
-  })
-
-  it('has no condition if the step names no repositories and no assignment exists', () => {
-    expect(plan(abacPair())[0]).not.toHaveProperty('condition')
-  })
-
-  it('of another role does not count', () => {
-    const pair = sampleObservedPair([sampleAssignment(reader, { scope: abac.id })], {
-      registry: abac,
-      role: repositoryReader,
-    })
-    expect(plan(pair)).toMatchObject([{ reason: 'no pull role at the registry or above it' }])
   })
 })

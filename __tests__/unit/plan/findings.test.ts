@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { repositoryCondition } from 'repository-conditions'
 import { builtInRoles, type Registry, type Target } from 'azure'
-import { printFix, type Finding } from 'kernel'
+import { partsOf, printFix, type Finding } from 'kernel'
 import type { Observed, ObservedPair, Plan } from 'run-model'
 import { makePlan } from '../../../src/plan/plan.js'
 import {
@@ -64,6 +64,19 @@ const boots = (assignments: ObservedPair['assignments'], desired: Partial<Desire
   find(inAbac(assignments, { target: isolated }), desired).filter(({ code }) => code === 'BOOTSTRAP_REGISTRY')
 const own = { target: { ...target, bootstrapRegistryId: registry.id } }
 
+type Secret = NonNullable<NonNullable<Target['identity']['secret']>['value']>
+const secret = (more?: Omit<Secret, 'endsAt' | 'haveAllEnded'>) => {
+  const value = more && { endsAt: Date.parse('2026-12-24T23:30:00Z'), haveAllEnded: false, ...more }
+  return of({
+    identity: { ...target.identity, clientId: 'client-1', isApplication: true, secret: { value } },
+  })
+}
+const written = (attribute: string) => held(repositoryCondition(['team/app']).replaceAll('@Request', attribute))
+const aboutResource = (assignments: ObservedPair['assignments'], ...repositories: string[]) =>
+  find(inAbac(assignments), { repositories: ['team/app', ...repositories] }).filter(
+    ({ code }) => code === 'ROLE_IGNORED_BY_ABAC',
+  )
+
 const found: Record<string, Record<string, Finding[]>> = {
   'a registry': {
     'without public access': at({ publicNetworkAccess: false }),
@@ -85,6 +98,9 @@ const found: Record<string, Record<string, Finding[]>> = {
     'that pulls as its service accounts': accounts(true),
     'that pulls as its service accounts, or as an identity': accounts(true, puller),
     'that * leaves out': leave('check'),
+    'with a secret that ends': secret({ hasEnded: false, count: 1 }),
+    'with a secret that has ended': secret({ hasEnded: true, count: 1 }),
+    'with a secret that is one of several': secret({ hasEnded: true, count: 3 }),
     'that is moving to managed identities': move('check'),
   },
   'a role': {
@@ -95,6 +111,9 @@ const found: Record<string, Record<string, Finding[]>> = {
     ),
     'that allows more, by which a group pulls': find(sampleObservedPair([ofGroup(acrPush)])),
     'that the mode of the registry ignores': find(inAbac([sampleAssignment(acrPull, { scope: abac.id })])),
+    'with a condition about @Resource, of which only a pull shows whether it counts': aboutResource([
+      written('@Resource'),
+    ]),
     'that loses its condition': find(inAbac([limited('team/app', 'tools/*')])),
     'that loses a condition that allowed nothing': find(inAbac([held(none)])),
   },
@@ -116,9 +135,11 @@ const found: Record<string, Record<string, Finding[]>> = {
   },
 }
 
-/** Code, severity, subject, sentence, and advice with its commands. */
+/** Code, severity, subject, sentence, and advice with its commands and cautions. */
 function show({ code, severity, subject, message, fix }: Finding): string {
-  return [`${code}, ${severity}, ${subject}`, message, printFix(fix)].join('\n').replaceAll(/^(?=.)/gm, '  ')
+  const cautions = partsOf(fix).flatMap(({ caution }) => caution ?? [])
+  const lines = [`${code}, ${severity}, ${subject}`, message, printFix(fix), ...cautions]
+  return lines.join('\n').replaceAll(/^(?=.)/gm, '  ')
 }
 
 describe('findings', () => {
@@ -164,6 +185,13 @@ describe('findings', () => {
     ["the other mode's role in RBAC mode", find(sampleObservedPair([pull, sampleAssignment(repositoryReader)]))],
     ['a role that pulls in no mode', find(inAbac([sampleAssignment(acrDelete, { scope: abac.id })]))],
     ['a grant in ABAC mode that is planned', find(inAbac([]))],
+    ['a secret that needs no attention', secret()],
+    [
+      'a condition about @Resource beside another assignment',
+      aboutResource([written('@Resource'), written('@Request')]),
+    ],
+    ['a condition about @Request', aboutResource([written('@Request')])],
+    ['a condition about @Resource where something is missing', aboutResource([written('@Resource')], 'shop')],
     ['access that is direct', find(sampleObservedPair([pull]))],
     ['a bootstrap registry in RBAC mode with its role', find(sampleObservedPair([pull], own))],
     ['a bootstrap registry with both roles', boots([held(), lister])],

@@ -68,19 +68,6 @@ describe('the group of the inputs', () => {
     ])
   })
 
-  it('has one role at a registry for many clusters, and each becomes a member once', () => {
-    const others = [realRegistry(), realRegistry('otheracr')]
-    const pairs = [realTarget('aks-1'), realTarget('aks-2')].flatMap(each =>
-      others.map(registry => sampleObservedPair([], { target: each, registry })),
-    )
-    const observed = sampleObserved(pairs, { group: { id: sampleGroup, members: { value: new Set() } } })
-    expect(
-      makePlan(observed, attach)
-        .operations.map(({ operation }) => operation)
-        .sort(),
-    ).toEqual(['add-group-member', 'add-group-member', 'create-role-assignment', 'create-role-assignment'])
-  })
-
   it('that does not exist fails every pair, and nothing is written', () => {
     const error = new ActionError('PRINCIPAL_NOT_FOUND', 'There is no such group.')
     const plan = planWith({ error })

@@ -259,23 +259,6 @@ describe('the plan', () => {
     )
   })
 
-  it('detach deletes only pull roles of the pull identities at the registries themselves, and does nothing the second time', () => {
-    fc.assert(
-      fc.property(worlds, wishes, (world, desired) => {
-        const { operations } = makePlan(look(world, detachWish(desired)), detachWish(desired))
-        for (const operation of operations) {
-          if (operation.operation !== 'delete-role-assignment') throw new Error(operation.operation)
-          const { assignment } = operation
-          expect(world.registries.map(({ id }) => id)).toContain(assignment.scope)
-          expect(world.targets.map(({ identity }) => identity.objectId)).toContain(assignment.principalId)
-          expect([builtInRoles.acrPull.id, builtInRoles.repositoryReader.id]).toContain(assignment.roleId)
-        }
-        const after = write(world, operations)
-        expect(makePlan(look(after, detachWish(desired)), detachWish(desired)).operations).toEqual([])
-      }),
-    )
-  })
-
   it('detach names all access that remains', () => {
     fc.assert(
       fc.property(worlds, world => {

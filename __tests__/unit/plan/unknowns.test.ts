@@ -131,12 +131,6 @@ describe('a role that the mode of the registry ignores', () => {
     expect(pair).toMatchObject({ operations: [], access: null, error: { code: 'DRIFT', subject: abac.name } })
     expect(pair?.error?.fix.text).not.toBe('')
   })
-
-  it('is deleted by detach', () => {
-    const made = plan([ignored], { mode: 'detach' })
-    expect(made.pairs[0]?.error).toBeUndefined()
-    expect(kinds(made)).toEqual(['delete-role-assignment'])
-  })
 })
 
 describe('a group whose own groups could not be read', () => {

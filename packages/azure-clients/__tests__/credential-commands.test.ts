@@ -14,49 +14,12 @@ describe('a federated credential', () => {
     audience: 'aud',
   }
 
-  it('is created for an app registration and for an identity, with a name that Microsoft Graph accepts', () => {
-    const { app, identity } = createFederatedCredentialCommands(token)
-    expect(app).toBe(
-      [
-        "az ad app federated-credential create --id the-client --parameters '{",
-        '  "name": "github-repo-o-r-ref-refs-heads-main",',
-        '  "issuer": "https://issuer",',
-        '  "subject": "repo:o/r:ref:refs/heads/main",',
-        '  "audiences": [',
-        '    "aud"',
-        '  ]',
-        "}'",
-      ].join('\n'),
-    )
-    const find = (property: string) =>
-      `"$(az identity list --query "[?clientId=='the-client'].${property}" --output tsv)"`
-    expect(identity).toBe(
-      `az identity federated-credential create --identity-name ${find('name')} \\\n  --resource-group ${find('resourceGroup')} --name github-repo-o-r-ref-refs-heads-main \\\n` +
-        '  --issuer https://issuer --subject repo:o/r:ref:refs/heads/main --audiences aud',
-    )
-    const long = createFederatedCredentialCommands({ ...token, subject: `${'a'.repeat(112)}--b` })
-    expect(long.app).toContain(`"name": "github-${'a'.repeat(112)}"`)
-    const odd = createFederatedCredentialCommands({ ...token, subject: 'repo:o/r:environment: (a)' })
-    expect(odd.app).toContain('"name": "github-repo-o-r-environment-a"')
-  })
-
-  it.each([
-    ['repo:o/r:ref:refs/heads/main', 'branch', 'repo:o/r:ref:refs/heads/*'],
-    ['repo:o/r:ref:refs/tags/v1', 'tag', 'repo:o/r:ref:refs/tags/*'],
-    ['repo:o/r:environment:tags/', 'environment', 'repo:o/r:environment:*'],
-  ])('for all subjects like %s is for every %s', (subject, kind, pattern) => {
-    const flexible = createFlexibleCredentialCommand({ ...token, subject, graph: 'https://graph' })
-    expect(flexible?.kind).toBe(kind)
-    const [head, body = ''] = (flexible?.command ?? '').split('  --body ')
-    expect(head).toBe(
-      `az rest --method post --url "https://graph/beta/applications(appId='the-client')/federatedIdentityCredentials" \\\n  --headers Content-Type=application/json \\\n`,
-    )
-    expect(JSON.parse(body.slice(1, -1).replaceAll(`'\\''`, "'"))).toEqual({
-      name: `github-repo-o-r-every-${kind}`,
-      issuer: 'https://issuer',
-      audiences: ['aud'],
-      claimsMatchingExpression: { value: `claims['sub'] matches '${pattern}'`, languageVersion: 1 },
-    })
+  // The commands themselves are in refusals/.
+  it('has a name that Microsoft Graph accepts', () => {
+    const nameIn = (subject: string) =>
+      /"name": "([^"]*)"/.exec(createFederatedCredentialCommands({ ...token, subject }).app)?.[1]
+    expect(nameIn(`${'a'.repeat(112)}--b`)).toBe(`github-${'a'.repeat(112)}`)
+    expect(nameIn('repo:o/r:environment: (a)')).toBe('github-repo-o-r-environment-a')
   })
 
   it.each(['repo:o/r:pull_request', 'x:repo:o/r:environment:y', ''])(
@@ -91,13 +54,5 @@ describe('the commands that create a federated credential', () => {
       expect(options[options.indexOf('--subject') + 1]).toBe(subject)
       expect(options[options.indexOf('--name') + 1]).toBe(parameters.name)
     }
-  })
-
-  it('name the credential after the subject, at most 120 characters long', () => {
-    const subject = `repo:contoso/${'x'.repeat(200)}:ref:refs/heads/main`
-    const { app } = createFederatedCredentialCommands({ clientId, issuer: 'i', subject, audience: 'a' })
-    const { name } = JSON.parse(shellWords([app.replace(/^az /, '')])[0]?.at(-1) ?? '') as { name: string }
-    expect(name).toHaveLength(120)
-    expect(name).toMatch(/^github-repo-contoso-x/)
   })
 })

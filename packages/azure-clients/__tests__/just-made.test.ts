@@ -34,12 +34,6 @@ describe('a 404', () => {
     expect(clock.slept).toEqual([500, 1000, 2000, 4000, 5000])
   })
 
-  test('is retried for a role assignment at a new resource', async () => {
-    const { send } = connect(10_000)
-    await send('PUT', registry)
-    expect(await send('GET', `${registry}/providers/Microsoft.Authorization/roleAssignments/0a`)).toBe(200)
-  })
-
   test('is final after a minute', async () => {
     const { clock, send } = connect(Infinity)
     await send('PUT', registry)

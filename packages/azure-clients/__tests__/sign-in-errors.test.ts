@@ -1,7 +1,12 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { OidcAuth } from 'azure'
-import { partsOf, type AzureAnswer } from 'kernel'
+import { cloudOf, type OidcAuth } from 'azure'
+import { partsOf, printFix, type ActionError, type AzureAnswer } from 'kernel'
+import { getTokenFromCli } from '../src/entra/azure-cli.js'
 import { explainOtherSignIn, explainSignIn } from '../src/entra/errors.js'
+import { tokenScope } from '../src/services.js'
 
 const auth: OidcAuth = { type: 'oidc', clientId: 'the-client', tenantId: 'the-tenant', audience: 'the-audience' }
 const presented = {
@@ -13,178 +18,90 @@ const presented = {
 const attempt = { auth, presented, graph: 'https://graph.microsoft.com' }
 const explain = (message: string, answer: Partial<AzureAnswer>) => explainSignIn(new Error(message), attempt, answer)
 
+const refused = (text: string, status = 400) => explain(text, { status })
+
+/** By the number, as Entra says it in each message. */
+const mismatch = (code: string, subject = presented.subject, event = 'push') =>
+  explainSignIn(
+    new Error(`AADSTS${code}: No.`),
+    { ...attempt, presented: { ...presented, subject, event } },
+    { status: 401 },
+  )
+
+const answers: Record<string, ActionError> = {
+  'a mismatch, only by its number': explain('invalid_client', { status: 401, code: 'AADSTS700213' }),
+  'no application': refused('unauthorized_client: AADSTS700016: No.'),
+  'an ID token of another time': refused('AADSTS700024: No.'),
+  'a signature': refused('AADSTS700027: No.'),
+  'no federation': refused('AADSTS700223: No.'),
+  'no tenant': refused('AADSTS90002: No.'),
+  'no tenant ID': refused('AADSTS900023: No.'),
+  'another cloud': refused('AADSTS500011: No.'),
+  'Conditional Access': refused('AADSTS53003: No.'),
+  'an unknown number': refused('AADSTS7999999: No. Not this.'),
+  'no number': explain('invalid_client', { status: 401, isForeign: false }),
+  throttling: explain('Response had no "expiresOn" property.', { status: 429, message: 'Blocked.' }),
+  'a refusal by a proxy': explain('', { status: 403, isForeign: true, message: 'Blocked.' }),
+  'a server error in the form of a refusal': explain('', { status: 500, isForeign: false, message: 'Blocked.' }),
+  'a server error with a number': explain('AADSTS90033: A transient error …', { status: 503, message: 'Blocked.' }),
+  'no answer in the form of a refusal': explain('', { code: 'AADSTS700016', message: 'reset' }),
+  'an answer without a token': explain('no access token', { status: 200, message: 'no access token' }),
+  'no answer': explain('network_error', { message: 'connect ECONNREFUSED 127.0.0.1:1' }),
+}
+
+const mismatches: Record<string, ActionError> = {
+  'a branch': mismatch('700213'),
+  'a tag': mismatch('700213', 'repo:o/r:ref:refs/tags/v1'),
+  'an environment': mismatch('700213', 'repo:o/r:environment:prod'),
+  'a pull request': mismatch('700213', 'repo:o/r:pull_request', 'pull_request'),
+  'an immutable subject': mismatch('700213', 'repo:o@12/r@345:ref:refs/heads/main'),
+  'a subject that is immutable in part': mismatch('700213', 'repo:o@12/r:ref:refs/heads/main'),
+  'a customised subject': mismatch('700213', 'repository_owner_id:1:repository_id:2:pull_request'),
+}
+
 describe('an answer of Entra', () => {
-  it.each<[string, string, Partial<AzureAnswer>, string]>([
-    [
-      'a mismatch, by its message',
-      'invalid_client: AADSTS700213: No matching …',
-      { status: 401 },
-      'FEDERATED_CREDENTIAL_MISMATCH',
-    ],
-    [
-      'a mismatch, only by its number',
-      'invalid_client',
-      { status: 401, code: 'AADSTS700213' },
-      'FEDERATED_CREDENTIAL_MISMATCH',
-    ],
-    ['another refusal', 'unauthorized_client: AADSTS700016: …', { status: 400 }, 'SIGN_IN_FAILED'],
-    ['a refusal without any number', 'invalid_client', { status: 401, isForeign: false }, 'SIGN_IN_FAILED'],
-    ['a refusal by a proxy', '', { status: 403, isForeign: true }, 'AZURE_UNAVAILABLE'],
-    ['a refusal with an unknown number', 'AADSTS7999999: No.', { status: 400 }, 'SIGN_IN_FAILED'],
-    ['throttling', 'Response had no "expiresOn" property.', { status: 429 }, 'THROTTLED'],
-    ['a refusal by a proxy, with a web page', '<html>', { status: 404, isForeign: true }, 'AZURE_UNAVAILABLE'],
-    ['a server error in the form of a refusal', '', { status: 500, isForeign: false }, 'AZURE_UNAVAILABLE'],
-    ['no answer in the form of a refusal', '', { code: 'AADSTS700016' }, 'AZURE_UNAVAILABLE'],
-    ['a server error with a number', 'AADSTS90033: A transient error …', { status: 503 }, 'AZURE_UNAVAILABLE'],
-    ['an answer without a token', 'no access token', { status: 200 }, 'AZURE_UNAVAILABLE'],
-    ['no answer', 'network_error', { message: 'connect ECONNREFUSED 127.0.0.1:1' }, 'AZURE_UNAVAILABLE'],
-  ])('%s', (_, message, answer, code) => {
-    expect(explain(message, answer).code).toBe(code)
+  const show = (errors: Record<string, ActionError>): string =>
+    Object.entries(errors)
+      .map(([when, { code, message, fix }]) => {
+        const cautions = partsOf(fix).flatMap(({ caution }) => caution ?? [])
+        return `${[when, code, message, printFix(fix), ...cautions].join('\n').replaceAll('\n', '\n  ')}\n`
+      })
+      .join('\n')
+
+  it.each([
+    ['a sign-in', answers],
+    ['a credential that does not match', mismatches],
+  ])('to %s is explained as in refusals/', (what, errors) =>
+    expect(show(errors)).toMatchFileSnapshot(`refusals/${what.replaceAll(' ', '-')}.txt`),
+  )
+
+  it('says by its number what does not match, as in refusals/', () => {
+    const numbers = ['70025', '7002138', '70021', '700211', '700212', '7002137']
+    const shown = numbers.map(number => `${number} ${mismatch(number).code}: ${mismatch(number).message}\n`)
+    return expect(shown.join('')).toMatchFileSnapshot('refusals/numbers.txt')
   })
 
-  it('is quoted with its status, or the reason why there is none', () => {
-    expect(explain('network_error', { status: 503 }).message).toContain('HTTP 503.')
-    expect(explain('network_error', { message: 'connect ECONNREFUSED' }).message).toBe(
-      'Microsoft Entra did not issue a token: connect ECONNREFUSED.',
-    )
+  it('has separate commands that each create a matching credential', () => {
+    const { fix } = mismatch('700213')
+    const [, app, identity, , , all] = partsOf(fix)
+    expect([app, identity, all].flatMap(part => part?.commands)).toEqual(fix.commands)
   })
 
   it('is a cancellation when the job was cancelled', () => {
     const abort = new DOMException('aborted', 'AbortError')
     expect(explainSignIn(abort, attempt, {}).code).toBe('CANCELLED')
   })
-})
-
-describe('a credential for a pull request', () => {
-  it('is advised against, and its commands are for those who want it all the same', () => {
-    const ofPullRequest = { ...presented, subject: 'repo:o/r:pull_request', event: 'pull_request' }
-    const { fix } = explainSignIn(new Error('AADSTS700213: No.'), { ...attempt, presented: ofPullRequest }, {})
-    const [against, command] = partsOf(fix).map(({ text }) => text)
-    expect(against).toMatch(/^Don't let pull requests sign in/)
-    expect(command).toMatch(/^To create it all the same, run only the command that fits your client-id\. /)
-  })
-})
-
-describe('a refused sign-in', () => {
-  const correlationId = '11111111-2222-4333-8444-555555555555'
 
   it('keeps the message, the number, the status and the correlation ID, without the trace', () => {
+    const correlationId = '11111111-2222-4333-8444-555555555555'
     const text = `invalid_client: AADSTS700016: No application.\r\nTrace ID: x Correlation ID: ${correlationId} Timestamp: y`
-    const error = explain(text, { status: 400 })
+    const error = refused(text)
     expect(error).toMatchObject({ subject: 'the-client', recovers: false })
     expect(error.azure).toEqual({
-      message: 'AADSTS700016: No application.',
-      status: 400,
-      code: 'AADSTS700016',
-      correlationId,
+      ...{ message: 'AADSTS700016: No application.', status: 400, code: 'AADSTS700016', correlationId },
     })
     expect(explain('network_error', { message: 'reset' }).azure).toEqual({ message: 'network_error' })
-    expect(explain(`AADSTS1: ${'x'.repeat(600)}`, { status: 400 }).azure?.message).toHaveLength(500)
-  })
-
-  it('is one sentence', () => {
-    const sentence = 'Signing in as the-client to tenant the-tenant failed: AADSTS7999999: No. Not this.'
-    expect(explain('AADSTS7999999: No. Not this.', { status: 400 }).message).toBe(sentence)
-  })
-
-  it('has a command that lists the application, or a link to the explanation of Entra', () => {
-    expect(explain('AADSTS700016: No.', { status: 400 }).fix.commands).toEqual([
-      expect.stringContaining("appId eq 'the-client'"),
-    ])
-    expect(explain('AADSTS7999999: No.', { status: 400 }).fix.text).toContain('error?code=7999999')
-  })
-
-  it.each(['90002', '900023'])('about the tenant (AADSTS%s) has a command that shows the own one', code => {
-    expect(explain(`AADSTS${code}: No.`, { status: 400 }).fix.commands).toEqual([
-      'az account show --query tenantId --output tsv',
-    ])
-  })
-
-  it('without a number has the inputs to check', () => {
-    expect(explain('No.', { status: 401, isForeign: false }).fix.text).toContain('client-id, tenant-id and environment')
-  })
-
-  it('that did not reach Entra has the network to check', () => {
-    expect(explain('x', {}).fix.text).toMatch(/^See https:\/\/azure.status.microsoft, and check /)
-  })
-})
-
-describe('a credential that does not match', () => {
-  const mismatch = (code: string, subject = presented.subject) =>
-    explainSignIn(
-      new Error(`AADSTS${code}: No.`),
-      { ...attempt, presented: { ...presented, subject } },
-      { status: 401 },
-    )
-
-  it.each([
-    ['70025', 'the-client has no federated credential.'],
-    ['7002138', 'matches it: one has the same subject in other letter case, but subjects are case-sensitive.'],
-    ['70021', 'no federated credential of the-client matches it.'],
-    ['700211', 'no federated credential of the-client matches it.'],
-    ['700212', 'no federated credential of the-client matches it.'],
-    ['7002137', 'no federated credential of the-client matches it.'],
-  ])('by the number %s: %s', (code, sentence) => {
-    const error = mismatch(code)
-    expect(error.code).toBe('FEDERATED_CREDENTIAL_MISMATCH')
-    expect(error.message).toMatch(/^Microsoft Entra refuses the ID token of this job: /)
-    expect(error.message.endsWith(sentence)).toBe(true)
-  })
-
-  it('shows the claims of the token, and separate commands that each create a matching credential: the last one for all branches', () => {
-    const { text, commands } = mismatch('700213').fix
-    const [about, app, identity, , , all] = partsOf(mismatch('700213').fix)
-    expect(text).toContain(
-      '\nThe ID token has:\nissuer    the-issuer\nsubject   repo:o/r:ref:refs/heads/main\naudience  the-audience\nAll three must match',
-    )
-    expect(text).toContain('without IDs')
-    expect(about?.text).toMatch(
-      /^Create a federated credential for repo:o\/r:ref:refs\/heads\/main\. .*everyone who can push to the branch main of o\/r can run their own code .*\.$/,
-    )
-    expect(about?.commands).toEqual([])
-    expect(app?.text).toMatch(/If it belongs to an app registration:$/)
-    expect(identity?.text).toMatch(/^If it belongs to a user-assigned managed identity,.*:$/)
-    expect(all?.text).toMatch(
-      /^To let many branches sign in.* every branch of the repository can sign in: everyone who can push a branch there .*:$/,
-    )
-    expect([app, identity, all].map(part => part?.caution)).toEqual([
-      undefined,
-      undefined,
-      'Wider: lets every branch of the repository sign in',
-    ])
-    expect([app, identity, all].flatMap(part => part?.commands)).toEqual(commands)
-    expect(commands).toEqual([
-      expect.stringContaining('az ad app federated-credential create --id the-client'),
-      expect.stringContaining('az identity federated-credential create'),
-      expect.stringContaining('https://graph.microsoft.com/beta/applications'),
-    ])
-    expect(commands[0]).toContain('repo:o/r:ref:refs/heads/main')
-  })
-
-  it('has no command for all branches if the subject names no branch, tag or environment', () => {
-    const { text, commands } = mismatch('700213', 'repo:o/r:pull_request').fix
-    expect(text).not.toContain('with one credential')
-    expect(commands).toHaveLength(2)
-  })
-
-  it('has first the advice not to, for a pull request, and folds the commands', () => {
-    const [about, ...others] = partsOf(mismatch('700213', 'repo:o/r:pull_request').fix)
-    const creating = others.filter(({ commands }) => commands.length > 0)
-    expect(about?.text).toMatch(
-      /^Don't let pull requests sign in as an identity that can assign roles\. Run this step on push[^]* every pull request of o\/r signs in: everyone who can push a branch there [^\n]*$/,
-    )
-    expect(creating.map(({ caution }) => caution)).toEqual([
-      'Wider: lets every pull request of o/r sign in (app registration)',
-      'Wider: lets every pull request of o/r sign in (managed identity)',
-    ])
-  })
-
-  it.each([
-    ['repo:o@12/r@345:ref:refs/heads/main', 'a credential for repo:o/r:ref:refs/heads/main does not match'],
-    ['repo:o@12/r:ref:refs/heads/main', 'without IDs'],
-    ['repository_owner_id:1:repository_id:2:pull_request', 'has customised'],
-  ])('shows whether the subject %s is immutable: %s', (subject, text) => {
-    expect(mismatch('700213', subject).fix.text).toContain(text)
+    expect(refused(`AADSTS1: ${'x'.repeat(600)}`).azure?.message).toHaveLength(500)
   })
 })
 
@@ -203,6 +120,21 @@ describe('another way of signing in', () => {
     expect(error).toMatchObject({ code: 'SIGN_IN_FAILED', cause: thrown })
     expect(error.message).toBe('Signing in through the Azure CLI failed. Please run az login.')
     expect(error.fix.commands).toEqual(['az account show'])
+  })
+
+  it.each([
+    ['AzureUSGovernment', 'https://management.usgovcloudapi.net'],
+    ['AzureChinaCloud', 'https://management.chinacloudapi.cn'],
+  ] as const)('through the Azure CLI asks for a token for the resource of %s', async (cloud, resource) => {
+    const folder = mkdtempSync(join(tmpdir(), 'az-'))
+    const said = JSON.stringify({ accessToken: 'T', expires_on: 4_000_000_000 })
+    writeFileSync(join(folder, 'az'), `#!/bin/sh\necho "$@" >${folder}/asked\necho '${said}'\n`, { mode: 0o755 })
+    vi.stubEnv('PATH', [folder, process.env.PATH].join(delimiter))
+    const asked = tokenScope(cloudOf(cloud).resourceManager)
+    const { signal } = new AbortController()
+    expect(await getTokenFromCli({ type: 'azure-cli', tenantId: '' }, signal, [asked])).toMatchObject({ token: 'T' })
+    expect(readFileSync(join(folder, 'asked'), 'utf8')).toMatch(`--resource ${resource}`)
+    rmSync(folder, { recursive: true })
   })
 
   it('as a managed identity needs a runner on Azure, and no proxy', () => {

@@ -20,12 +20,14 @@ describe('the access of a target', () => {
   const find = (assignments: RoleAssignment[], role: RoleDefinition = acrPull) =>
     findAccess(target, rbac, assignments, { roles, grant: { role, repositories: [] } })
   const direct = sampleAssignment(acrPull)
+  const shouted = { ...direct, scope: rbac.id.toUpperCase(), principalId: direct.principalId.toUpperCase() }
   const inherited = sampleAssignment(acrPull, { scope: above })
   const ofGroup = sampleAssignment(acrPull, { principalId: sampleGroup })
   const broader = sampleAssignment(reader)
 
   it.each([
     ['direct', [broader, ofGroup, inherited, direct], direct],
+    ['direct', [inherited, shouted], shouted],
     ['inherited', [broader, ofGroup, inherited], inherited],
     ['group', [broader, ofGroup], ofGroup],
     ['broader-role', [broader], broader],

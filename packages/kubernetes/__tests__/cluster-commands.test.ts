@@ -140,13 +140,6 @@ test('a round without output fails, and its pods are deleted at the end', async 
   expect(commands).toHaveLength(2)
 })
 
-test('a pod whose line was cut off is not gone', async () => {
-  const { prober } = saying([...attempts, ...rows('pod', pod(0), pod(1))].join('\n').slice(0, -20))
-  const { results } = await prober.round(probes, limits)
-  expect(results.map(({ images }) => images[0])).toMatchObject([{ verdict: 'pulled' }, { verdict: undefined }])
-  expect(results[1]?.images[0]).not.toHaveProperty('cause')
-})
-
 test('the deletion of pods is retried for a minute, and its failure is a warning', async () => {
   const failed = { provisioningState: 'Failed', reason: 'KubernetesPerformanceError' }
   const passing = saying('', failed, failed, '')
@@ -239,36 +232,6 @@ test('the pods of a command that can still start at the deadline are deleted ins
   expect(submitted).toHaveLength(1)
   expect(files[1]).toMatchObject({ selector: 'attach-acr/run=r', wait: '60' })
   expect(warnings).toEqual([])
-})
-
-test('an earlier attempt of the same command is judged by the row of its pod', async () => {
-  const quiet = pod(1, false).replace('ErrImagePull|401+Unauthorized', 'ContainerCreating|')
-  const logs = [...attempts, `was\t${pod(1, false)}\t.`, ...rows('pod', pod(0), quiet)]
-  const { results } = await saying(logs.join('\n')).prober.round(probes, limits)
-  expect(results).toMatchObject([
-    { index: 0, attempts: 1 },
-    { index: 1, attempts: 1, images: [{ verdict: 'denied', message: '401 Unauthorized' }] },
-    { index: 1, attempts: 1, images: [{ verdict: undefined, doing: 'starting' }] },
-  ])
-})
-
-test('the script says since when pods have been pulling or silent', async () => {
-  const waiting = (probe: number) => pod(probe, false).replace('ErrImagePull|401+Unauthorized', 'ContainerCreating|')
-  const [known, other] = ['x.azurecr.io/a:1', 'x.azurecr.io/a:2'].map(name => `Pulling image "${name}"`)
-  const event = (name: string, said = known, age = ''): string =>
-    `event\t${name}\tPulling\t${encodeURIComponent(said ?? '')}\t${age}.`
-  const logs = [
-    ...['silent\t7\t.', event('p0', known, '40\t'), event('p1', other, '50\t')],
-    ...[...attempts, ...rows('pod', waiting(0), waiting(1)), event('p0'), event('p1')],
-  ]
-  const { prober, clock } = saying(logs.join('\n'))
-  const { results, silentSince } = await prober.round(probes, long(clock))
-  expect(silentSince).toBe(clock.now() - 7000)
-  // One that was not heard before the end counts from there.
-  expect(results.map(({ images: [image] }) => [image?.doing, image?.since])).toEqual([
-    ['pulling', clock.now() - 40_000],
-    ['pulling', clock.now()],
-  ])
 })
 
 test('a refusal is quoted without the log that kubectl prints before it', async () => {

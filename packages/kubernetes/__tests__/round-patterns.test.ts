@@ -23,15 +23,11 @@ describe('the failures by which the script of a round knows whether to go on', (
     // Final ones.
     ['InvalidImageName x', ['final']],
     ['SignatureValidationFailed x', ['final']],
-    [`${failure}no match for platform in manifest: not found`, ['final']],
-    [`${failure}failed to resolve reference: contosoacr.azurecr.io/app:1: not found`, ['final']],
-    ['write /var/lib/containerd: no space left on device', ['final']],
     // Something else is not found: the node, or the way to the registry.
     ['snapshot sha256:0a does not exist: not found', ['final', 'passing']],
     ['pull QPS exceeded', ['passing']],
     [`${failure}httpReadSeeker: 429 Too Many Requests`, ['passing', 'throttled']],
     // A refusal can pass, and stands beside what another credential did not find.
-    [`${failure}failed to authorize: no basic auth credentials`, []],
     [stale, ['stale']],
     // Only a way to the registry that is judged before what is not found.
     [byAddress, ['passing']],

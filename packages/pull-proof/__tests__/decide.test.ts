@@ -369,40 +369,11 @@ test.each<[string, [number, End][], Partial<PullOrder>, string[], object]>([
     { isTimeOver: false, seats: [{ pulls: [{ verdict: 'unreachable', cause: 'connection', attempts: 3 }] }] },
   ],
   [
-    'but not while the role is new',
-    [
-      [62, [refused(0, 'a1', 'net-dropped')]],
-      [181, [refused(0, 'a1', 'net-dropped')]],
-      [181, [a1]],
-    ],
-    { barred: settled },
-    ['round after 0 ms', 'round after 480 ms', 'look', 'round after 5240 ms'],
-    {},
-  ],
-  [
-    'nor while the registry or the cluster is being changed',
-    [
-      [62, [refused(0, 'a1', 'net-dropped')]],
-      [181, [refused(0, 'a1', 'net-dropped')]],
-      [181, [a1]],
-    ],
-    { settled },
-    ['round after 0 ms', 'round after 480 ms', 'look', 'round after 5240 ms'],
-    {},
-  ],
-  [
     'a registry that lets nobody in is decided by one refusal, however new everything is',
     [[2, [refused(0, 'a1', 'cpu500-firewall')]]],
     { sealed: settled },
     ['round after 0 ms', 'end'],
     { seats: [{ pulls: [{ verdict: 'unreachable', cause: 'firewall', attempts: 1 }] }] },
-  ],
-  [
-    'also if its name does not resolve',
-    [[2, [refused(0, 'a1', 'cpu500-nxdomain')]]],
-    { sealed: settled },
-    ['round after 0 ms', 'end'],
-    { seats: [{ pulls: [{ verdict: 'unreachable', cause: 'dns', attempts: 1 }] }] },
   ],
 ])('%s', (_, ends, more, steps, end) => {
   const played = play(ends, more)

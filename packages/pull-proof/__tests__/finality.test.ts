@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { NodePull } from 'run-model'
-import { blockedMs, isOpen, letInMs, settledTries } from '../src/finality.js'
+import { blockedMs, isOpen, letInMs } from '../src/finality.js'
 import { samplePullOrder } from '../../../__tests__/support/pull-order.js'
 
 const pull = (verdict: NodePull['verdict'], more: Partial<NodePull> = {}): NodePull => ({
@@ -28,19 +28,15 @@ describe('another attempt', () => {
     expect(isOpen(pull('pulled'), open, 0)).toBe(false)
   })
 
-  test('may help while a change is pending, and three times without one', () => {
-    const after = (attempts: number, order = open): boolean => isOpen(pull('denied', { attempts }), order, 9)
-    expect(after(99)).toBe(true)
-    const settled = samplePullOrder({ settled: acr })
-    expect([after(settledTries - 1, settled), after(settledTries, settled)]).toEqual([true, false])
-  })
-
   test('at a registry that is out of reach may help for three minutes without a pending change', () => {
     const old = samplePullOrder({ settled: acr, barred: acr })
     for (const more of [{}, underWay]) {
       expect(isOpen(pull('unreachable', more), old, blockedMs - 1)).toBe(true)
       expect(isOpen(pull('unreachable', more), old, blockedMs)).toBe(false)
     }
+    // While the role is new, or the registry or the cluster is being changed.
+    for (const order of [samplePullOrder({ barred: acr }), samplePullOrder({ settled: acr })])
+      expect(isOpen(pull('unreachable'), order, blockedMs)).toBe(true)
     // What the upstream of a cache rule does, no network ends.
     const settled = samplePullOrder({ settled: acr })
     for (const order of [settled, open]) {
@@ -48,6 +44,8 @@ describe('another attempt', () => {
       expect(isOpen(pull('unreachable', { cause: 'upstream' }), order, blockedMs)).toBe(false)
     }
     expect(isOpen(pull('unreachable', { cause: 'unavailable' }), settled, blockedMs)).toBe(true)
+    // Nobody gets in there, whatever the message is.
+    expect(isOpen(pull('unreachable', { cause: 'dns' }), samplePullOrder({ sealed: acr }), 0)).toBe(false)
     // A pull that is merely slow gets the timeout.
     expect(isOpen(pull('slow', underWay), old, blockedMs)).toBe(true)
   })

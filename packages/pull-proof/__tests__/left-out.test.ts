@@ -32,7 +32,6 @@ const found = <T extends { id: string }>(resource: T): T => ({
 })
 const target = found(sampleTarget('aks-1'))
 const registry = found(sampleRegistry())
-const s = `--subscription ${subscription}`
 
 const image = (more: Partial<ProbeImage> = {}): ProbeImage => ({
   reference: 'contosoacr.azurecr.io/app:1',
@@ -42,6 +41,9 @@ const image = (more: Partial<ProbeImage> = {}): ProbeImage => ({
   ...more,
 })
 const onArm = [{ os: 'linux', arch: 'arm64' }]
+const onAmd = [{ os: 'linux', arch: 'amd64' }]
+const anywhere = [{ nodeSelector: {}, tolerations: [] }]
+const [amd, arm] = [sampleNode('a1'), sampleNode('arm1', { arch: 'arm64' })]
 const selected = (nodes: ClusterNode[], probeNodes: 'one-per-pool' | 'all', ...pools: string[]) =>
   selectNodes(nodes, pools, probeNodes)
 
@@ -80,7 +82,6 @@ describe('skipped nodes', () => {
   })
 
   test('are skipped for a registry whose images fit none of their pool, with the reason', () => {
-    const onAmd = [{ os: 'linux', arch: 'amd64' }]
     const constraints = [{ nodeSelector: { disk: 'ssd' }, tolerations: [] }]
     const ofBase = (more: Partial<ProbeImage> = {}): ProbeImage => image({ registryId: '/BASE', ...more })
     const selection = selected([sampleNode('a1'), sampleNode('b1', { arch: 'arm64' })], 'one-per-pool')
@@ -215,6 +216,20 @@ const catalogue: Record<string, Record<string, Finding[]>> = {
   },
   'images that were not pulled': {
     'an image that no node can run': [notProbed(target, image())],
+    'an image without the platforms of nodes where the workload may run': findLackingVariants(
+      target,
+      [
+        image({ constraints: anywhere, platforms: onAmd }),
+        image({ constraints: anywhere }),
+        image({ platforms: onAmd }),
+      ],
+      [amd, arm, ...windows.map(({ node }) => node)],
+    ),
+    'an image with the platforms of all nodes': findLackingVariants(
+      target,
+      [image({ constraints: anywhere, platforms: onAmd })],
+      [amd],
+    ),
     'a registry with nothing to pull': [nothingThere(registry)],
     'a registry with nothing to pull, that attach can not fill': [nothingThere(registry, false)],
     'a cluster where nothing was pulled': [nothingPulled(target, registry)],
@@ -274,9 +289,6 @@ describe('findings', () => {
 })
 
 describe('the platforms of images', () => {
-  const arm = sampleNode('arm1', { arch: 'arm64' })
-  const windows = sampleNode('win1', { os: 'windows' })
-
   /** A reader that returns these platforms and records its requests. */
   function reading(answer: () => Promise<typeof onArm>) {
     const asked: unknown[] = []
@@ -293,7 +305,7 @@ describe('the platforms of images', () => {
     const images = [image(), image({ reference: 'contosoacr.azurecr.io/b@sha256:ab12345678901234567890123456789012' })]
     expect(await reader(images, [registry], [sampleNode('a1')])).toEqual(images)
     expect(asked).toEqual([])
-    for (const nodes of [[arm], [sampleNode('a1'), windows]]) {
+    for (const nodes of [[arm], [amd, sampleNode('win1', { os: 'windows' })]]) {
       const complete = await reader(images, [registry], nodes)
       expect(complete.map(({ platforms }) => platforms)).toEqual([onArm, onArm])
     }
@@ -313,30 +325,5 @@ describe('the platforms of images', () => {
     await expect(broken.reader([image()], [registry], [arm])).rejects.toThrow('a bug')
     const empty = reading(() => Promise.resolve([]))
     expect((await empty.reader([image()], [registry], [arm]))[0]).not.toHaveProperty('platforms')
-  })
-
-  test('are a warning if they lack the platform of a node where the workload may run', () => {
-    const constraints = [{ nodeSelector: {}, tolerations: [] }]
-    const linux = [{ os: 'linux', arch: 'amd64' }]
-    const nodes = [sampleNode('a1'), arm, windows, sampleNode('win2', { os: 'windows' })]
-    const reference = 'contosoacr.azurecr.io/other:1'
-    const [finding, ...more] = findLackingVariants(
-      target,
-      [
-        image({ constraints, platforms: linux }),
-        image({ constraints, reference }),
-        image({ platforms: linux, reference }),
-      ],
-      nodes,
-    )
-    expect(more).toEqual([])
-    expect(finding).toMatchObject({ code: 'IMAGE_NOT_PROBED', severity: 'warning', subject: target.id })
-    expect(finding?.message).toContain(
-      'contosoacr.azurecr.io/app:1 has no variant for linux/arm64 and windows/amd64, but',
-    )
-    expect(finding?.fix.commands).toEqual([
-      `az acr manifest list-metadata --registry contosoacr --name app --orderby time_desc ${s}`,
-    ])
-    expect(findLackingVariants(target, [image({ constraints, platforms: linux })], [sampleNode('a1')])).toEqual([])
   })
 })

@@ -146,13 +146,6 @@ describe('files', () => {
   })
 })
 
-test('a template that is not rendered is reported with its place', () => {
-  const templates = ['kind: Deployment\nspec:\n  containers:\n    - image: {{ .Values.image }}\n']
-  for (const text of templates) {
-    expect(() => images(text, 'chart.yaml')).toThrow('chart.yaml, document 1')
-  }
-})
-
 describe('the images to pull', () => {
   const registry = sampleRegistry()
   const manifest = images(`kind: Pod\nspec: ${podSpec('ContosoACR.azurecr.io/team/app:v1')}\n`, 'k8s.yaml')

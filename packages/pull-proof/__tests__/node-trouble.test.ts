@@ -40,17 +40,8 @@ describe('a node with one image in trouble', () => {
   const half = (trouble: Partial<PullResult>, ...spares: string[]) =>
     shown(start(...spares), { verdict: 'pulled' }, trouble)
 
-  it('is in trouble', () => {
-    const full = half({ verdict: 'unschedulable', message: 'OutOfpods.' })
-    expect(looks(full, 20_000, 0)).toBe(true)
-    expect(names(takeSpares(half({ verdict: 'unschedulable' }, 'a2'), 2000))).toEqual(['a2'])
-    expect(giveUpTroubled(full, 2000).skipped).toMatchObject([{ abandoned: 'it accepted no pod (OutOfpods)' }])
-  })
-
   it('is waited for longer if it has accepted the pod', () => {
     const quiet = half({ doing: 'quiet' })
-    // It is looked at all the same: the cluster may say that it is gone.
-    expect([looks(quiet, 104_999, 90_000), looks(quiet, 105_000, 90_000)]).toEqual([false, true])
     const gone = [sampleNode('a1', { isReady: false }), ...here.slice(1)]
     expect(names(applyLook(quiet, gone, 45_000))).toEqual(['a2'])
     expect(names(applyLook(quiet, here, 45_000))).toEqual(['a1'])
@@ -235,15 +226,12 @@ describe('the pools that should have nodes', () => {
 })
 
 describe('the nodes of a later list', () => {
-  it('are looked at again after three minutes since the last list', () => {
-    expect(looks(start(), 1_000_000, 900_000)).toBe(false)
-    expect(looks(start(), 1_000_000, 800_000)).toBe(true)
-  })
-
   it('replace a node by its own spares first, then by others of its pool', () => {
     const left = here.slice(1)
     expect(names(applyLook(start('a3'), left, 2000))).toEqual(['a3'])
     expect(names(applyLook(start(), left, 2000))).toEqual(['a2'])
+    const unready = sampleNode('a2', { isReady: false })
+    expect(names(applyLook(start(), [unready, sampleNode('a3')], 2000))).toEqual(['a3'])
     // The spare left, too.
     expect(names(applyLook(start('a9'), left, 2000))).toEqual(['a2'])
     expect(applyLook(start(), [sampleNode('b1')], 2000).skipped).toHaveLength(1)

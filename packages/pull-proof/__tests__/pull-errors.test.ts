@@ -160,17 +160,6 @@ describe('pulls that failed', () => {
     return expect(shown.join('\n')).toMatchFileSnapshot(`pull-errors/${of.replaceAll(' ', '-')}.txt`)
   })
 
-  test('have a reason of their own for each cause of a refusal', () => {
-    const causes = [undefined, 'secret', 'role', 'no-credential', 'stale-credential'] as const
-    expect(new Set(causes.map(cause => explain([caused('denied', cause)]).reason)).size).toBe(causes.length)
-  })
-
-  test('because of a stale credential never get the advice to switch back, or to assign a role', () => {
-    const { message, fix } = explain([caused('denied', 'stale-credential')], { group: 'g' })
-    expect(message).not.toContain('group')
-    expect(fix.text).not.toMatch(/switch|role:|assign/i)
-  })
-
   test('must include a failure', () => {
     expect(() => explain([pull('pulled')])).toThrow('no pull failed')
   })

@@ -57,12 +57,6 @@ describe('a stale credential', () => {
   })
 })
 
-describe('what a node said before its pod was lost', () => {
-  test('counts if nothing else is known', () => {
-    expect(pullOf(after([role, {}]))).toMatchObject({ verdict: 'denied', cause: 'role', attempts: 2 })
-  })
-})
-
 describe('a node that began to pull later than others', () => {
   const later = start(2 * hour)
 

@@ -94,8 +94,13 @@
           registry: registries[cell.cellIndex - 1] ?? '',
         }
         link.href = `#${new URLSearchParams(place)}`
-        link.ariaLabel = `${textOf(row.cells[0])}, ${place.registry}: ${cell.dataset.words ?? ''}`
-        link.append(...cell.childNodes)
+        const marks = document.createElement('span')
+        marks.ariaHidden = 'true'
+        marks.append(...cell.childNodes)
+        const words = document.createElement('span')
+        words.className = 'spoken'
+        words.append(`${textOf(row.cells[0])}, ${place.registry}: ${cell.dataset.words ?? ''}`)
+        link.append(marks, words)
         cell.append(link)
       }
   }
