@@ -138,7 +138,9 @@ export function withoutItsCommands(report: Report): Report {
 
 /** The fix of another job without its commands, which are not trusted, and with where to find them. */
 function withoutCommands({ text, commands }: Fix): Fix {
-  return fix(commands.length > 0 ? `${text}\n${seeLog()}` : text)
+  // Nothing follows what announces the commands.
+  const said = text.replace(/(?:^|(?<=[.!?])) ?[^.!?]*:$/, '')
+  return fix(commands.length > 0 ? [said, seeLog()].filter(Boolean).join('\n') : text)
 }
 
 /** Cut first: a message can name a field of the file, of any length. */

@@ -111,10 +111,12 @@ const attach = 'The same step with mode: attach assigns all of them.'
 function drawCause(cause: PageCause, clusters: ReadonlySet<string>): Markup {
   const { state, role, text, names, details, advice } = cause
   const said = details.map(({ message, answer }) => `${message}${answer}`)
-  const step = role !== '' && markup`<p><b>The same step with mode: attach assigns it.</b> Or by hand:</p>\n`
+  const isByHand = advice.some(({ commands }) => commands.length > 0)
+  const step =
+    role !== '' && markup`<p><b>The same step with mode: attach assigns it.</b>${isByHand && ' Or by hand:'}</p>\n`
   return markup`<article class="${state}">
 <h3>${states[state].mark} ${text}</h3>
-${drawChips(names, clusters)}${advice.some(({ commands }) => commands.length > 0) && step}${advice.map(drawPart)}${said.length > 0 && drawFolded('In full', said)}</article>\n`
+${drawChips(names, clusters)}${step}${advice.map(drawPart)}${said.length > 0 && drawFolded('In full', said)}</article>\n`
 }
 
 /** The names of clusters; those in the table are links to it. */
