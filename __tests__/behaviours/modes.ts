@@ -75,8 +75,8 @@ export const modes: readonly Behaviour[] = [
     text: "error || isUnpulled ? 'unknown' : 'fine'",
     replacement: "error ? 'unknown' : 'fine'",
     test: {
-      file: 'packages/fleet/__tests__/drift.test.ts',
-      title: 'the drift of a report > counts an image of a manifest as fine if it exists, or a node has pulled it',
+      file: 'packages/report-document/__tests__/drift-reading.test.ts',
+      title: 'the drift of a report is in drift-reading.txt',
     },
   },
   {

@@ -29,6 +29,7 @@ function describeItem(item: DriftItem): string {
     uses && `run by ${uses.join(', ')}`,
     clusters.length > 0 && `on ${clusters.map(id => lastSegment(id)).join(', ')}`,
     item.quote && `quote: ${item.quote.text}`,
+    item.azure && `Azure: ${item.azure.code}`,
     item.fix && `fix: ${[...item.fix.text.split('\n'), ...item.fix.commands].join(' > ')}`,
   ]
   return said.filter(Boolean).join('; ')
@@ -55,6 +56,9 @@ const keyOf = (more: Partial<Pair>, leg = ''): string =>
     .items.map(({ key }) => key.replace(sampleId('aks-1').toLowerCase(), '{its ID}'))
     .join()
 
+const quote = { statement: 'It is refused.', intro: 'The node said:', text: 'no' }
+const azure = { status: 404, code: 'ResourceNotFound', message: 'No.', correlationId: 'abc', isForeign: false }
+
 const pairs: Record<string, string | string[]> = {
   ...Object.fromEntries(
     (['missing', 'failed', 'unknown', 'attached', 'detached'] as const).map(status => [
@@ -66,6 +70,7 @@ const pairs: Record<string, string | string[]> = {
   'pair: its registry was not found': pairWith({ registry: 'nowhere', loginServer: null }),
   'pair: its registry has no login server': pairWith({ loginServer: null }),
   'pair: its error, in another job without the commands': pairWith({ error: refusal() }, 'rg-eu'),
+  "pair: its error, with a quote and Azure's answer": pairWith({ error: { ...refusal(), quote, azure } }),
   'pair: a broader role': pairWith({ grantedBy: 'broader-role' }),
   'pair: another role': pairWith({ grantedBy: 'direct' }),
   'pair: another role, but it was refused': pairWith({ grantedBy: 'direct', error: refusal() }),
@@ -112,7 +117,7 @@ const manifest = {
   field: 'f',
 }
 const manifestWith = (
-  status: 'missing' | 'unknown',
+  status: Report['manifests'][number]['status'],
   error: Report['manifests'][number]['error'],
   ...nodes: Pair['pulls']
 ) =>
@@ -146,6 +151,8 @@ const others: Record<string, string | string[]> = {
   ),
   'image: one not compared, one that failed': describe(uncompared),
   'image: of these, a failure is': selectUnchecked(uncompared).map(({ target }) => target),
+  'image: its digest was read': imageWith({ image: at, digest: 'sha256:0a' }),
+  'image: locked': imageWith({ status: 'locked', image: at, error: refusal() }),
   'image: missing, and attach imports it': imageWith({ ...missing, importable: true, error: notThere }),
   'image: another one, which needs a decision': imageWith({ ...missing, importable: false, error: conflict }),
   'image: another one, in a report that was cut and so has no advice': imageWith({
@@ -158,6 +165,9 @@ const others: Record<string, string | string[]> = {
     code: 'IMAGE_NOT_FOUND',
   }),
   'manifest: an image is missing, without an error': manifestWith('missing', null),
+  'manifest: an image is locked': manifestWith('locked', refusal()),
+  'manifest: an image is present': manifestWith('present', null),
+  'manifest: not read, with an error': manifestWith('unknown', refusal()),
   'manifest: not read, but a node pulled it': manifestWith('unknown', null, pulledAs('pulled')),
   'manifest: not read, and a node pulled another': manifestWith(
     'unknown',
@@ -242,6 +252,7 @@ const workloads: Record<string, string[]> = {
 
 const goneIn = (name: string, pods: number): Drift =>
   driftOf({ workloads: [row('gone', { cluster: sampleId(name), pods })] }, name)
+const jobOf = (more: Partial<Pair>, leg: string): Drift => driftOf({ pairs: [reportedPair('aks-1', more)] }, leg)
 const lacking = (message: string): Drift =>
   driftOf({ pairs: [reportedPair('aks-1', { lacks: [roleLack({ message })] })] })
 const warned = (message: string, code: 'SECRET_EXPIRES' | 'EXCESS_ROLE' = 'SECRET_EXPIRES') => ({
@@ -275,6 +286,15 @@ const merged: Record<string, string | string[]> = {
   'merged: an image that is gone, in the only job': describe(mergeDrifts([goneIn('aks-1', 2)])),
   'merged: a pair of three jobs, as the last one found it': describe(
     mergeDrifts(['a is missing', 'b is missing', 'c is missing'].map(lacking)),
+  ),
+  'merged: a pair that two jobs call by its name and by its ID': describe(
+    mergeDrifts([jobOf({}, 'one'), jobOf({ asked: { target: sampleId('aks-1'), registry: acr } }, 'two')]),
+  ),
+  'merged: a name that two jobs did not find': describe(
+    mergeDrifts(['one', 'two'].map(leg => jobOf({ target: 'aks-1' }, leg))),
+  ),
+  'merged: two images whose tags differ by letter case': describe(
+    mergeDrifts([driftOf({ images: ['app:rc', 'app:RC'].map(name => ({ ...image, ...missing, name })) })]),
   ),
   'secrets that end': describe(ending),
   'secrets that end, in three jobs': describe(

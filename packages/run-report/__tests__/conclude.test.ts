@@ -294,10 +294,10 @@ const writes: Record<string, string> = {
 
 /** What was asked for, and what was found of it, for each pair. */
 const rowsOf = (run: Run): string[] =>
-  conclude(run).pairs.map(({ asked, targetKind, target: at, registry: on, loginServer, status }) => {
+  conclude(run).pairs.map(({ asked, targetKind, target: at, registry: on, loginServer, status, error }) => {
     const found = at === asked.target ? `no ${targetKind}` : lastSegment(at)
     const place = loginServer ? `${lastSegment(on)} (${loginServer})` : `no registry`
-    return `${lastSegment(asked.target)} at ${asked.registry}: ${found} at ${place}, ${status}`
+    return `${lastSegment(asked.target)} at ${asked.registry}: ${found} at ${place}, ${[status, error?.code].filter(Boolean).join(', ')}`
   })
 const placed = (): Run => {
   const [a, b] = [sampleTarget('aks-a'), sampleTarget('aks-b')]
@@ -359,6 +359,15 @@ const lost: Record<string, string | string[]> = {
   'not found or read, attach: it is why a write failed that had not begun': failedWrite(false, unavailable),
   'not found or read, attach: a write failed for something else': failedWrite(true, failure('SCOPE_LOCKED')),
   'one pair per target and registry in the order of the inputs, whether found or not': rowsOf(placed()),
+  'one pair of a cluster of which nothing can be known, and a registry that was not found': rowsOf(
+    sampleRun([], {
+      observed: {
+        ...sampleLost(failure('UNEXPECTED')),
+        targets: [{ asked: 'A', error: unknowable('Not known', { id: '/r', name: 'r' }, { reason: 'no' }) }],
+        registries: [{ asked: 'nowhere', error: failure('REGISTRY_NOT_FOUND') }],
+      },
+    }),
+  ),
   'one pair of an identity and a registry that were not found': rowsOf(
     sampleRun([], {
       observed: {
