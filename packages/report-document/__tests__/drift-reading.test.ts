@@ -57,6 +57,7 @@ const keyOf = (more: Partial<Pair>, leg = ''): string =>
     .join()
 
 const quote = { statement: 'It is refused.', intro: 'The node said:', text: 'no' }
+const differs = { ...refusal(), code: 'DRIFT' as const, message: 'AcrPull is ignored.' }
 const azure = { status: 404, code: 'ResourceNotFound', message: 'No.', correlationId: 'abc', isForeign: false }
 
 const pairs: Record<string, string | string[]> = {
@@ -72,6 +73,9 @@ const pairs: Record<string, string | string[]> = {
   'pair: its error, in another job without the commands': pairWith({ error: refusal() }, 'rg-eu'),
   "pair: its error, with a quote and Azure's answer": pairWith({ error: { ...refusal(), quote, azure } }),
   'pair: a broader role': pairWith({ grantedBy: 'broader-role' }),
+  'pair: a broader role, attached': pairWith({ grantedBy: 'broader-role', status: 'attached' }),
+  'pair: another role, which differs': pairWith({ grantedBy: 'direct', lacks: [], error: differs }),
+  'pair: no role, which differs': pairWith({ lacks: [], error: differs }),
   'pair: another role': pairWith({ grantedBy: 'direct' }),
   'pair: another role, but it was refused': pairWith({ grantedBy: 'direct', error: refusal() }),
   'pair: some repositories': pairWith({ limitedTo: ['team/app'] }),
