@@ -110,7 +110,7 @@ export const access: readonly Behaviour[] = [
     replacement: 'pair.error',
     test: {
       file: 'packages/run-report/__tests__/conclude.test.ts',
-      title: 'a pair that has its role > of an identity that no longer exists is drift, and a failure of attach',
+      title: 'what a run concludes is in concluded.txt',
     },
   },
   {
@@ -207,9 +207,8 @@ export const access: readonly Behaviour[] = [
     text: "mode === 'check' ? selectForToday(pair, pair.operations) : pair.operations",
     replacement: 'pair.operations',
     test: {
-      file: 'packages/run-report/__tests__/conclude-checked.test.ts',
-      title:
-        'a pair in check > that only lacks the role after a move to the other mode is attached and drift, with the level of its pulls',
+      file: 'packages/run-report/__tests__/conclude.test.ts',
+      title: 'what a run concludes is in concluded.txt',
     },
   },
 ]

@@ -9,7 +9,7 @@ export const issue: readonly Behaviour[] = [
     replacement: 'BigInt(written) < BigInt(own) ? written',
     test: {
       file: 'packages/drift-issue/__tests__/drift-owner.test.ts',
-      title: 'the run that wrote an issue last > is newer than "9.1" if it is "10.1": "10"',
+      title: 'whose an issue is, is in owner.txt',
     },
   },
   {
@@ -19,7 +19,7 @@ export const issue: readonly Behaviour[] = [
     replacement: 'leg === owner.leg)',
     test: {
       file: 'packages/drift-issue/__tests__/drift-owner.test.ts',
-      title: "an issue > that another leg of this run has written belongs to another job: { leg: '0b' }",
+      title: 'whose an issue is, is in owner.txt',
     },
   },
   {
@@ -29,7 +29,7 @@ export const issue: readonly Behaviour[] = [
     replacement: 'return (labels',
     test: {
       file: 'packages/drift-issue/__tests__/drift-owner.test.ts',
-      title: "an issue > is not the owner's with another name",
+      title: 'whose an issue is, is in owner.txt',
     },
   },
   {
@@ -48,8 +48,8 @@ export const issue: readonly Behaviour[] = [
     text: "return stateReason === 'not_planned' || stateReason === 'duplicate'",
     replacement: "return stateReason === 'duplicate'",
     test: {
-      file: 'packages/drift-issue/__tests__/drift-accepted.test.ts',
-      title: 'an issue that was closed > as "not_planned" was decided about: true',
+      file: 'packages/drift-issue/__tests__/drift-change.test.ts',
+      title: 'what a night changes is in change.txt',
     },
   },
   {
@@ -58,8 +58,8 @@ export const issue: readonly Behaviour[] = [
     text: 'return howOf(item) === how && (',
     replacement: 'return (',
     test: {
-      file: 'packages/drift-issue/__tests__/drift-accepted.test.ts',
-      title: 'drift that a person has accepted > is all of it in another way',
+      file: 'packages/drift-issue/__tests__/drift-change.test.ts',
+      title: 'what a night changes is in change.txt',
     },
   },
   {
@@ -89,8 +89,7 @@ export const issue: readonly Behaviour[] = [
     replacement: "why: worst ? '' : 'gone'",
     test: {
       file: 'packages/drift-issue/__tests__/drift-change.test.ts',
-      title:
-        'a comparison with the former drift > looks up items that were not seen, and keeps those that have no reason to leave',
+      title: 'what a night changes is in change.txt',
     },
   },
   {
@@ -130,8 +129,7 @@ export const issue: readonly Behaviour[] = [
     replacement: 'a.run === b.run',
     test: {
       file: 'packages/drift-issue/__tests__/drift-owner.test.ts',
-      title:
-        "an issue > that another leg of this run in an earlier attempt has written belongs to another job: { leg: '0b', run: '70.1' }",
+      title: 'whose an issue is, is in owner.txt',
     },
   },
   {
@@ -141,8 +139,7 @@ export const issue: readonly Behaviour[] = [
     replacement: '(isOtherJob && owner.at - at < 0)',
     test: {
       file: 'packages/drift-issue/__tests__/drift-owner.test.ts',
-      title:
-        "an issue > that another file 35 hours ago has written belongs to another job: { run: '69.1', file: 'b.yml', at: 1795450620000 }",
+      title: 'whose an issue is, is in owner.txt',
     },
   },
   {
@@ -152,8 +149,7 @@ export const issue: readonly Behaviour[] = [
     replacement: 'isOtherJob',
     test: {
       file: 'packages/drift-issue/__tests__/drift-owner.test.ts',
-      title:
-        "an issue > that another file 36 hours ago, which was renamed has written belongs to another job: { run: '69.1', file: 'b.yml', at: 1795447020000 }",
+      title: 'whose an issue is, is in owner.txt',
     },
   },
   {
@@ -162,8 +158,8 @@ export const issue: readonly Behaviour[] = [
     text: '(item.clusters ?? []).every(each =>',
     replacement: '(item.clusters ?? []).some(each =>',
     test: {
-      file: 'packages/drift-issue/__tests__/drift-accepted.test.ts',
-      title: 'drift that a person has accepted > is not the same once an image that runs has spread to another cluster',
+      file: 'packages/drift-issue/__tests__/drift-change.test.ts',
+      title: 'what a night changes is in change.txt',
     },
   },
   {
@@ -173,7 +169,7 @@ export const issue: readonly Behaviour[] = [
     replacement: "worst?.state === 'unknown' ? worst.item : [])),\n    /** Earlier drift that is gone",
     test: {
       file: 'packages/drift-issue/__tests__/drift-change.test.ts',
-      title: 'a comparison with the former drift > finds worse, better and unknown items',
+      title: 'what a night changes is in change.txt',
     },
   },
   {
@@ -183,8 +179,7 @@ export const issue: readonly Behaviour[] = [
     replacement: 'if (await isGone?.(target)) return `the ${what} was deleted`',
     test: {
       file: 'packages/drift-issue/__tests__/leaving.test.ts',
-      title:
-        'a cluster that a check did not see > leaves only if Azure says that its ID does not exist, whatever is in the list',
+      title: 'why an item leaves an issue is in leaving.txt',
     },
   },
   {
@@ -194,8 +189,7 @@ export const issue: readonly Behaviour[] = [
     replacement: 'if (former.jobs.length === 0) return false',
     test: {
       file: 'packages/drift-issue/__tests__/leaving.test.ts',
-      title:
-        'an image that ran, and that no workload runs any more > stays until all jobs that have found it have asked again',
+      title: 'why an item leaves an issue is in leaving.txt',
     },
   },
   {
@@ -205,8 +199,7 @@ export const issue: readonly Behaviour[] = [
     replacement: ' || true)',
     test: {
       file: 'packages/drift-issue/__tests__/leaving.test.ts',
-      title:
-        'an image that ran, and that no workload runs any more > stays if the workloads of its cluster could not be read',
+      title: 'why an item leaves an issue is in leaving.txt',
     },
   },
   {
@@ -216,7 +209,7 @@ export const issue: readonly Behaviour[] = [
     replacement: 'job !== null',
     test: {
       file: 'packages/drift-issue/__tests__/leaving.test.ts',
-      title: 'a cluster that no report of a merge mentions > stays if another job has listed',
+      title: 'why an item leaves an issue is in leaving.txt',
     },
   },
   {
@@ -226,7 +219,7 @@ export const issue: readonly Behaviour[] = [
     replacement: 'former.jobs.length >= 0',
     test: {
       file: 'packages/drift-issue/__tests__/drift-change.test.ts',
-      title: 'the same thing > has the same name in its own job if one of the two was not found, and in no other',
+      title: 'what a night changes is in change.txt',
     },
   },
   {

@@ -55,8 +55,8 @@ export const modes: readonly Behaviour[] = [
     text: "return isLost ? 'missing' : 'unknown'",
     replacement: "return 'missing'",
     test: {
-      file: 'packages/run-report/__tests__/conclude-lost.test.ts',
-      title: 'a resource that could not be found or read > in check with AUTHORIZATION_FAILED is unknown',
+      file: 'packages/run-report/__tests__/conclude.test.ts',
+      title: 'what a run concludes is in concluded.txt',
     },
   },
   {
@@ -65,8 +65,8 @@ export const modes: readonly Behaviour[] = [
     text: 'const isLost = isGone(code) || [',
     replacement: 'const isLost = [',
     test: {
-      file: 'packages/run-report/__tests__/conclude-lost.test.ts',
-      title: 'a resource that could not be found or read > in check with CLUSTER_NOT_FOUND is missing',
+      file: 'packages/run-report/__tests__/conclude.test.ts',
+      title: 'what a run concludes is in concluded.txt',
     },
   },
   {
@@ -75,8 +75,8 @@ export const modes: readonly Behaviour[] = [
     text: "error || isUnpulled ? 'unknown' : 'fine'",
     replacement: "error ? 'unknown' : 'fine'",
     test: {
-      file: 'packages/fleet/__tests__/drift.test.ts',
-      title: 'the drift of a report > counts an image of a manifest as fine if it exists, or a node has pulled it',
+      file: 'packages/report-document/__tests__/drift-reading.test.ts',
+      title: 'the drift of a report is in drift-reading.txt',
     },
   },
   {
@@ -95,9 +95,8 @@ export const modes: readonly Behaviour[] = [
     text: "=== 'broader-role' ? 'attached' : 'missing'",
     replacement: "=== 'broader-role' ? 'missing' : 'missing'",
     test: {
-      file: 'packages/run-report/__tests__/conclude-checked.test.ts',
-      title:
-        'a pair in check > that only a broader role lets pull is attached and drift, to the level that was asked for',
+      file: 'packages/run-report/__tests__/conclude.test.ts',
+      title: 'what a run concludes is in concluded.txt',
     },
   },
   {

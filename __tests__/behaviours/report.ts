@@ -18,8 +18,8 @@ export const reports: readonly Behaviour[] = [
     text: 'pairs.length > 0 && pairs.every(hasAccess)',
     replacement: 'pairs.length > 0 && pairs.some(hasAccess)',
     test: {
-      file: 'packages/run-report/__tests__/conclude-checked.test.ts',
-      title: 'a run is attached if each of its pairs is',
+      file: 'packages/run-report/__tests__/conclude.test.ts',
+      title: 'what a run concludes is in concluded.txt',
     },
   },
   {
@@ -28,8 +28,8 @@ export const reports: readonly Behaviour[] = [
     text: 'arePairsProven(pairs, run) &&',
     replacement: '',
     test: {
-      file: 'packages/run-report/__tests__/conclude-ready.test.ts',
-      title: 'a run is ready > with verify: pull, only if it is proven for each cluster',
+      file: 'packages/run-report/__tests__/conclude.test.ts',
+      title: 'what a run concludes is in concluded.txt',
     },
   },
   {
@@ -39,7 +39,7 @@ export const reports: readonly Behaviour[] = [
     replacement: '',
     test: {
       file: 'packages/run-report/__tests__/conclude.test.ts',
-      title: 'images and manifests > that were imported are a change, with their notes',
+      title: 'what a run concludes is in concluded.txt',
     },
   },
   {
@@ -49,7 +49,7 @@ export const reports: readonly Behaviour[] = [
     replacement: "const levels = ['pull', 'assignment', 'none'] as const",
     test: {
       file: 'packages/run-report/__tests__/conclude.test.ts',
-      title: 'the level is none without pairs, and otherwise that of the weakest pair',
+      title: 'what a run concludes is in concluded.txt',
     },
   },
   {
@@ -158,8 +158,8 @@ export const reports: readonly Behaviour[] = [
     text: "[code, resource, failure ?? message].join(' ')",
     replacement: "[code, resource, failure ?? message, Math.random()].join(' ')",
     test: {
-      file: 'packages/run-report/__tests__/conclude-checked.test.ts',
-      title: 'failures at one resource for one thing that failed are one, whatever the reasons are',
+      file: 'packages/run-report/__tests__/conclude.test.ts',
+      title: 'what a run concludes is in concluded.txt',
     },
   },
   {
@@ -188,8 +188,8 @@ export const reports: readonly Behaviour[] = [
     text: 'errors.length > 0 || (drift && run.inputs.failOnDrift)',
     replacement: 'errors.length > 0 || drift',
     test: {
-      file: 'packages/run-report/__tests__/conclude-ready.test.ts',
-      title: 'a run is ready > with drift that lets everything pull, only if drift does not fail the step',
+      file: 'packages/run-report/__tests__/conclude.test.ts',
+      title: 'what a run concludes is in concluded.txt',
     },
   },
   {
@@ -199,7 +199,7 @@ export const reports: readonly Behaviour[] = [
     replacement: 'pairs.some(isDrifted)',
     test: {
       file: 'packages/run-report/__tests__/conclude.test.ts',
-      title: 'images and manifests > that are missing are drift, not a failure',
+      title: 'what a run concludes is in concluded.txt',
     },
   },
   {
@@ -229,8 +229,7 @@ export const reports: readonly Behaviour[] = [
     replacement: 'return []',
     test: {
       file: 'packages/run-report/__tests__/conclude-reach.test.ts',
-      title:
-        'an image outside of what the identity may pull > of manifests is a warning that names image and limit, and nothing is ready',
+      title: 'what is out of reach, and what else keeps a run from being ready, is in reach.txt',
     },
   },
   {
@@ -251,8 +250,7 @@ export const reports: readonly Behaviour[] = [
     replacement: '',
     test: {
       file: 'packages/run-report/__tests__/conclude-reach.test.ts',
-      title:
-        'an image outside of what the identity may pull > is unknown if a condition is not understood, and nothing is ready',
+      title: 'what is out of reach, and what else keeps a run from being ready, is in reach.txt',
     },
   },
   {
@@ -262,7 +260,7 @@ export const reports: readonly Behaviour[] = [
     replacement: '',
     test: {
       file: 'packages/run-report/__tests__/conclude-reach.test.ts',
-      title: 'a run is not ready > while a warning is about an image that was asked for',
+      title: 'what is out of reach, and what else keeps a run from being ready, is in reach.txt',
     },
   },
   {
@@ -272,7 +270,7 @@ export const reports: readonly Behaviour[] = [
     replacement: '',
     test: {
       file: 'packages/run-report/__tests__/conclude-reach.test.ts',
-      title: 'a stopped cluster > is attached and not ready (verify: assignment)',
+      title: 'what is out of reach, and what else keeps a run from being ready, is in reach.txt',
     },
   },
 ]

@@ -30,3 +30,20 @@ export function proven(
 export function identitiesOf(...states: [Target, IdentityState][]): { observed: Observed } {
   return { observed: { ...sampleLost(failure('UNEXPECTED')), registries: [], identities: new Map(states) } }
 }
+
+/** The text of a catalogue: a line per case, with its result; a result of several lines is below its case. */
+export function catalogueOf(cases: Record<string, string | readonly string[]>): string {
+  const lines = Object.entries(cases).map(([when, result]) =>
+    typeof result === 'string' ? `${when} → ${result}` : [when, ...result.map(line => `  ${line}`)].join('\n'),
+  )
+  return lines.map(line => `${line}\n`).join('')
+}
+
+/** Cases of a catalogue that differ in one thing. */
+export function forEach<Of>(
+  all: readonly Of[],
+  when: (each: Of) => string,
+  result: (each: Of) => string,
+): Record<string, string> {
+  return Object.fromEntries(all.map(each => [when(each), result(each)]))
+}

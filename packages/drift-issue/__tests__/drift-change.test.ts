@@ -1,226 +1,280 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
+import { lastSegment } from 'azure'
+import type { Drift } from 'report-document'
+import type { Issue } from '../src/github/issues.js'
+import { compare, forgetRepaired, isAccepted, isAllSeen, isDecided } from '../src/compare.js'
 import type { FormerDrift } from '../src/former-drift.js'
-import { compare, isAllSeen } from '../src/compare.js'
-import { howOf, memoryMarker, nothingLeft, readMemory } from '../src/memory.js'
+import { replaceLine } from '../src/hidden-lines.js'
+import { howOf, memoryMarker, nothingLeft, readMemory, type Memory } from '../src/memory.js'
+import { catalogueOf, forEach } from '../../../__tests__/support/concluding.js'
 import {
   sampleDrift,
   sampleFormer,
   sampleGap,
   sampleId,
+  sampleIssue,
   sampleItem,
   sampleMemory,
+  sampleRepair,
 } from '../../../__tests__/support/drift.js'
 
-/** Gives the same answer for everything, and records the questions. */
-const leaveFor =
-  (why: string, asked: FormerDrift[] = []) =>
-  (former: FormerDrift) => {
-    asked.push(former)
+// What a night changes about the drift that an issue remembers. It is in change.txt, beside this file: `npx vitest run -u` writes it, and its diff is what a
+// review reads.
+
+type Item = ReturnType<typeof sampleItem>
+const [a, b, c, d] = ['a', 'b', 'c', 'd'].map(name => sampleItem(name)) as [Item, Item, Item, Item]
+
+const namesOf = (items: readonly Item[]): string => items.map(({ name }) => name).join(', ')
+/** What is remembered of each item. */
+const remembered = ({ former, count }: Pick<Memory, 'former' | 'count'>): string =>
+  former
+    ?.map(({ target, toProve }) => [lastSegment(target), ...toProve.map(proof => `must show ${proof}`)].join(' '))
+    .join(', ') ?? `${count} items`
+
+/** How the drift of a night compares to what an issue remembers. Every item that it asks about leaves for this reason; none without one. */
+async function change(memory: Pick<Memory, 'former'>, drift: Drift, why = ''): Promise<string> {
+  const asked: string[] = []
+  const compared = await compare(memory, drift, ({ target }) => {
+    asked.push(lastSegment(target))
     return Promise.resolve(why)
+  })
+  const { worse, lost, better, gone, staying, doubts, isItemized } = compared
+  const stays = staying.map(({ former, lacks, isListed }) =>
+    [lastSegment(former.target), lacks && `lacks ${lacks}`, isListed && 'listed'].filter(Boolean).join(' '),
+  )
+  const said = {
+    worse: namesOf(worse),
+    lost: namesOf(lost),
+    better: namesOf(better),
+    gone: gone.map(each => `${lastSegment(each.former.target)} (${each.why})`).join(', '),
+    stays: stays.join(', '),
+    doubts: doubts.map(({ item, proof }) => `${item.name} ${proof}`).join(', '),
+    'asked about': asked.join(', '),
+    remembers: remembered(sampleMemory(drift, staying, { doubts })),
   }
+  const parts = Object.entries(said).flatMap(([what, value]) => (value ? `${what}: ${value}` : []))
+  return [...(isItemized ? [] : ['too many to list']), ...parts].join(' | ')
+}
 
-const stays = leaveFor('')
+const memory = sampleMemory(sampleDrift([a, b, c]))
+const harmless = (['by-broader-role', 'otherwise'] as const).map((access, at) => sampleItem(`${at}`, { access }))
+const [x, y] = harmless.map(item => ({ ...item, access: 'none' as const })) as [Item, Item]
+const unseen = sampleItem('a', { unproven: ['identity', 'pull'] })
+const seenAll = sampleDrift([], { fine: [a, b] })
 
-const namesOf = (all: readonly { former: FormerDrift }[]) => all.map(({ former }) => former.target)
+/** What follows a night on which pair a could not pull for this reason. */
+const afterCode = (code: NonNullable<Item['code']>): Record<string, Promise<string>> => {
+  const broken = sampleItem('a', { code })
+  const proof = code === 'PRINCIPAL_NOT_FOUND' ? ('identity' as const) : ('pull' as const)
+  const known = { former: [sampleFormer('a', { toProve: [proof], how: howOf(broken) }), sampleFormer('b')] }
+  const other = { ...a, unproven: [proof === 'pull' ? ('identity' as const) : ('pull' as const)] }
+  return {
+    [`${code}, then fine, but nothing was shown`]: change(known, sampleDrift([], { fine: [unseen, b] })),
+    [`${code}, then fine, and ${proof} was shown`]: change(known, sampleDrift([], { fine: [other, b] })),
+    [`${code}, then its role went, too`]: change(known, sampleDrift([unseen], { fine: [b] })),
+    [`${code}, then it is seen that only its role is missing`]: change(known, sampleDrift([a], { fine: [b] })),
+  }
+}
 
-describe('a comparison with the former drift', () => {
-  const [a, b, c, d] = ['a', 'b', 'c', 'd'].map(name => sampleItem(name)) as [Item, Item, Item, Item]
-  type Item = ReturnType<typeof sampleItem>
-  const memory = sampleMemory(sampleDrift([a, b, c]))
+const nights: Record<string, Promise<string>> = {
+  'a and d drift, b is fine, c is unknown': change(
+    memory,
+    sampleDrift([a, d], { fine: [b], unknown: [{ ...c, code: 'THROTTLED', message: 'no answer' }] }),
+  ),
+  'only a is seen': change(memory, sampleDrift([a])),
+  'only a is seen, the others were deleted': change(memory, sampleDrift([a]), 'deleted'),
+  'too many to remember': change({ former: undefined }, sampleDrift([a])),
+  'two that pulled otherwise no longer do': change(
+    sampleMemory(sampleDrift([...harmless, a])),
+    sampleDrift([x, { ...y, access: { onlyTo: ['app'] } }, a]),
+  ),
+  'two that pulled otherwise still do': change(
+    sampleMemory(sampleDrift([...harmless, a])),
+    sampleDrift([...harmless, a]),
+  ),
+  'two that did not pull do it otherwise': change(sampleMemory(sampleDrift([x, y])), sampleDrift(harmless)),
+  ...Object.assign(
+    {},
+    ...(['PRINCIPAL_NOT_FOUND', 'PULL_DENIED', 'IMAGE_NOT_FOUND', 'AZURE_REFUSED'] as const).map(afterCode),
+  ),
+  'PRINCIPAL_NOT_FOUND, then PULL_DENIED': change(
+    sampleMemory(sampleDrift([sampleItem('a', { code: 'PRINCIPAL_NOT_FOUND' })])),
+    sampleDrift([sampleItem('a', { code: 'PULL_DENIED', unproven: ['identity', 'pull'] })]),
+  ),
+  'an image of the inputs must show nothing': change(
+    { former: [] },
+    sampleDrift([sampleItem('web:1', { kind: 'input', code: 'IMAGE_NOT_FOUND' })]),
+  ),
+}
 
-  it('finds worse, better and unknown items', async () => {
-    const asked: FormerDrift[] = []
-    const drift = sampleDrift([a, d], { fine: [b], unknown: [{ ...c, code: 'THROTTLED', message: 'no answer' }] })
-    const { worse, better, gone, staying, isItemized } = await compare(memory, drift, leaveFor('', asked))
-    expect([worse, better, gone, isItemized]).toEqual([[d], [b], [], true])
-    expect(staying).toEqual([{ former: sampleFormer('c'), isListed: true }])
-    expect(asked).toEqual([])
-  })
+const [one, other] = [sampleId('aks-1'), sampleId('aks-1', 'rg-other')]
+const jobs = ['0a']
+const image = (name: string) => ({ kind: 'input' as const, target: `${name}/app:1`, key: `${name}/app:1 contosoacr` })
+const named = { target: 'aks-1', kind: 'input' as const, key: 'aks-1 contosoacr' }
+const hash = (of: string) => ({ target: one, registry: `contosoacr-${of}.azurecr.io` })
+const samePairs: [string, FormerDrift, Partial<Item>][] = [
+  ...['ContosoAcr', 'contosoacr.azurecr.io', 'contosoacr-h4sh.azurecr.io', 'contosoacr.eastus.geo.azurecr.io'].map(
+    (registry): [string, FormerDrift, Partial<Item>] => [
+      `its ID in capitals, at ${registry}`,
+      sampleFormer(one),
+      { target: one.toUpperCase(), registry },
+    ],
+  ),
+  ['its ID at another registry', sampleFormer(one), { target: one, registry: 'otheracr' }],
+  ['another ID of its name', sampleFormer(one), { target: other }],
+  ['a registry of its name with another hash', sampleFormer(one, hash('aaaa')), hash('bbbb')],
+  ['a name, then an ID, in one job', sampleFormer('AKS-1', { jobs }), { target: one, jobs }],
+  ['an ID, then a name, in one of its jobs', sampleFormer(one, { jobs }), { target: 'aks-1', jobs: ['0b', '0a'] }],
+  ['a name, then an ID, in another job', sampleFormer('aks-1', { jobs }), { target: one, jobs: ['0b'] }],
+  ['a name, then an ID, in no job', sampleFormer('aks-1', { jobs }), { target: one, jobs: [] }],
+  ['an ID in another job, then a name', sampleFormer(one, { jobs: ['0b'] }), { target: 'aks-1', jobs }],
+  ['an ID in no job, then a name', sampleFormer(one, { jobs: [] }), { target: 'aks-1', jobs }],
+  ['an ID in another job', sampleFormer(one, { jobs }), { target: one, jobs: ['0b'] }],
+  ['a name of another job', sampleFormer('aks-1'), { target: 'aks-1', key: 'another job aks-1 contosoacr' }],
+  ['its name', sampleFormer('aks-1'), { target: 'aks-1', key: ' aks-1 contosoacr' }],
+  ['an image, then a cluster of its name', sampleFormer('aks-1', named), { target: 'aks-1' }],
+  ['an image', sampleFormer('aks-1', named), named],
+  ['a cluster, then an image of its name', sampleFormer('aks-1'), named],
+  ['an image of another repository', { ...sampleFormer('x'), ...image('team') }, image('other')],
+  ['an image of its repository', { ...sampleFormer('x'), ...image('team') }, image('team')],
+]
+const gaps = [sampleGap('a job: no report')]
+const byJob = (own: string[], missing: Drift['gaps']) =>
+  change(
+    { former: [sampleFormer(one, { jobs })] },
+    sampleDrift([], { fine: [sampleItem('x', { target: one, jobs: own })], gaps: missing }),
+  )
+const same: Record<string, Promise<string>> = {
+  ...Object.fromEntries(
+    samePairs.map(([what, former, item]) => [
+      `the same: ${what}`,
+      compare({ former: [former] }, sampleDrift([], { fine: [sampleItem('x', item)] }), () => Promise.resolve('')).then(
+        ({ better }) => (better.length === 1 ? 'yes' : 'no'),
+      ),
+    ]),
+  ),
+  'the same: two of one name': change(
+    { former: [sampleFormer(one), sampleFormer(other)] },
+    sampleDrift([], { fine: [sampleItem(other), sampleItem(one)] }),
+  ),
+  'repaired: seen by another job, and one left no report': byJob(['0b'], gaps),
+  'repaired: seen by its own job, too, and one left no report': byJob(['0b', '0a'], gaps),
+  'repaired: seen by another job, and all left a report': byJob(['0b'], []),
+}
 
-  it('finds what could pull nevertheless and no longer can', async () => {
-    const harmless = (['by-broader-role', 'otherwise'] as const).map((access, index) =>
-      sampleItem(`${index}`, { access }),
-    )
-    const known = sampleMemory(sampleDrift([...harmless, a]))
-    const [x, y] = harmless.map(item => ({ ...item, access: 'none' as const })) as [Item, Item]
-    const onlyTo = { ...y, access: { onlyTo: ['app'] } }
-    expect(await compare(known, sampleDrift([x, onlyTo, a]), stays)).toMatchObject({ worse: [], lost: [x, onlyTo] })
-    expect(await compare(known, sampleDrift([...harmless, a]), stays)).toMatchObject({ worse: [], lost: [] })
-    const gone = sampleMemory(sampleDrift([x, y]))
-    expect(await compare(gone, sampleDrift(harmless), stays)).toMatchObject({ worse: [], lost: [], better: [] })
-  })
+const counted: Memory = { ...nothingLeft, state: '0a', count: 2, former: undefined }
+const doubtful = sampleDrift([], { fine: [a, { ...b, unproven: ['identity'] }] })
+const many = Array.from({ length: 3000 }, (_, at) =>
+  sampleItem(sampleId(`aks-${at * 7919}`), { code: 'PRINCIPAL_NOT_FOUND' }),
+)
+const allSeen: Record<string, string> = {
+  ...forEach<[string, Memory, Drift]>(
+    [
+      ['two of two, which must show their identities', { ...counted, toProve: ['identity'] }, seenAll],
+      ['one of them did not', { ...counted, toProve: ['identity'] }, doubtful],
+      ['they must show a pull', { ...counted, toProve: ['pull'] }, doubtful],
+      ['they must show nothing', counted, doubtful],
+      ['two of three', { ...counted, count: 3 }, doubtful],
+      ['something is unknown', counted, sampleDrift([], { fine: [a, b], unknown: [c] })],
+      ['a job left no report', counted, sampleDrift([], { fine: [a, b], gaps })],
+    ],
+    ([what]) => `only counted, all seen: ${what}`,
+    ([, of, drift]) => String(isAllSeen(of, drift)),
+  ),
+  'only counted: what is remembered of 3000 items': (({ former, count, toProve }) =>
+    `${count}, ${toProve.join()}, ${former ? 'each' : 'not each'}`)(
+    readMemory(memoryMarker(sampleMemory(sampleDrift(many)))),
+  ),
+}
 
-  it('looks up items that were not seen, and keeps those that have no reason to leave', async () => {
-    const asked: FormerDrift[] = []
-    const open = await compare(memory, sampleDrift([a]), leaveFor('', asked))
-    expect(asked.map(({ target }) => target)).toEqual(['b', 'c'])
-    expect(open).toMatchObject({ gone: [], staying: [{ isListed: false }, { isListed: false }] })
-    expect(namesOf(open.staying)).toEqual(['b', 'c'])
-    const left = await compare(memory, sampleDrift([a]), leaveFor('it was deleted'))
-    expect([namesOf(left.gone), left.staying]).toEqual([['b', 'c'], []])
-  })
+/** An issue that lists this drift, with text around its memory. */
+const listing = (drift: Drift): Issue => sampleIssue(`On it.\n${memoryMarker(sampleMemory(drift))}\nours`)
+const counting = (count: number): Issue => sampleIssue(memoryMarker({ ...counted, count }))
+const accepted = listing(sampleDrift([a, b]))
+const left = forgetRepaired(accepted, sampleDrift([a], { fine: [b] })) ?? nothingLeft
+const leaving = sampleIssue(replaceLine(accepted.body, 'memory', memoryMarker(left)))
+const running = (...clusters: string[]) => sampleDrift([sampleItem('web:1', { kind: 'workload', clusters })])
+const [aks1, aks2] = [sampleId('aks-1'), sampleId('aks-2')]
+const decisions: Record<string, string> = {
+  ...forEach(
+    ['not_planned', 'duplicate', 'completed', ''],
+    reason => `decided about: closed as ${reason || 'nothing'}`,
+    stateReason => String(isDecided(sampleIssue('', { stateReason }))),
+  ),
+  ...forEach<[string, Issue, Drift]>(
+    [
+      ['the same', accepted, sampleDrift([b, a])],
+      ['a part of it', accepted, sampleDrift([a], { fine: [b] })],
+      ['a part of it, the rest is unknown', accepted, sampleDrift([a], { unknown: [b] })],
+      ['the same in other letter case', accepted, sampleDrift([{ ...a, message: 'acrpull IS missing' }, b])],
+      ['all of it in another way', accepted, sampleDrift([a, { ...b, message: 'AcrPush is missing' }])],
+      ['a part of it in another way', accepted, sampleDrift([{ ...a, access: { onlyTo: ['app'] } }], { fine: [b] })],
+      ['all of it, with other commands', accepted, sampleDrift([{ ...a, repairs: [sampleRepair('p')] }, b])],
+      ['all of it, something else is unknown', accepted, sampleDrift([a, b], { unknown: [c] })],
+      ['all of it, a job left no report', accepted, sampleDrift([a, b], { gaps })],
+      ['more', accepted, sampleDrift([a, b, c])],
+      ['as much, but of something else', accepted, sampleDrift([a, c])],
+      ['less, but of something else', accepted, sampleDrift([c])],
+      ['an image that runs, on one of its clusters', listing(running(aks1, aks2)), running(aks1.toUpperCase())],
+      ['an image that runs, on its clusters', listing(running(aks1, aks2)), running(aks2, aks1)],
+      ['an image that runs, on another cluster, too', listing(running(aks1)), running(aks1, aks2)],
+      ['one, the issue only counts two', counting(2), sampleDrift([a])],
+      ['after b was repaired: a', leaving, sampleDrift([a])],
+      ['after b was repaired: a and b', leaving, sampleDrift([a, b])],
+      ['after b was repaired: a in another way', leaving, sampleDrift([{ ...a, message: 'AcrPush is missing' }])],
+      ['after b was repaired: a pulls otherwise', leaving, sampleDrift([{ ...a, access: 'by-broader-role' }])],
+    ],
+    ([what]) => `accepted: ${what}`,
+    ([, issue, drift]) => String(isAccepted(issue, drift)),
+  ),
+  ...forEach<[string, Issue, Drift]>(
+    [
+      ['b was repaired', accepted, sampleDrift([a], { fine: [b] })],
+      ['both drift', accepted, sampleDrift([a, b])],
+      ['b was not seen', accepted, sampleDrift([a])],
+      ['b is unknown', accepted, sampleDrift([a], { unknown: [b] })],
+      ['the issue lists nothing', sampleIssue('thanks'), seenAll],
+      ['two were repaired, the issue counts two', counting(2), seenAll],
+      ['one was repaired, the issue counts two', counting(2), sampleDrift([], { fine: [a] })],
+      ['two were repaired, and c drifts, the issue counts two', counting(2), sampleDrift([c], { fine: [a, b] })],
+      ['two were repaired, the issue counts none', counting(0), seenAll],
+    ],
+    ([what]) => `remembered of what was accepted: ${what}`,
+    ([, issue, drift]) => {
+      const rest = forgetRepaired(issue, drift)
+      if (!rest) return 'as before'
+      return rest === nothingLeft ? 'nothing' : `${remembered(rest)} (state ${rest.state}, count ${rest.count})`
+    },
+  ),
+}
 
-  it('does not list items if there are too many to remember', async () => {
-    expect(await compare({ former: undefined }, sampleDrift([a]), stays)).toEqual({
-      worse: [],
-      lost: [],
-      better: [],
-      gone: [],
-      staying: [],
-      doubts: [],
-      isItemized: false,
-    })
-  })
-
-  it.each([
-    ['identity', 'PRINCIPAL_NOT_FOUND'],
-    ...['PULL_DENIED', 'IMAGE_NOT_FOUND', 'AZURE_REFUSED'].map(code => ['pull', code] as const),
-  ] as const)('does not take a pair for repaired until this run has seen it: %s after %s', async (proof, code) => {
-    const broken = sampleItem('a', { code })
-    const unseen = sampleItem('a', { unproven: ['identity', 'pull'] })
-    const formerBroken = sampleFormer('a', { toProve: [proof], how: howOf(broken) })
-    const known = sampleMemory(sampleDrift([broken, b]))
-    expect(known.former).toEqual([formerBroken, sampleFormer('b')])
-    const fineWith = (...fine: Item[]) => compare(known, sampleDrift([], { fine }), stays)
-
-    const blind = await fineWith(unseen, { ...b, unproven: ['identity', 'pull'] })
-    expect(blind.staying).toEqual([{ former: formerBroken, lacks: proof, isListed: false }])
-    expect(blind.better.map(({ name }) => name)).toEqual(['b'])
-    expect(sampleMemory(sampleDrift([]), blind.staying).former).toEqual([formerBroken])
-    const other = { ...a, unproven: [proof === 'pull' ? ('identity' as const) : ('pull' as const)] }
-    expect(await fineWith(other, b)).toMatchObject({ staying: [], better: [other, b] })
-
-    // Its role went, too.
-    const worse = sampleDrift([unseen], { fine: [b] })
-    const { doubts, staying } = await compare(known, worse, stays)
-    expect([doubts, staying]).toEqual([[{ item: unseen, proof }], []])
-    expect(sampleMemory(worse, [], { doubts }).former).toEqual([sampleFormer('a', { toProve: [proof] })])
-    // This run saw that it is only the role.
-    const seenBefore = await compare(known, sampleDrift([a]), stays)
-    expect(sampleMemory(sampleDrift([a]), [], { doubts: seenBefore.doubts }).former).toEqual([sampleFormer('a')])
-  })
-
-  it('remembers all that a run must see of a pair, but only of a pair', async () => {
-    const dead = sampleMemory(sampleDrift([sampleItem('a', { code: 'PRINCIPAL_NOT_FOUND' })]))
-    const refused = sampleDrift([sampleItem('a', { code: 'PULL_DENIED', unproven: ['identity', 'pull'] })])
-    const memory = sampleMemory(refused, [], { doubts: (await compare(dead, refused, stays)).doubts })
-    expect(memory).toMatchObject({ toProve: ['identity', 'pull'], former: [{ toProve: ['identity', 'pull'] }] })
-    expect(readMemory(memoryMarker(memory))).toEqual(memory)
-    const image = sampleItem('web:1', { kind: 'input', code: 'IMAGE_NOT_FOUND' })
-    expect(sampleMemory(sampleDrift([image]))).toMatchObject({ toProve: [], former: [{ toProve: [] }] })
-  })
-
-  it('knows what a run must see if there are too many items to remember each', () => {
-    const fine = [a, b]
-    const counted = { ...nothingLeft, state: 'x', count: 2, former: undefined }
-    const dead = { ...counted, toProve: ['identity' as const] }
-    expect(isAllSeen(dead, sampleDrift([], { fine }))).toBe(true)
-    const doubtful = sampleDrift([], { fine: [a, { ...b, unproven: ['identity'] }] })
-    expect(isAllSeen(dead, doubtful)).toBe(false)
-    expect(isAllSeen({ ...counted, toProve: ['pull'] }, doubtful)).toBe(true)
-    expect(isAllSeen(counted, doubtful)).toBe(true)
-    expect(isAllSeen({ ...counted, count: 3 }, doubtful)).toBe(false)
-    expect(isAllSeen(counted, sampleDrift([], { fine, unknown: [c] }))).toBe(false)
-    expect(isAllSeen(counted, sampleDrift([], { fine, gaps: [sampleGap('a: no report')] }))).toBe(false)
-
-    const code = 'PRINCIPAL_NOT_FOUND'
-    const items = Array.from({ length: 3000 }, (_, index) => sampleItem(sampleId(`aks-${index * 7919}`), { code }))
-    const memory = sampleMemory(sampleDrift(items))
-    expect(memory).toMatchObject({ count: 3000, toProve: ['identity'], former: undefined })
-    expect(readMemory(memoryMarker(memory))).toEqual(memory)
-  })
-
-  it('never loses a drift: each one remains, was seen right, is gone or stays', async () => {
-    const names = fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'))
-    await fc.assert(
-      fc.asyncProperty(names, names, names, names, fc.boolean(), async (before, items, unknown, fine, isGone) => {
-        const itemsOf = (some: string[]) => some.map(name => sampleItem(sampleId(name)))
-        const drift = sampleDrift(itemsOf(items), { unknown: itemsOf(unknown), fine: itemsOf(fine) })
-        const { former } = sampleMemory(sampleDrift(itemsOf(before)))
-        const { better, gone, staying } = await compare({ former }, drift, leaveFor(isGone ? 'deleted' : ''))
-        const kept = [...drift.items, ...better].map(({ key }) => key)
-        const accounted = new Set([...kept, ...[...gone, ...staying].map(each => each.former.key)])
-        for (const { key } of former ?? []) expect(accounted).toContain(key)
-        // Only an item that was seen right counts as repaired.
-        for (const { target } of better) expect(fine.map(name => sampleId(name))).toContain(target)
-      }),
-    )
-  })
+it('what a night changes is in change.txt', async () => {
+  const answers = await Promise.all(
+    Object.entries({ ...nights, ...same }).map(async ([what, answer]) => [what, await answer] as const),
+  )
+  await expect(catalogueOf({ ...Object.fromEntries(answers), ...allSeen, ...decisions })).toMatchFileSnapshot(
+    'change.txt',
+  )
 })
 
-describe('the same thing', () => {
-  const isSeen = async (former: FormerDrift, item: Partial<ReturnType<typeof sampleItem>>): Promise<boolean> => {
-    const drift = sampleDrift([], { fine: [sampleItem('x', item)] })
-    return (await compare({ former: [former] }, drift, stays)).better.length === 1
-  }
-  const [one, other] = [sampleId('aks-1'), sampleId('aks-1', 'rg-other')]
+it('what was accepted is forgotten in its line, and not the text around it', () => {
+  expect(leaving.body).toMatch(/^On it\.\n<!-- attach-acr state=0 count=1 .*-->\nours$/)
+})
 
-  it('has the same ID in any letter case, whatever its registry is called', async () => {
-    const former = sampleFormer(one)
-    for (const registry of [
-      'ContosoAcr',
-      'contosoacr.azurecr.io',
-      'contosoacr-h4sh.azurecr.io',
-      'contosoacr.eastus.geo.azurecr.io',
-    ])
-      expect(await isSeen(former, { target: one.toUpperCase(), registry }), registry).toBe(true)
-    expect(await isSeen(former, { target: one, registry: 'otheracr' })).toBe(false)
-    expect(await isSeen(former, { target: other })).toBe(false)
-    // Two registries can have the same name if their login servers have hashes.
-    const hashed = sampleFormer(one, { registry: 'contosoacr-aaaa.azurecr.io' })
-    expect(await isSeen(hashed, { target: one, registry: 'contosoacr-bbbb.azurecr.io' })).toBe(false)
-  })
-
-  it('is found among others of the same name', async () => {
-    const drift = sampleDrift([], { fine: [sampleItem(other), sampleItem(one)] })
-    const former = [sampleFormer(one), sampleFormer(other)]
-    const { better } = await compare({ former }, drift, stays)
-    expect(better.map(({ target }) => target)).toEqual([one, other])
-  })
-
-  it('has the same name in its own job if one of the two was not found, and in no other', async () => {
-    const jobs = ['0a']
-    expect(await isSeen(sampleFormer('AKS-1', { jobs }), { target: one, jobs })).toBe(true)
-    expect(await isSeen(sampleFormer(one, { jobs }), { target: 'aks-1', jobs: ['0b', '0a'] })).toBe(true)
-    for (const others of [['0b'], []]) {
-      expect(await isSeen(sampleFormer('aks-1', { jobs }), { target: one, jobs: others })).toBe(false)
-      expect(await isSeen(sampleFormer(one, { jobs: others }), { target: 'aks-1', jobs })).toBe(false)
-    }
-    expect(await isSeen(sampleFormer(one, { jobs }), { target: one, jobs: ['0b'] })).toBe(true)
-    expect(await isSeen(sampleFormer('aks-1'), { target: 'aks-1', key: 'another job aks-1 contosoacr' })).toBe(false)
-    expect(await isSeen(sampleFormer('aks-1'), { target: 'aks-1', key: ' aks-1 contosoacr' })).toBe(true)
-  })
-
-  it('is not repaired by another job, while its own may be the one without a report', async () => {
-    const former = sampleFormer(one, { jobs: ['0a'] })
-    const better = async (jobs: string[], gaps: ReturnType<typeof sampleGap>[]) => {
-      const drift = sampleDrift([], { fine: [sampleItem('x', { target: one, jobs })], gaps })
-      const { better: found, staying } = await compare({ former: [former] }, drift, stays)
-      return [found.length, staying.length]
-    }
-    const gaps = [sampleGap('a job: no report')]
-    expect(await better(['0b'], gaps)).toEqual([0, 1])
-    expect(await better(['0b', '0a'], gaps)).toEqual([1, 0])
-    // All jobs have left one: its inputs have changed since.
-    expect(await better(['0b'], [])).toEqual([1, 0])
-  })
-
-  it('is not an image that merely has the name of a cluster', async () => {
-    const image = sampleFormer('aks-1', { kind: 'input', key: 'aks-1 contosoacr' })
-    expect(await isSeen(image, { target: 'aks-1' })).toBe(false)
-    expect(await isSeen(image, { target: 'aks-1', kind: 'input', key: 'aks-1 contosoacr' })).toBe(true)
-    const cluster = sampleFormer('aks-1')
-    expect(await isSeen(cluster, { target: 'aks-1', kind: 'input', key: 'aks-1 contosoacr' })).toBe(false)
-  })
-
-  it('is not an image of another repository whose last part is the same', async () => {
-    const image = (name: string) => ({
-      kind: 'input' as const,
-      target: `${name}/app:1`,
-      key: `${name}/app:1 contosoacr`,
-    })
-    expect(await isSeen({ ...sampleFormer('x'), ...image('team') }, image('other'))).toBe(false)
-    expect(await isSeen({ ...sampleFormer('x'), ...image('team') }, image('team'))).toBe(true)
-  })
+it('no drift is lost: each one remains, was seen right, is gone or stays', async () => {
+  const names = fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'))
+  await fc.assert(
+    fc.asyncProperty(names, names, names, names, fc.boolean(), async (before, items, unknown, fine, isGone) => {
+      const itemsOf = (some: string[]) => some.map(name => sampleItem(sampleId(name)))
+      const drift = sampleDrift(itemsOf(items), { unknown: itemsOf(unknown), fine: itemsOf(fine) })
+      const { former } = sampleMemory(sampleDrift(itemsOf(before)))
+      const { better, gone, staying } = await compare({ former }, drift, () => Promise.resolve(isGone ? 'deleted' : ''))
+      const kept = [...drift.items, ...better].map(({ key }) => key)
+      const accounted = new Set([...kept, ...[...gone, ...staying].map(each => each.former.key)])
+      for (const { key } of former ?? []) expect(accounted).toContain(key)
+      // Only an item that was seen right counts as repaired.
+      for (const { target } of better) expect(fine.map(name => sampleId(name))).toContain(target)
+    }),
+  )
 })

@@ -6,7 +6,6 @@ import { belowLine, isOwn, ownerMarker, replaceLine } from '../src/hidden-lines.
 import { howOf, memoryMarker, nothingLeft, readMemory, type Staying } from '../src/memory.js'
 import { sampleRegistry } from '../../../__tests__/support/sample.js'
 import {
-  anyItem,
   sampleDrift,
   sampleFormer,
   sampleId,
@@ -38,22 +37,6 @@ describe('the markers', () => {
         expect(marker).not.toContain('\n')
       }),
     )
-  })
-
-  it('remember their parts', () => {
-    fc.assert(
-      fc.property(fc.array(anyItem, { maxLength: 60 }), items => {
-        const memory = sampleMemory(sampleDrift(items))
-        expect(readMemory(`before\n${memoryMarker(memory)}\nafter`)).toEqual(memory)
-      }),
-    )
-  })
-
-  it('remember no more than fits', () => {
-    const items = Array.from({ length: 10_000 }, (_, index) => sampleItem(sampleId(`aks-${index}`)))
-    const memory = sampleMemory(sampleDrift(items))
-    expect(memory).toMatchObject({ count: 10_000, former: undefined })
-    expect(readMemory(memoryMarker(memory))).toEqual(memory)
   })
 
   it('are ignored if someone has rewritten the body', () => {

@@ -1,6 +1,8 @@
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import {
   GithubError,
+  answerTimeoutMs,
+  createPatience,
   explainRefusal,
   isLockRefusal,
   isNotOffered,
@@ -8,103 +10,164 @@ import {
   isUncertain,
   toGithubError,
 } from '../src/github/errors.js'
+import { catalogueOf, forEach } from '../../../__tests__/support/concluding.js'
+import { createFakeClock } from '../../../__tests__/support/fake-clock.js'
 
-describe('errors of Octokit', () => {
-  it('keep the answer, if there is one', () => {
-    const thrown = { status: 422, message: 'Invalid.', response: { headers: { 'retry-after': '1' } } }
-    const error = toGithubError(thrown)
-    expect(error).toMatchObject({ name: 'GithubError', status: 422, message: 'Invalid.', cause: thrown })
-    expect(error.headers).toEqual({ 'retry-after': '1' })
-    expect(toGithubError({ response: {}, toString: () => 'without words' })).toMatchObject({
-      status: 500,
-      message: 'without words',
-      headers: {},
-    })
-    expect(toGithubError(error)).toBe(error)
-  })
+// What the answers of GitHub mean, and how long it is waited for. It is in github-errors.txt, beside this file: `npx vitest run -u` writes it, and its diff is
+// what a review reads.
 
-  it.each([
-    [new Error('failed', { cause: new Error('socket', { cause: 'ECONNRESET' }) }), 'failed: socket: ECONNRESET'],
-    [new Error('same', { cause: new Error('same') }), 'same'],
-    [new Error('', { cause: new Error('inside', { cause: { code: 'x' } }) }), 'inside'],
-    ['a text', 'a text'],
-  ])(
-    'otherwise explain why GitHub could not be reached, from the outermost cause inwards and without repetition: %s',
-    (thrown, reasons) => {
-      expect(toGithubError(thrown)).toMatchObject({
-        status: 500,
-        message: `GitHub could not be reached: ${reasons}`,
-        headers: {},
-        cause: thrown,
-      })
-    },
+type Headers = Record<string, string | number>
+type Answer = [status: number, message: string, headers?: Headers]
+const errorOf = ([status, message, headers = {}]: Answer) => new GithubError(status, message, headers)
+const nameOf = ([status, message, headers]: Answer): string =>
+  [status, headers && JSON.stringify(headers), message !== 'No.' && message].filter(Boolean).join(' ')
+const secondary = 'You have exceeded a secondary rate limit.'
+const locked = 'Unable to create comment because issue is locked.'
+
+/** What is true of an answer. */
+const describe = (answer: Answer): string => {
+  const error = errorOf(answer)
+  const facts = {
+    'a rate limit': isRateLimit(error),
+    'a locked conversation': isLockRefusal(error),
+    'perhaps carried out': isUncertain(error),
+    'not offered': isNotOffered(error),
+  }
+  return (
+    Object.entries(facts)
+      .flatMap(([what, holds]) => (holds ? what : []))
+      .join(', ') || 'none of these'
   )
+}
+const answers = forEach<Answer>(
+  [
+    ...[200, 299, 301, 401, 403, 404, 408, 429, 499, 500, 501, 503].map((status): Answer => [status, 'No.']),
+    [404, 'secondary rate limit', { 'retry-after': '1' }],
+    [403, 'No.', { 'retry-after': '1' }],
+    [403, 'No.', { 'x-ratelimit-remaining': 0 }],
+    [403, 'No.', { 'x-ratelimit-remaining': '10' }],
+    [403, secondary],
+    [403, 'You have triggered an abuse detection mechanism.'],
+    [403, locked],
+    [403, 'The repository is LOCKED.'],
+    [403, 'The file is unlocked.'],
+    [404, locked],
+  ],
+  answer => `answer ${nameOf(answer)}`,
+  describe,
+)
+
+const refusals = Object.fromEntries(
+  (
+    [
+      [429, 'Slow.'],
+      [403, 'Repository was archived so is read-only.'],
+      [403, locked],
+      [403, 'Resource not accessible by integration'],
+      [404, 'Not Found'],
+      [401, 'Bad credentials'],
+      [410, 'Issues are disabled for this repo'],
+      [422, 'Validation Failed'],
+      [500, 'GitHub could not be reached'],
+    ] satisfies Answer[]
+  ).map((answer: Answer) => [`refusal ${nameOf(answer)}`, explainRefusal(errorOf(answer)).split('\n')]),
+)
+
+const thrown = forEach<[string, unknown]>(
+  [
+    ['an answer', { status: 422, message: 'Invalid.', response: { headers: { 'retry-after': '1' } } }],
+    ['an answer without status and message', { response: {}, toString: () => 'without words' }],
+    ['causes', new Error('failed', { cause: new Error('socket', { cause: 'ECONNRESET' }) })],
+    ['a cause that says the same', new Error('same', { cause: new Error('same') })],
+    ['causes without words', new Error('', { cause: new Error('inside', { cause: { code: 'x' } }) })],
+    ['a text', 'a text'],
+  ],
+  ([what]) => `thrown: ${what}`,
+  ([, error]) => {
+    const { name, status, message, headers, cause } = toGithubError(error)
+    return `${name} ${status} ${JSON.stringify(headers)} ${message}${cause === error ? '' : ' (without its cause)'}`
+  },
+)
+
+/** The pauses before the retries of a request that is answered like that at once. */
+const pausesOf = (answer: Answer, method = 'GET', retries = 1): string => {
+  const clock = createFakeClock()
+  const patience = createPatience(clock)
+  const failure = errorOf(answer)
+  const all = Array.from({ length: retries }, (_, at) =>
+    patience.pauseBefore({ failure, method, retries: at, sentAt: clock.now() }),
+  )
+  return all.map(pause => (pause === undefined ? 'no more' : `${pause} ms`)).join(', ')
+}
+const resetIn = (seconds: number): string => String(Math.floor(createFakeClock().now() / 1000) + seconds)
+const exhausted = (seconds: number): Answer => [
+  403,
+  'No.',
+  { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': resetIn(seconds) },
+]
+const pauses = {
+  'pause: 403 that names 30 s': pausesOf([403, 'No.', { 'retry-after': '30' }], 'POST'),
+  'pause: 429 that names 0 s': pausesOf([429, 'No.', { 'retry-after': '0' }], 'POST'),
+  'pause: a limit that is reset in 20 s': pausesOf(exhausted(20), 'POST'),
+  'pause: a limit that was reset 5 s ago': pausesOf(exhausted(-5), 'POST'),
+  'pause: 429, which names none': pausesOf([429, 'No.'], 'POST'),
+  'pause: 403, which is no limit': pausesOf([403, 'No.'], 'POST'),
+  'pause: a secondary limit, which names none, three times': pausesOf([403, secondary], 'GET', 3),
+  'pause: 502 of GET, four times': pausesOf([502, 'Bad Gateway'], 'GET', 4),
+  'pause: 502 of PATCH': pausesOf([502, 'Bad Gateway'], 'PATCH'),
+  'pause: 502 of POST, which may have been carried out': pausesOf([502, 'Bad Gateway'], 'POST'),
+  'pause: 422': pausesOf([422, 'Validation Failed']),
+}
+
+it('what the answers of GitHub mean is in github-errors.txt', async () => {
+  await expect(catalogueOf({ ...answers, ...refusals, ...thrown, ...pauses })).toMatchFileSnapshot('github-errors.txt')
 })
 
-it.each([
-  [200, {}, 'No.', false],
-  [404, { 'retry-after': '1' }, 'secondary rate limit', false],
-  [429, {}, 'No.', true],
-  [403, {}, 'No.', false],
-  [403, { 'retry-after': '1' }, 'No.', true],
-  [403, { 'x-ratelimit-remaining': 0 }, 'No.', true],
-  [403, { 'x-ratelimit-remaining': '10' }, 'No.', false],
-  [403, {}, 'You have exceeded a secondary rate limit.', true],
-  [403, {}, 'You have triggered an abuse detection mechanism.', true],
-])('%i with %o and "%s" is a rate limit: %s', (status, headers, message, expected) => {
-  expect(isRateLimit(new GithubError(status, message, headers))).toBe(expected)
+it('an error of GitHub is not wrapped again', () => {
+  const error = errorOf([422, 'Invalid.'])
+  expect(toGithubError(error)).toBe(error)
 })
 
-it.each([
-  [500, true],
-  [503, true],
-  [408, true],
-  [200, true],
-  [299, true],
-  [301, false],
-  [404, false],
-  [499, false],
-])('%i leaves open whether the request was carried out: %s', (status, expected) => {
-  expect(isUncertain(new GithubError(status, 'No.'))).toBe(expected)
+/** A request at a time, with its own clock. */
+function begin() {
+  const clock = createFakeClock()
+  const patience = createPatience(clock)
+  const { signal } = new AbortController()
+  const ask = (answer: Answer, retries = 0, sentAt = clock.now()) =>
+    patience.pauseBefore({ failure: errorOf(answer), method: 'GET', retries, sentAt })
+  return { clock, patience, ask, sleep: (ms: number) => clock.sleep(ms, signal), startedAt: clock.now() }
+}
+
+it('rate limits are waited for 85 seconds in all, also after answers', () => {
+  const { patience, ask } = begin()
+  expect(ask([403, secondary])).toBe(60_000)
+  expect(ask([403, '', { 'retry-after': '20' }])).toBe(20_000)
+  patience.onAnswer()
+  expect(ask([403, '', { 'retry-after': '10' }])).toBeUndefined()
 })
 
-it.each([
-  [200, true],
-  [403, true],
-  [404, true],
-  [401, false],
-  [408, false],
-  [429, false],
-  [500, false],
-  [501, true],
-])('%i means that the server does not offer the request: %s', (status, expected) => {
-  expect(isNotOffered(new GithubError(status, 'No.'))).toBe(expected)
+it('a rate limit is waited for 85 seconds, however short the pauses', async () => {
+  const { clock, ask, sleep, startedAt } = begin()
+  for (let retries = 0; ; retries += 1) {
+    const pause = ask([429, '', { 'retry-after': '1' }], retries)
+    if (pause === undefined) break
+    await sleep(pause)
+  }
+  expect(clock.now() - startedAt).toBe(85_000)
 })
 
-it.each([
-  [403, 'Unable to create comment because issue is locked.', true],
-  [403, 'The repository is LOCKED.', true],
-  [403, 'Resource not accessible by integration', false],
-  [403, 'The file is unlocked.', false],
-  [404, 'Unable to create comment because issue is locked.', false],
-])('%i with "%s" is about a locked conversation: %s', (status, message, expected) => {
-  expect(isLockRefusal(new GithubError(status, message))).toBe(expected)
-})
-
-describe('a refusal to update the drift issue', () => {
-  it.each([
-    [429, 'Slow.', 'lasts longer than this step waits'],
-    [403, 'Repository was archived so is read-only.', 'An archived repository accepts no issues'],
-    [403, 'Unable to create comment because issue is locked.', 'Unlock the conversation of the issue'],
-    [403, 'Resource not accessible by integration', 'has no permission to write issues'],
-    [404, 'Not Found', 'issues: write'],
-    [401, 'Bad credentials', 'invalid or has expired'],
-    [410, 'Issues are disabled for this repo', 'Enable issues'],
-    [422, 'Validation Failed', 'If this repeats, check'],
-    [500, 'GitHub could not be reached', 'If this repeats, check'],
-  ])('with %i "%s" comes with advice: %s', (status, message, advice) => {
-    const [first, ...more] = explainRefusal(new GithubError(status, message)).split('\n')
-    expect(first).toBe(`The drift issue is not up to date: ${message}`)
-    expect(more.join('\n')).toContain(advice)
-  })
+it('an outage is given up before 90 seconds, over all requests together', async () => {
+  const { clock, patience, ask, sleep, startedAt } = begin()
+  const hang = async (retries: number) => {
+    const sentAt = clock.now()
+    await sleep(answerTimeoutMs)
+    return ask([500, 'no answer'], retries, sentAt)
+  }
+  expect(await hang(0)).toBe(1000)
+  await sleep(1000)
+  expect(await hang(1)).toBeUndefined()
+  expect(await hang(0)).toBeUndefined()
+  expect(clock.now() - startedAt).toBeLessThan(92_000)
+  patience.onAnswer()
+  expect(await hang(0)).toBe(1000)
 })

@@ -6,13 +6,7 @@ import { endImage, type Run, type CheckedImage } from 'run-model'
 import { conclude } from 'run-report'
 import { repositoryCondition } from 'repository-conditions'
 import { readDrift } from '../src/read-drift.js'
-import {
-  driftOf,
-  refusal,
-  reportedGrant,
-  reportedPair,
-  type Operation,
-} from '../../../__tests__/support/drift-report.js'
+import { driftOf, reportedGrant, reportedPair, type Operation } from '../../../__tests__/support/drift-report.js'
 import { commandsOf, sampleDrift, sampleId, sampleItem } from '../../../__tests__/support/drift.js'
 import {
   sampleAccess,
@@ -111,22 +105,6 @@ describe('the drift of a run', () => {
 })
 
 describe('the items of a report', () => {
-  it('have the quote of their error', () => {
-    const quote = { statement: 'It is refused.', intro: 'The node said:', text: 'no' }
-    const [item] = driftOf({ pairs: [reportedPair('aks-1', { error: { ...refusal(), quote } })] }).items
-    expect(item?.quote).toEqual(quote)
-    const [plain] = driftOf({ pairs: [reportedPair('aks-1', { error: refusal() })] }).items
-    expect(plain).not.toHaveProperty('quote')
-  })
-
-  it("have Azure's answer to their error", () => {
-    const azure = { status: 404, code: 'ResourceNotFound', message: 'No.', correlationId: 'abc', isForeign: false }
-    const [item] = driftOf({ pairs: [reportedPair('aks-1', { error: { ...refusal(), azure } })] }).items
-    expect(item?.azure).toEqual(azure)
-    const [plain] = driftOf({ pairs: [reportedPair('aks-1', { error: refusal() })] }).items
-    expect(plain).not.toHaveProperty('azure')
-  })
-
   it('have the registry that a pair with their login server has', () => {
     const image = 'contosoacr.azurecr.io/web:1'
     const manifests: Report['manifests'] = [

@@ -1,224 +1,208 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
-import { mergeDrifts, toGrid, toReportJson, type Report } from 'report-document'
-import { conclude } from 'run-report'
+import { expect, it } from 'vitest'
+import { describeDriftInFull, mergeDrifts, toGrid, toReportJson, type Report } from 'report-document'
+import { conclude, type JobRow } from 'run-report'
+import { jobsToMarkdown } from 'run-report/src/summary.js'
 import { listSubscriptions, toJobRows, toSpots } from '../src/fleet.js'
 import { readDrift } from '../src/read-drift.js'
 import { readReports } from '../src/read-reports.js'
+import { catalogueOf, forEach } from '../../../__tests__/support/concluding.js'
 import { lay } from '../../../__tests__/support/merging.js'
 import { acr, refusal, reportedPair, type Pair } from '../../../__tests__/support/drift-report.js'
 import { sampleId } from '../../../__tests__/support/drift.js'
 import { sampleRun } from '../../../__tests__/support/sample.js'
 
+// What a summary shows of a fleet at a glance: its jobs, its grid, its subscriptions. It is in glance.txt, beside this file: `npx vitest run -u` writes it, and
+// its diff is what a review reads.
+
 const guid = (end: number | string): string => `00000000-0000-0000-0000-${String(end).padStart(12, '0')}`
 type Spot = ReturnType<typeof toSpots>[number]
-
-const keyed = (spots: readonly Spot[]) =>
-  toGrid(spots, 'subscription').rows.map(({ key, cells }) => [key, ...cells.map(({ text }) => text)].join(' | '))
-
-/** A report of all clusters of a subscription. */
-const listed = (subscription: string, pairs: Pair[]): Partial<Report> => ({
-  searched: [`/subscriptions/${subscription}`],
-  pairs: pairs.map(pair => ({ ...pair, target: pair.target.replace(guid('abcd'), subscription) })),
-})
+type Legs = ReturnType<typeof readReports>
 
 const nothing = toReportJson(conclude(sampleRun()))
 
 /** The legs of a fleet whose entries left these reports; undefined for a job that left none. */
-function legsOf(fleet: readonly unknown[], reports: readonly (Partial<Report> | undefined)[]) {
-  const folder = mkdtempSync(join(tmpdir(), 'glance-'))
-  reports.forEach((report, index) => {
-    if (!report) return
-    mkdirSync(join(folder, `r-${index}`))
-    writeFileSync(
-      join(folder, `r-${index}`, 'report.json'),
-      JSON.stringify({ ...nothing, mode: 'check', requests: index, entry: { entry: fleet[index] }, ...report }),
-    )
+function legsOf(fleet: readonly unknown[], ...reports: (Partial<Report> | undefined)[]): Legs {
+  const files = reports.flatMap((report, index) => {
+    const content = { ...nothing, mode: 'check', requests: index, entry: { entry: fleet[index] }, ...report }
+    return report ? [[`r-${index}/report.json`, JSON.stringify(content)]] : []
   })
-  return readReports(folder, fleet)
+  return readReports(lay(Object.fromEntries(files) as Record<string, string>), fleet)
 }
 
 const lost = (name: string, more: Partial<Pair> = {}) => reportedPair(name, { principalId: null, ...more })
 const good = (name: string, more: Partial<Pair> = {}) =>
   lost(name, { status: 'attached', grantedBy: 'direct', lacks: [], ...more })
-const rowsOf = (legs: ReturnType<typeof legsOf>) =>
+const unknown = { status: 'unknown' as const, error: refusal('AUTHORIZATION_FAILED') }
+const failed = { status: 'failed' as const, error: refusal() }
+const notFound = lost('aks-5', { target: 'aks-5', ...failed })
+
+/** A report of all clusters of a subscription. */
+const listed = (subscription: string, ...pairs: Pair[]): Partial<Report> => ({
+  searched: [`/subscriptions/${subscription}`],
+  pairs: pairs.map(pair => ({ ...pair, target: pair.target.replace(guid('abcd'), subscription) })),
+})
+const short = (text: string): string => text.replaceAll(/0{8}-(?:0{4}-){3}0*/g, '…')
+
+const rows = (legs: Legs): string[] =>
   toJobRows(
     legs,
     legs.map(({ report, name }) => (report ? readDrift(report, name) : mergeDrifts([]))),
+  ).map(({ name, state, clusters, drifted, unchecked, gap, hasReport }) =>
+    short(
+      `${name.replaceAll('\n', ' ')}: ${state}, clusters ${clusters}, drifted ${drifted}, unchecked ${unchecked}` +
+        `${gap && `, ${gap.replace(/read: .*/, 'read')}`}${hasReport ? '' : ', no report'}`,
+    ),
   )
+const grid = (legs: Legs): string[] => {
+  const { columns, rows: all } = toGrid(toSpots(legs), 'subscription')
+  return [
+    ['columns', ...columns].join(' | '),
+    ...all.map(({ key, name, cells }) => short([`${name} (${key})`, ...cells.map(({ text }) => text)].join(' | '))),
+  ]
+}
 
-describe('the jobs of a fleet', () => {
-  const entry = (subscription: string, more: Record<string, string> = {}) => ({
-    'subscription-id': subscription,
-    cluster: '*',
-    registry: 'contosoacr',
-    ...more,
-  })
-  const fleet = ['a1', 'a2', 'a3', 'a4', 'a5'].map(end => entry(guid(end)))
-  const legs = legsOf(fleet, [
-    listed(guid('a1'), [good('aks-1'), good('aks-2')]),
-    listed(guid('a2'), [lost('aks-3'), good('aks-4')]),
-    undefined,
-    listed(guid('a4'), [lost('aks-5', { target: 'aks-5', status: 'failed', error: refusal() })]),
-    listed(guid('a5'), [good('aks-6', { status: 'unknown', error: refusal('AUTHORIZATION_FAILED') }), good('aks-7')]),
-  ])
+const entry = (subscription: string, more: object = {}) => ({
+  ...{ 'subscription-id': subscription, cluster: '*', registry: 'contosoacr' },
+  ...more,
+})
+const legs = legsOf(
+  ['a1', 'a2', 'a3', 'a4', 'a5'].map(end => entry(guid(end))),
+  listed(guid('a1'), good('aks-1'), good('aks-2')),
+  listed(guid('a2'), lost('aks-3'), good('aks-4')),
+  undefined,
+  listed(guid('a4'), notFound),
+  listed(guid('a5'), good('aks-6', unknown), good('aks-7')),
+)
+const manifests = ['contosoacr.azurecr.io/a:1', 'contosoacr.azurecr.io/b:1'].map(image => ({
+  ...{ image, registry: acr, file: 'a.yaml', document: 1, resource: 'Pod a', field: 'spec' },
+  ...{ status: 'missing' as const, error: null },
+}))
+const elsewhere = { registry: `${acr}2`, loginServer: 'contosoacr2.azurecr.io' }
+const broken = readReports(lay({ 'r-0/report.json': '{' }), [])
 
-  it('are all in the table, the worst first', () => {
-    expect(
-      rowsOf(legs).map(({ name, gap, ...row }) => [name.slice(-26), gap !== '', ...Object.values(row)].join(' ')),
-    ).toEqual([
-      expect.stringContaining(' false refused 2 1 0'),
-      expect.stringContaining(' false failed 1 0 1'),
-      expect.stringContaining(' true unknown 0 0 0'),
-      expect.stringContaining(' false unknown 2 0 1'),
-      expect.stringContaining(' false fine 2 0 0'),
-    ])
-  })
+const jobs: Record<string, string[]> = {
+  'jobs: the worst first, one of five without a report': rows(legs),
+  'jobs: a cluster at two registries counts once, and * counts none': rows(
+    legsOf(['rg-eu'], {
+      pairs: [
+        good('aks-1'),
+        lost('aks-1', { ...failed, target: sampleId('AKS-1'), registry: `${acr}2` }),
+        good('*', { target: '*', ...unknown }),
+      ],
+    }),
+  ),
+  'jobs: two images, and a cluster at two registries, drift': rows(
+    legsOf(['rg-eu'], { pairs: [lost('aks-1'), lost('aks-1', elsewhere)], manifests }),
+  ),
+  'jobs: neither a report nor an entry says anything': rows(broken),
+  'jobs: the check ended with an error': rows(legsOf(['rg-eu'], { pairs: [], error: refusal('AUTHORIZATION_FAILED') })),
+  'grid: of these five jobs': grid(legs),
+  'grid: neither a report nor an entry says anything': grid(broken),
+  'grid: without a fleet, a cluster that was not found is in the subscription of the others': grid(
+    legsOf([], { pairs: [notFound, good('aks-6')] }),
+  ),
+}
 
-  it('count each cluster once, and are as bad as the worst pair', () => {
-    const [row] = rowsOf(
-      legsOf(
-        ['rg-eu'],
-        [
-          {
-            pairs: [
-              good('aks-1'),
-              lost('aks-1', { status: 'failed', error: refusal(), target: sampleId('AKS-1'), registry: `${acr}2` }),
-              // Nobody knows how many others there are.
-              good('*', { target: '*', status: 'unknown', error: refusal('AUTHORIZATION_FAILED') }),
-            ],
-          },
-        ],
+const ids = `${sampleId('aks-1')}\n${sampleId('aks-2', 'rg', undefined, guid(2))}`
+const two = [entry(guid('a1')), { team: 'b', acr: 'contosoacr' }]
+const without = forEach<[string, unknown]>(
+  [
+    ['two registries, and not a third', entry(guid(1), { registry: 'one\ntwo\n!three' })],
+    ['clusters by their IDs', entry(guid(1), { cluster: ids })],
+    ['clusters by their IDs, and one by its name', entry(guid(1), { cluster: `${ids}\naks-3` })],
+    ['a subscription and a registry', { 'subscription-id': guid(1), registry: 'one' }],
+    ['a subscription and clusters', { 'subscription-id': guid(1), cluster: '*' }],
+    ['registries, without a subscription', { name: 'lab', registry: 'one\ntwo' }],
+    ['a cluster alone', { cluster: 'aks-1' }],
+    ['a word', 'rg-eu'],
+    ['a subscription by another key', { name: 'lab', sub: guid(1), registry: ['one', 'two'] }],
+    [
+      'a scope, and an ID that is no subscription',
+      { scope: `/subscriptions/${guid(1)}`, 'client-id': guid(2), registry: 'one' },
+    ],
+    ['a text that ends with an ID', { name: 'lab', note: `x-${guid(1)}`, registry: 'one' }],
+    ['a text that begins with an ID', { name: 'lab', note: `${guid(1)}-x`, registry: 'one' }],
+  ],
+  ([what]) => `without a report: ${what}`,
+  ([, value]) => grid(legsOf([value], undefined)).join(' / '),
+)
+const beside: Record<string, string[]> = {
+  'without a report: beside a job of the same registry': grid(
+    legsOf(two, listed(guid('a1'), good('aks-1')), undefined),
+  ),
+  ...Object.fromEntries(
+    ['a1', 'a2'].map(end => [
+      `without a report: once, beside a job of …a1, in …${end}`,
+      toSpots(legsOf([two[0], entry(guid(end), { team: 'b' })], listed(guid('a1'), good('aks-1')), undefined)).flatMap(
+        ({ job, subscription }) => (job ? short(`${job} in ${subscription}`) : []),
       ),
-    )
-    expect(row).toMatchObject({ name: 'rg-eu', state: 'failed', clusters: 1, drifted: 0, unchecked: 2, gap: '' })
-  })
+    ]),
+  ),
+}
 
-  it('count each image once, by its place', () => {
-    const missing = (image: string): Report['manifests'][number] => ({
-      ...{ image, registry: acr, file: 'a.yaml', document: 1, resource: 'Pod a', field: 'spec' },
-      ...{ status: 'missing', error: null },
-    })
-    const manifests = ['contosoacr.azurecr.io/a:1', 'contosoacr.azurecr.io/b:1'].map(missing)
-    const [row] = rowsOf(
-      legsOf(
-        ['rg-eu'],
-        [
-          {
-            pairs: [lost('aks-1'), lost('aks-1', { registry: `${acr}2`, loginServer: 'contosoacr2.azurecr.io' })],
-            manifests,
-          },
-        ],
-      ),
-    )
-    expect(row).toMatchObject({ state: 'refused', clusters: 1, drifted: 3, unchecked: 0 })
-  })
+const named = (end: string, name: string | null) => ({ id: guid(end), name })
+const subscriptions = (fleet: object[], ...of: Report['subscriptions']): string =>
+  short(
+    listSubscriptions(legsOf(fleet, { pairs: [good('aks-1')], subscriptions: of }))
+      .map(({ id, name }) => `${id} ${name ?? 'without a name'}`)
+      .join(', '),
+  )
+const azure = [named('a1', 'Contoso-1'), named('A2', 'Contoso-2'), named('a3', null)]
+const inLab = { name: 'lab', 'subscription-id': guid('A1') }
+const rivals = [inLab, { ...inLab, name: 'shop' }, { ...inLab, name: 'lab', 'subscription-id': guid('a2') }]
+const names: Record<string, string> = {
+  'subscriptions: by its entry, or else by Azure': subscriptions([inLab], ...azure),
+  'subscriptions: its entry has no name': subscriptions([{ 'subscription-id': guid('a1') }], ...azure),
+  'subscriptions: two entries call it differently': subscriptions(rivals, named('a1', 'Contoso-1')),
+  'subscriptions: two entries call it differently, and Azure gave no name': subscriptions(rivals.slice(0, 2)),
+  'subscriptions: nothing names one': subscriptions([{ cluster: 'aks-1' }]),
+}
 
-  it('are known by their paths if neither a report nor an entry says anything about them', () => {
-    const legs = readReports(lay({ 'r-0/report.json': '{' }), [])
-    const unchecked = { state: 'unknown', text: '? not checked', job: 'r-0/report.json' }
-    expect(toSpots(legs)).toEqual([{ subscription: '', place: '', registry: '', ...unchecked }])
-    expect(rowsOf(legs)).toMatchObject([{ name: 'r-0/report.json', state: 'unknown', clusters: 0, hasReport: false }])
-  })
+const job = (name: string, more: Partial<JobRow> = {}): JobRow => ({
+  ...{ name, state: 'fine', clusters: 3, drifted: 0, unchecked: 0, gap: '', lack: '', hasReport: true },
+  ...more,
+})
+const spot = (subscription: number, target: string, state: Spot['state'], registry = 'acr'): Spot => ({
+  ...{ subscription: guid(subscription), registry, target, state },
+  text: state,
+})
+const many = (count: number, subscription: number, state: Spot['state']) =>
+  Array.from({ length: count }, (_, at) => spot(subscription, `aks-${subscription}-${at}`, state))
+const summaryOf = (spots: readonly Spot[]): string => describeDriftInFull({ ...mergeDrifts([]), spots }, 250_000)
+/** The lines of a summary, without most of the rows of clusters. */
+const linesOf = (text: string): string[] => text.split('\n').filter(line => !/aks-\d+-[1-9]/.test(line))
+const summaries: Record<string, string[]> = {
+  'summary: jobs, one drifts': linesOf(jobsToMarkdown([job('rg-eu', { state: 'drifted', drifted: 1 }), job('rg-us')])),
+  'summary: jobs, one has a gap and one did not check all': linesOf(
+    jobsToMarkdown([job('rg-eu', { gap: 'No report.' }), job('rg-us', { unchecked: 2 })]),
+  ),
+  'summary: one job': linesOf(jobsToMarkdown([job('rg-eu')])),
+  'summary: two clusters': linesOf(summaryOf([spot(1, 'a', 'fine'), spot(2, 'b', 'drifted')])),
+  'summary: one cluster': linesOf(summaryOf([spot(2, 'b', 'drifted')])),
+  'summary: many clusters of two subscriptions': linesOf(summaryOf([...many(25, 1, 'fine'), ...many(2, 2, 'drifted')])),
+  'summary: many clusters of one subscription': linesOf(summaryOf(many(26, 1, 'fine'))),
+  'summary: a subscription with a name': linesOf(
+    summaryOf([...many(30, 1, 'fine'), { ...spot(3, 'a', 'fine'), place: 'Contoso lab' }]),
+  ),
+}
 
-  it('show the error that ended a check', () => {
-    const [row] = rowsOf(legsOf(['rg-eu'], [{ pairs: [], error: refusal('AUTHORIZATION_FAILED') }]))
-    expect(row).toMatchObject({ state: 'unknown', gap: 'AUTHORIZATION_FAILED: It is refused.' })
-  })
-
-  it('without a fleet have the subscription of their other clusters', () => {
-    const pairs = [lost('aks-5', { target: 'aks-5', status: 'failed', error: refusal() }), good('aks-6')]
-    expect(keyed(toSpots(legsOf([], [{ pairs }])))).toEqual([`${guid('abcd')} | ✗ 1 ✓ 1`])
-  })
-
-  it('are placed by their clusters, and without a report by their entries', () => {
-    expect(toGrid(toSpots(legs), 'subscription').columns).toEqual(['contosoacr'])
-    expect(keyed(toSpots(legs))).toEqual([
-      `${guid('a2')} | ✗ 1 ✓ 1`,
-      // The cluster that was not found has the subscription of its job.
-      `${guid('a4')} | ✗ 1`,
-      `${guid('a3')} | ?`,
-      `${guid('a5')} | ? 1 ✓ 1`,
-      `${guid('a1')} | ✓ 2`,
-    ])
-  })
-
-  it('without a report are unknown everywhere that their entry names', () => {
-    const without = (value: unknown) => keyed(toSpots(legsOf([value], [undefined])))
-    expect(without(entry(guid(1), { registry: 'one\ntwo\n!three' }))).toEqual([`${guid(1)} | ? | ?`])
-    const ids = `${sampleId('aks-1')}\n${sampleId('aks-2', 'rg', undefined, guid(2))}`
-    expect(without(entry(guid(1), { cluster: ids }))).toEqual([`${guid(2)} | ?`, `${guid('abcd')} | ?`])
-    expect(without(entry(guid(1), { cluster: `${ids}\naks-3` }))).toHaveLength(3)
-    expect(without({ 'subscription-id': guid(1), registry: 'one' })).toEqual([`${guid(1)} | ?`])
-    expect(without({ 'subscription-id': guid(1), cluster: '*' })).toEqual([`${guid(1)} | ?`])
-    // Without a subscription, it is a row of its own.
-    const row = (value: unknown) => toGrid(toSpots(legsOf([value], [undefined])), 'subscription').rows
-    expect(row({ name: 'lab', registry: 'one\ntwo' })).toMatchObject([
-      { name: 'lab', cells: [{ text: '?' }, { text: '?' }] },
-    ])
-    expect(row({ cluster: 'aks-1' })).toMatchObject([{ name: 'aks-1', cells: [{ text: '?' }] }])
-    expect(row('rg-eu')).toMatchObject([{ name: 'rg-eu', cells: [{ text: '?' }] }])
-    // Whatever its keys are called.
-    expect(row({ name: 'lab', sub: guid(1), registry: ['one', 'two'] })).toMatchObject([
-      { key: guid(1), name: 'lab', cells: [{ text: '?' }, { text: '?' }] },
-    ])
-    expect(without({ scope: `/subscriptions/${guid(1)}`, 'client-id': guid(2), registry: 'one' })).toEqual([
-      `${guid(1)} | ?`,
-    ])
-    const fleet = [
-      { 'subscription-id': guid('a1'), cluster: '*', registry: 'contosoacr' },
-      { team: 'b', acr: 'contosoacr' },
-    ]
-    expect(keyed(toSpots(legsOf(fleet, [listed(guid('a1'), [good('aks-1')]), undefined])))).toEqual([
-      'team: b, acr: contosoacr | ?',
-      `${guid('a1')} | ✓ 1`,
-    ])
-    // Once, whether others have reported about its registry or not.
-    for (const id of [guid('a1'), guid('a2')])
-      expect(
-        toSpots(legsOf([fleet[0], entry(id, { team: 'b' })], [listed(guid('a1'), [good('aks-1')]), undefined])).filter(
-          ({ job }) => job,
-        ),
-      ).toHaveLength(1)
-    // A text that merely has an ID in it names no subscription.
-    for (const text of [`x-${guid(1)}`, `${guid(1)}-x`])
-      expect(row({ name: 'lab', note: text, registry: 'one' })).toMatchObject([{ name: 'lab' }])
-  })
+it('what a summary shows of a fleet at a glance is in glance.txt', async () => {
+  const cases = { ...jobs, ...without, ...beside, ...names, ...summaries }
+  await expect(catalogueOf(cases)).toMatchFileSnapshot('glance.txt')
 })
 
-describe('the subscriptions of a fleet', () => {
-  const named = (id: string, name: string | null) => ({ id, name })
-  const subscriptionsOf = (fleet: object[], ...reports: Report['subscriptions'][]) =>
-    listSubscriptions(
-      legsOf(
-        fleet,
-        reports.map(subscriptions => ({ pairs: [good('aks-1')], subscriptions })),
-      ),
-    )
-  const inLab = { name: 'lab', 'subscription-id': guid('A1') }
-
-  it('have the names of their entries, or else those that Azure gave them', () => {
-    const azure = [named(guid('a1'), 'Contoso-1'), named(guid('A2'), 'Contoso-2'), named(guid('a3'), null)]
-    expect(subscriptionsOf([inLab], azure)).toEqual([
-      named(guid('a1'), 'lab'),
-      named(guid('a2'), 'Contoso-2'),
-      named(guid('a3'), null),
-    ])
-    expect(subscriptionsOf([{ 'subscription-id': guid('a1') }], azure)[0]).toEqual(named(guid('a1'), 'Contoso-1'))
-  })
-
-  it('have no name of an entry if several entries call them differently', () => {
-    const fleet = [inLab, { ...inLab, name: 'shop' }, { ...inLab, name: 'lab', 'subscription-id': guid('a2') }]
-    expect(subscriptionsOf(fleet, [named(guid('a1'), 'Contoso-1')])).toEqual([
-      named(guid('a1'), 'Contoso-1'),
-      named(guid('a2'), 'lab'),
-    ])
-    expect(subscriptionsOf(fleet.slice(0, 2), [])).toEqual([named(guid('a1'), null)])
-  })
-
-  it('are none if nothing names one', () => {
-    expect(subscriptionsOf([{ cluster: 'aks-1' }], [])).toEqual([])
-  })
+it('the summary of hundreds of subscriptions and jobs counts what it leaves out, and fits', () => {
+  const spots = Array.from({ length: 900 }, (_, index) =>
+    Array.from({ length: 60 }, (_, registry) =>
+      spot(index, `aks-${index}`, registry === 7 ? 'drifted' : 'fine', `registry${registry}.azurecr.io`),
+    ),
+  ).flat()
+  const text = summaryOf(spots)
+  expect(text.length).toBeLessThan(250_000)
+  expect(text).toContain('<summary>850 more subscriptions</summary>')
+  expect(text).toContain('| 49 more registries |')
+  const rowsOfJobs = jobsToMarkdown(Array.from({ length: 900 }, (_, index) => job(`${'|$'.repeat(99)}${index}`)))
+  expect(Buffer.byteLength(rowsOfJobs)).toBeLessThan(400_000)
+  const shown = rowsOfJobs.match(/^\| ✓ \|/gm)?.length ?? 0
+  expect(rowsOfJobs).toContain(`and ${900 - shown} more, which the report file lists`)
 })

@@ -1,7 +1,10 @@
-import { describe, expect, it } from 'vitest'
-import { fix } from 'kernel'
-import { isHarmless, mergeDrifts, selectUnchecked } from '../src/drift.js'
-import type { Report } from '../src/report-json.js'
+import { expect, it } from 'vitest'
+import { lastSegment } from 'azure'
+import { ActionError, fix } from 'kernel'
+import { isHarmless, mergeDrifts, selectUnchecked, type Drift, type DriftItem } from '../src/drift.js'
+import { toDrift } from '../src/find-drift.js'
+import type { CheckedWorkload, Report } from '../src/report-json.js'
+import { catalogueOf, forEach } from '../../../__tests__/support/concluding.js'
 import { acr, driftOf, refusal, reportedPair, type Pair } from '../../../__tests__/support/drift-report.js'
 import {
   roleLack,
@@ -12,240 +15,306 @@ import {
   sampleUnknown,
 } from '../../../__tests__/support/drift.js'
 
-describe('a pair', () => {
-  it('is drift, unknown or fine by its status', () => {
-    const placeOf = (status: Pair['status']): string => {
-      const { items, unknown, fine } = driftOf({ pairs: [reportedPair('aks-1', { status, lacks: [] })] })
-      return ['items', 'unknown', 'fine'].filter((_, index) => [items, unknown, fine][index]?.length === 1).join()
-    }
-    const statuses = ['missing', 'failed', 'unknown', 'attached', 'detached'] as const
-    expect(statuses.map(placeOf)).toEqual(['items', 'unknown', 'unknown', 'fine', 'fine'])
-  })
+// What a report says of drift. The results are in drift-reading.txt, beside this file: `npx vitest run -u` writes it, and its diff is what a review reads.
 
-  it('shows its subject, the missing access and the repair by attach', () => {
-    const message = 'the registry contosoacr does not exist'
-    const lacks = [roleLack({ kind: 'registry', role: null, message }), roleLack()]
-    expect(driftOf({ pairs: [reportedPair('aks-1', { lacks })] }).items).toEqual([
-      {
-        key: `${sampleId('aks-1')} contosoacr`.toLowerCase(),
-        kind: 'pair',
-        target: sampleId('aks-1'),
-        name: 'aks-1',
-        role: 'AcrPull',
-        registry: 'contosoacr.azurecr.io',
-        registryId: acr,
-        unproven: ['pull'],
-        code: 'missing',
-        message: 'the registry contosoacr does not exist; AcrPull is missing',
-        lacks,
-        access: 'none',
-        fix: null,
-      },
-    ])
-  })
+/** An item, apart from what is usual. */
+function describeItem(item: DriftItem): string {
+  const { kind, name, code, message, registry, registryId, access, unproven, running, clusters = [], where } = item
+  const uses = running?.uses.map(use => `${use.kind} ${use.namespace}/${use.name}${use.container ? '' : ' (unnamed)'}`)
+  const said = [
+    `${kind} ${name}${registry && ` on ${registry}`}${registry && !registryId ? ' (no ID)' : ''}, ${code}${message && `: ${message}`}`,
+    access !== 'none' && `access ${typeof access === 'object' ? `only to ${access.onlyTo.join(', ')}` : access}`,
+    unproven && `not proven: ${unproven.join(', ') || 'nothing'}`,
+    where && `in ${where}`,
+    uses && `run by ${uses.join(', ')}`,
+    clusters.length > 0 && `on ${clusters.map(id => lastSegment(id)).join(', ')}`,
+    item.quote && `quote: ${item.quote.text}`,
+    item.azure && `Azure: ${item.azure.code}`,
+    item.fix && `fix: ${[...item.fix.text.split('\n'), ...item.fix.commands].join(' > ')}`,
+  ]
+  return said.filter(Boolean).join('; ')
+}
 
-  it('shows whether its pull identity was seen and a node has pulled, also in the report of another job', () => {
-    const unprovenOf = (more: Partial<Pair>) =>
-      driftOf({ pairs: [reportedPair('aks-1', { status: 'attached', lacks: [], ...more })] }).fine[0]?.unproven
-    expect(unprovenOf({ verified: 'pull' })).toEqual([])
-    expect(unprovenOf({ verified: 'assignment' })).toEqual(['pull'])
-    expect(unprovenOf({ verified: 'assignment', identitySeen: false })).toEqual(['identity', 'pull'])
-    // Anybody may pull.
-    const pulls = [{ verdict: 'pulled' }] as Pair['pulls']
-    expect(unprovenOf({ verified: 'assignment', pulls })).toEqual([])
-    // Nodes that were silent, full or refused have proven nothing.
-    for (const verdict of ['slow', 'unschedulable', 'denied'] as const) {
-      const others = [{ verdict }, { verdict }] as Pair['pulls']
-      expect(unprovenOf({ verified: 'assignment', pulls: others })).toEqual(['pull'])
-      expect(unprovenOf({ verified: 'assignment', pulls: [...others, ...pulls] })).toEqual([])
-    }
-  })
+function describe({ items, unknown, fine, gaps, unseen, ending = [] }: Drift): string[] {
+  return [
+    ...items.map(item => `drift: ${describeItem(item)}`),
+    ...unknown.map(item => `unknown: ${describeItem(item)}`),
+    ...fine.map(item => `fine: ${describeItem(item)}`),
+    ...gaps.map(({ message }) => `gap: ${message}`),
+    ...unseen.map(({ subject, message }) => `not seen: ${subject}: ${message}`),
+    ...ending.map(text => `ending: ${text}`),
+  ]
+}
 
-  it('is seen by a node only if that has pulled it: an image of manifests that the runner could not read', () => {
-    const image = 'contosoacr.azurecr.io/shop:v1'
-    const manifests = [{ image, status: 'unknown', error: null }] as unknown as Report['manifests']
-    const placeOf = (verdict: Pair['pulls'][number]['verdict'], reference = image): string[] => {
-      const pulls = [{ verdict, image: reference }] as Pair['pulls']
-      const { unknown, fine } = driftOf({ pairs: [reportedPair('aks-1', { status: 'attached', pulls })], manifests })
-      return [...unknown.map(({ kind }) => `unknown ${kind}`), ...fine.map(({ kind }) => `fine ${kind}`)]
-    }
-    expect(placeOf('pulled')).toContain('fine manifest')
-    expect(placeOf('pulled', 'contosoacr.azurecr.io/shop:v2')).toContain('unknown manifest')
-    for (const verdict of ['slow', 'unschedulable', 'denied'] as const)
-      expect(placeOf(verdict)).toContain('unknown manifest')
-  })
+const pairWith = (more: Partial<Pair>, ...of: [leg?: string, where?: string]): string[] =>
+  describe(driftOf({ pairs: [reportedPair('aks-1', more)] }, ...of))
+const good: Partial<Pair> = { status: 'attached', lacks: [] }
+const pulls = (...verdicts: string[]) => ({ pulls: verdicts.map(verdict => ({ verdict })) as Pair['pulls'] })
+const noRegistry = roleLack({ kind: 'registry', role: null, message: 'the registry contosoacr does not exist' })
+const keyOf = (more: Partial<Pair>, leg = ''): string =>
+  driftOf({ pairs: [reportedPair('aks-1', more)] }, leg)
+    .items.map(({ key }) => key.replace(sampleId('aks-1').toLowerCase(), '{its ID}'))
+    .join()
 
-  it('has the requested name if its registry was not found', () => {
-    const lost = reportedPair('aks-1', { registry: 'nowhere', loginServer: null })
-    expect(driftOf({ pairs: [lost] }).items).toMatchObject([{ registry: 'nowhere', registryId: '' }])
-    expect(driftOf({ pairs: [{ ...lost, registry: acr }] }).items).toMatchObject([
-      { registry: 'contosoacr', registryId: acr },
-    ])
-  })
+const quote = { statement: 'It is refused.', intro: 'The node said:', text: 'no' }
+const differs = { ...refusal(), code: 'DRIFT' as const, message: 'AcrPull is ignored.' }
+const azure = { status: 404, code: 'ResourceNotFound', message: 'No.', correlationId: 'abc', isForeign: false }
 
-  it('has the code, the reason and the advice of its error, without the commands of another job', () => {
-    const pairs = [reportedPair('aks-1', { error: refusal() })]
-    const denial = { code: 'PULL_DENIED', message: 'It is refused.' }
-    expect(driftOf({ pairs }, 'rg-eu').items).toMatchObject([
-      { ...denial, fix: fix('Look at it:\nThe commands are in the log of that job.') },
-    ])
-  })
+const pairs: Record<string, string | string[]> = {
+  ...Object.fromEntries(
+    (['missing', 'failed', 'unknown', 'attached', 'detached'] as const).map(status => [
+      `pair: ${status}`,
+      pairWith({ status, lacks: [] }),
+    ]),
+  ),
+  'pair: the registry and the role are missing': pairWith({ lacks: [noRegistry, roleLack()] }),
+  'pair: its registry was not found': pairWith({ registry: 'nowhere', loginServer: null }),
+  'pair: its registry has no login server': pairWith({ loginServer: null }),
+  'pair: its error, in another job without the commands': pairWith({ error: refusal() }, 'rg-eu'),
+  "pair: its error, with a quote and Azure's answer": pairWith({ error: { ...refusal(), quote, azure } }),
+  'pair: a broader role': pairWith({ grantedBy: 'broader-role' }),
+  'pair: a broader role, attached': pairWith({ grantedBy: 'broader-role', status: 'attached' }),
+  'pair: another role, which differs': pairWith({ grantedBy: 'direct', lacks: [], error: differs }),
+  'pair: no role, which differs': pairWith({ lacks: [], error: differs }),
+  'pair: another role': pairWith({ grantedBy: 'direct' }),
+  'pair: another role, but it was refused': pairWith({ grantedBy: 'direct', error: refusal() }),
+  'pair: some repositories': pairWith({ limitedTo: ['team/app'] }),
+  'pair: no repositories': pairWith({ limitedTo: [] }),
+  'pair: not found, in a job that looked in rg-eu': pairWith({ target: 'aks-1' }, 'rg-eu', 'rg-eu'),
+  'pair: not found': pairWith({ target: 'aks-1' }, 'rg-eu'),
+  'pair: found, in a job that looked in rg-eu': pairWith({}, 'rg-eu', 'rg-eu'),
+  'pair: known by a pull': pairWith({ ...good, verified: 'pull' }),
+  'pair: known by Azure': pairWith({ ...good, verified: 'assignment' }),
+  'pair: known by Azure, its identity was not seen': pairWith({ ...good, verified: 'assignment', identitySeen: false }),
+  'pair: known by Azure, but a node pulled: anybody may': pairWith({
+    ...good,
+    verified: 'assignment',
+    ...pulls('pulled'),
+  }),
+  'pair: nodes were silent, full or refused': pairWith({ ...good, ...pulls('slow', 'unschedulable', 'denied') }),
+  'pair: one of such nodes pulled': pairWith({ ...good, ...pulls('slow', 'unschedulable', 'denied', 'pulled') }),
+  'key: found': keyOf({}, 'rg-eu'),
+  'key: found in another job, in other letters': keyOf(
+    { target: sampleId('AKS-1').toUpperCase(), asked: { target: 'AKS-1', registry: acr } },
+    'rg-us',
+  ),
+  ...forEach(
+    ['ContosoAcr', 'contosoacr.azurecr.io', acr],
+    registry => `key: without a login server, at ${registry}`,
+    registry => keyOf({ registry, loginServer: null }),
+  ),
+  'key: a name that was not found only has a meaning in its own job': keyOf({ target: 'AKS-1' }, 'rg-eu'),
+}
 
-  it('shows what can still be pulled', () => {
-    const accessOf = (more: Partial<Pair>) => driftOf({ pairs: [reportedPair('aks-1', more)] }).items[0]?.access
-    expect(accessOf({ grantedBy: 'broader-role' })).toBe('by-broader-role')
-    expect(accessOf({ grantedBy: 'direct' })).toBe('otherwise')
-    expect(accessOf({ limitedTo: ['team/app'] })).toEqual({ onlyTo: ['team/app'] })
-    expect(accessOf({ limitedTo: [] })).toEqual({ onlyTo: [] })
-    expect(accessOf({ grantedBy: 'direct', error: refusal() })).toBe('none')
-  })
-
-  it('has the place where its job looked for its cluster, if that was not found', () => {
-    const placeOf = (target: string, ...where: string[]) =>
-      driftOf({ pairs: [reportedPair('aks-1', { target })] }, 'rg-eu', ...where).items[0]?.where
-    expect(placeOf('aks-1', 'rg-eu, subscription …0001')).toBe('rg-eu, subscription …0001')
-    expect(placeOf('aks-1')).toBeUndefined()
-    expect(placeOf(sampleId('aks-1'), 'rg-eu, subscription …0001')).toBeUndefined()
-  })
-
-  it('is the same in every job once it is found, whatever it is called there', () => {
-    const keyOf = (pair: Partial<Pair>, leg: string) =>
-      driftOf({ pairs: [reportedPair('aks-1', pair)] }, leg).items[0]?.key
-    const key = `${sampleId('aks-1')} contosoacr`.toLowerCase()
-    expect(keyOf({}, 'rg-eu')).toBe(key)
-    expect(keyOf({ target: sampleId('AKS-1').toUpperCase(), asked: { target: 'AKS-1', registry: acr } }, 'rg-us')).toBe(
-      key,
-    )
-    for (const registry of ['ContosoAcr', 'contosoacr.azurecr.io', acr])
-      expect(keyOf({ registry, loginServer: null }, ''), registry).toBe(key)
-    // A name that was not found only has a meaning in its own job.
-    expect(keyOf({ target: 'AKS-1' }, 'rg-eu')).toBe('rg-eu aks-1 contosoacr')
-  })
+const image: Report['images'][number] = {
+  ...{ source: 'docker.io/library/nginx:1.27', name: 'nginx:1.27', image: '', digest: null, status: 'present' },
+  ...{ registry: acr, sizeInBytes: null, durationSeconds: null, importable: null, error: null },
+}
+const imageWith = (more: Partial<typeof image>): string[] => describe(driftOf({ images: [{ ...image, ...more }] }))
+const at = 'contosoacr.azurecr.io/nginx:1.27'
+const missing = { status: 'missing' as const, image: at }
+const notThere = { ...refusal(), code: 'IMAGE_NOT_FOUND' as const, fix: fix('Attach.') }
+const conflict = { ...refusal(), code: 'IMAGE_CONFLICT' as const, fix: fix('Give another tag.') }
+const manifest = {
+  ...{ image: 'contosoacr.azurecr.io/shop:v1', registry: acr, file: 'a.yaml', document: 1 },
+  resource: '',
+  field: 'f',
+}
+const manifestWith = (
+  status: Report['manifests'][number]['status'],
+  error: Report['manifests'][number]['error'],
+  ...nodes: Pair['pulls']
+) =>
+  describe(
+    driftOf({
+      pairs: nodes.length > 0 ? [reportedPair('aks-1', { ...good, pulls: nodes })] : [],
+      manifests: [{ ...manifest, status, error }],
+    }),
+  )
+const pulledAs = (verdict: string, reference = manifest.image) =>
+  ({ verdict, image: reference }) as unknown as Pair['pulls'][number]
+const uncompared = driftOf({
+  images: [image, { ...image, name: 'redis:7', status: 'failed', error: refusal('AUTHORIZATION_FAILED') }],
 })
 
-describe('an item other than a pair or an image', () => {
-  it('is the error that ended the check, or an unchecked item', () => {
-    const error = { ...refusal('AUTHORIZATION_FAILED'), message: 'The subscription is not readable.' }
-    expect(driftOf({ error }).gaps).toEqual([sampleGap('AUTHORIZATION_FAILED: The subscription is not readable.')])
-    expect(driftOf({})).toEqual(sampleDrift([]))
-    const image = { ...unread, image: 'contosoacr.azurecr.io/nginx:1.27' }
-    const unknown = [
-      { subject: 'a role', message: 'The role could not be read.', about: null },
-      // The pair and the image report these.
-      { subject: 'aks-1', message: 'It is refused.', about: 'pair' as const },
-      { subject: image.image, message: 'It could not be read.', about: 'image' as const },
-    ]
-    const pairs = [reportedPair('aks-1', { status: 'unknown', error: refusal() })]
-    expect(driftOf({ unknown, pairs, images: [image] }).unseen).toEqual(unknown.slice(0, 1))
-  })
+const others: Record<string, string | string[]> = {
+  'nothing was checked': describe(driftOf({})),
+  'the check ended with an error': describe(
+    driftOf({ error: { ...refusal('AUTHORIZATION_FAILED'), message: 'The subscription is not readable.' } }),
+  ),
+  'something unknown, beside a pair and an image that say it themselves': describe(
+    driftOf({
+      unknown: [
+        { subject: 'a role', message: 'The role could not be read.', about: null },
+        { subject: 'aks-1', message: 'It is refused.', about: 'pair' },
+        { subject: at, message: 'It could not be read.', about: 'image' },
+      ],
+      pairs: [reportedPair('aks-1', { status: 'unknown', error: refusal() })],
+      images: [{ ...image, image: at }],
+    }),
+  ),
+  'image: one not compared, one that failed': describe(uncompared),
+  'image: of these, a failure is': selectUnchecked(uncompared).map(({ target }) => target),
+  'image: its digest was read': imageWith({ image: at, digest: 'sha256:0a' }),
+  'image: locked': imageWith({ status: 'locked', image: at, error: refusal() }),
+  'image: missing, and attach imports it': imageWith({ ...missing, importable: true, error: notThere }),
+  'image: another one, which needs a decision': imageWith({ ...missing, importable: false, error: conflict }),
+  'image: another one, in a report that was cut and so has no advice': imageWith({
+    ...{ ...missing, importable: false, error: { ...conflict, fix: fix('') } },
+  }),
+  'image: missing, without an error': imageWith(missing),
+  'image: missing, in a registry that does not exist yet': imageWith({ status: 'missing', image: null }),
+  'manifest: an image is missing, which attach never pushes': manifestWith('missing', {
+    ...refusal(),
+    code: 'IMAGE_NOT_FOUND',
+  }),
+  'manifest: an image is missing, without an error': manifestWith('missing', null),
+  'manifest: an image is locked': manifestWith('locked', refusal()),
+  'manifest: an image is present': manifestWith('present', null),
+  'manifest: not read, with an error': manifestWith('unknown', refusal()),
+  'manifest: not read, but a node pulled it': manifestWith('unknown', null, pulledAs('pulled')),
+  'manifest: not read, and a node pulled another': manifestWith(
+    'unknown',
+    null,
+    pulledAs('pulled', 'contosoacr.azurecr.io/shop:v2'),
+  ),
+  'manifest: not read, and nodes were silent, full or refused': manifestWith(
+    'unknown',
+    null,
+    ...['slow', 'unschedulable', 'denied'].map(verdict => pulledAs(verdict)),
+  ),
+}
 
-  const unread: Report['images'][number] = {
-    source: 'docker.io/library/nginx:1.27',
-    name: 'nginx:1.27',
-    image: '',
-    digest: null,
-    status: 'present',
-    registry: acr,
-    sizeInBytes: null,
-    durationSeconds: null,
-    importable: null,
-    error: null,
-  }
-
-  it("isn't a failure if an image merely was not compared", () => {
-    const lost = { ...unread, name: 'redis:7', status: 'failed' as const, error: refusal('AUTHORIZATION_FAILED') }
-    const drift = driftOf({ images: [unread, lost] })
-    expect(drift.unknown.map(({ code }) => code)).toEqual(['IMAGE_NOT_COMPARED', 'AUTHORIZATION_FAILED'])
-    expect(selectUnchecked(drift).map(({ target }) => target)).toEqual(['redis:7'])
-  })
-
-  it('is an image that attach imports, or a conflict that needs a decision', () => {
-    const missing = { ...unread, status: 'missing' as const, image: 'contosoacr.azurecr.io/nginx:1.27' }
-    const notThere = { ...refusal(), code: 'IMAGE_NOT_FOUND' as const, fix: fix('Attach.') }
-    const moved = { ...refusal(), code: 'IMAGE_CONFLICT' as const, fix: fix('Give another tag.') }
-    expect(driftOf({ images: [{ ...missing, importable: true, error: notThere }] }).items).toMatchObject([
-      { code: 'IMAGE_NOT_FOUND', registry: 'contosoacr.azurecr.io', fix: null },
-    ])
-    // A report that was cut has no texts of fixes, which says nothing about what attach imports.
-    for (const advice of [moved.fix, fix('')]) {
-      const error = { ...moved, fix: advice }
-      expect(driftOf({ images: [{ ...missing, importable: false, error }] }).items).toMatchObject([{ fix: advice }])
-    }
-    expect(driftOf({ images: [missing] }).items).toMatchObject([{ code: 'missing', message: '', fix: null }])
-  })
-
-  it('is an image in a registry that does not exist yet', () => {
-    const missing = { ...unread, status: 'missing' as const, image: null }
-    expect(driftOf({ images: [missing] }).items).toMatchObject([
-      { key: 'nginx:1.27 contosoacr', registry: 'contosoacr', registryId: acr },
-    ])
-  })
-
-  it('is an image of a manifest, which attach never pushes', () => {
-    const manifest = {
-      image: 'x.azurecr.io/app:v1',
-      registry: acr,
-      file: 'a.yaml',
-      document: 1,
-      resource: '',
-      field: 'f',
-    }
-    const error = { ...refusal(), code: 'IMAGE_NOT_FOUND' as const }
-    expect(driftOf({ manifests: [{ ...manifest, status: 'missing', error }] }, 'rg-eu').items).toMatchObject([
-      {
-        registryId: '',
-        access: 'none',
-        message: 'It is refused.',
-        fix: fix('Look at it:\nThe commands are in the log of that job.'),
-      },
-    ])
-    expect(driftOf({ manifests: [{ ...manifest, status: 'missing', error: null }] }).items).toMatchObject([
-      { code: 'missing', message: '', fix: null },
-    ])
-  })
+/** A container of a deployment in aks-1. */
+const row = (status: CheckedWorkload['status'], more: Partial<CheckedWorkload> = {}): CheckedWorkload => ({
+  ...{ cluster: sampleId('aks-1'), namespace: 'shop', kind: 'Deployment', name: 'api', container: 'api', pods: 2 },
+  ...{ image: 'contosoacr.azurecr.io/api:1', runningDigest: 'sha256:a', registryDigest: null, status },
+  ...more,
+})
+/** The row of a cluster whose workloads could not be read. */
+const unread = (name: string, more: Partial<CheckedWorkload>): CheckedWorkload => ({
+  ...row('unknown', { cluster: sampleId(name), namespace: null, kind: null, name: null, container: null }),
+  ...{ image: null, pods: null, runningDigest: null },
+  ...more,
+})
+const running = (workloads: readonly CheckedWorkload[], unknown: Report['unknown'] = []): string[] =>
+  describe(driftOf({ pairs: [reportedPair('aks-1', good)], workloads: [...workloads], unknown })).filter(
+    line => !line.startsWith('fine: pair') && !line.startsWith('not seen'),
+  )
+const because = (subject: string, message: string): Report['unknown'] => [{ subject, message, about: null }]
+const noAnswer = because(acr.toUpperCase(), 'Could not check 1 image that runs on contosoacr: no answer.')
+/** What the step says that has looked itself. */
+const own = (workload: CheckedWorkload): string[] => {
+  const report = { pairs: [], images: [], manifests: [], plan: [], unknown: [], error: null }
+  return describe(toDrift({ ...report, workloads: [workload] }, '', () => undefined))
+}
+const goneItself = new ActionError('RUNNING_IMAGE_GONE', 'It is gone.', { fix: fix('Restore it:', 'az acr import') })
+const refusedItself = new ActionError('CLUSTER_UNREACHABLE', 'It refuses. It said: 403', {
+  quote: { statement: 'It refuses.', intro: 'It said:', text: '403' },
+  fix: fix('Look:', 'az'),
 })
 
-describe('the drift of several reports', () => {
-  it('has each item once, plus the unchecked items of each report', () => {
-    const [one, two] = [
-      sampleDrift([sampleItem('aks-1')], {
-        gaps: [sampleGap('a: no')],
-        unseen: [sampleUnknown('a role')],
-      }),
+const workloads: Record<string, string[]> = {
+  'running: gone': running([row('gone')]),
+  'running: missing, so pods wait': running([row('missing')]),
+  'running: locked': running([row('locked')]),
+  'running: present': running([row('present')]),
+  'running: moved': running([row('moved')]),
+  'running: unknown, with the reason of its registry': running([row('unknown')], noAnswer),
+  'running: unknown, with a code': running([row('unknown', { errorCode: 'THROTTLED' })], noAnswer),
+  'running: unknown, without a reason': running([row('unknown')]),
+  'running: one for all of its containers, as bad as the worst, and others by other names': running([
+    row('present', { name: 'web' }),
+    row('gone', { name: 'one' }),
+    row('unknown', { name: 'two' }),
+    row('gone', { name: 'three', image: 'ContosoAcr.westeurope.geo.azurecr.io/api:1' }),
+    row('present', { image: 'contosoacr.azurecr.io/API:1' }),
+    row('present', { image: 'contosoacr.azurecr.io/api:2' }),
+    row('present', { image: 'otheracr.azurecr.io/api:1' }),
+  ]),
+  'running: gone, and other tools leave out its container, or its namespace, kind or name': running([
+    row('gone', { container: null, runningDigest: null, pods: null }),
+    ...(['namespace', 'kind', 'name'] as const).map(name => row('gone', { [name]: null })),
+  ]),
+  'running: gone, said by the step that has looked itself': own(row('gone', { error: goneItself })),
+  'running: three clusters that were not read, one of them is stopped': running(
+    [
+      unread('aks-1', { errorCode: 'CLUSTER_UNREACHABLE' }),
+      unread('aks-2', { errorCode: 'AUTHORIZATION_FAILED' }),
+      unread('aks-3', { errorCode: 'CLUSTER_STOPPED' }),
+    ],
+    because(sampleId('AKS-1'), 'It does not answer.'),
+  ),
+  'running: a cluster that was not read, without a code': running([unread('aks-1', {})]),
+  'running: a cluster that was not read, said by the step that has tried': own(
+    unread('aks-1', { error: refusedItself }),
+  ),
+  'running: two clusters of one name that were not read': running(
+    ['rg-a', 'rg-b'].map(group => unread('aks', { cluster: sampleId('aks', group), errorCode: 'THROTTLED' })),
+  ),
+}
+
+const goneIn = (name: string, pods: number): Drift =>
+  driftOf({ workloads: [row('gone', { cluster: sampleId(name), pods })] }, name)
+const jobOf = (more: Partial<Pair>, leg: string): Drift => driftOf({ pairs: [reportedPair('aks-1', more)] }, leg)
+const lacking = (message: string): Drift =>
+  driftOf({ pairs: [reportedPair('aks-1', { lacks: [roleLack({ message })] })] })
+const warned = (message: string, code: 'SECRET_EXPIRES' | 'EXCESS_ROLE' = 'SECRET_EXPIRES') => ({
+  ...{ code, severity: 'warning' as const, subject: 'aks-1', message, fix: fix('') },
+})
+const [first, second] = ['The secret of aks-1 ends.', 'The secret of aks-2 ends.'] as const
+const ending = driftOf({ findings: [warned(first), warned('Too much.', 'EXCESS_ROLE'), warned(second)] })
+const unsorted = [
+  sampleItem('x', { kind: 'input', code: 'IMAGE_CONFLICT' }),
+  sampleItem('harmless', { access: 'otherwise' }),
+  sampleItem('aks-1'),
+  sampleItem('gone', { code: 'CLUSTER_NOT_FOUND' }),
+  sampleItem('an image that is missing', { kind: 'input' }),
+]
+const accesses = ['by-broader-role', 'otherwise', 'none', { onlyTo: ['team/app'] }] as const
+
+const merged: Record<string, string | string[]> = {
+  'merged: each once, plus the gaps of each report': describe(
+    mergeDrifts([
+      sampleDrift([sampleItem('aks-1')], { gaps: [sampleGap('a: no')], unseen: [sampleUnknown('a role')] }),
       sampleDrift([sampleItem('aks-1'), sampleItem('aks-2')], {
-        gaps: [sampleGap('b: no')],
-        unseen: ['a role', 'another'].map(role => sampleUnknown(role)),
-        fine: [sampleItem('aks-3'), sampleItem('aks-3')],
-        unknown: [sampleItem('aks-4'), sampleItem('aks-4')],
+        ...{ gaps: [sampleGap('b: no')], unseen: ['a role', 'another'].map(role => sampleUnknown(role)) },
+        ...{ fine: [sampleItem('aks-3'), sampleItem('aks-3')], unknown: [sampleItem('aks-4'), sampleItem('aks-4')] },
       }),
-    ]
-    const merged = mergeDrifts([one, two])
-    expect(merged.items.map(({ target }) => target)).toEqual(['aks-1', 'aks-2'])
-    expect([merged.fine, merged.unknown].map(({ length }) => length)).toEqual([1, 1])
-    expect(merged).toMatchObject({
-      gaps: ['a: no', 'b: no'].map(sampleGap),
-      unseen: ['a role', 'another'].map(role => sampleUnknown(role)),
-    })
-  })
+    ]),
+  ),
+  'merged: the worst first, also of the unknown': describe(mergeDrifts([sampleDrift(unsorted, { unknown: unsorted })])),
+  'merged: an image that is gone, run by two clusters in three jobs': describe(
+    mergeDrifts([goneIn('aks-1', 2), goneIn('aks-2', 1), goneIn('AKS-1', 2)]),
+  ),
+  'merged: an image that is gone, in the only job': describe(mergeDrifts([goneIn('aks-1', 2)])),
+  'merged: a pair of three jobs, as the last one found it': describe(
+    mergeDrifts(['a is missing', 'b is missing', 'c is missing'].map(lacking)),
+  ),
+  'merged: a pair that two jobs call by its name and by its ID': describe(
+    mergeDrifts([jobOf({}, 'one'), jobOf({ asked: { target: sampleId('aks-1'), registry: acr } }, 'two')]),
+  ),
+  'merged: a name that two jobs did not find': describe(
+    mergeDrifts(['one', 'two'].map(leg => jobOf({ target: 'aks-1' }, leg))),
+  ),
+  'merged: two images whose tags differ by letter case': describe(
+    mergeDrifts([driftOf({ images: ['app:rc', 'app:RC'].map(name => ({ ...image, ...missing, name })) })]),
+  ),
+  'secrets that end': describe(ending),
+  'secrets that end, in three jobs': describe(
+    mergeDrifts([ending, driftOf({}), driftOf({ findings: [warned(first)] })]),
+  ),
+  ...forEach(
+    accesses,
+    access => `harmless: access ${JSON.stringify(access)}`,
+    access => String(isHarmless(sampleItem('a', { access: access as DriftItem['access'] }))),
+  ),
+}
 
-  it('has unknown items in the same order as drifted ones', () => {
-    const items = [
-      sampleItem('x', { kind: 'input', code: 'IMAGE_CONFLICT' }),
-      sampleItem('harmless', { access: 'otherwise' }),
-      sampleItem('aks-1'),
-      sampleItem('gone', { code: 'CLUSTER_NOT_FOUND' }),
-      sampleItem('an image that is missing', { kind: 'input' }),
-    ]
-    const order = ['aks-1', 'an image that is missing', 'harmless', 'x', 'gone']
-    const merged = mergeDrifts([sampleDrift(items, { unknown: items })])
-    for (const list of [merged.items, merged.unknown]) expect(list.map(({ target }) => target)).toEqual(order)
-  })
+it('the drift of a report is in drift-reading.txt', async () => {
+  await expect(catalogueOf({ ...pairs, ...others, ...workloads, ...merged })).toMatchFileSnapshot('drift-reading.txt')
+})
 
-  it('is harmless if everything can still be pulled', () => {
-    const accesses = ['by-broader-role', 'otherwise', 'none', { onlyTo: ['team/app'] }] as const
-    const harmless = accesses.map(access =>
-      isHarmless(sampleItem('a', { access: typeof access === 'object' ? { onlyTo: [...access.onlyTo] } : access })),
-    )
-    expect(harmless).toEqual([true, true, false, false])
-  })
+it('drift without secrets that end does not speak of them', () => {
+  for (const drift of [driftOf({}), mergeDrifts([driftOf({})])]) expect(drift).not.toHaveProperty('ending')
 })

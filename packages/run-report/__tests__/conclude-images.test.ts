@@ -1,12 +1,13 @@
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { parseImageRequest, type ObservedImage, type PlannedImage, type Seen } from 'azure'
-import { fix } from 'kernel'
 import { toImageJson } from 'report-document/src/report-json.js'
-import { endImage, type Inputs, type Run, type CheckedImage } from 'run-model'
+import { endImage, type CheckedImage, type Inputs, type Run } from 'run-model'
 import { concludeImages, describeUnread, findNotCompared } from '../src/conclude-images.js'
-import { failure } from '../../../__tests__/support/concluding.js'
+import { catalogueOf, failure } from '../../../__tests__/support/concluding.js'
 import { sampleId } from '../../../__tests__/support/drift.js'
 import { sampleInputs, sampleRegistry, sampleRun } from '../../../__tests__/support/sample.js'
+
+// How an image of the inputs ends about which nothing was done. The results are in images.txt, beside this file, which `npx vitest run -u` writes.
 
 const digest = `sha256:${'a'.repeat(64)}`
 const request = parseImageRequest('nginx:1.27')
@@ -14,135 +15,90 @@ if (!request) throw new Error('it is an image')
 const id = sampleId('contosoacr', 'rg-shop', 'Microsoft.ContainerRegistry/registries')
 const registry = { ...sampleRegistry(), id }
 const observed: ObservedImage = { request, registry, present: { kind: 'missing' }, notes: ['a note'] }
-const name = 'docker.io/library/nginx:1.27 → library/nginx:1.27 on contosoacr'
 
-describe('an image about which nothing was done', () => {
-  const ended = (
-    mode: Inputs['mode'],
-    plan: PlannedImage['plan'],
-    more: Partial<ObservedImage> = {},
-    rest: Partial<Run> = {},
-  ) => {
-    const inputs = { ...sampleInputs, mode }
-    const images = [{ image: { ...observed, ...more }, plan }]
-    const planned = { pairs: [], operations: [], images, findings: [], unknown: [] }
-    return concludeImages(sampleRun([], { inputs, plan: planned, ...rest }))
-  }
-  const wanted: PlannedImage['plan'] = { kind: 'import', force: false, reason: 'it is not there' }
-  const conflict: PlannedImage['plan'] = { kind: 'conflict', reason: 'it has another digest' }
-  const replaced: PlannedImage['plan'] = { ...wanted, force: true, reason: 'it has another digest' }
-  const there: Seen = { kind: 'found', content: { digest } }
-  const withLock: Seen = { kind: 'found', content: { digest, locks: ['manifest'] } }
-  const lock = failure(
-    'AZURE_REFUSED',
-    'library/nginx:1.27 on contosoacr is locked, so no node can pull it: readEnabled is false on its manifest.',
-  )
-  const sourceGone = failure('IMAGE_NOT_FOUND', 'The source is gone.')
-  const refused = failure('AZURE_UNAVAILABLE')
-  const unseen: Seen = { kind: 'unknown', error: refused }
-  const different = 'library/nginx:1.27 on contosoacr is a different image: it has another digest.'
-  const gone =
-    'library/nginx:1.27 is not on contosoacr, and its source docker.io/library/nginx:1.27 does not exist either.'
+/** What is said of an image: whether it is importable, and what can be done. */
+function describe(image: CheckedImage<'input'>): string[] {
+  const { status, changed, error, notes } = image
+  const { importable } = toImageJson(image)
+  const facts = [
+    status,
+    changed && 'changed',
+    image.digest && 'with its digest',
+    importable !== null && (importable ? 'importable' : 'not importable'),
+    ...notes,
+  ]
+  if (!error) return [facts.filter(Boolean).join(', ')]
+  const { code, subject, message, cause, fix } = error
+  return [
+    facts.filter(Boolean).join(', '),
+    `${[code, subject].filter(Boolean).join(' on ')}: ${message}`,
+    ...(cause instanceof Error ? [`because: ${cause.message}`] : []),
+    ...(fix.text ? [`fix: ${fix.text.replaceAll('\n', ' / ')}`] : []),
+  ]
+}
 
-  it.each<[Inputs['mode'], PlannedImage['plan'], Partial<ObservedImage>, Partial<CheckedImage<'input'>>]>([
-    ['check', { kind: 'present' }, { present: there, sourceDigest: digest }, { status: 'present', digest }],
-    ['attach', { kind: 'present' }, { present: there, sourceDigest: digest }, { status: 'present', digest }],
-    ['check', { kind: 'present' }, { present: there }, { status: 'present' }],
-    ['check', { kind: 'locked' }, { present: withLock }, { status: 'locked', digest, error: lock }],
-    [
-      'attach',
-      { kind: 'locked' },
-      { present: withLock, sourceDigest: digest },
-      { status: 'locked', digest, error: lock },
-    ],
-    ['check', wanted, { present: unseen }, { status: 'unknown' }],
-    [
-      'check',
-      replaced,
-      { present: there, sourceDigest: 'sha256:b' },
-      { status: 'missing', isImportable: true, error: failure('IMAGE_CONFLICT', `${name}: it has another digest`) },
-    ],
-    // Whether force-import would change it is not known.
-    ['check', replaced, { present: there }, { status: 'present' }],
-    ['check', { kind: 'failed' }, { present: unseen, sourceError: sourceGone }, { status: 'unknown' }],
-    ['check', wanted, {}, { status: 'missing', error: failure('IMAGE_NOT_FOUND', `${name}: it is not there`) }],
-    ['check', conflict, { present: there }, { status: 'missing', error: failure('IMAGE_CONFLICT', different) }],
-    [
-      'check',
-      { kind: 'failed' },
-      { sourceError: sourceGone },
-      { status: 'missing', error: failure('IMAGE_NOT_FOUND', gone) },
-    ],
-    ['attach', { kind: 'failed' }, { sourceError: sourceGone }, { status: 'failed', error: sourceGone }],
-    // An attach that ended before the imports has not looked at them again.
-    ['attach', wanted, {}, { status: 'failed', error: refused }],
-    ['attach', wanted, { present: unseen }, { status: 'failed', error: refused }],
-    ['attach', conflict, { present: there }, { status: 'failed', error: refused }],
-  ])('in %s is concluded from its plan %j and its state %j', (mode, plan, more, { error, ...expected }) => {
-    const [result, ...others] = ended(mode, plan, more, { error: refused })
-    expect(others).toEqual([])
-    expect(result).toMatchObject({ changed: false, digest: '', notes: ['a note'], ...expected })
-    expect([result?.error?.code, result?.error?.message]).toEqual([error?.code, error?.message])
-  })
+const ended = (
+  mode: Inputs['mode'],
+  plan: PlannedImage['plan'],
+  more: Partial<ObservedImage> = {},
+  rest: Partial<Run> = { error: unavailable },
+): string[] => {
+  const images = [{ image: { ...observed, ...more }, plan }]
+  const planned = { pairs: [], operations: [], images, findings: [], unknown: [] }
+  const run = sampleRun([], { inputs: { ...sampleInputs, mode }, plan: planned, ...rest })
+  return concludeImages(run).flatMap(describe)
+}
 
-  it('was cancelled if the run has no error', () => {
-    expect(ended('attach', wanted)).toMatchObject([{ status: 'failed', error: { code: 'CANCELLED' } }])
-  })
+const unavailable = failure('AZURE_UNAVAILABLE', 'The run has failed.')
+const there: Seen = { kind: 'found', content: { digest } }
+const withLock: Seen = { kind: 'found', content: { digest, locks: ['manifest'] } }
+const unseen: Seen = { kind: 'unknown', error: unavailable }
+const compared = { present: there, sourceDigest: digest }
+const sourceGone = { sourceError: failure('IMAGE_NOT_FOUND', 'The source is gone.') }
+const wanted: PlannedImage['plan'] = { kind: 'import', force: false, reason: 'it is not there' }
+const replaced: PlannedImage['plan'] = { ...wanted, force: true, reason: 'it has another digest' }
+const conflict: PlannedImage['plan'] = { kind: 'conflict', reason: 'it has another digest' }
 
-  it('comes with what can be done about it', () => {
-    const adviceOf = (plan: PlannedImage['plan']) => ended('check', plan, { sourceError: sourceGone })[0]?.error
-    expect(adviceOf(conflict)?.fix.text).toContain('force-import: true')
-    expect(adviceOf({ kind: 'failed' })).toMatchObject({ subject: 'nginx:1.27', cause: sourceGone })
-    expect(adviceOf({ kind: 'failed' })?.fix.text).toContain("Attach can't import it.")
-    const forced = ended('check', replaced, { present: there, sourceDigest: 'sha256:b' })[0]?.error
-    expect(forced?.fix.text).toContain('overwrites the tag')
-    expect(adviceOf(wanted)?.fix).toEqual(fix('Run this step with mode: attach. It imports the image.'))
-  })
+const result = (more: Partial<CheckedImage<'input'>> = {}): CheckedImage<'input'> =>
+  endImage(observed, { status: 'present', notes: ['a note', 'another'], ...more })
+const unknown = result({ status: 'unknown' })
+const probe = result({ request: { ...request, isProbe: true } })
 
-  it('is importable only if attach would import it', () => {
-    const importable = (...args: Parameters<typeof ended>) =>
-      ended(...args).map(result => toImageJson(result).importable)
-    expect(importable('check', wanted)).toEqual([true])
-    expect(importable('check', conflict, { present: there })).toEqual([false])
-    expect(importable('check', { kind: 'failed' }, { sourceError: sourceGone })).toEqual([false])
-    // Only a missing image is or isn't.
-    expect(importable('check', { kind: 'present' }, { present: there })).toEqual([null])
-    expect(importable('check', wanted, { present: unseen })).toEqual([null])
-    expect(importable('attach', wanted)).toEqual([null])
-  })
+const cases = {
+  'present, check': ended('check', { kind: 'present' }, compared),
+  'present, attach': ended('attach', { kind: 'present' }, compared),
+  'present, check, but its source was not read': ended('check', { kind: 'present' }, { present: there }),
+  'locked, check': ended('check', { kind: 'locked' }, { present: withLock }),
+  'locked, attach': ended('attach', { kind: 'locked' }, { present: withLock, sourceDigest: digest }),
+  'to import, check': ended('check', wanted),
+  'to import, check, but it was not read': ended('check', wanted, { present: unseen }),
+  'to import, attach, which ended before': ended('attach', wanted),
+  'to import, attach, which was cancelled before': ended('attach', wanted, {}, {}),
+  'to import, attach, and it was not read': ended('attach', wanted, { present: unseen }),
+  'to import, attach, which has done it': ended(
+    'attach',
+    wanted,
+    {},
+    { images: [endImage(observed, { status: 'imported', changed: true, digest })] },
+  ),
+  'to replace, check': ended('check', replaced, { present: there, sourceDigest: 'sha256:b' }),
+  'to replace, check, but its source was not read, so nobody knows whether it would change': ended('check', replaced, {
+    present: there,
+  }),
+  'another image, check': ended('check', conflict, { present: there }),
+  'another image, attach, which ended before': ended('attach', conflict, { present: there }),
+  'source gone, check': ended('check', { kind: 'failed' }, sourceGone),
+  'source gone, check, and it was not read': ended('check', { kind: 'failed' }, { present: unseen, ...sourceGone }),
+  'source gone, attach': ended('attach', { kind: 'failed' }, sourceGone),
+  'no images': concludeImages(sampleRun()).flatMap(describe),
+  'not compared or not read; the pause image, one with a digest and one that failed are none of these': findNotCompared(
+    [result(), unknown, probe, result({ digest }), result({ status: 'failed' })],
+  ).flatMap(({ severity, code, message, fix }) => [`${severity} ${code}: ${message}`, fix.text, ...fix.commands]),
+  'what is not known, without a note': [result({ notes: [] }), result({ status: 'unknown', notes: [] })].map(
+    describeUnread,
+  ),
+}
 
-  it('has the result of the imports once they have ended', () => {
-    const images = [endImage(observed, { status: 'imported', changed: true, digest })]
-    expect(ended('attach', wanted, {}, { images })).toEqual(images)
-    expect(concludeImages(sampleRun())).toEqual([])
-  })
-})
-
-describe('an image that was not compared with its source', () => {
-  const result = (more: Partial<CheckedImage<'input'>> = {}): CheckedImage<'input'> =>
-    endImage(observed, { status: 'present', notes: ['a note', 'another'], ...more })
-  const unseen = result({ status: 'unknown' })
-  const probe = result({ request: { ...request, isProbe: true } })
-
-  it('is a finding about its registry, with a command that shows it', () => {
-    const findings = findNotCompared([result(), unseen, probe, result({ digest }), result({ status: 'failed' })])
-    expect(findings).toMatchObject(
-      [describeUnread(result()), describeUnread(unseen)].map(text => ({
-        ...{ code: 'IMAGE_NOT_COMPARED', severity: 'warning', subject: registry.id, message: `${text}.` },
-        fix: { commands: [expect.stringContaining('library/nginx:1.27')] },
-      })),
-    )
-    expect(findings.map(({ fix }) => fix.text)).toEqual([
-      'It is assumed to be the right image, and is not pinned to a digest. Give the runner read access to both registries, or check yourself:',
-      'It may be missing, and is not pinned to a digest. Give the runner read access to the registry, or check yourself:',
-    ])
-  })
-
-  it('is described with what is not known about it, and why', () => {
-    expect([result(), unseen, result({ notes: [] })].map(describeUnread)).toEqual([
-      'Could not check whether library/nginx:1.27 on contosoacr is docker.io/library/nginx:1.27: a note; another',
-      'Could not check whether library/nginx:1.27 is on contosoacr: a note; another',
-      'Could not check whether library/nginx:1.27 on contosoacr is docker.io/library/nginx:1.27',
-    ])
-  })
+it('how images end about which nothing was done is in images.txt', async () => {
+  await expect(catalogueOf(cases)).toMatchFileSnapshot('images.txt')
 })

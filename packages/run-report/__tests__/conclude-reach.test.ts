@@ -1,11 +1,12 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { repositoryCondition } from 'repository-conditions'
-import { builtInRoles, type Registry, type RoleAssignment } from 'azure'
-import { ActionError, warning } from 'kernel'
+import { builtInRoles, lastSegment, type Registry, type RoleAssignment } from 'azure'
+import { ActionError, warning, type Finding } from 'kernel'
 import type { CheckedImage, NodePull, Operation, PlannedPair, Result, Run, Verification } from 'run-model'
 import { conclude } from '../src/conclude.js'
 import { describeVerdict } from '../src/verdict.js'
+import { catalogueOf } from '../../../__tests__/support/concluding.js'
 import { sampleDrift } from '../../../__tests__/support/drift.js'
 import {
   sampleInputs,
@@ -65,193 +66,145 @@ function endOf(images: CheckedImage[], { verification, ...world }: World = {}): 
   return conclude(sampleRun([pair], { verifications, images, ...world, observed }))
 }
 
-const messagesOf = ({ findings }: Result): string[] =>
-  findings.flatMap(({ code, message }) => (code === 'IMAGE_OUT_OF_REACH' ? message : []))
-
 const me = sampleTarget().identity.objectId
 const teamA = grant(me, 'team-a/*')
+const teamB = manifest('team-b/api')
+const byAzure: Verification = { verified: 'assignment' }
 
-describe('an image outside of what the identity may pull', () => {
-  it.each<[string, CheckedImage[]]>([
-    ['of manifests', [manifest('team-a/web'), manifest('team-b/api')]],
-    ['of images', [{ ...imported('team-b/api'), reference: '1.4' }]],
-  ])('%s is a warning that names image and limit, and nothing is ready', (_, images) => {
-    const end = endOf(images, { held: [teamA] })
-    expect(end).toMatchObject({ attached: true, ready: false, drift: false, errors: [] })
-    expect(messagesOf(end)).toEqual([
-      'team-b/api:1.4 is outside team-a/*, the only repositories of contosoacr that aks-prod-1 can pull.',
-    ])
-    expect(end.findings[0]).toMatchObject({ severity: 'warning', subject: registry.id })
-    expect(end.findings[0]?.fix.text).toContain('add team-b/api to the input repositories')
-    expect(end.unknown).toEqual([])
-  })
+/** Whether a run is ready, and what is told about images that are out of reach. */
+function told({ attached, ready, findings, unknown, drift, errors }: Result): string {
+  const is = Object.entries({ attached, ready, drift, failed: errors.length > 0 })
+  const about = findings.filter(({ code }) => code === 'IMAGE_OUT_OF_REACH')
+  return [
+    is.flatMap(([name, holds]) => (holds ? name : [])).join(', ') || 'not attached',
+    ...about.map(
+      ({ code, severity, subject, message }) => `${severity} ${code} on ${lastSegment(subject)}: ${message}`,
+    ),
+    ...unknown.map(({ subject, message }) => `unknown ${lastSegment(subject)}: ${message}`),
+  ].join(' | ')
+}
+const reach = (images: CheckedImage[], world: World = {}): string => told(endOf(images, world))
 
-  it('is told once for all clusters with the same limit', () => {
-    const pairs = ['aks-1', 'aks-2'].map(name =>
-      pairWith({ name, held: [grant(sampleTarget(name).identity.objectId, 'team-a/web')] }),
-    )
-    const observed = { ...sampleLost(), roles: new Map([[reader.id, reader]]) }
-    const end = conclude(sampleRun(pairs, { observed, images: [manifest('team-b/api'), manifest('team-b/job')] }))
-    expect(messagesOf(end)).toEqual([
-      'team-b/api:1.4, team-b/job:1.4 are outside team-a/web, the only repository of contosoacr that aks-1, aks-2 can pull.',
-    ])
-  })
-
-  const group = grant('group-id', 'team-b/*')
-  const written = (condition?: string): Operation => ({
-    ...sampleOperation(sampleTarget(), registry),
-    role: reader,
-    ...(condition && { condition }),
-  })
-  it('stays outside of the limit if only the role after a move to the other mode has none', () => {
-    const { acrPull } = builtInRoles
-    const forMove: Operation = { ...sampleOperation(sampleTarget(), registry), role: acrPull }
-    const more = { nextRole: acrPull }
-    const outcomes = [{ operation: forMove, changed: true, finishedAt: 1 }]
-    const end = endOf([manifest('team-b/api')], {
-      held: [teamA],
-      operations: [forMove],
-      more,
-      outcomes,
-      verification: { verified: 'assignment' },
-    })
-    expect(messagesOf(end)).toHaveLength(1)
-    expect(end.ready).toBe(false)
-  })
-
-  const join: Operation = { operation: 'add-group-member', target: sampleTarget(), groupId: 'group-id', reason: '' }
-  const done = (operation: Operation, error?: ActionError): Pick<Run, 'outcomes'> => ({
-    outcomes: [{ operation, changed: true, finishedAt: 1, ...(error && { error }) }],
-  })
-  const widening = written(repositoryCondition(['team-b/*']))
-  const withGroup = { inputs: { ...sampleInputs, group: 'group-id' } }
-
-  it.each<[string, World]>([
-    ['a second assignment', { held: [teamA, grant(me, 'team-b/*')] }],
-    ['an assignment without a condition', { held: [teamA, grant(me)] }],
-    ['one that this run has made', { held: [teamA], operations: [widening], ...done(widening) }],
-    ['one without a condition that this run has made', { operations: [written()], ...done(written()) }],
-    ['the group of the inputs', { held: [teamA], ofGroup: [group], ...withGroup }],
-    [
-      'a group that it was added to',
-      { held: [teamA], ofGroup: [group], operations: [join], ...withGroup, ...done(join) },
-    ],
-  ])('is not outside because of %s', (what, world) => {
-    const [operation] = world.operations ?? []
-    const outcomes = operation ? done(operation).outcomes : []
-    const end = endOf([manifest('team-b/api')], { ...world, outcomes, verification: { verified: 'assignment' } })
-    expect([messagesOf(end), end.unknown, end.ready], what).toEqual([[], [], true])
-  })
-
-  it('stays outside by a group without the membership, and by roles at other registries', () => {
-    const other: Registry = { ...registry, ...sampleRegistry('baseacr'), roleAssignmentMode: 'ABAC' }
-    const check = { ...sampleInputs, group: 'group-id', mode: 'check' as const, failOnDrift: false }
-    const world: World = { held: [teamA], ofGroup: [group], operations: [join], inputs: check }
-    const broader = { ...teamA, condition: repositoryCondition(['team-a/*']) }
-    const access = { grantedBy: 'broader-role' as const, role: reader.name, assignment: broader }
-    expect(messagesOf(endOf([manifest('team-b/api')], { ...world, more: { access } }))).toHaveLength(1)
-    expect(messagesOf(endOf([manifest('team-b/api', other)], { held: [teamA] }))).toEqual([])
-  })
-
-  it('is not outside once a node has pulled from its repository by its identity', () => {
-    const pull: NodePull = {
-      ...{ node: 'n', pool: 'p', os: 'linux', arch: 'amd64', verdict: 'pulled', message: '', attempts: 1 },
-      ...{ cacheMs: 1, startedAt: 0, finishedAt: 1 },
-      image: { reference: `${registry.loginServer}/team-b/api:1.4`, registryId: registry.id, isThere: true, from: '' },
-    }
-    const reached = (verified: Verification['verified'], more: Partial<NodePull> = {}): boolean => {
-      const verification = { verified, pulls: [{ ...pull, ...more }] }
-      return messagesOf(endOf([manifest('team-b/api')], { held: [teamA], verification })).length === 0
-    }
-    expect(reached('pull')).toBe(true)
-    expect(reached('assignment')).toBe(false)
-    expect(reached('pull', { verdict: 'slow' })).toBe(false)
-  })
-
-  it('is told neither of a cluster without access, nor after a detach, nor of other images', () => {
-    const missing = { held: [teamA], more: { access: null, operations: [written()] } }
-    const inputs = { ...sampleInputs, mode: 'check' as const }
-    expect(messagesOf(endOf([manifest('team-b/api')], { ...missing, inputs }))).toEqual([])
-    const detach = { ...sampleInputs, mode: 'detach' as const }
-    expect(messagesOf(endOf([manifest('team-b/api')], { held: [teamA], inputs: detach }))).toEqual([])
-    const pause = { ...imported('attach-acr/pause'), request: { ...imported('x').request, isProbe: true as const } }
-    expect(messagesOf(endOf([pause], { held: [teamA] }))).toEqual([])
-  })
-
-  it.each<[string, World, string]>([
-    ['a condition is not understood', { held: [teamA, { ...grant(me), condition: '@Other' }] }, 'does not understand'],
-    ['a role could not be read', unknownRole(), 'could not be read'],
-    ['Azure conceals assignments', { held: [teamA], more: { isConcealed: true } }, 'does not list all'],
-    ['anyone can pull', { held: [teamA], at: { ...registry, anonymousPull: true } }, 'anyone pull'],
-  ])('is unknown if %s, and nothing is ready', (_, world, why) => {
-    const end = endOf([manifest('team-b/api', world.at)], world)
-    expect(messagesOf(end)).toEqual([])
-    const told = end.unknown.filter(({ subject }) => subject.includes('/team-b/api'))
-    expect(told).toMatchObject([{ message: expect.stringContaining(why) as string }])
-    expect(told[0]?.message).toMatch(/^Could not check whether aks-prod-1 can pull team-b\/api:1\.4 from contosoacr: /)
-    expect(end.ready).toBe(false)
-  })
-
-  function unknownRole(): World {
-    const roleId = 'unknown-role'
-    const unknownRoles = new Map([[roleId, new ActionError('AUTHORIZATION_FAILED', 'no')]])
-    const roles = new Map([[reader.id, reader]])
-    return { held: [teamA, { ...grant(me), roleId }], observed: { ...sampleLost(), roles, unknownRoles } }
-  }
+const group = grant('group-id', 'team-b/*')
+const written = (condition?: string): ReturnType<typeof sampleOperation> => ({
+  ...sampleOperation(sampleTarget(), registry),
+  role: reader,
+  ...(condition && { condition }),
 })
+const join: Operation = { operation: 'add-group-member', target: sampleTarget(), groupId: 'group-id', reason: '' }
+/** An attach that did this, beside what the identity already held. */
+const did = (operation: Operation, world: World): string => {
+  const outcomes = [{ operation, changed: true, finishedAt: 1 }]
+  return reach([teamB], { operations: [operation], outcomes, verification: byAzure, ...world })
+}
+const inMode = (mode: 'check' | 'detach') => ({ inputs: { ...sampleInputs, mode, failOnDrift: false } })
+const withGroup = { inputs: { ...sampleInputs, group: 'group-id' } }
+const { acrPull } = builtInRoles
+const other: Registry = { ...registry, ...sampleRegistry('baseacr'), roleAssignmentMode: 'ABAC' }
+const broader = { grantedBy: 'broader-role' as const, role: reader.name, assignment: teamA }
+const roles = new Map([[reader.id, reader]])
+const unknownRoles = new Map([['unknown-role', new ActionError('AUTHORIZATION_FAILED', 'no')]])
+const pause = { ...imported('attach-acr/pause'), request: { ...imported('x').request, isProbe: true as const } }
 
-describe('a stopped cluster', () => {
-  const stopped = (name: string, isStopped = true): PlannedPair => {
-    const pair = pairWith({ name, held: [grant(me)] })
-    return { ...pair, target: { ...pair.target, isStopped } }
-  }
-  const headlineOf = (run: Run): string => describeVerdict(conclude(run), sampleDrift([]), () => 'contosoacr')
+const pulledBy = (verified: Verification['verified'], verdict: NodePull['verdict'] = 'pulled'): World => {
+  const image = { reference: `${registry.loginServer}/team-b/api:1.4`, registryId: registry.id }
+  const pulls = [{ verdict, image }] as unknown as NodePull[]
+  return { held: [teamA], verification: { verified, pulls } }
+}
+const twoClusters = (): string => {
+  const pairs = ['aks-1', 'aks-2'].map(name =>
+    pairWith({ name, held: [grant(sampleTarget(name).identity.objectId, 'team-a/web')] }),
+  )
+  const images = [teamB, manifest('team-b/job')]
+  return told(conclude(sampleRun(pairs, { observed: { ...sampleLost(), roles }, images })))
+}
 
-  it.each(['none', 'assignment', 'pull'] as const)('is attached and not ready (verify: %s)', verify => {
-    for (const mode of ['attach', 'check'] as const) {
-      const pair = stopped('aks-1')
-      const verifications = new Map([[pair, { verified: 'assignment' as const }]])
-      const end = conclude(sampleRun([pair], { inputs: { ...sampleInputs, mode, verify }, verifications }))
-      expect([end.attached, end.ready]).toEqual([true, false])
-    }
-  })
+const outside: Record<string, string | string[]> = {
+  'outside: one of two images of manifests': reach([manifest('team-a/web'), teamB], { held: [teamA] }),
+  'outside: an image of images': reach([{ ...imported('team-b/api'), reference: '1.4' }], { held: [teamA] }),
+  'outside: two images, for two clusters with the same limit': twoClusters(),
+  'outside: only the role after a move has no limit': did(
+    { ...written(), role: acrPull },
+    { held: [teamA], more: { nextRole: acrPull } },
+  ),
+  'outside: the group reaches it, but the identity is not a member': reach([teamB], {
+    ...{ held: [teamA], ofGroup: [group], operations: [join], more: { access: broader } },
+    inputs: { ...withGroup.inputs, mode: 'check', failOnDrift: false },
+  }),
+  'outside: what can be done': endOf([teamB], { held: [teamA] }).findings.map(({ fix }) =>
+    [fix.text, ...fix.commands].join(' > '),
+  ),
+  'inside: an image of another registry': reach([manifest('team-b/api', other)], { held: [teamA] }),
+  'inside: a second assignment': reach([teamB], { held: [teamA, grant(me, 'team-b/*')] }),
+  'inside: an assignment without a condition': reach([teamB], { held: [teamA, grant(me)] }),
+  'inside: one that this run has made': did(written(repositoryCondition(['team-b/*'])), { held: [teamA] }),
+  'inside: one without a condition that this run has made': did(written(), {}),
+  'inside: the group of the inputs': reach([teamB], { held: [teamA], ofGroup: [group], ...withGroup }),
+  'inside: a group that it was added to': did(join, { held: [teamA], ofGroup: [group], ...withGroup }),
+  'inside: a node has pulled it by its identity': reach([teamB], pulledBy('pull')),
+  'outside: a node has pulled it, perhaps not by its identity': reach([teamB], pulledBy('assignment')),
+  'outside: a node was slow': reach([teamB], pulledBy('pull', 'slow')),
+  'not told: of a cluster without access': reach([teamB], {
+    ...{ held: [teamA], more: { access: null, operations: [written()] } },
+    ...inMode('check'),
+  }),
+  'not told: after a detach': reach([teamB], { held: [teamA], ...inMode('detach') }),
+  'not told: of the pause image': reach([pause], { held: [teamA] }),
+  'unclear: a condition is not understood': reach([teamB], { held: [teamA, { ...grant(me), condition: '@Other' }] }),
+  'unclear: a role could not be read': reach([teamB], {
+    held: [teamA, { ...grant(me), roleId: 'unknown-role' }],
+    observed: { ...sampleLost(), roles, unknownRoles },
+  }),
+  'unclear: Azure conceals assignments': reach([teamB], { held: [teamA], more: { isConcealed: true } }),
+  'unclear: anyone can pull': reach([manifest('team-b/api', { ...registry, anonymousPull: true })], {
+    held: [teamA],
+    at: { ...registry, anonymousPull: true },
+  }),
+}
 
-  it('is what the headline says, not that nodes are refused for some minutes', () => {
-    expect(headlineOf(sampleRun([stopped('aks-1')]))).toContain('; aks-1 is stopped: nothing can pull until it runs')
-    const [one, two, three] = [stopped('aks-1'), stopped('aks-2'), stopped('aks-3', false)]
-    expect(headlineOf(sampleRun([one, two, three]))).toContain('; 2 of 3 clusters are stopped: nothing can pull there')
-    expect(headlineOf(sampleRun([one, two]))).toContain(
-      '; 2 clusters are stopped: nothing can pull there until they run',
-    )
-  })
-})
+const stopped = (name: string, isStopped = true): PlannedPair => {
+  const pair = pairWith({ name, held: [grant(me)] })
+  return { ...pair, target: { ...pair.target, isStopped } }
+}
+const stoppedIn = (mode: 'attach' | 'check', verify: 'none' | 'assignment' | 'pull'): string => {
+  const pair = stopped('aks-1')
+  const verifications = new Map([[pair, byAzure]])
+  return told(conclude(sampleRun([pair], { inputs: { ...sampleInputs, mode, verify }, verifications })))
+}
+const headlineOf = (...pairs: PlannedPair[]): string =>
+  describeVerdict(conclude(sampleRun(pairs)), sampleDrift([]), () => 'contosoacr')
+const readyWith = (more: Partial<Run>, pair = pairWith({ held: [grant(me)] })): string =>
+  told(conclude(sampleRun([pair], more)))
+const withFinding = (code: Finding['code'], severity: Finding['severity'] = 'warning'): string =>
+  readyWith({ findings: [{ code, severity, subject: 'x', message: 'm', fix: { text: '', commands: [] } }] })
+const withSecret = (...verified: Verification[]): string => {
+  const pair = pairWith({ held: [grant(me)] })
+  const value = { endsAt: 1, hasEnded: true, haveAllEnded: true, count: 1 }
+  const ended = { ...pair, target: { ...pair.target, identity: { ...pair.target.identity, secret: { value } } } }
+  return readyWith({ verifications: new Map(verified.map(each => [ended, each])) }, ended)
+}
 
-describe('a run is not ready', () => {
-  const isReady = (more: Partial<Run>, pair = pairWith({ held: [grant(me)] })): boolean =>
-    conclude(sampleRun([pair], more)).ready
+const notReady: Record<string, string> = {
+  'stopped cluster: attach, verify: none': stoppedIn('attach', 'none'),
+  'stopped cluster: attach, verify: assignment': stoppedIn('attach', 'assignment'),
+  'stopped cluster: attach, verify: pull': stoppedIn('attach', 'pull'),
+  'stopped cluster: check, verify: assignment': stoppedIn('check', 'assignment'),
+  'stopped cluster: headline': headlineOf(stopped('aks-1')),
+  'stopped cluster: headline of two of three': headlineOf(stopped('aks-1'), stopped('aks-2'), stopped('aks-3', false)),
+  'stopped cluster: headline of two': headlineOf(stopped('aks-1'), stopped('aks-2')),
+  'warning: an image is out of reach': withFinding('IMAGE_OUT_OF_REACH'),
+  'warning: an image was not probed': withFinding('IMAGE_NOT_PROBED'),
+  'notice: an image was not probed': withFinding('IMAGE_NOT_PROBED', 'notice'),
+  'warning: too broad a role': withFinding('EXCESS_ROLE'),
+  'manifests: something may be a mistake': readyWith({
+    inputs: { ...sampleInputs, manifestDoubts: [{ subject: 'kustomization.yaml', message: 'its images change' }] },
+  }),
+  'secret: it has ended': withSecret(),
+  'secret: it has ended, but a node has pulled': withSecret({ verified: 'pull' }),
+}
 
-  it('while a warning is about an image that was asked for', () => {
-    const finding = { severity: 'warning' as const, subject: 'x', message: 'm', fix: { text: '', commands: [] } }
-    expect(isReady({})).toBe(true)
-    expect(isReady({ findings: [{ ...finding, code: 'IMAGE_OUT_OF_REACH' }] })).toBe(false)
-    expect(isReady({ findings: [{ ...finding, code: 'IMAGE_NOT_PROBED' }] })).toBe(false)
-    expect(isReady({ findings: [{ ...finding, code: 'IMAGE_NOT_PROBED', severity: 'notice' }] })).toBe(true)
-    expect(isReady({ findings: [{ ...finding, code: 'EXCESS_ROLE' }] })).toBe(true)
-  })
-
-  it('while something in the manifests may be a mistake', () => {
-    const manifestDoubts = [{ subject: 'kustomization.yaml', message: 'its images change those of other files' }]
-    expect(isReady({ inputs: { ...sampleInputs, manifestDoubts } })).toBe(false)
-  })
-
-  it('with a secret that has ended, until a node has pulled', () => {
-    const pair = pairWith({ held: [grant(me)] })
-    const value = { endsAt: 1, hasEnded: true, haveAllEnded: true, count: 1 }
-    const target = { ...pair.target, identity: { ...pair.target.identity, secret: { value } } }
-    const ended = { ...pair, target }
-    expect(isReady({}, ended)).toBe(false)
-    expect(isReady({ verifications: new Map([[ended, { verified: 'pull' as const }]]) }, ended)).toBe(true)
-  })
+it('what is out of reach, and what else keeps a run from being ready, is in reach.txt', async () => {
+  await expect(catalogueOf({ ...outside, ...notReady })).toMatchFileSnapshot('reach.txt')
 })
 
 it('whatever the world, a run is ready only if the cluster runs, and each image is there and within reach of its grants', () => {

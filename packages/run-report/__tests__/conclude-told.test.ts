@@ -1,12 +1,23 @@
 import { expect, it } from 'vitest'
 import { lastSegment, type Target } from 'azure'
-import { ActionError, fix, notice } from 'kernel'
-import type { CheckedImage, ClusterWorkloads, IdentityState, Inputs, Observed, Run, Verification } from 'run-model'
+import { ActionError, fix, notice, type Finding } from 'kernel'
+import type {
+  CheckedImage,
+  ClusterWorkloads,
+  IdentityState,
+  Inputs,
+  Observed,
+  PlannedPair,
+  Run,
+  Verification,
+} from 'run-model'
+import { endImage } from 'run-model'
 import { conclude } from '../src/conclude.js'
 import { nameElsewhere } from '../src/conclude-images.js'
 import { describeWorkloads } from '../src/narration.js'
-import { failure, heldPair, proven, pullRun } from '../../../__tests__/support/concluding.js'
+import { catalogueOf, failure, heldPair, proven, pullRun } from '../../../__tests__/support/concluding.js'
 import * as sample from '../../../__tests__/support/sample.js'
+import { imageOf } from '../../../__tests__/support/verdict.js'
 
 // What a run tells beside its pairs: notes, findings, what is unknown, failures. The sentences are in told.txt, beside this file: `npx vitest run -u` writes it,
 // and its diff is what a review reads.
@@ -145,6 +156,95 @@ const lostPairs = (...resources: string[]) =>
     }),
   )
 
+const held = (target = sampleTarget(), at = registry): PlannedPair => samplePair({ access: sampleAccess() }, target, at)
+const pulled: Verification = { verified: 'pull' }
+const listed: Verification = { verified: 'assignment' }
+const refused: Verification = { verified: 'none', error: failure('PULL_DENIED') }
+
+/** What is told of a finding of the plan, if its pairs were verified like that. */
+const after = (
+  mode: Inputs['mode'],
+  [code, severity, subject]: [Finding['code'], Finding['severity'], string],
+  ...verified: [PlannedPair, Verification?][]
+): string[] => {
+  const pairs = verified.map(([pair]) => pair)
+  const findings = [{ code, severity, subject, message: 'It is so.', fix: fix('') }]
+  const plan = { pairs, operations: [], images: [], findings, unknown: [] }
+  const verifications = new Map(verified.flatMap(([pair, how]) => (how ? [[pair, how] as const] : [])))
+  return told(pullRun(mode, pairs, { plan, verifications })).filter(line => line.startsWith(severity))
+}
+
+const onSealed = ['NO_PRIVATE_ENDPOINT', 'warning', registry.id] as const
+const booting: Target = { ...sampleTarget(), bootstrapRegistryId: registry.id.toUpperCase() }
+const onBooting = ['BOOTSTRAP_REGISTRY', 'warning', booting.id] as const
+const doubtful = ['ROLE_IGNORED_BY_ABAC', 'notice', registry.id] as const
+const [second, other] = [held(sampleTarget('aks-2')), held(sampleTarget('aks-3'), sampleRegistry('baseacr'))]
+
+const lasting = {
+  'finding, no private endpoint: nodes pulled': after('attach', [...onSealed], [held(), pulled]),
+  'finding, no private endpoint: nodes have the role': after('attach', [...onSealed], [held(), listed]),
+  'finding, no private endpoint: nodes pulled from another': after('attach', [...onSealed], [held()], [other, pulled]),
+  'finding, too broad a role: nodes pulled': after('attach', ['EXCESS_ROLE', 'warning', registry.id], [held(), pulled]),
+  'finding, boot registry: nodes have its role': after('attach', [...onBooting], [held(booting), listed]),
+  'finding, boot registry: nodes have its role, in check': after('check', [...onBooting], [held(booting), listed]),
+  'finding, boot registry: nodes were refused': after('attach', [...onBooting], [held(booting), refused]),
+  'finding, boot registry: nodes have the role of another': after(
+    'attach',
+    [...onBooting],
+    [held(booting, sampleRegistry('baseacr')), listed],
+  ),
+  'finding, doubtful condition: all clusters pulled': after(
+    'attach',
+    [...doubtful],
+    [held(), pulled],
+    [second, pulled],
+    [other, listed],
+  ),
+  'finding, doubtful condition: all clusters pulled, in check': after(
+    'check',
+    [...doubtful],
+    [held(), pulled],
+    [second, pulled],
+    [other, listed],
+  ),
+  'finding, doubtful condition: only one of two clusters pulled': after(
+    'check',
+    [...doubtful],
+    [held(), listed],
+    [second, pulled],
+  ),
+  'finding, condition that does not count: all clusters pulled': after(
+    'attach',
+    ['ROLE_IGNORED_BY_ABAC', 'warning', registry.id],
+    [held(), pulled],
+  ),
+}
+
+type Secret = NonNullable<Target['identity']['secret']>
+const withSecret = (secret: Secret, how: Verification = listed): string[] => {
+  const target = sampleTarget()
+  const pair = held({ ...target, identity: { ...target.identity, isApplication: true, secret } })
+  return told(pullRun('attach', [pair], proven(pair, how)))
+}
+const hasEnded = (haveAllEnded: boolean): Secret => ({
+  value: { endsAt: 1, hasEnded: true, haveAllEnded, count: 2 },
+})
+const secrets = {
+  'secret: it has ended': withSecret(hasEnded(true)),
+  'secret: it has ended, but nodes pulled': withSecret(hasEnded(true), pulled),
+  'secret: it has ended, and nodes were refused': withSecret(hasEnded(true), refused),
+  'secret: it has ended, but another is valid': withSecret(hasEnded(false)),
+  'secret: it never ends': withSecret({ value: undefined }),
+  'secret: nobody knows when it ends': withSecret({ error: because('the directory refuses it') }),
+}
+
+const changedBy = (mode: Inputs['mode'], changed: boolean): string[] => {
+  const operation = sampleOperation()
+  const pair = samplePair({ operation })
+  return told(pullRun(mode, [pair], { ...proven(pair), outcomes: [{ operation, changed, finishedAt: 1 }] }))
+}
+const anImage = { ...imageOf(''), notes: ['a note'], present: { kind: 'missing' as const } }
+
 const cases = {
   'no node was asked to pull: the role is missing': told(
     pullRun('check', [samplePair({ operation: sampleOperation() })]),
@@ -177,6 +277,21 @@ const cases = {
   'identities: it has failed': doubted('attach', ['no right'], {
     verification: { verified: 'none', error: failure('PULL_DENIED') },
   }),
+  'detach: nodes keep their tokens': changedBy('detach', true),
+  'detach: nothing was deleted': changedBy('detach', false),
+  'attach: nodes need no token': changedBy('attach', true),
+  'a role definition that could not be read': told(
+    pullRun('check', [], {
+      observed: observing({
+        unknownRoles: new Map([
+          ['a', new ActionError('AUTHORIZATION_FAILED', 'role a is not readable', { subject: 'role a' })],
+          ['b', failure('AUTHORIZATION_FAILED', 'role b is not readable')],
+          ['c', failure('AUTHORIZATION_FAILED', 'role b is not readable')],
+        ]),
+      }),
+    }),
+  ),
+  'an image that was imported': told(pullRun('attach', [], { images: [endImage(anImage, { status: 'imported' })] })),
   'running: counted by state in readable clusters': running(
     'check',
     [image('1', 'present'), image('2', 'moved'), image('3', 'present')],
@@ -263,12 +378,5 @@ const cases = {
 }
 
 it('what a run tells is in told.txt', async () => {
-  const lines = Object.entries(cases).map(
-    ([when, all]) =>
-      `${when}\n${[all]
-        .flat()
-        .map(line => `  ${line}\n`)
-        .join('')}`,
-  )
-  await expect(lines.join('')).toMatchFileSnapshot('told.txt')
+  await expect(catalogueOf({ ...cases, ...lasting, ...secrets })).toMatchFileSnapshot('told.txt')
 })

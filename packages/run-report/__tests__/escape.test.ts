@@ -6,60 +6,19 @@ import { plainText } from 'kernel'
 import { annotate, createLogger } from 'runner'
 import { printed } from '../../../__tests__/support/printed.js'
 
+const charactersOf = (...codes: number[]): string[] => codes.map(code => String.fromCodePoint(code))
+const spaces = charactersOf(0x85, 0xa0, 0x1680, 0x2000, 0x2028, 0x2029, 0x202f, 0x205f, 0x3000, 0xfeff)
+/** Control characters, and those that change the direction of text or have no width. */
+const controlled = charactersOf(0, 7, 0x7f, 0x202e, 0x2066, 0x200f, 0x061c, 0x200b)
+
 const evil = [
   ...['::error::x', '::set-output name=a::b', '##[error]x', '::stop-commands::t', '%0A', '\n', '\r', '\r\n'],
-  ...[
-    '\u0085',
-    '\u00a0',
-    '\u1680',
-    '\u2000',
-    '\u2028',
-    '\u2029',
-    '\u202f',
-    '\u205f',
-    '\u3000',
-    '\ufeff',
-    '\t',
-    '\v',
-    '\f',
-  ],
-  ...[
-    '\u001b[31m',
-    '\u001b]0;t\u0007',
-    '\u009b1m',
-    '\u0000',
-    '\u0007',
-    '\u007f',
-    '\u202e',
-    '\u2066',
-    '\u200f',
-    '\u061c',
-    '\u200b',
-  ],
-  ...[
-    '@octocat',
-    '#1',
-    'GH-7',
-    'a/b#3',
-    '<img src=x>',
-    '<!-- attach-acr state=0 -->',
-    '&lt;',
-    '`',
-    '```',
-    '~~~',
-    '|',
-    '\\',
-  ],
-  ...[
-    '[a](http://b)',
-    '![a](b)',
-    'https://evil.example',
-    'http://evil.example',
-    'www.evil.example',
-    'a@b.example',
-    '_www.evil.example',
-    '<http://x>',
-  ],
+  ...['\t', '\v', '\f', '\u001b[31m', '\u001b]0;t\u0007', '\u009b1m'],
+  ...spaces,
+  ...controlled,
+  ...'@octocat #1 GH-7 a/b#3 <!--x--> &lt; ` ``` ~~~ | \\ [a](http://b) ![a](b) a@b.example <http://x>'.split(' '),
+  ...['<img src=x>', '<!-- attach-acr state=0 -->', '_www.evil.example', 'www.evil.example'],
+  ...['https://evil.example', 'http://evil.example'],
   ...['https://learn.microsoft.com/_i_/', 'https://docs.github.com/a?b=1#2', '12) l', '1.'],
   ...['# h', '- l', '1. l', '> q', '---', '===', '    code', '**b**', '_i_', '~s~', '$x$', '"', ';', ' '],
 ]

@@ -201,8 +201,82 @@ const verdicts: Record<string, string> = {
   }),
 }
 
+const no = { errors: [failure('AUTHORIZATION_FAILED', 'no')] }
+const broken = (name: string) => pair(name, 'failed')
+const lostIdentity = { ...lost('next'), ...lostAt(identity.target) }
+const mixed = [broken('aks-1'), pair('aks-2', 'missing'), lost('aks-3', 'unknown')]
+const half = [broken('aks-1'), can('aks-1', 'other')]
+const atOther = (status: PairResult['status']) => ({ ...can('aks-1', 'other'), status })
+const images = [imageOf('', 'failed'), imageOf('', 'failed'), imageOf('sha256:1', 'imported')]
+const because404 = (status: number, resource: string): string =>
+  say([], {
+    errors: [
+      new ActionError('CLUSTER_NOT_FOUND', 'It could not be read', { resource, azure: { status, message: 'No.' } }),
+    ],
+  })
+const reason = (message: string): string => say([], { errors: [failure('AUTHORIZATION_FAILED', message)] })
+const guid = '11111111-2222-4333-8444-5555555577f3'
+const words = 'word, '.repeat(26)
+const write = `gh-deployer (object ID ${guid}) can't assign roles on contosoacr (Microsoft.Authorization/roleAssignments/write on /subscriptions/s/x)`
+const because403 = (what: string): string =>
+  say([], { errors: [new ActionError('AUTHORIZATION_FAILED', `${what}: ${write}`, { failure: what, reason: write })] })
+
+const failures: Record<string, string> = {
+  'failed: nothing is known': say([], no),
+  'failed: one cluster': say([broken('aks-1')], no),
+  'failed: one cluster under two spellings of its ID': say([broken('aks-1'), broken('AKS-1')], no),
+  'failed: both clusters': say([broken('aks-1'), broken('aks-2')], no),
+  'failed: one was not found': say([lost('aks-nope'), one, two], no),
+  'failed: one was not found, in detach': say([lost('aks-nope'), pair('aks-1', 'detached')], { ...no, ...detach }),
+  'failed: one is an identity without its cluster': say([lostIdentity, one], no),
+  'failed: beside drift, something unknown and access': say([...mixed, can('aks-4')], {
+    ...{ ...no, mode: 'check', drift: sampleDrift([sampleItem('aks-2')]) },
+  }),
+  'failed: beside a cluster that has access at one of two registries': say(
+    [...mixed, pair('aks-4', 'missing'), can('aks-4', 'other')],
+    no,
+  ),
+  'failed: one at some registries, one at all': say([...half, broken('aks-2')], no),
+  'failed: one at some registries': say([...half, two], no),
+  'failed: one at some registries, one at all, in detach': say(
+    [broken('aks-1'), pair('aks-1', 'detached'), broken('aks-2')],
+    { ...no, ...detach },
+  ),
+  'failed: one, and unknown elsewhere': say([broken('aks-1'), lost('aks-1', 'unknown'), two], no),
+  'failed: one of three registries': say([...half, can('aks-1', 'third')], no),
+  'failed: one of two registries, in detach': say([broken('aks-1'), atOther('detached')], { ...no, ...detach }),
+  'failed: one of two registries, missing at the other': say([broken('aks-1'), atOther('missing')], {
+    ...{ ...no, mode: 'check' },
+  }),
+  'failed: two of three images': say([one], { ...no, images }),
+  'failed: one of two images': say([one], { ...no, images: images.slice(1) }),
+  'failed: a cluster and images': say([broken('aks-1')], { ...no, images }),
+
+  'reason: the first sentence': reason('The cluster aks-1 is stopped. Start it.'),
+  'reason: the first sentence, with a version': reason('The image a:v1.2 is gone.\nMore'),
+  'reason: the first line': reason('one line\nanother'),
+  'reason: a quote ends the sentence': reason('The role "x". And more'),
+  'reason: names in place of IDs': reason(
+    `gh-deployer (object ID ${guid}) lacks read access to ${sampleId('aks-1')}: no`,
+  ),
+  'reason: an ID without a name': reason(`The client ${guid} is unknown`),
+  'reason: an ID with brackets': reason(`${sampleId('a(b)-1.c', 'rg-(x)')} is gone`),
+  'reason: a digest': reason(`nginx@sha256:${'0a'.repeat(32)} is gone`),
+  'reason: 404 of a cluster': because404(404, sampleId('aks-1')),
+  'reason: 404 of a group': because404(404, '/subscriptions/s/resourceGroups/rg-shop'),
+  'reason: 403 of a cluster': because404(403, sampleId('aks-1')),
+  'reason: alone, without its IDs, if both are too long': because403(
+    `${'AcrPull and '.repeat(9)}more could not be created`,
+  ),
+  'reason: with what failed, without its IDs': because403('It failed'),
+  'reason: cut without a word boundary': reason('a'.repeat(300)),
+  'reason: 160 characters in words': reason(`The registry said ${'no '.repeat(48)}`.slice(0, 160)),
+  'reason: cut after a comma': reason(`${words}1234567`),
+  'reason: cut after a word': reason(`${words}12 45678 9`),
+}
+
 it('the verdict has the sentences of verdicts.txt', async () => {
-  const lines = Object.entries(verdicts).map(([when, sentence]) => `${when}\n  ${sentence}\n`)
+  const lines = Object.entries({ ...verdicts, ...failures }).map(([when, sentence]) => `${when}\n  ${sentence}\n`)
   await expect(lines.join('')).toMatchFileSnapshot('verdicts.txt')
 })
 
