@@ -33,7 +33,14 @@ const caused = (verdict: NodePull['verdict'], cause?: NodePull['cause'], node = 
 
 function explain(pulls: NodePull[], more: Partial<PullContext> = {}, ofRegistry: Partial<Registry> = {}): ActionError {
   const context = { target, registry: { ...registry, ...ofRegistry }, group: '', mayAssignDirectly: false }
-  return explainPulls(pulls, { ...context, repositories: [], isTimeOver: true, abandoned: new Map(), ...more })
+  return explainPulls(pulls, {
+    ...context,
+    repositories: [],
+    isTimeOver: true,
+    timeoutMs: 20_000,
+    abandoned: new Map(),
+    ...more,
+  })
 }
 
 const byCause = (verdict: NodePull['verdict'], causes: NodePull['cause'][]): Record<string, ActionError> =>
@@ -97,6 +104,17 @@ const catalogue: Record<string, Record<string, ActionError>> = {
       {},
       { armTokensAccepted: false },
     ),
+    ...Object.fromEntries(
+      (['role', 'no-credential', undefined] as const).map(cause => [
+        `22 s after the assignment, cause: ${cause ?? 'none'}`,
+        explain([pull('denied', { ...(cause && { cause }), finishedAt: 23_000 })], { writtenAt: 1000 }),
+      ]),
+    ),
+    'an hour after the assignment': explain([pull('denied', { finishedAt: 3_601_000 })], { writtenAt: 1000 }),
+    'before the timeout, after the assignment': explain([caused('denied', 'role')], {
+      writtenAt: 0,
+      isTimeOver: false,
+    }),
     'for several reasons': explain([
       ...[caused('denied', 'stale-credential', 'a'), caused('denied', 'role', 'b'), caused('denied', 'role', 'c')],
     ]),

@@ -215,17 +215,28 @@ function countPulls(registry: Registry, end: RoundsEnd, mirror: string | undefin
 
 /** Judges a pair for which not all pulls succeeded. */
 function judgeFailed(
-  { pair, group }: PullingPair,
+  { pair, group, writtenAt }: PullingPair,
   pulls: NodePull[],
   { seats, skipped, error, isTimeOver }: RoundsEnd,
-  { group: desiredGroup, onTimeout, repositories }: PullDeps['inputs'],
+  { group: desiredGroup, onTimeout, repositories, timeoutMs }: PullDeps['inputs'],
 ): Partial<PullEnd> {
   const { target, registry } = pair
   const mayAssignDirectly = desiredGroup !== '' && onTimeout === 'fail'
   const abandoned = new Map(
     [...skipped, ...seats].flatMap(({ node, abandoned: why }) => (why === undefined ? [] : [[node.name, why]])),
   )
-  const context = { target, registry, group, mayAssignDirectly, repositories, isTimeOver, abandoned }
+  const granted = writtenAt === undefined ? {} : { writtenAt }
+  const context = {
+    target,
+    registry,
+    group,
+    mayAssignDirectly,
+    repositories,
+    isTimeOver,
+    timeoutMs,
+    ...granted,
+    abandoned,
+  }
   return {
     findings: findCollision(target, registry, pulls),
     verifications: [[pair, { verified: 'none', pulls, error: error ?? explainPulls(pulls, context) }]],

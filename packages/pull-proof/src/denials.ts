@@ -8,7 +8,7 @@ import {
   pullsAsServiceAccounts,
 } from 'azure'
 import type { Registry, Target } from 'azure'
-import { choices, distinctOf, fix, type Fix } from 'kernel'
+import { choices, distinctOf, fix, formatElapsed, type Fix } from 'kernel'
 import type { NodePull } from 'run-model'
 
 /** The context in which failed pulls are explained. */
@@ -23,6 +23,10 @@ export interface PullContext {
   repositories: readonly RepositoryPattern[]
   /** Whether the timeout was reached. */
   isTimeOver: boolean
+  /** The input `timeout`, in milliseconds. */
+  timeoutMs: number
+  /** When this run assigned the role, in milliseconds since the epoch; absent if it did not. */
+  writtenAt?: number
   /** Why nodes were abandoned before the timeout, as a clause, by name. */
   abandoned: ReadonlyMap<string, string>
 }
@@ -47,18 +51,18 @@ const denials = {
     look: (context, pull) =>
       isLeftOut(context, pull)
         ? fix(describeLimit(context, pull))
-        : lookAtRoles(context, `${nameRole(context, pull)} ${describeWait(context)}`),
+        : lookAtRoles(context, inOrder(describeWait(context, pull), nameRole(context, pull))),
   },
   'no-credential': {
     reason: 'the node offers no credential',
     why: () => 'The request was anonymous, because the node got no credential for the registry.',
     mayBeGroup: true,
-    look(context) {
+    look(context, pull) {
       const arm = context.registry.armTokensAccepted
         ? ''
         : ' Or the node exchanges a token for Azure Resource Manager, which the registry is set to refuse (ARM_AUDIENCE_DISABLED).'
       const why = 'Most often, the registry refuses to exchange the token of an identity that has no role there.'
-      return lookAtRoles(context, `${why}${arm} ${describeWait(context)}`)
+      return lookAtRoles(context, inOrder(describeWait(context, pull), `${why}${arm}`))
     },
   },
   secret: {
@@ -75,7 +79,7 @@ const denials = {
     reason: 'the registry refuses the identity of the node',
     why: () => '',
     mayBeGroup: true,
-    look: context => lookAtRoles(context, describeWait(context)),
+    look: (context, pull) => lookAtRoles(context, describeWait(context, pull).text),
   },
   'stale-credential': {
     reason: "the registry no longer accepts the node's cached credential",
@@ -119,13 +123,35 @@ export function repositoryOf(reference: string): string {
   return reference.replace(/^[^/]*\//, '').replace(/(:[^:/]*)?(@.*)?$/, '')
 }
 
-function describeWait({ group, mayAssignDirectly }: PullContext): string {
-  if (!group) return 'Azure documents up to 10 minutes for a new role: run the step again, with a longer timeout.'
-  const how = mayAssignDirectly
-    ? 'set on-timeout: assign-directly, or leave group empty'
-    : 'leave group empty and set role: auto'
-  return `Nothing renews the token of a node earlier. A direct role assignment works within minutes: ${how}.`
+/** How long a new role takes at most, by Azure's documentation (learn.microsoft.com/azure/role-based-access-control/troubleshooting), in milliseconds. */
+const newRoleMs = 10 * 60_000
+
+/** What waiting may change; it comes first if the step gave up while its own assignment was so new that it alone may be the reason. */
+function describeWait(context: PullContext, { finishedAt }: NodePull): { text: string; isFirst: boolean } {
+  const { registry, group, mayAssignDirectly, isTimeOver, timeoutMs, writtenAt } = context
+  if (group) {
+    const how = mayAssignDirectly
+      ? 'set on-timeout: assign-directly, or leave group empty'
+      : 'leave group empty and set role: auto'
+    const text = `Nothing renews the token of a node earlier. A direct role assignment works within minutes: ${how}.`
+    return { text, isFirst: false }
+  }
+  const ageMs = writtenAt === undefined ? Infinity : Math.max(0, finishedAt - writtenAt)
+  if (!isTimeOver || ageMs >= newRoleMs)
+    return {
+      text: 'Azure documents up to 10 minutes for a new role: run the step again, with a longer timeout.',
+      isFirst: false,
+    }
+  const [waited, age] = [timeoutMs, ageMs].map(describeDuration)
+  const text = `The step gave up after ${waited} (timeout), and ${pullRole(registry).name} is ${age} old: Azure needs up to 10 minutes, so run the step again with timeout: 15m.`
+  return { text, isFirst: true }
 }
+
+const describeDuration = (ms: number): string => (ms < 120_000 ? `${Math.round(ms / 1000)} s` : formatElapsed(ms))
+
+/** The advice to wait, and what may be wrong instead, the more probable one first. */
+const inOrder = ({ text, isFirst }: ReturnType<typeof describeWait>, other: string): string =>
+  isFirst ? `${text} ${other}` : `${other} ${text}`
 
 function nameRole({ registry }: PullContext, { image }: NodePull): string {
   const role = pullRole(registry).name
