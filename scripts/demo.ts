@@ -201,8 +201,17 @@ await showFirstAttach()
 await showDrift()
 await showRefusal()
 await showFleet()
+const introduction = `# attach-acr, in a simulated Azure
+
+These are the job summaries, the drift issues and the HTML report of four stories, as GitHub and a browser show them: a first attach and its proof, a night that finds lost
+access, a refusal, and a fleet of clusters. The action ran unchanged; Azure, GitHub and the clusters were simulated on this machine, so no link leads anywhere.
+`
+
 const file = resolve('demo.html')
-writeFileSync(file, await toPage(parts, 'attach-acr: summaries, issues and HTML report of the demo', 'auto'))
+writeFileSync(
+  file,
+  await toPage(parts, 'attach-acr: summaries, issues and HTML report of the demo', 'auto', introduction),
+)
 print('', `${bold('Summaries, issues and HTML report:')} ${file}`)
 for (const problem of problems) print(red(`not as it should be: ${problem}`))
 if (problems.length > 0) process.exitCode = 1

@@ -19,10 +19,12 @@ export type Part = { title: string } & ({ markdown: string } | { page: string })
 /**
  * Renders parts as one page with GitHub's style, which asks nothing of anybody: a page within it is shown in a frame without rights but its script's. Titles must
  * be plain text.
+ * @param introduction what the page shows, in Markdown; links to the parts follow it
  */
-export async function toPage(parts: readonly Part[], title: string, theme: Theme): Promise<string> {
+export async function toPage(parts: readonly Part[], title: string, theme: Theme, introduction = ''): Promise<string> {
   const style = readFileSync(styles[theme], 'utf8')
-  const rendered = await Promise.all(parts.map(toSection))
+  const sections = await Promise.all(parts.map(toSection))
+  const rendered = introduction ? [`${await marked(introduction)}${listContents(parts)}`, ...sections] : sections
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -44,8 +46,15 @@ body.markdown-body { margin: 0 auto; max-width: 64rem; padding: 24px }
 .markdown-body table { display: block; overflow: auto }
 .markdown-body iframe { width: 100%; height: 90vh; border: 1px solid var(--borderColor-default, #d1d9e0); border-radius: 6px }`
 
-async function toSection(part: Part): Promise<string> {
-  const head = part.title && `<h1>${escape(part.title)}</h1>`
+const idOf = (index: number): string => `part-${index + 1}`
+
+function listContents(parts: readonly Part[]): string {
+  const items = parts.map(({ title }, index) => `<li><a href="#${idOf(index)}">${escape(title)}</a></li>`)
+  return `<nav aria-label="Contents"><ol>\n${items.join('\n')}\n</ol></nav>`
+}
+
+async function toSection(part: Part, index: number): Promise<string> {
+  const head = part.title && `<h1 id="${idOf(index)}">${escape(part.title)}</h1>`
   if ('page' in part) {
     // The report's own policy holds in its frame, too.
     return `${head}\n<iframe title="${escape(part.title)}" sandbox="allow-scripts" allow="clipboard-write" srcdoc="${escape(part.page)}"></iframe>`

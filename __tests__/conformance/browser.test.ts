@@ -392,12 +392,14 @@ test.runIf(isInstalled)(
   async () => {
     const parts = [{ title: 'Summary', markdown: '# Summary' }]
     const page = samplePage(Array.from({ length: 180 }, (_, index) => pairThat.drifted(`aks-${index}`)))
-    const html = await toGithubPage([...parts, { title: 'Report', page: toPage(page) }], 'Demo', 'auto')
+    const html = await toGithubPage([...parts, { title: 'Report', page: toPage(page) }], 'Demo', 'auto', '# The demo')
     expect(Buffer.byteLength(html)).toBeLessThan(1_000_000)
     expect(html.replaceAll(/ srcdoc="[^"]*"/g, '')).not.toMatch(/ src=|<link|@import|url\((?!"data:)|<script/)
-    await inBrowser(fileOf(html), ({ complaints }) => {
-      expect(complaints).toEqual([])
-      return Promise.resolve()
+    await inBrowser(fileOf(html), async page => {
+      const links = `[...document.querySelectorAll('nav a')].map(link => document.querySelector(link.hash)?.textContent)`
+      expect(await page.evaluate(links)).toEqual(['Summary', 'Report'])
+      expect(await complaintsOf(page, wcag)).toEqual([])
+      expect(page.complaints).toEqual([])
     })
   },
 )
