@@ -29,7 +29,7 @@ describe("Microsoft's SDKs", () => {
       clusters: ['aks-prod-1', 'aks-a', 'aks-b', 'aks-c'],
       kubeletIdentity: objectId,
       pools: ['system'],
-      logs: expect.stringContaining('Ready') as string,
+      logs: expect.stringContaining('aks-system-') as string,
       created: objectId,
       held: [name],
       deleted: name,
