@@ -130,7 +130,7 @@ why() { grep -v '^$' "$LOOK/$1.failed" | tail -1; } # the last line of its error
 PROBLEMS=''
 problem() { PROBLEMS="$PROBLEMS"$'\n'"- $1"; }
 check_problems() { if [ -n "$PROBLEMS" ]; then echo "Nothing was written:$PROBLEMS" >&2; exit 1; fi; }
-subscription_of() { cut -d / -f 3 <<<"$1"; }
+subscription_of() { cut -d / -f 3 <<<"${1%|*}"; } # of an ID, or of a row that begins with one
 in_list() { local each; for each in $2; do if [[ $1 == $each ]]; then return; fi; done; return 1; } # of patterns
 key() { cksum <<<"$1" | cut -d ' ' -f 1; } # a short name for any text
 encode() { # TEXT: percent-encoded
