@@ -25,12 +25,18 @@ const deployment = (name: string, image: string, imagePullPolicy?: string): stri
   })
 
 /** The STATUS column of an application's pods, as printed by kubectl. */
+/** As kubectl's table shows them: why a container waits, or else the phase. */
 async function statuses({ kubectl }: Machine, name: string): Promise<string[]> {
-  const table = await kubectl(`get pods --selector app=${name} --no-headers`)
-  return table
-    .trim()
-    .split('\n')
-    .map(line => line.split(/ +/)[2] ?? '')
+  const printed = await kubectl(`get pods --selector app=${name} --output json`)
+  const { items } = JSON.parse(printed) as { items: Pod[] }
+  return items.map(({ status: { phase, containerStatuses = [] } }) => {
+    const [reason = phase] = containerStatuses.flatMap(({ state }) => state?.waiting?.reason ?? [])
+    return reason
+  })
+}
+
+interface Pod {
+  status: { phase: string; containerStatuses?: { state?: { waiting?: { reason?: string } } }[] }
 }
 
 const isIdentity = (resource: Resource | undefined): resource is UserAssignedIdentity =>
