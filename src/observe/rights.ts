@@ -83,8 +83,8 @@ export async function adviseOnRights(
   const grants = [...groupBy(gaps, ({ at, role }) => [at.id, at.name, role].join('\n')).values()].map(
     ([first]) => first,
   )
-  const setUp = setUpAgain(result.session, inputs, gaps)
   if (gaps.length === 0) return result
+  const setUp = setUpAgain(result.session, inputs, gaps)
   if (gaps.length === 1 && gaps.every(isSimple)) return withAdvice(result, lacking, setUp)
 
   const advice = describeGaps(gaps, grants, caller, refusals, delegationCondition(...findDelegated(result, inputs)))

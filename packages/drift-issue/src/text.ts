@@ -93,10 +93,10 @@ export function describeChange({ items }: Drift, sinceOf: (item: DriftItem) => S
     Math.max(...own.map(item => countDays(sinceOf(item), now))),
   )
   const older = ages.filter(days => days > 1)
+  if (older.length === 0) return 'new'
   const added = ages.length - older.length
   const upTo = new Set(older).size > 1 ? 'up to ' : ''
-  const lasting = `for ${upTo}${plural(Math.max(0, ...older) - 1, 'day')}`
-  if (older.length === 0) return 'new'
+  const lasting = `for ${upTo}${plural(Math.max(...older) - 1, 'day')}`
   return added > 0 ? `${added} more since last night, ${older.length} ${lasting}` : lasting
 }
 

@@ -12,6 +12,9 @@ const registryOf = ({ loginServer, registry }: Pair): string => loginServer || r
 
 const describe = (kind: State): string => `${states[kind].mark} ${states[kind].word}`
 
+/** All states, in the order of their table. */
+const ranked = Object.keys(states) as State[]
+
 /** Number of pairs below which the page is headline, causes and table: figures, a map and a filter would say no more. */
 const fewPairs = 5
 
@@ -28,9 +31,9 @@ export function drawFigures({ report }: Pick<PageContent, 'report'>): Markup {
   )
   const worst = groupBy([...clusters.values()], own => worstOf(own.map(stateOf)))
   let end = 0
-  const drawn = (Object.keys(states) as State[]).flatMap(state => {
+  const drawn = ranked.flatMap(state => {
     const count = worst.get(state)?.length ?? 0
-    const isOpen = state === 'unknown' && clusters.size < new Set(pairs.map(({ target }) => target.toLowerCase())).size
+    const isOpen = state === 'unknown' && pairs.some(({ target }) => target === '*')
     if (count === 0 && !isOpen) return []
     end += count
     // Nobody knows how many clusters an incomplete list omits.
@@ -88,7 +91,7 @@ export function drawMap({ spots, report }: Pick<PageContent, 'spots' | 'report'>
 /** What a cell says without its marks, for whoever hears it: `1 can't pull, 14 as expected`. */
 function sayStates(spots: PageContent['spots']): string {
   const counts = groupBy(spots, ({ state }) => state)
-  return (Object.keys(states) as State[])
+  return ranked
     .flatMap(state => (counts.has(state) ? `${counts.get(state)?.length} ${states[state].word}` : []))
     .join(', ')
 }
@@ -111,7 +114,7 @@ function drawSquares(all: readonly (State | undefined)[]): Markup {
     kind,
     at: `M${(index % perLine) * 13 + 1} ${Math.floor(index / perLine) * 13 + 1}`,
   }))
-  const paths = (Object.keys(states) as State[]).map(kind => {
+  const paths = ranked.map(kind => {
     const own = placed.filter(each => each.kind === kind).map(({ at }) => `${at}${forms[kind]}`)
     return own.length > 0 ? markup`<path class="${kind}" d="${new Markup(own.join(''))}"/>` : markup``
   })

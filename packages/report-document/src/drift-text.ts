@@ -18,7 +18,7 @@ export function countDrift(drift: Pick<Drift, 'items' | 'unknown' | 'fine'>): st
   return [clauses.slice(0, -1).join(', '), clauses.at(-1)].filter(Boolean).join(' and ')
 }
 
-/** What of the drift is told in a clause each. Images come after clusters that can't pull, and before those that can. */
+/** The clauses about a drift: those about clusters, and those about images, which come first if no cluster is as bad. */
 function listClauses(drift: Pick<Drift, 'items' | 'unknown' | 'fine'>): string[] {
   const clusters = describeTargets(
     drift.items.filter(({ kind }) => kind === 'pair'),

@@ -280,6 +280,11 @@ export function stateOf(
   return mayPull ? 'drifted' : 'refused'
 }
 
+/** The worst of a drift; `fine` without any. */
+export function worstState({ items }: Pick<Drift, 'items'>): State {
+  return worstOf(items.map(stateOfItem))
+}
+
 /** The state of a cluster or an image that is not as wanted. */
 export function stateOfItem(item: DriftItem): State {
   if (isDeleted(item)) return 'gone'

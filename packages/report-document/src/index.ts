@@ -13,6 +13,7 @@ export {
   states,
   whereAsked,
   worstOf,
+  worstState,
 } from './drift.js'
 export type { Drift, DriftItem } from './drift.js'
 export { findDrift, toDrift } from './find-drift.js'

@@ -10,10 +10,9 @@ import {
   keyOf,
   nameTargets,
   stateOf,
-  stateOfItem,
   states,
   toGrid,
-  worstOf,
+  worstState,
 } from 'report-document'
 import type { Drift, Problem, ProblemGroup } from 'report-document'
 import type { Result, Inputs } from 'run-model'
@@ -82,7 +81,7 @@ export async function tell(
 function rankFailures({ report, drift, failures, run }: Story): readonly Problem[] {
   if (drift.items.length === 0) return failures
   const isFailed = report.pairs.some(pair => stateOf(pair) === 'failed')
-  const isWorse = isFailed && states.failed.rank < states[worstOf(drift.items.map(stateOfItem))].rank
+  const isWorse = isFailed && states.failed.rank < states[worstState(drift)].rank
   const explained = explainDrift(drift, run === undefined)
   if (isWorse) return [...failures, explained]
   const isInvalid = ({ code }: Problem): boolean => code === 'INVALID_INPUT'

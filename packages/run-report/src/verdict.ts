@@ -18,10 +18,9 @@ import {
   countTargets,
   countUnchecked,
   selectUnchecked,
-  stateOfItem,
   states,
   whereAsked,
-  worstOf,
+  worstState,
 } from 'report-document'
 import type { Drift } from 'report-document'
 import { selectWantedBy, type Inputs, type PairResult, type Result, type Run } from 'run-model'
@@ -55,7 +54,7 @@ export function describeVerdict(result: Result, drift: Drift, nameRegistry: Name
   const isDrift = drift.items.length > 0
   if (errors.length > 0 && isBroken) {
     const open = unknown.length > 0 ? `${nameUnknown(result, unknown)} could not be checked` : ''
-    const isRefused = worstOf(drift.items.map(stateOfItem)) === 'refused'
+    const isRefused = worstState(drift) === 'refused'
     const failed = [describeFailure(result), countDrift(drift)]
     return `✗ ${[...(isRefused ? failed.reverse() : failed), open].filter(Boolean).join('; ')}`
   }
@@ -72,8 +71,8 @@ export function describeVerdict(result: Result, drift: Drift, nameRegistry: Name
 }
 
 /** The mark of the worst of the drift. */
-export function markOf({ items }: Pick<Drift, 'items'>): string {
-  return states[worstOf(items.map(stateOfItem))].mark
+export function markOf(drift: Pick<Drift, 'items'>): string {
+  return states[worstState(drift)].mark
 }
 
 /** `aks-prod-1 can still pull from contosoacr.azurecr.io (1 other assignment)`. */
