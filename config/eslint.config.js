@@ -21,6 +21,18 @@ const unawaited = {
   message: 'Await it: otherwise, the test ends before it can fail.',
 }
 
+/** Three words in a row, in a string, a template or a pattern, which is no command and no title of an annotation. */
+const sentence = String.raw`/^(?!.*(\baz |kubectl |attach-acr: )).*(?<![-\w])[A-Za-z]{2,} [a-z]{2,} [a-z]{2,}(?![-\w])/s`
+
+/** A scenario asserts codes, fields, commands and counts; words are in the catalogues of the packages that write them. */
+const sentences = [
+  ...[`Literal[value=${sentence}]`, `Literal[regex.pattern=${sentence}]`, `TemplateElement[value.raw=${sentence}]`],
+].map(literal => ({
+  selector: `CallExpression[callee.property.name=/^to[A-Z]/] ${literal}`,
+  message:
+    'Words belong to the catalogue of the package that writes them: expect a code, a field, a command or a count.',
+}))
+
 export default defineConfig(
   globalIgnores(['build/', 'dist/', 'node_modules/']),
   js.configs.recommended,
@@ -46,6 +58,10 @@ export default defineConfig(
   {
     files: ['**/__tests__/**/*.ts'],
     rules: { 'no-restricted-syntax': ['error', unawaited] },
+  },
+  {
+    files: ['__tests__/scenarios/**/*.ts'],
+    rules: { 'no-restricted-syntax': ['error', unawaited, ...sentences] },
   },
   // Errors carry code, subject, resource, failure, reason and fix as fields. The clients match the words of Azure, Kubernetes and GitHub.
   {

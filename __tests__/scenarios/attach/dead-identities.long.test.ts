@@ -118,7 +118,7 @@ describe('a kubelet identity that AKS created', () => {
     expectFailure(end, 'DRIFT')
     expect(end.report.pairs).toMatchObject([{ status: 'missing', error: { code: 'PRINCIPAL_NOT_FOUND' } }])
     expect(end.report.plan).toEqual([])
-    expect(printed(end).filter(command => command.includes('role assignment create'))).toEqual([])
+    expect(printed(end).filter(command => command.includes('az role assignment create'))).toEqual([])
   })
 })
 

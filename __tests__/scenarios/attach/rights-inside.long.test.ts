@@ -54,9 +54,7 @@ describe('in a cluster with Kubernetes RBAC, a run that is refused', () => {
     const scenario = inside(await begin(), [])
     const role = documentedRules() as Rule[]
     scenario.cluster.kubernetes.bind({ principalId: scenario.deployer.objectId, role, namespace: 'default' })
-    expect(told(await scenario.pull())).toEqual([
-      '- aks-pull: the ClusterRole attach-acr-probe, for get nodes, list nodes',
-    ])
+    expect(told(await scenario.pull())).toEqual([expect.stringContaining('attach-acr-probe')])
   })
 
   it('asks by Run Command, too, which acts as the identity', async ({ begin }) => {

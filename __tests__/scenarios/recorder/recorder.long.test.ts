@@ -190,7 +190,7 @@ describe('npm run record, and npm run compare', () => {
     ]
     for (const [line, index, change] of kinds) expect(await changed(index, change)).toEqual([line])
     const other = await changed(2, ({ response }) => (response.body.error.message = 'It is gone.'))
-    expect(other).toEqual([expect.stringMatching(/^error message: recorded It is gone\., answered The Resource /)])
+    expect(other).toEqual([expect.stringMatching(/^error message: /)])
     const unknown = await changed(1, ({ request }) => (request.url = request.url.replace('?', '/webhooks?')))
     expect(unknown).toContainEqual(expect.stringContaining('the simulator: GET https://management.azure.com'))
     expect([signIn, read, missing, unauthorized].map(({ response }) => response.status)).toEqual([200, 200, 404, 401])
