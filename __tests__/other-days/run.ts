@@ -35,7 +35,7 @@ function startOfSummerTime(): number {
 
 /** What reads the clock: dates in texts and samples, tokens, and the days in the issue. */
 const tests = [
-  ...['packages/', '__tests__/unit/', '__tests__/scenarios/advice/', '__tests__/scenarios/issue/since.long'],
+  ...['packages/', '__tests__/unit/', '__tests__/scenarios/advice/', '__tests__/scenarios/issue/nights.long'],
   ...['__tests__/scenarios/attach/attach.test.ts', '__tests__/scenarios/sign-in/sign-in-types'],
 ]
 
