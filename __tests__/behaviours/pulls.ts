@@ -384,6 +384,17 @@ export const pulls: readonly Behaviour[] = [
     },
   },
   {
+    bullet: 'the age of the pods of other runs is measured by the clock of the cluster',
+    file: 'packages/kubernetes/src/prober.ts',
+    text: 'await sweep(end.others, end.firstMadeAt)',
+    replacement: 'await sweep(end.others, Date.now())',
+    test: {
+      file: '__tests__/scenarios/proof/pull-cleanliness.long.test.ts',
+      title:
+        'pods of other runs > are kept while that run is alive, also if the clocks here and of the nodes are fast (kubectl)',
+    },
+  },
+  {
     bullet: 'signed URLs never reach log, summary, output, report or issue',
     file: 'packages/kubernetes/src/signatures.ts',
     text: '(signed.test(query) ? `${address}?…` : whole)',

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { ClusterNode } from 'azure'
-import { readClusterTime, readNodes } from 'kubernetes/src/node-rows.js'
+import { readNodes } from 'kubernetes/src/node-rows.js'
 import { selectNodes } from '../src/nodes.js'
 import { sampleNode } from '../../../__tests__/support/nodes.js'
 
@@ -88,14 +88,6 @@ test('nodes are read from lines, whichever tool created their pool', () => {
     { name: 'n3', isVirtual: true },
     { name: 'aks-hostedpool-1', isHosted: true },
   ])
-})
-
-test("the cluster's time is the newest that a node has reported", () => {
-  const row = (name: string, heard: string) => `node\t${name}\tTrue\t\t\t\t${heard}\t.`
-  const rows = [row('a', '2026-11-28T10:00:00Z'), row('b', '2026-11-28T10:04:30Z'), row('c', ''), row('d', 'soon')]
-  expect(readClusterTime(rows.join('\n'))).toBe(Date.parse('2026-11-28T10:04:30Z'))
-  expect(readClusterTime(rows.slice(2).join('\n'))).toBeUndefined()
-  expect(readClusterTime('node\ta\tTrue\t\t\tx=y \t.')).toBeUndefined()
 })
 
 test('nodes without labels are classified by their names and taints', () => {
