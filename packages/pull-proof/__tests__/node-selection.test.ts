@@ -26,6 +26,31 @@ describe('the nodes that pull', () => {
     expect(selectNodes([cordoned], [], 'one-per-pool').chosen).toHaveLength(1)
   })
 
+  describe('take turns in a check', () => {
+    const names = Array.from({ length: 30 }, (_, at) => `n${String(at).padStart(2, '0')}`)
+    const pool = names.map(name => sampleNode(name, { pool: 'a' })).reverse()
+    const onDay = (day?: number, nodes = pool) => selectNodes(nodes, [], 'one-per-pool', day).chosen[0]
+    const nameOn = (day?: number): string => onDay(day)?.node.name ?? ''
+
+    test('so that a month has seen a pool of thirty, and each day another node', () => {
+      const month = Array.from({ length: 30 }, (_, at) => nameOn(20_788 + at))
+      expect([...month].sort()).toEqual(names)
+      expect(nameOn(20_788 + 30)).toBe(month[0])
+    })
+
+    test('with the others as spares in the same order, and cordoned ones last', () => {
+      const nodes = ['c', 'a', 'd', 'b'].map(name => sampleNode(name, { pool: 'x', isCordoned: name === 'a' }))
+      const { node: first, spares = [], turn } = onDay(1, nodes) ?? {}
+      expect([first, ...spares].map(each => each?.name)).toEqual(['c', 'd', 'b', 'a'])
+      expect(turn).toEqual({ number: 2, of: 3 })
+      expect(onDay(1, nodes.slice(0, 1))).not.toHaveProperty('turn')
+    })
+
+    test('but not without a day: a deployment that is run again asks the same node', () => {
+      expect(nameOn()).toBe('n29')
+    })
+  })
+
   test('skip empty, virtual, hosted and dead pools, with the reason', () => {
     const pools = ['empty']
     const windows = node('win', { os: 'windows' })
