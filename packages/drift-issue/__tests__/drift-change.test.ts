@@ -100,6 +100,10 @@ const afterNodes: Record<string, [Memory, Drift]> = {
     refusedOn('n1', 'n2'),
     sampleDrift([], { fine: [onNodes(['n2'], ['n1'])] }),
   ],
+  'n1 was refused, then it pulls, but its identity was not seen': [
+    { former: [sampleFormer('a', { toProve: ['identity', 'nodes'], nodes: ['n1'] })], count: 1 } as Memory,
+    sampleDrift([], { fine: [{ ...onNodes(['n1'], ['n2']), unproven: ['identity'] }] }),
+  ],
   'n1 was refused, then no node is asked': [refusedOn('n1'), sampleDrift([], { fine: [a] })],
   'n1 was refused, then n2': [refusedOn('n1'), sampleDrift([onNodes([], ['n1', 'n2'], ['n2'])])],
   'n1 was refused, then its role went': [refusedOn('n1'), sampleDrift([a])],
@@ -311,6 +315,33 @@ it('no drift is lost: each one remains, was seen right, is gone or stays', async
       for (const { key } of former ?? []) expect(accounted).toContain(key)
       // Only an item that was seen right counts as repaired.
       for (const { target } of better) expect(fine.map(name => sampleId(name))).toContain(target)
+    }),
+  )
+})
+
+it('a refused node is remembered until it pulls, whatever other nodes do meanwhile', async () => {
+  const names = ['n1', 'n2', 'n3']
+  const turn = fc.record({
+    node: fc.constantFrom(...names),
+    saw: fc.constantFrom('refused', 'pulled', 'no role', 'nothing'),
+    knowsAll: fc.boolean(),
+  })
+  await fc.assert(
+    fc.asyncProperty(fc.array(turn), async turns => {
+      const open = new Set<string>()
+      let known: Pick<Memory, 'former'> = { former: [] }
+      for (const { node, saw, knowsAll } of turns) {
+        const pulled = saw === 'pulled' ? [node] : []
+        const left = knowsAll ? names.filter(name => !pulled.includes(name)) : null
+        const item = onNodes(pulled, left, saw === 'refused' ? [node] : [])
+        const items = saw === 'refused' ? [item] : saw === 'no role' ? [a] : []
+        const drift = sampleDrift(items, { fine: saw === 'pulled' ? [item] : [] })
+        const { staying, doubts } = await compare(known, drift, () => Promise.resolve(''))
+        known = sampleMemory(drift, staying, { doubts })
+        if (saw === 'refused') open.add(node)
+        if (saw === 'pulled') open.delete(node)
+        expect(known.former?.flatMap(({ nodes }) => nodes)).toEqual([...open].sort())
+      }
     }),
   )
 })

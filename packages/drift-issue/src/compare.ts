@@ -36,8 +36,10 @@ export async function compare({ former }: Pick<Memory, 'former'>, drift: Drift, 
     staying: staying.map(({ former: each, worst }): Staying => {
       const isListed = worst?.state === 'unknown'
       if (worst?.state !== 'unproven') return { former: each, isListed }
-      const [lacks] = leftToProve(each, worst.item)
-      return { former: { ...each, nodes: nodesLeft(each, worst.item) }, lacks, isListed }
+      const left = leftToProve(each, worst.item)
+      // Each refused node must be seen to pull once, by whichever run.
+      const toProve = each.toProve.filter(proof => proof !== 'nodes' || left.includes(proof))
+      return { former: { ...each, toProve, nodes: nodesLeft(each, worst.item) }, lacks: left[0], isListed }
     }),
     /** What earlier runs saw wrong with items, and this run did not see right. */
     doubts: seen.flatMap(({ former: each, matches }) =>
