@@ -75,7 +75,8 @@ async function* carryOut(begun: Run, work: Work): AsyncGenerator<Run> {
   yield run
   narration.plan(run.plan)
 
-  const verifying = { azure, inputs, clock, log, progress: narration.verify() }
+  const { startedAt } = begun
+  const verifying = { azure, inputs, clock, log, startedAt, progress: narration.verify() }
   const prepared = prepare(run.plan.pairs, verifying)
   try {
     const creations = isCheck ? [] : run.plan.operations.filter(isCreation)

@@ -3,6 +3,16 @@ import type { Behaviour } from './behaviour.js'
 /** The drift issue, and the merge of a fleet. */
 export const issue: readonly Behaviour[] = [
   {
+    bullet: 'a refused node is not healed by the pull of another node',
+    file: 'packages/drift-issue/src/compare.ts',
+    text: "proof === 'nodes' ? areNodesLeft(former, item) : unproven.includes(proof)",
+    replacement: 'unproven.some(each => each === proof)',
+    test: {
+      file: 'packages/drift-issue/__tests__/drift-change.test.ts',
+      title: 'what a night changes is in change.txt',
+    },
+  },
+  {
     bullet: 'an issue that a newer run has written is left alone',
     file: 'packages/drift-issue/src/hidden-lines.ts',
     text: 'BigInt(written) > BigInt(own) ? written',

@@ -384,6 +384,28 @@ export const pulls: readonly Behaviour[] = [
     },
   },
   {
+    bullet: 'in a check, the nodes of a pool take turns, a day each',
+    file: 'packages/pull-proof/src/nodes.ts',
+    text: 'day % taking.length',
+    replacement: '0',
+    test: {
+      file: 'packages/pull-proof/__tests__/node-selection.test.ts',
+      title:
+        'the nodes that pull > take turns in a check > so that a month has seen a pool of thirty, and each day another node',
+    },
+  },
+  {
+    bullet: 'the age of the pods of other runs is measured by the clock of the cluster',
+    file: 'packages/kubernetes/src/prober.ts',
+    text: 'await sweep(end.others, end.firstMadeAt)',
+    replacement: 'await sweep(end.others, Date.now())',
+    test: {
+      file: '__tests__/scenarios/proof/pull-cleanliness.long.test.ts',
+      title:
+        'pods of other runs > are kept while that run is alive, also if the clocks here and of the nodes are fast (kubectl)',
+    },
+  },
+  {
     bullet: 'signed URLs never reach log, summary, output, report or issue',
     file: 'packages/kubernetes/src/signatures.ts',
     text: '(signed.test(query) ? `${address}?…` : whole)',

@@ -40,6 +40,7 @@ export const reportedPair = (name: string, more: Partial<Pair> = {}): Pair => ({
   verified: 'none',
   propagationSeconds: null,
   pulls: [],
+  unasked: null,
   lacks: [roleLack()],
   limitedTo: null,
   asked: { target: name, registry: 'contosoacr' },

@@ -47,7 +47,15 @@ export const sampleSince: Since = { on: '2026-11-25', number: '40', run: '1658',
 export function sampleFormer(target: string, more: Partial<FormerDrift> = {}): FormerDrift {
   const item = sampleItem(target)
   const { kind, key, registry, registryId } = item
-  const was = { jobs: [], clusters: [], toProve: [], how: howOf(item), since: sampleSince, seenOn: sampleSince.on }
+  const was = {
+    jobs: [],
+    clusters: [],
+    toProve: [],
+    nodes: [],
+    how: howOf(item),
+    since: sampleSince,
+    seenOn: sampleSince.on,
+  }
   return { kind, key, target, registry, registryId, ...was, ...more }
 }
 

@@ -6,6 +6,7 @@ export function samplePullOrder(more: Partial<PullOrder> = {}): PullOrder {
     nodes: [],
     images: [],
     probeNodes: 'one-per-pool',
+    day: undefined,
     pools: [],
     awaited: [],
     settled: new Set(),

@@ -25,6 +25,7 @@ export function pairOf(name: string, status: PairResult['status'], more: Partial
     verified: 'none',
     propagationSeconds: null,
     pulls: [],
+    unasked: null,
     lacks: [],
     limitedTo: null,
     asked: { target: name, registry: 'contosoacr' },

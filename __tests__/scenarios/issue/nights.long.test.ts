@@ -6,7 +6,9 @@ import { beginFleet, downloaded, merge, moveToRun } from '../../support/fleet.js
 import { beginNights, githubRequests } from '../../support/nightly.js'
 import { letPull } from '../../support/pull-scenario.js'
 import { warningsOf } from '../../support/reading.js'
-import { expectAttached, expectFailure, it, whenRequested } from '../../support/scenario.js'
+import { hour } from '../../support/hour.js'
+import { inRun } from '../../support/nights.js'
+import { expectAttached, expectFailure, it, whenRequested, type StepEnd } from '../../support/scenario.js'
 
 // What becomes of an issue from night to night is decided in packages/drift-issue, and proven there. Here are its requests, its outputs and its text as GitHub has it.
 
@@ -139,9 +141,9 @@ describe('the drift issue', () => {
     expect(end.summary).toContain('/runs/105')
   })
 
-  it('about a refused pull stays open while no node pulls', async ({ begin }) => {
+  it('about a refused node stays open until that node pulls', async ({ begin }) => {
     const nights = await beginNights(begin, { variations: 'none' })
-    const { pull, cluster, registry, world } = letPull(nights, {})
+    const { pull, cluster, registry, world } = letPull(nights, { agentPools: [{ name: 'system', count: 2 }] })
     letDeploy(nights, nights.group.id)
     const grant = world.assignRole({
       principalId: cluster.kubeletIdentity.objectId,
@@ -153,13 +155,20 @@ describe('the drift issue', () => {
     const night = (run: number, inputs: Record<string, string> = {}) =>
       pull(
         { mode: 'check', 'drift-issue': 'pulls', timeout: '10s', ...inputs },
-        { environment: { GITHUB_RUN_ID: String(run) } },
+        inRun(run, new Date(Date.now() + run * 24 * hour).toISOString().slice(0, 10)),
       )
-    expectFailure(await night(1), 'DRIFT')
+    const asked = ({ report }: StepEnd) => report.pairs[0]?.pulls[0]?.node
+    const refused = await night(1)
+    expectFailure(refused, 'DRIFT')
     expectAttached(await night(2, { verify: 'assignment' }), { changed: false })
     expect(nights.issue()).toMatchObject({ state: 'open', comments: [] })
     cluster.kubernetes.pullFaults.length = 0
-    await night(3)
+    const other = await night(4)
+    expectAttached(other, { changed: false })
+    // It is the turn of the other node, which says nothing about the first one.
+    expect(other.report.pairs).toMatchObject([{ verified: 'pull', unasked: [asked(refused)] }])
+    expect(nights.issue()).toMatchObject({ state: 'open', comments: [] })
+    expect(asked(await night(5))).toBe(asked(refused))
     expect(nights.issue().state).toBe('closed')
   })
 })

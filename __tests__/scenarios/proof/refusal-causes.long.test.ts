@@ -288,3 +288,29 @@ describe('a registry with two private endpoints', () => {
     if (count > 0) expect(collisions[0]?.fix.commands.join('\n')).toContain("'/A/contosoacr'")
   })
 })
+
+describe('what a node reports', () => {
+  const digest = `sha256:${'d'.repeat(64)}`
+  const head = 'unexpected status from HEAD request to https://contosoacr.azurecr.io/v2/team/app/manifests/v1:'
+  const ingest = '/var/lib/containerd/io.containerd.content.v1.content/ingest/41/data'
+  const quarantine = { policies: { quarantinePolicy: { status: 'enabled' } } }
+  const manifests = 'az acr manifest list-metadata'
+  it.for([
+    ['a full disk', `write ${ingest}: no space left on device`, {}, 'PROBE_FAILED', 'disk', 'kubectl describe node'],
+    ['an upstream', `${head} 424 Failed Dependency`, {}, 'REGISTRY_UNREACHABLE', 'upstream', 'az acr cache list'],
+    ['a 503', `${head} 503 Service Unavailable`, {}, 'REGISTRY_UNREACHABLE', 'unavailable', 'az acr show'],
+    ['a quarantine, by tag', `${image}: not found`, quarantine, 'IMAGE_NOT_FOUND', null, manifests],
+    ['a quarantine, by digest', `${head} 405 Method Not Allowed`, quarantine, 'AZURE_REFUSED', 'locked', manifests],
+    ['a pull that waits its turn', '', {}, 'PROBE_FAILED', null, 'az aks check-acr'],
+  ] as const)('has its cause and what to look at: %s', async ([, said, properties, code, cause, look], { begin }) => {
+    const scenario = letPull(await begin({ timing: { pullMs: said ? 0 : 60_000 } }), oneNode)
+    grantPull(scenario)
+    change(scenario.registry, properties)
+    const message = `failed to pull and unpack image "contosoacr.azurecr.io/team/app@${digest}": ${said}`
+    if (said) scenario.cluster.kubernetes.pullFaults.push({ message })
+    const end = await scenario.pull({ timeout: '2s' })
+    expectFailure(end, code)
+    expect(pulls(end)).toMatchObject([{ cause }])
+    expect(end.report.pairs[0]?.error?.fix?.commands.join('\n')).toContain(look)
+  })
+})

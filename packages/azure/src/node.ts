@@ -31,6 +31,8 @@ export interface Taint {
 export interface ChosenNode {
   node: ClusterNode
   spares: ClusterNode[]
+  /** Which of the nodes that take turns it is, from 1, and how many these are; absent if there is only one. */
+  turn?: { number: number; of: number }
 }
 
 export interface Selection {

@@ -29,7 +29,9 @@ const namesOf = (items: readonly Item[]): string => items.map(({ name }) => name
 /** What is remembered of each item. */
 const remembered = ({ former, count }: Pick<Memory, 'former' | 'count'>): string =>
   former
-    ?.map(({ target, toProve }) => [lastSegment(target), ...toProve.map(proof => `must show ${proof}`)].join(' '))
+    ?.map(({ target, toProve, nodes }) =>
+      [lastSegment(target), ...toProve.map(proof => `must show ${proof}`), ...nodes].join(' '),
+    )
     .join(', ') ?? `${count} items`
 
 /** How the drift of a night compares to what an issue remembers. Every item that it asks about leaves for this reason; none without one. */
@@ -77,7 +79,44 @@ const afterCode = (code: NonNullable<Item['code']>): Record<string, Promise<stri
   }
 }
 
+/** What a night saw of the nodes of a pair's cluster. */
+const onNodes = (pulled: string[], left: string[] | null, refused: string[] = []): Item =>
+  sampleItem('a', { nodes: { pulled, refused, left }, ...(refused.length > 0 && { code: 'PULL_DENIED' }) })
+const refusedOn = (...names: string[]): Memory => sampleMemory(sampleDrift([onNodes([], [], names)]))
+const crowd = Array.from({ length: 51 }, (_, at) => `n${at}`)
+/** What follows a night on which the registry refused nodes. */
+const afterNodes: Record<string, [Memory, Drift]> = {
+  'n1 was refused, then it pulls': [refusedOn('n1'), sampleDrift([], { fine: [onNodes(['n1'], ['n2'])] })],
+  'n1 was refused, then n2 pulls': [refusedOn('n1'), sampleDrift([], { fine: [onNodes(['n2'], ['n1'])] })],
+  'n1 was refused, then n2 pulls, and not all nodes are known': [
+    refusedOn('n1'),
+    sampleDrift([], { fine: [onNodes(['n2'], null)] }),
+  ],
+  'n1 was refused, then it is not in the cluster': [
+    refusedOn('n1'),
+    sampleDrift([], { fine: [onNodes(['n2'], ['n3'])] }),
+  ],
+  'n1 and n2 were refused, then n2 pulls': [
+    refusedOn('n1', 'n2'),
+    sampleDrift([], { fine: [onNodes(['n2'], ['n1'])] }),
+  ],
+  'n1 was refused, then it pulls, but its identity was not seen': [
+    { former: [sampleFormer('a', { toProve: ['identity', 'nodes'], nodes: ['n1'] })], count: 1 } as Memory,
+    sampleDrift([], { fine: [{ ...onNodes(['n1'], ['n2']), unproven: ['identity'] }] }),
+  ],
+  'n1 was refused, then no node is asked': [refusedOn('n1'), sampleDrift([], { fine: [a] })],
+  'n1 was refused, then n2': [refusedOn('n1'), sampleDrift([onNodes([], ['n1', 'n2'], ['n2'])])],
+  'n1 was refused, then its role went': [refusedOn('n1'), sampleDrift([a])],
+  'a role is back, and n2 pulls': [
+    sampleMemory(sampleDrift([a])),
+    sampleDrift([], { fine: [onNodes(['n2'], ['n1'])] }),
+  ],
+  '51 nodes were refused, then one pulls': [refusedOn(...crowd), sampleDrift([], { fine: [onNodes(['n1'], ['n2'])] })],
+  '51 nodes were refused, then all pull': [refusedOn(...crowd), sampleDrift([], { fine: [onNodes(crowd, [])] })],
+}
+
 const nights: Record<string, Promise<string>> = {
+  ...Object.fromEntries(Object.entries(afterNodes).map(([what, [known, drift]]) => [what, change(known, drift)])),
   'a and d drift, b is fine, c is unknown': change(
     memory,
     sampleDrift([a, d], { fine: [b], unknown: [{ ...c, code: 'THROTTLED', message: 'no answer' }] }),
@@ -174,6 +213,7 @@ const allSeen: Record<string, string> = {
       ['two of two, which must show their identities', { ...counted, toProve: ['identity'] }, seenAll],
       ['one of them did not', { ...counted, toProve: ['identity'] }, doubtful],
       ['they must show a pull', { ...counted, toProve: ['pull'] }, doubtful],
+      ['they must show nodes, and not all were asked', { ...counted, toProve: ['nodes'] }, doubtful],
       ['they must show nothing', counted, doubtful],
       ['two of three', { ...counted, count: 3 }, doubtful],
       ['something is unknown', counted, sampleDrift([], { fine: [a, b], unknown: [c] })],
@@ -275,6 +315,33 @@ it('no drift is lost: each one remains, was seen right, is gone or stays', async
       for (const { key } of former ?? []) expect(accounted).toContain(key)
       // Only an item that was seen right counts as repaired.
       for (const { target } of better) expect(fine.map(name => sampleId(name))).toContain(target)
+    }),
+  )
+})
+
+it('a refused node is remembered until it pulls, whatever other nodes do meanwhile', async () => {
+  const names = ['n1', 'n2', 'n3']
+  const turn = fc.record({
+    node: fc.constantFrom(...names),
+    saw: fc.constantFrom('refused', 'pulled', 'no role', 'nothing'),
+    knowsAll: fc.boolean(),
+  })
+  await fc.assert(
+    fc.asyncProperty(fc.array(turn), async turns => {
+      const open = new Set<string>()
+      let known: Pick<Memory, 'former'> = { former: [] }
+      for (const { node, saw, knowsAll } of turns) {
+        const pulled = saw === 'pulled' ? [node] : []
+        const left = knowsAll ? names.filter(name => !pulled.includes(name)) : null
+        const item = onNodes(pulled, left, saw === 'refused' ? [node] : [])
+        const items = saw === 'refused' ? [item] : saw === 'no role' ? [a] : []
+        const drift = sampleDrift(items, { fine: saw === 'pulled' ? [item] : [] })
+        const { staying, doubts } = await compare(known, drift, () => Promise.resolve(''))
+        known = sampleMemory(drift, staying, { doubts })
+        if (saw === 'refused') open.add(node)
+        if (saw === 'pulled') open.delete(node)
+        expect(known.former?.flatMap(({ nodes }) => nodes)).toEqual([...open].sort())
+      }
     }),
   )
 })

@@ -170,6 +170,9 @@ const texts: Record<string, string> = {
         staying(sampleId('aks-3')),
         staying(sampleId('aks-3', 'rg-eu'), { lacks: 'pull' }),
         staying('aks-5', { lacks: 'identity' }),
+        ...[['node-1', 'node-2'], []].map((nodes, at) =>
+          staying(`aks-${7 + at}`, { lacks: 'nodes', former: sampleFormer(`aks-${7 + at}`, { nodes }) }),
+        ),
         staying('aks-6', { isListed: true }),
         unseenImage,
       ],

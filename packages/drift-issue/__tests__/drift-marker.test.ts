@@ -102,15 +102,15 @@ describe('the markers', () => {
     const pack = (value: unknown): string => deflateRawSync(JSON.stringify(value)).toString('base64')
     const read = (drifts: string) =>
       readMemory(`<!-- attach-acr state=0a count=1 prove=- since=- on=- drifts=${drifts} -->`).former
-    const place = ['pair', '', 'a', 'contosoacr.azurecr.io', '', '', '']
+    const place = ['pair nodes', '', 'a', 'contosoacr.azurecr.io', '', '', '', 'node-1 node-2']
     const row = [...place, '2026-11-25.40.1658', sampleFormer('a').how, '2026-11-25', 0]
     const columns = row.map(value => [value])
     const change = (place: number, value: unknown) => row.map((old, at) => [at === place ? value : old])
-    expect(read(pack(columns))).toEqual([sampleFormer('a')])
+    expect(read(pack(columns))).toEqual([sampleFormer('a', { toProve: ['nodes'], nodes: ['node-1', 'node-2'] })])
     expect(read('abcd')).toBeUndefined()
     const others: unknown[] = [
       ...[null, 7, {}, [], [7], [null], columns.slice(1), [...columns, [0]], columns.with(0, ['', ''])],
-      ...[change(3, 7), change(7, 'rubbish'), change(8, undefined), change(9, 'x'), change(10, 'x')],
+      ...[change(3, 7), change(8, 'rubbish'), change(9, undefined), change(10, 'x'), change(11, 'x')],
       ...[change(0, null), change(0, 'x')],
     ]
     for (const other of others) expect(read(pack(other)), JSON.stringify(other)).toBeUndefined()

@@ -2,7 +2,7 @@ import { isSameLabel, labelOf, lastSegment, sameId } from 'azure'
 import { groupBy } from 'kernel'
 import type { Drift, DriftItem } from 'report-document'
 import type { Issue } from './github/issues.js'
-import { howOf, nothingLeft, readMemory, stateOf, type Gone, type Memory, type Staying } from './memory.js'
+import { howOf, nothingLeft, readMemory, stateOf, type Doubt, type Gone, type Memory, type Staying } from './memory.js'
 import { countNights, type FormerDrift, type Since } from './former-drift.js'
 import type { Leaves } from './leaving.js'
 
@@ -33,14 +33,19 @@ export async function compare({ former }: Pick<Memory, 'former'>, drift: Drift, 
     /** Earlier drift that is gone, and why. */
     gone: seen.flatMap(({ former: each, why }): Gone[] => (why ? [{ former: each, why }] : [])),
     /** All other earlier drift that this run did not see as drift. */
-    staying: staying.map(({ former: each, worst }): Staying => ({
-      former: each,
-      ...(worst?.state === 'unproven' && { lacks: leftToProve(each, worst.item)[0] }),
-      isListed: worst?.state === 'unknown',
-    })),
+    staying: staying.map(({ former: each, worst }): Staying => {
+      const isListed = worst?.state === 'unknown'
+      if (worst?.state !== 'unproven') return { former: each, isListed }
+      const left = leftToProve(each, worst.item)
+      // Each refused node must be seen to pull once, by whichever run.
+      const toProve = each.toProve.filter(proof => proof !== 'nodes' || left.includes(proof))
+      return { former: { ...each, toProve, nodes: nodesLeft(each, worst.item) }, lacks: left[0], isListed }
+    }),
     /** What earlier runs saw wrong with items, and this run did not see right. */
     doubts: seen.flatMap(({ former: each, matches }) =>
-      matches.flatMap(({ item }) => leftToProve(each, item).map(proof => ({ item, proof }))),
+      matches.flatMap(({ item }) =>
+        leftToProve(each, item).map((proof): Doubt => ({ item, proof, nodes: nodesLeft(each, item) })),
+      ),
     ),
     /** Whether the issue remembers each item. */
     isItemized: former !== undefined,
@@ -56,8 +61,24 @@ export function isAllSeen(memory: Memory, { unknown, gaps, fine }: Drift): boole
   return unknown.length + gaps.length === 0 && fine.length >= memory.count && isProven
 }
 
-const leftToProve = ({ toProve }: Pick<FormerDrift, 'toProve'>, { unproven = [] }: DriftItem): FormerDrift['toProve'] =>
-  toProve.filter(proof => unproven.includes(proof))
+/** What is to be proven: of an issue that only counts, nobody knows which nodes were refused. */
+type Unproven = Pick<FormerDrift, 'toProve'> & Partial<Pick<FormerDrift, 'nodes'>>
+
+function leftToProve(former: Unproven, item: DriftItem): FormerDrift['toProve'] {
+  const { unproven = [] } = item
+  return former.toProve.filter(proof => (proof === 'nodes' ? areNodesLeft(former, item) : unproven.includes(proof)))
+}
+
+/** Whether refused nodes have not pulled. Without their names, every node of the cluster must. */
+function areNodesLeft(former: Unproven, item: DriftItem): boolean {
+  return former.nodes?.length ? nodesLeft(former, item).length > 0 : item.nodes?.left?.length !== 0
+}
+
+/** The refused nodes that have not pulled and may still be in the cluster. */
+function nodesLeft({ nodes: refused = [] }: Partial<Pick<FormerDrift, 'nodes'>>, { nodes }: DriftItem): string[] {
+  const isLeft = (name: string): boolean => nodes?.left?.includes(name) ?? !nodes?.pulled.includes(name)
+  return refused.filter(isLeft)
+}
 
 interface Match {
   item: DriftItem

@@ -12,8 +12,13 @@ export interface FormerDrift extends Pick<DriftItem, 'kind' | 'key'> {
   jobs: readonly string[]
   /** Resource IDs of the clusters on which an image ran, in lower case. */
   clusters: readonly string[]
-  /** What a run must see before it counts as repaired: `identity` if its pull identity did not exist, `pull` if no node could pull. */
-  toProve: NonNullable<DriftItem['unproven']>
+  /**
+   * What a run must see before it counts as repaired: `identity` if its pull identity did not exist, `pull` if no node could pull, `nodes` if the registry
+   * refused nodes: that others pull says nothing about these.
+   */
+  toProve: readonly (NonNullable<DriftItem['unproven']>[number] | 'nodes')[]
+  /** The names of the refused nodes that no run has seen pull since; empty if there are too many, so that every node must pull. */
+  nodes: readonly string[]
   /** Hash of what is wrong with it and what it can still pull, after a `+` if that is everything: another one if the same thing drifts in another way. */
   how: string
   since: Since

@@ -24,6 +24,17 @@ export interface Staying {
   isListed: boolean
 }
 
+/** What earlier runs saw wrong with an item that a run has seen again, and the run did not see right. */
+export interface Doubt {
+  item: DriftItem
+  proof: FormerDrift['toProve'][number]
+  /** The nodes that were refused, and have not pulled since; none if there are too many to name. */
+  nodes: readonly string[]
+}
+
+/** Maximum number of refused nodes of an item whose names are remembered. */
+const maxNodes = 50
+
 /** Maximum length of the memory, in characters: about 1,500 drifts. A body holds 65,536. */
 const maxMemory = 14_000
 
@@ -57,7 +68,7 @@ export function readMemory(body: string) {
   }
 }
 
-const proofs = ['identity', 'pull'] as const
+const proofs = ['identity', 'pull', 'nodes'] as const
 
 /** What a run must see before a pair with this error counts as repaired. */
 const proofOf: Readonly<Record<string, (typeof proofs)[number]>> = {
@@ -82,7 +93,7 @@ export function stateOf(
     // The same words can be about another identity.
     ...items.flatMap(({ key, repairs = [] }) => repairs.map(each => `repair ${key} ${JSON.stringify(each)}`)),
     ...(earlier ? [`earlier ${earlier.subject}`] : []),
-    ...staying.map(({ former, lacks = '' }) => `staying ${former.key} ${lacks}`),
+    ...staying.map(({ former, lacks = '' }) => `staying ${former.key} ${[lacks, ...former.nodes].join(' ')}`),
   ]
   return hash(lines.map(inAnyCase).sort().join('\n'), 16)
 }
@@ -91,22 +102,25 @@ export function stateOf(
  * The memory of a drift, with earlier drift that stays.
  * @param sinceOf since when an item has drifted
  * @param today in UTC
- * @param doubts what earlier runs saw wrong with items, and this run did not see right
+ * @param doubts about the items of the drift
  */
 export function remember(
   drift: Drift,
   sinceOf: (item: DriftItem) => Since,
   today: string,
   staying: readonly Staying[] = [],
-  doubts: readonly { item: DriftItem; proof: (typeof proofs)[number] }[] = [],
+  doubts: readonly Doubt[] = [],
 ): Omit<Memory, 'shownOn'> {
   const drifted = drift.items.map((item): FormerDrift => {
     const { kind, key, target, registry, registryId, code, jobs = [] } = item
     const isInDoubt = (proof: string): boolean => doubts.some(each => each.item === item && each.proof === proof)
-    const toProve = proofs.filter(each => (kind === 'pair' && proofOf[code] === each) || isInDoubt(each))
+    const nodes = listRefused(item, doubts)
+    const isToProve = (proof: (typeof proofs)[number]): boolean =>
+      proof === 'nodes' ? nodes !== undefined : (kind === 'pair' && proofOf[code] === proof) || isInDoubt(proof)
+    const toProve = proofs.filter(isToProve)
     const clusters = (item.clusters ?? []).map(inAnyCase).sort()
     const now = { how: howOf(item), since: sinceOf(item), seenOn: today }
-    return { kind, key, target, registry, registryId, jobs, clusters, toProve, ...now }
+    return { kind, key, target, registry, registryId, jobs, clusters, toProve, nodes: nodes ?? [], ...now }
   })
   const former = [...drifted, ...staying.map(each => each.former)].sort((a, b) => (a.key < b.key ? -1 : 1))
   return {
@@ -116,6 +130,16 @@ export function remember(
     toProve: proofs.filter(proof => former.some(each => each.toProve.includes(proof))),
     since: oldestOf(former.map(({ since }) => since)),
   }
+}
+
+/** The nodes of a pair that are refused or were, and have not pulled since; none if there are too many to name. Undefined if no node is in doubt. */
+function listRefused(item: DriftItem, doubts: readonly Doubt[]): string[] | undefined {
+  const refused = item.nodes?.refused ?? []
+  const earlier = doubts.filter(each => each.item === item && each.proof === 'nodes')
+  if (refused.length + earlier.length === 0) return undefined
+  const names = [...new Set([...earlier.flatMap(({ nodes }) => nodes), ...refused])].sort()
+  const areNamed = names.length <= maxNodes && earlier.every(({ nodes }) => nodes.length > 0)
+  return areNamed ? names : []
 }
 
 /** Azure can spell the same ID in other letter case from one night to the next. */
@@ -136,13 +160,13 @@ function describeHow({ kind, code, message, access, running }: DriftItem): strin
 const kinds = ['pair', 'input', 'manifest', 'workload'] as const
 
 /**
- * A row has its kind and what is to be proven, key (empty if it follows from the rest), target, registry, the registry's ID, jobs, clusters, date, how it drifted, the day
+ * A row has its kind and what is to be proven, key (empty if it follows from the rest), target, registry, the registry's ID, jobs, clusters, nodes, date, how it drifted, the day
  * on which it was last looked at, and its nights. Column by column, which makes it shorter.
  */
 function pack(former: readonly FormerDrift[]): string {
   const rows = former.map(({ kind, key, target, registry, since, ...each }) => {
     const ownKey = key === keyOf('', target, registry) ? '' : key
-    const lists = [each.jobs, each.clusters].map(list => list.join(' '))
+    const lists = [each.jobs, each.clusters, each.nodes].map(list => list.join(' '))
     const place = [[kind, ...each.toProve].join(' '), ownKey, target, registry, each.registryId, ...lists]
     return [...place, packSince(since), each.how, each.seenOn, since.nights ?? 0]
   })
@@ -150,7 +174,7 @@ function pack(former: readonly FormerDrift[]): string {
   return deflateRawSync(JSON.stringify(columns)).toString('base64')
 }
 
-const columnCount = 11
+const columnCount = 12
 
 /** Undefined for anything that `pack` did not make. */
 function unpack(text: string): FormerDrift[] | undefined {
@@ -172,6 +196,7 @@ type Row = readonly [
   registryId: string,
   jobs: string,
   clusters: string,
+  nodes: string,
   date: string,
   how: string,
   seenOn: string,
@@ -187,7 +212,7 @@ function isRow(cells: readonly unknown[]): cells is Row {
 /** @throws for anything that is no row */
 function unpackRow(cells: readonly unknown[]): FormerDrift {
   if (!isRow(cells)) throw new Error('not a row')
-  const [flags, key, target, registry, registryId, jobs, clusters, date, how, seenOn, nights] = cells
+  const [flags, key, target, registry, registryId, jobs, clusters, nodes, date, how, seenOn, nights] = cells
   const since = unpackSince(date)
   const kind = kinds.find(each => flags.split(' ', 1).includes(each))
   if (!since || !kind || Number.isNaN(Date.parse(seenOn))) throw new Error('not a drift')
@@ -201,6 +226,7 @@ function unpackRow(cells: readonly unknown[]): FormerDrift {
     seenOn,
     jobs: jobs.split(' ').filter(Boolean),
     clusters: clusters.split(' ').filter(Boolean),
+    nodes: nodes.split(' ').filter(Boolean),
     toProve: proofs.filter(proof => flags.includes(proof)),
     since: { ...since, ...(isNights(nights) && { nights }) },
   }

@@ -1,5 +1,5 @@
 import { bullets, cut, escapeMarkdown, escapeMessage, joinParts, plural, type currentRun } from 'texts'
-import { groupBy, type ActionError } from 'kernel'
+import { groupBy, nameSome, type ActionError } from 'kernel'
 import {
   countDrift,
   countUnchecked,
@@ -169,10 +169,17 @@ function describeStaying(staying: readonly Staying[], drift: Drift): string {
   )
 }
 
-const whyUnproven = ({ lacks }: Staying): string => (lacks ? ` (${unproven[lacks]})` : '')
-
 /** What a run did not see of a pair that looks right. */
-const unproven = { identity: 'its pull identity was not looked up', pull: 'no node has tried to pull' }
+function whyUnproven({ lacks, former: { nodes } }: Staying): string {
+  if (lacks === 'identity') return ' (its pull identity was not looked up)'
+  if (lacks === 'pull') return ' (no node has tried to pull)'
+  if (lacks === undefined) return ''
+  const refused =
+    nodes.length > 0
+      ? `refused nodes that have not pulled since: ${nameSome(nodes)}`
+      : 'not all refused nodes have been seen to pull since'
+  return ` (${refused}; a run with probe-nodes: all settles it)`
+}
 
 const listGone = (gone: readonly Gone[], drift: Drift): string => {
   const nameOf = nameFormer(gone, drift)

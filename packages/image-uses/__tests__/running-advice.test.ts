@@ -79,7 +79,7 @@ const cases = {
     gone,
   ),
   'gone: a pod has it, a cron job has none': told(imageOf(cronJob, {}), { named: missing }),
-  'gone: nothing has it yet': told(imageOf({ ...cronJob, runningDigest: '' }), { named: missing }),
+  'missing: nothing has it yet': told(imageOf({ ...cronJob, runningDigest: '' }), { named: missing }),
   'gone: kept by soft delete': told(tagged, gone, kept({ value: { days: 14 } })),
   'gone: without soft delete': told(tagged, gone, kept({ value: { days: 0 } })),
   'gone: nobody knows about soft delete': told(tagged, gone, kept({ error: unread })),

@@ -95,6 +95,13 @@ describe('an image that runs', () => {
     ],
     ['is missing if pods only wait for it', imageOf(use({ isWaiting: true })), { named: missing }, 'missing', ''],
     [
+      'is missing if a cron job that never had a pod names it',
+      imageOf(use({ kind: 'CronJob', runningDigest: '', pods: 0 })),
+      { named: missing },
+      'missing',
+      '',
+    ],
+    [
       'is gone if one of its pods has it, and another waits',
       imageOf(use(), use({ name: 'web', isWaiting: true })),
       { named: missing },

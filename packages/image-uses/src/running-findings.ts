@@ -41,9 +41,9 @@ export function judgeRunning(answer: AnsweredImage): Verdict {
   return isNamed ? { status: 'present', digest } : judgeDigest(answer, named.content)
 }
 
-/** Whether any pod had an image: those that wait for it never did. */
+/** Whether any pod has an image: those that wait for it never had it, and of what has no pod, such as a cron job, nobody knows. */
 function everRan({ uses }: AskedImage<'workload'>): boolean {
-  return !uses.every(({ isWaiting }) => isWaiting)
+  return uses.some(({ pods, isWaiting }) => pods > 0 && !isWaiting)
 }
 
 /** Judges an image that runs with another digest than the one that the registry has under its name. */
@@ -133,10 +133,9 @@ function explainGone(answer: AnsweredImage, context: RunningContext): ActionErro
 }
 
 /** What the registry lacks, as a clause about the image. */
-function describeLack({ image: { registry, runningDigest, uses }, named }: AnsweredImage): string {
+function describeLack({ image: { registry, runningDigest }, named }: AnsweredImage): string {
   if (named.kind !== 'missing') return `is on ${registry.name} without its running digest ${runningDigest}`
-  // Without a pod, nobody knows whether it ever was.
-  const lack = `is ${uses.some(({ pods }) => pods > 0) ? 'no longer' : 'not'} on ${registry.name}`
+  const lack = `is no longer on ${registry.name}`
   return named.isRepositoryGone ? `${lack}, nor is its repository` : lack
 }
 

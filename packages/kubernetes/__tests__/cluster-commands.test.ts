@@ -102,7 +102,7 @@ const attempts = ['attempt\t0\t1\t.', 'attempt\t1\t2\t.']
 
 test.each(['\n', '\r\n'])('the output of a command is read with any line ending: %j', async end => {
   const { prober } = saying(
-    ['Warning: v1 Something is deprecated', ...rows('node', node), ...rows('pod')].join(end),
+    ['Warning: v1 Something is deprecated', ...rows('node', node), ...rows('other')].join(end),
     [...attempts, ...rows('pod', pod(0), pod(1, false)), ''].join(end),
   )
   expect(await prober.look([])).toMatchObject([
@@ -118,7 +118,7 @@ test.each(['\n', '\r\n'])('the output of a command is read with any line ending:
 test.each([
   ['nothing', ''],
   ['no pods', rows('node', node).join('\n')],
-  ['fewer nodes than there are', ['nodes\t2\t.', `node\t${node}\t.`, ...rows('pod')].join('\n')],
+  ['fewer nodes than there are', ['nodes\t2\t.', `node\t${node}\t.`, ...rows('other')].join('\n')],
   ['half a line', rows('node', node).join('\n').slice(0, -30)],
 ])('a list of nodes whose output has %s fails, and recovers', async (_, logs) => {
   await expect(saying(logs).prober.look([])).rejects.toMatchObject({
@@ -129,7 +129,7 @@ test.each([
 })
 
 test('a list of all nodes is complete even if the end of its pods was cut off', async () => {
-  const logs = [...rows('node', node), ...rows('pod', pod(0))].join('\n').slice(0, -30)
+  const logs = [...rows('node', node), ...rows('other', pod(0))].join('\n').slice(0, -30)
   expect(await saying(logs).prober.look([])).toMatchObject([{ name: 'aks-system-12345678-vmss000000' }])
 })
 

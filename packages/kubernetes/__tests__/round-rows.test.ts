@@ -57,6 +57,7 @@ test('each pod is judged by its row, and counted by how often it was created', (
   ]
   expect(meaningOf(rows, probes)).toEqual({
     ...{ isMade: true, refusal: '', isRead: true, isCut: false, kept: [], notDeleted: '' },
+    firstMadeAt: Date.parse('2026-11-25T10:00:00Z'),
     results: [
       [1, { container: 'image-0', verdict: 'pulled', message: '' }],
       [2, { container: 'image-0', verdict: 'denied', message: '401 Unauthorized' }],
@@ -117,6 +118,18 @@ test('times are counted back from the end of the command', () => {
     silentSince: now - 12_000,
     results: [[1, { verdict: undefined, doing: 'pulling', since: now - 40_000 }]],
   })
+})
+
+test('the time of the cluster is when the first pod was created, and the pods of all runs count only if they were listed whole', () => {
+  const late = pod(probeOf(1, ['image-0'])).replace('10:00:00', '10:03:00')
+  const other = 'other\tp\t0\tdead\t2026-11-25T09:00:00Z\t600\tRunning\t.'
+  const read = (...rows: string[]) => meaningOf([late, ...rows], [one, probeOf(1, ['image-0'])])
+  expect(read(was(one), 'others\t1\t.', other)).toMatchObject({
+    firstMadeAt: Date.parse('2026-11-25T10:00:00Z'),
+    others: [{ name: 'p', run: 'dead' }],
+  })
+  expect(read('others\t2\t.', other)).not.toHaveProperty('others')
+  expect(meaningOf(['others\t1\t.', other], [one])).not.toHaveProperty('firstMadeAt')
 })
 
 test('nodes are listed, and what could not be deleted is repeated without signatures', () => {

@@ -97,8 +97,8 @@ const podLife = [
   text('.status.phase'),
 ]
 
-/** Prints the runs of the existing probe pods; with a thousand pods and a thousand nodes, nothing is cut off. */
-export const podLivesTemplate = row('pod', ...podLife)
+/** Prints the runs of the existing probe pods, as rows `other`; with a thousand pods and a thousand nodes, nothing is cut off. */
+export const podLivesTemplate = row('other', ...podLife)
 
 export const podsTemplate = row(
   'pod',
@@ -188,14 +188,17 @@ export function unpack(output: string): string {
   }
 }
 
+/** The kinds of rows whose number is printed before them. */
+type Counted = 'node' | 'pod' | 'other'
+
 /** Whether an output has all rows of a kind. */
-export function isWhole(output: string, kind: 'node' | 'pod'): boolean {
+export function isWhole(output: string, kind: Counted): boolean {
   const [[announced] = []] = rowsOf(output, `${kind}s`)
   return announced !== undefined && rowsOf(output, kind).length === Number(announced)
 }
 
 /** Whether an output states the number of rows of a kind, so that missing rows were cut off at its end. */
-export function isBegun(output: string, kind: 'node' | 'pod'): boolean {
+export function isBegun(output: string, kind: Counted): boolean {
   return rowsOf(output, `${kind}s`).length > 0
 }
 

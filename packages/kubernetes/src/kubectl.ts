@@ -1,12 +1,20 @@
 import { abortable, attempt as attemptTo, waitFor, type ActionError } from 'kernel'
-import { eventsSelector, eventsTemplate, getting, isWhole, podsTemplate, readPods } from './cluster-text.js'
+import {
+  eventsSelector,
+  eventsTemplate,
+  getting,
+  isWhole,
+  podLivesTemplate,
+  podsTemplate,
+  readPods,
+} from './cluster-text.js'
 import type { Read } from './cluster-text.js'
 import { incomplete } from './errors.js'
 import { imagesTemplate, needsSize, readImageLists, type ImageList } from './node-images.js'
 import { createAll, createPods } from './kubectl-pods.js'
 import { atMost, createRunner, readingMs, spareMs, type Call, type RunnerDeps } from './kubectl-process.js'
-import { selectRun, type Probe } from './probe-pod.js'
-import { compare, type ProbeResult, type RoundLimits, type Transport } from './probe.js'
+import { anyRun, selectRun, type Probe } from './probe-pod.js'
+import { compare, type ProbeResult, type Transport } from './probe.js'
 import { readRound } from './round-rows.js'
 
 /** Images per round: kubectl's output is never cut, and its processes share the limit of requests in flight. */
@@ -54,9 +62,9 @@ export function createKubectl(deps: RunnerDeps): Transport {
       const creation = { probes: fresh, options: { lifeSeconds, requestsAll }, killing: creating.signal }
       const { made, error } = await createAll(creation, pods, runner.run, () => look.listPods(), deps)
       for (const index of made) pods.alive.add(index)
-      const { results, lost } = await watchPods({ probes, made, error, alive: pods.alive }, limits, look, deps)
-      pods.removeSoon(results.filter(isDecided).map(({ index }) => index))
-      return { results, ...(error && { error }), ...(lost && { lost }) }
+      const end = await watchPods({ probes, made, error, alive: pods.alive }, limits, look, deps)
+      pods.removeSoon(end.results.filter(isDecided).map(({ index }) => index))
+      return { ...end, ...(error && { error }) }
     },
 
     removePods: () => pods.removeAll(),
@@ -122,6 +130,12 @@ function createLook(deps: RunnerDeps, kubectl: ReturnType<typeof createRunner>['
       return pods
     },
 
+    /** Lists the probe pods of all runs; empty if that fails. */
+    listOthers(): Promise<string> {
+      const words = getting('pods', podLivesTemplate, ...inNamespace, '--selector', anyRun)
+      return read({ words, isOptional: true })
+    },
+
     /**
      * Lists the events of pods, in the order of their names, which end in dates. Those of few pods are listed one by one, because all events of a busy
      * namespace take seconds: these are listed in pages. A failure is ignored: pods say the same later, up to a second
@@ -171,16 +185,17 @@ interface RoundPods {
  */
 async function watchPods(
   { probes, made, error, alive }: RoundPods,
-  { until, isPart, labels }: RoundLimits,
+  { until, isPart, labels, listsOthers }: Parameters<Transport['round']>[1],
   look: ReturnType<typeof createLook>,
   { clock, signal }: RunnerDeps,
-): Promise<{ results: ProbeResult[]; lost?: ActionError }> {
+): ReturnType<Transport['round']> {
   const call = (): Call => ({ signal, limitMs: Math.min(readingMs, Math.max(0, until - clock.now()) + spareMs) })
   const attempts = Array.from(made, index => `attempt\t${index}\t1\t.`)
   let pods = ''
-  const judge = (failure = error): ProbeResult[] => {
-    const rows = [...attempts, ...(failure ? [`refusal\t${failure.code}\t.`] : []), pods, ...look.heard]
-    return readRound(rows.join('\n'), probes, clock.now(), look.imagesOf).results
+  let others = ''
+  const readRows = (failure = error): ReturnType<typeof readRound> => {
+    const rows = [...attempts, ...(failure ? [`refusal\t${failure.code}\t.`] : []), pods, others, ...look.heard]
+    return readRound(rows.join('\n'), probes, clock.now(), look.imagesOf)
   }
   /** Of the pods of the round; none before they have been listed. */
   const names = (): string[] => readPods(pods).flatMap(({ name, probe }) => (alive.has(probe) ? name : []))
@@ -189,7 +204,7 @@ async function watchPods(
     const known = names()
     const hears = made.size > 0 && look.mayHear(known)
     ;[pods] = await Promise.all([look.listPods(call()), hears && look.hear(known, call())])
-    const judged = judge()
+    const judged = readRows().results
     const waiting = judged.filter(result => alive.has(result.index) && !isDecided(result))
     allPull = made.size === 0 && waiting.every(({ images }) => images.some(({ doing }) => doing === 'pulling'))
     // Until the pods say so, too, the other nodes are asked, or those that have joined are looked for.
@@ -203,14 +218,15 @@ async function watchPods(
   const { error: lost } = await attemptTo(waitFor(poll, wait))
   if (lost) {
     if (!lost.recovers || made.size === 0) throw lost
-    return { results: judge(lost), lost }
+    return { ...readRows(lost), lost }
   }
   const isUnclear = ({ index, images }: ProbeResult, at: number): boolean => {
     const list = look.imagesOf(probes[at])
     return alive.has(index) && images.some(image => isUnexplained(image) || needsSize(image, list))
   }
-  if (judge().some(isUnclear)) await look.hear(names(), call())
-  return { results: judge() }
+  if (readRows().results.some(isUnclear)) await look.hear(names(), call())
+  if (listsOthers) others = await look.listOthers()
+  return readRows()
 }
 
 /** Whether each image of a pod is pulled or refused, or the pod is gone. */

@@ -29,22 +29,12 @@ export function nodesTemplate(labelKeys: readonly string[] = []): string {
     '{{if .spec.unschedulable}}cordoned{{end}}{{if .metadata.deletionTimestamp}}going{{end}}',
     '{{range .spec.taints}}{{.key}}={{with .value}}{{.}}{{end}}:{{.effect}} {{end}}',
     `{{with .metadata.labels}}${keys.map(label).join('')}{{end}}`,
-    '{{range .status.conditions}}{{if eq .type "Ready"}}{{with .lastHeartbeatTime}}{{.}}{{end}}{{end}}{{end}}',
     '{{with .status.nodeInfo}}{{.kubeletVersion}}{{end}}',
   )
 }
 
-/**
- * The time in the cluster at least, by its nodes' own clocks, in milliseconds since the epoch: each reports when it was last heard, every five minutes (kubelet
- * `nodeStatusReportFrequency`). Undefined if no node does.
- */
-export function readClusterTime(output: string): number | undefined {
-  const times = rowsOf(output, 'node').flatMap(([, , , , , heard = '']) => Date.parse(heard) || [])
-  return times.length > 0 ? times.reduce((a, b) => Math.max(a, b)) : undefined
-}
-
 export function readNodes(output: string): ClusterNode[] {
-  return rowsOf(output, 'node').map(([name = '', ready, cordoned, taintList = '', labelList = '', , version = '']) => {
+  return rowsOf(output, 'node').map(([name = '', ready, cordoned, taintList = '', labelList = '', version = '']) => {
     const labels = Object.fromEntries(entriesOf(labelList).map(entry => splitAt(entry, '=')))
     const taints = entriesOf(taintList).map(readTaint)
     return {

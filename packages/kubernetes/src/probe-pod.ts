@@ -178,8 +178,12 @@ export function isLeftover(
   now: number,
 ): boolean {
   const ageSeconds = (now - createdAt) / 1000
-  const ended = phase === 'Failed' || phase === 'Succeeded'
-  return ageSeconds > (ended ? endedLifeSeconds : lifeSeconds)
+  return ageSeconds > (hasEnded({ phase }) ? endedLifeSeconds : lifeSeconds)
+}
+
+/** Whether nothing of a pod runs any more. */
+export function hasEnded({ phase }: Pick<ProbePod, 'phase'>): boolean {
+  return phase === 'Failed' || phase === 'Succeeded'
 }
 
 export function selectRun(run: string): string {

@@ -2,7 +2,7 @@ import type { ClusterNode, offerOf } from 'azure'
 import { retry, toActionError, type ActionError, type Clock } from 'kernel'
 import type { Logger } from 'runner'
 import type { Inputs } from 'run-model'
-import type { Read } from './cluster-text.js'
+import type { ProbePod, Read } from './cluster-text.js'
 import type { ClusterAttempt } from './cluster-rules.js'
 import type { WorkloadRows } from './workload-rows.js'
 import type { Probe } from './probe-pod.js'
@@ -44,6 +44,20 @@ export interface RoundLimits {
   labels?: readonly string[]
 }
 
+/** What came of a round. */
+export interface RoundResult {
+  /** Several for a probe that was tried again inside the cluster, the latest one last. */
+  results: ProbeResult[]
+  /** The nodes at the end of the round, if they were listed. */
+  nodes?: ClusterNode[]
+  /** Since when nodes have been silent, in milliseconds since the epoch, if a prober that waits inside the cluster knows it. */
+  silentSince?: number
+  /** Why some of the pods could not be created, if a retry may help; the others were created. */
+  error?: ActionError
+  /** Why the round did not get to its end, if a retry may help; what was seen before counts. */
+  lost?: ActionError
+}
+
 /** Lists the nodes of a cluster and lets pods pull on them. Each method throws ActionError. */
 export interface Prober {
   name: 'kubectl' | 'run-command'
@@ -67,21 +81,7 @@ export interface Prober {
   /** The DaemonSet of a peer-to-peer mirror, `namespace/name`, if the first list of nodes came with a list of DaemonSets that has one. */
   mirror(): string | undefined
   /** Creates the pod of each probe, and returns when every image is pulled or refused, or when the round's time is over. */
-  round(
-    probes: readonly Probe[],
-    limits: RoundLimits,
-  ): Promise<{
-    /** Several for a probe that was tried again inside the cluster, the latest one last. */
-    results: ProbeResult[]
-    /** The nodes at the end of the round, if they were listed. */
-    nodes?: ClusterNode[]
-    /** Since when nodes have been silent, in milliseconds since the epoch, if a prober that waits inside the cluster knows it. */
-    silentSince?: number
-    /** Why some of the pods could not be created, if a retry may help; the others were created. */
-    error?: ActionError
-    /** Why the round did not get to its end, if a retry may help; what was seen before counts. */
-    lost?: ActionError
-  }>
+  round(probes: readonly Probe[], limits: RoundLimits): Promise<RoundResult>
   /**
    * Deletes the pods of this run, including those of another process, and waits until none is left.
    * @param startsUntil until when a command of that process may start, in milliseconds since the epoch; undefined if that is not known
@@ -100,8 +100,17 @@ export interface Prober {
 export interface Transport extends Pick<Prober, 'name' | 'capacity' | 'removePods'> {
   /** @returns what the calls printed, in their order. @throws ActionError */
   read: (calls: readonly Read[]) => Promise<string>
-  /** The same as of a `Prober`. @param limits.requestsAll whether pods request as much as they are limited to */
-  round: (probes: readonly Probe[], limits: RoundLimits & { requestsAll: boolean }) => ReturnType<Prober['round']>
+  /**
+   * The same as of a `Prober`.
+   * @param limits.requestsAll whether pods request as much as they are limited to
+   * @param limits.listsOthers whether to list the pods of all runs at the end
+   * @returns also when the first of these pods was created, by the cluster's own clock in milliseconds since the epoch, and the pods of all runs, if they were
+   * listed whole
+   */
+  round: (
+    probes: readonly Probe[],
+    limits: RoundLimits & { requestsAll: boolean; listsOthers: boolean },
+  ) => Promise<RoundResult & { firstMadeAt?: number; others?: ProbePod[] }>
   /** Deletes the pods of killed runs, by a label selector. @throws ActionError */
   remove: (selector: string) => Promise<void>
   /** Deletes all pods and temporary files. @returns whether no pod is left. @throws Error */

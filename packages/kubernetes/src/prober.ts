@@ -3,8 +3,8 @@ import { attempt as attemptTo, choices, nameSome, partsOf, type ActionError, typ
 import { noteLeftover } from 'runner'
 import { getting, isBegun, isWhole, podLivesTemplate, readPods, type ProbePod } from './cluster-text.js'
 import { incomplete } from './errors.js'
-import { daemonSetsTemplate, findMirror, nodesTemplate, readClusterTime, readNodes } from './node-rows.js'
-import { anyRun, describeLeft, selectDead, selectRun } from './probe-pod.js'
+import { daemonSetsTemplate, findMirror, nodesTemplate, readNodes } from './node-rows.js'
+import { anyRun, describeLeft, hasEnded, selectDead, selectRun } from './probe-pod.js'
 import type { PodsLeft, ProbeDeps, Prober, Transport } from './probe.js'
 import { reviewOf, reviewPath } from './rights.js'
 import { readWorkloads } from './workload-look.js'
@@ -18,23 +18,25 @@ const maxOthers = 5
  * @param left noted for the post step from the first pod until its pods are deleted
  */
 export function createProber({ read, remove, ...transport }: Transport, deps: ProbeDeps, left?: PodsLeft): Prober {
-  const { name, attempt, run, clock, log } = deps
+  const { name, attempt, run, log } = deps
   const { namespace } = attempt
   /** Undefined until the DaemonSets have been listed. */
   let daemonSets: string | undefined
-  /** Names of the pods of other runs, which may be at work or were killed lately. */
-  let others: string[] = []
+  /** The pods of other runs, which may be at work or were killed. */
+  let others: readonly ProbePod[] = []
+  let isSwept = false
   /** Whether the namespace refused pods with small requests. */
   let requestsAll = false
   let note: ReturnType<typeof noteLeftover> | undefined
 
   /**
-   * Deletes the pods that killed runs have left behind. Ages are measured by the cluster's time, without which nothing is
-   * deleted: if this machine's clock is fast, the pods of a run at work would look old.
+   * Deletes the pods that killed runs have left behind. Ages are measured by the clock that dates them: it was at least this time when the pods were
+   * listed, because the API server had created a pod of this run. By a fast clock of a machine, the pods of a run at work would look old.
    */
-  const sweep = async (pods: readonly ProbePod[], clusterTime: number | undefined): Promise<void> => {
-    const dead = clusterTime === undefined ? undefined : selectDead(pods, run, Math.min(clusterTime, clock.now()))
-    others = pods.flatMap(pod => (pod.run === run || dead?.includes(pod.run) ? [] : pod.name))
+  const sweep = async (pods: readonly ProbePod[], clusterTime: number): Promise<void> => {
+    isSwept = true
+    const dead = selectDead(pods, run, clusterTime)
+    others = pods.filter(pod => pod.run !== run && !dead?.includes(pod.run))
     if (dead) await removeDead(dead, remove, deps)
   }
 
@@ -58,20 +60,22 @@ export function createProber({ read, remove, ...transport }: Transport, deps: Pr
       // They only say what a pull proves, and not everyone has permission to list them.
       const more = { words: getting('daemonsets', daemonSetsTemplate, '--all-namespaces'), isOptional: true as const }
       const rows = await read(daemonSets === undefined ? [...listing, more] : listing)
-      if (!isWhole(rows, 'node') || !isBegun(rows, 'pod')) throw incomplete(deps, rows)
+      if (!isWhole(rows, 'node') || !isBegun(rows, 'other')) throw incomplete(deps, rows)
       daemonSets ??= rows
-      await sweep(readPods(rows), readClusterTime(rows))
+      others = readPods(rows, 'other').filter(pod => pod.run !== run)
       return readNodes(rows)
     },
 
     async round(probes, limits) {
       note ??= left && noteLeftover(left)
-      const { value: end, error } = await attemptTo(transport.round(probes, { ...limits, requestsAll }))
+      const listsOthers = others.length > 0 && !isSwept
+      const { value: end, error } = await attemptTo(transport.round(probes, { ...limits, requestsAll, listsOthers }))
       if (error?.detail === 'limit-range' && !requestsAll) {
         requestsAll = true
         return prober.round(probes, limits)
       }
       if (error) throw withOthers(error, others, namespace)
+      if (end.others && end.firstMadeAt !== undefined) await sweep(end.others, end.firstMadeAt)
       return { ...end, ...(end.error && { error: withOthers(end.error, others, namespace) }) }
     },
 
@@ -105,7 +109,9 @@ async function removeDead(
 }
 
 /** The error of a full quota with the pods of other runs, which count, too: a killed run leaves its own until their deadline. */
-function withOthers(error: ActionError, others: readonly string[], namespace: string): ActionError {
+function withOthers(error: ActionError, pods: readonly ProbePod[], namespace: string): ActionError {
+  // Those that have ended count for no quota.
+  const others = pods.filter(pod => !hasEnded(pod)).map(({ name }) => name)
   if (error.detail !== 'quota' || others.length === 0) return error
   const [first] = others
   const left =

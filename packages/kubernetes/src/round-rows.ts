@@ -83,11 +83,12 @@ export function readRound(
   now: number,
   listOf: (probe: Probe) => ImageList | undefined = () => undefined,
 ) {
-  const made = new Map(rowsOf(output, 'attempt').map(([probe, count]) => [Number(probe), Number(count)]))
+  const counts = new Map(rowsOf(output, 'attempt').map(([probe, count]) => [Number(probe), Number(count)]))
   const refusal = linesOf(output, 'refusal')
   const pods = new Map(readPods(output).map(pod => [pod.probe, pod]))
   const recreated = readPods(output, 'was')
   const isCut = !isWhole(output, 'pod')
+  const made = [...pods.values(), ...recreated].flatMap(({ createdAt }) => (Number.isNaN(createdAt) ? [] : createdAt))
   const events = groupBy(readEvents(output, now), ({ pod }) => pod)
   const judge = (probe: Probe, attempts: number, pod?: ProbePod): ProbeResult => {
     const { index, node, images } = probe
@@ -103,7 +104,7 @@ export function readRound(
   return {
     results: probes.flatMap((probe): ProbeResult[] => {
       const before = recreated.filter(each => each.probe === probe.index)
-      const attempts = made.get(probe.index) ?? 0
+      const attempts = counts.get(probe.index) ?? 0
       // Those before the rows that were kept count with the first of them, but an earlier command has counted its own pod.
       const first = Math.max(0, attempts - before.length)
       const earlier = before.map((each, at) => judge(probe, at === 0 ? first : 1, each))
@@ -116,7 +117,7 @@ export function readRound(
       return [...earlier, isUnknown ? { index, attempts: left, images: images.map(unknown) } : judge(probe, left, pod)]
     }),
     /** Whether any pod was created. */
-    isMade: made.size > 0,
+    isMade: counts.size > 0,
     /** What kubectl printed about pods that could not be created or listed; empty if all were. */
     refusal,
     /** Whether the state of the pods was printed at all, and whether its end is missing. */
@@ -127,6 +128,8 @@ export function readRound(
     /** What kubectl printed about pods that could not be deleted; empty if all were. */
     notDeleted: withoutSignatures(cut(linesOf(output, 'left'))),
     ...(isWhole(output, 'node') && { nodes: readNodes(output) }),
+    ...(isWhole(output, 'other') && { others: readPods(output, 'other') }),
+    ...(made.length > 0 && { firstMadeAt: Math.min(...made) }),
     ...(silentSeconds !== undefined && { silentSince: now - Number(silentSeconds) * 1000 }),
   }
 }

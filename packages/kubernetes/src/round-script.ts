@@ -217,6 +217,9 @@ bounded 10 get events --namespace "$namespace" --field-selector "$(cat events)" 
   --output go-template-file=events.gotemplate 2>/dev/null | grep -F "$(cat prefix)" | tail -c 90000
 if [ -f nodes.gotemplate ]; then bounded 30 get nodes --output go-template-file=nodes.gotemplate 2>/dev/null; fi
 show_images | head -c 100000
+if [ -f others.gotemplate ]; then
+  bounded 30 get pods --namespace "$namespace" --selector "$(cat others)" --output go-template-file=others.gotemplate 2>/dev/null
+fi
 ended=''
 if [ -n "$keep" ]; then ended=$(among notin "$keep"); fi
 for try in 1 2 3; do

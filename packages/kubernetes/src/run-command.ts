@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { strToU8, zipSync } from 'fflate'
 import type { Command, CommandResult } from 'azure-clients'
 import type { ActionError } from 'kernel'
-import { eventsSelector, eventsTemplate, podsTemplate, unpack } from './cluster-text.js'
+import { eventsSelector, eventsTemplate, podLivesTemplate, podsTemplate, unpack } from './cluster-text.js'
 import { explainKubectl, notRun, unreadable } from './errors.js'
 import { nodesTemplate } from './node-rows.js'
 import { imagesTemplate, readImageLists, type ImageList } from './node-images.js'
-import { labels, podOf, podPrefix, podsPath, selectRun, type Probe } from './probe-pod.js'
+import { anyRun, labels, podOf, podPrefix, podsPath, selectRun, type Probe } from './probe-pod.js'
 import { compare, retryDeletion, type ProbeDeps, type ProbeResult, type Transport } from './probe.js'
 import { requestsOf, signIn, watchRights } from './rights.js'
 import { admitted, failurePatterns, readRound, rowPatterns, rowsOfProbes } from './round-rows.js'
@@ -253,7 +253,18 @@ interface RoundPods {
 /** The files that `roundScript` reads. */
 function filesOf(
   { probes, fresh, abandoned, own, makers, seconds }: RoundPods,
-  { pauseMs, tries, firm, offer, scouts, lifeSeconds, patienceMs, requestsAll, labels: nodeLabels }: Limits,
+  {
+    pauseMs,
+    tries,
+    firm,
+    offer,
+    scouts,
+    lifeSeconds,
+    patienceMs,
+    requestsAll,
+    listsOthers,
+    labels: nodeLabels,
+  }: Limits,
   { attempt: { namespace }, run }: Pick<ProbeDeps, 'attempt' | 'run'>,
 ): Files {
   const options = { run, lifeSeconds, requestsAll, command: own }
@@ -277,6 +288,7 @@ function filesOf(
     'pods.gotemplate': podsTemplate,
     'events.gotemplate': eventsTemplate,
     ...(fresh.length > 0 && { 'images.gotemplate': imagesTemplate(fresh.map(({ node }) => node.name)) }),
+    ...(listsOthers && { others: anyRun, 'others.gotemplate': podLivesTemplate }),
     ...(nodeLabels && { 'nodes.gotemplate': nodesTemplate(nodeLabels) }),
     ...(abandoned.length > 0 && { abandoned }),
     ...within('probes', Object.fromEntries(manifests)),

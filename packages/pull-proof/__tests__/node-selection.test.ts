@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { ClusterNode } from 'azure'
-import { readClusterTime, readNodes } from 'kubernetes/src/node-rows.js'
+import { readNodes } from 'kubernetes/src/node-rows.js'
 import { selectNodes } from '../src/nodes.js'
 import { sampleNode } from '../../../__tests__/support/nodes.js'
 
@@ -24,6 +24,31 @@ describe('the nodes that pull', () => {
     const [cordoned, free] = [node('a', { isCordoned: true }), node('a')]
     expect(selectNodes([cordoned, free], [], 'one-per-pool').chosen[0]).toEqual({ node: free, spares: [cordoned] })
     expect(selectNodes([cordoned], [], 'one-per-pool').chosen).toHaveLength(1)
+  })
+
+  describe('take turns in a check', () => {
+    const names = Array.from({ length: 30 }, (_, at) => `n${String(at).padStart(2, '0')}`)
+    const pool = names.map(name => sampleNode(name, { pool: 'a' })).reverse()
+    const onDay = (day?: number, nodes = pool) => selectNodes(nodes, [], 'one-per-pool', day).chosen[0]
+    const nameOn = (day?: number): string => onDay(day)?.node.name ?? ''
+
+    test('so that a month has seen a pool of thirty, and each day another node', () => {
+      const month = Array.from({ length: 30 }, (_, at) => nameOn(20_788 + at))
+      expect([...month].sort()).toEqual(names)
+      expect(nameOn(20_788 + 30)).toBe(month[0])
+    })
+
+    test('with the others as spares in the same order, and cordoned ones last', () => {
+      const nodes = ['c', 'a', 'd', 'b'].map(name => sampleNode(name, { pool: 'x', isCordoned: name === 'a' }))
+      const { node: first, spares = [], turn } = onDay(1, nodes) ?? {}
+      expect([first, ...spares].map(each => each?.name)).toEqual(['c', 'd', 'b', 'a'])
+      expect(turn).toEqual({ number: 2, of: 3 })
+      expect(onDay(1, nodes.slice(0, 1))).not.toHaveProperty('turn')
+    })
+
+    test('but not without a day: a deployment that is run again asks the same node', () => {
+      expect(nameOn()).toBe('n29')
+    })
   })
 
   test('skip empty, virtual, hosted and dead pools, with the reason', () => {
@@ -88,14 +113,6 @@ test('nodes are read from lines, whichever tool created their pool', () => {
     { name: 'n3', isVirtual: true },
     { name: 'aks-hostedpool-1', isHosted: true },
   ])
-})
-
-test("the cluster's time is the newest that a node has reported", () => {
-  const row = (name: string, heard: string) => `node\t${name}\tTrue\t\t\t\t${heard}\t.`
-  const rows = [row('a', '2026-11-28T10:00:00Z'), row('b', '2026-11-28T10:04:30Z'), row('c', ''), row('d', 'soon')]
-  expect(readClusterTime(rows.join('\n'))).toBe(Date.parse('2026-11-28T10:04:30Z'))
-  expect(readClusterTime(rows.slice(2).join('\n'))).toBeUndefined()
-  expect(readClusterTime('node\ta\tTrue\t\t\tx=y \t.')).toBeUndefined()
 })
 
 test('nodes without labels are classified by their names and taints', () => {

@@ -179,8 +179,8 @@ function listSpares(seat: Seat, { order, seats }: PullRecord, nodes: readonly Cl
 
 /** The nodes that have joined and are to pull, too: of pools that had none or, with `probe-nodes: all`, of any. */
 function selectJoined(updated: PullRecord, record: PullRecord, nodes: readonly ClusterNode[]): ChosenNode[] {
-  const { probeNodes, pools } = record.order
-  const { chosen } = selectNodes(nodes, pools, probeNodes)
+  const { probeNodes, pools, day } = record.order
+  const { chosen } = selectNodes(nodes, pools, probeNodes, day)
   if (probeNodes === 'one-per-pool') {
     const left = listAwaited(updated)
     return chosen.filter(({ node }) => left.includes(node.pool))

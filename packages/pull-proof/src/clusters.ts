@@ -91,9 +91,11 @@ async function verifyCluster(
   deadline: number,
   sessions: Sessions,
   withPlatforms: ReturnType<typeof createPlatformReader>,
-  { azure, inputs, clock, progress }: PullDeps,
+  { azure, inputs, clock, progress, startedAt }: PullDeps,
 ): Promise<Partial<PullEnd>> {
   const { target } = pairs[0].pair
+  // A deployment that is run again asks the same node again.
+  const day = inputs.mode === 'check' ? Math.floor(startedAt / dayMs) : undefined
   const named = pairs.flatMap(pair => pair.images)
   const labels = labelsFor(named)
   const { prober, nodes } = await sessions.of(target, labels)
@@ -102,7 +104,7 @@ async function verifyCluster(
   const images = await withPlatforms(named, registries, usable)
   const pools = target.access?.pools ?? []
   const choose = (among: readonly ClusterNode[]): Selection =>
-    leaveUnfit(selectNodes(among, pools, inputs.probeNodes), images, registries)
+    leaveUnfit(selectNodes(among, pools, inputs.probeNodes, day), images, registries)
   const selection = choose(nodes)
   const findings = [...findSkipped(target, selection), ...findLackingVariants(target, images, usable)]
   const pending = new Map(pairs.map(each => [each.pair.registry.id, findPending(each, azure.armTime())]))
@@ -116,7 +118,7 @@ async function verifyCluster(
   }
   const settled = new Set(registries.flatMap(({ id }) => (pending.get(id) === 'nothing' ? id : [])))
   const order: PullOrder = {
-    ...{ nodes: selection.chosen, images, probeNodes: inputs.probeNodes, pools, awaited, labels, deadline },
+    ...{ nodes: selection.chosen, images, probeNodes: inputs.probeNodes, day, pools, awaited, labels, deadline },
     ...listProspects(pairs, settled, inputs, azure.armTime()),
     mayDropAccounts: inputs.probeServiceAccount === '' && !pullsAsServiceAccounts(target),
     offer: offerOf(target),
@@ -136,7 +138,22 @@ async function verifyCluster(
     ...findMisfits(target, end, images, registries),
   ]
   const accounts = end.isWithoutAccounts ? [noteAccounts(target, inputs.probeNamespace)] : []
-  return join({ findings: found, notes: [...notes, ...accounts] }, ...judged)
+  const ends = inputs.mode === 'check' ? judged.map(each => withUnasked(each, nodes)) : judged
+  return join({ findings: found, notes: [...notes, ...accounts] }, ...ends)
+}
+
+const dayMs = 24 * 3_600_000
+
+/** The results with the names of the nodes that could pull on another day: that these were not refused says nothing about them. */
+function withUnasked(end: Partial<PullEnd>, nodes: readonly ClusterNode[]): Partial<PullEnd> {
+  const names = nodes.filter(mayBecomeUsable).map(({ name }) => name)
+  const verifications = (end.verifications ?? []).map(([pair, verification]): [PlannedPair, Verification] => {
+    const { pulls } = verification
+    if (!pulls) return [pair, verification]
+    const unasked = names.filter(name => !pulls.some(({ node }) => node === name))
+    return [pair, { ...verification, unasked }]
+  })
+  return { ...end, verifications }
 }
 
 /** What waiting can still change. @param settled IDs of the registries where no change is pending */

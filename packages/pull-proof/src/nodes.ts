@@ -15,11 +15,16 @@ import { groupBy } from 'kernel'
 import type { NodePull } from 'run-model'
 import type { ProbeImage } from './probe-images.js'
 
-/** Chooses the nodes that will pull: one usable node per pool, or all of them. Pure. @param pools names of the agent pools, including empty ones */
+/**
+ * Chooses the nodes that will pull: one usable node per pool, or all of them. Pure.
+ * @param pools names of the agent pools, including empty ones
+ * @param day the number of the day on which the nodes of each pool take turns, by name: each has its own. Undefined if the first one is always chosen.
+ */
 export function selectNodes(
   nodes: readonly ClusterNode[],
   pools: readonly string[],
   probeNodes: 'one-per-pool' | 'all',
+  day?: number,
 ): Selection {
   const empty = pools.map((pool): [string, ClusterNode[]] => [pool, []])
   const byPool = new Map([...empty, ...groupBy(nodes, ({ pool }) => pool)])
@@ -29,10 +34,10 @@ export function selectNodes(
   for (const [pool, members] of byPool) {
     // Pinned pods reach a cordoned node, too, but it may soon be removed.
     const usable = members.filter(isUsable).sort((a, b) => Number(a.isCordoned) - Number(b.isCordoned))
-    const [first, ...others] = usable
+    const first = chooseOne(usable, day)
     if (members.length === 0) skipped.push({ pool, why: 'no nodes', isEmpty: true })
     else if (!first) skipped.push({ pool, why: describePool(members) })
-    else if (probeNodes === 'one-per-pool') chosen.push({ node: first, spares: others })
+    else if (probeNodes === 'one-per-pool') chosen.push(first)
     else {
       const free = usable.filter(({ isCordoned }) => !isCordoned)
       chosen.push(...(free.length > 0 ? free : usable).map(node => ({ node, spares: [] })))
@@ -41,6 +46,17 @@ export function selectNodes(
     }
   }
   return { chosen, skipped, skippedNodes }
+}
+
+/** The node of a pool whose turn it is, before its spares. @param usable the nodes of the pool, cordoned ones last */
+function chooseOne(usable: readonly ClusterNode[], day: number | undefined): ChosenNode | undefined {
+  const free = usable.filter(({ isCordoned }) => !isCordoned)
+  const taking = [...(free.length > 0 ? free : usable)].sort((a, b) => (a.name < b.name ? -1 : 1))
+  const hasTurns = day !== undefined && taking.length > 1
+  const at = hasTurns ? day % taking.length : 0
+  const others = usable.filter(node => !taking.includes(node))
+  const [node, ...spares] = hasTurns ? [...taking.slice(at), ...taking.slice(0, at), ...others] : usable
+  return node && { node, spares, ...(hasTurns && { turn: { number: at + 1, of: taking.length } }) }
 }
 
 /**
@@ -55,7 +71,7 @@ export function leaveUnfit(
   const offers = listOffers(images, registries)
   const fitsAny = (own: readonly ProbeImage[], nodes: readonly ClusterNode[]): boolean =>
     nodes.some(node => own.some(image => fits(image, node)))
-  const chosen = selection.chosen.flatMap(({ node, spares }): ChosenNode[] => {
+  const chosen = selection.chosen.flatMap(({ node, spares, turn }): ChosenNode[] => {
     const [first, ...others] = [node, ...spares].filter(each => fitsAny(images, [each]))
     if (!first) return []
     const more = offers.reduce<ClusterNode[]>((taken, { own }) => {
@@ -63,7 +79,8 @@ export function leaveUnfit(
       return next ? [...taken, next] : taken
     }, [])
     const left = others.filter(each => !more.includes(each))
-    return [{ node: first, spares: left }, ...more.map(each => ({ node: each, spares: [] }))]
+    const own = { node: first, spares: left, ...(turn && first === node && { turn }) }
+    return [own, ...more.map(each => ({ node: each, spares: [] }))]
   })
   const asked = groupBy(
     chosen.map(({ node }) => node),

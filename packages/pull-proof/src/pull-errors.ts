@@ -55,15 +55,16 @@ const explanations: Record<Exclude<NodePull['verdict'], 'pulled'>, Explanation> 
   },
   'not-found': {
     code: 'IMAGE_NOT_FOUND',
-    reason: (_, { cause, os, arch }) => {
-      if (cause === 'locked') return 'the image is locked'
+    reason: ({ registry }, { cause, os, arch }) => {
+      if (cause === 'locked')
+        return registry.quarantines ? 'the image is locked, or in quarantine' : 'the image is locked'
       if (cause === 'part') return 'a part of the image is not in the registry'
       if (cause === 'format') return 'it is not an image that the node can pull'
       return cause === 'platform' ? `the image has no ${os}/${arch}` : 'the image is not in the registry'
     },
     what: ({ registry }, image, { cause, os, arch, message }) => {
       if (cause === 'locked')
-        return `can't pull ${image}, because someone has locked it on ${registry.name}${registry.quarantines ? ', or its quarantine holds it' : ''}`
+        return `can't pull ${image}, because ${registry.quarantines ? `it is locked on ${registry.name}, or not released yet` : `someone has locked it on ${registry.name}`}`
       if (cause === 'platform') return `can't pull ${image}: it has no ${os}/${arch}`
       if (cause === 'format')
         return `can't pull ${image}: it is on ${registry.name}, but it is not an image, or one of a format that is too old`
@@ -147,9 +148,9 @@ const explanations: Record<Exclude<NodePull['verdict'], 'pulled'>, Explanation> 
   slow: {
     code: 'PROBE_FAILED',
     reason: ({ isTimeOver, abandoned }, { node }) =>
-      isTimeOver && !abandoned.has(node)
-        ? 'the pull did not finish before the timeout'
-        : 'the node was abandoned before it had pulled',
+      abandoned.has(node)
+        ? 'the node was abandoned before it had pulled'
+        : `the pull did not finish before the ${isTimeOver ? 'timeout' : 'wait ended'}`,
     what: ({ isTimeOver, abandoned }, image, { node, pending }, isOne) => {
       const why = abandoned.get(node)
       if (why !== undefined) return `did not pull ${image}, because ${why}`

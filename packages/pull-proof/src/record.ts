@@ -29,6 +29,8 @@ export interface PullOrder extends Prospects {
   images: readonly ProbeImage[]
   /** Which nodes pull when nodes join and leave. */
   probeNodes: 'one-per-pool' | 'all'
+  /** The number of the day on which the nodes of each pool take turns; undefined if they don't. */
+  day: number | undefined
   /** Names of the agent pools, including empty ones. */
   pools: readonly string[]
   /** Those of them whose nodes should be there, but had not joined when the nodes were chosen. */

@@ -34,6 +34,8 @@ export interface Sessions {
 
 export interface PullDeps extends Pick<ProberDeps, 'azure' | 'clock' | 'log'> {
   inputs: Inputs
+  /** When the run began, in milliseconds since the epoch. */
+  startedAt: number
   progress: Progress['pulls']
 }
 
@@ -46,7 +48,7 @@ const returnMs = 30_000
 /** How often nodes are listed while none is ready, in milliseconds. */
 const readyLookMs = 5000
 
-type SessionDeps = Omit<PullDeps, 'progress'> & { progress: Pick<PullDeps['progress'], 'onFallBack'> }
+type SessionDeps = Omit<PullDeps, 'progress' | 'startedAt'> & { progress: Pick<PullDeps['progress'], 'onFallBack'> }
 
 /** Reads with a prober, and retries until the deadline while it may succeed. */
 type LookWith<T> = (prober: Prober, deadline: number) => Promise<T>

@@ -25,6 +25,7 @@ function describeItem(item: DriftItem): string {
     `${kind} ${name}${registry && ` on ${registry}`}${registry && !registryId ? ' (no ID)' : ''}, ${code}${message && `: ${message}`}`,
     access !== 'none' && `access ${typeof access === 'object' ? `only to ${access.onlyTo.join(', ')}` : access}`,
     unproven && `not proven: ${unproven.join(', ') || 'nothing'}`,
+    item.nodes && `nodes: ${JSON.stringify(item.nodes)}`,
     where && `in ${where}`,
     uses && `run by ${uses.join(', ')}`,
     clusters.length > 0 && `on ${clusters.map(id => lastSegment(id)).join(', ')}`,
@@ -49,7 +50,9 @@ function describe({ items, unknown, fine, gaps, unseen, ending = [] }: Drift): s
 const pairWith = (more: Partial<Pair>, ...of: [leg?: string, where?: string]): string[] =>
   describe(driftOf({ pairs: [reportedPair('aks-1', more)] }, ...of))
 const good: Partial<Pair> = { status: 'attached', lacks: [] }
-const pulls = (...verdicts: string[]) => ({ pulls: verdicts.map(verdict => ({ verdict })) as Pair['pulls'] })
+const pulls = (...verdicts: string[]) => ({
+  pulls: verdicts.map((verdict, at) => ({ node: `n${at}`, verdict })) as Pair['pulls'],
+})
 const noRegistry = roleLack({ kind: 'registry', role: null, message: 'the registry contosoacr does not exist' })
 const keyOf = (more: Partial<Pair>, leg = ''): string =>
   driftOf({ pairs: [reportedPair('aks-1', more)] }, leg)
@@ -92,6 +95,7 @@ const pairs: Record<string, string | string[]> = {
     ...pulls('pulled'),
   }),
   'pair: nodes were silent, full or refused': pairWith({ ...good, ...pulls('slow', 'unschedulable', 'denied') }),
+  'pair: a node pulled, and two were not asked': pairWith({ ...good, ...pulls('pulled'), unasked: ['n1', 'n2'] }),
   'pair: one of such nodes pulled': pairWith({ ...good, ...pulls('slow', 'unschedulable', 'denied', 'pulled') }),
   'key: found': keyOf({}, 'rg-eu'),
   'key: found in another job, in other letters': keyOf(
@@ -132,7 +136,7 @@ const manifestWith = (
     }),
   )
 const pulledAs = (verdict: string, reference = manifest.image) =>
-  ({ verdict, image: reference }) as unknown as Pair['pulls'][number]
+  ({ node: 'n0', verdict, image: reference }) as unknown as Pair['pulls'][number]
 const uncompared = driftOf({
   images: [image, { ...image, name: 'redis:7', status: 'failed', error: refusal('AUTHORIZATION_FAILED') }],
 })
@@ -273,6 +277,8 @@ const unsorted = [
 ]
 const accesses = ['by-broader-role', 'otherwise', 'none', { onlyTo: ['team/app'] }] as const
 
+const nodesOf = (pulled: string[], left: string[] | null, refused: string[] = []): Drift =>
+  sampleDrift([], { fine: [sampleItem('aks-1', { nodes: { pulled, refused, left } })] })
 const merged: Record<string, string | string[]> = {
   'merged: each once, plus the gaps of each report': describe(
     mergeDrifts([
@@ -290,6 +296,12 @@ const merged: Record<string, string | string[]> = {
   'merged: an image that is gone, in the only job': describe(mergeDrifts([goneIn('aks-1', 2)])),
   'merged: a pair of three jobs, as the last one found it': describe(
     mergeDrifts(['a is missing', 'b is missing', 'c is missing'].map(lacking)),
+  ),
+  'merged: a pair of which two jobs asked two nodes': describe(
+    mergeDrifts([nodesOf(['n1'], ['n2', 'n3']), nodesOf(['n2'], ['n1', 'n3'])]),
+  ),
+  'merged: a pair of which one job saw a node refused, and does not know all': describe(
+    mergeDrifts([nodesOf(['n1', 'n2'], []), nodesOf(['n2'], null, ['n1'])]),
   ),
   'merged: a pair that two jobs call by its name and by its ID': describe(
     mergeDrifts([jobOf({}, 'one'), jobOf({ asked: { target: sampleId('aks-1'), registry: acr } }, 'two')]),

@@ -48,6 +48,11 @@ export interface DriftItem extends Pick<Problem, 'code' | 'message' | 'quote' | 
   /** What the check did not see of a pair: that its pull identity exists (it may have been deleted), or that a node has pulled. */
   unproven?: readonly ('identity' | 'pull')[]
   /**
+   * The nodes of a cluster that was asked to pull, by name: those that pulled, those that the registry refused, and all that have not pulled; the last ones
+   * are null if not all are known.
+   */
+  nodes?: { pulled: readonly string[]; refused: readonly string[]; left: readonly string[] | null }
+  /**
    * What a target can pull despite the drift: nothing, some repositories (none are named if their conditions are not understood), or everything: through
    * a broader role, in another way than the step asks for, or until its registry moves to a mode.
    */
@@ -195,7 +200,24 @@ function distinct(items: DriftItem[]): DriftItem[] {
 
 function joinJobs(items: Group<DriftItem>, item: DriftItem): DriftItem {
   const [jobs, clusters] = (['jobs', 'clusters'] as const).map(key => new Set(items.flatMap(each => each[key] ?? [])))
-  return { ...item, ...(jobs?.size && { jobs: [...jobs] }), ...(clusters?.size && { clusters: [...clusters] }) }
+  const nodes = joinNodes(items)
+  return {
+    ...item,
+    ...(jobs?.size && { jobs: [...jobs] }),
+    ...(clusters?.size && { clusters: [...clusters] }),
+    ...(nodes && { nodes }),
+  }
+}
+
+/** What several jobs saw of the nodes of one cluster: one that any job saw refused has not pulled. */
+function joinNodes(items: Group<DriftItem>): DriftItem['nodes'] {
+  const seen = items.flatMap(({ nodes }) => nodes ?? [])
+  if (seen.length < 2) return seen[0]
+  const refused = [...new Set(seen.flatMap(each => each.refused))]
+  const pulled = [...new Set(seen.flatMap(each => each.pulled))].filter(name => !refused.includes(name))
+  const isKnown = seen.every(({ left }) => left !== null)
+  const left = [...new Set(seen.flatMap(each => each.left ?? []))].filter(name => !pulled.includes(name))
+  return { pulled, refused, left: isKnown ? left : null }
 }
 
 /** What several jobs found about one image, as one: a fleet's job each knows only its own clusters. */

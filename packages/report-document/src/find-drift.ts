@@ -98,6 +98,7 @@ function findPair(
   const { target, registry, loginServer, identitySeen, verified, pulls, role, lacks, error } = pair
   const where = target.startsWith('/') ? undefined : whereOf(target)
   const registryId = registry.startsWith('/') ? registry : ''
+  const nodes = findNodes(pair)
   const repairs = registryId ? repairsOf({ target, registryId }) : []
   // A pull that anybody is allowed proves no more than the assignment, but is no longer refused.
   const hasPulled = verified === 'pull' || pulls.some(({ verdict }) => verdict === 'pulled')
@@ -113,11 +114,24 @@ function findPair(
       registryId,
       ...(role !== null && { role }),
       ...(repairs.length > 0 && { repairs }),
+      ...(nodes && { nodes }),
       unproven: [...(identitySeen ? [] : ['identity' as const]), ...(hasPulled ? [] : ['pull' as const])],
       ...describe(error, lacks.map(({ message }) => message).join('; ')),
       lacks,
       access: error && error.code !== 'DRIFT' ? 'none' : accessOf(pair),
     },
+  }
+}
+
+/** What a run saw of the nodes of a pair's cluster; undefined if it asked none. A node has pulled if it has pulled everything. */
+function findNodes({ pulls, unasked }: Report['pairs'][number]): DriftItem['nodes'] {
+  if (pulls.length === 0) return undefined
+  const listNodes = (some: typeof pulls): string[] => [...new Set(some.map(({ node }) => node))]
+  const open = listNodes(pulls.filter(({ verdict }) => verdict !== 'pulled'))
+  return {
+    pulled: listNodes(pulls).filter(name => !open.includes(name)),
+    refused: listNodes(pulls.filter(({ verdict }) => verdict === 'denied')),
+    left: unasked && [...open, ...unasked],
   }
 }
 

@@ -73,8 +73,16 @@ function grantOf(operation: Operation) {
   return { principalId: assignment?.principalId ?? null, principalType: null, role, condition: null }
 }
 
-function toPairJson({ left, ...pair }: PairResult) {
-  return { ...pair, pulls: pair.pulls.map(toPullJson), error: pair.error && toErrorJson(pair.error) }
+/** Maximum number of nodes that are named although they were not asked: a report of more would be mostly these. */
+const maxUnasked = 100
+
+function toPairJson({ left, unasked, ...pair }: PairResult) {
+  return {
+    ...pair,
+    pulls: pair.pulls.map(toPullJson),
+    unasked: unasked && unasked.length <= maxUnasked ? unasked : null,
+    error: pair.error && toErrorJson(pair.error),
+  }
 }
 
 function toPullJson(pull: NodePull) {

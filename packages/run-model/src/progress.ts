@@ -34,6 +34,8 @@ export interface Verification {
   propagationSeconds?: number
   /** The pulls of the nodes, with `verify: pull`. */
   pulls?: NodePull[]
+  /** In a check, the names of the other nodes of the cluster that can pull, now or later. */
+  unasked?: readonly string[]
   /** The assignment, if something else has changed its condition since: it is neither the one before the write nor the written one. */
   overtakenBy?: RoleAssignment
   error?: ActionError

@@ -121,6 +121,8 @@ export interface PairResult {
   propagationSeconds: number | null
   /** Empty without `verify: pull`. */
   pulls: NodePull[]
+  /** The names of the cluster's other nodes that can pull, now or later; null if they are not known, or without pulls in a check. */
+  unasked: readonly string[] | null
   /** What the operations that were not done would have given it. */
   lacks: readonly Lack[]
   /** The repositories that it can pull, if not all desired ones. */

@@ -47,7 +47,7 @@ export interface ClusterWorkloads {
 }
 
 /**
- * The state in a registry of an image that runs, worst first. `gone`: it would not start again; `missing`: pods wait for it, and never had it; `locked`: nobody can pull it; `moved`: the tag
+ * The state in a registry of an image that runs, worst first. `gone`: it would not start again; `missing`: it is not there, and no pod has it; `locked`: nobody can pull it; `moved`: the tag
  * names another digest than the one that runs.
  */
 export const runningStatuses = ['gone', 'missing', 'locked', 'unknown', 'moved', 'present'] as const

@@ -115,15 +115,24 @@ describe('a wait for nodes', () => {
     startedAt: 0,
     finishedAt: 0,
   })
-  const begin = (way: 'kubectl' | 'run-command' = 'kubectl') => {
+  const begin = (way: 'kubectl' | 'run-command' = 'kubectl', turn?: { number: number; of: number }) => {
     const { log, clock, ...rest } = createLog()
     const { pulls } = narrate(log, clock, { ...sampleInputs, timeoutMs: 600_000 }).verify()
-    const chosen = [0, 1, 2].map(index => ({ node: sampleNode(`aks-node-${index}`, { pool: 'apps' }), spares: [] }))
+    const chosen = [0, 1, 2].map(index => ({
+      node: sampleNode(`aks-node-${index}`, { pool: 'apps' }),
+      spares: [],
+      ...(turn && { turn }),
+    }))
     const target = sampleTarget('aks-1')
     const skipped = [{ pool: 'win', why: 'Windows' }]
     pulls.onStart(target, way, { chosen, skipped, skippedNodes: [] }, new Map([['/r', 'group']]))
     return { pulls, target, ...rest }
   }
+
+  it('says whose turn it is today', () => {
+    const { lines } = begin('kubectl', { number: 3, of: 12 })
+    expect(lines.join('\n')).toContain('(apps: node 3 of 12 today; win skipped: Windows)')
+  })
 
   it('has a line when something changes, until all have pulled', async () => {
     const { pulls, target, lines, pass } = begin()

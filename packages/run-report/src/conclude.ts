@@ -162,6 +162,7 @@ function startRow(
     verified: 'none',
     propagationSeconds: null,
     pulls: [],
+    unasked: null,
     lacks: [],
     limitedTo: null,
     asked: { target, registry },
@@ -227,6 +228,7 @@ function describePair(
     roleAssignmentId: access?.assignment.id ?? null,
     changed: operations.some(operation => outcomeOf(operation)?.changed),
     pulls: verifications.get(pair)?.pulls ?? [],
+    unasked: verifications.get(pair)?.unasked ?? null,
     lacks: operations.flatMap(each => (isDone(outcomeOf(each)) ? [] : (lackOf(each) ?? []))),
     limitedTo: mode === 'check' ? (limitedTo ?? null) : null,
   }

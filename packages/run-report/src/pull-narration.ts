@@ -63,9 +63,12 @@ export function narratePulls(log: Logger, clock: Clock, { probeNodes, timeoutMs 
 
 const noAnswer = 'no node has answered yet'
 
-/** `3 nodes (system, apps; win skipped: Windows)`. */
+/** `3 nodes (system: node 3 of 12 today, apps; win skipped: Windows)`. */
 function describeSelection({ chosen, skipped }: Selection): string {
-  const pools = [...new Set(chosen.map(({ node }) => node.pool))].join(', ')
+  const byPool = groupBy(chosen, ({ node }) => node.pool)
+  const pools = [...byPool]
+    .map(([pool, [{ turn }]]) => (turn ? `${pool}: node ${turn.number} of ${turn.of} today` : pool))
+    .join(', ')
   const left = skipped.map(({ pool, why, registry }) => `; ${pool} skipped${registry ? ` at ${registry}` : ''}: ${why}`)
   return `${plural(chosen.length, 'node')} (${pools || 'none'}${left.join('')})`
 }
