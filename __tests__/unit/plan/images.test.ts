@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { parseImageRequest, pauseImage, type Content, type ObservedImage, type Seen } from 'azure'
 import { ActionError } from 'kernel'
+import type { ObservedPair } from 'run-model'
 import { planImage } from '../../../src/plan/images.js'
 import { makePlan } from '../../../src/plan/plan.js'
-import { realRegistry, sampleObserved, sampleWish } from '../../support/observed.js'
+import { realRegistry, realTarget, sampleObserved, sampleObservedPair, sampleWish } from '../../support/observed.js'
 
 const request = parseImageRequest('nginx:1.27')
 if (!request) throw new Error('nginx:1.27 is an image')
@@ -99,5 +100,23 @@ describe('an image', () => {
     const observed = image({ present: there(one), sourceDigest: one })
     const { images } = makePlan(sampleObserved([], { images: [observed] }), sampleWish)
     expect(images).toEqual([{ image: observed, plan: { kind: 'present' } }])
+  })
+})
+
+describe("the action's own image for probes", () => {
+  const probe = image({ request: { ...request, isProbe: true } })
+  const imported = (observed: ObservedImage, ...pairs: ObservedPair[]) =>
+    makePlan(sampleObserved(pairs, { images: [observed] }), sampleWish).images.length
+
+  it('is only imported where nodes may pull it', () => {
+    const pair = sampleObservedPair()
+    expect(imported(probe, pair)).toBe(1)
+    expect(imported(probe, sampleObservedPair([], { registry: realRegistry('other') }), pair)).toBe(1)
+    expect(imported(probe, sampleObservedPair([], { registry: realRegistry('other') }))).toBe(0)
+    expect(imported(probe)).toBe(0)
+    const identity = { ...realTarget(), kind: 'kubelet-identity' as const }
+    expect(imported(probe, sampleObservedPair([], { target: identity }))).toBe(0)
+    // One that the inputs name is imported in any case.
+    expect(imported(image({}))).toBe(1)
   })
 })
