@@ -130,7 +130,7 @@ export const errors: readonly Behaviour[] = [
     replacement: "{ code: 'AUTHORIZATION_FAILED', sentence",
     test: {
       file: 'packages/azure-clients/__tests__/refusals.test.ts',
-      title: 'refusals > by Azure Resource Manager are explained as in refusals/',
+      title: 'refusals > by a policy are explained as in refusals/',
     },
   },
   {

@@ -25,8 +25,8 @@ export const inputs: readonly Behaviour[] = [
     text: '  reader.finish()\n  // After a role',
     replacement: '  // After a role',
     test: {
-      file: '__tests__/scenarios/attach/inputs.test.ts',
-      title: 'bad input > is reported all together, before any request',
+      file: '__tests__/scenarios/attach/requests.test.ts',
+      title: 'requests > are none with names that are no inputs, which the runner only warns about',
     },
   },
   {
@@ -259,8 +259,8 @@ export const inputs: readonly Behaviour[] = [
     text: '  reader.allowOnly(inputNames)\n',
     replacement: '',
     test: {
-      file: '__tests__/scenarios/attach/inputs.test.ts',
-      title: 'bad input > includes names that are no inputs, which the runner only warns about',
+      file: '__tests__/scenarios/attach/requests.test.ts',
+      title: 'requests > are none with names that are no inputs, which the runner only warns about',
     },
   },
   {

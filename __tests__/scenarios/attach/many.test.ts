@@ -50,14 +50,20 @@ describe('several clusters and registries', () => {
     addMore(scenario)
     const end = await scenario.attach({
       cluster: 'aks-prod-1\naks-nowhere\naks-prod-3',
-      registry: 'contosoacr\nnowhereacr',
+      registry: 'nowhereacr\ncontosoacr',
     })
     expect(end.outputs).toMatchObject({ attached: 'false', changed: 'true' })
     expect(pairEnds(end)).toEqual([
-      ...['attached', 'REGISTRY_NOT_FOUND'],
+      ...['REGISTRY_NOT_FOUND', 'attached'],
       ...['CLUSTER_NOT_FOUND', 'CLUSTER_NOT_FOUND'],
-      ...['attached', 'REGISTRY_NOT_FOUND'],
+      ...['REGISTRY_NOT_FOUND', 'attached'],
     ])
+    // Nothing is told of the first registry, whatever the others are.
+    expect(end.outputs).toMatchObject({
+      'registry-login-server': '',
+      'registry-login-servers': '["contosoacr.azurecr.io"]',
+      'role-assignment-id': '',
+    })
     expect(annotationTitles(end)).toHaveLength(2)
   })
 })

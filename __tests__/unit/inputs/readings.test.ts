@@ -4,23 +4,31 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { readManifest } from 'azure-simulator/runner/step'
+import { ActionError, printFix } from 'kernel'
 import { maskSecrets, readInputs, readMode, readSignIn } from '../../../src/inputs/inputs.js'
-import { give, giveDefaults, inputGuid, inputIds, readProblems } from '../../support/inputs.js'
 
 /** Inputs by name, and variables of the environment. */
 type Given = Record<string, string>
 
+const guid = '11111111-2222-4333-8444-555555555555'
+const group = `/subscriptions/${guid}/resourceGroups/rg/providers`
+const ids = {
+  cluster: `${group}/Microsoft.ContainerService/managedClusters/aks`,
+  registry: `${group}/Microsoft.ContainerRegistry/registries/contosoacr`,
+  identity: `${group}/Microsoft.ManagedIdentity/userAssignedIdentities/id-1`,
+}
+
 const each = (name: string, values: string[], more: Given = {}): Given[] =>
   values.map(value => ({ ...more, [name]: value }))
 
-const named = { 'subscription-id': inputGuid }
+const named = { 'subscription-id': guid }
 const other = '99999999-2222-4333-8444-555555555555'
-const connected = inputIds.cluster.replace('ContainerService/managedClusters', 'Kubernetes/connectedClusters')
+const connected = ids.cluster.replace('ContainerService/managedClusters', 'Kubernetes/connectedClusters')
 const local = `${connected}/providers/Microsoft.HybridContainerService/provisionedClusterInstances/default`
 const check = { mode: 'check' }
 const merge = { mode: 'merge', reports: 'reports', 'github-token': 'token' }
 const nothing = Object.fromEntries(['client-id', 'tenant-id', 'cluster', 'registry'].map(name => [name, '']))
-const future = { cluster: '', 'kubelet-identity': inputIds.identity }
+const future = { cluster: '', 'kubelet-identity': ids.identity }
 const running = { 'probe-image': 'workloads' }
 const sha = `sha256:${'3c'.repeat(32)}`
 const source = { 'source-username': 'robot', 'source-password': 'secret' }
@@ -47,31 +55,31 @@ const steps: Record<string, Given[]> = {
   ],
   'the sign-in': [
     { 'client-id': '', 'tenant-id': '' },
-    { 'client-id': '', 'tenant-id': '', AZURE_CLIENT_ID: inputGuid, AZURE_TENANT_ID: other, audience: 'mine' },
+    { 'client-id': '', 'tenant-id': '', AZURE_CLIENT_ID: guid, AZURE_TENANT_ID: other, audience: 'mine' },
     { 'auth-type': 'password' },
     { 'auth-type': 'azure-cli', 'client-id': '', 'tenant-id': '' },
     { 'auth-type': 'managed-identity', 'tenant-id': '' },
-    ...each('environment', ['azurecloud', 'AZUREUSGOVERNMENT', 'AzureChinaCloud']),
+    ...each('environment', ['azurecloud', 'AZUREUSGOVERNMENT', 'AzureChinaCloud', 'AzureGermanCloud']),
   ],
   clusters: [
-    { ...named, 'resource-group': 'rg', cluster: `aks-1\n${inputIds.cluster}` },
+    { ...named, 'resource-group': 'rg', cluster: `aks-1\n${ids.cluster}` },
     { ...named, 'resource-group': 'rg', cluster: '*' },
     { ...named, cluster: "*\n!  aks-old\n'!AKS-3'\nTAG: env =  prod \ntag:free=\n# a comment" },
     ...each('cluster', ['a', 'Z9', 'a-b_c', 'a'.repeat(63)], named),
     ...each('cluster', ['-a', 'a-', 'a b', 'a.b', 'a/b', 'a'.repeat(64), '**', '*\naks-1\naks-2'], named),
     ...each('cluster', ['*\naks-1\n!aks-2', 'aks-1\n!aks-2', 'tag:a=b', '*\n!', '*\n!a b\ntag:a', '*\ntag:=x'], named),
-    ...each('cluster', ['aks-1', '*', inputIds.registry, connected, local]),
-    { cluster: 'aks-1', AZURE_SUBSCRIPTION_ID: inputGuid },
+    ...each('cluster', ['aks-1', '*', ids.registry, connected, local]),
+    { cluster: 'aks-1', AZURE_SUBSCRIPTION_ID: guid },
   ],
   registries: [
-    ...each('registry', [`contosoacr\nContoso1-abc2.AzureCR.io\n${inputIds.registry.toUpperCase()}`], named),
+    ...each('registry', [`contosoacr\nContoso1-abc2.AzureCR.io\n${ids.registry.toUpperCase()}`], named),
     ...each('registry', ['ContosoACR.EastUS.geo.azurecr.io\ncontoso1-abc2.westeurope.geo.azurecr.io'], named),
     ...each('registry', ['https://contosoacr.azurecr.io', 'HTTPS://contosoacr.azurecr.io//']),
     ...each('registry', ['abcd', 'a'.repeat(51), 'my-registry', 'contosoacr.azurecr.io/app', 'docker.io'], named),
     ...each('registry', ['contosoacr.azurecr.us', 'contosoacr.azurecr.cn'], named),
     ...each('registry', ['https://contosoacr.azurecr.io/app', 'see https://contosoacr.azurecr.io'], named),
     ...each('registry', ['http://contosoacr.azurecr.io'], named),
-    ...each('registry', ['contosoacr', '*', inputIds.cluster, connected]),
+    ...each('registry', ['contosoacr', '*', ids.cluster, connected]),
     ...each('create-registry', ['Basic', 'Premium', 'basic']),
     { 'create-registry': 'Standard', location: 'westeurope' },
   ],
@@ -79,17 +87,17 @@ const steps: Record<string, Given[]> = {
     { cluster: '' },
     future,
     { ...future, verify: 'pull' },
-    { 'kubelet-identity': inputIds.identity.toUpperCase(), verify: 'pull' },
+    { 'kubelet-identity': ids.identity.toUpperCase(), verify: 'pull' },
     { cluster: '', verify: 'pull' },
     { 'kubelet-identity': 'id-1' },
     { 'on-timeout': 'assign-directly' },
-    { 'on-timeout': 'assign-directly', group: inputGuid },
+    { 'on-timeout': 'assign-directly', group: guid },
     ...each('role', ['auto', 'Reader and more', 'ABCDEF01-2222-4333-8444-555555555555']),
   ],
   'a detach': [
     ...each('cluster', ['*', '*\naks-prod-1'], { mode: 'detach', ...named }),
     { mode: 'detach', registry: '*', ...named },
-    { mode: 'detach', repositories: 'team/app', group: inputGuid },
+    { mode: 'detach', repositories: 'team/app', group: guid },
     { mode: 'detach', verify: 'pull', manifests: 'gone/*.yaml' },
     { mode: 'detach', verify: 'none', images: 'nginx:1.27' },
     { mode: 'detach', workloads: 'shop' },
@@ -101,7 +109,7 @@ const steps: Record<string, Given[]> = {
       'probe-namespace': 'probes',
     },
     {
-      registry: `contosoacr\nfabrikam-a1b2.azurecr.io\n${inputIds.registry}`,
+      registry: `contosoacr\nfabrikam-a1b2.azurecr.io\n${ids.registry}`,
       'probe-image': [
         ...['Contosoacr.azurecr.io', 'contosoacr-a1b2.azurecr.io', 'contosoacr.westeurope.geo.azurecr.io'],
         'fabrikam-a1b2.azurecr.io',
@@ -149,20 +157,16 @@ const steps: Record<string, Given[]> = {
     ]),
     ...each('images', ['nginx:1 => a:v1\nnginx:1 => b:v1\nnginx:1', `nginx@${sha}\nlibrary/nginx@${sha}`]),
     ...each('images', [
-      `${inputIds.registry}:app:v1\n${inputIds.registry.toUpperCase().replace('/SUBSCRIPTIONS', '/subscriptions')}:app:v1`,
+      `${ids.registry}:app:v1\n${ids.registry.toUpperCase().replace('/SUBSCRIPTIONS', '/subscriptions')}:app:v1`,
     ]),
     ...each('images', ['nginx:1 => contosoacr.azurecr.io/web:v1', 'nginx:1 => web:v1\nnginx:2 => web:v1']),
     ...each('images', [`nginx:1\n\n# the same name\nnginx:1@${sha}`, 'ghcr.io/team/app:v1\nquay.io/team/app:v1']),
     ...each('images', ['nginx:1\nNginx:1']),
     ...each('images', ['nginx:1\nredis:7', 'nginx:1\nmcr.microsoft.com/a/b:1\nregistry.k8s.io/pause:3.10'], source),
+    ...each('images', [`other.azurecr.io/app:v1\nnginx:1\n${ids.registry}:app2:v1`, 'other.azurecr.io/app:v1'], source),
     ...each(
       'images',
-      [`other.azurecr.io/app:v1\nnginx:1\n${inputIds.registry}:app2:v1`, 'other.azurecr.io/app:v1'],
-      source,
-    ),
-    ...each(
-      'images',
-      ['registry.example.com:5000/app:v1', `${inputIds.registry}:app:v1\nmcr.microsoft.com/a/b:1`, ''],
+      ['registry.example.com:5000/app:v1', `${ids.registry}:app:v1\nmcr.microsoft.com/a/b:1`, ''],
       source,
     ),
     ...each('images', ['nginx:1\nghcr.io/team/app:v1', 'one.azurecr.io/a:v1\ntwo.azurecr.io/b:v1'], source),
@@ -212,21 +216,28 @@ const steps: Record<string, Given[]> = {
     { ...merge, ...issue, HTTPS_PROXY: unusable },
   ],
   'several inputs': [
+    { mode: 'Attach', verify: 'maybe', 'client-id': 'gh-deployer', AZURE_SUBSCRIPTION_ID: 'not-a-guid', timeout: '15' },
     { 'probe-with': 'ssh', 'probe-nodes': 'some', 'fail-on-drift': 'maybe' },
     { timeout: 'soon', manifests: 'charts/*.yaml\nk8s/*.none' },
     { images: 'nginx:1\nghcr.io/team/app:v1', 'source-password': 'hunter2' },
   ],
 }
 
+/** Gives an input a value, until the test ends. */
+function give(name: string, value: string): void {
+  vi.stubEnv(`INPUT_${name.toUpperCase()}`, value)
+}
+
 const isVariable = (name: string): boolean => /[A-Z]|_/.test(name)
 const givens = Object.values(steps).flat()
 const variables = [...new Set(givens.flatMap(given => Object.keys(given)))].filter(isVariable)
 
-/** Gives inputs and sets variables, and all others their defaults. */
+/** Gives inputs and sets variables, and all others their defaults; required ones have a value. */
 function giveAll(given: Given = {}): void {
   for (const name of [...variables, 'https_proxy', 'http_proxy', 'no_proxy']) vi.stubEnv(name, undefined)
-  giveDefaults()
-  for (const [name, value] of Object.entries(given)) {
+  for (const [name, { default: preset = '' }] of Object.entries(readManifest().inputs)) give(name, preset)
+  const required = { 'client-id': guid, 'tenant-id': guid, cluster: ids.cluster, registry: ids.registry }
+  for (const [name, value] of Object.entries({ ...required, ...given })) {
     if (isVariable(name)) vi.stubEnv(name, value)
     else give(name, value)
   }
@@ -243,6 +254,18 @@ afterEach(() => {
 afterAll(() => {
   rmSync(folder, { recursive: true })
 })
+
+/** The problems that are reported, without the hint about secrets below them. */
+async function readProblems(): Promise<string[]> {
+  try {
+    await readInputs()
+    return []
+  } catch (error) {
+    if (!(error instanceof ActionError)) throw error
+    const [, ...lines] = printFix(error.fix).split('\n')
+    return lines.filter(line => !line.startsWith('  Stored as a secret?'))
+  }
+}
 
 /** The values that were read, each as a line after its name; clouds and images by their names. */
 async function read(): Promise<Map<string, string>> {
@@ -313,7 +336,7 @@ describe('the sign-in alone', () => {
   it('is read and checked independently of the other inputs', () => {
     giveAll({ cluster: 'not/a/cluster', manifests: 'gone/*.yaml', environment: 'azureusgovernment' })
     expect(readSignIn()).toMatchObject({
-      auth: { type: 'oidc', clientId: inputGuid },
+      auth: { type: 'oidc', clientId: guid },
       cloud: { name: 'AzureUSGovernment' },
     })
     give('client-id', 'x')

@@ -376,6 +376,7 @@ const plans: Record<string, () => Record<string, Plan>> = {
       { ...check, ...grouped },
       hidden,
     ),
+    'may lack the member, and has no role': plan(pair(), grouped, hidden),
     'does not exist, in check': plan(pair([], { ...hasRole, isOwnOnly: true }), { ...check, ...grouped }, noGroup),
     'is not shown this time': plan(pair([], hasRole), grouped, silent),
     'is not shown this time, in check': plan(pair([], hasRole), { ...check, ...grouped }, silent),
