@@ -104,7 +104,10 @@ const needed = 'aks-managed-repository/*'
 
 const unknownRole = { ...acrPush, id: 'custom', name: 'custom' }
 const unknownRoles = { unknownRoles: new Map([['custom', unread]]) }
+/** A pair whose identity belongs to another tenant. */
 const foreign = { identities: new Map([[target, { state: 'foreign' as const }]]) }
+const stranger = (assignments: RoleAssignment[] = [], more: Partial<ObservedPair> = {}) =>
+  pair(assignments, { target, ...more })
 const sealed = { ...registry, publicNetworkAccess: false, isSealed: true as const }
 
 const late = new ActionError('PROPAGATION_TIMEOUT', 'late')
@@ -419,6 +422,16 @@ const plans: Record<string, () => Record<string, Plan>> = {
       limitedTo('team/app'),
     ),
     'the group has one': plan(both([], hasRole), grouped, isMember),
+    'the group has less of the other': plan(
+      both([], {
+        groupAssignments: [
+          held(acrPull, ofGroup),
+          held(repositoryReader, { ...ofGroup, condition: repositoryCondition(['team/app']) }),
+        ],
+      }),
+      grouped,
+      isMember,
+    ),
     'two clusters share an identity': plan([both(), both()]),
     'the registry does not exist': plan(both([], missing()), {
       createRegistry: { sku: 'Basic', location: 'westeurope' },
@@ -436,6 +449,12 @@ const plans: Record<string, () => Record<string, Plan>> = {
       check,
       unknownRoles,
     ),
+    'a role could not be read beside a group, in check': plan(
+      both([held(unknownRole, { scope: above })], hasRole),
+      { ...check, ...grouped },
+      { ...unknownRoles, ...isMember },
+    ),
+    'the identity is of another tenant, in check': plan(both([held()], { target }), check, foreign),
     'the registry is of another tenant, in check': plan(both([held()], { isConcealed: true }), check),
   }),
   'what is unknown': () => ({
@@ -462,13 +481,13 @@ const plans: Record<string, () => Record<string, Plan>> = {
     'something that could not be observed': plan(pair([held()]), detach, {
       unknown: [{ subject: above, message: 'Its clusters could not be listed.' }],
     }),
-    'an identity of another tenant': plan(pair(), {}, foreign),
-    'an identity of another tenant, in check': plan(pair(), check, foreign),
-    'an identity of another tenant and a group, in check': plan(pair(), { ...check, ...grouped }, foreign),
-    'an identity of another tenant with access': plan(pair([held()]), {}, foreign),
-    'an identity of another tenant with access, in detach': plan(pair([held()]), detach, foreign),
+    'an identity of another tenant': plan(stranger(), {}, foreign),
+    'an identity of another tenant, in check': plan(stranger(), check, foreign),
+    'an identity of another tenant and a group, in check': plan(stranger(), { ...check, ...grouped }, foreign),
+    'an identity of another tenant with access': plan(stranger([held()]), {}, foreign),
+    'an identity of another tenant with access, in detach': plan(stranger([held()]), detach, foreign),
     'an identity of another tenant at a registry that does not exist, in check': plan(
-      pair([], missing()),
+      stranger([], missing()),
       check,
       foreign,
     ),
