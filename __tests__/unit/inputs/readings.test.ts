@@ -161,7 +161,7 @@ const steps: Record<string, Given[]> = {
     ]),
     ...each('images', ['nginx:1 => contosoacr.azurecr.io/web:v1', 'nginx:1 => web:v1\nnginx:2 => web:v1']),
     ...each('images', [`nginx:1\n\n# the same name\nnginx:1@${sha}`, 'ghcr.io/team/app:v1\nquay.io/team/app:v1']),
-    ...each('images', ['nginx:1\nNginx:1']),
+    ...each('images', ['nginx:1\nNginx:1', `${ids.registry}:app:v1\n${ids.registry}2:app:v1`]),
     ...each('images', ['nginx:1\nredis:7', 'nginx:1\nmcr.microsoft.com/a/b:1\nregistry.k8s.io/pause:3.10'], source),
     ...each('images', [`other.azurecr.io/app:v1\nnginx:1\n${ids.registry}:app2:v1`, 'other.azurecr.io/app:v1'], source),
     ...each(

@@ -422,6 +422,11 @@ const plans: Record<string, () => Record<string, Plan>> = {
       limitedTo('team/app'),
     ),
     'the group has one': plan(both([], hasRole), grouped, isMember),
+    'the group has both': plan(
+      both([], { groupAssignments: [held(acrPull, ofGroup), held(repositoryReader, ofGroup)] }),
+      grouped,
+      isMember,
+    ),
     'the group has less of the other': plan(
       both([], {
         groupAssignments: [
@@ -538,6 +543,11 @@ const plans: Record<string, () => Record<string, Plan>> = {
       ...assignDirectly,
       ...limitedTo('team/app'),
     }),
+    'the condition of the other role was changed': again(
+      both([held()]),
+      [overtaken(held(repositoryReader, { condition: repositoryCondition(['other/app']) }))],
+      limitedTo('team/app'),
+    ),
     'a group is late, and its condition was changed': again(pair(), [overtaken(held(acrPull, { condition: 'x' }))]),
   }),
 }
