@@ -273,6 +273,9 @@ const refusals: Record<string, () => Record<string, ActionError>> = {
       ].map(message => [message, graph(400, message, membership)]),
     ),
     'an object that does not exist, of no membership': graph(400, 'The object being referenced does not exist.'),
+    'an object that does not exist, of an identity alone': graph(400, 'The object being referenced does not exist.', {
+      objectId: 'the-identity',
+    }),
     'no right': graph(403, 'Insufficient privileges.', {}, 'Authorization_RequestDenied'),
     'a web page': graph(403, '<html>', {}, ''),
     'too many requests': graph(429, 'Slow.'),
