@@ -7,10 +7,7 @@ export const access: readonly Behaviour[] = [
     file: 'src/plan/attach.ts',
     text: "if (access && access.grantedBy !== 'broader-role') return []",
     replacement: "if (access?.grantedBy === 'direct') return []",
-    test: {
-      file: '__tests__/unit/plan/attach.test.ts',
-      title: 'attach > writes nothing where the role is held above it',
-    },
+    test: { file: '__tests__/unit/plan/plans.test.ts', title: 'the plan > of an attach is as in plans/' },
   },
   {
     bullet: 'access through a group counts',
@@ -89,8 +86,8 @@ export const access: readonly Behaviour[] = [
     text: 'if (!reachOf(narrower, registry).isWhole) throw refuseUnclear(context, holder, narrower)',
     replacement: '',
     test: {
-      file: '__tests__/unit/plan/conditions.test.ts',
-      title: 'a condition that is not understood > is any condition at a registry in RBAC mode',
+      file: '__tests__/unit/plan/plans.test.ts',
+      title: 'the plan > of a condition that is not understood is as in plans/',
     },
   },
   {
@@ -98,10 +95,7 @@ export const access: readonly Behaviour[] = [
     file: 'src/plan/limits.ts',
     text: 'return more.length > 0 ? [{ context, access, more }] : []',
     replacement: 'return []',
-    test: {
-      file: '__tests__/unit/plan/limits.test.ts',
-      title: 'LIMIT_NOT_IN_FORCE > names the group and all targets that pull through it, once',
-    },
+    test: { file: '__tests__/unit/plan/plans.test.ts', title: 'the plan > of a limited attach is as in plans/' },
   },
   {
     bullet: 'a kubelet identity that is gone is never access',
@@ -148,7 +142,7 @@ export const access: readonly Behaviour[] = [
     file: 'src/plan/attach.ts',
     text: "if (access && access.grantedBy !== 'broader-role') return []",
     replacement: 'if (access) return []',
-    test: { file: '__tests__/unit/plan/attach.test.ts', title: 'attach > adds the pull role to a broader one' },
+    test: { file: '__tests__/unit/plan/plans.test.ts', title: 'the plan > of an attach is as in plans/' },
   },
   {
     bullet: '* leaves out what is being created or deleted, with a notice',
@@ -186,9 +180,8 @@ export const access: readonly Behaviour[] = [
     text: '    principalId,\n    principalType,\n    // Both',
     replacement: '    principalId,\n    // Both',
     test: {
-      file: '__tests__/scenarios/failures/refusals.test.ts',
-      title:
-        "the caller's own condition > that allows service principals is satisfied, because the type is always sent",
+      file: '__tests__/scenarios/attach/attach.test.ts',
+      title: 'a first attach > gives the kubelet identity the pull role at the registry',
     },
   },
   {
@@ -196,10 +189,7 @@ export const access: readonly Behaviour[] = [
     file: 'src/plan/attach.ts',
     text: ', ...planForMove(context)]',
     replacement: ']',
-    test: {
-      file: '__tests__/unit/plan/move.test.ts',
-      title: "role: both > assigns what is missing where only today's role is held",
-    },
+    test: { file: '__tests__/unit/plan/plans.test.ts', title: 'the plan > of role: both is as in plans/' },
   },
   {
     bullet: "role: both: access is judged by today's mode; the other role that is missing is drift",

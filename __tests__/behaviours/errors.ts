@@ -89,8 +89,8 @@ export const errors: readonly Behaviour[] = [
     text: "rule('PrincipalNotFound', { code: 'PRINCIPAL_NOT_FOUND', recovers: true }",
     replacement: "rule('PrincipalNotFound', { code: 'PRINCIPAL_NOT_FOUND' }",
     test: {
-      file: 'packages/azure-clients/__tests__/azure-errors.test.ts',
-      title: 'an answer of Azure > recorded as ra-put-400-principalnotfound is PRINCIPAL_NOT_FOUND, recovers: true',
+      file: 'packages/azure-clients/__tests__/refusals.test.ts',
+      title: 'refusals > by recorded answers are explained as in refusals/',
     },
   },
   {
@@ -130,7 +130,7 @@ export const errors: readonly Behaviour[] = [
     replacement: "{ code: 'AUTHORIZATION_FAILED', sentence",
     test: {
       file: 'packages/azure-clients/__tests__/refusals.test.ts',
-      title: 'refusals > by Azure Resource Manager are explained as in refusals/',
+      title: 'refusals > by a policy are explained as in refusals/',
     },
   },
   {
@@ -148,17 +148,14 @@ export const errors: readonly Behaviour[] = [
     file: 'packages/azure-clients/src/http/retries.ts',
     text: 'if (status === 429) return pauseFor(seconds ?? throttledSeconds)',
     replacement: 'if (status === 429) return undefined',
-    test: { file: 'packages/azure-clients/__tests__/retries.test.ts', title: 'a request > is repeated after 429' },
+    test: { file: 'packages/azure-clients/__tests__/retries.test.ts', title: 'an answer of 429 is one of its kind' },
   },
   {
     bullet: 'a command in a cluster is never started twice',
     file: 'packages/azure-clients/src/http/retries.ts',
     text: '(request !== undefined && !startsSomething(request))',
     replacement: 'request !== undefined',
-    test: {
-      file: 'packages/azure-clients/__tests__/retries.test.ts',
-      title: 'a command in a cluster > is not started again after 500',
-    },
+    test: { file: 'packages/azure-clients/__tests__/retries.test.ts', title: 'an answer of 500 is one of its kind' },
   },
   {
     bullet: 'a broken answer is a lost one, never an empty list',
@@ -175,10 +172,7 @@ export const errors: readonly Behaviour[] = [
     file: 'packages/azure-clients/src/http/retries.ts',
     text: "if (['open', 'unauthenticated'].includes(answerKind(response.status))) lost.add(request)",
     replacement: '',
-    test: {
-      file: 'packages/azure-clients/__tests__/repeat-marker.test.ts',
-      title: 'an answer to a repeated request > is marked if the first one was 500',
-    },
+    test: { file: 'packages/azure-clients/__tests__/retries.test.ts', title: 'an answer of 500 is one of its kind' },
   },
   {
     bullet: 'CANCELLED when the job is cancelled',
@@ -265,10 +259,7 @@ export const errors: readonly Behaviour[] = [
     file: 'src/plan/plan.ts',
     text: "desired.mode === 'check' ? explainSealed(registry) : undefined",
     replacement: "desired.mode === 'merge' ? explainSealed(registry) : undefined",
-    test: {
-      file: '__tests__/unit/plan/doubts.test.ts',
-      title: 'a registry that nobody can connect to > is drift of each of its pairs in check, and a warning of attach',
-    },
+    test: { file: '__tests__/unit/plan/plans.test.ts', title: 'the plan > of an attach is as in plans/' },
   },
   {
     bullet: 'PRIVATE_ENDPOINTS_COLLIDE beside a pull that failed by DNS or connection',
@@ -388,9 +379,8 @@ export const errors: readonly Behaviour[] = [
     text: "rule(403, { code: 'AUTHORIZATION_FAILED', sentence: describeRefusal }",
     replacement: "rule(403, { code: 'AUTHORIZATION_FAILED', recovers: true, sentence: describeRefusal }",
     test: {
-      file: 'packages/azure-clients/__tests__/azure-errors.test.ts',
-      title:
-        'an answer of Azure > recorded as arm-error-403-authorizationfailed is AUTHORIZATION_FAILED, recovers: false',
+      file: 'packages/azure-clients/__tests__/refusals.test.ts',
+      title: 'refusals > by recorded answers are explained as in refusals/',
     },
   },
   {

@@ -44,30 +44,21 @@ export const images: readonly Behaviour[] = [
     file: 'src/plan/images.ts',
     text: "if (digest === sourceDigest) return { kind: 'present' }",
     replacement: '',
-    test: {
-      file: '__tests__/unit/plan/images.test.ts',
-      title: 'an image > with the same digest is present, with or without force-import',
-    },
+    test: { file: '__tests__/unit/plan/images.test.ts', title: 'images > are planned as in images.txt' },
   },
   {
     bullet: 'a tag with another digest is a conflict, unless force-import',
     file: 'src/plan/images.ts',
     text: 'const isForced = forceImport && !writeLocks',
     replacement: 'const isForced = !writeLocks',
-    test: {
-      file: '__tests__/unit/plan/images.test.ts',
-      title: 'an image > with another digest is a conflict, unless force-import is set',
-    },
+    test: { file: '__tests__/unit/plan/images.test.ts', title: 'images > are planned as in images.txt' },
   },
   {
     bullet: 'a tag that is locked against writes is never replaced',
     file: 'src/plan/images.ts',
     text: 'const isForced = forceImport && !writeLocks',
     replacement: 'const isForced = forceImport',
-    test: {
-      file: '__tests__/unit/plan/images.test.ts',
-      title: 'an image > whose name is locked against writes is never replaced, even with force-import',
-    },
+    test: { file: '__tests__/unit/plan/images.test.ts', title: 'images > are planned as in images.txt' },
   },
   {
     bullet: "IMAGE_NOT_COMPARED where source or target can't be asked",
@@ -116,10 +107,6 @@ export const images: readonly Behaviour[] = [
     file: 'src/plan/images.ts',
     text: "isLocked(present.content, image)) return { kind: 'locked' }",
     replacement: "isLocked(present.content, image)) return { kind: 'present' }",
-    test: {
-      file: '__tests__/unit/plan/images.test.ts',
-      title:
-        'an image > with locks on ["tag"] is never present, and with another digest locked, or with force-import locked',
-    },
+    test: { file: '__tests__/unit/plan/images.test.ts', title: 'images > are planned as in images.txt' },
   },
 ]

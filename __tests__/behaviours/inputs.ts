@@ -15,8 +15,8 @@ export const inputs: readonly Behaviour[] = [
     text: "throw invalidInputs(problems, 'Nothing was sent",
     replacement: "throw invalidInputs(problems.slice(0, 1), 'Nothing was sent",
     test: {
-      file: '__tests__/unit/inputs/problems.test.ts',
-      title: 'problems > with several inputs are as in problems/',
+      file: '__tests__/unit/inputs/readings.test.ts',
+      title: 'inputs > about several inputs are read as in readings/',
     },
   },
   {
@@ -25,8 +25,8 @@ export const inputs: readonly Behaviour[] = [
     text: '  reader.finish()\n  // After a role',
     replacement: '  // After a role',
     test: {
-      file: '__tests__/scenarios/attach/inputs.test.ts',
-      title: 'bad input > is reported all together, before any request',
+      file: '__tests__/scenarios/attach/requests.test.ts',
+      title: 'requests > are none with names that are no inputs, which the runner only warns about',
     },
   },
   {
@@ -45,8 +45,8 @@ export const inputs: readonly Behaviour[] = [
     text: 'choice === value || (anyCase && choice.toLowerCase() === value.toLowerCase())',
     replacement: 'choice === value',
     test: {
-      file: '__tests__/unit/inputs/inputs.test.ts',
-      title: 'inputs > know the cloud azurecloud and its audience',
+      file: '__tests__/unit/inputs/readings.test.ts',
+      title: 'inputs > about the sign-in are read as in readings/',
     },
   },
   {
@@ -55,8 +55,8 @@ export const inputs: readonly Behaviour[] = [
     text: "reader.text('audience') || cloud.tokenAudience",
     replacement: "reader.text('audience') || 'api://AzureADTokenExchange'",
     test: {
-      file: '__tests__/unit/inputs/inputs.test.ts',
-      title: 'inputs > know the cloud AzureChinaCloud and its audience',
+      file: '__tests__/unit/inputs/readings.test.ts',
+      title: 'inputs > about the sign-in are read as in readings/',
     },
   },
   {
@@ -66,7 +66,7 @@ export const inputs: readonly Behaviour[] = [
     replacement: 'matches(resource, filter)',
     test: {
       file: '__tests__/unit/inputs/filters.test.ts',
-      title: 'a resource > passes if no filter leaves it out, and it has all tags, whose names ignore letter case',
+      title: 'a resource passes if no filter leaves it out, and it has all tags, whose names ignore letter case',
     },
   },
   {
@@ -85,8 +85,8 @@ export const inputs: readonly Behaviour[] = [
     text: "reader.list('cluster').length + reader.list('kubelet-identity').length === 0",
     replacement: "reader.list('cluster').length === 0",
     test: {
-      file: '__tests__/unit/inputs/problems.test.ts',
-      title: 'problems > with identities are as in problems/',
+      file: '__tests__/unit/inputs/readings.test.ts',
+      title: 'inputs > about identities are read as in readings/',
     },
   },
   {
@@ -95,8 +95,8 @@ export const inputs: readonly Behaviour[] = [
     text: '(?:\\.[a-z0-9]+\\.geo)?',
     replacement: '',
     test: {
-      file: '__tests__/unit/inputs/inputs.test.ts',
-      title: 'inputs > convert a regional endpoint to the login server of its registry',
+      file: '__tests__/unit/inputs/readings.test.ts',
+      title: 'inputs > about registries are read as in readings/',
     },
   },
   {
@@ -115,9 +115,8 @@ export const inputs: readonly Behaviour[] = [
     text: "isGuid(role) ? { kind: 'id', id: role.toLowerCase() } : ",
     replacement: '',
     test: {
-      file: '__tests__/unit/inputs/input-values.test.ts',
-      title:
-        "the target > with the role \"ABCDEF01-2222-4333-8444-555555555555\" is { kind: 'id', id: 'abcdef01-2222-4333-8444-555555555555' }",
+      file: '__tests__/unit/inputs/readings.test.ts',
+      title: 'inputs > about identities are read as in readings/',
     },
   },
   {
@@ -135,30 +134,21 @@ export const inputs: readonly Behaviour[] = [
     file: 'src/plan/group.ts',
     text: 'return [...planGroupRole(context), ...planJoin(context)]',
     replacement: 'return planGroupRole(context)',
-    test: {
-      file: '__tests__/unit/plan/group.test.ts',
-      title: 'the group of the inputs > gets the role, and the pull identity becomes a member',
-    },
+    test: { file: '__tests__/unit/plan/plans.test.ts', title: 'the plan > of the group of the inputs is as in plans/' },
   },
   {
     bullet: 'on-timeout: no direct assignment unless it is asked for',
     file: 'src/plan/again.ts',
     text: "context.desired.onTimeout === 'assign-directly' && ",
     replacement: '',
-    test: {
-      file: '__tests__/unit/plan/again.test.ts',
-      title: 'a group that did not take effect in time > is not joined where that is not asked for',
-    },
+    test: { file: '__tests__/unit/plan/plans.test.ts', title: 'the plan > of a second plan is as in plans/' },
   },
   {
     bullet: 'source-password goes to one registry only',
     file: 'src/inputs/images.ts',
     text: 'if (others.length > 0) {',
     replacement: 'if (others.length > 99) {',
-    test: {
-      file: '__tests__/unit/inputs/image-inputs.test.ts',
-      title: 'credentials of the source > are rejected for ["nginx:1","ghcr.io/team/app:v1"]',
-    },
+    test: { file: '__tests__/unit/inputs/readings.test.ts', title: 'inputs > about images are read as in readings/' },
   },
   {
     bullet: 'location: that of the resource group by default',
@@ -186,20 +176,14 @@ export const inputs: readonly Behaviour[] = [
     file: 'src/inputs/inputs.ts',
     text: "mode === 'detach' && inputs.verify === 'pull' ? 'assignment' : inputs.verify",
     replacement: 'inputs.verify',
-    test: {
-      file: '__tests__/unit/inputs/inputs.test.ts',
-      title: 'inputs > replace verify: pull by assignment when detaching, and report it',
-    },
+    test: { file: '__tests__/unit/inputs/readings.test.ts', title: 'inputs > about a detach are read as in readings/' },
   },
   {
     bullet: 'probe-image: a login server must be that of one of the registries',
     file: 'src/inputs/probe.ts',
     text: 'loginServer.endsWith(cloud.registrySuffix) && isOurs && isRepo',
     replacement: 'loginServer.endsWith(cloud.registrySuffix) && isRepo',
-    test: {
-      file: '__tests__/unit/inputs/problems.test.ts',
-      title: 'problems > with probes are as in problems/',
-    },
+    test: { file: '__tests__/unit/inputs/readings.test.ts', title: 'inputs > about probes are read as in readings/' },
   },
   {
     bullet: 'probe-with: auto goes through Run Command where the API server is private',
@@ -216,27 +200,24 @@ export const inputs: readonly Behaviour[] = [
     file: 'src/inputs/inputs.ts',
     text: "reader.duration('timeout', '15m')",
     replacement: "reader.duration('timeout', '10m')",
-    test: {
-      file: '__tests__/unit/inputs/inputs.test.ts',
-      title: 'inputs > have the same defaults without action.yml, as when other tools run it',
-    },
+    test: { file: '__tests__/unit/inputs/readings.test.ts', title: 'inputs > about defaults are read as in readings/' },
   },
   {
     bullet: 'workloads: !NAME takes a namespace out',
     file: 'src/inputs/probe.ts',
     text: 'filter(name => !except.has(name))',
     replacement: 'filter(() => true)',
-    test: { file: '__tests__/unit/inputs/workloads.test.ts', title: 'workloads > reads "shop\\nweb\\n!web"' },
+    test: {
+      file: '__tests__/unit/inputs/readings.test.ts',
+      title: 'inputs > about workloads are read as in readings/',
+    },
   },
   {
     bullet: 'fail-on-drift: true by default',
     file: 'src/inputs/merge.ts',
     text: "reader.boolean('fail-on-drift', true)",
     replacement: "reader.boolean('fail-on-drift', false)",
-    test: {
-      file: '__tests__/unit/inputs/input-values.test.ts',
-      title: 'the drift issue > is off and drift fails the step by default',
-    },
+    test: { file: '__tests__/unit/inputs/readings.test.ts', title: 'inputs > about defaults are read as in readings/' },
   },
   {
     bullet: 'drift-issue: true, or a name',
@@ -244,8 +225,8 @@ export const inputs: readonly Behaviour[] = [
     text: "return 'true'\n",
     replacement: "return ''\n",
     test: {
-      file: '__tests__/unit/inputs/input-values.test.ts',
-      title: 'the drift issue > belongs to a name, or to the step: TRUE',
+      file: '__tests__/unit/inputs/readings.test.ts',
+      title: 'inputs > about the drift issue are read as in readings/',
     },
   },
   {
@@ -253,17 +234,14 @@ export const inputs: readonly Behaviour[] = [
     file: 'src/inputs/merge.ts',
     text: 'if (Array.isArray(fleet)) return fleet as unknown[]',
     replacement: 'if (fleet) return [fleet]',
-    test: { file: '__tests__/unit/inputs/input-values.test.ts', title: 'the fleet > "[1, {"a": 2}]" is [1,{"a":2}]' },
+    test: { file: '__tests__/unit/inputs/readings.test.ts', title: 'inputs > about a merge are read as in readings/' },
   },
   {
     bullet: 'job-summary and report-html decide which files are written',
     file: 'src/inputs/merge.ts',
     text: "reader.boolean('job-summary', true)",
     replacement: "reader.boolean('job-summary', false)",
-    test: {
-      file: '__tests__/unit/inputs/combinations.test.ts',
-      title: 'where the result is shown > follows job-summary: "" and report-html: ""',
-    },
+    test: { file: '__tests__/unit/inputs/readings.test.ts', title: 'inputs > about defaults are read as in readings/' },
   },
   {
     bullet: 'concurrency: requests in flight at most',
@@ -281,8 +259,8 @@ export const inputs: readonly Behaviour[] = [
     text: '  reader.allowOnly(inputNames)\n',
     replacement: '',
     test: {
-      file: '__tests__/scenarios/attach/inputs.test.ts',
-      title: 'bad input > includes names that are no inputs, which the runner only warns about',
+      file: '__tests__/scenarios/attach/requests.test.ts',
+      title: 'requests > are none with names that are no inputs, which the runner only warns about',
     },
   },
   {
@@ -301,8 +279,8 @@ export const inputs: readonly Behaviour[] = [
     text: '  rejectOutside(reader, inputs)\n',
     replacement: '',
     test: {
-      file: '__tests__/unit/inputs/problems.test.ts',
-      title: 'problems > with limited repositories are as in problems/',
+      file: '__tests__/unit/inputs/readings.test.ts',
+      title: 'inputs > about limited repositories are read as in readings/',
     },
   },
   {

@@ -34,20 +34,14 @@ export const modes: readonly Behaviour[] = [
     file: 'src/plan/group.ts',
     text: "(member === undefined && desired.mode === 'check')",
     replacement: 'false',
-    test: {
-      file: '__tests__/unit/plan/group.test.ts',
-      title: "membership > is planned if it is unknown, which isn't drift",
-    },
+    test: { file: '__tests__/unit/plan/plans.test.ts', title: 'the plan > of the group of the inputs is as in plans/' },
   },
   {
     bullet: 'a role definition that could not be read leaves access unknown',
     file: 'src/plan/plan.ts',
     text: '({ roleId }) => observed.unknownRoles.get(roleId)',
     replacement: '() => undefined as ActionError | undefined',
-    test: {
-      file: '__tests__/unit/plan/unknowns.test.ts',
-      title: 'a role whose definition could not be read > puts in doubt whether a pair without other access lacks it',
-    },
+    test: { file: '__tests__/unit/plan/plans.test.ts', title: 'the plan > of what is unknown is as in plans/' },
   },
   {
     bullet: 'a right that was lost is unknown, not drift',
@@ -115,34 +109,28 @@ export const modes: readonly Behaviour[] = [
     file: 'src/plan/detach.ts',
     text: "holdOf(assignment, context) !== 'direct' || ",
     replacement: '',
-    test: { file: '__tests__/unit/plan/detach.test.ts', title: 'detach > leaves what is inherited' },
+    test: { file: '__tests__/unit/plan/plans.test.ts', title: 'the plan > of a detach is as in plans/' },
   },
   {
     bullet: 'detach keeps roles that allow more than pulling',
     file: 'src/plan/detach.ts',
     text: '(!mayMoreThanPull(role) && canPullInSomeMode(role))',
     replacement: 'canPullInSomeMode(role)',
-    test: { file: '__tests__/unit/plan/detach.test.ts', title: 'detach > leaves what may do more' },
+    test: { file: '__tests__/unit/plan/plans.test.ts', title: 'the plan > of a detach is as in plans/' },
   },
   {
     bullet: 'detach: access that remains is a finding',
     file: 'src/plan/residual.ts',
     text: "if (mode !== 'detach') return []",
     replacement: "if (mode !== 'merge') return []",
-    test: {
-      file: '__tests__/unit/plan/detach.test.ts',
-      title: 'access that remains after a detach > is limited by its condition',
-    },
+    test: { file: '__tests__/unit/plan/plans.test.ts', title: 'the plan > of a detach is as in plans/' },
   },
   {
     bullet: 'detach does not take *',
     file: 'src/inputs/inputs.ts',
     text: "if (mode === 'detach' && references.some(({ kind }) => kind === 'all'))",
     replacement: "if (mode === 'merge')",
-    test: {
-      file: '__tests__/unit/inputs/problems.test.ts',
-      title: 'problems > with a detach are as in problems/',
-    },
+    test: { file: '__tests__/unit/inputs/readings.test.ts', title: 'inputs > about a detach are read as in readings/' },
   },
   {
     bullet: 'detach refuses the registry that a cluster boots from',
@@ -160,30 +148,21 @@ export const modes: readonly Behaviour[] = [
     file: 'src/plan/detach.ts',
     text: 'if (!coversRepositories(repositories, patterns)) throw',
     replacement: 'if (repositories.length > 99) throw',
-    test: {
-      file: '__tests__/unit/plan/detach.test.ts',
-      title: 'detach from some repositories > refuses what would take others, too',
-    },
+    test: { file: '__tests__/unit/plan/plans.test.ts', title: 'the plan > of a detach is as in plans/' },
   },
   {
     bullet: 'detach never leaves a group',
     file: 'src/inputs/inputs.ts',
     text: "const group = mode === 'detach' ? '' : inputs.group",
     replacement: 'const { group } = inputs',
-    test: {
-      file: '__tests__/unit/inputs/combinations.test.ts',
-      title: 'a detach > leaves no group: that of the inputs is ignored, with a warning',
-    },
+    test: { file: '__tests__/unit/inputs/readings.test.ts', title: 'inputs > about a detach are read as in readings/' },
   },
   {
     bullet: 'merge asks nothing of Azure, and so needs none of its inputs',
     file: 'src/inputs/inputs.ts',
     text: "if (mode === 'merge') return readMergeInputs(reader)",
     replacement: '',
-    test: {
-      file: '__tests__/unit/inputs/inputs.test.ts',
-      title: 'the inputs of merge > are limited to those about reports',
-    },
+    test: { file: '__tests__/unit/inputs/readings.test.ts', title: 'inputs > about a merge are read as in readings/' },
   },
   {
     bullet: 'detach: SHARED_IDENTITY where another cluster pulls with the identity',
@@ -191,9 +170,8 @@ export const modes: readonly Behaviour[] = [
     text: 'if (others.length > 0) {',
     replacement: 'if (others.length > 99) {',
     test: {
-      file: '__tests__/unit/plan/detach.test.ts',
-      title:
-        'detach of an identity that another cluster may pull with > is refused where it would delete something, and names the others',
+      file: '__tests__/unit/plan/plans.test.ts',
+      title: 'the plan > of a detach from an identity of others is as in plans/',
     },
   },
   {
@@ -202,9 +180,8 @@ export const modes: readonly Behaviour[] = [
     text: 'if (!unread) return undefined',
     replacement: 'if (unread) return undefined',
     test: {
-      file: '__tests__/unit/plan/detach.test.ts',
-      title:
-        "detach of an identity that another cluster may pull with > is refused if that can't be ruled out, and says what could not be read",
+      file: '__tests__/unit/plan/plans.test.ts',
+      title: 'the plan > of a detach from an identity of others is as in plans/',
     },
   },
 ]

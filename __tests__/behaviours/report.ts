@@ -168,8 +168,9 @@ export const reports: readonly Behaviour[] = [
     text: '[kind, operation.scope, operation.role.id, operation.principalType]',
     replacement: '[kind, operation.role.id, operation.principalType]',
     test: {
-      file: '__tests__/scenarios/failures/refusals.test.ts',
-      title: 'a refusal by Azure is reported immediately: > at one registry only, while the others continue',
+      file: '__tests__/scenarios/attach/many.test.ts',
+      title:
+        'several clusters and registries > continue if a lock forbids writes at one of the registries, and fail at the end',
     },
   },
   {

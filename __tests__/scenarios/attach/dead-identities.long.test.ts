@@ -72,17 +72,6 @@ describe('a kubelet identity that AKS created', () => {
     expect(end.report.notes).toEqual([])
   })
 
-  it('is noted if the right to read it is missing, which fails nothing', async ({ begin }) => {
-    const scenario = await begin()
-    const { attach } = scenario
-    grantAccess(scenario)
-    const end = await attach({}, { environment: unhurried })
-    expectAttached(end, { changed: false })
-    expect(end.report.requests).toBe(7)
-    expect(end.report.notes).toHaveLength(1)
-    expect(end.annotations).toEqual([])
-  })
-
   it('is read with those of other clusters in one list, and by itself if it is not in it', async ({ begin }) => {
     const scenario = await begin()
     const { attach, world, group, subscription, registry, deployer } = scenario
@@ -108,17 +97,6 @@ describe('a kubelet identity that AKS created', () => {
     expectFailure(end, 'PRINCIPAL_NOT_FOUND')
     expect(identityRequests(end)).toEqual([list, gone.resourceId.toLowerCase()])
     expect(pairEnds(end)).toEqual(clusters.map((_, index) => (index === 2 ? 'PRINCIPAL_NOT_FOUND' : 'attached')))
-  })
-
-  it('that is no longer in the directory gets no grant printed', async ({ begin }) => {
-    const { attach, world, deployer, cluster } = await begin()
-    world.grantGraphPermission(deployer, 'Directory.Read.All')
-    world.hidePrincipal(cluster.kubeletIdentity.objectId)
-    const end = await attach({ mode: 'check' })
-    expectFailure(end, 'DRIFT')
-    expect(end.report.pairs).toMatchObject([{ status: 'missing', error: { code: 'PRINCIPAL_NOT_FOUND' } }])
-    expect(end.report.plan).toEqual([])
-    expect(printed(end).filter(command => command.includes('az role assignment create'))).toEqual([])
   })
 })
 

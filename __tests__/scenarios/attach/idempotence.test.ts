@@ -1,5 +1,4 @@
 import { describe, expect } from 'vitest'
-import { findingCodes } from '../../support/estate.js'
 import { hour } from '../../support/hour.js'
 import { whenRequested, catchUpAfter, expectAttached, expectFailure, it, writes } from '../../support/scenario.js'
 
@@ -37,27 +36,6 @@ describe('two runs at once', () => {
     expect(grants()).toHaveLength(1)
     expect(simulator.requests.filter(({ method }) => method === 'PUT')).toHaveLength(2)
     expect(one.outputs['role-assignment-id']).toBe(other.outputs['role-assignment-id'])
-  })
-})
-
-describe('an existing assignment', () => {
-  it('is recognised if it is inherited from a management group', async ({ begin }) => {
-    const { attach, world, cluster } = await begin()
-    const scope = '/providers/Microsoft.Management/managementGroups/contoso-platform'
-    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope })
-    const end = await attach()
-    expectAttached(end, { changed: false })
-    expect(end.report.pairs).toMatchObject([{ grantedBy: 'inherited', scope }])
-  })
-
-  it('counts as access, with a warning, if its role allows more; the pull role is added', async ({ begin }) => {
-    const { attach, grants, world, cluster, group } = await begin()
-    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPush', scope: group.id })
-    const end = await attach()
-    expectAttached(end, { changed: true })
-    expect(grants()).toHaveLength(2)
-    expect(findingCodes(end)).toContain('EXCESS_ROLE')
-    expect(writes(await attach())).toEqual([])
   })
 })
 

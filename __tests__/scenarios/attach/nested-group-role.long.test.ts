@@ -21,16 +21,6 @@ async function beginNested(
 }
 
 describe('a role that the group of the inputs has through a group that it is in', () => {
-  it('is not assigned again, and is no drift', async ({ begin }) => {
-    const { attach, assign, group, outer, inputs } = await beginNested(begin)
-    const { id } = assign(outer.objectId, group.id)
-    const night = await attach({ ...inputs, ...check })
-    expect(night.outputs).toMatchObject({ drift: 'false', 'error-code': '', attached: 'true' })
-    const end = await attach(inputs)
-    expectAttached(end, { changed: false })
-    expect(end.report.pairs).toMatchObject([{ grantedBy: 'group', roleAssignmentId: id }])
-  })
-
   it('reaches a brand-new member: the membership is all that is written', async ({ begin }) => {
     const { attach, assign, outer, inputs, objectId, inner, world } = await beginNested(begin, { isMember: false })
     const { id } = assign(outer.objectId)

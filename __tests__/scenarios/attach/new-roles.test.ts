@@ -1,4 +1,4 @@
-import { describe, expect } from 'vitest'
+import { describe, expect, type TestContext } from 'vitest'
 import { option, readAzCommands } from '../../support/az.js'
 import { disarm } from '../../support/estate.js'
 import { armRequests, expectAttached, expectFailure, it, type Scenario, type StepEnd } from '../../support/scenario.js'
@@ -12,6 +12,16 @@ const waits = ({ log }: StepEnd): number[] =>
 
 const lists = (end: StepEnd) =>
   armRequests(end, 'GET', '/subscriptions').filter(({ path }) => path === '/subscriptions')
+
+/** A deployer without any role, and simulated time. */
+function beginBlind(scenario: Scenario, onTestFinished: TestContext['onTestFinished']) {
+  disarm(scenario)
+  const lapse = createTimeLapse('kubectl', onTestFinished)
+  const { cluster, registry } = scenario
+  const ids = { cluster: cluster.id, registry: registry.id, 'resource-group': '' }
+  const run = (inputs: Record<string, string> = {}) => scenario.attach(inputs, { environment: lapse.environment })
+  return { ...scenario, lapse, ids, run }
+}
 
 /** Assigns the roles of the set-up when the list of subscriptions is answered after this much simulated time. */
 function assignLater({ world, deployer, group, registry, whenAnswered }: Scenario, lapse: TimeLapse, ms: number): void {
@@ -34,11 +44,10 @@ const forms: Record<string, (scenario: Scenario) => Record<string, string>> = {
 
 describe('an identity that sees nothing at all', () => {
   it.for(Object.keys(forms))('by %s is waited for until its roles work', async (form, { begin, onTestFinished }) => {
-    const scenario = await begin()
-    const lapse = createTimeLapse('kubectl', onTestFinished)
-    disarm(scenario)
+    const scenario = beginBlind(await begin(), onTestFinished)
+    const { lapse, run } = scenario
     assignLater(scenario, lapse, 40_000)
-    const end = await scenario.attach(forms[form]?.(scenario), { environment: lapse.environment })
+    const end = await run(forms[form]?.(scenario))
     expectAttached(end, { changed: true })
     expect(waits(end)).toEqual([0, 1])
     expect(lapse.now()).toBeLessThan(60_000)
@@ -48,49 +57,49 @@ describe('an identity that sees nothing at all', () => {
   })
 
   it('fails after two minutes', async ({ begin, onTestFinished }) => {
-    const scenario = await begin()
-    const lapse = createTimeLapse('kubectl', onTestFinished)
-    disarm(scenario)
-    const end = await scenario.attach({ mode: 'check' }, { environment: lapse.environment })
+    const { lapse, run, deployer } = beginBlind(await begin(), onTestFinished)
+    const end = await run({ mode: 'check' })
     expectFailure(end, 'AUTHORIZATION_FAILED')
     expect(waits(end)).toEqual([0, 1, 2, 3])
     expect(lapse.now()).toBeGreaterThan(100_000)
     expect(lapse.now()).toBeLessThan(130_000)
     const [command] = readAzCommands(end.log)
     expect(command?.slice(0, 3)).toEqual(['role', 'assignment', 'list'])
-    expect(option(command, '--assignee')).toBe(scenario.deployer.objectId)
+    expect(option(command, '--assignee')).toBe(deployer.objectId)
   })
 
   it('is not waited for longer than the timeout', async ({ begin, onTestFinished }) => {
-    const scenario = await begin()
-    const lapse = createTimeLapse('kubectl', onTestFinished)
-    disarm(scenario)
-    const end = await scenario.attach({ timeout: '30s' }, { environment: lapse.environment })
+    const { lapse, run } = beginBlind(await begin(), onTestFinished)
+    const end = await run({ timeout: '30s' })
     expectFailure(end, 'AUTHORIZATION_FAILED')
     expect(waits(end)).toEqual([0])
     expect(lapse.now()).toBeLessThan(40_000)
   })
 
   it('is waited for until all of its roles work, because they arrive one by one', async ({ begin, onTestFinished }) => {
-    const scenario = await begin()
-    const { world, deployer, cluster, registry, whenAnswered, attach } = scenario
-    const lapse = createTimeLapse('kubectl', onTestFinished)
-    disarm(scenario)
-    const principalId = deployer.objectId
+    const scenario = beginBlind(await begin(), onTestFinished)
+    const { world, deployer, cluster, registry, whenAnswered, lapse, run, ids } = scenario
     const give = (role: string, scope: string, ms: number, path: string): void => {
       whenAnswered(
         request => request.path.includes(path) && lapse.now() >= ms,
-        () => world.assignRole({ principalId, role, scope, ageMs: 0 }),
+        () => world.assignRole({ principalId: deployer.objectId, role, scope, ageMs: 0 }),
       )
     }
     give('Reader', cluster.id, 20_000, '/subscriptions')
     give('Role Based Access Control Administrator', registry.id, 50_000, '/managedClusters/')
-    const end = await attach(
-      { cluster: cluster.id, registry: registry.id, 'resource-group': '' },
-      { environment: lapse.environment },
-    )
-    expectAttached(end, { changed: true })
+    expectAttached(await run(ids), { changed: true })
     expect(lapse.now()).toBeLessThan(80_000)
+  })
+
+  it('is waited for no longer because a cluster is still being created', async ({ begin, onTestFinished }) => {
+    const { world, deployer, group, whenAnswered, lapse, run, ids } = beginBlind(await begin(), onTestFinished)
+    const { id } = group.addCluster('aks-new', { withoutIdentityProfile: true, provisioningState: 'Creating' })
+    whenAnswered(
+      ({ path }) => path === '/subscriptions' && lapse.now() >= 20_000,
+      () => world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: id }),
+    )
+    expectFailure(await run({ ...ids, cluster: id }), 'AUTHORIZATION_FAILED')
+    expect(lapse.now()).toBeLessThan(130_000)
   })
 
   it('is waited for no longer once the job is cancelled', async ({ begin }) => {
@@ -103,35 +112,17 @@ describe('an identity that sees nothing at all', () => {
 })
 
 describe('an identity that sees something', () => {
-  it.for(['cluster', 'registry'] as const)(
-    'is refused at once without a role at the %s',
-    async (which, { begin, onTestFinished }) => {
-      const scenario = await begin()
-      const { world, deployer, cluster, registry, attach } = scenario
-      const lapse = createTimeLapse('kubectl', onTestFinished)
-      disarm(scenario)
-      const other = which === 'cluster' ? registry : cluster
-      world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: other.id })
-      const end = await attach(
-        { cluster: cluster.id, registry: registry.id, 'resource-group': '' },
-        { environment: lapse.environment },
-      )
-      expectFailure(end, 'AUTHORIZATION_FAILED')
-      expect(lapse.now()).toBe(0)
-      expect(lists(end)).toEqual([])
-    },
-  )
-
-  it('elsewhere only is refused at once', async ({ begin, onTestFinished }) => {
-    const scenario = await begin()
-    const { world, deployer, subscription, attach } = scenario
-    const lapse = createTimeLapse('kubectl', onTestFinished)
-    disarm(scenario)
-    const elsewhere = subscription.addResourceGroup('rg-else')
-    world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: elsewhere.id })
-    const end = await attach({}, { environment: lapse.environment })
+  it.for([
+    ['the registry', ({ registry }: Scenario) => registry.id, 0],
+    ['the cluster', ({ cluster }: Scenario) => cluster.id, 0],
+    ['another group', ({ subscription }: Scenario) => subscription.addResourceGroup('rg-else').id, 1],
+  ] as const)('is refused at once: %s', async ([, seen, asked], { begin, onTestFinished }) => {
+    const scenario = beginBlind(await begin(), onTestFinished)
+    const { world, deployer, lapse, run, ids } = scenario
+    world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: seen(scenario) })
+    const end = await run(asked === 0 ? ids : {})
     expectFailure(end, 'AUTHORIZATION_FAILED')
     expect(lapse.now()).toBe(0)
-    expect(lists(end)).toHaveLength(1)
+    expect(lists(end)).toHaveLength(asked)
   })
 })

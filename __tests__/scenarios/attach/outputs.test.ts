@@ -91,19 +91,6 @@ describe('the job summary', () => {
   })
 })
 
-describe('annotations', () => {
-  onceIt('link to the documentation of the version in use', async ({ begin }) => {
-    const { attach } = await begin()
-    const end = await attach(
-      { cluster: 'aks-nowhere' },
-      { environment: { GITHUB_ACTION_REPOSITORY: 'contoso/attach-acr', GITHUB_ACTION_REF: 'v1' } },
-    )
-    const link = 'https://github.com/contoso/attach-acr/blob/v1/docs/troubleshooting.md#cluster_not_found'
-    expect(end.log).toContain(link)
-    expect(end.summary).toContain(link)
-  })
-})
-
 describe('secrets', () => {
   const jsonWebToken = /eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+/
 

@@ -1,6 +1,15 @@
 import { setTimeout } from 'node:timers/promises'
 import { describe, expect } from 'vitest'
-import { armRequests, expectAttached, it, whenRequested, writes, type StepEnd } from '../../support/scenario.js'
+import { headlineOf } from '../../support/reading.js'
+import {
+  armRequests,
+  expectAttached,
+  expectFailure,
+  it,
+  whenRequested,
+  writes,
+  type StepEnd,
+} from '../../support/scenario.js'
 import { unhurried } from '../../support/unhurried.js'
 
 /** The list that may have an identity before its cluster is known. This deployer can't list identities, so that each is requested itself. */
@@ -10,6 +19,14 @@ const named = ({ requests }: StepEnd): string[] =>
   requests.map(({ method, host, path }) => `${method} ${host} ${path.split('/').at(-1) ?? ''}`).sort()
 
 describe('requests', () => {
+  it('are none with names that are no inputs, which the runner only warns about', async ({ begin }) => {
+    const { attach } = await begin()
+    const end = await attach({ registries: 'contosoacr', registry: '', timeout: 'soon' })
+    expectFailure(end, 'INVALID_INPUT')
+    expect(end.requests).toEqual([])
+    expect(headlineOf(end)).toMatch(/registries .*registry .*timeout /)
+  })
+
   it('are 7 if everything exists, given by ID', async ({ begin }) => {
     const { attach, cluster, registry } = await begin()
     await attach()
@@ -25,6 +42,8 @@ describe('requests', () => {
       'POST login.microsoftonline.com token',
     ])
     expect(end.report.requests).toBe(7)
+    // That it could not be read whether the identity exists.
+    expect(end.report.notes).toHaveLength(1)
   })
 
   it('are one per kubelet identity, which could be deleted, however many clusters use it', async ({ begin }) => {
@@ -46,6 +65,21 @@ describe('requests', () => {
     expectAttached(end, { changed: false })
     expect(end.report.pairs).toMatchObject([{ grantedBy: 'group' }])
     expect(end.report.requests).toBe(8)
+  })
+
+  it('that are repeated count like any other', async ({ begin }) => {
+    const { attach, simulator } = await begin()
+    const body = { error: { code: 'TooManyRequests', message: 'Slow down.' } }
+    simulator.faults.add({
+      method: 'GET',
+      path: '/managedClusters/',
+      status: 429,
+      headers: { 'retry-after': '0' },
+      body,
+    })
+    const end = await attach({}, { environment: unhurried })
+    expect(armRequests(end, 'GET', '/managedClusters/')).toHaveLength(2)
+    expect(end.report.requests).toBe(end.requests.length)
   })
 
   it.for(['1', '2'])('are never more than %s at once with that concurrency', async (concurrency, { begin }) => {

@@ -139,26 +139,6 @@ describe('a run that is refused', () => {
     expect(advised(await attach({ registry: registry.id }))).toEqual([`${administrator} at contosoacr`])
   })
 
-  it('leaves a registry that was given by name unknown, not drift, in check', async ({ begin }) => {
-    const { attach, cluster, deployer, world, registry } = await begin()
-    expectAttached(await attach(), { changed: true })
-    disarm({ world, deployer })
-    const { name } = world.addCustomRole({
-      roleName: 'Cluster reader',
-      actions: ['Microsoft.ContainerService/managedClusters/read', 'Microsoft.Authorization/roleAssignments/read'],
-      assignableScopes: [registry.id.split('/').slice(0, 3).join('/')],
-    })
-    world.assignRole({ principalId: deployer.objectId, role: name, scope: cluster.id.split('/').slice(0, 5).join('/') })
-    const end = await attach({ mode: 'check' })
-    expectFailure(end, 'AUTHORIZATION_FAILED')
-    expect(end.outputs.drift).toBe('false')
-    expect(end.report.pairs).toMatchObject([{ status: 'unknown' }])
-    // Where the registry is can't be known, so the command finds it.
-    expect(end.report.pairs[0]?.error?.fix.commands).toEqual([
-      expect.stringMatching(/^az acr show --name contosoacr .* \| xargs .* --role Reader .* --scope$/s),
-    ])
-  })
-
   it('by detach names no right to write, which it never needs', async ({ begin }) => {
     const scenario = await begin()
     const { world, subscription, cluster, registry, attach } = scenario

@@ -128,18 +128,6 @@ describe('right after the set-up', () => {
 })
 
 describe('a refusal is told at once', () => {
-  it.for(['Reader', administrator] as const)(
-    'if %s was assigned an hour ago',
-    async (role, { begin, onTestFinished }) => {
-      const { lapse, find, pull } = prepare(await begin(), { onTestFinished }, { ageMs: 3_600_000 })
-      find(role).effectiveAt = Infinity
-      const end = await pull()
-      expect(errorsOf(end).map(({ code }) => code)).toContain('AUTHORIZATION_FAILED')
-      expect(waits(end)).toEqual([])
-      expect(lapse.now()).toBeLessThan(30_000)
-    },
-  )
-
   it('if a deny assignment forbids it, however new the role is', async ({ begin, onTestFinished }) => {
     const { world, registry, pull } = prepare(await begin(), { onTestFinished })
     const actions = ['Microsoft.Authorization/roleAssignments/write']

@@ -44,18 +44,6 @@ describe('waiting', () => {
     expect(grants()).toEqual([])
   })
 
-  it('waits for a principal that the directory does not know yet', async ({ begin }) => {
-    const { attach, grants, simulator } = await begin()
-    const error = { code: 'PrincipalNotFound', message: 'Principal 0a does not exist in the directory 0b.' }
-    simulator.faults.add({ method: 'PUT', times: 2, status: 400, body: { error } })
-    const end = await attach()
-    expectAttached(end, { changed: true })
-    const puts = writes(end)
-    expect(puts.map(({ status }) => status)).toEqual([400, 400, 201])
-    expect(new Set(puts.map(({ path }) => path)).size).toBe(1)
-    expect(grants()).toHaveLength(1)
-  })
-
   it('does not wait for a permission', async ({ begin }) => {
     const { attach, world, registry } = await begin()
     for (const assignment of [...world.roleAssignments])

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, inject } from 'vitest'
+import { runStep } from 'azure-simulator/runner/step'
 import { expectProven, letPull } from '../../support/pull-scenario.js'
 import { warningsOf } from '../../support/reading.js'
 import { expectFailure, it, onceIt } from '../../support/scenario.js'
@@ -51,11 +52,23 @@ describe('a runner', () => {
     expect(end.log).toContain('ENOSPC')
     expect(warningsOf(end)).toHaveLength(1)
   })
+})
 
-  it.for(['garbage', 'http://[', 'foo:bar'])('whose token endpoint is %s has no ID token', async (url, { begin }) => {
-    const { attach } = await begin()
-    const end = await attach({}, { environment: { ACTIONS_ID_TOKEN_REQUEST_URL: url } })
-    expectFailure(end, 'OIDC_UNAVAILABLE')
+describe('a check', () => {
+  onceIt('stays as it is if dist/drift-issue.js is missing', async ({ begin }) => {
+    const { simulator, variables, group } = await begin({ runner: { eventName: 'schedule' } })
+    const action = mkdtempSync(join(tmpdir(), 'action-'))
+    for (const path of ['action.yml', 'dist']) cpSync(path, join(action, path), { recursive: true })
+    rmSync(join(action, 'dist/drift-issue.js'))
+    mkdirSync(join(action, 'workspace'))
+    const own = { mode: 'check', 'drift-issue': 'true', 'fail-on-drift': 'false' }
+    const end = await runStep({
+      action,
+      node: inject('node'),
+      inputs: { cluster: 'aks-prod-1', 'resource-group': group.name, registry: 'contosoacr', ...own },
+      environment: { ...simulator.environment, ...simulator.runnerEnvironment, ...variables },
+    })
+    expect(end, end.stdout).toMatchObject({ exitCode: 0, stderr: '', outputs: { drift: 'true', 'error-code': '' } })
   })
 })
 

@@ -90,26 +90,7 @@ describe('a cancelled job', () => {
     )
     expectCancelled(end)
   })
-
-  it('keeps the writes of other pairs', async ({ begin }) => {
-    const { attach, group, grants, simulator, world } = await begin()
-    group.addCluster('aks-prod-2')
-    world.strictDirectory = true
-    simulator.faults.add({ method: 'PUT', skip: 1, delayMs: 20_000 })
-    const end = await attach(
-      { cluster: 'aks-prod-1\naks-prod-2', concurrency: '1' },
-      { cancel: { when: request => isPut(request) && request.status === 0 && writesDone(simulator.requests) === 1 } },
-    )
-    expectCancelled(end)
-    expect(end.outputs.changed).toBe('true')
-    expect(end.report.pairs.map(({ changed }) => changed)).toEqual([true, false])
-    expect(grants()).toHaveLength(1)
-  })
 })
-
-function writesDone(requests: readonly { method: string; status: number }[]): number {
-  return requests.filter(({ method, status }) => method === 'PUT' && status === 201).length
-}
 
 describe('a job that is cancelled while the action starts', () => {
   const delays = [0, 20, 50, 90, 130, 180, 240, 320, 400, 500]
@@ -148,16 +129,5 @@ describe('on Windows', () => {
     const end = await attach({}, { environment: { NODE_OPTIONS: `--import=data:text/javascript,${code}` } })
     expectFailure(end, 'CANCELLED')
     expect(grants()).toEqual([])
-  })
-})
-
-describe('a run after a cancelled one', () => {
-  onceIt('reuses what the cancelled run created', async ({ begin }) => {
-    const { attach, grants, simulator } = await begin()
-    simulator.faults.add({ method: 'PUT', after: true, delayMs: 20_000 })
-    await attach({}, { cancel: { when: isPut } })
-    const end = await attach()
-    expect(end.outputs).toMatchObject({ attached: 'true', changed: 'false' })
-    expect(grants()).toHaveLength(1)
   })
 })

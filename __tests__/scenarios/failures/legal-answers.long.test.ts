@@ -32,28 +32,6 @@ describe('a cluster', () => {
     }
     scenario.takeProblems()
   })
-
-  it('can be deleting in another letter case', async ({ begin }) => {
-    const scenario = await begin()
-    const leaving = scenario.group.addCluster('aks-leaving', { provisioningState: 'deleting' })
-    const end = await scenario.attach({ cluster: '*' })
-    expectAttached(end, { changed: true })
-    expect(end.report.findings).toMatchObject([{ subject: leaving.id }])
-    scenario.takeProblems()
-  })
-
-  it('can have an identity in other letter case than its grant', async ({ begin }) => {
-    const scenario = await begin()
-    grant(scenario)
-    const { resourceId, clientId, objectId } = scenario.cluster.kubeletIdentity
-    answer(scenario.cluster, {
-      identityProfile: {
-        kubeletidentity: { resourceId: resourceId.toUpperCase(), clientId, objectId: objectId.toUpperCase() },
-      },
-    })
-    expectAttached(await scenario.attach(check), { changed: false })
-    expectDetached(await scenario.attach({ mode: 'detach' }), { changed: true })
-  })
 })
 
 describe('a registry in a role assignment mode that is not known', () => {

@@ -52,20 +52,14 @@ describe('a list of role assignments in another form', () => {
     expect(grants()).toEqual([])
   })
 
-  it.for(['attach', 'check', 'detach'])(
-    'is AZURE_UNAVAILABLE in %s if it persists, and not drift',
-    async (mode, { begin }) => {
-      const { attach, simulator, grants } = await begin()
-      expectAttached(await attach(), { changed: true })
-      const before = grants()
-      simulator.faults.add({ ...answers, ...lists, times: Infinity })
-      const end = await attach({ mode })
-      expectFailure(end, 'AZURE_UNAVAILABLE')
-      expect(end.outputs).toMatchObject({ drift: 'false', changed: 'false' })
-      expect(writes(end)).toEqual([])
-      expect(grants()).toEqual(before)
-    },
-  )
+  it('is no drift if it persists', async ({ begin }) => {
+    const { attach, simulator } = await begin()
+    expectAttached(await attach(), { changed: true })
+    simulator.faults.add({ ...answers, ...lists, times: Infinity })
+    const end = await attach({ mode: 'check' })
+    expectFailure(end, 'AZURE_UNAVAILABLE')
+    expect(end.outputs.drift).toBe('false')
+  })
 })
 
 describe('a write whose answer was lost', () => {
@@ -157,18 +151,6 @@ describe('a limited grant that another job writes while the answer to this one i
     expect(repositoryRights(world, abac, objectId, 'other/app', 0)).toContain('pull')
   })
 
-  it('is not called safe if the other job has put its old condition back', async ({ begin }) => {
-    const { attach, abac, inputs, limit, objectId, whenAnswered } = await beginWithAbac(begin)
-    const grant = limit(objectId, abac.id, 'old/app')
-    const { condition } = grant
-    whenAnswered(
-      ({ method, path }) => method === 'PUT' && /\/roleAssignments\//i.test(path),
-      () => Object.assign(grant, { condition }),
-    )
-    const end = await attach({ ...inputs, repositories: 'team/app', timeout: '5s' })
-    expectFailure(end, 'PROPAGATION_TIMEOUT')
-  })
-
   it("is left as it is if the other's condition is not understood", async ({ begin }) => {
     const { attach, abac, inputs, limit, objectId, simulator } = await beginWithAbac(begin)
     const grant = limit(objectId, abac.id, 'old/app')
@@ -247,16 +229,6 @@ describe('a name of a role assignment that is taken', () => {
       expect(end.outputs['role-assignment-id']).toBe(grants()[0]?.id)
     },
   )
-})
-
-describe('a hash conflict, which happens randomly in Azure', () => {
-  it('with the second name too is tried again', async ({ begin }) => {
-    const { attach, grants, simulator } = await begin()
-    const body = { error: { code: 'HashConflictOnDifferentRoleAssignmentIds', message: 'Please use a new Guid.' } }
-    simulator.faults.add({ method: 'PUT', path: '/roleAssignments/', status: 400, body, times: 4 })
-    expectAttached(await attach(), { changed: true })
-    expect(grants()).toHaveLength(1)
-  })
 })
 
 describe('a service principal cluster', () => {

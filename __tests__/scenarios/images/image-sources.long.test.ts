@@ -60,10 +60,6 @@ describe('credentials of the source', () => {
 
 describe('signatures and attestations', () => {
   const sources: Record<string, (scenario: ImageScenario) => string> = {
-    'as OCI referrers': ({ world }) => {
-      world.addSourceRegistry('quay.io').push('team/app', 'v1', { referrers: 2 })
-      return 'quay.io/team/app:v1'
-    },
     "under cosign's tag for signatures, behind credentials": ({ world }) => {
       world.addSourceRegistry('ghcr.io', { credentials, anonymous: false }).push('team/app', 'v1', { signed: true })
       return 'ghcr.io/team/app:v1'

@@ -5,8 +5,6 @@ import { describe } from 'vitest'
 import { images, importer, imports, letImport, wall, type ImageScenario } from '../../support/image-world.js'
 import { expectAttached, it, type StepEnd } from '../../support/scenario.js'
 
-const post = { method: 'POST', path: '/importImage' }
-
 const codes = (end: StepEnd) => end.report.findings.map(({ code }) => code)
 
 describe("a registry that the runner can't read", () => {
@@ -80,15 +78,6 @@ describe("a source that the runner can't ask", () => {
 })
 
 describe('an import', () => {
-  it('into a busy registry is retried', async ({ begin, expect }) => {
-    const { attach, simulator } = letImport(await begin())
-    const body = { error: { code: 'Conflict', message: 'Another operation is in progress on the registry.' } }
-    simulator.faults.add({ ...post, status: 409, body, times: 2 })
-    const end = await attach({ images: 'nginx:1.27' })
-    expectAttached(end, { changed: true })
-    expect(imports(end)).toHaveLength(3)
-  })
-
   it('whose operation Azure does not know yet continues', async ({ begin, expect }) => {
     const { attach, simulator, digest } = letImport(await begin())
     const error = { code: 'NotFound', message: 'The operation was not found.' }

@@ -104,23 +104,6 @@ describe('a tag that exists with another digest', () => {
   })
 })
 
-describe('an import that fails', () => {
-  onceIt('due to missing credentials is repaired by adding them, and they are never shown', async ({ begin }) => {
-    const { attach, world } = letImport(await begin())
-    const credentials = { username: 'robot', password: 'hunter2-secret' }
-    world.addSourceRegistry('registry.example.com:5000', { credentials, anonymous: false }).push('app', 'v1')
-    const inputs = { images: 'registry.example.com:5000/app:v1' }
-    expectAttached(await attach(), { changed: true })
-    const refused = await attach(inputs)
-    expectFailure(refused, 'SOURCE_UNAUTHORIZED')
-    expect(refused.outputs.changed).toBe('false')
-    const end = await attach({ ...inputs, 'source-username': 'robot', 'source-password': 'hunter2-secret' })
-    expectAttached(end, { changed: true })
-    expect(end.log + end.summary + JSON.stringify(end.outputs)).not.toContain('hunter2')
-    expect(end.stdout.indexOf('hunter2')).toBe(end.stdout.indexOf('::add-mask::hunter2') + '::add-mask::'.length)
-  })
-})
-
 describe('check', () => {
   onceIt('reports images that are missing or have moved, and imports nothing', async ({ begin }) => {
     const { attach, registry, world, cluster } = letImport(await begin())

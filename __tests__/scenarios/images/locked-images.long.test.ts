@@ -107,23 +107,6 @@ describe('an image that is locked', () => {
   })
 })
 
-describe('an image whose tag is locked against writes', () => {
-  it('is replaced with force-import only once that lock is gone', async ({ begin }) => {
-    const scenario = await beginWithImage(begin)
-    const place = lock(scenario, 'nginx:v1', 'tag', 'write')
-    scenario.hub.push('library/nginx', '1.27', { content: 'a fixed build' })
-    const forced = { ...line, 'force-import': 'true' }
-    const end = await scenario.attach(forced)
-    expectFailure(end, 'IMAGE_CONFLICT')
-    expect(imports(end)).toEqual([])
-    expect(advisedCommands(end)[1]).toContain(
-      `az acr repository update --name contosoacr ${place} --write-enabled true`,
-    )
-    unlock(scenario, 'nginx')
-    expectAttached(await scenario.attach(forced), { changed: true })
-  })
-})
-
 describe('an image whose lock can not be read', () => {
   it('is unknown: neither there nor locked', async ({ begin }) => {
     const scenario = await beginWithImage(begin)

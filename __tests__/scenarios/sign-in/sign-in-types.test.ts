@@ -67,15 +67,6 @@ describe('auth-type: managed-identity', () => {
     expectFailure(end, 'CANCELLED')
     expect(end.msToCancel).toBeLessThan(7000)
   })
-
-  it('fails if the runner has two and client-id names none', async ({ begin }) => {
-    const scenario = await begin({
-      machine: ({ group }) => ({ userAssigned: ['id-a', 'id-b'].map(name => group.addUserAssignedIdentity(name)) }),
-    })
-    const end = await scenario.attach(inputs, bare(scenario))
-    expectFailure(end, 'SIGN_IN_FAILED')
-    expect(end.requests.filter(({ host }) => host.startsWith('management.'))).toEqual([])
-  })
 })
 
 describe('auth-type: azure-cli', () => {

@@ -3,7 +3,7 @@ import type { Contoso } from 'azure-simulator/contoso'
 import { option, readAzCommands } from '../../support/az.js'
 import { letImport } from '../../support/image-world.js'
 import { hour } from '../../support/hour.js'
-import { armRequests, expectAttached, expectFailure, it, type StepEnd } from '../../support/scenario.js'
+import { expectAttached, expectFailure, it, type StepEnd } from '../../support/scenario.js'
 
 const toGithub = ({ requests }: StepEnd) => requests.filter(({ host }) => host.endsWith('githubusercontent.com'))
 const toEntra = ({ requests }: StepEnd) => requests.filter(({ host }) => host === 'login.microsoftonline.com')
@@ -21,50 +21,12 @@ describe('the ID token', () => {
     expect(new Set(assertions(end)).size).toBe(1)
   })
 
-  it('can have another audience', async ({ begin }) => {
-    const { attach, world, deployer, simulator } = await begin()
-    deployer.federatedCredentials.length = 0
-    world.addFederatedCredential(deployer, { subject: simulator.subject, audience: 'https://contoso.example' })
-    expectAttached(await attach({ audience: 'https://contoso.example' }), { changed: true })
-  })
-
   it('can come from a server without TLS, as for all actions that use the toolkit', async ({ begin }) => {
     const { attach, simulator } = await begin()
     const url = simulator.runnerEnvironment.ACTIONS_ID_TOKEN_REQUEST_URL?.replace('https:', 'http:') ?? ''
     const end = await attach({}, { environment: { ACTIONS_ID_TOKEN_REQUEST_URL: url } })
     expectAttached(end, { changed: true })
     expect(toGithub(end)).toHaveLength(1)
-  })
-
-  it('needs a permission of the job: without it, shows the YAML to add and sends nothing', async ({ begin }) => {
-    const { attach } = await begin({ runner: { idToken: false } })
-    const end = await attach()
-    expectFailure(end, 'OIDC_UNAVAILABLE')
-    expect(end.log).toMatch(/^ *permissions:\n *id-token: write/m)
-    expect(end.summary).toMatch(/^```yaml\npermissions:\n {2}id-token: write +# .*\n {2}contents: read +# .*\n```$/m)
-    expect(end.requests).toEqual([])
-  })
-
-  it('can be refused by GitHub', async ({ begin }) => {
-    const { attach, simulator } = await begin()
-    simulator.faults.add({
-      host: 'githubusercontent.com',
-      status: 500,
-      body: { message: 'Internal error' },
-      times: Infinity,
-    })
-    const end = await attach()
-    expectFailure(end, 'OIDC_UNAVAILABLE')
-    expect(end.requests).toHaveLength(3)
-    expect(toEntra(end)).toEqual([])
-  })
-
-  it('is not requested again if GitHub refuses', async ({ begin }) => {
-    const { attach, simulator } = await begin()
-    simulator.faults.add({ host: 'githubusercontent.com', status: 403, body: { message: 'Not allowed.' } })
-    const end = await attach()
-    expectFailure(end, 'OIDC_UNAVAILABLE')
-    expect(end.requests).toHaveLength(1)
   })
 })
 
@@ -84,22 +46,6 @@ function follow({ world, deployer }: Contoso, { log }: StepEnd): void {
 }
 
 describe('a federated credential that does not fit', () => {
-  it('by its audience is a mismatch that is told at once, with the claims of the token', async ({ begin }) => {
-    const { attach, deployer, simulator } = await begin()
-    const [fitting] = deployer.federatedCredentials
-    if (fitting) deployer.federatedCredentials.splice(0, 1, { ...fitting, audience: 'api://Something' })
-    const end = await attach()
-    expectFailure(end, 'FEDERATED_CREDENTIAL_MISMATCH')
-    for (const claim of [
-      'https://token.actions.githubusercontent.com',
-      simulator.subject,
-      'api://AzureADTokenExchange',
-    ])
-      expect(end.log).toContain(`  ${claim}\n`)
-    expect(armRequests(end, 'GET')).toEqual([])
-    expect(toEntra(end)).toHaveLength(1)
-  })
-
   it.for([
     ['immutable', { immutableSubject: true }, 'repo:contoso@9919/shop@1296269:ref:refs/heads/main'],
     ['environment', { environment: 'prod: "blue" & co' }, 'repo:contoso/shop:environment:prod: "blue" & co'],
@@ -115,20 +61,6 @@ describe('a federated credential that does not fit', () => {
       expectFailure(end, 'FEDERATED_CREDENTIAL_MISMATCH')
       follow(scenario, end)
       expectAttached(await attach(), { changed: true })
-    },
-  )
-})
-
-describe('a sign-in that fails', () => {
-  const nobody = '11111111-1111-4111-8111-111111111111'
-
-  it.for(['tenant-id', 'client-id'] as const)(
-    'because of an unknown %s is reported as such',
-    async (input, { begin }) => {
-      const { attach } = await begin()
-      const end = await attach({ [input]: nobody })
-      expectFailure(end, 'SIGN_IN_FAILED')
-      expect(end.report.error?.fix.commands).toHaveLength(1)
     },
   )
 })

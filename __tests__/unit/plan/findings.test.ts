@@ -77,8 +77,8 @@ const aboutResource = (assignments: ObservedPair['assignments'], ...repositories
     ({ code }) => code === 'ROLE_IGNORED_BY_ABAC',
   )
 
-const found: Record<string, Record<string, Finding[]>> = {
-  'a registry': {
+const found: Record<string, () => Record<string, Finding[]>> = {
+  'a registry': () => ({
     'without public access': at({ publicNetworkAccess: false }),
     'without public access, and with a firewall': at({ publicNetworkAccess: false, firewall: true }),
     'with a firewall': at({ firewall: true }),
@@ -92,8 +92,8 @@ const found: Record<string, Record<string, Finding[]>> = {
     'with an admin user': at({ adminUserEnabled: true }),
     'that nobody can connect to': at(closed),
     'whose private endpoints are not approved': at({ ...closed, privateEndpoints: endpoints }),
-  },
-  'a cluster': {
+  }),
+  'a cluster': () => ({
     'that is stopped': of({ isStopped: true }),
     'that pulls as its service accounts': accounts(true),
     'that pulls as its service accounts, or as an identity': accounts(true, puller),
@@ -102,8 +102,8 @@ const found: Record<string, Record<string, Finding[]>> = {
     'with a secret that has ended': secret({ hasEnded: true, count: 1 }),
     'with a secret that is one of several': secret({ hasEnded: true, count: 3 }),
     'that is moving to managed identities': move('check'),
-  },
-  'a role': {
+  }),
+  'a role': () => ({
     'that allows more': find(sampleObservedPair([pull, sampleAssignment(acrPush, { scope: above })])),
     'that is the one of the inputs and allows more': find(sampleObservedPair([], { role: acrPush })),
     'that is the one of the inputs, allows more and is held': find(
@@ -116,15 +116,15 @@ const found: Record<string, Record<string, Finding[]>> = {
     ]),
     'that loses its condition': find(inAbac([limited('team/app', 'tools/*')])),
     'that loses a condition that allowed nothing': find(inAbac([held(none)])),
-  },
-  'a group': {
+  }),
+  'a group': () => ({
     'by which a cluster pulls': find(sampleObservedPair([ofGroup()])),
     'by which a cluster pulls, and that is the one of the inputs': find(sampleObservedPair([ofGroup()], grouped), {
       group: sampleGroup,
     }),
     'by which a cluster will pull': find(sampleObservedPair(), { group: sampleGroup }),
-  },
-  'the registry that nodes boot from': {
+  }),
+  'the registry that nodes boot from': () => ({
     'without the role that lists repositories': boots([held()]),
     'without that role, after a move': find(
       sampleObservedPair([pull, sampleAssignment(repositoryReader)], { ...own, nextRole: repositoryReader }),
@@ -132,7 +132,7 @@ const found: Record<string, Record<string, Finding[]>> = {
     'without the pull role': boots([lister]),
     'with a pull role that is too narrow': boots([limited('team/app')]),
     'with a condition that is not understood': boots([held('(other)'), lister], { mode: 'check' }),
-  },
+  }),
 }
 
 /** Code, severity, subject, sentence, and advice with its commands and cautions. */
@@ -144,7 +144,7 @@ function show({ code, severity, subject, message, fix }: Finding): string {
 
 describe('findings', () => {
   it.each(Object.keys(found))('about %s are as in findings/', async about => {
-    const text = Object.entries(found[about] ?? {}).map(([name, all]) => `${name}\n${all.map(show).join('\n\n')}\n`)
+    const text = Object.entries(found[about]?.() ?? {}).map(([name, all]) => `${name}\n${all.map(show).join('\n\n')}\n`)
     await expect(text.join('\n')).toMatchFileSnapshot(`findings/${about.replaceAll(' ', '-')}.txt`)
   })
 

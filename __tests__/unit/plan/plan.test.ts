@@ -4,44 +4,19 @@ import { builtInRoles, pullRole, sameId, type Registry, type RoleAssignment, typ
 import type { Observed, ObservedPair, Operation } from 'run-model'
 import { makePlan } from '../../../src/plan/plan.js'
 import { findResiduals } from '../../../src/plan/residual.js'
+import { realRegistry, realTarget, sampleObserved } from '../../support/observed.js'
 import type { Desired } from '../../../src/plan/context.js'
 
 // The smallest world that has every kind of neighbour: assignments at registries, above them, of groups, of other roles and of others.
 
-const subscription = '/subscriptions/11111111-1111-1111-1111-111111111111'
-const group = `${subscription}/resourceGroups/rg`
+const group = realRegistry().id.replace(/\/providers.*/, '')
+const subscription = group.replace(/\/resourceGroups.*/, '')
 const pullersGroup = '99999999-0000-0000-0000-000000000000'
 
-function makeTarget(index: number): Target {
-  const guid = `00000000-0000-0000-0000-00000000000${index}`
-  return {
-    kind: 'cluster',
-    id: `${group}/providers/Microsoft.ContainerService/managedClusters/aks${index}`,
-    name: `aks${index}`,
-    location: 'westeurope',
-    state: 'Running',
-    isStopped: false,
-    identity: { objectId: guid, clientId: guid, name: `aks${index}-agentpool` },
-  }
-}
-
-function makeRegistry(index: number, roleAssignmentMode: Registry['roleAssignmentMode']): Registry {
-  return {
-    id: `${group}/providers/Microsoft.ContainerRegistry/registries/registry${index}`,
-    name: `registry${index}`,
-    subscriptionId: subscription.slice(-36),
-    loginServer: `registry${index}.azurecr.io`,
-    sku: 'Standard',
-    roleAssignmentMode,
-    adminUserEnabled: false,
-    publicNetworkAccess: true,
-    firewall: false,
-    privateEndpoints: [],
-    armTokensAccepted: true,
-    anonymousPull: false,
-    exists: true,
-  }
-}
+const makeRegistry = (index: number, roleAssignmentMode: Registry['roleAssignmentMode']): Registry => ({
+  ...realRegistry(`registry${index}`),
+  roleAssignmentMode,
+})
 
 const roles = new Map(Object.values(builtInRoles).map(role => [role.id, role]))
 
@@ -56,10 +31,6 @@ interface World {
 function look({ targets, registries, assignments, members }: World, desired: Desired): Observed {
   const isAbove = (scope: string, id: string): boolean =>
     sameId(scope, id) || id.toLowerCase().startsWith(`${scope.toLowerCase()}/`)
-  const lookups = registries.map(registry => ({
-    asked: registry.name,
-    value: { registry, role: pullRole(registry) },
-  }))
   const pairs = targets.flatMap(target =>
     registries.map((registry): ObservedPair => {
       const atOrAbove = assignments.filter(({ scope }) => isAbove(scope, registry.id))
@@ -74,24 +45,11 @@ function look({ targets, registries, assignments, members }: World, desired: Des
       }
     }),
   )
-  return {
-    targets: targets.map(target => ({ asked: target.name, value: target })),
-    registries: lookups,
-    pairs,
-    everyone: new Map(),
-    leftOut: [],
-    searched: [],
-    findings: [],
-    unknown: [],
-    lost: [],
+  return sampleObserved(pairs, {
     roles,
-    unknownRoles: new Map(),
-    identities: new Map(),
     pullers: new Map(),
-    images: [],
-    probes: [],
     ...(desired.group && { group: { id: desired.group, members: { value: new Set(members) } } }),
-  }
+  })
 }
 
 /** What Azure makes of the operations. */
@@ -124,7 +82,7 @@ const worlds = fc
   .record({
     targets: fc
       .integer({ min: 1, max: 3 })
-      .map(count => Array.from({ length: count }, (_, index) => makeTarget(index))),
+      .map(count => Array.from({ length: count }, (_, index) => realTarget(`aks${index}`))),
     registries: fc
       .array(fc.constantFrom<Registry['roleAssignmentMode']>('RBAC', 'ABAC'), { minLength: 1, maxLength: 3 })
       .map(modes => modes.map((mode, index) => makeRegistry(index, mode))),

@@ -1,4 +1,4 @@
-import { RestError } from '@azure/core-rest-pipeline'
+import { createHttpHeaders, RestError, type PipelineRequest } from '@azure/core-rest-pipeline'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { systemClock, type Fix } from 'kernel'
 import { createFakeClock } from '../../../__tests__/support/fake-clock.js'
@@ -44,6 +44,24 @@ describe('an ID token', () => {
       },
     )
     expect(onRequest).not.toHaveBeenCalled()
+  })
+
+  it.each(['garbage', 'http://[', 'foo:bar'])('is not requested of %s', async url => {
+    vi.stubEnv('ACTIONS_ID_TOKEN_REQUEST_URL', url)
+    vi.stubEnv('ACTIONS_ID_TOKEN_REQUEST_TOKEN', 'token')
+    const deps = { clock: systemClock, signal: new AbortController().signal, onRequest: vi.fn(), onSent: vi.fn() }
+    await expect(requestIdToken('a', deps)).rejects.toMatchObject({ code: 'OIDC_UNAVAILABLE' })
+  })
+
+  it('is not requested again if GitHub refuses', async () => {
+    vi.stubEnv('ACTIONS_ID_TOKEN_REQUEST_URL', 'https://tokens.invalid/idtoken?api-version=2.0')
+    vi.stubEnv('ACTIONS_ID_TOKEN_REQUEST_TOKEN', 'token')
+    const deps = { clock: createFakeClock(), signal: new AbortController().signal, onRequest: vi.fn(), onSent: vi.fn() }
+    const sendRequest = vi.fn((request: PipelineRequest) =>
+      Promise.resolve({ request, status: 403, headers: createHttpHeaders(), bodyAsText: '{"message":"Not allowed."}' }),
+    )
+    await expect(requestIdToken('a', deps, { sendRequest })).rejects.toMatchObject({ code: 'OIDC_UNAVAILABLE' })
+    expect(sendRequest).toHaveBeenCalledOnce()
   })
 
   it('is requested three times, however long the process did not run meanwhile', async () => {

@@ -1,6 +1,7 @@
 // Every refusal with what the action makes of it: code, sentence, advice and commands. They are in refusals/, a file each, which `npx vitest run -u` writes.
+import { readFileSync } from 'node:fs'
 import { RestError } from '@azure/core-rest-pipeline'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { parseImageRequest, type ObservedImage } from 'azure'
 import { ActionError, printFix } from 'kernel'
 import { restError } from '../../../__tests__/support/rest-error.js'
@@ -9,6 +10,7 @@ import { armRules } from '../src/arm/errors.js'
 import { importRules, isVerdict } from '../src/arm/import-errors.js'
 import { clusterRules } from '../src/arm/run-command.js'
 import { explain, type Attempt } from '../src/ask.js'
+import { graphRules, type GraphAttempt } from '../src/graph/errors.js'
 import { describeUnreadable, registryRules } from '../src/registry/errors.js'
 
 const subscription = '/subscriptions/11111111-2222-4333-8444-555555555555'
@@ -77,7 +79,60 @@ const source = (message: string, more?: Parameters<typeof imported>[1]) =>
 const raw = (status: number) =>
   `An error occurred when getting manifest. StatusCode: ${status}, Reason: x, Details: {"errors":[]}`
 
+/** An answer that Azure gave to others. */
+function recorded(name: string, more: Partial<Attempt> = {}) {
+  const file = new URL(`recorded/${name}.json`, import.meta.url)
+  const { response } = JSON.parse(readFileSync(file, 'utf8')) as {
+    response: { status: number; body: unknown; headers: Record<string, string> }
+  }
+  return explain(restError(response.status, response.body, response.headers), { ...writing, ...more }, armRules)
+}
+
+const registryId = registryOf().id
+const writing: Attempt = {
+  ...{ failure: 'AcrPull could not be given', subject: 'contosoacr', scope: registryId, caller },
+  action: 'Microsoft.Authorization/roleAssignments/write',
+}
+const asked = { notFound: 'REGISTRY_NOT_FOUND' as const }
+
+const policyId = `${subscription}/providers/Microsoft.Authorization/policyAssignments/no-acr`
+// Azure/azure-powershell issue 14563.
+const byPolicy =
+  `Resource 'contosoacr' was disallowed by policy. Policy identifiers: '[{"policyAssignment":{"name":"No registries","id":"${policyId}"},` +
+  `"policyDefinition":{"name":"Not allowed","id":"/providers/Microsoft.Authorization/policyDefinitions/6c112d4e"}}]'.`
 const noPolicy = 'RequestDisallowedByPolicy'
+const policy = (message: string) => arm(403, noPolicy, message)
+/** Such a policy has a message of its own, and its name is in the details. */
+function policyWith(info: unknown, type = 'PolicyViolation') {
+  const message = `Resource 'contosoacr' was disallowed by policy. Reasons: 'Ask the platform team'.`
+  const error = { code: noPolicy, message, additionalInfo: [null, { type, info }] }
+  return explain(restError(403, { error }), attempt, armRules)
+}
+
+const refused = (scope: string, action = 'x/read', why = 'does not have authorization to perform') =>
+  `The client 'a' with object id 'b' ${why} action '${action}' over scope '${scope}' or the scope is invalid.`
+const at = (scope: string) => arm(403, 'AuthorizationFailed', refused(scope), writing)
+const ofList = (scope: string) =>
+  arm(403, 'AuthorizationFailed', 'No.', { ...writing, scope, action: 'Microsoft.ContainerRegistry/registries/read' })
+const byCondition = (action: string) =>
+  arm(
+    403,
+    'AuthorizationFailed',
+    refused('/s', action, 'has an authorization with ABAC condition that is not fulfilled to perform'),
+    { ...writing, action, ...to('ServicePrincipal') },
+  )
+
+function graph(status: number, message: string, more: Partial<GraphAttempt> = {}, code = 'Request_BadRequest') {
+  const thrown = restError(status, code ? { error: { code, message } } : message)
+  const changing: GraphAttempt = {
+    ...{ failure: 'The group could not be changed', subject: 'the-group', scope: '/groups/the-group', action: 'write' },
+    ...{ caller, refused: 'GROUP_ACCESS_DENIED', needs: 'GroupMember.ReadWrite.All' },
+    ...{ command: 'az ad group member add', ...more },
+  }
+  return explain(thrown, changing, graphRules)
+}
+const membership = { groupId: 'the-group', objectId: 'the-identity' }
+
 const noAccounts = 'Getting static credential is not allowed because this cluster is set to disable local accounts.'
 // Texts of imports: Azure/acr issues 181, 422, 449, 571, 632; azure-cli issue 10938.
 const disallowed = 'The operation is disallowed on this registry, repository or image.'
@@ -86,8 +141,8 @@ const digestOf429 = `sha256:${'429'.repeat(21)}a`
 const exists = 'Tag nginx:v1 already exists in target registry.'
 const unread = { kind: 'unknown' as const, error: new ActionError('AZURE_UNAVAILABLE', 'no') }
 
-const refusals: Record<string, Record<string, ActionError>> = {
-  'Azure Resource Manager': {
+const refusals: Record<string, () => Record<string, ActionError>> = {
+  'Azure Resource Manager': () => ({
     'no resource group': missing('INVALID_INPUT'),
     'no cluster': missing('CLUSTER_NOT_FOUND'),
     'no registry': missing('REGISTRY_NOT_FOUND'),
@@ -109,7 +164,6 @@ const refusals: Record<string, Record<string, ActionError>> = {
     'no group': arm(400, 'UnmatchedPrincipalType', 'No.', to('Group')),
     'no identity by its type': arm(400, 'InvalidPrincipalId', 'No.', to('ServicePrincipal')),
     'no principal by its type': arm(400, 'InvalidPrincipalId'),
-    'a policy without a name': arm(403, noPolicy),
     'an unregistered provider': arm(409, 'MissingSubscriptionRegistration'),
     'an unregistered provider that Azure names': arm(
       409,
@@ -137,20 +191,113 @@ const refusals: Record<string, Record<string, ActionError>> = {
     'an update': arm(409, 'Conflict', 'It is being updated.'),
     'a conflict that stays': arm(409, 'Conflict', 'It exists.'),
     'another operation, with another status': arm(400, 'Conflict', 'Another operation is in progress.'),
+    'a hash conflict': arm(400, 'HashConflictOnDifferentRoleAssignmentIds'),
+    'a hash conflict, by an older code': arm(400, 'hashconflict'),
+    'a hash conflict, by its words': arm(400, 'BadRequest', 'There is a Hash Conflict on the role assignment ID.'),
+    'no hash conflict': arm(400, 'NoHashConflict'),
+    ...Object.fromEntries(
+      [
+        'InvalidResourceType',
+        'InvalidResourceNamespace',
+        'NoRegisteredProviderFound',
+        'RoleDefinitionDoesNotExist',
+      ].map(code => [`no registry, but ${code}`, arm(404, code, 'No.', asked)]),
+    ),
+    'a message of two lines': arm(400, 'Strange', 'One.\r\n  ::error::two\nThree.'),
+    ...Object.fromEntries(
+      [null, 'text', 7, [], { error: null }, { error: 'text' }, { code: 7, message: { a: 1 } }, {}].map(body => [
+        `other JSON: ${JSON.stringify(body)}`,
+        explain(restError(400, JSON.stringify(body), { 'x-ms-request-id': '1' }), attempt, armRules),
+      ]),
+    ),
+    'no connection': explain(
+      new RestError('connect ECONNREFUSED 127.0.0.1:443', { code: 'ECONNREFUSED' }),
+      attempt,
+      armRules,
+    ),
     'a rule for nothing': explain(new RestError('No.', { statusCode: 400, code: 'Strange' }), attempt, []),
-  },
-  'a cluster': {
+  }),
+  'recorded answers': () =>
+    Object.fromEntries(
+      [
+        ...['arm-error-403-authorizationfailed', 'arm-error-403-linkedauthorizationfailed'],
+        ...['arm-error-404-subscriptionnotfound', 'arm-error-429-resourcerequeststhrottled'],
+        ...['ra-put-400-principalnotfound', 'ra-put-409-roleassignmentexists', 'aks-put-409-etagmismatch-unwrapped'],
+        ...['arm-error-404-resourcenotfound', 'arm-error-404-resourcegroupnotfound'],
+      ].flatMap(name => [
+        [name, recorded(name)],
+        ...(name.includes('404') ? [[`${name} of a registry that an input names`, recorded(name, asked)]] : []),
+      ]),
+    ) as Record<string, ActionError>,
+  'a policy': () => ({
+    'that is not named': policy('No.'),
+    'that is named': policy(byPolicy),
+    'with an ID that is no ID': policy(byPolicy.replace('no-acr', 'x$(reboot)')),
+    'in the details': policyWith({ policyAssignmentDisplayName: 'No registries', policyAssignmentId: policyId }),
+    'in the details, without an ID': policyWith({ policyAssignmentName: 'no-acr' }),
+    'in the details, with an ID that is no ID': policyWith({ policyAssignmentId: `${policyId}$(reboot)` }),
+    'in details that are nothing': policyWith(null),
+    'in details that are a text': policyWith('text'),
+    'in details of other types': policyWith({ policyAssignmentDisplayName: 7, policyAssignmentId: {} }),
+    'in details about something else': policyWith({ policyAssignmentDisplayName: 'Other' }, 'Other'),
+  }),
+  'the scope of a refusal': () => ({
+    'is another resource': at(
+      `${subscription}/resourceGroups/rg-(prod)/providers/Microsoft.ContainerRegistry/registries/source`,
+    ),
+    'is not one': at('/subscriptions/1; reboot'),
+    'is wider than the resource': at(subscription),
+    'is the tenant': at('/'),
+    'is not told': arm(403, 'AuthorizationFailed', 'No.', {
+      ...{ ...writing, action: 'Microsoft.ContainerRegistry/registries/read' },
+    }),
+    'is a subscription, of a list': ofList('/subscriptions/1'),
+    'is a resource group, of a list': ofList('/subscriptions/1/resourceGroups/rg'),
+    'is that of a list': ofList('/subscriptions'),
+    'is a resource group, which the request is about': arm(403, 'AuthorizationFailed', 'No.', {
+      ...{ ...writing, scope: '/subscriptions/1/resourceGroups/rg' },
+      action: 'Microsoft.Resources/subscriptions/resourceGroups/read',
+    }),
+    'has a condition, for a write': byCondition('Microsoft.Authorization/roleAssignments/write'),
+    'has a condition, for a deletion': byCondition('Microsoft.Authorization/roleAssignments/delete'),
+    'is a locked resource group': arm(409, 'ScopeLocked', 'Locked.', {
+      scope: `${subscription}/resourceGroups/rg-new`,
+    }),
+  }),
+  'Microsoft Graph': () => ({
+    ...Object.fromEntries(
+      [
+        "One or more added object references already exist, or the objects being referenced do not exist: 'members'.",
+        'The object being referenced does not exist.',
+        'Resource reference-property objects are not present.',
+      ].map(message => [message, graph(400, message, membership)]),
+    ),
+    'an object that does not exist, of no membership': graph(400, 'The object being referenced does not exist.'),
+    'an object that does not exist, of an identity alone': graph(400, 'The object being referenced does not exist.', {
+      objectId: 'the-identity',
+    }),
+    'no right': graph(403, 'Insufficient privileges.', {}, 'Authorization_RequestDenied'),
+    'a web page': graph(403, '<html>', {}, ''),
+    'too many requests': graph(429, 'Slow.'),
+    'something else': graph(400, 'Something new.'),
+    'something else about a membership': graph(400, 'Something new.', membership),
+    'something else about a group': graph(400, 'Something new.', { groupId: 'the-group' }),
+    'something else about an identity': graph(400, 'Something new.', { objectId: 'the-identity' }),
+    'something else about a membership, with another status': graph(422, 'Something new.', membership),
+  }),
+  'a cluster': () => ({
     'a refused pod of Run Command': cluster(400, 'KubernetesOperationError', 'admission webhook x denied the request'),
     'another failure of Run Command': cluster(400, 'KubernetesOperationError', 'no node has room'),
     'a slow Run Command': cluster(400, 'KubernetesPerformanceError', 'Slow.'),
     'a refusal with another code': cluster(400, 'Strange', 'x denied the request'),
     'no local accounts': cluster(400, 'BadRequest', noAccounts),
     'no local accounts, with another status': cluster(403, 'Forbidden', noAccounts),
-  },
-  'something in between': Object.fromEntries(
-    [300, 302, 307, 399, 400, 403, 404, 407].map(status => [`a web page with status ${status}`, page(status)]),
-  ),
-  'a registry': {
+  }),
+  'something in between': () =>
+    Object.fromEntries(
+      [300, 302, 307, 399, 400, 403, 404, 407].map(status => [`a web page with status ${status}`, page(status)]),
+    ),
+  'a registry': () => ({
     'no manifest': registry(404, 'MANIFEST_UNKNOWN'),
     'no repository': registry(404, 'NAME_UNKNOWN'),
     '404 without a code': registry(404, ''),
@@ -161,8 +308,8 @@ const refusals: Record<string, Record<string, ActionError>> = {
     'a proxy': registry(403, ''),
     'too many requests': registry(429, 'TOOMANYREQUESTS'),
     'an unknown code': registry(400, 'Strange'),
-  },
-  'an import': {
+  }),
+  'an import': () => ({
     'a tag that exists': imported([409, 'Conflict', exists]),
     'a tag that exists and could not be read': imported([409, 'Conflict', exists], { present: unread }),
     'no manifest': source(`Unable to find manifest digest  Repo: docker.io/a Tag:  Manifest: ${digestOf429}`),
@@ -193,8 +340,8 @@ const refusals: Record<string, Record<string, ActionError>> = {
     'the import service': imported([400, 'InvalidResourceName', 'No.'], {
       headers: { 'x-ms-failure-cause': 'service' },
     }),
-  },
-  'an import, by others than the import service': {
+  }),
+  'an import, by others than the import service': () => ({
     'no right': imported([403, 'AuthorizationFailed', 'No.']),
     'no registry': imported([404, 'ResourceNotFound', 'The Resource was not found.']),
     'no resource group': imported([404, 'ResourceGroupNotFound', 'Resource group could not be found.']),
@@ -207,25 +354,27 @@ const refusals: Record<string, Record<string, ActionError>> = {
     'the gateway': imported([400, 'InvalidResourceName', 'No.'], { headers: { 'x-ms-failure-cause': 'gateway' } }),
     'a server error': imported([500, 'X', 'manifest unknown']),
     'a redirect': imported([302, 'X', 'manifest unknown']),
-  },
+  }),
 }
 
 /** Code, sentence, and advice with its commands. */
 function show(error: ActionError): string {
-  const lines = [`${error.code}${error.recovers ? ', which recovers' : ''}`, error.message, printFix(error.fix)]
+  const { code, kind, recovers, isQuoted, message, fix } = error
+  const how = [kind, recovers ? 'which recovers' : '', isQuoted ? "in Azure's words" : ''].filter(Boolean).join(', ')
+  const lines = [`${code}, ${how}`, message, printFix(fix)]
   return lines.map(text => text.replaceAll(/^(?=.)/gm, '  ')).join('\n')
 }
 
 describe('refusals', () => {
   it.each(Object.keys(refusals))('by %s are explained as in refusals/', by => {
-    const shown = Object.entries(refusals[by] ?? {}).map(([when, error]) => `${when}\n${show(error)}\n`)
+    const shown = Object.entries(refusals[by]?.() ?? {}).map(([when, error]) => `${when}\n${show(error)}\n`)
     return expect(shown.join('\n')).toMatchFileSnapshot(`refusals/${by.replaceAll(/\W+/g, '-')}.txt`)
   })
 
   it('by the import service end an import, and no others', () => {
-    const { 'an import': ends = {}, 'an import, by others than the import service': goesOn = {} } = refusals
-    const verdictsOf = (errors: Record<string, ActionError>) => new Set(Object.values(errors).map(isVerdict))
-    expect([verdictsOf(ends), verdictsOf(goesOn)]).toEqual([new Set([true]), new Set([false])])
+    const verdictsOf = (by: string) => new Set(Object.values(refusals[by]?.() ?? {}).map(isVerdict))
+    expect(verdictsOf('an import')).toEqual(new Set([true]))
+    expect(verdictsOf('an import, by others than the import service')).toEqual(new Set([false]))
   })
 
   it("with a web page of somebody else's are not about the image", () => {
@@ -237,6 +386,22 @@ describe('refusals', () => {
     const body = JSON.stringify({ error: { code: 'AuthorizationFailed', message: 'no' } })
     for (const thrown of [restError(403, body), restError(403, '<html>', { 'x-ms-request-id': '1' })])
       expect(explain(thrown, attempt, armRules).code).toBe('AUTHORIZATION_FAILED')
+  })
+
+  it('of which no answer came have what to check on the way', () => {
+    vi.stubEnv('HTTPS_PROXY', 'http://proxy.corp:3128')
+    for (const status of [503, 407])
+      expect(page(status).fix.text).toContain('http://proxy.corp:3128 (HTTPS_PROXY, NO_PROXY)')
+  })
+
+  it("keep Azure's code and correlation ID", () => {
+    const said = { code: 'AuthorizationFailed', message: 'No.' }
+    const { azure } = explain(
+      restError(403, { error: said }, { 'x-ms-correlation-request-id': 'abc' }),
+      attempt,
+      armRules,
+    )
+    expect(azure).toEqual({ ...said, status: 403, correlationId: 'abc' })
   })
 
   it('of an image quote the raw text after one sentence', () => {

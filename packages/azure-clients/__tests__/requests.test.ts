@@ -5,9 +5,8 @@ import {
   type PipelineRequest,
   type SendRequest,
 } from '@azure/core-rest-pipeline'
-import pLimit from 'p-limit'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { createConcurrencyLimit, createRequestObserver } from '../src/http/requests.js'
+import { createRequestObserver } from '../src/http/requests.js'
 import { createTurnTaking } from '../src/http/retries.js'
 
 afterEach(() => {
@@ -36,20 +35,6 @@ describe('the request policies', () => {
     expect(log.debug).toHaveBeenLastCalledWith(
       expect.stringMatching(/^GET https:\/\/management\.azure\.com\/x \d+ ms 200 abc$/),
     )
-  })
-
-  it('limit the number of requests in flight', async () => {
-    let inFlight = 0
-    let most = 0
-    const next: SendRequest = async request => {
-      most = Math.max(most, ++inFlight)
-      await new Promise(resolve => setTimeout(resolve, 2))
-      inFlight -= 1
-      return ok(request)
-    }
-    const policy = createConcurrencyLimit(pLimit(3))
-    await Promise.all(Array.from({ length: 20 }, () => policy.sendRequest(createRequest(), next)))
-    expect(most).toBe(3)
   })
 
   it('end an attempt without an answer as a failure with a code, which is retried', async () => {
