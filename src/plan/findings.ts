@@ -255,7 +255,8 @@ function findRemovedConditions({ pair }: PlannedContext): Finding[] {
   return pair.operations.flatMap((operation): Finding[] => {
     if (operation.operation !== 'update-role-assignment' || operation.condition !== '') return []
     const { replaces, registry } = operation
-    const patterns = replaces ? reachOf(replaces, registry).patterns : []
+    // Only in ABAC mode does the step understand a condition, also for the role of a mode that the registry is not in yet.
+    const patterns = replaces ? reachOf(replaces, { roleAssignmentMode: 'ABAC' }).patterns : []
     const limit = patterns.length > 0 ? `the repositories ${patterns.join(', ')}` : 'no repository'
     const message = `${wordsOf(operation).name} was limited to ${limit}. Without this condition it applies to the whole registry, because this step names no repositories.`
     const advice = fix('To keep the limit, name the repositories in the input repositories of this step.')
