@@ -83,9 +83,8 @@ describe('the advice', () => {
     expect(stepOf('contoso/attach-acr', '')).toBe('- uses: contoso/attach-acr')
     expect(stepOf('', '')).toBe('- uses: ./')
     const text = advise(items)
-    expect(text).toContain(
-      `**\n\n${commandBlock(commandsOf({ items }))}\n\nThe same step with mode: attach creates what is missing.\n\n`,
-    )
+    expect(text).toContain(`**\n\n${commandBlock(commandsOf({ items }))}\n\n`)
+    expect(text.indexOf('The same step with mode: attach creates what is missing.')).toBe(0)
     expect(commandsOf({ items })).toHaveLength(2)
     expect(text).toContain('<summary>The step</summary>\n\n```yaml\n- uses: ./\n  with:\n')
     expect(text).toContain(

@@ -1,5 +1,16 @@
 import { addGroupMemberCommand, createRoleAssignmentCommand, withoutIds } from 'azure'
-import { compareNaturally, distinctOf, fix, groupBy, partsOf, choices, isErrorCode } from 'kernel'
+import {
+  compareNaturally,
+  distinctOf,
+  fix,
+  groupBy,
+  inShort,
+  nameSome,
+  partsOf,
+  choices,
+  isErrorCode,
+  withoutStop,
+} from 'kernel'
 import type { Fix, Group } from 'kernel'
 import { endSentence, excerpt } from 'texts'
 import { annotate } from 'runner'
@@ -197,9 +208,7 @@ export function repairDrift(drift: Pick<Drift, 'items'>, causes = findCauses(dri
     const lines = [...(isOne ? [] : [`${titleOf(cause)}${colon}`]), ...excerpt(said)]
     return [{ ...first, text: [...lines, first.text].filter(Boolean).join('\n') }, ...others]
   })
-  return isOne
-    ? choices(fix(attach && `${attach}${isByHand ? ', or by hand:' : '.'}`), ...parts)
-    : choices(...parts, fix(attach && `${attach}.`))
+  return choices(fix(attach && `${attach}${isByHand ? ', or by hand:' : '.'}`), ...parts)
 }
 
 /**
@@ -229,11 +238,12 @@ export function explainUnchecked(drift: Drift): Problem[] {
     const tell = createTeller()
     const lines = joinRegistries(items).map(item => {
       const { message, answer } = tell(item)
-      return `${item.name} on ${item.registry}: ${withoutIds(message) || 'its job gave no reason'}${answer}`
+      return `${item.name} on ${item.registry}: ${withoutStop(withoutIds(message)) || 'its job gave no reason'}${answer}`
     })
     const [first = [], ...others] = items.map(item => (item.fix?.text ?? '').split('\n'))
     const advice = first.filter(line => line && others.every(each => each.includes(line)))
-    return { code, message: `${countUnchecked(items)}.`, fix: fix([...excerpt(lines), ...advice].join('\n')) }
+    const text = [...excerpt(lines), ...advice].join('\n')
+    return { code, message: `${countUnchecked(items)}.`, fix: inShort(`${nameSome(lines)}.`, text) }
   })
 }
 

@@ -152,9 +152,9 @@ function adviseOnDrift(drift: Drift, room: number): string {
   const rest = told.length - fitting.length
   return joinParts([
     '### What to do',
+    attach && joinParts([`${attach}.`, folded('The step', attachStep())]),
     ...fitting,
     rest > 0 && `and ${plural(rest, 'more cause')}, which the rows below have`,
-    attach && joinParts([`${attach}.`, folded('The step', attachStep())]),
     looks.length > 0 && folded('Who changed role assignments there in the last seven days', commandBlock(looks)),
     `${[...new Set(['DRIFT', ...codes])].map(linkCode).join(', ')}: ${documentationLink('DRIFT') ? 'what it means' : 'see docs/troubleshooting.md of the action'}.`,
   ])

@@ -51,16 +51,30 @@ export function groupProblems(problems: readonly Problem[]) {
   })
 }
 
-/** Failures or findings and what to do about them, in Markdown: one section for each group. Of findings, the head has the number. */
-export function problemsToMarkdown(problems: readonly Problem[]): string[] {
+/**
+ * Failures or findings and what to do about them, in Markdown: one section for each group. Of findings, the head has the number.
+ * @param title what stands above all of them, and is not repeated
+ */
+export function problemsToMarkdown(problems: readonly Problem[], title = ''): string[] {
   return groupProblems(problems).map(group => {
     const { level, mark, code, link, answer, others, advice } = group
+    const more = escapeMessage(beyond(title, group))
     const count = level !== 'error' && others.length > 0 ? ` (${others.length + 1})` : ''
     const said = level === 'error' && answer ? ` ${codeSpan(answer)}` : ''
-    const head = `**${mark} ${link ? `[${code}](${link})` : code}**${count} ${escapeMessage(group)}${said}`
+    const head = `**${mark} ${link ? `[${code}](${link})` : code}**${count}${more && ` ${more}`}${said}`
     const rest = others.length > 0 && folded(`${others.length} more like it`, bullets(others.map(escapeMessage)))
     return joinParts([head, ...adviceToMarkdown(advice), rest])
   })
+}
+
+/** What a message says beyond a title that it begins with: `its job left no report`. */
+function beyond(
+  title: string,
+  { message, quote }: Pick<Problem, 'message' | 'quote'>,
+): Pick<Problem, 'message' | 'quote'> {
+  const cutOff = (text: string): string =>
+    title && text.startsWith(title) ? text.slice(title.length).replace(/^[.:;,]? */, '') : text
+  return { message: cutOff(message), quote: quote && { ...quote, statement: cutOff(quote.statement) } }
 }
 
 /** Number of annotations of one level that GitHub shows per step (docs.github.com/actions/reference/limits). */
@@ -110,7 +124,8 @@ export function mergeFixes(fixes: readonly Fix[], max: number): Fix {
     const same = fitting.map(each => partsOf(each)[index]?.commands ?? [])
     const commands = interleave(same).slice(0, left)
     left -= commands.length
-    return { ...part, commands }
+    // A fix has it where no spread finds it.
+    return { ...part, commands, short: part.short }
   })
   return choices(...merged)
 }

@@ -31,10 +31,11 @@ export function toMarkdown(story: Story): string {
   // The failures list the gaps. Those of a fleet also list what could not be checked, if it is little, and the findings what could not be compared.
   const isListed = run ? drift.items.length === 0 : unchecked.length <= maxListed
   const driftAlone = { ...drift, gaps: [], unknown: isListed ? [] : unchecked }
+  const headline = describeStory(story, ({ registry }) => lastSegment(registry))
   return fitSummary([
-    `### ${escapeMarkdown(describeStory(story, ({ registry }) => lastSegment(registry)))}`,
+    `### ${escapeMarkdown(headline)}`,
     describeDriftInFull(driftAlone, run ? maxDriftLength : maxFleetDriftLength),
-    ...problemsToMarkdown(failures),
+    ...problemsToMarkdown(failures, headline.slice(2)),
     run ? describeChanges(run) : '',
     ...(run ? runTables(run, drift) : [jobsToMarkdown(jobs)]),
     ...problemsToMarkdown(report.findings),

@@ -1,5 +1,5 @@
 import { endSentence, excerpt, plural } from 'texts'
-import { isAbort, messageOf, partsOf, printFix, type Fix, type Unknown } from 'kernel'
+import { isAbort, messageOf, printFix, shortenFix, type Unknown } from 'kernel'
 import { addToSummary, annotate, type Logger, type Surroundings } from 'runner'
 import {
   annotateDrift,
@@ -187,16 +187,7 @@ function annotateFailures({ code, subject, message, quote, answer, others, advic
   const title = `attach-acr: ${code}${subject ? ` on ${subject}` : ''}`
   const failure = quote && answer ? quote.statement : message
   const text = withMore(failure, others, 'similar failure')
-  annotate('error', [text, firstSentence(advice)].filter(Boolean).join('\n'), title)
-}
-
-/** The first sentence of a fix; one that ends with a colon, with what it announces: lines, or the first command. */
-function firstSentence(advice: Fix): string {
-  const [{ text, block, commands } = { text: '', commands: [] }] = partsOf(advice)
-  const [first = text] = /^.+?(?:[.?!](?=\s|$)|:(?=\n|$))/s.exec(text) ?? []
-  if (!first.endsWith(':')) return first
-  const lines = [...text.slice(first.length + 1).split('\n'), ...(block?.lines ?? [])].filter(Boolean)
-  return printFix({ text: [first, ...lines].join('\n'), commands: lines.length > 0 ? [] : commands.slice(0, 1) })
+  annotate('error', [text, shortenFix(advice)].filter(Boolean).join('\n'), title)
 }
 
 function annotateFindings(

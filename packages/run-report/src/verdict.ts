@@ -232,16 +232,16 @@ function nameRegistries(pairs: PairResult[], nameRegistry: NameRegistry): string
   return names.length > 2 ? `${names.length} registries` : names.join(' and ')
 }
 
-/** `AcrPull is assigned to 2 clusters on contosoacr`, or that they have a pull role there if not all have the same. */
+/** `2 clusters have AcrPull on contosoacr`, or a pull role there if not all have the same. */
 function describeRoles(pairs: PairResult[], from: string, to: string): string {
   const roles = new Set(pairs.map(({ role }) => role))
-  if (roles.size === 1) return `${[...roles].join('')} is assigned to ${from} on ${to}`
-  return `${from} ${isOne(pairs) ? 'has' : 'have'} a pull role on ${to}`
+  const role = roles.size === 1 ? [...roles].join('') : 'a pull role'
+  return `${from} ${isOne(pairs) ? 'has' : 'have'} ${role} on ${to}`
 }
 
 /** What proves that targets can pull or, if nothing does, which role they have: "can pull" is said only of what has pulled. */
 function describeAttached(result: Result, from: string, to: string, nameRegistry: NameRegistry): string {
-  const { verified, pairs, changed, inputs, outcomes } = result
+  const { verified, pairs, inputs, outcomes } = result
   if (verified === 'pull') {
     const waits = pairs.flatMap(({ propagationSeconds }) => propagationSeconds ?? [])
     const after = waits.length > 0 ? `, ${formatSeconds(Math.max(...waits))} after the grant` : ''
@@ -258,15 +258,13 @@ function describeAttached(result: Result, from: string, to: string, nameRegistry
   const stopped = describeStopped(result)
   if (stopped) return `${roles}; ${stopped}`
   if (inputs?.verify === 'pull') return `${roles}; pulls ${describeUnproven(pairs)}`
-  const assigned = `${roles}; pulls not proven`
-  if (!changed) return `${assigned} (nothing to write)`
-  // Images were imported, but no access was granted.
-  if (!pairs.some(pair => pair.changed)) return `${assigned} (access already existed)`
-  if (inputs?.verify === 'none') return `${assigned}: verify is none`
+  // Nothing was written, or images alone.
+  if (!pairs.some(pair => pair.changed)) return `${roles} (no pull tried)`
+  if (inputs?.verify === 'none') return `${roles} (not verified: verify is none)`
   // A node keeps its token, with the groups at the time when it was issued, for up to a day.
   const isNewMember = outcomes.some(each => each.changed && each.operation.operation === 'add-group-member')
   const isSlow = isNewMember && pairs.some(({ grantedBy }) => grantedBy === 'group')
-  return `${assigned}: nodes can be refused for up to ${isSlow ? 'a day' : '10 minutes'} (verify: pull waits for them)`
+  return `${roles} (no pull tried: nodes can be refused for up to ${isSlow ? 'a day' : '10 minutes'}; verify: pull waits for them)`
 }
 
 /** `aks-prod-1 is stopped: nothing can pull until it runs`; empty if all clusters run. */
