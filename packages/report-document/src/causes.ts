@@ -14,7 +14,17 @@ import {
 import type { Fix, Group } from 'kernel'
 import { endSentence, excerpt } from 'texts'
 import { annotate } from 'runner'
-import { countTargets, isAttachable, isLost, joinRegistries, keyOf, selectUnchecked, stateOfItem } from './drift.js'
+import {
+  countTargets,
+  isAttachable,
+  isLost,
+  joinRegistries,
+  keyOf,
+  selectUnchecked,
+  stateOfItem,
+  states,
+  worstState,
+} from './drift.js'
 import type { Drift, DriftItem, Repair } from './drift.js'
 import {
   countImages,
@@ -220,15 +230,18 @@ export function explainDrift(drift: Drift, isFleet: boolean): Problem {
   const [only, ...others] = causes
   const codes = new Set(causes.map(({ code }) => code))
   const code = !isFleet && only && !codes.has('DRIFT') ? only.code : 'DRIFT'
+  const { mark } = states[worstState(drift)]
   if (only && others.length === 0) {
     const [detail, ...more] = only.details
     const isSingle = more.length === 0 && only.list === ''
     const message = (isSingle && detail?.message) || titleOf(only)
     const azure = isSingle ? only.items[0].azure : undefined
-    return { code, message: endSentence(message), fix: repairDrift(drift, causes), azure }
+    return { code, message: endSentence(message), fix: repairDrift(drift, causes), azure, mark }
   }
-  return { code, message: `${countDrift(drift)}.`, fix: repairDrift(drift, causes) }
+  return { code, message: `${countDrift(drift)}.`, fix: repairDrift(drift, causes), mark }
 }
+
+const askAgain = 'Read the log of the job, and run it again with the version of the action that merges its report.'
 
 /** One failure of a fleet for each code with which items could not be checked, most first, with the advice that all of them have; images that were only not compared fail nothing. */
 export function explainUnchecked(drift: Drift): Problem[] {
@@ -242,7 +255,8 @@ export function explainUnchecked(drift: Drift): Problem[] {
     })
     const [first = [], ...others] = items.map(item => (item.fix?.text ?? '').split('\n'))
     const advice = first.filter(line => line && others.every(each => each.includes(line)))
-    const text = [...excerpt(lines), ...advice].join('\n')
+    const unsaid = items.some(({ message }) => !message) ? [askAgain] : []
+    const text = [...excerpt(lines), ...advice, ...unsaid].join('\n')
     return { code, message: `${countUnchecked(items)}.`, fix: inShort(`${nameSome(lines)}.`, text) }
   })
 }

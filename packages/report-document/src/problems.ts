@@ -14,6 +14,8 @@ export interface Problem {
   subject?: string | undefined
   /** That of a finding; absent for a failure. */
   severity?: Finding['severity']
+  /** That of the state of a drift, which is the same everywhere; absent for anything else. */
+  mark?: string
   /** What failed, and why, as clauses; absent if the message doesn't separate the two. */
   failure?: string | undefined
   reason?: string | null | undefined
@@ -36,11 +38,11 @@ const marks = { error: '✗', warning: '⚠', notice: 'ℹ' } as const
 export function groupProblems(problems: readonly Problem[]) {
   const sorted = [...problems].sort((a, b) => Number(a.severity === 'notice') - Number(b.severity === 'notice'))
   return groupByFix(sorted).map(group => {
-    const [{ code, subject, message, quote, azure, severity }] = group
+    const [{ code, subject, message, quote, azure, severity, mark }] = group
     const level: keyof typeof marks = severity ?? 'error'
     return {
       ...{ code, subject, message, quote, level },
-      mark: marks[level],
+      mark: mark ?? marks[level],
       /** Address of its explanation; empty if it is not known. */
       link: documentationLink(code),
       answer: describeAzureAnswer({ azure }),

@@ -317,5 +317,5 @@ function describeUnproven(pairs: PairResult[]): string {
   const proven = pairs.filter(({ verified }) => verified === 'pull').length
   if (proven > 0) return `proven for only ${proven} of ${pairs.length} pairs of cluster and registry`
   const hasPulled = pairs.some(({ pulls }) => pulls.some(({ verdict }) => verdict === 'pulled'))
-  return `not proven: ${hasPulled ? 'nodes pulled, but their role may not be why' : 'no node has pulled'}`
+  return `not proven: ${hasPulled ? 'nodes pulled, but their role might not be why' : 'no node has pulled'}`
 }
