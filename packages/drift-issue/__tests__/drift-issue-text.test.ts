@@ -9,11 +9,8 @@ import {
   closingComment,
   countComment,
   driftBody,
-  driftBodyInShort,
   driftTitle,
   duplicateText,
-  isInShort,
-  listComment,
   reopeningComment,
 } from '../src/text.js'
 import {
@@ -85,7 +82,6 @@ const staying = (target: string, more: Partial<Staying> = {}): Staying => ({
 const one = staying(sampleId('aks-4'))
 const nothing = sampleDrift([], { fine: [sampleItem('aks-1')] })
 const namesake = sampleDrift([], { fine: [sampleItem(sampleId('aks-4', 'rg-eu'))] })
-const alone = { ...sampleStanding([sampleItem('aks-1')]), staying: [staying('aks-3')] }
 const unsure = { ...nothing, unknown: [sampleItem('aks-2'), sampleItem('aks-3')], gaps: [sampleGap('a job')] }
 const unseenImage = { ...staying(''), former: sampleFormer('@octocat/app:1', { kind: 'input' }) }
 const quote = { statement: 'It is refused.', intro: 'Azure said:', text: '*'.repeat(20) }
@@ -177,8 +173,6 @@ const texts: Record<string, string> = {
     run,
     60_000,
   ),
-  'body: no room for the list': driftBodyInShort(alone, run),
-  'comment: the list': listComment(alone, run, 60_000),
   'comment: nothing has changed': change({}),
   'comment: worse, repaired and gone': change({
     worse: [sampleItem('aks-1')],
@@ -210,9 +204,8 @@ describe('a text', () => {
     const all = Array.from({ length: 30 }, (_, index) => staying(`aks-${'x'.repeat(900)}${index}`))
     expect(driftBody({ drift: nothing, staying: all }, run, 10_000).length).toBeLessThan(10_000)
     const many = sampleStanding(Array.from({ length: 2000 }, (_, index) => sampleItem(sampleId(`aks-${index}`))))
-    const { length } = listComment(many, run, 65_536)
+    const { length } = driftBody(many, run, 65_536)
     expect([length <= 65_536, length > 40_000]).toEqual([true, true])
-    expect(driftBodyInShort(sampleStanding([sampleItem('a'.repeat(9000))]), run).length).toBeLessThan(2000)
   })
 
   it('has reasons and quotes of at most 700 characters', () => {
@@ -222,10 +215,5 @@ describe('a text', () => {
     expect(change({ worse: [sampleItem('aks-1', { quote: long, message: 'no' })] })).toContain(
       `\`${'*'.repeat(699)}…\``,
     )
-  })
-
-  it('says whether it is in short', () => {
-    const whole = driftBody(alone, run, 60_000)
-    expect([driftBodyInShort(alone, run), whole].map(each => isInShort({ body: each }))).toEqual([true, false])
   })
 })

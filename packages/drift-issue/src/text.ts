@@ -61,25 +61,6 @@ export function driftBody(standing: Standing, run: RunReference, room: number): 
   return joinParts([head, listDrift(standing, room - head.length - 2)])
 }
 
-/** The same without the list. */
-export function driftBodyInShort(standing: Standing, run: RunReference): string {
-  return `${firstLine(standing, run)}\n\n${noRoom} The issue closes itself when the drift is gone.`
-}
-
-const noRoom =
-  'The text that people wrote here leaves no room for the list: see the comments, or the summary of the run.'
-
-const noRoomAbove = '**The list for which the text of the issue has no room:**'
-
-/** Whether the list is not in the body of an issue. */
-export const isInShort = ({ body }: { body: string }): boolean => body.includes(noRoom)
-
-/** The comment with the list that has no room in the body. */
-export function listComment(standing: Standing, run: RunReference, max: number): string {
-  const end = `\n\n${foundBy(run)}`
-  return `${noRoomAbove}\n\n${listDrift(standing, max - noRoomAbove.length - 2 - end.length)}${end}`
-}
-
 /**
  * How the worst of the drift has changed, in clusters: `3 more since last night, 4 for 7 days`, `new`, `for up to 7 days`. Empty if it is about images.
  * @param sinceOf since when an item lasts
