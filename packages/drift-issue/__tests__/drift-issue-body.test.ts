@@ -132,7 +132,7 @@ describe('many drifted items', () => {
     expect(text).toContain(`\n\nand ${400 - shown} more causes, which the rows below have\n\n`)
   })
 
-  it('show as many rows as fit, and the counts of the rest, largest first', () => {
+  it('show as many rows as fit, and the number of the others', () => {
     const images = [0, 1, 2].map(index => image(`app:${index}`))
     const items = [...many(2), refused('aks-x'), ...images, ...many(9).slice(2)]
     const rowLength = row('aks-0').length + 1
@@ -142,12 +142,12 @@ describe('many drifted items', () => {
     }
     expect(rowsIn(60_000)).toBe('13 ')
     // A quarter of the room, except for the reserved part.
-    const room = (rows: number) => 4 * (600 + header.length - 2 + rowLength * rows - 1) + 300
-    expect(tell([], { unknown: items.slice(0, 3) }, room(2))).toMatch(/\n\nand 1 more: 1 PULL_DENIED$/)
-    expect(rowsIn(room(2))).toBe('2 and 11 more: 7 missing, 3 images (IMAGE_NOT_FOUND), 1 PULL_DENIED')
-    expect(rowsIn(room(2) - 4)).toBe('1 and 12 more: 8 missing, 3 images (IMAGE_NOT_FOUND), 1 PULL_DENIED')
-    expect(rowsIn(room(0))).toBe('0 and 13 more: 9 missing, 3 images (IMAGE_NOT_FOUND), 1 PULL_DENIED')
-    expect(rowsIn(0)).toBe('0 and 13 more: 9 missing, 3 images (IMAGE_NOT_FOUND), 1 PULL_DENIED')
+    const room = (rows: number) => 4 * (60 + header.length - 2 + rowLength * rows - 1) + 300
+    expect(tell([], { unknown: items.slice(0, 3) }, room(2))).toMatch(/\n\nand 1 more, [a-z ]+$/)
+    expect(rowsIn(room(2))).toBe('2 and 11 more, which the report file lists')
+    expect(rowsIn(room(2) - 4)).toBe('1 and 12 more, which the report file lists')
+    expect(rowsIn(room(0))).toBe('0 and 13 more, which the report file lists')
+    expect(rowsIn(0)).toBe('0 and 13 more, which the report file lists')
   })
 
   it('fit together with everything else that is reported', () => {

@@ -47,7 +47,7 @@ describe('the body of an issue', () => {
           const body = driftBody(sampleStanding(items, { unknown }), run, room)
           expect(body.length).toBeLessThanOrEqual(room)
           const rows = body.split('\n').filter(line => line.startsWith('| ')).length
-          const rest = [...body.matchAll(/^and (\d+) more: /gm)].reduce((sum, [, count]) => sum + Number(count), 0)
+          const rest = [...body.matchAll(/^and (\d+) more, /gm)].reduce((sum, [, count]) => sum + Number(count), 0)
           // The cause of a single item says all of it.
           const told = items.length > 1 ? items.length : 0
           const tables = Number(told > 0) + Number(unknown.length > 0)

@@ -17,7 +17,7 @@ import {
   table,
 } from 'texts'
 import { listRoleAssignmentChangesCommand, parseResourceId, withoutIds } from 'azure'
-import { choices, groupBy } from 'kernel'
+import { choices } from 'kernel'
 import { findCauses, type Cause, attachText } from './causes.js'
 import { createTeller } from './problems.js'
 import { describeAccess } from './drift-text.js'
@@ -29,9 +29,6 @@ const maxLooks = 3
 
 /** Number of items above which they are folded. */
 const maxRows = 50
-
-/** Characters that stay free below a table, for the counts of the other rows. */
-const roomForCounts = 600
 
 /**
  * The drift in Markdown, worst first: what to do about each cause, then the grid of clusters and registries, and each row, folded.
@@ -91,7 +88,7 @@ function gridToMarkdown(spots: Drift['spots'], room: number): string {
   ])
 }
 
-/** As many rows as fit, with the counts of the others below them. */
+/** As many rows as fit, with the number of the others below them. */
 function itemTable(items: DriftItem[], header: string, room: number, ageOf?: (item: DriftItem) => string): string {
   if (items.length === 0) return ''
   const tell = createTeller()
@@ -106,8 +103,7 @@ function itemTable(items: DriftItem[], header: string, room: number, ageOf?: (it
     ]
   }
   const columns = ['what', 'registry', header, ...(ageOf ? ['since'] : [])]
-  const describeRest = (rest: readonly DriftItem[]): string => `and ${rest.length} more: ${countCodes(rest)}`
-  return fittingTable(columns, items, toCells, room - roomForCounts, describeRest)
+  return fittingTable(columns, items, toCells, room - 60)
 }
 
 function describeCell(item: DriftItem, what: string): string {
@@ -120,15 +116,6 @@ function describeCell(item: DriftItem, what: string): string {
 function describeDespite(item: DriftItem): string {
   if (!isHarmless(item)) return ''
   return item.access === 'otherwise' ? `; it pulls, but not ${wayOf(item)}` : `; it ${describeAccess([item], true)}`
-}
-
-/** `9800 missing, 12 CLUSTER_NOT_FOUND`, most first. */
-function countCodes(items: readonly DriftItem[]): string {
-  const groups = groupBy(items, ({ kind, code }) => (kind !== 'pair' ? `images (${code})` : code))
-  return [...groups]
-    .sort(([, a], [, b]) => b.length - a.length)
-    .map(([code, { length }]) => `${length} ${code}`)
-    .join(', ')
 }
 
 /** What to do about each cause, and the command that shows who caused it, in Markdown; empty without drift. */

@@ -302,11 +302,6 @@ const cases = {
     { ...image('1', 'present'), wantedBy: 'manifest', uses: [] } as unknown as CheckedImage,
   ]),
   'running: without the input workloads': told(pullRun('attach', [], { images: [image('1', 'present')] })),
-  'running: from other registries': running(
-    'attach',
-    [],
-    [read({ 'quay.io': 2, 'docker.io': 2 }), read({ 'mcr.microsoft.com': 7, 'docker.io': 1 }), noAnswer],
-  ),
   'running: each state in attach, where it is a warning or a note': running('attach', stated),
   'running: each state in check, where it is drift': running('check', stated),
   'running: a moved tag in check is no drift': running('check', stated.slice(0, 1)),
@@ -362,18 +357,6 @@ const cases = {
     [{ 'docker.io': 2, 'quay.io': 1 }, { 'docker.io': 5 }, { 'docker.io': 3 }].map(each => ({
       elsewhere: new Map(Object.entries(each)),
     })),
-    2,
-  ),
-  'other registries: more than are named': nameElsewhere(
-    [
-      {
-        elsewhere: new Map([
-          ['b.io', 1],
-          ['a.io', 1],
-        ]),
-      },
-    ],
-    1,
   ),
 }
 

@@ -91,7 +91,7 @@ function describeDone(result: Result, nameRegistry: NameRegistry): string {
     return `nothing to do: * stands for no ${kind}`
   }
   const [from, to] = [nameTargets(pairs, result), nameRegistries(pairs, nameRegistry)]
-  if (inputs?.mode !== 'detach') return describeAttached(result, from, to, nameRegistry)
+  if (inputs?.mode !== 'detach') return describeAttached(result, from, to)
   const what = inputs.repositories.length > 0 ? `${describeRepositories(inputs.repositories)} on ` : ''
   const written = result.changed ? '' : ' (nothing to write)'
   return `${from} ${isOne(pairs) ? 'is' : 'are'} detached from ${what}${to}${written}`
@@ -128,7 +128,7 @@ export function describeDoubts(findings: readonly Finding[], unread: number, uns
   return { noted, isDoubtful: unread + unseen + warnings > 0 }
 }
 
-/** `3 of 18 clusters failed, 2 of them only at some registries: The cluster aks-nope was not found (15 attached)`; for one cluster, its registries. */
+/** `3 of 18 clusters failed at some registries: The cluster aks-nope was not found (15 attached)`; for one cluster, its registries. */
 function describeFailure(result: Result): string {
   const { pairs, errors } = result
   const images = selectWantedBy('input', result.images)
@@ -141,9 +141,8 @@ function describeFailure(result: Result): string {
   const withDone = (count: number): string => `${reason}${count > 0 ? ` (${count} ${done})` : ''}`
   if (targets.size > 1 && failed.size > 0) {
     const fine = targets.size - new Set(pairs.filter(pair => !isDone(pair)).map(keyOf)).size
-    const halved = new Set(pairs.filter(pair => isDone(pair) && failed.has(keyOf(pair))).map(keyOf)).size
-    const some = halved > 0 ? `, ${halved === failed.size ? '' : `${halved} of them `}only at some registries` : ''
-    return `${failed.size} of ${countTargets(targets)} failed${some}: ${withDone(fine)}`
+    const isPart = pairs.some(pair => isDone(pair) && failed.has(keyOf(pair)))
+    return `${failed.size} of ${countTargets(targets)} failed${isPart ? ' at some registries' : ''}: ${withDone(fine)}`
   }
   // What fails at every registry is about the target.
   const registries = countRegistries(pairs)
@@ -240,12 +239,12 @@ function describeRoles(pairs: PairResult[], from: string, to: string): string {
 }
 
 /** What proves that targets can pull or, if nothing does, which role they have: "can pull" is said only of what has pulled. */
-function describeAttached(result: Result, from: string, to: string, nameRegistry: NameRegistry): string {
+function describeAttached(result: Result, from: string, to: string): string {
   const { verified, pairs, inputs, outcomes } = result
   if (verified === 'pull') {
     const waits = pairs.flatMap(({ propagationSeconds }) => propagationSeconds ?? [])
     const after = waits.length > 0 ? `, ${formatSeconds(Math.max(...waits))} after the grant` : ''
-    const proven = `proven on ${countNodes(pairs, nameRegistry)}${after}`
+    const proven = `proven on ${countNodes(pairs)}${after}`
     const layers = describeLayers(pairs)
     // Without layers, a pull proves the role alone.
     if (pairs.some(({ pulls }) => pulls.every(({ layers: each }) => each === 'on-node')))
@@ -267,32 +266,26 @@ function describeAttached(result: Result, from: string, to: string, nameRegistry
   return `${roles} (no pull tried: nodes can be refused for up to ${isSlow ? 'a day' : '10 minutes'}; verify: pull waits for them)`
 }
 
-/** `aks-prod-1 is stopped: nothing can pull until it runs`; empty if all clusters run. */
+/** `1 of 3 clusters is stopped: nothing can pull there until it runs`; empty if all clusters run. */
 function describeStopped(result: Result): string {
   const targetOf = createTargetOf(result)
   const stopped = result.pairs.filter(({ target }) => targetOf(target)?.isStopped)
   if (stopped.length === 0) return ''
-  if (isOne(stopped)) return `${nameTargets(stopped, result)} is stopped: nothing can pull until it runs`
-  const count = countTargets(stopped.map(keyOf))
-  const of = nameTargets(result.pairs, result)
-  return `${count === of ? of : `${new Set(stopped.map(keyOf)).size} of ${of}`} are stopped: nothing can pull there until they run`
+  const [is, runs] = isOne(stopped) ? ['is', 'it runs'] : ['are', 'they run']
+  return `${nameTargets(stopped, result)} ${is} stopped: nothing can pull there until ${runs}`
 }
 
 const keysOfNodes = (pairs: PairResult[]): Set<string> =>
   new Set(pairs.flatMap(pair => pair.pulls.map(({ node }) => `${keyOf(pair)} ${node}`)))
 
-/** `6 nodes`, or per registry if not every node pulled from each: `6 nodes for contosoacr, but only 2 for contosobase`. */
-function countNodes(pairs: PairResult[], nameRegistry: NameRegistry): string {
+/** `6 nodes`, or `2 to 6 nodes per registry` if not every node pulled from each. */
+function countNodes(pairs: PairResult[]): string {
   const total = keysOfNodes(pairs).size
-  const byRegistry = [...groupBy(pairs, ({ registry }) => registry.toLowerCase()).values()]
-  const byCount = groupBy(byRegistry, own => keysOfNodes(own).size)
-  if (byCount.size === 1 && byCount.has(total)) return plural(total, 'node')
-  const [most = 0, ...fewer] = [...byCount.keys()].sort((a, b) => b - a)
-  if (byCount.size > maxCounts) return `${fewer.at(-1) ?? most} to ${plural(most, 'node')} per registry`
-  const describe = (count: number): string => `for ${nameRegistries((byCount.get(count) ?? []).flat(), nameRegistry)}`
-  const rest = fewer.map(count => `only ${count} ${describe(count)}`).join(' and ')
-  if (rest) return `${plural(most, 'node')} ${describe(most)}, but ${rest}`
-  return `${plural(most, 'node')} per registry, not the same for each`
+  const byRegistry = groupBy(pairs, ({ registry }) => registry.toLowerCase())
+  const counts = [...byRegistry.values()].map(own => keysOfNodes(own).size)
+  const [least, most] = [Math.min(...counts), Math.max(...counts)]
+  if (least === total) return plural(total, 'node')
+  return `${least === most ? '' : `${least} to `}${plural(most, 'node')} per registry`
 }
 
 const isFetched = ({ layers }: PairResult['pulls'][number]): boolean => layers === 'fetched'
@@ -308,9 +301,6 @@ function describeLayers(pairs: PairResult[]): string {
   const count = keysOfNodes(pairs.map(pair => ({ ...pair, pulls: pair.pulls.filter(isFetched) }))).size
   return count < keysOfNodes(pairs).size ? `layers fetched on ${count}` : ''
 }
-
-/** Maximum number of different counts in a verdict. */
-const maxCounts = 3
 
 /** For how many pairs pulls were proven or, if for none, why not. */
 function describeUnproven(pairs: PairResult[]): string {
