@@ -27,8 +27,8 @@ const many = (count: number, more: Partial<DriftItem> = {}) =>
 /** The whole text of a drift, within the limit of GitHub. */
 const tell = (items: DriftItem[], more: Partial<Drift> = {}, room = 60_000): string =>
   describeDriftInFull(sampleDrift(items, more), room)
-const header = '| what | registry | drift |\n| - | - | - |'
-const row = (name: string) => `| ${name} | contosoacr.azurecr.io | AcrPull is missing |`
+const header = '|  | what | registry | drift |\n| - | - | - | - |'
+const row = (name: string) => `| ✗ | ${name} | contosoacr.azurecr.io | AcrPull is missing |`
 
 describe('the title', () => {
   it('fits, however long its names are', () => {
@@ -47,9 +47,9 @@ describe('a few drifted items', () => {
   it('show the missing access, or their code and reason, on one line and shortened', () => {
     const what = `no\n${'x'.repeat(800)}`
     const text = tell([refused('aks-1'), lacking('aks-2', { message: '' }), lacking('aks-3', { message: what })])
-    expect(text).toContain('| aks-1 | contosoacr.azurecr.io | PULL\\_DENIED: It is refused. |')
-    expect(text).toContain('| aks-2 | contosoacr.azurecr.io | missing |')
-    expect(text).toContain(`| aks-3 | contosoacr.azurecr.io | no ${'x'.repeat(696)}… |`)
+    expect(text).toContain('| ✗ | aks-1 | contosoacr.azurecr.io | PULL\\_DENIED: It is refused. |')
+    expect(text).toContain('| ✗ | aks-2 | contosoacr.azurecr.io | missing |')
+    expect(text).toContain(`| ✗ | aks-3 | contosoacr.azurecr.io | no ${'x'.repeat(696)}… |`)
     expect(tell([refused('b'), lacking('a', { message: 'x'.repeat(700) })])).toContain(` ${'x'.repeat(700)} |`)
   })
 
@@ -117,8 +117,10 @@ describe('many drifted items', () => {
     const message = `gh-deployer (object ID 11111111-2222-4333-8444-555555555555) may not read ${first?.target ?? ''}`
     const unknown = ['a', 'b', 'c', 'd'].map(registry => ({ ...refused('aks-x'), message, registry }))
     const text = tell([], { unknown })
-    expect(text.match(/^\| aks-x .*$/gm)).toEqual([
-      expect.stringMatching(/^\| aks-x \| a, b, c and 1 more \| PULL\\_DENIED: gh-deployer may not read aks-0 \|$/),
+    expect(text.match(/^\| \? \| aks-x .*$/gm)).toEqual([
+      expect.stringMatching(
+        /^\| \? \| aks-x \| a, b, c and 1 more \| PULL\\_DENIED: gh-deployer may not read aks-0 \|$/,
+      ),
     ])
   })
 
@@ -138,7 +140,7 @@ describe('many drifted items', () => {
     const rowLength = row('aks-0').length + 1
     const rowsIn = (room: number): string => {
       const text = tell([], { unknown: items }, room)
-      return `${text.split('\n').filter(line => /^\| (aks|app)/.test(line)).length} ${/and .*/.exec(text.split('\n\n').at(-1) ?? '')?.[0] ?? ''}`
+      return `${text.split('\n').filter(line => /^\| \? \| (aks|app)/.test(line)).length} ${/and .*/.exec(text.split('\n\n').at(-1) ?? '')?.[0] ?? ''}`
     }
     expect(rowsIn(60_000)).toBe('13 ')
     // A quarter of the room, except for the reserved part.

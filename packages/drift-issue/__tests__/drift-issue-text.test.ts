@@ -65,7 +65,7 @@ describe('the body of an issue', () => {
     expect(body).not.toContain('@octocat')
     expect(body).not.toContain('<img')
     expect(body).not.toContain('<!--')
-    expect(body.split('\n').filter(line => line.startsWith('| aks'))).toHaveLength(1)
+    expect(body.split('\n').filter(line => line.startsWith('| ✗ | aks'))).toHaveLength(1)
   })
 })
 
@@ -121,8 +121,8 @@ const texts: Record<string, string> = {
   'since: one run': linesOf(dated(sampleSince, sampleSince), /Since .*|\| since \|/g),
   'since: a run without a number': linesOf(dated({ ...sampleSince, number: '' }, today), /Since .*/g),
   'since: a run without a name': linesOf(dated({ ...sampleSince, number: '', run: '' }, today), /Since .*/g),
-  'since: or earlier': linesOf(dated({ ...sampleSince, isOrEarlier: true }, today), /Since .*|^\| [ab] .*/gm),
-  'since: several runs': linesOf(dated(sampleSince, today), /Since .*|^\| (?:[ab]|what) .*/gm),
+  'since: or earlier': linesOf(dated({ ...sampleSince, isOrEarlier: true }, today), /Since .*|^\| ✗ \| [ab] .*/gm),
+  'since: several runs': linesOf(dated(sampleSince, today), /Since .*|^\| (?:✗ \| [ab]| \| what) .*/gm),
   'full: nothing': full([]),
   'full: a few, beside what was not checked': full([lacking('aks-1'), lacking('aks-2')], {
     unknown: [lacking('aks-9', { code: 'THROTTLED', message: 'It did not answer.' })],

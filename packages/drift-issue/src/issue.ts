@@ -255,7 +255,6 @@ async function rewrite(
   return { ...result, issue }
 }
 
-/** What happens to an issue that is written anew. */
 function nameChange(isClosed: boolean, isSame: boolean, { items }: Drift): Kept['did'] {
   if (isClosed) return 'reopened'
   if (items.length === 0) return 'waiting'

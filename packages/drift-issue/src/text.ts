@@ -1,5 +1,5 @@
 import { bullets, cut, escapeMarkdown, escapeMessage, joinParts, plural, type currentRun } from 'texts'
-import { groupBy, type ActionError } from 'kernel'
+import { groupBy } from 'kernel'
 import {
   countDrift,
   countUnchecked,
@@ -37,7 +37,6 @@ export interface Standing {
 /** GitHub's limit of a title, in characters (its error names it). */
 const maxTitleLength = 256
 
-/** Maximum length of a line about an earlier drift, in characters. */
 const maxLineLength = 300
 
 /** `Drift: 2 of 14 clusters can't pull`, `Drift: aks-7 on contosoacr was not checked`: the worst alone. */
@@ -218,13 +217,9 @@ export function duplicateText(number: number): string {
 const foundBy = ({ name, url }: RunReference): string => `[${escapeMarkdown(name)}](${url})`
 
 function itemToMarkdown(item: DriftItem): string {
-  return messageToMarkdown(describeDrift(item, item.quote?.statement), item.quote)
-}
-
-/** A text and the quote that follows it, cut. */
-function messageToMarkdown(text: string, quote: ActionError['quote'] | null, max?: number): string {
-  const message = cut(text, max)
-  return escapeMessage({ message, quote: quote && { ...quote, statement: message, text: cut(quote.text, max) } })
+  const { quote } = item
+  const message = cut(describeDrift(item, quote?.statement))
+  return escapeMessage({ message, quote: quote && { ...quote, statement: message, text: cut(quote.text) } })
 }
 
 function nameItem(item: DriftItem): string {

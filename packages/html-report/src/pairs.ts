@@ -12,7 +12,6 @@ const registryOf = ({ loginServer, registry }: Pair): string => loginServer || r
 
 const describe = (kind: State): string => `${states[kind].mark} ${states[kind].word}`
 
-/** All states, in the order of their table. */
 const ranked = Object.keys(states) as State[]
 
 /** Number of pairs below which the page is headline, causes and table: figures, a map and a filter would say no more. */
@@ -162,7 +161,6 @@ function drawTools(fine: number): Markup {
 </div>`
 }
 
-/** The rows, a part of the table per state. */
 function drawRows(pairs: readonly Pair[], content: PageContent): Markup {
   const drawPair = createDrawing(pairs, content)
   const parts = [...groupBy(pairs, stateOf)].map(

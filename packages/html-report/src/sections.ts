@@ -51,7 +51,6 @@ const maxListed = 1000
 
 const maxImages = 20_000
 
-/** Maximum number of clusters that a card names. */
 const maxChips = 100
 
 /** A card per cause, failure and finding, worst first, with what to do. */

@@ -20,14 +20,12 @@ import { listRoleAssignmentChangesCommand, parseResourceId, withoutIds } from 'a
 import { choices } from 'kernel'
 import { findCauses, type Cause, attachText } from './causes.js'
 import { createTeller } from './problems.js'
-import { describeAccess } from './drift-text.js'
-import { isHarmless, joinRegistries, wayOf, type Drift, type DriftItem } from './drift.js'
+import { isHarmless, joinRegistries, stateOfItem, states, type Drift, type DriftItem } from './drift.js'
 import { toGrid } from './grid.js'
 
 /** Maximum number of registries whose role assignment changes a command lists. */
 const maxLooks = 3
 
-/** Number of items above which they are folded. */
 const maxRows = 50
 
 /**
@@ -95,6 +93,7 @@ function itemTable(items: DriftItem[], header: string, room: number, ageOf?: (it
   const toCells = (item: DriftItem): string[] => {
     const { message, answer } = tell(item)
     return [
+      header === 'drift' ? states[stateOfItem(item)].mark : states.unknown.mark,
       item.name,
       item.registry,
       // What to do has the quotes about drift, and the failures have the answers about items that could not be checked.
@@ -102,20 +101,12 @@ function itemTable(items: DriftItem[], header: string, room: number, ageOf?: (it
       ...(ageOf ? [ageOf(item)] : []),
     ]
   }
-  const columns = ['what', 'registry', header, ...(ageOf ? ['since'] : [])]
+  const columns = ['', 'what', 'registry', header, ...(ageOf ? ['since'] : [])]
   return fittingTable(columns, items, toCells, room - 60)
 }
 
-function describeCell(item: DriftItem, what: string): string {
-  const { code } = item
-  if (code !== 'missing' && code !== 'DRIFT') return `${code}: ${what}`
-  return `${what || 'missing'}${describeDespite(item)}`
-}
-
-/** What the target of a pair can pull despite its drift, as a clause. */
-function describeDespite(item: DriftItem): string {
-  if (!isHarmless(item)) return ''
-  return item.access === 'otherwise' ? `; it pulls, but not ${wayOf(item)}` : `; it ${describeAccess([item], true)}`
+function describeCell({ code }: DriftItem, what: string): string {
+  return code === 'missing' || code === 'DRIFT' ? what || 'missing' : `${code}: ${what}`
 }
 
 /** What to do about each cause, and the command that shows who caused it, in Markdown; empty without drift. */

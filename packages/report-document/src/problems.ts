@@ -95,7 +95,6 @@ export function groupByFix<T extends { code: string; severity?: string; fix: Fix
 
 export const maxCommands = 10
 
-/** Maximum number of different fixes that are shown for a group. */
 const maxFixes = 5
 
 /** What to do about a group: the fix of the first, with the commands of all that have this fix. If there are other fixes, each follows with its own commands. */
@@ -132,7 +131,6 @@ export function mergeFixes(fixes: readonly Fix[], max: number): Fix {
   return choices(...merged)
 }
 
-/** Interleaves lists, without duplicates. */
 function interleave(lists: readonly (readonly string[])[]): string[] {
   const length = Math.max(...lists.map(list => list.length), 0)
   const inOrder = Array.from({ length }, (_, index) => lists.flatMap(list => list[index] ?? []))

@@ -4,7 +4,6 @@ import type { Report } from './report-json.js'
 
 type Pair = Report['pairs'][number]
 
-/** What a row of a table has of a pair. */
 interface Row extends Pick<Pair, 'status' | 'lacks' | 'role' | 'grantedBy' | 'scope' | 'changed' | 'verified'> {
   error: { code: string; message: string; reason?: string | null } | null
   pulls: readonly { layers?: Pair['pulls'][number]['layers'] }[]

@@ -59,14 +59,6 @@ const observing = (more: Partial<Observed>): Observed => ({
 const because = (reason: string, code: ActionError['code'] = 'AZURE_UNAVAILABLE') =>
   new ActionError(code, `It could not be read: ${reason}.`, { reason })
 
-const lacking = (name: string) =>
-  samplePair({
-    access: { ...sampleAccess(), grantedBy: 'broader-role' },
-    operation: sampleOperation(sampleTarget(name)),
-  })
-const [asked, unasked] = [lacking('aks-1'), lacking('aks-2')]
-const pulls = [{ node: 'n', pool: 'p', image: 'i', pulled: true }] as unknown as Verification['pulls'] & object
-
 const byAccounts = (name: string, serviceAccountPull: NonNullable<Target['serviceAccountPull']>) => ({
   asked: name,
   value: { ...sampleTarget(name), serviceAccountPull },
@@ -246,15 +238,6 @@ const changedBy = (mode: Inputs['mode'], changed: boolean): string[] => {
 const anImage = { ...imageOf(''), notes: ['a note'], present: { kind: 'missing' as const } }
 
 const cases = {
-  'no node was asked to pull: the role is missing': told(
-    pullRun('check', [samplePair({ operation: sampleOperation() })]),
-  ),
-  'no node was asked to pull: not with verify: assignment': told(
-    pullRun('check', [samplePair({ operation: sampleOperation() })], { inputs: { ...sampleInputs, mode: 'check' } }),
-  ),
-  'no node was asked to pull: only those that were not': told(
-    pullRun('check', [asked, unasked], proven(asked, { verified: 'pull', pulls })),
-  ),
   'service accounts: once for each reason': told(
     pullRun('attach', [], {
       observed: observing({

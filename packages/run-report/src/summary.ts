@@ -172,15 +172,11 @@ function imageTable(images: CheckedImage<'input'>[]): string {
 const maxDetails = 1000
 
 function details({ plan, notes, requests, startedAt, finishedAt, stages, session }: Result): string {
-  const planned = (plan?.operations ?? []).map(operation =>
-    escapeMarkdown(shortenGuids(`${wordsOf(operation).name}: ${operation.reason}`)),
-  )
   const took = stages.map(
     stage => `${stage.name.toLowerCase()} ${formatSeconds((stage.finishedAt - stage.startedAt) / 1000)}`,
   )
   const lines = [
     ...(plan ? [`- planned: ${countPlan(plan)}`] : []),
-    ...excerpt(planned, maxDetails).map(line => `  - ${line}`),
     ...excerpt(notes.map(escapeMarkdown), maxDetails).map(line => `- ${line}`),
     ...(session ? [`- signed in as ${escapeMarkdown(`${session.caller.name}, ${session.by}`)}`] : []),
     `- ${plural(requests, 'request')}, ${formatSeconds((finishedAt - startedAt) / 1000)}${took.length > 0 ? ` (${took.join(', ')})` : ''}`,
