@@ -149,6 +149,7 @@ const texts: Record<string, string> = {
     drift: sampleDrift([sampleItem('aks-1')]),
     staying: [one],
   }),
+  'body: one cluster, whose cause begins like the headline': body(sampleItem('aks-1')),
   'body: what can still be pulled': body(
     sampleItem('aks-1'),
     sampleItem('aks-2', { access: 'by-broader-role' }),

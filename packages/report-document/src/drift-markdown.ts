@@ -19,7 +19,8 @@ import {
 import { listRoleAssignmentChangesCommand, parseResourceId, withoutIds } from 'azure'
 import { choices } from 'kernel'
 import { findCauses, type Cause, attachText } from './causes.js'
-import { createTeller } from './problems.js'
+import { countDrift } from './drift-text.js'
+import { beyond, createTeller } from './problems.js'
 import { isHarmless, joinRegistries, stateOfItem, states, type Drift, type DriftItem } from './drift.js'
 import { toGrid } from './grid.js'
 
@@ -125,7 +126,8 @@ function adviseOnDrift(drift: Drift, room: number): string {
   const looks = [...new Set(changes)].slice(0, maxLooks)
   const attach = attachText(drift)
   let left = room
-  const told = causes.map(causeToMarkdown)
+  const title = countDrift(drift)
+  const told = causes.map(cause => causeToMarkdown(cause, title))
   const fitting = told.filter(text => (left -= text.length) > 0)
   const rest = told.length - fitting.length
   return joinParts([
@@ -138,8 +140,11 @@ function adviseOnDrift(drift: Drift, room: number): string {
   ])
 }
 
-/** A cause with its clusters, its commands, and what its items say, folded if that is more than a line. */
-function causeToMarkdown({ text, list, details, advice }: Cause): string {
+/**
+ * A cause with its clusters, its commands, and what its items say, folded if that is more than a line.
+ * @param title the headline of summary and issue, which an only cause begins with
+ */
+function causeToMarkdown({ text, list, details, advice }: Cause, title: string): string {
   const lines = details.map(({ message, quote, answer }) =>
     [
       escapeMessage({ message: cut(message), quote: quote && { ...quote, text: cut(quote.text) } }),
@@ -149,7 +154,7 @@ function causeToMarkdown({ text, list, details, advice }: Cause): string {
       .join(' '),
   )
   return joinParts([
-    `**${escapeMarkdown(cut(text))}**${list && `: ${escapeMarkdown(list)}`}`,
+    `**${escapeMarkdown(cut(beyond(title, text) || text))}**${list && `: ${escapeMarkdown(list)}`}`,
     ...adviceToMarkdown(choices(...advice)),
     lines.length > 0 && folded('In full', bullets(lines)),
   ])

@@ -60,7 +60,9 @@ export function groupProblems(problems: readonly Problem[]) {
 export function problemsToMarkdown(problems: readonly Problem[], title = ''): string[] {
   return groupProblems(problems).map(group => {
     const { level, mark, code, link, answer, others, advice } = group
-    const more = escapeMessage(beyond(title, group))
+    const { message, quote } = group
+    const statement = beyond(title, quote?.statement ?? '')
+    const more = escapeMessage({ message: beyond(title, message), quote: quote && { ...quote, statement } })
     const count = level !== 'error' && others.length > 0 ? ` (${others.length + 1})` : ''
     const said = level === 'error' && answer ? ` ${codeSpan(answer)}` : ''
     const head = `**${mark} ${link ? `[${code}](${link})` : code}**${count}${more && ` ${more}`}${said}`
@@ -69,14 +71,11 @@ export function problemsToMarkdown(problems: readonly Problem[], title = ''): st
   })
 }
 
-/** What a message says beyond a title that it begins with: `its job left no report`. */
-function beyond(
-  title: string,
-  { message, quote }: Pick<Problem, 'message' | 'quote'>,
-): Pick<Problem, 'message' | 'quote'> {
-  const cutOff = (text: string): string =>
-    title && text.startsWith(title) ? text.slice(title.length).replace(/^[.:;,]? */, '') : text
-  return { message: cutOff(message), quote: quote && { ...quote, statement: cutOff(quote.statement) } }
+/** What a text says beyond a title above it that it begins with: `its job left no report`. */
+export function beyond(title: string, text: string): string {
+  const rest = text.slice(title.length)
+  const isBegun = title !== '' && text.startsWith(title) && !/^[\w-]/.test(rest)
+  return isBegun ? rest.replace(/^[.:;,]? */, '') : text
 }
 
 /** Number of annotations of one level that GitHub shows per step (docs.github.com/actions/reference/limits). */
