@@ -16,6 +16,9 @@ const postStep = `process.argv[2] = 'post'
 await import('../../src/index.ts')
 `
 
+/** Registers scripts/raw-text.js, without which the HTML report finds neither its style nor its script. */
+const rawTexts = `data:text/javascript,import { register } from 'node:module'; register('${import.meta.resolve('./raw-text.js')}')`
+
 /**
  * How to start a step and its post step from `src/` instead of `dist/`, so that breakpoints in `src/` are hit; undefined unless `DEBUG_SOURCE` is 1, as in
  * `.vscode/launch.json`.
@@ -37,7 +40,7 @@ export function fromSource(): SourceStep | undefined {
   })
   return {
     action,
-    nodeOptions: ['--import', import.meta.resolve('tsx')],
+    nodeOptions: [import.meta.resolve('tsx'), rawTexts].flatMap(each => ['--import', each]),
     environment: Object.fromEntries(passedOn),
   }
 }

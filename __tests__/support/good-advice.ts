@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { expect } from 'vitest'
+import type { Annotation } from 'azure-simulator/runner/log'
 import type { Report } from 'report-document'
 import { stagesOf, takesNothing } from './advised.js'
 import { splitCommands, unroll, wordsOf } from './az.js'
@@ -129,6 +130,18 @@ function expectNarrow({ code, text, commands }: { code: string; text: string; co
     if (/ --role Reader\s/.test(command) && !/ --scope(?: \S*\/providers\/| \$id|$)/.test(command.replaceAll('"', '')))
       expect(text, `${code}: wider than a resource\n${command}`).toContain('read everything in it')
   }
+}
+
+/** Expects that no annotation and no advice announces what does not follow, and that what an annotation says to do is one sentence. */
+export function expectWholeSentences(annotations: readonly Annotation[], report: Report): void {
+  for (const { level, message } of annotations) {
+    const [, advice = ''] = message.split('\n')
+    expect(message, 'an annotation ends with a colon').not.toMatch(/:\s*$/)
+    expect(message, 'nothing is below an annotation').not.toMatch(/(?:command|line|row|step)s? below\b/)
+    if (level === 'error') expect(advice, 'one sentence').not.toMatch(/[.?!] /)
+  }
+  for (const { code, text, commands } of adviceIn(report))
+    if (/:\s*$/.test(text)) expect(commands, `${code}: ${text}`).not.toEqual([])
 }
 
 /** Expects that each command in a report and a summary is valid as printed, as far as that is visible without running it; each is checked once. */

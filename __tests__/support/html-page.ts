@@ -47,6 +47,8 @@ export const sampleCause = (
     keys: [],
     code: 'DRIFT',
     list: '',
+    title: '',
+    message: '',
     names,
     details: [],
   },

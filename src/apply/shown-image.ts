@@ -82,7 +82,7 @@ export function explainAbsent(image: ObservedImage): ActionError {
 export function explainMismatch(image: ObservedImage, arrived: string): ActionError {
   const message = `${describeImage(image)}: ${image.sourceDigest ?? ''} was imported, but the tag now has ${arrived}.`
   const advice = fix(
-    'Something else wrote the tag meanwhile. Run the step again, with force-import: true if the source should replace it. The images in the registry:',
+    'Run the step again, with force-import: true if the source should replace what something else wrote to the tag meanwhile. The images in the registry:',
     listManifestsCommand(image.registry.id, image.request.repository),
   )
   return new ActionError('IMAGE_DIGEST_MISMATCH', message, { subject: image.registry.name, fix: advice })

@@ -80,20 +80,20 @@ export async function findPullIdentity(
 /** Explains why it isn't known what the nodes of a cluster pull with, or that they pull with nothing. */
 export function explainNone({ id, name, provisioningState, pullsWith: { kind } }: Cluster): ActionError {
   const state = `provisioning state: ${provisioningState || 'unknown'}`
-  const early = 'To give access before a cluster exists, create its identity first and set kubelet-identity to it. '
+  const early = 'To give access before a cluster exists, create its identity first and set kubelet-identity to it.'
   const isBroken = /^(failed|canceled)$/i.test(provisioningState)
   const repair = isBroken
-    ? `${early}A cluster gets its kubelet identity while it is created, and the creation of this one stopped before that: create it again. If it has run before, its move to managed identities was interrupted: repeat that instead.`
+    ? `Create the cluster again: its creation stopped before it got a kubelet identity. If it has run before, its move to managed identities was interrupted: repeat that instead. ${early}`
     : 'Azure reports none for this cluster, although it is not being changed.'
   const reasons = {
     creating: [
       `${name} has no kubelet identity yet, because it is being created (${state}).`,
-      `${early}A cluster gets its own while it is created, usually after one minute, and this step with mode: attach waits for it until timeout. To wait until it is created:`,
+      `Run the step again once the cluster is created; with mode: attach, it waits for the identity until timeout. ${early} To wait until the cluster is created:`,
       aksCommand('wait', id, '--created'),
     ],
     moving: [
       `Can't tell what the nodes of ${name} pull with: it is being changed and has no kubelet identity yet (${state}).`,
-      'A cluster that moves from a service principal to managed identities has no kubelet identity until the move is done, and its nodes pull with the service principal until their node pools are upgraded. Run this step again after the move and before you upgrade the node pools. To wait for it:',
+      'Run the step again after the move and before you upgrade the node pools. A cluster that moves from a service principal to managed identities has no kubelet identity until the move is done, and its nodes pull with the service principal until their node pools are upgraded. To wait for the move:',
       aksCommand('wait', id, '--updated'),
     ],
     none: [

@@ -26,7 +26,18 @@ import {
   scopeOf,
   type AzureContext,
 } from 'azure-clients'
-import { attempt, choices, fix, groupBy, isGone, partsOf, type ActionError, type Fix, type FixPart } from 'kernel'
+import {
+  attempt,
+  choices,
+  groupBy,
+  inShort,
+  isGone,
+  nameSome,
+  partsOf,
+  type ActionError,
+  type Fix,
+  type FixPart,
+} from 'kernel'
 import { isGrant, selectWantedBy, type Inputs, type Result } from 'run-model'
 import type { Sessions } from 'pull-proof'
 import type { Surroundings } from 'runner'
@@ -103,20 +114,22 @@ function describeGaps(
     caller,
     grants.map(grant => (grant.role === administrator ? { ...grant, condition } : grant)),
   )
-  const lines = [...groupBy(gaps, ({ at, role }) => `${at.name}: ${role}`)].map(([what, alike]) => {
+  const byRole = groupBy(gaps, ({ at, role }) => `${at.name}: ${role}`)
+  const lines = [...byRole].map(([what, alike]) => {
     const actions = [...new Set(alike.map(({ action }) => action))].join(', ')
     return `- ${what}, ${actions.replace(/^(?!if )/, 'for ')}`
   })
   const whoCan = `someone who can assign roles there${grants.some(({ binds }) => binds) ? ' and administer the cluster' : ''}`
   const isMaybeMisnamed = refusals.some(isReading) || grants.some(({ at }) => at.id === '')
   const hints = [
-    `Each command below assigns a role at the resource itself, and changes nothing if it is there already. They need ${whoCan}.`,
+    `Each command assigns a role at the resource itself, and changes nothing if it is there already. They need ${whoCan}.`,
     grants.some(({ role }) => role === probeRole.name) && noteOnProbeRole,
     isMaybeMisnamed && 'A name may also be wrong: without a role, a missing resource looks the same.',
     !refusals.some(({ detail }) => detail === awaited) && justAssigned,
   ]
   const text = [`For this run, ${describeCaller(caller)} lacks:`, ...lines, hints.filter(Boolean).join(' ')].join('\n')
-  return fix(text, ...commands)
+  const roles = nameSome([...byRole.keys()])
+  return inShort(`${describeCaller(caller)} lacks roles for this run (${roles}).`, [text, ...commands])
 }
 
 /** The result in which each refusal that roles at these places may end has the advice, instead of its own if there is another, behind the set-up. */

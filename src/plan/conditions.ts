@@ -63,7 +63,7 @@ function notUnderstood(message: string, { name, roleAssignmentMode }: Registry, 
     roleAssignmentMode === 'ABAC'
       ? 'This step understands conditions that only name repositories and prefixes, joined by OR.'
       : `Azure documents conditions on repositories for registries in ABAC mode, and ${name} is in RBAC mode.`
-  const text = `${why} Grant access through another role assignment: to a group, or at the resource group. The assignment:`
+  const text = `Grant access through another role assignment: to a group, or at the resource group. ${why} The assignment:`
   const advice = fix(text, showAssignmentCommand(id))
   return new ActionError('CONDITION_NOT_UNDERSTOOD', message, { subject: name, fix: advice })
 }

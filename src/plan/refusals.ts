@@ -64,12 +64,16 @@ export function refuseShared(context: PairContext, operations: readonly Operatio
 const maxNamed = 5
 
 function adviseOnSharing({ kind, name }: Target, found: readonly Puller[]): Fix {
-  const all = found.length > 1 ? 'all of them are' : 'it is'
+  const them = found.length > 1 ? 'them' : 'it'
+  const names = nameSome(
+    found.map(each => each.name),
+    maxNamed,
+  )
   const otherwise = kind === 'cluster' ? ` Otherwise, give ${name} a kubelet identity of its own first.` : ''
   const query =
     '--query "{kubelet: identityProfile.kubeletidentity.resourceId, application: servicePrincipalProfile.clientId}"'
   return fix(
-    `Add what is named to the input cluster if ${all} to lose access, too.${otherwise} To see what each pulls with:`,
+    `Add ${names} to the input cluster to detach ${them}, too.${otherwise} To see what each pulls with:`,
     ...found.slice(0, maxNamed).map(({ id }) => aksCommand('show', id, query)),
   )
 }

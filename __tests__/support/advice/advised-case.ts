@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { wrapCommand } from 'kernel'
-import { adviceIn, commandsIn } from '../good-advice.js'
+import { adviceIn, commandsIn, expectWholeSentences } from '../good-advice.js'
 import { expectFailure, onceIt } from '../scenario.js'
 import type { Case } from './case.js'
 import { expectSample } from './samples.js'
@@ -26,6 +26,7 @@ export function itAdvises(kind: 'error' | 'finding', cases: Record<string, Case>
           end.log,
         ).toContain(code)
       expectSample(code, end.annotations)
+      expectWholeSentences(end.annotations, end.report)
 
       // The commands themselves are checked after each run of each scenario.
       const printed =

@@ -42,7 +42,7 @@ test.each([
     const error = explain(kind, state)
     expect(error).toMatchObject({ code: 'NO_KUBELET_IDENTITY', message, isUnknowable: true })
     expect(error.fix.commands).toEqual([expect.stringMatching(new RegExp(`^az aks wait .*${wait}$`))])
-    expect(error.fix.text).not.toContain('create it again')
+    expect(error.fix.text).not.toContain('Create the cluster again')
   },
 )
 
@@ -55,7 +55,7 @@ test.each([
   const error = explain('none', state)
   expect(error.message).toBe(`aks-1 has no kubelet identity (provisioning state: ${state || 'unknown'}).`)
   expect(error.detail).toBeUndefined()
-  expect(error.fix.text.includes('create it again')).toBe(isBroken)
+  expect(error.fix.text.includes('Create the cluster again')).toBe(isBroken)
   expect(error.fix.commands).toEqual([expect.stringMatching(/^az aks show /)])
 })
 

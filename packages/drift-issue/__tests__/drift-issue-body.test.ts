@@ -27,8 +27,8 @@ const many = (count: number, more: Partial<DriftItem> = {}) =>
 /** The whole text of a drift, within the limit of GitHub. */
 const tell = (items: DriftItem[], more: Partial<Drift> = {}, room = 60_000): string =>
   describeDriftInFull(sampleDrift(items, more), room)
-const header = '| what | registry | drift |\n| - | - | - |'
-const row = (name: string) => `| ${name} | contosoacr.azurecr.io | AcrPull is missing |`
+const header = '|  | what | registry | drift |\n| - | - | - | - |'
+const row = (name: string) => `| ✗ | ${name} | contosoacr.azurecr.io | AcrPull is missing |`
 
 describe('the title', () => {
   it('fits, however long its names are', () => {
@@ -47,9 +47,9 @@ describe('a few drifted items', () => {
   it('show the missing access, or their code and reason, on one line and shortened', () => {
     const what = `no\n${'x'.repeat(800)}`
     const text = tell([refused('aks-1'), lacking('aks-2', { message: '' }), lacking('aks-3', { message: what })])
-    expect(text).toContain('| aks-1 | contosoacr.azurecr.io | PULL\\_DENIED: It is refused. |')
-    expect(text).toContain('| aks-2 | contosoacr.azurecr.io | missing |')
-    expect(text).toContain(`| aks-3 | contosoacr.azurecr.io | no ${'x'.repeat(696)}… |`)
+    expect(text).toContain('| ✗ | aks-1 | contosoacr.azurecr.io | PULL\\_DENIED: It is refused. |')
+    expect(text).toContain('| ✗ | aks-2 | contosoacr.azurecr.io | missing |')
+    expect(text).toContain(`| ✗ | aks-3 | contosoacr.azurecr.io | no ${'x'.repeat(696)}… |`)
     expect(tell([refused('b'), lacking('a', { message: 'x'.repeat(700) })])).toContain(` ${'x'.repeat(700)} |`)
   })
 
@@ -83,9 +83,8 @@ describe('the advice', () => {
     expect(stepOf('contoso/attach-acr', '')).toBe('- uses: contoso/attach-acr')
     expect(stepOf('', '')).toBe('- uses: ./')
     const text = advise(items)
-    expect(text).toContain(
-      `**\n\n${commandBlock(commandsOf({ items }))}\n\nThe same step with mode: attach creates what is missing.\n\n`,
-    )
+    expect(text).toContain(`**\n\n${commandBlock(commandsOf({ items }))}\n\n`)
+    expect(text.indexOf('The same step with mode: attach creates what is missing.')).toBe(0)
     expect(commandsOf({ items })).toHaveLength(2)
     expect(text).toContain('<summary>The step</summary>\n\n```yaml\n- uses: ./\n  with:\n')
     expect(text).toContain(
@@ -118,8 +117,10 @@ describe('many drifted items', () => {
     const message = `gh-deployer (object ID 11111111-2222-4333-8444-555555555555) may not read ${first?.target ?? ''}`
     const unknown = ['a', 'b', 'c', 'd'].map(registry => ({ ...refused('aks-x'), message, registry }))
     const text = tell([], { unknown })
-    expect(text.match(/^\| aks-x .*$/gm)).toEqual([
-      expect.stringMatching(/^\| aks-x \| a, b, c and 1 more \| PULL\\_DENIED: gh-deployer may not read aks-0 \|$/),
+    expect(text.match(/^\| \? \| aks-x .*$/gm)).toEqual([
+      expect.stringMatching(
+        /^\| \? \| aks-x \| a, b, c and 1 more \| PULL\\_DENIED: gh-deployer may not read aks-0 \|$/,
+      ),
     ])
   })
 
@@ -133,22 +134,22 @@ describe('many drifted items', () => {
     expect(text).toContain(`\n\nand ${400 - shown} more causes, which the rows below have\n\n`)
   })
 
-  it('show as many rows as fit, and the counts of the rest, largest first', () => {
+  it('show as many rows as fit, and the number of the others', () => {
     const images = [0, 1, 2].map(index => image(`app:${index}`))
     const items = [...many(2), refused('aks-x'), ...images, ...many(9).slice(2)]
     const rowLength = row('aks-0').length + 1
     const rowsIn = (room: number): string => {
       const text = tell([], { unknown: items }, room)
-      return `${text.split('\n').filter(line => /^\| (aks|app)/.test(line)).length} ${/and .*/.exec(text.split('\n\n').at(-1) ?? '')?.[0] ?? ''}`
+      return `${text.split('\n').filter(line => /^\| \? \| (aks|app)/.test(line)).length} ${/and .*/.exec(text.split('\n\n').at(-1) ?? '')?.[0] ?? ''}`
     }
     expect(rowsIn(60_000)).toBe('13 ')
     // A quarter of the room, except for the reserved part.
-    const room = (rows: number) => 4 * (600 + header.length - 2 + rowLength * rows - 1) + 300
-    expect(tell([], { unknown: items.slice(0, 3) }, room(2))).toMatch(/\n\nand 1 more: 1 PULL_DENIED$/)
-    expect(rowsIn(room(2))).toBe('2 and 11 more: 7 missing, 3 images (IMAGE_NOT_FOUND), 1 PULL_DENIED')
-    expect(rowsIn(room(2) - 4)).toBe('1 and 12 more: 8 missing, 3 images (IMAGE_NOT_FOUND), 1 PULL_DENIED')
-    expect(rowsIn(room(0))).toBe('0 and 13 more: 9 missing, 3 images (IMAGE_NOT_FOUND), 1 PULL_DENIED')
-    expect(rowsIn(0)).toBe('0 and 13 more: 9 missing, 3 images (IMAGE_NOT_FOUND), 1 PULL_DENIED')
+    const room = (rows: number) => 4 * (60 + header.length - 2 + rowLength * rows - 1) + 300
+    expect(tell([], { unknown: items.slice(0, 3) }, room(2))).toMatch(/\n\nand 1 more, [a-z ]+$/)
+    expect(rowsIn(room(2))).toBe('2 and 11 more, which the report file lists')
+    expect(rowsIn(room(2) - 4)).toBe('1 and 12 more, which the report file lists')
+    expect(rowsIn(room(0))).toBe('0 and 13 more, which the report file lists')
+    expect(rowsIn(0)).toBe('0 and 13 more, which the report file lists')
   })
 
   it('fit together with everything else that is reported', () => {

@@ -9,11 +9,8 @@ import {
   closingComment,
   countComment,
   driftBody,
-  driftBodyInShort,
   driftTitle,
   duplicateText,
-  isInShort,
-  listComment,
   reopeningComment,
 } from '../src/text.js'
 import {
@@ -50,7 +47,7 @@ describe('the body of an issue', () => {
           const body = driftBody(sampleStanding(items, { unknown }), run, room)
           expect(body.length).toBeLessThanOrEqual(room)
           const rows = body.split('\n').filter(line => line.startsWith('| ')).length
-          const rest = [...body.matchAll(/^and (\d+) more: /gm)].reduce((sum, [, count]) => sum + Number(count), 0)
+          const rest = [...body.matchAll(/^and (\d+) more, /gm)].reduce((sum, [, count]) => sum + Number(count), 0)
           // The cause of a single item says all of it.
           const told = items.length > 1 ? items.length : 0
           const tables = Number(told > 0) + Number(unknown.length > 0)
@@ -68,7 +65,7 @@ describe('the body of an issue', () => {
     expect(body).not.toContain('@octocat')
     expect(body).not.toContain('<img')
     expect(body).not.toContain('<!--')
-    expect(body.split('\n').filter(line => line.startsWith('| aks'))).toHaveLength(1)
+    expect(body.split('\n').filter(line => line.startsWith('| ✗ | aks'))).toHaveLength(1)
   })
 })
 
@@ -85,7 +82,6 @@ const staying = (target: string, more: Partial<Staying> = {}): Staying => ({
 const one = staying(sampleId('aks-4'))
 const nothing = sampleDrift([], { fine: [sampleItem('aks-1')] })
 const namesake = sampleDrift([], { fine: [sampleItem(sampleId('aks-4', 'rg-eu'))] })
-const alone = { ...sampleStanding([sampleItem('aks-1')]), staying: [staying('aks-3')] }
 const unsure = { ...nothing, unknown: [sampleItem('aks-2'), sampleItem('aks-3')], gaps: [sampleGap('a job')] }
 const unseenImage = { ...staying(''), former: sampleFormer('@octocat/app:1', { kind: 'input' }) }
 const quote = { statement: 'It is refused.', intro: 'Azure said:', text: '*'.repeat(20) }
@@ -125,8 +121,8 @@ const texts: Record<string, string> = {
   'since: one run': linesOf(dated(sampleSince, sampleSince), /Since .*|\| since \|/g),
   'since: a run without a number': linesOf(dated({ ...sampleSince, number: '' }, today), /Since .*/g),
   'since: a run without a name': linesOf(dated({ ...sampleSince, number: '', run: '' }, today), /Since .*/g),
-  'since: or earlier': linesOf(dated({ ...sampleSince, isOrEarlier: true }, today), /Since .*|^\| [ab] .*/gm),
-  'since: several runs': linesOf(dated(sampleSince, today), /Since .*|^\| (?:[ab]|what) .*/gm),
+  'since: or earlier': linesOf(dated({ ...sampleSince, isOrEarlier: true }, today), /Since .*|^\| ✗ \| [ab] .*/gm),
+  'since: several runs': linesOf(dated(sampleSince, today), /Since .*|^\| (?:✗ \| [ab]| \| what) .*/gm),
   'full: nothing': full([]),
   'full: a few, beside what was not checked': full([lacking('aks-1'), lacking('aks-2')], {
     unknown: [lacking('aks-9', { code: 'THROTTLED', message: 'It did not answer.' })],
@@ -153,6 +149,7 @@ const texts: Record<string, string> = {
     drift: sampleDrift([sampleItem('aks-1')]),
     staying: [one],
   }),
+  'body: one cluster, whose cause begins like the headline': body(sampleItem('aks-1')),
   'body: what can still be pulled': body(
     sampleItem('aks-1'),
     sampleItem('aks-2', { access: 'by-broader-role' }),
@@ -180,8 +177,6 @@ const texts: Record<string, string> = {
     run,
     60_000,
   ),
-  'body: no room for the list': driftBodyInShort(alone, run),
-  'comment: the list': listComment(alone, run, 60_000),
   'comment: nothing has changed': change({}),
   'comment: worse, repaired and gone': change({
     worse: [sampleItem('aks-1')],
@@ -213,9 +208,8 @@ describe('a text', () => {
     const all = Array.from({ length: 30 }, (_, index) => staying(`aks-${'x'.repeat(900)}${index}`))
     expect(driftBody({ drift: nothing, staying: all }, run, 10_000).length).toBeLessThan(10_000)
     const many = sampleStanding(Array.from({ length: 2000 }, (_, index) => sampleItem(sampleId(`aks-${index}`))))
-    const { length } = listComment(many, run, 65_536)
+    const { length } = driftBody(many, run, 65_536)
     expect([length <= 65_536, length > 40_000]).toEqual([true, true])
-    expect(driftBodyInShort(sampleStanding([sampleItem('a'.repeat(9000))]), run).length).toBeLessThan(2000)
   })
 
   it('has reasons and quotes of at most 700 characters', () => {
@@ -225,10 +219,5 @@ describe('a text', () => {
     expect(change({ worse: [sampleItem('aks-1', { quote: long, message: 'no' })] })).toContain(
       `\`${'*'.repeat(699)}…\``,
     )
-  })
-
-  it('says whether it is in short', () => {
-    const whole = driftBody(alone, run, 60_000)
-    expect([driftBodyInShort(alone, run), whole].map(each => isInShort({ body: each }))).toEqual([true, false])
   })
 })

@@ -51,7 +51,6 @@ export function countDays({ on }: Since, now: number): number {
   return Math.max(0, Math.round((Date.parse(dayOf(now)) - Date.parse(on)) / dayMs)) + 1
 }
 
-/** Number of nights that are remembered. */
 const maxNights = 30
 
 /**

@@ -28,11 +28,8 @@ import {
   closingComment,
   countComment,
   driftBody,
-  driftBodyInShort,
   driftTitle,
   duplicateText,
-  isInShort,
-  listComment,
   reopeningComment,
 } from './text.js'
 import type { RunReference, Standing } from './text.js'
@@ -241,7 +238,7 @@ async function rewrite(
   comparison: Comparison,
   deps: IssueDeps,
 ): Promise<Kept> {
-  const { issues, run, owner } = deps
+  const { issues, owner } = deps
   const before = readMemory(kept.body)
   const { standing, memory } = show(drift, recall(closed, kept), comparison, deps)
   const isClosed = kept.state === 'closed'
@@ -252,14 +249,12 @@ async function rewrite(
   const { isTooLong, ...text } = textOf(standing, memory, deps, kept)
   if (isTooLong) return { ...result, did: isSame ? did : 'full', issue: kept }
   const issue = await issues.update(kept.number, { ...text, ...(isClosed && { state: 'open' }) })
-  const list = isInShort(text) && !(isSame && isInShort(kept)) ? listComment(standing, run, maxBodyLength) : ''
   // If only the day is another, nobody is notified: GitHub notifies nobody about an edit.
   const comment = isSame ? '' : commentOn(kept, drift, comparison, memory.count, deps)
-  for (const each of [comment, list].filter(Boolean)) await say(kept, each, deps)
+  if (comment) await say(kept, comment, deps)
   return { ...result, issue }
 }
 
-/** What happens to an issue that is written anew. */
 function nameChange(isClosed: boolean, isSame: boolean, { items }: Drift): Kept['did'] {
   if (isClosed) return 'reopened'
   if (items.length === 0) return 'waiting'
@@ -322,8 +317,9 @@ async function openNew(closed: readonly Issue[], drift: Drift, deps: IssueDeps):
 }
 
 /**
- * The new text of an issue, in which everything stays that people wrote: above and below the text that is rewritten, and their own title. If their text leaves no
- * room for the list, the body says that it is in the comments. Its memory stays whole: nobody can say whether items that are only counted were all seen.
+ * The new text of an issue, in which everything stays that people wrote: above and below the text that is rewritten, and their own title. Its memory
+ * stays whole: nobody can say whether items that are only counted were all seen.
+ * @returns whether their text leaves no room for it
  * @param issue the one to rewrite; a new one if absent
  */
 function textOf(
@@ -343,9 +339,8 @@ function textOf(
   }
   const limit = limitOf(issue)
   const room = limit - bodyOf('').length
-  const full = room < minRoom ? undefined : bodyOf(driftBody(standing, run, room))
-  const body = full && full.length <= limit ? full : bodyOf(driftBodyInShort(standing, run))
-  return { ...(isOwnTitle && { title }), body, isTooLong: body.length > limit }
+  const body = bodyOf(driftBody(standing, run, room))
+  return { ...(isOwnTitle && { title }), body, isTooLong: room < minRoom || body.length > limit }
 }
 
 /** Maximum length of a body. GitHub keeps one that is as long as it is. */

@@ -67,7 +67,6 @@ export async function keepIssue(
   }
 }
 
-/** What an issue remembers of a drift. */
 function recollect({ number, url }: Issue, { did, sinceOf }: Kept, drift: Drift, now: number) {
   return {
     name: `#${number}`,

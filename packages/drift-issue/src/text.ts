@@ -1,5 +1,5 @@
 import { bullets, cut, escapeMarkdown, escapeMessage, joinParts, plural, type currentRun } from 'texts'
-import { groupBy, nameSome, type ActionError } from 'kernel'
+import { groupBy, nameSome } from 'kernel'
 import {
   countDrift,
   countUnchecked,
@@ -37,7 +37,6 @@ export interface Standing {
 /** GitHub's limit of a title, in characters (its error names it). */
 const maxTitleLength = 256
 
-/** Maximum length of a line about an earlier drift, in characters. */
 const maxLineLength = 300
 
 /** `Drift: 2 of 14 clusters can't pull`, `Drift: aks-7 on contosoacr was not checked`: the worst alone. */
@@ -59,25 +58,6 @@ export function driftBody(standing: Standing, run: RunReference, room: number): 
     'This text is rewritten when the drift changes, and the issue closes itself when the drift is gone. ' +
     'Text below the line at its end is kept, and so are comments.'
   return joinParts([head, listDrift(standing, room - head.length - 2)])
-}
-
-/** The same without the list. */
-export function driftBodyInShort(standing: Standing, run: RunReference): string {
-  return `${firstLine(standing, run)}\n\n${noRoom} The issue closes itself when the drift is gone.`
-}
-
-const noRoom =
-  'The text that people wrote here leaves no room for the list: see the comments, or the summary of the run.'
-
-const noRoomAbove = '**The list for which the text of the issue has no room:**'
-
-/** Whether the list is not in the body of an issue. */
-export const isInShort = ({ body }: { body: string }): boolean => body.includes(noRoom)
-
-/** The comment with the list that has no room in the body. */
-export function listComment(standing: Standing, run: RunReference, max: number): string {
-  const end = `\n\n${foundBy(run)}`
-  return `${noRoomAbove}\n\n${listDrift(standing, max - noRoomAbove.length - 2 - end.length)}${end}`
 }
 
 /**
@@ -244,13 +224,9 @@ export function duplicateText(number: number): string {
 const foundBy = ({ name, url }: RunReference): string => `[${escapeMarkdown(name)}](${url})`
 
 function itemToMarkdown(item: DriftItem): string {
-  return messageToMarkdown(describeDrift(item, item.quote?.statement), item.quote)
-}
-
-/** A text and the quote that follows it, cut. */
-function messageToMarkdown(text: string, quote: ActionError['quote'] | null, max?: number): string {
-  const message = cut(text, max)
-  return escapeMessage({ message, quote: quote && { ...quote, statement: message, text: cut(quote.text, max) } })
+  const { quote } = item
+  const message = cut(describeDrift(item, quote?.statement))
+  return escapeMessage({ message, quote: quote && { ...quote, statement: message, text: cut(quote.text) } })
 }
 
 function nameItem(item: DriftItem): string {

@@ -1,7 +1,7 @@
 import { cut, plural } from 'texts'
-import { describeSource, labelOf, titlesOf, lastSegment, namesOf, parseResourceId, withoutIds } from 'azure'
+import { labelOf, titlesOf, lastSegment, namesOf, parseResourceId } from 'azure'
 import { groupBy, compareNaturally } from 'kernel'
-import { keyOf, stateOf, states, toGrid, worstOf, type Report } from 'report-document'
+import { describeRow, keyOf, stateOf, states, toGrid, worstOf, type Report } from 'report-document'
 import { Markup, countOmitted, fragmentOf, markup, drawSection, type State } from './markup.js'
 import type { PageContent } from './sections.js'
 
@@ -12,7 +12,6 @@ const registryOf = ({ loginServer, registry }: Pair): string => loginServer || r
 
 const describe = (kind: State): string => `${states[kind].mark} ${states[kind].word}`
 
-/** All states, in the order of their table. */
 const ranked = Object.keys(states) as State[]
 
 /** Number of pairs below which the page is headline, causes and table: figures, a map and a filter would say no more. */
@@ -126,14 +125,8 @@ function drawSquares(all: readonly (State | undefined)[]): Markup {
 /** Maximum number of rows: a browser takes some seconds for more. */
 const maxRows = 50_000
 
-/** Maximum length of the reasons, in characters: the longest with which the rows fit, else the shortest. */
-const reasonLengths = [1000, 400, 160, 60]
-
-/** Maximum size of the rows, in bytes: 4.5 MB for ten thousand. */
-const maxRowBytes = 450
-
-/** The rows that always fit, in bytes. */
-const minBytes = 4_500_000
+/** Maximum length of a reason, in characters: that of few rows, and that of more rows than this, which then fit into 5 MB. */
+const [maxReason, maxShortReason, manyRows] = [1000, 60, 4000]
 
 /** The table of all pairs, worst first, with what filters it. A part of the table per state is what the figures link to. */
 export function drawPairs(content: PageContent): Markup {
@@ -168,32 +161,25 @@ function drawTools(fine: number): Markup {
 </div>`
 }
 
-/** The rows, a part of the table per state, with reasons that are cut if many of them are long. */
 function drawRows(pairs: readonly Pair[], content: PageContent): Markup {
-  const byKind = groupBy(pairs, stateOf)
   const drawPair = createDrawing(pairs, content)
-  const room = Math.max(minBytes, pairs.length * maxRowBytes)
-  let text = ''
-  for (const length of reasonLengths) {
-    const parts = [...byKind].map(([kind, own]) => {
-      return markup`<tbody id="state=${kind}">\n${own.map(pair => drawPair(pair, length))}</tbody>\n`
-    })
-    text = markup`${parts}`.text
-    if (Buffer.byteLength(text) <= room) break
-  }
-  return new Markup(text)
+  const parts = [...groupBy(pairs, stateOf)].map(
+    ([kind, own]) => markup`<tbody id="state=${kind}">\n${own.map(drawPair)}</tbody>\n`,
+  )
+  return markup`${parts}`
 }
 
 /** Draws rows. Links to a cluster lead to its first row. */
 function createDrawing(
   pairs: readonly Pair[],
   { report: { subscriptions }, spots, ages }: PageContent,
-): (pair: Pair, maxReason: number) => Markup {
+): (pair: Pair) => Markup {
+  const max = pairs.length > manyRows ? maxShortReason : maxReason
   const titleOf = titlesOf(subscriptions)
   const nameTarget = namesOf(pairs, titleOf)
   const firsts = new Map(pairs.toReversed().map(pair => [lastSegment(pair.target), pair]))
   const places = new Map(spots.map(({ target = '*', registry, place }) => [keyOf('', target, registry), place]))
-  return (pair, maxReason) => {
+  return pair => {
     const { target } = pair
     // Its spot and its age have the same one.
     const key = keyOf('', target, registryOf(pair))
@@ -204,7 +190,7 @@ function createDrawing(
     const cells = [
       markup`<th scope="row">${target === '*' ? 'other clusters' : nameTarget(pair)}`,
       markup`<td>${labelOf(registryOf(pair))}`,
-      markup`<td>${cut(describeReason(pair, titleOf), maxReason)}${drawAge(ages[key])}`,
+      markup`<td>${cut(describeRow(pair, titleOf), max)}${drawAge(ages[key])}`,
       markup`<td>${places.get(key)}${group !== undefined && markup` <small>${group}</small>`}`,
     ]
     return markup`<tr class="${kind}"${id !== false && markup` id="${id}"`}><td data-key="${rank}">${mark} ${word}${cells}\n`
@@ -222,20 +208,4 @@ function drawAge(age: PageContent['ages'][string] | undefined): Markup {
   const count = nights.replaceAll('0', '').length
   const strip = markup` <svg role="img" aria-label="seen on ${plural(count, 'night')}" width="${nights.length * 4}" height="10"><path d="${new Markup(bars.join(''))}"/></svg>`
   return markup` <small>since ${age.since}${age.nights > 0 && strip}</small>`
-}
-
-/** Why a pair is not as expected: what it lacks, or its error; else how it is known that it can pull. */
-function describeReason(pair: Pair, titleOf: (id: string) => string): string {
-  const { error, lacks, role, grantedBy, scope, verified, pulls } = pair
-  if (error) return `${error.code}: ${withoutIds(error.reason ?? error.message)}`
-  const source = grantedBy === null || grantedBy === 'direct' ? '' : describeSource(grantedBy, scope ?? '', titleOf)
-  if (lacks.length > 0) return [...lacks.map(({ message }) => message), source].filter(Boolean).join('; ')
-  const proof = verified === 'pull' ? `pulled${noteLayers(pulls)}` : ''
-  return [role && `${role} ${source || 'assigned'}`, proof].filter(Boolean).join('; ')
-}
-
-/** What a proof by these pulls leaves open; empty if a node is known to have fetched layers. */
-function noteLayers(pulls: Pair['pulls']): string {
-  if (pulls.length === 0 || pulls.some(({ layers }) => layers === 'fetched')) return ''
-  return pulls.every(({ layers }) => layers === 'on-node') ? ' (role only)' : ' (layers not known)'
 }

@@ -1,7 +1,7 @@
 import { titlesOf, lastSegment, namesOf } from 'azure'
 import { currentRun, plural } from 'texts'
 import { type FixPart, wrapCommand } from 'kernel'
-import { states, type Drift, type findCauses, type ProblemGroup, type Report } from 'report-document'
+import { stateOfImage, states, type Drift, type findCauses, type ProblemGroup, type Report } from 'report-document'
 import { Markup, countOmitted, fragmentOf, linkTo, markup, drawRow, drawSection, type State } from './markup.js'
 
 /** The result of one job of a fleet, at a glance. */
@@ -51,7 +51,6 @@ const maxListed = 1000
 
 const maxImages = 20_000
 
-/** Maximum number of clusters that a card names. */
 const maxChips = 100
 
 /** A card per cause, failure and finding, worst first, with what to do. */
@@ -224,10 +223,4 @@ export function drawImages({ images, manifests }: Report): Markup {
         drawRow(state, image, [source, error ? `${error.code}: ${error.message}` : ''], status),
       ),
   })
-}
-
-function stateOfImage(status: string, isRead: boolean): State {
-  if (status === 'missing' || status === 'locked') return 'refused'
-  if (status === 'failed') return 'failed'
-  return status === 'imported' || (status === 'present' && isRead) ? 'fine' : 'unknown'
 }

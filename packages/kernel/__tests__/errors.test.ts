@@ -9,7 +9,7 @@ import {
   messageOf,
   toActionError,
 } from '../src/error.js'
-import { choices, fix, partsOf, printFix } from '../src/fix.js'
+import { choices, fix, inShort, partsOf, printFix, shortenFix } from '../src/fix.js'
 import { cut, plainText } from '../src/text.js'
 
 const answered = (azure: Partial<AzureAnswer>) =>
@@ -166,6 +166,20 @@ describe('advice', () => {
     expect(choices(look).parts).toBeUndefined()
     expect(choices(look, { text: '', commands: [] }).parts).toBeUndefined()
     expect(partsOf(choices(upgrade))).toEqual([upgrade])
+  })
+
+  it.each([
+    ['its first sentence', fix('Do this. Or that:', 'az a'), 'Do this.'],
+    ['its first line', fix('Do this: at once\nOr that.'), 'Do this: at once'],
+    ['its first sentence and command', fix('Do:', 'az a', 'az b'), 'Do:\n  az a'],
+    ['its first sentence and lines', fix('Of these:\n- a\n- b', 'az a'), 'Of these:\n- a\n- b'],
+    ['nothing', fix('', 'az a'), ''],
+    ['its own sentence', inShort('Do it.', ['Of these:\n- a', 'az a']), 'Do it.'],
+    ['its own sentence, before others', choices(inShort('Do it.', 'Of these:'), fix('Or that.')), 'Do it.'],
+    ['its own sentence, as an only choice', choices(inShort('Do it.', 'Of these:')), 'Do it.'],
+  ])('is for annotations %s', (_, advice, said) => {
+    expect(shortenFix(advice)).toBe(said)
+    expect(Object.keys({ ...advice })).toEqual(['text', 'commands'])
   })
 
   it('keeps its choices apart when it is joined with other advice', () => {

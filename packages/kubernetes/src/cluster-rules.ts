@@ -44,7 +44,7 @@ function because(reason: string, more: Partial<ClusterRule> = {}) {
 
 function byQuota(when: RegExp, more?: Partial<ClusterRule>): ClusterRule {
   return rule(when, because('a quota rejects the probe pods', more), (_, { namespace }) => [
-    'For each image a pod requests 1m CPU and 8Mi memory, with limits of 100m and 64Mi. Raise the quota, or set probe-namespace to another namespace. To see the quota:',
+    'Raise the quota, or set probe-namespace to another namespace. For each image a pod requests 1m CPU and 8Mi memory, with limits of 100m and 64Mi. To see the quota:',
     kubectlCommand('describe resourcequota', namespace),
   ])
 }
@@ -68,7 +68,7 @@ export const clusterRules: ClusterRule[] = [
     /failed calling webhook|failed to call webhook/i,
     because('an admission webhook of the cluster does not respond', { recovers: true }),
     [
-      'No pod can be created while it is down, unless its failurePolicy is Ignore. The message above names it. To list the webhooks:',
+      'No pod can be created while the webhook named above is down, unless its failurePolicy is Ignore. To list the webhooks:',
       listWebhooks,
     ],
   ),
@@ -76,7 +76,10 @@ export const clusterRules: ClusterRule[] = [
   rule(
     /denied the request: .*(loading policies|context deadline exceeded|internal ?error)/i,
     because('the policy engine of the cluster is not ready', { recovers: true }),
-    ['It could not judge the probe pods. The message above names its webhook. To list the webhooks:', listWebhooks],
+    [
+      'The policy engine of the webhook named above could not judge the probe pods. To list the webhooks:',
+      listWebhooks,
+    ],
   ),
   rule(
     ({ message }) => isOfCreation.test(message) && isUnanswered.test(message) && !isOfConnecting.test(message),
@@ -92,7 +95,7 @@ export const clusterRules: ClusterRule[] = [
     /error looking up service account|serviceaccounts? "[^"]*" not found/i,
     because('the namespace has no service account "default" yet', { recovers: true }),
     (_, { namespace }) => [
-      'A controller of the cluster creates it together with the namespace. Set probe-namespace to another namespace, or create the service account:',
+      'Set probe-namespace to another namespace, or create the service account, which a controller of the cluster otherwise creates with the namespace:',
       kubectlCommand('create serviceaccount default', namespace),
     ],
   ),
@@ -108,7 +111,7 @@ export const clusterRules: ClusterRule[] = [
     /violates PodSecurity/i,
     because("the namespace's pod security standard rejects the probe pods"),
     (_, { namespace }) => [
-      'The pods meet the restricted standard, so the namespace enforces another version of it. Set probe-namespace to another namespace. To see what is enforced:',
+      'Set probe-namespace to another namespace: the pods meet the restricted standard, so this one enforces another version of it. To see what is enforced:',
       kubectlCommand('get namespace', '', namespace, '--show-labels'),
     ],
   ),

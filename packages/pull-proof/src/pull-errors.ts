@@ -170,10 +170,10 @@ const explanations: Record<Exclude<NodePull['verdict'], 'pulled'>, Explanation> 
           kubectlCommand('get mutatingwebhookconfigurations'),
         )
       const isEarly = pending !== undefined && finishedAt - pending.since < deadMs
-      // Before a pull, the credential provider exchanges its token at the registry, which may not answer, either.
+      // Before a pull, the credential provider exchanges its token at the registry, which might not answer, either.
       if (isEarly && ['pulling', 'quiet', 'starting'].includes(pending.doing))
         return fix(
-          `The image may be large, the node busy or pulling other images first (serializeImagePulls), or the registry may not answer, which a node reports only after a minute: set a timeout of at least 3 minutes. To see whether the node can reach the registry${target.access?.isPrivate ? ', on a machine that reaches the private API server' : ''}:`,
+          `The image may be large, the node busy or pulling other images first (serializeImagePulls), or the registry might not answer, which a node reports only after a minute: set a timeout of at least 3 minutes. To see whether the node can reach the registry${target.access?.isPrivate ? ', on a machine that reaches the private API server' : ''}:`,
           // It starts a pod on the node with kubectl, and deletes it (learn.microsoft.com/cli/azure/aks#az-aks-check-acr).
           aksCommand('check-acr', target.id, shell`--acr ${registry.loginServer} --node-name ${node}`),
         )

@@ -246,8 +246,8 @@ const told = ({ text, commands }: { text: string; commands: readonly string[] })
   [text, ...commands].join('\n')
 const repair = (...all: DriftItem[]): string[] => partsOf(repairDrift({ items: all })).map(told)
 const failure = (all: DriftItem[], isFleet = false): string[] => {
-  const { code, message, fix: advice, azure } = explainDrift(sampleDrift(all), isFleet)
-  return [`${code} ${message}${azure ? ` [${azure.code}]` : ''}`, told(advice)]
+  const { mark = '', code, message, fix: advice, azure } = explainDrift(sampleDrift(all), isFleet)
+  return [`${mark} ${code} ${message}${azure ? ` [${azure.code}]` : ''}`, told(advice)]
 }
 const quoted = (target: string, text: string) =>
   sampleItem(target, {

@@ -1,9 +1,30 @@
 import { addGroupMemberCommand, createRoleAssignmentCommand, withoutIds } from 'azure'
-import { compareNaturally, distinctOf, fix, groupBy, partsOf, choices, isErrorCode } from 'kernel'
+import {
+  compareNaturally,
+  distinctOf,
+  fix,
+  groupBy,
+  inShort,
+  nameSome,
+  partsOf,
+  choices,
+  isErrorCode,
+  withoutStop,
+} from 'kernel'
 import type { Fix, Group } from 'kernel'
 import { endSentence, excerpt } from 'texts'
 import { annotate } from 'runner'
-import { countTargets, isAttachable, isLost, joinRegistries, keyOf, selectUnchecked, stateOfItem } from './drift.js'
+import {
+  countTargets,
+  isAttachable,
+  isLost,
+  joinRegistries,
+  keyOf,
+  selectUnchecked,
+  stateOfItem,
+  states,
+  worstState,
+} from './drift.js'
 import type { Drift, DriftItem, Repair } from './drift.js'
 import {
   countImages,
@@ -18,9 +39,8 @@ import {
 import { adviceOf, createTeller, groupByFix, maxCommands, maxAnnotations, type Problem } from './problems.js'
 
 /** Drift with one cause, and what to do about it, as plain data: the same in log, annotations, summary, issue and page. */
-export type Cause = ReturnType<typeof findCauses>[number]
+export type Cause = ReturnType<typeof toCause>
 
-/** Maximum number of names in a list. */
 const maxNames = 50
 
 /** Maximum length of a printed command for one principal, in characters: a condition on many repositories fills a page, so only `attach` handles it. */
@@ -42,45 +62,61 @@ export function findCauses({ items }: Pick<Drift, 'items'>) {
     ),
   )
   const tell = createTeller()
-  return [...groupBy(items, item => refused.get(item) ?? keyOfCause(item)).values()].map(group => {
-    const [first] = group
-    const names = namesOf(group)
-    const told = distinctOf(group, keyOfItem).map(tell)
-    const [only = { message: '', answer: '' }] = told
-    const isSingle = told.length === 1 && !isLost(first)
-    const isSaid = isSingle || (first.code === 'missing' && first.kind === 'pair')
-    return {
-      state: stateOfItem(first),
-      /** The role that is missing at one registry, and nothing else; empty for any other cause. */
-      role: isAttachable(first) ? lackedRole(first) : '',
-      registry: nameRegistry(first),
-      /** Those of its pairs (`keyOf`). */
-      keys: group.flatMap(({ kind, target, registry }) => (kind === 'pair' ? keyOf('', target, registry) : [])),
-      /** `DRIFT`, or the code of a resource that was not found. */
-      code: isGoneItem(first) ? first.code : 'DRIFT',
-      /** `AcrPull on acrbase is missing for 4`; all that is known of a single item, without a full stop. */
-      text: !isSingle
-        ? describeGroup(group, names)
-        : isGoneItem(first)
-          ? only.message
-          : describeDrift(first, only.message),
-      /** Its clusters or images: `aks-eus-01, -02, -03, aks-sea-10`; empty if the text names them. */
-      list: isSingle || names.length === 1 || isLostRegistry(first) ? '' : listNames(names),
-      /** The same, each as people know it. */
-      names,
-      items: group,
-      /** What its items say, each once, and Azure's answer; empty if the text has it. */
-      details: distinctOf(
-        told
-          .map(each => (isSaid ? { ...each, message: '', quote: undefined } : each))
-          .filter(({ message, answer }) => message || answer),
-        ({ message, answer }) => message + answer,
-      ),
-      /** What to do about all of its items, with complete commands; empty if only `attach` repairs it. */
-      advice: partsOf(adviseOn(group)),
-    }
-  })
+  return [...groupBy(items, item => refused.get(item) ?? keyOfCause(item)).values()].map(group => toCause(group, tell))
 }
+
+function toCause(group: Group<DriftItem>, tell: ReturnType<typeof createTeller>) {
+  const [first] = group
+  return {
+    state: stateOfItem(first),
+    /** The role that is missing at one registry, and nothing else; empty for any other cause. */
+    role: isAttachable(first) ? lackedRole(first) : '',
+    registry: nameRegistry(first),
+    /** Those of its pairs (`keyOf`). */
+    keys: group.flatMap(({ kind, target, registry }) => (kind === 'pair' ? keyOf('', target, registry) : [])),
+    /** `DRIFT`, or the code of a resource that was not found. */
+    code: isGoneItem(first) ? first.code : 'DRIFT',
+    ...sayCause(group, distinctOf(group, keyOfItem).map(tell)),
+    items: group,
+    /** What to do about all of its items, with complete commands; empty if only `attach` repairs it. */
+    advice: partsOf(adviseOn(group)),
+  }
+}
+
+/** @param told what its items say, once each */
+function sayCause(group: Group<DriftItem>, told: ReturnType<ReturnType<typeof createTeller>>[]) {
+  const [first] = group
+  const names = namesOf(group)
+  const isSingle = told.length === 1 && !isLost(first)
+  const list = isSingle || names.length === 1 || isLostRegistry(first) ? '' : listNames(names)
+  const text = isSingle ? describeOne(first, told[0]?.message ?? '') : describeGroup(group, names)
+  const isSaid = isSingle || (first.code === 'missing' && first.kind === 'pair')
+  const details = distinctOf(
+    told
+      .map(each => (isSaid ? { ...each, message: '', quote: undefined } : each))
+      .filter(({ message, answer }) => message || answer),
+    ({ message, answer }) => message + answer,
+  )
+  const title = list ? `${text}: ${list}` : text
+  const [detail, ...others] = details
+  return {
+    /** `AcrPull on acrbase is missing for 4`; all that is known of a single item, without a full stop. */
+    text,
+    /** Its clusters or images: `aks-eus-01, -02, -03, aks-sea-10`; empty if the text names them. */
+    list,
+    /** The same, each as people know it. */
+    names,
+    /** Text and list. */
+    title,
+    /** As a sentence of its own: what its only item says or, if there are several, the title. */
+    message: endSentence((list === '' && others.length === 0 && detail?.message) || title),
+    /** What its items say, each once, and Azure's answer; empty if the text has it. */
+    details,
+  }
+}
+
+const describeOne = (item: DriftItem, message: string): string =>
+  isGoneItem(item) ? message : describeDrift(item, message)
 
 const hasOwnFix = (item: DriftItem): item is DriftItem & { fix: Fix } => !isAttachable(item) && !isLost(item)
 
@@ -172,8 +208,6 @@ function toCommand(repairs: Group<Repair>): string {
   return group ? addGroupMemberCommand(group, ids) : createRoleAssignmentCommand({ ...grant, objectId: ids })
 }
 
-export const titleOf = ({ text, list }: Cause): string => (list ? `${text}: ${list}` : text)
-
 /** What `attach` does about drift; empty if it does nothing. */
 export function attachText({ items }: Pick<Drift, 'items'>): string {
   if (!items.some(isAttachable)) return ''
@@ -187,19 +221,17 @@ export function repairDrift(drift: Pick<Drift, 'items'>, causes = findCauses(dri
   const isOne = causes.length === 1
   const isByHand = causes.some(({ items: [first], advice }) => isAttachable(first) && advice[0]?.commands.length)
   const parts = causes.flatMap(cause => {
-    const { list, advice, details } = cause
+    const { list, title, advice, details } = cause
     const said =
       isOne && list === '' && details.length < 2
         ? []
         : details.map(({ message, answer }) => `${message}${answer}`.trim())
     const [first = fix(''), ...others] = advice
     const colon = first.text === '' && first.commands.length > 0 ? ':' : ''
-    const lines = [...(isOne ? [] : [`${titleOf(cause)}${colon}`]), ...excerpt(said)]
+    const lines = [...(isOne ? [] : [`${title}${colon}`]), ...excerpt(said)]
     return [{ ...first, text: [...lines, first.text].filter(Boolean).join('\n') }, ...others]
   })
-  return isOne
-    ? choices(fix(attach && `${attach}${isByHand ? ', or by hand:' : '.'}`), ...parts)
-    : choices(...parts, fix(attach && `${attach}.`))
+  return choices(fix(attach && `${attach}${isByHand ? ', or by hand:' : '.'}`), ...parts)
 }
 
 /**
@@ -211,15 +243,14 @@ export function explainDrift(drift: Drift, isFleet: boolean): Problem {
   const [only, ...others] = causes
   const codes = new Set(causes.map(({ code }) => code))
   const code = !isFleet && only && !codes.has('DRIFT') ? only.code : 'DRIFT'
-  if (only && others.length === 0) {
-    const [detail, ...more] = only.details
-    const isSingle = more.length === 0 && only.list === ''
-    const message = (isSingle && detail?.message) || titleOf(only)
-    const azure = isSingle ? only.items[0].azure : undefined
-    return { code, message: endSentence(message), fix: repairDrift(drift, causes), azure }
-  }
-  return { code, message: `${countDrift(drift)}.`, fix: repairDrift(drift, causes) }
+  const { mark } = states[worstState(drift)]
+  const advice = repairDrift(drift, causes)
+  if (!only || others.length > 0) return { code, message: `${countDrift(drift)}.`, fix: advice, mark }
+  const { message, list, details, items } = only
+  return { code, message, fix: advice, azure: details.length < 2 && list === '' ? items[0].azure : undefined, mark }
 }
+
+const askAgain = 'Read the log of the job, and run it again with the version of the action that merges its report.'
 
 /** One failure of a fleet for each code with which items could not be checked, most first, with the advice that all of them have; images that were only not compared fail nothing. */
 export function explainUnchecked(drift: Drift): Problem[] {
@@ -229,11 +260,13 @@ export function explainUnchecked(drift: Drift): Problem[] {
     const tell = createTeller()
     const lines = joinRegistries(items).map(item => {
       const { message, answer } = tell(item)
-      return `${item.name} on ${item.registry}: ${withoutIds(message) || 'its job gave no reason'}${answer}`
+      return `${item.name} on ${item.registry}: ${withoutStop(withoutIds(message)) || 'its job gave no reason'}${answer}`
     })
     const [first = [], ...others] = items.map(item => (item.fix?.text ?? '').split('\n'))
     const advice = first.filter(line => line && others.every(each => each.includes(line)))
-    return { code, message: `${countUnchecked(items)}.`, fix: fix([...excerpt(lines), ...advice].join('\n')) }
+    const unsaid = items.some(({ message }) => !message) ? [askAgain] : []
+    const text = [...excerpt(lines), ...advice, ...unsaid].join('\n')
+    return { code, message: `${countUnchecked(items)}.`, fix: inShort(`${nameSome(lines)}.`, text) }
   })
 }
 
@@ -247,11 +280,9 @@ export function annotateDrift(drift: Drift, isFailure: boolean, others: number):
   const causes = findCauses(drift)
   const shown = causes.length > max ? causes.slice(0, Math.max(0, max - 1)) : causes
   for (const cause of shown) {
-    const { code, list, names, details, items } = cause
+    const { code, names, message, items } = cause
     const subject = code === 'REGISTRY_NOT_FOUND' ? nameRegistry(items[0]) : names.length === 1 ? items[0].name : ''
-    // Clusters with the same message are in the list.
-    const [detail] = details.length === 1 && !list ? details : []
-    annotate(level, endSentence(detail?.message || titleOf(cause)), `attach-acr: ${code}${subject && ` on ${subject}`}`)
+    annotate(level, message, `attach-acr: ${code}${subject && ` on ${subject}`}`)
   }
   if (shown.length < causes.length && max > 0) {
     const rest = causes.length - shown.length

@@ -17,21 +17,17 @@ import {
   table,
 } from 'texts'
 import { listRoleAssignmentChangesCommand, parseResourceId, withoutIds } from 'azure'
-import { choices, groupBy } from 'kernel'
+import { choices } from 'kernel'
 import { findCauses, type Cause, attachText } from './causes.js'
-import { createTeller } from './problems.js'
-import { describeAccess } from './drift-text.js'
-import { isHarmless, joinRegistries, wayOf, type Drift, type DriftItem } from './drift.js'
+import { countDrift } from './drift-text.js'
+import { beyond, createTeller } from './problems.js'
+import { isHarmless, joinRegistries, stateOfItem, states, type Drift, type DriftItem } from './drift.js'
 import { toGrid } from './grid.js'
 
 /** Maximum number of registries whose role assignment changes a command lists. */
 const maxLooks = 3
 
-/** Number of items above which they are folded. */
 const maxRows = 50
-
-/** Characters that stay free below a table, for the counts of the other rows. */
-const roomForCounts = 600
 
 /**
  * The drift in Markdown, worst first: what to do about each cause, then the grid of clusters and registries, and each row, folded.
@@ -91,13 +87,14 @@ function gridToMarkdown(spots: Drift['spots'], room: number): string {
   ])
 }
 
-/** As many rows as fit, with the counts of the others below them. */
+/** As many rows as fit, with the number of the others below them. */
 function itemTable(items: DriftItem[], header: string, room: number, ageOf?: (item: DriftItem) => string): string {
   if (items.length === 0) return ''
   const tell = createTeller()
   const toCells = (item: DriftItem): string[] => {
     const { message, answer } = tell(item)
     return [
+      header === 'drift' ? states[stateOfItem(item)].mark : states.unknown.mark,
       item.name,
       item.registry,
       // What to do has the quotes about drift, and the failures have the answers about items that could not be checked.
@@ -105,30 +102,12 @@ function itemTable(items: DriftItem[], header: string, room: number, ageOf?: (it
       ...(ageOf ? [ageOf(item)] : []),
     ]
   }
-  const columns = ['what', 'registry', header, ...(ageOf ? ['since'] : [])]
-  const describeRest = (rest: readonly DriftItem[]): string => `and ${rest.length} more: ${countCodes(rest)}`
-  return fittingTable(columns, items, toCells, room - roomForCounts, describeRest)
+  const columns = ['', 'what', 'registry', header, ...(ageOf ? ['since'] : [])]
+  return fittingTable(columns, items, toCells, room - 60)
 }
 
-function describeCell(item: DriftItem, what: string): string {
-  const { code } = item
-  if (code !== 'missing' && code !== 'DRIFT') return `${code}: ${what}`
-  return `${what || 'missing'}${describeDespite(item)}`
-}
-
-/** What the target of a pair can pull despite its drift, as a clause. */
-function describeDespite(item: DriftItem): string {
-  if (!isHarmless(item)) return ''
-  return item.access === 'otherwise' ? `; it pulls, but not ${wayOf(item)}` : `; it ${describeAccess([item], true)}`
-}
-
-/** `9800 missing, 12 CLUSTER_NOT_FOUND`, most first. */
-function countCodes(items: readonly DriftItem[]): string {
-  const groups = groupBy(items, ({ kind, code }) => (kind !== 'pair' ? `images (${code})` : code))
-  return [...groups]
-    .sort(([, a], [, b]) => b.length - a.length)
-    .map(([code, { length }]) => `${length} ${code}`)
-    .join(', ')
+function describeCell({ code }: DriftItem, what: string): string {
+  return code === 'missing' || code === 'DRIFT' ? what || 'missing' : `${code}: ${what}`
 }
 
 /** What to do about each cause, and the command that shows who caused it, in Markdown; empty without drift. */
@@ -147,21 +126,25 @@ function adviseOnDrift(drift: Drift, room: number): string {
   const looks = [...new Set(changes)].slice(0, maxLooks)
   const attach = attachText(drift)
   let left = room
-  const told = causes.map(causeToMarkdown)
+  const title = countDrift(drift)
+  const told = causes.map(cause => causeToMarkdown(cause, title))
   const fitting = told.filter(text => (left -= text.length) > 0)
   const rest = told.length - fitting.length
   return joinParts([
     '### What to do',
+    attach && joinParts([`${attach}.`, folded('The step', attachStep())]),
     ...fitting,
     rest > 0 && `and ${plural(rest, 'more cause')}, which the rows below have`,
-    attach && joinParts([`${attach}.`, folded('The step', attachStep())]),
     looks.length > 0 && folded('Who changed role assignments there in the last seven days', commandBlock(looks)),
     `${[...new Set(['DRIFT', ...codes])].map(linkCode).join(', ')}: ${documentationLink('DRIFT') ? 'what it means' : 'see docs/troubleshooting.md of the action'}.`,
   ])
 }
 
-/** A cause with its clusters, its commands, and what its items say, folded if that is more than a line. */
-function causeToMarkdown({ text, list, details, advice }: Cause): string {
+/**
+ * A cause with its clusters, its commands, and what its items say, folded if that is more than a line.
+ * @param title the headline of summary and issue, which an only cause begins with
+ */
+function causeToMarkdown({ text, list, details, advice }: Cause, title: string): string {
   const lines = details.map(({ message, quote, answer }) =>
     [
       escapeMessage({ message: cut(message), quote: quote && { ...quote, text: cut(quote.text) } }),
@@ -171,7 +154,7 @@ function causeToMarkdown({ text, list, details, advice }: Cause): string {
       .join(' '),
   )
   return joinParts([
-    `**${escapeMarkdown(cut(text))}**${list && `: ${escapeMarkdown(list)}`}`,
+    `**${escapeMarkdown(cut(beyond(title, text) || text))}**${list && `: ${escapeMarkdown(list)}`}`,
     ...adviceToMarkdown(choices(...advice)),
     lines.length > 0 && folded('In full', bullets(lines)),
   ])

@@ -228,32 +228,24 @@ function findRunning(
     const { status, error, errorCode } = workload
     const uses = group.flatMap(each => (each.workload.status === status ? toUse(each.workload) : []))
     const registryId = registryIds.get(host) ?? ''
-    const toFound = (place: Found['place'], code = 'missing', message = '', text = ''): Found => {
-      const own = error ?? { code, message, fix: text ? fix(`${text}\n${seeLog()}`) : null }
-      const why = { code: own.code, message: own.message, fix: own.fix }
-      const clusters = [
-        ...new Set((place === 'fine' ? group.map(each => each.workload) : uses).map(each => each.cluster)),
-      ]
-      const image = toImageItem({ kind: 'workload', key, name, registry: host, registryId, ...why })
-      const item = { ...image, ...(place !== 'unknown' && { clusters }) }
-      return { place, item: status === 'gone' ? { ...item, running: { name, uses } } : item }
-    }
+    const on = labelOf(host)
     const reason = reasons.get(registryId.toLowerCase()) ?? noReason
-    const found: Record<typeof status, () => Found> = {
-      gone: () => toFound('items', 'RUNNING_IMAGE_GONE', describeGone({ name, uses }, host), restore),
-      missing: () =>
-        toFound(
-          'items',
-          'IMAGE_NOT_FOUND',
-          `${name} is not on ${labelOf(host)}, but ${countUses(uses, true)}.`,
-          restore,
-        ),
-      locked: () => toFound('items', locked, `${name} on ${labelOf(host)} is locked, but ${countUses(uses)}.`, unlock),
-      unknown: () => toFound('unknown', errorCode ?? 'AZURE_UNAVAILABLE', reason),
-      moved: () => toFound('fine'),
-      present: () => toFound('fine'),
-    }
-    return [found[status]()]
+    const found = {
+      gone: ['items', 'RUNNING_IMAGE_GONE', describeGone({ name, uses }, host), restore],
+      missing: ['items', 'IMAGE_NOT_FOUND', `${name} is not on ${on}, but ${countUses(uses, true)}.`, restore],
+      locked: ['items', locked, `${name} on ${on} is locked, but ${countUses(uses)}.`, unlock],
+      unknown: ['unknown', errorCode ?? 'AZURE_UNAVAILABLE', reason, ''],
+      moved: ['fine', 'missing', '', ''],
+      present: ['fine', 'missing', '', ''],
+    } as const
+    const [place, code, message, text] = found[status]
+    const own = error ?? { code, message, fix: text ? fix(`${text}\n${seeLog()}`) : null }
+    const why = { code: own.code, message: own.message, fix: own.fix }
+    const image = toImageItem({ kind: 'workload', key, name, registry: host, registryId, ...why })
+    const running = place === 'fine' ? group.map(each => each.workload) : uses
+    const clusters = [...new Set(running.map(each => each.cluster))]
+    const item = { ...image, ...(place !== 'unknown' && { clusters }) }
+    return [{ place, item: status === 'gone' ? { ...item, running: { name, uses } } : item }]
   })
   return [...findUnreadClusters(workloads, reasons), ...images]
 }

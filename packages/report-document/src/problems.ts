@@ -14,6 +14,8 @@ export interface Problem {
   subject?: string | undefined
   /** That of a finding; absent for a failure. */
   severity?: Finding['severity']
+  /** That of the state of a drift, which is the same everywhere; absent for anything else. */
+  mark?: string
   /** What failed, and why, as clauses; absent if the message doesn't separate the two. */
   failure?: string | undefined
   reason?: string | null | undefined
@@ -36,11 +38,11 @@ const marks = { error: '✗', warning: '⚠', notice: 'ℹ' } as const
 export function groupProblems(problems: readonly Problem[]) {
   const sorted = [...problems].sort((a, b) => Number(a.severity === 'notice') - Number(b.severity === 'notice'))
   return groupByFix(sorted).map(group => {
-    const [{ code, subject, message, quote, azure, severity }] = group
+    const [{ code, subject, message, quote, azure, severity, mark }] = group
     const level: keyof typeof marks = severity ?? 'error'
     return {
       ...{ code, subject, message, quote, level },
-      mark: marks[level],
+      mark: mark ?? marks[level],
       /** Address of its explanation; empty if it is not known. */
       link: documentationLink(code),
       answer: describeAzureAnswer({ azure }),
@@ -51,16 +53,29 @@ export function groupProblems(problems: readonly Problem[]) {
   })
 }
 
-/** Failures or findings and what to do about them, in Markdown: one section for each group. Of findings, the head has the number. */
-export function problemsToMarkdown(problems: readonly Problem[]): string[] {
+/**
+ * Failures or findings and what to do about them, in Markdown: one section for each group. Of findings, the head has the number.
+ * @param title what stands above all of them, and is not repeated
+ */
+export function problemsToMarkdown(problems: readonly Problem[], title = ''): string[] {
   return groupProblems(problems).map(group => {
     const { level, mark, code, link, answer, others, advice } = group
+    const { message, quote } = group
+    const statement = beyond(title, quote?.statement ?? '')
+    const more = escapeMessage({ message: beyond(title, message), quote: quote && { ...quote, statement } })
     const count = level !== 'error' && others.length > 0 ? ` (${others.length + 1})` : ''
     const said = level === 'error' && answer ? ` ${codeSpan(answer)}` : ''
-    const head = `**${mark} ${link ? `[${code}](${link})` : code}**${count} ${escapeMessage(group)}${said}`
+    const head = `**${mark} ${link ? `[${code}](${link})` : code}**${count}${more && ` ${more}`}${said}`
     const rest = others.length > 0 && folded(`${others.length} more like it`, bullets(others.map(escapeMessage)))
     return joinParts([head, ...adviceToMarkdown(advice), rest])
   })
+}
+
+/** What a text says beyond a title above it that it begins with: `its job left no report`. */
+export function beyond(title: string, text: string): string {
+  const rest = text.slice(title.length)
+  const isBegun = title !== '' && text.startsWith(title) && !/^[\w-]/.test(rest)
+  return isBegun ? rest.replace(/^[.:;,]? */, '') : text
 }
 
 /** Number of annotations of one level that GitHub shows per step (docs.github.com/actions/reference/limits). */
@@ -79,7 +94,6 @@ export function groupByFix<T extends { code: string; severity?: string; fix: Fix
 
 export const maxCommands = 10
 
-/** Maximum number of different fixes that are shown for a group. */
 const maxFixes = 5
 
 /** What to do about a group: the fix of the first, with the commands of all that have this fix. If there are other fixes, each follows with its own commands. */
@@ -110,12 +124,12 @@ export function mergeFixes(fixes: readonly Fix[], max: number): Fix {
     const same = fitting.map(each => partsOf(each)[index]?.commands ?? [])
     const commands = interleave(same).slice(0, left)
     left -= commands.length
-    return { ...part, commands }
+    // A fix has it where no spread finds it.
+    return { ...part, commands, short: part.short }
   })
   return choices(...merged)
 }
 
-/** Interleaves lists, without duplicates. */
 function interleave(lists: readonly (readonly string[])[]): string[] {
   const length = Math.max(...lists.map(list => list.length), 0)
   const inOrder = Array.from({ length }, (_, index) => lists.flatMap(list => list[index] ?? []))

@@ -59,14 +59,6 @@ const observing = (more: Partial<Observed>): Observed => ({
 const because = (reason: string, code: ActionError['code'] = 'AZURE_UNAVAILABLE') =>
   new ActionError(code, `It could not be read: ${reason}.`, { reason })
 
-const lacking = (name: string) =>
-  samplePair({
-    access: { ...sampleAccess(), grantedBy: 'broader-role' },
-    operation: sampleOperation(sampleTarget(name)),
-  })
-const [asked, unasked] = [lacking('aks-1'), lacking('aks-2')]
-const pulls = [{ node: 'n', pool: 'p', image: 'i', pulled: true }] as unknown as Verification['pulls'] & object
-
 const byAccounts = (name: string, serviceAccountPull: NonNullable<Target['serviceAccountPull']>) => ({
   asked: name,
   value: { ...sampleTarget(name), serviceAccountPull },
@@ -246,15 +238,6 @@ const changedBy = (mode: Inputs['mode'], changed: boolean): string[] => {
 const anImage = { ...imageOf(''), notes: ['a note'], present: { kind: 'missing' as const } }
 
 const cases = {
-  'no node was asked to pull: the role is missing': told(
-    pullRun('check', [samplePair({ operation: sampleOperation() })]),
-  ),
-  'no node was asked to pull: not with verify: assignment': told(
-    pullRun('check', [samplePair({ operation: sampleOperation() })], { inputs: { ...sampleInputs, mode: 'check' } }),
-  ),
-  'no node was asked to pull: only those that were not': told(
-    pullRun('check', [asked, unasked], proven(asked, { verified: 'pull', pulls })),
-  ),
   'service accounts: once for each reason': told(
     pullRun('attach', [], {
       observed: observing({
@@ -302,11 +285,6 @@ const cases = {
     { ...image('1', 'present'), wantedBy: 'manifest', uses: [] } as unknown as CheckedImage,
   ]),
   'running: without the input workloads': told(pullRun('attach', [], { images: [image('1', 'present')] })),
-  'running: from other registries': running(
-    'attach',
-    [],
-    [read({ 'quay.io': 2, 'docker.io': 2 }), read({ 'mcr.microsoft.com': 7, 'docker.io': 1 }), noAnswer],
-  ),
   'running: each state in attach, where it is a warning or a note': running('attach', stated),
   'running: each state in check, where it is drift': running('check', stated),
   'running: a moved tag in check is no drift': running('check', stated.slice(0, 1)),
@@ -362,18 +340,6 @@ const cases = {
     [{ 'docker.io': 2, 'quay.io': 1 }, { 'docker.io': 5 }, { 'docker.io': 3 }].map(each => ({
       elsewhere: new Map(Object.entries(each)),
     })),
-    2,
-  ),
-  'other registries: more than are named': nameElsewhere(
-    [
-      {
-        elsewhere: new Map([
-          ['b.io', 1],
-          ['a.io', 1],
-        ]),
-      },
-    ],
-    1,
   ),
 }
 

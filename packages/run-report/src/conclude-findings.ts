@@ -9,7 +9,7 @@ import {
   valuesOf,
   withoutStop,
 } from 'kernel'
-import { modeOfLoss, noteUnseenIdentities } from 'run-model'
+import { noteUnseenIdentities } from 'run-model'
 import type { PairResult, Run, CheckedImage } from 'run-model'
 import { createTargetOf } from './verdict.js'
 import {
@@ -105,7 +105,6 @@ function findEndedSecrets(pairs: readonly PairResult[], run: Run): Unknown[] {
   })
 }
 
-/** The note about secrets whose end could not be read. */
 function noteSecrets({ observed }: Run): string[] {
   return valuesOf(observed?.targets ?? []).flatMap(({ name, identity: { secret } }) =>
     secret?.error ? `could not check when the secret of ${name} ends: ${withoutStop(secret.error.reason)}` : [],
@@ -127,7 +126,6 @@ export function concludeNotes(
     ...new Set([
       ...noteTokens(pairs, run),
       ...noteServiceAccounts(run),
-      ...noteUnprobed(pairs, run),
       ...noteIdentities(pairs, run),
       ...noteRunning(run),
       ...noteSecrets(run),
@@ -159,21 +157,6 @@ function noteServiceAccounts({ observed }: Run): string[] {
 }
 
 const maxNamedHere = 5
-
-/** The notes that nodes were not asked to pull because of what a pair lacks: `check` writes nothing, so they would be refused. */
-function noteUnprobed(pairs: readonly PairResult[], run: Run): string[] {
-  if (run.mode !== 'check' || run.inputs?.verify !== 'pull') return []
-  const targetOf = createTargetOf(run)
-  const unasked = pairs.filter(({ lacks, pulls, ...pair }) => {
-    const isForLater = pair.grantedBy !== 'broader-role' && modeOfLoss({ lacks, ...pair }) !== undefined
-    return lacks.length > 0 && pulls.length === 0 && !isForLater
-  })
-  const reasonOf = ({ lacks }: PairResult): string => lacks.map(({ message }) => message).join(', ')
-  return [...groupBy(unasked, reasonOf)].map(([reason, own]) => {
-    const names = own.map(({ target, registry }) => `${targetOf(target)?.name} on ${lastSegment(registry)}`)
-    return `${reason}, so no node was asked to pull: ${nameSome(names, maxNamedHere)}`
-  })
-}
 
 /**
  * The note that an attached cluster may have a deleted kubelet identity, whose role remains. In `check`, the inspection asks Microsoft Graph, too. An

@@ -12,7 +12,18 @@ import {
   isUnread,
   pinned,
 } from 'azure'
-import { ActionError, cancelled, fix, groupBy, nameSome, type Finding, valuesOf, warning, withoutStop } from 'kernel'
+import {
+  ActionError,
+  cancelled,
+  distinctOf,
+  fix,
+  groupBy,
+  nameSome,
+  type Finding,
+  valuesOf,
+  warning,
+  withoutStop,
+} from 'kernel'
 import { endImage, selectWantedBy, settle } from 'run-model'
 import type { Run, CheckedImage, ClusterWorkloads, PairResult } from 'run-model'
 
@@ -170,33 +181,24 @@ export function findEmptyNamespaces({ workloads = [] }: Run): Finding[] {
   })
 }
 
-/** The notes about images that run: how many were looked up, and how many come from other registries, most first. */
-export function noteRunning({ workloads, images, mode }: Run): string[] {
-  if (!workloads) return []
-  const running = selectWantedBy('workload', images)
-  const byStatus = groupBy(running, ({ status }) => status)
-  const missing = mode === 'check' ? [] : (byStatus.get('missing') ?? [])
-  const states = [...byStatus].map(([status, { length }]) => `${length} ${status}`).sort()
-  const elsewhere = nameElsewhere(valuesOf(workloads), maxHosts)
-  const where = plural(workloads.filter(({ error }) => !error).length, 'cluster')
-  return [
-    `${plural(running.length, 'image')} of the workloads in ${where}${states.length > 0 ? `: ${states.join(', ')}` : ''}`,
-    ...missing.flatMap(({ error }) => (error ? withoutStop(error.message) : [])),
-    ...(elsewhere ? [`images that run and come from other registries, at most per cluster: ${elsewhere}`] : []),
-  ]
+/** The notes about images that nothing runs yet, because they are not there; in `check`, they are drift. */
+export function noteRunning({ images, mode }: Run): string[] {
+  if (mode === 'check') return []
+  const missing = selectWantedBy('workload', images).filter(({ status }) => status === 'missing')
+  return missing.flatMap(({ error }) => (error ? withoutStop(error.message) : []))
 }
 
-const maxHosts = 10
+const maxHosts = 5
 
 /**
  * The hosts of other registries with the number of their images, at most in one cluster, most first: the same image may run in several, so the numbers don't add
  * up. Empty without any.
  */
-export function nameElsewhere(clusters: readonly Pick<ClusterWorkloads, 'elsewhere'>[], max: number): string {
-  const counts = new Map<string, number>()
-  for (const { elsewhere } of clusters)
-    for (const [host, count] of elsewhere) counts.set(host, Math.max(counts.get(host) ?? 0, count))
-  const sorted = [...counts].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
-  const names = sorted.map(([host, count]) => `${count} from ${host}`)
-  return nameSome(names, max)
+export function nameElsewhere(clusters: readonly Pick<ClusterWorkloads, 'elsewhere'>[]): string {
+  const all = clusters.flatMap(({ elsewhere }) => [...elsewhere]).sort(([, a], [, b]) => b - a)
+  const most = distinctOf(all, ([host]) => host)
+  return nameSome(
+    most.map(([host, count]) => `${count} from ${host}`),
+    maxHosts,
+  )
 }

@@ -56,7 +56,6 @@ function isLacking({ status }: CheckedImage): boolean {
   return ['missing', 'locked', 'gone'].includes(status)
 }
 
-/** Lists each failure of the step once. */
 function listErrors(run: Run, pairs: readonly PairResult[], images: readonly CheckedImage[]): ActionError[] {
   const isCheck = run.inputs?.mode === 'check'
   const errorsOf = (wantedBy: 'input' | 'manifest'): (ActionError | undefined)[] =>
@@ -140,7 +139,6 @@ function concludePairs(run: Run): PairResult[] {
   )
 }
 
-/** The row of a pair of which nothing else is known. */
 function startRow(
   { asked: target, value: found }: Observed['targets'][number],
   { asked: registry, value, found: refused }: Observed['registries'][number],

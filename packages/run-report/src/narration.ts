@@ -137,9 +137,6 @@ export function describeImageResult(image: CheckedImage<'input'>): string {
   return `${status.padEnd(10)}${what}${digest && `  ${shortDigest(digest)}`}${size}`
 }
 
-/** Maximum number of registries that a line names. */
-const maxNamed = 5
-
 /** The clusters' workloads: one line for all that could be read, and one for each that could not. */
 export function describeWorkloads(looks: readonly Result<ClusterWorkloads>[]): string[] {
   const read = valuesOf(looks)
@@ -148,7 +145,7 @@ export function describeWorkloads(looks: readonly Result<ClusterWorkloads>[]): s
     ...groupBy(containers, ({ cluster, namespace, kind, name }) => [cluster, namespace, kind, name].join(' ')),
   ]
   const pods = own.reduce((sum, [, each]) => sum + countPods(each), 0)
-  const elsewhere = nameElsewhere(read, maxNamed)
+  const elsewhere = nameElsewhere(read)
   const failed = looks.flatMap(({ error }) => (error ? `could not be read: ${error.subject ?? ''}  ${error.code}` : []))
   const absent = read.flatMap(({ target, absent: names }) =>
     names.map(name => `no such namespace on ${target.name}: ${name}`),

@@ -142,7 +142,7 @@ function countOf(count: number, total: number): string {
 const reasons: Record<Exclude<Pending, 'nothing'>, (them: string) => string> = {
   written: them => `: the role has not reached ${them} yet`,
   group: them => `: the group membership has not reached ${them} yet`,
-  recent: them => `: the role was assigned recently and may not have reached ${them} yet`,
+  recent: them => `: the role was assigned recently and might not have reached ${them} yet`,
 }
 
 /** Why the nodes were refused, after a colon; empty if that is not known. */

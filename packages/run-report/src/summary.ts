@@ -1,18 +1,17 @@
 import { cut, escapeMarkdown, excerpt, fence, folded, formatSize, joinParts, plural, table, version } from 'texts'
-import {
-  titlesOf,
-  lastSegment,
-  nameImage,
-  nameSource,
-  shortDigest,
-  describeSource,
-  shortenGuids,
-  isUnread,
-  pinned,
-} from 'azure'
+import { titlesOf, lastSegment, nameImage, nameSource, shortDigest, shortenGuids, isUnread, pinned } from 'azure'
 import { formatSeconds, groupBy, nameSome } from 'kernel'
-import { describeDriftInFull, problemsToMarkdown, selectUnchecked, stateOf, states, type Drift } from 'report-document'
-import { wordsOf, isDrifted, selectWantedBy } from 'run-model'
+import {
+  describeDriftInFull,
+  describeRow,
+  problemsToMarkdown,
+  selectUnchecked,
+  stateOf,
+  stateOfImage,
+  states,
+  type Drift,
+} from 'report-document'
+import { wordsOf, selectWantedBy } from 'run-model'
 import type { PairResult, Result, CheckedImage } from 'run-model'
 import { countPlan } from './narration.js'
 import { nodeTable, runningTable } from './tables.js'
@@ -31,10 +30,11 @@ export function toMarkdown(story: Story): string {
   // The failures list the gaps. Those of a fleet also list what could not be checked, if it is little, and the findings what could not be compared.
   const isListed = run ? drift.items.length === 0 : unchecked.length <= maxListed
   const driftAlone = { ...drift, gaps: [], unknown: isListed ? [] : unchecked }
+  const headline = describeStory(story, ({ registry }) => lastSegment(registry))
   return fitSummary([
-    `### ${escapeMarkdown(describeStory(story, ({ registry }) => lastSegment(registry)))}`,
+    `### ${escapeMarkdown(headline)}`,
     describeDriftInFull(driftAlone, run ? maxDriftLength : maxFleetDriftLength),
-    ...problemsToMarkdown(failures),
+    ...problemsToMarkdown(failures, headline.slice(2)),
     run ? describeChanges(run) : '',
     ...(run ? runTables(run, drift) : [jobsToMarkdown(jobs)]),
     ...problemsToMarkdown(report.findings),
@@ -123,55 +123,37 @@ const maxUncounted = 50
 function pairTable(result: Result): string {
   const { pairs, inputs, subscriptions } = result
   const titleOf = titlesOf(subscriptions)
-  const accessOf = (pair: PairResult): string => describeAccess(pair, titleOf)
+  // The failures have the reason of each code.
+  const whyOf = (pair: PairResult): string =>
+    pair.error?.code ?? [describeRow(pair, titleOf), describeLeft(pair.left ?? [])].filter(Boolean).join('; ')
   const worstFirst = [...pairs].sort((a, b) => sightOf(a).rank - sightOf(b).rank)
   const nameTarget = nameTargetsOf(result)
   const toCells = (pair: PairResult): string[] => [
     sightOf(pair).mark,
     nameTarget(toNameable(pair, inputs)),
     nameByServer(pair),
-    accessOf(pair),
-    pair.role ?? '',
-    pair.verified === 'none' ? '' : pair.verified,
+    whyOf(pair),
     pair.propagationSeconds === null ? '' : formatSeconds(pair.propagationSeconds),
   ]
-  const header = ['', 'cluster', 'registry', 'access', 'role', 'verified', 'took']
-  const whole = table(header, worstFirst, toCells, 'more row')
-  return pairs.length > maxUncounted ? `${countPairs(pairs, accessOf)}\n\n${whole}` : whole
+  const whole = table(['', 'cluster', 'registry', 'why', 'took'], worstFirst, toCells, 'more row')
+  return pairs.length > maxUncounted ? `${countPairs(pairs, whyOf)}\n\n${whole}` : whole
 }
 
-function countPairs(pairs: PairResult[], accessOf: (pair: PairResult) => string): string {
-  const groups = groupBy(pairs, pair => [sightOf(pair).mark, nameByServer(pair), accessOf(pair)].join('\n'))
+function countPairs(pairs: PairResult[], whyOf: (pair: PairResult) => string): string {
+  const groups = groupBy(pairs, pair => [sightOf(pair).mark, nameByServer(pair), whyOf(pair)].join('\n'))
   const worstFirst = [...groups].sort(([, [a]], [, [b]]) => sightOf(a).rank - sightOf(b).rank)
   const toCells = ([key, { length }]: [string, PairResult[]]): string[] => [...key.split('\n'), String(length)]
-  return table(['', 'registry', 'access', 'clusters'], worstFirst, toCells, 'more row')
-}
-
-function describeAccess(pair: PairResult, titleOf: (id: string) => string): string {
-  const { error, status, grantedBy, scope, changed, lacks, left = [] } = pair
-  if (error) return error.code
-  if (status === 'detached') {
-    const own = changed ? 'removed now' : 'none of its own'
-    return left.length > 0 ? `${own}; ${describeLeft(left)}` : own
-  }
-  if (isDrifted(pair))
-    return [
-      ...lacks.map(({ message }) => message),
-      ...(grantedBy ? [describeSource(grantedBy, scope ?? '', titleOf)] : []),
-    ].join('; ')
-  if (grantedBy === 'direct') return changed ? 'granted now' : 'direct'
-  return grantedBy ? describeSource(grantedBy, scope ?? '', titleOf) : 'none'
+  return table(['', 'registry', 'why', 'clusters'], worstFirst, toCells, 'more row')
 }
 
 /** One row per image, and the pinned references in a block to copy. */
 function imageTable(images: CheckedImage<'input'>[]): string {
-  const isGood = ({ status }: CheckedImage<'input'>): boolean => status === 'imported' || status === 'present'
-  const rankOf = (image: CheckedImage<'input'>): number => (isUnread(image) ? 1 : isGood(image) ? 2 : 0)
-  const worstFirst = [...images].sort((a, b) => rankOf(a) - rankOf(b))
+  const sightOf = (image: CheckedImage<'input'>) => states[stateOfImage(image.status, !isUnread(image))]
+  const worstFirst = [...images].sort((a, b) => sightOf(a).rank - sightOf(b).rank)
   const toCells = (image: CheckedImage<'input'>): string[] => {
     const { status, sizeInBytes, seconds, error } = image
     return [
-      ['✗', '⚠', '✓'][rankOf(image)] ?? '',
+      sightOf(image).mark,
       shortDigest(nameSource(image.request)),
       shortDigest(`${nameImage(image)} on ${image.registry.name}`),
       error ? `${status}: ${error.code}` : status === 'present' && isUnread(image) ? 'present, not compared' : status,
@@ -179,7 +161,7 @@ function imageTable(images: CheckedImage<'input'>[]): string {
       seconds === undefined ? '' : formatSeconds(seconds),
     ]
   }
-  const references = images.filter(isGood).map(pinned)
+  const references = images.filter(({ status }) => status === 'imported' || status === 'present').map(pinned)
   return joinParts([
     table(['', 'source', 'image', 'status', 'size', 'took'], worstFirst, toCells, 'more image'),
     references.length > 0 && `**To deploy:**\n\n${fence('', references.slice(0, maxDetails))}`,
@@ -190,15 +172,11 @@ function imageTable(images: CheckedImage<'input'>[]): string {
 const maxDetails = 1000
 
 function details({ plan, notes, requests, startedAt, finishedAt, stages, session }: Result): string {
-  const planned = (plan?.operations ?? []).map(operation =>
-    escapeMarkdown(shortenGuids(`${wordsOf(operation).name}: ${operation.reason}`)),
-  )
   const took = stages.map(
     stage => `${stage.name.toLowerCase()} ${formatSeconds((stage.finishedAt - stage.startedAt) / 1000)}`,
   )
   const lines = [
     ...(plan ? [`- planned: ${countPlan(plan)}`] : []),
-    ...excerpt(planned, maxDetails).map(line => `  - ${line}`),
     ...excerpt(notes.map(escapeMarkdown), maxDetails).map(line => `- ${line}`),
     ...(session ? [`- signed in as ${escapeMarkdown(`${session.caller.name}, ${session.by}`)}`] : []),
     `- ${plural(requests, 'request')}, ${formatSeconds((finishedAt - startedAt) / 1000)}${took.length > 0 ? ` (${took.join(', ')})` : ''}`,

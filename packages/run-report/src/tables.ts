@@ -3,6 +3,7 @@ import { shortDigest, nameImage } from 'azure'
 import { formatSeconds, groupBy, nameSome, type Group, withoutStop } from 'kernel'
 import { countUses, runningStatuses, selectWantedBy } from 'run-model'
 import type { NodePull, Result, Run, CheckedImage } from 'run-model'
+import { stateOfImage, states } from 'report-document'
 import { createTargetOf } from './verdict.js'
 
 /** The pull of an image on a node, with how people name the node. */
@@ -82,10 +83,6 @@ function listMessages(refused: Row[], quotes: ReadonlySet<string>): string {
   return bullets(lines)
 }
 
-const marks: Record<CheckedImage<'workload'>['status'], string> = {
-  ...{ gone: '⟳', missing: '⟳', locked: '⟳', unknown: '?', moved: 'ℹ', present: '✓' },
-}
-
 /** The images that run, in Markdown: a count, and one row for each that is not simply there, whatever the number of its pods. Empty without workloads. */
 export function runningTable({ workloads, images }: Pick<Run, 'workloads' | 'images'>): string {
   if (!workloads) return ''
@@ -98,7 +95,7 @@ export function runningTable({ workloads, images }: Pick<Run, 'workloads' | 'ima
     const uses = group.flatMap(each => each.uses)
     const digests = [...new Set(group.map(({ runningDigest }) => runningDigest).filter(Boolean))]
     return [
-      marks[image.status],
+      image.status === 'moved' ? 'ℹ' : states[stateOfImage(image.status, true)].mark,
       shortDigest(nameImage(image)),
       image.registry.name,
       image.status,

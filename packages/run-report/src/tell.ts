@@ -1,5 +1,5 @@
 import { endSentence, excerpt, plural } from 'texts'
-import { isAbort, messageOf, partsOf, printFix, type Fix, type Unknown } from 'kernel'
+import { isAbort, messageOf, printFix, shortenFix, type Unknown } from 'kernel'
 import { addToSummary, annotate, type Logger, type Surroundings } from 'runner'
 import {
   annotateDrift,
@@ -59,7 +59,7 @@ export async function tell(
   const all = rankFailures(story)
   const errors: readonly Problem[] = failOnDrift ? all : failures
   setOutputs(report, errors[0]?.code ?? '', run)
-  printStory(story, all, errors, log)
+  printStory(story, all, log)
   annotateStory(story, failOnDrift)
   // A cancelled job has no time to update the issue.
   const kept = inputs.driftIssue && !signal.aborted ? asked : undefined
@@ -88,13 +88,13 @@ function rankFailures({ report, drift, failures, run }: Story): readonly Problem
   return [...failures.filter(isInvalid), explained, ...failures.filter(each => !isInvalid(each))]
 }
 
-/** @param errors those of all problems that fail the step */
-function printStory(story: Story, all: readonly Problem[], errors: readonly Problem[], log: Logger): void {
+/** @param all its failures, and that of its drift */
+function printStory(story: Story, all: readonly Problem[], log: Logger): void {
   for (const line of linesOf(story)) log.line(line)
   const grid = gridLines(story.drift)
   if (grid.length > 0) log.section('Clusters and registries', grid)
-  for (const group of groupProblems(all)) printProblem(group, errors, log)
-  for (const error of errors) if (error.code === 'UNEXPECTED') log.debug(stackOf(error))
+  for (const group of groupProblems(all)) printProblem(group, log)
+  for (const error of all) if (error.code === 'UNEXPECTED') log.debug(stackOf(error))
 }
 
 function stackOf(error: Problem): string {
@@ -169,10 +169,9 @@ function gridLines({ spots }: Drift): string[] {
 /** Maximum number of lines of the grid in the log. */
 const maxLines = 50
 
-/** A failure, or drift without `fail-on-drift`, in full, for the log: what failed, on which resources, Azure's answer, and the fix. */
-function printProblem(group: ProblemGroup, errors: readonly Problem[], log: Logger): void {
-  const { code, message, answer, others, advice, link } = group
-  const mark = errors.some(each => each.code === code) ? '✗' : '⟳'
+/** A failure, or drift, in full, for the log: what failed, on which resources, Azure's answer, and the fix. */
+function printProblem(group: ProblemGroup, log: Logger): void {
+  const { mark, code, message, answer, others, advice, link } = group
   log.line(`${mark} ${code}  ${message}${answer}`)
   const more = others.map(other => `${mark} ${code}  ${other.message}`)
   for (const line of excerpt(more)) log.line(line)
@@ -187,16 +186,7 @@ function annotateFailures({ code, subject, message, quote, answer, others, advic
   const title = `attach-acr: ${code}${subject ? ` on ${subject}` : ''}`
   const failure = quote && answer ? quote.statement : message
   const text = withMore(failure, others, 'similar failure')
-  annotate('error', [text, firstSentence(advice)].filter(Boolean).join('\n'), title)
-}
-
-/** The first sentence of a fix; one that ends with a colon, with what it announces: lines, or the first command. */
-function firstSentence(advice: Fix): string {
-  const [{ text, block, commands } = { text: '', commands: [] }] = partsOf(advice)
-  const [first = text] = /^.+?(?:[.?!](?=\s|$)|:(?=\n|$))/s.exec(text) ?? []
-  if (!first.endsWith(':')) return first
-  const lines = [...text.slice(first.length + 1).split('\n'), ...(block?.lines ?? [])].filter(Boolean)
-  return printFix({ text: [first, ...lines].join('\n'), commands: lines.length > 0 ? [] : commands.slice(0, 1) })
+  annotate('error', [text, shortenFix(advice)].filter(Boolean).join('\n'), title)
 }
 
 function annotateFindings(

@@ -128,7 +128,7 @@ export function describeDoubts(findings: readonly Finding[], unread: number, uns
   return { noted, isDoubtful: unread + unseen + warnings > 0 }
 }
 
-/** `3 of 18 clusters failed, 2 of them only at some registries: The cluster aks-nope was not found (15 attached)`; for one cluster, its registries. */
+/** `3 of 18 clusters failed at some registries: The cluster aks-nope was not found (15 attached)`; for one cluster, its registries. */
 function describeFailure(result: Result): string {
   const { pairs, errors } = result
   const images = selectWantedBy('input', result.images)
@@ -141,9 +141,8 @@ function describeFailure(result: Result): string {
   const withDone = (count: number): string => `${reason}${count > 0 ? ` (${count} ${done})` : ''}`
   if (targets.size > 1 && failed.size > 0) {
     const fine = targets.size - new Set(pairs.filter(pair => !isDone(pair)).map(keyOf)).size
-    const halved = new Set(pairs.filter(pair => isDone(pair) && failed.has(keyOf(pair))).map(keyOf)).size
-    const some = halved > 0 ? `, ${halved === failed.size ? '' : `${halved} of them `}only at some registries` : ''
-    return `${failed.size} of ${countTargets(targets)} failed${some}: ${withDone(fine)}`
+    const isPart = pairs.some(pair => isDone(pair) && failed.has(keyOf(pair)))
+    return `${failed.size} of ${countTargets(targets)} failed${isPart ? ' at some registries' : ''}: ${withDone(fine)}`
   }
   // What fails at every registry is about the target.
   const registries = countRegistries(pairs)
@@ -232,16 +231,16 @@ function nameRegistries(pairs: PairResult[], nameRegistry: NameRegistry): string
   return names.length > 2 ? `${names.length} registries` : names.join(' and ')
 }
 
-/** `AcrPull is assigned to 2 clusters on contosoacr`, or that they have a pull role there if not all have the same. */
+/** `2 clusters have AcrPull on contosoacr`, or a pull role there if not all have the same. */
 function describeRoles(pairs: PairResult[], from: string, to: string): string {
   const roles = new Set(pairs.map(({ role }) => role))
-  if (roles.size === 1) return `${[...roles].join('')} is assigned to ${from} on ${to}`
-  return `${from} ${isOne(pairs) ? 'has' : 'have'} a pull role on ${to}`
+  const role = roles.size === 1 ? [...roles].join('') : 'a pull role'
+  return `${from} ${isOne(pairs) ? 'has' : 'have'} ${role} on ${to}`
 }
 
 /** What proves that targets can pull or, if nothing does, which role they have: "can pull" is said only of what has pulled. */
 function describeAttached(result: Result, from: string, to: string, nameRegistry: NameRegistry): string {
-  const { verified, pairs, changed, inputs, outcomes } = result
+  const { verified, pairs, inputs, outcomes } = result
   if (verified === 'pull') {
     const waits = pairs.flatMap(({ propagationSeconds }) => propagationSeconds ?? [])
     const after = waits.length > 0 ? `, ${formatSeconds(Math.max(...waits))} after the grant` : ''
@@ -258,43 +257,36 @@ function describeAttached(result: Result, from: string, to: string, nameRegistry
   const stopped = describeStopped(result)
   if (stopped) return `${roles}; ${stopped}`
   if (inputs?.verify === 'pull') return `${roles}; pulls ${describeUnproven(pairs)}`
-  const assigned = `${roles}; pulls not proven`
-  if (!changed) return `${assigned} (nothing to write)`
-  // Images were imported, but no access was granted.
-  if (!pairs.some(pair => pair.changed)) return `${assigned} (access already existed)`
-  if (inputs?.verify === 'none') return `${assigned}: verify is none`
+  // Nothing was written, or images alone.
+  if (!pairs.some(pair => pair.changed)) return `${roles} (no pull tried)`
+  if (inputs?.verify === 'none') return `${roles} (not verified: verify is none)`
   // A node keeps its token, with the groups at the time when it was issued, for up to a day.
   const isNewMember = outcomes.some(each => each.changed && each.operation.operation === 'add-group-member')
   const isSlow = isNewMember && pairs.some(({ grantedBy }) => grantedBy === 'group')
-  return `${assigned}: nodes can be refused for up to ${isSlow ? 'a day' : '10 minutes'} (verify: pull waits for them)`
+  return `${roles} (no pull tried: nodes can be refused for up to ${isSlow ? 'a day' : '10 minutes'}; verify: pull waits for them)`
 }
 
-/** `aks-prod-1 is stopped: nothing can pull until it runs`; empty if all clusters run. */
+/** `1 of 3 clusters is stopped: nothing can pull there until it runs`; empty if all clusters run. */
 function describeStopped(result: Result): string {
   const targetOf = createTargetOf(result)
   const stopped = result.pairs.filter(({ target }) => targetOf(target)?.isStopped)
   if (stopped.length === 0) return ''
-  if (isOne(stopped)) return `${nameTargets(stopped, result)} is stopped: nothing can pull until it runs`
-  const count = countTargets(stopped.map(keyOf))
-  const of = nameTargets(result.pairs, result)
-  return `${count === of ? of : `${new Set(stopped.map(keyOf)).size} of ${of}`} are stopped: nothing can pull there until they run`
+  const [is, runs] = isOne(stopped) ? ['is', 'it runs'] : ['are', 'they run']
+  return `${nameTargets(stopped, result)} ${is} stopped: nothing can pull there until ${runs}`
 }
 
 const keysOfNodes = (pairs: PairResult[]): Set<string> =>
   new Set(pairs.flatMap(pair => pair.pulls.map(({ node }) => `${keyOf(pair)} ${node}`)))
 
-/** `6 nodes`, or per registry if not every node pulled from each: `6 nodes for contosoacr, but only 2 for contosobase`. */
+/** `6 nodes`, or with the registries that the fewest pulled from: `6 nodes, but only 2 for contosobase`. */
 function countNodes(pairs: PairResult[], nameRegistry: NameRegistry): string {
   const total = keysOfNodes(pairs).size
-  const byRegistry = [...groupBy(pairs, ({ registry }) => registry.toLowerCase()).values()]
-  const byCount = groupBy(byRegistry, own => keysOfNodes(own).size)
-  if (byCount.size === 1 && byCount.has(total)) return plural(total, 'node')
-  const [most = 0, ...fewer] = [...byCount.keys()].sort((a, b) => b - a)
-  if (byCount.size > maxCounts) return `${fewer.at(-1) ?? most} to ${plural(most, 'node')} per registry`
-  const describe = (count: number): string => `for ${nameRegistries((byCount.get(count) ?? []).flat(), nameRegistry)}`
-  const rest = fewer.map(count => `only ${count} ${describe(count)}`).join(' and ')
-  if (rest) return `${plural(most, 'node')} ${describe(most)}, but ${rest}`
-  return `${plural(most, 'node')} per registry, not the same for each`
+  const byRegistry = groupBy(pairs, ({ registry }) => registry.toLowerCase())
+  const byCount = groupBy([...byRegistry.values()], own => keysOfNodes(own).size)
+  const least = Math.min(...byCount.keys())
+  if (least === total) return plural(total, 'node')
+  const registries = nameRegistries((byCount.get(least) ?? []).flat(), nameRegistry)
+  return `${plural(total, 'node')}, but only ${least} for ${registries}`
 }
 
 const isFetched = ({ layers }: PairResult['pulls'][number]): boolean => layers === 'fetched'
@@ -311,13 +303,10 @@ function describeLayers(pairs: PairResult[]): string {
   return count < keysOfNodes(pairs).size ? `layers fetched on ${count}` : ''
 }
 
-/** Maximum number of different counts in a verdict. */
-const maxCounts = 3
-
 /** For how many pairs pulls were proven or, if for none, why not. */
 function describeUnproven(pairs: PairResult[]): string {
   const proven = pairs.filter(({ verified }) => verified === 'pull').length
   if (proven > 0) return `proven for only ${proven} of ${pairs.length} pairs of cluster and registry`
   const hasPulled = pairs.some(({ pulls }) => pulls.some(({ verdict }) => verdict === 'pulled'))
-  return `not proven: ${hasPulled ? 'nodes pulled, but their role may not be why' : 'no node has pulled'}`
+  return `not proven: ${hasPulled ? 'nodes pulled, but their role might not be why' : 'no node has pulled'}`
 }

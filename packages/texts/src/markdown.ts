@@ -95,13 +95,7 @@ export function drawTable(header: Cells, rows: readonly Cells[]): string {
 }
 
 /** A table with as many rows as fit into that many characters, and a line about the items without a row. */
-export function fittingTable<T>(
-  header: Cells,
-  items: readonly T[],
-  toCells: (item: T) => Cells,
-  room: number,
-  describeRest: (rest: readonly T[]) => string = countRest,
-): string {
+export function fittingTable<T>(header: Cells, items: readonly T[], toCells: (item: T) => Cells, room: number): string {
   const lines = head(header)
   let left = room - lines.join('\n').length
   for (const item of items) {
@@ -111,7 +105,7 @@ export function fittingTable<T>(
     left -= line.length + 1
   }
   const rest = items.slice(lines.length - 2)
-  return joinParts([lines.join('\n'), rest.length > 0 && describeRest(rest)])
+  return joinParts([lines.join('\n'), rest.length > 0 && countRest(rest)])
 }
 
 const countRest = ({ length }: readonly unknown[]): string => `and ${length} more, which the report file lists`

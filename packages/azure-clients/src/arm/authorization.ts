@@ -85,7 +85,7 @@ interface SmallestRole {
   role: string
   /** The scope to assign it at; by default the one that Azure names. */
   at?: 'resource' | 'resource group'
-  /** Replaces the sentence that it is the smallest built-in role. */
+  /** Replaces the sentences that it is the smallest built-in role, and how to assign it. */
   note?: string
   /** Limits what can be done with it. */
   condition?: (attempt: Attempt) => string
@@ -111,7 +111,7 @@ const smallestRoles: readonly SmallestRole[] = [
     // One role, whatever the way into the cluster: the one that the set-up uses.
     actions: [armActions.readKubeconfig, armActions.runCommand, armActions.readCommandResult],
     role: probeRole.name,
-    note: `The set-up uses the role ${probeRole.name} for this. Create it from docs/permissions.md, and assign it to the identity:`,
+    note: `The signed-in identity needs the role ${probeRole.name}, as the set-up assigns it. Create it from docs/permissions.md, and assign it:`,
     at: 'resource',
   },
   {
@@ -153,7 +153,7 @@ export function fixAuthorization(answer: AzureAnswer, attempt: Attempt): Fix {
   if (isPlace(scope) && !at && refused.action !== armActions.readResourceGroup) return fix(adviceOnList)
   const condition = conditionOf?.(attempt) ?? ''
   const isLimited = isConditionRefusal(answer)
-  const why = isLimited ? conditionAdvice : (note ?? describeSmallest(role, condition))
+  const why = isLimited ? conditionAdvice : (note ?? describeSmallest(role, scope, condition))
   const misspelled = known ? '' : ' The name may also be wrong: without a role, a missing resource looks the same.'
   // An annotation has only the first sentence.
   const text = why.replace(/(?<=\.) /, ` ${justAssigned}${misspelled} `)
@@ -175,10 +175,10 @@ function isPlace(scope: string): boolean {
   return !/\/providers\//i.test(scope)
 }
 
-function describeSmallest(role: string, condition: string): string {
-  const smallest = `${role} is the smallest built-in role that allows this. To assign it to the signed-in identity`
+function describeSmallest(role: string, scope: string, condition: string): string {
+  const needed = `The signed-in identity needs the role ${role} on ${lastSegment(scope)}, the smallest built-in one that allows this.`
   const limited = condition && ', with a condition that allows only the necessary roles and principals'
-  return `${smallest}${limited}:`
+  return `${needed} To assign it${limited}:`
 }
 
 /** A policy assignment's ID, which becomes part of a command. */

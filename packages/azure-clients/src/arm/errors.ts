@@ -82,7 +82,7 @@ export const armRules: Rule<AzureAnswer, Attempt>[] = [
     ...(assignment ? [findServicePrincipalCommand('id', assignment.principalId)] : []),
   ]),
   rule('RoleAssignmentLimitExceeded', 'ASSIGNMENT_LIMIT', (_, { scope }) => [
-    'The subscription has as many role assignments as Azure allows. Ask its owners which ones nobody needs any more. Those whose principal no longer exists, or is hidden from you:',
+    "Ask the subscription's owners which role assignments nobody needs any more: it has as many as Azure allows. Those whose principal no longer exists, or is hidden from you:",
     az`role assignment list --all ${inSubscriptionOf(scope)} --query "[?principalName==''].id" --output tsv`,
   ]),
   rule(
@@ -92,8 +92,8 @@ export const armRules: Rule<AzureAnswer, Attempt>[] = [
     answer => {
       const { name, assignmentId } = readPolicy(answer)
       return [
-        `Azure Policy forbids it, and no role overrides a policy. Ask the owner of ${name ? `the policy ${name}` : 'the policy named above'} to change it ` +
-          `or to exempt this resource.${assignmentId ? ' To see the policy assignment:' : ''}`,
+        `Ask the owner of ${name ? `the policy ${name}` : 'the policy named above'} to change it or to exempt this resource: no role overrides a ` +
+          `policy.${assignmentId ? ' To see the policy assignment:' : ''}`,
         ...(assignmentId ? [showPolicyAssignmentCommand(assignmentId)] : []),
       ]
     },
@@ -101,7 +101,7 @@ export const armRules: Rule<AzureAnswer, Attempt>[] = [
   rule('MissingSubscriptionRegistration', {}, ({ message }, { scope }) => {
     const [, named] = /namespace '([A-Za-z.]+)'/.exec(message) ?? []
     return [
-      'This resource provider is not registered in the subscription. Someone with the permission must register it once:',
+      'Someone with the permission must register the resource provider in the subscription once:',
       az`provider register --namespace ${named ?? 'Microsoft.ContainerRegistry'} ${inSubscriptionOf(scope)} --wait`,
     ]
   }),
@@ -161,13 +161,13 @@ export const armRules: Rule<AzureAnswer, Attempt>[] = [
   rule(
     429,
     'THROTTLED',
-    'Azure throttled the requests for longer than the retries last. Lower the input concurrency, or re-run the step in a few minutes.',
+    'Lower the input concurrency, or re-run the step in a few minutes: Azure throttled the requests for longer than the retries last.',
   ),
   rule(
     ({ status, code }) => answerKind(status) === 'open' || (status === 404 && !code),
     'AZURE_UNAVAILABLE',
     ({ status, isForeign = false }, { scope }) =>
-      `See https://azure.status.microsoft${status && !isForeign ? '' : `, and check ${describeWay()}`}. Then re-run the step. ` +
+      `Check https://azure.status.microsoft${status && !isForeign ? '' : `, ${describeWay()}`}; then re-run the step. ` +
       `The request was about ${scope}.`,
   ),
   rule(

@@ -60,7 +60,7 @@ export const importRules: Rule<AzureAnswer, ImportAttempt>[] = [
     /client with IP|Access to \S+ (was )?denied|aka\.ms\/acr\/firewall|not allowed access/i,
     'IMPORT_FAILED',
     (_, { image: { registry, sourceRegistry } }) => [
-      'A firewall is between the registries. If the source is in Azure, give its resource ID, and allow trusted Azure services, which opens the ' +
+      'A firewall is between the registries: if the source is in Azure, give its resource ID, and allow trusted Azure services, which opens the ' +
         'registry to them:',
       ...[sourceRegistry, registry].flatMap(each =>
         each ? acrCommand('update', each.id, '--allow-trusted-services true') : [],

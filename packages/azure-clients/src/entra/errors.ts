@@ -64,7 +64,7 @@ const entraRules: Rule<AzureAnswer, SignInAttempt>[] = [
           ? `Microsoft Entra did not issue a token: ${withoutStop(message)}.`
           : `Microsoft Entra did not issue a token. It answered with HTTP ${status}. ${message}`,
     },
-    () => `See https://azure.status.microsoft, and check ${describeWay()}. Then re-run the step.`,
+    () => `Check https://azure.status.microsoft, ${describeWay()}; then re-run the step.`,
   ),
   refusal(700016, 'the tenant has no application with that client-id', (_, { auth }) => [
     'Check client-id and tenant-id. In the right tenant, this lists the application; in any other, nothing:',

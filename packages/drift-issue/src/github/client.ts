@@ -42,7 +42,6 @@ export function createGithub(token: string, requests: Requests): Github {
   return { octokit, aheadMs: server.aheadMs }
 }
 
-/** Reads GitHub's clock. */
 function createServerClock(clock: Clock) {
   let aheadMs = 0
   return {

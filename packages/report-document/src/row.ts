@@ -1,0 +1,38 @@
+import { describeSource, withoutIds } from 'azure'
+import type { State } from './drift.js'
+import type { Report } from './report-json.js'
+
+type Pair = Report['pairs'][number]
+
+interface Row extends Pick<Pair, 'status' | 'lacks' | 'role' | 'grantedBy' | 'scope' | 'changed' | 'verified'> {
+  error: { code: string; message: string; reason?: string | null } | null
+  pulls: readonly { layers?: Pair['pulls'][number]['layers'] }[]
+}
+
+/**
+ * Why a pair is as it is: its error, or what it lacks; else how it is known that it can pull.
+ * @param titleOf names subscriptions
+ */
+export function describeRow(pair: Row, titleOf: (id: string) => string): string {
+  const { error, status, lacks, role, grantedBy, scope, changed, verified } = pair
+  if (error) return `${error.code}: ${withoutIds(error.reason ?? error.message)}`
+  if (status === 'detached') return changed ? 'removed now' : 'none of its own'
+  const source = grantedBy === null || grantedBy === 'direct' ? '' : describeSource(grantedBy, scope ?? '', titleOf)
+  if (lacks.length > 0) return [...lacks.map(({ message }) => message), source].filter(Boolean).join('; ')
+  const proof = verified === 'pull' ? `pulled${noteLayers(pair)}` : ''
+  return [role && `${role} ${source || (changed ? 'assigned now' : 'assigned')}`, proof].filter(Boolean).join('; ')
+}
+
+/** What a proof by these pulls leaves open; empty if a node is known to have fetched layers. */
+function noteLayers({ pulls }: Row): string {
+  if (pulls.length === 0 || pulls.some(({ layers }) => layers === 'fetched')) return ''
+  return pulls.every(({ layers }) => layers === 'on-node') ? ' (role only)' : ' (layers not known)'
+}
+
+/** The state of an image. @param isRead whether its digest is known */
+export function stateOfImage(status: string, isRead: boolean): State {
+  if (status === 'missing' || status === 'locked' || status === 'gone') return 'refused'
+  if (status === 'failed') return 'failed'
+  const isThere = status === 'imported' || status === 'moved' || (status === 'present' && isRead)
+  return isThere ? 'fine' : 'unknown'
+}
