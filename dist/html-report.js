@@ -777,6 +777,10 @@ th[aria-sort='descending'] button::after {
 }
 
 @media screen and (max-width: 40rem) {
+  h1 small {
+    display: block;
+  }
+
   body {
     padding: 0.75rem;
   }
