@@ -276,9 +276,8 @@ export const errors: readonly Behaviour[] = [
     text: 'privateEndpoints.length < 2',
     replacement: 'privateEndpoints.length < 9',
     test: {
-      file: '__tests__/scenarios/proof/refusal-causes.long.test.ts',
-      title:
-        'a registry with two private endpoints > may have one DNS record for both, if nodes can not reach it (noSuchHost)',
+      file: 'packages/pull-proof/__tests__/verify-pull.test.ts',
+      title: 'a pair > lost by DNS',
     },
   },
   {

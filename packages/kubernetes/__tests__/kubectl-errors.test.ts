@@ -21,6 +21,7 @@ const outputs: Record<string, string[]> = {
     'kubectl create timed out after 60 s',
     'pods "p" is forbidden: error looking up service account probes/default: serviceaccount "default" not found',
     'pods "p" is forbidden: status unknown for quota: q',
+    'Operation cannot be fulfilled on resourcequotas "q": the object has been modified; please apply your changes to the latest version and try again',
     // Only if something is used, room may become free.
     'pods "p" is forbidden: exceeded quota: q, requested: limits.cpu=10m,pods=1, used: limits.cpu=0,pods=0, limited: limits.cpu=5m,pods=0',
     'pods "p" is forbidden: exceeded quota: q',

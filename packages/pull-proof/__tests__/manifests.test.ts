@@ -150,7 +150,9 @@ describe('the images to pull', () => {
   const registry = sampleRegistry()
   const manifest = images(`kind: Pod\nspec: ${podSpec('ContosoACR.azurecr.io/team/app:v1')}\n`, 'k8s.yaml')
 
-  test('are found by the login server in any letter case', () => {
+  test('are found by the login server in any letter case, and by a regional endpoint', () => {
+    const [regional] = images(`kind: Pod\nspec: ${podSpec('contosoacr.westeurope.geo.azurecr.io/a:1')}\n`)
+    expect(findUsed(regional ? [regional] : [], [registry])).toMatchObject([{ repository: 'a', registry }])
     const others = images(`kind: Pod\nspec: ${podSpec('docker.io/library/nginx')}\n`, 'k8s.yaml')
     expect(findUsed([...manifest, ...others, ...manifest], [registry])).toMatchObject([
       { repository: 'team/app', reference: 'v1', registry },
