@@ -186,8 +186,8 @@ export const errors: readonly Behaviour[] = [
     text: '  if (isAbort(thrown)) return cancelled(thrown)\n',
     replacement: '',
     test: {
-      file: 'packages/kernel/__tests__/small-parts.test.ts',
-      title: 'any thrown value > stays an ActionError if it is one, and becomes a cancellation if it was aborted',
+      file: 'packages/kernel/__tests__/errors.test.ts',
+      title: 'an error > stays one, and becomes a cancellation if it was aborted',
     },
   },
   {

@@ -5,7 +5,7 @@ import { describe, expect } from 'vitest'
 import type { Pod, RequestRecord, UserAssignedIdentity } from 'azure-simulator'
 import { expectProven, letPull, pulls, type PullScenario, ways } from '../../support/pull-scenario.js'
 import { advisedCommands } from '../../support/reading.js'
-import { armRequests, expectFailure, it, whenRequested, type Scenario, type StepEnd } from '../../support/scenario.js'
+import { armRequests, it, whenRequested, type Scenario, type StepEnd } from '../../support/scenario.js'
 
 const version = '2026-08-02-preview'
 
@@ -120,23 +120,6 @@ describe('a probe pod', () => {
       [`${acr}/app:v1`, 'api'],
       [`${acr}/app:v1`, 'web'],
     ])
-  })
-
-  it('needs the account of the workload if the cluster pulls as such', async ({ begin }) => {
-    const scenario = letAccountsPull(await begin())
-    const manifests = deploy(['web', 'contosoacr.azurecr.io/team/app:v1'])
-    const end = await scenario.pull({ timeout: '90s', manifests, 'probe-image': '' })
-    expectFailure(end, 'PROBE_FAILED')
-    expect(advisedCommands(end)).toContain('kubectl create serviceaccount web --namespace default')
-  })
-
-  it('runs without it if the nodes pull as themselves: it may come with this deploy', async ({ begin }) => {
-    const scenario = letPull(await begin())
-    const manifests = deploy(['web', 'contosoacr.azurecr.io/team/app:v1'], ['', 'contosoacr.azurecr.io/team/app:v1'])
-    const end = await scenario.pull({ timeout: '90s', manifests, 'probe-image': '' })
-    expectProven(end, scenario)
-    expect(end.report.notes).toHaveLength(1)
-    expect(end.report.findings).toEqual([])
   })
 })
 

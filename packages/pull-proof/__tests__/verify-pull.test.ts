@@ -184,17 +184,20 @@ interface World {
   writtenAt?: number
   grantedMsAgo?: number
   mirror?: string
+  /** Ends the first round. */
+  failure?: ActionError
 }
 
 const hour = 3_600_000
 
 /** Verifies the pairs of that cluster. */
 async function verify(answer: Answer | ((ms: number, node: string) => Answer), world: World = {}) {
-  const { prober, clock, startedAt, cluster, rounds } = createProber((node, _, ms) =>
+  const { prober, clock, startedAt, cluster, rounds, failures } = createProber((node, _, ms) =>
     typeof answer === 'function' ? answer(ms, node) : answer,
   )
   cluster.nodes = world.nodes ?? [sampleNode('a1')]
   prober.mirror = () => world.mirror
+  if (world.failure) failures.push(world.failure)
   const target = { ...sampleTarget(), ...world.target }
   const pairs = (world.images ?? [{}]).map((more, index): PullingPair => {
     const registry = { ...sampleRegistry(index === 0 ? 'contosoacr' : 'fabrikamacr'), ...world.registry }
@@ -304,6 +307,15 @@ describe('a pair', () => {
   ])('is given up when it is %s', async (_, answer, world, attempts, cause) => {
     const { pulls, verified } = await verify(answer, world)
     expect([verified, pulls.map(pull => [pull.attempts, pull.cause])]).toEqual([['none'], [[attempts, cause]]])
+  })
+
+  test('without the account that its manifests name is proven as none, unless the cluster pulls as accounts', async () => {
+    const failure = new ActionError('PROBE_FAILED', 'serviceaccount "web" not found', { detail: 'account' })
+    const asNone = await verify('pulled', { ...ofWeb, failure })
+    expect(asNone).toMatchObject({ verified: ['pull'], codes: [], notes: 1 })
+    const named: World = { ...ofWeb, inputs: { probeServiceAccount: 'web' } }
+    for (const world of [named, { ...ofWeb, target: asAccounts }])
+      expect(await verify('pulled', { ...world, failure })).toMatchObject({ errors: ['PROBE_FAILED'], notes: 0 })
   })
 
   test('that nothing has changed lately is unsteady if it needs more than one try', async () => {
