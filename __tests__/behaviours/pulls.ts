@@ -306,8 +306,8 @@ export const pulls: readonly Behaviour[] = [
     text: "return image.isThere && (!cause || cause === 'part')",
     replacement: "return false && (!cause || cause === 'part')",
     test: {
-      file: 'packages/pull-proof/__tests__/verify-pull.test.ts',
-      title: 'an image > that exists in the registry can be missing on a replica at first',
+      file: 'packages/pull-proof/__tests__/finality.test.ts',
+      title: 'another attempt after not-found (open, {}) may help until 300000 ms',
     },
   },
   {

@@ -156,23 +156,10 @@ describe('an image that the nodes have', () => {
 })
 
 describe('a namespace whose limit range exceeds the resources of a probe pod', () => {
-  it.for(
-    ways.flatMap(way =>
-      (
-        [
-          ['a minimum', [{ type: 'Container', min: { cpu: '100m', memory: '64Mi' } }]],
-          ['a ratio', [{ type: 'Container', maxLimitRequestRatio: { cpu: '2' } }]],
-          ['a minimum for the pod', [{ type: 'Pod', min: { memory: '64Mi' } }]],
-        ] as const
-      ).map(([what, range]) => [what, way, range] as const),
-    ),
-  )('by %s still accepts it (%s)', async ([, way, range], { begin }) => {
+  it.for(ways)('still accepts it (%s)', async (way, { begin }) => {
     const scenario = letPull(await begin(), oneNode)
     const { kubernetes } = scenario.cluster
-    kubernetes.addLimitRange(
-      'default',
-      range.map(limit => ({ ...limit })),
-    )
+    kubernetes.addLimitRange('default', [{ type: 'Container', min: { cpu: '100m', memory: '64Mi' } }])
     expectProven(await scenario.pull({ 'probe-with': way }), scenario)
     expect(kubernetes.podsCreated).toHaveLength(1)
   })

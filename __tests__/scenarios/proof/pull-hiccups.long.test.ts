@@ -38,12 +38,6 @@ describe('temporary failures are retried', () => {
     expect(creations).toHaveLength(1)
   })
 
-  it('of Run Command itself', async ({ begin }) => {
-    const scenario = letPull(await begin(), { privateCluster: true })
-    Object.assign(scenario.cluster.kubernetes.runCommand, { failure: 'KubernetesPerformanceError', failures: 2 })
-    expectProven(await scenario.pull(), scenario)
-  })
-
   it('of a command that is unknown to Azure, because its pod never ran', async ({ begin, onTestFinished }) => {
     const { environment } = createTimeLapse('kubectl', onTestFinished)
     const scenario = letPull(await begin(), { privateCluster: true })
@@ -51,16 +45,6 @@ describe('temporary failures are retried', () => {
     // As long as a command that has just been started may still be unknown to Azure.
     scenario.simulator.faults.add({ method: 'GET', path: /\/commandResults\//i, status: 404, body, times: 15 })
     expectProven(await scenario.pull({}, { environment }), scenario)
-  })
-})
-
-describe('a sign-in that the API server keeps refusing', () => {
-  it.for(ways)('is reported as such (%s)', async (way, { begin }) => {
-    const scenario = letPull(await begin())
-    scenario.simulator.faults.add({ host, path: '/api/v1', times: Infinity, ...apiFaults.unauthorized() })
-    const end = await scenario.pull({ 'probe-with': way, timeout: '3s' })
-    expectFailure(end, 'SIGN_IN_FAILED')
-    expect(end.log).toContain('aadProfile')
   })
 })
 

@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest'
 import { pullMessages } from 'azure-simulator'
 import { repositoryCondition } from 'repository-conditions'
-import { armRequests, expectAttached, expectFailure, it, writes } from '../../support/scenario.js'
+import { armRequests, expectFailure, it, writes } from '../../support/scenario.js'
 import { expectProven, letPull, pulls, type PullScenario, deploy, grantPull } from '../../support/pull-scenario.js'
 import { beginWithAbac, disarm } from '../../support/estate.js'
 import { importer, imports } from '../../support/image-world.js'
@@ -114,12 +114,6 @@ describe('manifests', () => {
     const pulled = await scenario.pull({ ...inputs, 'probe-image': '' })
     expectFailure(pulled, 'IMAGE_NOT_FOUND')
   })
-
-  it('can name images that the same step imports', async ({ begin }) => {
-    const scenario = letImport(letPull(await begin()))
-    const manifests = deploy('contosoacr.azurecr.io/nginx:v1')
-    expectAttached(await scenario.attach({ manifests, images: 'nginx:1.27 => nginx:v1' }), { changed: true })
-  })
 })
 
 describe('an image that could not be imported', () => {
@@ -140,7 +134,7 @@ describe('a check', () => {
   it('proves existing access, and writes nothing in Azure', async ({ begin }) => {
     const scenario = letPull(await begin())
     const { cluster } = scenario
-    grantPull(scenario, 0)
+    grantPull(scenario)
     const end = await scenario.pull({ mode: 'check' })
     expectProven(end, scenario)
     expect(end.outputs).toMatchObject({ changed: 'false', drift: 'false' })
@@ -186,7 +180,7 @@ describe('detach', () => {
   it("verifies with Azure's report, and starts no pod", async ({ begin }) => {
     const scenario = letPull(await begin())
     const { cluster } = scenario
-    grantPull(scenario, 0)
+    grantPull(scenario)
     const end = await scenario.pull({ mode: 'detach' })
     expect(end).toMatchObject({ exitCode: 0, stderr: '' })
     expect(end.outputs).toMatchObject({ verified: 'assignment', changed: 'true' })

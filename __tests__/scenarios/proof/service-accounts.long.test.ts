@@ -1,9 +1,6 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { describe, expect } from 'vitest'
 import type { Pod, RequestRecord, UserAssignedIdentity } from 'azure-simulator'
-import { expectProven, letPull, pulls, type PullScenario, ways } from '../../support/pull-scenario.js'
+import { deployEach, expectProven, letPull, pulls, type PullScenario, ways } from '../../support/pull-scenario.js'
 import { advisedCommands } from '../../support/reading.js'
 import { armRequests, it, whenRequested, type Scenario, type StepEnd } from '../../support/scenario.js'
 
@@ -12,17 +9,6 @@ const version = '2026-08-02-preview'
 const isPreview = ({ query }: RequestRecord): boolean => query['api-version'] === version
 
 const findingsOf = ({ report }: StepEnd, code: string) => report.findings.filter(each => each.code === code)
-
-/** A file with a Deployment per service account and image; without an account if it is empty. */
-function deploy(...workloads: [account: string, image: string][]): string {
-  const file = join(mkdtempSync(join(tmpdir(), 'manifests-')), 'shop.yaml')
-  const documents = workloads.map(
-    ([account, image], index) =>
-      `apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web-${index} }\nspec: { template: { spec: { ${account && `serviceAccountName: ${account}, `}containers: [{ name: a, image: ${image} }] } } }`,
-  )
-  writeFileSync(file, documents.join('\n---\n'))
-  return file
-}
 
 /** A cluster that pulls as service accounts. */
 function letAccountsPull(scenario: Scenario, more: Parameters<typeof letPull>[1] = {}): PullScenario {
@@ -107,7 +93,11 @@ describe('a probe pod', () => {
     for (const name of ['web', 'api']) addAccount(scenario, name)
     scenario.registry.images.push('team/api', 'v2')
     const acr = 'contosoacr.azurecr.io/team'
-    const manifests = deploy(['web', `${acr}/app:v1`], ['api', `${acr}/app:v1`], ['api', `${acr}/api:v2`])
+    const manifests = deployEach(
+      [`${acr}/app:v1`, 'serviceAccountName: web'],
+      [`${acr}/app:v1`, 'serviceAccountName: api'],
+      [`${acr}/api:v2`, 'serviceAccountName: api'],
+    )
     const end = await scenario.pull({ timeout: '90s', manifests, 'probe-image': '', 'probe-with': way })
     expectProven(end, scenario)
     expect(accountsOf(scenario).sort()).toEqual(['api', 'web'])

@@ -29,6 +29,8 @@ const outputs: Record<string, string[]> = {
     'admission webhook "validation.gatekeeper.sh" denied the request: [azurepolicy-x] no',
     'Error from server: error when creating "STDIN": admission webhook "v.example" denied the request: context deadline exceeded while loading policies',
     'pods "p" is forbidden: minimum cpu usage per Container is 100m',
+    'pods "p" is forbidden: minimum memory usage per Pod is 64Mi',
+    'pods "p" is forbidden: cpu max limit to request ratio per Container is 2',
     'Error from server (NotFound): namespaces "probes" not found',
     'pods "p" is forbidden: unable to create new content in namespace probes because it is being terminated',
   ],

@@ -145,14 +145,6 @@ describe('a refusal', () => {
   })
 })
 
-describe('an image', () => {
-  test('that exists in the registry can be missing on a replica at first', async () => {
-    const { run } = createProber((_, __, ms) => (ms > 120_000 ? 'pulled' : 'not-found'))
-    const { pulls } = await run({ images: [image('app', { isThere: true })] })
-    expect(pulls.map(({ verdict }) => verdict)).toEqual(['pulled', 'pulled'])
-  })
-})
-
 describe('a cluster', () => {
   test('that fails until the deadline ends the wait with its error', async () => {
     const { run, failures, startedAt } = createProber(() => 'pulled')
