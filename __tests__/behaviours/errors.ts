@@ -180,8 +180,8 @@ export const errors: readonly Behaviour[] = [
     text: '  if (isAbort(thrown)) return cancelled(thrown)\n',
     replacement: '',
     test: {
-      file: 'packages/kernel/__tests__/small-parts.test.ts',
-      title: 'any thrown value > stays an ActionError if it is one, and becomes a cancellation if it was aborted',
+      file: 'packages/kernel/__tests__/errors.test.ts',
+      title: 'an error > stays one, and becomes a cancellation if it was aborted',
     },
   },
   {
@@ -267,9 +267,8 @@ export const errors: readonly Behaviour[] = [
     text: 'privateEndpoints.length < 2',
     replacement: 'privateEndpoints.length < 9',
     test: {
-      file: '__tests__/scenarios/proof/refusal-causes.long.test.ts',
-      title:
-        'a registry with two private endpoints > may have one DNS record for both, if nodes can not reach it (noSuchHost)',
+      file: 'packages/pull-proof/__tests__/verify-pull.test.ts',
+      title: 'a pair > lost by DNS',
     },
   },
   {

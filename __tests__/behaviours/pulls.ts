@@ -100,9 +100,8 @@ export const pulls: readonly Behaviour[] = [
     text: 'const isProven = !registry.anonymousPull && !mirror &&',
     replacement: 'const isProven = !mirror &&',
     test: {
-      file: '__tests__/scenarios/proof/pull-check.long.test.ts',
-      title:
-        'the limits of a proof are reported > from a registry that allows anonymous pull: the network, but not the role',
+      file: 'packages/pull-proof/__tests__/verify-pull.test.ts',
+      title: 'a pair > of a registry open to all is not',
     },
   },
   {
@@ -111,8 +110,8 @@ export const pulls: readonly Behaviour[] = [
     text: 'const isProven = !registry.anonymousPull && !mirror &&',
     replacement: 'const isProven = !registry.anonymousPull &&',
     test: {
-      file: '__tests__/scenarios/proof/pull-nodes.long.test.ts',
-      title: 'a peer-to-peer mirror > means that a pull does not prove the role (kubectl)',
+      file: 'packages/pull-proof/__tests__/verify-pull.test.ts',
+      title: 'a pair > of a cluster with a mirror is not',
     },
   },
   {
@@ -121,8 +120,8 @@ export const pulls: readonly Behaviour[] = [
     text: '!mayBeBySecret && (!pulls',
     replacement: '(!pulls',
     test: {
-      file: '__tests__/scenarios/proof/service-accounts.long.test.ts',
-      title: 'pull secrets of the account > open the gate, but prove no identity (kubectl)',
+      file: 'packages/pull-proof/__tests__/verify-pull.test.ts',
+      title: 'a pair > is not proven by the secret of one',
     },
   },
   {
@@ -183,8 +182,8 @@ export const pulls: readonly Behaviour[] = [
     text: 'return !hindrances.some(([trait]) => node[trait])',
     replacement: 'return true',
     test: {
-      file: 'packages/pull-proof/__tests__/left-out.test.ts',
-      title: 'skipped nodes > can become usable unless they are virtual or hosted',
+      file: 'packages/pull-proof/__tests__/node-selection.test.ts',
+      title: 'the nodes that pull > can be there later, unless they are virtual or hosted',
     },
   },
   {
@@ -214,8 +213,8 @@ export const pulls: readonly Behaviour[] = [
     text: '.filter(({ own }) => !fitsAny(own, nodes))',
     replacement: '.filter(() => false)',
     test: {
-      file: 'packages/pull-proof/__tests__/left-out.test.ts',
-      title: 'skipped nodes > are skipped for a registry whose images fit none of their pool, with the reason',
+      file: 'packages/pull-proof/__tests__/node-selection.test.ts',
+      title: 'the nodes that images fit > are not the platform of one',
     },
   },
   {
@@ -246,9 +245,8 @@ export const pulls: readonly Behaviour[] = [
     text: "if (inputs.mode === 'check' && lackPause(counted))",
     replacement: "if (inputs.mode === 'merge' && lackPause(counted))",
     test: {
-      file: '__tests__/scenarios/proof/pull-check.long.test.ts',
-      title:
-        'a check whose runner can’t see the images > proves nothing if the nodes don’t find the pause image, which isn’t drift (kubectl)',
+      file: 'packages/pull-proof/__tests__/verify-pull.test.ts',
+      title: 'a pair > in check without a pause image is no drift',
     },
   },
   {
@@ -267,8 +265,8 @@ export const pulls: readonly Behaviour[] = [
     text: "now - updatedAt > oldMs ? 'nothing'",
     replacement: "now - updatedAt > 0 ? 'nothing'",
     test: {
-      file: '__tests__/scenarios/proof/pull-check.long.test.ts',
-      title: 'without a running operation > a fresh grant by another run is waited for',
+      file: 'packages/pull-proof/__tests__/verify-pull.test.ts',
+      title: 'a pair > whose grant was just written, or is new, is waited for',
     },
   },
   {
@@ -308,8 +306,8 @@ export const pulls: readonly Behaviour[] = [
     text: "return image.isThere && (!cause || cause === 'part')",
     replacement: "return false && (!cause || cause === 'part')",
     test: {
-      file: 'packages/pull-proof/__tests__/verify-pull.test.ts',
-      title: 'an image > that exists in the registry can be missing on a replica at first',
+      file: 'packages/pull-proof/__tests__/finality.test.ts',
+      title: 'another attempt after not-found (open, {}) may help until 300000 ms',
     },
   },
   {
@@ -461,8 +459,9 @@ export const pulls: readonly Behaviour[] = [
     text: "cause === 'stale-credential' && now - startedAt < cacheMs",
     replacement: "cause === 'stale-credential' && now < startedAt",
     test: {
-      file: 'packages/pull-proof/__tests__/stale-credentials.test.ts',
-      title: 'a stale credential > is waited out for an hour, even if no change is pending',
+      file: 'packages/pull-proof/__tests__/finality.test.ts',
+      title:
+        'another attempt after denied (settled, {"attempts":9,"cause":"stale-credential"}) may help until 3600000 ms',
     },
   },
   {
@@ -503,7 +502,7 @@ export const pulls: readonly Behaviour[] = [
     replacement: '',
     test: {
       file: 'packages/pull-proof/__tests__/finality.test.ts',
-      title: 'another attempt > at a registry that is out of reach may help for three minutes without a pending change',
+      title: 'another attempt after unreachable (quiet, {}) may help until 180000 ms',
     },
   },
   {
@@ -512,9 +511,9 @@ export const pulls: readonly Behaviour[] = [
     text: 'isInTrouble ? troubledLookMs',
     replacement: 'isInTrouble ? pullingLookMs',
     test: {
-      file: 'packages/pull-proof/__tests__/pull-record.test.ts',
+      file: 'packages/pull-proof/__tests__/churn.test.ts',
       title:
-        'nodes that join and leave > are listed every three minutes, every minute while one pulls for long, and every 15 s while one is in trouble',
+        'a list of the nodes > is asked for every three minutes, each minute while one pulls, and each 15 s while one is in trouble',
     },
   },
   {

@@ -51,19 +51,30 @@ export const ways = ['kubectl', 'run-command'] as const
 /** A cluster with one node. */
 export const oneNode = { agentPools: [{ name: 'system', count: 1 }] }
 
-/** Gives the cluster the role, by default so long ago that no refusal counts as temporary. */
-export function grantPull({ cluster, world, registry }: PullScenario, hoursAgo = 1, role = 'AcrPull'): void {
+/** Gives the cluster the role, so long ago that no refusal counts as temporary. */
+export function grantPull({ cluster, world, registry }: PullScenario): void {
   const { objectId: principalId } = cluster.kubeletIdentity
-  const grant = world.assignRole({ principalId, role, scope: registry.id })
-  grant.updatedOn = new Date(Date.now() - hoursAgo * hour).toISOString()
+  const grant = world.assignRole({ principalId, role: 'AcrPull', scope: registry.id })
+  grant.updatedOn = new Date(Date.now() - hour).toISOString()
 }
 
 /** A file with a Deployment of these images. */
 export function deploy(...images: string[]): string {
+  return writePods(`containers: [${images.map((image, index) => `{ name: c${index}, image: ${image} }`).join(', ')}]`)
+}
+
+/** A file with a Deployment of each image, with more fields for its pods. */
+export function deployEach(...workloads: [image: string, more: string][]): string {
+  return writePods(...workloads.map(([image, more]) => `containers: [{ name: a, image: ${image} }], ${more}`))
+}
+
+function writePods(...specs: string[]): string {
   const file = join(mkdtempSync(join(tmpdir(), 'manifests-')), 'shop.yaml')
-  const containers = images.map((image, index) => `{ name: c${index}, image: ${image} }`).join(', ')
-  const spec = `{ template: { spec: { containers: [${containers}] } } }`
-  writeFileSync(file, `apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: shop }\nspec: ${spec}\n`)
+  const documents = specs.map(
+    (spec, index) =>
+      `apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: shop-${index} }\nspec: { template: { spec: { ${spec} } } }\n`,
+  )
+  writeFileSync(file, documents.join('---\n'))
   return file
 }
 

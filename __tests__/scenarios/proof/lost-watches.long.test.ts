@@ -1,208 +1,165 @@
 import { describe, expect, type TestContext } from 'vitest'
 import { apiFaults, pullMessages, type Pod, type KubernetesObject } from 'azure-simulator'
-import { expectProven, letPull, pulls, type PullScenario, ways, oneNode } from '../../support/pull-scenario.js'
-import { expectFailure, it, armRequests } from '../../support/scenario.js'
+import { expectProven, letPull, pulls, ways, oneNode, type PullScenario } from '../../support/pull-scenario.js'
+import { armRequests, expectFailure, it, type StepEnd } from '../../support/scenario.js'
 import { createTimeLapse, type TimeLapse } from '../../support/time-lapse.js'
 
 const host = /azmk8s/
 
-const denied = { message: pullMessages.denied('contosoacr.azurecr.io/team/app:v1') }
+const image = 'contosoacr.azurecr.io/team/app:v1'
 
-/** Makes that much time pass in the course of some real seconds once the given number of pods has been created, and calls a function at its start. */
-function passAfterPods(
-  { cluster: { kubernetes } }: PullScenario,
-  lapse: TimeLapse,
-  passing: { pods: number; ms: number; inMs: number },
-  onTestFinished: TestContext['onTestFinished'],
-  onBegin: () => void = () => undefined,
-): void {
-  kubernetes.runCommand.programs = lapse.programs
-  let left = passing.pods
-  const stop = kubernetes.store.onChange(({ type, resource }) => {
-    if (type !== 'ADDED' || resource !== 'pods') return
-    left -= 1
-    if (left > 0) return
-    stop()
-    onBegin()
-    const steps = passing.inMs / 250
-    let step = 0
-    const timer = setInterval(() => {
-      step += 1
-      if (step <= steps) lapse.pass(passing.ms / steps)
-      else clearInterval(timer)
-    }, 250)
-    onTestFinished(() => {
-      clearInterval(timer)
-    })
-  })
+const byRunCommand = { 'probe-with': 'run-command' }
+
+const runCommands = (end: StepEnd) => armRequests(end, 'POST', '/runCommand')
+
+/** By node and image, what became of the layers. */
+const layersOf = (end: StepEnd) => end.report.pairs.flatMap(pair => pair.pulls.map(({ layers }) => layers))
+
+/** Time that passes in the pauses inside the cluster. */
+function lapseIn({ cluster }: PullScenario, onTestFinished: TestContext['onTestFinished']): TimeLapse {
+  const lapse = createTimeLapse('run-command', onTestFinished)
+  cluster.kubernetes.runCommand.programs = lapse.programs
+  return lapse
 }
 
 /** The approximate time of an attempt, in addition to the pauses. */
 const tryMs = 2000
 
-describe('an API server that is away for a moment', () => {
-  it.for(ways)(
-    'is no reason to give a node up whose kubelet comes back (%s)',
-    async (way, { begin, onTestFinished }) => {
-      const scenario = letPull(await begin(), oneNode)
-      const { kubernetes } = scenario.cluster
-      kubernetes.pullFaults.push({ ...denied, times: 1 })
-      // As recorded: the kubelet takes the second pod 52 s after the break.
-      kubernetes.podFaults.push({ kind: 'silent', afterMs: 10_000, skip: 1, times: 1 })
-      const lapse = createTimeLapse(way, onTestFinished)
-      passAfterPods(scenario, lapse, { pods: 2, ms: 52_000, inMs: 10_000 }, onTestFinished, () => {
-        scenario.simulator.faults.add({ host, method: 'GET', path: /\/pods$/, times: 2, ...apiFaults.dropped() })
-      })
-      const end = await scenario.pull({ 'probe-with': way, timeout: '180s' }, { environment: lapse.environment })
-      expectProven(end, scenario)
-      expect(pulls(end)).toMatchObject([{ attempts: 2 }])
-      expect(end.report.findings).toEqual([])
-    },
-  )
-})
-
-describe('a node that dies after it has accepted a pod', () => {
-  it.for(ways)(
-    'gives way to another one of its pool as soon as the cluster says so (%s)',
-    async (way, { begin, onTestFinished }) => {
-      const scenario = letPull(await begin(), { agentPools: [{ name: 'system', count: 2 }] })
-      const { kubernetes } = scenario.cluster
-      const [dying = '', spare = ''] = kubernetes.nodes.map(({ metadata }) => metadata.name)
-      kubernetes.pullFaults.push({ ...denied, times: 1 })
-      kubernetes.podFaults.push({ kind: 'dies', node: dying, skip: 1 })
-      const lapse = createTimeLapse(way, onTestFinished)
-      let [diedAt, askedAt] = [0, 0]
-      kubernetes.store.onChange(({ type, resource, object }) => {
-        if (type !== 'ADDED' || resource !== 'pods' || (object as Pod).spec.nodeName !== spare) return
-        askedAt ||= lapse.now()
-      })
-      passAfterPods(scenario, lapse, { pods: 2, ms: 200_000, inMs: 40_000 }, onTestFinished, () => {
-        diedAt = lapse.now()
-        // After 45 s.
-        const timer = setTimeout(() => {
-          kubernetes.setReady(dying, false)
-        }, 9000)
-        onTestFinished(() => {
-          clearTimeout(timer)
-        })
-      })
-      const end = await scenario.pull({ 'probe-with': way, timeout: '10m' }, { environment: lapse.environment })
-      expectProven(end, scenario)
-      expect(pulls(end)).toMatchObject([{ node: spare, verdict: 'pulled' }])
-      expect((askedAt - diedAt) / 1000).toBeLessThan(100)
-    },
-  )
-})
-
-describe('the last silent node of a pool', () => {
-  it.for(ways)(
-    'that was refused before is reported as silent, not as refused (%s)',
-    async (way, { begin, onTestFinished }) => {
-      const scenario = letPull(await begin(), oneNode)
-      const { kubernetes } = scenario.cluster
-      kubernetes.pullFaults.push(denied)
-      kubernetes.podFaults.push({ kind: 'silent', skip: 1 })
-      const lapse = createTimeLapse(way, onTestFinished)
-      passAfterPods(scenario, lapse, { pods: 2, ms: 110_000, inMs: 5000 }, onTestFinished)
-      const end = await scenario.pull({ 'probe-with': way, timeout: '120s' }, { environment: lapse.environment })
-      expectFailure(end, 'PROBE_FAILED')
-      // It was waited for until the deadline.
-      expect(lapse.now()).toBeGreaterThan(90_000)
-      const text = expect.stringContaining('401') as string
-      expect(pulls(end)).toMatchObject([{ verdict: 'denied', cause: 'no-credential', message: text, attempts: 2 }])
-      const { message = '', fix } = end.report.pairs[0]?.error ?? {}
-      expect(message).toContain('401')
-      expect(fix?.commands.join('\n')).not.toContain('az role')
-    },
-  )
-})
-
-describe('a registry that drops packets', () => {
-  it.for(ways)('does not spoil the proof for another one (%s)', async (way, { begin }) => {
-    const scenario = letPull(await begin({ timing: { dialMs: 300 } }), oneNode)
-    const { world, group, deployer, registry, cluster } = scenario
-    const other = group.addRegistry('otheracr')
-    other.images.push('team/app', 'v1')
-    world.assignRole({ principalId: deployer.objectId, role: 'Owner', scope: other.id })
-    cluster.kubernetes.droppedRegistries.add(registry.loginServer)
-    // The second pod, of the same images, is still in its first dial at the end.
-    let pods = 0
-    cluster.kubernetes.store.onChange(({ type, resource }) => {
-      if (type !== 'ADDED' || resource !== 'pods') return
-      pods += 1
-      if (pods === 2) Object.assign(world.timing, { dialMs: 600_000 })
-    })
-    const end = await scenario.pull({
-      registry: 'contosoacr\notheracr',
-      'probe-image': 'contosoacr.azurecr.io/team/app:v1\notheracr.azurecr.io/team/app:v1',
-      ...{ 'probe-with': way, timeout: '20s' },
-    })
-    expectFailure(end, 'REGISTRY_UNREACHABLE')
-    expect(end.report.pairs).toMatchObject([
-      { status: 'failed', pulls: [{ verdict: 'unreachable', cause: 'connection', attempts: 2 }] },
-      { status: 'attached', verified: 'pull', pulls: [{ verdict: 'pulled' }] },
-    ])
-  })
-
-  it('is heard of by the command that has kept the pod, which then tries again', async ({ begin, onTestFinished }) => {
-    const scenario = letPull(await begin({ timing: { pullMs: 6000 } }), oneNode)
+describe('a command whose pods still pull when it ends, after a minute', () => {
+  /** Pulls for 6 s, during which more than a minute passes. */
+  async function pullLong(scenario: PullScenario, onTestFinished: TestContext['onTestFinished']): Promise<StepEnd> {
     const { kubernetes } = scenario.cluster
-    const timeouts = pullMessages.timeout(`${scenario.registry.loginServer}/team/app:v1`)
-    kubernetes.pullFaults.push({ message: timeouts, times: 1 })
-    const lapse = createTimeLapse('run-command', onTestFinished)
-    kubernetes.runCommand.programs = lapse.programs
+    const lapse = lapseIn(scenario, onTestFinished)
+    scenario.world.timing.pullMs = 6000
     const stop = kubernetes.store.onChange(({ type, resource, object }) => {
       if (type !== 'ADDED' || resource !== 'events') return
       if ((object as KubernetesObject & { reason?: string }).reason !== 'Pulling') return
       stop()
-      // The first command ends after a minute.
-      const timer = setTimeout(() => {
+      setTimeout(() => {
         lapse.pass(61_000)
       }, 1500)
-      onTestFinished(() => {
-        clearTimeout(timer)
-      })
     })
-    const inputs = { 'probe-with': 'run-command', timeout: '300s' }
-    const end = await scenario.pull(inputs, { environment: lapse.environment })
+    const end = await scenario.pull({ ...byRunCommand, timeout: '300s' }, { environment: lapse.environment })
     expectProven(end, scenario)
+    return end
+  }
+
+  it('is followed by one that hears of a registry that drops packets, and tries again', async ({
+    begin,
+    onTestFinished,
+  }) => {
+    const scenario = letPull(await begin(), oneNode)
+    scenario.cluster.kubernetes.pullFaults.push({ message: pullMessages.timeout(image), times: 1 })
+    const end = await pullLong(scenario, onTestFinished)
     expect(pulls(end)).toMatchObject([{ attempts: 2 }])
     // One lists the nodes.
-    expect(armRequests(end, 'POST', '/runCommand')).toHaveLength(3)
+    expect(runCommands(end)).toHaveLength(3)
+  })
+
+  it('is followed by one that remembers what the node had', async ({ begin, onTestFinished }) => {
+    const scenario = letPull(await begin(), oneNode)
+    expect(layersOf(await pullLong(scenario, onTestFinished))).toEqual(['fetched'])
+    expect(layersOf(await pullLong(scenario, onTestFinished))).toEqual(['on-node'])
   })
 })
 
-describe('a long pull, for which a kubelet reports only the start', () => {
-  it.for(ways)('is waited for (%s)', async (way, { begin, onTestFinished }) => {
-    const scenario = letPull(await begin({ timing: { pullMs: 11_600 } }), oneNode)
-    const lapse = createTimeLapse(way, onTestFinished)
-    passAfterPods(scenario, lapse, { pods: 1, ms: 240_000, inMs: 6000 }, onTestFinished)
-    const end = await scenario.pull({ 'probe-with': way }, { environment: lapse.environment })
+describe('inside a command', () => {
+  it('a node is not given up whose kubelet comes back after a break of the API server', async ({
+    begin,
+    onTestFinished,
+  }) => {
+    const scenario = letPull(await begin(), oneNode)
+    const { kubernetes } = scenario.cluster
+    kubernetes.pullFaults.push({ message: pullMessages.denied(image), times: 1 })
+    // As recorded: the kubelet takes the second pod 52 s after the break.
+    kubernetes.podFaults.push({ kind: 'silent', afterMs: 10_000, skip: 1, times: 1 })
+    const lapse = lapseIn(scenario, onTestFinished)
+    let pods = 0
+    const stop = kubernetes.store.onChange(({ type, resource }) => {
+      if (type === 'ADDED' && resource === 'pods') pods += 1
+      if (pods < 2) return
+      stop()
+      scenario.simulator.faults.add({ host, method: 'GET', path: /\/pods$/, times: 2, ...apiFaults.dropped() })
+      let passed = 0
+      const timer = setInterval(() => {
+        lapse.pass(1300)
+        passed += 1300
+        if (passed >= 52_000) clearInterval(timer)
+      }, 250)
+      onTestFinished(() => {
+        clearInterval(timer)
+      })
+    })
+    const end = await scenario.pull({ ...byRunCommand, timeout: '180s' }, { environment: lapse.environment })
     expectProven(end, scenario)
-    expect(lapse.now()).toBeGreaterThanOrEqual(240_000)
-    expect(scenario.cluster.kubernetes.podsCreated).toHaveLength(1)
-    expect(pulls(end)).toMatchObject([{ attempts: 1 }])
+    expect(pulls(end)).toMatchObject([{ attempts: 2 }])
+    expect(kubernetes.podsCreated).toHaveLength(2)
+  })
+
+  it('a full node, and one without addresses, give way to spares', async ({ begin }) => {
+    const agentPools = ['full', 'mute'].map(name => ({ name, count: 2 }))
+    const scenario = letPull(await begin(), { agentPools })
+    const { kubernetes } = scenario.cluster
+    kubernetes.fillNode('aks-full-12345678-vmss000000', 'cpu')
+    kubernetes.podFaults.push({ kind: 'no-address', node: 'aks-mute-12345678-vmss000000' })
+    const end = await scenario.pull(byRunCommand)
+    expectProven(end, scenario)
+    expect(pulls(end).map(({ node }) => node.at(-1))).toEqual(['1', '1'])
+  })
+
+  it.for([
+    ['create pods', { method: 'POST', path: /\/pods\b/ }],
+    ['list pods', { method: 'GET', path: /\/pods$/ }],
+  ] as const)('what the nodes said counts even if the API server can no longer %s', async ([, request], { begin }) => {
+    const scenario = letPull(await begin({ timing: { propagationMs: 3_600_000 } }), oneNode)
+    let made = 0
+    scenario.cluster.kubernetes.store.onChange(({ type, resource }) => {
+      if (type !== 'ADDED' || resource !== 'pods') return
+      made += 1
+      if (made === 2) scenario.simulator.faults.add({ host, ...request, times: Infinity, ...apiFaults.unavailable() })
+    })
+    const end = await scenario.pull({ ...byRunCommand, timeout: '25s' })
+    expectFailure(end, 'PULL_DENIED')
+    expect(pulls(end)).toMatchObject([{ verdict: 'denied', cause: 'no-credential' }])
+    expect(pulls(end)[0]?.attempts).toBeGreaterThan(0)
+  })
+})
+
+describe('an image that the nodes have', () => {
+  it.for(ways)('proves the role only in a check, whether layers can be fetched or not (%s)', async (way, { begin }) => {
+    const scenario = letPull(await begin(), oneNode)
+    const { registry, cluster } = scenario
+    const nightly = { mode: 'check', 'probe-with': way, timeout: '5s' }
+    const notices = ({ report }: StepEnd) => report.findings.filter(({ code }) => code === 'IMAGE_NOT_PROBED')
+    const attached = await scenario.pull({ 'probe-with': way })
+    expectProven(attached, scenario)
+    expect(layersOf(attached)).toEqual(['fetched'])
+
+    cluster.kubernetes.blockedDataEndpoints.set(registry.loginServer, 'forbidden')
+    const memory = await scenario.pull(nightly)
+    expectProven(memory, scenario)
+    expect(notices(memory)).toMatchObject([{ severity: 'notice', subject: registry.id }])
+    expect(memory.outputs).toMatchObject({ attached: 'true', drift: 'false' })
+    expect(layersOf(memory)).toEqual(['on-node'])
+
+    registry.images.push('team/app', 'v1', { platforms: ['linux/amd64'], content: 'rebuilt' })
+    const lost = await scenario.pull(nightly)
+    expectFailure(lost, 'REGISTRY_UNREACHABLE')
+    expect(pulls(lost)).toMatchObject([{ verdict: 'unreachable', cause: 'data-endpoint', layers: 'unknown' }])
+
+    cluster.kubernetes.blockedDataEndpoints.clear()
+    const proof = await scenario.pull(nightly)
+    expectProven(proof, scenario)
+    expect(layersOf(proof)).toEqual(['fetched'])
+    expect(notices(proof)).toEqual([])
   })
 })
 
 describe('a namespace whose limit range exceeds the resources of a probe pod', () => {
-  it.for(
-    ways.flatMap(way =>
-      (
-        [
-          ['a minimum', [{ type: 'Container', min: { cpu: '100m', memory: '64Mi' } }]],
-          ['a ratio', [{ type: 'Container', maxLimitRequestRatio: { cpu: '2' } }]],
-          ['a minimum for the pod', [{ type: 'Pod', min: { memory: '64Mi' } }]],
-        ] as const
-      ).map(([what, range]) => [what, way, range] as const),
-    ),
-  )('by %s still accepts it (%s)', async ([, way, range], { begin }) => {
+  it.for(ways)('still accepts it (%s)', async (way, { begin }) => {
     const scenario = letPull(await begin(), oneNode)
     const { kubernetes } = scenario.cluster
-    kubernetes.addLimitRange(
-      'default',
-      range.map(limit => ({ ...limit })),
-    )
+    kubernetes.addLimitRange('default', [{ type: 'Container', min: { cpu: '100m', memory: '64Mi' } }])
     expectProven(await scenario.pull({ 'probe-with': way }), scenario)
     expect(kubernetes.podsCreated).toHaveLength(1)
   })

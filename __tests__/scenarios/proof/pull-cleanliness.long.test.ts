@@ -68,25 +68,6 @@ describe('pods of other runs', () => {
     spec: { nodeName: 'aks-system-12345678-vmss000000', containers: [{ name: 'image-0', image: 'x/y:z' }] },
   })
 
-  for (const privateCluster of [false, true]) {
-    onceIt(`are deleted if that run is dead, and otherwise kept (private: ${privateCluster})`, async ({ begin }) => {
-      const scenario = letPull(await begin(), { privateCluster })
-      const { kubernetes } = scenario.cluster
-      kubernetes.addPod(podOf('dead', 'attach-acr-probe-dead-1'), { createdMsAgo: 3_600_000 })
-      kubernetes.addPod(podOf('alive', 'attach-acr-probe-alive-1'), { createdMsAgo: 5000 })
-      kubernetes.addPod(
-        { ...podOf('dead', 'other'), metadata: { name: 'other', labels: {} } },
-        { createdMsAgo: 3_600_000 },
-      )
-      const end = await scenario.pull()
-      expect(end.outputs.verified, end.log).toBe('pull')
-      const names = () => kubernetes.pods.map(({ metadata }) => metadata.name).sort()
-      await vi.waitFor(() => {
-        expect(names()).toEqual(['attach-acr-probe-alive-1', 'other'])
-      }, 10_000)
-    })
-  }
-
   onceIt.for(ways)(
     'are kept while that run is alive, also if the clocks here and of the nodes are fast (%s)',
     async (way, { begin, onTestFinished }) => {
@@ -120,19 +101,24 @@ describe('pods of other runs', () => {
       )
   }
 
-  onceIt.for(ways)("by the thousand, on a thousand nodes, don't delay a step (%s)", async (way, { begin }) => {
-    const scenario = letPull(await begin(), { agentPools: [{ name: 'system', count: 1000 }] })
-    refusedPods(scenario.cluster, 1000)
-    const end = await scenario.pull({ 'probe-with': way, timeout: '60s' })
-    expect(end.outputs.verified, end.log).toBe('pull')
-    await vi.waitFor(() => {
-      expect(scenario.cluster.kubernetes.pods).toEqual([])
-    }, 20_000)
-    // One request for all of them, and one for the step's own.
-    const isDeletion = ({ host, method }: { host: string; method: string }) =>
-      host.includes('azmk8s') && method === 'DELETE'
-    expect(end.requests.filter(isDeletion).length).toBeLessThanOrEqual(2)
-  })
+  onceIt.for(ways)(
+    "by the thousand, on a thousand nodes, are deleted and don't delay a step (%s)",
+    async (way, { begin }) => {
+      const scenario = letPull(await begin(), { agentPools: [{ name: 'system', count: 1000 }] })
+      refusedPods(scenario.cluster, 1000)
+      const { kubernetes } = scenario.cluster
+      kubernetes.addPod({ ...podOf('dead', ''), metadata: { name: 'other', labels: {} } }, { createdMsAgo: 3_600_000 })
+      const end = await scenario.pull({ 'probe-with': way, timeout: '60s' })
+      expect(end.outputs.verified, end.log).toBe('pull')
+      await vi.waitFor(() => {
+        expect(kubernetes.pods.map(({ metadata }) => metadata.name)).toEqual(['other'])
+      }, 20_000)
+      // One request for all of them, and one for the step's own.
+      const isDeletion = ({ host, method }: { host: string; method: string }) =>
+        host.includes('azmk8s') && method === 'DELETE'
+      expect(end.requests.filter(isDeletion).length).toBeLessThanOrEqual(2)
+    },
+  )
 
   onceIt('that are running on the same cluster do not interfere', async ({ begin }) => {
     const scenario = letPull(await begin({ timing: { propagationMs: 4000 } }))

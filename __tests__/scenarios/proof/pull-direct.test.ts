@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest'
 import { type RequestRecord, pullMessages } from 'azure-simulator'
 import { hour } from '../../support/hour.js'
-import { armRequests, expectFailure, expectWaited, it, onceIt, writes } from '../../support/scenario.js'
+import { armRequests, expectWaited, it, onceIt, writes } from '../../support/scenario.js'
 import { expectProven, letPull, pulls } from '../../support/pull-scenario.js'
 
 describe('a direct grant', () => {
@@ -31,17 +31,6 @@ describe('a direct grant', () => {
     expectProven(again, scenario)
     expect(writes(again).filter(({ method }) => method === 'PUT')).toEqual([])
     expect(again.outputs).toMatchObject({ changed: 'false', 'propagation-seconds': '' })
-  })
-
-  onceIt("that never takes effect is denied, with the node's message and what to check", async ({ begin }) => {
-    const scenario = letPull(await begin({ timing: { propagationMs: 3_600_000 } }))
-    const end = await scenario.pull({ timeout: '3s' })
-    expectFailure(end, 'PULL_DENIED')
-    expect(end.outputs).toMatchObject({ changed: 'true', verified: 'none' })
-    expect(end.log).toContain('401 Unauthorized')
-    expect(end.log).toContain('az role assignment list --assignee')
-    expect(pulls(end)).toMatchObject([{ verdict: 'denied', image: 'contosoacr.azurecr.io/team/app:v1' }])
-    expect(scenario.cluster.kubernetes.pods).toEqual([])
   })
 })
 

@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest'
 import { apiFaults, type RequestRecord } from 'azure-simulator'
-import { expectProven, letPull, pulls, ways } from '../../support/pull-scenario.js'
+import { expectProven, letPull, oneNode, ways } from '../../support/pull-scenario.js'
+import { hour } from '../../support/hour.js'
 import { expectFailure, it } from '../../support/scenario.js'
 import { createTimeLapse } from '../../support/time-lapse.js'
 
@@ -27,22 +28,6 @@ describe('temporary failures are retried', () => {
     },
   )
 
-  it.for(ways)('of a quota that others are using (%s)', async (way, { begin }) => {
-    const scenario = letPull(await begin(), { agentPools: [{ name: 'system', count: 3 }] })
-    const conflict = { host, method: 'POST', path: /\/pods$/, ...apiFaults.quotaConflict('team') }
-    scenario.simulator.faults.add({ ...conflict, every: 2, times: 4 })
-    expectProven(await scenario.pull({ 'probe-with': way, 'probe-nodes': 'all' }), scenario)
-  })
-
-  it.for(ways)('of webhooks, quotas and service accounts (%s)', async (way, { begin }) => {
-    const scenario = letPull(await begin())
-    const { kubernetes } = scenario.cluster
-    kubernetes.addNamespace('probes', {}, { serviceAccountAfterMs: 4000 })
-    kubernetes.addQuota('probes', { pods: '1' }, { statusAfterMs: 6000 })
-    kubernetes.webhooks.push({ name: 'mutate.kyverno.svc', outage: { cause: 'context deadline exceeded', times: 2 } })
-    expectProven(await scenario.pull({ 'probe-with': way, 'probe-namespace': 'probes' }), scenario)
-  })
-
   it.for(ways)('of a webhook that takes half a minute (%s)', async (way, { begin }) => {
     const scenario = letPull(await begin())
     scenario.simulator.faults.add({ host, method: 'POST', path: /\/pods$/, delayMs: 18_000, times: Infinity })
@@ -53,12 +38,6 @@ describe('temporary failures are retried', () => {
     expect(creations).toHaveLength(1)
   })
 
-  it('of Run Command itself', async ({ begin }) => {
-    const scenario = letPull(await begin(), { privateCluster: true })
-    Object.assign(scenario.cluster.kubernetes.runCommand, { failure: 'KubernetesPerformanceError', failures: 2 })
-    expectProven(await scenario.pull(), scenario)
-  })
-
   it('of a command that is unknown to Azure, because its pod never ran', async ({ begin, onTestFinished }) => {
     const { environment } = createTimeLapse('kubectl', onTestFinished)
     const scenario = letPull(await begin(), { privateCluster: true })
@@ -66,16 +45,6 @@ describe('temporary failures are retried', () => {
     // As long as a command that has just been started may still be unknown to Azure.
     scenario.simulator.faults.add({ method: 'GET', path: /\/commandResults\//i, status: 404, body, times: 15 })
     expectProven(await scenario.pull({}, { environment }), scenario)
-  })
-})
-
-describe('a sign-in that the API server keeps refusing', () => {
-  it.for(ways)('is reported as such (%s)', async (way, { begin }) => {
-    const scenario = letPull(await begin())
-    scenario.simulator.faults.add({ host, path: '/api/v1', times: Infinity, ...apiFaults.unauthorized() })
-    const end = await scenario.pull({ 'probe-with': way, timeout: '3s' })
-    expectFailure(end, 'SIGN_IN_FAILED')
-    expect(end.log).toContain('aadProfile')
   })
 })
 
@@ -106,19 +75,23 @@ describe('final failures end the wait immediately', () => {
       expect(end.report.pairs[0]?.error?.fix.commands).toContain(`kubectl delete pods ${name} --namespace default`)
     },
   )
+})
 
-  it.for(ways)('a policy, a full quota and a missing right (%s)', async (way, { begin }) => {
-    const scenario = letPull(await begin())
-    const { kubernetes } = scenario.cluster
-    const inputs = { 'probe-with': way, 'probe-namespace': 'probes' }
-    kubernetes.addNamespace('probes')
-    kubernetes.addQuota('probes', { pods: '0' })
-    const full = await scenario.pull(inputs)
-    expectFailure(full, 'PROBE_FAILED')
-    expect(full.log).toContain('kubectl describe resourcequota --namespace probes')
-    kubernetes.webhooks.push({ name: 'policy.example', deny: () => 'probes are not welcome' })
-    const denied = await scenario.pull(inputs)
-    expectFailure(denied, 'PROBE_FAILED')
-    expect(pulls(denied)).toMatchObject([{ verdict: 'refused', attempts: 0 }])
+describe('an API server that has just restarted', () => {
+  it.for(ways)('may refuse requests that it has allowed before (%s)', async (way, { begin }) => {
+    const scenario = letPull(await begin({ timing: { propagationMs: hour } }), oneNode)
+    const { faults } = scenario.simulator
+    const once = { host, times: 1 }
+    // One refusal of each request, after the first round.
+    faults.add({ ...once, method: 'GET', path: /\/pods$/, skip: 3, ...apiFaults.forbidden('list', 'pods') })
+    faults.add({ ...once, method: 'POST', path: /\/pods\b/, skip: 1, ...apiFaults.forbidden('create', 'pods') })
+    let made = 0
+    scenario.cluster.kubernetes.store.onChange(({ type, resource }) => {
+      if (type !== 'ADDED' || resource !== 'pods') return
+      made += 1
+      if (made === 4) scenario.world.passTime(hour)
+    })
+    const end = await scenario.pull({ 'probe-with': way })
+    expectProven(end, scenario)
   })
 })

@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest'
 import { type Pod, pullMessages, type RequestRecord } from 'azure-simulator'
 import { type PullScenario, expectProven, letPull } from '../../support/pull-scenario.js'
-import { armRequests, expectFailure, it } from '../../support/scenario.js'
+import { armRequests, it } from '../../support/scenario.js'
 import { createTimeLapse } from '../../support/time-lapse.js'
 
 /** The requests that start commands in a cluster. The first one of a run lists the nodes, the second creates pods. */
@@ -118,43 +118,6 @@ describe.concurrent('a command that started although the request got no answer',
     expect(seen.most).toBe(1)
     expect(seen.makers.size).toBe(2)
   })
-
-  it('is awaited if it starts slowly', async ({ begin }) => {
-    const scenario = letPull(await begin(), { privateCluster: true })
-    const { timing } = scenario.world
-    const startIn = (ms: number) => (): void => void Object.assign(timing, { runCommandStartMs: ms })
-    scenario.whenAnswered(isStart, startIn(6000))
-    scenario.whenAnswered(isStart, startIn(0), 1)
-    const seen = watchPods(scenario)
-    scenario.simulator.faults.add({ ...commandStart, skip: 1, after: true, reset: true })
-    const end = await scenario.pull()
-    expectProven(end, scenario)
-    expect(armRequests(end, 'POST', '/runCommand')).toHaveLength(3)
-    expect(seen.most).toBe(1)
-    expect(seen.makers.size).toBe(2)
-  })
-
-  it('is awaited although timeout is over, if Azure takes half a minute to start it', async ({ begin }) => {
-    const scenario = letPull(await begin(), { privateCluster: true })
-    const { timing } = scenario.world
-    scenario.whenAnswered(isStart, () => void Object.assign(timing, { runCommandStartMs: 30_000 }))
-    const end = await scenario.pull({ timeout: '2s', 'probe-with': 'run-command' })
-    expectProven(end, scenario)
-    expect(armRequests(end, 'POST', '/runCommand')).toHaveLength(2)
-  })
-
-  it('at the timeout leaves no pod, due to the post step', async ({ begin }) => {
-    const scenario = letPull(await begin({ timing: { propagationMs: 3_600_000 } }), { privateCluster: true })
-    const { faults } = scenario.simulator
-    faults.add({ ...commandStart, skip: 1, times: Infinity, after: true, reset: true })
-    const meanwhile = (): void => {
-      faults.clear()
-    }
-    const end = await scenario.pull({ timeout: '3s' }, { meanwhile })
-    expectFailure(end, 'AZURE_UNAVAILABLE')
-    expect(end.post).toMatchObject({ exitCode: 0, stderr: '' })
-    expect(scenario.cluster.kubernetes.pods).toEqual([])
-  })
 })
 
 it('a command whose start failed is searched for as long as a start can take, before another creates pods', async ({
@@ -200,25 +163,6 @@ describe.concurrent('two commands of a run, because the answer to the first was 
       expect(deleted.byOthers(seen.last)).toEqual([])
     },
   )
-
-  it.for([
-    ['is still running', { pullMs: 120_000 }],
-    ['has ended', {}],
-  ] as const)('are told apart if the answer is late, and the first %s', async ([, timing], { begin }) => {
-    const scenario = letPull(await begin({ timing }), { privateCluster: true })
-    const seen = watchPods(scenario)
-    const deleted = watchDeletions(scenario)
-    scenario.whenAnswered(isStart, () => Object.assign(scenario.world.timing, { pullMs: 10 }), 2)
-    // The action waits 25 s for it.
-    scenario.simulator.faults.add({ ...commandStart, skip: 1, after: true, delayMs: 40_000 })
-    const end = await scenario.pull()
-    expectProven(end, scenario)
-    // Nodes, the first and the second; on a busy machine, a slow one is followed by another.
-    expect(armRequests(end, 'POST', '/runCommand').length).toBeGreaterThanOrEqual(3)
-    expect(seen.most).toBe(1)
-    expect(seen.makers.size).toBeGreaterThanOrEqual(2)
-    expect(deleted.byOthers(seen.last)).toEqual([])
-  })
 })
 
 describe.concurrent('the commands of two runs', () => {

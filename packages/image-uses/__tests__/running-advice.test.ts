@@ -127,15 +127,4 @@ describe('an image that runs', () => {
     expect(check(waiting, { named: missing }).error?.resource).toBe(registry.id)
     expect(check(tagged, moved).finding).toMatchObject({ severity: 'notice', subject: registry.id })
   })
-
-  test('has moved too if its digest could not be read, but not if it is a part of the index', () => {
-    const unknown: Seen = { kind: 'unknown', error: unread }
-    expect(check(tagged, { named: found(b), running: unknown }).status).toBe('moved')
-    const index = found(b, { parts: [{ digest: a, platform: 'linux/amd64' }] })
-    expect(check(tagged, { named: index, running: unknown })).toMatchObject({
-      status: 'unknown',
-      digest: b,
-      error: unread,
-    })
-  })
 })

@@ -69,6 +69,7 @@ describe('an image that runs', () => {
       'gone',
       b,
     ],
+    ['has moved even if the old digest could not be read', tagged, { named: found(b), running: unknown }, 'moved', b],
     ['is unknown if the tag could not be read', tagged, { named: unknown }, 'unknown', ''],
     [
       'is unknown if the part that runs could not be read',
@@ -172,6 +173,20 @@ describe('an image that runs', () => {
       ['1.4', b, 1],
     ])
   })
+
+  test('is found by login server in any letter case, and by regional endpoint', () => {
+    const images = ['ContosoACR.azurecr.io/api', 'contosoacr.westeurope.geo.azurecr.io/api'].map(name =>
+      use({ image: name }),
+    )
+    expect(findRunning(images, [registry])).toMatchObject([{ repository: 'api', reference: 'latest', uses: images }])
+  })
+
+  test.each(['nginx', 'fabrikam.azurecr.io/api:v1', 'contosoacr.azurecr.io/API', ''])(
+    'is none of another registry, and none without a valid name: %j',
+    image => {
+      expect(findRunning([use({ image })], [registry])).toEqual([])
+    },
+  )
 
   test('with tag and digest is the digest', () => {
     const both = imageOf(use({ image: `${registry.loginServer}/shop/api:1.4@${a}` }))

@@ -3,6 +3,7 @@ import {
   ActionError,
   type AzureAnswer,
   answerKind,
+  cancelled,
   errorCodes,
   isErrorCode,
   isGone,
@@ -89,6 +90,17 @@ describe('an error', () => {
     ['', false],
   ])('with the code %s is about a missing resource: %s', (code, gone) => {
     expect(isGone(code)).toBe(gone)
+  })
+
+  it.each(['text', 0, null, undefined, {}, new Error('')])('made of %o has a message', thrown => {
+    expect(toActionError(thrown)).toMatchObject({ code: 'UNEXPECTED', message: expect.stringMatching(/./) as string })
+  })
+
+  it('stays one, and becomes a cancellation if it was aborted', () => {
+    const error = new ActionError('DRIFT', 'x')
+    expect(toActionError(error)).toBe(error)
+    expect(toActionError(new DOMException('x', 'AbortError')).code).toBe('CANCELLED')
+    expect(cancelled().fix.text).toContain('Run the job again')
   })
 
   it('that was not foreseen is a bug, with the thrown message', () => {

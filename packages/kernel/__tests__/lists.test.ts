@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest'
-import { chunk, compareNaturally, distinctOf, groupBy, nameSome } from '../src/lists.js'
+import { describe, expect, it, vi } from 'vitest'
+import { chunk, compareNaturally, distinctOf, groupBy, memoize, nameSome } from '../src/lists.js'
 
 const letters = (text: string): string[] => Array.from(text)
 
@@ -36,4 +36,23 @@ describe('a list', () => {
   ])('"%s" is split into lists of %i: %j', (text, size, expected) => {
     expect(chunk(letters(text), size).map(each => each.join(''))).toEqual(expected)
   })
+
+  it.each([
+    ['', []],
+    ['1234', ['123', '4']],
+    ['6', ['6']],
+    ['933', ['9', '33']],
+    ['3391', ['33', '9', '1']],
+    ['222222', ['222', '222']],
+  ])('"%s" is split into lists of at most weight 6, with heavier items alone: %j', (text, expected) => {
+    expect(chunk(letters(text), 6, Number).map(each => each.join(''))).toEqual(expected)
+  })
+})
+
+it('a value is computed once for each key', () => {
+  const make = vi.fn((key: string) => ({ key }))
+  const get = memoize(make)
+  expect(get('a')).toBe(get('a'))
+  expect(get('b')).not.toBe(get('a'))
+  expect(make).toHaveBeenCalledTimes(2)
 })

@@ -13,11 +13,13 @@ describe('work that takes no signal', () => {
     const controller = new AbortController()
     const removed = vi.spyOn(controller.signal, 'removeEventListener')
     expect(await abortable(Promise.resolve(1), controller.signal)).toBe(1)
+    await expect(abortable(Promise.reject(new Error('no')), new AbortController().signal)).rejects.toThrow('no')
     expect(removed).toHaveBeenCalledWith('abort', expect.any(Function))
     const hanging = abortable(new Promise(() => undefined), controller.signal)
     controller.abort()
     expect(await settled(hanging)).toBe('failed: AbortError')
     expect(removed).toHaveBeenCalledTimes(2)
+    expect(await settled(abortable(Promise.resolve(1), controller.signal))).toBe('failed: AbortError')
   })
 })
 

@@ -21,6 +21,7 @@ const outputs: Record<string, string[]> = {
     'kubectl create timed out after 60 s',
     'pods "p" is forbidden: error looking up service account probes/default: serviceaccount "default" not found',
     'pods "p" is forbidden: status unknown for quota: q',
+    'Operation cannot be fulfilled on resourcequotas "q": the object has been modified; please apply your changes to the latest version and try again',
     // Only if something is used, room may become free.
     'pods "p" is forbidden: exceeded quota: q, requested: limits.cpu=10m,pods=1, used: limits.cpu=0,pods=0, limited: limits.cpu=5m,pods=0',
     'pods "p" is forbidden: exceeded quota: q',
@@ -28,6 +29,8 @@ const outputs: Record<string, string[]> = {
     'admission webhook "validation.gatekeeper.sh" denied the request: [azurepolicy-x] no',
     'Error from server: error when creating "STDIN": admission webhook "v.example" denied the request: context deadline exceeded while loading policies',
     'pods "p" is forbidden: minimum cpu usage per Container is 100m',
+    'pods "p" is forbidden: minimum memory usage per Pod is 64Mi',
+    'pods "p" is forbidden: cpu max limit to request ratio per Container is 2',
     'Error from server (NotFound): namespaces "probes" not found',
     'pods "p" is forbidden: unable to create new content in namespace probes because it is being terminated',
   ],

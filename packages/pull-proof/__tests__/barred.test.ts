@@ -3,11 +3,8 @@ import { repositoryCondition } from 'repository-conditions'
 import type { Registry, RoleAssignment } from 'azure'
 import { toRegistry } from 'azure-clients/src/arm/registries.js'
 import { failurePatterns } from 'kubernetes/src/round-rows.js'
-import type { NodePull } from 'run-model'
-import { isOpen } from '../src/finality.js'
 import { findBarred, findSealed, listOutside } from '../src/pending.js'
 import type { ProbeImage } from '../src/probe-images.js'
-import { samplePullOrder } from '../../../__tests__/support/pull-order.js'
 import { sampleAccess, samplePair, sampleRegistry, sampleTarget } from '../../../__tests__/support/sample.js'
 
 const now = 100_000_000
@@ -135,17 +132,5 @@ describe('an image that no role reaches', () => {
     expect(find([held()], ['team-a/*'])).toEqual([])
     expect(find([], [])).toEqual([])
     expect(find([], ['team-a/*'], sampleRegistry())).toEqual([])
-  })
-
-  test('is refused for good although the role is new, but not for want of a credential', () => {
-    const outside = new Set([image('team-b/api').reference])
-    const pull = (cause: NodePull['cause'], repository: string): NodePull => ({
-      ...{ node: 'n', pool: 'p', os: 'linux', arch: 'amd64', image: image(repository), verdict: 'denied' },
-      ...{ message: '', cacheMs: 1, attempts: 3, startedAt: 0, finishedAt: 1, ...(cause && { cause }) },
-    })
-    const order = samplePullOrder({ outside })
-    expect(isOpen(pull('role', 'team-b/api'), order, 9)).toBe(false)
-    expect(isOpen(pull('role', 'team-a/web'), order, 9)).toBe(true)
-    expect(isOpen(pull('no-credential', 'team-b/api'), order, 9)).toBe(true)
   })
 })

@@ -1,52 +1,94 @@
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { NodePull } from 'run-model'
 import { blockedMs, isOpen, letInMs } from '../src/finality.js'
+import { cacheMsOf, replicationMs } from '../src/pace.js'
 import { samplePullOrder } from '../../../__tests__/support/pull-order.js'
 
-const pull = (verdict: NodePull['verdict'], more: Partial<NodePull> = {}): NodePull => ({
-  ...{ node: 'n', pool: 'p', os: 'linux', arch: 'amd64', verdict, message: '', cacheMs: 1, attempts: 1 },
-  image: { reference: 'contosoacr.azurecr.io/team/app:1', registryId: 'acr', isThere: true, from: '' },
-  ...{ startedAt: 0, finishedAt: 1, ...more },
-})
+const reference = 'contosoacr.azurecr.io/team/app:1'
+const image = { reference, registryId: 'acr', isThere: true, from: '' }
+const gone = { image: { ...image, isThere: false } }
+const underWay = { pending: { doing: 'pulling', since: 0, message: '' } } as const
 const acr = new Set(['acr'])
-const open = samplePullOrder()
+/** What can still change, by a name. */
+const prospects = {
+  open: {},
+  settled: { settled: acr },
+  barred: { barred: acr },
+  quiet: { settled: acr, barred: acr },
+  sealed: { sealed: acr },
+  outside: { outside: new Set([reference]) },
+  'settled elsewhere': { settled: new Set(['other']) },
+  'outside elsewhere': { outside: new Set(['other']) },
+}
 
-describe('another attempt', () => {
-  const underWay = { pending: { doing: 'pulling', since: 0, message: '' } } as const
+const never = Infinity
+const hour = 3_600_000
 
-  test('is waited for while it is under way, after whatever an earlier one ended with', () => {
-    const hour = 3_600_000
-    for (const verdict of ['slow', 'denied', 'not-found', 'refused', 'changed'] as const) {
-      expect(isOpen(pull(verdict, underWay), open, hour)).toBe(true)
-    }
-    expect(isOpen(pull('refused'), open, 0)).toBe(false)
-  })
+const tried = (attempts: number, cause?: NodePull['cause'], more: Partial<NodePull> = {}): Partial<NodePull> => ({
+  ...{ attempts, ...more },
+  ...(cause && { cause }),
+})
 
-  test('after a pull is waited for only until the pod shows what it has pulled', () => {
-    expect(isOpen(pull('pulled', underWay), open, letInMs - 1)).toBe(true)
-    expect(isOpen(pull('pulled', underWay), open, letInMs)).toBe(false)
-    expect(isOpen(pull('pulled'), open, 0)).toBe(false)
-  })
+// Until when another attempt may help, in milliseconds; 0 if it never does.
+test.each<[NodePull['verdict'], when: keyof typeof prospects, Partial<NodePull>, until: number]>([
+  ...(['denied', 'unreachable', 'rate-limited', 'failed', 'slow', 'unschedulable'] as const).map(
+    verdict => [verdict, 'open', {}, never] as [typeof verdict, 'open', object, number],
+  ),
+  ['pulled', 'open', {}, 0],
+  ['refused', 'open', {}, 0],
+  ['changed', 'open', {}, 0],
+  // Whatever an earlier attempt ended with, one that is under way is waited for; after a pull, until the pod shows what it has pulled.
+  ...(['slow', 'denied', 'not-found', 'refused', 'changed'] as const).map(
+    verdict => [verdict, 'open', underWay, never] as [typeof verdict, 'open', object, number],
+  ),
+  ['pulled', 'open', underWay, letInMs],
+  // A replica may not have the image yet, or only its index.
+  ['not-found', 'open', {}, replicationMs],
+  ['not-found', 'open', { startedAt: 2 * hour }, 2 * hour + replicationMs],
+  ['not-found', 'open', { cause: 'part' }, replicationMs],
+  ['not-found', 'open', { cause: 'platform' }, 0],
+  ['not-found', 'open', gone, 0],
+  ['denied', 'settled', tried(2), never],
+  ['denied', 'settled', tried(3), 0],
+  ['denied', 'settled elsewhere', tried(3), never],
+  ['denied', 'barred', tried(3), never],
+  ['denied', 'outside', tried(3, 'role'), 0],
+  ['denied', 'outside elsewhere', tried(3, 'role'), never],
+  ['denied', 'outside', tried(3, 'no-credential'), never],
+  ['denied', 'settled', tried(9, 'stale-credential'), hour],
+  ['denied', 'settled', tried(9, 'stale-credential', { startedAt: 2 * hour }), 3 * hour],
+  ['unreachable', 'barred', tried(2, 'firewall'), never],
+  ['unreachable', 'barred', tried(3, 'firewall'), 0],
+  // Those before it had another cause.
+  ['unreachable', 'barred', tried(3, 'firewall', { staleAttempts: 1 }), never],
+  ['unreachable', 'settled', tried(3, 'firewall'), never],
+  ['unreachable', 'settled', tried(3, 'dns'), never],
+  ['unreachable', 'barred', {}, never],
+  ['unreachable', 'sealed', tried(1, 'dns'), 0],
+  ['unreachable', 'quiet', {}, blockedMs],
+  ['unreachable', 'quiet', underWay, blockedMs],
+  ['slow', 'quiet', underWay, never],
+  // What the upstream of a cache rule does, no role and no network ends.
+  ['unreachable', 'open', { cause: 'upstream' }, blockedMs],
+  ['unreachable', 'settled', { cause: 'unavailable' }, never],
+])('another attempt after %s (%s, %j) may help until %s ms', (verdict, when, more, until) => {
+  const pull: NodePull = {
+    ...{ node: 'n', pool: 'p', os: 'linux', arch: 'amd64', verdict, message: '', cacheMs: hour, attempts: 1 },
+    ...{ image, startedAt: 0, finishedAt: 1, ...more },
+  }
+  const order = samplePullOrder(prospects[when])
+  if (until > 0) expect(isOpen(pull, order, Math.min(until, 9 * hour) - 1)).toBe(true)
+  if (until < never) expect(isOpen(pull, order, until)).toBe(false)
+})
 
-  test('at a registry that is out of reach may help for three minutes without a pending change', () => {
-    const old = samplePullOrder({ settled: acr, barred: acr })
-    for (const more of [{}, underWay]) {
-      expect(isOpen(pull('unreachable', more), old, blockedMs - 1)).toBe(true)
-      expect(isOpen(pull('unreachable', more), old, blockedMs)).toBe(false)
-    }
-    // While the role is new, or the registry or the cluster is being changed.
-    for (const order of [samplePullOrder({ barred: acr }), samplePullOrder({ settled: acr })])
-      expect(isOpen(pull('unreachable'), order, blockedMs)).toBe(true)
-    // What the upstream of a cache rule does, no network ends.
-    const settled = samplePullOrder({ settled: acr })
-    for (const order of [settled, open]) {
-      expect(isOpen(pull('unreachable', { cause: 'upstream' }), order, blockedMs - 1)).toBe(true)
-      expect(isOpen(pull('unreachable', { cause: 'upstream' }), order, blockedMs)).toBe(false)
-    }
-    expect(isOpen(pull('unreachable', { cause: 'unavailable' }), settled, blockedMs)).toBe(true)
-    // Nobody gets in there, whatever the message is.
-    expect(isOpen(pull('unreachable', { cause: 'dns' }), samplePullOrder({ sealed: acr }), 0)).toBe(false)
-    // A pull that is merely slow gets the timeout.
-    expect(isOpen(pull('slow', underWay), old, blockedMs)).toBe(true)
-  })
+test.each([
+  ['v1.33.9', 5],
+  ['v1.34.6', 5],
+  ['v1.34.7', 60],
+  ['v1.35.8', 5],
+  ['v1.35.9', 60],
+  ['v1.36.0', 60],
+  ['', 60],
+] as const)('a kubelet of version %s keeps a credential for %i minutes', (version, minutes) => {
+  expect(cacheMsOf(version)).toBe(minutes * 60_000)
 })

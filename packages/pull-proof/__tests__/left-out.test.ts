@@ -18,7 +18,6 @@ import {
   pulledByAnyone,
   pulledFromPeers,
 } from '../src/findings.js'
-import { leaveUnfit, mayBecomeUsable, selectNodes } from '../src/nodes.js'
 import { createPlatformReader, findLackingVariants } from '../src/platforms.js'
 import type { Seat } from '../src/record.js'
 import { sampleNode } from '../../../__tests__/support/nodes.js'
@@ -44,90 +43,6 @@ const onArm = [{ os: 'linux', arch: 'arm64' }]
 const onAmd = [{ os: 'linux', arch: 'amd64' }]
 const anywhere = [{ nodeSelector: {}, tolerations: [] }]
 const [amd, arm] = [sampleNode('a1'), sampleNode('arm1', { arch: 'arm64' })]
-const selected = (nodes: ClusterNode[], probeNodes: 'one-per-pool' | 'all', ...pools: string[]) =>
-  selectNodes(nodes, pools, probeNodes)
-
-describe('skipped nodes', () => {
-  test('have a reason with probe-nodes: all', () => {
-    const nodes = [
-      sampleNode('a1', { isCordoned: true }),
-      sampleNode('a2'),
-      sampleNode('a3', { isReady: false }),
-      sampleNode('a4', { isHosted: true, isReady: false }),
-      sampleNode('a5', { isVirtual: true }),
-    ]
-    const { chosen, skippedNodes } = selected(nodes, 'all')
-    expect(chosen).toEqual([{ node: nodes[1], spares: [] }])
-    expect(skippedNodes).toEqual([
-      { node: 'a1', why: 'it is cordoned' },
-      { node: 'a3', why: 'it is not ready' },
-      { node: 'a4', why: 'Azure hosts it' },
-      { node: 'a5', why: 'it is a virtual node, and no kubelet pulls there' },
-    ])
-    const cordoned = selected([sampleNode('b1', { isCordoned: true })], 'all')
-    expect([cordoned.chosen.length, cordoned.skippedNodes]).toEqual([1, []])
-    expect(selected(nodes, 'one-per-pool').skippedNodes).toEqual([])
-  })
-
-  test('include nodes that no image fits, unless a spare of the pool fits one', () => {
-    const [amd, arm, other] = [sampleNode('a1'), sampleNode('a2', { arch: 'arm64' }), sampleNode('b1')]
-    const selection = selected([amd, arm, other], 'one-per-pool')
-    const left = leaveUnfit(selection, [image({ platforms: onArm })], [registry])
-    expect(left.chosen).toEqual([{ node: arm, spares: [] }])
-    expect(left.skipped).toEqual([{ pool: 'b', why: 'no image to pull is built for its nodes (linux/amd64)' }])
-    expect(leaveUnfit(selection, [image({ platforms: onArm }), image()], [registry])).toEqual(selection)
-    expect(leaveUnfit(selected([], 'all', 'empty'), [image()], [registry]).skipped).toEqual([
-      { pool: 'empty', why: 'no nodes', isEmpty: true },
-    ])
-  })
-
-  test('are skipped for a registry whose images fit none of their pool, with the reason', () => {
-    const constraints = [{ nodeSelector: { disk: 'ssd' }, tolerations: [] }]
-    const ofBase = (more: Partial<ProbeImage> = {}): ProbeImage => image({ registryId: '/BASE', ...more })
-    const selection = selected([sampleNode('a1'), sampleNode('b1', { arch: 'arm64' })], 'one-per-pool')
-    const skipped = (...images: ProbeImage[]) => leaveUnfit(selection, [image(), ...images], [registry, base]).skipped
-    const ofPool = (pool: string, why: string) => ({ pool, registry: 'baseacr', why })
-    expect(skipped()).toEqual([])
-    expect(skipped(ofBase())).toEqual([])
-    expect(skipped(ofBase({ platforms: onAmd }))).toEqual([
-      ofPool('b', 'no image to pull is built for its nodes (linux/arm64)'),
-    ])
-    const noWorkload = 'no workload with an image to pull can run on its nodes'
-    expect(skipped(ofBase({ constraints }))).toEqual([ofPool('a', noWorkload), ofPool('b', noWorkload)])
-    expect(skipped(ofBase({ constraints }), ofBase({ platforms: onAmd }))).toEqual([
-      ofPool(
-        'b',
-        "each image to pull has another platform than its nodes (linux/arm64), or belongs to a workload that can't run on them",
-      ),
-    ])
-    const windows = sampleNode('w1', { os: 'windows', labels: { 'node.kubernetes.io/windows-build': '10.0.26100' } })
-    const onWindows = leaveUnfit(selected([windows], 'all'), [ofBase({ platforms: onAmd })], [base])
-    expect(onWindows.skipped).toEqual([
-      { pool: 'w', why: 'no image to pull is built for its nodes (windows/amd64 10.0.26100)' },
-    ])
-  })
-
-  test('have a second one, if the pool has other platforms for another registry', () => {
-    const [amd, arm, spare] = [sampleNode('a1'), sampleNode('a2', { arch: 'arm64' }), sampleNode('a3')]
-    const images = [
-      image({ platforms: [{ os: 'linux', arch: 'amd64' }] }),
-      image({ registryId: base.id, platforms: onArm }),
-    ]
-    const { chosen, skipped } = leaveUnfit(selected([amd, arm, spare], 'one-per-pool'), images, [registry, base])
-    expect(chosen).toEqual([
-      { node: amd, spares: [spare] },
-      { node: arm, spares: [] },
-    ])
-    expect(skipped).toEqual([])
-  })
-
-  test('can become usable unless they are virtual or hosted', () => {
-    const may = [{ isReady: false }, { isVirtual: true }, { isHosted: true }].map(each =>
-      mayBecomeUsable(sampleNode('a1', each)),
-    )
-    expect(may).toEqual([true, false, false])
-  })
-})
 
 const seat = (node: ClusterNode, pulls: NodePull[] = [], index = 0): Seat => ({ index, node, spares: [], pulls })
 const base = { id: '/base', name: 'baseacr' }

@@ -1,29 +1,64 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { ClusterNode } from 'azure'
+import type { ClusterNode, Selection } from 'azure'
 import { readNodes } from 'kubernetes/src/node-rows.js'
-import { selectNodes } from '../src/nodes.js'
+import { leaveUnfit, mayBecomeUsable, selectNodes } from '../src/nodes.js'
+import type { ProbeImage } from '../src/probe-images.js'
 import { sampleNode } from '../../../__tests__/support/nodes.js'
+import { sampleRegistry } from '../../../__tests__/support/sample.js'
 
-const node = (pool: string, more: Partial<ClusterNode> = {}): ClusterNode =>
-  sampleNode(`aks-${pool}-${Math.random()}`, { pool, ...more })
+/** A node whose name says what is special about it; its first letter is its pool. */
+const node = (name: string): ClusterNode =>
+  sampleNode(name, {
+    ...{
+      pool: name.charAt(0),
+      arch: name.includes('arm') ? 'arm64' : 'amd64',
+      os: name.includes('win') ? 'windows' : 'linux',
+    },
+    ...{ isReady: !name.includes('down'), isCordoned: name.includes('cordoned'), isFlex: name.includes('flex') },
+    ...{ isVirtual: name.includes('virtual'), isHosted: name.includes('hosted') },
+  })
+const select = (names: string, probeNodes: 'one-per-pool' | 'all', ...pools: string[]) =>
+  selectNodes(names ? names.split(' ').map(node) : [], pools, probeNodes)
+
+/** The nodes that pull, each with its spares, then what is skipped. */
+const shown = ({ chosen, skipped, skippedNodes }: Selection): string[] => [
+  ...chosen.map(each => [each.node, ...each.spares].map(({ name }) => name).join(', ')),
+  ...skipped.map(({ pool, registry = 'all', why }) => `${pool} for ${registry}: ${why}`),
+  ...skippedNodes.map(each => `${each.node}: ${each.why}`),
+]
+
+const hosted = 'Azure hosts its nodes, and no other pods run there'
+const flex = 'its nodes are flex nodes, which have no credentials of the cluster for registries'
 
 describe('the nodes that pull', () => {
-  test('are one ready node per pool, and the others are spares', () => {
-    const [down, first, second] = [node('system', { isReady: false }), node('system'), node('system')]
-    const arm = node('arm', { arch: 'arm64' })
-    const { chosen, skipped } = selectNodes([down, first, second, arm], [], 'one-per-pool')
-    expect(chosen).toEqual([
-      { node: first, spares: [second] },
-      { node: arm, spares: [] },
-    ])
-    expect(skipped).toEqual([])
+  test.each<[nodes: string, probeNodes: 'one-per-pool' | 'all', expected: string[]]>([
+    ['a-down a1 a2 b-arm', 'one-per-pool', ['a1, a2', 'b-arm']],
+    ['a-cordoned a1 b-cordoned', 'one-per-pool', ['a1, a-cordoned', 'b-cordoned']],
+    ['a1 a2', 'all', ['a1', 'a2']],
+    ['a-cordoned a1 b-cordoned', 'all', ['a1', 'b-cordoned', 'a-cordoned: it is cordoned']],
+    ['a1 a-cordoned b1 b-cordoned', 'all', ['a1', 'b1', 'a-cordoned: it is cordoned', 'b-cordoned: it is cordoned']],
+    ['a1 a-down', 'all', ['a1', 'a-down: it is not ready']],
+    ['a1 a-hosted-down', 'all', ['a1', 'a-hosted-down: Azure hosts it']],
+    ['a1 a-virtual', 'all', ['a1', 'a-virtual: it is a virtual node, and no kubelet pulls there']],
+    ['a1 a-flex', 'all', ['a1', 'a-flex: it is a flex node, which has no credentials of the cluster for registries']],
+    ['w-win', 'all', ['w-win']],
+    ['', 'all', []],
+    ['a-virtual', 'all', ['a for all: its nodes are virtual, and no kubelet pulls there']],
+    ['a-down', 'all', ['a for all: no node is ready']],
+    ['a-hosted', 'all', [`a for all: ${hosted}`]],
+    ['f-flex1 f-flex2', 'one-per-pool', [`f for all: ${flex}`]],
+    ['f-flex f-down', 'one-per-pool', ['f for all: no node is ready']],
+  ])('of %s with probe-nodes: %s', (nodes, probeNodes, expected) => {
+    expect(shown(select(nodes, probeNodes))).toEqual(expected)
   })
 
-  test('are uncordoned if there is a choice', () => {
-    const [cordoned, free] = [node('a', { isCordoned: true }), node('a')]
-    expect(selectNodes([cordoned, free], [], 'one-per-pool').chosen[0]).toEqual({ node: free, spares: [cordoned] })
-    expect(selectNodes([cordoned], [], 'one-per-pool').chosen).toHaveLength(1)
+  test('are none in an empty pool', () => {
+    expect(select('', 'all', 'empty').skipped).toEqual([{ pool: 'empty', why: 'no nodes', isEmpty: true }])
+  })
+
+  test('can be there later, unless they are virtual or hosted', () => {
+    expect(['a-down', 'a-virtual', 'a-hosted'].map(name => mayBecomeUsable(node(name)))).toEqual([true, false, false])
   })
 
   describe('take turns in a check', () => {
@@ -51,25 +86,6 @@ describe('the nodes that pull', () => {
     })
   })
 
-  test('skip empty, virtual, hosted and dead pools, with the reason', () => {
-    const pools = ['empty']
-    const windows = node('win', { os: 'windows' })
-    const nodes = [
-      windows,
-      node('aci', { isVirtual: true }),
-      node('dead', { isReady: false }),
-      node('hosted', { isHosted: true }),
-    ]
-    const { chosen, skipped } = selectNodes(nodes, pools, 'all')
-    expect(chosen).toEqual([{ node: windows, spares: [] }])
-    expect(skipped).toEqual([
-      { pool: 'empty', why: 'no nodes', isEmpty: true },
-      { pool: 'aci', why: 'its nodes are virtual, and no kubelet pulls there' },
-      { pool: 'dead', why: 'no node is ready' },
-      { pool: 'hosted', why: 'Azure hosts its nodes, and no other pods run there' },
-    ])
-  })
-
   test('are always ready, and every pool has a chosen node or is skipped', () => {
     const anyNode = fc.record({
       pool: fc.constantFrom('a', 'b', 'c'),
@@ -79,7 +95,7 @@ describe('the nodes that pull', () => {
     })
     fc.assert(
       fc.property(fc.array(anyNode), fc.constantFrom('one-per-pool' as const, 'all' as const), (given, probeNodes) => {
-        const nodes = given.map(({ pool, ...more }) => node(pool, more))
+        const nodes = given.map(({ pool, ...more }) => sampleNode(`aks-${pool}-${Math.random()}`, { pool, ...more }))
         const { chosen, skipped } = selectNodes(nodes, [], probeNodes)
         const usable = nodes.filter(({ isReady, isVirtual }) => isReady && !isVirtual)
         const pools = new Set(chosen.map(each => each.node.pool))
@@ -88,6 +104,64 @@ describe('the nodes that pull', () => {
         expect(new Set([...pools, ...skipped.map(({ pool }) => pool)])).toEqual(new Set(nodes.map(({ pool }) => pool)))
       }),
     )
+  })
+})
+
+describe('the nodes that images fit', () => {
+  const [registry, base] = [sampleRegistry(), { id: '/base', name: 'baseacr' }]
+  const image = (more: Partial<ProbeImage> = {}): ProbeImage => ({
+    ...{ reference: 'contosoacr.azurecr.io/app:1', registryId: registry.id, isThere: true, from: 'images' },
+    ...more,
+  })
+  const ofBase = (more: Partial<ProbeImage> = {}): ProbeImage => image({ registryId: '/BASE', ...more })
+  const platforms = (arch: string) => ({ platforms: [{ os: 'linux', arch }] })
+  const onSsd = { constraints: [{ nodeSelector: { disk: 'ssd' }, tolerations: [] }] }
+  const unbuilt = 'no image to pull is built for its nodes'
+  const unwanted = 'no workload with an image to pull can run on its nodes'
+  const neither =
+    "each image to pull has another platform than its nodes (linux/arm64), or belongs to a workload that can't run on them"
+
+  test.each<[why: string, nodes: string, images: ProbeImage[], expected: string[]]>([
+    [
+      'a spare of the pool',
+      'a1 a-arm b1',
+      [image(platforms('arm64'))],
+      ['a-arm', `b for all: ${unbuilt} (linux/amd64)`],
+    ],
+    ['one of several images', 'a1 a-arm b1', [image(platforms('arm64')), image()], ['a1, a-arm', 'b1']],
+    [
+      'a second one for another registry',
+      'a1 a-arm a3',
+      [image(platforms('amd64')), ofBase(platforms('arm64'))],
+      ['a1, a3', 'a-arm'],
+    ],
+    ['all registries', 'a1 b-arm', [image(), ofBase()], ['a1', 'b-arm']],
+    [
+      'not the platform of one',
+      'a1 b-arm',
+      [image(), ofBase(platforms('amd64'))],
+      ['a1', 'b-arm', `b for baseacr: ${unbuilt} (linux/arm64)`],
+    ],
+    [
+      'not the workloads of one',
+      'a1 b1',
+      [image(), ofBase(onSsd)],
+      ['a1', 'b1', `a for baseacr: ${unwanted}`, `b for baseacr: ${unwanted}`],
+    ],
+    [
+      'neither',
+      'a1 b-arm',
+      [image(), ofBase(onSsd), ofBase(platforms('amd64'))],
+      ['a1', 'b-arm', `b for baseacr: ${neither}`],
+    ],
+  ])('are %s', (_, nodes, images, expected) => {
+    expect(shown(leaveUnfit(select(nodes, 'one-per-pool'), images, [registry, base]))).toEqual(expected)
+  })
+
+  test('of Windows are told by their build, and pools without nodes stay skipped', () => {
+    const windows = sampleNode('w1', { os: 'windows', labels: { 'node.kubernetes.io/windows-build': '10.0.26100' } })
+    const onWindows = leaveUnfit(selectNodes([windows], ['empty'], 'all'), [ofBase(platforms('amd64'))], [base])
+    expect(shown(onWindows)).toEqual(['empty for all: no nodes', `w for all: ${unbuilt} (windows/amd64 10.0.26100)`])
   })
 })
 

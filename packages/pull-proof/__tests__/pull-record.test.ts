@@ -1,8 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { ClusterNode } from 'azure'
 import type { ProbeResult, PullResult } from 'kubernetes'
 import type { NodePull } from 'run-model'
-import { applyLook, giveUpTroubled, needsLook, takeSpares } from '../src/churn.js'
 import { isMisfit } from '../src/nodes.js'
 import { pauseAfter, pauseAfterHiccup, pauseBetween } from '../src/pace.js'
 import {
@@ -35,9 +33,6 @@ const chosen = (name: string, ...spares: string[]) => ({
 const start = (nodes: PullOrder['nodes'], images: ProbeImage[], now: number) =>
   startRecord(samplePullOrder({ nodes, images }), now)
 
-/** The same record of an order with `probe-nodes: all`. */
-const withAll = (record: PullRecord): PullRecord => ({ ...record, order: { ...record.order, probeNodes: 'all' } })
-
 /** The record with the finished pulls of a seat. */
 function ended(
   record: PullRecord,
@@ -53,8 +48,6 @@ function ended(
   }))
   return fold(record, [{ index, attempts: 1, images }], { began: 1000, ended: 2000 })
 }
-
-const names = (record: PullRecord): string[] => record.seats.map(({ node }) => node.name)
 
 describe('the record of pulls', () => {
   test('starts with the images that fit each node, and omits nodes that fit none', () => {
@@ -182,61 +175,6 @@ describe('the record of pulls', () => {
 })
 
 describe('a pull', () => {
-  const open = (
-    verdict: NodePull['verdict'],
-    more: Partial<NodePull> = {},
-    { now = 1000, ...order }: Partial<PullOrder> & { now?: number } = {},
-    of = near,
-  ) => {
-    const record = startRecord(samplePullOrder({ nodes: [chosen('a1')], images: [of], ...order }), 0)
-    const seats = record.seats.map(seat => ({
-      ...seat,
-      pulls: seat.pulls.map(pull => ({ ...pull, verdict, ...more })),
-    }))
-    const [seat] = seats
-    return seat ? openPulls(seat, { ...record, seats }, now).length > 0 : undefined
-  }
-  const fiveMinutes = 5 * 60_000
-
-  test.each<[NodePull['verdict'], boolean]>([
-    ['denied', true],
-    ['unreachable', true],
-    ['rate-limited', true],
-    ['failed', true],
-    ['slow', true],
-    ['unschedulable', true],
-    ['pulled', false],
-    ['refused', false],
-    ['changed', false],
-  ])('that is %s is worth another attempt: %s', (verdict, expected) => {
-    expect(open(verdict)).toBe(expected)
-  })
-
-  test('that did not find an image is retried for five minutes if the registry has it', () => {
-    expect([open('not-found', {}, { now: fiveMinutes - 1 }), open('not-found', {}, { now: fiveMinutes })]).toEqual([
-      true,
-      false,
-    ])
-    expect(open('not-found', {}, {}, image('near', { isThere: false }))).toBe(false)
-    expect(open('not-found', { cause: 'platform' })).toBe(false)
-    // A replica has the index, but not yet the image of a platform.
-    expect(open('not-found', { cause: 'part' })).toBe(true)
-  })
-
-  test('that was refused without a pending change is tried three times', () => {
-    const settled = { settled: new Set(['/near']) }
-    expect([open('denied', { attempts: 2 }, settled), open('denied', { attempts: 3 }, settled)]).toEqual([true, false])
-    expect(open('unreachable', { cause: 'firewall', attempts: 3 }, settled)).toBe(true)
-    const barred = { barred: new Set(['/near']) }
-    expect(open('denied', { attempts: 3 }, barred)).toBe(true)
-    expect(open('unreachable', { cause: 'firewall', attempts: 2 }, barred)).toBe(true)
-    expect(open('unreachable', { cause: 'firewall', attempts: 3 }, barred)).toBe(false)
-    // Those before it had another cause.
-    expect(open('unreachable', { cause: 'firewall', attempts: 3, staleAttempts: 1 }, barred)).toBe(true)
-    expect(open('unreachable', { cause: 'dns', attempts: 3 }, settled)).toBe(true)
-    expect(open('denied', { attempts: 3 }, { settled: new Set(['/far']) })).toBe(true)
-  })
-
   test('is not tried if its registry finally refused another one, unless the image merely does not fit', () => {
     const record = ended(start([chosen('a1'), chosen('b1')], [near, far], 0), 0, 'changed')
     const [, other] = record.seats
@@ -298,111 +236,6 @@ describe('the probes of a round', () => {
     expect(late.seats[0]?.pulls[0]).toMatchObject({ verdict: 'pulled', digest: 'sha256:0a' })
     expect(late.seats[0]?.pulls[0]).not.toHaveProperty('pending')
     expect(probesOf(late, false).scouts).toEqual([1, 2])
-  })
-})
-
-describe('nodes that join and leave', () => {
-  const record = start([chosen('a1', 'a2'), chosen('b1')], [near], 0)
-  const full = ended(record, 0, 'unschedulable', { message: 'OutOfpods.' })
-  const silent = ended(record, 0, undefined, { doing: 'silent' })
-  const quiet = ended(record, 0, undefined, { doing: 'quiet' })
-  const pulling = ended(record, 0, undefined, { doing: 'pulling' })
-  const nodes = (...some: (string | ClusterNode)[]) =>
-    some.map(each => (typeof each === 'string' ? sampleNode(each) : each))
-
-  test('are listed every three minutes, every minute while one pulls for long, and every 15 s while one is in trouble', () => {
-    const looks = (some: PullRecord, now: number, lookedAt: number) => needsLook({ ...some, lookedAt }, now)
-    expect([looks(record, 179_999, 0), looks(record, 180_000, 0)]).toEqual([false, true])
-    // A kubelet that is gone has said the same as one that pulls.
-    expect([looks(pulling, 60_999, 0), looks(pulling, 61_000, 0), looks(pulling, 62_000, 61_000)]).toEqual([
-      false,
-      true,
-      false,
-    ])
-    expect([looks(full, 14_999, 0), looks(full, 15_000, 0)]).toEqual([false, true])
-    for (const some of [silent, quiet]) {
-      expect([looks(some, 14_999, 0), looks(some, 15_000, 0)]).toEqual([false, true])
-      expect([looks(some, 29_999, 15_000), looks(some, 30_000, 15_000)]).toEqual([false, true])
-    }
-  })
-
-  test('are replaced by a spare of their pool if there is one', () => {
-    const next = takeSpares(full, 2000)
-    expect(names(next)).toEqual(['a2', 'b1'])
-    expect(next.seats[0]).toMatchObject({ index: 2, spares: [], pulls: [{ node: 'a2', attempts: 0, startedAt: 2000 }] })
-    expect(next.nextIndex).toBe(3)
-    expect(next.seats[0]).not.toHaveProperty('troubledAt')
-    expect(names(takeSpares(silent, 2000))).toEqual(['a1', 'b1'])
-    expect(names(takeSpares(silent, 31_000))).toEqual(['a2', 'b1'])
-    const alone = ended(record, 1, 'unschedulable')
-    expect(names(takeSpares(alone, 2000))).toEqual(['a1', 'b1'])
-  })
-
-  test('keep finished pulls when they are replaced', () => {
-    const two = start([chosen('a1', 'a2')], [near, far], 0)
-    const images = [
-      { container: 'image-0', verdict: 'pulled' as const, message: '' },
-      { container: 'image-1', verdict: 'unschedulable' as const, message: '' },
-    ]
-    const half = fold(two, [{ index: 0, attempts: 1, images }], { began: 1, ended: 2 })
-    expect(takeSpares(half, 3).seats[0]?.pulls).toMatchObject([
-      { node: 'a1', verdict: 'pulled' },
-      { node: 'a2', verdict: 'slow' },
-    ])
-  })
-
-  test('that left are abandoned with the reason', () => {
-    const left = applyLook(record, nodes('a1'), 2000)
-    expect(names(left)).toEqual(['a1'])
-    expect(left.skipped).toMatchObject([{ node: { name: 'b1' }, abandoned: 'it left the cluster' }])
-    const down = applyLook(record, nodes('a1', sampleNode('b1', { isReady: false })), 2000)
-    // It may only have missed a heartbeat.
-    expect([names(down), down.skipped]).toEqual([['a1', 'b1'], []])
-    expect(needsLook({ ...down, lookedAt: 2000 }, 17_000)).toBe(true)
-    const unready = nodes('a1', sampleNode('b1', { isReady: false }))
-    expect(applyLook(down, unready, 31_999).skipped).toEqual([])
-    expect(applyLook(down, unready, 32_000).skipped).toMatchObject([{ abandoned: 'it is no longer ready' }])
-    const back = applyLook(down, nodes('a1', 'b1'), 20_000)
-    expect(applyLook(back, unready, 32_000).skipped).toEqual([])
-  })
-
-  test('that have pulled can leave', () => {
-    const done = ended(record, 1, 'pulled')
-    expect(names(applyLook(done, nodes('a1'), 2000))).toEqual(['a1', 'b1'])
-  })
-
-  test('that are in trouble for half a minute are replaced or abandoned, with their message', () => {
-    const here = nodes('a1', 'b1')
-    const worn = ended(record, 1, 'unschedulable', { message: 'OutOfpods.' })
-    expect(names(applyLook(worn, here, 30_999))).toEqual(['a1', 'b1'])
-    const given = applyLook(worn, here, 31_000)
-    expect(given.skipped).toMatchObject([{ node: { name: 'b1' }, abandoned: 'it accepted no pod (OutOfpods)' }])
-    const spare = applyLook(worn, nodes('a1', 'b1', 'b2'), 31_000)
-    expect(names(spare)).toEqual(['a1', 'b2'])
-    const mute = ended(record, 1, undefined, { doing: 'silent' })
-    expect(giveUpTroubled(mute, 2000).skipped).toMatchObject([{ abandoned: 'it accepted no pod' }])
-    expect(giveUpTroubled(record, 2000)).toBe(record)
-    expect(giveUpTroubled(quiet, 2000)).toBe(quiet)
-    // Their answers about the registry count.
-    const refused = fold(
-      ended(record, 1, 'denied'),
-      [{ index: 1, attempts: 1, images: [{ container: 'image-0', verdict: undefined, doing: 'silent', message: '' }] }],
-      { began: 1, ended: 2 },
-    )
-    expect(giveUpTroubled(refused, 2000)).toBe(refused)
-  })
-
-  test('that joined are probed once each with probe-nodes: all', () => {
-    const all = nodes('a1', 'b1', 'c1', sampleNode('d1', { isReady: false }))
-    const grown = applyLook(withAll(record), all, 2000)
-    expect(names(grown)).toEqual(['a1', 'b1', 'c1'])
-    expect(names(applyLook(withAll(grown), all, 3000))).toEqual(['a1', 'b1', 'c1'])
-    expect(names(applyLook(record, all, 2000))).toEqual(['a1', 'b1'])
-    const worn = ended(record, 1, 'unschedulable')
-    const given = applyLook(withAll(worn), nodes('a1', 'b1'), 31_000)
-    expect(names(applyLook(withAll(given), nodes('a1', 'b1'), 32_000))).toEqual(['a1'])
-    // With probe-nodes: all, the other nodes of the pool have their own seats.
-    expect(names(applyLook(withAll(worn), nodes('a1', 'b1', 'b2'), 31_000))).toEqual(['a1', 'b2'])
   })
 })
 

@@ -62,6 +62,32 @@ describe('a pull', () => {
     expect(after([[2, 2000, 3000, denied]])).not.toHaveProperty('staleAttempts')
   })
 
+  it('has three tries for its role besides those with a stale credential, also if the next try has no result yet', () => {
+    const stale = { ...denied, cause: 'stale-credential' } as const
+    const role = { ...denied, cause: 'role' } as const
+    const starting = { verdict: undefined, doing: 'starting', message: '' } as const
+    expect(
+      after([
+        [4, 1000, 2000, stale],
+        [1, 2000, 3000, role],
+      ]),
+    ).toMatchObject({ attempts: 5, staleAttempts: 4 })
+    expect(
+      after([
+        [1, 1000, 2000, stale],
+        [1, 2000, 3000, starting],
+      ]),
+    ).toMatchObject({ attempts: 2, staleAttempts: 1 })
+    expect(
+      after([
+        [3, 1000, 2000, role],
+        [1, 2000, 3000, stale],
+      ]),
+    ).toMatchObject({ attempts: 4, staleAttempts: 4 })
+    // By then, no node keeps one from before.
+    expect(after([[3, 3_700_000, 3_701_000, stale]])).not.toHaveProperty('staleAttempts')
+  })
+
   it('is refused because of the secret of an application, which is not exchanged for a credential that could be old', () => {
     const stale = { ...denied, cause: 'stale-credential' } as const
     expect(after([[1, 1000, 2000, stale]])).toMatchObject({ cause: 'stale-credential', staleAttempts: 1 })

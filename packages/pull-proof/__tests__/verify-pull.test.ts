@@ -1,14 +1,24 @@
 import { describe, expect, test } from 'vitest'
+import type { ClusterNode, Registry, Target } from 'azure'
 import { ActionError } from 'kernel'
-import type { Prober } from 'kubernetes'
+import type { Prober, PullResult } from 'kubernetes'
 import type { Probe } from 'kubernetes/src/probe-pod.js'
-import type { RoundLimits } from 'kubernetes/src/probe.js'
-import type { NodePull } from 'run-model'
+import type { Inputs, NodePull } from 'run-model'
+import { verifyClusters } from '../src/clusters.js'
+import type { PullingPair } from '../src/pending.js'
 import type { PullOrder } from '../src/record.js'
 import { runRounds } from '../src/rounds.js'
+import type { PullDeps, Sessions } from '../src/sessions.js'
 import { createFakeClock } from '../../../__tests__/support/fake-clock.js'
 import { sampleNode } from '../../../__tests__/support/nodes.js'
 import { samplePullOrder } from '../../../__tests__/support/pull-order.js'
+import {
+  sampleAccess,
+  sampleInputs,
+  samplePair,
+  sampleRegistry,
+  sampleTarget,
+} from '../../../__tests__/support/sample.js'
 import type { ProbeImage } from '../src/probe-images.js'
 
 const image = (name: string, more: Partial<ProbeImage> = {}): ProbeImage => ({
@@ -19,7 +29,8 @@ const image = (name: string, more: Partial<ProbeImage> = {}): ProbeImage => ({
   ...more,
 })
 
-type Answer = NodePull['verdict'] | 'silent' | 'firewall'
+/** A verdict, or more of what was seen. */
+type Answer = NodePull['verdict'] | Omit<PullResult, 'container'>
 
 const pullMs = 2000
 
@@ -29,25 +40,20 @@ function createProber(answer: (node: string, image: string, ms: number) => Answe
   const startedAt = clock.now()
   const { signal } = new AbortController()
   const rounds: Probe[][] = []
-  const limits: RoundLimits[] = []
   const failures: ActionError[] = []
-  const cluster = { nodes: [sampleNode('a1'), sampleNode('b1')], looks: 0 }
+  const cluster = { nodes: [sampleNode('a1'), sampleNode('b1')] }
   const alive = new Map<number, number>()
   const prober: Prober = {
     name,
     capacity: 100,
     review: () => Promise.resolve(''),
-    look: () => {
-      cluster.looks += 1
-      return Promise.resolve(cluster.nodes)
-    },
+    look: () => Promise.resolve(cluster.nodes),
     removePods: () => Promise.resolve(),
     workloads: () => Promise.resolve({ pods: [], makers: [], absent: [], empty: [] }),
     mirror: () => undefined,
     close: () => Promise.resolve({ isClean: true }),
-    async round(probes, limit) {
+    async round(probes) {
       rounds.push([...probes])
-      limits.push(limit)
       const failure = failures.shift()
       if (failure) throw failure
       await clock.sleep(pullMs, signal)
@@ -56,11 +62,7 @@ function createProber(answer: (node: string, image: string, ms: number) => Answe
         alive.set(index, 0)
         const judged = images.map(({ container, reference }) => {
           const answered = answer(on.name, reference.replace('x.io/', ''), clock.now() - startedAt)
-          if (answered === 'slow') return { container, verdict: undefined, doing: 'pulling' as const, message: '' }
-          if (answered === 'silent')
-            return { container, verdict: undefined, doing: 'silent' as const, message: 'no IP addresses' }
-          if (answered === 'firewall')
-            return { container, verdict: 'unreachable' as const, cause: 'firewall' as const, message: 'client with IP' }
+          if (typeof answered === 'object') return { container, ...answered }
           return { container, verdict: answered, message: answered === 'pulled' ? '' : `said ${answered}` }
         })
         if (judged.every(({ verdict }) => verdict !== undefined)) alive.delete(index)
@@ -69,7 +71,6 @@ function createProber(answer: (node: string, image: string, ms: number) => Answe
       return { results }
     },
   }
-  const nexts: (number | undefined)[] = []
   const run = async (more: Partial<PullOrder> = {}, until = signal) => {
     const order = samplePullOrder({
       nodes: cluster.nodes.map(each => ({ node: each, spares: [] })),
@@ -79,11 +80,10 @@ function createProber(answer: (node: string, image: string, ms: number) => Answe
       deadline: startedAt + 900_000,
       ...more,
     })
-    const end = await runRounds(order, prober, { clock, signal: until }, (_, next) => nexts.push(next))
+    const end = await runRounds(order, prober, { clock, signal: until }, () => undefined)
     return { ...end, pulls: end.seats.flatMap(({ pulls }) => pulls) }
   }
-  const askedIn = () => rounds.map(probes => probes.map(probe => probe.node.name))
-  return { prober, clock, startedAt, rounds, limits, failures, cluster, nexts, run, askedIn }
+  return { prober, clock, startedAt, rounds, failures, cluster, run }
 }
 
 const hiccup = new ActionError('AZURE_UNAVAILABLE', 'etcdserver: leader changed', { recovers: true })
@@ -145,14 +145,6 @@ describe('a refusal', () => {
   })
 })
 
-describe('an image', () => {
-  test('that exists in the registry can be missing on a replica at first', async () => {
-    const { run } = createProber((_, __, ms) => (ms > 120_000 ? 'pulled' : 'not-found'))
-    const { pulls } = await run({ images: [image('app', { isThere: true })] })
-    expect(pulls.map(({ verdict }) => verdict)).toEqual(['pulled', 'pulled'])
-  })
-})
-
 describe('a cluster', () => {
   test('that fails until the deadline ends the wait with its error', async () => {
     const { run, failures, startedAt } = createProber(() => 'pulled')
@@ -171,4 +163,170 @@ test('a cancelled job ends the wait', async () => {
   })
   await expect(run({}, cancellation.signal)).rejects.toMatchObject({ name: 'AbortError' })
   expect(rounds).toHaveLength(1)
+})
+
+/** What differs from a cluster of one node, which may pull from one registry for an hour and pulls an image of `images`. */
+interface World {
+  target?: Partial<Target>
+  registry?: Partial<Registry>
+  /** One for each registry. */
+  images?: Partial<ProbeImage>[]
+  nodes?: ClusterNode[]
+  inputs?: Partial<Inputs>
+  writtenAt?: number
+  grantedMsAgo?: number
+  mirror?: string
+  /** Ends the first round. */
+  failure?: ActionError
+}
+
+const hour = 3_600_000
+
+/** Verifies the pairs of that cluster. */
+async function verify(answer: Answer | ((ms: number, node: string) => Answer), world: World = {}) {
+  const { prober, clock, startedAt, cluster, rounds, failures } = createProber((node, _, ms) =>
+    typeof answer === 'function' ? answer(ms, node) : answer,
+  )
+  cluster.nodes = world.nodes ?? [sampleNode('a1')]
+  prober.mirror = () => world.mirror
+  if (world.failure) failures.push(world.failure)
+  const target = { ...sampleTarget(), ...world.target }
+  const pairs = (world.images ?? [{}]).map((more, index): PullingPair => {
+    const registry = { ...sampleRegistry(index === 0 ? 'contosoacr' : 'fabrikamacr'), ...world.registry }
+    const { assignment, ...access } = sampleAccess(registry.id)
+    const updatedAt = startedAt - (world.grantedMsAgo ?? hour)
+    return {
+      pair: samplePair({ access: { ...access, assignment: { ...assignment, updatedAt } } }, target, registry),
+      images: [image('app', { reference: `${registry.loginServer}/app:1`, registryId: registry.id, ...more })],
+      group: '',
+      ...(world.writtenAt !== undefined && { writtenAt: startedAt + world.writtenAt }),
+    }
+  })
+  const sessions: Pick<Sessions, 'of'> = { of: () => Promise.resolve({ prober, nodes: cluster.nodes }) }
+  const nothing = (): void => undefined
+  const content = { readPlatforms: () => Promise.reject(new ActionError('AUTHORIZATION_FAILED', 'No.')) }
+  const azure = { armTime: () => clock.now(), signal: new AbortController().signal, content }
+  const deps = {
+    ...{ azure, clock, startedAt, inputs: { ...sampleInputs, verify: 'pull', ...world.inputs } },
+    progress: { onStart: nothing, onRound: nothing, onEnd: nothing },
+  }
+  const end = await verifyClusters(pairs, startedAt + 900_000, sessions as Sessions, deps as unknown as PullDeps)
+  const results = end.verifications.map(([, result]) => result)
+  return {
+    ...{ codes: end.findings.map(({ code }) => code), nodeless: end.nodeless.length, notes: end.notes.length },
+    ...{ verified: results.map(({ verified }) => verified), errors: results.map(({ error }) => error?.code) },
+    ...{ pulls: results.flatMap(({ pulls = [] }) => pulls), rounds: rounds.length },
+  }
+}
+
+const asAccounts: Partial<Target> = {
+  serviceAccountPull: { value: { isEnabled: true, defaultIdentityId: '/identities/shop' } },
+}
+const ofApplication: Partial<Target> = { identity: { ...sampleTarget().identity, isApplication: true } }
+const check: World = { inputs: { mode: 'check' } }
+const pause: World = { images: [{ origin: 'pause' }] }
+const ofWeb: World = { images: [{ account: 'web' }] }
+const bySecret = { verdict: 'pulled', message: '', mayBeBySecret: true } as const
+const missing = { verdict: 'not-found', message: '' } as const
+const outOfReach = (cause: NodePull['cause']) => ({ verdict: 'unreachable', cause, message: '' }) as Answer
+const twoEndpoints = { registry: { privateEndpoints: ['a', 'b'] } } as unknown as World
+
+describe('a pair', () => {
+  test.each<[name: string, Answer, World, verified: string, codes: string[], error?: string]>([
+    ['whose nodes pulled by their identity is proven', 'pulled', {}, 'pull', []],
+    [
+      'of a registry open to all is not',
+      'pulled',
+      { registry: { anonymousPull: true } },
+      'assignment',
+      ['ANONYMOUS_PULL'],
+    ],
+    ['of a cluster with a mirror is not', 'pulled', { mirror: 'kube-system/spegel' }, 'assignment', ['PEER_MIRROR']],
+    ['of a cluster that pulls as accounts is not, without one', 'pulled', { target: asAccounts }, 'assignment', []],
+    ['of such a cluster is proven by one', 'pulled', { target: asAccounts, ...ofWeb }, 'pull', []],
+    ['is not proven by the secret of one', bySecret, ofWeb, 'assignment', ['SERVICE_ACCOUNT_PULL']],
+    ['in check without a pause image is no drift', missing, { ...check, ...pause }, 'assignment', ['IMAGE_NOT_PROBED']],
+    ['in attach without a pause image failed', missing, pause, 'none', [], 'IMAGE_NOT_FOUND'],
+    ['in check without an image of the inputs failed', missing, check, 'none', [], 'IMAGE_NOT_FOUND'],
+    ['lost by DNS', outOfReach('dns'), twoEndpoints, 'none', ['PRIVATE_ENDPOINTS_COLLIDE'], 'REGISTRY_UNREACHABLE'],
+    [
+      'lost by a timeout',
+      outOfReach('connection'),
+      twoEndpoints,
+      'none',
+      ['PRIVATE_ENDPOINTS_COLLIDE'],
+      'REGISTRY_UNREACHABLE',
+    ],
+    ['lost by a certificate', outOfReach('tls'), twoEndpoints, 'none', [], 'REGISTRY_UNREACHABLE'],
+    ['without a ready node', 'pulled', { nodes: [sampleNode('a1', { isReady: false })] }, 'none', [], 'PROBE_FAILED'],
+  ])('%s', async (_, answer, world, verified, codes, error) => {
+    const end = await verify(answer, world)
+    expect([end.verified, end.codes, end.errors]).toEqual([[verified], codes, [error]])
+  })
+
+  test('whose nodes are all virtual has none', async () => {
+    expect(await verify('pulled', { nodes: [sampleNode('v1', { isVirtual: true })] })).toMatchObject({
+      ...{ nodeless: 1, codes: ['POOL_SKIPPED'], verified: [] },
+    })
+  })
+
+  test('whose grant was just written, or is new, is waited for', async () => {
+    const late = (ms: number): Answer => (ms > 120_000 ? 'pulled' : 'denied')
+    for (const world of [{ writtenAt: 0 }, { grantedMsAgo: 60_000 }])
+      expect(await verify(late, world)).toMatchObject({ verified: ['pull'], codes: [] })
+  })
+
+  const bySwitch: Answer = { verdict: 'denied', cause: 'stale-credential', message: '' }
+  const isNew = { writtenAt: 0 }
+  test.each<[name: string, Answer, World, attempts: number, cause?: NodePull['cause']]>([
+    ['denied, and nothing is under way', 'denied', {}, 3],
+    ['denied the secret of an application', bySwitch, { target: ofApplication }, 3, 'secret'],
+    ['refused by old rules', outOfReach('firewall'), { registry: { firewall: true }, ...isNew }, 3, 'firewall'],
+    [
+      'refused by a registry that lets nobody in',
+      outOfReach('firewall'),
+      { registry: { isSealed: true }, ...isNew },
+      1,
+      'firewall',
+    ],
+    [
+      'denied an image that no role reaches',
+      { verdict: 'denied', cause: 'role', message: '' },
+      { registry: { roleAssignmentMode: 'ABAC' }, inputs: { repositories: ['team/*'] }, ...isNew },
+      3,
+      'role',
+    ],
+  ])('is given up when it is %s', async (_, answer, world, attempts, cause) => {
+    const { pulls, verified } = await verify(answer, world)
+    expect([verified, pulls.map(pull => [pull.attempts, pull.cause])]).toEqual([['none'], [[attempts, cause]]])
+  })
+
+  test('without the account that its manifests name is proven as none, unless the cluster pulls as accounts', async () => {
+    const failure = new ActionError('PROBE_FAILED', 'serviceaccount "web" not found', { detail: 'account' })
+    const asNone = await verify('pulled', { ...ofWeb, failure })
+    expect(asNone).toMatchObject({ verified: ['pull'], codes: [], notes: 1 })
+    const named: World = { ...ofWeb, inputs: { probeServiceAccount: 'web' } }
+    for (const world of [named, { ...ofWeb, target: asAccounts }])
+      expect(await verify('pulled', { ...world, failure })).toMatchObject({ errors: ['PROBE_FAILED'], notes: 0 })
+  })
+
+  test('that nothing has changed lately is unsteady if it needs more than one try', async () => {
+    const second = (ms: number): Answer => (ms > pullMs ? 'pulled' : 'denied')
+    expect(await verify(second)).toMatchObject({ verified: ['pull'], codes: ['PULL_UNSTEADY'] })
+  })
+
+  test('is proven by the nodes that the image is built for', async () => {
+    const misfit: Answer = { verdict: 'not-found', cause: 'platform', message: '' }
+    const nodes = [sampleNode('a1'), sampleNode('w1', { os: 'windows' })]
+    const end = await verify((_, node) => (node === 'a1' ? misfit : 'pulled'), { nodes })
+    expect(end).toMatchObject({ verified: ['pull'], codes: ['POOL_SKIPPED'], pulls: [{ node: 'w1' }] })
+  })
+
+  test('does not know which of two registries an image came from that both have', async () => {
+    const fetched = (digest: string): Answer => ({ verdict: 'pulled', message: '', layers: 'fetched', digest })
+    const layersOf = async (images: World['images']) =>
+      (await verify(fetched('sha256:0a'), { images: images ?? [] })).pulls.map(({ layers }) => layers)
+    expect(await layersOf([{}])).toEqual(['fetched'])
+    expect(await layersOf([{}, {}])).toEqual([undefined, undefined])
+  })
 })

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { CheckedImage } from 'run-model'
-import { chooseRunning, findLeftOut } from '../src/probe-images.js'
+import { findUsed } from 'image-uses'
+import type { CheckedImage, ManifestImage } from 'run-model'
+import { chooseProbeImages, chooseRunning, findLeftOut } from '../src/probe-images.js'
 import { sampleRegistry, sampleTarget } from '../../../__tests__/support/sample.js'
 
 const [target, other] = [sampleTarget('aks-1'), sampleTarget('aks-2')]
@@ -73,5 +74,40 @@ describe('the images that run in a cluster', () => {
     expect(chooseRunning(target, registry, all, inputs).map(each => each.account)).toEqual(['builder', undefined])
     const named = chooseRunning(target, registry, all, { ...inputs, probeServiceAccount: 'prober' })
     expect(named.map(each => each.account)).toEqual(['prober', 'prober'])
+  })
+})
+
+describe('the images to pull', () => {
+  const manifestOf = (text: string): ManifestImage => ({
+    ...{ image: text, file: 'k8s.yaml', document: 1, resource: 'Pod', field: 'spec.containers[0].image' },
+  })
+  const manifest = [manifestOf('ContosoACR.azurecr.io/team/app:v1')]
+
+  test('are found by the login server in any letter case, and by a regional endpoint', () => {
+    expect(findUsed([manifestOf('contosoacr.westeurope.geo.azurecr.io/a:1')], [registry])).toMatchObject([
+      { repository: 'a', registry },
+    ])
+    const others = [manifestOf('docker.io/library/nginx')]
+    expect(findUsed([...manifest, ...others, ...manifest], [registry])).toMatchObject([
+      { repository: 'team/app', reference: 'v1', registry },
+    ])
+  })
+
+  test('are probe-image or the first image, plus images of manifests that are not known to be missing', () => {
+    const [used] = findUsed(manifest, [registry])
+    if (!used) throw new Error('not found')
+    const choose = (probeImages: string[], status: 'present' | 'missing') => {
+      const probes = probeImages.map((path): CheckedImage => {
+        const place = { registry, repository: path, reference: 'v1', digest: '' }
+        return { wantedBy: 'probe', ...place, text: `${registry.loginServer}/${path}:v1`, status: 'unknown' }
+      })
+      const images: CheckedImage[] = [...probes, { ...used, status, digest: '' }]
+      return chooseProbeImages(registry, images, [], '').map(({ reference }) => reference)
+    }
+    expect(choose(['nginx'], 'present')).toEqual([
+      'contosoacr.azurecr.io/nginx:v1',
+      'ContosoACR.azurecr.io/team/app:v1',
+    ])
+    expect(choose([], 'missing')).toEqual([])
   })
 })

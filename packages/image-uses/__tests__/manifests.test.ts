@@ -2,15 +2,80 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { describePlace } from 'run-model'
 import { createInputReader } from 'runner'
 import { findInFiles, readManifests } from '../src/manifests/manifests.js'
 
-const unexpected = (found: string) => {
-  throw new Error(found)
+const unexpected = (found: string, accepted: string) => {
+  throw new Error(`${found}; expected ${accepted}`)
 }
 const find = (text: string, name = 'k8s.yaml') => findInFiles([{ name, text }], unexpected, () => undefined)
 const texts = (yaml: string): string[] => find(yaml).map(({ image }) => image)
 const inTemplate = (spec: string) => `apiVersion: apps/v1\nkind: Deployment\nspec: { template: { spec: ${spec} } }\n`
+
+const podSpec = (image: string): string => `{ containers: [{ name: a, image: ${image} }] }`
+
+describe('the images of manifests', () => {
+  test.each([
+    ['Pod', `spec: ${podSpec('a:1')}`],
+    ['Deployment', `spec: { template: { spec: ${podSpec('a:1')} } }`],
+    ['StatefulSet', `spec: { template: { spec: ${podSpec('a:1')} } }`],
+    ['DaemonSet', `spec: { template: { spec: ${podSpec('a:1')} } }`],
+    ['Job', `spec: { template: { spec: ${podSpec('a:1')} } }`],
+    ['CronJob', `spec: { jobTemplate: { spec: { template: { spec: ${podSpec('a:1')} } } } }`],
+    ['PodTemplate', `template: { spec: ${podSpec('a:1')} }`],
+    ['Rollout', `apiVersion: argoproj.io/v1alpha1\nspec: { template: { spec: ${podSpec('a:1')} } }`],
+  ])('are found in a %s', (kind, rest) => {
+    expect(texts(`kind: ${kind}\n${rest}\n`)).toEqual(['a:1'])
+  })
+
+  test('include those of init and ephemeral containers and of image volumes, each with its place', () => {
+    const yaml = `# Source: shop/templates/x.yaml
+kind: ConfigMap
+metadata: { name: nothing }
+data: { image: not-this:1 }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: shop }
+spec:
+  template:
+    spec:
+      initContainers: [{ image: i:1 }]
+      containers: [{ image: a:1 }, { image: b:1 }]
+      ephemeralContainers: [{ image: e:1 }]
+      volumes: [{ name: v, image: { reference: v:1 } }, { name: w, emptyDir: {} }]
+`
+    expect(find(yaml, 'k8s/shop.yaml').map(describePlace)).toEqual([
+      'k8s/shop.yaml, document 2 (Deployment shop), spec.template.spec.initContainers[0].image',
+      'k8s/shop.yaml, document 2 (Deployment shop), spec.template.spec.containers[0].image',
+      'k8s/shop.yaml, document 2 (Deployment shop), spec.template.spec.containers[1].image',
+      'k8s/shop.yaml, document 2 (Deployment shop), spec.template.spec.ephemeralContainers[0].image',
+      'k8s/shop.yaml, document 2 (Deployment shop), spec.template.spec.volumes[0].image.reference',
+    ])
+  })
+
+  test('are found in lists, and in JSON', () => {
+    const list = {
+      kind: 'List',
+      items: [{ kind: 'Pod', metadata: { name: 'p' }, spec: { containers: [{ image: 'a:1' }] } }],
+    }
+    expect(find(JSON.stringify(list), 'x.json').map(describePlace)).toEqual([
+      'x.json, document 1 (Pod p), items[0].spec.containers[0].image',
+    ])
+  })
+
+  test.each(['', '---\n', '# nothing\n', 'values: { containers: [{ image: a:1 }] }\n', 'kind: Pod\nspec: null\n'])(
+    'are none in %j',
+    yaml => {
+      expect(texts(yaml)).toEqual([])
+    },
+  )
+
+  test('are not read from a template that was not rendered', () => {
+    expect(() => texts('{{- if .Values.shop }}\nkind: Pod\n{{- end }}\n')).toThrow('helm template')
+  })
+})
 
 describe('the images in third-party resources', () => {
   test.each<[string, string, string[]]>([
@@ -201,7 +266,7 @@ describe('files', () => {
   const pod = 'kind: Pod\nspec: { containers: [{ image: a:1 }] }\n'
   beforeEach(() => {
     vi.spyOn(process, 'cwd').mockReturnValue(folder)
-    mkdirSync(join(folder, 'k8s'), { recursive: true })
+    mkdirSync(join(folder, 'k8s/deep'), { recursive: true })
     writeFileSync(join(folder, 'k8s/a.yaml'), pod)
     writeFileSync(join(elsewhere, 'secret.yaml'), pod)
   })
@@ -215,11 +280,45 @@ describe('files', () => {
     reject: (input: string, found: string) => (problems.push(`${input}: ${found}`), []),
   }
   const read = (...globs: string[]) => readManifests(reader, globs).then(({ images: found }) => found)
-  const refused = async (glob: string) => {
+  const refused = async (...globs: string[]) => {
     problems.length = 0
-    await read(glob)
+    await read(...globs)
     return problems.join()
   }
+
+  test.each([
+    [['k8s'], ['k8s/a.yaml', 'k8s/deep/b.yml']],
+    [['k8s/*.yaml'], ['k8s/a.yaml']],
+    [
+      ['k8s/**/*.yml', 'k8s/a.yaml', 'k8s/*.yaml'],
+      ['k8s/a.yaml', 'k8s/deep/b.yml'],
+    ],
+    [['k8s', '!k8s/deep/**'], ['k8s/a.yaml']],
+  ])('of %j are read once', async (globs, expected) => {
+    writeFileSync(join(folder, 'k8s/deep/b.yml'), pod)
+    writeFileSync(join(folder, 'k8s/notes.txt'), 'kind: [')
+    expect((await read(...globs)).map(({ file }) => file)).toEqual(expected)
+  })
+
+  test.each(['"{{ .Values.image }}"', '"contosoacr.azurecr.io/app:${TAG}"'])(
+    'with %s are not rendered',
+    async image => {
+      writeFileSync(join(folder, 'k8s/a.yaml'), `kind: Pod\nspec: ${podSpec(image)}\n`)
+      expect(await refused('k8s')).toContain('k8s/a.yaml, document 1 (Pod), spec.containers[0].image')
+    },
+  )
+
+  test('that are missing or not YAML are reported together', async () => {
+    writeFileSync(join(folder, 'k8s/bad.yaml'), 'kind: [')
+    const text = await refused('k8s', 'charts/*.yaml')
+    expect(text).toContain('"charts/*.yaml", which matches no')
+    expect(text).toContain('k8s/bad.yaml, which is not YAML: ')
+  })
+
+  test('that are only excluded are no files', async () => {
+    expect(await refused('!k8s/a.yaml')).toBe('manifests: "!k8s/a.yaml"')
+    expect(await refused('k8s', '!k8s/deep/**')).toBe('')
+  })
 
   test('are rejected by name if they are links that leave the workspace, and read if the links stay within it', async () => {
     symlinkSync(join(folder, 'k8s/a.yaml'), join(folder, 'k8s/b.yaml'))
