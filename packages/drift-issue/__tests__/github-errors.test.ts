@@ -123,11 +123,6 @@ it('what the answers of GitHub mean is in github-errors.txt', async () => {
   await expect(catalogueOf({ ...answers, ...refusals, ...thrown, ...pauses })).toMatchFileSnapshot('github-errors.txt')
 })
 
-it('an error of GitHub is not wrapped again', () => {
-  const error = errorOf([422, 'Invalid.'])
-  expect(toGithubError(error)).toBe(error)
-})
-
 /** A request at a time, with its own clock. */
 function begin() {
   const clock = createFakeClock()
