@@ -9,7 +9,6 @@ import { readDrift } from '../src/read-drift.js'
 import { driftOf, reportedGrant, reportedPair, type Operation } from '../../../__tests__/support/drift-report.js'
 import { commandsOf, sampleDrift, sampleId, sampleItem } from '../../../__tests__/support/drift.js'
 import {
-  sampleAccess,
   sampleContainer,
   sampleInputs,
   sampleLost,
@@ -17,7 +16,6 @@ import {
   samplePair,
   sampleRegistry,
   sampleRun,
-  sampleTarget,
 } from '../../../__tests__/support/sample.js'
 
 const registry = sampleRegistry()
@@ -87,20 +85,6 @@ describe('the drift of a run', () => {
       ['aks-prod-1', undefined],
       ['aks-lost', 'rg-shop, subscription …abcd'],
     ])
-  })
-
-  it('has the registry of a pair that failed before its cluster was known', () => {
-    const registries = [{ asked: 'nowhere', error: new ActionError('REGISTRY_NOT_FOUND', 'It was not found.') }]
-    const targets = [{ asked: 'aks-1', value: sampleTarget('aks-1') }]
-    const observed = { ...sampleLost(lost), targets, registries }
-    const { items } = findDrift(conclude(sampleRun([], { inputs: { ...sampleInputs, mode: 'check' }, observed })))
-    expect(items).toMatchObject([{ name: 'aks-1', registry: 'nowhere', registryId: '', code: 'REGISTRY_NOT_FOUND' }])
-  })
-
-  it('is nothing if all is as desired', () => {
-    const inputs = { ...sampleInputs, mode: 'check' as const }
-    const fine = conclude(sampleRun([samplePair({ access: sampleAccess() })], { inputs }))
-    expect(findDrift(fine)).toMatchObject({ items: [], unknown: [], fine: [{ name: 'aks-prod-1' }] })
   })
 })
 
