@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { findingCodes, graphRequests, letDeploy } from '../../support/estate.js'
+import { findingCodes, grantAccess, graphRequests, letDeploy } from '../../support/estate.js'
 import { pageOf } from '../../support/html-page.js'
 import { makePrivate } from '../../support/network.js'
 import { expectAttached, expectFailure, it, type Scenario } from '../../support/scenario.js'
@@ -74,6 +74,19 @@ describe('a kubelet identity created by AKS', () => {
       { status: 'attached', error: null },
     ])
     expect(graphRequests(end)).toHaveLength(2)
+  })
+
+  it('is unknown to a check if Azure can not show whether it exists', async ({ begin }) => {
+    const scenario = await begin()
+    letDeploy(scenario, scenario.subscription.id)
+    grantAccess(scenario)
+    const { resourceId: path } = scenario.cluster.kubeletIdentity
+    scenario.simulator.faults.add({ method: 'GET', path, status: 500, times: Infinity })
+    scenario.simulator.faults.add({ method: 'GET', path: /userAssignedIdentities$/i, status: 500, times: Infinity })
+    const end = await scenario.attach({ mode: 'check' })
+    expectFailure(end, 'AZURE_UNAVAILABLE')
+    expect(end.report.pairs).toMatchObject([{ status: 'unknown' }])
+    expect(end.outputs.drift).toBe('false')
   })
 })
 

@@ -73,6 +73,15 @@ describe('* in a list that may lack something', () => {
     expect(end.outputs).toMatchObject({ attached: 'false', drift: 'false' })
   })
 
+  it('because nothing shows whether it is whole is unknown to check', async ({ begin }) => {
+    const scenario = await begin()
+    grantAccess(scenario)
+    scenario.simulator.faults.add({ method: 'GET', path: '/managedClusters/anything', status: 503, times: Infinity })
+    const end = await scenario.attach(check)
+    expectFailure(end, 'AZURE_UNAVAILABLE')
+    expect(pairEnds(end)).toEqual(['attached', 'AZURE_UNAVAILABLE'])
+  })
+
   it('because the right to read one group was lost is unknown, and the issue stays open', async ({ begin }) => {
     const scenario = await beginWithTwo(begin)
     const { attach, lose, read, grantSecond, subscription, issues } = scenario

@@ -81,6 +81,14 @@ describe('the drift issue', () => {
     for (const found of [{}, { unknown: 'a' }]) expect((await night(found)).did).toBe('left')
     expect(writes).toEqual(['create 1'])
   })
+
+  it('waits for what no run has seen since', async () => {
+    const { night, comments } = begin()
+    await night({ drift: 'ab' })
+    for (const found of [{ unknown: 'a', fine: 'b' }, { fine: 'b' }]) expect((await night(found)).did).toBe('waiting')
+    expect(comments).toHaveLength(1)
+    expect((await night({ fine: 'ab' })).did).toBe('closed')
+  })
 })
 
 describe('drift that is back', () => {
@@ -179,15 +187,17 @@ describe('what people write', () => {
     expect(issueOf().state).toBe('open')
   })
 
-  it('is in two bodies without hidden lines: there is a new issue', async () => {
-    const { night, first, issueOf, all, states } = begin()
+  it.each([
+    ['is in two bodies without hidden lines', 2, 'We know.'],
+    ['fills a body without hidden lines', 1, 'm'.repeat(65_000)],
+  ])('%s: there is a new issue', async (_, bodies, words) => {
+    const { night, first, issueOf, all } = begin()
     await first()
-    issueOf().body = 'We know.'
-    all.push({ ...issueOf(), number: 7 })
+    issueOf().body = words
+    if (bodies === 2) all.push({ ...issueOf(), number: 7 })
     await night({ drift: 'a' })
-    expect(states().at(-1)).toBe('open')
-    expect(all.at(-1)?.labels).toEqual([driftLabel.name])
-    expect(issueOf().body).toBe('We know.')
+    expect(all.at(-1)).toMatchObject({ state: 'open', number: 2, labels: [driftLabel.name] })
+    expect(issueOf().body).toBe(words)
   })
 })
 

@@ -86,6 +86,13 @@ describe('the drift of a run', () => {
       ['aks-lost', 'rg-shop, subscription …abcd'],
     ])
   })
+
+  it('names the subscriptions of its spots as Azure does', () => {
+    const pair = samplePair({ operation: sampleOperation() })
+    const subscriptions = [{ id: '00000000-0000-0000-0000-00000000abcd', name: 'Contoso lab' }]
+    const run = sampleRun([{ ...pair, target: { ...pair.target, id: sampleId('aks-1') } }], { subscriptions })
+    expect(findDrift(conclude(run)).spots).toMatchObject([{ place: 'Contoso lab' }])
+  })
 })
 
 describe('the items of a report', () => {

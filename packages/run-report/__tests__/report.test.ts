@@ -9,6 +9,7 @@ import { narratePulls } from '../src/pull-narration.js'
 import { toStory } from '../src/story.js'
 import { toMarkdown } from '../src/summary.js'
 import { createFakeClock } from '../../../__tests__/support/fake-clock.js'
+import { sampleId } from '../../../__tests__/support/drift.js'
 import * as sample from '../../../__tests__/support/sample.js'
 
 // The summary of a run, its plan and its waits for nodes. The texts are in report.txt, beside this file: `npx vitest run -u` writes it, and its diff is what a
@@ -44,6 +45,15 @@ const linked = (): string => {
   const text = summary([], { error: refused })
   vi.unstubAllEnvs()
   return text
+}
+/** Two clusters of one name, which pull by a role at their subscription. */
+const inSubscription = (): string => {
+  const subscription = '00000000-0000-0000-0000-00000000abcd'
+  const access = { ...sampleAccess(`/subscriptions/${subscription}`), grantedBy: 'inherited' as const }
+  const pairs = ['rg-a', 'rg-b'].map(group =>
+    samplePair({ access }, { ...sampleTarget('aks'), id: sampleId('aks', group) }),
+  )
+  return summary(pairs, { subscriptions: [{ id: subscription, name: 'Contoso lab' }] })
 }
 const many = (count: number) => Array.from({ length: count }, (_, at) => held(`aks-${at}`))
 const planned = sampleRun([...many(1837), samplePair({ operation: sampleOperation() })]).plan
@@ -91,6 +101,7 @@ const texts = (): Record<string, string | readonly string[]> => ({
   'summary: inherited access': summary([
     samplePair({ access: { ...sampleAccess('/subscriptions/s/resourceGroups/rg-shop'), grantedBy: 'inherited' } }),
   ]),
+  'summary: clusters of one name, in a subscription with a name': inSubscription(),
   'summary: a failure': summary([], { error: refused }),
   'summary: a failure, where the repository of the action is known': linked(),
   'summary: a finding': summary([attached], {
