@@ -297,8 +297,8 @@ export const errors: readonly Behaviour[] = [
     text: "const typos = mode === 'check' ? [] : found",
     replacement: "const typos = mode !== 'check' ? [] : found",
     test: {
-      file: '__tests__/scenarios/check/filters-without-effect.long.test.ts',
-      title: 'an exclusion that excludes nothing, one letter off > is refused by attach before the first write',
+      file: '__tests__/scenarios/check/lists.long.test.ts',
+      title: 'filters > one letter off are refused by attach before the first write',
     },
   },
   {

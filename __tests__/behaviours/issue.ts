@@ -18,7 +18,7 @@ export const issue: readonly Behaviour[] = [
     text: 'BigInt(written) > BigInt(own) ? written',
     replacement: 'BigInt(written) < BigInt(own) ? written',
     test: {
-      file: 'packages/drift-issue/__tests__/drift-owner.test.ts',
+      file: 'packages/drift-issue/__tests__/hidden-lines.test.ts',
       title: 'whose an issue is, is in owner.txt',
     },
   },
@@ -28,7 +28,7 @@ export const issue: readonly Behaviour[] = [
     text: 'leg !== owner.leg)',
     replacement: 'leg === owner.leg)',
     test: {
-      file: 'packages/drift-issue/__tests__/drift-owner.test.ts',
+      file: 'packages/drift-issue/__tests__/hidden-lines.test.ts',
       title: 'whose an issue is, is in owner.txt',
     },
   },
@@ -38,7 +38,7 @@ export const issue: readonly Behaviour[] = [
     text: 'return isNamed && (labels',
     replacement: 'return (labels',
     test: {
-      file: 'packages/drift-issue/__tests__/drift-owner.test.ts',
+      file: 'packages/drift-issue/__tests__/hidden-lines.test.ts',
       title: 'whose an issue is, is in owner.txt',
     },
   },
@@ -48,7 +48,7 @@ export const issue: readonly Behaviour[] = [
     text: 'below: strip(body.slice(end ?? body.length))',
     replacement: "below: ''",
     test: {
-      file: 'packages/drift-issue/__tests__/drift-people.test.ts',
+      file: 'packages/drift-issue/__tests__/hidden-lines.test.ts',
       title: 'the text of people > is what stands above and below the text that is rewritten',
     },
   },
@@ -138,7 +138,7 @@ export const issue: readonly Behaviour[] = [
     text: "a.run.split('.')[0] === b.run.split('.')[0]",
     replacement: 'a.run === b.run',
     test: {
-      file: 'packages/drift-issue/__tests__/drift-owner.test.ts',
+      file: 'packages/drift-issue/__tests__/hidden-lines.test.ts',
       title: 'whose an issue is, is in owner.txt',
     },
   },
@@ -148,7 +148,7 @@ export const issue: readonly Behaviour[] = [
     text: '(isOtherJob && owner.at - at < heldMs)',
     replacement: '(isOtherJob && owner.at - at < 0)',
     test: {
-      file: 'packages/drift-issue/__tests__/drift-owner.test.ts',
+      file: 'packages/drift-issue/__tests__/hidden-lines.test.ts',
       title: 'whose an issue is, is in owner.txt',
     },
   },
@@ -158,7 +158,7 @@ export const issue: readonly Behaviour[] = [
     text: '(isOtherJob && owner.at - at < heldMs)',
     replacement: 'isOtherJob',
     test: {
-      file: 'packages/drift-issue/__tests__/drift-owner.test.ts',
+      file: 'packages/drift-issue/__tests__/hidden-lines.test.ts',
       title: 'whose an issue is, is in owner.txt',
     },
   },

@@ -99,9 +99,9 @@ export const modes: readonly Behaviour[] = [
     text: "if (mode === 'check' && isIgnored &&",
     replacement: "if (mode === 'merge' && isIgnored &&",
     test: {
-      file: '__tests__/scenarios/check/stale-inputs.long.test.ts',
+      file: '__tests__/scenarios/check/check.test.ts',
       title:
-        'a role of the inputs that the registry ignores since its mode was switched > is drift, with what to do, and no command that would assign it',
+        'a role of the inputs that no longer pulls > because the mode of the registry was switched is drift, without a command that would assign it',
     },
   },
   {

@@ -8,7 +8,7 @@ export const pulls: readonly Behaviour[] = [
     text: '      allowPrivilegeEscalation: false,\n',
     replacement: '',
     test: {
-      file: 'packages/run-report/__tests__/pull-parts.test.ts',
+      file: 'packages/kubernetes/__tests__/probe-pod.test.ts',
       title: 'a probe pod > passes the restricted pod security standard',
     },
   },
@@ -29,7 +29,7 @@ export const pulls: readonly Behaviour[] = [
     text: 'const outOfMeshes = {\n  labels: {\n',
     replacement: 'const outOfMeshes = {\n  labels: {},\n  others: {\n',
     test: {
-      file: 'packages/run-report/__tests__/pull-parts.test.ts',
+      file: 'packages/kubernetes/__tests__/probe-pod.test.ts',
       title: 'a probe pod > opts out of service meshes',
     },
   },
@@ -377,7 +377,7 @@ export const pulls: readonly Behaviour[] = [
     text: 'run !== own && !alive.has(run)',
     replacement: 'run !== own',
     test: {
-      file: 'packages/run-report/__tests__/pull-parts.test.ts',
+      file: 'packages/kubernetes/__tests__/probe-pod.test.ts',
       title: 'the pods of another run are deleted if all of them are leftovers',
     },
   },

@@ -120,7 +120,7 @@ export const reports: readonly Behaviour[] = [
     text: "return status === 'unknown' && error ? { ...row, errorCode: error.code } : row",
     replacement: 'return row',
     test: {
-      file: '__tests__/scenarios/check/running-unreadable.long.test.ts',
+      file: '__tests__/scenarios/check/running-images.long.test.ts',
       title:
         'images that run on a registry that refuses to be read > are all unknown after three look-ups, if its firewall refuses',
     },

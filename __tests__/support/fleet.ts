@@ -22,14 +22,10 @@ afterAll(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true })
 })
 
-/**
- * Puts the reports where actions/download-artifact does: one folder per job, from `drift-0` on.
- * @param again the folder of an earlier attempt of the same job, which has only these then
- */
-export function downloaded(reports: (string | undefined)[], again?: string): string {
-  const folder = again ?? mkdtempSync(join(tmpdir(), 'reports-'))
-  if (again === undefined) folders.push(folder)
-  for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true })
+/** Puts the reports where actions/download-artifact does: one folder per job, from `drift-0` on. */
+export function downloaded(reports: (string | undefined)[]): string {
+  const folder = mkdtempSync(join(tmpdir(), 'reports-'))
+  folders.push(folder)
   reports.forEach((report, index) => {
     if (report === undefined) return
     mkdirSync(join(folder, `drift-${index}`))
@@ -80,21 +76,19 @@ export async function beginFleet(begin: (beginning: Beginning) => Promise<Scenar
   const group = second.addResourceGroup('rg-test')
   const cluster = group.addCluster('aks-prod-1')
   const registry = group.addRegistry('testacr')
-  const rights = [subscription, second].map(({ id }) =>
-    world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: id }),
-  )
+  for (const { id } of [subscription, second])
+    world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: id })
   const fleet = [
     { 'subscription-id': subscription.subscriptionId, cluster: '*', registry: 'contosoacr' },
     { 'subscription-id': second.subscriptionId, cluster: '*', registry: 'testacr' },
   ]
-  const check = async (index: number, more: Record<string, string> = {}): Promise<StepEnd> => {
+  const check = async (index: number): Promise<StepEnd> => {
     const inputs = {
       mode: 'check',
       'fail-on-drift': 'false',
       'resource-group': '',
       ...fleet[index],
       'fleet-entry': JSON.stringify(fleet[index]),
-      ...more,
     }
     const end = await scenario.attach(inputs)
     // A merge reads what Azure has said in each job.
@@ -109,15 +103,10 @@ export async function beginFleet(begin: (beginning: Beginning) => Promise<Scenar
     world.assignRole({ principalId: of.kubeletIdentity.objectId, role: 'AcrPull', scope: at.id })
   return {
     scenario,
-    entries: fleet,
     fleet: JSON.stringify(fleet),
-    check,
     checkAll,
     cluster,
     registry,
     grant,
-    rights,
-    group,
-    second,
   }
 }

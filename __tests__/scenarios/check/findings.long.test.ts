@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest'
-import { beginWithAbac, findingCodes, graphRequests, letDeploy } from '../../support/estate.js'
+import { findingCodes, grantAccess, graphRequests, letDeploy } from '../../support/estate.js'
+import { pageOf } from '../../support/html-page.js'
 import { makePrivate } from '../../support/network.js'
 import { expectAttached, expectFailure, it, type Scenario } from '../../support/scenario.js'
 
@@ -56,39 +57,37 @@ describe('WRONG_IDENTITY_GRANTED', () => {
     world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
     expect(findingCodes(await attach({ mode: 'check' }))).toEqual([])
   })
-
-  it("isn't a finding for an identity that is both", async ({ begin }) => {
-    const { attach, world, group, limit, abac, deployer, inputs } = await beginWithAbac(begin)
-    world.grantGraphPermission(deployer, 'Directory.Read.All')
-    const both = group.addUserAssignedIdentity('both')
-    const cluster = group.addCluster('aks-both', { identity: 'UserAssigned', kubeletIdentity: both })
-    const { objectId: principalId, clientId } = both
-    Object.assign(cluster.body.identity as object, { userAssignedIdentities: { [both.id]: { principalId, clientId } } })
-    limit(principalId, abac.id, 'team/*')
-    const end = await attach({ ...inputs, mode: 'check', cluster: 'aks-both', repositories: 'shop/*' })
-    expect(findingCodes(end)).not.toContain('WRONG_IDENTITY_GRANTED')
-  })
 })
 
 describe('a kubelet identity created by AKS', () => {
-  it.for([false, true])(
-    'is looked up in the directory, alone or with others: a deleted one pulls nothing (with others: %s)',
-    async (isAmong, { begin }) => {
-      const { attach, world, deployer, registry, cluster, group } = await begin()
-      world.grantGraphPermission(deployer, 'Directory.Read.All')
-      const others = isAmong ? [group.addCluster('aks-other')] : []
-      for (const { kubeletIdentity } of [cluster, ...others])
-        world.assignRole({ principalId: kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
-      const inputs = { mode: 'check', cluster: [cluster, ...others].map(({ id }) => id).join('\n') }
-      expectAttached(await attach(inputs), { changed: false })
-      world.hidePrincipal(cluster.kubeletIdentity.objectId)
-      const end = await attach(inputs)
-      expectFailure(end, 'DRIFT')
-      expect(end.report.pairs[0]).toMatchObject({ status: 'missing', error: { code: 'PRINCIPAL_NOT_FOUND' } })
-      expect(end.report.pairs.slice(1)).toMatchObject(others.map(() => ({ status: 'attached', error: null })))
-      expect(graphRequests(end)).toHaveLength(2)
-    },
-  )
+  it('is looked up in the directory: a deleted one pulls nothing, whatever others do', async ({ begin }) => {
+    const { attach, world, deployer, registry, cluster, group } = await begin()
+    world.grantGraphPermission(deployer, 'Directory.Read.All')
+    const clusters = [cluster, group.addCluster('aks-other')]
+    for (const { kubeletIdentity } of clusters)
+      world.assignRole({ principalId: kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
+    world.hidePrincipal(cluster.kubeletIdentity.objectId)
+    const end = await attach({ mode: 'check', cluster: clusters.map(({ id }) => id).join('\n') })
+    expectFailure(end, 'DRIFT')
+    expect(end.report.pairs).toMatchObject([
+      { status: 'missing', error: { code: 'PRINCIPAL_NOT_FOUND' } },
+      { status: 'attached', error: null },
+    ])
+    expect(graphRequests(end)).toHaveLength(2)
+  })
+
+  it('is unknown to a check if Azure can not show whether it exists', async ({ begin }) => {
+    const scenario = await begin()
+    letDeploy(scenario, scenario.subscription.id)
+    grantAccess(scenario)
+    const { resourceId: path } = scenario.cluster.kubeletIdentity
+    scenario.simulator.faults.add({ method: 'GET', path, status: 500, times: Infinity })
+    scenario.simulator.faults.add({ method: 'GET', path: /userAssignedIdentities$/i, status: 500, times: Infinity })
+    const end = await scenario.attach({ mode: 'check' })
+    expectFailure(end, 'AZURE_UNAVAILABLE')
+    expect(end.report.pairs).toMatchObject([{ status: 'unknown' }])
+    expect(end.outputs.drift).toBe('false')
+  })
 })
 
 describe('the kubelet identities of several clusters', () => {
@@ -133,5 +132,43 @@ describe('a deleted kubelet identity', () => {
     // An attach without problems sends no such request.
     world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
     expect(graphRequests(await attach())).toEqual([])
+  })
+})
+
+describe('a cluster whose service principal has a secret that ends within 30 days', () => {
+  const day = 86_400_000
+
+  /** The cluster pulls by the secret. */
+  function letPull({ world, group, deployer, registry }: Scenario): string {
+    const { clientId, objectId, secrets, secretEnds } = world.addApplication('old-sp')
+    group.addCluster('aks-old', { identity: 'ServicePrincipal', servicePrincipalClientId: clientId })
+    secrets.splice(0, secrets.length, 'secret')
+    secretEnds.set('secret', Date.now() + 12 * day)
+    world.grantGraphPermission(deployer, 'Application.Read.All')
+    world.assignRole({ principalId: objectId, role: 'AcrPull', scope: registry.id })
+    return clientId
+  }
+
+  it('is a warning with date and command, in summary and page', async ({ begin }) => {
+    const scenario = await begin()
+    const clientId = letPull(scenario)
+    const end = await scenario.attach({ mode: 'check', cluster: 'aks-old', 'report-html': 'true' })
+    expect(end).toMatchObject({ exitCode: 0, outputs: { drift: 'false', 'error-code': '' } })
+    const found = end.report.findings.find(({ code }) => code === 'SECRET_EXPIRES')
+    expect(found?.severity).toBe('warning')
+    expect(found?.fix.commands[0]).toContain(`az ad app credential list --id ${clientId}`)
+    const date = new Date(Date.now() + 12 * day).toISOString().slice(0, 10)
+    for (const text of [end.summary, pageOf(end)]) {
+      expect(text).toContain(date)
+      expect(text).toContain('az aks update-credentials')
+    }
+  })
+
+  it('is not asked for its secrets by detach, and by others beside its principal', async ({ begin }) => {
+    const scenario = await begin()
+    letPull(scenario)
+    expect(graphRequests(await scenario.attach({ mode: 'detach', cluster: 'aks-old' }))).toHaveLength(1)
+    const end = await scenario.attach()
+    expect(graphRequests(end).filter(text => text.includes('applications'))).toEqual([])
   })
 })

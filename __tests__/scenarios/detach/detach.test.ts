@@ -1,17 +1,8 @@
 import { describe, expect } from 'vitest'
-import {
-  everything,
-  expectDetached,
-  findingCodes,
-  graphRequests,
-  held,
-  letDeploy,
-  pairEnds,
-  roleIds,
-} from '../../support/estate.js'
+import { everything, expectDetached, findingCodes, graphRequests, pairEnds } from '../../support/estate.js'
 import { hour } from '../../support/hour.js'
-import { advisedCommands, warningsOf } from '../../support/reading.js'
-import { armRequests, catchUpAfter, expectFailure, expectWaited, it, writes } from '../../support/scenario.js'
+import { warningsOf } from '../../support/reading.js'
+import { catchUpAfter, expectFailure, expectWaited, it, writes } from '../../support/scenario.js'
 
 const detach = { mode: 'detach' }
 
@@ -155,21 +146,5 @@ describe('a deletion', () => {
     const end = await attach(detach)
     expectDetached(end, { changed: true })
     expect(end.report.notes).toContainEqual(expect.stringContaining('roleAssignments/read'))
-  })
-
-  it('is reported immediately if a lock forbids it, and the rest continues', async ({ begin }) => {
-    const scenario = await begin()
-    const { attach, world, cluster, group, registry } = scenario
-    const principalId = cluster.kubeletIdentity.objectId
-    const free = group.addRegistry('freeacr')
-    letDeploy(scenario, free.id)
-    world.addLock({ scope: registry.id, level: 'CanNotDelete' })
-    for (const scope of [registry.id, free.id]) world.assignRole({ principalId, role: 'AcrPull', scope })
-    const end = await attach({ ...detach, registry: 'contosoacr\nfreeacr' })
-    expectFailure(end, 'SCOPE_LOCKED')
-    expect(pairEnds(end)).toEqual(['SCOPE_LOCKED', 'detached'])
-    expect(held(scenario, principalId)).toEqual([[roleIds.acrPull, registry.id]])
-    expect(armRequests(end, 'DELETE')).toHaveLength(2)
-    expect(advisedCommands(end)).toEqual([expect.stringContaining(`az lock list --resource ${registry.id} `)])
   })
 })

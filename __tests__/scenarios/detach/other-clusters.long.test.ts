@@ -61,13 +61,6 @@ describe('a cluster with the identity of a target', () => {
     expectDetached(await attach({ ...green, cluster: 'aks-green\naks-blue' }), { changed: true })
   })
 
-  it('keeps the role that it boots by, as a target, too', async ({ begin }) => {
-    const { attach, group, shared, boots } = await beginApart(begin)
-    group.addCluster('aks-blue', { ...shared, ...boots })
-    for (const cluster of ['aks-green', 'aks-green\naks-blue'])
-      expectKept(await attach({ ...green, cluster }), 'BOOTSTRAP_REGISTRY')
-  })
-
   it('is found by its application', async ({ begin }) => {
     const { attach, away, shared, boots } = await beginApart(begin, { identity: 'application' })
     away.addCluster('aks-blue', { ...shared, ...boots })

@@ -1,14 +1,8 @@
-import type { RequestRecord } from 'azure-simulator'
 import { describe, expect } from 'vitest'
-import { pullMessages } from 'azure-simulator'
-import { letDeploy } from '../../support/estate.js'
 import { beginFleet, downloaded, merge, moveToRun } from '../../support/fleet.js'
 import { beginNights, githubRequests } from '../../support/nightly.js'
-import { letPull } from '../../support/pull-scenario.js'
 import { warningsOf } from '../../support/reading.js'
-import { hour } from '../../support/hour.js'
-import { inRun } from '../../support/nights.js'
-import { expectAttached, expectFailure, it, whenRequested, type StepEnd } from '../../support/scenario.js'
+import { expectAttached, expectFailure, it } from '../../support/scenario.js'
 
 // What becomes of an issue from night to night is decided in packages/drift-issue, and proven there. Here are its requests, its outputs and its text as GitHub has it.
 
@@ -58,12 +52,6 @@ describe('a week of nights', () => {
 })
 
 describe('the drift issue', () => {
-  it("is also kept if drift doesn't fail the step", async ({ begin }) => {
-    const { check, issue } = await beginNights(begin)
-    expect(await check({ 'fail-on-drift': 'false' })).toMatchObject({ exitCode: 0, stderr: '' })
-    expect(issue().state).toBe('open')
-  })
-
   it('is one for each workflow file, job, step and declared name, on whatever branch', async ({ begin }) => {
     const { check, states, unchanged } = await beginNights(begin)
     const fileOf = (name: string, branch = 'main') => `contoso/shop/.github/workflows/${name}.yml@refs/heads/${branch}`
@@ -83,17 +71,6 @@ describe('the drift issue', () => {
     expect(githubRequests(blind)).toEqual([])
   })
 
-  it('stays open while some of what it lists could not be read', async ({ begin }) => {
-    const { check, heal, issue, registry, simulator } = await beginNights(begin)
-    await check()
-    heal()
-    const path = `${registry.id}/providers/Microsoft.Authorization/roleAssignments`
-    const body = { error: { code: 'AuthorizationFailed', message: 'No.' } }
-    simulator.faults.add({ method: 'GET', path, status: 403, body, times: Infinity })
-    expectFailure(await check(), 'AUTHORIZATION_FAILED')
-    expect(issue()).toMatchObject({ state: 'open', comments: [] })
-  })
-
   it('is left to the other leg of the run: the second one warns', async ({ begin }) => {
     const { check, issue, unchanged } = await beginNights(begin)
     const run = { environment: { GITHUB_RUN_ID: '1' } }
@@ -103,18 +80,6 @@ describe('the drift issue', () => {
     expect(second.outputs['drift-issue-number']).toBe('1')
     expect(warningsOf(second)).toEqual([expect.stringContaining('${{ matrix.name }}')])
     expect(issue().comments).toEqual([])
-  })
-
-  it('is one after two legs of a run that open theirs at the same time', async ({ begin }) => {
-    const { check, simulator, states } = await beginNights(begin)
-    const run = { environment: { GITHUB_RUN_ID: '1' } }
-    // Neither sees the other's issue before it opens its own.
-    const isOpening = ({ method, path }: RequestRecord): boolean => method === 'POST' && path.endsWith('/issues')
-    const until = () => whenRequested(simulator, isOpening, 2)
-    simulator.faults.add({ method: 'POST', path: /\/issues$/, times: 2, until })
-    const ends = await Promise.all(['aks-prod-1', 'aks-prod-2'].map(cluster => check({ cluster }, run)))
-    expect(states().filter(state => state === 'open')).toHaveLength(1)
-    expect(ends.flatMap(warningsOf).filter(text => text.includes('matrix.name'))).toHaveLength(1)
   })
 
   it('is left to the other leg of the run that merges another folder', async ({ begin }) => {
@@ -131,7 +96,7 @@ describe('the drift issue', () => {
     expect(bodies[1]).toEqual(bodies[0])
   })
 
-  it('is left alone by an older run that is run again', async ({ begin }) => {
+  it('is left alone by an older run that is run again, which links the newer one', async ({ begin }) => {
     const { check, heal, unchanged } = await beginNights(begin)
     await check({}, { environment: { GITHUB_RUN_ID: '105' } })
     heal()
@@ -139,36 +104,5 @@ describe('the drift issue', () => {
     const end = await unchanged(() => check({}, { environment }))
     expect(end).toMatchObject({ exitCode: 0, annotations: [], outputs: { 'drift-issue-number': '1' } })
     expect(end.summary).toContain('/runs/105')
-  })
-
-  it('about a refused node stays open until that node pulls', async ({ begin }) => {
-    const nights = await beginNights(begin, { variations: 'none' })
-    const { pull, cluster, registry, world } = letPull(nights, { agentPools: [{ name: 'system', count: 2 }] })
-    letDeploy(nights, nights.group.id)
-    const grant = world.assignRole({
-      principalId: cluster.kubeletIdentity.objectId,
-      role: 'AcrPull',
-      scope: registry.id,
-    })
-    grant.updatedOn = new Date(Date.now() - 3_600_000).toISOString()
-    cluster.kubernetes.pullFaults.push({ message: pullMessages.denied('contosoacr.azurecr.io/team/app:v1') })
-    const night = (run: number, inputs: Record<string, string> = {}) =>
-      pull(
-        { mode: 'check', 'drift-issue': 'pulls', timeout: '10s', ...inputs },
-        inRun(run, new Date(Date.now() + run * 24 * hour).toISOString().slice(0, 10)),
-      )
-    const asked = ({ report }: StepEnd) => report.pairs[0]?.pulls[0]?.node
-    const refused = await night(1)
-    expectFailure(refused, 'DRIFT')
-    expectAttached(await night(2, { verify: 'assignment' }), { changed: false })
-    expect(nights.issue()).toMatchObject({ state: 'open', comments: [] })
-    cluster.kubernetes.pullFaults.length = 0
-    const other = await night(4)
-    expectAttached(other, { changed: false })
-    // It is the turn of the other node, which says nothing about the first one.
-    expect(other.report.pairs).toMatchObject([{ verified: 'pull', unasked: [asked(refused)] }])
-    expect(nights.issue()).toMatchObject({ state: 'open', comments: [] })
-    expect(asked(await night(5))).toBe(asked(refused))
-    expect(nights.issue().state).toBe('closed')
   })
 })

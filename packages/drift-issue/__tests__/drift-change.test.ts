@@ -115,7 +115,7 @@ const afterNodes: Record<string, [Memory, Drift]> = {
   '51 nodes were refused, then all pull': [refusedOn(...crowd), sampleDrift([], { fine: [onNodes(crowd, [])] })],
 }
 
-const nights: Record<string, Promise<string>> = {
+const nights = (): Record<string, Promise<string>> => ({
   ...Object.fromEntries(Object.entries(afterNodes).map(([what, [known, drift]]) => [what, change(known, drift)])),
   'a and d drift, b is fine, c is unknown': change(
     memory,
@@ -145,7 +145,7 @@ const nights: Record<string, Promise<string>> = {
     { former: [] },
     sampleDrift([sampleItem('web:1', { kind: 'input', code: 'IMAGE_NOT_FOUND' })]),
   ),
-}
+})
 
 const [one, other] = [sampleId('aks-1'), sampleId('aks-1', 'rg-other')]
 const jobs = ['0a']
@@ -184,7 +184,7 @@ const byJob = (own: string[], missing: Drift['gaps']) =>
     { former: [sampleFormer(one, { jobs })] },
     sampleDrift([], { fine: [sampleItem('x', { target: one, jobs: own })], gaps: missing }),
   )
-const same: Record<string, Promise<string>> = {
+const same = (): Record<string, Promise<string>> => ({
   ...Object.fromEntries(
     samePairs.map(([what, former, item]) => [
       `the same: ${what}`,
@@ -200,14 +200,14 @@ const same: Record<string, Promise<string>> = {
   'repaired: seen by another job, and one left no report': byJob(['0b'], gaps),
   'repaired: seen by its own job, too, and one left no report': byJob(['0b', '0a'], gaps),
   'repaired: seen by another job, and all left a report': byJob(['0b'], []),
-}
+})
 
 const counted: Memory = { ...nothingLeft, state: '0a', count: 2, former: undefined }
 const doubtful = sampleDrift([], { fine: [a, { ...b, unproven: ['identity'] }] })
 const many = Array.from({ length: 3000 }, (_, at) =>
   sampleItem(sampleId(`aks-${at * 7919}`), { code: 'PRINCIPAL_NOT_FOUND' }),
 )
-const allSeen: Record<string, string> = {
+const allSeen = (): Record<string, string> => ({
   ...forEach<[string, Memory, Drift]>(
     [
       ['two of two, which must show their identities', { ...counted, toProve: ['identity'] }, seenAll],
@@ -226,7 +226,7 @@ const allSeen: Record<string, string> = {
     `${count}, ${toProve.join()}, ${former ? 'each' : 'not each'}`)(
     readMemory(memoryMarker(sampleMemory(sampleDrift(many)))),
   ),
-}
+})
 
 /** An issue that lists this drift, with text around its memory. */
 const listing = (drift: Drift): Issue => sampleIssue(`On it.\n${memoryMarker(sampleMemory(drift))}\nours`)
@@ -236,7 +236,7 @@ const left = forgetRepaired(accepted, sampleDrift([a], { fine: [b] })) ?? nothin
 const leaving = sampleIssue(replaceLine(accepted.body, 'memory', memoryMarker(left)))
 const running = (...clusters: string[]) => sampleDrift([sampleItem('web:1', { kind: 'workload', clusters })])
 const [aks1, aks2] = [sampleId('aks-1'), sampleId('aks-2')]
-const decisions: Record<string, string> = {
+const decisions = (): Record<string, string> => ({
   ...forEach(
     ['not_planned', 'duplicate', 'completed', ''],
     reason => `decided about: closed as ${reason || 'nothing'}`,
@@ -287,13 +287,13 @@ const decisions: Record<string, string> = {
       return rest === nothingLeft ? 'nothing' : `${remembered(rest)} (state ${rest.state}, count ${rest.count})`
     },
   ),
-}
+})
 
 it('what a night changes is in change.txt', async () => {
   const answers = await Promise.all(
-    Object.entries({ ...nights, ...same }).map(async ([what, answer]) => [what, await answer] as const),
+    Object.entries({ ...nights(), ...same() }).map(async ([what, answer]) => [what, await answer] as const),
   )
-  await expect(catalogueOf({ ...Object.fromEntries(answers), ...allSeen, ...decisions })).toMatchFileSnapshot(
+  await expect(catalogueOf({ ...Object.fromEntries(answers), ...allSeen(), ...decisions() })).toMatchFileSnapshot(
     'change.txt',
   )
 })

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { fix } from 'kernel'
 import { describeDriftInFull, toSpot, type DriftItem } from 'report-document'
 import { oldestOf, type Since } from '../src/former-drift.js'
@@ -41,10 +41,12 @@ describe('the body of an issue', () => {
       fc.property(
         fc.array(fc.tuple(anyItem, anyRepairs), { maxLength: 400 }),
         fc.array(anyItem, { maxLength: 50 }),
+        fc.integer({ min: 0, max: 20 }),
         fc.integer({ min: 20_000, max: 65_000 }),
-        (all, unknown, room) => {
+        (all, unknown, jobs, room) => {
           const items = all.map(([item, repairs]) => ({ ...item, repairs }))
-          const body = driftBody(sampleStanding(items, { unknown }), run, room)
+          const gaps = Array.from({ length: jobs }, (_, at) => sampleGap(`job ${at}: ${'x'.repeat(600)}`))
+          const body = driftBody(sampleStanding(items, { unknown, gaps }), run, room)
           expect(body.length).toBeLessThanOrEqual(room)
           const rows = body.split('\n').filter(line => line.startsWith('| ')).length
           const rest = [...body.matchAll(/^and (\d+) more, /gm)].reduce((sum, [, count]) => sum + Number(count), 0)
@@ -113,7 +115,19 @@ const dated = (...dates: [Since, Since]): string => {
 const today: Since = { on: '2026-11-27', number: '42', run: '1660', isOrEarlier: false }
 const linesOf = (text: string, pattern: RegExp): string => (text.match(pattern) ?? []).join('\n')
 
-const texts: Record<string, string> = {
+/** The advice on drift that an attach repairs, where the action is used from this repository. */
+const stepOf = (repository: string, ref: string): string => {
+  vi.stubEnv('GITHUB_REPOSITORY', 'contoso/shop')
+  vi.stubEnv('GITHUB_WORKFLOW_REF', 'contoso/shop/.github/workflows/nightly.yml@refs/heads/main')
+  vi.stubEnv('GITHUB_ACTION_REPOSITORY', repository)
+  vi.stubEnv('GITHUB_ACTION_REF', ref)
+  const repairs = [sampleRepair('one'), sampleRepair('one', { role: '', group: 'g' })]
+  const [, advice = ''] = full([lacking('aks-1', { repairs })]).split('### What to do\n\n')
+  vi.unstubAllEnvs()
+  return advice
+}
+
+const texts = (): Record<string, string> => ({
   'title: three of four clusters': driftTitle(sampleStanding(clusters(3), { fine: [sampleItem('aks-4')] })),
   'title: clusters and an image': driftTitle(
     sampleStanding([...clusters(3), sampleItem('nginx:1', { kind: 'input', code: 'IMAGE_NOT_FOUND' })]),
@@ -131,6 +145,48 @@ const texts: Record<string, string> = {
   }),
   'full: only what could not be checked': full([], { unknown: [lacking('aks-1')] }),
   'full: a part for each cause, and no step if none would help': full([...gones, refused('aks-1')]),
+  'full: a code, nothing in words, and a long reason, on one line and cut': linesOf(
+    full([
+      refused('aks-1'),
+      lacking('aks-2', { message: '' }),
+      lacking('aks-3', { message: `no\n${'x'.repeat(800)}` }),
+      lacking('aks-4', { message: 'x'.repeat(700) }),
+    ]),
+    /^\| ✗ .*/gm,
+  ),
+  'full: more jobs without a report than are named': linesOf(
+    full([], { gaps: Array.from({ length: 22 }, (_, at) => sampleGap(`job ${at}: no`)) }),
+    /^- (?:job 19|and).*/gm,
+  ),
+  'full: one that could not be checked at several registries': linesOf(
+    full([], {
+      unknown: ['a', 'b', 'c', 'd'].map(registry => ({
+        ...refused('aks-x'),
+        message: `gh-deployer (object ID 11111111-2222-4333-8444-555555555555) may not read ${sampleId('aks-0')}`,
+        registry,
+      })),
+    }),
+    /^\| \? .*/gm,
+  ),
+  'full: who changed it, in as many groups as are shown': linesOf(
+    full(
+      ['rg-a', 'rg-b', 'rg-a', 'rg-c', 'rg-d'].map((group, at) =>
+        lacking(`aks-${at}`, { registryId: sampleId('acr', group) }),
+      ),
+    ),
+    /activity-log.*/g,
+  ),
+  'full: who changed it, where nothing was lost': linesOf(
+    full([
+      lacking('aks-1', { access: 'by-broader-role' }),
+      lacking('aks-2', { access: 'otherwise' }),
+      lacking('aks-3', { registryId: '' }),
+    ]),
+    /activity-log.*/g,
+  ),
+  'full: the step that repairs it': stepOf('contoso/attach-acr', 'v1'),
+  'full: the step, of no tag': linesOf(stepOf('contoso/attach-acr', ''), /^- uses.*/gm),
+  'full: the step, of the own repository': linesOf(stepOf('', ''), /^- uses.*/gm),
   'full: many, by cause': linesOf(
     full([refused('aks-x'), ...Array.from({ length: 52 }, (_, at) => lacking(`aks-${at}`))]),
     /^\*\*.*|^<details><summary>\d+ rows.*/gm,
@@ -195,24 +251,37 @@ const texts: Record<string, string> = {
   'comment: closes, one could not be checked': closingComment({ ...unsure, unknown: [] }, [], run),
   'comment: opens again': reopeningComment(sampleDrift([sampleItem('aks-1')]), run),
   'comment: closes a second issue': duplicateText(7),
-}
+})
 
 // `npx vitest run -u` writes texts.txt, and its diff is what a review reads.
 it('the texts of an issue are those in texts.txt', async () => {
-  const shown = Object.entries(texts).map(([when, text]) => `=== ${when}\n${text}\n`)
+  const shown = Object.entries(texts()).map(([when, text]) => `=== ${when}\n${text}\n`)
   await expect(shown.join('\n')).toMatchFileSnapshot('texts.txt')
 })
 
 describe('a text', () => {
-  it('fits, however much there is to say', () => {
+  it('fits, however much there is to say, and wastes no room', () => {
     const all = Array.from({ length: 30 }, (_, index) => staying(`aks-${'x'.repeat(900)}${index}`))
     expect(driftBody({ drift: nothing, staying: all }, run, 10_000).length).toBeLessThan(10_000)
     const many = sampleStanding(Array.from({ length: 2000 }, (_, index) => sampleItem(sampleId(`aks-${index}`))))
     const { length } = driftBody(many, run, 65_536)
     expect([length <= 65_536, length > 40_000]).toEqual([true, true])
+    const scattered = Array.from({ length: 400 }, (_, at) => lacking(`aks-${at}`, { registry: `r${at}.azurecr.io` }))
+    const { items, unknown } = {
+      items: scattered,
+      unknown: scattered.map(item => ({ ...item, message: 'x'.repeat(600) })),
+    }
+    for (const room of [20_000, 65_000]) {
+      const text = driftBody(sampleStanding(items, { unknown }), run, room)
+      expect([text.length <= room, text.length > room / 2]).toEqual([true, true])
+    }
   })
 
-  it('has reasons and quotes of at most 700 characters', () => {
+  it('has titles, reasons and quotes of limited length', () => {
+    const titleOf = (length: number) => driftTitle(sampleStanding([sampleItem('a'.repeat(length))]))
+    const most = 256 - "Drift:  can't pull from contosoacr".length
+    expect(titleOf(most)).toMatch(/^.{253}acr$/)
+    expect(titleOf(most + 1)).toMatch(/^.{255}…$/)
     const [line] = /^- .*$/m.exec(change({ worse: clusters(1, 'x'.repeat(800)) })) ?? []
     expect(line).toHaveLength(2 + 700)
     const long = { ...quote, text: '*'.repeat(800) }

@@ -7,7 +7,7 @@ import { keepDriftIssue } from '../src/issue.js'
 import { readMemory } from '../src/memory.js'
 import { dayOf } from '../src/former-drift.js'
 import { isOwn } from '../src/hidden-lines.js'
-import type { Issue, Issues } from '../src/github/issues.js'
+import type { Issue } from '../src/github/issues.js'
 import { createRepository } from './repository.js'
 import { sampleDrift, sampleId, sampleItem, sampleLink } from '../../../__tests__/support/drift.js'
 
@@ -219,30 +219,6 @@ describe('the drift issue over many nights, with people at it', () => {
       { numRuns: Number(process.env.RUNS ?? 60) },
     )
     expect(closings).toBeGreaterThan(10)
-  })
-})
-
-describe('an issue of which the list says who closed it', () => {
-  it.each([
-    [true, 'reopened'],
-    [false, 'rejected'],
-  ] as const)('is not asked for: by a bot %s, %s', async (isClosedByBot, expected) => {
-    const now = Date.parse('2026-11-01T03:00:00Z')
-    const { all, issues } = createRepository(() => now)
-    const seen = { state: 'drift', seen: 'checked' } as const
-    const night: Night = { a: seen, b: seen, c: seen, days: 1, act: 'nothing' }
-    const run = { ...sampleLink, id: '1', number: '1' }
-    const deps = { issues, run, leaves: leavesAs(night), owner: ownerIn(1, ''), now }
-    await keepDriftIssue(look(night), deps)
-    const [issue] = all
-    if (!issue) throw new Error('there is no issue')
-    Object.assign(issue, { state: 'closed', stateReason: 'not_planned', closedAt: now, isClosedByBot })
-    const listing: Issues = {
-      ...issues,
-      listOwn: () => Promise.resolve({ open: [], closed: [issue] }),
-      get: () => Promise.reject(new Error('it is asked for')),
-    }
-    expect((await keepDriftIssue(look(night), { ...deps, issues: listing })).did).toBe(expected)
   })
 })
 

@@ -39,55 +39,58 @@ const describe = (answer: Answer): string => {
       .join(', ') || 'none of these'
   )
 }
-const answers = forEach<Answer>(
-  [
-    ...[200, 299, 301, 401, 403, 404, 408, 429, 499, 500, 501, 503].map((status): Answer => [status, 'No.']),
-    [404, 'secondary rate limit', { 'retry-after': '1' }],
-    [403, 'No.', { 'retry-after': '1' }],
-    [403, 'No.', { 'x-ratelimit-remaining': 0 }],
-    [403, 'No.', { 'x-ratelimit-remaining': '10' }],
-    [403, secondary],
-    [403, 'You have triggered an abuse detection mechanism.'],
-    [403, locked],
-    [403, 'The repository is LOCKED.'],
-    [403, 'The file is unlocked.'],
-    [404, locked],
-  ],
-  answer => `answer ${nameOf(answer)}`,
-  describe,
-)
-
-const refusals = Object.fromEntries(
-  (
+const answers = () =>
+  forEach<Answer>(
     [
-      [429, 'Slow.'],
-      [403, 'Repository was archived so is read-only.'],
+      ...[200, 299, 301, 401, 403, 404, 408, 429, 499, 500, 501, 503].map((status): Answer => [status, 'No.']),
+      [404, 'secondary rate limit', { 'retry-after': '1' }],
+      [403, 'No.', { 'retry-after': '1' }],
+      [403, 'No.', { 'x-ratelimit-remaining': 0 }],
+      [403, 'No.', { 'x-ratelimit-remaining': '10' }],
+      [403, secondary],
+      [403, 'You have triggered an abuse detection mechanism.'],
       [403, locked],
-      [403, 'Resource not accessible by integration'],
-      [404, 'Not Found'],
-      [401, 'Bad credentials'],
-      [410, 'Issues are disabled for this repo'],
-      [422, 'Validation Failed'],
-      [500, 'GitHub could not be reached'],
-    ] satisfies Answer[]
-  ).map((answer: Answer) => [`refusal ${nameOf(answer)}`, explainRefusal(errorOf(answer)).split('\n')]),
-)
+      [403, 'The repository is LOCKED.'],
+      [403, 'The file is unlocked.'],
+      [404, locked],
+    ],
+    answer => `answer ${nameOf(answer)}`,
+    describe,
+  )
 
-const thrown = forEach<[string, unknown]>(
-  [
-    ['an answer', { status: 422, message: 'Invalid.', response: { headers: { 'retry-after': '1' } } }],
-    ['an answer without status and message', { response: {}, toString: () => 'without words' }],
-    ['causes', new Error('failed', { cause: new Error('socket', { cause: 'ECONNRESET' }) })],
-    ['a cause that says the same', new Error('same', { cause: new Error('same') })],
-    ['causes without words', new Error('', { cause: new Error('inside', { cause: { code: 'x' } }) })],
-    ['a text', 'a text'],
-  ],
-  ([what]) => `thrown: ${what}`,
-  ([, error]) => {
-    const { name, status, message, headers, cause } = toGithubError(error)
-    return `${name} ${status} ${JSON.stringify(headers)} ${message}${cause === error ? '' : ' (without its cause)'}`
-  },
-)
+const refusals = () =>
+  Object.fromEntries(
+    (
+      [
+        [429, 'Slow.'],
+        [403, 'Repository was archived so is read-only.'],
+        [403, locked],
+        [403, 'Resource not accessible by integration'],
+        [404, 'Not Found'],
+        [401, 'Bad credentials'],
+        [410, 'Issues are disabled for this repo'],
+        [422, 'Validation Failed'],
+        [500, 'GitHub could not be reached'],
+      ] satisfies Answer[]
+    ).map((answer: Answer) => [`refusal ${nameOf(answer)}`, explainRefusal(errorOf(answer)).split('\n')]),
+  )
+
+const thrown = () =>
+  forEach<[string, unknown]>(
+    [
+      ['an answer', { status: 422, message: 'Invalid.', response: { headers: { 'retry-after': '1' } } }],
+      ['an answer without status and message', { response: {}, toString: () => 'without words' }],
+      ['causes', new Error('failed', { cause: new Error('socket', { cause: 'ECONNRESET' }) })],
+      ['a cause that says the same', new Error('same', { cause: new Error('same') })],
+      ['causes without words', new Error('', { cause: new Error('inside', { cause: { code: 'x' } }) })],
+      ['a text', 'a text'],
+    ],
+    ([what]) => `thrown: ${what}`,
+    ([, error]) => {
+      const { name, status, message, headers, cause } = toGithubError(error)
+      return `${name} ${status} ${JSON.stringify(headers)} ${message}${cause === error ? '' : ' (without its cause)'}`
+    },
+  )
 
 /** The pauses before the retries of a request that is answered like that at once. */
 const pausesOf = (answer: Answer, method = 'GET', retries = 1): string => {
@@ -105,7 +108,7 @@ const exhausted = (seconds: number): Answer => [
   'No.',
   { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': resetIn(seconds) },
 ]
-const pauses = {
+const pauses = () => ({
   'pause: 403 that names 30 s': pausesOf([403, 'No.', { 'retry-after': '30' }], 'POST'),
   'pause: 429 that names 0 s': pausesOf([429, 'No.', { 'retry-after': '0' }], 'POST'),
   'pause: a limit that is reset in 20 s': pausesOf(exhausted(20), 'POST'),
@@ -117,15 +120,12 @@ const pauses = {
   'pause: 502 of PATCH': pausesOf([502, 'Bad Gateway'], 'PATCH'),
   'pause: 502 of POST, which may have been carried out': pausesOf([502, 'Bad Gateway'], 'POST'),
   'pause: 422': pausesOf([422, 'Validation Failed']),
-}
-
-it('what the answers of GitHub mean is in github-errors.txt', async () => {
-  await expect(catalogueOf({ ...answers, ...refusals, ...thrown, ...pauses })).toMatchFileSnapshot('github-errors.txt')
 })
 
-it('an error of GitHub is not wrapped again', () => {
-  const error = errorOf([422, 'Invalid.'])
-  expect(toGithubError(error)).toBe(error)
+it('what the answers of GitHub mean is in github-errors.txt', async () => {
+  await expect(catalogueOf({ ...answers(), ...refusals(), ...thrown(), ...pauses() })).toMatchFileSnapshot(
+    'github-errors.txt',
+  )
 })
 
 /** A request at a time, with its own clock. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { GithubError, IssueGone } from '../src/github/errors.js'
+import type { Issues } from '../src/github/issues.js'
 import { driftLabel, readWords } from '../src/hidden-lines.js'
 import { keepDriftIssue } from '../src/issue.js'
 import { sampleDrift, sampleId, sampleItem, sampleLink } from '../../../__tests__/support/drift.js'
@@ -7,16 +8,11 @@ import { createRepository } from './repository.js'
 
 const dayMs = 24 * 3_600_000
 
-/** GitHub's limit of a body. */
-const maxLength = 65_536
-
 /** What a night finds, each cluster by a letter: `{ drift: 'ab', fine: 'c' }`. */
 interface Found {
   drift?: string
   fine?: string
   unknown?: string
-  /** Clusters that drift, and can pull nevertheless by a broader role. */
-  broader?: string
 }
 
 const items = (letters = '', more = {}) =>
@@ -32,7 +28,7 @@ function begin() {
   const night = async (found: Found, { days = 1, owner = {}, of = issues } = {}) => {
     now += days * dayMs
     run += 1
-    const drift = sampleDrift([...items(found.drift), ...items(found.broader, { access: 'by-broader-role' })], {
+    const drift = sampleDrift(items(found.drift), {
       fine: items(found.fine),
       unknown: items(found.unknown, { code: 'AUTHORIZATION_FAILED', message: 'no right' }),
     })
@@ -86,22 +82,12 @@ describe('the drift issue', () => {
     expect(writes).toEqual(['create 1'])
   })
 
-  it('waits for what was not checked, and for what no run looks at', async () => {
-    const { night, states, comments } = begin()
+  it('waits for what no run has seen since', async () => {
+    const { night, comments } = begin()
     await night({ drift: 'ab' })
-    expect((await night({ unknown: 'a', fine: 'b' })).did).toBe('waiting')
-    expect((await night({ fine: 'b' })).did).toBe('waiting')
+    for (const found of [{ unknown: 'a', fine: 'b' }, { fine: 'b' }]) expect((await night(found)).did).toBe('waiting')
     expect(comments).toHaveLength(1)
     expect((await night({ fine: 'ab' })).did).toBe('closed')
-    expect(states()).toEqual(['closed'])
-  })
-
-  it('has a comment when a cluster loses the access that it had by a broader role', async () => {
-    const { night, comments } = begin()
-    await night({ broader: 'a' })
-    await night({ drift: 'a' })
-    expect(comments).toHaveLength(1)
-    expect((await night({ drift: 'a' })).since?.on).toBe('2026-11-02')
   })
 })
 
@@ -132,14 +118,6 @@ describe('drift that is back', () => {
     expect([did, since?.on, gets]).toEqual(['reopened', '2026-11-02', asked])
     expect(states()).toEqual(['open'])
   })
-
-  it('more than a week after a bot has closed it, has a new issue with its date', async () => {
-    const { night, first, close } = begin()
-    await first()
-    close('not_planned', true)
-    const kept = await night({ drift: 'ab' }, { days: 9 })
-    expect(kept).toMatchObject({ did: 'opened', days: ['2026-11-02', '2026-11-11'] })
-  })
 })
 
 describe('drift that a person has accepted', () => {
@@ -165,6 +143,21 @@ describe('drift that a person has accepted', () => {
     expect((await night({ drift: 'ab' }, { days: 12, of: unasked })).did).toBe('opened')
     expect((await night({ fine: 'ab' }, { of: unasked })).did).toBe('closed')
   })
+})
+
+it.each([
+  [true, 'reopened'],
+  [false, 'rejected'],
+] as const)('a list that says whether a bot closed it (%s) is enough to know: %s', async (isByBot, did) => {
+  const { night, first, close, all, issues } = begin()
+  await first()
+  const listing: Issues = {
+    ...issues,
+    listOwn: () => Promise.resolve({ open: [], closed: all }),
+    get: () => Promise.reject(new Error('it is asked for')),
+  }
+  close('not_planned', isByBot)
+  expect((await night({ drift: 'a' }, { of: listing })).did).toBe(did)
 })
 
 describe('what people write', () => {
@@ -194,27 +187,17 @@ describe('what people write', () => {
     expect(issueOf().state).toBe('open')
   })
 
-  it('leaves no room for the list: the issue stays as it is', async () => {
-    const { night, first, issueOf, writes } = begin()
-    await first()
-    issueOf().body += 'm'.repeat(maxLength - issueOf().body.length)
-    expect((await night({ drift: 'ab' })).did).toBe('full')
-    expect(writes).toEqual(['create 1'])
-  })
-
   it.each([
-    ['fills a body without hidden lines', (body: string) => body.padEnd(maxLength - 100, 'm')],
-    ['is in two such bodies', () => 'We know.'],
-  ])('%s: there is a new issue', async (_, edit) => {
-    const { night, first, issueOf, all, states } = begin()
+    ['is in two bodies without hidden lines', 2, 'We know.'],
+    ['fills a body without hidden lines', 1, 'm'.repeat(65_000)],
+  ])('%s: there is a new issue', async (_, bodies, words) => {
+    const { night, first, issueOf, all } = begin()
     await first()
-    issueOf().body = edit('')
-    all.push({ ...issueOf(), number: 7 })
-    if (issueOf().body.length > 100) all.splice(1)
+    issueOf().body = words
+    if (bodies === 2) all.push({ ...issueOf(), number: 7 })
     await night({ drift: 'a' })
-    expect(states().at(-1)).toBe('open')
-    expect(all.at(-1)?.labels).toEqual([driftLabel.name])
-    expect(issueOf().body).toBe(edit(''))
+    expect(all.at(-1)).toMatchObject({ state: 'open', number: 2, labels: [driftLabel.name] })
+    expect(issueOf().body).toBe(words)
   })
 })
 

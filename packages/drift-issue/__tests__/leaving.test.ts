@@ -38,7 +38,7 @@ const identity = sampleId('id-1', 'rg-shop', 'Microsoft.ManagedIdentity/userAssi
 const { id: registryId } = sampleRegistry('otheracr')
 const elsewhere = sampleFormer(one, { jobs, registry: 'otheracr.azurecr.io', registryId })
 const atAll = report([fine('aks-1', { asked: { target: 'aks-1', registry: '*' } })])
-const checked = {
+const checked = () => ({
   'check, cluster: Azure has its ID, and the list lacks it': check(cluster, [], others),
   'check, cluster: Azure does not have its ID': check(cluster, [one], others),
   'check, identity: Azure does not have its ID': check(sampleFormer(identity), [identity]),
@@ -46,7 +46,7 @@ const checked = {
   'check, cluster: its registry left the list': check(elsewhere, [], atAll),
   'check, cluster: Azure does not have its registry': check(elsewhere, [registryId], atAll),
   'merge, cluster: its registry left the list': merge(elsewhere, atAll),
-}
+})
 
 const list = (more: Partial<Report> = {}) => report([fine('aks-2')], { searched, ...more })
 const stopping = {
@@ -56,7 +56,7 @@ const stopping = {
   message: '',
   fix: fix(''),
 } as const
-const listed = {
+const listed = () => ({
   'merge, cluster: the list of its own job lacks it': merge(cluster, list()),
   'merge, cluster: the list of its group lacks it': merge(
     cluster,
@@ -75,7 +75,7 @@ const listed = {
   'merge, cluster: a merged report does not say what its jobs asked': merge(cluster, list({ mode: 'merge' })),
   'merge, cluster: it is being deleted': merge(cluster, list({ findings: [stopping] })),
   'merge, cluster: no job has listed': merge(cluster),
-}
+})
 
 const whole = report([fine('aks-1'), fine('aks-2')], { workloads: [] })
 const withoutOne = report([fine('aks-2')], { workloads: [] })
@@ -99,7 +99,7 @@ const asked: Record<string, Report[]> = {
   ],
   'the check ended early': [{ ...whole, error: refusal() }],
 }
-const running: Record<string, Promise<string>> = {
+const running = (): Record<string, Promise<string>> => ({
   ...Object.fromEntries(
     Object.entries(asked).flatMap(([what, reports]) => [
       [`check, image that ran: ${what}`, check(ran, [], ...reports)],
@@ -112,9 +112,9 @@ const running: Record<string, Promise<string>> = {
   'merge, image that ran, found by two jobs: both asked again': merge(byTwo, whole, { ...whole, job: '0b' }),
   'merge, image that ran: nobody knows which job found it': merge({ ...ran, jobs: [] }, whole),
   'merge, image that ran: nobody knows where': merge({ ...ran, clusters: [] }, whole),
-}
+})
 
-const named = {
+const named = () => ({
   'check, image of manifests: its job has read them, and its registry': check(manifest, [], report([fine('aks-1')])),
   'check, image of manifests: another job has': check(manifest, [], report([fine('aks-1')], { job: '0b' })),
   'check, image of manifests: at another registry': check(
@@ -129,10 +129,10 @@ const named = {
   ),
   'check, image of manifests: no cluster was found': check(manifest, [], report([], { searched })),
   'check, image of the inputs': check({ ...manifest, kind: 'input' }, [], report([fine('aks-1')])),
-}
+})
 
 it('why an item leaves an issue is in leaving.txt', async () => {
-  const answers = Object.entries({ ...checked, ...listed, ...running, ...named })
+  const answers = Object.entries({ ...checked(), ...listed(), ...running(), ...named() })
   const cases = await Promise.all(answers.map(async ([what, why]) => [what, await why] as const))
   await expect(catalogueOf(Object.fromEntries(cases))).toMatchFileSnapshot('leaving.txt')
 })

@@ -9,7 +9,6 @@ import { readDrift } from '../src/read-drift.js'
 import { driftOf, reportedGrant, reportedPair, type Operation } from '../../../__tests__/support/drift-report.js'
 import { commandsOf, sampleDrift, sampleId, sampleItem } from '../../../__tests__/support/drift.js'
 import {
-  sampleAccess,
   sampleContainer,
   sampleInputs,
   sampleLost,
@@ -17,7 +16,6 @@ import {
   samplePair,
   sampleRegistry,
   sampleRun,
-  sampleTarget,
 } from '../../../__tests__/support/sample.js'
 
 const registry = sampleRegistry()
@@ -89,18 +87,11 @@ describe('the drift of a run', () => {
     ])
   })
 
-  it('has the registry of a pair that failed before its cluster was known', () => {
-    const registries = [{ asked: 'nowhere', error: new ActionError('REGISTRY_NOT_FOUND', 'It was not found.') }]
-    const targets = [{ asked: 'aks-1', value: sampleTarget('aks-1') }]
-    const observed = { ...sampleLost(lost), targets, registries }
-    const { items } = findDrift(conclude(sampleRun([], { inputs: { ...sampleInputs, mode: 'check' }, observed })))
-    expect(items).toMatchObject([{ name: 'aks-1', registry: 'nowhere', registryId: '', code: 'REGISTRY_NOT_FOUND' }])
-  })
-
-  it('is nothing if all is as desired', () => {
-    const inputs = { ...sampleInputs, mode: 'check' as const }
-    const fine = conclude(sampleRun([samplePair({ access: sampleAccess() })], { inputs }))
-    expect(findDrift(fine)).toMatchObject({ items: [], unknown: [], fine: [{ name: 'aks-prod-1' }] })
+  it('names the subscriptions of its spots as Azure does', () => {
+    const pair = samplePair({ operation: sampleOperation() })
+    const subscriptions = [{ id: '00000000-0000-0000-0000-00000000abcd', name: 'Contoso lab' }]
+    const run = sampleRun([{ ...pair, target: { ...pair.target, id: sampleId('aks-1') } }], { subscriptions })
+    expect(findDrift(conclude(run)).spots).toMatchObject([{ place: 'Contoso lab' }])
   })
 })
 

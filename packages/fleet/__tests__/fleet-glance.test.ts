@@ -80,7 +80,7 @@ const manifests = ['contosoacr.azurecr.io/a:1', 'contosoacr.azurecr.io/b:1'].map
 const elsewhere = { registry: `${acr}2`, loginServer: 'contosoacr2.azurecr.io' }
 const broken = readReports(lay({ 'r-0/report.json': '{' }), [])
 
-const jobs: Record<string, string[]> = {
+const jobs = (): Record<string, string[]> => ({
   'jobs: the worst first, one of five without a report': rows(legs),
   'jobs: a cluster at two registries counts once, and * counts none': rows(
     legsOf(['rg-eu'], {
@@ -101,32 +101,33 @@ const jobs: Record<string, string[]> = {
   'grid: without a fleet, a cluster that was not found is in the subscription of the others': grid(
     legsOf([], { pairs: [notFound, good('aks-6')] }),
   ),
-}
+})
 
 const ids = `${sampleId('aks-1')}\n${sampleId('aks-2', 'rg', undefined, guid(2))}`
 const two = [entry(guid('a1')), { team: 'b', acr: 'contosoacr' }]
-const without = forEach<[string, unknown]>(
-  [
-    ['two registries, and not a third', entry(guid(1), { registry: 'one\ntwo\n!three' })],
-    ['clusters by their IDs', entry(guid(1), { cluster: ids })],
-    ['clusters by their IDs, and one by its name', entry(guid(1), { cluster: `${ids}\naks-3` })],
-    ['a subscription and a registry', { 'subscription-id': guid(1), registry: 'one' }],
-    ['a subscription and clusters', { 'subscription-id': guid(1), cluster: '*' }],
-    ['registries, without a subscription', { name: 'lab', registry: 'one\ntwo' }],
-    ['a cluster alone', { cluster: 'aks-1' }],
-    ['a word', 'rg-eu'],
-    ['a subscription by another key', { name: 'lab', sub: guid(1), registry: ['one', 'two'] }],
+const without = () =>
+  forEach<[string, unknown]>(
     [
-      'a scope, and an ID that is no subscription',
-      { scope: `/subscriptions/${guid(1)}`, 'client-id': guid(2), registry: 'one' },
+      ['two registries, and not a third', entry(guid(1), { registry: 'one\ntwo\n!three' })],
+      ['clusters by their IDs', entry(guid(1), { cluster: ids })],
+      ['clusters by their IDs, and one by its name', entry(guid(1), { cluster: `${ids}\naks-3` })],
+      ['a subscription and a registry', { 'subscription-id': guid(1), registry: 'one' }],
+      ['a subscription and clusters', { 'subscription-id': guid(1), cluster: '*' }],
+      ['registries, without a subscription', { name: 'lab', registry: 'one\ntwo' }],
+      ['a cluster alone', { cluster: 'aks-1' }],
+      ['a word', 'rg-eu'],
+      ['a subscription by another key', { name: 'lab', sub: guid(1), registry: ['one', 'two'] }],
+      [
+        'a scope, and an ID that is no subscription',
+        { scope: `/subscriptions/${guid(1)}`, 'client-id': guid(2), registry: 'one' },
+      ],
+      ['a text that ends with an ID', { name: 'lab', note: `x-${guid(1)}`, registry: 'one' }],
+      ['a text that begins with an ID', { name: 'lab', note: `${guid(1)}-x`, registry: 'one' }],
     ],
-    ['a text that ends with an ID', { name: 'lab', note: `x-${guid(1)}`, registry: 'one' }],
-    ['a text that begins with an ID', { name: 'lab', note: `${guid(1)}-x`, registry: 'one' }],
-  ],
-  ([what]) => `without a report: ${what}`,
-  ([, value]) => grid(legsOf([value], undefined)).join(' / '),
-)
-const beside: Record<string, string[]> = {
+    ([what]) => `without a report: ${what}`,
+    ([, value]) => grid(legsOf([value], undefined)).join(' / '),
+  )
+const beside = (): Record<string, string[]> => ({
   'without a report: beside a job of the same registry': grid(
     legsOf(two, listed(guid('a1'), good('aks-1')), undefined),
   ),
@@ -138,7 +139,7 @@ const beside: Record<string, string[]> = {
       ),
     ]),
   ),
-}
+})
 
 const named = (end: string, name: string | null) => ({ id: guid(end), name })
 const subscriptions = (fleet: object[], ...of: Report['subscriptions']): string =>
@@ -150,13 +151,13 @@ const subscriptions = (fleet: object[], ...of: Report['subscriptions']): string 
 const azure = [named('a1', 'Contoso-1'), named('A2', 'Contoso-2'), named('a3', null)]
 const inLab = { name: 'lab', 'subscription-id': guid('A1') }
 const rivals = [inLab, { ...inLab, name: 'shop' }, { ...inLab, name: 'lab', 'subscription-id': guid('a2') }]
-const names: Record<string, string> = {
+const names = (): Record<string, string> => ({
   'subscriptions: by its entry, or else by Azure': subscriptions([inLab], ...azure),
   'subscriptions: its entry has no name': subscriptions([{ 'subscription-id': guid('a1') }], ...azure),
   'subscriptions: two entries call it differently': subscriptions(rivals, named('a1', 'Contoso-1')),
   'subscriptions: two entries call it differently, and Azure gave no name': subscriptions(rivals.slice(0, 2)),
   'subscriptions: nothing names one': subscriptions([{ cluster: 'aks-1' }]),
-}
+})
 
 const job = (name: string, more: Partial<JobRow> = {}): JobRow => ({
   ...{ name, state: 'fine', clusters: 3, drifted: 0, unchecked: 0, gap: '', lack: '', hasReport: true },
@@ -171,7 +172,7 @@ const many = (count: number, subscription: number, state: Spot['state']) =>
 const summaryOf = (spots: readonly Spot[]): string => describeDriftInFull({ ...mergeDrifts([]), spots }, 250_000)
 /** The lines of a summary, without most of the rows of clusters. */
 const linesOf = (text: string): string[] => text.split('\n').filter(line => !/aks-\d+-[1-9]/.test(line))
-const summaries: Record<string, string[]> = {
+const summaries = (): Record<string, string[]> => ({
   'summary: jobs, one drifts': linesOf(jobsToMarkdown([job('rg-eu', { state: 'drifted', drifted: 1 }), job('rg-us')])),
   'summary: jobs, one has a gap and one did not check all': linesOf(
     jobsToMarkdown([job('rg-eu', { gap: 'No report.' }), job('rg-us', { unchecked: 2 })]),
@@ -184,10 +185,10 @@ const summaries: Record<string, string[]> = {
   'summary: a subscription with a name': linesOf(
     summaryOf([...many(30, 1, 'fine'), { ...spot(3, 'a', 'fine'), place: 'Contoso lab' }]),
   ),
-}
+})
 
 it('what a summary shows of a fleet at a glance is in glance.txt', async () => {
-  const cases = { ...jobs, ...without, ...beside, ...names, ...summaries }
+  const cases = { ...jobs(), ...without(), ...beside(), ...names(), ...summaries() }
   await expect(catalogueOf(cases)).toMatchFileSnapshot('glance.txt')
 })
 

@@ -66,7 +66,7 @@ const several = {
 const shared = finding('principal', 'A group is too broad.')
 const lost = finding('aks', 'aks is lost.')
 
-const cases: Record<string, string | string[]> = {
+const cases = (): Record<string, string | string[]> => ({
   'all texts about a cluster': first(jobOf('rg-shop', [shop], whole), other),
   'its subscription has the name of an entry': first(jobOf('rg-shop', [shop], stopped, '', [prod]), other),
   'its subscription has the names of two entries': first(jobOf('rg-shop', [shop], stopped, '', [prod]), {
@@ -88,8 +88,8 @@ const cases: Record<string, string | string[]> = {
   ),
   'two clusters that were not found': textsOf(jobOf('x', ['aks'], lost, 'rg-a'), jobOf('x', ['aks'], lost, 'rg-b')),
   'one was not found': first(jobOf('x', ['aks'], lost, 'rg-b, subscription …0001'), other),
-}
+})
 
 it('the texts of jobs whose clusters have the same name are in placed-texts.txt', async () => {
-  await expect(catalogueOf(cases)).toMatchFileSnapshot('placed-texts.txt')
+  await expect(catalogueOf(cases())).toMatchFileSnapshot('placed-texts.txt')
 })

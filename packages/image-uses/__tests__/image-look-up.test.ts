@@ -73,6 +73,21 @@ it('an image that this run has imported is there, although the runner can read n
   expect((await check([named(name)], { azure, imported: others })).images).toMatchObject([{ status: 'unknown' }])
 })
 
+it.each([registry.id, registry.name, '*'])(
+  'an image in a registry %s that could not be read is unknown',
+  async asked => {
+    const registries = [{ asked, error: new ActionError('AUTHORIZATION_FAILED', 'It may not be read.') }]
+    const inputs = {
+      manifests: [named(`${registry.loginServer}/app:v1`)],
+      manifestDoubts: [],
+      verify: 'assignment' as const,
+    }
+    const { findings, unknown } = await checkManifests(answering(404, false), registries, [], inputs)
+    expect(unknown).toMatchObject([{ subject: registry.loginServer }])
+    expect(findings).toEqual([])
+  },
+)
+
 describe('an image of manifests on a host that is no registry of the step', () => {
   const at = { ...registry, loginServer: 'contosoacr-a1b2c3.azurecr.io' }
   it.each<[string, string, typeof at]>([

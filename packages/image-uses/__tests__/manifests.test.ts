@@ -344,6 +344,11 @@ describe('files', () => {
     }
   })
 
+  test('that name no image are a doubt', async () => {
+    writeFileSync(join(folder, 'k8s/a.yaml'), 'image: { repository: contosoacr.azurecr.io/app, tag: v1 }\n')
+    expect(await readManifests(reader, ['k8s'])).toMatchObject({ images: [], doubts: [{ subject: 'k8s/a.yaml' }] })
+  })
+
   test('of 50 MB are rejected unread', async () => {
     truncateSync(join(folder, 'k8s/a.yaml'), 50_000_000)
     expect(await refused('k8s')).toMatch(/^manifests: k8s\/a\.yaml, which has 50 MB/)

@@ -63,7 +63,7 @@ const quote = { statement: 'It is refused.', intro: 'The node said:', text: 'no'
 const differs = { ...refusal(), code: 'DRIFT' as const, message: 'AcrPull is ignored.' }
 const azure = { status: 404, code: 'ResourceNotFound', message: 'No.', correlationId: 'abc', isForeign: false }
 
-const pairs: Record<string, string | string[]> = {
+const pairs = (): Record<string, string | string[]> => ({
   ...Object.fromEntries(
     (['missing', 'failed', 'unknown', 'attached', 'detached'] as const).map(status => [
       `pair: ${status}`,
@@ -108,7 +108,7 @@ const pairs: Record<string, string | string[]> = {
     registry => keyOf({ registry, loginServer: null }),
   ),
   'key: a name that was not found only has a meaning in its own job': keyOf({ target: 'AKS-1' }, 'rg-eu'),
-}
+})
 
 const image: Report['images'][number] = {
   ...{ source: 'docker.io/library/nginx:1.27', name: 'nginx:1.27', image: '', digest: null, status: 'present' },
@@ -141,7 +141,7 @@ const uncompared = driftOf({
   images: [image, { ...image, name: 'redis:7', status: 'failed', error: refusal('AUTHORIZATION_FAILED') }],
 })
 
-const others: Record<string, string | string[]> = {
+const others = (): Record<string, string | string[]> => ({
   'nothing was checked': describe(driftOf({})),
   'the check ended with an error': describe(
     driftOf({ error: { ...refusal('AUTHORIZATION_FAILED'), message: 'The subscription is not readable.' } }),
@@ -187,7 +187,7 @@ const others: Record<string, string | string[]> = {
     null,
     ...['slow', 'unschedulable', 'denied'].map(verdict => pulledAs(verdict)),
   ),
-}
+})
 
 /** A container of a deployment in aks-1. */
 const row = (status: CheckedWorkload['status'], more: Partial<CheckedWorkload> = {}): CheckedWorkload => ({
@@ -218,7 +218,7 @@ const refusedItself = new ActionError('CLUSTER_UNREACHABLE', 'It refuses. It sai
   fix: fix('Look:', 'az'),
 })
 
-const workloads: Record<string, string[]> = {
+const workloads = (): Record<string, string[]> => ({
   'running: gone': running([row('gone')]),
   'running: missing, so pods wait': running([row('missing')]),
   'running: locked': running([row('locked')]),
@@ -256,7 +256,7 @@ const workloads: Record<string, string[]> = {
   'running: two clusters of one name that were not read': running(
     ['rg-a', 'rg-b'].map(group => unread('aks', { cluster: sampleId('aks', group), errorCode: 'THROTTLED' })),
   ),
-}
+})
 
 const goneIn = (name: string, pods: number): Drift =>
   driftOf({ workloads: [row('gone', { cluster: sampleId(name), pods })] }, name)
@@ -279,7 +279,7 @@ const accesses = ['by-broader-role', 'otherwise', 'none', { onlyTo: ['team/app']
 
 const nodesOf = (pulled: string[], left: string[] | null, refused: string[] = []): Drift =>
   sampleDrift([], { fine: [sampleItem('aks-1', { nodes: { pulled, refused, left } })] })
-const merged: Record<string, string | string[]> = {
+const merged = (): Record<string, string | string[]> => ({
   'merged: each once, plus the gaps of each report': describe(
     mergeDrifts([
       sampleDrift([sampleItem('aks-1')], { gaps: [sampleGap('a: no')], unseen: [sampleUnknown('a role')] }),
@@ -321,10 +321,12 @@ const merged: Record<string, string | string[]> = {
     access => `harmless: access ${JSON.stringify(access)}`,
     access => String(isHarmless(sampleItem('a', { access: access as DriftItem['access'] }))),
   ),
-}
+})
 
 it('the drift of a report is in drift-reading.txt', async () => {
-  await expect(catalogueOf({ ...pairs, ...others, ...workloads, ...merged })).toMatchFileSnapshot('drift-reading.txt')
+  await expect(catalogueOf({ ...pairs(), ...others(), ...workloads(), ...merged() })).toMatchFileSnapshot(
+    'drift-reading.txt',
+  )
 })
 
 it('drift without secrets that end does not speak of them', () => {

@@ -66,7 +66,7 @@ const beside = (item: DriftItem, more: Partial<Drift>): string => countDrift(sam
 const placed = (...places: [target: string, ...registries: string[]][]): string =>
   namePlaces(places.flatMap(([target, ...registries]) => registries.map(registry => ({ target, registry }))))
 
-const amounts = {
+const amounts = () => ({
   'amount: nothing': count(),
   'amount: one cluster': count(sampleItem(sampleId('AKS-1'))),
   'amount: one of the checked': beside(sampleItem('aks-1'), {
@@ -151,11 +151,11 @@ const amounts = {
     placed(['aks-1', 'a', 'b', 'c'], ['aks-2', 'a']),
   ],
   'places: different ones of more than three': placed(['aks-1', 'a', 'b', 'c', 'd'], ['aks-2', 'a']),
-}
+})
 
 const item = (more: Partial<DriftItem>): string => describeDrift(sampleItem(sampleId('aks-1'), more))
 
-const items = {
+const items = () => ({
   'item: a missing role': item({}),
   'item: by its own name': item({ name: 'aks-1 (rg-a)' }),
   'item: a refused pull': describeDrift(refused('aks-1', '')),
@@ -171,7 +171,7 @@ const items = {
     describeDrift(image('team/app:v1', { message })),
   ),
   'item: an image in a missing registry': describeDrift(image('x', { message: '', code: 'REGISTRY_NOT_FOUND' })),
-}
+})
 
 /** A pair whose role in the inputs is ignored by its registry. */
 function ignored(grantedBy: 'direct' | null) {
@@ -188,7 +188,7 @@ const answered = (azure: NonNullable<DriftItem['azure']>) =>
 const locked = { code: 'AZURE_REFUSED', fix: fix('Ask who has locked it.'), message: 'It is locked.' }
 const notFound = { status: 404, code: 'ResourceNotFound' }
 
-const causes = {
+const causes = () => ({
   'cause: a missing role, with clusters in short': causesOf(...names.map(name => lacking(name))),
   'cause: at each registry': causesOf(lacking('aks-1'), lacking('aks-1', { registry: 'testacr.azurecr.io' })),
   'cause: places are not shortened': causesOf(
@@ -240,7 +240,7 @@ const causes = {
     ...['one', 'two'].map(registry => image('a:1', { registry, key: registry })),
   ),
   'cause: images, missing and different': causesOf(image('a:1'), image('b:1'), conflict('c:1')),
-}
+})
 
 const told = ({ text, commands }: { text: string; commands: readonly string[] }): string =>
   [text, ...commands].join('\n')
@@ -265,7 +265,7 @@ const annotated = (all: DriftItem[], isFailure = true, most = maxAnnotations): s
     .filter(Boolean)
 const many = some(11, each => sampleItem(sampleId(`aks-${each}`), { registry: `acr${each}.azurecr.io` }))
 
-const problems = {
+const problems = () => ({
   'repair: nothing': repair(),
   'repair: attach': repair(sampleItem('aks-1')),
   'repair: attach, or by hand': repair(lacking('aks-1')),
@@ -338,10 +338,12 @@ const problems = {
   ]),
   'annotations: the last one counts the rest': annotated(many).slice(8),
   'annotations: one alone counts all': annotated(many.slice(0, 3), true, 1),
-}
+})
 
 it('what is said of a drift is in drift-texts.txt', async () => {
-  await expect(catalogue({ ...amounts, ...items, ...causes, ...problems })).toMatchFileSnapshot('drift-texts.txt')
+  await expect(catalogue({ ...amounts(), ...items(), ...causes(), ...problems() })).toMatchFileSnapshot(
+    'drift-texts.txt',
+  )
 })
 
 describe('the command of a cause', () => {

@@ -35,7 +35,7 @@ const cell = (more: Partial<Pair>): string => {
   return `${text} (${state})`
 }
 
-const cells: Record<string, string> = {
+const cells = (): Record<string, string> => ({
   'cell: the role is missing': cell({}),
   'cell: the role of the group is missing': cell(lacks({ group: 'g' })),
   'cell: the registry is missing': cell(lacks({ kind: 'registry', role: null })),
@@ -61,7 +61,7 @@ const cells: Record<string, string> = {
   'cell: removed, a broader role is left': cell({
     ...{ status: 'detached', lacks: [], changed: true, grantedBy: 'broader-role' },
   }),
-}
+})
 
 const base = { loginServer: 'base.azurecr.io' }
 const pairs = [
@@ -84,7 +84,7 @@ const wide = Array.from({ length: 30 }, (_, at) =>
   spot('s', `acr${at}`, 'a', at === 17 ? 'drifted' : at === 29 ? 'unknown' : 'fine'),
 )
 
-const grids: Record<string, string[]> = {
+const grids = (): Record<string, string[]> => ({
   'clusters: the worst first, with how each is known': clusters(pairs.map(pair => toSpot(pair))),
   'clusters: at a registry that does not exist yet': clusters(
     ['aks-1', 'aks-2'].map(name => toSpot(reportedPair(name, { loginServer: '' }))),
@@ -123,7 +123,7 @@ const grids: Record<string, string[]> = {
   'subscriptions: 30 registries in 4 columns': counted(wide, 4),
   'subscriptions: 30 registries in 29 columns': counted(wide, 29).slice(0, 1),
   'subscriptions: 30 registries in 30 columns': counted(wide, 30).slice(0, 1),
-}
+})
 
 const many = (count: number, subscriptionOf: (at: number) => string) =>
   Array.from({ length: count }, (_, at) => spot(subscriptionOf(at), 'acr', `aks-${at}`, 'fine'))
@@ -131,22 +131,23 @@ const lost = (count: number) => Array.from({ length: count }, (_, at) => blind('
 const inOne = many(26, at => (at % 2 === 0 ? 's1' : 'S1'))
 const inTwo = (count: number) => many(count, at => `s${at % 2}`)
 const upper = inTwo(25).map(each => ({ ...each, target: each.target?.toUpperCase() ?? '' }))
-const rowsOf = forEach<[string, Spot[]]>(
-  [
-    ['25 clusters of two subscriptions', inTwo(25)],
-    ['26 clusters of two subscriptions', inTwo(26)],
-    ['25 clusters of two subscriptions, each in two letter cases', [...inTwo(25), ...upper]],
-    ['26 clusters of one subscription, in two letter cases', inOne],
-    ['26 clusters of one subscription, and a job that checked nothing', [...inOne, blind('', 'acr', { job: 'lab' })]],
-    ['25 jobs that checked nothing', lost(25)],
-    ['26 jobs that checked nothing', lost(26)],
-  ],
-  ([what]) => `rows: ${what}`,
-  ([, spots]) => `one per ${toGrid(spots).rowsOf}`,
-)
+const rowsOf = () =>
+  forEach<[string, Spot[]]>(
+    [
+      ['25 clusters of two subscriptions', inTwo(25)],
+      ['26 clusters of two subscriptions', inTwo(26)],
+      ['25 clusters of two subscriptions, each in two letter cases', [...inTwo(25), ...upper]],
+      ['26 clusters of one subscription, in two letter cases', inOne],
+      ['26 clusters of one subscription, and a job that checked nothing', [...inOne, blind('', 'acr', { job: 'lab' })]],
+      ['25 jobs that checked nothing', lost(25)],
+      ['26 jobs that checked nothing', lost(26)],
+    ],
+    ([what]) => `rows: ${what}`,
+    ([, spots]) => `one per ${toGrid(spots).rowsOf}`,
+  )
 
 it('the cells and grids of a fleet are in grid.txt', async () => {
-  await expect(catalogueOf({ ...cells, ...grids, ...rowsOf })).toMatchFileSnapshot('grid.txt')
+  await expect(catalogueOf({ ...cells(), ...grids(), ...rowsOf() })).toMatchFileSnapshot('grid.txt')
 })
 
 it('a spot has the subscription of the ID of its cluster, and otherwise of its job', () => {

@@ -119,7 +119,7 @@ const twoClusters = (): string => {
   return told(conclude(sampleRun(pairs, { observed: { ...sampleLost(), roles }, images })))
 }
 
-const outside: Record<string, string | string[]> = {
+const outside = (): Record<string, string | string[]> => ({
   'outside: one of two images of manifests': reach([manifest('team-a/web'), teamB], { held: [teamA] }),
   'outside: an image of images': reach([{ ...imported('team-b/api'), reference: '1.4' }], { held: [teamA] }),
   'outside: two images, for two clusters with the same limit': twoClusters(),
@@ -160,7 +160,7 @@ const outside: Record<string, string | string[]> = {
     held: [teamA],
     at: { ...registry, anonymousPull: true },
   }),
-}
+})
 
 const stopped = (name: string, isStopped = true): PlannedPair => {
   const pair = pairWith({ name, held: [grant(me)] })
@@ -184,7 +184,7 @@ const withSecret = (...verified: Verification[]): string => {
   return readyWith({ verifications: new Map(verified.map(each => [ended, each])) }, ended)
 }
 
-const notReady: Record<string, string> = {
+const notReady = (): Record<string, string> => ({
   'stopped cluster: attach, verify: none': stoppedIn('attach', 'none'),
   'stopped cluster: attach, verify: assignment': stoppedIn('attach', 'assignment'),
   'stopped cluster: attach, verify: pull': stoppedIn('attach', 'pull'),
@@ -201,10 +201,10 @@ const notReady: Record<string, string> = {
   }),
   'secret: it has ended': withSecret(),
   'secret: it has ended, but a node has pulled': withSecret({ verified: 'pull' }),
-}
+})
 
 it('what is out of reach, and what else keeps a run from being ready, is in reach.txt', async () => {
-  await expect(catalogueOf({ ...outside, ...notReady })).toMatchFileSnapshot('reach.txt')
+  await expect(catalogueOf({ ...outside(), ...notReady() })).toMatchFileSnapshot('reach.txt')
 })
 
 it('whatever the world, a run is ready only if the cluster runs, and each image is there and within reach of its grants', () => {

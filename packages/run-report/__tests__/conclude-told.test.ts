@@ -172,7 +172,7 @@ const onBooting = ['BOOTSTRAP_REGISTRY', 'warning', booting.id] as const
 const doubtful = ['ROLE_IGNORED_BY_ABAC', 'notice', registry.id] as const
 const [second, other] = [held(sampleTarget('aks-2')), held(sampleTarget('aks-3'), sampleRegistry('baseacr'))]
 
-const lasting = {
+const lasting = () => ({
   'finding, no private endpoint: nodes pulled': after('attach', [...onSealed], [held(), pulled]),
   'finding, no private endpoint: nodes have the role': after('attach', [...onSealed], [held(), listed]),
   'finding, no private endpoint: nodes pulled from another': after('attach', [...onSealed], [held()], [other, pulled]),
@@ -210,7 +210,7 @@ const lasting = {
     ['ROLE_IGNORED_BY_ABAC', 'warning', registry.id],
     [held(), pulled],
   ),
-}
+})
 
 type Secret = NonNullable<Target['identity']['secret']>
 const withSecret = (secret: Secret, how: Verification = listed): string[] => {
@@ -221,14 +221,14 @@ const withSecret = (secret: Secret, how: Verification = listed): string[] => {
 const hasEnded = (haveAllEnded: boolean): Secret => ({
   value: { endsAt: 1, hasEnded: true, haveAllEnded, count: 2 },
 })
-const secrets = {
+const secrets = () => ({
   'secret: it has ended': withSecret(hasEnded(true)),
   'secret: it has ended, but nodes pulled': withSecret(hasEnded(true), pulled),
   'secret: it has ended, and nodes were refused': withSecret(hasEnded(true), refused),
   'secret: it has ended, but another is valid': withSecret(hasEnded(false)),
   'secret: it never ends': withSecret({ value: undefined }),
   'secret: nobody knows when it ends': withSecret({ error: because('the directory refuses it') }),
-}
+})
 
 const changedBy = (mode: Inputs['mode'], changed: boolean): string[] => {
   const operation = sampleOperation()
@@ -237,7 +237,7 @@ const changedBy = (mode: Inputs['mode'], changed: boolean): string[] => {
 }
 const anImage = { ...imageOf(''), notes: ['a note'], present: { kind: 'missing' as const } }
 
-const cases = {
+const cases = () => ({
   'service accounts: once for each reason': told(
     pullRun('attach', [], {
       observed: observing({
@@ -341,8 +341,8 @@ const cases = {
       elsewhere: new Map(Object.entries(each)),
     })),
   ),
-}
+})
 
 it('what a run tells is in told.txt', async () => {
-  await expect(catalogueOf({ ...cases, ...lasting, ...secrets })).toMatchFileSnapshot('told.txt')
+  await expect(catalogueOf({ ...cases(), ...lasting(), ...secrets() })).toMatchFileSnapshot('told.txt')
 })

@@ -91,7 +91,7 @@ const refusedBy = (code: Code): Verification => ({ verified: 'none', error: fail
 const proving = (...all: [PlannedPair, Verification][]) => ({ verifications: new Map(all) })
 const unavailable = failure('AZURE_UNAVAILABLE')
 
-const pulls: Record<string, string> = {
+const pulls = (): Record<string, string> => ({
   ...forEach<[Mode, Code]>(
     [
       ['attach', 'PULL_DENIED'],
@@ -145,7 +145,7 @@ const pulls: Record<string, string> = {
     mode => `role held, ${mode}: in doubt${mode === 'attach' ? ', which goes by its writes' : ''}`,
     mode => end(pullRun(mode, [{ ...held, unknown: failure('AUTHORIZATION_FAILED', 'in doubt') }], inMode(mode))),
   ),
-}
+})
 
 const broader = { ...sampleAccess(), grantedBy: 'broader-role' as const, role: 'Contributor' }
 const withBroader = samplePair({ access: broader, operation: sampleOperation() })
@@ -157,7 +157,7 @@ const gone: IdentityState = { state: 'gone', error: failure('PRINCIPAL_NOT_FOUND
 const doubted: IdentityState = { state: 'unknown', why: 'no answer', error: failure('AUTHORIZATION_FAILED') }
 const limited = { ...lacking, limitedTo: ['team/app'] }
 
-const otherwise: Record<string, string> = {
+const otherwise = (): Record<string, string> => ({
   'role missing, check': end(pullRun('check', [lacking])),
   'role missing, check: only some repositories are reached': end(pullRun('check', [limited])),
   'role missing, attach: only some repositories were reached': end(pullRun('attach', [limited])),
@@ -197,7 +197,7 @@ const otherwise: Record<string, string> = {
     pullRun('check', [held], { ...seen(held, doubted), ...proven(held, byAzure), error: failure('CANCELLED') }),
   ),
   'identity alive, attach': end(pullRun('attach', [held], { ...seen(held, { state: 'alive' }), ...proven(held) })),
-}
+})
 
 const operation = sampleOperation()
 const second = sampleOperation(next)
@@ -244,7 +244,7 @@ const detached = (changed: boolean): string => {
 }
 const inherited = { ...sampleAccess('/subscriptions/s').assignment, principalId: target.identity.objectId }
 
-const writes: Record<string, string> = {
+const writes = (): Record<string, string> => ({
   'write: proven, and when it showed': provenWrite(true, { verified: 'pull', propagationSeconds: 41 }),
   'write: proven, and was there already': provenWrite(false, { verified: 'pull', propagationSeconds: 41 }),
   'write: proven, without a wait': provenWrite(true, byPull),
@@ -290,7 +290,7 @@ const writes: Record<string, string> = {
       },
     ),
   ),
-}
+})
 
 /** What was asked for, and what was found of it, for each pair. */
 const rowsOf = (run: Run): string[] =>
@@ -334,7 +334,7 @@ const failedWrite = (changed: boolean, ended: ActionError): string =>
   )
 const unseenPair = [{ target, registry, error: failure('AUTHORIZATION_FAILED', 'not readable') }]
 
-const lost: Record<string, string | string[]> = {
+const lost = (): Record<string, string | string[]> => ({
   ...forEach<[Mode, Code]>(
     [
       ['check', 'CLUSTER_NOT_FOUND'],
@@ -377,7 +377,7 @@ const lost: Record<string, string | string[]> = {
       },
     }),
   ),
-}
+})
 
 const manifest = (status: CheckedImage<'manifest'>['status'], error?: ActionError): CheckedImage<'manifest'> => ({
   ...{ wantedBy: 'manifest', registry, repository: 'shop/web', reference: 'v1', status, digest: '' },
@@ -414,7 +414,7 @@ const notReady: [string, CheckedImage][] = [
   ['locked, of a manifest', manifest('locked', failure('AZURE_REFUSED'))],
   ['unknown, of a manifest', manifest('unknown', failure('AZURE_UNAVAILABLE'))],
 ]
-const images: Record<string, string> = {
+const images = (): Record<string, string> => ({
   ...forEach(
     notReady,
     ([what]) => `image, attach: ${what}`,
@@ -458,7 +458,7 @@ const images: Record<string, string> = {
     'check',
     ...['No.', 'No.', 'Neither.'].map(message => manifest('unknown', failure('AZURE_UNAVAILABLE', message))),
   ),
-}
+})
 
 const sealed = { ...sampleRegistry('sealedacr'), isSealed: true as const }
 const closed = samplePair({ access: sampleAccess(sealed.id) }, target, sealed)
@@ -475,7 +475,7 @@ const withSealed = (...pulled: PlannedPair[]): string => {
   )
 }
 const withoutPlan: Observed = { ...sampleLost(failure('UNEXPECTED')), targets: [{ asked: target.name, value: target }] }
-const ready: Record<string, string> = {
+const ready = (): Record<string, string> => ({
   'ready: access holds': outcomeOf(sampleRun([held])),
   'ready: of one of two': outcomeOf(sampleRun([held, samplePair({ operation: second })], inMode('check'))),
   'ready: nothing was found': outcomeOf(sampleRun([])),
@@ -501,7 +501,7 @@ const ready: Record<string, string> = {
   'ready: a registry that nobody can reach, beside another': withSealed(),
   'ready: a registry that nobody can reach, but a node has pulled from it': withSealed(closed),
   'ready: a registry that nobody can reach, and a node has pulled from the other': withSealed(held),
-}
+})
 
 const ended = (of: Operation, code: Code): Outcome => ({
   ...{ operation: of, changed: false, finishedAt: 1, error: failure(code, `${code} happened`) },
@@ -546,7 +546,7 @@ const subscriptionsOf = (pairs: PlannedPair[], subscriptionId: string, observed?
     .join(', ')
 }
 
-const rest: Record<string, string> = {
+const rest = (): Record<string, string> => ({
   'errors: of the run, of manifests, of pairs, of images and of operations, in this order': end(
     sampleRun([{ ...lacking, operations: [operation, second] }], {
       error: failure('CANCELLED', 'It was cancelled'),
@@ -572,9 +572,9 @@ const rest: Record<string, string> = {
     '',
     sampleLost(failure('CLUSTER_NOT_FOUND'), elsewhere.target.id),
   ),
-}
+})
 
 it('what a run concludes is in concluded.txt', async () => {
-  const cases = { ...pulls, ...otherwise, ...writes, ...lost, ...images, ...ready, ...rest }
+  const cases = { ...pulls(), ...otherwise(), ...writes(), ...lost(), ...images(), ...ready(), ...rest() }
   await expect(catalogueOf(cases)).toMatchFileSnapshot('concluded.txt')
 })

@@ -1,11 +1,21 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fix } from 'kernel'
+import { ActionError, fix, warning } from 'kernel'
 import { toReportJson, type Report } from 'report-document'
+import { groupByFix, maxAnnotations } from 'report-document/src/problems.js'
 import { conclude } from '../src/conclude.js'
 import { fitReport, maxImagesCharacters, toListOutput, toReportOutput } from '../src/fit.js'
+import { toStory } from '../src/story.js'
+import { fitSummary, toMarkdown } from '../src/summary.js'
 import { refusal, reportedPair, type Pair } from '../../../__tests__/support/drift-report.js'
 import { expectReport } from '../../../__tests__/support/report-schema.js'
-import { sampleRun } from '../../../__tests__/support/sample.js'
+import {
+  sampleOperation,
+  samplePair,
+  sampleRegistry,
+  sampleRun,
+  sampleTarget,
+} from '../../../__tests__/support/sample.js'
 
 const empty = toReportJson(conclude(sampleRun()))
 const reportOf = (more: Partial<Report>): Report => ({ ...empty, ...more })
@@ -94,20 +104,78 @@ describe('the outputs', () => {
   })
 
   it('have the first images, as many as fit', () => {
-    const few = [imageOf('a:1'), imageOf('b:1')]
-    expect(JSON.parse(imagesOutput(few))).toEqual(few)
     expect(imagesOutput([])).toBe('[]')
     expect(imagesOutput([imageOf('a:1', { source: 'x'.repeat(150_000) }), imageOf('b:1')])).toBe('[]')
     // Each takes a thousand characters, including the comma.
-    const bare = sizeOf(imageOf(''))
-    const thousand = (index: number) =>
-      imageOf(String(index).padStart(4, '0'), { source: 'x'.repeat(28 + 999 - bare - 8) })
-    expect(sizeOf(thousand(0))).toBe(999)
-    const images = times(150, thousand)
-    const kept = JSON.parse(imagesOutput(images)) as Report['images'][number][]
-    expect(kept).toEqual(images.slice(0, 149))
-    const exact = [...images.slice(0, 149), { ...thousand(149), source: thousand(149).source.slice(2) }]
-    expect(JSON.parse(imagesOutput(exact))).toEqual(exact)
-    expect(imagesOutput(exact).length).toBeLessThanOrEqual(150_000)
+    const bare = sizeOf(imageOf('0000', { source: '' }))
+    const image = imageOf('0000', { source: 'x'.repeat(999 - bare) })
+    expect(sizeOf(image)).toBe(999)
+    expect(JSON.parse(imagesOutput(times(150, () => image)))).toHaveLength(149)
+    const last = { ...image, source: image.source.slice(2) }
+    expect(JSON.parse(imagesOutput([...times(149, () => image), last]))).toHaveLength(150)
   })
+})
+
+/** Ten thousand pairs that were refused, each with a finding about its cluster. */
+function concludeEstate() {
+  const pairs = times(10_000, index => {
+    const [target, registry] = [sampleTarget(`aks-${Math.floor(index / 5)}`), sampleRegistry(`registry${index % 5}`)]
+    return samplePair({ operation: sampleOperation(target, registry) }, target, registry)
+  })
+  const run = sampleRun(pairs)
+  const outcomes = (run.plan?.operations ?? []).map(operation => {
+    const error = new ActionError('AUTHORIZATION_FAILED', 'It could not be created.', { fix: fix('az\n'.repeat(200)) })
+    return { operation, changed: false, finishedAt: 1, error }
+  })
+  const findings = times(2000, index =>
+    warning('EXCESS_ROLE', `/clusters/${index}`, `aks-${index} may do more`, 'Look.'),
+  )
+  return conclude({ ...run, outcomes, findings })
+}
+
+describe('ten thousand pairs', () => {
+  const result = concludeEstate()
+
+  it('fit a summary, which counts what it leaves out', () => {
+    const text = toMarkdown(toStory(result))
+    expect(Buffer.byteLength(text)).toBeLessThan(1024 * 1024)
+    expect(text).toContain('<summary>9950 more rows</summary>')
+    expect(text).toContain('**⚠ EXCESS_ROLE** (2000)')
+    expect(text.match(/<details>/g)).toHaveLength(text.match(/<\/details>/g)?.length ?? 0)
+  })
+
+  it('fit an output, which has their number', () => {
+    const report = toReportJson(result)
+    const text = toReportOutput(report, JSON.stringify(report), {})
+    expect(JSON.parse(text)).toMatchObject({ attached: false, pairs: [], omitted: { pairs: 10_000 } })
+  })
+})
+
+it('a summary has all parts that fit, counted in bytes, and says if others were left out', () => {
+  const full = 'The summary is full; the report file has the rest.'
+  expect(fitSummary(['a', false, '', 'b'])).toBe('a\n\nb')
+  expect(fitSummary(['a', 'é'.repeat(500_000), 'b'])).toBe(`a\n\nb\n\n${full}`)
+  const half = 'x'.repeat(499_998)
+  expect(fitSummary([half, half])).toBe(`${half}\n\n${half}`)
+  expect(fitSummary([half, `${half}x`, 'b'])).toBe(`${half}\n\nb\n\n${full}`)
+})
+
+it('groups contain everything once, in order, and are few if the last key has few values', () => {
+  const things = fc.array(
+    fc
+      .record({ code: fc.integer({ min: 0, max: 8 }), advice: fc.integer() })
+      .map(({ code, advice }) => ({ code: String(code), fix: fix(String(advice)) })),
+  )
+  fc.assert(
+    fc.property(things, all => {
+      const groups = groupByFix(all)
+      expect(groups.length).toBeLessThanOrEqual(maxAnnotations)
+      const members = groups.flat()
+      expect(new Set(members)).toEqual(new Set(all))
+      expect(members).toHaveLength(all.length)
+      expect(groups.map(([first]) => all.indexOf(first))).toEqual(
+        groups.map(([first]) => all.indexOf(first)).sort((a, b) => a - b),
+      )
+    }),
+  )
 })

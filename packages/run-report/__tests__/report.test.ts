@@ -9,6 +9,7 @@ import { narratePulls } from '../src/pull-narration.js'
 import { toStory } from '../src/story.js'
 import { toMarkdown } from '../src/summary.js'
 import { createFakeClock } from '../../../__tests__/support/fake-clock.js'
+import { sampleId } from '../../../__tests__/support/drift.js'
 import * as sample from '../../../__tests__/support/sample.js'
 
 // The summary of a run, its plan and its waits for nodes. The texts are in report.txt, beside this file: `npx vitest run -u` writes it, and its diff is what a
@@ -44,6 +45,15 @@ const linked = (): string => {
   const text = summary([], { error: refused })
   vi.unstubAllEnvs()
   return text
+}
+/** Two clusters of one name, which pull by a role at their subscription. */
+const inSubscription = (): string => {
+  const subscription = '00000000-0000-0000-0000-00000000abcd'
+  const access = { ...sampleAccess(`/subscriptions/${subscription}`), grantedBy: 'inherited' as const }
+  const pairs = ['rg-a', 'rg-b'].map(group =>
+    samplePair({ access }, { ...sampleTarget('aks'), id: sampleId('aks', group) }),
+  )
+  return summary(pairs, { subscriptions: [{ id: subscription, name: 'Contoso lab' }] })
 }
 const many = (count: number) => Array.from({ length: count }, (_, at) => held(`aks-${at}`))
 const planned = sampleRun([...many(1837), samplePair({ operation: sampleOperation() })]).plan
@@ -81,7 +91,7 @@ const pulled = (node: string, ...names: string[]): Partial<NodePull>[] =>
     image: { reference: `${name}.azurecr.io/app:1`, registryId: '/near', isThere: true, from: 'images' },
   }))
 
-const texts: Record<string, string | readonly string[]> = {
+const texts = (): Record<string, string | readonly string[]> => ({
   'summary: attached': summary([attached]),
   'summary: granted': written(1),
   'summary: several clusters, of which some are named': written(4),
@@ -91,6 +101,7 @@ const texts: Record<string, string | readonly string[]> = {
   'summary: inherited access': summary([
     samplePair({ access: { ...sampleAccess('/subscriptions/s/resourceGroups/rg-shop'), grantedBy: 'inherited' } }),
   ]),
+  'summary: clusters of one name, in a subscription with a name': inSubscription(),
   'summary: a failure': summary([], { error: refused }),
   'summary: a failure, where the repository of the action is known': linked(),
   'summary: a finding': summary([attached], {
@@ -134,10 +145,10 @@ const texts: Record<string, string | readonly string[]> = {
     ...pulled('a3', 'near', 'base'),
   ),
   'wait: another image on each node': line('nothing', ...pulled('a1', 'base'), ...pulled('a2', 'arm')),
-}
+})
 
 it('the texts of a run are in report.txt', async () => {
-  const shown = Object.entries(texts).map(([when, text]) => `=== ${when}\n${[text].flat().join('\n')}\n`)
+  const shown = Object.entries(texts()).map(([when, text]) => `=== ${when}\n${[text].flat().join('\n')}\n`)
   await expect(shown.join('\n')).toMatchFileSnapshot('report.txt')
 })
 

@@ -68,7 +68,7 @@ const drift = (...doubts: ReturnType<typeof sampleItem>[]) => ({
   drift: sampleDrift([sampleItem('aks-2')], { fine: [sampleItem('aks-1')], unknown: doubts }),
 })
 
-const verdicts: Record<string, string> = {
+const verdicts = (): Record<string, string> => ({
   'access: of a cluster': say([one]),
   'access: to two registries': say(both('contosoacr', 'other')),
   'access: to three registries': say(['contosoacr', 'other', 'third'].map(name => can('aks-1', name))),
@@ -199,7 +199,7 @@ const verdicts: Record<string, string> = {
     ...drift(sampleItem('nginx:1', { kind: 'input', code: 'IMAGE_NOT_COMPARED' })),
     images: [imageOf('')],
   }),
-}
+})
 
 const no = { errors: [failure('AUTHORIZATION_FAILED', 'no')] }
 const broken = (name: string) => pair(name, 'failed')
@@ -221,7 +221,7 @@ const write = `gh-deployer (object ID ${guid}) can't assign roles on contosoacr 
 const because403 = (what: string): string =>
   say([], { errors: [new ActionError('AUTHORIZATION_FAILED', `${what}: ${write}`, { failure: what, reason: write })] })
 
-const failures: Record<string, string> = {
+const failures = (): Record<string, string> => ({
   'failed: nothing is known': say([], no),
   'failed: one cluster': say([broken('aks-1')], no),
   'failed: one cluster under two spellings of its ID': say([broken('aks-1'), broken('AKS-1')], no),
@@ -273,10 +273,10 @@ const failures: Record<string, string> = {
   'reason: 160 characters in words': reason(`The registry said ${'no '.repeat(48)}`.slice(0, 160)),
   'reason: cut after a comma': reason(`${words}1234567`),
   'reason: cut after a word': reason(`${words}12 45678 9`),
-}
+})
 
 it('the verdict has the sentences of verdicts.txt', async () => {
-  const lines = Object.entries({ ...verdicts, ...failures }).map(([when, sentence]) => `${when}\n  ${sentence}\n`)
+  const lines = Object.entries({ ...verdicts(), ...failures() }).map(([when, sentence]) => `${when}\n  ${sentence}\n`)
   await expect(lines.join('')).toMatchFileSnapshot('verdicts.txt')
 })
 

@@ -1,9 +1,8 @@
-import { minLifeSeconds } from 'kubernetes'
-import { readPods } from 'kubernetes/src/cluster-text.js'
-import { secretsOf, wantsEntraToken, withToken } from 'kubernetes/src/kubeconfig.js'
-import { isLeftover, podOf, selectDead } from 'kubernetes/src/probe-pod.js'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { readPods } from '../src/cluster-text.js'
+import { secretsOf, wantsEntraToken, withToken } from '../src/kubeconfig.js'
+import { isLeftover, minLifeSeconds, podOf, selectDead } from '../src/probe-pod.js'
 
 describe('a kubeconfig', () => {
   const kubeconfig = (user: object): string =>
