@@ -171,9 +171,8 @@ export const pulls: readonly Behaviour[] = [
     text: 'images.filter(image => !tried.has(keyOf(image))).map(image => notProbed(target, image))',
     replacement: 'images.filter(() => false).map(image => notProbed(target, image))',
     test: {
-      file: '__tests__/scenarios/check/unseen-manifests.long.test.ts',
-      title:
-        'a missing image of manifests that later neither the runner nor a node can see > because no node can run it is unknown, and nothing says that it was checked',
+      file: 'packages/pull-proof/__tests__/verify-pull.test.ts',
+      title: 'a pair > with an image that no node may run',
     },
   },
   {

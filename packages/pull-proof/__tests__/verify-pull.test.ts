@@ -171,6 +171,8 @@ interface World {
   registry?: Partial<Registry>
   /** One for each registry. */
   images?: Partial<ProbeImage>[]
+  /** A second one of each registry. */
+  also?: Partial<ProbeImage>
   nodes?: ClusterNode[]
   inputs?: Partial<Inputs>
   writtenAt?: number
@@ -197,7 +199,9 @@ async function verify(answer: Answer | ((ms: number, node: string) => Answer), w
     const updatedAt = startedAt - (world.grantedMsAgo ?? hour)
     return {
       pair: samplePair({ access: { ...access, assignment: { ...assignment, updatedAt } } }, target, registry),
-      images: [image('app', { reference: `${registry.loginServer}/app:1`, registryId: registry.id, ...more })],
+      images: [more, ...(world.also ? [{ reference: `${registry.loginServer}/also:1`, ...world.also }] : [])].map(
+        each => image('app', { reference: `${registry.loginServer}/app:1`, registryId: registry.id, ...each }),
+      ),
       group: '',
       ...(world.writtenAt !== undefined && { writtenAt: startedAt + world.writtenAt }),
     }
@@ -223,6 +227,7 @@ const asAccounts: Partial<Target> = {
   serviceAccountPull: { value: { isEnabled: true, defaultIdentityId: '/identities/shop' } },
 }
 const ofApplication: Partial<Target> = { identity: { ...sampleTarget().identity, isApplication: true } }
+const forGpus = [{ nodeSelector: { gpu: 'yes' }, tolerations: [] }]
 const check: World = { inputs: { mode: 'check' } }
 const pause: World = { images: [{ origin: 'pause' }] }
 const ofWeb: World = { images: [{ account: 'web' }] }
@@ -258,6 +263,7 @@ describe('a pair', () => {
       'REGISTRY_UNREACHABLE',
     ],
     ['lost by a certificate', outOfReach('tls'), twoEndpoints, 'none', [], 'REGISTRY_UNREACHABLE'],
+    ['with an image that no node may run', 'pulled', { also: { constraints: forGpus } }, 'pull', ['IMAGE_NOT_PROBED']],
     ['without a ready node', 'pulled', { nodes: [sampleNode('a1', { isReady: false })] }, 'none', [], 'PROBE_FAILED'],
   ])('%s', async (_, answer, world, verified, codes, error) => {
     const end = await verify(answer, world)
