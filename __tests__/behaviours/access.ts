@@ -44,10 +44,7 @@ export const access: readonly Behaviour[] = [
     file: 'src/plan/role-findings.ts',
     text: "if (!canPull(role, 'RBAC')) return []",
     replacement: 'return []',
-    test: {
-      file: '__tests__/unit/plan/findings.test.ts',
-      title: 'findings > about a role are as in findings/',
-    },
+    test: { file: '__tests__/unit/plan/findings.test.ts', title: 'findings > about a role are as in findings/' },
   },
   {
     bullet: 'conditions are judged without letter case',
@@ -102,20 +99,14 @@ export const access: readonly Behaviour[] = [
     file: 'packages/run-report/src/conclude.ts',
     text: "pair.error ?? (mode !== 'detach' ? explainLost(run.observed?.identities.get(pair.target)) : undefined)",
     replacement: 'pair.error',
-    test: {
-      file: 'packages/run-report/__tests__/conclude.test.ts',
-      title: 'what a run concludes is in concluded.txt',
-    },
+    test: { file: 'packages/run-report/__tests__/conclude.test.ts', title: 'what a run concludes is in concluded.txt' },
   },
   {
     bullet: 'a condition on @Resource attributes is told',
     file: 'src/plan/findings.ts',
     text: '    ...findResourceConditions(context),\n',
     replacement: '',
-    test: {
-      file: '__tests__/unit/plan/findings.test.ts',
-      title: 'findings > about a role are as in findings/',
-    },
+    test: { file: '__tests__/unit/plan/findings.test.ts', title: 'findings > about a role are as in findings/' },
   },
   {
     bullet: 'grants add up',
@@ -132,10 +123,7 @@ export const access: readonly Behaviour[] = [
     file: 'src/plan/role-findings.ts',
     text: 'if (!mayMoreThanPull(role)) return []',
     replacement: 'return []',
-    test: {
-      file: '__tests__/unit/plan/findings.test.ts',
-      title: 'findings > about a role are as in findings/',
-    },
+    test: { file: '__tests__/unit/plan/findings.test.ts', title: 'findings > about a role are as in findings/' },
   },
   {
     bullet: 'attach adds the pull role beside a broader one',
@@ -149,10 +137,7 @@ export const access: readonly Behaviour[] = [
     file: 'src/plan/findings.ts',
     text: '...leftOut.map(describeLeftOut), ',
     replacement: '',
-    test: {
-      file: '__tests__/unit/plan/findings.test.ts',
-      title: 'findings > about a cluster are as in findings/',
-    },
+    test: { file: '__tests__/unit/plan/findings.test.ts', title: 'findings > about a cluster are as in findings/' },
   },
   {
     bullet: 'assignments are told apart by scope, principal and role, never by name',
@@ -196,9 +181,6 @@ export const access: readonly Behaviour[] = [
     file: 'packages/run-report/src/conclude.ts',
     text: "mode === 'check' ? selectForToday(pair, pair.operations) : pair.operations",
     replacement: 'pair.operations',
-    test: {
-      file: 'packages/run-report/__tests__/conclude.test.ts',
-      title: 'what a run concludes is in concluded.txt',
-    },
+    test: { file: 'packages/run-report/__tests__/conclude.test.ts', title: 'what a run concludes is in concluded.txt' },
   },
 ]

@@ -266,20 +266,14 @@ export const errors: readonly Behaviour[] = [
     file: 'packages/pull-proof/src/unreachable.ts',
     text: 'privateEndpoints.length < 2',
     replacement: 'privateEndpoints.length < 9',
-    test: {
-      file: 'packages/pull-proof/__tests__/verify-pull.test.ts',
-      title: 'a pair > lost by DNS',
-    },
+    test: { file: 'packages/pull-proof/__tests__/verify-pull.test.ts', title: 'a pair > lost by DNS' },
   },
   {
     bullet: 'SECRET_EXPIRES',
     file: 'src/plan/findings.ts',
     text: '    ...findSecret(target),\n',
     replacement: '',
-    test: {
-      file: '__tests__/unit/plan/findings.test.ts',
-      title: 'findings > about a cluster are as in findings/',
-    },
+    test: { file: '__tests__/unit/plan/findings.test.ts', title: 'findings > about a cluster are as in findings/' },
   },
   {
     bullet: 'PULL_UNSTEADY: an old grant, nothing written, and more than one attempt',
@@ -306,10 +300,7 @@ export const errors: readonly Behaviour[] = [
     file: 'src/plan/findings.ts',
     text: '    ...findGroupLatency(context),\n',
     replacement: '',
-    test: {
-      file: '__tests__/unit/plan/findings.test.ts',
-      title: 'findings > about a group are as in findings/',
-    },
+    test: { file: '__tests__/unit/plan/findings.test.ts', title: 'findings > about a group are as in findings/' },
   },
   {
     bullet: 'PUBLIC_ACCESS_DISABLED',
@@ -337,10 +328,7 @@ export const errors: readonly Behaviour[] = [
     file: 'src/plan/findings.ts',
     text: '    ...findRemovedConditions(context),\n',
     replacement: '',
-    test: {
-      file: '__tests__/unit/plan/findings.test.ts',
-      title: 'findings > about a role are as in findings/',
-    },
+    test: { file: '__tests__/unit/plan/findings.test.ts', title: 'findings > about a role are as in findings/' },
   },
   {
     bullet: 'WRONG_IDENTITY_GRANTED is for check, detach and failures',

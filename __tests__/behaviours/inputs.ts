@@ -298,9 +298,6 @@ export const inputs: readonly Behaviour[] = [
     file: 'packages/run-report/src/conclude-images.ts',
     text: 'const names = first.empty.filter',
     replacement: 'const names = first.absent.filter',
-    test: {
-      file: 'packages/run-report/__tests__/conclude-told.test.ts',
-      title: 'what a run tells is in told.txt',
-    },
+    test: { file: 'packages/run-report/__tests__/conclude-told.test.ts', title: 'what a run tells is in told.txt' },
   },
 ]

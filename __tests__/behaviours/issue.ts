@@ -17,30 +17,21 @@ export const issue: readonly Behaviour[] = [
     file: 'packages/drift-issue/src/hidden-lines.ts',
     text: 'BigInt(written) > BigInt(own) ? written',
     replacement: 'BigInt(written) < BigInt(own) ? written',
-    test: {
-      file: 'packages/drift-issue/__tests__/hidden-lines.test.ts',
-      title: 'whose an issue is, is in owner.txt',
-    },
+    test: { file: 'packages/drift-issue/__tests__/hidden-lines.test.ts', title: 'whose an issue is, is in owner.txt' },
   },
   {
     bullet: 'another leg of the run that would write the same issue touches nothing',
     file: 'packages/drift-issue/src/hidden-lines.ts',
     text: 'leg !== owner.leg)',
     replacement: 'leg === owner.leg)',
-    test: {
-      file: 'packages/drift-issue/__tests__/hidden-lines.test.ts',
-      title: 'whose an issue is, is in owner.txt',
-    },
+    test: { file: 'packages/drift-issue/__tests__/hidden-lines.test.ts', title: 'whose an issue is, is in owner.txt' },
   },
   {
     bullet: 'the issue belongs to its name',
     file: 'packages/drift-issue/src/hidden-lines.ts',
     text: 'return isNamed && (labels',
     replacement: 'return (labels',
-    test: {
-      file: 'packages/drift-issue/__tests__/hidden-lines.test.ts',
-      title: 'whose an issue is, is in owner.txt',
-    },
+    test: { file: 'packages/drift-issue/__tests__/hidden-lines.test.ts', title: 'whose an issue is, is in owner.txt' },
   },
   {
     bullet: 'what people wrote in the issue stays',
@@ -107,60 +98,42 @@ export const issue: readonly Behaviour[] = [
     file: 'packages/fleet/src/merge.ts',
     text: "advice === undefined ? 'REPORT_MISSING' : 'INVALID_INPUT'",
     replacement: "'INVALID_INPUT'",
-    test: {
-      file: 'packages/report-document/__tests__/merge.test.ts',
-      title: 'what a merge says is in merge.txt',
-    },
+    test: { file: 'packages/report-document/__tests__/merge.test.ts', title: 'what a merge says is in merge.txt' },
   },
   {
     bullet: 'merge fails on drift, unless fail-on-drift is false',
     file: 'packages/run-report/src/tell.ts',
     text: 'const errors: readonly Problem[] = failOnDrift ? all : failures',
     replacement: 'const errors: readonly Problem[] = all',
-    test: {
-      file: 'packages/report-document/__tests__/merge.test.ts',
-      title: 'what a merge says is in merge.txt',
-    },
+    test: { file: 'packages/report-document/__tests__/merge.test.ts', title: 'what a merge says is in merge.txt' },
   },
   {
     bullet: 'merge: a report of another run is no report',
     file: 'packages/fleet/src/read-reports.ts',
     text: "return id !== '' && !!report?.run && report.run.id !== id",
     replacement: "return id === '' && !!report?.run && report.run.id !== id",
-    test: {
-      file: 'packages/fleet/__tests__/legs.test.ts',
-      title: 'the jobs of a fleet are those in legs.txt',
-    },
+    test: { file: 'packages/fleet/__tests__/legs.test.ts', title: 'the jobs of a fleet are those in legs.txt' },
   },
   {
     bullet: 'another leg touches nothing, in whatever attempt',
     file: 'packages/drift-issue/src/hidden-lines.ts',
     text: "a.run.split('.')[0] === b.run.split('.')[0]",
     replacement: 'a.run === b.run',
-    test: {
-      file: 'packages/drift-issue/__tests__/hidden-lines.test.ts',
-      title: 'whose an issue is, is in owner.txt',
-    },
+    test: { file: 'packages/drift-issue/__tests__/hidden-lines.test.ts', title: 'whose an issue is, is in owner.txt' },
   },
   {
     bullet: 'another workflow file within 36 hours touches nothing',
     file: 'packages/drift-issue/src/hidden-lines.ts',
     text: '(isOtherJob && owner.at - at < heldMs)',
     replacement: '(isOtherJob && owner.at - at < 0)',
-    test: {
-      file: 'packages/drift-issue/__tests__/hidden-lines.test.ts',
-      title: 'whose an issue is, is in owner.txt',
-    },
+    test: { file: 'packages/drift-issue/__tests__/hidden-lines.test.ts', title: 'whose an issue is, is in owner.txt' },
   },
   {
     bullet: 'a renamed workflow file has its issue after 36 hours',
     file: 'packages/drift-issue/src/hidden-lines.ts',
     text: '(isOtherJob && owner.at - at < heldMs)',
     replacement: 'isOtherJob',
-    test: {
-      file: 'packages/drift-issue/__tests__/hidden-lines.test.ts',
-      title: 'whose an issue is, is in owner.txt',
-    },
+    test: { file: 'packages/drift-issue/__tests__/hidden-lines.test.ts', title: 'whose an issue is, is in owner.txt' },
   },
   {
     bullet: 'accepted items that spread to another cluster open the issue again',
@@ -237,39 +210,27 @@ export const issue: readonly Behaviour[] = [
     file: 'packages/fleet/src/read-reports.ts',
     text: 'young.run.attempt > old.run.attempt',
     replacement: 'young.run.attempt < old.run.attempt',
-    test: {
-      file: 'packages/fleet/__tests__/legs.test.ts',
-      title: 'the jobs of a fleet are those in legs.txt',
-    },
+    test: { file: 'packages/fleet/__tests__/legs.test.ts', title: 'the jobs of a fleet are those in legs.txt' },
   },
   {
     bullet: 'merge: a report is replaced by one of the same job only',
     file: 'packages/fleet/src/read-reports.ts',
     text: 'old.job !== null && old.job === young.job',
     replacement: 'old.job !== null',
-    test: {
-      file: 'packages/fleet/__tests__/legs.test.ts',
-      title: 'the jobs of a fleet are those in legs.txt',
-    },
+    test: { file: 'packages/fleet/__tests__/legs.test.ts', title: 'the jobs of a fleet are those in legs.txt' },
   },
   {
     bullet: 'merge: a report is of the entry whose keys and values it has',
     file: 'packages/fleet/src/entry.ts',
     text: 'isDeepStrictEqual(values.get(key), value))',
     replacement: 'values.has(key))',
-    test: {
-      file: 'packages/fleet/__tests__/legs.test.ts',
-      title: 'the jobs of a fleet are those in legs.txt',
-    },
+    test: { file: 'packages/fleet/__tests__/legs.test.ts', title: 'the jobs of a fleet are those in legs.txt' },
   },
   {
     bullet: 'merge: a report without an entry of the fleet is an error',
     file: 'packages/fleet/src/read-reports.ts',
     text: 'fleet.length > 0 ? withoutEntry(file) : file',
     replacement: 'file',
-    test: {
-      file: 'packages/fleet/__tests__/legs.test.ts',
-      title: 'the jobs of a fleet are those in legs.txt',
-    },
+    test: { file: 'packages/fleet/__tests__/legs.test.ts', title: 'the jobs of a fleet are those in legs.txt' },
   },
 ]

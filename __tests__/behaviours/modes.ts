@@ -48,20 +48,14 @@ export const modes: readonly Behaviour[] = [
     file: 'packages/run-report/src/conclude.ts',
     text: "return isLost ? 'missing' : 'unknown'",
     replacement: "return 'missing'",
-    test: {
-      file: 'packages/run-report/__tests__/conclude.test.ts',
-      title: 'what a run concludes is in concluded.txt',
-    },
+    test: { file: 'packages/run-report/__tests__/conclude.test.ts', title: 'what a run concludes is in concluded.txt' },
   },
   {
     bullet: 'a resource that was deleted is drift',
     file: 'packages/run-report/src/conclude.ts',
     text: 'const isLost = isGone(code) || [',
     replacement: 'const isLost = [',
-    test: {
-      file: 'packages/run-report/__tests__/conclude.test.ts',
-      title: 'what a run concludes is in concluded.txt',
-    },
+    test: { file: 'packages/run-report/__tests__/conclude.test.ts', title: 'what a run concludes is in concluded.txt' },
   },
   {
     bullet: "a manifest's image that nobody could look at is unknown",
@@ -88,10 +82,7 @@ export const modes: readonly Behaviour[] = [
     file: 'packages/run-report/src/conclude.ts',
     text: "=== 'broader-role' ? 'attached' : 'missing'",
     replacement: "=== 'broader-role' ? 'missing' : 'missing'",
-    test: {
-      file: 'packages/run-report/__tests__/conclude.test.ts',
-      title: 'what a run concludes is in concluded.txt',
-    },
+    test: { file: 'packages/run-report/__tests__/conclude.test.ts', title: 'what a run concludes is in concluded.txt' },
   },
   {
     bullet: "check: a wanted role that the registry's mode ignores is drift, not INVALID_INPUT",

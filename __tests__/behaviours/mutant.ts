@@ -60,10 +60,14 @@ export async function runTests(copy: string, tests: readonly Test[]): Promise<(t
   const child = spawn(
     process.execPath,
     [
-      ...[join(copy, 'node_modules/vitest/vitest.mjs'), 'run'],
+      join(copy, 'node_modules/vitest/vitest.mjs'),
+      'run',
       ...new Set(tests.map(({ file }) => `--project=${projectOf(file)}`)),
-      ...['--reporter=json', `--outputFile=${output}`, `--testTimeout=${timeoutMs}`],
-      ...['--testNamePattern', `^(?:${[...new Set(names)].join('|')})$`],
+      '--reporter=json',
+      `--outputFile=${output}`,
+      `--testTimeout=${timeoutMs}`,
+      '--testNamePattern',
+      `^(?:${[...new Set(names)].join('|')})$`,
       ...new Set(tests.map(({ file }) => file)),
     ],
     { cwd: copy, stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, PART: '', DEBUG_SOURCE: '1' } },

@@ -17,40 +17,28 @@ export const reports: readonly Behaviour[] = [
     file: 'packages/run-report/src/conclude.ts',
     text: 'pairs.length > 0 && pairs.every(hasAccess)',
     replacement: 'pairs.length > 0 && pairs.some(hasAccess)',
-    test: {
-      file: 'packages/run-report/__tests__/conclude.test.ts',
-      title: 'what a run concludes is in concluded.txt',
-    },
+    test: { file: 'packages/run-report/__tests__/conclude.test.ts', title: 'what a run concludes is in concluded.txt' },
   },
   {
     bullet: 'ready: the requested proof holds for each cluster',
     file: 'packages/run-report/src/conclude.ts',
     text: 'arePairsProven(pairs, run) &&',
     replacement: '',
-    test: {
-      file: 'packages/run-report/__tests__/conclude.test.ts',
-      title: 'what a run concludes is in concluded.txt',
-    },
+    test: { file: 'packages/run-report/__tests__/conclude.test.ts', title: 'what a run concludes is in concluded.txt' },
   },
   {
     bullet: 'changed: an import is a change',
     file: 'packages/run-report/src/conclude.ts',
     text: '|| imported.some(image => image.changed)',
     replacement: '',
-    test: {
-      file: 'packages/run-report/__tests__/conclude.test.ts',
-      title: 'what a run concludes is in concluded.txt',
-    },
+    test: { file: 'packages/run-report/__tests__/conclude.test.ts', title: 'what a run concludes is in concluded.txt' },
   },
   {
     bullet: 'verified: the weakest level that holds for every pair',
     file: 'packages/azure/src/access.ts',
     text: "const levels = ['none', 'assignment', 'pull'] as const",
     replacement: "const levels = ['pull', 'assignment', 'none'] as const",
-    test: {
-      file: 'packages/run-report/__tests__/conclude.test.ts',
-      title: 'what a run concludes is in concluded.txt',
-    },
+    test: { file: 'packages/run-report/__tests__/conclude.test.ts', title: 'what a run concludes is in concluded.txt' },
   },
   {
     bullet: 'image: empty if it failed',
@@ -157,10 +145,7 @@ export const reports: readonly Behaviour[] = [
     file: 'packages/run-report/src/conclude.ts',
     text: "[code, resource, failure ?? message].join(' ')",
     replacement: "[code, resource, failure ?? message, Math.random()].join(' ')",
-    test: {
-      file: 'packages/run-report/__tests__/conclude.test.ts',
-      title: 'what a run concludes is in concluded.txt',
-    },
+    test: { file: 'packages/run-report/__tests__/conclude.test.ts', title: 'what a run concludes is in concluded.txt' },
   },
   {
     bullet: 'a pair that fails does not stop the others',
@@ -188,20 +173,14 @@ export const reports: readonly Behaviour[] = [
     file: 'packages/run-report/src/conclude.ts',
     text: 'errors.length > 0 || (drift && run.inputs.failOnDrift)',
     replacement: 'errors.length > 0 || drift',
-    test: {
-      file: 'packages/run-report/__tests__/conclude.test.ts',
-      title: 'what a run concludes is in concluded.txt',
-    },
+    test: { file: 'packages/run-report/__tests__/conclude.test.ts', title: 'what a run concludes is in concluded.txt' },
   },
   {
     bullet: 'drift: a missing image is drift in check',
     file: 'packages/run-report/src/conclude.ts',
     text: '(pairs.some(isDrifted) || images.some(isLacking))',
     replacement: 'pairs.some(isDrifted)',
-    test: {
-      file: 'packages/run-report/__tests__/conclude.test.ts',
-      title: 'what a run concludes is in concluded.txt',
-    },
+    test: { file: 'packages/run-report/__tests__/conclude.test.ts', title: 'what a run concludes is in concluded.txt' },
   },
   {
     bullet: 'job: a hash of the inputs, too',

@@ -10,6 +10,12 @@ import { reports } from './report.js'
 
 /** Each sentence of the contract, in its order. */
 export const behaviours: readonly Behaviour[] = [
-  ...[...modes, ...inputs, ...reports, ...access],
-  ...[...images, ...pulls, ...errors, ...issue],
+  ...modes,
+  ...inputs,
+  ...reports,
+  ...access,
+  ...images,
+  ...pulls,
+  ...errors,
+  ...issue,
 ]

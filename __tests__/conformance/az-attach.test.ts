@@ -33,10 +33,7 @@ describe('az and the action', () => {
       const puts = (): RequestRecord[] =>
         simulator.requests.filter(({ method, path }) => method === 'PUT' && path.includes('/roleAssignments/'))
       simulator.faults.add({ method: 'PUT', path: '/roleAssignments/', delayMs: 8000 })
-      const start = {
-        'the action': () => attach(),
-        az: () => az(`${update} --attach-acr contosoacr`),
-      }
+      const start = { 'the action': () => attach(), az: () => az(`${update} --attach-acr contosoacr`) }
       const slow = first === 'az' ? start.az() : start['the action']()
       await vi.waitFor(() => {
         expect(puts()).toHaveLength(1)

@@ -90,7 +90,12 @@ describe.runIf(isInstalled)('the HTML report', () => {
     pairThat.isUnknown('aks-3', evil),
   ]
   const jobs = [12, 9].map(count => ({
-    ...{ name: `job of ${count}`, state: 'fine' as const, clusters: count, drifted: 0, unchecked: 0, gap: 'late' },
+    name: `job of ${count}`,
+    state: 'fine' as const,
+    clusters: count,
+    drifted: 0,
+    unchecked: 0,
+    gap: 'late',
   }))
   const causes = [sampleCause(['aks-2'], ["az role assignment create --role 'AcrPull'"])]
 

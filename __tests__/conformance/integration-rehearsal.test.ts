@@ -48,10 +48,14 @@ async function begin() {
     })
   world.pageSize = 40
   const simulator = await startSimulator({
-    ...{ world, sideHosts },
+    world,
+    sideHosts,
     runner: {
-      ...{ repository, environment: 'integration', runId: stranger.runId },
-      ...{ workflow: 'integration', eventName: 'workflow_dispatch' },
+      repository,
+      environment: 'integration',
+      runId: stranger.runId,
+      workflow: 'integration',
+      eventName: 'workflow_dispatch',
     },
     timing: { kubeletBackoffMs: 200, credentialCacheMs: 0 },
   })
@@ -62,11 +66,7 @@ async function begin() {
     // A question asks for an api-version that does not exist.
     expect(simulator.problems.filter(problem => !problem.includes('api-version 1999-01-01 of'))).toEqual([])
   })
-  const environment = {
-    ...simulator.environment,
-    ...simulator.runnerEnvironment,
-    AZURE_CORE_COLLECT_TELEMETRY: '0',
-  }
+  const environment = { ...simulator.environment, ...simulator.runnerEnvironment, AZURE_CORE_COLLECT_TELEMETRY: '0' }
   return { world, subscription, application, simulator, folder, environment }
 }
 
@@ -124,7 +124,8 @@ describe("integration.yml, in a stranger's subscription", () => {
       let uploaded: string[] = []
       let differences = ''
       const ends = await runWorkflow('.github/workflows/integration.yml', {
-        ...{ folder, node: inject('node') },
+        folder,
+        node: inject('node'),
         environment: { ...environment, STAND_INS: await installPrograms(folder) },
         vars: {
           AZURE_INTEGRATION_CLIENT_ID: stranger.clientId,
@@ -225,7 +226,8 @@ describe('npm run record', () => {
       workspace: folder,
       environment: home,
       inputs: {
-        ...{ 'client-id': stranger.clientId, 'tenant-id': stranger.tenantId },
+        'client-id': stranger.clientId,
+        'tenant-id': stranger.tenantId,
         'subscription-id': stranger.subscriptionId,
       },
     })

@@ -148,7 +148,9 @@ describe('keep-running-images', { timeout: 600_000 }, () => {
     expect(await night()).toMatchObject({ result: 'success' })
     stop(cluster, 'api')
     const nothing = {
-      ...{ result: 'failure', locked: [], unlocked: [] },
+      result: 'failure',
+      locked: [],
+      unlocked: [],
       log: expect.stringContaining('Not everything that runs is known') as string,
     }
     const reader = world.roleAssignments.filter(

@@ -137,11 +137,9 @@ describe('the commands that the action prints, run by az', () => {
     // Entra refuses undocumented expressions, and a subject next to one.
     const url = `https://graph.microsoft.com/beta/applications(appId='${deployer.clientId}')/federatedIdentityCredentials`
     const fitting = {
-      ...{
-        name: 'flexible',
-        issuer: 'https://token.actions.githubusercontent.com',
-        audiences: ['api://AzureADTokenExchange'],
-      },
+      name: 'flexible',
+      issuer: 'https://token.actions.githubusercontent.com',
+      audiences: ['api://AzureADTokenExchange'],
       claimsMatchingExpression: { value: "claims['sub'] matches 'repo:contoso/shop:*'", languageVersion: 1 },
     }
     const post = ['rest', '--method', 'post', '--url', url, '--body']

@@ -31,10 +31,7 @@ const starts: Record<string, Start> = {
   },
   'no role here, by ID': { held: elsewhere, inputs: (...start) => ({ ...byId(...start), ...proving }) },
   'only Reader': { held: ({ group }) => [['Reader', group.id]], inputs: () => proving },
-  "only the cluster's": {
-    held: (_, { id }) => [['Reader', id]],
-    inputs: () => proving,
-  },
+  "only the cluster's": { held: (_, { id }) => [['Reader', id]], inputs: () => proving },
   "only the registry's": {
     held: ({ registry }) => [['Role Based Access Control Administrator', registry.id]],
     inputs: () => proving,
@@ -75,15 +72,17 @@ function bindOther({ kubernetes: { store } }: Cluster) {
   const apiVersion = 'rbac.authorization.k8s.io/v1'
   const [apiGroup, name] = ['rbac.authorization.k8s.io', 'attach-acr-probe']
   store.create('clusterroles', {
-    ...{ apiVersion, kind: 'ClusterRole', metadata: { name } },
+    apiVersion,
+    kind: 'ClusterRole',
+    metadata: { name },
     rules: [{ apiGroups: ['apps'], resources: ['daemonsets'], verbs: ['get', 'list'] }],
   })
   store.create('clusterrolebindings', {
-    ...{ apiVersion, kind: 'ClusterRoleBinding', metadata: { name: 'attach-acr' } },
-    ...{
-      roleRef: { apiGroup, kind: 'ClusterRole', name: 'another' },
-      subjects: [{ apiGroup, kind: 'User', name: 'somebody-else' }],
-    },
+    apiVersion,
+    kind: 'ClusterRoleBinding',
+    metadata: { name: 'attach-acr' },
+    roleRef: { apiGroup, kind: 'ClusterRole', name: 'another' },
+    subjects: [{ apiGroup, kind: 'User', name: 'somebody-else' }],
   })
   return () => [store.find('clusterroles', undefined, name), store.find('clusterrolebindings', undefined, 'attach-acr')]
 }

@@ -63,14 +63,14 @@ const rolesToProve = rolesIn(contoso, 'attach', 'verify', 'images')
 
 /** What a first run writes. */
 const everything = [
-  ...['POST applications', 'POST servicePrincipals', 'POST federatedIdentityCredentials'],
-  ...[
-    'PUT roleAssignments',
-    'PUT roleAssignments',
-    'PUT roleAssignments',
-    'PUT roleDefinitions',
-    'PUT roleAssignments',
-  ],
+  'POST applications',
+  'POST servicePrincipals',
+  'POST federatedIdentityCredentials',
+  'PUT roleAssignments',
+  'PUT roleAssignments',
+  'PUT roleAssignments',
+  'PUT roleDefinitions',
+  'PUT roleAssignments',
 ]
 
 describe('docs/set-up.sh', () => {
@@ -115,8 +115,10 @@ describe('docs/set-up.sh', () => {
     )
     expect(more, more.errors).toMatchObject({ exitCode: 0, written: new Array(4).fill('PUT roleAssignments') })
     expect(planned(more.lines, '+')).toEqual([
-      ...['Reader at aks-prod-2', 'Role Based Access Control Administrator at contosobase'],
-      ...['Container Registry Data Importer and Data Reader at contosobase', 'AKS Probe at aks-prod-2'],
+      'Reader at aks-prod-2',
+      'Role Based Access Control Administrator at contosobase',
+      'Container Registry Data Importer and Data Reader at contosobase',
+      'AKS Probe at aks-prod-2',
     ])
     // Somebody else's assignment of a role of the same name.
     const foreign = world.assignRole({ principalId: machine.deployer.objectId, role: 'Reader', scope: registry.id })

@@ -50,7 +50,9 @@ function arrange(machine: Machine): void {
   world.assignRole({ principalId, role: 'AcrPull', scope: registry.id })
   world.assignRole({ principalId: nobody, role: 'AcrPush', scope: registry.id, principalType: 'ServicePrincipal' })
   world.assignRole({
-    ...{ principalId, role: 'Container Registry Repository Reader', scope: registry.id },
+    principalId,
+    role: 'Container Registry Repository Reader',
+    scope: registry.id,
     condition: repositoryCondition(['team/app']),
   })
   world.addLock({ scope: subscription.addResourceGroup('rg-locked').id, level: 'ReadOnly', name: 'hands-off' })

@@ -45,11 +45,13 @@ it('the quick start imports, proves and deploys: two pods run the digest that th
     role: 'Container Registry Data Importer and Data Reader',
     scope: registry.id,
   })
-  world.addSourceRegistry('mcr.microsoft.com').push(source.repository, source.tag, {
-    platforms: ['linux/amd64', 'linux/arm64'],
-    content: registry.name,
-    program: idleProgram,
-  })
+  world
+    .addSourceRegistry('mcr.microsoft.com')
+    .push(source.repository, source.tag, {
+      platforms: ['linux/amd64', 'linux/arm64'],
+      content: registry.name,
+      program: idleProgram,
+    })
   const { images = '', verify = '' } = inputs
   const end = await scenario.run({ images, verify, 'probe-namespace': namespace, timeout: '2m' })
   await expectProvenOn(end, scenario)
@@ -59,7 +61,14 @@ it('the quick start imports, proves and deploys: two pods run the digest that th
   const rollOut = ['rollout', 'status', 'deployment/web', '--namespace', namespace, '--timeout=50s']
   await retrying(() => cluster.kubectl(rollOut), 120_000)
   const running = await cluster.read<{ items: RealPod[] }>(
-    ...['get', 'pods', '--namespace', namespace, '--selector', 'app=web', '--field-selector', 'status.phase=Running'],
+    'get',
+    'pods',
+    '--namespace',
+    namespace,
+    '--selector',
+    'app=web',
+    '--field-selector',
+    'status.phase=Running',
   )
   const digest = registry.images.find('nginx', 'v1')?.digest
   expect(running.items.map(({ status }) => status.containerStatuses?.[0]?.imageID.split('@')[1])).toEqual([
@@ -219,11 +228,7 @@ describe('probe-image: workloads', () => {
     const scenario = await begin({ rules: [...documentedRules(), ...readerRules()] })
     const { registry, namespace } = scenario
     await runApi(scenario)
-    const end = await scenario.pull({
-      'probe-with': way,
-      'probe-image': 'workloads',
-      workloads: namespace,
-    })
+    const end = await scenario.pull({ 'probe-with': way, 'probe-image': 'workloads', workloads: namespace })
     expectPulls(end, { image: `${registry.loginServer}/shop/api:1` })
     expectPulls(end, { verdict: 'pulled' })
     expect(end.outputs).toMatchObject({ 'error-code': '', verified: 'pull' })

@@ -35,8 +35,12 @@ function startOfSummerTime(): number {
 
 /** What reads the clock: dates in texts and samples, tokens, and the days in the issue. */
 const tests = [
-  ...['packages/', '__tests__/unit/', '__tests__/scenarios/advice/', '__tests__/scenarios/issue/nights.long'],
-  ...['__tests__/scenarios/attach/attach.test.ts', '__tests__/scenarios/sign-in/sign-in-types'],
+  'packages/',
+  '__tests__/unit/',
+  '__tests__/scenarios/advice/',
+  '__tests__/scenarios/issue/nights.long',
+  '__tests__/scenarios/attach/attach.test.ts',
+  '__tests__/scenarios/sign-in/sign-in-types',
 ]
 
 const names = Object.keys(days)
@@ -54,11 +58,21 @@ const { status } = spawnSync(
   'faketime',
   [
     // Timers stay as they are, and so do the times of files, which the kernel writes.
-    ...['--exclude-monotonic', '--disable-shm'],
+    '--exclude-monotonic',
+    '--disable-shm',
     // With an offset in seconds, each process reads the same time; one that is given the time of its start begins there again.
-    ...['-f', `+${Math.round((at.getTime() - now.getTime()) / 1000)}`],
-    ...[process.execPath, join(root, 'node_modules/vitest/vitest.mjs'), 'run'],
-    ...['--project', 'parts', '--project', 'scenarios', '--project', 'long', ...tests],
+    '-f',
+    `+${Math.round((at.getTime() - now.getTime()) / 1000)}`,
+    process.execPath,
+    join(root, 'node_modules/vitest/vitest.mjs'),
+    'run',
+    '--project',
+    'parts',
+    '--project',
+    'scenarios',
+    '--project',
+    'long',
+    ...tests,
   ],
   { cwd: root, stdio: 'inherit', env: { ...process.env, PART: '', NO_FAKE_STAT: '1', ...(zone && { TZ: zone }) } },
 )

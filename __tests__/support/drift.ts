@@ -80,7 +80,12 @@ export const commandsOf = (drift: Pick<Drift, 'items'>): string[] =>
 
 /** The repair of a pair by AcrPull for a principal. */
 export const sampleRepair = (principalId: string, more: Partial<Repair> = {}): Repair => ({
-  ...{ principalId, role: 'AcrPull', type: 'ServicePrincipal', scope: sampleRegistry().id, condition: '', group: '' },
+  principalId,
+  role: 'AcrPull',
+  type: 'ServicePrincipal',
+  scope: sampleRegistry().id,
+  condition: '',
+  group: '',
   ...more,
 })
 
@@ -101,8 +106,15 @@ export function sampleStanding(items: DriftItem[], more: Partial<Drift> = {}): S
 
 /** An issue as the action opens it, with this body. */
 export const sampleIssue = (body: string, more: Partial<Issue> = {}): Issue => ({
-  ...{ number: 1, url: '', state: 'open', stateReason: '', isLocked: false },
-  ...{ title: 'Drift: 1 of 2', labels: [driftLabel.name], body, ...more },
+  number: 1,
+  url: '',
+  state: 'open',
+  stateReason: '',
+  isLocked: false,
+  title: 'Drift: 1 of 2',
+  labels: [driftLabel.name],
+  body,
+  ...more,
 })
 
 /** The run that a text of the issue links to. */

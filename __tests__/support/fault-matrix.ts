@@ -120,7 +120,14 @@ const connectKinds: FaultKind[] = [
 
 /** The runner has no name server, or no route. */
 const networkKinds: FaultKind[] = [
-  ...['EAI_AGAIN', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH', 'ENETDOWN', 'EHOSTDOWN', 'EPIPE', 'ECONNABORTED'],
+  'EAI_AGAIN',
+  'ENOTFOUND',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENETDOWN',
+  'EHOSTDOWN',
+  'EPIPE',
+  'ECONNABORTED',
 ].map(code => ({ name: code, fault: {}, code }))
 
 /** How many connections to a host are opened in advance: their failures are not the fault. */

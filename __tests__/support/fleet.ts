@@ -101,12 +101,5 @@ export async function beginFleet(begin: (beginning: Beginning) => Promise<Scenar
   }
   const grant = (of: typeof cluster, at: typeof registry) =>
     world.assignRole({ principalId: of.kubeletIdentity.objectId, role: 'AcrPull', scope: at.id })
-  return {
-    scenario,
-    fleet: JSON.stringify(fleet),
-    checkAll,
-    cluster,
-    registry,
-    grant,
-  }
+  return { scenario, fleet: JSON.stringify(fleet), checkAll, cluster, registry, grant }
 }

@@ -17,9 +17,21 @@ const isSetUp = /^(?:curl -fsSLO|bash) \S*set-up\.sh\b/
 /** Options that take no value. */
 const flags = new Set(
   [
-    ...['all', 'all-namespaces', 'created', 'enable-aad', 'enable-managed-identity'],
-    ...['include-groups', 'include-inherited', 'reset-service-principal', 'append', 'show-labels', 'wait', 'yes'],
-    ...['no-verify', 'no-images', 'check'],
+    'all',
+    'all-namespaces',
+    'created',
+    'enable-aad',
+    'enable-managed-identity',
+    'include-groups',
+    'include-inherited',
+    'reset-service-principal',
+    'append',
+    'show-labels',
+    'wait',
+    'yes',
+    'no-verify',
+    'no-images',
+    'check',
   ].map(name => `--${name}`),
 )
 

@@ -55,9 +55,16 @@ const programs: Readonly<Record<string, { machine: number; code: Buffer }>> = {
       0xf94003e0, // ldr x0, [sp]
       0xf100041f, // cmp x0, #1
       0x5400010c, // b.gt to the exit
-      ...[0xd2800000, 0xd2800001, 0xd2800002, 0xd2800003, 0xd2800928, 0xd4000001], // ppoll(0, 0, 0, 0)
+      0xd2800000,
+      0xd2800001,
+      0xd2800002,
+      0xd2800003,
+      0xd2800928,
+      0xd4000001, // ppoll(0, 0, 0, 0)
       0x17fffffa, // again
-      ...[0xd2800000, 0xd2800ba8, 0xd4000001], // exit(0)
+      0xd2800000,
+      0xd2800ba8,
+      0xd4000001, // exit(0)
     ),
   },
 }

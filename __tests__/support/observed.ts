@@ -78,10 +78,7 @@ export function sampleObserved(pairs: ObservedPair[], more: Partial<Observed> = 
   const registries = [...new Set(pairs.map(({ registry }): Registry => registry))]
   return {
     targets: targets.map(value => ({ asked: value.name, value })),
-    registries: registries.map(registry => ({
-      asked: registry.name,
-      value: { registry, role: builtInRoles.acrPull },
-    })),
+    registries: registries.map(registry => ({ asked: registry.name, value: { registry, role: builtInRoles.acrPull } })),
     leftOut: [],
     searched: [],
     findings: [],

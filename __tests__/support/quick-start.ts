@@ -21,9 +21,5 @@ export function readQuickStart(): QuickStart {
   const inputs = jobs.attach.steps[0]?.with ?? {}
   const [, repository = '', tag = ''] = /^mcr\.microsoft\.com\/(.+):(\S+) => /.exec(inputs.images ?? '') ?? []
   const [, manifest = ''] = /<<END\n([^]+)^END$/m.exec(jobs.deploy.steps.at(-1)?.run ?? '') ?? []
-  return {
-    inputs,
-    source: { repository, tag },
-    manifest: image => parse(manifest.replace('$IMAGE', image)) as object,
-  }
+  return { inputs, source: { repository, tag }, manifest: image => parse(manifest.replace('$IMAGE', image)) as object }
 }

@@ -119,8 +119,11 @@ export function createNights(scenario: Scenario, parts: readonly Part[], random:
     const isBlind = mishap === 'blind'
     if (!report.run) throw new Error('the report names no run')
     run.left.set(part, {
-      ...{ text: reportFile, attempt: run.attempt, isBlind },
-      ...{ drifted: isBlind ? [] : (drifted ?? []), fine: isBlind ? [] : (fine ?? []) },
+      text: reportFile,
+      attempt: run.attempt,
+      isBlind,
+      drifted: isBlind ? [] : (drifted ?? []),
+      fine: isBlind ? [] : (fine ?? []),
     })
   }
 
@@ -163,7 +166,9 @@ export function createNights(scenario: Scenario, parts: readonly Part[], random:
     const hasEarlier = found.some(each => each && each.attempt < run.attempt)
     const code = blind.length > 0 ? /^(REPORT_MISSING|[A-Z_]+)$/ : drifted.length > 0 ? /^DRIFT$/ : /^$/
     return {
-      ...{ what: `${what}${isReadOnly ? ', read-only' : ''}${isOvertaken ? ', overtaken' : ''}`, end, hasEarlier },
+      what: `${what}${isReadOnly ? ', read-only' : ''}${isOvertaken ? ', overtaken' : ''}`,
+      end,
+      hasEarlier,
       expected: {
         exitCode: blind.length + drifted.length > 0 ? 1 : 0,
         attached: String(blind.length + drifted.length === 0),

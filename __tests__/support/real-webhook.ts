@@ -29,13 +29,15 @@ export async function whileChanged<T>(
     void text(request).then(body => {
       const { request: review } = JSON.parse(body) as { request: { uid: string } }
       const patch = Buffer.from(JSON.stringify(changes)).toString('base64')
-      response.setHeader('content-type', 'application/json').end(
-        JSON.stringify({
-          apiVersion: 'admission.k8s.io/v1',
-          kind: 'AdmissionReview',
-          response: { uid: review.uid, allowed: true, patchType: 'JSONPatch', patch },
-        }),
-      )
+      response
+        .setHeader('content-type', 'application/json')
+        .end(
+          JSON.stringify({
+            apiVersion: 'admission.k8s.io/v1',
+            kind: 'AdmissionReview',
+            response: { uid: review.uid, allowed: true, patchType: 'JSONPatch', patch },
+          }),
+        )
     })
   })
   // An HTTPS server takes its context from the server name, which an address has not.

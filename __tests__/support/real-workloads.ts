@@ -79,6 +79,11 @@ export function lookedAt({ report }: StepEnd): (string | number | null)[][] {
     .map(({ kind, name, container, ...more }) => ({ ...more, container, workload: `${kind}/${name}` }))
     .sort((a, b) => (`${a.workload} ${a.container}` < `${b.workload} ${b.container}` ? -1 : 1))
     .map(({ workload, container, image, runningDigest, pods, status }) => [
-      ...[workload, container, image, runningDigest, pods, status],
+      workload,
+      container,
+      image,
+      runningDigest,
+      pods,
+      status,
     ])
 }

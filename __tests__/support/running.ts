@@ -37,7 +37,11 @@ export function runImage(
   const runs = digest || found
   const image = `${loginServer}/${repository}:${tag}`
   cluster.kubernetes.addWorkload({
-    ...{ kind, name, namespace, pods, startedAt: Date.parse(runsSince) },
+    kind,
+    name,
+    namespace,
+    pods,
+    startedAt: Date.parse(runsSince),
     spec: { containers: [{ name, image }] },
     imageIds: { [image]: `${loginServer}/${repository}@${runs}` },
   })

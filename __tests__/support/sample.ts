@@ -192,8 +192,14 @@ export function sampleLost(error?: ActionError, ...targets: string[]): Observed 
 /** A container of a deployment in aks-prod-1. */
 export function sampleContainer(more: Partial<WorkloadContainer> = {}): WorkloadContainer {
   return {
-    ...{ cluster: sampleTarget().id, namespace: 'shop', kind: 'Deployment', name: 'api', container: 'api' },
-    ...{ image: 'contosoacr.azurecr.io/api:1', runningDigest: '', pods: 2 },
+    cluster: sampleTarget().id,
+    namespace: 'shop',
+    kind: 'Deployment',
+    name: 'api',
+    container: 'api',
+    image: 'contosoacr.azurecr.io/api:1',
+    runningDigest: '',
+    pods: 2,
     ...more,
   }
 }

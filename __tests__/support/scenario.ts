@@ -279,14 +279,7 @@ export async function runInWorld(
   if (result.outputs.ready === 'true')
     expect(result, 'it is ready').toMatchObject({ exitCode: 0, outputs: { attached: 'true', 'error-code': '' } })
   const report = JSON.parse(result.outputs.report ?? 'null') as StepEnd['report']
-  return {
-    ...result,
-    ...read,
-    report,
-    requests,
-    asWritten: raw,
-    msToCancel,
-  }
+  return { ...result, ...read, report, requests, asWritten: raw, msToCancel }
 }
 
 /**

@@ -171,13 +171,11 @@ async function runJob({ id, text, conditions, contexts, start }: JobStart): Prom
     if (step.run === undefined && step.uses === undefined) continue
     const environment = {
       ...start.environment,
-      ...{
-        HOME: home,
-        AZURE_CONFIG_DIR: join(home, '.azure'),
-        GITHUB_WORKSPACE: workspace,
-        GITHUB_JOB: id,
-        RUNNER_TEMP: temporary,
-      },
+      HOME: home,
+      AZURE_CONFIG_DIR: join(home, '.azure'),
+      GITHUB_WORKSPACE: workspace,
+      GITHUB_JOB: id,
+      RUNNER_TEMP: temporary,
       ...own.env,
       ...fillAll(step.env, own, status),
     }

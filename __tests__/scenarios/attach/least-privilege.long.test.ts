@@ -42,11 +42,7 @@ const jobs: Job[] = [
   {
     name: 'attach of an identity',
     needs: ['readIdentity', ...always, 'writeRoleAssignment'],
-    inputs: scenario => ({
-      ...byId(scenario),
-      cluster: '',
-      'kubelet-identity': scenario.cluster.kubeletIdentity.id,
-    }),
+    inputs: scenario => ({ ...byId(scenario), cluster: '', 'kubelet-identity': scenario.cluster.kubeletIdentity.id }),
     expectDone: attached,
   },
   {

@@ -54,9 +54,12 @@ describe('several clusters and registries', () => {
     })
     expect(end.outputs).toMatchObject({ attached: 'false', changed: 'true' })
     expect(pairEnds(end)).toEqual([
-      ...['REGISTRY_NOT_FOUND', 'attached'],
-      ...['CLUSTER_NOT_FOUND', 'CLUSTER_NOT_FOUND'],
-      ...['REGISTRY_NOT_FOUND', 'attached'],
+      'REGISTRY_NOT_FOUND',
+      'attached',
+      'CLUSTER_NOT_FOUND',
+      'CLUSTER_NOT_FOUND',
+      'REGISTRY_NOT_FOUND',
+      'attached',
     ])
     // Nothing is told of the first registry, whatever the others are.
     expect(end.outputs).toMatchObject({

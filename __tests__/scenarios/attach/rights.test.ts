@@ -55,12 +55,10 @@ describe('a run that is refused', () => {
       'check',
       { workloads: '*', 'probe-with': 'kubectl' },
       [
-        ...[
-          'Reader at aks-prod-1',
-          'Reader at contosoacr',
-          'AKS Probe at aks-prod-1',
-          'Azure Kubernetes Service RBAC Reader at aks-prod-1',
-        ],
+        'Reader at aks-prod-1',
+        'Reader at contosoacr',
+        'AKS Probe at aks-prod-1',
+        'Azure Kubernetes Service RBAC Reader at aks-prod-1',
       ],
     ],
   ] as const)(

@@ -13,8 +13,17 @@ const repositoryRoles = ['Container Registry Repository Reader', 'Container Regi
 
 /** Who can hold a role: cluster `own` pulls with its own identity, and `blue` and `green` share one. */
 const holders = [
-  ...['own', 'own control plane', 'own client ID', 'shared', 'foreign', 'boot'],
-  ...['inner', 'outer', 'person', 'deleted', 'ForeignGroup'],
+  'own',
+  'own control plane',
+  'own client ID',
+  'shared',
+  'foreign',
+  'boot',
+  'inner',
+  'outer',
+  'person',
+  'deleted',
+  'ForeignGroup',
 ] as const
 const scopes = ['contosoacr', 'abacacr', 'otheracr', 'group', 'subscription'] as const
 const clusters = ['aks-prod-1', 'blue', 'green', 'control', 'booting', 'foreign'] as const
@@ -118,12 +127,7 @@ function build(scenario: Scenario, made: Made): Record<string, string> {
   }
   if (made.rights !== 'no Graph') azure.grantGraphPermission(deployer, 'Directory.Read.All', 'Group.ReadWrite.All')
   const { group: asked, ...inputs }: Record<string, string> = made.inputs
-  return {
-    cluster: made.cluster.join('\n'),
-    timeout: '1s',
-    ...inputs,
-    ...(asked && { group: ids[asked] ?? '' }),
-  }
+  return { cluster: made.cluster.join('\n'), timeout: '1s', ...inputs, ...(asked && { group: ids[asked] ?? '' }) }
 }
 
 const count = Number(process.env.WORLDS ?? 24)

@@ -30,7 +30,11 @@ describe('a missing image of manifests that later neither the runner nor a node 
     grantAccess(scenario)
     const { issues } = scenario.world.github
     const inputs = {
-      ...{ mode: 'check', 'drift-issue': 'x', 'fail-on-drift': 'false', timeout: '10s', 'probe-image': 'team/app:v1' },
+      mode: 'check',
+      'drift-issue': 'x',
+      'fail-on-drift': 'false',
+      timeout: '10s',
+      'probe-image': 'team/app:v1',
       manifests: layPod(),
     }
     const first = await scenario.pull(inputs, inRun(1))

@@ -17,7 +17,9 @@ const hashOf = (text: string): string => `sha256:${Buffer.from(text).toString('h
 const run = (name: string, image: string, more: object = {}) => {
   const full = `contosoacr.azurecr.io/${image}`
   return {
-    ...{ kind: 'Deployment', name, spec: { containers: [{ name: 'main', image: full }] } },
+    kind: 'Deployment',
+    name,
+    spec: { containers: [{ name: 'main', image: full }] },
     imageIds: { [full]: `${full.replace(/:.*/, '')}@${hashOf(full)}` },
     ...more,
   }

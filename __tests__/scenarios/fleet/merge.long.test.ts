@@ -25,7 +25,9 @@ describe('the reports of a fleet', () => {
   }) => {
     const { ends, mergeAll, issues, fleet } = await beginWith(begin)
     expect(ends[0].report.run).toEqual({
-      ...{ id: '1658821493', number: 42, attempt: 1 },
+      id: '1658821493',
+      number: 42,
+      attempt: 1,
       startedAt: expect.stringMatching(/^\d{4}-.*Z$/) as string,
     })
     const end = await mergeAll(

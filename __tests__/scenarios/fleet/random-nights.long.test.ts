@@ -27,18 +27,27 @@ it.for([first, first + 1, first + 2])(
       [
         {
           entry: { name: 'one', 'subscription-id': subscription.subscriptionId, cluster: '*', registry: 'contosoacr' },
-          ...{ clusters: () => own, registry, right: read(subscription.id) },
+          clusters: () => own,
+          registry,
+          right: read(subscription.id),
         },
         {
           entry: { name: 'two', 'subscription-id': second.subscriptionId, cluster: '*', registry: 'twoacr' },
-          ...{ clusters: () => listed, registry: twoAcr, right: read(second.id) },
+          clusters: () => listed,
+          registry: twoAcr,
+          right: read(second.id),
         },
         {
           entry: {
-            ...{ name: 'three', 'subscription-id': third.subscriptionId, cluster: 'aks-1\naks-10' },
-            ...{ 'resource-group': 'rg-three', registry: twoAcr.id },
+            name: 'three',
+            'subscription-id': third.subscriptionId,
+            cluster: 'aks-1\naks-10',
+            'resource-group': 'rg-three',
+            registry: twoAcr.id,
           },
-          ...{ clusters: () => named, registry: twoAcr, right: read(third.id) },
+          clusters: () => named,
+          registry: twoAcr,
+          right: read(third.id),
         },
       ],
       createRandom(seed),

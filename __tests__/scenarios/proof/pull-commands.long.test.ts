@@ -52,11 +52,7 @@ describe.concurrent('many clusters', () => {
     for (const { id } of others) world.assignRole({ principalId: deployer.objectId, role: 'Contributor', scope: id })
     const ninth = group.addCluster('aks-ninth')
     world.assignRole({ principalId: deployer.objectId, role: 'Contributor', scope: ninth.id })
-    const grant = world.assignRole({
-      principalId: ninth.kubeletIdentity.objectId,
-      role: 'AcrPull',
-      scope: registry.id,
-    })
+    const grant = world.assignRole({ principalId: ninth.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
     grant.updatedOn = new Date(Date.now() - hour).toISOString()
     const countTries = (): number => others.reduce((sum, { kubernetes }) => sum + kubernetes.podsCreated.length, 0)
     let triesBefore = Infinity

@@ -60,7 +60,8 @@ describe('final failures end the wait immediately', () => {
       const left = { 'app.kubernetes.io/managed-by': 'attach-acr', 'attach-acr/run': run, 'attach-acr/probe': '0' }
       const name = `attach-acr-probe-${run}-left1`
       kubernetes.store.create('pods', {
-        ...{ apiVersion: 'v1', kind: 'Pod' },
+        apiVersion: 'v1',
+        kind: 'Pod',
         metadata: { name, namespace: 'default', uid: run, labels: left },
         spec: {
           nodeName: node,

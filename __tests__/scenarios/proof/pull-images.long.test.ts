@@ -223,11 +223,7 @@ describe('a registry with limited grants', () => {
     const scenario = letPull(abacScenario)
     const { abac, world, whenAnswered, deployer } = abacScenario
     abac.images.push('team/app', 'v1', { platforms: ['linux/amd64', 'linux/arm64'] })
-    world.assignRole({
-      principalId: deployer.objectId,
-      role: 'Container Registry Repository Reader',
-      scope: abac.id,
-    })
+    world.assignRole({ principalId: deployer.objectId, role: 'Container Registry Repository Reader', scope: abac.id })
     const { objectId } = scenario.cluster.kubeletIdentity
     const isWrite = ({ method, path }: { method: string; path: string }) =>
       method === 'PUT' && /\/roleAssignments\//i.test(path)

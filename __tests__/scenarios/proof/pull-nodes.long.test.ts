@@ -70,9 +70,11 @@ describe("nodes that can't pull do not fail the gate", () => {
 
 describe('a pool that should have nodes, none of which has joined', () => {
   const expectLate = (scenario: PullScenario): void => {
-    const { agentPoolProfiles } = scenario.cluster.body.properties as { agentPoolProfiles: { name: string }[] }
+    const { agentPoolProfiles } = scenario.cluster.body.properties as {
+      agentPoolProfiles: { name: string; count: number }[]
+    }
     const [first] = agentPoolProfiles
-    agentPoolProfiles.push({ ...first, name: 'late', ...{ count: 2 } })
+    agentPoolProfiles.push({ ...first, name: 'late', count: 2 })
   }
 
   it.for(ways)('is looked for once more at the end, and probed (%s)', async (way, { begin }) => {

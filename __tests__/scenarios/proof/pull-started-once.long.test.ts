@@ -14,11 +14,7 @@ const serverError = { status: 500, body: { error: { code: 'InternalServerError',
 const commandOf = ({ metadata }: Pod): string => metadata.labels?.['attach-acr/command'] ?? ''
 
 /** Watches the probe pods of a cluster. @returns their maximum number at a time, the commands that created them, and the last of those */
-function watchPods({ cluster: { kubernetes } }: PullScenario): {
-  most: number
-  makers: Set<string>
-  last: string
-} {
+function watchPods({ cluster: { kubernetes } }: PullScenario): { most: number; makers: Set<string>; last: string } {
   const seen = { most: 0, makers: new Set<string>(), last: '' }
   kubernetes.store.onChange(({ type, resource, object }) => {
     if (resource !== 'pods' || type !== 'ADDED') return

@@ -72,7 +72,10 @@ function secretsOf({ world, simulator }: Scenario): string[] {
     ]),
     ...world.resources.map(({ name }) => name),
     ...world.roleAssignments.map(({ name }) => name),
-    ...[world.tenantId, world.tenantName, world.callerAddress, simulator.runner.requestToken],
+    world.tenantId,
+    world.tenantName,
+    world.callerAddress,
+    simulator.runner.requestToken,
   ].filter(text => text.length > 3)
 }
 
@@ -198,7 +201,11 @@ describe('npm run record, and npm run compare', () => {
 
   it('write nothing if a name or secret is left', () => {
     const exchange: RawExchange = {
-      ...{ atMs: 0, durationMs: 1, method: 'GET', status: 200, requestBody: Buffer.alloc(0) },
+      atMs: 0,
+      durationMs: 1,
+      method: 'GET',
+      status: 200,
+      requestBody: Buffer.alloc(0),
       url: 'https://management.azure.com/subscriptions/52ab1836-8b7f-4d79-ade5-a651ba232750?api-version=2022-12-01',
       requestHeaders: { authorization: 'Bearer displayName' },
       headers: { 'content-type': 'application/json' },

@@ -49,10 +49,7 @@ export const azureCases = {
       },
     },
   },
-  SIGN_IN_FAILED: {
-    arrange: () => ({ 'client-id': nobody }),
-    commands: { looks: () => '' },
-  },
+  SIGN_IN_FAILED: { arrange: () => ({ 'client-id': nobody }), commands: { looks: () => '' } },
   SUBSCRIPTION_NOT_FOUND: {
     arrange: ({ cluster, subscription }) => ({ cluster: cluster.id.replace(subscription.subscriptionId, nobody) }),
     commands: { looks: ({ subscription }) => subscription.subscriptionId },

@@ -8,11 +8,7 @@ import { imageCases } from './images.js'
 export const errors: Record<
   Exclude<ActionError['code'], 'RESIDUAL_ACCESS' | 'RUNNING_IMAGE_GONE' | 'NO_PRIVATE_ENDPOINT' | 'UNEXPECTED'>,
   Case
-> = {
-  ...azureCases,
-  ...proofCases,
-  ...imageCases,
-}
+> = { ...azureCases, ...proofCases, ...imageCases }
 
 /** A world for each finding. */
 export const findings: Record<Finding['code'], Case> = findingCases

@@ -78,10 +78,7 @@ export const findingCases = {
     arrange: stage => setUp(stage, { armAudienceEnabled: false }),
     commands: { looks: () => 'disabled' },
   },
-  ADMIN_USER_ENABLED: {
-    arrange: stage => setUp(stage, { adminUserEnabled: true }),
-    commands: { repairs: done },
-  },
+  ADMIN_USER_ENABLED: { arrange: stage => setUp(stage, { adminUserEnabled: true }), commands: { repairs: done } },
   CLUSTER_STOPPED: {
     arrange: ({ cluster }) => {
       Object.assign(cluster.body.properties.powerState as object, { code: 'Stopped' })

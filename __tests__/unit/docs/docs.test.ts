@@ -17,10 +17,16 @@ const readme = readText('README.md')
 const troubleshooting = readText('docs/troubleshooting.md')
 const permissions = readText('docs/permissions.md')
 const documents = [
-  ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'AGENTS.md', '.github/SECURITY.md', '.github/CODE_OF_CONDUCT.md'],
+  'README.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  'AGENTS.md',
+  '.github/SECURITY.md',
+  '.github/CODE_OF_CONDUCT.md',
   ...filesOf('docs').filter(path => path.endsWith('.md')),
   ...packageNames.map(name => `packages/${name}/README.md`),
-  ...['packages/azure-simulator/QUESTIONS.md', '__tests__/kubernetes/README.md'],
+  'packages/azure-simulator/QUESTIONS.md',
+  '__tests__/kubernetes/README.md',
 ].filter(path => existsSync(join(root, path)))
 const examples = filesOf('examples')
 

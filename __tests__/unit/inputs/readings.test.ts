@@ -104,14 +104,19 @@ const steps: Record<string, Given[]> = {
   ],
   probes: [
     {
-      ...{ verify: 'pull', manifests: app, 'probe-with': 'run-command', 'probe-nodes': 'all' },
+      verify: 'pull',
+      manifests: app,
+      'probe-with': 'run-command',
+      'probe-nodes': 'all',
       'probe-image': 'team/app:v1\nnginx@sha256:0123456789abcdef0123456789abcdef\nnginx',
       'probe-namespace': 'probes',
     },
     {
       registry: `contosoacr\nfabrikam-a1b2.azurecr.io\n${ids.registry}`,
       'probe-image': [
-        ...['Contosoacr.azurecr.io', 'contosoacr-a1b2.azurecr.io', 'contosoacr.westeurope.geo.azurecr.io'],
+        'Contosoacr.azurecr.io',
+        'contosoacr-a1b2.azurecr.io',
+        'contosoacr.westeurope.geo.azurecr.io',
         'fabrikam-a1b2.azurecr.io',
       ]
         .map(host => `${host}/app:v1`)
@@ -126,7 +131,8 @@ const steps: Record<string, Given[]> = {
   'limited repositories': [
     ...each('repositories', ['Team/app', 'team/', '/team', 'team/*/app', '*']),
     ...each('probe-image', ['team-a/web:v1', 'team-a:v1', 'contosoacr.azurecr.io/team-b/api'], {
-      ...{ verify: 'pull', repositories: 'team-a/*' },
+      verify: 'pull',
+      repositories: 'team-a/*',
     }),
     { verify: 'pull', repositories: 'team-a/*', 'probe-image': 'contosoacr.azurecr.io/team-a/api' },
     { verify: 'pull', repositories: 'team-a/web', 'probe-image': `team-a/web@sha256:${'a'.repeat(64)}` },
@@ -190,9 +196,7 @@ const steps: Record<string, Given[]> = {
     { ...nothing, ...merge, fleet: '[{"cluster":"*"}]', 'drift-issue': 'true' },
     { ...merge, fleet: '[1, {"a": 2}]', 'report-html': 'true' },
     { ...merge, fleet: '[oops' },
-    {
-      ...{ mode: 'merge', fleet: '{"cluster":"*"}', 'github-token': '', 'drift-issue': 'true', 'fail-on-drift': 'no' },
-    },
+    { mode: 'merge', fleet: '{"cluster":"*"}', 'github-token': '', 'drift-issue': 'true', 'fail-on-drift': 'no' },
   ],
   proxies: [
     { https_proxy: unusable },
@@ -205,7 +209,9 @@ const steps: Record<string, Given[]> = {
     ...each('ACTIONS_ID_TOKEN_REQUEST_URL', [`http://${tokens}`, `https://${tokens}`], plain),
     { ...plain, 'auth-type': 'azure-cli', ACTIONS_ID_TOKEN_REQUEST_URL: `http://${tokens}` },
     ...each('GITHUB_API_URL', [http, http.toUpperCase(), https, `${https}?from=http://proxy`, 'http://['], {
-      ...{ ...plain, ...check, ...issue },
+      ...plain,
+      ...check,
+      ...issue,
     }),
     { ...plain, ...check, ...issue },
     { ...plain, ...check, GITHUB_API_URL: http },
@@ -335,10 +341,7 @@ it.each([
 describe('the sign-in alone', () => {
   it('is read and checked independently of the other inputs', () => {
     giveAll({ cluster: 'not/a/cluster', manifests: 'gone/*.yaml', environment: 'azureusgovernment' })
-    expect(readSignIn()).toMatchObject({
-      auth: { type: 'oidc', clientId: guid },
-      cloud: { name: 'AzureUSGovernment' },
-    })
+    expect(readSignIn()).toMatchObject({ auth: { type: 'oidc', clientId: guid }, cloud: { name: 'AzureUSGovernment' } })
     give('client-id', 'x')
     expect(() => readSignIn()).toThrow(/^[^,]*: client-id \(found "x"\)\.[^,]*$/)
   })

@@ -83,7 +83,9 @@ describe('filters', () => {
       expect(others).toEqual({ unknown: [], problems: [] })
       expect(findings).toMatchObject(
         ['!aks-test', '!aks-prod-2', '!aks-shp', 'tag: ring=2'].map(text => ({
-          ...{ code: 'FILTER_WITHOUT_EFFECT', severity: 'warning', subject },
+          code: 'FILTER_WITHOUT_EFFECT',
+          severity: 'warning',
+          subject,
           message: expect.stringMatching(new RegExp(`^${text} .* ${where} has that (name|tag)\\.$`)) as string,
           fix: { commands: [expect.stringMatching(/^az aks list --subscription /)] },
         })),

@@ -10,7 +10,12 @@ import { sampleTarget } from '../../support/sample.js'
 const { id: sampleId, name, location } = sampleTarget('aks-1')
 const id = sampleId.replace('/subscriptions/s/', '/subscriptions/11111111-2222-4333-8444-555555555555/')
 const clusterOf = (kind: 'moving' | 'creating' | 'none', provisioningState: string) => ({
-  ...{ id, name, location, provisioningState, powerState: 'Running', nodeResourceGroup: '' },
+  id,
+  name,
+  location,
+  provisioningState,
+  powerState: 'Running',
+  nodeResourceGroup: '',
   pullsWith: kind === 'moving' ? { kind, clientId: '' } : { kind },
   access: {
     isPrivate: false,

@@ -82,7 +82,9 @@ describe('a refused resource', () => {
 describe('a registry whose name is probably a typo', () => {
   it('needs no permission, so nobody is asked what the identity may do', async () => {
     const error = notListed('registry', 'There is no registry contosoarc', {
-      ...{ subject: 'contosoarc', fix: fix('Correct it.'), names: ['contosoacr'] },
+      subject: 'contosoarc',
+      fix: fix('Correct it.'),
+      names: ['contosoacr'],
     })
     const inputs = {
       mode: 'check',

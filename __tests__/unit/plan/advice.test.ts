@@ -46,9 +46,7 @@ describe('advice about the roles that somebody holds', () => {
           )
           const role = roleAssignmentMode === 'ABAC' ? builtInRoles.repositoryReader : builtInRoles.acrPull
           const pair = sampleObservedPair(held, { target, registry, role })
-          const observed = sampleObserved([pair], {
-            roles: new Map(roles.map(each => [each.id, each])),
-          })
+          const observed = sampleObserved([pair], { roles: new Map(roles.map(each => [each.id, each])) })
           const wish = { ...sampleWish, mode, repositories }
           const plan = makePlan(observed, wish)
           const found = [...plan.findings, ...findResiduals(observed, plan.pairs, wish)]

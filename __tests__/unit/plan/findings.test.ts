@@ -67,9 +67,7 @@ const own = { target: { ...target, bootstrapRegistryId: registry.id } }
 type Secret = NonNullable<NonNullable<Target['identity']['secret']>['value']>
 const secret = (more?: Omit<Secret, 'endsAt' | 'haveAllEnded'>) => {
   const value = more && { endsAt: Date.parse('2026-12-24T23:30:00Z'), haveAllEnded: false, ...more }
-  return of({
-    identity: { ...target.identity, clientId: 'client-1', isApplication: true, secret: { value } },
-  })
+  return of({ identity: { ...target.identity, clientId: 'client-1', isApplication: true, secret: { value } } })
 }
 const written = (attribute: string) => held(repositoryCondition(['team/app']).replaceAll('@Request', attribute))
 const aboutResource = (assignments: ObservedPair['assignments'], ...repositories: string[]) =>
@@ -172,7 +170,9 @@ describe('findings', () => {
       'roles that only pull, do not, or are unknown',
       find(
         sampleObservedPair([
-          ...[pull, sampleAssignment(twin), sampleAssignment(acrDelete)],
+          pull,
+          sampleAssignment(twin),
+          sampleAssignment(acrDelete),
           sampleAssignment({ ...acrPull, id: 'unknown' }),
         ]),
         {},

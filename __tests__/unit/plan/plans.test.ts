@@ -83,12 +83,7 @@ const members = (...ids: string[]) => ({ group: { id: sampleGroup, members: { va
 const isMember = members(objectId.toLowerCase())
 const hidden = { group: { id: sampleGroup, members: hiddenMembers } }
 const silent = { group: { id: sampleGroup, members: { error: down } } }
-const noGroup = {
-  group: {
-    ...hidden.group,
-    error: new ActionError('PRINCIPAL_NOT_FOUND', 'There is no such group.'),
-  },
-}
+const noGroup = { group: { ...hidden.group, error: new ActionError('PRINCIPAL_NOT_FOUND', 'There is no such group.') } }
 const hasRole = { groupAssignments: [held(acrPull, ofGroup)] }
 
 /** Other clusters that pull with the identity of the target. */
@@ -114,7 +109,9 @@ const late = new ActionError('PROPAGATION_TIMEOUT', 'late')
 const denied = new ActionError('PULL_DENIED', 'denied')
 const isLate: Verification = { verified: 'none', error: late }
 const refused = (...pulls: Partial<NodePull>[]): Verification => ({
-  ...{ verified: 'none', error: denied, pulls: pulls as NodePull[] },
+  verified: 'none',
+  error: denied,
+  pulls: pulls as NodePull[],
 })
 const assignDirectly: Partial<Desired> = { ...grouped, onTimeout: 'assign-directly' }
 
@@ -150,7 +147,9 @@ const plans: Record<string, () => Record<string, Plan>> = {
     'a broader role is held': plan(pair([held(acrPush)])),
     'an unknown role is held': plan(pair([held({ ...acrPull, id: 'unknown' })])),
     'clusters share an identity, at two registries': plan([
-      ...[pair(), pair([], { target: twin }), pair([], { registry: otherRegistry })],
+      pair(),
+      pair([], { target: twin }),
+      pair([], { registry: otherRegistry }),
     ]),
     'the registry does not exist': plan(pair([], missing()), {
       createRegistry: { sku: 'Premium', location: 'westeurope' },

@@ -8,7 +8,10 @@ import { explain, type Attempt } from '../src/ask.js'
 // What each answer of Azure is, and its words: refusals/.
 
 const attempt: Attempt = {
-  ...{ failure: 'It failed', subject: 'contosoacr', scope: '/subscriptions/1', action: 'x/read' },
+  failure: 'It failed',
+  subject: 'contosoacr',
+  scope: '/subscriptions/1',
+  action: 'x/read',
   caller: { type: 'ServicePrincipal', objectId: '99999999-2222-4333-8444-555555555555', name: 'gh-deployer' },
 }
 

@@ -17,7 +17,10 @@ const subscription = '/subscriptions/11111111-2222-4333-8444-555555555555'
 const principalId = '99999999-2222-4333-8444-555555555555'
 const caller = { type: 'ServicePrincipal' as const, objectId: principalId, name: 'gh-deployer' }
 const attempt: Attempt = {
-  ...{ failure: 'It failed', subject: 'aks-1', action: 'x/read', caller },
+  failure: 'It failed',
+  subject: 'aks-1',
+  action: 'x/read',
+  caller,
   scope: `${subscription}/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/aks-1`,
 }
 const to = (principalType: string): Partial<Attempt> => ({
@@ -59,14 +62,14 @@ function imported(
     isSignedIn = false,
     headers = {},
     ...more
-  }: Partial<ObservedImage> & {
-    line?: string
-    isSignedIn?: boolean
-    headers?: Record<string, string>
-  } = {},
+  }: Partial<ObservedImage> & { line?: string; isSignedIn?: boolean; headers?: Record<string, string> } = {},
 ) {
   const image: ObservedImage = {
-    ...{ request: requestOf(line), registry: registryOf(), present: { kind: 'missing' }, notes: [], ...more },
+    request: requestOf(line),
+    registry: registryOf(),
+    present: { kind: 'missing' },
+    notes: [],
+    ...more,
   }
   const asked = { failure: 'nginx could not be imported', subject: image.request.text, scope: image.registry.id }
   const action = 'Microsoft.ContainerRegistry/registries/importImage/action'
@@ -90,7 +93,10 @@ function recorded(name: string, more: Partial<Attempt> = {}) {
 
 const registryId = registryOf().id
 const writing: Attempt = {
-  ...{ failure: 'AcrPull could not be given', subject: 'contosoacr', scope: registryId, caller },
+  failure: 'AcrPull could not be given',
+  subject: 'contosoacr',
+  scope: registryId,
+  caller,
   action: 'Microsoft.Authorization/roleAssignments/write',
 }
 const asked = { notFound: 'REGISTRY_NOT_FOUND' as const }
@@ -125,9 +131,15 @@ const byCondition = (action: string) =>
 function graph(status: number, message: string, more: Partial<GraphAttempt> = {}, code = 'Request_BadRequest') {
   const thrown = restError(status, code ? { error: { code, message } } : message)
   const changing: GraphAttempt = {
-    ...{ failure: 'The group could not be changed', subject: 'the-group', scope: '/groups/the-group', action: 'write' },
-    ...{ caller, refused: 'GROUP_ACCESS_DENIED', needs: 'GroupMember.ReadWrite.All' },
-    ...{ command: 'az ad group member add', ...more },
+    failure: 'The group could not be changed',
+    subject: 'the-group',
+    scope: '/groups/the-group',
+    action: 'write',
+    caller,
+    refused: 'GROUP_ACCESS_DENIED',
+    needs: 'GroupMember.ReadWrite.All',
+    command: 'az ad group member add',
+    ...more,
   }
   return explain(thrown, changing, graphRules)
 }
@@ -149,14 +161,17 @@ const refusals: Record<string, () => Record<string, ActionError>> = {
     'no identity': missing('IDENTITY_NOT_FOUND'),
     'no principal': missing('PRINCIPAL_NOT_FOUND'),
     'no cluster, where it was to be read': arm(404, 'ResourceNotFound', 'No.', {
-      ...{ notFound: 'CLUSTER_NOT_FOUND', one: 'cluster' },
+      notFound: 'CLUSTER_NOT_FOUND',
+      one: 'cluster',
     }),
     'no cluster, for which something else fails': arm(404, 'ResourceNotFound', 'No.', {
-      ...{ notFound: 'CLUSTER_NOT_FOUND', one: 'cluster' },
+      notFound: 'CLUSTER_NOT_FOUND',
+      one: 'cluster',
     }).with({ failure: 'AcrPull could not be assigned' }),
     'nothing that an input names': arm(404, 'ResourceNotFound', 'Not here.'),
     'no registry in an ID without a subscription': arm(404, 'NotFound', 'No.', {
-      ...{ notFound: 'REGISTRY_NOT_FOUND', scope: '/providers/x' },
+      notFound: 'REGISTRY_NOT_FOUND',
+      scope: '/providers/x',
     }),
     'an unknown group': arm(400, 'PrincipalNotFound', 'No.', to('Group')),
     'an unknown identity': arm(400, 'PrincipalNotFound', 'No.', to('ServicePrincipal')),
@@ -220,10 +235,15 @@ const refusals: Record<string, () => Record<string, ActionError>> = {
   'recorded answers': () =>
     Object.fromEntries(
       [
-        ...['arm-error-403-authorizationfailed', 'arm-error-403-linkedauthorizationfailed'],
-        ...['arm-error-404-subscriptionnotfound', 'arm-error-429-resourcerequeststhrottled'],
-        ...['ra-put-400-principalnotfound', 'ra-put-409-roleassignmentexists', 'aks-put-409-etagmismatch-unwrapped'],
-        ...['arm-error-404-resourcenotfound', 'arm-error-404-resourcegroupnotfound'],
+        'arm-error-403-authorizationfailed',
+        'arm-error-403-linkedauthorizationfailed',
+        'arm-error-404-subscriptionnotfound',
+        'arm-error-429-resourcerequeststhrottled',
+        'ra-put-400-principalnotfound',
+        'ra-put-409-roleassignmentexists',
+        'aks-put-409-etagmismatch-unwrapped',
+        'arm-error-404-resourcenotfound',
+        'arm-error-404-resourcegroupnotfound',
       ].flatMap(name => [
         [name, recorded(name)],
         ...(name.includes('404') ? [[`${name} of a registry that an input names`, recorded(name, asked)]] : []),
@@ -249,13 +269,15 @@ const refusals: Record<string, () => Record<string, ActionError>> = {
     'is wider than the resource': at(subscription),
     'is the tenant': at('/'),
     'is not told': arm(403, 'AuthorizationFailed', 'No.', {
-      ...{ ...writing, action: 'Microsoft.ContainerRegistry/registries/read' },
+      ...writing,
+      action: 'Microsoft.ContainerRegistry/registries/read',
     }),
     'is a subscription, of a list': ofList('/subscriptions/1'),
     'is a resource group, of a list': ofList('/subscriptions/1/resourceGroups/rg'),
     'is that of a list': ofList('/subscriptions'),
     'is a resource group, which the request is about': arm(403, 'AuthorizationFailed', 'No.', {
-      ...{ ...writing, scope: '/subscriptions/1/resourceGroups/rg' },
+      ...writing,
+      scope: '/subscriptions/1/resourceGroups/rg',
       action: 'Microsoft.Resources/subscriptions/resourceGroups/read',
     }),
     'has a condition, for a write': byCondition('Microsoft.Authorization/roleAssignments/write'),

@@ -98,7 +98,10 @@ describe('an answer of Entra', () => {
     const error = refused(text)
     expect(error).toMatchObject({ subject: 'the-client', recovers: false })
     expect(error.azure).toEqual({
-      ...{ message: 'AADSTS700016: No application.', status: 400, code: 'AADSTS700016', correlationId },
+      message: 'AADSTS700016: No application.',
+      status: 400,
+      code: 'AADSTS700016',
+      correlationId,
     })
     expect(explain('network_error', { message: 'reset' }).azure).toEqual({ message: 'network_error' })
     expect(refused(`AADSTS1: ${'x'.repeat(600)}`).azure?.message).toHaveLength(500)

@@ -13,7 +13,9 @@ const cluster = (name: string, subscriptionId: string = one): NeededGrant['at'] 
   return { kind: 'cluster', name, id, subscriptionId }
 }
 const registry: NeededGrant['at'] = {
-  ...{ kind: 'registry', name: 'contosoacr', subscriptionId: one },
+  kind: 'registry',
+  name: 'contosoacr',
+  subscriptionId: one,
   id: idOf(one, 'Microsoft.ContainerRegistry/registries', 'contosoacr'),
 }
 const toCaller = `az role assignment create --assignee-object-id ${objectId} --assignee-principal-type ServicePrincipal \\\n `

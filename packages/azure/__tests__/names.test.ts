@@ -50,14 +50,20 @@ describe('a subscription', () => {
   it('has its name, in any letter case of its ID, else the last digits of the ID', () => {
     const nameOf = label({ [one]: 'Contoso production', [two]: null })
     expect([one, one.toLowerCase(), two, 'x-1234', ''].map(nameOf)).toEqual([
-      ...['Contoso production', 'Contoso production', '…abce', '…1234', ''],
+      'Contoso production',
+      'Contoso production',
+      '…abce',
+      '…1234',
+      '',
     ])
   })
 
   it('has digits, too, if another one has its name, and its whole ID if these are the same', () => {
     expect([one, two].map(label({ [one]: 'Prod', [two]: 'PROD' }))).toEqual(['Prod (…ABCD)', 'PROD (…abce)'])
     expect([one, two, twin].map(label({ [one]: 'Prod', [two]: 'Prod', [twin]: 'Prod' }))).toEqual([
-      ...[`Prod (${one})`, 'Prod (…abce)', `Prod (${twin})`],
+      `Prod (${one})`,
+      'Prod (…abce)',
+      `Prod (${twin})`,
     ])
     expect([one, two, twin].map(label({ [one]: null, [two]: ' ', [twin]: '' }))).toEqual([one, '…abce', twin])
   })

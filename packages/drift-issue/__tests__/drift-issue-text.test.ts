@@ -140,7 +140,8 @@ const texts = (): Record<string, string> => ({
   'full: nothing': full([]),
   'full: a few, beside what was not checked': full([lacking('aks-1'), lacking('aks-2')], {
     unknown: [lacking('aks-9', { code: 'THROTTLED', message: 'It did not answer.' })],
-    ...{ gaps: [sampleGap('rg-eu: no *report*')], unseen: [sampleUnknown('The role is secret.')] },
+    gaps: [sampleGap('rg-eu: no *report*')],
+    unseen: [sampleUnknown('The role is secret.')],
     spots: ['aks-1', 'aks-2'].map(name => toSpot(reportedPair(name))),
   }),
   'full: only what could not be checked': full([], { unknown: [lacking('aks-1')] }),

@@ -26,8 +26,21 @@ const sight = fc.record({
 })
 
 const people = [
-  ...['nothing', 'nothing', 'nothing', 'nothing', 'note', 'minutes', 'title', 'lock', 'unlabel', 'unmark'],
-  ...['complete', 'stale', 'reject', 'duplicate', 'delete'],
+  'nothing',
+  'nothing',
+  'nothing',
+  'nothing',
+  'note',
+  'minutes',
+  'title',
+  'lock',
+  'unlabel',
+  'unmark',
+  'complete',
+  'stale',
+  'reject',
+  'duplicate',
+  'delete',
 ] as const
 
 const night = fc.record({
@@ -42,7 +55,11 @@ type Night = typeof night extends fc.Arbitrary<infer T> ? T : never
 
 /** Of one name and one job; its clusters change every night, and with them its hash. */
 const ownerIn = (run: number, seen: unknown, at = 0) => ({
-  ...{ name: 'nightly', run: `${run}.1`, file: '.github/workflows/nightly.yml', job: 'check', at },
+  name: 'nightly',
+  run: `${run}.1`,
+  file: '.github/workflows/nightly.yml',
+  job: 'check',
+  at,
   leg: createHash('sha256')
     .update(JSON.stringify([seen]))
     .digest('hex'),

@@ -32,7 +32,12 @@ import {
 const hour = 3_600_000
 const at = Date.parse('2026-11-25T03:17:00Z')
 const owner: Owner = {
-  ...{ name: 'production', run: '70.2', file: '.github/workflows/nightly.yml', job: 'check', leg: '0a', at },
+  name: 'production',
+  run: '70.2',
+  file: '.github/workflows/nightly.yml',
+  job: 'check',
+  leg: '0a',
+  at,
 }
 const marker = ownerMarker(owner)
 const seal = sealMarker('production', hashTitle('Drift: 1 of 2'))

@@ -52,8 +52,8 @@ function begin() {
     return issue
   }
   const close = (stateReason: string, isClosedByBot?: boolean) =>
-    Object.assign(issueOf(), { state: 'closed', stateReason, closedAt: now, ...{ isClosedByBot } })
-  return { ...{ all, issues, writes, comments, night, states, issueOf, close }, first: () => night({ drift: 'a' }) }
+    Object.assign(issueOf(), { state: 'closed', stateReason, closedAt: now, isClosedByBot })
+  return { all, issues, writes, comments, night, states, issueOf, close, first: () => night({ drift: 'a' }) }
 }
 
 describe('the drift issue', () => {

@@ -81,8 +81,16 @@ const whole = report([fine('aks-1'), fine('aks-2')], { workloads: [] })
 const withoutOne = report([fine('aks-2')], { workloads: [] })
 const first = report([fine('aks-1')], { workloads: [], searched })
 const unread: NonNullable<Report['workloads']>[number] = {
-  ...{ cluster: one, namespace: null, kind: null, name: null, container: null, image: null },
-  ...{ runningDigest: null, registryDigest: null, status: 'unknown', pods: null },
+  cluster: one,
+  namespace: null,
+  kind: null,
+  name: null,
+  container: null,
+  image: null,
+  runningDigest: null,
+  registryDigest: null,
+  status: 'unknown',
+  pods: null,
 }
 const both = { ...ran, clusters: [one, two] }
 const byTwo = { ...ran, jobs: ['0a', '0b'] }

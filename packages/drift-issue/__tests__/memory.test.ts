@@ -55,7 +55,8 @@ describe('the memory', () => {
       sampleFormer('c'),
       sampleFormer('d', { how: howOf(broken) }),
       sampleFormer('e', {
-        ...{ kind: 'workload', how: howOf(ran) },
+        kind: 'workload',
+        how: howOf(ran),
         clusters: [sampleId('aks-1'), sampleId('aks-2')].map(id => id.toLowerCase()),
       }),
     ])
@@ -101,9 +102,22 @@ describe('the memory', () => {
     expect(read(pack(columns))).toEqual([sampleFormer('a', { toProve: ['nodes'], nodes: ['node-1', 'node-2'] })])
     expect(read('abcd')).toBeUndefined()
     const others: unknown[] = [
-      ...[null, 7, {}, [], [7], [null], columns.slice(1), [...columns, [0]], columns.with(0, ['', ''])],
-      ...[change(3, 7), change(8, 'rubbish'), change(9, undefined), change(10, 'x'), change(11, 'x')],
-      ...[change(0, null), change(0, 'x')],
+      null,
+      7,
+      {},
+      [],
+      [7],
+      [null],
+      columns.slice(1),
+      [...columns, [0]],
+      columns.with(0, ['', '']),
+      change(3, 7),
+      change(8, 'rubbish'),
+      change(9, undefined),
+      change(10, 'x'),
+      change(11, 'x'),
+      change(0, null),
+      change(0, 'x'),
     ]
     for (const other of others) expect(read(pack(other)), JSON.stringify(other)).toBeUndefined()
     const long = (length: number) => pack(change(2, 'x'.repeat(length)))

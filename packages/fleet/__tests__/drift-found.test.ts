@@ -37,12 +37,23 @@ describe('the drift of a run', () => {
   const gone = new ActionError('IMAGE_NOT_FOUND', 'It is gone.', { fix: fix('Push it again.') })
   const lost = new ActionError('CLUSTER_NOT_FOUND', 'It was not found.', { azure: { status: 404, message: 'No.' } })
   const manifest = (image: string, status: CheckedImage<'manifest'>['status']): CheckedImage<'manifest'> => ({
-    ...{ wantedBy: 'manifest', registry, repository: 'web', reference: '1', digest: '', status },
+    wantedBy: 'manifest',
+    registry,
+    repository: 'web',
+    reference: '1',
+    digest: '',
+    status,
     uses: [{ image, file: 'a.yaml', document: 1, resource: 'Pod a', field: 'spec' }],
     ...(status === 'missing' && { error: gone }),
   })
   const running = (status: CheckedImage<'workload'>['status']): CheckedImage<'workload'> => ({
-    ...{ wantedBy: 'workload', registry, repository: 'api', reference: '1', runningDigest: digest, digest: '', status },
+    wantedBy: 'workload',
+    registry,
+    repository: 'api',
+    reference: '1',
+    runningDigest: digest,
+    digest: '',
+    status,
     uses: [sampleContainer({ image: 'contosoacr.azurecr.io/api:1', runningDigest: digest })],
   })
   const result = ended({
@@ -99,21 +110,20 @@ describe('the items of a report', () => {
   it('have the registry that a pair with their login server has', () => {
     const image = 'contosoacr.azurecr.io/web:1'
     const manifests: Report['manifests'] = [
-      {
-        ...{ image, registry: '/r', file: 'a.yaml', document: 1, resource: '', field: '' },
-        status: 'missing',
-        error: null,
-      },
+      { image, registry: '/r', file: 'a.yaml', document: 1, resource: '', field: '', status: 'missing', error: null },
     ]
     const workloads: NonNullable<Report['workloads']> = [
       {
-        ...{ cluster: sampleId('aks-1'), namespace: 'shop', kind: 'Pod', name: 'api', container: 'api', pods: 1 },
-        ...{
-          image: image.replace('contosoacr', 'ContosoAcr'),
-          runningDigest: null,
-          registryDigest: null,
-          status: 'gone',
-        },
+        cluster: sampleId('aks-1'),
+        namespace: 'shop',
+        kind: 'Pod',
+        name: 'api',
+        container: 'api',
+        pods: 1,
+        image: image.replace('contosoacr', 'ContosoAcr'),
+        runningDigest: null,
+        registryDigest: null,
+        status: 'gone',
       },
     ]
     const idsOf = (more: object) =>

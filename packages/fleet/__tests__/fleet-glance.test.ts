@@ -62,7 +62,9 @@ const grid = (legs: Legs): string[] => {
 }
 
 const entry = (subscription: string, more: object = {}) => ({
-  ...{ 'subscription-id': subscription, cluster: '*', registry: 'contosoacr' },
+  'subscription-id': subscription,
+  cluster: '*',
+  registry: 'contosoacr',
   ...more,
 })
 const legs = legsOf(
@@ -74,8 +76,14 @@ const legs = legsOf(
   listed(guid('a5'), good('aks-6', unknown), good('aks-7')),
 )
 const manifests = ['contosoacr.azurecr.io/a:1', 'contosoacr.azurecr.io/b:1'].map(image => ({
-  ...{ image, registry: acr, file: 'a.yaml', document: 1, resource: 'Pod a', field: 'spec' },
-  ...{ status: 'missing' as const, error: null },
+  image,
+  registry: acr,
+  file: 'a.yaml',
+  document: 1,
+  resource: 'Pod a',
+  field: 'spec',
+  status: 'missing' as const,
+  error: null,
 }))
 const elsewhere = { registry: `${acr}2`, loginServer: 'contosoacr2.azurecr.io' }
 const broken = readReports(lay({ 'r-0/report.json': '{' }), [])
@@ -160,11 +168,21 @@ const names = (): Record<string, string> => ({
 })
 
 const job = (name: string, more: Partial<JobRow> = {}): JobRow => ({
-  ...{ name, state: 'fine', clusters: 3, drifted: 0, unchecked: 0, gap: '', lack: '', hasReport: true },
+  name,
+  state: 'fine',
+  clusters: 3,
+  drifted: 0,
+  unchecked: 0,
+  gap: '',
+  lack: '',
+  hasReport: true,
   ...more,
 })
 const spot = (subscription: number, target: string, state: Spot['state'], registry = 'acr'): Spot => ({
-  ...{ subscription: guid(subscription), registry, target, state },
+  subscription: guid(subscription),
+  registry,
+  target,
+  state,
   text: state,
 })
 const many = (count: number, subscription: number, state: Spot['state']) =>

@@ -79,7 +79,9 @@ const entries: unknown[] = [
   { cluster: '*', 'resource-group': 'rg-eu', registry: 'contosoacr' },
   { cluster: '*', 'subscription-id': subscription, registry: 'contosoacr\nbaseacr' },
   { cluster: '*', 'resource-group': 'rg-eu', 'subscription-id': subscription },
-  ...[{ cluster: '*\n!aks-9' }, { cluster: 'aks-1' }, { cluster: ' aks-1 \n\n', count: 1 }],
+  { cluster: '*\n!aks-9' },
+  { cluster: 'aks-1' },
+  { cluster: ' aks-1 \n\n', count: 1 },
   { cluster: 'aks-1', 'resource-group': 'rg-eu' },
   { cluster: `${idOf('aks-1')}\n${idOf('aks-2')}`, 'client-id': 'x', stage: 'prod' },
   { cluster: 'a\nb\nc', registry: 'contosoacr' },
@@ -88,13 +90,18 @@ const entries: unknown[] = [
   // Unless it declares a name.
   { name: '#1 in Europe', cluster: '*' },
   { name: 'Production EU', cluster: '*\n!aks-9', 'resource-group': 'rg-eu' },
-  ...[
-    { name: 'shop', team: 'x' },
-    { name: '', cluster: 'aks-1' },
-  ],
+  { name: 'shop', team: 'x' },
+  { name: '', cluster: 'aks-1' },
   // An entry that names no clusters is shown as it is.
-  ...[{ team: 'shop', region: 'eu' }, { cluster: ['a', 'b'] }, { nodes: ['a', 7] }, 'rg-eu', 7, null],
-  ...['text\n::error::x', 'x'.repeat(200), 'x'.repeat(201)],
+  { team: 'shop', region: 'eu' },
+  { cluster: ['a', 'b'] },
+  { nodes: ['a', 7] },
+  'rg-eu',
+  7,
+  null,
+  'text\n::error::x',
+  'x'.repeat(200),
+  'x'.repeat(201),
 ]
 
 const two = { name: 'eu', cluster: 'aks-1' }
@@ -145,17 +152,14 @@ const cases: Record<string, () => string> = {
     [
       isOf({ name: 'eu', cluster: 'aks-1' }, two),
       isOf({ cluster: 'aks-1', name: 'eu', verify: 'pull' }, two),
-      ...[
-        isOf({ name: 'eu' }, two),
-        isOf({ name: 'eu', cluster: 'aks-10' }, two),
-        isOf({ entry: two, verify: 'pull' }, two),
-      ],
-      ...[isOf({ cluster: 'aks-1' }, 'aks-1'), isOf({ cluster: 'aks-10' }, 'aks-1')],
-      ...[
-        isOf({ nodes: ['a', 7] }, { nodes: ['a', 7] }),
-        isOf({ nodes: [7, 'a'] }, { nodes: ['a', 7] }),
-        isOf({ n: 1 }, { n: '1' }),
-      ],
+      isOf({ name: 'eu' }, two),
+      isOf({ name: 'eu', cluster: 'aks-10' }, two),
+      isOf({ entry: two, verify: 'pull' }, two),
+      isOf({ cluster: 'aks-1' }, 'aks-1'),
+      isOf({ cluster: 'aks-10' }, 'aks-1'),
+      isOf({ nodes: ['a', 7] }, { nodes: ['a', 7] }),
+      isOf({ nodes: [7, 'a'] }, { nodes: ['a', 7] }),
+      isOf({ n: 1 }, { n: '1' }),
     ].join('\n'),
   'entries: in their order, whatever folders and clusters are called': () =>
     told(

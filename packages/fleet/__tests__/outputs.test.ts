@@ -152,12 +152,7 @@ describe('the outputs', () => {
     const set = outputsOf(() => {
       setInitialOutputs(startRun(0, 'attach'))
     })
-    expect(set).toMatchObject({
-      attached: 'false',
-      changed: 'false',
-      verified: 'none',
-      'error-code': 'CANCELLED',
-    })
+    expect(set).toMatchObject({ attached: 'false', changed: 'false', verified: 'none', 'error-code': 'CANCELLED' })
     for (const name of ['report-file', 'report-html-file', 'drift-issue-number', 'drift-issue-url', 'image'])
       expect(set[name]).toBe('')
   })

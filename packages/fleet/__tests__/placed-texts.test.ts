@@ -21,10 +21,7 @@ const finding = (subject: string, message: string, code: Finding['code'] = 'EXCE
 })
 const stopped = finding(shop, 'aks is stopped.')
 const own = finding(shop, 'aks (rg-shop) is stopped.')
-const error = {
-  ...refusal(),
-  ...{ message: 'aks is refused.', quote: { statement: 'aks is refused.', intro: '', text: '' } },
-}
+const error = { ...refusal(), message: 'aks is refused.', quote: { statement: 'aks is refused.', intro: '', text: '' } }
 
 /** All texts of each report, in a line. */
 const textsOf = (...jobs: Parameters<typeof placeTexts>[0]): string[] =>

@@ -82,7 +82,12 @@ const cluster = (name: string): string => `${group}/Microsoft.ContainerService/m
 
 /** A report with the fields that every version has, as another tool may write it. */
 const short = {
-  ...{ schemaVersion: 1, mode: 'check', attached: false, changed: false, drift: true, verified: 'none' },
+  schemaVersion: 1,
+  mode: 'check',
+  attached: false,
+  changed: false,
+  drift: true,
+  verified: 'none',
   pairs: ['missing', 'attached', 'unknown'].map(status => ({
     target: cluster(`aks-${status}`),
     targetKind: 'cluster',
@@ -90,8 +95,14 @@ const short = {
     registry: `${group}/Microsoft.ContainerRegistry/registries/contosoacr`,
     loginServer: 'contosoacr.azurecr.io',
     status,
-    ...{ grantedBy: null, role: 'AcrPull', scope: null, roleAssignmentId: null, changed: false, verified: 'none' },
-    ...{ propagationSeconds: null, pulls: [] },
+    grantedBy: null,
+    role: 'AcrPull',
+    scope: null,
+    roleAssignmentId: null,
+    changed: false,
+    verified: 'none',
+    propagationSeconds: null,
+    pulls: [],
     error:
       status === 'unknown'
         ? { code: 'AUTHORIZATION_FAILED', message: 'No right.', fix: { text: 'Ask.', commands: [] } }
@@ -99,19 +110,25 @@ const short = {
   })),
   images: [
     {
-      ...{ source: 'docker.io/library/nginx:1.27', image: 'contosoacr.azurecr.io/team/nginx:1.27' },
-      ...{ digest: null, status: 'missing' },
+      source: 'docker.io/library/nginx:1.27',
+      image: 'contosoacr.azurecr.io/team/nginx:1.27',
+      digest: null,
+      status: 'missing',
     },
   ],
   plan: [{ operation: 'create-role-assignment', target: cluster('aks-missing'), reason: 'no pull role' }],
   findings: [
     {
-      ...{ code: 'EXCESS_ROLE', severity: 'warning', subject: cluster('aks-missing'), message: 'Too much.' },
+      code: 'EXCESS_ROLE',
+      severity: 'warning',
+      subject: cluster('aks-missing'),
+      message: 'Too much.',
       fix: { text: 'Delete it.', commands: [] },
     },
   ],
   unknown: [{ subject: 'x', message: 'y' }],
-  ...{ requests: 7, durationSeconds: 2.1 },
+  requests: 7,
+  durationSeconds: 2.1,
 }
 
 it('a report with only the fields that every version has is merged', () => {

@@ -225,7 +225,11 @@ describe('text of others', () => {
       jobs: [{ name: evil, state: 'failed', clusters: 1, drifted: 1, unchecked: 0, gap: evil }],
       causes: [
         sampleCause([evil], [evil], {
-          ...{ role: evil, registry: evil, code: evil, text: evil, list: evil },
+          role: evil,
+          registry: evil,
+          code: evil,
+          text: evil,
+          list: evil,
           details: [{ message: evil, quote: undefined, answer: evil }],
         }),
         sampleCause([evil], [evil], { role: evil, registry: evil }),

@@ -18,8 +18,15 @@ const [a, b] = ['a', 'b'].map(letter => `sha256:${letter.repeat(64)}`) as [strin
 
 function imageOf(...uses: Partial<WorkloadContainer>[]): AskedImage<'workload'> {
   const containers = uses.map(more => ({
-    ...{ cluster: sampleTarget('aks-1').id, namespace: 'shop', kind: 'Deployment', name: 'api', container: 'api' },
-    ...{ image: `${registry.loginServer}/shop/api:1.4`, runningDigest: a, pods: 1, ...more },
+    cluster: sampleTarget('aks-1').id,
+    namespace: 'shop',
+    kind: 'Deployment',
+    name: 'api',
+    container: 'api',
+    image: `${registry.loginServer}/shop/api:1.4`,
+    runningDigest: a,
+    pods: 1,
+    ...more,
   }))
   const [image] = findRunning(containers, [registry])
   if (!image) throw new Error('no image')
@@ -36,7 +43,7 @@ const gone: Answers = { named: missing, running: missing }
 const moved: Answers = { named: found(b), running: found(a) }
 const unread = new ActionError('AUTHORIZATION_FAILED', 'It could not be read.')
 const check = (image: AskedImage<'workload'>, answers: Answers, context: Partial<RunningContext> = {}) =>
-  checkRunning({ image, ...answers }, { ...{ images: [], softDelete: new Map() }, ...context })
+  checkRunning({ image, ...answers }, { images: [], softDelete: new Map(), ...context })
 
 /** All that is said: code, message, and each part of the advice with its commands. */
 function told(...args: Parameters<typeof check>): string {
@@ -57,7 +64,9 @@ const asking = (...texts: (string | ImageRequest)[]) => ({
   images: texts.flatMap(each => (typeof each === 'string' ? (parseImageRequest(each) ?? []) : each)),
 })
 const withoutHost: ImageRequest = {
-  ...{ text: 'contoso/api:1.4', repository: 'shop/api', tag: '1.4' },
+  text: 'contoso/api:1.4',
+  repository: 'shop/api',
+  tag: '1.4',
   source: { host: '', repository: 'contoso/api', tag: '1.4', digest: '' },
 }
 const since = Date.parse('2026-10-02T08:00:00Z')

@@ -24,9 +24,7 @@ describe('an attempt', () => {
     const hold = (work: Parameters<typeof attempt<number>>[0]) => attempt(work, { orCancelled: true })
     expect(await endOf(hold(Promise.resolve(1)))).toEqual({ value: 1 })
     expect(await endOf(hold(() => Promise.reject(error)))).toEqual({ error })
-    expect(await endOf(hold(() => Promise.reject(abort)))).toMatchObject({
-      error: { code: 'CANCELLED', cause: abort },
-    })
+    expect(await endOf(hold(() => Promise.reject(abort)))).toMatchObject({ error: { code: 'CANCELLED', cause: abort } })
     expect(await endOf(hold(() => Promise.reject(bug)))).toEqual({ thrown: bug })
   })
 

@@ -138,8 +138,17 @@ describe('the messages of a real kubelet', () => {
         state: 'waiting' as const,
       }
       const pod = {
-        ...{ name: 'p', probe: 0, run: 'r', createdAt: 0, phase: 'Pending', reason: '', message: '' },
-        ...{ node: 'n1', hasSandbox: false, pullSecrets: [], initContainers: [] },
+        name: 'p',
+        probe: 0,
+        run: 'r',
+        createdAt: 0,
+        phase: 'Pending',
+        reason: '',
+        message: '',
+        node: 'n1',
+        hasSandbox: false,
+        pullSecrets: [],
+        initContainers: [],
       }
       for (const [reason, text] of [
         ['ErrImagePull', message],

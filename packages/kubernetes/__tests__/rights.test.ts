@@ -66,7 +66,9 @@ describe('what an identity lacks of a role', () => {
   const review = (resourceRules: object[], incomplete = false): string =>
     JSON.stringify({ kind: 'SelfSubjectRulesReview', status: { resourceRules, incomplete } })
   const rule = (resources: string, verbs: string, more: object = {}) => ({
-    ...{ verbs: verbs.split(' '), apiGroups: [''], resources: [resources] },
+    verbs: verbs.split(' '),
+    apiGroups: [''],
+    resources: [resources],
     ...more,
   })
   /** @param printed for `shop`, and for the whole cluster */

@@ -56,7 +56,11 @@ describe('the rows of probes', () => {
   it('are those of their pods, by the number of the probe', () => {
     const patterns = rowsOfProbes([1, 12])
     expect(['1', '12', '2', '11', ''].map(index => finds(patterns, `pod\tp${index}\t${index}\tr`))).toEqual([
-      ...[true, true, false, false, false],
+      true,
+      true,
+      false,
+      false,
+      false,
     ])
     expect(finds(patterns, 'was\tp1\t1\tr')).toBe(false)
     expect(finds(patterns, 'x\tpod\tp1\t1\tr')).toBe(false)
@@ -65,9 +69,12 @@ describe('the rows of probes', () => {
 
 describe('the pods that the cluster has not changed', () => {
   const probe = (account?: string): Probe => ({
-    ...{ index: 3, node: { name: 'aks-1.a', os: 'linux', taints: [] } },
+    index: 3,
+    node: { name: 'aks-1.a', os: 'linux', taints: [] },
     images: ['app', 'web'].map((name, position) => ({
-      ...{ container: `image-${position}`, reference: `contosoacr.azurecr.io/${name}:1`, ...(account && { account }) },
+      container: `image-${position}`,
+      reference: `contosoacr.azurecr.io/${name}:1`,
+      ...(account && { account }),
     })),
   })
   const isAdmitted = (row: string, account?: string): boolean => finds(admitted('r', [probe(account)]), row)

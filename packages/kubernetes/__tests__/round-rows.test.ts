@@ -8,11 +8,7 @@ const reference = (container: string): string => `x.azurecr.io/${container}:1`
 const probeOf = (index: number, containers: string[], account?: string): Probe => ({
   index,
   node: { name: `n${index}`, os: 'linux', taints: [] },
-  images: containers.map(container => ({
-    container,
-    reference: reference(container),
-    ...(account && { account }),
-  })),
+  images: containers.map(container => ({ container, reference: reference(container), ...(account && { account }) })),
 })
 
 const states = {
@@ -56,7 +52,12 @@ test('each pod is judged by its row, and counted by how often it was created', (
     pod(probeOf(1, ['image-0']), 'denied'),
   ]
   expect(meaningOf(rows, probes)).toEqual({
-    ...{ isMade: true, refusal: '', isRead: true, isCut: false, kept: [], notDeleted: '' },
+    isMade: true,
+    refusal: '',
+    isRead: true,
+    isCut: false,
+    kept: [],
+    notDeleted: '',
     firstMadeAt: Date.parse('2026-11-25T10:00:00Z'),
     results: [
       [1, { container: 'image-0', verdict: 'pulled', message: '' }],
@@ -110,7 +111,12 @@ test('of a pod with a service account, it is known whether one of its pull secre
 test('times are counted back from the end of the command', () => {
   const said = `Pulling image "${reference('image-0')}"`
   const rows = [
-    ...['attempt\t0\t1\t.', 'kept\t0\t.', 'kept\t7\t.', 'silent\t12\t.', 'pods\t1\t.', pod(one, 'waits')],
+    'attempt\t0\t1\t.',
+    'kept\t0\t.',
+    'kept\t7\t.',
+    'silent\t12\t.',
+    'pods\t1\t.',
+    pod(one, 'waits'),
     ...['40\t', ''].map(age => `event\tp0\tPulling\t${encodeURIComponent(said)}\t${age}.`),
   ]
   expect(meaningOf(rows, [one])).toMatchObject({

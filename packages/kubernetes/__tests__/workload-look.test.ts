@@ -64,7 +64,11 @@ describe('reading workloads', () => {
     const named = { kind: 'named' as const, names: ['there', 'nowhere'] }
     const calls = workloadReads(named)
     expect(calls.map(({ words: [verb, what] }) => `${verb ?? ''} ${what ?? ''}`.slice(0, 14))).toEqual([
-      ...['get pods', 'get deployment', 'get pods', 'get deployment', 'get namespaces'],
+      'get pods',
+      'get deployment',
+      'get pods',
+      'get deployment',
+      'get namespaces',
     ])
     expect(calls.filter(({ isOptional }) => isOptional)).toEqual(calls.slice(-1))
     const absent = async (existing: string) =>

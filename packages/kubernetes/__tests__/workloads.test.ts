@@ -128,7 +128,10 @@ describe('the workloads of a cluster', () => {
     ])
     const deployed = containers.find(({ name, runningDigest }) => name === 'api' && runningDigest === one)
     expect(deployed).toMatchObject({
-      ...{ namespace: 'shop', container: 'main', image: api, since: Date.parse(times[0] ?? '') },
+      namespace: 'shop',
+      container: 'main',
+      image: api,
+      since: Date.parse(times[0] ?? ''),
       constraints: { nodeSelector: { disk: 'ssd' } },
     })
     expect(deployed).not.toHaveProperty('account')

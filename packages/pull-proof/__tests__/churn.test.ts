@@ -14,7 +14,10 @@ const nodeOf = (name: string): ClusterNode =>
 const nodesOf = (names: string): ClusterNode[] => names.split(' ').map(nodeOf)
 
 const images = ['near', 'far'].map(name => ({
-  ...{ reference: `${name}.azurecr.io/app:1`, registryId: `/${name}`, isThere: true, from: 'images' as const },
+  reference: `${name}.azurecr.io/app:1`,
+  registryId: `/${name}`,
+  isThere: true,
+  from: 'images' as const,
 }))
 
 /** The record of nodes, each with its spares after a `+`, that pull one image, or one of each of two registries. */
@@ -171,7 +174,12 @@ describe('a list of the nodes', () => {
     const after1 = (seen: Seen) => after(pair, { a1: [seen] })
     // A kubelet that is gone has said the same as one that pulls.
     expect([pair, after1('pulling'), after1(full), after1('silent'), after1('quiet'), down].map(least)).toEqual([
-      ...[3 * minutes, 61_000, 15_000, 15_000, 15_000, 15_000],
+      3 * minutes,
+      61_000,
+      15_000,
+      15_000,
+      15_000,
+      15_000,
     ])
     expect(needsLook({ ...after1(full), lookedAt: 0 }, 14_999)).toBe(false)
     expect(needsLook({ ...after1('pulling'), lookedAt: 61_000 }, 62_000)).toBe(false)
@@ -207,7 +215,8 @@ describe('a spare', () => {
     const { seats, nextIndex } = takeSpares(after(start('a1+a2', 2), { a1: ['pulled', full] }), 3000)
     expect(seats).toMatchObject([
       {
-        ...{ index: 1, spares: [] },
+        index: 1,
+        spares: [],
         pulls: [
           { node: 'a1', verdict: 'pulled' },
           { node: 'a2', verdict: 'slow', attempts: 0, startedAt: 3000 },

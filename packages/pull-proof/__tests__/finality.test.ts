@@ -25,7 +25,8 @@ const never = Infinity
 const hour = 3_600_000
 
 const tried = (attempts: number, cause?: NodePull['cause'], more: Partial<NodePull> = {}): Partial<NodePull> => ({
-  ...{ attempts, ...more },
+  attempts,
+  ...more,
   ...(cause && { cause }),
 })
 
@@ -73,8 +74,18 @@ test.each<[NodePull['verdict'], when: keyof typeof prospects, Partial<NodePull>,
   ['unreachable', 'settled', { cause: 'unavailable' }, never],
 ])('another attempt after %s (%s, %j) may help until %s ms', (verdict, when, more, until) => {
   const pull: NodePull = {
-    ...{ node: 'n', pool: 'p', os: 'linux', arch: 'amd64', verdict, message: '', cacheMs: hour, attempts: 1 },
-    ...{ image, startedAt: 0, finishedAt: 1, ...more },
+    node: 'n',
+    pool: 'p',
+    os: 'linux',
+    arch: 'amd64',
+    verdict,
+    message: '',
+    cacheMs: hour,
+    attempts: 1,
+    image,
+    startedAt: 0,
+    finishedAt: 1,
+    ...more,
   }
   const order = samplePullOrder(prospects[when])
   if (until > 0) expect(isOpen(pull, order, Math.min(until, 9 * hour) - 1)).toBe(true)

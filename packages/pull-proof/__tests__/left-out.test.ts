@@ -65,15 +65,21 @@ const peers = pulledFromPeers(target, 'kube-system/spegel')
 const bySecret = (account: string) => ({ image: image({ account }), mayBeBySecret: true }) as NodePull
 
 const [a1, a2, b1, c1] = ['a1', 'a2', 'b1', 'c1'].map(name =>
-  sampleNode(name, {
-    kubeletVersion: name === 'c1' ? 'v1.32.7' : 'v1.33.2',
-    arch: name === 'b1' ? 'arm64' : 'amd64',
-  }),
+  sampleNode(name, { kubeletVersion: name === 'c1' ? 'v1.32.7' : 'v1.33.2', arch: name === 'b1' ? 'arm64' : 'amd64' }),
 ) as [ClusterNode, ClusterNode, ClusterNode, ClusterNode]
 
 /** A pull that succeeded at once, or at a later attempt. */
 const pullAt = ({ name, pool, os, arch }: ClusterNode, attempts: number, more: Partial<NodePull> = {}): NodePull => ({
-  ...{ node: name, pool, os, arch, verdict: 'pulled', message: '', attempts, startedAt: 1, finishedAt: 2, cacheMs: 0 },
+  node: name,
+  pool,
+  os,
+  arch,
+  verdict: 'pulled',
+  message: '',
+  attempts,
+  startedAt: 1,
+  finishedAt: 2,
+  cacheMs: 0,
   image: image(),
   ...(attempts > 1 && { firstRefusal: 'failed to authorize: 401 Unauthorized.' }),
   ...more,
@@ -83,9 +89,7 @@ const unsteady = (some: readonly ClusterNode[], steady: readonly ClusterNode[], 
     target,
     registry,
     pulls ?? [...some.map(node => pullAt(node, 2)), ...steady.map(node => pullAt(node, 1))],
-    {
-      seats: [...some, ...steady].map((node, index) => seat(node, [], index)),
-    },
+    { seats: [...some, ...steady].map((node, index) => seat(node, [], index)) },
   )
 const late = [
   { pool: 'user', why: 'no nodes', isEmpty: true as const },
@@ -153,7 +157,9 @@ const catalogue: Record<string, Record<string, Finding[]>> = {
     'anonymous ones': [pulledByAnyone(registry)],
     'by a mirror': [peers],
     'by the secrets of service accounts': findSecrets(target, [
-      ...[bySecret('web'), bySecret('web'), { image: image({ account: 'api' }) } as NodePull],
+      bySecret('web'),
+      bySecret('web'),
+      { image: image({ account: 'api' }) } as NodePull,
     ]),
     'with all layers on the nodes': unfetched([target, ['on-node']], [sampleTarget('aks-2'), ['on-node']])(),
     'with all layers on the nodes of one cluster': unfetched(
@@ -178,7 +184,7 @@ const catalogue: Record<string, Record<string, Finding[]>> = {
     'again because of another image': unsteady(
       [a1],
       [c1],
-      [...[pullAt(a1, 2, { firstRefusal: undefined as never }), pullAt(c1, 1, { firstRefusal: 'no' })]],
+      [pullAt(a1, 2, { firstRefusal: undefined as never }), pullAt(c1, 1, { firstRefusal: 'no' })],
     ),
   },
 }

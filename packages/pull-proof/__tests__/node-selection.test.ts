@@ -10,13 +10,14 @@ import { sampleRegistry } from '../../../__tests__/support/sample.js'
 /** A node whose name says what is special about it; its first letter is its pool. */
 const node = (name: string): ClusterNode =>
   sampleNode(name, {
-    ...{
-      pool: name.charAt(0),
-      arch: name.includes('arm') ? 'arm64' : 'amd64',
-      os: name.includes('win') ? 'windows' : 'linux',
-    },
-    ...{ isReady: !name.includes('down'), isCordoned: name.includes('cordoned'), isFlex: name.includes('flex') },
-    ...{ isVirtual: name.includes('virtual'), isHosted: name.includes('hosted') },
+    pool: name.charAt(0),
+    arch: name.includes('arm') ? 'arm64' : 'amd64',
+    os: name.includes('win') ? 'windows' : 'linux',
+    isReady: !name.includes('down'),
+    isCordoned: name.includes('cordoned'),
+    isFlex: name.includes('flex'),
+    isVirtual: name.includes('virtual'),
+    isHosted: name.includes('hosted'),
   })
 const select = (names: string, probeNodes: 'one-per-pool' | 'all', ...pools: string[]) =>
   selectNodes(names ? names.split(' ').map(node) : [], pools, probeNodes)
@@ -110,7 +111,10 @@ describe('the nodes that pull', () => {
 describe('the nodes that images fit', () => {
   const [registry, base] = [sampleRegistry(), { id: '/base', name: 'baseacr' }]
   const image = (more: Partial<ProbeImage> = {}): ProbeImage => ({
-    ...{ reference: 'contosoacr.azurecr.io/app:1', registryId: registry.id, isThere: true, from: 'images' },
+    reference: 'contosoacr.azurecr.io/app:1',
+    registryId: registry.id,
+    isThere: true,
+    from: 'images',
     ...more,
   })
   const ofBase = (more: Partial<ProbeImage> = {}): ProbeImage => image({ registryId: '/BASE', ...more })
@@ -176,7 +180,12 @@ test('nodes are read from lines, whichever tool created their pool', () => {
   ]
   expect(readNodes(`noise\n${lines.join('\n')}\npod\tx\n`)).toMatchObject([
     {
-      ...{ name: 'n0', pool: 'system', arch: 'arm64', isReady: true, isCordoned: true, isVirtual: false },
+      name: 'n0',
+      pool: 'system',
+      arch: 'arm64',
+      isReady: true,
+      isCordoned: true,
+      isVirtual: false,
       taints: [
         { key: 'sku', value: 'gpu', effect: 'NoSchedule' },
         { key: 'x', value: '', effect: 'NoExecute' },

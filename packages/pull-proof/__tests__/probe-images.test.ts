@@ -79,7 +79,11 @@ describe('the images that run in a cluster', () => {
 
 describe('the images to pull', () => {
   const manifestOf = (text: string): ManifestImage => ({
-    ...{ image: text, file: 'k8s.yaml', document: 1, resource: 'Pod', field: 'spec.containers[0].image' },
+    image: text,
+    file: 'k8s.yaml',
+    document: 1,
+    resource: 'Pod',
+    field: 'spec.containers[0].image',
   })
   const manifest = [manifestOf('ContosoACR.azurecr.io/team/app:v1')]
 

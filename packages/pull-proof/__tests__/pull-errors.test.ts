@@ -21,8 +21,16 @@ function pull(
   image: Partial<NodePull['image']> = {},
 ): NodePull {
   return {
-    ...{ node: 'node-1', pool: 'system', os: 'linux', arch: 'amd64', verdict, message: '', attempts: 1 },
-    ...{ cacheMs: 3_600_000, startedAt: 0, finishedAt: 1 },
+    node: 'node-1',
+    pool: 'system',
+    os: 'linux',
+    arch: 'amd64',
+    verdict,
+    message: '',
+    attempts: 1,
+    cacheMs: 3_600_000,
+    startedAt: 0,
+    finishedAt: 1,
     image: { reference: team, registryId: registry.id, from: 'images', isThere: true, ...image },
     ...more,
   }
@@ -116,7 +124,9 @@ const catalogue: Record<string, Record<string, ActionError>> = {
       isTimeOver: false,
     }),
     'for several reasons': explain([
-      ...[caused('denied', 'stale-credential', 'a'), caused('denied', 'role', 'b'), caused('denied', 'role', 'c')],
+      caused('denied', 'stale-credential', 'a'),
+      caused('denied', 'role', 'b'),
+      caused('denied', 'role', 'c'),
     ]),
   },
   'another failure': {
@@ -146,14 +156,18 @@ const catalogue: Record<string, Record<string, ActionError>> = {
   },
   'several nodes': {
     'of which some failed, by the worst failure and manifests first': explain([
-      ...[...nodes('pulled', 'a'), ...nodes('denied', 'b'), ...nodes('not-found', 'c')],
+      ...nodes('pulled', 'a'),
+      ...nodes('denied', 'b'),
+      ...nodes('not-found', 'c'),
       pull('not-found', { node: 'd' }, { ...ofManifest, reference: 'contosoacr.azurecr.io/shop:2' }),
     ]),
     'of which some were never asked': explain([
-      ...[...nodes('denied', 'a'), ...['b', 'c'].map(node => pull('slow', { node, attempts: 0 }))],
+      ...nodes('denied', 'a'),
+      ...['b', 'c'].map(node => pull('slow', { node, attempts: 0 })),
     ]),
     'of which some were never asked, because one is slow': explain([
-      ...[...nodes('pulled', 'a'), ...['b', 'c'].map(node => pull('slow', { node, attempts: 0 }))],
+      ...nodes('pulled', 'a'),
+      ...['b', 'c'].map(node => pull('slow', { node, attempts: 0 })),
     ]),
     'of which one is named twice': explain(nodes('denied', 'a', 'a')),
     'both throttled': explain(nodes('rate-limited', 'a', 'b')),

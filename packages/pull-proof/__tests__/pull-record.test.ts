@@ -69,8 +69,17 @@ describe('the record of pulls', () => {
       [1, 'b1', ['/near', '/arm']],
     ])
     expect(pullsOf(record)[0]).toEqual({
-      ...{ node: 'a1', pool: 'a', arch: 'amd64', image: near, verdict: 'slow', message: '', attempts: 0 },
-      ...{ os: 'linux', cacheMs: 3_600_000, startedAt: 5, finishedAt: 5 },
+      node: 'a1',
+      pool: 'a',
+      arch: 'amd64',
+      image: near,
+      verdict: 'slow',
+      message: '',
+      attempts: 0,
+      os: 'linux',
+      cacheMs: 3_600_000,
+      startedAt: 5,
+      finishedAt: 5,
     })
     const none = start([], [arm], 5)
     expect(addSeat(none, chosen('c1'), 5)).toBe(none)

@@ -93,7 +93,12 @@ describe('a pull', () => {
     expect(after([[1, 1000, 2000, stale]])).toMatchObject({ cause: 'stale-credential', staleAttempts: 1 })
     const bySecret = after([[1, 1000, 2000, stale]], { offer: 'secret' })
     expect(bySecret).toEqual({
-      ...{ ...node, ...denied, cause: 'secret', attempts: 1, finishedAt: 2000, firstRefusal: '401' },
+      ...node,
+      ...denied,
+      cause: 'secret',
+      attempts: 1,
+      finishedAt: 2000,
+      firstRefusal: '401',
     })
     const byAddress = { ...denied, cause: 'firewall' } as const
     expect(after([[1, 1000, 2000, byAddress]], { offer: 'secret' }).cause).toBe('firewall')
@@ -102,13 +107,18 @@ describe('a pull', () => {
 
 describe('a try that has not ended', () => {
   const doing = (doing: 'pulling' | 'stuck' | 'starting', since?: number, message: string = doing) => ({
-    ...{ verdict: undefined, doing, message, ...(since !== undefined && { since }) },
+    verdict: undefined,
+    doing,
+    message,
+    ...(since !== undefined && { since }),
   })
 
   it('is pulling since the node said so, or since its pod was created', () => {
     const pendingOf = (...rounds: Parameters<typeof after>[0]) => after(rounds).pending
     expect(pendingOf([1, 1000, 9000, doing('pulling', 3000)])).toEqual({
-      ...{ doing: 'pulling', since: 3000, message: 'pulling' },
+      doing: 'pulling',
+      since: 3000,
+      message: 'pulling',
     })
     expect(pendingOf([1, 1000, 9000, doing('pulling')])).toMatchObject({ since: 1000 })
     // The node says it again when another container pulls.
@@ -130,7 +140,11 @@ describe('a try that has not ended', () => {
     expect(later(64_999)).toMatchObject({ verdict: 'slow', pending: { since: 5000 } })
     expect(later(64_999, 9000)).toMatchObject({ pending: { since: 5000 } })
     expect(later(65_000, 9000)).toEqual({
-      ...{ ...node, verdict: 'changed', message: 'ErrImagePull istio-proxy', attempts: 1, finishedAt: 65_000 },
+      ...node,
+      verdict: 'changed',
+      message: 'ErrImagePull istio-proxy',
+      attempts: 1,
+      finishedAt: 65_000,
     })
     // Since when is not known: since it was seen.
     expect(after([[1, 1000, 90_000, doing('stuck')]])).toMatchObject({ verdict: 'slow', pending: { since: 90_000 } })

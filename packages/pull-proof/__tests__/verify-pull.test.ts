@@ -211,15 +211,22 @@ async function verify(answer: Answer | ((ms: number, node: string) => Answer), w
   const content = { readPlatforms: () => Promise.reject(new ActionError('AUTHORIZATION_FAILED', 'No.')) }
   const azure = { armTime: () => clock.now(), signal: new AbortController().signal, content }
   const deps = {
-    ...{ azure, clock, startedAt, inputs: { ...sampleInputs, verify: 'pull', ...world.inputs } },
+    azure,
+    clock,
+    startedAt,
+    inputs: { ...sampleInputs, verify: 'pull', ...world.inputs },
     progress: { onStart: nothing, onRound: nothing, onEnd: nothing },
   }
   const end = await verifyClusters(pairs, startedAt + 900_000, sessions as Sessions, deps as unknown as PullDeps)
   const results = end.verifications.map(([, result]) => result)
   return {
-    ...{ codes: end.findings.map(({ code }) => code), nodeless: end.nodeless.length, notes: end.notes.length },
-    ...{ verified: results.map(({ verified }) => verified), errors: results.map(({ error }) => error?.code) },
-    ...{ pulls: results.flatMap(({ pulls = [] }) => pulls), rounds: rounds.length },
+    codes: end.findings.map(({ code }) => code),
+    nodeless: end.nodeless.length,
+    notes: end.notes.length,
+    verified: results.map(({ verified }) => verified),
+    errors: results.map(({ error }) => error?.code),
+    pulls: results.flatMap(({ pulls = [] }) => pulls),
+    rounds: rounds.length,
   }
 }
 
@@ -272,7 +279,9 @@ describe('a pair', () => {
 
   test('whose nodes are all virtual has none', async () => {
     expect(await verify('pulled', { nodes: [sampleNode('v1', { isVirtual: true })] })).toMatchObject({
-      ...{ nodeless: 1, codes: ['POOL_SKIPPED'], verified: [] },
+      nodeless: 1,
+      codes: ['POOL_SKIPPED'],
+      verified: [],
     })
   })
 

@@ -111,8 +111,16 @@ const pairs = (): Record<string, string | string[]> => ({
 })
 
 const image: Report['images'][number] = {
-  ...{ source: 'docker.io/library/nginx:1.27', name: 'nginx:1.27', image: '', digest: null, status: 'present' },
-  ...{ registry: acr, sizeInBytes: null, durationSeconds: null, importable: null, error: null },
+  source: 'docker.io/library/nginx:1.27',
+  name: 'nginx:1.27',
+  image: '',
+  digest: null,
+  status: 'present',
+  registry: acr,
+  sizeInBytes: null,
+  durationSeconds: null,
+  importable: null,
+  error: null,
 }
 const imageWith = (more: Partial<typeof image>): string[] => describe(driftOf({ images: [{ ...image, ...more }] }))
 const at = 'contosoacr.azurecr.io/nginx:1.27'
@@ -120,7 +128,10 @@ const missing = { status: 'missing' as const, image: at }
 const notThere = { ...refusal(), code: 'IMAGE_NOT_FOUND' as const, fix: fix('Attach.') }
 const conflict = { ...refusal(), code: 'IMAGE_CONFLICT' as const, fix: fix('Give another tag.') }
 const manifest = {
-  ...{ image: 'contosoacr.azurecr.io/shop:v1', registry: acr, file: 'a.yaml', document: 1 },
+  image: 'contosoacr.azurecr.io/shop:v1',
+  registry: acr,
+  file: 'a.yaml',
+  document: 1,
   resource: '',
   field: 'f',
 }
@@ -164,7 +175,9 @@ const others = (): Record<string, string | string[]> => ({
   'image: missing, and attach imports it': imageWith({ ...missing, importable: true, error: notThere }),
   'image: another one, which needs a decision': imageWith({ ...missing, importable: false, error: conflict }),
   'image: another one, in a report that was cut and so has no advice': imageWith({
-    ...{ ...missing, importable: false, error: { ...conflict, fix: fix('') } },
+    ...missing,
+    importable: false,
+    error: { ...conflict, fix: fix('') },
   }),
   'image: missing, without an error': imageWith(missing),
   'image: missing, in a registry that does not exist yet': imageWith({ status: 'missing', image: null }),
@@ -191,14 +204,24 @@ const others = (): Record<string, string | string[]> => ({
 
 /** A container of a deployment in aks-1. */
 const row = (status: CheckedWorkload['status'], more: Partial<CheckedWorkload> = {}): CheckedWorkload => ({
-  ...{ cluster: sampleId('aks-1'), namespace: 'shop', kind: 'Deployment', name: 'api', container: 'api', pods: 2 },
-  ...{ image: 'contosoacr.azurecr.io/api:1', runningDigest: 'sha256:a', registryDigest: null, status },
+  cluster: sampleId('aks-1'),
+  namespace: 'shop',
+  kind: 'Deployment',
+  name: 'api',
+  container: 'api',
+  pods: 2,
+  image: 'contosoacr.azurecr.io/api:1',
+  runningDigest: 'sha256:a',
+  registryDigest: null,
+  status,
   ...more,
 })
 /** The row of a cluster whose workloads could not be read. */
 const unread = (name: string, more: Partial<CheckedWorkload>): CheckedWorkload => ({
   ...row('unknown', { cluster: sampleId(name), namespace: null, kind: null, name: null, container: null }),
-  ...{ image: null, pods: null, runningDigest: null },
+  image: null,
+  pods: null,
+  runningDigest: null,
   ...more,
 })
 const running = (workloads: readonly CheckedWorkload[], unknown: Report['unknown'] = []): string[] =>
@@ -264,7 +287,11 @@ const jobOf = (more: Partial<Pair>, leg: string): Drift => driftOf({ pairs: [rep
 const lacking = (message: string): Drift =>
   driftOf({ pairs: [reportedPair('aks-1', { lacks: [roleLack({ message })] })] })
 const warned = (message: string, code: 'SECRET_EXPIRES' | 'EXCESS_ROLE' = 'SECRET_EXPIRES') => ({
-  ...{ code, severity: 'warning' as const, subject: 'aks-1', message, fix: fix('') },
+  code,
+  severity: 'warning' as const,
+  subject: 'aks-1',
+  message,
+  fix: fix(''),
 })
 const [first, second] = ['The secret of aks-1 ends.', 'The secret of aks-2 ends.'] as const
 const ending = driftOf({ findings: [warned(first), warned('Too much.', 'EXCESS_ROLE'), warned(second)] })
@@ -284,8 +311,10 @@ const merged = (): Record<string, string | string[]> => ({
     mergeDrifts([
       sampleDrift([sampleItem('aks-1')], { gaps: [sampleGap('a: no')], unseen: [sampleUnknown('a role')] }),
       sampleDrift([sampleItem('aks-1'), sampleItem('aks-2')], {
-        ...{ gaps: [sampleGap('b: no')], unseen: ['a role', 'another'].map(role => sampleUnknown(role)) },
-        ...{ fine: [sampleItem('aks-3'), sampleItem('aks-3')], unknown: [sampleItem('aks-4'), sampleItem('aks-4')] },
+        gaps: [sampleGap('b: no')],
+        unseen: ['a role', 'another'].map(role => sampleUnknown(role)),
+        fine: [sampleItem('aks-3'), sampleItem('aks-3')],
+        unknown: [sampleItem('aks-4'), sampleItem('aks-4')],
       }),
     ]),
   ),

@@ -20,11 +20,9 @@ const at = (target: string, registry: string, more: Partial<DriftItem> = {}) =>
 const identity = sampleId('next', 'rg-shop', 'microsoft.managedidentity/UserAssignedIdentities')
 const gone = (target: string, more: Partial<DriftItem> = {}) =>
   sampleItem(target, {
-    ...{
-      code: 'CLUSTER_NOT_FOUND',
-      message: `The cluster ${target} was not found`,
-      fix: fix('Correct it.', 'az aks list'),
-    },
+    code: 'CLUSTER_NOT_FOUND',
+    message: `The cluster ${target} was not found`,
+    fix: fix('Correct it.', 'az aks list'),
     ...more,
   })
 const noRegistry = (target: string, registry: string) =>
@@ -83,8 +81,11 @@ const amounts = () => ({
     ...[at('aks-1', 'two'), at('aks-1', 'one'), at('aks-2', 'one')].map(each => ({ ...each, ...only('team/app') })),
   ),
   'amount: all kinds, each cluster as its worst': count(
-    ...[at('aks-4', 'one', otherwise), at('aks-3', 'one', broader), at('aks-2', 'one', only('team/app'))],
-    ...[at('aks-1', 'one'), at('aks-1', 'two', otherwise)],
+    at('aks-4', 'one', otherwise),
+    at('aks-3', 'one', broader),
+    at('aks-2', 'one', only('team/app')),
+    at('aks-1', 'one'),
+    at('aks-1', 'two', otherwise),
   ),
   'amount: through a broader role': count(...eachOf(broader)),
   'amount: not through the group': count(...eachOf(otherwise)),
@@ -251,7 +252,9 @@ const failure = (all: DriftItem[], isFleet = false): string[] => {
 }
 const quoted = (target: string, text: string) =>
   sampleItem(target, {
-    ...{ code: 'PULL_DENIED', message: `It is refused. The node said: ${text}.`, fix: fix('Wait.') },
+    code: 'PULL_DENIED',
+    message: `It is refused. The node said: ${text}.`,
+    fix: fix('Wait.'),
     quote: { statement: 'It is refused.', intro: 'The node said:', text },
   })
 const noLonger = (target: string, correlationId: string) =>

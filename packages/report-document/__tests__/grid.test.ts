@@ -10,11 +10,17 @@ import { roleLack, sampleId } from '../../../__tests__/support/drift.js'
 type Spot = ReturnType<typeof toSpot>
 
 const spot = (subscription: string, registry: string, target: string, state: Spot['state']): Spot => ({
-  ...{ subscription, registry, target, state },
+  subscription,
+  registry,
+  target,
+  state,
   text: `${states[state].mark} ${states[state].word}`,
 })
 const blind = (subscription: string, registry: string, more: Partial<Spot> = {}): Spot => ({
-  ...{ subscription, registry, state: 'unknown', text: '? not checked' },
+  subscription,
+  registry,
+  state: 'unknown',
+  text: '? not checked',
   ...more,
 })
 /** The grid with a line per row: the columns, the rows, and what the marks mean. */
@@ -59,7 +65,10 @@ const cells = (): Record<string, string> => ({
   'cell: removed': cell({ status: 'detached', lacks: [], changed: true }),
   'cell: nothing to remove': cell({ status: 'detached', lacks: [] }),
   'cell: removed, a broader role is left': cell({
-    ...{ status: 'detached', lacks: [], changed: true, grantedBy: 'broader-role' },
+    status: 'detached',
+    lacks: [],
+    changed: true,
+    grantedBy: 'broader-role',
   }),
 })
 

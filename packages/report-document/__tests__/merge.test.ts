@@ -47,23 +47,31 @@ afterEach(() => {
 })
 
 const finding = (code: Finding['code'], severity: Finding['severity'], commands = ['rm -rf /']): Finding => ({
-  ...{ code, severity, subject: 'x', message: `${code} of x`, fix: fix('Do it: so:', ...commands) },
+  code,
+  severity,
+  subject: 'x',
+  message: `${code} of x`,
+  fix: fix('Do it: so:', ...commands),
 })
 const pairOf = (name: string, more: Partial<Pair>): Pair => reportedPair(name, { principalId: null, ...more })
 const unseen = (name: string, code: ActionError['code'] = 'AUTHORIZATION_FAILED') =>
-  pairOf(name, {
-    status: 'unknown',
-    lacks: [],
-    error: { ...refusal(), code, message: `${name} is not readable` },
-  })
+  pairOf(name, { status: 'unknown', lacks: [], error: { ...refusal(), code, message: `${name} is not readable` } })
 const pairsOf = (...pairs: Pair[]) => reportOf([], { pairs })
 const [one, two] = [reportOf([fine('aks-1')]), reportOf([fine('aks-2')])]
 const drifted = reportOf([lacking('aks-3')])
 const found = (name: string, ...findings: Finding[]) => reportOf([fine(name)], { findings })
 const notRead = { unknown: [{ subject: 'role', message: 'The role is not readable', about: null }] }
 const uncompared = {
-  ...{ source: 'nginx:1', name: 'nginx:1', image: 'contosoacr.azurecr.io/nginx:1', digest: null, error: null },
-  ...{ status: 'present' as const, registry: '/r', sizeInBytes: null, durationSeconds: null, importable: null },
+  source: 'nginx:1',
+  name: 'nginx:1',
+  image: 'contosoacr.azurecr.io/nginx:1',
+  digest: null,
+  error: null,
+  status: 'present' as const,
+  registry: '/r',
+  sizeInBytes: null,
+  durationSeconds: null,
+  importable: null,
 }
 const ended = reportOf([], {
   error: { ...refusal(), code: 'SIGN_IN_FAILED', message: 'No sign-in', fix: fix('Sign in.', 'az login') },

@@ -30,8 +30,13 @@ describe('the repairs of a pair', () => {
 
   it('are its memberships, too, and the assignment of the group that all of its members share', () => {
     const member = reportedGrant('aks-1', {
-      ...{ operation: 'add-group-member', registry: null, principalId: null, principalType: null, role: null },
-      ...{ group: 'pullers', memberId: 'id-of-aks-1' },
+      operation: 'add-group-member',
+      registry: null,
+      principalId: null,
+      principalType: null,
+      role: null,
+      group: 'pullers',
+      memberId: 'id-of-aks-1',
     })
     const shared = reportedGrant('aks-1', { principalId: 'pullers', principalType: 'Group' })
     expect(repairsOf([member, shared])).toEqual([

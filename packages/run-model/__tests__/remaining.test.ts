@@ -21,7 +21,11 @@ const own = sampleAssignment(acrPull, { id: '/own' })
 const ofGroup = sampleAssignment(acrPull, { id: '/group', principalId: sampleGroup.toUpperCase() })
 
 const remove = (assignment: RoleAssignment): Operation => ({
-  ...{ operation: 'delete-role-assignment', target, registry, reason: '', role: 'AcrPull' },
+  operation: 'delete-role-assignment',
+  target,
+  registry,
+  reason: '',
+  role: 'AcrPull',
   assignment: { ...assignment, id: assignment.id.toUpperCase() },
 })
 

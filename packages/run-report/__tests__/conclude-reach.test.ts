@@ -31,7 +31,12 @@ function grant(principalId: string, ...repositories: string[]): RoleAssignment {
 }
 
 const manifest = (repository: string, at = registry): CheckedImage<'manifest'> => ({
-  ...{ wantedBy: 'manifest', registry: at, repository, reference: '1.4', status: 'present', digest },
+  wantedBy: 'manifest',
+  registry: at,
+  repository,
+  reference: '1.4',
+  status: 'present',
+  digest,
   uses: [{ image: `${at.loginServer}/${repository}:1.4`, file: 'a.yaml', document: 1, resource: '', field: 'f' }],
 })
 
@@ -128,7 +133,10 @@ const outside = (): Record<string, string | string[]> => ({
     { held: [teamA], more: { nextRole: acrPull } },
   ),
   'outside: the group reaches it, but the identity is not a member': reach([teamB], {
-    ...{ held: [teamA], ofGroup: [group], operations: [join], more: { access: broader } },
+    held: [teamA],
+    ofGroup: [group],
+    operations: [join],
+    more: { access: broader },
     inputs: { ...withGroup.inputs, mode: 'check', failOnDrift: false },
   }),
   'outside: what can be done': endOf([teamB], { held: [teamA] }).findings.map(({ fix }) =>
@@ -145,7 +153,8 @@ const outside = (): Record<string, string | string[]> => ({
   'outside: a node has pulled it, perhaps not by its identity': reach([teamB], pulledBy('assignment')),
   'outside: a node was slow': reach([teamB], pulledBy('pull', 'slow')),
   'not told: of a cluster without access': reach([teamB], {
-    ...{ held: [teamA], more: { access: null, operations: [written()] } },
+    held: [teamA],
+    more: { access: null, operations: [written()] },
     ...inMode('check'),
   }),
   'not told: after a detach': reach([teamB], { held: [teamA], ...inMode('detach') }),

@@ -79,7 +79,8 @@ const doubted = (
   const twice = first ? [{ ...first }] : []
   return told(
     pullRun(mode, [...pairs, ...twice, rest], {
-      ...{ observed: observing({ identities }), inputs: { ...sampleInputs, mode } },
+      observed: observing({ identities }),
+      inputs: { ...sampleInputs, mode },
       ...(first && verification && { verifications: new Map([first, ...twice].map(pair => [pair, verification])) }),
     }),
   )
@@ -88,8 +89,15 @@ const doubted = (
 const registry = sampleRegistry()
 type Running = CheckedImage<'workload'>
 const image = (reference: string, status: Running['status'], more: Partial<Running> = {}): Running => ({
-  ...{ wantedBy: 'workload', registry, repository: 'api', reference, runningDigest: '', digest: '', status },
-  ...{ uses: [sampleContainer()], ...more },
+  wantedBy: 'workload',
+  registry,
+  repository: 'api',
+  reference,
+  runningDigest: '',
+  digest: '',
+  status,
+  uses: [sampleContainer()],
+  ...more,
 })
 const unread = (reference: string, error: ActionError, more: Partial<Running> = {}) =>
   image(reference, 'unknown', { error, ...more })
@@ -126,7 +134,8 @@ const stated = [
   }),
 ]
 const unreadable = [
-  ...[unread('1', because('no answer')), unread('2', because('no answer'))],
+  unread('1', because('no answer')),
+  unread('2', because('no answer')),
   unread('2', because('no answer'), { runningDigest: 'sha256:b' }),
   unread('3', because('no right', 'AUTHORIZATION_FAILED')),
   unread('4', because('no answer'), { registry: sampleRegistry('baseacr') }),
@@ -141,7 +150,8 @@ const lostPairs = (...resources: string[]) =>
     pullRun('check', [], {
       observed: observing({
         lost: resources.map((resource, index) => ({
-          ...{ target: sampleTarget(`aks-${index}`), registry },
+          target: sampleTarget(`aks-${index}`),
+          registry,
           error: new ActionError('AUTHORIZATION_FAILED', `No ${index}.`, { resource, failure: 'Not readable' }),
         })),
       }),
@@ -218,9 +228,7 @@ const withSecret = (secret: Secret, how: Verification = listed): string[] => {
   const pair = held({ ...target, identity: { ...target.identity, isApplication: true, secret } })
   return told(pullRun('attach', [pair], proven(pair, how)))
 }
-const hasEnded = (haveAllEnded: boolean): Secret => ({
-  value: { endsAt: 1, hasEnded: true, haveAllEnded, count: 2 },
-})
+const hasEnded = (haveAllEnded: boolean): Secret => ({ value: { endsAt: 1, hasEnded: true, haveAllEnded, count: 2 } })
 const secrets = () => ({
   'secret: it has ended': withSecret(hasEnded(true)),
   'secret: it has ended, but nodes pulled': withSecret(hasEnded(true), pulled),

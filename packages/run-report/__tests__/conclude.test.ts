@@ -134,10 +134,7 @@ const pulls = (): Record<string, string> => ({
   ),
   'role held, check: only another tenant knows': end(
     pullRun('check', [
-      {
-        ...held,
-        error: unknowable('Not assignable', { id: '/r', name: 'r' }, { reason: 'it is in another tenant' }),
-      },
+      { ...held, error: unknowable('Not assignable', { id: '/r', name: 'r' }, { reason: 'it is in another tenant' }) },
     ]),
   ),
   ...forEach<Mode>(
@@ -234,7 +231,11 @@ const failedBoth = (one: ActionError, two: ActionError): string =>
 const unreadable = (reason: string): ActionError =>
   new ActionError('AZURE_UNAVAILABLE', `Not readable: ${reason}`, { resource: '/r', failure: 'Not readable' })
 const removal = {
-  ...{ operation: 'delete-role-assignment', target, registry, role: 'AcrPull', reason: 'x' },
+  operation: 'delete-role-assignment',
+  target,
+  registry,
+  role: 'AcrPull',
+  reason: 'x',
   assignment: sampleAccess().assignment,
 } as const
 const detached = (changed: boolean): string => {
@@ -283,10 +284,7 @@ const writes = (): Record<string, string> => ({
       'detach',
       [{ ...samplePair(), assignments: [inherited, { ...inherited, id: '/of-group', principalId: 'g' }] }],
       {
-        observed: {
-          ...sampleLost(failure('UNEXPECTED')),
-          roles: new Map([[inherited.roleId, builtInRoles.acrPull]]),
-        },
+        observed: { ...sampleLost(failure('UNEXPECTED')), roles: new Map([[inherited.roleId, builtInRoles.acrPull]]) },
       },
     ),
   ),
@@ -380,7 +378,12 @@ const lost = (): Record<string, string | string[]> => ({
 })
 
 const manifest = (status: CheckedImage<'manifest'>['status'], error?: ActionError): CheckedImage<'manifest'> => ({
-  ...{ wantedBy: 'manifest', registry, repository: 'shop/web', reference: 'v1', status, digest: '' },
+  wantedBy: 'manifest',
+  registry,
+  repository: 'shop/web',
+  reference: 'v1',
+  status,
+  digest: '',
   uses: [{ image: 'contosoacr.azurecr.io/shop/web:v1', file: 'a.yaml', document: 1, resource: '', field: 'f' }],
   ...(error && { error }),
 })
@@ -402,8 +405,14 @@ const onlyNodes = (image: CheckedImage, reference: string, verdict?: NodePull['v
   return outcomeOf(pullRun('attach', [held, other], { images: [image], ...verifications }))
 }
 const runningGone = {
-  ...{ wantedBy: 'workload', registry, repository: 'api', reference: '1', runningDigest: digest, digest: '' },
-  ...{ status: 'gone', uses: [sample.sampleContainer()] },
+  wantedBy: 'workload',
+  registry,
+  repository: 'api',
+  reference: '1',
+  runningDigest: digest,
+  digest: '',
+  status: 'gone',
+  uses: [sample.sampleContainer()],
 } as CheckedImage<'workload'>
 
 const notReady: [string, CheckedImage][] = [
@@ -464,7 +473,8 @@ const sealed = { ...sampleRegistry('sealedacr'), isSealed: true as const }
 const closed = samplePair({ access: sampleAccess(sealed.id) }, target, sealed)
 const withSealed = (...pulled: PlannedPair[]): string => {
   const registries = [registry, sealed].map(each => ({
-    ...{ asked: each.name, value: { registry: each, role: builtInRoles.acrPull } },
+    asked: each.name,
+    value: { registry: each, role: builtInRoles.acrPull },
   }))
   const observed = { ...sampleLost(failure('UNEXPECTED')), registries }
   return outcomeOf(
@@ -504,7 +514,10 @@ const ready = (): Record<string, string> => ({
 })
 
 const ended = (of: Operation, code: Code): Outcome => ({
-  ...{ operation: of, changed: false, finishedAt: 1, error: failure(code, `${code} happened`) },
+  operation: of,
+  changed: false,
+  finishedAt: 1,
+  error: failure(code, `${code} happened`),
 })
 const planned = (...states: [Target, IdentityState][]): string => {
   const [own, other] = [sampleOperation(), sampleOperation(next)]
@@ -538,7 +551,8 @@ const subscriptionsOf = (pairs: PlannedPair[], subscriptionId: string, observed?
     { id: '00000000-0000-0000-0000-000000000009', name: 'Others' },
   ]
   const run = pullRun('attach', pairs, {
-    ...{ inputs: { ...sampleInputs, subscriptionId }, subscriptions },
+    inputs: { ...sampleInputs, subscriptionId },
+    subscriptions,
     ...(observed && { observed }),
   })
   return conclude(run)

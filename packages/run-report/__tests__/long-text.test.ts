@@ -12,11 +12,7 @@ import { readPods } from 'kubernetes/src/cluster-text.js'
 import { explainKubectl, explainLate } from 'kubernetes/src/errors.js'
 import { judgeMessage, shorten } from 'kubernetes/src/verdict.js'
 
-const attempt = {
-  cluster: { id: '/subscriptions/s', name: 'aks' },
-  namespace: 'default',
-  objectId: '',
-}
+const attempt = { cluster: { id: '/subscriptions/s', name: 'aks' }, namespace: 'default', objectId: '' }
 
 /** The functions that parse third-party text. */
 const readers: Record<string, (text: string) => unknown> = {

@@ -25,7 +25,8 @@ const summary = (pairs: PlannedPair[], more: Partial<Run> = {}) => summarize(sam
 const held = (name: string) => samplePair({ access: sampleAccess() }, sampleTarget(name))
 const attached = held('aks-1')
 const refused = new ActionError('AUTHORIZATION_FAILED', 'contosoacr could not be read: no. More.', {
-  ...{ subject: 'contosoacr', fix: fix('', 'az login') },
+  subject: 'contosoacr',
+  fix: fix('', 'az login'),
 })
 const written = (count: number): string => {
   const pairs = Array.from({ length: count }, (_, at) =>
@@ -69,9 +70,17 @@ function line(pending: Pending, ...some: Partial<NodePull>[]): string {
   const target = sampleTarget('aks-1')
   pulls.onStart(target, 'kubectl', { chosen: [], skipped: [], skippedNodes: [] }, new Map([['/near', pending]]))
   const all = some.map((each): NodePull => ({
-    ...{ node: 'a1', pool: 'a', arch: 'amd64', verdict: 'denied', message: '401', attempts: 1 },
+    node: 'a1',
+    pool: 'a',
+    arch: 'amd64',
+    verdict: 'denied',
+    message: '401',
+    attempts: 1,
     image: { reference: 'near.azurecr.io/app:1', registryId: '/near', isThere: true, from: 'images' },
-    ...{ os: 'linux', cacheMs: 3_600_000, startedAt: 0, finishedAt: 1 },
+    os: 'linux',
+    cacheMs: 3_600_000,
+    startedAt: 0,
+    finishedAt: 1,
     ...each,
   }))
   pulls.onRound(target, all, all.every(({ verdict }) => verdict === 'pulled') ? undefined : 2000)
@@ -165,15 +174,33 @@ it('the summary has the worst first, and folds long lists', () => {
 it('the report matches the contract', () => {
   const { target, registry } = attached
   expect(toReportJson(conclude(sampleRun([attached])))).toMatchObject({
-    ...{ schemaVersion: 1, mode: 'attach', attached: true, changed: false, drift: false, verified: 'assignment' },
+    schemaVersion: 1,
+    mode: 'attach',
+    attached: true,
+    changed: false,
+    drift: false,
+    verified: 'assignment',
     pairs: [
       {
-        ...{ target: target.id, targetKind: 'cluster', principalId: target.identity.objectId },
-        ...{ registry: registry.id, loginServer: 'contosoacr.azurecr.io', status: 'attached', grantedBy: 'direct' },
-        ...{ role: 'AcrPull', scope: registry.id, changed: false, verified: 'assignment', propagationSeconds: null },
+        target: target.id,
+        targetKind: 'cluster',
+        principalId: target.identity.objectId,
+        registry: registry.id,
+        loginServer: 'contosoacr.azurecr.io',
+        status: 'attached',
+        grantedBy: 'direct',
+        role: 'AcrPull',
+        scope: registry.id,
+        changed: false,
+        verified: 'assignment',
+        propagationSeconds: null,
         error: null,
       },
     ],
-    ...{ images: [], plan: [], findings: [], requests: 7, durationSeconds: 4.2 },
+    images: [],
+    plan: [],
+    findings: [],
+    requests: 7,
+    durationSeconds: 4.2,
   })
 })

@@ -26,7 +26,8 @@ const perRegistry = (placed: Record<string, string>) =>
 const written = (more: Partial<PairResult> = {}) =>
   pair('aks-1', 'attached', { changed: true, propagationSeconds: 41.3, ...more })
 const did = (changed: boolean, ...operations: string[]) => ({
-  ...{ changed: true, verified: 'assignment' as const },
+  changed: true,
+  verified: 'assignment' as const,
   outcomes: operations.map(operation => ({ changed, operation: { operation } })) as unknown as Outcome[],
 })
 const proven = { verify: 'pull', verified: 'pull', changed: false } as const
@@ -230,7 +231,9 @@ const failures = (): Record<string, string> => ({
   'failed: one was not found, in detach': say([lost('aks-nope'), pair('aks-1', 'detached')], { ...no, ...detach }),
   'failed: one is an identity without its cluster': say([lostIdentity, one], no),
   'failed: beside drift, something unknown and access': say([...mixed, can('aks-4')], {
-    ...{ ...no, mode: 'check', drift: sampleDrift([sampleItem('aks-2')]) },
+    ...no,
+    mode: 'check',
+    drift: sampleDrift([sampleItem('aks-2')]),
   }),
   'failed: beside a cluster that has access at one of two registries': say(
     [...mixed, pair('aks-4', 'missing'), can('aks-4', 'other')],
@@ -246,7 +249,8 @@ const failures = (): Record<string, string> => ({
   'failed: one of three registries': say([...half, can('aks-1', 'third')], no),
   'failed: one of two registries, in detach': say([broken('aks-1'), atOther('detached')], { ...no, ...detach }),
   'failed: one of two registries, missing at the other': say([broken('aks-1'), atOther('missing')], {
-    ...{ ...no, mode: 'check' },
+    ...no,
+    mode: 'check',
   }),
   'failed: two of three images': say([one], { ...no, images }),
   'failed: one of two images': say([one], { ...no, images: images.slice(1) }),

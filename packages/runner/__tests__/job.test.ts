@@ -2,10 +2,19 @@ import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { hashJob, readFleetEntry } from '../src/job.js'
 
 const environment = {
-  ...{ GITHUB_WORKFLOW_REF: 'contoso/shop/.github/workflows/nightly.yml@refs/heads/main', GITHUB_JOB: 'check' },
-  ...{ GITHUB_REPOSITORY: 'contoso/shop', GITHUB_ACTION: 'acr', GITHUB_RUN_ID: '1658821493', GITHUB_RUN_ATTEMPT: '1' },
-  ...{ GITHUB_SHA: 'f1bd120d9c', INPUT_REGISTRY: 'contosoacr', INPUT_CLUSTER: 'aks-1', INPUT_VERIFY: 'pull' },
-  ...{ 'INPUT_GITHUB-TOKEN': 'ghs_1', 'INPUT_SOURCE-PASSWORD': 'secret', 'INPUT_FLEET-ENTRY': '{"stage":"prod"}' },
+  GITHUB_WORKFLOW_REF: 'contoso/shop/.github/workflows/nightly.yml@refs/heads/main',
+  GITHUB_JOB: 'check',
+  GITHUB_REPOSITORY: 'contoso/shop',
+  GITHUB_ACTION: 'acr',
+  GITHUB_RUN_ID: '1658821493',
+  GITHUB_RUN_ATTEMPT: '1',
+  GITHUB_SHA: 'f1bd120d9c',
+  INPUT_REGISTRY: 'contosoacr',
+  INPUT_CLUSTER: 'aks-1',
+  INPUT_VERIFY: 'pull',
+  'INPUT_GITHUB-TOKEN': 'ghs_1',
+  'INPUT_SOURCE-PASSWORD': 'secret',
+  'INPUT_FLEET-ENTRY': '{"stage":"prod"}',
   'INPUT_PROBE-IMAGE': 'probe:1658821493',
 }
 
