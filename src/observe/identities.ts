@@ -7,7 +7,7 @@ import {
   type AzureContext,
   type Cluster,
 } from 'azure-clients'
-import { ActionError, attempt, fix, isGone, type Clock, type Result, waitFor } from 'kernel'
+import { ActionError, attempt, dayMs, fix, isGone, type Clock, type Result, waitFor } from 'kernel'
 import type { Inputs, Run } from 'run-model'
 import type { Found } from './lists.js'
 import { isOfOwnTenant } from './tenants.js'
@@ -109,7 +109,7 @@ export function explainNone({ id, name, provisioningState, pullsWith: { kind } }
 }
 
 /** How long before its end, and after it, a secret needs attention, in milliseconds; with others, an older one is a forgotten one. */
-const attentionMs = 30 * 24 * 3_600_000
+const attentionMs = 30 * dayMs
 
 /** Reads the secrets of the application that a cluster pulls with. @throws ActionError */
 async function readSecret(

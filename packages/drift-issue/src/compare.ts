@@ -57,12 +57,13 @@ export async function compare({ former }: Pick<Memory, 'former'>, drift: Drift, 
  * were.
  */
 export function isAllSeen(memory: Memory, { unknown, gaps, fine }: Drift): boolean {
-  const isProven = fine.every(item => leftToProve(memory, item).length === 0)
+  // A count does not show which nodes were refused either.
+  const counted = { ...memory, nodes: [] }
+  const isProven = fine.every(item => leftToProve(counted, item).length === 0)
   return unknown.length + gaps.length === 0 && fine.length >= memory.count && isProven
 }
 
-/** What is to be proven: of an issue that only counts, nobody knows which nodes were refused. */
-type Unproven = Pick<FormerDrift, 'toProve'> & Partial<Pick<FormerDrift, 'nodes'>>
+type Unproven = Pick<FormerDrift, 'toProve' | 'nodes'>
 
 function leftToProve(former: Unproven, item: DriftItem): FormerDrift['toProve'] {
   const { unproven = [] } = item
@@ -71,11 +72,11 @@ function leftToProve(former: Unproven, item: DriftItem): FormerDrift['toProve'] 
 
 /** Whether refused nodes have not pulled. Without their names, every node of the cluster must. */
 function areNodesLeft(former: Unproven, item: DriftItem): boolean {
-  return former.nodes?.length ? nodesLeft(former, item).length > 0 : item.nodes?.left?.length !== 0
+  return former.nodes.length > 0 ? nodesLeft(former, item).length > 0 : item.nodes?.left?.length !== 0
 }
 
 /** The refused nodes that have not pulled and may still be in the cluster. */
-function nodesLeft({ nodes: refused = [] }: Partial<Pick<FormerDrift, 'nodes'>>, { nodes }: DriftItem): string[] {
+function nodesLeft({ nodes: refused }: Pick<FormerDrift, 'nodes'>, { nodes }: DriftItem): string[] {
   const isLeft = (name: string): boolean => nodes?.left?.includes(name) ?? !nodes?.pulled.includes(name)
   return refused.filter(isLeft)
 }

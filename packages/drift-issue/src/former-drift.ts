@@ -1,3 +1,4 @@
+import { dayMs } from 'kernel'
 import type { DriftItem } from 'report-document'
 
 /** A drift that an issue remembers from an earlier run. */
@@ -38,8 +39,6 @@ export interface Since {
   /** The nights in which a run has seen it, a bit for each: the lowest for the day for which the issue counts, 30 in all. Absent if nobody remembers any. */
   nights?: number
 }
-
-const dayMs = 24 * 3_600_000
 
 /** The day of a time in UTC, `2026-11-25`. */
 export function dayOf(ms: number): string {

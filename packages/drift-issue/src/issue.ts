@@ -1,3 +1,4 @@
+import { dayMs } from 'kernel'
 import type { Drift, DriftItem } from 'report-document'
 import type { currentRun } from 'texts'
 import { countNights, dayOf, oldestOf, type Since } from './former-drift.js'
@@ -82,7 +83,7 @@ interface IssueDeps {
 const maxBodyLength = 65_536
 
 /** How long after it was closed an issue can be reopened, in ms. */
-const reopenMs = 7 * 24 * 3_600_000
+const reopenMs = 7 * dayMs
 
 /** How many issues may vanish during one run. */
 const maxGone = 3

@@ -160,7 +160,7 @@ function describeHow({ kind, code, message, access, running }: DriftItem): strin
 const kinds = ['pair', 'input', 'manifest', 'workload'] as const
 
 /**
- * A row has its kind and what is to be proven, key (empty if it follows from the rest), target, registry, the registry's ID, jobs, clusters, nodes, date, how it drifted, the day
+ * A row has its kind and what must be proven, key (empty if it follows from the rest), target, registry, the registry's ID, jobs, clusters, nodes, date, how it drifted, the day
  * on which it was last looked at, and its nights. Column by column, which makes it shorter.
  */
 function pack(former: readonly FormerDrift[]): string {

@@ -56,7 +56,7 @@ export function choices(...parts: (FixPart | Fix)[]): Fix {
   const all = fix(lines.filter(Boolean).join('\n'), ...new Set(given.flatMap(({ commands }) => commands)))
   const isPlain = given.length < 2 && given.every(({ caution, block }) => !caution && !block)
   if (!isPlain) return Object.defineProperty(all, 'parts', { value: given })
-  const [{ short } = all] = given
+  const short = given[0]?.short
   return short === undefined ? all : inShort(short, all)
 }
 

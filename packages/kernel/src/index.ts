@@ -15,5 +15,5 @@ export { chunk, compareNaturally, distinctOf, groupBy, memoize, nameSome, once, 
 export { attempt, search, type Result, type Search, valuesOf } from './result.js'
 export { retry } from './retry.js'
 export { cut, findNear, formatElapsed, formatSeconds, plainText, withoutStop } from './text.js'
-export { abortable, startLimit, systemClock, type Clock, waitFor } from './time.js'
+export { abortable, dayMs, startLimit, systemClock, type Clock, waitFor } from './time.js'
 export { wrapCommand } from './wrap-command.js'

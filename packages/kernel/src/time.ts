@@ -1,5 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
+/** A day in milliseconds. */
+export const dayMs = 24 * 3_600_000
+
 /** Adds a signal to work that takes none: rejects with an AbortError as soon as the signal is aborted. */
 export async function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   // Without this, a failure after the abort would end the process, because nothing else may wait for the work.

@@ -1,19 +1,11 @@
 import { abortable, attempt as attemptTo, waitFor, type ActionError } from 'kernel'
-import {
-  eventsSelector,
-  eventsTemplate,
-  getting,
-  isWhole,
-  podLivesTemplate,
-  podsTemplate,
-  readPods,
-} from './cluster-text.js'
+import { eventsSelector, eventsTemplate, getting, isWhole, podsTemplate, readPods } from './cluster-text.js'
 import type { Read } from './cluster-text.js'
 import { incomplete } from './errors.js'
 import { imagesTemplate, needsSize, readImageLists, type ImageList } from './node-images.js'
 import { createAll, createPods } from './kubectl-pods.js'
 import { atMost, createRunner, readingMs, spareMs, type Call, type RunnerDeps } from './kubectl-process.js'
-import { anyRun, selectRun, type Probe } from './probe-pod.js'
+import { gettingRuns, selectRun, type Probe } from './probe-pod.js'
 import { compare, type ProbeResult, type Transport } from './probe.js'
 import { readRound } from './round-rows.js'
 
@@ -132,8 +124,7 @@ function createLook(deps: RunnerDeps, kubectl: ReturnType<typeof createRunner>['
 
     /** Lists the probe pods of all runs; empty if that fails. */
     listOthers(): Promise<string> {
-      const words = getting('pods', podLivesTemplate, ...inNamespace, '--selector', anyRun)
-      return read({ words, isOptional: true })
+      return read({ words: gettingRuns(attempt.namespace), isOptional: true })
     },
 
     /**

@@ -1,7 +1,7 @@
 import { invokeCommand, shell, type ClusterNode } from 'azure'
 import { messageOf, withoutStop } from 'kernel'
 import type { NodePull } from 'run-model'
-import type { ProbePod } from './cluster-text.js'
+import { getting, podLivesTemplate, type ProbePod } from './cluster-text.js'
 import type { ClusterAttempt } from './cluster-rules.js'
 
 /** The images that one pod pulls on one node. */
@@ -29,6 +29,10 @@ const manager = 'attach-acr'
 
 /** Selects the probe pods of all runs. */
 export const anyRun = `${labels.managedBy}=${manager}`
+
+/** The words for kubectl that list the probe pods of all runs in a namespace, as rows `other`. */
+export const gettingRuns = (namespace: string): string[] =>
+  getting('pods', podLivesTemplate, '--namespace', namespace, '--selector', anyRun)
 
 /** Prefix of the names of containers that pull; webhooks may add others. */
 export const containerPrefix = 'image-'

@@ -1,10 +1,10 @@
 import { kubectlCommand } from 'azure'
 import { attempt as attemptTo, choices, nameSome, partsOf, type ActionError, type FixPart } from 'kernel'
 import { noteLeftover } from 'runner'
-import { getting, isBegun, isWhole, podLivesTemplate, readPods, type ProbePod } from './cluster-text.js'
+import { getting, isBegun, isWhole, readPods, type ProbePod } from './cluster-text.js'
 import { incomplete } from './errors.js'
 import { daemonSetsTemplate, findMirror, nodesTemplate, readNodes } from './node-rows.js'
-import { anyRun, describeLeft, hasEnded, selectDead, selectRun } from './probe-pod.js'
+import { describeLeft, gettingRuns, hasEnded, selectDead, selectRun } from './probe-pod.js'
 import type { PodsLeft, ProbeDeps, Prober, Transport } from './probe.js'
 import { reviewOf, reviewPath } from './rights.js'
 import { readWorkloads } from './workload-look.js'
@@ -53,10 +53,7 @@ export function createProber({ read, remove, ...transport }: Transport, deps: Pr
     },
 
     async look(labelKeys) {
-      const listing = [
-        { words: getting('nodes', nodesTemplate(labelKeys)) },
-        { words: getting('pods', podLivesTemplate, '--namespace', namespace, '--selector', anyRun) },
-      ]
+      const listing = [{ words: getting('nodes', nodesTemplate(labelKeys)) }, { words: gettingRuns(namespace) }]
       // They only say what a pull proves, and not everyone has permission to list them.
       const more = { words: getting('daemonsets', daemonSetsTemplate, '--all-namespaces'), isOptional: true as const }
       const rows = await read(daemonSets === undefined ? [...listing, more] : listing)

@@ -8,7 +8,7 @@ import {
   sameId,
 } from 'azure'
 import type { Registry, Selection, Target } from 'azure'
-import { ActionError, fix, groupBy, toActionError, type Finding, type Group } from 'kernel'
+import { ActionError, dayMs, fix, groupBy, toActionError, type Finding, type Group } from 'kernel'
 import type { NodePull, PlannedPair, Verification } from 'run-model'
 import {
   findAbandoned,
@@ -142,16 +142,14 @@ async function verifyCluster(
   return join({ findings: found, notes: [...notes, ...accounts] }, ...ends)
 }
 
-const dayMs = 24 * 3_600_000
-
 /** The results with the names of the nodes that could pull on another day: that these were not refused says nothing about them. */
 function withUnasked(end: Partial<PullEnd>, nodes: readonly ClusterNode[]): Partial<PullEnd> {
   const names = nodes.filter(mayBecomeUsable).map(({ name }) => name)
   const verifications = (end.verifications ?? []).map(([pair, verification]): [PlannedPair, Verification] => {
     const { pulls } = verification
     if (!pulls) return [pair, verification]
-    const unasked = names.filter(name => !pulls.some(({ node }) => node === name))
-    return [pair, { ...verification, unasked }]
+    const asked = new Set(pulls.map(({ node }) => node))
+    return [pair, { ...verification, unasked: names.filter(name => !asked.has(name)) }]
   })
   return { ...end, verifications }
 }

@@ -32,15 +32,20 @@ export function selectNodes(
   const skipped: Selection['skipped'] = []
   const skippedNodes: Selection['skippedNodes'] = []
   for (const [pool, members] of byPool) {
+    const usable = members.filter(isUsable)
+    const free = usable.filter(({ isCordoned }) => !isCordoned)
     // Pinned pods reach a cordoned node, too, but it may soon be removed.
-    const usable = members.filter(isUsable).sort((a, b) => Number(a.isCordoned) - Number(b.isCordoned))
-    const first = chooseOne(usable, day)
+    const best = free.length > 0 ? free : usable
+    const first = chooseOne(
+      best,
+      usable.filter(node => !best.includes(node)),
+      day,
+    )
     if (members.length === 0) skipped.push({ pool, why: 'no nodes', isEmpty: true })
     else if (!first) skipped.push({ pool, why: describePool(members) })
     else if (probeNodes === 'one-per-pool') chosen.push(first)
     else {
-      const free = usable.filter(({ isCordoned }) => !isCordoned)
-      chosen.push(...(free.length > 0 ? free : usable).map(node => ({ node, spares: [] })))
+      chosen.push(...best.map(node => ({ node, spares: [] })))
       const left = members.filter(node => !chosen.some(each => each.node === node))
       skippedNodes.push(...left.map(node => ({ node: node.name, why: describeNode(node) })))
     }
@@ -48,15 +53,17 @@ export function selectNodes(
   return { chosen, skipped, skippedNodes }
 }
 
-/** The node of a pool whose turn it is, before its spares. @param usable the nodes of the pool, cordoned ones last */
-function chooseOne(usable: readonly ClusterNode[], day: number | undefined): ChosenNode | undefined {
-  const free = usable.filter(({ isCordoned }) => !isCordoned)
-  const taking = [...(free.length > 0 ? free : usable)].sort((a, b) => (a.name < b.name ? -1 : 1))
-  const hasTurns = day !== undefined && taking.length > 1
-  const at = hasTurns ? day % taking.length : 0
-  const others = usable.filter(node => !taking.includes(node))
-  const [node, ...spares] = hasTurns ? [...taking.slice(at), ...taking.slice(0, at), ...others] : usable
-  return node && { node, spares, ...(hasTurns && { turn: { number: at + 1, of: taking.length } }) }
+/** The node of a pool whose turn it is, before its spares. @param best its nodes that take turns @param others its other usable nodes, which are only spares */
+function chooseOne(
+  best: readonly ClusterNode[],
+  others: readonly ClusterNode[],
+  day: number | undefined,
+): ChosenNode | undefined {
+  const hasTurns = day !== undefined && best.length > 1
+  const at = hasTurns ? day % best.length : 0
+  const inOrder = hasTurns ? best.toSorted((a, b) => (a.name < b.name ? -1 : 1)) : best
+  const [node, ...spares] = [...inOrder.slice(at), ...inOrder.slice(0, at), ...others]
+  return node && { node, spares, ...(hasTurns && { turn: { number: at + 1, of: best.length } }) }
 }
 
 /**

@@ -20,10 +20,9 @@ import {
   isLost,
   joinRegistries,
   keyOf,
+  markOf,
   selectUnchecked,
   stateOfItem,
-  states,
-  worstState,
 } from './drift.js'
 import type { Drift, DriftItem, Repair } from './drift.js'
 import {
@@ -243,7 +242,7 @@ export function explainDrift(drift: Drift, isFleet: boolean): Problem {
   const [only, ...others] = causes
   const codes = new Set(causes.map(({ code }) => code))
   const code = !isFleet && only && !codes.has('DRIFT') ? only.code : 'DRIFT'
-  const { mark } = states[worstState(drift)]
+  const mark = markOf(drift)
   const advice = repairDrift(drift, causes)
   if (!only || others.length > 0) return { code, message: `${countDrift(drift)}.`, fix: advice, mark }
   const { message, list, details, items } = only

@@ -307,6 +307,11 @@ export function worstState({ items }: Pick<Drift, 'items'>): State {
   return worstOf(items.map(stateOfItem))
 }
 
+/** The mark of a drift: that of its worst state. */
+export function markOf(drift: Pick<Drift, 'items'>): string {
+  return states[worstState(drift)].mark
+}
+
 /** The state of a cluster or an image that is not as wanted. */
 export function stateOfItem(item: DriftItem): State {
   if (isDeleted(item)) return 'gone'

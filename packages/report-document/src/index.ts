@@ -14,6 +14,7 @@ export {
   states,
   whereAsked,
   worstOf,
+  markOf,
   worstState,
 } from './drift.js'
 export type { Drift, DriftItem } from './drift.js'

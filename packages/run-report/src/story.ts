@@ -1,11 +1,11 @@
 import type { JobRow } from 'html-report'
 import { nameSome, type Finding } from 'kernel'
-import { countDrift, countUnchecked, findDrift, selectUnchecked, toReportJson } from 'report-document'
+import { countDrift, countUnchecked, findDrift, markOf, selectUnchecked, toReportJson } from 'report-document'
 import type { Drift, Problem, Report } from 'report-document'
 import type { Result } from 'run-model'
 import { plural } from 'texts'
 import { shortenGuids } from 'azure'
-import { describeDoubts, describeVerdict, markOf, type NameRegistry } from './verdict.js'
+import { describeDoubts, describeVerdict, type NameRegistry } from './verdict.js'
 
 /** What all renderings show: what a run has found, or what is in the reports of a fleet. */
 export interface Story {

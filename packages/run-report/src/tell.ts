@@ -4,6 +4,7 @@ import { addToSummary, annotate, type Logger, type Surroundings } from 'runner'
 import {
   annotateDrift,
   countWorst,
+  markOf,
   explainDrift,
   findCauses,
   groupProblems,
@@ -20,7 +21,7 @@ import type { Asked, keepIssue } from 'drift-issue'
 import { setOutputs } from './outputs.js'
 import { describeStory, toStory, type Story } from './story.js'
 import { toMarkdown } from './summary.js'
-import { markOf, nameByServer, nameTargetsOf } from './verdict.js'
+import { nameByServer, nameTargetsOf } from './verdict.js'
 
 /** What is shown if the inputs could not be read. */
 const withoutInputs: Pick<Inputs, 'failOnDrift' | 'jobSummary' | 'reportHtml' | 'driftIssue' | 'githubToken'> = {

@@ -18,7 +18,7 @@ import {
   countTargets,
   countUnchecked,
   selectUnchecked,
-  states,
+  markOf,
   whereAsked,
   worstState,
 } from 'report-document'
@@ -68,11 +68,6 @@ export function describeVerdict(result: Result, drift: Drift, nameRegistry: Name
   const left = pairs.filter(canStillPull)
   if (left.length > 0) return `⚠ ${describeResidual(result, left, nameRegistry)}`
   return `${isDoubtful ? '⚠' : '✓'} ${describeDone(result, nameRegistry)}${noted}`
-}
-
-/** The mark of the worst of the drift. */
-export function markOf(drift: Pick<Drift, 'items'>): string {
-  return states[worstState(drift)].mark
 }
 
 /** `aks-prod-1 can still pull from contosoacr.azurecr.io (1 other assignment)`. */
@@ -266,7 +261,7 @@ function describeAttached(result: Result, from: string, to: string, nameRegistry
   return `${roles} (no pull tried: nodes can be refused for up to ${isSlow ? 'a day' : '10 minutes'}; verify: pull waits for them)`
 }
 
-/** `1 of 3 clusters is stopped: nothing can pull there until it runs`; empty if all clusters run. */
+/** `aks-prod-1 is stopped: nothing can pull there until it runs`; empty if all clusters run. */
 function describeStopped(result: Result): string {
   const targetOf = createTargetOf(result)
   const stopped = result.pairs.filter(({ target }) => targetOf(target)?.isStopped)

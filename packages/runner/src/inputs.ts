@@ -1,5 +1,5 @@
 import * as core from '@actions/core'
-import { ActionError, findNear, fix, groupBy } from 'kernel'
+import { ActionError, dayMs, findNear, fix, groupBy } from 'kernel'
 
 /** Strict readers of the action's inputs: they collect all problems instead of stopping at the first. */
 export interface InputReader {
@@ -35,7 +35,7 @@ const guidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{1
 const durationPattern = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/i
 
 // A job on a self-hosted runner can take up to five days (docs.github.com/actions/reference/limits).
-const maxDurationMs = 5 * 24 * 3_600_000
+const maxDurationMs = 5 * dayMs
 
 /** An input without surrounding spaces; empty when absent. */
 export function inputText(input: string): string {
