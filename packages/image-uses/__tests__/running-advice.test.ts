@@ -4,7 +4,7 @@ import { ActionError, partsOf } from 'kernel'
 import type { WorkloadContainer } from 'run-model'
 import { findRunning, type AskedImage } from '../src/lookup.js'
 import { checkRunning, type AnsweredImage, type RunningContext } from '../src/running-findings.js'
-import { sampleRegistry, sampleTarget } from '../../../__tests__/support/sample.js'
+import { sampleContainer, sampleRegistry, sampleTarget } from '../../../__tests__/support/sample.js'
 
 // What is said of an image that runs, and what to do. The sentences are in running-advice.txt, beside this file: `npx vitest run -u` writes it, and its diff is
 // what a review reads.
@@ -17,17 +17,13 @@ const registry = {
 const [a, b] = ['a', 'b'].map(letter => `sha256:${letter.repeat(64)}`) as [string, string]
 
 function imageOf(...uses: Partial<WorkloadContainer>[]): AskedImage<'workload'> {
-  const containers = uses.map(more => ({
+  const ran = {
     cluster: sampleTarget('aks-1').id,
-    namespace: 'shop',
-    kind: 'Deployment',
-    name: 'api',
-    container: 'api',
     image: `${registry.loginServer}/shop/api:1.4`,
     runningDigest: a,
     pods: 1,
-    ...more,
-  }))
+  }
+  const containers = uses.map(more => sampleContainer({ ...ran, ...more }))
   const [image] = findRunning(containers, [registry])
   if (!image) throw new Error('no image')
   return image

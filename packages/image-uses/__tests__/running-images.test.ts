@@ -5,7 +5,7 @@ import { ActionError } from 'kernel'
 import type { WorkloadContainer } from 'run-model'
 import { findRunning, type AskedImage } from '../src/lookup.js'
 import { judgeRunning, selectLost, type AnsweredImage } from '../src/running-findings.js'
-import { sampleRegistry, sampleTarget } from '../../../__tests__/support/sample.js'
+import { sampleContainer, sampleRegistry, sampleTarget } from '../../../__tests__/support/sample.js'
 
 const part = (digest: string) => ({ digest, platform: 'linux/amd64' })
 
@@ -18,17 +18,13 @@ type Answers = Omit<AnsweredImage, 'image'>
 const digestOf = (letter: string): string => `sha256:${letter.repeat(64)}`
 const [a, b, c] = ['a', 'b', 'c'].map(digestOf) as [string, string, string]
 
-const use = (more: Partial<WorkloadContainer> = {}): WorkloadContainer => ({
+const ran = {
   cluster: sampleTarget('aks-1').id,
-  namespace: 'shop',
-  kind: 'Deployment',
-  name: 'api',
-  container: 'api',
   image: `${registry.loginServer}/shop/api:1.4`,
   runningDigest: a,
   pods: 3,
-  ...more,
-})
+}
+const use = (more: Partial<WorkloadContainer> = {}): WorkloadContainer => sampleContainer({ ...ran, ...more })
 
 /** The only image that these containers run. */
 const imageOf = (...uses: WorkloadContainer[]): AskedImage<'workload'> => {
