@@ -109,6 +109,11 @@ describe('a registry that does not exist', () => {
     expect(end.report.pairs).toMatchObject([{ status: 'failed', changed: true, error: { code: 'CANCELLED' } }])
   })
 
+  it('is waited for longer than the timeout, which is about grants', async ({ begin }) => {
+    const { attach, inputs } = await beginWithNew(begin, { timing: { registryCreationMs: 4000 } })
+    expectAttached(await attach({ ...inputs, timeout: '2s' }), { changed: true })
+  })
+
   it('is not waited for longer than ten minutes if the timeout is shorter', async ({ begin }) => {
     const { attach, inputs } = await beginWithNew(begin, { timing: { registryCreationMs: 60_000 } })
     const end = await attach({ ...inputs, timeout: '3s' }, { environment: hurried })

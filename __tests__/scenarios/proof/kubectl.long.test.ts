@@ -66,7 +66,9 @@ describe('kubectl', () => {
       'stat -c "%a %n" "$2" "$(dirname "$2")" > "$notes/modes"',
       onTestFinished,
     )
-    expectProven(await scenario.pull(byKubectl, { environment }), scenario)
+    const end = await scenario.pull(byKubectl, { environment })
+    expectProven(end, scenario)
+    expect(end.stdout).toContain(`::add-mask::${scenario.cluster.kubernetes.tokens.user}`)
     const [file = '', parent = ''] = (await readFile(join(folder, 'modes'), 'utf8')).trim().split('\n')
     expect(file).toMatch(/^600 .*kubeconfig$/)
     expect(parent).toMatch(/^700 /)

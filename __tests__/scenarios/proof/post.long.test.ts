@@ -28,8 +28,9 @@ const requestsOf = ({ simulator }: Scenario, { requests }: { requests: number })
 describe('the post step of a killed step', () => {
   it.for(ways)('deletes its pods and its kubeconfig, by %s', async (way, { begin }) => {
     const scenario = letPull(await begin(slow))
-    const { end, before, post } = await killed(scenario, { 'probe-with': way })
+    const { end, before, post } = await killed(scenario, { 'probe-with': way, 'source-password': 'hunter2-secret' })
     expect(before.pods).toBeGreaterThan(0)
+    expect(end.post?.stdout).toContain('::add-mask::hunter2-secret')
     expect(end.post).toMatchObject({ exitCode: 0, stderr: '' })
     expect(post.log).toMatch(/\bkilled\b.*\baks-prod-1\b.*\bnamespace default\b/)
     expect(post.annotations).toEqual([])

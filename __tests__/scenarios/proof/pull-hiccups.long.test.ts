@@ -78,6 +78,17 @@ describe('final failures end the wait immediately', () => {
   )
 })
 
+describe('an API server that does not answer for a moment', () => {
+  it('is asked again if Run Command, which would be the other way, is refused', async ({ begin }) => {
+    const scenario = letPull(await begin(), oneNode)
+    const { faults } = scenario.simulator
+    const body = { error: { code: 'AuthorizationFailed', message: 'No.' } }
+    faults.add({ method: 'POST', path: /\/runCommand$/i, status: 403, body })
+    faults.add({ host, reset: true, times: 12, spare: true })
+    expectProven(await scenario.pull({ 'probe-with': 'auto' }), scenario)
+  })
+})
+
 describe('an API server that has just restarted', () => {
   it.for(ways)('may refuse requests that it has allowed before (%s)', async (way, { begin }) => {
     const scenario = letPull(await begin({ timing: { propagationMs: hour } }), oneNode)

@@ -137,6 +137,7 @@ const steps: Record<string, Given[]> = {
     { verify: 'pull', repositories: 'team-a/*', 'probe-image': 'contosoacr.azurecr.io/team-a/api' },
     { verify: 'pull', repositories: 'team-a/web', 'probe-image': `team-a/web@sha256:${'a'.repeat(64)}` },
     { verify: 'pull', repositories: 'team-a/*\nteam-c/app', 'probe-image': 'team-b/api:v1' },
+    { verify: 'pull', repositories: 'team-a/*', 'probe-image': 'team-a/web:v1\nteam-b/api:v1' },
     // Without a pull, nothing is refused.
     { verify: 'assignment', repositories: 'team-a/*', 'probe-image': 'team-b/api:v1' },
     { verify: 'pull', repositories: 'team/*' },

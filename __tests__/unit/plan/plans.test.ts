@@ -463,6 +463,9 @@ const plans: Record<string, () => Record<string, Plan>> = {
   }),
   'what is unknown': () => ({
     'a role that could not be read': plan(pair([held(unknownRole)]), check, unknownRoles),
+    'a role about which Azure did not answer': plan(pair([held(unknownRole)]), check, {
+      unknownRoles: new Map([['custom', new ActionError('AZURE_UNAVAILABLE', 'No answer.')]]),
+    }),
     'a role that could not be read beside the pull role': plan(pair([held(), held(unknownRole)]), check, unknownRoles),
     'a role that could not be read beside a group': plan(
       pair([held(unknownRole)]),

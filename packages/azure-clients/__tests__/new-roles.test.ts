@@ -17,21 +17,30 @@ const refusal = (action: string): ActionError => {
   return new ActionError('AUTHORIZATION_FAILED', 'It is refused.', { resource: registry, azure })
 }
 
-/** Whether a refusal at the registry recovers. @param held the minutes since AcrPull was assigned, by the scope where that can be read */
-async function recovers(held: Record<string, number>, action = 'Microsoft.ContainerRegistry/registries/pull/read') {
-  const listForScope = (scope: string) => {
+const pull = 'Microsoft.ContainerRegistry/registries/pull/read'
+
+/** An identity that has AcrPull through a group. @param held the minutes since it was assigned, by the scope where that can be read */
+function begin(held: Record<string, number>) {
+  const listForScope = (scope: string, { filter = '' }: { filter?: string }) => {
     const age = held[`/${scope.replace(/^\//, '')}`]
     if (age === undefined) throw new RestError('No.', { statusCode: 403, code: 'AuthorizationFailed' })
     const updatedOn = new Date(now - age * 60_000)
-    return [{ id: '1', scope, roleDefinitionId: builtInRoles.acrPull.id, updatedOn }]
+    // No other filter lists what an identity holds through groups.
+    return filter.includes('assignedTo(')
+      ? [{ id: '1', scope, roleDefinitionId: builtInRoles.acrPull.id, updatedOn }]
+      : []
   }
   const clients = { caller: { name: '', objectId: '' }, authorization: { roleAssignments: { listForScope } } }
   const azure = { clients, signal: new AbortController().signal } as unknown as ArmContext
-  const deps = { clock: createFakeClock(), armTime: () => now, timeoutMs: 900_000, onWait: () => undefined }
-  const newRoles = createNewRoles(azure, deps)
+  const clock = createFakeClock()
+  const newRoles = createNewRoles(azure, { clock, armTime: () => now, timeoutMs: 900_000, onWait: () => undefined })
   newRoles.lookAlsoAt([cluster])
-  return (await newRoles.explain(refusal(action))).recovers
+  return { newRoles, clock }
 }
+
+/** Whether a refusal at the registry recovers. */
+const recovers = async (held: Record<string, number>, action = pull) =>
+  (await begin(held).newRoles.explain(refusal(action))).recovers
 
 describe('a refusal', () => {
   it('recovers if a role that allows it was assigned lately', async () => {
@@ -50,5 +59,11 @@ describe('a refusal', () => {
     expect(await recovers({ [cluster]: 1 })).toBe(true)
     expect(await recovers({ [cluster]: 15 })).toBe(false)
     expect(await recovers({})).toBe(false)
+  })
+
+  it('is waited for no longer than another role, which stands for those that can’t be read, is new', async () => {
+    const { newRoles, clock } = begin({ [cluster]: 14 })
+    await expect(newRoles.patiently(() => Promise.reject(refusal(pull)))).rejects.toMatchObject({ recovers: false })
+    expect(clock.slept.reduce((sum, ms) => sum + ms, 0)).toBe(60_000)
   })
 })

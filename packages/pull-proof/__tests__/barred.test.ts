@@ -3,12 +3,21 @@ import { repositoryCondition } from 'repository-conditions'
 import type { Registry, RoleAssignment } from 'azure'
 import { toRegistry } from 'azure-clients/src/arm/registries.js'
 import { failurePatterns } from 'kubernetes/src/round-rows.js'
-import { findBarred, findSealed, listOutside } from '../src/pending.js'
+import { findBarred, findPending, findSealed, listOutside } from '../src/pending.js'
 import type { ProbeImage } from '../src/probe-images.js'
 import { sampleAccess, samplePair, sampleRegistry, sampleTarget } from '../../../__tests__/support/sample.js'
 
 const now = 100_000_000
 const old = now - 16 * 60_000
+
+test.each([
+  [15, 'recent'],
+  [15.01, 'nothing'],
+])('of a grant that is %d minutes old, what may change is %s', (minutes, expected) => {
+  const { assignment, ...access } = sampleAccess()
+  const pair = samplePair({ access: { ...access, assignment: { ...assignment, updatedAt: now - minutes * 60_000 } } })
+  expect(findPending({ pair, images: [], group: '' }, now)).toBe(expected)
+})
 
 describe('a refusal by address', () => {
   const isFinal = (more: Partial<Registry>, { isSettled = false, state = 'Running' } = {}): boolean => {

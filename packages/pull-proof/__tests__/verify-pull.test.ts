@@ -6,6 +6,7 @@ import type { Probe } from 'kubernetes/src/probe-pod.js'
 import type { Inputs, NodePull } from 'run-model'
 import { verifyClusters } from '../src/clusters.js'
 import type { PullingPair } from '../src/pending.js'
+import { verifyPulls } from '../src/pulls.js'
 import type { PullOrder } from '../src/record.js'
 import { runRounds } from '../src/rounds.js'
 import type { PullDeps, Sessions } from '../src/sessions.js'
@@ -207,17 +208,8 @@ async function verify(answer: Answer | ((ms: number, node: string) => Answer), w
     }
   })
   const sessions: Pick<Sessions, 'of'> = { of: () => Promise.resolve({ prober, nodes: cluster.nodes }) }
-  const nothing = (): void => undefined
-  const content = { readPlatforms: () => Promise.reject(new ActionError('AUTHORIZATION_FAILED', 'No.')) }
-  const azure = { armTime: () => clock.now(), signal: new AbortController().signal, content }
-  const deps = {
-    azure,
-    clock,
-    startedAt,
-    inputs: { ...sampleInputs, verify: 'pull', ...world.inputs },
-    progress: { onStart: nothing, onRound: nothing, onEnd: nothing },
-  }
-  const end = await verifyClusters(pairs, startedAt + 900_000, sessions as Sessions, deps as unknown as PullDeps)
+  const deps = depsOf(clock, startedAt, world.inputs)
+  const end = await verifyClusters(pairs, startedAt + 900_000, sessions as Sessions, deps)
   const results = end.verifications.map(([, result]) => result)
   return {
     codes: end.findings.map(({ code }) => code),
@@ -228,6 +220,20 @@ async function verify(answer: Answer | ((ms: number, node: string) => Answer), w
     pulls: results.flatMap(({ pulls = [] }) => pulls),
     rounds: rounds.length,
   }
+}
+
+function depsOf(clock: PullDeps['clock'], startedAt: number, inputs: Partial<Inputs> = {}): PullDeps {
+  const nothing = (): void => undefined
+  const content = { readPlatforms: () => Promise.reject(new ActionError('AUTHORIZATION_FAILED', 'No.')) }
+  const azure = { armTime: () => clock.now(), signal: new AbortController().signal, content }
+  const progress = { onStart: nothing, onRound: nothing, onEnd: nothing }
+  return {
+    azure,
+    clock,
+    startedAt,
+    inputs: { ...sampleInputs, verify: 'pull', ...inputs },
+    progress,
+  } as unknown as PullDeps
 }
 
 const asAccounts: Partial<Target> = {
@@ -344,4 +350,16 @@ describe('a pair', () => {
     expect(await layersOf([{}])).toEqual(['fetched'])
     expect(await layersOf([{}, {}])).toEqual([undefined, undefined])
   })
+})
+
+test('the wait for pulls lasts as long as timeout from its own beginning, however long the step has run before', async () => {
+  const { prober, clock, cluster } = createProber((_, __, ms) => (ms > 120_000 ? 'pulled' : 'denied'))
+  const registry = sampleRegistry()
+  const pair = samplePair({ access: sampleAccess(registry.id) }, sampleTarget(), registry)
+  const probe = { wantedBy: 'probe', registry, repository: 'app', reference: '1', text: 'app:1' } as const
+  const sessions: Pick<Sessions, 'of'> = { of: () => Promise.resolve({ prober, nodes: cluster.nodes }) }
+  const done = { outcomes: [], images: [{ ...probe, status: 'present' as const, digest: '' }] }
+  const deps = depsOf(clock, clock.now() - 900_000)
+  const { verifications } = await verifyPulls([pair], done, sessions as Sessions, deps)
+  expect(verifications).toMatchObject([[pair, { verified: 'pull' }]])
 })
