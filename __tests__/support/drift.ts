@@ -8,7 +8,7 @@ import type { Standing } from 'drift-issue/src/text.js'
 import type { Unknown } from 'kernel'
 import type { Drift, DriftItem } from 'report-document'
 import { findCauses } from 'report-document/src/causes.js'
-import { withNames, type Repair } from 'report-document/src/drift.js'
+import { withNames, type Repair, type State } from 'report-document/src/drift.js'
 import type { Lack } from 'run-model'
 import { sampleRegistry } from './sample.js'
 
@@ -21,11 +21,18 @@ export const roleLack = (more: Partial<Lack> = {}): Lack => ({
   ...more,
 })
 
+/** The state of an item that says nothing of it: that which `toDrift` gives to a pair or an image like it. */
+function stateOfSample({ kind = 'pair', code = '', access = 'none' }: Partial<DriftItem>): State {
+  if (kind === 'pair' && ['CLUSTER_NOT_FOUND', 'IDENTITY_NOT_FOUND'].includes(code)) return 'gone'
+  return (access !== 'none' && typeof access !== 'object') || code === 'IMAGE_CONFLICT' ? 'drifted' : 'refused'
+}
+
 /** A pair that lacks its role, by name or resource ID. */
 export function sampleItem(target: string, more: Partial<DriftItem> = {}): DriftItem {
   return {
     key: ` ${target} contosoacr`,
     kind: 'pair',
+    state: stateOfSample(more),
     target,
     name: more.kind && more.kind !== 'pair' ? target : lastSegment(target),
     registry: 'contosoacr.azurecr.io',
@@ -71,7 +78,12 @@ export const sampleMemory = (
 
 /** A drift of these items, with nothing else checked. */
 export function sampleDrift(items: DriftItem[], more: Partial<Drift> = {}): Drift {
-  return withNames({ items, unknown: [], fine: [], gaps: [], unseen: [], spots: [], ...more })
+  const { unknown = [], fine = [] } = more
+  const lists = {
+    unknown: unknown.map(item => ({ ...item, state: 'unknown' as const })),
+    fine: fine.map(item => ({ ...item, state: 'fine' as const })),
+  }
+  return withNames({ items, gaps: [], unseen: [], spots: [], ...more, ...lists })
 }
 
 /** The commands that repair a drift, cause by cause. */
@@ -138,6 +150,7 @@ export const anyItem = fc.record({
   name: fc.string({ unit: 'grapheme' }),
   registry: fc.string(),
   registryId: fc.constant(''),
+  state: fc.constantFrom('refused' as const, 'drifted' as const, 'gone' as const),
   code: fc.constantFrom('missing', 'CLUSTER_NOT_FOUND', 'IMAGE_CONFLICT'),
   message: fc.string({ unit: 'grapheme', maxLength: 2000 }),
   access: fc.constantFrom('none' as const, 'by-broader-role' as const, { onlyTo: ['team/app'] }),

@@ -61,7 +61,7 @@ async function change(memory: Pick<Memory, 'former'>, drift: Drift, why = ''): P
 
 const memory = sampleMemory(sampleDrift([a, b, c]))
 const harmless = (['by-broader-role', 'otherwise'] as const).map((access, at) => sampleItem(`${at}`, { access }))
-const [x, y] = harmless.map(item => ({ ...item, access: 'none' as const })) as [Item, Item]
+const [x, y] = harmless.map(item => ({ ...item, state: 'refused' as const, access: 'none' as const })) as [Item, Item]
 const unseen = sampleItem('a', { unproven: ['identity', 'pull'] })
 const seenAll = sampleDrift([], { fine: [a, b] })
 
@@ -263,7 +263,11 @@ const decisions = (): Record<string, string> => ({
       ['after b was repaired: a', leaving, sampleDrift([a])],
       ['after b was repaired: a and b', leaving, sampleDrift([a, b])],
       ['after b was repaired: a in another way', leaving, sampleDrift([{ ...a, message: 'AcrPush is missing' }])],
-      ['after b was repaired: a pulls otherwise', leaving, sampleDrift([{ ...a, access: 'by-broader-role' }])],
+      [
+        'after b was repaired: a pulls otherwise',
+        leaving,
+        sampleDrift([{ ...a, state: 'drifted', access: 'by-broader-role' }]),
+      ],
     ],
     ([what]) => `accepted: ${what}`,
     ([, issue, drift]) => String(isAccepted(issue, drift)),

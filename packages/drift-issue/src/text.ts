@@ -9,7 +9,6 @@ import {
   nameRegistry,
   nameTargets,
   selectUnchecked,
-  stateOfItem,
 } from 'report-document'
 import type { Drift, DriftItem } from 'report-document'
 import { countDays, describeSince, packSince, type FormerDrift, type Since } from './former-drift.js'
@@ -68,7 +67,7 @@ export function driftBody(standing: Standing, run: RunReference, room: number): 
 export function describeChange({ items }: Drift, sinceOf: (item: DriftItem) => Since, now: number): string {
   const [worst] = items
   if (worst?.kind !== 'pair') return ''
-  const same = items.filter(item => item.kind === 'pair' && stateOfItem(item) === stateOfItem(worst))
+  const same = items.filter(item => item.kind === 'pair' && item.state === worst.state)
   const ages = [...groupBy(same, ({ target }) => target.toLowerCase()).values()].map(own =>
     Math.max(...own.map(item => countDays(sinceOf(item), now))),
   )

@@ -1,15 +1,6 @@
 import { labelOf, titlesOf, parseResourceId } from 'azure'
 import { groupBy } from 'kernel'
-import {
-  selectUnchecked,
-  stateOf,
-  stateOfItem,
-  states,
-  toSpot,
-  worstOf,
-  type Drift,
-  type Report,
-} from 'report-document'
+import { selectUnchecked, stateOf, states, toSpot, worstOf, type Drift, type Report } from 'report-document'
 import type { JobRow } from 'run-report'
 import { placesOf } from './entry.js'
 import type { Leg } from './read-reports.js'
@@ -25,7 +16,7 @@ export function toJobRows(legs: readonly Leg[], drifts: readonly Drift[]): JobRo
     const isOpen = gap !== '' || unchecked.length > 0
     const isFailed = pairs.some(pair => stateOf(pair) === 'failed')
     const state = worstOf([
-      ...items.map(stateOfItem),
+      ...items.map(each => each.state),
       ...(isFailed ? ['failed' as const] : []),
       ...(isOpen ? ['unknown' as const] : []),
     ])

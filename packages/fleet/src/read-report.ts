@@ -79,7 +79,7 @@ function parse(text: string): { value: unknown } | Rejection {
 }
 
 function findNewer(value: unknown): Rejection | undefined {
-  const { schemaVersion: version } = isEntry(value) ? value : {}
+  const { schemaVersion: version } = (value ?? {}) as { schemaVersion?: unknown }
   if (!Number.isInteger(version) || Number(version) <= schemaVersion) return undefined
   const versions = `schemaVersion ${Number(version)}, and this version reads ${schemaVersion}`
   return {
@@ -88,19 +88,11 @@ function findNewer(value: unknown): Rejection | undefined {
   }
 }
 
-/** Completes a report in place, and finds what is wrong with it. */
 function findInvalid(value: unknown): Rejection | undefined {
-  const fault = isCut(value) ? 'pairs is missing' : findFault(complete(value))
+  const fault = findFault(value)
   return fault === undefined
     ? undefined
     : { fault: `isn't a report of this version of attach-acr: ${excerptOf(fault)}` }
-}
-
-/** Whether the list of pairs is missing, which is not an empty one: then nothing says that anything was checked. */
-function isCut(value: unknown): boolean {
-  if (!isEntry(value)) return false
-  const { pairs, error = null } = value
-  return pairs === undefined && error === null
 }
 
 /** Finds out whether a report is of a step that does not look for drift, or can't be read as a merged one. */
@@ -163,84 +155,6 @@ function listOmitted(omitted: NonNullable<Report['omitted']>): string {
 
 // Interpreted, not compiled: the compiler of a faster validator would be a tenth of the bundle.
 const validator = new Validator(schema as ConstructorParameters<typeof Validator>[0], '2020-12')
-
-interface Schema {
-  $ref?: string
-  anyOf?: Schema[]
-  type?: string | string[]
-  required?: string[]
-  properties?: Record<string, Schema>
-  items?: Schema
-}
-
-const reportSchema = schema as unknown as Schema & { $defs: Record<string, Schema> }
-
-const { $defs } = reportSchema
-
-/** The values of missing fields that other fields of the same entry have, by the name of its definition. */
-const derived: Record<string, (entry: Record<string, unknown>) => Record<string, unknown>> = {
-  pair: ({ target, registry, status, error }) => ({
-    asked: { target, registry },
-    lacks:
-      status === 'missing' && !error
-        ? [{ kind: 'role', role: null, group: null, message: 'the pull role is missing' }]
-        : [],
-  }),
-  image: ({ image }) => ({ name: typeof image === 'string' ? image.replace(/^[^/]*\//, '') : image, registry: '' }),
-  operation: ({ reason }) => ({ description: reason }),
-}
-
-/**
- * Completes a report in place, and returns it: null for missing fields that can be null, an empty list for missing lists, and what other fields say. An
- * older version did not have them, and other tools may omit them. @param value parsed JSON
- */
-export function complete(value: unknown, part: Schema = reportSchema): unknown {
-  const { $ref, anyOf } = part
-  if ($ref !== undefined) return completeDefined(value, $ref.slice('#/$defs/'.length))
-  if (anyOf) return complete(value, anyOf.find(each => each.type !== 'null') ?? {})
-  if (Array.isArray(value)) completeItems(value, part)
-  else if (isEntry(value)) completeEntry(value, part)
-  return value
-}
-
-/** @param name of the definition in the schema */
-function completeDefined(value: unknown, name: string): unknown {
-  if (isEntry(value)) addMissing(value, derived[name]?.(value) ?? {})
-  // Other tools, and an older version, say in words alone what a pair lacks.
-  if (name === 'lack' && typeof value === 'string') return { kind: 'role', role: null, group: null, message: value }
-  return complete(value, $defs[name] ?? {})
-}
-
-function completeItems(list: unknown[], { items }: Schema): void {
-  if (items) for (const [index, each] of list.entries()) list[index] = complete(each, items)
-}
-
-function completeEntry(entry: Record<string, unknown>, part: Schema): void {
-  const { required = [], properties = {} } = part
-  // Only known fields: an unknown one can be nested too deeply for recursion.
-  for (const [name, known] of Object.entries(properties)) complete(entry[name], known)
-  // An older version did not say it.
-  if (part === reportSchema) addMissing(entry, { ready: false })
-  for (const name of required.filter(each => !Object.hasOwn(entry, each))) {
-    const types = allowedTypes(properties[name] ?? {})
-    if (types.includes('null')) entry[name] = null
-    else if (types.includes('array')) entry[name] = []
-  }
-}
-
-function addMissing(entry: Record<string, unknown>, fields: Record<string, unknown>): void {
-  for (const [name, value] of Object.entries(fields)) if (!Object.hasOwn(entry, name)) entry[name] = value
-}
-
-/** Whether parsed JSON is an object. */
-export function isEntry(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function allowedTypes({ $ref, anyOf, type = [] }: Schema): string[] {
-  if ($ref !== undefined) return allowedTypes($defs[$ref.slice('#/$defs/'.length)] ?? {})
-  return [...(anyOf ?? []).flatMap(allowedTypes), ...[type].flat()]
-}
 
 /**
  * What is wrong with another job's report, in words; undefined if schemas/report.schema.json allows it. A report is data from elsewhere: none of it

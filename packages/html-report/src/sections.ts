@@ -204,7 +204,7 @@ export function drawImages({ images, manifests }: Report): Markup {
   const rows = [
     ...images.map(({ image, name, source, status, digest, error }) => ({
       ...{ image: image ?? name, source, status, error },
-      state: stateOfImage(status, digest !== null),
+      state: stateOfImage(status, digest !== null, error),
     })),
     ...manifests.map(({ image, file, resource, status, error }) => ({
       ...{ image, source: `${file}: ${resource}`, status, error },

@@ -14,16 +14,7 @@ import {
 import type { Fix, Group } from 'kernel'
 import { endSentence, excerpt } from 'texts'
 import { annotate } from 'runner'
-import {
-  countTargets,
-  isAttachable,
-  isLost,
-  joinRegistries,
-  keyOf,
-  markOf,
-  selectUnchecked,
-  stateOfItem,
-} from './drift.js'
+import { countTargets, isAttachable, isLost, joinRegistries, keyOf, markOf, selectUnchecked } from './drift.js'
 import type { Drift, DriftItem, Repair } from './drift.js'
 import {
   countImages,
@@ -67,7 +58,7 @@ export function findCauses({ items }: Pick<Drift, 'items'>) {
 function toCause(group: Group<DriftItem>, tell: ReturnType<typeof createTeller>) {
   const [first] = group
   return {
-    state: stateOfItem(first),
+    state: first.state,
     /** The role that is missing at one registry, and nothing else; empty for any other cause. */
     role: isAttachable(first) ? lackedRole(first) : '',
     registry: nameRegistry(first),

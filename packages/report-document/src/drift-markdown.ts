@@ -21,7 +21,7 @@ import { choices } from 'kernel'
 import { findCauses, type Cause, attachText } from './causes.js'
 import { countDrift } from './drift-text.js'
 import { beyond, createTeller } from './problems.js'
-import { isHarmless, joinRegistries, stateOfItem, states, type Drift, type DriftItem } from './drift.js'
+import { isHarmless, joinRegistries, states, type Drift, type DriftItem } from './drift.js'
 import { toGrid } from './grid.js'
 
 /** Maximum number of registries whose role assignment changes a command lists. */
@@ -94,7 +94,7 @@ function itemTable(items: DriftItem[], header: string, room: number, ageOf?: (it
   const toCells = (item: DriftItem): string[] => {
     const { message, answer } = tell(item)
     return [
-      header === 'drift' ? states[stateOfItem(item)].mark : states.unknown.mark,
+      states[item.state].mark,
       item.name,
       item.registry,
       // What to do has the quotes about drift, and the failures have the answers about items that could not be checked.

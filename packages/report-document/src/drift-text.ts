@@ -2,7 +2,7 @@ import { plural } from 'texts'
 import { describeRepositories } from 'repository-conditions'
 import { lastSegment, namePlaces } from 'azure'
 import { isGone, type Group } from 'kernel'
-import { countTargets, isAttachable, isDeleted, locked, wayOf, type Drift, type DriftItem } from './drift.js'
+import { countTargets, isAttachable, locked, wayOf, type Drift, type DriftItem } from './drift.js'
 
 /** The worst of the drift: `7 of 61 clusters can't pull`. Empty without drift. */
 export function countWorst(drift: Pick<Drift, 'items' | 'unknown' | 'fine'>): string {
@@ -118,7 +118,7 @@ function describeLoss(items: Group<DriftItem>, isOne: boolean, mode: string): st
 }
 
 function kindOf(item: DriftItem): 'lost' | 'limited' | Extract<DriftItem['access'], string> {
-  if (isDeleted(item)) return 'lost'
+  if (item.state === 'gone') return 'lost'
   return typeof item.access === 'object' ? 'limited' : item.access
 }
 

@@ -31,6 +31,8 @@ import type { Problem } from './problems.js'
 export interface DriftItem extends Pick<Problem, 'code' | 'message' | 'quote' | 'azure'> {
   /** Stable for anything that was found, however the inputs spell it. */
   key: string
+  /** That of its pair, or of the image: judged once, where the item is made. Its list, mark and rank follow from it. */
+  state: State
   /** A pair, or an image by what wants it (see `CheckedImage`). A cluster whose workloads could not be read is one of `workload` without a registry. */
   kind: 'pair' | Exclude<CheckedImage['wantedBy'], 'probe'>
   /** Resource ID or name of the target, or the image's name. */
@@ -138,14 +140,9 @@ export function isLost({ kind, code }: Pick<DriftItem, 'kind' | 'code'>): boolea
   return kind === 'pair' && isGone(code) && code !== 'NO_KUBELET_IDENTITY'
 }
 
-/** Whether a cluster or an identity does not exist. From a registry that does not exist, a cluster can't pull. */
-export function isDeleted(item: Pick<DriftItem, 'kind' | 'code'>): boolean {
-  return isLost(item) && item.code !== 'REGISTRY_NOT_FOUND'
-}
-
 /** Whether the target can pull everything nevertheless. */
-export function isHarmless({ access }: DriftItem): boolean {
-  return access !== 'none' && typeof access !== 'object'
+export function isHarmless({ kind, state }: Pick<DriftItem, 'kind' | 'state'>): boolean {
+  return kind === 'pair' && state === 'drifted'
 }
 
 /** @param spots those of a fleet, with the names of its subscriptions */
@@ -165,7 +162,7 @@ export function mergeDrifts(drifts: Drift[], spots: Drift['spots'] = drifts.flat
 
 /** Items worst first, clusters before images; the order is the same every night. With names that differ. */
 export function arrange(drift: Drift): Drift {
-  const rank = (item: DriftItem): number => states[stateOfItem(item)].rank + (item.kind === 'pair' ? 0 : 0.5)
+  const rank = (item: DriftItem): number => states[item.state].rank + (item.kind === 'pair' ? 0 : 0.5)
   const sort = (items: DriftItem[]): DriftItem[] =>
     [...items].sort((a, b) => rank(a) - rank(b) || compareNaturally(a.name, b.name) || compareNaturally(a.key, b.key))
   return withNames({ ...drift, items: sort(drift.items), unknown: sort(drift.unknown) })
@@ -276,14 +273,16 @@ export function whereAsked(target: string, inputs: Inputs | undefined): string |
 /** The state of a cluster and a registry at a glance. */
 export type State = 'refused' | 'failed' | 'drifted' | 'gone' | 'unknown' | 'fine'
 
-/** The one ranking, worst first, with the mark and the word of each state, which are the same everywhere. */
-export const states: Readonly<Record<State, { mark: string; word: string; rank: number }>> = {
-  refused: { mark: '✗', word: "can't pull", rank: 0 },
-  failed: { mark: '✗', word: 'failed', rank: 1 },
-  drifted: { mark: '⟳', word: 'pulls, not as wanted', rank: 2 },
-  gone: { mark: '⟳', word: 'does not exist', rank: 3 },
-  unknown: { mark: '?', word: 'not checked', rank: 4 },
-  fine: { mark: '✓', word: 'as expected', rank: 5 },
+/** The one ranking, worst first, with the mark and the word of each state, which are the same everywhere, and the list of a drift that has it. */
+export const states: Readonly<
+  Record<State, { mark: string; word: string; rank: number; list: 'items' | 'unknown' | 'fine' }>
+> = {
+  refused: { mark: '✗', word: "can't pull", rank: 0, list: 'items' },
+  failed: { mark: '✗', word: 'failed', rank: 1, list: 'unknown' },
+  drifted: { mark: '⟳', word: 'pulls, not as wanted', rank: 2, list: 'items' },
+  gone: { mark: '⟳', word: 'does not exist', rank: 3, list: 'items' },
+  unknown: { mark: '?', word: 'not checked', rank: 4, list: 'unknown' },
+  fine: { mark: '✓', word: 'as expected', rank: 5, list: 'fine' },
 }
 
 /** The worst of some states; `fine` for none. */
@@ -297,23 +296,18 @@ export function stateOf(
 ): State {
   const { error, status } = pair
   if (!isDrifted(pair)) return status === 'failed' || status === 'unknown' ? status : 'fine'
-  if (error && isDeleted({ kind: 'pair', code: error.code })) return 'gone'
+  // From a registry that does not exist, a cluster can't pull.
+  if (error && isLost({ kind: 'pair', code: error.code }) && error.code !== 'REGISTRY_NOT_FOUND') return 'gone'
   const mayPull = hasAccess(pair) && (!error || error.code === 'DRIFT')
   return mayPull ? 'drifted' : 'refused'
 }
 
 /** The worst of a drift; `fine` without any. */
 export function worstState({ items }: Pick<Drift, 'items'>): State {
-  return worstOf(items.map(stateOfItem))
+  return worstOf(items.map(({ state }) => state))
 }
 
 /** The mark of a drift: that of its worst state. */
 export function markOf(drift: Pick<Drift, 'items'>): string {
   return states[worstState(drift)].mark
-}
-
-/** The state of a cluster or an image that is not as wanted. */
-export function stateOfItem(item: DriftItem): State {
-  if (isDeleted(item)) return 'gone'
-  return isHarmless(item) || item.code === 'IMAGE_CONFLICT' ? 'drifted' : 'refused'
 }

@@ -12,10 +12,12 @@ import {
   notCompared,
   selectUnseen,
   stateOf,
+  states,
   whereAsked,
 } from './drift.js'
 import type { Drift, DriftItem, Repair } from './drift.js'
 import { toSpot } from './grid.js'
+import { stateOfImage } from './row.js'
 import { checkedWorkloads, toReportJson, type CheckedWorkload, type Report } from './report-json.js'
 
 /** The drift that this run reports. Only a check finds drift: in the other modes, missing access is a failure. */
@@ -25,12 +27,6 @@ export function findDrift(result: Result, report = toReportJson(result)): Drift 
   if (result.mode !== 'check') return { ...mergeDrifts([]), unseen: selectUnseen(result.unknown), spots }
   const whereOf = (target: string): string | undefined => whereAsked(target, result.inputs)
   return toDrift({ ...report, workloads: checkedWorkloads(result) ?? null }, '', whereOf, spots)
-}
-
-/** An item of a check, and what was found out about it. */
-interface Found {
-  place: 'items' | 'unknown' | 'fine'
-  item: DriftItem
 }
 
 /**
@@ -66,13 +62,15 @@ export function toDrift(
     ...manifests.map(each => findManifest(each, registryIds, pulled)),
     ...findRunning(workloads ?? [], registryIds, reasons),
   ]
-  const select = (place: Found['place']): DriftItem[] =>
-    found.flatMap(each => (each.place === place ? { ...each.item, ...(job && { jobs: [job] }) } : []))
+  const all = groupBy(
+    found.map(item => ({ ...item, ...(job && { jobs: [job] }) })),
+    ({ state }) => states[state].list,
+  )
   const ending = findings.flatMap(({ code, message }) => (code === 'SECRET_EXPIRES' ? message : []))
   return arrange({
-    items: select('items'),
-    unknown: select('unknown'),
-    fine: select('fine'),
+    items: all.get('items') ?? [],
+    unknown: all.get('unknown') ?? [],
+    fine: all.get('fine') ?? [],
     gaps: error ? [{ subject: error.code, message: `${error.code}: ${error.message}` }] : [],
     unseen: selectUnseen(unknown),
     ...(ending.length > 0 && { ending }),
@@ -80,21 +78,12 @@ export function toDrift(
   })
 }
 
-const placeOfState = {
-  refused: 'items',
-  failed: 'unknown',
-  drifted: 'items',
-  gone: 'items',
-  unknown: 'unknown',
-  fine: 'fine',
-} as const
-
 function findPair(
   pair: Report['pairs'][number],
   leg: string,
   whereOf: (target: string) => string | undefined,
   repairsOf: ReturnType<typeof createRepairsOf>,
-): Found {
+): DriftItem {
   const { target, registry, loginServer, identitySeen, verified, pulls, role, lacks, error } = pair
   const where = target.startsWith('/') ? undefined : whereOf(target)
   const registryId = registry.startsWith('/') ? registry : ''
@@ -103,23 +92,21 @@ function findPair(
   // A pull that anybody is allowed proves no more than the assignment, but is no longer refused.
   const hasPulled = verified === 'pull' || pulls.some(({ verdict }) => verdict === 'pulled')
   return {
-    place: placeOfState[stateOf(pair)],
-    item: {
-      key: keyOf(leg, target, loginServer || registry),
-      kind: 'pair',
-      target,
-      ...(where && { where }),
-      name: lastSegment(target),
-      registry: loginServer || lastSegment(registry),
-      registryId,
-      ...(role !== null && { role }),
-      ...(repairs.length > 0 && { repairs }),
-      ...(nodes && { nodes }),
-      unproven: [...(identitySeen ? [] : ['identity' as const]), ...(hasPulled ? [] : ['pull' as const])],
-      ...describe(error, lacks.map(({ message }) => message).join('; ')),
-      lacks,
-      access: error && error.code !== 'DRIFT' ? 'none' : accessOf(pair),
-    },
+    key: keyOf(leg, target, loginServer || registry),
+    kind: 'pair',
+    state: stateOf(pair),
+    target,
+    ...(where && { where }),
+    name: lastSegment(target),
+    registry: loginServer || lastSegment(registry),
+    registryId,
+    ...(role !== null && { role }),
+    ...(repairs.length > 0 && { repairs }),
+    ...(nodes && { nodes }),
+    unproven: [...(identitySeen ? [] : ['identity' as const]), ...(hasPulled ? [] : ['pull' as const])],
+    ...describe(error, lacks.map(({ message }) => message).join('; ')),
+    lacks,
+    access: error && error.code !== 'DRIFT' ? 'none' : accessOf(pair),
   }
 }
 
@@ -151,7 +138,9 @@ function describe(failure: Report['error'], otherwise: string): Why {
   return { code, message, ...(quote && { quote }), ...(azure && { azure }), fix }
 }
 
-function toImageItem(image: Pick<DriftItem, 'kind' | 'key' | 'name' | 'registry' | 'registryId'> & Why): DriftItem {
+function toImageItem(
+  image: Pick<DriftItem, 'kind' | 'key' | 'state' | 'name' | 'registry' | 'registryId'> & Why,
+): DriftItem {
   return { target: image.name, access: 'none', ...image }
 }
 
@@ -165,41 +154,39 @@ function findImage({
   digest,
   importable,
   error,
-}: Report['images'][number]): Found {
+}: Report['images'][number]): DriftItem {
   const isUncompared = isUnread({ status, digest: digest ?? '' })
-  const isUnknown = status === 'failed' || isUncompared
+  const state = stateOfImage(status, !isUncompared, error)
   const registry = hostOf(image ?? '') || lastSegment(registryId)
-  const why = describe(error, isUnknown ? 'its digest could not be read' : '')
-  return {
-    place: status === 'missing' || status === 'locked' ? 'items' : isUnknown ? 'unknown' : 'fine',
-    item: toImageItem({
-      kind: 'input',
-      key: `${name} ${labelOf(registry)}`,
-      ...{ name, registry, registryId },
-      ...why,
-      ...(!error && isUncompared && { code: notCompared }),
-      // The advice to run attach is given once for everything that it repairs.
-      fix: importable ? null : why.fix,
-    }),
-  }
+  const why = describe(error, states[state].list === 'unknown' ? 'its digest could not be read' : '')
+  return toImageItem({
+    kind: 'input',
+    key: `${name} ${labelOf(registry)}`,
+    ...{ state, name, registry, registryId },
+    ...why,
+    ...(!error && isUncompared && { code: notCompared }),
+    // The advice to run attach is given once for everything that it repairs.
+    fix: importable ? null : why.fix,
+  })
 }
 
 function findManifest(
   { image: name, status, error }: Report['manifests'][number],
   registryIds: ReadonlyMap<string, string>,
   pulled: readonly string[],
-): Found {
+): DriftItem {
   const registry = hostOf(name)
   const registryId = registryIds.get(registry.toLowerCase()) ?? ''
   // Without an error, the nodes should have found out what the runner could not read.
-  const isUnpulled = status === 'unknown' && !error && !pulled.includes(name)
-  const place = status === 'missing' || status === 'locked' ? 'items' : error || isUnpulled ? 'unknown' : 'fine'
+  const isPulled = status === 'unknown' && pulled.includes(name)
+  const isUnpulled = status === 'unknown' && !error && !isPulled
+  const state = stateOfImage(isPulled ? 'present' : status, !error)
   const why = isUnpulled
     ? { ...describe(null, 'the runner could not read it, and no node has pulled it'), code: notCompared }
     : describe(error, '')
   // As for those that run: tags are case-sensitive, and hosts are not.
   const key = `manifest ${registry.toLowerCase()}${name.slice(registry.length)}`
-  return { place, item: toImageItem({ kind: 'manifest', key, name, registry, registryId, ...why }) }
+  return toImageItem({ kind: 'manifest', key, state, name, registry, registryId, ...why })
 }
 
 /**
@@ -212,7 +199,7 @@ function findRunning(
   workloads: readonly CheckedWorkload[],
   registryIds: ReadonlyMap<string, string>,
   reasons: ReadonlyMap<string, string>,
-): Found[] {
+): DriftItem[] {
   const named = workloads.flatMap(workload => {
     const source = parseImageSource(workload.image ?? '')
     if (!source) return []
@@ -221,7 +208,7 @@ function findRunning(
   })
   // Tags are case-sensitive.
   const groups = groupBy(named, ({ host, name }) => `running ${labelOf(host)} ${name}`)
-  const images = [...groups].flatMap(([key, group]): Found[] => {
+  const images = [...groups].flatMap(([key, group]): DriftItem[] => {
     const worst = runningStatuses.map(status => group.find(({ workload }) => workload.status === status)).find(Boolean)
     if (!worst) return []
     const { workload, host, name } = worst
@@ -231,30 +218,31 @@ function findRunning(
     const on = labelOf(host)
     const reason = reasons.get(registryId.toLowerCase()) ?? noReason
     const found = {
-      gone: ['items', 'RUNNING_IMAGE_GONE', describeGone({ name, uses }, host), restore],
-      missing: ['items', 'IMAGE_NOT_FOUND', `${name} is not on ${on}, but ${countUses(uses, true)}.`, restore],
-      locked: ['items', locked, `${name} on ${on} is locked, but ${countUses(uses)}.`, unlock],
-      unknown: ['unknown', errorCode ?? 'AZURE_UNAVAILABLE', reason, ''],
-      moved: ['fine', 'missing', '', ''],
-      present: ['fine', 'missing', '', ''],
+      gone: ['RUNNING_IMAGE_GONE', describeGone({ name, uses }, host), restore],
+      missing: ['IMAGE_NOT_FOUND', `${name} is not on ${on}, but ${countUses(uses, true)}.`, restore],
+      locked: [locked, `${name} on ${on} is locked, but ${countUses(uses)}.`, unlock],
+      unknown: [errorCode ?? 'AZURE_UNAVAILABLE', reason, ''],
+      moved: ['missing', '', ''],
+      present: ['missing', '', ''],
     } as const
-    const [place, code, message, text] = found[status]
+    const [code, message, text] = found[status]
+    const state = stateOfImage(status, true)
     const own = error ?? { code, message, fix: text ? fix(`${text}\n${seeLog()}`) : null }
     const why = { code: own.code, message: own.message, fix: own.fix }
-    const image = toImageItem({ kind: 'workload', key, name, registry: host, registryId, ...why })
-    const running = place === 'fine' ? group.map(each => each.workload) : uses
+    const image = toImageItem({ kind: 'workload', key, state, name, registry: host, registryId, ...why })
+    const running = state === 'fine' ? group.map(each => each.workload) : uses
     const clusters = [...new Set(running.map(each => each.cluster))]
-    const item = { ...image, ...(place !== 'unknown' && { clusters }) }
-    return [{ place, item: status === 'gone' ? { ...item, running: { name, uses } } : item }]
+    const item = { ...image, ...(state !== 'unknown' && { clusters }) }
+    return [status === 'gone' ? { ...item, running: { name, uses } } : item]
   })
   return [...findUnreadClusters(workloads, reasons), ...images]
 }
 
 /** The clusters whose workloads could not be read; that a stopped cluster runs nothing is known. */
-function findUnreadClusters(workloads: readonly CheckedWorkload[], reasons: ReadonlyMap<string, string>): Found[] {
+function findUnreadClusters(workloads: readonly CheckedWorkload[], reasons: ReadonlyMap<string, string>): DriftItem[] {
   const unread = workloads.filter(({ image, errorCode }) => image === null && errorCode !== 'CLUSTER_STOPPED')
   const nameCluster = namesOf(unread.map(({ cluster }) => ({ target: cluster })))
-  return unread.map(({ cluster, error, errorCode }): Found => {
+  return unread.map(({ cluster, error, errorCode }) => {
     const why = {
       code: errorCode ?? 'CLUSTER_UNREACHABLE',
       message: error?.message ?? reasons.get(cluster.toLowerCase()) ?? noReason,
@@ -263,8 +251,7 @@ function findUnreadClusters(workloads: readonly CheckedWorkload[], reasons: Read
     }
     const name = `the workloads of ${nameCluster({ target: cluster })}`
     const key = `running * ${cluster.toLowerCase()}`
-    const item = toImageItem({ kind: 'workload', key, name, registry: '', registryId: '', ...why })
-    return { place: 'unknown', item }
+    return toImageItem({ kind: 'workload', key, state: 'unknown', name, registry: '', registryId: '', ...why })
   })
 }
 

@@ -10,7 +10,6 @@ export {
   nameTargets,
   selectUnchecked,
   stateOf,
-  stateOfItem,
   states,
   whereAsked,
   worstOf,

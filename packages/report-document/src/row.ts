@@ -30,7 +30,9 @@ function noteLayers({ pulls }: Row): string {
 }
 
 /** The state of an image. @param isRead whether its digest is known */
-export function stateOfImage(status: string, isRead: boolean): State {
+export function stateOfImage(status: string, isRead: boolean, error?: { code: string } | null): State {
+  // Nodes pull the one that is there.
+  if (status === 'missing' && error?.code === 'IMAGE_CONFLICT') return 'drifted'
   if (status === 'missing' || status === 'locked' || status === 'gone') return 'refused'
   if (status === 'failed') return 'failed'
   const isThere = status === 'imported' || status === 'moved' || (status === 'present' && isRead)

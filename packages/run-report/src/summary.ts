@@ -148,7 +148,7 @@ function countPairs(pairs: PairResult[], whyOf: (pair: PairResult) => string): s
 
 /** One row per image, and the pinned references in a block to copy. */
 function imageTable(images: CheckedImage<'input'>[]): string {
-  const sightOf = (image: CheckedImage<'input'>) => states[stateOfImage(image.status, !isUnread(image))]
+  const sightOf = (image: CheckedImage<'input'>) => states[stateOfImage(image.status, !isUnread(image), image.error)]
   const worstFirst = [...images].sort((a, b) => sightOf(a).rank - sightOf(b).rank)
   const toCells = (image: CheckedImage<'input'>): string[] => {
     const { status, sizeInBytes, seconds, error } = image
