@@ -88,7 +88,7 @@ interface Match {
 }
 
 /** Finds an earlier drift among the items of a run, the worst first: by resource ID if both have one, else by name. */
-function createFinder({ items, unknown, fine, gaps }: Drift): (former: FormerDrift) => Match[] {
+function createFinder({ items, unknown, fine, gaps, isMerged }: Drift): (former: FormerDrift) => Match[] {
   const matches: Match[] = [
     ...items.map((item): Match => ({ item, state: 'drift' })),
     ...unknown.map((item): Match => ({ item, state: 'unknown' })),
@@ -98,7 +98,7 @@ function createFinder({ items, unknown, fine, gaps }: Drift): (former: FormerDri
   return former =>
     (index.get(placeOf(former)) ?? [])
       .filter(({ item }) => isSame(former, item))
-      .filter(({ item, state }) => state !== 'fine' || (isSeenWhole(former, item) && mayAnswer(former, item, gaps)))
+      .filter(({ item, state }) => state !== 'fine' || (isSeenWhole(former, item) && mayAnswer(former, item, { gaps, isMerged: isMerged === true })))
       .map(match => {
         const isUnproven = match.state === 'fine' && leftToProve(former, match.item).length > 0
         return isUnproven ? { ...match, state: 'unproven' } : match
@@ -122,11 +122,13 @@ function isSame(former: FormerDrift, item: DriftItem): boolean {
 }
 
 /**
- * Whether what a job has seen right is what another one found: that may have asked for another role, or for a pull. While a job has left no report, it may be the
- * one that found it; otherwise, its inputs have changed, or it is no longer there.
+ * Whether what a job has seen right is what another one found: that may have asked for another role, for other repositories, or for a pull. Of several jobs, only
+ * the one that found it can tell: without its report, nobody knows whether it is no longer there, or has died. A single job whose inputs have changed asks
+ * another question.
  */
-function mayAnswer({ jobs }: FormerDrift, item: DriftItem, gaps: Drift['gaps']): boolean {
-  return gaps.length === 0 || jobs.length === 0 || jobs.some(job => item.jobs?.includes(job))
+function mayAnswer({ jobs }: FormerDrift, item: DriftItem, { gaps, isMerged }: Pick<Drift, 'gaps' | 'isMerged'>): boolean {
+  const isAlone = gaps.length === 0 && !isMerged
+  return isAlone || jobs.length === 0 || jobs.some(job => item.jobs?.includes(job))
 }
 
 /** An image that ran is only seen right where it ran: another cluster can run another digest by the same tag. */

@@ -37,7 +37,7 @@ export async function mergeReports(inputs: MergeInputs, deps: Surroundings): Pro
   }
   const placed = placeTexts(legs)
   const drifts = legs.map((leg, index) => readLeg(leg, placed[index]))
-  const drift: Drift = { ...mergeDrifts(drifts, toSpots(legs)), ...describeEarlier(legs, startedAt) }
+  const drift: Drift = { ...mergeDrifts(drifts, toSpots(legs)), isMerged: true, ...describeEarlier(legs, startedAt) }
   // An unchecked part is worse than known drift.
   const failures = [...legs.flatMap(explainGap), ...explainUnchecked(drift)]
   const hasDrift = drift.items.length > 0

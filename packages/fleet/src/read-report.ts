@@ -89,10 +89,19 @@ function findNewer(value: unknown): Rejection | undefined {
 }
 
 function findInvalid(value: unknown): Rejection | undefined {
-  const fault = findFault(value)
+  const fault = findFaultOf(value)
   return fault === undefined
     ? undefined
     : { fault: `isn't a report of this version of attach-acr: ${excerptOf(fault)}` }
+}
+
+/** What the validator can't even look at, because it is nested too deeply, must not end the merge of the others. */
+function findFaultOf(value: unknown): string | undefined {
+  try {
+    return findFault(value)
+  } catch (error) {
+    return messageOf(error)
+  }
 }
 
 /** Finds out whether a report is of a step that does not look for drift, or can't be read as a merged one. */
@@ -172,12 +181,16 @@ export function findFault(value: unknown): string | undefined {
   return error === 'False boolean schema.' ? `${place} is unknown` : `${place}: ${error}`
 }
 
+/** How deep a report may be nested: comparing an entry of any depth would end the process. */
+const maxDepth = 100
+
 /** The place of a number that would be written as another one: JSON.parse reads 1e999 as infinite, which JSON.stringify writes as null. */
-function findLargeNumber(value: unknown, place = ''): string | undefined {
+function findLargeNumber(value: unknown, place = '', depth = 0): string | undefined {
+  if (depth > maxDepth) throw new Error(`${place.slice(0, 50)}… is nested too deeply`)
   if (typeof value === 'number') return Math.abs(value) > Number.MAX_SAFE_INTEGER ? place : undefined
   if (typeof value !== 'object' || value === null) return undefined
   for (const [name, each] of Object.entries(value)) {
-    const found = findLargeNumber(each, `${place}/${name}`)
+    const found = findLargeNumber(each, `${place}/${name}`, depth + 1)
     if (found !== undefined) return found
   }
   return undefined

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { basename, join, relative } from 'node:path'
-import { type Dirent, readFileSync, readdirSync, statSync } from 'node:fs'
+import { type Dirent, lstatSync, readFileSync, readdirSync } from 'node:fs'
 import { currentRun } from 'texts'
 import { compareNaturally, messageOf } from 'kernel'
 import { describeEntry, findEntries, nameEntry, nameJob, toName, type JobName } from './entry.js'
@@ -13,6 +13,9 @@ export interface Leg extends Content, JobName {
   /** Page of the run of a job without a report; absent if it may have been another run. */
   run?: string
 }
+
+/** Maximum length of all reports together, in characters: the merged one has to fit into a text of 512 MB. */
+const maxTotal = 3 * maxBytes
 
 /** A file below the folder of the reports, and what is in it. */
 interface ReadFile extends Content {
@@ -28,7 +31,12 @@ interface ReadFile extends Content {
  */
 export function readReports(folder: string, fleet: readonly unknown[]): Leg[] {
   const known = new Map<string, Content>()
-  const all = findFiles(folder).map(path => readFile(path, known))
+  let room = maxTotal
+  const all = findFiles(folder).map(path => {
+    const file = readFile(path, known, room)
+    room -= file.text.length
+    return file
+  })
   const files = distinct(all).sort((a, b) => compareNaturally(a.path, b.path))
   const left = files.filter(isOfAnotherRun)
   const current = selectNewest(files.filter(file => !isOfAnotherRun(file)))
@@ -103,10 +111,11 @@ function isReplaced({ report }: ReadFile, other: ReadFile): boolean {
   return isLater && old.job !== null && old.job === young.job
 }
 
-/** Whether another run has left a report: for example, on a runner that keeps its folders. */
+/** Whether another run has left a report, for example on a runner that keeps its folders, or an attempt that this run has not had. */
 function isOfAnotherRun({ report }: Pick<ReadFile, 'report'>): boolean {
-  const { id } = currentRun()
-  return id !== '' && !!report?.run && report.run.id !== id
+  const { id, attempt } = currentRun()
+  if (id === '' || !report?.run) return false
+  return report.run.id !== id || report.run.attempt > (Number(attempt) || Infinity)
 }
 
 /** `report.json is that of run 41, which began at 2026-11-28T03:17:04Z`. */
@@ -126,21 +135,25 @@ function lostJobs({ report }: Pick<Leg, 'report'>): Leg[] {
 
 const noReport = 'its job left no report'
 
-/** @param known what is in the usable files, by their texts */
-function readFile(path: string, known: Map<string, Content>): ReadFile {
-  const file = readText(path)
+/**
+ * @param known what is in the usable files, by their texts
+ * @param room how long its text may be
+ */
+function readFile(path: string, known: Map<string, Content>, room: number): ReadFile {
+  const file = readText(path, room)
   const content = known.get(file.text) ?? readReport(toName(basename(path)), file)
   // The problem of an unusable file has its own name.
   if (content.report) known.set(file.text, content)
   return { path, text: file.text, ...content }
 }
 
-function readText(path: string): Parameters<typeof readReport>[1] {
+function readText(path: string, room: number): Parameters<typeof readReport>[1] {
   try {
-    const stats = statSync(path)
-    // Reading a pipe or a device may never end.
+    // Reading a pipe or a device may never end, and a link can lead to a file that is no report.
+    const stats = lstatSync(path)
     if (!stats.isFile()) return { size: 0, text: '', unreadable: 'it is not a file' }
     const { size } = stats
+    if (size > room && size <= maxBytes) return { size, text: '', unreadable: 'all reports together are too large' }
     // Also files below /proc have no size; reading one may never end, or show an environment.
     const isReadable = size > 0 && size <= maxBytes
     // Without the byte order mark that PowerShell writes and JSON does not allow.

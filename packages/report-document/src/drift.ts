@@ -111,6 +111,8 @@ export interface Drift {
   ending?: string[]
   /** Every cluster at every registry, and the parts that nobody has checked. */
   spots: readonly Spot[]
+  /** Set if it is that of several jobs, each with its own question. */
+  isMerged?: boolean
   /** Which jobs of a fleet were checked in an earlier attempt of the run, the subject, and when. Absent if none were. */
   earlier?: Unknown
 }
@@ -198,8 +200,11 @@ function distinct(items: DriftItem[]): DriftItem[] {
 function joinJobs(items: Group<DriftItem>, item: DriftItem): DriftItem {
   const [jobs, clusters] = (['jobs', 'clusters'] as const).map(key => new Set(items.flatMap(each => each[key] ?? [])))
   const nodes = joinNodes(items)
+  // What one job has proven is proven, whichever comes last.
+  const unproven = item.unproven?.filter(proof => items.every(each => each.unproven?.includes(proof)))
   return {
     ...item,
+    ...(unproven && { unproven }),
     ...(jobs?.size && { jobs: [...jobs] }),
     ...(clusters?.size && { clusters: [...clusters] }),
     ...(nodes && { nodes }),
@@ -221,7 +226,7 @@ function joinNodes(items: Group<DriftItem>): DriftItem['nodes'] {
 function joinRunning(items: Group<DriftItem>): DriftItem {
   const [first, ...others] = items
   const [running] = items.flatMap(item => item.running ?? [])
-  if (!running) return others.at(-1) ?? first
+  if (!running) return worstItem(items)
   const all = items.flatMap(item => item.running?.uses ?? [])
   const uses = distinctOf(all, use => Object.values(use).join(' ').toLowerCase())
   const joined = { ...running, uses }
@@ -230,6 +235,12 @@ function joinRunning(items: Group<DriftItem>): DriftItem {
     running: joined,
     message: others.length > 0 ? describeGone(joined, first.registry) : first.message,
   }
+}
+
+/** What the job that saw the worst says, because the others asked less: of several that are as bad, the last. */
+function worstItem([first, ...others]: Group<DriftItem>): DriftItem {
+  const rankOf = (item: DriftItem): number => states[item.state].rank
+  return others.reduce((worst, each) => (rankOf(each) <= rankOf(worst) ? each : worst), first)
 }
 
 /** What holds for a target at several registries once, for all of these. */
