@@ -119,7 +119,10 @@ async function keep(drift: Drift, deps: IssueDeps, gone: ReadonlySet<number>): P
   const kept = await findOpen(open, drift, deps)
   const closed = await Promise.all(own.map(issue => forget(issue, drift, deps)))
   if (kept) return update(kept, drift, closed, deps)
-  if (drift.items.length === 0) return { did: 'nothing' }
+  if (drift.items.length === 0) {
+    const lost = await findClosedByBot(closed, deps)
+    return lost ? update(lost, drift, closed, deps) : { did: 'nothing' }
+  }
   const { rejected, mistaken } = await findFormer(closed, drift, deps)
   if (rejected) return { did: 'rejected', issue: rejected }
   const reopened = mistaken && (await update(mistaken, drift, closed, deps))
@@ -162,6 +165,13 @@ async function findFormer(
     if (isMistaken && isRecent) mistaken ??= issue
   }
   return { mistaken }
+}
+
+/** The latest issue that a bot closed although it lists what no run has seen right: nobody has accepted that. @param closed the latest first */
+async function findClosedByBot(closed: readonly Issue[], deps: IssueDeps): Promise<Issue | undefined> {
+  const latest = closed.find(issue => readMemory(issue.body).count > 0)
+  const isRecent = (latest?.closedAt ?? 0) >= deps.now - reopenMs
+  return latest && isRecent && isDecided(latest) && (await isClosedByBot(latest, deps)) ? latest : undefined
 }
 
 /** If GitHub doesn't say who closed it, it can be a person's decision. */

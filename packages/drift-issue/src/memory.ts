@@ -150,11 +150,13 @@ export function howOf(item: DriftItem): string {
   return `${isHarmless(item) ? '+' : ''}${hash(inAnyCase(describeHow(item)), 6)}`
 }
 
-function describeHow({ kind, code, message, access, running }: DriftItem): string {
+function describeHow({ kind, code, message, access, running, nodes }: DriftItem): string {
   // For an error only its code: its text can contain words that change from night to night. The number of pods changes, too.
   const what = (kind !== 'pair' && !running) || code === 'missing' ? message : code
+  // That other nodes pull is better than that none does.
+  const part = nodes?.refused.length && nodes.pulled.length > 0 ? ['in part'] : []
   // Also if its condition can't be read.
-  return [what, ...(typeof access === 'object' ? ['only', ...access.onlyTo] : [access])].join(' ')
+  return [what, ...part, ...(typeof access === 'object' ? ['only', ...access.onlyTo] : [access])].join(' ')
 }
 
 const kinds = ['pair', 'input', 'manifest', 'workload'] as const
