@@ -58,7 +58,7 @@ export async function connect({
   // All requests of the run share it, but those for Entra's tokens: a request that waits for its token already has a place.
   const limit = pLimit(inputs.concurrency)
   const send = createSend(observer, signal, { limit })
-  const { client, signInTo } = createAzureRegistries(credential, observer, limit, signal)
+  const { client, signInTo } = createAzureRegistries(credential, observer, limit, signal, inputs.cloud.registrySuffix)
   const sources = createSourceRegistry(giveOnlyTo(inputs.sourceCredentials), send, signal)
   const azureSources = createSourceRegistry(signInTo, send, signal)
   const optionsAt = (endpoint: string, ...patience: AdditionalPolicyConfig[]) => {

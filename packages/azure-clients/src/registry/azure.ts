@@ -21,6 +21,7 @@ const signInMs = 3_600_000
 
 /**
  * Registries in Azure, for the signed-in identity. A request waits for its token before it takes one of the limited places.
+ * @param suffix of the login servers of the cloud
  * @returns a client with the retries of the Azure SDKs, and what signs in to a registry with one try: undefined if the registry refuses
  */
 export function createAzureRegistries(
@@ -28,11 +29,13 @@ export function createAzureRegistries(
   observer: PipelinePolicy,
   limit: LimitFunction,
   signal: AbortSignal,
+  suffix: string,
 ) {
-  const sendOnce = createSend(observer, signal)
+  const guard = createGuard(suffix)
+  const sendOnce = guard(createSend(observer, signal))
   const signInTo = memoize(createSignIn(credential, sendOnce, signal))
   const quick = createAuthorizer({ send: sendOnce, credentialsOf: signInTo, action })
-  const sendPatiently = createSend(observer, signal, { isPatient: true })
+  const sendPatiently = guard(createSend(observer, signal, { isPatient: true }))
   const sendOrThrow: Send = async (...request) => {
     const response = await sendPatiently(...request)
     if (response.status !== 200) throw refusalOf(response)
@@ -41,9 +44,19 @@ export function createAzureRegistries(
   const credentialsOf = keepFor(signInMs, createSignIn(credential, sendOrThrow, signal))
   const patient = createAuthorizer({ send: sendOrThrow, credentialsOf, action })
   const authorizer = withFallback(quick, patient, signal)
-  const send = createSend(observer, signal, { isPatient: true, limit })
+  const send = guard(createSend(observer, signal, { isPatient: true, limit }))
   return { client: createRegistryClient({ send, authorizer, knownChallenge }), signInTo }
 }
+
+/** Keeps the identity's token within Azure: a login server is a text in an answer of Azure Resource Manager. */
+const createGuard =
+  (suffix: string) =>
+  (send: Send): Send =>
+  (method, url, content) => {
+    const { hostname, port, username, password } = new URL(url)
+    if (hostname.endsWith(suffix) && !port && !username && !password) return send(method, url, content)
+    return Promise.reject(new Error(`${hostname} is no login server of Azure; the request was not sent`))
+  }
 
 /** Gets tokens in advance, for all repositories together, with one try; after a refusal, a repository gets its own token, with retries. */
 function withFallback(quick: Authorizer, patient: Authorizer, signal: AbortSignal): Authorizer {
