@@ -2,6 +2,7 @@ import { aksCommand, invokeCommand, kubectlCommand } from 'azure'
 import { findExplanation } from 'azure-clients'
 import { ActionError, cut, fix } from 'kernel'
 import { adviseOnAdmission, clusterRules, unadmitted, type ClusterAttempt } from './cluster-rules.js'
+import { redact } from 'runner'
 import type { ProbeDeps } from './probe.js'
 import { withoutSignatures } from './signatures.js'
 
@@ -25,7 +26,7 @@ const creating = 'kubectl create --namespace'
 
 /** The error of a kubectl that was killed at its time limit; what it had printed by then shows why it waited. */
 export function explainLate(what: string, limitMs: number, said: string, { cluster }: ClusterAttempt): ActionError {
-  const text = tidy(beginningAndEnd(said)).slice(0, 500)
+  const text = tidy(beginningAndEnd(redact(said))).slice(0, 500)
   const why = `${what} did not end within ${Math.round(limitMs / 1000)} s${text && `, after printing: ${text}`}.`
   // Not a review of rights, which is created, too, but passes no webhook.
   if (what.startsWith(creating)) {
@@ -52,7 +53,7 @@ export function explainUnwritten(said: string, { cluster }: ClusterAttempt): Act
 /** The error for what kubectl printed. An unknown message is worth a retry. */
 export function explainKubectl(said: string, attempt: ClusterAttempt): ActionError {
   const { cluster, namespace } = attempt
-  const known = beginningAndEnd(said)
+  const known = beginningAndEnd(redact(said))
   const text = tidy(known).slice(0, 1500)
   const failure = `The nodes of ${cluster.name} could not be probed`
   const found = findExplanation(clusterRules, { message: known }, attempt)

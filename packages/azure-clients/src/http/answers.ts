@@ -1,5 +1,6 @@
 import type { PipelinePolicy, PipelineResponse } from '@azure/core-rest-pipeline'
 import { cut, messageOf, present, type AzureAnswer } from 'kernel'
+import { redact } from 'runner'
 
 /** A step of the SDKs' pipelines. */
 export function policy(name: string, sendRequest: PipelinePolicy['sendRequest']): PipelinePolicy {
@@ -152,9 +153,9 @@ export function isWebPage({ headers, bodyAsText }: Pick<PipelineResponse, 'heade
 /** The bodies of refusals by request, because newer SDK packages leave them out of the error. */
 export const refusedBodies = new WeakMap<object, string>()
 
-/** Others' text on one line, cut: a line that begins with `::` would be a command to the runner. */
+/** Others' text on one line, without secrets that it repeats, and cut: a line that begins with `::` would be a command to the runner. */
 export function oneLine(text: string): string {
-  return cut(text)
+  return cut(redact(text))
     .split(/[\r\n]+/)
     .map(line => line.trim())
     .filter(Boolean)
