@@ -36,13 +36,29 @@ export function wantsEntraToken(kubeconfig: string): boolean {
   return usersOf(read(kubeconfig)).some(user => interactive.some(key => key in user))
 }
 
-/** The kubeconfig with the token in place of the interactive sign-in. */
+/**
+ * What kubectl is given of a cluster and of a user. Anything else of a kubeconfig can start a program, read files of the runner, leave TLS unverified, or name a
+ * proxy of its own (client-go, `clientcmd/api/v1/types.go`), also where only kubectl sees it, behind a merge key of YAML.
+ */
+const passed = {
+  cluster: ['server', 'certificate-authority-data'],
+  user: ['token', 'client-certificate-data', 'client-key-data', 'username', 'password'],
+}
+
+/** The kubeconfig for kubectl: without anything but addresses, certificates and secrets, and with the token in place of an interactive sign-in. */
 export function withToken(kubeconfig: string, token: string): string {
-  const config = structuredClone(read(kubeconfig))
-  for (const entry of config.users ?? []) {
-    if (interactive.some(key => key in (entry.user ?? {}))) entry.user = { token }
-  }
-  return stringify(config)
+  const { contexts = [], clusters = [], users = [], ...config } = read(kubeconfig)
+  const pick = (fields: object = {}, names: readonly string[]): object =>
+    Object.fromEntries(Object.entries(fields).filter(([name, value]) => names.includes(name) && typeof value === 'string'))
+  const isInteractive = (user: object = {}): boolean => interactive.some(key => key in user)
+  return stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': config['current-context'],
+    contexts: contexts.map(({ name, context }) => ({ name, context: pick(context, ['cluster', 'user', 'namespace']) })),
+    clusters: clusters.map(({ name, cluster }) => ({ name, cluster: pick(cluster, passed.cluster) })),
+    users: users.map(({ name, user }) => ({ name, user: isInteractive(user) ? { token } : pick(user, passed.user) })),
+  })
 }
 
 /** All secrets of a kubeconfig, to be masked. */

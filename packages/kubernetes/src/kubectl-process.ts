@@ -72,7 +72,7 @@ function createKubeconfig({ attempt, signal, ...deps }: RunnerDeps) {
     const token = wantsEntraToken(original) ? await deps.fetchToken() : ''
     if (token !== kubeconfig?.token) {
       onDisk(() => {
-        writeFileSync(file, token ? withToken(original, token) : original, { mode: 0o600 })
+        writeFileSync(file, withToken(original, token), { mode: 0o600 })
       })
       kubeconfig = { original, token }
       written = file
