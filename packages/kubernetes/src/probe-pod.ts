@@ -59,8 +59,11 @@ export function podsPath(namespace: string, selector: string): string {
 /** Minimum lifetime of a pod, in seconds; longer if `timeout` is longer. It ends the pods that a killed run leaves behind. */
 export const minLifeSeconds = 600
 
-/** No image has this program, so the kubelet pulls, fails to start it, and stops: nothing of the image ever runs. */
-const command = ['/attach-acr-only-pulls']
+/**
+ * A program that no image has, so the kubelet pulls, fails to start it, and stops: nothing of the image ever runs. Each run has another one, because whoever knows
+ * its name beforehand can put it into an image.
+ */
+const commandOf = (run: string): string[] => [`/attach-acr-only-pulls-${run}`]
 
 /** Service meshes and agents would inject containers into the pod that wait for something a probe does not have. */
 const outOfMeshes = {
@@ -124,6 +127,7 @@ export function podOf(
 ) {
   const os = node.os === 'windows' ? 'windows' : 'linux'
   const account = images[0]?.account
+  const command = commandOf(run)
   const neverRuns = { exec: { command }, periodSeconds: 60 }
   return {
     apiVersion: 'v1',
