@@ -91,9 +91,10 @@ function findElsewhere(
   return { findings, notes: noteElsewhere(plain), unknown }
 }
 
-/** Whether a host is a registry of Azure, in any of its clouds. */
+/** Whether a host is a registry of Azure, in any of its clouds, also if a port is named, which its login server does not have. */
 function isOfAzure(host: string): boolean {
-  return cloudNames.some(name => host.endsWith(cloudOf(name).registrySuffix))
+  const name = host.replace(/:\d+$/, '')
+  return cloudNames.some(cloud => name.endsWith(cloudOf(cloud).registrySuffix))
 }
 
 /** Whether a host can be a misspelled login server: with a typo, or without the hash of a domain name label, or in another cloud. */

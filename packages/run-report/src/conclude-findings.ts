@@ -17,6 +17,7 @@ import {
   describeUnreadRunning,
   findEmptyNamespaces,
   findNotCompared,
+  findQuarantined,
   findRunningFindings,
   noteRunning,
 } from './conclude-images.js'
@@ -27,8 +28,9 @@ export function concludeFindings(
   pairs: readonly PairResult[],
   unread: readonly CheckedImage<'input' | 'manifest'>[],
   unreached: readonly Unreached[],
+  images: readonly CheckedImage[],
 ): Finding[] {
-  const ofImages = [...findOutOfReach(unreached), ...findNotCompared(unread), ...findRunningFindings(run)]
+  const ofImages = [...findOutOfReach(unreached), ...findQuarantined(images, pairs), ...findNotCompared(unread), ...findRunningFindings(run)]
   const all = [...findLasting(run, pairs), ...run.findings, ...ofImages, ...findEmptyNamespaces(run)]
   return distinctOf(all, ({ code, subject, message }) => [code, subject, message].join(' '))
 }

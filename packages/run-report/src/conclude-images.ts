@@ -1,6 +1,7 @@
 import { plural } from 'texts'
 import {
   describeImage,
+  describeQuarantine,
   fixes,
   formatImageSource,
   kubectlCommand,
@@ -111,6 +112,27 @@ export function findNotCompared(unread: readonly CheckedImage<'input' | 'manifes
       )
       return warning('IMAGE_NOT_COMPARED', registry.id, `${describeUnread(image)}.`, advice)
     })
+}
+
+/** The findings about images that a quarantine may hide from nodes: who may read quarantined images sees them nevertheless, and only a pull shows it. */
+export function findQuarantined(images: readonly CheckedImage[], pairs: readonly PairResult[]): Finding[] {
+  const pulled = new Set(
+    pairs.flatMap(({ pulls }) => pulls.flatMap(each => (each.verdict === 'pulled' ? each.image.reference : []))),
+  )
+  const wanted = [...selectWantedBy('input', images), ...selectWantedBy('manifest', images)].filter(image => {
+    if (!image.registry.quarantines) return false
+    const isSeen = image.status === 'present' || image.status === 'imported'
+    const isProbe = image.wantedBy === 'input' && image.request.isProbe
+    const reference = image.wantedBy === 'input' ? pinned(image) : image.uses[0].image
+    return isSeen && !isProbe && !pulled.has(reference)
+  })
+  return [...groupBy(wanted, ({ registry }) => registry.id).values()].map(([first, ...others]) => {
+    const { registry } = first
+    const names = nameSome([first, ...others].map(nameImage))
+    const message = `${describeQuarantine(registry)} Nothing shows that nodes can pull ${names}.`
+    const advice = fix('Set verify: pull, and nodes show it. To see the image:', showImageCommand(registry.id, nameImage(first)))
+    return warning('IMAGE_NOT_PROBED', registry.id, message, advice)
+  })
 }
 
 /** What is unknown about an image that could not be read, and why. */

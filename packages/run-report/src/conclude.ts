@@ -29,7 +29,7 @@ export function conclude(run: Run): Result {
   const attached = pairs.length > 0 && pairs.every(hasAccess)
   const drift = isCheck && (pairs.some(isDrifted) || images.some(isLacking))
   const unreached = findUnreached(run, pairs, images)
-  const findings = concludeFindings(run, pairs, unread, unreached)
+  const findings = concludeFindings(run, pairs, unread, unreached, images)
   const isFailed = errors.length > 0 || (drift && run.inputs.failOnDrift)
   const holdsAll =
     attached && arePairsProven(pairs, run) && unreached.length === 0 && areImagesReady(run, images, pairs, findings)
