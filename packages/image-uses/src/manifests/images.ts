@@ -93,6 +93,8 @@ function findInResource(resource: Record<string, unknown>, path: string): Found[
       value.forEach((item: unknown, index) => {
         visit(item, { ...spot, path: `${spot.path}[${index}]` })
       })
+    } else if (typeof value === 'string') {
+      for (const name of namesIn(value)) if (isComplete(name)) add(name, spot.path, false, spot)
     } else if (isObject(value)) {
       const constraints = readConstraints(value, spot.constraints)
       const account = readAccount(value) || spot.account
@@ -169,6 +171,23 @@ function readLoosely(value: unknown): string | undefined {
   const text = isObject(value) ? joinParts(value) : value
   if (typeof text !== 'string' || !/^[^/]*[.:][^/]*\/.*[:@]/.test(text)) return undefined
   return parseImageSource(text) && text
+}
+
+/**
+ * Matches names of images in Azure registries inside of other text: in arguments, in variables, in `app=REGISTRY/app:v2` of Argo CD. Not in addresses
+ * (`oci://` is for charts, which nodes don't pull).
+ */
+const azureName =
+  /(?<![\w./-])[a-z0-9-]+(?:\.[a-z0-9]+\.geo)?\.azurecr\.(?:io|us|cn)\/[a-z0-9]+(?:[._/-]+[a-z0-9]+)*(?::\w[\w.-]{0,127})?(?:@sha256:[a-f0-9]{64})?/g
+
+/** The names of Azure images in a text, also without tag and digest. */
+export function namesIn(text: string): string[] {
+  return [...text.matchAll(azureName)].map(([name]) => name)
+}
+
+/** Whether the name of an Azure image has a tag or a digest. */
+export function isComplete(name: string): boolean {
+  return /[:@]/.test(name)
 }
 
 function joinParts({ registry, repository, name, tag, digest }: Record<string, unknown>): string {
