@@ -195,6 +195,25 @@ export const clusterRules: ClusterRule[] = [
       aksCommand('show', cluster.id, '--query "{power: powerState.code, provisioning: provisioningState}"'),
     ],
   ),
+  // Admission plugins of an API server that has just started.
+  rule(
+    /not yet ready to handle request|error enforcing limit ranges/i,
+    because('the API server is not ready yet', { code: 'AZURE_UNAVAILABLE', recovers: true }),
+    (_, { cluster }) => [
+      'It was restarted. Run the step again later. To see the state of the cluster:',
+      aksCommand('show', cluster.id, '--query "{power: powerState.code, provisioning: provisioningState}"'),
+    ],
+  ),
+  // Only an authorizer names the user.
+  rule(
+    /error when creating .* is forbidden: (?!User )|\bis invalid: /i,
+    because('an admission plugin of the cluster, or what a webhook made of them, rejects the probe pods'),
+    (_, { namespace }) => [
+      'The message above says what it objects to. Annotations of the namespace and webhooks change pods on admission. To see them:',
+      kubectlCommand('get namespace', '', namespace, '--output', 'yaml'),
+      listWebhooks,
+    ],
+  ),
   rule(
     /forbidden/i,
     because('the signed-in identity lacks permissions inside the cluster', { code: 'AUTHORIZATION_FAILED' }),

@@ -38,7 +38,13 @@ export function needsLook(record: PullRecord, now: number): boolean {
       ({ pending }) => pending?.doing === 'pulling' && now - pending.since >= pullingLookMs,
     ),
   )
-  return age >= (isInTrouble ? troubledLookMs : isPulling ? pullingLookMs : regularLookMs)
+  // From Kubernetes 1.36 on, a pod has its sandbox before the pull begins, so a node that dies then is not silent.
+  const isStarting = record.seats.some(seat =>
+    openPulls(seat, record, now).some(
+      ({ pending }) => pending?.doing === 'starting' && now - pending.since >= troubledLookMs,
+    ),
+  )
+  return age >= (isInTrouble || isStarting ? troubledLookMs : isPulling ? pullingLookMs : regularLookMs)
 }
 
 /** Whether no round follows the last one, which began at the deadline or, inside the cluster, lasted until then. */
@@ -156,10 +162,12 @@ function applyToSeat(
 ): PullRecord {
   const { unreadyAt = now, ...rest } = before
   const { name } = before.node
-  const isListed = nodes.some(node => node.name === name)
+  const listed = nodes.find(node => node.name === name)
+  const isListed = listed !== undefined
   const isHere = nodes.some(node => node.name === name && isUsable(node))
   const spares = isLastRound(record, now) ? [] : listSpares(before, record, nodes)
-  const seat: Seat = { ...rest, spares, ...(isListed && !isHere && { unreadyAt }) }
+  // Its taints may have changed, and pods must tolerate them.
+  const seat: Seat = { ...rest, node: listed ?? before.node, spares, ...(isListed && !isHere && { unreadyAt }) }
   const updated = swap(next, before, seat)
   if (isHere && !isWorn(seat, record, now)) return updated
   if (spares.length > 0) return replaceNode(updated, seat, now)
