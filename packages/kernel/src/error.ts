@@ -237,4 +237,5 @@ type PullCause =
   | 'disk'
   | 'format'
   | 'upstream'
+  | 'streaming'
   | 'unavailable'

@@ -4,11 +4,12 @@ import {
   adviseOnSecret,
   kubectlCommand,
   listHeldRolesCommand,
+  nodePoolCommand,
   pullRole,
   pullsAsServiceAccounts,
 } from 'azure'
 import type { Registry, Target } from 'azure'
-import { choices, distinctOf, fix, formatElapsed, type Fix } from 'kernel'
+import { choices, distinctOf, fix, formatElapsed, nameSome, type Fix } from 'kernel'
 import type { NodePull } from 'run-model'
 
 /** The context in which failed pulls are explained. */
@@ -102,7 +103,10 @@ function kindOf({ cause }: NodePull): keyof typeof denials {
 export function explainDenials(
   pulls: readonly NodePull[],
   context: PullContext,
+  siblings: readonly NodePull[] = [],
 ): { reason: string; why: string; fix: Fix } {
+  const [sibling] = siblings
+  if (sibling && pulls.every(pull => blamesRole.has(kindOf(pull)))) return blameNodes(pulls, context, sibling)
   const order = Object.keys(denials)
   const kinds = distinctOf(pulls, pull => `${kindOf(pull)} ${kindOf(pull) === 'role' && isLeftOut(context, pull)}`)
     .map(pull => ({ pull, denial: denials[kindOf(pull)] }))
@@ -115,6 +119,29 @@ export function explainDenials(
     reason: kinds[0]?.denial.reason ?? denials.unknown.reason,
     why: [...kinds.map(({ pull, denial }) => denial.why(pull)), group].filter(Boolean).join(' '),
     fix: choices(...kinds.map(({ pull, denial }) => denial.look(context, pull))),
+  }
+}
+
+/** Refusals for which a missing role is the usual reason. */
+const blamesRole = new Set<keyof typeof denials>(['no-credential', 'unknown'])
+
+/**
+ * Explains refusals of some nodes while another one pulls the same image with the same identity: the role is in effect, and these nodes don't use it
+ * (Azure/AKS issue 5909: a node image; Azure/karpenter-provider-azure issues 197, 300 and 411: nodes that were set up otherwise).
+ */
+function blameNodes(
+  pulls: readonly NodePull[],
+  { target }: PullContext,
+  { node }: NodePull,
+): { reason: string; why: string; fix: Fix } {
+  const pools = nameSome([...new Set(pulls.map(({ pool }) => pool))], 5)
+  return {
+    reason: 'the node does not use the credential of the others',
+    why: `The role is in effect: ${node} has pulled the same image with the same identity. The refused nodes (${pools}) got no credential for the registry.`,
+    fix: fix(
+      'They may be from before a change of the identity, or of a node image whose credential provider fails: replace them with nodes of another image version (node image upgrade, or a new pool). If the role is only minutes old, run the step again first. To see the image of each pool:',
+      `${nodePoolCommand('list', target.id)} --query "[].{pool: name, image: nodeImageVersion, os: osSku}" --output table`,
+    ),
   }
 }
 

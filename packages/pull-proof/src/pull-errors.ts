@@ -118,6 +118,11 @@ const explanations: Record<Exclude<NodePull['verdict'], 'pulled'>, Explanation> 
     advise: (_, { node }) =>
       fix('The reason is on the node. To see what runs on it:', kubectlCommand('describe node', '', node)),
   },
+  denied: {
+    code: 'PULL_DENIED',
+    explain: explainDenials,
+    what: ({ registry }, _, __, isOne) => `${isOne ? 'is' : 'are'} still refused by ${registry.loginServer}`,
+  },
   unreachable: {
     code: 'REGISTRY_UNREACHABLE',
     reason: (_, { cause }) =>
@@ -129,11 +134,6 @@ const explanations: Record<Exclude<NodePull['verdict'], 'pulled'>, Explanation> 
       return isAnswer(cause) ? `can't pull ${image}: ${why}` : `can't reach ${registry.loginServer}: ${why}`
     },
     advise: ({ registry, target }, { cause }) => lookAtNetwork(registry, target, cause),
-  },
-  denied: {
-    code: 'PULL_DENIED',
-    explain: explainDenials,
-    what: ({ registry }, _, __, isOne) => `${isOne ? 'is' : 'are'} still refused by ${registry.loginServer}`,
   },
   'rate-limited': {
     code: 'THROTTLED',
@@ -205,7 +205,7 @@ export function explainPulls(pulls: readonly NodePull[], context: PullContext): 
   const { target, registry } = context
   const explanation = explanations[worst]
   const { code, what } = explanation
-  const { reason, why, fix: advice } = explain(explanation, first, these, context)
+  const { reason, why, fix: advice } = explain(explanation, first, these, context, siblingsOf(first, pulls))
   const nodes = [...new Set(these.map(({ node }) => node))]
   const total = new Set([...pulls.filter(({ attempts }) => attempts > 0), ...these].map(({ node }) => node)).size
   const image = shortDigest(first.image.reference)
@@ -235,8 +235,23 @@ function isOutdated(pull: NodePull, { abandoned }: PullContext): boolean {
   return abandoned.has(pull.node) && pull.verdict !== 'pulled' && isHeard(pull)
 }
 
-function explain(explanation: Explanation, first: NodePull, pulls: readonly NodePull[], context: PullContext) {
-  if ('explain' in explanation) return explanation.explain(pulls, context)
+/** Pulls of the same image by other nodes, with the same identity: they show that the role is in effect. */
+function siblingsOf(first: NodePull, pulls: readonly NodePull[]): NodePull[] {
+  const { reference, account } = first.image
+  return pulls.filter(
+    ({ verdict, image, mayBeBySecret }) =>
+      verdict === 'pulled' && !mayBeBySecret && image.reference === reference && image.account === account,
+  )
+}
+
+function explain(
+  explanation: Explanation,
+  first: NodePull,
+  pulls: readonly NodePull[],
+  context: PullContext,
+  siblings: readonly NodePull[],
+) {
+  if ('explain' in explanation) return explanation.explain(pulls, context, siblings)
   const { reason, advise } = explanation
   const why = isHidden(first) ? describeQuarantine(context.registry) : ''
   return { reason: typeof reason === 'string' ? reason : reason(context, first), why, fix: advise(context, first) }

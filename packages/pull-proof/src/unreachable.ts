@@ -1,4 +1,4 @@
-import { acrCommand, aksCommand, az, inSubscriptionOf, listPrivateEndpointsCommand, raw } from 'azure'
+import { acrCommand, aksCommand, az, inSubscriptionOf, listPrivateEndpointsCommand, nodePoolCommand, raw } from 'azure'
 import type { Registry, Target } from 'azure'
 import { fix, type Finding, type Fix, warning } from 'kernel'
 import type { NodePull } from 'run-model'
@@ -28,6 +28,7 @@ const unreachable: Partial<Record<NonNullable<NodePull['cause']>, string>> = {
   tls: 'the certificate is not trusted',
   'plain-http': 'something answers without TLS',
   proxy: 'a proxy refuses the connection',
+  streaming: "the node's proxy for artifact streaming does not answer",
   'data-endpoint': "the data endpoint, which serves the layers, can't be reached",
 }
 
@@ -53,6 +54,11 @@ export function lookAtNetwork({ id }: Registry, target: Target, cause: NodePull[
         'The role is not the reason: the credentials of the rule may be wrong or expired, or the upstream does not have the image, or throttles the registry. To see the rules and their credentials:',
         acrCommand('cache list', id, '--output table'),
         acrCommand('credential-set list', id),
+      )
+    case 'streaming':
+      return fix(
+        'Neither the role nor the network is the reason: pulls of this pool go through the artifact streaming proxy of the node. Replace the node, or use a pool without artifact streaming. To see which pools have it:',
+        `${nodePoolCommand('list', target.id)} --query "[].{pool: name, streaming: artifactStreamingProfile.enabled, image: nodeImageVersion}" --output table`,
       )
     case 'unavailable':
       return fix(

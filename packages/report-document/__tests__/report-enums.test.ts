@@ -35,6 +35,7 @@ const values: Record<string, readonly string[]> = {
     disk: true,
     format: true,
     upstream: true,
+    streaming: true,
     unavailable: true,
   }),
   'pull.verdict': every<NodePull['verdict']>({
