@@ -4,6 +4,9 @@
 # It needs az and gh, both signed in, and bash 3.2 or newer. Nothing runs before the last line: half a download does nothing.
 # To review it, read from top to bottom: help, options, look, plan and write, next step, remove, main.
 set -euo pipefail -f # -f: the * of --clusters is not a file name
+# Git Bash on Windows rewrites arguments that begin with a slash, and az ends its lines with CR LF there.
+export MSYS_NO_PATHCONV=1
+az() { command az "$@" | tr -d '\r'; }
 shopt -s nocasematch # Azure ignores the case of IDs, names and actions.
 
 # ---- Help ----
@@ -151,7 +154,7 @@ begin() { # what needs no other answer
   LOOK=$(mktemp -d)
   trap 'code=$?; rm -rf "$LOOK"; if [ $code != 0 ] && writes; then echo "Stopped. Run it again: it continues from here." >&2; fi' EXIT
   echo "Looking at $REPOSITORY on $HOST, and at Azure"
-  ask repository gh api "repos/$REPOSITORY" --jq '[.full_name, .default_branch, .permissions.push == true] | @tsv'
+  ask repository gh api "repos/$REPOSITORY" --jq '[.full_name, .default_branch, .permissions.push == true, .id] | @tsv'
   ask subject gh api "repos/$REPOSITORY/actions/oidc/customization/sub" --jq '[.use_default != false, .sub_claim_prefix // "-"] | @tsv'
   ask variables gh variable list --repo "$REPOSITORY"
   ask account az account show --query "[[id, name, tenantId, user.name, environmentName]]"
@@ -175,7 +178,7 @@ check_repository() {
     problem "gh can see no repository $REPOSITORY on $HOST ($(why repository)). Check the name, and gh auth status."
     return
   fi
-  IFS=$'\t' read -r REPOSITORY default_branch writes <<<"$(answer repository)"
+  IFS=$'\t' read -r REPOSITORY default_branch writes REPOSITORY_ID <<<"$(answer repository)"
   MARK="attach-acr for $REPOSITORY"
   if [ "$writes" != true ]; then problem "You can't write to $REPOSITORY, so its workflows are not yours to let in. Ask someone who can."
   elif failed variables; then problem "The variables of $REPOSITORY could not be read ($(why variables))."; fi
@@ -537,7 +540,9 @@ check_variable() { # NAME VALUE
   fi
 }
 set_variable() { # NAME VALUE
-  if [ -n "$(variable "$1")" ]; then exists "variable $1"; return; fi
+  local value; value=$(variable "$1")
+  if [[ -n $value && $value != "$2" ]]; then exists "variable $1 stays $value: give the step subscription-id: $2"; return; fi
+  if [ -n "$value" ]; then exists "variable $1"; return; fi
   if writes; then gh variable set "$1" --repo "$REPOSITORY" --body "$2" >/dev/null; fi
   creates "variable $1"
 }
@@ -570,6 +575,8 @@ workflow() {
   if [ -n "$ENVIRONMENT" ]; then place="    environment: '$ENVIRONMENT'"$'\n'; fi
   clusters=$(for row in $CLUSTER_ROWS; do if [[ $row == *'|all' ]]; then echo "            *"; else echo "            ${row%|*}"; fi; done)
   registries=$(for row in $REGISTRY_ROWS; do echo "            ${row%|*}"; done)
+  local lookup; lookup=$(variable AZURE_SUBSCRIPTION_ID)
+  if [[ -z $lookup || $lookup == "$SUBSCRIPTION" ]]; then lookup='${{ vars.AZURE_SUBSCRIPTION_ID }}'; else lookup=$SUBSCRIPTION; fi
   printf 'name: %s\n\non:\n' "$([ $MODE = attach ] && echo Attach || echo Check)"
   if [ $MODE = attach ]; then printf '  push:\n    branches: ["%s"]\n' "$BRANCH"; else printf "  schedule:\n    - cron: '17 3 * * *'\n"; fi
   cat <<END
@@ -588,7 +595,7 @@ $place    permissions:
         with:
           client-id: \${{ vars.$VARIABLE }}
           tenant-id: \${{ vars.AZURE_TENANT_ID }}
-          subscription-id: \${{ vars.AZURE_SUBSCRIPTION_ID }}
+          subscription-id: $lookup
           cluster: |
 $clusters
           registry: |
@@ -697,7 +704,7 @@ remove_custom_roles() { # those that nobody else is assigned, and that can't be 
     done <<<"$ASSIGNMENTS"
     role=$(awk -F '\t' -v name="$name" '$1 == name { print $2; exit }' <<<"$ROLES")
     if [ -n "$others" ]; then stays "role $role" "$others"; continue; fi
-    if writes; then az role definition delete --name "$name" --custom-role-only true --subscription "$(subscription_of "$scopes")"; fi
+    if writes; then az role definition delete --name "$name" --custom-role-only true --subscription "$(subscription_of "${scopes%% *}")"; fi
     gone "role $role"
   done <<<"$(sort -u <<<"$ROLES")"
 }
@@ -745,7 +752,7 @@ set_up() {
   if [ $MODE = check ]; then VARIABLE=AZURE_CHECK_CLIENT_ID; if [ -z "$CLIENT_ID" ]; then NAME=$NAME-check; fi; fi
   NAMES="$NAME${NAMESPACE:+ $NAME-deploy}"
   CREDENTIAL=attach-acr-$(key "$SUBJECT")${WORKFLOW:+-$(key "$WORKFLOW")}
-  EXPRESSION="claims['sub'] eq '$SUBJECT' and claims['job_workflow_ref'] matches '$REPOSITORY/$WORKFLOW@refs/heads/$BRANCH'"
+  EXPRESSION="claims['sub'] eq '$SUBJECT' and claims['repository_id'] eq '$REPOSITORY_ID' and claims['job_workflow_ref'] matches '$REPOSITORY/$WORKFLOW@refs/heads/$BRANCH'"
   resolve_resources
   echo "Looking at your rights, and at what $NAME has"
   subscriptions=$(for scope in $SCOPES; do echo "/subscriptions/$(subscription_of "$scope")"; done | sort -fu)
@@ -773,7 +780,6 @@ set_up() {
   find_identity "$NAME"
   check_variable $VARIABLE "$CLIENT"
   check_variable AZURE_TENANT_ID "$TENANT"
-  check_variable AZURE_SUBSCRIPTION_ID "$SUBSCRIPTION"
   check_problems
 
   echo "Plan for $REPOSITORY: $SUBJECT can sign in${WORKFLOW:+ from $WORKFLOW}$ALLOWED"

@@ -253,7 +253,7 @@ describe('docs/set-up.sh', () => {
     const credentials = world.directory.findClient(AZURE_CLIENT_ID)?.federatedCredentials ?? []
     expect(credentials.map(({ claimsMatchingExpression: value, subject }) => value ?? subject)).toEqual([
       'repo:contoso/shop:environment:staging',
-      "claims['sub'] eq 'repo:contoso/shop:ref:refs/heads/main' and claims['job_workflow_ref'] matches 'contoso/shop/.github/workflows/attach.yml@refs/heads/main'",
+      "claims['sub'] eq 'repo:contoso/shop:ref:refs/heads/main' and claims['repository_id'] eq '1296269' and claims['job_workflow_ref'] matches 'contoso/shop/.github/workflows/attach.yml@refs/heads/main'",
     ])
     const deploying = world.directory.findClient(AZURE_DEPLOY_CLIENT_ID)
     expect(deploying?.displayName).toBe('gh-attach-acr-deploy')

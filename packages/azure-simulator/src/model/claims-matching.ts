@@ -2,7 +2,10 @@
 export type ClaimsTest = (claims: Readonly<Record<string, unknown>>) => boolean
 
 /** Claims of GitHub's ID tokens that an expression can use (see the page below). */
-const known = ['sub', 'job_workflow_ref']
+const known = ['sub', 'job_workflow_ref', 'repository_id', 'repository_owner_id']
+
+/** One of these is required, with `eq` (learn.microsoft.com/entra/workload-id/workload-identities-set-up-flexible-federated-identity-credential, 14 August 2026). */
+const immutable = /claims\['repository(_owner)?_id'\] eq /
 
 /** `claims['sub'] matches 'repo:contoso/shop:*'`; how to escape a quote in a value isn't documented. */
 const comparison = /^claims\['(\w+)'\] (eq|matches) '([^']*)'$/
@@ -19,6 +22,7 @@ export function parseClaimsExpression(value: string): ClaimsTest | undefined {
     .split(/ and (?=claims\[)/)
     .map(parseComparison)
   const complete = tests.filter(test => test !== undefined)
+  if (!immutable.test(value)) return undefined
   return complete.length === tests.length ? claims => complete.every(test => test(claims)) : undefined
 }
 
