@@ -29,7 +29,7 @@ function describePair(pair: Report['pairs'][number], state: State): string {
   const { status, error, changed, verified, propagationSeconds } = pair
   if (state === 'unknown') return states.unknown.word
   if (error && error.code !== 'DRIFT')
-    return error.code === 'CLUSTER_NOT_FOUND' ? states.gone.word : wordsOf(error.code)
+    return state === 'gone' ? states.gone.word : wordsOf(error.code) // Refused is not gone: it may exist.
   if (isDrifted(pair)) return describeDrifted(pair)
   if (status === 'failed') return states.failed.word
   if (status === 'detached') return changed ? 'removed' : 'nothing to remove'
