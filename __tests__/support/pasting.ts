@@ -25,7 +25,12 @@ esac
 function answersOf({ subject }: Machine['simulator']): Record<string, object> {
   const [prefix = '', isImmutable = false] = [subject.split(':').slice(0, 2).join(':'), subject.includes('@')]
   return {
-    'repos/contoso/shop': { full_name: 'contoso/shop', default_branch: 'main', permissions: { push: true }, id: 1296269 },
+    'repos/contoso/shop': {
+      full_name: 'contoso/shop',
+      default_branch: 'main',
+      permissions: { push: true },
+      id: 1296269,
+    },
     'repos/contoso/shop/actions/oidc/customization/sub': {
       use_default: true,
       ...(isImmutable && { use_immutable_subject: true, sub_claim_prefix: prefix }),

@@ -98,7 +98,11 @@ function createFinder({ items, unknown, fine, gaps, isMerged }: Drift): (former:
   return former =>
     (index.get(placeOf(former)) ?? [])
       .filter(({ item }) => isSame(former, item))
-      .filter(({ item, state }) => state !== 'fine' || (isSeenWhole(former, item) && mayAnswer(former, item, { gaps, isMerged: isMerged === true })))
+      .filter(
+        ({ item, state }) =>
+          state !== 'fine' ||
+          (isSeenWhole(former, item) && mayAnswer(former, item, { gaps, isMerged: isMerged === true })),
+      )
       .map(match => {
         const isUnproven = match.state === 'fine' && leftToProve(former, match.item).length > 0
         return isUnproven ? { ...match, state: 'unproven' } : match
@@ -126,7 +130,11 @@ function isSame(former: FormerDrift, item: DriftItem): boolean {
  * the one that found it can tell: without its report, nobody knows whether it is no longer there, or has died. A single job whose inputs have changed asks
  * another question.
  */
-function mayAnswer({ jobs }: FormerDrift, item: DriftItem, { gaps, isMerged }: Pick<Drift, 'gaps' | 'isMerged'>): boolean {
+function mayAnswer(
+  { jobs }: FormerDrift,
+  item: DriftItem,
+  { gaps, isMerged }: Pick<Drift, 'gaps' | 'isMerged'>,
+): boolean {
   const isAlone = gaps.length === 0 && !isMerged
   return isAlone || jobs.length === 0 || jobs.some(job => item.jobs?.includes(job))
 }

@@ -318,6 +318,8 @@ describe('a report file', () => {
   it.runIf(existsSync('/proc/version'))('is not read if it has no size, as below /proc', () => {
     const folder = lay({})
     symlinkSync('/proc/version', join(folder, 'report.json'))
-    expect(readReports(folder, [])).toMatchObject([{ problem: "its file report.json can't be read (it is not a file)" }])
+    expect(readReports(folder, [])).toMatchObject([
+      { problem: "its file report.json can't be read (it is not a file)" },
+    ])
   })
 })

@@ -49,7 +49,9 @@ const passed = {
 export function withToken(kubeconfig: string, token: string): string {
   const { contexts = [], clusters = [], users = [], ...config } = read(kubeconfig)
   const pick = (fields: object = {}, names: readonly string[]): object =>
-    Object.fromEntries(Object.entries(fields).filter(([name, value]) => names.includes(name) && typeof value === 'string'))
+    Object.fromEntries(
+      Object.entries(fields).filter(([name, value]) => names.includes(name) && typeof value === 'string'),
+    )
   const isInteractive = (user: object = {}): boolean => interactive.some(key => key in user)
   return stringify({
     apiVersion: 'v1',

@@ -28,8 +28,7 @@ export function toSpot(pair: Report['pairs'][number], asked = '', titleOf = shor
 function describePair(pair: Report['pairs'][number], state: State): string {
   const { status, error, changed, verified, propagationSeconds } = pair
   if (state === 'unknown') return states.unknown.word
-  if (error && error.code !== 'DRIFT')
-    return state === 'gone' ? states.gone.word : wordsOf(error.code) // Refused is not gone: it may exist.
+  if (error && error.code !== 'DRIFT') return state === 'gone' ? states.gone.word : wordsOf(error.code) // Refused is not gone: it may exist.
   if (isDrifted(pair)) return describeDrifted(pair)
   if (status === 'failed') return states.failed.word
   if (status === 'detached') return changed ? 'removed' : 'nothing to remove'

@@ -30,7 +30,12 @@ export function concludeFindings(
   unreached: readonly Unreached[],
   images: readonly CheckedImage[],
 ): Finding[] {
-  const ofImages = [...findOutOfReach(unreached), ...findQuarantined(images, pairs), ...findNotCompared(unread), ...findRunningFindings(run)]
+  const ofImages = [
+    ...findOutOfReach(unreached),
+    ...findQuarantined(images, pairs),
+    ...findNotCompared(unread),
+    ...findRunningFindings(run),
+  ]
   const all = [...findLasting(run, pairs), ...run.findings, ...ofImages, ...findEmptyNamespaces(run)]
   return distinctOf(all, ({ code, subject, message }) => [code, subject, message].join(' '))
 }

@@ -130,7 +130,10 @@ export function findQuarantined(images: readonly CheckedImage[], pairs: readonly
     const { registry } = first
     const names = nameSome([first, ...others].map(nameImage))
     const message = `${describeQuarantine(registry)} Nothing shows that nodes can pull ${names}.`
-    const advice = fix('Set verify: pull, and nodes show it. To see the image:', showImageCommand(registry.id, nameImage(first)))
+    const advice = fix(
+      'Set verify: pull, and nodes show it. To see the image:',
+      showImageCommand(registry.id, nameImage(first)),
+    )
     return warning('IMAGE_NOT_PROBED', registry.id, message, advice)
   })
 }

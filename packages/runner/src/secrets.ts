@@ -38,7 +38,9 @@ export function redactJson(json: string): string {
 
 /** Others' text without the secrets: the runner masks neither issues nor the form that a secret has in Markdown or HTML. */
 export function redact(text: string): string {
-  return [...secrets].filter(({ length }) => length >= minLength).reduce((left, secret) => left.replaceAll(secret, '***'), text)
+  return [...secrets]
+    .filter(({ length }) => length >= minLength)
+    .reduce((left, secret) => left.replaceAll(secret, '***'), text)
 }
 
 function escapeInJson(text: string): string {
