@@ -13,7 +13,7 @@ export interface RoleAssignment {
   condition: string | null
   conditionVersion: string | null
   description: string | null
-  readonly delegatedManagedIdentityResourceId: string | null
+  delegatedManagedIdentityResourceId: string | null
   readonly createdOn: string
   updatedOn: string
   readonly createdBy: string | null

@@ -118,6 +118,7 @@ function update(c: ArmContext, existing: RoleAssignment, scope: string, request:
     existing.conditionVersion = request.conditionVersion ?? null
   }
   existing.description = request.description
+  existing.delegatedManagedIdentityResourceId = request.delegatedManagedIdentityResourceId
   existing.updatedOn = armTimestamp(Date.now())
   existing.updatedBy = c.get('caller').objectId
   return existing
