@@ -394,7 +394,7 @@ const withImages = (mode: Mode, ...images: CheckedImage[]): string =>
   outcomeOf(sampleRun([held], { ...inMode(mode), images }))
 const pulledAs = (reference: string, verdict: NodePull['verdict'] = 'pulled'): Verification => ({
   verified: 'pull',
-  pulls: [{ verdict, image: { reference, registryId: registry.id } }] as unknown as NodePull[],
+  pulls: [{ verdict, digest, image: { reference, registryId: registry.id } }] as unknown as NodePull[],
 })
 const onlyNodes = (image: CheckedImage, reference: string, verdict?: NodePull['verdict']): string => {
   const other = samplePair({ access: sampleAccess() }, next)
@@ -404,6 +404,7 @@ const onlyNodes = (image: CheckedImage, reference: string, verdict?: NodePull['v
   )
   return outcomeOf(pullRun('attach', [held, other], { images: [image], ...verifications }))
 }
+const hidden = <T extends CheckedImage>(image: T): T => ({ ...image, registry: { ...registry, quarantines: true } })
 const runningGone = {
   wantedBy: 'workload',
   registry,
@@ -461,6 +462,40 @@ const images = (): Record<string, string> => ({
   ),
   'image, attach: of a manifest, missing, whatever nodes pulled': onlyNodes(
     manifest('missing'),
+    'contosoacr.azurecr.io/shop/web:v1',
+  ),
+  ...forEach<[string, CheckedImage, string]>(
+    [
+      ['of a manifest, not pulled', hidden(manifest('present')), 'other:1'],
+      ['of a manifest, pulled', hidden(manifest('present')), 'shop/web:v1'],
+      ['of images, not pulled', hidden(input('imported')), 'other:1'],
+      ['of images, pulled by its tag', hidden(input('imported')), 'team/app:v1'],
+      ['of images, another repository was pulled that has its digest', hidden(input('imported')), 'team/copy:v1'],
+      ['of images, refused', hidden({ ...input('imported'), digest: '' }), 'team/app:v1 denied'],
+      ['the pause image, not pulled', hidden({ ...pause, status: 'present' }), 'other:1'],
+    ],
+    ([what]) => `image, attach: in a registry with a quarantine, ${what}`,
+    ([, image, pulled]) => {
+      const [name = '', verdict] = pulled.split(' ') as [string, NodePull['verdict']?]
+      return onlyNodes(image, `contosoacr.azurecr.io/${name}`, verdict)
+    },
+  ),
+  ...forEach<Mode>(
+    ['attach', 'check'],
+    mode => `image, ${mode}: in a registry with a quarantine, of a manifest, without pulls`,
+    mode => withImages(mode, hidden(manifest('present'))),
+  ),
+  ...forEach<[Mode, CheckedImage<'manifest'>['unserved']]>(
+    [
+      ['attach', { host: 'contosoacr.eastus.geo.azurecr.io' }],
+      ['check', { host: 'contosoacr.eastus.geo.azurecr.io' }],
+      ['check', { host: 'contosoacr.eastus.geo.azurecr.io', why: 'no answer' }],
+    ],
+    ([mode, host]) => `image, ${mode}: at a regional endpoint that is ${host?.why ? 'not known' : 'not enabled'}`,
+    ([mode, unserved]) => withImages(mode, { ...manifest('present'), ...(unserved && { unserved }) }),
+  ),
+  'image, attach: at a regional endpoint that is not known, but a node has pulled it': onlyNodes(
+    { ...manifest('present'), unserved: { host: 'contosoacr.eastus.geo.azurecr.io', why: 'no answer' } },
     'contosoacr.azurecr.io/shop/web:v1',
   ),
   'image, check: three of manifests, two say the same': withImages(

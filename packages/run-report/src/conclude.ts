@@ -17,6 +17,7 @@ import {
 import type { CheckedImage, IdentityState, Observed, Outcome, PairResult, PlannedPair, Result, Run } from 'run-model'
 import { concludeFindings, concludeNotes, concludeSubscriptions, concludeUnknown } from './conclude-findings.js'
 import { concludeImages, describeUnreadRunning, isThere, selectUnread } from './conclude-images.js'
+import { findUnserved } from './conclude-endpoints.js'
 import { findUnreached, isDone, placeOf } from './conclude-reach.js'
 
 export function conclude(run: Run): Result {
@@ -28,11 +29,12 @@ export function conclude(run: Run): Result {
   const errors = listErrors(run, pairs, images)
   const attached = pairs.length > 0 && pairs.every(hasAccess)
   const drift = isCheck && (pairs.some(isDrifted) || images.some(isLacking))
-  const unreached = findUnreached(run, pairs, images)
-  const findings = concludeFindings(run, pairs, unread, unreached, images)
+  const outside = { unreached: findUnreached(run, pairs, images), unserved: findUnserved(images, pairs) }
+  const findings = concludeFindings(run, pairs, unread, outside, images)
   const isFailed = errors.length > 0 || (drift && run.inputs.failOnDrift)
+  const isWithinReach = outside.unreached.length === 0 && outside.unserved.length === 0
   const holdsAll =
-    attached && arePairsProven(pairs, run) && unreached.length === 0 && areImagesReady(run, images, pairs, findings)
+    attached && arePairsProven(pairs, run) && isWithinReach && areImagesReady(run, images, pairs, findings)
   return {
     ...run,
     ...planWithoutLost(run),
@@ -46,7 +48,7 @@ export function conclude(run: Run): Result {
     changed: run.outcomes.some(({ changed }) => changed) || imported.some(image => image.changed),
     verified: weakest(pairs),
     findings,
-    unknown: concludeUnknown(run, pairs, unread, unreached),
+    unknown: concludeUnknown(run, pairs, unread, outside),
     notes: concludeNotes(run, pairs, imported),
   }
 }
