@@ -230,8 +230,13 @@ export function explainPulls(pulls: readonly NodePull[], context: PullContext): 
   )
 }
 
+/** Whether the registry still refuses a node, although nothing shows that its identity has the role. */
+export function isRoleRefused(pulls: readonly NodePull[], context: Pick<PullContext, 'abandoned'>): boolean {
+  return pulls.some(pull => pull.verdict === 'denied' && !pull.sibling && !isOutdated(pull, context))
+}
+
 /** Whether what a node said no longer counts, because it has been abandoned since. */
-function isOutdated(pull: NodePull, { abandoned }: PullContext): boolean {
+function isOutdated(pull: NodePull, { abandoned }: Pick<PullContext, 'abandoned'>): boolean {
   return abandoned.has(pull.node) && pull.verdict !== 'pulled' && isHeard(pull)
 }
 

@@ -41,6 +41,8 @@ export interface NodePull {
   layers?: 'fetched' | 'on-node'
   /** The message of the first attempt that the registry, or the way there, failed; absent if none did. */
   firstRefusal?: string
+  /** The first other node that has pulled the image with the same identity, which shows that the role is in effect, and when; absent without one. */
+  sibling?: { node: string; at: number }
   /** How long the node's kubelet keeps a credential, in milliseconds. */
   cacheMs: number
   /** Set if the pod had pull secrets of its service account, which may have pulled instead of the node's identity. */
