@@ -429,6 +429,8 @@ test('a round is limited by what may still change', () => {
   expect(limitsOf(barred, 0, 0.5)).toMatchObject({ firm: ['contosoacr.azurecr.io'], labels: ['tier'] })
   const sealed = start({ sealed: settled })
   expect(limitsOf(sealed, 0, 0.5)).toMatchObject({ firm: ['contosoacr.azurecr.io'], tries: 1 })
+  const alike = start({ alike: settled, isInside: true })
+  expect(limitsOf(alike, 0, 0.5)).toMatchObject({ shownMs: 30_000, firm: [] })
   // By then, a registry that drops packets is blocked.
   const inside = start({ isInside: true, settled, deadline: 900_000 })
   expect([0, 100_000, 190_000].map(now => limitsOf(inside, now, 0.5).until)).toEqual([188_000, 188_000, 430_000])

@@ -27,7 +27,7 @@ import { isMisfit, isUsable, labelsFor, leaveUnfit, mayBecomeUsable, selectNodes
 import { imageKey, type ProbeImage } from './probe-images.js'
 import { createPlatformReader, findLackingVariants } from './platforms.js'
 import { listAwaited } from './churn.js'
-import { findBarred, findPending, findSealed, listOutside, type PullingPair } from './pending.js'
+import { findBarred, findPending, findSealed, listAlike, listOutside, type PullingPair } from './pending.js'
 import { explainPulls, isRoleRefused } from './pull-errors.js'
 import type { PullOrder } from './record.js'
 import type { Prospects } from './finality.js'
@@ -121,9 +121,11 @@ async function verifyCluster(
     return join({ findings: [...findings, ...late], notes }, judgeNodeless(pairs, nodes, selection, images))
   }
   const settled = new Set(registries.flatMap(({ id }) => (pending.get(id) === 'nothing' ? id : [])))
+  const mirror = prober.mirror()
   const order: PullOrder = {
     ...{ nodes: selection.chosen, images, probeNodes: inputs.probeNodes, day, pools, awaited, labels, deadline },
     ...listProspects(pairs, settled, inputs, azure.armTime()),
+    alike: mirror ? new Set() : listAlike(pairs),
     mayDropAccounts: inputs.probeServiceAccount === '' && !pullsAsServiceAccounts(target),
     offer: offerOf(target),
     isFresh: pairs.some(({ writtenAt }) => writtenAt !== undefined),
@@ -133,7 +135,6 @@ async function verifyCluster(
   const end = await runRounds(order, prober, { clock, signal: azure.signal }, (pulls, nextMs) => {
     progress.onRound(target, pulls, nextMs)
   })
-  const mirror = prober.mirror()
   const judged = pairs.map(each => judge(each, end, mirror, inputs, settled.has(each.pair.registry.id)))
   const found = [
     ...findings,
@@ -164,7 +165,7 @@ function listProspects(
   settled: ReadonlySet<string>,
   { repositories }: PullDeps['inputs'],
   armTime: number,
-): Prospects {
+): Omit<Prospects, 'alike'> {
   const registries = pairs.map(({ pair }) => pair.registry)
   return {
     settled,

@@ -30,6 +30,8 @@ export interface NodePull {
   /** `linux`, `windows`. */
   os: string
   arch: string
+  /** Image version and OS of the node, as its labels name them: `AKSUbuntu-2204gen2containerd-202607.20.0, Ubuntu`; absent if they don't. */
+  system?: string
   image: ProbeImage
   verdict: PullVerdict
   cause?: NonNullable<ActionError['pullCause']>
