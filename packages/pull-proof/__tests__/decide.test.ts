@@ -116,6 +116,27 @@ test.each<[string, [number, End][], Partial<PullOrder>, string[], object]>([
     { seats: [{ pulls: [{ verdict: 'pulled', attempts: 1, finishedAt: 2000 }] }], isTimeOver: false },
   ],
   [
+    // Recorded from a kubelet 1.36.2 (sp-quiet): the pod has its sandbox a second after it was made, and then nothing more is heard.
+    'a node that dies before its pull begins is looked at within 15 s, and given up when it stays not ready',
+    [
+      [2, [creating(0, 'a1')]],
+      [16, [creating(0, 'a1')]],
+      [16, [a1]],
+      [32, [creating(0, 'a1')]],
+      [32, [{ ...a1, isReady: false }]],
+      [48, [creating(0, 'a1')]],
+      [48, [{ ...a1, isReady: false }]],
+      [63, [creating(0, 'a1')]],
+      [63, [{ ...a1, isReady: false }]],
+    ],
+    {},
+    [
+      ...['round after 0 ms', 'round after 0 ms', 'look', 'round after 0 ms', 'look', 'round after 0 ms', 'look'],
+      ...['round after 0 ms', 'look', 'end'],
+    ],
+    { seats: [], skipped: [{ node: { name: 'a1' } }] },
+  ],
+  [
     'a refusal that may pass is tried again after short pauses, which grow with the wait',
     [
       [2, [refused(0, 'a1')]],
