@@ -59,6 +59,7 @@ describe('a cluster that pulls with a service principal', () => {
     const end = await scenario.pull({ 'probe-with': way }, { environment: lapse.environment })
     expectFailure(end, 'PULL_DENIED')
     expect(pulls(end)).toMatchObject([{ verdict: 'denied', cause: 'secret', attempts: 3 }])
+    expect(end.report.pairs[0]?.error?.fix.commands.at(-1)).toContain('--enable-managed-identity')
     expect(lapse.now()).toBeLessThan(30_000)
   })
 })

@@ -154,6 +154,9 @@ const catalogue: Record<string, Record<string, ActionError>> = {
       shown('no-credential'),
       pull('denied', { cause: 'role' }, { reference: 'contosoacr.azurecr.io/team/other:v1' }),
     ]),
+    'with a secret, 22 s after the assignment': explain([pull('denied', { cause: 'secret', finishedAt: 23_000 })], {
+      writtenAt: 1000,
+    }),
     'an hour after the assignment': explain([pull('denied', { finishedAt: 3_601_000 })], { writtenAt: 1000 }),
     'before the timeout, after the assignment': explain([caused('denied', 'role')], {
       writtenAt: 0,

@@ -33,7 +33,7 @@ export interface PullContext {
   abandoned: ReadonlyMap<string, string>
 }
 
-/** A kind of refusal: what it means, and where to look. docs/prove.md has the repairs of each cause. */
+/** A kind of refusal: what it means, and where to look. docs/prove.md has the repairs of each cause; those of a secret can't be done without the commands. */
 interface Denial {
   /** As a clause. */
   reason: string
@@ -72,9 +72,12 @@ const denials = {
     why: () =>
       'The node offers the client ID and secret of an application, and the registry refuses them alike if the secret is wrong or expired and if the application has no role.',
     mayBeGroup: true,
-    look({ target: { id, identity } }) {
-      const [{ text, commands }] = adviseOnSecret(id, identity.clientId)
-      return fix(text, ...commands)
+    look(context, pull) {
+      const { id, identity } = context.target
+      const [{ text, commands }, ...repairs] = adviseOnSecret(id, identity.clientId)
+      const wait = describeWait(context, pull)
+      // Nothing is renewed for a role that alone may be the reason.
+      return choices({ text: wait.isFirst ? `${wait.text} ${text}` : text, commands }, ...repairs)
     },
   },
   unknown: {
