@@ -12,6 +12,7 @@ export function samplePullOrder(more: Partial<PullOrder> = {}): PullOrder {
     settled: new Set(),
     barred: new Set(),
     sealed: new Set(),
+    alike: new Set(),
     outside: new Set(),
     offer: 'exchange',
     isFresh: false,

@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest'
 import { pullMessages } from 'azure-simulator'
+import { disarm } from '../../support/estate.js'
 import { grantPull, letPull, pulls, oneNode, ways } from '../../support/pull-scenario.js'
 import { expectFailure, it } from '../../support/scenario.js'
 import { createTimeLapse } from '../../support/time-lapse.js'
@@ -18,6 +19,7 @@ describe('without a running operation', () => {
     const end = await scenario.pull({ mode, 'probe-with': way })
     expectFailure(end, mode === 'check' ? 'DRIFT' : 'PULL_DENIED')
     expect(end.log).toContain('PULL_DENIED')
+    expect(end.outputs.attached).toBe('false')
     expect(pulls(end)).toMatchObject([{ verdict: 'denied', attempts: 3 }])
   })
 })
@@ -57,6 +59,41 @@ describe('a cluster that pulls with a service principal', () => {
     const end = await scenario.pull({ 'probe-with': way }, { environment: lapse.environment })
     expectFailure(end, 'PULL_DENIED')
     expect(pulls(end)).toMatchObject([{ verdict: 'denied', cause: 'secret', attempts: 3 }])
+    expect(end.report.pairs[0]?.error?.fix.commands.at(-1)).toContain('--enable-managed-identity')
     expect(lapse.now()).toBeLessThan(30_000)
+  })
+})
+
+describe('a pull that says nothing about rights', () => {
+  it.for(['check', 'attach'])('leaves attached true if the kubeconfig is refused (%s)', async (mode, { begin }) => {
+    const scenario = letPull(await begin(), oneNode)
+    grantPull(scenario)
+    disarm(scenario, scenario.cluster.id)
+    const end = await scenario.pull({ mode, timeout: '5s' })
+    expectFailure(end, 'AUTHORIZATION_FAILED')
+    expect(end.outputs).toMatchObject({ attached: 'true', ready: 'false', drift: 'false', verified: 'assignment' })
+  })
+})
+
+describe('one pool that is refused while another pulls', () => {
+  it.for(ways)('is not waited for, and named (%s)', async (way, { begin, onTestFinished }) => {
+    const agentPools = [
+      { name: 'system', count: 1 },
+      { name: 'apps', count: 1 },
+    ]
+    const scenario = letPull(await begin(), { agentPools })
+    const { kubernetes } = scenario.cluster
+    kubernetes.pullFaults.push({ node: /apps/, message: pullMessages.denied('contosoacr.azurecr.io/team/app:v1') })
+    const lapse = createTimeLapse(way, onTestFinished)
+    kubernetes.runCommand.programs = lapse.programs
+    const end = await scenario.pull({ 'probe-with': way }, { environment: lapse.environment })
+    expectFailure(end, 'PULL_DENIED')
+    expect(end.outputs).toMatchObject({ attached: 'true', ready: 'false' })
+    expect(pulls(end)).toMatchObject([
+      { verdict: 'pulled' },
+      { verdict: 'denied', pool: 'apps', cause: 'no-credential' },
+    ])
+    expect(end.report.pairs[0]?.error?.message).toMatch(/apps.*AKSUbuntu-2204gen2containerd-202509\.11\.0.*Ubuntu/)
+    expect(lapse.now()).toBeLessThan(way === 'kubectl' ? 60_000 : 360_000)
   })
 })

@@ -88,6 +88,7 @@ export {
   pullRole,
   type Registry,
   type RegistryWithRole,
+  type RegionalEndpoints,
   type SoftDelete,
 } from './registry.js'
 export {

@@ -7,6 +7,8 @@ export interface ClusterNode {
   arch: string
   /** `v1.34.7`; empty if the cluster reports none. */
   kubeletVersion: string
+  /** Image version and OS, as its labels name them: `AKSUbuntu-2204gen2containerd-202607.20.0, Ubuntu`; absent if they don't. */
+  system?: string
   isReady: boolean
   isCordoned: boolean
   /** Whether container instances act as a node, without a kubelet that pulls. */

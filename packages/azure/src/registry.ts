@@ -113,3 +113,8 @@ export function isSameLabel(a: string, b: string): boolean {
 export interface SoftDelete {
   days: number
 }
+
+/** The hosts of the regional endpoints that a registry has enabled, in lower case; absent if Azure doesn't list them. */
+export interface RegionalEndpoints {
+  hosts?: readonly string[]
+}

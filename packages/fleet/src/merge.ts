@@ -3,7 +3,6 @@ import { shortenGuids, weakest } from 'azure'
 import { ActionError, compareNaturally, distinctOf, fix } from 'kernel'
 import { hashJob, type Surroundings } from 'runner'
 import { explainUnchecked, mergeDrifts, type Drift, type Problem, type Report } from 'report-document'
-import { hasAccess } from 'run-model'
 import { tell } from 'run-report'
 import { describeLack, hasGap, listSubscriptions, reasonsOf, toJobRows, toSpots } from './fleet.js'
 import { placeTexts } from './placed-texts.js'
@@ -110,7 +109,7 @@ function toMergedReport(
   const reports = [...new Set(placed.flatMap(report => report ?? []))]
   const pairs = reports.flatMap(report => report.pairs)
   const isWhole = !legs.some(hasGap)
-  const attached = isWhole && pairs.length > 0 && pairs.every(hasAccess)
+  const attached = isWhole && pairs.length > 0 && reports.every(each => each.attached || each.pairs.length === 0)
   return {
     schemaVersion: 1,
     mode: 'merge',

@@ -97,6 +97,12 @@ describe('an image of manifests on a host that is no registry of the step', () =
     ['contosoacr.azurecr.oi', ' Did you mean contosoacr.azurecr.io?', registry],
     ['fabrikam.azurecr.io', '', registry],
     ['fabrikam.westeurope.geo.azurecr.us', '', registry],
+    ['fabrikam.azurecr.io:443', '', registry],
+    ['fabrikam.azurecr.cn:5000', '', registry],
+    ['fabrikam.westeurope.geo.azurecr.us:443', '', registry],
+    // Nodes have no credential for it: the names of their credential provider are without a port.
+    ['contosoacr.azurecr.io:443', ' Did you mean contosoacr.azurecr.io?', registry],
+    ['contosoacr.westeurope.geo.azurecr.io:443', ' Did you mean contosoacr.azurecr.io?', registry],
   ])('is a warning that names it if that is of Azure, or almost one of the step: %s', async (host, question, own) => {
     const { findings, notes, unknown } = await check([named(`${host}/app:v1`)], { at: own })
     expect(findings).toMatchObject([{ code: 'IMAGE_OUT_OF_REACH', severity: 'warning' }])
@@ -107,12 +113,57 @@ describe('an image of manifests on a host that is no registry of the step', () =
     expect([notes, unknown]).toEqual([[], []])
   })
 
-  it.each(['nginx:1', 'mcr.microsoft.com/app:v1', 'contosoacr.example.com/app:v1'])(
-    'is a note if it is elsewhere: %s',
-    async image => {
-      const { findings, notes } = await check([named(image)])
-      expect(findings).toEqual([])
-      expect(notes).toEqual([`${image} is in another registry and was not checked`])
-    },
-  )
+  it.each([
+    'nginx:1',
+    'mcr.microsoft.com/app:v1',
+    'contosoacr.example.com/app:v1',
+    'azurecr.io.example.com:443/app:v1',
+  ])('is a note if it is elsewhere: %s', async image => {
+    const { findings, notes } = await check([named(image)])
+    expect(findings).toEqual([])
+    expect(notes).toEqual([`${image} is in another registry and was not checked`])
+  })
+})
+
+describe('an image of manifests at a regional endpoint', () => {
+  const host = 'contosoacr.westeurope.geo.azurecr.io'
+  const other = 'contosoacr.eastus.geo.azurecr.io'
+  const asked: string[] = []
+
+  /** Which of the images at these hosts are out of reach, or in doubt, if Azure answers so about the registry. */
+  const endpointsOf = async (properties: object | undefined, hosts = [host]) => {
+    asked.length = 0
+    const get = (url: string) => {
+      asked.push(url)
+      return properties ? Promise.resolve({ properties }) : Promise.reject(new ActionError('THROTTLED', 'no answer'))
+    }
+    const azure = { ...answering(403, false), clients: { resourceManager: { get } } } as unknown as AzureContext
+    const manifests = hosts.map(each => named(`${each}/app:v1`))
+    const { images } = await check(manifests, { azure })
+    return images.map(({ unserved }) => unserved)
+  }
+
+  it('can be pulled if the registry has enabled that endpoint', async () => {
+    const enabled = { regionalEndpoints: 'Enabled', regionalEndpointHostNames: [host.toUpperCase()] }
+    expect(await endpointsOf(enabled, [host, other])).toEqual([undefined, { host: other }])
+    expect(asked).toEqual([`${registry.id}?api-version=2026-09-01-preview`])
+  })
+
+  it('can not be pulled if the registry has enabled none', async () => {
+    expect(await endpointsOf({ regionalEndpoints: 'Disabled' })).toEqual([{ host }])
+    const leftOver = { regionalEndpoints: 'Disabled', regionalEndpointHostNames: [host] }
+    expect(await endpointsOf(leftOver)).toEqual([{ host }])
+  })
+
+  it('is in doubt if Azure does not say', async () => {
+    const why: unknown = expect.any(String)
+    expect(await endpointsOf({})).toEqual([{ host, why }])
+    expect(await endpointsOf({ regionalEndpoints: 'Enabled' })).toEqual([{ host, why }])
+    expect(await endpointsOf(undefined)).toEqual([{ host, why }])
+  })
+
+  it('costs a request only there', async () => {
+    expect(await endpointsOf({}, [registry.loginServer])).toEqual([undefined])
+    expect(asked).toEqual([])
+  })
 })

@@ -8,11 +8,25 @@ import {
   nameImage,
   parseImageSource,
 } from 'azure'
-import type { AzureContext } from 'azure-clients'
-import { ActionError, distinctOf, fix, groupBy, findNear, choices, nameSome, valuesOf, warning } from 'kernel'
-import type { Finding, Unknown } from 'kernel'
+import type { RegionalEndpoints } from 'azure'
+import { getResource, resources, type AzureContext } from 'azure-clients'
+import {
+  ActionError,
+  attempt,
+  distinctOf,
+  fix,
+  groupBy,
+  findNear,
+  choices,
+  memoize,
+  nameSome,
+  present,
+  valuesOf,
+  warning,
+} from 'kernel'
+import type { Finding, Result, Unknown } from 'kernel'
 import { describePlace, type Inputs, type ManifestImage, type Observed, type CheckedImage } from 'run-model'
-import { findUsed, lookUpImage } from './lookup.js'
+import { findUsed, lookUpImage, type AskedImage } from './lookup.js'
 
 /**
  * Checks whether the images of the manifests exist, if they are in one of the registries. Never throws: after a cancellation, they are unknown.
@@ -28,10 +42,17 @@ export async function checkManifests(
   // If nodes pull the images afterwards, the runner doesn't need to read the registry.
   const nodesDecide = verify === 'pull'
   const existing = valuesOf(registries).flatMap(({ registry }) => (registry.exists ? registry : []))
+  const endpointsOf = memoize((registryId: string) =>
+    attempt(getResource(azure, resources.regionalEndpoints, registryId), { orCancelled: true }),
+  )
   const images = await Promise.all(
-    findUsed(manifests, existing).map(async (asked): Promise<CheckedImage<'manifest'>> => {
-      const { registry, repository, reference, uses } = asked
-      const seen = await lookUpImage(azure, registry, repository, reference)
+    findUsed(manifests, existing).map(async (found): Promise<CheckedImage<'manifest'>> => {
+      const { registry, repository, reference, uses } = found
+      const [seen, unserved] = await Promise.all([
+        lookUpImage(azure, registry, repository, reference),
+        findUnserved(found, endpointsOf),
+      ])
+      const asked = { ...found, ...present({ unserved }) }
       if (seen.kind === 'found') {
         const { digest, locks } = seen.content
         if (!locks) return { ...asked, status: 'present', digest }
@@ -50,6 +71,19 @@ export async function checkManifests(
   )
   const { unknown, ...others } = findElsewhere(manifests, images, registries)
   return { images, unknown: [...manifestDoubts, ...unknown], ...others }
+}
+
+/** The regional endpoint that an image is named by, unless its registry has enabled it. @param endpointsOf reads those of a registry, by its ID */
+async function findUnserved(
+  { registry, uses: [{ image }] }: AskedImage<'manifest'>,
+  endpointsOf: (registryId: string) => Promise<Result<RegionalEndpoints>>,
+): Promise<CheckedImage<'manifest'>['unserved']> {
+  const { host = '' } = parseImageSource(image) ?? {}
+  if (host === loginServerOf(host)) return undefined
+  const { value, error } = await endpointsOf(registry.id)
+  if (error) return { host, why: error.reason }
+  if (!value.hosts) return { host, why: 'Azure does not list them' }
+  return value.hosts.includes(host) ? undefined : { host }
 }
 
 function missing(image: ManifestImage, error?: ActionError): ActionError {
@@ -93,9 +127,11 @@ function findElsewhere(
 
 /** Whether a host is a registry of Azure, in any of its clouds, also if a port is named, which its login server does not have. */
 function isOfAzure(host: string): boolean {
-  const name = host.replace(/:\d+$/, '')
+  const name = host.replace(portPattern, '')
   return cloudNames.some(cloud => name.endsWith(cloudOf(cloud).registrySuffix))
 }
+
+const portPattern = /:\d+$/
 
 /** Whether a host can be a misspelled login server: with a typo, or without the hash of a domain name label, or in another cloud. */
 function isMeant(host: string, server: string): boolean {
@@ -118,6 +154,14 @@ const nameUses = (images: ManifestImage[]): string =>
 
 function inOther(host: string, images: ManifestImage[], meant: string | undefined): Finding {
   const question = meant ? ` Did you mean ${meant}?` : ''
+  // The kubelet compares ports, and AKS configures its credential provider for names without one (kubernetes `pkg/credentialprovider`, `URLsMatch`).
+  if (isOfAzure(host) && portPattern.test(host))
+    return warning(
+      'IMAGE_OUT_OF_REACH',
+      host,
+      `The manifests use images from ${host}, and nodes have no credentials for an Azure registry with a port: ${nameUses(images)}.${question}`,
+      'Remove the port in the manifests.',
+    )
   return warning(
     'IMAGE_OUT_OF_REACH',
     host,

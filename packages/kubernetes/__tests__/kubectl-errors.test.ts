@@ -33,6 +33,14 @@ const outputs: Record<string, string[]> = {
     'pods "p" is forbidden: cpu max limit to request ratio per Container is 2',
     'Error from server (NotFound): namespaces "probes" not found',
     'pods "p" is forbidden: unable to create new content in namespace probes because it is being terminated',
+    'Error from server (Forbidden): error when creating "STDIN": pods "p" is forbidden: not yet ready to handle request',
+    'Error from server (Forbidden): error when creating "STDIN": pods "p" is forbidden: unable to create pods at this time because there was an error enforcing limit ranges',
+    // Recorded from a real API server 1.36.2, with PodNodeSelector, RuntimeClass and PodTolerationRestriction; by Run Command, the file has another name.
+    'Error from server (Forbidden): error when creating "STDIN": pods is forbidden: pod node label selector conflicts with its namespace node label selector',
+    'Error from server (Forbidden): error when creating "STDIN": pods "attach-acr-probe-b4c8008f-" is forbidden: pod rejected: RuntimeClass "kata-mshv" not found',
+    'Error from server (Forbidden): error when creating "probes/0.json": pods "attach-acr-probe-b4c8008f-" is forbidden: pod rejected: RuntimeClass "kata-mshv" not found',
+    'Error from server: error when creating "STDIN": pod tolerations (possibly merged with namespace default tolerations) conflict with its namespace whitelist',
+    'The Pod "attach-acr-probe-b4c8008f-x" is invalid: spec.containers[0].resources.requests: Invalid value: "1": must be less than or equal to cpu limit of 100m',
   ],
   'the API server': [
     'error when creating "STDIN": Post "https://aks/api/v1/namespaces/default/pods?timeout=35s": net/http: request canceled while waiting for connection (Client.Timeout exceeded while awaiting headers)',
@@ -52,7 +60,10 @@ const outputs: Record<string, string[]> = {
     // The refused request is named for callers that can do without it.
     'nodes is forbidden: User "x" cannot list resource "nodes" in API group ""',
     'pods is forbidden: User "x" cannot create resource "pods/exec" in API group ""',
+    'Error from server (Forbidden): error when creating "STDIN": pods is forbidden: User "x" cannot create resource "pods" in API group "" in the namespace "probes"',
+    'Error from server (Forbidden): error when creating "probes/0.json": pods is forbidden: User "x" cannot create resource "pods" in API group "" in the namespace "probes": User does not have access to the resource in Azure. Update role assignment to allow access.',
     'Error from server (Forbidden): forbidden',
+    'error: the server rejected the list: the request is invalid: limit',
     'namespaces "probes" not found, and User "x" cannot list resource "nodes"',
     'something new',
     '',

@@ -47,6 +47,38 @@ const messages: [verdict: string, cause: string | undefined, text: string][] = [
     `${failure}unexpected status from HEAD request to https://x.io/v2/: 424 Failed Dependency`,
   ],
   ['unreachable', 'upstream', `${failure}unexpected status from GET request to https://x.io/v2/: 502 Bad Gateway`],
+  // Azure/acr issues 739, 743, 599 and 754.
+  [
+    'unreachable',
+    'streaming',
+    `${failure}failed to do request: Head "http://localhost:8578/v2/a/manifests/v1?ns=x.azurecr.io": EOF`,
+  ],
+  [
+    'unreachable',
+    'streaming',
+    `${failure}failed to do request: Head "https://localhost:8578/v2/a/manifests/v1?ns=x.azurecr.io": context canceled`,
+  ],
+  [
+    'unreachable',
+    'streaming',
+    `${failure}unexpected status from HEAD request to http://localhost:8578/v2/a/manifests/v1?ns=x.azurecr.io: 503 Service Unavailable`,
+  ],
+  // The proxy passes on what the registry refuses.
+  [
+    'denied',
+    undefined,
+    `${failure}unexpected status from HEAD request to http://localhost:8578/v2/a/manifests/v1?ns=x.azurecr.io: 401 Unauthorized`,
+  ],
+  [
+    'unreachable',
+    'upstream',
+    `${failure}unexpected status from GET request to https://x.io/v2/: 401 Unauthorized: unauthorized: authentication required with source registry for cache rule 'docker-io'`,
+  ],
+  [
+    'unreachable',
+    'upstream',
+    `${failure}unexpected status from GET request to https://x.io/v2/: 429 Too Many Requests: too many requests to source registry for cache rule 'docker-io'`,
+  ],
   ['unreachable', 'connection', notAdmitted],
   ['rate-limited', undefined, 'toomanyrequests: Too many requests. Please visit https://aka.ms/acr/skus'],
   ['failed', undefined, `failed to pull and unpack image "${image}": failed to extract layer: invalid tar header`],

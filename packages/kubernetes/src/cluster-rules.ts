@@ -204,12 +204,12 @@ export const clusterRules: ClusterRule[] = [
       aksCommand('show', cluster.id, '--query "{power: powerState.code, provisioning: provisioningState}"'),
     ],
   ),
-  // Only an authorizer names the user.
+  // Only an authorizer names the user. PodTolerationRestriction does not say "forbidden" (recorded from a real API server).
   rule(
-    /error when creating .* is forbidden: (?!User )|\bis invalid: /i,
-    because('an admission plugin of the cluster, or what a webhook made of them, rejects the probe pods'),
+    /error when creating .* is forbidden: (?!User )|error when creating .* conflict with its namespace whitelist|The Pod "[^"]*" is invalid: /i,
+    because('an admission plugin of the cluster rejects the probe pods'),
     (_, { namespace }) => [
-      'The message above says what it objects to. Annotations of the namespace and webhooks change pods on admission. To see them:',
+      'The message above says what it objects to. It judges the pods as annotations of the namespace and webhooks have changed them. Exempt a namespace, and set probe-namespace to that one. To see both:',
       kubectlCommand('get namespace', '', namespace, '--output', 'yaml'),
       listWebhooks,
     ],

@@ -1,7 +1,12 @@
 import type { ClusterNode, Taint } from 'azure'
+import { present } from 'kernel'
 import { entriesOf, row, rowsOf } from './cluster-text.js'
 
-/** The labels that show a node's pool and platform. */
+const imageLabel = 'kubernetes.azure.com/node-image-version'
+
+const osLabel = 'kubernetes.azure.com/os-sku'
+
+/** The labels that show a node's pool, platform and image. */
 const nodeLabels = [
   'kubernetes.io/os',
   'kubernetes.io/arch',
@@ -10,6 +15,9 @@ const nodeLabels = [
   'karpenter.sh/nodepool',
   'kubernetes.azure.com/hostedvm',
   'kubernetes.azure.com/managed',
+  // Of AKS's own nodes (learn.microsoft.com/azure/aks/use-labels, "Reserved system labels").
+  imageLabel,
+  osLabel,
   'node.kubernetes.io/windows-build',
   'type',
   'virtualization',
@@ -43,6 +51,7 @@ export function readNodes(output: string): ClusterNode[] {
       os: labels['kubernetes.io/os'] ?? 'linux',
       arch: labels['kubernetes.io/arch'] ?? 'amd64',
       kubeletVersion: version,
+      ...present({ system: [labels[imageLabel], labels[osLabel]].filter(Boolean).join(', ') || undefined }),
       isReady: ready === 'True',
       isCordoned: cordoned !== '',
       isVirtual: isVirtual(labels, taints),

@@ -40,6 +40,8 @@ export interface RoundLimits {
   lifeSeconds: number
   /** How long nodes may be silent before a prober that waits inside the cluster reports it, in milliseconds: a spare may take their place. */
   patienceMs: number
+  /** How long after the first pull a prober that waits inside the cluster reports those that are still refused, in milliseconds; absent if one pull says nothing about the others. */
+  shownMs?: number
   /** Keys of labels to read with the nodes, if a prober that can list them at no cost does so at the end of the round. */
   labels?: readonly string[]
 }

@@ -22,7 +22,7 @@ export const weigh = `weigh() {
 /**
  * A round: creates the `fresh` pods of `probes/`, waits for their pulls and those of the `kept` pods of earlier rounds, and recreates pods whose refusal
  * may pass (only those of the `scouts` until one has pulled). It ends when every image is pulled, one is refused for good or the cluster has changed a pod,
- * the registry throttles all the others, failures that nothing could end have been `tries` in a row, `seconds` are over, a node is silent for the seconds in `patience`, its own pods have been
+ * the registry throttles all the others, failures that nothing could end have been `tries` in a row, one has pulled for the seconds in `shown`, `seconds` are over, a node is silent for the seconds in `patience`, its own pods have been
  * pulling for a minute, or someone else deleted them, as a cancelled job does. A failed request starts the silence anew: kubelets lose the API server, too.
  * It tells pods and failures by the patterns of `round-rows.ts`, and judges nothing: it prints how often each pod was created (`attempt`), the rows of
  * the last pods and of those before them (`was`), since how many seconds they have been pulling (in `event`) or silent (`silent`), which images their nodes
@@ -178,8 +178,10 @@ while :; do
   pause=$(cat pause)
   if grep "^pod$tab" pods | grep -q -v -E -f lacking; then
     # When one has pulled, the others need not wait.
-    if [ -z "$has_pulled" ]; then pause=0; fi
-    has_pulled=yes
+    if [ -z "$has_pulled" ]; then
+      pause=0
+      has_pulled=$now
+    fi
   fi
   # The kubelet rejected or ended the pod.
   if printf '%s\\n' "$failed" | cut -f 7 | grep -q -x Failed; then break; fi
@@ -189,6 +191,8 @@ while :; do
     *) tries=0 ;;
   esac
   if [ "$tries" -ge "$(cat tries)" ]; then break; fi
+  # The role is in effect, so the others may wait for nothing that comes.
+  if [ -f shown ] && [ -n "$has_pulled" ] && [ "$now" -ge $((has_pulled + $(cat shown))) ]; then break; fi
   if [ -z "$has_pulled" ]; then failed=$(printf '%s\\n' "$failed" | grep -E -f scouts); fi
   if [ -z "$failed" ]; then break; fi
   sleep "$pause"

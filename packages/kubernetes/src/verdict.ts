@@ -35,8 +35,14 @@ export const rules: readonly Rule[] = [
   },
   // The kubelet's `registryPullQPS`: it did not contact the registry (kubelet `pkg/kubelet/images/helpers.go`; Azure/AKS issue 3138).
   { verdict: 'failed', cause: 'kubelet-limit', pattern: 'pull QPS exceeded' },
-  // The proxy of artifact streaming on the node, which all pulls from Azure registries go through (Azure/acr issues 739 and 743).
-  { verdict: 'unreachable', cause: 'streaming', pattern: '//(localhost|127\\.0\\.0\\.1):8578/' },
+  // The proxy of artifact streaming on the node, which all pulls from Azure registries go through (Azure/acr issues 739 and 743). What the registry refuses,
+  // it passes on.
+  {
+    verdict: 'unreachable',
+    cause: 'streaming',
+    pattern:
+      'failed to do request: .*//(localhost|127\\.0\\.0\\.1):8578/|//(localhost|127\\.0\\.0\\.1):8578/[^ ]*: 5[0-9][0-9] ',
+  },
   // The upstream of a cache rule refuses the registry, or throttles it (Azure/acr issues 599 and 754).
   { verdict: 'unreachable', cause: 'upstream', pattern: 'source registry for cache rule' },
   { verdict: 'rate-limited', pattern: `429 Too Many|${words('too ?many ?requests')}` },

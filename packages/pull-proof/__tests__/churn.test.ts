@@ -30,9 +30,9 @@ function start(nodes: string, count = 1, more: Partial<PullOrder> = {}): PullRec
 }
 
 /** What was seen of an image: a verdict, what its pod does, or more. */
-type Seen = NodePull['verdict'] | 'silent' | 'quiet' | 'pulling' | Partial<PullResult>
+type Seen = NodePull['verdict'] | 'silent' | 'quiet' | 'starting' | 'pulling' | Partial<PullResult>
 
-const doings: unknown[] = ['silent', 'quiet', 'pulling']
+const doings: unknown[] = ['silent', 'quiet', 'starting', 'pulling']
 
 function resultOf(seen: Seen | undefined, position: number): PullResult {
   const container = `image-${position}`
@@ -170,20 +170,27 @@ describe('a list of the nodes', () => {
 
   test('is asked for every three minutes, each minute while one pulls, and each 15 s while one is in trouble', () => {
     const least = (record: PullRecord): number | undefined =>
-      [15_000, minutes, 61_000, 3 * minutes].find(now => needsLook({ ...record, lookedAt: 0 }, now))
+      [15_000, 16_000, minutes, 61_000, 3 * minutes].find(now => needsLook({ ...record, lookedAt: 0 }, now))
     const after1 = (seen: Seen) => after(pair, { a1: [seen] })
     // A kubelet that is gone has said the same as one that pulls.
-    expect([pair, after1('pulling'), after1(full), after1('silent'), after1('quiet'), down].map(least)).toEqual([
-      3 * minutes,
-      61_000,
-      15_000,
-      15_000,
-      15_000,
-      15_000,
+    const seen: Seen[] = ['pulling', 'starting', full, 'silent', 'quiet']
+    // A pod that starts is looked at 15 s after it was made.
+    expect([pair, ...seen.map(after1), down].map(least)).toEqual([
+      ...[3 * minutes, 61_000, 16_000, 15_000, 15_000, 15_000, 15_000],
     ])
     expect(needsLook({ ...after1(full), lookedAt: 0 }, 14_999)).toBe(false)
     expect(needsLook({ ...after1('pulling'), lookedAt: 61_000 }, 62_000)).toBe(false)
+    // A pod that starts since a moment ago is nothing unusual.
+    expect(needsLook({ ...after1('starting'), lookedAt: -60_000 }, 14_000)).toBe(false)
     expect(needsLook({ ...pair, lookedAt: 0 }, 3 * minutes - 1)).toBe(false)
+  })
+
+  test('shows the taints that pods must tolerate from now on', () => {
+    const taints = [{ key: 'reboot', value: '', effect: 'NoExecute' }]
+    const { seats } = applyLook(pair, [sampleNode('a1', { taints }), sampleNode('b1')], 2000)
+    expect(seats.map(({ node }) => node.taints)).toEqual([taints, []])
+    const gone = applyLook(after(pair, { a1: ['silent'] }), [sampleNode('b1')], 2000)
+    expect(gone.seats.map(({ node }) => node.name)).not.toContain('a1')
   })
 
   test('awaits one node of each pool that should have some, also if it is abandoned later', () => {

@@ -116,6 +116,27 @@ test.each<[string, [number, End][], Partial<PullOrder>, string[], object]>([
     { seats: [{ pulls: [{ verdict: 'pulled', attempts: 1, finishedAt: 2000 }] }], isTimeOver: false },
   ],
   [
+    // Recorded from a kubelet 1.36.2 (sp-quiet): the pod has its sandbox a second after it was made, and then nothing more is heard.
+    'a node that dies before its pull begins is looked at within 15 s, and given up when it stays not ready',
+    [
+      [2, [creating(0, 'a1')]],
+      [16, [creating(0, 'a1')]],
+      [16, [a1]],
+      [32, [creating(0, 'a1')]],
+      [32, [{ ...a1, isReady: false }]],
+      [48, [creating(0, 'a1')]],
+      [48, [{ ...a1, isReady: false }]],
+      [63, [creating(0, 'a1')]],
+      [63, [{ ...a1, isReady: false }]],
+    ],
+    {},
+    [
+      ...['round after 0 ms', 'round after 0 ms', 'look', 'round after 0 ms', 'look', 'round after 0 ms', 'look'],
+      ...['round after 0 ms', 'look', 'end'],
+    ],
+    { seats: [], skipped: [{ node: { name: 'a1' } }] },
+  ],
+  [
     'a refusal that may pass is tried again after short pauses, which grow with the wait',
     [
       [2, [refused(0, 'a1')]],
@@ -429,6 +450,8 @@ test('a round is limited by what may still change', () => {
   expect(limitsOf(barred, 0, 0.5)).toMatchObject({ firm: ['contosoacr.azurecr.io'], labels: ['tier'] })
   const sealed = start({ sealed: settled })
   expect(limitsOf(sealed, 0, 0.5)).toMatchObject({ firm: ['contosoacr.azurecr.io'], tries: 1 })
+  const alike = start({ alike: settled, isInside: true })
+  expect(limitsOf(alike, 0, 0.5)).toMatchObject({ shownMs: 30_000, firm: [] })
   // By then, a registry that drops packets is blocked.
   const inside = start({ isInside: true, settled, deadline: 900_000 })
   expect([0, 100_000, 190_000].map(now => limitsOf(inside, now, 0.5).until)).toEqual([188_000, 188_000, 430_000])

@@ -21,6 +21,7 @@ const prospects = {
   'outside elsewhere': { outside: new Set(['other']) },
 }
 
+const sibling = { node: 'm', at: 1000 }
 const never = Infinity
 const hour = 3_600_000
 
@@ -72,6 +73,17 @@ test.each<[NodePull['verdict'], when: keyof typeof prospects, Partial<NodePull>,
   // What the upstream of a cache rule does, no role and no network ends.
   ['unreachable', 'open', { cause: 'upstream' }, blockedMs],
   ['unreachable', 'settled', { cause: 'unavailable' }, never],
+  // Neither ends what the streaming proxy of a node does.
+  ['unreachable', 'open', { cause: 'streaming' }, blockedMs],
+  // Another node has pulled the image with the same identity, so no role is waited for.
+  ['denied', 'open', tried(3, 'no-credential', { sibling }), 31_000],
+  ['denied', 'open', tried(3, undefined, { sibling }), 31_000],
+  ['denied', 'open', tried(2, 'no-credential', { sibling }), never],
+  ['denied', 'open', tried(9, 'no-credential', { sibling, staleAttempts: 7 }), never],
+  ['denied', 'settled', tried(3, 'no-credential', { sibling }), 0],
+  ['denied', 'open', tried(3, 'stale-credential', { sibling }), hour],
+  ['denied', 'open', tried(3, 'no-credential', { sibling, ...underWay }), never],
+  ['unreachable', 'open', tried(3, 'dns', { sibling }), never],
 ])('another attempt after %s (%s, %j) may help until %s ms', (verdict, when, more, until) => {
   const pull: NodePull = {
     node: 'n',

@@ -171,7 +171,7 @@ describe('the nodes that images fit', () => {
 
 test('nodes are read from lines, whichever tool created their pool', () => {
   const lines = [
-    'node\tn0\tTrue\tcordoned\tsku=gpu:NoSchedule x=:NoExecute \tkubernetes.azure.com/agentpool=system kubernetes.io/os=linux kubernetes.io/arch=arm64 \t.',
+    'node\tn0\tTrue\tcordoned\tsku=gpu:NoSchedule x=:NoExecute \tkubernetes.azure.com/agentpool=system kubernetes.azure.com/node-image-version=AKSUbuntu-2204-202607.20.0 kubernetes.azure.com/os-sku=Ubuntu kubernetes.io/os=linux kubernetes.io/arch=arm64 \t.',
     'node\tn1\tTrue\t\t\tkarpenter.sh/nodepool=default agentpool=x \t.',
     'node\tn2\tUnknown\t\t\ttype=virtual-kubelet \t.',
     'node\tn3\tTrue\t\t\tvirtualization=virtualnode2 \t.',
@@ -182,6 +182,7 @@ test('nodes are read from lines, whichever tool created their pool', () => {
     {
       name: 'n0',
       pool: 'system',
+      system: 'AKSUbuntu-2204-202607.20.0, Ubuntu',
       arch: 'arm64',
       isReady: true,
       isCordoned: true,

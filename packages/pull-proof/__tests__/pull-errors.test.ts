@@ -54,6 +54,15 @@ function explain(pulls: NodePull[], more: Partial<PullContext> = {}, ofRegistry:
 const byCause = (verdict: NodePull['verdict'], causes: NodePull['cause'][]): Record<string, ActionError> =>
   Object.fromEntries(causes.map(cause => [`${verdict}, cause: ${cause ?? 'none'}`, explain([caused(verdict, cause)])]))
 
+const shown = (cause: NodePull['cause'], more: Partial<NodePull> = {}) =>
+  pull('denied', {
+    sibling: { node: 'node-9', at: 0 },
+    pool: 'apps',
+    system: 'AKSAzureLinux-V3gen2-202607.20.0, AzureLinux',
+    ...(cause && { cause }),
+    ...more,
+  })
+
 const slow = (doing: NonNullable<NodePull['pending']>['doing'], since: number, finishedAt: number, message = '') =>
   pull('slow', { pending: { doing, since, message }, message, finishedAt })
 
@@ -86,7 +95,13 @@ const catalogue: Record<string, Record<string, ActionError>> = {
   },
   'a registry that is out of reach': {
     ...byCause('unreachable', ['firewall', 'data-endpoint', 'tls', 'plain-http', 'proxy', 'dns', 'connection']),
-    ...byCause('unreachable', ['upstream', 'unavailable']),
+    ...byCause('unreachable', ['upstream', 'streaming', 'unavailable']),
+    ...Object.fromEntries(
+      ['401 Unauthorized', '429 Too Many Requests'].map(status => [
+        `by the upstream of a cache rule, ${status}`,
+        explain([pull('unreachable', { cause: 'upstream', message: `unexpected status: ${status} ` })]),
+      ]),
+    ),
     'without public access': byAddress({ publicNetworkAccess: false }),
     'with a firewall': byAddress({ firewall: true }),
     'with other rules': byAddress({ otherNetworkAccess: 'New' }),
@@ -118,6 +133,30 @@ const catalogue: Record<string, Record<string, ActionError>> = {
         explain([pull('denied', { ...(cause && { cause }), finishedAt: 23_000 })], { writtenAt: 1000 }),
       ]),
     ),
+    ...Object.fromEntries(
+      ([undefined, 'no-credential', 'role', 'secret', 'stale-credential'] as const).map(cause => [
+        `although another one has pulled, cause: ${cause ?? 'none'}`,
+        explain([pull('pulled', { node: 'node-9' }), shown(cause)]),
+      ]),
+    ),
+    'although another one has pulled, of two pools, for two reasons': explain([
+      pull('pulled', { node: 'node-9' }),
+      shown('no-credential'),
+      shown('no-credential', {
+        node: 'node-2',
+        pool: 'gpu',
+        system: 'AKSUbuntu-2204gen2containerd-202509.11.0, Ubuntu',
+      }),
+      shown('role', { node: 'node-3', pool: 'nap' }),
+    ]),
+    'although another one has pulled this image, and none the other': explain([
+      pull('pulled', { node: 'node-9' }),
+      shown('no-credential'),
+      pull('denied', { cause: 'role' }, { reference: 'contosoacr.azurecr.io/team/other:v1' }),
+    ]),
+    'with a secret, 22 s after the assignment': explain([pull('denied', { cause: 'secret', finishedAt: 23_000 })], {
+      writtenAt: 1000,
+    }),
     'an hour after the assignment': explain([pull('denied', { finishedAt: 3_601_000 })], { writtenAt: 1000 }),
     'before the timeout, after the assignment': explain([caused('denied', 'role')], {
       writtenAt: 0,

@@ -107,6 +107,51 @@ describe('the record of pulls', () => {
     })
   })
 
+  describe('names the node that has pulled an image with the same identity', () => {
+    const alike = { alike: new Set(['/near']) }
+    const begin = (more: Partial<PullOrder>, images = [near, far]) =>
+      startRecord(samplePullOrder({ nodes: [chosen('a1'), chosen('b1')], images, ...more }), 5)
+    const siblings = (record: PullRecord) => pullsOf(record).map(pull => pull.sibling?.node)
+    const inTurn = (more: Partial<PullOrder>, images?: ProbeImage[], pulled: object = {}) =>
+      ended(ended(begin(more, images), 1, 'denied'), 0, 'pulled', pulled)
+
+    test('for refused ones, in the registry where all may pull what one may', () => {
+      expect(siblings(inTurn(alike))).toEqual([undefined, undefined, 'a1', undefined])
+      const other = ended(inTurn(alike), 1, 'denied')
+      expect(pullsOf(other)[2]).toMatchObject({ attempts: 2, staleAttempts: 1, sibling: { node: 'a1', at: 2000 } })
+    })
+
+    test('for ones that are asked later', () => {
+      const record = ended(ended(begin(alike), 0, 'pulled'), 1, 'denied')
+      expect(pullsOf(record)[2]).toMatchObject({ attempts: 1, staleAttempts: 0, sibling: { node: 'a1' } })
+    })
+
+    test('and counts all tries where nothing is under way', () => {
+      const [, , pull] = pullsOf(inTurn({ ...alike, settled: new Set(['/near']) }))
+      expect(pull).toMatchObject({ attempts: 1, sibling: { node: 'a1' } })
+      expect(pull).not.toHaveProperty('staleAttempts')
+    })
+
+    test('but not where access comes through a group, by a pull secret, for another image, or for another account', () => {
+      const nobody = [undefined, undefined]
+      expect(siblings(inTurn({}, [near]))).toEqual(nobody)
+      expect(siblings(inTurn(alike, [near], { mayBeBySecret: true }))).toEqual(nobody)
+      const two = [near, image('near', { reference: 'near.azurecr.io/other:1' })]
+      const record = begin(alike, two)
+      const results = (index: number, first: 'pulled' | 'denied', second: 'pulled' | 'denied'): ProbeResult => {
+        const images = [first, second].map((verdict, at) => ({ container: `image-${at}`, verdict, message: '' }))
+        return { index, attempts: 1, images }
+      }
+      const time = { began: 1000, ended: 2000 }
+      const both = fold(record, [results(0, 'pulled', 'denied'), results(1, 'pulled', 'denied')], time)
+      expect(siblings(both)).toEqual([undefined, undefined, undefined, undefined])
+      const accounts = begin(alike, [image('near', { account: 'x' }), image('near', { account: 'y' })])
+      expect(siblings(ended(ended(accounts, 1, 'denied'), 0, 'pulled'))).toEqual([
+        ...[undefined, undefined, 'a1', undefined],
+      ])
+    })
+  })
+
   test.each<[NodePull['verdict'], number]>([
     ['denied', 20_000],
     ['unreachable', 90_000],

@@ -179,6 +179,7 @@ interface World {
   writtenAt?: number
   grantedMsAgo?: number
   mirror?: string
+  group?: string
   /** Ends the first round. */
   failure?: ActionError
 }
@@ -203,7 +204,7 @@ async function verify(answer: Answer | ((ms: number, node: string) => Answer), w
       images: [more, ...(world.also ? [{ reference: `${registry.loginServer}/also:1`, ...world.also }] : [])].map(
         each => image('app', { reference: `${registry.loginServer}/app:1`, registryId: registry.id, ...each }),
       ),
-      group: '',
+      group: world.group ?? '',
       ...(world.writtenAt !== undefined && { writtenAt: startedAt + world.writtenAt }),
     }
   })
@@ -217,6 +218,8 @@ async function verify(answer: Answer | ((ms: number, node: string) => Answer), w
     notes: end.notes.length,
     verified: results.map(({ verified }) => verified),
     errors: results.map(({ error }) => error?.code),
+    isBeyondRights: results.map(result => result.isBeyondRights ?? false),
+    lastedMs: clock.now() - startedAt,
     pulls: results.flatMap(({ pulls = [] }) => pulls),
     rounds: rounds.length,
   }
@@ -320,6 +323,57 @@ describe('a pair', () => {
   ])('is given up when it is %s', async (_, answer, world, attempts, cause) => {
     const { pulls, verified } = await verify(answer, world)
     expect([verified, pulls.map(pull => [pull.attempts, pull.cause])]).toEqual([['none'], [[attempts, cause]]])
+  })
+
+  const nodes = [sampleNode('a1'), sampleNode('b1')]
+  const denied = (cause: NodePull['cause']): Answer => ({ verdict: 'denied', ...(cause && { cause }), message: '' })
+  /** Node a1 pulls after a minute, and b1 is refused until then. */
+  const inTurn =
+    (cause: NodePull['cause'], until = Infinity) =>
+    (ms: number, node: string): Answer =>
+      ms > (node === 'a1' ? 60_000 : until) ? 'pulled' : denied(cause)
+
+  test.each<[NodePull['cause']]>([[undefined], ['no-credential'], ['role']])(
+    'of which one pool is refused (%s) while another pulls with the same identity waits for no role',
+    async cause => {
+      const end = await verify(inTurn(cause), { nodes, writtenAt: 0 })
+      expect(end).toMatchObject({ verified: ['none'], errors: ['PULL_DENIED'], isBeyondRights: [true] })
+      const [pulled, refused] = end.pulls
+      expect(refused?.sibling?.node).toBe('a1')
+      expect(refused?.firstRefusal).toBe('')
+      expect(end.lastedMs - ((pulled?.finishedAt ?? 0) - (pulled?.startedAt ?? 0))).toBeLessThan(45_000)
+    },
+  )
+
+  test('of which one pool pulls half a minute after another is proven', async () => {
+    expect(await verify(inTurn('no-credential', 88_000), { nodes, writtenAt: 0 })).toMatchObject({ verified: ['pull'] })
+  })
+
+  test.each<[string, World]>([
+    ['through a group', { group: 'g' }],
+    ['with a mirror', { mirror: 'kube-system/spegel' }],
+    ['as accounts', { target: asAccounts }],
+    ['by anyone', { registry: { anonymousPull: true } }],
+  ])('of which one pool pulls minutes after another is waited for if they pull %s', async (_, world) => {
+    const end = await verify(inTurn('no-credential', 300_000), { nodes, writtenAt: 0, ...world })
+    expect(end).toMatchObject({ errors: [undefined] })
+  })
+
+  test.each<[string, Answer, World, boolean]>([
+    ['the registry refuses', 'denied', {}, false],
+    ['of an image that is missing', missing, {}, true],
+    ['that can not reach the registry', outOfReach('dns'), {}, true],
+    ['that no pod could be created on', 'pulled', { failure: new ActionError('PROBE_FAILED', 'no') }, true],
+    [
+      'of a cluster that may not be entered',
+      'pulled',
+      { failure: new ActionError('AUTHORIZATION_FAILED', 'no') },
+      true,
+    ],
+    ['of a cluster that no longer exists', 'pulled', { failure: new ActionError('CLUSTER_NOT_FOUND', 'no') }, false],
+  ])('with nodes %s says whether that is about its rights', async (_, answer, world, isBeyondRights) => {
+    const end = await verify(answer, world)
+    expect(end).toMatchObject({ verified: ['none'], isBeyondRights: [isBeyondRights] })
   })
 
   test('without the account that its manifests name is proven as none, unless the cluster pulls as accounts', async () => {

@@ -8,7 +8,7 @@ import {
   sameId,
 } from 'azure'
 import type { Registry, Selection, Target } from 'azure'
-import { ActionError, dayMs, fix, groupBy, toActionError, type Finding, type Group } from 'kernel'
+import { ActionError, dayMs, fix, groupBy, isGone, toActionError, type Finding, type Group } from 'kernel'
 import type { NodePull, PlannedPair, Verification } from 'run-model'
 import {
   findAbandoned,
@@ -27,8 +27,8 @@ import { isMisfit, isUsable, labelsFor, leaveUnfit, mayBecomeUsable, selectNodes
 import { imageKey, type ProbeImage } from './probe-images.js'
 import { createPlatformReader, findLackingVariants } from './platforms.js'
 import { listAwaited } from './churn.js'
-import { findBarred, findPending, findSealed, listOutside, type PullingPair } from './pending.js'
-import { explainPulls } from './pull-errors.js'
+import { findBarred, findPending, findSealed, listAlike, listOutside, type PullingPair } from './pending.js'
+import { explainPulls, isRoleRefused } from './pull-errors.js'
 import type { PullOrder } from './record.js'
 import type { Prospects } from './finality.js'
 import { isHeard } from './seen-pull.js'
@@ -76,14 +76,18 @@ export async function verifyClusters(
       try {
         return await verifyCluster(group, deadline, sessions, withPlatforms, deps)
       } catch (thrown) {
-        const error = toActionError(thrown)
-        return { verifications: group.map(({ pair }) => [pair, { verified: 'none', error }]) }
+        return { verifications: group.map(({ pair }) => [pair, failed(toActionError(thrown))]) }
       } finally {
         deps.progress.onEnd(target)
       }
     }),
   )
   return join(...ends)
+}
+
+/** The verification of a pair whose nodes could not be asked, or for which there is nothing to pull. What no longer exists has no access. */
+export function failed(error: ActionError): Verification {
+  return { verified: 'none', error, ...(!isGone(error.code) && { isBeyondRights: true }) }
 }
 
 async function verifyCluster(
@@ -117,9 +121,11 @@ async function verifyCluster(
     return join({ findings: [...findings, ...late], notes }, judgeNodeless(pairs, nodes, selection, images))
   }
   const settled = new Set(registries.flatMap(({ id }) => (pending.get(id) === 'nothing' ? id : [])))
+  const mirror = prober.mirror()
   const order: PullOrder = {
     ...{ nodes: selection.chosen, images, probeNodes: inputs.probeNodes, day, pools, awaited, labels, deadline },
     ...listProspects(pairs, settled, inputs, azure.armTime()),
+    alike: mirror ? new Set() : listAlike(pairs),
     mayDropAccounts: inputs.probeServiceAccount === '' && !pullsAsServiceAccounts(target),
     offer: offerOf(target),
     isFresh: pairs.some(({ writtenAt }) => writtenAt !== undefined),
@@ -129,7 +135,6 @@ async function verifyCluster(
   const end = await runRounds(order, prober, { clock, signal: azure.signal }, (pulls, nextMs) => {
     progress.onRound(target, pulls, nextMs)
   })
-  const mirror = prober.mirror()
   const judged = pairs.map(each => judge(each, end, mirror, inputs, settled.has(each.pair.registry.id)))
   const found = [
     ...findings,
@@ -160,7 +165,7 @@ function listProspects(
   settled: ReadonlySet<string>,
   { repositories }: PullDeps['inputs'],
   armTime: number,
-): Prospects {
+): Omit<Prospects, 'alike'> {
   const registries = pairs.map(({ pair }) => pair.registry)
   return {
     settled,
@@ -252,10 +257,12 @@ function judgeFailed(
     ...granted,
     abandoned,
   }
-  return {
-    findings: findCollision(target, registry, pulls),
-    verifications: [[pair, { verified: 'none', pulls, error: error ?? explainPulls(pulls, context) }]],
-  }
+  // Without any other failure, a node that the registry refuses is the only sign that the role is not in effect.
+  const verification: Verification =
+    error || !isRoleRefused(pulls, context)
+      ? failed(error ?? explainPulls(pulls, context))
+      : { verified: 'none', error: explainPulls(pulls, context) }
+  return { findings: findCollision(target, registry, pulls), verifications: [[pair, { ...verification, pulls }]] }
 }
 
 /** Judges a pair for which all pulls succeeded. @param settledEnd the end of all rounds, if no change was pending at the registry */

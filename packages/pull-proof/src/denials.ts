@@ -9,8 +9,9 @@ import {
   pullsAsServiceAccounts,
 } from 'azure'
 import type { Registry, Target } from 'azure'
-import { choices, distinctOf, fix, formatElapsed, nameSome, type Fix } from 'kernel'
+import { choices, distinctOf, fix, formatElapsed, groupBy, type Fix, type Group } from 'kernel'
 import type { NodePull } from 'run-model'
+import { isShown } from './finality.js'
 
 /** The context in which failed pulls are explained. */
 export interface PullContext {
@@ -32,7 +33,7 @@ export interface PullContext {
   abandoned: ReadonlyMap<string, string>
 }
 
-/** A kind of refusal: what it means, and where to look. docs/prove.md has the repairs of each cause. */
+/** A kind of refusal: what it means, and where to look. docs/prove.md has the repairs of each cause; those of a secret can't be done without the commands. */
 interface Denial {
   /** As a clause. */
   reason: string
@@ -71,9 +72,12 @@ const denials = {
     why: () =>
       'The node offers the client ID and secret of an application, and the registry refuses them alike if the secret is wrong or expired and if the application has no role.',
     mayBeGroup: true,
-    look({ target: { id, identity } }) {
-      const [{ text, commands }] = adviseOnSecret(id, identity.clientId)
-      return fix(text, ...commands)
+    look(context, pull) {
+      const { id, identity } = context.target
+      const [{ text, commands }, ...repairs] = adviseOnSecret(id, identity.clientId)
+      const wait = describeWait(context, pull)
+      // Nothing is renewed for a role that alone may be the reason.
+      return choices({ text: wait.isFirst ? `${wait.text} ${text}` : text, commands }, ...repairs)
     },
   },
   unknown: {
@@ -103,12 +107,14 @@ function kindOf({ cause }: NodePull): keyof typeof denials {
 export function explainDenials(
   pulls: readonly NodePull[],
   context: PullContext,
-  siblings: readonly NodePull[] = [],
 ): { reason: string; why: string; fix: Fix } {
-  const [sibling] = siblings
-  if (sibling && pulls.every(pull => blamesRole.has(kindOf(pull)))) return blameNodes(pulls, context, sibling)
+  const shown = pulls.filter(isShown).filter(pull => kindOf(pull) !== 'stale-credential')
+  const [first, ...more] = shown
+  const blamed = first && blameNodes([first, ...more], context)
+  const others = pulls.filter(pull => !shown.some(each => each === pull))
+  if (blamed && others.length === 0) return blamed
   const order = Object.keys(denials)
-  const kinds = distinctOf(pulls, pull => `${kindOf(pull)} ${kindOf(pull) === 'role' && isLeftOut(context, pull)}`)
+  const kinds = distinctOf(others, pull => `${kindOf(pull)} ${kindOf(pull) === 'role' && isLeftOut(context, pull)}`)
     .map(pull => ({ pull, denial: denials[kindOf(pull)] }))
     .sort((a, b) => order.indexOf(kindOf(a.pull)) - order.indexOf(kindOf(b.pull)))
   const group =
@@ -117,29 +123,38 @@ export function explainDenials(
     `Access comes through the group ${context.group}, and a node keeps its token, with the group memberships of that time, for up to a day.`
   return {
     reason: kinds[0]?.denial.reason ?? denials.unknown.reason,
-    why: [...kinds.map(({ pull, denial }) => denial.why(pull)), group].filter(Boolean).join(' '),
-    fix: choices(...kinds.map(({ pull, denial }) => denial.look(context, pull))),
+    why: [...kinds.map(({ pull, denial }) => denial.why(pull)), group, blamed?.why].filter(Boolean).join(' '),
+    fix: choices(...kinds.map(({ pull, denial }) => denial.look(context, pull)), ...(blamed ? [blamed.fix] : [])),
   }
 }
 
-/** Refusals for which a missing role is the usual reason. */
-const blamesRole = new Set<keyof typeof denials>(['no-credential', 'unknown'])
+/** What refused nodes did, by the kind of their refusal, although another node shows that the role is in effect. */
+const otherwise: Record<Exclude<keyof typeof denials, 'stale-credential'>, string> = {
+  'no-credential': 'got no credential for the registry',
+  role: 'offered a credential that no role allows to pull it',
+  secret: 'offered a secret that the registry refuses',
+  unknown: 'are refused nevertheless',
+}
 
 /**
  * Explains refusals of some nodes while another one pulls the same image with the same identity: the role is in effect, and these nodes don't use it
- * (Azure/AKS issue 5909: a node image; Azure/karpenter-provider-azure issues 197, 300 and 411: nodes that were set up otherwise).
+ * (Azure/AKS issue 5909: a node image; issue 4593: a node with an earlier service principal; Azure/karpenter-provider-azure issues 197, 300 and 411: nodes that
+ * were set up otherwise).
  */
 function blameNodes(
-  pulls: readonly NodePull[],
+  pulls: Group<NodePull & Required<Pick<NodePull, 'sibling'>>>,
   { target }: PullContext,
-  { node }: NodePull,
 ): { reason: string; why: string; fix: Fix } {
-  const pools = nameSome([...new Set(pulls.map(({ pool }) => pool))], 5)
+  const [{ sibling }] = pulls
+  const parts = [...groupBy(pulls, pull => otherwise[kindOf(pull) as keyof typeof otherwise])].map(([did, own]) => {
+    const systems = own.map(({ pool, system }) => [`pool ${pool}`, system].filter(Boolean).join(', '))
+    return `The refused nodes (${[...new Set(systems)].slice(0, 5).join('; ')}) ${did}.`
+  })
   return {
     reason: 'the node does not use the credential of the others',
-    why: `The role is in effect: ${node} has pulled the same image with the same identity. The refused nodes (${pools}) got no credential for the registry.`,
+    why: `The role is in effect: ${sibling.node} has pulled the same image with the same identity. ${parts.join(' ')}`,
     fix: fix(
-      'They may be from before a change of the identity, or of a node image whose credential provider fails: replace them with nodes of another image version (node image upgrade, or a new pool). If the role is only minutes old, run the step again first. To see the image of each pool:',
+      'They may be older than a change of the identity, or have a node image whose credential provider fails. Replace them: with a new pool of another image version or OS, or by a node image upgrade, which replaces only nodes whose image is not the newest. If the role is only minutes old, run the step again first. To see the image of each pool:',
       `${nodePoolCommand('list', target.id)} --query "[].{pool: name, image: nodeImageVersion, os: osSku}" --output table`,
     ),
   }

@@ -10,6 +10,8 @@ export interface Prospects {
   barred: ReadonlySet<string>
   /** Registries that let nobody in: they are private, and no private endpoint is approved. */
   sealed: ReadonlySet<string>
+  /** Registries where what one node may pull, all may: the access of their identity doesn't come through a group, whose members each node learns on its own. */
+  alike: ReadonlySet<string>
   /** References of images that no role reaches, not even the one that the step assigns. */
   outside: ReadonlySet<string>
 }
@@ -29,14 +31,17 @@ export const letInMs = 20_000
  */
 export const blockedMs = 3 * 60_000
 
-/** Whether a node could not reach the registry for so long that nothing under way will end it. No role and no network ends what an upstream does: that rarely passes. */
+/** Causes that no role and no network ends, and that rarely pass: the upstream of a cache rule, and the streaming proxy of a node. */
+const lasting: readonly NodePull['cause'][] = ['upstream', 'streaming']
+
+/** Whether a node could not reach the registry for so long that nothing under way will end it. */
 function isBlocked(
   { verdict, cause, image, startedAt }: NodePull,
   { settled, barred }: Prospects,
   now: number,
 ): boolean {
   const isQuiet = settled.has(image.registryId) && barred.has(image.registryId)
-  return verdict === 'unreachable' && (isQuiet || cause === 'upstream') && now - startedAt >= blockedMs
+  return verdict === 'unreachable' && (isQuiet || lasting.includes(cause)) && now - startedAt >= blockedMs
 }
 
 /** Whether another attempt may change the result. */
@@ -48,6 +53,7 @@ export function isOpen(pull: NodePull, prospects: Prospects, now: number): boole
   if (verdict === 'unschedulable') return true
   if (verdict === 'not-found') return image.isThere && (!cause || cause === 'part') && now - startedAt < replicationMs
   if (isFirm(pull, prospects)) return attempts - staleAttempts < triesOf([pull], prospects)
+  if (isShown(pull)) return attempts - staleAttempts < settledTries || now - pull.sibling.at < shownMs
   return recovering.includes(verdict)
 }
 
@@ -58,6 +64,17 @@ export function isFirm({ verdict, cause, image }: NodePull, prospects: Prospects
   if (cause === 'firewall') return prospects.barred.has(registryId)
   const isLeftOut = cause === 'role' && prospects.outside.has(reference)
   return verdict === 'denied' && (prospects.settled.has(registryId) || isLeftOut)
+}
+
+/**
+ * How long after another node has pulled the same image with the same identity a refusal is final, in milliseconds, if it has been repeated: the role is in effect,
+ * and servers of a registry that have not heard of it yet need seconds.
+ */
+export const shownMs = 30_000
+
+/** Whether a node is refused although another one has shown that the role is in effect: no role is what it waits for. */
+export function isShown(pull: NodePull): pull is NodePull & Required<Pick<NodePull, 'sibling'>> {
+  return pull.verdict === 'denied' && pull.sibling !== undefined
 }
 
 /** Maximum number of attempts of pulls that nothing under way could end: one, if all are at registries that let nobody in. */

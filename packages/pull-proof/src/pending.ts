@@ -1,5 +1,5 @@
 import { coversRepositories, joinReaches, type RepositoryPattern } from 'repository-conditions'
-import { reachOf, type Registry, type Target } from 'azure'
+import { offerOf, reachOf, type Registry, type Target } from 'azure'
 import type { Pending, PlannedPair } from 'run-model'
 import { repositoryOf } from './denials.js'
 import type { ProbeImage } from './probe-images.js'
@@ -50,6 +50,14 @@ export function listOutside({ pair, images }: PullingPair, repositories: readonl
   const isWithin = ({ reference }: ProbeImage): boolean =>
     !isWhole || coversRepositories([...repositories, ...patterns], [repositoryOf(reference)])
   return images.flatMap(image => (isWithin(image) ? [] : image.reference))
+}
+
+/** The registries where a pull of one node shows that the role of all is in effect: they pull with one identity, directly, and nobody pulls without a role. */
+export function listAlike(pairs: readonly PullingPair[]): ReadonlySet<string> {
+  const alike = pairs.filter(
+    ({ pair, group }) => group === '' && !pair.registry.anonymousPull && offerOf(pair.target) !== 'service-account',
+  )
+  return new Set(alike.map(({ pair }) => pair.registry.id))
 }
 
 /** The pending change that could end the registry's refusal of a node. */

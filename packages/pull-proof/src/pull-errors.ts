@@ -128,7 +128,9 @@ const explanations: Record<Exclude<NodePull['verdict'], 'pulled'>, Explanation> 
     reason: (_, { cause }) =>
       cause === 'upstream'
         ? 'the registry gets nothing from its upstream'
-        : "the registry can't be reached from the node",
+        : cause === 'streaming'
+          ? "the node's proxy for artifact streaming does not answer"
+          : "the registry can't be reached from the node",
     what: ({ registry }, image, { cause, message }) => {
       const why = describeUnreachable(registry, cause, message)
       return isAnswer(cause) ? `can't pull ${image}: ${why}` : `can't reach ${registry.loginServer}: ${why}`
@@ -205,7 +207,7 @@ export function explainPulls(pulls: readonly NodePull[], context: PullContext): 
   const { target, registry } = context
   const explanation = explanations[worst]
   const { code, what } = explanation
-  const { reason, why, fix: advice } = explain(explanation, first, these, context, siblingsOf(first, pulls))
+  const { reason, why, fix: advice } = explain(explanation, first, these, context)
   const nodes = [...new Set(these.map(({ node }) => node))]
   const total = new Set([...pulls.filter(({ attempts }) => attempts > 0), ...these].map(({ node }) => node)).size
   const image = shortDigest(first.image.reference)
@@ -230,28 +232,18 @@ export function explainPulls(pulls: readonly NodePull[], context: PullContext): 
   )
 }
 
+/** Whether the registry still refuses a node, although nothing shows that its identity has the role. */
+export function isRoleRefused(pulls: readonly NodePull[], context: Pick<PullContext, 'abandoned'>): boolean {
+  return pulls.some(pull => pull.verdict === 'denied' && !pull.sibling && !isOutdated(pull, context))
+}
+
 /** Whether what a node said no longer counts, because it has been abandoned since. */
-function isOutdated(pull: NodePull, { abandoned }: PullContext): boolean {
+function isOutdated(pull: NodePull, { abandoned }: Pick<PullContext, 'abandoned'>): boolean {
   return abandoned.has(pull.node) && pull.verdict !== 'pulled' && isHeard(pull)
 }
 
-/** Pulls of the same image by other nodes, with the same identity: they show that the role is in effect. */
-function siblingsOf(first: NodePull, pulls: readonly NodePull[]): NodePull[] {
-  const { reference, account } = first.image
-  return pulls.filter(
-    ({ verdict, image, mayBeBySecret }) =>
-      verdict === 'pulled' && !mayBeBySecret && image.reference === reference && image.account === account,
-  )
-}
-
-function explain(
-  explanation: Explanation,
-  first: NodePull,
-  pulls: readonly NodePull[],
-  context: PullContext,
-  siblings: readonly NodePull[],
-) {
-  if ('explain' in explanation) return explanation.explain(pulls, context, siblings)
+function explain(explanation: Explanation, first: NodePull, pulls: readonly NodePull[], context: PullContext) {
+  if ('explain' in explanation) return explanation.explain(pulls, context)
   const { reason, advise } = explanation
   const why = isHidden(first) ? describeQuarantine(context.registry) : ''
   return { reason: typeof reason === 'string' ? reason : reason(context, first), why, fix: advise(context, first) }

@@ -2,7 +2,7 @@ import { acrCommand, sameId, type Registry, type Target } from 'azure'
 import { ActionError, fix, type Finding } from 'kernel'
 import { isDirect, createOutcomeOf, selectForToday, selectWantedBy } from 'run-model'
 import type { CheckedImage, Inputs, Operation, Outcome, PlannedPair, Verification } from 'run-model'
-import { join, type PullEnd, verifyClusters, whyNoPulls } from './clusters.js'
+import { failed, join, type PullEnd, verifyClusters, whyNoPulls } from './clusters.js'
 import { findUnfetched, nothingPulled, nothingThere } from './findings.js'
 import type { PullingPair } from './pending.js'
 import { chooseProbeImages, chooseRunning, findLeftOut, nothingRuns } from './probe-images.js'
@@ -74,7 +74,7 @@ function classify(
   if (target.kind === 'kubelet-identity') return { nodeless: [pair] }
   const why = whyNoPulls(target)
   // A stopped cluster isn't drift; it is a finding.
-  if (why) return ended(pair, inputs.mode === 'check' ? { verified: 'assignment' } : { verified: 'none', error: why })
+  if (why) return ended(pair, inputs.mode === 'check' ? { verified: 'assignment' } : failed(why))
   const running = chooseRunning(target, registry, selectWantedBy('workload', all), inputs)
   const images = chooseProbeImages(registry, all, running, inputs.probeServiceAccount)
   if (images.length === 0) return explainImageless(pair, all, inputs)
@@ -99,7 +99,7 @@ function explainImageless(pair: PlannedPair, all: readonly CheckedImage[], input
   // An import that failed is an error of its own, and says nothing about the role.
   const note = `not proven: the probe image of ${target.name} on ${registry.name} could not be imported`
   if (!absent && lost?.status === 'failed') return { imageless: [pair], notes: [note] }
-  return ended(pair, { verified: 'none', error: absent?.error ?? lost?.error ?? nothingToPull(registry) })
+  return ended(pair, failed(absent?.error ?? lost?.error ?? nothingToPull(registry)))
 }
 
 /** The group that gives access; empty if none does. */

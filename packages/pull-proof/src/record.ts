@@ -1,11 +1,11 @@
 import type { ChosenNode, ClusterNode, offerOf } from 'azure'
-import { groupBy, type ActionError } from 'kernel'
+import { groupBy, present, type ActionError } from 'kernel'
 import { containerPrefix, type ProbeResult, type PullResult } from 'kubernetes'
 import type { NodePull } from 'run-model'
-import { isOpen, type Prospects } from './finality.js'
+import { isFirm, isOpen, type Prospects } from './finality.js'
 import { fits, isMisfit } from './nodes.js'
 import { cacheMsOf } from './pace.js'
-import type { ProbeImage } from './probe-images.js'
+import { imageKey, type ProbeImage } from './probe-images.js'
 import { isTroubled, noteImage, type RoundTime } from './seen-pull.js'
 
 /** A node that pulls, with other nodes of its pool that could replace it. */
@@ -114,11 +114,11 @@ export function withoutAccounts(record: PullRecord): PullRecord {
 }
 
 export function startPull(
-  { name, pool, os, arch, kubeletVersion }: ClusterNode,
+  { name, pool, os, arch, kubeletVersion, system }: ClusterNode,
   image: ProbeImage,
   now: number,
 ): NodePull {
-  const base = { node: name, pool, os, arch, image, cacheMs: cacheMsOf(kubeletVersion) }
+  const base = { node: name, pool, os, arch, ...present({ system }), image, cacheMs: cacheMsOf(kubeletVersion) }
   return { ...base, verdict: 'slow', message: '', attempts: 0, startedAt: now, finishedAt: now }
 }
 
@@ -185,7 +185,26 @@ export function fold(record: PullRecord, results: readonly ProbeResult[], time: 
     const timeOf = (at: number): RoundTime => (at === 0 ? time : { ...time, began: time.ended })
     return own.reduce((next, result, at) => noteResult(next, withOffer(result, record.order), timeOf(at)), seat)
   })
-  return { ...record, seats, hadPods: record.hadPods || results.some(({ attempts }) => attempts > 0) }
+  const folded = { ...record, seats, hadPods: record.hadPods || results.some(({ attempts }) => attempts > 0) }
+  return {
+    ...folded,
+    seats: seats.map(seat => ({ ...seat, pulls: seat.pulls.map(pull => withSibling(pull, folded)) })),
+  }
+}
+
+/**
+ * The pull with the node that has pulled the same image with the same identity. Attempts before that decide nothing, unless nothing was under way anyway. A pull
+ * by the secret of a service account shows no role.
+ */
+function withSibling(pull: NodePull, { order, ...record }: Pick<PullRecord, 'order' | 'seats'>): NodePull {
+  const { image, attempts, verdict } = pull
+  if (pull.sibling || verdict === 'pulled' || !order.alike.has(image.registryId)) return pull
+  const first = pullsOf(record).find(
+    other => other.verdict === 'pulled' && !other.mayBeBySecret && imageKey(other.image) === imageKey(image),
+  )
+  if (!first) return pull
+  const sibling = { node: first.node, at: first.finishedAt }
+  return isFirm(pull, order) ? { ...pull, sibling } : { ...pull, sibling, staleAttempts: attempts }
 }
 
 /** The result with the cause that the nodes' credential gives it: a secret is never a stale credential, because it is not exchanged for one. */

@@ -12,7 +12,7 @@ import {
   patienceOf,
   takeSpares,
 } from './churn.js'
-import { blockedMs, isFirm, isStale, triesOf } from './finality.js'
+import { blockedMs, isFirm, isShown, isStale, shownMs, triesOf } from './finality.js'
 import { pauseAfter, pauseAfterHiccup, pauseBetween } from './pace.js'
 import { chooseProbes, fold, listOpen, pullsOf, startRecord, withoutAccounts } from './record.js'
 import { isLetIn } from './seen-pull.js'
@@ -224,7 +224,7 @@ export function noteFailure(record: PullRecord, error: ActionError, now: number)
 
 /** The limits of the next round; Run Command retries on its own, inside the cluster. @param chance as for `decide` */
 export function limitsOf(record: PullRecord, now: number, chance: number) {
-  const { deadline, settled, barred, sealed, isInside, probeNodes, labels } = record.order
+  const { deadline, settled, barred, sealed, alike, isInside, probeNodes, labels } = record.order
   const open = listOpen(record, now)
   const isLast = record.round !== undefined && record.round.beganAt >= deadline
   const isOld = open.every(({ pending }) => pending && now - pending.since >= hearingMs)
@@ -240,11 +240,12 @@ export function limitsOf(record: PullRecord, now: number, chance: number) {
   return {
     until,
     pauseMs: pauseBetween({ elapsedMs: now - firstAt, isSettled: isSettled && !isWaiting }, chance),
-    firm: isSettled ? ('all' as const) : hosts,
+    firm: isSettled || open.every(isShown) ? ('all' as const) : hosts,
     tries: triesOf(open, record.order),
     offer: record.order.offer,
     lifeSeconds: Math.max(minLifeSeconds, Math.ceil((Math.max(until, deadline) - now) / 1000) + spareLifeSeconds),
     patienceMs: Math.min(patienceOf(record), commandMs),
+    ...(open.every(({ image }) => alike.has(image.registryId)) && { shownMs }),
     // With spares, a command lists the nodes at its end: another one for that would take half a minute.
     ...((probeNodes === 'all' || (isInside && hasSpares(record))) && { labels }),
   }

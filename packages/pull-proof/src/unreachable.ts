@@ -11,10 +11,10 @@ export function refusesAddresses({ publicNetworkAccess, firewall, otherNetworkAc
 /** Why a node can't reach a registry, as a clause. @param said by the node */
 export function describeUnreachable(registry: Registry, cause: NodePull['cause'] = 'connection', said = ''): string {
   if (cause === 'firewall') return describeAddress(registry)
-  const [, status = 'with a server error'] = /: ([45]\d\d) /.exec(said) ?? []
-  if (cause === 'unavailable') return `the registry answered ${status}`
+  const [, status] = /: ([45]\d\d) /.exec(said) ?? []
+  if (cause === 'unavailable') return `the registry answered ${status ?? 'with a server error'}`
   if (cause === 'upstream')
-    return `the registry answered ${status}, as it does if it gets nothing from the upstream of a cache rule`
+    return `${status ? `the registry answered ${status}, as it does if` : 'the registry says that'} it gets nothing from the upstream of a cache rule`
   return unreachable[cause] ?? 'the connection fails'
 }
 

@@ -12,16 +12,7 @@ import {
   type Unknown,
 } from 'kernel'
 import { plural } from 'texts'
-import {
-  countUses,
-  hasAccess,
-  isDrifted,
-  nameUses,
-  type CheckedImage,
-  type Inputs,
-  type Lack,
-  type PairResult,
-} from 'run-model'
+import { countUses, isDrifted, nameUses, type CheckedImage, type Inputs, type Lack, type PairResult } from 'run-model'
 import type { Problem } from './problems.js'
 
 /**
@@ -305,11 +296,11 @@ export function worstOf(all: readonly State[]): State {
 export function stateOf(
   pair: Pick<PairResult, 'status' | 'lacks' | 'grantedBy'> & { error: Pick<ActionError, 'code'> | null },
 ): State {
-  const { error, status } = pair
+  const { error, status, grantedBy } = pair
   if (!isDrifted(pair)) return status === 'failed' || status === 'unknown' ? status : 'fine'
   // From a registry that does not exist, a cluster can't pull.
   if (error && isLost({ kind: 'pair', code: error.code }) && error.code !== 'REGISTRY_NOT_FOUND') return 'gone'
-  const mayPull = hasAccess(pair) && (!error || error.code === 'DRIFT')
+  const mayPull = (status === 'attached' || grantedBy !== null) && (!error || error.code === 'DRIFT')
   return mayPull ? 'drifted' : 'refused'
 }
 

@@ -76,7 +76,7 @@ function grantOf(operation: Operation) {
 /** Maximum number of nodes that are named although they were not asked: a report of more would be mostly these. */
 const maxUnasked = 100
 
-function toPairJson({ left, unasked, ...pair }: PairResult) {
+function toPairJson({ left, unasked, isBeyondRights, ...pair }: PairResult) {
   return {
     ...pair,
     pulls: pair.pulls.map(toPullJson),

@@ -5,27 +5,25 @@ import { hasAccess, isDrifted, modeOfLoss, type PairResult } from '../src/run.js
 import { sampleOperation, sampleTarget } from '../../../__tests__/support/sample.js'
 
 describe('a pair', () => {
-  it.each<[PairResult['status'], 'direct' | null, string | undefined, boolean]>([
-    ['attached', 'direct', undefined, true],
-    ['missing', 'direct', undefined, true],
-    ['missing', 'direct', 'DRIFT', true],
-    ['missing', 'direct', 'PULL_DENIED', false],
-    ['missing', null, undefined, false],
-    ['unknown', 'direct', undefined, false],
-    ['failed', 'direct', undefined, false],
-    ['detached', 'direct', undefined, false],
-    // Network, images and clusters are in `ready`.
-    ['failed', 'direct', 'REGISTRY_UNREACHABLE', true],
-    ['missing', 'direct', 'NO_PRIVATE_ENDPOINT', true],
-    ['missing', null, 'NO_PRIVATE_ENDPOINT', false],
-    ['missing', 'direct', 'IMAGE_NOT_FOUND', true],
-    ['failed', 'direct', 'CLUSTER_STOPPED', true],
-    ['unknown', 'direct', 'CLUSTER_UNREACHABLE', true],
-    ['failed', 'direct', 'PULL_DENIED', false],
-    ['failed', 'direct', 'PRINCIPAL_NOT_FOUND', false],
-    ['unknown', 'direct', 'AUTHORIZATION_FAILED', false],
-  ])('that is %s, through %s, with the error %s, has access: %s', (status, grantedBy, code, expected) => {
-    expect(hasAccess({ status, grantedBy, error: code === undefined ? null : { code } })).toBe(expected)
+  it.each<[PairResult['status'], 'direct' | null, 'no' | 'its rights' | 'something else', boolean]>([
+    ['attached', 'direct', 'no', true],
+    ['missing', 'direct', 'no', true],
+    ['missing', 'direct', 'its rights', false],
+    ['missing', 'direct', 'something else', true],
+    ['missing', null, 'no', false],
+    ['missing', null, 'something else', false],
+    ['unknown', 'direct', 'its rights', false],
+    ['unknown', 'direct', 'something else', true],
+    ['failed', 'direct', 'its rights', false],
+    ['failed', 'direct', 'something else', true],
+    ['failed', null, 'something else', false],
+    ['detached', 'direct', 'no', false],
+    ['detached', 'direct', 'something else', false],
+  ])('that is %s, through %s, with %s error, has access: %s', (status, grantedBy, about, expected) => {
+    const error = about === 'no' ? null : {}
+    expect(hasAccess({ status, grantedBy, error, ...(about === 'something else' && { isBeyondRights: true }) })).toBe(
+      expected,
+    )
   })
 
   it.each<[PairResult['status'], PairResult['lacks'], boolean]>([

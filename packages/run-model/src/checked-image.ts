@@ -33,6 +33,8 @@ type AnyImage =
   | (Checked<'manifest', 'present' | 'missing' | 'locked' | 'unknown'> & {
       /** All of its places in the manifests. */
       uses: Group<ManifestImage>
+      /** The regional endpoint that it is named by, unless its registry is known to have enabled it; `why` that is not known, as a clause. */
+      unserved?: { host: string; why?: string }
     })
   | (Checked<'probe', 'present' | 'unknown'> & {
       /** With login server, as nodes pull it. */

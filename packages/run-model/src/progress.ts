@@ -39,6 +39,8 @@ export interface Verification {
   /** The assignment, if something else has changed its condition since: it is neither the one before the write nor the written one. */
   overtakenBy?: RoleAssignment
   error?: ActionError
+  /** Set if the error says nothing about the access that Azure reports: it is about a pull, or about the way into the cluster. */
+  isBeyondRights?: true
 }
 
 /** What the stages report while they work. */

@@ -30,6 +30,8 @@ export interface NodePull {
   /** `linux`, `windows`. */
   os: string
   arch: string
+  /** Image version and OS of the node, as its labels name them: `AKSUbuntu-2204gen2containerd-202607.20.0, Ubuntu`; absent if they don't. */
+  system?: string
   image: ProbeImage
   verdict: PullVerdict
   cause?: NonNullable<ActionError['pullCause']>
@@ -41,6 +43,8 @@ export interface NodePull {
   layers?: 'fetched' | 'on-node'
   /** The message of the first attempt that the registry, or the way there, failed; absent if none did. */
   firstRefusal?: string
+  /** The first other node that has pulled the image with the same identity, which shows that the role is in effect, and when; absent without one. */
+  sibling?: { node: string; at: number }
   /** How long the node's kubelet keeps a credential, in milliseconds. */
   cacheMs: number
   /** Set if the pod had pull secrets of its service account, which may have pulled instead of the node's identity. */

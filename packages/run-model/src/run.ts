@@ -49,32 +49,19 @@ export function startRun(startedAt: number, mode: Mode): Run {
 }
 
 /**
- * Whether a target has access, even if not in the desired way, such as not through the group. In `check` that is drift, but access. It is about rights alone: a
- * network that is blocked, an image that is missing, or a cluster that can't be entered takes none away.
+ * Whether a target has access, even if not in the desired way, such as not through the group. In `check` that is drift, but access. It is about rights alone: no
+ * failure of a pull, of the way into the cluster, or of anything that was asked besides takes it away.
  */
 export function hasAccess({
   status,
   grantedBy,
   error,
-}: Pick<PairResult, 'status' | 'grantedBy'> & { error: { code: string } | null }): boolean {
+  isBeyondRights,
+}: Pick<PairResult, 'status' | 'grantedBy' | 'isBeyondRights'> & { error: object | null }): boolean {
   if (status === 'attached') return true
   if (status === 'detached' || grantedBy === null) return false
-  return error ? beyondRights.includes(error.code) : status === 'missing'
+  return error === null ? status === 'missing' : isBeyondRights === true
 }
-
-/** Errors of pairs that say nothing about the roles that Azure reports; an image that is locked is `AZURE_REFUSED`. */
-const beyondRights: readonly string[] = [
-  // The desired role may be ignored while another one gives access.
-  'DRIFT',
-  'AZURE_REFUSED',
-  'REGISTRY_UNREACHABLE',
-  'NO_PRIVATE_ENDPOINT',
-  'IMAGE_NOT_FOUND',
-  'CLUSTER_STOPPED',
-  'CLUSTER_UNREACHABLE',
-  'PROBE_FAILED',
-  'THROTTLED',
-]
 
 /** Whether a `check` found drift in a pair: access is missing, or it comes from a broader role and the pull role next to it is missing. */
 export function isDrifted({ status, lacks }: Pick<PairResult, 'status' | 'lacks'>): boolean {
@@ -130,6 +117,8 @@ export interface PairResult {
   /** As the user named them. */
   asked: { target: string; registry: string }
   error: ActionError | null
+  /** Set if the error says nothing about the access that Azure reports. */
+  isBeyondRights?: true
   /** The access that the target still has after a `detach`; findings report it. */
   left?: Access[]
 }

@@ -1,8 +1,10 @@
 import { expect, it } from 'vitest'
 import { parseImageRequest, type ObservedImage, type PlannedImage, type Seen } from 'azure'
+import type { Finding } from 'kernel'
 import { toImageJson } from 'report-document/src/report-json.js'
 import { endImage, type CheckedImage, type Inputs, type Run } from 'run-model'
-import { concludeImages, describeUnread, findNotCompared } from '../src/conclude-images.js'
+import { describeUnserved, findNotServed, findUnserved } from '../src/conclude-endpoints.js'
+import { concludeImages, describeUnread, findNotCompared, findQuarantined } from '../src/conclude-images.js'
 import { catalogueOf, failure } from '../../../__tests__/support/concluding.js'
 import { sampleId } from '../../../__tests__/support/drift.js'
 import { sampleInputs, sampleRegistry, sampleRun } from '../../../__tests__/support/sample.js'
@@ -64,6 +66,37 @@ const result = (more: Partial<CheckedImage<'input'>> = {}): CheckedImage<'input'
 const unknown = result({ status: 'unknown' })
 const probe = result({ request: { ...request, isProbe: true } })
 
+const quarantining = { ...registry, quarantines: true as const }
+const used = (more: Partial<CheckedImage<'manifest'>> = {}): CheckedImage<'manifest'> => ({
+  wantedBy: 'manifest',
+  ...{ registry, repository: 'shop/web', reference: 'v1', status: 'present', digest },
+  uses: [{ image: 'contosoacr.azurecr.io/shop/web:v1', file: 'a.yaml', document: 1, resource: '', field: 'f' }],
+  ...more,
+})
+const atEndpoint = (host: string, repository: string, why?: string): CheckedImage<'manifest'> => {
+  const [use] = used().uses
+  return used({
+    repository,
+    uses: [{ ...use, image: `${host}/${repository}:v1` }],
+    unserved: { host, ...(why && { why }) },
+  })
+}
+const [east, west] = ['contosoacr.eastus.geo.azurecr.io', 'contosoacr.westeurope.geo.azurecr.io'] as const
+const atEndpoints = findUnserved(
+  [
+    atEndpoint(east, 'shop/web'),
+    atEndpoint(east, 'shop/api'),
+    atEndpoint(west, 'shop/web', 'Azure did not answer.'),
+    used(),
+  ],
+  [],
+)
+const describeFinding = ({ severity, code, message, fix }: Finding): string[] => [
+  `${severity} ${code}: ${message}`,
+  fix.text,
+  ...fix.commands,
+]
+
 const cases = () => ({
   'present, check': ended('check', { kind: 'present' }, compared),
   'present, attach': ended('attach', { kind: 'present' }, compared),
@@ -93,7 +126,13 @@ const cases = () => ({
   'no images': concludeImages(sampleRun()).flatMap(describe),
   'not compared or not read; the pause image, one with a digest and one that failed are none of these': findNotCompared(
     [result(), unknown, probe, result({ digest }), result({ status: 'failed' })],
-  ).flatMap(({ severity, code, message, fix }) => [`${severity} ${code}: ${message}`, fix.text, ...fix.commands]),
+  ).flatMap(describeFinding),
+  'hidden by a quarantine, perhaps; the other one has none': findQuarantined(
+    [result({ registry: quarantining }), used({ registry: quarantining }), result()],
+    [],
+  ).flatMap(describeFinding),
+  'at regional endpoints, one of them not known': findNotServed(atEndpoints).flatMap(describeFinding),
+  'what is not known of a regional endpoint': describeUnserved(atEndpoints).map(({ message }) => message),
   'what is not known, without a note': [result({ notes: [] }), result({ status: 'unknown', notes: [] })].map(
     describeUnread,
   ),

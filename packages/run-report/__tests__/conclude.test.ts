@@ -87,7 +87,11 @@ const inMode = (mode: Mode, more: Partial<Inputs> = {}) => ({ inputs: { ...sampl
 const unproven = inMode('attach', { verify: 'none' })
 const byPull: Verification = { verified: 'pull' }
 const byAzure: Verification = { verified: 'assignment' }
-const refusedBy = (code: Code): Verification => ({ verified: 'none', error: failure(code) })
+/** The registry refuses nodes, or the pulls ended otherwise. */
+const endedBy = (code: Code): Verification => {
+  const isBeyondRights = code !== 'PULL_DENIED' && code !== 'CLUSTER_NOT_FOUND'
+  return { verified: 'none', error: failure(code), ...(isBeyondRights && { isBeyondRights }) }
+}
 const proving = (...all: [PlannedPair, Verification][]) => ({ verifications: new Map(all) })
 const unavailable = failure('AZURE_UNAVAILABLE')
 
@@ -96,7 +100,7 @@ const pulls = (): Record<string, string> => ({
     [
       ['attach', 'PULL_DENIED'],
       ['check', 'PULL_DENIED'],
-      // The next four say nothing about rights.
+      // The others say nothing about rights, but for a cluster that no longer exists.
       ['check', 'IMAGE_NOT_FOUND'],
       ['check', 'PROBE_FAILED'],
       ['check', 'AZURE_REFUSED'],
@@ -104,11 +108,16 @@ const pulls = (): Record<string, string> => ({
       ['check', 'CLUSTER_NOT_FOUND'],
       ['check', 'CLUSTER_STOPPED'],
       ['check', 'AZURE_UNAVAILABLE'],
+      ['attach', 'AZURE_UNAVAILABLE'],
+      ['check', 'AUTHORIZATION_FAILED'],
+      ['attach', 'AUTHORIZATION_FAILED'],
+      ['attach', 'PROBE_FAILED'],
+      ['attach', 'CANCELLED'],
       ['attach', 'REGISTRY_UNREACHABLE'],
       ['check', 'REGISTRY_UNREACHABLE'],
     ],
     ([mode, code]) => `role held, ${mode}: nodes end with ${code}`,
-    ([mode, code]) => end(pullRun(mode, [held], proven(held, refusedBy(code)))),
+    ([mode, code]) => end(pullRun(mode, [held], proven(held, endedBy(code)))),
   ),
   ...forEach<[Mode, Inputs['verify']]>(
     (['attach', 'check', 'detach'] as const).flatMap(mode =>
@@ -116,6 +125,9 @@ const pulls = (): Record<string, string> => ({
     ),
     ([mode, verify]) => `role held, ${mode}: verify: ${verify}`,
     ([mode, verify]) => end(pullRun(mode, [held], inMode(mode, { verify }))),
+  ),
+  'role held, attach: the registry refuses one pool, and others pull': end(
+    pullRun('attach', [held], proven(held, { ...endedBy('PULL_DENIED'), isBeyondRights: true })),
   ),
   'role held, attach: a node has pulled': end(pullRun('attach', [held], proven(held))),
   'role held, attach: the run failed before the proof; an identity without a cluster needs none': end(
@@ -249,6 +261,17 @@ const writes = (): Record<string, string> => ({
   'write: proven, and when it showed': provenWrite(true, { verified: 'pull', propagationSeconds: 41 }),
   'write: proven, and was there already': provenWrite(false, { verified: 'pull', propagationSeconds: 41 }),
   'write: proven, without a wait': provenWrite(true, byPull),
+  ...forEach<Code>(
+    ['AZURE_UNAVAILABLE', 'AUTHORIZATION_FAILED', 'PULL_DENIED', 'PROPAGATION_TIMEOUT'],
+    code => `write: ${code === 'PROPAGATION_TIMEOUT' ? 'Azure does not report it' : `nodes end with ${code}`}`,
+    code =>
+      provenWrite(true, code === 'PROPAGATION_TIMEOUT' ? { verified: 'none', error: failure(code) } : endedBy(code)),
+  ),
+  'write: failed, beside a broader role': written(
+    [operation],
+    { outcomes: [{ operation, changed: false, finishedAt: 1, error: failure('AUTHORIZATION_FAILED') }] },
+    { access: broader },
+  ),
   'write: not proven, because the run failed': written([operation], { error: unavailable }),
   'write: not proven, because the run was cancelled': written([operation]),
   'write: verify: none': written([operation], unproven),
@@ -394,7 +417,7 @@ const withImages = (mode: Mode, ...images: CheckedImage[]): string =>
   outcomeOf(sampleRun([held], { ...inMode(mode), images }))
 const pulledAs = (reference: string, verdict: NodePull['verdict'] = 'pulled'): Verification => ({
   verified: 'pull',
-  pulls: [{ verdict, image: { reference, registryId: registry.id } }] as unknown as NodePull[],
+  pulls: [{ verdict, digest, image: { reference, registryId: registry.id } }] as unknown as NodePull[],
 })
 const onlyNodes = (image: CheckedImage, reference: string, verdict?: NodePull['verdict']): string => {
   const other = samplePair({ access: sampleAccess() }, next)
@@ -404,6 +427,7 @@ const onlyNodes = (image: CheckedImage, reference: string, verdict?: NodePull['v
   )
   return outcomeOf(pullRun('attach', [held, other], { images: [image], ...verifications }))
 }
+const hidden = <T extends CheckedImage>(image: T): T => ({ ...image, registry: { ...registry, quarantines: true } })
 const runningGone = {
   wantedBy: 'workload',
   registry,
@@ -461,6 +485,40 @@ const images = (): Record<string, string> => ({
   ),
   'image, attach: of a manifest, missing, whatever nodes pulled': onlyNodes(
     manifest('missing'),
+    'contosoacr.azurecr.io/shop/web:v1',
+  ),
+  ...forEach<[string, CheckedImage, string]>(
+    [
+      ['of a manifest, not pulled', hidden(manifest('present')), 'other:1'],
+      ['of a manifest, pulled', hidden(manifest('present')), 'shop/web:v1'],
+      ['of images, not pulled', hidden(input('imported')), 'other:1'],
+      ['of images, pulled by its tag', hidden(input('imported')), 'team/app:v1'],
+      ['of images, another repository was pulled that has its digest', hidden(input('imported')), 'team/copy:v1'],
+      ['of images, refused', hidden({ ...input('imported'), digest: '' }), 'team/app:v1 denied'],
+      ['the pause image, not pulled', hidden({ ...pause, status: 'present' }), 'other:1'],
+    ],
+    ([what]) => `image, attach: in a registry with a quarantine, ${what}`,
+    ([, image, pulled]) => {
+      const [name = '', verdict] = pulled.split(' ') as [string, NodePull['verdict']?]
+      return onlyNodes(image, `contosoacr.azurecr.io/${name}`, verdict)
+    },
+  ),
+  ...forEach<Mode>(
+    ['attach', 'check'],
+    mode => `image, ${mode}: in a registry with a quarantine, of a manifest, without pulls`,
+    mode => withImages(mode, hidden(manifest('present'))),
+  ),
+  ...forEach<[Mode, CheckedImage<'manifest'>['unserved']]>(
+    [
+      ['attach', { host: 'contosoacr.eastus.geo.azurecr.io' }],
+      ['check', { host: 'contosoacr.eastus.geo.azurecr.io' }],
+      ['check', { host: 'contosoacr.eastus.geo.azurecr.io', why: 'no answer' }],
+    ],
+    ([mode, host]) => `image, ${mode}: at a regional endpoint that is ${host?.why ? 'not known' : 'not enabled'}`,
+    ([mode, unserved]) => withImages(mode, { ...manifest('present'), ...(unserved && { unserved }) }),
+  ),
+  'image, attach: at a regional endpoint that is not known, but a node has pulled it': onlyNodes(
+    { ...manifest('present'), unserved: { host: 'contosoacr.eastus.geo.azurecr.io', why: 'no answer' } },
     'contosoacr.azurecr.io/shop/web:v1',
   ),
   'image, check: three of manifests, two say the same': withImages(

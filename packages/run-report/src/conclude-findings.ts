@@ -21,17 +21,19 @@ import {
   findRunningFindings,
   noteRunning,
 } from './conclude-images.js'
+import { describeUnserved, findNotServed, type Unserved } from './conclude-endpoints.js'
 import { describeUnclear, findOutOfReach, type Unreached } from './conclude-reach.js'
 
 export function concludeFindings(
   run: Run,
   pairs: readonly PairResult[],
   unread: readonly CheckedImage<'input' | 'manifest'>[],
-  unreached: readonly Unreached[],
+  { unreached, unserved }: { unreached: readonly Unreached[]; unserved: readonly Unserved[] },
   images: readonly CheckedImage[],
 ): Finding[] {
   const ofImages = [
     ...findOutOfReach(unreached),
+    ...findNotServed(unserved),
     ...findQuarantined(images, pairs),
     ...findNotCompared(unread),
     ...findRunningFindings(run),
@@ -64,7 +66,7 @@ export function concludeUnknown(
   run: Run,
   pairs: readonly PairResult[],
   unread: readonly CheckedImage<'input' | 'manifest'>[],
-  unreached: readonly Unreached[],
+  { unreached, unserved }: { unreached: readonly Unreached[]; unserved: readonly Unserved[] },
 ): Unknown[] {
   const { observed, plan, unknown } = run
   const failed = observed?.registries.flatMap(({ asked, error }) => (error ? asked : [])) ?? []
@@ -86,6 +88,7 @@ export function concludeUnknown(
       about: 'image' as const,
     })),
     ...describeUnclear(unreached),
+    ...describeUnserved(unserved),
     ...describeUnreadRunning(run).map(({ error, subject }) => ({
       subject,
       message: error.message,

@@ -5,8 +5,11 @@ import {
   fixes,
   formatImageSource,
   kubectlCommand,
+  listManifestsCommand,
   nameImage,
   nameOf,
+  parseImageSource,
+  sameId,
   showImageCommand,
   type ObservedImage,
   type PlannedImage,
@@ -82,6 +85,11 @@ export function isThere(image: CheckedImage, pairs: readonly PairResult[]): bool
   if (image.wantedBy === 'probe' || image.wantedBy === 'workload') return true
   if (image.status !== 'unknown') return image.status === 'present' || image.status === 'imported'
   if (image.wantedBy === 'input' && image.request.isProbe) return true
+  return hasPulled(image, pairs)
+}
+
+/** Whether a node has pulled an image, by the name that was asked for. */
+export function hasPulled(image: CheckedImage<'input' | 'manifest'>, pairs: readonly PairResult[]): boolean {
   const reference = image.wantedBy === 'input' ? pinned(image) : image.uses[0].image
   return pairs.some(({ pulls }) => pulls.some(pull => pull.verdict === 'pulled' && pull.image.reference === reference))
 }
@@ -116,26 +124,29 @@ export function findNotCompared(unread: readonly CheckedImage<'input' | 'manifes
 
 /** The findings about images that a quarantine may hide from nodes: who may read quarantined images sees them nevertheless, and only a pull shows it. */
 export function findQuarantined(images: readonly CheckedImage[], pairs: readonly PairResult[]): Finding[] {
-  const pulled = new Set(
-    pairs.flatMap(({ pulls }) => pulls.flatMap(each => (each.verdict === 'pulled' ? each.image.reference : []))),
-  )
-  const wanted = [...selectWantedBy('input', images), ...selectWantedBy('manifest', images)].filter(image => {
-    if (!image.registry.quarantines) return false
-    const isSeen = image.status === 'present' || image.status === 'imported'
+  const hidden = [...selectWantedBy('input', images), ...selectWantedBy('manifest', images)].filter(image => {
     const isProbe = image.wantedBy === 'input' && image.request.isProbe
-    const reference = image.wantedBy === 'input' ? pinned(image) : image.uses[0].image
-    return isSeen && !isProbe && !pulled.has(reference)
+    return image.registry.quarantines && !isProbe && isThere(image, pairs) && !hasPulledContent(image, pairs)
   })
-  return [...groupBy(wanted, ({ registry }) => registry.id).values()].map(([first, ...others]) => {
-    const { registry } = first
-    const names = nameSome([first, ...others].map(nameImage))
-    const message = `${describeQuarantine(registry)} Nothing shows that nodes can pull ${names}.`
+  return [...groupBy(hidden, ({ registry }) => registry.id).values()].map(same => {
+    const [{ registry, repository }] = same
+    const names = nameSome([...new Set(same.map(nameImage))])
+    const message = `${describeQuarantine(registry)} No node has pulled ${names}, so nothing shows that nodes can.`
     const advice = fix(
-      'Set verify: pull, and nodes show it. To see the image:',
-      showImageCommand(registry.id, nameImage(first)),
+      'To let nodes pull images, set verify: pull, and name those of the input images in probe-image. To see which ones are released:',
+      listManifestsCommand(registry.id, repository),
     )
     return warning('IMAGE_NOT_PROBED', registry.id, message, advice)
   })
+}
+
+/** Whether a node has pulled an image, by whatever name: a quarantine holds back a manifest, not a tag. */
+function hasPulledContent(image: CheckedImage<'input' | 'manifest'>, pairs: readonly PairResult[]): boolean {
+  const { registry, repository, digest } = image
+  const isSame = ({ image: { registryId, reference }, digest: pulled }: PairResult['pulls'][number]): boolean =>
+    sameId(registryId, registry.id) && parseImageSource(reference)?.repository === repository && pulled === digest
+  const byDigest = pairs.some(({ pulls }) => pulls.some(each => each.verdict === 'pulled' && isSame(each)))
+  return (digest !== '' && byDigest) || hasPulled(image, pairs)
 }
 
 /** What is unknown about an image that could not be read, and why. */

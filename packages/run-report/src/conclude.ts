@@ -14,9 +14,20 @@ import {
   selectForToday,
   selectWantedBy,
 } from 'run-model'
-import type { CheckedImage, IdentityState, Observed, Outcome, PairResult, PlannedPair, Result, Run } from 'run-model'
+import type {
+  CheckedImage,
+  IdentityState,
+  Observed,
+  Outcome,
+  PairResult,
+  PlannedPair,
+  Result,
+  Run,
+  Verification,
+} from 'run-model'
 import { concludeFindings, concludeNotes, concludeSubscriptions, concludeUnknown } from './conclude-findings.js'
 import { concludeImages, describeUnreadRunning, isThere, selectUnread } from './conclude-images.js'
+import { findUnserved } from './conclude-endpoints.js'
 import { findUnreached, isDone, placeOf } from './conclude-reach.js'
 
 export function conclude(run: Run): Result {
@@ -28,11 +39,12 @@ export function conclude(run: Run): Result {
   const errors = listErrors(run, pairs, images)
   const attached = pairs.length > 0 && pairs.every(hasAccess)
   const drift = isCheck && (pairs.some(isDrifted) || images.some(isLacking))
-  const unreached = findUnreached(run, pairs, images)
-  const findings = concludeFindings(run, pairs, unread, unreached, images)
+  const outside = { unreached: findUnreached(run, pairs, images), unserved: findUnserved(images, pairs) }
+  const findings = concludeFindings(run, pairs, unread, outside, images)
   const isFailed = errors.length > 0 || (drift && run.inputs.failOnDrift)
+  const isWithinReach = outside.unreached.length === 0 && outside.unserved.length === 0
   const holdsAll =
-    attached && arePairsProven(pairs, run) && unreached.length === 0 && areImagesReady(run, images, pairs, findings)
+    attached && arePairsProven(pairs, run) && isWithinReach && areImagesReady(run, images, pairs, findings)
   return {
     ...run,
     ...planWithoutLost(run),
@@ -46,7 +58,7 @@ export function conclude(run: Run): Result {
     changed: run.outcomes.some(({ changed }) => changed) || imported.some(image => image.changed),
     verified: weakest(pairs),
     findings,
-    unknown: concludeUnknown(run, pairs, unread, unreached),
+    unknown: concludeUnknown(run, pairs, unread, outside),
     notes: concludeNotes(run, pairs, imported),
   }
 }
@@ -201,7 +213,9 @@ function concludePair(
   const { mode } = run
   const common = describePair(pair, row, outcomeOf, run)
   const error = pair.error ?? (mode !== 'detach' ? explainLost(run.observed?.identities.get(pair.target)) : undefined)
-  if (error) return { ...common, status: statusOf(error, mode), error }
+  // The desired role may be ignored while another one gives access, and a network that is closed takes no role away.
+  const isBeyondRights = error?.code === 'DRIFT' || error?.code === 'NO_PRIVATE_ENDPOINT'
+  if (error) return { ...common, status: statusOf(error, mode), error, ...(isBeyondRights && { isBeyondRights }) }
   if (pair.unknown && mode !== 'attach') return { ...common, lacks: [], status: 'unknown', error: pair.unknown }
   // What only counts after a move of the registry takes nothing from today's pulls.
   const needed = mode === 'check' ? selectForToday(pair, pair.operations) : pair.operations
@@ -235,9 +249,16 @@ function describePair(
 /** A pair for which nothing had to be written. */
 function concludeUnwritten(pair: PlannedPair, common: PairResult, run: Run): PairResult {
   const { mode, verifications } = run
-  const error = findPullError(pair, run)
+  const { error, isBeyondRights } = findPullError(pair, run) ?? {}
   // Azure reports the grant nevertheless.
-  if (error) return { ...common, status: statusOfPull(error, mode), verified: 'assignment', error }
+  if (error)
+    return {
+      ...common,
+      status: statusOfPull(error, mode),
+      verified: 'assignment',
+      error,
+      ...(isBeyondRights && { isBeyondRights }),
+    }
   const verified = verifications.get(pair)?.verified ?? reported(run)
   if (mode === 'detach') return { ...common, ...findLeft(pair, run), status: 'detached', verified }
   const doubt = verified === 'pull' ? undefined : findDoubt(pair, run)
@@ -246,10 +267,12 @@ function concludeUnwritten(pair: PlannedPair, common: PairResult, run: Run): Pai
 }
 
 /** Why the requested proof does not hold. The run may have ended before it. */
-function findPullError(pair: PlannedPair, { inputs, verifications, error }: Run): ActionError | undefined {
-  const verification = verifications.get(pair)
-  if (verification) return verification.error
-  return inputs?.verify === 'pull' && pair.target.kind === 'cluster' ? error : undefined
+function findPullError(
+  pair: PlannedPair,
+  { inputs, verifications, error }: Run,
+): Pick<Verification, 'error' | 'isBeyondRights'> | undefined {
+  const isUnasked = error !== undefined && inputs?.verify === 'pull' && pair.target.kind === 'cluster'
+  return verifications.get(pair) ?? (isUnasked ? { error, isBeyondRights: true } : undefined)
 }
 
 /** The status of a pair whose nodes did not pull: in `check`, a refusal is drift. */
@@ -284,14 +307,16 @@ function concludeWritten(
   const { inputs, verifications, error: runError } = run
   const ended = pair.operations.map(outcomeOf)
   const error = findWriteError(ended, runError)
-  if (error) return { ...common, status: 'failed', error }
+  // What failed to be written takes nothing from access that was there before.
+  if (error) return { ...common, status: 'failed', error, ...(inputs?.mode === 'attach' && { isBeyondRights: true }) }
 
   const isDetached = inputs?.mode === 'detach'
   const held = isDetached ? findLeft(pair, run) : findGrant(pair, ended)
   const written: PairResult = { ...common, ...held, status: isDetached ? 'detached' : 'attached' }
   if (inputs?.verify === 'none') return written
-  const verification = verifications.get(pair) ?? { verified: 'none', error: runError ?? cancelled() }
-  if (verification.error) return { ...written, status: 'failed', error: verification.error }
+  const verification = verifications.get(pair) ?? unverified(runError)
+  const { error: refusal, isBeyondRights } = verification
+  if (refusal) return { ...written, status: 'failed', error: refusal, ...(isBeyondRights && { isBeyondRights }) }
   const { verified, propagationSeconds } = verification
   const seconds = common.changed ? propagationSeconds : undefined
   return {
@@ -299,6 +324,11 @@ function concludeWritten(
     verified,
     propagationSeconds: seconds === undefined ? null : Math.round(seconds * 10) / 10,
   }
+}
+
+/** The verification of a pair that was written before the run ended: Azure has not reported it yet. */
+function unverified(error = cancelled()): Verification {
+  return { verified: 'none', error }
 }
 
 /** Why the writes of a pair did not all succeed. */

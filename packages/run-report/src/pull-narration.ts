@@ -84,8 +84,10 @@ function countUnasked({ nodes, pulls }: Watched): number {
 
 /** Whether waiting may change an answer: a refusal is final where nothing is pending. */
 function canChange({ pulls, pending }: Watched): boolean {
-  const isFinal = ({ verdict, cause, image }: NodePull): boolean =>
-    verdict === 'denied' && cause !== 'stale-credential' && pending.get(image.registryId) === 'nothing'
+  const isFinal = ({ verdict, cause, image, sibling }: NodePull): boolean =>
+    verdict === 'denied' &&
+    cause !== 'stale-credential' &&
+    (sibling !== undefined || pending.get(image.registryId) === 'nothing')
   return [...pulls.values()].some(pull => pull.verdict !== 'pulled' && !isFinal(pull))
 }
 
@@ -146,9 +148,10 @@ const reasons: Record<Exclude<Pending, 'nothing'>, (them: string) => string> = {
 }
 
 /** Why the nodes were refused, after a colon; empty if that is not known. */
-function describeRefusal({ cause }: NodePull, pending: Pending, them: 'it' | 'them'): string {
+function describeRefusal({ cause, sibling }: NodePull, pending: Pending, them: 'it' | 'them'): string {
   const [they, their] = them === 'it' ? ['it', 'its'] : ['they', 'their']
   if (cause === 'stale-credential') return `: the registry no longer accepts ${their} cached credential`
+  if (sibling) return `: the role is in effect, because ${sibling.node} has pulled`
   if (pending !== 'nothing') return reasons[pending](them)
   if (cause === 'secret') return `: the registry refuses the secret of ${their} application`
   if (cause === 'no-credential') return `: ${they} offered no credential`

@@ -1,4 +1,4 @@
-import { lastSegment, parseResourceId, phaseOf, type Registry, type SoftDelete } from 'azure'
+import { lastSegment, parseResourceId, phaseOf, type RegionalEndpoints, type Registry, type SoftDelete } from 'azure'
 import { present } from 'kernel'
 
 /** The version of the API of registries. */
@@ -27,6 +27,9 @@ export interface RawRegistry {
       /** Only in preview versions. */
       softDeletePolicy?: { status?: string; retentionDays?: number }
     }
+    /** Only in preview versions, as is the next one. */
+    regionalEndpoints?: string
+    regionalEndpointHostNames?: string[]
     encryption?: { status?: string; keyVaultProperties?: { keyIdentifier?: string } }
   }
 }
@@ -143,4 +146,10 @@ function is(answer: string | undefined, value: string): boolean {
 export function toSoftDelete({ properties }: RawRegistry): SoftDelete {
   const { status = '', retentionDays = 7 } = properties?.policies?.softDeletePolicy ?? {}
   return { days: status.toLowerCase() === 'enabled' ? retentionDays : 0 }
+}
+
+export function toRegionalEndpoints({ properties }: RawRegistry): RegionalEndpoints {
+  const { regionalEndpoints: state, regionalEndpointHostNames: hosts } = properties ?? {}
+  if (is(state, 'Disabled')) return { hosts: [] }
+  return is(state, 'Enabled') && hosts ? { hosts: hosts.map(host => host.toLowerCase()) } : {}
 }

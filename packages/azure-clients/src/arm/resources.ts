@@ -7,7 +7,7 @@ import type { ActionError } from 'kernel'
 import { collect, type RestClient } from '../http/rest.js'
 import { toCluster, toServiceAccountPull } from './clusters.js'
 import { askArm } from './errors.js'
-import { registryVersion, toRegistry, toSoftDelete } from './registries.js'
+import { registryVersion, toRegionalEndpoints, toRegistry, toSoftDelete } from './registries.js'
 import { armActions, scopeOf } from './requests.js'
 
 /**
@@ -103,6 +103,12 @@ export const resources = {
     ...plain(resourceTypes.registry, '2023-11-01-preview', toSoftDelete),
     action: armActions.readRegistry,
     one: 'soft delete policy of',
+  },
+  /** The regional endpoints of a registry: stable versions hide them (recorded: acr_registry_show_200_2026.json). */
+  regionalEndpoints: {
+    ...plain(resourceTypes.registry, '2026-09-01-preview', toRegionalEndpoints),
+    action: armActions.readRegistry,
+    one: 'regional endpoints of',
   },
   identity: {
     ...plain(resourceTypes['kubelet-identity'], '2023-01-31', toIdentity),

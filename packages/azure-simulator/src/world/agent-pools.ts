@@ -1,4 +1,4 @@
-import type { NodePool, WindowsRelease } from './kubernetes-nodes.js'
+import { nodeImageVersion, type NodePool, type WindowsRelease } from './kubernetes-nodes.js'
 
 /** The options of a node pool. */
 export interface AgentPool {
@@ -59,8 +59,7 @@ export function agentPoolProfile(
     ...(pool.taints === undefined ? {} : { nodeTaints: [...pool.taints] }),
     ...(pool.labels === undefined ? {} : { nodeLabels: { ...pool.labels } }),
     osSKU: osType === 'Linux' ? 'Ubuntu' : (pool.windows ?? 'Windows2022'),
-    nodeImageVersion:
-      osType === 'Linux' ? 'AKSUbuntu-2204gen2containerd-202509.11.0' : 'AKSWindows-2022-containerd-20348.4171.250910',
+    nodeImageVersion: nodeImageVersion(osType),
     upgradeSettings: { maxSurge: '10%' },
     enableFIPS: false,
     securityProfile: { enableVTPM: false, enableSecureBoot: false },

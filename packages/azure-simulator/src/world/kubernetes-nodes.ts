@@ -64,6 +64,13 @@ function listImage([name, sizeBytes]: readonly [string, number]): NodeImage {
 export const chooseListed = (images: readonly NodeImage[]): NodeImage[] =>
   images.toSorted((a, b) => b.sizeBytes - a.sizeBytes).slice(0, 50)
 
+/** The version of the image of a pool's nodes, which is also one of their labels (azure-docs `aks/use-labels`). */
+export function nodeImageVersion(osType: 'Linux' | 'Windows'): string {
+  return osType === 'Linux'
+    ? 'AKSUbuntu-2204gen2containerd-202509.11.0'
+    : 'AKSWindows-2022-containerd-20348.4171.250910'
+}
+
 /** A node as AKS registers it (labels: azure-docs `aks/use-labels`). */
 export function createNode(place: NodePlace, pool: NodePool, index: number, address: string): Node {
   const name = nodeName(pool, index)
@@ -87,6 +94,7 @@ export function createNode(place: NodePlace, pool: NodePool, index: number, addr
         'kubernetes.azure.com/agentpool': pool.name,
         'kubernetes.azure.com/cluster': place.nodeResourceGroup,
         'kubernetes.azure.com/mode': pool.mode.toLowerCase(),
+        'kubernetes.azure.com/node-image-version': nodeImageVersion(pool.osType),
         'kubernetes.azure.com/os-sku': pool.osType === 'Windows' ? windows : 'Ubuntu',
         'kubernetes.azure.com/role': 'agent',
         'kubernetes.io/arch': pool.arch,
