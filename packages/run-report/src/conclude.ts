@@ -202,7 +202,11 @@ function concludePair(
   const common = describePair(pair, row, outcomeOf, run)
   const error = pair.error ?? (mode !== 'detach' ? explainLost(run.observed?.identities.get(pair.target)) : undefined)
   if (error) return { ...common, status: statusOf(error, mode), error }
-  if (pair.unknown && mode !== 'attach') return { ...common, lacks: [], status: 'unknown', error: pair.unknown }
+  if (pair.unknown && mode !== 'attach') {
+    const refusal = isRefused(common) && findPullError(pair, run)
+    if (refusal) return { ...common, grantedBy: null, lacks: [], status: 'missing', error: refusal }
+    return { ...common, lacks: [], status: 'unknown', error: pair.unknown }
+  }
   // What only counts after a move of the registry takes nothing from today's pulls.
   const needed = mode === 'check' ? selectForToday(pair, pair.operations) : pair.operations
   if (needed.every(isCreation) && pair.registry.exists) return concludeUnwritten(pair, common, run)
@@ -237,7 +241,7 @@ function concludeUnwritten(pair: PlannedPair, common: PairResult, run: Run): Pai
   const { mode, verifications } = run
   const error = findPullError(pair, run)
   // Azure reports the grant nevertheless.
-  if (error) return { ...common, status: statusOfPull(error, mode), verified: 'assignment', error }
+  if (error) return { ...common, status: statusOfPull(error, common, mode), verified: 'assignment', error }
   const verified = verifications.get(pair)?.verified ?? reported(run)
   if (mode === 'detach') return { ...common, ...findLeft(pair, run), status: 'detached', verified }
   const doubt = verified === 'pull' ? undefined : findDoubt(pair, run)
@@ -252,11 +256,14 @@ function findPullError(pair: PlannedPair, { inputs, verifications, error }: Run)
   return inputs?.verify === 'pull' && pair.target.kind === 'cluster' ? error : undefined
 }
 
-/** The status of a pair whose nodes did not pull: in `check`, a refusal is drift. */
-function statusOfPull(error: ActionError, mode: Run['mode']): PairResult['status'] {
-  const isDrift = mode === 'check' && ['PULL_DENIED', 'IMAGE_NOT_FOUND', 'AZURE_REFUSED'].includes(error.code)
-  return isDrift ? 'missing' : statusOf(error, mode)
+/** The status of a pair whose nodes did not pull: in `check`, a refusal is drift, also by one node if the error is about another. */
+function statusOfPull(error: ActionError, pair: PairResult, mode: Run['mode']): PairResult['status'] {
+  const isDrift = isRefused(pair) || ['PULL_DENIED', 'IMAGE_NOT_FOUND', 'AZURE_REFUSED'].includes(error.code)
+  return isDrift && mode === 'check' ? 'missing' : statusOf(error, mode)
 }
+
+/** Whether the registry has refused a node. */
+const isRefused = ({ pulls }: PairResult): boolean => pulls.some(({ verdict }) => verdict === 'denied')
 
 /** In `check`, why it is unknown whether the pull identity still exists. A run that ended early has not asked the directory. */
 function findDoubt({ target }: PlannedPair, { mode, error, observed }: Run): ActionError | undefined {
