@@ -96,6 +96,14 @@ const afterNodes: Record<string, [Memory, Drift]> = {
     refusedOn('n1'),
     sampleDrift([], { fine: [onNodes(['n2'], ['n3'])] }),
   ],
+  'n1 and n2 were refused, then n2 pulls, and n1 is not in the cluster': [
+    refusedOn('n1', 'n2'),
+    sampleDrift([], { fine: [onNodes(['n2'], [])] }),
+  ],
+  'n1 was refused while n2 pulled, then n2': [
+    sampleMemory(sampleDrift([onNodes(['n2'], ['n1'], ['n1'])])),
+    sampleDrift([onNodes([], ['n1', 'n2'], ['n2'])]),
+  ],
   'n1 and n2 were refused, then n2 pulls': [
     refusedOn('n1', 'n2'),
     sampleDrift([], { fine: [onNodes(['n2'], ['n1'])] }),
@@ -236,6 +244,13 @@ const left = forgetRepaired(accepted, sampleDrift([a], { fine: [b] })) ?? nothin
 const leaving = sampleIssue(replaceLine(accepted.body, 'memory', memoryMarker(left)))
 const running = (...clusters: string[]) => sampleDrift([sampleItem('web:1', { kind: 'workload', clusters })])
 const [aks1, aks2] = [sampleId('aks-1'), sampleId('aks-2')]
+/** A refusal of nodes that was accepted, and the one of a later night. */
+const forEachNodes = (all: [string, Item, string, Item][]) =>
+  all.map(([was, before, is, now]): [string, Issue, Drift] => [
+    `a refusal of ${was}, then of ${is}`,
+    listing(sampleDrift([before])),
+    sampleDrift([now]),
+  ])
 const decisions = (): Record<string, string> => ({
   ...forEach(
     ['not_planned', 'duplicate', 'completed', ''],
@@ -259,6 +274,26 @@ const decisions = (): Record<string, string> => ({
       ['an image that runs, on one of its clusters', listing(running(aks1, aks2)), running(aks1.toUpperCase())],
       ['an image that runs, on its clusters', listing(running(aks1, aks2)), running(aks2, aks1)],
       ['an image that runs, on another cluster, too', listing(running(aks1)), running(aks1, aks2)],
+      ...forEachNodes([
+        ['n1 of three nodes', onNodes(['n2', 'n3'], ['n1'], ['n1']), 'n1', onNodes(['n2', 'n3'], ['n1'], ['n1'])],
+        ['n1 of three nodes', onNodes(['n2', 'n3'], ['n1'], ['n1']), 'n2', onNodes(['n1', 'n3'], ['n2'], ['n2'])],
+        ['n1 of three nodes', onNodes(['n2', 'n3'], ['n1'], ['n1']), 'two', onNodes(['n3'], [], ['n1', 'n2'])],
+        ['n1 of three nodes', onNodes(['n2', 'n3'], ['n1'], ['n1']), 'all three', onNodes([], [], ['n1', 'n2', 'n3'])],
+        [
+          'n1 of three nodes',
+          onNodes(['n2', 'n3'], ['n1'], ['n1']),
+          'n1, and no other is there',
+          onNodes([], [], ['n1']),
+        ],
+        ['two of three nodes', onNodes(['n3'], [], ['n1', 'n2']), 'one', onNodes(['n2', 'n3'], ['n1'], ['n1'])],
+        ['all three nodes', onNodes([], [], ['n1', 'n2', 'n3']), 'one', onNodes(['n2', 'n3'], ['n1'], ['n1'])],
+        [
+          'both nodes',
+          onNodes([], [], ['n1', 'n2']),
+          'three, and no other is there',
+          onNodes([], [], ['n1', 'n2', 'n3']),
+        ],
+      ]),
       ['one, the issue only counts two', counting(2), sampleDrift([a])],
       ['after b was repaired: a', leaving, sampleDrift([a])],
       ['after b was repaired: a and b', leaving, sampleDrift([a, b])],

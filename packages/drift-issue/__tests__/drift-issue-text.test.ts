@@ -248,9 +248,15 @@ const texts = (): Record<string, string> => ({
   'comment: fewer than before, too many to list': countComment(2500, 2000, run),
   'comment: closes': closingComment(nothing, [], run),
   'comment: closes, one is gone': closingComment(nothing, [gone('aks-3')], run),
+  'comment: closes, a refused node left': closingComment(
+    nothing,
+    [{ ...gone('aks-3'), why: 'its refused node n1 left the cluster' }],
+    run,
+  ),
   'comment: closes, three could not be checked': closingComment(unsure, [], run),
   'comment: closes, one could not be checked': closingComment({ ...unsure, unknown: [] }, [], run),
   'comment: opens again': reopeningComment(sampleDrift([sampleItem('aks-1')]), run),
+  'comment: opens again, although nothing is new': reopeningComment(nothing, run),
   'comment: closes a second issue': duplicateText(7),
 })
 

@@ -25,7 +25,7 @@ function begin() {
   const repository = createRepository(() => now)
   const { all, issues, writes, comments } = repository
   /** A run, some days after the one before; by default, that of the same job. */
-  const night = async (found: Found, { days = 1, owner = {}, of = issues } = {}) => {
+  const night = async (found: Found, { days = 1, owner = {}, of = issues, why = '' } = {}) => {
     now += days * dayMs
     run += 1
     const drift = sampleDrift(items(found.drift), {
@@ -38,7 +38,7 @@ function begin() {
       issues: of,
       run: id,
       owner: own,
-      leaves: () => Promise.resolve(''),
+      leaves: () => Promise.resolve(why),
       now,
     })
     /** Since when each item of this night has drifted. */
@@ -117,6 +117,58 @@ describe('drift that is back', () => {
     const { did, since } = await night({ drift: 'ab' }, { of: counting })
     expect([did, since?.on, gets]).toEqual(['reopened', '2026-11-02', asked])
     expect(states()).toEqual(['open'])
+  })
+})
+
+describe('an issue that a bot closed', () => {
+  it.each(['not_planned', 'duplicate', 'completed'])(
+    'as %s opens again while anything in it is unseen',
+    async reason => {
+      const { night, close, states, comments, issueOf } = begin()
+      await night({ drift: 'ab' })
+      close(reason, true)
+      const { did, since } = await night({ fine: 'b' })
+      expect([did, since?.on, states(), comments.length]).toEqual(['reopened', '2026-11-02', ['open'], 1])
+      expect(issueOf().body).toContain('aks-a')
+      expect((await night({ fine: 'b' })).did).toBe('waiting')
+      expect((await night({ fine: 'ab' })).did).toBe('closed')
+    },
+  )
+
+  it('keeps what this run does not see when it opens again for something new', async () => {
+    const { night, first, close, issueOf } = begin()
+    await first()
+    close('completed', true)
+    expect((await night({ drift: 'c', fine: 'b' })).did).toBe('reopened')
+    expect(issueOf().body).toContain('aks-a')
+  })
+
+  it('opens again as it is if it only counts what it lists', async () => {
+    const { night, first, close, issueOf, comments } = begin()
+    await first()
+    issueOf().body = issueOf().body.replace(/ drifts=.* -->$/m, ' drifts=- -->')
+    close('not_planned', true)
+    const { body } = issueOf()
+    expect((await night({ fine: 'b', unknown: 'a' })).did).toBe('reopened')
+    expect([issueOf().body, comments.length]).toEqual([body, 1])
+  })
+
+  const unseen: Found = { fine: 'b' }
+  it.each<[string, string, boolean | undefined, Found, object]>([
+    ['a run has seen all of it right', 'not_planned', true, { fine: 'ab' }, {}],
+    ['all that it lists is gone', 'not_planned', true, unseen, { why: 'the cluster was deleted' }],
+    ['nothing could be checked', 'not_planned', true, { unknown: 'a' }, {}],
+    ['it is older than a week', 'not_planned', true, unseen, { days: 8 }],
+    ['it is of another name', 'not_planned', true, unseen, { owner: { name: 'other' } }],
+    ['a person closed it', 'not_planned', false, unseen, {}],
+    ['a person closed it as completed', 'completed', false, unseen, {}],
+    ['GitHub does not say who closed it', 'completed', undefined, unseen, {}],
+  ])('stays closed, without a comment, if %s', async (_, reason, isByBot, found, more) => {
+    const { night, first, close, states, comments } = begin()
+    await first()
+    close(reason, isByBot)
+    await night(found, more)
+    expect([states(), comments]).toEqual([['closed'], []])
   })
 })
 

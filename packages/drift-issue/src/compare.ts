@@ -1,5 +1,5 @@
 import { isSameLabel, labelOf, lastSegment, sameId } from 'azure'
-import { groupBy } from 'kernel'
+import { groupBy, nameSome } from 'kernel'
 import type { Drift, DriftItem } from 'report-document'
 import type { Issue } from './github/issues.js'
 import { howOf, nothingLeft, readMemory, stateOf, type Doubt, type Gone, type Memory, type Staying } from './memory.js'
@@ -16,7 +16,7 @@ export async function compare({ former }: Pick<Memory, 'former'>, drift: Drift, 
     (former ?? []).map(async each => {
       const matches = find(each)
       const [worst] = matches
-      return { former: each, matches, worst, why: worst ? '' : await leaves(each) }
+      return { former: each, matches, worst, why: worst ? describeLeft(each, worst) : await leaves(each) }
     }),
   )
   const known = new Set(seen.flatMap(({ matches }) => matches.map(({ item }) => item)))
@@ -29,8 +29,8 @@ export async function compare({ former }: Pick<Memory, 'former'>, drift: Drift, 
       worst?.state === 'drift' && how.startsWith('+') && !howOf(worst.item).startsWith('+') ? worst.item : [],
     ),
     /** Earlier drift that this run has seen right. */
-    better: seen.flatMap(({ worst }) => (worst?.state === 'fine' ? worst.item : [])),
-    /** Earlier drift that is gone, and why. */
+    better: seen.flatMap(({ worst, why }) => (worst?.state === 'fine' && !why ? worst.item : [])),
+    /** Earlier drift that is gone, or right because refused nodes are, and why. */
     gone: seen.flatMap(({ former: each, why }): Gone[] => (why ? [{ former: each, why }] : [])),
     /** All other earlier drift that this run did not see as drift. */
     staying: staying.map(({ former: each, worst }): Staying => {
@@ -79,6 +79,12 @@ function areNodesLeft(former: Unproven, item: DriftItem): boolean {
 function nodesLeft({ nodes: refused }: Pick<FormerDrift, 'nodes'>, { nodes }: DriftItem): string[] {
   const isLeft = (name: string): boolean => nodes?.left?.includes(name) ?? !nodes?.pulled.includes(name)
   return refused.filter(isLeft)
+}
+
+/** Which refused nodes of a pair left its cluster instead of pulling; empty if none did, or if it isn't seen right. */
+function describeLeft({ nodes: refused }: FormerDrift, { item: { nodes }, state }: Match): string {
+  const left = state === 'fine' ? refused.filter(name => !nodes?.pulled.includes(name)) : []
+  return left.length > 0 ? `its refused ${left.length === 1 ? 'node' : 'nodes'} ${nameSome(left)} left the cluster` : ''
 }
 
 interface Match {
@@ -191,7 +197,15 @@ export function isAccepted({ body }: Issue, drift: Drift): boolean {
   return drift.items.every(item => known.has(item))
 }
 
-/** Whether an item drifts as it did, and an image runs on no other cluster. */
-function isAsBefore(item: DriftItem, { how, clusters }: FormerDrift): boolean {
-  return howOf(item) === how && (item.clusters ?? []).every(each => clusters.includes(each.toLowerCase()))
+/** Whether an item drifts as it did, on no more nodes, and an image runs on no other cluster. */
+function isAsBefore(item: DriftItem, former: FormerDrift): boolean {
+  const [now, before] = [howOf(item), former.how].map(how => how.replace('~', ''))
+  const isOnNoMore = (item.clusters ?? []).every(each => former.clusters.includes(each.toLowerCase()))
+  return now === before && isOnNoMore && !hasSpread(item, former)
+}
+
+/** Whether more nodes are refused than those of a part, or no node pulls any more. Too many nodes to name are not counted. */
+function hasSpread({ nodes }: DriftItem, former: Pick<FormerDrift, 'how' | 'nodes'>): boolean {
+  if (!former.how.endsWith('~') || !nodes) return false
+  return nodes.pulled.length === 0 || (former.nodes.length > 0 && nodes.refused.length > former.nodes.length)
 }

@@ -20,7 +20,10 @@ export interface FormerDrift extends Pick<DriftItem, 'kind' | 'key'> {
   toProve: readonly (NonNullable<DriftItem['unproven']>[number] | 'nodes')[]
   /** The names of the refused nodes that no run has seen pull since; empty if there are too many, so that every node must pull. */
   nodes: readonly string[]
-  /** Hash of what is wrong with it and what it can still pull, after a `+` if that is everything: another one if the same thing drifts in another way. */
+  /**
+   * Hash of what is wrong with it and what it can still pull, after a `+` if that is everything, and before a `~` if nodes are refused while others pull:
+   * another one if the same thing drifts in another way.
+   */
   how: string
   since: Since
   /** The day in UTC on which a run last looked at it, `2026-11-25`. */

@@ -119,10 +119,7 @@ async function keep(drift: Drift, deps: IssueDeps, gone: ReadonlySet<number>): P
   const kept = await findOpen(open, drift, deps)
   const closed = await Promise.all(own.map(issue => forget(issue, drift, deps)))
   if (kept) return update(kept, drift, closed, deps)
-  if (drift.items.length === 0) {
-    const lost = await findClosedByBot(closed, deps)
-    return lost ? update(lost, drift, closed, deps) : { did: 'nothing' }
-  }
+  if (drift.items.length === 0) return reopenUnseen(drift, closed, deps)
   const { rejected, mistaken } = await findFormer(closed, drift, deps)
   if (rejected) return { did: 'rejected', issue: rejected }
   const reopened = mistaken && (await update(mistaken, drift, closed, deps))
@@ -167,11 +164,14 @@ async function findFormer(
   return { mistaken }
 }
 
-/** The latest issue that a bot closed although it lists what no run has seen right: nobody has accepted that. @param closed the latest first */
-async function findClosedByBot(closed: readonly Issue[], deps: IssueDeps): Promise<Issue | undefined> {
-  const latest = closed.find(issue => readMemory(issue.body).count > 0)
-  const isRecent = (latest?.closedAt ?? 0) >= deps.now - reopenMs
-  return latest && isRecent && isDecided(latest) && (await isClosedByBot(latest, deps)) ? latest : undefined
+/** Without drift, opens the latest issue again that a bot closed, not long ago, although it lists what no run has seen right since: nobody has accepted that. */
+async function reopenUnseen(drift: Drift, closed: readonly Issue[], deps: IssueDeps): Promise<Kept> {
+  const recent = closed.filter(issue => (issue.closedAt ?? 0) >= deps.now - reopenMs)
+  for (const issue of recent.filter(({ body }) => readMemory(body).count > 0)) {
+    const kept = await update(issue, drift, closed, deps)
+    if (kept.did !== 'nothing') return kept
+  }
+  return { did: 'nothing' }
 }
 
 /** If GitHub doesn't say who closed it, it can be a person's decision. */
@@ -223,14 +223,25 @@ async function say({ number, isLocked }: Issue, text: string, { issues }: IssueD
 async function update(kept: Issue, drift: Drift, closed: readonly Issue[], deps: IssueDeps): Promise<Kept> {
   const before = readMemory(kept.body)
   const comparison = await compare(before, drift, deps.leaves)
-  // A person has closed it: what no run sees stays closed.
-  const staying = kept.state === 'closed' && !isDecided(kept) ? [] : comparison.staying
+  const isClosed = kept.state === 'closed'
+  const isUnseen = comparison.staying.length > 0 || !comparison.isItemized
+  // If a person has closed it, what no run sees stays closed.
+  const isOpen = !isClosed || (isUnseen && (await isClosedByBot(kept, deps)))
+  const staying = isOpen ? comparison.staying : []
   if (drift.items.length > 0 || staying.length > 0)
     return rewrite(kept, drift, closed, { ...comparison, staying }, deps)
+  if (isClosed) return isOpen ? openAsItIs(kept, drift, deps) : { did: 'nothing' }
   // Without a memory nobody knows what it lists.
   if (before.state === '') return { did: 'forgotten', issue: kept }
   if (!comparison.isItemized && !isAllSeen(before, drift)) return { did: 'left', issue: kept }
   return close(kept, drift, comparison, deps)
+}
+
+/** Opens an issue again that only counts its drift: a run without drift can't list it. */
+async function openAsItIs(kept: Issue, drift: Drift, deps: IssueDeps): Promise<Kept> {
+  const issue = await deps.issues.update(kept.number, { state: 'open' })
+  await say(kept, reopeningComment(drift, deps.run), deps)
+  return { did: 'reopened', issue }
 }
 
 async function close(kept: Issue, drift: Drift, { gone }: Comparison, deps: IssueDeps): Promise<Kept> {

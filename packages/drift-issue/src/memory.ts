@@ -145,18 +145,18 @@ function listRefused(item: DriftItem, doubts: readonly Doubt[]): string[] | unde
 /** Azure can spell the same ID in other letter case from one night to the next. */
 const inAnyCase = (text: string): string => text.toLowerCase()
 
-/** Hash of how an item drifts, after a `+` if everything can be pulled nevertheless. */
+/** Hash of how an item drifts, after a `+` if everything can be pulled nevertheless, and before a `~` if nodes are refused while others pull. */
 export function howOf(item: DriftItem): string {
-  return `${isHarmless(item) ? '+' : ''}${hash(inAnyCase(describeHow(item)), 6)}`
+  const { refused = [], pulled = [] } = item.nodes ?? {}
+  const isInPart = refused.length > 0 && pulled.length > 0
+  return `${isHarmless(item) ? '+' : ''}${hash(inAnyCase(describeHow(item)), 6)}${isInPart ? '~' : ''}`
 }
 
-function describeHow({ kind, code, message, access, running, nodes }: DriftItem): string {
+function describeHow({ kind, code, message, access, running }: DriftItem): string {
   // For an error only its code: its text can contain words that change from night to night. The number of pods changes, too.
   const what = (kind !== 'pair' && !running) || code === 'missing' ? message : code
-  // That other nodes pull is better than that none does.
-  const part = nodes?.refused.length && nodes.pulled.length > 0 ? ['in part'] : []
   // Also if its condition can't be read.
-  return [what, ...part, ...(typeof access === 'object' ? ['only', ...access.onlyTo] : [access])].join(' ')
+  return [what, ...(typeof access === 'object' ? ['only', ...access.onlyTo] : [access])].join(' ')
 }
 
 const kinds = ['pair', 'input', 'manifest', 'workload'] as const

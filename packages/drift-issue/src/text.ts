@@ -213,7 +213,7 @@ export function closingComment(drift: Drift, gone: readonly Gone[], run: RunRefe
 
 export function reopeningComment({ items }: Drift, run: RunReference): string {
   if (items.length === 0)
-    return `A bot has closed this, but no run has seen all of it right: see what the text lists.\n\n${foundBy(run)}`
+    return `A bot closed this issue, but no run has seen everything in it repaired. To accept what it lists, close it as not planned.\n\n${foundBy(run)}`
   return `**Worse**: the drift is back, or was never repaired.\n${bullets(items.map(itemToMarkdown), '')}\n\n${foundBy(run)}`
 }
 

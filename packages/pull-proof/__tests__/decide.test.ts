@@ -279,6 +279,19 @@ test.each<[string, [number, End][], Partial<PullOrder>, string[], object]>([
     { seats: [{ pulls: [expect.not.objectContaining({ cause: expect.anything() as unknown })] }] },
   ],
   [
+    'and does not hide that the registry has refused one of the nodes',
+    [
+      [2, [refused(0, 'a1'), creating(1, 'b1')]],
+      [5, hiccup.with({ recovers: false })],
+    ],
+    { nodes: [a1, b1].map(node => ({ node, spares: [] })) },
+    ['round after 0 ms', 'round after 300 ms', 'end'],
+    {
+      error: { message: hiccup.message },
+      seats: [{ pulls: [{ verdict: 'denied' }] }, { pulls: [{ verdict: 'refused' }] }],
+    },
+  ],
+  [
     'a quota that may still count the pods of others is waited out for half a minute',
     [
       [1, fullQuota],

@@ -69,9 +69,20 @@ describe('the nodes that pull', () => {
     const nameOn = (day?: number): string => onDay(day)?.node.name ?? ''
 
     test('so that a month has seen a pool of thirty, and each day another node', () => {
-      const month = Array.from({ length: 30 }, (_, at) => nameOn(20_788 + at))
+      const month = Array.from({ length: 30 }, (_, at) => nameOn(20_790 + at))
       expect([...month].sort()).toEqual(names)
-      expect(nameOn(20_788 + 30)).toBe(month[0])
+      expect(nameOn(20_790 + 30)).toBe(month[1])
+    })
+
+    // By day alone, a run every week has asked one node of seven forever, and one every third day two of six.
+    test.each([1, 2, 3, 5, 7, 14])('so that runs every %i days see every node of a pool of any size', days => {
+      for (let size = 1; size <= 30; size += 1) {
+        const nodes = Array.from({ length: size }, (_, at) => sampleNode(`n${at}`, { pool: 'a' }))
+        const seen = new Set<string | undefined>()
+        for (let run = 0; run < size * size && seen.size < size; run += 1)
+          seen.add(onDay(20_788 + run * days, nodes)?.node.name)
+        expect(seen.size).toBe(size)
+      }
     })
 
     test('with the others as spares in the same order, and cordoned ones last', () => {

@@ -208,6 +208,12 @@ const catalogue: Record<string, Record<string, ActionError>> = {
       ...nodes('pulled', 'a'),
       ...['b', 'c'].map(node => pull('slow', { node, attempts: 0 })),
     ]),
+    'of which one is refused, and others fail in another way': explain([
+      ...nodes('denied', 'a'),
+      ...(['unschedulable', 'failed', 'unreachable', 'rate-limited', 'slow'] as const).map((verdict, at) =>
+        pull(verdict, { node: `other-${at}` }),
+      ),
+    ]),
     'of which one is named twice': explain(nodes('denied', 'a', 'a')),
     'both throttled': explain(nodes('rate-limited', 'a', 'b')),
     'three throttled': explain(nodes('rate-limited', 'a', 'b', 'c')),

@@ -18,7 +18,7 @@ import type { ProbeImage } from './probe-images.js'
 /**
  * Chooses the nodes that will pull: one usable node per pool, or all of them. Pure.
  * @param pools names of the agent pools, including empty ones
- * @param day the number of the day on which the nodes of each pool take turns, by name: each has its own. Undefined if the first one is always chosen.
+ * @param day the number of the day on which the nodes of each pool take turns, by name: each has its own, day plus rounds. Undefined if the first one is always chosen.
  */
 export function selectNodes(
   nodes: readonly ClusterNode[],
@@ -53,14 +53,19 @@ export function selectNodes(
   return { chosen, skipped, skippedNodes }
 }
 
-/** The node of a pool whose turn it is, before its spares. @param best its nodes that take turns @param others its other usable nodes, which are only spares */
+/**
+ * The node of a pool whose turn it is, before its spares. After each round the turns begin one node later, so that a weekly run does not ask the same one of
+ * seven nodes every time.
+ * @param best its nodes that take turns
+ * @param others its other usable nodes, which are only spares
+ */
 function chooseOne(
   best: readonly ClusterNode[],
   others: readonly ClusterNode[],
   day: number | undefined,
 ): ChosenNode | undefined {
   const hasTurns = day !== undefined && best.length > 1
-  const at = hasTurns ? day % best.length : 0
+  const at = hasTurns ? (day + Math.floor(day / best.length)) % best.length : 0
   const inOrder = hasTurns ? best.toSorted((a, b) => (a.name < b.name ? -1 : 1)) : best
   const [node, ...spares] = [...inOrder.slice(at), ...inOrder.slice(0, at), ...others]
   return node && { node, spares, ...(hasTurns && { turn: { number: at + 1, of: best.length } }) }

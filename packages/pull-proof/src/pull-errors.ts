@@ -93,6 +93,12 @@ const explanations: Record<Exclude<NodePull['verdict'], 'pulled'>, Explanation> 
       )
     },
   },
+  // A refusal is known, whatever could not be seen of other nodes.
+  denied: {
+    code: 'PULL_DENIED',
+    explain: explainDenials,
+    what: ({ registry }, _, __, isOne) => `${isOne ? 'is' : 'are'} still refused by ${registry.loginServer}`,
+  },
   unschedulable: {
     code: 'PROBE_FAILED',
     reason: (_, { cause }) => (cause === 'disk' ? 'the disk of the node is full' : 'no node ran the probe pod'),
@@ -117,11 +123,6 @@ const explanations: Record<Exclude<NodePull['verdict'], 'pulled'>, Explanation> 
         : `could not pull ${image}`,
     advise: (_, { node }) =>
       fix('The reason is on the node. To see what runs on it:', kubectlCommand('describe node', '', node)),
-  },
-  denied: {
-    code: 'PULL_DENIED',
-    explain: explainDenials,
-    what: ({ registry }, _, __, isOne) => `${isOne ? 'is' : 'are'} still refused by ${registry.loginServer}`,
   },
   unreachable: {
     code: 'REGISTRY_UNREACHABLE',

@@ -263,12 +263,13 @@ function conclude(record: PullRecord, now: number) {
   return giveUpTroubled(record, now)
 }
 
-/** The end of rounds whose prober failed: pulls that are still open count as refused. */
+/** The end of rounds whose prober failed: pulls that are still open count as refused by Kubernetes, except those that the registry has refused. */
 function endWith(record: PullRecord, error: ActionError, now: number) {
   const open = new Set(listOpen(record, now))
   const refuse = (pull: NodePull): NodePull => {
     if (!open.has(pull)) return pull
-    const refused: NodePull = { ...pull, verdict: 'refused', message: error.message, finishedAt: now }
+    const byKubernetes = { verdict: 'refused', message: error.message, finishedAt: now } as const
+    const refused: NodePull = { ...pull, ...(pull.verdict !== 'denied' && byKubernetes) }
     // What the registry said before stopped nothing.
     delete refused.cause
     return refused

@@ -119,6 +119,18 @@ const pulls = (): Record<string, string> => ({
     ([mode, code]) => `role held, ${mode}: nodes end with ${code}`,
     ([mode, code]) => end(pullRun(mode, [held], proven(held, endedBy(code)))),
   ),
+  ...forEach<[string, PlannedPair, NodePull['verdict'], Mode]>(
+    (['denied', 'unreachable'] as const).flatMap(verdict => [
+      ['role held', held, verdict, 'check'],
+      ['role held', held, verdict, 'attach'],
+      ['access unknown', { ...held, unknown: failure('AUTHORIZATION_FAILED') }, verdict, 'check'],
+    ]),
+    ([what, , verdict, mode]) => `${what}, ${mode}: nodes end with PROBE_FAILED, and the pull of one is ${verdict}`,
+    ([, pair, verdict, mode]) => {
+      const verification = { ...endedBy('PROBE_FAILED'), ...pulledAs('app:1', verdict) }
+      return end(pullRun(mode, [pair], proven(pair, { ...verification, verified: 'none' })))
+    },
+  ),
   ...forEach<[Mode, Inputs['verify']]>(
     (['attach', 'check', 'detach'] as const).flatMap(mode =>
       (['assignment', 'none'] as const).map((verify): [Mode, Inputs['verify']] => [mode, verify]),

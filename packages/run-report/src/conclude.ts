@@ -216,7 +216,11 @@ function concludePair(
   // The desired role may be ignored while another one gives access, and a network that is closed takes no role away.
   const isBeyondRights = error?.code === 'DRIFT' || error?.code === 'NO_PRIVATE_ENDPOINT'
   if (error) return { ...common, status: statusOf(error, mode), error, ...(isBeyondRights && { isBeyondRights }) }
-  if (pair.unknown && mode !== 'attach') return { ...common, lacks: [], status: 'unknown', error: pair.unknown }
+  if (pair.unknown && mode !== 'attach') {
+    const { error: refusal } = (isRefused(common) && findPullError(pair, run)) || {}
+    if (refusal) return { ...common, grantedBy: null, lacks: [], status: 'missing', error: refusal }
+    return { ...common, lacks: [], status: 'unknown', error: pair.unknown }
+  }
   // What only counts after a move of the registry takes nothing from today's pulls.
   const needed = mode === 'check' ? selectForToday(pair, pair.operations) : pair.operations
   if (needed.every(isCreation) && pair.registry.exists) return concludeUnwritten(pair, common, run)
@@ -254,7 +258,7 @@ function concludeUnwritten(pair: PlannedPair, common: PairResult, run: Run): Pai
   if (error)
     return {
       ...common,
-      status: statusOfPull(error, mode),
+      status: statusOfPull(error, common, mode),
       verified: 'assignment',
       error,
       ...(isBeyondRights && { isBeyondRights }),
@@ -275,11 +279,14 @@ function findPullError(
   return verifications.get(pair) ?? (isUnasked ? { error, isBeyondRights: true } : undefined)
 }
 
-/** The status of a pair whose nodes did not pull: in `check`, a refusal is drift. */
-function statusOfPull(error: ActionError, mode: Run['mode']): PairResult['status'] {
-  const isDrift = mode === 'check' && ['PULL_DENIED', 'IMAGE_NOT_FOUND', 'AZURE_REFUSED'].includes(error.code)
-  return isDrift ? 'missing' : statusOf(error, mode)
+/** The status of a pair whose nodes did not pull: in `check`, a refusal is drift, also by one node if the error is about another. */
+function statusOfPull(error: ActionError, pair: PairResult, mode: Run['mode']): PairResult['status'] {
+  const isDrift = isRefused(pair) || ['PULL_DENIED', 'IMAGE_NOT_FOUND', 'AZURE_REFUSED'].includes(error.code)
+  return isDrift && mode === 'check' ? 'missing' : statusOf(error, mode)
 }
+
+/** Whether the registry has refused a node. */
+const isRefused = ({ pulls }: PairResult): boolean => pulls.some(({ verdict }) => verdict === 'denied')
 
 /** In `check`, why it is unknown whether the pull identity still exists. A run that ended early has not asked the directory. */
 function findDoubt({ target }: PlannedPair, { mode, error, observed }: Run): ActionError | undefined {

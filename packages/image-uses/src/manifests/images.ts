@@ -33,14 +33,15 @@ export function findInDocuments(documents: unknown[], file: string, reject: Reje
 /** Matches templates that Helm would have rendered; others, such as those of Argo Workflows, are filled in when pods are created. */
 const unrendered = /\{\{-?\s*([.$(]|include\b|tpl\b|printf\b|default\b|quote\b)/
 
-interface Resource {
+/** A resource that kubectl would apply. */
+export interface Resource {
   resource: Record<string, unknown>
   /** Its place in the document. */
   path: string
 }
 
 /** The resources that kubectl would apply: the document, or the items of a list. */
-function resourcesOf(content: unknown): Resource[] {
+export function resourcesOf(content: unknown): Resource[] {
   if (!isObject(content) || typeof content.kind !== 'string') return []
   if (!Array.isArray(content.items)) return [{ resource: content, path: '' }]
   return content.items.flatMap((item: unknown, index) =>
@@ -48,7 +49,7 @@ function resourcesOf(content: unknown): Resource[] {
   )
 }
 
-function nameResource({ kind, metadata }: Record<string, unknown>): string {
+export function nameResource({ kind, metadata }: Record<string, unknown>): string {
   const { name, generateName } = isObject(metadata) ? metadata : {}
   return [kind, name ?? generateName].filter(part => typeof part === 'string').join(' ')
 }
@@ -93,8 +94,6 @@ function findInResource(resource: Record<string, unknown>, path: string): Found[
       value.forEach((item: unknown, index) => {
         visit(item, { ...spot, path: `${spot.path}[${index}]` })
       })
-    } else if (typeof value === 'string') {
-      for (const name of namesIn(value)) if (isComplete(name)) add(name, spot.path, false, spot)
     } else if (isObject(value)) {
       const constraints = readConstraints(value, spot.constraints)
       const account = readAccount(value) || spot.account
@@ -171,23 +170,6 @@ function readLoosely(value: unknown): string | undefined {
   const text = isObject(value) ? joinParts(value) : value
   if (typeof text !== 'string' || !/^[^/]*[.:][^/]*\/.*[:@]/.test(text)) return undefined
   return parseImageSource(text) && text
-}
-
-/**
- * Matches names of images in Azure registries inside of other text: in arguments, in variables, in `app=REGISTRY/app:v2` of Argo CD. Not in addresses
- * (`oci://` is for charts, which nodes don't pull).
- */
-const azureName =
-  /(?<![\w./-])[a-z0-9-]+(?:\.[a-z0-9]+\.geo)?\.azurecr\.(?:io|us|cn)\/[a-z0-9]+(?:[._/-]+[a-z0-9]+)*(?::\w[\w.-]{0,127})?(?:@sha256:[a-f0-9]{64})?/g
-
-/** The names of Azure images in a text, also without tag and digest. */
-export function namesIn(text: string): string[] {
-  return [...text.matchAll(azureName)].map(([name]) => name)
-}
-
-/** Whether the name of an Azure image has a tag or a digest. */
-export function isComplete(name: string): boolean {
-  return /[:@]/.test(name)
 }
 
 function joinParts({ registry, repository, name, tag, digest }: Record<string, unknown>): string {

@@ -1,11 +1,12 @@
-import { basename, dirname } from 'node:path'
-import { shell } from 'azure'
-import type { Unknown } from 'kernel'
+import { parseImageSource } from 'azure'
+import { distinctOf, groupBy, type Unknown } from 'kernel'
 import type { InputReader } from 'runner'
 import type { ManifestImage } from 'run-model'
 import { parseDocuments, readFiles, type Doubt, type ManifestFile, type Reject } from './files.js'
-import { findInDocuments, isComplete, namesIn } from './images.js'
-import { isObject, listOf, textOf } from './values.js'
+import { findInDocuments, nameResource, resourcesOf } from './images.js'
+import { findMentions } from './mentions.js'
+import { changesImages, isFileOfValues, isTemplated, renderCommand } from './rendering.js'
+import { isObject } from './values.js'
 
 /**
  * Reads all images in the files that the globs match: of all kinds of workloads, including custom resources, with init and ephemeral containers and image
@@ -34,61 +35,69 @@ export async function readManifests(
 /** Maximum number of files that a sentence names. */
 const maxNamed = 5
 
-/** The images in the files. Kustomizations that change some of them are a doubt. */
-export function findInFiles(files: ManifestFile[], reject: Reject, doubt: Doubt): ManifestImage[] {
-  const parsed = files.map(({ name, text }) => ({ name, documents: parseDocuments(text, name, reject, doubt) }))
-  const images = parsed.flatMap(({ name, documents }) => {
-    for (const document of documents) doubtImages(document, name, doubt)
-    return findInDocuments(documents, name, reject)
-  })
-  for (const { name, documents } of parsed) doubtParts(documents, images, name, doubt)
-  return images
-}
-
 /**
- * Doubts images of Azure registries in parts that were not read: a repository beside its tag (values of Helm, `newName` of kustomize), a parameter of
- * Argo CD, values as text; and images in files that are no manifests.
+ * The images in the files, in all of their places, and those that are only mentioned, once each. Doubts files that change images of others, and those that
+ * put the name of an image together.
  */
-function doubtParts(documents: unknown[], images: ManifestImage[], file: string, doubt: Doubt): void {
-  const read = new Set(images.map(({ image }) => image))
-  const unread = (name: string, tag: string): boolean =>
-    isComplete(name) ? !read.has(name) : tag !== '' && !read.has(`${name}:${tag}`)
-  const visit = (value: unknown, tag: string): string[] => {
-    if (typeof value === 'string') {
-      const inText = /^\s*[\w-]*tag:/im.test(value) ? '?' : tag
-      return namesIn(value).filter(name => unread(name, inText))
-    }
-    if (Array.isArray(value)) return value.flatMap((item: unknown) => visit(item, ''))
-    if (!isObject(value)) return []
-    const beside = Object.entries(value).find(([key]) => /(tag|digest)$/i.test(key))
-    const isParameter = 'value' in value && /(repository|image|registry)$/i.test(textOf(value.name))
-    const own = beside ? textOf(beside[1]) : isParameter ? '?' : ''
-    return Object.values(value).flatMap(child => visit(child, typeof child === 'string' ? own : ''))
-  }
-  const [name] = documents.flatMap(document => visit(document, ''))
-  if (name)
+export function findInFiles(files: ManifestFile[], reject: Reject, doubt: Doubt): ManifestImage[] {
+  const parsed = files.flatMap(({ name, text }) =>
+    parseDocuments(text, name, reject, doubt).map((content, index) => ({ file: name, document: index + 1, content })),
+  )
+  const images = [...groupBy(parsed, ({ file }) => file)].flatMap(([file, own]) =>
+    findInDocuments(
+      own.map(({ content }) => content),
+      file,
+      reject,
+    ),
+  )
+  const known = new Set(images.map(({ image }) => image))
+  const mentioned = parsed.flatMap(each => findMentioned(each, known))
+  const seen = new Set(images.map(keyOf))
+  const others = distinctOf(
+    mentioned.flatMap(each => each.images),
+    keyOf,
+  ).filter(each => !seen.has(keyOf(each)))
+  const read = new Set([...images, ...others].map(keyOf))
+  for (const { file, content } of parsed.filter(changesImages))
     doubt(
       file,
-      `it names ${name} in a way that was not read; render it first (helm template, kubectl kustomize), and name the rendered file in manifests`,
+      `its images change those of other files, which were checked unchanged; render them first (${renderCommand(file, content)}), and name the rendered file in manifests`,
     )
+  const unread = mentioned.flatMap(({ parts, ...place }) => {
+    const part = parts.find(({ whole }) => !whole.some(image => read.has(keyOf({ image }))))
+    return part && !changesImages(place) ? { ...place, name: part.name } : []
+  })
+  for (const { file, content, name } of distinctOf(unread, each => each.file))
+    doubt(
+      file,
+      `it builds the name of an image from several fields (${name}), so that image was not checked; render it first (${renderCommand(file, content)}), and name the rendered file in manifests${isTemplated(content) ? '' : '; or write the whole name in one field'}`,
+    )
+  return [...images, ...others]
 }
 
-/**
- * Doubts a kustomization, of kustomize or of Flux, with `images`: they change images of other files
- * (kubectl.docs.kubernetes.io/references/kustomize/kustomization/images), which only rendering shows.
- */
-function doubtImages(document: unknown, file: string, doubt: Doubt): void {
-  if (!isObject(document)) return
-  const { kind, spec } = document
-  const isKustomization =
-    kind === 'Kustomization' || (kind === undefined && /^kustomization\.ya?ml$/i.test(basename(file)))
-  const { images } = isObject(spec) ? spec : document
-  if (!isKustomization || listOf(images).length === 0) return
-  const command = isObject(spec)
-    ? 'flux build kustomization'
-    : shell`kubectl kustomize ${dirname(file)} > rendered.yaml`
-  doubt(
-    file,
-    `its images change those of other files, which were checked unchanged; render them first (${command}), and name the rendered file in manifests`,
-  )
+/** A document of a file. */
+interface Document {
+  file: string
+  /** Its number in the file, from 1. */
+  document: number
+  content: unknown
+}
+
+/** What the resources of a document mention; of a file of values, all of it. */
+function findMentioned({ file, document, content }: Document, known: ReadonlySet<string>) {
+  const resources: { resource: unknown; path: string }[] = resourcesOf(content)
+  const parts = resources.length > 0 ? resources : [{ resource: content, path: '' }]
+  return parts.map(({ resource, path }) => {
+    const isValues = isFileOfValues(file, resource)
+    const mentions = findMentions(resource, { path, isValues, known })
+    const name = isObject(resource) ? nameResource(resource) : ''
+    const images = mentions.images.map((each): ManifestImage => ({ file, document, resource: name, ...each }))
+    return { file, document, content: resource, images, parts: mentions.parts }
+  })
+}
+
+/** Equal for names of the same image. */
+function keyOf({ image }: Pick<ManifestImage, 'image'>): string {
+  const { host, repository, tag, digest } = parseImageSource(image) ?? {}
+  return host === undefined ? image : `${host}/${repository}@${digest || tag}`
 }

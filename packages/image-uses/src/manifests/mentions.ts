@@ -1,0 +1,191 @@
+import { parseAllDocuments } from 'yaml'
+import { cloudNames, cloudOf, parseImageSource } from 'azure'
+import { isObject, textOf } from './values.js'
+
+/** What a document says of Azure images in places that are not read as fields of pods: arguments, variables, values of charts, texts in ConfigMaps, … */
+export interface Mentions {
+  /** Complete names, with a tag or a digest. */
+  images: { image: string; field: string }[]
+  /** Names that become complete only when something renders the document. */
+  parts: Part[]
+}
+
+/** A repository, or a registry alone, whose images get their tag elsewhere. */
+export interface Part {
+  name: string
+  /** The complete names that it makes with the tags beside it. */
+  whole: string[]
+}
+
+/**
+ * Finds the Azure images that a document mentions anywhere but in YAML comments. Not in addresses: `oci://` is for charts, which nodes don't pull.
+ * @param isValues whether it is a file of values, which something else renders
+ * @param known the images that are read already, as the documents spell them
+ */
+export function findMentions(
+  document: unknown,
+  { path, isValues, known }: { path: string; isValues: boolean; known: ReadonlySet<string> },
+): Mentions {
+  const mentions: Mentions = { images: [], parts: [] }
+  visit(document, { path, isValues, known, depth: 0 }, mentions)
+  return mentions
+}
+
+/** The position of the walk through a document. */
+interface Spot {
+  path: string
+  isValues: boolean
+  known: ReadonlySet<string>
+  /** How many texts are around it that are documents themselves. */
+  depth: number
+  /** The tags beside it; absent if nothing beside it is a tag. */
+  tags?: readonly string[] | undefined
+}
+
+const suffixes = cloudNames.map(name => cloudOf(name).registrySuffix.replaceAll('.', String.raw`\.`)).join('|')
+const host = String.raw`[a-z0-9-]{1,63}(?:\.[a-z0-9]{1,63}\.geo)?(?:${suffixes})(?::\d{1,5})?`
+
+/** What is filled in later: by Kubernetes, envsubst, a chart, a program. */
+const filledIn = String.raw`\$|\{\{|%[sv]`
+
+/**
+ * Matches names of images in Azure registries inside of other text, also without tag and digest, and what shows that a tag follows that is filled in later:
+ * `app=REGISTRY/app:v2`, `REGISTRY/app:$(TAG)`. Linear, because all lengths have a limit, as those of names do.
+ */
+const azureName = new RegExp(
+  String.raw`(?:(?<=\bdocker://)|(?<![\w./-]))${host}/(?:[a-z0-9]{1,255}(?:[._/-]{1,9}[a-z0-9]{1,255}){0,127}|(?=${filledIn}))` +
+    String.raw`(?<tag>:\w(?:[\w.-]{0,126}\w)?)?(?<digest>@sha256:[a-f0-9]{64})?(?![\w*])(?<later>[:@/._-]{0,9}(?:${filledIn}))?`,
+  'gi',
+)
+
+/** Matches a value that is nothing but a repository of an Azure registry, or such a registry. */
+const whole = new RegExp(String.raw`^\s*${host}(?:/[a-z0-9._/-]*)?\s*$`, 'i')
+
+const registryAlone = new RegExp(String.raw`^\s*${host}/?\s*$`, 'i')
+
+/** Matches keys and names of values that complete an image: `tag`, `newTag`, `IMAGE_TAG`, `image.digest`. */
+const tagKey = /(tag|digest)$/i
+
+/** Matches the same for a field that is said to be of an image: operators build names of `baseImage` and `version`. */
+const versionKey = /^(version|sha)$/i
+
+/** Matches an argument or a literal with a tag: `--image-tag=v1`, `TAG=v1`, `--tag`. */
+const tagArgument = /^[-\w.]*(?:tag|digest)(?:[=:](?<value>.*))?$/i
+
+/** Matches a text in which a tag is set: `image.tag=v1`, `tag: v1`. */
+const tagInText = /(?:tag|digest)["']?[ \t]*[=:]/i
+
+/** Matches the fields whose content a chart renders: of HelmRelease, of Argo CD, of k3s, of Crossplane, and of ConfigMaps with values. */
+const valuesKey = /^(helm|set|values.*)$/i
+
+function visit(value: unknown, spot: Spot, into: Mentions): void {
+  if (typeof value === 'string') visitText(value, spot, into)
+  else if (Array.isArray(value)) visitList(value, spot, into)
+  else if (isObject(value)) visitObject(value, spot, into)
+}
+
+function visitObject(value: Record<string, unknown>, spot: Spot, into: Mentions): void {
+  const entries = Object.entries(value)
+  const tags = entries.filter(([key]) => tagKey.test(key)).map(([, tag]) => textOf(tag))
+  const versions = entries.filter(([key]) => versionKey.test(key)).map(([, version]) => textOf(version))
+  const split = tags.length > 0 ? findSplit(entries, tags) : undefined
+  if (split) into.parts.push(split.part)
+  for (const [key, child] of entries) {
+    const at = { ...spot, path: spot.path ? `${spot.path}.${key}` : key, tags: undefined }
+    visitText(key, { ...at, isValues: false }, into)
+    const isValues = spot.isValues || (valuesKey.test(key) && !isListOfTexts(child))
+    const around = key === 'value' ? (spot.tags ?? []) : []
+    const beside = [...around, ...tags, ...(/image/i.test(key) ? versions : [])]
+    if (typeof child !== 'string') visit(child, { ...at, isValues }, into)
+    else if (child !== split?.server)
+      visitText(withoutScheme(key, child), { ...at, isValues, tags: beside.length > 0 ? beside : undefined }, into)
+  }
+}
+
+/** A registry in one field whose repository and tag are in others. */
+function findSplit(entries: readonly [string, unknown][], tags: readonly string[]) {
+  const [, server] = entries.find(([, value]) => registryAlone.test(textOf(value))) ?? []
+  if (typeof server !== 'string') return undefined
+  const isRepository = ([key, value]: [string, unknown]): boolean =>
+    /(repository|repo|name|image)$/i.test(key) && value !== server && textOf(value) !== ''
+  const [, repository] = entries.find(isRepository) ?? []
+  const name = `${server.trim().replace(/\/$/, '')}/${textOf(repository)}`
+  return repository === undefined ? undefined : { server, part: { name, whole: complete(name, tags) } }
+}
+
+/** The text of a field, in which the address of an image is that image: nodes pull a model of KServe (kserve.github.io/website/docs/model-serving/storage/providers/oci). */
+function withoutScheme(key: string, text: string): string {
+  return key === 'storageUri' ? text.replace(/^oci:\/\//, '') : text
+}
+
+function visitList(items: readonly unknown[], spot: Spot, into: Mentions): void {
+  const tags = items.flatMap(item => {
+    if (typeof item === 'string') return tagArgument.exec(item)?.groups?.value ?? (tagArgument.test(item) ? '' : [])
+    return isObject(item) && 'value' in item && tagKey.test(textOf(item.name)) ? textOf(item.value) : []
+  })
+  items.forEach((item, index) => {
+    const at = { ...spot, path: `${spot.path}[${index}]`, tags: tags.length > 0 ? tags : undefined }
+    visit(item, at, into)
+  })
+}
+
+function visitText(value: string, spot: Spot, into: Mentions): void {
+  if (!/\.azurecr\./i.test(value) || spot.known.has(value)) return
+  const text = withoutComments(value)
+  const isOnly = spot.isValues && whole.test(text)
+  const open = findNames(text, spot, into)
+  if (isOnly && open.length === 0) open.push({ name: text.trim(), whole: [] })
+  const isPart = isOnly || spot.tags || (!visitInner(text, spot, into) && open.length > 0 && tagInText.test(text))
+  // One by one, because there can be more than a call takes arguments.
+  if (isPart) for (const part of open) into.parts.push(part)
+}
+
+/** Notes the names in a text that are complete, and those whose rest is filled in. @returns those without a tag and a digest */
+function findNames(text: string, { path, tags = [] }: Spot, { images, parts }: Mentions): Part[] {
+  const open: Part[] = []
+  for (const { 0: match, groups = {} } of text.matchAll(azureName)) {
+    const { tag, digest, later = '' } = groups
+    const name = match.slice(0, match.length - later.length).replace(/\/$/, '')
+    const isClosed = tag !== undefined || digest !== undefined
+    if (later !== '') parts.push({ name, whole: [] })
+    else if (!isClosed) open.push({ name, whole: complete(name, tags) })
+    else if (parseImageSource(name)) images.push({ image: name, field: path })
+    else parts.push({ name, whole: [] })
+  }
+  return open
+}
+
+/** Maximum length of a text that is read as a document, in characters: a ConfigMap takes 1 MiB, and values are short. */
+const maxInner = 200_000
+
+/** Reads a text that is YAML or JSON itself, whose complete names were found already. @returns whether it is */
+function visitInner(text: string, spot: Spot, { parts }: Mentions): boolean {
+  if (spot.depth >= 2 || text.length > maxInner || !/[\n{[]/.test(text)) return false
+  try {
+    const documents = parseAllDocuments(text, { logLevel: 'error', merge: true, uniqueKeys: false })
+    const values = documents.flatMap(each => (each.errors.length > 0 ? [] : (each.toJS() as unknown)))
+    if (values.length < documents.length || !values.some(each => typeof each === 'object')) return false
+    for (const value of values) visit(value, { ...spot, depth: spot.depth + 1 }, { images: [], parts })
+    return true
+  } catch {
+    // Aliases that expand too far, or a nesting that is too deep: it is read as plain text.
+    return false
+  }
+}
+
+/** Maximum number of tags that are tried for a repository. */
+const maxTags = 20
+
+/** The names with the tags beside a repository; without any if these aren't known. */
+function complete(name: string, tags: readonly string[]): string[] {
+  return tags.slice(0, maxTags).flatMap(tag => (tag ? [`${name}${tag.startsWith('sha256:') ? '@' : ':'}${tag}`] : []))
+}
+
+/** A script, or YAML in a text, without the lines that are comments. */
+function withoutComments(text: string): string {
+  return text.includes('\n') ? text.replaceAll(/^[ \t]*#.*$/gm, '') : text
+}
+
+function isListOfTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every(each => typeof each === 'string')
+}
