@@ -260,6 +260,40 @@ describe('docs/set-up.sh', () => {
     expect(await stateOf(machine)).toEqual(before)
   })
 
+  it.for([
+    ['application', '', /^az ad app federated-credential create /],
+    ['managed identity', '--identity-group rg-shop', /^az identity federated-credential create /],
+  ] as const)(
+    'takes back the credential of an %s that was pasted from the log of another branch',
+    async ([kind, group, pasted], { begin }) => {
+      const machine = await begin(beginning)
+      const before = await stateOf(machine)
+      const options = `${usual} ${group} --no-verify --no-images --environment staging --yes`
+      expect(await setUp(machine, options)).toMatchObject({ exitCode: 0 })
+      const { AZURE_CLIENT_ID = '' } = await variablesOf(machine)
+      const inputs = { 'client-id': AZURE_CLIENT_ID }
+      const { report } = await machine.attach(inputs)
+      expect(report.error?.code).toBe('FEDERATED_CREDENTIAL_MISMATCH')
+      const { commands = [] } = report.error?.fix ?? {}
+      const [command = ''] = commands.filter(each => pasted.test(each))
+      const { exitCode, stderr } = await machine.run('bash', ['-euo', 'pipefail', '-c', command])
+      expect(exitCode, stderr).toBe(0)
+      expectAttached(await machine.attach(inputs), { changed: true })
+      // The set-up of the log would have made the same one.
+      const [again = ''] = commands.flatMap(
+        each => /^bash docs\/set-up\.sh --repo contoso\/shop (.+)/s.exec(each)?.[1] ?? [],
+      )
+      expect(again).toContain('--branch main ')
+      const end = await setUp(machine, again)
+      if (kind === 'application') expect(end, end.errors).toMatchObject({ exitCode: 0, written: [] })
+      else expect(end.errors).toContain(`There is no application ${AZURE_CLIENT_ID}.`)
+      for (const each of machine.world.roleAssignments.filter(({ id }) => !before.assignments.includes(id)))
+        if (each.principalId === machine.cluster.kubeletIdentity.objectId) machine.world.assignments.remove(each)
+      expect(await setUp(machine, `${group} --remove --yes`)).toMatchObject({ exitCode: 0 })
+      expect(await stateOf(machine)).toEqual(before)
+    },
+  )
+
   it('knows how each cluster authorizes, and shares its role with another subscription and another repository', async ({
     begin,
   }) => {

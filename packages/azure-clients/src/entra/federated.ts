@@ -7,15 +7,16 @@ import { readIdTokenClaims, type IdTokenClaims } from '../github/id-token.js'
 import { policy } from '../http/answers.js'
 import type { clientOptions } from '../http/requests.js'
 import { explainSignIn } from './errors.js'
+import type { SignInWith } from './sign-in.js'
 
 /**
  * Gets a token for GitHub's ID token.
  * @returns the token, with the claims that were presented for it
  */
 export async function getTokenForIdToken(
-  auth: OidcAuth & { takeIdToken: () => Promise<string> },
+  auth: Extract<SignInWith, OidcAuth>,
   options: ReturnType<typeof clientOptions>,
-  { graph, signal }: { graph: string; signal: AbortSignal },
+  signal: AbortSignal,
   asked: Parameters<TokenCredential['getToken']>,
 ): Promise<{ token: AccessToken; presented: IdTokenClaims }> {
   let idToken = ''
@@ -29,8 +30,8 @@ export async function getTokenForIdToken(
   idToken = await abortable(auth.takeIdToken(), signal)
   const presented = readIdTokenClaims(idToken)
   // MSAL takes no signal.
-  const token = await abortable(entra.getToken(...asked), signal).catch((error: unknown) => {
-    throw explainSignIn(error, { auth, presented, graph }, watch.answer())
+  const token = await abortable(entra.getToken(...asked), signal).catch(async (error: unknown) => {
+    throw explainSignIn(error, { auth, presented, setUp: await auth.findSetUp(presented.subject) }, watch.answer())
   })
   return { token, presented }
 }

@@ -7,6 +7,7 @@ import { mask, type Logger } from 'runner'
 import { createHttpClient } from '../http/client.js'
 import { openAhead } from '../http/connections.js'
 import { clientOptions, createRequestObserver } from '../http/requests.js'
+import type { SetUpAdvice } from './errors.js'
 import { limits, tokenScope } from '../services.js'
 
 /** How to sign in; with OIDC, also where the ID token comes from. */
@@ -15,6 +16,7 @@ export type SignInWith =
   | (OidcAuth & {
       /** Returns an ID token that is valid for at least another minute. */
       takeIdToken: () => Promise<string>
+      findSetUp: (subject: string) => Promise<SetUpAdvice>
     })
 
 /** Number of first requests in parallel: a cluster, the identities, a registry, and its role assignments. */
@@ -66,7 +68,7 @@ export async function signIn(
       return token
     }
     const { getTokenForIdToken } = await import('./federated.js')
-    const { token, presented } = await getTokenForIdToken(auth, options, { graph: cloud.graph, signal }, asked)
+    const { token, presented } = await getTokenForIdToken(auth, options, signal, asked)
     subject ||= presented.subject
     return token
   })
