@@ -65,18 +65,21 @@ describe('docs/set-up.sh', () => {
 
   test.each([
     [
+      'its token is refused',
       'gh: Bad credentials (HTTP 401)\nTry authenticating with:  gh auth login',
       'gh is not signed in to github.com (gh: Bad credentials (HTTP 401)). Run: gh auth login --hostname github.com',
     ],
     [
+      'nobody has signed in',
       'To get started with GitHub CLI, please run:  gh auth login\nAlternatively, populate the GH_TOKEN environment variable.',
       'gh is not signed in to github.com (To get started with GitHub CLI, please run:  gh auth login). Run: gh auth login --hostname github.com',
     ],
     [
+      'it sees no such repository',
       'gh: Not Found (HTTP 404)\n\nUsage:  gh api <endpoint> [flags]',
       'gh can see no repository contoso/shop on github.com (gh: Not Found (HTTP 404)). Check the name, and with gh auth status who you are.',
     ],
-  ])('says with the first line of gh why it fails: %s', (fails, problem) => {
+  ])('says with the first line of gh why it fails: %s', (_, fails, problem) => {
     const { status, stderr } = runWithStandIns(usual, { az, gh: [['', { fails }]] })
     expect([status, stderr.trim().split('\n').slice(1)]).toEqual([1, [`- ${problem}`]])
   })
@@ -86,6 +89,18 @@ describe('docs/set-up.sh', () => {
     const { status, stderr } = runWithStandIns(usual, { az: [['', { fails }]], gh })
     const problem = "- az is not signed in (ERROR: Please run 'az login' to setup account.). Run: az login"
     expect([status, stderr.trim().split('\n').slice(1)]).toEqual([1, [problem]])
+  })
+
+  test('lets one workflow file in, of the repository with this ID', () => {
+    const { asked } = runWithStandIns(`${usual} --workflow attach.yml --yes`, { az, gh })
+    const [body = '{}'] = asked.flatMap(each => /--body (\{.*claimsMatchingExpression.*\})$/.exec(each)?.[1] ?? [])
+    expect(JSON.parse(body)).toMatchObject({
+      description: 'attach-acr for contoso/shop',
+      claimsMatchingExpression: {
+        value:
+          "claims['sub'] eq 'repo:contoso/shop:ref:refs/heads/main' and claims['repository_id'] eq '1296269' and claims['job_workflow_ref'] matches 'contoso/shop/.github/workflows/attach.yml@refs/heads/main'",
+      },
+    })
   })
 
   test.each([
