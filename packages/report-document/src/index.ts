@@ -1,6 +1,6 @@
 export { annotateDrift, explainDrift, explainUnchecked, findCauses } from './causes.js'
 export { describeDriftInFull } from './drift-markdown.js'
-export { describeRow, stateOfFailure, stateOfImage } from './row.js'
+export { describeRow, markUnchecked, stateOfFailure, stateOfImage } from './row.js'
 export { countDrift, countWorst, countUnchecked, describeDrift, nameRegistry } from './drift-text.js'
 export {
   countTargets,
@@ -19,5 +19,5 @@ export {
 export type { Drift, DriftItem } from './drift.js'
 export { findDrift, toDrift } from './find-drift.js'
 export { toGrid, toSpot } from './grid.js'
-export { groupProblems, markUnchecked, problemsToMarkdown, type Problem, type ProblemGroup } from './problems.js'
+export { groupProblems, problemsToMarkdown, type Problem, type ProblemGroup } from './problems.js'
 export { toReportJson, type Report } from './report-json.js'

@@ -1,7 +1,6 @@
 import { adviceToMarkdown, bullets, codeSpan, escapeMessage, folded, joinParts, documentationLink } from 'texts'
 import { choices, fix, groupBy, partsOf } from 'kernel'
 import type { ActionError, Finding, Fix, FixPart, Group } from 'kernel'
-import { states } from './drift.js'
 
 /**
  * A failure or a finding as log, annotations, summary and page read it. An `ActionError`, the error of a report and a finding are such records as they
@@ -28,14 +27,6 @@ export interface Problem {
     | { status?: number | null; code?: string | null; correlationId?: string | null; isForeign?: boolean }
     | null
     | undefined
-}
-
-/** A failure that only kept something from being checked, with the mark of that. */
-export function markUnchecked(failure: Problem): Problem {
-  // An error has fields that a spread does not copy.
-  const { code, message, fix: advice, subject, failure: failed, reason, isQuoted = false, quote, azure } = failure
-  const { mark } = states.unknown
-  return { code, message, fix: advice, subject, failure: failed, reason, isQuoted, quote, azure, mark }
 }
 
 /** Failures or findings that are one problem, as plain data: the first of them, and what to do about all. */

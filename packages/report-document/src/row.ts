@@ -1,5 +1,6 @@
 import { describeSource, withoutIds } from 'azure'
-import { stateOf, type State } from './drift.js'
+import { stateOf, states, type State } from './drift.js'
+import type { Problem } from './problems.js'
 import type { Report } from './report-json.js'
 
 type Pair = Report['pairs'][number]
@@ -53,4 +54,12 @@ export function stateOfFailure(report: Report, code: string): 'failed' | 'unknow
     ...(workloads ?? []).map(({ errorCode }) => ({ code: errorCode, isUnchecked: true })),
   ].filter(each => each.code === code)
   return held.length > 0 && held.every(({ isUnchecked }) => isUnchecked) ? 'unknown' : 'failed'
+}
+
+/** A failure that only kept something from being checked, with the mark of that. */
+export function markUnchecked(failure: Problem): Problem {
+  // An error has fields that a spread does not copy.
+  const { code, message, fix: advice, subject, failure: failed, reason, isQuoted = false, quote, azure } = failure
+  const { mark } = states.unknown
+  return { code, message, fix: advice, subject, failure: failed, reason, isQuoted, quote, azure, mark }
 }

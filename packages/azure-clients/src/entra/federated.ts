@@ -6,15 +6,21 @@ import { abortable, cut, messageOf, type AzureAnswer } from 'kernel'
 import { readIdTokenClaims, type IdTokenClaims } from '../github/id-token.js'
 import { policy } from '../http/answers.js'
 import type { clientOptions } from '../http/requests.js'
-import { explainSignIn } from './errors.js'
-import type { SignInWith } from './sign-in.js'
+import { explainSignIn, type SetUpAdvice } from './errors.js'
+
+/** How to sign in with GitHub's ID tokens. */
+export type OidcSignIn = OidcAuth & {
+  /** Returns an ID token that is valid for at least another minute. */
+  takeIdToken: () => Promise<string>
+  findSetUp: (subject: string) => Promise<SetUpAdvice>
+}
 
 /**
  * Gets a token for GitHub's ID token.
  * @returns the token, with the claims that were presented for it
  */
 export async function getTokenForIdToken(
-  auth: Extract<SignInWith, OidcAuth>,
+  auth: OidcSignIn,
   options: ReturnType<typeof clientOptions>,
   signal: AbortSignal,
   asked: Parameters<TokenCredential['getToken']>,

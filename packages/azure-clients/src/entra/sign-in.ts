@@ -7,17 +7,11 @@ import { mask, type Logger } from 'runner'
 import { createHttpClient } from '../http/client.js'
 import { openAhead } from '../http/connections.js'
 import { clientOptions, createRequestObserver } from '../http/requests.js'
-import type { SetUpAdvice } from './errors.js'
+import type { OidcSignIn } from './federated.js'
 import { limits, tokenScope } from '../services.js'
 
 /** How to sign in; with OIDC, also where the ID token comes from. */
-export type SignInWith =
-  | Exclude<Auth, OidcAuth>
-  | (OidcAuth & {
-      /** Returns an ID token that is valid for at least another minute. */
-      takeIdToken: () => Promise<string>
-      findSetUp: (subject: string) => Promise<SetUpAdvice>
-    })
+export type SignInWith = Exclude<Auth, OidcAuth> | OidcSignIn
 
 /** Number of first requests in parallel: a cluster, the identities, a registry, and its role assignments. */
 const firstRequests = 4
