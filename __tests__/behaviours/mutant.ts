@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -38,10 +38,7 @@ export async function breakOne(copy: string, { file, text, replacement, test }: 
   if (before === undefined || after === undefined || more.length > 0)
     return told(`was not run: ${JSON.stringify(text)} occurs ${whole.split(text).length - 1} times instead of once`)
   const broken = before + replacement + after
-  const syntax = await transform(broken, { loader: 'ts' }).then(
-    () => undefined,
-    (error: unknown) => String(error),
-  )
+  const syntax = await syntaxError(file, broken)
   if (syntax !== undefined) return told(`was not run: the broken file does not parse: ${syntax}`)
   writeFileSync(path, broken)
   try {
@@ -49,6 +46,15 @@ export async function breakOne(copy: string, { file, text, replacement, test }: 
   } finally {
     writeFileSync(path, whole)
   }
+}
+
+/** Why a file of TypeScript, or a script for bash, does not parse; undefined if it does. */
+async function syntaxError(file: string, text: string): Promise<string | undefined> {
+  if (file.endsWith('.sh')) return spawnSync('bash', ['-n'], { input: text, encoding: 'utf8' }).stderr || undefined
+  return transform(text, { loader: 'ts' }).then(
+    () => undefined,
+    (error: unknown) => String(error),
+  )
 }
 
 /** Runs these tests in a copy of the checkout, in one process, the scenarios from `src/`. */

@@ -235,6 +235,24 @@ describe.runIf(isInstalled)('the HTML report', () => {
     })
   })
 
+  test('has room for the state of each row beside its name, on a desk and on paper', async () => {
+    const drifted = pairThat.drifted('aks-5', { status: 'attached', grantedBy: 'broader-role' })
+    await inBrowser(fileOf(toPage(samplePage([...pairs, drifted], { jobs }))), async page => {
+      await page.press('t')
+      const states = `[...document.querySelectorAll('#pairs td:first-child')]`
+      expect(await page.evaluate(`${states}.map(cell => cell.textContent)`)).toContain('⟳ pulls, not as wanted')
+      for (const [width, media] of [
+        [1280, ''],
+        [703, 'print'],
+        [660, ''],
+      ] as const) {
+        await look(page, width, 'light', media)
+        const over = await page.evaluate(`${states}.filter(cell => cell.scrollWidth > cell.clientWidth).length`)
+        expect(over, `at ${width}`).toBe(0)
+      }
+    })
+  })
+
   test('shows text of others as text, and loads and runs nothing of it', async () => {
     await inBrowser(fileOf(toPage(samplePage(pairs, { headline: evil }))), async page => {
       expect(await page.evaluate(`document.querySelector('h1').textContent`)).toBe(evil)
@@ -351,7 +369,7 @@ describe.runIf(isInstalled)('a night of a fleet, in pictures', () => {
       // The table, of which the problems are shown.
       const states = await textsOf(page, '#pairs tbody tr td:first-child')
       const rowsOf = (word: string): number => states.filter(state => state.endsWith(word)).length
-      const words = ["can't pull", 'not as wanted', 'does not exist', 'not checked', 'as expected']
+      const words = ["can't pull", 'not as wanted', 'was not found', 'not checked', 'as expected']
       expect(words.map(rowsOf)).toEqual([7, 1, 3, 3, 169])
       expect(await shown(page)).toHaveLength(14)
       expect(await textsOf(page, '#tools label')).toContain('also 169 as expected')
@@ -381,7 +399,7 @@ describe.runIf(isInstalled)('a night of a fleet, in pictures', () => {
       const part = name === 'issue' ? { title, markdown: body } : { title: '', markdown: night.merged.summary }
       await inBrowser(fileOf(await toGithubPage([part], name, 'auto')), async page => {
         const [headline = ''] = await textsOf(page, name === 'issue' ? 'strong' : 'h3')
-        expect(headline).toMatch(/7 of 61 clusters can't pull, 1 pulls only .* and 1 does not exist/)
+        expect(headline).toMatch(/7 of 61 clusters can't pull, 1 pulls only .* and 1 was not found/)
         expect(await sumsOf(page)).toEqual({ '✓': 169, '⟳': 4, '✗': 7, '?': 3 })
         expect(await textsOf(page, 'table:first-of-type td:first-child')).toEqual(expect.arrayContaining(subscriptions))
         const folded = await textsOf(page, 'summary')

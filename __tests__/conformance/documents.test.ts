@@ -74,7 +74,8 @@ describe('the commands to paste from the documents, run by bash and az', () => {
     expect((await attach(inputs)).outputs['error-code']).toBe('FEDERATED_CREDENTIAL_MISMATCH')
     const [flexible = ''] =
       /^CLIENT_ID=[^]*/m.exec(await blocksOf('docs/permissions.md', '## Subject of the federated credential')) ?? []
-    await paste(machine, flexible.replaceAll('contoso/shop', 'contoso/shop2').replace('github-env', 'another-env'))
+    const another = flexible.replace('repo:contoso/shop:', 'repo:contoso/shop2:').replace('github-env', 'another-env')
+    await paste(machine, another)
     expect((await attach(inputs)).outputs['error-code']).toBe('FEDERATED_CREDENTIAL_MISMATCH')
     await paste(machine, flexible)
     expectAttached(await attach(inputs), { changed: true })

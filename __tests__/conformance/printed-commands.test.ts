@@ -123,35 +123,6 @@ describe('the commands that the action prints, run by az', () => {
     expectAttached(await attach(inputs), { changed: false })
   })
 
-  it('let every branch sign in by one flexible credential', async ({ begin }) => {
-    const machine = await begin(beginning)
-    const { attach, deployer, simulator, az, azFails } = machine
-    deployer.federatedCredentials.length = 0
-    const end = await attach()
-    expectFailure(end, 'FEDERATED_CREDENTIAL_MISMATCH')
-    await follow(machine, end.log, /^rest --method post .*federatedIdentityCredentials/)
-    expect(deployer.federatedCredentials).toHaveLength(1)
-    expect(deployer.federatedCredentials).not.toMatchObject([{ subject: simulator.subject }])
-    expectAttached(await attach(), { changed: true })
-
-    // Entra refuses undocumented expressions, and a subject next to one.
-    const url = `https://graph.microsoft.com/beta/applications(appId='${deployer.clientId}')/federatedIdentityCredentials`
-    const fitting = {
-      name: 'flexible',
-      issuer: 'https://token.actions.githubusercontent.com',
-      audiences: ['api://AzureADTokenExchange'],
-      claimsMatchingExpression: { value: "claims['sub'] matches 'repo:contoso/shop:*'", languageVersion: 1 },
-    }
-    const post = ['rest', '--method', 'post', '--url', url, '--body']
-    for (const wrong of [
-      { subject: simulator.subject },
-      { claimsMatchingExpression: { value: "claims['actor'] eq 'octocat'", languageVersion: 1 } },
-      { claimsMatchingExpression: { ...fitting.claimsMatchingExpression, languageVersion: 2 } },
-    ])
-      expect((await azFails([...post, JSON.stringify({ ...fitting, ...wrong })])).stderr).toContain('Bad Request')
-    expect(await az([...post, JSON.stringify(fitting)])).toMatchObject({ ...fitting, subject: null })
-  })
-
   it('make the pull identity a member of the group', async ({ begin }) => {
     const machine = await begin(beginning)
     const { attach, world, cluster, deployer } = machine

@@ -401,7 +401,7 @@ export function expectFailure(end: StepEnd, code: string): void {
   if (!isOpen) expect(end.outputs.attached).toBe(String(pairs.length > 0 && pairs.every(hasRights)))
   expect(end.outputs.ready).toBe('false')
   // Drift has the mark of its state.
-  expect(end.log).toMatch(new RegExp(`^[✗⟳] ${code} `, 'm'))
+  expect(end.log).toMatch(new RegExp(`^[✗⟳?] ${code} `, 'm'))
   expect(end.summary).toContain(code)
   expect(end.annotations.filter(({ level }) => level === 'error').map(({ title }) => title)).toContainEqual(
     expect.stringMatching(new RegExp(`^attach-acr: ${code}( on .+)?$`)),

@@ -140,9 +140,8 @@ export function explainMisnamed(
   if (!suggestion) return undefined
   const place = namePlace(subscriptionId, resourceGroup)
   const message = `The signed-in identity can read no ${one} ${name} in ${place}.${toSentence(suggestion)}`
-  const advice = fix(
-    `Correct the name or the resource group. If they are right, the identity has no role there: run docs/set-up.sh again, with this ${one}.`,
-  )
+  // What gives it one is added in rights.ts, where the commands of the set-up are made.
+  const advice = fix('Correct the name or the resource group. If they are right, the identity has no role there.')
   const details = { subject: name, detail: misnamed, isUnknowable: true, fix: advice }
   return refusal.with({ code: notFound, message, ...details })
 }

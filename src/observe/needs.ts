@@ -1,6 +1,7 @@
 import { builtInRoles, clusterRoles, probeRole, resourceTypes, type ClusterAccess } from 'azure'
 import type { armActions } from 'azure-clients'
 import type { Inputs } from 'run-model'
+import { enters, imports } from 'run-model/set-up'
 
 export const reader = builtInRoles.reader.name
 
@@ -48,11 +49,6 @@ export const needs: Readonly<Record<keyof typeof armActions, Need>> = {
   readCommandResult: enteringBy('run-command'),
 }
 
-/** Whether a run enters clusters. */
-export function enters({ mode, verify, workloads }: Inputs): boolean {
-  return mode !== 'detach' && (verify === 'pull' || workloads !== undefined)
-}
-
 /** The need of a run that enters a cluster in this way, or may. */
 function enteringBy(way: 'kubectl' | 'run-command'): Need {
   const isNeeded: Need['isNeeded'] = (inputs, access) => {
@@ -60,12 +56,6 @@ function enteringBy(way: 'kubectl' | 'run-command'): Need {
     return enters(inputs) && (inputs.probeWith === 'auto' ? !isOther : inputs.probeWith === way)
   }
   return { at: 'cluster', role: probeRole.name, isNeeded }
-}
-
-/** Whether a run imports: what the inputs name or, for nodes to pull, a pause image. */
-export function imports({ mode, verify, images, probeImages, manifests, probesWorkloads }: Inputs): boolean {
-  const pullsPause = verify === 'pull' && probeImages.length === 0 && manifests.length === 0 && !probesWorkloads
-  return mode === 'attach' && (images.length > 0 || pullsPause)
 }
 
 /** The data actions that a run needs in clusters with Azure RBAC, each with its role. */

@@ -9,7 +9,6 @@ import {
   isIdOf,
   lastSegment,
   probeRole,
-  resourceTypes,
   sameId,
   subscriptionOf,
   type Caller,
@@ -39,10 +38,11 @@ import {
   type FixPart,
 } from 'kernel'
 import { isGrant, selectWantedBy, type Inputs, type Result } from 'run-model'
+import { enters, idOf } from 'run-model/set-up'
 import type { Sessions } from 'pull-proof'
 import type { Surroundings } from 'runner'
 import { misnamed } from './named-resources.js'
-import { administrator, enters, listClusterRoles, listDataActions, needs, type Need } from './needs.js'
+import { administrator, listClusterRoles, listDataActions, needs, reader, type Need } from './needs.js'
 import { awaited, mayBeUnseen } from './new-roles.js'
 import { setUpAgain } from './set-up-again.js'
 import { changeErrors } from './subscriptions.js'
@@ -67,10 +67,11 @@ interface Place {
  */
 export async function adviseOnRights(
   azure: AzureContext,
-  result: Result,
+  given: Result,
   deps: Pick<Surroundings, 'clock' | 'log'>,
 ): Promise<Result> {
-  const { inputs } = result
+  const { inputs } = given
+  const result = setUpMisnamed(given, inputs)
   // In `attach`, what runs may have been refused to it, which fails nothing.
   const unread = [...(result.workloads ?? []), ...selectWantedBy('workload', result.images)]
   const errors = [...result.errors, ...unread.flatMap(({ error }) => error ?? [])]
@@ -100,6 +101,19 @@ export async function adviseOnRights(
 
   const advice = describeGaps(gaps, grants, caller, refusals, delegationCondition(...findDelegated(result, inputs)))
   return withAdvice(result, lacking, setUp, advice)
+}
+
+/** Adds the set-up to the errors of resources that were refused and are probably misnamed: only a person knows whether a name is right. */
+function setUpMisnamed(result: Result, inputs: Inputs | undefined): Result {
+  const isMisnamed = ({ detail, azure }: ActionError): boolean => detail === misnamed && azure !== undefined
+  if (!inputs || !result.errors.some(isMisnamed)) return result
+  return changeErrors(result, error => {
+    const { resource: scope = '' } = error
+    const kind = isIdOf('cluster', scope) ? 'cluster' : isIdOf('registry', scope) ? 'registry' : 'other'
+    const at = { kind, id: scope, name: lastSegment(scope), subscriptionId: subscriptionOf(scope) } as const
+    const setUp = setUpAgain(result.session, inputs, [{ role: reader, at }])
+    return isMisnamed(error) ? error.with({ fix: choices(error.fix, setUp) }) : error
+  })
 }
 
 /** Everything that the identity lacks, with the commands that assign it. @param grants the gaps, each role at each resource once */
@@ -234,15 +248,6 @@ function listPlaces({ observed, plan }: Result, inputs: Inputs, refusals: readon
     }),
   )
   return [...clusters, ...identities, ...ofRegistries]
-}
-
-/** The ID of a resource that could not be read; empty if the inputs do not tell its resource group. */
-function idOf(each: Inputs['clusters' | 'registries'][number], { subscriptionId }: Inputs): string {
-  if (each.kind === 'id') return formatResourceId(each.id)
-  const resourceGroup = each.kind !== 'all' && 'resourceGroup' in each && each.resourceGroup
-  return resourceGroup
-    ? formatResourceId({ subscriptionId, resourceGroup, type: resourceTypes.cluster, name: each.text })
-    : ''
 }
 
 const readActions = { cluster: armActions.readCluster, registry: armActions.readRegistry, other: '' }

@@ -1,7 +1,8 @@
-import { probeRole, setUpCommands, type NeededGrant, type Session } from 'azure'
+import { probeRole, type NeededGrant, type Session } from 'azure'
 import { fix, type FixPart } from 'kernel'
 import type { Inputs } from 'run-model'
-import { administrator, enters, imports, needs, reader } from './needs.js'
+import { runSetUpAgain } from 'run-model/set-up'
+import { administrator, needs, reader } from './needs.js'
 
 /** The names of the identities that docs/set-up.sh makes. */
 const ownNames = { attach: 'gh-attach-acr', check: 'gh-attach-acr-check' }
@@ -26,22 +27,11 @@ export function setUpAgain(session: Session | undefined, inputs: Inputs, gaps: r
   const named = (kind: NeededGrant['at']['kind'], field: 'id' | 'name') => [
     ...new Set(places.flatMap(({ at }) => (at.kind === kind ? at[field] || at.name : []))),
   ]
-  const smaller = [enters(inputs) ? '' : '--no-verify', imports(inputs) ? '' : '--no-images']
-  const flags = [...(mode === 'check' ? ['--check'] : smaller), isOwn ? '' : `--client-id ${auth.clientId}`]
-  const commands = setUpCommands({
-    ...{ subject: session.subject, ...locate(), flags: flags.filter(Boolean) },
-    ...{ clusters: named('cluster', 'id'), registries: named('registry', 'id') },
-  })
+  const resources = { clusters: named('cluster', 'id'), registries: named('registry', 'id') }
+  const commands = runSetUpAgain(inputs, session.subject, resources, isOwn ? '' : auth.clientId)
   const names = [...named('cluster', 'name'), ...named('registry', 'name')]
   const which = names.length > maxNames ? `these ${names.length} resources` : names.join(', ')
   return commands.length === 0
     ? nothing
     : fix(`Run the set-up again for ${which}. It shows a plan and asks:`, ...commands)
-}
-
-/** The address of GitHub, and of the script at the version that the step uses, which GitHub redirects to the raw file; empty for a local action. */
-function locate(): { server: string; url: string } {
-  const { GITHUB_SERVER_URL, GITHUB_ACTION_REPOSITORY: repository, GITHUB_ACTION_REF: ref } = process.env
-  const server = GITHUB_SERVER_URL ?? 'https://github.com'
-  return { server, url: repository ? `${server}/${repository}/raw/${ref || 'main'}/docs/set-up.sh` : '' }
 }

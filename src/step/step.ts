@@ -75,7 +75,9 @@ async function begin(surroundings: Surroundings, onRequest: () => void) {
   try {
     const inputs = await readInputs()
     if (inputs.mode === 'merge') return { inputs }
-    return { inputs, signInWith: await withIdToken(inputs, surroundings, onRequest) }
+    // Loaded only where a sign-in is refused.
+    const findSetUp = async (subject: string) => (await import('run-model/set-up')).letIn(inputs, subject)
+    return { inputs, signInWith: await withIdToken(inputs, surroundings, onRequest, findSetUp) }
   } finally {
     maskSecrets()
   }

@@ -56,6 +56,11 @@ describe('a misspelled name, with the roles of the set-up', () => {
       const [kind = 'cluster'] = /registry|identity/.exec(form) ?? []
       expectFailure(end, `${kind.toUpperCase()}_NOT_FOUND`)
       expect(errorsOf(end).map(({ message }) => message)).toEqual([expect.stringMatching(asksFor(meant))])
+      // The set-up, which is there to run as printed, knows whether the name is right.
+      const [again = ''] = errorsOf(end).flatMap(({ fix }) => fix.commands.filter(each => each.includes('set-up.sh')))
+      const isRefused = errorsOf(end)[0]?.azure?.code === 'AuthorizationFailed'
+      const isSetUp = isRefused && kind !== 'identity' && mode === 'attach'
+      expect(again.startsWith('bash docs/set-up.sh --repo contoso/shop --branch main ')).toBe(isSetUp)
       // A role at what does not exist helps nobody.
       expect(readAzCommands(end.log).filter(([, , verb]) => verb === 'create')).toEqual([])
       // It was refused, which is no drift.

@@ -23,6 +23,7 @@ const documents = [
   'AGENTS.md',
   '.github/SECURITY.md',
   '.github/CODE_OF_CONDUCT.md',
+  'bench/README.md',
   ...filesOf('docs').filter(path => path.endsWith('.md')),
   ...packageNames.map(name => `packages/${name}/README.md`),
   'packages/azure-simulator/QUESTIONS.md',
@@ -163,6 +164,11 @@ describe('commands', () => {
     const { status, stderr } = spawnSync('bash', ['--norc', '-n'], { input: text, encoding: 'utf8' })
     expect(status, stderr).toBe(0)
     expect(text).not.toMatch(/<[a-zA-Z][\w -]*>/)
+  })
+
+  // In an interactive zsh, the shell of macOS, `#` begins no comment (INTERACTIVE_COMMENTS is off): all behind it would be arguments.
+  test.each(blocks)('a block of $path has no comments', ({ text }) => {
+    expect(text).not.toMatch(/(?:^|\s)#/m)
   })
 
   test.each(blocks)(

@@ -11,6 +11,7 @@ import { readText } from '../../../scripts/readme-tables.js'
 import { generateSetUps, roles, setUps } from '../../../scripts/set-ups/set-ups.js'
 import { documentedRoles, documentedRules, readerRules } from '../../support/documented-roles.js'
 import { nodesOf, parseAs, syntaxErrors } from '../../support/grammars.js'
+import { inScript } from '../../support/set-up-script.js'
 
 const root = resolve(import.meta.dirname, '../../..')
 const bicepFiles = filesOf('.bicep')
@@ -245,19 +246,6 @@ describe('docs/set-up.sh', () => {
   })
 })
 
-/** Runs commands with the functions of the script, whose last line starts it. */
-function inScript(commands: string, environment: Record<string, string> = {}) {
-  const functions = readText('docs/set-up.sh').replace(/^main "\$@"\n$/m, '')
-  const input = `${functions}\n${commands}\n`
-  const { PATH = '' } = process.env
-  const { status, stdout, stderr } = spawnSync('bash', ['-s'], {
-    input,
-    encoding: 'utf8',
-    env: { PATH, ...environment },
-  })
-  return { status, stderr, lines: stdout.trimEnd().split('\n') }
-}
-
 const inGroup = '/subscriptions/s/resourceGroups/rg-(prod)/providers'
 
 describe('docs/set-up.sh understands', () => {
@@ -301,6 +289,7 @@ describe('docs/set-up.sh understands', () => {
     ["--repo a/b --clusters '*'", 'only works with --check'],
     ['--repo a/b --clusters c --workflow attach', '--workflow is a file in .github/workflows'],
     ['--repo ghes.example/a/b --clusters c --workflow a.yml', '--workflow needs github.com'],
+    ['--repo a/b --clusters c --workflow a.yml --identity-group rg', '--workflow needs an application'],
   ])('that %s is wrong', (options, message) => {
     const { status, stderr } = inScript(`main ${options}`)
     expect([status, stderr]).toEqual([2, expect.stringContaining(message)])
@@ -314,25 +303,31 @@ describe('docs/set-up.sh understands', () => {
   })
 
   test.each([
-    ['attach', ''],
-    ['check', 'production'],
-  ])('what a workflow with mode: %s looks like, and puts it into a link', (mode, environment) => {
-    const rows = `CLUSTER_ROWS=' ${inGroup}/M.C/c/aks-1|azure ${inGroup}/M.C/c/aks-2|local' REGISTRY_ROWS=' ${inGroup}/M.R/r/acr|-'`
-    const known = `${rows} MODE=${mode} ENVIRONMENT='${environment}' BRANCH='feat/é' VARIABLE=AZURE_CLIENT_ID`
-    const { lines } = inScript(`${known}; workflow; echo ---; encode "$(workflow)"`)
-    const [text = '', encoded = ''] = lines.join('\n').split('\n---\n')
-    expect(decodeURIComponent(encoded)).toBe(text)
-    const { jobs } = parse(text) as {
-      jobs: Record<string, { environment?: string; steps: { with: Record<string, string> }[] }>
-    }
-    expect(jobs[mode]?.environment ?? '').toBe(environment)
-    expect(jobs[mode]?.steps[0]?.with).toMatchObject({
-      'client-id': '${{ vars.AZURE_CLIENT_ID }}',
-      cluster: `${inGroup}/M.C/c/aks-1\n${inGroup}/M.C/c/aks-2\n`,
-      registry: `${inGroup}/M.R/r/acr\n`,
-      ...(mode === 'check' ? { mode } : { verify: 'pull' }),
-    })
-  })
+    ['attach', '', '', '${{ vars.AZURE_SUBSCRIPTION_ID }}'],
+    ['check', 'production', 's', '${{ vars.AZURE_SUBSCRIPTION_ID }}'],
+    ['check', '', 'another', 's'],
+  ])(
+    'what a workflow with mode: %s looks like, and puts it into a link (%s, %s)',
+    (mode, environment, set, lookedUp) => {
+      const rows = `CLUSTER_ROWS=' ${inGroup}/M.C/c/aks-1|azure ${inGroup}/M.C/c/aks-2|local' REGISTRY_ROWS=' ${inGroup}/M.R/r/acr|-'`
+      const known = `${rows} MODE=${mode} ENVIRONMENT='${environment}' BRANCH='feat/é' VARIABLE=AZURE_CLIENT_ID SUBSCRIPTION=s LOOK=$(mktemp -d)`
+      const variables = `printf '${set && `AZURE_SUBSCRIPTION_ID\\t${set}`}\\n' >$LOOK/variables`
+      const { lines } = inScript(`${known}; ${variables}; workflow; echo ---; encode "$(workflow)"`)
+      const [text = '', encoded = ''] = lines.join('\n').split('\n---\n')
+      expect(decodeURIComponent(encoded)).toBe(text)
+      const { jobs } = parse(text) as {
+        jobs: Record<string, { environment?: string; steps: { with: Record<string, string> }[] }>
+      }
+      expect(jobs[mode]?.environment ?? '').toBe(environment)
+      expect(jobs[mode]?.steps[0]?.with).toMatchObject({
+        'client-id': '${{ vars.AZURE_CLIENT_ID }}',
+        'subscription-id': lookedUp,
+        cluster: `${inGroup}/M.C/c/aks-1\n${inGroup}/M.C/c/aks-2\n`,
+        registry: `${inGroup}/M.R/r/acr\n`,
+        ...(mode === 'check' ? { mode } : { verify: 'pull' }),
+      })
+    },
+  )
 
   test('half of itself as nothing', () => {
     const script = readText('docs/set-up.sh')

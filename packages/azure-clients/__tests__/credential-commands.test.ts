@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createFederatedCredentialCommands, createFlexibleCredentialCommand } from '../src/entra/credential-commands.js'
+import { createFederatedCredentialCommands } from '../src/entra/credential-commands.js'
 import { shellWords } from '../../../__tests__/support/shell-words.js'
 
 const text = fc.string({ unit: 'grapheme', maxLength: 40 }).filter(value => !value.includes('\0'))
@@ -12,27 +12,23 @@ describe('a federated credential', () => {
     issuer: 'https://issuer',
     subject: 'repo:o/r:ref:refs/heads/main',
     audience: 'aud',
+    repository: 'o/r',
   }
 
   // The commands themselves are in refusals/.
   it('has a name that Microsoft Graph accepts', () => {
     const nameIn = (subject: string) =>
       /"name": "([^"]*)"/.exec(createFederatedCredentialCommands({ ...token, subject }).app)?.[1]
-    expect(nameIn(`${'a'.repeat(112)}--b`)).toBe(`github-${'a'.repeat(112)}`)
-    expect(nameIn('repo:o/r:environment: (a)')).toBe('github-repo-o-r-environment-a')
+    expect(nameIn(`${'a'.repeat(108)}--b`)).toBe(`attach-acr-${'a'.repeat(108)}`)
+    expect(nameIn('repo:o/r:environment: (a)')).toBe('attach-acr-repo-o-r-environment-a')
   })
 
-  it.each(['repo:o/r:pull_request', 'x:repo:o/r:environment:y', ''])(
-    `for all subjects like "%s" doesn't exist`,
-    subject => {
-      expect(createFlexibleCredentialCommand({ ...token, subject, graph: 'https://graph' })).toBeUndefined()
-    },
-  )
-
-  it('for all subjects has a name that is short enough for Microsoft Graph', () => {
-    const subject = `repo:${'o'.repeat(150)}/r:environment:x`
-    const { command = '' } = createFlexibleCredentialCommand({ ...token, subject, graph: 'https://graph' }) ?? {}
-    expect(command).toContain(`"name": "github-repo-${'o'.repeat(88)}-every-environment"`)
+  // What `docs/set-up.sh --remove` takes back is in __tests__/conformance/printed-commands.test.ts.
+  it('has the marks of the set-up, and none of a repository that the token does not name', () => {
+    const { app, identity } = createFederatedCredentialCommands(token)
+    expect(app).toContain('"description": "attach-acr for o/r"')
+    expect(identity).toContain(' --name attach-acr-repo-o-r-ref-refs-heads-main')
+    expect(createFederatedCredentialCommands({ ...token, repository: '' }).app).not.toContain('description')
   })
 })
 
@@ -43,13 +39,15 @@ describe('the commands that create a federated credential', () => {
     const audience = 'api://AzureADTokenExchange'
     const issuer = 'https://token.actions.githubusercontent.com'
     const subjects = fc.sample(fc.oneof(text, nasty), 60)
-    const commands = subjects.map(subject => createFederatedCredentialCommands({ clientId, issuer, subject, audience }))
+    const commands = subjects.map(subject =>
+      createFederatedCredentialCommands({ clientId, issuer, subject, audience, repository: '' }),
+    )
     const apps = shellWords(commands.map(({ app }) => app.replace(/^az /, '')))
     const identities = shellWords(commands.map(({ identity }) => identity.replace(/^az /, '')))
     for (const [index, subject] of subjects.entries()) {
       const parameters = JSON.parse(apps[index]?.at(-1) ?? '') as Record<string, unknown>
       expect(parameters).toMatchObject({ issuer, subject, audiences: [audience] })
-      expect(parameters.name).toMatch(/^github[\w-]{0,114}$/)
+      expect(parameters.name).toMatch(/^attach-acr[\w-]{0,110}$/)
       const options = identities[index] ?? []
       expect(options[options.indexOf('--subject') + 1]).toBe(subject)
       expect(options[options.indexOf('--name') + 1]).toBe(parameters.name)

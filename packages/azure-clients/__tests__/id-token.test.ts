@@ -1,6 +1,9 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createHttpHeaders, RestError, type PipelineRequest } from '@azure/core-rest-pipeline'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { systemClock, type Fix } from 'kernel'
+import { systemClock, type ActionError, type Fix } from 'kernel'
 import { createFakeClock } from '../../../__tests__/support/fake-clock.js'
 import { keepIdToken, readIdTokenClaims, requestIdToken } from '../src/github/id-token.js'
 
@@ -17,11 +20,11 @@ function token(claims: Record<string, unknown>): string {
 describe('an ID token', () => {
   it.each([
     [
-      { iss: 'https://i', sub: 's', aud: 'a', event_name: 'push' },
-      { issuer: 'https://i', subject: 's', audience: 'a', event: 'push' },
+      { iss: 'https://i', sub: 's', aud: 'a', event_name: 'push', repository: 'o/r' },
+      { issuer: 'https://i', subject: 's', audience: 'a', event: 'push', repository: 'o/r' },
     ],
-    [{ aud: ['a', 'b'] }, { issuer: '', subject: '', audience: 'a, b', event: '' }],
-    [{}, { issuer: '', subject: '', audience: '', event: '' }],
+    [{ aud: ['a', 'b'] }, { issuer: '', subject: '', audience: 'a, b', event: '', repository: '' }],
+    [{}, { issuer: '', subject: '', audience: '', event: '', repository: '' }],
   ])('has the claims %o', (claims, expected) => {
     expect(readIdTokenClaims(token(claims))).toEqual(expected)
   })
@@ -44,6 +47,32 @@ describe('an ID token', () => {
       },
     )
     expect(onRequest).not.toHaveBeenCalled()
+  })
+
+  it('is not asked for in vain by a pull request from a fork, which a permission would not help', async () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'event-')), 'event.json')
+    const from = (repo: { id: number } | null) => ({ pull_request: { head: { repo }, base: { repo: { id: 1 } } } })
+    const adviceFor = async (event: string, payload: unknown): Promise<string> => {
+      writeFileSync(path, JSON.stringify(payload))
+      vi.stubEnv('GITHUB_EVENT_NAME', event)
+      vi.stubEnv('GITHUB_EVENT_PATH', path)
+      const deps = { clock: systemClock, signal: new AbortController().signal, onRequest: vi.fn(), onSent: vi.fn() }
+      const thrown: unknown = await requestIdToken('a', deps).catch((error: unknown) => error)
+      const { code, fix } = thrown as ActionError
+      return `${code}: ${/permissions:/.test(fix.text) ? 'the permission' : fix.text}`
+    }
+    const onPush = 'OIDC_UNAVAILABLE: Run this step on push, after the merge.'
+    expect(await adviceFor('pull_request', from({ id: 2 }))).toBe(onPush)
+    expect(await adviceFor('pull_request', from(null))).toBe(onPush) // the fork has been deleted
+    expect(await adviceFor('pull_request_review', from({ id: 2 }))).toBe(onPush)
+    for (const [event, payload] of [
+      ['pull_request', from({ id: 1 })],
+      ['pull_request_target', from({ id: 2 })],
+      ['push', {}],
+      ['pull_request', null],
+      ['pull_request', {}],
+    ] as const)
+      expect(await adviceFor(event, payload)).toBe('OIDC_UNAVAILABLE: the permission')
   })
 
   it.each(['garbage', 'http://[', 'foo:bar'])('is not requested of %s', async url => {

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { cloudOf, type OidcAuth } from 'azure'
 import { partsOf, printFix, type ActionError, type AzureAnswer } from 'kernel'
 import { getTokenFromCli } from '../src/entra/azure-cli.js'
-import { explainOtherSignIn, explainSignIn } from '../src/entra/errors.js'
+import { explainOtherSignIn, explainSignIn, type SetUpAdvice } from '../src/entra/errors.js'
 import { tokenScope } from '../src/services.js'
 
 const auth: OidcAuth = { type: 'oidc', clientId: 'the-client', tenantId: 'the-tenant', audience: 'the-audience' }
@@ -14,17 +14,21 @@ const presented = {
   subject: 'repo:o/r:ref:refs/heads/main',
   audience: 'the-audience',
   event: 'push',
+  repository: 'o/r',
 }
-const attempt = { auth, presented, graph: 'https://graph.microsoft.com' }
+const page = 'https://github.com/o/attach-acr/blob/v1/docs/permissions.md'
+const setUp = { commands: ['curl -fsSLO https://x/set-up.sh', 'bash set-up.sh --repo o/r'], page }
+const byHand: SetUpAdvice = { commands: [], page: '' }
+const attempt = { auth, presented, setUp: byHand }
 const explain = (message: string, answer: Partial<AzureAnswer>) => explainSignIn(new Error(message), attempt, answer)
 
 const refused = (text: string, status = 400) => explain(text, { status })
 
 /** By the number, as Entra says it in each message. */
-const mismatch = (code: string, subject = presented.subject, event = 'push') =>
+const mismatch = (code: string, subject = presented.subject, event = 'push', advice = byHand) =>
   explainSignIn(
     new Error(`AADSTS${code}: No.`),
-    { ...attempt, presented: { ...presented, subject, event } },
+    { ...attempt, presented: { ...presented, subject, event }, setUp: advice },
     { status: 401 },
   )
 
@@ -50,10 +54,13 @@ const answers: Record<string, ActionError> = {
 }
 
 const mismatches: Record<string, ActionError> = {
-  'a branch': mismatch('700213'),
+  'a branch': mismatch('700213', presented.subject, 'push', setUp),
+  'a branch, without any credential': mismatch('70025', presented.subject, 'push', setUp),
+  'a branch, with the set-up of a local action': mismatch('700213', presented.subject, 'push', { ...setUp, page: '' }),
+  'a branch of which the set-up knows nothing to name': mismatch('700213'),
   'a tag': mismatch('700213', 'repo:o/r:ref:refs/tags/v1'),
-  'an environment': mismatch('700213', 'repo:o/r:environment:prod'),
-  'a pull request': mismatch('700213', 'repo:o/r:pull_request', 'pull_request'),
+  'an environment': mismatch('700213', 'repo:o/r:environment:prod', 'push', setUp),
+  'a pull request': mismatch('700213', 'repo:o/r:pull_request', 'pull_request', setUp),
   'an immutable subject': mismatch('700213', 'repo:o@12/r@345:ref:refs/heads/main'),
   'a subject that is immutable in part': mismatch('700213', 'repo:o@12/r:ref:refs/heads/main'),
   'a customised subject': mismatch('700213', 'repository_owner_id:1:repository_id:2:pull_request'),
@@ -76,15 +83,21 @@ describe('an answer of Entra', () => {
   )
 
   it('says by its number what does not match, as in refusals/', () => {
-    const numbers = ['70025', '7002138', '70021', '700211', '700212', '7002137']
+    const numbers = ['70025', '7002138', '70021', '700211', '700212', '7002137', '7002381']
     const shown = numbers.map(number => `${number} ${mismatch(number).code}: ${mismatch(number).message}\n`)
     return expect(shown.join('')).toMatchFileSnapshot('refusals/numbers.txt')
   })
 
   it('has separate commands that each create a matching credential', () => {
-    const { fix } = mismatch('700213')
-    const [, app, identity, , , all] = partsOf(fix)
-    expect([app, identity, all].flatMap(part => part?.commands)).toEqual(fix.commands)
+    const { fix } = mismatch('700213', presented.subject, 'push', setUp)
+    const [again, link, app, identity] = partsOf(fix)
+    expect([again?.commands, link?.commands]).toEqual([setUp.commands, []])
+    expect([again, app, identity].flatMap(part => part?.commands)).toEqual(fix.commands)
+    expect([app?.commands.length, identity?.commands.length]).toEqual([1, 1])
+  })
+
+  it('never has a pattern, which also lets in what somebody creates tomorrow', () => {
+    for (const { fix } of Object.values(mismatches)) expect(printFix(fix)).not.toMatch(/matches|\*/)
   })
 
   it('is a cancellation when the job was cancelled', () => {

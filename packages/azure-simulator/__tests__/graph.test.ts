@@ -363,8 +363,15 @@ describe('federated credentials of an application', () => {
     const token = await client.signIn(deployer, 'https://graph.microsoft.com')
     const path = (version: string) =>
       `https://graph.microsoft.com/${version}/applications(appId='${clientId}')/federatedIdentityCredentials`
-    const claimsMatchingExpression = { value: "claims['sub'] matches 'repo:contoso/shop:*'", languageVersion: 1 }
+    const value = "claims['sub'] matches 'repo:contoso/shop:*' and claims['repository_owner_id'] eq '9919'"
+    const claimsMatchingExpression = { value, languageVersion: 1 }
     const body = { name: 'all', issuer, audiences, claimsMatchingExpression }
+    for (const wrong of [
+      { subject: 'repo:contoso/shop:pull_request' },
+      { claimsMatchingExpression: { value: "claims['sub'] matches 'repo:contoso/shop:*'", languageVersion: 1 } },
+      { claimsMatchingExpression: { value, languageVersion: 2 } },
+    ])
+      expect((await client.send('POST', path('beta'), { token, body: { ...body, ...wrong } })).status).toBe(400)
     expect((await client.send('POST', path('beta'), { token, body })).status).toBe(201)
     expect((await client.get(path('beta'), token)).json.value).toMatchObject([{ ...body, subject: null }])
   })

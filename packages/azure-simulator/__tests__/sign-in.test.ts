@@ -1,7 +1,7 @@
 import { decodeJwt } from 'jose'
 import { describe, expect, it } from 'vitest'
 import type { CloudName } from '../src/index.js'
-import { parseClaimsExpression } from '../src/model/claims-matching.js'
+import { parseClaimsExpression, wrongClaims } from '../src/model/claims-matching.js'
 import { createContoso } from '../src/contoso.js'
 import { arm, connect, textOf } from '../src/client.js'
 import { start, takeProblems, type Fixture } from './support/fixture.js'
@@ -104,8 +104,14 @@ describe('Entra', () => {
         body: { properties: { ...properties, audiences: ['api://AzureADTokenExchange'] } },
       })
     }
-    const value = `claims['sub'] eq '${simulator.subject}' and claims['job_workflow_ref'] matches '*'`
-    const claimsMatchingExpression = { value, languageVersion: 1 }
+    const tooWide = `claims['sub'] eq '${simulator.subject}' and claims['job_workflow_ref'] matches '*'`
+    const [lacking, claimsMatchingExpression] = [tooWide, `${tooWide} and claims['repository_id'] eq '1296269'`].map(
+      value => ({ value, languageVersion: 1 }),
+    )
+    expect((await put({ claimsMatchingExpression: lacking })).json.error).toEqual({
+      code: 'InvalidRequestContent',
+      message: wrongClaims('https://token.actions.githubusercontent.com'),
+    })
     expect((await put({ claimsMatchingExpression, subject: simulator.subject })).status).toBe(400)
     expect((await put({ claimsMatchingExpression })).json.properties).toMatchObject({ claimsMatchingExpression })
     expect((await ask(fixture, { client_id: identity.clientId })).status).toBe(200)
@@ -204,10 +210,11 @@ describe('Entra', () => {
     ["claims['sub'] matches 'repo:contoso/shop'", 7002137],
     ["claims['sub'] matches 'repo.contoso/shop:*'", 7002137],
     ["claims['sub'] matches '*' and claims['job_workflow_ref'] eq 'another'", 7002137],
+    ["claims['sub'] matches '*' and claims['repository_owner_id'] eq '1'", 7002137],
   ])('matches a token’s claims with %s', async (expression, code) => {
     const fixture = await start()
     const [credential] = fixture.deployer.federatedCredentials
-    const subject = parseClaimsExpression(expression)
+    const subject = parseClaimsExpression(`${expression} and claims['repository_id'] eq '1296269'`)
     if (credential === undefined || subject === undefined) throw new Error('no credential')
     fixture.deployer.federatedCredentials.splice(0, 1, { ...credential, subject })
     expect((await ask(fixture)).json.error_codes).toEqual(code && [code])
@@ -216,10 +223,12 @@ describe('Entra', () => {
   })
 
   it.each([
-    "claims['actor'] eq 'octocat'",
-    "claims['sub'] startswith 'repo'",
-    "claims['sub'] matches 'it''s'",
-    "claims['sub'] eq 'a' or claims['sub'] eq 'b'",
+    "claims['actor'] eq 'octocat' and claims['sub'] eq 'a' and claims['repository_id'] eq '1'",
+    "claims['sub'] eq 'a'",
+    "claims['repository_id'] eq '1'",
+    "claims['sub'] startswith 'repo' and claims['repository_id'] eq '1'",
+    "claims['sub'] matches 'it''s' and claims['repository_id'] eq '1'",
+    "claims['sub'] eq 'a' or claims['sub'] eq 'b' and claims['repository_id'] eq '1'",
     "sub eq 'a'",
     '',
   ])('does not support the expression %s', expression => {

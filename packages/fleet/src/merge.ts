@@ -2,7 +2,7 @@ import { currentRun, endSentence, plural, toRunJson, version } from 'texts'
 import { shortenGuids, weakest } from 'azure'
 import { ActionError, compareNaturally, distinctOf, fix } from 'kernel'
 import { hashJob, type Surroundings } from 'runner'
-import { explainUnchecked, mergeDrifts, type Drift, type Problem, type Report } from 'report-document'
+import { explainUnchecked, markUnchecked, mergeDrifts, type Drift, type Problem, type Report } from 'report-document'
 import { tell } from 'run-report'
 import { describeLack, hasGap, listSubscriptions, reasonsOf, toJobRows, toSpots } from './fleet.js'
 import { placeTexts } from './placed-texts.js'
@@ -38,7 +38,7 @@ export async function mergeReports(inputs: MergeInputs, deps: Surroundings): Pro
   const drifts = legs.map((leg, index) => readLeg(leg, placed[index]))
   const drift: Drift = { ...mergeDrifts(drifts, toSpots(legs)), isMerged: true, ...describeEarlier(legs, startedAt) }
   // An unchecked part is worse than known drift.
-  const failures = [...legs.flatMap(explainGap), ...explainUnchecked(drift)]
+  const failures = [...legs.flatMap(explainGap), ...explainUnchecked(drift)].map(markUnchecked)
   const hasDrift = drift.items.length > 0
   const isFailed = failures.length > 0 || (hasDrift && inputs.failOnDrift)
   const story = {

@@ -68,7 +68,7 @@ describe('the table of clusters', () => {
       ['refused', '✗ can&#39;t pull', 'aks-nope', 'contosoacr', 'AcrPull is missing', ''],
       ['failed', '✗ failed', 'aks-4', 'contosoacr', 'CLUSTER_STOPPED: It is stopped.', place],
       ['drifted', '⟳ pulls, not as wanted', 'aks-6', 'contosoacr', 'AcrPull is missing; broader role at', place],
-      ['gone', '⟳ does not exist', 'aks-gone', 'contosoacr', 'CLUSTER_NOT_FOUND: there is no aks-gone', place],
+      ['gone', '⟳ was not found', 'aks-gone', 'contosoacr', 'CLUSTER_NOT_FOUND: there is no aks-gone', place],
       ['unknown', '? not checked', 'aks-3', 'contosoacr', 'AUTHORIZATION_FAILED: It is not readable.', place],
       ['unknown', '? not checked', 'other clusters', 'contosoacr', 'AUTHORIZATION_FAILED: The list has a gap.', ''],
       ['fine', '✓ as expected', 'aks-1', 'contosoacr', 'AcrPull assigned; pulled', place],
@@ -140,7 +140,7 @@ describe('the first screen', () => {
   it('counts each cluster once, in its worst state, and the worst first', () => {
     expect(figuresOf(toPage(samplePage(pairs)))).toEqual([
       '1 ✗ can&#39;t pull',
-      '1 ⟳ does not exist',
+      '1 ⟳ was not found',
       '1 ? not checked',
       '1 ✓ as expected of 4 clusters',
     ])
@@ -162,7 +162,7 @@ describe('the first screen', () => {
   it('maps clusters and registries, and subscriptions if there are many clusters', () => {
     expect(rowsOf(toPage(samplePage(pairs)), 'map').map(([, ...cells]) => cells)).toEqual([
       ['aks-2', '✓ assigned', '✗ role missing'],
-      ['aks-gone', '⟳ does not exist', '⟳ does not exist'],
+      ['aks-gone', '⟳ was not found', '⟳ was not found'],
       ['aks-3', '? not checked', ''],
       ['aks-1', '✓ assigned', '✓ assigned'],
     ])

@@ -1,7 +1,15 @@
 import { titlesOf, lastSegment, namesOf } from 'azure'
 import { currentRun, plural } from 'texts'
 import { type FixPart, wrapCommand } from 'kernel'
-import { stateOfImage, states, type Drift, type findCauses, type ProblemGroup, type Report } from 'report-document'
+import {
+  stateOfFailure,
+  stateOfImage,
+  states,
+  type Drift,
+  type findCauses,
+  type ProblemGroup,
+  type Report,
+} from 'report-document'
 import { Markup, countOmitted, fragmentOf, linkTo, markup, drawRow, drawSection, type State } from './markup.js'
 
 /** The result of one job of a fleet, at a glance. */
@@ -58,7 +66,6 @@ export function drawAdvice(content: PageContent): Markup {
   const { causes, problems, report, ages } = content
   if (causes.length + problems.length === 0) return markup``
   const clusters = new Set(report.pairs.map(namesOf(report.pairs, titlesOf(report.subscriptions))))
-  const unseen = listUnseen(report)
   const missing = causes.filter(({ state, role }) => state === 'refused' && role !== '')
   const others = causes.filter(cause => missing.length < 2 || !missing.includes(cause))
   const cards = [
@@ -67,8 +74,8 @@ export function drawAdvice(content: PageContent): Markup {
     ...problems
       .filter(({ level }) => level === 'error')
       .map(problem => {
-        const state = unseen.has(problem.code) || report.mode === 'merge' ? 'unknown' : 'failed'
-        return { state, card: drawFailure(problem, state) } as const
+        const state = stateOfFailure(report, problem.code)
+        return { state, card: drawFailure(problem, state) }
       }),
   ].sort((a, b) => states[a.state].rank - states[b.state].rank)
   const findings = problems.filter(({ level }) => level !== 'error')
@@ -77,14 +84,6 @@ export function drawAdvice(content: PageContent): Markup {
 <div class="cards">
 ${cards.map(({ card }) => card)}${findings.map(drawFinding)}</div>
 </section>\n`
-}
-
-/** The codes of what could not be checked; those of a fleet's failures all are. */
-function listUnseen({ pairs, images, manifests, workloads }: Report): ReadonlySet<string> {
-  const unknown = [...pairs, ...manifests].filter(({ status }) => status === 'unknown')
-  const unread = images.filter(({ status }) => status === 'failed' || status === 'unknown')
-  const codes = [...unknown, ...unread].flatMap(({ error }) => error?.code ?? [])
-  return new Set([...codes, ...(workloads ?? []).flatMap(({ errorCode }) => errorCode ?? [])])
 }
 
 type PageCause = PageContent['causes'][number]

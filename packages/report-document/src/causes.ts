@@ -39,7 +39,7 @@ const maxCommandLength = 1000
 /** Maximum number of principals of one command: `attach` handles more. */
 const maxPrincipals = 250
 
-const lost = "A resource that no longer exists can't be attached: correct the inputs, or create it again."
+const lost = "A resource that was not found can't be attached: correct the inputs, or create it again."
 
 /** Groups drift by cause, worst first: each role at each registry, all missing clusters, each missing registry, and each advice of the others. */
 export function findCauses({ items }: Pick<Drift, 'items'>) {
@@ -112,7 +112,7 @@ const hasOwnFix = (item: DriftItem): item is DriftItem & { fix: Fix } => !isAtta
 
 const isLostRegistry = ({ code }: DriftItem): boolean => code === 'REGISTRY_NOT_FOUND'
 
-/** The cause of what `attach` repairs, and of resources that do not exist. */
+/** The cause of what `attach` repairs, and of resources that were not found. */
 function keyOfCause(item: DriftItem): string {
   const { kind, code, message, access } = item
   const place = nameRegistry(item).toLowerCase()
@@ -120,7 +120,7 @@ function keyOfCause(item: DriftItem): string {
   return kind !== 'pair' ? countImages([item]).join() : JSON.stringify([place, code, message, access])
 }
 
-/** One cluster or registry that does not exist is one problem, whatever it is paired with. Jobs of a fleet can look for one name in several places. */
+/** One cluster or registry that was not found is one problem, whatever it is paired with. Jobs of a fleet can look for one name in several places. */
 function keyOfItem(item: DriftItem): string {
   const { key, code, target, registry, message } = item
   if (!isLost(item)) return key
@@ -139,7 +139,7 @@ function describeGroup(group: Group<DriftItem>, names: readonly string[]): strin
   const { kind, code } = first
   const targets = countTargets(group.map(({ target }) => target))
   if (isLostRegistry(first)) return `${nameRegistry(first)} was not found`
-  if (isLost(first)) return names.length === 1 ? `${names.join()} does not exist` : `${targets} do not exist`
+  if (isLost(first)) return names.length === 1 ? `${names.join()} was not found` : `${targets} were not found`
   if (kind !== 'pair') return countImages(group).join(' and ')
   const can = describeAccess(group, false)
   const isNone = first.access === 'none'

@@ -10,7 +10,7 @@ export function countWorst(drift: Pick<Drift, 'items' | 'unknown' | 'fine'>): st
 }
 
 /**
- * Describes the drift, in clusters and not in pairs, worst first: `2 of 14 clusters can't pull from contosoacr`, `3 of 9 clusters can't pull and 1 does not exist`,
+ * Describes the drift, in clusters and not in pairs, worst first: `2 of 14 clusters can't pull from contosoacr`, `3 of 9 clusters can't pull and 1 was not found`,
  * `aks-prod-1 can't pull from 2 registries and 1 image is missing`. Each cluster counts once. Empty without drift.
  */
 export function countDrift(drift: Pick<Drift, 'items' | 'unknown' | 'fine'>): string {
@@ -66,7 +66,7 @@ export function countImages(items: readonly DriftItem[]): string[] {
   return counts.flatMap(([count, one, many]) => (count > 0 ? plural(count, one, many) : []))
 }
 
-/** The drifted targets by what they can still pull, the least first and those that do not exist last, each in one list only, with what the list says of them. */
+/** The drifted targets by what they can still pull, the least first and those that were not found last, each in one list only, with what the list says of them. */
 function splitByAccess(pairs: readonly DriftItem[]) {
   const listed = new Set<string>()
   const kinds = ['none', 'limited', 'by-broader-role', 'otherwise', 'until-ABAC', 'until-RBAC', 'lost'] as const
@@ -77,7 +77,7 @@ function splitByAccess(pairs: readonly DriftItem[]) {
     const targets = targetsOf(items)
     for (const target of targets) listed.add(target)
     const isOne = targets.size === 1
-    const says = kind === 'lost' ? `${isOne ? 'does' : 'do'} not exist` : describeAccess(items, isOne)
+    const says = kind === 'lost' ? `${isOne ? 'was' : 'were'} not found` : describeAccess(items, isOne)
     return {
       kind,
       items,
@@ -175,5 +175,5 @@ export function describeDrift(item: DriftItem, what = item.message): string {
   return `${name} ${describeAccess([item], true, ` from ${nameRegistry(item)}`)}${why}: ${what}`
 }
 
-/** Whether the code of an item names what does not exist. */
+/** Whether the code of an item names what was not found. */
 export const isGoneItem = ({ kind, code }: DriftItem): boolean => kind === 'pair' && isGone(code)

@@ -128,7 +128,7 @@ export function isAttachable({ fix }: DriftItem): boolean {
   return fix === null
 }
 
-/** Whether a cluster, identity or registry does not exist, so that the problem isn't a missing role. A cluster without an identity exists. */
+/** Whether a cluster, identity or registry was not found, so that the problem isn't a missing role. A cluster without an identity exists. */
 export function isLost({ kind, code }: Pick<DriftItem, 'kind' | 'code'>): boolean {
   return kind === 'pair' && isGone(code) && code !== 'NO_KUBELET_IDENTITY'
 }
@@ -282,7 +282,7 @@ export const states: Readonly<
   refused: { mark: '✗', word: "can't pull", rank: 0, list: 'items' },
   failed: { mark: '✗', word: 'failed', rank: 1, list: 'unknown' },
   drifted: { mark: '⟳', word: 'pulls, not as wanted', rank: 2, list: 'items' },
-  gone: { mark: '⟳', word: 'does not exist', rank: 3, list: 'items' },
+  gone: { mark: '⟳', word: 'was not found', rank: 3, list: 'items' },
   unknown: { mark: '?', word: 'not checked', rank: 4, list: 'unknown' },
   fine: { mark: '✓', word: 'as expected', rank: 5, list: 'fine' },
 }

@@ -103,7 +103,7 @@ export function toGrid(spots: readonly Spot[], rowsOf = chooseRows(spots), maxCo
   }
 }
 
-/** What each mark means among some states, worst first: `✗ can't pull, ⟳ pulls, not as wanted, or does not exist`. */
+/** What each mark means among some states, worst first: `✗ can't pull, ⟳ pulls, not as wanted, or was not found`. */
 function describeMarks(used: readonly State[]): string {
   const worstFirst = used.map(state => states[state]).sort((a, b) => a.rank - b.rank)
   return [...groupBy(worstFirst, ({ mark }) => mark)]

@@ -1,6 +1,6 @@
 export { annotateDrift, explainDrift, explainUnchecked, findCauses } from './causes.js'
 export { describeDriftInFull } from './drift-markdown.js'
-export { describeRow, stateOfImage } from './row.js'
+export { describeRow, markUnchecked, stateOfFailure, stateOfImage } from './row.js'
 export { countDrift, countWorst, countUnchecked, describeDrift, nameRegistry } from './drift-text.js'
 export {
   countTargets,

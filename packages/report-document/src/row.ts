@@ -1,5 +1,6 @@
 import { describeSource, withoutIds } from 'azure'
-import type { State } from './drift.js'
+import { stateOf, states, type State } from './drift.js'
+import type { Problem } from './problems.js'
 import type { Report } from './report-json.js'
 
 type Pair = Report['pairs'][number]
@@ -37,4 +38,28 @@ export function stateOfImage(status: string, isRead: boolean, error?: { code: st
   if (status === 'failed') return 'failed'
   const isThere = status === 'imported' || status === 'moved' || (status === 'present' && isRead)
   return isThere ? 'fine' : 'unknown'
+}
+
+/**
+ * The state of the failures of a code: `unknown` if it only kept something from being checked, as in `check` images that could not be read, and as everything
+ * that fails in a fleet.
+ */
+export function stateOfFailure(report: Report, code: string): 'failed' | 'unknown' {
+  const { mode, pairs, images, manifests, workloads } = report
+  if (mode === 'merge') return 'unknown'
+  const isUnread = (status: string): boolean => status === 'unknown' || (mode === 'check' && status === 'failed')
+  const held = [
+    ...pairs.map(pair => ({ code: pair.error?.code, isUnchecked: stateOf(pair) === 'unknown' })),
+    ...[...images, ...manifests].map(each => ({ code: each.error?.code, isUnchecked: isUnread(each.status) })),
+    ...(workloads ?? []).map(({ errorCode }) => ({ code: errorCode, isUnchecked: true })),
+  ].filter(each => each.code === code)
+  return held.length > 0 && held.every(({ isUnchecked }) => isUnchecked) ? 'unknown' : 'failed'
+}
+
+/** A failure that only kept something from being checked, with the mark of that. */
+export function markUnchecked(failure: Problem): Problem {
+  // An error has fields that a spread does not copy.
+  const { code, message, fix: advice, subject, failure: failed, reason, isQuoted = false, quote, azure } = failure
+  const { mark } = states.unknown
+  return { code, message, fix: advice, subject, failure: failed, reason, isQuoted, quote, azure, mark }
 }

@@ -7,6 +7,7 @@ import { toStory } from '../src/story.js'
 import { toMarkdown } from '../src/summary.js'
 import {
   sampleInputs,
+  sampleLost,
   sampleOperation,
   samplePair,
   sampleRegistry,
@@ -33,6 +34,23 @@ it('a tag that would be replaced has the mark of the headline in the table of im
   const images = [{ image: observed, plan: { kind: 'import' as const, force: true, reason: 'it has another digest' } }]
   expect(marksOf('nginx', { pairs: [samplePair({})], images })).toEqual(['⟳'])
 })
+
+it.each([
+  ['check', '?'],
+  ['attach', '✗'],
+] as const)(
+  'a cluster that could not be read has the mark of the headline among the failures, too, in %s',
+  (mode, mark) => {
+    const error = new ActionError('AUTHORIZATION_FAILED', 'aks-2 could not be read.', {
+      subject: 'aks-2',
+      fix: fix(''),
+    })
+    const run = sampleRun([], { inputs: { ...sampleInputs, mode }, observed: sampleLost(error, 'aks-2') })
+    const [headline = '', ...lines] = toMarkdown(toStory(conclude({ ...run, mode }))).split('\n')
+    const marks = [headline, ...lines.filter(line => line.startsWith('**'))].map(line => /[✗⟳?✓]/.exec(line)?.[0])
+    expect(marks).toEqual([mark, mark])
+  },
+)
 
 it('a stopped cluster has one mark in the grid, among what could not be checked, and in the table of pairs', () => {
   const error = new ActionError('CLUSTER_STOPPED', 'aks-2 is stopped.', { subject: 'aks-2', fix: fix('Start it.') })

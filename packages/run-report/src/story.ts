@@ -1,6 +1,15 @@
 import type { JobRow } from 'html-report'
 import { nameSome, type Finding } from 'kernel'
-import { countDrift, countUnchecked, findDrift, markOf, selectUnchecked, toReportJson } from 'report-document'
+import {
+  countDrift,
+  countUnchecked,
+  findDrift,
+  markOf,
+  markUnchecked,
+  selectUnchecked,
+  stateOfFailure,
+  toReportJson,
+} from 'report-document'
 import type { Drift, Problem, Report } from 'report-document'
 import type { Result } from 'run-model'
 import { plural } from 'texts'
@@ -22,7 +31,10 @@ export interface Story {
 /** What a run has found. */
 export function toStory(run: Result): Story {
   const report = toReportJson(run)
-  return { report, drift: findDrift(run, report), failures: run.errors, jobs: [], run }
+  const failures = run.errors.map(each =>
+    stateOfFailure(report, each.code) === 'unknown' ? markUnchecked(each) : each,
+  )
+  return { report, drift: findDrift(run, report), failures, jobs: [], run }
 }
 
 /** The result of a run or a fleet with its mark, on one line: the last line of the log, and the headline of summary and page. */

@@ -19,6 +19,7 @@ export {
   excerpt,
   formatSize,
   linkCode,
+  linkPage,
   plural,
   seeLog,
   toRunJson,

@@ -17,12 +17,16 @@ export function excerpt(
   return lines.length > max ? [...lines.slice(0, max), `and ${lines.length - max} more${where}`] : lines
 }
 
+/** Link to the explanation of an error code or a finding; empty where its page is unknown. */
+export function documentationLink(code: string): string {
+  return linkPage(`docs/troubleshooting.md#${code.toLowerCase()}`)
+}
+
 /**
- * Link to the explanation of an error code or a finding, at the version that the step uses. Empty for a local action (`uses: ./`), whose
+ * Link to a page of the documentation, at the version that the step uses. Empty for a local action (`uses: ./`), whose
  * repository is unknown (docs.github.com/actions/reference/variables-reference).
  */
-export function documentationLink(code: string): string {
-  const page = `docs/troubleshooting.md#${code.toLowerCase()}`
+export function linkPage(page: string): string {
   const { GITHUB_SERVER_URL: server, GITHUB_ACTION_REPOSITORY: repository, GITHUB_ACTION_REF: ref } = process.env
   return repository ? `${server ?? 'https://github.com'}/${repository}/blob/${ref || 'main'}/${page}` : ''
 }

@@ -4,8 +4,8 @@
 # It needs az and gh, both signed in, and bash 3.2 or newer. Nothing runs before the last line: half a download does nothing.
 # To review it, read from top to bottom: help, options, look, plan and write, next step, remove, main.
 set -euo pipefail -f # -f: the * of --clusters is not a file name
-# Git Bash on Windows rewrites arguments that begin with a slash, and az ends its lines with CR LF there.
-export MSYS_NO_PATHCONV=1
+# On Windows, az ends its lines with CR LF, and bash rewrites arguments that begin with a slash (Git Bash, MSYS2).
+export MSYS_NO_PATHCONV=1 MSYS2_ARG_CONV_EXCL='*'
 az() { command az "$@" | tr -d '\r'; }
 shopt -s nocasematch # Azure ignores the case of IDs, names and actions.
 
@@ -115,6 +115,9 @@ check_options() {
   esac
   if [ -n "$WORKFLOW" ] && [ "$HOST" != github.com ]; then stop "--workflow needs github.com: Entra knows no other issuer for it."; fi
   if [ $REMOVE = yes ]; then return; fi
+  if [ -n "$WORKFLOW" ] && [ -n "$IDENTITY_GROUP" ]; then # Entra's page of 14 August 2026; a later copy of it differs.
+    stop "--workflow needs an application: by Entra's documentation of August 2026, it is not available for managed identities. Leave out one of --workflow and --identity-group."
+  fi
   if [ -z "$CLUSTERS$REGISTRIES" ]; then stop "Name clusters or registries: --clusters aks-prod-1 --registries contosoacr"; fi
   if [[ $CLUSTERS == *'*'* && ($MODE == attach || -n $NAMESPACE) ]]; then stop "--clusters '*' only works with --check."; fi
 }
@@ -129,7 +132,9 @@ ask() { # KEY COMMAND ...: runs it in the background, at most eight at a time; "
 ASKED=0
 answer() { if [ -e "$LOOK/$1" ]; then cat "$LOOK/$1"; fi; }
 failed() { [ -e "$LOOK/$1.failed" ]; }
-why() { grep -v '^$' "$LOOK/$1.failed" | tail -1; } # the last line of its error
+why() { # KEY: the line of its error that says why: az marks it; in gh's, advice or usage follows it.
+  awk 'NF && !first { first = $0 } /^ERROR/ && !error { error = $0 } END { print error ? error : first }' "$LOOK/$1.failed"
+}
 PROBLEMS=''
 problem() { PROBLEMS="$PROBLEMS"$'\n'"- $1"; }
 check_problems() { if [ -n "$PROBLEMS" ]; then echo "Nothing was written:$PROBLEMS" >&2; exit 1; fi; }
@@ -148,8 +153,13 @@ encode() { # TEXT: percent-encoded
 rest() { # PATH VERSION QUERY [FILTER]: a GET of Azure Resource Manager
   az rest --url "$1?api-version=$2" --query "$3" ${4:+--uri-parameters "\$filter=$4"}
 }
+check_programs() {
+  if ! type -P az >/dev/null; then problem "az is not installed: https://learn.microsoft.com/cli/azure/install-azure-cli"; fi
+  if ! type -P gh >/dev/null; then problem "gh is not installed: https://cli.github.com"; fi
+  check_problems
+}
 begin() { # what needs no other answer
-  local subscription name cloud
+  local subscription name cloud each
   export GH_HOST=$HOST AZURE_CORE_OUTPUT=tsv AZURE_CORE_ONLY_SHOW_ERRORS=true
   LOOK=$(mktemp -d)
   trap 'code=$?; rm -rf "$LOOK"; if [ $code != 0 ] && writes; then echo "Stopped. Run it again: it continues from here." >&2; fi' EXIT
@@ -162,20 +172,25 @@ begin() { # what needs no other answer
   if [ $REMOVE = no ]; then look_for_resources; else ask subscriptions az account list --query "[?state=='Enabled'].id"; fi
   wait
   IFS=$'\t' read -r SUBSCRIPTION subscription TENANT name cloud <<<"$(answer account)"
-  if failed account; then problem "az is not signed in ($(why account))."; else echo "You are $name, in the subscription $subscription"; fi
+  if failed account; then problem "az is not signed in ($(why account)). Run: az login"; else echo "You are $name, in the subscription $subscription"; fi
   if [ "${cloud:-AzureCloud}" != AzureCloud ]; then problem "This script only knows the public cloud, not $cloud: see docs/permissions.md."; fi
   check_repository
-  if failed identities || failed principals; then problem "The identities could not be listed ($(cat "$LOOK"/{identities,principals}.failed 2>/dev/null | tail -1))."; fi
+  for each in identities principals; do
+    if failed $each && ! failed account; then problem "The identities could not be listed ($(why $each))."; break; fi
+  done
   if [ -n "$CLIENT_ID" ]; then NAME=$(answer identities | awk -F '\t' -v id="$CLIENT_ID" '$2 == id { print $1 }'); fi
-  if [ -z "$NAME" ]; then problem "There is no application $CLIENT_ID. If it is a managed identity, use --identity-group."; fi
+  if [ -z "$NAME" ] && ! failed account; then problem "There is no application $CLIENT_ID. If it is a managed identity, use --identity-group."; fi
   check_problems
 }
 
 # The repository, and who will be able to sign in: SUBJECT is built from what GitHub says, never typed.
 check_repository() {
   local default_branch='' writes='' is_default prefix
-  if failed repository; then
-    problem "gh can see no repository $REPOSITORY on $HOST ($(why repository)). Check the name, and gh auth status."
+  if failed repository && grep -qE 'gh auth login|HTTP 401' "$LOOK/repository.failed"; then
+    problem "gh is not signed in to $HOST ($(why repository)). Run: gh auth login --hostname $HOST"
+    return
+  elif failed repository; then
+    problem "gh can see no repository $REPOSITORY on $HOST ($(why repository)). Check the name, and with gh auth status who you are."
     return
   fi
   IFS=$'\t' read -r REPOSITORY default_branch writes REPOSITORY_ID <<<"$(answer repository)"
@@ -490,13 +505,13 @@ create_identity() { # NAME TAGS
     echo "Ask for the Entra role Application Developer, or use --client-id or --identity-group." >&2; exit 1; }
 }
 trust() { # NAME: its federated credential
-  local what=$SUBJECT match=(--subject "$SUBJECT") # of a managed identity
+  local what=$SUBJECT
   local body="\"name\": \"$CREDENTIAL\", \"description\": \"$MARK\", \"issuer\": \"$ISSUER\", \"audiences\": [\"$AUDIENCE\"]"
-  if [ -n "$WORKFLOW" ]; then what="$SUBJECT, only from $WORKFLOW (a preview)" match=(--cme-value "$EXPRESSION" --cme-version 1); fi
+  if [ -n "$WORKFLOW" ]; then what="$SUBJECT, only from $WORKFLOW (a preview)"; fi
   if is_trusted; then exists "federated credential: $what"; return; fi
   if writes && managed; then
     az identity federated-credential create --resource-group "$IDENTITY_GROUP" --identity-name "$1" --name "$CREDENTIAL" \
-      --issuer "$ISSUER" --audiences "$AUDIENCE" "${match[@]}" --output none
+      --issuer "$ISSUER" --audiences "$AUDIENCE" --subject "$SUBJECT" --output none
   elif writes && [ -n "$WORKFLOW" ]; then
     az rest --method post --url "$GRAPH/beta/applications(appId='$CLIENT')/federatedIdentityCredentials" --output none \
       --body "{$body, \"claimsMatchingExpression\": {\"value\": \"$EXPRESSION\", \"languageVersion\": 1}}"
@@ -525,7 +540,7 @@ check_variable() { # NAME VALUE
 }
 set_variable() { # NAME VALUE
   local value; value=$(variable "$1")
-  if [[ -n $value && $value != "$2" ]]; then exists "variable $1 stays $value: give the step subscription-id: $2"; return; fi
+  if [[ -n $value && $value != "$2" ]]; then exists "variable $1, which stays $value: the step gets subscription-id: $2"; return; fi # of a fleet
   if [ -n "$value" ]; then exists "variable $1"; return; fi
   if writes; then gh variable set "$1" --repo "$REPOSITORY" --body "$2" >/dev/null; fi
   creates "variable $1"
@@ -560,7 +575,7 @@ workflow() {
   clusters=$(for row in $CLUSTER_ROWS; do if [[ $row == *'|all' ]]; then echo "            *"; else echo "            ${row%|*}"; fi; done)
   registries=$(for row in $REGISTRY_ROWS; do echo "            ${row%|*}"; done)
   local lookup; lookup=$(variable AZURE_SUBSCRIPTION_ID)
-  if [[ -z $lookup || $lookup == "$SUBSCRIPTION" ]]; then lookup='${{ vars.AZURE_SUBSCRIPTION_ID }}'; else lookup=$SUBSCRIPTION; fi
+  if [[ -z $lookup || $lookup == "$SUBSCRIPTION" ]]; then lookup="\${{ vars.AZURE_SUBSCRIPTION_ID }}"; else lookup=$SUBSCRIPTION; fi
   printf 'name: %s\n\non:\n' "$([ $MODE = attach ] && echo Attach || echo Check)"
   if [ $MODE = attach ]; then printf '  push:\n    branches: ["%s"]\n' "$BRANCH"; else printf "  schedule:\n    - cron: '17 3 * * *'\n"; fi
   cat <<END
@@ -675,13 +690,13 @@ remove_variables() { # those in the tag of the identity that goes
     gone "variable $each"
   done
 }
-remove_custom_roles() { # those that nobody else is assigned, and that can't be assigned elsewhere
+remove_custom_roles() { # those that nobody else is assigned, wherever they can be
   local name role scopes scope principal description id definition others
   while IFS=$'\t' read -r name role scopes; do
     if [ -z "$name" ]; then continue; fi
     others=''
     for scope in $scopes; do
-      if [[ $scope != */$SUBSCRIPTION && $REMOVED != *$scope/* ]]; then others="it can also be assigned in $scope"; fi
+      if ! in_list "$(subscription_of "$scope")" "$(answer subscriptions)"; then others="it can also be assigned in $scope, which you can't see"; fi
     done
     while IFS=$'\t' read -r principal description id definition role scope; do
       if [[ $definition == */$name && $REMOVED != *" $id "* ]]; then others="others are assigned it"; fi
@@ -780,6 +795,7 @@ set_up() {
 }
 main() {
   read_options "$@"
+  check_programs
   begin
   if [ $REMOVE = yes ]; then remove; else set_up; fi
 }

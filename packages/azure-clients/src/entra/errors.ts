@@ -2,26 +2,43 @@ import { az, findServicePrincipalCommand, metadataService } from 'azure'
 import type { Auth, OidcAuth } from 'azure'
 import { ActionError, cancelled, choices, cut, fix, isAbort, messageOf, withoutStop } from 'kernel'
 import type { AzureAnswer, Fix } from 'kernel'
-import { createFederatedCredentialCommands, createFlexibleCredentialCommand } from './credential-commands.js'
-import { describeWildcard, findAdmission } from './federated-subject.js'
+import { createFederatedCredentialCommands } from './credential-commands.js'
+import { findAdmission } from './federated-subject.js'
 import type { IdTokenClaims } from '../github/id-token.js'
 import { describeProxy, describeWay, proxyFor } from '../http/proxy.js'
 import { oneLine } from '../http/answers.js'
 import { findExplanation, rule, type Rule } from '../rule.js'
 
+/** What docs/set-up.sh can do about a subject of ID tokens. */
+export interface SetUpAdvice {
+  /** The commands that run it again so that tokens with this subject can sign in; none if it can't help. */
+  commands: readonly string[]
+  /** The address of the page about subjects; empty if it is unknown. */
+  page: string
+}
+
 interface SignInAttempt {
   auth: OidcAuth
   presented: IdTokenClaims
-  /** Microsoft Graph of the cloud, without a trailing slash. */
-  graph: string
+  setUp: SetUpAdvice
 }
 
-/** A refusal because no federated credential matches. @param codes without their `AADSTS` */
-function mismatch(codes: readonly number[], describe: (clientId: string) => string): Rule<AzureAnswer, SignInAttempt> {
+/**
+ * A refusal because no federated credential matches.
+ * @param codes without their `AADSTS`
+ * @param isElsewhere whether the job may run on another branch than the one that was set up
+ */
+function mismatch(
+  codes: readonly number[],
+  describe: (clientId: string) => string,
+  isElsewhere = false,
+): Rule<AzureAnswer, SignInAttempt> {
   const sentence = (_: AzureAnswer, { auth }: SignInAttempt): string =>
     `Microsoft Entra refuses the ID token of this job: ${describe(auth.clientId)}.`
   const named = codes.map(code => `AADSTS${code}`)
-  return rule(named, { code: 'FEDERATED_CREDENTIAL_MISMATCH', sentence }, (_, attempt) => fixMismatch(attempt))
+  return rule(named, { code: 'FEDERATED_CREDENTIAL_MISMATCH', sentence }, (_, attempt) =>
+    fixMismatch(attempt, isElsewhere),
+  )
 }
 
 /** A refusal for some other reason. */
@@ -48,8 +65,10 @@ const entraRules: Rule<AzureAnswer, SignInAttempt>[] = [
     clientId =>
       `no federated credential of ${clientId} matches it: one has the same subject in other letter case, but subjects are case-sensitive`,
   ),
-  // In this order: the older code for all, then issuer, audience, subject, and a flexible expression.
-  mismatch([70021, 700211, 700212, 700213, 7002137], clientId => `no federated credential of ${clientId} matches it`),
+  // Issuer, and audience.
+  mismatch([700211, 700212], clientId => `no federated credential of ${clientId} matches it`),
+  // The older code for all, subject, a flexible expression, and what GitHub's enterprise policy requires (radius-project/radius#12699).
+  mismatch([70021, 700213, 7002137, 7002381], clientId => `no federated credential of ${clientId} matches it`, true),
   rule(
     429,
     { code: 'THROTTLED', sentence: 'Microsoft Entra throttled the sign-in for longer than the retries last.' },
@@ -164,19 +183,30 @@ export function explainOtherSignIn(thrown: unknown, { type }: Exclude<Auth, Oidc
 /** Subjects with the IDs of owner and repository: `repo:OWNER@ID/REPOSITORY@ID:…` (GitHub changelog 2026-04-23). */
 const immutable = /^repo:[^:/@]+@\d+\/[^:@]+@\d+:/
 
-function fixMismatch({ auth, presented, graph }: SignInAttempt): Fix {
+function fixMismatch({ auth, presented, setUp }: SignInAttempt, isElsewhere: boolean): Fix {
   const { issuer, subject, audience } = presented
   const { clientId } = auth
   const { app, identity } = createFederatedCredentialCommands({ clientId, ...presented })
-  const flexible = createFlexibleCredentialCommand({ clientId, graph, ...presented })
-  const { who, instead, caution } = findAdmission(subject, presented.event)
+  const { who, instead, place, caution } = findAdmission(subject, presented.event)
   const claims = [`issuer    ${issuer}`, `subject   ${subject}`, `audience  ${audience}`]
   const opening = (kind: string) => (caution === undefined ? {} : { caution: `${caution} (${kind})` })
+  const { commands, page } = setUp
+  const isByHand = commands.length === 0 || instead !== ''
+  const way = isByHand ? 'create a federated credential for it' : 'run the set-up for it, which shows a plan and asks'
+  const isOther = isElsewhere && place !== undefined
+  const first = [
+    isOther ? place.otherwise : '',
+    `To let ${place?.name ?? subject} sign in${isOther ? ', too' : ''}, ${way}.`,
+  ]
   return choices(
-    // The command must be seen without scrolling, but never before who gets in by it.
-    { text: `${instead || `Create a federated credential for ${subject}.`} ${who}`, commands: [] },
+    // What to do must be seen without scrolling, but never before who gets in by it.
     {
-      text: `${instead ? 'To create it all the same, run' : 'Run'} only the command that fits your client-id. If it belongs to an app registration:`,
+      text: [...(instead ? [instead] : first), who].filter(Boolean).join(' '),
+      commands: isByHand ? [] : [...commands],
+    },
+    { text: page && `Which subjects there are, and who gets in by each: ${page}`, commands: [] },
+    {
+      text: `${instead ? 'To create it all the same, run' : isByHand ? 'Run' : 'Without the set-up, run'} only the command that fits your client-id. If it belongs to an app registration:`,
       commands: [app],
       ...opening('app registration'),
     },
@@ -190,15 +220,6 @@ function fixMismatch({ auth, presented, graph }: SignInAttempt): Fix {
       text: `All three must match exactly (case-sensitive). A matching credential can take a few minutes to work.\n${describeForm(subject)}`,
       commands: [],
     },
-    ...(flexible
-      ? [
-          {
-            text: `To let many ${pluralOf[flexible.kind]} sign in with one credential (app registrations only, preview). ${describeWildcard(flexible.kind)}:`,
-            commands: [flexible.command],
-            caution: `Wider: lets every ${flexible.kind} of the repository sign in`,
-          },
-        ]
-      : []),
   )
 }
 
@@ -212,8 +233,6 @@ function describeForm(subject: string): string {
     'until you switch the repository to immutable subjects. The subject also changes with the branch, tag, pull request or environment.'
   )
 }
-
-const pluralOf = { branch: 'branches', tag: 'tags', environment: 'environments' }
 
 /** Entra's message, without the trace IDs after it. */
 function firstSentences(text: string): string {

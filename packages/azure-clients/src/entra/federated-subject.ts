@@ -4,6 +4,8 @@ export interface Admission {
   who: string
   /** What to do instead of creating the credential; empty if the subject is as narrow as it can be. */
   instead: string
+  /** Where jobs with such a subject run, and what to do if that is not what was set up; absent if there is no such place. */
+  place?: { name: string; otherwise: string }
   /** Set if nothing in GitHub's settings keeps out code that nobody has reviewed. */
   caution?: string
 }
@@ -28,8 +30,8 @@ export function findAdmission(subject: string, event: string): Admission {
   if (environment) return admitEnvironment(environment, owner)
   if (kind === 'pull' || isPullRequest(claims)) return admitPullRequests(owner, event)
   if (kind === 'heads' && name.startsWith('gh-readonly-queue/')) return admitQueueEntry(owner)
-  if (kind === 'heads') return admitPushers(`push to the branch ${name}`, owner, event)
-  if (kind === 'tags') return admitPushers(`create or move the tag ${name}`, owner, event)
+  if (kind === 'heads') return admitPushers('push to', `the branch ${name}`, owner, event)
+  if (kind === 'tags') return admitPushers('create or move', `the tag ${name}`, owner, event)
   return admitAll(owner)
 }
 
@@ -62,6 +64,11 @@ function admitEnvironment(environment: string, owner: Owner): Admission {
       `without protection, ${unreviewed}. So first make sure that it has required reviewers, or only lets protected branches deploy: see Settings > Environments > ${environment}. ` +
       'A job that names an environment that does not exist creates it, without protection.',
     instead: '',
+    place: {
+      name: `the environment ${environment}`,
+      otherwise:
+        'Run this step only in jobs with the environment that was set up; if a branch was set up, in jobs without one.',
+    },
     ...cautionOf(owner),
   }
 }
@@ -83,13 +90,14 @@ function admitQueueEntry(owner: Owner): Admission {
   }
 }
 
-/** @param change what they can do with the branch or tag */
-function admitPushers(change: string, owner: Owner, event: string): Admission {
+/** @param change what they can do with the place, a branch or tag */
+function admitPushers(change: string, place: string, owner: Owner, event: string): Admission {
   return {
     who:
-      `With such a credential, everyone who can ${change} of ${owner.whose} ${ownCode}: ` +
+      `With such a credential, everyone who can ${change} ${place} of ${owner.whose} ${ownCode}: ` +
       `protect it if the identity can assign roles.${describeTarget(event)}`,
     instead: '',
+    place: { name: place, otherwise: 'Run this step only on the branch that was set up.' },
     ...cautionOf(owner),
   }
 }
@@ -100,16 +108,6 @@ function admitAll({ whose }: Owner): Admission {
     instead: `Don't create it for an identity that can assign roles. Use a subject template with context, which names the branch or the environment. ${readOnly}`,
     caution: `Wider: lets every branch and every pull request of ${whose} sign in`,
   }
-}
-
-/** Says who gets in with a pattern that matches all branches, tags or environments of a repository. */
-export function describeWildcard(kind: 'branch' | 'tag' | 'environment'): string {
-  if (kind === 'tag') return `Then every tag of the repository can sign in: everyone who can create a tag ${ownCode}`
-  if (kind === 'branch') return `Then every branch of the repository can sign in: ${unreviewed}`
-  return (
-    'Then every environment of the repository can sign in, also those without protection, and a job that names a new environment creates it: ' +
-    unreviewed
-  )
 }
 
 /** `pull_request_target` and others run for strangers with the token of the base branch. */

@@ -6,16 +6,23 @@ import { abortable, cut, messageOf, type AzureAnswer } from 'kernel'
 import { readIdTokenClaims, type IdTokenClaims } from '../github/id-token.js'
 import { policy } from '../http/answers.js'
 import type { clientOptions } from '../http/requests.js'
-import { explainSignIn } from './errors.js'
+import { explainSignIn, type SetUpAdvice } from './errors.js'
+
+/** How to sign in with GitHub's ID tokens. */
+export type OidcSignIn = OidcAuth & {
+  /** Returns an ID token that is valid for at least another minute. */
+  takeIdToken: () => Promise<string>
+  findSetUp: (subject: string) => Promise<SetUpAdvice>
+}
 
 /**
  * Gets a token for GitHub's ID token.
  * @returns the token, with the claims that were presented for it
  */
 export async function getTokenForIdToken(
-  auth: OidcAuth & { takeIdToken: () => Promise<string> },
+  auth: OidcSignIn,
   options: ReturnType<typeof clientOptions>,
-  { graph, signal }: { graph: string; signal: AbortSignal },
+  signal: AbortSignal,
   asked: Parameters<TokenCredential['getToken']>,
 ): Promise<{ token: AccessToken; presented: IdTokenClaims }> {
   let idToken = ''
@@ -29,8 +36,8 @@ export async function getTokenForIdToken(
   idToken = await abortable(auth.takeIdToken(), signal)
   const presented = readIdTokenClaims(idToken)
   // MSAL takes no signal.
-  const token = await abortable(entra.getToken(...asked), signal).catch((error: unknown) => {
-    throw explainSignIn(error, { auth, presented, graph }, watch.answer())
+  const token = await abortable(entra.getToken(...asked), signal).catch(async (error: unknown) => {
+    throw explainSignIn(error, { auth, presented, setUp: await auth.findSetUp(presented.subject) }, watch.answer())
   })
   return { token, presented }
 }

@@ -7,15 +7,11 @@ import { mask, type Logger } from 'runner'
 import { createHttpClient } from '../http/client.js'
 import { openAhead } from '../http/connections.js'
 import { clientOptions, createRequestObserver } from '../http/requests.js'
+import type { OidcSignIn } from './federated.js'
 import { limits, tokenScope } from '../services.js'
 
 /** How to sign in; with OIDC, also where the ID token comes from. */
-export type SignInWith =
-  | Exclude<Auth, OidcAuth>
-  | (OidcAuth & {
-      /** Returns an ID token that is valid for at least another minute. */
-      takeIdToken: () => Promise<string>
-    })
+export type SignInWith = Exclude<Auth, OidcAuth> | OidcSignIn
 
 /** Number of first requests in parallel: a cluster, the identities, a registry, and its role assignments. */
 const firstRequests = 4
@@ -66,7 +62,7 @@ export async function signIn(
       return token
     }
     const { getTokenForIdToken } = await import('./federated.js')
-    const { token, presented } = await getTokenForIdToken(auth, options, { graph: cloud.graph, signal }, asked)
+    const { token, presented } = await getTokenForIdToken(auth, options, signal, asked)
     subject ||= presented.subject
     return token
   })

@@ -2,7 +2,7 @@ import { createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipel
 import { decodeJwt } from 'jose/jwt/decode'
 import { advisePermissions } from 'azure'
 import { answerKind, ActionError, choices, fix, messageOf, retry, startLimit, type Clock } from 'kernel'
-import { mask } from 'runner'
+import { isPullRequestOfFork, mask } from 'runner'
 import { createHttpClient } from '../http/client.js'
 import { limits } from '../services.js'
 
@@ -13,6 +13,8 @@ export interface IdTokenClaims {
   audience: string
   /** The event of the run, such as `pull_request_target`, which credentials can't match. */
   event: string
+  /** `OWNER/NAME`, as GitHub spells it; a customised subject may lack it. */
+  repository: string
 }
 
 // All tries together have no limit by the clock: time in which this process does not run would leave none for the last ones.
@@ -84,7 +86,7 @@ export async function requestIdToken(
 ): Promise<string> {
   const { clock, signal, onRequest, onSent } = deps
   const endpoint = findTokenEndpoint()
-  if (!endpoint) throw missingPermission()
+  if (!endpoint) throw isPullRequestOfFork() ? fromFork() : missingPermission()
   const { url, bearer } = endpoint
   if (!URL.canParse(url)) throw notGiven('ACTIONS_ID_TOKEN_REQUEST_URL is not a URL', 1, false)
   const address = new URL(url)
@@ -137,6 +139,15 @@ function brief(text: string): string {
   return text.slice(0, 300).replace(/\s+/g, ' ').trim()
 }
 
+/** GitHub gives no token to runs for pull requests from forks, whatever their permissions (docs.github.com/actions/reference/security/oidc). */
+function fromFork(): ActionError {
+  return new ActionError(
+    'OIDC_UNAVAILABLE',
+    'This run is for a pull request from a fork, which never gets a GitHub ID token.',
+    { subject: 'GitHub', fix: fix('Run this step on push, after the merge.') },
+  )
+}
+
 function missingPermission(): ActionError {
   return new ActionError(
     'OIDC_UNAVAILABLE',
@@ -144,7 +155,7 @@ function missingPermission(): ActionError {
     {
       subject: 'GitHub',
       fix: choices(advisePermissions('id-token: write', 'contents: read'), {
-        text: 'A reusable workflow only gets it if its caller has it, too. A pull_request run from a fork never gets it.',
+        text: 'A reusable workflow only gets it if its caller has it, too. A pull_request run from a fork never gets it: run the step on push.',
         commands: [],
       }),
     },
@@ -165,9 +176,10 @@ function notGiven(reason: string, tries: number, isPassing = true): ActionError 
 /** Reads the claims of a token without verifying it, because they are only shown. Claims are empty if it isn't a JWT. */
 export function readIdTokenClaims(token: string): IdTokenClaims {
   try {
-    const { iss = '', sub = '', aud = '', event_name: event = '' } = decodeJwt<{ event_name?: string }>(token)
-    return { issuer: iss, subject: sub, audience: Array.isArray(aud) ? aud.join(', ') : aud, event }
+    const claims = decodeJwt<{ event_name?: string; repository?: string }>(token)
+    const { iss: issuer = '', sub: subject = '', aud = '', event_name: event = '', repository = '' } = claims
+    return { issuer, subject, audience: Array.isArray(aud) ? aud.join(', ') : aud, event, repository }
   } catch {
-    return { issuer: '', subject: '', audience: '', event: '' }
+    return { issuer: '', subject: '', audience: '', event: '', repository: '' }
   }
 }

@@ -1,5 +1,5 @@
 import type { Hono } from 'hono'
-import { parseClaimsExpression } from '../../model/claims-matching.js'
+import { parseClaimsExpression, wrongClaims } from '../../model/claims-matching.js'
 import { sameId } from '../../model/ids.js'
 import { deleteResource } from '../../world/deletion.js'
 import type { Client, FederatedCredential } from '../../world/directory.js'
@@ -115,12 +115,13 @@ export function identityRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
 const credentialsPath = `/subscriptions/:subscription/resourceGroups/:group/providers/${type}/:name/federatedIdentityCredentials`
 
 /** Whose tokens a credential accepts; undefined unless it is either a subject or an expression. */
-function readWhose({ subject, claimsMatchingExpression }: Record<string, unknown>) {
+function readWhose({ issuer, subject, claimsMatchingExpression }: Record<string, unknown>) {
   if (claimsMatchingExpression === undefined) return typeof subject === 'string' ? { subject } : undefined
   const { value, languageVersion } = claimsMatchingExpression as Record<string, unknown>
-  const test = typeof value === 'string' && languageVersion === 1 ? parseClaimsExpression(value) : undefined
-  if (subject !== undefined || test === undefined) return undefined
-  return { subject: test, claimsMatchingExpression: String(value) }
+  if (subject !== undefined || typeof value !== 'string' || languageVersion !== 1) return undefined
+  const test = parseClaimsExpression(value)
+  if (test === undefined) throw armErrors.invalidRequestContent(wrongClaims(String(issuer)))
+  return { subject: test, claimsMatchingExpression: value }
 }
 
 /** Text: public deployment issues, which quote the code; the documented status is 400. */

@@ -1,5 +1,5 @@
 import type { Hono } from 'hono'
-import { parseClaimsExpression } from '../../model/claims-matching.js'
+import { parseClaimsExpression, wrongClaims } from '../../model/claims-matching.js'
 import type { FederatedCredential, Trusting } from '../../world/directory.js'
 import { applicationWriters, type Graph, type GraphContext, type GraphEnvironment } from './context.js'
 import { graphErrors } from './errors.js'
@@ -108,10 +108,11 @@ function readMatch(body: Record<string, unknown>): Whose {
   if (claimsMatchingExpression === null) return readSubject(body)
   if (subject !== null) throw graphErrors.badRequest('subject must be null where there is a claimsMatchingExpression.')
   const { value, languageVersion } = claimsMatchingExpression as Record<string, unknown>
-  const fits = typeof value === 'string' ? parseClaimsExpression(value) : undefined
-  if (typeof value !== 'string' || fits === undefined || languageVersion !== 1)
+  if (typeof value !== 'string' || languageVersion !== 1)
     throw graphErrors.badRequest(
       `The expression ${String(value)} of version ${String(languageVersion)} is not simulated here.`,
     )
+  const fits = parseClaimsExpression(value)
+  if (fits === undefined) throw graphErrors.badRequest(wrongClaims(String(body.issuer)))
   return { subject: fits, claimsMatchingExpression: value }
 }
