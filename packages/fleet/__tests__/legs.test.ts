@@ -312,7 +312,8 @@ describe('a report file', () => {
   it('of a merge names those without a report among its jobs, and not once more', () => {
     const about = (subject: string, kind: 'pair' | null = null) => ({ subject, message: 'It is lost.', about: kind })
     const unknown = [about('lost'), about('a'), about('failed'), about('lost', 'pair'), about('a role')]
-    expect(read({ ...merged(job('a'), lost), unknown }).report?.unknown).toEqual(unknown.slice(1))
+    const told = read({ ...merged(job('a'), lost), unknown }).report?.unknown
+    expect(told?.map(({ subject, about: kind }) => ({ ...about(subject), about: kind }))).toEqual(unknown.slice(1))
   })
 
   it.runIf(existsSync('/proc/version'))('is not read if it has no size, as below /proc', () => {
