@@ -172,8 +172,11 @@ export function findFault(value: unknown): string | undefined {
     const number = findLargeNumber(value)
     return number === undefined ? undefined : `${number}: the number is too large`
   }
-  // From the outermost place inwards: the last one names the fault.
-  const { instanceLocation = '', error = 'does not match' } = errors.at(-1) ?? {}
+  // From the outermost place inwards: the innermost one names the fault, unless something else would have been allowed in its place.
+  const depthOf = (location: string): number => location.split('/').length
+  const innermost = Math.max(...errors.map(each => depthOf(each.instanceLocation)))
+  const fault = errors.findLast(each => depthOf(each.instanceLocation) === innermost)
+  const { instanceLocation = '', error = 'does not match' } = fault ?? {}
   const place = instanceLocation.replace(/^#/, '') || 'the whole'
   return error === 'False boolean schema.' ? `${place} is unknown` : `${place}: ${error}`
 }

@@ -17,7 +17,7 @@ export interface Leg extends Content, JobName {
 /** A file below the folder of the reports, and what is in it. */
 interface ReadFile extends Content {
   path: string
-  /** Empty if it can't be read. */
+  /** Empty if there is no report in it. */
   text: string
   /** The number of bytes that were read. */
   bytes: number
@@ -149,7 +149,8 @@ function readFile(path: string, known: Map<string, Content>, room: number): Read
   const { text, bytes, ...file } = readText(path, room)
   const content = known.get(text) ?? readReport(toName(basename(path)), { text, ...file })
   // The problem of an unusable file has its own name.
-  if (content.report) known.set(text, content)
+  if (!content.report) return { path, text: '', bytes, ...content }
+  known.set(text, content)
   return { path, text, bytes, ...content }
 }
 
