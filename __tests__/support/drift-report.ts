@@ -1,5 +1,5 @@
 import { readDrift } from 'fleet/src/read-drift.js'
-import { withoutItsCommands } from 'fleet/src/read-report.js'
+import { quoteReport } from 'fleet/src/quotes.js'
 import { fix } from 'kernel'
 import { toReportJson, type Drift, type Report } from 'report-document'
 import { startRun } from 'run-model'
@@ -67,4 +67,4 @@ export const reportedGrant = (name: string, more: Partial<Operation> = {}): Oper
 
 /** The drift of another job's report with only this content. */
 export const driftOf = (more: Partial<Report>, leg = '', where?: string): Drift =>
-  readDrift(withoutItsCommands({ ...toReportJson(conclude(startRun(0, 'check'))), job: null, ...more }), leg, where)
+  readDrift(quoteReport({ ...toReportJson(conclude(startRun(0, 'check'))), job: null, ...more }), leg, where)

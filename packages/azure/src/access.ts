@@ -127,3 +127,8 @@ export type VerifyLevel = (typeof levels)[number]
 export function weakest(pairs: { verified: VerifyLevel }[]): VerifyLevel {
   return levels.find(level => pairs.some(({ verified }) => verified === level)) ?? 'none'
 }
+
+/** The strongest level that holds for one of them. */
+export function strongest(pairs: { verified: VerifyLevel }[]): VerifyLevel {
+  return levels.findLast(level => pairs.some(({ verified }) => verified === level)) ?? 'none'
+}

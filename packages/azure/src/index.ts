@@ -7,6 +7,7 @@ export {
   reachTogether,
   type Access,
   type GrantedBy,
+  strongest,
   type VerifyLevel,
   weakest,
 } from './access.js'

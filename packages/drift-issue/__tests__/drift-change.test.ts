@@ -187,11 +187,12 @@ const samePairs: [string, FormerDrift, Partial<Item>][] = [
   ['an image of its repository', { ...sampleFormer('x'), ...image('team') }, image('team')],
 ]
 const gaps = [sampleGap('a job: no report')]
-const byJob = (own: string[], missing: Drift['gaps']) =>
+const byJob = (own: string[], missing: Drift['gaps'], more: Partial<Drift> = {}, found = jobs) =>
   change(
-    { former: [sampleFormer(one, { jobs })] },
-    sampleDrift([], { fine: [sampleItem('x', { target: one, jobs: own })], gaps: missing }),
+    { former: [sampleFormer(one, { jobs: found })] },
+    sampleDrift([], { fine: [sampleItem('x', { target: one, jobs: own })], gaps: missing, ...more }),
   )
+const isMerged = true
 const same = (): Record<string, Promise<string>> => ({
   ...Object.fromEntries(
     samePairs.map(([what, former, item]) => [
@@ -208,6 +209,13 @@ const same = (): Record<string, Promise<string>> => ({
   'repaired: seen by another job, and one left no report': byJob(['0b'], gaps),
   'repaired: seen by its own job, too, and one left no report': byJob(['0b', '0a'], gaps),
   'repaired: seen by another job, and all left a report': byJob(['0b'], []),
+  'repaired, merged: seen by another job alone, as if its own were not there or had another name': byJob(['0b'], [], {
+    isMerged,
+  }),
+  'repaired, merged: seen by its own job': byJob(['0a'], [], { isMerged }),
+  'repaired, merged: seen by its own job and another one': byJob(['0b', '0a'], [], { isMerged }),
+  'repaired, merged: two jobs found it, one has seen it': byJob(['0b'], [], { isMerged }, ['0a', '0b']),
+  'repaired, merged: two jobs found it, both have seen it': byJob(['0b', '0a'], [], { isMerged }, ['0a', '0b']),
 })
 
 const counted: Memory = { ...nothingLeft, state: '0a', count: 2, former: undefined }

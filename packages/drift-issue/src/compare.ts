@@ -133,7 +133,7 @@ function isSame(former: FormerDrift, item: DriftItem): boolean {
 
 /**
  * Whether what a job has seen right is what another one found: that may have asked for another role, for other repositories, or for a pull. Of several jobs, only
- * the one that found it can tell: without its report, nobody knows whether it is no longer there, or has died. A single job whose inputs have changed asks
+ * those that found it can tell: without the report of one, nobody knows whether it is no longer there, or has died. A single job whose inputs have changed asks
  * another question.
  */
 function mayAnswer(
@@ -142,7 +142,7 @@ function mayAnswer(
   { gaps, isMerged }: Pick<Drift, 'gaps' | 'isMerged'>,
 ): boolean {
   const isAlone = gaps.length === 0 && !isMerged
-  return isAlone || jobs.length === 0 || jobs.some(job => item.jobs?.includes(job))
+  return isAlone || jobs.every(job => item.jobs?.includes(job))
 }
 
 /** An image that ran is only seen right where it ran: another cluster can run another digest by the same tag. */

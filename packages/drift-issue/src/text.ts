@@ -38,6 +38,9 @@ const maxTitleLength = 256
 
 const maxLineLength = 300
 
+/** Maximum length of each list of a comment, in characters: GitHub takes comments as long as bodies. */
+const maxListLength = 15_000
+
 /** `Drift: 2 of 14 clusters can't pull`, `Drift: aks-7 on contosoacr was not checked`: the worst alone. */
 export function driftTitle({ drift, staying }: Pick<Standing, 'drift' | 'staying'>): string {
   return cut(`Drift: ${countWorst(drift) || headline(drift, staying)}`, maxTitleLength)
@@ -90,7 +93,7 @@ function firstLine({ drift, staying, age }: Standing, run: RunReference): string
 }
 
 function listDrift({ drift, staying, age }: Standing, room: number): string {
-  const rest = describeStaying(staying, drift)
+  const rest = describeStaying(staying, drift, Math.floor(room / 4))
   const shown = withoutAnswers(drift)
   return joinParts([describeDriftInFull(shown, room - rest.length - 2, age && describeAges(drift, shown, age)), rest])
 }
@@ -135,7 +138,7 @@ function describeAges(
 }
 
 /** Earlier drift that the run did not see; empty if it saw everything. */
-function describeStaying(staying: readonly Staying[], drift: Drift): string {
+function describeStaying(staying: readonly Staying[], drift: Drift, room: number): string {
   const unseen = staying.filter(({ isListed }) => !isListed)
   if (unseen.length === 0) return ''
   const nameOf = nameFormer(staying, drift)
@@ -143,7 +146,7 @@ function describeStaying(staying: readonly Staying[], drift: Drift): string {
     toLine(nameOf(each.former), `not looked at since ${each.former.seenOn}${whyUnproven(each)}`),
   )
   return (
-    `**Listed before, and not seen right since:**\n\n${bullets(lines, '')}\n\n` +
+    `**Listed before, and not seen right since:**\n\n${bullets(lines, '', room)}\n\n` +
     'This keeps the issue open until a run sees it right. If nothing checks it any more, close the issue.'
   )
 }
@@ -165,8 +168,12 @@ const listGone = (gone: readonly Gone[], drift: Drift): string => {
   return bullets(
     gone.map(({ former, why }) => toLine(nameOf(former), why)),
     '',
+    maxListLength,
   )
 }
+
+const listItems = (items: readonly DriftItem[], toMarkdown: (item: DriftItem) => string): string =>
+  bullets(items.map(toMarkdown), '', maxListLength)
 
 const toLine = (name: string, text: string): string => escapeMarkdown(cut(`${name}: ${text}`, maxLineLength))
 
@@ -185,10 +192,9 @@ export function changeComment(
   run: RunReference,
 ): string {
   const changes = joinParts([
-    worse.length > 0 && `**Worse**: ${worse.length} more.\n${bullets(worse.map(itemToMarkdown), '')}`,
-    lost.length > 0 &&
-      `**Worse**: ${lost.length} lost the access that was left.\n${bullets(lost.map(itemToMarkdown), '')}`,
-    better.length > 0 && `**Better**: ${better.length} repaired.\n${bullets(better.map(nameItem), '')}`,
+    worse.length > 0 && `**Worse**: ${worse.length} more.\n${listItems(worse, itemToMarkdown)}`,
+    lost.length > 0 && `**Worse**: ${lost.length} lost the access that was left.\n${listItems(lost, itemToMarkdown)}`,
+    better.length > 0 && `**Better**: ${better.length} repaired.\n${listItems(better, nameItem)}`,
     gone.length > 0 && `**Better**: ${gone.length} gone.\n${listGone(gone, drift)}`,
   ])
   return changes && `${changes}\n\n${foundBy(run)}`
@@ -214,7 +220,7 @@ export function closingComment(drift: Drift, gone: readonly Gone[], run: RunRefe
 export function reopeningComment({ items }: Drift, run: RunReference): string {
   if (items.length === 0)
     return `A bot closed this issue, but no run has seen everything in it repaired. To accept what it lists, close it as not planned.\n\n${foundBy(run)}`
-  return `**Worse**: the drift is back, or was never repaired.\n${bullets(items.map(itemToMarkdown), '')}\n\n${foundBy(run)}`
+  return `**Worse**: the drift is back, or was never repaired.\n${listItems(items, itemToMarkdown)}\n\n${foundBy(run)}`
 }
 
 /** The comment and the body of a duplicate. */

@@ -54,7 +54,7 @@ const rows = (legs: Legs): string[] =>
     ),
   )
 const grid = (legs: Legs): string[] => {
-  const { columns, rows: all } = toGrid(toSpots(legs), 'subscription')
+  const { columns, rows: all } = toGrid(toSpots(legs, new Map()), 'subscription')
   return [
     ['columns', ...columns].join(' | '),
     ...all.map(({ key, name, cells }) => short([`${name} (${key})`, ...cells.map(({ text }) => text)].join(' | '))),
@@ -142,9 +142,10 @@ const beside = (): Record<string, string[]> => ({
   ...Object.fromEntries(
     ['a1', 'a2'].map(end => [
       `without a report: once, beside a job of …a1, in …${end}`,
-      toSpots(legsOf([two[0], entry(guid(end), { team: 'b' })], listed(guid('a1'), good('aks-1')), undefined)).flatMap(
-        ({ job, subscription }) => (job ? short(`${job} in ${subscription}`) : []),
-      ),
+      toSpots(
+        legsOf([two[0], entry(guid(end), { team: 'b' })], listed(guid('a1'), good('aks-1')), undefined),
+        new Map(),
+      ).flatMap(({ job, subscription }) => (job ? short(`${job} in ${subscription}`) : [])),
     ]),
   ),
 })

@@ -33,7 +33,7 @@ type Leg = ReturnType<typeof readReports>[number]
 /** What is known of a job: its names, and its problem or the clusters of its report. */
 function lineOf({ name, called, where, isPlural, advice, report, error, ...leg }: Leg): string {
   // Versions of Node say differently what is wrong with JSON.
-  const problem = leg.problem?.replace(/(can't be read: )Expected.*/, '$1…')
+  const problem = leg.problem?.replace(/(can't be read: )(?:Expected|Unexpected token|Bad control).*/s, '$1…')
   const names = called === name ? name : `${name}, called ${called}`
   const clusters = report?.pairs.map(({ target }) => target.split('/').at(-1)).join(', ')
   const attempt = report?.run ? `, attempt ${report.run.attempt}` : ''
@@ -52,9 +52,9 @@ const told = (files: Record<string, string>, fleet: readonly unknown[] = []): st
   readReports(lay(files), fleet).map(lineOf).join('\n') || 'no job'
 
 /** The same in attempt 2 of a run. */
-function inRun(files: Record<string, string>, fleet: readonly unknown[] = [], id = runId): string {
+function inRun(files: Record<string, string>, fleet: readonly unknown[] = [], id = runId, attempt = '2'): string {
   vi.stubEnv('GITHUB_RUN_ID', id)
-  vi.stubEnv('GITHUB_RUN_ATTEMPT', '2')
+  vi.stubEnv('GITHUB_RUN_ATTEMPT', attempt)
   const lines = told(files, fleet)
   vi.unstubAllEnvs()
   return lines
@@ -146,6 +146,25 @@ function noFiles(): string {
   return readReports(folder, []).map(lineOf).join('\n')
 }
 
+/** Four sparse files, of which the fourth does not fit beside the others. */
+function largeTogether(): string {
+  const folder = lay({ 'a.json': '', 'b.json': '', 'c.json': '', 'd.json': reportAbout('aks-1') })
+  for (const name of ['a', 'b', 'c']) truncateSync(join(folder, `${name}.json`), maxBytes)
+  return readReports(folder, []).map(lineOf).join('\n')
+}
+
+/** A report in a folder to which only a link leads. */
+function behindLink(): string {
+  const folder = lay({ 'r.json': text })
+  symlinkSync(lay({ 'report.json': reportAbout('aks-9') }), join(folder, 'linked'))
+  return readReports(folder, []).map(lineOf).join('\n')
+}
+
+/** A report whose entry has this many levels. */
+const nested = (levels: number, [begin = '', end = '']: string[]): string =>
+  text.replace('"entry":null', `"entry":{"x":${begin.repeat(levels - 1)}1${end.repeat(levels - 1)}}`)
+const withKey = (key: string, at: RegExp): string => text.replace(at, `$&"${key}":{"x":1},`)
+
 const cases: Record<string, () => string> = {
   'entries: called': () => entries.map(named).join('\n'),
   'entries: whose report it is': () =>
@@ -222,6 +241,12 @@ const cases: Record<string, () => string> = {
       { 'r-0/a.json': madeBy({}), 'r-0/b.json': madeBy({ startedAt: '2026-11-28T02:00:00.000Z' }) },
       fleet.slice(0, 1),
     ),
+  'attempts: one that has not been, beside the job itself': () =>
+    inRun({ 'a/r.json': madeBy({}), 'b/r.json': madeBy({ attempt: 7 }, 'aks-1', { drift: false }) }, fleet.slice(0, 1)),
+  'attempts: one that has not been, without a fleet': () =>
+    inRun({ 'a/r.json': madeBy({}), 'b/r.json': madeBy({ attempt: 3 }) }),
+  'attempts: today is the second, the first, and unknown, which is the first': () =>
+    ['2', '1', ''].map(attempt => inRun({ 'r.json': madeBy({ attempt: 2 }) }, [], runId, attempt)).join('\n'),
   'attempts: of another leg, each': () =>
     inRun({ 'r-0/a.json': madeBy({}), 'r-0/b.json': madeBy({ attempt: 2 }, 'aks-1', { job: 'b' }) }, fleet.slice(0, 1)),
   'attempts: of nobody knows which run': () =>
@@ -291,6 +316,28 @@ const cases: Record<string, () => string> = {
   'files: with a byte order mark': () => [`\uFEFF${text}`, ` \uFEFF${text}`].map(one).join('\n'),
   'files: with a long name of a field': () => one(`{"pairs":[],"${'x'.repeat(100_000)}":1}`),
   'files: too large': large,
+  'files: too large together': largeTogether,
+  'files: nested 100, 101, 20,000 and 200,000 levels deep': () =>
+    [99, 100, 20_000, 200_000]
+      .flatMap(levels => [nested(levels, ['[', ']']), nested(levels, ['{"a":', '}'])].map(one))
+      .join('\n'),
+  'files: nothing but brackets': () => [one(`${'['.repeat(200_000)}${']'.repeat(200_000)}`)].join('\n'),
+  'files: binary': () => ['\0\0\0', '\u00ff\u00fe{\0"\0', text.replace('"aks-x"', '"\0"')].map(one).join('\n'),
+  'files: with keys of prototypes': () =>
+    ['__proto__', 'constructor', 'toString']
+      .flatMap(key => [withKey(key, /^\{/), withKey(key, /"pairs":\[\{/), withKey(key, /"asked":\{/)].map(one))
+      .join('\n'),
+  'files: with a time or a name that is none': () =>
+    [
+      text.replace('"contosoacr.azurecr.io"', `"${'a'.repeat(243)}.azurecr.io"`),
+      text.replace('"contosoacr.azurecr.io"', '"contosoacr.azurecr.io: run this"'),
+      madeBy({ startedAt: 'yesterday, and more' }),
+      madeBy({ startedAt: `2026-11-28T03:17:04.${'0'.repeat(100_000)}Z` }),
+      madeBy({}, 'a'.repeat(2048)),
+    ]
+      .map(one)
+      .join('\n'),
+  'files: behind a link to a folder': behindLink,
   'files: that are none': noFiles,
 }
 
@@ -312,7 +359,8 @@ describe('a report file', () => {
   it('of a merge names those without a report among its jobs, and not once more', () => {
     const about = (subject: string, kind: 'pair' | null = null) => ({ subject, message: 'It is lost.', about: kind })
     const unknown = [about('lost'), about('a'), about('failed'), about('lost', 'pair'), about('a role')]
-    expect(read({ ...merged(job('a'), lost), unknown }).report?.unknown).toEqual(unknown.slice(1))
+    const told = read({ ...merged(job('a'), lost), unknown }).report?.unknown
+    expect(told?.map(({ subject, about: kind }) => ({ ...about(subject), about: kind }))).toEqual(unknown.slice(1))
   })
 
   it.runIf(existsSync('/proc/version'))('is not read if it has no size, as below /proc', () => {

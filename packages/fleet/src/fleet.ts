@@ -2,7 +2,8 @@ import { labelOf, titlesOf, parseResourceId } from 'azure'
 import { groupBy } from 'kernel'
 import { selectUnchecked, stateOf, states, toSpot, worstOf, type Drift, type Report } from 'report-document'
 import type { JobRow } from 'run-report'
-import { placesOf } from './entry.js'
+import { placesOf, toName } from './entry.js'
+import { keyOfPair, type joinPairs } from './join.js'
 import type { Leg } from './read-reports.js'
 
 /** The jobs of a fleet, healthy ones, too, worst first. */
@@ -51,13 +52,19 @@ export function hasGap(leg: Leg): boolean {
   return reasonsOf(leg).length > 0
 }
 
+/** The job of a report as keys have it: a cluster given by name is that of its job alone. */
+export const nameLeg = ({ name, report }: Pick<Leg, 'name' | 'report'>): string => report?.job ?? name
+
 /** `rg-eu was not checked`, `aks-1 and aks-2 were not completely checked`. */
 export function describeLack({ called, isPlural, report, error }: Leg): string {
   return `${called} ${isPlural ? 'were' : 'was'} not ${report && !error ? 'completely ' : ''}checked`
 }
 
-/** Every cluster of the fleet at every registry, and the parts of it that no report covers. */
-export function toSpots(legs: readonly Leg[]): Drift['spots'] {
+/**
+ * Every cluster of the fleet at every registry, and the parts of it that no report covers.
+ * @param joined what all jobs together say of each pair
+ */
+export function toSpots(legs: readonly Leg[], joined: ReturnType<typeof joinPairs>): Drift['spots'] {
   const known = new Set(legs.flatMap(({ report }) => (report?.pairs ?? []).map(({ asked }) => labelOf(asked.registry))))
   const all = legs.map(({ entries }) => entries.map(entry => placesOf(entry, known)))
   const titleOf = titlesOf(listSubscriptions(legs))
@@ -69,7 +76,7 @@ export function toSpots(legs: readonly Leg[]): Drift['spots'] {
     const pairs = report?.pairs ?? []
     // A cluster that was not found has no ID, but its job has a subscription.
     const own = only || pairs.flatMap(({ target }) => parseResourceId(target)?.subscriptionId ?? [])[0]
-    const checked = pairs.map(pair => toSpot(pair, own, titleOf))
+    const checked = pairs.map(pair => toSpot(joined.get(keyOfPair(nameLeg(leg), pair)) ?? pair, own, titleOf))
     if (!hasGap(leg)) return checked
     const unchecked = (places.length > 0 ? places : [{ subscriptions: [''], registries: [''] }]).flatMap(
       ({ subscriptions, registries }) =>
@@ -100,6 +107,6 @@ export function listSubscriptions(legs: readonly Pick<Leg, 'entries' | 'report'>
   const ids = new Set([...called.keys(), ...reported.map(({ id }) => id.toLowerCase())].filter(Boolean))
   return [...ids].map(id => {
     const [name = '', ...others] = new Set(called.get(id)?.map(each => each.name))
-    return { id, name: (others.length === 0 && name) || (known.get(id) ?? null) }
+    return { id, name: (others.length === 0 && toName(name)) || (known.get(id) ?? null) }
   })
 }

@@ -4,7 +4,8 @@ import { ActionError, compareNaturally, distinctOf, fix } from 'kernel'
 import { hashJob, type Surroundings } from 'runner'
 import { explainUnchecked, markUnchecked, mergeDrifts, type Drift, type Problem, type Report } from 'report-document'
 import { tell } from 'run-report'
-import { describeLack, hasGap, listSubscriptions, reasonsOf, toJobRows, toSpots } from './fleet.js'
+import { describeLack, hasGap, listSubscriptions, nameLeg, reasonsOf, toJobRows, toSpots } from './fleet.js'
+import { joinImages, joinManifests, joinPairs, joinWorkloads, shareProofs } from './join.js'
 import { placeTexts } from './placed-texts.js'
 import { readDrift } from './read-drift.js'
 import { readReports, type Leg } from './read-reports.js'
@@ -27,7 +28,7 @@ export async function mergeReports(inputs: MergeInputs, deps: Surroundings): Pro
   const startedAt = deps.clock.now()
   const { reports, fleet } = inputs
   for (const warning of inputs.ignored) deps.log.warn(warning)
-  const legs = readReports(reports, fleet)
+  const legs = shareProofs(readReports(reports, fleet))
   deps.log.line(`attach-acr ${version} · merge · ${plural(legs.length, 'job')}`)
   if (legs.length === 0) {
     const advice =
@@ -36,13 +37,18 @@ export async function mergeReports(inputs: MergeInputs, deps: Surroundings): Pro
   }
   const placed = placeTexts(legs)
   const drifts = legs.map((leg, index) => readLeg(leg, placed[index]))
-  const drift: Drift = { ...mergeDrifts(drifts, toSpots(legs)), isMerged: true, ...describeEarlier(legs, startedAt) }
+  const pairs = joinPairs(legs.flatMap((leg, at) => (placed[at] ? { report: placed[at], leg: nameLeg(leg) } : [])))
+  const drift: Drift = {
+    ...mergeDrifts(drifts, toSpots(legs, pairs)),
+    isMerged: true,
+    ...describeEarlier(legs, startedAt),
+  }
   // An unchecked part is worse than known drift.
   const failures = [...legs.flatMap(explainGap), ...explainUnchecked(drift)].map(markUnchecked)
   const hasDrift = drift.items.length > 0
   const isFailed = failures.length > 0 || (hasDrift && inputs.failOnDrift)
   const story = {
-    report: { ...toMergedReport(legs, placed, hasDrift, isFailed), run: toRunJson(startedAt) },
+    report: { ...toMergedReport(legs, placed, [...pairs.values()], { hasDrift, isFailed }), run: toRunJson(startedAt) },
     drift,
     failures,
     jobs: toJobRows(legs, drifts),
@@ -74,10 +80,8 @@ function formatAge(ms: number): string {
 
 /** @param placed its report with places in its texts: what stands next to the name of a target needs none */
 function readLeg(leg: Leg, placed: Report | undefined): Drift {
-  const { name, called, where, report } = leg
-  const drift = report
-    ? readDrift({ ...report, unknown: placed?.unknown ?? [] }, report.job ?? name, where)
-    : mergeDrifts([])
+  const { called, where, report } = leg
+  const drift = report ? readDrift({ ...report, unknown: placed?.unknown ?? [] }, nameLeg(leg), where) : mergeDrifts([])
   return { ...drift, gaps: reasonsOf(leg).map(reason => ({ subject: called, message: `${called}: ${reason}` })) }
 }
 
@@ -86,13 +90,15 @@ function explainGap(leg: Leg): Problem[] {
   if (!hasGap(leg)) return []
   const { error, problem, advice, run } = leg
   const { code = advice === undefined ? 'REPORT_MISSING' : 'INVALID_INPUT', message = problem ?? '' } = error ?? {}
+  const lack = describeLack(leg)
   const text =
     advice ??
     `${run === undefined ? '' : `Its log in this run shows why: ${run}\n`}Run that job again; its clusters stay in the issue until it has reported.`
   return [
     {
       code,
-      message: `${describeLack(leg)}: ${endSentence(message)}`,
+      message: `${lack}: ${endSentence(message)}`,
+      quote: error?.quote && { ...error.quote, statement: `${lack}: ${error.quote.statement}` },
       subject: shortenGuids(leg.called),
       fix: error?.fix ?? fix(text),
       azure: error?.azure,
@@ -103,12 +109,13 @@ function explainGap(leg: Leg): Problem[] {
 function toMergedReport(
   legs: Leg[],
   placed: readonly (Report | undefined)[],
-  drift: boolean,
-  isFailed: boolean,
+  pairs: Report['pairs'],
+  { hasDrift, isFailed }: { hasDrift: boolean; isFailed: boolean },
 ): Omit<Report, 'run'> {
   const reports = [...new Set(placed.flatMap(report => report ?? []))]
-  const pairs = reports.flatMap(report => report.pairs)
+  const workloads = reports.flatMap(each => each.workloads ?? [])
   const isWhole = !legs.some(hasGap)
+  // What one job could not check is not known to be attached, whatever another one has seen. Only that job knows whether a failure was about rights.
   const attached = isWhole && pairs.length > 0 && reports.every(each => each.attached || each.pairs.length === 0)
   return {
     schemaVersion: 1,
@@ -118,17 +125,18 @@ function toMergedReport(
     attached,
     ready: attached && !isFailed && reports.every(each => each.ready || (each.pairs.length === 0 && !each.drift)),
     changed: false,
-    drift,
+    drift: hasDrift,
     verified: isWhole ? weakest(pairs) : 'none',
     pairs,
     searched: [...new Set(reports.flatMap(({ searched }) => searched))],
     subscriptions: listSubscriptions(legs),
-    images: reports.flatMap(({ images }) => images),
-    manifests: reports.flatMap(({ manifests }) => manifests),
-    workloads: reports.every(({ workloads }) => workloads === null)
-      ? null
-      : reports.flatMap(({ workloads }) => workloads ?? []),
-    plan: reports.flatMap(({ plan }) => plan),
+    images: joinImages(reports.flatMap(({ images }) => images)),
+    manifests: joinManifests(reports.flatMap(({ manifests }) => manifests)),
+    workloads: reports.every(each => each.workloads === null) ? null : joinWorkloads(workloads),
+    plan: distinctOf(
+      reports.flatMap(({ plan }) => plan),
+      each => JSON.stringify(each),
+    ),
     findings: distinctOf(
       reports.flatMap(each => each.findings),
       ({ code, subject, message }) => [code, subject, message].join('\n'),

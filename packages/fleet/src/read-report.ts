@@ -1,11 +1,18 @@
 import schema from '../../../schemas/report.schema.json' with { type: 'json' }
-import { formatSize, seeLog } from 'texts'
-import { fix, messageOf, plainText, type Fix } from 'kernel'
+import { formatSize } from 'texts'
+import { messageOf, plainText } from 'kernel'
 import type { Report } from 'report-document'
 import { Validator } from '@cfworker/json-schema'
+import { quoteReport } from './quotes.js'
 
 /** Maximum size of a report, in bytes; a hundred thousand pairs take less. */
 export const maxBytes = 100_000_000
+
+/** Maximum size of all reports together, in bytes: the merged one has to fit into a text of 512 MB. */
+export const maxTotalBytes = 300_000_000
+
+/** How deep a report may be nested, the outermost object included: ours have less than 20 levels and those of an entry, and comparing any depth would end the process. */
+export const maxDepth = 100
 
 /** Maximum length of what a JSON parser or the validator says. */
 const maxMessageLength = 200
@@ -30,23 +37,30 @@ const uploadUnchanged =
 /**
  * Reads the report in a file. Only what a check or a merge has found can be merged: anything else counts as not checked, never as free of drift.
  * @param content.text empty if the file is too large
+ * @param content.hasRoom whether it fits beside the others; by default, it does
  * @param content.unreadable why the file can't be read, if it can't
  */
-export function readReport(file: string, content: { text: string; size: number; unreadable?: string }): Content {
-  const { text, size, unreadable } = content
+export function readReport(
+  file: string,
+  content: { text: string; size: number; hasRoom?: boolean; unreadable?: string },
+): Content {
+  const { text, size, hasRoom = true, unreadable } = content
   const rejected = ({ fault, advice = uploadUnchanged }: Rejection): Content => ({
     problem: `its file ${file} ${fault}`,
     advice,
   })
   if (size > maxBytes) return rejected(tooLarge(size))
+  if (!hasRoom) return rejected(noRoom)
   if (unreadable !== undefined) return rejected({ fault: `can't be read (${unreadable})` })
   if (text === '') return rejected({ fault: 'is empty' })
   const parsed = parse(text)
   if ('fault' in parsed) return rejected(parsed)
   const { value } = parsed
+  // First of all: what walks through it may be recursive.
+  if (isTooDeep(value)) return rejected({ fault: `is nested more than ${maxDepth} levels deep` })
   const invalid = findNewer(value) ?? findInvalid(value)
   if (invalid) return rejected(invalid)
-  const report = withoutItsCommands(value as Report)
+  const report = quoteReport(value as Report)
   const useless = findUseless(report)
   if (useless) return rejected(useless)
   const { error, omitted } = report
@@ -70,6 +84,19 @@ function tooLarge(size: number): Rejection {
   }
 }
 
+const noRoom: Rejection = {
+  fault: `was not read: all reports together have more than ${formatSize(maxTotalBytes)}`,
+  advice: 'Look which reports are that large. If all of them are, split the fleet into two workflows.',
+}
+
+/** Level by level, because recursion would need as many calls as there are levels. */
+function isTooDeep(value: unknown): boolean {
+  const isNested = (each: unknown): each is object => typeof each === 'object' && each !== null
+  let level = [value].filter(isNested)
+  for (let depth = 0; depth < maxDepth; depth += 1) level = level.flatMap(each => Object.values(each).filter(isNested))
+  return level.length > 0
+}
+
 function parse(text: string): { value: unknown } | Rejection {
   try {
     return { value: JSON.parse(text) }
@@ -89,19 +116,10 @@ function findNewer(value: unknown): Rejection | undefined {
 }
 
 function findInvalid(value: unknown): Rejection | undefined {
-  const fault = findFaultOf(value)
+  const fault = findFault(value)
   return fault === undefined
     ? undefined
     : { fault: `isn't a report of this version of attach-acr: ${excerptOf(fault)}` }
-}
-
-/** What the validator can't even look at, because it is nested too deeply, must not end the merge of the others. */
-function findFaultOf(value: unknown): string | undefined {
-  try {
-    return findFault(value)
-  } catch (error) {
-    return messageOf(error)
-  }
 }
 
 /** Finds out whether a report is of a step that does not look for drift, or can't be read as a merged one. */
@@ -120,28 +138,6 @@ function hasLooked({ pairs, error, jobs, findings }: Report): boolean {
   // A * that matches nothing isn't a gap: a finding says so.
   const isEmpty = findings.some(({ code, severity }) => code === 'FILTER_WITHOUT_EFFECT' && severity === 'notice')
   return pairs.length > 0 || error !== null || isLost || isEmpty
-}
-
-/** A report of another job without the commands of its fixes: they never become ours. */
-export function withoutItsCommands(report: Report): Report {
-  const strip = <T extends { fix: Fix }>(item: T): T => ({ ...item, fix: withoutCommands(item.fix) })
-  const stripError = <T extends { error: Report['error'] }>(item: T): T =>
-    item.error ? { ...item, error: strip(item.error) } : item
-  return {
-    ...stripError(report),
-    pairs: report.pairs.map(stripError),
-    images: report.images.map(stripError),
-    manifests: report.manifests.map(stripError),
-    findings: report.findings.map(strip),
-    jobs: report.jobs?.map(stripError) ?? null,
-  }
-}
-
-/** The fix of another job without its commands, which are not trusted, and with where to find them. */
-function withoutCommands({ text, commands }: Fix): Fix {
-  // Nothing follows what announces the commands.
-  const said = text.replace(/(?:^|(?<=[.!?])) ?[^.!?]*:$/, '')
-  return fix(commands.length > 0 ? [said, seeLog()].filter(Boolean).join('\n') : text)
 }
 
 /** Cut first: a message can name a field of the file, of any length. */
@@ -175,22 +171,21 @@ export function findFault(value: unknown): string | undefined {
     const number = findLargeNumber(value)
     return number === undefined ? undefined : `${number}: the number is too large`
   }
-  // From the outermost place inwards: the last one names the fault.
-  const { instanceLocation = '', error = 'does not match' } = errors.at(-1) ?? {}
+  // From the outermost place inwards: the innermost one names the fault, unless something else would have been allowed in its place.
+  const depthOf = (location: string): number => location.split('/').length
+  const innermost = Math.max(...errors.map(each => depthOf(each.instanceLocation)))
+  const fault = errors.findLast(each => depthOf(each.instanceLocation) === innermost)
+  const { instanceLocation = '', error = 'does not match' } = fault ?? {}
   const place = instanceLocation.replace(/^#/, '') || 'the whole'
   return error === 'False boolean schema.' ? `${place} is unknown` : `${place}: ${error}`
 }
 
-/** How deep a report may be nested: comparing an entry of any depth would end the process. */
-const maxDepth = 100
-
 /** The place of a number that would be written as another one: JSON.parse reads 1e999 as infinite, which JSON.stringify writes as null. */
-function findLargeNumber(value: unknown, place = '', depth = 0): string | undefined {
-  if (depth > maxDepth) throw new Error(`${place.slice(0, 50)}… is nested too deeply`)
+function findLargeNumber(value: unknown, place = ''): string | undefined {
   if (typeof value === 'number') return Math.abs(value) > Number.MAX_SAFE_INTEGER ? place : undefined
   if (typeof value !== 'object' || value === null) return undefined
   for (const [name, each] of Object.entries(value)) {
-    const found = findLargeNumber(each, `${place}/${name}`, depth + 1)
+    const found = findLargeNumber(each, `${place}/${name}`)
     if (found !== undefined) return found
   }
   return undefined

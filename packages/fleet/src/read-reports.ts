@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import { basename, join, relative } from 'node:path'
 import { type Dirent, lstatSync, readFileSync, readdirSync } from 'node:fs'
-import { currentRun } from 'texts'
+import { currentRun, toRunJson } from 'texts'
 import { compareNaturally, messageOf } from 'kernel'
 import { describeEntry, findEntries, nameEntry, nameJob, toName, type JobName } from './entry.js'
-import { maxBytes, readReport, type Content } from './read-report.js'
+import { maxBytes, maxTotalBytes, readReport, type Content } from './read-report.js'
 
 /** The report of one job of the fleet, or why there is none. */
 export interface Leg extends Content, JobName {
@@ -14,14 +14,13 @@ export interface Leg extends Content, JobName {
   run?: string
 }
 
-/** Maximum length of all reports together, in characters: the merged one has to fit into a text of 512 MB. */
-const maxTotal = 3 * maxBytes
-
 /** A file below the folder of the reports, and what is in it. */
 interface ReadFile extends Content {
   path: string
-  /** Empty if it can't be read. */
+  /** Empty if there is no report in it. */
   text: string
+  /** The number of bytes that were read. */
+  bytes: number
 }
 
 /**
@@ -31,10 +30,10 @@ interface ReadFile extends Content {
  */
 export function readReports(folder: string, fleet: readonly unknown[]): Leg[] {
   const known = new Map<string, Content>()
-  let room = maxTotal
+  let room = maxTotalBytes
   const all = findFiles(folder).map(path => {
     const file = readFile(path, known, room)
-    room -= file.text.length
+    room -= file.bytes
     return file
   })
   const files = distinct(all).sort((a, b) => compareNaturally(a.path, b.path))
@@ -44,9 +43,13 @@ export function readReports(folder: string, fleet: readonly unknown[]): Leg[] {
   const ofEntry = (entry: unknown) => owned.filter(({ entries }) => entries.includes(entry))
   const firstOf = ({ entries }: (typeof owned)[number]): number => fleet.indexOf(entries[0])
   const nameFile = ({ path }: ReadFile): JobName => nameJob(toName(relative(folder, path)))
-  const placed = owned.filter(({ entries }) => entries.length > 0).sort((a, b) => firstOf(a) - firstOf(b))
+  // Several of one entry in the order of their jobs, because their folders say nothing.
+  const keyOf = ({ file: { report, text } }: (typeof owned)[number]): string => `${report?.job ?? ''} ${text}`
+  const placed = owned
+    .filter(({ entries }) => entries.length > 0)
+    .sort((a, b) => firstOf(a) - firstOf(b) || (keyOf(a) < keyOf(b) ? -1 : 1))
   const others = owned.filter(({ entries }) => entries.length === 0)
-  const toLegs = (names: JobName, entries: readonly unknown[], { path, text, ...content }: ReadFile): Leg[] => [
+  const toLegs = (names: JobName, entries: readonly unknown[], { path, text, bytes, ...content }: ReadFile): Leg[] => [
     { ...names, entries, ...content },
     ...lostJobs(content),
   ]
@@ -113,15 +116,18 @@ function isReplaced({ report }: ReadFile, other: ReadFile): boolean {
 
 /** Whether another run has left a report, for example on a runner that keeps its folders, or an attempt that this run has not had. */
 function isOfAnotherRun({ report }: Pick<ReadFile, 'report'>): boolean {
-  const { id, attempt } = currentRun()
-  if (id === '' || !report?.run) return false
-  return report.run.id !== id || report.run.attempt > (Number(attempt) || Infinity)
+  // A runner that doesn't know its attempt writes 1 into each report.
+  const now = toRunJson(0)
+  if (!now || !report?.run) return false
+  return report.run.id !== now.id || report.run.attempt > now.attempt
 }
 
-/** `report.json is that of run 41, which began at 2026-11-28T03:17:04Z`. */
+/** `report.json is that of run 41, which began at 2026-11-28T03:17:04Z`, or of an attempt that has not begun. */
 function describeLeft({ path, report }: ReadFile): string {
-  const { number, id, startedAt } = report?.run ?? {}
-  return `${noReport}: ${toName(basename(path))} is that of run ${number ?? id}, which began at ${startedAt}`
+  const { number, id, attempt, startedAt } = report?.run ?? {}
+  const file = `${noReport}: ${toName(basename(path))}`
+  if (id === currentRun().id) return `${file} says attempt ${attempt}, which this run has not had`
+  return `${file} is that of run ${number ?? id}, which began at ${startedAt}`
 }
 
 /** The jobs of a merged report that did not check everything: merging the report again doesn't change that. */
@@ -137,30 +143,33 @@ const noReport = 'its job left no report'
 
 /**
  * @param known what is in the usable files, by their texts
- * @param room how long its text may be
+ * @param room how many bytes of it may be read
  */
 function readFile(path: string, known: Map<string, Content>, room: number): ReadFile {
-  const file = readText(path, room)
-  const content = known.get(file.text) ?? readReport(toName(basename(path)), file)
+  const { text, bytes, ...file } = readText(path, room)
+  const content = known.get(text) ?? readReport(toName(basename(path)), { text, ...file })
   // The problem of an unusable file has its own name.
-  if (content.report) known.set(file.text, content)
-  return { path, text: file.text, ...content }
+  if (!content.report) return { path, text: '', bytes, ...content }
+  known.set(text, content)
+  return { path, text, bytes, ...content }
 }
 
-function readText(path: string, room: number): Parameters<typeof readReport>[1] {
+function readText(path: string, room: number): Parameters<typeof readReport>[1] & { bytes: number } {
+  const nothing = { size: 0, text: '', bytes: 0 }
   try {
     // Reading a pipe or a device may never end, and a link can lead to a file that is no report.
     const stats = lstatSync(path)
-    if (!stats.isFile()) return { size: 0, text: '', unreadable: 'it is not a file' }
+    if (!stats.isFile()) return { ...nothing, unreadable: 'it is not a file' }
     const { size } = stats
-    if (size > room && size <= maxBytes) return { size, text: '', unreadable: 'all reports together are too large' }
+    const hasRoom = size <= room
     // Also files below /proc have no size; reading one may never end, or show an environment.
-    const isReadable = size > 0 && size <= maxBytes
+    if (size === 0 || size > maxBytes || !hasRoom) return { ...nothing, size, hasRoom }
+    const content = readFileSync(path)
     // Without the byte order mark that PowerShell writes and JSON does not allow.
-    return { size, text: isReadable ? readFileSync(path, 'utf8').replace(/^\uFEFF/, '') : '' }
+    return { size, text: content.toString('utf8').replace(/^\uFEFF/, ''), bytes: content.length }
   } catch (error) {
     // `EACCES`: the message would have the whole path.
-    return { size: 0, text: '', unreadable: (error as NodeJS.ErrnoException).code ?? messageOf(error) }
+    return { ...nothing, unreadable: (error as NodeJS.ErrnoException).code ?? messageOf(error) }
   }
 }
 

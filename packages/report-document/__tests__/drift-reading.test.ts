@@ -318,12 +318,13 @@ const merged = (): Record<string, string | string[]> => ({
       }),
     ]),
   ),
-  'merged: the worst first, also of the unknown': describe(mergeDrifts([sampleDrift(unsorted, { unknown: unsorted })])),
+  'merged: the worst first': describe(mergeDrifts([sampleDrift(unsorted)])),
+  'merged: the worst first, of the unknown': describe(mergeDrifts([sampleDrift([], { unknown: unsorted })])),
   'merged: an image that is gone, run by two clusters in three jobs': describe(
     mergeDrifts([goneIn('aks-1', 2), goneIn('aks-2', 1), goneIn('AKS-1', 2)]),
   ),
   'merged: an image that is gone, in the only job': describe(mergeDrifts([goneIn('aks-1', 2)])),
-  'merged: a pair of three jobs, as the last one found it': describe(
+  'merged: a pair of three jobs, once': describe(
     mergeDrifts(['a is missing', 'b is missing', 'c is missing'].map(lacking)),
   ),
   'merged: a pair of which two jobs asked two nodes': describe(

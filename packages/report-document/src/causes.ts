@@ -244,7 +244,9 @@ const askAgain = 'Read the log of the job, and run it again with the version of 
 
 /** One failure of a fleet for each code with which items could not be checked, most first, with the advice that all of them have; images that were only not compared fail nothing. */
 export function explainUnchecked(drift: Drift): Problem[] {
-  const groups = groupBy(selectUnchecked(drift), ({ code }) => (isErrorCode(code) ? code : 'INVALID_INPUT'))
+  // What another job has found drifted is shown as such, but this job has not checked it.
+  const unchecked = [...selectUnchecked(drift), ...selectUnchecked({ unknown: drift.doubted ?? [] })]
+  const groups = groupBy(unchecked, ({ code }) => (isErrorCode(code) ? code : 'INVALID_INPUT'))
   const sorted = [...groups].sort(([, a], [, b]) => b.length - a.length)
   return sorted.map(([code, items]) => {
     const tell = createTeller()

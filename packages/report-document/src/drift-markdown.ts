@@ -36,14 +36,20 @@ const maxRows = 50
  */
 export function describeDriftInFull(drift: Drift, room: number, ageOf?: (item: DriftItem) => string): string {
   const { items, unknown, unseen, ending = [] } = drift
-  const gaps = bullets(
-    drift.gaps.map(({ message }) => escapeMarkdown(cut(message))),
+  const list = (texts: readonly string[], where?: string): string =>
+    bullets(
+      texts.map(text => escapeMarkdown(cut(text))),
+      where,
+      Math.floor(room / 12),
+    )
+  const gaps = list(
+    drift.gaps.map(({ message }) => message),
     '',
   )
-  const doubts = unseen.map(({ message }) => escapeMarkdown(cut(message)))
-  const listed = doubts.length === 1 ? ` ${doubts.join()}` : `\n\n${bullets(doubts)}`
-  const others = doubts.length > 0 ? `**? Could not be checked:**${listed}` : ''
-  const ends = ending.length > 0 ? `**Ends:**\n\n${bullets(ending.map(text => escapeMarkdown(cut(text))))}` : ''
+  const doubts = list(unseen.map(({ message }) => message))
+  const listed = unseen.length === 1 ? ` ${doubts.replace(/^- /, '')}` : `\n\n${doubts}`
+  const others = unseen.length > 0 ? `**? Could not be checked:**${listed}` : ''
+  const ends = ending.length > 0 ? `**Ends:**\n\n${list(ending)}` : ''
   const advice = adviseOnDrift(drift, Math.floor(room / 2))
   const left = room - ends.length - advice.length - gaps.length - others.length - 300
   const quarter = Math.floor(left / 4)
@@ -73,16 +79,28 @@ const cellsOf = ({ name, cells }: ReturnType<typeof toGrid>['rows'][number]): st
   ...cells.map(({ text }) => text),
 ]
 
-/** The grid of clusters and registries, or of subscriptions and registries, in Markdown; empty for one cluster and one registry. */
+/**
+ * The grid of clusters and registries, or of subscriptions and registries, in Markdown; empty for one cluster and one registry, and if the names alone leave no
+ * room.
+ */
 function gridToMarkdown(spots: Drift['spots'], room: number): string {
   const { rowsOf, rows, columns, legend } = toGrid(spots, undefined, maxColumns)
   const isCounted = rowsOf === 'subscription'
   if (rows.length * columns.length < 2) return ''
+  const header = [rowsOf, ...columns]
+  const more = `more ${rowsOf}`
+  const shown = table(header, rows.slice(0, maxRows), cellsOf, more)
+  if (shown.length > room) {
+    const fitting = fittingTable(header, rows, cellsOf, room - 100)
+    return fitting.length <= room ? fitting : ''
+  }
+  // Half of what is left for the folded rows of each.
+  const half = Math.floor((room - shown.length - 300) / 2)
   const all = isCounted && toGrid(spots, 'cluster', maxColumns)
-  const clusters = all && fittingTable(['cluster', ...all.columns], all.rows, cellsOf, room / 2)
+  const clusters = all && fittingTable(['cluster', ...all.columns], all.rows, cellsOf, half)
   return joinParts([
     isCounted && `**Subscriptions and registries**: the numbers count clusters (${legend}).`,
-    table([rowsOf, ...columns], rows, cellsOf, `more ${rowsOf}`, Math.floor(room / 2)),
+    table(header, rows, cellsOf, more, half),
     all && clusters && folded(`${plural(all.rows.length, 'cluster')}, worst first`, clusters),
   ])
 }
@@ -124,8 +142,9 @@ function adviseOnDrift(drift: Drift, room: number): string {
       : [],
   )
   const looks = [...new Set(changes)].slice(0, maxLooks)
+  const look = looks.length > 0 && looks.join('').length < room / 4 ? commandBlock(looks) : ''
   const attach = attachText(drift)
-  let left = room
+  let left = room - look.length
   const title = countDrift(drift)
   const told = causes.map(cause => causeToMarkdown(cause, title))
   const fitting = told.filter(text => (left -= text.length) > 0)
@@ -135,7 +154,7 @@ function adviseOnDrift(drift: Drift, room: number): string {
     attach && joinParts([`${attach}.`, folded('The step', attachStep())]),
     ...fitting,
     rest > 0 && `and ${plural(rest, 'more cause')}, which the rows below have`,
-    looks.length > 0 && folded('Who changed role assignments there in the last seven days', commandBlock(looks)),
+    look && folded('Who changed role assignments there in the last seven days', look),
     `${[...new Set(['DRIFT', ...codes])].map(linkCode).join(', ')}: ${documentationLink('DRIFT') ? 'what it means' : 'see docs/troubleshooting.md of the action'}.`,
   ])
 }

@@ -94,6 +94,8 @@ export interface Drift {
   unknown: DriftItem[]
   /** Items that match the inputs. */
   fine: DriftItem[]
+  /** Items of a fleet that one job could not check, and another one has found drifted: they are shown as that one has. Absent for a single run. */
+  doubted?: DriftItem[]
   /** Why parts whose extent is not known could not be checked; the subject is an error code or the name of a job, stable as long as the same part is missing. */
   gaps: Unknown[]
   /** Other things that could not be checked, such as a role definition. */
@@ -138,14 +140,37 @@ export function isHarmless({ kind, state }: Pick<DriftItem, 'kind' | 'state'>): 
   return kind === 'pair' && state === 'drifted'
 }
 
-/** @param spots those of a fleet, with the names of its subscriptions */
+/**
+ * The drift of several jobs. What they say of one thing is one item in the list of the worst of it, whatever the order of the jobs; a drift stays a drift, whatever
+ * another job failed at.
+ * @param spots those of a fleet, with the names of its subscriptions
+ */
 export function mergeDrifts(drifts: Drift[], spots: Drift['spots'] = drifts.flatMap(each => each.spots)): Drift {
   const unseen = drifts.flatMap(drift => drift.unseen)
   const ending = new Set(drifts.flatMap(drift => drift.ending ?? []))
+  const all = drifts.flatMap(({ items, unknown, fine }) => [...items, ...unknown, ...fine])
+  const judged = [...groupBy(all, ({ kind, key }) => `${kind} ${key}`).values()].map(group => {
+    const lists = groupBy(group, ({ state }) => states[state].list)
+    const join = (list: 'items' | 'unknown' | 'fine'): DriftItem[] => {
+      const own = lists.get(list)
+      return own ? [joinJobs(own, group)] : []
+    }
+    const [items, unknown] = [join('items'), join('unknown')]
+    const isWorse = worstState({ items: unknown }) === 'failed' && worstState({ items }) !== 'refused'
+    const isHidden = items.length > 0 && !isWorse
+    return {
+      items,
+      unknown: isHidden ? [] : unknown,
+      doubted: isHidden ? unknown : [],
+      fine: items.length + unknown.length > 0 ? [] : join('fine'),
+    }
+  })
+  const doubted = judged.flatMap(each => each.doubted)
   return arrange({
-    items: distinct(drifts.flatMap(({ items }) => items)),
-    unknown: distinct(drifts.flatMap(({ unknown }) => unknown)),
-    fine: distinct(drifts.flatMap(({ fine }) => fine)),
+    items: judged.flatMap(each => each.items),
+    unknown: judged.flatMap(each => each.unknown),
+    fine: judged.flatMap(each => each.fine),
+    ...(doubted.length > 0 && { doubted }),
     gaps: drifts.flatMap(({ gaps }) => gaps),
     unseen: distinctOf(unseen, ({ subject, message }) => `${subject} ${message}`),
     ...(ending.size > 0 && { ending: [...ending] }),
@@ -166,7 +191,14 @@ export function withNames(drift: Drift): Drift {
   const nameTarget = nameTargets(drift)
   const name = (items: DriftItem[]): DriftItem[] =>
     items.map(item => (item.kind === 'pair' ? { ...item, name: nameTarget(item) } : item))
-  return { ...drift, items: name(drift.items), unknown: name(drift.unknown), fine: name(drift.fine) }
+  const { items, unknown, fine, doubted } = drift
+  return {
+    ...drift,
+    items: name(items),
+    unknown: name(unknown),
+    fine: name(fine),
+    ...(doubted && { doubted: name(doubted) }),
+  }
 }
 
 /** Names the targets of a run or a fleet. @param others more targets, which can have the same names */
@@ -183,21 +215,22 @@ export function keyOf(leg: string, target: string, registry: string): string {
   return [...(target.startsWith('/') ? [] : [leg]), target, labelOf(registry)].join(' ').toLowerCase()
 }
 
-/** An item that several jobs check counts once. */
-function distinct(items: DriftItem[]): DriftItem[] {
-  return [...groupBy(items, ({ key }) => key).values()].map(group => joinJobs(group, joinRunning(group)))
-}
-
-function joinJobs(items: Group<DriftItem>, item: DriftItem): DriftItem {
+/**
+ * What several jobs say of one item, as one.
+ * @param items those of one list
+ * @param all those of all lists: what one job has proven is proven
+ */
+function joinJobs(items: Group<DriftItem>, all: Group<DriftItem>): DriftItem {
+  if (all.length === 1) return items[0]
+  const item = joinRunning(items)
   const [jobs, clusters] = (['jobs', 'clusters'] as const).map(key => new Set(items.flatMap(each => each[key] ?? [])))
-  const nodes = joinNodes(items)
-  // What one job has proven is proven, whichever comes last.
-  const unproven = item.unproven?.filter(proof => items.every(each => each.unproven?.includes(proof)))
+  const nodes = joinNodes(all)
+  const unproven = item.unproven?.filter(proof => all.every(each => each.unproven?.includes(proof)))
   return {
     ...item,
     ...(unproven && { unproven }),
-    ...(jobs?.size && { jobs: [...jobs] }),
-    ...(clusters?.size && { clusters: [...clusters] }),
+    ...(jobs?.size && { jobs: [...jobs].sort() }),
+    ...(clusters?.size && { clusters: [...clusters].sort() }),
     ...(nodes && { nodes }),
   }
 }
@@ -206,33 +239,43 @@ function joinJobs(items: Group<DriftItem>, item: DriftItem): DriftItem {
 function joinNodes(items: Group<DriftItem>): DriftItem['nodes'] {
   const seen = items.flatMap(({ nodes }) => nodes ?? [])
   if (seen.length < 2) return seen[0]
-  const refused = [...new Set(seen.flatMap(each => each.refused))]
-  const pulled = [...new Set(seen.flatMap(each => each.pulled))].filter(name => !refused.includes(name))
+  const join = (some: readonly string[]): string[] => [...new Set(some)].sort(compareNaturally)
+  const refused = join(seen.flatMap(each => each.refused))
+  const pulled = join(seen.flatMap(each => each.pulled)).filter(name => !refused.includes(name))
   const isKnown = seen.every(({ left }) => left !== null)
-  const left = [...new Set(seen.flatMap(each => each.left ?? []))].filter(name => !pulled.includes(name))
+  const left = join(seen.flatMap(each => each.left ?? [])).filter(name => !pulled.includes(name))
   return { pulled, refused, left: isKnown ? left : null }
 }
 
 /** What several jobs found about one image, as one: a fleet's job each knows only its own clusters. */
 function joinRunning(items: Group<DriftItem>): DriftItem {
-  const [first, ...others] = items
-  const [running] = items.flatMap(item => item.running ?? [])
-  if (!running) return worstItem(items)
-  const all = items.flatMap(item => item.running?.uses ?? [])
-  const uses = distinctOf(all, use => Object.values(use).join(' ').toLowerCase())
-  const joined = { ...running, uses }
-  return {
-    ...first,
-    running: joined,
-    message: others.length > 0 ? describeGone(joined, first.registry) : first.message,
-  }
+  const worst = worstItem(items)
+  const running = items.flatMap(item => item.running ?? [])
+  if (!worst.running || running.length < 2) return worst
+  const all = distinctOf(
+    running.flatMap(({ uses }) => uses),
+    use => Object.values(use).join(' ').toLowerCase(),
+  )
+  const uses = all.sort((a, b) => compareNaturally(JSON.stringify(a), JSON.stringify(b)))
+  const joined = { ...worst.running, uses }
+  return { ...worst, running: joined, message: describeGone(joined, worst.registry) }
 }
 
-/** What the job that saw the worst says, because the others asked less: of several that are as bad, the last. */
-function worstItem([first, ...others]: Group<DriftItem>): DriftItem {
-  const rankOf = (item: DriftItem): number => states[item.state].rank
-  return others.reduce((worst, each) => (rankOf(each) <= rankOf(worst) ? each : worst), first)
+/** What the job that saw the worst says, because the others asked less. */
+const worstItem = ([first, ...others]: Group<DriftItem>): DriftItem =>
+  others.reduce((worst, each) => (compareJudged(each, worst) < 0 ? each : worst), first)
+
+/** Puts the worst of what several jobs say of one thing first, and orders those that are as bad by their content: their order must not decide. */
+export function compareJudged<T extends Pick<DriftItem, 'state' | 'code' | 'message'>>(a: T, b: T): number {
+  const texts = ({ code, message }: T): string => `${code}\n${message}`
+  return (
+    states[a.state].rank - states[b.state].rank ||
+    compareTexts(texts(a), texts(b)) ||
+    compareTexts(JSON.stringify(a), JSON.stringify(b))
+  )
 }
+
+const compareTexts = (a: string, b: string): number => (a === b ? 0 : a < b ? -1 : 1)
 
 /** What holds for a target at several registries once, for all of these. */
 export function joinRegistries(items: readonly DriftItem[]): DriftItem[] {

@@ -3,6 +3,7 @@ export { describeDriftInFull } from './drift-markdown.js'
 export { describeRow, markUnchecked, stateOfFailure, stateOfImage } from './row.js'
 export { countDrift, countWorst, countUnchecked, describeDrift, nameRegistry } from './drift-text.js'
 export {
+  compareJudged,
   countTargets,
   isHarmless,
   keyOf,
@@ -16,7 +17,7 @@ export {
   markOf,
   worstState,
 } from './drift.js'
-export type { Drift, DriftItem } from './drift.js'
+export type { Drift, DriftItem, State } from './drift.js'
 export { findDrift, toDrift } from './find-drift.js'
 export { toGrid, toSpot } from './grid.js'
 export { groupProblems, problemsToMarkdown, type Problem, type ProblemGroup } from './problems.js'

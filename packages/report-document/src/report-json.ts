@@ -1,7 +1,7 @@
 import { nameImage, pinned } from 'azure'
 import type { ActionError } from 'kernel'
 import { hashJob, readFleetEntry } from 'runner'
-import { toRunJson } from 'texts'
+import { cut, toRunJson } from 'texts'
 import { wordsOf, isGrant, selectWantedBy } from 'run-model'
 import type { CheckedImage, NodePull, Operation, PairResult, Result, Run } from 'run-model'
 
@@ -19,6 +19,12 @@ const noExtras: {
       > & { fixes: boolean })
     | null
 } = { jobs: null, omitted: null }
+
+/**
+ * Maximum lengths that schemas/report.schema.json has for the texts whose length Azure and Kubernetes do not limit: those of the user's files and inputs, and those
+ * of any service that answers.
+ */
+const maxLengths = { subject: 2048, source: 2048, file: 4096, resource: 1024, field: 1024, pattern: 512, code: 200 }
 
 export function toReportJson(result: Result) {
   const { images } = result
@@ -40,8 +46,12 @@ export function toReportJson(result: Result) {
     manifests: selectWantedBy('manifest', images).map(toManifestJson),
     workloads: checkedWorkloads(result)?.map(({ error, ...row }) => row) ?? null,
     plan: (result.plan?.operations ?? []).map(toOperationJson),
-    findings: result.findings,
-    unknown: result.unknown.map(({ subject, message, about }) => ({ subject, message, about: about ?? null })),
+    findings: result.findings.map(each => ({ ...each, subject: cut(each.subject, maxLengths.subject) })),
+    unknown: result.unknown.map(({ subject, message, about }) => ({
+      subject: cut(subject, maxLengths.subject),
+      message,
+      about: about ?? null,
+    })),
     notes: result.notes,
     error: result.error ? toErrorJson(result.error) : null,
     requests: result.requests,
@@ -81,6 +91,7 @@ function toPairJson({ left, unasked, isBeyondRights, ...pair }: PairResult) {
     ...pair,
     pulls: pair.pulls.map(toPullJson),
     unasked: unasked && unasked.length <= maxUnasked ? unasked : null,
+    limitedTo: pair.limitedTo?.map(pattern => cut(pattern, maxLengths.pattern)) ?? null,
     error: pair.error && toErrorJson(pair.error),
   }
 }
@@ -112,7 +123,7 @@ function isReported({ request, digest, error }: CheckedImage<'input'>): boolean 
 export function toImageJson(image: CheckedImage<'input'>) {
   const { request, registry, status, digest, sizeInBytes, seconds, isImportable, error } = image
   return {
-    source: request.text,
+    source: cut(request.text, maxLengths.source),
     name: nameImage(image),
     image: pinned(image) || null,
     digest: digest || null,
@@ -131,10 +142,10 @@ function toManifestJson({ uses, registry, status, error }: CheckedImage<'manifes
     image,
     registry: registry.id,
     status,
-    file,
+    file: cut(file, maxLengths.file),
     document,
-    resource,
-    field,
+    resource: cut(resource, maxLengths.resource),
+    field: cut(field, maxLengths.field),
     error: error ? toErrorJson(error) : null,
   }
 }
@@ -197,9 +208,9 @@ export function toErrorJson({ code, message, reason, pullCause, quote, fix, azur
     azure: azure
       ? {
           status: azure.status ?? null,
-          code: azure.code ?? null,
+          code: azure.code === undefined ? null : cut(azure.code, maxLengths.code),
           message: azure.message,
-          correlationId: azure.correlationId ?? null,
+          correlationId: azure.correlationId === undefined ? null : cut(azure.correlationId, maxLengths.code),
           isForeign: azure.isForeign ?? false,
         }
       : null,

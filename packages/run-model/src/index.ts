@@ -12,6 +12,7 @@ export {
   isGrant,
   lackOf,
   selectForToday,
+  toLack,
   wordsOf,
 } from './plan.js'
 export type { Lack, Operation, Plan, PlannedPair } from './plan.js'

@@ -56,22 +56,13 @@ export interface Lack {
 /** What a pair lacks until an operation is done; none for a removal. */
 export function lackOf(operation: Operation): Lack | undefined {
   switch (operation.operation) {
-    case 'create-registry': {
-      const message = `the registry ${operation.registry.name} does not exist`
-      return { kind: 'registry', role: null, group: null, message }
-    }
+    case 'create-registry':
+      return toLack({ kind: 'registry', role: null, group: null }, operation.registry.name)
     case 'create-role-assignment':
     case 'update-role-assignment':
       return lackOfRole(operation)
-    case 'add-group-member': {
-      const { groupId } = operation
-      return {
-        kind: 'member',
-        role: null,
-        group: groupId,
-        message: `the pull identity is not a member of group ${groupId}`,
-      }
-    }
+    case 'add-group-member':
+      return toLack({ kind: 'member', role: null, group: operation.groupId })
     case 'delete-role-assignment':
       return undefined
   }
@@ -80,9 +71,23 @@ export function lackOf(operation: Operation): Lack | undefined {
 function lackOfRole(operation: CreateRoleAssignment): Lack {
   const role = operation.role.name
   const group = groupOf(operation)
+  if (operation.unreached === undefined) return toLack({ kind: 'role', role, group })
+  return toLack({ kind: 'reach', role, group }, operation.unreached)
+}
+
+/**
+ * What a pair lacks, in our words.
+ * @param what the name of the registry, or what the role does not reach; empty if that is not known
+ */
+export function toLack({ kind, role, group }: Omit<Lack, 'message'>, what = ''): Lack {
   const holder = group ? ` for group ${group}` : ''
-  if (operation.unreached === undefined) return { kind: 'role', role, group, message: `${role} is missing${holder}` }
-  return { kind: 'reach', role, group, message: `${role}${holder} does not reach ${operation.unreached}` }
+  const messages = {
+    registry: `the registry${what && ` ${what}`} does not exist`,
+    member: `the pull identity is not a member of ${group ? `group ${group}` : 'the group'}`,
+    role: `${role ?? 'the pull role'} is missing${holder}`,
+    reach: `${role ?? 'the pull role'}${holder} does not reach ${what || 'all desired repositories'}`,
+  }
+  return { kind, role, group, message: messages[kind] }
 }
 
 export function isCreation(operation: Operation): operation is Extract<Operation, { operation: 'create-registry' }> {

@@ -92,7 +92,7 @@ describe('the run of a report', () => {
 
   it('is where the commands of other jobs are', () => {
     named('7').stubEnv('GITHUB_REPOSITORY', 'contoso/shop').stubEnv('GITHUB_SERVER_URL', undefined)
-    const where = 'The commands are in the log of that job'
+    const where = 'The log of that job shows what to do'
     expect(seeLog()).toBe(`${where}, in this run: https://github.com/contoso/shop/actions/runs/7`)
     named('')
     expect(seeLog()).toBe(`${where}.`)

@@ -1,5 +1,5 @@
 import { type ActionError, partsOf, plainText, type Fix, wrapCommand } from 'kernel'
-import { currentRun, excerpt, plural } from './text.js'
+import { currentRun, excerpt, maxLines, plural } from './text.js'
 
 /** An invisible character that splits what GitHub would take for a mention or a reference. */
 const gap = '\u200b'
@@ -85,7 +85,7 @@ type Cells = readonly string[]
 
 const row = (cells: Cells): string => `| ${cells.join(' | ')} |`
 
-const head = (header: Cells): string[] => [row(header), row(header.map(() => '-'))]
+const head = (header: Cells): string[] => [row(header.map(escapeMarkdown)), row(header.map(() => '-'))]
 
 /** A table, without the columns that are empty everywhere. */
 export function drawTable(header: Cells, rows: readonly Cells[]): string {
@@ -139,9 +139,14 @@ export function table<T>(
   return joinParts([shown, folded(plural(others.length, more), drawn)])
 }
 
-/** A list of the first lines, and one that counts the others: see `excerpt`. */
-export function bullets(lines: readonly string[], where?: string): string {
-  return excerpt(lines, undefined, where)
+/**
+ * A list of the first lines, and one that counts the others: see `excerpt`.
+ * @param room maximum number of characters of the lines; others' words can become fourteen times as long when they are escaped
+ */
+export function bullets(lines: readonly string[], where?: string, room = Infinity): string {
+  let left = room
+  const fitting = lines.findIndex(line => (left -= line.length + 3) < 0)
+  return excerpt(lines, fitting < 0 ? undefined : Math.min(fitting, maxLines), where)
     .map(line => `- ${line}`)
     .join('\n')
 }

@@ -3,7 +3,7 @@ import packageJson from '../../../package.json' with { type: 'json' }
 export const version: string = packageJson.version
 
 /** Number of lines that a list shows. */
-const maxLines = 20
+export const maxLines = 20
 
 /**
  * The first lines of a list, and one that counts the others.
@@ -65,10 +65,10 @@ export function toRunJson(startedAt: number) {
   return id ? { id, ...counts, startedAt: new Date(startedAt).toISOString() } : null
 }
 
-/** Where to find the commands of another job's advice, which are not repeated: in its log, with the page of the run. */
+/** Where to find another job's advice and its commands, which are not repeated: in its log, with the page of the run. */
 export function seeLog(): string {
   const { id, url } = currentRun()
-  return `The commands are in the log of that job${id ? `, in this run: ${url}` : '.'}`
+  return `The log of that job shows what to do${id ? `, in this run: ${url}` : '.'}`
 }
 
 /** A text with a full stop at its end, so that another sentence can follow. */

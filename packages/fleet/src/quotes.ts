@@ -1,0 +1,86 @@
+import { cut, seeLog } from 'texts'
+import { fix, plainText } from 'kernel'
+import { toLack, type Lack } from 'run-model'
+import { lastSegment } from 'azure'
+import type { Report } from 'report-document'
+import { errorMeanings, findingMeanings } from './meanings.js'
+
+type ReportedError = NonNullable<Report['error']>
+
+/** Who is quoted: the job after one of our sentences about it, some job, and a report that is a merged one itself. */
+const [thatJob, someJob, thatReport] = ['That job says:', 'A job says:', 'its report says:']
+
+/** Maximum length of a quote, in characters: the whole is in the log of that job. */
+const maxQuoteLength = 500
+
+/**
+ * A report of another job in which our own sentence for each code is what is said, and its words are at most a quote, on one line. Nothing that a job writes
+ * becomes advice or a command of ours: what to do is in its log, and `readDrift` builds the commands that a merge prints.
+ */
+export function quoteReport(report: Report): Report {
+  const { pairs, images, manifests, plan, findings, unknown, notes, error, jobs } = report
+  return {
+    ...report,
+    error: error && quoteError(error),
+    pairs: pairs.map(pair => ({ ...withQuote(pair), lacks: pair.lacks.map(lack => nameLack(lack, pair.registry)) })),
+    images: images.map(withQuote),
+    manifests: manifests.map(withQuote),
+    plan: plan.map(each => ({
+      ...each,
+      description: quote('', someJob, each.description),
+      reason: quote('', someJob, each.reason),
+    })),
+    findings: findings.map(finding => ({
+      ...finding,
+      message: quote(findingMeanings[finding.code], thatJob, finding.message),
+      fix: fix(seeLog()),
+    })),
+    unknown: unknown.map(each => ({ ...each, message: quote('', someJob, each.message) })),
+    notes: notes.map(note => quote('', someJob, note)),
+    jobs: jobs?.map(job => ({ ...withQuote(job), problem: job.problem && quote('', thatReport, job.problem) })) ?? null,
+  }
+}
+
+const nameLack = (lack: Lack, registry: string): Lack =>
+  toLack(lack, lack.kind === 'registry' ? lastSegment(registry) : '')
+
+function withQuote<T extends { error: Report['error'] }>(item: T): T {
+  return item.error ? { ...item, error: quoteError(item.error) } : item
+}
+
+function quoteError(error: ReportedError): ReportedError {
+  const { code, azure, message } = error
+  const statement = errorMeanings[code]
+  const text = wordsOf(message, `${statement} ${thatJob}`)
+  return {
+    ...error,
+    message: quote(statement, thatJob, message),
+    reason: null,
+    quote: text ? { statement, intro: thatJob, text } : null,
+    fix: fix(seeLog()),
+    azure: azure && {
+      ...azure,
+      code: azure.code && (/^[\w.-]{1,100}$/.exec(azure.code)?.[0] ?? null),
+      message: wordsOf(azure.message),
+      correlationId: azure.correlationId && (/^[\w-]{1,100}$/.exec(azure.correlationId)?.[0] ?? null),
+    },
+  }
+}
+
+/** `The registry refuses a node. That job says: …`; no more than our sentence if the job says nothing. */
+function quote(statement: string, intro: string, words: string): string {
+  const begin = [statement, intro].filter(Boolean).join(' ')
+  const text = wordsOf(words, begin)
+  return text ? `${begin} ${text}` : statement
+}
+
+/**
+ * The words of a job on one line, without the schemes of addresses, so that no viewer makes links of them.
+ * @param begin what a merge has put before them already
+ */
+function wordsOf(words: string, begin = ''): string {
+  // Cut first: a message can have any length.
+  const text = plainText(words.slice(0, 2 * maxQuoteLength)).trim()
+  const own = begin !== '' && text.startsWith(`${begin} `) ? text.slice(begin.length + 1) : text
+  return cut(own.replaceAll(/[a-z][a-z\d+.-]*:\/\//gi, ''), maxQuoteLength)
+}
