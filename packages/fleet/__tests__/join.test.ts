@@ -183,6 +183,7 @@ describe('a merge of several jobs', () => {
   it('fails for what one job could not check, although another one has found it drifted', async () => {
     const [drifted, unread] = [sayings[4], sayings[8]].map((saying, at) => ({
       ...whole,
+      attached: at === 0,
       drift: at === 0,
       pairs: [reportedPair('aks-1', { ...saying, principalId: '00000000-0000-0000-0000-000000000001' })],
     }))

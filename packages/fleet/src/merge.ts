@@ -106,6 +106,11 @@ function explainGap(leg: Leg): Problem[] {
   ]
 }
 
+/** Whether a report says that all of its pairs have access, and no pair of it says the opposite. One without pairs says nothing about access. */
+function isAttached({ attached, pairs }: Report): boolean {
+  return pairs.length === 0 || (attached && pairs.every(pair => pair.status === 'attached' || pair.grantedBy !== null))
+}
+
 function toMergedReport(
   legs: Leg[],
   placed: readonly (Report | undefined)[],
@@ -116,7 +121,7 @@ function toMergedReport(
   const workloads = reports.flatMap(each => each.workloads ?? [])
   const isWhole = !legs.some(hasGap)
   // What one job could not check is not known to be attached, whatever another one has seen. Only that job knows whether a failure was about rights.
-  const attached = isWhole && pairs.length > 0 && reports.every(each => each.attached || each.pairs.length === 0)
+  const attached = isWhole && pairs.length > 0 && reports.every(isAttached)
   return {
     schemaVersion: 1,
     mode: 'merge',
