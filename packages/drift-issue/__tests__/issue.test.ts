@@ -135,6 +135,15 @@ describe('an issue that a bot closed', () => {
     },
   )
 
+  it('opens again also if this run could check nothing', async () => {
+    const { night, first, close, states, issueOf } = begin()
+    await first()
+    close('completed', true)
+    expect((await night({ unknown: 'a' })).did).toBe('reopened')
+    expect([states(), issueOf().body]).toEqual([['open'], expect.stringContaining('aks-a')])
+    expect((await night({ unknown: 'a' })).did).toBe('left')
+  })
+
   it('keeps what this run does not see when it opens again for something new', async () => {
     const { night, first, close, issueOf } = begin()
     await first()
@@ -157,7 +166,6 @@ describe('an issue that a bot closed', () => {
   it.each<[string, string, boolean | undefined, Found, object]>([
     ['a run has seen all of it right', 'not_planned', true, { fine: 'ab' }, {}],
     ['all that it lists is gone', 'not_planned', true, unseen, { why: 'the cluster was deleted' }],
-    ['nothing could be checked', 'not_planned', true, { unknown: 'a' }, {}],
     ['it is older than a week', 'not_planned', true, unseen, { days: 8 }],
     ['it is of another name', 'not_planned', true, unseen, { owner: { name: 'other' } }],
     ['a person closed it', 'not_planned', false, unseen, {}],

@@ -96,7 +96,6 @@ const maxGone = 3
  * duplicates.
  */
 export async function keepDriftIssue(drift: Drift, deps: IssueDeps): Promise<Kept> {
-  if (drift.items.length + drift.fine.length === 0) return { did: 'left' }
   const gone = new Set<number>()
   for (;;) {
     try {
@@ -116,6 +115,11 @@ async function keep(drift: Drift, deps: IssueDeps, gone: ReadonlySet<number>): P
   const own = past.filter(issue => isOwn(issue, owner)).sort((a, b) => (b.closedAt ?? 0) - (a.closedAt ?? 0))
   const others = findOthers([...open.filter(each => isOwn(each, owner)), ...own], owner)
   if (others) return others
+  // A run that could check nothing leaves an open issue as it is.
+  if (drift.items.length + drift.fine.length === 0) {
+    const [oldest] = open.filter(issue => isOwn(issue, owner)).sort((a, b) => a.number - b.number)
+    return oldest ? { did: 'left', issue: oldest } : reopenUnseen(drift, own, deps)
+  }
   const kept = await findOpen(open, drift, deps)
   const closed = await Promise.all(own.map(issue => forget(issue, drift, deps)))
   if (kept) return update(kept, drift, closed, deps)
