@@ -264,7 +264,7 @@ describe('docs/set-up.sh', () => {
     ['application', '', /^az ad app federated-credential create /],
     ['managed identity', '--identity-group rg-shop', /^az identity federated-credential create /],
   ] as const)(
-    'takes back the credential of an %s that was pasted from the log of another branch',
+    'takes back the credential of the %s that was pasted from the log of another branch',
     async ([kind, group, pasted], { begin }) => {
       const machine = await begin(beginning)
       const before = await stateOf(machine)

@@ -40,13 +40,14 @@ describe('the commands that create a federated credential', () => {
     const issuer = 'https://token.actions.githubusercontent.com'
     const subjects = fc.sample(fc.oneof(text, nasty), 60)
     const commands = subjects.map(subject =>
-      createFederatedCredentialCommands({ clientId, issuer, subject, audience, repository: '' }),
+      createFederatedCredentialCommands({ clientId, issuer, subject, audience, repository: subject }),
     )
     const apps = shellWords(commands.map(({ app }) => app.replace(/^az /, '')))
     const identities = shellWords(commands.map(({ identity }) => identity.replace(/^az /, '')))
     for (const [index, subject] of subjects.entries()) {
       const parameters = JSON.parse(apps[index]?.at(-1) ?? '') as Record<string, unknown>
       expect(parameters).toMatchObject({ issuer, subject, audiences: [audience] })
+      expect(parameters.description ?? '').toBe(subject && `attach-acr for ${subject}`)
       expect(parameters.name).toMatch(/^attach-acr[\w-]{0,110}$/)
       const options = identities[index] ?? []
       expect(options[options.indexOf('--subject') + 1]).toBe(subject)

@@ -15,7 +15,7 @@ bash set-up.sh --repo OWNER/NAME [--branch B | --environment E] --clusters A,B -
   --repo R            the repository whose workflow runs the step: OWNER/NAME or its URL
   --branch B          lets runs on this branch sign in (default: the repository's default branch)
   --environment E     lets jobs with this environment sign in
-  --workflow FILE     lets in only this workflow file, such as .github/workflows/attach.yml (a preview of Microsoft Entra)
+  --workflow FILE     lets in only this workflow file, such as .github/workflows/attach.yml (a preview of Microsoft Entra, for applications)
   --clusters A,B      names, resource IDs or URLs, separated by commas or blanks; with --check, * is the whole subscription
   --registries X,Y    the same, or login servers
   --no-verify         without the role that verify: pull needs in the clusters
