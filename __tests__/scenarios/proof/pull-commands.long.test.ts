@@ -44,6 +44,22 @@ describe.concurrent('a probe pod to which the cluster gives another image', () =
   })
 })
 
+describe.concurrent('a probe pod to which the cluster gives another command', () => {
+  it.for(ways)('proves nothing, although it pulled, and is created only once (%s)', async (way, { begin }) => {
+    const scenario = letPull(await begin())
+    const { kubernetes } = scenario.cluster
+    const mutate = ({ spec }: Pod): void => {
+      for (const container of spec.containers) container.args = ['--config', '/etc/agent']
+    }
+    kubernetes.webhooks.push({ name: 'agent.example', mutate })
+    const end = await scenario.pull({ 'probe-with': way, timeout: '1m' })
+    expectFailure(end, 'PROBE_FAILED')
+    expect(pulls(end)).toMatchObject([{ verdict: 'changed', attempts: 1 }])
+    expect(pulls(end)[0]?.message).toContain('/etc/agent')
+    expect(kubernetes.podsCreated).toHaveLength(1)
+  })
+})
+
 describe.concurrent('many clusters', () => {
   it.for(ways)('of which eight are refused do not keep the ninth waiting (%s)', async (way, { begin }) => {
     const scenario = letPull(await begin({ timing: { propagationMs: hour } }), {})

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { readPods } from '../src/cluster-text.js'
 import { secretsOf, wantsEntraToken, withToken } from '../src/kubeconfig.js'
-import { isLeftover, minLifeSeconds, podOf, selectDead } from '../src/probe-pod.js'
+import { createRunId, isLeftover, minLifeSeconds, podOf, selectDead } from '../src/probe-pod.js'
 
 describe('a kubeconfig', () => {
   const cluster = { server: 'https://api', 'certificate-authority-data': 'ca' }
@@ -63,6 +63,14 @@ describe('a probe pod', () => {
     expect(pod.spec.activeDeadlineSeconds).toBe(900)
   })
 
+  test('has nothing but the program of its run to start, also in its probes', () => {
+    const started = pod.spec.containers.flatMap(({ command, livenessProbe, readinessProbe }) => [
+      ...[command, livenessProbe.exec.command, readinessProbe.exec.command],
+    ])
+    expect(started).toEqual(Array(3).fill(['/attach-acr-only-pulls-run1']))
+    expect(JSON.stringify(pod.spec)).not.toMatch(/"(args|lifecycle|startupProbe)"/)
+  })
+
   test('passes the restricted pod security standard', () => {
     // kubernetes.io/docs/concepts/security/pod-security-standards, "Restricted", field by field.
     expect(pod.spec).not.toHaveProperty('hostNetwork')
@@ -99,6 +107,12 @@ describe('a probe pod', () => {
   test('opts out of service meshes', () => {
     expect(pod.metadata.labels).toMatchObject({ 'sidecar.istio.io/inject': 'false', 'linkerd.io/inject': 'disabled' })
   })
+})
+
+test('the ID of a run has 64 random bits, and is one by which its pods are found and swept', () => {
+  const ids = Array.from({ length: 100 }, createRunId)
+  expect(new Set(ids.map(id => id.slice(0, 8))).size).toBe(100)
+  for (const id of ids) expect(id).toMatch(/^[0-9a-f]{16}$/)
 })
 
 test.each([
