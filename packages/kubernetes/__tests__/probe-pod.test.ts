@@ -1,43 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { parse } from 'yaml'
 import { readPods } from '../src/cluster-text.js'
-import { secretsOf, wantsEntraToken, withToken } from '../src/kubeconfig.js'
 import { createRunId, isLeftover, minLifeSeconds, podOf, selectDead } from '../src/probe-pod.js'
-
-describe('a kubeconfig', () => {
-  const cluster = { server: 'https://api', 'certificate-authority-data': 'ca' }
-  const context = { cluster: 'c', user: 'u' }
-  const configOf = (user: object, more: object = {}) => ({
-    apiVersion: 'v1',
-    kind: 'Config',
-    'current-context': 'x',
-    contexts: [{ name: 'x', context }],
-    clusters: [{ name: 'c', cluster: { ...cluster, ...more } }],
-    users: [{ name: 'u', user }],
-  })
-  const kubeconfig = (user: object, more?: object): string => JSON.stringify(configOf(user, more))
-  const kubelogin = { exec: { command: 'kubelogin', args: ['get-token'] } }
-
-  test('that would start a program gets a token instead, and otherwise stays the same', () => {
-    for (const user of [kubelogin, { 'auth-provider': { name: 'azure' } }]) {
-      expect(wantsEntraToken(kubeconfig(user))).toBe(true)
-      expect(parse(withToken(kubeconfig(user), 'secret'))).toEqual(configOf({ token: 'secret' }))
-    }
-  })
-
-  test('of a local account is unchanged, and its secrets are found', () => {
-    const user = { token: 'a', 'client-key-data': 'b', 'client-certificate-data': 'c' }
-    expect(wantsEntraToken(kubeconfig(user))).toBe(false)
-    expect(parse(withToken(kubeconfig(user), 'secret'))).toEqual(configOf(user))
-    expect(secretsOf(kubeconfig(user))).toEqual(['a', 'b'])
-  })
-
-  test('starts no program, reads no file, and weakens no connection, whatever is in it', () => {
-    const user = { '<<': kubelogin, tokenFile: '/f', 'client-key': '/k', 'client-certificate': '/c', as: 'admin' }
-    const more = { 'insecure-skip-tls-verify': true, 'proxy-url': 'http://p', 'certificate-authority': '/ca' }
-    expect(parse(withToken(kubeconfig(user, more), ''))).toEqual(configOf({}))
-  })
-})
 
 describe('a probe pod', () => {
   const linux = {

@@ -1,7 +1,15 @@
 import pLimit from 'p-limit'
 import { normalizeId, type ClusterNode, type Target } from 'azure'
 import { attempt, once, retry } from 'kernel'
-import { chooseProber, createRunId, fallBack, findLacking, type Prober, type ProberDeps, type WorkloadRows } from 'kubernetes'
+import {
+  chooseProber,
+  createRunId,
+  fallBack,
+  findLacking,
+  type Prober,
+  type ProberDeps,
+  type WorkloadRows,
+} from 'kubernetes'
 import type { Inputs, Progress } from 'run-model'
 import { isUsable, mayBecomeUsable } from './nodes.js'
 import { pauseAfterHiccup } from './pace.js'
