@@ -1,5 +1,8 @@
+import { existsSync, mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect } from 'vitest'
-import { pullMessages, type Pod, apiFaults } from 'azure-simulator'
+import { accessOf, pullMessages, type Pod, apiFaults } from 'azure-simulator'
 import { expectProven, letPull, pulls, ways } from '../../support/pull-scenario.js'
 import { hour } from '../../support/hour.js'
 import { armRequests, expectFailure, it, type StepEnd } from '../../support/scenario.js'
@@ -40,6 +43,22 @@ describe.concurrent('a probe pod to which the cluster gives another image', () =
     const end = await scenario.pull({ 'probe-with': way, timeout: '1m' })
     expectFailure(end, 'PROBE_FAILED')
     expect(pulls(end)).toMatchObject([{ verdict: 'changed', attempts: 1 }])
+    expect(kubernetes.podsCreated).toHaveLength(1)
+  })
+})
+
+describe.concurrent('a probe pod to which the cluster gives another command', () => {
+  it.for(ways)('proves nothing, although it pulled, and is created only once (%s)', async (way, { begin }) => {
+    const scenario = letPull(await begin())
+    const { kubernetes } = scenario.cluster
+    const mutate = ({ spec }: Pod): void => {
+      for (const container of spec.containers) container.args = ['--config', '/etc/agent']
+    }
+    kubernetes.webhooks.push({ name: 'agent.example', mutate })
+    const end = await scenario.pull({ 'probe-with': way, timeout: '1m' })
+    expectFailure(end, 'PROBE_FAILED')
+    expect(pulls(end)).toMatchObject([{ verdict: 'changed', attempts: 1 }])
+    expect(pulls(end)[0]?.message).toContain('/etc/agent')
     expect(kubernetes.podsCreated).toHaveLength(1)
   })
 })
@@ -188,6 +207,45 @@ describe('an incomplete kubeconfig', () => {
     scenario.simulator.faults.add({ ...answer('clusters: ['), times: Infinity })
     const end = await scenario.pull({ 'probe-with': 'auto' })
     expectProven(end, scenario)
+  })
+})
+
+describe("a kubeconfig that can't be used", () => {
+  const answer = (server: string, user: string) => ({
+    method: 'POST',
+    path: '/listClusterUserCredential',
+    times: Infinity,
+    status: 200,
+    body: {
+      kubeconfigs: [
+        {
+          name: 'clusterUser',
+          value: Buffer.from(
+            `{current-context: a, contexts: [{name: a, context: {cluster: a, user: a}}], clusters: [{name: a, cluster: {server: "${server}"}}], users: [{name: a, user: ${user}}]}`,
+          ).toString('base64'),
+        },
+      ],
+    },
+  })
+
+  it.for([
+    ['http://aks.example', '{token: secret}'],
+    ['https://aks.example', '{tokenFile: /etc/hostname}'],
+  ] as const)('is requested once, and reported: %j', async ([server, user], { begin }) => {
+    const scenario = letPull(await begin())
+    scenario.simulator.faults.add(answer(server, user))
+    const end = await scenario.pull({ 'probe-with': 'kubectl', timeout: '1m' })
+    expectFailure(end, 'CLUSTER_UNREACHABLE')
+    expect(credentials(end)).toHaveLength(1)
+  })
+
+  it('starts no program behind a merge key, and gets a token in its place', async ({ begin }) => {
+    const scenario = letPull(await begin(), { aad: true, azureRbac: true })
+    const started = join(mkdtempSync(join(tmpdir(), 'started-')), 'started')
+    const exec = `{apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, command: touch, args: ["${started}"]}`
+    scenario.simulator.faults.add(answer(`https://${accessOf(scenario.cluster).fqdn}`, `{<<: {exec: ${exec}}}`))
+    expectProven(await scenario.pull({ 'probe-with': 'kubectl', timeout: '1m' }), scenario)
+    expect(existsSync(started)).toBe(false)
   })
 })
 

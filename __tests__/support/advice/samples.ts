@@ -62,7 +62,7 @@ function masked(text: string): string {
   return text
     .replaceAll('rg-(prod)', 'rg-shop')
     .replaceAll(/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/gi, '00000000-0000-0000-0000-000000000000')
-    .replaceAll(/(attach-acr-probe-)[0-9a-f]{8}-[a-z0-9]{5}/g, '$100000000-abcde')
+    .replaceAll(/(attach-acr-probe-)[0-9a-f]{16}-[a-z0-9]{5}/g, '$100000000-abcde')
     .replaceAll(/\b[0-9a-f]{32}\b/gi, '0'.repeat(32))
     .replaceAll(/sha256:[0-9a-f]{64}/g, 'sha256:…')
 }

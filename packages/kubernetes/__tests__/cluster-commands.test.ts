@@ -74,7 +74,7 @@ const pod = (probe: number, isPulled = true): string =>
     `n${probe}`,
     'attach-acr-no-secret-r ',
     '',
-    'image-0|x.azurecr.io%2Fa%3A1|Always ',
+    'image-0|x.azurecr.io%2Fa%3A1|Always|%2Fattach-acr-only-pulls-r, ',
     isPulled
       ? 'image-0|x.azurecr.io%2Fa%40sha256%3A0a|terminated|StartError| '
       : 'image-0||waiting|ErrImagePull|401+Unauthorized ',

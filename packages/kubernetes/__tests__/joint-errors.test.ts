@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ProbePod } from '../src/cluster-text.js'
 import { judgePull } from '../src/pod-verdict.js'
+import { programOf } from '../src/probe-pod.js'
 import { judgeMessage } from '../src/verdict.js'
 
 const image = 'contosoacr.azurecr.io/team/app:v1'
@@ -33,7 +34,10 @@ const waiting = (message: string): ProbePod => ({
   pullSecrets: [],
   initContainers: [],
   containers: [
-    { name: 'image-0', image, pullPolicy: 'Always', imageId: '', state: 'waiting', reason: 'ErrImagePull', message },
+    {
+      ...{ name: 'image-0', image, pullPolicy: 'Always', command: [programOf('r')], hasRun: false },
+      ...{ imageId: '', state: 'waiting', reason: 'ErrImagePull', message },
+    },
   ],
 })
 

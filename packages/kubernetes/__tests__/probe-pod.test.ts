@@ -1,43 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { parse } from 'yaml'
 import { readPods } from '../src/cluster-text.js'
-import { secretsOf, wantsEntraToken, withToken } from '../src/kubeconfig.js'
-import { isLeftover, minLifeSeconds, podOf, selectDead } from '../src/probe-pod.js'
-
-describe('a kubeconfig', () => {
-  const cluster = { server: 'https://api', 'certificate-authority-data': 'ca' }
-  const context = { cluster: 'c', user: 'u' }
-  const configOf = (user: object, more: object = {}) => ({
-    apiVersion: 'v1',
-    kind: 'Config',
-    'current-context': 'x',
-    contexts: [{ name: 'x', context }],
-    clusters: [{ name: 'c', cluster: { ...cluster, ...more } }],
-    users: [{ name: 'u', user }],
-  })
-  const kubeconfig = (user: object, more?: object): string => JSON.stringify(configOf(user, more))
-  const kubelogin = { exec: { command: 'kubelogin', args: ['get-token'] } }
-
-  test('that would start a program gets a token instead, and otherwise stays the same', () => {
-    for (const user of [kubelogin, { 'auth-provider': { name: 'azure' } }]) {
-      expect(wantsEntraToken(kubeconfig(user))).toBe(true)
-      expect(parse(withToken(kubeconfig(user), 'secret'))).toEqual(configOf({ token: 'secret' }))
-    }
-  })
-
-  test('of a local account is unchanged, and its secrets are found', () => {
-    const user = { token: 'a', 'client-key-data': 'b', 'client-certificate-data': 'c' }
-    expect(wantsEntraToken(kubeconfig(user))).toBe(false)
-    expect(parse(withToken(kubeconfig(user), 'secret'))).toEqual(configOf(user))
-    expect(secretsOf(kubeconfig(user))).toEqual(['a', 'b'])
-  })
-
-  test('starts no program, reads no file, and weakens no connection, whatever is in it', () => {
-    const user = { '<<': kubelogin, tokenFile: '/f', 'client-key': '/k', 'client-certificate': '/c', as: 'admin' }
-    const more = { 'insecure-skip-tls-verify': true, 'proxy-url': 'http://p', 'certificate-authority': '/ca' }
-    expect(parse(withToken(kubeconfig(user, more), ''))).toEqual(configOf({}))
-  })
-})
+import { createRunId, isLeftover, minLifeSeconds, podOf, selectDead } from '../src/probe-pod.js'
 
 describe('a probe pod', () => {
   const linux = {
@@ -61,6 +24,14 @@ describe('a probe pod', () => {
       imagePullSecrets: [{ name: 'attach-acr-no-secret-run1' }],
     })
     expect(pod.spec.activeDeadlineSeconds).toBe(900)
+  })
+
+  test('has nothing but the program of its run to start, also in its probes', () => {
+    const started = pod.spec.containers.flatMap(({ command, livenessProbe, readinessProbe }) => [
+      ...[command, livenessProbe.exec.command, readinessProbe.exec.command],
+    ])
+    expect(started).toEqual(Array(3).fill(['/attach-acr-only-pulls-run1']))
+    expect(JSON.stringify(pod.spec)).not.toMatch(/"(args|lifecycle|startupProbe)"/)
   })
 
   test('passes the restricted pod security standard', () => {
@@ -99,6 +70,12 @@ describe('a probe pod', () => {
   test('opts out of service meshes', () => {
     expect(pod.metadata.labels).toMatchObject({ 'sidecar.istio.io/inject': 'false', 'linkerd.io/inject': 'disabled' })
   })
+})
+
+test('the ID of a run has 64 random bits, and is one by which its pods are found and swept', () => {
+  const ids = Array.from({ length: 100 }, createRunId)
+  expect(new Set(ids.map(id => id.slice(0, 8))).size).toBe(100)
+  for (const id of ids) expect(id).toMatch(/^[0-9a-f]{16}$/)
 })
 
 test.each([

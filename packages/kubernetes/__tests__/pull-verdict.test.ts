@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { PodEvent, ProbeContainer, ProbePod } from '../src/cluster-text.js'
-import type { ProbedImage } from '../src/probe-pod.js'
+import { programOf, type ProbedImage } from '../src/probe-pod.js'
 import { judgePull as judge, pullFailures } from '../src/pod-verdict.js'
 import { judgeMessage, shorten } from '../src/verdict.js'
 import { withoutSignatures } from '../src/signatures.js'
@@ -105,7 +105,10 @@ const pod = (container: Partial<ProbeContainer> = {}, more: Partial<ProbePod> = 
   pullSecrets: ['attach-acr-no-secret-r'],
   initContainers: [],
   containers: [
-    { name: 'image-0', image, pullPolicy: 'Always', imageId: '', state: '', reason: '', message: '', ...container },
+    {
+      ...{ name: 'image-0', image, pullPolicy: 'Always', command: [programOf('r')], hasRun: false },
+      ...{ imageId: '', state: '', reason: '', message: '', ...container },
+    },
   ],
   ...more,
 })
@@ -181,7 +184,6 @@ describe('a container', () => {
   test.each([
     pod({ state: 'terminated', reason: 'StartError', imageId: 'x@sha256:0a' }, { phase: 'Failed' }),
     pod({ state: 'waiting', reason: 'RunContainerError', imageId: 'x@sha256:0a' }),
-    pod({ state: 'running', imageId: 'x@sha256:0a' }, { phase: 'Running' }),
   ])('with an image ID has pulled: %j', each => {
     expect(judgePull(each, asked)).toEqual({ verdict: 'pulled', message: '' })
   })
@@ -261,15 +263,12 @@ describe('a container', () => {
 })
 
 describe('a pod', () => {
-  test.each(['OutOfpods', 'OutOfcpu', 'NodeAffinity', 'Evicted', 'Terminated'])(
-    'that the kubelet rejects or ends: %s',
-    reason => {
-      const ended = pod({}, { phase: 'Failed', reason, message: 'no room' })
-      expect(judgePull(ended, asked)).toEqual({ verdict: 'unschedulable', message: `${reason}: no room` })
-      const mute = pod({}, { phase: 'Failed', reason })
-      expect(judgePull(mute, asked)).toEqual({ verdict: 'unschedulable', message: reason })
-    },
-  )
+  test.each(['OutOfpods', 'OutOfcpu', 'Evicted', 'Terminated'])('that the kubelet rejects or ends: %s', reason => {
+    const ended = pod({}, { phase: 'Failed', reason, message: 'no room' })
+    expect(judgePull(ended, asked)).toEqual({ verdict: 'unschedulable', message: `${reason}: no room` })
+    const mute = pod({}, { phase: 'Failed', reason })
+    expect(judgePull(mute, asked)).toEqual({ verdict: 'unschedulable', message: reason })
+  })
 
   test('that someone deleted has failed, and is reported as gone', () => {
     const message = 'the pod was deleted by someone else, or its node is gone'
@@ -391,11 +390,22 @@ describe('a pod', () => {
     ['another image', 'replaced by mirror.io/app', pod({ image: 'mirror.io/app', imageId: 'x' })],
     ['a kept image', 'imagePullPolicy was set to IfNotPresent', pod({ pullPolicy: 'IfNotPresent', imageId: 'x' })],
     ['no container', 'removed', pod({}, { containers: [] })],
+    ['another command', 'command was set to /agent /run', pod({ command: ['/agent', '/run'], imageId: 'x' })],
+    ['arguments', 'command was set to', pod({ command: [programOf('r'), '--run'], imageId: 'x' })],
+    ['the command of another run', 'command was set to', pod({ command: [programOf('s')], imageId: 'x' })],
+    ['no command', 'command was removed', pod({ command: [], imageId: 'x' })],
+    ['another selector', 'node selector or affinity', pod({}, { phase: 'Failed', reason: 'NodeAffinity' })],
+    ['something that runs', 'it ran, although', pod({ hasRun: true, imageId: 'x' })],
   ])('that the cluster gave %s does not prove anything', (_, expected, changed) => {
     expect(judgePull(changed, asked)).toMatchObject({
       verdict: 'changed',
       message: expect.stringContaining(expected) as string,
     })
+  })
+
+  test('names only the beginning of a long command', () => {
+    const { message = '' } = judgePull(pod({ command: ['sh', '-c', 'x'.repeat(5000)] }), asked)
+    expect(message).toHaveLength(123)
   })
 
   test('can have its tag pinned to a digest', () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { judgePull } from '../src/pod-verdict.js'
+import { programOf } from '../src/probe-pod.js'
 import { failurePatterns } from '../src/round-rows.js'
 import { weigh } from '../src/round-script.js'
 import { judgeMessage, recovering } from '../src/verdict.js'
@@ -134,6 +135,8 @@ describe('the messages of a real kubelet', () => {
         name: 'image-0',
         image: reference,
         pullPolicy: 'Always',
+        command: [programOf('r')],
+        hasRun: false,
         imageId: '',
         state: 'waiting' as const,
       }

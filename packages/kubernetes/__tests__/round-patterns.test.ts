@@ -77,38 +77,42 @@ describe('the pods that the cluster has not changed', () => {
       ...(account && { account }),
     })),
   })
+  const own = '%2Fattach-acr-only-pulls-r,'
   const isAdmitted = (row: string, account?: string): boolean => finds(admitted('r', [probe(account)]), row)
-  const image = (position: number, name: string, tail = '%3A1', policy = 'Always'): string =>
-    `image-${position}|contosoacr.azurecr.io%2F${name}${tail}|${policy} `
+  const image = (position: number, name: string, tail = '%3A1', policy = 'Always', command = own): string =>
+    `image-${position}|contosoacr.azurecr.io%2F${name}${tail}|${policy}|${command} `
   const rowOf = (secrets: string, ...containers: string[]): string => `3\taks-1.a\t${secrets}\t${containers.join('')}`
-  const own = [image(0, 'app'), image(1, 'web')]
+  const both = [image(0, 'app'), image(1, 'web')]
   const none = 'attach-acr-no-secret-r '
 
-  it('have their node, their images and the pull secret that the run gave them, or none', () => {
-    expect(isAdmitted(rowOf(none, ...own))).toBe(true)
-    expect(isAdmitted(rowOf('', ...own))).toBe(true)
+  it('have their node, their images, their commands and the pull secret that the run gave them, or none', () => {
+    expect(isAdmitted(rowOf(none, ...both))).toBe(true)
+    expect(isAdmitted(rowOf('', ...both))).toBe(true)
     for (const row of [
-      rowOf('attach-acr-no-secret-other ', ...own),
-      rowOf(`${none}added `, ...own),
-      rowOf(none, ...own).replace('aks-1.a', 'aks-1xa'),
-      rowOf(none, ...own).replace('3', '13'),
+      rowOf('attach-acr-no-secret-other ', ...both),
+      rowOf(`${none}added `, ...both),
+      rowOf(none, ...both).replace('aks-1.a', 'aks-1xa'),
+      rowOf(none, ...both).replace('3', '13'),
       rowOf(none, image(0, 'app')),
       rowOf(none, image(0, 'other'), image(1, 'web')),
       rowOf(none, image(0, 'app', '%3A2'), image(1, 'web')),
       rowOf(none, image(0, 'app', '%3A1', 'IfNotPresent'), image(1, 'web')),
+      ...['', '%2Fattach-acr-only-pulls-other,', `${own}x,`, `%2Fagent,${own}`].map(command =>
+        rowOf(none, image(0, 'app', '%3A1', 'Always', command), image(1, 'web')),
+      ),
     ])
       expect(isAdmitted(row), row).toBe(false)
   })
 
   it('may have a digest after the tag, and more containers', () => {
     expect(isAdmitted(rowOf(none, image(0, 'app', '%3A1%40sha256%3A0a'), image(1, 'web')))).toBe(true)
-    expect(isAdmitted(rowOf(none, 'istio-proxy|x|Always ', ...own))).toBe(true)
-    expect(isAdmitted(rowOf(none, image(0, 'app'), 'istio-proxy|x|Always ', image(1, 'web')))).toBe(true)
+    expect(isAdmitted(rowOf(none, 'istio-proxy|x|Always|sh,-c, ', ...both))).toBe(true)
+    expect(isAdmitted(rowOf(none, image(0, 'app'), 'istio-proxy|x|Always|sh,-c, ', image(1, 'web')))).toBe(true)
   })
 
   it('have the pull secrets of their service account, whatever these are', () => {
-    expect(isAdmitted(rowOf('one two ', ...own), 'shop')).toBe(true)
-    expect(isAdmitted(rowOf('', ...own), 'shop')).toBe(true)
+    expect(isAdmitted(rowOf('one two ', ...both), 'shop')).toBe(true)
+    expect(isAdmitted(rowOf('', ...both), 'shop')).toBe(true)
     expect(isAdmitted(rowOf('one two ', image(0, 'app')), 'shop')).toBe(false)
   })
 })

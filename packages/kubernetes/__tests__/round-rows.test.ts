@@ -13,6 +13,10 @@ const probeOf = (index: number, containers: string[], account?: string): Probe =
 
 const states = {
   pulled: (container: string) => `${container}|x.azurecr.io%2Fa%40sha256%3A0a|terminated|StartError| `,
+  ran: (container: string) => `${container}|x.azurecr.io%2Fa%40sha256%3A0a|terminated|Error|2026-11-25T10%3A00%3A01Z `,
+  runs: (container: string) => `${container}|x.azurecr.io%2Fa%40sha256%3A0a|running|| `,
+  neverRan: (container: string) =>
+    `${container}|x.azurecr.io%2Fa%40sha256%3A0a|terminated|StartError|1970-01-01T00%3A00%3A00Z `,
   denied: (container: string) => `${container}||waiting|ErrImagePull|401+Unauthorized `,
   waits: (container: string) => `${container}||waiting|ContainerCreating| `,
 }
@@ -29,7 +33,9 @@ function was(probe: Probe, ...of: (keyof typeof states)[]): string {
 
 function podRow({ index, images }: Probe, ...of: (keyof typeof states)[]): string {
   const life = [`p${index}`, index, 'r', '2026-11-25T10:00:00Z', '900', 'Pending', '', '', 'True', `n${index}`]
-  const specs = images.map(each => `${each.container}|${encodeURIComponent(each.reference)}|Always `)
+  const specs = images.map(
+    each => `${each.container}|${encodeURIComponent(each.reference)}|Always|%2Fattach-acr-only-pulls-r, `,
+  )
   const statuses = images.map(({ container }, position) => states[of[position] ?? 'waits'](container))
   return `${[...life, 'attach-acr-no-secret-r ', '', specs.join(''), statuses.join('')].join('\t')}\t.`
 }
@@ -41,6 +47,26 @@ const meaningOf = (rows: string[], probes: Probe[]) => {
   const { results, ...rest } = readRound([...rows, ''].join('\n'), probes, now)
   return { ...rest, results: results.map(({ attempts, images }) => [attempts, ...images]) }
 }
+
+test.each([
+  ['neverRan', 'pulled'],
+  ['pulled', 'pulled'],
+  ['ran', 'changed'],
+  ['runs', 'changed'],
+] as const)('a pod with an image proves a pull only if nothing of the image ran: %s', (state, verdict) => {
+  const { results } = readRound(['pods\t1\t.', pod(one, state)].join('\n'), [one], now)
+  expect(results[0]?.images[0]?.verdict).toBe(verdict)
+})
+
+test.each([
+  ['%2Fattach-acr-only-pulls-r,', 'pulled'],
+  ['%2Fattach-acr-only-pulls-r,-c,', 'changed'],
+  ['', 'changed'],
+])('a pod proves a pull only if its command is the one of its run: %j', (command, verdict) => {
+  const row = pod(one, 'neverRan').replace('%2Fattach-acr-only-pulls-r,', command)
+  const { results } = readRound(['pods\t1\t.', row].join('\n'), [one], now)
+  expect(results[0]?.images[0]?.verdict).toBe(verdict)
+})
 
 test('each pod is judged by its row, and counted by how often it was created', () => {
   const probes = [one, probeOf(1, ['image-0'])]

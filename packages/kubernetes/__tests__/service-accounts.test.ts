@@ -49,7 +49,7 @@ describe('a probe pod', () => {
 
   test('that got pull secrets has pulled only if it runs as an account, and may have pulled by a secret', () => {
     const [pod] = readPods(
-      'pod\tp\t0\tr1\t2026-11-27T10:00:00Z\t600\tPending\t\t\tTrue\tn1\tacr \t\timage-0|x.io%2Fa%3A1|Always \timage-0|x.io%2Fa%40sha256%3A0|waiting|x| \t.',
+      'pod\tp\t0\tr1\t2026-11-27T10:00:00Z\t600\tPending\t\t\tTrue\tn1\tacr \t\timage-0|x.io%2Fa%3A1|Always|%2Fattach-acr-only-pulls-r1, \timage-0|x.io%2Fa%40sha256%3A0|waiting|x| \t.',
     )
     const image = { container: 'image-0', reference: 'x.io/a:1' }
     expect(judgePull(pod, { ...image, account: 'web' }, 'n1')).toEqual({

@@ -32,6 +32,10 @@ export interface ProbeContainer {
   name: string
   image: string
   pullPolicy: string
+  /** Its program with all arguments, of `command` and of `args`; empty if the image's own runs. */
+  command: string[]
+  /** Whether a program ran in it. */
+  hasRun: boolean
   /** Empty until the image is on the node. */
   imageId: string
   state: 'waiting' | 'running' | 'terminated' | ''
@@ -109,11 +113,13 @@ export const podsTemplate = row(
   '{{with .spec.nodeName}}{{.}}{{end}}',
   `{{range .spec.imagePullSecrets}}${text('.name')} {{end}}`,
   `{{range .spec.initContainers}}${text('.name')} {{end}}`,
-  `{{range .spec.containers}}${text('.name')}|${text('.image')}|${text('.imagePullPolicy')} {{end}}`,
-  // The reason why a container did not start matters only while its image is missing.
+  `{{range .spec.containers}}${text('.name')}|${text('.image')}|${text('.imagePullPolicy')}|` +
+    `{{range .command}}${text('.')},{{end}}{{range .args}}${text('.')},{{end}} {{end}}`,
+  // The reason why a container did not start matters only while its image is missing, and whether it did only after that.
   `{{range .status.containerStatuses}}${text('.name')}|${text('.imageID')}|` +
     `{{range $state, $more := .state}}{{$state}}|{{with $more}}${text('.reason')}{{end}}{{end}}|` +
-    `{{if not .imageID}}{{range .state}}{{with .}}${text('.message')}{{end}}{{end}}{{end}} {{end}}`,
+    `{{if .imageID}}{{range .state}}{{with .}}${text('.startedAt')}{{end}}{{end}}` +
+    `{{else}}{{range .state}}{{with .}}${text('.message')}{{end}}{{end}}{{end}} {{end}}`,
 )
 
 /** The reason of the kubelet's warning about a missing secret, such as the placeholder of probe pods (`pkg/kubelet/kubelet_pods.go`). */
@@ -151,17 +157,28 @@ export function readPods(output: string, kind = 'pod'): ProbePod[] {
         pullSecrets: entriesOf(secrets).map(decode),
         initContainers: entriesOf(inits).map(decode),
         containers: entriesOf(specs).map(entry => {
-          const [container = '', image = '', pullPolicy = ''] = entry.split('|').map(decode)
-          return { name: container, image, pullPolicy, ...readState(states.get(container)) }
+          const [container = '', image = '', pullPolicy = '', command = ''] = entry.split('|')
+          const spec = { image: decode(image), pullPolicy: decode(pullPolicy), command: readWords(command) }
+          return { name: decode(container), ...spec, ...readState(states.get(decode(container))) }
         }),
       }
     },
   )
 }
 
-function readState(entry = ''): Pick<ProbeContainer, 'imageId' | 'state' | 'reason' | 'message'> {
-  const [, imageId = '', state = '', reason = '', message = ''] = entry.split('|').map(decode)
-  return { imageId, state: state as ProbeContainer['state'], reason, message }
+/** The words of a command, each with a comma behind it. */
+function readWords(command: string): string[] {
+  return command.split(',').slice(0, -1).map(decode)
+}
+
+/** The kubelet's time at which a container started that never did (recorded from real nodes: `StartError`). */
+const neverStarted = '1970-01-01T00:00:00Z'
+
+function readState(entry = ''): Pick<ProbeContainer, 'imageId' | 'state' | 'reason' | 'message' | 'hasRun'> {
+  const [, imageId = '', state = '', reason = '', last = ''] = entry.split('|').map(decode)
+  const states = { imageId, state: state as ProbeContainer['state'], reason }
+  if (imageId === '') return { ...states, message: last, hasRun: false }
+  return { ...states, message: '', hasRun: state === 'running' || (last !== '' && last !== neverStarted) }
 }
 
 /** @param now when they were printed, in milliseconds since the epoch: rows may end with the number of seconds since they were seen */

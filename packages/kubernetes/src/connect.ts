@@ -5,7 +5,7 @@ import { attempt, type ActionError, type Clock } from 'kernel'
 import { mask, type Logger } from 'runner'
 import type { Inputs } from 'run-model'
 import { unprobed } from './errors.js'
-import { isKubeconfig, secretsOf } from './kubeconfig.js'
+import { faultOf, secretsOf } from './kubeconfig.js'
 import { createKubectl } from './kubectl.js'
 import type { PodsLeft, ProbeDeps, Prober, Transport } from './probe.js'
 import { createProber } from './prober.js'
@@ -99,7 +99,8 @@ function open(target: Destination, common: ProbeDeps, { azure, clock, inputs, li
       fetchToken: () => recovering(fetchToken(azure, azure.signal)),
       async fetchKubeconfig() {
         const kubeconfig = await recovering(getKubeconfig(azure, idOf(target)))
-        if (!isKubeconfig(kubeconfig)) throw noKubeconfig(target)
+        const found = faultOf(kubeconfig)
+        if (found) throw noKubeconfig(target, found)
         secretsOf(kubeconfig).forEach(mask)
         return kubeconfig
       },
@@ -157,10 +158,14 @@ function noKubectl(target: Target): ActionError {
   ])
 }
 
-function noKubeconfig(target: Destination): ActionError {
-  const reason = 'Azure returned no kubeconfig'
-  return unprobed(target, 'CLUSTER_UNREACHABLE', { why: `${reason}, or an incomplete one.`, reason, recovers: true }, [
-    'Run the step again later, or set probe-with: run-command. To see what Azure returns:',
+/** A truncated answer can be whole the next time. */
+function noKubeconfig(target: Destination, { fault, isBroken }: NonNullable<ReturnType<typeof faultOf>>): ActionError {
+  const reason = isBroken ? 'Azure returned no kubeconfig' : `the kubeconfig from Azure can't be used (${fault})`
+  const why = isBroken ? `${reason}, or an incomplete one.` : `${reason}.`
+  return unprobed(target, 'CLUSTER_UNREACHABLE', { why, reason, recovers: isBroken }, [
+    isBroken
+      ? 'Run the step again later, or set probe-with: run-command. To see what Azure returns:'
+      : 'Set probe-with: run-command, which needs no kubeconfig. To see what Azure returns:',
     aksCommand('get-credentials', target.id, '--file - --only-show-errors'),
   ])
 }

@@ -1,5 +1,5 @@
 import type { PodEvent, ProbeContainer, ProbePod } from './cluster-text.js'
-import { containerPrefix, placeholderSecret, type ProbedImage } from './probe-pod.js'
+import { containerPrefix, placeholderSecret, programOf, type ProbedImage } from './probe-pod.js'
 import { isKnown, judgeMessage, shorten, type Verdict } from './verdict.js'
 
 /** States of a container whose image is not there yet, without a failure. */
@@ -152,7 +152,19 @@ function findChange(pod: ProbePod, container: ProbeContainer, image: ProbedImage
   const isSame = container.image === image.reference || container.image.startsWith(`${image.reference}@sha256:`)
   if (!isSame) return `its image ${image.reference} was replaced by ${container.image}`
   if (container.pullPolicy !== 'Always') return `its imagePullPolicy was set to ${container.pullPolicy}`
-  return ''
+  if (!isOnly(container.command, programOf(pod.run)))
+    return container.command.length > 0
+      ? `its command was set to ${shorten(container.command.join(' ')).slice(0, maxCommand)}`
+      : 'its command was removed'
+  // No image has the program, but something else may start in its place, such as what a runtime class names.
+  return container.hasRun ? `it ran, although no image has the program ${programOf(pod.run)}` : ''
+}
+
+/** Maximum length of a command in a message, in characters. */
+const maxCommand = 100
+
+function isOnly(words: readonly string[], word: string): boolean {
+  return words.length === 1 && words[0] === word
 }
 
 /** The pull secrets of a pod, without the action's own placeholder. */
@@ -177,6 +189,12 @@ function judgeFailure(
 function judgeEnded({ reason, message }: ProbePod): Verdict {
   // The pod's active deadline passed during the pull.
   if (reason === 'DeadlineExceeded') return { verdict: 'slow', message: shorten(message) }
+  // The node has the label by which the pod itself selects nodes.
+  if (reason === 'NodeAffinity')
+    return {
+      verdict: 'changed',
+      message: `its node selector or affinity was changed, and now excludes its node (${shorten(message)})`,
+    }
   return { verdict: 'unschedulable', message: shorten([reason, message].filter(Boolean).join(': ')) }
 }
 

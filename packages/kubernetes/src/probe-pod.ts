@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { invokeCommand, shell, type ClusterNode } from 'azure'
 import { messageOf, withoutStop } from 'kernel'
 import type { NodePull } from 'run-model'
@@ -59,11 +60,18 @@ export function podsPath(namespace: string, selector: string): string {
 /** Minimum lifetime of a pod, in seconds; longer if `timeout` is longer. It ends the pods that a killed run leaves behind. */
 export const minLifeSeconds = 600
 
+/** A new ID of a run: 64 random bits, because the program of its pods has it in its name. It can be a label and a part of a pod's name. */
+export function createRunId(): string {
+  return randomBytes(8).toString('hex')
+}
+
 /**
- * A program that no image has, so the kubelet pulls, fails to start it, and stops: nothing of the image ever runs. Each run has another one, because whoever knows
- * its name beforehand can put it into an image.
+ * The program of a run's pods. No image has it, so the kubelet pulls, fails to start it, and stops: nothing of the image ever runs. Each run has its own,
+ * because anyone who knows its name in advance can put it into an image.
  */
-const commandOf = (run: string): string[] => [`/attach-acr-only-pulls-${run}`]
+export function programOf(run: string): string {
+  return `/attach-acr-only-pulls-${run}`
+}
 
 /** Service meshes and agents would inject containers into the pod that wait for something a probe does not have. */
 const outOfMeshes = {
@@ -127,7 +135,7 @@ export function podOf(
 ) {
   const os = node.os === 'windows' ? 'windows' : 'linux'
   const account = images[0]?.account
-  const command = commandOf(run)
+  const command = [programOf(run)]
   const neverRuns = { exec: { command }, periodSeconds: 60 }
   return {
     apiVersion: 'v1',

@@ -4,7 +4,7 @@ import { isBegun, isWhole, readEvents, readPods, rowsOf, type ProbePod } from '.
 import { judgeLayers, type ImageList } from './node-images.js'
 import { readNodes } from './node-rows.js'
 import { judgePull, pendingReasons } from './pod-verdict.js'
-import { containerPrefix, placeholderSecret, type Probe, type ProbedImage } from './probe-pod.js'
+import { containerPrefix, placeholderSecret, programOf, type Probe, type ProbedImage } from './probe-pod.js'
 import type { ProbeResult } from './probe.js'
 import { withoutSignatures } from './signatures.js'
 import { recovering, rules, type Rule } from './verdict.js'
@@ -33,13 +33,13 @@ export function rowsOfProbes(indexes: readonly number[]): string[] {
   return indexes.map(index => `^pod\t[^\t]*\t${index}\t`)
 }
 
-/** Match the probe, node, pull secrets and containers of pods that the cluster has not changed (`findChange`): another try of a changed one ends as it did. */
+/** Match the probe, node, pull secrets and containers, with their commands, of pods that the cluster has not changed (`findChange`): another try of a changed one ends as it did. */
 export function admitted(run: string, probes: readonly Probe[]): string[] {
   return probes.map(({ index, node, images }) => {
     const secrets = images[0]?.account ? '[^\t]*' : `(${placeholderSecret(run)} )?`
     const containers = images.map(
       ({ container, reference }) =>
-        `(.* )?${container}\\|${literally(encodeURIComponent(reference))}(%40sha256%3A[0-9a-f]+)?\\|Always `,
+        `(.* )?${container}\\|${literally(encodeURIComponent(reference))}(%40sha256%3A[0-9a-f]+)?\\|Always\\|${encodeURIComponent(programOf(run))}, `,
     )
     return `^${index}\t${literally(node.name)}\t${secrets}\t${containers.join('')}`
   })

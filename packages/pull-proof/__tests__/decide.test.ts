@@ -34,7 +34,7 @@ function row(
   { phase = 'Pending', reason = '', sandbox = 'True' } = {},
 ): string {
   const life = [`pod-${probe}`, probe, 'r', '2026-11-25T10:00:00Z', '900', phase, reason, '', sandbox]
-  const spec = [node, 'attach-acr-no-secret-r ', '', `image-0|${encode(reference)}|Always `]
+  const spec = [node, 'attach-acr-no-secret-r ', '', `image-0|${encode(reference)}|Always|%2Fattach-acr-only-pulls-r, `]
   return `pod\t${[...life, ...spec, status].join('\t')}\t.`
 }
 

@@ -38,8 +38,8 @@ const explanations: Record<Exclude<NodePull['verdict'], 'pulled'>, Explanation> 
     what: (_, __, { message }) => `proved nothing, because the cluster changed the probe pod: ${message}`,
     advise: () =>
       fix(
-        'A pull with other secrets or of another image proves nothing about the identity of the nodes. Exempt a namespace from the webhook that changes ' +
-          'its pods, and set probe-namespace to that one. To list the webhooks:',
+        'The pull of a changed pod proves nothing about the identity of the nodes. Exempt a namespace from the webhook that changes its pods, or remove ' +
+          'its annotation scheduler.alpha.kubernetes.io/node-selector, and set probe-namespace to that one. To list the webhooks:',
         kubectlCommand('get mutatingwebhookconfigurations'),
       ),
   },

@@ -1,8 +1,15 @@
 import pLimit from 'p-limit'
-import { randomUUID } from 'node:crypto'
 import { normalizeId, type ClusterNode, type Target } from 'azure'
 import { attempt, once, retry } from 'kernel'
-import { chooseProber, fallBack, findLacking, type Prober, type ProberDeps, type WorkloadRows } from 'kubernetes'
+import {
+  chooseProber,
+  createRunId,
+  fallBack,
+  findLacking,
+  type Prober,
+  type ProberDeps,
+  type WorkloadRows,
+} from 'kubernetes'
 import type { Inputs, Progress } from 'run-model'
 import { isUsable, mayBecomeUsable } from './nodes.js'
 import { pauseAfterHiccup } from './pace.js'
@@ -122,7 +129,7 @@ function withNewRoles(prober: Prober, { newRoles }: PullDeps['azure']): Prober {
 function createEntry(deps: SessionDeps) {
   const { azure, inputs, clock, progress } = deps
   const { signal } = azure
-  const proberDeps = { ...deps, run: randomUUID().slice(0, 8), limit: pLimit(inputs.concurrency) }
+  const proberDeps = { ...deps, run: createRunId(), limit: pLimit(inputs.concurrency) }
   const probers = new Set<Prober>()
 
   /** Reads, and retries failures that may pass until the deadline. */

@@ -63,9 +63,9 @@ export interface PodChange {
 
 /** What differs between two runs of the same case, in order. */
 const replacements: readonly (readonly [RegExp, string])[] = [
-  [/attach-acr-(no-secret|probe)-[\da-f]{8}/g, 'attach-acr-$1-<run>'],
+  [/attach-acr-(no-secret|probe)-[\da-f]{8,16}/g, 'attach-acr-$1-<run>'],
   [/(attach-acr-probe-<run>)-[a-z\d]{5}\b/g, '$1-<pod>'],
-  [/(%2Frun%3D)[\da-f]{8}/g, '$1<run>'],
+  [/(%2Frun%3D)[\da-f]{8,16}/g, '$1<run>'],
   [/(\w+-deployment)-[a-z\d]{8,10}-[a-z\d]{5}\b/g, '$1-<hash>-<pod>'],
   [/(\w+-deployment)-[a-z\d]{8,10}\b/g, '$1-<hash>'],
   [/\baks-\w+-\d{8}-vmss\w{6}/g, '<node>'],
