@@ -51,6 +51,19 @@ describe('a token of Azure stays with Azure', () => {
     expectAttached(end, { changed: true })
     expect(end.log).toMatch(/otheracr\.azurecr\.io\/app:v1 .*signatures/)
   })
+
+  onceIt.for([evil, 'otheracr.azurecr.io', 'contosoacr.azurecr.io:8443'])(
+    'whatever login server an answer names for a registry: %s',
+    async (loginServer, { begin }) => {
+      const { attach, registry, group } = letImport(await begin())
+      group.addRegistry('otheracr')
+      Object.assign(registry.body.properties as object, { loginServer })
+      const end = await attach({ registry: registry.id, images: 'nginx:1.27' })
+      expectFailure(end, 'AZURE_UNAVAILABLE')
+      expect(end.report.pairs).toMatchObject([{ error: { message: expect.stringContaining(loginServer) as string } }])
+      expect(end.requests.filter(({ host }) => /evil|azurecr/.test(host))).toEqual([])
+    },
+  )
 })
 
 describe('sign-in requests go nowhere else', () => {

@@ -58,7 +58,8 @@ export async function connect({
   // All requests of the run share it, but those for Entra's tokens: a request that waits for its token already has a place.
   const limit = pLimit(inputs.concurrency)
   const send = createSend(observer, signal, { limit })
-  const { client, signInTo } = createAzureRegistries(credential, observer, limit, signal, inputs.cloud.registrySuffix)
+  const { registrySuffix } = inputs.cloud
+  const { client, signInTo } = createAzureRegistries(credential, observer, limit, signal, registrySuffix)
   const sources = createSourceRegistry(giveOnlyTo(inputs.sourceCredentials), send, signal)
   const azureSources = createSourceRegistry(signInTo, send, signal)
   const optionsAt = (endpoint: string, ...patience: AdditionalPolicyConfig[]) => {
@@ -93,7 +94,7 @@ export async function connect({
   const { caller, tenantId } = session
   const content = createRegistryContent(client, caller)
   const images = { content, sources, azureSources }
-  const arm = { clients: { ...clients, caller }, signal }
+  const arm = { clients: { ...clients, caller, registrySuffix }, signal }
   const armTime = armClock.now
   const newRoles = createNewRoles(arm, { clock, armTime, timeoutMs: inputs.timeoutMs, onWait: onNewRole })
   return { session, azure: { credential, tenantId, ...arm, ...images, armTime, newRoles } }

@@ -82,6 +82,7 @@ export { type ChosenNode, type ClusterNode, type Selection, type Taint } from '.
 export { unknowable } from './other-tenant.js'
 export {
   describeIgnored,
+  isOwnServer,
   isSameLabel,
   labelOf,
   describeQuarantine,

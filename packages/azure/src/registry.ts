@@ -109,6 +109,18 @@ export function isSameLabel(a: string, b: string): boolean {
   return a === b || (stem(a) === stem(b) && (!a.includes('-') || !b.includes('-')))
 }
 
+/**
+ * Whether a login server can be a registry's: `NAME.SUFFIX`, or `NAME-HASH.SUFFIX` with a domain name label
+ * (learn.microsoft.com/azure/container-registry/container-registry-get-started-azure-cli).
+ * @param suffix of the login servers in its cloud
+ */
+export function isOwnServer(loginServer: string, { id }: Pick<Registry, 'id'>, suffix: string): boolean {
+  const host = loginServer.toLowerCase()
+  const name = lastSegment(id).toLowerCase()
+  if (!host.startsWith(name) || !host.endsWith(suffix)) return false
+  return /^(-[a-z0-9]+)?$/.test(host.slice(name.length, -suffix.length))
+}
+
 /** For how many days a registry keeps what is deleted; 0 if it doesn't. */
 export interface SoftDelete {
   days: number

@@ -1,5 +1,16 @@
-import { lastSegment, parseResourceId, phaseOf, type RegionalEndpoints, type Registry, type SoftDelete } from 'azure'
-import { present } from 'kernel'
+import {
+  acrCommand,
+  isOwnServer,
+  lastSegment,
+  parseResourceId,
+  phaseOf,
+  type RegionalEndpoints,
+  type Registry,
+  type SoftDelete,
+} from 'azure'
+import { ActionError, fix, present } from 'kernel'
+import { oneLine } from '../http/answers.js'
+import { describeWay } from '../http/proxy.js'
 
 /** The version of the API of registries. */
 export const registryVersion = '2025-11-01'
@@ -41,6 +52,34 @@ interface RawConnection extends Pick<RawRegistry, 'systemData'> {
     privateLinkServiceConnectionState?: { status?: string }
   }
 }
+
+/**
+ * The registry in an answer, if its login server is its own: tokens are sent there.
+ * @param registrySuffix of the login servers in the cloud
+ * @throws ActionError `AZURE_UNAVAILABLE`, because Azure itself does not answer so
+ */
+export function toOwnRegistry(raw: RawRegistry, registrySuffix: string): Registry {
+  const registry = toRegistry(raw)
+  const { id, name, loginServer } = registry
+  // Until the registry exists, it has none.
+  if (loginServer === '' || isOwnServer(loginServer, registry, registrySuffix)) return registry
+  const own = `${lastSegment(id).toLowerCase()}${registrySuffix}`
+  const found = oneLine(loginServer).slice(0, maxHost)
+  throw new ActionError(
+    'AZURE_UNAVAILABLE',
+    `The registry ${name} could not be read: the answer names the login server ${found}, which is not ${own}, with or without the hash of a domain name label. No token was sent there.`,
+    {
+      ...{ subject: name, resource: id, reason: `the answer names the foreign login server ${found}` },
+      fix: fix(
+        `Something between the runner and Azure may have changed the answer: check ${describeWay()}. To see what Azure answers:`,
+        acrCommand('show', id, '--query loginServer'),
+      ),
+    },
+  )
+}
+
+/** Maximum length of a host name, in characters (RFC 1035, 2.3.4). */
+const maxHost = 253
 
 export function toRegistry(raw: RawRegistry): Registry {
   const { id, name, sku, tags, properties = {} } = raw

@@ -3,7 +3,7 @@ import { abortable } from 'kernel'
 import { ask } from '../ask.js'
 import { askArm } from './errors.js'
 import { importRules } from './import-errors.js'
-import { registryVersion, toRegistry, type RawRegistry } from './registries.js'
+import { registryVersion, toOwnRegistry, type RawRegistry } from './registries.js'
 import { armActions, scopeOf } from './requests.js'
 import type { ArmContext } from './resources.js'
 
@@ -34,7 +34,8 @@ export function createRegistry(
     const { poller } = await clients.resourceManager.start<RawRegistry>('put', path, parameters, writing)
     onAccepted()
     // core-lro 3.3.1 does not abort its last request (`pollOperationHelper`).
-    return toRegistry(await abortable(poller.pollUntilDone({ abortSignal: signal }), signal))
+    const created = await abortable(poller.pollUntilDone({ abortSignal: signal }), signal)
+    return toOwnRegistry(created, clients.registrySuffix)
   })
 }
 

@@ -7,7 +7,7 @@ import type { ActionError } from 'kernel'
 import { collect, type RestClient } from '../http/rest.js'
 import { toCluster, toServiceAccountPull } from './clusters.js'
 import { askArm } from './errors.js'
-import { registryVersion, toRegionalEndpoints, toRegistry, toSoftDelete } from './registries.js'
+import { registryVersion, toOwnRegistry, toRegionalEndpoints, toSoftDelete, type RawRegistry } from './registries.js'
 import { armActions, scopeOf } from './requests.js'
 
 /**
@@ -21,6 +21,8 @@ export interface Clients {
   /** For everything else in Azure Resource Manager. */
   resourceManager: RestClient
   graph: RestClient
+  /** Suffix of the login servers in the cloud. */
+  registrySuffix: string
 }
 
 /** The clients, and the signal that aborts their requests. */
@@ -47,12 +49,12 @@ interface Kind<T> {
 type Listing<T> = (azure: ArmContext, scope: string) => Promise<(T | undefined)[]>
 
 /** Plain requests with a version of an API (github.com/Azure/azure-rest-api-specs). @param convert takes the answer, in the form of its kind */
-function plain<T>(type: string, version: string, convert: (answer: never) => T) {
+function plain<T>(type: string, version: string, convert: (answer: never, clients: Clients) => T) {
   const get = async ({ clients, signal }: ArmContext, id: string) =>
-    convert(await clients.resourceManager.get<never>(`${id}?api-version=${version}`, signal))
+    convert(await clients.resourceManager.get<never>(`${id}?api-version=${version}`, signal), clients)
   const list = async ({ clients, signal }: ArmContext, scope: string) => {
     const path = `${scope}/providers/${type}?api-version=${version}`
-    return (await clients.resourceManager.list<never>(path, signal)).map(convert)
+    return (await clients.resourceManager.list<never>(path, signal)).map(answer => convert(answer, clients))
   }
   return { type, get, list }
 }
@@ -92,7 +94,9 @@ export const resources = {
     many: 'The service account pulls',
   },
   registry: {
-    ...plain(resourceTypes.registry, registryVersion, toRegistry),
+    ...plain(resourceTypes.registry, registryVersion, (raw: RawRegistry, { registrySuffix }) =>
+      toOwnRegistry(raw, registrySuffix),
+    ),
     action: armActions.readRegistry,
     one: 'registry',
     many: 'The registries',

@@ -48,14 +48,18 @@ export function createAzureRegistries(
   return { client: createRegistryClient({ send, authorizer, knownChallenge }), signInTo }
 }
 
-/** Keeps the identity's token within Azure: a login server is a text in an answer of Azure Resource Manager. */
-const createGuard =
+/**
+ * Keeps the identity's tokens at login servers. Which one is a registry's own is decided where Azure names it (`toOwnRegistry`), and which token service
+ * where the registry names that (`isOwnRealm`).
+ */
+export const createGuard =
   (suffix: string) =>
   (send: Send): Send =>
   (method, url, content) => {
-    const { hostname, port, username, password } = new URL(url)
-    if (hostname.endsWith(suffix) && !port && !username && !password) return send(method, url, content)
-    return Promise.reject(new Error(`${hostname} is no login server of Azure; the request was not sent`))
+    const { protocol, host, username, password } = new URL(url)
+    const isLoginServer = host.endsWith(suffix) && /^[a-z0-9]+(-[a-z0-9]+)?$/.test(host.slice(0, -suffix.length))
+    if (protocol === 'https:' && isLoginServer && !`${username}${password}`) return send(method, url, content)
+    return Promise.reject(new Error(`${host} is not a login server of an Azure registry; the request was not sent`))
   }
 
 /** Gets tokens in advance, for all repositories together, with one try; after a refusal, a repository gets its own token, with retries. */
