@@ -110,12 +110,14 @@ export function findLeaks(
   )
 }
 
-/** A secret as it is, in JSON, in a URL, and by itself in Base64. */
+/** A secret as it is, in JSON, in a URL, in Markdown and HTML, and by itself in Base64. */
 function formsOf(secret: string): string[] {
   return [
     secret,
     JSON.stringify(secret).slice(1, -1),
     encodeURIComponent(secret),
+    secret.replace(/[\\`*_[\]<>#|~]/g, '\\$&'),
+    secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;'),
     Buffer.from(secret).toString('base64').replace(/=+$/, ''),
   ]
 }

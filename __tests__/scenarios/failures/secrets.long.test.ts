@@ -53,17 +53,34 @@ describe('with every debug switch on, no secret is written', () => {
     expectTight(end, scenario, children, [password, Buffer.from(`robot:${password}`).toString('base64')])
   })
 
-  onceIt('of a source password that Azure repeats in its refusal', async ({ begin }) => {
-    const password = `hunter2"is'secret`
-    const { scenario, children } = letDebug(letImport(await begin()))
-    const message = `unauthorized: user robot with password ${password} is not known`
-    const body = { error: { code: 'InvalidParameters', message } }
-    scenario.simulator.faults.add({ path: '/importImage', status: 400, body, times: Infinity })
-    const inputs = { images: 'quay.io/app:v1', 'source-username': 'robot', 'source-password': password }
-    scenario.world.addSourceRegistry('quay.io', { credentials: { username: 'robot', password } }).push('app', 'v1')
+  onceIt.for([`hunter2"is'secret`, 'hunter2_is_*secret*<b>&'])(
+    'of a source password that Azure repeats in its refusal: %s',
+    async (password, { begin }) => {
+      const { scenario, children } = letDebug(letImport(await begin()))
+      const message = `unauthorized: user robot with password ${password} is not known`
+      const body = { error: { code: 'InvalidParameters', message } }
+      scenario.simulator.faults.add({ path: '/importImage', status: 400, body, times: Infinity })
+      const inputs = { images: 'quay.io/app:v1', 'source-username': 'robot', 'source-password': password }
+      scenario.world.addSourceRegistry('quay.io', { credentials: { username: 'robot', password } }).push('app', 'v1')
+      const end = await scenario.attach(inputs)
+      expect(end.outputs['error-code']).not.toBe('')
+      expectTight(end, scenario, children, [password])
+    },
+  )
+
+  onceIt('of a token that Azure repeats, in the drift issue, which nobody else masks', async ({ begin }) => {
+    const scenario = await begin()
+    scenario.group.addCluster('aks-2')
+    const token = 'ghs_token_with_*Markdown*'
+    scenario.world.github.tokens.set(token, { login: 'github-actions[bot]', issues: 'write' })
+    const message = `The caller with the token ${token} may not read this.`
+    const body = { error: { code: 'InvalidRequest', message } }
+    scenario.simulator.faults.add({ path: /managedClusters\/aks-2/i, status: 400, body, times: Infinity })
+    const inputs = { mode: 'check', cluster: 'aks-prod-1\naks-2', 'drift-issue': 'true', 'github-token': token }
     const end = await scenario.attach(inputs)
-    expect(end.outputs['error-code']).not.toBe('')
-    expectTight(end, scenario, children, [password])
+    expect(end.outputs['drift-issue-number']).not.toBe('')
+    expect(end.summary).toContain('The caller with the token')
+    expect(findLeaks(end, scenario, [], [token])).toEqual([])
   })
 
   onceIt('of a source password of one letter, without changing outputs', async ({ begin }) => {

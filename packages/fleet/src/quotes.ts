@@ -1,5 +1,5 @@
 import { cut, seeLog } from 'texts'
-import { fix, plainText } from 'kernel'
+import { fix, plainText, redact } from 'kernel'
 import { toLack, type Lack } from 'run-model'
 import { lastSegment } from 'azure'
 import type { Report } from 'report-document'
@@ -80,7 +80,7 @@ function quote(statement: string, intro: string, words: string): string {
  */
 function wordsOf(words: string, begin = ''): string {
   // Cut first: a message can have any length.
-  const text = plainText(words.slice(0, 2 * maxQuoteLength)).trim()
+  const text = plainText(redact(words).slice(0, 2 * maxQuoteLength)).trim()
   const own = begin !== '' && text.startsWith(`${begin} `) ? text.slice(begin.length + 1) : text
   return cut(own.replaceAll(/[a-z][a-z\d+.-]*:\/\//gi, ''), maxQuoteLength)
 }

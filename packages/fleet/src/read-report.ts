@@ -1,6 +1,6 @@
 import schema from '../../../schemas/report.schema.json' with { type: 'json' }
 import { formatSize } from 'texts'
-import { messageOf, plainText } from 'kernel'
+import { messageOf, plainText, redactJson } from 'kernel'
 import type { Report } from 'report-document'
 import { Validator } from '@cfworker/json-schema'
 import { quoteReport } from './quotes.js'
@@ -99,7 +99,7 @@ function isTooDeep(value: unknown): boolean {
 
 function parse(text: string): { value: unknown } | Rejection {
   try {
-    return { value: JSON.parse(text) }
+    return { value: JSON.parse(redactJson(text)) }
   } catch (error) {
     return { fault: `can't be read: ${excerptOf(messageOf(error))}` }
   }

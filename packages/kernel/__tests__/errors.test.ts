@@ -11,7 +11,7 @@ import {
   toActionError,
 } from '../src/error.js'
 import { choices, fix, inShort, partsOf, printFix, shortenFix } from '../src/fix.js'
-import { cut, plainText } from '../src/text.js'
+import { plainText, takeIn } from '../src/text.js'
 
 const answered = (azure: Partial<AzureAnswer>) =>
   new ActionError('AZURE_REFUSED', 'It failed.', { azure: { message: 'No.', ...azure } })
@@ -205,8 +205,8 @@ describe('advice', () => {
 
 describe('text from others', () => {
   it('is cut if it is too long', () => {
-    expect(cut('x'.repeat(4096))).toBe('x'.repeat(4096))
-    expect(cut('x'.repeat(4097))).toBe(`${'x'.repeat(4096)}…`)
+    expect(takeIn('x'.repeat(4096))).toBe('x'.repeat(4096))
+    expect(takeIn('x'.repeat(4097))).toBe(`${'x'.repeat(4096)}…`)
   })
 
   it.each([

@@ -1,4 +1,5 @@
 import { type Fix, fix } from './fix.js'
+import { redact } from './secrets.js'
 
 /** All error codes; docs/troubleshooting.md has a section for each. */
 export const errorCodes = [
@@ -193,8 +194,9 @@ export function cancelled(cause?: unknown): ActionError {
   })
 }
 
+/** What was thrown, in its own words, without the step's secrets. */
 export function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown)
+  return redact(thrown instanceof Error ? thrown.message : String(thrown))
 }
 
 /** Whether a thrown value is the error with which timers, fetches and Azure SDK calls end when their signal is aborted. */

@@ -14,6 +14,7 @@ export { choices, fix, inShort, partsOf, printFix, shortenFix, type Fix, type Fi
 export { chunk, compareNaturally, distinctOf, groupBy, memoize, nameSome, once, present, type Group } from './lists.js'
 export { attempt, search, type Result, type Search, valuesOf } from './result.js'
 export { retry } from './retry.js'
-export { cut, findNear, formatElapsed, formatSeconds, plainText, withoutStop } from './text.js'
+export { keepSecret, redact, redactJson } from './secrets.js'
+export { findNear, formatElapsed, formatSeconds, plainText, takeIn, withoutStop } from './text.js'
 export { abortable, dayMs, startLimit, systemClock, type Clock, waitFor } from './time.js'
 export { wrapCommand } from './wrap-command.js'

@@ -1,9 +1,12 @@
+import { redact } from './secrets.js'
+
 /** Maximum length of others' text: patterns and people need no more, and a pattern on a megabyte can take a minute. */
 const maxLength = 4096
 
-/** The first 4,096 characters of others' text, before any pattern runs on it. */
-export function cut(text: string): string {
-  return text.length > maxLength ? `${text.slice(0, maxLength)}…` : text
+/** Takes in others' text, before any pattern runs on it: the first 4,096 characters, without the step's secrets. */
+export function takeIn(text: string): string {
+  const known = redact(text)
+  return known.length > maxLength ? `${known.slice(0, maxLength)}…` : known
 }
 
 /** Others' text without its full stop, to be followed by more of a sentence of ours. */

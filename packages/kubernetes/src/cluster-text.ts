@@ -1,6 +1,6 @@
 import { unescape } from 'node:querystring'
 import { gunzipSync } from 'node:zlib'
-import { cut } from 'kernel'
+import { takeIn } from 'kernel'
 import { withoutSignatures } from './signatures.js'
 
 /** A probe pod in the cluster, with the state of its pulls. */
@@ -234,5 +234,5 @@ export function entriesOf(list: string): string[] {
 
 /** A text as it was before the template encoded it. */
 export function decode(encoded = ''): string {
-  return withoutSignatures(cut(unescape(encoded.replaceAll('+', ' '))))
+  return withoutSignatures(takeIn(unescape(encoded.replaceAll('+', ' '))))
 }

@@ -1,8 +1,7 @@
 import { aksCommand, invokeCommand, kubectlCommand } from 'azure'
 import { findExplanation } from 'azure-clients'
-import { ActionError, cut, fix } from 'kernel'
+import { ActionError, fix, redact, takeIn } from 'kernel'
 import { adviseOnAdmission, clusterRules, unadmitted, type ClusterAttempt } from './cluster-rules.js'
-import { redact } from 'runner'
 import type { ProbeDeps } from './probe.js'
 import { withoutSignatures } from './signatures.js'
 
@@ -119,7 +118,7 @@ export function unreadable(cluster: ClusterAttempt['cluster'], logs: string): Ac
  * learn.microsoft.com/troubleshoot/azure/azure-kubernetes/create-upgrade-delete/resolve-az-aks-command-invoke-failures.
  */
 export function notRun(cluster: ClusterAttempt['cluster'], state: string, reason: string): ActionError {
-  const why = withoutSignatures(cut(reason)) || 'no reason was given'
+  const why = withoutSignatures(takeIn(reason)) || 'no reason was given'
   const message = `AKS Run Command could not run on ${cluster.name} (${state.toLowerCase()}): ${why}.`
   return new ActionError('PROBE_FAILED', message, {
     subject: cluster.name,

@@ -1,5 +1,5 @@
 import type { offerOf } from 'azure'
-import { cut, groupBy } from 'kernel'
+import { groupBy, takeIn } from 'kernel'
 import { isBegun, isWhole, readEvents, readPods, rowsOf, type ProbePod } from './cluster-text.js'
 import { judgeLayers, type ImageList } from './node-images.js'
 import { readNodes } from './node-rows.js'
@@ -126,7 +126,7 @@ export function readRound(
     /** The probes whose pod still pulled at the end. It may have ended since: it exists all the same. */
     kept: rowsOf(output, 'kept').flatMap(([index]) => (pods.has(Number(index)) ? Number(index) : [])),
     /** What kubectl printed about pods that could not be deleted; empty if all were. */
-    notDeleted: withoutSignatures(cut(linesOf(output, 'left'))),
+    notDeleted: withoutSignatures(takeIn(linesOf(output, 'left'))),
     ...(isWhole(output, 'node') && { nodes: readNodes(output) }),
     ...(isWhole(output, 'other') && { others: readPods(output, 'other') }),
     ...(made.length > 0 && { firstMadeAt: Math.min(...made) }),

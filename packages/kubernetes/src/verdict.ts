@@ -1,4 +1,4 @@
-import { cut } from 'kernel'
+import { takeIn } from 'kernel'
 import type { NodePull } from 'run-model'
 
 /** The result of pulling one image on one node; the message is without repetitions. */
@@ -150,7 +150,7 @@ const joint = /, (?=(?:rpc error: code = \w+ desc = )?failed to pull and unpack 
 const anonymousRefusal = /failed to fetch anonymous token: .*401 Unauthorized/i
 
 function partsOf(message: string): string[] {
-  const parts = cut(message).split(joint)
+  const parts = takeIn(message).split(joint)
   const last = parts.length - 1
   return parts.map((part, index) => (index === last && /(^|: )\[/.test(message) ? part.replace(/\]$/, '') : part))
 }
@@ -173,7 +173,7 @@ function findDecisive(message: string): string {
 
 /** The cause alone: containerd wraps it in what it was doing, twice with the image's name. */
 export function shorten(message: string): string {
-  return cut(message)
+  return takeIn(message)
     .replace(/^Back-off pulling image "[^"]*": ErrImagePull: \[?/, '')
     .replace(/^Failed to pull image "[^"]*": \[?/, '')
     .replace(/^\[(?=rpc error: |failed to pull )/, '')

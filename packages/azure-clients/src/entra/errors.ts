@@ -1,6 +1,6 @@
 import { az, findServicePrincipalCommand, metadataService } from 'azure'
 import type { Auth, OidcAuth } from 'azure'
-import { ActionError, cancelled, choices, cut, fix, isAbort, messageOf, withoutStop } from 'kernel'
+import { ActionError, cancelled, choices, fix, isAbort, messageOf, takeIn, withoutStop } from 'kernel'
 import type { AzureAnswer, Fix } from 'kernel'
 import { createFederatedCredentialCommands } from './credential-commands.js'
 import { findAdmission } from './federated-subject.js'
@@ -140,7 +140,7 @@ function isRefusal({ status = 0, code, isForeign }: AzureAnswer): boolean {
  */
 export function explainSignIn(thrown: unknown, attempt: SignInAttempt, answer: Partial<AzureAnswer>): ActionError {
   if (isAbort(thrown)) return cancelled(thrown)
-  const text = cut(messageOf(thrown))
+  const text = takeIn(messageOf(thrown))
   const { status } = answer
   const code = /AADSTS\d+/.exec(text)?.[0] ?? answer.code
   const correlationId = /Correlation ID: ([0-9a-f-]{36})/i.exec(text)?.[1]
@@ -163,7 +163,7 @@ export function explainSignIn(thrown: unknown, attempt: SignInAttempt, answer: P
 /** Explains a failed sign-in through the Azure CLI or as a managed identity. */
 export function explainOtherSignIn(thrown: unknown, { type }: Exclude<Auth, OidcAuth>): ActionError {
   if (isAbort(thrown)) return cancelled(thrown)
-  const message = firstSentences(cut(messageOf(thrown)))
+  const message = firstSentences(takeIn(messageOf(thrown)))
   const failed = (how: string, advice: Fix): ActionError =>
     new ActionError('SIGN_IN_FAILED', `Signing in ${how} failed. ${message}`, { cause: thrown, fix: advice })
   if (type === 'azure-cli') {

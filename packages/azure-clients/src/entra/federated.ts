@@ -2,7 +2,7 @@ import type { AccessToken, TokenCredential } from '@azure/core-auth'
 import type { PipelinePolicy } from '@azure/core-rest-pipeline'
 import { ClientAssertionCredential } from '@azure/identity'
 import type { OidcAuth } from 'azure'
-import { abortable, cut, messageOf, type AzureAnswer } from 'kernel'
+import { abortable, messageOf, takeIn, type AzureAnswer } from 'kernel'
 import { readIdTokenClaims, type IdTokenClaims } from '../github/id-token.js'
 import { policy } from '../http/answers.js'
 import type { clientOptions } from '../http/requests.js'
@@ -48,7 +48,7 @@ function watchEntra(): { policy: PipelinePolicy; answer: () => Partial<AzureAnsw
   const watching = policy('EntraAnswer', async (request, next) => {
     try {
       const response = await next(request)
-      const text = cut(response.bodyAsText ?? '')
+      const text = takeIn(response.bodyAsText ?? '')
       const [, code] = /"error_codes"\s*:\s*\[\s*(\d+)/.exec(text) ?? []
       // A proxy's answers don't have Entra's form.
       const isForeign = !(text.trimStart().startsWith('{') && /"error"\s*:/.test(text))

@@ -1,7 +1,7 @@
 import { createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipeline'
 import { decodeJwt } from 'jose/jwt/decode'
 import { advisePermissions } from 'azure'
-import { answerKind, ActionError, choices, fix, messageOf, retry, startLimit, type Clock } from 'kernel'
+import { answerKind, ActionError, choices, fix, messageOf, retry, startLimit, takeIn, type Clock } from 'kernel'
 import { isPullRequestOfFork, mask } from 'runner'
 import { createHttpClient } from '../http/client.js'
 import { limits } from '../services.js'
@@ -136,7 +136,7 @@ function readBody(text: string | null | undefined): { value?: string; message?: 
 
 /** A text from outside on one line, cut to a readable length. */
 function brief(text: string): string {
-  return text.slice(0, 300).replace(/\s+/g, ' ').trim()
+  return takeIn(text).slice(0, 300).replace(/\s+/g, ' ').trim()
 }
 
 /** GitHub gives no token to runs for pull requests from forks, whatever their permissions (docs.github.com/actions/reference/security/oidc). */

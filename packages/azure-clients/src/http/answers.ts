@@ -1,6 +1,5 @@
 import type { PipelinePolicy, PipelineResponse } from '@azure/core-rest-pipeline'
-import { cut, messageOf, present, type AzureAnswer } from 'kernel'
-import { redact } from 'runner'
+import { messageOf, present, redact, takeIn, type AzureAnswer } from 'kernel'
 
 /** A step of the SDKs' pipelines. */
 export function policy(name: string, sendRequest: PipelinePolicy['sendRequest']): PipelinePolicy {
@@ -58,7 +57,7 @@ function messageWithout(code: string | undefined, error: SdkError, sent = ''): s
   // With a code, the message is Azure's.
   if (code !== undefined) return said
   // Without a JSON body it is the raw body, such as a proxy's HTML page: keep the first line.
-  const [line = ''] = said.slice(0, 300).split('\n')
+  const [line = ''] = redact(said).slice(0, 300).split('\n')
   return line
 }
 
@@ -155,7 +154,7 @@ export const refusedBodies = new WeakMap<object, string>()
 
 /** Others' text on one line, without secrets that it repeats, and cut: a line that begins with `::` would be a command to the runner. */
 export function oneLine(text: string): string {
-  return cut(redact(text))
+  return takeIn(text)
     .split(/[\r\n]+/)
     .map(line => line.trim())
     .filter(Boolean)

@@ -1,6 +1,6 @@
 import type { HttpMethods, PipelineResponse } from '@azure/core-rest-pipeline'
 import type { Credentials } from 'azure'
-import { cut } from 'kernel'
+import { takeIn } from 'kernel'
 import { encodeBasic } from '../http/proxy.js'
 
 /** Sends a request to any registry and returns its answer, whatever the status. @throws when there is no answer in time, and when the run is aborted */
@@ -28,7 +28,7 @@ const challengePart = /([^\s,="]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*)))?
  */
 export function readChallenge(header: string, answeredBy: string): Challenge | undefined {
   const challenges: { scheme: string; parameters: Map<string, string> }[] = []
-  for (const [, name = '', quoted, plain] of cut(header).matchAll(challengePart)) {
+  for (const [, name = '', quoted, plain] of takeIn(header).matchAll(challengePart)) {
     const value = quoted?.replace(/\\(.)/g, '$1') ?? plain
     if (value === undefined) challenges.push({ scheme: name.toLowerCase(), parameters: new Map() })
     else challenges.at(-1)?.parameters.set(name.toLowerCase(), value)

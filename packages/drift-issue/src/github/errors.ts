@@ -1,6 +1,6 @@
 import { advisePermissions } from 'azure'
 import { describeWay, findExplanation, rule, type Rule } from 'azure-clients'
-import { answerKind, choices, cut, printFix, type Clock } from 'kernel'
+import { answerKind, choices, printFix, takeIn, type Clock } from 'kernel'
 
 /** A refusal by GitHub, or a missing answer. */
 export class GithubError extends Error {
@@ -11,7 +11,7 @@ export class GithubError extends Error {
 
   constructor(status: number, message: string, headers: GithubError['headers'] = {}, cause?: unknown) {
     // Cut before any pattern sees it: GitHub, or a proxy in its place, can send a whole page.
-    super(cut(message), { cause })
+    super(takeIn(message), { cause })
     this.name = 'GithubError'
     this.status = status
     this.headers = headers

@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest'
+import { keepSecret, messageOf, redact, redactJson, takeIn } from 'kernel'
+
+// Other files of this process keep them, too: none is a word of another test.
+const long = 'Zq9_*long"secret/of\\this-test'
+const inner = 'Zq9-inner'
+const outer = 'Zq9-inner-outer'
+for (const secret of ['', inner, outer, long, 'Zq9', 'Z']) keepSecret(secret)
+
+describe('the words of others', () => {
+  it.each([
+    ['as it is', `It is ${long}.`, 'It is ***.'],
+    ['in JSON', `It is ${JSON.stringify(long)}.`, 'It is "***".'],
+    ['in a URL', `GET /?a=${encodeURIComponent(long)} failed`, 'GET /?a=*** failed'],
+    ['twice', `${inner} and ${inner}`, '*** and ***'],
+    ['that has another one in it', `It is ${outer}.`, 'It is ***.'],
+    ['in a word, if it is long', `a=${long}`, 'a=***'],
+    ['in a word, but short: it can be a part of a name', `${inner}/app`, `${inner}/app`],
+    ['of three letters, which stand in names by chance', 'It is Zq9.', 'It is Zq9.'],
+  ])('do not have a secret %s', (_, text, expected) => {
+    expect(redact(text)).toBe(expected)
+  })
+
+  it('do not have the beginning of a secret at which they are cut', () => {
+    expect(takeIn(`${'x'.repeat(4085)} ${long}`)).toBe(`${'x'.repeat(4085)} ***`)
+  })
+
+  it('do not have it in what was thrown', () => {
+    expect(messageOf(new Error(`It is ${inner}.`))).toBe('It is ***.')
+    expect(messageOf(`It is ${inner}.`)).toBe('It is ***.')
+  })
+})
+
+it('the values of a JSON text have no secret, and its fields stay', () => {
+  const json = JSON.stringify({ [inner]: `${inner}/app`, text: `a Z ${long}`, quoted: JSON.stringify({ long }) })
+  const expected = { [inner]: '***/app', text: 'a *** ***', quoted: JSON.stringify({ long: '***' }) }
+  expect(JSON.parse(redactJson(json))).toEqual(expected)
+})
