@@ -135,7 +135,8 @@ function visitText(value: string, spot: Spot, into: Mentions): void {
   const isOnly = spot.isValues && whole.test(text)
   const open = findNames(text, spot, into)
   if (isOnly && open.length === 0) open.push({ name: text.trim(), whole: [] })
-  const isPart = isOnly || spot.tags || (!visitInner(text, spot, into) && open.length > 0 && tagInText.test(text))
+  const hasTag = isOnly || spot.tags !== undefined
+  const isPart = hasTag || (!visitInner(text, spot, into) && open.length > 0 && tagInText.test(text))
   // One by one, because there can be more than a call takes arguments.
   if (isPart) for (const part of open) into.parts.push(part)
 }
