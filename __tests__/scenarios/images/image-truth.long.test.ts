@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe } from 'vitest'
 import { images, importer, imports, letImport, wall, type ImageScenario } from '../../support/image-world.js'
-import { expectAttached, it, type StepEnd } from '../../support/scenario.js'
+import { warningsOf } from '../../support/reading.js'
+import { expectAttached, expectFailure, it, type StepEnd } from '../../support/scenario.js'
 
 const codes = (end: StepEnd) => end.report.findings.map(({ code }) => code)
 
@@ -61,6 +62,45 @@ describe('ready', () => {
     expect(end.outputs.ready).toBe('true')
     expect(end.report.images).toMatchObject([{ status: 'imported', digest: null }])
     expect(end.report.manifests).toMatchObject([{ status: 'present' }])
+  })
+})
+
+describe.each(['attach', 'check'])('files in mode %s', mode => {
+  const deployed = (args: string[]) => {
+    const containers = [{ name: 'web', image: 'contosoacr.azurecr.io/library/nginx:1.27', args }]
+    return { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web' }, spec: { containers } }
+  }
+
+  it('with a name in several fields are not ready, and show the command that renders them', async ({
+    begin,
+    expect,
+  }) => {
+    const { attach } = letImport(await begin())
+    expectAttached(await attach({ images: 'nginx:1.27' }), { changed: true })
+    const folder = mkdtempSync(join(tmpdir(), 'manifests-'))
+    writeFileSync(join(folder, 'web.json'), JSON.stringify(deployed([])))
+    const inputs = { mode, manifests: '*.json' }
+    const options = { environment: { GITHUB_WORKSPACE: folder } }
+    expect((await attach(inputs, options)).outputs.ready).toBe('true')
+    const values = { image: { repository: 'contosoacr.azurecr.io/team/gone', tag: 'v1' } }
+    writeFileSync(join(folder, 'values.json'), JSON.stringify(values))
+    const end = await attach(inputs, options)
+    expect(end).toMatchObject({ exitCode: 0, outputs: { attached: 'true', ready: 'false', 'error-code': '' } })
+    const message: unknown = expect.stringContaining('helm template CHART --values values.json --skip-tests')
+    expect(end.report.unknown).toMatchObject([{ subject: 'values.json', message }])
+    expect(warningsOf(end)).toContainEqual(message)
+  })
+
+  it('name an image also in an argument, which must be there', async ({ begin, expect }) => {
+    const { attach } = letImport(await begin())
+    expectAttached(await attach({ images: 'nginx:1.27' }), { changed: true })
+    const folder = mkdtempSync(join(tmpdir(), 'manifests-'))
+    const args = ['--agent=contosoacr.azurecr.io/team/gone:v1']
+    writeFileSync(join(folder, 'web.json'), JSON.stringify(deployed(args)))
+    const end = await attach({ mode, manifests: '*.json' }, { environment: { GITHUB_WORKSPACE: folder } })
+    expectFailure(end, mode === 'check' ? 'DRIFT' : 'IMAGE_NOT_FOUND')
+    expect(end.outputs.ready).toBe('false')
+    expect(end.report.manifests).toMatchObject([{ status: 'present' }, { status: 'missing' }])
   })
 })
 
