@@ -4,6 +4,7 @@ import { disarm } from '../../support/estate.js'
 import { grantPull, letPull, pulls, oneNode, ways } from '../../support/pull-scenario.js'
 import { expectFailure, it } from '../../support/scenario.js'
 import { createTimeLapse } from '../../support/time-lapse.js'
+import { inRun } from '../../support/nights.js'
 import { connectionOf } from '../../support/network.js'
 import { hour } from '../../support/hour.js'
 
@@ -22,6 +23,47 @@ describe('without a running operation', () => {
     expect(end.outputs.attached).toBe('false')
     expect(pulls(end)).toMatchObject([{ verdict: 'denied', attempts: 3 }])
   })
+})
+
+describe('a node that is refused while another one of its cluster fails otherwise', () => {
+  it.for(['unreachable', 'failed'] as const)(
+    '(%s) stays in the issue until it pulls or leaves',
+    async (other, { begin }) => {
+      const runner = { workflow: 'nightly', job: 'check', eventName: 'schedule' }
+      const agentPools = [
+        { name: 'system', count: 2 },
+        { name: 'user', count: 1 },
+      ]
+      const scenario = letPull(await begin({ runner, variations: 'none' }), { agentPools })
+      grantPull(scenario)
+      const { kubernetes } = scenario.cluster
+      const reference = 'contosoacr.azurecr.io/team/app:v1'
+      const message = other === 'failed' ? 'a new error of containerd' : pullMessages.blobNoSuchHost(reference)
+      kubernetes.pullFaults.push(
+        { node: '-system-', message: pullMessages.denied(reference) },
+        { node: '-user-', message },
+      )
+      const inputs = { mode: 'check', 'drift-issue': 'x', 'fail-on-drift': 'false', timeout: '10s' }
+      const first = await scenario.pull(inputs, inRun(1))
+      expect(first.outputs).toMatchObject({ drift: 'true', ready: 'false', 'drift-issue-number': '1' })
+      expect(first.report.pairs).toMatchObject([{ status: 'missing', error: { code: 'PULL_DENIED' } }])
+      expect(
+        pulls(first)
+          .map(({ verdict }) => verdict)
+          .sort(),
+      ).toEqual(['denied', other].sort())
+      const refused = pulls(first).find(({ verdict }) => verdict === 'denied')?.node ?? ''
+      kubernetes.pullFaults.length = 0
+      kubernetes.cordon(refused)
+      const second = await scenario.pull(inputs, inRun(2))
+      expect(second.report.pairs).toMatchObject([{ status: 'attached', verified: 'pull', unasked: [refused] }])
+      const { issues } = scenario.world.github
+      expect(issues).toMatchObject([{ state: 'open' }])
+      kubernetes.removeNode(refused)
+      await scenario.pull(inputs, inRun(3))
+      expect(issues).toMatchObject([{ state: 'closed' }])
+    },
+  )
 })
 
 describe('a node that the registry refuses by its address', () => {
