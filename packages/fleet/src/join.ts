@@ -19,7 +19,7 @@ const whyOf = (error: Report['error'], otherwise = '') => ({
 })
 
 /**
- * The pairs of several reports by `keyOfPair`, each once, in the order of their targets: as the job has seen it that saw the worst, with what any job has proven.
+ * The pairs of several reports by `keyOfPair`, each once, in the order of the jobs: as the job has seen it that saw the worst, with what any job has proven.
  * @param legs each report with its job, see `nameLeg`
  */
 export function joinPairs(legs: readonly { report: Report; leg: string }[]): ReadonlyMap<string, Pair> {
@@ -28,9 +28,7 @@ export function joinPairs(legs: readonly { report: Report; leg: string }[]): Rea
     const pairs: Group<Pair> = [first.pair, ...others.map(({ pair }) => pair)]
     return [key, joinPair(pairs)] as const
   })
-  const compare = (a: Pair, b: Pair): number =>
-    compareNaturally(a.target, b.target) || compareNaturally(a.registry, b.registry)
-  return new Map(joined.sort(([, a], [, b]) => compare(a, b)))
+  return new Map(joined)
 }
 
 /** A resource ID means the same in every job, and a name something only in its own. */

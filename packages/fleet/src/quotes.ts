@@ -13,6 +13,9 @@ const [thatJob, someJob, thatReport] = ['That job says:', 'A job says:', 'its re
 /** Maximum length of a quote, in characters: the whole is in the log of that job. */
 const maxQuoteLength = 500
 
+/** Maximum length of a role's name, in characters: more is no name. */
+const maxRoleLength = 100
+
 /**
  * A report of another job in which our own sentence for each code is what is said, and its words are at most a quote, on one line. Nothing that a job writes
  * becomes advice or a command of ours: what to do is in its log, and `readDrift` builds the commands that a merge prints.
@@ -22,14 +25,14 @@ export function quoteReport(report: Report): Report {
   return {
     ...report,
     error: error && quoteError(error),
-    pairs: pairs.map(pair => ({ ...withQuote(pair), lacks: pair.lacks.map(lack => nameLack(lack, pair.registry)) })),
+    pairs: pairs.map(pair => ({
+      ...withQuote(pair),
+      role: nameRole(pair.role),
+      lacks: pair.lacks.map(lack => nameLack({ ...lack, role: nameRole(lack.role) }, pair.registry)),
+    })),
     images: images.map(withQuote),
     manifests: manifests.map(withQuote),
-    plan: plan.map(each => ({
-      ...each,
-      description: quote('', someJob, each.description),
-      reason: quote('', someJob, each.reason),
-    })),
+    plan: plan.map(quoteOperation),
     findings: findings.map(finding => ({
       ...finding,
       message: quote(findingMeanings[finding.code], thatJob, finding.message),
@@ -43,6 +46,19 @@ export function quoteReport(report: Report): Report {
 
 const nameLack = (lack: Lack, registry: string): Lack =>
   toLack(lack, lack.kind === 'registry' ? lastSegment(registry) : '')
+
+function quoteOperation<T extends Report['plan'][number]>(operation: T): T {
+  const { role, description, reason } = operation
+  return {
+    ...operation,
+    role: nameRole(role),
+    description: quote('', someJob, description),
+    reason: quote('', someJob, reason),
+  }
+}
+
+/** The name of a role on one line: it stands in sentences of ours. */
+const nameRole = (role: string | null): string | null => role && cut(wordsOf(role), maxRoleLength)
 
 function withQuote<T extends { error: Report['error'] }>(item: T): T {
   return item.error ? { ...item, error: quoteError(item.error) } : item
