@@ -24,7 +24,7 @@ export interface WorkflowStart {
   node: string
   vars: Record<string, string>
   secrets?: Record<string, string>
-  /** The inputs of `workflow_dispatch` or `workflow_call`; those of `workflow_dispatch` have their defaults. */
+  /** The inputs of `workflow_dispatch`; they have their defaults. */
   inputs?: Record<string, string | boolean>
   /** Changes the text before it is parsed, like a reader of the example would. */
   edit?: (text: string) => string

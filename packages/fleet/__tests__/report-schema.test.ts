@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import type { CheckedImage } from 'run-model'
 import type { Report } from 'report-document'
 import { findFault, readReport } from '../src/read-report.js'
 import { fine, reportOf as reportIn } from '../../../__tests__/support/merging.js'
+import { sampleRegistry } from '../../../__tests__/support/sample.js'
 
 const text = JSON.stringify(reportIn([fine('aks-x')]))
 const reportOf = (name: string): string => text.replaceAll('aks-x', name)
@@ -41,4 +43,14 @@ it('a report that lacks a field counts as not checked, and is never completed by
   const { report, problem } = readReport('report.json', { text, size: text.length })
   expect([lacks, report]).toEqual([[], undefined])
   expect(problem).toContain('"lacks"')
+})
+
+it("a report of our own is one, however long the names in the user's files are", () => {
+  const long = 'x'.repeat(100_000)
+  const use = { image: 'contosoacr.azurecr.io/a:1', file: long, document: 1, resource: long, field: long }
+  const asked = { wantedBy: 'manifest' as const, registry: sampleRegistry(), repository: 'a', reference: '1' }
+  const image = { ...asked, uses: [use], status: 'present', digest: '' } as unknown as CheckedImage<'manifest'>
+  const report = reportIn([fine('aks-1')], {}, { images: [image], notes: [long] })
+  expect(report.manifests).toHaveLength(1)
+  expect(findFault(JSON.parse(JSON.stringify(report)))).toBeUndefined()
 })

@@ -22,6 +22,7 @@ const maxRoleLength = 100
  */
 export function quoteReport(report: Report): Report {
   const { pairs, images, manifests, plan, findings, unknown, notes, error, jobs } = report
+  const advice = fix(seeLog())
   return {
     ...report,
     error: error && quoteError(error),
@@ -36,7 +37,7 @@ export function quoteReport(report: Report): Report {
     findings: findings.map(finding => ({
       ...finding,
       message: quote(findingMeanings[finding.code], thatJob, finding.message),
-      fix: fix(seeLog()),
+      fix: advice,
     })),
     unknown: unknown.map(each => ({ ...each, message: quote('', someJob, each.message) })),
     notes: notes.map(note => quote('', someJob, note)),
