@@ -57,7 +57,11 @@ describe('the reports of a fleet', () => {
     const forged = JSON.stringify({ ...healed, run: { ...report.run, attempt: 7 } })
     const deep = ends[1].reportFile.replace(/"entry":\{/, `$&"x":${'['.repeat(20_000)}${']'.repeat(20_000)},`)
     const end = await mergeAll([ends[0].reportFile, forged, deep, '\0'])
-    expect(end).toMatchObject({ exitCode: 1, stderr: '', outputs: { drift: 'true', ready: 'false', attached: 'false' } })
+    expect(end).toMatchObject({
+      exitCode: 1,
+      stderr: '',
+      outputs: { drift: 'true', ready: 'false', attached: 'false' },
+    })
     const problems = reportIn(end).jobs?.flatMap(({ name, problem }) => (problem === null ? [] : name))
     expect(problems?.sort()).toEqual([1, 2, 3].map(at => `drift-${at}/report.json`))
     expect(issues).toMatchObject([{ state: 'open' }])

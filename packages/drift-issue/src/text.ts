@@ -193,8 +193,7 @@ export function changeComment(
 ): string {
   const changes = joinParts([
     worse.length > 0 && `**Worse**: ${worse.length} more.\n${listItems(worse, itemToMarkdown)}`,
-    lost.length > 0 &&
-      `**Worse**: ${lost.length} lost the access that was left.\n${listItems(lost, itemToMarkdown)}`,
+    lost.length > 0 && `**Worse**: ${lost.length} lost the access that was left.\n${listItems(lost, itemToMarkdown)}`,
     better.length > 0 && `**Better**: ${better.length} repaired.\n${listItems(better, nameItem)}`,
     gone.length > 0 && `**Better**: ${gone.length} gone.\n${listGone(gone, drift)}`,
   ])

@@ -145,9 +145,7 @@ const beside = (): Record<string, string[]> => ({
       toSpots(
         legsOf([two[0], entry(guid(end), { team: 'b' })], listed(guid('a1'), good('aks-1')), undefined),
         new Map(),
-      ).flatMap(
-        ({ job, subscription }) => (job ? short(`${job} in ${subscription}`) : []),
-      ),
+      ).flatMap(({ job, subscription }) => (job ? short(`${job} in ${subscription}`) : [])),
     ]),
   ),
 })

@@ -48,7 +48,13 @@ const reportsOf = (jobs: [number, Partial<Pair>][][]): Report[] =>
 const joinDrifts = (reports: readonly Report[]): Drift => {
   const joined = joinPairs(reports.map(report => ({ report, leg: report.job ?? '' })))
   const spots = [...joined.values()].map(pair => toSpot(pair))
-  return { ...mergeDrifts(reports.map(report => readDrift(report, report.job ?? '')), spots), isMerged: true }
+  return {
+    ...mergeDrifts(
+      reports.map(report => readDrift(report, report.job ?? '')),
+      spots,
+    ),
+    isMerged: true,
+  }
 }
 
 describe('what several jobs say of one pair', () => {
@@ -62,7 +68,9 @@ describe('what several jobs say of one pair', () => {
         for (const target of new Set(all.map(pair => pair.target))) {
           const said = all.filter(pair => pair.target === target).map(stateOf)
           const worst = worstOf(said)
-          const lists = [drift.items, drift.unknown, drift.fine].map(list => list.filter(item => item.target === target))
+          const lists = [drift.items, drift.unknown, drift.fine].map(list =>
+            list.filter(item => item.target === target),
+          )
           expect(cells.find(({ key }) => key === target.toLowerCase())?.state).toBe(worst)
           expect(worstOf(lists.flat().map(({ state }) => state))).toBe(worst)
           expect(lists.map(({ length }) => length > 1)).toEqual([false, false, false])

@@ -318,7 +318,9 @@ const cases: Record<string, () => string> = {
   'files: too large': large,
   'files: too large together': largeTogether,
   'files: nested 100, 101, 20,000 and 200,000 levels deep': () =>
-    [99, 100, 20_000, 200_000].flatMap(levels => [nested(levels, ['[', ']']), nested(levels, ['{"a":', '}'])].map(one)).join('\n'),
+    [99, 100, 20_000, 200_000]
+      .flatMap(levels => [nested(levels, ['[', ']']), nested(levels, ['{"a":', '}'])].map(one))
+      .join('\n'),
   'files: nothing but brackets': () => [one(`${'['.repeat(200_000)}${']'.repeat(200_000)}`)].join('\n'),
   'files: binary': () => ['\0\0\0', '\u00ff\u00fe{\0"\0', text.replace('"aks-x"', '"\0"')].map(one).join('\n'),
   'files: with keys of prototypes': () =>

@@ -107,7 +107,10 @@ it('what a code means is what the tables of docs/troubleshooting.md say', () => 
   const read = (table: string): Record<string, string> =>
     Object.fromEntries(
       [...table.matchAll(/^\| (\[`.*?) +\| (.*?) +\|/gm)].flatMap(([, codes = '', means = '']) =>
-        [...codes.matchAll(/`(\w+)`/g)].map(([, code = '']) => [code, `${means.replace(/^[a-z]/, c => c.toUpperCase())}.`]),
+        [...codes.matchAll(/`(\w+)`/g)].map(([, code = '']) => [
+          code,
+          `${means.replace(/^[a-z]/, c => c.toUpperCase())}.`,
+        ]),
       ),
     )
   const [ofErrors, ofFindings] = [read(errors), read(findings.split(/^## /m)[0] ?? '')]

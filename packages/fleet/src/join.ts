@@ -63,7 +63,9 @@ function joinUnasked(pairs: readonly Pair[], pulls: Pair['pulls']): Pair['unaske
   const probed = pairs.filter(pair => pair.pulls.length > 0 || pair.unasked !== null)
   if (probed.length === 0 || probed.some(({ unasked }) => unasked === null)) return null
   const asked = new Set(pulls.map(({ node }) => node))
-  return [...new Set(probed.flatMap(({ unasked }) => unasked ?? []))].filter(node => !asked.has(node)).sort(compareNaturally)
+  return [...new Set(probed.flatMap(({ unasked }) => unasked ?? []))]
+    .filter(node => !asked.has(node))
+    .sort(compareNaturally)
 }
 
 /** Rows of several reports, each once and in an order of their own. */
@@ -80,7 +82,10 @@ const keyOfManifest = ({ image, registry }: Manifest): string => `${image} ${reg
 /** The images of several reports, each once: as the job has seen it that saw the worst. */
 export const joinImages = (images: readonly Image[]): Image[] =>
   [...groupBy(images, keyOfImage).values()].map(group =>
-    worstBy(group, ({ status, digest, error }) => ({ state: stateOfImage(status, digest !== null, error), ...whyOf(error) })),
+    worstBy(group, ({ status, digest, error }) => ({
+      state: stateOfImage(status, digest !== null, error),
+      ...whyOf(error),
+    })),
   )
 
 export const joinManifests = (manifests: readonly Manifest[]): Manifest[] =>
@@ -90,7 +95,11 @@ export const joinManifests = (manifests: readonly Manifest[]): Manifest[] =>
 
 export const joinWorkloads = (workloads: readonly Workload[]): Workload[] =>
   [...groupBy(workloads, keyOfWorkload).values()].map(group =>
-    worstBy(group, ({ status, errorCode = '' }) => ({ state: stateOfImage(status, true), code: errorCode, message: status })),
+    worstBy(group, ({ status, errorCode = '' }) => ({
+      state: stateOfImage(status, true),
+      code: errorCode,
+      message: status,
+    })),
   )
 
 const keyOfWorkload = ({ cluster, namespace, kind, name, container, image, runningDigest }: Workload): string =>

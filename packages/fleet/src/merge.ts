@@ -39,7 +39,11 @@ export async function mergeReports(inputs: MergeInputs, deps: Surroundings): Pro
   const placed = placeTexts(legs)
   const drifts = legs.map((leg, index) => readLeg(leg, placed[index]))
   const pairs = joinPairs(legs.flatMap((leg, at) => (placed[at] ? { report: placed[at], leg: nameLeg(leg) } : [])))
-  const drift: Drift = { ...mergeDrifts(drifts, toSpots(legs, pairs)), isMerged: true, ...describeEarlier(legs, startedAt) }
+  const drift: Drift = {
+    ...mergeDrifts(drifts, toSpots(legs, pairs)),
+    isMerged: true,
+    ...describeEarlier(legs, startedAt),
+  }
   // An unchecked part is worse than known drift.
   const failures = [...legs.flatMap(explainGap), ...explainUnchecked(drift)]
   const hasDrift = drift.items.length > 0
@@ -78,9 +82,7 @@ function formatAge(ms: number): string {
 /** @param placed its report with places in its texts: what stands next to the name of a target needs none */
 function readLeg(leg: Leg, placed: Report | undefined): Drift {
   const { called, where, report } = leg
-  const drift = report
-    ? readDrift({ ...report, unknown: placed?.unknown ?? [] }, nameLeg(leg), where)
-    : mergeDrifts([])
+  const drift = report ? readDrift({ ...report, unknown: placed?.unknown ?? [] }, nameLeg(leg), where) : mergeDrifts([])
   return { ...drift, gaps: reasonsOf(leg).map(reason => ({ subject: called, message: `${called}: ${reason}` })) }
 }
 

@@ -38,8 +38,7 @@ export function quoteReport(report: Report): Report {
     })),
     unknown: unknown.map(each => ({ ...each, message: quote('', someJob, each.message) })),
     notes: notes.map(note => quote('', someJob, note)),
-    jobs:
-      jobs?.map(job => ({ ...withQuote(job), problem: job.problem && quote('', thatReport, job.problem) })) ?? null,
+    jobs: jobs?.map(job => ({ ...withQuote(job), problem: job.problem && quote('', thatReport, job.problem) })) ?? null,
   }
 }
 

@@ -93,8 +93,7 @@ const noRoom: Rejection = {
 function isTooDeep(value: unknown): boolean {
   const isNested = (each: unknown): each is object => typeof each === 'object' && each !== null
   let level = [value].filter(isNested)
-  for (let depth = 0; depth < maxDepth; depth += 1)
-    level = level.flatMap(each => Object.values(each).filter(isNested))
+  for (let depth = 0; depth < maxDepth; depth += 1) level = level.flatMap(each => Object.values(each).filter(isNested))
   return level.length > 0
 }
 

@@ -163,7 +163,13 @@ describe('a merged report', () => {
     const first = { ...one, requests: 3, durationSeconds: 9, searched: ['/subscriptions/a'], workloads }
     const second = { ...two, requests: 4, durationSeconds: 5, notes: ['a note'], searched: ['/subscriptions/a', '/b'] }
     const { report } = await merge([first, { ...second, manifests: [{ ...manifest, status: 'present', error: null }] }])
-    expect(report).toMatchObject({ mode: 'merge', requests: 7, durationSeconds: 9, notes: [expect.stringContaining('a note')], changed: false })
+    expect(report).toMatchObject({
+      mode: 'merge',
+      requests: 7,
+      durationSeconds: 9,
+      notes: [expect.stringContaining('a note')],
+      changed: false,
+    })
     expect(report).toMatchObject({ workloads, searched: ['/subscriptions/a', '/b'], manifests: [manifest] })
     expect(report.pairs.map(({ target }) => target.split('/').at(-1))).toEqual(['aks-1', 'aks-2'])
     expect((await merge([one, two])).report.workloads).toBeNull()
