@@ -1,15 +1,15 @@
 import { expect, it } from 'vitest'
 import { fix } from 'kernel'
-import { keepDriftIssue } from 'drift-issue/src/issue.js'
+import { keepDriftIssue } from '../src/issue.js'
 import { mergeDrifts, type Report } from 'report-document'
 import schema from '../../../schemas/report.schema.json' with { type: 'json' }
-import { createRepository } from '../../drift-issue/__tests__/repository.js'
+import { createRepository } from './repository.js'
 import { roleLack, sampleLink } from '../../../__tests__/support/drift.js'
 import { refusal, reportedPair, type Pair } from '../../../__tests__/support/drift-report.js'
 import { fine, reportOf } from '../../../__tests__/support/merging.js'
-import { quoteReport } from '../src/quotes.js'
-import { readDrift } from '../src/read-drift.js'
-import { findFault } from '../src/read-report.js'
+import { quoteReport } from 'fleet/src/quotes.js'
+import { readDrift } from 'fleet/src/read-drift.js'
+import { findFault } from 'fleet/src/read-report.js'
 
 // docs.github.com and GitHub's own errors: see issue.ts and text.ts of drift-issue.
 const [maxTitle, maxBody] = [256, 65_536]
