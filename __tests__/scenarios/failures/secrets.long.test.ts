@@ -73,13 +73,13 @@ describe('with every debug switch on, no secret is written', () => {
     scenario.group.addCluster('aks-2')
     const token = 'ghs_token_with_*Markdown*'
     scenario.world.github.tokens.set(token, { login: 'github-actions[bot]', issues: 'write' })
-    const message = `The caller with the token ${token} may not read this.`
+    const message = `token=[4711] ${token} is refused`
     const body = { error: { code: 'InvalidRequest', message } }
     scenario.simulator.faults.add({ path: /managedClusters\/aks-2/i, status: 400, body, times: Infinity })
     const inputs = { mode: 'check', cluster: 'aks-prod-1\naks-2', 'drift-issue': 'true', 'github-token': token }
     const end = await scenario.attach(inputs)
     expect(end.outputs['drift-issue-number']).not.toBe('')
-    expect(end.summary).toContain('The caller with the token')
+    expect(end.summary).toContain('4711')
     expect(findLeaks(end, scenario, [], [token])).toEqual([])
   })
 

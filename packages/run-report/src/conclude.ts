@@ -213,19 +213,27 @@ function concludePair(
   const { mode } = run
   const common = describePair(pair, row, outcomeOf, run)
   const error = pair.error ?? (mode !== 'detach' ? explainLost(run.observed?.identities.get(pair.target)) : undefined)
-  // The desired role may be ignored while another one gives access, and a network that is closed takes no role away.
-  const isBeyondRights = error?.code === 'DRIFT' || error?.code === 'NO_PRIVATE_ENDPOINT'
-  if (error) return { ...common, status: statusOf(error, mode), error, ...(isBeyondRights && { isBeyondRights }) }
-  if (pair.unknown && mode !== 'attach') {
-    const { error: refusal } = (isRefused(common) && findPullError(pair, run)) || {}
-    if (refusal) return { ...common, grantedBy: null, lacks: [], status: 'missing', error: refusal }
-    return { ...common, lacks: [], status: 'unknown', error: pair.unknown }
-  }
+  if (error) return concludeFailed(error, common, mode)
+  if (pair.unknown && mode !== 'attach') return concludeUnknownAccess(pair.unknown, pair, common, run)
   // What only counts after a move of the registry takes nothing from today's pulls.
   const needed = mode === 'check' ? selectForToday(pair, pair.operations) : pair.operations
   if (needed.every(isCreation) && pair.registry.exists) return concludeUnwritten(pair, common, run)
   if (mode === 'check') return concludeDrift(pair, common, run)
   return concludeWritten(pair, common, outcomeOf, run)
+}
+
+/** A pair that failed before anything was planned for it. */
+function concludeFailed(error: ActionError, common: PairResult, mode: Run['mode']): PairResult {
+  // The desired role may be ignored while another one gives access, and a network that is closed takes no role away.
+  const isBeyondRights = error.code === 'DRIFT' || error.code === 'NO_PRIVATE_ENDPOINT'
+  return { ...common, status: statusOf(error, mode), error, ...(isBeyondRights && { isBeyondRights }) }
+}
+
+/** A pair whose access could not be read: if the registry has refused a node of it, that is known all the same. */
+function concludeUnknownAccess(error: ActionError, pair: PlannedPair, common: PairResult, run: Run): PairResult {
+  const refusal = isRefused(common) ? findPullError(pair, run)?.error : undefined
+  if (refusal) return { ...common, grantedBy: null, lacks: [], status: 'missing', error: refusal }
+  return { ...common, lacks: [], status: 'unknown', error }
 }
 
 /** What is said of a pair however it ended. */
