@@ -5,13 +5,17 @@ import { keepSecret, messageOf, redact, redactJson, takeIn } from 'kernel'
 const long = 'Zq9_*long"secret/of\\this-test'
 const inner = 'Zq9-inner'
 const outer = 'Zq9-inner-outer'
-for (const secret of ['', inner, outer, long, 'Zq9', 'Z']) keepSecret(secret)
+const spaced = 'Zq9 two\n  lines'
+for (const secret of ['', inner, outer, long, spaced, 'Zq9-\ud800', 'Zq9', 'Z']) keepSecret(secret)
 
 describe('the words of others', () => {
   it.each([
     ['as it is', `It is ${long}.`, 'It is ***.'],
     ['in JSON', `It is ${JSON.stringify(long)}.`, 'It is "***".'],
     ['in a URL', `GET /?a=${encodeURIComponent(long)} failed`, 'GET /?a=*** failed'],
+    ['in a form', `a=${new URLSearchParams({ a: spaced }).toString().slice(2)} failed`, 'a=*** failed'],
+    ['in Base64', `Basic ${Buffer.from(outer).toString('base64')} failed`, 'Basic *** failed'],
+    ['on one line', 'It is Zq9 two lines.', 'It is ***.'],
     ['twice', `${inner} and ${inner}`, '*** and ***'],
     ['that has another one in it', `It is ${outer}.`, 'It is ***.'],
     ['in a word, if it is long', `a=${long}`, 'a=***'],

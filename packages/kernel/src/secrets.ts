@@ -17,10 +17,19 @@ export function keepSecret(secret: string): void {
 }
 
 function listForms(): readonly string[] {
-  forms ??= [
-    ...new Set([...secrets].flatMap(secret => [secret, escapeInJson(secret), encodeURIComponent(secret)])),
-  ].sort((a, b) => b.length - a.length)
+  forms ??= [...new Set([...secrets].flatMap(formsOf))].sort((a, b) => b.length - a.length)
   return forms
+}
+
+/** A secret as it is, in JSON, in a URL, in a form, in Base64, and on one line. Of a short one, some of these would be in other texts by chance. */
+function formsOf(secret: string): string[] {
+  const written = [secret, escapeInJson(secret)]
+  if (secret.length < minLength) return written
+  const inForm = new URLSearchParams([['', secret]]).toString().slice(1)
+  const bytes = Buffer.from(secret)
+  // Half a character, which no URL can have, is replaced.
+  const inUrl = encodeURIComponent(bytes.toString())
+  return [...written, inUrl, inForm, bytes.toString('base64'), secret.trim().replace(/\s+/g, ' ')]
 }
 
 /**
