@@ -16,6 +16,7 @@ import {
   sampleRun,
   sampleTarget,
 } from '../../../__tests__/support/sample.js'
+import { fine, merge, reportOf } from '../../../__tests__/support/merging.js'
 import { sampleObserved, sampleObservedPair } from '../../../__tests__/support/observed.js'
 
 /** The outputs that a function sets, as GitHub's runner reads them. */
@@ -84,6 +85,17 @@ describe('the outputs', () => {
       image: '',
       images: '[]',
     })
+  })
+
+  it('of a merge are attached if each job was, whatever its pulls ended with', async () => {
+    const unavailable = new ActionError('AZURE_UNAVAILABLE', 'no')
+    const held = fine('aks-1')
+    const refuted = reportOf([held], {}, { verifications: new Map([[held, { verified: 'none', error: unavailable }]]) })
+    const beyond = { verified: 'none', error: unavailable, isBeyondRights: true } as const
+    const unpulled = reportOf([held], {}, { verifications: new Map([[held, beyond]]) })
+    const attachedOf = async (...reports: Report[]) => (await merge(reports)).outputs.attached
+    expect(await attachedOf(unpulled, reportOf([fine('aks-2')]))).toBe('true')
+    expect(await attachedOf(refuted, reportOf([fine('aks-2')]))).toBe('false')
   })
 
   it('are empty if nothing is known, with the code of the first failure', () => {
