@@ -70,12 +70,16 @@ export async function lookAgain(
   const looks = new Map<Target | Registry, Look>([...ofClusters, ...before.flat(), ...ofRegistries])
   const changed = verified.flatMap(([pair, verification]): [PlannedPair, Verification][] => {
     const lost = explainLost(identities.get(pair.target))
-    const { change, isMove } = looks.get(pair.registry) ?? {}
+    const [ofCluster, ofRegistry] = [looks.get(pair.target), looks.get(pair.registry)]
+    const { change, isMove } = ofRegistry ?? {}
     // With `role: both`, a pair that has both roles loses nothing by the move.
     const isReady =
       isMove && pair.nextRole && (mode === 'attach' || !pair.operations.some(each => isForMove(pair, each)))
-    const error = looks.get(pair.target)?.change ?? (isReady ? undefined : change) ?? lost
-    return error ? [[pair, { ...verification, verified: 'none', error }]] : []
+    const error = ofCluster?.change ?? (isReady ? undefined : change) ?? lost
+    const isBeyondRights = [ofCluster, ofRegistry].some(look => look?.isLeaving && look.change === error)
+    return error
+      ? [[pair, { ...verification, verified: 'none', error, ...(isBeyondRights && { isBeyondRights }) }]]
+      : []
   })
   return { verifications: new Map(changed), notes: [...looks.values()].flatMap(({ note }) => note ?? []) }
 }
@@ -85,16 +89,22 @@ interface Look {
   change?: ActionError
   /** Set if the change is only that of the registry's mode. */
   isMove?: boolean
+  /** Set if it is being deleted: until then, its roles are there. */
+  isLeaving?: boolean
   note?: string
 }
 
 /** @param explain why the pair is not attached, if the resource is no longer as it was */
-function judge<T>(name: string, { value, error }: Result<T>, explain: (now: T) => ActionError | undefined): Look {
+function judge<T extends Pick<Cluster | Registry, 'phase'>>(
+  name: string,
+  { value, error }: Result<T>,
+  explain: (now: T) => ActionError | undefined,
+): Look {
   if (error && isGone(error.code)) return { change: error }
   // The role was seen, or the nodes have pulled: a read that fails says nothing against it.
   if (error) return { note: `could not check whether ${name} has changed during the wait: ${error.reason}` }
   const change = explain(value)
-  return change ? { change } : {}
+  return change ? { change, isLeaving: value.phase === 'deleting' } : {}
 }
 
 async function lookAtClusters(azure: AzureContext, targets: readonly Target[]): Promise<[Target, Look][]> {

@@ -96,6 +96,8 @@ const maxGone = 3
  * duplicates.
  */
 export async function keepDriftIssue(drift: Drift, deps: IssueDeps): Promise<Kept> {
+  // A run that has not even begun to look asks GitHub nothing.
+  if (drift.items.length + drift.fine.length + drift.unknown.length === 0) return { did: 'left' }
   const gone = new Set<number>()
   for (;;) {
     try {

@@ -29,6 +29,11 @@ describe('the words of others', () => {
     expect(takeIn(`${'x'.repeat(4085)} ${long}`)).toBe(`${'x'.repeat(4085)} ***`)
   })
 
+  it('do not have the beginning of a secret at which somebody else has cut them', () => {
+    expect(redact(`It is ${long.slice(0, 12)}`)).toBe('It is ***')
+    expect(redact(`It is ${long.slice(0, 12)}, or not.`)).toContain(long.slice(0, 12))
+  })
+
   it('do not have it in what was thrown', () => {
     expect(messageOf(new Error(`It is ${inner}.`))).toBe('It is ***.')
     expect(messageOf(`It is ${inner}.`)).toBe('It is ***.')

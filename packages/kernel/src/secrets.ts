@@ -9,6 +9,9 @@ const minLength = 4
 /** Shorter secrets, in characters, can be a word or a part of a name: in a text without a space, they stay. */
 const minLengthInName = 16
 
+/** How much of a secret at the end of a text shows that somebody has cut it there, in characters. */
+const minBeginning = 8
+
 /** Remembers a secret of the step, to take it out of others' words and out of everything that is written. An empty one is ignored: every text contains it. */
 export function keepSecret(secret: string): void {
   if (!secret) return
@@ -38,7 +41,17 @@ function formsOf(secret: string): string[] {
  */
 export function redact(text: string): string {
   const least = /\s/.test(text) ? minLength : minLengthInName
-  return listForms().reduce((left, form) => (form.length >= least ? left.replaceAll(form, '***') : left), text)
+  return listForms().reduce(
+    (left, form) => (form.length >= least ? withoutBeginning(left.replaceAll(form, '***'), form) : left),
+    text,
+  )
+}
+
+/** A text without the beginning of a secret at its end, where somebody else has cut it. */
+function withoutBeginning(text: string, secret: string): string {
+  if (secret.length <= minBeginning) return text
+  const at = text.lastIndexOf(secret.slice(0, minBeginning))
+  return at >= 0 && secret.startsWith(text.slice(at)) ? `${text.slice(0, at)}***` : text
 }
 
 /**

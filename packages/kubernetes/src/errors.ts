@@ -109,7 +109,7 @@ export function incomplete({ name, attempt: { cluster } }: Pick<ProbeDeps, 'name
 
 /** The error of a command that ran, but whose output Azure did not keep completely. */
 export function unreadable(cluster: ClusterAttempt['cluster'], logs: string): ActionError {
-  const why = logs ? `its output is incomplete, and begins with: ${logs.slice(0, 300)}` : 'it has no output'
+  const why = logs ? `its output is incomplete, and begins with: ${redact(logs).slice(0, 300)}` : 'it has no output'
   return notRun(cluster, 'Succeeded', why)
 }
 
