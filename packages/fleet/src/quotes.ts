@@ -1,5 +1,5 @@
 import { cut, seeLog } from 'texts'
-import { fix, plainText, redact } from 'kernel'
+import { fix, plainText, redact, withoutStop } from 'kernel'
 import { toLack, type Lack } from 'run-model'
 import { lastSegment } from 'azure'
 import type { Report } from 'report-document'
@@ -72,7 +72,8 @@ function quoteError(error: ReportedError): ReportedError {
   return {
     ...error,
     message: quote(statement, thatJob, message),
-    reason: null,
+    // Tables have room for this alone; what that job says stands beside it once.
+    reason: withoutStop(statement),
     quote: text ? { statement, intro: thatJob, text } : null,
     fix: fix(seeLog()),
     azure: azure && {
