@@ -1,14 +1,14 @@
 import { readDrift } from 'fleet/src/read-drift.js'
 import { quoteReport } from 'fleet/src/quotes.js'
 import { fix } from 'kernel'
-import { toReportJson, type Drift, type Report } from 'report-document'
+import { fromReportJson, toReport, toReportJson, type Drift, type ReportJson } from 'report-document'
 import { startRun } from 'run-model'
 import { conclude } from 'run-report'
 import { roleLack, sampleId } from './drift.js'
 import { sampleRegistry } from './sample.js'
 
-export type Pair = Report['pairs'][number]
-export type Operation = Report['plan'][number]
+export type Pair = ReportJson['pairs'][number]
+export type Operation = ReportJson['plan'][number]
 
 /** The registry of the pairs. */
 export const acr = sampleRegistry().id
@@ -66,5 +66,8 @@ export const reportedGrant = (name: string, more: Partial<Operation> = {}): Oper
   }) as Operation
 
 /** The drift of another job's report with only this content. */
-export const driftOf = (more: Partial<Report>, leg = '', where?: string): Drift =>
-  readDrift(quoteReport({ ...toReportJson(conclude(startRun(0, 'check'))), job: null, ...more }), leg, where)
+export const driftOf = (more: Partial<ReportJson>, leg = '', where?: string): Drift =>
+  readDrift(fromReportJson(quoteReport({ ...emptyReport(), job: null, ...more })), leg, where)
+
+/** The report file of a check that found nothing. */
+export const emptyReport = (): ReportJson => toReportJson(toReport(conclude(startRun(0, 'check'))))

@@ -8,8 +8,8 @@ import type { Standing } from 'drift-issue/src/text.js'
 import type { Unknown } from 'kernel'
 import type { Drift, DriftItem } from 'report-document'
 import { findCauses } from 'report-document/src/causes.js'
-import { withNames, type Repair, type State } from 'report-document/src/drift.js'
-import type { Lack } from 'run-model'
+import { withNames, type Repair } from 'report-document/src/drift.js'
+import { lostBy, type Lack, type State } from 'run-model'
 import { sampleRegistry } from './sample.js'
 
 /** A pair that lacks a role lacks this. */
@@ -22,13 +22,14 @@ export const roleLack = (more: Partial<Lack> = {}): Lack => ({
 })
 
 /** The state of an item that says nothing of it: that which `toDrift` gives to a pair or an image like it. */
-function stateOfSample({ kind = 'pair', code = '', access = 'none' }: Partial<DriftItem>): State {
+function stateOfSample({ kind = 'pair', code = '', today = 'none' }: Partial<DriftItem>): State {
   if (kind === 'pair' && ['CLUSTER_NOT_FOUND', 'IDENTITY_NOT_FOUND'].includes(code)) return 'gone'
-  return (access !== 'none' && typeof access !== 'object') || code === 'IMAGE_CONFLICT' ? 'drifted' : 'refused'
+  return (today !== 'none' && today !== 'some') || code === 'IMAGE_CONFLICT' ? 'drifted' : 'refused'
 }
 
 /** A pair that lacks its role, by name or resource ID. */
 export function sampleItem(target: string, more: Partial<DriftItem> = {}): DriftItem {
+  const lost = lostBy(more.code ?? '')
   return {
     key: ` ${target} contosoacr`,
     kind: 'pair',
@@ -40,8 +41,10 @@ export function sampleItem(target: string, more: Partial<DriftItem> = {}): Drift
     role: 'AcrPull',
     code: 'missing',
     message: 'AcrPull is missing',
-    ...((more.kind ?? 'pair') === 'pair' && { lacks: [roleLack(more.access === 'otherwise' ? { group: 'g' } : {})] }),
-    access: 'none',
+    ...((more.kind ?? 'pair') === 'pair' && { lacks: [roleLack(more.today === 'otherwise' ? { group: 'g' } : {})] }),
+    today: 'none',
+    onlyTo: [],
+    ...(lost && { lost }),
     fix: null,
     ...more,
   }
@@ -153,6 +156,7 @@ export const anyItem = fc.record({
   state: fc.constantFrom('refused' as const, 'drifted' as const, 'gone' as const),
   code: fc.constantFrom('missing', 'CLUSTER_NOT_FOUND', 'IMAGE_CONFLICT'),
   message: fc.string({ unit: 'grapheme', maxLength: 2000 }),
-  access: fc.constantFrom('none' as const, 'by-broader-role' as const, { onlyTo: ['team/app'] }),
+  today: fc.constantFrom('none' as const, 'by-broader-role' as const, 'some' as const),
+  onlyTo: fc.constant(['team/app']),
   fix: fc.constant(null),
 })

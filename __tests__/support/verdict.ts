@@ -1,35 +1,37 @@
 import { lastSegment, parseImageRequest } from 'azure'
-import type { Finding } from 'kernel'
-import type { Drift } from 'report-document'
+import type { ActionError, Finding } from 'kernel'
+import { listFailures, toReport, type Drift } from 'report-document'
 import { selectUnseen } from 'report-document/src/drift.js'
-import { endImage, type Inputs, type PairResult, type Result, type CheckedImage } from 'run-model'
+import { endImage, judge, type Ending, type Inputs, type PairResult, type Result, type CheckedImage } from 'run-model'
 import { conclude } from 'run-report'
-import { describeVerdict } from 'run-report/src/verdict.js'
+import { sayHeadline } from 'run-report/src/headline.js'
 import { sampleDrift, sampleId } from './drift.js'
 import { sampleInputs, sampleRegistry, sampleRun, sampleTarget } from './sample.js'
 
+/** What a test says of a pair: of its result, and of how it stands. */
+export type Said = Partial<Omit<PairResult, 'standing'> & Ending<ActionError>>
+
 /** The result of a cluster at a registry. */
-export function pairOf(name: string, status: PairResult['status'], more: Partial<PairResult> = {}): PairResult {
+export function pairOf(name: string, status: Ending<ActionError>['status'], said: Said = {}): PairResult {
+  const { by = null, proof = 'none', lacks = [], onlyTo = null, error = null, isBeyondRights, left, ...more } = said
   return {
+    name,
+    where: '',
+    isStopped: false,
+    standing: judge({ by, proof, lacks, onlyTo, error, isBeyondRights, left, status }),
     target: sampleTarget(name).id,
     targetKind: 'cluster',
     principalId: 'p',
     identitySeen: true,
     ...at('contosoacr'),
-    status,
-    grantedBy: null,
     role: 'AcrPull',
     scope: null,
     roleAssignmentId: null,
     changed: false,
-    verified: 'none',
     propagationSeconds: null,
     pulls: [],
     unasked: null,
-    lacks: [],
-    limitedTo: null,
     asked: { target: name, registry: 'contosoacr' },
-    error: null,
     ...more,
   }
 }
@@ -46,16 +48,17 @@ export function verdictOf(
   { mode = 'attach', verify = 'assignment', drift, ...more }: Ending = {},
 ): string {
   const inputs = { ...sampleInputs, mode, verify }
-  const result = { ...conclude(sampleRun([], { inputs })), pairs, ...more }
-  const own = drift ?? sampleDrift([], { unseen: selectUnseen(result.unknown) })
-  return describeVerdict(result, own, ({ registry }) => lastSegment(registry))
+  const report = toReport({ ...conclude(sampleRun([], { inputs })), pairs, ...more })
+  const own = drift ?? sampleDrift([], { unseen: selectUnseen(report.unknown) })
+  const telling = { report, drift: own, failures: listFailures(report), jobs: [] }
+  return sayHeadline(telling, ({ registry }) => lastSegment(registry))
 }
 
 /** The result of a run, apart from its pairs. */
 export type Ending = Partial<Pick<Inputs, 'mode' | 'verify'> & Omit<Result, 'mode' | 'drift'> & { drift: Drift }>
 
 /** The result of a cluster that is only known by the given ID. */
-export function lostPair(name: string, status: PairResult['status'] = 'failed'): PairResult {
+export function lostPair(name: string, status: Ending<ActionError>['status'] = 'failed'): PairResult {
   return { ...pairOf(name, status), ...lostAt(sampleId(name)) }
 }
 

@@ -6,5 +6,5 @@ test('a run ends attached if each pair has access', () => {
   const has = samplePair({ access: sampleAccess() })
   const lacks = samplePair({ operation: sampleOperation(sampleTarget('aks-prod-2')) })
   expect(conclude(sampleRun([has])).attached).toBe(true)
-  expect(conclude(sampleRun([has, lacks])).pairs.map(({ status }) => status)).toEqual(['attached', 'failed'])
+  expect(conclude(sampleRun([has, lacks])).pairs.map(({ standing }) => standing.is)).toEqual(['granted', 'failed'])
 })

@@ -1,7 +1,7 @@
 import { describeCaller, sameId, subscriptionOf } from 'azure'
 import { listSubscriptionIdsOnce, namesSoFar, type AzureContext } from 'azure-clients'
 import { choices, partsOf, type ActionError, type FixPart } from 'kernel'
-import type { Result } from 'run-model'
+import { withError, type Result } from 'run-model'
 
 /** The maximum number of subscriptions that an advice lists. */
 const maxListed = 20
@@ -43,7 +43,7 @@ export function changeErrors(result: Result, change: (error: ActionError) => Act
   return {
     ...result,
     errors: result.errors.map(change),
-    pairs: result.pairs.map(changed),
+    pairs: result.pairs.map(pair => ({ ...pair, standing: withError(pair.standing, change) })),
     images: result.images.map(changed),
   }
 }

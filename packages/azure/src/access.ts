@@ -123,12 +123,12 @@ const levels = ['none', 'assignment', 'pull'] as const
 /** How access is proven, the weakest level first. */
 export type VerifyLevel = (typeof levels)[number]
 
-/** The weakest level that holds for every pair; `none` without pairs. */
-export function weakest(pairs: { verified: VerifyLevel }[]): VerifyLevel {
-  return levels.find(level => pairs.some(({ verified }) => verified === level)) ?? 'none'
+/** The weakest of some levels; `none` without any. */
+export function weakest(all: readonly VerifyLevel[]): VerifyLevel {
+  return levels.find(level => all.includes(level)) ?? 'none'
 }
 
-/** The strongest level that holds for one of them. */
-export function strongest(pairs: { verified: VerifyLevel }[]): VerifyLevel {
-  return levels.findLast(level => pairs.some(({ verified }) => verified === level)) ?? 'none'
+/** The strongest of some levels. */
+export function strongest(all: readonly VerifyLevel[]): VerifyLevel {
+  return levels.findLast(level => all.includes(level)) ?? 'none'
 }

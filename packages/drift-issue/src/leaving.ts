@@ -97,4 +97,4 @@ function isClusterRead({ pairs, workloads }: Report, cluster: string): boolean {
   return !isUnread && pairs.every(pair => !sameId(pair.target, cluster) || isKnown(pair))
 }
 
-const isKnown = ({ status }: Report['pairs'][number]): boolean => status !== 'unknown' && status !== 'failed'
+const isKnown = ({ standing: { is } }: Report['pairs'][number]): boolean => is !== 'unknown' && is !== 'failed'

@@ -152,11 +152,11 @@ export function howOf(item: DriftItem): string {
   return `${isHarmless(item) ? '+' : ''}${hash(inAnyCase(describeHow(item)), 6)}${isInPart ? '~' : ''}`
 }
 
-function describeHow({ kind, code, message, access, running }: DriftItem): string {
+function describeHow({ kind, code, message, today, onlyTo, running }: DriftItem): string {
   // For an error only its code: its text can contain words that change from night to night. The number of pods changes, too.
   const what = (kind !== 'pair' && !running) || code === 'missing' ? message : code
   // Also if its condition can't be read.
-  return [what, ...(typeof access === 'object' ? ['only', ...access.onlyTo] : [access])].join(' ')
+  return [what, ...(today === 'some' ? ['only', ...onlyTo] : [today])].join(' ')
 }
 
 const kinds = ['pair', 'input', 'manifest', 'workload'] as const

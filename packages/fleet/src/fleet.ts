@@ -1,6 +1,7 @@
 import { labelOf, titlesOf, parseResourceId } from 'azure'
 import { groupBy } from 'kernel'
-import { selectUnchecked, stateOf, states, toSpot, worstOf, type Drift, type Report } from 'report-document'
+import { selectUnchecked, toSpot, type Drift, type Report } from 'report-document'
+import { stateOf, states, worstOf } from 'run-model'
 import type { JobRow } from 'run-report'
 import { placesOf, toName } from './entry.js'
 import { keyOfPair, type joinPairs } from './join.js'
@@ -15,7 +16,7 @@ export function toJobRows(legs: readonly Leg[], drifts: readonly Drift[]): JobRo
     const pairs = report?.pairs ?? []
     const gap = reasonsOf(leg).join('; ')
     const isOpen = gap !== '' || unchecked.length > 0
-    const isFailed = pairs.some(pair => stateOf(pair) === 'failed')
+    const isFailed = pairs.some(({ standing }) => stateOf(standing) === 'failed')
     const state = worstOf([
       ...items.map(each => each.state),
       ...(isFailed ? ['failed' as const] : []),

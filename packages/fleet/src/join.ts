@@ -1,11 +1,8 @@
 import { strongest } from 'azure'
 import { compareNaturally, groupBy, once, type Group } from 'kernel'
-import { compareJudged, keyOf, stateOf, stateOfImage, type Report, type State } from 'report-document'
-
-type Pair = Report['pairs'][number]
-type Image = Report['images'][number]
-type Manifest = Report['manifests'][number]
-type Workload = NonNullable<Report['workloads']>[number]
+import { compareJudged, keyOf } from 'report-document'
+import type { ImageRow, ManifestRow, Pair, Report, WorkloadRow } from 'report-document'
+import { errorOf, stateOf, type State } from 'run-model'
 
 /** What the job says that saw the worst of one thing. */
 function worstBy<T>(rows: Group<T>, judge: (row: T) => { state: State; code: string; message: string }): T {
@@ -38,10 +35,10 @@ export const keyOfPair = (leg: string, { target, loginServer, registry }: Pair):
 function joinPair(pairs: Group<Pair>): Pair {
   if (pairs.length === 1) return pairs[0]
   const worst = worstBy(pairs, pair => ({
-    state: stateOf(pair),
-    ...whyOf(pair.error, pair.lacks.map(({ message }) => message).join('; ')),
+    state: stateOf(pair.standing),
+    ...whyOf(errorOf(pair.standing), pair.standing.lacks.map(({ message }) => message).join('; ')),
   }))
-  const state = stateOf(worst)
+  const state = stateOf(worst.standing)
   // A pull that another job has seen does not prove that a node pulls which this one has seen refused.
   const isRefuted = state === 'refused' || state === 'failed' || state === 'gone'
   const pulls = distinctRows(pairs.flatMap(pair => pair.pulls))
@@ -50,7 +47,7 @@ function joinPair(pairs: Group<Pair>): Pair {
     ...worst,
     identitySeen: seen.includes(true) || (seen.includes(false) ? false : null),
     changed: pairs.some(({ changed }) => changed),
-    verified: isRefuted ? worst.verified : strongest(pairs),
+    ...(!isRefuted && { standing: { ...worst.standing, proof: strongest(pairs.map(each => each.standing.proof)) } }),
     pulls,
     unasked: joinUnasked(pairs, pulls),
   }
@@ -73,34 +70,27 @@ function distinctRows<T>(rows: readonly T[]): T[] {
     .map(([, row]) => row)
 }
 
-const keyOfImage = ({ name, registry }: Image): string => `${name} ${registry.toLowerCase()}`
+const keyOfImage = ({ name, registry }: ImageRow): string => `${name} ${registry.toLowerCase()}`
 
-const keyOfManifest = ({ image, registry }: Manifest): string => `${image} ${registry.toLowerCase()}`
+const keyOfManifest = ({ image, registry }: ManifestRow): string => `${image} ${registry.toLowerCase()}`
 
 /** The images of several reports, each once: as the job has seen it that saw the worst. */
-export const joinImages = (images: readonly Image[]): Image[] =>
+export const joinImages = (images: readonly ImageRow[]): ImageRow[] =>
   [...groupBy(images, keyOfImage).values()].map(group =>
-    worstBy(group, ({ status, digest, error }) => ({
-      state: stateOfImage(status, digest !== null, error),
-      ...whyOf(error),
-    })),
+    worstBy(group, ({ state, error }) => ({ state, ...whyOf(error) })),
   )
 
-export const joinManifests = (manifests: readonly Manifest[]): Manifest[] =>
+export const joinManifests = (manifests: readonly ManifestRow[]): ManifestRow[] =>
   [...groupBy(manifests, keyOfManifest).values()].map(group =>
-    worstBy(group, ({ status, error }) => ({ state: stateOfImage(status, true), ...whyOf(error) })),
+    worstBy(group, ({ state, error }) => ({ state, ...whyOf(error) })),
   )
 
-export const joinWorkloads = (workloads: readonly Workload[]): Workload[] =>
+export const joinWorkloads = (workloads: readonly WorkloadRow[]): WorkloadRow[] =>
   [...groupBy(workloads, keyOfWorkload).values()].map(group =>
-    worstBy(group, ({ status, errorCode = '' }) => ({
-      state: stateOfImage(status, true),
-      code: errorCode,
-      message: status,
-    })),
+    worstBy(group, ({ state, status, errorCode = '' }) => ({ state, code: errorCode, message: status })),
   )
 
-const keyOfWorkload = ({ cluster, namespace, kind, name, container, image, runningDigest }: Workload): string =>
+const keyOfWorkload = ({ cluster, namespace, kind, name, container, image, runningDigest }: WorkloadRow): string =>
   JSON.stringify([cluster.toLowerCase(), namespace, kind, name, container, image, runningDigest])
 
 /**
@@ -118,13 +108,13 @@ export function shareProofs<T extends { report?: Report }>(legs: readonly T[]): 
   const found = new Set(manifests.flatMap(row => (row.status === 'present' ? keyOfManifest(row) : [])))
   const pulls = reports.flatMap(({ pairs }) => pairs.flatMap(pair => pair.pulls))
   const pulled = new Set(pulls.flatMap(({ verdict, image }) => (verdict === 'pulled' ? image : [])))
-  const shareImage = (image: Image): Image => {
+  const shareImage = (image: ImageRow): ImageRow => {
     const known = image.status === 'present' && image.digest === null && compared.get(keyOfSource(image))
-    return known ? { ...image, image: known.image, digest: known.digest } : image
+    return known ? { ...image, image: known.image, digest: known.digest, state: 'fine' } : image
   }
-  const shareManifest = (row: Manifest): Manifest => {
+  const shareManifest = (row: ManifestRow): ManifestRow => {
     const isKnown = found.has(keyOfManifest(row)) || pulled.has(row.image)
-    return row.status === 'unknown' && !row.error && isKnown ? { ...row, status: 'present' } : row
+    return row.status === 'unknown' && !row.error && isKnown ? { ...row, status: 'present', state: 'fine' } : row
   }
   // Jobs with the same text share one report.
   const shared = new Map<Report, Report>()
@@ -141,4 +131,4 @@ export function shareProofs<T extends { report?: Report }>(legs: readonly T[]): 
   })
 }
 
-const keyOfSource = (image: Image): string => `${image.source} ${keyOfImage(image)}`
+const keyOfSource = (image: ImageRow): string => `${image.source} ${keyOfImage(image)}`

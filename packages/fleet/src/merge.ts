@@ -108,7 +108,7 @@ function explainGap(leg: Leg): Problem[] {
 
 /** Whether a report says that all of its pairs have access, and no pair of it says the opposite. One without pairs says nothing about access. */
 function isAttached({ attached, pairs }: Report): boolean {
-  return pairs.length === 0 || (attached && pairs.every(pair => pair.status === 'attached' || pair.grantedBy !== null))
+  return pairs.length === 0 || (attached && pairs.every(({ standing }) => standing.is === 'granted' || standing.by !== null))
 }
 
 function toMergedReport(
@@ -123,7 +123,6 @@ function toMergedReport(
   // What one job could not check is not known to be attached, whatever another one has seen. Only that job knows whether a failure was about rights.
   const attached = isWhole && pairs.length > 0 && reports.every(isAttached)
   return {
-    schemaVersion: 1,
     mode: 'merge',
     job: hashJob(),
     entry: null,
@@ -131,7 +130,7 @@ function toMergedReport(
     ready: attached && !isFailed && reports.every(each => each.ready || (each.pairs.length === 0 && !each.drift)),
     changed: false,
     drift: hasDrift,
-    verified: isWhole ? weakest(pairs) : 'none',
+    verified: isWhole ? weakest(pairs.map(({ standing }) => standing.proof)) : 'none',
     pairs,
     searched: [...new Set(reports.flatMap(({ searched }) => searched))],
     subscriptions: listSubscriptions(legs),
@@ -158,5 +157,6 @@ function toMergedReport(
     durationSeconds: Math.max(0, ...reports.map(({ durationSeconds }) => durationSeconds)),
     jobs: legs.map(({ name, error = null, problem = null }) => ({ name, error, problem })),
     omitted: null,
+    own: null,
   }
 }

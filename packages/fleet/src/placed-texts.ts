@@ -1,6 +1,7 @@
 import { describePlaceOf, isIdOf, titlesOf, lastSegment, shortenGuids } from 'azure'
 import { type Finding, once } from 'kernel'
 import { type Report } from 'report-document'
+import { errorOf, withError } from 'run-model'
 import { listSubscriptions } from './fleet.js'
 import type { Leg } from './read-reports.js'
 
@@ -51,11 +52,12 @@ function placeReport(
   return {
     ...report,
     pairs: report.pairs.map(pair => {
-      const { target, error } = pair
+      const { target, standing } = pair
+      const error = errorOf(standing)
       if (!error) return pair
       const { message, quote } = error
       const statement = quote && { quote: { ...quote, statement: placeAt(target, quote.statement) } }
-      return { ...pair, error: { ...error, message: placeAt(target, message), ...statement } }
+      return { ...pair, standing: withError(standing, each => ({ ...each, message: placeAt(target, message), ...statement })) }
     }),
     plan: report.plan.map(each => ({ ...each, description: placeAt(each.target, each.description) })),
     findings: report.findings.map(each => {

@@ -2,10 +2,10 @@ import { cut, seeLog } from 'texts'
 import { fix, plainText, redact, withoutStop } from 'kernel'
 import { toLack, type Lack } from 'run-model'
 import { lastSegment } from 'azure'
-import type { Report } from 'report-document'
+import type { ReportJson } from 'report-document'
 import { errorMeanings, findingMeanings } from './meanings.js'
 
-type ReportedError = NonNullable<Report['error']>
+type ReportedError = NonNullable<ReportJson['error']>
 
 /** Who is quoted: the job after one of our sentences about it, some job, and a report that is a merged one itself. */
 const [thatJob, someJob, thatReport] = ['That job says:', 'A job says:', 'its report says:']
@@ -20,7 +20,7 @@ const maxRoleLength = 100
  * A report of another job in which our own sentence for each code is what is said, and its words are at most a quote, on one line. Nothing that a job writes
  * becomes advice or a command of ours: what to do is in its log, and `readDrift` builds the commands that a merge prints.
  */
-export function quoteReport(report: Report): Report {
+export function quoteReport(report: ReportJson): ReportJson {
   const { pairs, images, manifests, plan, findings, unknown, notes, error, jobs } = report
   const advice = fix(seeLog())
   return {
@@ -48,7 +48,7 @@ export function quoteReport(report: Report): Report {
 const nameLack = (lack: Lack, registry: string): Lack =>
   toLack(lack, lack.kind === 'registry' ? lastSegment(registry) : '')
 
-function quoteOperation<T extends Report['plan'][number]>(operation: T): T {
+function quoteOperation<T extends ReportJson['plan'][number]>(operation: T): T {
   const { role, description, reason } = operation
   return {
     ...operation,
@@ -61,7 +61,7 @@ function quoteOperation<T extends Report['plan'][number]>(operation: T): T {
 /** The name of a role on one line: it stands in sentences of ours. */
 const nameRole = (role: string | null): string | null => role && cut(wordsOf(role), maxRoleLength)
 
-function withQuote<T extends { error: Report['error'] }>(item: T): T {
+function withQuote<T extends { error: ReportJson['error'] }>(item: T): T {
   return item.error ? { ...item, error: quoteError(item.error) } : item
 }
 

@@ -2,14 +2,16 @@ import { readRepositoryCondition, repositoryCondition } from 'repository-conditi
 import { builtInRoles, normalizeId, sameId } from 'azure'
 import { groupBy } from 'kernel'
 import { toDrift, type Drift, type Report } from 'report-document'
+import { errorOf, statusOf } from 'run-model'
 
 /**
  * The drift that another job reported.
  * @param leg the job, because each job may find something else under a name
  * @param where where the job looks for clusters that it names, in words
  */
-export function readDrift(report: Parameters<typeof toDrift>[0], leg: string, where = ''): Drift {
-  return toDrift({ ...report, plan: selectHarmless(report) }, leg, () => where)
+export function readDrift(report: Report, leg: string, where = ''): Drift {
+  const pairs = report.pairs.map(pair => (pair.target.startsWith('/') ? pair : { ...pair, where }))
+  return toDrift({ ...report, pairs, plan: selectHarmless(report) }, leg)
 }
 
 const registryId =
@@ -26,8 +28,8 @@ function selectHarmless({ pairs, plan }: Pick<Report, 'pairs' | 'plan'>): Report
   // Nothing can be assigned at a registry that does not exist.
   const created = plan.flatMap(({ operation, registry }) => (operation === 'create-registry' ? registry : []))
   const planned = groupBy(plan, ({ target, registry }) => placeOf(target, registry))
-  return pairs.flatMap(({ target, registry, principalId, status, error }) => {
-    const isLacking = status === 'missing' && !error && principalId !== null
+  return pairs.flatMap(({ target, registry, principalId, standing }) => {
+    const isLacking = statusOf(standing) === 'missing' && !errorOf(standing) && principalId !== null
     if (!isLacking || !registryId.test(registry) || created.includes(registry)) return []
     const grants = (planned.get(placeOf(target, registry)) ?? []).filter(
       ({ operation, principalType, principalId: granted }) =>

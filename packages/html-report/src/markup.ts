@@ -1,6 +1,6 @@
 import { plural } from 'texts'
 import { plainText } from 'kernel'
-import { states } from 'report-document'
+import { states } from 'run-model'
 
 /** The state of a cluster and a registry at a glance. */
 export type State = keyof typeof states

@@ -1,14 +1,15 @@
 import { cut, plural } from 'texts'
 import { labelOf, titlesOf, lastSegment, namesOf, parseResourceId } from 'azure'
 import { groupBy, compareNaturally } from 'kernel'
-import { describeRow, keyOf, stateOf, states, toGrid, worstOf, type Report } from 'report-document'
+import { keyOf, sayWhy, toGrid, type Pair, type Report } from 'report-document'
+import { stateOf, states, worstOf } from 'run-model'
 import { Markup, countOmitted, fragmentOf, markup, drawSection, type State } from './markup.js'
 import type { PageContent } from './sections.js'
 
-type Pair = Report['pairs'][number]
-
 /** A registry by its login server, which it has once it exists. */
 const registryOf = ({ loginServer, registry }: Pair): string => loginServer || registry
+
+const stateOfPair = ({ standing }: Pair): State => stateOf(standing)
 
 const describe = (kind: State): string => `${states[kind].mark} ${states[kind].word}`
 
@@ -28,7 +29,7 @@ export function drawFigures({ report }: Pick<PageContent, 'report'>): Markup {
     pairs.filter(({ target }) => target !== '*'),
     ({ target }) => target.toLowerCase(),
   )
-  const worst = groupBy([...clusters.values()], own => worstOf(own.map(stateOf)))
+  const worst = groupBy([...clusters.values()], own => worstOf(own.map(stateOfPair)))
   let end = 0
   const drawn = ranked.flatMap(state => {
     const count = worst.get(state)?.length ?? 0
@@ -105,6 +106,7 @@ const forms: Readonly<Record<State, string>> = {
   refused: 'l10 10m0-10l-10 10',
   failed: 'l10 10m0-10l-10 10',
   unknown: 'm1 1h8v8h-8z',
+  remaining: 'm3 3h4v4h-4z',
 }
 
 /** A square per cluster, undefined where it is not expected; in every column of a row, a cluster has the same place. */
@@ -133,7 +135,7 @@ export function drawPairs(content: PageContent): Markup {
   const { report, ages } = content
   const { pairs } = report
   if (pairs.length === 0) return markup``
-  const worstFirst = pairs.toSorted((a, b) => states[stateOf(a)].rank - states[stateOf(b)].rank)
+  const worstFirst = pairs.toSorted((a, b) => states[stateOfPair(a)].rank - states[stateOfPair(b)].rank)
   const shown = worstFirst.slice(0, maxRows)
   return drawSection({
     id: 'pairs',
@@ -142,7 +144,7 @@ export function drawPairs(content: PageContent): Markup {
     isWhole: isSmall(report),
     above:
       !isSmall(report) &&
-      markup`<div class="head">${drawTools(pairs.filter(pair => stateOf(pair) === 'fine').length)}
+      markup`<div class="head">${drawTools(pairs.filter(pair => stateOfPair(pair) === 'fine').length)}
 <p id="status" role="status" class="soft">${plural(shown.length, 'row')}.</p></div>
 ${countOmitted(pairs.length - shown.length)}`,
     columns: ['State', 'Cluster', 'Registry', 'Why', 'Subscription'],
@@ -163,7 +165,7 @@ function drawTools(fine: number): Markup {
 
 function drawRows(pairs: readonly Pair[], content: PageContent): Markup {
   const drawPair = createDrawing(pairs, content)
-  const parts = [...groupBy(pairs, stateOf)].map(
+  const parts = [...groupBy(pairs, stateOfPair)].map(
     ([kind, own]) => markup`<tbody id="state=${kind}">\n${own.map(drawPair)}</tbody>\n`,
   )
   return markup`${parts}`
@@ -183,14 +185,14 @@ function createDrawing(
     const { target } = pair
     // Its spot and its age have the same one.
     const key = keyOf('', target, registryOf(pair))
-    const kind = stateOf(pair)
+    const kind = stateOfPair(pair)
     const { mark, word, rank } = states[kind]
     const id = target !== '*' && firsts.get(lastSegment(target)) === pair && fragmentOf(lastSegment(target))
     const group = parseResourceId(target)?.resourceGroup
     const cells = [
       markup`<th scope="row">${target === '*' ? 'other clusters' : nameTarget(pair)}`,
       markup`<td>${labelOf(registryOf(pair))}`,
-      markup`<td>${cut(describeRow(pair, titleOf), max)}${drawAge(ages[key])}`,
+      markup`<td>${cut(sayWhy(pair, titleOf), max)}${drawAge(ages[key])}`,
       markup`<td>${places.get(key)}${group !== undefined && markup` <small>${group}</small>`}`,
     ]
     return markup`<tr class="${kind}"${id !== false && markup` id="${id}"`}><td data-key="${rank}">${mark} ${word}${cells}\n`

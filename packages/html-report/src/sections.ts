@@ -1,15 +1,8 @@
 import { titlesOf, lastSegment, namesOf } from 'azure'
 import { currentRun, plural } from 'texts'
 import { type FixPart, wrapCommand } from 'kernel'
-import {
-  stateOfFailure,
-  stateOfImage,
-  states,
-  type Drift,
-  type findCauses,
-  type ProblemGroup,
-  type Report,
-} from 'report-document'
+import type { Drift, findCauses, ProblemGroup, Report } from 'report-document'
+import { states } from 'run-model'
 import { Markup, countOmitted, fragmentOf, linkTo, markup, drawRow, drawSection, type State } from './markup.js'
 
 /** The result of one job of a fleet, at a glance. */
@@ -73,10 +66,7 @@ export function drawAdvice(content: PageContent): Markup {
     ...others.map(cause => ({ state: cause.state, card: drawCause(cause, clusters) })),
     ...problems
       .filter(({ level }) => level === 'error')
-      .map(problem => {
-        const state = stateOfFailure(report, problem.code)
-        return { state, card: drawFailure(problem, state) }
-      }),
+      .map(problem => ({ state: problem.state, card: drawFailure(problem) })),
   ].sort((a, b) => states[a.state].rank - states[b.state].rank)
   const findings = problems.filter(({ level }) => level !== 'error')
   return markup`<section aria-labelledby="advice">
@@ -126,8 +116,8 @@ function drawChips(names: readonly string[], clusters: ReadonlySet<string>): Mar
   return markup`<ul class="chips">\n${chips}</ul>\n${countOmitted(names.length - maxChips)}`
 }
 
-function drawFailure(problem: PageContent['problems'][number], state: State): Markup {
-  const { link, code } = problem
+function drawFailure(problem: PageContent['problems'][number]): Markup {
+  const { link, code, state } = problem
   return markup`<article class="${state}">\n<h3>${states[state].mark} ${linkTo(link, code)}</h3>\n${drawProblem(problem)}</article>\n`
 }
 
@@ -201,14 +191,8 @@ export function drawJobs(jobs: PageContent['jobs']): Markup {
 
 export function drawImages({ images, manifests }: Report): Markup {
   const rows = [
-    ...images.map(({ image, name, source, status, digest, error }) => ({
-      ...{ image: image ?? name, source, status, error },
-      state: stateOfImage(status, digest !== null, error),
-    })),
-    ...manifests.map(({ image, file, resource, status, error }) => ({
-      ...{ image, source: `${file}: ${resource}`, status, error },
-      state: stateOfImage(status, status === 'present'),
-    })),
+    ...images.map(({ image, name, source, ...row }) => ({ ...row, image: image ?? name, source })),
+    ...manifests.map(({ file, resource, ...row }) => ({ ...row, source: `${file}: ${resource}` })),
   ].sort((a, b) => states[a.state].rank - states[b.state].rank)
   if (rows.length === 0) return markup``
   return drawSection({

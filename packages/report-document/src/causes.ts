@@ -14,7 +14,7 @@ import {
 import type { Fix, Group } from 'kernel'
 import { endSentence, excerpt } from 'texts'
 import { annotate } from 'runner'
-import { countTargets, isAttachable, isLost, joinRegistries, keyOf, markOf, selectUnchecked } from './drift.js'
+import { countTargets, isAttachable, isLost, joinRegistries, keyOf, selectUnchecked, worstState } from './drift.js'
 import type { Drift, DriftItem, Repair } from './drift.js'
 import {
   countImages,
@@ -47,7 +47,7 @@ export function findCauses({ items }: Pick<Drift, 'items'>) {
   const refused = new Map(
     [true, false].flatMap(isPair =>
       groupByFix(own.filter(({ kind }) => (kind === 'pair') === isPair)).flatMap((group, index) =>
-        group.map((item): [DriftItem, string] => [item, `${isPair} ${index} ${JSON.stringify(item.access)}`]),
+        group.map((item): [DriftItem, string] => [item, `${isPair} ${index} ${JSON.stringify([item.today, item.onlyTo])}`]),
       ),
     ),
   )
@@ -110,14 +110,14 @@ const describeOne = (item: DriftItem, message: string): string =>
 
 const hasOwnFix = (item: DriftItem): item is DriftItem & { fix: Fix } => !isAttachable(item) && !isLost(item)
 
-const isLostRegistry = ({ code }: DriftItem): boolean => code === 'REGISTRY_NOT_FOUND'
+const isLostRegistry = ({ lost }: DriftItem): boolean => lost === 'registry'
 
 /** The cause of what `attach` repairs, and of resources that were not found. */
 function keyOfCause(item: DriftItem): string {
-  const { kind, code, message, access } = item
+  const { kind, code, message, today, onlyTo } = item
   const place = nameRegistry(item).toLowerCase()
   if (isLost(item)) return isLostRegistry(item) ? `registry ${place}` : 'targets'
-  return kind !== 'pair' ? countImages([item]).join() : JSON.stringify([place, code, message, access])
+  return kind !== 'pair' ? countImages([item]).join() : JSON.stringify([place, code, message, today, onlyTo])
 }
 
 /** One cluster or registry that was not found is one problem, whatever it is paired with. Jobs of a fleet can look for one name in several places. */
@@ -142,7 +142,7 @@ function describeGroup(group: Group<DriftItem>, names: readonly string[]): strin
   if (isLost(first)) return names.length === 1 ? `${names.join()} was not found` : `${targets} were not found`
   if (kind !== 'pair') return countImages(group).join(' and ')
   const can = describeAccess(group, false)
-  const isNone = first.access === 'none'
+  const isNone = first.today === 'none'
   if (!isAttachable(first))
     return `${code === 'DRIFT' ? '' : `${code}: `}${targets} ${can}${isNone ? placesOf(group) : ''}`
   return `${describeLack(first)} for ${names.length}${isNone ? '' : `, which ${can}`}`
@@ -233,11 +233,11 @@ export function explainDrift(drift: Drift, isFleet: boolean): Problem {
   const [only, ...others] = causes
   const codes = new Set(causes.map(({ code }) => code))
   const code = !isFleet && only && !codes.has('DRIFT') ? only.code : 'DRIFT'
-  const mark = markOf(drift)
+  const state = worstState(drift)
   const advice = repairDrift(drift, causes)
-  if (!only || others.length > 0) return { code, message: `${countDrift(drift)}.`, fix: advice, mark }
+  if (!only || others.length > 0) return { code, message: `${countDrift(drift)}.`, fix: advice, state }
   const { message, list, details, items } = only
-  return { code, message, fix: advice, azure: details.length < 2 && list === '' ? items[0].azure : undefined, mark }
+  return { code, message, fix: advice, azure: details.length < 2 && list === '' ? items[0].azure : undefined, state }
 }
 
 const askAgain = 'Read the log of the job, and run it again with the version of the action that merges its report.'
@@ -273,7 +273,7 @@ export function annotateDrift(drift: Drift, isFailure: boolean, others: number):
   const shown = causes.length > max ? causes.slice(0, Math.max(0, max - 1)) : causes
   for (const cause of shown) {
     const { code, names, message, items } = cause
-    const subject = code === 'REGISTRY_NOT_FOUND' ? nameRegistry(items[0]) : names.length === 1 ? items[0].name : ''
+    const subject = isLostRegistry(items[0]) ? nameRegistry(items[0]) : names.length === 1 ? items[0].name : ''
     annotate(level, message, `attach-acr: ${code}${subject && ` on ${subject}`}`)
   }
   if (shown.length < causes.length && max > 0) {

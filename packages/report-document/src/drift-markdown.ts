@@ -18,10 +18,11 @@ import {
 } from 'texts'
 import { listRoleAssignmentChangesCommand, parseResourceId, withoutIds } from 'azure'
 import { choices } from 'kernel'
+import { states } from 'run-model'
 import { findCauses, type Cause, attachText } from './causes.js'
 import { countDrift } from './drift-text.js'
 import { beyond, createTeller } from './problems.js'
-import { isHarmless, joinRegistries, states, type Drift, type DriftItem } from './drift.js'
+import { isHarmless, joinRegistries, type Drift, type DriftItem } from './drift.js'
 import { toGrid } from './grid.js'
 
 /** Maximum number of registries whose role assignment changes a command lists. */

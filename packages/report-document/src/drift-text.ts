@@ -1,7 +1,7 @@
 import { plural } from 'texts'
 import { describeRepositories } from 'repository-conditions'
 import { lastSegment, namePlaces } from 'azure'
-import { isGone, type Group } from 'kernel'
+import type { Group } from 'kernel'
 import { countTargets, isAttachable, locked, wayOf, type Drift, type DriftItem } from './drift.js'
 
 /** The worst of the drift: `7 of 61 clusters can't pull`. Empty without drift. */
@@ -33,7 +33,7 @@ function listClauses(drift: Pick<Drift, 'items' | 'unknown' | 'fine'>): string[]
 function describeTargets(pairs: DriftItem[], drift: Pick<Drift, 'items' | 'unknown' | 'fine'>): string[] {
   const count = (some: DriftItem[]): string => nameTargets([...targetsOf(some)], drift)
   const registries = [...new Set(pairs.map(nameRegistry))]
-  if (pairs.length > 0 && pairs.every(({ code }) => code === 'REGISTRY_NOT_FOUND'))
+  if (pairs.length > 0 && pairs.every(({ lost }) => lost === 'registry'))
     return [
       registries.length === 1 ? `${registries.join()} was not found` : `${registries.length} registries were not found`,
     ]
@@ -69,9 +69,9 @@ export function countImages(items: readonly DriftItem[]): string[] {
 /** The drifted targets by what they can still pull, the least first and those that were not found last, each in one list only, with what the list says of them. */
 function splitByAccess(pairs: readonly DriftItem[]) {
   const listed = new Set<string>()
-  const kinds = ['none', 'limited', 'by-broader-role', 'otherwise', 'until-ABAC', 'until-RBAC', 'lost'] as const
+  const kinds = ['none', 'some', 'by-broader-role', 'otherwise', 'until-ABAC', 'until-RBAC', 'lost'] as const
   return kinds.flatMap(kind => {
-    const [first, ...others] = pairs.filter(item => kindOf(item) === kind && !listed.has(item.target.toLowerCase()))
+    const [first, ...others] = pairs.filter(item => (item.state === 'gone' ? 'lost' : item.today) === kind && !listed.has(item.target.toLowerCase()))
     if (!first) return []
     const items: Group<DriftItem> = [first, ...others]
     const targets = targetsOf(items)
@@ -83,7 +83,7 @@ function splitByAccess(pairs: readonly DriftItem[]) {
       items,
       count: targets.size,
       says,
-      places: kind === 'none' || kind === 'limited' ? placesOf(items) : '',
+      places: kind === 'none' || kind === 'some' ? placesOf(items) : '',
     }
   })
 }
@@ -94,16 +94,14 @@ function splitByAccess(pairs: readonly DriftItem[]) {
  * @param place from where, with a space before it
  */
 export function describeAccess(items: Group<DriftItem>, isOne: boolean, place = ''): string {
-  const [{ access }] = items
+  const [{ today }] = items
   const be = isOne ? 'is' : 'are'
-  if (access === 'until-ABAC' || access === 'until-RBAC') return describeLoss(items, isOne, access.slice(-4))
-  if (access === 'none') return `can't pull${place}`
-  if (access === 'by-broader-role') return `${isOne ? 'pulls' : 'pull'}${place} only through a broader role`
-  if (access === 'otherwise')
+  if (today === 'until-ABAC' || today === 'until-RBAC') return describeLoss(items, isOne, today.slice(-4))
+  if (today === 'none') return `can't pull${place}`
+  if (today === 'by-broader-role') return `${isOne ? 'pulls' : 'pull'}${place} only through a broader role`
+  if (today === 'otherwise')
     return `${be} allowed to pull${place}, but not ${[...new Set(items.map(wayOf))].join(' or ')}`
-  const limits = new Set(
-    items.map(each => describeRepositories(typeof each.access === 'object' ? each.access.onlyTo : [])),
-  )
+  const limits = new Set(items.map(({ onlyTo }) => describeRepositories(onlyTo)))
   return `${be} only allowed to pull ${limits.size === 1 ? [...limits].join() : 'some repositories'}${place}`
 }
 
@@ -115,11 +113,6 @@ function describeLoss(items: Group<DriftItem>, isOne: boolean, mode: string): st
     ? `registries move to ${mode}${places}`
     : `${places.replace(' from ', '')} ${verb} to ${mode}`
   return isOne ? `pulls today; loses access when ${when}` : `pull today and lose access when ${when}`
-}
-
-function kindOf(item: DriftItem): 'lost' | 'limited' | Extract<DriftItem['access'], string> {
-  if (item.state === 'gone') return 'lost'
-  return typeof item.access === 'object' ? 'limited' : item.access
 }
 
 /** Items that could not be checked, by name or as a number: `aks-prod-1 on contosoacr could not be checked`. */
@@ -168,12 +161,12 @@ export function nameRegistry({ registry, registryId }: Pick<DriftItem, 'registry
 
 /** Describes one item: `aks-prod-2 can't pull from contosoacr: AcrPull is missing`. */
 export function describeDrift(item: DriftItem, what = item.message): string {
-  const { kind, code, access, name } = item
+  const { kind, code, today, name } = item
   if (kind !== 'pair') return what || `${item.target} is missing`
   if (isGoneItem(item)) return `${code}: ${what}`
-  const why = access !== 'none' || code === 'missing' || code === 'DRIFT' ? '' : ` (${code})`
+  const why = today !== 'none' || code === 'missing' || code === 'DRIFT' ? '' : ` (${code})`
   return `${name} ${describeAccess([item], true, ` from ${nameRegistry(item)}`)}${why}: ${what}`
 }
 
 /** Whether the code of an item names what was not found. */
-export const isGoneItem = ({ kind, code }: DriftItem): boolean => kind === 'pair' && isGone(code)
+export const isGoneItem = ({ lost }: DriftItem): boolean => lost !== undefined && lost !== 'principal'

@@ -1,18 +1,17 @@
-import { describePlace, isIdOf, labelOf, namesOf, shortGuid, type Nameable } from 'azure'
+import { isIdOf, labelOf, namesOf, shortGuid, type Nameable } from 'azure'
 import {
   type ActionError,
   type Finding,
   compareNaturally,
   distinctOf,
   groupBy,
-  isGone,
   nameSome,
   type Fix,
   type Group,
   type Unknown,
 } from 'kernel'
 import { plural } from 'texts'
-import { countUses, isDrifted, nameUses, type CheckedImage, type Inputs, type Lack, type PairResult } from 'run-model'
+import { countUses, nameUses, states, worstOf, type CheckedImage, type Lack, type Lost, type State, type Today } from 'run-model'
 import type { Problem } from './problems.js'
 
 /**
@@ -46,10 +45,13 @@ export interface DriftItem extends Pick<Problem, 'code' | 'message' | 'quote' | 
    */
   nodes?: { pulled: readonly string[]; refused: readonly string[]; left: readonly string[] | null }
   /**
-   * What a target can pull despite the drift: nothing, some repositories (none are named if their conditions are not understood), or everything: through
-   * a broader role, in another way than the step asks for, or until its registry moves to a mode.
+   * What a target can pull despite the drift; `none` for an image.
    */
-  access: 'none' | { onlyTo: string[] } | 'by-broader-role' | 'otherwise' | 'until-ABAC' | 'until-RBAC'
+  today: Today
+  /** The repositories that it can pull, if it can pull some; none are named if their conditions are not understood. */
+  onlyTo: readonly string[]
+  /** What does not exist, of a pair of which that is why. */
+  lost?: Lost
   /** The fix of the failure; null if `attach` repairs it. */
   fix: Fix | null
   /** What a pair lacks; absent for images. */
@@ -131,8 +133,8 @@ export function isAttachable({ fix }: DriftItem): boolean {
 }
 
 /** Whether a cluster, identity or registry was not found, so that the problem isn't a missing role. A cluster without an identity exists. */
-export function isLost({ kind, code }: Pick<DriftItem, 'kind' | 'code'>): boolean {
-  return kind === 'pair' && isGone(code) && code !== 'NO_KUBELET_IDENTITY'
+export function isLost({ kind, lost }: Pick<DriftItem, 'kind' | 'lost'>): boolean {
+  return kind === 'pair' && (lost === 'target' || lost === 'registry')
 }
 
 /** Whether the target can pull everything nevertheless. */
@@ -305,46 +307,6 @@ export function placesOf(spots: readonly Spot[]): (id: string) => string {
 /** The way in which a target should pull, and doesn't: through its group, or with a role that it lacks or that its registry ignores. */
 export function wayOf({ lacks }: { lacks?: readonly Lack[] }): string {
   return lacks?.some(({ group }) => group !== null) ? 'through the group' : 'with the desired role'
-}
-
-/** Where the step looks for a target that is given by name; undefined for a resource ID, which most pairs have. */
-export function whereAsked(target: string, inputs: Inputs | undefined): string | undefined {
-  if (target.startsWith('/')) return undefined
-  const reference = inputs?.clusters.find(({ kind, text }) => kind !== 'id' && text === target)
-  if (!inputs || !reference || reference.kind === 'id') return undefined
-  return describePlace({ resourceGroup: reference.resourceGroup, subscriptionId: inputs.subscriptionId })
-}
-
-/** The state of a cluster and a registry at a glance. */
-export type State = 'refused' | 'failed' | 'drifted' | 'gone' | 'unknown' | 'fine'
-
-/** The one ranking, worst first, with the mark and the word of each state, which are the same everywhere, and the list of a drift that has it. */
-export const states: Readonly<
-  Record<State, { mark: string; word: string; rank: number; list: 'items' | 'unknown' | 'fine' }>
-> = {
-  refused: { mark: '✗', word: "can't pull", rank: 0, list: 'items' },
-  failed: { mark: '✗', word: 'failed', rank: 1, list: 'unknown' },
-  drifted: { mark: '⟳', word: 'pulls, not as wanted', rank: 2, list: 'items' },
-  gone: { mark: '⟳', word: 'was not found', rank: 3, list: 'items' },
-  unknown: { mark: '?', word: 'not checked', rank: 4, list: 'unknown' },
-  fine: { mark: '✓', word: 'as expected', rank: 5, list: 'fine' },
-}
-
-/** The worst of some states; `fine` for none. */
-export function worstOf(all: readonly State[]): State {
-  return all.reduce<State>((worst, each) => (states[each].rank < states[worst].rank ? each : worst), 'fine')
-}
-
-/** The state of a pair. Drift is shown as such, even if the cluster can pull. */
-export function stateOf(
-  pair: Pick<PairResult, 'status' | 'lacks' | 'grantedBy'> & { error: Pick<ActionError, 'code'> | null },
-): State {
-  const { error, status, grantedBy } = pair
-  if (!isDrifted(pair)) return status === 'failed' || status === 'unknown' ? status : 'fine'
-  // From a registry that does not exist, a cluster can't pull.
-  if (error && isLost({ kind: 'pair', code: error.code }) && error.code !== 'REGISTRY_NOT_FOUND') return 'gone'
-  const mayPull = (status === 'attached' || grantedBy !== null) && (!error || error.code === 'DRIFT')
-  return mayPull ? 'drifted' : 'refused'
 }
 
 /** The worst of a drift; `fine` without any. */

@@ -1,8 +1,7 @@
-import { labelOf, titlesOf, lastSegment, loginServerOf, nameImage, namesOf, parseImageSource, isUnread } from 'azure'
+import { labelOf, titlesOf, lastSegment, loginServerOf, nameImage, namesOf, parseImageSource } from 'azure'
 import { fix, groupBy } from 'kernel'
 import { seeLog } from 'texts'
-import { countUses, modeOfLoss, runningStatuses } from 'run-model'
-import type { Result } from 'run-model'
+import { countUses, errorOf, runningStatuses, stateOf, states } from 'run-model'
 import {
   arrange,
   describeGone,
@@ -11,43 +10,32 @@ import {
   mergeDrifts,
   notCompared,
   selectUnseen,
-  stateOf,
-  states,
-  whereAsked,
 } from './drift.js'
 import type { Drift, DriftItem, Repair } from './drift.js'
 import { toSpot } from './grid.js'
-import { stateOfImage } from './row.js'
-import { checkedWorkloads, toReportJson, type CheckedWorkload, type Report } from './report-json.js'
+import type { Problem } from './problems.js'
+import type { ImageRow, ManifestRow, Pair, Report, WorkloadRow } from './report.js'
 
 /** The drift that this run reports. Only a check finds drift: in the other modes, missing access is a failure. */
-export function findDrift(result: Result, report = toReportJson(result)): Drift {
+export function findDrift(report: Report): Drift {
   const titleOf = titlesOf(report.subscriptions)
-  const spots = report.pairs.map(pair => toSpot(pair, result.inputs?.subscriptionId, titleOf))
-  if (result.mode !== 'check') return { ...mergeDrifts([]), unseen: selectUnseen(result.unknown), spots }
-  const whereOf = (target: string): string | undefined => whereAsked(target, result.inputs)
-  return toDrift({ ...report, workloads: checkedWorkloads(result) ?? null }, '', whereOf, spots)
+  const spots = report.pairs.map(pair => toSpot(pair, report.own?.subscriptionId, titleOf))
+  if (report.mode !== 'check') return { ...mergeDrifts([]), unseen: selectUnseen(report.unknown), spots }
+  return toDrift(report, '', spots)
 }
 
 /**
  * The drift in a report, of this run and of another job alike.
  * @param report of its workloads, this run knows more than it reports; the repairs are made of its plan
  * @param leg the job, because each job may find something else under a name; empty for a single run
- * @param whereOf where a target was looked for that was not found, in words
  * @param spots those of the pairs, with the names of their subscriptions
  */
 export function toDrift(
-  report: Pick<Report, 'pairs' | 'images' | 'manifests' | 'plan' | 'unknown' | 'error'> & {
-    /** Absent if it is not known. */
-    job?: Report['job']
-    findings?: Report['findings']
-    workloads?: readonly CheckedWorkload[] | null
-  },
+  report: Report,
   leg: string,
-  whereOf: (target: string) => string | undefined,
   spots: Drift['spots'] = report.pairs.map(pair => toSpot(pair)),
 ): Drift {
-  const { job, pairs, images, manifests, workloads, plan, unknown, findings = [], error } = report
+  const { job, pairs, images, manifests, workloads, plan, unknown, findings, error } = report
   const registryIds = new Map(
     pairs.flatMap(({ loginServer, registry }) =>
       loginServer && registry.startsWith('/') ? [[loginServer.toLowerCase(), registry] as const] : [],
@@ -55,11 +43,10 @@ export function toDrift(
   )
   const reasons = new Map(unknown.map(({ subject, message }) => [subject.toLowerCase(), message]))
   const repairsOf = createRepairsOf(plan)
-  const pulled = pairs.flatMap(({ pulls }) => pulls.flatMap(each => (each.verdict === 'pulled' ? each.image : [])))
   const found = [
-    ...pairs.map(pair => findPair(pair, leg, whereOf, repairsOf)),
+    ...pairs.map(pair => findPair(pair, leg, repairsOf)),
     ...images.map(findImage),
-    ...manifests.map(each => findManifest(each, registryIds, pulled)),
+    ...manifests.map(each => findManifest(each, registryIds)),
     ...findRunning(workloads ?? [], registryIds, reasons),
   ]
   const all = groupBy(
@@ -78,23 +65,18 @@ export function toDrift(
   })
 }
 
-function findPair(
-  pair: Report['pairs'][number],
-  leg: string,
-  whereOf: (target: string) => string | undefined,
-  repairsOf: ReturnType<typeof createRepairsOf>,
-): DriftItem {
-  const { target, registry, loginServer, identitySeen, verified, pulls, role, lacks, error } = pair
-  const where = target.startsWith('/') ? undefined : whereOf(target)
+function findPair(pair: Pair, leg: string, repairsOf: ReturnType<typeof createRepairsOf>): DriftItem {
+  const { target, where, registry, loginServer, identitySeen, standing, pulls, role } = pair
+  const { lacks, onlyTo } = standing
   const registryId = registry.startsWith('/') ? registry : ''
   const nodes = findNodes(pair)
   const repairs = registryId ? repairsOf({ target, registryId }) : []
   // A pull that anybody is allowed proves no more than the assignment, but is no longer refused.
-  const hasPulled = verified === 'pull' || pulls.some(({ verdict }) => verdict === 'pulled')
+  const hasPulled = standing.proof === 'pull' || pulls.some(({ verdict }) => verdict === 'pulled')
   return {
     key: keyOf(leg, target, loginServer || registry),
     kind: 'pair',
-    state: stateOf(pair),
+    state: stateOf(standing),
     target,
     ...(where && { where }),
     name: lastSegment(target),
@@ -104,14 +86,16 @@ function findPair(
     ...(repairs.length > 0 && { repairs }),
     ...(nodes && { nodes }),
     unproven: [...(identitySeen ? [] : ['identity' as const]), ...(hasPulled ? [] : ['pull' as const])],
-    ...describe(error, lacks.map(({ message }) => message).join('; ')),
+    ...describe(errorOf(standing), lacks.map(({ message }) => message).join('; ')),
     lacks,
-    access: error && error.code !== 'DRIFT' ? 'none' : accessOf(pair),
+    today: standing.is === 'lacking' ? standing.today : 'none',
+    onlyTo: onlyTo ?? [],
+    ...(standing.is === 'lost' && { lost: standing.what }),
   }
 }
 
 /** What a run saw of the nodes of a pair's cluster; undefined if it asked none. A node has pulled if it has pulled everything. */
-function findNodes({ pulls, unasked }: Report['pairs'][number]): DriftItem['nodes'] {
+function findNodes({ pulls, unasked }: Pair): DriftItem['nodes'] {
   if (pulls.length === 0) return undefined
   const listNodes = (some: typeof pulls): string[] => [...new Set(some.map(({ node }) => node))]
   const open = listNodes(pulls.filter(({ verdict }) => verdict !== 'pulled'))
@@ -122,17 +106,9 @@ function findNodes({ pulls, unasked }: Report['pairs'][number]): DriftItem['node
   }
 }
 
-function accessOf(pair: Report['pairs'][number]): DriftItem['access'] {
-  const { grantedBy, limitedTo } = pair
-  const mode = modeOfLoss(pair)
-  if (mode) return `until-${mode}`
-  if (grantedBy) return grantedBy === 'broader-role' ? 'by-broader-role' : 'otherwise'
-  return limitedTo ? { onlyTo: limitedTo } : 'none'
-}
-
 type Why = Pick<DriftItem, 'code' | 'message' | 'quote' | 'azure' | 'fix'>
 
-function describe(failure: Report['error'], otherwise: string): Why {
+function describe(failure: Problem | null, otherwise: string): Why {
   if (!failure) return { code: 'missing', message: otherwise, fix: null }
   const { code, message, quote, azure, fix } = failure
   return { code, message, ...(quote && { quote }), ...(azure && { azure }), fix }
@@ -141,22 +117,12 @@ function describe(failure: Report['error'], otherwise: string): Why {
 function toImageItem(
   image: Pick<DriftItem, 'kind' | 'key' | 'state' | 'name' | 'registry' | 'registryId'> & Why,
 ): DriftItem {
-  return { target: image.name, access: 'none', ...image }
+  return { target: image.name, today: 'none', onlyTo: [], ...image }
 }
 
 const hostOf = (reference: string): string => reference.split('/')[0] ?? ''
 
-function findImage({
-  name,
-  image,
-  registry: registryId,
-  status,
-  digest,
-  importable,
-  error,
-}: Report['images'][number]): DriftItem {
-  const isUncompared = isUnread({ status, digest: digest ?? '' })
-  const state = stateOfImage(status, !isUncompared, error)
+function findImage({ name, image, registry: registryId, state, importable, error }: ImageRow): DriftItem {
   const registry = hostOf(image ?? '') || lastSegment(registryId)
   const why = describe(error, states[state].list === 'unknown' ? 'its digest could not be read' : '')
   return toImageItem({
@@ -164,24 +130,20 @@ function findImage({
     key: `${name} ${labelOf(registry)}`,
     ...{ state, name, registry, registryId },
     ...why,
-    ...(!error && isUncompared && { code: notCompared }),
+    ...(!error && state === 'unknown' && { code: notCompared }),
     // The advice to run attach is given once for everything that it repairs.
     fix: importable ? null : why.fix,
   })
 }
 
 function findManifest(
-  { image: name, status, error }: Report['manifests'][number],
+  { image: name, state, error }: ManifestRow,
   registryIds: ReadonlyMap<string, string>,
-  pulled: readonly string[],
 ): DriftItem {
   const registry = hostOf(name)
   const registryId = registryIds.get(registry.toLowerCase()) ?? ''
   // Without an error, the nodes should have found out what the runner could not read.
-  const isPulled = status === 'unknown' && pulled.includes(name)
-  const isUnpulled = status === 'unknown' && !error && !isPulled
-  const state = stateOfImage(isPulled ? 'present' : status, !error)
-  const why = isUnpulled
+  const why = state === 'unknown' && !error
     ? { ...describe(null, 'the runner could not read it, and no node has pulled it'), code: notCompared }
     : describe(error, '')
   // As for those that run: tags are case-sensitive, and hosts are not.
@@ -196,24 +158,17 @@ function findManifest(
  * @param reasons why images of a registry, or a cluster's workloads, could not be checked, by resource ID in lower case
  */
 function findRunning(
-  workloads: readonly CheckedWorkload[],
+  workloads: readonly WorkloadRow[],
   registryIds: ReadonlyMap<string, string>,
   reasons: ReadonlyMap<string, string>,
 ): DriftItem[] {
-  const named = workloads.flatMap(workload => {
-    const source = parseImageSource(workload.image ?? '')
-    if (!source) return []
-    const host = loginServerOf(source.host)
-    return [{ workload, host, name: nameImage({ ...source, reference: source.digest || source.tag }) }]
-  })
-  // Tags are case-sensitive.
-  const groups = groupBy(named, ({ host, name }) => `running ${labelOf(host)} ${name}`)
+  const groups = groupBy(listRunning(workloads), ({ key }) => `running ${key}`)
   const images = [...groups].flatMap(([key, group]): DriftItem[] => {
-    const worst = runningStatuses.map(status => group.find(({ workload }) => workload.status === status)).find(Boolean)
+    const worst = runningStatuses.map(status => group.find(({ row }) => row.status === status)).find(Boolean)
     if (!worst) return []
-    const { workload, host, name } = worst
-    const { status, error, errorCode } = workload
-    const uses = group.flatMap(each => (each.workload.status === status ? toUse(each.workload) : []))
+    const { row, host, name } = worst
+    const { status, state, error, errorCode } = row
+    const uses = group.flatMap(each => (each.row.status === status ? toUse(each.row) : []))
     const registryId = registryIds.get(host) ?? ''
     const on = labelOf(host)
     const reason = reasons.get(registryId.toLowerCase()) ?? noReason
@@ -226,11 +181,10 @@ function findRunning(
       present: ['missing', '', ''],
     } as const
     const [code, message, text] = found[status]
-    const state = stateOfImage(status, true)
     const own = error ?? { code, message, fix: text ? fix(`${text}\n${seeLog()}`) : null }
     const why = { code: own.code, message: own.message, fix: own.fix }
     const image = toImageItem({ kind: 'workload', key, state, name, registry: host, registryId, ...why })
-    const running = state === 'fine' ? group.map(each => each.workload) : uses
+    const running = state === 'fine' ? group.map(each => each.row) : uses
     const clusters = [...new Set(running.map(each => each.cluster))]
     const item = { ...image, ...(state !== 'unknown' && { clusters }) }
     return [status === 'gone' ? { ...item, running: { name, uses } } : item]
@@ -238,8 +192,20 @@ function findRunning(
   return [...findUnreadClusters(workloads, reasons), ...images]
 }
 
+/** The rows of images that run, each with its image: its host, its name there, and a key. */
+export function listRunning(workloads: readonly WorkloadRow[]) {
+  return workloads.flatMap(row => {
+    const source = parseImageSource(row.image ?? '')
+    if (!source) return []
+    const host = loginServerOf(source.host)
+    const name = nameImage({ ...source, reference: source.digest || source.tag })
+    // Tags are case-sensitive.
+    return [{ row, host, name, key: `${labelOf(host)} ${name}` }]
+  })
+}
+
 /** The clusters whose workloads could not be read; that a stopped cluster runs nothing is known. */
-function findUnreadClusters(workloads: readonly CheckedWorkload[], reasons: ReadonlyMap<string, string>): DriftItem[] {
+function findUnreadClusters(workloads: readonly WorkloadRow[], reasons: ReadonlyMap<string, string>): DriftItem[] {
   const unread = workloads.filter(({ image, errorCode }) => image === null && errorCode !== 'CLUSTER_STOPPED')
   const nameCluster = namesOf(unread.map(({ cluster }) => ({ target: cluster })))
   return unread.map(({ cluster, error, errorCode }) => {
@@ -261,7 +227,8 @@ const restore = 'Restore it, import it again, or deploy an image that is there.'
 
 const unlock = 'Ask who has locked it, and why, or deploy another image.'
 
-function toUse({ cluster, namespace, kind, name, ...row }: CheckedWorkload) {
+/** Who runs an image. */
+export function toUse({ cluster, namespace, kind, name, ...row }: WorkloadRow) {
   if (namespace === null || kind === null || name === null) return []
   const { container, runningDigest, pods } = row
   const counted = { container: container ?? '', runningDigest: runningDigest ?? '', pods: pods ?? 0 }

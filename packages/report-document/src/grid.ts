@@ -1,54 +1,28 @@
 import { isSameLabel, labelOf, namesOf, parseResourceId, shortGuid } from 'azure'
-import { compareNaturally, formatSeconds, groupBy } from 'kernel'
-import { isDrifted, modeOfLoss } from 'run-model'
-import { placesOf, stateOf, states, wayOf, worstOf, type Spot, type State } from './drift.js'
-import type { Report } from './report-json.js'
+import { compareNaturally, groupBy } from 'kernel'
+import { stateOf, states, worstOf, type State } from 'run-model'
+import { placesOf, type Spot } from './drift.js'
+import { sayCell } from './pair-words.js'
+import type { Pair } from './report.js'
 
 /**
  * The spot of a pair.
  * @param asked the subscription of its job, for a cluster without an ID
  * @param titleOf names subscriptions
  */
-export function toSpot(pair: Report['pairs'][number], asked = '', titleOf = shortGuid): Spot {
+export function toSpot(pair: Pair, asked = '', titleOf = shortGuid): Spot {
   const { target, registry, loginServer } = pair
   const subscription = parseResourceId(target)?.subscriptionId ?? asked
-  const state = stateOf(pair)
-  const { mark } = states[state]
   const spot: Spot = {
     subscription,
     place: subscription && titleOf(subscription),
     registry: loginServer || registry,
-    state,
-    text: pair.status === 'detached' && pair.grantedBy ? '⚠ can still pull' : `${mark} ${describePair(pair, state)}`,
+    state: stateOf(pair.standing),
+    text: sayCell(pair),
   }
   // `*`: other clusters, nobody knows how many.
   return target === '*' ? spot : { ...spot, target }
 }
-
-function describePair(pair: Report['pairs'][number], state: State): string {
-  const { status, error, changed, verified, propagationSeconds } = pair
-  if (state === 'unknown') return states.unknown.word
-  if (error && error.code !== 'DRIFT') return state === 'gone' ? states.gone.word : wordsOf(error.code) // Refused is not gone: it may exist.
-  if (isDrifted(pair)) return describeDrifted(pair)
-  if (status === 'failed') return states.failed.word
-  if (status === 'detached') return changed ? 'removed' : 'nothing to remove'
-  const known = verified === 'pull' ? 'pulled' : 'assigned'
-  const took = propagationSeconds === null ? '' : ` · ${formatSeconds(propagationSeconds)}`
-  return `${changed ? (verified === 'pull' ? 'new, pulled' : 'new') : known}${took}`
-}
-
-function describeDrifted(pair: Report['pairs'][number]): string {
-  const { grantedBy, limitedTo, lacks } = pair
-  const mode = modeOfLoss(pair)
-  if (mode) return `loses access in ${mode} mode`
-  if (grantedBy === 'broader-role') return 'broader role only'
-  if (grantedBy) return `not ${wayOf(pair)}`
-  if (limitedTo) return 'some repositories only'
-  return lacks.some(({ kind }) => kind === 'role') ? 'role missing' : 'no access'
-}
-
-/** `PULL_DENIED` as `pull denied`. */
-const wordsOf = (code: string): string => code.toLowerCase().replaceAll('_', ' ')
 
 /**
  * The grid of clusters, or of subscriptions, and registries. A cluster that several jobs have checked counts once, in its worst state.

@@ -1,6 +1,5 @@
 export { annotateDrift, explainDrift, explainUnchecked, findCauses } from './causes.js'
 export { describeDriftInFull } from './drift-markdown.js'
-export { describeRow, markUnchecked, stateOfFailure, stateOfImage } from './row.js'
 export { countDrift, countWorst, countUnchecked, describeDrift, nameRegistry } from './drift-text.js'
 export {
   compareJudged,
@@ -10,15 +9,15 @@ export {
   mergeDrifts,
   nameTargets,
   selectUnchecked,
-  stateOf,
-  states,
-  whereAsked,
-  worstOf,
   markOf,
   worstState,
 } from './drift.js'
-export type { Drift, DriftItem, State } from './drift.js'
-export { findDrift, toDrift } from './find-drift.js'
+export type { Drift, DriftItem } from './drift.js'
+export { listFailures, markUnchecked } from './failures.js'
+export { findDrift, listRunning, toDrift, toUse } from './find-drift.js'
 export { toGrid, toSpot } from './grid.js'
+export { sayWhy } from './pair-words.js'
 export { groupProblems, problemsToMarkdown, type Problem, type ProblemGroup } from './problems.js'
-export { toReportJson, type Report } from './report-json.js'
+export { judgeManifest, listPulled, toReport } from './report.js'
+export type { ImageRow, ManifestRow, Pair, Report, WorkloadRow } from './report.js'
+export { fromReportJson, toReportJson, type ReportJson } from './report-json.js'

@@ -1,6 +1,7 @@
 import { adviceToMarkdown, bullets, codeSpan, escapeMessage, folded, joinParts, documentationLink } from 'texts'
 import { choices, fix, groupBy, partsOf } from 'kernel'
 import type { ActionError, Finding, Fix, FixPart, Group } from 'kernel'
+import { states, type State } from 'run-model'
 
 /**
  * A failure or a finding as log, annotations, summary and page read it. An `ActionError`, the error of a report and a finding are such records as they
@@ -14,35 +15,45 @@ export interface Problem {
   subject?: string | undefined
   /** That of a finding; absent for a failure. */
   severity?: Finding['severity']
-  /** That of the state of a drift, which is the same everywhere; absent for anything else. */
-  mark?: string
+  /** That of a drift, or of what could only not be checked; absent for anything else. */
+  state?: State
   /** What failed, and why, as clauses; absent if the message doesn't separate the two. */
   failure?: string | undefined
   reason?: string | null | undefined
+  /** Resource ID of what it is about. */
+  resource?: string | undefined
+  /** What stopped the pulls, if the failure is about pulls and that is known. */
+  pullCause?: ActionError['pullCause'] | null
   /** Whether the reason is in the service's own words. */
   isQuoted?: boolean
   /** The quote at the end of the message. */
   quote?: ActionError['quote'] | null
   azure?:
-    | { status?: number | null; code?: string | null; correlationId?: string | null; isForeign?: boolean }
+    | { status?: number | null; code?: string | null; message: string; correlationId?: string | null; isForeign?: boolean }
     | null
     | undefined
+}
+
+/** An error as plain data: some of its fields are found by no spread. */
+export function toProblem(error: Problem): Problem {
+  const { code, message, fix: advice, subject, resource, failure, reason, isQuoted = false, quote, azure, pullCause } = error
+  return { code, message, fix: advice, subject, resource, failure, reason, isQuoted, quote, azure, pullCause: pullCause ?? null }
 }
 
 /** Failures or findings that are one problem, as plain data: the first of them, and what to do about all. */
 export type ProblemGroup = ReturnType<typeof groupProblems>[number]
 
-const marks = { error: '✗', warning: '⚠', notice: 'ℹ' } as const
+const marks = { warning: '⚠', notice: 'ℹ' } as const
 
 /** Groups failures, or findings: those that are one problem together; notices last. */
 export function groupProblems(problems: readonly Problem[]) {
   const sorted = [...problems].sort((a, b) => Number(a.severity === 'notice') - Number(b.severity === 'notice'))
   return groupByFix(sorted).map(group => {
-    const [{ code, subject, message, quote, azure, severity, mark }] = group
-    const level: keyof typeof marks = severity ?? 'error'
+    const [{ code, subject, message, quote, azure, severity, state = 'failed' }] = group
+    const level: 'error' | Finding['severity'] = severity ?? 'error'
     return {
-      ...{ code, subject, message, quote, level },
-      mark: mark ?? marks[level],
+      ...{ code, subject, message, quote, level, state },
+      mark: level === 'error' ? states[state].mark : marks[level],
       /** Address of its explanation; empty if it is not known. */
       link: documentationLink(code),
       answer: describeAzureAnswer({ azure }),

@@ -1,6 +1,7 @@
 import { explainLock, type Content, type ObservedImage, type PlannedImage, type Registry, fixes, nameOf } from 'azure'
 import { ActionError, fix, type Finding, type Group } from 'kernel'
 import type { ManifestImage } from './manifest.js'
+import type { State } from './standing.js'
 import type { RunningStatus, WorkloadContainer } from './workload.js'
 
 interface Checked<By extends string, Status extends string> {
@@ -92,4 +93,22 @@ export function settle({ image, plan }: PlannedImage): CheckedImage<'input'> {
   // Only compared images are pinned. For the action's own pause image, any version will do.
   const isCompared = sourceDigest !== undefined || request.isProbe === true
   return endImage(image, { status: 'present', ...(isCompared && present.kind === 'found' && present.content) })
+}
+
+/** The state of an image. @param image.isRead whether its digest is known */
+export function judgeImage({
+  status,
+  isRead,
+  error,
+}: {
+  status: string
+  isRead: boolean
+  error?: { code: string } | null | undefined
+}): State {
+  // Nodes pull the one that is there.
+  if (status === 'missing' && error?.code === 'IMAGE_CONFLICT') return 'drifted'
+  if (status === 'missing' || status === 'locked' || status === 'gone') return 'refused'
+  if (status === 'failed') return 'failed'
+  const isThere = status === 'imported' || status === 'moved' || (status === 'present' && isRead)
+  return isThere ? 'fine' : 'unknown'
 }

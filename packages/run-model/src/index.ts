@@ -1,4 +1,4 @@
-export { endImage, selectWantedBy, settle, type CheckedImage } from './checked-image.js'
+export { endImage, judgeImage, selectWantedBy, settle, type CheckedImage } from './checked-image.js'
 export { type EveryReference, type Inputs } from './inputs.js'
 export { describePlace, type ManifestImage } from './manifest.js'
 export { explainLost, noteUnseenIdentities } from './observed.js'
@@ -19,14 +19,21 @@ export type { Lack, Operation, Plan, PlannedPair } from './plan.js'
 export { createOutcomeOf, type Outcome, type Pending, type Progress, type Verification } from './progress.js'
 export { type NodePull } from './pull.js'
 export { findRemaining } from './remaining.js'
+export { createTargetOf, startRun, type PairResult, type PlannedRun, type Result, type Run } from './run.js'
 export {
+  errorOf,
   hasAccess,
-  isDrifted,
-  modeOfLoss,
-  startRun,
-  type PairResult,
-  type PlannedRun,
-  type Result,
-  type Run,
-} from './run.js'
+  judge,
+  lostBy,
+  stateOf,
+  states,
+  statusOf,
+  withError,
+  worstOf,
+  type Ending,
+  type Lost,
+  type Standing,
+  type State,
+  type Today,
+} from './standing.js'
 export { countUses, nameUses, runningStatuses, type ClusterWorkloads, type WorkloadContainer } from './workload.js'

@@ -9,9 +9,8 @@ import {
   valuesOf,
   withoutStop,
 } from 'kernel'
-import { noteUnseenIdentities } from 'run-model'
+import { createTargetOf, errorOf, hasAccess, noteUnseenIdentities } from 'run-model'
 import type { PairResult, Run, CheckedImage } from 'run-model'
-import { createTargetOf } from './verdict.js'
 import {
   describeUnread,
   describeUnreadRunning,
@@ -46,10 +45,10 @@ export function concludeFindings(
 function findLasting(run: Run, pairs: readonly PairResult[]): Finding[] {
   const { mode, plan } = run
   const targetOf = createTargetOf(run)
-  const booting = pairs.flatMap(({ status, target, registry }) =>
-    status === 'attached' && sameId(targetOf(target)?.bootstrapRegistryId ?? '', registry) ? target : [],
+  const booting = pairs.flatMap(({ standing, target, registry }) =>
+    standing.is === 'granted' && sameId(targetOf(target)?.bootstrapRegistryId ?? '', registry) ? target : [],
   )
-  const reached = pairs.flatMap(({ verified, registry }) => (verified === 'pull' ? registry : []))
+  const reached = pairs.flatMap(({ standing, registry }) => (standing.proof === 'pull' ? registry : []))
   const isRepaired = ({ code, subject }: Finding): boolean =>
     (code === 'BOOTSTRAP_REGISTRY' && booting.includes(subject)) ||
     (code === 'NO_PRIVATE_ENDPOINT' && reached.includes(subject))
@@ -57,7 +56,7 @@ function findLasting(run: Run, pairs: readonly PairResult[]): Finding[] {
   const isProven = ({ code, severity, subject }: Finding): boolean =>
     code === 'ROLE_IGNORED_BY_ABAC' &&
     severity === 'notice' &&
-    pairs.every(({ registry, verified }) => registry !== subject || verified === 'pull')
+    pairs.every(({ registry, standing }) => registry !== subject || standing.proof === 'pull')
   return (plan?.findings ?? []).filter(finding => !isProven(finding) && (mode !== 'attach' || !isRepaired(finding)))
 }
 
@@ -71,8 +70,9 @@ export function concludeUnknown(
   const { observed, plan, unknown } = run
   const failed = observed?.registries.flatMap(({ asked, error }) => (error ? asked : [])) ?? []
   const all: (Unknown & { key?: string })[] = [
-    ...pairs.flatMap(({ status, error, target, registry, asked }) => {
-      if (status !== 'unknown' || !error) return []
+    ...pairs.flatMap(({ standing, target, registry, asked }) => {
+      if (standing.is !== 'unknown' || !standing.error) return []
+      const { error } = standing
       const subject = failed.includes(asked.registry) ? registry : target
       return { subject, message: error.message, about: 'pair' as const, key: keyOf(error) }
     }),
@@ -107,8 +107,8 @@ export function concludeUnknown(
 /** Clusters with the role whose nodes have no valid secret, unless they have pulled nevertheless. */
 function findEndedSecrets(pairs: readonly PairResult[], run: Run): Unknown[] {
   const targetOf = createTargetOf(run)
-  return pairs.flatMap(({ target, status, verified }) => {
-    const found = status === 'attached' && verified !== 'pull' ? targetOf(target) : undefined
+  return pairs.flatMap(({ target, standing }) => {
+    const found = hasAccess(standing) && !errorOf(standing) && standing.proof !== 'pull' ? targetOf(target) : undefined
     return found?.identity.secret?.value?.haveAllEnded
       ? { subject: target, message: `${found.name} has the role, but the secret that it pulls with has ended` }
       : []
@@ -176,8 +176,8 @@ function noteIdentities(pairs: readonly PairResult[], run: Run): string[] {
   const { mode, observed } = run
   if (mode !== 'attach') return []
   const targetOf = createTargetOf(run)
-  const attached = pairs.flatMap(({ status, verified, target }) =>
-    status === 'attached' && verified !== 'pull' ? (targetOf(target) ?? []) : [],
+  const attached = pairs.flatMap(({ standing, target }) =>
+    standing.is === 'granted' && standing.proof !== 'pull' ? (targetOf(target) ?? []) : [],
   )
   const byReason = groupBy([...new Set(attached)], target => observed?.identities.get(target)?.why ?? '')
   return [...byReason].flatMap(([why, clusters]) => (why ? noteUnseenIdentities(clusters, why) : []))

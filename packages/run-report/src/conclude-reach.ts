@@ -46,7 +46,9 @@ export function findUnreached(
   if (run.mode === 'detach') return []
   const wanted = images.filter(isWanted)
   const planned = new Map((run.plan?.pairs ?? []).map(pair => [placeOf(pair.target.id, pair.registry.id), pair]))
-  return pairs.filter(hasAccess).flatMap((result): Unreached[] => {
+  return pairs
+    .filter(({ standing }) => hasAccess(standing))
+    .flatMap((result): Unreached[] => {
     const pair = planned.get(placeOf(result.target, result.registry))
     const here = pair ? wanted.filter(({ registry }) => sameId(registry.id, pair.registry.id)) : []
     if (!pair || here.length === 0) return []
@@ -69,8 +71,8 @@ function isWanted(image: CheckedImage): image is Wanted {
 /** The key of a pair, by the IDs or names of its target and registry. */
 export const placeOf = (target: string, registry: string): string => [target, registry].map(normalizeId).join(' ')
 
-function listPulled({ verified, pulls }: PairResult): ReadonlySet<string> {
-  if (verified !== 'pull') return new Set()
+function listPulled({ standing, pulls }: PairResult): ReadonlySet<string> {
+  if (standing.proof !== 'pull') return new Set()
   const done = pulls.filter(({ verdict }) => verdict === 'pulled')
   return new Set(done.flatMap(({ image }) => parseImageSource(image.reference)?.repository ?? []))
 }

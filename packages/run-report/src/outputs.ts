@@ -1,10 +1,9 @@
 import { appendFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Target } from 'azure'
 import { messageOf, redactJson } from 'kernel'
 import { annotate, makeTempFolder, setOutput } from 'runner'
-import { toReportJson, type Report } from 'report-document'
-import { selectWantedBy, type Result, type Run } from 'run-model'
+import { toReport, toReportJson, type Report, type ReportJson } from 'report-document'
+import type { Run } from 'run-model'
 import { conclude } from './conclude.js'
 import { fitReport, maxImagesCharacters, maxLoginServersCharacters, toListOutput, toReportOutput } from './fit.js'
 
@@ -13,30 +12,30 @@ const onDemand = { 'report-html-file': '', 'drift-issue-number': '', 'drift-issu
 
 /** Sets every output as if nothing had happened, so that a step that is killed has outputs, too. */
 export function setInitialOutputs(run: Run): void {
-  const result = conclude(run)
-  const report = toReportJson(result)
-  const others = { ...toOutputs(report, 'CANCELLED', result), 'report-file': '', ...onDemand }
-  setAll({ ...others, report: toReportOutput(report, JSON.stringify(report), others) })
+  const report = toReport(conclude(run))
+  const others = { ...toOutputs(report, 'CANCELLED'), 'report-file': '', ...onDemand }
+  const json = toReportJson(report)
+  setAll({ ...others, report: toReportOutput(json, JSON.stringify(json), others) })
 }
 
 /**
  * Sets every output to the result of a run or a fleet, and writes the report file. The report gets the room that the others leave.
  * @param errorCode empty on success
- * @param run absent for a fleet: the outputs about a single pair then stay empty
  */
-export function setOutputs(report: Report, errorCode: string, run?: Result): void {
-  const json = JSON.stringify(report)
+export function setOutputs(report: Report, errorCode: string): void {
+  const written = toReportJson(report)
+  const json = JSON.stringify(written)
   const safeJson = redactJson(json)
   // What replaces secrets can be longer than they are.
-  const safe = safeJson === json ? report : (JSON.parse(safeJson) as Report)
-  const others = { ...toOutputs(report, errorCode, run), 'report-file': writeReportFile(safe, safeJson) }
+  const safe = safeJson === json ? written : (JSON.parse(safeJson) as ReportJson)
+  const others = { ...toOutputs(report, errorCode), 'report-file': writeReportFile(safe, safeJson) }
   setAll({ ...others, report: toReportOutput(safe, safeJson, others) })
 }
 
-function toOutputs(report: Report, errorCode: string, run?: Result): Record<string, string> {
+function toOutputs(report: Report, errorCode: string): Record<string, string> {
+  const { own } = report
   // Not the one that the action imports for its probe pods.
-  const probes = selectWantedBy('input', run?.images ?? []).filter(({ request }) => request.isProbe)
-  const images = report.images.filter(({ source }) => !probes.some(({ request }) => request.text === source))
+  const images = toReportJson(report).images.filter(({ source }) => !own?.probes.includes(source))
   return {
     attached: String(report.attached),
     ready: String(report.ready),
@@ -45,40 +44,36 @@ function toOutputs(report: Report, errorCode: string, run?: Result): Record<stri
     verified: report.verified,
     images: redactJson(toListOutput(images, maxImagesCharacters)),
     'error-code': errorCode,
-    ...(run && toRunOutputs(run, images[0])),
+    // Those about a single pair stay empty for a fleet.
+    ...(own && toRunOutputs(report.pairs, own, images[0])),
   }
 }
 
 function toRunOutputs(
-  { observed, pairs }: Result,
-  image: Report['images'][number] | undefined,
+  pairs: Report['pairs'],
+  { loginServers, identity }: NonNullable<Report['own']>,
+  image: ReportJson['images'][number] | undefined,
 ): Record<string, string> {
-  const registries = (observed?.registries ?? []).map(({ value, found }) => value?.registry ?? found)
-  const loginServers = registries.flatMap(registry => registry?.loginServer || [])
   const waits = pairs.flatMap(({ propagationSeconds }) => propagationSeconds ?? [])
   return {
     // Not the next one's, if the first registry was not found.
-    'registry-login-server': registries[0]?.loginServer ?? '',
-    'registry-login-servers': toListOutput(loginServers, maxLoginServersCharacters),
-    ...identityOutputs(observed?.targets[0]?.value),
+    'registry-login-server': loginServers[0] ?? '',
+    'registry-login-servers': toListOutput(loginServers.filter(Boolean), maxLoginServersCharacters),
+    'pull-identity-object-id': identity?.objectId ?? '',
+    'pull-identity-client-id': identity?.clientId ?? '',
     'role-assignment-id': pairs[0]?.roleAssignmentId ?? '',
     image: deployable(image),
     'propagation-seconds': waits.length > 0 ? Math.max(...waits).toFixed(1) : '',
   }
 }
 
-function identityOutputs(target: Target | undefined): Record<string, string> {
-  const { objectId, clientId = '' } = target?.identity ?? { objectId: '' }
-  return { 'pull-identity-object-id': objectId, 'pull-identity-client-id': clientId }
-}
-
 /** The image to deploy; empty if it failed, because its name can be that of another image. */
-function deployable(image: Report['images'][number] | undefined): string {
+function deployable(image: ReportJson['images'][number] | undefined): string {
   return image?.image && !lost.includes(image.status) ? image.image : ''
 }
 
 /** The states of an image that can't be deployed. */
-const lost: readonly Report['images'][number]['status'][] = ['missing', 'locked', 'failed']
+const lost: readonly ReportJson['images'][number]['status'][] = ['missing', 'locked', 'failed']
 
 function setAll(outputs: Record<string, string>): void {
   for (const [name, value] of Object.entries(outputs)) setOutput(name, value)
@@ -88,7 +83,7 @@ function setAll(outputs: Record<string, string>): void {
 const maxFileBytes = 99_000_000
 
 /** Empty, with a warning, if the file can't be written, because the outputs matter more. */
-function writeReportFile(report: Report, json: string): string {
+function writeReportFile(report: ReportJson, json: string): string {
   try {
     // Its own folder, because several steps of a job may use the action.
     const file = join(makeTempFolder(), 'report.json')

@@ -1,22 +1,20 @@
 import { cut, escapeMarkdown, excerpt, fence, folded, formatSize, joinParts, plural, table, version } from 'texts'
-import { titlesOf, lastSegment, nameImage, nameSource, shortDigest, shortenGuids, isUnread, pinned } from 'azure'
+import { titlesOf, lastSegment, shortDigest, shortenGuids } from 'azure'
 import { formatSeconds, groupBy, nameSome } from 'kernel'
 import {
   describeDriftInFull,
-  describeRow,
   problemsToMarkdown,
+  sayWhy,
   selectUnchecked,
-  stateOf,
-  stateOfImage,
-  states,
-  type Drift,
+  type ImageRow,
+  type Pair,
+  type Report,
 } from 'report-document'
-import { wordsOf, selectWantedBy } from 'run-model'
-import type { PairResult, Result, CheckedImage } from 'run-model'
+import { errorOf, stateOf, states } from 'run-model'
+import { nameByServer, nameTargetsOf, sayHeadline, toNameable } from './headline.js'
 import { countPlan } from './narration.js'
 import { nodeTable, runningTable } from './tables.js'
-import { describeStory, type Story } from './story.js'
-import { canStillPull, describeLeft, nameByServer, nameTargetsOf, toNameable } from './verdict.js'
+import type { Telling } from './tell.js'
 
 /** Maximum length of the part about drift of a run and of a fleet, in characters; a character can take three bytes, and GitHub accepts 1 MiB. */
 const [maxDriftLength, maxFleetDriftLength] = [200_000, 250_000]
@@ -24,34 +22,32 @@ const [maxDriftLength, maxFleetDriftLength] = [200_000, 250_000]
 /**
  * The job summary of a run or a fleet: the verdict, what to do about it, the result of each cluster, worst first, or of each job, and folded details. Drift looks the same as in the drift issue.
  */
-export function toMarkdown(story: Story): string {
-  const { report, drift, failures, jobs, run } = story
+export function toMarkdown(telling: Telling): string {
+  const { report, drift, failures, jobs } = telling
+  const { own } = report
   const unchecked = selectUnchecked(drift)
   // The failures list the gaps. Those of a fleet also list what could not be checked, if it is little, and the findings what could not be compared.
-  const isListed = run ? drift.items.length === 0 : unchecked.length <= maxListed
+  const isListed = own ? drift.items.length === 0 : unchecked.length <= maxListed
   const driftAlone = { ...drift, gaps: [], unknown: isListed ? [] : unchecked }
-  const headline = describeStory(story, ({ registry }) => lastSegment(registry))
+  const headline = sayHeadline(telling, ({ registry }) => lastSegment(registry))
   return fitSummary([
     `### ${escapeMarkdown(headline)}`,
-    describeDriftInFull(driftAlone, run ? maxDriftLength : maxFleetDriftLength),
+    describeDriftInFull(driftAlone, own ? maxDriftLength : maxFleetDriftLength),
     ...problemsToMarkdown(failures, headline.slice(2)),
-    run ? describeChanges(run) : '',
-    ...(run ? runTables(run, drift) : [jobsToMarkdown(jobs)]),
+    describeChanges(report),
+    ...(own ? runTables(telling) : [jobsToMarkdown(jobs)]),
     ...problemsToMarkdown(report.findings),
-    ...(run
-      ? [details(run)]
+    ...(own
+      ? [details(report, own)]
       : [`From the reports of ${jobs.filter(({ hasReport }) => hasReport).length} of ${plural(jobs.length, 'job')}.`]),
   ])
 }
 
 /** What a run has written; empty for nothing. */
-function describeChanges({ outcomes, images }: Result): string {
-  const written = outcomes.flatMap(({ operation, changed }) => {
-    const { name, effect } = wordsOf(operation)
-    return changed ? `${effect} ${shortenGuids(name)}` : []
-  })
-  const imported = selectWantedBy('input', images).flatMap(image =>
-    image.changed ? shortDigest(`imported ${nameImage(image)} into ${image.registry.name}`) : [],
+function describeChanges({ own, images }: Report): string {
+  const written = (own?.written ?? []).map(({ name, effect }) => `${effect} ${shortenGuids(name)}`)
+  const imported = images.flatMap(image =>
+    image.changed ? shortDigest(`imported ${image.name} into ${lastSegment(image.registry)}`) : [],
   )
   const all = [...written, ...imported].map(escapeMarkdown)
   return all.length > 0 ? `**Changed:** ${nameSome(all)}` : ''
@@ -84,9 +80,9 @@ const maxFoldedLength = 60_000
 const maxReasonLength = 120
 
 /** All jobs of a fleet, in Markdown; empty for a fleet of one job. */
-export function jobsToMarkdown(jobs: Story['jobs']): string {
+export function jobsToMarkdown(jobs: Telling['jobs']): string {
   if (jobs.length < 2) return ''
-  const toCells = ({ name, state, clusters, drifted, unchecked, gap }: Story['jobs'][number]): string[] => [
+  const toCells = ({ name, state, clusters, drifted, unchecked, gap }: Telling['jobs'][number]): string[] => [
     states[state].mark,
     name,
     ...[clusters, drifted, unchecked].map(count => (count > 0 ? String(count) : '')),
@@ -97,40 +93,36 @@ export function jobsToMarkdown(jobs: Story['jobs']): string {
 }
 
 /** The tables of a run: clusters and registries, nodes, images, and images that run. */
-function runTables(run: Result, drift: Drift): string[] {
-  const { pairs, errors } = run
-  const images = selectWantedBy('input', run.images)
-  const all = pairs.length > 0 ? pairTable(run) : ''
+function runTables({ report, drift, failures }: Telling): string[] {
+  const { pairs, images, mode } = report
+  const all = pairs.length > 0 ? pairTable(report) : ''
   // A quote stands in the summary once.
-  const quotes = new Set([...errors, ...drift.items].flatMap(({ quote }) => quote?.text ?? []))
+  const quotes = new Set([...failures, ...drift.items].flatMap(({ quote }) => quote?.text ?? []))
   return [
-    all && (drift.items.length > 0 || (pairs.length > 1 && run.mode !== 'detach'))
+    all && (drift.items.length > 0 || (pairs.length > 1 && mode !== 'detach'))
       ? folded('Every cluster and registry', all)
       : all,
-    nodeTable(run, quotes),
+    nodeTable(report, quotes),
     images.length > 0 ? imageTable(images) : '',
-    runningTable(run),
+    runningTable(report),
   ]
 }
 
-/** Access that is left after a detach is a warning, and comes before what is fine. */
-const sightOf = (pair: PairResult): { mark: string; rank: number } =>
-  canStillPull(pair) ? { mark: '⚠', rank: states.fine.rank - 0.5 } : states[stateOf(pair)]
+const sightOf = ({ standing }: Pair): { mark: string; rank: number } => states[stateOf(standing)]
 
 /** Number of pairs above which counts by registry and result come before the rows. */
 const maxUncounted = 50
 
-function pairTable(result: Result): string {
-  const { pairs, inputs, subscriptions } = result
+function pairTable(report: Report): string {
+  const { pairs, subscriptions } = report
   const titleOf = titlesOf(subscriptions)
   // The failures have the reason of each code.
-  const whyOf = (pair: PairResult): string =>
-    pair.error?.code ?? [describeRow(pair, titleOf), describeLeft(pair.left ?? [])].filter(Boolean).join('; ')
+  const whyOf = (pair: Pair): string => errorOf(pair.standing)?.code ?? sayWhy(pair, titleOf)
   const worstFirst = [...pairs].sort((a, b) => sightOf(a).rank - sightOf(b).rank)
-  const nameTarget = nameTargetsOf(result)
-  const toCells = (pair: PairResult): string[] => [
+  const nameTarget = nameTargetsOf(report)
+  const toCells = (pair: Pair): string[] => [
     sightOf(pair).mark,
-    nameTarget(toNameable(pair, inputs)),
+    nameTarget(toNameable(pair)),
     nameByServer(pair),
     whyOf(pair),
     pair.propagationSeconds === null ? '' : formatSeconds(pair.propagationSeconds),
@@ -139,29 +131,30 @@ function pairTable(result: Result): string {
   return pairs.length > maxUncounted ? `${countPairs(pairs, whyOf)}\n\n${whole}` : whole
 }
 
-function countPairs(pairs: PairResult[], whyOf: (pair: PairResult) => string): string {
+function countPairs(pairs: readonly Pair[], whyOf: (pair: Pair) => string): string {
   const groups = groupBy(pairs, pair => [sightOf(pair).mark, nameByServer(pair), whyOf(pair)].join('\n'))
   const worstFirst = [...groups].sort(([, [a]], [, [b]]) => sightOf(a).rank - sightOf(b).rank)
-  const toCells = ([key, { length }]: [string, PairResult[]]): string[] => [...key.split('\n'), String(length)]
+  const toCells = ([key, { length }]: [string, Pair[]]): string[] => [...key.split('\n'), String(length)]
   return table(['', 'registry', 'why', 'clusters'], worstFirst, toCells, 'more row')
 }
 
 /** One row per image, and the pinned references in a block to copy. */
-function imageTable(images: CheckedImage<'input'>[]): string {
-  const sightOf = (image: CheckedImage<'input'>) => states[stateOfImage(image.status, !isUnread(image), image.error)]
-  const worstFirst = [...images].sort((a, b) => sightOf(a).rank - sightOf(b).rank)
-  const toCells = (image: CheckedImage<'input'>): string[] => {
-    const { status, sizeInBytes, seconds, error } = image
+function imageTable(images: readonly ImageRow[]): string {
+  const worstFirst = [...images].sort((a, b) => states[a.state].rank - states[b.state].rank)
+  const toCells = (image: ImageRow): string[] => {
+    const { status, state, sizeInBytes, durationSeconds, error } = image
     return [
-      sightOf(image).mark,
-      shortDigest(nameSource(image.request)),
-      shortDigest(`${nameImage(image)} on ${image.registry.name}`),
-      error ? `${status}: ${error.code}` : status === 'present' && isUnread(image) ? 'present, not compared' : status,
-      sizeInBytes === undefined ? '' : formatSize(sizeInBytes),
-      seconds === undefined ? '' : formatSeconds(seconds),
+      states[state].mark,
+      shortDigest(image.from),
+      shortDigest(`${image.name} on ${lastSegment(image.registry)}`),
+      error ? `${status}: ${error.code}` : status === 'present' && state === 'unknown' ? 'present, not compared' : status,
+      sizeInBytes === null ? '' : formatSize(sizeInBytes),
+      durationSeconds === null ? '' : formatSeconds(durationSeconds),
     ]
   }
-  const references = images.filter(({ status }) => status === 'imported' || status === 'present').map(pinned)
+  const references = images.flatMap(({ status, image }) =>
+    image !== null && (status === 'imported' || status === 'present') ? image : [],
+  )
   return joinParts([
     table(['', 'source', 'image', 'status', 'size', 'took'], worstFirst, toCells, 'more image'),
     references.length > 0 && `**To deploy:**\n\n${fence('', references.slice(0, maxDetails))}`,
@@ -171,15 +164,15 @@ function imageTable(images: CheckedImage<'input'>[]): string {
 /** Maximum number of lines of each list among the details, and of references. */
 const maxDetails = 1000
 
-function details({ plan, notes, requests, startedAt, finishedAt, stages, session }: Result): string {
+function details({ notes, requests }: Report, { plan, stages, caller, ms }: NonNullable<Report['own']>): string {
   const took = stages.map(
     stage => `${stage.name.toLowerCase()} ${formatSeconds((stage.finishedAt - stage.startedAt) / 1000)}`,
   )
   const lines = [
     ...(plan ? [`- planned: ${countPlan(plan)}`] : []),
     ...excerpt(notes.map(escapeMarkdown), maxDetails).map(line => `- ${line}`),
-    ...(session ? [`- signed in as ${escapeMarkdown(`${session.caller.name}, ${session.by}`)}`] : []),
-    `- ${plural(requests, 'request')}, ${formatSeconds((finishedAt - startedAt) / 1000)}${took.length > 0 ? ` (${took.join(', ')})` : ''}`,
+    ...(caller === undefined ? [] : [`- signed in as ${escapeMarkdown(caller)}`]),
+    `- ${plural(requests, 'request')}, ${formatSeconds(ms / 1000)}${took.length > 0 ? ` (${took.join(', ')})` : ''}`,
     `- attach-acr ${version} on Node ${process.versions.node}`,
   ]
   return folded('Details', lines.join('\n'))

@@ -1,15 +1,13 @@
 import { bullets, codeSpan, escapeMarkdown, joinParts, plural, table } from 'texts'
-import { shortDigest, nameImage } from 'azure'
+import { labelOf, shortDigest } from 'azure'
 import { formatSeconds, groupBy, nameSome, type Group, withoutStop } from 'kernel'
-import { countUses, runningStatuses, selectWantedBy } from 'run-model'
-import type { NodePull, Result, Run, CheckedImage } from 'run-model'
-import { stateOfImage, states } from 'report-document'
-import { createTargetOf } from './verdict.js'
+import { countUses, runningStatuses, states } from 'run-model'
+import { listRunning, toUse, type Pair, type Report } from 'report-document'
 
 /** The pull of an image on a node, with how people name the node. */
-interface Row {
+interface NodeRow {
   node: string
-  pull: NodePull
+  pull: Pair['pulls'][number]
 }
 
 /**
@@ -17,23 +15,21 @@ interface Row {
  * because addresses without a space make a table wider than the page.
  * @param quotes the messages that are in the summary already
  */
-export function nodeTable(run: Result, quotes: ReadonlySet<string>): string {
-  const { pairs } = run
-  const targetOf = createTargetOf(run)
+export function nodeTable({ pairs }: Report, quotes: ReadonlySet<string>): string {
   const several = new Set(pairs.map(({ target }) => target)).size > 1
-  const pulls = pairs.flatMap(({ target, pulls: own }) =>
-    own.map((pull): Row => ({ node: several ? `${targetOf(target)?.name}: ${pull.node}` : pull.node, pull })),
+  const pulls = pairs.flatMap(({ name, pulls: own }) =>
+    own.map((pull): NodeRow => ({ node: several ? `${name}: ${pull.node}` : pull.node, pull })),
   )
   if (pulls.length === 0) return ''
-  const isPulled = ({ pull: { verdict } }: Row): boolean => verdict === 'pulled'
+  const isPulled = ({ pull: { verdict } }: NodeRow): boolean => verdict === 'pulled'
   const refused = pulls.filter(each => !isPulled(each))
   const pulled = groupBy(pulls.filter(isPulled), ({ node }) => node).values()
   const hosts = new Set(pulls.map(({ pull }) => splitHost(pull).host))
-  const toCells = (rows: Group<Row>): string[] => cellsOf(rows, hosts.size === 1)
+  const toCells = (rows: Group<NodeRow>): string[] => cellsOf(rows, hosts.size === 1)
   return joinParts([
     table(
       ['', 'node', 'pool', 'image', 'verdict', 'layers', 'tries', 'took'],
-      [...refused.map((each): Group<Row> => [each]), ...pulled],
+      [...refused.map((each): Group<NodeRow> => [each]), ...pulled],
       toCells,
       'more node',
     ),
@@ -42,14 +38,12 @@ export function nodeTable(run: Result, quotes: ReadonlySet<string>): string {
 }
 
 /** @param isAlone whether there is only one registry, which other tables name */
-function cellsOf(rows: Group<Row>, isAlone: boolean): string[] {
+function cellsOf(rows: Group<NodeRow>, isAlone: boolean): string[] {
   const [{ node, pull: first }] = rows
   const pulls = rows.map(({ pull }) => pull)
-  const name = (pull: NodePull): string => shortDigest(isAlone ? splitHost(pull).rest : pull.image.reference)
+  const name = (pull: NodeRow['pull']): string => shortDigest(isAlone ? splitHost(pull).rest : pull.image)
   const images = [...new Set(pulls.map(name))]
-  const layers = [...new Set(pulls.map(pull => pull.layers ?? 'unknown'))]
-  const from = Math.min(...pulls.map(({ startedAt }) => startedAt))
-  const to = Math.max(...pulls.map(({ finishedAt }) => finishedAt))
+  const layers = [...new Set(pulls.map(pull => pull.layers))]
   return [
     first.verdict === 'pulled' ? '✓' : '✗',
     node,
@@ -60,21 +54,21 @@ function cellsOf(rows: Group<Row>, isAlone: boolean): string[] {
           first.verdict,
           first.verdict === 'pulled' ? layers.join(', ') : '',
           String(Math.max(...pulls.map(({ attempts }) => attempts))),
-          formatSeconds((to - from) / 1000),
+          formatSeconds(Math.max(...pulls.map(({ durationSeconds }) => durationSeconds))),
         ]
       : ['not asked']),
   ]
 }
 
-function splitHost({ image: { reference } }: NodePull): { host: string; rest: string } {
-  const [host = '', ...rest] = reference.split('/')
+function splitHost({ image }: NodeRow['pull']): { host: string; rest: string } {
+  const [host = '', ...rest] = image.split('/')
   return { host, rest: rest.join('/') }
 }
 
-function listMessages(refused: Row[], quotes: ReadonlySet<string>): string {
+function listMessages(refused: NodeRow[], quotes: ReadonlySet<string>): string {
   const byMessage = groupBy(
-    refused.filter(({ pull: { message } }) => message && !quotes.has(withoutStop(message))),
-    ({ pull }) => pull.message,
+    refused.filter(({ pull: { message } }) => message !== null && !quotes.has(withoutStop(message))),
+    ({ pull }) => pull.message ?? '',
   )
   const lines = [...byMessage].map(([message, rows]) => {
     const nodes = [...new Set(rows.map(({ node }) => node))]
@@ -84,29 +78,27 @@ function listMessages(refused: Row[], quotes: ReadonlySet<string>): string {
 }
 
 /** The images that run, in Markdown: a count, and one row for each that is not simply there, whatever the number of its pods. Empty without workloads. */
-export function runningTable({ workloads, images }: Pick<Run, 'workloads' | 'images'>): string {
-  if (!workloads) return ''
-  const running = selectWantedBy('workload', images)
-  const byName = groupBy(running, image => `${image.registry.id} ${nameImage(image)} ${image.status}`)
-  const groups = [...byName.values()].sort((a, b) => rankOf(a) - rankOf(b))
-  const odd = groups.filter(([image]) => image.status !== 'present')
-  const toCells = (group: Group<CheckedImage<'workload'>>): string[] => {
-    const [image] = group
-    const uses = group.flatMap(each => each.uses)
-    const digests = [...new Set(group.map(({ runningDigest }) => runningDigest).filter(Boolean))]
+export function runningTable({ workloads, own }: Report): string {
+  if (!workloads || !own) return ''
+  const byStatus = groupBy(listRunning(workloads), ({ key, row }) => `${key} ${row.status}`)
+  const groups = [...byStatus.values()].sort((a, b) => rankOf(a) - rankOf(b))
+  const odd = groups.filter(([{ row }]) => row.status !== 'present')
+  const toCells = (group: Group<RunningRow>): string[] => {
+    const [{ name, host, row }] = group
+    const uses = group.flatMap(({ row: each }) => toUse(each))
+    const digests = [...new Set(group.map(each => each.row.runningDigest ?? '').filter(Boolean))]
     return [
-      image.status === 'moved' ? 'ℹ' : states[stateOfImage(image.status, true)].mark,
-      shortDigest(nameImage(image)),
-      image.registry.name,
-      image.status,
+      row.status === 'moved' ? 'ℹ' : states[row.state].mark,
+      shortDigest(name),
+      labelOf(host),
+      row.status,
       shortDigest(digests.join(', ')),
-      shortDigest(image.digest),
-      countUses(uses, image.status === 'missing'),
+      shortDigest(row.registryDigest ?? ''),
+      countUses(uses, row.status === 'missing'),
     ]
   }
-  const names = new Set(groups.map(([image]) => `${image.registry.id} ${nameImage(image)}`))
-  const read = workloads.filter(({ error }) => !error).length
-  const count = `**Running images:** ${plural(names.size, 'image')} of the workloads in ${plural(read, 'cluster')}, ${odd.length === 0 ? 'all in their registries' : `${odd.length} of them not as they run`}.`
+  const names = new Set(groups.map(([{ key }]) => key))
+  const count = `**Running images:** ${plural(names.size, 'image')} of the workloads in ${plural(own.clustersRead, 'cluster')}, ${odd.length === 0 ? 'all in their registries' : `${odd.length} of them not as they run`}.`
   return joinParts([
     count,
     odd.length > 0 &&
@@ -114,4 +106,6 @@ export function runningTable({ workloads, images }: Pick<Run, 'workloads' | 'ima
   ])
 }
 
-const rankOf = ([image]: Group<CheckedImage<'workload'>>): number => runningStatuses.indexOf(image.status)
+type RunningRow = ReturnType<typeof listRunning>[number]
+
+const rankOf = ([{ row }]: Group<RunningRow>): number => runningStatuses.indexOf(row.status)

@@ -7,21 +7,38 @@ import {
   markOf,
   explainDrift,
   findCauses,
+  findDrift,
   groupProblems,
   keyOf,
+  listFailures,
   nameTargets,
-  stateOf,
-  states,
   toGrid,
+  toReport,
   worstState,
 } from 'report-document'
-import type { Drift, Problem, ProblemGroup } from 'report-document'
-import type { Result, Inputs } from 'run-model'
+import type { Drift, Problem, ProblemGroup, Report } from 'report-document'
+import type { JobRow } from 'html-report'
+import { stateOf, states, type Inputs, type Result } from 'run-model'
 import type { Asked, keepIssue } from 'drift-issue'
 import { setOutputs } from './outputs.js'
-import { describeStory, toStory, type Story } from './story.js'
+import { nameByServer, nameTargetsOf, sayHeadline } from './headline.js'
 import { toMarkdown } from './summary.js'
-import { nameByServer, nameTargetsOf } from './verdict.js'
+
+/** What is told of a run, or of a fleet: everything that anybody reads is made of this. */
+export interface Telling {
+  report: Report
+  drift: Drift
+  /** The failures apart from the drift's. */
+  failures: readonly Problem[]
+  /** The jobs of a fleet; empty for a run. */
+  jobs: readonly JobRow[]
+}
+
+/** What is told of a run. */
+export function toTelling(result: Result): Telling {
+  const report = toReport(result)
+  return { report, drift: findDrift(report), failures: listFailures(report), jobs: [] }
+}
 
 /** What is shown if the inputs could not be read. */
 const withoutInputs: Pick<Inputs, 'failOnDrift' | 'jobSummary' | 'reportHtml' | 'driftIssue' | 'githubToken'> = {
@@ -38,40 +55,40 @@ const withoutInputs: Pick<Inputs, 'failOnDrift' | 'jobSummary' | 'reportHtml' | 
  * @returns the failures that fail the step
  */
 export function report(result: Result, deps: Surroundings, isGone?: Asked['isGone']): Promise<readonly Problem[]> {
-  const story = toStory(result)
-  const asked = result.mode === 'check' ? { reports: [story.report], ...(isGone && { isGone }) } : undefined
-  return tell(story, result.inputs ?? withoutInputs, deps, asked)
+  const telling = toTelling(result)
+  const asked = result.mode === 'check' ? { reports: [telling.report], ...(isGone && { isGone }) } : undefined
+  return tell(telling, result.inputs ?? withoutInputs, deps, asked)
 }
 
 /**
- * Tells a story everywhere: in outputs, log, annotations, HTML report, summary and drift issue, in this order, because a cancelled job has little time.
+ * Tells everything everywhere: in outputs, log, annotations, HTML report, summary and drift issue, in this order, because a cancelled job has little time.
  * @param asked absent if the mode keeps no drift issue
  * @returns the failures that fail the step
  */
 export async function tell(
-  story: Story,
+  telling: Telling,
   inputs: typeof withoutInputs,
   deps: Surroundings,
   asked?: Asked,
 ): Promise<readonly Problem[]> {
-  const { report, drift, failures, run } = story
+  const { report, drift, failures } = telling
   const { failOnDrift, jobSummary, reportHtml } = inputs
   const { log, signal } = deps
-  const all = rankFailures(story)
+  const all = rankFailures(telling)
   const errors: readonly Problem[] = failOnDrift ? all : failures
-  setOutputs(report, errors[0]?.code ?? '', run)
-  printStory(story, all, log)
-  annotateStory(story, failOnDrift)
+  setOutputs(report, errors[0]?.code ?? '')
+  printAll(telling, all, log)
+  annotateAll(telling, failOnDrift)
   // A cancelled job has no time to update the issue.
   const kept = inputs.driftIssue && !signal.aborted ? asked : undefined
   const hasPage = reportHtml && (report.mode === 'check' || report.mode === 'merge')
-  if (hasPage && !kept) await writePage(story, deps)
-  log.line(describeStory(story, nameByServer))
-  if (jobSummary) await addToSummary(toMarkdown(story))
+  if (hasPage && !kept) await writePage(telling, deps)
+  log.line(sayHeadline(telling, nameByServer))
+  if (jobSummary) await addToSummary(toMarkdown(telling))
   if (!kept) return errors
   const issue = await updateIssue(drift, inputs, kept, deps)
   // The page shows what the issue remembers.
-  if (hasPage) await writePage(story, deps, issue)
+  if (hasPage) await writePage(telling, deps, issue)
   return errors
 }
 
@@ -79,20 +96,20 @@ export async function tell(
  * The failures and that of the drift, worst first: inputs that make the result doubtful, clusters that can't pull, what failed, clusters that can, and what was
  * not checked.
  */
-function rankFailures({ report, drift, failures, run }: Story): readonly Problem[] {
+function rankFailures({ report, drift, failures }: Telling): readonly Problem[] {
   if (drift.items.length === 0) return failures
-  const isFailed = report.pairs.some(pair => stateOf(pair) === 'failed')
+  const isFailed = report.pairs.some(({ standing }) => stateOf(standing) === 'failed')
   const isWorse = isFailed && states.failed.rank < states[worstState(drift)].rank
-  const explained = explainDrift(drift, run === undefined)
+  const explained = explainDrift(drift, report.mode === 'merge')
   if (isWorse) return [...failures, explained]
   const isInvalid = ({ code }: Problem): boolean => code === 'INVALID_INPUT'
   return [...failures.filter(isInvalid), explained, ...failures.filter(each => !isInvalid(each))]
 }
 
 /** @param all its failures, and that of its drift */
-function printStory(story: Story, all: readonly Problem[], log: Logger): void {
-  for (const line of linesOf(story)) log.line(line)
-  const grid = gridLines(story.drift)
+function printAll(telling: Telling, all: readonly Problem[], log: Logger): void {
+  for (const line of linesOf(telling)) log.line(line)
+  const grid = gridLines(telling.drift)
   if (grid.length > 0) log.section('Clusters and registries', grid)
   for (const group of groupProblems(all)) printProblem(group, log)
   for (const error of all) if (error.code === 'UNEXPECTED') log.debug(stackOf(error))
@@ -103,32 +120,32 @@ function stackOf(error: Problem): string {
 }
 
 /** Annotates failures and findings group by group, and drift item by item. */
-function annotateStory({ report, drift, failures, run }: Story, failOnDrift: boolean): void {
+function annotateAll({ report, drift, failures }: Telling, failOnDrift: boolean): void {
   const failed = groupProblems(failures)
   annotateDrift(drift, failOnDrift, failOnDrift ? failed.length : 0)
   failed.forEach(annotateFailures)
   annotateUnseen(drift.unseen)
-  const nameTarget = run ? nameTargetsOf(run) : nameTargets(drift)
+  const nameTarget = report.own ? nameTargetsOf(report) : nameTargets(drift)
   for (const group of groupProblems(report.findings)) annotateFindings(group, nameTarget)
 }
 
 /** Writes the HTML report. @param issue absent if it is not kept, or could not be brought up to date */
 async function writePage(
-  story: Story,
+  telling: Telling,
   { clock, log }: Surroundings,
   issue?: Awaited<ReturnType<typeof keepIssue>>,
 ): Promise<void> {
   const { writeHtmlReport } = await import('html-report')
-  const { report, drift, failures: errors, jobs } = story
+  const { report, drift, failures: errors, jobs } = telling
   const ages = drift.items.flatMap(item => {
     const age = issue?.ageOf(item)
     return age ? [[keyOf('', item.target, item.registry), age] as const] : []
   })
   const page = {
-    headline: describeStory(story, nameByServer),
+    headline: sayHeadline(telling, nameByServer),
     worst: drift.items.length > 0 ? `${markOf(drift)} ${countWorst(drift)}` : '',
     change: issue?.change ?? '',
-    report,
+    report: { ...report, own: null },
     jobs,
     spots: drift.spots,
     causes: findCauses(drift),
@@ -141,12 +158,12 @@ async function writePage(
 }
 
 /** What the log lists before the failures. */
-function linesOf({ drift, run }: Story): string[] {
-  if (!run) return drift.unseen.map(({ message }) => `? ${message}`)
+function linesOf({ drift, report }: Telling): string[] {
+  if (!report.own) return drift.unseen.map(({ message }) => `? ${message}`)
   return [
     // The unknowns of pairs are among the failures.
-    ...run.unknown.flatMap(({ message, about }) => (about === 'pair' ? [] : `? ${message}`)),
-    ...run.notes.map(note => `note: ${note}`),
+    ...report.unknown.flatMap(({ message, about }) => (about === 'pair' ? [] : `? ${message}`)),
+    ...report.notes.map(note => `note: ${note}`),
   ]
 }
 
