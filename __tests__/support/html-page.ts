@@ -2,15 +2,15 @@ import { basename } from 'node:path'
 import type { StepResult } from 'azure-simulator/runner/step'
 import type { PageContent } from 'html-report/src/sections.js'
 import { partsOf } from 'kernel'
-import { groupProblems, toReportJson, toSpot, type Report } from 'report-document'
+import { groupProblems, toReport, toReportJson, toSpot, type ReportJson } from 'report-document'
 import { conclude } from 'run-report'
 import { reportedPair, type Pair } from './drift-report.js'
 import { sampleId } from './drift.js'
 import { sampleRun } from './sample.js'
 
 /** A report of a merge with only this content. */
-export const mergedReport = (more: Partial<Report> = {}): Report => ({
-  ...toReportJson(conclude(sampleRun())),
+export const mergedReport = (more: Partial<ReportJson> = {}): ReportJson => ({
+  ...toReportJson(toReport(conclude(sampleRun()))),
   mode: 'merge',
   ...more,
 })

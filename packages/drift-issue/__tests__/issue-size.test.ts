@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { fix } from 'kernel'
 import { keepDriftIssue } from '../src/issue.js'
-import { mergeDrifts, type Report } from 'report-document'
+import { mergeDrifts, type ReportJson } from 'report-document'
 import schema from '../../../schemas/report.schema.json' with { type: 'json' }
 import { createRepository } from './repository.js'
 import { roleLack, sampleLink } from '../../../__tests__/support/drift.js'
@@ -37,7 +37,7 @@ const kinds: Partial<Pair>[] = [
 ]
 
 /** A report of the longest texts that the schema allows. @param from number of its first cluster */
-function largest(from: number): Report {
+function largest(from: number): ReportJson {
   const each = Array.from({ length: 120 }, (_, at) => from + at)
   const row = { namespace: longest('workload', 'namespace', 1), kind: longest('workload', 'kind', 1), pods: 3 }
   const digests = { runningDigest: longest('workload', 'runningDigest', 1), registryDigest: null }
@@ -79,7 +79,7 @@ it('the issue and its comments fit, with the longest texts that the schema allow
   let now = Date.parse('2026-11-01T03:00:00Z')
   const { all, issues, comments } = createRepository(() => now)
   const owner = { name: 'x'.repeat(100), file: 'a.yml', job: 'check', leg: '0a' }
-  const night = async (report: Report, run: number) => {
+  const night = async (report: ReportJson, run: number) => {
     expect(findFault(report)).toBeUndefined()
     now += 24 * 3_600_000
     const drift = { ...mergeDrifts([readDrift(quoteReport(report), '0a')]), isMerged: true }
@@ -96,7 +96,7 @@ it('the issue and its comments fit, with the longest texts that the schema allow
   }
   expect(await night(largest(100), 1)).toBe('opened')
   expect(await night(largest(400), 2)).toBe('edited')
-  const few = (count: number): Report => ({
+  const few = (count: number): ReportJson => ({
     ...reportOf([fine('aks-1')]),
     job: '0a',
     pairs: largest(700)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { parseImageRequest } from 'azure'
 import { ActionError, fix } from 'kernel'
-import { findDrift, mergeDrifts, toReportJson, type Drift, type Report } from 'report-document'
+import { findDrift, mergeDrifts, toReportJson, type Drift, type ReportJson } from 'report-document'
 import { endImage, type Run, type CheckedImage } from 'run-model'
 import { conclude } from 'run-report'
 import { repositoryCondition } from 'repository-conditions'
@@ -109,10 +109,10 @@ describe('the drift of a run', () => {
 describe('the items of a report', () => {
   it('have the registry that a pair with their login server has', () => {
     const image = 'contosoacr.azurecr.io/web:1'
-    const manifests: Report['manifests'] = [
+    const manifests: ReportJson['manifests'] = [
       { image, registry: '/r', file: 'a.yaml', document: 1, resource: '', field: '', status: 'missing', error: null },
     ]
-    const workloads: NonNullable<Report['workloads']> = [
+    const workloads: NonNullable<ReportJson['workloads']> = [
       {
         cluster: sampleId('aks-1'),
         namespace: 'shop',

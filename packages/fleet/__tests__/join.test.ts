@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { mergeDrifts, stateOf, states, toGrid, toSpot, worstOf, type Drift, type Report } from 'report-document'
+import { mergeDrifts, stateOf, states, toGrid, toSpot, worstOf, type Drift, type ReportJson } from 'report-document'
 import { driftBody, driftTitle } from 'drift-issue/src/text.js'
 import { roleLack, sampleLink, sampleStanding } from '../../../__tests__/support/drift.js'
 import { refusal, reportedPair, type Pair } from '../../../__tests__/support/drift-report.js'
@@ -38,14 +38,14 @@ const anyJobs = fc.array(
   { minLength: 2, maxLength: 4 },
 )
 /** A report for each job, each cluster once in it. */
-const reportsOf = (jobs: [number, Partial<Pair>][][]): Report[] =>
+const reportsOf = (jobs: [number, Partial<Pair>][][]): ReportJson[] =>
   jobs.map((said, at) => ({
     ...pull,
     job: `job${at}`,
     pairs: [...new Map(said)].map(([name, saying]) => reportedPair(`aks-${name}`, saying)),
   }))
 
-const joinDrifts = (reports: readonly Report[]): Drift => {
+const joinDrifts = (reports: readonly ReportJson[]): Drift => {
   const joined = joinPairs(reports.map(report => ({ report, leg: report.job ?? '' })))
   const spots = [...joined.values()].map(pair => toSpot(pair))
   return {
@@ -126,13 +126,13 @@ describe('a merge of several jobs', () => {
   const image = {
     ...{ source: 'nginx:1', name: 'nginx:1', image: 'contosoacr.azurecr.io/nginx:1', digest: null, status: 'present' },
     ...{ registry: '/r', sizeInBytes: null, durationSeconds: null, importable: null, error: null },
-  } as Report['images'][number]
+  } as ReportJson['images'][number]
   const compared = { ...image, image: 'contosoacr.azurecr.io/nginx@sha256:aa', digest: 'sha256:aa' }
   const manifest = {
     ...{ image: 'contosoacr.azurecr.io/a:1', registry: '/r', status: 'unknown', file: 'a.yaml', document: 1 },
     ...{ resource: 'Pod a', field: 'image', error: null },
-  } as Report['manifests'][number]
-  const shared = (...reports: Partial<Report>[]) => {
+  } as ReportJson['manifests'][number]
+  const shared = (...reports: Partial<ReportJson>[]) => {
     const legs = shareProofs(reports.map(report => ({ report: { ...whole, pairs: [], ...report } })))
     return legs.map(({ report }) => [
       ...report.images.map(({ digest }) => digest),

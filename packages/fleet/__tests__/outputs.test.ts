@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import type { ObservedImage } from 'azure'
 import { ActionError } from 'kernel'
-import { toReportJson, type Report } from 'report-document'
+import { toReportJson, type ReportJson } from 'report-document'
 import { mask } from 'runner'
 import { endImage, startRun, type Run, type CheckedImage } from 'run-model'
 import { conclude } from 'run-report'
@@ -93,7 +93,7 @@ describe('the outputs', () => {
     const refuted = reportOf([held], {}, { verifications: new Map([[held, { verified: 'none', error: unavailable }]]) })
     const beyond = { verified: 'none', error: unavailable, isBeyondRights: true } as const
     const unpulled = reportOf([held], {}, { verifications: new Map([[held, beyond]]) })
-    const attachedOf = async (...reports: Report[]) => (await merge(reports)).outputs.attached
+    const attachedOf = async (...reports: ReportJson[]) => (await merge(reports)).outputs.attached
     expect(await attachedOf(unpulled, reportOf([fine('aks-2')]))).toBe('true')
     expect(await attachedOf(refuted, reportOf([fine('aks-2')]))).toBe('false')
   })
@@ -194,7 +194,7 @@ describe('the outputs', () => {
     stdout.mockRestore()
     const error = new ActionError('AZURE_REFUSED', 'It said: correct-horse-battery.')
     const set = outputs(sampleRun([], { error, notes: ['correct-horse-battery is wrong'] }))
-    const { notes, error: told } = JSON.parse(set.report ?? '') as Report
+    const { notes, error: told } = JSON.parse(set.report ?? '') as ReportJson
     expect([notes, told?.message]).toEqual([['*** is wrong'], 'It said: ***.'])
     expect(JSON.parse(readFileSync(set['report-file'] ?? '', 'utf8'))).toEqual(JSON.parse(set.report ?? ''))
   })

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { type Finding, fix } from 'kernel'
-import type { Report } from 'report-document'
+import type { ReportJson } from 'report-document'
 import { placeTexts } from '../src/placed-texts.js'
 import { catalogueOf } from '../../../__tests__/support/concluding.js'
 import { acr, refusal, reportedGrant, reportedPair } from '../../../__tests__/support/drift-report.js'
@@ -11,10 +11,10 @@ import { sampleId } from '../../../__tests__/support/drift.js'
 const [shop, eu, next] = [sampleId('aks'), sampleId('aks', 'rg-eu'), sampleId('aks-2')]
 
 /** A job with a report of these targets. */
-function jobOf(called: string, targets: string[], more: Partial<Report> = {}, where = '', entries: object[] = []) {
+function jobOf(called: string, targets: string[], more: Partial<ReportJson> = {}, where = '', entries: object[] = []) {
   const pairs = targets.map(target => reportedPair('aks', { target }))
   const lists = { findings: [], unknown: [], notes: [], plan: [] }
-  return { called, where, entries, report: { pairs, ...lists, ...more } as Partial<Report> as Report }
+  return { called, where, entries, report: { pairs, ...lists, ...more } as Partial<ReportJson> as ReportJson }
 }
 const finding = (subject: string, message: string, code: Finding['code'] = 'EXCESS_ROLE') => ({
   findings: [{ code, severity: 'warning' as const, subject, message, fix: fix('') }],

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { fix } from 'kernel'
-import type { Report } from 'report-document'
+import type { ReportJson } from 'report-document'
 import { refusal, reportedGrant, reportedPair } from '../../../__tests__/support/drift-report.js'
 import { roleLack } from '../../../__tests__/support/drift.js'
 import { fine, merge, reportOf } from '../../../__tests__/support/merging.js'
@@ -24,7 +24,7 @@ const image = {
 const place = { registry: '/r', file: 'a.yaml', document: 1, resource: 'Pod a', field: 'image' }
 const row = { namespace: null, kind: null, name: null, container: null, image: null, pods: null }
 /** A report with these words in every field that takes prose. */
-const lure: Report = {
+const lure: ReportJson = {
   ...reportOf([fine('aks-1')]),
   drift: true,
   pairs: [

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { writeHtmlReport } from 'html-report'
 import type { Logger } from 'runner'
 import { ActionError, choices, fix } from 'kernel'
-import type { Report } from 'report-document'
+import type { ReportJson } from 'report-document'
 import { escapeHtml } from '../src/markup.js'
 import { toPage } from '../src/page.js'
 import { sampleId } from '../../../__tests__/support/drift.js'
@@ -28,7 +28,7 @@ const gone = pairThat.failed('aks-gone', '', {
   error: {
     ...pairThat.failed('aks-gone', `there is no ${sampleId('aks-gone')}`).error,
     code: 'CLUSTER_NOT_FOUND',
-  } as Report['pairs'][number]['error'],
+  } as ReportJson['pairs'][number]['error'],
 })
 
 it('links the run in what to do, and nothing else that others write', () => {
@@ -89,8 +89,8 @@ describe('the table of clusters', () => {
   })
 
   it('says what a proof leaves open', () => {
-    const pull = (layers: Report['pairs'][number]['pulls'][number]['layers']) =>
-      ({ layers }) as Report['pairs'][number]['pulls'][number]
+    const pull = (layers: ReportJson['pairs'][number]['pulls'][number]['layers']) =>
+      ({ layers }) as ReportJson['pairs'][number]['pulls'][number]
     const [had, got, open] = [pull('on-node'), pull('fetched'), pull('unknown')]
     const proven = [[had], [had, got], [had, open]].map((pulls, index) =>
       pairThat.isFine(`aks-${index}`, { verified: 'pull', pulls }),
@@ -195,15 +195,15 @@ describe('text of others', () => {
 
   it('never becomes an element, an attribute, a script or an address', () => {
     expect(escapeHtml(evil)).not.toMatch(/[<>"'\u202e]|&(?!\w+;|#39;)/)
-    const report: Partial<Report> = {
+    const report: Partial<ReportJson> = {
       pairs: [
         pairThat.failed(evil, evil, { target: sampleId(evil, evil), loginServer: evil, role: evil, scope: evil }),
       ],
       unknown: [{ subject: evil, message: evil, about: null }],
       notes: [evil],
-      images: [{ image: evil, source: evil, status: 'missing', digest: null, error: null } as Report['images'][number]],
+      images: [{ image: evil, source: evil, status: 'missing', digest: null, error: null } as ReportJson['images'][number]],
       manifests: [
-        { image: evil, file: evil, resource: evil, status: 'missing', error: null } as Report['manifests'][number],
+        { image: evil, file: evil, resource: evil, status: 'missing', error: null } as ReportJson['manifests'][number],
       ],
     }
     const advice = choices({ text: evil, commands: [evil] }, { text: evil, commands: [evil], caution: evil })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ActionError, fix, warning } from 'kernel'
-import { toReportJson, type Report } from 'report-document'
+import { toReport, toReportJson, type ReportJson } from 'report-document'
 import { groupByFix, maxAnnotations } from 'report-document/src/problems.js'
 import { conclude } from '../src/conclude.js'
 import { fitReport, maxImagesCharacters, toListOutput, toReportOutput } from '../src/fit.js'
@@ -17,19 +17,19 @@ import {
   sampleTarget,
 } from '../../../__tests__/support/sample.js'
 
-const empty = toReportJson(conclude(sampleRun()))
-const reportOf = (more: Partial<Report>): Report => ({ ...empty, ...more })
+const empty = toReportJson(toReport(conclude(sampleRun())))
+const reportOf = (more: Partial<ReportJson>): ReportJson => ({ ...empty, ...more })
 const sizeOf = (json: unknown): number => JSON.stringify(json).length
-const fit = (report: Report, max: number): Report => {
+const fit = (report: ReportJson, max: number): ReportJson => {
   const json = fitReport(report, JSON.stringify(report), max)
   expect(json.length).toBeLessThanOrEqual(max)
-  return JSON.parse(json) as Report
+  return JSON.parse(json) as ReportJson
 }
 const times = <T>(count: number, make: (index: number) => T): T[] =>
   Array.from({ length: count }, (_, index) => make(index))
 
 const refused = (name: string): Pair => reportedPair(name, { status: 'failed', error: refusal() })
-const imageOf = (name: string, more: Partial<Report['images'][number]> = {}): Report['images'][number] => ({
+const imageOf = (name: string, more: Partial<ReportJson['images'][number]> = {}): ReportJson['images'][number] => ({
   source: 'docker.io/library/nginx:1.27',
   name,
   image: `contosoacr.azurecr.io/${name}`,
@@ -60,7 +60,7 @@ describe('a report', () => {
     expect(bytes).toBeGreaterThan(json.length)
     expect(fitReport(report, json, bytes, countBytes)).toBe(json)
     const cut = fitReport(report, json, bytes - 1, countBytes)
-    expect((JSON.parse(cut) as Report).omitted).not.toBeNull()
+    expect((JSON.parse(cut) as ReportJson).omitted).not.toBeNull()
     expect(Buffer.byteLength(cut)).toBeLessThan(bytes)
   })
 
@@ -95,7 +95,7 @@ describe('a report that is too long', () => {
   })
 })
 
-const imagesOutput = (images: Report['images'][number][]): string => toListOutput(images, maxImagesCharacters)
+const imagesOutput = (images: ReportJson['images'][number][]): string => toListOutput(images, maxImagesCharacters)
 
 describe('the outputs', () => {
   it('fit within the limit of GitHub for a job, which counts two bytes for each character', () => {
