@@ -1,7 +1,7 @@
 import { readDrift } from 'fleet/src/read-drift.js'
 import { quoteReport } from 'fleet/src/quotes.js'
 import { fix } from 'kernel'
-import { fromReportJson, toReport, toReportJson, type Drift, type ReportJson } from 'report-document'
+import { fromReportJson, toReport, toReportJson, type Drift, type Pair as JudgedPair, type ReportJson } from 'report-document'
 import { startRun } from 'run-model'
 import { conclude } from 'run-report'
 import { roleLack, sampleId } from './drift.js'
@@ -47,6 +47,13 @@ export const reportedPair = (name: string, more: Partial<Pair> = {}): Pair => ({
   error: null,
   ...more,
 })
+
+/** The same pair, judged. */
+export function judgedPair(name: string, more: Partial<Pair> = {}): JudgedPair {
+  const [pair] = fromReportJson({ ...emptyReport(), pairs: [reportedPair(name, more)] }).pairs
+  if (!pair) throw new Error('it has one pair')
+  return pair
+}
 
 /** A planned role assignment. */
 export const reportedGrant = (name: string, more: Partial<Operation> = {}): Operation =>

@@ -2,7 +2,7 @@ import { basename } from 'node:path'
 import type { StepResult } from 'azure-simulator/runner/step'
 import type { PageContent } from 'html-report/src/sections.js'
 import { partsOf } from 'kernel'
-import { groupProblems, toReport, toReportJson, toSpot, type ReportJson } from 'report-document'
+import { fromReportJson, groupProblems, toReport, toReportJson, toSpot, type ReportJson } from 'report-document'
 import { conclude } from 'run-report'
 import { reportedPair, type Pair } from './drift-report.js'
 import { sampleId } from './drift.js'
@@ -21,9 +21,9 @@ export function samplePage(pairs: readonly Pair[], more: Partial<PageContent> = 
     headline: "✗ 2 of 5 clusters can't pull",
     worst: '',
     change: '',
-    report: mergedReport({ pairs: [...pairs] }),
+    report: fromReportJson(mergedReport({ pairs: [...pairs] })),
     jobs: [],
-    spots: pairs.map(pair => toSpot(pair)),
+    spots: fromReportJson(mergedReport({ pairs: [...pairs] })).pairs.map(pair => toSpot(pair)),
     causes: [],
     ages: {},
     issue: undefined,

@@ -2,17 +2,17 @@ import { lastSegment, parseImageRequest } from 'azure'
 import type { ActionError, Finding } from 'kernel'
 import { listFailures, toReport, type Drift } from 'report-document'
 import { selectUnseen } from 'report-document/src/drift.js'
-import { endImage, judge, type Ending, type Inputs, type PairResult, type Result, type CheckedImage } from 'run-model'
+import { endImage, judge, type Ending as Unjudged, type Inputs, type PairResult, type Result, type CheckedImage } from 'run-model'
 import { conclude } from 'run-report'
 import { sayHeadline } from 'run-report/src/headline.js'
 import { sampleDrift, sampleId } from './drift.js'
 import { sampleInputs, sampleRegistry, sampleRun, sampleTarget } from './sample.js'
 
 /** What a test says of a pair: of its result, and of how it stands. */
-export type Said = Partial<Omit<PairResult, 'standing'> & Ending<ActionError>>
+export type Said = Partial<Omit<PairResult, 'standing'> & Unjudged<ActionError>>
 
 /** The result of a cluster at a registry. */
-export function pairOf(name: string, status: Ending<ActionError>['status'], said: Said = {}): PairResult {
+export function pairOf(name: string, status: Unjudged<ActionError>['status'], said: Said = {}): PairResult {
   const { by = null, proof = 'none', lacks = [], onlyTo = null, error = null, isBeyondRights, left, ...more } = said
   return {
     name,
@@ -58,7 +58,7 @@ export function verdictOf(
 export type Ending = Partial<Pick<Inputs, 'mode' | 'verify'> & Omit<Result, 'mode' | 'drift'> & { drift: Drift }>
 
 /** The result of a cluster that is only known by the given ID. */
-export function lostPair(name: string, status: Ending<ActionError>['status'] = 'failed'): PairResult {
+export function lostPair(name: string, status: Unjudged<ActionError>['status'] = 'failed'): PairResult {
   return { ...pairOf(name, status), ...lostAt(sampleId(name)) }
 }
 

@@ -1,9 +1,9 @@
 import { writeHtmlReport } from 'html-report'
 import type { Logger } from 'runner'
-import type { ReportJson } from 'report-document'
+import type { Report } from 'report-document'
 
 /** Writes the document to a file in the runner's temporary folder, and sets the output `report-html-file`. */
-export function writePage(report: ReportJson, headline: string, log: Logger): void {
+export function writePage(report: Report, headline: string, log: Logger): void {
   // Nothing has drifted.
   writeHtmlReport(
     {

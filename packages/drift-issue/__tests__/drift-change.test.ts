@@ -60,8 +60,8 @@ async function change(memory: Pick<Memory, 'former'>, drift: Drift, why = ''): P
 }
 
 const memory = sampleMemory(sampleDrift([a, b, c]))
-const harmless = (['by-broader-role', 'otherwise'] as const).map((access, at) => sampleItem(`${at}`, { access }))
-const [x, y] = harmless.map(item => ({ ...item, state: 'refused' as const, access: 'none' as const })) as [Item, Item]
+const harmless = (['by-broader-role', 'otherwise'] as const).map((today, at) => sampleItem(`${at}`, { today }))
+const [x, y] = harmless.map(item => ({ ...item, state: 'refused' as const, today: 'none' as const })) as [Item, Item]
 const unseen = sampleItem('a', { unproven: ['identity', 'pull'] })
 const seenAll = sampleDrift([], { fine: [a, b] })
 
@@ -134,7 +134,7 @@ const nights = (): Record<string, Promise<string>> => ({
   'too many to remember': change({ former: undefined }, sampleDrift([a])),
   'two that pulled otherwise no longer do': change(
     sampleMemory(sampleDrift([...harmless, a])),
-    sampleDrift([x, { ...y, access: { onlyTo: ['app'] } }, a]),
+    sampleDrift([x, { ...y, today: 'some', onlyTo: ['app'] }, a]),
   ),
   'two that pulled otherwise still do': change(
     sampleMemory(sampleDrift([...harmless, a])),
@@ -272,7 +272,7 @@ const decisions = (): Record<string, string> => ({
       ['a part of it, the rest is unknown', accepted, sampleDrift([a], { unknown: [b] })],
       ['the same in other letter case', accepted, sampleDrift([{ ...a, message: 'acrpull IS missing' }, b])],
       ['all of it in another way', accepted, sampleDrift([a, { ...b, message: 'AcrPush is missing' }])],
-      ['a part of it in another way', accepted, sampleDrift([{ ...a, access: { onlyTo: ['app'] } }], { fine: [b] })],
+      ['a part of it in another way', accepted, sampleDrift([{ ...a, today: 'some', onlyTo: ['app'] }], { fine: [b] })],
       ['all of it, with other commands', accepted, sampleDrift([{ ...a, repairs: [sampleRepair('p')] }, b])],
       ['all of it, something else is unknown', accepted, sampleDrift([a, b], { unknown: [c] })],
       ['all of it, a job left no report', accepted, sampleDrift([a, b], { gaps })],
@@ -309,7 +309,7 @@ const decisions = (): Record<string, string> => ({
       [
         'after b was repaired: a pulls otherwise',
         leaving,
-        sampleDrift([{ ...a, state: 'drifted', access: 'by-broader-role' }]),
+        sampleDrift([{ ...a, state: 'drifted', today: 'by-broader-role' }]),
       ],
     ],
     ([what]) => `accepted: ${what}`,

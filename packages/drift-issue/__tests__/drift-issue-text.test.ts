@@ -26,7 +26,7 @@ import {
   sampleStanding,
   sampleUnknown,
 } from '../../../__tests__/support/drift.js'
-import { reportedPair } from '../../../__tests__/support/drift-report.js'
+import { judgedPair } from '../../../__tests__/support/drift-report.js'
 
 const anyRepairs = fc.array(
   fc
@@ -142,7 +142,7 @@ const texts = (): Record<string, string> => ({
     unknown: [lacking('aks-9', { code: 'THROTTLED', message: 'It did not answer.' })],
     gaps: [sampleGap('rg-eu: no *report*')],
     unseen: [sampleUnknown('The role is secret.')],
-    spots: ['aks-1', 'aks-2'].map(name => toSpot(reportedPair(name))),
+    spots: ['aks-1', 'aks-2'].map(name => toSpot(judgedPair(name))),
   }),
   'full: only what could not be checked': full([], { unknown: [lacking('aks-1')] }),
   'full: a part for each cause, and no step if none would help': full([...gones, refused('aks-1')]),
@@ -179,8 +179,8 @@ const texts = (): Record<string, string> => ({
   ),
   'full: who changed it, where nothing was lost': linesOf(
     full([
-      lacking('aks-1', { access: 'by-broader-role' }),
-      lacking('aks-2', { access: 'otherwise' }),
+      lacking('aks-1', { today: 'by-broader-role' }),
+      lacking('aks-2', { today: 'otherwise' }),
       lacking('aks-3', { registryId: '' }),
     ]),
     /activity-log.*/g,
@@ -209,8 +209,8 @@ const texts = (): Record<string, string> => ({
   'body: one cluster, whose cause begins like the headline': body(sampleItem('aks-1')),
   'body: what can still be pulled': body(
     sampleItem('aks-1'),
-    sampleItem('aks-2', { access: 'by-broader-role' }),
-    sampleItem('aks-3', { access: 'otherwise' }),
+    sampleItem('aks-2', { today: 'by-broader-role' }),
+    sampleItem('aks-3', { today: 'otherwise' }),
   ),
   'body: clusters of one name': body(
     sampleItem(sampleId('aks', 'rg-a')),

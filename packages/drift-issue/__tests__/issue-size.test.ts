@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { fix } from 'kernel'
 import { keepDriftIssue } from '../src/issue.js'
-import { mergeDrifts, type ReportJson } from 'report-document'
+import { fromReportJson, mergeDrifts, type ReportJson } from 'report-document'
 import schema from '../../../schemas/report.schema.json' with { type: 'json' }
 import { createRepository } from './repository.js'
 import { roleLack, sampleLink } from '../../../__tests__/support/drift.js'
@@ -82,7 +82,7 @@ it('the issue and its comments fit, with the longest texts that the schema allow
   const night = async (report: ReportJson, run: number) => {
     expect(findFault(report)).toBeUndefined()
     now += 24 * 3_600_000
-    const drift = { ...mergeDrifts([readDrift(quoteReport(report), '0a')]), isMerged: true }
+    const drift = { ...mergeDrifts([readDrift(fromReportJson(quoteReport(report)), '0a')]), isMerged: true }
     const gaps = Array.from({ length: 50 }, (_, at) => ({ subject: `${at}`, message: '$'.repeat(700) }))
     const kept = await keepDriftIssue(
       { ...drift, gaps: run < 3 ? gaps : [] },

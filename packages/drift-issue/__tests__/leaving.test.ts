@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { fix } from 'kernel'
-import type { ReportJson } from 'report-document'
+import { fromReportJson, type ReportJson } from 'report-document'
 import type { FormerDrift } from '../src/former-drift.js'
 import { createLeaving } from '../src/leaving.js'
 import { catalogueOf } from '../../../__tests__/support/concluding.js'
@@ -28,10 +28,10 @@ const manifest = sampleFormer('contosoacr.azurecr.io/web:1', { kind: 'manifest',
 
 const answer = async (why: Promise<string>): Promise<string> => (await why) || 'stays'
 /** Why it leaves after a merge of these reports. */
-const merge = (former: FormerDrift, ...reports: ReportJson[]) => answer(createLeaving({ reports })(former))
+const merge = (former: FormerDrift, ...reports: ReportJson[]) => answer(createLeaving({ reports: reports.map(fromReportJson) })(former))
 /** Why it leaves after a check, to which Azure says that these IDs do not exist. */
 const check = (former: FormerDrift, missing: readonly string[], ...reports: ReportJson[]) =>
-  answer(createLeaving({ reports, isGone: id => Promise.resolve(missing.includes(id)) })(former))
+  answer(createLeaving({ reports: reports.map(fromReportJson), isGone: id => Promise.resolve(missing.includes(id)) })(former))
 
 const others = report([fine('aks-2')], { searched })
 const identity = sampleId('id-1', 'rg-shop', 'Microsoft.ManagedIdentity/userAssignedIdentities')

@@ -78,7 +78,7 @@ describe('the memory', () => {
       const sinceOf = ({ target }: DriftItem) => dates[(places.get(target) ?? 0) % 2] ?? first
       return sampleMemory(sampleDrift(items), [], { sinceOf })
     }
-    const mixed = memoryOf(1200, index => (index % 9 === 0 ? { access: 'by-broader-role' } : {}))
+    const mixed = memoryOf(1200, index => (index % 9 === 0 ? { today: 'by-broader-role' as const } : {}))
     for (const memory of [memoryOf(1400), mixed]) {
       expect(memory.former).toHaveLength(memory.count)
       expect(readMemory(memoryMarker(memory))).toEqual(memory)
@@ -234,11 +234,11 @@ describe('the state of an issue', () => {
       stateOf(sampleDrift([])),
       stateOf(sampleDrift([{ ...item, repairs: [sampleRepair('two')] }])),
       stateOf(sampleDrift([{ ...item, message: 'Another role is missing' }])),
-      stateOf(sampleDrift([{ ...item, access: { onlyTo: ['team/app'] } }])),
-      stateOf(sampleDrift([{ ...item, access: { onlyTo: ['team/web'] } }])),
+      stateOf(sampleDrift([{ ...item, today: 'some', onlyTo: ['team/app'] }])),
+      stateOf(sampleDrift([{ ...item, today: 'some', onlyTo: ['team/web'] }])),
       state({ unknown: [sampleItem('aks-2', { code: 'THROTTLED' })] }),
       state({ unknown: [sampleItem('aks-2', { code: 'AZURE_UNAVAILABLE' })] }),
-      ...(['by-broader-role', 'otherwise'] as const).map(access => stateOf(sampleDrift([{ ...item, access }]))),
+      ...(['by-broader-role', 'otherwise'] as const).map(today => stateOf(sampleDrift([{ ...item, today }]))),
       // The reason for an image is the action's own text.
       ...['by digest', 'by tag'].map(message => stateOf(sampleDrift([sampleItem('a', { kind: 'input', message })]))),
       state({ unknown: [sampleItem('aks-3', { code: 'THROTTLED' })] }),
@@ -278,7 +278,7 @@ describe('the state of an issue', () => {
 })
 
 it('how an item drifts says whether everything can be pulled nevertheless', () => {
-  const accesses: DriftItem['access'][] = ['none', 'by-broader-role', 'otherwise', { onlyTo: [] }]
-  const harmless = accesses.map(access => howOf(sampleItem('aks-1', { access })).startsWith('+'))
+  const todays: DriftItem['today'][] = ['none', 'by-broader-role', 'otherwise', 'some']
+  const harmless = todays.map(today => howOf(sampleItem('aks-1', { today })).startsWith('+'))
   expect(harmless).toEqual([false, true, true, false])
 })

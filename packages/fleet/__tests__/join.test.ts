@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { mergeDrifts, stateOf, states, toGrid, toSpot, worstOf, type Drift, type ReportJson } from 'report-document'
+import { fromReportJson, mergeDrifts, toGrid, toSpot, type Drift, type Report, type ReportJson } from 'report-document'
+import { stateOf, states, worstOf } from 'run-model'
 import { driftBody, driftTitle } from 'drift-issue/src/text.js'
 import { roleLack, sampleLink, sampleStanding } from '../../../__tests__/support/drift.js'
 import { refusal, reportedPair, type Pair } from '../../../__tests__/support/drift-report.js'
@@ -38,14 +39,13 @@ const anyJobs = fc.array(
   { minLength: 2, maxLength: 4 },
 )
 /** A report for each job, each cluster once in it. */
-const reportsOf = (jobs: [number, Partial<Pair>][][]): ReportJson[] =>
-  jobs.map((said, at) => ({
-    ...pull,
-    job: `job${at}`,
-    pairs: [...new Map(said)].map(([name, saying]) => reportedPair(`aks-${name}`, saying)),
-  }))
+const reportsOf = (jobs: [number, Partial<Pair>][][]): Report[] =>
+  jobs.map((said, at) => {
+    const pairs = [...new Map(said)].map(([name, saying]) => reportedPair(`aks-${name}`, saying))
+    return fromReportJson({ ...pull, job: `job${at}`, pairs })
+  })
 
-const joinDrifts = (reports: readonly ReportJson[]): Drift => {
+const joinDrifts = (reports: readonly Report[]): Drift => {
   const joined = joinPairs(reports.map(report => ({ report, leg: report.job ?? '' })))
   const spots = [...joined.values()].map(pair => toSpot(pair))
   return {
@@ -66,7 +66,7 @@ describe('what several jobs say of one pair', () => {
         const drift = joinDrifts(reports)
         const cells = toGrid(drift.spots, 'cluster').rows
         for (const target of new Set(all.map(pair => pair.target))) {
-          const said = all.filter(pair => pair.target === target).map(stateOf)
+          const said = all.filter(pair => pair.target === target).map(({ standing }) => stateOf(standing))
           const worst = worstOf(said)
           const lists = [drift.items, drift.unknown, drift.fine].map(list =>
             list.filter(item => item.target === target),
@@ -109,7 +109,7 @@ describe('what several jobs say of one pair', () => {
     const verified = (...said: Partial<Pair>[]) => {
       const pairs = reportsOf(said.map(each => [[1, each]])).map(report => ({ report, leg: report.job ?? '' }))
       const [joined] = joinPairs(pairs).values()
-      return [joined?.verified, joined?.pulls.length, joined?.unasked]
+      return [joined?.standing.proof, joined?.pulls.length, joined?.unasked]
     }
     const [assigned, first, second, , , missing, , denied] = sayings as Required<Pair>[]
     if (!assigned || !first || !second || !missing || !denied) throw new Error('not enough sayings')
@@ -133,7 +133,7 @@ describe('a merge of several jobs', () => {
     ...{ resource: 'Pod a', field: 'image', error: null },
   } as ReportJson['manifests'][number]
   const shared = (...reports: Partial<ReportJson>[]) => {
-    const legs = shareProofs(reports.map(report => ({ report: { ...whole, pairs: [], ...report } })))
+    const legs = shareProofs(reports.map(report => ({ report: fromReportJson({ ...whole, pairs: [], ...report }) })))
     return legs.map(({ report }) => [
       ...report.images.map(({ digest }) => digest),
       ...report.manifests.map(({ status }) => status),

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import type { ObservedImage } from 'azure'
 import { ActionError } from 'kernel'
-import { toReportJson, type ReportJson } from 'report-document'
+import { toReport, toReportJson, type ReportJson } from 'report-document'
 import { mask } from 'runner'
 import { endImage, startRun, type Run, type CheckedImage } from 'run-model'
 import { conclude } from 'run-report'
@@ -36,9 +36,9 @@ function outputsOf(set: () => void): Record<string, string> {
 }
 
 const outputs = (run: Run): Record<string, string> => {
-  const result = conclude(run)
+  const report = toReport(conclude(run))
   return outputsOf(() => {
-    setOutputs(toReportJson(result), result.errors[0]?.code ?? '', result)
+    setOutputs(report, report.own.errors[0]?.code ?? '')
   })
 }
 
@@ -170,8 +170,7 @@ describe('the outputs', () => {
   })
 
   it('of a merge combine those of the reports, with its own code', () => {
-    const result = conclude(sampleRun(pairs, { outcomes, verifications }))
-    const report = { ...toReportJson(result), drift: true }
+    const report = { ...toReport(conclude(sampleRun(pairs, { outcomes, verifications }))), drift: true, own: null }
     const set = (code: string) =>
       outputsOf(() => {
         setOutputs(report, code)
@@ -184,7 +183,7 @@ describe('the outputs', () => {
       'error-code': 'CLUSTER_NOT_FOUND',
     })
     const { report: text = '', 'report-file': file = '' } = set('')
-    expect(JSON.parse(text)).toEqual(report)
+    expect(JSON.parse(text)).toEqual(toReportJson(report))
     expect(file).toMatch(/report\.json$/)
   })
 
@@ -201,10 +200,10 @@ describe('the outputs', () => {
 
   it("include a warning if the report file can't be written", () => {
     const stdout = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
-    const result = conclude(sampleRun())
+    const report = toReport(conclude(sampleRun()))
     const set = outputsOf(() => {
       for (const name of ['RUNNER_TEMP', 'TMPDIR']) vi.stubEnv(name, '/dev/null/nowhere')
-      setOutputs(toReportJson(result), result.errors[0]?.code ?? '', result)
+      setOutputs(report, '')
     })
     expect(set).toMatchObject({ 'report-file': '', verified: 'none' })
     expect(stdout.mock.calls.join('\n')).toContain('The report file could not be written')

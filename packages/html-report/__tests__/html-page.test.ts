@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { writeHtmlReport } from 'html-report'
 import type { Logger } from 'runner'
 import { ActionError, choices, fix } from 'kernel'
-import type { ReportJson } from 'report-document'
+import { fromReportJson, type ReportJson } from 'report-document'
 import { escapeHtml } from '../src/markup.js'
 import { toPage } from '../src/page.js'
 import { sampleId } from '../../../__tests__/support/drift.js'
@@ -219,7 +219,7 @@ describe('text of others', () => {
     ]
     const spot = { subscription: evil, place: evil, registry: evil, target: evil, state: 'fine', text: evil } as const
     const content = samplePage([], {
-      report: mergedReport(report),
+      report: fromReportJson(mergedReport(report)),
       headline: evil,
       problems: problems.map(problem => ({ ...problem, link: `javascript:${evil}`, others: [{ message: evil }] })),
       jobs: [{ name: evil, state: 'failed', clusters: 1, drifted: 1, unchecked: 0, gap: evil }],

@@ -2,10 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { countDrift, countWorst } from '../src/drift-text.js'
 import { toGrid } from '../src/grid.js'
-import { toDrift } from '../src/find-drift.js'
-import { states } from '../src/drift.js'
+import { states } from 'run-model'
 import { findCauses } from '../src/causes.js'
-import { acr, refusal, reportedPair, type Pair } from '../../../__tests__/support/drift-report.js'
+import { acr, driftOf, refusal, reportedPair, type Pair } from '../../../__tests__/support/drift-report.js'
 
 describe('the numbers of a drift', () => {
   const clusters = ['aks-eus-01', 'aks-eus-02', 'aks-sea-10', 'aks-weu-7']
@@ -28,8 +27,7 @@ describe('the numbers of a drift', () => {
         const pairs = all.map(([name, at, more]) =>
           reportedPair(name, { registry: `${acr}${at}`, loginServer: `contosoacr${at}.azurecr.io`, ...more }),
         )
-        const nothing = { images: [], manifests: [], plan: [], unknown: [], error: null }
-        const drift = toDrift({ ...nothing, pairs }, '', () => undefined)
+        const drift = driftOf({ pairs })
         const { rows } = toGrid(drift.spots, 'cluster')
         const isDrifted = ({ cells }: (typeof rows)[number]): boolean =>
           cells.some(({ spots }) => spots.some(({ state }) => ['refused', 'drifted', 'gone'].includes(state)))

@@ -3,9 +3,9 @@ import { lastSegment } from 'azure'
 import { ActionError, fix } from 'kernel'
 import { isHarmless, mergeDrifts, selectUnchecked, type Drift, type DriftItem } from '../src/drift.js'
 import { toDrift } from '../src/find-drift.js'
-import type { CheckedWorkload, Report } from '../src/report-json.js'
+import { fromReportJson, type ReportJson } from '../src/report-json.js'
 import { catalogueOf, forEach } from '../../../__tests__/support/concluding.js'
-import { acr, driftOf, refusal, reportedPair, type Pair } from '../../../__tests__/support/drift-report.js'
+import { acr, driftOf, emptyReport, refusal, reportedPair, type Pair } from '../../../__tests__/support/drift-report.js'
 import {
   roleLack,
   sampleDrift,
@@ -17,13 +17,15 @@ import {
 
 // What a report says of drift. The results are in drift-reading.txt, beside this file: `npx vitest run -u` writes it, and its diff is what a review reads.
 
+type WorkloadJson = NonNullable<ReportJson['workloads']>[number]
+
 /** An item, apart from what is usual. */
 function describeItem(item: DriftItem): string {
-  const { kind, name, code, message, registry, registryId, access, unproven, running, clusters = [], where } = item
+  const { kind, name, code, message, registry, registryId, today, onlyTo, unproven, running, clusters = [], where } = item
   const uses = running?.uses.map(use => `${use.kind} ${use.namespace}/${use.name}${use.container ? '' : ' (unnamed)'}`)
   const said = [
     `${kind} ${name}${registry && ` on ${registry}`}${registry && !registryId ? ' (no ID)' : ''}, ${code}${message && `: ${message}`}`,
-    access !== 'none' && `access ${typeof access === 'object' ? `only to ${access.onlyTo.join(', ')}` : access}`,
+    today !== 'none' && `access ${today === 'some' ? `only to ${onlyTo.join(', ')}` : today}`,
     unproven && `not proven: ${unproven.join(', ') || 'nothing'}`,
     item.nodes && `nodes: ${JSON.stringify(item.nodes)}`,
     where && `in ${where}`,
@@ -110,7 +112,7 @@ const pairs = (): Record<string, string | string[]> => ({
   'key: a name that was not found only has a meaning in its own job': keyOf({ target: 'AKS-1' }, 'rg-eu'),
 })
 
-const image: Report['images'][number] = {
+const image: ReportJson['images'][number] = {
   source: 'docker.io/library/nginx:1.27',
   name: 'nginx:1.27',
   image: '',
@@ -136,8 +138,8 @@ const manifest = {
   field: 'f',
 }
 const manifestWith = (
-  status: Report['manifests'][number]['status'],
-  error: Report['manifests'][number]['error'],
+  status: ReportJson['manifests'][number]['status'],
+  error: ReportJson['manifests'][number]['error'],
   ...nodes: Pair['pulls']
 ) =>
   describe(
@@ -203,7 +205,7 @@ const others = (): Record<string, string | string[]> => ({
 })
 
 /** A container of a deployment in aks-1. */
-const row = (status: CheckedWorkload['status'], more: Partial<CheckedWorkload> = {}): CheckedWorkload => ({
+const row = (status: WorkloadJson['status'], more: Partial<WorkloadJson> = {}): WorkloadJson => ({
   cluster: sampleId('aks-1'),
   namespace: 'shop',
   kind: 'Deployment',
@@ -217,23 +219,24 @@ const row = (status: CheckedWorkload['status'], more: Partial<CheckedWorkload> =
   ...more,
 })
 /** The row of a cluster whose workloads could not be read. */
-const unread = (name: string, more: Partial<CheckedWorkload>): CheckedWorkload => ({
+const unread = (name: string, more: Partial<WorkloadJson>): WorkloadJson => ({
   ...row('unknown', { cluster: sampleId(name), namespace: null, kind: null, name: null, container: null }),
   image: null,
   pods: null,
   runningDigest: null,
   ...more,
 })
-const running = (workloads: readonly CheckedWorkload[], unknown: Report['unknown'] = []): string[] =>
+const running = (workloads: readonly WorkloadJson[], unknown: ReportJson['unknown'] = []): string[] =>
   describe(driftOf({ pairs: [reportedPair('aks-1', good)], workloads: [...workloads], unknown })).filter(
     line => !line.startsWith('fine: pair') && !line.startsWith('not seen'),
   )
-const because = (subject: string, message: string): Report['unknown'] => [{ subject, message, about: null }]
+const because = (subject: string, message: string): ReportJson['unknown'] => [{ subject, message, about: null }]
 const noAnswer = because(acr.toUpperCase(), 'Could not check 1 image that runs on contosoacr: no answer.')
 /** What the step says that has looked itself. */
-const own = (workload: CheckedWorkload): string[] => {
-  const report = { pairs: [], images: [], manifests: [], plan: [], unknown: [], error: null }
-  return describe(toDrift({ ...report, workloads: [workload] }, '', () => undefined))
+const own = (workload: WorkloadJson, error: ActionError): string[] => {
+  const { workloads, ...report } = fromReportJson({ ...emptyReport(), job: null, workloads: [workload] })
+  const rows = workloads?.map(each => ({ ...each, error })) ?? null
+  return describe(toDrift({ ...report, workloads: rows }, ''))
 }
 const goneItself = new ActionError('RUNNING_IMAGE_GONE', 'It is gone.', { fix: fix('Restore it:', 'az acr import') })
 const refusedItself = new ActionError('CLUSTER_UNREACHABLE', 'It refuses. It said: 403', {
@@ -263,7 +266,7 @@ const workloads = (): Record<string, string[]> => ({
     row('gone', { container: null, runningDigest: null, pods: null }),
     ...(['namespace', 'kind', 'name'] as const).map(name => row('gone', { [name]: null })),
   ]),
-  'running: gone, said by the step that has looked itself': own(row('gone', { error: goneItself })),
+  'running: gone, said by the step that has looked itself': own(row('gone'), goneItself),
   'running: three clusters that were not read, one of them is stopped': running(
     [
       unread('aks-1', { errorCode: 'CLUSTER_UNREACHABLE' }),
@@ -274,7 +277,8 @@ const workloads = (): Record<string, string[]> => ({
   ),
   'running: a cluster that was not read, without a code': running([unread('aks-1', {})]),
   'running: a cluster that was not read, said by the step that has tried': own(
-    unread('aks-1', { error: refusedItself }),
+    unread('aks-1', {}),
+    refusedItself,
   ),
   'running: two clusters of one name that were not read': running(
     ['rg-a', 'rg-b'].map(group => unread('aks', { cluster: sampleId('aks', group), errorCode: 'THROTTLED' })),
@@ -297,12 +301,12 @@ const [first, second] = ['The secret of aks-1 ends.', 'The secret of aks-2 ends.
 const ending = driftOf({ findings: [warned(first), warned('Too much.', 'EXCESS_ROLE'), warned(second)] })
 const unsorted = [
   sampleItem('x', { kind: 'input', code: 'IMAGE_CONFLICT' }),
-  sampleItem('harmless', { access: 'otherwise' }),
+  sampleItem('harmless', { today: 'otherwise' }),
   sampleItem('aks-1'),
   sampleItem('gone', { code: 'CLUSTER_NOT_FOUND' }),
   sampleItem('an image that is missing', { kind: 'input' }),
 ]
-const accesses = ['by-broader-role', 'otherwise', 'none', { onlyTo: ['team/app'] }] as const
+const todays = ['by-broader-role', 'otherwise', 'none', 'some'] as const
 
 const nodesOf = (pulled: string[], left: string[] | null, refused: string[] = []): Drift =>
   sampleDrift([], { fine: [sampleItem('aks-1', { nodes: { pulled, refused, left } })] })
@@ -347,9 +351,9 @@ const merged = (): Record<string, string | string[]> => ({
     mergeDrifts([ending, driftOf({}), driftOf({ findings: [warned(first)] })]),
   ),
   ...forEach(
-    accesses,
-    access => `harmless: access ${JSON.stringify(access)}`,
-    access => String(isHarmless(sampleItem('a', { access: access as DriftItem['access'] }))),
+    todays,
+    today => `harmless: access ${today}`,
+    today => String(isHarmless(sampleItem('a', { today }))),
   ),
 })
 

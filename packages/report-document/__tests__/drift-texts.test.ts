@@ -1,3 +1,4 @@
+import { states } from 'run-model'
 import { describe, expect, it } from 'vitest'
 import { namePlaces } from 'azure'
 import { fix, partsOf } from 'kernel'
@@ -40,10 +41,10 @@ const refused = (target: string, text: string, ...commands: string[]) =>
   sampleItem(target, { code: 'PULL_DENIED', message: 'It is refused.', fix: fix(text, ...commands) })
 const lacking = (name: string, more: Partial<DriftItem> = {}) =>
   sampleItem(name, { repairs: [sampleRepair(`id-of-${name}`)], ...more })
-const only = (...onlyTo: string[]) => ({ access: { onlyTo } })
-const broader = { access: 'by-broader-role' } as const
-const otherwise = { access: 'otherwise' } as const
-const soon = { access: 'until-ABAC' } as const
+const only = (...onlyTo: string[]) => ({ today: 'some' as const, onlyTo })
+const broader = { today: 'by-broader-role' } as const
+const otherwise = { today: 'otherwise' } as const
+const soon = { today: 'until-ABAC' } as const
 const names = ['aks-eus-01', 'aks-eus-02', 'aks-eus-03', 'aks-sea-10']
 const eachOf = (more: Partial<DriftItem>) => ['aks-1', 'aks-2'].map(name => lacking(name, more))
 
@@ -247,8 +248,8 @@ const told = ({ text, commands }: { text: string; commands: readonly string[] })
   [text, ...commands].join('\n')
 const repair = (...all: DriftItem[]): string[] => partsOf(repairDrift({ items: all })).map(told)
 const failure = (all: DriftItem[], isFleet = false): string[] => {
-  const { mark = '', code, message, fix: advice, azure } = explainDrift(sampleDrift(all), isFleet)
-  return [`${mark} ${code} ${message}${azure ? ` [${azure.code}]` : ''}`, told(advice)]
+  const { state = 'failed', code, message, fix: advice, azure } = explainDrift(sampleDrift(all), isFleet)
+  return [`${states[state].mark} ${code} ${message}${azure ? ` [${azure.code}]` : ''}`, told(advice)]
 }
 const quoted = (target: string, text: string) =>
   sampleItem(target, {

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
 import { toGrid, toSpot } from '../src/grid.js'
-import { states } from '../src/drift.js'
+import { states } from 'run-model'
 import { catalogueOf, forEach } from '../../../__tests__/support/concluding.js'
-import { acr, refusal, reportedPair, type Pair } from '../../../__tests__/support/drift-report.js'
+import { acr, judgedPair, refusal, type Pair } from '../../../__tests__/support/drift-report.js'
 import { roleLack, sampleId } from '../../../__tests__/support/drift.js'
 
 // The cells and grids of a fleet. They are in grid.txt, beside this file: `npx vitest run -u` writes it, and its diff is what a review reads.
@@ -37,7 +37,7 @@ const error = refusal()
 const not = (code: 'CLUSTER_NOT_FOUND' | 'REGISTRY_NOT_FOUND' | 'DRIFT') => ({ error: { ...refusal(), code } })
 const lacks = (...more: Parameters<typeof roleLack>): Partial<Pair> => ({ lacks: [roleLack(...more)] })
 const cell = (more: Partial<Pair>): string => {
-  const { text, state } = toSpot(reportedPair('aks-1', more))
+  const { text, state } = toSpot(judgedPair('aks-1', more))
   return `${text} (${state})`
 }
 
@@ -64,23 +64,17 @@ const cells = (): Record<string, string> => ({
   'cell: failed, refused': cell({ status: 'failed', error }),
   'cell: removed': cell({ status: 'detached', lacks: [], changed: true }),
   'cell: nothing to remove': cell({ status: 'detached', lacks: [] }),
-  'cell: removed, a broader role is left': cell({
-    status: 'detached',
-    lacks: [],
-    changed: true,
-    grantedBy: 'broader-role',
-  }),
 })
 
 const base = { loginServer: 'base.azurecr.io' }
 const pairs = [
-  reportedPair('aks-10', { ...good, verified: 'pull' }),
-  reportedPair('aks-2', { ...good, verified: 'assignment' }),
-  reportedPair('aks-2', { ...good, ...base, verified: 'pull', propagationSeconds: 5 }),
-  reportedPair('aks-3', { ...good, changed: true, propagationSeconds: 5 }),
-  reportedPair('aks-3', { ...good, ...base, verified: 'pull', changed: true }),
-  reportedPair('aks-4'),
-  reportedPair('aks-4', { ...base, status: 'unknown', lacks: [], error }),
+  judgedPair('aks-10', { ...good, verified: 'pull' }),
+  judgedPair('aks-2', { ...good, verified: 'assignment' }),
+  judgedPair('aks-2', { ...good, ...base, verified: 'pull', propagationSeconds: 5 }),
+  judgedPair('aks-3', { ...good, changed: true, propagationSeconds: 5 }),
+  judgedPair('aks-3', { ...good, ...base, verified: 'pull', changed: true }),
+  judgedPair('aks-4'),
+  judgedPair('aks-4', { ...base, status: 'unknown', lacks: [], error }),
 ]
 const two = ['rg-a', 'rg-b'].map(group => spot('s', 'acr', sampleId('aks', group), 'fine'))
 const named = two.map(each => ({
@@ -96,7 +90,7 @@ const wide = Array.from({ length: 30 }, (_, at) =>
 const grids = (): Record<string, string[]> => ({
   'clusters: the worst first, with how each is known': clusters(pairs.map(pair => toSpot(pair))),
   'clusters: at a registry that does not exist yet': clusters(
-    ['aks-1', 'aks-2'].map(name => toSpot(reportedPair(name, { loginServer: '' }))),
+    ['aks-1', 'aks-2'].map(name => toSpot(judgedPair(name, { loginServer: '' }))),
   ),
   'clusters: two of one name, and what a job has not checked': clusters([
     ...two,
@@ -160,10 +154,10 @@ it('the cells and grids of a fleet are in grid.txt', async () => {
 })
 
 it('a spot has the subscription of the ID of its cluster, and otherwise of its job', () => {
-  const pair = reportedPair('aks-1')
+  const pair = judgedPair('aks-1')
   expect(toSpot(pair, 's')).toMatchObject({ subscription: '00000000-0000-0000-0000-00000000abcd', target: pair.target })
   expect(toSpot({ ...pair, target: 'aks-1' }, 's')).toMatchObject({ subscription: 's' })
-  expect(toSpot({ ...pair, target: '*', status: 'unknown' }, 's').target).toBeUndefined()
+  expect(toSpot({ ...pair, target: '*' }, 's').target).toBeUndefined()
 })
 
 it('a row of a subscription has its ID as key, in small letters', () => {

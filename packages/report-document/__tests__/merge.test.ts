@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { fix, type ActionError, type Finding } from 'kernel'
-import type { Report } from '../src/report-json.js'
+import type { ReportJson } from '../src/report-json.js'
 import { roleLack } from '../../../__tests__/support/drift.js'
 import { acr, refusal, reportedPair, type Pair } from '../../../__tests__/support/drift-report.js'
 import { createFakeClock } from '../../../__tests__/support/fake-clock.js'
@@ -83,7 +83,7 @@ const quoted = (name: string): Pair => {
 }
 const harmless = { ...two, drift: true, pairs: two.pairs.map(pair => ({ ...pair, lacks: [roleLack()] })) }
 /** A report of this run about a cluster. */
-const madeBy = (name: string, attempt: number, minutes = 0): Report =>
+const madeBy = (name: string, attempt: number, minutes = 0): ReportJson =>
   reportOf([fine(name)], { run: { id: runId, number: 42, attempt, startedAt: minutesAgo(minutes) } })
 const older = (minutes: number) => told([madeBy('aks-0', 1, minutes), madeBy('aks-1', 2)])
 const scattered = Array.from({ length: 12 }, (_, at) =>
@@ -125,7 +125,7 @@ const cases: Record<string, () => Promise<string>> = {
   'jobs without a report: four': () => told([undefined, undefined, undefined, undefined, one]),
   'a job without a report: merged once more': async () => told([(await mergeIn([one, undefined])).report]),
   'a check that ended early': () => told([ended]),
-  'a file that is no report': () => told([{ schemaVersion: 1 } as Report]),
+  'a file that is no report': () => told([{ schemaVersion: 1 } as ReportJson]),
   'a report that does not say its entry': () => told([], { reports: layReports([one]), fleet: [{ cluster: 'aks-1' }] }),
   'a report that is not complete': () => told([{ ...one, omitted: { ...nothingOmitted, pairs: 7 } }]),
   'unchecked clusters: a failure for each code': () =>

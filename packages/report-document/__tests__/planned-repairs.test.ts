@@ -1,16 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { whereAsked } from '../src/drift.js'
 import { toDrift } from '../src/find-drift.js'
-import type { Report } from '../src/report-json.js'
-import { acr, reportedGrant, reportedPair, type Operation } from '../../../__tests__/support/drift-report.js'
+import { fromReportJson } from '../src/report-json.js'
+import { acr, emptyReport, reportedGrant, reportedPair, type Operation, type Pair } from '../../../__tests__/support/drift-report.js'
 import { sampleId } from '../../../__tests__/support/drift.js'
-import { sampleInputs } from '../../../__tests__/support/sample.js'
 
 /** The repairs of the pairs of aks-1 and aks-2 with a registry, by a plan. */
-const repairsOf = (plan: Operation[], more: Partial<Report['pairs'][number]> = {}) => {
+const repairsOf = (plan: Operation[], more: Partial<Pair> = {}) => {
   const pairs = ['aks-1', 'aks-2'].map(name => reportedPair(name, more))
-  const report = { pairs, images: [], manifests: [], unknown: [], error: null }
-  return toDrift({ ...report, plan }, '', () => undefined).items.map(({ repairs }) => repairs)
+  return toDrift(fromReportJson({ ...emptyReport(), job: null, pairs, plan }), '').items.map(({ repairs }) => repairs)
 }
 
 const grant = { role: 'AcrPull', type: 'ServicePrincipal', scope: acr, condition: '', group: '' }
@@ -71,23 +68,5 @@ describe('the repairs of a pair', () => {
       undefined,
       undefined,
     ])
-  })
-})
-
-describe('the place where a cluster was looked for', () => {
-  it('is that of its line in the input, if it was given by name', () => {
-    const clusters = [
-      { kind: 'id' as const, text: sampleId('aks-3'), id: sampleId('aks-3') },
-      { kind: 'name' as const, text: 'aks-1', resourceGroup: 'rg-eu' },
-      { kind: 'name' as const, text: 'aks-2', resourceGroup: 'rg-us' },
-    ]
-    const inputs = { ...sampleInputs, clusters: clusters as typeof sampleInputs.clusters, subscriptionId: '' }
-    expect(whereAsked('aks-2', inputs)).toBe('rg-us')
-    expect(whereAsked('aks-1', { ...inputs, subscriptionId: '00000000-0000-0000-0000-00000000abcd' })).toBe(
-      'rg-eu, subscription …abcd',
-    )
-    expect(whereAsked('aks-9', inputs)).toBeUndefined()
-    expect(whereAsked(sampleId('aks-3'), inputs)).toBeUndefined()
-    expect(whereAsked('aks-1', undefined)).toBeUndefined()
   })
 })

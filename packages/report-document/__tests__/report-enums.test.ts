@@ -2,17 +2,17 @@ import { expect, it } from 'vitest'
 import type { Finding, Unknown } from 'kernel'
 import { runningStatuses, type CheckedImage, type NodePull } from 'run-model'
 import schema from '../../../schemas/report.schema.json' with { type: 'json' }
-import type { Report } from '../src/report-json.js'
+import type { ReportJson } from '../src/report-json.js'
 
-type Pair = Report['pairs'][number]
-type Operation = Report['plan'][number]
+type Pair = ReportJson['pairs'][number]
+type Operation = ReportJson['plan'][number]
 
 /** The values of a type: one that is forgotten here, or that the type does not have, fails to compile. */
 const every = <T extends string>(values: Record<T, true>): string[] => Object.keys(values)
 
 // The codes of errors and findings are held by the test of where to make changes.
 const values: Record<string, readonly string[]> = {
-  '#.mode': every<Report['mode']>({ attach: true, detach: true, check: true, merge: true }),
+  '#.mode': every<ReportJson['mode']>({ attach: true, detach: true, check: true, merge: true }),
   lack: every<Pair['lacks'][number]['kind']>({ role: true, reach: true, member: true, registry: true }),
   verified: every<Pair['verified']>({ none: true, assignment: true, pull: true }),
   cause: every<NonNullable<NodePull['cause']>>({

@@ -29,7 +29,7 @@ export interface Problem {
   /** The quote at the end of the message. */
   quote?: ActionError['quote'] | null
   azure?:
-    | { status?: number | null; code?: string | null; message: string; correlationId?: string | null; isForeign?: boolean }
+    | { status?: number | null; code?: string | null; message?: string; correlationId?: string | null; isForeign?: boolean }
     | null
     | undefined
 }

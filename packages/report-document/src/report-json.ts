@@ -86,7 +86,7 @@ export function toErrorJson(error: Problem | null) {
       ? {
           status: azure.status ?? null,
           code: azure.code == null ? null : cut(azure.code, maxLengths.code),
-          message: azure.message,
+          message: azure.message ?? '',
           correlationId: azure.correlationId == null ? null : cut(azure.correlationId, maxLengths.code),
           isForeign: azure.isForeign ?? false,
         }

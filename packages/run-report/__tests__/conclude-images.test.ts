@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { parseImageRequest, type ObservedImage, type PlannedImage, type Seen } from 'azure'
 import type { Finding } from 'kernel'
-import { toImageJson } from 'report-document/src/report-json.js'
+import { toImageRow } from 'report-document/src/report.js'
 import { endImage, type CheckedImage, type Inputs, type Run } from 'run-model'
 import { describeUnserved, findNotServed, findUnserved } from '../src/conclude-endpoints.js'
 import { concludeImages, describeUnread, findNotCompared, findQuarantined } from '../src/conclude-images.js'
@@ -21,7 +21,7 @@ const observed: ObservedImage = { request, registry, present: { kind: 'missing' 
 /** What is said of an image: whether it is importable, and what can be done. */
 function describe(image: CheckedImage<'input'>): string[] {
   const { status, changed, error, notes } = image
-  const { importable } = toImageJson(image)
+  const { importable } = toImageRow(image)
   const facts = [
     status,
     changed && 'changed',

@@ -5,9 +5,9 @@ import { builtInRoles, lastSegment, type Registry, type RoleAssignment } from 'a
 import { ActionError, warning, type Finding } from 'kernel'
 import type { CheckedImage, NodePull, Operation, PlannedPair, Result, Run, Verification } from 'run-model'
 import { conclude } from '../src/conclude.js'
-import { describeVerdict } from '../src/verdict.js'
+import { sayHeadline } from '../src/headline.js'
+import { toTelling } from '../src/tell.js'
 import { catalogueOf } from '../../../__tests__/support/concluding.js'
-import { sampleDrift } from '../../../__tests__/support/drift.js'
 import {
   sampleInputs,
   sampleLost,
@@ -181,7 +181,7 @@ const stoppedIn = (mode: 'attach' | 'check', verify: 'none' | 'assignment' | 'pu
   return told(conclude(sampleRun([pair], { inputs: { ...sampleInputs, mode, verify }, verifications })))
 }
 const headlineOf = (...pairs: PlannedPair[]): string =>
-  describeVerdict(conclude(sampleRun(pairs)), sampleDrift([]), () => 'contosoacr')
+  sayHeadline(toTelling(conclude(sampleRun(pairs))), () => 'contosoacr')
 const readyWith = (more: Partial<Run>, pair = pairWith({ held: [grant(me)] })): string =>
   told(conclude(sampleRun([pair], more)))
 const withFinding = (code: Finding['code'], severity: Finding['severity'] = 'warning'): string =>

@@ -3,6 +3,8 @@ import { builtInRoles, lastSegment, unknowable, weakest, type Target, type Verif
 import { ActionError, cancelled } from 'kernel'
 import {
   endImage,
+  errorOf,
+  statusOf,
   type CheckedImage,
   type IdentityState,
   type Inputs,
@@ -43,20 +45,24 @@ const codeOf = ({ code, message }: { code: string; message: string }): string =>
 
 /** What is known of a pair, apart from what is not. */
 function describePair(pair: PairResult): string {
-  const { status, grantedBy, scope, roleAssignmentId, verified, propagationSeconds, pulls, lacks, limitedTo } = pair
-  const isGranted = grantedBy !== null || scope !== null || roleAssignmentId !== null
+  const { standing, scope, roleAssignmentId, propagationSeconds, pulls } = pair
+  const { by, proof, lacks, onlyTo } = standing
+  const error = errorOf(standing)
+  const isGranted = by !== null || scope !== null || roleAssignmentId !== null
   const said = [
-    status,
-    isGranted && `${grantedBy} ${pair.role} ${nameOf(roleAssignmentId)} at ${nameOf(scope)}`,
-    verified !== 'none' && `known by ${verified}`,
+    statusOf(standing),
+    isGranted && `${by} ${pair.role} ${nameOf(roleAssignmentId)} at ${nameOf(scope)}`,
+    proof !== 'none' && `known by ${proof}`,
     pair.changed && 'changed',
     propagationSeconds !== null && `after ${propagationSeconds} s`,
     pulls.length > 0 && `pulls: ${pulls.map(({ verdict }) => verdict).join(', ')}`,
     ...lacks.map(({ message }) => message),
-    limitedTo && `limited to ${limitedTo.join(', ')}`,
-    pair.left?.length && `left: ${pair.left.map(({ assignment }) => nameOf(assignment.id)).join(', ')}`,
+    onlyTo && `limited to ${onlyTo.join(', ')}`,
+    standing.is === 'removed' &&
+      standing.left.length > 0 &&
+      `left: ${standing.left.map(({ assignment }) => nameOf(assignment.id)).join(', ')}`,
     pair.principalId === null ? 'identity not known' : !pair.identitySeen && 'identity not seen',
-    pair.error && codeOf(pair.error),
+    error && codeOf(error),
   ]
   return said.filter(Boolean).join(', ')
 }
@@ -327,10 +333,10 @@ const writes = (): Record<string, string> => ({
 
 /** What was asked for, and what was found of it, for each pair. */
 const rowsOf = (run: Run): string[] =>
-  conclude(run).pairs.map(({ asked, targetKind, target: at, registry: on, loginServer, status, error }) => {
+  conclude(run).pairs.map(({ asked, targetKind, target: at, registry: on, loginServer, standing }) => {
     const found = at === asked.target ? `no ${targetKind}` : lastSegment(at)
     const place = loginServer ? `${lastSegment(on)} (${loginServer})` : `no registry`
-    return `${lastSegment(asked.target)} at ${asked.registry}: ${found} at ${place}, ${[status, error?.code].filter(Boolean).join(', ')}`
+    return `${lastSegment(asked.target)} at ${asked.registry}: ${found} at ${place}, ${[statusOf(standing), errorOf(standing)?.code].filter(Boolean).join(', ')}`
   })
 const placed = (): Run => {
   const [a, b] = [sampleTarget('aks-a'), sampleTarget('aks-b')]
@@ -604,7 +610,7 @@ const planned = (...states: [Target, IdentityState][]): string => {
   const ids = plan?.operations.map(each => ('principalId' in each ? each.principalId : '')) ?? []
   return [...new Set(ids.map(id => names.get(id) ?? `the role of the ${id}`))].join(', ')
 }
-const levelOf = (...all: VerifyLevel[]): string => weakest(all.map(verified => ({ verified })))
+const levelOf = (...all: VerifyLevel[]): string => weakest(all)
 const [one, two, three] = ['1', '2', '3'].map(last => `00000000-0000-0000-0000-00000000000${last}`) as [
   string,
   string,

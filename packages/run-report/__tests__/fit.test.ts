@@ -5,7 +5,7 @@ import { toReport, toReportJson, type ReportJson } from 'report-document'
 import { groupByFix, maxAnnotations } from 'report-document/src/problems.js'
 import { conclude } from '../src/conclude.js'
 import { fitReport, maxImagesCharacters, toListOutput, toReportOutput } from '../src/fit.js'
-import { toStory } from '../src/story.js'
+import { toTelling } from '../src/tell.js'
 import { fitSummary, toMarkdown } from '../src/summary.js'
 import { refusal, reportedPair, type Pair } from '../../../__tests__/support/drift-report.js'
 import { expectReport } from '../../../__tests__/support/report-schema.js'
@@ -137,7 +137,7 @@ describe('ten thousand pairs', () => {
   const result = concludeEstate()
 
   it('fit a summary, which counts what it leaves out', () => {
-    const text = toMarkdown(toStory(result))
+    const text = toMarkdown(toTelling(result))
     expect(Buffer.byteLength(text)).toBeLessThan(1024 * 1024)
     expect(text).toContain('<summary>9950 more rows</summary>')
     expect(text).toContain('**⚠ EXCESS_ROLE** (2000)')
@@ -145,7 +145,7 @@ describe('ten thousand pairs', () => {
   })
 
   it('fit an output, which has their number', () => {
-    const report = toReportJson(result)
+    const report = toReportJson(toReport(result))
     const text = toReportOutput(report, JSON.stringify(report), {})
     expect(JSON.parse(text)).toMatchObject({ attached: false, pairs: [], omitted: { pairs: 10_000 } })
   })

@@ -3,7 +3,7 @@ import { parseImageRequest } from 'azure'
 import { ActionError, fix } from 'kernel'
 import type { Run } from 'run-model'
 import { conclude } from '../src/conclude.js'
-import { toStory } from '../src/story.js'
+import { toTelling } from '../src/tell.js'
 import { toMarkdown } from '../src/summary.js'
 import {
   sampleInputs,
@@ -19,7 +19,7 @@ import {
 function marksOf(name: string, { pairs, images = [] }: Pick<NonNullable<Run['plan']>, 'pairs'> & Partial<Run['plan']>) {
   const run = sampleRun(pairs, { inputs: { ...sampleInputs, mode: 'check' as const, forceImport: true } })
   const plan = { pairs, operations: [], images, findings: [], unknown: [], ...(images.length === 0 && run.plan) }
-  const rows = toMarkdown(toStory(conclude({ ...run, mode: 'check', plan }))).matchAll(/^\|(.*)\|$/gm)
+  const rows = toMarkdown(toTelling(conclude({ ...run, mode: 'check', plan }))).matchAll(/^\|(.*)\|$/gm)
   const own = [...rows].flatMap(([, cells = '']) => (cells.includes(name) ? cells : []))
   return own.flatMap(cells => /[✗⟳?✓]/.exec(cells)?.[0] ?? [])
 }
@@ -46,7 +46,7 @@ it.each([
       fix: fix(''),
     })
     const run = sampleRun([], { inputs: { ...sampleInputs, mode }, observed: sampleLost(error, 'aks-2') })
-    const [headline = '', ...lines] = toMarkdown(toStory(conclude({ ...run, mode }))).split('\n')
+    const [headline = '', ...lines] = toMarkdown(toTelling(conclude({ ...run, mode }))).split('\n')
     const marks = [headline, ...lines.filter(line => line.startsWith('**'))].map(line => /[✗⟳?✓]/.exec(line)?.[0])
     expect(marks).toEqual([mark, mark])
   },

@@ -6,7 +6,7 @@ import type { NodePull, Operation, Pending, PlannedPair, Run } from 'run-model'
 import { conclude } from '../src/conclude.js'
 import { countPlan, describePlan, formatCount } from '../src/narration.js'
 import { narratePulls } from '../src/pull-narration.js'
-import { toStory } from '../src/story.js'
+import { toTelling } from '../src/tell.js'
 import { toMarkdown } from '../src/summary.js'
 import { createFakeClock } from '../../../__tests__/support/fake-clock.js'
 import { sampleId } from '../../../__tests__/support/drift.js'
@@ -20,7 +20,7 @@ const { sampleAccess, sampleInputs, sampleLost, sampleOperation, samplePair, sam
 
 /** The summary, whatever version of Node and of the action writes it. */
 const summarize = (run: Run): string =>
-  toMarkdown(toStory(conclude(run))).replace(/attach-acr [\d.]+ on Node [\d.]+/, 'attach-acr on Node')
+  toMarkdown(toTelling(conclude(run))).replace(/attach-acr [\d.]+ on Node [\d.]+/, 'attach-acr on Node')
 const summary = (pairs: PlannedPair[], more: Partial<Run> = {}) => summarize(sampleRun(pairs, more))
 const held = (name: string) => samplePair({ access: sampleAccess() }, sampleTarget(name))
 const attached = held('aks-1')

@@ -1,34 +1,41 @@
 import { expect, it } from 'vitest'
+import { lastSegment, type GrantedBy } from 'azure'
 import { ActionError } from 'kernel'
-import type { NodePull, Outcome, PairResult } from 'run-model'
-import { canStillPull, describeLeft } from '../src/verdict.js'
+import { sayWhy, toReport, toSpot } from 'report-document'
+import { conclude } from '../src/conclude.js'
+import type { NodePull, Outcome } from 'run-model'
 import { failure } from '../../../__tests__/support/concluding.js'
 import { sampleDrift, sampleId, sampleItem } from '../../../__tests__/support/drift.js'
-import { sampleAccess, sampleInputs, sampleLost, sampleTarget } from '../../../__tests__/support/sample.js'
+import { sampleAccess, sampleInputs, sampleLost, sampleOperation, sampleRun, sampleTarget } from '../../../__tests__/support/sample.js'
 import * as sample from '../../../__tests__/support/verdict.js'
 
 const { at, attachedPair: can, findingOf, imageOf, lostAt, lostPair: lost, pairOf: pair, verdictOf: say } = sample
 
-// Every form of the last line. The sentences are in verdicts.txt, beside this file: `npx vitest run -u` writes it, and its diff is what a review reads.
+// Every form of the last line. The sentences are in headlines.txt, beside this file: `npx vitest run -u` writes it, and its diff is what a review reads.
 
 const [one, two] = [can('aks-1'), can('aks-2')]
 const both = (a: string, b: string) => [can('aks-1', a), can('aks-1', b)]
 const reader = (name: string, registry = 'contosoacr') => ({ ...can(name, registry), role: 'Reader' })
-const by = (grantedBy: PairResult['grantedBy'], index = 0) => ({ ...can(`aks-${index}`), grantedBy })
-const pulls = (...nodes: string[]) => nodes.map(node => ({ node, layers: 'fetched' })) as unknown as NodePull[]
+const by = (how: GrantedBy, index = 0) => pair(`aks-${index}`, 'attached', { by: how })
+const pulled = { image: { reference: 'contosoacr.azurecr.io/a:1' }, startedAt: 0, finishedAt: 0 }
+const pulls = (...nodes: string[]) =>
+  nodes.map(node => ({ ...pulled, node, layers: 'fetched' })) as unknown as NodePull[]
 const layers = (...had: (NodePull['layers'] | '')[]) =>
-  had.map((each, node) => ({ node: `n${node}`, ...(each && { layers: each }) })) as unknown as NodePull[]
-const tried = (verdict: string) => [{ node: 'n1', verdict }] as unknown as NodePull[]
+  had.map((each, node) => ({ ...pulled, node: `n${node}`, ...(each && { layers: each }) })) as unknown as NodePull[]
+const tried = (verdict: string) => [{ ...pulled, node: 'n1', verdict }] as unknown as NodePull[]
 const withPulls = (...clusters: NodePull[][]) =>
   clusters.map((each, i) => pair(`aks-${i + 1}`, 'attached', { pulls: each }))
 const perRegistry = (placed: Record<string, string>) =>
   Object.entries(placed).map(([name, nodes]) => ({ ...can('aks-1', name), pulls: pulls(...nodes) }))
-const written = (more: Partial<PairResult> = {}) =>
+const written = (more: sample.Said = {}) =>
   pair('aks-1', 'attached', { changed: true, propagationSeconds: 41.3, ...more })
 const did = (changed: boolean, ...operations: string[]) => ({
   changed: true,
   verified: 'assignment' as const,
-  outcomes: operations.map(operation => ({ changed, operation: { operation } })) as unknown as Outcome[],
+  outcomes: operations.map(operation => ({
+    changed,
+    operation: { ...sampleOperation(), groupId: 'g', operation },
+  })) as unknown as Outcome[],
 })
 const proven = { verify: 'pull', verified: 'pull', changed: false } as const
 const asked = { verify: 'pull', verified: 'assignment', changed: false } as const
@@ -46,7 +53,7 @@ const identity = pair('next', 'attached', {
 
 const left = [sampleAccess()]
 const inherited = { ...sampleAccess('/subscriptions/s/resourceGroups/rg-shop'), grantedBy: 'inherited' as const }
-const gone = (name = 'aks-1', more: Partial<PairResult> = {}) => pair(name, 'detached', more)
+const gone = (name = 'aks-1', more: sample.Said = {}) => pair(name, 'detached', more)
 const detach = { mode: 'detach' as const }
 const residual = (...codes: Parameters<typeof findingOf>[1][]) => ({
   ...detach,
@@ -54,10 +61,16 @@ const residual = (...codes: Parameters<typeof findingOf>[1][]) => ({
 })
 const fromTeam = { ...sampleInputs, ...detach, repositories: ['team/*', 'app'] }
 
-const unknown = (name: string, id = name) => ({ ...lost(name, 'unknown'), ...lostAt(id) })
-const many = (...names: string[]) => names.map(name => lost(name, 'unknown'))
 const errors = [failure('AUTHORIZATION_FAILED', 'gh-deployer lacks read access to it. More.')]
 const refused = { errors, mode: 'check' as const }
+const notRead = (name: string) => pair(name, 'unknown', { error: errors[0] ?? null })
+const unknown = (name: string, id = name) => ({ ...notRead(name), ...lostAt(id), name: lastSegment(id) })
+const many = (...names: string[]) => names.map(name => ({ ...notRead(name), target: sampleId(name) }))
+/** Why a row of a detach is as it is. */
+const why = (more: sample.Said): string => {
+  const [row] = toReport({ ...conclude(sampleRun()), pairs: [gone('aks-1', more)] }).pairs
+  return row ? `${toSpot(row).text} | ${sayWhy(row, id => id)}` : 'no row'
+}
 const failed = (message: string, more: { failure?: string; reason?: string } = {}) =>
   say([pair('aks-1', 'failed')], { errors: [new ActionError('AZURE_UNAVAILABLE', message, more)] })
 const long = `It ${'was not read '.repeat(13)}at all`
@@ -84,12 +97,12 @@ const verdicts = (): Record<string, string> => ({
   'access: written': say([written(), two], { changed: true, verified: 'assignment' }),
   'access: written, verify: none': say([written()], { changed: true, verify: 'none' }),
   'access: only an image was imported': say([one], { changed: true, verified: 'assignment' }),
-  'access: a new member': say([written({ grantedBy: 'group' })], did(true, 'add-group-member')),
-  'access: an old member': say([written({ grantedBy: 'group' })], did(false, 'add-group-member')),
-  'access: the role of the group': say([written({ grantedBy: 'group' })], did(true, 'create-role-assignment')),
-  'access: direct, and a member': say([written({ grantedBy: 'direct' })], did(true, 'add-group-member')),
+  'access: a new member': say([written({ by: 'group' })], did(true, 'add-group-member')),
+  'access: an old member': say([written({ by: 'group' })], did(false, 'add-group-member')),
+  'access: the role of the group': say([written({ by: 'group' })], did(true, 'create-role-assignment')),
+  'access: direct, and a member': say([written({ by: 'direct' })], did(true, 'add-group-member')),
   'access: one of two is a new member': say(
-    [written({ grantedBy: 'group' }), written({ grantedBy: 'direct' })],
+    [written({ by: 'group' }), written({ by: 'direct' })],
     did(true, 'add-group-member', 'create-role-assignment'),
   ),
   'access: * stands for no cluster': say([], { observed: found([]), findings: findings('notice') }),
@@ -126,7 +139,7 @@ const verdicts = (): Record<string, string> => ({
   'proof: three counts': say(perRegistry({ one: 'abc', two: 'ab', three: 'a' }), proven),
   'proof: other nodes': say(perRegistry({ one: 'a', two: 'b' }), proven),
   'proof: four counts': say(perRegistry({ one: 'abcd', two: 'abc', three: 'ab', four: 'a' }), proven),
-  'proof: for one of two pairs': say([{ ...can('aks-1', 'one'), verified: 'pull' }, can('aks-1', 'two')], asked),
+  'proof: for one of two pairs': say([pair('aks-1', 'attached', { ...at('one'), proof: 'pull' }), can('aks-1', 'two')], asked),
   'proof: pulled, but perhaps not by the role': say([{ ...one, pulls: tried('pulled') }], asked),
   'proof: the same beside a pair without pulls': say([one, { ...one, pulls: tried('pulled') }], asked),
   'proof: no node has pulled': say([one], asked),
@@ -152,17 +165,16 @@ const verdicts = (): Record<string, string> => ({
     ],
     detach,
   ),
-  'detach, left: nothing': describeLeft([]),
-  'detach, left: a role': describeLeft(left),
-  'detach, left: an inherited role': describeLeft([inherited]),
-  'detach, left: several': describeLeft([
-    { ...inherited, role: 'Reader', grantedBy: 'broader-role' },
-    ...left,
-    ...left,
-  ]),
+  'detach, left: nothing': why({ left: [] }),
+  'detach, left: nothing, now': why({ left: [], changed: true }),
+  'detach, left: a role': why({ left }),
+  'detach, left: an inherited role': why({ left: [inherited] }),
+  'detach, left: several': why({
+    left: [{ ...inherited, role: 'Reader', grantedBy: 'broader-role' }, ...left, ...left],
+  }),
 
   'unknown: a cluster': say([unknown('aks-1')], refused),
-  'unknown: two, beside one that is known': say([pair('aks-1', 'unknown'), unknown('aks-2'), can('aks-3')], { errors }),
+  'unknown: two, beside one that is known': say([notRead('aks-1'), unknown('aks-2'), can('aks-3')], { errors }),
   'unknown: two of one name': say(
     ['rg-a', 'rg-b'].map(group => unknown('aks', sampleId('aks', group))),
     { errors },
@@ -176,7 +188,7 @@ const verdicts = (): Record<string, string> => ({
   'unknown: beside a failure': say([unknown('aks-1'), pair('aks-2', 'failed')], refused),
   'unknown: beside a failure with its own error': say(
     [
-      { ...unknown('aks-1'), error: errors[0] ?? null },
+      unknown('aks-1'),
       pair('aks-2', 'failed', { error: failure('CLUSTER_STOPPED', 'aks-2 is being deleted.') }),
     ],
     refused,
@@ -207,7 +219,7 @@ const broken = (name: string) => pair(name, 'failed')
 const lostIdentity = { ...lost('next'), ...lostAt(identity.target) }
 const mixed = [broken('aks-1'), pair('aks-2', 'missing'), lost('aks-3', 'unknown')]
 const half = [broken('aks-1'), can('aks-1', 'other')]
-const atOther = (status: PairResult['status']) => ({ ...can('aks-1', 'other'), status })
+const atOther = (status: 'detached' | 'missing') => pair('aks-1', status, at('other'))
 const images = [imageOf('', 'failed'), imageOf('', 'failed'), imageOf('sha256:1', 'imported')]
 const because404 = (status: number, resource: string): string =>
   say([], {
@@ -279,11 +291,7 @@ const failures = (): Record<string, string> => ({
   'reason: cut after a word': reason(`${words}12 45678 9`),
 })
 
-it('the verdict has the sentences of verdicts.txt', async () => {
+it('the headline has the sentences of headlines.txt', async () => {
   const lines = Object.entries({ ...verdicts(), ...failures() }).map(([when, sentence]) => `${when}\n  ${sentence}\n`)
-  await expect(lines.join('')).toMatchFileSnapshot('verdicts.txt')
-})
-
-it('a cluster can still pull if something is left', () => {
-  expect([{ left }, { left: [] }, {}].map(more => canStillPull(gone('aks-1', more)))).toEqual([true, false, false])
+  await expect(lines.join('')).toMatchFileSnapshot('headlines.txt')
 })
