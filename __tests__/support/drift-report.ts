@@ -1,7 +1,14 @@
 import { readDrift } from 'fleet/src/read-drift.js'
 import { quoteReport } from 'fleet/src/quotes.js'
 import { fix } from 'kernel'
-import { fromReportJson, toReport, toReportJson, type Drift, type Pair as JudgedPair, type ReportJson } from 'report-document'
+import {
+  fromReportJson,
+  toReport,
+  toReportJson,
+  type Drift,
+  type Pair as JudgedPair,
+  type ReportJson,
+} from 'report-document'
 import { startRun } from 'run-model'
 import { conclude } from 'run-report'
 import { roleLack, sampleId } from './drift.js'

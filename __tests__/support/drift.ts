@@ -29,7 +29,7 @@ function stateOfSample({ kind = 'pair', code = '', today = 'none' }: Partial<Dri
 
 /** A pair that lacks its role, by name or resource ID. */
 export function sampleItem(target: string, more: Partial<DriftItem> = {}): DriftItem {
-  const lost = lostBy(more.code ?? '')
+  const lost = (more.kind ?? 'pair') === 'pair' && lostBy(more.code ?? '')
   return {
     key: ` ${target} contosoacr`,
     kind: 'pair',

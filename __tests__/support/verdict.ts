@@ -2,7 +2,15 @@ import { lastSegment, parseImageRequest } from 'azure'
 import type { ActionError, Finding } from 'kernel'
 import { listFailures, toReport, type Drift } from 'report-document'
 import { selectUnseen } from 'report-document/src/drift.js'
-import { endImage, judge, type Ending as Unjudged, type Inputs, type PairResult, type Result, type CheckedImage } from 'run-model'
+import {
+  endImage,
+  judge,
+  type Ending as Unjudged,
+  type Inputs,
+  type PairResult,
+  type Result,
+  type CheckedImage,
+} from 'run-model'
 import { conclude } from 'run-report'
 import { sayHeadline } from 'run-report/src/headline.js'
 import { sampleDrift, sampleId } from './drift.js'

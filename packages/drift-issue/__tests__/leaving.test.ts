@@ -19,7 +19,8 @@ const [one, two] = [sampleId('aks-1'), sampleId('aks-2')] as const
 const fine = (name: string, more: Partial<Pair> = {}): Pair =>
   reportedPair(name, { status: 'attached', lacks: [], ...more })
 /** The report of the job `0a` about these clusters. */
-const report = (pairs: Pair[], more: Partial<ReportJson> = {}): ReportJson => reportOf([], { job: '0a', pairs, ...more })
+const report = (pairs: Pair[], more: Partial<ReportJson> = {}): ReportJson =>
+  reportOf([], { job: '0a', pairs, ...more })
 
 const jobs = ['0a']
 const cluster = sampleFormer(one, { jobs })
@@ -28,10 +29,15 @@ const manifest = sampleFormer('contosoacr.azurecr.io/web:1', { kind: 'manifest',
 
 const answer = async (why: Promise<string>): Promise<string> => (await why) || 'stays'
 /** Why it leaves after a merge of these reports. */
-const merge = (former: FormerDrift, ...reports: ReportJson[]) => answer(createLeaving({ reports: reports.map(fromReportJson) })(former))
+const merge = (former: FormerDrift, ...reports: ReportJson[]) =>
+  answer(createLeaving({ reports: reports.map(fromReportJson) })(former))
 /** Why it leaves after a check, to which Azure says that these IDs do not exist. */
 const check = (former: FormerDrift, missing: readonly string[], ...reports: ReportJson[]) =>
-  answer(createLeaving({ reports: reports.map(fromReportJson), isGone: id => Promise.resolve(missing.includes(id)) })(former))
+  answer(
+    createLeaving({ reports: reports.map(fromReportJson), isGone: id => Promise.resolve(missing.includes(id)) })(
+      former,
+    ),
+  )
 
 const others = report([fine('aks-2')], { searched })
 const identity = sampleId('id-1', 'rg-shop', 'Microsoft.ManagedIdentity/userAssignedIdentities')

@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { parseImageRequest } from 'azure'
 import { ActionError, fix } from 'kernel'
-import { findDrift, fromReportJson, mergeDrifts, toReport, toReportJson, type Drift, type ReportJson } from 'report-document'
+import {
+  findDrift,
+  fromReportJson,
+  mergeDrifts,
+  toReport,
+  toReportJson,
+  type Drift,
+  type ReportJson,
+} from 'report-document'
 import { endImage, type Run, type CheckedImage } from 'run-model'
 import { conclude } from 'run-report'
 import { repositoryCondition } from 'repository-conditions'
@@ -35,7 +43,9 @@ describe('the drift of a run', () => {
     return endImage(image, { status, digest: status === 'present' ? digest : '' })
   }
   const gone = new ActionError('IMAGE_NOT_FOUND', 'It is gone.', { fix: fix('Push it again.') })
-  const lost = new ActionError('CLUSTER_NOT_FOUND', 'It was not found.', { azure: { status: 404, message: 'No.' } })
+  const lost = new ActionError('CLUSTER_NOT_FOUND', 'It was not found.', {
+    azure: { status: 404, code: 'ResourceNotFound', message: 'No.', correlationId: 'c', isForeign: false },
+  })
   const manifest = (image: string, status: CheckedImage<'manifest'>['status']): CheckedImage<'manifest'> => ({
     wantedBy: 'manifest',
     registry,

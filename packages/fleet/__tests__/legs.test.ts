@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, symlinkSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { fix, type Finding } from 'kernel'
-import type { ReportJson } from 'report-document'
+import { fromReportJson, type ReportJson } from 'report-document'
 import { maxBytes, readReport } from '../src/read-report.js'
 import { readReports } from '../src/read-reports.js'
 import { refusal } from '../../../__tests__/support/drift-report.js'
@@ -351,7 +351,7 @@ describe('a report file', () => {
     readReport('r.json', { text: JSON.stringify(value), size: 1, ...content })
 
   it('is read up to its maximum size, and not where it can not be', () => {
-    expect(read(whole, { size: maxBytes })).toEqual({ report: whole, error: null })
+    expect(read(whole, { size: maxBytes })).toEqual({ report: fromReportJson(whole), error: null })
     expect(read(whole, { size: maxBytes + 1 })).toHaveProperty('problem')
     expect(read(whole, { unreadable: 'EACCES' }).problem).toContain('EACCES')
   })

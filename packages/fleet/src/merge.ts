@@ -108,7 +108,9 @@ function explainGap(leg: Leg): Problem[] {
 
 /** Whether a report says that all of its pairs have access, and no pair of it says the opposite. One without pairs says nothing about access. */
 function isAttached({ attached, pairs }: Report): boolean {
-  return pairs.length === 0 || (attached && pairs.every(({ standing }) => standing.is === 'granted' || standing.by !== null))
+  return (
+    pairs.length === 0 || (attached && pairs.every(({ standing }) => standing.is === 'granted' || standing.by !== null))
+  )
 }
 
 function toMergedReport(

@@ -57,7 +57,10 @@ function placeReport(
       if (!error) return pair
       const { message, quote } = error
       const statement = quote && { quote: { ...quote, statement: placeAt(target, quote.statement) } }
-      return { ...pair, standing: withError(standing, each => ({ ...each, message: placeAt(target, message), ...statement })) }
+      return {
+        ...pair,
+        standing: withError(standing, each => ({ ...each, message: placeAt(target, message), ...statement })),
+      }
     }),
     plan: report.plan.map(each => ({ ...each, description: placeAt(each.target, each.description) })),
     findings: report.findings.map(each => {

@@ -201,7 +201,9 @@ describe('text of others', () => {
       ],
       unknown: [{ subject: evil, message: evil, about: null }],
       notes: [evil],
-      images: [{ image: evil, source: evil, status: 'missing', digest: null, error: null } as ReportJson['images'][number]],
+      images: [
+        { image: evil, source: evil, status: 'missing', digest: null, error: null } as ReportJson['images'][number],
+      ],
       manifests: [
         { image: evil, file: evil, resource: evil, status: 'missing', error: null } as ReportJson['manifests'][number],
       ],

@@ -21,7 +21,20 @@ type WorkloadJson = NonNullable<ReportJson['workloads']>[number]
 
 /** An item, apart from what is usual. */
 function describeItem(item: DriftItem): string {
-  const { kind, name, code, message, registry, registryId, today, onlyTo, unproven, running, clusters = [], where } = item
+  const {
+    kind,
+    name,
+    code,
+    message,
+    registry,
+    registryId,
+    today,
+    onlyTo,
+    unproven,
+    running,
+    clusters = [],
+    where,
+  } = item
   const uses = running?.uses.map(use => `${use.kind} ${use.namespace}/${use.name}${use.container ? '' : ' (unnamed)'}`)
   const said = [
     `${kind} ${name}${registry && ` on ${registry}`}${registry && !registryId ? ' (no ID)' : ''}, ${code}${message && `: ${message}`}`,
@@ -276,10 +289,7 @@ const workloads = (): Record<string, string[]> => ({
     because(sampleId('AKS-1'), 'It does not answer.'),
   ),
   'running: a cluster that was not read, without a code': running([unread('aks-1', {})]),
-  'running: a cluster that was not read, said by the step that has tried': own(
-    unread('aks-1', {}),
-    refusedItself,
-  ),
+  'running: a cluster that was not read, said by the step that has tried': own(unread('aks-1', {}), refusedItself),
   'running: two clusters of one name that were not read': running(
     ['rg-a', 'rg-b'].map(group => unread('aks', { cluster: sampleId('aks', group), errorCode: 'THROTTLED' })),
   ),

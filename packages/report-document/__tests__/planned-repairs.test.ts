@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { toDrift } from '../src/find-drift.js'
 import { fromReportJson } from '../src/report-json.js'
-import { acr, emptyReport, reportedGrant, reportedPair, type Operation, type Pair } from '../../../__tests__/support/drift-report.js'
+import {
+  acr,
+  emptyReport,
+  reportedGrant,
+  reportedPair,
+  type Operation,
+  type Pair,
+} from '../../../__tests__/support/drift-report.js'
 import { sampleId } from '../../../__tests__/support/drift.js'
 
 /** The repairs of the pairs of aks-1 and aks-2 with a registry, by a plan. */

@@ -47,7 +47,10 @@ export function findCauses({ items }: Pick<Drift, 'items'>) {
   const refused = new Map(
     [true, false].flatMap(isPair =>
       groupByFix(own.filter(({ kind }) => (kind === 'pair') === isPair)).flatMap((group, index) =>
-        group.map((item): [DriftItem, string] => [item, `${isPair} ${index} ${JSON.stringify([item.today, item.onlyTo])}`]),
+        group.map((item): [DriftItem, string] => [
+          item,
+          `${isPair} ${index} ${JSON.stringify([item.today, item.onlyTo])}`,
+        ]),
       ),
     ),
   )

@@ -71,7 +71,9 @@ function splitByAccess(pairs: readonly DriftItem[]) {
   const listed = new Set<string>()
   const kinds = ['none', 'some', 'by-broader-role', 'otherwise', 'until-ABAC', 'until-RBAC', 'lost'] as const
   return kinds.flatMap(kind => {
-    const [first, ...others] = pairs.filter(item => (item.state === 'gone' ? 'lost' : item.today) === kind && !listed.has(item.target.toLowerCase()))
+    const [first, ...others] = pairs.filter(
+      item => (item.state === 'gone' ? 'lost' : item.today) === kind && !listed.has(item.target.toLowerCase()),
+    )
     if (!first) return []
     const items: Group<DriftItem> = [first, ...others]
     const targets = targetsOf(items)

@@ -11,7 +11,17 @@ import {
   type Unknown,
 } from 'kernel'
 import { plural } from 'texts'
-import { countUses, nameUses, states, worstOf, type CheckedImage, type Lack, type Lost, type State, type Today } from 'run-model'
+import {
+  countUses,
+  nameUses,
+  states,
+  worstOf,
+  type CheckedImage,
+  type Lack,
+  type Lost,
+  type State,
+  type Today,
+} from 'run-model'
 import type { Problem } from './problems.js'
 
 /**

@@ -2,15 +2,7 @@ import { labelOf, titlesOf, lastSegment, loginServerOf, nameImage, namesOf, pars
 import { fix, groupBy } from 'kernel'
 import { seeLog } from 'texts'
 import { countUses, errorOf, runningStatuses, stateOf, states } from 'run-model'
-import {
-  arrange,
-  describeGone,
-  keyOf,
-  locked,
-  mergeDrifts,
-  notCompared,
-  selectUnseen,
-} from './drift.js'
+import { arrange, describeGone, keyOf, locked, mergeDrifts, notCompared, selectUnseen } from './drift.js'
 import type { Drift, DriftItem, Repair } from './drift.js'
 import { toSpot } from './grid.js'
 import type { Problem } from './problems.js'
@@ -136,16 +128,14 @@ function findImage({ name, image, registry: registryId, state, importable, error
   })
 }
 
-function findManifest(
-  { image: name, state, error }: ManifestRow,
-  registryIds: ReadonlyMap<string, string>,
-): DriftItem {
+function findManifest({ image: name, state, error }: ManifestRow, registryIds: ReadonlyMap<string, string>): DriftItem {
   const registry = hostOf(name)
   const registryId = registryIds.get(registry.toLowerCase()) ?? ''
   // Without an error, the nodes should have found out what the runner could not read.
-  const why = state === 'unknown' && !error
-    ? { ...describe(null, 'the runner could not read it, and no node has pulled it'), code: notCompared }
-    : describe(error, '')
+  const why =
+    state === 'unknown' && !error
+      ? { ...describe(null, 'the runner could not read it, and no node has pulled it'), code: notCompared }
+      : describe(error, '')
   // As for those that run: tags are case-sensitive, and hosts are not.
   const key = `manifest ${registry.toLowerCase()}${name.slice(registry.length)}`
   return toImageItem({ kind: 'manifest', key, state, name, registry, registryId, ...why })

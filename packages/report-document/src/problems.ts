@@ -29,15 +29,45 @@ export interface Problem {
   /** The quote at the end of the message. */
   quote?: ActionError['quote'] | null
   azure?:
-    | { status?: number | null; code?: string | null; message?: string; correlationId?: string | null; isForeign?: boolean }
+    | {
+        status?: number | null
+        code?: string | null
+        message?: string
+        correlationId?: string | null
+        isForeign?: boolean
+      }
     | null
     | undefined
 }
 
 /** An error as plain data: some of its fields are found by no spread. */
 export function toProblem(error: Problem): Problem {
-  const { code, message, fix: advice, subject, resource, failure, reason, isQuoted = false, quote, azure, pullCause } = error
-  return { code, message, fix: advice, subject, resource, failure, reason, isQuoted, quote, azure, pullCause: pullCause ?? null }
+  const {
+    code,
+    message,
+    fix: advice,
+    subject,
+    resource,
+    failure,
+    reason,
+    isQuoted = false,
+    quote,
+    azure,
+    pullCause,
+  } = error
+  return {
+    code,
+    message,
+    fix: advice,
+    subject,
+    resource,
+    failure,
+    reason,
+    isQuoted,
+    quote,
+    azure,
+    pullCause: pullCause ?? null,
+  }
 }
 
 /** Failures or findings that are one problem, as plain data: the first of them, and what to do about all. */

@@ -194,7 +194,10 @@ function grantOf(operation: Operation) {
 }
 
 /** An image of the manifests, with how nodes that pulled it prove that it is there. */
-export function toManifestRow({ uses, registry, status, error }: CheckedImage<'manifest'>, pulled: ReadonlySet<string>) {
+export function toManifestRow(
+  { uses, registry, status, error }: CheckedImage<'manifest'>,
+  pulled: ReadonlySet<string>,
+) {
   const [{ image, file, document, resource, field }] = uses
   return {
     image,
@@ -219,8 +222,12 @@ export function judgeManifest(
 }
 
 /** The images that nodes have pulled, by the names that were asked for. */
-export function listPulled(pairs: readonly { pulls: readonly { verdict: string; image: string }[] }[]): ReadonlySet<string> {
-  return new Set(pairs.flatMap(({ pulls }) => pulls.flatMap(({ verdict, image }) => (verdict === 'pulled' ? image : []))))
+export function listPulled(
+  pairs: readonly { pulls: readonly { verdict: string; image: string }[] }[],
+): ReadonlySet<string> {
+  return new Set(
+    pairs.flatMap(({ pulls }) => pulls.flatMap(({ verdict, image }) => (verdict === 'pulled' ? image : []))),
+  )
 }
 
 /** A container of a workload, as the report has it. */

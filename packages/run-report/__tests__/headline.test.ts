@@ -6,7 +6,14 @@ import { conclude } from '../src/conclude.js'
 import type { NodePull, Outcome } from 'run-model'
 import { failure } from '../../../__tests__/support/concluding.js'
 import { sampleDrift, sampleId, sampleItem } from '../../../__tests__/support/drift.js'
-import { sampleAccess, sampleInputs, sampleLost, sampleOperation, sampleRun, sampleTarget } from '../../../__tests__/support/sample.js'
+import {
+  sampleAccess,
+  sampleInputs,
+  sampleLost,
+  sampleOperation,
+  sampleRun,
+  sampleTarget,
+} from '../../../__tests__/support/sample.js'
 import * as sample from '../../../__tests__/support/verdict.js'
 
 const { at, attachedPair: can, findingOf, imageOf, lostAt, lostPair: lost, pairOf: pair, verdictOf: say } = sample
@@ -139,7 +146,10 @@ const verdicts = (): Record<string, string> => ({
   'proof: three counts': say(perRegistry({ one: 'abc', two: 'ab', three: 'a' }), proven),
   'proof: other nodes': say(perRegistry({ one: 'a', two: 'b' }), proven),
   'proof: four counts': say(perRegistry({ one: 'abcd', two: 'abc', three: 'ab', four: 'a' }), proven),
-  'proof: for one of two pairs': say([pair('aks-1', 'attached', { ...at('one'), proof: 'pull' }), can('aks-1', 'two')], asked),
+  'proof: for one of two pairs': say(
+    [pair('aks-1', 'attached', { ...at('one'), proof: 'pull' }), can('aks-1', 'two')],
+    asked,
+  ),
   'proof: pulled, but perhaps not by the role': say([{ ...one, pulls: tried('pulled') }], asked),
   'proof: the same beside a pair without pulls': say([one, { ...one, pulls: tried('pulled') }], asked),
   'proof: no node has pulled': say([one], asked),
@@ -187,10 +197,7 @@ const verdicts = (): Record<string, string> => ({
   }),
   'unknown: beside a failure': say([unknown('aks-1'), pair('aks-2', 'failed')], refused),
   'unknown: beside a failure with its own error': say(
-    [
-      unknown('aks-1'),
-      pair('aks-2', 'failed', { error: failure('CLUSTER_STOPPED', 'aks-2 is being deleted.') }),
-    ],
+    [unknown('aks-1'), pair('aks-2', 'failed', { error: failure('CLUSTER_STOPPED', 'aks-2 is being deleted.') })],
     refused,
   ),
   'unknown: by a fact': say(many('aks-1'), { unknown: [unseen('aks-1', 'The role could not be read. More.')] }),
@@ -204,9 +211,9 @@ const verdicts = (): Record<string, string> => ({
   'failure: 161 characters': failed(`It is ${'x'.repeat(155)}`),
 
   'drift: of one cluster': say(lacking, drift()),
-  'drift: beside an unknown cluster': say([...lacking, lost('aks-3', 'unknown')], {
+  'drift: beside an unknown cluster': say([...lacking, ...many('aks-3')], {
     ...drift(sampleItem('aks-3', { code: 'AUTHORIZATION_FAILED' })),
-    errors: [failure('AUTHORIZATION_FAILED', 'no')],
+    errors,
   }),
   'drift: beside an image that was not compared': say(lacking, {
     ...drift(sampleItem('nginx:1', { kind: 'input', code: 'IMAGE_NOT_COMPARED' })),

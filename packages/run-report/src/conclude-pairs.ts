@@ -220,7 +220,12 @@ function concludeWritten(pair: PlannedPair, common: Row, outcomeOf: ReturnType<t
   const held = isDetached ? findLeft(pair, run) : findGrant(pair, ended)
   const written: Row = { ...common, ...held, status: isDetached ? 'detached' : 'attached' }
   if (inputs?.verify === 'none') return written
-  const { error: refusal, isBeyondRights, verified, propagationSeconds } = verifications.get(pair) ?? unverified(runError)
+  const {
+    error: refusal,
+    isBeyondRights,
+    verified,
+    propagationSeconds,
+  } = verifications.get(pair) ?? unverified(runError)
   if (refusal) return { ...written, status: 'failed', error: refusal, isBeyondRights }
   const seconds = common.changed ? propagationSeconds : undefined
   return {

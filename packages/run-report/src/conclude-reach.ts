@@ -49,19 +49,19 @@ export function findUnreached(
   return pairs
     .filter(({ standing }) => hasAccess(standing))
     .flatMap((result): Unreached[] => {
-    const pair = planned.get(placeOf(result.target, result.registry))
-    const here = pair ? wanted.filter(({ registry }) => sameId(registry.id, pair.registry.id)) : []
-    if (!pair || here.length === 0) return []
-    const reach = reachAfter(pair, run)
-    const pulled = listPulled(result)
-    const outside = here.filter(
-      ({ repository }) => !coversRepositories(reach.patterns, [repository]) && !pulled.has(repository),
-    )
-    if (outside.length === 0) return []
-    const unclear = whyUnclear(pair, run, reach)
-    const { target, registry } = pair
-    return [{ target, registry, images: outside, reach, ...(unclear !== undefined && { unclear }) }]
-  })
+      const pair = planned.get(placeOf(result.target, result.registry))
+      const here = pair ? wanted.filter(({ registry }) => sameId(registry.id, pair.registry.id)) : []
+      if (!pair || here.length === 0) return []
+      const reach = reachAfter(pair, run)
+      const pulled = listPulled(result)
+      const outside = here.filter(
+        ({ repository }) => !coversRepositories(reach.patterns, [repository]) && !pulled.has(repository),
+      )
+      if (outside.length === 0) return []
+      const unclear = whyUnclear(pair, run, reach)
+      const { target, registry } = pair
+      return [{ target, registry, images: outside, reach, ...(unclear !== undefined && { unclear }) }]
+    })
 }
 
 function isWanted(image: CheckedImage): image is Wanted {

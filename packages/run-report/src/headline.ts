@@ -64,7 +64,7 @@ function sayResult(telling: Telling, noted: string, nameRegistry: NameRegistry):
     .join('; ')
   if (report.mode === 'merge') return `${found || describeFine(drift)}${noted}${noteEarlier(drift)}`
   const unknown = report.pairs.filter(({ standing }) => standing.is === 'unknown')
-  const isBroken = failures.some(({ state }) => state !== 'unknown')
+  const isBroken = report.pairs.some(isFailed) || failures.some(({ state }) => state !== 'unknown')
   if (failures.length > 0 && (isBroken || unknown.length === 0)) {
     const open = unknown.length > 0 ? `${nameUnknown(report, unknown)} could not be checked` : ''
     const failed = [describeFailure(telling), countDrift(drift)]
@@ -74,7 +74,9 @@ function sayResult(telling: Telling, noted: string, nameRegistry: NameRegistry):
   if (unknown.length > 0) return `${describeUnknown(telling, unknown)}${noted}`
   // What a detach leaves is the headline, whatever else there is to say.
   const left = report.pairs.filter(({ standing }) => stateOf(standing) === 'remaining')
-  return left.length > 0 ? describeResidual(report, left, nameRegistry) : `${describeDone(report, nameRegistry)}${noted}`
+  return left.length > 0
+    ? describeResidual(report, left, nameRegistry)
+    : `${describeDone(report, nameRegistry)}${noted}`
 }
 
 const describeFine = ({ fine }: Drift): string =>

@@ -147,7 +147,11 @@ function imageTable(images: readonly ImageRow[]): string {
       states[state].mark,
       shortDigest(image.from),
       shortDigest(`${image.name} on ${lastSegment(image.registry)}`),
-      error ? `${status}: ${error.code}` : status === 'present' && state === 'unknown' ? 'present, not compared' : status,
+      error
+        ? `${status}: ${error.code}`
+        : status === 'present' && state === 'unknown'
+          ? 'present, not compared'
+          : status,
       sizeInBytes === null ? '' : formatSize(sizeInBytes),
       durationSeconds === null ? '' : formatSeconds(durationSeconds),
     ]
