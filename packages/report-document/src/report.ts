@@ -50,7 +50,7 @@ export function toReport(result: Result) {
   const pairs = result.pairs.map(toPair)
   const pulled = listPulled(pairs)
   return {
-    mode: mode as Result['mode'] | 'merge',
+    mode,
     run: toRunJson(startedAt),
     job: hashJob() as string | null,
     entry: readFleetEntry(),
@@ -82,8 +82,8 @@ export function toReport(result: Result) {
 }
 
 /** What a run did and how, for its log, summary and outputs alone. */
-function toOwn({ inputs, observed, plan, outcomes, images, workloads, session, stages, errors, ...run }: Result) {
-  const registries = (observed?.registries ?? []).map(({ value, found }) => value?.registry ?? found)
+function toOwn(result: Result) {
+  const { inputs, observed, plan, outcomes, images, workloads, session, stages, errors } = result
   const written = outcomes.filter(({ changed }) => changed).map(({ operation }) => operation)
   const probes = selectWantedBy('input', images).filter(({ request }) => request.isProbe)
   return {
@@ -101,11 +101,16 @@ function toOwn({ inputs, observed, plan, outcomes, images, workloads, session, s
     clustersRead: workloads?.filter(({ error }) => !error).length ?? 0,
     caller: session && `${session.caller.name}, ${session.by}`,
     stages,
-    ms: run.finishedAt - run.startedAt,
-    /** Of each registry, in the order of the inputs; empty if it is not known. */
-    loginServers: registries.map(registry => registry?.loginServer ?? ''),
+    ms: result.finishedAt - result.startedAt,
+    loginServers: listLoginServers(result),
     identity: observed?.targets[0]?.value?.identity,
   }
+}
+
+/** Of each registry, in the order of the inputs; empty if it is not known. */
+function listLoginServers({ observed }: Result): string[] {
+  const registries = (observed?.registries ?? []).map(({ value, found }) => value?.registry ?? found)
+  return registries.map(registry => registry?.loginServer ?? '')
 }
 
 function toPair({ standing, pulls, unasked, ...pair }: PairResult) {

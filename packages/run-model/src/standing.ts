@@ -54,8 +54,9 @@ export type Standing<E> = Reported &
     | { is: 'lost'; what: Lost; error: E }
     /** A `check` saw that nodes can't pull. `holds`: the access that Azure reports counts nevertheless, so it is not why. */
     | { is: 'blocked'; holds: boolean; error: E }
-    /** It could not be checked, or done. `holds`: as above. */
-    | { is: 'unknown' | 'failed'; holds: boolean; error: E | null }
+    /** It could not be checked. `holds`: as above. */
+    | { is: 'unknown'; holds: boolean; error: E | null }
+    | { is: 'failed'; holds: boolean; error: E | null }
     /** By a `detach`, which leaves other access. */
     | { is: 'removed'; left: readonly Access[] }
   )
@@ -82,7 +83,8 @@ export function judge<E extends { code: string }>({
       ? { ...reported, is: 'lacking', today: todayOf(reported, true), error: null }
       : { ...reported, is: 'granted' }
   if (status === 'detached') return { ...reported, is: 'removed', left }
-  if (status !== 'missing') return { ...reported, is: status, holds, error }
+  if (status === 'unknown') return { ...reported, is: 'unknown', holds, error }
+  if (status === 'failed') return { ...reported, is: 'failed', holds, error }
   if (!error || error.code === 'DRIFT') return { ...reported, is: 'lacking', today: todayOf(reported, false), error }
   const what = lostBy(error.code)
   return what ? { ...reported, is: 'lost', what, error } : { ...reported, is: 'blocked', holds, error }

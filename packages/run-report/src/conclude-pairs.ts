@@ -1,5 +1,5 @@
 import { describePlace, isIdOf, lastSegment } from 'azure'
-import type { VerifyLevel } from 'azure'
+import type { Target, VerifyLevel } from 'azure'
 import { cancelled, type ActionError } from 'kernel'
 import {
   createOutcomeOf,
@@ -49,12 +49,7 @@ function startRow(
 ): Row {
   const there = value?.registry ?? refused
   return {
-    target: found?.id ?? target,
-    targetKind: found?.kind ?? (isIdOf('kubelet-identity', target) ? 'kubelet-identity' : 'cluster'),
-    name: found?.name ?? lastSegment(target),
-    where: whereAsked(found?.id ?? target, inputs),
-    isStopped: found?.isStopped ?? false,
-    principalId: found?.identity.objectId ?? null,
+    ...(found ? startFound(found) : startLost(target, inputs)),
     identitySeen: null,
     registry: there?.id ?? registry,
     loginServer: there?.loginServer || null,
@@ -74,6 +69,16 @@ function startRow(
     error: null,
   }
 }
+
+const startFound = ({ id, kind, name, isStopped, identity }: Target) => ({
+  ...{ target: id, targetKind: kind, name, where: '', isStopped, principalId: identity.objectId },
+})
+
+const startLost = (target: string, inputs: Run['inputs']) => ({
+  target,
+  targetKind: isIdOf('kubelet-identity', target) ? ('kubelet-identity' as const) : ('cluster' as const),
+  ...{ name: lastSegment(target), where: whereAsked(target, inputs), isStopped: false, principalId: null },
+})
 
 /** Where the step looks for a target that is given by name; empty for a resource ID, which most pairs have. */
 function whereAsked(target: string, inputs: Run['inputs']): string {
