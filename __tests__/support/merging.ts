@@ -41,8 +41,8 @@ export function layReports(reports: readonly (Partial<ReportJson> | undefined)[]
   return lay(Object.fromEntries(files))
 }
 
-/** The result of merging these reports; undefined stands for a job that left none. */
-export async function merge(reports: (ReportJson | undefined)[], more: Partial<MergeInputs> = {}) {
+/** Everything that a step writes: its outputs, its log, its annotations, its summary, and its page, if it has one. */
+export async function written(tell: (deps: Parameters<typeof mergeReports>[1]) => ReturnType<typeof mergeReports>) {
   const folder = lay({ output: '', summary: '' }, 'runner')
   vi.stubEnv('GITHUB_OUTPUT', join(folder, 'output'))
   vi.stubEnv('GITHUB_STEP_SUMMARY', join(folder, 'summary'))
@@ -60,6 +60,27 @@ export async function merge(reports: (ReportJson | undefined)[], more: Partial<M
     section: (title: string, texts: string[]) => void lines.push(title, ...texts),
     phase: <T>(_: string, work: () => Promise<T>) => work(),
   }
+  const errors = await tell({ log, clock: createFakeClock(), signal: new AbortController().signal })
+  const output = readFileSync(join(folder, 'output'), 'utf8').matchAll(/^(.+)<<(\S+)\n([^]*?)\n\2$/gm)
+  const outputs = Object.fromEntries([...output].map(([, name = '', , value = '']) => [name, value]))
+  return {
+    errors: errors.map(({ code, message, fix }) => ({ code, message, fix })),
+    verdict: lines.at(-1),
+    lines,
+    warnings,
+    annotations: printed
+      .join('')
+      .split(/\r?\n/)
+      .filter(line => line.startsWith('::')),
+    outputs,
+    report: JSON.parse(outputs.report ?? '{}') as ReportJson,
+    summary: readFileSync(join(folder, 'summary'), 'utf8'),
+    page: outputs['report-html-file'] ? readFileSync(outputs['report-html-file'], 'utf8') : '',
+  }
+}
+
+/** The result of merging these reports; undefined stands for a job that left none. */
+export function merge(reports: (ReportJson | undefined)[], more: Partial<MergeInputs> = {}) {
   const fleet = more.fleet ?? reports.map((_, index) => `job ${index}`)
   const inputs: MergeInputs = {
     mode: 'merge',
@@ -76,20 +97,5 @@ export async function merge(reports: (ReportJson | undefined)[], more: Partial<M
     githubToken: '',
     ...more,
   }
-  const errors = await mergeReports(inputs, { log, clock: createFakeClock(), signal: new AbortController().signal })
-  const output = readFileSync(join(folder, 'output'), 'utf8').matchAll(/^(.+)<<(\S+)\n([^]*?)\n\2$/gm)
-  const outputs = Object.fromEntries([...output].map(([, name = '', , value = '']) => [name, value]))
-  return {
-    errors: errors.map(({ code, message, fix }) => ({ code, message, fix })),
-    verdict: lines.at(-1),
-    lines,
-    warnings,
-    annotations: printed
-      .join('')
-      .split(/\r?\n/)
-      .filter(line => line.startsWith('::')),
-    outputs,
-    report: JSON.parse(outputs.report ?? '{}') as ReportJson,
-    summary: readFileSync(join(folder, 'summary'), 'utf8'),
-  }
+  return written(deps => mergeReports(inputs, deps))
 }

@@ -2,7 +2,7 @@ import { currentRun, endSentence, plural, toRunJson, version } from 'texts'
 import { shortenGuids, weakest } from 'azure'
 import { ActionError, compareNaturally, distinctOf, fix } from 'kernel'
 import { hashJob, type Surroundings } from 'runner'
-import { explainUnchecked, markUnchecked, mergeDrifts, type Drift, type Problem, type Report } from 'report-document'
+import { explainUnchecked, mergeDrifts, type Drift, type Problem, type Report } from 'report-document'
 import { tell } from 'run-report'
 import { describeLack, hasGap, listSubscriptions, nameLeg, reasonsOf, toJobRows, toSpots } from './fleet.js'
 import { joinImages, joinManifests, joinPairs, joinWorkloads, shareProofs } from './join.js'
@@ -44,7 +44,7 @@ export async function mergeReports(inputs: MergeInputs, deps: Surroundings): Pro
     ...describeEarlier(legs, startedAt),
   }
   // An unchecked part is worse than known drift.
-  const failures = [...legs.flatMap(explainGap), ...explainUnchecked(drift)].map(markUnchecked)
+  const failures = [...legs.flatMap(explainGap), ...explainUnchecked(drift)]
   const hasDrift = drift.items.length > 0
   const isFailed = failures.length > 0 || (hasDrift && inputs.failOnDrift)
   const story = {
@@ -97,6 +97,7 @@ function explainGap(leg: Leg): Problem[] {
   return [
     {
       code,
+      state: 'unknown',
       message: `${lack}: ${endSentence(message)}`,
       quote: error?.quote && { ...error.quote, statement: `${lack}: ${error.quote.statement}` },
       subject: shortenGuids(leg.called),

@@ -14,6 +14,7 @@ import {
 import type { Fix, Group } from 'kernel'
 import { endSentence, excerpt } from 'texts'
 import { annotate } from 'runner'
+import { worstOf } from 'run-model'
 import { countTargets, isAttachable, isLost, joinRegistries, keyOf, selectUnchecked, worstState } from './drift.js'
 import type { Drift, DriftItem, Repair } from './drift.js'
 import {
@@ -261,7 +262,8 @@ export function explainUnchecked(drift: Drift): Problem[] {
     const advice = first.filter(line => line && others.every(each => each.includes(line)))
     const unsaid = items.some(({ message }) => !message) ? [askAgain] : []
     const text = [...excerpt(lines), ...advice, ...unsaid].join('\n')
-    return { code, message: `${countUnchecked(items)}.`, fix: inShort(`${nameSome(lines)}.`, text) }
+    const state = worstOf(items.map(each => each.state))
+    return { code, state, message: `${countUnchecked(items)}.`, fix: inShort(`${nameSome(lines)}.`, text) }
   })
 }
 

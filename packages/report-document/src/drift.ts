@@ -171,7 +171,8 @@ export function mergeDrifts(drifts: Drift[], spots: Drift['spots'] = drifts.flat
     const isWorse = worstState({ items: unknown }) === 'failed' && worstState({ items }) !== 'refused'
     const isHidden = items.length > 0 && !isWorse
     return {
-      items,
+      // One thing has one mark, in whatever list: what one job found drifted, and another one failed at, has that of a failure.
+      items: isWorse ? items.map(item => ({ ...item, state: 'failed' as const })) : items,
       unknown: isHidden ? [] : unknown,
       doubted: isHidden ? unknown : [],
       fine: items.length + unknown.length > 0 ? [] : join('fine'),
@@ -291,7 +292,7 @@ const compareTexts = (a: string, b: string): number => (a === b ? 0 : a < b ? -1
 
 /** What holds for a target at several registries once, for all of these. */
 export function joinRegistries(items: readonly DriftItem[]): DriftItem[] {
-  const same = groupBy(items, ({ target, message }) => `${target} ${message}`.toLowerCase())
+  const same = groupBy(items, ({ target, state, message }) => `${target} ${state} ${message}`.toLowerCase())
   return [...same.values()].map(group => {
     const registries = [...new Set(group.map(({ registry }) => labelOf(registry)))]
     return registries.length > 1 ? { ...group[0], registry: nameSome(registries) } : group[0]

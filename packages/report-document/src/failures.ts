@@ -5,7 +5,7 @@ import type { Report } from './report.js'
 /** The failures of a run, as they are shown: one that only kept something from being checked is marked as that. */
 export function listFailures(report: Report): Problem[] {
   const errors = report.own?.errors ?? []
-  return errors.map(error => (isUnchecked(report, error.code) ? markUnchecked(error) : error))
+  return errors.map(error => (isUnchecked(report, error.code) ? { ...toProblem(error), state: 'unknown' } : error))
 }
 
 /** Whether all that the failures of a code are about could only not be checked, as in `check` what could not be read. */
@@ -16,9 +16,4 @@ function isUnchecked({ pairs, images, manifests, workloads }: Report, code: stri
     ...(workloads ?? []).map(({ errorCode, state }) => ({ code: errorCode, state })),
   ].filter(each => each.code === code)
   return held.length > 0 && held.every(({ state }) => state === 'unknown')
-}
-
-/** A failure that only kept something from being checked, marked as that. */
-export function markUnchecked(failure: Problem): Problem {
-  return { ...toProblem(failure), state: 'unknown' }
 }

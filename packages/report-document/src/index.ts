@@ -13,7 +13,7 @@ export {
   worstState,
 } from './drift.js'
 export type { Drift, DriftItem } from './drift.js'
-export { listFailures, markUnchecked } from './failures.js'
+export { listFailures } from './failures.js'
 export { findDrift, listRunning, toDrift, toUse } from './find-drift.js'
 export { toGrid, toSpot } from './grid.js'
 export { sayWhy } from './pair-words.js'
