@@ -85,7 +85,10 @@ export function judge<E extends { code: string }>({
   if (status === 'detached') return { ...reported, is: 'removed', left }
   if (status === 'unknown') return { ...reported, is: 'unknown', holds, error }
   if (status === 'failed') return { ...reported, is: 'failed', holds, error }
-  if (!error || error.code === 'DRIFT') return { ...reported, is: 'lacking', today: todayOf(reported, false), error }
+  // A broader role is access as asked: `lacks` has the pull role that attach would add.
+  const isAttached = !error && reported.by === 'broader-role'
+  if (!error || error.code === 'DRIFT')
+    return { ...reported, is: 'lacking', today: todayOf(reported, isAttached), error }
   const what = lostBy(error.code)
   return what ? { ...reported, is: 'lost', what, error } : { ...reported, is: 'blocked', holds, error }
 }

@@ -205,10 +205,7 @@ function findDoubt({ target }: PlannedPair, { mode, error, observed }: Run): Act
 
 /** A pair of a `check` for which `attach` would write. */
 function concludeDrift({ access }: PlannedPair, common: Row, run: Run): Row {
-  if (!access) return { ...common, status: 'missing' }
-  // A broader role is access, and `lacks` has the pull role that attach would add.
-  const status = access.grantedBy === 'broader-role' ? 'attached' : 'missing'
-  return { ...common, status, proof: reported(run) }
+  return { ...common, status: 'missing', ...(access && { proof: reported(run) }) }
 }
 
 /** How access that already existed is verified: Azure reported it. */
