@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { extname, join, resolve } from 'node:path'
-import { delegationCondition, probeRole } from 'azure'
+import { delegationCondition, probePodsRole, probeRole, runCommandRole } from 'azure'
 import data from './roles.json' with { type: 'json' }
 
 /** A role that a set-up assigns; one with actions is defined by the set-up itself. */
@@ -10,18 +10,37 @@ export interface SetUpRole {
   description?: string
   actions?: string[]
   dataActions?: string[]
+  /** Not a role of Azure, but of Microsoft Entra. */
+  isInEntra?: boolean
 }
 
 /** A role assignment of a set-up. */
 interface Grant {
   role: string
+  /** `cluster`, `namespace` (of each cluster), `registry`, `identity` or `group`. */
   at: string
+  /** Only at registries in this mode: `rbac` or `abac`. */
+  in?: string
   /** The only roles that the identity can assign with it. */
   delegates?: string[]
+  /** To whom: the pull identities of the `clusters`, the `identities`, the `group`, or `any` service principal. */
+  to?: string
+  /** Whether it can also delete assignments of these roles to all that the options of the set-up name. */
+  deletes?: boolean
 }
 
-/** The roles by key: the one source of all set-ups in docs/. The action itself prints the one for probing. */
-export const roles: Record<string, SetUpRole> = { ...data.roles, probing: probeRole }
+/** The roles by key: the one source of all set-ups in docs/. The action itself prints those for probing. */
+export const roles: Record<string, SetUpRole> = {
+  ...data.roles,
+  probing: probeRole,
+  probingPods: probePodsRole,
+  runningCommands: runCommandRole,
+}
+
+/**
+ * What each option grants. `attach` is always granted, `verify` unless `--no-verify`; `check` instead of both, with `--check`. Several options with the same
+ * role at the same place are one assignment, whose condition allows what all of them say.
+ */
 export const setUps: Record<string, Grant[]> = data.setUps
 
 const templates = join(import.meta.dirname, 'templates')
@@ -69,7 +88,8 @@ function fillIn(template: string, language: string): string {
 }
 
 function linesOf(kind: string, key: string, language: string): string[] {
-  if (kind === 'condition') return delegationCondition().split('\n')
+  if (kind === 'condition')
+    return delegationCondition({ principalTypes: ['ServicePrincipal'], deletes: true }).split('\n')
   if (kind === 'definition') return defineRole(roleOf(key))
   const actions = roleOf(key)[kind as 'actions' | 'dataActions'] ?? []
   return actions.map(action => (language === '.bicep' ? `'${action}'` : `"${action}",`))

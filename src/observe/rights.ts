@@ -9,6 +9,7 @@ import {
   isIdOf,
   lastSegment,
   probeRole,
+  type Delegation,
   sameId,
   subscriptionOf,
   type Caller,
@@ -99,7 +100,7 @@ export async function adviseOnRights(
   const setUp = setUpAgain(result.session, inputs, gaps)
   if (gaps.length === 1 && gaps.every(isSimple)) return withAdvice(result, lacking, setUp)
 
-  const advice = describeGaps(gaps, grants, caller, refusals, delegationCondition(...findDelegated(result, inputs)))
+  const advice = describeGaps(gaps, grants, caller, refusals, delegationCondition(findDelegated(result, inputs)))
   return withAdvice(result, lacking, setUp, advice)
 }
 
@@ -334,11 +335,11 @@ function withoutIncluded(gaps: readonly Gap[]): Gap[] {
 }
 
 /** What the identity must be allowed to assign in addition to pull roles for service principals. */
-function findDelegated({ observed }: Result, { role, group }: Inputs): Parameters<typeof delegationCondition> {
+function findDelegated({ observed }: Result, { role, group }: Inputs): Delegation {
   const { id = '' } =
     observed?.registries.find(({ value }) => value)?.value?.role ??
     Object.values(builtInRoles).find(({ name }) => role.kind === 'name' && sameId(name, role.name)) ??
     {}
   const roleId = role.kind === 'id' ? role.id : id || builtInRoles.acrPull.id
-  return [{ roleId, principalType: group ? 'Group' : 'ServicePrincipal' }]
+  return { roleIds: [roleId], principalTypes: ['ServicePrincipal', ...(group ? ['Group'] : [])], deletes: true }
 }

@@ -19,7 +19,7 @@ const roles = ['Reader', administrator, importer, 'AKS Probe'] as const
 function setUp(scenario: PullScenario, ageMs = 12_000): Map<string, RoleAssignment> {
   disarm(scenario)
   const { world, deployer, cluster, registry } = scenario
-  const condition = delegationCondition({ roleId: roleIds.acrPull, principalType: 'ServicePrincipal' })
+  const condition = delegationCondition({ principalTypes: ['ServicePrincipal'], deletes: true })
   return new Map(
     roles.map(role => {
       const scope = role === administrator || role === importer ? registry.id : cluster.id

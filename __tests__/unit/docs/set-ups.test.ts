@@ -45,7 +45,7 @@ function wantedOf(setUp: string): Assigned[] {
   return (setUps[setUp] ?? []).map(({ role, at, delegates }) => ({
     role: roles[role]?.name ?? '',
     at,
-    condition: delegates && squeeze(delegationCondition()),
+    condition: delegates && squeeze(delegationCondition({ principalTypes: ['ServicePrincipal'], deletes: true })),
   }))
 }
 
@@ -95,7 +95,9 @@ describe('the roles of the set-ups', () => {
     const { delegates = [] } = setUps.attach?.find(({ role }) => role === 'accessAdministrator') ?? {}
     const ids = delegates.map(key => roles[key]?.id)
     expect(ids).toEqual([ownRoles.acrPull.id, ownRoles.repositoryReader.id])
-    for (const [, list = ''] of delegationCondition().matchAll(/GuidEquals \{([^}]+)\}/g))
+    for (const [, list = ''] of delegationCondition({ principalTypes: ['ServicePrincipal'], deletes: true }).matchAll(
+      /GuidEquals \{([^}]+)\}/g,
+    ))
       expect(list.split(', ')).toEqual(ids)
   })
 
@@ -227,7 +229,9 @@ describe('docs/set-up.sh', () => {
     expect(named.every(each => Object.values(roles).some(({ name, id }) => name === each.name && id === each.id))).toBe(
       true,
     )
-    expect(squeeze(script)).toContain(squeeze(delegationCondition()))
+    expect(squeeze(script)).toContain(
+      squeeze(delegationCondition({ principalTypes: ['ServicePrincipal'], deletes: true })),
+    )
   })
 
   test('defines the custom roles of the data', () => {

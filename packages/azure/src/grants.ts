@@ -3,22 +3,38 @@ import { createRoleAssignmentCommand } from './az-role-commands.js'
 import { az, doubleQuoted, forEach, json, option, raw, type Raw } from './az.js'
 import type { Caller } from './caller.js'
 
-/** The custom role for probing, which docs/permissions.md explains. No built-in role is as small. */
+/**
+ * The custom roles for probing, which docs/permissions.md explains: no built-in roles are as small. This one is for the cluster: nodes have no namespace.
+ */
 export const probeRole = {
   name: 'AKS Probe',
   description: 'Lets attach-acr prove that nodes pull',
-  actions: [
-    'Microsoft.ContainerService/managedClusters/listClusterUserCredential/action',
-    'Microsoft.ContainerService/managedClusters/runCommand/action',
-    'Microsoft.ContainerService/managedClusters/commandResults/read',
-  ],
+  actions: ['Microsoft.ContainerService/managedClusters/listClusterUserCredential/action'],
+  dataActions: ['Microsoft.ContainerService/managedClusters/nodes/read'],
+}
+
+/** For one namespace of a cluster with Azure RBAC, at the scope `CLUSTER/namespaces/NAME`: probe pods, and what kubelets say about them. */
+export const probePodsRole = {
+  name: 'AKS Probe Pods',
+  description: 'Lets attach-acr start pods that pull',
+  actions: [],
   dataActions: [
-    'Microsoft.ContainerService/managedClusters/nodes/read',
     'Microsoft.ContainerService/managedClusters/events/read',
     'Microsoft.ContainerService/managedClusters/pods/read',
     'Microsoft.ContainerService/managedClusters/pods/write',
     'Microsoft.ContainerService/managedClusters/pods/delete',
   ],
+}
+
+/** For a cluster whose API server the runner can't reach. */
+export const runCommandRole = {
+  name: 'AKS Run Command',
+  description: 'Lets attach-acr run commands inside clusters',
+  actions: [
+    'Microsoft.ContainerService/managedClusters/runCommand/action',
+    'Microsoft.ContainerService/managedClusters/commandResults/read',
+  ],
+  dataActions: [],
 }
 
 /** A role that the signed-in identity needs. */

@@ -77,6 +77,7 @@ function isConditionRefusal({ message }: AzureAnswer): boolean {
   return /ABAC condition/i.test(message)
 }
 
+const servicePrincipal = 'ServicePrincipal'
 const importerRole = 'Container Registry Data Importer and Data Reader'
 
 /** A role that allows some actions. */
@@ -96,7 +97,12 @@ const smallestRoles: readonly SmallestRole[] = [
   {
     actions: [armActions.writeRoleAssignment, armActions.deleteRoleAssignment],
     role: 'Role Based Access Control Administrator',
-    condition: ({ assignment }) => delegationCondition(assignment),
+    condition: ({ assignment: { roleId = '', principalType = servicePrincipal } = {} }) =>
+      delegationCondition({
+        principalTypes: [...new Set([servicePrincipal, principalType])],
+        roleIds: roleId ? [roleId] : [],
+        deletes: true,
+      }),
     // At the resource itself, to give access to nothing else.
     at: 'resource',
   },
