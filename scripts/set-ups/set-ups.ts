@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { extname, join, resolve } from 'node:path'
-import { delegationCondition, probePodsRole, probeRole, runCommandRole } from 'azure'
+import { pauseImage, probePodsRole, probeRole, runCommandRole } from 'azure'
 import data from './roles.json' with { type: 'json' }
 
 /** A role that a set-up assigns; one with actions is defined by the set-up itself. */
@@ -72,7 +72,7 @@ export function generateSetUps(): SetUp[] {
 function fillIn(template: string, language: string): string {
   return template
     .replace(
-      /^( *)\{\{(condition|(?:actions|dataActions|definition) \w+)\}\}/gm,
+      /^( *)\{\{((?:actions|dataActions) \w+)\}\}/gm,
       (_, indent: string, words: string) => {
         const [kind = '', key = ''] = words.split(' ')
         return linesOf(kind, key, language)
@@ -85,13 +85,13 @@ function fillIn(template: string, language: string): string {
       if (!value) throw new Error(`${key} has no ${field} in scripts/set-ups/roles.json`)
       return value
     })
+    .replaceAll('{{pauseSource}}', pauseImage.text)
+    .replaceAll('{{pauseImage}}', `${pauseImage.repository}:${pauseImage.tag}`)
 }
 
 function linesOf(kind: string, key: string, language: string): string[] {
-  if (kind === 'condition')
-    return delegationCondition({ principalTypes: ['ServicePrincipal'], deletes: true }).split('\n')
-  if (kind === 'definition') return defineRole(roleOf(key))
   const actions = roleOf(key)[kind as 'actions' | 'dataActions'] ?? []
+  if (language === '.sh') return actions
   return actions.map(action => (language === '.bicep' ? `'${action}'` : `"${action}",`))
 }
 
@@ -99,24 +99,4 @@ function roleOf(key: string): SetUpRole {
   const role = roles[key]
   if (!role) throw new Error(`scripts/set-ups/roles.json has no role ${key}`)
   return role
-}
-
-/** The definition of a custom role as JSON, in lines of up to 116 columns. */
-function defineRole({ name, description = '', actions = [], dataActions = [] }: SetUpRole): string[] {
-  const lists = Object.entries({ Actions: actions, DataActions: dataActions }).filter(([, items]) => items.length > 0)
-  const parts = [
-    `{"Name": "${name}",`,
-    `"Description": "${description}",`,
-    ...lists.flatMap(([field, items]) =>
-      items.map((item, at) => `${at === 0 ? `"${field}": [` : ''}"${item}"${at === items.length - 1 ? '],' : ','}`),
-    ),
-    '"AssignableScopes": [$SCOPES]}',
-  ]
-  const lines: string[] = []
-  for (const part of parts) {
-    const longer = `${lines.at(-1) ?? ''} ${part}`.trimStart()
-    if (lines.length > 0 && longer.length <= 116) lines[lines.length - 1] = longer
-    else lines.push(part)
-  }
-  return lines.map((line, index) => (index === 0 ? line : ` ${line}`))
 }
