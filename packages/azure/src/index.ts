@@ -47,7 +47,16 @@ export {
 } from './caller.js'
 export { cloudNames, cloudOf, metadataService, type Cloud } from './cloud.js'
 export { delegationCondition, type Delegation } from './delegation-condition.js'
-export { clusterRoles, grantCommands, probePodsRole, probeRole, runCommandRole, type NeededGrant } from './grants.js'
+export {
+  clusterRoles,
+  grantCommands,
+  isCustomRole,
+  namespaceScope,
+  probePodsRole,
+  probeRole,
+  runCommandRole,
+  type NeededGrant,
+} from './grants.js'
 export { setUpCommands } from './set-up-command.js'
 export {
   formatImageSource,
