@@ -55,7 +55,7 @@ describe('the commands that the action prints, run by az', () => {
     const { attach, registry, world, deployer } = machine
     disarm(machine, registry.id)
     const role = 'Role Based Access Control Administrator'
-    const condition = delegationCondition()
+    const condition = delegationCondition({ principalTypes: ['ServicePrincipal'], deletes: true })
     world.assignRole({ principalId: deployer.objectId, role, scope: registry.id, condition })
     const before = structuredClone(world.roleAssignments)
     const end = await attach({ role: 'AcrPush' })

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { extname, join, resolve } from 'node:path'
-import { delegationCondition, probeRole } from 'azure'
+import { pauseImage, probePodsRole, probeRole, runCommandRole } from 'azure'
 import data from './roles.json' with { type: 'json' }
 
 /** A role that a set-up assigns; one with actions is defined by the set-up itself. */
@@ -10,18 +10,37 @@ export interface SetUpRole {
   description?: string
   actions?: string[]
   dataActions?: string[]
+  /** Not a role of Azure, but of Microsoft Entra. */
+  isInEntra?: boolean
 }
 
 /** A role assignment of a set-up. */
 interface Grant {
   role: string
+  /** `cluster`, `namespace` (of each cluster), `registry`, `identity` or `group`. */
   at: string
+  /** Only at registries in this mode: `rbac` or `abac`. */
+  in?: string
   /** The only roles that the identity can assign with it. */
   delegates?: string[]
+  /** To whom: the pull identities of the `clusters`, the `identities`, the `group`, or `any` service principal. */
+  to?: string
+  /** Whether it can also delete assignments of these roles to all that the options of the set-up name. */
+  deletes?: boolean
 }
 
-/** The roles by key: the one source of all set-ups in docs/. The action itself prints the one for probing. */
-export const roles: Record<string, SetUpRole> = { ...data.roles, probing: probeRole }
+/** The roles by key: the one source of all set-ups in docs/. The action itself prints those for probing. */
+export const roles: Record<string, SetUpRole> = {
+  ...data.roles,
+  probing: probeRole,
+  probingPods: probePodsRole,
+  runningCommands: runCommandRole,
+}
+
+/**
+ * What each option grants. `attach` is always granted, `verify` unless `--no-verify`; `check` instead of both, with `--check`. Several options with the same
+ * role at the same place are one assignment, whose condition allows what all of them say.
+ */
 export const setUps: Record<string, Grant[]> = data.setUps
 
 const templates = join(import.meta.dirname, 'templates')
@@ -53,7 +72,7 @@ export function generateSetUps(): SetUp[] {
 function fillIn(template: string, language: string): string {
   return template
     .replace(
-      /^( *)\{\{(condition|(?:actions|dataActions|definition) \w+)\}\}/gm,
+      /^( *)\{\{((?:actions|dataActions) \w+)\}\}/gm,
       (_, indent: string, words: string) => {
         const [kind = '', key = ''] = words.split(' ')
         return linesOf(kind, key, language)
@@ -66,12 +85,13 @@ function fillIn(template: string, language: string): string {
       if (!value) throw new Error(`${key} has no ${field} in scripts/set-ups/roles.json`)
       return value
     })
+    .replaceAll('{{pauseSource}}', pauseImage.text)
+    .replaceAll('{{pauseImage}}', `${pauseImage.repository}:${pauseImage.tag}`)
 }
 
 function linesOf(kind: string, key: string, language: string): string[] {
-  if (kind === 'condition') return delegationCondition().split('\n')
-  if (kind === 'definition') return defineRole(roleOf(key))
   const actions = roleOf(key)[kind as 'actions' | 'dataActions'] ?? []
+  if (language === '.sh') return actions
   return actions.map(action => (language === '.bicep' ? `'${action}'` : `"${action}",`))
 }
 
@@ -79,24 +99,4 @@ function roleOf(key: string): SetUpRole {
   const role = roles[key]
   if (!role) throw new Error(`scripts/set-ups/roles.json has no role ${key}`)
   return role
-}
-
-/** The definition of a custom role as JSON, in lines of up to 116 columns. */
-function defineRole({ name, description = '', actions = [], dataActions = [] }: SetUpRole): string[] {
-  const lists = Object.entries({ Actions: actions, DataActions: dataActions }).filter(([, items]) => items.length > 0)
-  const parts = [
-    `{"Name": "${name}",`,
-    `"Description": "${description}",`,
-    ...lists.flatMap(([field, items]) =>
-      items.map((item, at) => `${at === 0 ? `"${field}": [` : ''}"${item}"${at === items.length - 1 ? '],' : ','}`),
-    ),
-    '"AssignableScopes": [$SCOPES]}',
-  ]
-  const lines: string[] = []
-  for (const part of parts) {
-    const longer = `${lines.at(-1) ?? ''} ${part}`.trimStart()
-    if (lines.length > 0 && longer.length <= 116) lines[lines.length - 1] = longer
-    else lines.push(part)
-  }
-  return lines.map((line, index) => (index === 0 ? line : ` ${line}`))
 }

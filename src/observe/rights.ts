@@ -6,12 +6,14 @@ import {
   grantCommands,
   isAllowed,
   isAtOrAbove,
+  isCustomRole,
   isIdOf,
   lastSegment,
-  probeRole,
+  namespaceScope,
   sameId,
   subscriptionOf,
   type Caller,
+  type Delegation,
   type NeededGrant,
   type Target,
 } from 'azure'
@@ -99,7 +101,7 @@ export async function adviseOnRights(
   const setUp = setUpAgain(result.session, inputs, gaps)
   if (gaps.length === 1 && gaps.every(isSimple)) return withAdvice(result, lacking, setUp)
 
-  const advice = describeGaps(gaps, grants, caller, refusals, delegationCondition(...findDelegated(result, inputs)))
+  const advice = describeGaps(gaps, grants, caller, refusals, delegationCondition(findDelegated(result, inputs)))
   return withAdvice(result, lacking, setUp, advice)
 }
 
@@ -128,6 +130,7 @@ function describeGaps(
     caller,
     grants.map(grant => (grant.role === administrator ? { ...grant, condition } : grant)),
   )
+  const custom = [...new Set(grants.flatMap(({ role }) => (isCustomRole(role) ? role : [])))]
   const byRole = groupBy(gaps, ({ at, role }) => `${at.name}: ${role}`)
   const lines = [...byRole].map(([what, alike]) => {
     const actions = [...new Set(alike.map(({ action }) => action))].join(', ')
@@ -137,7 +140,7 @@ function describeGaps(
   const isMaybeMisnamed = refusals.some(isReading) || grants.some(({ at }) => at.id === '')
   const hints = [
     `Each command assigns a role at the resource itself, and changes nothing if it is there already. They need ${whoCan}.`,
-    grants.some(({ role }) => role === probeRole.name) && noteOnProbeRole,
+    custom.length > 0 && noteOnCustomRoles(custom),
     isMaybeMisnamed && 'A name may also be wrong: without a role, a missing resource looks the same.',
     !refusals.some(({ detail }) => detail === awaited) && justAssigned,
   ]
@@ -175,10 +178,12 @@ function withAdvice(result: Result, lacking: readonly Place[], setUp: FixPart, a
 
 /** Whether the refusal of a single action has its whole advice: where the resource is, is known, and the role exists. */
 function isSimple({ at, role, binds }: NeededGrant): boolean {
-  return !binds && at.id !== '' && role !== probeRole.name
+  return !binds && at.id !== '' && !isCustomRole(role)
 }
 
-const noteOnProbeRole = `Creating ${probeRole.name} also needs Microsoft.Authorization/roleDefinitions/write in the subscription; if az reports that the role exists, in another subscription, docs/set-up.sh extends it.`
+function noteOnCustomRoles(roles: readonly string[]): string {
+  return `Creating ${nameSome(roles)} also needs Microsoft.Authorization/roleDefinitions/write in the subscription; if az reports that a role exists, in another subscription, docs/set-up.sh extends it.`
+}
 
 /** Whether a resource of the inputs could not be read, so that it may not exist. */
 function isReading(error: ActionError): boolean {
@@ -272,7 +277,10 @@ async function findGaps(
   // It would have been found.
   if (!at.id && permissions && isAllowed(permissions, readActions[at.kind])) return []
   const lacks: Lacks = (action, kind) => !permissions || !isAllowed(permissions, action, kind)
-  const inAzure = [...findActionGaps(place, errors, inputs, lacks), ...findDataGaps(place, inputs, lacks)]
+  const inAzure = [
+    ...findActionGaps(place, errors, inputs, lacks),
+    ...(await findDataGaps(azure, place, inputs, lacks)),
+  ]
   const inside = await findInsideGaps(place, inAzure, errors, inputs, sessions)
   return withoutIncluded([...inAzure, ...inside])
 }
@@ -292,14 +300,27 @@ function findActionGaps(place: Place, errors: readonly ActionError[], inputs: In
   })
 }
 
+/** Without them, nothing inside a cluster can be asked. */
+const enteringActions: readonly string[] = [
+  armActions.readKubeconfig,
+  armActions.runCommand,
+  armActions.readCommandResult,
+]
+
 const isEntered = ({ kinds }: Place, inputs: Inputs): boolean => kinds.includes('cluster') && enters(inputs)
 
 /** The data actions that the run needs in a cluster with Azure RBAC, or in one that could not be read, and the identity lacks. */
-function findDataGaps(place: Place, inputs: Inputs, lacks: Lacks): Gap[] {
+async function findDataGaps(azure: AzureContext, place: Place, inputs: Inputs, lacks: Lacks): Promise<Gap[]> {
   const { at, cluster } = place
   const isByAzure = !cluster?.access || cluster.access.rbac === 'azure'
   if (!isEntered(place, inputs) || !isByAzure) return []
-  return listDataActions(inputs).flatMap(([action, role]) => (lacks(action, 'dataActions') ? { at, role, action } : []))
+  const lacking = listDataActions(inputs).filter(({ action }) => lacks(action, 'dataActions'))
+  // A role at the namespace itself does not show at the cluster.
+  const scope = at.id && lacking.some(({ namespace }) => namespace) && namespaceScope(at.id, inputs.probeNamespace)
+  const { value: inside = [] } = scope ? await attempt(listPermissions(azure, scope)) : {}
+  return lacking
+    .filter(({ namespace, action }) => !namespace || !isAllowed(inside, action, 'dataActions'))
+    .map(need => ({ at, ...need }))
 }
 
 /** What the run needs inside a cluster with Kubernetes RBAC, or of one that could not be read, and the identity lacks or may lack. */
@@ -316,13 +337,20 @@ async function findInsideGaps(
   const roles = listClusterRoles(inputs)
   // Without the right to enter, in vain.
   const isClosed =
-    inAzure.some(({ role }) => role === probeRole.name) ||
+    inAzure.some(({ action }) => enteringActions.includes(action)) ||
     errors.some(error => !isRefusal(error) && sameId(error.resource ?? '', at.id))
   const { value } = cluster && !isClosed && !cluster.isStopped ? await attempt(sessions.lacking(cluster, roles)) : {}
   const unknown = `if ${cluster ? '' : 'it has Kubernetes RBAC and '}that is not bound yet`
-  return roles.flatMap(({ binds, name }, index) =>
-    (value?.[index] ?? [unknown]).map((action): Gap => ({ at, role: `the ClusterRole ${name}`, action, binds })),
-  )
+  return roles.flatMap(({ binds, name, namespace }, index) => {
+    const role = namespace ? `the Role ${name} in the namespace ${namespace}` : `the ClusterRole ${name}`
+    return (value?.[index] ?? [unknown]).map((action): Gap => ({
+      at,
+      role,
+      action,
+      binds,
+      ...(namespace && { namespace }),
+    }))
+  })
 }
 
 /** The gaps without the role Reader, if another role includes reading. */
@@ -334,11 +362,11 @@ function withoutIncluded(gaps: readonly Gap[]): Gap[] {
 }
 
 /** What the identity must be allowed to assign in addition to pull roles for service principals. */
-function findDelegated({ observed }: Result, { role, group }: Inputs): Parameters<typeof delegationCondition> {
+function findDelegated({ observed }: Result, { role, group }: Inputs): Delegation {
   const { id = '' } =
     observed?.registries.find(({ value }) => value)?.value?.role ??
     Object.values(builtInRoles).find(({ name }) => role.kind === 'name' && sameId(name, role.name)) ??
     {}
   const roleId = role.kind === 'id' ? role.id : id || builtInRoles.acrPull.id
-  return [{ roleId, principalType: group ? 'Group' : 'ServicePrincipal' }]
+  return { roleIds: [roleId], principalTypes: ['ServicePrincipal', ...(group ? ['Group'] : [])], deletes: true }
 }

@@ -1,4 +1,4 @@
-import { probeRole, type NeededGrant, type Session } from 'azure'
+import { isCustomRole, type NeededGrant, type Session } from 'azure'
 import { fix, type FixPart } from 'kernel'
 import type { Inputs } from 'run-model'
 import { runSetUpAgain } from 'run-model/set-up'
@@ -10,8 +10,8 @@ const ownNames = { attach: 'gh-attach-acr', check: 'gh-attach-acr-check' }
 /** Names that fit into a sentence. */
 const maxNames = 5
 
-/** What docs/set-up.sh assigns. */
-const setUpRoles = [reader, administrator, probeRole.name, needs.importImage.role]
+/** What docs/set-up.sh assigns, in addition to custom roles. */
+const setUpRoles = [reader, administrator, needs.importImage.role]
 
 /**
  * Running docs/set-up.sh again with the resources at which the identity lacks something; nothing if the script could not help: it assigns roles at clusters
@@ -20,7 +20,9 @@ const setUpRoles = [reader, administrator, probeRole.name, needs.importImage.rol
 export function setUpAgain(session: Session | undefined, inputs: Inputs, gaps: readonly NeededGrant[]): FixPart {
   const { mode, auth } = inputs
   const nothing = { text: '', commands: [] }
-  const places = gaps.filter(({ role, at, binds }) => !binds && at.kind !== 'other' && setUpRoles.includes(role))
+  const places = gaps.filter(
+    ({ role, at, binds }) => !binds && at.kind !== 'other' && (setUpRoles.includes(role) || isCustomRole(role)),
+  )
   const own = mode === 'check' ? ownNames.check : ownNames.attach
   const isOwn = session?.caller.name === own
   if (!session || places.length === 0 || auth.type !== 'oidc' || (mode === 'check' && !isOwn)) return nothing

@@ -10,8 +10,8 @@ const registry = `${inGroup('s1')}/Microsoft.ContainerRegistry/registries/contos
 /** An owner of two subscriptions, and a repository without variables. */
 const az: Answers = [
   ['account show', 's1\tContoso\tt1\tme\tAzureCloud'],
-  ['account list', 's1\ns2'],
-  ['aks list', `${clusterIn('s1', 'aks-1')}|azure`],
+  ['account list', 's1\tContoso\ns2\tContoso US'],
+  ['aks list', `${clusterIn('s1', 'aks-1')}|azure|public|pulls-1|msi`],
   ['acr list', `${registry}|-`],
   ['/permissions?', '*\t-'],
   ['--method post --url https://graph.microsoft.com/v1.0/applications', 'the-client'],
@@ -35,7 +35,7 @@ const planned = (lines: string[], sign: string): string[] =>
 
 /** The commands that write. */
 const written = (asked: string[]): string[] =>
-  asked.filter(each => / (?:create|update|delete|set) |--method post/.test(each))
+  asked.filter(each => / (?:create|update|delete|set|import|add|remove) |--method (?:post|put)/.test(each))
 
 describe('docs/set-up.sh', () => {
   test('does the same on Windows, where az ends lines with CR LF and bash rewrites what begins with a slash', () => {
@@ -132,6 +132,7 @@ describe('docs/set-up.sh --remove, after two subscriptions', () => {
       '/roles/the-role',
       'AKS Probe',
       clusterIn(subscription, id),
+      '[null]',
     ].join('\t')
   const [own, far, foreign] = [row('s1', 'aks-1'), row('s2', 'aks-us'), row('s2', 'aks-eu', 'them', '-')]
   /** @param left assignments of the role in the second subscription */

@@ -45,7 +45,7 @@ function wantedOf(setUp: string): Assigned[] {
   return (setUps[setUp] ?? []).map(({ role, at, delegates }) => ({
     role: roles[role]?.name ?? '',
     at,
-    condition: delegates && squeeze(delegationCondition()),
+    condition: delegates && squeeze(delegationCondition({ principalTypes: ['ServicePrincipal'], deletes: true })),
   }))
 }
 
@@ -65,37 +65,40 @@ describe('the roles of the set-ups', () => {
       const { roleDefinitionId } = world.assignRole({ principalId: deployer.objectId, role: name, scope: registry.id })
       expect(roleDefinitionId.endsWith(`/${id}`)).toBe(true)
     }
-    const { reading, probing } = documentedRoles()
-    expect(roles.probing).toMatchObject({
-      name: probing.Name,
-      actions: probing.Actions,
-      dataActions: probing.DataActions,
-    })
-    expect(roles.reading).toMatchObject({ name: reading.Name, actions: reading.Actions, dataActions: [] })
+    for (const [key, { Name, Actions, DataActions }] of Object.entries(documentedRoles()))
+      expect(roles[key]).toMatchObject({ name: Name, actions: Actions, dataActions: DataActions })
   })
 
   test.each([
-    ['probe', documentedRules()],
-    ['reader', readerRules()],
-  ] as const)('inside a cluster are those of the documents: %s', (key, documented) => {
+    ['probe', undefined, documentedRules().nodes],
+    ['probePods', 'shop', documentedRules().pods],
+    ['reader', undefined, readerRules()],
+  ] as const)('inside a cluster are those of the documents: %s', (key, namespace, documented) => {
     const at = {
       kind: 'cluster',
       name: 'aks-1',
       id: '/subscriptions/s/resourceGroups/rg/x',
       subscriptionId: 's',
     } as const
-    const [, yaml = ''] = /echo "([^]+)" \| kubectl auth reconcile/.exec(bindRoleCommand(at, key, 'me')) ?? []
-    const { items } = parse(yaml.replaceAll('\\"', '"')) as { items: { rules: object[] }[] }
+    const [, yaml = ''] =
+      /echo "([^]+)" \| kubectl auth reconcile/.exec(bindRoleCommand(at, key, 'me', namespace)) ?? []
+    const { items } = parse(yaml.replaceAll('\\"', '"')) as {
+      items: { rules: object[]; metadata: { namespace?: string } }[]
+    }
     const [, binding] = items
     expect(items[0]?.rules.map(sorted)).toEqual(documented.map(sorted))
-    expect(binding).toMatchObject({ kind: 'ClusterRoleBinding', subjects: [{ kind: 'User', name: 'me' }] })
+    const kind = namespace ? 'RoleBinding' : 'ClusterRoleBinding'
+    expect(binding).toMatchObject({ kind, subjects: [{ kind: 'User', name: 'me' }] })
+    expect(items.map(({ metadata }) => metadata.namespace)).toEqual([namespace, namespace])
   })
 
   test('can be assigned with the condition: only those that may be', () => {
     const { delegates = [] } = setUps.attach?.find(({ role }) => role === 'accessAdministrator') ?? {}
     const ids = delegates.map(key => roles[key]?.id)
     expect(ids).toEqual([ownRoles.acrPull.id, ownRoles.repositoryReader.id])
-    for (const [, list = ''] of delegationCondition().matchAll(/GuidEquals \{([^}]+)\}/g))
+    for (const [, list = ''] of delegationCondition({ principalTypes: ['ServicePrincipal'], deletes: true }).matchAll(
+      /GuidEquals \{([^}]+)\}/g,
+    ))
       expect(list.split(', ')).toEqual(ids)
   })
 
@@ -227,7 +230,9 @@ describe('docs/set-up.sh', () => {
     expect(named.every(each => Object.values(roles).some(({ name, id }) => name === each.name && id === each.id))).toBe(
       true,
     )
-    expect(squeeze(script)).toContain(squeeze(delegationCondition()))
+    expect(squeeze(script)).toContain(
+      squeeze(delegationCondition({ principalTypes: ['ServicePrincipal'], deletes: true })),
+    )
   })
 
   test('defines the custom roles of the data', () => {

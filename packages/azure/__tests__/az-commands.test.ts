@@ -71,12 +71,12 @@ describe('the command that assigns a role', () => {
       objectId,
       role: 'Owner',
       scope: '/',
-      condition: delegationCondition(),
+      condition: delegationCondition({ principalTypes: ['ServicePrincipal'] }),
     })
     // Above the lines with IDs, which can't be broken.
     for (const line of command.split('\n').slice(2)) expect(line.length).toBeLessThan(200)
     const script = `set -H; set -o history; ${command.replace(/^az /, 'printf "%s\\0" ')}`
     const output = execFileSync('bash', ['--norc', '-c', script], { encoding: 'utf8' }).split('\0')
-    expect(output).toContain(delegationCondition())
+    expect(output).toContain(delegationCondition({ principalTypes: ['ServicePrincipal'] }))
   })
 })

@@ -85,23 +85,34 @@ it.each(commands.map(([make, expected]) => [expected, make] as const))('%s', (ex
 describe('the condition for assigning roles', () => {
   const { acrPull, repositoryReader } = builtInRoles
 
-  it('allows pull roles for service principals, when assigning and when deleting', () => {
-    for (const [action, source] of [
-      ['write', '@Request'],
-      ['delete', '@Resource'],
-    ]) {
-      expect(delegationCondition()).toContain(`roleAssignments/${action ?? ''}'`)
-      expect(delegationCondition()).toContain(
-        `(${source ?? ''}[Microsoft.Authorization/roleAssignments:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {${acrPull.id}, ${repositoryReader.id}}`,
-      )
-    }
-    expect(delegationCondition()).toContain("StringEqualsIgnoreCase {'ServicePrincipal'}")
+  const roles = `:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {${acrPull.id}, ${repositoryReader.id}}`
+  const never = "AND\n(!(ActionMatches{'Microsoft.Authorization/roleAssignments/delete'}))"
+
+  it('allows pull roles for these principals, and deletes nothing', () => {
+    const condition = delegationCondition({ principalIds: [guid, guid] })
+    expect(condition).toContain(`(@Request[Microsoft.Authorization/roleAssignments${roles} AND`)
+    expect(condition).toContain(`:PrincipalId] ForAnyOfAnyValues:GuidEquals {${guid}}`)
+    expect(condition).not.toContain('PrincipalType')
+    expect(condition.endsWith(never)).toBe(true)
   })
 
-  it('also allows another role and another type of principal, each listed once', () => {
-    const more = delegationCondition({ roleId: guid, principalType: 'Group' })
+  it('deletes what it can assign, where asked', () => {
+    const [write = '', remove] = delegationCondition({ principalIds: [guid], deletes: true }).split(
+      /(?<=\)) AND\n(?=\(\()/,
+    )
+    expect(remove).toBe(
+      write.replaceAll('@Request', '@Resource').replace('roleAssignments/write', 'roleAssignments/delete'),
+    )
+  })
+
+  it('allows other roles, types of principals, and both types and principals', () => {
+    const more = delegationCondition({ roleIds: [guid, acrPull.id], principalTypes: ['ServicePrincipal', 'Group'] })
     expect(more).toContain(`{${acrPull.id}, ${repositoryReader.id}, ${guid}}`)
-    expect(more).toContain("{'ServicePrincipal', 'Group'}")
-    expect(delegationCondition({ roleId: acrPull.id, principalType: 'ServicePrincipal' })).toBe(delegationCondition())
+    expect(more).toContain(
+      "AND\n  @Request[Microsoft.Authorization/roleAssignments:PrincipalType] ForAnyOfAnyValues:StringEqualsIgnoreCase {'ServicePrincipal', 'Group'}))",
+    )
+    expect(delegationCondition({ principalTypes: ['Group'], principalIds: [guid] })).toContain(
+      `{'Group'} OR\n   @Request[Microsoft.Authorization/roleAssignments:PrincipalId] ForAnyOfAnyValues:GuidEquals {${guid}})))`,
+    )
   })
 })

@@ -1,27 +1,46 @@
 import { builtInRoles } from './roles.js'
 
+/** What a Role Based Access Control Administrator can assign: the pull roles, to these principals. */
+export interface Delegation {
+  /** Object IDs of the principals that it can assign roles to. */
+  principalIds?: readonly string[]
+  /** Types of principals that it can assign roles to, whoever they are: `ServicePrincipal`, which managed identities are too, `Group` or `User`. */
+  principalTypes?: readonly string[]
+  /** IDs of roles in addition to the pull roles. */
+  roleIds?: readonly string[]
+  /** Whether it can also delete such assignments; by default it can delete none. */
+  deletes?: boolean
+}
+
 /**
- * Condition that limits a Role Based Access Control Administrator to assigning pull roles to service principals, which managed identities are too.
- * It has line breaks for readability; white space doesn't matter in a condition.
- * Form: learn.microsoft.com/azure/role-based-access-control/delegate-role-assignments-examples: `@Request` for write, `@Resource` for delete.
- * @param also another role and type of principal to allow
+ * The condition that limits a Role Based Access Control Administrator to a delegation. It has line breaks for readability; white space doesn't matter in a
+ * condition. Azure accepts at most 8 KB.
+ * Form: learn.microsoft.com/azure/role-based-access-control/delegate-role-assignments-examples: `@Request` for write, `@Resource` for delete; a part that is
+ * only `!(ActionMatches{…})` refuses the action.
  */
-export function delegationCondition(also?: { roleId: string; principalType: string }): string {
-  const roleIds = new Set([builtInRoles.acrPull.id, builtInRoles.repositoryReader.id, ...(also ? [also.roleId] : [])])
-  const types = [...new Set(['ServicePrincipal', ...(also ? [also.principalType] : [])])]
-    .map(type => `'${type}'`)
-    .join(', ')
-  return [
-    { action: 'write', source: '@Request' },
-    { action: 'delete', source: '@Resource' },
-  ]
-    .map(({ action, source }) => {
-      const attribute = `${source}[Microsoft.Authorization/roleAssignments`
-      return (
-        `((!(ActionMatches{'Microsoft.Authorization/roleAssignments/${action}'})) OR\n` +
-        ` (${attribute}:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {${[...roleIds].join(', ')}} AND\n` +
-        `  ${attribute}:PrincipalType] ForAnyOfAnyValues:StringEqualsIgnoreCase {${types}}))`
-      )
-    })
-    .join(' AND\n')
+export function delegationCondition({
+  principalIds = [],
+  principalTypes = [],
+  roleIds = [],
+  deletes = false,
+}: Delegation): string {
+  const { acrPull, repositoryReader } = builtInRoles
+  const roles = [...new Set([acrPull.id, repositoryReader.id, ...roleIds])].join(', ')
+  const part = (action: string, source: string): string => {
+    const attribute = `${source}[Microsoft.Authorization/roleAssignments`
+    const types = principalTypes.map(type => `'${type}'`).join(', ')
+    const principals = [
+      types && `${attribute}:PrincipalType] ForAnyOfAnyValues:StringEqualsIgnoreCase {${types}}`,
+      principalIds.length > 0 &&
+        `${attribute}:PrincipalId] ForAnyOfAnyValues:GuidEquals {${[...new Set(principalIds)].join(', ')}}`,
+    ].filter(Boolean)
+    const [only, other] = principals
+    return (
+      `((!(ActionMatches{'Microsoft.Authorization/roleAssignments/${action}'})) OR\n` +
+      ` (${attribute}:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {${roles}} AND\n` +
+      `  ${other ? `(${principals.join(' OR\n   ')})` : (only ?? '')}))`
+    )
+  }
+  const never = "(!(ActionMatches{'Microsoft.Authorization/roleAssignments/delete'}))"
+  return `${part('write', '@Request')} AND\n${deletes ? part('delete', '@Resource') : never}`
 }

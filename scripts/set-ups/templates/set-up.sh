@@ -3,6 +3,9 @@
 # writes only after you have said yes. Run it again to add a cluster or a registry, or after it has stopped.
 # It needs az and gh, both signed in, and bash 3.2 or newer. Nothing runs before the last line: half a download does nothing.
 # To review it, read from top to bottom: help, options, look, plan and write, next step, remove, main.
+# shellcheck disable=SC2086,SC2046 # lists of names, IDs and rows are split at blanks on purpose: none has a blank in it
+# shellcheck disable=SC2053 # what is compared with [[ == ]] to a variable may be a pattern, such as an action with a *
+# shellcheck disable=SC2016 # $filter, ${{ vars.X }} and the quoted queries are meant to stay as they are
 set -euo pipefail -f # -f: the * of --clusters is not a file name
 # On Windows, az ends its lines with CR LF, and bash rewrites arguments that begin with a slash (Git Bash, MSYS2).
 export MSYS_NO_PATHCONV=1 MSYS2_ARG_CONV_EXCL='*'
@@ -18,27 +21,40 @@ bash set-up.sh --repo OWNER/NAME [--branch B | --environment E] --clusters A,B -
   --workflow FILE     lets in only this workflow file, such as .github/workflows/attach.yml (a preview of Microsoft Entra, for applications)
   --clusters A,B      names, resource IDs or URLs, separated by commas or blanks; with --check, * is the whole subscription
   --registries X,Y    the same, or login servers
-  --no-verify         without the role that verify: pull needs in the clusters
-  --no-images         without the right to import images
-  --check             an identity that only reads, for mode: check
+By default, the identity reads these clusters, registries and images, assigns the pull roles to the pull identities of these
+clusters, and starts probe pods in one namespace. It deletes and imports nothing. Options that add to that:
+  --identities A,B    it also assigns the pull roles to these user-assigned identities, of clusters to come
+  --group G           it also assigns them to this Entra group, and owns the group, so it can add any member
+  --any-cluster       it assigns them to any service principal or managed identity
+  --detach            it also deletes what it can assign, for mode: detach
+  --images            it also imports images, and so overwrites tags; with --check, it reads images
+  --run-command       it also runs commands in the clusters with AKS Run Command; added for private clusters
   --deploy NAMESPACE  also a second identity, which can only deploy to this namespace
+Options that take something away:
+  --check             an identity that only reads, for mode: check
+  --no-verify         without what verify: pull needs in the clusters
+  --narrow            at these registries, nothing stays of what earlier runs of this script let it assign or delete
+Other options:
+  --probe-namespace N namespace of the probe pods (default: default)
   --built-in-roles    no custom roles; the built-in ones allow more
   --name NAME         another name for the identity (default: gh-attach-acr)
   --client-id ID      use this application of yours
   --identity-group G  managed identities in this resource group instead of applications
+  --action A          the action in the workflow that it prints: OWNER/attach-acr@REF
   --remove            take back what this script made for the repository, whatever the other options name
   --yes               don't ask (without a terminal, nothing is written unless you add it)
 
 --remove knows what this script made: identities by a tag with the repository's name, credentials and role assignments by
 their description "attach-acr for OWNER/NAME" (those of a managed identity by their name attach-acr-...), custom roles by
 their name and description, variables by the tag of the identity. Everything else stays: an application given with
---client-id, an identity that somebody else can sign in as or that has other roles, a custom role that others use.
+--client-id, an identity that somebody else can sign in as or that has other roles, a custom role that others use, images.
 END
 }
 
 # ---- Options ----
 HOST=${GH_HOST:-github.com} REPOSITORY='' BRANCH='' ENVIRONMENT='' WORKFLOW='' CLUSTERS='' REGISTRIES='' MODE=attach
-VERIFY=yes IMAGES=yes NAMESPACE='' CUSTOM_ROLES=yes NAME=gh-attach-acr CLIENT_ID='' IDENTITY_GROUP='' REMOVE=no YES=no
+IDENTITIES='' GROUP='' ANY=no DELETES=no IMAGES=no RUN_COMMAND=no VERIFY=yes NARROW=no PROBE_NAMESPACE=default NAMESPACE=''
+CUSTOM_ROLES=yes NAME=gh-attach-acr CLIENT_ID='' IDENTITY_GROUP='' REMOVE=no YES=no
 ACTION=OWNER/attach-acr@v1.0.0 GRAPH=https://graph.microsoft.com AUDIENCE=api://AzureADTokenExchange
 
 stop() { printf '%s\n' "$*" >&2; exit 2; }
@@ -74,6 +90,10 @@ take_value() { # OPTION VALUE
     --workflow) once "$1" "$WORKFLOW"; WORKFLOW=.github/workflows/${2##*/} ;;
     --clusters) CLUSTERS="$CLUSTERS $(plain "$2")" ;;
     --registries) REGISTRIES="$REGISTRIES $(plain "$2")" ;;
+    --identities) IDENTITIES="$IDENTITIES $(plain "$2")" ;;
+    --group) once "$1" "$GROUP"; GROUP=$2 ;;
+    --probe-namespace) PROBE_NAMESPACE=$2 ;;
+    --action) ACTION=$2 ;;
     --deploy) once "$1" "$NAMESPACE"; NAMESPACE=$2 ;;
     --name) NAME=$2 ;;
     --client-id) once "$1" "$CLIENT_ID"; CLIENT_ID=$2 ;;
@@ -87,17 +107,22 @@ read_options() {
     if [[ $option == --*=* ]]; then set -- "${option#*=}" "$@"; option=${option%%=*}; fi
     case $option in
       --no-verify) VERIFY=no ;;
-      --no-images) IMAGES=no ;;
+      --no-images) stop "There is no --no-images any more: without --images, the identity can't import." ;;
+      --images) IMAGES=yes ;;
+      --any-cluster) ANY=yes ;;
+      --detach) DELETES=yes ;;
+      --run-command) RUN_COMMAND=yes ;;
+      --narrow) NARROW=yes ;;
       --check) MODE=check ;;
       --built-in-roles) CUSTOM_ROLES=no ;;
       --remove) REMOVE=yes ;;
       --yes) YES=yes ;;
       --help|-h) usage; exit ;;
-      --repo|--branch|--environment|--workflow|--clusters|--registries|--deploy|--name|--client-id|--identity-group)
+      --repo|--branch|--environment|--workflow|--clusters|--registries|--identities|--group|--probe-namespace|--deploy|--name|--client-id|--identity-group|--action)
         if [ $# = 0 ] || [[ -z $1 || $1 == --* ]]; then stop "$option needs a value. See --help."; fi
         take_value "$option" "$1"; list=$option; shift ;;
       -*) stop "There is no option $option. See --help." ;;
-      *) case $list in --clusters|--registries) take_value "$list" "$option" ;; *) stop "$option belongs to no option. See --help." ;; esac ;;
+      *) case $list in --clusters|--registries|--identities) take_value "$list" "$option" ;; *) stop "$option belongs to no option. See --help." ;; esac ;;
     esac
   done
   check_options
@@ -106,7 +131,11 @@ check_options() {
   if [ -z "$REPOSITORY" ]; then usage >&2; exit 2; fi
   if [ -n "$BRANCH" ] && [ -n "$ENVIRONMENT" ]; then stop "Use --branch or --environment: a job with an environment does not send its branch."; fi
   if [ -n "$CLIENT_ID" ] && [ -n "$IDENTITY_GROUP" ]; then stop "Use --client-id or --identity-group."; fi
-  if [[ "$BRANCH$ENVIRONMENT$WORKFLOW$NAME$NAMESPACE" == *[\'\"\\\`\$]* ]]; then stop "Names with quotes, \\ or \$ are not supported."; fi
+  if [[ "$BRANCH$ENVIRONMENT$WORKFLOW$NAME$GROUP$CLIENT_ID$IDENTITY_GROUP" == *[\'\"\\\`\$[:cntrl:]]* ]]; then stop "Names with quotes, \\ or \$ are not supported."; fi
+  if [[ "$BRANCH$WORKFLOW$NAME$CLIENT_ID$IDENTITY_GROUP" == *' '* ]]; then stop "Only the name of an environment or a group can have blanks."; fi
+  if [[ "$CLUSTERS$REGISTRIES$IDENTITIES" == *[\'\"\\\`\$\|]* ]]; then stop "--clusters, --registries and --identities are names or resource IDs, not:$CLUSTERS$REGISTRIES$IDENTITIES"; fi
+  if ! [[ $PROBE_NAMESPACE/${NAMESPACE:-n} =~ ^[a-z0-9-]+/[a-z0-9-]+$ ]]; then stop "--probe-namespace and --deploy are the name of a namespace, not $PROBE_NAMESPACE $NAMESPACE."; fi
+  if ! [[ $ACTION =~ ^[A-Za-z0-9._/-]+(@[A-Za-z0-9._/-]+)?$ ]]; then stop "--action is OWNER/attach-acr@REF, not $ACTION."; fi
   if [ -n "$WORKFLOW" ] && ! [[ $WORKFLOW =~ \.ya?ml$ ]]; then stop "--workflow is a file in .github/workflows, not $WORKFLOW."; fi
   case $HOST in # who signs the ID tokens of workflows
     github.com) ISSUER=https://token.actions.githubusercontent.com ;;
@@ -118,6 +147,8 @@ check_options() {
   if [ -n "$WORKFLOW" ] && [ -n "$IDENTITY_GROUP" ]; then # Entra's page of 14 August 2026; a later copy of it differs.
     stop "--workflow needs an application: by Entra's documentation of August 2026, it is not available for managed identities. Leave out one of --workflow and --identity-group."
   fi
+  if [ $MODE = check ] && [[ "$ANY$DELETES$RUN_COMMAND$NARROW$GROUP" != nononono ]]; then stop "--check only reads: it goes with none of --any-cluster, --detach, --run-command, --narrow and --group."; fi
+  if [ $CUSTOM_ROLES/$RUN_COMMAND = no/yes ]; then stop "No built-in role has only Run Command: leave out --built-in-roles or --run-command."; fi
   if [ -z "$CLUSTERS$REGISTRIES" ]; then stop "Name clusters or registries: --clusters aks-prod-1 --registries contosoacr"; fi
   if [[ $CLUSTERS == *'*'* && ($MODE == attach || -n $NAMESPACE) ]]; then stop "--clusters '*' only works with --check."; fi
 }
@@ -129,23 +160,34 @@ ask() { # KEY COMMAND ...: runs it in the background, at most eight at a time; "
   ASKED=$((ASKED + 1))
   if [ $((ASKED % 8)) = 0 ]; then wait; fi
 }
-ASKED=0
+ASKED=0 CLUSTER_ROWS='' REGISTRY_ROWS='' IDENTITY_ROWS='' RUN_ROWS='' CUSTOM='' GROUP_ID=''
 answer() { if [ -e "$LOOK/$1" ]; then cat "$LOOK/$1"; fi; }
 failed() { [ -e "$LOOK/$1.failed" ]; }
+refused() { failed "$1" && grep -q 'HTTP 403' "$LOOK/$1.failed"; }
 why() { # KEY: the line of its error that says why: az marks it; in gh's, advice or usage follows it.
   awk 'NF && !first { first = $0 } /^ERROR/ && !error { error = $0 } END { print error ? error : first }' "$LOOK/$1.failed"
 }
 PROBLEMS=''
 problem() { PROBLEMS="$PROBLEMS"$'\n'"- $1"; }
 check_problems() { if [ -n "$PROBLEMS" ]; then echo "Nothing was written:$PROBLEMS" >&2; exit 1; fi; }
-subscription_of() { cut -d / -f 3 <<<"${1%|*}"; } # of an ID, or of a row that begins with one
+subscription_of() { cut -d / -f 3 <<<"${1%%|*}"; } # of an ID, or of a row that begins with one
+field() { cut -d '|' -f $2 <<<"$1"; } # ROW NUMBER
+name_of() { local id=${1%%|*}; echo "${id##*/}"; } # of an ID, or of a row that begins with one
+subscription_name() { answer subscriptions | awk -F '\t' -v id="$(subscription_of "$1")" 'tolower($1) == tolower(id) { name = $2 } END { print name ? name : id }'; }
+place() { # SCOPE: what a person calls it
+  case $1 in
+    /subscriptions/*/namespaces/*) local cluster=${1%/namespaces/*}; echo "the namespace ${1##*/} of $(place "$cluster")" ;;
+    /subscriptions/*/*) if [[ $(subscription_of "$1") == "$SUBSCRIPTION" ]]; then name_of "$1"; else echo "$(name_of "$1") in $(subscription_name "$1")"; fi ;;
+    *) echo "the subscription $(subscription_name "$1")" ;;
+  esac
+}
 in_list() { local each; for each in $2; do if [[ $1 == $each ]]; then return; fi; done; return 1; } # of patterns
 key() { cksum <<<"$1" | cut -d ' ' -f 1; } # a short name for any text
 encode() { # TEXT: percent-encoded
-  local LC_ALL=C text=$1 index char code out=''
+  local LC_ALL=C text=$1 index char number out=''
   for ((index = 0; index < ${#text}; index++)); do
     char=${text:index:1}
-    if ! [[ $char =~ [A-Za-z0-9._/-] ]]; then printf -v code %d "'$char"; printf -v char '%%%02X' $((code & 255)); fi
+    if ! [[ $char =~ [A-Za-z0-9._/-] ]]; then printf -v number %d "'$char"; printf -v char '%%%02X' $((number & 255)); fi
     out=$out$char
   done
   echo "$out"
@@ -158,18 +200,26 @@ check_programs() {
   if ! type -P gh >/dev/null; then problem "gh is not installed: https://cli.github.com"; fi
   check_problems
 }
+leave() { # EXIT-CODE
+  rm -rf "$LOOK"
+  if [ $1 != 0 ] && writes; then echo "Stopped. Run it again: it continues from here." >&2; fi
+}
 begin() { # what needs no other answer
   local subscription name cloud each
   export GH_HOST=$HOST AZURE_CORE_OUTPUT=tsv AZURE_CORE_ONLY_SHOW_ERRORS=true
   LOOK=$(mktemp -d)
-  trap 'code=$?; rm -rf "$LOOK"; if [ $code != 0 ] && writes; then echo "Stopped. Run it again: it continues from here." >&2; fi' EXIT
+  trap 'leave $?' EXIT
   echo "Looking at $REPOSITORY on $HOST, and at Azure"
   ask repository gh api "repos/$REPOSITORY" --jq '[.full_name, .default_branch, .permissions.push == true, .id] | @tsv'
   ask subject gh api "repos/$REPOSITORY/actions/oidc/customization/sub" --jq '[.use_default != false, .sub_claim_prefix // "-"] | @tsv'
   ask variables gh variable list --repo "$REPOSITORY"
+  ask secrets gh secret list --repo "$REPOSITORY"
+  ask organization gh api "repos/$REPOSITORY/actions/organization-secrets" --jq '.secrets[].name'
+  if [ -n "$ENVIRONMENT" ]; then ask environment gh secret list --repo "$REPOSITORY" --env "$ENVIRONMENT"; fi
   ask account az account show --query "[[id, name, tenantId, user.name, environmentName]]"
   look_for_identities
-  if [ $REMOVE = no ]; then look_for_resources; else ask subscriptions az account list --query "[?state=='Enabled'].id"; fi
+  ask subscriptions az account list --query "[?state=='Enabled'].[id, name]"
+  if [ $REMOVE = no ]; then look_for_resources; fi
   wait
   IFS=$'\t' read -r SUBSCRIPTION subscription TENANT name cloud <<<"$(answer account)"
   if failed account; then problem "az is not signed in ($(why account)). Run: az login"; else echo "You are $name, in the subscription $subscription"; fi
@@ -196,7 +246,7 @@ check_repository() {
   IFS=$'\t' read -r REPOSITORY default_branch writes REPOSITORY_ID <<<"$(answer repository)"
   MARK="attach-acr for $REPOSITORY"
   if [ "$writes" != true ]; then problem "You can't write to $REPOSITORY, so its workflows are not yours to let in. Ask someone who can."
-  elif failed variables; then problem "The variables of $REPOSITORY could not be read ($(why variables))."; fi
+  elif failed variables && ! refused variables; then problem "The variables of $REPOSITORY could not be read ($(why variables))."; fi
   if failed subject && [ "$HOST" = github.com ]; then problem "How the ID tokens of $REPOSITORY begin could not be read ($(why subject))."; fi
   IFS=$'\t' read -r is_default prefix <<<"$(answer subject)"
   if [ "$is_default" = false ]; then problem "$REPOSITORY has its own template for subjects, which this script can't follow: see docs/permissions.md."; fi
@@ -207,7 +257,7 @@ check_repository() {
 }
 look_at_place() { # the branch or the environment, and the workflow
   FILE=${WORKFLOW:-.github/workflows/$MODE.yml}
-  ask file gh api "repos/$REPOSITORY/contents/$FILE?ref=$(encode "$BRANCH")" --jq .path
+  ask file gh api "repos/$REPOSITORY/contents/$FILE?ref=$(encode "$BRANCH")" --jq '.content | gsub("\\n"; "") | @base64d'
   if [ -n "$ENVIRONMENT" ]; then
     ask place gh api "repos/$REPOSITORY/environments/$(encode "$ENVIRONMENT")" \
       --jq '[(.protection_rules | length > 0), .deployment_branch_policy != null] | any'
@@ -225,15 +275,25 @@ check_place() {
   else WARNING="The branch $BRANCH is not protected: everyone who can push to $REPOSITORY can sign in."; fi
 }
 
-# Clusters and registries: rows of ID|how a cluster authorizes, or the mode of a registry.
+# Rows of clusters: ID|how it authorizes|private or public|object ID of the identity that its nodes pull with|client ID, if they
+# pull with a service principal. Rows of registries: ID|mode. Rows of identities: ID|object ID. Without a value: -
 look_for_resources() { # in the subscriptions of the IDs, and in the current one
   local each kind="aadProfile.enableAzureRbac && 'azure' || aadProfile && 'kubernetes' || 'local'"
+  local private="apiServerAccessProfile.enablePrivateCluster && 'private' || 'public'"
+  local pulls="identityProfile.kubeletidentity.objectId || '-', servicePrincipalProfile.clientId || '-'"
   for each in $(subscriptions_in $CLUSTERS); do
-    ask "cluster-$each" az aks list ${each#current} --query "[].join('|', [id, $kind])"
+    ask "cluster-$each" az aks list ${each#current} --query "[].join('|', [id, $kind, $private, $pulls])"
   done
   for each in $(subscriptions_in $REGISTRIES); do
     ask "registry-$each" az acr list ${each#current} --query "[].join('|', [id, roleAssignmentMode || '-'])"
   done
+  for each in $(subscriptions_in $IDENTITIES); do
+    ask "identity-$each" az identity list ${each#current} --query "[].join('|', [id, principalId])"
+  done
+  if [ -n "$GROUP" ]; then
+    ask group az ad group show --group "$GROUP" --query "[[id, displayName]]"
+    ask owners az ad group owner list --group "$GROUP" --query "[].[id]"
+  fi
 }
 subscriptions_in() { # NAME ...
   local each
@@ -245,11 +305,11 @@ take() { # KIND NAME: adds the row of the resource to FOUND.
   if failed "$key"; then problem "The $1 $2 could not be looked up ($(why "$key"))."; return; fi
   rows=$(answer "$key")
   for row in $rows; do
-    if [[ ${row%|*} == "$2" || ${row%|*} == */"$2" ]]; then found="$found $row"; fi
+    if [[ ${row%%|*} == "$2" || ${row%%|*} == */"$2" ]]; then found="$found $row"; fi
   done
   case $found in
     '') problem "You can see no $1 called ${2##*/}, only: $(sed 's/|.*//; s|.*/||' <<<"$rows" | paste -s -d ' ' -)" ;;
-    ' '*' '*) problem "Several are called $2. Use a resource ID:$(sed 's/|[A-Za-z-]*//g' <<<"$found")" ;;
+    ' '*' '*) problem "Several are called $2. Use a resource ID: $(tr ' ' '\n' <<<"${found# }" | cut -d '|' -f 1 | paste -s -d ' ' -)" ;;
     *) if ! [[ "$FOUND " == *"$found "* ]]; then FOUND="$FOUND$found"; fi ;;
   esac
 }
@@ -261,8 +321,31 @@ resolve_resources() {
   done
   CLUSTER_ROWS=$FOUND FOUND=''
   for name in $REGISTRIES; do take registry "$name"; done
-  REGISTRY_ROWS=$FOUND
-  SCOPES=$(for row in $CLUSTER_ROWS $REGISTRY_ROWS; do echo "${row%|*}"; done)
+  REGISTRY_ROWS=$FOUND FOUND=''
+  for name in $IDENTITIES; do take identity "$name"; done
+  IDENTITY_ROWS=$FOUND
+  SCOPES=$(for row in $CLUSTER_ROWS $REGISTRY_ROWS $IDENTITY_ROWS; do echo "${row%%|*}"; done)
+  RUN_ROWS=''
+  for row in $CLUSTER_ROWS; do
+    if [ $RUN_COMMAND = yes ] || [ $VERIFY/$(field "$row" 3) = yes/private ]; then RUN_ROWS="$RUN_ROWS $row"; fi
+    if [ "$(field "$row" 4)" = - ]; then ask "puller-$(key "$row")" az ad sp show --id "$(field "$row" 5)" --query id; fi
+  done
+}
+# PULLERS: the object IDs that the identity will assign the pull roles to. NAMES_OF_PULLERS: rows of object ID and name, also of other clusters.
+find_pullers() {
+  local row id name
+  PULLERS=''
+  NAMES_OF_PULLERS=$(find "$LOOK" -name 'cluster-*' ! -name '*.error' ! -name '*.failed' -exec cat {} + | awk -F '|' '{ sub(".*/", "", $1); print $4 "\t" $1 }')$'\n'
+  if failed group; then problem "The group $GROUP could not be read ($(why group))."; fi
+  IFS=$'\t' read -r GROUP_ID GROUP_NAME <<<"$(answer group)"
+  for row in $CLUSTER_ROWS $IDENTITY_ROWS; do
+    name=$(name_of "$row") id=$(field "$row" 4)
+    if [[ $row == */userAssignedIdentities/* ]]; then id=$(field "$row" 2); elif [ "$id" = - ]; then id=$(answer "puller-$(key "$row")"); fi
+    if [ -z "$id" ]; then problem "$name has no identity that its nodes pull with, or it can't be read. If it is being created, wait until it is there."; continue; fi
+    NAMES_OF_PULLERS="$id"$'\t'"$name"$'\n'"$NAMES_OF_PULLERS"
+    if [ $ANY = no ]; then PULLERS="$PULLERS $id"; fi
+  done
+  if [ -n "$GROUP_ID" ]; then PULLERS="$PULLERS $GROUP_ID" NAMES_OF_PULLERS="$GROUP_ID"$'\t'"the group $GROUP_NAME"$'\n'"$NAMES_OF_PULLERS"; fi
 }
 
 # Identities: rows of name, client ID, tags of this script, number of secrets, credentials. Without a value: -
@@ -332,7 +415,7 @@ allows() { # ACTION SCOPE: one of your roles must allow it. Conditions on your r
 }
 need() { # ACTION SCOPE HINT
   if allows "$1" "/subscriptions/$(subscription_of "$2")" || allows "$1" "$2"; then return; fi
-  problem "You lack $1 at $2.$(activatable "$1" "$2") $3"
+  problem "You lack $1 at $(if [[ $2 == */providers/* ]]; then echo "$2"; else place "$2"; fi).$(activatable "$1" "$2") $3"
 }
 activatable() { # ACTION SCOPE: which of your eligible roles (Privileged Identity Management) would allow it.
   local scope role subscription file
@@ -345,7 +428,7 @@ activatable() { # ACTION SCOPE: which of your eligible roles (Privileged Identit
   while IFS=$'\t' read -r scope role; do
     if [[ $2/ != "$scope"/* ]]; then continue; fi
     if [[ $role == Owner || $role == "User Access Administrator" || ($role == "Role Based"* && $1 == */roleAssignments/*) ]]; then
-      echo " You can activate $role at ${scope##*/}: https://portal.azure.com/#view/Microsoft_Azure_PIMCommon/ActivationMenuBlade/~/azurerbac"
+      echo " You can activate $role at $(place "$scope"): https://portal.azure.com/#view/Microsoft_Azure_PIMCommon/ActivationMenuBlade/~/azurerbac"
       return
     fi
   done <"$file"
@@ -356,15 +439,15 @@ look_at_roles() { # NAME SCOPE ...: what the identity has there
   if [ -z "$OBJECT_ID" ]; then return; fi
   for scope in "$@"; do
     ask "held-$CLIENT-$(key "$scope")" rest "$scope/providers/Microsoft.Authorization/roleAssignments" 2022-04-01 \
-      "value[].properties.[principalId, scope, roleDefinitionId]" "principalId eq '$OBJECT_ID'"
+      "value[].[properties.principalId, properties.scope, properties.roleDefinitionId, id, to_string([properties.description, properties.condition])]" "principalId eq '$OBJECT_ID'"
   done
 }
 look_closer() { # SCOPE ...: what could not be asked at their subscriptions
-  local scope name subscription
+  local scope name subscription role
   for scope in "$@"; do
     subscription=/subscriptions/$(subscription_of "$scope")
-    if ! allows Microsoft.Authorization/roleAssignments/write "$subscription"; then look_at_rights "$scope"; fi
-    if failed "role-$(key "$subscription")"; then ask_role "$scope"; fi
+    if ! allows Microsoft.Authorization/roleAssignments/write "$subscription" || ! allows $IMPORT "$subscription"; then look_at_rights "$scope"; fi
+    for role in $CUSTOM; do if failed "role-$role-$(key "$subscription")"; then ask_role $role "$scope"; fi; done
     for name in $NAMES; do
       find_identity "$name"
       if failed "held-$CLIENT-$(key "$subscription")"; then look_at_roles "$name" "$scope"; fi
@@ -372,38 +455,118 @@ look_closer() { # SCOPE ...: what could not be asked at their subscriptions
   done
 }
 
-# Custom roles. A tenant has a name only once, so the role may be in another subscription, from which it is then extended.
-choose_custom_role() {
-  case $CUSTOM_ROLES/$MODE/$VERIFY in
-    yes/check/*) ROLE_NAME="{{name reading}}" ROLE_ROWS="$CLUSTER_ROWS $REGISTRY_ROWS" ;;
-    yes/*/yes) ROLE_NAME="{{name probing}}" ROLE_ROWS=$CLUSTER_ROWS ;;
-    *) ROLE_NAME='' ROLE_ROWS='' ;;
+# Custom roles, by keys. A tenant has a name only once, so a role may be in another subscription, from which it is then extended.
+role() { # KEY: what it is called and allows, and the rows of the resources at which it is assigned.
+  DATA_ACTIONS=''
+  case $1 in
+    probing) ROLE_NAME="{{name probing}}" DESCRIPTION="{{description probing}}" ROLE_ROWS=$CLUSTER_ROWS
+      ACTIONS="
+        {{actions probing}}
+      " DATA_ACTIONS="
+        {{dataActions probing}}
+      " ;;
+    probingPods) ROLE_NAME="{{name probingPods}}" DESCRIPTION="{{description probingPods}}" ROLE_ROWS=$CLUSTER_ROWS
+      ACTIONS='' DATA_ACTIONS="
+        {{dataActions probingPods}}
+      " ;;
+    runningCommands) ROLE_NAME="{{name runningCommands}}" DESCRIPTION="{{description runningCommands}}" ROLE_ROWS=$RUN_ROWS
+      ACTIONS="
+        {{actions runningCommands}}
+      " ;;
+    reading) ROLE_NAME="{{name reading}}" DESCRIPTION="{{description reading}}" ROLE_ROWS="$CLUSTER_ROWS $REGISTRY_ROWS $IDENTITY_ROWS"
+      ACTIONS="
+        {{actions reading}}
+      " ;;
   esac
 }
-ask_role() { # SCOPE: the ID of the role, and the scopes where it can be assigned
-  if [ -z "$ROLE_NAME" ]; then return; fi
-  ask "role-$(key "$1")" az role definition list --name "$ROLE_NAME" --scope "$1" --subscription "$(subscription_of "$1")" \
-    --query "[].[name, join(' ', assignableScopes)]"
+choose_custom_roles() { # sets CUSTOM to the keys.
+  CUSTOM=''
+  if [ $CUSTOM_ROLES = no ]; then return; fi
+  if [ $MODE = check ]; then CUSTOM=reading; return; fi
+  if [[ $VERIFY == yes && -n $CLUSTER_ROWS ]]; then CUSTOM='probing probingPods'; fi
+  if [ -n "$RUN_ROWS" ]; then CUSTOM="$CUSTOM runningCommands"; fi
 }
-find_role() { # sets ROLE to its ID, ROLE_SCOPES, and NEW_SCOPES to the subscriptions that it lacks.
-  local row scope found others
-  ROLE='' ROLE_SCOPES='' NEW_SCOPES=''
+sorted() { tr -s '[:space:]' '\n' <<<"$*" | sort -fu | paste -s -d ' ' - | sed 's/^ //'; } # words, in one line
+ask_role() { # KEY SCOPE: the ID of the role, the scopes where it can be assigned, and what it allows
+  role $1
+  ask "role-$1-$(key "$2")" az role definition list --name "$ROLE_NAME" --scope "$2" --subscription "$(subscription_of "$2")" \
+    --query "[].join('|', [name, join(' ', assignableScopes), join(' ', permissions[].[actions, dataActions][][]), to_string(length(permissions[].[notActions, notDataActions][][]))])"
+}
+find_role() { # KEY: writes down its ID, its scopes, and the subscriptions that it lacks.
+  local row scope found others id='' scopes='' lacking='' allowed='' except=0
+  role $1
   for row in $ROLE_ROWS; do
     scope=/subscriptions/$(subscription_of "$row")
-    if failed "role-$(key "$scope")"; then scope=${row%|*}; fi
-    if failed "role-$(key "$scope")"; then problem "Custom roles could not be read at $scope."; fi
-    found=$(answer "role-$(key "$scope")")
-    if [ -n "$found" ]; then IFS=$'\t' read -r ROLE ROLE_SCOPES <<<"$found"; continue; fi
-    NEW_SCOPES="$NEW_SCOPES /subscriptions/$(subscription_of "$row")"
+    if failed "role-$1-$(key "$scope")"; then scope=${row%%|*}; fi
+    if failed "role-$1-$(key "$scope")"; then problem "Custom roles could not be read at $scope."; fi
+    found=$(answer "role-$1-$(key "$scope")")
+    if [ -n "$found" ]; then IFS='|' read -r id scopes allowed except <<<"$found"; continue; fi
+    lacking="$lacking /subscriptions/$(subscription_of "$row")"
   done
-  NEW_SCOPES=$(tr ' ' '\n' <<<"$NEW_SCOPES" | sort -fu | paste -s -d ' ' -)
-  if [ -z "${NEW_SCOPES// /}" ] || [ -n "$ROLE" ]; then return; fi
-  others=$(az account list --query "[].join('', ['/subscriptions/', id])")
-  for scope in $others; do if ! in_list "$scope" "$NEW_SCOPES"; then ask_role "$scope"; fi; done
-  wait
-  for scope in $others; do
-    found=$(answer "role-$(key "$scope")")
-    if [ -n "$found" ]; then IFS=$'\t' read -r ROLE ROLE_SCOPES <<<"$found"; fi
+  lacking=$(sorted $lacking)
+  if [[ -n $lacking && -z $id ]]; then
+    others=$(answer subscriptions | awk -F '\t' '{ print "/subscriptions/" $1 }')
+    for scope in $others; do if ! in_list "$scope" "$lacking"; then ask_role $1 "$scope"; fi; done
+    wait
+    for scope in $others; do
+      found=$(answer "role-$1-$(key "$scope")")
+      if [ -n "$found" ]; then IFS='|' read -r id scopes allowed except <<<"$found"; fi
+    done
+  fi
+  if [[ -n $id && ("$(sorted $allowed)" != "$(sorted $ACTIONS $DATA_ACTIONS)" || $except != 0) ]]; then
+    problem "There is a role $ROLE_NAME already, and it allows something else: $(sorted $allowed). Rename it, or use --built-in-roles."
+  fi
+  echo "$id|$scopes|$lacking" >"$LOOK/found-$1"
+}
+load_role() { role $1; IFS='|' read -r ROLE ROLE_SCOPES NEW_SCOPES <"$LOOK/found-$1"; } # KEY
+
+# What the identity can assign at a registry: the pull roles, to the object IDs in IDS, with ANYONE=yes to any service principal,
+# and with REMOVES=yes it can delete these assignments, too.
+condition() {
+  part write @Request
+  if [ $REMOVES = yes ]; then printf ' AND '; part delete @Resource; else printf " AND (!(ActionMatches{'Microsoft.Authorization/roleAssignments/delete'}))"; fi
+}
+part() { # ACTION SOURCE
+  local of="$2[Microsoft.Authorization/roleAssignments" any only
+  any="$of:PrincipalType] ForAnyOfAnyValues:StringEqualsIgnoreCase {'ServicePrincipal'}"
+  only="$of:PrincipalId] ForAnyOfAnyValues:GuidEquals {${IDS// /, }}"
+  case $ANYONE/$IDS in yes/) only=$any ;; yes/*) only="($any OR $only)" ;; esac
+  printf "((!(ActionMatches{'Microsoft.Authorization/roleAssignments/%s'})) OR (%s AND %s))" "$1" \
+    "$of:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {{{id acrPull}}, {{id repositoryReader}}}" "$only"
+}
+# Sets them to what its assignment at a registry allows, ASSIGNMENT to the ID of that, OURS to whether this script made it, and
+# KNOWN to whether it wrote the condition; it is known by writing the same again.
+read_delegation() { # REGISTRY
+  local principal at role id text written
+  ASSIGNMENT='' IDS='' ANYONE=no REMOVES=no OURS=no KNOWN=yes
+  while IFS=$'\t' read -r principal at role id text; do
+    if [[ -z $OBJECT_ID || $principal != "$OBJECT_ID" || $at != "$1" || $role != */{{id accessAdministrator}} ]]; then continue; fi
+    ASSIGNMENT=$id
+    if [[ $text == "[\"$MARK\","* ]]; then OURS=yes; fi
+    text=$(sed 's/^\[[^,]*,"//; s/"\]$//; s/\\[nrt]/ /g' <<<"$text" | tr -s ' ')
+    IDS=$(sed -n 's/.*@Request[^]]*:PrincipalId\] ForAnyOfAnyValues:GuidEquals {\([^}]*\)}.*/\1/p' <<<"$text" | tr -d ,)
+    if [[ $text == *:PrincipalType]* ]]; then ANYONE=yes; fi
+    if [[ $text == *@Resource* ]]; then REMOVES=yes; fi
+    written=$(condition)
+    if [ "$written" != "$text" ]; then KNOWN=no; fi
+  done <<<"$HELD"
+}
+# The same of what it will be allowed: what this run says and, without --narrow, what it is allowed already.
+plan_delegation() { # REGISTRY
+  read_delegation "$1"
+  if [[ $NARROW == yes && $OURS == yes ]]; then IDS='' ANYONE=no REMOVES=no; fi
+  IDS=$(sorted $IDS $PULLERS)
+  if [ $ANY = yes ]; then ANYONE=yes; fi
+  if [ $DELETES = yes ]; then REMOVES=yes; fi
+}
+check_delegations() {
+  local row text
+  if [ $MODE = check ]; then return; fi
+  for row in $REGISTRY_ROWS; do
+    plan_delegation "${row%%|*}"
+    if [ -z "$IDS" ] && [ $ANYONE = no ]; then problem "Name the clusters that pull from $(name_of "$row"), too: the identity can only assign the pull roles to their identities. Or use --identities, --group or --any-cluster."; fi
+    text=$(condition)
+    if [ ${#text} -gt 8000 ]; then problem "$(name_of "$row"): the condition that names all identities has ${#text} characters, and Azure accepts 8 KB. Use --group or --any-cluster, or a second identity with --name."; fi
   done
 }
 
@@ -411,71 +574,168 @@ find_role() { # sets ROLE to its ID, ROLE_SCOPES, and NEW_SCOPES to the subscrip
 WRITES=no CHANGES=no ALLOWED=''
 exists() { if ! writes; then printf '  = %s\n' "$1"; fi; }
 creates() { if writes; then echo "created  $1"; else printf '  + %s\n' "$1"; CHANGES=yes; fi; }
+changes() { if writes; then echo "changed  $1"; else printf '  ~ %s\n' "$1"; CHANGES=yes; fi; }
+warns() { if ! writes; then printf '  ! %s\n' "$1"; fi; }
 writes() { [ $WRITES = yes ]; }
 
-assign() { # NAME ID SCOPE [--condition ...]: the role, unless the identity has it there.
-  local name=$1 id=$2 scope=$3 principal at role; shift 3
-  while IFS=$'\t' read -r principal at role; do
-    if [[ -n $id && $principal == "$OBJECT_ID" && $at == "$scope" && $role == */$id ]]; then exists "$name at ${scope##*/}"; return; fi
+assign() { # NAME ID SCOPE: the role, unless the identity has it there.
+  local principal at role id others what; what="$1 at $(place "$3")"
+  while IFS=$'\t' read -r principal at role id others; do
+    if [[ -n $2 && $principal == "$OBJECT_ID" && $at == "$3" && $role == */$2 ]]; then exists "$what"; return; fi
   done <<<"$HELD"
-  if writes; then
-    az role assignment create --assignee-object-id "$OBJECT_ID" --assignee-principal-type ServicePrincipal --role "$id" \
-      --scope "$scope" --subscription "$(subscription_of "$scope")" --description "$MARK" --output none "$@"
-  fi
-  creates "$name at ${scope##*/}"
+  if writes; then assignment_create "$2" "$3"; fi
+  creates "$what"
 }
-probing() { cat <<END
-{{definition probing}}
-END
+assignment_create() { # ID SCOPE [--condition ...]
+  local role=$1 scope=$2; shift 2
+  az role assignment create --assignee-object-id "$OBJECT_ID" --assignee-principal-type ServicePrincipal --role "$role" \
+    --scope "$scope" --subscription "$(subscription_of "$scope")" --description "$MARK" --output none "$@"
 }
-reading() { cat <<END
-{{definition reading}}
-END
-}
-define() { # probing or reading: creates the role ROLE_NAME, or lets it be assigned in NEW_SCOPES, too.
-  local verb=create SCOPES
+define() { # KEY: creates the custom role, or lets it be assigned in the subscriptions that it lacks, too.
+  local verb=create body scope where=''
+  load_role $1
   if [ -z "$NEW_SCOPES" ]; then exists "role $ROLE_NAME"; return; fi
-  if [ -n "$ROLE" ]; then verb=update; fi
-  SCOPES=$(printf ', "%s"' $ROLE_SCOPES $NEW_SCOPES); SCOPES=${SCOPES#, }
-  if writes; then ROLE=$(az role definition $verb --subscription "$SUBSCRIPTION" --role-definition "$($1)" --query name); fi
-  if [ $verb = create ]; then creates "role $ROLE_NAME"; else creates "role $ROLE_NAME in another subscription"; fi
+  if [ -n "$ROLE" ]; then
+    verb=update
+    for scope in $NEW_SCOPES; do where="$where, $(subscription_name "$scope")"; done
+  fi
+  body="{\"Name\": \"$ROLE_NAME\", \"Description\": \"$DESCRIPTION\", \"Actions\": [$(quoted $ACTIONS)],"
+  body="$body \"DataActions\": [$(quoted $DATA_ACTIONS)], \"AssignableScopes\": [$(quoted $ROLE_SCOPES $NEW_SCOPES)]}"
+  if writes; then
+    ROLE=$(az role definition $verb --subscription "$SUBSCRIPTION" --role-definition "$body" --query name)
+    echo "$ROLE|$ROLE_SCOPES $NEW_SCOPES|" >"$LOOK/found-$1"
+  fi
+  creates "role $ROLE_NAME${where/#,/ in}"
 }
-# The only roles that the identity can assign, and only to service principals: those that let nodes pull.
-condition() { cat <<'END'
-{{condition}}
-END
+quoted() { local each out=''; for each in "$@"; do out="$out, \"$each\""; done; echo "${out#, }"; } # the words as strings of JSON
+assign_custom() { # KEY: the custom role, at its resources
+  local row
+  define $1
+  for row in $ROLE_ROWS; do
+    case $1 in probingPods) assign "$ROLE_NAME" "$ROLE" "${row%%|*}/namespaces/$PROBE_NAMESPACE" ;; *) assign "$ROLE_NAME" "$ROLE" "${row%%|*}" ;; esac
+  done
+}
+
+# {{name accessAdministrator}} at a registry, with the condition of what it can assign. One that is there is changed if this script made it.
+limits() { # what the condition says
+  local id others=0 names=''
+  for id in $IDS; do
+    if [[ $NAMES_OF_PULLERS == *"$id"$'\t'* ]]; then names="$names, $(awk -F '\t' -v id="$id" 'tolower($1) == tolower(id) { print $2; exit }' <<<"$NAMES_OF_PULLERS")"; else others=$((others + 1)); fi
+  done
+  if [ $others -gt 0 ]; then names="$names, $others other identities"; fi
+  if [ $ANYONE = yes ]; then names=", any service principal$names"; fi
+  echo "only {{name acrPull}} and {{name repositoryReader}}, only to ${names#, }$(if [ $REMOVES = yes ]; then echo "; deletes them, too"; fi)"
+}
+delegate() { # REGISTRY
+  local what before allowed after
+  what="{{name accessAdministrator}} at $(place "$1")"
+  read_delegation "$1"
+  before=$(condition) allowed=$(limits)
+  if [ $KNOWN = no ]; then
+    exists "$what"
+    warns "$(name_of "$1"): this script did not write what that role can assign, and changes nothing of it. Compare it with docs/permissions.md, or delete it and run this again."
+    return
+  fi
+  plan_delegation "$1"
+  after=$(condition)
+  if [ -z "$ASSIGNMENT" ]; then
+    if writes; then assignment_create {{id accessAdministrator}} "$1" --condition "$after" --condition-version 2.0; fi
+    creates "$what ($(limits))"
+  elif [ "$after" = "$before" ]; then exists "$what ($(limits))"
+  elif [ $OURS = no ]; then
+    exists "$what ($allowed)"
+    warns "$(name_of "$1"): somebody else assigned that role, so it stays as it is. Delete it, and run this again."
+    return
+  else
+    if writes; then
+      az rest --method put --url "$ASSIGNMENT?api-version=2022-04-01" --output none --body "{\"properties\": {\"principalId\": \"$OBJECT_ID\", \
+        \"principalType\": \"ServicePrincipal\", \"roleDefinitionId\": \"/subscriptions/$(subscription_of "$1")/providers/Microsoft.Authorization/roleDefinitions/{{id accessAdministrator}}\", \
+        \"description\": \"$MARK\", \"condition\": \"$after\", \"conditionVersion\": \"2.0\"}}"
+    fi
+    changes "$what ($(limits)); so far: $allowed"
+  fi
+  if [[ $ANYONE != "$ANY" || $REMOVES != "$DELETES" ]]; then warns "$(name_of "$1"): an earlier run allowed more, which stays. To take that back, add --narrow."; fi
 }
 let_attach() {
   local row
-  for row in $CLUSTER_ROWS; do assign "{{name reader}}" {{id reader}} "${row%|*}"; done
+  for row in $CLUSTER_ROWS $IDENTITY_ROWS; do assign "{{name reader}}" {{id reader}} "${row%%|*}"; done
   for row in $REGISTRY_ROWS; do
-    assign "{{name accessAdministrator}}" {{id accessAdministrator}} "${row%|*}" --condition "$(condition)" --condition-version 2.0
-    if [ $IMAGES = yes ]; then
-      assign "{{name importer}}" {{id importer}} "${row%|*}"
-    elif [[ $VERIFY == yes && $row == *'|AbacRepositoryPermissions' ]]; then # Elsewhere, the role above can read the images.
-      assign "{{name repositoryReader}}" {{id repositoryReader}} "${row%|*}"
-    fi
+    delegate "${row%%|*}"
+    if [ $IMAGES = yes ]; then assign "{{name importer}}" {{id importer}} "${row%%|*}"; else let_read_images "$row"; fi
   done
+  if [ -n "$GROUP_ID" ]; then let_change_group; fi
+}
+let_read_images() { # ROW of a registry: AcrPull is ignored where its mode is ABAC.
+  case $1 in
+    *'|AbacRepositoryPermissions') assign "{{name repositoryReader}}" {{id repositoryReader}} "${1%%|*}" ;;
+    *) assign "{{name acrPull}}" {{id acrPull}} "${1%%|*}" ;;
+  esac
+}
+let_change_group() {
+  local what="owner of the group $GROUP_NAME, which can add any member"
+  if [ -n "$OBJECT_ID" ] && in_list "$OBJECT_ID" "$(answer owners)"; then exists "$what"; return; fi
+  if writes && ! az ad group owner add --group "$GROUP_ID" --owner-object-id "$OBJECT_ID"; then
+    echo "Ask an owner of the group $GROUP_NAME to run: az ad group owner add --group $GROUP_ID --owner-object-id $OBJECT_ID" >&2
+    return
+  fi
+  creates "$what"
 }
 let_probe() {
-  local row
-  if [ -n "$ROLE_NAME" ]; then define probing; fi
+  local row key
+  for key in $CUSTOM; do assign_custom $key; done
+  if [ $CUSTOM_ROLES/$VERIFY != no/yes ]; then return; fi
   for row in $CLUSTER_ROWS; do
-    if [ -n "$ROLE_NAME" ]; then assign "$ROLE_NAME" "$ROLE" "${row%|*}"; continue; fi
-    assign "{{name user}}" {{id user}} "${row%|*}"
-    if [[ $row == *'|azure' ]]; then assign "{{name clusterAdministrator}}" {{id clusterAdministrator}} "${row%|*}"; fi
+    assign "{{name user}}" {{id user}} "${row%%|*}"
+    if [ "$(field "$row" 2)" = azure ]; then assign "{{name clusterAdministrator}}" {{id clusterAdministrator}} "${row%%|*}"; fi
   done
 }
 let_check() {
   local row
-  if [ -n "$ROLE_NAME" ]; then define reading; fi
-  for row in $CLUSTER_ROWS $REGISTRY_ROWS; do assign "${ROLE_NAME:-{{name reader}}}" "${ROLE:-{{id reader}}}" "${row%|*}"; done
+  if [ -n "$CUSTOM" ]; then assign_custom reading; else
+    for row in $CLUSTER_ROWS $REGISTRY_ROWS $IDENTITY_ROWS; do assign "{{name reader}}" {{id reader}} "${row%%|*}"; done
+  fi
+  if [ $IMAGES = yes ]; then for row in $REGISTRY_ROWS; do let_read_images "$row"; done; fi
 }
 let_deploy() {
   local row
   for row in $CLUSTER_ROWS; do
-    assign "{{name user}}" {{id user}} "${row%|*}"
-    assign "{{name writer}}" {{id writer}} "${row%|*}/namespaces/$NAMESPACE"
+    assign "{{name user}}" {{id user}} "${row%%|*}"
+    assign "{{name writer}}" {{id writer}} "${row%%|*}/namespaces/$NAMESPACE"
+  done
+}
+warn_of_clusters() { # where the identity can do more than its roles say
+  local row name
+  for row in $CLUSTER_ROWS; do
+    name=$(name_of "$row")
+    if [[ $RUN_ROWS == *"$row"* ]]; then warns "$name: Run Command lets this identity administer the cluster."
+    elif [ $VERIFY/$(field "$row" 2) = yes/local ]; then
+      warns "$name has local accounts only, so its kubeconfig lets this identity administer the cluster. To avoid that, enable Entra ID there (az aks update --enable-aad --enable-azure-rbac), or add --no-verify."
+    fi
+    if [ $CUSTOM_ROLES/$VERIFY/$(field "$row" 3) = no/yes/private ]; then warns "$name is private, and no built-in role has only Run Command: the runner must be in its network."; fi
+  done
+}
+
+# The image that verify: pull uses if the workflow names no other. You import it, so that the identity need not be able to.
+PAUSE_SOURCE={{pauseSource}} PAUSE={{pauseImage}} IMPORT=Microsoft.ContainerRegistry/registries/importImage/action
+pauses() { [ $MODE/$VERIFY/$IMAGES = attach/yes/no ]; }
+look_at_pause() {
+  local row
+  if ! pauses; then return; fi
+  for row in $REGISTRY_ROWS; do
+    ask "pause-$(key "$row")" az acr repository show --name "$(name_of "$row")" --image $PAUSE --subscription "$(subscription_of "$row")" --query name
+  done
+}
+import_pause() {
+  local row what command error
+  for row in $REGISTRY_ROWS; do
+    what="image $PAUSE at $(place "${row%%|*}")"
+    command="az acr import --name $(name_of "$row") --subscription $(subscription_of "$row") --source $PAUSE_SOURCE --image $PAUSE"
+    if [ -n "$(answer "pause-$(key "$row")")" ]; then exists "$what"; continue; fi
+    if ! allows $IMPORT "/subscriptions/$(subscription_of "$row")" && ! allows $IMPORT "${row%%|*}"; then
+      warns "verify: pull needs the $what, unless the workflow names other images, and you can't import it. Ask somebody who can: $command"
+    elif ! writes; then creates "$what"
+    elif error=$($command 2>&1) || [[ $error == *'already exists'* ]]; then creates "$what"
+    else echo "The $what could not be imported: $error"$'\n'"Without it, verify: pull needs other images in the workflow. To try again: $command" >&2; fi
   done
 }
 
@@ -529,8 +789,12 @@ is_trusted() { # whether the credential is there, perhaps with another name, or 
   return 1
 }
 
-# Variables of the repository. Another value belongs to something else, and is not overwritten.
-variable() { awk -F '\t' -v name="$1" '$1 == name { print $2 }' "$LOOK/variables"; }
+# Variables of the repository. Another value belongs to something else, and is not overwritten. Secrets have names only.
+variable() { if ! failed variables; then awk -F '\t' -v name="$1" '$1 == name { print $2 }' "$LOOK/variables"; fi; }
+is_secret() { # NAME: of the repository, its organization or the environment, and not also a variable
+  [ -z "$(variable "$1")" ] && { answer secrets; answer organization; answer environment; } | awk -F '\t' -v name="$1" '$1 == name { found = 1 } END { exit !found }'
+}
+uses_secret() { [ -n "$CLIENT_ID" ] && is_secret "$1"; } # NAME: with an application of yours, the workflow takes the ID from where it is.
 check_variable() { # NAME VALUE
   local value; value=$(variable "$1")
   if [[ -n $value && $value != "$2" ]]; then
@@ -538,23 +802,40 @@ check_variable() { # NAME VALUE
   gh variable delete $1 --repo $REPOSITORY"
   fi
 }
+BY_HAND=''
 set_variable() { # NAME VALUE
-  local value; value=$(variable "$1")
+  local value error; value=$(variable "$1")
+  if uses_secret "$1"; then exists "secret $1, which must be $2: nobody can read it"; return; fi
+  if refused variables; then
+    if ! writes; then warns "variable $1: GitHub does not let you set it, so its value is printed at the end"; fi
+    BY_HAND="$BY_HAND$1=$2"$'\n'
+    return
+  fi
   if [[ -n $value && $value != "$2" ]]; then exists "variable $1, which stays $value: the step gets subscription-id: $2"; return; fi # of a fleet
   if [ -n "$value" ]; then exists "variable $1"; return; fi
-  if writes; then gh variable set "$1" --repo "$REPOSITORY" --body "$2" >/dev/null; fi
+  if writes && ! error=$(gh variable set "$1" --repo "$REPOSITORY" --body "$2" 2>&1); then
+    if [[ $error != *'HTTP 403'* ]]; then echo "$error" >&2; exit 1; fi
+    BY_HAND="$BY_HAND$1=$2"$'\n'
+    return
+  fi
   creates "variable $1"
+}
+warn_of_secrets() {
+  if [ -z "$CLIENT_ID" ] && is_secret $VARIABLE; then
+    warns "$REPOSITORY has a secret $VARIABLE, whose value nobody can read. The workflow will use the variable of that name. To give the roles to the identity in the secret, add --client-id with its ID."
+  fi
 }
 new_variables() { local each; for each in "$@"; do if [ -z "$(variable "$each")" ]; then printf '%s ' "$each"; fi; done; }
 
 write() {
+  BY_HAND=''
   make "$NAME" $(new_variables $VARIABLE AZURE_TENANT_ID AZURE_SUBSCRIPTION_ID)
   PROBER=$OBJECT_ID
-  if [ $MODE = check ]; then let_check; else let_attach; fi
-  if [ $MODE/$VERIFY = attach/yes ]; then let_probe; fi
+  if [ $MODE = check ]; then let_check; else let_attach; let_probe; fi
   set_variable $VARIABLE "$CLIENT"
   set_variable AZURE_TENANT_ID "$TENANT"
   set_variable AZURE_SUBSCRIPTION_ID "$SUBSCRIPTION"
+  if pauses; then import_pause; fi
   if [ -z "$NAMESPACE" ]; then return; fi
   make "$NAME-deploy" $(new_variables AZURE_DEPLOY_CLIENT_ID)
   let_deploy
@@ -569,13 +850,15 @@ confirm() { # QUESTION
 }
 
 # ---- Next step ----
+in_lines() { local row; for row in "$@"; do if [[ $row == *'|all' ]]; then echo "            *"; else echo "            ${row%%|*}"; fi; done; } # ROW ...
+expression() { if uses_secret "$1"; then echo "\${{ secrets.$1 }}"; else echo "\${{ vars.$1 }}"; fi; } # NAME of a variable
 workflow() {
-  local row clusters registries place=''
+  local place='' lookup permission='' outputs='' id='' own
   if [ -n "$ENVIRONMENT" ]; then place="    environment: '$ENVIRONMENT'"$'\n'; fi
-  clusters=$(for row in $CLUSTER_ROWS; do if [[ $row == *'|all' ]]; then echo "            *"; else echo "            ${row%|*}"; fi; done)
-  registries=$(for row in $REGISTRY_ROWS; do echo "            ${row%|*}"; done)
-  local lookup; lookup=$(variable AZURE_SUBSCRIPTION_ID)
-  if [[ -z $lookup || $lookup == "$SUBSCRIPTION" ]]; then lookup="\${{ vars.AZURE_SUBSCRIPTION_ID }}"; else lookup=$SUBSCRIPTION; fi
+  own=$(variable AZURE_SUBSCRIPTION_ID)
+  if [[ -z $own || $own == "$SUBSCRIPTION" ]]; then lookup=$(expression AZURE_SUBSCRIPTION_ID); else lookup=$SUBSCRIPTION; fi
+  if [ $MODE = check ]; then permission=$'\n      issues: write # for the drift issue'; fi
+  if [ -n "$NAMESPACE" ]; then outputs=$'    outputs:\n      ready: ${{ steps.acr.outputs.ready }}\n' id=$'id: acr\n        '; fi
   printf 'name: %s\n\non:\n' "$([ $MODE = attach ] && echo Attach || echo Check)"
   if [ $MODE = attach ]; then printf '  push:\n    branches: ["%s"]\n' "$BRANCH"; else printf "  schedule:\n    - cron: '17 3 * * *'\n"; fi
   cat <<END
@@ -587,79 +870,162 @@ jobs:
   $MODE:
     runs-on: ubuntu-latest
     timeout-minutes: 40
-$place    permissions:
-      id-token: write # lets the step request a GitHub ID token; no password is needed
+$place$outputs    permissions:
+      id-token: write # lets the step request a GitHub ID token; no password is needed$permission
     steps:
-      - uses: $ACTION
+      - ${id}uses: $ACTION
         with:
-          client-id: \${{ vars.$VARIABLE }}
-          tenant-id: \${{ vars.AZURE_TENANT_ID }}
+          client-id: $(expression $VARIABLE)
+          tenant-id: $(expression AZURE_TENANT_ID)
           subscription-id: $lookup
           cluster: |
-$clusters
+$(in_lines $CLUSTER_ROWS)
           registry: |
-$registries
+$(in_lines $REGISTRY_ROWS)
 END
-  if [ $MODE = check ]; then echo "          mode: check"; elif [ $VERIFY/$IMAGES = yes/yes ]; then echo "          verify: pull # a node of each pool really pulls"; fi
+  if [ -n "$IDENTITY_ROWS" ]; then printf '          kubelet-identity: |\n%s\n' "$(in_lines $IDENTITY_ROWS)"; fi
+  if [ -n "$GROUP_ID" ]; then echo "          group: $GROUP_ID # $GROUP_NAME"; fi
+  if [ $MODE = check ]; then printf '          mode: check\n          drift-issue: true\n'
+  elif [ $VERIFY = yes ]; then
+    echo "          verify: pull # a node of each pool really pulls"
+    if [ "$PROBE_NAMESPACE" != default ]; then echo "          probe-namespace: $PROBE_NAMESPACE"; fi
+    if [ $RUN_COMMAND = yes ]; then echo "          probe-with: run-command"; fi
+  fi
+  if [ -n "$NAMESPACE" ]; then deploy_job "$place" "$lookup"; fi
+}
+deploy_job() { # PLACE LOOKUP: as in examples/attach.yml
+  local row
+  cat <<END
+
+  deploy:
+    needs: $MODE
+    if: needs.$MODE.outputs.ready == 'true'
+    runs-on: ubuntu-latest
+    timeout-minutes: 20
+$1    permissions:
+      id-token: write
+      contents: read
+    steps:
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+      - uses: azure/login@f5d393ae46f8fde4be8b75f32e3fc50e654ad0ca # v3.0.1
+        with:
+          client-id: \${{ vars.AZURE_DEPLOY_CLIENT_ID }} # the second identity, which can only deploy
+          tenant-id: $(expression AZURE_TENANT_ID)
+          subscription-id: $2
+      - name: Deploy the folder k8s
+        run: |
+          sudo az aks install-cli --install-location /usr/local/bin/kubectl --kubelogin-install-location /usr/local/bin/kubelogin
+END
+  for row in $CLUSTER_ROWS; do
+    echo "          az aks get-credentials --resource-group $(cut -d / -f 5 <<<"$row") --name $(name_of "$row") --subscription $(subscription_of "$row")"
+  done
+  echo "          kubelogin convert-kubeconfig --login azurecli"
+  for row in $CLUSTER_ROWS; do echo "          kubectl apply --context $(name_of "$row") --namespace $NAMESPACE --filename k8s"; done
+}
+name_publisher() { # who publishes the action; the pattern, because a copy of this script may have its name there.
+  local answer=''
+  if [[ $ACTION != OWN?R/* ]]; then return; fi
+  if [ -t 0 ] && [ $YES = no ]; then read -r -p "Which account publishes the attach-acr that your workflows use? " answer || true; fi
+  if [[ $answer =~ ^[A-Za-z0-9-]+$ ]]; then ACTION=$answer/${ACTION#*/}; else echo "Replace ${ACTION%%/*} in the workflow with the account that publishes the action, or add --action."; fi
+}
+lacks() { # LABEL ROW ...: the lines that the workflow file lacks
+  local label=$1 row lines='' text; text=$(answer file); shift
+  for row in "$@"; do if ! grep -qwiF -e "$(name_of "$row")" <<<"$text"; then lines="$lines"$'\n'"$(in_lines "$row")"; fi; done
+  if [ -n "$lines" ]; then printf '  add to %s:%s\n' "$label" "$lines"; fi
 }
 next_step() {
-  local text link row
-  if [ -z "$CLUSTER_ROWS" ] || [ -z "$REGISTRY_ROWS" ]; then echo "Now name them in the workflow of $REPOSITORY."; return; fi
+  local text link missing
+  if [ -z "$CLUSTER_ROWS$IDENTITY_ROWS" ] || [ -z "$REGISTRY_ROWS" ]; then echo "Now name them in the workflow of $REPOSITORY."; return; fi
+  if ! failed file; then
+    missing=$(lacks cluster $CLUSTER_ROWS; lacks registry $REGISTRY_ROWS; lacks kubelet-identity $IDENTITY_ROWS)
+    if ! grep -qF attach-acr <<<"$(answer file)"; then missing="  a step like this one:"$'\n'"$(workflow | sed -n '/- .*uses:/,/^$/p')"; fi
+    if [ -z "$missing" ]; then echo "$FILE is there already, and names all of them."; else printf '%s is there already. In its step:\n%s\n' "$FILE" "$missing"; fi
+    return
+  fi
+  name_publisher
   text=$(workflow)
   link="https://$HOST/$REPOSITORY/new/$(encode "$BRANCH")?filename=$FILE&value=$(encode "$text")"
-  if ! failed file; then
-    printf '%s is there already. Its job needs id-token: write, and a step like this one:\n\n%s\n\n' "$FILE" "$(sed -n '/- uses:/,$p' <<<"$text")"
-  elif [ ${#link} -gt 6000 ]; then
+  if [ ${#link} -gt 6000 ]; then
     printf 'Now commit this to %s as %s:\n\n%s\n\n' "$BRANCH" "$FILE" "$text"
   else
     printf 'Now add the workflow %s; this link opens GitHub with it filled in:\n%s\n' "$FILE" "$link"
   fi
 }
 in_clusters() { # Azure roles do not count inside a cluster with Kubernetes RBAC.
-  local row
+  local row name
   for row in $CLUSTER_ROWS; do
-    if [[ $row != *'|kubernetes' ]]; then continue; fi
-    row=${row##*/} row=${row%|*}
+    if [ "$(field "$row" 2)" != kubernetes ]; then continue; fi
+    name=$(name_of "$row")
     if [ $MODE/$VERIFY = attach/yes ]; then
-      echo "$row: for verify: pull, bind the ClusterRole of docs/permissions.md to the user $PROBER."
+      printf 'In %s, Azure roles do not count. As an administrator of the cluster, run:\n%s\n' "$name" "$(bindings "$name")"
     fi
     if [ -n "$NAMESPACE" ]; then
-      echo "$row: kubectl create rolebinding $NAME-deploy --namespace $NAMESPACE --clusterrole edit --user $OBJECT_ID"
+      echo "$name: kubectl create rolebinding $NAME-deploy --namespace $NAMESPACE --clusterrole edit --user $OBJECT_ID"
     fi
   done
 }
+bindings() { cat <<END # CONTEXT: what AKS Probe and AKS Probe Pods are for a cluster with Azure RBAC
+kubectl auth reconcile --context $1 --filename - <<'RULES'
+---
+{apiVersion: v1, kind: List, items: [
+{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: attach-acr-nodes}, rules: [
+{apiGroups: [""], resources: [nodes], verbs: [get, list]}]},
+{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRoleBinding, metadata: {name: attach-acr-nodes-$PROBER},
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: attach-acr-nodes},
+subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: $PROBER}]},
+{apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {name: attach-acr-probe, namespace: $PROBE_NAMESPACE}, rules: [
+{apiGroups: [""], resources: [pods], verbs: [get, list, create, delete, deletecollection]},
+{apiGroups: [""], resources: [events], verbs: [get, list]}]},
+{apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: {name: attach-acr-probe-$PROBER, namespace: $PROBE_NAMESPACE},
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: attach-acr-probe},
+subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: $PROBER}]}]}
+RULES
+END
+}
 
 # ---- Remove: only what this script made, see --help ----
+known_subscriptions() { answer subscriptions | cut -f 1; }
 look_at_what_was_made() { # all role assignments in every subscription, because others may use the custom roles; and these roles
-  local id
-  for id in $(answer subscriptions); do
+  local id key ours=''
+  for key in probing probingPods runningCommands reading; do
+    role $key
+    ours="$ours || (roleName=='$ROLE_NAME' && description=='$DESCRIPTION')"
+  done
+  for id in $(known_subscriptions); do
     ask "assignments-$id" az role assignment list --all --subscription "$id" --fill-principal-name false \
-      --query "[].[principalId, description || '-', id, roleDefinitionId, roleDefinitionName, scope]"
-    ask "roles-$id" az role definition list --custom-role-only --subscription "$id" \
-      --query "[?description=='{{description probing}}' || description=='{{description reading}}'].[name, roleName, join(' ', assignableScopes)]"
+      --query "[].[principalId, description || '-', id, roleDefinitionId, roleDefinitionName, scope, to_string([condition])]"
+    ask "roles-$id" az role definition list --custom-role-only --subscription "$id" --query "[?${ours# || }].[name, roleName, join(' ', assignableScopes)]"
   done
 }
 read_what_was_made() {
   local id
   ASSIGNMENTS='' ROLES=''
-  for id in $(answer subscriptions); do
-    if failed "assignments-$id" || failed "roles-$id"; then problem "The roles in the subscription $id could not be read."; fi
+  for id in $(known_subscriptions); do
+    if failed "assignments-$id" || failed "roles-$id"; then problem "The roles in $(place "/subscriptions/$id") could not be read."; fi
     ASSIGNMENTS="$ASSIGNMENTS$(answer "assignments-$id")"$'\n' ROLES="$ROLES$(answer "roles-$id")"$'\n'
   done
 }
 gone() { if writes; then echo "removed  $1"; else printf '  - %s\n' "$1"; CHANGES=yes; fi; }
 stays() { if ! writes; then printf '  = %s stays: %s\n' "$1" "$2"; fi; }
 remove_assignments() { # of the identity that was found; sets OTHERS to the number of its other roles.
-  local principal description id definition role scope ours='' names=''
-  OTHERS=0
-  while IFS=$'\t' read -r principal description id definition role scope; do
+  local principal description id definition role scope condition ours='' names=''
+  OTHERS=0 DELEGATED=''
+  while IFS=$'\t' read -r principal description id definition role scope condition; do
     if [ -z "$OBJECT_ID" ] || [ "$principal" != "$OBJECT_ID" ]; then continue; fi
     if [ "$description" != "$MARK" ]; then OTHERS=$((OTHERS + 1)); continue; fi
-    ours="$ours $id" names="$names$role at ${scope##*/}"$'\n'
+    ours="$ours $id" names="$names$role at $(place "$scope")"$'\n' DELEGATED="$DELEGATED $condition"
   done <<<"$(sort -u <<<"$ASSIGNMENTS")"
   if writes && [ -n "$ours" ]; then az role assignment delete --ids $ours --output none; fi
   while read -r role; do if [ -n "$role" ]; then gone "$role"; fi; done <<<"$names"
   REMOVED="$REMOVED$ours "
+}
+remove_ownerships() { # NAME: of the groups that it can assign roles to
+  local id name
+  while IFS=$'\t' read -r id name; do
+    if [[ -z $id || $DELEGATED != *"$id"* ]]; then continue; fi
+    if writes; then az ad group owner remove --group "$id" --owner-object-id "$OBJECT_ID"; fi
+    gone "owner of the group $name"
+  done <<<"$(answer "owned-$1")"
 }
 remove_credentials() { # NAME: sets KEPT to why the identity stays; without a reason, its credentials go with it.
   local id name description subject ours='' others=''
@@ -691,14 +1057,14 @@ remove_variables() { # those in the tag of the identity that goes
   done
 }
 remove_custom_roles() { # those that nobody else is assigned, wherever they can be
-  local name role scopes scope principal description id definition others
+  local name role scopes scope principal description id definition others rest
   while IFS=$'\t' read -r name role scopes; do
     if [ -z "$name" ]; then continue; fi
     others=''
     for scope in $scopes; do
-      if ! in_list "$(subscription_of "$scope")" "$(answer subscriptions)"; then others="it can also be assigned in $scope, which you can't see"; fi
+      if ! in_list "$(subscription_of "$scope")" "$(known_subscriptions)"; then others="it can also be assigned in $scope, which you can't see"; fi
     done
-    while IFS=$'\t' read -r principal description id definition role scope; do
+    while IFS=$'\t' read -r principal description id definition rest; do
       if [[ $definition == */$name && $REMOVED != *" $id "* ]]; then others="others are assigned it"; fi
     done <<<"$ASSIGNMENTS"
     role=$(awk -F '\t' -v name="$name" '$1 == name { print $2; exit }' <<<"$ROLES")
@@ -715,6 +1081,7 @@ take_back() { # the identities last, so that a second run still knows what was m
     find_identity "$name"
     if [ -z "$CLIENT" ]; then continue; fi
     remove_assignments
+    remove_ownerships "$name"
     remove_credentials "$name"
     if [ -n "$KEPT" ]; then stays "$kind $name" "$KEPT"; else remove_variables; doomed="$doomed $name"; fi
   done
@@ -730,7 +1097,12 @@ remove() {
   local name
   NAMES="$NAME $NAME-check $NAME-deploy"
   echo "Looking at what was made for $REPOSITORY"
-  for name in $NAMES; do look_at_credentials "$name"; done
+  for name in $NAMES; do
+    look_at_credentials "$name"
+    if [ -n "$OBJECT_ID" ]; then
+      ask "owned-$name" az rest --url "$GRAPH/v1.0/servicePrincipals/$OBJECT_ID/ownedObjects" --query "value[?\"@odata.type\"=='#microsoft.graph.group'].[id, displayName]"
+    fi
+  done
   look_at_what_was_made
   wait
   read_what_was_made
@@ -746,7 +1118,7 @@ remove() {
 
 # ---- Main ----
 set_up() {
-  local scope name subscriptions
+  local scope name role subscriptions lacking
   VARIABLE=AZURE_CLIENT_ID
   if [ $MODE = check ]; then VARIABLE=AZURE_CHECK_CLIENT_ID; if [ -z "$CLIENT_ID" ]; then NAME=$NAME-check; fi; fi
   NAMES="$NAME${NAMESPACE:+ $NAME-deploy}"
@@ -756,22 +1128,28 @@ set_up() {
   echo "Looking at your rights, and at what $NAME has"
   subscriptions=$(for scope in $SCOPES; do echo "/subscriptions/$(subscription_of "$scope")"; done | sort -fu)
   look_at_place
-  choose_custom_role
+  choose_custom_roles
   look_at_rights $subscriptions
-  for scope in $subscriptions; do ask_role "$scope"; done
+  for role in $CUSTOM; do for scope in $subscriptions; do ask_role $role "$scope"; done; done
+  look_at_pause
   for name in $NAMES; do look_at_credentials "$name"; look_at_roles "$name" $subscriptions; done
   wait
   look_closer $SCOPES
   wait
   check_place
-  find_role
-  for scope in ${NEW_SCOPES:+$ROLE_SCOPES}; do if ! [ -e "$LOOK/rights-$(key "$scope")" ]; then look_at_rights "$scope"; fi; done
+  find_pullers
+  for role in $CUSTOM; do
+    find_role $role
+    load_role $role
+    for scope in ${NEW_SCOPES:+$ROLE_SCOPES}; do if ! [ -e "$LOOK/rights-$(key "$scope")" ]; then look_at_rights "$scope"; fi; done
+  done
   wait
   for scope in $SCOPES; do
     need Microsoft.Authorization/roleAssignments/write "$scope" "Owner and User Access Administrator have it."
   done
-  for scope in ${NEW_SCOPES:+$ROLE_SCOPES $NEW_SCOPES}; do
-    need Microsoft.Authorization/roleDefinitions/write "$scope" "It is for the role $ROLE_NAME. Ask someone who has it to run this, or use --built-in-roles."
+  lacking=$(for role in $CUSTOM; do load_role $role; if [ -n "$NEW_SCOPES" ]; then printf '%s\n' $ROLE_SCOPES $NEW_SCOPES; fi; done | sort -fu)
+  for scope in $lacking; do
+    need Microsoft.Authorization/roleDefinitions/write "$scope" "It is for custom roles. Ask someone who has it to run this, or use --built-in-roles."
   done
   HELD=$(find "$LOOK" -name 'held-*' ! -name '*.*' -exec cat {} +)
   for name in $NAMES; do check_credentials "$name"; done
@@ -779,16 +1157,22 @@ set_up() {
   find_identity "$NAME"
   check_variable $VARIABLE "$CLIENT"
   check_variable AZURE_TENANT_ID "$TENANT"
+  check_delegations
   check_problems
 
   echo "Plan for $REPOSITORY: $SUBJECT can sign in${WORKFLOW:+ from $WORKFLOW}$ALLOWED"
-  if [ -n "$WARNING" ]; then echo "  ! $WARNING"; fi
+  if [ -n "$WARNING" ]; then warns "$WARNING"; fi
+  warn_of_secrets
+  if [ $MODE = attach ]; then warn_of_clusters; fi
   write
   if [ $CHANGES = no ]; then echo "Nothing to do."; else
-    confirm "Create what has a +?"
+    confirm "Create what has a +, and change what has a ~?"
     WRITES=yes
     write
     echo "Done. New roles take up to ten minutes to work; the step waits for them."
+  fi
+  if [ -n "$BY_HAND" ]; then
+    printf 'GitHub refused to set variables (HTTP 403). Ask an administrator of %s to set them, in Settings > Secrets and variables > Actions > Variables:\n%s' "$REPOSITORY" "$BY_HAND"
   fi
   in_clusters
   next_step

@@ -6,6 +6,7 @@ import {
   listHeldRolesCommand,
   lastSegment,
   probeRole,
+  runCommandRole,
   sameId,
 } from 'azure'
 import { fix, type ActionError, type AzureAnswer, type Fix } from 'kernel'
@@ -77,6 +78,7 @@ function isConditionRefusal({ message }: AzureAnswer): boolean {
   return /ABAC condition/i.test(message)
 }
 
+const servicePrincipal = 'ServicePrincipal'
 const importerRole = 'Container Registry Data Importer and Data Reader'
 
 /** A role that allows some actions. */
@@ -96,7 +98,12 @@ const smallestRoles: readonly SmallestRole[] = [
   {
     actions: [armActions.writeRoleAssignment, armActions.deleteRoleAssignment],
     role: 'Role Based Access Control Administrator',
-    condition: ({ assignment }) => delegationCondition(assignment),
+    condition: ({ assignment: { roleId = '', principalType = servicePrincipal } = {} }) =>
+      delegationCondition({
+        principalTypes: [...new Set([servicePrincipal, principalType])],
+        roleIds: roleId ? [roleId] : [],
+        deletes: true,
+      }),
     // At the resource itself, to give access to nothing else.
     at: 'resource',
   },
@@ -107,13 +114,8 @@ const smallestRoles: readonly SmallestRole[] = [
     // The registry does not exist yet.
     at: 'resource group',
   },
-  {
-    // One role, whatever the way into the cluster: the one that the set-up uses.
-    actions: [armActions.readKubeconfig, armActions.runCommand, armActions.readCommandResult],
-    role: probeRole.name,
-    note: `The signed-in identity needs the role ${probeRole.name}, as the set-up assigns it. Create it from docs/permissions.md, and assign it:`,
-    at: 'resource',
-  },
+  customRole(probeRole.name, [armActions.readKubeconfig]),
+  customRole(runCommandRole.name, [armActions.runCommand, armActions.readCommandResult]),
   {
     actions: [armActions.readResourceGroup],
     role: 'Reader',
@@ -127,6 +129,12 @@ const smallestRoles: readonly SmallestRole[] = [
   },
   { actions: ['read'], role: importerRole },
 ]
+
+/** A role that the set-up defines. */
+function customRole(role: string, actions: readonly string[]): SmallestRole {
+  const note = `The signed-in identity needs the role ${role}, as the set-up assigns it. Create it from docs/permissions.md, and assign it:`
+  return { actions, role, note, at: 'resource' }
+}
 
 /** For all other actions. */
 const reader: SmallestRole = { actions: [], role: 'Reader' }

@@ -1,4 +1,13 @@
-import { clusterRoles, isAllowed, isIdOf, lastSegment, normalizeId, resourceTypes, type RoleAssignment } from 'azure'
+import {
+  clusterRoles,
+  isAllowed,
+  isIdOf,
+  lastSegment,
+  namespaceScope,
+  normalizeId,
+  resourceTypes,
+  type RoleAssignment,
+} from 'azure'
 import { attempt, fix, formatElapsed, memoize, type ActionError, type Clock } from 'kernel'
 import { completeCaller } from '../ask.js'
 import { findRefused } from './authorization.js'
@@ -37,6 +46,13 @@ type Dated = RoleAssignment & { ageMs: number; readAt: number }
 interface Clocks {
   clock: Clock
   armTime: () => number
+}
+
+interface Waiting {
+  /** How long each wait may take, in milliseconds. */
+  timeoutMs: number
+  /** Of the probe pods. */
+  namespace: string
 }
 
 type OwnRoles = ReturnType<typeof createOwnRoles>
@@ -87,10 +103,10 @@ function findYoungest(all: readonly Dated[]): Dated | undefined {
  */
 function createFinder(
   azure: ArmContext,
-  deps: Clocks & { timeoutMs: number },
+  deps: Clocks & Waiting,
   others: ReadonlyMap<string, string>,
 ): (refusal: ActionError) => Promise<NewRole | undefined> {
-  const { clock, timeoutMs } = deps
+  const { clock, timeoutMs, namespace } = deps
   const roles = createOwnRoles(azure, deps)
   const describe = async (assignment: Dated, at: string, isElsewhere: boolean): Promise<NewRole> => {
     const { roleId, scope, ageMs, readAt } = assignment
@@ -113,7 +129,7 @@ function createFinder(
     return found.flat().sort((a, b) => a.ageMs - b.ageMs)[0]
   }
   return async refusal => {
-    const right = findRight(refusal)
+    const right = findRight(refusal, namespace)
     const { objectId } = completeCaller(azure.clients.caller, refusal.azure ?? { message: '' })
     if (!right || !objectId) return undefined
     const own = right.scope ? await roles.list(right.scope, objectId) : undefined
@@ -125,13 +141,9 @@ function createFinder(
  * Waits for roles of the signed-in identity that were just assigned. What Azure refuses although a new assignment allows it, recovers; where its own
  * assignments can't be read, the youngest that can be read decides. Everything else is missing, and is reported at once.
  * @param deps.armTime the time by Azure's clock
- * @param deps.timeoutMs how long each wait may take
  * @param deps.onWait called once per role that is waited for, with a sentence that says so
  */
-export function createNewRoles(
-  azure: ArmContext,
-  deps: Clocks & { timeoutMs: number; onWait: (sentence: string) => void },
-) {
+export function createNewRoles(azure: ArmContext, deps: Clocks & Waiting & { onWait: (sentence: string) => void }) {
   const { clock } = deps
   const others = new Map<string, string>()
   const find = createFinder(azure, deps, others)
@@ -212,7 +224,7 @@ interface Right {
 }
 
 /** The right that a refusal is about; undefined if no role would help. */
-function findRight(error: ActionError): Right | undefined {
+function findRight(error: ActionError, namespace: string): Right | undefined {
   const refused = findRefused(error)
   if (refused) return { ...refused, kind: 'actions' }
   const { code, azure, detail = '', resource = '' } = error
@@ -221,7 +233,11 @@ function findRight(error: ActionError): Right | undefined {
   const isByAzure = code === 'AUTHORIZATION_FAILED' && !azure && error.message.includes(byAzure)
   if (!isByAzure || !isIdOf('cluster', resource)) return undefined
   const action = toDataAction(detail)
-  return action ? { action, kind: 'dataActions', scope: resource } : undefined
+  if (!action) return undefined
+  // What is assigned at the namespace doesn't show at the cluster, and what is assigned there counts in the namespace, too.
+  const isInside = error.message.includes(` in the namespace "${namespace}"`)
+  const scope = isInside ? namespaceScope(resource, namespace) : resource
+  return { action, kind: 'dataActions', scope }
 }
 
 /** What an API server says that asks Azure (Azure/guard, `authz/providers/azure/rbac`); with Kubernetes RBAC, no role in Azure counts inside a cluster. */
