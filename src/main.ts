@@ -57,9 +57,7 @@ export async function main(begun: Run, inputs: Inputs, deps: Deps): Promise<read
   const concluded = conclude({ ...run, ...(azure && { subscriptions: await namesSoFar(azure) }) })
   const result = {
     ...(await advise(azure, concluded, { clock, log })),
-    requests: deps.requestsSoFar(),
-    stages,
-    finishedAt: clock.now(),
+    run: { ...concluded.run, requests: deps.requestsSoFar(), stages, finishedAt: clock.now() },
   }
   return report(result, deps, azure && !run.error ? createAskGone(azure) : undefined)
 }

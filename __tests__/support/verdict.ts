@@ -10,6 +10,7 @@ import {
   type PairResult,
   type Result,
   type CheckedImage,
+  type Run,
 } from 'run-model'
 import { conclude } from 'run-report'
 import { sayHeadline } from 'run-report/src/headline.js'
@@ -53,17 +54,22 @@ export function at(name: string): Pick<PairResult, 'registry' | 'loginServer'> {
 /** The last line of the log of a run with this result. */
 export function verdictOf(
   pairs: PairResult[],
-  { mode = 'attach', verify = 'assignment', drift, ...more }: Ending = {},
+  { mode = 'attach', verify = 'assignment', repositories = [], drift, observed, outcomes = [], ...more }: Ending = {},
 ): string {
-  const inputs = { ...sampleInputs, mode, verify }
-  const report = toReport({ ...conclude(sampleRun([], { inputs })), pairs, ...more })
+  const inputs = { ...sampleInputs, mode, verify, repositories }
+  const run = { ...sampleRun([], { inputs }), outcomes, ...(observed && { observed }) }
+  const report = toReport({ ...conclude(sampleRun([], { inputs })), run, pairs, ...more })
   const own = drift ?? sampleDrift([], { unseen: selectUnseen(report.unknown) })
   const telling = { report, drift: own, failures: listFailures(report), jobs: [] }
   return sayHeadline(telling, ({ registry }) => lastSegment(registry))
 }
 
 /** The result of a run, apart from its pairs. */
-export type Ending = Partial<Pick<Inputs, 'mode' | 'verify'> & Omit<Result, 'mode' | 'drift'> & { drift: Drift }>
+export type Ending = Partial<
+  Pick<Inputs, 'mode' | 'verify' | 'repositories'> &
+    Pick<Run, 'observed' | 'outcomes'> &
+    Omit<Result, 'run' | 'drift'> & { drift: Drift }
+>
 
 /** The result of a cluster that is only known by the given ID. */
 export function lostPair(name: string, status: Unjudged<ActionError>['status'] = 'failed'): PairResult {

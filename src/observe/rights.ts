@@ -72,10 +72,10 @@ export async function adviseOnRights(
   given: Result,
   deps: Pick<Surroundings, 'clock' | 'log'>,
 ): Promise<Result> {
-  const { inputs } = given
+  const { inputs } = given.run
   const result = setUpMisnamed(given, inputs)
   // In `attach`, what runs may have been refused to it, which fails nothing.
-  const unread = [...(result.workloads ?? []), ...selectWantedBy('workload', result.images)]
+  const unread = [...(result.run.workloads ?? []), ...selectWantedBy('workload', result.images)]
   const errors = [...result.errors, ...unread.flatMap(({ error }) => error ?? [])]
   const refusals = errors.filter(isRefusal)
   const caller = refusals.reduce(
@@ -98,7 +98,7 @@ export async function adviseOnRights(
     ([first]) => first,
   )
   if (gaps.length === 0) return result
-  const setUp = setUpAgain(result.session, inputs, gaps)
+  const setUp = setUpAgain(result.run.session, inputs, gaps)
   if (gaps.length === 1 && gaps.every(isSimple)) return withAdvice(result, lacking, setUp)
 
   const advice = describeGaps(gaps, grants, caller, refusals, delegationCondition(findDelegated(result, inputs)))
@@ -113,7 +113,7 @@ function setUpMisnamed(result: Result, inputs: Inputs | undefined): Result {
     const { resource: scope = '' } = error
     const kind = isIdOf('cluster', scope) ? 'cluster' : isIdOf('registry', scope) ? 'registry' : 'other'
     const at = { kind, id: scope, name: lastSegment(scope), subscriptionId: subscriptionOf(scope) } as const
-    const setUp = setUpAgain(result.session, inputs, [{ role: reader, at }])
+    const setUp = setUpAgain(result.run.session, inputs, [{ role: reader, at }])
     return isMisnamed(error) ? error.with({ fix: choices(error.fix, setUp) }) : error
   })
 }
@@ -151,7 +151,7 @@ function describeGaps(
 
 /** The result in which each refusal that roles at these places may end has the advice, instead of its own if there is another, behind the set-up. */
 function withAdvice(result: Result, lacking: readonly Place[], setUp: FixPart, all?: Fix): Result {
-  const lookups = [...(result.observed?.targets ?? []), ...(result.observed?.registries ?? [])]
+  const lookups = [...(result.run.observed?.targets ?? []), ...(result.run.observed?.registries ?? [])]
   const isLacking = (scope: string, asked?: string): boolean =>
     lacking.some(place => place.asked === asked || (place.at.id !== '' && isAtOrAbove(place.at.id, scope)))
   const isCovered = (error: ActionError): boolean => {
@@ -206,7 +206,7 @@ function isUnseen(error: ActionError): boolean {
 }
 
 /** Whether no role helps at what the inputs name: it does not exist, probably has another name, or its roles are assigned. */
-function isBeyondRoles({ observed }: Result, asked: string): boolean {
+function isBeyondRoles({ run: { observed } }: Result, asked: string): boolean {
   const lookups = [...(observed?.targets ?? []), ...(observed?.registries ?? [])]
   const { code = '', azure, detail } = lookups.find(lookup => lookup.asked === asked)?.error ?? {}
   // The role is assigned, and does not work yet.
@@ -215,7 +215,7 @@ function isBeyondRoles({ observed }: Result, asked: string): boolean {
 }
 
 /** The resources that the inputs name, and those of `*` that a refusal is about. */
-function listPlaces({ observed, plan }: Result, inputs: Inputs, refusals: readonly ActionError[]): Place[] {
+function listPlaces({ run: { observed, plan } }: Result, inputs: Inputs, refusals: readonly ActionError[]): Place[] {
   const { targets = [], registries = [] } = observed ?? {}
   const placeOf = (kind: NeededGrant['at']['kind'], id: string, name = ''): NeededGrant['at'] => {
     return { kind, id, name: lastSegment(id) || name, subscriptionId: subscriptionOf(id) || inputs.subscriptionId }
@@ -362,7 +362,7 @@ function withoutIncluded(gaps: readonly Gap[]): Gap[] {
 }
 
 /** What the identity must be allowed to assign in addition to pull roles for service principals. */
-function findDelegated({ observed }: Result, { role, group }: Inputs): Delegation {
+function findDelegated({ run: { observed } }: Result, { role, group }: Inputs): Delegation {
   const { id = '' } =
     observed?.registries.find(({ value }) => value)?.value?.role ??
     Object.values(builtInRoles).find(({ name }) => role.kind === 'name' && sameId(name, role.name)) ??

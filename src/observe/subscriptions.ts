@@ -18,7 +18,7 @@ export async function nameSubscriptions(azure: AzureContext, result: Result): Pr
   return changeErrors(result, error => {
     if (!isUnknown(error)) return error
     const asked = subscriptionOf(error.resource ?? '')
-    const input = sameId(asked, result.inputs?.subscriptionId ?? '') ? 'subscription-id' : 'the resource ID'
+    const input = sameId(asked, result.run.inputs?.subscriptionId ?? '') ? 'subscription-id' : 'the resource ID'
     const text = `Correct ${input}, if it should be another subscription. ${visible.text}`
     return error.with({ fix: choices({ ...visible, text }, ...partsOf(error.fix)) })
   })

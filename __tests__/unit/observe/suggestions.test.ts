@@ -93,7 +93,7 @@ describe('a registry whose name is probably a typo', () => {
       registries: [{ kind: 'name', text: 'contosoarc' }],
     }
     const observed = { targets: [], registries: [{ asked: 'contosoarc', error }] }
-    const result = { inputs, observed, errors: [error], findings: [], images: [] } as unknown as Result
+    const result = { run: { inputs, observed }, errors: [error], findings: [], images: [] } as unknown as Result
     // Has no client: a request would fail.
     const azure = { clients: { caller: { objectId: 'o', name: 'n' } } } as unknown as AzureContext
     const deps = { clock: createFakeClock(), log: { debug: () => undefined } } as unknown as Parameters<

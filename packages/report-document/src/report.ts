@@ -46,12 +46,13 @@ const noExtras: {
 
 /** The report of a run that has ended. */
 export function toReport(result: Result) {
-  const { mode, observed, images, plan, error, startedAt, finishedAt } = result
+  const { run, images, operations } = result
+  const { mode, error } = run
   const pairs = result.pairs.map(toPair)
   const pulled = listPulled(pairs)
   return {
     mode,
-    run: toRunJson(startedAt),
+    run: toRunJson(run.startedAt),
     job: hashJob() as string | null,
     entry: readFleetEntry(),
     attached: result.attached,
@@ -60,12 +61,12 @@ export function toReport(result: Result) {
     drift: result.drift,
     verified: result.verified,
     pairs,
-    searched: observed?.searched ?? [],
+    searched: run.observed?.searched ?? [],
     subscriptions: result.subscriptions,
     images: selectWantedBy('input', images).filter(isReported).map(toImageRow),
     manifests: selectWantedBy('manifest', images).map(image => toManifestRow(image, pulled)),
-    workloads: toWorkloadRows(result) ?? null,
-    plan: (plan?.operations ?? []).map(toOperationRow),
+    workloads: toWorkloadRows(run.workloads, images) ?? null,
+    plan: operations.map(toOperationRow),
     findings: result.findings.map(each => ({ ...each, subject: cut(each.subject, maxLengths.subject) })),
     unknown: result.unknown.map(({ subject, message, about }) => ({
       subject: cut(subject, maxLengths.subject),
@@ -74,16 +75,16 @@ export function toReport(result: Result) {
     })),
     notes: result.notes,
     error: error ? toProblem(error) : null,
-    requests: result.requests,
-    durationSeconds: toTenths((finishedAt - startedAt) / 1000),
+    requests: run.requests,
+    durationSeconds: toTenths((run.finishedAt - run.startedAt) / 1000),
     ...noExtras,
     own: toOwn(result),
   }
 }
 
 /** What a run did and how, for its log, summary and outputs alone. */
-function toOwn(result: Result) {
-  const { inputs, observed, plan, outcomes, images, workloads, session, stages, errors } = result
+function toOwn({ run, images, operations, errors }: Result) {
+  const { inputs, observed, plan, outcomes, workloads, session, stages } = run
   const written = outcomes.filter(({ changed }) => changed).map(({ operation }) => operation)
   const probes = selectWantedBy('input', images).filter(({ request }) => request.isProbe)
   return {
@@ -93,7 +94,7 @@ function toOwn(result: Result) {
     repositories: inputs?.repositories ?? [],
     subscriptionId: inputs?.subscriptionId ?? '',
     isWithoutTargets: observed?.targets.length === 0,
-    plan: plan && { operations: plan.operations, images: plan.images },
+    plan: plan && { operations, images: plan.images },
     written: written.map(wordsOf),
     hasNewMember: written.some(({ operation }) => operation === 'add-group-member'),
     /** The images that the action imports for its probe pods. */
@@ -101,14 +102,14 @@ function toOwn(result: Result) {
     clustersRead: workloads?.filter(({ error }) => !error).length ?? 0,
     caller: session && `${session.caller.name}, ${session.by}`,
     stages,
-    ms: result.finishedAt - result.startedAt,
-    loginServers: listLoginServers(result),
+    ms: run.finishedAt - run.startedAt,
+    loginServers: listLoginServers(run),
     identity: observed?.targets[0]?.value?.identity,
   }
 }
 
 /** Of each registry, in the order of the inputs; empty if it is not known. */
-function listLoginServers({ observed }: Result): string[] {
+function listLoginServers({ observed }: Run): string[] {
   const registries = (observed?.registries ?? []).map(({ value, found }) => value?.registry ?? found)
   return registries.map(registry => registry?.loginServer ?? '')
 }
@@ -254,8 +255,10 @@ export interface WorkloadRow extends Record<
  * One row for each container of a workload, and one with nothing but the cluster for each cluster whose workloads could not be read. Undefined if no
  * workloads were checked.
  */
-export function toWorkloadRows(run: Pick<Run, 'workloads' | 'images'>): WorkloadRow[] | undefined {
-  const { workloads, images } = run
+export function toWorkloadRows(
+  workloads: Run['workloads'],
+  images: readonly CheckedImage[],
+): WorkloadRow[] | undefined {
   if (!workloads) return undefined
   const nothing = { namespace: null, kind: null, name: null, container: null, image: null, pods: null }
   const noDigests = { runningDigest: null, registryDigest: null }

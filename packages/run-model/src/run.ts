@@ -5,7 +5,7 @@ import type { Observed } from './observed.js'
 import type { Outcome, Verification } from './progress.js'
 import type { NodePull } from './pull.js'
 import type { Standing } from './standing.js'
-import type { Plan, PlannedPair } from './plan.js'
+import type { Operation, Plan, PlannedPair } from './plan.js'
 import type { ClusterWorkloads } from './workload.js'
 import type { Inputs, Mode } from './inputs.js'
 
@@ -34,7 +34,7 @@ export interface Run {
   readonly unknown: readonly Unknown[]
   /** Lines for the log. */
   readonly notes: readonly string[]
-  /** Those that Azure has listed, with lower-case IDs; of a result, those of its clusters and registries. */
+  /** Those that Azure has listed, with lower-case IDs. */
   readonly subscriptions: readonly { id: string; name: string | null }[]
   /** The error that ended the run early. */
   readonly error?: ActionError
@@ -85,8 +85,9 @@ export interface PairResult {
   asked: { target: string; registry: string }
 }
 
-/** The result of a run, for all reports. */
-export interface Result extends Run {
+/** How a run ended: judged, with each thing once. The report document is made of it. */
+export interface Result {
+  run: Run
   attached: boolean
   /** Whether everything that was asked for is known to hold, and the step does not fail. */
   ready: boolean
@@ -94,9 +95,14 @@ export interface Result extends Run {
   drift: boolean
   verified: VerifyLevel
   pairs: PairResult[]
+  images: CheckedImage[]
+  /** Without operations that would serve only targets whose pull identity no longer exists. */
+  operations: readonly Operation[]
   findings: Finding[]
   unknown: Unknown[]
   notes: string[]
+  /** Those of its clusters and registries. */
+  subscriptions: Run['subscriptions']
   /** All distinct failures, in order. */
   errors: ActionError[]
 }

@@ -606,8 +606,8 @@ const planned = (...states: [Target, IdentityState][]): string => {
     [own.principalId, 'its own role'],
     [other.principalId, "the other's role"],
   ])
-  const { plan } = conclude(pullRun('check', pairs, identitiesOf(...states)))
-  const ids = plan?.operations.map(each => ('principalId' in each ? each.principalId : '')) ?? []
+  const { operations } = conclude(pullRun('check', pairs, identitiesOf(...states)))
+  const ids = operations.map(each => ('principalId' in each ? each.principalId : ''))
   return [...new Set(ids.map(id => names.get(id) ?? `the role of the ${id}`))].join(', ')
 }
 const levelOf = (...all: VerifyLevel[]): string => weakest(all)
@@ -649,7 +649,7 @@ const rest = (): Record<string, string> => ({
   ),
   'plan: both identities exist': planned([next, { state: 'alive' }]),
   'plan: one identity is gone': planned([target, gone]),
-  'plan: nothing was planned': String(conclude(pullRun('check', [], identitiesOf([target, gone]))).plan),
+  'plan: nothing was planned': `${conclude(pullRun('check', [], identitiesOf([target, gone]))).operations.length} operations`,
   'level: of no pair': levelOf(),
   'level: of a pull': levelOf('pull'),
   'level: of a pull and an assignment': levelOf('pull', 'assignment'),

@@ -8,7 +8,6 @@ import { failure } from '../../../__tests__/support/concluding.js'
 import { sampleDrift, sampleId, sampleItem } from '../../../__tests__/support/drift.js'
 import {
   sampleAccess,
-  sampleInputs,
   sampleLost,
   sampleOperation,
   sampleRun,
@@ -66,7 +65,7 @@ const residual = (...codes: Parameters<typeof findingOf>[1][]) => ({
   ...detach,
   findings: codes.map(code => findingOf('warning', code)),
 })
-const fromTeam = { ...sampleInputs, ...detach, repositories: ['team/*', 'app'] }
+const fromTeam = ['team/*', 'app']
 
 const errors = [failure('AUTHORIZATION_FAILED', 'gh-deployer lacks read access to it. More.')]
 const refused = { errors, mode: 'check' as const }
@@ -158,7 +157,7 @@ const verdicts = (): Record<string, string> => ({
 
   'detach: already': say([gone()], detach),
   'detach: two, now': say([gone(), gone('aks-2')], { ...detach, changed: true }),
-  'detach: from some repositories': say([gone()], { ...detach, inputs: fromTeam, changed: true }),
+  'detach: from some repositories': say([gone()], { ...detach, repositories: fromTeam, changed: true }),
   'detach: still pulls': say(
     [gone('aks-1', { left })],
     residual('RESIDUAL_ACCESS', 'RESIDUAL_ACCESS', 'ADMIN_USER_ENABLED'),

@@ -1,7 +1,7 @@
 import { weakest } from 'azure'
 import { distinctOf, valuesOf, type ActionError, type Finding } from 'kernel'
 import { explainLost, hasAccess, selectWantedBy, stateOf, states } from 'run-model'
-import type { CheckedImage, PairResult, Result, Run } from 'run-model'
+import type { CheckedImage, Operation, PairResult, Result, Run } from 'run-model'
 import { concludeFindings, concludeNotes, concludeSubscriptions, concludeUnknown } from './conclude-findings.js'
 import { concludeImages, describeUnreadRunning, isThere, selectUnread } from './conclude-images.js'
 import { findUnserved } from './conclude-endpoints.js'
@@ -24,8 +24,8 @@ export function conclude(run: Run): Result {
   const holdsAll =
     attached && arePairsProven(pairs, run) && isWithinReach && areImagesReady(run, images, pairs, findings)
   return {
-    ...run,
-    ...planWithoutLost(run),
+    run,
+    operations: listOperations(run),
     pairs,
     subscriptions: concludeSubscriptions(run, pairs),
     errors,
@@ -99,12 +99,12 @@ function arePairsProven(pairs: readonly PairResult[], { inputs, observed }: Run)
   })
 }
 
-/** The plan without operations that only serve targets whose pull identity no longer exists: a grant to its object ID would let nobody pull. */
-function planWithoutLost({ plan, observed }: Run): Pick<Run, 'plan'> {
+/** The planned operations without those that only serve targets whose pull identity no longer exists: a grant to its object ID would let nobody pull. */
+function listOperations({ plan, observed }: Run): readonly Operation[] {
   const alive = plan?.pairs.filter(({ target }) => !explainLost(observed?.identities.get(target))) ?? []
-  if (!plan || alive.length === plan.pairs.length) return {}
+  if (!plan || alive.length === plan.pairs.length) return plan?.operations ?? []
   const needed = new Set(alive.flatMap(({ operations }) => operations))
-  return { plan: { ...plan, operations: plan.operations.filter(each => needed.has(each)) } }
+  return plan.operations.filter(each => needed.has(each))
 }
 
 /** Each failure once, because a missing registry fails every pair. */

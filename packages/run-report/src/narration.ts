@@ -72,7 +72,13 @@ const maxLines = 50
 const signs = { create: '+', add: '+', update: '~', delete: '-', remove: '-' } as const
 
 /** The number of planned writes by kind: `2 to create, 1 to delete`. */
-export function countPlan({ operations, images }: Pick<Plan, 'operations' | 'images'>): string {
+export function countPlan({
+  operations,
+  images,
+}: {
+  operations: readonly Operation[]
+  images: Plan['images']
+}): string {
   const imports = images.filter(({ plan }) => plan.kind === 'import')
   const verbs = [...operations.map(verbOf), ...imports.map(() => 'import')]
   const counts = [...groupBy(verbs, verb => verb)].map(([verb, { length }]) => `${formatCount(length)} to ${verb}`)

@@ -56,8 +56,8 @@ const withoutInputs: Pick<Inputs, 'failOnDrift' | 'jobSummary' | 'reportHtml' | 
  */
 export function report(result: Result, deps: Surroundings, isGone?: Asked['isGone']): Promise<readonly Problem[]> {
   const telling = toTelling(result)
-  const asked = result.mode === 'check' ? { reports: [telling.report], ...(isGone && { isGone }) } : undefined
-  return tell(telling, result.inputs ?? withoutInputs, deps, asked)
+  const asked = telling.report.mode === 'check' ? { reports: [telling.report], ...(isGone && { isGone }) } : undefined
+  return tell(telling, result.run.inputs ?? withoutInputs, deps, asked)
 }
 
 /**
