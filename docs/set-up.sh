@@ -5,7 +5,7 @@
 # To review it, read from top to bottom: help, options, look, plan and write, next step, remove, main.
 # shellcheck disable=SC2086,SC2046 # lists of names, IDs and rows are split at blanks on purpose: none has a blank in it
 # shellcheck disable=SC2053 # what is compared with [[ == ]] to a variable may be a pattern, such as an action with a *
-# shellcheck disable=SC2016 # $filter, ${{ vars.X }} and the quoted queries are meant to stay as they are
+# shellcheck disable=SC2016 # in single quotes, $filter and ${{ vars.X }} are meant to stay as they are
 set -euo pipefail -f # -f: the * of --clusters is not a file name
 # On Windows, az ends its lines with CR LF, and bash rewrites arguments that begin with a slash (Git Bash, MSYS2).
 export MSYS_NO_PATHCONV=1 MSYS2_ARG_CONV_EXCL='*'
@@ -980,15 +980,15 @@ in_clusters() { # Azure roles do not count inside a cluster with Kubernetes RBAC
     if [ "$(field "$row" 2)" != kubernetes ]; then continue; fi
     name=$(name_of "$row")
     if [ $MODE/$VERIFY = attach/yes ]; then
-      printf 'In %s, Azure roles do not count. As an administrator of the cluster, run:\n%s\n' "$name" "$(bindings "$name")"
+      printf 'In %s, Azure roles do not count. As its administrator, with kubectl set to this cluster, run:\n%s\n' "$name" "$(bindings)"
     fi
     if [ -n "$NAMESPACE" ]; then
       echo "$name: kubectl create rolebinding $NAME-deploy --namespace $NAMESPACE --clusterrole edit --user $OBJECT_ID"
     fi
   done
 }
-bindings() { cat <<END # CONTEXT: what AKS Probe and AKS Probe Pods are for a cluster with Azure RBAC
-kubectl auth reconcile --context $1 --filename - <<'RULES'
+bindings() { cat <<END # what AKS Probe and AKS Probe Pods are for a cluster with Azure RBAC
+kubectl auth reconcile --filename - <<'RULES'
 ---
 {apiVersion: v1, kind: List, items: [
 {apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: attach-acr-nodes}, rules: [

@@ -197,12 +197,12 @@ describe('docs/set-up.sh', () => {
     const objectId = await objectIdOf(machine, 'AZURE_CLIENT_ID')
     expect(rolesOf(machine, objectId)).toEqual(rolesToProve)
     const inputs = { 'client-id': set.AZURE_CLIENT_ID ?? '' }
+    // The condition only allows it to assign pull roles, and to delete none.
+    expect((await attach({ ...inputs, role: 'AcrPush' })).outputs['error-code']).toBe('AUTHORIZATION_FAILED')
     const proven = await attach({ ...inputs, verify: 'pull' })
     expectAttached(proven, { changed: true })
     expect(proven.outputs.verified).toBe('pull')
-    // The condition only allows it to assign pull roles, and to delete none.
     expect((await attach({ ...inputs, mode: 'detach' })).outputs['error-code']).toBe('AUTHORIZATION_FAILED')
-    expect((await attach({ ...inputs, role: 'AcrPush' })).outputs['error-code']).toBe('AUTHORIZATION_FAILED')
     const again = await setUp(machine, usual)
     expect(again, again.errors).toMatchObject({ exitCode: 0, written: [] })
     expect([...planned(again.lines, '+'), ...planned(again.lines, '~')]).toEqual([])
@@ -236,6 +236,53 @@ describe('docs/set-up.sh', () => {
       clients: [...before.clients, 'aks-prod-2-agentpool', 'aks-prod-2'],
       identities: expect.any(Array),
     })
+  })
+
+  it('follows a cluster that was created anew, keeps what others need, and narrows only if told', async ({ begin }) => {
+    const machine = await begin(beginning)
+    const { group, registry, world, cluster } = machine
+    offerPause(machine)
+    group.addCluster('aks-prod-2')
+    const limit = (): string => world.roleAssignments.find(({ condition }) => condition !== null)?.condition ?? ''
+    const known = (): string[] =>
+      limit()
+        .split(/PrincipalId\] ForAnyOfAnyValues:GuidEquals \{([^}]*)\}/)[1]
+        ?.split(', ') ?? []
+    expect(await setUp(machine, '--clusters aks-prod-1 aks-prod-2 --registries contosoacr --yes')).toMatchObject({
+      exitCode: 0,
+    })
+    const { AZURE_CLIENT_ID = '' } = await variablesOf(machine)
+    const inputs = { 'client-id': AZURE_CLIENT_ID }
+    const old = cluster.kubeletIdentity.objectId
+    expectAttached(await machine.attach(inputs), { changed: true })
+
+    await machine.az(`aks delete --name aks-prod-1 --resource-group ${group.name} --yes`)
+    const { objectId } = group.addCluster('aks-prod-1').kubeletIdentity
+    expect((await machine.attach(inputs)).outputs['error-code']).toBe('AUTHORIZATION_FAILED')
+    const again = await setUp(machine, usual, { answer: 'y' })
+    expect(planned(again.lines, '~')).toEqual([
+      expect.stringContaining(
+        `${administrator} at contosoacr (${onlyPull}, only to aks-prod-1, aks-prod-2 and 1 other); so far: `,
+      ),
+    ])
+    expect(known().toSorted()).toEqual(
+      [...known(), old, objectId].toSorted().filter((id, at, all) => all.indexOf(id) === at),
+    )
+    expect(known()).toHaveLength(3)
+    expectAttached(await machine.attach(inputs), { changed: true })
+
+    const narrow = await setUp(machine, `${usual} --narrow --yes`)
+    expect(narrow, narrow.errors).toMatchObject({ exitCode: 0, written: ['PUT roleAssignments'] })
+    expect(known()).toEqual([objectId])
+    // Somebody has replaced it by one without a condition.
+    const own = world.roleAssignments.find(({ condition }) => condition !== null)
+    if (own) world.assignments.remove(own)
+    world.assignRole({ principalId: own?.principalId ?? '', role: administrator, scope: registry.id })
+    const foreign = await setUp(machine, `${usual} --detach --yes`)
+    expect(foreign, foreign.errors).toMatchObject({ exitCode: 0, written: [] })
+    expect(planned(foreign.lines, '!').join()).toContain(
+      'contosoacr: this script did not write what that role can assign',
+    )
   })
 
   it('continues where it stopped, also when it takes back', { timeout: 600_000 }, async ({ begin }) => {
@@ -410,7 +457,9 @@ describe('docs/set-up.sh', () => {
       await objectIdOf(machine, 'AZURE_CLIENT_ID'),
       await objectIdOf(machine, 'AZURE_DEPLOY_CLIENT_ID'),
     ]
-    expect(end.lines).toContain('In aks-kube, Azure roles do not count. As an administrator of the cluster, run:')
+    expect(end.lines).toContain(
+      'In aks-kube, Azure roles do not count. As its administrator, with kubectl set to this cluster, run:',
+    )
     expect(end.lines).toContain(
       `aks-kube: kubectl create rolebinding gh-attach-acr-deploy --namespace shop --clusterrole edit --user ${deployer ?? ''}`,
     )
