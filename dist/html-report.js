@@ -337,6 +337,7 @@
 
 .drifted,
 .gone,
+.remaining,
 .warning {
   --own: var(--drift);
   --own-soft: var(--drift-soft);

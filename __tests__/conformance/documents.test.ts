@@ -34,7 +34,7 @@ async function paste(machine: Machine, commands: string): Promise<string> {
 
 /** Runs the script for an identity that only attaches. */
 async function attachOnly(machine: Machine): Promise<void> {
-  const options = '--clusters aks-prod-1 --registries contosoacr --no-verify --no-images --yes'
+  const options = '--clusters aks-prod-1 --registries contosoacr --no-verify --yes'
   expect(await runSetUp(machine, `--repo contoso/shop ${options}`)).toMatchObject({ exitCode: 0 })
 }
 

@@ -5,12 +5,17 @@ import type { Machine } from './conformance.js'
 
 type Pasting = Pick<Machine, 'run' | 'folder' | 'simulator'>
 
-/** `gh api`, whose answers are files with the `jq` that gh has built in, and `gh variable`, as gh prints them when its output is not a terminal. */
+/**
+ * `gh api`, whose answers are files with the `jq` that gh has built in, `gh secret list`, and `gh variable`, as gh prints them when its output is not a
+ * terminal. With the file `no-variables`, variables can't be set.
+ */
 const standIn = `#!/bin/sh
 case "$1 $2" in
   "api "*) file="$HOME/github/$(echo "$2" | sed 's/?.*//' | tr / +)"
     [ -f "$file" ] || { echo "gh: Not Found (HTTP 404)" >&2; exit 1; }
     exec jq -r "$4" "$file" ;;
+  "secret list") touch "$HOME/secrets"; exec sed 's/$/\\t2026-11-29T20:00:00Z/' "$HOME/secrets" ;;
+  "variable set") [ ! -f "$HOME/no-variables" ] || { echo 'failed to set variable: HTTP 403: Resource not accessible by integration' >&2; exit 1; } ;;
 esac
 touch "$HOME/variables"
 case "$*" in *" --repo contoso/shop"*) ;; *) echo "HTTP 404: Not Found" >&2; exit 1 ;; esac
@@ -52,7 +57,7 @@ async function answerAs({ folder }: Pasting, answers: Record<string, object>): P
 
 /** Commands that write, and after which an interrupted run stops. */
 const counted = (real: string, after: number): string => `#!/bin/sh
-case " $* " in *" create "*|*" update "*|*" set "*|*" delete "*|*" --method post "*)
+case " $* " in *" create "*|*" update "*|*" set "*|*" delete "*|*" import "*|*" --method post "*|*" --method put "*)
   echo "$1 $2" >> "$HOME/writes"
   [ "$(wc -l < "$HOME/writes")" -le ${String(after)} ] || { echo 'interrupted' >&2; exit 130; } ;;
 esac

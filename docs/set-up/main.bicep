@@ -23,15 +23,53 @@ param registries array
 @allowed(['attach', 'check'])
 param mode string = 'attach'
 
+@description('Those of the registries whose role assignment mode is RBAC Registry + ABAC Repository Permissions')
+param abacRegistries array = []
+
+// By default, the identity can assign the pull roles to the pull identities of the clusters, and delete none.
+@description('Resource IDs of user-assigned identities that it can also assign them to, of clusters to come')
+param identities array = []
+
+@description('Object IDs of the pull identities of clusters that pull with a service principal: those clusters belong in serviceClusters, too')
+param principals array = []
+
+@description('Those of the clusters that pull with a service principal')
+param serviceClusters array = []
+
+@description('Object ID of an Entra group that it can also assign them to. It must also own the group: az ad group owner add')
+param pullers string = ''
+
+@description('It can assign them to any service principal or managed identity')
+param anyCluster bool = false
+
+@description('It can also delete what it can assign')
+param detach bool = false
+
+@description('It can also import images, and so overwrite tags')
+param images bool = false
+
 @description('With what verify: pull needs in the clusters')
 param verify bool = true
 
-@description('With the right to import images')
-param images bool = true
+@description('Namespace of the probe pods')
+param probeNamespace string = 'default'
+
+@description('It can also use AKS Run Command, as private clusters need it, and so administer the clusters')
+param runCommand bool = false
 
 var attaches = mode == 'attach'
 // A custom role can be assigned in these subscriptions.
 var subscriptions = union([subscription().id], map(concat(clusters, registries), id => join(take(split(id, '/'), 3), '/')))
+
+// The object IDs that it can assign the pull roles to.
+module pulling 'modules/pull-identities.bicep' = {
+  name: 'attach-acr-pull-identities'
+  params: {
+    clusters: attaches ? filter(clusters, id => !contains(serviceClusters, id)) : []
+    identities: attaches ? identities : []
+    others: union(principals, empty(pullers) ? [] : [pullers])
+  }
+}
 
 module identity 'modules/identity.bicep' = {
   name: 'attach-acr-identity'
@@ -57,13 +95,41 @@ module assignPullRoles 'modules/registry-role.bicep' = [for id in attaches ? reg
     registry: last(split(id, '/'))
     principalId: identity.outputs.principalId
     roleId: 'f58310d9-a9f6-439a-9e8d-f62e7b41a168' // Role Based Access Control Administrator
-    condition: '''
-((!(ActionMatches{'Microsoft.Authorization/roleAssignments/write'})) OR
- (@Request[Microsoft.Authorization/roleAssignments:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {7f951dda-4ed3-4680-a7ca-43fe172d538d, b93aa761-3e63-49ed-ac28-beffa264f7ac} AND
-  @Request[Microsoft.Authorization/roleAssignments:PrincipalType] ForAnyOfAnyValues:StringEqualsIgnoreCase {'ServicePrincipal'})) AND
-((!(ActionMatches{'Microsoft.Authorization/roleAssignments/delete'})) OR
- (@Resource[Microsoft.Authorization/roleAssignments:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {7f951dda-4ed3-4680-a7ca-43fe172d538d, b93aa761-3e63-49ed-ac28-beffa264f7ac} AND
-  @Resource[Microsoft.Authorization/roleAssignments:PrincipalType] ForAnyOfAnyValues:StringEqualsIgnoreCase {'ServicePrincipal'}))'''
+    delegates: '7f951dda-4ed3-4680-a7ca-43fe172d538d, b93aa761-3e63-49ed-ac28-beffa264f7ac' // AcrPull, Container Registry Repository Reader
+    principals: union(pulling.outputs.ofClusters, pulling.outputs.ofIdentities, pulling.outputs.others)
+    anyone: anyCluster
+    deletes: detach
+  }
+}]
+
+module readImages 'modules/registry-role.bicep' = [for id in attaches ? filter(registries, each => !contains(abacRegistries, each)) : []: {
+  name: 'attach-acr-read-images-${uniqueString(id)}'
+  scope: resourceGroup(split(id, '/')[2], split(id, '/')[4])
+  params: {
+    registry: last(split(id, '/'))
+    principalId: identity.outputs.principalId
+    roleId: '7f951dda-4ed3-4680-a7ca-43fe172d538d' // AcrPull
+  }
+}]
+
+module readRepositories 'modules/registry-role.bicep' = [for id in attaches ? filter(registries, each => contains(abacRegistries, each)) : []: {
+  name: 'attach-acr-read-repositories-${uniqueString(id)}'
+  scope: resourceGroup(split(id, '/')[2], split(id, '/')[4])
+  params: {
+    registry: last(split(id, '/'))
+    principalId: identity.outputs.principalId
+    roleId: 'b93aa761-3e63-49ed-ac28-beffa264f7ac' // Container Registry Repository Reader
+  }
+}]
+
+// set-up identities
+module readIdentity 'modules/identity-role.bicep' = [for id in attaches ? identities : []: {
+  name: 'attach-acr-read-identity-${uniqueString(id)}'
+  scope: resourceGroup(split(id, '/')[2], split(id, '/')[4])
+  params: {
+    identity: last(split(id, '/'))
+    principalId: identity.outputs.principalId
+    roleId: 'acdd72a7-3385-48ef-bd42-f606fba81ae7' // Reader
   }
 }]
 
@@ -79,15 +145,9 @@ resource probing 'Microsoft.Authorization/roleDefinitions@2022-04-01' = if (atta
       {
         actions: [
           'Microsoft.ContainerService/managedClusters/listClusterUserCredential/action'
-          'Microsoft.ContainerService/managedClusters/runCommand/action'
-          'Microsoft.ContainerService/managedClusters/commandResults/read'
         ]
         dataActions: [
           'Microsoft.ContainerService/managedClusters/nodes/read'
-          'Microsoft.ContainerService/managedClusters/events/read'
-          'Microsoft.ContainerService/managedClusters/pods/read'
-          'Microsoft.ContainerService/managedClusters/pods/write'
-          'Microsoft.ContainerService/managedClusters/pods/delete'
         ]
       }
     ]
@@ -98,6 +158,57 @@ module probe 'modules/cluster-role.bicep' = [for id in attaches && verify ? clus
   name: 'attach-acr-probe-${uniqueString(id)}'
   scope: resourceGroup(split(id, '/')[2], split(id, '/')[4])
   params: { cluster: last(split(id, '/')), principalId: identity.outputs.principalId, roleId: probing.name }
+}]
+
+resource probingPods 'Microsoft.Authorization/roleDefinitions@2022-04-01' = if (attaches && verify) {
+  name: guid(subscription().id, 'AKS Probe Pods')
+  properties: {
+    roleName: 'AKS Probe Pods'
+    description: 'Lets attach-acr start pods that pull'
+    type: 'CustomRole'
+    assignableScopes: subscriptions
+    permissions: [
+      {
+        dataActions: [
+          'Microsoft.ContainerService/managedClusters/events/read'
+          'Microsoft.ContainerService/managedClusters/pods/read'
+          'Microsoft.ContainerService/managedClusters/pods/write'
+          'Microsoft.ContainerService/managedClusters/pods/delete'
+        ]
+      }
+    ]
+  }
+}
+
+module probePods 'modules/cluster-role.bicep' = [for id in attaches && verify ? clusters : []: {
+  name: 'attach-acr-probe-pods-${uniqueString(id)}'
+  scope: resourceGroup(split(id, '/')[2], split(id, '/')[4])
+  params: { cluster: last(split(id, '/')), principalId: identity.outputs.principalId, roleId: probingPods.name, namespace: probeNamespace }
+}]
+
+// set-up run-command
+resource runningCommands 'Microsoft.Authorization/roleDefinitions@2022-04-01' = if (attaches && runCommand) {
+  name: guid(subscription().id, 'AKS Run Command')
+  properties: {
+    roleName: 'AKS Run Command'
+    description: 'Lets attach-acr run commands inside clusters'
+    type: 'CustomRole'
+    assignableScopes: subscriptions
+    permissions: [
+      {
+        actions: [
+          'Microsoft.ContainerService/managedClusters/runCommand/action'
+          'Microsoft.ContainerService/managedClusters/commandResults/read'
+        ]
+      }
+    ]
+  }
+}
+
+module runCommands 'modules/cluster-role.bicep' = [for id in attaches && runCommand ? clusters : []: {
+  name: 'attach-acr-run-commands-${uniqueString(id)}'
+  scope: resourceGroup(split(id, '/')[2], split(id, '/')[4])
+  params: { cluster: last(split(id, '/')), principalId: identity.outputs.principalId, roleId: runningCommands.name }
 }]
 
 // set-up images

@@ -22,6 +22,8 @@ import {
   completeCaller,
   findRefused,
   justAssigned,
+  limitedByCondition,
+  limitedToOthers,
   listPermissions,
   notYetInEffect,
   scopeOf,
@@ -39,7 +41,7 @@ import {
   type Fix,
   type FixPart,
 } from 'kernel'
-import { isGrant, selectWantedBy, type Inputs, type Result } from 'run-model'
+import { errorOf, isGrant, selectWantedBy, type Inputs, type Result } from 'run-model'
 import { enters, idOf } from 'run-model/set-up'
 import type { Sessions } from 'pull-proof'
 import type { Surroundings } from 'runner'
@@ -73,7 +75,7 @@ export async function adviseOnRights(
   deps: Pick<Surroundings, 'clock' | 'log'>,
 ): Promise<Result> {
   const { inputs } = given.run
-  const result = setUpMisnamed(given, inputs)
+  const result = setUpLimited(setUpMisnamed(given, inputs), inputs)
   // In `attach`, what runs may have been refused to it, which fails nothing.
   const unread = [...(result.run.workloads ?? []), ...selectWantedBy('workload', result.images)]
   const errors = [...result.errors, ...unread.flatMap(({ error }) => error ?? [])]
@@ -98,11 +100,15 @@ export async function adviseOnRights(
     ([first]) => first,
   )
   if (gaps.length === 0) return result
-  const setUp = setUpAgain(result.run.session, inputs, gaps)
+  const setUp = setUpAgain(result, inputs, gaps)
   if (gaps.length === 1 && gaps.every(isSimple)) return withAdvice(result, lacking, setUp)
 
   const advice = describeGaps(gaps, grants, caller, refusals, delegationCondition(findDelegated(result, inputs)))
   return withAdvice(result, lacking, setUp, advice)
+}
+
+function placeOf(kind: NeededGrant['at']['kind'], id: string): NeededGrant['at'] {
+  return { kind, id, name: lastSegment(id), subscriptionId: subscriptionOf(id) }
 }
 
 /** Adds the set-up to the errors of resources that were refused and are probably misnamed: only a person knows whether a name is right. */
@@ -112,10 +118,25 @@ function setUpMisnamed(result: Result, inputs: Inputs | undefined): Result {
   return changeErrors(result, error => {
     const { resource: scope = '' } = error
     const kind = isIdOf('cluster', scope) ? 'cluster' : isIdOf('registry', scope) ? 'registry' : 'other'
-    const at = { kind, id: scope, name: lastSegment(scope), subscriptionId: subscriptionOf(scope) } as const
-    const setUp = setUpAgain(result.run.session, inputs, [{ role: reader, at }])
+    const setUp = setUpAgain(result, inputs, [{ role: reader, at: placeOf(kind, scope) }])
     return isMisnamed(error) ? error.with({ fix: choices(error.fix, setUp) }) : error
   })
+}
+
+/** Puts the set-up before the advice on what the condition of the identity's own role refuses: it writes the condition anew. */
+function setUpLimited(result: Result, inputs: Inputs | undefined): Result {
+  const isLimited = ({ detail = '' }: ActionError): boolean => [limitedByCondition, limitedToOthers].includes(detail)
+  if (!inputs || !result.errors.some(isLimited)) return result
+  const pairs = result.pairs.filter(({ standing }) => {
+    const error = errorOf(standing)
+    return error !== null && isLimited(error)
+  })
+  const gaps = pairs.flatMap(({ target, targetKind, registry }): NeededGrant[] => [
+    { role: administrator, at: placeOf('registry', registry) },
+    ...(targetKind === 'cluster' ? [{ role: reader, at: placeOf('cluster', target) }] : []),
+  ])
+  const setUp = setUpAgain(result, inputs, gaps)
+  return changeErrors(result, error => (isLimited(error) ? error.with({ fix: choices(setUp, error.fix) }) : error))
 }
 
 /** Everything that the identity lacks, with the commands that assign it. @param grants the gaps, each role at each resource once */
@@ -217,8 +238,9 @@ function isBeyondRoles({ run: { observed } }: Result, asked: string): boolean {
 /** The resources that the inputs name, and those of `*` that a refusal is about. */
 function listPlaces({ run: { observed, plan } }: Result, inputs: Inputs, refusals: readonly ActionError[]): Place[] {
   const { targets = [], registries = [] } = observed ?? {}
-  const placeOf = (kind: NeededGrant['at']['kind'], id: string, name = ''): NeededGrant['at'] => {
-    return { kind, id, name: lastSegment(id) || name, subscriptionId: subscriptionOf(id) || inputs.subscriptionId }
+  const placeAt = (kind: NeededGrant['at']['kind'], id: string, name = ''): NeededGrant['at'] => {
+    const at = placeOf(kind, id)
+    return { ...at, name: at.name || name, subscriptionId: at.subscriptionId || inputs.subscriptionId }
   }
   const find = <T extends { id: string }>(
     { kind, text: asked }: { kind: string; text: string },
@@ -233,23 +255,23 @@ function listPlaces({ run: { observed, plan } }: Result, inputs: Inputs, refusal
   )
   const clusters = inputs.clusters.flatMap(each =>
     find(each, ofClusters).map(({ asked, found: cluster }): Place => {
-      return { at: placeOf('cluster', cluster?.id ?? idOf(each, inputs), asked), kinds: ['cluster'], asked, cluster }
+      return { at: placeAt('cluster', cluster?.id ?? idOf(each, inputs), asked), kinds: ['cluster'], asked, cluster }
     }),
   )
   const identities = inputs.kubeletIdentities.map(({ id, text: asked }): Place => {
-    return { at: placeOf('other', formatResourceId(id)), kinds: ['identity'], asked }
+    return { at: placeAt('other', formatResourceId(id)), kinds: ['identity'], asked }
   })
   const looked = registries.map(({ asked, value, found }) => ({ asked, found: value?.registry ?? found }))
   const ofRegistries = inputs.registries.flatMap(each =>
     find(each, looked).map(({ asked, found: registry }): Place => {
       if (inputs.createRegistry && each.kind === 'id' && !registry?.exists) {
         const group = scopeOf(each.id.subscriptionId, each.id.resourceGroup)
-        return { at: placeOf('other', group), kinds: ['registry', 'resource group of a registry'], asked }
+        return { at: placeAt('other', group), kinds: ['registry', 'resource group of a registry'], asked }
       }
       const id = registry?.id ?? idOf(each, inputs)
       const pairs = plan?.pairs.filter(pair => sameId(pair.registry.id, id)) ?? []
       const isComplete = pairs.length > 0 && !pairs.some(pair => pair.operations.some(isGrant))
-      return { at: placeOf('registry', id, asked.replace(/[-.].*$/, '')), kinds: ['registry'], asked, isComplete }
+      return { at: placeAt('registry', id, asked.replace(/[-.].*$/, '')), kinds: ['registry'], asked, isComplete }
     }),
   )
   return [...clusters, ...identities, ...ofRegistries]
@@ -361,12 +383,21 @@ function withoutIncluded(gaps: readonly Gap[]): Gap[] {
   )
 }
 
-/** What the identity must be allowed to assign in addition to pull roles for service principals. */
-function findDelegated({ run: { observed } }: Result, { role, group }: Inputs): Delegation {
+/** What the identity must be allowed to assign, to whom: to any service principal where not all of the run could be read. */
+function findDelegated({ run: { observed } }: Result, { mode, role, group, ...inputs }: Inputs): Delegation {
   const { id = '' } =
     observed?.registries.find(({ value }) => value)?.value?.role ??
     Object.values(builtInRoles).find(({ name }) => role.kind === 'name' && sameId(name, role.name)) ??
     {}
   const roleId = role.kind === 'id' ? role.id : id || builtInRoles.acrPull.id
-  return { roleIds: [roleId], principalTypes: ['ServicePrincipal', ...(group ? ['Group'] : [])], deletes: true }
+  const targets = observed?.targets ?? []
+  const objectIds = targets.flatMap(({ value }) => value?.identity.objectId ?? [])
+  const isKnown = objectIds.length === targets.length && targets.length >= inputs.clusters.length
+  return {
+    roleIds: [roleId],
+    ...(isKnown
+      ? { principalIds: group ? [group] : objectIds }
+      : { principalTypes: [group ? 'Group' : 'ServicePrincipal'] }),
+    deletes: mode === 'detach',
+  }
 }

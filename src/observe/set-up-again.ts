@@ -1,6 +1,6 @@
-import { isCustomRole, type NeededGrant, type Session } from 'azure'
-import { fix, type FixPart } from 'kernel'
-import type { Inputs } from 'run-model'
+import { isCustomRole, normalizeId, runCommandRole, type NeededGrant } from 'azure'
+import { distinctOf, fix, type FixPart } from 'kernel'
+import type { Inputs, Result, Run } from 'run-model'
 import { runSetUpAgain } from 'run-model/set-up'
 import { administrator, needs, reader } from './needs.js'
 
@@ -15,9 +15,14 @@ const setUpRoles = [reader, administrator, needs.importImage.role]
 
 /**
  * Running docs/set-up.sh again with the resources at which the identity lacks something; nothing if the script could not help: it assigns roles at clusters
- * and registries, and gives an identity that only checks no others.
+ * and registries, and gives an identity that only checks no others. One that assigns roles may do so at the registries and to the clusters that are named
+ * together, so that those which the run has found are named, too.
  */
-export function setUpAgain(session: Session | undefined, inputs: Inputs, gaps: readonly NeededGrant[]): FixPart {
+export function setUpAgain(
+  { run: { session, observed } }: Result,
+  inputs: Inputs,
+  gaps: readonly NeededGrant[],
+): FixPart {
   const { mode, auth } = inputs
   const nothing = { text: '', commands: [] }
   const places = gaps.filter(
@@ -29,11 +34,26 @@ export function setUpAgain(session: Session | undefined, inputs: Inputs, gaps: r
   const named = (kind: NeededGrant['at']['kind'], field: 'id' | 'name') => [
     ...new Set(places.flatMap(({ at }) => (at.kind === kind ? at[field] || at.name : []))),
   ]
-  const resources = { clusters: named('cluster', 'id'), registries: named('registry', 'id') }
-  const commands = runSetUpAgain(inputs, session.subject, resources, isOwn ? '' : auth.clientId)
+  const found = mode === 'check' ? { clusters: [], registries: [] } : listFound(observed)
+  const resources = {
+    clusters: distinctOf([...named('cluster', 'id'), ...found.clusters], normalizeId),
+    registries: distinctOf([...named('registry', 'id'), ...found.registries], normalizeId),
+  }
+  const runsCommands = places.some(({ role }) => role === runCommandRole.name)
+  const deps = { clientId: isOwn ? '' : auth.clientId, runsCommands }
+  const commands = runSetUpAgain(inputs, session.subject, resources, deps)
   const names = [...named('cluster', 'name'), ...named('registry', 'name')]
   const which = names.length > maxNames ? `these ${names.length} resources` : names.join(', ')
   return commands.length === 0
     ? nothing
     : fix(`Run the set-up again for ${which}. It shows a plan and asks:`, ...commands)
+}
+
+/** The IDs of the clusters and registries that a run has found. */
+function listFound(observed: Run['observed']): Record<'clusters' | 'registries', string[]> {
+  const { targets = [], registries = [] } = observed ?? {}
+  return {
+    clusters: targets.flatMap(({ value }) => (value?.kind === 'cluster' ? value.id : [])),
+    registries: registries.flatMap(({ value }) => (value?.registry.exists ? value.registry.id : [])),
+  }
 }

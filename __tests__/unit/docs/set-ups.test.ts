@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createContoso } from 'azure-simulator/contoso'
+import { isInstalled } from 'azure-simulator/runner/installed'
 import type { Node } from 'web-tree-sitter'
 import { parse } from 'yaml'
 import { builtInRoles as ownRoles, delegationCondition } from 'azure'
@@ -33,27 +34,25 @@ const stringsIn = (text: string): string[] => [...text.matchAll(/['"]([^'"]+)['"
 const sorted = (rule: object): object =>
   Object.fromEntries(Object.entries(rule).map(([name, items]: [string, string[]]) => [name, items.toSorted()]))
 
-/** A role assignment as a file has it, with all that Azure is given. */
+/** A role assignment as a file has it. */
 interface Assigned {
   role: string
   at: string
-  condition: string | undefined
+  isLimited: boolean
 }
 
-/** What the data says that a set-up assigns. */
+/** What the data says that a set-up assigns in Azure. What another option adds to an assignment is in its condition, not in a second one. */
 function wantedOf(setUp: string): Assigned[] {
-  return (setUps[setUp] ?? []).map(({ role, at, delegates }) => ({
-    role: roles[role]?.name ?? '',
-    at,
-    condition: delegates && squeeze(delegationCondition({ principalTypes: ['ServicePrincipal'], deletes: true })),
-  }))
+  return (setUps[setUp] ?? [])
+    .filter(({ role, delegates }) => !roles[role]?.isInEntra && (setUp === 'attach' || !delegates))
+    .map(({ role, at, delegates }) => ({ role: roles[role]?.name ?? '', at, isLimited: delegates !== undefined }))
 }
 
 /** The custom roles that a set-up defines, by name. */
 function definitionsOf(setUp: string) {
   return [...new Set((setUps[setUp] ?? []).map(({ role }) => role))].flatMap(role => {
     const { name, id, description, actions = [], dataActions = [] } = roles[role] ?? { name: '' }
-    return id === undefined ? { name, description, actions, dataActions } : []
+    return id === undefined && !roles[role]?.isInEntra ? { name, description, actions, dataActions } : []
   })
 }
 
@@ -93,13 +92,12 @@ describe('the roles of the set-ups', () => {
   })
 
   test('can be assigned with the condition: only those that may be', () => {
-    const { delegates = [] } = setUps.attach?.find(({ role }) => role === 'accessAdministrator') ?? {}
-    const ids = delegates.map(key => roles[key]?.id)
-    expect(ids).toEqual([ownRoles.acrPull.id, ownRoles.repositoryReader.id])
-    for (const [, list = ''] of delegationCondition({ principalTypes: ['ServicePrincipal'], deletes: true }).matchAll(
-      /GuidEquals \{([^}]+)\}/g,
-    ))
-      expect(list.split(', ')).toEqual(ids)
+    const limited = Object.values(setUps).flatMap(grants =>
+      grants.flatMap(({ delegates }) => (delegates ? [delegates] : [])),
+    )
+    expect(limited).toHaveLength(5)
+    for (const delegates of limited)
+      expect(delegates.map(key => roles[key]?.id)).toEqual([ownRoles.acrPull.id, ownRoles.repositoryReader.id])
   })
 
   test('fill every set-up', () => {
@@ -107,7 +105,7 @@ describe('the roles of the set-ups', () => {
     expect(all.map(({ path }) => path)).toEqual(['docs/set-up.sh', 'docs/set-up/main.bicep', 'docs/set-up/main.tf'])
     for (const { current, wanted } of all) {
       expect(current).toBe(wanted)
-      expect(wanted.replaceAll(/\\\$\{\{.*?\}\}/g, '')).not.toMatch(/\{\{|\}\}$/m)
+      expect(wanted).not.toMatch(/\{\{(?:id|name|description|actions|dataActions|pause\w+)\b/)
     }
   })
 })
@@ -141,8 +139,10 @@ function attributesOf(block: Node): Record<string, string> {
 
 /** What the expressions of Terraform and Bicep stand for. */
 const places: [RegExp, string][] = [
+  [/\/namespaces\/|namespace: /, 'namespace'],
   [/var\.clusters|cluster-role/, 'cluster'],
   [/var\.registries|registry-role/, 'registry'],
+  [/var\.identities|identity-role/, 'identity'],
 ]
 const placeOf = (text: string): string => places.find(([pattern]) => pattern.test(text))?.[1] ?? text
 
@@ -152,7 +152,7 @@ const partOf = (text: string, setUp: string): string =>
     text.replace(/^@desc.*\n(?=output)/m, ''),
   )?.[1] ?? ''
 
-describe.each(['attach', 'verify', 'images', 'check'])('the set-up %s', setUp => {
+describe.each(['attach', 'identities', 'verify', 'run-command', 'images', 'check'])('the set-up %s', setUp => {
   let terraform: Node
   const bicep = partOf(readText('docs/set-up/main.bicep'), setUp)
   beforeAll(async () => {
@@ -162,16 +162,21 @@ describe.each(['attach', 'verify', 'images', 'check'])('the set-up %s', setUp =>
   test('assigns in Terraform what the data says', () => {
     const blocks = nodesOf(terraform, 'block')
     const definitions = blocks.filter(({ text }) => text.startsWith('resource "azurerm_role_definition"'))
-    const names = definitions.map(block => stringsIn(attributesOf(block).name ?? '')[0])
+    /** Names of the custom roles, by the label of their block. */
+    const names = new Map(
+      definitions.map(block => [stringsIn(block.text)[1], stringsIn(attributesOf(block).name ?? '')[0]]),
+    )
     const assigned = blocks
       .filter(({ text }) => text.startsWith('resource "azurerm_role_assignment"'))
       .map(block => attributesOf(block))
     expect(
-      assigned.map(({ for_each: all, scope = '', role_definition_name: name, role_definition_id: id, condition }) => ({
-        role: name ? stringsIn(name)[0] : (id ?? '').includes('azurerm_role_definition') ? names[0] : id,
-        at: placeOf(all ?? scope),
-        condition: condition && squeeze(/<<-END\n([^]+?)\n *END/.exec(condition)?.[1] ?? ''),
-      })),
+      assigned.map(
+        ({ for_each: all = '', scope = '', role_definition_name: name, role_definition_id: id = '', condition }) => ({
+          role: name ? stringsIn(name)[0] : names.get(/azurerm_role_definition\.(\w+)/.exec(id)?.[1]),
+          at: placeOf(scope + all),
+          isLimited: condition === 'local.condition',
+        }),
+      ),
     ).toEqual(wantedOf(setUp))
     for (const { principal_type: type, condition, condition_version: version } of assigned) {
       expect(type).toBe('"ServicePrincipal"')
@@ -191,63 +196,123 @@ describe.each(['attach', 'verify', 'images', 'check'])('the set-up %s', setUp =>
   })
 
   test('assigns in Bicep what the data says', () => {
-    const list = (name: string): string[] => stringsIn(new RegExp(`\\b${name}: \\[([^\\]]*)\\]`).exec(bicep)?.[1] ?? '')
-    const text = (name: string): string | undefined => new RegExp(`\\b${name}: '([^']+)'`).exec(bicep)?.[1]
-    const defined = {
-      name: text('roleName'),
-      description: text('description'),
-      actions: list('actions'),
-      dataActions: list('dataActions'),
-    }
-    expect(defined.name === undefined ? [] : [defined]).toEqual(definitionsOf(setUp))
+    const definitions = [...bicep.matchAll(/^resource (\w+) '[^']*roleDefinitions@[^]+?^\}/gm)].map(
+      ([block, label = '']) => {
+        const list = (name: string): string[] =>
+          stringsIn(new RegExp(`\\b${name}: \\[([^\\]]*)\\]`).exec(block)?.[1] ?? '')
+        const text = (name: string): string | undefined => new RegExp(`\\b${name}: '([^']+)'`).exec(block)?.[1]
+        const [name, description] = [text('roleName'), text('description')]
+        return [label, { name, description, actions: list('actions'), dataActions: list('dataActions') }] as const
+      },
+    )
+    expect(definitions.map(([, definition]) => definition)).toEqual(definitionsOf(setUp))
+    const custom = new Map(definitions)
     const nameOf = (id: string): string | undefined =>
-      Object.values(roles).find(role => role.id !== undefined && id.includes(role.id))?.name ?? defined.name
+      Object.values(roles).find(role => role.id !== undefined && id.includes(role.id))?.name ??
+      custom.get(id.split('.')[0] ?? '')?.name
     const modules = bicep.split(/^module /m).filter(each => /-role\.bicep' = (?:\[for \w+ in .+: )?\{/.test(each))
     expect(
-      modules
-        .map(each => ({
-          role: nameOf(/role(?:Definition)?Id: (\S+)/.exec(each)?.[1] ?? ''),
-          at: placeOf(each),
-          condition: /condition: '''\n([^]+?)'''/.exec(each)?.[1],
-        }))
-        .map(each => ({ ...each, condition: each.condition && squeeze(each.condition) })),
+      modules.map(each => ({
+        role: nameOf(/role(?:Definition)?Id: ([^\s,]+)/.exec(each)?.[1] ?? ''),
+        at: placeOf(each),
+        isLimited: each.includes('delegates: '),
+      })),
     ).toEqual(wantedOf(setUp))
   })
+})
+
+/** The parts of the condition, with words for what differs: OF for the attribute's source, WHOM for the principals. */
+function partsOfCondition(): string[] {
+  const plain = (text: string): string =>
+    squeeze(text).replaceAll(/@(?:Request|Resource)\[Microsoft\.Authorization\/roleAssignments/g, 'OF')
+  const [byId, byType] = [{ principalIds: ['IDS'] }, { principalTypes: ['ServicePrincipal'] }].map(each =>
+    plain(delegationCondition(each)),
+  )
+  const whom = [byId, byType].map(each => / AND (OF:Principal.+?)\)\) AND /.exec(each ?? '')?.[1] ?? '')
+  const both = plain(delegationCondition({ principalIds: ['IDS'], principalTypes: ['ServicePrincipal'] }))
+  expect(both).toContain(`(${whom.toReversed().join(' OR ')})`)
+  const [write = '', never = ''] = (byId ?? '').split(/ AND (?=\(!)/)
+  return [...whom, write.replace(whom[0] ?? '', 'WHOM').replace('/write', '/ACTION'), never]
+}
+
+test('Terraform and Bicep have the condition of the data, whoever it names', () => {
+  const terraform = squeeze(readText('docs/set-up/main.tf'))
+    .replaceAll('${join(", ", local.principals)}', 'IDS')
+    .replaceAll('", "', '')
+    .replaceAll('${of}', 'OF')
+    .replaceAll('${action}', 'ACTION')
+    .replaceAll(
+      'AND ", length(local.whom[action]) > 1 ? "(${join(" OR ", local.whom[action])})" : join("", local.whom[action]), "',
+      'AND WHOM',
+    )
+  const ids = /delegates: '([^']+)'/.exec(readText('docs/set-up/main.bicep'))?.[1] ?? ''
+  const bicep = squeeze(readText('docs/set-up/modules/registry-role.bicep'))
+    .replaceAll("\\'", "'")
+    .replaceAll("${join(principals, ', ')}", 'IDS')
+    .replaceAll('${delegates}', ids)
+  for (const part of partsOfCondition()) expect(terraform).toContain(part)
+  const [byId = '', byType = '', write = '', never = ''] = partsOfCondition()
+  for (const part of [byId, byType].map(each => each.replace('OF', ''))) expect(bicep).toContain(part)
+  expect(bicep).toContain(never)
+  for (const [action, of] of [
+    ['write', '${request}${roles} AND ${written}'],
+    ['delete', '${old}${roles} AND ${deleted}'],
+  ] as const)
+    expect(bicep).toContain(write.replace('ACTION', action).replace(/OF:.+WHOM/, of))
+  expect(write).toContain(`OF${/roles = '([^']+)'/.exec(bicep)?.[1] ?? 'nothing'}`)
 })
 
 describe('docs/set-up.sh', () => {
   const script = readText('docs/set-up.sh')
 
-  test('names the roles of the data, with their IDs and its condition', () => {
+  test('names the roles of the data, with their IDs', () => {
     const named = [...script.matchAll(/["']([^"']+)["'] '?([0-9a-f]{8}-[0-9a-f-]{27})/g)].map(([, name, id]) => ({
       name,
       id,
     }))
     const used = new Set(Object.values(setUps).flatMap(grants => grants.map(({ role }) => role)))
     const builtIn = Object.entries(roles).filter(([key, { id }]) => id !== undefined && used.has(key))
-    expect(builtIn).toHaveLength(5)
-    for (const [, { name, id }] of builtIn) expect(named).toContainEqual({ name, id })
+    expect(builtIn).toHaveLength(7)
+    for (const [key, { name, id = '' }] of builtIn)
+      if (key === 'accessAdministrator') expect(script).toContain(`assignment_create ${id} `)
+      else expect(named).toContainEqual({ name, id })
     expect(named.every(each => Object.values(roles).some(({ name, id }) => name === each.name && id === each.id))).toBe(
       true,
     )
-    expect(squeeze(script)).toContain(
-      squeeze(delegationCondition({ principalTypes: ['ServicePrincipal'], deletes: true })),
-    )
+  })
+
+  test.each([
+    ['one two', 'no', 'no', { principalIds: ['one', 'two'] }],
+    ['one', 'no', 'yes', { principalIds: ['one'], deletes: true }],
+    ['', 'yes', 'yes', { principalTypes: ['ServicePrincipal'], deletes: true }],
+    ['one', 'yes', 'no', { principalTypes: ['ServicePrincipal'], principalIds: ['one'] }],
+  ])('writes the condition of the data: for %s, anyone %s, delete %s', (ids, anyone, removes, delegation) => {
+    const { lines } = inScript(`IDS='${ids}' ANYONE=${anyone} REMOVES=${removes}; condition`)
+    expect(lines.join('\n')).toBe(squeeze(delegationCondition(delegation)))
   })
 
   test('defines the custom roles of the data', () => {
     const custom = Object.keys(setUps).flatMap(definitionsOf)
-    expect(custom.map(({ name }) => name)).toEqual(['AKS Probe', 'attach-acr Reader'])
+    expect(custom).toHaveLength(4)
     for (const { name, description, actions, dataActions } of custom) {
-      const [json = ''] = new RegExp(`^\\{"Name": "${name}"[^]+?\\]\\}$`, 'm').exec(script) ?? []
-      expect(JSON.parse(json.replace(/\[\$\w+\]/, '[]'))).toEqual({
-        Name: name,
-        Description: description,
-        Actions: actions,
-        ...(dataActions.length > 0 && { DataActions: dataActions }),
-        AssignableScopes: [],
-      })
+      const [key] = Object.entries(roles).find(each => each[1].name === name) ?? []
+      const { lines } = inScript(
+        `role ${key ?? ''}; printf '[%s]\\n' "$ROLE_NAME" "$DESCRIPTION" "$(sorted $ACTIONS)" "$(sorted $DATA_ACTIONS)"`,
+      )
+      expect(lines).toEqual(
+        [name, description, ...[actions, dataActions].map(all => all.toSorted().join(' '))].map(
+          each => `[${each ?? ''}]`,
+        ),
+      )
     }
+  })
+
+  test.skipIf(!isInstalled('shellcheck'))('is clean by shellcheck, and gives a reason for each exception', () => {
+    const reasons = script.split('\n').filter(line => line.includes('shellcheck disable='))
+    expect(reasons.filter(line => !/# shellcheck disable=[SC0-9,]+ # \w.{20,}/.test(line))).toEqual([])
+    const { status, stdout } = spawnSync('shellcheck', [resolve(root, 'docs/set-up.sh')], { encoding: 'utf8' })
+    expect(stdout).toBe('')
+    expect(status).toBe(0)
   })
 })
 
@@ -293,6 +358,16 @@ describe('docs/set-up.sh understands', () => {
     ["--repo a/b --branch 'x\"' --clusters e", 'Names with quotes'],
     ["--repo a/b --clusters '*'", 'only works with --check'],
     ['--repo a/b --clusters c --workflow attach', '--workflow is a file in .github/workflows'],
+    ['--repo a/b --clusters c --no-images', 'There is no --no-images any more'],
+    ["--repo a/b --clusters c --name 'my id'", 'Only the name of an environment or a group can have blanks.'],
+    ["--repo a/b --clusters c --group 'x$y'", 'Names with quotes'],
+    [`--repo a/b --clusters "c'd"`, '--clusters, --registries and --identities are names or resource IDs'],
+    ['--repo a/b --clusters c --probe-namespace a/b', '--probe-namespace and --deploy are the name of a namespace'],
+    ["--repo a/b --clusters c --deploy 'a b'", '--probe-namespace and --deploy are the name of a namespace'],
+    ["--repo a/b --clusters c --action 'x y'", '--action is OWNER/attach-acr@REF'],
+    ['--repo a/b --clusters c --check --detach', '--check only reads'],
+    ['--repo a/b --clusters c --check --group g', '--check only reads'],
+    ['--repo a/b --clusters c --run-command --built-in-roles', 'No built-in role has only Run Command'],
     ['--repo ghes.example/a/b --clusters c --workflow a.yml', '--workflow needs github.com'],
     ['--repo a/b --clusters c --workflow a.yml --identity-group rg', '--workflow needs an application'],
   ])('that %s is wrong', (options, message) => {

@@ -1,8 +1,25 @@
-// A role of an identity at a registry, with a condition if there is one.
+// A role of an identity at a registry. With delegates, it can only assign these roles, to these principals or to anyone.
 param registry string
 param principalId string
 param roleId string
-param condition string = ''
+param delegates string = ''
+param principals array = []
+param anyone bool = false
+param deletes bool = false
+
+var request = '@Request[Microsoft.Authorization/roleAssignments'
+var old = '@Resource[Microsoft.Authorization/roleAssignments'
+var toAnyone = ':PrincipalType] ForAnyOfAnyValues:StringEqualsIgnoreCase {\'ServicePrincipal\'}'
+var toThem = ':PrincipalId] ForAnyOfAnyValues:GuidEquals {${join(principals, ', ')}}'
+var isBoth = anyone && !empty(principals)
+var only = anyone ? toAnyone : toThem
+var written = isBoth ? '(${request}${toAnyone} OR ${request}${toThem})' : '${request}${only}'
+var deleted = isBoth ? '(${old}${toAnyone} OR ${old}${toThem})' : '${old}${only}'
+var roles = ':RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {${delegates}}'
+var write = '((!(ActionMatches{\'Microsoft.Authorization/roleAssignments/write\'})) OR (${request}${roles} AND ${written}))'
+var remove = '((!(ActionMatches{\'Microsoft.Authorization/roleAssignments/delete\'})) OR (${old}${roles} AND ${deleted}))'
+var never = '(!(ActionMatches{\'Microsoft.Authorization/roleAssignments/delete\'}))'
+var condition = empty(delegates) ? '' : '${write} AND ${deletes ? remove : never}'
 
 resource target 'Microsoft.ContainerRegistry/registries@2023-07-01' existing = {
   name: registry

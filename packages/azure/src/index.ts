@@ -46,7 +46,7 @@ export {
   type SourceCredentials,
 } from './caller.js'
 export { cloudNames, cloudOf, metadataService, type Cloud } from './cloud.js'
-export { delegationCondition, type Delegation } from './delegation-condition.js'
+export { allowsDelegation, delegationCondition, type DelegatedWrite, type Delegation } from './delegation-condition.js'
 export {
   clusterRoles,
   grantCommands,

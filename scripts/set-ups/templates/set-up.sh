@@ -5,7 +5,7 @@
 # To review it, read from top to bottom: help, options, look, plan and write, next step, remove, main.
 # shellcheck disable=SC2086,SC2046 # lists of names, IDs and rows are split at blanks on purpose: none has a blank in it
 # shellcheck disable=SC2053 # what is compared with [[ == ]] to a variable may be a pattern, such as an action with a *
-# shellcheck disable=SC2016 # $filter, ${{ vars.X }} and the quoted queries are meant to stay as they are
+# shellcheck disable=SC2016 # in single quotes, $filter and ${{ vars.X }} are meant to stay as they are
 set -euo pipefail -f # -f: the * of --clusters is not a file name
 # On Windows, az ends its lines with CR LF, and bash rewrites arguments that begin with a slash (Git Bash, MSYS2).
 export MSYS_NO_PATHCONV=1 MSYS2_ARG_CONV_EXCL='*'
@@ -176,7 +176,7 @@ name_of() { local id=${1%%|*}; echo "${id##*/}"; } # of an ID, or of a row that 
 subscription_name() { answer subscriptions | awk -F '\t' -v id="$(subscription_of "$1")" 'tolower($1) == tolower(id) { name = $2 } END { print name ? name : id }'; }
 place() { # SCOPE: what a person calls it
   case $1 in
-    /subscriptions/*/namespaces/*) local cluster=${1%/namespaces/*}; echo "the namespace ${1##*/} of $(place "$cluster")" ;;
+    /subscriptions/*/namespaces/*) echo "$(place "${1%/namespaces/*}"), in the namespace ${1##*/}" ;;
     /subscriptions/*/*) if [[ $(subscription_of "$1") == "$SUBSCRIPTION" ]]; then name_of "$1"; else echo "$(name_of "$1") in $(subscription_name "$1")"; fi ;;
     *) echo "the subscription $(subscription_name "$1")" ;;
   esac
@@ -328,7 +328,7 @@ resolve_resources() {
   RUN_ROWS=''
   for row in $CLUSTER_ROWS; do
     if [ $RUN_COMMAND = yes ] || [ $VERIFY/$(field "$row" 3) = yes/private ]; then RUN_ROWS="$RUN_ROWS $row"; fi
-    if [ "$(field "$row" 4)" = - ]; then ask "puller-$(key "$row")" az ad sp show --id "$(field "$row" 5)" --query id; fi
+    if [ $MODE/$(field "$row" 4) = attach/- ]; then ask "puller-$(key "$row")" az ad sp show --id "$(field "$row" 5)" --query id; fi
   done
 }
 # PULLERS: the object IDs that the identity will assign the pull roles to. NAMES_OF_PULLERS: rows of object ID and name, also of other clusters.
@@ -338,6 +338,7 @@ find_pullers() {
   NAMES_OF_PULLERS=$(find "$LOOK" -name 'cluster-*' ! -name '*.error' ! -name '*.failed' -exec cat {} + | awk -F '|' '{ sub(".*/", "", $1); print $4 "\t" $1 }')$'\n'
   if failed group; then problem "The group $GROUP could not be read ($(why group))."; fi
   IFS=$'\t' read -r GROUP_ID GROUP_NAME <<<"$(answer group)"
+  if [ $MODE = check ]; then return; fi
   for row in $CLUSTER_ROWS $IDENTITY_ROWS; do
     name=$(name_of "$row") id=$(field "$row" 4)
     if [[ $row == */userAssignedIdentities/* ]]; then id=$(field "$row" 2); elif [ "$id" = - ]; then id=$(answer "puller-$(key "$row")"); fi
@@ -541,7 +542,7 @@ read_delegation() { # REGISTRY
   ASSIGNMENT='' IDS='' ANYONE=no REMOVES=no OURS=no KNOWN=yes
   while IFS=$'\t' read -r principal at role id text; do
     if [[ -z $OBJECT_ID || $principal != "$OBJECT_ID" || $at != "$1" || $role != */{{id accessAdministrator}} ]]; then continue; fi
-    ASSIGNMENT=$id
+    ASSIGNMENT=$id PLANNED="$PLANNED $id"
     if [[ $text == "[\"$MARK\","* ]]; then OURS=yes; fi
     text=$(sed 's/^\[[^,]*,"//; s/"\]$//; s/\\[nrt]/ /g' <<<"$text" | tr -s ' ')
     IDS=$(sed -n 's/.*@Request[^]]*:PrincipalId\] ForAnyOfAnyValues:GuidEquals {\([^}]*\)}.*/\1/p' <<<"$text" | tr -d ,)
@@ -571,7 +572,7 @@ check_delegations() {
 }
 
 # ---- Plan and write: the same functions do both, first with WRITES=no ----
-WRITES=no CHANGES=no ALLOWED=''
+WRITES=no CHANGES=no ALLOWED='' PLANNED=''
 exists() { if ! writes; then printf '  = %s\n' "$1"; fi; }
 creates() { if writes; then echo "created  $1"; else printf '  + %s\n' "$1"; CHANGES=yes; fi; }
 changes() { if writes; then echo "changed  $1"; else printf '  ~ %s\n' "$1"; CHANGES=yes; fi; }
@@ -581,7 +582,7 @@ writes() { [ $WRITES = yes ]; }
 assign() { # NAME ID SCOPE: the role, unless the identity has it there.
   local principal at role id others what; what="$1 at $(place "$3")"
   while IFS=$'\t' read -r principal at role id others; do
-    if [[ -n $2 && $principal == "$OBJECT_ID" && $at == "$3" && $role == */$2 ]]; then exists "$what"; return; fi
+    if [[ -n $2 && $principal == "$OBJECT_ID" && $at == "$3" && $role == */$2 ]]; then exists "$what"; PLANNED="$PLANNED $id"; return; fi
   done <<<"$HELD"
   if writes; then assignment_create "$2" "$3"; fi
   creates "$what"
@@ -617,14 +618,17 @@ assign_custom() { # KEY: the custom role, at its resources
 }
 
 # {{name accessAdministrator}} at a registry, with the condition of what it can assign. One that is there is changed if this script made it.
-limits() { # what the condition says
-  local id others=0 names=''
-  for id in $IDS; do
-    if [[ $NAMES_OF_PULLERS == *"$id"$'\t'* ]]; then names="$names, $(awk -F '\t' -v id="$id" 'tolower($1) == tolower(id) { print $2; exit }' <<<"$NAMES_OF_PULLERS")"; else others=$((others + 1)); fi
-  done
-  if [ $others -gt 0 ]; then names="$names, $others other identities"; fi
-  if [ $ANYONE = yes ]; then names=", any service principal$names"; fi
-  echo "only {{name acrPull}} and {{name repositoryReader}}, only to ${names#, }$(if [ $REMOVES = yes ]; then echo "; deletes them, too"; fi)"
+limits() { # what the condition says, with at most five names
+  local whom
+  whom=$(awk -F '\t' -v ids=" $IDS " -v any=$ANYONE -v group="$GROUP_ID" '
+    BEGIN { ids = tolower(ids); left = split(ids, all, " "); if (any == "yes") out = ", service principals" }
+    $1 && index(ids, " " tolower($1) " ") && !seen[tolower($1)]++ {
+      left--
+      if (any == "yes" && tolower($1) != tolower(group)) next
+      if (++named <= 5) out = out ", " $2; else left++
+    }
+    END { print substr(out, 3) (left ? (out ? " and " : "") left " other" (left > 1 ? "s" : "") : "") }' <<<"$NAMES_OF_PULLERS")
+  echo "only {{name acrPull}} and {{name repositoryReader}}, only to $whom$(if [ $REMOVES = yes ]; then echo "; can delete them, too"; fi)"
 }
 delegate() { # REGISTRY
   local what before allowed after
@@ -702,6 +706,17 @@ let_deploy() {
     assign "{{name user}}" {{id user}} "${row%%|*}"
     assign "{{name writer}}" {{id writer}} "${row%%|*}/namespaces/$NAMESPACE"
   done
+}
+warn_of_other_roles() { # that the identity has at these resources, above or in them
+  local principal at role id others scope
+  while IFS=$'\t' read -r principal at role id others; do
+    if [[ -z $PROBER || $principal != "$PROBER" ]] || in_list "$id" "$PLANNED"; then continue; fi
+    for scope in $SCOPES; do
+      if [[ $scope/ != "$at"/* && $at != "$scope"/* ]]; then continue; fi
+      warns "$NAME also has $(rest "$role" 2022-04-01 properties.roleName || echo "${role##*/}") at $(place "$at"), which stays"
+      break
+    done
+  done <<<"$(sort -u <<<"$HELD")"
 }
 warn_of_clusters() { # where the identity can do more than its roles say
   local row name
@@ -856,7 +871,7 @@ workflow() {
   local place='' lookup permission='' outputs='' id='' own
   if [ -n "$ENVIRONMENT" ]; then place="    environment: '$ENVIRONMENT'"$'\n'; fi
   own=$(variable AZURE_SUBSCRIPTION_ID)
-  if [[ -z $own || $own == "$SUBSCRIPTION" ]]; then lookup=$(expression AZURE_SUBSCRIPTION_ID); else lookup=$SUBSCRIPTION; fi
+  if [[ -z $own || $own == "$SUBSCRIPTION" ]] && ! { uses_secret AZURE_SUBSCRIPTION_ID && [[ $CLUSTER_ROWS == *'|all' ]]; }; then lookup=$(expression AZURE_SUBSCRIPTION_ID); else lookup=$SUBSCRIPTION; fi
   if [ $MODE = check ]; then permission=$'\n      issues: write # for the drift issue'; fi
   if [ -n "$NAMESPACE" ]; then outputs=$'    outputs:\n      ready: ${{ steps.acr.outputs.ready }}\n' id=$'id: acr\n        '; fi
   printf 'name: %s\n\non:\n' "$([ $MODE = attach ] && echo Attach || echo Check)"
@@ -957,15 +972,15 @@ in_clusters() { # Azure roles do not count inside a cluster with Kubernetes RBAC
     if [ "$(field "$row" 2)" != kubernetes ]; then continue; fi
     name=$(name_of "$row")
     if [ $MODE/$VERIFY = attach/yes ]; then
-      printf 'In %s, Azure roles do not count. As an administrator of the cluster, run:\n%s\n' "$name" "$(bindings "$name")"
+      printf 'In %s, Azure roles do not count. As its administrator, with kubectl set to this cluster, run:\n%s\n' "$name" "$(bindings)"
     fi
     if [ -n "$NAMESPACE" ]; then
       echo "$name: kubectl create rolebinding $NAME-deploy --namespace $NAMESPACE --clusterrole edit --user $OBJECT_ID"
     fi
   done
 }
-bindings() { cat <<END # CONTEXT: what AKS Probe and AKS Probe Pods are for a cluster with Azure RBAC
-kubectl auth reconcile --context $1 --filename - <<'RULES'
+bindings() { cat <<END # what {{name probing}} and {{name probingPods}} are for a cluster with Azure RBAC
+kubectl auth reconcile --filename - <<'RULES'
 ---
 {apiVersion: v1, kind: List, items: [
 {apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: attach-acr-nodes}, rules: [
@@ -1113,7 +1128,7 @@ remove() {
   confirm "Remove what has a -?"
   WRITES=yes
   take_back
-  echo "Done. The pull roles that workflows assigned to clusters stay: mode: detach removes them while the identity is there."
+  echo "Done. The pull roles that workflows assigned to clusters stay, and so do images. To remove the roles, too, set up with --detach, and run mode: detach, before you use --remove."
 }
 
 # ---- Main ----
@@ -1165,6 +1180,7 @@ set_up() {
   warn_of_secrets
   if [ $MODE = attach ]; then warn_of_clusters; fi
   write
+  warn_of_other_roles
   if [ $CHANGES = no ]; then echo "Nothing to do."; else
     confirm "Create what has a +, and change what has a ~?"
     WRITES=yes

@@ -23,15 +23,53 @@ param registries array
 @allowed(['attach', 'check'])
 param mode string = 'attach'
 
+@description('Those of the registries whose role assignment mode is RBAC Registry + ABAC Repository Permissions')
+param abacRegistries array = []
+
+// By default, the identity can assign the pull roles to the pull identities of the clusters, and delete none.
+@description('Resource IDs of user-assigned identities that it can also assign them to, of clusters to come')
+param identities array = []
+
+@description('Object IDs of the pull identities of clusters that pull with a service principal: those clusters belong in serviceClusters, too')
+param principals array = []
+
+@description('Those of the clusters that pull with a service principal')
+param serviceClusters array = []
+
+@description('Object ID of an Entra group that it can also assign them to. It must also own the group: az ad group owner add')
+param pullers string = ''
+
+@description('It can assign them to any service principal or managed identity')
+param anyCluster bool = false
+
+@description('It can also delete what it can assign')
+param detach bool = false
+
+@description('It can also import images, and so overwrite tags')
+param images bool = false
+
 @description('With what verify: pull needs in the clusters')
 param verify bool = true
 
-@description('With the right to import images')
-param images bool = true
+@description('Namespace of the probe pods')
+param probeNamespace string = 'default'
+
+@description('It can also use AKS Run Command, as private clusters need it, and so administer the clusters')
+param runCommand bool = false
 
 var attaches = mode == 'attach'
 // A custom role can be assigned in these subscriptions.
 var subscriptions = union([subscription().id], map(concat(clusters, registries), id => join(take(split(id, '/'), 3), '/')))
+
+// The object IDs that it can assign the pull roles to.
+module pulling 'modules/pull-identities.bicep' = {
+  name: 'attach-acr-pull-identities'
+  params: {
+    clusters: attaches ? filter(clusters, id => !contains(serviceClusters, id)) : []
+    identities: attaches ? identities : []
+    others: union(principals, empty(pullers) ? [] : [pullers])
+  }
+}
 
 module identity 'modules/identity.bicep' = {
   name: 'attach-acr-identity'
@@ -57,8 +95,41 @@ module assignPullRoles 'modules/registry-role.bicep' = [for id in attaches ? reg
     registry: last(split(id, '/'))
     principalId: identity.outputs.principalId
     roleId: '{{id accessAdministrator}}' // {{name accessAdministrator}}
-    condition: '''
-{{condition}}'''
+    delegates: '{{id acrPull}}, {{id repositoryReader}}' // {{name acrPull}}, {{name repositoryReader}}
+    principals: union(pulling.outputs.ofClusters, pulling.outputs.ofIdentities, pulling.outputs.others)
+    anyone: anyCluster
+    deletes: detach
+  }
+}]
+
+module readImages 'modules/registry-role.bicep' = [for id in attaches ? filter(registries, each => !contains(abacRegistries, each)) : []: {
+  name: 'attach-acr-read-images-${uniqueString(id)}'
+  scope: resourceGroup(split(id, '/')[2], split(id, '/')[4])
+  params: {
+    registry: last(split(id, '/'))
+    principalId: identity.outputs.principalId
+    roleId: '{{id acrPull}}' // {{name acrPull}}
+  }
+}]
+
+module readRepositories 'modules/registry-role.bicep' = [for id in attaches ? filter(registries, each => contains(abacRegistries, each)) : []: {
+  name: 'attach-acr-read-repositories-${uniqueString(id)}'
+  scope: resourceGroup(split(id, '/')[2], split(id, '/')[4])
+  params: {
+    registry: last(split(id, '/'))
+    principalId: identity.outputs.principalId
+    roleId: '{{id repositoryReader}}' // {{name repositoryReader}}
+  }
+}]
+
+// set-up identities
+module readIdentity 'modules/identity-role.bicep' = [for id in attaches ? identities : []: {
+  name: 'attach-acr-read-identity-${uniqueString(id)}'
+  scope: resourceGroup(split(id, '/')[2], split(id, '/')[4])
+  params: {
+    identity: last(split(id, '/'))
+    principalId: identity.outputs.principalId
+    roleId: '{{id reader}}' // {{name reader}}
   }
 }]
 
@@ -87,6 +158,53 @@ module probe 'modules/cluster-role.bicep' = [for id in attaches && verify ? clus
   name: 'attach-acr-probe-${uniqueString(id)}'
   scope: resourceGroup(split(id, '/')[2], split(id, '/')[4])
   params: { cluster: last(split(id, '/')), principalId: identity.outputs.principalId, roleId: probing.name }
+}]
+
+resource probingPods 'Microsoft.Authorization/roleDefinitions@2022-04-01' = if (attaches && verify) {
+  name: guid(subscription().id, '{{name probingPods}}')
+  properties: {
+    roleName: '{{name probingPods}}'
+    description: '{{description probingPods}}'
+    type: 'CustomRole'
+    assignableScopes: subscriptions
+    permissions: [
+      {
+        dataActions: [
+          {{dataActions probingPods}}
+        ]
+      }
+    ]
+  }
+}
+
+module probePods 'modules/cluster-role.bicep' = [for id in attaches && verify ? clusters : []: {
+  name: 'attach-acr-probe-pods-${uniqueString(id)}'
+  scope: resourceGroup(split(id, '/')[2], split(id, '/')[4])
+  params: { cluster: last(split(id, '/')), principalId: identity.outputs.principalId, roleId: probingPods.name, namespace: probeNamespace }
+}]
+
+// set-up run-command
+resource runningCommands 'Microsoft.Authorization/roleDefinitions@2022-04-01' = if (attaches && runCommand) {
+  name: guid(subscription().id, '{{name runningCommands}}')
+  properties: {
+    roleName: '{{name runningCommands}}'
+    description: '{{description runningCommands}}'
+    type: 'CustomRole'
+    assignableScopes: subscriptions
+    permissions: [
+      {
+        actions: [
+          {{actions runningCommands}}
+        ]
+      }
+    ]
+  }
+}
+
+module runCommands 'modules/cluster-role.bicep' = [for id in attaches && runCommand ? clusters : []: {
+  name: 'attach-acr-run-commands-${uniqueString(id)}'
+  scope: resourceGroup(split(id, '/')[2], split(id, '/')[4])
+  params: { cluster: last(split(id, '/')), principalId: identity.outputs.principalId, roleId: runningCommands.name }
 }]
 
 // set-up images

@@ -49,16 +49,65 @@ variable "mode" {
   default     = "attach"
 }
 
+variable "abac_registries" {
+  description = "Those of the registries whose role assignment mode is RBAC Registry + ABAC Repository Permissions"
+  type        = set(string)
+  default     = []
+}
+
+# By default, the identity can assign the pull roles to the pull identities of the clusters, and delete none.
+variable "identities" {
+  description = "Resource IDs of user-assigned identities that it can also assign them to, of clusters to come"
+  type        = set(string)
+  default     = []
+}
+
+variable "principals" {
+  description = "Object IDs of other pull identities: of clusters in other subscriptions, or with a service principal"
+  type        = set(string)
+  default     = []
+}
+
+variable "pullers" {
+  description = "Object ID of an Entra group that it can also assign them to. It must also own the group: az ad group owner add"
+  type        = string
+  default     = ""
+}
+
+variable "any_cluster" {
+  description = "It can assign them to any service principal or managed identity"
+  type        = bool
+  default     = false
+}
+
+variable "detach" {
+  description = "It can also delete what it can assign"
+  type        = bool
+  default     = false
+}
+
+variable "images" {
+  description = "It can also import images, and so overwrite tags"
+  type        = bool
+  default     = false
+}
+
 variable "verify" {
   description = "With what verify: pull needs in the clusters"
   type        = bool
   default     = true
 }
 
-variable "images" {
-  description = "With the right to import images"
+variable "probe_namespace" {
+  description = "Namespace of the probe pods"
+  type        = string
+  default     = "default"
+}
+
+variable "run_command" {
+  description = "It can also use AKS Run Command, as private clusters need it, and so administer the clusters"
   type        = bool
-  default     = true
+  default     = false
 }
 
 locals {
@@ -68,6 +117,41 @@ locals {
     ["/subscriptions/${var.subscription_id}"],
     [for id in setunion(var.clusters, var.registries) : join("/", slice(split("/", id), 0, 3))],
   ))
+  principals = sort(distinct(concat(
+    [for each in data.azurerm_kubernetes_cluster.named : each.kubelet_identity[0].object_id],
+    [for each in data.azurerm_user_assigned_identity.named : each.principal_id],
+    tolist(var.principals),
+    var.pullers == "" ? [] : [var.pullers],
+  )))
+  # The condition: write is about the requested assignment, delete about the existing one.
+  sources = {
+    write  = "@Request[Microsoft.Authorization/roleAssignments"
+    delete = "@Resource[Microsoft.Authorization/roleAssignments"
+  }
+  whom = { for action, of in local.sources : action => concat(
+    var.any_cluster ? ["${of}:PrincipalType] ForAnyOfAnyValues:StringEqualsIgnoreCase {'ServicePrincipal'}"] : [],
+    length(local.principals) > 0 ? ["${of}:PrincipalId] ForAnyOfAnyValues:GuidEquals {${join(", ", local.principals)}}"] : [],
+  ) }
+  limits = { for action, of in local.sources : action => join("", [
+    "((!(ActionMatches{'Microsoft.Authorization/roleAssignments/${action}'})) OR ",
+    "(${of}:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {{{id acrPull}}, {{id repositoryReader}}} AND ",
+    length(local.whom[action]) > 1 ? "(${join(" OR ", local.whom[action])})" : join("", local.whom[action]),
+    "))",
+  ]) }
+  never     = "(!(ActionMatches{'Microsoft.Authorization/roleAssignments/delete'}))"
+  condition = "${local.limits.write} AND ${var.detach ? local.limits.delete : local.never}"
+}
+
+data "azurerm_kubernetes_cluster" "named" {
+  for_each            = local.attaches ? toset([for id in var.clusters : id if split("/", id)[2] == var.subscription_id]) : toset([])
+  name                = split("/", each.value)[8]
+  resource_group_name = split("/", each.value)[4]
+}
+
+data "azurerm_user_assigned_identity" "named" {
+  for_each            = local.attaches ? var.identities : toset([])
+  name                = split("/", each.value)[8]
+  resource_group_name = split("/", each.value)[4]
 }
 
 data "azurerm_resource_group" "identity" {
@@ -78,6 +162,13 @@ resource "azurerm_user_assigned_identity" "github" {
   name                = local.attaches ? "gh-attach-acr" : "gh-attach-acr-check"
   resource_group_name = data.azurerm_resource_group.identity.name
   location            = data.azurerm_resource_group.identity.location
+
+  lifecycle {
+    precondition {
+      condition     = !local.attaches || var.any_cluster || length(local.principals) > 0
+      error_message = "Name clusters of this subscription, identities, principals or pullers: the condition must have somebody to assign roles to."
+    }
+  }
 }
 
 resource "azurerm_federated_identity_credential" "github" {
@@ -104,10 +195,32 @@ resource "azurerm_role_assignment" "assign_pull_roles" {
   principal_id         = azurerm_user_assigned_identity.github.principal_id
   principal_type       = "ServicePrincipal"
   condition_version    = "2.0"
-  condition = trimspace(<<-END
-    {{condition}}
-    END
-  )
+  condition            = local.condition
+}
+
+resource "azurerm_role_assignment" "read_images" {
+  for_each             = local.attaches ? setsubtract(var.registries, var.abac_registries) : toset([])
+  scope                = each.value
+  role_definition_name = "{{name acrPull}}"
+  principal_id         = azurerm_user_assigned_identity.github.principal_id
+  principal_type       = "ServicePrincipal"
+}
+
+resource "azurerm_role_assignment" "read_repositories" {
+  for_each             = local.attaches ? setintersection(var.registries, var.abac_registries) : toset([])
+  scope                = each.value
+  role_definition_name = "{{name repositoryReader}}"
+  principal_id         = azurerm_user_assigned_identity.github.principal_id
+  principal_type       = "ServicePrincipal"
+}
+
+# set-up identities
+resource "azurerm_role_assignment" "read_identity" {
+  for_each             = local.attaches ? var.identities : toset([])
+  scope                = each.value
+  role_definition_name = "{{name reader}}"
+  principal_id         = azurerm_user_assigned_identity.github.principal_id
+  principal_type       = "ServicePrincipal"
 }
 
 # set-up verify
@@ -132,6 +245,51 @@ resource "azurerm_role_assignment" "probe" {
   for_each           = local.attaches && var.verify ? var.clusters : toset([])
   scope              = each.value
   role_definition_id = azurerm_role_definition.probing[0].role_definition_resource_id
+  principal_id       = azurerm_user_assigned_identity.github.principal_id
+  principal_type     = "ServicePrincipal"
+}
+
+resource "azurerm_role_definition" "probing_pods" {
+  count             = local.attaches && var.verify ? 1 : 0
+  name              = "{{name probingPods}}"
+  description       = "{{description probingPods}}"
+  scope             = "/subscriptions/${var.subscription_id}"
+  assignable_scopes = local.subscriptions
+
+  permissions {
+    data_actions = [
+      {{dataActions probingPods}}
+    ]
+  }
+}
+
+resource "azurerm_role_assignment" "probe_pods" {
+  for_each           = local.attaches && var.verify ? var.clusters : toset([])
+  scope              = "${each.value}/namespaces/${var.probe_namespace}"
+  role_definition_id = azurerm_role_definition.probing_pods[0].role_definition_resource_id
+  principal_id       = azurerm_user_assigned_identity.github.principal_id
+  principal_type     = "ServicePrincipal"
+}
+
+# set-up run-command
+resource "azurerm_role_definition" "running_commands" {
+  count             = local.attaches && var.run_command ? 1 : 0
+  name              = "{{name runningCommands}}"
+  description       = "{{description runningCommands}}"
+  scope             = "/subscriptions/${var.subscription_id}"
+  assignable_scopes = local.subscriptions
+
+  permissions {
+    actions = [
+      {{actions runningCommands}}
+    ]
+  }
+}
+
+resource "azurerm_role_assignment" "run_commands" {
+  for_each           = local.attaches && var.run_command ? var.clusters : toset([])
+  scope              = each.value
+  role_definition_id = azurerm_role_definition.running_commands[0].role_definition_resource_id
   principal_id       = azurerm_user_assigned_identity.github.principal_id
   principal_type     = "ServicePrincipal"
 }

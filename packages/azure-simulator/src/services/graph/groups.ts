@@ -81,6 +81,22 @@ export function groupRoutes(app: Hono<GraphEnvironment>, graph: Graph): void {
     group.owners.push(objectId)
     return c.body(null, 204)
   })
+  app.delete('/v1.0/groups/:id/owners/:owner/$ref', c => {
+    const { id, owner } = c.req.param()
+    graph.authorizeGroup(c, id, 'own')
+    const { owners } = graph.group(id)
+    const at = owners.findIndex(each => sameId(each, owner))
+    if (at < 0) throw graphErrors.notFound(owner)
+    owners.splice(at, 1)
+    return c.body(null, 204)
+  })
+  // Microsoft Graph v1.0 "servicePrincipal: List ownedObjects"; here only groups.
+  app.get('/v1.0/servicePrincipals/:id/ownedObjects', c => {
+    graph.authorizeRead(c, 'ServicePrincipal')
+    const { id } = c.req.param()
+    const owned = directory.groups().filter(({ owners }) => owners.some(owner => sameId(owner, id)))
+    return graph.list(c, 'directoryObjects', owned)
+  })
   app.delete('/v1.0/groups/:id/members/:member/$ref', c => {
     const group = writeGroup(c)
     const { member } = c.req.param()
