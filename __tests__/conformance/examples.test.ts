@@ -15,7 +15,7 @@ import {
   type Simulator,
   type UserAssignedIdentity,
 } from 'azure-simulator'
-import type { Report } from 'report-document'
+import type { ReportJson } from 'report-document'
 import { readMemory } from 'drift-issue/src/memory.js'
 import { inRun } from '../support/nights.js'
 import { disarm } from '../support/estate.js'
@@ -49,7 +49,7 @@ const repository = {
 interface Attestation {
   subject: { name: string; digest: string }[]
   predicateType: string
-  predicate: Report
+  predicate: ReportJson
 }
 
 interface Stage extends Contoso {

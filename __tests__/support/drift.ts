@@ -5,7 +5,7 @@ import type { Issue } from 'drift-issue/src/github/issues.js'
 import { howOf, remember, type Memory, type Staying } from 'drift-issue/src/memory.js'
 import { driftLabel } from 'drift-issue/src/hidden-lines.js'
 import type { Standing } from 'drift-issue/src/text.js'
-import type { Unknown } from 'kernel'
+import { clauseOf, type Said, type Unknown } from 'kernel'
 import type { Drift, DriftItem } from 'report-document'
 import { findCauses } from 'report-document/src/causes.js'
 import { withNames, type Repair, type State } from 'report-document/src/drift.js'
@@ -27,8 +27,14 @@ function stateOfSample({ kind = 'pair', code = '', access = 'none' }: Partial<Dr
   return (access !== 'none' && typeof access !== 'object') || code === 'IMAGE_CONFLICT' ? 'drifted' : 'refused'
 }
 
+/** A text as what failed. */
+export const saidOf = (message: string): Said => ({ what: clauseOf(message) })
+
 /** A pair that lacks its role, by name or resource ID. */
-export function sampleItem(target: string, more: Partial<DriftItem> = {}): DriftItem {
+export function sampleItem(
+  target: string,
+  { message, ...more }: Partial<DriftItem> & { message?: string } = {},
+): DriftItem {
   return {
     key: ` ${target} contosoacr`,
     kind: 'pair',
@@ -39,7 +45,7 @@ export function sampleItem(target: string, more: Partial<DriftItem> = {}): Drift
     registryId: '',
     role: 'AcrPull',
     code: 'missing',
-    message: 'AcrPull is missing',
+    said: message === undefined ? { what: 'AcrPull is missing' } : saidOf(message),
     ...((more.kind ?? 'pair') === 'pair' && { lacks: [roleLack(more.access === 'otherwise' ? { group: 'g' } : {})] }),
     access: 'none',
     fix: null,
@@ -152,7 +158,7 @@ export const anyItem = fc.record({
   registryId: fc.constant(''),
   state: fc.constantFrom('refused' as const, 'drifted' as const, 'gone' as const),
   code: fc.constantFrom('missing', 'CLUSTER_NOT_FOUND', 'IMAGE_CONFLICT'),
-  message: fc.string({ unit: 'grapheme', maxLength: 2000 }),
+  said: fc.record({ what: fc.string({ unit: 'grapheme', maxLength: 2000 }) }),
   access: fc.constantFrom('none' as const, 'by-broader-role' as const, { onlyTo: ['team/app'] }),
   fix: fc.constant(null),
 })

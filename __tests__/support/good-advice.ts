@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { expect } from 'vitest'
 import type { Annotation } from 'azure-simulator/runner/log'
-import type { Report } from 'report-document'
+import type { ReportJson } from 'report-document'
 import { stagesOf, takesNothing } from './advised.js'
 import { splitCommands, unroll, wordsOf } from './az.js'
 
@@ -122,9 +122,9 @@ const isRole = (command: string): boolean => command.startsWith('kubectl create 
 const kindOf = (command: string): string => command.split(' --')[0] ?? ''
 
 /** All advice of a report, wherever it is. */
-export function adviceIn(report: Report): { code: string; text: string; commands: string[] }[] {
+export function adviceIn(report: ReportJson): { code: string; text: string; commands: string[] }[] {
   const errors = [report.error, ...[...report.pairs, ...report.images, ...report.manifests].map(({ error }) => error)]
-  return [...errors, ...report.findings].flatMap(each => (each ? { code: each.code, ...each.fix } : []))
+  return [...errors, ...report.findings].flatMap(each => (each ? [{ code: each.code as string, ...each.fix }] : []))
 }
 
 /** A command in which all IDs that differ between worlds are replaced by one: they are equivalent, and a bash for each takes a tenth of the test time. */
@@ -145,7 +145,7 @@ function expectNarrow({ code, text, commands }: { code: string; text: string; co
 }
 
 /** Expects that no annotation and no advice announces what does not follow, and that what an annotation says to do is one sentence. */
-export function expectWholeSentences(annotations: readonly Annotation[], report: Report): void {
+export function expectWholeSentences(annotations: readonly Annotation[], report: ReportJson): void {
   for (const { level, message } of annotations) {
     const [, advice = ''] = message.split('\n')
     expect(message, 'an annotation ends with a colon').not.toMatch(/:\s*$/)
@@ -158,7 +158,7 @@ export function expectWholeSentences(annotations: readonly Annotation[], report:
 
 /** Expects that each command in a report and a summary is valid as printed, as far as that is visible without running it; each is checked once. */
 export function expectGoodAdvice({ report, summary }: { report: string | undefined; summary: string }): void {
-  const advice = report ? adviceIn(JSON.parse(report) as Report) : []
+  const advice = report ? adviceIn(JSON.parse(report) as ReportJson) : []
   for (const each of advice) expectNarrow(each)
   for (const { code, text } of advice)
     expect(text, `${code}: prose has no command lines`).not.toMatch(/^\s*(?:az|kubectl|gh) \S/m)

@@ -1,16 +1,15 @@
 import { basename } from 'node:path'
 import type { StepResult } from 'azure-simulator/runner/step'
 import type { PageContent } from 'html-report/src/sections.js'
-import { partsOf } from 'kernel'
-import { groupProblems, toReportJson, toSpot, type Report } from 'report-document'
+import { groupProblems, toReport, toSpot, type Report } from 'report-document'
 import { conclude } from 'run-report'
 import { reportedPair, type Pair } from './drift-report.js'
-import { sampleId } from './drift.js'
+import { sampleId, saidOf } from './drift.js'
 import { sampleRun } from './sample.js'
 
 /** A report of a merge with only this content. */
 export const mergedReport = (more: Partial<Report> = {}): Report => ({
-  ...toReportJson(conclude(sampleRun())),
+  ...toReport(conclude(sampleRun())),
   mode: 'merge',
   ...more,
 })
@@ -47,7 +46,9 @@ export const sampleCause = (
   code: 'DRIFT',
   list: '',
   title: '',
-  message: '',
+  said: { what: '' },
+  whole: { what: '' },
+  claim: '',
   names,
   details: [],
   text: `AcrPull on contosoacr is missing for ${names.length}`,
@@ -67,7 +68,7 @@ export const pairThat = {
 }
 
 function errorOf(code: 'AUTHORIZATION_FAILED' | 'CLUSTER_STOPPED', message: string): Pair['error'] {
-  return { code, message, reason: null, cause: null, quote: null, fix: { text: '', commands: [] }, azure: null }
+  return { code, said: saidOf(message), cause: null, fix: [], azure: null }
 }
 
 /** Ten thousand pairs with names of realistic length, of which each twentieth is not as expected. */
@@ -87,7 +88,7 @@ export function tenThousandPairs(): Pair[] {
 
 /** Failures or findings as the page has them. */
 export const toProblems = (...problems: Parameters<typeof groupProblems>[0]): PageContent['problems'] =>
-  groupProblems(problems).map(({ advice, ...group }) => ({ ...group, parts: partsOf(advice) }))
+  groupProblems(problems)
 
 /** The page in the file that the output names. */
 export function pageOf({ outputs, temporary }: Pick<StepResult, 'outputs' | 'temporary'>): string {

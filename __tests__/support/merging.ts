@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { vi } from 'vitest'
 import { mergeReports, type MergeInputs } from 'fleet'
-import { toReportJson, type Report } from 'report-document'
+import { say, toFixJson } from 'kernel'
+import { toReport, toReportJson, type ReportJson } from 'report-document'
 import type { PlannedPair, Run } from 'run-model'
 import { conclude } from 'run-report'
 import { createFakeClock } from './fake-clock.js'
@@ -17,9 +18,9 @@ export const fine = (name: string): PlannedPair => samplePair({ access: sampleAc
 export const lacking = (name: string): PlannedPair => samplePair({ operation: sampleOperation(sampleTarget(name)) })
 
 /** The report of a check of these pairs. */
-export function reportOf(pairs: PlannedPair[], more: Partial<Report> = {}, run: Partial<Run> = {}): Report {
+export function reportOf(pairs: PlannedPair[], more: Partial<ReportJson> = {}, run: Partial<Run> = {}): ReportJson {
   const inputs = { ...sampleInputs, mode: 'check' as const }
-  return { ...toReportJson(conclude(sampleRun(pairs, { inputs, ...run }))), ...more }
+  return { ...toReportJson(toReport(conclude(sampleRun(pairs, { inputs, ...run })))), ...more }
 }
 
 /** A new folder with these files, by their paths in it. */
@@ -34,7 +35,7 @@ export function lay(files: Record<string, string>, name = 'reports'): string {
 }
 
 /** A new folder in which the job of entry n has left the n-th report; undefined for a job that left none. */
-export function layReports(reports: readonly (Partial<Report> | undefined)[]): string {
+export function layReports(reports: readonly (Partial<ReportJson> | undefined)[]): string {
   const files = reports.flatMap((report, index) =>
     report ? [[`r-${index}/report.json`, JSON.stringify(report)] as const] : [],
   )
@@ -42,7 +43,7 @@ export function layReports(reports: readonly (Partial<Report> | undefined)[]): s
 }
 
 /** The result of merging these reports; undefined stands for a job that left none. */
-export async function merge(reports: (Report | undefined)[], more: Partial<MergeInputs> = {}) {
+export async function merge(reports: (ReportJson | undefined)[], more: Partial<MergeInputs> = {}) {
   const folder = lay({ output: '', summary: '' }, 'runner')
   vi.stubEnv('GITHUB_OUTPUT', join(folder, 'output'))
   vi.stubEnv('GITHUB_STEP_SUMMARY', join(folder, 'summary'))
@@ -80,7 +81,7 @@ export async function merge(reports: (Report | undefined)[], more: Partial<Merge
   const output = readFileSync(join(folder, 'output'), 'utf8').matchAll(/^(.+)<<(\S+)\n([^]*?)\n\2$/gm)
   const outputs = Object.fromEntries([...output].map(([, name = '', , value = '']) => [name, value]))
   return {
-    errors: errors.map(({ code, message, fix }) => ({ code, message, fix })),
+    errors: errors.map(({ code, said, fix }) => ({ code, message: say(said), fix: toFixJson(fix) })),
     verdict: lines.at(-1),
     lines,
     warnings,
@@ -89,7 +90,7 @@ export async function merge(reports: (Report | undefined)[], more: Partial<Merge
       .split(/\r?\n/)
       .filter(line => line.startsWith('::')),
     outputs,
-    report: JSON.parse(outputs.report ?? '{}') as Report,
+    report: JSON.parse(outputs.report ?? '{}') as ReportJson,
     summary: readFileSync(join(folder, 'summary'), 'utf8'),
   }
 }

@@ -14,7 +14,7 @@ import {
   type Timing,
   type Varying,
 } from 'azure-simulator'
-import type { Report } from 'report-document'
+import type { ReportJson } from 'report-document'
 import { fromSource } from '../../scripts/from-source.js'
 import { hour } from './hour.js'
 import { readQueueingMs } from './queueing.js'
@@ -77,7 +77,7 @@ export interface Start {
 /** A step's end, as GitHub and its user see it. */
 export interface StepEnd extends StepResult {
   /** The output `report`. */
-  report: Report
+  report: ReportJson
   /** The log for people: without workflow commands, and masked like by the runner. */
   log: string
   annotations: Annotation[]

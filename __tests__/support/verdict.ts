@@ -1,5 +1,5 @@
 import { lastSegment, parseImageRequest } from 'azure'
-import type { Finding } from 'kernel'
+import { type Finding, fix } from 'kernel'
 import type { Drift } from 'report-document'
 import { selectUnseen } from 'report-document/src/drift.js'
 import { endImage, type Inputs, type PairResult, type Result, type CheckedImage } from 'run-model'
@@ -77,5 +77,5 @@ export function imageOf(digest: string, status: CheckedImage<'input'>['status'] 
 }
 
 export function findingOf(severity: Finding['severity'], code: Finding['code'] = 'EXCESS_ROLE'): Finding {
-  return { code, severity, subject: '/x', message: 'too much', fix: { text: '', commands: ['az'] } }
+  return { code, severity, subject: '/x', message: 'too much', fix: fix('', 'az') }
 }

@@ -1,5 +1,5 @@
 import { probeRole, type NeededGrant, type Session } from 'azure'
-import { fix, type FixPart } from 'kernel'
+import { fix, type Fix } from 'kernel'
 import type { Inputs } from 'run-model'
 import { runSetUpAgain } from 'run-model/set-up'
 import { administrator, needs, reader } from './needs.js'
@@ -17,13 +17,12 @@ const setUpRoles = [reader, administrator, probeRole.name, needs.importImage.rol
  * Running docs/set-up.sh again with the resources at which the identity lacks something; nothing if the script could not help: it assigns roles at clusters
  * and registries, and gives an identity that only checks no others.
  */
-export function setUpAgain(session: Session | undefined, inputs: Inputs, gaps: readonly NeededGrant[]): FixPart {
+export function setUpAgain(session: Session | undefined, inputs: Inputs, gaps: readonly NeededGrant[]): Fix {
   const { mode, auth } = inputs
-  const nothing = { text: '', commands: [] }
   const places = gaps.filter(({ role, at, binds }) => !binds && at.kind !== 'other' && setUpRoles.includes(role))
   const own = mode === 'check' ? ownNames.check : ownNames.attach
   const isOwn = session?.caller.name === own
-  if (!session || places.length === 0 || auth.type !== 'oidc' || (mode === 'check' && !isOwn)) return nothing
+  if (!session || places.length === 0 || auth.type !== 'oidc' || (mode === 'check' && !isOwn)) return []
   const named = (kind: NeededGrant['at']['kind'], field: 'id' | 'name') => [
     ...new Set(places.flatMap(({ at }) => (at.kind === kind ? at[field] || at.name : []))),
   ]
@@ -31,7 +30,5 @@ export function setUpAgain(session: Session | undefined, inputs: Inputs, gaps: r
   const commands = runSetUpAgain(inputs, session.subject, resources, isOwn ? '' : auth.clientId)
   const names = [...named('cluster', 'name'), ...named('registry', 'name')]
   const which = names.length > maxNames ? `these ${names.length} resources` : names.join(', ')
-  return commands.length === 0
-    ? nothing
-    : fix(`Run the set-up again for ${which}. It shows a plan and asks:`, ...commands)
+  return commands.length === 0 ? [] : fix(`Run the set-up again for ${which}. It shows a plan and asks:`, ...commands)
 }

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import type { Report } from 'report-document'
+import type { ReportJson } from 'report-document'
 import { disarm, letDeploy, pairEnds } from '../../support/estate.js'
 import { armRequests, expectAttached, expectFailure, it, type Scenario } from '../../support/scenario.js'
 
@@ -31,7 +31,7 @@ describe('hundreds of pairs', () => {
     expectAttached(end, { changed: true })
     // The output is too long for its lists; the file has them.
     expect(end.report).toMatchObject({ pairs: [], omitted: { pairs: 300 } })
-    const report = JSON.parse(end.reportFile) as Report
+    const report = JSON.parse(end.reportFile) as ReportJson
     expect(pairEnds({ report })).toEqual(Array.from({ length: 300 }, () => 'attached'))
   })
 
@@ -44,7 +44,7 @@ describe('hundreds of pairs', () => {
     const end = await scenario.attach(inputs)
     expectFailure(end, 'AUTHORIZATION_FAILED')
     // The output can be cut, but the file is always complete.
-    const report = JSON.parse(end.reportFile) as Report
+    const report = JSON.parse(end.reportFile) as ReportJson
     expect(pairEnds({ report })).toEqual(Array.from({ length: 500 }, () => 'AUTHORIZATION_FAILED'))
     expect(puts(end)).toHaveLength(5)
     expect(new Set(report.pairs.map(({ error }) => error?.message)).size).toBe(500)

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { describe, expect } from 'vitest'
-import type { Report } from 'report-document'
+import type { ReportJson } from 'report-document'
 import { beginFleet, downloaded, merge, type Merged } from '../../support/fleet.js'
 import { annotationTitles } from '../../support/reading.js'
 import { it, type StepEnd } from '../../support/scenario.js'
@@ -8,7 +8,7 @@ import { it, type StepEnd } from '../../support/scenario.js'
 // What a merge makes of its reports is proven in packages/fleet and packages/report-document, with files and outputs. Here are the reports that checks really
 // leave; how nights follow each other is in random-nights.long.test.ts.
 
-const reportIn = ({ reportFile }: Pick<StepEnd, 'reportFile'>): Report => JSON.parse(reportFile) as Report
+const reportIn = ({ reportFile }: Pick<StepEnd, 'reportFile'>): ReportJson => JSON.parse(reportFile) as ReportJson
 
 /** A fleet of two that both drift, and the reports that its jobs have left. */
 async function beginWith(begin: Parameters<typeof beginFleet>[0]) {

@@ -8,13 +8,13 @@ import {
   reportedGrant,
   reportedPair,
   type Operation,
-  type Pair,
+  type PairJson,
 } from '../../../__tests__/support/drift-report.js'
 import { commandsOf as repairsOf, sampleId } from '../../../__tests__/support/drift.js'
 import { sampleRegistry } from '../../../__tests__/support/sample.js'
 
 describe('the commands of a drift', () => {
-  const commandsOf = (plan: Operation[], ...pairs: Pair[]): string[] => repairsOf(driftOf({ plan, pairs }))
+  const commandsOf = (plan: Operation[], ...pairs: PairJson[]): string[] => repairsOf(driftOf({ plan, pairs }))
 
   it('follow its rows in order', () => {
     const [one, two] = [reportedPair('AKS-1'), reportedPair('AKS-2')]
@@ -36,7 +36,7 @@ describe('the commands of a drift', () => {
     const [pair, grant] = [reportedPair('a'), reportedGrant('a')]
     expect(commandsOf([grant], pair)).toHaveLength(1)
     expect(commandsOf([grant])).toEqual([])
-    const pairs: Partial<Pair>[] = [
+    const pairs: Partial<PairJson>[] = [
       { status: 'attached' },
       { error: refusal() },
       { principalId: null },

@@ -1,11 +1,10 @@
 import { expect, it } from 'vitest'
-import { fix } from 'kernel'
 import { keepDriftIssue } from '../src/issue.js'
-import { mergeDrifts, type Report } from 'report-document'
+import { mergeDrifts, type ReportJson } from 'report-document'
 import schema from '../../../schemas/report.schema.json' with { type: 'json' }
 import { createRepository } from './repository.js'
 import { roleLack, sampleLink } from '../../../__tests__/support/drift.js'
-import { refusal, reportedPair, type Pair } from '../../../__tests__/support/drift-report.js'
+import { refusal, reportedPair, type PairJson } from '../../../__tests__/support/drift-report.js'
 import { fine, reportOf } from '../../../__tests__/support/merging.js'
 import { quoteReport } from 'fleet/src/quotes.js'
 import { readDrift } from 'fleet/src/read-drift.js'
@@ -25,11 +24,11 @@ function longest(definition: keyof typeof schema.$defs, field: string, end: numb
 
 const prose = '$'.repeat(50_000)
 const error = (code: 'PULL_DENIED' | 'AUTHORIZATION_FAILED') => ({ ...refusal(code), message: prose })
-const registry = (n: number): Pick<Pair, 'registry' | 'loginServer'> => ({
+const registry = (n: number): Pick<PairJson, 'registry' | 'loginServer'> => ({
   registry: longest('pair', 'registry', n, '/'),
   loginServer: longest('pair', 'loginServer', n),
 })
-const kinds: Partial<Pair>[] = [
+const kinds: Partial<PairJson>[] = [
   { lacks: [roleLack({ role: longest('lack', 'role', 1), message: prose })] },
   { limitedTo: Array.from({ length: 300 }, (_, at) => '$'.repeat(500) + at), lacks: [] },
   { error: error('PULL_DENIED') },
@@ -37,7 +36,7 @@ const kinds: Partial<Pair>[] = [
 ]
 
 /** A report of the longest texts that the schema allows. @param from number of its first cluster */
-function largest(from: number): Report {
+function largest(from: number): ReportJson {
   const each = Array.from({ length: 120 }, (_, at) => from + at)
   const row = { namespace: longest('workload', 'namespace', 1), kind: longest('workload', 'kind', 1), pods: 3 }
   const digests = { runningDigest: longest('workload', 'runningDigest', 1), registryDigest: null }
@@ -67,7 +66,12 @@ function largest(from: number): Report {
       ...{ container: longest('workload', 'container', n), image: `a.azurecr.io/b:${n % 7}`, status: 'gone' as const },
     })),
     findings: each.map(n => ({
-      ...{ code: 'SECRET_EXPIRES' as const, severity: 'warning' as const, message: `${n}${prose}`, fix: fix(prose) },
+      ...{
+        code: 'SECRET_EXPIRES' as const,
+        severity: 'warning' as const,
+        message: `${n}${prose}`,
+        fix: { text: prose, commands: [] },
+      },
       subject: longest('finding', 'subject', n),
     })),
     unknown: each.map(n => ({ subject: longest('unknown', 'subject', n), message: `${n}${prose}`, about: null })),
@@ -79,7 +83,7 @@ it('the issue and its comments fit, with the longest texts that the schema allow
   let now = Date.parse('2026-11-01T03:00:00Z')
   const { all, issues, comments } = createRepository(() => now)
   const owner = { name: 'x'.repeat(100), file: 'a.yml', job: 'check', leg: '0a' }
-  const night = async (report: Report, run: number) => {
+  const night = async (report: ReportJson, run: number) => {
     expect(findFault(report)).toBeUndefined()
     now += 24 * 3_600_000
     const drift = { ...mergeDrifts([readDrift(quoteReport(report), '0a')]), isMerged: true }
@@ -96,7 +100,7 @@ it('the issue and its comments fit, with the longest texts that the schema allow
   }
   expect(await night(largest(100), 1)).toBe('opened')
   expect(await night(largest(400), 2)).toBe('edited')
-  const few = (count: number): Report => ({
+  const few = (count: number): ReportJson => ({
     ...reportOf([fine('aks-1')]),
     job: '0a',
     pairs: largest(700)

@@ -1,10 +1,11 @@
+import { toFixJson } from 'kernel'
 import { expect, it } from 'vitest'
-import { fix } from 'kernel'
-import type { Report } from 'report-document'
+import type { ReportJson } from 'report-document'
 import type { FormerDrift } from '../src/former-drift.js'
 import { createLeaving } from '../src/leaving.js'
 import { catalogueOf } from '../../../__tests__/support/concluding.js'
-import { reportedPair, refusal, type Pair } from '../../../__tests__/support/drift-report.js'
+import { reportedPair, refusal, type PairJson } from '../../../__tests__/support/drift-report.js'
+import { quoteReport } from 'fleet/src/quotes.js'
 import { sampleFormer, sampleId } from '../../../__tests__/support/drift.js'
 import { reportOf } from '../../../__tests__/support/merging.js'
 import { sampleRegistry } from '../../../__tests__/support/sample.js'
@@ -16,10 +17,11 @@ const subscription = '/subscriptions/00000000-0000-0000-0000-00000000abcd'
 const searched = [subscription]
 const [one, two] = [sampleId('aks-1'), sampleId('aks-2')] as const
 
-const fine = (name: string, more: Partial<Pair> = {}): Pair =>
+const fine = (name: string, more: Partial<PairJson> = {}): PairJson =>
   reportedPair(name, { status: 'attached', lacks: [], ...more })
 /** The report of the job `0a` about these clusters. */
-const report = (pairs: Pair[], more: Partial<Report> = {}): Report => reportOf([], { job: '0a', pairs, ...more })
+const report = (pairs: PairJson[], more: Partial<ReportJson> = {}): ReportJson =>
+  reportOf([], { job: '0a', pairs, ...more })
 
 const jobs = ['0a']
 const cluster = sampleFormer(one, { jobs })
@@ -28,10 +30,13 @@ const manifest = sampleFormer('contosoacr.azurecr.io/web:1', { kind: 'manifest',
 
 const answer = async (why: Promise<string>): Promise<string> => (await why) || 'stays'
 /** Why it leaves after a merge of these reports. */
-const merge = (former: FormerDrift, ...reports: Report[]) => answer(createLeaving({ reports })(former))
+const merge = (former: FormerDrift, ...reports: ReportJson[]) =>
+  answer(createLeaving({ reports: reports.map(quoteReport) })(former))
 /** Why it leaves after a check, to which Azure says that these IDs do not exist. */
-const check = (former: FormerDrift, missing: readonly string[], ...reports: Report[]) =>
-  answer(createLeaving({ reports, isGone: id => Promise.resolve(missing.includes(id)) })(former))
+const check = (former: FormerDrift, missing: readonly string[], ...reports: ReportJson[]) =>
+  answer(
+    createLeaving({ reports: reports.map(quoteReport), isGone: id => Promise.resolve(missing.includes(id)) })(former),
+  )
 
 const others = report([fine('aks-2')], { searched })
 const identity = sampleId('id-1', 'rg-shop', 'Microsoft.ManagedIdentity/userAssignedIdentities')
@@ -48,13 +53,13 @@ const checked = () => ({
   'merge, cluster: its registry left the list': merge(elsewhere, atAll),
 })
 
-const list = (more: Partial<Report> = {}) => report([fine('aks-2')], { searched, ...more })
+const list = (more: Partial<ReportJson> = {}) => report([fine('aks-2')], { searched, ...more })
 const stopping = {
   code: 'CLUSTER_STOPPED',
   severity: 'notice',
   subject: one.toUpperCase(),
   message: '',
-  fix: fix(''),
+  fix: toFixJson([]),
 } as const
 const listed = () => ({
   'merge, cluster: the list of its own job lacks it': merge(cluster, list()),
@@ -69,7 +74,7 @@ const listed = () => ({
     list({ searched: [`${subscription}/resourceGroups/rg`] }),
   ),
   'merge, cluster: a filter was used, so nothing counts as searched': merge(cluster, list({ searched: [] })),
-  'merge, cluster: the report is not whole': merge(cluster, list({ omitted: {} as Report['omitted'] })),
+  'merge, cluster: the report is not whole': merge(cluster, list({ omitted: {} as ReportJson['omitted'] })),
   'merge, cluster: the check ended early': merge(cluster, list({ error: refusal() })),
   'merge, cluster: the list has it at another registry': merge(cluster, report([fine('AKS-1')], { searched })),
   'merge, cluster: a merged report does not say what its jobs asked': merge(cluster, list({ mode: 'merge' })),
@@ -80,7 +85,7 @@ const listed = () => ({
 const whole = report([fine('aks-1'), fine('aks-2')], { workloads: [] })
 const withoutOne = report([fine('aks-2')], { workloads: [] })
 const first = report([fine('aks-1')], { workloads: [], searched })
-const unread: NonNullable<Report['workloads']>[number] = {
+const unread: NonNullable<ReportJson['workloads']>[number] = {
   cluster: one,
   namespace: null,
   kind: null,
@@ -94,7 +99,7 @@ const unread: NonNullable<Report['workloads']>[number] = {
 }
 const both = { ...ran, clusters: [one, two] }
 const byTwo = { ...ran, jobs: ['0a', '0b'] }
-const asked: Record<string, Report[]> = {
+const asked: Record<string, ReportJson[]> = {
   'its job asked the same, and read all of it': [whole],
   'another job asked: the cluster or the namespace left the inputs': [{ ...whole, job: '0b' }],
   'the cluster lost its tag, or is being deleted': [withoutOne],

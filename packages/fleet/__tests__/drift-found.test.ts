@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { parseImageRequest } from 'azure'
 import { ActionError, fix } from 'kernel'
-import { findDrift, mergeDrifts, toReportJson, type Drift, type Report } from 'report-document'
+import { findDrift, mergeDrifts, toReport, type Drift, type Report, type ReportJson } from 'report-document'
 import { endImage, type Run, type CheckedImage } from 'run-model'
 import { conclude } from 'run-report'
 import { repositoryCondition } from 'repository-conditions'
@@ -34,8 +34,8 @@ describe('the drift of a run', () => {
     const image = { request: { ...request, ...more }, registry, present: { kind: 'missing' as const }, notes: [] }
     return endImage(image, { status, digest: status === 'present' ? digest : '' })
   }
-  const gone = new ActionError('IMAGE_NOT_FOUND', 'It is gone.', { fix: fix('Push it again.') })
-  const lost = new ActionError('CLUSTER_NOT_FOUND', 'It was not found.', { azure: { status: 404, message: 'No.' } })
+  const gone = new ActionError('IMAGE_NOT_FOUND', 'It is gone', { fix: fix('Push it again.') })
+  const lost = new ActionError('CLUSTER_NOT_FOUND', 'It was not found', { azure: { status: 404, message: 'No.' } })
   const manifest = (image: string, status: CheckedImage<'manifest'>['status']): CheckedImage<'manifest'> => ({
     wantedBy: 'manifest',
     registry,
@@ -79,12 +79,12 @@ describe('the drift of a run', () => {
   })
 
   it('is the same for whoever reads its report', () => {
-    const { workloads, ...rest } = toReportJson(result)
+    const { workloads, ...rest } = toReport(result)
     const spots = expect.any(Array) as Drift['spots']
     expect(readDrift({ ...rest, workloads }, '')).toEqual({ ...findDrift(result), spots })
-    expect([workloads?.length, toReportJson(ended({})).workloads]).toEqual([1, null])
+    expect([workloads?.length, toReport(ended({})).workloads]).toEqual([1, null])
     const withAccess = ended({ images: [running('present')], workloads: [] })
-    expect(readDrift(toReportJson(withAccess), '')).toEqual({ ...findDrift(withAccess), spots })
+    expect(readDrift(toReport(withAccess), '')).toEqual({ ...findDrift(withAccess), spots })
     expect(namesOf(findDrift(ended({})))).toEqual([['aks-prod-1'], [], []])
   })
 
@@ -109,7 +109,7 @@ describe('the drift of a run', () => {
 describe('the items of a report', () => {
   it('have the registry that a pair with their login server has', () => {
     const image = 'contosoacr.azurecr.io/web:1'
-    const manifests: Report['manifests'] = [
+    const manifests: ReportJson['manifests'] = [
       { image, registry: '/r', file: 'a.yaml', document: 1, resource: '', field: '', status: 'missing', error: null },
     ]
     const workloads: NonNullable<Report['workloads']> = [

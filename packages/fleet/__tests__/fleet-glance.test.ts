@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { describeDriftInFull, mergeDrifts, toGrid, toReportJson, type Report } from 'report-document'
+import { describeDriftInFull, mergeDrifts, toGrid, toReport, type ReportJson, toReportJson } from 'report-document'
 import { conclude, type JobRow } from 'run-report'
 import { jobsToMarkdown } from 'run-report/src/summary.js'
 import { listSubscriptions, toJobRows, toSpots } from '../src/fleet.js'
@@ -7,7 +7,7 @@ import { readDrift } from '../src/read-drift.js'
 import { readReports } from '../src/read-reports.js'
 import { catalogueOf, forEach } from '../../../__tests__/support/concluding.js'
 import { lay } from '../../../__tests__/support/merging.js'
-import { acr, refusal, reportedPair, type Pair } from '../../../__tests__/support/drift-report.js'
+import { acr, refusal, reportedPair, type PairJson } from '../../../__tests__/support/drift-report.js'
 import { sampleId } from '../../../__tests__/support/drift.js'
 import { sampleRun } from '../../../__tests__/support/sample.js'
 
@@ -18,10 +18,10 @@ const guid = (end: number | string): string => `00000000-0000-0000-0000-${String
 type Spot = ReturnType<typeof toSpots>[number]
 type Legs = ReturnType<typeof readReports>
 
-const nothing = toReportJson(conclude(sampleRun()))
+const nothing = toReportJson(toReport(conclude(sampleRun())))
 
 /** The legs of a fleet whose entries left these reports; undefined for a job that left none. */
-function legsOf(fleet: readonly unknown[], ...reports: (Partial<Report> | undefined)[]): Legs {
+function legsOf(fleet: readonly unknown[], ...reports: (Partial<ReportJson> | undefined)[]): Legs {
   const files = reports.flatMap((report, index) => {
     const content = { ...nothing, mode: 'check', requests: index, entry: { entry: fleet[index] }, ...report }
     return report ? [[`r-${index}/report.json`, JSON.stringify(content)]] : []
@@ -29,15 +29,15 @@ function legsOf(fleet: readonly unknown[], ...reports: (Partial<Report> | undefi
   return readReports(lay(Object.fromEntries(files) as Record<string, string>), fleet)
 }
 
-const lost = (name: string, more: Partial<Pair> = {}) => reportedPair(name, { principalId: null, ...more })
-const good = (name: string, more: Partial<Pair> = {}) =>
+const lost = (name: string, more: Partial<PairJson> = {}) => reportedPair(name, { principalId: null, ...more })
+const good = (name: string, more: Partial<PairJson> = {}) =>
   lost(name, { status: 'attached', grantedBy: 'direct', lacks: [], ...more })
 const unknown = { status: 'unknown' as const, error: refusal('AUTHORIZATION_FAILED') }
 const failed = { status: 'failed' as const, error: refusal() }
 const notFound = lost('aks-5', { target: 'aks-5', ...failed })
 
 /** A report of all clusters of a subscription. */
-const listed = (subscription: string, ...pairs: Pair[]): Partial<Report> => ({
+const listed = (subscription: string, ...pairs: PairJson[]): Partial<ReportJson> => ({
   searched: [`/subscriptions/${subscription}`],
   pairs: pairs.map(pair => ({ ...pair, target: pair.target.replace(guid('abcd'), subscription) })),
 })
@@ -151,7 +151,7 @@ const beside = (): Record<string, string[]> => ({
 })
 
 const named = (end: string, name: string | null) => ({ id: guid(end), name })
-const subscriptions = (fleet: object[], ...of: Report['subscriptions']): string =>
+const subscriptions = (fleet: object[], ...of: ReportJson['subscriptions']): string =>
   short(
     listSubscriptions(legsOf(fleet, { pairs: [good('aks-1')], subscriptions: of }))
       .map(({ id, name }) => `${id} ${name ?? 'without a name'}`)

@@ -1,11 +1,12 @@
 import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { mergeDrifts, stateOf, states, toGrid, toSpot, worstOf, type Drift, type Report } from 'report-document'
+import { mergeDrifts, stateOf, states, toGrid, toSpot, worstOf, type Drift, type ReportJson } from 'report-document'
 import { driftBody, driftTitle } from 'drift-issue/src/text.js'
 import { roleLack, sampleLink, sampleStanding } from '../../../__tests__/support/drift.js'
-import { refusal, reportedPair, type Pair } from '../../../__tests__/support/drift-report.js'
+import { refusal, reportedPair, type Pair, type PairJson } from '../../../__tests__/support/drift-report.js'
 import { fine, layReports, merge, reportOf } from '../../../__tests__/support/merging.js'
 import { joinPairs, shareProofs } from '../src/join.js'
+import { quoteReport } from '../src/quotes.js'
 import { readDrift } from '../src/read-drift.js'
 
 afterEach(() => {
@@ -21,7 +22,7 @@ const onNode = (node: string, verdict: 'pulled' | 'denied'): Pair['pulls'][numbe
 
 /** What a job can say of a cluster. */
 const attached = { status: 'attached', grantedBy: 'direct', lacks: [], verified: 'assignment' } as const
-const sayings: Partial<Pair>[] = [
+const sayings: Partial<PairJson>[] = [
   attached,
   { ...attached, verified: 'pull', pulls: [onNode('n1', 'pulled')], unasked: ['n2'] },
   { ...attached, verified: 'pull', pulls: [onNode('n2', 'pulled')], unasked: ['n1', 'n3'] },
@@ -38,14 +39,15 @@ const anyJobs = fc.array(
   { minLength: 2, maxLength: 4 },
 )
 /** A report for each job, each cluster once in it. */
-const reportsOf = (jobs: [number, Partial<Pair>][][]): Report[] =>
+const reportsOf = (jobs: [number, Partial<PairJson>][][]): ReportJson[] =>
   jobs.map((said, at) => ({
     ...pull,
     job: `job${at}`,
     pairs: [...new Map(said)].map(([name, saying]) => reportedPair(`aks-${name}`, saying)),
   }))
 
-const joinDrifts = (reports: readonly Report[]): Drift => {
+const joinDrifts = (all: readonly ReportJson[]): Drift => {
+  const reports = all.map(quoteReport)
   const joined = joinPairs(reports.map(report => ({ report, leg: report.job ?? '' })))
   const spots = [...joined.values()].map(pair => toSpot(pair))
   return {
@@ -92,7 +94,7 @@ describe('what several jobs say of one pair', () => {
           .map(({ report }) => report)
         const [one, other] = [reports, shuffled].map(some => {
           const drift = joinDrifts(some)
-          const legs = some.map(report => ({ report, leg: report.job ?? '' }))
+          const legs = some.map(report => ({ report: quoteReport(report), leg: report.job ?? '' }))
           const standing = { ...sampleStanding([]), drift }
           const issue = [driftTitle(standing), driftBody(standing, sampleLink, 60_000)]
           // Rows stand in the order of the fleet; what each says must not depend on it.
@@ -106,12 +108,13 @@ describe('what several jobs say of one pair', () => {
   })
 
   it('is proven if any job has proven it, unless a node was refused', () => {
-    const verified = (...said: Partial<Pair>[]) => {
-      const pairs = reportsOf(said.map(each => [[1, each]])).map(report => ({ report, leg: report.job ?? '' }))
+    const verified = (...said: Partial<PairJson>[]) => {
+      const all = reportsOf(said.map(each => [[1, each]])).map(quoteReport)
+      const pairs = all.map(report => ({ report, leg: report.job ?? '' }))
       const [joined] = joinPairs(pairs).values()
       return [joined?.verified, joined?.pulls.length, joined?.unasked]
     }
-    const [assigned, first, second, , , missing, , denied] = sayings as Required<Pair>[]
+    const [assigned, first, second, , , missing, , denied] = sayings as Required<PairJson>[]
     if (!assigned || !first || !second || !missing || !denied) throw new Error('not enough sayings')
     expect(verified(assigned, first)).toEqual(['pull', 1, ['n2']])
     expect(verified(first, assigned)).toEqual(['pull', 1, ['n2']])
@@ -126,14 +129,15 @@ describe('a merge of several jobs', () => {
   const image = {
     ...{ source: 'nginx:1', name: 'nginx:1', image: 'contosoacr.azurecr.io/nginx:1', digest: null, status: 'present' },
     ...{ registry: '/r', sizeInBytes: null, durationSeconds: null, importable: null, error: null },
-  } as Report['images'][number]
+  } as ReportJson['images'][number]
   const compared = { ...image, image: 'contosoacr.azurecr.io/nginx@sha256:aa', digest: 'sha256:aa' }
   const manifest = {
     ...{ image: 'contosoacr.azurecr.io/a:1', registry: '/r', status: 'unknown', file: 'a.yaml', document: 1 },
     ...{ resource: 'Pod a', field: 'image', error: null },
-  } as Report['manifests'][number]
-  const shared = (...reports: Partial<Report>[]) => {
-    const legs = shareProofs(reports.map(report => ({ report: { ...whole, pairs: [], ...report } })))
+  } as ReportJson['manifests'][number]
+  const shared = (...reports: Partial<ReportJson>[]) => {
+    const all = reports.map(report => quoteReport({ ...whole, pairs: [], ...report }))
+    const legs = shareProofs(all.map(report => ({ report })))
     return legs.map(({ report }) => [
       ...report.images.map(({ digest }) => digest),
       ...report.manifests.map(({ status }) => status),

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, symlinkSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { fix, type Finding } from 'kernel'
-import type { Report } from 'report-document'
+import { fix, toFixJson, type Finding } from 'kernel'
+import type { ReportJson } from 'report-document'
 import { maxBytes, readReport } from '../src/read-report.js'
 import { readReports } from '../src/read-reports.js'
 import { refusal } from '../../../__tests__/support/drift-report.js'
@@ -17,11 +17,11 @@ const whole = reportOf([fine('aks-x')])
 const text = JSON.stringify(whole)
 
 /** The report of a job about a cluster, with the entry that it declares. */
-const reportAbout = (name: string, entry: object | null = null, more: Partial<Report> = {}): string =>
-  JSON.stringify({ ...(JSON.parse(text.replaceAll('aks-x', name)) as Report), entry, ...more })
+const reportAbout = (name: string, entry: object | null = null, more: Partial<ReportJson> = {}): string =>
+  JSON.stringify({ ...(JSON.parse(text.replaceAll('aks-x', name)) as ReportJson), entry, ...more })
 
 /** The same, of this run or of another one. */
-const madeBy = (run: Partial<NonNullable<Report['run']>>, name = 'aks-1', more: Partial<Report> = {}): string =>
+const madeBy = (run: Partial<NonNullable<ReportJson['run']>>, name = 'aks-1', more: Partial<ReportJson> = {}): string =>
   reportAbout(
     name,
     { cluster: name },
@@ -115,10 +115,12 @@ const refused = { pairs: [], searched: [], error: refusal('AUTHORIZATION_FAILED'
 const keys = [{ cluster: 'aks-1' }, { cluster: 'aks-1', registry: 'contosoacr' }]
 
 const empty = { ...whole, pairs: [] }
-const without = (name: keyof Report) => Object.fromEntries(Object.entries(whole).filter(([each]) => each !== name))
+const without = (name: keyof ReportJson) => Object.fromEntries(Object.entries(whole).filter(([each]) => each !== name))
 const nothingMatched = (severity: Finding['severity'], code: Finding['code'] = 'FILTER_WITHOUT_EFFECT') => ({
   ...empty,
-  findings: [{ code, severity, subject: 'cluster', message: 'There is no cluster.', fix: fix('Look at it.') }],
+  findings: [
+    { code, severity, subject: 'cluster', message: 'There is no cluster.', fix: toFixJson(fix('Look at it.')) },
+  ],
 })
 const failure = { ...refusal(), code: 'SIGN_IN_FAILED' as const }
 const job = (name: string, more = {}) => ({ name, error: null, problem: null, ...more })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import type { ObservedImage } from 'azure'
 import { ActionError } from 'kernel'
-import { toReportJson, type Report } from 'report-document'
+import { toReport, type ReportJson } from 'report-document'
 import { mask } from 'runner'
 import { endImage, startRun, type Run, type CheckedImage } from 'run-model'
 import { conclude } from 'run-report'
@@ -38,7 +38,7 @@ function outputsOf(set: () => void): Record<string, string> {
 const outputs = (run: Run): Record<string, string> => {
   const result = conclude(run)
   return outputsOf(() => {
-    setOutputs(toReportJson(result), result.errors[0]?.code ?? '', result)
+    setOutputs(toReport(result), result.errors[0]?.code ?? '', result)
   })
 }
 
@@ -93,7 +93,7 @@ describe('the outputs', () => {
     const refuted = reportOf([held], {}, { verifications: new Map([[held, { verified: 'none', error: unavailable }]]) })
     const beyond = { verified: 'none', error: unavailable, isBeyondRights: true } as const
     const unpulled = reportOf([held], {}, { verifications: new Map([[held, beyond]]) })
-    const attachedOf = async (...reports: Report[]) => (await merge(reports)).outputs.attached
+    const attachedOf = async (...reports: ReportJson[]) => (await merge(reports)).outputs.attached
     expect(await attachedOf(unpulled, reportOf([fine('aks-2')]))).toBe('true')
     expect(await attachedOf(refuted, reportOf([fine('aks-2')]))).toBe('false')
   })
@@ -171,7 +171,7 @@ describe('the outputs', () => {
 
   it('of a merge combine those of the reports, with its own code', () => {
     const result = conclude(sampleRun(pairs, { outcomes, verifications }))
-    const report = { ...toReportJson(result), drift: true }
+    const report = { ...toReport(result), drift: true }
     const set = (code: string) =>
       outputsOf(() => {
         setOutputs(report, code)
@@ -192,9 +192,9 @@ describe('the outputs', () => {
     const stdout = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
     mask('correct-horse-battery')
     stdout.mockRestore()
-    const error = new ActionError('AZURE_REFUSED', 'It said: correct-horse-battery.')
+    const error = new ActionError('AZURE_REFUSED', 'It said: correct-horse-battery')
     const set = outputs(sampleRun([], { error, notes: ['correct-horse-battery is wrong'] }))
-    const { notes, error: told } = JSON.parse(set.report ?? '') as Report
+    const { notes, error: told } = JSON.parse(set.report ?? '') as ReportJson
     expect([notes, told?.message]).toEqual([['*** is wrong'], 'It said: ***.'])
     expect(JSON.parse(readFileSync(set['report-file'] ?? '', 'utf8'))).toEqual(JSON.parse(set.report ?? ''))
   })
@@ -204,7 +204,7 @@ describe('the outputs', () => {
     const result = conclude(sampleRun())
     const set = outputsOf(() => {
       for (const name of ['RUNNER_TEMP', 'TMPDIR']) vi.stubEnv(name, '/dev/null/nowhere')
-      setOutputs(toReportJson(result), result.errors[0]?.code ?? '', result)
+      setOutputs(toReport(result), result.errors[0]?.code ?? '', result)
     })
     expect(set).toMatchObject({ 'report-file': '', verified: 'none' })
     expect(stdout.mock.calls.join('\n')).toContain('The report file could not be written')

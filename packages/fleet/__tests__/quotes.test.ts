@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { fix } from 'kernel'
-import type { Report } from 'report-document'
+import { toReportJson, type ReportJson } from 'report-document'
 import { refusal, reportedGrant, reportedPair } from '../../../__tests__/support/drift-report.js'
 import { roleLack } from '../../../__tests__/support/drift.js'
 import { fine, merge, reportOf } from '../../../__tests__/support/merging.js'
@@ -24,7 +23,7 @@ const image = {
 const place = { registry: '/r', file: 'a.yaml', document: 1, resource: 'Pod a', field: 'image' }
 const row = { namespace: null, kind: null, name: null, container: null, image: null, pods: null }
 /** A report with these words in every field that takes prose. */
-const lure: Report = {
+const lure: ReportJson = {
   ...reportOf([fine('aks-1')]),
   drift: true,
   pairs: [
@@ -91,13 +90,13 @@ describe('the words of another job', () => {
   it('are cut, and not quoted once more by the merge of a merge', () => {
     const long = quoteReport({ ...lure, notes: ['x'.repeat(100_000)] })
     expect(long.notes[0]?.length).toBeLessThan(600)
-    expect(quoteReport(quoteReport(lure))).toEqual(quoteReport(lure))
+    expect(quoteReport(toReportJson(quoteReport(lure)))).toEqual(quoteReport(lure))
   })
 
   it('may be none: then our sentence stands alone', () => {
-    const pairs = [reportedPair('aks-1', { error: { ...refusal(), message: ' ', fix: fix('') } })]
+    const pairs = [reportedPair('aks-1', { error: { ...refusal(), message: ' ' } })]
     const [pair] = quoteReport({ ...lure, pairs }).pairs
-    expect(pair?.error).toMatchObject({ message: errorMeanings.PULL_DENIED, quote: null })
+    expect(pair?.error).toMatchObject({ said: { what: errorMeanings.PULL_DENIED } })
   })
 })
 
@@ -107,10 +106,7 @@ it('what a code means is what the tables of docs/troubleshooting.md say', () => 
   const read = (table: string): Record<string, string> =>
     Object.fromEntries(
       [...table.matchAll(/^\| (\[`.*?) +\| (.*?) +\|/gm)].flatMap(([, codes = '', means = '']) =>
-        [...codes.matchAll(/`(\w+)`/g)].map(([, code = '']) => [
-          code,
-          `${means.replace(/^[a-z]/, c => c.toUpperCase())}.`,
-        ]),
+        [...codes.matchAll(/`(\w+)`/g)].map(([, code = '']) => [code, means.replace(/^[a-z]/, c => c.toUpperCase())]),
       ),
     )
   const [ofErrors, ofFindings] = [read(errors), read(findings.split(/^## /m)[0] ?? '')]

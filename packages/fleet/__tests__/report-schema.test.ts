@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { CheckedImage } from 'run-model'
-import type { Report } from 'report-document'
+import type { ReportJson } from 'report-document'
 import { findFault, readReport } from '../src/read-report.js'
 import { fine, reportOf as reportIn } from '../../../__tests__/support/merging.js'
 import { sampleRegistry } from '../../../__tests__/support/sample.js'
@@ -9,7 +9,7 @@ const text = JSON.stringify(reportIn([fine('aks-x')]))
 const reportOf = (name: string): string => text.replaceAll('aks-x', name)
 
 describe('a report that is not of this version', () => {
-  const whole = JSON.parse(reportOf('aks-1')) as Report & Record<string, unknown>
+  const whole = JSON.parse(reportOf('aks-1')) as ReportJson & Record<string, unknown>
   const without = (...names: string[]) =>
     Object.fromEntries(Object.entries(whole).filter(([name]) => !names.includes(name)))
 
@@ -38,8 +38,8 @@ describe('a report that is not of this version', () => {
 })
 
 it('a report that lacks a field counts as not checked, and is never completed by a guess', () => {
-  const { lacks, ...pair } = (JSON.parse(reportOf('aks-1')) as Report).pairs[0] ?? {}
-  const text = JSON.stringify({ ...(JSON.parse(reportOf('aks-1')) as Report), pairs: [pair] })
+  const { lacks, ...pair } = (JSON.parse(reportOf('aks-1')) as ReportJson).pairs[0] ?? {}
+  const text = JSON.stringify({ ...(JSON.parse(reportOf('aks-1')) as ReportJson), pairs: [pair] })
   const { report, problem } = readReport('report.json', { text, size: text.length })
   expect([lacks, report]).toEqual([[], undefined])
   expect(problem).toContain('"lacks"')

@@ -1,5 +1,5 @@
 import { strongest } from 'azure'
-import { compareNaturally, groupBy, once, type Group } from 'kernel'
+import { compareNaturally, groupBy, once, type Group, type Said } from 'kernel'
 import { compareJudged, keyOf, stateOf, stateOfImage, type Report, type State } from 'report-document'
 
 type Pair = Report['pairs'][number]
@@ -8,14 +8,14 @@ type Manifest = Report['manifests'][number]
 type Workload = NonNullable<Report['workloads']>[number]
 
 /** What the job says that saw the worst of one thing. */
-function worstBy<T>(rows: Group<T>, judge: (row: T) => { state: State; code: string; message: string }): T {
+function worstBy<T>(rows: Group<T>, judge: (row: T) => { state: State; code: string; said: Said }): T {
   const [worst] = rows.map(row => ({ ...judge(row), row })).sort(compareJudged)
   return worst?.row ?? rows[0]
 }
 
 const whyOf = (error: Report['error'], otherwise = '') => ({
   code: error?.code ?? 'missing',
-  message: error?.message ?? otherwise,
+  said: error?.said ?? { what: otherwise },
 })
 
 /**
@@ -96,7 +96,7 @@ export const joinWorkloads = (workloads: readonly Workload[]): Workload[] =>
     worstBy(group, ({ status, errorCode = '' }) => ({
       state: stateOfImage(status, true),
       code: errorCode,
-      message: status,
+      said: { what: status },
     })),
   )
 

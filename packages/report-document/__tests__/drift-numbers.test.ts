@@ -5,7 +5,7 @@ import { toGrid } from '../src/grid.js'
 import { toDrift } from '../src/find-drift.js'
 import { states } from '../src/drift.js'
 import { findCauses } from '../src/causes.js'
-import { acr, refusal, reportedPair, type Pair } from '../../../__tests__/support/drift-report.js'
+import { acr, refusalInParts, reportedPair, type Pair } from '../../../__tests__/support/drift-report.js'
 
 describe('the numbers of a drift', () => {
   const clusters = ['aks-eus-01', 'aks-eus-02', 'aks-sea-10', 'aks-weu-7']
@@ -14,11 +14,11 @@ describe('the numbers of a drift', () => {
     { status: 'attached', grantedBy: 'direct', lacks: [], verified: 'pull' },
     { status: 'attached', grantedBy: 'broader-role' },
     { limitedTo: ['team/app'] },
-    { error: { ...refusal(), code: 'CLUSTER_NOT_FOUND' } },
-    { error: { ...refusal(), code: 'REGISTRY_NOT_FOUND' } },
-    { error: refusal() },
-    { status: 'unknown', lacks: [], error: refusal('AUTHORIZATION_FAILED') },
-    { status: 'failed', lacks: [], error: { ...refusal(), code: 'CLUSTER_STOPPED' } },
+    { error: { ...refusalInParts(), code: 'CLUSTER_NOT_FOUND' } },
+    { error: { ...refusalInParts(), code: 'REGISTRY_NOT_FOUND' } },
+    { error: refusalInParts() },
+    { status: 'unknown', lacks: [], error: { ...refusalInParts(), code: 'AUTHORIZATION_FAILED' } },
+    { status: 'failed', lacks: [], error: { ...refusalInParts(), code: 'CLUSTER_STOPPED' } },
   ]
   const anyPair = fc.tuple(fc.constantFrom(...clusters), fc.constantFrom('a', 'b', 'c'), fc.constantFrom(...kinds))
 

@@ -1,11 +1,12 @@
 import { expect, it } from 'vitest'
 import { lastSegment } from 'azure'
-import { ActionError, fix } from 'kernel'
+import { ActionError, fix, sayClause, sayOwn, toFixJson } from 'kernel'
 import { isHarmless, mergeDrifts, selectUnchecked, type Drift, type DriftItem } from '../src/drift.js'
 import { toDrift } from '../src/find-drift.js'
-import type { CheckedWorkload, Report } from '../src/report-json.js'
+import type { CheckedWorkload } from '../src/report-json.js'
+import type { ReportJson } from '../src/to-json.js'
 import { catalogueOf, forEach } from '../../../__tests__/support/concluding.js'
-import { acr, driftOf, refusal, reportedPair, type Pair } from '../../../__tests__/support/drift-report.js'
+import { acr, driftOf, refusal, reportedPair, type PairJson } from '../../../__tests__/support/drift-report.js'
 import {
   roleLack,
   sampleDrift,
@@ -19,19 +20,19 @@ import {
 
 /** An item, apart from what is usual. */
 function describeItem(item: DriftItem): string {
-  const { kind, name, code, message, registry, registryId, access, unproven, running, clusters = [], where } = item
+  const { kind, name, code, said: parts, registry, registryId, access, unproven, running, clusters = [], where } = item
   const uses = running?.uses.map(use => `${use.kind} ${use.namespace}/${use.name}${use.container ? '' : ' (unnamed)'}`)
   const said = [
-    `${kind} ${name}${registry && ` on ${registry}`}${registry && !registryId ? ' (no ID)' : ''}, ${code}${message && `: ${message}`}`,
+    `${kind} ${name}${registry && ` on ${registry}`}${registry && !registryId ? ' (no ID)' : ''}, ${code}${sayOwn(parts) && `: ${parts.more ? sayOwn(parts) : sayClause(parts)}`}`,
     access !== 'none' && `access ${typeof access === 'object' ? `only to ${access.onlyTo.join(', ')}` : access}`,
     unproven && `not proven: ${unproven.join(', ') || 'nothing'}`,
     item.nodes && `nodes: ${JSON.stringify(item.nodes)}`,
     where && `in ${where}`,
     uses && `run by ${uses.join(', ')}`,
     clusters.length > 0 && `on ${clusters.map(id => lastSegment(id)).join(', ')}`,
-    item.quote && `quote: ${item.quote.text}`,
+    parts.quote && `quote: ${parts.quote.text}`,
     item.azure && `Azure: ${item.azure.code}`,
-    item.fix && `fix: ${[...item.fix.text.split('\n'), ...item.fix.commands].join(' > ')}`,
+    item.fix && `fix: ${[...toFixJson(item.fix).text.split('\n'), ...toFixJson(item.fix).commands].join(' > ')}`,
   ]
   return said.filter(Boolean).join('; ')
 }
@@ -47,14 +48,14 @@ function describe({ items, unknown, fine, gaps, unseen, ending = [] }: Drift): s
   ]
 }
 
-const pairWith = (more: Partial<Pair>, ...of: [leg?: string, where?: string]): string[] =>
+const pairWith = (more: Partial<PairJson>, ...of: [leg?: string, where?: string]): string[] =>
   describe(driftOf({ pairs: [reportedPair('aks-1', more)] }, ...of))
-const good: Partial<Pair> = { status: 'attached', lacks: [] }
+const good: Partial<PairJson> = { status: 'attached', lacks: [] }
 const pulls = (...verdicts: string[]) => ({
-  pulls: verdicts.map((verdict, at) => ({ node: `n${at}`, verdict })) as Pair['pulls'],
+  pulls: verdicts.map((verdict, at) => ({ node: `n${at}`, verdict })) as PairJson['pulls'],
 })
 const noRegistry = roleLack({ kind: 'registry', role: null, message: 'the registry contosoacr does not exist' })
-const keyOf = (more: Partial<Pair>, leg = ''): string =>
+const keyOf = (more: Partial<PairJson>, leg = ''): string =>
   driftOf({ pairs: [reportedPair('aks-1', more)] }, leg)
     .items.map(({ key }) => key.replace(sampleId('aks-1').toLowerCase(), '{its ID}'))
     .join()
@@ -110,7 +111,7 @@ const pairs = (): Record<string, string | string[]> => ({
   'key: a name that was not found only has a meaning in its own job': keyOf({ target: 'AKS-1' }, 'rg-eu'),
 })
 
-const image: Report['images'][number] = {
+const image: ReportJson['images'][number] = {
   source: 'docker.io/library/nginx:1.27',
   name: 'nginx:1.27',
   image: '',
@@ -125,8 +126,8 @@ const image: Report['images'][number] = {
 const imageWith = (more: Partial<typeof image>): string[] => describe(driftOf({ images: [{ ...image, ...more }] }))
 const at = 'contosoacr.azurecr.io/nginx:1.27'
 const missing = { status: 'missing' as const, image: at }
-const notThere = { ...refusal(), code: 'IMAGE_NOT_FOUND' as const, fix: fix('Attach.') }
-const conflict = { ...refusal(), code: 'IMAGE_CONFLICT' as const, fix: fix('Give another tag.') }
+const notThere = { ...refusal(), code: 'IMAGE_NOT_FOUND' as const, fix: toFixJson(fix('Attach.')) }
+const conflict = { ...refusal(), code: 'IMAGE_CONFLICT' as const, fix: toFixJson(fix('Give another tag.')) }
 const manifest = {
   image: 'contosoacr.azurecr.io/shop:v1',
   registry: acr,
@@ -136,9 +137,9 @@ const manifest = {
   field: 'f',
 }
 const manifestWith = (
-  status: Report['manifests'][number]['status'],
-  error: Report['manifests'][number]['error'],
-  ...nodes: Pair['pulls']
+  status: ReportJson['manifests'][number]['status'],
+  error: ReportJson['manifests'][number]['error'],
+  ...nodes: PairJson['pulls']
 ) =>
   describe(
     driftOf({
@@ -147,7 +148,7 @@ const manifestWith = (
     }),
   )
 const pulledAs = (verdict: string, reference = manifest.image) =>
-  ({ node: 'n0', verdict, image: reference }) as unknown as Pair['pulls'][number]
+  ({ node: 'n0', verdict, image: reference }) as unknown as PairJson['pulls'][number]
 const uncompared = driftOf({
   images: [image, { ...image, name: 'redis:7', status: 'failed', error: refusal('AUTHORIZATION_FAILED') }],
 })
@@ -177,7 +178,7 @@ const others = (): Record<string, string | string[]> => ({
   'image: another one, in a report that was cut and so has no advice': imageWith({
     ...missing,
     importable: false,
-    error: { ...conflict, fix: fix('') },
+    error: { ...conflict, fix: toFixJson(fix('')) },
   }),
   'image: missing, without an error': imageWith(missing),
   'image: missing, in a registry that does not exist yet': imageWith({ status: 'missing', image: null }),
@@ -224,22 +225,23 @@ const unread = (name: string, more: Partial<CheckedWorkload>): CheckedWorkload =
   runningDigest: null,
   ...more,
 })
-const running = (workloads: readonly CheckedWorkload[], unknown: Report['unknown'] = []): string[] =>
+const running = (workloads: readonly CheckedWorkload[], unknown: ReportJson['unknown'] = []): string[] =>
   describe(driftOf({ pairs: [reportedPair('aks-1', good)], workloads: [...workloads], unknown })).filter(
     line => !line.startsWith('fine: pair') && !line.startsWith('not seen'),
   )
-const because = (subject: string, message: string): Report['unknown'] => [{ subject, message, about: null }]
+const because = (subject: string, message: string): ReportJson['unknown'] => [{ subject, message, about: null }]
 const noAnswer = because(acr.toUpperCase(), 'Could not check 1 image that runs on contosoacr: no answer.')
 /** What the step says that has looked itself. */
 const own = (workload: CheckedWorkload): string[] => {
   const report = { pairs: [], images: [], manifests: [], plan: [], unknown: [], error: null }
   return describe(toDrift({ ...report, workloads: [workload] }, '', () => undefined))
 }
-const goneItself = new ActionError('RUNNING_IMAGE_GONE', 'It is gone.', { fix: fix('Restore it:', 'az acr import') })
-const refusedItself = new ActionError('CLUSTER_UNREACHABLE', 'It refuses. It said: 403', {
-  quote: { statement: 'It refuses.', intro: 'It said:', text: '403' },
-  fix: fix('Look:', 'az'),
-})
+const goneItself = new ActionError('RUNNING_IMAGE_GONE', 'It is gone', { fix: fix('Restore it:', 'az acr import') })
+const refusedItself = new ActionError(
+  'CLUSTER_UNREACHABLE',
+  { what: 'It refuses', quote: { by: 'It said:', text: '403' } },
+  { fix: fix('Look:', 'az') },
+)
 
 const workloads = (): Record<string, string[]> => ({
   'running: gone': running([row('gone')]),
@@ -283,7 +285,7 @@ const workloads = (): Record<string, string[]> => ({
 
 const goneIn = (name: string, pods: number): Drift =>
   driftOf({ workloads: [row('gone', { cluster: sampleId(name), pods })] }, name)
-const jobOf = (more: Partial<Pair>, leg: string): Drift => driftOf({ pairs: [reportedPair('aks-1', more)] }, leg)
+const jobOf = (more: Partial<PairJson>, leg: string): Drift => driftOf({ pairs: [reportedPair('aks-1', more)] }, leg)
 const lacking = (message: string): Drift =>
   driftOf({ pairs: [reportedPair('aks-1', { lacks: [roleLack({ message })] })] })
 const warned = (message: string, code: 'SECRET_EXPIRES' | 'EXCESS_ROLE' = 'SECRET_EXPIRES') => ({
@@ -291,7 +293,7 @@ const warned = (message: string, code: 'SECRET_EXPIRES' | 'EXCESS_ROLE' = 'SECRE
   severity: 'warning' as const,
   subject: 'aks-1',
   message,
-  fix: fix(''),
+  fix: toFixJson(fix('')),
 })
 const [first, second] = ['The secret of aks-1 ends.', 'The secret of aks-2 ends.'] as const
 const ending = driftOf({ findings: [warned(first), warned('Too much.', 'EXCESS_ROLE'), warned(second)] })

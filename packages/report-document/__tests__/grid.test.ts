@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { toGrid, toSpot } from '../src/grid.js'
 import { states } from '../src/drift.js'
 import { catalogueOf, forEach } from '../../../__tests__/support/concluding.js'
-import { acr, refusal, reportedPair, type Pair } from '../../../__tests__/support/drift-report.js'
+import { acr, refusalInParts, reportedPair, type Pair } from '../../../__tests__/support/drift-report.js'
 import { roleLack, sampleId } from '../../../__tests__/support/drift.js'
 
 // The cells and grids of a fleet. They are in grid.txt, beside this file: `npx vitest run -u` writes it, and its diff is what a review reads.
@@ -33,8 +33,8 @@ const clusters = (spots: readonly Spot[], maxColumns?: number) => show(toGrid(sp
 const counted = (spots: readonly Spot[], maxColumns?: number) => show(toGrid(spots, 'subscription', maxColumns))
 
 const good = { status: 'attached' as const, grantedBy: 'direct' as const, lacks: [] }
-const error = refusal()
-const not = (code: 'CLUSTER_NOT_FOUND' | 'REGISTRY_NOT_FOUND' | 'DRIFT') => ({ error: { ...refusal(), code } })
+const error = refusalInParts()
+const not = (code: 'CLUSTER_NOT_FOUND' | 'REGISTRY_NOT_FOUND' | 'DRIFT') => ({ error: { ...refusalInParts(), code } })
 const lacks = (...more: Parameters<typeof roleLack>): Partial<Pair> => ({ lacks: [roleLack(...more)] })
 const cell = (more: Partial<Pair>): string => {
   const { text, state } = toSpot(reportedPair('aks-1', more))

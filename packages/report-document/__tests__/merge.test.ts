@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { fix, type ActionError, type Finding } from 'kernel'
-import type { Report } from '../src/report-json.js'
+import { fix, type ActionError, type Finding, toFixJson } from 'kernel'
+import type { ReportJson } from '../src/to-json.js'
 import { roleLack } from '../../../__tests__/support/drift.js'
-import { acr, refusal, reportedPair, type Pair } from '../../../__tests__/support/drift-report.js'
+import { acr, refusal, reportedPair, type PairJson } from '../../../__tests__/support/drift-report.js'
 import { createFakeClock } from '../../../__tests__/support/fake-clock.js'
 import { fine, lacking, layReports, merge, reportOf } from '../../../__tests__/support/merging.js'
 import { nothingOmitted } from '../../../__tests__/support/sample.js'
@@ -46,20 +46,20 @@ afterEach(() => {
   vi.unstubAllEnvs()
 })
 
-const finding = (code: Finding['code'], severity: Finding['severity'], commands = ['rm -rf /']): Finding => ({
+const finding = (code: Finding['code'], severity: Finding['severity'], commands = ['rm -rf /']) => ({
   code,
   severity,
   subject: 'x',
   message: `${code} of x`,
-  fix: fix('Do it: so:', ...commands),
+  fix: toFixJson(fix('Do it: so:', ...commands)),
 })
-const pairOf = (name: string, more: Partial<Pair>): Pair => reportedPair(name, { principalId: null, ...more })
+const pairOf = (name: string, more: Partial<PairJson>): PairJson => reportedPair(name, { principalId: null, ...more })
 const unseen = (name: string, code: ActionError['code'] = 'AUTHORIZATION_FAILED') =>
   pairOf(name, { status: 'unknown', lacks: [], error: { ...refusal(), code, message: `${name} is not readable` } })
-const pairsOf = (...pairs: Pair[]) => reportOf([], { pairs })
+const pairsOf = (...pairs: PairJson[]) => reportOf([], { pairs })
 const [one, two] = [reportOf([fine('aks-1')]), reportOf([fine('aks-2')])]
 const drifted = reportOf([lacking('aks-3')])
-const found = (name: string, ...findings: Finding[]) => reportOf([fine(name)], { findings })
+const found = (name: string, ...findings: ReportJson['findings']) => reportOf([fine(name)], { findings })
 const notRead = { unknown: [{ subject: 'role', message: 'The role is not readable', about: null }] }
 const uncompared = {
   source: 'nginx:1',
@@ -74,16 +74,16 @@ const uncompared = {
   importable: null,
 }
 const ended = reportOf([], {
-  error: { ...refusal(), code: 'SIGN_IN_FAILED', message: 'No sign-in', fix: fix('Sign in.', 'az login') },
+  error: { ...refusal(), code: 'SIGN_IN_FAILED', message: 'No sign-in', fix: toFixJson(fix('Sign in.', 'az login')) },
 })
 const quote = { statement: 'It is unreadable.', intro: 'Azure said:', text: 'HTTP 503' }
-const quoted = (name: string): Pair => {
+const quoted = (name: string): PairJson => {
   const error = { ...refusal('AUTHORIZATION_FAILED'), message: 'It is unreadable. Azure said: HTTP 503.', quote }
   return pairOf(name, { status: 'unknown', error })
 }
 const harmless = { ...two, drift: true, pairs: two.pairs.map(pair => ({ ...pair, lacks: [roleLack()] })) }
 /** A report of this run about a cluster. */
-const madeBy = (name: string, attempt: number, minutes = 0): Report =>
+const madeBy = (name: string, attempt: number, minutes = 0): ReportJson =>
   reportOf([fine(name)], { run: { id: runId, number: 42, attempt, startedAt: minutesAgo(minutes) } })
 const older = (minutes: number) => told([madeBy('aks-0', 1, minutes), madeBy('aks-1', 2)])
 const scattered = Array.from({ length: 12 }, (_, at) =>
@@ -125,7 +125,7 @@ const cases: Record<string, () => Promise<string>> = {
   'jobs without a report: four': () => told([undefined, undefined, undefined, undefined, one]),
   'a job without a report: merged once more': async () => told([(await mergeIn([one, undefined])).report]),
   'a check that ended early': () => told([ended]),
-  'a file that is no report': () => told([{ schemaVersion: 1 } as Report]),
+  'a file that is no report': () => told([{ schemaVersion: 1 } as ReportJson]),
   'a report that does not say its entry': () => told([], { reports: layReports([one]), fleet: [{ cluster: 'aks-1' }] }),
   'a report that is not complete': () => told([{ ...one, omitted: { ...nothingOmitted, pairs: 7 } }]),
   'unchecked clusters: a failure for each code': () =>
@@ -178,7 +178,7 @@ describe('a merged report', () => {
 
   it('has none of the commands of its jobs', async () => {
     const { report, lines, summary } = await merge([
-      pairsOf(pairOf('aks-1', { error: { ...refusal(), fix: fix('Look:', 'rm -rf /') } })),
+      pairsOf(pairOf('aks-1', { error: { ...refusal(), fix: toFixJson(fix('Look:', 'rm -rf /')) } })),
       found('aks-2', finding('EXCESS_ROLE', 'warning')),
       ended,
     ])

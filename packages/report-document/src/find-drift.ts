@@ -1,5 +1,5 @@
 import { labelOf, titlesOf, lastSegment, loginServerOf, nameImage, namesOf, parseImageSource, isUnread } from 'azure'
-import { fix, groupBy } from 'kernel'
+import { choices, fix, groupBy, say, type Said } from 'kernel'
 import { seeLog } from 'texts'
 import { countUses, modeOfLoss, runningStatuses } from 'run-model'
 import type { Result } from 'run-model'
@@ -18,10 +18,10 @@ import {
 import type { Drift, DriftItem, Repair } from './drift.js'
 import { toSpot } from './grid.js'
 import { stateOfImage } from './row.js'
-import { checkedWorkloads, toReportJson, type CheckedWorkload, type Report } from './report-json.js'
+import { checkedWorkloads, toReport, type CheckedWorkload, type Report } from './report-json.js'
 
 /** The drift that this run reports. Only a check finds drift: in the other modes, missing access is a failure. */
-export function findDrift(result: Result, report = toReportJson(result)): Drift {
+export function findDrift(result: Result, report = toReport(result)): Drift {
   const titleOf = titlesOf(report.subscriptions)
   const spots = report.pairs.map(pair => toSpot(pair, result.inputs?.subscriptionId, titleOf))
   if (result.mode !== 'check') return { ...mergeDrifts([]), unseen: selectUnseen(result.unknown), spots }
@@ -53,7 +53,7 @@ export function toDrift(
       loginServer && registry.startsWith('/') ? [[loginServer.toLowerCase(), registry] as const] : [],
     ),
   )
-  const reasons = new Map(unknown.map(({ subject, message }) => [subject.toLowerCase(), message]))
+  const reasons = new Map(unknown.map(({ subject, message }) => [subject.toLowerCase(), { what: '', more: message }]))
   const repairsOf = createRepairsOf(plan)
   const pulled = pairs.flatMap(({ pulls }) => pulls.flatMap(each => (each.verdict === 'pulled' ? each.image : [])))
   const found = [
@@ -71,7 +71,7 @@ export function toDrift(
     items: all.get('items') ?? [],
     unknown: all.get('unknown') ?? [],
     fine: all.get('fine') ?? [],
-    gaps: error ? [{ subject: error.code, message: `${error.code}: ${error.message}` }] : [],
+    gaps: error ? [{ subject: error.code, message: `${error.code}: ${say(error.said)}` }] : [],
     unseen: selectUnseen(unknown),
     ...(ending.length > 0 && { ending }),
     spots,
@@ -130,12 +130,12 @@ function accessOf(pair: Report['pairs'][number]): DriftItem['access'] {
   return limitedTo ? { onlyTo: limitedTo } : 'none'
 }
 
-type Why = Pick<DriftItem, 'code' | 'message' | 'quote' | 'azure' | 'fix'>
+type Why = Pick<DriftItem, 'code' | 'said' | 'azure' | 'fix'>
 
 function describe(failure: Report['error'], otherwise: string): Why {
-  if (!failure) return { code: 'missing', message: otherwise, fix: null }
-  const { code, message, quote, azure, fix } = failure
-  return { code, message, ...(quote && { quote }), ...(azure && { azure }), fix }
+  if (!failure) return { code: 'missing', said: { what: otherwise }, fix: null }
+  const { code, said, azure, fix } = failure
+  return { code, said, ...(azure && { azure }), fix }
 }
 
 function toImageItem(
@@ -198,7 +198,7 @@ function findManifest(
 function findRunning(
   workloads: readonly CheckedWorkload[],
   registryIds: ReadonlyMap<string, string>,
-  reasons: ReadonlyMap<string, string>,
+  reasons: ReadonlyMap<string, Said>,
 ): DriftItem[] {
   const named = workloads.flatMap(workload => {
     const source = parseImageSource(workload.image ?? '')
@@ -216,19 +216,20 @@ function findRunning(
     const uses = group.flatMap(each => (each.workload.status === status ? toUse(each.workload) : []))
     const registryId = registryIds.get(host) ?? ''
     const on = labelOf(host)
-    const reason = reasons.get(registryId.toLowerCase()) ?? noReason
+    const reason = reasons.get(registryId.toLowerCase()) ?? { what: noReason }
     const found = {
       gone: ['RUNNING_IMAGE_GONE', describeGone({ name, uses }, host), restore],
-      missing: ['IMAGE_NOT_FOUND', `${name} is not on ${on}, but ${countUses(uses, true)}.`, restore],
-      locked: [locked, `${name} on ${on} is locked, but ${countUses(uses)}.`, unlock],
-      unknown: [errorCode ?? 'AZURE_UNAVAILABLE', reason, ''],
+      missing: ['IMAGE_NOT_FOUND', `${name} is not on ${on}, but ${countUses(uses, true)}`, restore],
+      locked: [locked, `${name} on ${on} is locked, but ${countUses(uses)}`, unlock],
+      unknown: [errorCode ?? 'AZURE_UNAVAILABLE', '', ''],
       moved: ['missing', '', ''],
       present: ['missing', '', ''],
     } as const
-    const [code, message, text] = found[status]
+    const [code, what, text] = found[status]
     const state = stateOfImage(status, true)
-    const own = error ?? { code, message, fix: text ? fix(`${text}\n${seeLog()}`) : null }
-    const why = { code: own.code, message: own.message, fix: own.fix }
+    const said = status === 'unknown' ? reason : { what }
+    const own = error ?? { code, said, fix: text ? choices(fix(text), fix(seeLog())) : null }
+    const why = { code: own.code, said: own.said, fix: own.fix }
     const image = toImageItem({ kind: 'workload', key, state, name, registry: host, registryId, ...why })
     const running = state === 'fine' ? group.map(each => each.workload) : uses
     const clusters = [...new Set(running.map(each => each.cluster))]
@@ -239,14 +240,13 @@ function findRunning(
 }
 
 /** The clusters whose workloads could not be read; that a stopped cluster runs nothing is known. */
-function findUnreadClusters(workloads: readonly CheckedWorkload[], reasons: ReadonlyMap<string, string>): DriftItem[] {
+function findUnreadClusters(workloads: readonly CheckedWorkload[], reasons: ReadonlyMap<string, Said>): DriftItem[] {
   const unread = workloads.filter(({ image, errorCode }) => image === null && errorCode !== 'CLUSTER_STOPPED')
   const nameCluster = namesOf(unread.map(({ cluster }) => ({ target: cluster })))
   return unread.map(({ cluster, error, errorCode }) => {
     const why = {
       code: errorCode ?? 'CLUSTER_UNREACHABLE',
-      message: error?.message ?? reasons.get(cluster.toLowerCase()) ?? noReason,
-      ...(error?.quote && { quote: error.quote }),
+      said: error?.said ?? reasons.get(cluster.toLowerCase()) ?? { what: noReason },
       fix: error?.fix ?? null,
     }
     const name = `the workloads of ${nameCluster({ target: cluster })}`

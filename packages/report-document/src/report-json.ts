@@ -5,12 +5,12 @@ import { cut, toRunJson } from 'texts'
 import { wordsOf, isGrant, selectWantedBy } from 'run-model'
 import type { CheckedImage, NodePull, Operation, PairResult, Result, Run } from 'run-model'
 
-/** The contract's `report`, which schemas/report.schema.json describes: absent values are null, and no field is left out. */
-export type Report = ReturnType<typeof toReportJson>
+/** What all renderings show. Absent values are null, and no field is left out; `toReportJson` says what errors say in parts. */
+export type Report = ReturnType<typeof toReport>
 
 /** What only a merged report, or one that was cut, has. */
 const noExtras: {
-  jobs: { name: string; error: ReturnType<typeof toErrorJson> | null; problem: string | null }[] | null
+  jobs: { name: string; error: ReturnType<typeof toReportedError> | null; problem: string | null }[] | null
   /** The number of entries that an output leaves out of each list, and whether it leaves out the fixes. */
   omitted:
     | (Record<
@@ -26,7 +26,7 @@ const noExtras: {
  */
 const maxLengths = { subject: 2048, source: 2048, file: 4096, resource: 1024, field: 1024, pattern: 512, code: 200 }
 
-export function toReportJson(result: Result) {
+export function toReport(result: Result) {
   const { images } = result
   return {
     schemaVersion: 1,
@@ -53,7 +53,7 @@ export function toReportJson(result: Result) {
       about: about ?? null,
     })),
     notes: result.notes,
-    error: result.error ? toErrorJson(result.error) : null,
+    error: result.error ? toReportedError(result.error) : null,
     requests: result.requests,
     durationSeconds: round((result.finishedAt - result.startedAt) / 1000),
     ...noExtras,
@@ -92,7 +92,7 @@ function toPairJson({ left, unasked, isBeyondRights, ...pair }: PairResult) {
     pulls: pair.pulls.map(toPullJson),
     unasked: unasked && unasked.length <= maxUnasked ? unasked : null,
     limitedTo: pair.limitedTo?.map(pattern => cut(pattern, maxLengths.pattern)) ?? null,
-    error: pair.error && toErrorJson(pair.error),
+    error: pair.error && toReportedError(pair.error),
   }
 }
 
@@ -132,7 +132,7 @@ export function toImageJson(image: CheckedImage<'input'>) {
     sizeInBytes: sizeInBytes ?? null,
     durationSeconds: seconds === undefined ? null : round(seconds),
     importable: status === 'missing' ? (isImportable ?? false) : null,
-    error: error ? toErrorJson(error) : null,
+    error: error ? toReportedError(error) : null,
   }
 }
 
@@ -146,7 +146,7 @@ function toManifestJson({ uses, registry, status, error }: CheckedImage<'manifes
     document,
     resource: cut(resource, maxLengths.resource),
     field: cut(field, maxLengths.field),
-    error: error ? toErrorJson(error) : null,
+    error: error ? toReportedError(error) : null,
   }
 }
 
@@ -161,7 +161,7 @@ export interface CheckedWorkload extends Record<
   /** Why it is unknown: the code alone, because one reason can be that of ten thousand containers, and the report's list `unknown` has it once. */
   errorCode?: string
   /** What is wrong with its image, if this step has found it out; not in the report. */
-  error?: Pick<ActionError, 'code' | 'message' | 'quote' | 'fix'> | undefined
+  error?: Pick<ActionError, 'code' | 'said' | 'fix'> | undefined
 }
 
 /**
@@ -197,13 +197,11 @@ export function checkedWorkloads(run: Pick<Run, 'workloads' | 'images'>): Checke
   return [...unread, ...read]
 }
 
-export function toErrorJson({ code, message, reason, pullCause, quote, fix, azure }: ActionError) {
+function toReportedError({ code, said, pullCause, fix, azure }: ActionError) {
   return {
     code,
-    message,
-    reason: reason === message ? null : reason,
+    said,
     cause: pullCause ?? null,
-    quote: quote ?? null,
     fix,
     azure: azure
       ? {

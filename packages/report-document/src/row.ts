@@ -1,4 +1,5 @@
 import { describeSource, withoutIds } from 'azure'
+import { reasonOf, type Said } from 'kernel'
 import { stateOf, states, type State } from './drift.js'
 import type { Problem } from './problems.js'
 import type { Report } from './report-json.js'
@@ -6,7 +7,7 @@ import type { Report } from './report-json.js'
 type Pair = Report['pairs'][number]
 
 interface Row extends Pick<Pair, 'status' | 'lacks' | 'role' | 'grantedBy' | 'scope' | 'changed' | 'verified'> {
-  error: { code: string; message: string; reason?: string | null } | null
+  error: { code: string; said: Said } | null
   pulls: readonly { layers?: Pair['pulls'][number]['layers'] }[]
 }
 
@@ -16,7 +17,7 @@ interface Row extends Pick<Pair, 'status' | 'lacks' | 'role' | 'grantedBy' | 'sc
  */
 export function describeRow(pair: Row, titleOf: (id: string) => string): string {
   const { error, status, lacks, role, grantedBy, scope, changed, verified } = pair
-  if (error) return `${error.code}: ${withoutIds(error.reason ?? error.message)}`
+  if (error) return `${error.code}: ${withoutIds(reasonOf(error.said))}`
   if (status === 'detached') return changed ? 'removed now' : 'none of its own'
   const source = grantedBy === null || grantedBy === 'direct' ? '' : describeSource(grantedBy, scope ?? '', titleOf)
   if (lacks.length > 0) return [...lacks.map(({ message }) => message), source].filter(Boolean).join('; ')
@@ -58,8 +59,6 @@ export function stateOfFailure(report: Report, code: string): 'failed' | 'unknow
 
 /** A failure that only kept something from being checked, with the mark of that. */
 export function markUnchecked(failure: Problem): Problem {
-  // An error has fields that a spread does not copy.
-  const { code, message, fix: advice, subject, failure: failed, reason, isQuoted = false, quote, azure } = failure
-  const { mark } = states.unknown
-  return { code, message, fix: advice, subject, failure: failed, reason, isQuoted, quote, azure, mark }
+  const { code, said, fix: advice, subject, azure } = failure
+  return { code, said, fix: advice, subject, azure, mark: states.unknown.mark }
 }

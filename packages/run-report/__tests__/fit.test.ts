@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ActionError, fix, warning } from 'kernel'
-import { toReportJson, type Report } from 'report-document'
+import { toReport, toReportJson, type ReportJson } from 'report-document'
 import { groupByFix, maxAnnotations } from 'report-document/src/problems.js'
 import { conclude } from '../src/conclude.js'
 import { fitReport, maxImagesCharacters, toListOutput, toReportOutput } from '../src/fit.js'
 import { toStory } from '../src/story.js'
 import { fitSummary, toMarkdown } from '../src/summary.js'
-import { refusal, reportedPair, type Pair } from '../../../__tests__/support/drift-report.js'
+import { refusal, reportedPair, type PairJson } from '../../../__tests__/support/drift-report.js'
 import { expectReport } from '../../../__tests__/support/report-schema.js'
 import {
   sampleOperation,
@@ -17,19 +17,19 @@ import {
   sampleTarget,
 } from '../../../__tests__/support/sample.js'
 
-const empty = toReportJson(conclude(sampleRun()))
-const reportOf = (more: Partial<Report>): Report => ({ ...empty, ...more })
+const empty = toReportJson(toReport(conclude(sampleRun())))
+const reportOf = (more: Partial<ReportJson>): ReportJson => ({ ...empty, ...more })
 const sizeOf = (json: unknown): number => JSON.stringify(json).length
-const fit = (report: Report, max: number): Report => {
+const fit = (report: ReportJson, max: number): ReportJson => {
   const json = fitReport(report, JSON.stringify(report), max)
   expect(json.length).toBeLessThanOrEqual(max)
-  return JSON.parse(json) as Report
+  return JSON.parse(json) as ReportJson
 }
 const times = <T>(count: number, make: (index: number) => T): T[] =>
   Array.from({ length: count }, (_, index) => make(index))
 
-const refused = (name: string): Pair => reportedPair(name, { status: 'failed', error: refusal() })
-const imageOf = (name: string, more: Partial<Report['images'][number]> = {}): Report['images'][number] => ({
+const refused = (name: string): PairJson => reportedPair(name, { status: 'failed', error: refusal() })
+const imageOf = (name: string, more: Partial<ReportJson['images'][number]> = {}): ReportJson['images'][number] => ({
   source: 'docker.io/library/nginx:1.27',
   name,
   image: `contosoacr.azurecr.io/${name}`,
@@ -60,12 +60,12 @@ describe('a report', () => {
     expect(bytes).toBeGreaterThan(json.length)
     expect(fitReport(report, json, bytes, countBytes)).toBe(json)
     const cut = fitReport(report, json, bytes - 1, countBytes)
-    expect((JSON.parse(cut) as Report).omitted).not.toBeNull()
+    expect((JSON.parse(cut) as ReportJson).omitted).not.toBeNull()
     expect(Buffer.byteLength(cut)).toBeLessThan(bytes)
   })
 
   it('never loses its result, however long its error and its scopes are', () => {
-    const error = { ...refusal(), message: '漢'.repeat(9000), fix: fix('x'.repeat(9000)) }
+    const error = { ...refusal(), message: '漢'.repeat(9000), fix: { text: 'x'.repeat(9000), commands: [] } }
     const searched = times(3000, index => `/subscriptions/${index}`)
     const report = reportOf({ attached: true, drift: true, verified: 'pull', error, searched, notes: ['x'] })
     const cut = fit(report, 10_000)
@@ -95,7 +95,7 @@ describe('a report that is too long', () => {
   })
 })
 
-const imagesOutput = (images: Report['images'][number][]): string => toListOutput(images, maxImagesCharacters)
+const imagesOutput = (images: ReportJson['images'][number][]): string => toListOutput(images, maxImagesCharacters)
 
 describe('the outputs', () => {
   it('fit within the limit of GitHub for a job, which counts two bytes for each character', () => {
@@ -124,7 +124,7 @@ function concludeEstate() {
   })
   const run = sampleRun(pairs)
   const outcomes = (run.plan?.operations ?? []).map(operation => {
-    const error = new ActionError('AUTHORIZATION_FAILED', 'It could not be created.', { fix: fix('az\n'.repeat(200)) })
+    const error = new ActionError('AUTHORIZATION_FAILED', 'It could not be created', { fix: fix('az\n'.repeat(200)) })
     return { operation, changed: false, finishedAt: 1, error }
   })
   const findings = times(2000, index =>
@@ -140,12 +140,12 @@ describe('ten thousand pairs', () => {
     const text = toMarkdown(toStory(result))
     expect(Buffer.byteLength(text)).toBeLessThan(1024 * 1024)
     expect(text).toContain('<summary>9950 more rows</summary>')
-    expect(text).toContain('**⚠ EXCESS_ROLE** (2000)')
+    expect(text).toContain('**⚠ EXCESS_ROLE on 0** (2000)')
     expect(text.match(/<details>/g)).toHaveLength(text.match(/<\/details>/g)?.length ?? 0)
   })
 
   it('fit an output, which has their number', () => {
-    const report = toReportJson(result)
+    const report = toReportJson(toReport(result))
     const text = toReportOutput(report, JSON.stringify(report), {})
     expect(JSON.parse(text)).toMatchObject({ attached: false, pairs: [], omitted: { pairs: 10_000 } })
   })

@@ -41,10 +41,7 @@ it.each([
 ] as const)(
   'a cluster that could not be read has the mark of the headline among the failures, too, in %s',
   (mode, mark) => {
-    const error = new ActionError('AUTHORIZATION_FAILED', 'aks-2 could not be read.', {
-      subject: 'aks-2',
-      fix: fix(''),
-    })
+    const error = new ActionError('AUTHORIZATION_FAILED', 'aks-2 could not be read', { subject: 'aks-2', fix: fix('') })
     const run = sampleRun([], { inputs: { ...sampleInputs, mode }, observed: sampleLost(error, 'aks-2') })
     const [headline = '', ...lines] = toMarkdown(toStory(conclude({ ...run, mode }))).split('\n')
     const marks = [headline, ...lines.filter(line => line.startsWith('**'))].map(line => /[✗⟳?✓]/.exec(line)?.[0])
@@ -53,7 +50,7 @@ it.each([
 )
 
 it('a stopped cluster has one mark in the grid, among what could not be checked, and in the table of pairs', () => {
-  const error = new ActionError('CLUSTER_STOPPED', 'aks-2 is stopped.', { subject: 'aks-2', fix: fix('Start it.') })
+  const error = new ActionError('CLUSTER_STOPPED', 'aks-2 is stopped', { subject: 'aks-2', fix: fix('Start it.') })
   const lacking = samplePair({ operation: sampleOperation(sampleTarget('aks-1')) }, sampleTarget('aks-1'))
   const pairs = [lacking, { ...samplePair({}, sampleTarget('aks-2')), error }]
   expect(marksOf('aks-2', { pairs })).toEqual(['✗', '✗', '✗'])

@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest'
 import type { PlannedImage } from 'azure'
 import { ActionError, fix, warning } from 'kernel'
-import { toReportJson } from 'report-document'
+import { toReport, toReportJson } from 'report-document'
 import type { NodePull, Operation, Pending, PlannedPair, Run } from 'run-model'
 import { conclude } from '../src/conclude.js'
 import { countPlan, describePlan, formatCount } from '../src/narration.js'
@@ -24,7 +24,7 @@ const summarize = (run: Run): string =>
 const summary = (pairs: PlannedPair[], more: Partial<Run> = {}) => summarize(sampleRun(pairs, more))
 const held = (name: string) => samplePair({ access: sampleAccess() }, sampleTarget(name))
 const attached = held('aks-1')
-const refused = new ActionError('AUTHORIZATION_FAILED', 'contosoacr could not be read: no. More.', {
+const refused = new ActionError('AUTHORIZATION_FAILED', { what: 'contosoacr could not be read', why: 'no', more: 'More.' }, {
   subject: 'contosoacr',
   fix: fix('', 'az login'),
 })
@@ -173,7 +173,7 @@ it('the summary has the worst first, and folds long lists', () => {
 
 it('the report matches the contract', () => {
   const { target, registry } = attached
-  expect(toReportJson(conclude(sampleRun([attached])))).toMatchObject({
+  expect(toReportJson(toReport(conclude(sampleRun([attached]))))).toMatchObject({
     schemaVersion: 1,
     mode: 'attach',
     attached: true,

@@ -381,7 +381,7 @@ function findGrant(pair: PlannedPair, outcomes: (Outcome | undefined)[]): Partia
 /** Each failure once, because a missing registry fails every pair. */
 function distinctErrors(errors: (ActionError | null | undefined)[]): ActionError[] {
   const present = errors.filter(error => error !== undefined && error !== null)
-  return distinctOf(present, ({ code, resource = '', failure, message }) =>
-    [code, resource, failure ?? message].join(' '),
+  return distinctOf(present, ({ code, resource = '', said, message }) =>
+    [code, resource, said.why === undefined ? message : said.what].join(' '),
   )
 }

@@ -1,5 +1,5 @@
-import { fix, takeIn } from 'kernel'
-import { type Report } from 'report-document'
+import { takeIn } from 'kernel'
+import type { ReportJson } from 'report-document'
 
 /** What GitHub keeps of a job's outputs, in bytes of UTF-16 (github/docs pull request 36846, data/reusables/actions/output-limitations.md). */
 const jobBytes = 1_000_000
@@ -26,7 +26,7 @@ const countCharacters = (text: string): number => text.length
  * @param json the whole report, which has megabytes in large estates
  * @param others the other outputs
  */
-export function toReportOutput(report: Report, json: string, others: Readonly<Record<string, string>>): string {
+export function toReportOutput(report: ReportJson, json: string, others: Readonly<Record<string, string>>): string {
   const taken = Object.entries({ report: '', ...others })
     .flat()
     .join('').length
@@ -49,20 +49,27 @@ export function toListOutput(list: readonly unknown[], maxCharacters: number): s
  * @param max by the measure
  * @param measure measures a text; by default in characters
  */
-export function fitReport(report: Report, json: string, max: number, measure = countCharacters): string {
+export function fitReport(report: ReportJson, json: string, max: number, measure = countCharacters): string {
   if (measure(json) <= max) return json
   const { pairs, images, manifests, plan, findings, unknown, notes, workloads, jobs } = report
   const lists = { pairs, images, manifests, plan, findings, unknown, notes }
   const counts = Object.entries({ ...lists, workloads, jobs }).map(([name, list]) => [name, list?.length ?? 0])
-  const omitted = { ...Object.fromEntries(counts), fixes: true } as NonNullable<Report['omitted']>
+  const omitted = { ...Object.fromEntries(counts), fixes: true } as NonNullable<ReportJson['omitted']>
   const none = Object.fromEntries(Object.keys(lists).map(name => [name, []]))
   const optional = { workloads: workloads && [], jobs: jobs && [] }
   return JSON.stringify({ ...report, ...none, ...optional, ...toSummary(report), omitted })
 }
 
 /** The parts of a report that have no maximum size, cut: they are longer than others in odd cases only, such as invalid inputs of many lines. */
-function toSummary({ error }: Report): Pick<Report, 'searched' | 'subscriptions' | 'error'> {
+function toSummary({ error }: ReportJson): Pick<ReportJson, 'searched' | 'subscriptions' | 'error'> {
   const { code, message = '' } = error ?? {}
-  const short = { message: takeIn(message), reason: null, cause: null, quote: null, fix: fix(''), azure: null }
+  const short = {
+    message: takeIn(message),
+    reason: null,
+    cause: null,
+    quote: null,
+    fix: { text: '', commands: [] },
+    azure: null,
+  }
   return { searched: [], subscriptions: [], error: code === undefined ? null : { code, ...short } }
 }

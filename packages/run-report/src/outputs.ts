@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Target } from 'azure'
 import { messageOf, redactJson } from 'kernel'
 import { annotate, makeTempFolder, setOutput } from 'runner'
-import { toReportJson, type Report } from 'report-document'
+import { toReport, toReportJson, type Report, type ReportJson } from 'report-document'
 import { selectWantedBy, type Result, type Run } from 'run-model'
 import { conclude } from './conclude.js'
 import { fitReport, maxImagesCharacters, maxLoginServersCharacters, toListOutput, toReportOutput } from './fit.js'
@@ -14,7 +14,7 @@ const onDemand = { 'report-html-file': '', 'drift-issue-number': '', 'drift-issu
 /** Sets every output as if nothing had happened, so that a step that is killed has outputs, too. */
 export function setInitialOutputs(run: Run): void {
   const result = conclude(run)
-  const report = toReportJson(result)
+  const report = toReportJson(toReport(result))
   const others = { ...toOutputs(report, 'CANCELLED', result), 'report-file': '', ...onDemand }
   setAll({ ...others, report: toReportOutput(report, JSON.stringify(report), others) })
 }
@@ -25,15 +25,16 @@ export function setInitialOutputs(run: Run): void {
  * @param run absent for a fleet: the outputs about a single pair then stay empty
  */
 export function setOutputs(report: Report, errorCode: string, run?: Result): void {
-  const json = JSON.stringify(report)
+  const own = toReportJson(report)
+  const json = JSON.stringify(own)
   const safeJson = redactJson(json)
   // What replaces secrets can be longer than they are.
-  const safe = safeJson === json ? report : (JSON.parse(safeJson) as Report)
-  const others = { ...toOutputs(report, errorCode, run), 'report-file': writeReportFile(safe, safeJson) }
+  const safe = safeJson === json ? own : (JSON.parse(safeJson) as ReportJson)
+  const others = { ...toOutputs(own, errorCode, run), 'report-file': writeReportFile(safe, safeJson) }
   setAll({ ...others, report: toReportOutput(safe, safeJson, others) })
 }
 
-function toOutputs(report: Report, errorCode: string, run?: Result): Record<string, string> {
+function toOutputs(report: ReportJson, errorCode: string, run?: Result): Record<string, string> {
   // Not the one that the action imports for its probe pods.
   const probes = selectWantedBy('input', run?.images ?? []).filter(({ request }) => request.isProbe)
   const images = report.images.filter(({ source }) => !probes.some(({ request }) => request.text === source))
@@ -51,7 +52,7 @@ function toOutputs(report: Report, errorCode: string, run?: Result): Record<stri
 
 function toRunOutputs(
   { observed, pairs }: Result,
-  image: Report['images'][number] | undefined,
+  image: ReportJson['images'][number] | undefined,
 ): Record<string, string> {
   const registries = (observed?.registries ?? []).map(({ value, found }) => value?.registry ?? found)
   const loginServers = registries.flatMap(registry => registry?.loginServer || [])
@@ -73,12 +74,12 @@ function identityOutputs(target: Target | undefined): Record<string, string> {
 }
 
 /** The image to deploy; empty if it failed, because its name can be that of another image. */
-function deployable(image: Report['images'][number] | undefined): string {
+function deployable(image: ReportJson['images'][number] | undefined): string {
   return image?.image && !lost.includes(image.status) ? image.image : ''
 }
 
 /** The states of an image that can't be deployed. */
-const lost: readonly Report['images'][number]['status'][] = ['missing', 'locked', 'failed']
+const lost: readonly ReportJson['images'][number]['status'][] = ['missing', 'locked', 'failed']
 
 function setAll(outputs: Record<string, string>): void {
   for (const [name, value] of Object.entries(outputs)) setOutput(name, value)
@@ -88,7 +89,7 @@ function setAll(outputs: Record<string, string>): void {
 const maxFileBytes = 99_000_000
 
 /** Empty, with a warning, if the file can't be written, because the outputs matter more. */
-function writeReportFile(report: Report, json: string): string {
+function writeReportFile(report: ReportJson, json: string): string {
   try {
     // Its own folder, because several steps of a job may use the action.
     const file = join(makeTempFolder(), 'report.json')

@@ -8,7 +8,7 @@ import {
   markUnchecked,
   selectUnchecked,
   stateOfFailure,
-  toReportJson,
+  toReport,
 } from 'report-document'
 import type { Drift, Problem, Report } from 'report-document'
 import type { Result } from 'run-model'
@@ -30,7 +30,7 @@ export interface Story {
 
 /** What a run has found. */
 export function toStory(run: Result): Story {
-  const report = toReportJson(run)
+  const report = toReport(run)
   const failures = run.errors.map(each =>
     stateOfFailure(report, each.code) === 'unknown' ? markUnchecked(each) : each,
   )

@@ -4,6 +4,7 @@ import { formatSeconds, groupBy, nameSome } from 'kernel'
 import {
   describeDriftInFull,
   describeRow,
+  findingsOf,
   problemsToMarkdown,
   selectUnchecked,
   stateOf,
@@ -37,7 +38,7 @@ export function toMarkdown(story: Story): string {
     ...problemsToMarkdown(failures, headline.slice(2)),
     run ? describeChanges(run) : '',
     ...(run ? runTables(run, drift) : [jobsToMarkdown(jobs)]),
-    ...problemsToMarkdown(report.findings),
+    ...problemsToMarkdown(findingsOf(report)),
     ...(run
       ? [details(run)]
       : [`From the reports of ${jobs.filter(({ hasReport }) => hasReport).length} of ${plural(jobs.length, 'job')}.`]),
@@ -102,7 +103,7 @@ function runTables(run: Result, drift: Drift): string[] {
   const images = selectWantedBy('input', run.images)
   const all = pairs.length > 0 ? pairTable(run) : ''
   // A quote stands in the summary once.
-  const quotes = new Set([...errors, ...drift.items].flatMap(({ quote }) => quote?.text ?? []))
+  const quotes = new Set([...errors, ...drift.items].flatMap(({ said }) => said.quote?.text ?? []))
   return [
     all && (drift.items.length > 0 || (pairs.length > 1 && run.mode !== 'detach'))
       ? folded('Every cluster and registry', all)

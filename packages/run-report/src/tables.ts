@@ -1,6 +1,6 @@
 import { bullets, codeSpan, escapeMarkdown, joinParts, plural, table } from 'texts'
 import { shortDigest, nameImage } from 'azure'
-import { formatSeconds, groupBy, nameSome, type Group, withoutStop } from 'kernel'
+import { clauseOf, formatSeconds, groupBy, nameSome, type Group } from 'kernel'
 import { countUses, runningStatuses, selectWantedBy } from 'run-model'
 import type { NodePull, Result, Run, CheckedImage } from 'run-model'
 import { stateOfImage, states } from 'report-document'
@@ -73,7 +73,7 @@ function splitHost({ image: { reference } }: NodePull): { host: string; rest: st
 
 function listMessages(refused: Row[], quotes: ReadonlySet<string>): string {
   const byMessage = groupBy(
-    refused.filter(({ pull: { message } }) => message && !quotes.has(withoutStop(message))),
+    refused.filter(({ pull: { message } }) => message && !quotes.has(clauseOf(message))),
     ({ pull }) => pull.message,
   )
   const lines = [...byMessage].map(([message, rows]) => {

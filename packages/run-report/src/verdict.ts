@@ -1,24 +1,15 @@
 import { plural } from 'texts'
 import { describeRepositories } from 'repository-conditions'
-import {
-  titlesOf,
-  namePlaces,
-  namesOf,
-  parseResourceId,
-  shortDigest,
-  describeSource,
-  shortenGuids,
-  withoutIds,
-  lastSegment,
-} from 'azure'
+import { titlesOf, namePlaces, namesOf, parseResourceId, describeSource, lastSegment } from 'azure'
 import type { Access, Nameable, Target } from 'azure'
-import { formatSeconds, groupBy, valuesOf, type ActionError, type Finding } from 'kernel'
+import { formatSeconds, groupBy, valuesOf, type ActionError, type Finding, type Unknown } from 'kernel'
 import {
   countDrift,
   countTargets,
   countUnchecked,
   selectUnchecked,
   markOf,
+  toHeadline,
   whereAsked,
   worstState,
 } from 'report-document'
@@ -41,9 +32,6 @@ export type NameRegistry = (pair: Pick<PairResult, 'registry' | 'loginServer'>) 
 
 /** A registry by its login server; by its name until it exists. */
 export const nameByServer: NameRegistry = ({ loginServer, registry }) => loginServer || lastSegment(registry)
-
-/** Maximum length of a reason in a verdict, in characters. */
-const maxReason = 160
 
 export function describeVerdict(result: Result, drift: Drift, nameRegistry: NameRegistry): string {
   const { pairs, errors, findings } = result
@@ -129,7 +117,7 @@ function describeFailure(result: Result): string {
   const images = selectWantedBy('input', result.images)
   // What could not be checked did not fail.
   const first = pairs.find(pair => isFailed(pair) && pair.error)?.error ?? errors[0]
-  const reason = first ? shorten(first, nameTargetsOf(result)) : 'The step failed'
+  const reason = first ? nameFailure(first, nameTargetsOf(result)) : 'The step failed'
   const targets = new Set(pairs.map(keyOf))
   const failed = new Set(pairs.filter(isFailed).map(keyOf))
   const done = pairs.some(({ status }) => status === 'detached') ? 'detached' : 'attached'
@@ -160,7 +148,7 @@ function countRegistries(pairs: PairResult[]): number {
 function describeUnknown(result: Result, pairs: PairResult[]): string {
   const why = result.errors[0] ?? result.unknown[0]
   const isAll = result.pairs.every(({ asked }) => asked.target === '*')
-  return `${isAll ? 'no cluster could' : `${nameUnknown(result, pairs)} could not`} be checked${why ? `: ${shorten(why, nameTargetsOf(result))}` : ''}`
+  return `${isAll ? 'no cluster could' : `${nameUnknown(result, pairs)} could not`} be checked${why ? `: ${nameFailure(why, nameTargetsOf(result))}` : ''}`
 }
 
 function nameUnknown(result: Result, pairs: PairResult[]): string {
@@ -185,28 +173,13 @@ const notFound: Partial<Record<ActionError['code'], string>> = {
   IDENTITY_NOT_FOUND: 'user-assigned identity',
 }
 
-/** The first sentence of a message, with names in place of IDs; its reason alone, if both are too long. */
-function shorten(
-  { message, ...error }: Pick<ActionError, 'message'> & Partial<ActionError>,
-  nameTarget: ReturnType<typeof namesOf>,
-): string {
-  const { code, resource, azure, failure, reason = '' } = error
+/** What a headline says of a failure, or of what could not be checked. */
+function nameFailure(error: ActionError | Unknown, nameTarget: ReturnType<typeof namesOf>): string {
+  if (!('said' in error)) return toHeadline({ what: error.message })
+  const { code, resource, azure, said } = error
   const id = azure?.status === 404 && resource ? parseResourceId(resource) : undefined
-  const kind = code && notFound[code]
-  if (id && kind) return `The ${kind} ${nameTarget({ target: resource ?? '' })} was not found`
-  const whole = firstSentence(message)
-  const why = whole.length > maxReason && failure ? firstSentence(reason) : ''
-  const first = why.length > 0 && why.length <= maxReason ? why : whole
-  if (first.length <= maxReason) return first
-  return `${first.slice(0, maxReason - 1).replace(/[\s,:;]+\S*$/, '')}…`
-}
-
-/** The first sentence of a text, with names in place of resource IDs, without those of callers, and without the names of actions. */
-function firstSentence(words: string): string {
-  // The headline has room for one sentence; the message itself stands below it
-  const text = withoutIds(words).replaceAll(/ \((?:object ID|Microsoft\.)[^()]*\)/g, '')
-  const [first = text] = shortDigest(shortenGuids(text)).split(/(?<=[a-z0-9)"…])\.(?=\s|$)|\n/)
-  return first
+  const kind = notFound[code]
+  return id && kind ? `The ${kind} ${nameTarget({ target: resource ?? '' })} was not found` : toHeadline(said)
 }
 
 const keyOf = ({ target }: PairResult): string => target.toLowerCase()

@@ -155,7 +155,6 @@ export function fixAuthorization(answer: AzureAnswer, attempt: Attempt): Fix {
   const isLimited = isConditionRefusal(answer)
   const why = isLimited ? conditionAdvice : (note ?? describeSmallest(role, scope, condition))
   const misspelled = known ? '' : ' The name may also be wrong: without a role, a missing resource looks the same.'
-  // An annotation has only the first sentence.
   const text = why.replace(/(?<=\.) /, ` ${justAssigned}${misspelled} `)
   const { objectId, name } = attempt.caller
   const holder = objectId || name
