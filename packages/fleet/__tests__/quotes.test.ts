@@ -58,7 +58,7 @@ describe('the words of another job', () => {
   it('are quoted wherever they are in a merged report, and what to do is never theirs', () => {
     const texts = textsOf(quoteReport(lure)).filter(({ text }) => text.includes('LURE'))
     const places = texts.map(({ path }) => path.replaceAll(/\/\d+/g, ''))
-    expect(places.filter(path => /fix|reason$|code$|correlationId$|statement$|intro$|lacks/.test(path))).toEqual([
+    expect(places.filter(path => /fix|reason$|code$|correlationId$|what$|why$|brief$|more$|by$|lacks/.test(path))).toEqual([
       '/plan/reason',
     ])
     const isQuoted = ({ path, text }: (typeof texts)[number]): boolean =>
