@@ -2,7 +2,6 @@ import js from '@eslint/js'
 import { defineConfig, globalIgnores } from 'eslint/config'
 import tseslint from 'typescript-eslint'
 import { boundaries } from './boundaries.js'
-import { proseAsData } from './prose.js'
 
 /** What browsers have and JavaScript has not. */
 const inBrowsers = [
@@ -62,17 +61,6 @@ export default defineConfig(
   {
     files: ['__tests__/scenarios/**/*.ts'],
     rules: { 'no-restricted-syntax': ['error', unawaited, ...sentences] },
-  },
-  // Errors carry code, subject, resource, failure, reason and fix as fields. The clients match the words of Azure, Kubernetes and GitHub.
-  {
-    files: ownSources,
-    ignores: [
-      ...simulator,
-      'packages/{azure-clients,kubernetes}/**',
-      'packages/drift-issue/src/github/**',
-      'packages/runner/**',
-    ],
-    rules: { 'no-restricted-syntax': ['error', ...proseAsData] },
   },
   // The script of the HTML report; tsc checks the rest with the types of browsers.
   {

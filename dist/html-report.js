@@ -1,4 +1,4 @@
-"use strict";var on=Object.freeze,Jn=Object.defineProperty;var sn=(A,D)=>on(Jn(A,"raw",{value:on(D||A.slice())}));var ln;const nodeRequire=require;exports.id="html-report",exports.ids=["html-report"],exports.modules={3716:(function(A,D,h){h.d(D,{writeHtmlReport:()=>Kn});var M=h(8575),R=h(9475),cn=h(350),m=h(3721),g=h(6488),dn=h(3645),U=h(1238),hn=h(3420),H=h(5871),b=h(4921),Vn=h(6642),Gn=h(8910),I=h(9969),x=h(8378),K=h(2198),Zn=h(5248),N=h(7598),qn=h.n(N),F=h(3024),Qn=h.n(F),J=h(6760),Xn=h.n(J);const Yn=null;var V=`// The only script of the HTML report: filters the table by what the links, the map and the reader ask for, sorts, and copies. Without it, the page shows all of it.
+"use strict";var an=Object.freeze,Vn=Object.defineProperty;var on=(R,B)=>an(Vn(R,"raw",{value:an(B||R.slice())}));var sn;const nodeRequire=require;exports.id="html-report",exports.ids=["html-report"],exports.modules={3716:(function(R,B,h){h.d(B,{writeHtmlReport:()=>Nn});var P=h(8575),k=h(9475),ln=h(350),f=h(3721),u=h(6488),dn=h(3645),Gn=h(7667),U=h(1238),cn=h(3420),K=h(5871),Xn=h(8838),Zn=h(4183),y=h(4921),Qn=h(6642),Yn=h(8910),_=h(9969),E=h(8378),hn=h(2004),mn=h(2198),qn=h(5248),H=h(7598),ne=h.n(H),N=h(3024),ee=h.n(N),F=h(6760),te=h.n(F);const re=null;var J=`// The only script of the HTML report: filters the table by what the links, the map and the reader ask for, sorts, and copies. Without it, the page shows all of it.
 {
   const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' })
 
@@ -109,7 +109,6 @@
   const pairs = find('#pairs')
   const words = find('#filter')
   const fine = find('#fine')
-  const keys = find('#keys')
   const more = find('#more')
   const clear = find('#clear')
   if (
@@ -118,8 +117,7 @@
     clear &&
     pairs instanceof HTMLTableElement &&
     words instanceof HTMLInputElement &&
-    fine instanceof HTMLInputElement &&
-    keys instanceof HTMLInputElement
+    fine instanceof HTMLInputElement
   ) {
     /** @type {Map<HTMLTableRowElement, string>} */
     const texts = new Map()
@@ -203,22 +201,6 @@
       if (asked().length > 0) pairs.closest('section')?.scrollIntoView()
     }
 
-    /** The next problem below the focus, or else the first. */
-    const next = () => {
-      const shown = rowsOf(pairs).filter(row => !/fine|off|calm/.test(row.className))
-      const at = shown.findIndex(row => row === document.activeElement)
-      const row = shown[(at + 1) % shown.length]
-      if (!row) return
-      row.tabIndex = -1
-      row.focus()
-      row.scrollIntoView({ block: 'nearest' })
-    }
-
-    const toggle = () => {
-      fine.checked = !fine.checked
-      filter()
-    }
-
     afterSorting.set(pairs, filter)
     words.addEventListener('input', () => {
       clearTimeout(timer)
@@ -245,14 +227,8 @@
       else if (location.hash === hash) showAll()
       else location.hash = hash
     })
-    document.addEventListener('keydown', event => {
-      const isTyping = event.target instanceof HTMLInputElement && event.target.type !== 'checkbox'
-      if (event.key === 'Escape') return showAll()
-      if (isTyping || !keys.checked || event.ctrlKey || event.metaKey || event.altKey) return
-      const act = { '/': () => words.focus(), n: next, t: toggle }[event.key]
-      if (!act) return
-      event.preventDefault()
-      act()
+    document.addEventListener('keydown', ({ key }) => {
+      if (key === 'Escape') showAll()
     })
     // Not only for large tables: a browser that goes back restores what was typed.
     filter()
@@ -291,7 +267,7 @@
     }
   }
 }
-`,G=`:root {
+`,V=`:root {
   color-scheme: light dark;
   --text: #1f2328;
   --soft: #59636e;
@@ -477,13 +453,6 @@ button {
   color: inherit;
   font: inherit;
   cursor: pointer;
-}
-
-kbd {
-  padding: 0 0.35em;
-  border: 1px solid var(--line);
-  border-radius: 4px;
-  font-size: 0.75rem;
 }
 
 [hidden],
@@ -919,38 +888,37 @@ th[aria-sort='descending'] button::after {
     content-visibility: visible;
   }
 }
-`,$=class{text;constructor(n){this.text=n}};function r(n,...t){return new $(n.map((a,e)=>a+pn(t[e])).join(""))}function pn(n){return n===void 0||n===!1?"":n instanceof $?n.text:typeof n=="number"?String(n):typeof n=="string"?mn(n):n.map(({text:t})=>t).join("")}function mn(n){return/^[ !#-%(-;=?-~]*$/.test(n)?n:(0,K.wh)(n).replaceAll("&","&amp;").replaceAll("<","&lt;").replaceAll(">","&gt;").replaceAll('"',"&quot;").replaceAll("'","&#39;")}function O(n,t){return/^https?:\/\//.test(n)?r`<a href="${n}">${t}</a>`:r`${t}`}var Z=n=>`cluster=${encodeURIComponent(Buffer.from(n).toString())}`;function L(n){return n>0?r`<p>${(0,g.LS)(n,"more is","more are")} in the report file.</p>\n`:r``}function P(n){const{id:t,title:a,note:e,above:s,isWhole:o=!1,columns:i,rows:d}=n,f=i.map(l=>r`<th scope="col">${l}</th>`);return r`<section aria-labelledby="${t}-title">
-<div class="head"><h2 id="${t}-title">${a}</h2>${e!==void 0&&r`<p class="soft">${e}.</p>`}</div>
-${s}<table id="${t}"${o&&r` class="ready"`}>
-<thead><tr>${f}</tr></thead>
-${d}</table>
-</section>\n`}function q(n,t,a,e=m.xP[n].word){const s=a.map(o=>r`<td>${o}`);return r`<tr class="${n}"><td data-key="${m.xP[n].rank}">${m.xP[n].mark} ${e}<th scope="row">${t}${s}\n`}var Q=({loginServer:n,registry:t})=>n||t,v=({standing:n})=>(0,m.L4)(n),fn=n=>`${m.xP[n].mark} ${m.xP[n].word}`,B=Object.keys(m.xP),un=5,_=({pairs:n})=>n.length<un;function gn({report:n}){const{pairs:t,findings:a}=n;if(_(n))return r``;const e=(0,x.$z)(t.filter(({target:l})=>l!=="*"),({target:l})=>l.toLowerCase()),s=(0,x.$z)([...e.values()],l=>(0,m.hm)(l.map(v)));let o=0;const i=B.flatMap(l=>{const c=s.get(l)?.length??0,p=l==="unknown"&&t.some(({target:w})=>w==="*");if(c===0&&!p)return[];o+=c;const u=p?"and other clusters":l==="fine"&&`of ${(0,g.LS)(e.size,"cluster")}`,E=u!==!1&&r` <small>${u}</small>`;return{item:r`<li class="${l}"><a href="#state=${l}"><b>${c}</b> ${fn(l)}${E}</a>\n`,part:r`<rect class="${l}" x="${o-c}" width="${c}" height="1"/>`}}),d=a.filter(({severity:l})=>l==="warning").length,f=r`<li class="warning"><a href="#warnings"><b>${d}</b> ⚠ ${d===1?"warning":"warnings"}</a>\n`;return r`<section aria-label="At a glance">
+`,b=class{text;constructor(n){this.text=n}};function r(n,...e){return new b(n.map((a,t)=>a+pn(e[t])).join(""))}function pn(n){return n===void 0||n===!1?"":n instanceof b?n.text:typeof n=="number"?String(n):typeof n=="string"?fn(n):n.map(({text:e})=>e).join("")}function fn(n){return/^[ !#-%(-;=?-~]*$/.test(n)?n:(0,hn.wh)(n).replaceAll("&","&amp;").replaceAll("<","&lt;").replaceAll(">","&gt;").replaceAll('"',"&quot;").replaceAll("'","&#39;")}function L(n,e){return/^https?:\/\//.test(n)?r`<a href="${n}">${e}</a>`:r`${e}`}var G=n=>`cluster=${encodeURIComponent(Buffer.from(n).toString())}`;function C(n){return n>0?r`<p>${(0,u.LS)(n,"more is","more are")} in the report file.</p>\n`:r``}function T(n){const{id:e,title:a,note:t,above:s,isWhole:o=!1,columns:i,rows:c}=n,p=i.map(l=>r`<th scope="col">${l}</th>`);return r`<section aria-labelledby="${e}-title">
+<div class="head"><h2 id="${e}-title">${a}</h2>${t!==void 0&&r`<p class="soft">${t}.</p>`}</div>
+${s}<table id="${e}"${o&&r` class="ready"`}>
+<thead><tr>${p}</tr></thead>
+${c}</table>
+</section>\n`}function X(n,e,a,t=f.xP[n].word){const s=a.map(o=>r`<td>${o}`);return r`<tr class="${n}"><td data-key="${f.xP[n].rank}">${f.xP[n].mark} ${t}<th scope="row">${e}${s}\n`}var Z=({loginServer:n,registry:e})=>n||e,v=({standing:n})=>(0,f.L4)(n),un=n=>`${f.xP[n].mark} ${f.xP[n].word}`,j=Object.keys(f.xP),gn=5,M=({pairs:n})=>n.length<gn;function wn({report:n}){const{pairs:e,findings:a}=n;if(M(n))return r``;const t=(0,E.$z)(e.filter(({target:l})=>l!=="*"),({target:l})=>l.toLowerCase()),s=(0,E.$z)([...t.values()],l=>(0,f.hm)(l.map(v)));let o=0;const i=j.flatMap(l=>{const d=s.get(l)?.length??0,m=l==="unknown"&&e.some(({target:w})=>w==="*");if(d===0&&!m)return[];o+=d;const g=m?"and other clusters":l==="fine"&&`of ${(0,u.LS)(t.size,"cluster")}`,O=g!==!1&&r` <small>${g}</small>`;return{item:r`<li class="${l}"><a href="#state=${l}"><b>${d}</b> ${un(l)}${O}</a>\n`,part:r`<rect class="${l}" x="${o-d}" width="${d}" height="1"/>`}}),c=a.filter(({severity:l})=>l==="warning").length,p=r`<li class="warning"><a href="#warnings"><b>${c}</b> ⚠ ${c===1?"warning":"warnings"}</a>\n`;return r`<section aria-label="At a glance">
 <ul class="figures">
-${i.map(({item:l})=>l)}${d>0&&f}</ul>
+${i.map(({item:l})=>l)}${c>0&&p}</ul>
 <svg class="bar" viewBox="0 0 ${o} 1" preserveAspectRatio="none" aria-hidden="true">${i.map(({part:l})=>l)}</svg>
-</section>\n`}var[wn,bn]=[16,8],$n=2e3;function yn({spots:n,report:t}){const e=new Set(n.map(({target:l,job:c})=>l?.toLowerCase()??`${c}`)).size<=wn,{columns:s,rows:o,legend:i}=(0,M.cx)(n,e?"cluster":"subscription",bn);if(_(t))return r``;const d=!e&&n.length<=$n,f=o.map(({name:l,cells:c})=>{const p=w=>w.spots.flatMap(({target:y})=>y?.toLowerCase()??[]),u=[...new Set(c.flatMap(p))].sort((w,y)=>(0,x.yV)((0,b.mp)(w),(0,b.mp)(y))),E=c.map(({text:w,state:y,spots:k},T)=>{if(k.length===0)return r`<td>`;const z=new Map(k.map(S=>[S.target?.toLowerCase(),S.state])),Fn=d&&xn(u.map(S=>z.get(S)));return r`<td class="${y}" data-label="${s[T]}" data-words="${vn(k)}">${w}${Fn}`});return r`<tr><th scope="row">${l||"not known"}${E}\n`});return P({id:"map",title:"Where",...!e&&{note:`Numbers of clusters${d?", and a square for each":""}: ${i}`},columns:[e?"Cluster":"Subscription",...s],rows:r`<tbody>\n${f}</tbody>\n`})}function vn(n){const t=(0,x.$z)(n,({state:a})=>a);return B.flatMap(a=>t.has(a)?`${t.get(a)?.length} ${m.xP[a].word}`:[]).join(", ")}var C=20,kn={fine:"m3 3h4v4h-4z",drifted:"h10v10h-10z",gone:"m5 0l5 5l-5 5l-5-5z",refused:"l10 10m0-10l-10 10",failed:"l10 10m0-10l-10 10",unknown:"m1 1h8v8h-8z",remaining:"m3 3h4v4h-4z"};function xn(n){const t=n.map((o,i)=>({kind:o,at:`M${i%C*13+1} ${Math.floor(i/C)*13+1}`})),a=B.map(o=>{const i=t.filter(d=>d.kind===o).map(({at:d})=>`${d}${kn[o]}`);return i.length>0?r`<path class="${o}" d="${new $(i.join(""))}"/>`:r``}),e=Math.min(n.length,C)*13,s=Math.ceil(n.length/C)*13;return r`<svg width="${e}" height="${s}" viewBox="0 0 ${e} ${s}" aria-hidden="true">${a}</svg>`}var _n=5e4,[En,Mn,On]=[1e3,60,4e3];function Ln(n){const{report:t,ages:a}=n,{pairs:e}=t;if(e.length===0)return r``;const o=e.toSorted((i,d)=>m.xP[v(i)].rank-m.xP[v(d)].rank).slice(0,_n);return P({id:"pairs",title:"Clusters and registries",...Object.keys(a).length>0&&{note:"Each bar is one of the last 30 nights on which a run saw the drift"},isWhole:_(t),above:!_(t)&&r`<div class="head">${Pn(e.filter(i=>v(i)==="fine").length)}
-<p id="status" role="status" class="soft">${(0,g.LS)(o.length,"row")}.</p></div>
-${L(e.length-o.length)}`,columns:["State","Cluster","Registry","Why","Subscription"],rows:Cn(o,n)})}function Pn(n){return r`<div id="tools" role="search" hidden>
+</section>\n`}var[bn,$n]=[16,8],yn=2e3;function _n({spots:n,report:e}){const t=new Set(n.map(({target:l,job:d})=>l?.toLowerCase()??`${d}`)).size<=bn,{columns:s,rows:o,legend:i}=(0,P.cx)(n,t?"cluster":"subscription",$n);if(M(e))return r``;const c=!t&&n.length<=yn,p=o.map(({name:l,cells:d})=>{const m=w=>w.spots.flatMap(({target:$})=>$?.toLowerCase()??[]),g=[...new Set(d.flatMap(m))].sort((w,$)=>(0,E.yV)((0,y.mp)(w),(0,y.mp)($))),O=d.map(({text:w,state:$,spots:x},A)=>{if(x.length===0)return r`<td>`;const z=new Map(x.map(D=>[D.target?.toLowerCase(),D.state])),Jn=c&&kn(g.map(D=>z.get(D)));return r`<td class="${$}" data-label="${s[A]}" data-words="${vn(x)}">${w}${Jn}`});return r`<tr><th scope="row">${l||"not known"}${O}\n`});return T({id:"map",title:"Where",...!t&&{note:`Numbers of clusters${c?", and a square for each":""}: ${i}`},columns:[t?"Cluster":"Subscription",...s],rows:r`<tbody>\n${p}</tbody>\n`})}function vn(n){const e=(0,E.$z)(n,({state:a})=>a);return j.flatMap(a=>e.has(a)?`${e.get(a)?.length} ${f.xP[a].word}`:[]).join(", ")}var S=20,xn={fine:"m3 3h4v4h-4z",drifted:"h10v10h-10z",gone:"m5 0l5 5l-5 5l-5-5z",refused:"l10 10m0-10l-10 10",failed:"l10 10m0-10l-10 10",unknown:"m1 1h8v8h-8z",remaining:"m3 3h4v4h-4z"};function kn(n){const e=n.map((o,i)=>({kind:o,at:`M${i%S*13+1} ${Math.floor(i/S)*13+1}`})),a=j.map(o=>{const i=e.filter(c=>c.kind===o).map(({at:c})=>`${c}${xn[o]}`);return i.length>0?r`<path class="${o}" d="${new b(i.join(""))}"/>`:r``}),t=Math.min(n.length,S)*13,s=Math.ceil(n.length/S)*13;return r`<svg width="${t}" height="${s}" viewBox="0 0 ${t} ${s}" aria-hidden="true">${a}</svg>`}var En=5e4,[Mn,On,Pn]=[1e3,60,4e3];function Ln(n){const{report:e,ages:a}=n,{pairs:t}=e;if(t.length===0)return r``;const o=t.toSorted((i,c)=>f.xP[v(i)].rank-f.xP[v(c)].rank).slice(0,En);return T({id:"pairs",title:"Clusters and registries",...Object.keys(a).length>0&&{note:"Each bar is one of the last 30 nights on which a run saw the drift"},isWhole:M(e),above:!M(e)&&r`<div class="head">${Cn(t.filter(i=>v(i)==="fine").length)}
+<p id="status" role="status" class="soft">${(0,u.LS)(o.length,"row")}.</p></div>
+${C(t.length-o.length)}`,columns:["State","Cluster","Registry","Why","Subscription"],rows:Tn(o,n)})}function Cn(n){return r`<div id="tools" role="search" hidden>
 <label>Filter <input id="filter" type="search" autocomplete="off" spellcheck="false" aria-controls="pairs"></label>
 <label><input id="fine" type="checkbox"> also ${n} as expected</label>
 <button type="button" id="clear" hidden>Show all</button>
 <button type="button" id="more" hidden>Show all rows</button>
-<span class="soft"><label><input id="keys" type="checkbox" checked> Keys:</label> <kbd>/</kbd> filter <kbd>n</kbd> next problem <kbd>t</kbd> also as expected</span>
-</div>`}function Cn(n,t){const a=Tn(n,t),e=[...(0,x.$z)(n,v)].map(([s,o])=>r`<tbody id="state=${s}">\n${o.map(a)}</tbody>\n`);return r`${e}`}function Tn(n,{report:{subscriptions:t},spots:a,ages:e}){const s=n.length>On?Mn:En,o=(0,U.B7)(t),i=(0,H.eZ)(n,o),d=new Map(n.toReversed().map(l=>[(0,b.mp)(l.target),l])),f=new Map(a.map(({target:l="*",registry:c,place:p})=>[(0,M.TN)("",l,c),p]));return l=>{const{target:c}=l,p=(0,M.TN)("",c,Q(l)),u=v(l),{mark:E,word:w,rank:y}=m.xP[u],k=c!=="*"&&d.get((0,b.mp)(c))===l&&Z((0,b.mp)(c)),T=(0,b.RQ)(c)?.resourceGroup,z=[r`<th scope="row">${c==="*"?"other clusters":i(l)}`,r`<td>${(0,hn.Wy)(Q(l))}`,r`<td>${(0,g.Jj)((0,M.mR)(l,o),s)}${Sn(e[p])}`,r`<td>${f.get(p)}${T!==void 0&&r` <small>${T}</small>`}`];return r`<tr class="${u}"${k!==!1&&r` id="${k}"`}><td data-key="${y}">${E} ${w}${z}\n`}}function Sn(n){if(!n)return r``;const t=n.nights.toString(2),a=Array.from(t,(o,i)=>`M${i*4} ${o==="1"?"0v10":"8v2"}h3v-${o==="1"?10:2}z`),e=t.replaceAll("0","").length,s=r` <svg role="img" aria-label="seen on ${(0,g.LS)(e,"night")}" width="${t.length*4}" height="10"><path d="${new $(a.join(""))}"/></svg>`;return r` <small>since ${n.since}${n.nights>0&&s}</small>`}var X=1e3,Y=2e4,nn=100;function An(n){const{causes:t,problems:a,report:e,ages:s}=n;if(t.length+a.length===0)return r``;const o=new Set(e.pairs.map((0,H.eZ)(e.pairs,(0,U.B7)(e.subscriptions)))),i=t.filter(({state:c,role:p})=>c==="refused"&&p!==""),d=t.filter(c=>i.length<2||!i.includes(c)),f=[...i.length>1?[{state:"refused",card:Dn(i,o,s)}]:[],...d.map(c=>({state:c.state,card:In(c,o)})),...a.filter(({level:c})=>c==="error").map(c=>({state:c.state,card:Bn(c)}))].sort((c,p)=>m.xP[c.state].rank-m.xP[p.state].rank),l=a.filter(({level:c})=>c!=="error");return r`<section aria-labelledby="advice">
+</div>`}function Tn(n,e){const a=Sn(n,e),t=[...(0,E.$z)(n,v)].map(([s,o])=>r`<tbody id="state=${s}">\n${o.map(a)}</tbody>\n`);return r`${t}`}function Sn(n,{report:{subscriptions:e},spots:a,ages:t}){const s=n.length>Pn?On:Mn,o=(0,U.B7)(e),i=(0,K.eZ)(n,o),c=new Map(n.toReversed().map(l=>[(0,y.mp)(l.target),l])),p=new Map(a.map(({target:l="*",registry:d,place:m})=>[(0,P.TN)("",l,d),m]));return l=>{const{target:d}=l,m=(0,P.TN)("",d,Z(l)),g=v(l),{mark:O,word:w,rank:$}=f.xP[g],x=d!=="*"&&c.get((0,y.mp)(d))===l&&G((0,y.mp)(d)),A=(0,y.RQ)(d)?.resourceGroup,z=[r`<th scope="row">${d==="*"?"other clusters":i(l)}`,r`<td>${(0,cn.Wy)(Z(l))}`,r`<td>${(0,u.Jj)((0,P.mR)(l,o),s)}${An(t[m])}`,r`<td>${p.get(m)}${A!==void 0&&r` <small>${A}</small>`}`];return r`<tr class="${g}"${x!==!1&&r` id="${x}"`}><td data-key="${$}">${O} ${w}${z}\n`}}function An(n){if(!n)return r``;const e=n.nights.toString(2),a=Array.from(e,(o,i)=>`M${i*4} ${o==="1"?"0v10":"8v2"}h3v-${o==="1"?10:2}z`),t=e.replaceAll("0","").length,s=r` <svg role="img" aria-label="seen on ${(0,u.LS)(t,"night")}" width="${e.length*4}" height="10"><path d="${new b(a.join(""))}"/></svg>`;return r` <small>since ${n.since}${n.nights>0&&s}</small>`}var Q=1e3,Y=2e4,q=100;function Dn(n){const{causes:e,problems:a,report:t,ages:s}=n;if(e.length+a.length===0)return r``;const o=new Set(t.pairs.map((0,K.eZ)(t.pairs,(0,U.B7)(t.subscriptions)))),i=e.filter(({state:d,role:m})=>d==="refused"&&m!==""),c=e.filter(d=>i.length<2||!i.includes(d)),p=[...i.length>1?[{state:"refused",card:Rn(i,o,s)}]:[],...c.map(d=>({state:d.state,card:jn(d,o)})),...a.filter(({level:d})=>d==="error").map(d=>({state:d.state,card:In(d)}))].sort((d,m)=>f.xP[d.state].rank-f.xP[m.state].rank),l=a.filter(({level:d})=>d!=="error");return r`<section aria-labelledby="advice">
 <div class="head"><h2 id="advice">What to do</h2></div>
 <div class="cards">
-${f.map(({card:c})=>c)}${l.map(jn)}</div>
-</section>\n`}function Dn(n,t,a){const e=new Set(n.map(({role:i})=>i)),s=new Set(n.flatMap(i=>i.names)),o=n.map(({registry:i,names:d,keys:f,advice:l})=>{const[c]=f.flatMap(u=>a[u]?.since??[]).sort(),p=c!==void 0&&r`<small>since ${c}</small>`;return r`<dt>${i} ${p}<dd>${en(d,t)}${l.map(j)}\n`});return r`<article class="refused">
-<h3>${m.xP.refused.mark} ${e.size===1?[...e].join():"A pull role"} is missing for ${(0,g.LS)(s.size,"cluster")}</h3>
-<p><b>${Rn}</b> Or by hand, registry by registry:</p>
-<dl>\n${o}</dl>\n</article>\n`}var Rn="The same step with mode: attach assigns all of them.";function In(n,t){const{state:a,role:e,text:s,names:o,details:i,advice:d}=n,f=i.map(({message:p,answer:u})=>`${p}${u}`),l=d.some(({commands:p})=>p.length>0),c=e!==""&&r`<p><b>The same step with mode: attach assigns it.</b>${l&&" Or by hand:"}</p>\n`;return r`<article class="${a}">
-<h3>${m.xP[a].mark} ${s}</h3>
-${en(o,t)}${c}${d.map(j)}${f.length>0&&W("In full",f)}</article>\n`}function en(n,t){if(n.length===0)return r``;const a=n.slice(0,nn).map(e=>r`<li>${t.has(e)?r`<a href="#${Z(e)}">${e}</a>`:e}\n`);return r`<ul class="chips">\n${a}</ul>\n${L(n.length-nn)}`}function Bn(n){const{link:t,code:a,state:e}=n;return r`<article class="${e}">\n<h3>${m.xP[e].mark} ${O(t,a)}</h3>\n${tn(n)}</article>\n`}function jn(n,t){const{mark:a,code:e,subject:s="",others:o}=n,i=s&&` \xB7 ${(0,b.mp)(s)}`,d=o.length>0&&` and ${o.length} more`;return r`<details class="card warning"${t===0&&r` id="warnings"`}><summary>${a} ${e}${i}${d}</summary>\n${tn(n)}</details>\n`}function tn({message:n,answer:t,parts:a,others:e}){const s=e.map(i=>i.message),o=s.length>0&&W(`${s.length} more like it`,s);return r`<p>${n}${t}</p>\n${a.map(j)}${o}`}function j({text:n,block:t,commands:a,caution:e}){const o=n.split(`
-`).filter(Boolean).map(d=>r`<p>${Wn(d)}</p>\n`),i=r`${o}${t&&rn(t.lines)}${a.length>0&&rn(a.map(I.MG))}`;return e===void 0?i:r`<details><summary>${e}</summary>\n${i}</details>\n`}function Wn(n){const{name:t,url:a}=(0,g.xh)(),[e="",...s]=n.split(a);return s.length>0?r`${e}${O(a,t)}${s.join(a)}`:r`${n}`}function rn(n){const t=n.flatMap(a=>a.split(`
-`)).map(a=>r`${a}\n`);return r`<div class="code"><pre tabindex="0">${t}</pre></div>\n`}function W(n,t){const a=t.slice(0,X).map(e=>r`<li>${e}\n`);return r`<details><summary>${n}</summary>
+${p.map(({card:d})=>d)}${l.map(Wn)}</div>
+</section>\n`}function Rn(n,e,a){const t=new Set(n.map(({role:i})=>i)),s=new Set(n.flatMap(i=>i.names)),o=n.map(({registry:i,names:c,keys:p,advice:l})=>{const[d]=p.flatMap(g=>a[g]?.since??[]).sort(),m=d!==void 0&&r`<small>since ${d}</small>`;return r`<dt>${i} ${m}<dd>${nn(c,e)}${l.map(I)}\n`});return r`<article class="refused">
+<h3>${f.xP.refused.mark} ${t.size===1?[...t].join():"A pull role"} is missing for ${(0,u.LS)(s.size,"cluster")}</h3>
+<p><b>${Bn}</b> Or by hand, registry by registry:</p>
+<dl>\n${o}</dl>\n</article>\n`}var Bn="The same step with mode: attach assigns all of them.";function jn(n,e){const{state:a,role:t,text:s,names:o,details:i,advice:c}=n,p=i.map(m=>`${(0,_.cv)(m.said)}${m.answer}`),l=c.some(({commands:m})=>m.length>0),d=t!==""&&r`<p><b>The same step with mode: attach assigns it.</b>${l&&" Or by hand:"}</p>\n`;return r`<article class="${a}">
+<h3>${f.xP[a].mark} ${s}</h3>
+${nn(o,e)}${d}${c.map(I)}${p.length>0&&W("In full",p)}</article>\n`}function nn(n,e){if(n.length===0)return r``;const a=n.slice(0,q).map(t=>r`<li>${e.has(t)?r`<a href="#${G(t)}">${t}</a>`:t}\n`);return r`<ul class="chips">\n${a}</ul>\n${C(n.length-q)}`}function In(n){const{link:e,code:a,state:t}=n;return r`<article class="${t}">\n<h3>${f.xP[t].mark} ${L(e,a)}</h3>\n${en(n)}</article>\n`}function Wn(n,e){const{mark:a,code:t,subject:s="",others:o}=n,i=s&&` \xB7 ${s}`,c=o.length>0&&` and ${o.length} more`;return r`<details class="card warning"${e===0&&r` id="warnings"`}><summary>${a} ${t}${i}${c}</summary>\n${en(n)}</details>\n`}function en({said:n,answer:e,advice:a,others:t}){const s=t.map(_.cv),o=s.length>0&&W(`${s.length} more like it`,s);return r`<p>${(0,_.cv)(n)}${e}</p>\n${a.map(I)}${o}`}function I({text:n,block:e,commands:a,caution:t}){const o=n.split(`
+`).filter(Boolean).map(c=>r`<p>${zn(c)}</p>\n`),i=r`${o}${e&&tn(e.lines)}${a.length>0&&tn(a.map(_.MG))}`;return t===void 0?i:r`<details><summary>${t}</summary>\n${i}</details>\n`}function zn(n){const{name:e,url:a}=(0,u.xh)(),[t="",...s]=n.split(a);return s.length>0?r`${t}${L(a,e)}${s.join(a)}`:r`${n}`}function tn(n){const e=n.flatMap(a=>a.split(`
+`)).map(a=>r`${a}\n`);return r`<div class="code"><pre tabindex="0">${e}</pre></div>\n`}function W(n,e){const a=e.slice(0,Q).map(t=>r`<li>${t}\n`);return r`<details><summary>${n}</summary>
 <ul>
 ${a}</ul>
-${L(t.length-X)}</details>\n`}function zn({unknown:n,notes:t}){const a=[[n.map(({message:e})=>e),"item could not be checked","items could not be checked"],[t,"note","notes"]];return r`${a.map(([e,s,o])=>e.length>0?W((0,g.LS)(e.length,s,o),e):r``)}`}function Un(n){if(n.length===0)return r``;const t=P({id:"jobs",title:"Jobs",columns:["State","Job","Clusters","Drift","Not checked","Why"],rows:n.map(({state:a,name:e,clusters:s,drifted:o,unchecked:i,gap:d})=>q(a,e,[s,o,i,d]))});return n.some(({gap:a})=>a!=="")?t:r`<details><summary>${(0,g.LS)(n.length,"job")}, all complete</summary>\n${t}</details>\n`}function Hn({images:n,manifests:t}){const a=[...n.map(({image:e,name:s,source:o,...i})=>({...i,image:e??s,source:o})),...t.map(({file:e,resource:s,...o})=>({...o,source:`${e}: ${s}`}))].sort((e,s)=>m.xP[e.state].rank-m.xP[s.state].rank);return a.length===0?r``:P({id:"images",title:"Images",above:L(a.length-Y),columns:["State","Image","From","Why"],rows:a.slice(0,Y).map(({state:e,status:s,image:o,source:i,error:d})=>q(e,o,[i,d?`${d.code}: ${d.message}`:""],s))})}function Kn({errors:n,...t},a){const e=[...(0,R.Uh)(n),...(0,R.Uh)(t.report.findings)].map(({advice:o,...i})=>({...i,parts:(0,I.CI)(o)})),s={...t,problems:e,run:(0,g.xh)()};try{const o=(0,J.join)((0,dn.P)(),"attach-acr-report.html");(0,F.writeFileSync)(o,Nn(JSON.parse((0,K.Kp)(JSON.stringify(s))))),(0,R.uH)("report-html-file",o),a.line(`html report  ${o}`)}catch(o){(0,cn.fz)("warning",`The HTML report could not be written: ${(0,I.bD)(o)}`,"attach-acr")}}function Nn(n){const{headline:t,worst:a,change:e,report:s,jobs:o,run:i,at:d,issue:f}=n,l=a!==""&&!_(s)?a:t,c=["default-src 'none'",`style-src '${an(G)}'`,`script-src '${an(V)}'`,"base-uri 'none'","form-action 'none'"].join("; "),p=new Date(d).toISOString(),{text:u}=r(ln||(ln=sn([`<!doctype html>
+${C(e.length-Q)}</details>\n`}function Un(n){const{mode:e,unknown:a,notes:t}=n,s=(0,k.Xq)(n),o=c=>e==="merge"?`${s(c)}: `:"",i=[[a.map(({subject:c,message:p})=>`${o(c)}${p}`),"item could not be checked","items could not be checked"],[t,"note","notes"]];return r`${i.map(([c,p,l])=>c.length>0?W((0,u.LS)(c.length,p,l),c):r``)}`}function Kn(n){if(n.length===0)return r``;const e=T({id:"jobs",title:"Jobs",columns:["State","Job","Clusters","Drift","Not checked","Why"],rows:n.map(({state:a,name:t,clusters:s,drifted:o,unchecked:i,gap:c})=>X(a,t,[s,o,i,c]))});return n.some(({gap:a})=>a!=="")?e:r`<details><summary>${(0,u.LS)(n.length,"job")}, all complete</summary>\n${e}</details>\n`}function Hn({images:n,manifests:e}){const a=[...n.map(({image:t,name:s,source:o,...i})=>({...i,image:t??s,source:o})),...e.map(({file:t,resource:s,...o})=>({...o,source:`${t}: ${s}`}))].sort((t,s)=>f.xP[t.state].rank-f.xP[s.state].rank);return a.length===0?r``:T({id:"images",title:"Images",above:C(a.length-Y),columns:["State","Image","From","Why"],rows:a.slice(0,Y).map(({state:t,status:s,image:o,source:i,error:c})=>X(t,o,[i,c?`${c.code}: ${(0,_.cv)(c.said)}`:""],s))})}function Nn({errors:n,...e},a){const t=[...(0,k.Uh)(n),...(0,k.Uh)((0,k.WX)(e.report))],s={...e,problems:t,run:(0,u.xh)()};try{const o=(0,F.join)((0,dn.P)(),"attach-acr-report.html");(0,N.writeFileSync)(o,Fn(JSON.parse((0,mn.Kp)(JSON.stringify(s))))),(0,k.uH)("report-html-file",o),a.line(`html report  ${o}`)}catch(o){(0,ln.fz)("warning",`The HTML report could not be written: ${(0,_.bD)(o)}`,"attach-acr")}}function Fn(n){const{headline:e,worst:a,change:t,report:s,jobs:o,run:i,at:c,issue:p}=n,l=a!==""&&!M(s)?a:e,d=["default-src 'none'",`style-src '${rn(V)}'`,`script-src '${rn(J)}'`,"base-uri 'none'","form-action 'none'"].join("; "),m=new Date(c).toISOString(),{text:g}=r(sn||(sn=on([`<!doctype html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
@@ -978,4 +946,4 @@ ${L(t.length-X)}</details>\n`}function zn({unknown:n,notes:t}){const a=[[n.map((
         <script>`,`<\/script>
       </body>
     </html>
-`])),new $(c),t,new $(G),l,e!==""&&r` <small>${e}</small>`,s.mode,i.name!==""&&r` · ${O(i.url,i.name)}`,p,p.slice(0,16).replace("T"," "),g.rE,f&&r` · drift issue ${O(f.url,f.name)}`,gn(n),An(n),yn(n),Ln(n),Hn(s),Un(o),zn(s),new $(V));return u}var an=n=>`sha256-${(0,N.createHash)("sha256").update(n).digest("base64")}`})};
+`])),new b(d),e,new b(V),l,t!==""&&r` <small>${t}</small>`,s.mode,i.name!==""&&r` · ${L(i.url,i.name)}`,m,m.slice(0,16).replace("T"," "),u.rE,p&&r` · drift issue ${L(p.url,p.name)}`,wn(n),Dn(n),_n(n),Ln(n),Hn(s),Kn(o),Un(s),new b(J));return g}var rn=n=>`sha256-${(0,H.createHash)("sha256").update(n).digest("base64")}`})};

@@ -14,7 +14,7 @@ import { planAgain } from './plan/again.js'
 import { makePlan, planAfterCreation } from './plan/plan.js'
 import { findResiduals } from './plan/residual.js'
 import { advise, createStopwatch, learn, startImageStages, type Stopwatch } from './stages.js'
-import { prepare, release, verify, type Prepared, type Verifiable, type VerifyDeps } from './verify/verify.js'
+import { prepare, release, verify, type Verifiable } from './verify/verify.js'
 
 /** Dependencies that the caller creates before the Azure SDKs are loaded. */
 interface Deps extends Surroundings {
@@ -91,7 +91,11 @@ async function* carryOut(begun: Run, work: Work): AsyncGenerator<Run> {
     const { images, manifests, watched, pullable } = startImageStages(run, verifying, prepared, stage, progress)
     // From here on failures and cancellations are values, not thrown.
     const meanwhile: Looks[] = []
-    for await (run of applyAndVerify(run, pullable, meanwhile, prepared, verifying, work)) yield run
+    const proof = (written: Verifiable) => stage('Verify', () => verify(written, prepared, verifying))
+    for await (const grown of applyAndVerify(run, pullable, proof, work)) {
+      yield (run = grown.run)
+      if (grown.looking) meanwhile.push(grown.looking)
+    }
     const waited = run
     const again = () => lookAgain(azure, waited, inputs, { ageMs: clock.now() - readAt, meanwhile })
     yield (run = learn(run, await stage('Look again', again)))
@@ -113,31 +117,30 @@ async function* carryOut(begun: Run, work: Work): AsyncGenerator<Run> {
 
 /**
  * Writes what the pairs need and waits until it works. What verification shows to be needed in addition is planned, written and verified, too.
- * @param meanwhile gets the reads of registries that are made meanwhile
+ * @param prove verifies what was written
+ * @returns the run after each stage, and the reads of registries that have begun then
  */
 async function* applyAndVerify(
   run: PlannedRun,
   images: Verifiable['images'],
-  meanwhile: Looks[],
-  prepared: Prepared,
-  verifying: VerifyDeps,
+  prove: (written: Verifiable) => ReturnType<typeof verify>,
   { azure, inputs, stage, narration, clock }: Work,
-): AsyncGenerator<PlannedRun> {
+): AsyncGenerator<{ run: PlannedRun; looking?: Looks }> {
   let open = run.plan.pairs
   do {
     const operations = inputs.mode === 'check' ? [] : selectOpen(open, run.outcomes)
     const limits = { clock, deadline: clock.now() + inputs.timeoutMs, concurrency: inputs.concurrency }
     const outcomes = await stage('Apply', () => apply(azure, operations, limits, narration.apply()))
-    yield (run = learn(run, { outcomes }))
+    run = learn(run, { outcomes })
     const looking = lookMeanwhile(azure, open, run.outcomes, inputs)
     // A cancellation shows where it is awaited.
     looking.catch(() => undefined)
-    meanwhile.push(looking)
-    const written = { pairs: open, outcomes: run.outcomes, images }
-    const verified = await stage('Verify', () => verify(written, prepared, verifying))
+    yield { run, looking }
+    const verified = await prove({ pairs: open, outcomes: run.outcomes, images })
     const before = run.plan.pairs
     const plan = planAgain(run.plan, verified.verifications, run.observed, inputs)
-    yield (run = { ...learn(run, verified), plan })
+    run = { ...learn(run, verified), plan }
+    yield { run }
     open = plan.pairs.filter(pair => !before.includes(pair))
     if (open.length > 0) narration.planAgain(selectOpen(open, run.outcomes))
   } while (open.length > 0)

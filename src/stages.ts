@@ -109,11 +109,9 @@ async function readWorkloads(
 }
 
 function stopped({ id, name }: Target): ActionError {
-  const failure = `The workloads of ${name} could not be read`
-  const reason = 'the cluster is stopped'
+  const said = { what: `The workloads of ${name} could not be read`, why: 'the cluster is stopped' }
   const advice = fix('Start it and run the step again, or leave it out:', aksCommand('start', id))
-  const details = { subject: name, resource: id, failure, reason, fix: advice }
-  return new ActionError('CLUSTER_STOPPED', `${failure}: ${reason}.`, details)
+  return new ActionError('CLUSTER_STOPPED', said, { subject: name, resource: id, fix: advice })
 }
 
 /** Completes the advice of a run that has failed, or was refused something: only then, what that needs is loaded. What is concluded is reported even if asking for the missing rights fails. */

@@ -1,11 +1,11 @@
 import type { Target } from 'azure'
-import { ActionError } from 'kernel'
+import { ActionError, type Said } from 'kernel'
 import type { IdentityState, Inputs, Observed, PlannedPair, Run, Verification } from 'run-model'
 import { sampleAccess, sampleInputs, sampleLost, samplePair, sampleRun } from './sample.js'
 
 /** A failure with that code. */
-export function failure(code: ActionError['code'], message = 'no'): ActionError {
-  return new ActionError(code, message)
+export function failure(code: ActionError['code'], said: string | Said = 'no'): ActionError {
+  return new ActionError(code, said)
 }
 
 /** A run in a mode, with verify: pull for the pairs. */

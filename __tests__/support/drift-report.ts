@@ -1,12 +1,14 @@
 import { readDrift } from 'fleet/src/read-drift.js'
 import { quoteReport } from 'fleet/src/quotes.js'
-import { fix } from 'kernel'
+import { clauseOf, fix } from 'kernel'
 import {
-  fromReportJson,
+  judgeReport,
   toReport,
   toReportJson,
   type Drift,
   type Pair as JudgedPair,
+  type Problem,
+  type Report,
   type ReportJson,
 } from 'report-document'
 import { startRun } from 'run-model'
@@ -26,7 +28,7 @@ export const refusal = (code: 'PULL_DENIED' | 'AUTHORIZATION_FAILED' = 'PULL_DEN
   reason: null,
   cause: null,
   quote: null,
-  fix: fix('Look at it:', 'az aks show'),
+  fix: { text: 'Look at it:', commands: ['az aks show'] },
   azure: null,
 })
 
@@ -57,10 +59,33 @@ export const reportedPair = (name: string, more: Partial<Pair> = {}): Pair => ({
 
 /** The same pair, judged. */
 export function judgedPair(name: string, more: Partial<Pair> = {}): JudgedPair {
-  const [pair] = fromReportJson({ ...emptyReport(), pairs: [reportedPair(name, more)] }).pairs
+  const [pair] = readJson({ ...emptyReport(), pairs: [reportedPair(name, more)] }).pairs
   if (!pair) throw new Error('it has one pair')
   return pair
 }
+
+type ErrorJson = ReportJson['error']
+
+/** A report with all that it says, as if its job were this one. */
+export function readJson(json: ReportJson): Report {
+  const inParts = <T extends { error: ErrorJson }>({ error, ...row }: T) => ({ ...row, error: error && toParts(error) })
+  return judgeReport({
+    ...json,
+    pairs: json.pairs.map(inParts),
+    images: json.images.map(inParts),
+    manifests: json.manifests.map(inParts),
+    findings: json.findings.map(({ fix: { text, commands }, ...finding }) => ({
+      ...finding,
+      fix: fix(text, ...commands),
+    })),
+    error: json.error && toParts(json.error),
+    jobs: json.jobs?.map(inParts) ?? null,
+  })
+}
+
+const toParts = ({ code, message, cause, fix: { text, commands }, azure }: NonNullable<ErrorJson>): Problem => ({
+  ...{ code, said: { what: clauseOf(message) }, pullCause: cause, fix: fix(text, ...commands), azure },
+})
 
 /** A planned role assignment. */
 export const reportedGrant = (name: string, more: Partial<Operation> = {}): Operation =>
@@ -81,7 +106,7 @@ export const reportedGrant = (name: string, more: Partial<Operation> = {}): Oper
 
 /** The drift of another job's report with only this content. */
 export const driftOf = (more: Partial<ReportJson>, leg = '', where?: string): Drift =>
-  readDrift(fromReportJson(quoteReport({ ...emptyReport(), job: null, ...more })), leg, where)
+  readDrift(judgeReport(quoteReport({ ...emptyReport(), job: null, ...more })), leg, where)
 
 /** The report file of a check that found nothing. */
 export const emptyReport = (): ReportJson => toReportJson(toReport(conclude(startRun(0, 'check'))))

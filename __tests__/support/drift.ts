@@ -5,7 +5,7 @@ import type { Issue } from 'drift-issue/src/github/issues.js'
 import { howOf, remember, type Memory, type Staying } from 'drift-issue/src/memory.js'
 import { driftLabel } from 'drift-issue/src/hidden-lines.js'
 import type { Standing } from 'drift-issue/src/text.js'
-import type { Unknown } from 'kernel'
+import { clauseOf, type Said, type Unknown } from 'kernel'
 import type { Drift, DriftItem } from 'report-document'
 import { findCauses } from 'report-document/src/causes.js'
 import { withNames, type Repair } from 'report-document/src/drift.js'
@@ -27,8 +27,14 @@ function stateOfSample({ kind = 'pair', code = '', today = 'none' }: Partial<Dri
   return (today !== 'none' && today !== 'some') || code === 'IMAGE_CONFLICT' ? 'drifted' : 'refused'
 }
 
+/** A text as what failed. */
+export const saidOf = (message: string): Said => ({ what: clauseOf(message) })
+
 /** A pair that lacks its role, by name or resource ID. */
-export function sampleItem(target: string, more: Partial<DriftItem> = {}): DriftItem {
+export function sampleItem(
+  target: string,
+  { message, ...more }: Partial<DriftItem> & { message?: string } = {},
+): DriftItem {
   const lost = (more.kind ?? 'pair') === 'pair' && lostBy(more.code ?? '')
   return {
     key: ` ${target} contosoacr`,
@@ -40,7 +46,7 @@ export function sampleItem(target: string, more: Partial<DriftItem> = {}): Drift
     registryId: '',
     role: 'AcrPull',
     code: 'missing',
-    message: 'AcrPull is missing',
+    said: message === undefined ? { what: 'AcrPull is missing' } : saidOf(message),
     ...((more.kind ?? 'pair') === 'pair' && { lacks: [roleLack(more.today === 'otherwise' ? { group: 'g' } : {})] }),
     today: 'none',
     onlyTo: [],
@@ -155,7 +161,7 @@ export const anyItem = fc.record({
   registryId: fc.constant(''),
   state: fc.constantFrom('refused' as const, 'drifted' as const, 'gone' as const),
   code: fc.constantFrom('missing', 'CLUSTER_NOT_FOUND', 'IMAGE_CONFLICT'),
-  message: fc.string({ unit: 'grapheme', maxLength: 2000 }),
+  said: fc.record({ what: fc.string({ unit: 'grapheme', maxLength: 2000 }) }),
   today: fc.constantFrom('none' as const, 'by-broader-role' as const, 'some' as const),
   onlyTo: fc.constant(['team/app']),
   fix: fc.constant(null),

@@ -126,7 +126,7 @@ const kindOf = (command: string): string => command.split(' --')[0] ?? ''
 /** All advice of a report, wherever it is. */
 export function adviceIn(report: ReportJson): { code: string; text: string; commands: string[] }[] {
   const errors = [report.error, ...[...report.pairs, ...report.images, ...report.manifests].map(({ error }) => error)]
-  return [...errors, ...report.findings].flatMap(each => (each ? { code: each.code, ...each.fix } : []))
+  return [...errors, ...report.findings].flatMap(each => (each ? [{ code: each.code as string, ...each.fix }] : []))
 }
 
 /** A command in which all IDs that differ between worlds are replaced by one: they are equivalent, and a bash for each takes a tenth of the test time. */

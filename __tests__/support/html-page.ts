@@ -1,10 +1,9 @@
 import { basename } from 'node:path'
 import type { StepResult } from 'azure-simulator/runner/step'
 import type { PageContent } from 'html-report/src/sections.js'
-import { partsOf } from 'kernel'
-import { fromReportJson, groupProblems, toReport, toReportJson, toSpot, type ReportJson } from 'report-document'
+import { groupProblems, toReport, toReportJson, toSpot, type ReportJson } from 'report-document'
 import { conclude } from 'run-report'
-import { reportedPair, type Pair } from './drift-report.js'
+import { readJson, reportedPair, type Pair } from './drift-report.js'
 import { sampleId } from './drift.js'
 import { sampleRun } from './sample.js'
 
@@ -21,9 +20,9 @@ export function samplePage(pairs: readonly Pair[], more: Partial<PageContent> = 
     headline: "✗ 2 of 5 clusters can't pull",
     worst: '',
     change: '',
-    report: fromReportJson(mergedReport({ pairs: [...pairs] })),
+    report: readJson(mergedReport({ pairs: [...pairs] })),
     jobs: [],
-    spots: fromReportJson(mergedReport({ pairs: [...pairs] })).pairs.map(pair => toSpot(pair)),
+    spots: readJson(mergedReport({ pairs: [...pairs] })).pairs.map(pair => toSpot(pair)),
     causes: [],
     ages: {},
     issue: undefined,
@@ -47,7 +46,9 @@ export const sampleCause = (
   code: 'DRIFT',
   list: '',
   title: '',
-  message: '',
+  said: { what: '' },
+  whole: { what: '' },
+  claim: '',
   names,
   details: [],
   text: `AcrPull on contosoacr is missing for ${names.length}`,
@@ -87,7 +88,7 @@ export function tenThousandPairs(): Pair[] {
 
 /** Failures or findings as the page has them. */
 export const toProblems = (...problems: Parameters<typeof groupProblems>[0]): PageContent['problems'] =>
-  groupProblems(problems).map(({ advice, ...group }) => ({ ...group, parts: partsOf(advice) }))
+  groupProblems(problems)
 
 /** The page in the file that the output names. */
 export function pageOf({ outputs, temporary }: Pick<StepResult, 'outputs' | 'temporary'>): string {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { vi } from 'vitest'
 import { mergeReports, type MergeInputs } from 'fleet'
+import { say, toFixJson } from 'kernel'
 import { toReport, toReportJson, type ReportJson } from 'report-document'
 import type { PlannedPair, Run } from 'run-model'
 import { conclude } from 'run-report'
@@ -64,7 +65,7 @@ export async function written(tell: (deps: Parameters<typeof mergeReports>[1]) =
   const output = readFileSync(join(folder, 'output'), 'utf8').matchAll(/^(.+)<<(\S+)\n([^]*?)\n\2$/gm)
   const outputs = Object.fromEntries([...output].map(([, name = '', , value = '']) => [name, value]))
   return {
-    errors: errors.map(({ code, message, fix }) => ({ code, message, fix })),
+    errors: errors.map(({ code, said, fix }) => ({ code, message: say(said), fix: toFixJson(fix) })),
     verdict: lines.at(-1),
     lines,
     warnings,

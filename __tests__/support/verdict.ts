@@ -1,5 +1,5 @@
 import { lastSegment, parseImageRequest } from 'azure'
-import type { ActionError, Finding } from 'kernel'
+import { type ActionError, type Finding, fix } from 'kernel'
 import { listFailures, toReport, type Drift } from 'report-document'
 import { selectUnseen } from 'report-document/src/drift.js'
 import {
@@ -94,5 +94,5 @@ export function imageOf(digest: string, status: CheckedImage<'input'>['status'] 
 }
 
 export function findingOf(severity: Finding['severity'], code: Finding['code'] = 'EXCESS_ROLE'): Finding {
-  return { code, severity, subject: '/x', message: 'too much', fix: { text: '', commands: ['az'] } }
+  return { code, severity, subject: '/x', message: 'too much', fix: fix('', 'az') }
 }

@@ -1,6 +1,6 @@
 import pLimit, { type LimitFunction } from 'p-limit'
 import { isConditionRefusal, limitedByCondition, limitedToOthers, type AzureContext, type Limited } from 'azure-clients'
-import { ActionError, attempt, cancelled, fix, groupBy, isAbort, retry, toActionError } from 'kernel'
+import { ActionError, attempt, cancelled, fix, groupBy, isAbort, retry, toActionError, withReason } from 'kernel'
 import type { Group, Clock } from 'kernel'
 import { createOutcomeOf, wordsOf, isCreation, isGrant } from 'run-model'
 import type { Operation, Outcome, PlannedPair, Progress } from 'run-model'
@@ -107,7 +107,7 @@ function toDelegated(operation: Assignment): Limited | undefined {
 /** The outcome of an operation that was not tried, because Azure refused one that needs the same permission. */
 function refuse(operation: Assignment, first: Assignment, refusal: ActionError, { limits, progress }: Deps): Outcome {
   const ofMember = 'groupId' in operation && 'groupId' in first && refuseMember(refusal, operation, first)
-  const error = refusal.with({ failure: wordsOf(operation).failure, ...ofMember })
+  const error = refusal.with({ said: withReason(wordsOf(operation).failure, refusal.said), ...ofMember })
   const outcome = { operation, changed: false, finishedAt: limits.clock.now(), error }
   progress.onDone(outcome)
   return outcome
@@ -155,7 +155,7 @@ function perform(operation: Assignment, { azure, graced, limits, progress, tried
 /** The job was cancelled while a write was running. */
 export function explainInterrupted(operation: Operation, cause: unknown): ActionError {
   const { name, effect } = wordsOf(operation)
-  const message = `The job was cancelled before Azure had answered: ${name} may or may not be ${effect}.`
+  const said = { what: 'The job was cancelled before Azure had answered', why: `${name} may or may not be ${effect}` }
   const advice = fix('Run the job again; it reuses what exists and creates only what is missing.')
-  return new ActionError('CANCELLED', message, { fix: advice, cause })
+  return new ActionError('CANCELLED', said, { fix: advice, cause })
 }

@@ -172,9 +172,13 @@ function refuseOvertaken(
   { id }: RoleAssignment,
   code: ActionError['code'] = 'PROPAGATION_TIMEOUT',
 ): ActionError {
-  const message = `${wordsOf(operation).failure}: another job has changed its condition in the meantime, and this step does not overwrite that.`
+  const why = 'another job has changed its condition in the meantime, and this step does not overwrite that'
   const advice = fix('Run the step again. The current role assignment:', showAssignmentCommand(id))
-  return new ActionError(code, message, { subject: operation.registry.name, fix: advice })
+  return new ActionError(
+    code,
+    { what: wordsOf(operation).failure, why },
+    { subject: operation.registry.name, fix: advice },
+  )
 }
 
 /** Whether another assignment has the name, or Azure says so by mistake (azure-cli issue 13368). */

@@ -28,8 +28,9 @@ export async function joinGroup(azure: AzureContext, operation: Joining): Promis
 
 /** The changes that make a refusal of one member that of another member. */
 export function refuseMember({ fix }: ActionError, joining: Joining, first: Joining) {
-  const commands = fix.commands.map(command => (command === commandOf(first) ? commandOf(joining) : command))
-  return { subject: joining.target.name, resource: joining.target.id, fix: { ...fix, commands } satisfies Fix }
+  const own = (command: string) => (command === commandOf(first) ? commandOf(joining) : command)
+  const advice: Fix = fix.map(part => ({ ...part, commands: part.commands.map(own) }))
+  return { subject: joining.target.name, resource: joining.target.id, fix: advice }
 }
 
 function commandOf({ groupId, target }: Joining): string {

@@ -1,7 +1,7 @@
 import pLimit, { type LimitFunction } from 'p-limit'
 import { formatResourceId, type ObservedImage, type PlannedImage } from 'azure'
 import { describeUnreadable, isVerdict, startImport, type AzureContext, type Import } from 'azure-clients'
-import { cancelled, isAbort, toActionError, type ActionError, type Clock, waitFor } from 'kernel'
+import { cancelled, isAbort, toActionError, type ActionError, type Clock, waitFor, reasonOf } from 'kernel'
 import { endImage, settle, type Inputs, type Progress, type CheckedImage } from 'run-model'
 import { isRepeated, mayBeDone, withGrace } from './lost-answers.js'
 import {
@@ -132,7 +132,7 @@ async function importImage(image: ObservedImage, force: boolean, deps: Deps): Pr
     const isProven = shown.kind === 'found' || (shown.kind === 'unknown' && end.kind === 'done')
     if (!isProven) return failed(explainUnproven(image, end, shown, inputs.timeoutMs), true)
     const content = shown.kind === 'found' && shown.content
-    const unreadable = shown.kind === 'unknown' ? [describeUnreadable(image, shown.error.reason)] : []
+    const unreadable = shown.kind === 'unknown' ? [describeUnreadable(image, reasonOf(shown.error.said))] : []
     const notes = [...new Set([...image.notes, ...unreadable, ...(await noteAttachments(azure, image))])]
     const seconds = (clock.now() - startedAt) / 1000
     return endImage(image, { status: 'imported', changed: true, ...content, seconds, notes })
@@ -253,7 +253,7 @@ async function acceptConflict(
   const shown = await look(image, deps.clock.now(), deps)
   if (shown.kind === 'found') return endImage(image, { ...end, ...shown.content })
   if (shown.kind !== 'unknown') return undefined
-  const notes = [...new Set([...image.notes, describeUnreadable(image, shown.error.reason)])]
+  const notes = [...new Set([...image.notes, describeUnreadable(image, reasonOf(shown.error.said))])]
   return endImage(image, { ...end, notes })
 }
 

@@ -89,25 +89,28 @@ async function findCreated(
 function explainCreation(thrown: unknown, { registry }: CreateRegistry, isAccepted: boolean): ActionError {
   const error = toActionError(thrown)
   if (!isAccepted || error.code !== 'AZURE_REFUSED') return error
-  const message = `${error.message} Azure had accepted the request, and gave up later.`
+  const said = { ...error.said, more: 'Azure had accepted the request, and gave up later.' }
   const text = 'Run the step again; if it fails again, check the state of the registry:'
   const advice = fix(text, acrCommand('show', registry.id))
-  return error.with({ code: 'AZURE_UNAVAILABLE', message, subject: registry.name, fix: advice })
+  return error.with({ code: 'AZURE_UNAVAILABLE', said, subject: registry.name, fix: advice })
 }
 
 function explainCancelled(cause: unknown, operation: CreateRegistry, isAccepted: boolean): ActionError {
-  const message = `The job was cancelled while Azure was creating ${wordsOf(operation).name}; Azure continues.`
-  return explainInterrupted(operation, cause).with({ subject: operation.registry.name, ...(isAccepted && { message }) })
+  const said = { what: `The job was cancelled while Azure was creating ${wordsOf(operation).name}; Azure continues` }
+  return explainInterrupted(operation, cause).with({ subject: operation.registry.name, ...(isAccepted && { said }) })
 }
 
 function explainLate(cause: unknown, operation: CreateRegistry, waitMs: number): ActionError {
   const { registry } = operation
-  const reason = `Azure was not done after ${Math.round(waitMs / 60_000)} min`
-  const failure = wordsOf(operation).failure
+  const said = { what: wordsOf(operation).failure, why: `Azure was not done after ${Math.round(waitMs / 60_000)} min` }
   const advice = fix(
     'Check whether the registry exists by now, then run the step again:',
     acrCommand('show', registry.id),
   )
-  const details = { subject: registry.name, resource: registry.id, failure, reason, fix: advice, cause }
-  return new ActionError('AZURE_UNAVAILABLE', `${failure}: ${reason}.`, details)
+  return new ActionError('AZURE_UNAVAILABLE', said, {
+    subject: registry.name,
+    resource: registry.id,
+    fix: advice,
+    cause,
+  })
 }

@@ -1,6 +1,6 @@
 import { describeImage, listManifestsCommand, nameOf, showImageCommand, type ObservedImage, type Seen } from 'azure'
 import { isMissing, type AzureContext } from 'azure-clients'
-import { ActionError, attempt, fix, choices, waitFor } from 'kernel'
+import { ActionError, attempt, fix, choices, waitFor, clauseOf, reasonOf, sayClause } from 'kernel'
 
 /** What a registry has after an import. `other`: another image has the name, for example the one from before. */
 export type Shown = Seen | { kind: 'other'; digest: string }
@@ -45,7 +45,7 @@ export async function readBack(
 
 /** The job was cancelled while Azure was importing or, with a cause, before Azure had answered. */
 export function explainInterrupted(image: ObservedImage, cause?: unknown): ActionError {
-  const message = `The job was cancelled while Azure was importing ${describeImage(image)}; the image may or may not be there.`
+  const message = `The job was cancelled while Azure was importing ${describeImage(image)}; the image may or may not be there`
   const advice = fix('Run the job again; it does not import an image again that has arrived by then.')
   return new ActionError('CANCELLED', message, { fix: advice, cause })
 }
@@ -55,9 +55,9 @@ export function explainOpen(image: ObservedImage, waitedMs: number, shown: Shown
   const { registry, sourceDigest } = image
   const why =
     shown.kind === 'unknown'
-      ? `the registry can't be read (${shown.error.reason})`
+      ? `the registry can't be read (${reasonOf(shown.error.said)})`
       : cause
-        ? `Azure does not report its state (${cause.azure?.message ?? cause.message})`
+        ? `Azure does not report its state (${clauseOf(cause.azure?.message ?? sayClause(cause.said))})`
         : `the image had not arrived after ${waitedMs / 1000} s`
   const advice = fix(
     `The import may still finish. Check whether the image has arrived${sourceDigest ? ` (${sourceDigest})` : ''}, then run the step again, with a ` +
@@ -65,27 +65,32 @@ export function explainOpen(image: ObservedImage, waitedMs: number, shown: Shown
     showImageCommand(registry.id, nameOf(image.request)),
   )
   const details = { subject: registry.name, fix: advice, azure: cause?.azure, cause }
-  return new ActionError('IMPORT_FAILED', `${describeImage(image)}: Azure accepted the import, but ${why}.`, details)
+  const said = { what: describeImage(image), why: `Azure accepted the import, but ${why}` }
+  return new ActionError('IMPORT_FAILED', said, details)
 }
 
 /** Azure reports the image as imported, but the registry does not have it. */
 export function explainAbsent(image: ObservedImage): ActionError {
-  const message = `${describeImage(image)}: Azure reports it as imported, but the registry does not have it.`
+  const said = { what: describeImage(image), why: 'Azure reports it as imported, but the registry does not have it' }
   const advice = fix(
     'Run the step again. The images in the registry:',
     listManifestsCommand(image.registry.id, image.request.repository),
   )
-  return new ActionError('IMPORT_FAILED', message, { subject: image.registry.name, fix: advice })
+  return new ActionError('IMPORT_FAILED', said, { subject: image.registry.name, fix: advice })
 }
 
 /** The tag has another image than the imported one. */
 export function explainMismatch(image: ObservedImage, arrived: string): ActionError {
-  const message = `${describeImage(image)}: ${image.sourceDigest ?? ''} was imported, but the tag now has ${arrived}.`
+  const why = `${image.sourceDigest ?? ''} was imported, but the tag now has ${arrived}`
   const advice = fix(
     'Run the step again, with force-import: true if the source should replace what something else wrote to the tag meanwhile. The images in the registry:',
     listManifestsCommand(image.registry.id, image.request.repository),
   )
-  return new ActionError('IMAGE_DIGEST_MISMATCH', message, { subject: image.registry.name, fix: advice })
+  return new ActionError(
+    'IMAGE_DIGEST_MISMATCH',
+    { what: describeImage(image), why },
+    { subject: image.registry.name, fix: advice },
+  )
 }
 
 /** Adds to the fix for the action's own pause image that an image of the registry can replace it. */

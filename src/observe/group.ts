@@ -69,7 +69,7 @@ async function explainMissing(azure: AzureContext, id: string, pairs: readonly O
   if (registry) return unknowable(`Group ${id} could not be found`, registry, { who: registry.name })
   const listed = az`ad group list --query "[].{name:displayName, objectId:id}" --output table`
   const advice = fix('Give the object ID of a security group. The groups of the tenant:', listed)
-  return new ActionError('PRINCIPAL_NOT_FOUND', `There is no group ${id} in the tenant.`, { subject: id, fix: advice })
+  return new ActionError('PRINCIPAL_NOT_FOUND', `There is no group ${id} in the tenant`, { subject: id, fix: advice })
 }
 
 /**

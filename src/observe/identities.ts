@@ -87,25 +87,25 @@ export function explainNone({ id, name, provisioningState, pullsWith: { kind } }
     : 'Azure reports none for this cluster, although it is not being changed.'
   const reasons = {
     creating: [
-      `${name} has no kubelet identity yet, because it is being created (${state}).`,
+      `${name} has no kubelet identity yet, because it is being created (${state})`,
       `Run the step again once the cluster is created; with mode: attach, it waits for the identity until timeout. ${early} To wait until the cluster is created:`,
       aksCommand('wait', id, '--created'),
     ],
     moving: [
-      `Can't tell what the nodes of ${name} pull with: it is being changed and has no kubelet identity yet (${state}).`,
+      `Can't tell what the nodes of ${name} pull with: it is being changed and has no kubelet identity yet (${state})`,
       'Run the step again after the move and before you upgrade the node pools. A cluster that moves from a service principal to managed identities has no kubelet identity until the move is done, and its nodes pull with the service principal until their node pools are upgraded. To wait for the move:',
       aksCommand('wait', id, '--updated'),
     ],
     none: [
-      `${name} has no kubelet identity (${state}).`,
+      `${name} has no kubelet identity (${state})`,
       `${repair} Its current state:`,
       aksCommand('show', id, '--query "{state: provisioningState, identity: identityProfile}"'),
     ],
   } as const
   const why = kind === 'creating' || kind === 'moving' ? kind : 'none'
-  const [message, text, command] = reasons[why]
+  const [said, text, command] = reasons[why]
   const details = { subject: name, resource: id, isUnknowable: why !== 'none', fix: fix(text, command) }
-  return new ActionError('NO_KUBELET_IDENTITY', message, details)
+  return new ActionError('NO_KUBELET_IDENTITY', said, details)
 }
 
 /** How long before its end, and after it, a secret needs attention, in milliseconds; with others, an older one is a forgotten one. */
@@ -142,10 +142,10 @@ async function findClusterServicePrincipal(
   const failure = `The service principal ${clientId}, which ${name} pulls with, could not be found`
   const identity = { clientId, isApplication: true } as const
   if (!(await isOfOwnTenant(azure, id))) return { error: unknowable(failure, { id, name }, { who: name }, identity) }
-  const message = `${failure}: the tenant has no service principal of that application.`
+  const said = { what: failure, why: 'the tenant has no service principal of that application' }
   const advice = fix(
     "The cluster can't pull either. Give it a new one, or managed identities, which its nodes use after an upgrade:",
     aksCommand('update', id, '--enable-managed-identity'),
   )
-  return { error: new ActionError('IDENTITY_NOT_FOUND', message, { subject: name, resource: id, fix: advice }) }
+  return { error: new ActionError('IDENTITY_NOT_FOUND', said, { subject: name, resource: id, fix: advice }) }
 }

@@ -13,7 +13,19 @@ import {
 import type { ResourceId, Target } from 'azure'
 import { getResource, isOtherTenant, listResources, resources } from 'azure-clients'
 import type { AzureContext, Identity } from 'azure-clients'
-import { ActionError, attempt, choices, distinctOf, fix, groupBy, type Fix, type Result, valuesOf } from 'kernel'
+import {
+  ActionError,
+  attempt,
+  choices,
+  distinctOf,
+  fix,
+  groupBy,
+  type Fix,
+  type Result,
+  valuesOf,
+  reasonOf,
+  withReason,
+} from 'kernel'
 import { type IdentityState, type Inputs, type Lookup, type Observed } from 'run-model'
 
 /**
@@ -58,7 +70,8 @@ function explainUnread(target: Target, error: ActionError): Omit<IdentityState, 
   if (error.kind === 'forbidden')
     return { why: `no permission to read it (${resources.identity.action})`, isForbidden: true }
   const failure = `Could not check whether the kubelet identity of ${target.name} still exists`
-  return { why: error.reason, error: error.with({ failure, subject: target.name, resource: target.id }) }
+  const said = withReason(failure, error.said)
+  return { why: reasonOf(error.said), error: error.with({ said, subject: target.name, resource: target.id }) }
 }
 
 /** Minimum number of resources in a subscription to read them in one list. */
@@ -176,20 +189,26 @@ export function explainDead(target: Target, what: string, now?: Identity): Ident
   const { kind, id, name, identity } = target
   const { objectId } = identity
   const recreated = `with the object ID ${objectId}, which ${what}: the identity was recreated and has the object ID ${now?.objectId ?? ''} (client ID ${now?.clientId ?? ''})`
-  const [message, advice] =
+  const [said, advice] =
     kind === 'kubelet-identity'
       ? [
-          `${name}, which had the object ID ${objectId}, ${now ? `was recreated, with the object ID ${now.objectId}` : what}: no cluster can pull by the roles of the old object ID.`,
+          {
+            what: `${name}, which had the object ID ${objectId}, ${now ? `was recreated, with the object ID ${now.objectId}` : what}`,
+            why: 'no cluster can pull by the roles of the old object ID',
+          },
           fix(
             'Run the step again once the identity exists: it uses the current object ID, which this command shows:',
             az`identity show --ids ${id} --query principalId ${inSubscriptionOf(id)}`,
           ),
         ]
       : [
-          `${name} pulls as ${identity.name} ${now ? recreated : `(object ID ${objectId}), which ${what}`}. Its nodes can't pull, whatever roles the old object ID has.`,
+          {
+            what: `${name} pulls as ${identity.name} ${now ? recreated : `(object ID ${objectId}), which ${what}`}`,
+            more: "Its nodes can't pull, whatever roles the old object ID has.",
+          },
           adviseOn(target, { isRecreated: now !== undefined }),
         ]
-  const error = new ActionError('PRINCIPAL_NOT_FOUND', message, { subject: name, resource: id, fix: advice })
+  const error = new ActionError('PRINCIPAL_NOT_FOUND', said, { subject: name, resource: id, fix: advice })
   return { state: now ? 'replaced' : 'gone', error }
 }
 

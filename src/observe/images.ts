@@ -11,7 +11,7 @@ import {
 import type { ImageRequest, ImageSource, ObservedImage, Registry, Seen } from 'azure'
 import { describeUnreadable, type AzureContext, type ResolvedSource } from 'azure-clients'
 import { findUsed, lookUpImage } from 'image-uses'
-import { ActionError, fix, once, valuesOf } from 'kernel'
+import { ActionError, fix, once, valuesOf, reasonOf } from 'kernel'
 import type { Inputs, Observed, CheckedImage } from 'run-model'
 import { findRegistries } from './registries.js'
 
@@ -90,10 +90,10 @@ function compose(
   // An imported image stays good after its source is deleted.
   if (resolved.kind === 'missing' && present.kind === 'found')
     notes.push(`${name} no longer exists; the image in the registry is kept`)
-  if (present.kind === 'unknown') notes.push(describeUnreadable(seen, present.error.reason))
+  if (present.kind === 'unknown') notes.push(describeUnreadable(seen, reasonOf(present.error.said)))
   if (resolved.kind !== 'missing') return seen
   const details = { subject: nameSource(request), fix: fix(fixes.missing) }
-  return { ...seen, sourceError: new ActionError('IMAGE_NOT_FOUND', `The image ${name} does not exist.`, details) }
+  return { ...seen, sourceError: new ActionError('IMAGE_NOT_FOUND', `The image ${name} does not exist`, details) }
 }
 
 /**
@@ -113,7 +113,7 @@ async function findSource(
     return { resolved: { kind: 'unknown', why: 'the signed-in identity has no access to its registry' } }
   }
   const seen = await look(azure, sourceRegistry, source.repository, source.tag)
-  if (seen.kind === 'unknown') return { ...found, resolved: { kind: 'unknown', why: seen.error.reason } }
+  if (seen.kind === 'unknown') return { ...found, resolved: { kind: 'unknown', why: reasonOf(seen.error.said) } }
   if (seen.kind === 'missing') return { ...found, resolved: seen }
   return { ...found, resolved: { kind: 'found', digest: seen.content.digest } }
 }

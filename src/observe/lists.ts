@@ -1,6 +1,6 @@
 import { createRoleAssignmentCommand, describeCaller, listCommand, type Caller, type Phase, type Registry } from 'azure'
 import { completeCaller, getResource, isCode, justAssigned, namePlace, scopeOf, type AzureContext } from 'azure-clients'
-import { attempt, fix, isGone, notice, warning } from 'kernel'
+import { attempt, fix, isGone, notice, warning, sayClause, say } from 'kernel'
 import { invalidInputs, type Problem } from 'runner'
 import type { ActionError, Finding, Fix, Result } from 'kernel'
 import type { EveryReference, Inputs, Lookup, Observed } from 'run-model'
@@ -102,11 +102,11 @@ export async function findGap(azure: AzureContext, request: ListRequest): Promis
   const doubt = asked === '*' ? `which ${plural} exist in ${place}` : `whether ${asked} still exists`
   const subject = asked === '*' ? place : asked
   if (error.code !== 'AUTHORIZATION_FAILED')
-    return error.with({ message: `Can't tell ${doubt}: ${error.message}`, subject })
+    return error.with({ said: { ...error.said, what: `Can't tell ${doubt}`, why: sayClause(error.said) }, subject })
   const caller = callerOf(azure, error)
   const lacks = `${describeCaller(caller)} lacks ${action} on ${scopeOf(subscriptionId, resourceGroup)}`
-  const message = `Can't tell ${doubt}: ${lacks}, and Azure omits unreadable resources from lists.`
-  return error.with({ message, subject, fix: adviseOnList(caller, request) })
+  const said = { what: `Can't tell ${doubt}`, why: `${lacks}, and Azure omits unreadable resources from lists` }
+  return error.with({ said, subject, fix: adviseOnList(caller, request) })
 }
 
 /** The error of a refused list, with advice on what it was needed for. Other errors stay as they are. */
@@ -196,7 +196,7 @@ export async function judgeUnmatched(
   // A check reports the gap itself.
   if (gap && mode === 'check') return allMatched
   if (gap) {
-    const message = (text: string) => `Could not check whether ${text} matches a ${kind}. ${gap.message}`
+    const message = (text: string) => `Could not check whether ${text} matches a ${kind}. ${say(gap.said)}`
     return { ...allMatched, unknown: found.map(({ filter: { text } }) => ({ subject, message: message(text) })) }
   }
   const advice = fix(
@@ -205,7 +205,7 @@ export async function judgeUnmatched(
   )
   const findings = found.map(({ filter, near }) => {
     const [effect, what] = filter.kind === 'not' ? ['leaves nothing out', 'name'] : ['keeps nothing', 'tag']
-    const message = `${filter.text} ${effect}: no ${kind} in ${where} has that ${what}.${toSentence(near)}`
+    const message = `${filter.text} ${effect}: no ${kind} in ${where} has that ${what}.${near && ` ${toSentence(near)}`}`
     return warning('FILTER_WITHOUT_EFFECT', subject, message, advice)
   })
   return { ...allMatched, findings }

@@ -1,7 +1,7 @@
 import { acrCommand, aksCommand, normalizeId, parseResourceId, principalOf, sameId } from 'azure'
 import type { Registry, Target } from 'azure'
 import { getResource, resources, type AzureContext, type Cluster } from 'azure-clients'
-import { ActionError, attempt, fix, isGone, type Fix, type Result } from 'kernel'
+import { ActionError, attempt, fix, isGone, type Fix, type Result, reasonOf } from 'kernel'
 import { createOutcomeOf, explainLost, isForMove } from 'run-model'
 import type { Inputs, Outcome, PlannedPair, Run, Verification } from 'run-model'
 import { keyOf, lookAtIdentities, readEach } from './identity-states.js'
@@ -102,7 +102,7 @@ function judge<T extends Pick<Cluster | Registry, 'phase'>>(
 ): Look {
   if (error && isGone(error.code)) return { change: error }
   // The role was seen, or the nodes have pulled: a read that fails says nothing against it.
-  if (error) return { note: `could not check whether ${name} has changed during the wait: ${error.reason}` }
+  if (error) return { note: `could not check whether ${name} has changed during the wait: ${reasonOf(error.said)}` }
   const change = explain(value)
   return change ? { change, isLeaving: value.phase === 'deleting' } : {}
 }
@@ -162,5 +162,5 @@ function explainRegistry(before: Registry, now: Registry): ActionError | undefin
 }
 
 function changedMeanwhile({ id, name }: Target | Registry, failure: string, advice: Fix): ActionError {
-  return new ActionError('PROPAGATION_TIMEOUT', `${failure}.`, { subject: name, resource: id, fix: advice })
+  return new ActionError('PROPAGATION_TIMEOUT', failure, { subject: name, resource: id, fix: advice })
 }

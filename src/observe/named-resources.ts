@@ -1,7 +1,7 @@
 import { acrCommand, aksCommand, formatResourceId, labelOf, namesOf, normalizeId, sameId } from 'azure'
 import type { Phase, Registry, ResourceId } from 'azure'
 import { findRefused, namePlace, resources, scopeOf, type Cluster } from 'azure-clients'
-import { ActionError, compareNaturally, distinctOf, findNear, fix, withoutStop, type Fix } from 'kernel'
+import { ActionError, compareNaturally, distinctOf, findNear, fix, type Fix } from 'kernel'
 import type { Inputs, Lookup, Observed } from 'run-model'
 
 /** The kinds of resources that the inputs name one by one, or all with `*`. */
@@ -25,9 +25,9 @@ export function pickOnly<T extends { id: string }>(
   if (others.length === 0) return { asked, value }
   const orGroup = kind === 'cluster' ? ', or resource-group' : ''
   const ids = all.map(({ id }) => id).join(', ')
-  const message = `${all.length} ${kinds[kind].plural} are called ${asked}. Their resource IDs: ${ids}.`
+  const said = { what: `${all.length} ${kinds[kind].plural} are called ${asked}`, more: `Their resource IDs: ${ids}.` }
   const advice = fix(`Give one of these resource IDs instead of the name${orGroup}.`)
-  return { asked, error: new ActionError('AMBIGUOUS_NAME', message, { subject: asked, fix: advice }) }
+  return { asked, error: new ActionError('AMBIGUOUS_NAME', said, { subject: asked, fix: advice }) }
 }
 
 /** Removes the second mention of a resource that was named in two ways. A name without an ID counts in any letter case, with or without the domain of a login server. */
@@ -88,10 +88,14 @@ export function notListed(
   const { action, notFound } = kinds[kind]
   const unseen = `or the signed-in identity has no permission to read it (${action})`
   const suggestion = toSentence(suggest(details.subject, names))
-  return new ActionError(notFound, `${what}, ${unseen}.${suggestion}`, {
-    ...(suggestion && { detail: misnamed }),
-    ...details,
-  })
+  return new ActionError(
+    notFound,
+    { what: `${what}, ${unseen}`, more: suggestion },
+    {
+      ...(suggestion && { detail: misnamed }),
+      ...details,
+    },
+  )
 }
 
 /** Maximum number of letters in which a suggested name differs. */
@@ -139,26 +143,26 @@ export function explainMisnamed(
   const suggestion = askAbout(near.map(each => (each.id.toLowerCase().startsWith(group) ? each.name : each.id)))
   if (!suggestion) return undefined
   const place = namePlace(subscriptionId, resourceGroup)
-  const message = `The signed-in identity can read no ${one} ${name} in ${place}.${toSentence(suggestion)}`
+  const said = { what: `The signed-in identity can read no ${one} ${name} in ${place}`, more: toSentence(suggestion) }
   // What gives it one is added in rights.ts, where the commands of the set-up are made.
   const advice = fix('Correct the name or the resource group. If they are right, the identity has no role there.')
   const details = { subject: name, detail: misnamed, isUnknowable: true, fix: advice }
-  return refusal.with({ code: notFound, message, ...details })
+  return refusal.with({ code: notFound, said, ...details })
 }
 
 /** Adds a suggestion to an error about a missing resource. */
 export function withSuggestion(error: ActionError, suggestion: string): ActionError {
-  return suggestion ? error.with({ message: `${withoutStop(error.message)}.${toSentence(suggestion)}` }) : error
+  return suggestion ? error.with({ said: { ...error.said, more: toSentence(suggestion) } }) : error
 }
 
-/** A suggestion as a sentence of its own, with a space before it. */
+/** A suggestion as a sentence of its own. */
 export function toSentence(suggestion: string): string {
-  return suggestion && ` ${suggestion.charAt(0).toUpperCase()}${suggestion.slice(1)}`
+  return `${suggestion.charAt(0).toUpperCase()}${suggestion.slice(1)}`
 }
 
 /** The nodes of a cluster that is being deleted are going, and with them what the step would grant, verify or report. */
 export function refuseLeavingCluster({ id, name }: Pick<Cluster, 'id' | 'name'>): ActionError {
-  return new ActionError('CLUSTER_STOPPED', `${name} is being deleted, so its nodes can't be relied on to pull.`, {
+  return new ActionError('CLUSTER_STOPPED', `${name} is being deleted, so its nodes can't be relied on to pull`, {
     subject: name,
     resource: id,
     fix: fix(
@@ -180,13 +184,13 @@ export function refuseRegistry(registry: Registry, isCheck = false): ActionError
   // It is going, and with it its images and role assignments: it is neither attached nor missing.
   if (phase === 'deleting')
     return refuse(
-      "being deleted, so nodes can't rely on pulling from it.",
+      "being deleted, so nodes can't rely on pulling from it",
       `Take it out of the inputs, or leave it out of * with the line !${name}. If it is created again, run this step after that. Its current state:`,
     )
   // What it lacks may be on its way.
   if (phase === 'creating' && isCheck)
     return refuse(
-      'being created, so nobody can tell yet what it lacks.',
+      'being created, so nobody can tell yet what it lacks',
       'Run this step again once it is created. Its current state:',
     )
   if (!unknownMode) return undefined

@@ -1,6 +1,6 @@
 import { option, az, describeCaller, formatResourceId, subscriptionOf } from 'azure'
 import { justAssigned, seesNothing, type AzureContext } from 'azure-clients'
-import { choices, fix, isAbort, partsOf, type ActionError } from 'kernel'
+import { choices, fix, isAbort, type ActionError } from 'kernel'
 import type { Inputs, Observed } from 'run-model'
 import type { Patience } from './identities.js'
 import { misnamed } from './named-resources.js'
@@ -129,7 +129,7 @@ function withNewRoles(azure: AzureContext, observed: Observed): Promise<Observed
 function explainRefusal({ clients: { caller } }: AzureContext, error: ActionError): ActionError {
   const { resource = '' } = error
   const subscriptionId = subscriptionOf(resource)
-  const reason = `new roles take up to ten minutes to work, and Azure lists no subscription for ${describeCaller(caller)} yet`
+  const why = `new roles take up to ten minutes to work, and Azure lists no subscription for ${describeCaller(caller)} yet`
   const canList = caller.objectId !== '' && subscriptionId !== ''
   const listed = az`role assignment list --all --assignee ${caller.objectId} ${option('--subscription', subscriptionId)}
     --query "[].{role:roleDefinitionName, scope:scope}" --output table`
@@ -137,9 +137,9 @@ function explainRefusal({ clients: { caller } }: AzureContext, error: ActionErro
     'New roles take up to ten minutes to work. If the signed-in identity got its roles less than ten minutes ago, wait and re-run the job.'
   const advice = choices(
     canList ? fix(`${wait} Its roles, which include those that do not work yet:`, listed) : fix(wait),
-    ...partsOf(error.fix).map(part => ({ ...part, text: part.text.replace(` ${justAssigned}`, '') })),
+    ...error.fix.map(part => ({ ...part, text: part.text.replace(` ${justAssigned}`, '') })),
   )
-  const failure = error.failure ?? `${error.subject ?? 'A resource'} could not be found`
-  const details = { failure, reason, isQuoted: false, detail: awaited, fix: advice }
-  return error.with({ message: `${failure}: ${reason}`, ...details })
+  const { said, subject = 'A resource' } = error
+  const what = said.why === undefined ? `${subject} could not be found` : said.what
+  return error.with({ said: { what, why }, detail: awaited, fix: advice })
 }

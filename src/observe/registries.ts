@@ -37,9 +37,9 @@ async function findAll(azure: AzureContext, inputs: Inputs): Promise<Found<Regis
       reference.kind === 'id' ? readRegistry(azure, reference, inputs, list) : findHere(reference.text, inputs, list),
     ),
   )
-  const elsewhere = lookups.flatMap((lookup, index) => (lookup ? [] : (named[index]?.text ?? [])))
-  const foundElsewhere = elsewhere.length > 0 ? await findElsewhere(azure, elsewhere, inputs, list) : []
-  const all = lookups.flatMap(lookup => lookup ?? foundElsewhere.shift() ?? [])
+  const absent = named.flatMap(({ text }, index) => (lookups[index] ? [] : text))
+  const elsewhere = absent.length > 0 ? await findElsewhere(azure, absent, inputs, list) : []
+  const all = named.flatMap(({ text }, index) => lookups[index] ?? elsewhere.find(({ asked }) => asked === text) ?? [])
   const confirmed = await Promise.all(all.map(each => confirmGone(azure, each, inputs, list)))
   return { ...nothingListed, lookups: distinct(confirmed) }
 }

@@ -29,18 +29,7 @@ import {
   scopeOf,
   type AzureContext,
 } from 'azure-clients'
-import {
-  attempt,
-  choices,
-  groupBy,
-  inShort,
-  isGone,
-  nameSome,
-  partsOf,
-  type ActionError,
-  type Fix,
-  type FixPart,
-} from 'kernel'
+import { attempt, choices, groupBy, inShort, isGone, nameSome, type ActionError, type Fix } from 'kernel'
 import { errorOf, isGrant, selectWantedBy, type Inputs, type Result } from 'run-model'
 import { enters, idOf } from 'run-model/set-up'
 import type { Sessions } from 'pull-proof'
@@ -171,7 +160,7 @@ function describeGaps(
 }
 
 /** The result in which each refusal that roles at these places may end has the advice, instead of its own if there is another, behind the set-up. */
-function withAdvice(result: Result, lacking: readonly Place[], setUp: FixPart, all?: Fix): Result {
+function withAdvice(result: Result, lacking: readonly Place[], setUp: Fix, all?: Fix): Result {
   const lookups = [...(result.run.observed?.targets ?? []), ...(result.run.observed?.registries ?? [])]
   const isLacking = (scope: string, asked?: string): boolean =>
     lacking.some(place => place.asked === asked || (place.at.id !== '' && isAtOrAbove(place.at.id, scope)))
@@ -182,10 +171,9 @@ function withAdvice(result: Result, lacking: readonly Place[], setUp: FixPart, a
   }
   const advise = (error: ActionError): ActionError => {
     if (!isCovered(error)) return error
-    const parts = partsOf(error.fix)
     // How long new roles take; or that the name may be wrong.
-    const kept = isUnseen(error) ? parts : error.detail === awaited ? parts.slice(0, 1) : []
-    return error.with({ fix: all ? choices(...kept, setUp, all) : choices(setUp, ...parts) })
+    const kept = isUnseen(error) ? error.fix : error.detail === awaited ? error.fix.slice(0, 1) : []
+    return error.with({ fix: all ? choices(kept, setUp, all) : choices(setUp, error.fix) })
   }
   return {
     ...changeErrors(result, advise),

@@ -1,7 +1,7 @@
 import { acrCommand, az, canPull, canPullInSomeMode, describeIgnored, pullRole } from 'azure'
 import type { Registry, RegistryWithRole, RoleAssignment, RoleDefinition, Roles } from 'azure'
 import { findRoleDefinition, getRoleDefinition, type AzureContext } from 'azure-clients'
-import { ActionError, attempt, fix, once, type Fix, type Result, valuesOf } from 'kernel'
+import { ActionError, attempt, fix, once, type Fix, type Result, valuesOf, type Said } from 'kernel'
 import type { Inputs, Lookup } from 'run-model'
 
 /**
@@ -27,11 +27,11 @@ export async function findRole(
       'Leave repositories empty, or switch the registry to ABAC mode first. In that mode AcrPull, AcrPush and the broad roles no longer allow anybody to pull, so everybody needs a repository role before. The current mode:',
       acrCommand('show', registry.id, '--query roleAssignmentMode'),
     )
-    return invalid(`${name} is in RBAC mode: its roles can't be limited to repositories.`, name, advice)
+    return invalid({ what: `${name} is in RBAC mode`, why: "its roles can't be limited to repositories" }, name, advice)
   }
   if (mode === 'detach' || !isIgnored) return read
-  const { message, advice } = describeIgnored(role, registry)
-  return invalid(message, name, advice)
+  const { said, advice } = describeIgnored(role, registry)
+  return invalid(said, name, advice)
 }
 
 type RoleByMode = Extract<Inputs['role'], { kind: 'auto' | 'both' }>
@@ -56,11 +56,11 @@ async function readRole(
   const asked = reference.kind === 'id' ? reference.id : reference.name
   const listed = az`role definition list --subscription ${subscriptionId} --query "[].roleName" --output tsv`
   const advice = fix('Check the spelling, or give the GUID. The existing roles:', listed)
-  return invalid(`There is no role ${asked} in subscription ${subscriptionId}.`, name, advice)
+  return invalid(`There is no role ${asked} in subscription ${subscriptionId}`, name, advice)
 }
 
-function invalid(message: string, subject: string, advice: Fix): Result<never> {
-  return { error: new ActionError('INVALID_INPUT', message, { subject, fix: advice }) }
+function invalid(said: string | Said, subject: string, advice: Fix): Result<never> {
+  return { error: new ActionError('INVALID_INPUT', said, { subject, fix: advice }) }
 }
 
 export type RoleBook = ReturnType<typeof createRoleBook>

@@ -1,5 +1,5 @@
 import { isCustomRole, normalizeId, runCommandRole, type NeededGrant } from 'azure'
-import { distinctOf, fix, type FixPart } from 'kernel'
+import { distinctOf, fix, type Fix } from 'kernel'
 import type { Inputs, Result, Run } from 'run-model'
 import { runSetUpAgain } from 'run-model/set-up'
 import { administrator, needs, reader } from './needs.js'
@@ -18,19 +18,14 @@ const setUpRoles = [reader, administrator, needs.importImage.role]
  * and registries, and gives an identity that only checks no others. One that assigns roles may do so at the registries and to the clusters that are named
  * together, so that those which the run has found are named, too.
  */
-export function setUpAgain(
-  { run: { session, observed } }: Result,
-  inputs: Inputs,
-  gaps: readonly NeededGrant[],
-): FixPart {
+export function setUpAgain({ run: { session, observed } }: Result, inputs: Inputs, gaps: readonly NeededGrant[]): Fix {
   const { mode, auth } = inputs
-  const nothing = { text: '', commands: [] }
   const places = gaps.filter(
     ({ role, at, binds }) => !binds && at.kind !== 'other' && (setUpRoles.includes(role) || isCustomRole(role)),
   )
   const own = mode === 'check' ? ownNames.check : ownNames.attach
   const isOwn = session?.caller.name === own
-  if (!session || places.length === 0 || auth.type !== 'oidc' || (mode === 'check' && !isOwn)) return nothing
+  if (!session || places.length === 0 || auth.type !== 'oidc' || (mode === 'check' && !isOwn)) return []
   const named = (kind: NeededGrant['at']['kind'], field: 'id' | 'name') => [
     ...new Set(places.flatMap(({ at }) => (at.kind === kind ? at[field] || at.name : []))),
   ]
@@ -44,9 +39,7 @@ export function setUpAgain(
   const commands = runSetUpAgain(inputs, session.subject, resources, deps)
   const names = [...named('cluster', 'name'), ...named('registry', 'name')]
   const which = names.length > maxNames ? `these ${names.length} resources` : names.join(', ')
-  return commands.length === 0
-    ? nothing
-    : fix(`Run the set-up again for ${which}. It shows a plan and asks:`, ...commands)
+  return commands.length === 0 ? [] : fix(`Run the set-up again for ${which}. It shows a plan and asks:`, ...commands)
 }
 
 /** The IDs of the clusters and registries that a run has found. */

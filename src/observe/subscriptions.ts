@@ -1,6 +1,6 @@
 import { describeCaller, sameId, subscriptionOf } from 'azure'
 import { listSubscriptionIdsOnce, namesSoFar, type AzureContext } from 'azure-clients'
-import { choices, partsOf, type ActionError, type FixPart } from 'kernel'
+import { choices, type ActionError, type FixPart } from 'kernel'
 import { withError, type Result } from 'run-model'
 
 /** The maximum number of subscriptions that an advice lists. */
@@ -20,7 +20,7 @@ export async function nameSubscriptions(azure: AzureContext, result: Result): Pr
     const asked = subscriptionOf(error.resource ?? '')
     const input = sameId(asked, result.run.inputs?.subscriptionId ?? '') ? 'subscription-id' : 'the resource ID'
     const text = `Correct ${input}, if it should be another subscription. ${visible.text}`
-    return error.with({ fix: choices({ ...visible, text }, ...partsOf(error.fix)) })
+    return error.with({ fix: choices({ ...visible, text }, error.fix) })
   })
 }
 

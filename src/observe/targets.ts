@@ -153,7 +153,7 @@ async function findNamesake(azure: AzureContext, id: ResourceId): Promise<Action
   const inOther = sameId(first.subscriptionId, subscriptionId) ? '' : ` of subscription ${first.subscriptionId}`
   const where = `${namePlace(first.subscriptionId, first.resourceGroup)}${inOther}`
   const rest = others.length > 1 ? ` and ${others.length - 1} more` : ''
-  const message = `No cluster ${name} was found in ${namePlace(subscriptionId, resourceGroup)}, but one in ${where}${rest}.`
+  const message = `No cluster ${name} was found in ${namePlace(subscriptionId, resourceGroup)}, but one in ${where}${rest}`
   const text = `If you mean ${others.length > 1 ? 'one of these' : 'this one'}, give its resource ID as cluster:`
   const advice = choices({ text, block: { language: 'text', lines: others }, commands: [] })
   return new ActionError('CLUSTER_NOT_FOUND', message, { subject: name, detail: misnamed, fix: advice })

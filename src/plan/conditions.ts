@@ -8,7 +8,7 @@ import {
 } from 'repository-conditions'
 import { listRepositoryActions, reachOf, reachTogether, showAssignmentCommand } from 'azure'
 import type { Access, Registry, RoleAssignment } from 'azure'
-import { ActionError, fix } from 'kernel'
+import { ActionError, fix, type Said, withReason } from 'kernel'
 import { listPairGrants, type PairContext } from './context.js'
 
 /**
@@ -42,30 +42,33 @@ export function explainUndecided(context: PairContext, access: Access | null): A
   const unknown = findUnknownParents(context)
   if (unknown) {
     const failure = `Could not check whether group ${desired.group} has ${grant.role.name} on ${registry.name} through a group that it is in`
-    return unknown.with({ subject: registry.name, resource: registry.id, failure })
+    return unknown.with({ subject: registry.name, resource: registry.id, said: withReason(failure, unknown.said) })
   }
   const undecided = findUndecided(context, access)
   if (!undecided) return undefined
   const { id, scope } = undecided
   const holder = desired.group ? ` of group ${desired.group}` : ''
-  const message = `Could not check whether ${target.name} can pull from ${registry.name}: this step does not understand the condition of the role assignment${holder} at ${scope} (role: ${grant.role.name}).`
-  return notUnderstood(message, registry, id)
+  const what = `Could not check whether ${target.name} can pull from ${registry.name}`
+  const why = `this step does not understand the condition of the role assignment${holder} at ${scope} (role: ${grant.role.name})`
+  return notUnderstood({ what, why }, registry, id)
 }
 
 /** Refuses to change an assignment, because access that its condition allows could be lost. */
 export function refuseUnclear({ registry, grant }: PairContext, holder: string, { id }: RoleAssignment): ActionError {
-  const message = `${grant.role.name} on ${registry.name} for ${holder} was left as it is: this step does not understand the condition of the role assignment, and Azure allows only one per role, identity and scope.`
-  return notUnderstood(message, registry, id)
+  const what = `${grant.role.name} on ${registry.name} for ${holder} was left as it is`
+  const why =
+    'this step does not understand the condition of the role assignment, and Azure allows only one per role, identity and scope'
+  return notUnderstood({ what, why }, registry, id)
 }
 
-function notUnderstood(message: string, { name, roleAssignmentMode }: Registry, id: string): ActionError {
+function notUnderstood(said: Said, { name, roleAssignmentMode }: Registry, id: string): ActionError {
   const why =
     roleAssignmentMode === 'ABAC'
       ? 'This step understands conditions that only name repositories and prefixes, joined by OR.'
       : `Azure documents conditions on repositories for registries in ABAC mode, and ${name} is in RBAC mode.`
   const text = `Grant access through another role assignment: to a group, or at the resource group. ${why} The assignment:`
   const advice = fix(text, showAssignmentCommand(id))
-  return new ActionError('CONDITION_NOT_UNDERSTOOD', message, { subject: name, fix: advice })
+  return new ActionError('CONDITION_NOT_UNDERSTOOD', said, { subject: name, fix: advice })
 }
 
 /** Why a role is assigned. */
@@ -119,9 +122,9 @@ function checkSize(
 ): string {
   const bytes = Buffer.byteLength(condition)
   if (bytes <= maxConditionBytes) return condition
-  const left = narrower ? ` The role assignment ${narrower.id} was left as it is.` : ''
-  const message = `The condition of ${grant.role.name} on ${registry.name} for ${holder} would be ${bytes} bytes long with the input repositories; Azure allows ${maxConditionBytes}.${left}`
+  const what = `The condition of ${grant.role.name} on ${registry.name} for ${holder} would be ${bytes} bytes long with the input repositories; Azure allows ${maxConditionBytes}`
+  const more = narrower && `The role assignment ${narrower.id} was left as it is.`
   const text = 'Name fewer repositories, or prefixes such as team/*.'
   const advice = narrower ? fix(`${text} The assignment:`, showAssignmentCommand(narrower.id)) : fix(text)
-  throw new ActionError('INVALID_INPUT', message, { subject: registry.name, fix: advice })
+  throw new ActionError('INVALID_INPUT', { what, more }, { subject: registry.name, fix: advice })
 }

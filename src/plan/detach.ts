@@ -50,11 +50,12 @@ function nameOf({ observed: { roles } }: PairContext, { roleId }: RoleAssignment
 function refusePart(context: PairContext, assignment: RoleAssignment, patterns: readonly string[]): ActionError {
   const { target, registry, grant } = context
   const held = patterns.includes('*') ? 'the whole registry' : describeRepositories(patterns)
-  const message = `${nameOf(context, assignment)} on ${registry.name} for ${target.name} allows ${held}: ${describeRepositories(grant.repositories)} can't be taken out of it without other repositories, so it was left as it is.`
+  const what = `${nameOf(context, assignment)} on ${registry.name} for ${target.name} allows ${held}`
+  const why = `${describeRepositories(grant.repositories)} can't be taken out of it without other repositories, so it was left as it is`
   const text =
     'detach deletes an assignment as a whole or not at all. Leave repositories empty to delete this one, with everything that it allows. The assignment:'
   const advice = fix(text, showAssignmentCommand(assignment.id))
-  return new ActionError('INVALID_INPUT', message, { subject: registry.name, fix: advice })
+  return new ActionError('INVALID_INPUT', { what, why }, { subject: registry.name, fix: advice })
 }
 
 /** Whether a role is meant for pulling: the desired one, or one that only allows pulling, in either mode of registries. */

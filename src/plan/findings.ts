@@ -204,16 +204,19 @@ export function explainSealed({ id, name, isSealed, privateEndpoints }: Registry
   if (!isSealed) return undefined
   const states = privateEndpoints.map(({ status }) => status || 'unknown').join(', ')
   const count = privateEndpoints.length > 0 ? `none is approved (${states})` : 'it has none'
-  const message = `No node can pull from ${name}, whatever its role: it only accepts connections through private endpoints, and ${count}.`
-  return new ActionError('NO_PRIVATE_ENDPOINT', message, {
-    subject: name,
-    resource: id,
-    reason: `it only accepts connections through private endpoints, and ${count}`,
-    fix: fix(
-      "Approve a private endpoint that waits, or create one in the clusters' network, with its DNS records. Or enable public network access, with a firewall that lists the clusters' outbound addresses. The connections:",
-      listPrivateEndpointsCommand(id),
-    ),
-  })
+  const why = `it only accepts connections through private endpoints, and ${count}`
+  return new ActionError(
+    'NO_PRIVATE_ENDPOINT',
+    { what: `No node can pull from ${name}, whatever its role`, why },
+    {
+      subject: name,
+      resource: id,
+      fix: fix(
+        "Approve a private endpoint that waits, or create one in the clusters' network, with its DNS records. Or enable public network access, with a firewall that lists the clusters' outbound addresses. The connections:",
+        listPrivateEndpointsCommand(id),
+      ),
+    },
+  )
 }
 
 function findNetworkLimit(registry: Registry, mode: Inputs['mode']): Finding[] {

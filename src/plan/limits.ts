@@ -1,7 +1,7 @@
 import { allRepositories, describeRepositories, type RepositoryPattern } from 'repository-conditions'
 import { holdOf, listExcess, listGrants, listHeldRolesCommand, normalizeId, showAssignmentCommand } from 'azure'
 import type { Access } from 'azure'
-import { distinctOf, fix, groupBy, type Finding, type Fix, notice, type Group, warning } from 'kernel'
+import { distinctOf, fix, groupBy, nameSome, type Finding, type Fix, notice, type Group, warning } from 'kernel'
 import { type PlannedContext } from './context.js'
 
 /** An assignment that lets a pair pull more than the input `repositories` names. */
@@ -69,7 +69,7 @@ function describe(same: Group<Excess>): Finding {
   const allowed = more.includes(allRepositories) ? 'the whole registry' : describeRepositories(more)
   const message =
     `The limit to ${describeRepositories(grant.repositories)} is not in force on ${registry.name}: ${holder} holds ${role} at ` +
-    `${assignment.scope}, which also allows ${allowed}. ${describeRepositories(names)} ${names.length > 1 ? 'pull' : 'pulls'} ` +
+    `${assignment.scope}, which also allows ${allowed}. ${nameSome(names)} ${names.length > 1 ? 'pull' : 'pulls'} ` +
     `${isOwn(first) ? 'with that identity' : 'through that group'}.`
   return warning('LIMIT_NOT_IN_FORCE', registry.id, message, adviseOn(first))
 }

@@ -1,5 +1,5 @@
 import { findAccess, normalizeId, reachTogether, type Access, type RoleAssignment } from 'azure'
-import { ActionError, fix } from 'kernel'
+import { ActionError, withReason } from 'kernel'
 import type { Operation } from 'run-model'
 import { assign } from './assign.js'
 import { explainLimit, findUndecided, findUnknownParents, type Reason } from './conditions.js'
@@ -53,16 +53,12 @@ export function explainMove(context: PairContext): ActionError | undefined {
   const failure = `Could not check whether ${target.name} loses access when ${registry.name} moves to ${later.registry.roleAssignmentMode}`
   const unread = desired.group ? undefined : pair.assignments.find(({ roleId }) => observed.unknownRoles.has(roleId))
   const error = unread && observed.unknownRoles.get(unread.roleId)
-  if (error && !missing.access) return error.with({ subject: registry.name, resource: registry.id, failure })
+  if (error && !missing.access)
+    return error.with({ subject: registry.name, resource: registry.id, said: withReason(failure, error.said) })
   const undecided = findUndecided(later, missing.access)
   if (!undecided) return undefined
-  const reason = `this step does not understand the condition of a role assignment at ${undecided.scope}`
-  return new ActionError('CONDITION_NOT_UNDERSTOOD', `${failure}: ${reason}.`, {
-    subject: registry.name,
-    failure,
-    reason,
-    fix: fix(''),
-  })
+  const why = `this step does not understand the condition of a role assignment at ${undecided.scope}`
+  return new ActionError('CONDITION_NOT_UNDERSTOOD', { what: failure, why }, { subject: registry.name })
 }
 
 /** Plans the wider condition of an assignment that another job has changed meanwhile: of today's role, or of the one after the move. */

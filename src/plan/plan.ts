@@ -128,8 +128,8 @@ function explainUnknown(
 /** In `check`, explains that the registry's mode ignores the desired role, which no assignment repairs. */
 function explainIgnored({ registry, grant, desired }: PairContext): ActionError | undefined {
   if (desired.mode !== 'check' || canPull(grant.role, registry.roleAssignmentMode)) return undefined
-  const { message, advice } = describeIgnored(grant.role, registry)
-  return new ActionError('DRIFT', message, { subject: registry.name, fix: advice })
+  const { said, advice } = describeIgnored(grant.role, registry)
+  return new ActionError('DRIFT', said, { subject: registry.name, fix: advice })
 }
 
 /** Everything that could not be checked for a pair. */

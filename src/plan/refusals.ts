@@ -1,6 +1,6 @@
 import { bootstrapRepositories, coversRepositories } from 'repository-conditions'
 import { aksCommand, reachTogether, sameId, unknowable, type Puller, type RoleAssignment, type Target } from 'azure'
-import { ActionError, fix, nameSome, withoutStop, type Fix } from 'kernel'
+import { ActionError, fix, nameSome, sayClause, toFixJson, type Fix } from 'kernel'
 import { wordsOf, type Operation } from 'run-model'
 import { contextAfterMove, listPullAssignments, type PairContext } from './context.js'
 
@@ -20,7 +20,7 @@ function refuseDeletion({ target, registry, pullersOf }: PairContext): ActionErr
   const [noun, whose] =
     target.kind === 'cluster' ? ['cluster', `, which ${target.name} also pulls with`] : ['identity', '']
   const other = sameId(boot.id, target.id) ? '' : ` with the identity ${target.identity.name}${whose}`
-  const message = `${boot.name} boots its nodes from ${registry.name}${other}: without the pull role there no node can be started, upgraded or added.`
+  const message = `${boot.name} boots its nodes from ${registry.name}${other}: without the pull role there no node can be started, upgraded or added`
   const advice = fix(
     `Leave this ${noun} or this registry out of the step. To detach it anyway, let ${boot.name} boot from another registry first. Its current bootstrap registry:`,
     aksCommand('show', boot.id, '--query bootstrapProfile'),
@@ -37,27 +37,23 @@ export function refuseShared(context: PairContext, operations: readonly Operatio
   if (desired.mode !== 'detach' || operations.length === 0) return undefined
   const { others, errors } = pullersOf(target)
   const [unread] = errors
-  const failure = `${target.name} was not detached from ${registry.name}`
+  const what = `${target.name} was not detached from ${registry.name}`
   const whose = target.kind === 'cluster' ? `its identity ${target.identity.name}` : 'this identity'
-  const details = { subject: target.name, resource: target.id, failure }
+  const details = { subject: target.name, resource: target.id }
   if (others.length > 0) {
     const verb = others.length > 1 ? 'pull' : 'pulls'
     const names = nameSome(
       others.map(({ name }) => name),
       maxNamed,
     )
-    const reason = `${names} ${verb} with ${whose}, too, and would lose access`
+    const why = `${names} ${verb} with ${whose}, too, and would lose access`
     const advice = adviseOnSharing(target, others)
-    return new ActionError('SHARED_IDENTITY', `${failure}: ${reason}.`, { ...details, reason, fix: advice })
+    return new ActionError('SHARED_IDENTITY', { what, why }, { ...details, fix: advice })
   }
   if (!unread) return undefined
-  const reason = `it could not be checked whether other clusters pull, or boot their nodes, with ${whose}: ${unread.message}`
+  const why = `it could not be checked whether other clusters pull, or boot their nodes, with ${whose}: ${sayClause(unread.said)}`
   const advice = adviseOnUnread(errors, unread)
-  return new ActionError('SHARED_IDENTITY', `${failure}: ${reason}`, {
-    ...details,
-    reason: withoutStop(reason),
-    fix: advice,
-  })
+  return new ActionError('SHARED_IDENTITY', { ...unread.said, what, why }, { ...details, fix: advice })
 }
 
 /** Maximum number of clusters that a refusal names. */
@@ -82,7 +78,7 @@ function adviseOnUnread(errors: readonly ActionError[], first: ActionError): Fix
   if (first.code !== 'AUTHORIZATION_FAILED') return first.fix
   return fix(
     'To find them, the signed-in identity needs Reader on the subscription, which lets it read everything in it:',
-    ...new Set(errors.flatMap(each => each.fix.commands)),
+    ...new Set(errors.flatMap(each => toFixJson(each.fix).commands)),
   )
 }
 
@@ -94,7 +90,7 @@ function refuseLimit(context: PairContext): ActionError | undefined {
   const { isEnough, unclear } = reachTogether(listPullAssignments(context), needed, registry)
   if (isEnough || unclear || repositories.length === 0 || coversRepositories(repositories, [bootstrapRepositories]))
     return undefined
-  const message = `The input repositories leaves out ${bootstrapRepositories}, which the nodes of ${target.name} boot from on ${registry.name}.`
+  const message = `The input repositories leaves out ${bootstrapRepositories}, which the nodes of ${target.name} boot from on ${registry.name}`
   const advice = fix(`Add ${bootstrapRepositories} to repositories, or leave repositories empty.`)
   return new ActionError('INVALID_INPUT', message, { subject: registry.name, fix: advice })
 }

@@ -13,7 +13,7 @@ export function explainLate({ target, registry, role, operations }: PlannedPair,
   const time = timeoutMs % 60_000 === 0 ? `${timeoutMs / 60_000}m` : `${timeoutMs / 1000}s`
   const grant = `${[...roles].join(' and ') || role.name} on ${registry.name} for ${target.name}${isThroughGroup ? `, through group ${group},` : ''}`
   const message =
-    mode === 'detach' ? `${grant} is still reported after ${time}.` : `${grant} was not reported within ${time}.`
+    mode === 'detach' ? `${grant} is still reported after ${time}` : `${grant} was not reported within ${time}`
   const canAssign = mode !== 'detach' && isThroughGroup && onTimeout !== 'assign-directly'
   const text = `Run the step again, or set a longer timeout${canAssign ? ', or on-timeout: assign-directly' : ''}. To see what Azure reports now:`
   const look = az`role assignment list --assignee ${target.identity.objectId} --scope ${registry.id} --include-inherited --include-groups ${inSubscriptionOf(registry.id)}`

@@ -17,7 +17,7 @@ const image = (sourceDigest?: string) =>
     ...(sourceDigest && { sourceDigest }),
   }) as Partial<ObservedImage> as ObservedImage
 
-const refused = new ActionError('AUTHORIZATION_FAILED', 'no', { reason: 'the firewall does not let it in' })
+const refused = new ActionError('AUTHORIZATION_FAILED', { what: 'no', why: 'the firewall does not let it in' })
 
 describe('an import whose end is not known', () => {
   it.each([

@@ -3,7 +3,7 @@ import { ActionError, type AzureAnswer } from 'kernel'
 import { isRepeated, mayBeDone, withGrace } from '../../../src/apply/lost-answers.js'
 
 const answered = (azure: Partial<AzureAnswer>) =>
-  new ActionError('AZURE_REFUSED', 'It failed.', { azure: { message: 'No.', ...azure } })
+  new ActionError('AZURE_REFUSED', 'It failed', { azure: { message: 'No.', ...azure } })
 
 describe('a request', () => {
   it.each<[Partial<AzureAnswer>, boolean]>([

@@ -8,7 +8,7 @@ import { sampleRegistry } from '../../support/sample.js'
 
 const { signal } = new AbortController()
 const absent = new ActionError('IMAGE_NOT_FOUND', 'it is not there', { azure: { status: 404, message: '' } })
-const refused = new ActionError('AUTHORIZATION_FAILED', 'no', { reason: 'the firewall does not let it in' })
+const refused = new ActionError('AUTHORIZATION_FAILED', { what: 'no', why: 'the firewall does not let it in' })
 
 interface Case {
   /** The digest of the source, where it could be read. */
@@ -112,7 +112,7 @@ describe('an imported image', () => {
 
   it("is unknown immediately if the registry can't be read", async () => {
     const { shown, seconds } = await read({ source: wanted, before: 'missing', shows: [[0, refused]] })
-    expect(shown).toMatchObject({ kind: 'unknown', error: { reason: 'the firewall does not let it in' } })
+    expect(shown).toMatchObject({ kind: 'unknown', error: { said: { why: 'the firewall does not let it in' } } })
     expect(seconds).toBe(0)
   })
 

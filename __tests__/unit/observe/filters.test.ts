@@ -19,7 +19,7 @@ const listed = [
   { name: 'aks-shop' },
 ]
 
-const gap = new ActionError('AUTHORIZATION_FAILED', "Can't tell which clusters exist.", { fix: fix('') })
+const gap = new ActionError('AUTHORIZATION_FAILED', "Can't tell which clusters exist", { fix: fix('') })
 
 /** Judges filters of `cluster` in a list; `gap` makes it incomplete. */
 function judge(
@@ -87,7 +87,7 @@ describe('filters', () => {
           severity: 'warning',
           subject,
           message: expect.stringMatching(new RegExp(`^${text} .* ${where} has that (name|tag)\\.$`)) as string,
-          fix: { commands: [expect.stringMatching(/^az aks list --subscription /)] },
+          fix: [{ commands: [expect.stringMatching(/^az aks list --subscription /)] }],
         })),
       )
     }

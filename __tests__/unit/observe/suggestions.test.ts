@@ -27,17 +27,14 @@ describe('a suggestion', () => {
   })
 
   it('is a sentence behind an error, or alone', () => {
-    const error = new ActionError('CLUSTER_NOT_FOUND', 'It is lost: there is none', {
-      failure: 'It is lost',
-      reason: 'there is none',
-    })
+    const error = new ActionError('CLUSTER_NOT_FOUND', { what: 'It is lost', why: 'there is none' })
     expect(withSuggestion(error, 'did you mean aks?')).toMatchObject({
       code: 'CLUSTER_NOT_FOUND',
       message: 'It is lost: there is none. Did you mean aks?',
-      reason: 'there is none',
+      said: { what: 'It is lost', why: 'there is none' },
     })
     expect(withSuggestion(error, '')).toBe(error)
-    expect([toSentence('did you mean aks?'), toSentence('')]).toEqual([' Did you mean aks?', ''])
+    expect([toSentence('did you mean aks?'), toSentence('')]).toEqual(['Did you mean aks?', ''])
   })
 })
 
@@ -52,7 +49,7 @@ describe('a refused resource', () => {
     name: 'aks-l',
   }
   const refusal = (code: string): ActionError =>
-    new ActionError('AUTHORIZATION_FAILED', 'It is refused.', { azure: { status: 403, code, message: '' } })
+    new ActionError('AUTHORIZATION_FAILED', 'It is refused', { azure: { status: 403, code, message: '' } })
   const explain = (seen: [group: string, name: string][], code = 'AuthorizationFailed') =>
     explainMisnamed(
       refusal(code),

@@ -1,3 +1,4 @@
+import { toFixJson } from 'kernel'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { repositoryCondition } from 'repository-conditions'
@@ -52,7 +53,7 @@ describe('advice about the roles that somebody holds', () => {
           const found = [...plan.findings, ...findResiduals(observed, plan.pairs, wish)]
           const shown = held.map(({ id }) => showAssignmentCommand(id))
           for (const { fix } of found.filter(each => codes.includes(each.code)))
-            expect(fix.commands.filter(command => !shown.includes(command))).toEqual([])
+            expect(toFixJson(fix).commands.filter(command => !shown.includes(command))).toEqual([])
         },
       ),
     )

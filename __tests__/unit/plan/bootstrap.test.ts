@@ -19,7 +19,7 @@ const detach = { ...sampleWish, mode: 'detach' as const }
 const registries = ['one', 'two', 'three'].map(name => realRegistry(name))
 const above = realRegistry().id.replace(/\/providers\/.*$/, '')
 const identities = [0, 1, 2].map(index => realTarget(`identity-${index}`).identity)
-const unread = new ActionError('AUTHORIZATION_FAILED', 'It could not be read.')
+const unread = new ActionError('AUTHORIZATION_FAILED', 'It could not be read')
 
 const oneOf = <T>(items: readonly T[]) => fc.constantFrom(...items)
 const estate = fc.record({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { repositoryCondition } from 'repository-conditions'
 import { builtInRoles, type Registry, type Target } from 'azure'
-import { partsOf, printFix, type Finding } from 'kernel'
+import { printFix, type Finding } from 'kernel'
 import type { Observed, ObservedPair, Plan } from 'run-model'
 import { makePlan } from '../../../src/plan/plan.js'
 import {
@@ -135,7 +135,7 @@ const found: Record<string, () => Record<string, Finding[]>> = {
 
 /** Code, severity, subject, sentence, and advice with its commands and cautions. */
 function show({ code, severity, subject, message, fix }: Finding): string {
-  const cautions = partsOf(fix).flatMap(({ caution }) => caution ?? [])
+  const cautions = fix.flatMap(({ caution }) => caution ?? [])
   const lines = [`${code}, ${severity}, ${subject}`, message, printFix(fix), ...cautions]
   return lines.join('\n').replaceAll(/^(?=.)/gm, '  ')
 }

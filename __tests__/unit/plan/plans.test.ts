@@ -11,7 +11,7 @@ import {
   type RoleDefinition,
   type Target,
 } from 'azure'
-import { ActionError, fix, printFix } from 'kernel'
+import { ActionError, fix, printFix, reasonOf } from 'kernel'
 import type { NodePull, Observed, ObservedPair, Operation, Plan, Verification } from 'run-model'
 import { planAgain } from '../../../src/plan/again.js'
 import { makePlan, planAfterCreation } from '../../../src/plan/plan.js'
@@ -73,17 +73,17 @@ function plan(
   return { ...made, findings: [...made.findings, ...findResiduals(observed, made.pairs, wish)] }
 }
 
-const unread = new ActionError('AUTHORIZATION_FAILED', 'It could not be read.', {
+const unread = new ActionError('AUTHORIZATION_FAILED', 'It could not be read', {
   fix: fix('Its advice:', 'az role assignment create'),
 })
-const down = new ActionError('AZURE_UNAVAILABLE', 'No answer.', { fix: fix('Try later.') })
+const down = new ActionError('AZURE_UNAVAILABLE', 'No answer', { fix: fix('Try later.') })
 
 /** What is known of the group of the inputs. */
 const members = (...ids: string[]) => ({ group: { id: sampleGroup, members: { value: new Set(ids) } } })
 const isMember = members(objectId.toLowerCase())
 const hidden = { group: { id: sampleGroup, members: hiddenMembers } }
 const silent = { group: { id: sampleGroup, members: { error: down } } }
-const noGroup = { group: { ...hidden.group, error: new ActionError('PRINCIPAL_NOT_FOUND', 'There is no such group.') } }
+const noGroup = { group: { ...hidden.group, error: new ActionError('PRINCIPAL_NOT_FOUND', 'There is no such group') } }
 const hasRole = { groupAssignments: [held(acrPull, ofGroup)] }
 
 /** Other clusters that pull with the identity of the target. */
@@ -464,7 +464,7 @@ const plans: Record<string, () => Record<string, Plan>> = {
   'what is unknown': () => ({
     'a role that could not be read': plan(pair([held(unknownRole)]), check, unknownRoles),
     'a role about which Azure did not answer': plan(pair([held(unknownRole)]), check, {
-      unknownRoles: new Map([['custom', new ActionError('AZURE_UNAVAILABLE', 'No answer.')]]),
+      unknownRoles: new Map([['custom', new ActionError('AZURE_UNAVAILABLE', 'No answer')]]),
     }),
     'a role that could not be read beside the pull role': plan(pair([held(), held(unknownRole)]), check, unknownRoles),
     'a role that could not be read beside a group': plan(
@@ -592,9 +592,9 @@ function showOperation(operation: Operation): string[] {
 
 function showError(what: string, error: ActionError | undefined): string[] {
   if (!error) return []
-  const { code, subject = '', resource = '', message, reason } = error
+  const { code, subject = '', resource = '', message, said } = error
   const place = resource && ` (${lastSegment(resource)})`
-  const why = message === reason ? [] : [`reason: ${reason}`]
+  const why = said.why === undefined && said.brief === undefined ? [] : [`reason: ${reasonOf(said)}`]
   return [`${what} ${code} of ${subject}${place}: ${message}`, ...why, printFix(error.fix)].map(indent)
 }
 

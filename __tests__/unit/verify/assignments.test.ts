@@ -1,3 +1,4 @@
+import { toFixJson } from 'kernel'
 import { describe, expect, it } from 'vitest'
 import { repositoryCondition } from 'repository-conditions'
 import { builtInRoles, type RoleAssignment } from 'azure'
@@ -77,8 +78,10 @@ describe('the wait for Azure', () => {
     const { verification } = await wait(desired, undefined, () => [])
     isLate(verification)
     expect(verification.error?.message).toBe(message)
-    expect(verification.error?.fix.text).toMatch(text)
-    expect(verification.error?.fix.commands).toEqual([expect.stringMatching(/^az role assignment list /)])
+    expect(toFixJson(verification.error?.fix ?? []).text).toMatch(text)
+    expect(toFixJson(verification.error?.fix ?? []).commands).toEqual([
+      expect.stringMatching(/^az role assignment list /),
+    ])
   })
 
   it('for a deletion continues while the assignment is listed, in any letter case', async () => {

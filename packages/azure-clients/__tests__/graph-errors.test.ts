@@ -15,7 +15,7 @@ describe("a group whose members can't be changed", () => {
       { isAssignableToRole: true, displayName: 'Pullers' },
     ]
     const shown = groups.map(group => {
-      const { code, sentence = '', fix } = explainGroup(group) ?? { fix: { text: '', commands: [] } }
+      const { code, sentence = '', fix } = explainGroup(group) ?? { fix: [] }
       return [JSON.stringify(group), code, sentence, printFix(fix)].join('\n')
     })
     return expect(`${shown.join('\n\n')}\n`).toMatchFileSnapshot('refusals/a-group.txt')

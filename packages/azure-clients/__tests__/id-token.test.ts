@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createHttpHeaders, RestError, type PipelineRequest } from '@azure/core-rest-pipeline'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { systemClock, type ActionError, type Fix } from 'kernel'
+import { systemClock, type ActionError, type Fix, toFixJson } from 'kernel'
 import { createFakeClock } from '../../../__tests__/support/fake-clock.js'
 import { keepIdToken, readIdTokenClaims, requestIdToken } from '../src/github/id-token.js'
 
@@ -41,9 +41,14 @@ describe('an ID token', () => {
     await expect(requestIdToken('a', { clock: systemClock, signal, onRequest, onSent: vi.fn() })).rejects.toMatchObject(
       {
         code: 'OIDC_UNAVAILABLE',
-        fix: expect.objectContaining({
-          text: expect.stringMatching(/permissions:\n +id-token: write/) as string,
-        }) as Fix,
+        fix: expect.arrayContaining([
+          expect.objectContaining({
+            block: {
+              language: 'yaml',
+              lines: expect.arrayContaining([expect.stringMatching(/id-token: write/)]) as string[],
+            },
+          }),
+        ]) as Fix,
       },
     )
     expect(onRequest).not.toHaveBeenCalled()
@@ -59,7 +64,8 @@ describe('an ID token', () => {
       const deps = { clock: systemClock, signal: new AbortController().signal, onRequest: vi.fn(), onSent: vi.fn() }
       const thrown: unknown = await requestIdToken('a', deps).catch((error: unknown) => error)
       const { code, fix } = thrown as ActionError
-      return `${code}: ${/permissions:/.test(fix.text) ? 'the permission' : fix.text}`
+      const { text } = toFixJson(fix)
+      return `${code}: ${/permissions:/.test(text) ? 'the permission' : text}`
     }
     const onPush = 'OIDC_UNAVAILABLE: Run this step on push, after the merge.'
     expect(await adviceFor('pull_request', from({ id: 2 }))).toBe(onPush)

@@ -38,8 +38,8 @@ const explain = (
   allowing: RoleAssignment[],
   { isNamed = true, ...more }: Partial<Limited> & { isNamed?: boolean } = {},
 ) => {
-  const failure = 'AcrPull on contosoacr for aks-prod-1 could not be created'
-  const refusal = new ActionError('AUTHORIZATION_FAILED', 'No.', { failure, reason: 'No.', resource: registry })
+  const what = 'AcrPull on contosoacr for aks-prod-1 could not be created'
+  const refusal = new ActionError('AUTHORIZATION_FAILED', { what, why: 'No' }, { resource: registry })
   return explainLimit(refusal, { ...write, ...more }, { allowing, caller, isNamed: () => Promise.resolve(isNamed) })
 }
 
@@ -63,7 +63,11 @@ describe('a refusal by a condition', () => {
     const told = await Promise.all(
       Object.entries(cases).map(async ([title, error]) => {
         const { message, fix, detail } = await error
-        return [`${title} (${detail ?? ''})`, message, `commands: ${fix.commands.length}`].join('\n  ')
+        return [
+          `${title} (${detail ?? ''})`,
+          message,
+          `commands: ${fix.flatMap(({ commands }) => commands).length}`,
+        ].join('\n  ')
       }),
     )
     await expect(`${told.join('\n\n')}\n`).toMatchFileSnapshot('limits.txt')

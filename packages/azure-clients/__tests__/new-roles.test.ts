@@ -14,7 +14,7 @@ const now = 100 * 60_000
 const refusal = (action: string): ActionError => {
   const message = `The client 'x' with object id '22222222-2222-4222-8222-222222222222' does not have authorization to perform action '${action}' over scope '${registry}'.`
   const azure = { status: 403, code: 'AuthorizationFailed', message }
-  return new ActionError('AUTHORIZATION_FAILED', 'It is refused.', { resource: registry, azure })
+  return new ActionError('AUTHORIZATION_FAILED', 'It is refused', { resource: registry, azure })
 }
 
 const pull = 'Microsoft.ContainerRegistry/registries/pull/read'

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { RestError } from '@azure/core-rest-pipeline'
 import { describe, expect, it, vi } from 'vitest'
 import { parseImageRequest, type ObservedImage } from 'azure'
-import { ActionError, printFix } from 'kernel'
+import { ActionError, printFix, toFixJson, clauseOf, withReason } from 'kernel'
 import { restError } from '../../../__tests__/support/rest-error.js'
 import { sampleRegistry } from '../../../__tests__/support/sample.js'
 import { armRules } from '../src/arm/errors.js'
@@ -164,10 +164,9 @@ const refusals: Record<string, () => Record<string, ActionError>> = {
       notFound: 'CLUSTER_NOT_FOUND',
       one: 'cluster',
     }),
-    'no cluster, for which something else fails': arm(404, 'ResourceNotFound', 'No.', {
-      notFound: 'CLUSTER_NOT_FOUND',
-      one: 'cluster',
-    }).with({ failure: 'AcrPull could not be assigned' }),
+    'no cluster, for which something else fails': elsewhere(
+      arm(404, 'ResourceNotFound', 'No.', { notFound: 'CLUSTER_NOT_FOUND', one: 'cluster' }),
+    ),
     'nothing that an input names': arm(404, 'ResourceNotFound', 'Not here.'),
     'no registry in an ID without a subscription': arm(404, 'NotFound', 'No.', {
       notFound: 'REGISTRY_NOT_FOUND',
@@ -379,9 +378,13 @@ const refusals: Record<string, () => Record<string, ActionError>> = {
   }),
 }
 
+const elsewhere = (error: ActionError): ActionError =>
+  error.with({ said: withReason('AcrPull could not be assigned', error.said) })
+
 /** Code, sentence, and advice with its commands. */
 function show(error: ActionError): string {
-  const { code, kind, recovers, isQuoted, message, fix } = error
+  const { code, kind, recovers, said, azure, message, fix } = error
+  const isQuoted = said.why !== undefined && said.why === clauseOf(azure?.message ?? '')
   const how = [kind, recovers ? 'which recovers' : '', isQuoted ? "in Azure's words" : ''].filter(Boolean).join(', ')
   const lines = [`${code}, ${how}`, message, printFix(fix)]
   return lines.map(text => text.replaceAll(/^(?=.)/gm, '  ')).join('\n')
@@ -413,7 +416,7 @@ describe('refusals', () => {
   it('of which no answer came have what to check on the way', () => {
     vi.stubEnv('HTTPS_PROXY', 'http://proxy.corp:3128')
     for (const status of [503, 407])
-      expect(page(status).fix.text).toContain('http://proxy.corp:3128 (HTTPS_PROXY, NO_PROXY)')
+      expect(toFixJson(page(status).fix).text).toContain('http://proxy.corp:3128 (HTTPS_PROXY, NO_PROXY)')
   })
 
   it("keep Azure's code and correlation ID", () => {
@@ -427,9 +430,9 @@ describe('refusals', () => {
   })
 
   it('of an image quote the raw text after one sentence', () => {
-    const { quote, reason, message } = source(raw(429))
-    expect(quote?.text).toBe(raw(429))
-    expect([`${reason}.`, message]).toEqual([quote?.statement, `${quote?.statement ?? ''} Azure said: ${raw(429)}`])
+    const { said, message } = source(raw(429))
+    expect(said.quote).toEqual({ by: 'Azure said:', text: clauseOf(raw(429)) })
+    expect(message).toBe(`${said.what}. Azure said: ${clauseOf(raw(429))}.`)
   })
 })
 

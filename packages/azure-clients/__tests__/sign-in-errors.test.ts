@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { cloudOf, type OidcAuth } from 'azure'
-import { partsOf, printFix, type ActionError, type AzureAnswer } from 'kernel'
+import { printFix, type ActionError, type AzureAnswer, toFixJson } from 'kernel'
 import { getTokenFromCli } from '../src/entra/azure-cli.js'
 import { explainOtherSignIn, explainSignIn, type SetUpAdvice } from '../src/entra/errors.js'
 import { tokenScope } from '../src/services.js'
@@ -70,7 +70,7 @@ describe('an answer of Entra', () => {
   const show = (errors: Record<string, ActionError>): string =>
     Object.entries(errors)
       .map(([when, { code, message, fix }]) => {
-        const cautions = partsOf(fix).flatMap(({ caution }) => caution ?? [])
+        const cautions = fix.flatMap(({ caution }) => caution ?? [])
         return `${[when, code, message, printFix(fix), ...cautions].join('\n').replaceAll('\n', '\n  ')}\n`
       })
       .join('\n')
@@ -90,9 +90,9 @@ describe('an answer of Entra', () => {
 
   it('has separate commands that each create a matching credential', () => {
     const { fix } = mismatch('700213', presented.subject, 'push', setUp)
-    const [again, link, app, identity] = partsOf(fix)
+    const [again, link, app, identity] = fix
     expect([again?.commands, link?.commands]).toEqual([setUp.commands, []])
-    expect([again, app, identity].flatMap(part => part?.commands)).toEqual(fix.commands)
+    expect([again, app, identity].flatMap(part => part?.commands)).toEqual(toFixJson(fix).commands)
     expect([app?.commands.length, identity?.commands.length]).toEqual([1, 1])
   })
 
@@ -134,8 +134,8 @@ describe('another way of signing in', () => {
     const thrown = new Error('Please run az login.')
     const error = explainOtherSignIn(thrown, { type: 'azure-cli', tenantId: '' })
     expect(error).toMatchObject({ code: 'SIGN_IN_FAILED', cause: thrown })
-    expect(error.message).toBe('Signing in through the Azure CLI failed. Please run az login.')
-    expect(error.fix.commands).toEqual(['az account show'])
+    expect(error.message).toBe('Signing in through the Azure CLI failed: Please run az login.')
+    expect(toFixJson(error.fix).commands).toEqual(['az account show'])
   })
 
   it.each([
@@ -155,10 +155,10 @@ describe('another way of signing in', () => {
 
   it('as a managed identity needs a runner on Azure, and no proxy', () => {
     const explainIt = () => explainOtherSignIn(new Error('No.'), { type: 'managed-identity', clientId: '' })
-    expect(explainIt().message).toBe('Signing in as a managed identity failed. No.')
-    expect(explainIt().fix.text).toMatch(/the user-assigned one that client-id specifies\.$/)
+    expect(explainIt().message).toBe('Signing in as a managed identity failed: No.')
+    expect(toFixJson(explainIt().fix).text).toMatch(/the user-assigned one that client-id specifies\.$/)
     vi.stubEnv('HTTP_PROXY', 'http://user:secret@proxy.corp:3128')
-    expect(explainIt().fix.text).toContain('uses http://proxy.corp:3128: add 169.254.169.254 to NO_PROXY.')
+    expect(toFixJson(explainIt().fix).text).toContain('uses http://proxy.corp:3128: add 169.254.169.254 to NO_PROXY.')
   })
 
   it('is a cancellation when the job was cancelled', () => {

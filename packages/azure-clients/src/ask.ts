@@ -1,5 +1,5 @@
 import { lastSegment, type Caller } from 'azure'
-import { ActionError, isAbort, withoutStop, type AzureAnswer } from 'kernel'
+import { ActionError, clauseOf, isAbort, type AzureAnswer, type Said } from 'kernel'
 import { readAzureAnswer } from './http/answers.js'
 import { findExplanation, type Rule } from './rule.js'
 
@@ -48,22 +48,26 @@ export function explain<A extends Attempt>(
   const azure = readAzureAnswer(thrown)
   const known = { ...attempt, caller: completeCaller(attempt.caller, azure) }
   const explained = findExplanation(rules, azure, known)
-  const { statement, sentence } = explained ?? {}
-  const reason = sentence ?? (statement === undefined ? azure.message : withoutStop(statement))
-  const isOwn = statement === undefined || sentence !== undefined
-  const quote = isOwn ? undefined : { statement, intro: 'Azure said:', text: azure.message }
-  const message = quote ? Object.values(quote).join(' ') : (statement ?? `${attempt.failure}: ${reason}`)
-  return new ActionError(explained?.code ?? 'AZURE_REFUSED', message, {
+  return new ActionError(explained?.code ?? 'AZURE_REFUSED', sayRefusal(attempt, azure, explained), {
     subject: attempt.subject ?? lastSegment(attempt.scope),
     resource: attempt.scope,
-    ...(statement === undefined && { failure: attempt.failure, isQuoted: sentence === undefined }),
-    quote,
-    reason,
     azure,
     cause: thrown,
     fix: explained?.fix,
     recovers: explained?.recovers,
   })
+}
+
+function sayRefusal(
+  { failure }: Asked,
+  { message }: AzureAnswer,
+  { statement, sentence }: { statement?: string | undefined; sentence?: string | undefined } = {},
+): Said {
+  const text = clauseOf(message)
+  if (statement === undefined) return { what: failure, why: sentence ?? text }
+  return sentence === undefined
+    ? { what: statement, quote: { by: 'Azure said:', text } }
+    : { what: statement, brief: sentence }
 }
 
 /** Adds the caller's name and object ID from Azure's refusal, for tokens that lack them. */

@@ -14,7 +14,7 @@ export interface Rule<Answer, Attempt> {
   detail?: string
   /** Why it failed, as a clause that is the same for all failures with the same fix; by default, and if undefined, the service's own words. */
   sentence?: Of<string | undefined, Answer, Attempt>
-  /** What failed and why, as a sentence in place of both; without a clause for other failures, the service's own words are its quote. */
+  /** What failed and why, as one clause in place of both; without `sentence`, which is then its short form, the service's own words are its quote. */
   statement?: Of<string | undefined, Answer, Attempt>
   /** What to do: prose, or prose and the commands after it. */
   fix: Of<Parameters<typeof fix>[0], Answer, Attempt>

@@ -1,3 +1,4 @@
+import { toFixJson } from 'kernel'
 import { describe, expect, it } from 'vitest'
 import { builtInRoles, type RoleDefinition } from '../src/roles.js'
 import { describeIgnored, isSameLabel, labelOf } from '../src/registry.js'
@@ -65,11 +66,12 @@ describe('a role that does not allow pulling', () => {
       'data action Microsoft.ContainerRegistry/registries/repositories/content/read',
     ],
   ] as const)('in %s mode lacks an action, or another role has to be assigned', (mode, instead, lacked) => {
-    const { message, advice } = of(mode)
-    expect(message).toBe(
-      `Shop Reader does not allow pulling from contosoacr, which is in ${mode} mode: it lacks the ${lacked}.`,
-    )
-    expect(advice).toMatchObject({
+    const { said, advice } = of(mode)
+    expect(said).toEqual({
+      what: `Shop Reader does not allow pulling from contosoacr, which is in ${mode} mode`,
+      why: `it lacks the ${lacked}`,
+    })
+    expect(toFixJson(advice)).toMatchObject({
       text: `Use role: auto, which assigns ${instead} there. If it is a custom role that should allow it, add the action again. What it allows:`,
       commands: [show],
     })
@@ -77,9 +79,9 @@ describe('a role that does not allow pulling', () => {
 
   it('is only the wrong one if it allows it in the other mode', () => {
     const { acrPull } = builtInRoles
-    const { message, advice } = describeIgnored(acrPull, { ...registry, roleAssignmentMode: 'ABAC' })
-    expect(message).toBe('AcrPull does not allow pulling from contosoacr, which is in ABAC mode.')
-    expect(advice).toMatchObject({
+    const { said, advice } = describeIgnored(acrPull, { ...registry, roleAssignmentMode: 'ABAC' })
+    expect(said).toEqual({ what: 'AcrPull does not allow pulling from contosoacr, which is in ABAC mode' })
+    expect(toFixJson(advice)).toMatchObject({
       text: 'Use role: auto, which assigns Container Registry Repository Reader there.',
       commands: [],
     })

@@ -36,6 +36,6 @@ describe('what only another tenant knows', () => {
     )
     expect(catalogue['a registry']?.resource).toBe(registry.id)
     expect(explain().with({ subject: 'other' }).isUnknowable).toBe(true)
-    expect(new ActionError('PRINCIPAL_NOT_FOUND', 'There is none.').detail).toBeUndefined()
+    expect(new ActionError('PRINCIPAL_NOT_FOUND', 'There is none').detail).toBeUndefined()
   })
 })

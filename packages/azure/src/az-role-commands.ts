@@ -13,11 +13,17 @@ interface Grant {
   condition?: string
 }
 
-function assigneeOf({ objectId, name = '' }: Pick<Grant, 'objectId' | 'name'>) {
-  return objectId ? option('--assignee-object-id', objectId) : raw(shell`--assignee ${doubleQuoted(name)}`)
+/** The principal by its object ID, which needs its type, or by its name. */
+function assigneeOf(id: Raw, { name = '', type }: Pick<Grant, 'name' | 'type'>): Raw {
+  const byId = shell`--assignee-object-id ${id} ${option('--assignee-principal-type', type)}`
+  return raw(id.raw ? byId : shell`--assignee ${doubleQuoted(name)}`)
 }
 
-/** Assigns a role to a principal, or to each of several. @param subscriptionId by default that of the scope */
+/**
+ * Assigns a role to a principal, or to each of several.
+ * @param grant without a scope, the command ends where that must be added
+ * @param subscriptionId by default that of the scope
+ */
 export function createRoleAssignmentCommand(
   grant: Omit<Grant, 'objectId' | 'scope'> & {
     objectId: Grant['objectId'] | readonly string[]
@@ -25,15 +31,15 @@ export function createRoleAssignmentCommand(
   },
   subscriptionId = typeof grant.scope === 'string' ? subscriptionOf(grant.scope) : '',
 ): string {
-  const { objectId, name, type, role, scope, condition = '' } = grant
-  const conditionOptions = condition && shell`--condition-version 2.0 --condition ${doubleQuoted(condition)}`
-  const scopeOption = raw(shell`--scope ${typeof scope === 'string' ? doubleQuoted(scope) : (scope ?? [])}`)
-  const [inPlace, atEnd] = scope === undefined ? [[], scopeOption] : [scopeOption, []]
+  const { role, scope, condition } = grant
+  const limit = condition ? raw(shell`--condition-version 2.0 --condition ${doubleQuoted(condition)}`) : undefined
+  const at =
+    scope === undefined ? scope : raw(shell`--scope ${typeof scope === 'string' ? doubleQuoted(scope) : scope}`)
   return forEach(
-    objectId,
-    id => az`role assignment create ${id.raw ? raw(`--assignee-object-id ${id.raw}`) : assigneeOf({ objectId: '', ...(name && { name }) })} ${option('--assignee-principal-type', id.raw && type)}
-    --role ${doubleQuoted(role)} ${inPlace} ${option('--subscription', subscriptionId)}
-    ${raw(conditionOptions)} ${atEnd}`,
+    grant.objectId,
+    id => az`role assignment create ${assigneeOf(id, grant)}
+    --role ${doubleQuoted(role)} ${at} ${option('--subscription', subscriptionId)}
+    ${limit} ${scope === undefined ? '--scope' : undefined}`,
   )
 }
 

@@ -83,11 +83,15 @@ export function explainLock(
   const level = `${against}Enabled is false on ${levels.map(each => `its ${each}`).join(' and ')}`
   return new ActionError(
     code,
-    shortDigest(`${name} on ${registry.name} is locked, so ${effect}: ${level}.${use && ` ${use}`}`),
+    {
+      what: shortDigest(`${name} on ${registry.name} is locked, so ${effect}`),
+      why: level,
+      brief: `it is locked: ${level}`,
+      more: use && shortDigest(use),
+    },
     {
       subject: name,
       resource: registry.id,
-      reason: `it is locked: ${level}`,
       fix: choices(
         {
           text: `Someone has locked it on purpose. Ask who, and why, or ${instead}. To see the lock:`,

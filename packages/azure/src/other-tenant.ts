@@ -33,9 +33,13 @@ export function unknowable(
           azure: why.azure,
           advice: `${can}: ${rather ?? 'import the images into a registry in the tenant of the cluster'}. The tenant of ${name}:`,
         }
-  return new ActionError('PRINCIPAL_NOT_FOUND', `${failure}: ${reason}.`, {
-    ...{ subject: name, resource: id, failure, reason, azure, isUnknowable: true },
-    // `homeTenantId`, because `tenantId` is the one of the signed-in account there (azure-cli `_profile.py`).
-    fix: fix(advice, az`account show ${inSubscriptionOf(id)} --query homeTenantId --output tsv`),
-  })
+  return new ActionError(
+    'PRINCIPAL_NOT_FOUND',
+    { what: failure, why: reason },
+    {
+      ...{ subject: name, resource: id, azure, isUnknowable: true },
+      // `homeTenantId`, because `tenantId` is the one of the signed-in account there (azure-cli `_profile.py`).
+      fix: fix(advice, az`account show ${inSubscriptionOf(id)} --query homeTenantId --output tsv`),
+    },
+  )
 }

@@ -1,4 +1,4 @@
-import { fix, type Fix } from 'kernel'
+import { fix, type Fix, type Said } from 'kernel'
 import { lastSegment } from './resource-id.js'
 import type { Phase } from './target.js'
 import { az, option } from './az.js'
@@ -15,17 +15,17 @@ export function moved(registry: Registry): Registry {
 }
 
 /** Describes a role that does not allow pulling from a registry in its mode, and what to use instead. */
-export function describeIgnored(role: RoleDefinition, registry: Registry): { message: string; advice: Fix } {
+export function describeIgnored(role: RoleDefinition, registry: Registry): { said: Said; advice: Fix } {
   const { name, roleAssignmentMode, subscriptionId } = registry
-  const message = `${role.name} does not allow pulling from ${name}, which is in ${roleAssignmentMode} mode`
+  const what = `${role.name} does not allow pulling from ${name}, which is in ${roleAssignmentMode} mode`
   const auto = `Use role: auto, which assigns ${pullRole(registry).name} there.`
-  if (canPullInSomeMode(role)) return { message: `${message}.`, advice: fix(auto) }
+  if (canPullInSomeMode(role)) return { said: { what }, advice: fix(auto) }
   const lacked =
     roleAssignmentMode === 'ABAC'
       ? 'data action Microsoft.ContainerRegistry/registries/repositories/content/read'
       : 'action Microsoft.ContainerRegistry/registries/pull/read'
   return {
-    message: `${message}: it lacks the ${lacked}.`,
+    said: { what, why: `it lacks the ${lacked}` },
     advice: fix(
       `${auto} If it is a custom role that should allow it, add the action again. What it allows:`,
       az`role definition list --name ${role.name} ${option('--subscription', subscriptionId)}`,

@@ -127,7 +127,7 @@ const nights = (): Record<string, Promise<string>> => ({
   ...Object.fromEntries(Object.entries(afterNodes).map(([what, [known, drift]]) => [what, change(known, drift)])),
   'a and d drift, b is fine, c is unknown': change(
     memory,
-    sampleDrift([a, d], { fine: [b], unknown: [{ ...c, code: 'THROTTLED', message: 'no answer' }] }),
+    sampleDrift([a, d], { fine: [b], unknown: [{ ...c, code: 'THROTTLED', said: { what: 'no answer' } }] }),
   ),
   'only a is seen': change(memory, sampleDrift([a])),
   'only a is seen, the others were deleted': change(memory, sampleDrift([a]), 'deleted'),
@@ -270,8 +270,8 @@ const decisions = (): Record<string, string> => ({
       ['the same', accepted, sampleDrift([b, a])],
       ['a part of it', accepted, sampleDrift([a], { fine: [b] })],
       ['a part of it, the rest is unknown', accepted, sampleDrift([a], { unknown: [b] })],
-      ['the same in other letter case', accepted, sampleDrift([{ ...a, message: 'acrpull IS missing' }, b])],
-      ['all of it in another way', accepted, sampleDrift([a, { ...b, message: 'AcrPush is missing' }])],
+      ['the same in other letter case', accepted, sampleDrift([{ ...a, said: { what: 'acrpull IS missing' } }, b])],
+      ['all of it in another way', accepted, sampleDrift([a, { ...b, said: { what: 'AcrPush is missing' } }])],
       ['a part of it in another way', accepted, sampleDrift([{ ...a, today: 'some', onlyTo: ['app'] }], { fine: [b] })],
       ['all of it, with other commands', accepted, sampleDrift([{ ...a, repairs: [sampleRepair('p')] }, b])],
       ['all of it, something else is unknown', accepted, sampleDrift([a, b], { unknown: [c] })],
@@ -305,7 +305,11 @@ const decisions = (): Record<string, string> => ({
       ['one, the issue only counts two', counting(2), sampleDrift([a])],
       ['after b was repaired: a', leaving, sampleDrift([a])],
       ['after b was repaired: a and b', leaving, sampleDrift([a, b])],
-      ['after b was repaired: a in another way', leaving, sampleDrift([{ ...a, message: 'AcrPush is missing' }])],
+      [
+        'after b was repaired: a in another way',
+        leaving,
+        sampleDrift([{ ...a, said: { what: 'AcrPush is missing' } }]),
+      ],
       [
         'after b was repaired: a pulls otherwise',
         leaving,

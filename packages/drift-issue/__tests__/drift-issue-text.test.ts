@@ -86,7 +86,7 @@ const nothing = sampleDrift([], { fine: [sampleItem('aks-1')] })
 const namesake = sampleDrift([], { fine: [sampleItem(sampleId('aks-4', 'rg-eu'))] })
 const unsure = { ...nothing, unknown: [sampleItem('aks-2'), sampleItem('aks-3')], gaps: [sampleGap('a job')] }
 const unseenImage = { ...staying(''), former: sampleFormer('@octocat/app:1', { kind: 'input' }) }
-const quote = { statement: 'It is refused.', intro: 'Azure said:', text: '*'.repeat(20) }
+const quote = { by: 'Azure said:', text: '*'.repeat(20) }
 const noChange = { worse: [], lost: [], better: [], gone: [] }
 const change = (more: Partial<Parameters<typeof changeComment>[0]>): string =>
   changeComment({ ...noChange, ...more }, sampleDrift([]), { ...run, name: '*Nightly*' })
@@ -97,7 +97,7 @@ const clusters = (count: number, message?: string) =>
 /** The whole text of a drift, as summary and issue have it. */
 const full = (items: Parameters<typeof sampleDrift>[0], more: Parameters<typeof sampleDrift>[1] = {}): string =>
   describeDriftInFull(sampleDrift(items, more), 60_000)
-const lacking = (name: string, more: Partial<DriftItem> = {}) =>
+const lacking = (name: string, more: Parameters<typeof sampleItem>[1] = {}) =>
   sampleItem(sampleId(name), { registryId: sampleId('contosoacr', 'rg-acr'), ...more })
 const refused = (name: string) => lacking(name, { code: 'PULL_DENIED', message: 'It is refused.', fix: fix('Wait.') })
 const gones = ['aks-2', 'aks-3'].map(name =>
@@ -163,7 +163,9 @@ const texts = (): Record<string, string> => ({
     full([], {
       unknown: ['a', 'b', 'c', 'd'].map(registry => ({
         ...refused('aks-x'),
-        message: `gh-deployer (object ID 11111111-2222-4333-8444-555555555555) may not read ${sampleId('aks-0')}`,
+        said: {
+          what: `gh-deployer (object ID 11111111-2222-4333-8444-555555555555) may not read ${sampleId('aks-0')}`,
+        },
         registry,
       })),
     }),
@@ -243,7 +245,7 @@ const texts = (): Record<string, string> => ({
   }),
   'comment: one more than there are lines': change({ worse: clusters(21) }),
   'comment: names and lines of others': change({ worse: clusters(1, '@octocat\n# a') }),
-  'comment: a quote': change({ worse: [sampleItem('aks-1', { quote, message: 'no' })] }),
+  'comment: a quote': change({ worse: [sampleItem('aks-1', { said: { what: 'It is refused', quote } })] }),
   'comment: more than before, too many to list': countComment(2000, 2500, run),
   'comment: fewer than before, too many to list': countComment(2500, 2000, run),
   'comment: closes': closingComment(nothing, [], run),
@@ -292,7 +294,7 @@ describe('a text', () => {
     const [line] = /^- .*$/m.exec(change({ worse: clusters(1, 'x'.repeat(800)) })) ?? []
     expect(line).toHaveLength(2 + 700)
     const long = { ...quote, text: '*'.repeat(800) }
-    expect(change({ worse: [sampleItem('aks-1', { quote: long, message: 'no' })] })).toContain(
+    expect(change({ worse: [sampleItem('aks-1', { said: { what: 'no', quote: long } })] })).toContain(
       `\`${'*'.repeat(699)}…\``,
     )
   })

@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest'
-import { fix } from 'kernel'
 import { keepDriftIssue } from '../src/issue.js'
-import { fromReportJson, mergeDrifts, type ReportJson } from 'report-document'
+import { judgeReport, mergeDrifts, type ReportJson } from 'report-document'
 import schema from '../../../schemas/report.schema.json' with { type: 'json' }
 import { createRepository } from './repository.js'
 import { roleLack, sampleLink } from '../../../__tests__/support/drift.js'
@@ -67,7 +66,12 @@ function largest(from: number): ReportJson {
       ...{ container: longest('workload', 'container', n), image: `a.azurecr.io/b:${n % 7}`, status: 'gone' as const },
     })),
     findings: each.map(n => ({
-      ...{ code: 'SECRET_EXPIRES' as const, severity: 'warning' as const, message: `${n}${prose}`, fix: fix(prose) },
+      ...{
+        code: 'SECRET_EXPIRES' as const,
+        severity: 'warning' as const,
+        message: `${n}${prose}`,
+        fix: { text: prose, commands: [] },
+      },
       subject: longest('finding', 'subject', n),
     })),
     unknown: each.map(n => ({ subject: longest('unknown', 'subject', n), message: `${n}${prose}`, about: null })),
@@ -82,7 +86,7 @@ it('the issue and its comments fit, with the longest texts that the schema allow
   const night = async (report: ReportJson, run: number) => {
     expect(findFault(report)).toBeUndefined()
     now += 24 * 3_600_000
-    const drift = { ...mergeDrifts([readDrift(fromReportJson(quoteReport(report)), '0a')]), isMerged: true }
+    const drift = { ...mergeDrifts([readDrift(judgeReport(quoteReport(report)), '0a')]), isMerged: true }
     const gaps = Array.from({ length: 50 }, (_, at) => ({ subject: `${at}`, message: '$'.repeat(700) }))
     const kept = await keepDriftIssue(
       { ...drift, gaps: run < 3 ? gaps : [] },

@@ -1,10 +1,10 @@
+import { toFixJson } from 'kernel'
 import { expect, it } from 'vitest'
-import { fix } from 'kernel'
-import { fromReportJson, type ReportJson } from 'report-document'
+import type { ReportJson } from 'report-document'
 import type { FormerDrift } from '../src/former-drift.js'
 import { createLeaving } from '../src/leaving.js'
 import { catalogueOf } from '../../../__tests__/support/concluding.js'
-import { reportedPair, refusal, type Pair } from '../../../__tests__/support/drift-report.js'
+import { readJson, reportedPair, refusal, type Pair } from '../../../__tests__/support/drift-report.js'
 import { sampleFormer, sampleId } from '../../../__tests__/support/drift.js'
 import { reportOf } from '../../../__tests__/support/merging.js'
 import { sampleRegistry } from '../../../__tests__/support/sample.js'
@@ -30,14 +30,10 @@ const manifest = sampleFormer('contosoacr.azurecr.io/web:1', { kind: 'manifest',
 const answer = async (why: Promise<string>): Promise<string> => (await why) || 'stays'
 /** Why it leaves after a merge of these reports. */
 const merge = (former: FormerDrift, ...reports: ReportJson[]) =>
-  answer(createLeaving({ reports: reports.map(fromReportJson) })(former))
+  answer(createLeaving({ reports: reports.map(readJson) })(former))
 /** Why it leaves after a check, to which Azure says that these IDs do not exist. */
 const check = (former: FormerDrift, missing: readonly string[], ...reports: ReportJson[]) =>
-  answer(
-    createLeaving({ reports: reports.map(fromReportJson), isGone: id => Promise.resolve(missing.includes(id)) })(
-      former,
-    ),
-  )
+  answer(createLeaving({ reports: reports.map(readJson), isGone: id => Promise.resolve(missing.includes(id)) })(former))
 
 const others = report([fine('aks-2')], { searched })
 const identity = sampleId('id-1', 'rg-shop', 'Microsoft.ManagedIdentity/userAssignedIdentities')
@@ -60,7 +56,7 @@ const stopping = {
   severity: 'notice',
   subject: one.toUpperCase(),
   message: '',
-  fix: fix(''),
+  fix: toFixJson([]),
 } as const
 const listed = () => ({
   'merge, cluster: the list of its own job lacks it': merge(cluster, list()),

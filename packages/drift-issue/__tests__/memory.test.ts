@@ -233,7 +233,7 @@ describe('the state of an issue', () => {
       state(),
       stateOf(sampleDrift([])),
       stateOf(sampleDrift([{ ...item, repairs: [sampleRepair('two')] }])),
-      stateOf(sampleDrift([{ ...item, message: 'Another role is missing' }])),
+      stateOf(sampleDrift([{ ...item, said: { what: 'Another role is missing' } }])),
       stateOf(sampleDrift([{ ...item, today: 'some', onlyTo: ['team/app'] }])),
       stateOf(sampleDrift([{ ...item, today: 'some', onlyTo: ['team/web'] }])),
       state({ unknown: [sampleItem('aks-2', { code: 'THROTTLED' })] }),
@@ -257,7 +257,7 @@ describe('the state of an issue', () => {
     const [one, two] = [sampleItem('aks-1'), sampleItem('aks-2')]
     expect(stateOf(sampleDrift([two, one]))).toBe(stateOf(sampleDrift([one, two])))
     expect(stateOf(sampleDrift([{ ...one, key: one.key.toUpperCase() }]))).toBe(stateOf(sampleDrift([one])))
-    const refused = (message: string) => sampleDrift([{ ...one, code: 'PULL_DENIED', message }])
+    const refused = (message: string) => sampleDrift([{ ...one, code: 'PULL_DENIED', said: { what: message } }])
     expect(stateOf(refused('at 03:17'))).toBe(stateOf(refused('at 03:18')))
     expect(state({ fine: [sampleItem('aks-3')] })).toBe(state())
     expect(sampleMemory(sampleDrift([a]), [], { sinceOf: () => today }).state).toBe(

@@ -1,4 +1,5 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
+import { say, sayClause } from 'kernel'
 import { isHarmless, keyOf, type Drift, type DriftItem } from 'report-document'
 import { oldestOf, packSince, unpackSince, type FormerDrift, type Since } from './former-drift.js'
 import { findLine, hash } from './hidden-lines.js'
@@ -152,9 +153,10 @@ export function howOf(item: DriftItem): string {
   return `${isHarmless(item) ? '+' : ''}${hash(inAnyCase(describeHow(item)), 6)}${isInPart ? '~' : ''}`
 }
 
-function describeHow({ kind, code, message, today, onlyTo, running }: DriftItem): string {
+function describeHow({ kind, code, said, today, onlyTo, running }: DriftItem): string {
   // For an error only its code: its text can contain words that change from night to night. The number of pods changes, too.
-  const what = (kind !== 'pair' && !running) || code === 'missing' ? message : code
+  const what =
+    (kind !== 'pair' && !running) || code === 'missing' ? (kind === 'pair' ? sayClause(said) : say(said)) : code
   // Also if its condition can't be read.
   return [what, ...(today === 'some' ? ['only', ...onlyTo] : [today])].join(' ')
 }

@@ -1,10 +1,10 @@
-import { bullets, cut, escapeMarkdown, escapeMessage, joinParts, plural, type currentRun } from 'texts'
+import { bullets, cut, escapeMarkdown, escapeSaid, joinParts, maxMessageLength, plural, type currentRun } from 'texts'
 import { groupBy, nameSome } from 'kernel'
 import {
   countDrift,
   countUnchecked,
   countWorst,
-  describeDrift,
+  sayDrift,
   describeDriftInFull,
   nameRegistry,
   nameTargets,
@@ -231,9 +231,7 @@ export function duplicateText(number: number): string {
 const foundBy = ({ name, url }: RunReference): string => `[${escapeMarkdown(name)}](${url})`
 
 function itemToMarkdown(item: DriftItem): string {
-  const { quote } = item
-  const message = cut(describeDrift(item, quote?.statement))
-  return escapeMessage({ message, quote: quote && { ...quote, statement: message, text: cut(quote.text) } })
+  return escapeSaid(sayDrift(item), maxMessageLength)
 }
 
 function nameItem(item: DriftItem): string {

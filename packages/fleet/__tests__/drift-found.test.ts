@@ -1,20 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import { parseImageRequest } from 'azure'
 import { ActionError, fix } from 'kernel'
-import {
-  findDrift,
-  fromReportJson,
-  mergeDrifts,
-  toReport,
-  toReportJson,
-  type Drift,
-  type ReportJson,
-} from 'report-document'
+import { findDrift, mergeDrifts, toReport, toReportJson, type Drift, type ReportJson } from 'report-document'
 import { endImage, type Run, type CheckedImage } from 'run-model'
 import { conclude } from 'run-report'
 import { repositoryCondition } from 'repository-conditions'
 import { readDrift } from '../src/read-drift.js'
-import { driftOf, reportedGrant, reportedPair, type Operation } from '../../../__tests__/support/drift-report.js'
+import {
+  readJson,
+  driftOf,
+  reportedGrant,
+  reportedPair,
+  type Operation,
+} from '../../../__tests__/support/drift-report.js'
 import { commandsOf, sampleDrift, sampleId, sampleItem } from '../../../__tests__/support/drift.js'
 import {
   sampleContainer,
@@ -42,8 +40,8 @@ describe('the drift of a run', () => {
     const image = { request: { ...request, ...more }, registry, present: { kind: 'missing' as const }, notes: [] }
     return endImage(image, { status, digest: status === 'present' ? digest : '' })
   }
-  const gone = new ActionError('IMAGE_NOT_FOUND', 'It is gone.', { fix: fix('Push it again.') })
-  const lost = new ActionError('CLUSTER_NOT_FOUND', 'It was not found.', {
+  const gone = new ActionError('IMAGE_NOT_FOUND', 'It is gone', { fix: fix('Push it again.') })
+  const lost = new ActionError('CLUSTER_NOT_FOUND', 'It was not found', {
     azure: { status: 404, code: 'ResourceNotFound', message: 'No.', correlationId: 'c', isForeign: false },
   })
   const manifest = (image: string, status: CheckedImage<'manifest'>['status']): CheckedImage<'manifest'> => ({
@@ -91,10 +89,10 @@ describe('the drift of a run', () => {
   it('is the same for whoever reads its report', () => {
     const written = toReportJson(result)
     const spots = expect.any(Array) as Drift['spots']
-    expect(readDrift(fromReportJson(written), '')).toEqual({ ...findDrift(result), spots })
+    expect(readDrift(readJson(written), '')).toEqual({ ...findDrift(result), spots })
     expect([written.workloads?.length, ended({}).workloads]).toEqual([1, null])
     const withAccess = ended({ images: [running('present')], workloads: [] })
-    expect(readDrift(fromReportJson(toReportJson(withAccess)), '')).toEqual({ ...findDrift(withAccess), spots })
+    expect(readDrift(readJson(toReportJson(withAccess)), '')).toEqual({ ...findDrift(withAccess), spots })
     expect(namesOf(findDrift(ended({})))).toEqual([['aks-prod-1'], [], []])
   })
 

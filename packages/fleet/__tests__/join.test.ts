@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { fromReportJson, mergeDrifts, toGrid, toSpot, type Drift, type Report, type ReportJson } from 'report-document'
+import { mergeDrifts, toGrid, toSpot, type Drift, type Report, type ReportJson } from 'report-document'
 import { stateOf, states, worstOf } from 'run-model'
 import { driftBody, driftTitle } from 'drift-issue/src/text.js'
 import { roleLack, sampleLink, sampleStanding } from '../../../__tests__/support/drift.js'
-import { refusal, reportedPair, type Pair } from '../../../__tests__/support/drift-report.js'
+import { readJson, refusal, reportedPair, type Pair } from '../../../__tests__/support/drift-report.js'
 import { fine, layReports, merge, reportOf } from '../../../__tests__/support/merging.js'
 import { joinPairs, shareProofs } from '../src/join.js'
 import { readDrift } from '../src/read-drift.js'
@@ -42,7 +42,7 @@ const anyJobs = fc.array(
 const reportsOf = (jobs: [number, Partial<Pair>][][]): Report[] =>
   jobs.map((said, at) => {
     const pairs = [...new Map(said)].map(([name, saying]) => reportedPair(`aks-${name}`, saying))
-    return fromReportJson({ ...pull, job: `job${at}`, pairs })
+    return readJson({ ...pull, job: `job${at}`, pairs })
   })
 
 const joinDrifts = (reports: readonly Report[]): Drift => {
@@ -133,7 +133,7 @@ describe('a merge of several jobs', () => {
     ...{ resource: 'Pod a', field: 'image', error: null },
   } as ReportJson['manifests'][number]
   const shared = (...reports: Partial<ReportJson>[]) => {
-    const legs = shareProofs(reports.map(report => ({ report: fromReportJson({ ...whole, pairs: [], ...report }) })))
+    const legs = shareProofs(reports.map(report => ({ report: readJson({ ...whole, pairs: [], ...report }) })))
     return legs.map(({ report }) => [
       ...report.images.map(({ digest }) => digest),
       ...report.manifests.map(({ status }) => status),

@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, symlinkSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { fix, type Finding } from 'kernel'
-import { fromReportJson, type ReportJson } from 'report-document'
+import { fix, toFixJson, type Finding } from 'kernel'
+import { quoteReport } from '../src/quotes.js'
+import { judgeReport, type ReportJson } from 'report-document'
 import { maxBytes, readReport } from '../src/read-report.js'
 import { readReports } from '../src/read-reports.js'
 import { refusal } from '../../../__tests__/support/drift-report.js'
@@ -118,7 +119,9 @@ const empty = { ...whole, pairs: [] }
 const without = (name: keyof ReportJson) => Object.fromEntries(Object.entries(whole).filter(([each]) => each !== name))
 const nothingMatched = (severity: Finding['severity'], code: Finding['code'] = 'FILTER_WITHOUT_EFFECT') => ({
   ...empty,
-  findings: [{ code, severity, subject: 'cluster', message: 'There is no cluster.', fix: fix('Look at it.') }],
+  findings: [
+    { code, severity, subject: 'cluster', message: 'There is no cluster.', fix: toFixJson(fix('Look at it.')) },
+  ],
 })
 const failure = { ...refusal(), code: 'SIGN_IN_FAILED' as const }
 const job = (name: string, more = {}) => ({ name, error: null, problem: null, ...more })
@@ -351,7 +354,7 @@ describe('a report file', () => {
     readReport('r.json', { text: JSON.stringify(value), size: 1, ...content })
 
   it('is read up to its maximum size, and not where it can not be', () => {
-    expect(read(whole, { size: maxBytes })).toEqual({ report: fromReportJson(whole), error: null })
+    expect(read(whole, { size: maxBytes })).toEqual({ report: judgeReport(quoteReport(whole)), error: null })
     expect(read(whole, { size: maxBytes + 1 })).toHaveProperty('problem')
     expect(read(whole, { unreadable: 'EACCES' }).problem).toContain('EACCES')
   })

@@ -191,7 +191,7 @@ describe('the outputs', () => {
     const stdout = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
     mask('correct-horse-battery')
     stdout.mockRestore()
-    const error = new ActionError('AZURE_REFUSED', 'It said: correct-horse-battery.')
+    const error = new ActionError('AZURE_REFUSED', 'It said: correct-horse-battery')
     const set = outputs(sampleRun([], { error, notes: ['correct-horse-battery is wrong'] }))
     const { notes, error: told } = JSON.parse(set.report ?? '') as ReportJson
     expect([notes, told?.message]).toEqual([['*** is wrong'], 'It said: ***.'])

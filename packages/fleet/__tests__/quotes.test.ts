@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { fix } from 'kernel'
-import type { ReportJson } from 'report-document'
+import { judgeReport, toReportJson, type ReportJson } from 'report-document'
 import { refusal, reportedGrant, reportedPair } from '../../../__tests__/support/drift-report.js'
 import { roleLack } from '../../../__tests__/support/drift.js'
 import { fine, merge, reportOf } from '../../../__tests__/support/merging.js'
@@ -59,9 +58,9 @@ describe('the words of another job', () => {
   it('are quoted wherever they are in a merged report, and what to do is never theirs', () => {
     const texts = textsOf(quoteReport(lure)).filter(({ text }) => text.includes('LURE'))
     const places = texts.map(({ path }) => path.replaceAll(/\/\d+/g, ''))
-    expect(places.filter(path => /fix|reason$|code$|correlationId$|statement$|intro$|lacks/.test(path))).toEqual([
-      '/plan/reason',
-    ])
+    expect(
+      places.filter(path => /fix|reason$|code$|correlationId$|what$|why$|brief$|more$|by$|lacks/.test(path)),
+    ).toEqual(['/plan/reason'])
     const isQuoted = ({ path, text }: (typeof texts)[number]): boolean =>
       /\/(?:quote\/text|azure\/message)$/.test(path) || /(?:^| )(?:That|A) job says: LURE/.test(text)
     expect(texts.filter(each => !isQuoted(each))).toEqual([])
@@ -91,13 +90,13 @@ describe('the words of another job', () => {
   it('are cut, and not quoted once more by the merge of a merge', () => {
     const long = quoteReport({ ...lure, notes: ['x'.repeat(100_000)] })
     expect(long.notes[0]?.length).toBeLessThan(600)
-    expect(quoteReport(quoteReport(lure))).toEqual(quoteReport(lure))
+    expect(quoteReport(toReportJson(judgeReport(quoteReport(lure))))).toEqual(quoteReport(lure))
   })
 
   it('may be none: then our sentence stands alone', () => {
-    const pairs = [reportedPair('aks-1', { error: { ...refusal(), message: ' ', fix: fix('') } })]
+    const pairs = [reportedPair('aks-1', { error: { ...refusal(), message: ' ' } })]
     const [pair] = quoteReport({ ...lure, pairs }).pairs
-    expect(pair?.error).toMatchObject({ message: errorMeanings.PULL_DENIED, quote: null })
+    expect(pair?.error).toMatchObject({ said: { what: errorMeanings.PULL_DENIED } })
   })
 })
 
@@ -107,10 +106,7 @@ it('what a code means is what the tables of docs/troubleshooting.md say', () => 
   const read = (table: string): Record<string, string> =>
     Object.fromEntries(
       [...table.matchAll(/^\| (\[`.*?) +\| (.*?) +\|/gm)].flatMap(([, codes = '', means = '']) =>
-        [...codes.matchAll(/`(\w+)`/g)].map(([, code = '']) => [
-          code,
-          `${means.replace(/^[a-z]/, c => c.toUpperCase())}.`,
-        ]),
+        [...codes.matchAll(/`(\w+)`/g)].map(([, code = '']) => [code, means.replace(/^[a-z]/, c => c.toUpperCase())]),
       ),
     )
   const [ofErrors, ofFindings] = [read(errors), read(findings.split(/^## /m)[0] ?? '')]

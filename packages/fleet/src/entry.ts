@@ -63,31 +63,37 @@ export function nameEntry(entry: unknown): JobName {
   const lines = readEntry(entry)
   const namesIn = (key: string): string[] => (lines.get(key) ?? []).map(lastSegment)
   const clusters = namesIn('cluster')
-  const groups = namesIn('resource-group')
-  const subscriptions = namesIn('subscription-id')
-  const registries = namesIn('registry')
+  const [group] = namesIn('resource-group')
+  const [subscription] = namesIn('subscription-id')
   const name = toName(describeEntry(entry))
-  const where = describePlace({ resourceGroup: groups[0], subscriptionId: subscriptions[0] })
+  const where = describePlace({ resourceGroup: group, subscriptionId: subscription })
   const declared = (lines.get('name') ?? []).join(' ')
   if (declared) return { name, called: toName(declared), isPlural: false, where }
   if (clusters.length === 0) return nameJob(name)
   const isAll = clusters.includes('*')
+  return {
+    name,
+    called: toName(nameByClusters(namesIn, [...lines.keys()])),
+    isPlural: !isAll && clusters.length > 1,
+    where,
+  }
+}
+
+/** What a job checks: its clusters and their place, or for `*` the place alone, and in brackets everything else. */
+function nameByClusters(namesIn: (key: string) => string[], keys: readonly string[]): string {
+  const [clusters, registries] = [namesIn('cluster'), namesIn('registry')]
+  const subscriptions = namesIn('subscription-id').map(id => `subscription ${id}`)
+  const [place = '', ...more] = [...namesIn('resource-group'), ...subscriptions]
   const what = clusters.length > maxClusters ? plural(clusters.length, 'cluster') : clusters.join(' and ')
-  const [place = '', ...more] = [...groups, ...subscriptions.map(id => `subscription ${id}`)]
+  const named = clusters.includes('*') ? place || 'the subscription' : `${what}${place && ` of ${place}`}`
   const at = `${registries.length > 1 ? 'registries' : 'registry'} ${registries.join(' and ')}`
-  const others = [...lines.keys()].filter(key => !otherKeys.includes(key))
+  const others = keys.filter(key => !otherKeys.includes(key))
   const rest = [
     ...more,
     ...(registries.length > 0 ? [at] : []),
     ...others.flatMap(key => namesIn(key).map(text => `${key} ${text}`)),
   ]
-  const named = isAll ? place || 'the subscription' : `${what}${place && ` of ${place}`}`
-  return {
-    name,
-    called: toName(`${named}${rest.length > 0 ? ` (${rest.join(', ')})` : ''}`),
-    isPlural: !isAll && clusters.length > 1,
-    where,
-  }
+  return rest.length > 0 ? `${named} (${rest.join(', ')})` : named
 }
 
 /**

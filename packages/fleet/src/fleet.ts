@@ -1,5 +1,5 @@
 import { labelOf, titlesOf, parseResourceId } from 'azure'
-import { groupBy } from 'kernel'
+import { groupBy, say } from 'kernel'
 import { selectUnchecked, toSpot, type Drift, type Report } from 'report-document'
 import { stateOf, states, worstOf } from 'run-model'
 import type { JobRow } from 'run-report'
@@ -45,7 +45,7 @@ const countThings = (items: Drift['items']): number =>
 
 /** Why a job has not checked everything; empty if it has. */
 export function reasonsOf({ error, problem }: Pick<Leg, 'error' | 'problem'>): string[] {
-  return [...(error ? [`${error.code}: ${error.message}`] : []), ...(problem === undefined ? [] : [problem])]
+  return [...(error ? [`${error.code}: ${say(error.said)}`] : []), ...(problem === undefined ? [] : [problem])]
 }
 
 /** Whether a job has not checked everything, or its report is not whole. */

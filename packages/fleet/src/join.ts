@@ -1,18 +1,18 @@
 import { strongest } from 'azure'
-import { compareNaturally, groupBy, once, type Group } from 'kernel'
+import { compareNaturally, groupBy, once, type Group, type Said } from 'kernel'
 import { compareJudged, keyOf } from 'report-document'
 import type { ImageRow, ManifestRow, Pair, Report, WorkloadRow } from 'report-document'
 import { errorOf, stateOf, type State } from 'run-model'
 
 /** What the job says that saw the worst of one thing. */
-function worstBy<T>(rows: Group<T>, judge: (row: T) => { state: State; code: string; message: string }): T {
+function worstBy<T>(rows: Group<T>, judge: (row: T) => { state: State; code: string; said: Said }): T {
   const [worst] = rows.map(row => ({ ...judge(row), row })).sort(compareJudged)
   return worst?.row ?? rows[0]
 }
 
 const whyOf = (error: Report['error'], otherwise = '') => ({
   code: error?.code ?? 'missing',
-  message: error?.message ?? otherwise,
+  said: error?.said ?? { what: otherwise },
 })
 
 /**
@@ -87,7 +87,7 @@ export const joinManifests = (manifests: readonly ManifestRow[]): ManifestRow[] 
 
 export const joinWorkloads = (workloads: readonly WorkloadRow[]): WorkloadRow[] =>
   [...groupBy(workloads, keyOfWorkload).values()].map(group =>
-    worstBy(group, ({ state, status, errorCode = '' }) => ({ state, code: errorCode, message: status })),
+    worstBy(group, ({ state, status, errorCode = '' }) => ({ state, code: errorCode, said: { what: status } })),
   )
 
 const keyOfWorkload = ({ cluster, namespace, kind, name, container, image, runningDigest }: WorkloadRow): string =>

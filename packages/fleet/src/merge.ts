@@ -1,12 +1,11 @@
-import { currentRun, endSentence, plural, toRunJson, version } from 'texts'
+import { currentRun, plural, toRunJson, version } from 'texts'
 import { shortenGuids, weakest } from 'azure'
-import { ActionError, compareNaturally, distinctOf, fix } from 'kernel'
+import { ActionError, compareNaturally, distinctOf, fix, groupBy, nameSome, sayClause } from 'kernel'
 import { hashJob, type Surroundings } from 'runner'
 import { explainUnchecked, mergeDrifts, type Drift, type Problem, type Report } from 'report-document'
 import { tell } from 'run-report'
 import { describeLack, hasGap, listSubscriptions, nameLeg, reasonsOf, toJobRows, toSpots } from './fleet.js'
 import { joinImages, joinManifests, joinPairs, joinWorkloads, shareProofs } from './join.js'
-import { placeTexts } from './placed-texts.js'
 import { readDrift } from './read-drift.js'
 import { readReports, type Leg } from './read-reports.js'
 
@@ -33,11 +32,10 @@ export async function mergeReports(inputs: MergeInputs, deps: Surroundings): Pro
   if (legs.length === 0) {
     const advice =
       'Set reports to the folder that actions/download-artifact has filled, and let the checks upload their report-file.'
-    throw new ActionError('INVALID_INPUT', 'There is no report to merge.', { subject: 'reports', fix: fix(advice) })
+    throw new ActionError('INVALID_INPUT', 'There is no report to merge', { subject: 'reports', fix: fix(advice) })
   }
-  const placed = placeTexts(legs)
-  const drifts = legs.map((leg, index) => readLeg(leg, placed[index]))
-  const pairs = joinPairs(legs.flatMap((leg, at) => (placed[at] ? { report: placed[at], leg: nameLeg(leg) } : [])))
+  const drifts = legs.map(readLeg)
+  const pairs = joinPairs(legs.flatMap(leg => (leg.report ? { report: leg.report, leg: nameLeg(leg) } : [])))
   const drift: Drift = {
     ...mergeDrifts(drifts, toSpots(legs, pairs)),
     isMerged: true,
@@ -48,7 +46,7 @@ export async function mergeReports(inputs: MergeInputs, deps: Surroundings): Pro
   const hasDrift = drift.items.length > 0
   const isFailed = failures.length > 0 || (hasDrift && inputs.failOnDrift)
   const story = {
-    report: { ...toMergedReport(legs, placed, [...pairs.values()], { hasDrift, isFailed }), run: toRunJson(startedAt) },
+    report: { ...toMergedReport(legs, [...pairs.values()], { hasDrift, isFailed }), run: toRunJson(startedAt) },
     drift,
     failures,
     jobs: toJobRows(legs, drifts),
@@ -78,10 +76,9 @@ function formatAge(ms: number): string {
   return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} days`
 }
 
-/** @param placed its report with places in its texts: what stands next to the name of a target needs none */
-function readLeg(leg: Leg, placed: Report | undefined): Drift {
+function readLeg(leg: Leg): Drift {
   const { called, where, report } = leg
-  const drift = report ? readDrift({ ...report, unknown: placed?.unknown ?? [] }, nameLeg(leg), where) : mergeDrifts([])
+  const drift = report ? readDrift(report, nameLeg(leg), where) : mergeDrifts([])
   return { ...drift, gaps: reasonsOf(leg).map(reason => ({ subject: called, message: `${called}: ${reason}` })) }
 }
 
@@ -89,8 +86,8 @@ function readLeg(leg: Leg, placed: Report | undefined): Drift {
 function explainGap(leg: Leg): Problem[] {
   if (!hasGap(leg)) return []
   const { error, problem, advice, run } = leg
-  const { code = advice === undefined ? 'REPORT_MISSING' : 'INVALID_INPUT', message = problem ?? '' } = error ?? {}
-  const lack = describeLack(leg)
+  const { code = advice === undefined ? 'REPORT_MISSING' : 'INVALID_INPUT', said = { what: problem ?? '' } } =
+    error ?? {}
   const text =
     advice ??
     `${run === undefined ? '' : `Its log in this run shows why: ${run}\n`}Run that job again; its clusters stay in the issue until it has reported.`
@@ -98,8 +95,7 @@ function explainGap(leg: Leg): Problem[] {
     {
       code,
       state: 'unknown',
-      message: `${lack}: ${endSentence(message)}`,
-      quote: error?.quote && { ...error.quote, statement: `${lack}: ${error.quote.statement}` },
+      said: { ...said, what: describeLack(leg), why: sayClause(said) },
       subject: shortenGuids(leg.called),
       fix: error?.fix ?? fix(text),
       azure: error?.azure,
@@ -116,11 +112,11 @@ function isAttached({ attached, pairs }: Report): boolean {
 
 function toMergedReport(
   legs: Leg[],
-  placed: readonly (Report | undefined)[],
   pairs: Report['pairs'],
   { hasDrift, isFailed }: { hasDrift: boolean; isFailed: boolean },
 ): Omit<Report, 'run'> {
-  const reports = [...new Set(placed.flatMap(report => report ?? []))]
+  const reports = [...new Set(legs.flatMap(({ report }) => report ?? []))]
+  const notes = legs.flatMap(({ called, report }) => (report?.notes ?? []).map(note => ({ called, note })))
   const workloads = reports.flatMap(each => each.workloads ?? [])
   const isWhole = !legs.some(hasGap)
   // What one job could not check is not known to be attached, whatever another one has seen. Only that job knows whether a failure was about rights.
@@ -151,10 +147,12 @@ function toMergedReport(
     unknown: [
       ...reports.flatMap(({ unknown }) => unknown),
       ...legs.flatMap(({ name, problem }) =>
-        problem === undefined ? [] : { subject: name, message: `${name}: ${problem}`, about: null },
+        problem === undefined ? [] : { subject: name, message: problem, about: null },
       ),
     ],
-    notes: reports.flatMap(({ notes }) => notes),
+    notes: [...groupBy(notes, ({ note }) => note)].map(
+      ([note, by]) => `${shortenGuids(nameSome(by.map(({ called }) => called)))}: ${note}`,
+    ),
     error: null,
     requests: reports.reduce((sum, { requests }) => sum + requests, 0),
     durationSeconds: Math.max(0, ...reports.map(({ durationSeconds }) => durationSeconds)),

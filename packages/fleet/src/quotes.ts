@@ -1,11 +1,11 @@
 import { cut, seeLog } from 'texts'
-import { fix, plainText, redact, withoutStop } from 'kernel'
+import { clauseOf, fix, plainText } from 'kernel'
 import { toLack, type Lack } from 'run-model'
 import { lastSegment } from 'azure'
-import type { ReportJson } from 'report-document'
+import type { Problem, QuotedReport, ReportJson } from 'report-document'
 import { errorMeanings, findingMeanings } from './meanings.js'
 
-type ReportedError = NonNullable<ReportJson['error']>
+type ErrorJson = NonNullable<ReportJson['error']>
 
 /** Who is quoted: the job after one of our sentences about it, some job, and a report that is a merged one itself. */
 const [thatJob, someJob, thatReport] = ['That job says:', 'A job says:', 'its report says:']
@@ -20,7 +20,7 @@ const maxRoleLength = 100
  * A report of another job in which our own sentence for each code is what is said, and its words are at most a quote, on one line. Nothing that a job writes
  * becomes advice or a command of ours: what to do is in its log, and `readDrift` builds the commands that a merge prints.
  */
-export function quoteReport(report: ReportJson): ReportJson {
+export function quoteReport(report: ReportJson): QuotedReport {
   const { pairs, images, manifests, plan, findings, unknown, notes, error, jobs } = report
   const advice = fix(seeLog())
   return {
@@ -61,20 +61,20 @@ function quoteOperation<T extends ReportJson['plan'][number]>(operation: T): T {
 /** The name of a role on one line: it stands in sentences of ours. */
 const nameRole = (role: string | null): string | null => role && cut(wordsOf(role), maxRoleLength)
 
-function withQuote<T extends { error: ReportJson['error'] }>(item: T): T {
-  return item.error ? { ...item, error: quoteError(item.error) } : item
-}
+const withQuote = <T extends { error: ReportJson['error'] }>(
+  item: T,
+): Omit<T, 'error'> & { error: Problem | null } => ({
+  ...item,
+  error: item.error && quoteError(item.error),
+})
 
-function quoteError(error: ReportedError): ReportedError {
-  const { code, azure, message } = error
-  const statement = errorMeanings[code]
-  const text = wordsOf(message, `${statement} ${thatJob}`)
+function quoteError(error: ErrorJson): Problem {
+  const { code, cause, azure, message } = error
+  const what = errorMeanings[code]
+  const text = clauseOf(wordsOf(message, `${what}. ${thatJob}`))
   return {
-    ...error,
-    message: quote(statement, thatJob, message),
-    // Tables have room for this alone; what that job says stands beside it once.
-    reason: withoutStop(statement),
-    quote: text ? { statement, intro: thatJob, text } : null,
+    ...{ code, pullCause: cause },
+    said: text ? { what, quote: { by: thatJob, text } } : { what },
     fix: fix(seeLog()),
     azure: azure && {
       ...azure,
@@ -85,11 +85,12 @@ function quoteError(error: ReportedError): ReportedError {
   }
 }
 
-/** `The registry refuses a node. That job says: …`; no more than our sentence if the job says nothing. */
-function quote(statement: string, intro: string, words: string): string {
-  const begin = [statement, intro].filter(Boolean).join(' ')
+/** `The registry refuses a node. That job says: …`; no more than our sentence if the job says nothing. @param what our own, as a clause; empty for none */
+function quote(what: string, intro: string, words: string): string {
+  const own = what && `${what}.`
+  const begin = [own, intro].filter(Boolean).join(' ')
   const text = wordsOf(words, begin)
-  return text ? `${begin} ${text}` : statement
+  return text ? `${begin} ${text}` : own
 }
 
 /**
@@ -98,7 +99,7 @@ function quote(statement: string, intro: string, words: string): string {
  */
 function wordsOf(words: string, begin = ''): string {
   // Cut first: a message can have any length.
-  const text = plainText(redact(words).slice(0, 2 * maxQuoteLength)).trim()
+  const text = plainText(words.slice(0, 2 * maxQuoteLength)).trim()
   const own = begin !== '' && text.startsWith(`${begin} `) ? text.slice(begin.length + 1) : text
   return cut(own.replaceAll(/[a-z][a-z\d+.-]*:\/\//gi, ''), maxQuoteLength)
 }

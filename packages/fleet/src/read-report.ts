@@ -1,7 +1,7 @@
 import schema from '../../../schemas/report.schema.json' with { type: 'json' }
 import { formatSize } from 'texts'
 import { messageOf, plainText, redactJson } from 'kernel'
-import { fromReportJson, type Report, type ReportJson } from 'report-document'
+import { judgeReport, type Report, type ReportJson } from 'report-document'
 import { Validator } from '@cfworker/json-schema'
 import { quoteReport } from './quotes.js'
 
@@ -60,7 +60,7 @@ export function readReport(
   if (isTooDeep(value)) return rejected({ fault: `is nested more than ${maxDepth} levels deep` })
   const invalid = findNewer(value) ?? findInvalid(value)
   if (invalid) return rejected(invalid)
-  const report = fromReportJson(quoteReport(value as ReportJson))
+  const report = judgeReport(quoteReport(value as ReportJson))
   const useless = findUseless(report)
   if (useless) return rejected(useless)
   const { error, omitted } = report

@@ -1,3 +1,4 @@
+import { readJson } from '../../../__tests__/support/drift-report.js'
 import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -6,7 +7,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { writeHtmlReport } from 'html-report'
 import type { Logger } from 'runner'
 import { ActionError, choices, fix } from 'kernel'
-import { fromReportJson, type ReportJson } from 'report-document'
+import type { ReportJson } from 'report-document'
 import { escapeHtml } from '../src/markup.js'
 import { toPage } from '../src/page.js'
 import { sampleId } from '../../../__tests__/support/drift.js'
@@ -41,7 +42,7 @@ it('links the run in what to do, and nothing else that others write', () => {
   for (const [name, value] of Object.entries({ ...variables, GITHUB_SERVER_URL: 'https://github.com' }))
     vi.stubEnv(name, value)
   const advice = fix('See https://evil.example/, and in this run: https://github.com/contoso/shop/actions/runs/42')
-  const problems = toProblems({ code: 'AUTHORIZATION_FAILED', message: 'x', fix: advice })
+  const problems = toProblems({ code: 'AUTHORIZATION_FAILED', said: { what: 'x' }, fix: advice })
   expect(toPage(samplePage([], { problems }))).toContain(
     '<p>See https://evil.example/, and in this run: <a href="https://github.com/contoso/shop/actions/runs/42">nightly, run 7</a></p>',
   )
@@ -66,11 +67,11 @@ describe('the table of clusters', () => {
     expect(rowsOf(page)).toEqual([
       ['refused', '✗ can&#39;t pull', 'aks-2', 'contosoacr', 'AcrPull is missing', place],
       ['refused', '✗ can&#39;t pull', 'aks-nope', 'contosoacr', 'AcrPull is missing', ''],
-      ['failed', '✗ failed', 'aks-4', 'contosoacr', 'CLUSTER_STOPPED: It is stopped.', place],
+      ['failed', '✗ failed', 'aks-4', 'contosoacr', 'CLUSTER_STOPPED: It is stopped', place],
       ['drifted', '⟳ pulls, not as wanted', 'aks-6', 'contosoacr', 'AcrPull is missing; broader role at', place],
       ['gone', '⟳ was not found', 'aks-gone', 'contosoacr', 'CLUSTER_NOT_FOUND: there is no aks-gone', place],
-      ['unknown', '? not checked', 'aks-3', 'contosoacr', 'AUTHORIZATION_FAILED: It is not readable.', place],
-      ['unknown', '? not checked', 'other clusters', 'contosoacr', 'AUTHORIZATION_FAILED: The list has a gap.', ''],
+      ['unknown', '? not checked', 'aks-3', 'contosoacr', 'AUTHORIZATION_FAILED: It is not readable', place],
+      ['unknown', '? not checked', 'other clusters', 'contosoacr', 'AUTHORIZATION_FAILED: The list has a gap', ''],
       ['fine', '✓ as expected', 'aks-1', 'contosoacr', 'AcrPull assigned; pulled', place],
       ['fine', '✓ as expected', 'aks-5', 'contosoacr', 'AcrPull inherited from resource group rg-acr', place],
     ])
@@ -215,15 +216,15 @@ describe('text of others', () => {
         code: 'ADMIN_USER_ENABLED',
         severity: 'warning',
         subject: evil,
-        message: evil,
+        said: { what: evil },
         fix: fix(evil, evil),
       }),
     ]
     const spot = { subscription: evil, place: evil, registry: evil, target: evil, state: 'fine', text: evil } as const
     const content = samplePage([], {
-      report: fromReportJson(mergedReport(report)),
+      report: readJson(mergedReport(report)),
       headline: evil,
-      problems: problems.map(problem => ({ ...problem, link: `javascript:${evil}`, others: [{ message: evil }] })),
+      problems: problems.map(problem => ({ ...problem, link: `javascript:${evil}`, others: [{ what: evil }] })),
       jobs: [{ name: evil, state: 'failed', clusters: 1, drifted: 1, unchecked: 0, gap: evil }],
       causes: [
         sampleCause([evil], [evil], {
@@ -232,7 +233,7 @@ describe('text of others', () => {
           code: evil,
           text: evil,
           list: evil,
-          details: [{ message: evil, quote: undefined, answer: evil }],
+          details: [{ said: { what: evil }, answer: evil }],
         }),
         sampleCause([evil], [evil], { role: evil, registry: evil }),
       ],
@@ -278,7 +279,7 @@ describe('the page', () => {
   })
 
   it('has the verdict, the run, the issue, the jobs, and what to do', () => {
-    const error = new ActionError('AUTHORIZATION_FAILED', 'It is refused.', {
+    const error = new ActionError('AUTHORIZATION_FAILED', 'It is refused', {
       fix: choices(
         { text: 'Look:', commands: ['az one', 'az two'] },
         {
@@ -317,7 +318,7 @@ describe('the page', () => {
       { text: 'Look:', commands: ['az one'] },
       { text: '', commands: ['az two'], caution: 'It opens all.' },
     )
-    const errors = [new ActionError('AUTHORIZATION_FAILED', 'It is refused.', { fix: advice })]
+    const errors = [new ActionError('AUTHORIZATION_FAILED', 'It is refused', { fix: advice })]
     const lines: string[] = []
     const log = { line: (text: string) => void lines.push(text) } as Logger
     writeHtmlReport({ ...samplePage([pairThat.isFine('aks-1')]), errors }, log)

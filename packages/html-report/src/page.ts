@@ -3,9 +3,9 @@ import style from './browser/page.css?raw'
 import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { messageOf, partsOf, redactJson } from 'kernel'
+import { messageOf, redactJson } from 'kernel'
 import { annotate, makeTempFolder, setOutput, type Logger } from 'runner'
-import { groupProblems, type Problem } from 'report-document'
+import { findingsOf, groupProblems, type Problem } from 'report-document'
 import { currentRun, version } from 'texts'
 import { Markup, linkTo, markup } from './markup.js'
 import { drawPairs, drawFigures, drawMap, isSmall } from './pairs.js'
@@ -19,11 +19,7 @@ export function writeHtmlReport(
   { errors, ...found }: Omit<PageContent, 'problems' | 'run'> & { errors: readonly Problem[] },
   log: Logger,
 ): void {
-  // The parts of a fix are not enumerable.
-  const problems = [...groupProblems(errors), ...groupProblems(found.report.findings)].map(({ advice, ...group }) => ({
-    ...group,
-    parts: partsOf(advice),
-  }))
+  const problems = [...groupProblems(errors), ...groupProblems(findingsOf(found.report))]
   const content: PageContent = { ...found, problems, run: currentRun() }
   try {
     const file = join(makeTempFolder(), 'attach-acr-report.html')

@@ -159,7 +159,6 @@ function drawTools(fine: number): Markup {
 <label><input id="fine" type="checkbox"> also ${fine} as expected</label>
 <button type="button" id="clear" hidden>Show all</button>
 <button type="button" id="more" hidden>Show all rows</button>
-<span class="soft"><label><input id="keys" type="checkbox" checked> Keys:</label> <kbd>/</kbd> filter <kbd>n</kbd> next problem <kbd>t</kbd> also as expected</span>
 </div>`
 }
 

@@ -1,7 +1,7 @@
-import { titlesOf, lastSegment, namesOf } from 'azure'
+import { titlesOf, namesOf } from 'azure'
 import { currentRun, plural } from 'texts'
-import { type FixPart, wrapCommand } from 'kernel'
-import type { Drift, findCauses, ProblemGroup, Report } from 'report-document'
+import { say, type FixPart, wrapCommand } from 'kernel'
+import { nameSubjects, type Drift, type findCauses, type ProblemGroup, type Report } from 'report-document'
 import { states } from 'run-model'
 import { Markup, countOmitted, fragmentOf, linkTo, markup, drawRow, drawSection, type State } from './markup.js'
 
@@ -40,7 +40,7 @@ export interface PageContent {
   issue: { name: string; url: string } | undefined
   ages: Readonly<Record<string, { since: string; nights: number }>>
   /** Failures and findings, each kind once, with what to do. */
-  problems: readonly (Omit<ProblemGroup, 'advice'> & { parts: readonly FixPart[] })[]
+  problems: readonly ProblemGroup[]
   /** The run that wrote the page; empty texts outside of GitHub. */
   run: { name: string; url: string }
   /** When, in ms since the epoch. */
@@ -98,7 +98,7 @@ const attach = 'The same step with mode: attach assigns all of them.'
 /** @param clusters the names of those in the table */
 function drawCause(cause: PageCause, clusters: ReadonlySet<string>): Markup {
   const { state, role, text, names, details, advice } = cause
-  const said = details.map(({ message, answer }) => `${message}${answer}`)
+  const said = details.map(detail => `${say(detail.said)}${detail.answer}`)
   const isByHand = advice.some(({ commands }) => commands.length > 0)
   const step =
     role !== '' && markup`<p><b>The same step with mode: attach assigns it.</b>${isByHand && ' Or by hand:'}</p>\n`
@@ -124,15 +124,15 @@ function drawFailure(problem: PageContent['problems'][number]): Markup {
 /** Folded. The number of warnings links to the first one. */
 function drawFinding(problem: PageContent['problems'][number], index: number): Markup {
   const { mark, code, subject = '', others } = problem
-  const about = subject && ` · ${lastSegment(subject)}`
+  const about = subject && ` · ${subject}`
   const count = others.length > 0 && ` and ${others.length} more`
   return markup`<details class="card warning"${index === 0 && markup` id="warnings"`}><summary>${mark} ${code}${about}${count}</summary>\n${drawProblem(problem)}</details>\n`
 }
 
-function drawProblem({ message, answer, parts, others }: PageContent['problems'][number]): Markup {
-  const messages = others.map(other => other.message)
+function drawProblem({ said, answer, advice, others }: PageContent['problems'][number]): Markup {
+  const messages = others.map(say)
   const more = messages.length > 0 && drawFolded(`${messages.length} more like it`, messages)
-  return markup`<p>${message}${answer}</p>\n${parts.map(drawPart)}${more}`
+  return markup`<p>${say(said)}${answer}</p>\n${advice.map(drawPart)}${more}`
 }
 
 /** A part of a fix. One that opens, costs or interrupts something is folded behind its caution. */
@@ -164,9 +164,16 @@ ${countOmitted(items.length - maxListed)}</details>\n`
 }
 
 /** What could not be checked, and the notes, folded. */
-export function drawLists({ unknown, notes }: Report): Markup {
+export function drawLists(report: Report): Markup {
+  const { mode, unknown, notes } = report
+  const nameSubject = nameSubjects(report)
+  const name = (subject: string): string => (mode === 'merge' ? `${nameSubject(subject)}: ` : '')
   const lists = [
-    [unknown.map(({ message }) => message), 'item could not be checked', 'items could not be checked'],
+    [
+      unknown.map(({ subject, message }) => `${name(subject)}${message}`),
+      'item could not be checked',
+      'items could not be checked',
+    ],
     [notes, 'note', 'notes'],
   ] as const
   return markup`${lists.map(([items, one, many]) =>
@@ -203,7 +210,7 @@ export function drawImages({ images, manifests }: Report): Markup {
     rows: rows
       .slice(0, maxImages)
       .map(({ state, status, image, source, error }) =>
-        drawRow(state, image, [source, error ? `${error.code}: ${error.message}` : ''], status),
+        drawRow(state, image, [source, error ? `${error.code}: ${say(error.said)}` : ''], status),
       ),
   })
 }

@@ -13,7 +13,7 @@ const registry = sampleRegistry()
 /** A context whose registries answer with this status; not with Azure's headers or a code of theirs if it is foreign. */
 const answering = (status: number, isForeign: boolean, more: object = {}): AzureContext => {
   const azure = { status, message: 'No.', ...(isForeign && { isForeign: true }), ...more }
-  const read = () => Promise.reject(new ActionError('IMAGE_NOT_FOUND', 'It was not found.', { azure }))
+  const read = () => Promise.reject(new ActionError('IMAGE_NOT_FOUND', 'It was not found', { azure }))
   return { content: { read } } as unknown as AzureContext
 }
 
@@ -76,7 +76,7 @@ it('an image that this run has imported is there, although the runner can read n
 it.each([registry.id, registry.name, '*'])(
   'an image in a registry %s that could not be read is unknown',
   async asked => {
-    const registries = [{ asked, error: new ActionError('AUTHORIZATION_FAILED', 'It may not be read.') }]
+    const registries = [{ asked, error: new ActionError('AUTHORIZATION_FAILED', 'It may not be read') }]
     const inputs = {
       manifests: [named(`${registry.loginServer}/app:v1`)],
       manifestDoubts: [],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { parseImageRequest, type ImageRequest, type Seen } from 'azure'
-import { ActionError, partsOf } from 'kernel'
+import { ActionError } from 'kernel'
 import type { WorkloadContainer } from 'run-model'
 import { findRunning, type AskedImage } from '../src/lookup.js'
 import { checkRunning, type AnsweredImage, type RunningContext } from '../src/running-findings.js'
@@ -37,14 +37,14 @@ const missing: Seen = { kind: 'missing', isRepositoryGone: false }
 const wholly: Seen = { kind: 'missing', isRepositoryGone: true }
 const gone: Answers = { named: missing, running: missing }
 const moved: Answers = { named: found(b), running: found(a) }
-const unread = new ActionError('AUTHORIZATION_FAILED', 'It could not be read.')
+const unread = new ActionError('AUTHORIZATION_FAILED', 'It could not be read')
 const check = (image: AskedImage<'workload'>, answers: Answers, context: Partial<RunningContext> = {}) =>
   checkRunning({ image, ...answers }, { images: [], softDelete: new Map(), ...context })
 
 /** All that is said: code, message, and each part of the advice with its commands. */
 function told(...args: Parameters<typeof check>): string {
   const { error, finding, status } = check(...args)
-  const parts = [error, finding].flatMap(each => (each ? partsOf(each.fix) : []))
+  const parts = [error, finding].flatMap(each => each?.fix ?? [])
   return [
     [status, error?.code ?? finding?.code, error?.subject, error?.message ?? finding?.message]
       .filter(Boolean)

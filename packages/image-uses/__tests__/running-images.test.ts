@@ -37,7 +37,7 @@ const found = (digest: string, more: object = {}): Seen => ({ kind: 'found', con
 const missing: Seen = { kind: 'missing', isRepositoryGone: false }
 const unknown: Seen = {
   kind: 'unknown',
-  error: new ActionError('AUTHORIZATION_FAILED', 'It could not be read: no role.', { reason: 'no role' }),
+  error: new ActionError('AUTHORIZATION_FAILED', { what: 'It could not be read', why: 'no role' }),
 }
 
 const pinned = (digest: string, more: Partial<WorkloadContainer> = {}) =>

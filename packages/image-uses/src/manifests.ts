@@ -23,6 +23,8 @@ import {
   present,
   valuesOf,
   warning,
+  reasonOf,
+  withReason,
 } from 'kernel'
 import type { Finding, Result, Unknown } from 'kernel'
 import { describePlace, type Inputs, type ManifestImage, type Observed, type CheckedImage } from 'run-model'
@@ -81,20 +83,21 @@ async function findUnserved(
   const { host = '' } = parseImageSource(image) ?? {}
   if (host === loginServerOf(host)) return undefined
   const { value, error } = await endpointsOf(registry.id)
-  if (error) return { host, why: error.reason }
+  if (error) return { host, why: reasonOf(error.said) }
   if (!value.hosts) return { host, why: 'Azure does not list them' }
   return value.hosts.includes(host) ? undefined : { host }
 }
 
 function missing(image: ManifestImage, error?: ActionError): ActionError {
-  const message = `${image.image} does not exist. It is used in ${describePlace(image)}.`
-  return error?.with({ code: 'IMAGE_NOT_FOUND', message }) ?? new ActionError('IMAGE_NOT_FOUND', message)
+  const said = { what: `${image.image} does not exist`, more: `It is used in ${describePlace(image)}.` }
+  return error?.with({ code: 'IMAGE_NOT_FOUND', said }) ?? new ActionError('IMAGE_NOT_FOUND', said)
 }
 
 function unreadable(image: ManifestImage, error: ActionError): ActionError {
-  const message = `Could not check whether ${image.image} exists: ${error.reason}. It is used in ${describePlace(image)}.`
+  const more = `It is used in ${describePlace(image)}.`
+  const said = { ...withReason(`Could not check whether ${image.image} exists`, error.said), more }
   const advice = fix('Set verify: pull. Then the nodes pull it, and the runner does not need to read the registry.')
-  return error.with({ message, fix: choices(advice, error.fix) })
+  return error.with({ said, fix: choices(advice, error.fix) })
 }
 
 /**

@@ -98,12 +98,11 @@ export function checkRunning(answer: AnsweredImage, context: RunningContext): Ch
 function explainMissing(image: AskedImage<'workload'>): ActionError {
   const { registry, repository, uses } = image
   const name = nameImage(image)
-  const message = `${countUses(uses, true).replace(/ it$/, '')} ${name}, which is not on ${registry.name}: ${nameUses(uses)}.`
-  const quarantine = describeQuarantine(registry)
-  return new ActionError('IMAGE_NOT_FOUND', shortDigest([message, quarantine].filter(Boolean).join(' ')), {
+  const what = `${countUses(uses, true).replace(/ it$/, '')} ${name}, which is not on ${registry.name}: ${nameUses(uses)}`
+  const said = { what: shortDigest(what), brief: 'it is not in the registry', more: describeQuarantine(registry) }
+  return new ActionError('IMAGE_NOT_FOUND', said, {
     subject: name,
     resource: registry.id,
-    reason: 'it is not in the registry',
     fix: fix(
       'Correct the name in the workload, or push the image. To list the tags in the registry:',
       listTagsCommand(registry.id, repository),
@@ -117,19 +116,22 @@ function explainGone(answer: AnsweredImage, context: RunningContext): ActionErro
   const name = nameImage(image)
   const since = Math.min(...uses.flatMap(use => use.since ?? []))
   const when = Number.isFinite(since) ? `, since ${new Date(since).toISOString().slice(0, 10)}` : ''
-  const message = `${name} ${describeLack(answer)}, but ${countUses(uses)}${when}: ${nameUses(uses)}.`
-  return new ActionError('RUNNING_IMAGE_GONE', shortDigest(message), {
-    subject: name,
-    resource: `${registry.id} ${reference} ${runningDigest}`,
-    reason: 'it is not in the registry',
-    fix: choices(
-      {
-        text: 'It keeps running until a node has to pull it again: when a pod is restarted elsewhere, or a node is replaced.',
-        commands: [],
-      },
-      ...adviseOnGone(answer, context),
-    ),
-  })
+  const what = `${name} ${describeLack(answer)}, but ${countUses(uses)}${when}: ${nameUses(uses)}`
+  return new ActionError(
+    'RUNNING_IMAGE_GONE',
+    { what: shortDigest(what), brief: 'it is not in the registry' },
+    {
+      subject: name,
+      resource: `${registry.id} ${reference} ${runningDigest}`,
+      fix: choices(
+        {
+          text: 'It keeps running until a node has to pull it again: when a pod is restarted elsewhere, or a node is replaced.',
+          commands: [],
+        },
+        ...adviseOnGone(answer, context),
+      ),
+    },
+  )
 }
 
 /** What the registry lacks, as a clause about the image. */

@@ -1,7 +1,7 @@
 import pLimit from 'p-limit'
 import type { Registry, Seen, SoftDelete } from 'azure'
 import { describeUnread, getResource, rememberContent, resources, type AzureContext } from 'azure-clients'
-import { attempt, chunk, once, type ActionError, type Result } from 'kernel'
+import { attempt, chunk, once, type ActionError, type Result, withReason } from 'kernel'
 import type { ClusterWorkloads, CheckedImage } from 'run-model'
 import { findRunning, lookUpImage, type AskedImage } from './lookup.js'
 import type { AnsweredImage } from './running-findings.js'
@@ -39,7 +39,10 @@ export function createRunningLookUp(
     const refusals = (await Promise.all(sample)).flatMap(seen => (seen.kind === 'unknown' ? seen.error : []))
     const [refusal] = refusals
     if (!refusal || refusals.length < sampleSize || !refusals.every(each => concernsAll(each, registry))) return ask()
-    return { kind: 'unknown', error: refusal.with({ failure: describeUnread(registry, repository, tagOrDigest) }) }
+    return {
+      kind: 'unknown',
+      error: refusal.with({ said: withReason(describeUnread(registry, repository, tagOrDigest), refusal.said) }),
+    }
   }
   return workloads =>
     oneByOne(async () => {

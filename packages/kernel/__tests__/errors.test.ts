@@ -10,70 +10,62 @@ import {
   messageOf,
   toActionError,
 } from '../src/error.js'
-import { choices, fix, inShort, partsOf, printFix, shortenFix } from '../src/fix.js'
+import { choices, fix, inShort, printFix, shortenFix, toFixJson, type Fix } from '../src/fix.js'
+import { reasonOf, say, withReason, type Said } from '../src/said.js'
 import { plainText, takeIn } from '../src/text.js'
 
 const answered = (azure: Partial<AzureAnswer>) =>
-  new ActionError('AZURE_REFUSED', 'It failed.', { azure: { message: 'No.', ...azure } })
+  new ActionError('AZURE_REFUSED', 'It failed', { azure: { message: 'No.', ...azure } })
 
 describe('an error', () => {
   it('has its name, and only the given cause', () => {
     const cause = new Error('why')
-    expect(new ActionError('DRIFT', 'x', { cause })).toMatchObject({ name: 'ActionError', cause, reason: 'x' })
+    expect(new ActionError('DRIFT', 'x', { cause })).toMatchObject({ name: 'ActionError', cause, said: { what: 'x' } })
     const bare = new ActionError('DRIFT', 'x')
     expect(bare).not.toHaveProperty('cause')
-    expect(bare).toMatchObject({ fix: { text: '', commands: [] }, recovers: false })
+    expect(bare).toMatchObject({ fix: [], recovers: false })
     expect(bare.subject).toBeUndefined()
   })
 
   it('that recovers says so', () => {
     const azure = { status: 409, message: 'Busy.' }
-    const error = new ActionError('AZURE_REFUSED', 'x', { subject: 's', fix: fix('do'), reason: 'why', azure })
+    const said = { what: 'x', why: 'why' }
+    const error = new ActionError('AZURE_REFUSED', said, { subject: 's', fix: fix('do'), azure })
     const recovering = error.with({ recovers: true })
-    expect(recovering).toMatchObject({ code: 'AZURE_REFUSED', message: 'x', subject: 's', reason: 'why', azure })
-    expect(recovering).toMatchObject({ recovers: true, cause: error, fix: { text: 'do' } })
+    expect(recovering).toMatchObject({ code: 'AZURE_REFUSED', said, message: 'x: why.', subject: 's', azure })
+    expect(recovering).toMatchObject({ recovers: true, cause: error, fix: [{ text: 'do' }] })
     expect(new ActionError('DRIFT', 'y').with({ recovers: true })).toMatchObject({
       subject: undefined,
       azure: undefined,
     })
   })
 
-  describe('with another failure or message', () => {
-    const quote = { statement: 'It failed:', intro: 'The node said:', text: 'No.' }
-    const first = new ActionError('AZURE_REFUSED', 'A failed: why', { failure: 'A failed', reason: 'why', quote })
+  const quote = { by: 'The node said:', text: 'No' }
 
-    it('has the same reason, and no longer what was said about the first one', () => {
-      expect(first.with({ failure: 'B failed' })).toMatchObject({
-        message: 'B failed: why',
-        failure: 'B failed',
-        reason: 'why',
-      })
-      expect(first.with({ failure: 'B failed' }).quote).toBeUndefined()
-      const renamed = first.with({ message: 'All failed.' })
-      expect(renamed).toMatchObject({ message: 'All failed.', reason: 'why' })
-      expect([renamed.failure, renamed.quote]).toEqual([undefined, undefined])
-      expect(first.with({ message: 'All failed.', failure: 'All' })).toMatchObject({
-        message: 'All failed.',
-        failure: 'All',
-      })
-    })
-
-    it('has them still if something else is changed', () => {
-      expect(first.with({ code: 'DRIFT' })).toMatchObject({
-        code: 'DRIFT',
-        message: 'A failed: why',
-        failure: 'A failed',
-        quote,
-      })
-    })
+  it('of another failure has the same reason, and no longer what was said about the first one', () => {
+    const first = new ActionError('AZURE_REFUSED', { what: 'A failed', why: 'why', more: 'More.', quote })
+    expect(first.with({ said: withReason('B failed', first.said) }).message).toBe('B failed: why.')
+    expect(first.with({ code: 'DRIFT' })).toMatchObject({ code: 'DRIFT', said: first.said, message: first.message })
   })
 
-  it.each([
-    [true, true],
-    [false, false],
-    [undefined, false],
-  ])('that is in the words of a service says so: %s', (isQuoted, expected) => {
-    expect(new ActionError('AZURE_REFUSED', 'x', { isQuoted }).isQuoted).toBe(expected)
+  it.each<[string, Said]>([
+    ['It failed.', { what: 'It failed' }],
+    ['It failed: no role.', { what: 'It failed', why: 'no role' }],
+    ['It failed. Did you mean b?', { what: 'It failed', brief: 'no', more: 'Did you mean b?' }],
+    ['It failed: no role. The node said: No.', { what: 'It failed', why: 'no role', quote }],
+    ['It failed. More. The node said: No.', { what: 'It failed', more: 'More.', quote }],
+    ['All of it. And more.', { what: '', more: 'All of it. And more.' }],
+    ['', { what: '' }],
+  ])('says: %s', (text, said) => {
+    expect(say(said)).toBe(text)
+  })
+
+  it.each<[string, Said]>([
+    ['what', { what: 'what' }],
+    ['why', { what: 'what', why: 'why' }],
+    ['brief', { what: 'what', why: 'why', brief: 'brief' }],
+  ])('has as its reason the shortest part that says it: %s', (reason, said) => {
+    expect(reasonOf(said)).toBe(reason)
   })
 
   it('has one of the codes', () => {
@@ -100,11 +92,11 @@ describe('an error', () => {
     const error = new ActionError('DRIFT', 'x')
     expect(toActionError(error)).toBe(error)
     expect(toActionError(new DOMException('x', 'AbortError')).code).toBe('CANCELLED')
-    expect(cancelled().fix.text).toContain('Run the job again')
+    expect(printFix(cancelled().fix)).toContain('Run the job again')
   })
 
   it('that was not foreseen is a bug, with the thrown message', () => {
-    expect(toActionError(new Error('oops'))).toMatchObject({ code: 'UNEXPECTED', message: 'oops' })
+    expect(toActionError(new Error('oops'))).toMatchObject({ code: 'UNEXPECTED', message: 'oops.' })
     expect(toActionError(new Error(''))).toMatchObject({ message: 'An error without a message was thrown.' })
     expect([messageOf('text'), messageOf(new Error('x'))]).toEqual(['text', 'x'])
   })
@@ -153,50 +145,46 @@ describe('advice', () => {
     expect([printFix(fix('Do this.')), printFix(fix('', 'az a'))]).toEqual(['Do this.', '  az a'])
   })
 
-  it('about several errors is joined, with each command once', () => {
-    expect(choices(fix('One.', 'az a'), fix('', 'az b'), fix('Two.', 'az a'))).toEqual(
-      fix('One.\nTwo.', 'az a', 'az b'),
-    )
+  it('about several errors is in parts, and has in a report each command once', () => {
+    const all = choices(fix('One.', 'az a'), fix('', 'az b'), fix('Two.', 'az a'))
+    expect(all).toHaveLength(3)
+    expect(toFixJson(all)).toEqual({ text: 'One.\nTwo.', commands: ['az a', 'az b'] })
   })
 
   const look = { text: 'Look:', commands: ['az show'] }
   const upgrade = { text: 'Upgrade all:', commands: ['az upgrade'], caution: 'Upgrades all' }
 
   it('with choices is text and commands in a report, and one block per choice for people', () => {
-    const both = choices(look, upgrade)
-    expect(JSON.parse(JSON.stringify(both))).toEqual({
-      text: 'Look:\nUpgrade all:',
-      commands: ['az show', 'az upgrade'],
-    })
-    expect(Object.keys({ ...both })).toEqual(['text', 'commands'])
-    expect(partsOf(both)).toEqual([look, upgrade])
-    expect(printFix(both)).toBe('Look:\n  az show\nUpgrade all:\n  az upgrade')
+    const values = { text: 'Compare:', block: { language: 'text' as const, lines: ['a', 'b'] }, commands: [] }
+    const all = choices(look, values, upgrade)
+    expect(toFixJson(all)).toEqual({ text: 'Look:\nCompare:\na\nb\nUpgrade all:', commands: ['az show', 'az upgrade'] })
+    expect(all).toEqual([look, values, upgrade])
+    expect(printFix(all)).toBe('Look:\n  az show\nCompare:\na\nb\nUpgrade all:\n  az upgrade')
   })
 
-  it('with one choice is like any other', () => {
-    expect(choices().parts).toBeUndefined()
-    expect(choices(look).parts).toBeUndefined()
-    expect(choices(look, { text: '', commands: [] }).parts).toBeUndefined()
-    expect(partsOf(choices(upgrade))).toEqual([upgrade])
+  it('that says nothing is empty, also as a part of others', () => {
+    expect([fix(''), choices(), choices(fix('')), toFixJson([])]).toEqual([[], [], [], { text: '', commands: [] }])
+    expect(choices(look, { text: '', commands: [] })).toEqual([look])
   })
 
-  it.each([
-    ['its first sentence', fix('Do this. Or that:', 'az a'), 'Do this.'],
-    ['its first line', fix('Do this: at once\nOr that.'), 'Do this: at once'],
-    ['its first sentence and command', fix('Do:', 'az a', 'az b'), 'Do:\n  az a'],
-    ['its first sentence and lines', fix('Of these:\n- a\n- b', 'az a'), 'Of these:\n- a\n- b'],
+  it.each<[string, Fix, string]>([
+    ['its first part and command', fix('Do this. Or that:', 'az a', 'az b'), 'Do this. Or that:\n  az a'],
+    ['its first part', choices(fix('Do this.'), fix('Or that:', 'az b')), 'Do this.'],
+    [
+      'its first part with what it announces',
+      choices({ text: 'Add:', block: { language: 'yaml', lines: ['  a: b'] }, commands: ['az a'] }),
+      'Add:\n  a: b',
+    ],
     ['nothing', fix('', 'az a'), ''],
     ['its own sentence', inShort('Do it.', ['Of these:\n- a', 'az a']), 'Do it.'],
     ['its own sentence, before others', choices(inShort('Do it.', 'Of these:'), fix('Or that.')), 'Do it.'],
-    ['its own sentence, as an only choice', choices(inShort('Do it.', 'Of these:')), 'Do it.'],
   ])('is for annotations %s', (_, advice, said) => {
     expect(shortenFix(advice)).toBe(said)
-    expect(Object.keys({ ...advice })).toEqual(['text', 'commands'])
   })
 
   it('keeps its choices apart when it is joined with other advice', () => {
-    expect(partsOf(choices(fix('First:', 'az first'), choices(look, upgrade)))).toEqual([
-      fix('First:', 'az first'),
+    expect(choices(fix('First:', 'az first'), choices(look, upgrade))).toEqual([
+      { text: 'First:', commands: ['az first'] },
       look,
       upgrade,
     ])

@@ -105,8 +105,8 @@ describe('waitFor', () => {
 })
 
 describe('retry', () => {
-  const busy = new ActionError('AZURE_REFUSED', 'It is busy.', { recovers: true })
-  const refused = new ActionError('AZURE_REFUSED', 'No.')
+  const busy = new ActionError('AZURE_REFUSED', 'It is busy', { recovers: true })
+  const refused = new ActionError('AZURE_REFUSED', 'No')
 
   /** Ends with one result after the other: a value, or an error that is thrown. */
   const ending =

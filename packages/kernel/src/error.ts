@@ -1,4 +1,5 @@
 import { type Fix, fix } from './fix.js'
+import { clauseOf, say, type Said } from './said.js'
 import { redact } from './secrets.js'
 
 /** All error codes; docs/troubleshooting.md has a section for each. */
@@ -71,31 +72,17 @@ export interface AzureAnswer {
   isRepeated?: boolean
 }
 
-/** What a node, Kubernetes or kubectl printed, at the end of a message: `<statement> <intro> <text>`. */
-interface Quote {
-  /** The message without the quote, as a sentence. */
-  statement: string
-  /** Who is quoted: `The node said:`. */
-  intro: string
-  text: string
-}
-
 /** The only error that the stages throw on purpose: the record of a failure, from the service's answer to the report. */
 export class ActionError extends Error {
   readonly code: ErrorCode
+  /** What it says, in parts. The message of an `Error` is what JavaScript prints of it. */
+  readonly said: Said
   /** Name of the resource that the error is about, for the annotation's title. */
   readonly subject: string | undefined
   /** Its resource ID: several resources may have one name. */
   readonly resource: string | undefined
   /** What to do now. */
   readonly fix: Fix
-  /** What failed, as a sentence without full stop; the message is then `<failure>: <reason>`. Absent if the message doesn't separate the two. */
-  readonly failure: string | undefined
-  /** Why, as a clause; the whole message if `failure` is absent. */
-  readonly reason: string
-  /** Whether the reason is in the service's own words, so that other errors of the same code can have another reason. */
-  readonly isQuoted: boolean
-  readonly quote: Quote | undefined
   readonly azure: AzureAnswer | undefined
   /** Whether waiting may turn the refusal into success. */
   readonly recovers: boolean
@@ -106,17 +93,16 @@ export class ActionError extends Error {
   /** What stopped the pulls, if the error is about pulls and that is known. */
   readonly pullCause: PullCause | undefined
 
-  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause })
+  /** @param said what failed, as a clause, or all parts */
+  constructor(code: ErrorCode, said: string | Said, details: ErrorDetails = {}) {
+    const parts = typeof said === 'string' ? { what: said } : said
+    super(say(parts), details.cause === undefined ? undefined : { cause: details.cause })
     this.name = 'ActionError'
     this.code = code
+    this.said = parts
     this.subject = details.subject
     this.resource = details.resource
-    this.fix = details.fix ?? fix('')
-    this.failure = details.failure
-    this.reason = details.reason ?? message
-    this.isQuoted = details.isQuoted ?? false
-    this.quote = details.quote
+    this.fix = details.fix ?? []
     this.azure = details.azure
     this.recovers = details.recovers ?? false
     this.isUnknowable = details.isUnknowable ?? false
@@ -129,21 +115,22 @@ export class ActionError extends Error {
     return this.azure && answerKind(this.azure.status, this.azure.code)
   }
 
-  /** A copy with some changes, caused by this error: another failure with the same reason, or another message. */
-  with({ code = this.code, message, ...changes }: ErrorDetails & { code?: ErrorCode; message?: string }): ActionError {
-    const { subject, resource, fix: advice, reason, isQuoted, azure, recovers, isUnknowable, detail, pullCause } = this
-    const isSame = message === undefined && changes.failure === undefined
-    const failure = message === undefined ? this.failure : undefined
-    const renamed = changes.failure === undefined ? this.message : `${changes.failure}: ${reason}`
-    const about = { subject, resource, fix: advice, failure, reason, isQuoted, azure, recovers, isUnknowable, detail }
-    const details = { ...about, pullCause, cause: this, quote: isSame ? this.quote : undefined }
-    return new ActionError(code, message ?? renamed, { ...details, ...changes })
+  /** A copy with some changes, caused by this error. */
+  with({
+    code = this.code,
+    said = this.said,
+    ...changes
+  }: ErrorDetails & { code?: ErrorCode; said?: Said }): ActionError {
+    const { subject, resource, fix: advice, azure, recovers, isUnknowable, detail, pullCause } = this
+    const about = { subject, resource, fix: advice, azure, recovers, isUnknowable, detail, pullCause, cause: this }
+    return new ActionError(code, said, { ...about, ...changes })
   }
 }
 
 /** The fields of an error, of which each can be absent, and what it was made from. */
 type ErrorDetails = {
-  [Field in Exclude<keyof ActionError, keyof Error | 'code' | 'kind' | 'with'>]?: ActionError[Field] | undefined
+  [Field in Exclude<keyof ActionError, keyof Error | 'code' | 'said' | 'kind' | 'with'>]?:
+    ActionError[Field] | undefined
 } & { cause?: unknown }
 
 /**
@@ -179,8 +166,8 @@ const notAboutResource = [
 export function toActionError(thrown: unknown): ActionError {
   if (thrown instanceof ActionError) return thrown
   if (isAbort(thrown)) return cancelled(thrown)
-  const message = messageOf(thrown)
-  return new ActionError('UNEXPECTED', message || 'An error without a message was thrown.', {
+  const message = clauseOf(messageOf(thrown))
+  return new ActionError('UNEXPECTED', message || 'An error without a message was thrown', {
     fix: fix("This is a bug in attach-acr. Please report it, with this log, as an issue of the action's repository."),
     cause: thrown,
   })
@@ -188,7 +175,7 @@ export function toActionError(thrown: unknown): ActionError {
 
 /** The error of everything that a cancelled job did not finish. */
 export function cancelled(cause?: unknown): ActionError {
-  return new ActionError('CANCELLED', 'The job was cancelled before this step finished.', {
+  return new ActionError('CANCELLED', 'The job was cancelled before this step finished', {
     fix: fix('Run the job again; it keeps everything that was written and writes nothing twice.'),
     cause,
   })

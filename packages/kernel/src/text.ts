@@ -9,11 +9,6 @@ export function takeIn(text: string): string {
   return known.length > maxLength ? `${known.slice(0, maxLength)}…` : known
 }
 
-/** Others' text without its full stop, to be followed by more of a sentence of ours. */
-export function withoutStop(words: string): string {
-  return words.replace(/\.$/, '')
-}
-
 /**
  * Others' text on one line, without ANSI sequences, control characters (C0, C1) and characters that change the direction of writing
  * (unicode.org/reports/tr9) and so can show a text as another one. Line breaks become spaces.

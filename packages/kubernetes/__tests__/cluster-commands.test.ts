@@ -124,7 +124,7 @@ test.each([
   await expect(saying(logs).prober.look([])).rejects.toMatchObject({
     code: 'PROBE_FAILED',
     recovers: true,
-    reason: expect.stringContaining('Run Command could not run') as string,
+    message: expect.stringContaining('Run Command could not run') as string,
   })
 })
 
@@ -177,8 +177,8 @@ test("if no command ends, the deletion isn't waited for either, with a warning",
   ])
 })
 
-const lost = new ActionError('AZURE_UNAVAILABLE', 'No answer.', { recovers: true })
-const refused = new ActionError('THROTTLED', 'Slow down.', { recovers: true })
+const lost = new ActionError('AZURE_UNAVAILABLE', 'No answer', { recovers: true })
+const refused = new ActionError('THROTTLED', 'Slow down', { recovers: true })
 const whole = [...attempts, ...rows('pod', pod(0), pod(1))].join('\n')
 const long = (clock: { now(): number }) => ({ ...limits, until: clock.now() + 900_000 })
 const own = /^attach-acr\/run=r,attach-acr\/command in \(([0-9a-f]{8}(?:,[0-9a-f]{8})*)\)$/
@@ -240,5 +240,8 @@ test('a refusal is quoted without the log that kubectl prints before it', async 
     'E1128 17:24:09.162347   19819 memcache.go:265] "Unhandled Error" err="couldn\'t get current server API group list: the server has asked for the client to provide credentials"'
   const said = 'error: You must be logged in to the server (the server has asked for the client to provide credentials)'
   const { prober } = saying([log, log, said].map(line => `refusal\t${line}\t.\n`).join(''))
-  await expect(prober.round(probes, limits)).rejects.toMatchObject({ code: 'SIGN_IN_FAILED', quote: { text: said } })
+  await expect(prober.round(probes, limits)).rejects.toMatchObject({
+    code: 'SIGN_IN_FAILED',
+    said: { quote: { text: said } },
+  })
 })

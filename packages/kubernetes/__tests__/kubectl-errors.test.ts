@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { printFix, type ActionError } from 'kernel'
+import { printFix, type ActionError, reasonOf } from 'kernel'
 import type { ClusterAttempt } from '../src/cluster-rules.js'
 import { explainKubectl, explainLate, explainUnwritten, incomplete, notRun, unreadable } from '../src/errors.js'
 
@@ -89,8 +89,11 @@ const ends: Record<string, ActionError> = {
 }
 
 /** All that is told of an error, and whether it recovers. */
-function show({ code, recovers, detail, reason, message, fix }: ActionError): string {
-  const lines = [`${code}${recovers ? ', which recovers' : ''}${detail ? `; ${detail}` : ''}: ${reason}`, message]
+function show({ code, recovers, detail, said, message, fix }: ActionError): string {
+  const lines = [
+    `${code}${recovers ? ', which recovers' : ''}${detail ? `; ${detail}` : ''}: ${reasonOf(said)}`,
+    message,
+  ]
   return [...lines, printFix(fix)].map(text => text.replaceAll(/^(?=.)/gm, '  ')).join('\n')
 }
 
@@ -115,13 +118,14 @@ describe('what is told', () => {
 
   it('quotes kubectl after one sentence', () => {
     const said = 'error: You must be logged in to the server (Unauthorized)'
-    const { quote, message } = explainKubectl(said, attempt)
-    expect(quote).toMatchObject({ intro: 'Kubernetes said:', text: said })
-    expect(message).toBe(`${quote?.statement ?? ''} Kubernetes said: ${said}`)
-    const failure = 'The nodes of aks-1 could not be probed'
-    const unknown = explainKubectl('', attempt)
-    expect(unknown).toMatchObject({ isQuoted: true, failure })
-    expect(unknown.quote).toEqual({ statement: `${failure}:`, intro: 'kubectl said:', text: 'nothing' })
+    expect(explainKubectl(said, attempt).said.quote).toEqual({ by: 'Kubernetes said:', text: said })
+    const what = 'The nodes of aks-1 could not be probed'
+    expect(explainKubectl('No way.', attempt).said).toEqual({
+      what,
+      brief: 'No way',
+      quote: { by: 'kubectl said:', text: 'No way' },
+    })
+    expect(explainKubectl('', attempt).said).toEqual({ what, why: 'kubectl failed without a message' })
   })
 })
 
@@ -134,7 +138,7 @@ describe('the output of kubectl', () => {
     // The failure comes last.
     [`begin${'x'.repeat(4091)}${'y'.repeat(5000)}z`, `begin${'x'.repeat(1495)}`],
   ])('is shown on one line, without the log, and shortened: %j', (output, shown) => {
-    expect(explainKubectl(output, attempt).reason).toBe(shown)
+    expect(reasonOf(explainKubectl(output, attempt).said)).toBe(shown)
   })
 
   it('is read at both ends if it is long', () => {

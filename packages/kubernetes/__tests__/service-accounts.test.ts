@@ -1,3 +1,4 @@
+import { toFixJson } from 'kernel'
 import { describe, expect, test } from 'vitest'
 import { explainKubectl } from '../src/errors.js'
 import { readPods } from '../src/cluster-text.js'
@@ -17,9 +18,9 @@ describe('a service account that does not exist', () => {
   test('is final if the inputs name it, with the commands that look for it and create it', () => {
     const error = explainKubectl(refusalOf('web'), attempt)
     expect(error).toMatchObject({ code: 'PROBE_FAILED', recovers: false })
-    expect(error.reason).toBe('the service account that the probe pods run as does not exist in the namespace')
+    expect(error.said.why).toBe('the service account that the probe pods run as does not exist in the namespace')
     expect(error.detail).toBe('account')
-    expect(error.fix.commands).toEqual([
+    expect(toFixJson(error.fix).commands).toEqual([
       'kubectl get serviceaccounts --all-namespaces --field-selector metadata.name=web',
       'kubectl create serviceaccount web --namespace shop',
     ])

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { ActionError } from 'kernel'
+import { type ActionError, toFixJson } from 'kernel'
 import type { Inputs } from 'run-model'
 import { explainKubectl } from '../src/errors.js'
 import { readWorkloads } from '../src/workload-look.js'
@@ -36,10 +36,10 @@ describe('reading workloads', () => {
       subject: 'aks',
     })
     expect(error.message).toBe(
-      `The workloads of aks could not be read: the signed-in identity lacks permissions inside the cluster. Kubernetes said: ${said}`,
+      `The workloads of aks could not be read: the signed-in identity lacks permissions inside the cluster. Kubernetes said: ${said}.`,
     )
-    expect(error.fix.text).toContain('docs/workloads.md')
-    expect(error.fix.commands).toEqual([expect.stringMatching(/^az aks show .* --query aadProfile$/)])
+    expect(toFixJson(error.fix).text).toContain('docs/workloads.md')
+    expect(toFixJson(error.fix).commands).toEqual([expect.stringMatching(/^az aks show .* --query aadProfile$/)])
   })
 
   it('whose output was cut is not taken for an empty one', async () => {
@@ -48,10 +48,10 @@ describe('reading workloads', () => {
       [rows.slice(0, 14), 'Azure did not keep the whole output of the command'],
     ] as const) {
       const error = await failureOf(readWorkloads(Promise.resolve(output), all, inside))
-      expect(error).toMatchObject({ code: 'PROBE_FAILED', recovers: true, reason })
+      expect(error).toMatchObject({ code: 'PROBE_FAILED', recovers: true, said: { why: reason } })
     }
     const error = await failureOf(lookWithKubectl(Promise.resolve(''), all))
-    expect(error.reason).toBe('kubectl printed an incomplete list')
+    expect(error.said.why).toBe('kubectl printed an incomplete list')
     expect(await readWorkloads(Promise.resolve(rows), all, inside)).toEqual({
       pods: [],
       makers: [],

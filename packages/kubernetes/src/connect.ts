@@ -161,19 +161,20 @@ function noKubectl(target: Target): ActionError {
 /** A truncated answer can be whole the next time. */
 function noKubeconfig(target: Destination, { fault, isBroken }: NonNullable<ReturnType<typeof faultOf>>): ActionError {
   const reason = isBroken ? 'Azure returned no kubeconfig' : `the kubeconfig from Azure can't be used (${fault})`
-  const why = isBroken ? `${reason}, or an incomplete one.` : `${reason}.`
-  return unprobed(target, 'CLUSTER_UNREACHABLE', { why, reason, recovers: isBroken }, [
+  const said = { why: isBroken ? `${reason}, or an incomplete one` : reason, brief: reason }
+  const advice = [
     isBroken
       ? 'Run the step again later, or set probe-with: run-command. To see what Azure returns:'
       : 'Set probe-with: run-command, which needs no kubeconfig. To see what Azure returns:',
     aksCommand('get-credentials', target.id, '--file - --only-show-errors'),
-  ])
+  ] as const
+  return unprobed(target, 'CLUSTER_UNREACHABLE', said, advice, { recovers: isBroken })
 }
 
 function runCommandDisabled(target: Target, hasKubectl: boolean): ActionError {
   const kubectl = hasKubectl ? 'probe-with requires it' : 'kubectl is not on the runner'
   const cause = target.access?.isPrivate ? 'its API server is private' : kubectl
-  return unprobed(target, 'CLUSTER_UNREACHABLE', { why: `Run Command is disabled on the cluster, and ${cause}.` }, [
+  return unprobed(target, 'CLUSTER_UNREACHABLE', `Run Command is disabled on the cluster, and ${cause}`, [
     'Run the job on a runner inside its network, with kubectl and probe-with: kubectl; or enable Run Command:',
     enableRunCommandCommand(target.id),
   ])

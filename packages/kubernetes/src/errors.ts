@@ -1,23 +1,26 @@
 import { aksCommand, invokeCommand, kubectlCommand } from 'azure'
 import { findExplanation } from 'azure-clients'
-import { ActionError, fix, redact, takeIn } from 'kernel'
+import { ActionError, clauseOf, fix, redact, takeIn, type Said } from 'kernel'
 import { adviseOnAdmission, clusterRules, unadmitted, type ClusterAttempt } from './cluster-rules.js'
 import type { ProbeDeps } from './probe.js'
 import { withoutSignatures } from './signatures.js'
 
 /**
- * The error of a cluster whose nodes could not be probed, unless `failure` says what else could not be done.
- * @param what the reason as a clause; `why` is the same at more length, with its full stop
+ * The error of a cluster whose nodes could not be probed, unless it says what else could not be done.
+ * @param said why, or several parts
  */
 export function unprobed(
   { id, name }: ClusterAttempt['cluster'],
   code: ActionError['code'],
-  what: string | (NonNullable<ConstructorParameters<typeof ActionError>[2]> & { why: string }),
+  said: string | Partial<Said>,
   advice: Parameters<typeof fix>[0],
+  details: ConstructorParameters<typeof ActionError>[2] = {},
 ): ActionError {
-  const { why, ...details } = typeof what === 'string' ? { why: `${what}.`, reason: what } : what
-  const message = `${details.failure ?? `The nodes of ${name} could not be probed`}: ${why}`
-  return new ActionError(code, message, { subject: name, resource: id, fix: fix(advice), ...details })
+  const parts = {
+    what: `The nodes of ${name} could not be probed`,
+    ...(typeof said === 'string' ? { why: said } : said),
+  }
+  return new ActionError(code, parts, { subject: name, resource: id, fix: fix(advice), ...details })
 }
 
 /** The words with which pods are created. */
@@ -26,17 +29,18 @@ const creating = 'kubectl create --namespace'
 /** The error of a kubectl that was killed at its time limit; what it had printed by then shows why it waited. */
 export function explainLate(what: string, limitMs: number, said: string, { cluster }: ClusterAttempt): ActionError {
   const text = tidy(beginningAndEnd(redact(said))).slice(0, 500)
-  const why = `${what} did not end within ${Math.round(limitMs / 1000)} s${text && `, after printing: ${text}`}.`
+  const why = `${what} did not end within ${Math.round(limitMs / 1000)} s${text && `, after printing: ${text}`}`
   // Not a review of rights, which is created, too, but passes no webhook.
   if (what.startsWith(creating)) {
-    const details = { why: `${unadmitted}: ${why}`, reason: unadmitted, recovers: true }
-    return unprobed(cluster, 'PROBE_FAILED', details, adviseOnAdmission)
+    const said = { why: `${unadmitted}: ${why}`, brief: unadmitted }
+    return unprobed(cluster, 'PROBE_FAILED', said, adviseOnAdmission, { recovers: true })
   }
-  const reason = 'the API server did not answer in time'
-  return unprobed(cluster, 'CLUSTER_UNREACHABLE', { why, reason, recovers: true }, [
+  const brief = 'the API server did not answer in time'
+  const advice = [
     'The API server does not respond, or is overloaded and asks its clients to wait. Run the step again later, or set probe-with: run-command. To see the state of the cluster:',
     aksCommand('show', cluster.id, '--query "{state: powerState.code, access: apiServerAccessProfile}"'),
-  ])
+  ] as const
+  return unprobed(cluster, 'CLUSTER_UNREACHABLE', { why, brief }, advice, { recovers: true })
 }
 
 /** The error of a runner on which no kubeconfig can be written. */
@@ -53,26 +57,18 @@ export function explainUnwritten(said: string, { cluster }: ClusterAttempt): Act
 export function explainKubectl(said: string, attempt: ClusterAttempt): ActionError {
   const { cluster, namespace } = attempt
   const known = beginningAndEnd(redact(said))
-  const text = tidy(known).slice(0, 1500)
-  const failure = `The nodes of ${cluster.name} could not be probed`
+  const text = clauseOf(tidy(known).slice(0, 1500))
   const found = findExplanation(clusterRules, { message: known }, attempt)
   if (!found) {
-    const unexplained = {
-      why: `kubectl said: ${text || 'nothing'}`,
-      failure,
-      isQuoted: true,
-      quote: { statement: `${failure}:`, intro: 'kubectl said:', text: text || 'nothing' },
-      reason: text || 'kubectl failed without a message',
-      recovers: true,
-    }
+    const said = text
+      ? { brief: text, quote: { by: 'kubectl said:', text } }
+      : { why: 'kubectl failed without a message' }
     const check = kubectlCommand('get nodes,pods', namespace)
-    return unprobed(cluster, 'PROBE_FAILED', unexplained, ['Check whether this works by hand:', check])
+    return unprobed(cluster, 'PROBE_FAILED', said, ['Check whether this works by hand:', check], { recovers: true })
   }
-  const { code, recovers, sentence: reason = '', fix: advice } = found
+  const { code, recovers, sentence: why, fix: advice } = found
   const detail = found.detail ?? (code === 'AUTHORIZATION_FAILED' ? refusedRequest(known) : undefined)
-  const quote = { statement: `${failure}: ${reason}.`, intro: 'Kubernetes said:', text }
-  const why = `${reason}. ${quote.intro} ${text}`
-  return unprobed(cluster, code, { why, failure, reason, quote, recovers, detail }, advice)
+  return unprobed(cluster, code, { why, quote: { by: 'Kubernetes said:', text } }, advice, { recovers, detail })
 }
 
 /** The request in a refusal of the API server (kubernetes/kubernetes `apierrors`, `NewForbidden`), such as `list pods`. */
@@ -100,11 +96,12 @@ export function incomplete({ name, attempt: { cluster } }: Pick<ProbeDeps, 'name
   if (name === 'run-command') return unreadable(cluster, output)
   const isEmpty = output.trim() === ''
   const reason = isEmpty ? 'kubectl printed nothing' : 'kubectl printed an incomplete list'
-  const why = `${reason}, but reported success.`
-  return unprobed(cluster, 'PROBE_FAILED', { why, reason, recovers: !isEmpty }, [
+  const advice = [
     'Check which kubectl the runner uses, or set probe-with: run-command. It should print the list here:',
     kubectlCommand('get nodes,pods --all-namespaces --output name'),
-  ])
+  ] as const
+  const said = { why: `${reason}, but reported success`, brief: reason }
+  return unprobed(cluster, 'PROBE_FAILED', said, advice, { recovers: !isEmpty })
 }
 
 /** The error of a command that ran, but whose output Azure did not keep completely. */
@@ -118,17 +115,20 @@ export function unreadable(cluster: ClusterAttempt['cluster'], logs: string): Ac
  * learn.microsoft.com/troubleshoot/azure/azure-kubernetes/create-upgrade-delete/resolve-az-aks-command-invoke-failures.
  */
 export function notRun(cluster: ClusterAttempt['cluster'], state: string, reason: string): ActionError {
-  const why = withoutSignatures(takeIn(reason)) || 'no reason was given'
-  const message = `AKS Run Command could not run on ${cluster.name} (${state.toLowerCase()}): ${why}.`
-  return new ActionError('PROBE_FAILED', message, {
-    subject: cluster.name,
-    resource: cluster.id,
-    reason: `AKS Run Command could not run: ${why}`,
-    recovers: true,
-    fix: fix(
-      'Azure runs the command in a pod of the namespace aks-command, which needs a node with free capacity and access to mcr.microsoft.com. ' +
-        'Run the step again, or set probe-with: kubectl on a runner that can reach the API server. To try it by hand:',
-      invokeCommand(cluster.id),
-    ),
-  })
+  const why = clauseOf(withoutSignatures(takeIn(reason))) || 'no reason was given'
+  const what = `AKS Run Command could not run on ${cluster.name} (${state.toLowerCase()})`
+  return new ActionError(
+    'PROBE_FAILED',
+    { what, why, brief: `AKS Run Command could not run: ${why}` },
+    {
+      subject: cluster.name,
+      resource: cluster.id,
+      recovers: true,
+      fix: fix(
+        'Azure runs the command in a pod of the namespace aks-command, which needs a node with free capacity and access to mcr.microsoft.com. ' +
+          'Run the step again, or set probe-with: kubectl on a runner that can reach the API server. To try it by hand:',
+        invokeCommand(cluster.id),
+      ),
+    },
+  )
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { invokeCommand, shell, type ClusterNode } from 'azure'
-import { messageOf, withoutStop } from 'kernel'
+import { redact, say, toActionError } from 'kernel'
 import type { NodePull } from 'run-model'
 import { getting, podLivesTemplate, type ProbePod } from './cluster-text.js'
 import type { ClusterAttempt } from './cluster-rules.js'
@@ -234,10 +234,9 @@ export function describeLeft(
   selector: string,
   error: unknown,
 ): string {
-  const reason = withoutStop(messageOf(error))
   const deletion = shell`kubectl delete pods --namespace ${namespace} --selector ${selector}`
   return (
-    `The probe pods on ${cluster.name} could not be deleted: ${reason}. They end on their own after ${minLifeSeconds / 60} minutes, or a minute after the step's timeout if that is later. To delete them now:\n` +
+    `The probe pods on ${cluster.name} could not be deleted: ${redact(say(toActionError(error).said))} They end on their own after ${minLifeSeconds / 60} minutes, or a minute after the step's timeout if that is later. To delete them now:\n` +
     `  ${prober === 'kubectl' ? deletion : invokeCommand(cluster.id, deletion)}`
   )
 }

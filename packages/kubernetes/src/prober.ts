@@ -1,5 +1,5 @@
 import { kubectlCommand } from 'azure'
-import { attempt as attemptTo, choices, nameSome, partsOf, type ActionError, type FixPart } from 'kernel'
+import { attempt as attemptTo, choices, nameSome, type ActionError, type FixPart } from 'kernel'
 import { noteLeftover } from 'runner'
 import { getting, isBegun, isWhole, readPods, type ProbePod } from './cluster-text.js'
 import { incomplete } from './errors.js'
@@ -120,5 +120,5 @@ function withOthers(error: ActionError, pods: readonly ProbePod[], namespace: st
     commands: [kubectlCommand('delete pods', namespace, ...others)],
     caution: 'Ends the probes of a run that is not over',
   }
-  return error.with({ message: `${error.message} ${left}`, fix: choices(...partsOf(error.fix), deletion) })
+  return error.with({ said: { ...error.said, more: left }, fix: choices(error.fix, deletion) })
 }

@@ -251,51 +251,54 @@ interface RoundPods {
 }
 
 /** The files that `roundScript` reads. */
-function filesOf(
-  { probes, fresh, abandoned, own, makers, seconds }: RoundPods,
-  {
-    pauseMs,
-    tries,
-    firm,
-    offer,
-    scouts,
-    lifeSeconds,
-    patienceMs,
-    shownMs,
-    requestsAll,
-    listsOthers,
-    labels: nodeLabels,
-  }: Limits,
-  { attempt: { namespace }, run }: Pick<ProbeDeps, 'attempt' | 'run'>,
-): Files {
+function filesOf(pods: RoundPods, limits: Limits, { attempt, run }: Pick<ProbeDeps, 'attempt' | 'run'>): Files {
+  const { probes, own, makers } = pods
+  const { lifeSeconds, requestsAll, firm, offer, scouts } = limits
   const options = { run, lifeSeconds, requestsAll, command: own }
   // A kept pod that fails is recreated, too.
-  const manifests = probes.map(probe => [`${probe.index}.json`, JSON.stringify(podOf(probe, options))] as const)
+  const manifests = probes.map(probe => [manifestOf(probe), JSON.stringify(podOf(probe, options))] as const)
   return {
-    ...deletionOf(namespace, `${selectRun(run)},${labels.command} in (${makers.join(',')})`),
-    prefix: podPrefix(run),
-    seconds,
-    fresh: fresh.map(({ index }) => `${index}.json`),
-    kept: probes.length - fresh.length,
-    pause: Math.max(1, Math.floor(pauseMs / 1000)),
-    tries,
-    hearing: hearingSeconds,
-    patience: Math.ceil(patienceMs / 1000),
-    ...(shownMs !== undefined && { shown: shownMs / 1000 }),
-    events: eventsSelector,
+    ...deletionOf(attempt.namespace, `${selectRun(run)},${labels.command} in (${makers.join(',')})`),
+    ...podFiles(pods, run),
+    ...timeFiles(pods, limits),
+    ...templateFiles(pods, limits),
     ...rowPatterns,
     ...failurePatterns(firm, offer),
-    admitted: admitted(run, probes),
     scouts: rowsOfProbes(scouts),
-    'pods.gotemplate': podsTemplate,
-    'events.gotemplate': eventsTemplate,
-    ...(fresh.length > 0 && { 'images.gotemplate': imagesTemplate(fresh.map(({ node }) => node.name)) }),
-    ...(listsOthers && { others: anyRun, 'others.gotemplate': podLivesTemplate }),
-    ...(nodeLabels && { 'nodes.gotemplate': nodesTemplate(nodeLabels) }),
-    ...(abandoned.length > 0 && { abandoned }),
     ...within('probes', Object.fromEntries(manifests)),
   }
 }
+
+const manifestOf = ({ index }: Probe): string => `${index}.json`
+
+/** Which pods a round creates, keeps and deletes. */
+const podFiles = ({ probes, fresh, abandoned }: RoundPods, run: string): Files => ({
+  prefix: podPrefix(run),
+  fresh: fresh.map(manifestOf),
+  kept: probes.length - fresh.length,
+  admitted: admitted(run, probes),
+  ...(abandoned.length > 0 && { abandoned }),
+})
+
+/** How long a round lasts, and how often it looks; in seconds. */
+const timeFiles = ({ seconds }: RoundPods, { pauseMs, tries, patienceMs, shownMs }: Limits): Files => ({
+  seconds,
+  pause: Math.max(1, Math.floor(pauseMs / 1000)),
+  tries,
+  hearing: hearingSeconds,
+  patience: Math.ceil(patienceMs / 1000),
+  ...(shownMs !== undefined && { shown: shownMs / 1000 }),
+})
+
+/** What a round lists, and how kubectl prints it. */
+const templateFiles = ({ fresh }: RoundPods, { listsOthers, labels: nodeLabels }: Limits): Files => ({
+  events: eventsSelector,
+  'pods.gotemplate': podsTemplate,
+  'events.gotemplate': eventsTemplate,
+  ...(fresh.length > 0 && { 'images.gotemplate': imagesTemplate(fresh.map(({ node }) => node.name)) }),
+  ...(listsOthers && { others: anyRun, 'others.gotemplate': podLivesTemplate }),
+  ...(nodeLabels && { 'nodes.gotemplate': nodesTemplate(nodeLabels) }),
+})
 
 /** Reads what rounds printed. It remembers what the nodes had and have fetched in this run. */
 function createReader(clock: ProbeDeps['clock']) {

@@ -11,20 +11,18 @@ export async function readWorkloads(
   choice: NonNullable<Inputs['workloads']>,
   { name, attempt: { cluster } }: Pick<ProbeDeps, 'name' | 'attempt'>,
 ): Promise<WorkloadRows> {
-  const failure = `The workloads of ${cluster.name} could not be read`
+  const what = `The workloads of ${cluster.name} could not be read`
   const { value: output, error } = await attempt(printing)
   if (error) {
-    const { reason, quote } = error
-    const statement = `${failure}: ${reason}.`
-    const message = quote ? `${statement} ${quote.intro} ${quote.text}` : statement
-    throw error.with({ failure, message, ...(quote && { quote: { ...quote, statement } }) })
+    throw error.with({ said: { ...error.said, what } })
   }
   const rows = readWorkloadRows(output, choice.kind === 'all' ? [] : choice.names)
   if (rows) return rows
   const byCommand = output ? 'Azure did not keep the whole output of the command' : 'the command printed nothing'
-  const reason = name === 'kubectl' ? 'kubectl printed an incomplete list' : byCommand
-  throw unprobed(cluster, 'PROBE_FAILED', { why: `${reason}.`, reason, failure, recovers: true }, [
+  const why = name === 'kubectl' ? 'kubectl printed an incomplete list' : byCommand
+  const advice = [
     'With AKS Run Command, Azure keeps 512 kB of output: name fewer namespaces in workloads, or set probe-with: kubectl on a runner that can reach the API server. To see how many pods there are:',
     kubectlCommand('get pods --all-namespaces --output name'),
-  ])
+  ] as const
+  throw unprobed(cluster, 'PROBE_FAILED', { what, why }, advice, { recovers: true })
 }

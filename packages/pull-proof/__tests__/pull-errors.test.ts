@@ -1,7 +1,7 @@
 // What is told of pulls that failed: code, cause, reason, sentence, and advice with its commands. It is in pull-errors/, which `npx vitest run -u` writes.
 import { describe, expect, test } from 'vitest'
 import type { Registry } from 'azure'
-import { printFix, type ActionError } from 'kernel'
+import { printFix, type ActionError, reasonOf } from 'kernel'
 import type { NodePull } from 'run-model'
 import type { PullContext } from '../src/denials.js'
 import { explainPulls } from '../src/pull-errors.js'
@@ -226,8 +226,8 @@ const catalogue: Record<string, Record<string, ActionError>> = {
 }
 
 /** All that is told of a failure. */
-function show({ code, pullCause, reason, message, fix }: ActionError): string {
-  const lines = [`${code}${pullCause ? ` (${pullCause})` : ''}: ${reason}`, message, printFix(fix)]
+function show({ code, pullCause, said, message, fix }: ActionError): string {
+  const lines = [`${code}${pullCause ? ` (${pullCause})` : ''}: ${reasonOf(said)}`, message, printFix(fix)]
   return lines.map(text => text.replaceAll(/^(?=.)/gm, '  ')).join('\n')
 }
 

@@ -227,7 +227,7 @@ async function verify(answer: Answer | ((ms: number, node: string) => Answer), w
 
 function depsOf(clock: PullDeps['clock'], startedAt: number, inputs: Partial<Inputs> = {}): PullDeps {
   const nothing = (): void => undefined
-  const content = { readPlatforms: () => Promise.reject(new ActionError('AUTHORIZATION_FAILED', 'No.')) }
+  const content = { readPlatforms: () => Promise.reject(new ActionError('AUTHORIZATION_FAILED', 'No')) }
   const azure = { armTime: () => clock.now(), signal: new AbortController().signal, content }
   const progress = { onStart: nothing, onRound: nothing, onEnd: nothing }
   return {

@@ -1,5 +1,5 @@
 import type { ChosenNode, ClusterNode } from 'azure'
-import { withoutStop } from 'kernel'
+import { clauseOf } from 'kernel'
 import type { NodePull } from 'run-model'
 import { isUsable, selectNodes } from './nodes.js'
 import { addSeat, openPulls, startPull, type PullRecord, type Seat } from './record.js'
@@ -235,7 +235,7 @@ function describeTrouble(seat: Seat): string {
   const troubled = seat.pulls.filter(isTroubled)
   const reported = troubled.map(({ pending, message }) => (pending ?? { message }).message).find(Boolean) ?? ''
   const [text, since] = wordsOf(seat)
-  return `${explain(seat, findHeard(seat) ? `${since} since` : text)}${reported && ` (${withoutStop(reported)})`}`
+  return `${explain(seat, findHeard(seat) ? `${since} since` : text)}${reported && ` (${clauseOf(reported)})`}`
 }
 
 /** What a node in trouble does, on its own and before `since`. */

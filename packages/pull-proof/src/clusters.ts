@@ -328,18 +328,21 @@ function isByIdentity({ image, mayBeBySecret }: NodePull, target: Target): boole
 
 function noNodes({ id, name }: Target, { skipped }: Selection): ActionError {
   const pools = skipped.map(({ pool, why }) => `${pool}: ${why}`).join('; ')
-  return new ActionError('PROBE_FAILED', `${name} has no ready node, so nothing can pull (${pools}).`, {
-    subject: name,
-    resource: id,
-    reason: 'no node is ready',
-    fix: fix('Scale a pool up, or set verify: assignment. To list the pools:', nodePoolCommand('list', id)),
-  })
+  return new ActionError(
+    'PROBE_FAILED',
+    { what: `${name} has no ready node, so nothing can pull (${pools})`, brief: 'no node is ready' },
+    {
+      subject: name,
+      resource: id,
+      fix: fix('Scale a pool up, or set verify: assignment. To list the pools:', nodePoolCommand('list', id)),
+    },
+  )
 }
 
 /** Why a cluster's nodes can't pull, if that is known without contacting the cluster. */
 export function whyNoPulls(target: Target): ActionError | undefined {
   if (!target.isStopped) return undefined
-  return new ActionError('CLUSTER_STOPPED', `${target.name} is stopped, so its nodes can't pull.`, {
+  return new ActionError('CLUSTER_STOPPED', `${target.name} is stopped, so its nodes can't pull`, {
     subject: target.name,
     resource: target.id,
     fix: fix('Start it and run the step again, or set verify: assignment:', aksCommand('start', target.id)),

@@ -1,5 +1,5 @@
 import { acrCommand, kubectlCommand, nodePoolCommand, sameId, type Registry, type Selection, type Target } from 'azure'
-import { compareNaturally, distinctOf, groupBy, nameSome, notice, type Finding, warning, withoutStop } from 'kernel'
+import { clauseOf, compareNaturally, distinctOf, groupBy, nameSome, notice, type Finding, warning } from 'kernel'
 import { type NodePull, type PlannedPair, type Verification } from 'run-model'
 import { describeForeign, describeUnfit, isMisfit, listOffers } from './nodes.js'
 import type { PullRecord } from './record.js'
@@ -162,7 +162,7 @@ export function findUnsteady(
     notice(
       'PULL_UNSTEADY',
       id,
-      `${count} of ${name} pulled from ${registry.name} only at a later attempt (${nameSome(tries, maxClusters)}), although nothing was written and the role is old.${shared} The first refusal: ${withoutStop(first.firstRefusal ?? '')}.`,
+      `${count} of ${name} pulled from ${registry.name} only at a later attempt (${nameSome(tries, maxClusters)}), although nothing was written and the role is old.${shared} The first refusal: ${clauseOf(first.firstRefusal ?? '')}.`,
       'Pods on such nodes start late, or after some restarts. If the notice comes back, replace these nodes, or open a support case about them. To see the node:',
       kubectlCommand('describe node', '', first.node),
     ),

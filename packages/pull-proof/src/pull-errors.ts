@@ -11,7 +11,7 @@ import {
   shortDigest,
   showLockCommand,
 } from 'azure'
-import { ActionError, fix, nameSome, type Fix, withoutStop } from 'kernel'
+import { ActionError, clauseOf, fix, nameSome, type Fix } from 'kernel'
 import { type NodePull } from 'run-model'
 import { explainDenials, repositoryOf, type PullContext } from './denials.js'
 import { deadMs, isHeard } from './seen-pull.js'
@@ -69,7 +69,6 @@ const explanations: Record<Exclude<NodePull['verdict'], 'pulled'>, Explanation> 
       if (cause === 'format')
         return `can't pull ${image}: it is on ${registry.name}, but it is not an image, or one of a format that is too old`
       if (cause !== 'part') return `did not find ${image} on ${registry.name}`
-      // eslint-disable-next-line no-restricted-syntax -- the node's own words
       const [part] = /sha256:[0-9a-f]{64}/.exec(message) ?? []
       return `can't pull ${image}: its manifest is on ${registry.name}, but a part of it${part ? ` (${shortDigest(part)})` : ''} is not`
     },
@@ -214,23 +213,19 @@ export function explainPulls(pulls: readonly NodePull[], context: PullContext): 
   const image = shortDigest(first.image.reference)
   const subject = `${countNodes(nodes.length, total)} of ${target.name}`
   const verb = what(context, image, first, nodes.length === 1)
-  const place = isOfManifest(first) ? ` The image is named in ${first.image.from}.` : ''
-  const statement = `${subject} ${verb} (${nameSome(nodes, maxNodes)}).${why && ` ${why}`}${place}`
-  const { message: said } = first
-  const quote =
-    said && worst !== 'changed' ? { statement, intro: 'The node said:', text: withoutStop(said) } : undefined
-  return new ActionError(
-    first.cause === 'locked' ? 'AZURE_REFUSED' : code,
-    quote ? `${statement} ${quote.intro} ${quote.text}.` : statement,
-    {
-      subject: registry.name,
-      resource: target.id,
-      reason,
-      quote,
-      pullCause: isOutdated(first, context) ? undefined : first.cause,
-      fix: advice,
-    },
-  )
+  const place = isOfManifest(first) && `The image is named in ${first.image.from}.`
+  const said = {
+    what: `${subject} ${verb} (${nameSome(nodes, maxNodes)})`,
+    brief: reason,
+    more: [why, place].filter(Boolean).join(' '),
+    quote: first.message && worst !== 'changed' ? { by: 'The node said:', text: clauseOf(first.message) } : undefined,
+  }
+  return new ActionError(first.cause === 'locked' ? 'AZURE_REFUSED' : code, said, {
+    subject: registry.name,
+    resource: target.id,
+    pullCause: isOutdated(first, context) ? undefined : first.cause,
+    fix: advice,
+  })
 }
 
 /** Whether the registry still refuses a node, although nothing shows that its identity has the role. */

@@ -110,13 +110,16 @@ function groupOf({ access }: PlannedPair, needed: readonly Operation[], inputs: 
 }
 
 function nothingToPull({ id, name }: Registry): ActionError {
-  const message = `${name} has no image to pull: none of the images in the manifests exist there.`
-  return new ActionError('PROBE_FAILED', message, {
-    subject: name,
-    reason: 'there is no image to pull',
-    fix: fix(
-      'Set probe-image to an existing image. To list them:',
-      acrCommand('repository list', id, '--output table'),
-    ),
-  })
+  const why = 'none of the images in the manifests exist there'
+  return new ActionError(
+    'PROBE_FAILED',
+    { what: `${name} has no image to pull`, why, brief: 'there is no image to pull' },
+    {
+      subject: name,
+      fix: fix(
+        'Set probe-image to an existing image. To list them:',
+        acrCommand('repository list', id, '--output table'),
+      ),
+    },
+  )
 }

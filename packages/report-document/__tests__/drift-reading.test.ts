@@ -1,11 +1,19 @@
 import { expect, it } from 'vitest'
 import { lastSegment } from 'azure'
-import { ActionError, fix } from 'kernel'
+import { ActionError, fix, sayClause, sayOwn, toFixJson } from 'kernel'
 import { isHarmless, mergeDrifts, selectUnchecked, type Drift, type DriftItem } from '../src/drift.js'
 import { toDrift } from '../src/find-drift.js'
-import { fromReportJson, type ReportJson } from '../src/report-json.js'
+import type { ReportJson } from '../src/report-json.js'
 import { catalogueOf, forEach } from '../../../__tests__/support/concluding.js'
-import { acr, driftOf, emptyReport, refusal, reportedPair, type Pair } from '../../../__tests__/support/drift-report.js'
+import {
+  acr,
+  driftOf,
+  emptyReport,
+  readJson,
+  refusal,
+  reportedPair,
+  type Pair,
+} from '../../../__tests__/support/drift-report.js'
 import {
   roleLack,
   sampleDrift,
@@ -25,7 +33,7 @@ function describeItem(item: DriftItem): string {
     kind,
     name,
     code,
-    message,
+    said: parts,
     registry,
     registryId,
     today,
@@ -37,16 +45,16 @@ function describeItem(item: DriftItem): string {
   } = item
   const uses = running?.uses.map(use => `${use.kind} ${use.namespace}/${use.name}${use.container ? '' : ' (unnamed)'}`)
   const said = [
-    `${kind} ${name}${registry && ` on ${registry}`}${registry && !registryId ? ' (no ID)' : ''}, ${code}${message && `: ${message}`}`,
+    `${kind} ${name}${registry && ` on ${registry}`}${registry && !registryId ? ' (no ID)' : ''}, ${code}${sayOwn(parts) && `: ${parts.more ? sayOwn(parts) : sayClause(parts)}`}`,
     today !== 'none' && `access ${today === 'some' ? `only to ${onlyTo.join(', ')}` : today}`,
     unproven && `not proven: ${unproven.join(', ') || 'nothing'}`,
     item.nodes && `nodes: ${JSON.stringify(item.nodes)}`,
     where && `in ${where}`,
     uses && `run by ${uses.join(', ')}`,
     clusters.length > 0 && `on ${clusters.map(id => lastSegment(id)).join(', ')}`,
-    item.quote && `quote: ${item.quote.text}`,
+    parts.quote && `quote: ${parts.quote.text}`,
     item.azure && `Azure: ${item.azure.code}`,
-    item.fix && `fix: ${[...item.fix.text.split('\n'), ...item.fix.commands].join(' > ')}`,
+    item.fix && `fix: ${[...toFixJson(item.fix).text.split('\n'), ...toFixJson(item.fix).commands].join(' > ')}`,
   ]
   return said.filter(Boolean).join('; ')
 }
@@ -140,8 +148,8 @@ const image: ReportJson['images'][number] = {
 const imageWith = (more: Partial<typeof image>): string[] => describe(driftOf({ images: [{ ...image, ...more }] }))
 const at = 'contosoacr.azurecr.io/nginx:1.27'
 const missing = { status: 'missing' as const, image: at }
-const notThere = { ...refusal(), code: 'IMAGE_NOT_FOUND' as const, fix: fix('Attach.') }
-const conflict = { ...refusal(), code: 'IMAGE_CONFLICT' as const, fix: fix('Give another tag.') }
+const notThere = { ...refusal(), code: 'IMAGE_NOT_FOUND' as const, fix: toFixJson(fix('Attach.')) }
+const conflict = { ...refusal(), code: 'IMAGE_CONFLICT' as const, fix: toFixJson(fix('Give another tag.')) }
 const manifest = {
   image: 'contosoacr.azurecr.io/shop:v1',
   registry: acr,
@@ -192,7 +200,7 @@ const others = (): Record<string, string | string[]> => ({
   'image: another one, in a report that was cut and so has no advice': imageWith({
     ...missing,
     importable: false,
-    error: { ...conflict, fix: fix('') },
+    error: { ...conflict, fix: toFixJson(fix('')) },
   }),
   'image: missing, without an error': imageWith(missing),
   'image: missing, in a registry that does not exist yet': imageWith({ status: 'missing', image: null }),
@@ -247,15 +255,16 @@ const because = (subject: string, message: string): ReportJson['unknown'] => [{ 
 const noAnswer = because(acr.toUpperCase(), 'Could not check 1 image that runs on contosoacr: no answer.')
 /** What the step says that has looked itself. */
 const own = (workload: WorkloadJson, error: ActionError): string[] => {
-  const { workloads, ...report } = fromReportJson({ ...emptyReport(), job: null, workloads: [workload] })
+  const { workloads, ...report } = readJson({ ...emptyReport(), job: null, workloads: [workload] })
   const rows = workloads?.map(each => ({ ...each, error })) ?? null
   return describe(toDrift({ ...report, workloads: rows }, ''))
 }
-const goneItself = new ActionError('RUNNING_IMAGE_GONE', 'It is gone.', { fix: fix('Restore it:', 'az acr import') })
-const refusedItself = new ActionError('CLUSTER_UNREACHABLE', 'It refuses. It said: 403', {
-  quote: { statement: 'It refuses.', intro: 'It said:', text: '403' },
-  fix: fix('Look:', 'az'),
-})
+const goneItself = new ActionError('RUNNING_IMAGE_GONE', 'It is gone', { fix: fix('Restore it:', 'az acr import') })
+const refusedItself = new ActionError(
+  'CLUSTER_UNREACHABLE',
+  { what: 'It refuses', quote: { by: 'It said:', text: '403' } },
+  { fix: fix('Look:', 'az') },
+)
 
 const workloads = (): Record<string, string[]> => ({
   'running: gone': running([row('gone')]),
@@ -305,7 +314,7 @@ const warned = (message: string, code: 'SECRET_EXPIRES' | 'EXCESS_ROLE' = 'SECRE
   severity: 'warning' as const,
   subject: 'aks-1',
   message,
-  fix: fix(''),
+  fix: toFixJson(fix('')),
 })
 const [first, second] = ['The secret of aks-1 ends.', 'The secret of aks-2 ends.'] as const
 const ending = driftOf({ findings: [warned(first), warned('Too much.', 'EXCESS_ROLE'), warned(second)] })

@@ -1,10 +1,10 @@
 import { states } from 'run-model'
 import { describe, expect, it } from 'vitest'
 import { namePlaces } from 'azure'
-import { fix, partsOf } from 'kernel'
+import { fix, say, sayClause, toFixJson } from 'kernel'
 import { annotateDrift, explainDrift, findCauses, repairDrift } from '../src/causes.js'
 import { countTargets, type Drift, type DriftItem } from '../src/drift.js'
-import { countDrift, countUnchecked, describeDrift } from '../src/drift-text.js'
+import { countDrift, countUnchecked, sayDrift } from '../src/drift-text.js'
 import { maxAnnotations } from '../src/problems.js'
 import { unroll } from '../../../__tests__/support/az.js'
 import * as sample from '../../../__tests__/support/drift.js'
@@ -16,10 +16,10 @@ import { printed } from '../../../__tests__/support/printed.js'
 const { commandsOf, roleLack, sampleDrift, sampleId, sampleItem, sampleRepair } = sample
 
 const some = (count: number, make: (at: number) => DriftItem) => Array.from({ length: count }, (_, at) => make(at))
-const at = (target: string, registry: string, more: Partial<DriftItem> = {}) =>
+const at = (target: string, registry: string, more: Parameters<typeof sampleItem>[1] = {}) =>
   sampleItem(target, { registry: `${registry}.azurecr.io`, key: `${target} ${registry}`, ...more })
 const identity = sampleId('next', 'rg-shop', 'microsoft.managedidentity/UserAssignedIdentities')
-const gone = (target: string, more: Partial<DriftItem> = {}) =>
+const gone = (target: string, more: Parameters<typeof sampleItem>[1] = {}) =>
   sampleItem(target, {
     code: 'CLUSTER_NOT_FOUND',
     message: `The cluster ${target} was not found`,
@@ -33,20 +33,20 @@ const noRegistry = (target: string, registry: string) =>
     message: `The registry ${registry} was not found`,
     fix: fix(''),
   })
-const image = (name: string, more: Partial<DriftItem> = {}) =>
+const image = (name: string, more: Parameters<typeof sampleItem>[1] = {}) =>
   sampleItem(name, { kind: 'input', code: 'IMAGE_NOT_FOUND', message: `${name} is missing`, ...more })
 const overwritten = (name: string) => image(name, { code: 'IMAGE_CONFLICT' })
 const conflict = (name: string) => image(name, { code: 'IMAGE_CONFLICT', fix: fix('Give another tag.') })
 const refused = (target: string, text: string, ...commands: string[]) =>
   sampleItem(target, { code: 'PULL_DENIED', message: 'It is refused.', fix: fix(text, ...commands) })
-const lacking = (name: string, more: Partial<DriftItem> = {}) =>
+const lacking = (name: string, more: Parameters<typeof sampleItem>[1] = {}) =>
   sampleItem(name, { repairs: [sampleRepair(`id-of-${name}`)], ...more })
 const only = (...onlyTo: string[]) => ({ today: 'some' as const, onlyTo })
 const broader = { today: 'by-broader-role' } as const
 const otherwise = { today: 'otherwise' } as const
 const soon = { today: 'until-ABAC' } as const
 const names = ['aks-eus-01', 'aks-eus-02', 'aks-eus-03', 'aks-sea-10']
-const eachOf = (more: Partial<DriftItem>) => ['aks-1', 'aks-2'].map(name => lacking(name, more))
+const eachOf = (more: Parameters<typeof sampleItem>[1]) => ['aks-1', 'aks-2'].map(name => lacking(name, more))
 
 /** A catalogue of what is said when. */
 const catalogue = (said: Record<string, string | readonly string[]>): string =>
@@ -155,35 +155,40 @@ const amounts = () => ({
   'places: different ones of more than three': placed(['aks-1', 'a', 'b', 'c', 'd'], ['aks-2', 'a']),
 })
 
-const item = (more: Partial<DriftItem>): string => describeDrift(sampleItem(sampleId('aks-1'), more))
+const item = (more: Parameters<typeof sampleItem>[1]): string => sayTold(sampleItem(sampleId('aks-1'), more))
 
 const items = () => ({
   'item: a missing role': item({}),
   'item: by its own name': item({ name: 'aks-1 (rg-a)' }),
-  'item: a refused pull': describeDrift(refused('aks-1', '')),
+  'item: a refused pull': sayTold(refused('aks-1', '')),
   'item: through a broader role': item(broader),
   'item: not through the group': item(otherwise),
   'item: some repositories': item(only('team/app')),
-  'item: until ABAC': describeDrift(at('aks-1', 'one', { ...soon, message: 'R is missing' })),
+  'item: until ABAC': sayTold(at('aks-1', 'one', { ...soon, message: 'R is missing' })),
   'item: not with the role of the inputs': driftOf({ pairs: [ignored('direct'), ignored(null)] }).items.map(each =>
-    describeDrift(each),
+    sayTold(each),
   ),
-  'item: a missing cluster': describeDrift(gone('aks-1')),
+  'item: a missing cluster': sayTold(gone('aks-1')),
   'item: an image, without and with a reason': ['', 'It does not exist.'].map(message =>
-    describeDrift(image('team/app:v1', { message })),
+    sayTold(image('team/app:v1', { message })),
   ),
-  'item: an image in a missing registry': describeDrift(image('x', { message: '', code: 'REGISTRY_NOT_FOUND' })),
+  'item: an image in a missing registry': sayTold(image('x', { message: '', code: 'REGISTRY_NOT_FOUND' })),
 })
 
 /** A pair whose role in the inputs is ignored by its registry. */
 function ignored(grantedBy: 'direct' | null) {
-  const error = { ...refusal(), code: 'DRIFT' as const, message: 'AcrPull is ignored.', fix: fix('Use role: auto.') }
+  const error = {
+    ...refusal(),
+    code: 'DRIFT' as const,
+    message: 'AcrPull is ignored.',
+    fix: toFixJson(fix('Use role: auto.')),
+  }
   return reportedPair('aks-1', { status: 'missing', grantedBy, lacks: [], error })
 }
 
 const causesOf = (...all: DriftItem[]): string[] =>
   findCauses({ items: all }).map(({ text, list, details }) =>
-    [list ? `${text}: ${list}` : text, ...details.map(({ message, answer }) => `${message}${answer ?? ''}`)].join('\n'),
+    [list ? `${text}: ${list}` : text, ...details.map(({ said, answer }) => `${say(said)}${answer}`)].join('\n'),
   )
 const answered = (azure: NonNullable<DriftItem['azure']>) =>
   causesOf(sampleItem('aks-1', { code: 'AZURE_UNAVAILABLE', message: 'It failed.', fix: fix(''), azure }))
@@ -246,17 +251,22 @@ const causes = () => ({
 
 const told = ({ text, commands }: { text: string; commands: readonly string[] }): string =>
   [text, ...commands].join('\n')
-const repair = (...all: DriftItem[]): string[] => partsOf(repairDrift({ items: all })).map(told)
+/** All that is said of an item. */
+const sayTold = (item: DriftItem): string => {
+  const said = sayDrift(item)
+  return said.more || said.quote ? say(said) : sayClause(said)
+}
+const repair = (...all: DriftItem[]): string[] => repairDrift({ items: all }).map(told)
 const failure = (all: DriftItem[], isFleet = false): string[] => {
-  const { state = 'failed', code, message, fix: advice, azure } = explainDrift(sampleDrift(all), isFleet)
-  return [`${states[state].mark} ${code} ${message}${azure ? ` [${azure.code}]` : ''}`, told(advice)]
+  const { state = 'failed', code, said, fix: advice, azure } = explainDrift(sampleDrift(all), isFleet)
+  return [`${states[state].mark} ${code} ${say(said)}${azure ? ` [${azure.code}]` : ''}`, told(toFixJson(advice))]
 }
 const quoted = (target: string, text: string) =>
   sampleItem(target, {
     code: 'PULL_DENIED',
     message: `It is refused. The node said: ${text}.`,
     fix: fix('Wait.'),
-    quote: { statement: 'It is refused.', intro: 'The node said:', text },
+    said: { what: 'It is refused', quote: { by: 'The node said:', text } },
   })
 const noLonger = (target: string, correlationId: string) =>
   gone(target, { azure: { ...notFound, correlationId, isForeign: false } })
@@ -391,8 +401,11 @@ describe('the limits', () => {
     const listOf = (length: number) => findCauses({ items: some(length, each => lacking(`aks-${each}`)) })[0]?.list
     expect(listOf(50)).toMatch(/, -49$/)
     expect(listOf(51)).toMatch(/, -49 and 1 more$/)
-    const different = some(22, each => ({ ...refused(`aks-${each}`, 'Wait.'), message: `It is refused by ${each}.` }))
-    expect(explainDrift(sampleDrift(different), true).fix.text).toMatch(/\nand 2 more\b.*\n/)
+    const different = some(22, each => ({
+      ...refused(`aks-${each}`, 'Wait.'),
+      said: { what: `It is refused by ${each}` },
+    }))
+    expect(toFixJson(explainDrift(sampleDrift(different), true).fix).text).toMatch(/\nand 2 more\b.*\n/)
     expect(repair(...some(10, each => refused(`aks-${each}`, `Look at ${each}.`)))).toHaveLength(10)
     const lengths = [
       annotated(many.slice(0, 10)),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { choices, fix, partsOf } from 'kernel'
+import { choices, fix, toFixJson } from 'kernel'
 import { mergeFixes } from '../src/problems.js'
 
 const look = { text: 'Look:', commands: ['az show'] }
@@ -14,7 +14,7 @@ describe('advice', () => {
     expect(mergeFixes([of('a'), of('b')], 2)).toEqual(fix('Of a.', 'az account show', 'az look a'))
     // One with too many commands takes nothing from those that fit.
     const large = fix('Of b.', 'az account show', 'az b 1', 'az b 2', 'az b 3')
-    expect(mergeFixes([fix('', 'az account show', 'az a'), large, fix('', 'az c')], 4).commands).toEqual([
+    expect(toFixJson(mergeFixes([fix('', 'az account show', 'az a'), large, fix('', 'az c')], 4)).commands).toEqual([
       'az account show',
       'az c',
       'az a',
@@ -24,7 +24,7 @@ describe('advice', () => {
 
   it('with choices is cut after the last command that fits', () => {
     const two = choices({ text: 'Look:', commands: ['az a', 'az b'] }, { text: 'Upgrade:', commands: ['az c', 'az d'] })
-    expect(partsOf(mergeFixes([two], 3)).map(({ commands }) => commands)).toEqual([['az a', 'az b'], ['az c']])
+    expect(mergeFixes([two], 3).map(({ commands }) => commands)).toEqual([['az a', 'az b'], ['az c']])
   })
 
   it('keeps its choices apart when it is merged with the same advice about another resource', () => {
@@ -37,6 +37,6 @@ describe('advice', () => {
       { ...look, commands: ['az account show', 'az show a', 'az show b'] },
       { ...upgrade, commands: ['az upgrade a', 'az upgrade b'] },
     ]
-    expect(partsOf(mergeFixes([of('a'), of('b'), of('c')], 5))).toEqual(both)
+    expect(mergeFixes([of('a'), of('b'), of('c')], 5)).toEqual(both)
   })
 })

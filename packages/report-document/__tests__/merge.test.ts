@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { fix, type ActionError, type Finding } from 'kernel'
+import { fix, type ActionError, type Finding, toFixJson } from 'kernel'
 import type { ReportJson } from '../src/report-json.js'
 import { roleLack } from '../../../__tests__/support/drift.js'
 import { acr, refusal, reportedPair, type Pair } from '../../../__tests__/support/drift-report.js'
@@ -46,12 +46,12 @@ afterEach(() => {
   vi.unstubAllEnvs()
 })
 
-const finding = (code: Finding['code'], severity: Finding['severity'], commands = ['rm -rf /']): Finding => ({
+const finding = (code: Finding['code'], severity: Finding['severity'], commands = ['rm -rf /']) => ({
   code,
   severity,
   subject: 'x',
   message: `${code} of x`,
-  fix: fix('Do it: so:', ...commands),
+  fix: toFixJson(fix('Do it: so:', ...commands)),
 })
 const pairOf = (name: string, more: Partial<Pair>): Pair => reportedPair(name, { principalId: null, ...more })
 const unseen = (name: string, code: ActionError['code'] = 'AUTHORIZATION_FAILED') =>
@@ -59,7 +59,7 @@ const unseen = (name: string, code: ActionError['code'] = 'AUTHORIZATION_FAILED'
 const pairsOf = (...pairs: Pair[]) => reportOf([], { pairs })
 const [one, two] = [reportOf([fine('aks-1')]), reportOf([fine('aks-2')])]
 const drifted = reportOf([lacking('aks-3')])
-const found = (name: string, ...findings: Finding[]) => reportOf([fine(name)], { findings })
+const found = (name: string, ...findings: ReportJson['findings']) => reportOf([fine(name)], { findings })
 const notRead = { unknown: [{ subject: 'role', message: 'The role is not readable', about: null }] }
 const uncompared = {
   source: 'nginx:1',
@@ -74,7 +74,7 @@ const uncompared = {
   importable: null,
 }
 const ended = reportOf([], {
-  error: { ...refusal(), code: 'SIGN_IN_FAILED', message: 'No sign-in', fix: fix('Sign in.', 'az login') },
+  error: { ...refusal(), code: 'SIGN_IN_FAILED', message: 'No sign-in', fix: toFixJson(fix('Sign in.', 'az login')) },
 })
 const quote = { statement: 'It is unreadable.', intro: 'Azure said:', text: 'HTTP 503' }
 const quoted = (name: string): Pair => {
@@ -178,7 +178,7 @@ describe('a merged report', () => {
 
   it('has none of the commands of its jobs', async () => {
     const { report, lines, summary } = await merge([
-      pairsOf(pairOf('aks-1', { error: { ...refusal(), fix: fix('Look:', 'rm -rf /') } })),
+      pairsOf(pairOf('aks-1', { error: { ...refusal(), fix: toFixJson(fix('Look:', 'rm -rf /')) } })),
       found('aks-2', finding('EXCESS_ROLE', 'warning')),
       ended,
     ])

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { toDrift } from '../src/find-drift.js'
-import { fromReportJson } from '../src/report-json.js'
 import {
+  readJson,
   acr,
   emptyReport,
   reportedGrant,
@@ -14,7 +14,7 @@ import { sampleId } from '../../../__tests__/support/drift.js'
 /** The repairs of the pairs of aks-1 and aks-2 with a registry, by a plan. */
 const repairsOf = (plan: Operation[], more: Partial<Pair> = {}) => {
   const pairs = ['aks-1', 'aks-2'].map(name => reportedPair(name, more))
-  return toDrift(fromReportJson({ ...emptyReport(), job: null, pairs, plan }), '').items.map(({ repairs }) => repairs)
+  return toDrift(readJson({ ...emptyReport(), job: null, pairs, plan }), '').items.map(({ repairs }) => repairs)
 }
 
 const grant = { role: 'AcrPull', type: 'ServicePrincipal', scope: acr, condition: '', group: '' }

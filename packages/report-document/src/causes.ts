@@ -6,13 +6,14 @@ import {
   groupBy,
   inShort,
   nameSome,
-  partsOf,
   choices,
   isErrorCode,
-  withoutStop,
+  reasonOf,
+  say,
+  sayClause,
 } from 'kernel'
-import type { Fix, Group } from 'kernel'
-import { endSentence, excerpt } from 'texts'
+import type { Fix, Group, Said } from 'kernel'
+import { excerpt } from 'texts'
 import { annotate } from 'runner'
 import { worstOf } from 'run-model'
 import { countTargets, isAttachable, isLost, joinRegistries, keyOf, selectUnchecked, worstState } from './drift.js'
@@ -20,12 +21,13 @@ import type { Drift, DriftItem, Repair } from './drift.js'
 import {
   countImages,
   describeAccess,
-  describeDrift,
+  claimDrift,
   isGoneItem,
   nameRegistry,
   placesOf,
   countDrift,
   countUnchecked,
+  sayDrift,
 } from './drift-text.js'
 import { adviceOf, createTeller, groupByFix, maxCommands, maxAnnotations, type Problem } from './problems.js'
 
@@ -73,7 +75,7 @@ function toCause(group: Group<DriftItem>, tell: ReturnType<typeof createTeller>)
     ...sayCause(group, distinctOf(group, keyOfItem).map(tell)),
     items: group,
     /** What to do about all of its items, with complete commands; empty if only `attach` repairs it. */
-    advice: partsOf(adviseOn(group)),
+    advice: adviseOn(group),
   }
 }
 
@@ -83,34 +85,43 @@ function sayCause(group: Group<DriftItem>, told: ReturnType<ReturnType<typeof cr
   const names = namesOf(group)
   const isSingle = told.length === 1 && !isLost(first)
   const list = isSingle || names.length === 1 || isLostRegistry(first) ? '' : listNames(names)
-  const text = isSingle ? describeOne(first, told[0]?.message ?? '') : describeGroup(group, names)
+  const said: Said = isSingle ? sayOne(first, told[0]?.said) : { what: describeGroup(group, names) }
   const isSaid = isSingle || (first.code === 'missing' && first.kind === 'pair')
   const details = distinctOf(
-    told
-      .map(each => (isSaid ? { ...each, message: '', quote: undefined } : each))
-      .filter(({ message, answer }) => message || answer),
-    ({ message, answer }) => message + answer,
+    told.map(each => (isSaid ? { ...each, said: nothing } : each)).filter(each => each.said !== nothing || each.answer),
+    each => say(each.said) + each.answer,
   )
-  const title = list ? `${text}: ${list}` : text
+  const text = sayTitle(said)
   const [detail, ...others] = details
   return {
-    /** `AcrPull on acrbase is missing for 4`; all that is known of a single item, without a full stop. */
+    /** What it is, and why if it has one item only. */
+    said,
+    /** What a headline says of an only item. */
+    claim: isSingle && first.kind === 'pair' && !isGoneItem(first) ? claimDrift(first) : '',
+    /** `AcrPull on acrbase is missing for 4`; all that is known of a single item. */
     text,
     /** Its clusters or images: `aks-eus-01, -02, -03, aks-sea-10`; empty if the text names them. */
     list,
     /** The same, each as people know it. */
     names,
     /** Text and list. */
-    title,
-    /** As a sentence of its own: what its only item says or, if there are several, the title. */
-    message: endSentence((list === '' && others.length === 0 && detail?.message) || title),
+    title: list ? `${text}: ${list}` : text,
+    /** As sentences of its own: what its only item says or, if there are several, text and list. */
+    whole:
+      list === '' && others.length === 0 && detail && detail.said !== nothing
+        ? detail.said
+        : { ...said, why: said.why ?? list },
     /** What its items say, each once, and Azure's answer; empty if the text has it. */
     details,
   }
 }
 
-const describeOne = (item: DriftItem, message: string): string =>
-  isGoneItem(item) ? message : describeDrift(item, message)
+const nothing: Said = { what: '' }
+
+/** A cause as a title: without a full stop, unless it needs sentences. */
+export const sayTitle = (said: Said): string => (said.more || said.quote ? say(said) : sayClause(said))
+
+const sayOne = (item: DriftItem, said: Said = item.said): Said => (isGoneItem(item) ? said : sayDrift(item, said))
 
 const hasOwnFix = (item: DriftItem): item is DriftItem & { fix: Fix } => !isAttachable(item) && !isLost(item)
 
@@ -118,17 +129,17 @@ const isLostRegistry = ({ lost }: DriftItem): boolean => lost === 'registry'
 
 /** The cause of what `attach` repairs, and of resources that were not found. */
 function keyOfCause(item: DriftItem): string {
-  const { kind, code, message, today, onlyTo } = item
+  const { kind, code, said, today, onlyTo } = item
   const place = nameRegistry(item).toLowerCase()
   if (isLost(item)) return isLostRegistry(item) ? `registry ${place}` : 'targets'
-  return kind !== 'pair' ? countImages([item]).join() : JSON.stringify([place, code, message, today, onlyTo])
+  return kind !== 'pair' ? countImages([item]).join() : JSON.stringify([place, code, said, today, onlyTo])
 }
 
 /** One cluster or registry that was not found is one problem, whatever it is paired with. Jobs of a fleet can look for one name in several places. */
 function keyOfItem(item: DriftItem): string {
-  const { key, code, target, registry, message } = item
+  const { key, code, target, registry, said } = item
   if (!isLost(item)) return key
-  return `${code} ${isLostRegistry(item) ? registry : target} ${message}`.toLowerCase()
+  return `${code} ${isLostRegistry(item) ? registry : target} ${say(said)}`.toLowerCase()
 }
 
 /** The targets, or the images with their registries, in their order and each once. */
@@ -164,7 +175,7 @@ function describeLack(item: DriftItem): string {
   const role = lackedRole(item)
   const place = nameRegistry(item)
   if (role) return `${role} on ${place} is missing`
-  return `${place}: ${item.message || 'the pull role is missing'}`
+  return `${place}: ${sayClause(item.said) || 'the pull role is missing'}`
 }
 
 /** Names in their order, in short if they begin like the one before: `aks-eus-01, -02, aks-sea-10`. */
@@ -219,8 +230,8 @@ export function repairDrift(drift: Pick<Drift, 'items'>, causes = findCauses(dri
     const said =
       isOne && list === '' && details.length < 2
         ? []
-        : details.map(({ message, answer }) => `${message}${answer}`.trim())
-    const [first = fix(''), ...others] = advice
+        : details.map(({ said: each, answer }) => `${say(each)}${answer}`.trim())
+    const [first = { text: '', commands: [] }, ...others] = advice
     const colon = first.text === '' && first.commands.length > 0 ? ':' : ''
     const lines = [...(isOne ? [] : [`${title}${colon}`]), ...excerpt(said)]
     return [{ ...first, text: [...lines, first.text].filter(Boolean).join('\n') }, ...others]
@@ -239,9 +250,10 @@ export function explainDrift(drift: Drift, isFleet: boolean): Problem {
   const code = !isFleet && only && !codes.has('DRIFT') ? only.code : 'DRIFT'
   const state = worstState(drift)
   const advice = repairDrift(drift, causes)
-  if (!only || others.length > 0) return { code, message: `${countDrift(drift)}.`, fix: advice, state }
-  const { message, list, details, items } = only
-  return { code, message, fix: advice, azure: details.length < 2 && list === '' ? items[0].azure : undefined, state }
+  if (!only || others.length > 0) return { code, said: { what: countDrift(drift) }, fix: advice, state }
+  const { whole, list, details, items } = only
+  const azure = details.length < 2 && list === '' ? items[0].azure : undefined
+  return { code, said: whole, fix: advice, azure, state }
 }
 
 const askAgain = 'Read the log of the job, and run it again with the version of the action that merges its report.'
@@ -255,15 +267,18 @@ export function explainUnchecked(drift: Drift): Problem[] {
   return sorted.map(([code, items]) => {
     const tell = createTeller()
     const lines = joinRegistries(items).map(item => {
-      const { message, answer } = tell(item)
-      return `${item.name} on ${item.registry}: ${withoutStop(withoutIds(message)) || 'its job gave no reason'}${answer}`
+      const { said, answer } = tell(item)
+      return `${item.name} on ${item.registry}: ${withoutIds(say(said)) || 'its job gave no reason'}${answer}`
     })
-    const [first = [], ...others] = items.map(item => (item.fix?.text ?? '').split('\n'))
-    const advice = first.filter(line => line && others.every(each => each.includes(line)))
-    const unsaid = items.some(({ message }) => !message) ? [askAgain] : []
-    const text = [...excerpt(lines), ...advice, ...unsaid].join('\n')
+    const reasons = joinRegistries(items).map(
+      ({ name, registry, said }) => `${name} on ${registry}: ${withoutIds(reasonOf(said)) || 'its job gave no reason'}`,
+    )
+    const [first = [], ...others] = items.map(item => item.fix ?? [])
+    const advice = first.filter(({ text }) => others.every(each => each.some(part => part.text === text)))
+    const unsaid = items.some(({ said }) => say(said) === '') ? [askAgain] : []
+    const text = [...excerpt(lines), ...advice.map(part => part.text), ...unsaid].join('\n')
     const state = worstOf(items.map(each => each.state))
-    return { code, state, message: `${countUnchecked(items)}.`, fix: inShort(`${nameSome(lines)}.`, text) }
+    return { code, state, said: { what: countUnchecked(items) }, fix: inShort(`${nameSome(reasons)}.`, text) }
   })
 }
 
@@ -277,9 +292,9 @@ export function annotateDrift(drift: Drift, isFailure: boolean, others: number):
   const causes = findCauses(drift)
   const shown = causes.length > max ? causes.slice(0, Math.max(0, max - 1)) : causes
   for (const cause of shown) {
-    const { code, names, message, items } = cause
+    const { code, names, whole, items } = cause
     const subject = isLostRegistry(items[0]) ? nameRegistry(items[0]) : names.length === 1 ? items[0].name : ''
-    annotate(level, message, `attach-acr: ${code}${subject && ` on ${subject}`}`)
+    annotate(level, say(whole), `attach-acr: ${code}${subject && ` on ${subject}`}`)
   }
   if (shown.length < causes.length && max > 0) {
     const rest = causes.length - shown.length

@@ -5,7 +5,7 @@ import {
   commandBlock,
   cut,
   escapeMarkdown,
-  escapeMessage,
+  escapeSaid,
   fence,
   fittingTable,
   folded,
@@ -13,16 +13,16 @@ import {
   documentationLink,
   currentRun,
   linkCode,
+  maxMessageLength,
   plural,
   table,
 } from 'texts'
 import { listRoleAssignmentChangesCommand, parseResourceId, withoutIds } from 'azure'
-import { choices } from 'kernel'
 import { states } from 'run-model'
-import { findCauses, type Cause, attachText } from './causes.js'
+import { attachText, findCauses, sayTitle, type Cause } from './causes.js'
 import { countDrift } from './drift-text.js'
-import { beyond, createTeller } from './problems.js'
-import { isHarmless, joinRegistries, type Drift, type DriftItem } from './drift.js'
+import { createTeller } from './problems.js'
+import { isHarmless, joinRegistries, nameTargets, type Drift, type DriftItem } from './drift.js'
 import { toGrid } from './grid.js'
 
 /** Maximum number of registries whose role assignment changes a command lists. */
@@ -47,7 +47,7 @@ export function describeDriftInFull(drift: Drift, room: number, ageOf?: (item: D
     drift.gaps.map(({ message }) => message),
     '',
   )
-  const doubts = list(unseen.map(({ message }) => message))
+  const doubts = list(listUnseen(drift))
   const listed = unseen.length === 1 ? ` ${doubts.replace(/^- /, '')}` : `\n\n${doubts}`
   const others = unseen.length > 0 ? `**? Could not be checked:**${listed}` : ''
   const ends = ending.length > 0 ? `**Ends:**\n\n${list(ending)}` : ''
@@ -70,6 +70,14 @@ export function describeDriftInFull(drift: Drift, room: number, ageOf?: (item: D
     others,
     ends,
   ])
+}
+
+/** What else could not be checked; of a fleet, beside the name of what it is about. */
+export function listUnseen(drift: Drift): string[] {
+  const nameTarget = nameTargets(drift)
+  return drift.unseen.map(({ subject, message }) =>
+    drift.isMerged ? `${nameTarget({ target: subject })}: ${message}` : message,
+  )
 }
 
 /** Maximum number of columns of a grid, so that it needs no scrolling on a laptop. */
@@ -111,13 +119,13 @@ function itemTable(items: DriftItem[], header: string, room: number, ageOf?: (it
   if (items.length === 0) return ''
   const tell = createTeller()
   const toCells = (item: DriftItem): string[] => {
-    const { message, answer } = tell(item)
+    const { said, answer } = tell(item)
     return [
       states[item.state].mark,
       item.name,
       item.registry,
       // What to do has the quotes about drift, and the failures have the answers about items that could not be checked.
-      `${cut(describeCell(item, header === 'drift' && item.quote ? item.quote.statement : withoutIds(message)))}${header === 'drift' ? answer : ''}`,
+      `${cut(describeCell(item, header === 'drift' ? sayTitle({ ...said, quote: undefined }) : withoutIds(sayTitle(said))))}${header === 'drift' ? answer : ''}`,
       ...(ageOf ? [ageOf(item)] : []),
     ]
   }
@@ -164,18 +172,14 @@ function adviseOnDrift(drift: Drift, room: number): string {
  * A cause with its clusters, its commands, and what its items say, folded if that is more than a line.
  * @param title the headline of summary and issue, which an only cause begins with
  */
-function causeToMarkdown({ text, list, details, advice }: Cause, title: string): string {
-  const lines = details.map(({ message, quote, answer }) =>
-    [
-      escapeMessage({ message: cut(message), quote: quote && { ...quote, text: cut(quote.text) } }),
-      answer && codeSpan(answer),
-    ]
-      .filter(Boolean)
-      .join(' '),
+function causeToMarkdown({ said, claim, text, list, details, advice }: Cause, title: string): string {
+  const lines = details.map(each =>
+    [escapeSaid(each.said, maxMessageLength), each.answer && codeSpan(each.answer)].filter(Boolean).join(' '),
   )
+  const below = claim === title ? sayTitle({ ...said, what: '' }) : ''
   return joinParts([
-    `**${escapeMarkdown(cut(beyond(title, text) || text))}**${list && `: ${escapeMarkdown(list)}`}`,
-    ...adviceToMarkdown(choices(...advice)),
+    `**${escapeMarkdown(cut(below || text))}**${list && `: ${escapeMarkdown(list)}`}`,
+    ...adviceToMarkdown(advice),
     lines.length > 0 && folded('In full', bullets(lines)),
   ])
 }

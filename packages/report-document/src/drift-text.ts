@@ -1,7 +1,7 @@
 import { plural } from 'texts'
 import { describeRepositories } from 'repository-conditions'
 import { lastSegment, namePlaces } from 'azure'
-import type { Group } from 'kernel'
+import { say, sayClause, type Group, type Said } from 'kernel'
 import { countTargets, isAttachable, locked, wayOf, type Drift, type DriftItem } from './drift.js'
 
 /** The worst of the drift: `7 of 61 clusters can't pull`. Empty without drift. */
@@ -161,14 +161,19 @@ export function nameRegistry({ registry, registryId }: Pick<DriftItem, 'registry
   return lastSegment(registryId) || (registry.split('.')[0] ?? registry)
 }
 
-/** Describes one item: `aks-prod-2 can't pull from contosoacr: AcrPull is missing`. */
-export function describeDrift(item: DriftItem, what = item.message): string {
-  const { kind, code, today, name } = item
-  if (kind !== 'pair') return what || `${item.target} is missing`
-  if (isGoneItem(item)) return `${code}: ${what}`
-  const why = today !== 'none' || code === 'missing' || code === 'DRIFT' ? '' : ` (${code})`
-  return `${name} ${describeAccess([item], true, ` from ${nameRegistry(item)}`)}${why}: ${what}`
+/** Says of one item: `aks-prod-2 can't pull from contosoacr: AcrPull is missing`. */
+export function sayDrift(item: DriftItem, said = item.said): Said {
+  const { kind, code, today, target } = item
+  if (kind !== 'pair') return say(said) === '' ? { what: `${target} is missing` } : said
+  const why = sayClause(said)
+  if (isGoneItem(item)) return { ...said, what: code, why }
+  const cause = today !== 'none' || code === 'missing' || code === 'DRIFT' ? '' : ` (${code})`
+  return { ...said, what: `${claimDrift(item)}${cause}`, why }
 }
+
+/** What a headline says of a pair: `aks-prod-2 can't pull from contosoacr`. */
+export const claimDrift = (item: DriftItem): string =>
+  `${item.name} ${describeAccess([item], true, ` from ${nameRegistry(item)}`)}`
 
 /** Whether the code of an item names what was not found. */
 export const isGoneItem = ({ lost }: DriftItem): boolean => lost !== undefined && lost !== 'principal'

@@ -6,6 +6,7 @@ import {
   distinctOf,
   groupBy,
   nameSome,
+  say,
   type Fix,
   type Group,
   type Unknown,
@@ -28,7 +29,7 @@ import type { Problem } from './problems.js'
  * A pair of target and registry, or an image in a registry, with what is missing or why it could not be checked: its code is `missing`, that of the
  * error, or `IMAGE_NOT_COMPARED` for an image that is present but could not be read, which fails nothing.
  */
-export interface DriftItem extends Pick<Problem, 'code' | 'message' | 'quote' | 'azure'> {
+export interface DriftItem extends Pick<Problem, 'code' | 'said' | 'azure'> {
   /** Stable for anything that was found, however the inputs spell it. */
   key: string
   /** That of its pair, or of the image: judged once, where the item is made. Its list, mark and rank follow from it. */
@@ -271,7 +272,7 @@ function joinRunning(items: Group<DriftItem>): DriftItem {
   )
   const uses = all.sort((a, b) => compareNaturally(JSON.stringify(a), JSON.stringify(b)))
   const joined = { ...worst.running, uses }
-  return { ...worst, running: joined, message: describeGone(joined, worst.registry) }
+  return { ...worst, running: joined, said: { what: describeGone(joined, worst.registry) } }
 }
 
 /** What the job that saw the worst says, because the others asked less. */
@@ -279,8 +280,8 @@ const worstItem = ([first, ...others]: Group<DriftItem>): DriftItem =>
   others.reduce((worst, each) => (compareJudged(each, worst) < 0 ? each : worst), first)
 
 /** Puts the worst of what several jobs say of one thing first, and orders those that are as bad by their content: their order must not decide. */
-export function compareJudged<T extends Pick<DriftItem, 'state' | 'code' | 'message'>>(a: T, b: T): number {
-  const texts = ({ code, message }: T): string => `${code}\n${message}`
+export function compareJudged<T extends Pick<DriftItem, 'state' | 'code' | 'said'>>(a: T, b: T): number {
+  const texts = ({ code, said }: T): string => `${code}\n${say(said)}`
   return (
     states[a.state].rank - states[b.state].rank ||
     compareTexts(texts(a), texts(b)) ||
@@ -292,7 +293,7 @@ const compareTexts = (a: string, b: string): number => (a === b ? 0 : a < b ? -1
 
 /** What holds for a target at several registries once, for all of these. */
 export function joinRegistries(items: readonly DriftItem[]): DriftItem[] {
-  const same = groupBy(items, ({ target, state, message }) => `${target} ${state} ${message}`.toLowerCase())
+  const same = groupBy(items, ({ target, state, said }) => `${target} ${state} ${say(said)}`.toLowerCase())
   return [...same.values()].map(group => {
     const registries = [...new Set(group.map(({ registry }) => labelOf(registry)))]
     return registries.length > 1 ? { ...group[0], registry: nameSome(registries) } : group[0]
@@ -300,7 +301,7 @@ export function joinRegistries(items: readonly DriftItem[]): DriftItem[] {
 }
 
 export function describeGone({ name, uses }: NonNullable<DriftItem['running']>, host: string): string {
-  return `${name} is gone from ${labelOf(host)}, but ${countUses(uses)}: ${nameUses(uses)}.`
+  return `${name} is gone from ${labelOf(host)}, but ${countUses(uses)}: ${nameUses(uses)}`
 }
 
 /** `2 clusters`; `2 targets` if one of them is an identity without a cluster. Each counts once, in whatever letter case. */

@@ -1,5 +1,5 @@
 import { labelOf, titlesOf, lastSegment, loginServerOf, nameImage, namesOf, parseImageSource } from 'azure'
-import { fix, groupBy } from 'kernel'
+import { choices, fix, groupBy, say, type Said } from 'kernel'
 import { seeLog } from 'texts'
 import { countUses, errorOf, runningStatuses, stateOf, states } from 'run-model'
 import { arrange, describeGone, keyOf, locked, mergeDrifts, notCompared, selectUnseen } from './drift.js'
@@ -33,7 +33,7 @@ export function toDrift(
       loginServer && registry.startsWith('/') ? [[loginServer.toLowerCase(), registry] as const] : [],
     ),
   )
-  const reasons = new Map(unknown.map(({ subject, message }) => [subject.toLowerCase(), message]))
+  const reasons = new Map(unknown.map(({ subject, message }) => [subject.toLowerCase(), { what: '', more: message }]))
   const repairsOf = createRepairsOf(plan)
   const found = [
     ...pairs.map(pair => findPair(pair, leg, repairsOf)),
@@ -50,7 +50,7 @@ export function toDrift(
     items: all.get('items') ?? [],
     unknown: all.get('unknown') ?? [],
     fine: all.get('fine') ?? [],
-    gaps: error ? [{ subject: error.code, message: `${error.code}: ${error.message}` }] : [],
+    gaps: error ? [{ subject: error.code, message: `${error.code}: ${say(error.said)}` }] : [],
     unseen: selectUnseen(unknown),
     ...(ending.length > 0 && { ending }),
     spots,
@@ -98,12 +98,12 @@ function findNodes({ pulls, unasked }: Pair): DriftItem['nodes'] {
   }
 }
 
-type Why = Pick<DriftItem, 'code' | 'message' | 'quote' | 'azure' | 'fix'>
+type Why = Pick<DriftItem, 'code' | 'said' | 'azure' | 'fix'>
 
 function describe(failure: Problem | null, otherwise: string): Why {
-  if (!failure) return { code: 'missing', message: otherwise, fix: null }
-  const { code, message, quote, azure, fix } = failure
-  return { code, message, ...(quote && { quote }), ...(azure && { azure }), fix }
+  if (!failure) return { code: 'missing', said: { what: otherwise }, fix: null }
+  const { code, said, azure, fix } = failure
+  return { code, said, ...(azure && { azure }), fix }
 }
 
 function toImageItem(
@@ -150,7 +150,7 @@ function findManifest({ image: name, state, error }: ManifestRow, registryIds: R
 function findRunning(
   workloads: readonly WorkloadRow[],
   registryIds: ReadonlyMap<string, string>,
-  reasons: ReadonlyMap<string, string>,
+  reasons: ReadonlyMap<string, Said>,
 ): DriftItem[] {
   const groups = groupBy(listRunning(workloads), ({ key }) => `running ${key}`)
   const images = [...groups].flatMap(([key, group]): DriftItem[] => {
@@ -161,18 +161,19 @@ function findRunning(
     const uses = group.flatMap(each => (each.row.status === status ? toUse(each.row) : []))
     const registryId = registryIds.get(host) ?? ''
     const on = labelOf(host)
-    const reason = reasons.get(registryId.toLowerCase()) ?? noReason
+    const reason = reasons.get(registryId.toLowerCase()) ?? { what: noReason }
     const found = {
       gone: ['RUNNING_IMAGE_GONE', describeGone({ name, uses }, host), restore],
-      missing: ['IMAGE_NOT_FOUND', `${name} is not on ${on}, but ${countUses(uses, true)}.`, restore],
-      locked: [locked, `${name} on ${on} is locked, but ${countUses(uses)}.`, unlock],
-      unknown: [errorCode ?? 'AZURE_UNAVAILABLE', reason, ''],
+      missing: ['IMAGE_NOT_FOUND', `${name} is not on ${on}, but ${countUses(uses, true)}`, restore],
+      locked: [locked, `${name} on ${on} is locked, but ${countUses(uses)}`, unlock],
+      unknown: [errorCode ?? 'AZURE_UNAVAILABLE', '', ''],
       moved: ['missing', '', ''],
       present: ['missing', '', ''],
     } as const
-    const [code, message, text] = found[status]
-    const own = error ?? { code, message, fix: text ? fix(`${text}\n${seeLog()}`) : null }
-    const why = { code: own.code, message: own.message, fix: own.fix }
+    const [code, what, text] = found[status]
+    const said = status === 'unknown' ? reason : { what }
+    const own = error ?? { code, said, fix: text ? choices(fix(text), fix(seeLog())) : null }
+    const why = { code: own.code, said: own.said, fix: own.fix }
     const image = toImageItem({ kind: 'workload', key, state, name, registry: host, registryId, ...why })
     const running = state === 'fine' ? group.map(each => each.row) : uses
     const clusters = [...new Set(running.map(each => each.cluster))]
@@ -195,14 +196,13 @@ export function listRunning(workloads: readonly WorkloadRow[]) {
 }
 
 /** The clusters whose workloads could not be read; that a stopped cluster runs nothing is known. */
-function findUnreadClusters(workloads: readonly WorkloadRow[], reasons: ReadonlyMap<string, string>): DriftItem[] {
+function findUnreadClusters(workloads: readonly WorkloadRow[], reasons: ReadonlyMap<string, Said>): DriftItem[] {
   const unread = workloads.filter(({ image, errorCode }) => image === null && errorCode !== 'CLUSTER_STOPPED')
   const nameCluster = namesOf(unread.map(({ cluster }) => ({ target: cluster })))
   return unread.map(({ cluster, error, errorCode }) => {
     const why = {
       code: errorCode ?? 'CLUSTER_UNREACHABLE',
-      message: error?.message ?? reasons.get(cluster.toLowerCase()) ?? noReason,
-      ...(error?.quote && { quote: error.quote }),
+      said: error?.said ?? reasons.get(cluster.toLowerCase()) ?? { what: noReason },
       fix: error?.fix ?? null,
     }
     const name = `the workloads of ${nameCluster({ target: cluster })}`

@@ -1,6 +1,6 @@
 export { annotateDrift, explainDrift, explainUnchecked, findCauses } from './causes.js'
-export { describeDriftInFull } from './drift-markdown.js'
-export { countDrift, countWorst, countUnchecked, describeDrift, nameRegistry } from './drift-text.js'
+export { describeDriftInFull, listUnseen } from './drift-markdown.js'
+export { countDrift, countWorst, countUnchecked, nameRegistry, sayDrift } from './drift-text.js'
 export {
   compareJudged,
   countTargets,
@@ -17,7 +17,15 @@ export { listFailures } from './failures.js'
 export { findDrift, listRunning, toDrift, toUse } from './find-drift.js'
 export { toGrid, toSpot } from './grid.js'
 export { sayWhy } from './pair-words.js'
-export { groupProblems, problemsToMarkdown, type Problem, type ProblemGroup } from './problems.js'
+export {
+  groupProblems,
+  problemsToMarkdown,
+  toHeadline,
+  findingsOf,
+  nameSubjects,
+  type Problem,
+  type ProblemGroup,
+} from './problems.js'
 export { judgeManifest, listPulled, toReport } from './report.js'
 export type { ImageRow, ManifestRow, Pair, Report, WorkloadRow } from './report.js'
-export { fromReportJson, toReportJson, type ReportJson } from './report-json.js'
+export { judgeReport, toReportJson, type QuotedReport, type ReportJson } from './report-json.js'

@@ -1,5 +1,5 @@
 import { describeSource, withoutIds, type Access } from 'azure'
-import { formatSeconds } from 'kernel'
+import { formatSeconds, reasonOf } from 'kernel'
 import { stateOf, states, type Standing, type Today } from 'run-model'
 import type { Problem } from './problems.js'
 import { wayOf } from './drift.js'
@@ -10,8 +10,7 @@ type Case<Is extends Standing<Problem>['is']> = Extract<Standing<Problem>, { is:
 /** `PULL_DENIED` as `pull denied`. */
 const wordsOf = ({ code }: { code: string }): string => code.toLowerCase().replaceAll('_', ' ')
 
-const sayError = ({ error }: { error: Problem }): string =>
-  `${error.code}: ${withoutIds(error.reason ?? error.message)}`
+const sayError = ({ error }: { error: Problem }): string => `${error.code}: ${withoutIds(reasonOf(error.said))}`
 
 const todays: Record<Today, (standing: Case<'lacking'>) => string> = {
   'until-ABAC': () => 'loses access in ABAC mode',

@@ -1,33 +1,34 @@
-import { adviceToMarkdown, bullets, codeSpan, escapeMessage, folded, joinParts, documentationLink } from 'texts'
-import { choices, fix, groupBy, partsOf } from 'kernel'
-import type { ActionError, Finding, Fix, FixPart, Group } from 'kernel'
+import {
+  adviceToMarkdown,
+  bullets,
+  codeSpan,
+  documentationLink,
+  escapeMarkdown,
+  escapeSaid,
+  folded,
+  joinParts,
+} from 'texts'
+import { namesOf, shortDigest, shortenGuids, titlesOf, withoutIds } from 'azure'
+import { choices, groupBy, plainText, sayClause, toFixJson } from 'kernel'
+import type { ActionError, Finding, Fix, FixPart, Group, Said } from 'kernel'
 import { states, type State } from 'run-model'
+import type { Report } from './report.js'
 
-/**
- * A failure or a finding as log, annotations, summary and page read it. An `ActionError`, the error of a report and a finding are such records as they
- * are; what they don't have, or know to be absent, is undefined or null.
- */
+/** A failure, or with `findingsOf` a finding, as log, annotations, summary and page read it. An `ActionError` and the error of a report are such records as they are. */
 export interface Problem {
   code: string
-  message: string
+  said: Said
   fix: Fix
   /** Name of the resource that it is about. */
   subject?: string | undefined
   /** That of a finding; absent for a failure. */
   severity?: Finding['severity']
-  /** That of a drift, or of what could only not be checked; absent for anything else. */
-  state?: State
-  /** What failed, and why, as clauses; absent if the message doesn't separate the two. */
-  failure?: string | undefined
-  reason?: string | null | undefined
   /** Resource ID of what it is about. */
   resource?: string | undefined
+  /** That of a drift, or of what could only not be checked; absent for anything else. */
+  state?: State
   /** What stopped the pulls, if the failure is about pulls and that is known. */
   pullCause?: ActionError['pullCause'] | null
-  /** Whether the reason is in the service's own words. */
-  isQuoted?: boolean
-  /** The quote at the end of the message. */
-  quote?: ActionError['quote'] | null
   azure?:
     | {
         status?: number | null
@@ -40,34 +41,28 @@ export interface Problem {
     | undefined
 }
 
-/** An error as plain data: some of its fields are found by no spread. */
-export function toProblem(error: Problem): Problem {
-  const {
-    code,
-    message,
-    fix: advice,
-    subject,
-    resource,
-    failure,
-    reason,
-    isQuoted = false,
-    quote,
-    azure,
-    pullCause,
-  } = error
-  return {
-    code,
-    message,
-    fix: advice,
-    subject,
-    resource,
-    failure,
-    reason,
-    isQuoted,
-    quote,
-    azure,
-    pullCause: pullCause ?? null,
-  }
+/** An error as plain data. */
+export function toProblem({ code, said, fix, subject, resource, azure, pullCause }: Problem): Problem {
+  return { code, said, fix, subject, resource, azure, pullCause: pullCause ?? null }
+}
+
+/** The findings of a report; each says all of it in sentences, beside the name of its subject. */
+export function findingsOf(report: Pick<Report, 'findings' | 'pairs' | 'subscriptions'>): Problem[] {
+  const nameSubject = nameSubjects(report)
+  return report.findings.map(({ message, subject, ...finding }) => ({
+    ...finding,
+    subject: nameSubject(subject),
+    said: { what: '', more: message },
+  }))
+}
+
+/** Names what findings and unknowns are about from its ID: a cluster with its place if another one of the report has its name. */
+export function nameSubjects({
+  pairs,
+  subscriptions,
+}: Pick<Report, 'pairs' | 'subscriptions'>): (id: string) => string {
+  const nameTarget = namesOf(pairs, titlesOf(subscriptions))
+  return id => nameTarget({ target: id })
 }
 
 /** Failures or findings that are one problem, as plain data: the first of them, and what to do about all. */
@@ -79,16 +74,16 @@ const marks = { warning: '⚠', notice: 'ℹ' } as const
 export function groupProblems(problems: readonly Problem[]) {
   const sorted = [...problems].sort((a, b) => Number(a.severity === 'notice') - Number(b.severity === 'notice'))
   return groupByFix(sorted).map(group => {
-    const [{ code, subject, message, quote, azure, severity, state = 'failed' }] = group
+    const [{ code, subject, said, azure, severity, state = 'failed' }] = group
     const level: 'error' | Finding['severity'] = severity ?? 'error'
     return {
-      ...{ code, subject, message, quote, level, state },
+      ...{ code, subject, said, level, state },
       mark: level === 'error' ? states[state].mark : marks[level],
       /** Address of its explanation; empty if it is not known. */
       link: documentationLink(code),
       answer: describeAzureAnswer({ azure }),
-      /** The messages of the others, without a reason or a quote that came before. */
-      others: describeOthers(group),
+      /** What the others say, a finding after the name of its subject, without a reason or a quote that came before. */
+      others: sayOthers(group),
       advice: adviceOf(group),
     }
   })
@@ -100,23 +95,35 @@ export function groupProblems(problems: readonly Problem[]) {
  */
 export function problemsToMarkdown(problems: readonly Problem[], title = ''): string[] {
   return groupProblems(problems).map(group => {
-    const { level, mark, code, link, answer, others, advice } = group
-    const { message, quote } = group
-    const statement = beyond(title, quote?.statement ?? '')
-    const more = escapeMessage({ message: beyond(title, message), quote: quote && { ...quote, statement } })
+    const { level, mark, code, subject, link, answer, others, advice } = group
+    const more = escapeSaid(sayBelow(title, group.said))
     const count = level !== 'error' && others.length > 0 ? ` (${others.length + 1})` : ''
     const said = level === 'error' && answer ? ` ${codeSpan(answer)}` : ''
-    const head = `**${mark} ${link ? `[${code}](${link})` : code}**${count}${more && ` ${more}`}${said}`
-    const rest = others.length > 0 && folded(`${others.length} more like it`, bullets(others.map(escapeMessage)))
+    const about = level !== 'error' && subject ? ` on ${escapeMarkdown(subject)}` : ''
+    const head = `**${mark} ${link ? `[${code}](${link})` : code}${about}**${count}${more && ` ${more}`}${said}`
+    const rest =
+      others.length > 0 && folded(`${others.length} more like it`, bullets(others.map(each => escapeSaid(each))))
     return joinParts([head, ...adviceToMarkdown(advice), rest])
   })
 }
 
-/** What a text says beyond a title above it that it begins with: `its job left no report`. */
-export function beyond(title: string, text: string): string {
-  const rest = text.slice(title.length)
-  const isBegun = title !== '' && text.startsWith(title) && !/^[\w-]/.test(rest)
-  return isBegun ? rest.replace(/^[.:;,]? */, '') : text
+/** Maximum length of what a headline says of a failure, in characters. */
+const maxHeadline = 160
+
+/** What a headline says of a failure: what failed and why or, without room, what failed; with names in place of IDs, and without those of callers and actions. */
+export function toHeadline(said: Said): string {
+  const [whole = '', what = ''] = [sayClause(said), said.what].map(words =>
+    shortDigest(shortenGuids(withoutIds(plainText(words)).replaceAll(/ \((?:object ID|Microsoft\.)[^()]*\)/g, ''))),
+  )
+  if (whole.length <= maxHeadline) return whole
+  return what.length <= maxHeadline ? what : `${what.slice(0, maxHeadline - 1).replace(/[\s,:;]+\S*$/, '')}…`
+}
+
+/** What a headline above leaves to say of a failure: `its job left no report`. */
+function sayBelow(headline: string, { what, why, ...more }: Said): Said {
+  if (headline === '' || headline !== toHeadline({ what, why }))
+    return headline === what ? { what: why ?? '', ...more } : { what, why, ...more }
+  return { what: '', ...more }
 }
 
 /** Number of annotations of one level that GitHub shows per step (docs.github.com/actions/reference/limits). */
@@ -128,7 +135,7 @@ export const maxAnnotations = 10
  */
 export function groupByFix<T extends { code: string; severity?: string; fix: Fix }>(items: readonly T[]): Group<T>[] {
   const kindOf = ({ code, severity = '' }: T): string => `${code}\n${severity}`
-  const byFix = groupBy(items, item => `${kindOf(item)}\n${item.fix.text}`)
+  const byFix = groupBy(items, item => `${kindOf(item)}\n${toFixJson(item.fix).text}`)
   const groups = byFix.size <= maxAnnotations ? byFix : groupBy(items, kindOf)
   return [...groups.values()]
 }
@@ -140,11 +147,11 @@ const maxFixes = 5
 /** What to do about a group: the fix of the first, with the commands of all that have this fix. If there are other fixes, each follows with its own commands. */
 export function adviceOf(group: Group<{ fix: Fix }>): Fix {
   const fixes = group.map(({ fix }) => fix)
-  const alike = [...groupBy(fixes, ({ text }) => text).values()].slice(0, maxFixes)
-  const [only = group[0].fix, ...rest] = alike.map(same => mergeFixes(same, Math.ceil(maxCommands / alike.length)))
-  if (rest.length === 0) return only
-  const parts = partsOf(choices(only, ...rest))
-  return choices(...parts.filter(({ caution }) => !caution), ...parts.filter(({ caution }) => caution))
+  const alike = [...groupBy(fixes, each => toFixJson(each).text).values()].slice(0, maxFixes)
+  const parts = alike.flatMap(same => mergeFixes(same, Math.ceil(maxCommands / alike.length)))
+  return alike.length < 2
+    ? parts
+    : [...parts.filter(({ caution }) => !caution), ...parts.filter(({ caution }) => caution)]
 }
 
 /**
@@ -152,21 +159,20 @@ export function adviceOf(group: Group<{ fix: Fix }>): Fix {
  * @param max commands; resources with too many commands are left out, except for the first
  */
 export function mergeFixes(fixes: readonly Fix[], max: number): Fix {
-  const [first = fix('')] = fixes
-  let known: ReadonlySet<string> = new Set(first.commands)
-  const fitting = fixes.filter(({ commands }, index) => {
-    const more = new Set([...known, ...commands])
+  const [first = []] = fixes
+  let known: ReadonlySet<string> = new Set()
+  const fitting = fixes.filter((each, index) => {
+    const more = new Set([...known, ...toFixJson(each).commands])
     const isFitting = index === 0 || more.size <= max
     if (isFitting) known = more
     return isFitting
   })
   let left = max
-  const merged = partsOf(first).map((part, index): FixPart => {
-    const same = fitting.map(each => partsOf(each)[index]?.commands ?? [])
+  const merged = first.map((part, index): FixPart => {
+    const same = fitting.map(each => each[index]?.commands ?? [])
     const commands = interleave(same).slice(0, left)
     left -= commands.length
-    // A fix has it where no spread finds it.
-    return { ...part, commands, short: part.short }
+    return { ...part, commands }
   })
   return choices(...merged)
 }
@@ -177,37 +183,31 @@ function interleave(lists: readonly (readonly string[])[]): string[] {
   return [...new Set(inOrder.flat())]
 }
 
-function describeOthers([first, ...others]: Group<Problem>): Pick<Problem, 'message' | 'quote'>[] {
+function sayOthers([first, ...others]: Group<Problem>): Said[] {
   const tell = createTeller()
   tell(first)
   return others.map(problem => {
-    const { failure, reason, isQuoted, quote } = problem
-    // eslint-disable-next-line no-restricted-syntax -- the service's own words: those that are above need not be repeated
-    if (!quote && failure !== undefined && (!isQuoted || reason === first.reason)) return { message: failure }
-    return tell(problem)
+    const { what, why, quote, more } = problem.said
+    if (problem.severity && problem.subject) return { what: '', more: `${problem.subject}: ${more ?? ''}` }
+    return !quote && why !== undefined && why === first.said.why ? { what } : tell(problem).said
   })
 }
 
 /**
- * Tells problems in their order: the message of each, without a quote that one before it had, and Azure's answer, empty if one before it was the same: several
+ * Tells problems in their order: what each says, without a quote that one before it had, and Azure's answer, empty if one before it was the same: several
  * problems can have one cause.
  */
 export function createTeller() {
   const quotes = new Set<string>()
   const answers = new Set<string>()
-  return (problem: Pick<Problem, 'message' | 'quote' | 'azure'>) => {
-    const { message, quote } = problem
+  return (problem: Pick<Problem, 'said' | 'azure'>) => {
+    const { quote, ...own } = problem.said
     const isQuoted = !quote || quotes.has(quote.text)
     if (quote) quotes.add(quote.text)
     const answer = describeAzureAnswer(problem)
     const isAnswered = answers.has(answer)
     answers.add(answer)
-    return {
-      message: quote && isQuoted ? quote.statement : message,
-      /** The quote at its end, if no message before it had that. */
-      quote: isQuoted ? undefined : quote,
-      answer: isAnswered ? '' : answer,
-    }
+    return { said: isQuoted ? own : problem.said, answer: isAnswered ? '' : answer }
   }
 }
 

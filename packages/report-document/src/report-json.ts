@@ -1,5 +1,5 @@
 import { isUnread, lastSegment } from 'azure'
-import type { ActionError } from 'kernel'
+import { say, sayOwn, toFixJson, type ActionError } from 'kernel'
 import { cut } from 'texts'
 import { errorOf, judge, judgeImage, statusOf } from 'run-model'
 import type { Problem } from './problems.js'
@@ -17,6 +17,7 @@ export function toReportJson({ own, ...report }: Report) {
     images: report.images.map(({ state, from, changed, error, ...row }) => ({ ...row, error: toErrorJson(error) })),
     manifests: report.manifests.map(({ state, error, ...row }) => ({ ...row, error: toErrorJson(error) })),
     workloads: report.workloads?.map(({ state, error, ...row }) => row) ?? null,
+    findings: report.findings.map(({ fix, ...finding }) => ({ ...finding, fix: toFixJson(fix) })),
     error: toErrorJson(report.error),
     jobs: report.jobs?.map(({ error, ...job }) => ({ ...job, error: toErrorJson(error) })) ?? null,
   }
@@ -39,49 +40,54 @@ function toPairJson(pair: Pair) {
   }
 }
 
-/**
- * The report of another job, judged as this job judges its own.
- * @param json valid by the schema
- */
-export function fromReportJson({ schemaVersion, ...json }: ReportJson): Report {
-  const pulled = listPulled(json.pairs)
+type Quoted<T> = Omit<T, 'error'> & { error: Problem | null }
+
+/** The report of another job, of which only a quote is said. */
+export type QuotedReport = Omit<ReportJson, 'pairs' | 'images' | 'manifests' | 'findings' | 'error' | 'jobs'> & {
+  pairs: Quoted<ReportJson['pairs'][number]>[]
+  images: Quoted<ReportJson['images'][number]>[]
+  manifests: Quoted<ReportJson['manifests'][number]>[]
+  findings: Report['findings']
+  error: Problem | null
+  jobs: Report['jobs']
+}
+
+/** The report of another job, judged as this job judges its own. */
+export function judgeReport({ schemaVersion, ...report }: QuotedReport): Report {
+  const pulled = listPulled(report.pairs)
   return {
-    ...json,
-    pairs: json.pairs.map(({ status, grantedBy: by, verified: proof, lacks, limitedTo: onlyTo, error, ...pair }) => ({
+    ...report,
+    pairs: report.pairs.map(({ status, grantedBy: by, verified: proof, lacks, limitedTo: onlyTo, error, ...pair }) => ({
       ...pair,
       name: lastSegment(pair.target),
       where: '',
       isStopped: false,
-      standing: judge({ status, by, proof, lacks, onlyTo, error: fromErrorJson(error) }),
+      standing: judge({ status, by, proof, lacks, onlyTo, error }),
     })),
-    images: json.images.map(({ error, ...row }) => {
-      const isRead = !isUnread({ status: row.status, digest: row.digest ?? '' })
-      const state = judgeImage({ status: row.status, isRead, error })
-      return { ...row, error: fromErrorJson(error), from: '', changed: false, state }
+    images: report.images.map(row => {
+      const { status, digest, error } = row
+      const isRead = !isUnread({ status, digest: digest ?? '' })
+      return { ...row, from: '', changed: false, state: judgeImage({ status, isRead, error }) }
     }),
-    manifests: json.manifests.map(({ error, ...row }) => {
-      const problem = fromErrorJson(error)
-      return { ...row, error: problem, state: judgeManifest({ ...row, error: problem }, pulled) }
-    }),
+    manifests: report.manifests.map(row => ({ ...row, state: judgeManifest(row, pulled) })),
     workloads:
-      json.workloads?.map(row => ({ ...row, state: judgeImage({ status: row.status, isRead: true }) })) ?? null,
-    error: fromErrorJson(json.error),
-    jobs: json.jobs?.map(({ error, ...job }) => ({ ...job, error: fromErrorJson(error) })) ?? null,
+      report.workloads?.map(row => ({ ...row, state: judgeImage({ status: row.status, isRead: true }) })) ?? null,
     own: null,
   }
 }
 
-/** An error as the report has it; null without one. */
-export function toErrorJson(error: Problem | null) {
+/** An error as the report has it, which says its parts; null without one. */
+function toErrorJson(error: Problem | null) {
   if (!error) return null
-  const { code, message, reason, pullCause, quote, fix, azure } = error
+  const { said, pullCause, fix, azure } = error
+  const { what, why, brief, quote } = said
   return {
-    code: code as ActionError['code'],
-    message,
-    reason: !reason || reason === message ? null : reason,
+    code: error.code as ActionError['code'],
+    message: say(said),
+    reason: brief ?? why ?? (quote ? what : null),
     cause: pullCause ?? null,
-    quote: quote ?? null,
-    fix,
+    quote: quote ? { statement: sayOwn(said), intro: quote.by, text: quote.text } : null,
+    fix: toFixJson(fix),
     azure: azure
       ? {
           status: azure.status ?? null,
@@ -92,10 +98,4 @@ export function toErrorJson(error: Problem | null) {
         }
       : null,
   }
-}
-
-function fromErrorJson(error: ReturnType<typeof toErrorJson>): Problem | null {
-  if (!error) return null
-  const { cause, ...problem } = error
-  return { ...problem, pullCause: cause }
 }

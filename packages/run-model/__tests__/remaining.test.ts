@@ -84,8 +84,8 @@ describe('a registry', () => {
 
   it('that ignores a role comes with the role to use instead', () => {
     expect(describeIgnored(acrPull, registry)).toEqual({
-      message: 'AcrPull does not allow pulling from contosoacr, which is in ABAC mode.',
-      advice: { text: 'Use role: auto, which assigns Container Registry Repository Reader there.', commands: [] },
+      said: { what: 'AcrPull does not allow pulling from contosoacr, which is in ABAC mode' },
+      advice: [{ text: 'Use role: auto, which assigns Container Registry Repository Reader there.', commands: [] }],
     })
   })
 })

@@ -80,8 +80,8 @@ export function endImage(
 export function settle({ image, plan }: PlannedImage): CheckedImage<'input'> {
   const { request, registry, sourceDigest, sourceError, present } = image
   if (plan.kind === 'conflict') {
-    const message = `${nameOf(request)} on ${registry.name} is a different image: ${plan.reason}.`
-    const conflict = new ActionError('IMAGE_CONFLICT', message, { subject: registry.name, fix: fix(fixes.conflict) })
+    const said = { what: `${nameOf(request)} on ${registry.name} is a different image`, why: plan.reason }
+    const conflict = new ActionError('IMAGE_CONFLICT', said, { subject: registry.name, fix: fix(fixes.conflict) })
     // The other image isn't the desired one, so its digest must not be deployed.
     const ended = endImage(image, { status: 'failed', error: conflict })
     if (present.kind !== 'found' || !present.content.writeLocks) return ended

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { parseImageRequest, type ObservedImage, type PlannedImage, type Seen } from 'azure'
-import type { Finding } from 'kernel'
+import { type Finding, toFixJson } from 'kernel'
 import { toImageRow } from 'report-document/src/report.js'
 import { endImage, type CheckedImage, type Inputs, type Run } from 'run-model'
 import { describeUnserved, findNotServed, findUnserved } from '../src/conclude-endpoints.js'
@@ -35,7 +35,7 @@ function describe(image: CheckedImage<'input'>): string[] {
     facts.filter(Boolean).join(', '),
     `${[code, subject].filter(Boolean).join(' on ')}: ${message}`,
     ...(cause instanceof Error ? [`because: ${cause.message}`] : []),
-    ...(fix.text ? [`fix: ${fix.text.replaceAll('\n', ' / ')}`] : []),
+    ...(fix.length > 0 ? [`fix: ${toFixJson(fix).text.replaceAll('\n', ' / ')}`] : []),
   ]
 }
 
@@ -93,8 +93,8 @@ const atEndpoints = findUnserved(
 )
 const describeFinding = ({ severity, code, message, fix }: Finding): string[] => [
   `${severity} ${code}: ${message}`,
-  fix.text,
-  ...fix.commands,
+  toFixJson(fix).text,
+  ...toFixJson(fix).commands,
 ]
 
 const cases = () => ({

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { repositoryCondition } from 'repository-conditions'
 import { builtInRoles, lastSegment, type Registry, type RoleAssignment } from 'azure'
-import { ActionError, warning, type Finding } from 'kernel'
+import { ActionError, warning, type Finding, toFixJson } from 'kernel'
 import type { CheckedImage, NodePull, Operation, PlannedPair, Result, Run, Verification } from 'run-model'
 import { conclude } from '../src/conclude.js'
 import { sayHeadline } from '../src/headline.js'
@@ -140,7 +140,7 @@ const outside = (): Record<string, string | string[]> => ({
     inputs: { ...withGroup.inputs, mode: 'check', failOnDrift: false },
   }),
   'outside: what can be done': endOf([teamB], { held: [teamA] }).findings.map(({ fix }) =>
-    [fix.text, ...fix.commands].join(' > '),
+    [toFixJson(fix).text, ...toFixJson(fix).commands].join(' > '),
   ),
   'inside: an image of another registry': reach([manifest('team-b/api', other)], { held: [teamA] }),
   'inside: a second assignment': reach([teamB], { held: [teamA, grant(me, 'team-b/*')] }),
@@ -185,7 +185,7 @@ const headlineOf = (...pairs: PlannedPair[]): string =>
 const readyWith = (more: Partial<Run>, pair = pairWith({ held: [grant(me)] })): string =>
   told(conclude(sampleRun([pair], more)))
 const withFinding = (code: Finding['code'], severity: Finding['severity'] = 'warning'): string =>
-  readyWith({ findings: [{ code, severity, subject: 'x', message: 'm', fix: { text: '', commands: [] } }] })
+  readyWith({ findings: [{ code, severity, subject: 'x', message: 'm', fix: [] }] })
 const withSecret = (...verified: Verification[]): string => {
   const pair = pairWith({ held: [grant(me)] })
   const value = { endsAt: 1, hasEnded: true, haveAllEnded: true, count: 1 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { lastSegment, type Target } from 'azure'
-import { ActionError, fix, notice, type Finding } from 'kernel'
+import { ActionError, fix, notice, type Finding, toFixJson } from 'kernel'
 import type {
   CheckedImage,
   ClusterWorkloads,
@@ -42,7 +42,7 @@ function told(run: Run): string[] {
     ...notes.map(note => `note: ${note}`),
     ...findings.map(
       each =>
-        `${each.severity} ${each.code} on ${nameOf(each.subject)}: ${[each.message, ...each.fix.commands].join(' > ')}`,
+        `${each.severity} ${each.code} on ${nameOf(each.subject)}: ${[each.message, ...toFixJson(each.fix).commands].join(' > ')}`,
     ),
     ...unknown.map(
       ({ subject, message, about }) => `unknown${about ? ` (${about})` : ''} ${nameOf(subject)}: ${message}`,
@@ -57,7 +57,7 @@ const observing = (more: Partial<Observed>): Observed => ({
   ...more,
 })
 const because = (reason: string, code: ActionError['code'] = 'AZURE_UNAVAILABLE') =>
-  new ActionError(code, `It could not be read: ${reason}.`, { reason })
+  new ActionError(code, { what: 'It could not be read', why: reason })
 
 const byAccounts = (name: string, serviceAccountPull: NonNullable<Target['serviceAccountPull']>) => ({
   asked: name,
@@ -120,16 +120,16 @@ const running = (mode: Inputs['mode'], images: Run['images'], workloads: readonl
 
 const stated = [
   image('1', 'moved', { finding: notice('RUNNING_IMAGE_MOVED', registry.id, 'api:1 has moved.', 'Deploy by digest.') }),
-  image('2', 'gone', { error: new ActionError('RUNNING_IMAGE_GONE', 'api:2 is gone.', { fix: fix('Restore it.') }) }),
+  image('2', 'gone', { error: new ActionError('RUNNING_IMAGE_GONE', 'api:2 is gone', { fix: fix('Restore it.') }) }),
   image('3', 'locked', {
-    error: new ActionError('AZURE_REFUSED', 'api:3 is locked.', { fix: fix('Ask who has locked it.') }),
+    error: new ActionError('AZURE_REFUSED', 'api:3 is locked', { fix: fix('Ask who has locked it.') }),
   }),
   image('4', 'present'),
   unread('5', because('no answer')),
   image('6', 'missing', {
     error: new ActionError(
       'IMAGE_NOT_FOUND',
-      '1 pod of 1 deployment on aks-1 waits for api:6, which is not on contosoacr.',
+      '1 pod of 1 deployment on aks-1 waits for api:6, which is not on contosoacr',
     ),
   }),
 ]
@@ -142,7 +142,7 @@ const unreadable = [
   image('6', 'unknown'),
 ]
 const clusterOf = (code: ActionError['code'], more: { resource?: string; subject?: string } = {}): Workloads => ({
-  error: new ActionError(code, `It is unreadable: ${code}.`, more),
+  error: new ActionError(code, `It is unreadable: ${code}`, more),
 })
 
 const lostPairs = (...resources: string[]) =>
@@ -152,7 +152,7 @@ const lostPairs = (...resources: string[]) =>
         lost: resources.map((resource, index) => ({
           target: sampleTarget(`aks-${index}`),
           registry,
-          error: new ActionError('AUTHORIZATION_FAILED', `No ${index}.`, { resource, failure: 'Not readable' }),
+          error: new ActionError('AUTHORIZATION_FAILED', { what: 'Not readable', why: `no ${index}` }, { resource }),
         })),
       }),
     }),

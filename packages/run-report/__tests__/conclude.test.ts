@@ -41,7 +41,7 @@ type Code = ActionError['code']
 
 const nameOf = (id: string | null): string => (id === null ? 'no ID' : lastSegment(id))
 const codeOf = ({ code, message }: { code: string; message: string }): string =>
-  message === 'no' || message === cancelled().message ? code : `${code} (${message})`
+  message === 'no.' || message === cancelled().message ? code : `${code} (${message})`
 
 /** What is known of a pair, apart from what is not. */
 function describePair(pair: PairResult): string {
@@ -259,7 +259,7 @@ const failedBoth = (one: ActionError, two: ActionError): string =>
     ],
   })
 const unreadable = (reason: string): ActionError =>
-  new ActionError('AZURE_UNAVAILABLE', `Not readable: ${reason}`, { resource: '/r', failure: 'Not readable' })
+  new ActionError('AZURE_UNAVAILABLE', { what: 'Not readable', why: reason }, { resource: '/r' })
 const removal = {
   operation: 'delete-role-assignment',
   target,

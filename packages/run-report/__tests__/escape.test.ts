@@ -1,4 +1,4 @@
-import { codeSpan, escapeMarkdown, escapeMessage, fence } from 'texts'
+import { codeSpan, escapeMarkdown, escapeSaid, fence } from 'texts'
 import fc from 'fast-check'
 import { marked } from 'marked'
 import { afterEach, describe, expect, it, vi } from 'vitest'
@@ -200,14 +200,14 @@ describe('third-party text', () => {
   it('becomes a code span if a message ends by quoting a node or Kubernetes', () => {
     fc.assert(
       fc.property(anyText, anyText, (why, text) => {
-        const quote = { statement: `Refused ${why}.`, intro: 'The node said:', text: `x${text}` }
-        const { seen, tags } = render(escapeMessage({ message: '', quote }))
+        const quote = { by: 'The node said:', text: `x${text}` }
+        const { seen, tags } = render(escapeSaid({ what: `Refused ${why}`, quote }))
         expect(seen).toBe(`Refused ${plainText(`${why}. The node said: x${text}`).trimEnd()}`)
         expect(tags.filter(tag => !['a', 'span'].includes(tag))).toEqual(['p', 'code', 'code', 'p'])
       }),
       { numRuns: 500, examples: examples.map(([text]): [string, string] => [text, text]) },
     )
-    expect(escapeMessage({ message: 'No node said: it_is.' })).toBe('No node said: it\\_is.')
+    expect(escapeSaid({ what: 'No node said', why: 'it_is' })).toBe('No node said: it\\_is.')
   })
 
   it("can't end a fence, and keeps its lines within it", () => {

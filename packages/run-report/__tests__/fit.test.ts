@@ -65,7 +65,7 @@ describe('a report', () => {
   })
 
   it('never loses its result, however long its error and its scopes are', () => {
-    const error = { ...refusal(), message: '漢'.repeat(9000), fix: fix('x'.repeat(9000)) }
+    const error = { ...refusal(), message: '漢'.repeat(9000), fix: { text: 'x'.repeat(9000), commands: [] } }
     const searched = times(3000, index => `/subscriptions/${index}`)
     const report = reportOf({ attached: true, drift: true, verified: 'pull', error, searched, notes: ['x'] })
     const cut = fit(report, 10_000)
@@ -124,7 +124,7 @@ function concludeEstate() {
   })
   const run = sampleRun(pairs)
   const outcomes = (run.plan?.operations ?? []).map(operation => {
-    const error = new ActionError('AUTHORIZATION_FAILED', 'It could not be created.', { fix: fix('az\n'.repeat(200)) })
+    const error = new ActionError('AUTHORIZATION_FAILED', 'It could not be created', { fix: fix('az\n'.repeat(200)) })
     return { operation, changed: false, finishedAt: 1, error }
   })
   const findings = times(2000, index =>
@@ -140,7 +140,7 @@ describe('ten thousand pairs', () => {
     const text = toMarkdown(toTelling(result))
     expect(Buffer.byteLength(text)).toBeLessThan(1024 * 1024)
     expect(text).toContain('<summary>9950 more rows</summary>')
-    expect(text).toContain('**⚠ EXCESS_ROLE** (2000)')
+    expect(text).toContain('**⚠ EXCESS_ROLE on 0** (2000)')
     expect(text.match(/<details>/g)).toHaveLength(text.match(/<\/details>/g)?.length ?? 0)
   })
 

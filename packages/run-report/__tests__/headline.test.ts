@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { lastSegment, type GrantedBy } from 'azure'
-import { ActionError } from 'kernel'
+import { ActionError, type Said } from 'kernel'
 import { sayWhy, toReport, toSpot } from 'report-document'
 import { conclude } from '../src/conclude.js'
 import type { NodePull, Outcome } from 'run-model'
@@ -67,7 +67,7 @@ const residual = (...codes: Parameters<typeof findingOf>[1][]) => ({
 })
 const fromTeam = ['team/*', 'app']
 
-const errors = [failure('AUTHORIZATION_FAILED', 'gh-deployer lacks read access to it. More.')]
+const errors = [failure('AUTHORIZATION_FAILED', { what: 'gh-deployer lacks read access to it', more: 'More.' })]
 const refused = { errors, mode: 'check' as const }
 const notRead = (name: string) => pair(name, 'unknown', { error: errors[0] ?? null })
 const unknown = (name: string, id = name) => ({ ...notRead(name), ...lostAt(id), name: lastSegment(id) })
@@ -77,10 +77,9 @@ const why = (more: sample.Said): string => {
   const [row] = toReport({ ...conclude(sampleRun()), pairs: [gone('aks-1', more)] }).pairs
   return row ? `${toSpot(row).text} | ${sayWhy(row, id => id)}` : 'no row'
 }
-const failed = (message: string, more: { failure?: string; reason?: string } = {}) =>
-  say([pair('aks-1', 'failed')], { errors: [new ActionError('AZURE_UNAVAILABLE', message, more)] })
+const failed = (said: string | Said) =>
+  say([pair('aks-1', 'failed')], { errors: [new ActionError('AZURE_UNAVAILABLE', said)] })
 const long = `It ${'was not read '.repeat(13)}at all`
-const because = { failure: 'It was not read', reason: 'the registry answers nothing. More.' }
 
 const lacking = [one, pair('aks-2', 'missing')]
 const drift = (...doubts: ReturnType<typeof sampleItem>[]) => ({
@@ -196,16 +195,16 @@ const verdicts = (): Record<string, string> => ({
   }),
   'unknown: beside a failure': say([unknown('aks-1'), pair('aks-2', 'failed')], refused),
   'unknown: beside a failure with its own error': say(
-    [unknown('aks-1'), pair('aks-2', 'failed', { error: failure('CLUSTER_STOPPED', 'aks-2 is being deleted.') })],
+    [unknown('aks-1'), pair('aks-2', 'failed', { error: failure('CLUSTER_STOPPED', 'aks-2 is being deleted') })],
     refused,
   ),
-  'unknown: by a fact': say(many('aks-1'), { unknown: [unseen('aks-1', 'The role could not be read. More.')] }),
+  'unknown: by a fact': say(many('aks-1'), { unknown: [unseen('aks-1', 'The role could not be read')] }),
   'unknown: without a reason': say(many('aks-1')),
 
-  'failure: the reason alone, if only that has room': failed(`${long}. More.`, because),
-  'failure: the sentence, if it has room': failed('It was not read: no. More.', because),
+  'failure: without the reason, if that has no room': failed({ what: 'It was not read', why: long }),
+  'failure: with the reason, if it has room': failed({ what: 'It was not read', why: 'no. Not yet', more: 'More.' }),
+  'failure: without what was said': failed({ what: 'It was not read', quote: { by: 'Azure said:', text: 'No' } }),
   'failure: cut': failed(long),
-  'failure: cut, if the reason is long, too': failed(long, { ...because, reason: `It ${'is '.repeat(60)}so` }),
   'failure: 160 characters': failed(`It is ${'x'.repeat(154)}`),
   'failure: 161 characters': failed(`It is ${'x'.repeat(155)}`),
 
@@ -238,7 +237,7 @@ const guid = '11111111-2222-4333-8444-5555555577f3'
 const words = 'word, '.repeat(26)
 const write = `gh-deployer (object ID ${guid}) can't assign roles on contosoacr (Microsoft.Authorization/roleAssignments/write on /subscriptions/s/x)`
 const because403 = (what: string): string =>
-  say([], { errors: [new ActionError('AUTHORIZATION_FAILED', `${what}: ${write}`, { failure: what, reason: write })] })
+  say([], { errors: [new ActionError('AUTHORIZATION_FAILED', { what, why: write })] })
 
 const failures = (): Record<string, string> => ({
   'failed: nothing is known': say([], no),
@@ -274,10 +273,7 @@ const failures = (): Record<string, string> => ({
   'failed: one of two images': say([one], { ...no, images: images.slice(1) }),
   'failed: a cluster and images': say([broken('aks-1')], { ...no, images }),
 
-  'reason: the first sentence': reason('The cluster aks-1 is stopped. Start it.'),
-  'reason: the first sentence, with a version': reason('The image a:v1.2 is gone.\nMore'),
-  'reason: the first line': reason('one line\nanother'),
-  'reason: a quote ends the sentence': reason('The role "x". And more'),
+  'reason: one line': reason('one line\nanother'),
   'reason: names in place of IDs': reason(
     `gh-deployer (object ID ${guid}) lacks read access to ${sampleId('aks-1')}: no`,
   ),
@@ -287,9 +283,7 @@ const failures = (): Record<string, string> => ({
   'reason: 404 of a cluster': because404(404, sampleId('aks-1')),
   'reason: 404 of a group': because404(404, '/subscriptions/s/resourceGroups/rg-shop'),
   'reason: 403 of a cluster': because404(403, sampleId('aks-1')),
-  'reason: alone, without its IDs, if both are too long': because403(
-    `${'AcrPull and '.repeat(9)}more could not be created`,
-  ),
+  'reason: left out, if both are too long': because403(`${'AcrPull and '.repeat(9)}more could not be created`),
   'reason: with what failed, without its IDs': because403('It failed'),
   'reason: cut without a word boundary': reason('a'.repeat(300)),
   'reason: 160 characters in words': reason(`The registry said ${'no '.repeat(48)}`.slice(0, 160)),

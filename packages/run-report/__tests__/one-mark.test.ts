@@ -1,3 +1,4 @@
+import { readJson } from '../../../__tests__/support/drift-report.js'
 // One thing has one mark, wherever it stands: in the headline, the tiles, the map, the tables, the summary, the issue and the annotations, of a run and of a fleet.
 import fc from 'fast-check'
 import { afterEach, expect, it, vi } from 'vitest'
@@ -5,7 +6,7 @@ import { builtInRoles, labelOf, lastSegment, parseImageRequest, type PlannedImag
 import { ActionError, fix, groupBy } from 'kernel'
 import { driftBody } from 'drift-issue/src/text.js'
 import { readDrift } from 'fleet/src/read-drift.js'
-import { findDrift, fromReportJson, mergeDrifts, toReport, toReportJson, type Report } from 'report-document'
+import { findDrift, mergeDrifts, toReport, toReportJson, type Report } from 'report-document'
 import {
   errorOf,
   stateOf,
@@ -248,10 +249,10 @@ it('a fleet says one thing of each, the worst that any job says', async () => {
         { reportHtml: true },
       )
       const drift = mergeDrifts(
-        reports.map((each, at) => readDrift(fromReportJson({ ...each, job: `hash ${at}` }), `hash ${at}`)),
+        reports.map((each, at) => readDrift(readJson({ ...each, job: `hash ${at}` }), `hash ${at}`)),
       )
       expectOneMark(
-        reports.map(fromReportJson),
+        reports.map(readJson),
         told,
         driftBody({ ...sampleStanding([]), drift: { ...drift, isMerged: true } }, sampleLink, 60_000),
       )

@@ -24,10 +24,11 @@ const summarize = (run: Run): string =>
 const summary = (pairs: PlannedPair[], more: Partial<Run> = {}) => summarize(sampleRun(pairs, more))
 const held = (name: string) => samplePair({ access: sampleAccess() }, sampleTarget(name))
 const attached = held('aks-1')
-const refused = new ActionError('AUTHORIZATION_FAILED', 'contosoacr could not be read: no. More.', {
-  subject: 'contosoacr',
-  fix: fix('', 'az login'),
-})
+const refused = new ActionError(
+  'AUTHORIZATION_FAILED',
+  { what: 'contosoacr could not be read', why: 'no', more: 'More.' },
+  { subject: 'contosoacr', fix: fix('', 'az login') },
+)
 const written = (count: number): string => {
   const pairs = Array.from({ length: count }, (_, at) =>
     samplePair({ operation: sampleOperation(sampleTarget(`aks-${at}`)) }, sampleTarget(`aks-${at}`)),

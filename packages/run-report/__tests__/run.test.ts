@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { describeImage, type ObservedImage, type PlannedImage, type Seen, isUnread, pinned } from 'azure'
-import { ActionError } from 'kernel'
+import { ActionError, toFixJson } from 'kernel'
 import { endImage, lackOf, settle, wordsOf, isDirect, type Operation } from 'run-model'
 import { sampleAccess, sampleOperation, sampleRegistry, sampleTarget } from '../../../__tests__/support/sample.js'
 
@@ -70,8 +70,8 @@ describe('an image that needs no import', () => {
       message:
         'nginx:1 on contosoacr is locked, so no other image replaces it: writeEnabled is false on its repository and its tag. the reason.',
     })
-    expect(error?.fix.text).toContain('Ask who, and why, or choose another tag.')
-    expect(error?.fix.commands.slice(2)).toEqual([
+    expect(toFixJson(error?.fix ?? []).text).toContain('Ask who, and why, or choose another tag.')
+    expect(toFixJson(error?.fix ?? []).commands.slice(2)).toEqual([
       expect.stringMatching(/^az acr repository update --name contosoacr --repository nginx --write-enabled true/),
       expect.stringMatching(/^az acr repository update --name contosoacr --image nginx:1 --write-enabled true/),
     ])

@@ -1,5 +1,5 @@
 import { az, inSubscriptionOf, nameImage } from 'azure'
-import { fix, groupBy, nameSome, type Finding, type Unknown, warning, withoutStop } from 'kernel'
+import { fix, groupBy, nameSome, type Finding, type Unknown, warning } from 'kernel'
 import { describePlace, selectWantedBy } from 'run-model'
 import type { CheckedImage, PairResult } from 'run-model'
 import { hasPulled } from './conclude-images.js'
@@ -37,7 +37,7 @@ export function describeUnserved(all: readonly Unserved[]): Unknown[] {
       ? []
       : {
           subject: image,
-          message: `Could not check whether nodes can pull ${image}: the regional endpoints of ${registry.name} could not be read (${withoutStop(why)}).`,
+          message: `Could not check whether nodes can pull ${image}: the regional endpoints of ${registry.name} could not be read (${why}).`,
         },
   )
 }

@@ -1,14 +1,5 @@
 import { lastSegment, nameImage, sameId, subscriptionsOf, isUnread, pinned } from 'azure'
-import {
-  distinctOf,
-  groupBy,
-  nameSome,
-  type ActionError,
-  type Finding,
-  type Unknown,
-  valuesOf,
-  withoutStop,
-} from 'kernel'
+import { distinctOf, groupBy, nameSome, type ActionError, type Finding, type Unknown, valuesOf, reasonOf } from 'kernel'
 import { createTargetOf, errorOf, hasAccess, noteUnseenIdentities } from 'run-model'
 import type { PairResult, Run, CheckedImage } from 'run-model'
 import {
@@ -117,12 +108,12 @@ function findEndedSecrets(pairs: readonly PairResult[], run: Run): Unknown[] {
 
 function noteSecrets({ observed }: Run): string[] {
   return valuesOf(observed?.targets ?? []).flatMap(({ name, identity: { secret } }) =>
-    secret?.error ? `could not check when the secret of ${name} ends: ${withoutStop(secret.error.reason)}` : [],
+    secret?.error ? `could not check when the secret of ${name} ends: ${reasonOf(secret.error.said)}` : [],
   )
 }
 
-function keyOf({ resource, failure, message }: ActionError): string {
-  return [resource, failure ?? message].filter(Boolean).join(' ')
+function keyOf({ resource, said, message }: ActionError): string {
+  return [resource, said.why === undefined ? message : said.what].filter(Boolean).join(' ')
 }
 
 export function concludeNotes(
@@ -158,7 +149,7 @@ function noteTokens(pairs: readonly PairResult[], { mode }: Run): string[] {
 /** The notes about clusters for which Azure did not return whether they pull as service accounts, one per reason. */
 function noteServiceAccounts({ observed }: Run): string[] {
   const unread = valuesOf(observed?.targets ?? []).flatMap(({ name, serviceAccountPull }) =>
-    serviceAccountPull?.error ? { name, reason: serviceAccountPull.error.reason } : [],
+    serviceAccountPull?.error ? { name, reason: reasonOf(serviceAccountPull.error.said) } : [],
   )
   return [...groupBy(unread, ({ reason }) => reason)].map(([reason, clusters]) => {
     const names = clusters.map(({ name }) => name)

@@ -26,7 +26,9 @@ import {
   type Finding,
   valuesOf,
   warning,
-  withoutStop,
+  sayClause,
+  withReason,
+  reasonOf,
 } from 'kernel'
 import { endImage, selectWantedBy, settle } from 'run-model'
 import type { Run, CheckedImage, ClusterWorkloads, PairResult } from 'run-model'
@@ -57,10 +59,10 @@ function checkImage(planned: PlannedImage): CheckedImage<'input'> {
   // Whether attach would replace it by the same image is not known, so it isn't drift.
   if (isThere && image.sourceDigest === undefined) return endImage(image, { status: 'present' })
   const reason = 'reason' in plan ? plan.reason : ''
-  const message = `${describeImage(image)}: ${reason}`
+  const said = { what: describeImage(image), why: reason }
   const wanted = isThere
-    ? new ActionError('IMAGE_CONFLICT', message, { fix: fix(fixes.replace) })
-    : new ActionError('IMAGE_NOT_FOUND', message, { fix: fix(fixes.import) })
+    ? new ActionError('IMAGE_CONFLICT', said, { fix: fix(fixes.replace) })
+    : new ActionError('IMAGE_NOT_FOUND', said, { fix: fix(fixes.import) })
   return endImage(image, { status: 'missing', isImportable: true, error: wanted })
 }
 
@@ -69,7 +71,7 @@ function explainGone({ request, registry, sourceError }: ObservedImage): ActionE
   const source = formatImageSource(request.source)
   return new ActionError(
     'IMAGE_NOT_FOUND',
-    `${nameOf(request)} is not on ${registry.name}, and its source ${source} does not exist either.`,
+    `${nameOf(request)} is not on ${registry.name}, and its source ${source} does not exist either`,
     {
       subject: request.text,
       fix: fix(
@@ -167,7 +169,7 @@ export function describeUnreadRunning({ workloads = [], images }: Run): { subjec
   const unread = selectWantedBy('workload', images).flatMap(image =>
     image.status === 'unknown' && image.error ? { image, error: image.error } : [],
   )
-  const groups = groupBy(unread, ({ image, error }) => [image.registry.id, error.code, error.reason].join('\n'))
+  const groups = groupBy(unread, ({ image, error }) => [image.registry.id, error.code, reasonOf(error.said)].join('\n'))
   return [
     ...workloads.flatMap(({ error }) =>
       error && error.code !== 'CLUSTER_STOPPED' ? [{ subject: error.resource || error.subject || '', error }] : [],
@@ -177,8 +179,8 @@ export function describeUnreadRunning({ workloads = [], images }: Run): { subjec
       const { registry } = image
       const names = [...new Set(group.map(each => nameImage(each.image)))]
       const what = `${plural(names.length, 'image that runs', 'images that run')} on ${registry.name}`
-      const message = `Could not check ${what} (${nameSome(names)}): ${error.reason}.`
-      return { subject: registry.id, error: error.with({ message, subject: registry.name }) }
+      const said = withReason(`Could not check ${what} (${nameSome(names)})`, error.said)
+      return { subject: registry.id, error: error.with({ said, subject: registry.name }) }
     }),
   ]
 }
@@ -221,7 +223,7 @@ export function findEmptyNamespaces({ workloads = [] }: Run): Finding[] {
 export function noteRunning({ images, mode }: Run): string[] {
   if (mode === 'check') return []
   const missing = selectWantedBy('workload', images).filter(({ status }) => status === 'missing')
-  return missing.flatMap(({ error }) => (error ? withoutStop(error.message) : []))
+  return missing.flatMap(({ error }) => (error ? sayClause(error.said) : []))
 }
 
 const maxHosts = 5

@@ -110,7 +110,7 @@ function listOperations({ plan, observed }: Run): readonly Operation[] {
 /** Each failure once, because a missing registry fails every pair. */
 function distinctErrors(errors: (ActionError | null | undefined)[]): ActionError[] {
   const present = errors.filter(error => error !== undefined && error !== null)
-  return distinctOf(present, ({ code, resource = '', failure, message }) =>
-    [code, resource, failure ?? message].join(' '),
+  return distinctOf(present, ({ code, resource = '', said, message }) =>
+    [code, resource, said.why === undefined ? message : said.what].join(' '),
   )
 }

@@ -1,4 +1,4 @@
-import { fix, takeIn } from 'kernel'
+import { takeIn } from 'kernel'
 import type { ReportJson } from 'report-document'
 
 /** What GitHub keeps of a job's outputs, in bytes of UTF-16 (github/docs pull request 36846, data/reusables/actions/output-limitations.md). */
@@ -63,6 +63,13 @@ export function fitReport(report: ReportJson, json: string, max: number, measure
 /** The parts of a report that have no maximum size, cut: they are longer than others in odd cases only, such as invalid inputs of many lines. */
 function toSummary({ error }: ReportJson): Pick<ReportJson, 'searched' | 'subscriptions' | 'error'> {
   const { code, message = '' } = error ?? {}
-  const short = { message: takeIn(message), reason: null, cause: null, quote: null, fix: fix(''), azure: null }
+  const short = {
+    message: takeIn(message),
+    reason: null,
+    cause: null,
+    quote: null,
+    fix: { text: '', commands: [] },
+    azure: null,
+  }
   return { searched: [], subscriptions: [], error: code === undefined ? null : { code, ...short } }
 }

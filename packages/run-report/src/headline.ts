@@ -1,22 +1,13 @@
 import { plural } from 'texts'
 import { describeRepositories } from 'repository-conditions'
-import {
-  titlesOf,
-  namePlaces,
-  namesOf,
-  parseResourceId,
-  shortDigest,
-  shortenGuids,
-  withoutIds,
-  lastSegment,
-  type Nameable,
-} from 'azure'
+import { titlesOf, namePlaces, namesOf, parseResourceId, shortenGuids, lastSegment, type Nameable } from 'azure'
 import { formatSeconds, groupBy, nameSome } from 'kernel'
 import {
   countDrift,
   countTargets,
   countUnchecked,
   selectUnchecked,
+  toHeadline,
   worstState,
   type Drift,
   type Pair,
@@ -38,9 +29,6 @@ export const toNameable = ({ target, where }: Pair): Nameable => ({ target, ...(
 export function nameTargetsOf({ pairs, subscriptions }: Report): ReturnType<typeof namesOf> {
   return namesOf(pairs.map(toNameable), titlesOf(subscriptions))
 }
-
-/** Maximum length of a reason in a headline, in characters. */
-const maxReason = 160
 
 /** The result of a run or a fleet with its mark, on one line: the last line of the log, and the headline of summary and page. */
 export function sayHeadline(telling: Telling, nameRegistry: NameRegistry): string {
@@ -141,7 +129,7 @@ function describeFailure({ report, failures }: Telling): string {
   const { pairs, images } = report
   // What could not be checked did not fail.
   const first = pairs.flatMap(pair => (isFailed(pair) ? (errorOf(pair.standing) ?? []) : []))[0] ?? failures[0]
-  const reason = first ? shorten(first, nameTargetsOf(report)) : 'The step failed'
+  const reason = first ? nameFailure(first, nameTargetsOf(report)) : 'The step failed'
   const targets = new Set(pairs.map(keyOf))
   const failed = new Set(pairs.filter(isFailed).map(keyOf))
   const done = pairs.some(({ standing }) => standing.is === 'removed') ? 'detached' : 'attached'
@@ -172,7 +160,7 @@ function countRegistries(pairs: readonly Pair[]): number {
 function describeUnknown({ report, failures }: Telling, pairs: readonly Pair[]): string {
   const why = failures[0] ?? report.unknown[0]
   const isAll = report.pairs.every(({ asked }) => asked.target === '*')
-  return `${isAll ? 'no cluster could' : `${nameUnknown(report, pairs)} could not`} be checked${why ? `: ${shorten(why, nameTargetsOf(report))}` : ''}`
+  return `${isAll ? 'no cluster could' : `${nameUnknown(report, pairs)} could not`} be checked${why ? `: ${nameFailure(why, nameTargetsOf(report))}` : ''}`
 }
 
 function nameUnknown(report: Report, pairs: readonly Pair[]): string {
@@ -188,28 +176,13 @@ const notFound: Readonly<Record<string, string>> = {
   IDENTITY_NOT_FOUND: 'user-assigned identity',
 }
 
-/** The first sentence of a message, with names in place of IDs; its reason alone, if both are too long. */
-function shorten(
-  { message, ...error }: Pick<Problem, 'message'> & Partial<Problem>,
-  nameTarget: ReturnType<typeof namesOf>,
-): string {
-  const { code, resource, azure, failure, reason } = error
+/** What a headline says of a failure, or of what could not be checked. */
+function nameFailure(failure: Problem | Report['unknown'][number], nameTarget: ReturnType<typeof namesOf>): string {
+  if (!('said' in failure)) return toHeadline({ what: failure.message })
+  const { code, resource, azure, said } = failure
   const id = azure?.status === 404 && resource ? parseResourceId(resource) : undefined
-  const kind = notFound[code ?? '']
-  if (id && kind) return `The ${kind} ${nameTarget({ target: resource ?? '' })} was not found`
-  const whole = firstSentence(message)
-  const why = whole.length > maxReason && failure ? firstSentence(reason ?? '') : ''
-  const first = why.length > 0 && why.length <= maxReason ? why : whole
-  if (first.length <= maxReason) return first
-  return `${first.slice(0, maxReason - 1).replace(/[\s,:;]+\S*$/, '')}…`
-}
-
-/** The first sentence of a text, with names in place of resource IDs, without those of callers, and without the names of actions. */
-function firstSentence(words: string): string {
-  // The headline has room for one sentence; the message itself stands below it
-  const text = withoutIds(words).replaceAll(/ \((?:object ID|Microsoft\.)[^()]*\)/g, '')
-  const [first = text] = shortDigest(shortenGuids(text)).split(/(?<=[a-z0-9)"…])\.(?=\s|$)|\n/)
-  return first
+  const kind = notFound[code]
+  return id && kind ? `The ${kind} ${nameTarget({ target: resource ?? '' })} was not found` : toHeadline(said)
 }
 
 const keyOf = ({ target }: Pair): string => target.toLowerCase()

@@ -1,6 +1,6 @@
 import { plural } from 'texts'
 import { shortDigest, type Selection } from 'azure'
-import { groupBy, type Clock, withoutStop } from 'kernel'
+import { clauseOf, groupBy, type Clock } from 'kernel'
 import type { Logger } from 'runner'
 import type { Inputs, NodePull, Pending, Progress } from 'run-model'
 import { createWaits, minPauseMs } from './waits.js'
@@ -162,7 +162,6 @@ function describeRefusal({ cause, sibling }: NodePull, pending: Pending, them: '
 function describeOpen(pull: NodePull, several: boolean, pending: Pending, them: 'it' | 'them'): string {
   const { verdict, message, image } = pull
   const which = several ? ` ${nameImage(image.reference)}` : ''
-  // eslint-disable-next-line no-restricted-syntax -- the node's own words
   const [status] = /\b(401|403|429)\b/.exec(message) ?? []
   const answer = status ? ` (${status})` : ''
   const [was, is, has] = them === 'it' ? ['was', 'is', 'has'] : ['were', 'are', 'have']
@@ -171,7 +170,7 @@ function describeOpen(pull: NodePull, several: boolean, pending: Pending, them: 
   if (verdict === 'denied') return `${was} refused${answer}${which}${describeRefusal(pull, pending, them)}`
   if (verdict === 'slow')
     return `${is} ${pull.pending?.doing === 'pulling' ? `still pulling ${nameImage(image.reference)}` : `not pulling yet${which}`}`
-  return `reported ${verdict}${answer}${which}${message && `: ${withoutStop(message)}`}`
+  return `reported ${verdict}${answer}${which}${message && `: ${clauseOf(message)}`}`
 }
 
 function nameImage(reference: string): string {

@@ -3,6 +3,7 @@ import { titlesOf, lastSegment, shortDigest, shortenGuids } from 'azure'
 import { formatSeconds, groupBy, nameSome } from 'kernel'
 import {
   describeDriftInFull,
+  findingsOf,
   problemsToMarkdown,
   sayWhy,
   selectUnchecked,
@@ -36,7 +37,7 @@ export function toMarkdown(telling: Telling): string {
     ...problemsToMarkdown(failures, headline.slice(2)),
     describeChanges(report),
     ...(own ? runTables(telling) : [jobsToMarkdown(jobs)]),
-    ...problemsToMarkdown(report.findings),
+    ...problemsToMarkdown(findingsOf(report)),
     ...(own
       ? [details(report, own)]
       : [`From the reports of ${jobs.filter(({ hasReport }) => hasReport).length} of ${plural(jobs.length, 'job')}.`]),
@@ -97,7 +98,7 @@ function runTables({ report, drift, failures }: Telling): string[] {
   const { pairs, images, mode } = report
   const all = pairs.length > 0 ? pairTable(report) : ''
   // A quote stands in the summary once.
-  const quotes = new Set([...failures, ...drift.items].flatMap(({ quote }) => quote?.text ?? []))
+  const quotes = new Set([...failures, ...drift.items].flatMap(({ said }) => said.quote?.text ?? []))
   return [
     all && (drift.items.length > 0 || (pairs.length > 1 && mode !== 'detach'))
       ? folded('Every cluster and registry', all)

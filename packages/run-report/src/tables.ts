@@ -1,6 +1,6 @@
 import { bullets, codeSpan, escapeMarkdown, joinParts, plural, table } from 'texts'
 import { labelOf, shortDigest } from 'azure'
-import { formatSeconds, groupBy, nameSome, type Group, withoutStop } from 'kernel'
+import { clauseOf, formatSeconds, groupBy, nameSome, type Group } from 'kernel'
 import { countUses, runningStatuses, states } from 'run-model'
 import { listRunning, toUse, type Pair, type Report } from 'report-document'
 
@@ -67,7 +67,7 @@ function splitHost({ image }: NodeRow['pull']): { host: string; rest: string } {
 
 function listMessages(refused: NodeRow[], quotes: ReadonlySet<string>): string {
   const byMessage = groupBy(
-    refused.filter(({ pull: { message } }) => message !== null && !quotes.has(withoutStop(message))),
+    refused.filter(({ pull: { message } }) => message !== null && !quotes.has(clauseOf(message))),
     ({ pull }) => pull.message ?? '',
   )
   const lines = [...byMessage].map(([message, rows]) => {

@@ -1,5 +1,5 @@
-import { endSentence, excerpt, plural } from 'texts'
-import { isAbort, messageOf, printFix, shortenFix, type Unknown } from 'kernel'
+import { excerpt, plural } from 'texts'
+import { isAbort, messageOf, printFix, say, sayOwn, shortenFix } from 'kernel'
 import { addToSummary, annotate, type Logger, type Surroundings } from 'runner'
 import {
   annotateDrift,
@@ -10,8 +10,9 @@ import {
   findDrift,
   groupProblems,
   keyOf,
+  findingsOf,
   listFailures,
-  nameTargets,
+  listUnseen,
   toGrid,
   toReport,
   worstState,
@@ -21,7 +22,7 @@ import type { JobRow } from 'html-report'
 import { stateOf, states, type Inputs, type Result } from 'run-model'
 import type { Asked, keepIssue } from 'drift-issue'
 import { setOutputs } from './outputs.js'
-import { nameByServer, nameTargetsOf, sayHeadline } from './headline.js'
+import { nameByServer, sayHeadline } from './headline.js'
 import { toMarkdown } from './summary.js'
 
 /** What is told of a run, or of a fleet: everything that anybody reads is made of this. */
@@ -124,9 +125,8 @@ function annotateAll({ report, drift, failures }: Telling, failOnDrift: boolean)
   const failed = groupProblems(failures)
   annotateDrift(drift, failOnDrift, failOnDrift ? failed.length : 0)
   failed.forEach(annotateFailures)
-  annotateUnseen(drift.unseen)
-  const nameTarget = report.own ? nameTargetsOf(report) : nameTargets(drift)
-  for (const group of groupProblems(report.findings)) annotateFindings(group, nameTarget)
+  annotateUnseen(listUnseen(drift))
+  for (const group of groupProblems(findingsOf(report))) annotateFindings(group)
 }
 
 /** Writes the HTML report. @param issue absent if it is not kept, or could not be brought up to date */
@@ -159,7 +159,7 @@ async function writePage(
 
 /** What the log lists before the failures. */
 function linesOf({ drift, report }: Telling): string[] {
-  if (!report.own) return drift.unseen.map(({ message }) => `? ${message}`)
+  if (!report.own) return listUnseen(drift).map(text => `? ${text}`)
   return [
     // The unknowns of pairs are among the failures.
     ...report.unknown.flatMap(({ message, about }) => (about === 'pair' ? [] : `? ${message}`)),
@@ -189,9 +189,9 @@ const maxLines = 50
 
 /** A failure, or drift, in full, for the log: what failed, on which resources, Azure's answer, and the fix. */
 function printProblem(group: ProblemGroup, log: Logger): void {
-  const { mark, code, message, answer, others, advice, link } = group
-  log.line(`${mark} ${code}  ${message}${answer}`)
-  const more = others.map(other => `${mark} ${code}  ${other.message}`)
+  const { mark, code, said, answer, others, advice, link } = group
+  log.line(`${mark} ${code}  ${say(said)}${answer}`)
+  const more = others.map(other => `${mark} ${code}  ${say(other)}`)
   for (const line of excerpt(more)) log.line(line)
   log.line('')
   for (const line of printFix(advice).split('\n')) log.line(`  ${line}`)
@@ -200,29 +200,24 @@ function printProblem(group: ProblemGroup, log: Logger): void {
 }
 
 /** Without Azure's own words if a sentence says the same: log and summary have them. */
-function annotateFailures({ code, subject, message, quote, answer, others, advice }: ProblemGroup): void {
+function annotateFailures({ code, subject, said, answer, others, advice }: ProblemGroup): void {
   const title = `attach-acr: ${code}${subject ? ` on ${subject}` : ''}`
-  const failure = quote && answer ? quote.statement : message
-  const text = withMore(failure, others, 'similar failure')
+  const text = withMore(answer ? sayOwn(said) : say(said), others, 'similar failure')
   annotate('error', [text, shortenFix(advice)].filter(Boolean).join('\n'), title)
 }
 
-function annotateFindings(
-  { code, level, subject = '', message, others, advice }: ProblemGroup,
-  nameTarget: ReturnType<typeof nameTargets>,
-): void {
-  const text = withMore(message, others, 'similar one')
-  const name = nameTarget({ target: subject })
-  annotate(level, `${text}\n${printFix(advice)}`, `attach-acr: ${code}${name ? ` on ${name}` : ''}`)
+function annotateFindings({ code, level, subject = '', said, others, advice }: ProblemGroup): void {
+  const text = withMore(say(said), others, 'similar one')
+  annotate(level, `${text}\n${printFix(advice)}`, `attach-acr: ${code}${subject && ` on ${subject}`}`)
 }
 
-function annotateUnseen([first, ...others]: readonly Pick<Unknown, 'message'>[]): void {
+function annotateUnseen([first, ...others]: readonly string[]): void {
   if (!first) return
-  annotate('warning', withMore(first.message, others, 'other'), 'attach-acr: could not be checked')
+  annotate('warning', withMore(first, others, 'other'), 'attach-acr: could not be checked')
 }
 
 function withMore(message: string, { length }: readonly unknown[], noun: string): string {
-  return length > 0 ? `${endSentence(message)} ${plural(length, noun)}: see the summary.` : message
+  return length > 0 ? `${message}\n${plural(length, noun)}: see the summary.` : message
 }
 
 /**

@@ -265,7 +265,11 @@ export function invalidInputs(problems: readonly Problem[], effect: string, vari
     return `${input} (${describe([found])}${meant ? `; did you mean ${meant}?` : ''})`
   })
   const hint = `  Stored as a secret? Then vars.${variable ?? ''} is empty: use secrets.${variable ?? ''}. Both are empty if it belongs to an environment that the job does not name.`
-  return new ActionError('INVALID_INPUT', `Invalid inputs: ${names.join(', ')}. ${effect}`, {
-    fix: fix(['Correct the inputs of the step:', ...lines, ...(variable ? [hint] : [])].join('\n')),
-  })
+  return new ActionError(
+    'INVALID_INPUT',
+    { what: 'Invalid inputs', why: names.join(', '), more: effect },
+    {
+      fix: fix(['Correct the inputs of the step:', ...lines, ...(variable ? [hint] : [])].join('\n')),
+    },
+  )
 }

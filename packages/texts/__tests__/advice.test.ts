@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { advisePermissions } from 'azure'
-import { choices, fix } from 'kernel'
+import { choices, fix, toFixJson } from 'kernel'
 import { adviceToMarkdown } from '../src/markdown.js'
 
 test('alternative commands have separate blocks, each below its sentence, and riskier ones are folded', () => {
@@ -28,7 +28,7 @@ test('YAML and values keep their form, in blocks below their text', () => {
     text,
     '```text\nissuer   a\nsubject  b\n```',
   ])
-  expect(advice.text.split('\n').slice(-3)).toEqual([text, ...lines])
+  expect(toFixJson(advice).text.split('\n').slice(-3)).toEqual([text, ...lines])
 })
 
 test('third-party text stays prose', () => {

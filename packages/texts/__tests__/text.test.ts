@@ -1,15 +1,5 @@
 import { formatElapsed, formatSeconds, nameSome } from 'kernel'
-import {
-  currentRun,
-  documentationLink,
-  endSentence,
-  excerpt,
-  formatSize,
-  linkCode,
-  plural,
-  seeLog,
-  toRunJson,
-} from '../src/text.js'
+import { currentRun, documentationLink, excerpt, formatSize, linkCode, plural, seeLog, toRunJson } from '../src/text.js'
 import { describe, expect, it, vi } from 'vitest'
 
 describe('numbers', () => {
@@ -96,18 +86,6 @@ describe('the run of a report', () => {
     expect(seeLog()).toBe(`${where}, in this run: https://github.com/contoso/shop/actions/runs/7`)
     named('')
     expect(seeLog()).toBe(`${where}.`)
-  })
-})
-
-describe('sentences', () => {
-  it('end in one full stop', () => {
-    expect(['It is gone', 'It is gone.', 'Gone!', 'Gone?', 'v1.2 is gone'].map(endSentence)).toEqual([
-      'It is gone.',
-      'It is gone.',
-      'Gone!',
-      'Gone?',
-      'v1.2 is gone.',
-    ])
   })
 })
 

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { describe, expect, it, test } from 'vitest'
 import { az, json, raw } from 'azure'
-import { choices, fix, printFix, wrapCommand } from 'kernel'
+import { choices, fix, printFix, wrapCommand, toFixJson } from 'kernel'
 import { adviceToMarkdown } from '../src/markdown.js'
 
 const guid = '11111111-2222-4333-8444-555555555555'
@@ -95,8 +95,8 @@ test('a command is continued with a backslash, before an option', () => {
 
 test('log and summary wrap commands; a report has them as they were written', () => {
   const advice = choices(fix('One:', commands.options), fix('Two:', commands.pipe))
-  expect(advice.commands).toEqual([commands.options, commands.pipe])
-  for (const command of advice.commands) {
+  expect(toFixJson(advice).commands).toEqual([commands.options, commands.pipe])
+  for (const command of toFixJson(advice).commands) {
     expect(adviceToMarkdown(advice)).toContain(`\`\`\`sh\n${wrapCommand(command)}\n\`\`\``)
     expect(printFix(advice)).toContain(wrapCommand(command).replace(/^/gm, '  '))
   }

@@ -1,5 +1,5 @@
-import { type ActionError, partsOf, plainText, type Fix, wrapCommand } from 'kernel'
-import { currentRun, excerpt, maxLines, plural } from './text.js'
+import { plainText, sayOwn, type Fix, type Said, wrapCommand } from 'kernel'
+import { currentRun, cut, excerpt, maxLines, plural } from './text.js'
 
 /** An invisible character that splits what GitHub would take for a mention or a reference. */
 const gap = '\u200b'
@@ -54,11 +54,10 @@ export function codeSpan(text: string): string {
   return `${ticks}${space}${plain}${space}${ticks}`
 }
 
-/** A message as plain text, with the quote at its end as a code span. Not for cells of tables. */
-export function escapeMessage({ message, quote }: { message: string; quote?: ActionError['quote'] | null }): string {
-  return quote
-    ? `${escapeMarkdown(quote.statement)} ${escapeMarkdown(quote.intro)} ${codeSpan(quote.text)}`
-    : escapeMarkdown(message)
+/** What is said as plain text, with the quote at its end as a code span. Not for cells of tables. @param max length of each of the two, in characters */
+export function escapeSaid(said: Said, max = Infinity): string {
+  const own = escapeMarkdown(cut(sayOwn(said), max))
+  return said.quote ? `${own} ${escapeMarkdown(said.quote.by)} ${codeSpan(cut(said.quote.text, max))}` : own
 }
 
 /** A fenced block whose fence is longer than any in its text. */
@@ -157,7 +156,7 @@ export function folded(title: string, body: string): string {
 
 /** A fix: commands that may be pasted together in one block, below the prose that announces them. Parts with a caution are folded. */
 export function adviceToMarkdown(advice: Fix): string[] {
-  return partsOf(advice).flatMap(({ text, block, commands, caution }) => {
+  return advice.flatMap(({ text, block, commands, caution }) => {
     const lines = text.split('\n').filter(Boolean)
     const shown = [
       lines.map(escapeMarkdown).join('  \n'),

@@ -71,13 +71,8 @@ export function seeLog(): string {
   return `The log of that job shows what to do${id ? `, in this run: ${url}` : '.'}`
 }
 
-/** A text with a full stop at its end, so that another sentence can follow. */
-export function endSentence(text: string): string {
-  return /[.!?]$/.test(text) ? text : `${text}.`
-}
-
 /** Maximum length of a message in a table, in characters, because Azure's can be long. */
-const maxMessageLength = 700
+export const maxMessageLength = 700
 
 /** A text with an ellipsis in place of what is too long. */
 export function cut(text: string, max = maxMessageLength): string {

@@ -10,7 +10,7 @@ import {
   subscriptionOf,
 } from 'azure'
 import type { Caller } from 'azure'
-import { type ActionError, answerKind, type AzureAnswer } from 'kernel'
+import { type ActionError, answerKind, type AzureAnswer, clauseOf } from 'kernel'
 import { ask, type Asked, type Attempt } from '../ask.js'
 import { describeWay } from '../http/proxy.js'
 import { describeRefusal, fixAuthorization, readPolicy } from './authorization.js'
@@ -35,7 +35,7 @@ export const armRules: Rule<AzureAnswer, Attempt>[] = [
       sentence: (_, { scope }) => `${lastSegment(scope)} does not exist`,
       statement(_, { one, scope }) {
         const [place] = /^.+?(?=\/providers\/)/.exec(scope) ?? []
-        return one && place ? `There is no ${one} ${lastSegment(scope)} in ${formatResourceScope(place)}.` : undefined
+        return one && place ? `There is no ${one} ${lastSegment(scope)} in ${formatResourceScope(place)}` : undefined
       },
     },
     (_, { notFound, scope }) => [
@@ -88,7 +88,7 @@ export const armRules: Rule<AzureAnswer, Attempt>[] = [
   rule(
     'RequestDisallowedByPolicy',
     // Azure's words begin with the name of the new resource. If the fix names the policy, one quote is enough for all that it refuses.
-    { code: 'POLICY_DENIED', sentence: answer => (readPolicy(answer).name ? answer.message : undefined) },
+    { code: 'POLICY_DENIED', sentence: answer => (readPolicy(answer).name ? clauseOf(answer.message) : undefined) },
     answer => {
       const { name, assignmentId } = readPolicy(answer)
       return [

@@ -1,6 +1,6 @@
 import { acrCommand, fixes, formatImageSource, nameSource } from 'azure'
 import type { ImageSource, ObservedImage } from 'azure'
-import type { ActionError, AzureAnswer } from 'kernel'
+import { type ActionError, type AzureAnswer, clauseOf } from 'kernel'
 import type { Attempt } from '../ask.js'
 import { armRules, isBusy } from './errors.js'
 import { isCode, rule, type Rule } from '../rule.js'
@@ -26,7 +26,7 @@ export const importRules: Rule<AzureAnswer, ImportAttempt>[] = [
     {
       code: 'IMPORT_FAILED',
       sentence: ({ message }, { image: { request, registry } }) =>
-        `a cache rule of ${registry.name} fills the repository ${request.repository}, and nothing else may write to it: ${message}`,
+        `a cache rule of ${registry.name} fills the repository ${request.repository}, and nothing else may write to it: ${clauseOf(message)}`,
     },
     (_, { image: { request, registry } }) => [
       `Import the image into another repository (… => other/${request.repository}), or pull it from this one, and the cache rule fetches it. The cache rules:`,
@@ -44,7 +44,7 @@ export const importRules: Rule<AzureAnswer, ImportAttempt>[] = [
     {
       code: 'SOURCE_RATE_LIMITED',
       statement: (_, { image: { request } }) =>
-        `${request.source.host === 'docker.io' ? "Docker Hub's pull limit" : `The pull limit of ${hostOf(request.source)}`} is reached: ${nameSource(request)} was not imported.`,
+        `${request.source.host === 'docker.io' ? "Docker Hub's pull limit" : `The pull limit of ${hostOf(request.source)}`} is reached: ${nameSource(request)} was not imported`,
     },
     (_, { image: { request } }) =>
       request.source.host === 'docker.io'
@@ -77,7 +77,7 @@ export const importRules: Rule<AzureAnswer, ImportAttempt>[] = [
     {
       code: 'IMAGE_NOT_FOUND',
       statement: (_, { image: { request, sourceRegistry } }) =>
-        `${formatImageSource(request.source)} does not exist${sourceRegistry ? '' : ', or is private'}.`,
+        `${formatImageSource(request.source)} does not exist${sourceRegistry ? '' : ', or is private'}`,
     },
     fixes.missing,
   ),
@@ -91,9 +91,9 @@ export const importRules: Rule<AzureAnswer, ImportAttempt>[] = [
         const { host } = request.source
         // Docker Hub answers the same for both.
         if (host === 'docker.io' && !isSignedIn)
-          return `${formatImageSource(request.source)} does not exist, or is private.`
+          return `${formatImageSource(request.source)} does not exist, or is private`
         const name = formatImageSource(request.source).slice(hostOf(request.source).length + 1)
-        return `${hostOf(request.source)} refuses to let Azure read ${name} ${isSignedIn ? 'with source-username and source-password' : 'without a sign-in'}.`
+        return `${hostOf(request.source)} refuses to let Azure read ${name} ${isSignedIn ? 'with source-username and source-password' : 'without a sign-in'}`
       },
     },
     'Check the name of the image. If it is private, set source-username and source-password from secrets (for a token without a user name, only the ' +

@@ -41,10 +41,9 @@ export async function explainLimit(refusal: ActionError, write: Limited, holding
   const { resource: scope = '' } = refusal
   if (allowing.length === 0 || allows(write)) return refusal
   const { action, roleId } = write
-  const advice = { fix: fixCondition(caller.objectId, scope), detail: limitedByCondition, isQuoted: false }
-  const { failure = `${refusal.subject ?? write.name} could not be changed` } = refusal
-  const explain = (reason: string, detail: string): ActionError =>
-    refusal.with({ message: `${failure}: ${reason}.`, failure, reason, ...advice, detail })
+  const advice = { fix: fixCondition(caller.objectId, scope), detail: limitedByCondition }
+  const { what } = refusal.said
+  const explain = (why: string, detail: string): ActionError => refusal.with({ said: { what, why }, ...advice, detail })
   const limit = describeLimit(holding)
   if (!allows({ action }))
     return explain(`${limit.source} lets ${limit.who} delete no roles at ${lastSegment(scope)}`, limitedByCondition)

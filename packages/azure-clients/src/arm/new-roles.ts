@@ -237,13 +237,13 @@ function describeNewRole({ name, scope, ageMs }: NewRole): string {
 /** The error of a refusal that a new role explains. If it only stands for others, what was refused may also be missing. */
 function explainNew(refusal: ActionError, role: NewRole): ActionError {
   if (role.isElsewhere) return refusal
-  const failure = refusal.failure ?? `${refusal.subject ?? 'A resource'} could not be accessed`
-  const reason = `${describeNewRole(role)} and does not work yet`
+  const { said, subject = 'A resource' } = refusal
+  const what = said.why === undefined ? `${subject} could not be accessed` : said.what
+  const why = `${describeNewRole(role)} and does not work yet`
   const advice = fix(
     'The role is assigned, and new roles take up to ten minutes to work: re-run the job. If it is refused again later, a deny assignment may forbid it.',
   )
-  const details = { failure, reason, isQuoted: false, detail: notYetInEffect, fix: advice }
-  return refusal.with({ message: `${failure}: ${reason}.`, ...details })
+  return refusal.with({ said: { what, why }, detail: notYetInEffect, fix: advice })
 }
 
 /** What the identity was refused. */
@@ -272,7 +272,7 @@ function findRight(error: ActionError, namespace: string, write?: Limited): Righ
 /** The right inside a cluster that asks Azure. */
 function findDataRight(error: ActionError, namespace: string): Right | undefined {
   const { code, azure, detail = '', resource = '' } = error
-  const isByAzure = code === 'AUTHORIZATION_FAILED' && !azure && error.message.includes(byAzure)
+  const isByAzure = code === 'AUTHORIZATION_FAILED' && !azure && error.said.quote?.text.includes(byAzure)
   if (!isByAzure || !isIdOf('cluster', resource)) return undefined
   const action = toDataAction(detail)
   if (!action) return undefined

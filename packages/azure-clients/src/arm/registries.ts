@@ -67,9 +67,14 @@ export function toOwnRegistry(raw: RawRegistry, registrySuffix: string): Registr
   const found = oneLine(loginServer).slice(0, maxHost)
   throw new ActionError(
     'AZURE_UNAVAILABLE',
-    `The registry ${name} could not be read: the answer names the login server ${found}, which is not ${own}, with or without the hash of a domain name label. No token was sent there.`,
     {
-      ...{ subject: name, resource: id, reason: `the answer names the foreign login server ${found}` },
+      what: `The registry ${name} could not be read`,
+      why: `the answer names the login server ${found}, which is not ${own}, with or without the hash of a domain name label`,
+      brief: `the answer names the foreign login server ${found}`,
+      more: 'No token was sent there.',
+    },
+    {
+      ...{ subject: name, resource: id },
       fix: fix(
         `Something between the runner and Azure may have changed the answer: check ${describeWay()}. To see what Azure answers:`,
         acrCommand('show', id, '--query loginServer'),

@@ -1,6 +1,6 @@
 import { az, findServicePrincipalCommand, metadataService } from 'azure'
 import type { Auth, OidcAuth } from 'azure'
-import { ActionError, cancelled, choices, fix, isAbort, messageOf, takeIn, withoutStop } from 'kernel'
+import { ActionError, cancelled, choices, clauseOf, fix, isAbort, messageOf, takeIn } from 'kernel'
 import type { AzureAnswer, Fix } from 'kernel'
 import { createFederatedCredentialCommands } from './credential-commands.js'
 import { findAdmission } from './federated-subject.js'
@@ -33,10 +33,10 @@ function mismatch(
   describe: (clientId: string) => string,
   isElsewhere = false,
 ): Rule<AzureAnswer, SignInAttempt> {
-  const sentence = (_: AzureAnswer, { auth }: SignInAttempt): string =>
-    `Microsoft Entra refuses the ID token of this job: ${describe(auth.clientId)}.`
+  const sentence = (_: AzureAnswer, { auth }: SignInAttempt): string => describe(auth.clientId)
+  const statement = 'Microsoft Entra refuses the ID token of this job'
   const named = codes.map(code => `AADSTS${code}`)
-  return rule(named, { code: 'FEDERATED_CREDENTIAL_MISMATCH', sentence }, (_, attempt) =>
+  return rule(named, { code: 'FEDERATED_CREDENTIAL_MISMATCH', statement, sentence }, (_, attempt) =>
     fixMismatch(attempt, isElsewhere),
   )
 }
@@ -47,11 +47,7 @@ function refusal(
   reason: string,
   advice: Rule<AzureAnswer, SignInAttempt>['fix'],
 ): Rule<AzureAnswer, SignInAttempt> {
-  return rule(`AADSTS${code}`, { code: 'SIGN_IN_FAILED', sentence: (_, each) => describeFailure(each, reason) }, advice)
-}
-
-function describeFailure({ auth }: SignInAttempt, reason: string): string {
-  return `Signing in as ${auth.clientId} to tenant ${auth.tenantId} failed: ${withoutStop(reason)}.`
+  return rule(`AADSTS${code}`, { code: 'SIGN_IN_FAILED', sentence: reason }, advice)
 }
 
 const showTenant = az`account show --query tenantId --output tsv`
@@ -71,17 +67,16 @@ const entraRules: Rule<AzureAnswer, SignInAttempt>[] = [
   mismatch([70021, 700213, 7002137, 7002381], clientId => `no federated credential of ${clientId} matches it`, true),
   rule(
     429,
-    { code: 'THROTTLED', sentence: 'Microsoft Entra throttled the sign-in for longer than the retries last.' },
+    { code: 'THROTTLED', statement: 'Microsoft Entra throttled the sign-in for longer than the retries last' },
     'Re-run the step in a few minutes, with fewer jobs at once.',
   ),
   rule(
     answer => !isRefusal(answer),
     {
       code: 'AZURE_UNAVAILABLE',
+      statement: 'Microsoft Entra did not issue a token',
       sentence: ({ status, message }) =>
-        status === undefined
-          ? `Microsoft Entra did not issue a token: ${withoutStop(message)}.`
-          : `Microsoft Entra did not issue a token. It answered with HTTP ${status}. ${message}`,
+        status === undefined ? clauseOf(message) : `it answered with HTTP ${status}. ${clauseOf(message)}`,
     },
     () => `Check https://azure.status.microsoft, ${describeWay()}; then re-run the step.`,
   ),
@@ -119,13 +114,10 @@ const entraRules: Rule<AzureAnswer, SignInAttempt>[] = [
     'a Conditional Access policy blocks it',
     "Ask a tenant administrator to allow this workload identity to sign in from the runners' IP addresses.",
   ),
-  rule(
-    /^/,
-    { code: 'SIGN_IN_FAILED', sentence: ({ message }, attempt) => describeFailure(attempt, message) },
-    ({ code }) =>
-      code
-        ? `See the explanation of Microsoft Entra: https://login.microsoftonline.com/error?code=${code.replace('AADSTS', '')}`
-        : 'Check client-id, tenant-id and environment.',
+  rule(/^/, { code: 'SIGN_IN_FAILED', sentence: ({ message }) => clauseOf(message) }, ({ code }) =>
+    code
+      ? `See the explanation of Microsoft Entra: https://login.microsoftonline.com/error?code=${code.replace('AADSTS', '')}`
+      : 'Check client-id, tenant-id and environment.',
   ),
 ]
 
@@ -144,10 +136,13 @@ export function explainSignIn(thrown: unknown, attempt: SignInAttempt, answer: P
   const { status } = answer
   const code = /AADSTS\d+/.exec(text)?.[0] ?? answer.code
   const correlationId = /Correlation ID: ([0-9a-f-]{36})/i.exec(text)?.[1]
-  const message = firstSentences(text)
+  const message = withoutTrace(text)
   const refused: AzureAnswer = { message, ...answer, ...(code !== undefined && { code }) }
   const explained = findExplanation(entraRules, refused, attempt)
-  return new ActionError(explained?.code ?? 'SIGN_IN_FAILED', explained?.sentence ?? message, {
+  const { statement, sentence } = explained ?? {}
+  const { clientId, tenantId } = attempt.auth
+  const said = { what: statement ?? `Signing in as ${clientId} to tenant ${tenantId} failed`, why: sentence }
+  return new ActionError(explained?.code ?? 'SIGN_IN_FAILED', said, {
     fix: explained?.fix,
     subject: attempt.auth.clientId,
     cause: thrown,
@@ -163,9 +158,9 @@ export function explainSignIn(thrown: unknown, attempt: SignInAttempt, answer: P
 /** Explains a failed sign-in through the Azure CLI or as a managed identity. */
 export function explainOtherSignIn(thrown: unknown, { type }: Exclude<Auth, OidcAuth>): ActionError {
   if (isAbort(thrown)) return cancelled(thrown)
-  const message = firstSentences(takeIn(messageOf(thrown)))
+  const why = clauseOf(withoutTrace(takeIn(messageOf(thrown))))
   const failed = (how: string, advice: Fix): ActionError =>
-    new ActionError('SIGN_IN_FAILED', `Signing in ${how} failed. ${message}`, { cause: thrown, fix: advice })
+    new ActionError('SIGN_IN_FAILED', { what: `Signing in ${how} failed`, why }, { cause: thrown, fix: advice })
   if (type === 'azure-cli') {
     const text = 'Add azure/login before this step, in the same job. To show who is signed in:'
     return failed('through the Azure CLI', fix(text, az`account show`))
@@ -235,7 +230,7 @@ function describeForm(subject: string): string {
 }
 
 /** Entra's message, without the trace IDs after it. */
-function firstSentences(text: string): string {
+function withoutTrace(text: string): string {
   const start = Math.max(0, text.search(/AADSTS\d+: /))
   return oneLine(text.slice(start).split('Trace ID:')[0] ?? '').slice(0, 500)
 }

@@ -143,7 +143,7 @@ function brief(text: string): string {
 function fromFork(): ActionError {
   return new ActionError(
     'OIDC_UNAVAILABLE',
-    'This run is for a pull request from a fork, which never gets a GitHub ID token.',
+    'This run is for a pull request from a fork, which never gets a GitHub ID token',
     { subject: 'GitHub', fix: fix('Run this step on push, after the merge.') },
   )
 }
@@ -151,7 +151,7 @@ function fromFork(): ActionError {
 function missingPermission(): ActionError {
   return new ActionError(
     'OIDC_UNAVAILABLE',
-    'This job has no permission to request a GitHub ID token: id-token: write is missing.',
+    { what: 'This job has no permission to request a GitHub ID token', why: 'id-token: write is missing' },
     {
       subject: 'GitHub',
       fix: choices(advisePermissions('id-token: write', 'contents: read'), {
@@ -164,13 +164,17 @@ function missingPermission(): ActionError {
 
 function notGiven(reason: string, tries: number, isPassing = true): ActionError {
   const count = tries > 1 ? ` in ${tries} tries` : ''
-  return new ActionError('OIDC_UNAVAILABLE', `GitHub's token endpoint returned no ID token${count}: ${reason}.`, {
-    subject: 'GitHub',
-    recovers: isPassing && tries <= repeats,
-    fix: fix(
-      'Run the job again. If it fails again, check https://www.githubstatus.com and, on a self-hosted runner, its proxy.',
-    ),
-  })
+  return new ActionError(
+    'OIDC_UNAVAILABLE',
+    { what: `GitHub's token endpoint returned no ID token${count}`, why: reason },
+    {
+      subject: 'GitHub',
+      recovers: isPassing && tries <= repeats,
+      fix: fix(
+        'Run the job again. If it fails again, check https://www.githubstatus.com and, on a self-hosted runner, its proxy.',
+      ),
+    },
+  )
 }
 
 /** Reads the claims of a token without verifying it, because they are only shown. Claims are empty if it isn't a JWT. */

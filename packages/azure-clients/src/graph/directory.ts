@@ -117,8 +117,9 @@ export async function addMember(
   const { value: group } = await attempt(askGraph(clients, asked, () => graph.get<Group>(path, signal)))
   const explainBy = (known: Group) => findExplanation(groupRules, known, { groupId, command })
   const explanation = (group && explainBy(group)) ?? explainBy(readGroup(error.azure?.message ?? ''))
-  const { sentence: reason, ...explained } = explanation ?? {}
-  throw reason ? error.with({ ...explained, message: `${failure}: ${reason}.`, reason }) : error
+  if (!explanation?.sentence) throw error
+  const { code, fix, sentence: why } = explanation
+  throw error.with({ code, fix, said: { what: failure, why } })
 }
 
 /** Whether Microsoft Graph refuses to add a member that is one already; only the text shows it (recorded: graph_group_owner_add_again_400). */

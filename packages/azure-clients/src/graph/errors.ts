@@ -27,7 +27,7 @@ export const graphRules: Rule<AzureAnswer, GraphAttempt>[] = [
     {
       code: 'PRINCIPAL_NOT_FOUND',
       recovers: true,
-      sentence: 'Microsoft Graph does not know the group or the identity.',
+      sentence: 'Microsoft Graph does not know the group or the identity',
     },
     (_, { groupId, objectId }) => [
       'One of them was deleted, or belongs to another tenant. To see which:',
@@ -40,7 +40,7 @@ export const graphRules: Rule<AzureAnswer, GraphAttempt>[] = [
     {
       code: (_, { groupId, refused = groupId ? 'GROUP_ACCESS_DENIED' : 'AUTHORIZATION_FAILED' }) => refused,
       sentence: (_, { caller }) =>
-        `${describeCaller(caller)} lacks a permission in Microsoft Graph, where Azure roles do not count.`,
+        `${describeCaller(caller)} lacks a permission in Microsoft Graph, where Azure roles do not count`,
     },
     (_, { needs, command }) => [
       `It needs the application permission ${needs}. A tenant administrator can grant this, or someone who has it already can run this once:`,

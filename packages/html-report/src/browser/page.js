@@ -109,7 +109,6 @@
   const pairs = find('#pairs')
   const words = find('#filter')
   const fine = find('#fine')
-  const keys = find('#keys')
   const more = find('#more')
   const clear = find('#clear')
   if (
@@ -118,8 +117,7 @@
     clear &&
     pairs instanceof HTMLTableElement &&
     words instanceof HTMLInputElement &&
-    fine instanceof HTMLInputElement &&
-    keys instanceof HTMLInputElement
+    fine instanceof HTMLInputElement
   ) {
     /** @type {Map<HTMLTableRowElement, string>} */
     const texts = new Map()
@@ -203,22 +201,6 @@
       if (asked().length > 0) pairs.closest('section')?.scrollIntoView()
     }
 
-    /** The next problem below the focus, or else the first. */
-    const next = () => {
-      const shown = rowsOf(pairs).filter(row => !/fine|off|calm/.test(row.className))
-      const at = shown.findIndex(row => row === document.activeElement)
-      const row = shown[(at + 1) % shown.length]
-      if (!row) return
-      row.tabIndex = -1
-      row.focus()
-      row.scrollIntoView({ block: 'nearest' })
-    }
-
-    const toggle = () => {
-      fine.checked = !fine.checked
-      filter()
-    }
-
     afterSorting.set(pairs, filter)
     words.addEventListener('input', () => {
       clearTimeout(timer)
@@ -245,14 +227,8 @@
       else if (location.hash === hash) showAll()
       else location.hash = hash
     })
-    document.addEventListener('keydown', event => {
-      const isTyping = event.target instanceof HTMLInputElement && event.target.type !== 'checkbox'
-      if (event.key === 'Escape') return showAll()
-      if (isTyping || !keys.checked || event.ctrlKey || event.metaKey || event.altKey) return
-      const act = { '/': () => words.focus(), n: next, t: toggle }[event.key]
-      if (!act) return
-      event.preventDefault()
-      act()
+    document.addEventListener('keydown', ({ key }) => {
+      if (key === 'Escape') showAll()
     })
     // Not only for large tables: a browser that goes back restores what was typed.
     filter()
