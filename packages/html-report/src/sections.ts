@@ -11,13 +11,13 @@ import {
   type ProblemGroup,
   type Report,
 } from 'report-document'
-import { Markup, countOmitted, fragmentOf, linkTo, markup, drawRow, drawSection, type State } from './markup.js'
+import { Markup, countOmitted, fragmentOf, linkTo, markup, drawRow, drawSection, type PageState } from './markup.js'
 
 /** The result of one job of a fleet, at a glance. */
 export interface JobRow {
   /** What it should check, in words. */
   name: string
-  state: State
+  state: PageState
   clusters: number
   /** Number of clusters and images that drifted, and of those that could not be checked. */
   drifted: number
@@ -127,7 +127,7 @@ function drawChips(names: readonly string[], clusters: ReadonlySet<string>): Mar
   return markup`<ul class="chips">\n${chips}</ul>\n${countOmitted(names.length - maxChips)}`
 }
 
-function drawFailure(problem: PageContent['problems'][number], state: State): Markup {
+function drawFailure(problem: PageContent['problems'][number], state: PageState): Markup {
   const { link, code } = problem
   return markup`<article class="${state}">\n<h3>${states[state].mark} ${linkTo(link, code)}</h3>\n${drawProblem(problem)}</article>\n`
 }

@@ -2,7 +2,7 @@ import { nameImage, pinned } from 'azure'
 import type { ActionError } from 'kernel'
 import { hashJob, readFleetEntry } from 'runner'
 import { cut, toRunJson } from 'texts'
-import { wordsOf, isGrant, selectWantedBy } from 'run-model'
+import { wordsOfOperation, isGrant, selectWantedBy } from 'run-model'
 import type { CheckedImage, NodePull, Operation, PairResult, Result, Run } from 'run-model'
 
 /** What all renderings show. Absent values are null, and no field is left out; `toReportJson` says what errors say in parts. */
@@ -69,7 +69,7 @@ function toOperationJson(operation: Operation) {
     ...grantOf(operation),
     group: change?.groupId ?? null,
     memberId: change?.target.identity.objectId ?? null,
-    description: wordsOf(operation).name,
+    description: wordsOfOperation(operation).name,
     reason: operation.reason,
   }
 }

@@ -12,7 +12,7 @@ import {
   states,
   type Drift,
 } from 'report-document'
-import { wordsOf, selectWantedBy } from 'run-model'
+import { wordsOfOperation, selectWantedBy } from 'run-model'
 import type { PairResult, Result, CheckedImage } from 'run-model'
 import { countPlan } from './narration.js'
 import { nodeTable, runningTable } from './tables.js'
@@ -48,7 +48,7 @@ export function toMarkdown(story: Story): string {
 /** What a run has written; empty for nothing. */
 function describeChanges({ outcomes, images }: Result): string {
   const written = outcomes.flatMap(({ operation, changed }) => {
-    const { name, effect } = wordsOf(operation)
+    const { name, effect } = wordsOfOperation(operation)
     return changed ? `${effect} ${shortenGuids(name)}` : []
   })
   const imported = selectWantedBy('input', images).flatMap(image =>

@@ -18,7 +18,7 @@ import {
 } from 'report-document'
 import type { Drift, Problem, ProblemGroup } from 'report-document'
 import type { Result, Inputs } from 'run-model'
-import type { Asked, keepIssue } from 'drift-issue'
+import type { AskedReports, keepIssue } from 'drift-issue'
 import { setOutputs } from './outputs.js'
 import { describeStory, toStory, type Story } from './story.js'
 import { toMarkdown } from './summary.js'
@@ -38,7 +38,11 @@ const withoutInputs: Pick<Inputs, 'failOnDrift' | 'jobSummary' | 'reportHtml' | 
  * @param isGone whether Azure itself says that nothing has a resource ID; absent if the step ended before it could ask
  * @returns the failures that fail the step
  */
-export function report(result: Result, deps: Surroundings, isGone?: Asked['isGone']): Promise<readonly Problem[]> {
+export function report(
+  result: Result,
+  deps: Surroundings,
+  isGone?: AskedReports['isGone'],
+): Promise<readonly Problem[]> {
   const story = toStory(result)
   const asked = result.mode === 'check' ? { reports: [story.report], ...(isGone && { isGone }) } : undefined
   return tell(story, result.inputs ?? withoutInputs, deps, asked)
@@ -53,7 +57,7 @@ export async function tell(
   story: Story,
   inputs: typeof withoutInputs,
   deps: Surroundings,
-  asked?: Asked,
+  asked?: AskedReports,
 ): Promise<readonly Problem[]> {
   const { report, drift, failures, run } = story
   const { failOnDrift, jobSummary, reportHtml } = inputs
@@ -210,7 +214,7 @@ function withMore(message: string, { length }: readonly unknown[], noun: string)
 async function updateIssue(
   drift: Drift,
   inputs: typeof withoutInputs,
-  asked: Asked,
+  asked: AskedReports,
   deps: Surroundings,
 ): ReturnType<typeof keepIssue> {
   try {
