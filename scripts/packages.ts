@@ -2,6 +2,7 @@
 // Who may import whom is in config/boundaries.js.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
+import { findAmbiguous } from './names.js'
 
 const root = resolve(import.meta.dirname, '..')
 const readJson = (path: string): unknown => JSON.parse(readFileSync(join(root, path), 'utf8'))
@@ -145,9 +146,37 @@ function firstOf<T>(nodes: Iterable<string>, find: (node: string) => T | undefin
   return undefined
 }
 
+type Ambiguous = ReturnType<typeof findAmbiguous>
+
+/** The maximum number of names with several meanings, of all and of exported ones: numbers that only fall. */
+const { names: maxNames } = readJson('config/packages.json') as { names: { all: number; exported: number } }
+
+const countNames = (found: Ambiguous) => ({ all: found.length, exported: found.filter(each => each.isExported).length })
+
+function describeAmbiguous(found: Ambiguous): string {
+  const { all, exported } = countNames(found)
+  const lines = found.map(
+    each => `  ${each.name} ×${each.meanings}${each.isExported ? ', exported' : ''}: ${each.paths.join(', ')}`,
+  )
+  return [`\n${all} names have several meanings, ${exported} of them exported:`, ...lines].join('\n')
+}
+
+/** Fails also if fewer have, until the number in packages.json has fallen, too. */
+function findTooAmbiguous(found: Ambiguous): string[] {
+  const counts = countNames(found)
+  return (['all', 'exported'] as const).flatMap(which =>
+    counts[which] === maxNames[which]
+      ? []
+      : `${counts[which]} names (${which}) have several meanings: config/packages.json says ${maxNames[which]}, a number that only falls.`,
+  )
+}
+
 if (process.argv[1] === import.meta.filename) {
   console.log(describe())
-  const problems = [...parts.flatMap(({ folder, files }) => findCircles(folder, files)), ...findUnusedOffers()]
+  const ambiguous = findAmbiguous(parts.flatMap(({ files }) => files))
+  console.log(describeAmbiguous(ambiguous))
+  const circles = parts.flatMap(({ folder, files }) => findCircles(folder, files))
+  const problems = [...circles, ...findUnusedOffers(), ...findTooAmbiguous(ambiguous)]
   for (const problem of problems) console.error(problem)
   if (problems.length > 0) process.exitCode = 1
 }

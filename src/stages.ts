@@ -1,7 +1,14 @@
 import pLimit from 'p-limit'
 import { aksCommand, normalizeId, type Target } from 'azure'
 import type { AzureContext } from 'azure-clients'
-import { checkManifests, checkRunning, createRunningLookUp, readSoftDelete, remember, selectLost } from 'image-uses'
+import {
+  checkManifests,
+  checkRunning,
+  createRunningLookUp,
+  readSoftDelete,
+  rememberImports,
+  selectLost,
+} from 'image-uses'
 import { ActionError, attempt, distinctOf, fix, valuesOf, type Clock, type Result } from 'kernel'
 import type { ClusterWorkloads, Inputs, Observed, PlannedRun, Progress, Result as Ended, Run } from 'run-model'
 import { concludeImages } from 'run-report'
@@ -46,12 +53,12 @@ export function startImageStages(
       ? concludeImages({ plan, inputs, images: [] })
       : applyImages(azure, plan.images, inputs, clock, progress)
   const images = stage('Import', async () => importAll())
-  const remembering = images.then(ended => remember(azure, ended))
+  const remembering = images.then(ended => rememberImports(azure, ended))
   const existing = valuesOf(registries).flatMap(({ registry }) => (registry.exists ? registry : []))
   const lookingUp = remembering.then(known => createRunningLookUp(known, existing, inputs.concurrency))
   // What it has looked up is remembered, so that only the verdict is left when all clusters are read.
   const lookUp = async (seen: readonly ClusterWorkloads[]) => (await lookingUp)(seen)
-  const look = () => readWorkloads(observed, prepared, inputs, seen => lookUp([seen]))
+  const look = () => readClusterWorkloads(observed, prepared, inputs, seen => lookUp([seen]))
   const workloads = inputs.workloads && stage('Workloads', look)
   const manifests = Promise.all([images, remembering]).then(([imported, known]) =>
     stage('Manifests', () => checkManifests(known, registries, imported, inputs)),
@@ -78,7 +85,7 @@ export function startImageStages(
  * cancelled, has an error, because what runs there is unknown.
  * @param goOn what to do with a cluster's workloads while others are still being read
  */
-async function readWorkloads(
+async function readClusterWorkloads(
   { targets, registries }: Pick<Observed, 'targets' | 'registries'>,
   prepared: Prepared,
   { workloads: choice, concurrency }: Inputs,

@@ -4,7 +4,7 @@ import { explainOtherSignIn } from 'azure-clients/src/entra/errors.js'
 import { oneLine, readAzureAnswer } from 'azure-clients/src/http/answers.js'
 import { toGithubError } from 'drift-issue/src/github/errors.js'
 import { readReport } from 'fleet/src/read-report.js'
-import { explainKubectl, explainLate, notRun, unreadable } from 'kubernetes/src/errors.js'
+import { explainKubectl, explainLateKubectl, notRun, unreadable } from 'kubernetes/src/errors.js'
 import { judgeMessage, shorten } from 'kubernetes/src/verdict.js'
 import { fine, reportOf } from '../support/merging.js'
 
@@ -26,7 +26,7 @@ const doors: Record<string, (text: string) => unknown> = {
   GitHub: text => toGithubError({ status: 422, message: text, response: { headers: {} } }).message,
   'a connection to GitHub': text => toGithubError(new Error('x', { cause: new Error(text) })).message,
   kubectl: text => explainKubectl(text, attempt),
-  'a kubectl that does not end': text => explainLate('kubectl get pods', 1000, text, attempt),
+  'a kubectl that does not end': text => explainLateKubectl('kubectl get pods', 1000, text, attempt),
   'the reason of Run Command': text => notRun(cluster, 'Failed', text),
   'the output of Run Command': text => unreadable(cluster, text),
   'the message of a node': text => judgeMessage(text).message,

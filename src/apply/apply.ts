@@ -2,7 +2,7 @@ import pLimit, { type LimitFunction } from 'p-limit'
 import { isConditionRefusal, limitedByCondition, limitedToOthers, type AzureContext, type Limited } from 'azure-clients'
 import { ActionError, attempt, cancelled, fix, groupBy, isAbort, retry, toActionError, withReason } from 'kernel'
 import type { Group, Clock } from 'kernel'
-import { createOutcomeOf, wordsOf, isCreation, isGrant } from 'run-model'
+import { createOutcomeOf, wordsOfOperation, isCreation, isGrant } from 'run-model'
 import type { Operation, Outcome, PlannedPair, Progress } from 'run-model'
 import type { Written } from './conditions.js'
 import { joinGroup, refuseMember } from './group-members.js'
@@ -107,7 +107,7 @@ function toDelegated(operation: Assignment): Limited | undefined {
 /** The outcome of an operation that was not tried, because Azure refused one that needs the same permission. */
 function refuse(operation: Assignment, first: Assignment, refusal: ActionError, { limits, progress }: Deps): Outcome {
   const ofMember = 'groupId' in operation && 'groupId' in first && refuseMember(refusal, operation, first)
-  const error = refusal.with({ said: withReason(wordsOf(operation).failure, refusal.said), ...ofMember })
+  const error = refusal.with({ said: withReason(wordsOfOperation(operation).failure, refusal.said), ...ofMember })
   const outcome = { operation, changed: false, finishedAt: limits.clock.now(), error }
   progress.onDone(outcome)
   return outcome
@@ -135,7 +135,7 @@ async function writeUntilDone(operation: Assignment, deps: Deps, firstTry: Promi
     return { operation, ...written, finishedAt: clock.now() }
   } catch (thrown) {
     const wasRunning = isAbort(thrown) && graced.signal.aborted
-    const error = wasRunning ? explainInterrupted(operation, thrown) : toActionError(thrown)
+    const error = wasRunning ? explainInterruptedWrite(operation, thrown) : toActionError(thrown)
     return { operation, changed: false, finishedAt: clock.now(), error }
   }
 }
@@ -153,8 +153,8 @@ function perform(operation: Assignment, { azure, graced, limits, progress, tried
 }
 
 /** The job was cancelled while a write was running. */
-export function explainInterrupted(operation: Operation, cause: unknown): ActionError {
-  const { name, effect } = wordsOf(operation)
+export function explainInterruptedWrite(operation: Operation, cause: unknown): ActionError {
+  const { name, effect } = wordsOfOperation(operation)
   const said = { what: 'The job was cancelled before Azure had answered', why: `${name} may or may not be ${effect}` }
   const advice = fix('Run the job again; it reuses what exists and creates only what is missing.')
   return new ActionError('CANCELLED', said, { fix: advice, cause })

@@ -19,7 +19,7 @@ import {
   type AzureContext,
 } from 'azure-clients'
 import { ActionError, attempt, fix, type Clock } from 'kernel'
-import { wordsOf, type Operation, type Outcome } from 'run-model'
+import { wordsOfOperation, type Operation, type Outcome } from 'run-model'
 import { mayBeDone } from './lost-answers.js'
 
 export type CreateRoleAssignment = Extract<Operation, { scope: string }>
@@ -42,7 +42,7 @@ export interface Writing {
 type Change = Pick<CreateRoleAssignment, 'name'> & Partial<Pick<CreateRoleAssignment, 'condition' | 'replaces'>>
 
 /** What the tries to write an assignment have shown so far. */
-interface State {
+interface GrantState {
   /** What is sent to create it. */
   created: Change
   /** The ID of the assignment that is there; empty if none is known. */
@@ -65,13 +65,13 @@ export async function writeCondition(
   operation: CreateRoleAssignment,
   { clock, deadline, signal, isAgain, onPause }: Writing,
 ): Promise<Written> {
-  const state: State = { created: operation, id: operation.replaces?.id ?? '', conditions: [], isInDoubt: false }
+  const state: GrantState = { created: operation, id: operation.replaces?.id ?? '', conditions: [], isInDoubt: false }
   const { conditions } = state
   for (let tries = 0; ; tries += 1) {
     const { found, change } = await look(azure, operation, state, isAgain)
     if (found && !change) return { roleAssignmentId: found.id, changed: state.isInDoubt, conditions }
     const startedAt = clock.now()
-    const { value: written, error } = await attempt(create(azure, { ...operation, ...change }))
+    const { value: written, error } = await attempt(createGrant(azure, { ...operation, ...change }))
     if (written) {
       if (found && change?.condition !== undefined) conditions.push(change.condition)
       return { roleAssignmentId: written.id, changed: true, conditions, tookMs: clock.now() - startedAt }
@@ -88,7 +88,7 @@ export async function writeCondition(
 async function look(
   azure: AzureContext,
   operation: CreateRoleAssignment,
-  { id, created, failure, conditions }: State,
+  { id, created, failure, conditions }: GrantState,
   isAgain = false,
 ): Promise<{ found?: RoleAssignment; change?: Change | undefined }> {
   if (!id && !isAgain && !failure) return { change: created }
@@ -96,13 +96,13 @@ async function look(
   if (error) throw failure ?? error
   if (!found) return { change: created }
   if (found.condition !== operation.replaces?.condition) conditions.push(found.condition ?? '')
-  return { found, change: decide(operation, found) }
+  return { found, change: decideChange(operation, found) }
 }
 
 /** Notes a failure, and whether the write can be sent at once in another way: with another name, or to the assignment that Azure names. */
 function hasOtherWay(
   operation: CreateRoleAssignment,
-  state: State,
+  state: GrantState,
   error: ActionError,
   found: RoleAssignment | undefined,
 ): boolean {
@@ -123,7 +123,7 @@ function hasOtherWay(
 async function giveUp(
   azure: AzureContext,
   operation: CreateRoleAssignment,
-  state: State,
+  state: GrantState,
   failure: ActionError,
 ): Promise<Written> {
   const { found, change } = state.isInDoubt ? await look(azure, operation, state) : {}
@@ -132,9 +132,9 @@ async function giveUp(
 }
 
 /** Creates an assignment, or writes one again. @throws ActionError, AbortError */
-export function create(azure: AzureContext, operation: CreateRoleAssignment): Promise<RoleAssignment> {
+export function createGrant(azure: AzureContext, operation: CreateRoleAssignment): Promise<RoleAssignment> {
   const { registry } = operation
-  return createRoleAssignment(azure, { ...operation, scope: registry.id }, wordsOf(operation).failure)
+  return createRoleAssignment(azure, { ...operation, scope: registry.id }, wordsOfOperation(operation).failure)
 }
 
 /** @param id of the assignment; empty if it is not known whether there is one */
@@ -152,7 +152,7 @@ async function find(
  * What an assignment needs that may be other than planned; undefined if nothing.
  * @throws ActionError if its condition can't be changed without taking access away
  */
-function decide(operation: CreateRoleAssignment, found: RoleAssignment): Change | undefined {
+function decideChange(operation: CreateRoleAssignment, found: RoleAssignment): Change | undefined {
   const { registry, replaces, wants } = operation
   const { condition = '' } = found
   const name = lastSegment(found.id)
@@ -176,7 +176,7 @@ function refuseOvertaken(
   const advice = fix('Run the step again. The current role assignment:', showAssignmentCommand(id))
   return new ActionError(
     code,
-    { what: wordsOf(operation).failure, why },
+    { what: wordsOfOperation(operation).failure, why },
     { subject: operation.registry.name, fix: advice },
   )
 }

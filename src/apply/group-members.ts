@@ -2,7 +2,7 @@ import { addGroupMemberCommand, sameId } from 'azure'
 import { addMember, isMemberAlready, listTransitiveMembers } from 'azure-clients'
 import type { AzureContext } from 'azure-clients'
 import { type ActionError, attempt, type Fix } from 'kernel'
-import { wordsOf, type Outcome, type Operation } from 'run-model'
+import { wordsOfOperation, type Outcome, type Operation } from 'run-model'
 import { isRepeated, mayBeDone } from './lost-answers.js'
 
 type Joining = Extract<Operation, { groupId: string }>
@@ -15,7 +15,7 @@ export async function joinGroup(azure: AzureContext, operation: Joining): Promis
   const { target, groupId } = operation
   const { objectId } = target.identity
   try {
-    await addMember(azure, { groupId, objectId, member: target.name, failure: wordsOf(operation).failure })
+    await addMember(azure, { groupId, objectId, member: target.name, failure: wordsOfOperation(operation).failure })
     return { changed: true }
   } catch (error) {
     if (isMemberAlready(error)) return { changed: isRepeated(error) }

@@ -7,7 +7,7 @@ import { isRepeated, mayBeDone, withGrace } from './lost-answers.js'
 import {
   adviseProbeImage,
   explainAbsent,
-  explainInterrupted,
+  explainInterruptedImport,
   explainMismatch,
   explainOpen,
   readBack,
@@ -27,7 +27,7 @@ const unreportedMs = 10_000
  * Poll interval in milliseconds: 10 % of the elapsed time, so polling adds at most 10 %. Small images take a few seconds. An import that outlives the pause
  * that Azure demands, 10 s in all recordings, is polled at that pause.
  */
-function pauseAfter(elapsedMs: number, demandedMs: number): number {
+function pauseAfterLook(elapsedMs: number, demandedMs: number): number {
   return Math.max(250, elapsedMs / 10, elapsedMs < demandedMs ? 0 : demandedMs)
 }
 
@@ -125,7 +125,7 @@ async function importImage(image: ObservedImage, force: boolean, deps: Deps): Pr
       startedAt = clock.now()
       return importWhenFree(image, force, deps)
     })
-    if (end.kind === 'interrupted') return failed(explainInterrupted(image), true)
+    if (end.kind === 'interrupted') return failed(explainInterruptedImport(image), true)
     if (end.kind === 'failed') return (await acceptConflict(image, end, deps)) ?? failed(end.error, false)
     const shown =
       end.kind === 'open' ? end.shown : await look(image, startedAt + inputs.timeoutMs, deps, { isDone: true })
@@ -138,7 +138,7 @@ async function importImage(image: ObservedImage, force: boolean, deps: Deps): Pr
     return endImage(image, { status: 'imported', changed: true, ...content, seconds, notes })
   } catch (thrown) {
     if (!isAbort(thrown)) throw thrown
-    return failed(explainInterrupted(image, thrown), end?.kind !== 'failed')
+    return failed(explainInterruptedImport(image, thrown), end?.kind !== 'failed')
   }
 }
 
@@ -161,7 +161,7 @@ async function importWhenFree(image: ObservedImage, force: boolean, deps: Deps):
 }
 
 /** An import that was asked for. `begun` is set when Azure has accepted it. */
-interface Asked {
+interface AskedImport {
   isAsked: boolean
   begun?: Awaited<ReturnType<typeof startImport>>
 }
@@ -169,7 +169,7 @@ interface Asked {
 async function runImport(image: ObservedImage, force: boolean, deps: Deps, deadline: number): Promise<ImportEnd> {
   const { azure, graced, inputs, clock } = deps
   const late = AbortSignal.timeout(Math.max(0, deadline - clock.now()) + lastAnswerMs)
-  const asked: Asked = { isAsked: false }
+  const asked: AskedImport = { isAsked: false }
   try {
     azure.signal.throwIfAborted()
     asked.isAsked = true
@@ -187,7 +187,7 @@ async function runImport(image: ObservedImage, force: boolean, deps: Deps, deadl
 
 /** Asks Azure until an import is done; false if it is not by the deadline. @throws ActionError, AbortError */
 async function follow(
-  { askWhetherDone, demandedMs }: NonNullable<Asked['begun']>,
+  { askWhetherDone, demandedMs }: NonNullable<AskedImport['begun']>,
   late: AbortSignal,
   deps: Deps,
   deadline: number,
@@ -201,7 +201,7 @@ async function follow(
     await takeTurn(asking)
     return (await askWhetherDone(asking)) || undefined
   }
-  const pause = (elapsedMs: number) => pauseAfter(elapsedMs, demandedMs())
+  const pause = (elapsedMs: number) => pauseAfterLook(elapsedMs, demandedMs())
   const isDone = await waitFor(ask, { clock, deadline, signal: azure.signal, pauseAfter: pause })
   if (!isDone) return false
   const tookMs = clock.now() - startedAt
@@ -210,15 +210,15 @@ async function follow(
 }
 
 /** The end of an import whose job was cancelled. */
-function interrupt(image: ObservedImage, { isAsked, begun }: Asked, thrown: unknown): ImportEnd {
+function interrupt(image: ObservedImage, { isAsked, begun }: AskedImport, thrown: unknown): ImportEnd {
   if (begun) return { kind: 'interrupted' }
-  return { kind: 'failed', error: isAsked ? explainInterrupted(image, thrown) : cancelled(thrown) }
+  return { kind: 'failed', error: isAsked ? explainInterruptedImport(image, thrown) : cancelled(thrown) }
 }
 
 /** The end of an import that failed, or whose end Azure did not report: then only the registry shows it. */
 async function concludeFailure(
   image: ObservedImage,
-  begun: Asked['begun'],
+  begun: AskedImport['begun'],
   failure: ActionError,
   { late, deadline }: { late: AbortSignal; deadline: number },
   deps: Deps,

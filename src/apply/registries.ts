@@ -1,8 +1,8 @@
 import { acrCommand, parseResourceId, type Registry } from 'azure'
 import { createRegistry, getResource, resources, scopeOf, type AzureContext } from 'azure-clients'
 import { ActionError, fix, isAbort, startLimit, toActionError, type Clock } from 'kernel'
-import { wordsOf, type Operation, type Outcome, type Progress } from 'run-model'
-import { explainInterrupted } from './apply.js'
+import { wordsOfOperation, type Operation, type Outcome, type Progress } from 'run-model'
+import { explainInterruptedWrite } from './apply.js'
 import { mayBeDone, withGrace } from './lost-answers.js'
 
 type CreateRegistry = Extract<Operation, { operation: 'create-registry' }>
@@ -21,14 +21,19 @@ export async function createRegistries(
   progress.onStart()
   return Promise.all(
     operations.map(async operation => {
-      const outcome = await create(azure, operation, Math.max(timeoutMs, minWaitMs), clock)
+      const outcome = await createAndWait(azure, operation, Math.max(timeoutMs, minWaitMs), clock)
       progress.onDone(outcome)
       return outcome
     }),
   )
 }
 
-async function create(azure: AzureContext, operation: CreateRegistry, waitMs: number, clock: Clock): Promise<Outcome> {
+async function createAndWait(
+  azure: AzureContext,
+  operation: CreateRegistry,
+  waitMs: number,
+  clock: Clock,
+): Promise<Outcome> {
   // Once Azure has accepted the request, something was written, even if the creation fails later.
   const written = { changed: false }
   const onAccepted = (): void => {
@@ -48,7 +53,7 @@ async function create(azure: AzureContext, operation: CreateRegistry, waitMs: nu
     // Nothing says whether a request without an answer created it.
     if (isLate && writing.aborted) onAccepted()
     const explain = wasUnderWay ? explainCancelled : explainCreation
-    const error = isLate ? explainLate(thrown, operation, waitMs) : explain(thrown, operation, written.changed)
+    const error = isLate ? explainLateCreation(thrown, operation, waitMs) : explain(thrown, operation, written.changed)
     return { operation, ...written, finishedAt: clock.now(), error }
   } finally {
     late.end()
@@ -96,13 +101,21 @@ function explainCreation(thrown: unknown, { registry }: CreateRegistry, isAccept
 }
 
 function explainCancelled(cause: unknown, operation: CreateRegistry, isAccepted: boolean): ActionError {
-  const said = { what: `The job was cancelled while Azure was creating ${wordsOf(operation).name}; Azure continues` }
-  return explainInterrupted(operation, cause).with({ subject: operation.registry.name, ...(isAccepted && { said }) })
+  const said = {
+    what: `The job was cancelled while Azure was creating ${wordsOfOperation(operation).name}; Azure continues`,
+  }
+  return explainInterruptedWrite(operation, cause).with({
+    subject: operation.registry.name,
+    ...(isAccepted && { said }),
+  })
 }
 
-function explainLate(cause: unknown, operation: CreateRegistry, waitMs: number): ActionError {
+function explainLateCreation(cause: unknown, operation: CreateRegistry, waitMs: number): ActionError {
   const { registry } = operation
-  const said = { what: wordsOf(operation).failure, why: `Azure was not done after ${Math.round(waitMs / 60_000)} min` }
+  const said = {
+    what: wordsOfOperation(operation).failure,
+    why: `Azure was not done after ${Math.round(waitMs / 60_000)} min`,
+  }
   const advice = fix(
     'Check whether the registry exists by now, then run the step again:',
     acrCommand('show', registry.id),

@@ -10,9 +10,9 @@ import {
   type AzureContext,
 } from 'azure-clients'
 import { ActionError, attempt, toActionError } from 'kernel'
-import { wordsOf, type Operation, type Outcome } from 'run-model'
+import { wordsOfOperation, type Operation, type Outcome } from 'run-model'
 import {
-  create,
+  createGrant,
   isNameTaken,
   writeCondition,
   type CreateRoleAssignment,
@@ -34,16 +34,16 @@ export async function assignRole(
     if (operation.condition !== undefined) return await writeCondition(azure, operation, writing)
     return await createPlain(azure, operation)
   } catch (error) {
-    throw await explainRefusal(azure, operation, error)
+    throw await explainRefusedGrant(azure, operation, error)
   }
 }
 
 async function createPlain(azure: AzureContext, operation: CreateRoleAssignment): Promise<Written> {
   const { scope, principalId, role, registry } = operation
   try {
-    const { id } = await create(azure, operation).catch((error: unknown) => {
+    const { id } = await createGrant(azure, operation).catch((error: unknown) => {
       if (!isNameTaken(toActionError(error))) throw error
-      return create(azure, { ...operation, name: otherRoleAssignmentName(operation.name) })
+      return createGrant(azure, { ...operation, name: otherRoleAssignmentName(operation.name) })
     })
     return { roleAssignmentId: id, changed: true }
   } catch (error) {
@@ -68,7 +68,11 @@ async function createPlain(azure: AzureContext, operation: CreateRoleAssignment)
  * Explains a refusal at a registry of another tenant, where Azure Lighthouse lets the step assign roles to identities of that tenant alone
  * (learn.microsoft.com/azure/lighthouse/concepts/tenants-users-roles): the right that Azure names can't be had, and waiting changes nothing.
  */
-async function explainRefusal(azure: AzureContext, operation: CreateRoleAssignment, error: unknown): Promise<unknown> {
+async function explainRefusedGrant(
+  azure: AzureContext,
+  operation: CreateRoleAssignment,
+  error: unknown,
+): Promise<unknown> {
   const { target, registry } = operation
   if (!(error instanceof ActionError) || !ofPrincipals.includes(error.code)) return error
   // A cluster in the registry's own subscription is of its tenant.
@@ -76,7 +80,7 @@ async function explainRefusal(azure: AzureContext, operation: CreateRoleAssignme
   const { value: tenant } = await findTenant(azure, registry.id)
   if (!isOtherTenant(tenant, azure)) return error
   const reason = `${registry.name} belongs to another tenant, and Azure Lighthouse allows roles there only for identities of that tenant (Azure: ${error.azure?.code ?? error.code})`
-  return unknowable(wordsOf(operation).failure, registry, { reason, azure: error.azure }, target.identity)
+  return unknowable(wordsOfOperation(operation).failure, registry, { reason, azure: error.azure }, target.identity)
 }
 
 const ofPrincipals: readonly ActionError['code'][] = ['AUTHORIZATION_FAILED', 'PRINCIPAL_NOT_FOUND']
@@ -87,7 +91,7 @@ export async function deleteAssignment(
   operation: Extract<Operation, { operation: 'delete-role-assignment' }>,
 ): Promise<Pick<Outcome, 'changed' | 'roleAssignmentId'>> {
   const { assignment, registry, role } = operation
-  const failure = wordsOf(operation).failure
+  const failure = wordsOfOperation(operation).failure
   try {
     const changed = await deleteRoleAssignment(azure, registry.id, assignment, { failure, role })
     return { roleAssignmentId: assignment.id, changed }

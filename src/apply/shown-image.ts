@@ -1,4 +1,11 @@
-import { describeImage, listManifestsCommand, nameOf, showImageCommand, type ObservedImage, type Seen } from 'azure'
+import {
+  describeImage,
+  listManifestsCommand,
+  nameImageRequest,
+  showImageCommand,
+  type ObservedImage,
+  type Seen,
+} from 'azure'
 import { isMissing, type AzureContext } from 'azure-clients'
 import { ActionError, attempt, fix, choices, waitFor, clauseOf, reasonOf, sayClause } from 'kernel'
 
@@ -44,7 +51,7 @@ export async function readBack(
 }
 
 /** The job was cancelled while Azure was importing or, with a cause, before Azure had answered. */
-export function explainInterrupted(image: ObservedImage, cause?: unknown): ActionError {
+export function explainInterruptedImport(image: ObservedImage, cause?: unknown): ActionError {
   const message = `The job was cancelled while Azure was importing ${describeImage(image)}; the image may or may not be there`
   const advice = fix('Run the job again; it does not import an image again that has arrived by then.')
   return new ActionError('CANCELLED', message, { fix: advice, cause })
@@ -62,7 +69,7 @@ export function explainOpen(image: ObservedImage, waitedMs: number, shown: Shown
   const advice = fix(
     `The import may still finish. Check whether the image has arrived${sourceDigest ? ` (${sourceDigest})` : ''}, then run the step again, with a ` +
       'longer timeout if the image is large:',
-    showImageCommand(registry.id, nameOf(image.request)),
+    showImageCommand(registry.id, nameImageRequest(image.request)),
   )
   const details = { subject: registry.name, fix: advice, azure: cause?.azure, cause }
   const said = { what: describeImage(image), why: `Azure accepted the import, but ${why}` }

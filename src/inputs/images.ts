@@ -1,4 +1,4 @@
-import { formatResourceId, nameOf, normalizeId, parseImageRequest } from 'azure'
+import { formatResourceId, nameImageRequest, normalizeId, parseImageRequest } from 'azure'
 import type { Cloud, ImageRequest, ImageSource, SourceCredentials } from 'azure'
 import { quote, type InputReader } from 'runner'
 import type { Inputs } from 'run-model'
@@ -44,10 +44,10 @@ function namesRegistry({ repository }: ImageRequest, cloud: Cloud): boolean {
 function selectDistinct(reader: InputReader, lines: Line[]): ImageRequest[] {
   const byTarget = new Map<string, Line>()
   for (const line of lines) {
-    const target = nameOf(line.request)
+    const target = nameImageRequest(line.request)
     const first = byTarget.get(target) ?? line
     byTarget.set(target, first)
-    if (keyOf(first.request.source) !== keyOf(line.request.source)) {
+    if (keyOfImageSource(first.request.source) !== keyOfImageSource(line.request.source)) {
       const found = `${quote(line.text)} in line ${line.number}`
       reader.reject('images', found, `one source for ${target}; line ${first.number} has ${quote(first.text)}`)
     }
@@ -55,7 +55,7 @@ function selectDistinct(reader: InputReader, lines: Line[]): ImageRequest[] {
   return [...byTarget.values()].map(({ request }) => request)
 }
 
-function keyOf({ host, registryId, repository, tag, digest }: ImageSource): string {
+function keyOfImageSource({ host, registryId, repository, tag, digest }: ImageSource): string {
   return `${registryId ? normalizeId(formatResourceId(registryId)) : host}/${repository}:${tag}@${digest}`
 }
 

@@ -9,7 +9,7 @@ import {
 } from 'azure-clients'
 import { ActionError, attempt, dayMs, fix, isGone, type Clock, type Result, waitFor } from 'kernel'
 import type { Inputs, Run } from 'run-model'
-import type { Found } from './lists.js'
+import type { FoundResources } from './lists.js'
 import { isOfOwnTenant } from './tenants.js'
 
 /** How to wait for a kubelet identity. */
@@ -20,7 +20,7 @@ export interface Patience {
 }
 
 /** The same, and the registries, which are looked up beside it: without one, a cluster that is being created only delays what is already known. */
-export type Waiting = Patience & { beside: Promise<Pick<Found<unknown>, 'lookups' | 'problems'>> }
+export type Waiting = Patience & { beside: Promise<Pick<FoundResources<unknown>, 'lookups' | 'problems'>> }
 
 /**
  * Reads a cluster that is being created again until it has a kubelet identity or `timeout` has passed. AKS makes the identity 36 to 69 s after the request

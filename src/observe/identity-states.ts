@@ -48,12 +48,12 @@ export async function lookAtIdentities(
   })
   const ids = asked.flatMap(({ id }) => id ?? [])
   const read = await readEach(azure, resources.identity, ids, ahead)
-  const answers = new Map(asked.map(({ target, id }) => [target, (id && read.get(keyOf(id))) ?? {}]))
-  return new Map(targets.map(target => [target, judge(azure, target, answers.get(target))]))
+  const answers = new Map(asked.map(({ target, id }) => [target, (id && read.get(keyOfResource(id))) ?? {}]))
+  return new Map(targets.map(target => [target, judgeIdentity(azure, target, answers.get(target))]))
 }
 
 /** @param now the identity with that resource ID, empty if the ID is not one; absent if it was not to be read */
-function judge(azure: AzureContext, target: Target, now?: Partial<Result<Identity>>): IdentityState {
+function judgeIdentity(azure: AzureContext, target: Target, now?: Partial<Result<Identity>>): IdentityState {
   const { value, error } = now ?? {}
   const isReplaced = value && !sameId(value.objectId, target.identity.objectId)
   if (isReplaced || error?.code === 'IDENTITY_NOT_FOUND') return explainDead(target, 'no longer exists', value)
@@ -64,7 +64,7 @@ function judge(azure: AzureContext, target: Target, now?: Partial<Result<Identit
   return unseen ? { state: 'unknown', ...unseen } : { state: 'alive' }
 }
 
-export const keyOf = (id: ResourceId): string => normalizeId(formatResourceId(id))
+export const keyOfResource = (id: ResourceId): string => normalizeId(formatResourceId(id))
 
 function explainUnread(target: Target, error: ActionError): Omit<IdentityState, 'state'> & { why: string } {
   if (error.kind === 'forbidden')
@@ -97,7 +97,8 @@ export async function observeIdentities(
   inputs: Inputs,
 ): Promise<Observed['identities']> {
   // Whether an identity exists does not matter to what is taken from it.
-  if (inputs.mode === 'detach') return new Map(valuesOf(await finding).map(target => [target, judge(azure, target)]))
+  if (inputs.mode === 'detach')
+    return new Map(valuesOf(await finding).map(target => [target, judgeIdentity(azure, target)]))
   const ahead = listAhead(azure, inputs)
   try {
     return await lookAtIdentities(azure, valuesOf(await finding), { ahead })
@@ -118,7 +119,7 @@ function listAhead(azure: AzureContext, { clusters, subscriptionId }: Inputs): L
     find: async id => {
       const all = lists.get(normalizeId(id.subscriptionId))
       const found = all && (await Promise.race([all, setTimeout(aheadMs, undefined, { ref: false })]))
-      return found?.get(keyOf(id))
+      return found?.get(keyOfResource(id))
     },
     of: subscriptionId => lists.get(normalizeId(subscriptionId)),
     end: () => {
@@ -140,11 +141,11 @@ export async function readEach<T extends { id: string }>(
   const listed = new Map<string, Result<T>>()
   const find = async (id: ResourceId): Promise<void> => {
     const value = await ahead?.find(id)
-    if (value) listed.set(keyOf(id), { value })
+    if (value) listed.set(keyOfResource(id), { value })
   }
-  const distinct = distinctOf(ids, keyOf)
+  const distinct = distinctOf(ids, keyOfResource)
   await Promise.all(distinct.map(find))
-  const open = distinct.filter(id => !listed.has(keyOf(id)))
+  const open = distinct.filter(id => !listed.has(keyOfResource(id)))
   const bySubscription = groupBy(open, ({ subscriptionId }) => subscriptionId.toLowerCase())
   const readOne = async (id: ResourceId): Promise<Result<T>> => attempt(getResource(azure, kind, id))
   /** Lists omit unreadable resources as well as deleted ones, so those that are not listed are requested themselves. */
@@ -152,18 +153,18 @@ export async function readEach<T extends { id: string }>(
     const isMany = together.length >= minTogether
     const found = isMany ? await (ahead?.of(subscriptionId) ?? listBy(azure, kind, subscriptionId)) : undefined
     for (const id of together) {
-      const value = found?.get(keyOf(id))
-      if (value) listed.set(keyOf(id), { value })
+      const value = found?.get(keyOfResource(id))
+      if (value) listed.set(keyOfResource(id), { value })
     }
-    const [first, ...others] = together.filter(id => !listed.has(keyOf(id)))
+    const [first, ...others] = together.filter(id => !listed.has(keyOfResource(id)))
     if (!first) return
     const tried = found && (await readOne(first))
     // Without read access to any of them so far, there is most likely none to the rest, which can be hundreds.
     const refused = tried?.error?.kind === 'forbidden' && others.length === together.length - 1 ? tried : undefined
     const read = async (id: ResourceId): Promise<void> => {
-      listed.set(keyOf(id), refused ?? (await readOne(id)))
+      listed.set(keyOfResource(id), refused ?? (await readOne(id)))
     }
-    if (tried) listed.set(keyOf(first), tried)
+    if (tried) listed.set(keyOfResource(first), tried)
     await Promise.all((tried ? others : [first, ...others]).map(read))
   }
   await Promise.all([...bySubscription].map(readTogether))
@@ -206,14 +207,14 @@ export function explainDead(target: Target, what: string, now?: Identity): Ident
             what: `${name} pulls as ${identity.name} ${now ? recreated : `(object ID ${objectId}), which ${what}`}`,
             more: "Its nodes can't pull, whatever roles the old object ID has.",
           },
-          adviseOn(target, { isRecreated: now !== undefined }),
+          adviseOnDead(target, { isRecreated: now !== undefined }),
         ]
   const error = new ActionError('PRINCIPAL_NOT_FOUND', said, { subject: name, resource: id, fix: advice })
   return { state: now ? 'replaced' : 'gone', error }
 }
 
 /** AKS repairs an identity that it created. One that was given to the cluster has to be given again: the nodes are configured with its client ID. */
-function adviseOn({ id, name, identity, ownsIdentity }: Target, { isRecreated }: { isRecreated: boolean }): Fix {
+function adviseOnDead({ id, name, identity, ownsIdentity }: Target, { isRecreated }: { isRecreated: boolean }): Fix {
   const { resourceId = '' } = identity
   const current = {
     text: "The cluster's current kubelet identity:",

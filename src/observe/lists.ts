@@ -1,20 +1,20 @@
 import { createRoleAssignmentCommand, describeCaller, listCommand, type Caller, type Phase, type Registry } from 'azure'
 import { completeCaller, getResource, isCode, justAssigned, namePlace, scopeOf, type AzureContext } from 'azure-clients'
 import { attempt, fix, isGone, notice, warning, sayClause, say } from 'kernel'
-import { invalidInputs, type Problem } from 'runner'
+import { invalidInputs, type InputProblem } from 'runner'
 import type { ActionError, Finding, Fix, Result } from 'kernel'
 import type { EveryReference, Inputs, Lookup, Observed } from 'run-model'
 import { byName, kinds, selectStaying, suggest, toSentence, type Kind } from './named-resources.js'
 
 /** The clusters or registries of the inputs, and what `*` stood for. */
-export interface Found<T> extends Unmatched, Pick<Observed, 'leftOut' | 'searched'> {
+export interface FoundResources<T> extends Unmatched, Pick<Observed, 'leftOut' | 'searched'> {
   lookups: Lookup<T>[]
 }
 
 /** What filters that match nothing lead to. */
 interface Unmatched extends Pick<Observed, 'findings' | 'unknown'> {
   /** The filters that are probably typos: a step that writes refuses them, because what they should leave out would get access. */
-  problems: Problem[]
+  problems: InputProblem[]
 }
 
 const allMatched: Unmatched = { findings: [], unknown: [], problems: [] }
@@ -32,7 +32,7 @@ export async function findEvery<T extends Filtered & { id: string; phase?: Phase
   every: EveryReference,
   { subscriptionId, mode }: Pick<Inputs, 'subscriptionId' | 'mode'>,
   list: () => Promise<Result<T[]>>,
-): Promise<Found<T>> {
+): Promise<FoundResources<T>> {
   const { text: asked, resourceGroup, filters } = every
   const request = { kind, subscriptionId, resourceGroup, asked }
   let looking: ReturnType<typeof findGap> | undefined

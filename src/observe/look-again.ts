@@ -4,7 +4,7 @@ import { getResource, resources, type AzureContext, type Cluster } from 'azure-c
 import { ActionError, attempt, fix, isGone, type Fix, type Result, reasonOf } from 'kernel'
 import { createOutcomeOf, explainLost, isForMove } from 'run-model'
 import type { Inputs, Outcome, PlannedPair, Run, Verification } from 'run-model'
-import { keyOf, lookAtIdentities, readEach } from './identity-states.js'
+import { keyOfResource, lookAtIdentities, readEach } from './identity-states.js'
 import { refuseLeavingCluster, refuseRegistry } from './named-resources.js'
 
 /**
@@ -95,7 +95,7 @@ interface Look {
 }
 
 /** @param explain why the pair is not attached, if the resource is no longer as it was */
-function judge<T extends Pick<Cluster | Registry, 'phase'>>(
+function judgeChange<T extends Pick<Cluster | Registry, 'phase'>>(
   name: string,
   { value, error }: Result<T>,
   explain: (now: T) => ActionError | undefined,
@@ -115,8 +115,8 @@ async function lookAtClusters(azure: AzureContext, targets: readonly Target[]): 
   const ids = asked.map(({ id }) => id)
   const read = await readEach(azure, resources.cluster, ids)
   return asked.flatMap(({ target, id }): [Target, Look][] => {
-    const now = read.get(keyOf(id))
-    return now ? [[target, judge(target.name, now, cluster => explainCluster(target, cluster))]] : []
+    const now = read.get(keyOfResource(id))
+    return now ? [[target, judgeChange(target.name, now, cluster => explainCluster(target, cluster))]] : []
   })
 }
 
@@ -139,7 +139,7 @@ async function lookAtRegistries(azure: AzureContext, registries: readonly Regist
     const id = parseResourceId(before.id)
     if (!id) return {}
     const read = await attempt(getResource(azure, resources.registry, id))
-    const found = judge(before.name, read, now => explainRegistry(before, now))
+    const found = judgeChange(before.name, read, now => explainRegistry(before, now))
     if (!read.value || !found.change) return found
     const { roleAssignmentMode } = read.value
     return { ...found, isMove: explainRegistry({ ...before, roleAssignmentMode }, read.value) === undefined }

@@ -31,7 +31,7 @@ export function pickOnly<T extends { id: string }>(
 }
 
 /** Removes the second mention of a resource that was named in two ways. A name without an ID counts in any letter case, with or without the domain of a login server. */
-export function distinct<T extends { id: string }>(lookups: Lookup<T>[]): Lookup<T>[] {
+export function distinctLookups<T extends { id: string }>(lookups: Lookup<T>[]): Lookup<T>[] {
   const keyOf = (id: string): string => (id.startsWith('/') ? normalizeId(id) : labelOf(id))
   return distinctOf(lookups, ({ asked, value }) => keyOf(value?.id ?? asked))
 }

@@ -123,10 +123,10 @@ export const awaited = 'awaited'
 
 /** Says first that new roles take their time, in every error that they may explain. */
 function withNewRoles(azure: AzureContext, observed: Observed): Promise<Observed> {
-  return changeReadings(observed, error => Promise.resolve(mayBeUnseen(error) ? explainRefusal(azure, error) : error))
+  return changeReadings(observed, error => Promise.resolve(mayBeUnseen(error) ? explainAwaited(azure, error) : error))
 }
 
-function explainRefusal({ clients: { caller } }: AzureContext, error: ActionError): ActionError {
+function explainAwaited({ clients: { caller } }: AzureContext, error: ActionError): ActionError {
   const { resource = '' } = error
   const subscriptionId = subscriptionOf(resource)
   const why = `new roles take up to ten minutes to work, and Azure lists no subscription for ${describeCaller(caller)} yet`

@@ -8,7 +8,7 @@ import type { Inputs, Lookup, Observed, ObservedPair, Outcome } from 'run-model'
 import { listAtEach, listEach, mayReach, wantsGroups } from './assignment-lists.js'
 import type { AssignmentList, ListEveryones } from './assignment-lists.js'
 import { observeIdentities } from './identity-states.js'
-import { joinUnmatched, type Found } from './lists.js'
+import { joinUnmatched, type FoundResources } from './lists.js'
 import { observeGroup } from './group.js'
 import type { Patience } from './identities.js'
 import { observeImages } from './images.js'
@@ -137,7 +137,7 @@ async function findRegistriesWithRole(
   azure: AzureContext,
   inputs: Inputs,
   listed: ListEveryones,
-): Promise<Omit<Found<Registry>, 'lookups'> & { lookups: Observed['registries'] }> {
+): Promise<Omit<FoundResources<Registry>, 'lookups'> & { lookups: Observed['registries'] }> {
   const found = await findRegistries(azure, inputs)
   const existing = valuesOf(found.lookups).flatMap(({ exists, id }) => (exists ? id : []))
   const complete = async (lookup: Lookup<Registry>): Promise<Observed['registries'][number]> =>

@@ -18,7 +18,7 @@ interface AskedIdentity {
 }
 
 /** A cluster as Azure Resource Manager has it or, if it can't be read, the index of Azure Resource Graph. */
-type Seen = Pick<Cluster, keyof Puller | 'pullsWith'>
+type SeenCluster = Pick<Cluster, keyof Puller | 'pullsWith'>
 
 type ListIn = (subscriptionId: string) => Promise<Search<Cluster>>
 
@@ -70,7 +70,7 @@ async function listIn(
   subscriptionId: string,
   list: ListIn,
   isDoubted: boolean,
-): Promise<Search<Seen>> {
+): Promise<Search<SeenCluster>> {
   const request = { kind: 'cluster', subscriptionId, resourceGroup: '', asked: '*' } as const
   const looking = isDoubted ? findGap(azure, request) : undefined
   const [{ found, errors }, gap] = await Promise.all([list(subscriptionId), looking])
@@ -79,7 +79,7 @@ async function listIn(
 }
 
 /** Each cluster once, with a name that tells it from the others and from the targets. */
-function nameEach(clusters: readonly Seen[], pairs: readonly ObservedPair[]): Seen[] {
+function nameEach(clusters: readonly SeenCluster[], pairs: readonly ObservedPair[]): SeenCluster[] {
   const distinct = distinctOf(clusters, ({ id }) => normalizeId(id))
   const nameOf = namesOf([...pairs.map(({ target }) => target), ...distinct].map(({ id }) => ({ target: id })))
   return distinct.map(cluster => ({ ...cluster, name: nameOf({ target: cluster.id }) }))
@@ -96,14 +96,14 @@ async function searchElsewhere(
   asked: readonly AskedIdentity[],
   listed: ReadonlySet<string>,
   list: ListIn,
-): Promise<Search<Seen>> {
+): Promise<Search<SeenCluster>> {
   const ids = new Set(asked.flatMap(({ objectId, clientId = '' }) => [objectId, clientId]))
   const { value: indexed, error: unanswered } = await attempt(queryClustersPullingWith(azure, [...ids]))
   if (unanswered && !asked.every(({ isHardlyShared }) => isHardlyShared))
     return searchSubscriptions(azure, listed, list)
   if (unanswered) return nothing
   return search(
-    ...indexed.map(async (cluster): Promise<Search<Seen>> => {
+    ...indexed.map(async (cluster): Promise<Search<SeenCluster>> => {
       const id = parseResourceId(cluster.id)
       const subscriptionId = normalizeId(id?.subscriptionId ?? '')
       const isListed = listed.has(subscriptionId) && (await list(subscriptionId)).errors.length === 0

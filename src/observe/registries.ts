@@ -2,16 +2,16 @@ import { formatResourceId, type Registry, type ResourceId, type RoleAssignmentMo
 import { findRefused, getResource, listResources, resources, type AzureContext } from 'azure-clients'
 import { attempt, memoize } from 'kernel'
 import type { Inputs, Lookup } from 'run-model'
-import { findEvery, nothingListed, type Found } from './lists.js'
-import { distinct, explainMisnamed, refuseRegistry, suggest, withSuggestion } from './named-resources.js'
-import { confirmGone, findElsewhere, pick, type ListRegistries } from './registry-search.js'
+import { findEvery, nothingListed, type FoundResources } from './lists.js'
+import { distinctLookups, explainMisnamed, refuseRegistry, suggest, withSuggestion } from './named-resources.js'
+import { confirmGone, findRegistriesElsewhere, pickRegistry, type ListRegistries } from './registry-search.js'
 
 /**
  * Finds every registry of the inputs once.
  * Names and login servers are looked up in the given subscription first, in one list. The others are searched for everywhere: Azure Resource Graph finds
  * them, and Azure Resource Manager confirms them. If Resource Graph refuses or is out of date, all subscriptions that the caller can see are listed.
  */
-export async function findRegistries(azure: AzureContext, inputs: Inputs): Promise<Found<Registry>> {
+export async function findRegistries(azure: AzureContext, inputs: Inputs): Promise<FoundResources<Registry>> {
   const found = await findAll(azure, inputs)
   // One that is being deleted can still be detached from.
   if (inputs.mode === 'detach') return found
@@ -22,7 +22,7 @@ export async function findRegistries(azure: AzureContext, inputs: Inputs): Promi
   return { ...found, lookups }
 }
 
-async function findAll(azure: AzureContext, inputs: Inputs): Promise<Found<Registry>> {
+async function findAll(azure: AzureContext, inputs: Inputs): Promise<FoundResources<Registry>> {
   const every = inputs.registries.find(each => each.kind === 'all')
   if (every) {
     const list = () => attempt(listResources(azure, resources.registry, inputs.subscriptionId, every.resourceGroup))
@@ -38,10 +38,10 @@ async function findAll(azure: AzureContext, inputs: Inputs): Promise<Found<Regis
     ),
   )
   const absent = named.flatMap(({ text }, index) => (lookups[index] ? [] : text))
-  const elsewhere = absent.length > 0 ? await findElsewhere(azure, absent, inputs, list) : []
+  const elsewhere = absent.length > 0 ? await findRegistriesElsewhere(azure, absent, inputs, list) : []
   const all = named.flatMap(({ text }, index) => lookups[index] ?? elsewhere.find(({ asked }) => asked === text) ?? [])
   const confirmed = await Promise.all(all.map(each => confirmGone(azure, each, inputs, list)))
-  return { ...nothingListed, lookups: distinct(confirmed) }
+  return { ...nothingListed, lookups: distinctLookups(confirmed) }
 }
 
 async function readRegistry(
@@ -90,7 +90,7 @@ async function findHere(
 ): Promise<Lookup<Registry> | undefined> {
   if (!subscriptionId) return undefined
   const listed = await list(subscriptionId)
-  if (!listed.error) return pick(asked, listed.value)
+  if (!listed.error) return pickRegistry(asked, listed.value)
   // A caller who can't list the subscription may still be able to read the registry.
   return listed.error.code === 'AUTHORIZATION_FAILED' ? undefined : { asked, error: listed.error }
 }

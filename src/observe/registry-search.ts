@@ -16,7 +16,7 @@ export const noSubscription = 'no subscription'
  * Searches all subscriptions that the caller can see, by Azure Resource Graph and, if that finds nothing that exists, by listing each.
  * @param names names and login servers
  */
-export async function findElsewhere(
+export async function findRegistriesElsewhere(
   azure: AzureContext,
   names: string[],
   inputs: Inputs,
@@ -34,7 +34,7 @@ export async function findElsewhere(
     names.map(async asked => {
       const ids = indexed.filter(registry => isCalled(registry, asked)).map(({ id }) => id)
       const registries = (await Promise.all(ids.map(read))).filter(each => each !== undefined)
-      const found = pick(asked, valuesOf(registries))
+      const found = pickRegistry(asked, valuesOf(registries))
       if (found) return found
       const listed = await findByListing(azure, asked, inputs, list)
       // The index may still list deleted registries, but one that could not be read may exist.
@@ -58,7 +58,7 @@ async function findByListing(
   const visible = await listSubscriptionIdsOnce(azure)
   const subscriptions = (visible.value ?? []).filter(id => !sameId(id, searched))
   const lists = await Promise.all(subscriptions.map(list))
-  const found = pick(asked, valuesOf(lists).flat())
+  const found = pickRegistry(asked, valuesOf(lists).flat())
   if (found) return found
   // A registry is only known to be missing if every list could be read. In `attach`, unreadable subscriptions that the inputs don't name count as read,
   // because the step can't use their registries anyway.
@@ -146,7 +146,7 @@ export async function confirmGone(
 }
 
 /** The only registry of a list that has the name or login server, if there is one; an error if there are several. */
-export function pick(asked: string, registries: Registry[]): Lookup<Registry> | undefined {
+export function pickRegistry(asked: string, registries: Registry[]): Lookup<Registry> | undefined {
   const called = registries.filter(registry => isCalled(registry, asked))
   return pickOnly(asked, 'registry', called)
 }

@@ -13,9 +13,9 @@ import type { AzureContext, Cluster } from 'azure-clients'
 import { ActionError, attempt, choices, fix, memoize, type Result } from 'kernel'
 import type { Run, EveryReference, Inputs, Lookup } from 'run-model'
 import { awaitKubeletIdentity, findPullIdentity, type Waiting } from './identities.js'
-import { explainList, findEvery, findGap, nothingListed, type Found } from './lists.js'
+import { explainList, findEvery, findGap, nothingListed, type FoundResources } from './lists.js'
 import {
-  distinct,
+  distinctLookups,
   explainMisnamed,
   misnamed,
   nameApart,
@@ -27,15 +27,19 @@ import {
 } from './named-resources.js'
 
 /** Finds every target of the inputs once, with the identity that its nodes pull with. */
-export async function findTargets(azure: AzureContext, inputs: Inputs, waiting: Waiting): Promise<Found<Target>> {
+export async function findTargets(
+  azure: AzureContext,
+  inputs: Inputs,
+  waiting: Waiting,
+): Promise<FoundResources<Target>> {
   const [clusters, identities] = await Promise.all([
     findClusters(azure, inputs, waiting),
     Promise.all(inputs.kubeletIdentities.map(reference => readIdentity(azure, reference))),
   ])
-  return { ...clusters, lookups: [...clusters.lookups, ...nameApart(distinct(identities))] }
+  return { ...clusters, lookups: [...clusters.lookups, ...nameApart(distinctLookups(identities))] }
 }
 
-async function findClusters(azure: AzureContext, inputs: Inputs, waiting: Waiting): Promise<Found<Target>> {
+async function findClusters(azure: AzureContext, inputs: Inputs, waiting: Waiting): Promise<FoundResources<Target>> {
   const { clusters, mode } = inputs
   const reader = createReader(azure, inputs)
   const every = clusters.find(each => each.kind === 'all')
@@ -48,7 +52,7 @@ async function findClusters(azure: AzureContext, inputs: Inputs, waiting: Waitin
   // `check` compares what is there now.
   const mayWait = mode === 'attach' && all.problems.length === 0
   const targets = await Promise.all(
-    nameApart(distinct([...all.lookups, ...lookups]), all.leftOut).map(async lookup => {
+    nameApart(distinctLookups([...all.lookups, ...lookups]), all.leftOut).map(async lookup => {
       if (lookup.error) return lookup
       const { asked, value: cluster } = lookup
       const { value, error } = mayWait ? await awaitKubeletIdentity(azure, cluster, inputs, waiting) : lookup
@@ -126,7 +130,7 @@ async function findCluster(
   if (found) return found
   // A list may omit a cluster that exists, which isn't drift.
   const gap = mode === 'check' ? await findGap(azure, request) : undefined
-  const names = namesOf(listed.value)
+  const names = namesOfClusters(listed.value)
   const isNear = suggest(asked, names) !== ''
   if (gap && !isNear) return { asked, error: gap }
   const namesake = await findNamesake(azure, id)
@@ -167,10 +171,10 @@ async function readCluster(id: ResourceId, reader: Reader): Promise<Result<Clust
   }
   if (read.error?.code !== 'CLUSTER_NOT_FOUND') return read
   const seen = await reader.listSeen(scopeOf(id.subscriptionId, id.resourceGroup))
-  return { error: withSuggestion(read.error, suggest(id.name, namesOf(seen))) }
+  return { error: withSuggestion(read.error, suggest(id.name, namesOfClusters(seen))) }
 }
 
-function namesOf(seen: readonly { name: string }[]): string[] {
+function namesOfClusters(seen: readonly { name: string }[]): string[] {
   return seen.map(({ name }) => name)
 }
 
@@ -209,6 +213,6 @@ async function readIdentity(
 async function explainIdentity(azure: AzureContext, id: ResourceId, error: ActionError): Promise<ActionError> {
   if (!findRefused(error) && error.code !== 'IDENTITY_NOT_FOUND') return error
   const { value: seen = [] } = await attempt(listResources(azure, resources.identity, id.subscriptionId))
-  if (error.code === 'IDENTITY_NOT_FOUND') return withSuggestion(error, suggest(id.name, namesOf(seen)))
+  if (error.code === 'IDENTITY_NOT_FOUND') return withSuggestion(error, suggest(id.name, namesOfClusters(seen)))
   return explainMisnamed(error, resources.identity, id, seen) ?? error
 }

@@ -16,7 +16,7 @@ export function planAttach(context: PairContext, access: Access | null, held: re
 
 function planAccess(context: PairContext, access: Access | null, held: readonly RoleAssignment[]): Operation[] {
   const { registry, desired, share } = context
-  const creation = registry.exists ? [] : [share(`create ${registry.id}`, () => createRegistry(context))]
+  const creation = registry.exists ? [] : [share(`create ${registry.id}`, () => planRegistry(context))]
   if (desired.group) return [...creation, ...planGroup(context)]
   if (access && access.grantedBy !== 'broader-role') return []
   if (findUndecided(context, access)) return creation
@@ -38,7 +38,7 @@ export function planDirect(context: PairContext, reason: Reason): Operation {
   )
 }
 
-function createRegistry({ registry, desired }: PairContext): Operation {
+function planRegistry({ registry, desired }: PairContext): Operation {
   const location = desired.createRegistry?.location ?? ''
   return { operation: 'create-registry', registry, sku: registry.sku, location, reason: 'the registry does not exist' }
 }

@@ -38,19 +38,19 @@ function planDeletion(context: PairContext, assignment: RoleAssignment): Operati
     target,
     registry,
     assignment,
-    role: nameOf(context, assignment),
+    role: nameAssignedRole(context, assignment),
     reason: 'a pull role assigned at the registry itself',
   }))
 }
 
-function nameOf({ observed: { roles } }: PairContext, { roleId }: RoleAssignment): string {
+function nameAssignedRole({ observed: { roles } }: PairContext, { roleId }: RoleAssignment): string {
   return roles.get(roleId)?.name ?? roleId
 }
 
 function refusePart(context: PairContext, assignment: RoleAssignment, patterns: readonly string[]): ActionError {
   const { target, registry, grant } = context
   const held = patterns.includes('*') ? 'the whole registry' : describeRepositories(patterns)
-  const what = `${nameOf(context, assignment)} on ${registry.name} for ${target.name} allows ${held}`
+  const what = `${nameAssignedRole(context, assignment)} on ${registry.name} for ${target.name} allows ${held}`
   const why = `${describeRepositories(grant.repositories)} can't be taken out of it without other repositories, so it was left as it is`
   const text =
     'detach deletes an assignment as a whole or not at all. Leave repositories empty to delete this one, with everything that it allows. The assignment:'

@@ -19,7 +19,7 @@ import {
 } from 'azure'
 import type { Registry, Target } from 'azure'
 import { ActionError, choices, fix, notice, type Finding, valuesOf, warning } from 'kernel'
-import { type Inputs, wordsOf, type Observed } from 'run-model'
+import { type Inputs, wordsOfOperation, type Observed } from 'run-model'
 import { hasDirectly, listPullAssignments } from './context.js'
 import type { PairContext, PlanContext, PlannedContext } from './context.js'
 import { findLimits } from './limits.js'
@@ -261,7 +261,7 @@ function findRemovedConditions({ pair }: PlannedContext): Finding[] {
     // Only in ABAC mode does the step understand a condition, also for the role of a mode that the registry is not in yet.
     const patterns = replaces ? reachOf(replaces, { roleAssignmentMode: 'ABAC' }).patterns : []
     const limit = patterns.length > 0 ? `the repositories ${patterns.join(', ')}` : 'no repository'
-    const message = `${wordsOf(operation).name} was limited to ${limit}. Without this condition it applies to the whole registry, because this step names no repositories.`
+    const message = `${wordsOfOperation(operation).name} was limited to ${limit}. Without this condition it applies to the whole registry, because this step names no repositories.`
     const advice = fix('To keep the limit, name the repositories in the input repositories of this step.')
     return [warning('CONDITION_REMOVED', registry.id, message, advice)]
   })

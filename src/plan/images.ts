@@ -1,4 +1,4 @@
-import { nameOf, nameSource, type Content, type ObservedImage, type PlannedImage } from 'azure'
+import { nameImageRequest, nameSource, type Content, type ObservedImage, type PlannedImage } from 'azure'
 import type { Desired } from './context.js'
 
 export function planImage(image: ObservedImage, { forceImport }: Pick<Desired, 'forceImport'>): PlannedImage['plan'] {
@@ -32,7 +32,7 @@ function planOther(
       : { kind: 'present' }
   }
   if (digest === sourceDigest) return { kind: 'present' }
-  const reason = `${nameOf(request)} is ${digest}, and ${nameSource(request)} is ${sourceDigest}`
+  const reason = `${nameImageRequest(request)} is ${digest}, and ${nameSource(request)} is ${sourceDigest}`
   return isForced ? { kind: 'import', force: true, reason } : { kind: 'conflict', reason }
 }
 

@@ -23,7 +23,7 @@ export function findLimits(contexts: readonly PlannedContext[]): Finding[] {
   const byAssignment = groupBy(excesses, ({ access, context }) =>
     [access.assignment.id, context.registry.id].map(normalizeId).join(' '),
   )
-  return [...byAssignment.values()].map(describe).concat(contexts.flatMap(findLater))
+  return [...byAssignment.values()].map(describeExcesses).concat(contexts.flatMap(findLater))
 }
 
 /** With `role: both`, the limit waits for the registry's move to ABAC: until then AcrPull counts, which can't be limited. */
@@ -59,25 +59,25 @@ function findExcesses(context: PlannedContext): Excess[] {
 }
 
 /** @param same the pairs that hold one assignment */
-function describe(same: Group<Excess>): Finding {
+function describeExcesses(same: Group<Excess>): Finding {
   const [first] = same
   const { context, access, more } = first
   const { target, registry, grant } = context
   const { assignment, role } = access
   const names = same.map(each => each.context.target.name)
-  const holder = isOwn(first) ? target.identity.name : `the group ${assignment.principalId}`
+  const holder = isOfIdentity(first) ? target.identity.name : `the group ${assignment.principalId}`
   const allowed = more.includes(allRepositories) ? 'the whole registry' : describeRepositories(more)
   const message =
     `The limit to ${describeRepositories(grant.repositories)} is not in force on ${registry.name}: ${holder} holds ${role} at ` +
     `${assignment.scope}, which also allows ${allowed}. ${nameSome(names)} ${names.length > 1 ? 'pull' : 'pulls'} ` +
-    `${isOwn(first) ? 'with that identity' : 'through that group'}.`
-  return warning('LIMIT_NOT_IN_FORCE', registry.id, message, adviseOn(first))
+    `${isOfIdentity(first) ? 'with that identity' : 'through that group'}.`
+  return warning('LIMIT_NOT_IN_FORCE', registry.id, message, adviseOnExcess(first))
 }
 
-const isOwn = ({ access, context }: Excess): boolean => holdOf(access.assignment, context) !== 'group'
+const isOfIdentity = ({ access, context }: Excess): boolean => holdOf(access.assignment, context) !== 'group'
 
 /** What else needs the assignment can't be seen from here, so it is only shown. */
-function adviseOn({ access }: Excess): Fix {
+function adviseOnExcess({ access }: Excess): Fix {
   return fix(
     'With mode: attach, this step assigns the role for the listed repositories. It takes no access away: a cluster, a member of the group, or a registry below ' +
       'its scope may need the assignment that allows more:',

@@ -4,7 +4,7 @@ import type { Operation } from 'run-model'
 import { assign } from './assign.js'
 import { explainLimit, findUndecided, findUnknownParents, type Reason } from './conditions.js'
 import { contextAfterMove, listPullAssignments, type PairContext } from './context.js'
-import { explainConcealed, explainForeign, isForeign } from './refusals.js'
+import { explainConcealed, explainForeign, isOfOtherTenant } from './refusals.js'
 
 /**
  * With `role: both`, plans the role that counts after the registry's move to the other mode, judged like today's: what the pair would lack then. In `check`
@@ -48,7 +48,7 @@ export function explainMove(context: PairContext): ActionError | undefined {
   const later = contextAfterMove(context)
   const missing = later && findMissing(later)
   if (desired.mode !== 'check' || !missing) return undefined
-  if (registry.exists && isForeign(context)) return explainForeign(context)
+  if (registry.exists && isOfOtherTenant(context)) return explainForeign(context)
   if (pair.isConcealed) return explainConcealed(context)
   const failure = `Could not check whether ${target.name} loses access when ${registry.name} moves to ${later.registry.roleAssignmentMode}`
   const unread = desired.group ? undefined : pair.assignments.find(({ roleId }) => observed.unknownRoles.has(roleId))

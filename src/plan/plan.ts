@@ -15,7 +15,7 @@ import { explainMove } from './move.js'
 import {
   explainConcealed,
   explainForeign,
-  isForeign,
+  isOfOtherTenant,
   refuseBootstrap,
   refuseForeign,
   refuseShared,
@@ -84,7 +84,9 @@ function planWrites(context: PairContext, access: Access | null): Result<Operati
 
 function refuseForeignWrite(context: PairContext, operations: readonly Operation[]): ActionError | undefined {
   const write = findWrite(operations)
-  return write && context.desired.mode === 'attach' && isForeign(context) ? refuseForeign(context, write) : undefined
+  return write && context.desired.mode === 'attach' && isOfOtherTenant(context)
+    ? refuseForeign(context, write)
+    : undefined
 }
 
 /** The first operation that changes access. */
@@ -110,7 +112,7 @@ function judgeWrites(context: PairContext, access: Access | null, operations: Op
 function explainHidden(context: PairContext, operations: readonly Operation[]): ActionError | undefined {
   const { pair, registry, desired } = context
   if (!findWrite(selectForToday(pair, operations))) return undefined
-  if (desired.mode === 'check' && registry.exists && isForeign(context)) return explainForeign(context)
+  if (desired.mode === 'check' && registry.exists && isOfOtherTenant(context)) return explainForeign(context)
   return pair.isConcealed ? explainConcealed(context) : undefined
 }
 

@@ -1,7 +1,7 @@
 import { bootstrapRepositories, coversRepositories } from 'repository-conditions'
 import { aksCommand, reachTogether, sameId, unknowable, type Puller, type RoleAssignment, type Target } from 'azure'
 import { ActionError, fix, nameSome, sayClause, toFixJson, type Fix } from 'kernel'
-import { wordsOf, type Operation } from 'run-model'
+import { wordsOfOperation, type Operation } from 'run-model'
 import { contextAfterMove, listPullAssignments, type PairContext } from './context.js'
 
 /** Refuses changes of roles that would stop nodes of a network isolated cluster from booting: the pair's own cluster or another one. */
@@ -96,7 +96,7 @@ function refuseLimit(context: PairContext): ActionError | undefined {
 }
 
 /** Whether the pair's identity, or that of an assignment, is known to belong to another tenant. */
-export function isForeign({ observed, target }: PairContext, assignment?: RoleAssignment): boolean {
+export function isOfOtherTenant({ observed, target }: PairContext, assignment?: RoleAssignment): boolean {
   return assignment?.delegatedTo !== undefined || observed.identities.get(target)?.state === 'foreign'
 }
 
@@ -109,7 +109,7 @@ export function isForeign({ observed, target }: PairContext, assignment?: RoleAs
  */
 export function refuseForeign({ target }: PairContext, operation: Operation): ActionError {
   return unknowable(
-    wordsOf(operation).failure,
+    wordsOfOperation(operation).failure,
     target,
     { who: `the identity ${target.identity.name}` },
     target.identity,

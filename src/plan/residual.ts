@@ -20,7 +20,12 @@ export function findResiduals(
       const { patterns, isWhole } = reachOf(assignment, registry)
       const limit = assignment.condition ? `, limited to ${describeRepositories(isWhole ? patterns : [])},` : ''
       const message = `${target.name} can still pull from ${registry.name}: ${describeHold(assignment, role, pair)}${limit} at ${assignment.scope}.`
-      return warning('RESIDUAL_ACCESS', target.id, message, adviseOn(assignment, holdOf(assignment, pair) === 'group'))
+      return warning(
+        'RESIDUAL_ACCESS',
+        target.id,
+        message,
+        adviseOnResidual(assignment, holdOf(assignment, pair) === 'group'),
+      )
     })
   })
 }
@@ -32,7 +37,7 @@ function describeHold(assignment: RoleAssignment, role: string, pair: PlannedPai
 }
 
 /** What the access is also for can't be seen from here, so it is only shown. */
-function adviseOn({ id }: RoleAssignment, isOfGroup: boolean): Fix {
+function adviseOnResidual({ id }: RoleAssignment, isOfGroup: boolean): Fix {
   const text = isOfGroup
     ? 'detach only deletes pull roles assigned directly to the pull identity at the registry. It leaves no group: other members may need its role, and other clusters with this identity its membership. The assignment:'
     : 'detach only deletes pull roles assigned directly to the pull identity at the registry. Other clusters with this identity, or registries below its scope, may need this one. The assignment:'

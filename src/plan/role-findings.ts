@@ -22,12 +22,12 @@ export function findRoles(context: PlannedContext): Finding[] {
     if (canPull(role, registry.roleAssignmentMode)) {
       if (!mayMoreThanPull(role)) return []
       const message = `${held}. Pods on ${target.name} can do more with it than pull from ${registry.name}: ${nameEnough(context)} is enough.`
-      return [warning('EXCESS_ROLE', target.id, message, adviseOn(assignment, context, true))]
+      return [warning('EXCESS_ROLE', target.id, message, adviseOnRole(assignment, context, true))]
     }
     // Only in ABAC mode can it be a role of the other mode.
     if (!canPull(role, 'RBAC')) return []
     const message = `${held}, but ${registry.name} is in ABAC mode, where this role does not allow pulling; ${desiredRole.name} replaces it.`
-    return [warning('ROLE_IGNORED_BY_ABAC', registry.id, message, adviseOn(assignment, context, false))]
+    return [warning('ROLE_IGNORED_BY_ABAC', registry.id, message, adviseOnRole(assignment, context, false))]
   })
   return [...findDesiredExcess(context), ...ofHeld]
 }
@@ -49,7 +49,7 @@ function nameEnough({ pair: { role }, registry }: PlannedContext): string {
 }
 
 /** What else needs the assignment can't be seen from here, so it is only shown. */
-function adviseOn(assignment: RoleAssignment, context: PlannedContext, isPulledBy: boolean): Fix {
+function adviseOnRole(assignment: RoleAssignment, context: PlannedContext, isPulledBy: boolean): Fix {
   const { target, registry } = context
   const needed = isPulledBy
     ? `${target.name} pulls through it until it has ${nameEnough(context)} on ${registry.name}, which this step assigns with mode: attach. `

@@ -3,7 +3,7 @@ import pLimit from 'p-limit'
 import { connect, type AzureContext } from 'azure-clients'
 import { messageOf } from 'kernel'
 import type { Surroundings } from 'runner'
-import { describeLeft, returnTo, selectRun } from 'kubernetes'
+import { describeLeftPods, returnTo, selectRun } from 'kubernetes'
 import type { Leftover, PodsLeft } from 'kubernetes'
 import { readSignIn } from '../inputs/inputs.js'
 import { beginSignIn, withIdToken } from './sign-in.js'
@@ -40,7 +40,7 @@ export async function sweep(leftovers: readonly Leftover[], surroundings: Surrou
       )
     } catch (error) {
       const cluster = { id: left.cluster, name: left.name }
-      log.warn(describeLeft(left.prober, { cluster, namespace: left.namespace }, selectRun(left.run), error))
+      log.warn(describeLeftPods(left.prober, { cluster, namespace: left.namespace }, selectRun(left.run), error))
     }
   })
   await Promise.all(removing)

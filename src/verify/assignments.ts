@@ -3,13 +3,13 @@ import { listRoleAssignments, type AzureContext } from 'azure-clients'
 import { groupBy, toActionError, type ActionError, type Clock, waitFor } from 'kernel'
 import { afterMove, createOutcomeOf, grantFor, isCreation, isForMove, isGrant } from 'run-model'
 import type { Outcome, PlannedPair, Progress, Verification } from 'run-model'
-import { explainLate, findOvertaking, overtaken, settledAt, type AccessInputs } from './late-grants.js'
+import { explainLateGrant, findOvertaking, overtaken, settledAt, type AccessInputs } from './late-grants.js'
 
 /** The outcomes of each pair whose operations all succeeded. */
-type Written = ReadonlyMap<PlannedPair, readonly Outcome[]>
+type WrittenPairs = ReadonlyMap<PlannedPair, readonly Outcome[]>
 
 /** Selects the pairs whose operations all succeeded, with their outcomes. */
-export function selectWritten(pairs: readonly PlannedPair[], outcomes: readonly Outcome[]): Written {
+export function selectWritten(pairs: readonly PlannedPair[], outcomes: readonly Outcome[]): WrittenPairs {
   const outcomeOf = createOutcomeOf(outcomes)
   const written = pairs.flatMap((pair): [PlannedPair, Outcome[]][] => {
     if (pair.operations.every(isCreation)) return []
@@ -25,7 +25,7 @@ export function selectWritten(pairs: readonly PlannedPair[], outcomes: readonly 
  */
 export async function verifyAssignments(
   azure: AzureContext,
-  written: Written,
+  written: WrittenPairs,
   inputs: AccessInputs,
   limits: { clock: Clock; deadline: number },
   progress: Progress['assignments'],
@@ -47,7 +47,7 @@ async function verifyRegistry(
   azure: AzureContext,
   registry: Registry,
   pairs: readonly PlannedPair[],
-  { written, inputs, progress }: { written: Written; inputs: AccessInputs; progress: Progress['assignments'] },
+  { written, inputs, progress }: { written: WrittenPairs; inputs: AccessInputs; progress: Progress['assignments'] },
   { clock, deadline }: { clock: Clock; deadline: number },
 ): Promise<ReadonlyMap<PlannedPair, Verification>> {
   const verified = new Map<PlannedPair, Verification>()
@@ -73,7 +73,7 @@ async function verifyRegistry(
       return undefined
     }
     for (const pair of pending()) {
-      const verification = judge(pair, outcomesOf(pair), reported.get(pair) ?? [], inputs, clock.now())
+      const verification = judgeAssignments(pair, outcomesOf(pair), reported.get(pair) ?? [], inputs, clock.now())
       if (verification) settle(pair, verification)
     }
     return pending().length === 0 ? true : undefined
@@ -83,7 +83,7 @@ async function verifyRegistry(
   }
   try {
     await waitFor(look, { clock, deadline, signal: azure.signal, onPause })
-    for (const pair of pending()) settle(pair, { verified: 'none', error: trouble ?? explainLate(pair, inputs) })
+    for (const pair of pending()) settle(pair, { verified: 'none', error: trouble ?? explainLateGrant(pair, inputs) })
   } catch (thrown) {
     const error = toActionError(thrown)
     for (const pair of pending()) settle(pair, { verified: 'none', error })
@@ -94,7 +94,7 @@ async function verifyRegistry(
 type Reported = ReadonlyMap<PlannedPair, RoleAssignment[]>
 
 /** The verification of a pair; undefined while Azure does not report what was written, or may still change it. */
-function judge(
+function judgeAssignments(
   pair: PlannedPair,
   outcomes: readonly Outcome[],
   held: readonly RoleAssignment[],

@@ -6,7 +6,10 @@ import { isDirect, isGrant, type Inputs, type Outcome, type PlannedPair } from '
 export type AccessInputs = Pick<Inputs, 'mode' | 'repositories' | 'group' | 'onTimeout' | 'timeoutMs'>
 
 /** The error of a grant that Azure does not report in time, or of a deletion: one sentence, and the look at what it reports now. It claims nothing about why. */
-export function explainLate({ target, registry, role, operations }: PlannedPair, inputs: AccessInputs): ActionError {
+export function explainLateGrant(
+  { target, registry, role, operations }: PlannedPair,
+  inputs: AccessInputs,
+): ActionError {
   const roles = new Set(operations.filter(isGrant).map(each => each.role.name))
   const { mode, group, onTimeout, timeoutMs } = inputs
   const isThroughGroup = group !== '' && !operations.some(isDirect)

@@ -4,7 +4,7 @@ import type { ObservedImage } from 'azure'
 import {
   adviseProbeImage,
   explainAbsent,
-  explainInterrupted,
+  explainInterruptedImport,
   explainMismatch,
   explainOpen,
 } from '../../../src/apply/shown-image.js'
@@ -48,7 +48,7 @@ describe('an import whose end is not known', () => {
 
   it('is cancelled with the job', () => {
     const cause = new Error('stop')
-    expect(explainInterrupted(image(), cause)).toMatchObject({ code: 'CANCELLED', cause })
+    expect(explainInterruptedImport(image(), cause)).toMatchObject({ code: 'CANCELLED', cause })
   })
 })
 

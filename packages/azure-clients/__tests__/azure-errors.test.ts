@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { ActionError, toActionError } from 'kernel'
 import { restError } from '../../../__tests__/support/rest-error.js'
 import { armRules, askArm } from '../src/arm/errors.js'
-import { explain, type Attempt } from '../src/ask.js'
+import { explainAnswer, type Attempt } from '../src/ask.js'
 
 // What each answer of Azure is, and its words: refusals/.
 
@@ -18,7 +18,7 @@ const attempt: Attempt = {
 it('a text of 200,000 spaces is cut before it is matched', () => {
   const before = process.cpuUsage()
   const said = { code: 'AuthorizationFailed', message: `No.${' '.repeat(200_000)}x` }
-  const { message, azure } = explain(restError(403, { error: said }), attempt, armRules)
+  const { message, azure } = explainAnswer(restError(403, { error: said }), attempt, armRules)
   expect(message.length + (azure?.message.length ?? 0)).toBeLessThan(10_000)
   const { user, system } = process.cpuUsage(before)
   expect((user + system) / 1000).toBeLessThan(5000)

@@ -1,14 +1,15 @@
 import { printFix } from 'kernel'
 import { describe, expect, it } from 'vitest'
-import { groupRules, readGroup, type Group } from '../src/graph/errors.js'
+import { groupRules, readGroup, type DirectoryGroup } from '../src/graph/errors.js'
 import { findExplanation } from '../src/rule.js'
 
 describe("a group whose members can't be changed", () => {
   const own = 'az ad group member add --group the-group --member-id me'
-  const explainGroup = (group: Group) => findExplanation(groupRules, group, { groupId: 'the-group', command: own })
+  const explainGroup = (group: DirectoryGroup) =>
+    findExplanation(groupRules, group, { groupId: 'the-group', command: own })
 
   it('is refused, and the advice does not repeat the request in vain', () => {
-    const groups: Group[] = [
+    const groups: DirectoryGroup[] = [
       { onPremisesSyncEnabled: true },
       { groupTypes: ['Unified', 'DynamicMembership'] },
       { mailEnabled: true },
@@ -27,7 +28,7 @@ describe("a group whose members can't be changed", () => {
     )
   })
 
-  it.each<Group>([
+  it.each<DirectoryGroup>([
     {},
     { groupTypes: [], isAssignableToRole: false, mailEnabled: false, onPremisesSyncEnabled: false },
     { groupTypes: null, isAssignableToRole: null, mailEnabled: null, onPremisesSyncEnabled: null },

@@ -79,6 +79,6 @@ describe('a refusal by a condition', () => {
     ['another role has no condition', [administrator(toFormer), administrator()]],
     ['the condition is not understood', [administrator(toFormer.replaceAll('GuidEquals', 'GuidNotEquals'))]],
   ])('stays as it is if %s', async (_, allowing) => {
-    expect((await explain(allowing)).message).toBe('No.')
+    expect((await explain(allowing)).said.why).toBe('No')
   })
 })

@@ -9,7 +9,7 @@ import { sampleRegistry } from '../../../__tests__/support/sample.js'
 import { armRules } from '../src/arm/errors.js'
 import { importRules, isVerdict } from '../src/arm/import-errors.js'
 import { clusterRules } from '../src/arm/run-command.js'
-import { explain, type Attempt } from '../src/ask.js'
+import { explainAnswer, type Attempt } from '../src/ask.js'
 import { graphRules, type GraphAttempt } from '../src/graph/errors.js'
 import { describeUnreadable, registryRules } from '../src/registry/errors.js'
 
@@ -29,10 +29,10 @@ const to = (principalType: string): Partial<Attempt> => ({
 
 function arm(status: number, code: string, message = 'No.', more: Partial<Attempt> = {}, rules = armRules) {
   const thrown = restError(status, { error: { ...(code && { code }), message } }, { 'x-ms-request-id': '1' })
-  return explain(thrown, { ...attempt, ...more }, rules)
+  return explainAnswer(thrown, { ...attempt, ...more }, rules)
 }
 const cluster = (status: number, code: string, message: string) => arm(status, code, message, {}, clusterRules)
-const page = (status: number) => explain(restError(status, '<html>'), attempt, armRules)
+const page = (status: number) => explainAnswer(restError(status, '<html>'), attempt, armRules)
 const missing = (notFound: ActionError['code']) => arm(404, 'ResourceNotFound', 'No.', { notFound })
 
 const registryOf = (name = 'contosoacr') => ({
@@ -45,7 +45,7 @@ function registry(statusCode: number, code: string, roleAssignmentMode: 'RBAC' |
   const thrown = Object.assign(new RestError('No.', { statusCode, ...(code && { code }) }), { response })
   const asked = { failure: 'The image could not be read', subject: 'app:1', scope: registryOf().id, action: 'pull' }
   const inRepository = { registry: { ...registryOf(), roleAssignmentMode }, repository: 'team/app' }
-  return explain(thrown, { ...asked, caller, ...inRepository }, registryRules)
+  return explainAnswer(thrown, { ...asked, caller, ...inRepository }, registryRules)
 }
 
 function requestOf(line: string): ObservedImage['request'] {
@@ -75,7 +75,7 @@ function imported(
   const action = 'Microsoft.ContainerRegistry/registries/importImage/action'
   const notFound = 'REGISTRY_NOT_FOUND' as const
   const thrown = restError(status, { error: { code, message } }, headers)
-  return explain(thrown, { ...asked, action, notFound, caller, image, isSignedIn }, importRules)
+  return explainAnswer(thrown, { ...asked, action, notFound, caller, image, isSignedIn }, importRules)
 }
 const source = (message: string, more?: Parameters<typeof imported>[1]) =>
   imported([400, 'InvalidParameters', message], more)
@@ -88,7 +88,7 @@ function recorded(name: string, more: Partial<Attempt> = {}) {
   const { response } = JSON.parse(readFileSync(file, 'utf8')) as {
     response: { status: number; body: unknown; headers: Record<string, string> }
   }
-  return explain(restError(response.status, response.body, response.headers), { ...writing, ...more }, armRules)
+  return explainAnswer(restError(response.status, response.body, response.headers), { ...writing, ...more }, armRules)
 }
 
 const registryId = registryOf().id
@@ -112,7 +112,7 @@ const policy = (message: string) => arm(403, noPolicy, message)
 function policyWith(info: unknown, type = 'PolicyViolation') {
   const message = `Resource 'contosoacr' was disallowed by policy. Reasons: 'Ask the platform team'.`
   const error = { code: noPolicy, message, additionalInfo: [null, { type, info }] }
-  return explain(restError(403, { error }), attempt, armRules)
+  return explainAnswer(restError(403, { error }), attempt, armRules)
 }
 
 const refused = (scope: string, action = 'x/read', why = 'does not have authorization to perform') =>
@@ -141,7 +141,7 @@ function graph(status: number, message: string, more: Partial<GraphAttempt> = {}
     command: 'az ad group member add',
     ...more,
   }
-  return explain(thrown, changing, graphRules)
+  return explainAnswer(thrown, changing, graphRules)
 }
 const membership = { groupId: 'the-group', objectId: 'the-identity' }
 
@@ -221,15 +221,15 @@ const refusals: Record<string, () => Record<string, ActionError>> = {
     ...Object.fromEntries(
       [null, 'text', 7, [], { error: null }, { error: 'text' }, { code: 7, message: { a: 1 } }, {}].map(body => [
         `other JSON: ${JSON.stringify(body)}`,
-        explain(restError(400, JSON.stringify(body), { 'x-ms-request-id': '1' }), attempt, armRules),
+        explainAnswer(restError(400, JSON.stringify(body), { 'x-ms-request-id': '1' }), attempt, armRules),
       ]),
     ),
-    'no connection': explain(
+    'no connection': explainAnswer(
       new RestError('connect ECONNREFUSED 127.0.0.1:443', { code: 'ECONNREFUSED' }),
       attempt,
       armRules,
     ),
-    'a rule for nothing': explain(new RestError('No.', { statusCode: 400, code: 'Strange' }), attempt, []),
+    'a rule for nothing': explainAnswer(new RestError('No.', { statusCode: 400, code: 'Strange' }), attempt, []),
   }),
   'recorded answers': () =>
     Object.fromEntries(
@@ -410,7 +410,7 @@ describe('refusals', () => {
   it("with Azure's header, or Azure's code, are Azure's", () => {
     const body = JSON.stringify({ error: { code: 'AuthorizationFailed', message: 'no' } })
     for (const thrown of [restError(403, body), restError(403, '<html>', { 'x-ms-request-id': '1' })])
-      expect(explain(thrown, attempt, armRules).code).toBe('AUTHORIZATION_FAILED')
+      expect(explainAnswer(thrown, attempt, armRules).code).toBe('AUTHORIZATION_FAILED')
   })
 
   it('of which no answer came have what to check on the way', () => {
@@ -421,7 +421,7 @@ describe('refusals', () => {
 
   it("keep Azure's code and correlation ID", () => {
     const said = { code: 'AuthorizationFailed', message: 'No.' }
-    const { azure } = explain(
+    const { azure } = explainAnswer(
       restError(403, { error: said }, { 'x-ms-correlation-request-id': 'abc' }),
       attempt,
       armRules,

@@ -35,12 +35,12 @@ export async function ask<T, A extends Asked>(
     return await work()
   } catch (thrown) {
     if (isAbort(thrown) || thrown instanceof ActionError) throw thrown
-    throw explain(thrown, { ...asked, caller }, rules)
+    throw explainAnswer(thrown, { ...asked, caller }, rules)
   }
 }
 
 /** Turns an error of the SDK into an ActionError with Azure's answer and a fix. The only place that reads the answer. */
-export function explain<A extends Attempt>(
+export function explainAnswer<A extends Attempt>(
   thrown: unknown,
   attempt: A,
   rules: readonly Rule<AzureAnswer, A>[],

@@ -53,14 +53,14 @@ export function listGrants(
 }
 
 /** A registry's mode decides how conditions are evaluated there. */
-type Mode = Pick<Registry, 'roleAssignmentMode'>
+type WithMode = Pick<Registry, 'roleAssignmentMode'>
 
 /**
  * The repositories that an assignment of a pull role reaches. Conditions are documented for data actions; a registry in RBAC mode checks no data
  * action, so the effect of a condition is unknown there.
  * @param action pulling, unless another data action is given
  */
-export function reachOf(assignment: RoleAssignment, { roleAssignmentMode }: Mode, action?: string): Reach {
+export function reachOf(assignment: RoleAssignment, { roleAssignmentMode }: WithMode, action?: string): Reach {
   const { condition, conditionVersion } = assignment
   if (!condition) return everything
   if (conditionVersion) return notUnderstood
@@ -74,7 +74,7 @@ export function reachOf(assignment: RoleAssignment, { roleAssignmentMode }: Mode
 export function reachTogether(
   assignments: readonly RoleAssignment[],
   { repositories }: DesiredGrant,
-  registry: Mode,
+  registry: WithMode,
 ): { isEnough: boolean; limit?: RepositoryPattern[]; unclear?: RoleAssignment | undefined } {
   const { patterns } = joinReaches(assignments.map(each => reachOf(each, registry)))
   if (coversRepositories(patterns, repositories)) return { isEnough: true }
@@ -90,7 +90,7 @@ export function reachTogether(
 export function listExcess(
   assignment: RoleAssignment,
   { role, repositories }: DesiredGrant,
-  registry: Mode,
+  registry: WithMode,
   assigned: RoleDefinition | undefined,
 ): RepositoryPattern[] {
   if (repositories.length === 0) return []

@@ -6,13 +6,13 @@ export interface Raw {
 }
 
 /** One word, several words, or a part that is already quoted. An undefined or empty part drops out, with the space before it. */
-type Part = string | readonly string[] | Raw | undefined
+type CommandPart = string | readonly string[] | Raw | undefined
 
 /**
  * Template for a command line of a POSIX shell: quotes the values, so that each is one word whatever it contains. A line break in the template
  * continues the command on the next line.
  */
-export function shell(strings: TemplateStringsArray, ...parts: Part[]): string {
+export function shell(strings: TemplateStringsArray, ...parts: CommandPart[]): string {
   const [first = '', ...texts] = strings.map(text => text.replace(/\s*\n\s*/g, ' \\\n  '))
   let command = first
   for (const [index, text] of texts.entries()) {
@@ -23,11 +23,11 @@ export function shell(strings: TemplateStringsArray, ...parts: Part[]): string {
 }
 
 /** Template for a command of the Azure CLI, such as az`acr show --name ${name}`. */
-export function az(strings: TemplateStringsArray, ...parts: Part[]): string {
+export function az(strings: TemplateStringsArray, ...parts: CommandPart[]): string {
   return `az ${shell(strings, ...parts)}`
 }
 
-function print(part: Part = []): string {
+function print(part: CommandPart = []): string {
   if (typeof part === 'object' && 'raw' in part) return part.raw
   return (typeof part === 'string' ? [part] : part).map(shellQuote).join(' ')
 }

@@ -118,7 +118,7 @@ export function nameImage({ repository, reference }: { repository: string; refer
 }
 
 /** The name that an image gets in a registry: by digest if it has no tag. */
-export function nameOf({ repository, tag, source }: ImageRequest): string {
+export function nameImageRequest({ repository, tag, source }: ImageRequest): string {
   return nameImage({ repository, reference: tag || source.digest })
 }
 

@@ -1,6 +1,6 @@
 import { ActionError, choices } from 'kernel'
 import { showLockCommand, unlockCommand } from './az-image-commands.js'
-import { formatImageSource, nameImage, nameOf, type ImageRequest } from './image-reference.js'
+import { formatImageSource, nameImage, nameImageRequest, type ImageRequest } from './image-reference.js'
 import type { Registry } from './registry.js'
 import type { Platform } from './scheduling.js'
 
@@ -115,7 +115,7 @@ const lockWords = {
 /** `docker.io/library/nginx:1.27 → nginx:v1 on contosoacr`. */
 export function describeImage({ request, registry }: ObservedImage): string {
   const from = formatImageSource(request.source)
-  return shortDigest(`${from} → ${nameOf(request)} on ${registry.name}`)
+  return shortDigest(`${from} → ${nameImageRequest(request)} on ${registry.name}`)
 }
 
 /** Shortens digests for display; outputs and the report have them in full. */

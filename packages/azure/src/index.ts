@@ -63,7 +63,7 @@ export {
   isRepositoryReference,
   loginServerOf,
   nameImage,
-  nameOf,
+  nameImageRequest,
   nameSource,
   parseImageRequest,
   parseImageSource,
@@ -84,7 +84,7 @@ export {
   type PlannedImage,
   type Seen,
 } from './image.js'
-export { describePlace, describePlaceOf, namePlaces, namesOf, shortenGuids, shortGuid, withoutIds } from './names.js'
+export { describePlace, namePlaces, namesOf, shortenGuids, shortGuid, withoutIds } from './names.js'
 export type { Nameable } from './names.js'
 export { describeSource, formatResourceScope, titlesOf } from './scopes.js'
 export { type ChosenNode, type ClusterNode, type Selection, type Taint } from './node.js'

@@ -11,7 +11,7 @@ export interface Nameable {
 
 /** Names resources of a run or a fleet: by name alone, and with resource group and subscription if another of them has that name. */
 export function namesOf(all: readonly Nameable[], titleOf = shortGuid): (item: Nameable) => string {
-  const called = groupBy(distinctOf(all, keyOf), keyOfName)
+  const called = groupBy(distinctOf(all, keyOfNameable), keyOfName)
   // Few names are those of several: a place is only described if it may be said.
   const placesOf = memoize(name => (called.get(name) ?? []).map(each => describePlaceOf(each, titleOf)))
   return item => {
@@ -77,4 +77,4 @@ export function namePlaces(pairs: readonly { target: string; registry: string }[
 /** Azure ignores letter case in names and IDs. */
 const keyOfName = ({ target }: Nameable): string => lastSegment(target).toLowerCase()
 
-const keyOf = ({ target, where = '' }: Nameable): string => `${target} ${where}`.toLowerCase()
+const keyOfNameable = ({ target, where = '' }: Nameable): string => `${target} ${where}`.toLowerCase()

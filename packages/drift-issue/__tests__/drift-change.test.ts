@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { lastSegment } from 'azure'
 import type { Drift } from 'report-document'
 import type { Issue } from '../src/github/issues.js'
-import { compare, forgetRepaired, isAccepted, isAllSeen, isDecided } from '../src/compare.js'
+import { compareNights, forgetRepaired, isAccepted, isAllSeen, isDecided } from '../src/compare.js'
 import type { FormerDrift } from '../src/former-drift.js'
 import { replaceLine } from '../src/hidden-lines.js'
 import { howOf, memoryMarker, nothingLeft, readMemory, type Memory } from '../src/memory.js'
@@ -37,7 +37,7 @@ const remembered = ({ former, count }: Pick<Memory, 'former' | 'count'>): string
 /** How the drift of a night compares to what an issue remembers. Every item that it asks about leaves for this reason; none without one. */
 async function change(memory: Pick<Memory, 'former'>, drift: Drift, why = ''): Promise<string> {
   const asked: string[] = []
-  const compared = await compare(memory, drift, ({ target }) => {
+  const compared = await compareNights(memory, drift, ({ target }) => {
     asked.push(lastSegment(target))
     return Promise.resolve(why)
   })
@@ -197,9 +197,9 @@ const same = (): Record<string, Promise<string>> => ({
   ...Object.fromEntries(
     samePairs.map(([what, former, item]) => [
       `the same: ${what}`,
-      compare({ former: [former] }, sampleDrift([], { fine: [sampleItem('x', item)] }), () => Promise.resolve('')).then(
-        ({ better }) => (better.length === 1 ? 'yes' : 'no'),
-      ),
+      compareNights({ former: [former] }, sampleDrift([], { fine: [sampleItem('x', item)] }), () =>
+        Promise.resolve(''),
+      ).then(({ better }) => (better.length === 1 ? 'yes' : 'no')),
     ]),
   ),
   'the same: two of one name': change(
@@ -360,7 +360,9 @@ it('no drift is lost: each one remains, was seen right, is gone or stays', async
       const itemsOf = (some: string[]) => some.map(name => sampleItem(sampleId(name)))
       const drift = sampleDrift(itemsOf(items), { unknown: itemsOf(unknown), fine: itemsOf(fine) })
       const { former } = sampleMemory(sampleDrift(itemsOf(before)))
-      const { better, gone, staying } = await compare({ former }, drift, () => Promise.resolve(isGone ? 'deleted' : ''))
+      const { better, gone, staying } = await compareNights({ former }, drift, () =>
+        Promise.resolve(isGone ? 'deleted' : ''),
+      )
       const kept = [...drift.items, ...better].map(({ key }) => key)
       const accounted = new Set([...kept, ...[...gone, ...staying].map(each => each.former.key)])
       for (const { key } of former ?? []) expect(accounted).toContain(key)
@@ -387,7 +389,7 @@ it('a refused node is remembered until it pulls, whatever other nodes do meanwhi
         const item = onNodes(pulled, left, saw === 'refused' ? [node] : [])
         const items = saw === 'refused' ? [item] : saw === 'no role' ? [a] : []
         const drift = sampleDrift(items, { fine: saw === 'pulled' ? [item] : [] })
-        const { staying, doubts } = await compare(known, drift, () => Promise.resolve(''))
+        const { staying, doubts } = await compareNights(known, drift, () => Promise.resolve(''))
         known = sampleMemory(drift, staying, { doubts })
         if (saw === 'refused') open.add(node)
         if (saw === 'pulled') open.delete(node)

@@ -6,7 +6,7 @@ import type { FormerDrift } from '../src/former-drift.js'
 import { keepDriftIssue } from '../src/issue.js'
 import { readMemory } from '../src/memory.js'
 import { dayOf } from '../src/former-drift.js'
-import { isOwn } from '../src/hidden-lines.js'
+import { isOwnIssue } from '../src/hidden-lines.js'
 import type { Issue } from '../src/github/issues.js'
 import { createRepository } from './repository.js'
 import { sampleDrift, sampleId, sampleItem, sampleLink } from '../../../__tests__/support/drift.js'
@@ -173,7 +173,7 @@ describe('the drift issue over many nights, with people at it', () => {
             owner: ownerIn(index - 1, nights[index - 1]),
             run: { ...run, id: String(index - 1) },
           }
-          const isNewer = (issue: Issue) => isOwn(issue, options.owner) && issue.body.includes(` run=${index}.1 `)
+          const isNewer = (issue: Issue) => isOwnIssue(issue, options.owner) && issue.body.includes(` run=${index}.1 `)
           if (index > 0 && all.some(isNewer)) {
             expect((await keepDriftIssue(look(nights[0] ?? seen), older)).did, context).toBe('overtaken')
             expect(writes.length, context).toBe(count)

@@ -3,7 +3,7 @@ import {
   GithubError,
   answerTimeoutMs,
   createPatience,
-  explainRefusal,
+  explainGithubRefusal,
   isLockRefusal,
   isNotOffered,
   isRateLimit,
@@ -72,7 +72,7 @@ const refusals = () =>
         [422, 'Validation Failed'],
         [500, 'GitHub could not be reached'],
       ] satisfies Answer[]
-    ).map((answer: Answer) => [`refusal ${nameOf(answer)}`, explainRefusal(errorOf(answer)).split('\n')]),
+    ).map((answer: Answer) => [`refusal ${nameOf(answer)}`, explainGithubRefusal(errorOf(answer)).split('\n')]),
   )
 
 const thrown = () =>

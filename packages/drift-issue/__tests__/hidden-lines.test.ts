@@ -8,12 +8,12 @@ import {
   hashTitle,
   isComplete,
   isMarked,
-  isOwn,
+  isOwnIssue,
   ownerMarker,
   readWords,
   replaceLine,
   sealMarker,
-  type Owner,
+  type IssueOwner,
 } from '../src/hidden-lines.js'
 import { memoryMarker, nothingLeft } from '../src/memory.js'
 import { driftBody } from '../src/text.js'
@@ -31,7 +31,7 @@ import {
 
 const hour = 3_600_000
 const at = Date.parse('2026-11-25T03:17:00Z')
-const owner: Owner = {
+const owner: IssueOwner = {
   name: 'production',
   run: '70.2',
   file: '.github/workflows/nightly.yml',
@@ -68,7 +68,7 @@ const own = () =>
     ([what]) => `own: ${what}`,
     ([, body, more]) => {
       const issue = sampleIssue(body, more)
-      return `${isOwn(issue, owner) ? 'yes' : 'no'}${isComplete(issue, owner) ? ', complete' : ''}`
+      return `${isOwnIssue(issue, owner) ? 'yes' : 'no'}${isComplete(issue, owner) ? ', complete' : ''}`
     },
   )
 
@@ -89,14 +89,14 @@ const newer = () =>
   )
 
 /** Who else an issue belongs to that `writer` has written, for a job. */
-const takenBy = (body: string, job: Owner = owner): string => {
+const takenBy = (body: string, job: IssueOwner = owner): string => {
   const writer = findOtherWriter(sampleIssue(body), job)
   return writer
     ? `yes: run ${writer.run} of ${writer.file}, job ${writer.job}, leg ${writer.leg}, at ${new Date(writer.at).toISOString()}`
     : 'no'
 }
 const writers = () =>
-  forEach<[string, Partial<Owner>]>(
+  forEach<[string, Partial<IssueOwner>]>(
     [
       ['this job in this run', {}],
       ['another leg of this run in an earlier attempt', { leg: '0b', run: '70.1' }],
@@ -183,8 +183,8 @@ describe('the hidden lines', () => {
         const own = { ...owner, name, file: name }
         const line = ownerMarker(own)
         const issue = sampleIssue(`Look at this one:\n${line}\nand more`)
-        expect(isOwn(issue, own)).toBe(true)
-        expect(isOwn(issue, { ...own, name: other })).toBe(other === name)
+        expect(isOwnIssue(issue, own)).toBe(true)
+        expect(isOwnIssue(issue, { ...own, name: other })).toBe(other === name)
         expect(line.indexOf('-->')).toBe(line.length - 3)
         expect(line.slice(4, -3)).not.toMatch(/--|\n/)
       }),

@@ -15,7 +15,7 @@ import {
   type Since,
 } from '../src/former-drift.js'
 import { belowLine } from '../src/hidden-lines.js'
-import { howOf, memoryMarker, nothingLeft, readMemory, stateOf, type Staying } from '../src/memory.js'
+import { howOf, memoryMarker, nothingLeft, readMemory, hashOfState, type Staying } from '../src/memory.js'
 import { sampleRegistry } from '../../../__tests__/support/sample.js'
 import {
   anyItem,
@@ -224,23 +224,25 @@ describe('an item', () => {
 })
 
 const state = (more: Partial<Drift> = {}, open: Staying[] = []) =>
-  stateOf(sampleDrift([sampleItem('aks-1', { repairs: [sampleRepair('one')] })], more), open)
+  hashOfState(sampleDrift([sampleItem('aks-1', { repairs: [sampleRepair('one')] })], more), open)
 
 describe('the state of an issue', () => {
   it('is another one for everything else that the issue shows', () => {
     const item = sampleItem('aks-1', { repairs: [sampleRepair('one')] })
     const states = [
       state(),
-      stateOf(sampleDrift([])),
-      stateOf(sampleDrift([{ ...item, repairs: [sampleRepair('two')] }])),
-      stateOf(sampleDrift([{ ...item, said: { what: 'Another role is missing' } }])),
-      stateOf(sampleDrift([{ ...item, today: 'some', onlyTo: ['team/app'] }])),
-      stateOf(sampleDrift([{ ...item, today: 'some', onlyTo: ['team/web'] }])),
+      hashOfState(sampleDrift([])),
+      hashOfState(sampleDrift([{ ...item, repairs: [sampleRepair('two')] }])),
+      hashOfState(sampleDrift([{ ...item, said: { what: 'Another role is missing' } }])),
+      hashOfState(sampleDrift([{ ...item, today: 'some', onlyTo: ['team/app'] }])),
+      hashOfState(sampleDrift([{ ...item, today: 'some', onlyTo: ['team/web'] }])),
       state({ unknown: [sampleItem('aks-2', { code: 'THROTTLED' })] }),
       state({ unknown: [sampleItem('aks-2', { code: 'AZURE_UNAVAILABLE' })] }),
-      ...(['by-broader-role', 'otherwise'] as const).map(today => stateOf(sampleDrift([{ ...item, today }]))),
+      ...(['by-broader-role', 'otherwise'] as const).map(today => hashOfState(sampleDrift([{ ...item, today }]))),
       // The reason for an image is the action's own text.
-      ...['by digest', 'by tag'].map(message => stateOf(sampleDrift([sampleItem('a', { kind: 'input', message })]))),
+      ...['by digest', 'by tag'].map(message =>
+        hashOfState(sampleDrift([sampleItem('a', { kind: 'input', message })])),
+      ),
       state({ unknown: [sampleItem('aks-3', { code: 'THROTTLED' })] }),
       ...['a job', 'another job'].map(job => state({ gaps: [sampleGap(`${job}: no`)] })),
       ...['a role', 'another role'].map(role => state({ unseen: [sampleUnknown('no', role)] })),
@@ -255,10 +257,10 @@ describe('the state of an issue', () => {
 
   it('is the same in whatever order and letter case things are found, and whatever errors say', () => {
     const [one, two] = [sampleItem('aks-1'), sampleItem('aks-2')]
-    expect(stateOf(sampleDrift([two, one]))).toBe(stateOf(sampleDrift([one, two])))
-    expect(stateOf(sampleDrift([{ ...one, key: one.key.toUpperCase() }]))).toBe(stateOf(sampleDrift([one])))
+    expect(hashOfState(sampleDrift([two, one]))).toBe(hashOfState(sampleDrift([one, two])))
+    expect(hashOfState(sampleDrift([{ ...one, key: one.key.toUpperCase() }]))).toBe(hashOfState(sampleDrift([one])))
     const refused = (message: string) => sampleDrift([{ ...one, code: 'PULL_DENIED', said: { what: message } }])
-    expect(stateOf(refused('at 03:17'))).toBe(stateOf(refused('at 03:18')))
+    expect(hashOfState(refused('at 03:17'))).toBe(hashOfState(refused('at 03:18')))
     expect(state({ fine: [sampleItem('aks-3')] })).toBe(state())
     expect(sampleMemory(sampleDrift([a]), [], { sinceOf: () => today }).state).toBe(
       sampleMemory(sampleDrift([a])).state,
@@ -269,7 +271,7 @@ describe('the state of an issue', () => {
     const running = (pods: number) => {
       const uses = [{ cluster: 'aks-1', namespace: 'shop', kind: 'Deployment', name: 'api', container: 'api' }]
       const counted = uses.map(use => ({ ...use, runningDigest: '', pods }))
-      return stateOf(
+      return hashOfState(
         sampleDrift([sampleItem('api:1', { kind: 'workload', running: { name: 'api:1', uses: counted } })]),
       )
     }

@@ -13,12 +13,12 @@ export function createAskGone(azure: AzureContext): (id: string) => Promise<bool
   let asked = 0
   const ask = memoize(async (id: string): Promise<boolean> => {
     asked += 1
-    return asked <= maxAsked && isMissing(azure, id)
+    return asked <= maxAsked && isGoneFromAzure(azure, id)
   })
   return id => ask(normalizeId(id))
 }
 
-async function isMissing(azure: AzureContext, id: string): Promise<boolean> {
+async function isGoneFromAzure(azure: AzureContext, id: string): Promise<boolean> {
   const parsed = parseResourceId(id)
   if (!parsed) return false
   const read = (): Promise<unknown> => {

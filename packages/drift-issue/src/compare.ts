@@ -2,21 +2,30 @@ import { isSameLabel, labelOf, lastSegment, sameId } from 'azure'
 import { groupBy, nameSome } from 'kernel'
 import type { Drift, DriftItem } from 'report-document'
 import type { Issue } from './github/issues.js'
-import { howOf, nothingLeft, readMemory, stateOf, type Doubt, type Gone, type Memory, type Staying } from './memory.js'
+import {
+  howOf,
+  nothingLeft,
+  readMemory,
+  hashOfState,
+  type DoubtedItem,
+  type Gone,
+  type Memory,
+  type Staying,
+} from './memory.js'
 import { countNights, type FormerDrift, type Since } from './former-drift.js'
 import type { Leaves } from './leaving.js'
 
 /** The difference between the drift and what an issue shows. */
-export type Comparison = Awaited<ReturnType<typeof compare>>
+export type Comparison = Awaited<ReturnType<typeof compareNights>>
 
 /** Compares the drift with what an issue shows, and finds out which earlier drift leaves it that this run did not see. */
-export async function compare({ former }: Pick<Memory, 'former'>, drift: Drift, leaves: Leaves) {
+export async function compareNights({ former }: Pick<Memory, 'former'>, drift: Drift, leaves: Leaves) {
   const find = createFinder(drift)
   const seen = await Promise.all(
     (former ?? []).map(async each => {
       const matches = find(each)
       const [worst] = matches
-      return { former: each, matches, worst, why: worst ? describeLeft(each, worst) : await leaves(each) }
+      return { former: each, matches, worst, why: worst ? describeOpenNodes(each, worst) : await leaves(each) }
     }),
   )
   const known = new Set(seen.flatMap(({ matches }) => matches.map(({ item }) => item)))
@@ -44,7 +53,7 @@ export async function compare({ former }: Pick<Memory, 'former'>, drift: Drift, 
     /** What earlier runs saw wrong with items, and this run did not see right. */
     doubts: seen.flatMap(({ former: each, matches }) =>
       matches.flatMap(({ item }) =>
-        leftToProve(each, item).map((proof): Doubt => ({ item, proof, nodes: nodesLeft(each, item) })),
+        leftToProve(each, item).map((proof): DoubtedItem => ({ item, proof, nodes: nodesLeft(each, item) })),
       ),
     ),
     /** Whether the issue remembers each item. */
@@ -82,7 +91,7 @@ function nodesLeft({ nodes: refused }: Pick<FormerDrift, 'nodes'>, { nodes }: Dr
 }
 
 /** Which refused nodes of a pair left its cluster instead of pulling; empty if none did, or if it isn't seen right. */
-function describeLeft({ nodes: refused }: FormerDrift, { item: { nodes }, state }: Match): string {
+function describeOpenNodes({ nodes: refused }: FormerDrift, { item: { nodes }, state }: Match): string {
   const left = state === 'fine' ? refused.filter(name => !nodes?.pulled.includes(name)) : []
   return left.length > 0 ? `its refused ${left.length === 1 ? 'node' : 'nodes'} ${nameSome(left)} left the cluster` : ''
 }
@@ -100,9 +109,9 @@ function createFinder({ items, unknown, fine, gaps, isMerged }: Drift): (former:
     ...unknown.map((item): Match => ({ item, state: 'unknown' })),
     ...fine.map((item): Match => ({ item, state: 'fine' })),
   ]
-  const index = groupBy(matches, ({ item }) => placeOf(item))
+  const index = groupBy(matches, ({ item }) => placeOfItem(item))
   return former =>
-    (index.get(placeOf(former)) ?? [])
+    (index.get(placeOfItem(former)) ?? [])
       .filter(({ item }) => isSame(former, item))
       .filter(
         ({ item, state }) =>
@@ -118,7 +127,7 @@ function createFinder({ items, unknown, fine, gaps, isMerged }: Drift): (former:
 type Place = Pick<FormerDrift, 'kind' | 'key' | 'target' | 'registry'>
 
 /** A login server can have a hash after a dash, which the registry's name does not have. */
-const placeOf = ({ kind, key, target, registry }: Place): string =>
+const placeOfItem = ({ kind, key, target, registry }: Place): string =>
   kind !== 'pair' ? key : `${lastSegment(target).toLowerCase()} ${labelOf(registry).split('-')[0] ?? ''}`
 
 /** Whether an item is the same as a former one: by resource ID if both have one, else by the name that it has in its own job. */
@@ -191,7 +200,7 @@ export function forgetRepaired({ body }: Issue, drift: Drift): Memory | undefine
 /** Whether an issue lists all of this drift, and each in the same way. */
 export function isAccepted({ body }: Issue, drift: Drift): boolean {
   const { state, former } = readMemory(body)
-  if (!former) return state === stateOf(drift)
+  if (!former) return state === hashOfState(drift)
   const find = createFinder(drift)
   const known = new Set(former.flatMap(each => find(each).flatMap(({ item }) => (isAsBefore(item, each) ? item : []))))
   return drift.items.every(item => known.has(item))

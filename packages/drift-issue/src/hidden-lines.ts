@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Issue } from './github/issues.js'
 
 /** Whose an issue is, and what wrote it last. */
-export interface Owner extends Writer {
+export interface IssueOwner extends Writer {
   /** The name that the input `drift-issue` declares, or else that of the step. */
   name: string
 }
@@ -43,7 +43,7 @@ const patterns = {
 }
 
 /** The first hidden line of an issue. */
-export function ownerMarker({ name, run, file, job, leg, at }: Owner): string {
+export function ownerMarker({ name, run, file, job, leg, at }: IssueOwner): string {
   const writer = `run=${run} file=${encode(file)} job=${encode(job)} leg=${leg} at=${new Date(at).toISOString()}`
   return `<!-- attach-acr drift name=${encode(name)} ${writer} -->`
 }
@@ -81,7 +81,7 @@ export function isMarked({ body }: Pick<Issue, 'body'>): boolean {
  * Whether an issue is this owner's: it has the owner's name, and the label or the title that the action gave it. Other bots that use the job's token have the
  * same author, and may quote a body with its hidden lines.
  */
-export function isOwn({ body, title, labels }: Issue, { name }: Owner): boolean {
+export function isOwnIssue({ body, title, labels }: Issue, { name }: IssueOwner): boolean {
   const [owner, seal] = [findLine(body, 'owner')?.fields, findLine(body, 'seal')?.fields]
   const isSealed = seal?.name === hash(name, 16)
   const isNamed = owner ? owner.name === encode(name) : isSealed
@@ -89,12 +89,12 @@ export function isOwn({ body, title, labels }: Issue, { name }: Owner): boolean 
 }
 
 /** Whether an issue has all its hidden lines. */
-export function isComplete({ body }: Pick<Issue, 'body'>, { name }: Owner): boolean {
+export function isComplete({ body }: Pick<Issue, 'body'>, { name }: IssueOwner): boolean {
   return findLine(body, 'owner')?.fields.name === encode(name) && findLine(body, 'seal') !== undefined
 }
 
 /** The ID of the run that wrote an issue last, if it is newer than this owner's: GitHub numbers all runs of a server upwards. */
-export function findNewerRun({ body }: Pick<Issue, 'body'>, { run }: Owner): string | undefined {
+export function findNewerRun({ body }: Pick<Issue, 'body'>, { run }: IssueOwner): string | undefined {
   const [written, own] = [findLine(body, 'owner')?.fields.run, run].map(each => each?.split('.')[0])
   return written && own && BigInt(written) > BigInt(own) ? written : undefined
 }
@@ -106,11 +106,11 @@ const heldMs = 36 * 3_600_000
  * The other job that an issue of this name belongs to: another leg of this run, in whatever attempt, or a job of another workflow file that has written it
  * lately. Two that took turns would each undo what the other has written. The first leg writes it each day, because the number of days changes.
  */
-export function findOtherWriter({ body }: Pick<Issue, 'body'>, owner: Owner): Writer | undefined {
+export function findOtherWriter({ body }: Pick<Issue, 'body'>, owner: IssueOwner): Writer | undefined {
   const fields = findLine(body, 'owner')?.fields
   if (!fields) return undefined
   const { run = '', leg = '' } = fields
-  const [file, job] = [decode(fields.file), decode(fields.job)]
+  const [file, job] = [decodeText(fields.file), decodeText(fields.job)]
   const at = Date.parse(fields.at ?? '')
   const isOther = (a: string, b: string): boolean => a !== '' && b !== '' && a !== b
   const isOtherJob = isOther(file, owner.file) || isOther(job, owner.job)
@@ -134,7 +134,7 @@ function encode(text: string): string {
 }
 
 /** Empty for what `encode` did not make: people can edit the text. */
-function decode(text = ''): string {
+function decodeText(text = ''): string {
   try {
     return decodeURIComponent(text)
   } catch {

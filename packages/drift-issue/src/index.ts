@@ -1,2 +1,2 @@
 export { keepIssue } from './keep.js'
-export type { Asked } from './leaving.js'
+export type { AskedReports } from './leaving.js'

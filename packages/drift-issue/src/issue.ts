@@ -4,7 +4,15 @@ import type { currentRun } from 'texts'
 import { countNights, dayOf, oldestOf, type Since } from './former-drift.js'
 import { IssueGone } from './github/errors.js'
 import type { Issue, Issues } from './github/issues.js'
-import { compare, createDating, forgetRepaired, isAccepted, isAllSeen, isDecided, type Comparison } from './compare.js'
+import {
+  compareNights,
+  createDating,
+  forgetRepaired,
+  isAccepted,
+  isAllSeen,
+  isDecided,
+  type Comparison,
+} from './compare.js'
 import {
   belowLine,
   driftLabel,
@@ -14,12 +22,12 @@ import {
   hashTitle,
   isComplete,
   isMarked,
-  isOwn,
+  isOwnIssue,
   ownerMarker,
   readWords,
   replaceLine,
   sealMarker,
-  type Owner,
+  type IssueOwner,
   type Writer,
 } from './hidden-lines.js'
 import type { Leaves } from './leaving.js'
@@ -68,7 +76,7 @@ export interface Kept {
 
 interface IssueDeps {
   issues: Issues
-  owner: Owner
+  owner: IssueOwner
   run: Pick<ReturnType<typeof currentRun>, 'id' | 'number' | keyof RunReference>
   /** Finds out why earlier drift leaves the issue that this run did not see. */
   leaves: Leaves
@@ -114,12 +122,12 @@ async function keep(drift: Drift, deps: IssueDeps, gone: ReadonlySet<number>): P
   const { issues, owner } = deps
   const all = await issues.listOwn()
   const [open = [], past = []] = [all.open, all.closed].map(list => list.filter(({ number }) => !gone.has(number)))
-  const own = past.filter(issue => isOwn(issue, owner)).sort((a, b) => (b.closedAt ?? 0) - (a.closedAt ?? 0))
-  const others = findOthers([...open.filter(each => isOwn(each, owner)), ...own], owner)
+  const own = past.filter(issue => isOwnIssue(issue, owner)).sort((a, b) => (b.closedAt ?? 0) - (a.closedAt ?? 0))
+  const others = findOthers([...open.filter(each => isOwnIssue(each, owner)), ...own], owner)
   if (others) return others
   // A run that could check nothing leaves an open issue as it is.
   if (drift.items.length + drift.fine.length === 0) {
-    const [oldest] = open.filter(issue => isOwn(issue, owner)).sort((a, b) => a.number - b.number)
+    const [oldest] = open.filter(issue => isOwnIssue(issue, owner)).sort((a, b) => a.number - b.number)
     return oldest ? { did: 'left', issue: oldest } : reopenUnseen(drift, own, deps)
   }
   const kept = await findOpen(open, drift, deps)
@@ -133,7 +141,7 @@ async function keep(drift: Drift, deps: IssueDeps, gone: ReadonlySet<number>): P
 }
 
 /** The first of the owner's issues that a newer run or another job has written, which leaves it to them; undefined if there is none. */
-function findOthers(own: readonly Issue[], owner: Owner): Kept | undefined {
+function findOthers(own: readonly Issue[], owner: IssueOwner): Kept | undefined {
   for (const issue of own) {
     const newerRun = findNewerRun(issue, owner)
     if (newerRun) return { did: 'overtaken', issue, newerRun }
@@ -186,7 +194,7 @@ async function isClosedByBot(issue: Issue, { issues }: IssueDeps): Promise<boole
 }
 
 /** A body with another memory and this run in its hidden lines, and the same text. */
-function rewriteHidden(issue: Issue, memory: Memory, owner: Owner): string {
+function rewriteHidden(issue: Issue, memory: Memory, owner: IssueOwner): string {
   const body = replaceLine(issue.body, 'memory', memoryMarker(memory))
   const marked = replaceLine(body, 'owner', ownerMarker(owner))
   return marked.length <= limitOf(issue) ? marked : body
@@ -195,7 +203,7 @@ function rewriteHidden(issue: Issue, memory: Memory, owner: Owner): string {
 /** The owner's open issue: the oldest of this name, of which others are closed as duplicates, or else the only one whose hidden lines people have deleted. */
 async function findOpen(all: readonly Issue[], drift: Drift, deps: IssueDeps): Promise<Issue | undefined> {
   const open = [...all].sort((a, b) => a.number - b.number)
-  const [oldest, ...duplicates] = open.filter(issue => isOwn(issue, deps.owner))
+  const [oldest, ...duplicates] = open.filter(issue => isOwnIssue(issue, deps.owner))
   for (const duplicate of oldest ? duplicates : []) await closeDuplicate(duplicate, oldest?.number ?? 0, deps)
   if (oldest) return oldest
   const bare = open.filter(
@@ -214,11 +222,11 @@ async function closeDuplicate(duplicate: Issue, number: number, deps: IssueDeps)
   // Without its hidden lines it is not found and reopened later.
   const left = body.length > limitOf(duplicate) ? join(...words) : body
   await deps.issues.update(duplicate.number, { body: left, state: 'closed' })
-  await say(duplicate, text, deps)
+  await postComment(duplicate, text, deps)
 }
 
 /** Comments on an issue, unless its conversation is locked: then GitHub refuses comments, but not changes. */
-async function say({ number, isLocked }: Issue, text: string, { issues }: IssueDeps): Promise<void> {
+async function postComment({ number, isLocked }: Issue, text: string, { issues }: IssueDeps): Promise<void> {
   if (!isLocked) await issues.comment(number, text)
 }
 
@@ -228,7 +236,7 @@ async function say({ number, isLocked }: Issue, text: string, { issues }: IssueD
  */
 async function update(kept: Issue, drift: Drift, closed: readonly Issue[], deps: IssueDeps): Promise<Kept> {
   const before = readMemory(kept.body)
-  const comparison = await compare(before, drift, deps.leaves)
+  const comparison = await compareNights(before, drift, deps.leaves)
   const isClosed = kept.state === 'closed'
   const isUnseen = comparison.staying.length > 0 || !comparison.isItemized
   // If a person has closed it, what no run sees stays closed.
@@ -246,13 +254,13 @@ async function update(kept: Issue, drift: Drift, closed: readonly Issue[], deps:
 /** Opens an issue again that only counts its drift: a run without drift can't list it. */
 async function openAsItIs(kept: Issue, drift: Drift, deps: IssueDeps): Promise<Kept> {
   const issue = await deps.issues.update(kept.number, { state: 'open' })
-  await say(kept, reopeningComment(drift, deps.run), deps)
+  await postComment(kept, reopeningComment(drift, deps.run), deps)
   return { did: 'reopened', issue }
 }
 
 async function close(kept: Issue, drift: Drift, { gone }: Comparison, deps: IssueDeps): Promise<Kept> {
   // The comment comes first, so that the notification of the closing has the reason.
-  await say(kept, closingComment(drift, gone, deps.run), deps)
+  await postComment(kept, closingComment(drift, gone, deps.run), deps)
   // Drift that returns is new, and an older run must see that this one closed it.
   const body = rewriteHidden(kept, nothingLeft, deps.owner)
   return { did: 'closed', issue: await deps.issues.update(kept.number, { body, state: 'closed' }) }
@@ -274,12 +282,12 @@ async function rewrite(
   const did = nameChange(isClosed, isSame, drift)
   const result = { did, since: memory.since, sinceOf: standing.age.sinceOf }
   if (isSame && memory.shownOn === before.shownOn) return { ...result, issue: kept }
-  const { isTooLong, ...text } = textOf(standing, memory, deps, kept)
+  const { isTooLong, ...text } = textOfIssue(standing, memory, deps, kept)
   if (isTooLong) return { ...result, did: isSame ? did : 'full', issue: kept }
   const issue = await issues.update(kept.number, { ...text, ...(isClosed && { state: 'open' }) })
   // If only the day is another, nobody is notified: GitHub notifies nobody about an edit.
   const comment = isSame ? '' : commentOn(kept, drift, comparison, memory.count, deps)
-  if (comment) await say(kept, comment, deps)
+  if (comment) await postComment(kept, comment, deps)
   return { ...result, issue }
 }
 
@@ -336,7 +344,7 @@ async function openNew(closed: readonly Issue[], drift: Drift, deps: IssueDeps):
   const { issues } = deps
   const { standing, memory } = show(drift, recall(closed), { staying: [], doubts: [] }, deps)
   await issues.createLabel()
-  const { title = '', body } = textOf(standing, memory, deps)
+  const { title = '', body } = textOfIssue(standing, memory, deps)
   const opened = await issues.create({ title, body })
   const oldest = await findOpen((await issues.listOwn()).open, drift, deps)
   const writer = oldest && findOtherWriter(oldest, deps.owner)
@@ -350,7 +358,7 @@ async function openNew(closed: readonly Issue[], drift: Drift, deps: IssueDeps):
  * @returns whether their text leaves no room for it
  * @param issue the one to rewrite; a new one if absent
  */
-function textOf(
+function textOfIssue(
   standing: Standing,
   memory: Memory,
   { owner, run }: IssueDeps,

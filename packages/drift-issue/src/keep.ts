@@ -3,12 +3,12 @@ import { currentRun } from 'texts'
 import { formatSeconds, isAbort } from 'kernel'
 import { addToSummary, hashJob, quote, setOutput, type Surroundings } from 'runner'
 import type { Drift, DriftItem } from 'report-document'
-import { GithubError, explainRefusal, toGithubError } from './github/errors.js'
+import { GithubError, explainGithubRefusal, toGithubError } from './github/errors.js'
 import { createIssues, type Issue } from './github/issues.js'
 import { fates, keepDriftIssue, type Kept } from './issue.js'
 import { describeSince, type Since } from './former-drift.js'
-import { driftLabel, isOfSameRun, type Owner, type Writer } from './hidden-lines.js'
-import { createLeaving, type Asked } from './leaving.js'
+import { driftLabel, isOfSameRun, type IssueOwner, type Writer } from './hidden-lines.js'
+import { createLeaving, type AskedReports } from './leaving.js'
 import { describeChange, linkRun, nameRun } from './text.js'
 
 /**
@@ -21,7 +21,7 @@ import { describeChange, linkRun, nameRun } from './text.js'
 export async function keepIssue(
   drift: Drift,
   { driftIssue, githubToken: token, jobSummary }: Pick<Inputs, 'driftIssue' | 'githubToken' | 'jobSummary'>,
-  asked: Asked,
+  asked: AskedReports,
   { log, clock, signal }: Surroundings,
 ) {
   const run = currentRun()
@@ -62,7 +62,7 @@ export async function keepIssue(
   } catch (error) {
     if (isAbort(error)) return undefined
     if (!(error instanceof GithubError)) log.debug(error instanceof Error ? (error.stack ?? '') : String(error))
-    log.warn(explainRefusal(toGithubError(error)))
+    log.warn(explainGithubRefusal(toGithubError(error)))
     return undefined
   }
 }
@@ -101,7 +101,7 @@ const wrote: Kept['did'][] = ['reopened', 'edited', 'waiting', 'closed']
  * The owner that the input `drift-issue` declares. With `true` its name is made of workflow file (that of the caller, for a reusable workflow), job and step:
  * the same on every branch (docs.github.com/actions/reference/variables-reference).
  */
-function readOwner(driftIssue: string, now: number): Owner {
+function readOwner(driftIssue: string, now: number): IssueOwner {
   const { GITHUB_JOB: job = '', GITHUB_ACTION: step = '' } = process.env
   const { file, id, attempt } = currentRun()
   const name = driftIssue === 'true' ? [file, job, step].filter(Boolean).join(' / ') : driftIssue

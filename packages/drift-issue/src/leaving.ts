@@ -3,7 +3,7 @@ import type { Report } from 'report-document'
 import type { FormerDrift } from './former-drift.js'
 
 /** The reports of a run. */
-export interface Asked {
+export interface AskedReports {
   reports: readonly Report[]
   /** Whether Azure itself says that nothing has this resource ID; absent for a run that sends no request to Azure. */
   isGone?: (id: string) => Promise<boolean>
@@ -16,7 +16,7 @@ export type Leaves = (former: FormerDrift) => Promise<string>
  * The rule by which an item leaves the issue that this run did not see right: its own ID answered that it does not exist; or, for an image that ran or that
  * manifests named, and for what `*` stands for, the same job asked the same question and read all of it.
  */
-export function createLeaving({ reports, isGone }: Asked): Leaves {
+export function createLeaving({ reports, isGone }: AskedReports): Leaves {
   const all = reports.filter(isEnded)
   return async former => {
     if (former.kind === 'pair') {
@@ -44,7 +44,7 @@ const isAtRegistry = ({ loginServer, registry }: Report['pairs'][number], name: 
 async function findGoneTarget(
   former: FormerDrift,
   reports: readonly Report[],
-  isGone: Asked['isGone'],
+  isGone: AskedReports['isGone'],
 ): Promise<string> {
   const { target } = former
   if (!target.startsWith('/')) return ''
@@ -72,11 +72,15 @@ function findListWithout(former: FormerDrift, cluster: string, reports: readonly
  * Whether all jobs that found an image asked the same again, and read all of it: its registry, and for one that ran, the workloads of each cluster on which it
  * did. A cluster that is in none of the reports has left the inputs, or its tag, unless it does not exist any more.
  */
-async function isReadWhole(former: FormerDrift, reports: readonly Report[], isGone: Asked['isGone']): Promise<boolean> {
+async function isReadWhole(
+  former: FormerDrift,
+  reports: readonly Report[],
+  isGone: AskedReports['isGone'],
+): Promise<boolean> {
   const own = reports.filter(report => isOfJob(report, former))
   if (!former.jobs.every(job => own.some(report => report.job === job)) || former.jobs.length === 0) return false
   const isRegistryRead = ({ pairs }: Report): boolean =>
-    pairs.some(pair => isAtRegistry(pair, former.registry) && isKnown(pair))
+    pairs.some(pair => isAtRegistry(pair, former.registry) && isPairKnown(pair))
   if (!own.every(isRegistryRead)) return false
   if (former.kind === 'manifest') return true
   if (former.clusters.length === 0) return false
@@ -94,7 +98,7 @@ const lists = ({ pairs }: Report, cluster: string): boolean => pairs.some(({ tar
 /** Whether everything that runs on a cluster was read. */
 function isClusterRead({ pairs, workloads }: Report, cluster: string): boolean {
   const isUnread = workloads?.some(each => each.image === null && sameId(each.cluster, cluster)) ?? true
-  return !isUnread && pairs.every(pair => !sameId(pair.target, cluster) || isKnown(pair))
+  return !isUnread && pairs.every(pair => !sameId(pair.target, cluster) || isPairKnown(pair))
 }
 
-const isKnown = ({ standing: { is } }: Report['pairs'][number]): boolean => is !== 'unknown' && is !== 'failed'
+const isPairKnown = ({ standing: { is } }: Report['pairs'][number]): boolean => is !== 'unknown' && is !== 'failed'

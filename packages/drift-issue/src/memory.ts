@@ -26,7 +26,7 @@ export interface Staying {
 }
 
 /** What earlier runs saw wrong with an item that a run has seen again, and the run did not see right. */
-export interface Doubt {
+export interface DoubtedItem {
   item: DriftItem
   proof: FormerDrift['toProve'][number]
   /** The nodes that were refused, and have not pulled since; none if there are too many to name. */
@@ -59,7 +59,7 @@ export function readMemory(body: string) {
     /** Number of drifted items. */
     count: Number(count ?? 0),
     /** Each of them; undefined if there are too many to remember. */
-    former: drifts === '-' ? undefined : unpack(drifts),
+    former: drifts === '-' ? undefined : unpackFormer(drifts),
     /** What a run must see before all of them count as repaired. */
     toProve: proofs.filter(proof => prove.split(',').includes(proof)),
     /** The oldest of them; undefined without any. */
@@ -81,7 +81,7 @@ const proofOf: Readonly<Record<string, (typeof proofs)[number]>> = {
 }
 
 /** Hash of everything that an issue shows, but the dates. */
-export function stateOf(
+export function hashOfState(
   { items, unknown, gaps, unseen, ending = [], earlier }: Drift,
   staying: readonly Staying[] = [],
 ): Memory['state'] {
@@ -110,7 +110,7 @@ export function remember(
   sinceOf: (item: DriftItem) => Since,
   today: string,
   staying: readonly Staying[] = [],
-  doubts: readonly Doubt[] = [],
+  doubts: readonly DoubtedItem[] = [],
 ): Omit<Memory, 'shownOn'> {
   const drifted = drift.items.map((item): FormerDrift => {
     const { kind, key, target, registry, registryId, code, jobs = [] } = item
@@ -125,7 +125,7 @@ export function remember(
   })
   const former = [...drifted, ...staying.map(each => each.former)].sort((a, b) => (a.key < b.key ? -1 : 1))
   return {
-    state: stateOf(drift, staying),
+    state: hashOfState(drift, staying),
     count: former.length,
     former: pack(former).length > maxMemory ? undefined : former,
     toProve: proofs.filter(proof => former.some(each => each.toProve.includes(proof))),
@@ -134,7 +134,7 @@ export function remember(
 }
 
 /** The nodes of a pair that are refused or were, and have not pulled since; none if there are too many to name. Undefined if no node is in doubt. */
-function listRefused(item: DriftItem, doubts: readonly Doubt[]): string[] | undefined {
+function listRefused(item: DriftItem, doubts: readonly DoubtedItem[]): string[] | undefined {
   const refused = item.nodes?.refused ?? []
   const earlier = doubts.filter(each => each.item === item && each.proof === 'nodes')
   if (refused.length + earlier.length === 0) return undefined
@@ -181,7 +181,7 @@ function pack(former: readonly FormerDrift[]): string {
 const columnCount = 12
 
 /** Undefined for anything that `pack` did not make. */
-function unpack(text: string): FormerDrift[] | undefined {
+function unpackFormer(text: string): FormerDrift[] | undefined {
   try {
     const bytes = inflateRawSync(Buffer.from(text, 'base64'), { maxOutputLength: maxUnpacked })
     const columns = JSON.parse(bytes.toString()) as unknown[][]
@@ -192,7 +192,7 @@ function unpack(text: string): FormerDrift[] | undefined {
 }
 
 /** The cells of a row, in the order of `pack`. */
-type Row = readonly [
+type MemoryRow = readonly [
   flags: string,
   key: string,
   target: string,
@@ -207,7 +207,7 @@ type Row = readonly [
   nights: number,
 ]
 
-function isRow(cells: readonly unknown[]): cells is Row {
+function isRow(cells: readonly unknown[]): cells is MemoryRow {
   const nights = cells.at(-1)
   const texts = cells.slice(0, -1).filter(each => typeof each === 'string')
   return cells.length === columnCount && texts.length === columnCount - 1 && typeof nights === 'number'

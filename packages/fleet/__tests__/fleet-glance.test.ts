@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { describeDriftInFull, mergeDrifts, toGrid, toReport, toReportJson, type ReportJson } from 'report-document'
 import { conclude, type JobRow } from 'run-report'
 import { jobsToMarkdown } from 'run-report/src/summary.js'
-import { listSubscriptions, toJobRows, toSpots } from '../src/fleet.js'
+import { listFleetSubscriptions, toJobRows, toSpots } from '../src/fleet.js'
 import { readDrift } from '../src/read-drift.js'
 import { readReports } from '../src/read-reports.js'
 import { catalogueOf, forEach } from '../../../__tests__/support/concluding.js'
@@ -153,7 +153,7 @@ const beside = (): Record<string, string[]> => ({
 const named = (end: string, name: string | null) => ({ id: guid(end), name })
 const subscriptions = (fleet: object[], ...of: ReportJson['subscriptions']): string =>
   short(
-    listSubscriptions(legsOf(fleet, { pairs: [good('aks-1')], subscriptions: of }))
+    listFleetSubscriptions(legsOf(fleet, { pairs: [good('aks-1')], subscriptions: of }))
       .map(({ id, name }) => `${id} ${name ?? 'without a name'}`)
       .join(', '),
   )

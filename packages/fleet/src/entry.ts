@@ -27,17 +27,17 @@ export function nameJob(name: string): JobName {
   return { name, called: toName(name), isPlural: false, where: '' }
 }
 
-const isObject = (entry: unknown): entry is object => typeof entry === 'object' && entry !== null
+const isObjectEntry = (entry: unknown): entry is object => typeof entry === 'object' && entry !== null
 
 /** The lines of the texts, or lists of texts, in an entry of the fleet, as an input has them, by their keys, which are inputs of the action. An entry that is a text has no key. */
-export function readEntry(entry: unknown): ReadonlyMap<string, readonly string[]> {
-  const values: [string, unknown][] = isObject(entry) ? Object.entries(entry) : [['', entry]]
+export function readFleetEntryLines(entry: unknown): ReadonlyMap<string, readonly string[]> {
+  const values: [string, unknown][] = isObjectEntry(entry) ? Object.entries(entry) : [['', entry]]
   const textsOf = (value: unknown): string[] => [value].flat().filter(each => typeof each === 'string')
-  return new Map(values.map(([key, value]) => [key, textsOf(value).flatMap(text => readLines(key, text))]))
+  return new Map(values.map(([key, value]) => [key, textsOf(value).flatMap(text => readEntryLines(key, text))]))
 }
 
 /** A name is no list: it may start with a #. */
-const readLines = (key: string, text: string): string[] =>
+const readEntryLines = (key: string, text: string): string[] =>
   key === 'name' ? [text.trim()].filter(Boolean) : linesOf(text).map(each => each.text)
 
 /** Filters leave out some of `*`. */
@@ -45,9 +45,9 @@ const isFilter = (line: string): boolean => /^(!|tag:)/i.test(line)
 
 /** `subscription-id: …, cluster: *`, or the entry itself. */
 export function describeEntry(entry: unknown): string {
-  if (!isObject(entry)) return String(entry)
+  if (!isObjectEntry(entry)) return String(entry)
   const describe = (key: string, value: unknown): string =>
-    typeof value === 'string' ? readLines(key, value).join(', ') : JSON.stringify(value)
+    typeof value === 'string' ? readEntryLines(key, value).join(', ') : JSON.stringify(value)
   return Object.entries(entry)
     .map(([key, value]) => `${key}: ${describe(key, value)}`)
     .join(', ')
@@ -60,7 +60,7 @@ const otherKeys = ['name', 'cluster', 'resource-group', 'subscription-id', 'regi
 
 /** Names the job of an entry: by its `name`; else by its clusters, or for `*` by their resource group or subscription; by the entry itself if it names no clusters. */
 export function nameEntry(entry: unknown): JobName {
-  const lines = readEntry(entry)
+  const lines = readFleetEntryLines(entry)
   const namesIn = (key: string): string[] => (lines.get(key) ?? []).map(lastSegment)
   const clusters = namesIn('cluster')
   const [group] = namesIn('resource-group')
@@ -100,11 +100,11 @@ function nameByClusters(namesIn: (key: string) => string[], keys: readonly strin
  * The subscriptions and the registries that an entry names, whatever its keys are called; an empty text each if it names none.
  * @param known labels of the registries that reports are about: the value of another key than `registry` only names one if it is one of them
  */
-export function placesOf(
+export function placesOfEntry(
   entry: unknown,
   known: ReadonlySet<string> = new Set(),
 ): { name: string; subscriptions: string[]; registries: string[] } {
-  const lines = readEntry(entry)
+  const lines = readFleetEntryLines(entry)
   const linesIn = (key: string): readonly string[] => lines.get(key) ?? []
   const clusters = linesIn('cluster').map(line => parseResourceId(line)?.subscriptionId)
   // Clusters by their IDs can be in other subscriptions than those by their names.
@@ -141,7 +141,7 @@ export function findEntries(matrix: object | null | undefined, fleet: readonly u
   return found.filter(entry => countKeys(entry) === most)
 }
 
-const isRecord = (entry: unknown): entry is object => isObject(entry) && !Array.isArray(entry)
+const isRecord = (entry: unknown): entry is object => isObjectEntry(entry) && !Array.isArray(entry)
 
 const countKeys = (entry: unknown): number => (isRecord(entry) ? Object.keys(entry).length : 0)
 

@@ -3,7 +3,7 @@ import { groupBy, say } from 'kernel'
 import { selectUnchecked, toSpot, type Drift, type Report } from 'report-document'
 import { stateOf, states, worstOf } from 'run-model'
 import type { JobRow } from 'run-report'
-import { placesOf, toName } from './entry.js'
+import { placesOfEntry, toName } from './entry.js'
 import { keyOfPair, type joinPairs } from './join.js'
 import type { Leg } from './read-reports.js'
 
@@ -30,7 +30,7 @@ export function toJobRows(legs: readonly Leg[], drifts: readonly Drift[]): JobRo
       drifted: countThings(items),
       unchecked: countThings(unchecked),
       gap,
-      lack: gap && describeLack(leg),
+      lack: gap && describeUncheckedJob(leg),
       hasReport: report !== undefined,
     }
   })
@@ -57,7 +57,7 @@ export function hasGap(leg: Leg): boolean {
 export const nameLeg = ({ name, report }: Pick<Leg, 'name' | 'report'>): string => report?.job ?? name
 
 /** `rg-eu was not checked`, `aks-1 and aks-2 were not completely checked`. */
-export function describeLack({ called, isPlural, report, error }: Leg): string {
+export function describeUncheckedJob({ called, isPlural, report, error }: Leg): string {
   return `${called} ${isPlural ? 'were' : 'was'} not ${report && !error ? 'completely ' : ''}checked`
 }
 
@@ -67,8 +67,8 @@ export function describeLack({ called, isPlural, report, error }: Leg): string {
  */
 export function toSpots(legs: readonly Leg[], joined: ReturnType<typeof joinPairs>): Drift['spots'] {
   const known = new Set(legs.flatMap(({ report }) => (report?.pairs ?? []).map(({ asked }) => labelOf(asked.registry))))
-  const all = legs.map(({ entries }) => entries.map(entry => placesOf(entry, known)))
-  const titleOf = titlesOf(listSubscriptions(legs))
+  const all = legs.map(({ entries }) => entries.map(entry => placesOfEntry(entry, known)))
+  const titleOf = titlesOf(listFleetSubscriptions(legs))
   return legs.flatMap((leg, index): Drift['spots'] => {
     const { called, report } = leg
     const places = all[index] ?? []
@@ -97,8 +97,8 @@ export function toSpots(legs: readonly Leg[], joined: ReturnType<typeof joinPair
 }
 
 /** The subscriptions of entries and reports, each with the name of its entries, if all of these have the same one, or else with Azure's. */
-export function listSubscriptions(legs: readonly Pick<Leg, 'entries' | 'report'>[]): Report['subscriptions'] {
-  const places = legs.flatMap(({ entries }) => entries.map(entry => placesOf(entry)))
+export function listFleetSubscriptions(legs: readonly Pick<Leg, 'entries' | 'report'>[]): Report['subscriptions'] {
+  const places = legs.flatMap(({ entries }) => entries.map(entry => placesOfEntry(entry)))
   const called = groupBy(
     places.flatMap(({ name, subscriptions }) => subscriptions.map(id => ({ id, name }))),
     ({ id }) => id,

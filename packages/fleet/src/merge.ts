@@ -4,7 +4,15 @@ import { ActionError, compareNaturally, distinctOf, fix, groupBy, nameSome, sayC
 import { hashJob, type Surroundings } from 'runner'
 import { explainUnchecked, mergeDrifts, type Drift, type Problem, type Report } from 'report-document'
 import { tell } from 'run-report'
-import { describeLack, hasGap, listSubscriptions, nameLeg, reasonsOf, toJobRows, toSpots } from './fleet.js'
+import {
+  describeUncheckedJob,
+  hasGap,
+  listFleetSubscriptions,
+  nameLeg,
+  reasonsOf,
+  toJobRows,
+  toSpots,
+} from './fleet.js'
 import { joinImages, joinManifests, joinPairs, joinWorkloads, shareProofs } from './join.js'
 import { readDrift } from './read-drift.js'
 import { readReports, type Leg } from './read-reports.js'
@@ -95,7 +103,7 @@ function explainGap(leg: Leg): Problem[] {
     {
       code,
       state: 'unknown',
-      said: { ...said, what: describeLack(leg), why: sayClause(said) },
+      said: { ...said, what: describeUncheckedJob(leg), why: sayClause(said) },
       subject: shortenGuids(leg.called),
       fix: error?.fix ?? fix(text),
       azure: error?.azure,
@@ -132,7 +140,7 @@ function toMergedReport(
     verified: isWhole ? weakest(pairs.map(({ standing }) => standing.proof)) : 'none',
     pairs,
     searched: [...new Set(reports.flatMap(({ searched }) => searched))],
-    subscriptions: listSubscriptions(legs),
+    subscriptions: listFleetSubscriptions(legs),
     images: joinImages(reports.flatMap(({ images }) => images)),
     manifests: joinManifests(reports.flatMap(({ manifests }) => manifests)),
     workloads: reports.every(each => each.workloads === null) ? null : joinWorkloads(workloads),

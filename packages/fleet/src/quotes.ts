@@ -36,12 +36,14 @@ export function quoteReport(report: ReportJson): QuotedReport {
     plan: plan.map(quoteOperation),
     findings: findings.map(finding => ({
       ...finding,
-      message: quote(findingMeanings[finding.code], thatJob, finding.message),
+      message: quoteWords(findingMeanings[finding.code], thatJob, finding.message),
       fix: advice,
     })),
-    unknown: unknown.map(each => ({ ...each, message: quote('', someJob, each.message) })),
-    notes: notes.map(note => quote('', someJob, note)),
-    jobs: jobs?.map(job => ({ ...withQuote(job), problem: job.problem && quote('', thatReport, job.problem) })) ?? null,
+    unknown: unknown.map(each => ({ ...each, message: quoteWords('', someJob, each.message) })),
+    notes: notes.map(note => quoteWords('', someJob, note)),
+    jobs:
+      jobs?.map(job => ({ ...withQuote(job), problem: job.problem && quoteWords('', thatReport, job.problem) })) ??
+      null,
   }
 }
 
@@ -53,13 +55,13 @@ function quoteOperation<T extends ReportJson['plan'][number]>(operation: T): T {
   return {
     ...operation,
     role: nameRole(role),
-    description: quote('', someJob, description),
-    reason: quote('', someJob, reason),
+    description: quoteWords('', someJob, description),
+    reason: quoteWords('', someJob, reason),
   }
 }
 
 /** The name of a role on one line: it stands in sentences of ours. */
-const nameRole = (role: string | null): string | null => role && cut(wordsOf(role), maxRoleLength)
+const nameRole = (role: string | null): string | null => role && cut(cutWords(role), maxRoleLength)
 
 const withQuote = <T extends { error: ReportJson['error'] }>(
   item: T,
@@ -71,7 +73,7 @@ const withQuote = <T extends { error: ReportJson['error'] }>(
 function quoteError(error: ErrorJson): Problem {
   const { code, cause, azure, message } = error
   const what = errorMeanings[code]
-  const text = clauseOf(wordsOf(message, `${what}. ${thatJob}`))
+  const text = clauseOf(cutWords(message, `${what}. ${thatJob}`))
   return {
     ...{ code, pullCause: cause },
     said: text ? { what, quote: { by: thatJob, text } } : { what },
@@ -79,17 +81,17 @@ function quoteError(error: ErrorJson): Problem {
     azure: azure && {
       ...azure,
       code: azure.code && (/^[\w.-]{1,100}$/.exec(azure.code)?.[0] ?? null),
-      message: wordsOf(azure.message),
+      message: cutWords(azure.message),
       correlationId: azure.correlationId && (/^[\w-]{1,100}$/.exec(azure.correlationId)?.[0] ?? null),
     },
   }
 }
 
 /** `The registry refuses a node. That job says: …`; no more than our sentence if the job says nothing. @param what our own, as a clause; empty for none */
-function quote(what: string, intro: string, words: string): string {
+function quoteWords(what: string, intro: string, words: string): string {
   const own = what && `${what}.`
   const begin = [own, intro].filter(Boolean).join(' ')
-  const text = wordsOf(words, begin)
+  const text = cutWords(words, begin)
   return text ? `${begin} ${text}` : own
 }
 
@@ -97,7 +99,7 @@ function quote(what: string, intro: string, words: string): string {
  * The words of a job on one line, without the schemes of addresses, so that no viewer makes links of them.
  * @param begin what a merge has put before them already
  */
-function wordsOf(words: string, begin = ''): string {
+function cutWords(words: string, begin = ''): string {
   // Cut first: a message can have any length.
   const text = plainText(words.slice(0, 2 * maxQuoteLength)).trim()
   const own = begin !== '' && text.startsWith(`${begin} `) ? text.slice(begin.length + 1) : text

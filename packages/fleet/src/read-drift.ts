@@ -27,11 +27,11 @@ const pullRoles = [builtInRoles.acrPull.name, builtInRoles.repositoryReader.name
 function selectHarmless({ pairs, plan }: Pick<Report, 'pairs' | 'plan'>): Report['plan'] {
   // Nothing can be assigned at a registry that does not exist.
   const created = plan.flatMap(({ operation, registry }) => (operation === 'create-registry' ? registry : []))
-  const planned = groupBy(plan, ({ target, registry }) => placeOf(target, registry))
+  const planned = groupBy(plan, ({ target, registry }) => placeOfGrant(target, registry))
   return pairs.flatMap(({ target, registry, principalId, standing }) => {
     const isLacking = statusOf(standing) === 'missing' && !errorOf(standing) && principalId !== null
     if (!isLacking || !registryId.test(registry) || created.includes(registry)) return []
-    const grants = (planned.get(placeOf(target, registry)) ?? []).filter(
+    const grants = (planned.get(placeOfGrant(target, registry)) ?? []).filter(
       ({ operation, principalType, principalId: granted }) =>
         operation === 'create-role-assignment' &&
         principalType === 'ServicePrincipal' &&
@@ -46,7 +46,7 @@ function selectHarmless({ pairs, plan }: Pick<Report, 'pairs' | 'plan'>): Report
   })
 }
 
-const placeOf = (target: string | null, registry: string | null): string =>
+const placeOfGrant = (target: string | null, registry: string | null): string =>
   [target, registry].map(id => normalizeId(id ?? '')).join(' ')
 
 /** A repository, or a prefix of repositories: what the input `repositories` takes. */

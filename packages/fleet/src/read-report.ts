@@ -21,7 +21,7 @@ const maxMessageLength = 200
 const schemaVersion = 1
 
 /** What is in a file: the report of a check or of a merge, or what is wrong with it. */
-export interface Content {
+export interface ReportContent {
   report?: Report
   /** The error that ended its check early, if there is a report of it. */
   error?: Report['error']
@@ -43,9 +43,9 @@ const uploadUnchanged =
 export function readReport(
   file: string,
   content: { text: string; size: number; hasRoom?: boolean; unreadable?: string },
-): Content {
+): ReportContent {
   const { text, size, hasRoom = true, unreadable } = content
-  const rejected = ({ fault, advice = uploadUnchanged }: Rejection): Content => ({
+  const rejected = ({ fault, advice = uploadUnchanged }: Rejection): ReportContent => ({
     problem: `its file ${file} ${fault}`,
     advice,
   })

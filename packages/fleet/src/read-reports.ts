@@ -4,10 +4,10 @@ import { type Dirent, lstatSync, readFileSync, readdirSync } from 'node:fs'
 import { currentRun, toRunJson } from 'texts'
 import { compareNaturally, messageOf } from 'kernel'
 import { describeEntry, findEntries, nameEntry, nameJob, toName, type JobName } from './entry.js'
-import { maxBytes, maxTotalBytes, readReport, type Content } from './read-report.js'
+import { maxBytes, maxTotalBytes, readReport, type ReportContent } from './read-report.js'
 
 /** The report of one job of the fleet, or why there is none. */
-export interface Leg extends Content, JobName {
+export interface Leg extends ReportContent, JobName {
   /** Its entry in the fleet; several if its matrix has the keys and values of several. */
   entries: readonly unknown[]
   /** Page of the run of a job without a report; absent if it may have been another run. */
@@ -15,7 +15,7 @@ export interface Leg extends Content, JobName {
 }
 
 /** A file below the folder of the reports, and what is in it. */
-interface ReadFile extends Content {
+interface ReadFile extends ReportContent {
   path: string
   /** Empty if there is no report in it. */
   text: string
@@ -29,14 +29,14 @@ interface ReadFile extends Content {
  * @param fleet the expected jobs
  */
 export function readReports(folder: string, fleet: readonly unknown[]): Leg[] {
-  const known = new Map<string, Content>()
+  const known = new Map<string, ReportContent>()
   let room = maxTotalBytes
   const all = findFiles(folder).map(path => {
     const file = readFile(path, known, room)
     room -= file.bytes
     return file
   })
-  const files = distinct(all).sort((a, b) => compareNaturally(a.path, b.path))
+  const files = distinctFiles(all).sort((a, b) => compareNaturally(a.path, b.path))
   const left = files.filter(isOfAnotherRun)
   const current = selectNewest(files.filter(file => !isOfAnotherRun(file)))
   const owned = current.map(file => ({ file, entries: findEntries(file.report?.entry, fleet) }))
@@ -65,10 +65,10 @@ export function readReports(folder: string, fleet: readonly unknown[]): Leg[] {
     // Without a fleet, nothing else shows that there was such a job.
     ...(fleet.length > 0
       ? []
-      : left.map((file): Leg => ({ ...nameFile(file), entries: [], problem: describeLeft(file) }))),
+      : left.map((file): Leg => ({ ...nameFile(file), entries: [], problem: describeOldReport(file) }))),
     ...lacking.map((entry): Leg => {
       const old = left.find(({ report }) => findEntries(report?.entry, fleet).includes(entry))
-      const problem = old ? describeLeft(old) : `${noReport}: it was cancelled or failed`
+      const problem = old ? describeOldReport(old) : `${noReport}: it was cancelled or failed`
       return { ...nameEntry(entry), entries: [entry], problem, run: currentRun().url }
     }),
   ]
@@ -123,7 +123,7 @@ function isOfAnotherRun({ report }: Pick<ReadFile, 'report'>): boolean {
 }
 
 /** `report.json is that of run 41, which began at 2026-11-28T03:17:04Z`, or of an attempt that has not begun. */
-function describeLeft({ path, report }: ReadFile): string {
+function describeOldReport({ path, report }: ReadFile): string {
   const { number, id, attempt, startedAt } = report?.run ?? {}
   const file = `${noReport}: ${toName(basename(path))}`
   if (id === currentRun().id) return `${file} says attempt ${attempt}, which this run has not had`
@@ -145,7 +145,7 @@ const noReport = 'its job left no report'
  * @param known what is in the usable files, by their texts
  * @param room how many bytes of it may be read
  */
-function readFile(path: string, known: Map<string, Content>, room: number): ReadFile {
+function readFile(path: string, known: Map<string, ReportContent>, room: number): ReadFile {
   const { text, bytes, ...file } = readText(path, room)
   const content = known.get(text) ?? readReport(toName(basename(path)), { text, ...file })
   // The problem of an unusable file has its own name.
@@ -174,7 +174,7 @@ function readText(path: string, room: number): Parameters<typeof readReport>[1] 
 }
 
 /** A report that was downloaded twice counts once. */
-function distinct(files: ReadFile[]): ReadFile[] {
+function distinctFiles(files: ReadFile[]): ReadFile[] {
   return files.filter(({ text }, at) => text === '' || files.findIndex(other => other.text === text) === at)
 }
 

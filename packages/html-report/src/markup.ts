@@ -3,7 +3,7 @@ import { plainText } from 'kernel'
 import { states } from 'run-model'
 
 /** The state of a cluster and a registry at a glance. */
-export type State = keyof typeof states
+export type PageState = keyof typeof states
 
 /** HTML that this code has written; anything else is text, and is escaped. */
 export class Markup {
@@ -88,7 +88,7 @@ ${rows}</table>
  * tenth of a large page.
  */
 export function drawRow(
-  state: State,
+  state: PageState,
   name: string,
   cells: readonly (string | number)[],
   word = states[state].word,

@@ -3,17 +3,17 @@ import { labelOf, titlesOf, lastSegment, namesOf, parseResourceId } from 'azure'
 import { groupBy, compareNaturally } from 'kernel'
 import { keyOf, sayWhy, toGrid, type Pair, type Report } from 'report-document'
 import { stateOf, states, worstOf } from 'run-model'
-import { Markup, countOmitted, fragmentOf, markup, drawSection, type State } from './markup.js'
+import { Markup, countOmitted, fragmentOf, markup, drawSection, type PageState } from './markup.js'
 import type { PageContent } from './sections.js'
 
 /** A registry by its login server, which it has once it exists. */
 const registryOf = ({ loginServer, registry }: Pair): string => loginServer || registry
 
-const stateOfPair = ({ standing }: Pair): State => stateOf(standing)
+const stateOfPair = ({ standing }: Pair): PageState => stateOf(standing)
 
-const describe = (kind: State): string => `${states[kind].mark} ${states[kind].word}`
+const describeState = (kind: PageState): string => `${states[kind].mark} ${states[kind].word}`
 
-const ranked = Object.keys(states) as State[]
+const ranked = Object.keys(states) as PageState[]
 
 /** Number of pairs below which the page is headline, causes and table: figures, a map and a filter would say no more. */
 const fewPairs = 5
@@ -40,7 +40,7 @@ export function drawFigures({ report }: Pick<PageContent, 'report'>): Markup {
     const rest = isOpen ? 'and other clusters' : state === 'fine' && `of ${plural(clusters.size, 'cluster')}`
     const more = rest !== false && markup` <small>${rest}</small>`
     return {
-      item: markup`<li class="${state}"><a href="#state=${state}"><b>${count}</b> ${describe(state)}${more}</a>\n`,
+      item: markup`<li class="${state}"><a href="#state=${state}"><b>${count}</b> ${describeState(state)}${more}</a>\n`,
       part: markup`<rect class="${state}" x="${end - count}" width="${count}" height="1"/>`,
     }
   })
@@ -99,7 +99,7 @@ function sayStates(spots: PageContent['spots']): string {
 /** Squares side by side, in units: those of a kind differ in form, too. */
 const perLine = 20
 
-const forms: Readonly<Record<State, string>> = {
+const forms: Readonly<Record<PageState, string>> = {
   fine: 'm3 3h4v4h-4z',
   drifted: 'h10v10h-10z',
   gone: 'm5 0l5 5l-5 5l-5-5z',
@@ -110,7 +110,7 @@ const forms: Readonly<Record<State, string>> = {
 }
 
 /** A square per cluster, undefined where it is not expected; in every column of a row, a cluster has the same place. */
-function drawSquares(all: readonly (State | undefined)[]): Markup {
+function drawSquares(all: readonly (PageState | undefined)[]): Markup {
   const placed = all.map((kind, index) => ({
     kind,
     at: `M${(index % perLine) * 13 + 1} ${Math.floor(index / perLine) * 13 + 1}`,

@@ -3,13 +3,13 @@ import { currentRun, plural } from 'texts'
 import { say, type FixPart, wrapCommand } from 'kernel'
 import { nameSubjects, type Drift, type findCauses, type ProblemGroup, type Report } from 'report-document'
 import { states } from 'run-model'
-import { Markup, countOmitted, fragmentOf, linkTo, markup, drawRow, drawSection, type State } from './markup.js'
+import { Markup, countOmitted, fragmentOf, linkTo, markup, drawRow, drawSection, type PageState } from './markup.js'
 
 /** The result of one job of a fleet, at a glance. */
 export interface JobRow {
   /** What it should check, in words. */
   name: string
-  state: State
+  state: PageState
   clusters: number
   /** Number of clusters and images that drifted, and of those that could not be checked. */
   drifted: number

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { describePlace } from 'run-model'
+import { describePlaceInManifest } from 'run-model'
 import { createInputReader } from 'runner'
 import { findInFiles, readManifests } from '../src/manifests/manifests.js'
 
@@ -46,7 +46,7 @@ spec:
       ephemeralContainers: [{ image: e:1 }]
       volumes: [{ name: v, image: { reference: v:1 } }, { name: w, emptyDir: {} }]
 `
-    expect(find(yaml, 'k8s/shop.yaml').map(describePlace)).toEqual([
+    expect(find(yaml, 'k8s/shop.yaml').map(describePlaceInManifest)).toEqual([
       'k8s/shop.yaml, document 2 (Deployment shop), spec.template.spec.initContainers[0].image',
       'k8s/shop.yaml, document 2 (Deployment shop), spec.template.spec.containers[0].image',
       'k8s/shop.yaml, document 2 (Deployment shop), spec.template.spec.containers[1].image',
@@ -60,7 +60,7 @@ spec:
       kind: 'List',
       items: [{ kind: 'Pod', metadata: { name: 'p' }, spec: { containers: [{ image: 'a:1' }] } }],
     }
-    expect(find(JSON.stringify(list), 'x.json').map(describePlace)).toEqual([
+    expect(find(JSON.stringify(list), 'x.json').map(describePlaceInManifest)).toEqual([
       'x.json, document 1 (Pod p), items[0].spec.containers[0].image',
     ])
   })

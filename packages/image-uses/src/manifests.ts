@@ -27,7 +27,7 @@ import {
   withReason,
 } from 'kernel'
 import type { Finding, Result, Unknown } from 'kernel'
-import { describePlace, type Inputs, type ManifestImage, type Observed, type CheckedImage } from 'run-model'
+import { describePlaceInManifest, type Inputs, type ManifestImage, type Observed, type CheckedImage } from 'run-model'
 import { findUsed, lookUpImage, type AskedImage } from './lookup.js'
 
 /**
@@ -52,13 +52,13 @@ export async function checkManifests(
       const { registry, repository, reference, uses } = found
       const [seen, unserved] = await Promise.all([
         lookUpImage(azure, registry, repository, reference),
-        findUnserved(found, endpointsOf),
+        findUnservedEndpoint(found, endpointsOf),
       ])
       const asked = { ...found, ...present({ unserved }) }
       if (seen.kind === 'found') {
         const { digest, locks } = seen.content
         if (!locks) return { ...asked, status: 'present', digest }
-        const use = `It is used in ${describePlace(uses[0])}.`
+        const use = `It is used in ${describePlaceInManifest(uses[0])}.`
         return { ...asked, status: 'locked', digest, error: explainLock(asked, seen.content, use) }
       }
       const { error } = seen
@@ -68,15 +68,15 @@ export async function checkManifests(
         image.status === 'imported' && image.registry.id === registry.id && nameImage(image) === nameImage(asked)
       if (imported.some(isImported)) return { ...lacking, status: 'present' }
       if (error.code === 'CANCELLED') return { ...lacking, status: 'unknown', error }
-      return { ...lacking, status: 'unknown', ...(!nodesDecide && { error: unreadable(uses[0], error) }) }
+      return { ...lacking, status: 'unknown', ...(!nodesDecide && { error: explainUnreadImage(uses[0], error) }) }
     }),
   )
-  const { unknown, ...others } = findElsewhere(manifests, images, registries)
+  const { unknown, ...others } = findImagesElsewhere(manifests, images, registries)
   return { images, unknown: [...manifestDoubts, ...unknown], ...others }
 }
 
 /** The regional endpoint that an image is named by, unless its registry has enabled it. @param endpointsOf reads those of a registry, by its ID */
-async function findUnserved(
+async function findUnservedEndpoint(
   { registry, uses: [{ image }] }: AskedImage<'manifest'>,
   endpointsOf: (registryId: string) => Promise<Result<RegionalEndpoints>>,
 ): Promise<CheckedImage<'manifest'>['unserved']> {
@@ -89,12 +89,12 @@ async function findUnserved(
 }
 
 function missing(image: ManifestImage, error?: ActionError): ActionError {
-  const said = { what: `${image.image} does not exist`, more: `It is used in ${describePlace(image)}.` }
+  const said = { what: `${image.image} does not exist`, more: `It is used in ${describePlaceInManifest(image)}.` }
   return error?.with({ code: 'IMAGE_NOT_FOUND', said }) ?? new ActionError('IMAGE_NOT_FOUND', said)
 }
 
-function unreadable(image: ManifestImage, error: ActionError): ActionError {
-  const more = `It is used in ${describePlace(image)}.`
+function explainUnreadImage(image: ManifestImage, error: ActionError): ActionError {
+  const more = `It is used in ${describePlaceInManifest(image)}.`
   const said = { ...withReason(`Could not check whether ${image.image} exists`, error.said), more }
   const advice = fix('Set verify: pull. Then the nodes pull it, and the runner does not need to read the registry.')
   return error.with({ said, fix: choices(advice, error.fix) })
@@ -104,7 +104,7 @@ function unreadable(image: ManifestImage, error: ActionError): ActionError {
  * Reports images of the manifests that were not checked. A warning if nodes might be unable to get them: their host is another registry of Azure, or almost one of the
  * step's, or their name is only known when pods are created. Unknown if this step could not read their registry. A note for the others.
  */
-function findElsewhere(
+function findImagesElsewhere(
   images: readonly ManifestImage[],
   checked: readonly CheckedImage<'manifest'>[],
   registries: Observed['registries'],
@@ -149,11 +149,14 @@ function isUnreadAt(host: string, { asked, value }: Observed['registries'][numbe
 
 function notChecked(host: string, images: ManifestImage[], { error }: Observed['registries'][number]): Unknown {
   const why = error?.message ?? 'The registry does not exist yet.'
-  return { subject: host, message: `The manifests use images that could not be checked: ${nameUses(images)}. ${why}` }
+  return {
+    subject: host,
+    message: `The manifests use images that could not be checked: ${namePlacesInManifests(images)}. ${why}`,
+  }
 }
 
-const nameUses = (images: ManifestImage[]): string =>
-  nameSome(images.map(each => `${each.image} (${describePlace(each)})`))
+const namePlacesInManifests = (images: ManifestImage[]): string =>
+  nameSome(images.map(each => `${each.image} (${describePlaceInManifest(each)})`))
 
 function inOther(host: string, images: ManifestImage[], meant: string | undefined): Finding {
   const question = meant ? ` Did you mean ${meant}?` : ''
@@ -162,13 +165,13 @@ function inOther(host: string, images: ManifestImage[], meant: string | undefine
     return warning(
       'IMAGE_OUT_OF_REACH',
       host,
-      `The manifests use images from ${host}, and nodes have no credentials for an Azure registry with a port: ${nameUses(images)}.${question}`,
+      `The manifests use images from ${host}, and nodes have no credentials for an Azure registry with a port: ${namePlacesInManifests(images)}.${question}`,
       'Remove the port in the manifests.',
     )
   return warning(
     'IMAGE_OUT_OF_REACH',
     host,
-    `The manifests use images from ${host}, which isn't a registry of this step, so nothing shows that nodes can pull them: ${nameUses(images)}.${question}`,
+    `The manifests use images from ${host}, which isn't a registry of this step, so nothing shows that nodes can pull them: ${namePlacesInManifests(images)}.${question}`,
     meant
       ? `Correct the host in the manifests. If it is another registry that the clusters pull from, add it to the input registry.`
       : 'If the clusters pull from it, add it to the input registry. Otherwise, correct the manifests.',
@@ -179,7 +182,7 @@ function filledInLater(image: ManifestImage): Finding {
   return warning(
     'IMAGE_NOT_PROBED',
     image.image,
-    `${image.image} could not be checked: its name is only known when the pod is created (${describePlace(image)}).`,
+    `${image.image} could not be checked: its name is only known when the pod is created (${describePlaceInManifest(image)}).`,
     'To check the images that it stands for, add them to probe-image or images.',
   )
 }

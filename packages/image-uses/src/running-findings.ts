@@ -21,7 +21,7 @@ export interface RunningContext {
   softDelete: ReadonlyMap<Registry, Result<SoftDelete>>
 }
 
-type Verdict = Pick<CheckedImage<'workload'>, 'status' | 'digest' | 'error'>
+type RunningVerdict = Pick<CheckedImage<'workload'>, 'status' | 'digest' | 'error'>
 
 /**
  * Compares an image that runs with what the registry has. Pure. What could not be read is `unknown`, never `gone`.
@@ -31,7 +31,7 @@ type Verdict = Pick<CheckedImage<'workload'>, 'status' | 'digest' | 'error'>
  * (apecloud/kubeblocks issue 10689). So a digest in the index that the tag names has not moved, nor has an index whose images for the workloads' platforms are the
  * same in both.
  */
-export function judgeRunning(answer: AnsweredImage): Verdict {
+export function judgeRunning(answer: AnsweredImage): RunningVerdict {
   const { image, named } = answer
   if (named.kind === 'missing') return { status: everRan(image) ? 'gone' : 'missing', digest: '' }
   if (named.kind === 'unknown') return { status: 'unknown', digest: '', error: named.error }
@@ -47,7 +47,7 @@ function everRan({ uses }: AskedImage<'workload'>): boolean {
 }
 
 /** Judges an image that runs with another digest than the one that the registry has under its name. */
-function judgeDigest({ image, running }: AnsweredImage, { digest, parts = [] }: Content): Verdict {
+function judgeDigest({ image, running }: AnsweredImage, { digest, parts = [] }: Content): RunningVerdict {
   const { reference, runningDigest } = image
   // If the tag's index names an image that was deleted or locked, the nodes of its platform can't pull the tag.
   const isPart = parts.some(part => part.digest === runningDigest)
@@ -74,7 +74,7 @@ function getsSame(
   return own.length > 0 && own.every(({ digest }) => parts.some(part => part.digest === digest))
 }
 
-function judgeLocked(image: AskedImage<'workload'>, digest: string, content: Content): Verdict {
+function judgeLocked(image: AskedImage<'workload'>, digest: string, content: Content): RunningVerdict {
   const { uses } = image
   const use = `${countUses(uses)}: ${nameUses(uses)}.`
   return { status: 'locked', digest, error: explainLock(image, content, use) }
@@ -116,7 +116,7 @@ function explainGone(answer: AnsweredImage, context: RunningContext): ActionErro
   const name = nameImage(image)
   const since = Math.min(...uses.flatMap(use => use.since ?? []))
   const when = Number.isFinite(since) ? `, since ${new Date(since).toISOString().slice(0, 10)}` : ''
-  const what = `${name} ${describeLack(answer)}, but ${countUses(uses)}${when}: ${nameUses(uses)}`
+  const what = `${name} ${describeMissing(answer)}, but ${countUses(uses)}${when}: ${nameUses(uses)}`
   return new ActionError(
     'RUNNING_IMAGE_GONE',
     { what: shortDigest(what), brief: 'it is not in the registry' },
@@ -135,7 +135,7 @@ function explainGone(answer: AnsweredImage, context: RunningContext): ActionErro
 }
 
 /** What the registry lacks, as a clause about the image. */
-function describeLack({ image: { registry, runningDigest }, named }: AnsweredImage): string {
+function describeMissing({ image: { registry, runningDigest }, named }: AnsweredImage): string {
   if (named.kind !== 'missing') return `is on ${registry.name} without its running digest ${runningDigest}`
   const lack = `is no longer on ${registry.name}`
   return named.isRepositoryGone ? `${lack}, nor is its repository` : lack

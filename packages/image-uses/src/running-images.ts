@@ -72,7 +72,7 @@ async function answer(image: AskedImage<'workload'>, ask: Look): Promise<Answere
 }
 
 /** The same context, in which each tag and digest is read once from here on. What the images' own look-ups showed, and no import has changed, is not read again. */
-export function remember(azure: AzureContext, images: readonly CheckedImage<'input'>[]): AzureContext {
+export function rememberImports(azure: AzureContext, images: readonly CheckedImage<'input'>[]): AzureContext {
   const known = images.flatMap(({ registry, repository, reference, present, changed }) =>
     changed || present.kind !== 'found'
       ? []

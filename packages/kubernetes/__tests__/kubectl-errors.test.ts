@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { printFix, type ActionError, reasonOf } from 'kernel'
 import type { ClusterAttempt } from '../src/cluster-rules.js'
-import { explainKubectl, explainLate, explainUnwritten, incomplete, notRun, unreadable } from '../src/errors.js'
+import { explainKubectl, explainLateKubectl, explainUnwritten, incomplete, notRun, unreadable } from '../src/errors.js'
 
 const subscription = '11111111-2222-4333-8444-555555555555'
 const attempt: ClusterAttempt = {
@@ -105,7 +105,10 @@ const catalogue: Record<string, Record<string, ActionError>> = {
     ]),
   ),
   'a command that was killed': Object.fromEntries(
-    Object.entries(killed).map(([name, [command, output]]) => [name, explainLate(command, 60_400, output, attempt)]),
+    Object.entries(killed).map(([name, [command, output]]) => [
+      name,
+      explainLateKubectl(command, 60_400, output, attempt),
+    ]),
   ),
   'a command that ended': ends,
 }
@@ -151,6 +154,6 @@ describe('the output of kubectl', () => {
 
 describe('a kubectl that was killed', () => {
   it('has its output shortened', () => {
-    expect(explainLate('kubectl', 1000, 'x'.repeat(600), attempt).message).toMatch(/printing: x{500}\.$/)
+    expect(explainLateKubectl('kubectl', 1000, 'x'.repeat(600), attempt).message).toMatch(/printing: x{500}\.$/)
   })
 })

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type ActionError, toFixJson } from 'kernel'
 import type { Inputs } from 'run-model'
 import { explainKubectl } from '../src/errors.js'
-import { readWorkloads } from '../src/workload-look.js'
+import { readPrintedWorkloads } from '../src/workload-look.js'
 import { workloadReads } from '../src/workload-templates.js'
 
 const attempt = {
@@ -14,7 +14,7 @@ const attempt = {
 }
 const inside = { attempt, name: 'run-command' as const }
 const lookWithKubectl = (printing: Promise<string>, choice: NonNullable<Inputs['workloads']>) =>
-  readWorkloads(printing, choice, { attempt, name: 'kubectl' })
+  readPrintedWorkloads(printing, choice, { attempt, name: 'kubectl' })
 const all = { kind: 'all' as const, except: [] }
 const rows = '~ pods\t0\t.\n~ makers\t0\t.\n'
 
@@ -47,12 +47,12 @@ describe('reading workloads', () => {
       ['', 'the command printed nothing'],
       [rows.slice(0, 14), 'Azure did not keep the whole output of the command'],
     ] as const) {
-      const error = await failureOf(readWorkloads(Promise.resolve(output), all, inside))
+      const error = await failureOf(readPrintedWorkloads(Promise.resolve(output), all, inside))
       expect(error).toMatchObject({ code: 'PROBE_FAILED', recovers: true, said: { why: reason } })
     }
     const error = await failureOf(lookWithKubectl(Promise.resolve(''), all))
     expect(error.said.why).toBe('kubectl printed an incomplete list')
-    expect(await readWorkloads(Promise.resolve(rows), all, inside)).toEqual({
+    expect(await readPrintedWorkloads(Promise.resolve(rows), all, inside)).toEqual({
       pods: [],
       makers: [],
       absent: [],

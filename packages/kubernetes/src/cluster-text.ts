@@ -88,7 +88,7 @@ export const tab = '{{"\\t"}}'
 const count = (kind: string): string => `${kind}s${tab}{{with .items}}{{len .}}{{else}}0{{end}}${tab}.{{"\\n"}}`
 
 /** A template that prints the items of a list, each as a row of these fields. */
-export const row = (kind: string, ...fields: string[]): string =>
+export const rowTemplate = (kind: string, ...fields: string[]): string =>
   `${count(kind)}{{range .items}}${[kind, ...fields].join(tab)}${tab}.{{"\\n"}}{{end}}`
 
 /** The fields that show a probe pod's run, and whether it is alive. */
@@ -102,9 +102,9 @@ const podLife = [
 ]
 
 /** Prints the runs of the existing probe pods, as rows `other`; with a thousand pods and a thousand nodes, nothing is cut off. */
-export const podLivesTemplate = row('other', ...podLife)
+export const podLivesTemplate = rowTemplate('other', ...podLife)
 
-export const podsTemplate = row(
+export const podsTemplate = rowTemplate(
   'pod',
   ...podLife,
   text('.status.reason'),
@@ -134,7 +134,7 @@ export const eventsSelector = [
   ...['Scheduled', 'Created', 'Started', 'Killing', missingSecret].map(reason => `reason!=${reason}`),
 ].join(',')
 
-export const eventsTemplate = row('event', '{{.involvedObject.name}}', text('.reason'), text('.message'))
+export const eventsTemplate = rowTemplate('event', '{{.involvedObject.name}}', text('.reason'), text('.message'))
 
 /** @param kind of the rows: by default those of the pods that are there */
 export function readPods(output: string, kind = 'pod'): ProbePod[] {
@@ -158,7 +158,7 @@ export function readPods(output: string, kind = 'pod'): ProbePod[] {
         initContainers: entriesOf(inits).map(decode),
         containers: entriesOf(specs).map(entry => {
           const [container = '', image = '', pullPolicy = '', command = ''] = entry.split('|')
-          const spec = { image: decode(image), pullPolicy: decode(pullPolicy), command: readWords(command) }
+          const spec = { image: decode(image), pullPolicy: decode(pullPolicy), command: readCommandWords(command) }
           return { name: decode(container), ...spec, ...readState(states.get(decode(container))) }
         }),
       }
@@ -167,7 +167,7 @@ export function readPods(output: string, kind = 'pod'): ProbePod[] {
 }
 
 /** The words of a command, each with a comma behind it. */
-function readWords(command: string): string[] {
+function readCommandWords(command: string): string[] {
   return command.split(',').slice(0, -1).map(decode)
 }
 

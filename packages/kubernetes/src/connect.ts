@@ -44,15 +44,15 @@ export async function chooseProber(target: Target, deps: ProberDeps): Promise<Pr
   const { access } = target
   const isShut = access && !access.runCommandDisabled && acceptsNobody(access)
   const isInReach = installed && probeWith !== 'run-command' && !access?.isPrivate && !isShut
-  if (probeWith === 'kubectl' || isInReach) return connect('kubectl', target, deps)
+  if (probeWith === 'kubectl' || isInReach) return connectBy('kubectl', target, deps)
   if (access?.runCommandDisabled) throw runCommandDisabled(target, installed !== '')
-  return connect('run-command', target, deps)
+  return connectBy('run-command', target, deps)
 }
 
 /** Creates the Run Command prober if kubectl can't reach the API server, `probe-with` is `auto` and the cluster has Run Command enabled. */
 export function fallBack(target: Target, deps: ProberDeps, error: ActionError): Prober | undefined {
   const isFallback = deps.inputs.probeWith === 'auto' && error.code === 'CLUSTER_UNREACHABLE'
-  return isFallback && !target.access?.runCommandDisabled ? connect('run-command', target, deps) : undefined
+  return isFallback && !target.access?.runCommandDisabled ? connectBy('run-command', target, deps) : undefined
 }
 
 /** Whether only the cluster itself can reach its API server: `0.0.0.0/32` sets that (learn.microsoft.com/azure/aks/api-server-authorized-ip-ranges). */
@@ -62,7 +62,7 @@ function acceptsNobody({ authorizedRanges }: ClusterAccess): boolean {
 
 /** Creates the prober that an earlier process used on a cluster, for the post step that deletes its pods. */
 export function returnTo({ prober, cluster: id, name, usesEntra }: PodsLeft, deps: ProberDeps): Prober {
-  return connect(prober, { id, name, access: { usesEntra } }, deps)
+  return connectBy(prober, { id, name, access: { usesEntra } }, deps)
 }
 
 interface Destination {
@@ -71,7 +71,7 @@ interface Destination {
   access?: Partial<Pick<ClusterAccess, 'runCommandDisabled' | 'usesEntra'>>
 }
 
-function connect(way: Prober['name'], target: Destination, deps: ProberDeps): Prober {
+function connectBy(way: Prober['name'], target: Destination, deps: ProberDeps): Prober {
   const { azure, clock, inputs, log, run } = deps
   const { probeNamespace: namespace, probeServiceAccount, manifests = [] } = inputs
   const accounts = probeServiceAccount
@@ -98,7 +98,7 @@ function open(target: Destination, common: ProbeDeps, { azure, clock, inputs, li
       firstAnswerMs: hasFallback ? firstAnswerMs.withFallback : firstAnswerMs.alone,
       fetchToken: () => recovering(fetchToken(azure, azure.signal)),
       async fetchKubeconfig() {
-        const kubeconfig = await recovering(getKubeconfig(azure, idOf(target)))
+        const kubeconfig = await recovering(getKubeconfig(azure, parseClusterId(target)))
         const found = faultOf(kubeconfig)
         if (found) throw noKubeconfig(target, found)
         secretsOf(kubeconfig).forEach(mask)
@@ -114,7 +114,7 @@ function open(target: Destination, common: ProbeDeps, { azure, clock, inputs, li
     ...common,
     async execute(command, maxMs, onStart) {
       const request = await recovering(requestOf(command, azure.signal))
-      const running = runCommand(azure.clients, idOf(target), request, {
+      const running = runCommand(azure.clients, parseClusterId(target), request, {
         sleep: ms => clock.sleep(ms, azure.signal),
         maxMs: Math.min(maxMs, inputs.timeoutMs + overtimeMs),
         abortSignal: azure.signal,
@@ -125,7 +125,7 @@ function open(target: Destination, common: ProbeDeps, { azure, clock, inputs, li
     async submit(command) {
       // Not the run's signal: this must work after a cancellation, too, when some seconds are left.
       const signal = AbortSignal.timeout(5000)
-      await submitCommand(azure.clients, idOf(target), await requestOf(command, signal), signal)
+      await submitCommand(azure.clients, parseClusterId(target), await requestOf(command, signal), signal)
     },
   })
 }
@@ -145,7 +145,7 @@ async function fetchToken({ credential }: AzureContext, abortSignal: AbortSignal
   return (await credential.getToken(aksServerScope, { abortSignal })).token
 }
 
-function idOf({ id }: Destination) {
+function parseClusterId({ id }: Destination) {
   const parsed = parseResourceId(id)
   if (!parsed) throw new Error(`not a cluster's resource ID: ${id}`)
   return parsed

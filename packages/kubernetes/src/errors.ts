@@ -27,7 +27,12 @@ export function unprobed(
 const creating = 'kubectl create --namespace'
 
 /** The error of a kubectl that was killed at its time limit; what it had printed by then shows why it waited. */
-export function explainLate(what: string, limitMs: number, said: string, { cluster }: ClusterAttempt): ActionError {
+export function explainLateKubectl(
+  what: string,
+  limitMs: number,
+  said: string,
+  { cluster }: ClusterAttempt,
+): ActionError {
   const text = tidy(beginningAndEnd(redact(said))).slice(0, 500)
   const why = `${what} did not end within ${Math.round(limitMs / 1000)} s${text && `, after printing: ${text}`}`
   // Not a review of rights, which is created, too, but passes no webhook.

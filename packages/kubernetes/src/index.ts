@@ -1,5 +1,5 @@
 export { chooseProber, fallBack, returnTo, type ProberDeps } from './connect.js'
-export { containerPrefix, createRunId, describeLeft, minLifeSeconds, selectRun } from './probe-pod.js'
+export { containerPrefix, createRunId, describeLeftPods, minLifeSeconds, selectRun } from './probe-pod.js'
 export { type Leftover, type PodsLeft, type ProbeResult, type Prober, type PullResult } from './probe.js'
 export { findLacking } from './rights.js'
 export { recovering } from './verdict.js'

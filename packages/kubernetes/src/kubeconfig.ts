@@ -2,7 +2,7 @@ import { parse, stringify } from 'yaml'
 import { memoize } from 'kernel'
 
 /** What kubectl gets of a kubeconfig: the address of one API server, and how to sign in there. */
-interface Access {
+interface KubeconfigAccess {
   /** The URL of the API server. */
   server: string
   cluster: Fields
@@ -25,7 +25,7 @@ const passed = {
 const interactive = ['exec', 'auth-provider']
 
 /** Reads a kubeconfig once: it takes some milliseconds, and each process of a cluster needs it. */
-const read = memoize((kubeconfig: string): { access: Access } | { fault: string; isBroken: boolean } => {
+const read = memoize((kubeconfig: string): { access: KubeconfigAccess } | { fault: string; isBroken: boolean } => {
   try {
     // As kubectl does: with merge keys, and every value as the text that is there. Aliases that would expand to a flood are refused by the parser.
     const config = fieldsOf(parse(kubeconfig, { schema: 'failsafe', merge: true }))
@@ -94,7 +94,7 @@ export function faultOf(kubeconfig: string): { fault: string; isBroken: boolean 
 }
 
 /** @throws Error for a kubeconfig with a fault */
-function accessIn(kubeconfig: string): Access {
+function accessIn(kubeconfig: string): KubeconfigAccess {
   const found = read(kubeconfig)
   if ('fault' in found) throw new Error(found.fault)
   return found.access

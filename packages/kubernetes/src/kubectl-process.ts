@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { attempt as attemptTo, messageOf } from 'kernel'
 import { makeTempFolder, noteLeftover } from 'runner'
-import { explainKubectl, explainLate, explainUnwritten } from './errors.js'
+import { explainKubectl, explainLateKubectl, explainUnwritten } from './errors.js'
 import { serverOf, wantsEntraToken, withToken } from './kubeconfig.js'
 import type { Leftover, ProbeDeps } from './probe.js'
 import { kubectlEnvironment, runProgram } from './program.js'
@@ -137,7 +137,7 @@ export function createRunner(deps: RunnerDeps) {
       throw explainKubectl(messageOf(error), attempt)
     })
     log.debug(`${what} ${clock.now() - started} ms, ${isLate ? 'killed' : `exit code ${exitCode}`}`)
-    if (isLate) throw explainLate(what, limitMs, stderr, attempt)
+    if (isLate) throw explainLateKubectl(what, limitMs, stderr, attempt)
     if (exitCode !== 0) throw rights.judge(explainKubectl(stderr, attempt))
     rights.onAllowed(signIn, ...requestsOf(args))
     return stdout

@@ -6,7 +6,7 @@ import { imagesTemplate, needsSize, readImageLists, type ImageList } from './nod
 import { createAll, createPods } from './kubectl-pods.js'
 import { atMost, createRunner, readingMs, spareMs, type Call, type RunnerDeps } from './kubectl-process.js'
 import { gettingRuns, selectRun, type Probe } from './probe-pod.js'
-import { compare, type ProbeResult, type Transport } from './probe.js'
+import { compareProbes, type ProbeResult, type Transport } from './probe.js'
 import { readRound } from './round-rows.js'
 
 /** Images per round: kubectl's output is never cut, and its processes share the limit of requests in flight. */
@@ -47,7 +47,7 @@ export function createKubectl(deps: RunnerDeps): Transport {
 
     async round(probes, limits) {
       const { lifeSeconds, requestsAll } = limits
-      const { fresh, abandoned } = compare(probes, pods.alive)
+      const { fresh, abandoned } = compareProbes(probes, pods.alive)
       pods.removeSoon(abandoned)
       await Promise.all([abortable(pods.removed(), signal), look.listImages(fresh)])
       for (const { index } of fresh) pods.remaining.add(index)
@@ -55,7 +55,7 @@ export function createKubectl(deps: RunnerDeps): Transport {
       const { made, error } = await createAll(creation, pods, runner.run, () => look.listPods(), deps)
       for (const index of made) pods.alive.add(index)
       const end = await watchPods({ probes, made, error, alive: pods.alive }, limits, look, deps)
-      pods.removeSoon(end.results.filter(isDecided).map(({ index }) => index))
+      pods.removeSoon(end.results.filter(isProbeDecided).map(({ index }) => index))
       return { ...end, ...(error && { error }) }
     },
 
@@ -196,12 +196,12 @@ async function watchPods(
     const hears = made.size > 0 && look.mayHear(known)
     ;[pods] = await Promise.all([look.listPods(call()), hears && look.hear(known, call())])
     const judged = readRows().results
-    const waiting = judged.filter(result => alive.has(result.index) && !isDecided(result))
+    const waiting = judged.filter(result => alive.has(result.index) && !isProbeDecided(result))
     allPull = made.size === 0 && waiting.every(({ images }) => images.some(({ doing }) => doing === 'pulling'))
     // Until the pods say so, too, the other nodes are asked, or those that have joined are looked for.
     const isProgress = isPart
-      ? judged.some(each => made.has(each.index) && hasPulled(each))
-      : labels && made.size > 0 && waiting.every(hasPulled)
+      ? judged.some(each => made.has(each.index) && hasProbePulled(each))
+      : labels && made.size > 0 && waiting.every(hasProbePulled)
     return waiting.length === 0 || isProgress ? true : undefined
   }
   const pauseAfter = (): number => (allPull ? pullingPollMs : pollMs)
@@ -221,11 +221,11 @@ async function watchPods(
 }
 
 /** Whether each image of a pod is pulled or refused, or the pod is gone. */
-function isDecided({ images }: ProbeResult): boolean {
+function isProbeDecided({ images }: ProbeResult): boolean {
   return images.every(({ verdict, doing }) => verdict !== undefined && !doing)
 }
 
-const hasPulled = ({ images }: ProbeResult): boolean => images.every(({ verdict }) => verdict === 'pulled')
+const hasProbePulled = ({ images }: ProbeResult): boolean => images.every(({ verdict }) => verdict === 'pulled')
 
 /** Whether events may explain why an image is missing: none shows yet that it is being pulled, or how that failed. */
 function isUnexplained({ verdict, cause, doing }: ProbeResult['images'][number]): boolean {

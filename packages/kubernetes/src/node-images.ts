@@ -35,7 +35,7 @@ export function readImageLists(output: string) {
   return new Map(
     rowsOf(output, 'images').map(([node = '', count, smallest, cut]) => {
       const rows: readonly string[][] = byNode.get(node) ?? []
-      const images = rows.map(([, names]) => entriesOf(names ?? '').flatMap(name => digestOf(decode(name)) ?? []))
+      const images = rows.map(([, names]) => entriesOf(names ?? '').flatMap(name => digestInName(decode(name)) ?? []))
       const list = {
         digests: new Set(images.flat()),
         isFull: Number(count) >= maxImages,
@@ -52,7 +52,7 @@ export function readImageLists(output: string) {
 export type ImageList = NonNullable<ReturnType<ReturnType<typeof readImageLists>['get']>>
 
 /** The digest in a name or an image ID, such as `x.azurecr.io/app@sha256:…`. */
-function digestOf(name: string): string | undefined {
+function digestInName(name: string): string | undefined {
   return /@(sha256:[\da-f]{64})$/.exec(name)?.[1]
 }
 
@@ -70,7 +70,7 @@ export function judgeLayers(
   list: ImageList | undefined,
 ): Pick<Verdict, 'digest' | 'layers'> {
   const { image = '', imageId = '' } = pod?.containers.find(({ name }) => name === container) ?? {}
-  const digest = digestOf(imageId)
+  const digest = digestInName(imageId)
   if (digest === undefined) return {}
   if (list?.digests.has(digest)) return { digest, layers: 'on-node' }
   const sizeInBytes = Number(/Image size: (\d+) bytes/.exec(findPulled(image, events)?.message ?? '')?.[1])

@@ -1,6 +1,6 @@
 import type { ClusterNode, Taint } from 'azure'
 import { present } from 'kernel'
-import { entriesOf, row, rowsOf } from './cluster-text.js'
+import { entriesOf, rowTemplate, rowsOf } from './cluster-text.js'
 
 const imageLabel = 'kubernetes.azure.com/node-image-version'
 
@@ -30,7 +30,7 @@ const labelKey = /^[\w.-]+(\/[\w.-]+)?$/
 export function nodesTemplate(labelKeys: readonly string[] = []): string {
   const keys = [...new Set([...nodeLabels, ...labelKeys.filter(key => labelKey.test(key))])]
   const label = (key: string): string => `{{with index . "${key}"}}${key}={{.}} {{end}}`
-  return row(
+  return rowTemplate(
     'node',
     '{{.metadata.name}}',
     '{{range .status.conditions}}{{if eq .type "Ready"}}{{.status}}{{end}}{{end}}',
@@ -110,7 +110,7 @@ function splitAt(entry: string, separator: string): [string, string] {
   return at < 0 ? [entry, ''] : [entry.slice(0, at), entry.slice(at + 1)]
 }
 
-export const daemonSetsTemplate = row(
+export const daemonSetsTemplate = rowTemplate(
   'daemonset',
   '{{.metadata.namespace}}/{{.metadata.name}}',
   '{{with .metadata.labels}}{{with index . "app.kubernetes.io/name"}}{{.}}{{end}}{{end}}',

@@ -228,7 +228,7 @@ const maxRuns = 100
  * A warning that pods could not be deleted, with the reason and the command.
  * @param prober how the step reached the cluster: the command does it in the same way, because the API server of a private cluster is out of reach
  */
-export function describeLeft(
+export function describeLeftPods(
   prober: 'kubectl' | 'run-command',
   { cluster, namespace }: Pick<ClusterAttempt, 'cluster' | 'namespace'>,
   selector: string,

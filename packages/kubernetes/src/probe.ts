@@ -156,7 +156,7 @@ export function retryDeletion(
 }
 
 /** The probes that have no pod yet, and the indexes of pods that are no longer needed. */
-export function compare(probes: readonly Probe[], alive: ReadonlySet<number>) {
+export function compareProbes(probes: readonly Probe[], alive: ReadonlySet<number>) {
   const asked = new Set(probes.map(({ index }) => index))
   return {
     fresh: probes.filter(({ index }) => !alive.has(index)),

@@ -4,10 +4,10 @@ import { noteLeftover } from 'runner'
 import { getting, isBegun, isWhole, readPods, type ProbePod } from './cluster-text.js'
 import { incomplete } from './errors.js'
 import { daemonSetsTemplate, findMirror, nodesTemplate, readNodes } from './node-rows.js'
-import { describeLeft, gettingRuns, hasEnded, selectDead, selectRun } from './probe-pod.js'
+import { describeLeftPods, gettingRuns, hasEnded, selectDead, selectRun } from './probe-pod.js'
 import type { PodsLeft, ProbeDeps, Prober, Transport } from './probe.js'
 import { reviewOf, reviewPath } from './rights.js'
-import { readWorkloads } from './workload-look.js'
+import { readPrintedWorkloads } from './workload-look.js'
 import { workloadReads } from './workload-templates.js'
 
 /** Maximum number of pods of other runs in a message. */
@@ -45,7 +45,7 @@ export function createProber({ read, remove, ...transport }: Transport, deps: Pr
 
     mirror: () => findMirror(daemonSets ?? ''),
 
-    workloads: choice => readWorkloads(read(workloadReads(choice)), choice, deps),
+    workloads: choice => readPrintedWorkloads(read(workloadReads(choice)), choice, deps),
 
     review(namespaces) {
       const ask = (namespace: string) => ({ words: ['create', '--raw', reviewPath], input: reviewOf(namespace) })
@@ -79,7 +79,7 @@ export function createProber({ read, remove, ...transport }: Transport, deps: Pr
     async close() {
       const startsUntil = transport.startsUntil()
       const isClean = await transport.close().catch((error: unknown) => {
-        log.warn(describeLeft(name, attempt, selectRun(run), error))
+        log.warn(describeLeftPods(name, attempt, selectRun(run), error))
         return false
       })
       const more = startsUntil === undefined ? {} : { startsUntil }
@@ -101,7 +101,7 @@ async function removeDead(
     await remove(dead)
   } catch (error) {
     signal.throwIfAborted()
-    log.warn(describeLeft(name, attempt, dead, error))
+    log.warn(describeLeftPods(name, attempt, dead, error))
   }
 }
 

@@ -7,7 +7,7 @@ import { judgePull, pendingReasons } from './pod-verdict.js'
 import { containerPrefix, placeholderSecret, programOf, type Probe, type ProbedImage } from './probe-pod.js'
 import type { ProbeResult } from './probe.js'
 import { withoutSignatures } from './signatures.js'
-import { recovering, rules, type Rule } from './verdict.js'
+import { recovering, rules, type VerdictRule } from './verdict.js'
 
 /*
  * What the script of a round tells from the rows of pods between two looks: only whether to go on, by as few rules as that needs. The rows are judged when
@@ -52,8 +52,8 @@ export function admitted(run: string, probes: readonly Probe[]): string[] {
  * @param offer what the nodes offer to a registry: a secret is never stale
  */
 export function failurePatterns(firm: 'all' | readonly string[], offer: ReturnType<typeof offerOf>) {
-  const isFinal = ({ verdict }: Rule): boolean => !recovering.includes(verdict)
-  const patternsOf = (some: readonly Rule[]): string[] => some.map(({ pattern }) => pattern)
+  const isFinal = ({ verdict }: VerdictRule): boolean => !recovering.includes(verdict)
+  const patternsOf = (some: readonly VerdictRule[]): string[] => some.map(({ pattern }) => pattern)
   const hosts = firm === 'all' ? '' : firm.map(literally).join('|')
   const ofAddresses = patternsOf(rules.filter(({ cause }) => cause === 'firewall'))
   return {
@@ -84,7 +84,7 @@ export function readRound(
   listOf: (probe: Probe) => ImageList | undefined = () => undefined,
 ) {
   const counts = new Map(rowsOf(output, 'attempt').map(([probe, count]) => [Number(probe), Number(count)]))
-  const refusal = linesOf(output, 'refusal')
+  const refusal = linesOfKind(output, 'refusal')
   const pods = new Map(readPods(output).map(pod => [pod.probe, pod]))
   const recreated = readPods(output, 'was')
   const isCut = !isWhole(output, 'pod')
@@ -126,7 +126,7 @@ export function readRound(
     /** The probes whose pod still pulled at the end. It may have ended since: it exists all the same. */
     kept: rowsOf(output, 'kept').flatMap(([index]) => (pods.has(Number(index)) ? Number(index) : [])),
     /** What kubectl printed about pods that could not be deleted; empty if all were. */
-    notDeleted: withoutSignatures(takeIn(linesOf(output, 'left'))),
+    notDeleted: withoutSignatures(takeIn(linesOfKind(output, 'left'))),
     ...(isWhole(output, 'node') && { nodes: readNodes(output) }),
     ...(isWhole(output, 'other') && { others: readPods(output, 'other') }),
     ...(made.length > 0 && { firstMadeAt: Math.min(...made) }),
@@ -135,7 +135,7 @@ export function readRound(
 }
 
 /** What kubectl printed, line by line: the lines of its log are recognized by how they start. */
-function linesOf(output: string, kind: string): string {
+function linesOfKind(output: string, kind: string): string {
   return rowsOf(output, kind)
     .map(fields => fields.join(' '))
     .join('\n')

@@ -7,7 +7,7 @@ import { explainKubectl, notRun, unreadable } from './errors.js'
 import { nodesTemplate } from './node-rows.js'
 import { imagesTemplate, readImageLists, type ImageList } from './node-images.js'
 import { anyRun, labels, podOf, podPrefix, podsPath, selectRun, type Probe } from './probe-pod.js'
-import { compare, retryDeletion, type ProbeDeps, type ProbeResult, type Transport } from './probe.js'
+import { compareProbes, retryDeletion, type ProbeDeps, type ProbeResult, type Transport } from './probe.js'
 import { requestsOf, signIn, watchRights } from './rights.js'
 import { admitted, failurePatterns, readRound, rowPatterns, rowsOfProbes } from './round-rows.js'
 import { roundScript } from './round-script.js'
@@ -203,7 +203,7 @@ function createRounds(deps: RunCommandDeps, commands: ReturnType<typeof createCo
       const wasUnclean = isUnclean
       // Then all pods are deleted first, including those that were kept.
       if (wasUnclean) alive.clear()
-      const { fresh, abandoned } = compare(probes, alive)
+      const { fresh, abandoned } = compareProbes(probes, alive)
       const own = randomBytes(4).toString('hex')
       makers = alive.size > 0 ? [...makers, own] : [own]
       isUnclean = true

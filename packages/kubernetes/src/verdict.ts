@@ -11,7 +11,7 @@ export interface Verdict extends Pick<NodePull, 'cause' | 'message' | 'mayBeBySe
   since?: number
 }
 
-export interface Rule extends Pick<NodePull, 'verdict' | 'cause'> {
+export interface VerdictRule extends Pick<NodePull, 'verdict' | 'cause'> {
   /** Also a valid POSIX extended regular expression, case-insensitive: the script of a round greps with it. */
   pattern: string
 }
@@ -24,7 +24,7 @@ const words = (pattern: string): string => `(^|[ ">])(${pattern})`
  * `pkg/kubelet/images`; as users reported them: Azure/AKS issues 4459 and 4593, kubewarden/adm-controller issue 1378 (platform),
  * learn.microsoft.com/troubleshoot/azure/azure-kubernetes/extensions/cannot-pull-image-from-acr-to-aks-cluster (401, 403, timeouts).
  */
-export const rules: readonly Rule[] = [
+export const rules: readonly VerdictRule[] = [
   // This is about the node, not the registry. Kubelets free images within five minutes.
   { verdict: 'unschedulable', cause: 'disk', pattern: 'no space left on device' },
   // So are these: containerd has lost a file, or restarts (containerd/containerd#8173, #3604 and #7674).
@@ -126,17 +126,17 @@ export const rules: readonly Rule[] = [
 export const recovering: readonly NodePull['verdict'][] = ['denied', 'unreachable', 'rate-limited', 'failed', 'slow']
 
 /** The meaning of a failed pull's message, and the part of it that decides; `failed` for unknown messages. */
-export function judgeMessage(message: string): Omit<Rule, 'pattern'> & { message: string } {
+export function judgeMessage(message: string): Omit<VerdictRule, 'pattern'> & { message: string } {
   const part = findDecisive(message)
   return { ...judgePart(part), message: shorten(part) }
 }
 
-function judgePart(part: string): Omit<Rule, 'pattern'> {
+function judgePart(part: string): Omit<VerdictRule, 'pattern'> {
   const rule = findRule(part)
   return rule ? { verdict: rule.verdict, ...(rule.cause && { cause: rule.cause }) } : { verdict: 'failed' }
 }
 
-function findRule(part: string): Rule | undefined {
+function findRule(part: string): VerdictRule | undefined {
   return rules.find(({ pattern }) => new RegExp(pattern, 'i').test(part))
 }
 

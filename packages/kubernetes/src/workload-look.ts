@@ -6,7 +6,7 @@ import type { ProbeDeps } from './probe.js'
 import { readWorkloadRows, type WorkloadRows } from './workload-rows.js'
 
 /** Reads what was printed about workloads. @throws ActionError that says that they could not be read; what missing rows are about is unknown */
-export async function readWorkloads(
+export async function readPrintedWorkloads(
   printing: Promise<string>,
   choice: NonNullable<Inputs['workloads']>,
   { name, attempt: { cluster } }: Pick<ProbeDeps, 'name' | 'attempt'>,

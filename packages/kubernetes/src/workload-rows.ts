@@ -2,7 +2,7 @@ import type { Constraints, NodeTerm, Toleration } from 'azure'
 import { decode, entriesOf } from './cluster-text.js'
 
 /** Kind and name of an owner, with its API group and version; the same kind exists in several groups. */
-export interface Owner {
+export interface RowOwner {
   api: string
   kind: string
   name: string
@@ -22,7 +22,7 @@ export interface PodRow {
   count: number
   namespace: string
   /** The pod itself, of no API group, if it has no owner. */
-  owner: Owner
+  owner: RowOwner
   phase: string
   /** Empty if it is not known. */
   account: string
@@ -38,7 +38,7 @@ export interface PodRow {
 export interface MakerRow extends Pick<PodRow, 'namespace' | 'account' | 'constraints' | 'images'> {
   kind: string
   name: string
-  owner?: Owner
+  owner?: RowOwner
 }
 
 /** The rows that were printed about a cluster's workloads. */
@@ -54,7 +54,7 @@ export interface WorkloadRows {
 export const imageIdKey = ({ kind, name }: Pick<NamedImage, 'kind' | 'name'>): string => `${kind} ${name}`
 
 /** A row, with the number of equal ones and the earliest time of these. */
-interface Row {
+interface WorkloadRow {
   kind: string
   fields: string[]
   count: number
@@ -71,7 +71,7 @@ const rowPattern = /^ *(?:(\d+) )?(\S+) (\w+)\t(.*)$/
 export function readWorkloadRows(output: string, names: readonly string[] = []): WorkloadRows | undefined {
   const reads = names.length || 1
   const rows = [...countRows(output)]
-  const of = (kind: string): Row[] => rows.filter(row => row.kind === kind)
+  const of = (kind: string): WorkloadRow[] => rows.filter(row => row.kind === kind)
   const sum = (...kinds: string[]): number => kinds.flatMap(of).reduce((total, { count }) => total + count, 0)
   const isWhole = (header: string, ...kinds: string[]): boolean => {
     const announced = of(header).reduce((total, { fields: [number], count }) => total + count * Number(number), 0)
@@ -88,8 +88,8 @@ export function readWorkloadRows(output: string, names: readonly string[] = []):
 }
 
 /** Counts equal rows, whatever their time; a row that was cut is none. */
-function countRows(text: string): Iterable<Row> {
-  const found = new Map<string, Row>()
+function countRows(text: string): Iterable<WorkloadRow> {
+  const found = new Map<string, WorkloadRow>()
   for (const line of text.split('\n')) {
     const [, count = '1', time = '', kind = '', rest = ''] = rowPattern.exec(line.replace(/\r$/, '')) ?? []
     if (!kind || !(rest === '.' || rest.endsWith('\t.'))) continue
@@ -103,7 +103,7 @@ function countRows(text: string): Iterable<Row> {
   return found.values()
 }
 
-function readPod({ fields, count, since }: Row): PodRow {
+function readPod({ fields, count, since }: WorkloadRow): PodRow {
   const [namespace = '', api, kind, name, phase, account, constraints = '', images = '', ids = ''] = fields
   return {
     count,
@@ -111,14 +111,14 @@ function readPod({ fields, count, since }: Row): PodRow {
     owner: { api: decode(api), kind: decode(kind), name: decode(name) },
     phase: decode(phase),
     account: decode(account),
-    ...readConstraints(constraints),
+    ...readConstraintRow(constraints),
     images: readImages(images),
     imageIds: new Map(readImages(ids).map(each => [imageIdKey(each), each.image])),
     ...(since !== undefined && { since }),
   }
 }
 
-function readMaker({ fields }: Row): MakerRow {
+function readMaker({ fields }: WorkloadRow): MakerRow {
   const [namespace = '', kind = '', name, api, ownerKind, ownerName, account, constraints = '', images = ''] = fields
   const owner = { api: decode(api), kind: decode(ownerKind), name: decode(ownerName) }
   return {
@@ -127,7 +127,7 @@ function readMaker({ fields }: Row): MakerRow {
     name: decode(name),
     ...(owner.kind && { owner }),
     account: decode(account),
-    ...readConstraints(constraints),
+    ...readConstraintRow(constraints),
     images: readImages(images),
   }
 }
@@ -140,7 +140,7 @@ function readImages(list: string): NamedImage[] {
 }
 
 /** Reads the constraints of a row; absent if they were not printed. */
-function readConstraints(list: string): { constraints?: Constraints } {
+function readConstraintRow(list: string): { constraints?: Constraints } {
   if (list === '') return {}
   const entries = entriesOf(list).map(entry => entry.split('|').map(decode))
   const marked = (mark: string) => entries.flatMap(([own, ...fields]) => (own === mark ? [fields] : []))

@@ -1,7 +1,7 @@
 import { formatImageSource, loginServerOf, parseImageSource, type Registry, type Target } from 'azure'
 import type { ClusterWorkloads, WorkloadContainer } from 'run-model'
 import { imageIdKey } from './workload-rows.js'
-import type { MakerRow, NamedImage, Owner, PodRow, WorkloadRows } from './workload-rows.js'
+import type { MakerRow, NamedImage, RowOwner, PodRow, WorkloadRows } from './workload-rows.js'
 
 /**
  * The containers of a cluster's workloads whose images are at one of these registries, each with every digest that its pods run, and the number of images at
@@ -13,7 +13,7 @@ export function collectWorkloads(
   registries: readonly Registry[],
 ): ClusterWorkloads {
   const own = new Set(registries.flatMap(({ loginServer }) => (loginServer ? loginServer.toLowerCase() : [])))
-  const makers = new Map(rows.makers.map(maker => [keyOf(maker), maker]))
+  const makers = new Map(rows.makers.map(maker => [keyOfWorkload(maker), maker]))
   const containers = new Map<string, WorkloadContainer>()
   /** Workloads' containers with an image that their pods run or wait for. */
   const covered = new Set<string>()
@@ -49,7 +49,7 @@ export function collectWorkloads(
       covered.add([pod.namespace, kind, name, image.kind, image.name, image.image].join('\t'))
       if (!place(image)) continue
       add({
-        ...describe(target, pod, { kind, name }, image, ownTemplate(pod, makers)),
+        ...describeContainers(target, pod, { kind, name }, image, ownTemplate(pod, makers)),
         runningDigest: digestOf(image.image, pod.imageIds.get(imageIdKey(image)) ?? ''),
         pods: pod.count,
         ...(!pod.imageIds.has(imageIdKey(image)) && { isWaiting: true }),
@@ -61,7 +61,8 @@ export function collectWorkloads(
     const { kind, name } = topmost({ ...maker, owner: builtIn(maker) }, makers)
     for (const image of maker.images) {
       if (covered.has([maker.namespace, kind, name, image.kind, image.name, image.image].join('\t'))) continue
-      if (place(image)) add({ ...describe(target, maker, { kind, name }, image, maker), runningDigest: '', pods: 0 })
+      if (place(image))
+        add({ ...describeContainers(target, maker, { kind, name }, image, maker), runningDigest: '', pods: 0 })
     }
   }
   return {
@@ -73,10 +74,10 @@ export function collectWorkloads(
   }
 }
 
-function describe(
+function describeContainers(
   target: Target,
   { namespace }: { namespace: string },
-  { kind, name }: Pick<Owner, 'kind' | 'name'>,
+  { kind, name }: Pick<RowOwner, 'kind' | 'name'>,
   { name: container, image, isAlways }: NamedImage,
   { account, constraints }: Pick<PodRow, 'account' | 'constraints'>,
 ): Omit<WorkloadContainer, 'runningDigest' | 'pods'> {
@@ -90,36 +91,36 @@ function describe(
 }
 
 const byPlace = (a: WorkloadContainer, b: WorkloadContainer): number =>
-  compare(a.namespace, b.namespace) ||
-  compare(a.kind, b.kind) ||
-  compare(a.name, b.name) ||
-  compare(a.container, b.container) ||
-  compare(a.runningDigest, b.runningDigest)
+  compareTexts(a.namespace, b.namespace) ||
+  compareTexts(a.kind, b.kind) ||
+  compareTexts(a.name, b.name) ||
+  compareTexts(a.container, b.container) ||
+  compareTexts(a.runningDigest, b.runningDigest)
 
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+const compareTexts = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
-const keyOf = ({ namespace, kind, name }: { namespace: string; kind: string; name: string }): string =>
+const keyOfWorkload = ({ namespace, kind, name }: { namespace: string; kind: string; name: string }): string =>
   `${namespace}\t${kind}\t${name}`
 
 /** A maker as the owner of its pods. All that are listed belong to Kubernetes itself. */
-const builtIn = ({ kind, name }: MakerRow): Owner => ({
+const builtIn = ({ kind, name }: MakerRow): RowOwner => ({
   api: kind.endsWith('Job') ? 'batch/v1' : 'apps/v1',
   kind,
   name,
 })
 
 /** The listed maker of this owner; operators have kinds of the same names in groups of their own. */
-function makerOf(namespace: string, { api, kind, name }: Owner, makers: ReadonlyMap<string, MakerRow>) {
-  return ['apps/v1', 'batch/v1'].includes(api) ? makers.get(keyOf({ namespace, kind, name })) : undefined
+function makerOf(namespace: string, { api, kind, name }: RowOwner, makers: ReadonlyMap<string, MakerRow>) {
+  return ['apps/v1', 'batch/v1'].includes(api) ? makers.get(keyOfWorkload({ namespace, kind, name })) : undefined
 }
 
 /** Kinds that controllers create: those of a Deployment, a Rollout or a CronJob. */
 const inner = ['ReplicaSet', 'Job']
 
 function topmost(
-  { namespace, owner }: { namespace: string; owner: Owner },
+  { namespace, owner }: { namespace: string; owner: RowOwner },
   makers: ReadonlyMap<string, MakerRow>,
-): Pick<Owner, 'kind' | 'name'> {
+): Pick<RowOwner, 'kind' | 'name'> {
   const above = inner.includes(owner.kind) ? makerOf(namespace, owner, makers)?.owner : undefined
   return above ? topmost({ namespace, owner: above }, makers) : owner
 }

@@ -4,7 +4,7 @@ import type { Registry, RoleAssignment } from 'azure'
 import { toRegistry } from 'azure-clients/src/arm/registries.js'
 import { failurePatterns } from 'kubernetes/src/round-rows.js'
 import { findBarred, findPending, findSealed, listOutside } from '../src/pending.js'
-import type { ProbeImage } from '../src/probe-images.js'
+import type { PulledImage } from '../src/probe-images.js'
 import { sampleAccess, samplePair, sampleRegistry, sampleTarget } from '../../../__tests__/support/sample.js'
 
 const now = 100_000_000
@@ -119,7 +119,7 @@ test('a private registry without an approved endpoint lets nobody in, unless Azu
 
 describe('an image that no role reaches', () => {
   const registry: Registry = { ...sampleRegistry(), roleAssignmentMode: 'ABAC' }
-  const image = (repository: string): ProbeImage => {
+  const image = (repository: string): PulledImage => {
     const reference = `${registry.loginServer}/${repository}:1`
     return { reference, registryId: registry.id, isThere: true, from: '' }
   }

@@ -22,7 +22,7 @@ import { createPlatformReader, findLackingVariants } from '../src/platforms.js'
 import type { Seat } from '../src/record.js'
 import { sampleNode } from '../../../__tests__/support/nodes.js'
 import { sampleRegistry, sampleTarget } from '../../../__tests__/support/sample.js'
-import type { ProbeImage } from '../src/probe-images.js'
+import type { PulledImage } from '../src/probe-images.js'
 
 const subscription = '11111111-2222-4333-8444-555555555555'
 const found = <T extends { id: string }>(resource: T): T => ({
@@ -32,7 +32,7 @@ const found = <T extends { id: string }>(resource: T): T => ({
 const target = found(sampleTarget('aks-1'))
 const registry = found(sampleRegistry())
 
-const image = (more: Partial<ProbeImage> = {}): ProbeImage => ({
+const image = (more: Partial<PulledImage> = {}): PulledImage => ({
   reference: 'contosoacr.azurecr.io/app:1',
   registryId: registry.id,
   isThere: true,

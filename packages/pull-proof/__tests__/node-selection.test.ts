@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { ClusterNode, Selection } from 'azure'
 import { readNodes } from 'kubernetes/src/node-rows.js'
 import { leaveUnfit, mayBecomeUsable, selectNodes } from '../src/nodes.js'
-import type { ProbeImage } from '../src/probe-images.js'
+import type { PulledImage } from '../src/probe-images.js'
 import { sampleNode } from '../../../__tests__/support/nodes.js'
 import { sampleRegistry } from '../../../__tests__/support/sample.js'
 
@@ -121,14 +121,14 @@ describe('the nodes that pull', () => {
 
 describe('the nodes that images fit', () => {
   const [registry, base] = [sampleRegistry(), { id: '/base', name: 'baseacr' }]
-  const image = (more: Partial<ProbeImage> = {}): ProbeImage => ({
+  const image = (more: Partial<PulledImage> = {}): PulledImage => ({
     reference: 'contosoacr.azurecr.io/app:1',
     registryId: registry.id,
     isThere: true,
     from: 'images',
     ...more,
   })
-  const ofBase = (more: Partial<ProbeImage> = {}): ProbeImage => image({ registryId: '/BASE', ...more })
+  const ofBase = (more: Partial<PulledImage> = {}): PulledImage => image({ registryId: '/BASE', ...more })
   const platforms = (arch: string) => ({ platforms: [{ os: 'linux', arch }] })
   const onSsd = { constraints: [{ nodeSelector: { disk: 'ssd' }, tolerations: [] }] }
   const unbuilt = 'no image to pull is built for its nodes'
@@ -136,7 +136,7 @@ describe('the nodes that images fit', () => {
   const neither =
     "each image to pull has another platform than its nodes (linux/arm64), or belongs to a workload that can't run on them"
 
-  test.each<[why: string, nodes: string, images: ProbeImage[], expected: string[]]>([
+  test.each<[why: string, nodes: string, images: PulledImage[], expected: string[]]>([
     [
       'a spare of the pool',
       'a1 a-arm b1',

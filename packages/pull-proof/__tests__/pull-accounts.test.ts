@@ -5,9 +5,9 @@ import { chooseProbes, fold, pullsOf, startRecord, withoutAccounts } from '../sr
 import { isHeard, isLetIn } from '../src/seen-pull.js'
 import { sampleNode } from '../../../__tests__/support/nodes.js'
 import { samplePullOrder } from '../../../__tests__/support/pull-order.js'
-import type { ProbeImage } from '../src/probe-images.js'
+import type { PulledImage } from '../src/probe-images.js'
 
-const image = (name: string, account?: string): ProbeImage => ({
+const image = (name: string, account?: string): PulledImage => ({
   reference: `contosoacr.azurecr.io/${name}:1`,
   registryId: '/contosoacr',
   isThere: true,
@@ -15,7 +15,7 @@ const image = (name: string, account?: string): ProbeImage => ({
   ...(account && { account }),
 })
 const [plain, shop, other, cart] = [image('plain'), image('shop', 'shop'), image('other'), image('cart', 'cart')]
-const seated = (nodes: string[], images: ProbeImage[], now: number) =>
+const seated = (nodes: string[], images: PulledImage[], now: number) =>
   startRecord(samplePullOrder({ nodes: nodes.map(name => ({ node: sampleNode(name), spares: [] })), images }), now)
 const start = () => seated(['a1', 'b1'], [plain, shop, other, cart], 5)
 const own = (name: string) => `contosoacr.azurecr.io/${name}:1`

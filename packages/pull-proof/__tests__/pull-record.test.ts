@@ -15,9 +15,9 @@ import {
 } from '../src/record.js'
 import { sampleNode } from '../../../__tests__/support/nodes.js'
 import { samplePullOrder } from '../../../__tests__/support/pull-order.js'
-import type { ProbeImage } from '../src/probe-images.js'
+import type { PulledImage } from '../src/probe-images.js'
 
-const image = (name: string, more: Partial<ProbeImage> = {}): ProbeImage => ({
+const image = (name: string, more: Partial<PulledImage> = {}): PulledImage => ({
   reference: `${name}.azurecr.io/app:1`,
   registryId: `/${name}`,
   isThere: true,
@@ -30,7 +30,7 @@ const chosen = (name: string, ...spares: string[]) => ({
   spares: spares.map(each => sampleNode(each)),
 })
 
-const start = (nodes: PullOrder['nodes'], images: ProbeImage[], now: number) =>
+const start = (nodes: PullOrder['nodes'], images: PulledImage[], now: number) =>
   startRecord(samplePullOrder({ nodes, images }), now)
 
 /** The record with the finished pulls of a seat. */
@@ -112,7 +112,7 @@ describe('the record of pulls', () => {
     const begin = (more: Partial<PullOrder>, images = [near, far]) =>
       startRecord(samplePullOrder({ nodes: [chosen('a1'), chosen('b1')], images, ...more }), 5)
     const siblings = (record: PullRecord) => pullsOf(record).map(pull => pull.sibling?.node)
-    const inTurn = (more: Partial<PullOrder>, images?: ProbeImage[], pulled: object = {}) =>
+    const inTurn = (more: Partial<PullOrder>, images?: PulledImage[], pulled: object = {}) =>
       ended(ended(begin(more, images), 1, 'denied'), 0, 'pulled', pulled)
 
     test('for refused ones, in the registry where all may pull what one may', () => {

@@ -20,9 +20,9 @@ import {
   sampleRegistry,
   sampleTarget,
 } from '../../../__tests__/support/sample.js'
-import type { ProbeImage } from '../src/probe-images.js'
+import type { PulledImage } from '../src/probe-images.js'
 
-const image = (name: string, more: Partial<ProbeImage> = {}): ProbeImage => ({
+const image = (name: string, more: Partial<PulledImage> = {}): PulledImage => ({
   reference: `x.io/${name}`,
   registryId: 'acr',
   from: 'images',
@@ -171,9 +171,9 @@ interface World {
   target?: Partial<Target>
   registry?: Partial<Registry>
   /** One for each registry. */
-  images?: Partial<ProbeImage>[]
+  images?: Partial<PulledImage>[]
   /** A second one of each registry. */
-  also?: Partial<ProbeImage>
+  also?: Partial<PulledImage>
   nodes?: ClusterNode[]
   inputs?: Partial<Inputs>
   writtenAt?: number

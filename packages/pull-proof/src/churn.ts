@@ -172,8 +172,8 @@ function applyToSeat(
   if (isHere && !isWorn(seat, record, now)) return updated
   if (spares.length > 0) return replaceNode(updated, seat, now)
   if (isHere) return mayReturn(seat, updated, now) ? updated : giveUp(updated, seat, describeTrouble(seat))
-  if (!isListed) return giveUp(updated, seat, explain(seat, 'left the cluster'))
-  return now - unreadyAt >= silenceMs ? giveUp(updated, seat, explain(seat, 'is no longer ready')) : updated
+  if (!isListed) return giveUp(updated, seat, explainSeat(seat, 'left the cluster'))
+  return now - unreadyAt >= silenceMs ? giveUp(updated, seat, explainSeat(seat, 'is no longer ready')) : updated
 }
 
 /** The usable nodes that could take a seat: the spares that it had or, when none of these is left, new ones. */
@@ -217,7 +217,7 @@ export function giveUpTroubled(record: PullRecord, now: number): PullRecord {
 function abandonAll(record: PullRecord, lostAt: number, now: number): PullRecord {
   const seats = record.seats.map(seat =>
     openPulls(seat, record, now).length > 0 && findHeard(seat)
-      ? { ...seat, abandoned: explain(seat, 'the API server has not answered since', lostAt) }
+      ? { ...seat, abandoned: explainSeat(seat, 'the API server has not answered since', lostAt) }
       : seat,
   )
   return { ...record, seats }
@@ -234,19 +234,19 @@ function giveUp(record: PullRecord, seat: Seat, abandoned: string): PullRecord {
 function describeTrouble(seat: Seat): string {
   const troubled = seat.pulls.filter(isTroubled)
   const reported = troubled.map(({ pending, message }) => (pending ?? { message }).message).find(Boolean) ?? ''
-  const [text, since] = wordsOf(seat)
-  return `${explain(seat, findHeard(seat) ? `${since} since` : text)}${reported && ` (${clauseOf(reported)})`}`
+  const [text, since] = wordsOfSeat(seat)
+  return `${explainSeat(seat, findHeard(seat) ? `${since} since` : text)}${reported && ` (${clauseOf(reported)})`}`
 }
 
 /** What a node in trouble does, on its own and before `since`. */
-function wordsOf(seat: Seat): readonly [string, string] {
+function wordsOfSeat(seat: Seat): readonly [string, string] {
   if (isFull(seat)) return ['has no room on its disk for the image', 'has had no room on its disk for the image']
   if (isQuiet(seat)) return ['accepted the pod, but did not start the pull', 'has started no pull']
   return ['accepted no pod', 'has accepted no pod']
 }
 
 /** Says why a node was abandoned, and until when it reported what about its registry. */
-function explain(seat: Seat, text: string, lostAt = Infinity): string {
+function explainSeat(seat: Seat, text: string, lostAt = Infinity): string {
   const pull = findHeard(seat)
   if (!pull) return `it ${text}`
   const heardAt = pull.pending ? (seat.troubledAt ?? pull.pending.since) : pull.finishedAt

@@ -24,7 +24,7 @@ import {
   pulledFromPeers,
 } from './findings.js'
 import { isMisfit, isUsable, labelsFor, leaveUnfit, mayBecomeUsable, selectNodes } from './nodes.js'
-import { imageKey, type ProbeImage } from './probe-images.js'
+import { imageKey, type PulledImage } from './probe-images.js'
 import { createPlatformReader, findLackingVariants } from './platforms.js'
 import { listAwaited } from './churn.js'
 import { findBarred, findPending, findSealed, listAlike, listOutside, type PullingPair } from './pending.js'
@@ -135,7 +135,7 @@ async function verifyCluster(
   const end = await runRounds(order, prober, { clock, signal: azure.signal }, (pulls, nextMs) => {
     progress.onRound(target, pulls, nextMs)
   })
-  const judged = pairs.map(each => judge(each, end, mirror, inputs, settled.has(each.pair.registry.id)))
+  const judged = pairs.map(each => judgeCluster(each, end, mirror, inputs, settled.has(each.pair.registry.id)))
   const found = [
     ...findings,
     ...findAbandoned(target, end),
@@ -180,7 +180,7 @@ function judgeNodeless(
   pairs: Group<PullingPair>,
   nodes: readonly ClusterNode[],
   selection: Selection,
-  images: readonly ProbeImage[],
+  images: readonly PulledImage[],
 ): Partial<PullEnd> {
   const { target } = pairs[0].pair
   const nodeless = pairs.map(({ pair }) => pair)
@@ -190,7 +190,7 @@ function judgeNodeless(
 }
 
 /** Judges a pair by the pulls of its cluster; it is nodeless if no node could run any of its images. */
-function judge(
+function judgeCluster(
   pulling: PullingPair,
   end: RoundsEnd,
   mirror: string | undefined,
@@ -213,14 +213,14 @@ function judge(
 }
 
 /** What distinguishes images: without accounts, one that several accounts name is one. */
-function keyFor({ isWithoutAccounts }: RoundsEnd): (image: ProbeImage) => string {
+function keyFor({ isWithoutAccounts }: RoundsEnd): (image: PulledImage) => string {
   return isWithoutAccounts ? ({ reference }) => reference : imageKey
 }
 
 /** The pulls that count for a registry, and the keys of all images that nodes tried to pull, also those of nodes that were abandoned. */
 function countPulls(registry: Registry, end: RoundsEnd, mirror: string | undefined) {
   const keyOf = keyFor(end)
-  const isOurs = ({ image }: { image: ProbeImage }): boolean => sameId(image.registryId, registry.id)
+  const isOurs = ({ image }: { image: PulledImage }): boolean => sameId(image.registryId, registry.id)
   const every = end.seats.flatMap(seat => seat.pulls)
   const all = every.filter(isOurs).map(pull => (isFromElsewhere(pull, every, mirror) ? withoutLayers(pull) : pull))
   const isPulled = new Set(all.filter(({ verdict }) => verdict === 'pulled').map(({ image }) => keyOf(image)))

@@ -1,9 +1,9 @@
 import { acrCommand, kubectlCommand, nodePoolCommand, sameId, type Registry, type Selection, type Target } from 'azure'
 import { clauseOf, compareNaturally, distinctOf, groupBy, nameSome, notice, type Finding, warning } from 'kernel'
 import { type NodePull, type PlannedPair, type Verification } from 'run-model'
-import { describeForeign, describeUnfit, isMisfit, listOffers } from './nodes.js'
+import { describeForeignNodes, describeUnfit, isMisfit, listOffers } from './nodes.js'
 import type { PullRecord } from './record.js'
-import type { ProbeImage } from './probe-images.js'
+import type { PulledImage } from './probe-images.js'
 
 /** Findings about nodes and pools that were skipped before anything was pulled. A pool at 0 nodes is only a note: there is nothing to probe. */
 export function findSkipped(target: Target, { skipped, skippedNodes }: Selection): Finding[] {
@@ -49,18 +49,18 @@ export function findLate(target: Target, { skipped }: Selection, pools: readonly
 export function findMisfits(
   target: Target,
   { seats }: Pick<PullRecord, 'seats'>,
-  images: readonly ProbeImage[],
+  images: readonly PulledImage[],
   registries: readonly Pick<Registry, 'id' | 'name'>[],
 ): Finding[] {
   const offers = listOffers(images, registries)
   return [...groupBy(seats, ({ node }) => node.pool)].flatMap(([pool, members]) => {
     const nodes = members.map(({ node }) => node)
     const pulls = members.flatMap(seat => seat.pulls)
-    if (pulls.every(isMisfit)) return skippedPool(target, pool, describeForeign(nodes))
+    if (pulls.every(isMisfit)) return skippedPool(target, pool, describeForeignNodes(nodes))
     return offers.flatMap(({ id, name, own }) => {
       const asked = pulls.filter(({ image }) => sameId(image.registryId, id))
       if (!asked.every(isMisfit)) return []
-      return skippedPool(target, pool, asked.length > 0 ? describeForeign(nodes) : describeUnfit(own, nodes), name)
+      return skippedPool(target, pool, asked.length > 0 ? describeForeignNodes(nodes) : describeUnfit(own, nodes), name)
     })
   })
 }
@@ -91,7 +91,7 @@ function skippedNode({ id, name }: Target, node: string, why: string): Finding {
 }
 
 /** An image that no node of a cluster can run. */
-export function notProbed({ id, name }: Target, { reference, from, isThere }: ProbeImage): Finding {
+export function notProbed({ id, name }: Target, { reference, from, isThere }: PulledImage): Finding {
   return notice(
     'IMAGE_NOT_PROBED',
     id,

@@ -13,7 +13,7 @@ import {
 } from 'azure'
 import { groupBy } from 'kernel'
 import type { NodePull } from 'run-model'
-import type { ProbeImage } from './probe-images.js'
+import type { PulledImage } from './probe-images.js'
 
 /**
  * Chooses the nodes that will pull: one usable node per pool, or all of them. Pure.
@@ -77,11 +77,11 @@ function chooseOne(
  */
 export function leaveUnfit(
   selection: Selection,
-  images: readonly ProbeImage[],
+  images: readonly PulledImage[],
   registries: readonly Pick<Registry, 'id' | 'name'>[],
 ): Selection {
   const offers = listOffers(images, registries)
-  const fitsAny = (own: readonly ProbeImage[], nodes: readonly ClusterNode[]): boolean =>
+  const fitsAny = (own: readonly PulledImage[], nodes: readonly ClusterNode[]): boolean =>
     nodes.some(node => own.some(image => fits(image, node)))
   const chosen = selection.chosen.flatMap(({ node, spares, turn }): ChosenNode[] => {
     const [first, ...others] = [node, ...spares].filter(each => fitsAny(images, [each]))
@@ -113,22 +113,22 @@ export function leaveUnfit(
 }
 
 /** The registries that have one of the images, each with its own. */
-export function listOffers<T extends Pick<Registry, 'id'>>(images: readonly ProbeImage[], registries: readonly T[]) {
+export function listOffers<T extends Pick<Registry, 'id'>>(images: readonly PulledImage[], registries: readonly T[]) {
   return registries
     .map(registry => ({ ...registry, own: images.filter(({ registryId }) => sameId(registryId, registry.id)) }))
     .filter(({ own }) => own.length > 0)
 }
 
 /** Why nodes can't pull any of the images: these have another platform, or belong to workloads that don't run there. */
-export function describeUnfit(images: readonly ProbeImage[], nodes: readonly ClusterNode[]): string {
+export function describeUnfit(images: readonly PulledImage[], nodes: readonly ClusterNode[]): string {
   const foreign = images.filter(({ platforms = [] }) => !nodes.some(node => fits({ platforms }, node)))
-  if (foreign.length === images.length) return describeForeign(nodes)
+  if (foreign.length === images.length) return describeForeignNodes(nodes)
   if (foreign.length === 0) return 'no workload with an image to pull can run on its nodes'
   return `each image to pull has another platform than its nodes (${describePlatforms(nodes)}), or belongs to a workload that can't run on them`
 }
 
 /** Why no image has the platform of these nodes, as they said themselves. */
-export function describeForeign(nodes: readonly ClusterNode[]): string {
+export function describeForeignNodes(nodes: readonly ClusterNode[]): string {
   return `no image to pull is built for its nodes (${describePlatforms(nodes)})`
 }
 
@@ -141,7 +141,7 @@ function describePlatforms(nodes: readonly ClusterNode[]): string {
  * @param image.constraints of the workloads that name it; undefined if none does, so that only the platform counts
  */
 export function fits(
-  { platforms = [], constraints }: Pick<ProbeImage, 'platforms' | 'constraints'>,
+  { platforms = [], constraints }: Pick<PulledImage, 'platforms' | 'constraints'>,
   node: NodeTraits,
 ): boolean {
   const isBuiltFor = platforms.length === 0 || platforms.some(platform => runsOn(platform, node))
@@ -154,7 +154,7 @@ export function isMisfit({ cause, image }: NodePull): boolean {
 }
 
 /** The keys of the labels that decide where images may run, which must be read with the nodes. */
-export function labelsFor(images: readonly ProbeImage[]): string[] {
+export function labelsFor(images: readonly PulledImage[]): string[] {
   const keys = images.flatMap(({ constraints = [] }) =>
     constraints.flatMap(({ nodeSelector, nodeAffinity = [] }) => [
       ...Object.keys(nodeSelector),

@@ -2,13 +2,13 @@ import { coversRepositories, joinReaches, type RepositoryPattern } from 'reposit
 import { offerOf, reachOf, type Registry, type Target } from 'azure'
 import type { Pending, PlannedPair } from 'run-model'
 import { repositoryOf } from './denials.js'
-import type { ProbeImage } from './probe-images.js'
+import type { PulledImage } from './probe-images.js'
 import { refusesAddresses } from './unreachable.js'
 
 /** A pair whose nodes will pull. */
 export interface PullingPair {
   pair: PlannedPair
-  images: ProbeImage[]
+  images: PulledImage[]
   /** The group that gives access; empty if none does. */
   group: string
   /** When Azure answered the last write for it; absent if nothing was written. */
@@ -47,7 +47,7 @@ export function listOutside({ pair, images }: PullingPair, repositories: readonl
   const { registry, assignments, groupAssignments } = pair
   if (registry.roleAssignmentMode !== 'ABAC' || repositories.length === 0) return []
   const { patterns, isWhole } = joinReaches([...assignments, ...groupAssignments].map(each => reachOf(each, registry)))
-  const isWithin = ({ reference }: ProbeImage): boolean =>
+  const isWithin = ({ reference }: PulledImage): boolean =>
     !isWhole || coversRepositories([...repositories, ...patterns], [repositoryOf(reference)])
   return images.flatMap(image => (isWithin(image) ? [] : image.reference))
 }

@@ -3,7 +3,7 @@ import type { ClusterNode, Platform, Registry, Target } from 'azure'
 import type { AzureContext } from 'azure-clients'
 import { attempt, once, type Finding, warning } from 'kernel'
 import { fits, type NodeTraits } from './nodes.js'
-import type { ProbeImage } from './probe-images.js'
+import type { PulledImage } from './probe-images.js'
 
 /** Reads the platforms of images. Each image is read once, and none while all nodes have the platform that nearly every image is built for. */
 export function createPlatformReader({ content }: Pick<AzureContext, 'content'>) {
@@ -19,10 +19,10 @@ export function createPlatformReader({ content }: Pick<AzureContext, 'content'>)
 
   /** Adds their platforms to images if the nodes' platforms differ; images whose platforms can't be read stay as they are. */
   return async (
-    images: readonly ProbeImage[],
+    images: readonly PulledImage[],
     registries: readonly Registry[],
     nodes: readonly Pick<NodeTraits, 'os' | 'arch'>[],
-  ): Promise<ProbeImage[]> => {
+  ): Promise<PulledImage[]> => {
     if (nodes.every(({ os, arch }) => os === 'linux' && arch === 'amd64')) return [...images]
     return Promise.all(
       images.map(async image => {
@@ -37,7 +37,7 @@ export function createPlatformReader({ content }: Pick<AzureContext, 'content'>)
 /** Images whose workload may run on nodes of a platform that they are not built for: its pods fail there, even if the node may pull. */
 export function findLackingVariants(
   { id, name }: Target,
-  images: readonly ProbeImage[],
+  images: readonly PulledImage[],
   nodes: readonly ClusterNode[],
 ): Finding[] {
   return images.flatMap((image): Finding[] => {

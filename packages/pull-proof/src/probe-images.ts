@@ -1,9 +1,9 @@
 import { acrCommand, nameImage, pausePlatforms, sameId, type Registry, type Target, pinned } from 'azure'
 import { distinctOf, groupBy, nameSome, notice, warning, type Finding } from 'kernel'
-import { describePlace, selectWantedBy } from 'run-model'
+import { describePlaceInManifest, selectWantedBy } from 'run-model'
 import type { CheckedImage, ManifestImage, WorkloadContainer, NodePull } from 'run-model'
 
-export type ProbeImage = NodePull['image']
+export type PulledImage = NodePull['image']
 
 /**
  * Chooses the images that nodes pull from a registry: those of probe-image, else the first import; and all existing images of the manifests, each as
@@ -14,12 +14,12 @@ export type ProbeImage = NodePull['image']
 export function chooseProbeImages(
   registry: Registry,
   images: readonly CheckedImage[],
-  running: readonly ProbeImage[],
+  running: readonly PulledImage[],
   probeAccount: string,
-): ProbeImage[] {
+): PulledImage[] {
   const own = images.filter(image => sameId(image.registry.id, registry.id))
   const base = { registryId: registry.id, ...(probeAccount && { account: probeAccount }) }
-  const ofProbes = selectWantedBy('probe', own).map(({ text, status }): ProbeImage => ({
+  const ofProbes = selectWantedBy('probe', own).map(({ text, status }): PulledImage => ({
     ...base,
     reference: text,
     from: 'probe-image',
@@ -30,12 +30,12 @@ export function chooseProbeImages(
     .flatMap(({ uses, status }) => {
       const [first] = uses
       const accountOf = ({ account = '' }: ManifestImage): string => probeAccount || account
-      const image = { reference: first.image, from: describePlace(first), isThere: status === 'present' }
+      const image = { reference: first.image, from: describePlaceInManifest(first), isThere: status === 'present' }
       return asEachAccount(uses, accountOf, () => ({ ...base, ...image, origin: 'manifest' }))
     })
   const first = selectWantedBy('input', own).find(({ status }) => ['imported', 'present', 'unknown'].includes(status))
   const isPause = first?.request.isProbe === true
-  const ofImages: ProbeImage[] = first
+  const ofImages: PulledImage[] = first
     ? [
         {
           ...{
@@ -56,8 +56,8 @@ export function chooseProbeImages(
 export function asEachAccount<Use extends Pick<ManifestImage, 'account' | 'constraints'>>(
   uses: readonly Use[],
   accountOf: (use: Use) => string,
-  toImage: (first: Use) => ProbeImage,
-): ProbeImage[] {
+  toImage: (first: Use) => PulledImage,
+): PulledImage[] {
   return [...groupBy(uses, accountOf)].map(([account, own]) => {
     const constraints = own.flatMap(use => use.constraints ?? [])
     return {
@@ -69,7 +69,7 @@ export function asEachAccount<Use extends Pick<ManifestImage, 'account' | 'const
 }
 
 /** Key of an image that is pulled as a service account. */
-export function imageKey({ reference, account = '' }: ProbeImage): string {
+export function imageKey({ reference, account = '' }: PulledImage): string {
   return `${reference} ${account}`
 }
 
@@ -85,7 +85,7 @@ export function chooseRunning(
   registry: Registry,
   running: readonly CheckedImage<'workload'>[],
   { probeServiceAccount: probeAccount, probeNamespace }: { probeServiceAccount: string; probeNamespace: string },
-): ProbeImage[] {
+): PulledImage[] {
   const chosen = listOwn(target, running).slice(0, maxPerCluster)
   return chosen
     .filter(image => sameId(image.registry.id, registry.id))

@@ -207,7 +207,7 @@ export function explainPulls(pulls: readonly NodePull[], context: PullContext): 
   const { target, registry } = context
   const explanation = explanations[worst]
   const { code, what } = explanation
-  const { reason, why, fix: advice } = explain(explanation, first, these, context)
+  const { reason, why, fix: advice } = explainVerdict(explanation, first, these, context)
   const nodes = [...new Set(these.map(({ node }) => node))]
   const total = new Set([...pulls.filter(({ attempts }) => attempts > 0), ...these].map(({ node }) => node)).size
   const image = shortDigest(first.image.reference)
@@ -238,7 +238,7 @@ function isOutdated(pull: NodePull, { abandoned }: Pick<PullContext, 'abandoned'
   return abandoned.has(pull.node) && pull.verdict !== 'pulled' && isHeard(pull)
 }
 
-function explain(explanation: Explanation, first: NodePull, pulls: readonly NodePull[], context: PullContext) {
+function explainVerdict(explanation: Explanation, first: NodePull, pulls: readonly NodePull[], context: PullContext) {
   if ('explain' in explanation) return explanation.explain(pulls, context)
   const { reason, advise } = explanation
   const why = isHidden(first) ? describeQuarantine(context.registry) : ''

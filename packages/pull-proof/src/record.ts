@@ -5,7 +5,7 @@ import type { NodePull } from 'run-model'
 import { isFirm, isOpen, type Prospects } from './finality.js'
 import { fits, isMisfit } from './nodes.js'
 import { cacheMsOf } from './pace.js'
-import { imageKey, type ProbeImage } from './probe-images.js'
+import { imageKey, type PulledImage } from './probe-images.js'
 import { isTroubled, noteImage, type RoundTime } from './seen-pull.js'
 
 /** A node that pulls, with other nodes of its pool that could replace it. */
@@ -26,7 +26,7 @@ export interface Seat {
 /** What the nodes of a cluster pull, and how long they are asked. */
 export interface PullOrder extends Prospects {
   nodes: readonly ChosenNode[]
-  images: readonly ProbeImage[]
+  images: readonly PulledImage[]
   /** Which nodes pull when nodes join and leave. */
   probeNodes: 'one-per-pool' | 'all'
   /** The number of the day on which the nodes of each pool take turns; undefined if they don't. */
@@ -101,7 +101,7 @@ export function addSeat(record: PullRecord, { node, spares }: ChosenNode, now: n
 
 /** The record in which no pod runs as a service account. Nothing may be under way. */
 export function withoutAccounts(record: PullRecord): PullRecord {
-  const plain = (image: ProbeImage): ProbeImage => {
+  const plain = (image: PulledImage): PulledImage => {
     const copy = { ...image }
     delete copy.account
     return copy
@@ -115,7 +115,7 @@ export function withoutAccounts(record: PullRecord): PullRecord {
 
 export function startPull(
   { name, pool, os, arch, kubeletVersion, system }: ClusterNode,
-  image: ProbeImage,
+  image: PulledImage,
   now: number,
 ): NodePull {
   const base = { node: name, pool, os, arch, ...present({ system }), image, cacheMs: cacheMsOf(kubeletVersion) }

@@ -131,9 +131,10 @@ export function decide(record: PullRecord, now: number, chance: number): Step {
   const owes = owesLook(record, round)
   if (last === 'round' && (owes || needsLook(record, now))) return { do: 'look' }
   const asked = record.seats.filter(({ index }) => round.asked.has(index)).flatMap(({ pulls }) => pulls)
-  if (isAtEnd(record, round, owes, now)) return { do: 'end', end: { ...conclude(record, now), isTimeOver }, asked }
+  if (isAtEnd(record, round, owes, now))
+    return { do: 'end', end: { ...concludeRounds(record, now), isTimeOver }, asked }
   const isProgress = countLetIn(record) > round.letIn
-  const pauseMs = pauseBefore(record, isProgress, now, chance)
+  const pauseMs = pauseBeforeRound(record, isProgress, now, chance)
   // One command for all nodes costs less than several, because starting it costs more than its pods; it retries one node per pool on its own.
   return { do: 'round', pauseMs, everyone: isProgress || fitsInOne, asked }
 }
@@ -165,7 +166,7 @@ function isAtEnd(record: PullRecord, { beganAt }: Round, owes: boolean, now: num
 }
 
 /** The pause until the next round, in milliseconds, at most until the deadline. */
-function pauseBefore(record: PullRecord, isProgress: boolean, now: number, chance: number): number {
+function pauseBeforeRound(record: PullRecord, isProgress: boolean, now: number, chance: number): number {
   const { order, trouble, startedAt } = record
   const untilDeadline = Math.max(0, order.deadline - now)
   if (trouble) return Math.min(pauseAfterHiccup(now - trouble.since, chance), untilDeadline)
@@ -256,7 +257,7 @@ function countLetIn(record: PullRecord): number {
 }
 
 /** The end of all rounds; nodes without a result from the registry are abandoned if others have one. */
-function conclude(record: PullRecord, now: number) {
+function concludeRounds(record: PullRecord, now: number) {
   const { trouble } = record
   const isSilent = listOpen(record, now).every(({ verdict }) => verdict === 'slow')
   if (trouble && isSilent) return endWith(record, trouble.error, now)

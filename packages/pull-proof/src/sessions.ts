@@ -15,7 +15,7 @@ import { isUsable, mayBecomeUsable } from './nodes.js'
 import { pauseAfterHiccup } from './pace.js'
 
 /** A cluster whose nodes have been listed. */
-interface Session {
+interface ProbeSession {
   prober: Prober
   nodes: ClusterNode[]
 }
@@ -27,7 +27,7 @@ export interface Sessions {
    * @param labels keys of labels to read with the nodes, which are listed again for these
    * @throws ActionError, AbortError
    */
-  of(target: Target, labels?: readonly string[]): Promise<Session>
+  of(target: Target, labels?: readonly string[]): Promise<ProbeSession>
   /**
    * Reads a cluster's workloads: with the prober of its session if it has one, else with one that is opened for this alone.
    * @throws ActionError, AbortError
@@ -65,16 +65,16 @@ export function createSessions(deps: SessionDeps): Sessions {
   const { azure, inputs, clock } = deps
   const { signal } = azure
   const { enter, patiently, probers } = createEntry(deps)
-  const sessions = new Map<string, Promise<Session>>()
+  const sessions = new Map<string, Promise<ProbeSession>>()
 
-  const look = async (prober: Prober, deadline: number, labels: readonly string[] = []): Promise<Session> => ({
+  const look = async (prober: Prober, deadline: number, labels: readonly string[] = []): Promise<ProbeSession> => ({
     prober: withNewRoles(prober, azure),
     nodes: await patiently(prober, deadline, () => prober.look(labels)),
   })
 
   const lookUntil = (): number => clock.now() + Math.min(firstLookMs, inputs.timeoutMs)
 
-  const open = async (target: Target): Promise<Session> => {
+  const open = async (target: Target): Promise<ProbeSession> => {
     const deadline = lookUntil()
     let session = await azure.newRoles.patiently(() => enter(target, deadline, look))
     while (!session.nodes.some(isUsable) && session.nodes.some(mayBecomeUsable) && clock.now() < deadline) {

@@ -1,7 +1,7 @@
 import { isUnread, nameImage, nameSource, pinned } from 'azure'
 import { hashJob, readFleetEntry } from 'runner'
 import { cut, toRunJson } from 'texts'
-import { isGrant, judgeImage, selectWantedBy, withError, wordsOf } from 'run-model'
+import { isGrant, judgeImage, selectWantedBy, withError, wordsOfOperation } from 'run-model'
 import type { CheckedImage, NodePull, Operation, PairResult, Result, Run, State, Standing } from 'run-model'
 import { toProblem, type Problem } from './problems.js'
 
@@ -95,7 +95,7 @@ function toOwn({ run, images, operations, errors }: Result) {
     subscriptionId: inputs?.subscriptionId ?? '',
     isWithoutTargets: observed?.targets.length === 0,
     plan: plan && { operations, images: plan.images },
-    written: written.map(wordsOf),
+    written: written.map(wordsOfOperation),
     hasNewMember: written.some(({ operation }) => operation === 'add-group-member'),
     /** The images that the action imports for its probe pods. */
     probes: probes.map(({ request }) => cut(request.text, maxLengths.source)),
@@ -185,7 +185,7 @@ function toOperationRow(operation: Operation) {
     ...grantOf(operation),
     group: change?.groupId ?? null,
     memberId: change?.target.identity.objectId ?? null,
-    description: wordsOf(operation).name,
+    description: wordsOfOperation(operation).name,
     reason: operation.reason,
   }
 }

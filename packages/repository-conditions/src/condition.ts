@@ -28,7 +28,7 @@ export const maxConditionBytes = 8192
 /** The data actions that Container Registry Repository Reader allows. */
 const reading: readonly string[] = [content, metadata]
 
-const startLimit = (actions: readonly string[]): string =>
+const startActionLimit = (actions: readonly string[]): string =>
   `((${actions.map(action => `!(ActionMatches{'${action}'})`).join(' AND ')}) OR (`
 
 const startClause = (actions: readonly string[]): string =>
@@ -40,7 +40,7 @@ const startClause = (actions: readonly string[]): string =>
  * @param actions all data actions on repositories that the role allows: any other one would stay allowed on the whole registry
  */
 export function repositoryCondition(patterns: readonly RepositoryPattern[], actions = reading): string {
-  return `${startLimit(actions)}${testNames(patterns)}))`
+  return `${startActionLimit(actions)}${testNames(patterns)}))`
 }
 
 /**
@@ -68,7 +68,7 @@ const ownTests = new RegExp(`^${ownTest}(?: OR ${ownTest})*$`)
  */
 function endsWithOwnTests(condition: string, actions: readonly string[]): boolean {
   const isOwn = (at: number): boolean => ownTests.test(condition.slice(at, -2)) && condition.endsWith('))')
-  const limits = [actions, reading].map(startLimit)
+  const limits = [actions, reading].map(startActionLimit)
   if (limits.some(limit => condition.startsWith(limit) && isOwn(limit.length))) return true
   const clause = ` OR ${startClause(actions)}`
   const at = condition.lastIndexOf(clause)
@@ -92,22 +92,22 @@ const maxLength = 16_384
 /** @param action pulling, unless another data action on repositories is given */
 export function readRepositoryCondition(text: string, action = content): Reach {
   const condition = text.length > maxLength ? undefined : parseCondition(text)
-  return condition ? reachOf(condition, action) : notUnderstood
+  return condition ? reachOfCondition(condition, action) : notUnderstood
 }
 
-function reachOf(condition: Condition, action: string): Reach {
+function reachOfCondition(condition: Condition, action: string): Reach {
   switch (condition.kind) {
     case 'and':
-      return intersect(condition.terms.map(term => reachOf(term, action)))
+      return intersect(condition.terms.map(term => reachOfCondition(term, action)))
     case 'or':
-      return unite(condition.terms.map(term => reachOf(term, action)))
+      return unite(condition.terms.map(term => reachOfCondition(term, action)))
     case 'not':
-      return negate(reachOf(condition.term, action))
+      return negate(reachOfCondition(condition.term, action))
     case 'action':
       if (/[*?\\]/.test(condition.pattern)) return notUnderstood
       return condition.pattern.toLowerCase() === action.toLowerCase() ? everything : nothing
     case 'comparison':
-      return compare(condition)
+      return reachOfComparison(condition)
     case 'other':
       return notUnderstood
   }
@@ -145,7 +145,7 @@ function negate(reach: Reach): Reach {
 /** The attribute that is compared: the documentation uses `@Request`, but many existing conditions use `@Resource`. */
 const attributes = [`@request[${name}]`, `@resource[${name}]`].map(text => text.toLowerCase())
 
-function compare(comparison: Extract<Condition, { kind: 'comparison' }>): Reach {
+function reachOfComparison(comparison: Extract<Condition, { kind: 'comparison' }>): Reach {
   const { attribute, quantifier, operator, values } = comparison
   const isAnyOf = quantifier === 'foranyofanyvalues' || (quantifier === '' && values.length === 1)
   if (!attributes.includes(attribute) || !isAnyOf) return notUnderstood

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { GrantedBy } from 'azure'
 import { roleLack } from '../../../__tests__/support/drift.js'
 import { sampleAccess, sampleOperation, sampleTarget } from '../../../__tests__/support/sample.js'
-import { wordsOf } from '../src/plan.js'
+import { wordsOfOperation } from '../src/plan.js'
 import type { Lack } from '../src/plan.js'
 import { hasAccess, judge, stateOf, statusOf, type Ending, type Standing } from '../src/standing.js'
 
@@ -77,7 +77,7 @@ describe('a pair', () => {
 })
 
 it('a failure begins with a capital, and says what could not be done', () => {
-  expect(wordsOf(sampleOperation()).failure).toBe('AcrPull on contosoacr for aks-prod-1 could not be created')
+  expect(wordsOfOperation(sampleOperation()).failure).toBe('AcrPull on contosoacr for aks-prod-1 could not be created')
   const joining = { operation: 'add-group-member', target: sampleTarget(), groupId: 'g', reason: '' } as const
-  expect(wordsOf(joining).failure).toBe('Membership of aks-prod-1 in group g could not be added')
+  expect(wordsOfOperation(joining).failure).toBe('Membership of aks-prod-1 in group g could not be added')
 })

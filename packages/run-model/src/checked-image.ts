@@ -1,4 +1,12 @@
-import { explainLock, type Content, type ObservedImage, type PlannedImage, type Registry, fixes, nameOf } from 'azure'
+import {
+  explainLock,
+  type Content,
+  type ObservedImage,
+  type PlannedImage,
+  type Registry,
+  fixes,
+  nameImageRequest,
+} from 'azure'
 import { ActionError, fix, type Finding, type Group } from 'kernel'
 import type { ManifestImage } from './manifest.js'
 import type { State } from './standing.js'
@@ -80,7 +88,7 @@ export function endImage(
 export function settle({ image, plan }: PlannedImage): CheckedImage<'input'> {
   const { request, registry, sourceDigest, sourceError, present } = image
   if (plan.kind === 'conflict') {
-    const said = { what: `${nameOf(request)} on ${registry.name} is a different image`, why: plan.reason }
+    const said = { what: `${nameImageRequest(request)} on ${registry.name} is a different image`, why: plan.reason }
     const conflict = new ActionError('IMAGE_CONFLICT', said, { subject: registry.name, fix: fix(fixes.conflict) })
     // The other image isn't the desired one, so its digest must not be deployed.
     const ended = endImage(image, { status: 'failed', error: conflict })

@@ -1,6 +1,6 @@
 export { endImage, judgeImage, selectWantedBy, settle, type CheckedImage } from './checked-image.js'
 export { type EveryReference, type Inputs } from './inputs.js'
-export { describePlace, type ManifestImage } from './manifest.js'
+export { describePlaceInManifest, type ManifestImage } from './manifest.js'
 export { explainLost, noteUnseenIdentities } from './observed.js'
 export type { IdentityState, Lookup, Observed, ObservedPair } from './observed.js'
 export {
@@ -13,7 +13,7 @@ export {
   lackOf,
   selectForToday,
   toLack,
-  wordsOf,
+  wordsOfOperation,
 } from './plan.js'
 export type { Lack, Operation, Plan, PlannedPair } from './plan.js'
 export { createOutcomeOf, type Outcome, type Pending, type Progress, type Verification } from './progress.js'

@@ -18,6 +18,6 @@ export interface ManifestImage {
 }
 
 /** The place of an image, in words. */
-export function describePlace({ file, document, resource, field }: ManifestImage): string {
+export function describePlaceInManifest({ file, document, resource, field }: ManifestImage): string {
   return `${file}, document ${document}${resource && ` (${resource})`}, ${field}`
 }

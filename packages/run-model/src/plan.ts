@@ -5,8 +5,8 @@ import type { ObservedPair } from './observed.js'
 import type { RepositoryPattern } from 'repository-conditions'
 
 /** What texts say of an operation. */
-export function wordsOf(operation: Operation) {
-  const name = nameOf(operation)
+export function wordsOfOperation(operation: Operation) {
+  const name = nameOperation(operation)
   const [verb = ''] = operation.operation.split('-')
   const effect = `${verb.replace(/e$/, '')}ed`
   return {
@@ -19,7 +19,7 @@ export function wordsOf(operation: Operation) {
   }
 }
 
-function nameOf(operation: Operation): string {
+function nameOperation(operation: Operation): string {
   switch (operation.operation) {
     case 'create-registry':
       return `registry ${operation.registry.name} (${operation.sku})`

@@ -5,11 +5,11 @@ import { lastSegment, normalizeId } from 'azure'
 import { readAzureAnswer } from 'azure-clients/src/http/answers.js'
 import { readPolicy } from 'azure-clients/src/arm/authorization.js'
 import { readChallenge } from 'azure-clients/src/registry/authorization.js'
-import { explainRefusal, isRateLimit, toGithubError } from 'drift-issue/src/github/errors.js'
+import { explainGithubRefusal, isRateLimit, toGithubError } from 'drift-issue/src/github/errors.js'
 import { findLine } from 'drift-issue/src/hidden-lines.js'
 import { readMemory } from 'drift-issue/src/memory.js'
 import { readPods } from 'kubernetes/src/cluster-text.js'
-import { explainKubectl, explainLate } from 'kubernetes/src/errors.js'
+import { explainKubectl, explainLateKubectl } from 'kubernetes/src/errors.js'
 import { judgeMessage, shorten } from 'kubernetes/src/verdict.js'
 
 const attempt = { cluster: { id: '/subscriptions/s', name: 'aks' }, namespace: 'default', objectId: '' }
@@ -30,10 +30,10 @@ const readers: Record<string, (text: string) => unknown> = {
   readAzureAnswer: text => readAzureAnswer(Object.assign(new Error(text), { name: 'RestError' })),
   'a refusal of GitHub': text => {
     const error = toGithubError({ status: 403, message: text, response: { headers: {} } })
-    return [isRateLimit(error), explainRefusal(error)]
+    return [isRateLimit(error), explainGithubRefusal(error)]
   },
   explainKubectl: text => explainKubectl(text, attempt),
-  explainLate: text => explainLate('kubectl get', 1000, text, attempt),
+  explainLate: text => explainLateKubectl('kubectl get', 1000, text, attempt),
   readPods,
   readChallenge: text => readChallenge(`Bearer ${text}`, 'contosoacr.azurecr.io'),
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { describeImage, type ObservedImage, type PlannedImage, type Seen, isUnread, pinned } from 'azure'
 import { ActionError, toFixJson } from 'kernel'
-import { endImage, lackOf, settle, wordsOf, isDirect, type Operation } from 'run-model'
+import { endImage, lackOf, settle, wordsOfOperation, isDirect, type Operation } from 'run-model'
 import { sampleAccess, sampleOperation, sampleRegistry, sampleTarget } from '../../../__tests__/support/sample.js'
 
 const registry = sampleRegistry()
@@ -38,7 +38,7 @@ it.each<[keyof typeof operations, string, string, string]>([
   ['joining', 'membership of aks-prod-1 in group g', 'the pull identity is not a member of group g', 'added'],
 ])('%s is called %s; without it: %s; with it, it is %s', (name, called, lack, effect) => {
   const operation = operations[name]
-  const { name: named, effect: done } = wordsOf(operation)
+  const { name: named, effect: done } = wordsOfOperation(operation)
   expect([named, lackOf(operation)?.message ?? '', done]).toEqual([called, lack, effect])
   expect(isDirect(operation)).toBe(name === 'grant' || name === 'limited')
 })

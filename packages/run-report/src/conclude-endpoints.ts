@@ -1,6 +1,6 @@
 import { az, inSubscriptionOf, nameImage } from 'azure'
 import { fix, groupBy, nameSome, type Finding, type Unknown, warning } from 'kernel'
-import { describePlace, selectWantedBy } from 'run-model'
+import { describePlaceInManifest, selectWantedBy } from 'run-model'
 import type { CheckedImage, PairResult } from 'run-model'
 import { hasPulled } from './conclude-images.js'
 
@@ -43,4 +43,4 @@ export function describeUnserved(all: readonly Unserved[]): Unknown[] {
 }
 
 const nameUses = (images: readonly Unserved[]): string =>
-  nameSome(images.map(image => `${nameImage(image)} (${describePlace(image.uses[0])})`))
+  nameSome(images.map(image => `${nameImage(image)} (${describePlaceInManifest(image.uses[0])})`))

@@ -7,7 +7,7 @@ import {
   kubectlCommand,
   listManifestsCommand,
   nameImage,
-  nameOf,
+  nameImageRequest,
   parseImageSource,
   sameId,
   showImageCommand,
@@ -71,7 +71,7 @@ function explainGone({ request, registry, sourceError }: ObservedImage): ActionE
   const source = formatImageSource(request.source)
   return new ActionError(
     'IMAGE_NOT_FOUND',
-    `${nameOf(request)} is not on ${registry.name}, and its source ${source} does not exist either`,
+    `${nameImageRequest(request)} is not on ${registry.name}, and its source ${source} does not exist either`,
     {
       subject: request.text,
       fix: fix(
@@ -158,7 +158,7 @@ export function describeUnread(image: CheckedImage<'input' | 'manifest'>): strin
   const { request, registry, notes, status } = image
   const what =
     status === 'unknown' ? `is on ${registry.name}` : `on ${registry.name} is ${formatImageSource(request.source)}`
-  return [`Could not check whether ${nameOf(request)} ${what}`, notes.join('; ')].filter(Boolean).join(': ')
+  return [`Could not check whether ${nameImageRequest(request)} ${what}`, notes.join('; ')].filter(Boolean).join(': ')
 }
 
 /**

@@ -12,7 +12,7 @@ import {
 import type { Access, RegistryWithRole, Target } from 'azure'
 import { groupBy, type Result, valuesOf } from 'kernel'
 import {
-  wordsOf,
+  wordsOfOperation,
   type ClusterWorkloads,
   type Lookup,
   type Observed,
@@ -112,7 +112,7 @@ const maxUnchanged = 10
 
 /** One line per operation, with its reason. */
 export function describeOperations(operations: readonly Operation[]): string[] {
-  return operations.map(each => shortenGuids(`${signs[verbOf(each)]} ${wordsOf(each).name}  (${each.reason})`))
+  return operations.map(each => shortenGuids(`${signs[verbOf(each)]} ${wordsOfOperation(each).name}  (${each.reason})`))
 }
 
 function describeKept({ target, registry, access }: PlannedPair): string {
@@ -129,9 +129,9 @@ function describeAccess({ grantedBy, assignment: { scope, principalId } }: Acces
 /** `created  …`, `existed  …`, `failed  …`, with the operation. */
 export function describeOutcome({ operation, roleAssignmentId, changed, error }: Outcome): string {
   const id = roleAssignmentId ? ` (${shortGuid(lastSegment(roleAssignmentId))})` : ''
-  const what = shortenGuids(wordsOf(operation).name)
+  const what = shortenGuids(wordsOfOperation(operation).name)
   if (error) return `failed    ${what}: ${error.code}`
-  return `${(changed ? wordsOf(operation).effect : 'unchanged').padEnd(10)}${what}${id}`
+  return `${(changed ? wordsOfOperation(operation).effect : 'unchanged').padEnd(10)}${what}${id}`
 }
 
 /** `imported  nginx:v1 on contosoacr  sha256:3c2f…  71 MB`. */

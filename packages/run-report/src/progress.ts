@@ -1,8 +1,8 @@
 import { plural } from 'texts'
-import { nameOf, shortGuid, type Session } from 'azure'
+import { nameImageRequest, shortGuid, type Session } from 'azure'
 import { nameSome, type Clock } from 'kernel'
 import type { Logger } from 'runner'
-import { isGrant, wordsOf } from 'run-model'
+import { isGrant, wordsOfOperation } from 'run-model'
 import type { Inputs, Observed, Operation, Outcome, Plan, PlannedPair, Run, Progress } from 'run-model'
 import {
   countPlan,
@@ -71,7 +71,7 @@ function narrateApply(log: Logger, clock: Clock, { timeoutMs }: Inputs, title = 
     },
     onWait(operation, refusal) {
       const why = refusal.azure?.message ?? refusal.message
-      waits.heard(operation, `${wordsOf(operation).name}: ${why}`, timeoutMs - waits.elapsedMs())
+      waits.heard(operation, `${wordsOfOperation(operation).name}: ${why}`, timeoutMs - waits.elapsedMs())
     },
   }
 }
@@ -104,7 +104,7 @@ function narrateAssignments(log: Logger, clock: Clock, { mode, timeoutMs }: Inpu
     const own = outcomes.get(pair) ?? []
     const roles = new Set(own.flatMap(({ operation }) => (isGrant(operation) ? operation.role.name : [])))
     if (!isDetach) return `${[...roles].join(' and ') || role.name} on ${registry.name} for ${target.name}`
-    return own.flatMap(({ operation, changed }) => (changed ? wordsOf(operation).name : [])).join(' and ')
+    return own.flatMap(({ operation, changed }) => (changed ? wordsOfOperation(operation).name : [])).join(' and ')
   }
   return {
     onStart(written) {
@@ -140,7 +140,7 @@ function narrateImages(log: Logger, clock: Clock, isAlone: boolean): Progress['i
       waits.ended(result, describeImageResult(result), end)
     },
     onWait(ended, waiting) {
-      const names = nameSome(waiting.map(({ request, registry }) => `${nameOf(request)} on ${registry.name}`))
+      const names = nameSome(waiting.map(({ request, registry }) => `${nameImageRequest(request)} on ${registry.name}`))
       const done = `${ended.length} of ${plural(ended.length + waiting.length, 'image')} done`
       waits.heard('images', `${done}; still importing ${names}`, undefined)
     },

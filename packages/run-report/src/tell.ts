@@ -20,7 +20,7 @@ import {
 import type { Drift, Problem, ProblemGroup, Report } from 'report-document'
 import type { JobRow } from 'html-report'
 import { stateOf, states, type Inputs, type Result } from 'run-model'
-import type { Asked, keepIssue } from 'drift-issue'
+import type { AskedReports, keepIssue } from 'drift-issue'
 import { setOutputs } from './outputs.js'
 import { nameByServer, sayHeadline } from './headline.js'
 import { toMarkdown } from './summary.js'
@@ -55,7 +55,11 @@ const withoutInputs: Pick<Inputs, 'failOnDrift' | 'jobSummary' | 'reportHtml' | 
  * @param isGone whether Azure itself says that nothing has a resource ID; absent if the step ended before it could ask
  * @returns the failures that fail the step
  */
-export function report(result: Result, deps: Surroundings, isGone?: Asked['isGone']): Promise<readonly Problem[]> {
+export function report(
+  result: Result,
+  deps: Surroundings,
+  isGone?: AskedReports['isGone'],
+): Promise<readonly Problem[]> {
   const telling = toTelling(result)
   const asked = telling.report.mode === 'check' ? { reports: [telling.report], ...(isGone && { isGone }) } : undefined
   return tell(telling, result.run.inputs ?? withoutInputs, deps, asked)
@@ -70,7 +74,7 @@ export async function tell(
   telling: Telling,
   inputs: typeof withoutInputs,
   deps: Surroundings,
-  asked?: Asked,
+  asked?: AskedReports,
 ): Promise<readonly Problem[]> {
   const { report, drift, failures } = telling
   const { failOnDrift, jobSummary, reportHtml } = inputs
@@ -227,7 +231,7 @@ function withMore(message: string, { length }: readonly unknown[], noun: string)
 async function updateIssue(
   drift: Drift,
   inputs: typeof withoutInputs,
-  asked: Asked,
+  asked: AskedReports,
   deps: Surroundings,
 ): ReturnType<typeof keepIssue> {
   try {

@@ -1,6 +1,6 @@
 export { cancellation } from './cancellation.js'
 export { createInputReader, inputJson, inputText, invalidInputs, isGuid, linesOf, quote } from './inputs.js'
-export { type InputReader, type Problem } from './inputs.js'
+export { type InputReader, type InputProblem } from './inputs.js'
 export { isPullRequestOfFork } from './event.js'
 export { hashJob, readFleetEntry } from './job.js'
 export { annotate, createLogger, failStep, type Logger, type Surroundings, withTime } from './log.js'

@@ -99,7 +99,7 @@ type Notes = ReturnType<typeof createNotes>
 
 /** What is noted while inputs are read. */
 function createNotes() {
-  const problems: Problem[] = []
+  const problems: InputProblem[] = []
   /** The entries with commas, by input. */
   const joined = new Map<string, string[]>()
   /** The variables that inputs can come from. */
@@ -233,7 +233,7 @@ function unquote(value: string): string {
   return inner === undefined ? trimmed : inner.trim()
 }
 
-export interface Problem {
+export interface InputProblem {
   input: string
   /** Empty if the input is. */
   found: string
@@ -250,12 +250,12 @@ const notAnInput = 'not an input of this action'
  * @param effect what the step has done until then, as a sentence
  * @param variable the usual name of a variable whose input is empty: `vars` has no secrets
  */
-export function invalidInputs(problems: readonly Problem[], effect: string, variable?: string): ActionError {
+export function invalidInputs(problems: readonly InputProblem[], effect: string, variable?: string): ActionError {
   const describe = (found: readonly string[]): string => {
     if (found.every(each => each === notAnInput)) return notAnInput
     return found.some(Boolean) ? `found ${found.join(', ')}` : 'empty'
   }
-  const kindOf = ({ input, found, expected }: Problem): string =>
+  const kindOf = ({ input, found, expected }: InputProblem): string =>
     [input, expected, /^"[^"]*"$/.test(found) ? '' : found].join('\n')
   const lines = [...groupBy(problems, kindOf).values()].map(same => {
     const [{ input, expected }] = same

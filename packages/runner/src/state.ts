@@ -2,7 +2,7 @@ import * as core from '@actions/core'
 import { messageOf } from 'kernel'
 
 /** The variables are `left0`, `left1` and so on; the runner gives them to the post step as `STATE_left0`. */
-const nameOf = (index: number): string => `left${index}`
+const nameOfLeftover = (index: number): string => `left${index}`
 
 let count = 0
 
@@ -12,7 +12,7 @@ let count = 0
  * @returns a function that replaces the note, or removes it
  */
 export function noteLeftover(leftover: object): (later?: object) => void {
-  const name = nameOf(count++)
+  const name = nameOfLeftover(count++)
   const note = (left?: object): void => {
     save(name, left ? JSON.stringify(left) : '')
   }
@@ -23,8 +23,8 @@ export function noteLeftover(leftover: object): (later?: object) => void {
 /** Reads, in the post step, the leftovers that the step has not deleted, as they were noted. */
 export function readLeftovers(): unknown[] {
   const left: unknown[] = []
-  for (let index = 0; process.env[`STATE_${nameOf(index)}`] !== undefined; index++) {
-    const text = core.getState(nameOf(index))
+  for (let index = 0; process.env[`STATE_${nameOfLeftover(index)}`] !== undefined; index++) {
+    const text = core.getState(nameOfLeftover(index))
     if (text) left.push(JSON.parse(text))
   }
   return left

@@ -145,7 +145,7 @@ function toState(raw: RawRegistry): Pick<Registry, 'isChanging' | 'changedAt' | 
   const connections = privateEndpointConnections ?? []
   const isSettled = !state || is(state, 'Succeeded')
   return present({
-    isChanging: isMoving(state) || connections.some(isOpen) || undefined,
+    isChanging: isMoving(state) || connections.some(isConnectionOpen) || undefined,
     changedAt: lastChange([raw, ...connections]),
     state: isSettled ? undefined : state,
     phase: phaseOf(state),
@@ -158,7 +158,7 @@ function isMoving(state: string | undefined): boolean {
 }
 
 /** Whether the connection of a private endpoint is being changed, or waits for approval. */
-function isOpen(connection: RawConnection): boolean {
+function isConnectionOpen(connection: RawConnection): boolean {
   return isMoving(connection.properties?.provisioningState) || is(approvalOf(connection), 'Pending')
 }
 

@@ -32,7 +32,7 @@ export interface ArmContext {
 }
 
 /** What can be read about resources: what failed if it can't, and how it is read. */
-interface Kind<T> {
+interface ResourceKind<T> {
   action: string
   /** What failed to be read, before the name of the resource. */
   one: string
@@ -127,12 +127,12 @@ export const resources = {
     one: 'region of the resource group',
     notFound: 'INVALID_INPUT',
   },
-} as const satisfies Record<string, Kind<unknown>>
+} as const satisfies Record<string, ResourceKind<unknown>>
 
 /** Reads a resource. @throws ActionError, with the code of its kind if it does not exist */
 export function getResource<T>(
   azure: ArmContext,
-  { one, action, notFound, get }: Kind<T>,
+  { one, action, notFound, get }: ResourceKind<T>,
   id: ResourceId | string,
 ): Promise<T> {
   const scope = typeof id === 'string' ? id : formatResourceId(id)
@@ -147,7 +147,7 @@ export function getResource<T>(
 /** Lists the resources of a resource group or, without one, of the subscription, without those that are too new. @throws ActionError */
 export function listResources<T>(
   azure: ArmContext,
-  { many, action, notFound, list }: Kind<T> & { many: string; list: Listing<T> },
+  { many, action, notFound, list }: ResourceKind<T> & { many: string; list: Listing<T> },
   subscriptionId: string,
   resourceGroup = '',
 ): Promise<T[]> {

@@ -98,7 +98,7 @@ export function readExistingName(message: string): string | undefined {
 }
 
 /** The scope in an assignment's ID; `/` for the whole tenant. */
-function scopeOf(id: string): string {
+function scopeOfAssignment(id: string): string {
   return id.replace(/\/providers\/Microsoft\.Authorization\/roleAssignments\/[^/]+$/i, '') || '/'
 }
 
@@ -106,7 +106,7 @@ function toRoleAssignment(assignment: SdkRoleAssignment): RoleAssignment {
   const { conditionVersion: version } = assignment
   return {
     id: assignment.id ?? '',
-    scope: assignment.scope ?? scopeOf(assignment.id ?? ''),
+    scope: assignment.scope ?? scopeOfAssignment(assignment.id ?? ''),
     principalId: assignment.principalId ?? '',
     principalType: assignment.principalType ?? '',
     ...(assignment.updatedOn && { updatedAt: assignment.updatedOn.getTime() }),

@@ -58,7 +58,7 @@ export async function runCommand(
       clients,
       starting(id),
       async () => {
-        const poller = start(clients, id, request, limited)
+        const poller = startCommand(clients, id, request, limited)
         await poller.submitted().catch((thrown: unknown) => {
           if (!hadNoEffect(thrown)) onStart()
           throw thrown
@@ -108,7 +108,7 @@ export async function submitCommand(
   request: CommandRequest,
   abortSignal: AbortSignal,
 ): Promise<void> {
-  await ask(clients, starting(id), () => start(clients, id, request, abortSignal).submitted(), clusterRules)
+  await ask(clients, starting(id), () => startCommand(clients, id, request, abortSignal).submitted(), clusterRules)
 }
 
 function starting(id: ResourceId): Asked {
@@ -116,7 +116,7 @@ function starting(id: ResourceId): Asked {
   return { failure, scope: formatResourceId(id), action: armActions.runCommand }
 }
 
-function start(
+function startCommand(
   clients: Clients,
   { subscriptionId, resourceGroup, name }: ResourceId,
   request: CommandRequest,

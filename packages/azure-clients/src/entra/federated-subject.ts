@@ -47,17 +47,17 @@ function readRef(claims: ReadonlyMap<string, string>): { kind: string; name: str
 }
 
 /** Whose jobs a subject fits, as words. */
-interface Owner {
+interface SubjectOwner {
   whose: string
   isOneRepository: boolean
 }
 
 /** A caution if jobs of several repositories get in. */
-function cautionOf({ whose, isOneRepository }: Owner): Pick<Admission, 'caution'> {
+function cautionOf({ whose, isOneRepository }: SubjectOwner): Pick<Admission, 'caution'> {
   return isOneRepository ? {} : { caution: `Wider: lets ${whose} sign in` }
 }
 
-function admitEnvironment(environment: string, owner: Owner): Admission {
+function admitEnvironment(environment: string, owner: SubjectOwner): Admission {
   return {
     who:
       `With such a credential, every job of ${owner.whose} that names the environment ${environment} signs in, from any branch or pull request, unless the environment forbids it: ` +
@@ -73,7 +73,7 @@ function admitEnvironment(environment: string, owner: Owner): Admission {
   }
 }
 
-function admitPullRequests({ whose }: Owner, event: string): Admission {
+function admitPullRequests({ whose }: SubjectOwner, event: string): Admission {
   return {
     who: `With such a credential, every pull request of ${whose} signs in: ${unreviewed}.${describeTarget(event)}`,
     instead: `Don't let pull requests sign in as an identity that can assign roles. ${readOnly}`,
@@ -81,7 +81,7 @@ function admitPullRequests({ whose }: Owner, event: string): Admission {
   }
 }
 
-function admitQueueEntry(owner: Owner): Admission {
+function admitQueueEntry(owner: SubjectOwner): Admission {
   return {
     who: `With such a credential, only this entry of the merge queue signs in, with code that is not merged yet: everyone who can add a pull request to the queue ${ownCode}.`,
     instead:
@@ -91,7 +91,7 @@ function admitQueueEntry(owner: Owner): Admission {
 }
 
 /** @param change what they can do with the place, a branch or tag */
-function admitPushers(change: string, place: string, owner: Owner, event: string): Admission {
+function admitPushers(change: string, place: string, owner: SubjectOwner, event: string): Admission {
   return {
     who:
       `With such a credential, everyone who can ${change} ${place} of ${owner.whose} ${ownCode}: ` +
@@ -102,7 +102,7 @@ function admitPushers(change: string, place: string, owner: Owner, event: string
   }
 }
 
-function admitAll({ whose }: Owner): Admission {
+function admitAll({ whose }: SubjectOwner): Admission {
   return {
     who: `The subject names neither a branch nor an environment, so with such a credential every job of ${whose} signs in, from any branch and any pull request: ${unreviewed}.`,
     instead: `Don't create it for an identity that can assign roles. Use a subject template with context, which names the branch or the environment. ${readOnly}`,
@@ -117,7 +117,7 @@ function describeTarget(event: string): string {
     : ''
 }
 
-function readRepository(claims: ReadonlyMap<string, string>): Owner {
+function readRepository(claims: ReadonlyMap<string, string>): SubjectOwner {
   const repository = claims.get('repo') ?? claims.get('repository')
   if (repository) return { whose: repository.replace(/@\d+/g, ''), isOneRepository: true }
   const id = claims.get('repository_id')

@@ -2,7 +2,7 @@ import { addGroupMemberCommand, az, listMembersCommand, normalizeId } from 'azur
 import { attempt, chunk, toActionError } from 'kernel'
 import { ask } from '../ask.js'
 import type { ArmContext, Clients } from '../arm/resources.js'
-import { graphRules, groupRules, readGroup, type GraphAttempt, type Group } from './errors.js'
+import { graphRules, groupRules, readGroup, type GraphAttempt, type DirectoryGroup } from './errors.js'
 import { findExplanation } from '../rule.js'
 
 // Microsoft Graph v1.0: learn.microsoft.com/graph/api. Azure roles do not count here; each operation names the application permission it needs.
@@ -114,8 +114,8 @@ export async function addMember(
   const isFinal = !error.recovers && [400, 403].includes(error.azure?.status ?? 0)
   if (!isFinal || isMemberAlready(error)) throw error
   const path = `/v1.0/groups/${groupId}?$select=displayName,groupTypes,isAssignableToRole,mailEnabled,onPremisesSyncEnabled`
-  const { value: group } = await attempt(askGraph(clients, asked, () => graph.get<Group>(path, signal)))
-  const explainBy = (known: Group) => findExplanation(groupRules, known, { groupId, command })
+  const { value: group } = await attempt(askGraph(clients, asked, () => graph.get<DirectoryGroup>(path, signal)))
+  const explainBy = (known: DirectoryGroup) => findExplanation(groupRules, known, { groupId, command })
   const explanation = (group && explainBy(group)) ?? explainBy(readGroup(error.azure?.message ?? ''))
   if (!explanation?.sentence) throw error
   const { code, fix, sentence: why } = explanation

@@ -57,7 +57,7 @@ export const graphRules: Rule<AzureAnswer, GraphAttempt>[] = [
 ]
 
 /** The properties of a group that decide how its members can be changed. */
-export interface Group {
+export interface DirectoryGroup {
   displayName?: string | null
   groupTypes?: string[] | null
   isAssignableToRole?: boolean | null
@@ -69,7 +69,7 @@ export interface Group {
  * What a refusal to change a member says about the group, for a caller that can't read it (microsoftgraph/microsoft-graph-docs issue 14827). The code is
  * always Request_BadRequest.
  */
-export function readGroup(message: string): Group {
+export function readGroup(message: string): DirectoryGroup {
   return {
     mailEnabled: /mail-enabled/i.test(message),
     onPremisesSyncEnabled: /on-premises mastered/i.test(message),
@@ -79,7 +79,7 @@ export function readGroup(message: string): Group {
 type GroupAttempt = Required<Pick<GraphAttempt, 'groupId' | 'command'>>
 
 /** Kinds of groups whose members can't be changed in the usual way (learn.microsoft.com/graph/api/group-post-members). */
-export const groupRules: Rule<Group, GroupAttempt>[] = [
+export const groupRules: Rule<DirectoryGroup, GroupAttempt>[] = [
   rule(
     ({ onPremisesSyncEnabled }) => onPremisesSyncEnabled === true,
     groupThat('is synchronised from an on-premises directory, where its members are managed'),
@@ -109,7 +109,7 @@ export const groupRules: Rule<Group, GroupAttempt>[] = [
 function groupThat(predicate: string) {
   return {
     code: 'GROUP_ACCESS_DENIED' as const,
-    sentence: ({ displayName }: Group, { groupId }: GroupAttempt) =>
+    sentence: ({ displayName }: DirectoryGroup, { groupId }: GroupAttempt) =>
       `the group ${oneLine(displayName ?? groupId)} ${predicate}`,
   }
 }

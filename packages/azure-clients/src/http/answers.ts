@@ -28,7 +28,7 @@ export function readAzureAnswer(thrown: unknown): AzureAnswer {
   const body = readErrorBody(sent)
   const code = body?.code ?? codeOf(error)
   const message = body?.message ?? messageWithout(code, error, sent)
-  const isOthers = isForeign(error, code)
+  const isOthers = isFromElsewhere(error, code)
   return {
     message: isOthers && isEmpty(message) ? describeOthers(error, status) : explained(message, status),
     ...present({ status, code, policy: body?.policy, isForeign: isOthers || undefined }),
@@ -53,7 +53,7 @@ function codeOf({ code }: SdkError): string | undefined {
 
 /** The message of an error whose body has none. */
 function messageWithout(code: string | undefined, error: SdkError, sent = ''): string {
-  const said = isRaw(error) ? sent : textOf(error.message)
+  const said = isRaw(error) ? sent : textOfMessage(error.message)
   // With a code, the message is Azure's.
   if (code !== undefined) return said
   // Without a JSON body it is the raw body, such as a proxy's HTML page: keep the first line.
@@ -66,7 +66,7 @@ function isRaw({ code, message }: SdkError): boolean {
   return code === parseError || message === '[object Object]'
 }
 
-function textOf(message: unknown): string {
+function textOfMessage(message: unknown): string {
   return typeof message === 'string' ? message : JSON.stringify(message ?? '')
 }
 
@@ -95,7 +95,7 @@ function describeOthers({ request }: SdkError, status = 0): string {
 }
 
 /** Whether an answer lacks both the body and the headers of Azure's answers, as a proxy's web pages and refusals of `CONNECT` do. */
-function isForeign({ response }: SdkError, code: string | undefined): boolean {
+function isFromElsewhere({ response }: SdkError, code: string | undefined): boolean {
   if (!response || code !== undefined) return false
   return !azureHeaders.some(header => response.headers?.get(header) !== undefined)
 }

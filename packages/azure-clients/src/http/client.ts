@@ -142,7 +142,7 @@ function waitForAnswer(sent: http.ClientRequest, request: PipelineRequest): Prom
   return new Promise((resolve, reject) => {
     const fail = (error: Error): void => {
       const { code = RestError.REQUEST_SEND_ERROR } = error as NodeJS.ErrnoException
-      const failure = new RestError(describe(error), { code, request })
+      const failure = new RestError(describeConnectionError(error), { code, request })
       if (!hasConnection || isOfConnecting(error)) unsent.add(failure)
       reject(failure)
     }
@@ -162,9 +162,9 @@ function isOfConnecting(error: Error): boolean {
 }
 
 /** The message of an error; an AggregateError has only those of its parts. */
-function describe(error: Error): string {
+function describeConnectionError(error: Error): string {
   if (error.message || !(error instanceof AggregateError)) return error.message
-  return (error.errors as Error[]).map(describe).join('; ')
+  return (error.errors as Error[]).map(describeConnectionError).join('; ')
 }
 
 function readHeaders({ headers }: http.IncomingMessage): HttpHeaders {

@@ -25,7 +25,7 @@ export function readNoProxy(text: string): (url: URL) => boolean {
     .split(',')
     .map(entry => entry.trim())
     .filter(Boolean)
-  const bypasses = entries.includes('*') ? [() => true] : [isLoopback, ...entries.map(readEntry)]
+  const bypasses = entries.includes('*') ? [() => true] : [isLoopback, ...entries.map(readBypass)]
   return ({ hostname, port, protocol }) => {
     const host = hostname.replace(/^\[(.*)\]$/, '$1')
     return bypasses.some(bypass => bypass(host, port || (protocol === 'http:' ? '80' : '443')))
@@ -33,7 +33,7 @@ export function readNoProxy(text: string): (url: URL) => boolean {
 }
 
 /** @param entry in lower case */
-function readEntry(entry: string): Bypass {
+function readBypass(entry: string): Bypass {
   const [, network, prefix] = networkPattern.exec(entry) ?? []
   if (network !== undefined) return matchNetwork(network, Number(prefix))
   const [, address, name, port = ''] = familyOf(entry) ? ['', entry] : (entryPattern.exec(entry) ?? [])

@@ -9,7 +9,7 @@ import type { clientOptions } from './requests.js'
 import { readRetryAfter } from './retries.js'
 
 /** Something that Azure carries out after it has accepted the request. */
-export interface Operation<T> {
+export interface LongOperation<T> {
   /** Whether Azure returned a URL for its state; without one, the poller takes it for done. */
   isFollowed: boolean
   /** Whether the request was sent again after a try that may have started the operation, so that what stands in its way may be this run's own work. */
@@ -31,7 +31,7 @@ export interface RestClient {
   list<T extends { id?: string }>(path: string, signal: AbortSignal): Promise<T[]>
   post<T>(path: string, body: unknown, signal: AbortSignal): Promise<T>
   delete(path: string, signal: AbortSignal): Promise<void>
-  start<T>(method: 'post' | 'put', path: string, body: unknown, signal: AbortSignal): Promise<Operation<T>>
+  start<T>(method: 'post' | 'put', path: string, body: unknown, signal: AbortSignal): Promise<LongOperation<T>>
 }
 
 /** @param endpoint without a trailing slash; also the scope of the token */
@@ -41,7 +41,7 @@ export function createRestClient(
   options: ReturnType<typeof clientOptions>,
 ): RestClient {
   const client = getClient(endpoint, credential, { ...options, credentials: { scopes: [tokenScope(endpoint)] } })
-  const send = createSend(client)
+  const send = createRestSend(client)
   const get = async <T>(path: string, signal: AbortSignal): Promise<T> =>
     (await send('get', path, signal, undefined, ['200'])).body as T
   return {
@@ -62,7 +62,7 @@ export function createRestClient(
 }
 
 /** Sends a request. @throws RestError unless the answer has an expected status */
-type Send = (
+type RestSend = (
   method: 'get' | 'post' | 'put' | 'delete',
   path: string,
   abortSignal: AbortSignal,
@@ -70,7 +70,7 @@ type Send = (
   expected?: readonly string[],
 ) => Promise<PathUncheckedResponse>
 
-function createSend(client: Client): Send {
+function createRestSend(client: Client): RestSend {
   return async (method, path, abortSignal, body, expected = ['200', '201', '202', '204']) => {
     const resource = client.pathUnchecked(path)
     const response = await resource[method]({ abortSignal, skipUrlEncoding: true, ...(body !== undefined && { body }) })
@@ -101,7 +101,7 @@ function follow<T>(
   first: PathUncheckedResponse,
   read: (link: string, signal: AbortSignal) => Promise<PathUncheckedResponse>,
   signal: AbortSignal,
-): Operation<T> {
+): LongOperation<T> {
   let demandedMs = demandedBy(first, 0)
   const poll = {
     sendInitialRequest: () => Promise.resolve(toLroResponse(first, false)),

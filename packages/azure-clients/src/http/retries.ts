@@ -17,14 +17,14 @@ const throttledSeconds = 2
  * an answer demands, and start a command in a cluster again after a lost answer.
  */
 export const retries: PipelinePolicy = {
-  ...retryPolicy([{ name: 'attachAcrRetryStrategy', retry }], { maxRetries: limits.azure.repeats }),
+  ...retryPolicy([{ name: 'attachAcrRetryStrategy', retry: decideRetry }], { maxRetries: limits.azure.repeats }),
   name: 'attachAcrRetries',
 }
 
 /** Repeats a request once, and only if it got no answer: for those whose failure does no harm. */
 export const onceMore: PipelinePolicy = {
   ...retryPolicy(
-    [{ name: 'attachAcrOnceMore', retry: info => (info.response ? { skipStrategy: true } : retry(info)) }],
+    [{ name: 'attachAcrOnceMore', retry: info => (info.response ? { skipStrategy: true } : decideRetry(info)) }],
     {
       maxRetries: limits.source.repeats,
     },
@@ -32,7 +32,7 @@ export const onceMore: PipelinePolicy = {
   name: 'attachAcrOnceMore',
 }
 
-function retry({ retryCount, response, responseError }: RetryInformation) {
+function decideRetry({ retryCount, response, responseError }: RetryInformation) {
   const request = response?.request ?? responseError?.request
   const hasNoEffect = response ? answerKind(response.status) !== 'open' : hadNoEffect(responseError)
   const pauseMs = mayRepeat(request, hasNoEffect)

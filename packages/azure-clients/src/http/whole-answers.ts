@@ -99,7 +99,7 @@ export const wholeAnswers = policy('WholeAnswers', async (request, next) => {
     throw isCut(error) ? loseAnswer(request, error.message, isRepeatable) : error
   })
   noteOperation(response)
-  const foreign = describeForeign(response, request.method === 'DELETE' || !!expectation?.content)
+  const foreign = describeForeignAnswer(response, request.method === 'DELETE' || !!expectation?.content)
   // Writes are repeated too, as after a broken connection: most likely Azure has not seen the request.
   if (foreign) throw loseAnswer(request, `the answer was ${foreign} (HTTP ${response.status})`, true)
   const broken = expectation && describeBroken(response, expectation)
@@ -146,7 +146,7 @@ function describeBroken(response: PipelineResponse, expectation: ExpectedContent
  * What something in between has answered with a status that looks like Azure's; undefined if nothing has. Other registries answer 404 without a code, too.
  * @param needsBody whether Azure's own 404 has one
  */
-function describeForeign(response: PipelineResponse, needsBody: boolean): string | undefined {
+function describeForeignAnswer(response: PipelineResponse, needsBody: boolean): string | undefined {
   const { request, status, headers, bodyAsText } = response
   const hasAzureHeader = azureHeaders.some(name => headers.has(name))
   if (status >= 300 && ![401, 404].includes(status)) return undefined

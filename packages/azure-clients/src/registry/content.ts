@@ -5,14 +5,14 @@ import { refusalOf, type RegistryClient } from './client.js'
 import { registryRules } from './errors.js'
 
 /** @throws ActionError, `IMAGE_NOT_FOUND` when it does not exist */
-type Read<T> = (registry: Registry, repository: string, tagOrDigest: string) => Promise<T>
+type ReadContent<T> = (registry: Registry, repository: string, tagOrDigest: string) => Promise<T>
 
 /** Reads the images of registries in Azure. */
 export interface RegistryContent {
   /** An image, and whether a lock keeps everybody from pulling it. */
-  read: Read<Content>
+  read: ReadContent<Content>
   /** The platforms of an image or of the images in an index. Empty if the registry does not list them. */
-  readPlatforms: Read<Platform[]>
+  readPlatforms: ReadContent<Platform[]>
 }
 
 /** A manifest, or an entry of an index (containerregistry.json, 2021-07-01). */
@@ -38,7 +38,7 @@ export function createRegistryContent(client: RegistryClient, caller: Caller): R
 
   /** Explains why a read was refused. */
   const explained =
-    <T>(read: Read<T>): Read<T> =>
+    <T>(read: ReadContent<T>): ReadContent<T> =>
     (registry, repository, tagOrDigest) => {
       const { id: scope, name: subject } = registry
       const failure = describeUnread(registry, repository, tagOrDigest)
@@ -74,9 +74,9 @@ function createAnswers(client: RegistryClient) {
     if (response.status !== 200) throw refusalOf(response)
     return JSON.parse(response.bodyAsText ?? '{}') as { tag: Tag; manifest: Manifest } & Lockable
   }
-  const readTag: Read<Tag> = async (registry, repository, tag) =>
+  const readTag: ReadContent<Tag> = async (registry, repository, tag) =>
     (await get(registry, repository, `/_tags/${encodeURIComponent(tag)}`)).tag
-  const readManifest: Read<Manifest> = async (registry, repository, digest) =>
+  const readManifest: ReadContent<Manifest> = async (registry, repository, digest) =>
     (await get(registry, repository, `/_manifests/${encodeURIComponent(digest)}`)).manifest
 
   /** Each repository once: its images are many. */

@@ -80,7 +80,7 @@ export function createSourceRegistry(
       const tags = await listAttachedTags(place, digest)
       return tags === 'none' ? referrers : tags
     } catch (error) {
-      return { why: explain(place, error) } // only a note depends on it
+      return { why: explainSource(place, error) } // only a note depends on it
     }
   }
 
@@ -93,7 +93,7 @@ export function createSourceRegistry(
       return { kind: 'unknown', why: answered(source, response) }
     } catch (error) {
       signal.throwIfAborted()
-      return { kind: 'unknown', why: explain(source, error) }
+      return { kind: 'unknown', why: explainSource(source, error) }
     }
   }
 
@@ -120,6 +120,6 @@ function answered({ host, repository }: Repository, { status }: PipelineResponse
     : answer
 }
 
-function explain({ host }: Repository, error: unknown): string {
+function explainSource({ host }: Repository, error: unknown): string {
   return `${addressOf(host)} could not be reached: ${messageOf(error)}`
 }

@@ -1,4 +1,11 @@
-import { acrCommand, createRoleAssignmentCommand, listTagsCommand, nameOf, pullRole, shortDigest } from 'azure'
+import {
+  acrCommand,
+  createRoleAssignmentCommand,
+  listTagsCommand,
+  nameImageRequest,
+  pullRole,
+  shortDigest,
+} from 'azure'
 import type { ObservedImage, Registry } from 'azure'
 import type { ActionError, AzureAnswer } from 'kernel'
 import { armRules } from '../arm/errors.js'
@@ -8,7 +15,7 @@ import { rule, type Rule } from '../rule.js'
 /** Refusals of a registry's data plane; for others, the rules of Azure Resource Manager apply. */
 export const registryRules: Rule<AzureAnswer, Attempt & { registry: Registry; repository: string }>[] = [
   rule(
-    answer => answer.status === 404 && isOwn(answer),
+    answer => answer.status === 404 && isOfRegistry(answer),
     { code: 'IMAGE_NOT_FOUND', sentence: 'it does not exist' },
     ({ code }, { registry, repository }) => [
       'Push or import it before you deploy, or correct its name. To list what the registry has:',
@@ -57,14 +64,14 @@ export const registryRules: Rule<AzureAnswer, Attempt & { registry: Registry; re
 
 /** Whether a registry itself says that it does not have an image. */
 export function isMissing(error: ActionError): boolean {
-  return error.kind === 'missing' && isOwn(error.azure ?? {})
+  return error.kind === 'missing' && isOfRegistry(error.azure ?? {})
 }
 
 /**
  * Whether an answer is the registry's. A proxy or gateway in between, which answers without Azure's headers and perhaps with a code of its own, knows nothing
  * about images; the codes of registries end in `_UNKNOWN` (distribution-spec, "Error Codes").
  */
-function isOwn({ isForeign, code = '', correlationId }: Partial<AzureAnswer>): boolean {
+function isOfRegistry({ isForeign, code = '', correlationId }: Partial<AzureAnswer>): boolean {
   return isForeign !== true && (code === '' || correlationId !== undefined || /^[A-Z]+_UNKNOWN$/i.test(code))
 }
 
@@ -73,5 +80,5 @@ export function describeUnreadable(
   { request, registry }: Pick<ObservedImage, 'request' | 'registry'>,
   why: string,
 ): string {
-  return shortDigest(`the digest of ${nameOf(request)} on ${registry.name} can't be read: ${why}`)
+  return shortDigest(`the digest of ${nameImageRequest(request)} on ${registry.name} can't be read: ${why}`)
 }

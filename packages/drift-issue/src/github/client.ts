@@ -1,7 +1,7 @@
 import { getOctokit } from '@actions/github'
 import { abortable, startLimit, type Clock } from 'kernel'
 import { GithubError, isUncertain, toGithubError, answerTimeoutMs, createPatience } from './errors.js'
-import { createFetch, findRedirect, isWhole } from './fetch.js'
+import { createFetch, findRedirect, isWholeAnswer } from './fetch.js'
 
 const repeatPauseMs = 2000
 
@@ -36,13 +36,13 @@ export function createGithub(token: string, requests: Requests): Github {
   const baseUrl = process.env.GITHUB_API_URL?.trim().replace(/\/+$/, '') || 'https://api.github.com'
   const request = { fetch: createFetch() }
   const octokit = getOctokit(token, { baseUrl, userAgent: 'attach-acr', log: silent, request })
-  const server = createServerClock(requests.clock)
+  const server = createGithubClock(requests.clock)
   limitTries(octokit, server, requests.signal)
   repeatFailures(octokit, requests)
   return { octokit, aheadMs: server.aheadMs }
 }
 
-function createServerClock(clock: Clock) {
+function createGithubClock(clock: Clock) {
   let aheadMs = 0
   return {
     aheadMs: () => aheadMs,
@@ -57,7 +57,7 @@ function createServerClock(clock: Clock) {
 }
 
 /** Gives each try a time limit, follows its redirect, and rejects what is no answer of GitHub's. */
-function limitTries(octokit: Octokit, server: ReturnType<typeof createServerClock>, signal: AbortSignal): void {
+function limitTries(octokit: Octokit, server: ReturnType<typeof createGithubClock>, signal: AbortSignal): void {
   octokit.hook.wrap('request', async (request, options) => {
     const late = startLimit(answerTimeoutMs, new Error(`no answer within ${answerTimeoutMs / 1000} s`))
     try {
@@ -81,12 +81,12 @@ function limitTries(octokit: Octokit, server: ReturnType<typeof createServerCloc
 }
 
 /** @throws GithubError for a web page, and for an answer of which a part is missing */
-function rejectBroken(method: string, response: Parameters<typeof isWhole>[1] & { status: number }): void {
+function rejectBroken(method: string, response: Parameters<typeof isWholeAnswer>[1] & { status: number }): void {
   const { status } = response
   const data: unknown = response.data
   if (typeof data === 'string' && /^\s*</.test(data))
     throw new GithubError(status, `GitHub's answer was a web page (HTTP ${status})`)
-  if (!isWhole(method, response)) throw new GithubError(500, "GitHub's answer is not complete")
+  if (!isWholeAnswer(method, response)) throw new GithubError(500, "GitHub's answer is not complete")
 }
 
 /** Repeats requests that recover. Not by retry(): a pause has exactly the length that GitHub demands, and its limit is for all requests together. */

@@ -37,13 +37,13 @@ export function toGithubError(thrown: unknown): GithubError {
     response?: { headers?: GithubError['headers'] }
   }
   if (response) return new GithubError(status ?? 500, message ?? String(thrown), response.headers, thrown)
-  return new GithubError(500, `GitHub could not be reached: ${reasonsOf(thrown).join(': ')}`, {}, thrown)
+  return new GithubError(500, `GitHub could not be reached: ${reasonsOfCauses(thrown).join(': ')}`, {}, thrown)
 }
 
 /** The messages of an error and its causes: the cause's cause says what broke a connection. */
-function reasonsOf(thrown: unknown): string[] {
+function reasonsOfCauses(thrown: unknown): string[] {
   if (!(thrown instanceof Error)) return typeof thrown === 'string' ? [thrown] : []
-  return [...new Set([thrown.message, ...reasonsOf(thrown.cause)])].filter(Boolean)
+  return [...new Set([thrown.message, ...reasonsOfCauses(thrown.cause)])].filter(Boolean)
 }
 
 export function isRateLimit({ status, message, headers }: GithubError): boolean {
@@ -94,7 +94,7 @@ const githubRules: Rule<GithubError, undefined>[] = [
   rule(/^/, {}, () => `The next run will update the issue. If this repeats, check ${describeWay()}.`),
 ]
 
-export function explainRefusal(error: GithubError): string {
+export function explainGithubRefusal(error: GithubError): string {
   const advice = findExplanation(githubRules, error, undefined)?.fix
   return [`The drift issue is not up to date: ${error.message}`, ...(advice ? [printFix(advice)] : [])].join('\n')
 }

@@ -57,7 +57,7 @@ export function findRedirect(
 }
 
 /** Whether an answer has the expected shape: Octokit returns truncated JSON as text. */
-export function isWhole(method: string, { data, url }: { data: unknown; url: string }): boolean {
+export function isWholeAnswer(method: string, { data, url }: { data: unknown; url: string }): boolean {
   const { pathname } = new URL(url)
   const isUsed = method === 'GET' || /\/(issues(\/\d+)?|graphql)$/.test(pathname)
   if (!isUsed) return true

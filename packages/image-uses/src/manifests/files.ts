@@ -51,7 +51,7 @@ async function findFiles(glob: string, exclusions: string[], reject: Reject): Pr
       if (!/\.(ya?ml|json)$/i.test(path)) continue
       const target = await realpath(path)
       if (!allowed.some(folder => target === folder || target.startsWith(folder + sep)))
-        return reject(`${nameOf(path)}, which leads out of the workspace`, within)
+        return reject(`${nameOfFile(path)}, which leads out of the workspace`, within)
       found.push(path)
     }
   } catch (error) {
@@ -71,7 +71,7 @@ async function findAllowed(glob: string, globber: Globber): Promise<string[]> {
 }
 
 async function read(path: string, reject: Reject): Promise<ManifestFile[]> {
-  const name = nameOf(path)
+  const name = nameOfFile(path)
   try {
     const found = await stat(path)
     const { size } = found
@@ -99,7 +99,7 @@ function isUtf16(bytes: Buffer): boolean {
   return (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff) || first === 0 || second === 0
 }
 
-function nameOf(path: string): string {
+function nameOfFile(path: string): string {
   return relative(process.cwd(), path)
 }
 

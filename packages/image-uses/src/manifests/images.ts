@@ -1,6 +1,6 @@
 import { parseImageSource, type Constraints, accountName } from 'azure'
 import { quote } from 'runner'
-import { describePlace, type ManifestImage } from 'run-model'
+import { describePlaceInManifest, type ManifestImage } from 'run-model'
 import { readConstraints } from './constraints.js'
 import { rendered, type Reject } from './files.js'
 import { isObject, textOf } from './values.js'
@@ -18,13 +18,14 @@ export function findInDocuments(documents: unknown[], file: string, reject: Reje
         const found = { ...place, field, image: text, ...(account && { account }), ...(constraints && { constraints }) }
         if (account && !accountName.test(account)) {
           // Operators may use such a field for something else.
-          if (isCertain) reject(`${quote(account)}, an invalid service account, in ${describePlace(found)}`, rendered)
+          if (isCertain)
+            reject(`${quote(account)}, an invalid service account, in ${describePlaceInManifest(found)}`, rendered)
           delete found.account
         }
         // A template that isn't rendered can also be a mapping in YAML: `image: {{ .Values.image }}`.
         const isRendered = typeof image === 'string' && !unrendered.test(text)
         if (isRendered && (!isCertain || parseImageSource(text))) return [found]
-        return reject(`${quote(text)}, an invalid image name, in ${describePlace(found)}`, rendered)
+        return reject(`${quote(text)}, an invalid image name, in ${describePlaceInManifest(found)}`, rendered)
       })
     }),
   )
@@ -55,7 +56,7 @@ export function nameResource({ kind, metadata }: Record<string, unknown>): strin
 }
 
 /** An image in a resource. */
-interface Found {
+interface FoundImage {
   image: unknown
   field: string
   /** Whether Kubernetes itself uses it as an image, unchanged. */
@@ -75,7 +76,7 @@ const singleContainers = ['container', 'script', 'stepTemplate']
 const imageField = /^(image|[a-z]\w*Image|image(Name|Ref))$/
 
 /** The position of the walk through a resource. */
-interface Spot {
+interface ImageSpot {
   path: string
   isContainer: boolean
   isVolume: boolean
@@ -85,11 +86,11 @@ interface Spot {
 }
 
 /** Searches all fields: workloads of other vendors (Rollouts, Knative, KEDA, …) have their pods in other places. */
-function findInResource(resource: Record<string, unknown>, path: string): Found[] {
+function findInResource(resource: Record<string, unknown>, path: string): FoundImage[] {
   const isCustom = isCustomResource(resource)
-  const found: Found[] = []
+  const found: FoundImage[] = []
 
-  const visit = (value: unknown, spot: Spot): void => {
+  const visit = (value: unknown, spot: ImageSpot): void => {
     if (Array.isArray(value)) {
       value.forEach((item: unknown, index) => {
         visit(item, { ...spot, path: `${spot.path}[${index}]` })
@@ -101,12 +102,12 @@ function findInResource(resource: Record<string, unknown>, path: string): Found[
     }
   }
 
-  const add = (image: unknown, field: string, isCertain: boolean, spot: Spot): void => {
+  const add = (image: unknown, field: string, isCertain: boolean, spot: ImageSpot): void => {
     const constraints = constraintsAt(spot)
     found.push({ image, field, isCertain, account: spot.account, ...(constraints && { constraints }) })
   }
 
-  const visitField = (key: string, child: unknown, spot: Spot): void => {
+  const visitField = (key: string, child: unknown, spot: ImageSpot): void => {
     const field = spot.path ? `${spot.path}.${key}` : key
     if (key === 'image' && spot.isContainer) {
       if (child !== undefined && child !== null) add(child, field, !isCustom, spot)
@@ -125,7 +126,7 @@ function findInResource(resource: Record<string, unknown>, path: string): Found[
 }
 
 /** The nodes of an object that might not be a pod aren't known. */
-function constraintsAt({ constraints, isContainer, isVolume }: Spot): Constraints | undefined {
+function constraintsAt({ constraints, isContainer, isVolume }: ImageSpot): Constraints | undefined {
   return constraints ?? (isContainer || isVolume ? anywhere : undefined)
 }
 
@@ -167,12 +168,12 @@ function isCustomResource({ apiVersion }: Record<string, unknown>): boolean {
  * a tag or a digest.
  */
 function readLoosely(value: unknown): string | undefined {
-  const text = isObject(value) ? joinParts(value) : value
+  const text = isObject(value) ? joinImageParts(value) : value
   if (typeof text !== 'string' || !/^[^/]*[.:][^/]*\/.*[:@]/.test(text)) return undefined
   return parseImageSource(text) && text
 }
 
-function joinParts({ registry, repository, name, tag, digest }: Record<string, unknown>): string {
+function joinImageParts({ registry, repository, name, tag, digest }: Record<string, unknown>): string {
   const path = textOf(repository) || textOf(name)
   const behind = textOf(digest) ? `@${textOf(digest)}` : textOf(tag) && `:${textOf(tag)}`
   return [textOf(registry), path + behind].filter(Boolean).join('/')

@@ -52,19 +52,19 @@ export function findInFiles(files: ManifestFile[], reject: Reject, doubt: Doubt)
   )
   const known = new Set(images.map(({ image }) => image))
   const mentioned = parsed.flatMap(each => findMentioned(each, known))
-  const seen = new Set(images.map(keyOf))
+  const seen = new Set(images.map(keyOfManifestImage))
   const others = distinctOf(
     mentioned.flatMap(each => each.images),
-    keyOf,
-  ).filter(each => !seen.has(keyOf(each)))
-  const read = new Set([...images, ...others].map(keyOf))
+    keyOfManifestImage,
+  ).filter(each => !seen.has(keyOfManifestImage(each)))
+  const read = new Set([...images, ...others].map(keyOfManifestImage))
   for (const { file, content } of parsed.filter(changesImages))
     doubt(
       file,
       `its images change those of other files, which were checked unchanged; render them first (${renderCommand(file, content)}), and name the rendered file in manifests`,
     )
   const unread = mentioned.flatMap(({ parts, ...place }) => {
-    const part = parts.find(({ whole }) => !whole.some(image => read.has(keyOf({ image }))))
+    const part = parts.find(({ whole }) => !whole.some(image => read.has(keyOfManifestImage({ image }))))
     return part && !changesImages(place) ? { ...place, name: part.name } : []
   })
   for (const { file, content, name } of distinctOf(unread, each => each.file))
@@ -97,7 +97,7 @@ function findMentioned({ file, document, content }: Document, known: ReadonlySet
 }
 
 /** Equal for names of the same image. */
-function keyOf({ image }: Pick<ManifestImage, 'image'>): string {
+function keyOfManifestImage({ image }: Pick<ManifestImage, 'image'>): string {
   const { host, repository, tag, digest } = parseImageSource(image) ?? {}
   return host === undefined ? image : `${host}/${repository}@${digest || tag}`
 }

@@ -32,7 +32,7 @@ export function findMentions(
 }
 
 /** The position of the walk through a document. */
-interface Spot {
+interface MentionSpot {
   path: string
   isValues: boolean
   known: ReadonlySet<string>
@@ -78,13 +78,13 @@ const tagInText = /(?:tag|digest)["']?[ \t]*[=:]/i
 /** Matches the fields whose content a chart renders: of HelmRelease, of Argo CD, of k3s, of Crossplane, and of ConfigMaps with values. */
 const valuesKey = /^(helm|set|values.*)$/i
 
-function visit(value: unknown, spot: Spot, into: Mentions): void {
+function visit(value: unknown, spot: MentionSpot, into: Mentions): void {
   if (typeof value === 'string') visitText(value, spot, into)
   else if (Array.isArray(value)) visitList(value, spot, into)
   else if (isObject(value)) visitObject(value, spot, into)
 }
 
-function visitObject(value: Record<string, unknown>, spot: Spot, into: Mentions): void {
+function visitObject(value: Record<string, unknown>, spot: MentionSpot, into: Mentions): void {
   const entries = Object.entries(value)
   const tags = entries.filter(([key]) => tagKey.test(key)).map(([, tag]) => textOf(tag))
   const versions = entries.filter(([key]) => versionKey.test(key)).map(([, version]) => textOf(version))
@@ -118,7 +118,7 @@ function withoutScheme(key: string, text: string): string {
   return key === 'storageUri' ? text.replace(/^oci:\/\//, '') : text
 }
 
-function visitList(items: readonly unknown[], spot: Spot, into: Mentions): void {
+function visitList(items: readonly unknown[], spot: MentionSpot, into: Mentions): void {
   const tags = items.flatMap(item => {
     if (typeof item === 'string') return tagArgument.exec(item)?.groups?.value ?? (tagArgument.test(item) ? '' : [])
     return isObject(item) && 'value' in item && tagKey.test(textOf(item.name)) ? textOf(item.value) : []
@@ -129,7 +129,7 @@ function visitList(items: readonly unknown[], spot: Spot, into: Mentions): void 
   })
 }
 
-function visitText(value: string, spot: Spot, into: Mentions): void {
+function visitText(value: string, spot: MentionSpot, into: Mentions): void {
   if (!/\.azurecr\./i.test(value) || spot.known.has(value)) return
   const text = withoutComments(value)
   const isOnly = spot.isValues && whole.test(text)
@@ -142,7 +142,7 @@ function visitText(value: string, spot: Spot, into: Mentions): void {
 }
 
 /** Notes the names in a text that are complete, and those whose rest is filled in. @returns those without a tag and a digest */
-function findNames(text: string, { path, tags = [] }: Spot, { images, parts }: Mentions): Part[] {
+function findNames(text: string, { path, tags = [] }: MentionSpot, { images, parts }: Mentions): Part[] {
   const open: Part[] = []
   for (const { 0: match, groups = {} } of text.matchAll(azureName)) {
     const { tag, digest, later = '' } = groups
@@ -160,7 +160,7 @@ function findNames(text: string, { path, tags = [] }: Spot, { images, parts }: M
 const maxInner = 200_000
 
 /** Reads a text that is YAML or JSON itself, whose complete names were found already. @returns whether it is */
-function visitInner(text: string, spot: Spot, { parts }: Mentions): boolean {
+function visitInner(text: string, spot: MentionSpot, { parts }: Mentions): boolean {
   if (spot.depth >= 2 || text.length > maxInner || !/[\n{[]/.test(text)) return false
   try {
     const documents = parseAllDocuments(text, { logLevel: 'error', merge: true, uniqueKeys: false })
