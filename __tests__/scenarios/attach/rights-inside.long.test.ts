@@ -35,19 +35,19 @@ function inside(scenario: Scenario, rules: readonly RoleRule[], options: Cluster
   return pulling
 }
 
-const ofNodes = { role: 'attach-acr-probe', requests: ['get nodes', 'list nodes'] }
+const ofNodes = { role: 'attach-acr-nodes', requests: ['get nodes', 'list nodes'] }
 const [ofEvents, ofPods] = [
   ['get events', 'list events'],
   ['get pods', 'list pods', 'create pods', 'delete pods', 'deletecollection pods'],
 ]
-const inNamespace = (...requests: string[]) => ({ role: 'attach-acr-probe-pods', requests })
+const inNamespace = (...requests: string[]) => ({ role: 'attach-acr-probe', requests })
 
 describe('in a cluster with Kubernetes RBAC, a run that is refused', () => {
   it('asks the cluster what is missing there', async ({ begin }) => {
     const end = await inside(await begin(), []).pull()
     expectFailure(end, 'AUTHORIZATION_FAILED')
     expect(told(end)).toEqual([ofNodes, inNamespace(...ofEvents, ...ofPods)])
-    expect(bound(end)).toEqual(['attach-acr-probe', 'attach-acr-probe-pods'])
+    expect(bound(end)).toEqual(['attach-acr-nodes', 'attach-acr-probe'])
     // Nodes belong to no namespace, pods to one.
     expect(reviewsOf(end)).toHaveLength(2)
   })

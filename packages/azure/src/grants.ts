@@ -124,11 +124,12 @@ function findCommand({ kind, name, subscriptionId }: NeededGrant['at']): string 
  */
 export const clusterRoles = {
   probe: {
-    name: 'attach-acr-probe',
+    // Not the name of the ClusterRole that earlier versions of docs/permissions.md have, which also has pods.
+    name: 'attach-acr-nodes',
     rules: [['', 'nodes', 'get, list']],
   },
   probePods: {
-    name: 'attach-acr-probe-pods',
+    name: 'attach-acr-probe',
     rules: [
       ['', 'events', 'get, list'],
       ['', 'pods', 'get, list, create, delete, deletecollection'],
