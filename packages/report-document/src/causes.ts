@@ -88,16 +88,15 @@ function sayCause(group: Group<DriftItem>, told: ReturnType<ReturnType<typeof cr
   const said: Said = isSingle ? sayOne(first, told[0]?.said) : { what: describeGroup(group, names) }
   const isSaid = isSingle || (first.code === 'missing' && first.kind === 'pair')
   const details = distinctOf(
-    told.map(each => (isSaid ? { ...each, said: nothing } : each)).filter(each => each.said !== nothing || each.answer),
+    told.map(each => (isSaid ? { ...each, said: nothing } : each)).filter(each => say(each.said) || each.answer),
     each => say(each.said) + each.answer,
   )
   const text = sayTitle(said)
-  const [detail, ...others] = details
   return {
     /** What it is, and why if it has one item only. */
     said,
     /** What a headline says of an only item. */
-    claim: isSingle && first.kind === 'pair' && !isGoneItem(first) ? claimDrift(first) : '',
+    claim: isSingle ? claimOf(first) : '',
     /** `AcrPull on acrbase is missing for 4`; all that is known of a single item. */
     text,
     /** Its clusters or images: `aks-eus-01, -02, -03, aks-sea-10`; empty if the text names them. */
@@ -107,16 +106,20 @@ function sayCause(group: Group<DriftItem>, told: ReturnType<ReturnType<typeof cr
     /** Text and list. */
     title: list ? `${text}: ${list}` : text,
     /** As sentences of its own: what its only item says or, if there are several, text and list. */
-    whole:
-      list === '' && others.length === 0 && detail && detail.said !== nothing
-        ? detail.said
-        : { ...said, why: said.why ?? list },
+    whole: sayWhole(said, list, details),
     /** What its items say, each once, and Azure's answer; empty if the text has it. */
     details,
   }
 }
 
 const nothing: Said = { what: '' }
+
+const claimOf = (item: DriftItem): string => (item.kind === 'pair' && !isGoneItem(item) ? claimDrift(item) : '')
+
+function sayWhole(said: Said, list: string, [detail, ...others]: readonly { said: Said }[]): Said {
+  const isOnly = list === '' && others.length === 0
+  return isOnly && detail && say(detail.said) ? detail.said : { ...said, why: said.why ?? list }
+}
 
 /** A cause as a title: without a full stop, unless it needs sentences. */
 export const sayTitle = (said: Said): string => (said.more || said.quote ? say(said) : sayClause(said))
