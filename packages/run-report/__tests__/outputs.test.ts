@@ -8,7 +8,7 @@ import { toReport, toReportJson, type ReportJson } from 'report-document'
 import { mask } from 'runner'
 import { endImage, startRun, type Run, type CheckedImage } from 'run-model'
 import { conclude } from 'run-report'
-import { setInitialOutputs, setOutputs } from 'run-report/src/outputs.js'
+import { setInitialOutputs, setOutputs } from '../src/outputs.js'
 import {
   sampleOperation,
   samplePair,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { fix, type ActionError, type Finding, toFixJson } from 'kernel'
-import type { ReportJson } from '../src/report-json.js'
+import type { ReportJson } from 'report-document'
 import { roleLack } from '../../../__tests__/support/drift.js'
 import { acr, refusal, reportedPair, type Pair } from '../../../__tests__/support/drift-report.js'
 import { createFakeClock } from '../../../__tests__/support/fake-clock.js'
