@@ -33,10 +33,18 @@ export function inShort(short: string, advice: Parameters<typeof fix>[0]): Fix {
   return fix(advice).map((part, index) => (index === 0 ? { ...part, short } : part))
 }
 
-/** What an annotation says of a fix: of its first part its own sentence, or else its text with what that announces, lines or the first command. */
-export function shortenFix([first]: Fix): string {
-  if (!first || first.text === '') return ''
-  return first.short ?? printFix([{ ...first, commands: first.block ? [] : first.commands.slice(0, 1) }])
+/**
+ * What an annotation says of a fix: of its first part its own sentence, or else the first one of our text. One that ends with a colon comes with what it announces:
+ * lines, or the first command.
+ */
+export function shortenFix([part]: Fix): string {
+  if (!part || part.text === '') return ''
+  const { text, block, commands, short } = part
+  if (short !== undefined) return short
+  const [first = ''] = /^.+?(?:[.?!](?=\s|$)|(?=\n|$))/.exec(text) ?? []
+  if (!first.endsWith(':')) return first
+  const lines = [...text.slice(first.length + 1).split('\n'), ...(block?.lines ?? [])].filter(Boolean)
+  return printFix([{ text: [first, ...lines].join('\n'), commands: lines.length > 0 ? [] : commands.slice(0, 1) }])
 }
 
 /** A fix whose parts, or other fixes with theirs, are shown apart. Those that say nothing are left out. */
