@@ -1,6 +1,6 @@
 // The table "What a workflow that was taken over can do" in docs/permissions.md, cell by cell: what it denies is refused, and what it admits works.
 import { describe, expect } from 'vitest'
-import { abilitiesOf, cases } from '../../scripts/set-ups/worst-case.js'
+import { abilitiesOf, cases, type Case } from '../../scripts/set-ups/worst-case.js'
 import { it, type Machine } from '../support/conformance.js'
 import { runSetUp, variablesOf } from '../support/pasting.js'
 import { admittedBy, allAttempts, takeOver } from '../support/take-over.js'
@@ -40,6 +40,9 @@ async function begun(machine: Machine, option: string, isLocal: boolean) {
   const values = {
     CLUSTER: target.name,
     ENTRA: isLocal ? '' : 'yes',
+    ...(option.includes('shop')
+      ? { NAMESPACE: 'shop', ANOTHER: 'default' }
+      : { NAMESPACE: 'default', ANOTHER: 'shop' }),
     REGISTRY: registry.id,
     NAMED: target.kubeletIdentity.objectId,
     NEXT: next.objectId,
@@ -54,15 +57,23 @@ async function begun(machine: Machine, option: string, isLocal: boolean) {
 const beginning = { clients: ['az', 'bash', 'kubectl'], azAs: 'owner', role: 'none' } as const
 
 describe('a workflow that was taken over', () => {
-  it.for(cases.map(each => [each.option, each.isLocal ?? false, each] as const))(
+  const inNamespace = { option: '--probe-namespace shop', grants: ['attach', 'verify'] }
+  it.for([...cases, inNamespace].map((each: Case) => [each.option, each.isLocal ?? false, each] as const))(
     'after the set-up with "%s" (without Entra ID: %s) can do what the table says, and nothing else',
     { timeout: 600_000 },
     async ([option, isLocal, each], { begin }) => {
       const machine = await begin(beginning)
-      const { values, foreign } = await begun(machine, option, isLocal)
+      const { values, foreign, pullers } = await begun(machine, option, isLocal)
       const did = await takeOver(machine, variableOf(each.grants), values)
       expect(did).toEqual(admittedBy(abilitiesOf(each)))
-      expect(machine.world.roleAssignments).toContain(foreign)
+      const { world } = machine
+      expect(world.roleAssignments).toContain(foreign)
+      // Nothing of others goes, and all that the script has made.
+      expect(await runSetUp(machine, '--repo contoso/shop --remove --yes')).toMatchObject({ exitCode: 0 })
+      expect(pullers.owners).toEqual([])
+      expect(world.roleAssignments.filter(({ description }) => description?.startsWith('attach-acr'))).toEqual([])
+      expect(world.roles.filter(({ type }) => type === 'CustomRole')).toEqual([])
+      expect(world.roleAssignments).toContain(foreign)
     },
   )
 

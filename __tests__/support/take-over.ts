@@ -30,23 +30,23 @@ const attempts: Record<string, [command: string, isAdmitted: (can: Abilities) =>
   'grant another role': [`az role assignment create --role AcrPush --scope $REGISTRY ${toService} $NAMED`, () => false],
   'delete of the named cluster': ['az role assignment delete --ids $OWN', can => can.deletes],
   'delete of another cluster': ['az role assignment delete --ids $FOREIGN', () => false],
+  read: ['az acr repository show --name contosoacr --image team/app:v1', can => can.reads],
   overwrite: [
     'az acr import --name contosoacr --source mcr.microsoft.com/team/app:v2 --image team/app:v1 --force',
     can => can.overwrites,
   ],
   push: [pushToken, () => false],
   'delete an image': ['az acr repository delete --name contosoacr --image team/app:v1 --yes', () => false],
-  read: ['az acr repository show --name contosoacr --image team/app:v1', can => can.reads],
   'add a member': ['az ad group member add --group $PULLERS --member-id $STRANGER', can => can.ownsGroup],
-  'pod in the namespace': ['$POD --namespace default', can => can.pods !== 'nowhere'],
-  'pod in another namespace': ['$POD --namespace shop', can => can.pods === 'everywhere' && !can.runsCommands],
-  'pod in kube-system': ['$POD --namespace kube-system', can => can.pods === 'everywhere' && !can.runsCommands],
+  'pod in the namespace': ['$POD --namespace $NAMESPACE', can => can.getsKubeconfigs && can.pods !== 'nowhere'],
+  'pod in another namespace': ['$POD --namespace $ANOTHER', can => can.getsKubeconfigs && can.pods === 'everywhere'],
+  'pod in kube-system': ['$POD --namespace kube-system', can => can.getsKubeconfigs && can.pods === 'everywhere'],
   'command in the cluster': [`${invoke} "kubectl get nodes" | grep -x 0`, can => can.runsCommands],
   'command in kube-system': [
     `${invoke} "kubectl run told --image contosoacr.azurecr.io/team/app:v1 --namespace kube-system" | grep -x 0`,
     can => can.runsCommands && can.pods === 'everywhere',
   ],
-  'read secrets': ['$KUBECTL get secrets --namespace default', can => can.readsSecrets && !can.runsCommands],
+  'read secrets': ['$KUBECTL get secrets --namespace $NAMESPACE', can => can.getsKubeconfigs && can.readsSecrets],
 }
 
 export const allAttempts = Object.keys(attempts)

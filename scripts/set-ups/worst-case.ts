@@ -4,7 +4,7 @@ import { createWorld } from 'azure-simulator'
 import { roles, setUps, type Grant } from './set-ups.js'
 
 /** A row of the table: what is granted, and on which kind of cluster. */
-interface Case {
+export interface Case {
   /** As the table names it; `--identities A,B` for example. */
   option: string
   /** The keys of what the set-up grants. */
@@ -47,6 +47,8 @@ export interface Abilities {
   administers: boolean
   /** Whether it can read the secrets where it can start pods. */
   readsSecrets: boolean
+  /** Whether it gets kubeconfigs. */
+  getsKubeconfigs: boolean
   /** Whether it runs commands in the clusters by Run Command. */
   runsCommands: boolean
   /** Whom it can assign the pull roles to: the pull identities of the `clusters`, the `identities`, the `group`, or `any`. */
@@ -81,8 +83,9 @@ export function abilitiesOf({ grants, isLocal = false }: Case): Abilities {
     all.some(grant => grant.at === at && isAllowed(permissionsOf(grant.role), action, kind))
   const runsCommands = can('cluster', `${cluster}/runCommand/action`)
   const inside = (at: string, what: string): boolean => can(at, `${cluster}/${what}`, 'dataActions')
-  const isEntered = runsCommands || can('cluster', `${cluster}/listClusterUserCredential/action`)
-  const administers = (isLocal && isEntered) || inside('cluster', 'rbac.authorization.k8s.io/clusterroles/write')
+  const getsKubeconfigs = can('cluster', `${cluster}/listClusterUserCredential/action`)
+  const administers =
+    (isLocal && (getsKubeconfigs || runsCommands)) || inside('cluster', 'rbac.authorization.k8s.io/clusterroles/write')
   return {
     overwrites: can('registry', `${registry}/importImage/action`) || can('registry', `${registry}/push/write`),
     reads: can('registry', `${registry}/pull/read`),
@@ -94,6 +97,7 @@ export function abilitiesOf({ grants, isLocal = false }: Case): Abilities {
           : 'nowhere',
     administers,
     readsSecrets: administers || inside('namespace', 'secrets/read'),
+    getsKubeconfigs,
     runsCommands,
     grantsTo: [...new Set(all.flatMap(({ to }) => to ?? []))],
     deletes: all.some(({ deletes }) => deletes),
@@ -108,10 +112,10 @@ const holders: Record<string, string> = {
   any: 'any service principal or managed identity',
 }
 
-function describePods({ pods, administers, readsSecrets, runsCommands }: Abilities): string {
+function describePods({ pods, administers, readsSecrets, getsKubeconfigs, runsCommands }: Abilities): string {
   const where = { nowhere: 'nowhere', namespace: 'in one namespace', everywhere: 'everywhere' }[pods]
   const more = administers ? ', as an administrator of the cluster' : readsSecrets ? ', whose secrets it reads' : ''
-  return `${where}${more}${runsCommands ? '; by Run Command, too' : ''}`
+  return `${where}${more}${runsCommands ? (getsKubeconfigs ? '; by Run Command, too' : '; by Run Command') : ''}`
 }
 
 function describeGrants({ grantsTo, ownsGroup }: Abilities): string {

@@ -25,6 +25,7 @@ import {
   limitedByCondition,
   limitedToOthers,
   listPermissions,
+  namePlace,
   notYetInEffect,
   scopeOf,
   type AzureContext,
@@ -50,6 +51,8 @@ interface Place {
   cluster?: Target | undefined
   /** Whether nothing must be written there, because everything is assigned already. */
   isComplete?: boolean
+  /** Whether it is what `*` stands for, whose list was refused: what is inside is not known. */
+  isList?: boolean
 }
 
 /**
@@ -151,6 +154,7 @@ function describeGaps(
   const hints = [
     `Each command assigns a role at the resource itself, and changes nothing if it is there already. They need ${whoCan}.`,
     custom.length > 0 && noteOnCustomRoles(custom),
+    grants.some(({ at }) => at.id !== '' && !/\/providers\//i.test(at.id) && at.kind !== 'other') && noteOnLists,
     isMaybeMisnamed && 'A name may also be wrong: without a role, a missing resource looks the same.',
     !refusals.some(({ detail }) => detail === awaited) && justAssigned,
   ]
@@ -189,6 +193,9 @@ function withAdvice(result: Result, lacking: readonly Place[], setUp: Fix, all?:
 function isSimple({ at, role, binds }: NeededGrant): boolean {
   return !binds && at.id !== '' && !isCustomRole(role)
 }
+
+const noteOnLists =
+  '* stands for everything in its subscription or resource group: Reader there lets the signed-in identity read everything in it. Or name the clusters by resource ID, with Reader at each.'
 
 function noteOnCustomRoles(roles: readonly string[]): string {
   return `Creating ${nameSome(roles)} also needs Microsoft.Authorization/roleDefinitions/write in the subscription; if az reports that a role exists, in another subscription, docs/set-up.sh extends it.`
@@ -241,6 +248,18 @@ function listPlaces({ run: { observed, plan } }: Result, inputs: Inputs, refusal
   const ofClusters = targets.flatMap(({ asked, value: found }) =>
     found?.kind === 'kubelet-identity' ? [] : { asked, found },
   )
+  // What `*` stands for, if Azure has refused to list it.
+  const lists = (['cluster', 'registry'] as const).flatMap((kind): Place[] => {
+    const all = kind === 'cluster' ? inputs.clusters : inputs.registries
+    const lookups = kind === 'cluster' ? targets : registries
+    return all.flatMap(each => {
+      const { error } = lookups.find(({ asked }) => asked === each.text) ?? {}
+      if (each.kind !== 'all' || !error || !isRefusal(error)) return []
+      const place = [inputs.subscriptionId, each.resourceGroup] as const
+      const at = { ...placeAt(kind, scopeOf(...place)), name: namePlace(...place) }
+      return { at, kinds: [kind], asked: each.text, isList: true }
+    })
+  })
   const clusters = inputs.clusters.flatMap(each =>
     find(each, ofClusters).map(({ asked, found: cluster }): Place => {
       return { at: placeAt('cluster', cluster?.id ?? idOf(each, inputs), asked), kinds: ['cluster'], asked, cluster }
@@ -262,7 +281,7 @@ function listPlaces({ run: { observed, plan } }: Result, inputs: Inputs, refusal
       return { at: placeAt('registry', id, asked.replace(/[-.].*$/, '')), kinds: ['registry'], asked, isComplete }
     }),
   )
-  return [...clusters, ...identities, ...ofRegistries]
+  return [...lists, ...clusters, ...identities, ...ofRegistries]
 }
 
 const readActions = { cluster: armActions.readCluster, registry: armActions.readRegistry, other: '' }
@@ -287,6 +306,10 @@ async function findGaps(
   // It would have been found.
   if (!at.id && permissions && isAllowed(permissions, readActions[at.kind])) return []
   const lacks: Lacks = (action, kind) => !permissions || !isAllowed(permissions, action, kind)
+  if (place.isList) {
+    const action = readActions[at.kind]
+    return lacks(action) ? [{ at, role: reader, action }] : []
+  }
   const inAzure = [
     ...findActionGaps(place, errors, inputs, lacks),
     ...(await findDataGaps(azure, place, inputs, lacks)),

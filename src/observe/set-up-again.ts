@@ -1,4 +1,4 @@
-import { isCustomRole, normalizeId, runCommandRole, type NeededGrant } from 'azure'
+import { isCustomRole, normalizeId, parseResourceId, runCommandRole, type NeededGrant } from 'azure'
 import { distinctOf, fix, type Fix } from 'kernel'
 import type { Inputs, Result, Run } from 'run-model'
 import { runSetUpAgain } from 'run-model/set-up'
@@ -20,14 +20,16 @@ const setUpRoles = [reader, administrator, needs.importImage.role]
  */
 export function setUpAgain({ run: { session, observed } }: Result, inputs: Inputs, gaps: readonly NeededGrant[]): Fix {
   const { mode, auth } = inputs
-  const places = gaps.filter(
-    ({ role, at, binds }) => !binds && at.kind !== 'other' && (setUpRoles.includes(role) || isCustomRole(role)),
-  )
+  const isOfSetUp = ({ role, at, binds }: NeededGrant): boolean =>
+    !binds && at.kind !== 'other' && (setUpRoles.includes(role) || isCustomRole(role))
+  const places = gaps.filter(isOfSetUp)
+  // For * in other places, the set-up could only give more than it stands for.
+  const isTooWide = places.some(({ at }) => at.id && !parseResourceId(at.id) && (mode !== 'check' || !isWhole(at)))
   const own = mode === 'check' ? ownNames.check : ownNames.attach
   const isOwn = session?.caller.name === own
-  if (!session || places.length === 0 || auth.type !== 'oidc' || (mode === 'check' && !isOwn)) return []
+  if (!session || places.length === 0 || isTooWide || auth.type !== 'oidc' || (mode === 'check' && !isOwn)) return []
   const named = (kind: NeededGrant['at']['kind'], field: 'id' | 'name') => [
-    ...new Set(places.flatMap(({ at }) => (at.kind === kind ? at[field] || at.name : []))),
+    ...new Set(places.flatMap(({ at }) => (at.kind === kind ? nameIn(at, field) : []))),
   ]
   const found = mode === 'check' ? { clusters: [], registries: [] } : listFound(observed)
   const resources = {
@@ -40,6 +42,17 @@ export function setUpAgain({ run: { session, observed } }: Result, inputs: Input
   const names = [...named('cluster', 'name'), ...named('registry', 'name')]
   const which = names.length > maxNames ? `these ${names.length} resources` : names.join(', ')
   return commands.length === 0 ? [] : fix(`Run the set-up again for ${which}. It shows a plan and asks:`, ...commands)
+}
+
+/** How the set-up names a place; `*` for all clusters of a subscription. */
+function nameIn(at: NeededGrant['at'], field: 'id' | 'name'): string {
+  if (field === 'name') return at.name
+  return isWhole(at) ? '*' : at.id || at.name
+}
+
+/** Whether a place is all clusters of a subscription. */
+function isWhole({ kind, id }: NeededGrant['at']): boolean {
+  return kind === 'cluster' && /^\/subscriptions\/[^/]+$/.test(id)
 }
 
 /** The IDs of the clusters and registries that a run has found. */

@@ -168,8 +168,10 @@ describe('advice', () => {
   })
 
   it.each<[string, Fix, string]>([
-    ['its first part and command', fix('Do this. Or that:', 'az a', 'az b'), 'Do this. Or that:\n  az a'],
-    ['its first part', choices(fix('Do this.'), fix('Or that:', 'az b')), 'Do this.'],
+    ['its first sentence', fix('Do this. Or that:', 'az a'), 'Do this.'],
+    ['its first line', fix('Do this: at once\nOr that.'), 'Do this: at once'],
+    ['its first sentence and command', fix('Do:', 'az a', 'az b'), 'Do:\n  az a'],
+    ['its first sentence and lines', fix('Of these:\n- a\n- b', 'az a'), 'Of these:\n- a\n- b'],
     [
       'its first part with what it announces',
       choices({ text: 'Add:', block: { language: 'yaml', lines: ['  a: b'] }, commands: ['az a'] }),
