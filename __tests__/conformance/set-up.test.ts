@@ -230,7 +230,7 @@ describe('docs/set-up.sh', () => {
     const removed = await setUp(machine, `${usual} --remove`, { answer: 'y' })
     expect(removed, removed.lines.join('\n')).toMatchObject({ exitCode: 0 })
     expect(planned(removed.lines, '-')).toEqual(planned(listed.lines, '-'))
-    expect(planned(removed.lines, '-')).toHaveLength(18)
+    expect(planned(removed.lines, '-')).toHaveLength(17)
     world.assignments.remove(foreign)
     expect(await stateOf(machine)).toEqual({
       ...before,

@@ -244,13 +244,17 @@ describe('docs/set-up.sh links to the workflow that was set up:', () => {
 
   test('with other options, their inputs', () => {
     const group: Answers = [['ad group show', 'g1\tacr pullers']]
-    const { workflow } = runWith(`${usual} --group 'acr pullers' --run-command --probe-namespace probes`, { az: group })
+    const { workflow, asked } = runWith(`${usual} --group 'acr pullers' --run-command --probe-namespace probes`, {
+      az: group,
+    })
     const { jobs } = parse(workflow) as { jobs: Jobs }
     expect(jobs.attach?.steps[0]?.with).toMatchObject({
       group: 'g1',
       'probe-with': 'run-command',
       'probe-namespace': 'probes',
     })
+    expect(asked.filter(each => each.includes(`${clusterIn('s1', 'aks-1')}/namespaces/probes`))).toHaveLength(1)
+    expect(asked).toContain('az ad group owner add --group g1 --owner-object-id the-principal')
   })
 
   test('without --action and a terminal, whose action it is stays open, and is said', () => {
@@ -298,12 +302,12 @@ describe('docs/set-up.sh lets the identity assign roles', () => {
 
   test.each([
     [
-      '',
+      'ANY=no',
       ours({ principalIds: ['pulls-0'] }),
       '~ aks-1 and 1 other); so far: ',
       { principalIds: ['pulls-0', 'pulls-1'] },
     ],
-    ['', ours({ principalIds: ['pulls-0', 'pulls-1'] }), '= aks-1 and 1 other)', undefined],
+    ['DELETES=no', ours({ principalIds: ['pulls-0', 'pulls-1'] }), '= aks-1 and 1 other)', undefined],
     [
       'DELETES=yes',
       ours({ principalIds: ['pulls-1'] }),
@@ -404,13 +408,13 @@ describe('docs/set-up.sh', () => {
   })
 
   test.each([
-    ['local|public', '', ['has local accounts only'], false],
+    ['local|public', 'VERIFY=yes', ['has local accounts only'], false],
     ['local|public', 'VERIFY=no', [], false],
     ['azure|public', '', [], false],
     ['azure|public', 'RUN_COMMAND=yes', ['Run Command lets this identity administer the cluster'], true],
-    ['azure|private', '', ['Run Command lets this identity administer the cluster'], true],
+    ['azure|private', 'VERIFY=yes', ['Run Command lets this identity administer the cluster'], true],
     ['azure|private', 'CUSTOM_ROLES=no', ['is private'], false],
-  ])('says where the identity administers the cluster: %s %s', (kind, settings, warnings, runs) => {
+  ])('says where the identity administers the cluster: %s, %s', (kind, settings, warnings, runs) => {
     const { lines } = inScript(
       `LOOK=$(mktemp -d) SUBSCRIPTION=s1 CLUSTERS=aks-1 ${settings}
       echo '${clusterIn('s1', 'aks-1')}|${kind}|pulls-1|msi' >$LOOK/cluster-current
@@ -437,7 +441,7 @@ describe('docs/set-up.sh --remove, after two subscriptions', () => {
       '/roles/the-role',
       'AKS Probe',
       clusterIn(subscription, id),
-      '[null]',
+      '["PrincipalId {pullers-id}"]',
     ].join('\t')
   const [own, far, foreign] = [row('s1', 'aks-1'), row('s2', 'aks-us'), row('s2', 'aks-eu', 'them', '-')]
   /** @param left assignments of the role in the second subscription */
@@ -465,6 +469,13 @@ describe('docs/set-up.sh --remove, after two subscriptions', () => {
         'az ad app delete --id the-client',
       ],
     })
+  })
+
+  test('takes the ownership of a group back, if the identity could assign roles to it', () => {
+    const owned: Answers = [['ownedObjects', 'pullers-id\tacr pullers\nothers-id\tothers']]
+    expect(remove([...owned, ...made([far])]).commands.filter(each => each.includes(' group '))).toEqual([
+      'az ad group owner remove --group pullers-id --owner-object-id the-principal',
+    ])
   })
 
   test('takes the role back, too, where an earlier run has deleted the assignment in one of them', () => {
