@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { delegationCondition, type Delegation } from 'azure'
 import { parse } from 'yaml'
-import { runWithStandIns, type Answers } from '../../support/set-up-script.js'
+import { inScript, runWithStandIns, type Answers } from '../../support/set-up-script.js'
 
 const inGroup = (subscription: string): string => `/subscriptions/${subscription}/resourceGroups/rg/providers`
 const clusterIn = (subscription: string, name: string): string =>
@@ -144,16 +144,6 @@ const own: Answers = [
   ['v1.0/applications', 'ours\tour-client\t-\t0\t-'],
   ['v1.0/servicePrincipals', 'our-client\tour-principal'],
 ]
-/** What the identity has at the registry: its role with this description and condition. */
-const held = (text: string): Answers => [
-  [
-    '/roleAssignments?',
-    ['our-principal', registry, '/roles/f58310d9-a9f6-439a-9e8d-f62e7b41a168', `${registry}/assignments/a1`, text].join(
-      '\t',
-    ),
-  ],
-  ...own,
-]
 const conditionOf = (delegation: Delegation): string => delegationCondition(delegation).replaceAll(/\s+/g, ' ')
 const ours = (delegation: Delegation): string => `["attach-acr for contoso/shop","${conditionOf(delegation)}"]`
 
@@ -212,9 +202,14 @@ describe('docs/set-up.sh, for people who have something already:', () => {
       ['  add to cluster:', `            ${clusterIn('s1', 'aks-1')}`, '  add to registry:', `            ${registry}`],
     ],
   ])('the workflow is there: only what it lacks is to be added (%#)', (text, added) => {
-    const { lines } = runWith(usual, { gh: [['/contents/', text]] })
-    const at = lines.findIndex(line => line.startsWith('.github/workflows/attach.yml is there already'))
-    expect([at > 0, lines.slice(at + 1)]).toEqual([true, added])
+    const { lines } = inScript(
+      `LOOK=$(mktemp -d) FILE=.github/workflows/attach.yml CLUSTER_ROWS='${clusterIn('s1', 'aks-1')}|local' REGISTRY_ROWS='${registry}|-'
+      printf '%s' '${text}' >$LOOK/file; next_step`,
+    )
+    expect([lines[0], lines.slice(1)]).toEqual([
+      expect.stringContaining('.github/workflows/attach.yml is there already'),
+      added,
+    ])
   })
 })
 
@@ -249,13 +244,17 @@ describe('docs/set-up.sh links to the workflow that was set up:', () => {
 
   test('with other options, their inputs', () => {
     const group: Answers = [['ad group show', 'g1\tacr pullers']]
-    const { workflow } = runWith(`${usual} --group 'acr pullers' --run-command --probe-namespace probes`, { az: group })
+    const { workflow, asked } = runWith(`${usual} --group 'acr pullers' --run-command --probe-namespace probes`, {
+      az: group,
+    })
     const { jobs } = parse(workflow) as { jobs: Jobs }
     expect(jobs.attach?.steps[0]?.with).toMatchObject({
       group: 'g1',
       'probe-with': 'run-command',
       'probe-namespace': 'probes',
     })
+    expect(asked.filter(each => each.includes(`${clusterIn('s1', 'aks-1')}/namespaces/probes`))).toHaveLength(1)
+    expect(asked).toContain('az ad group owner add --group g1 --owner-object-id the-principal')
   })
 
   test('without --action and a terminal, whose action it is stays open, and is said', () => {
@@ -282,48 +281,63 @@ describe('docs/set-up.sh lets the identity assign roles', () => {
     expect(asked.some(each => each.includes('PrincipalId] ForAnyOfAnyValues:GuidEquals {old-principal}'))).toBe(true)
   })
 
+  /** Plans and writes the role at the registry, which the identity has with this description and condition. */
+  const delegated = (text: string, settings: string): { lines: string[]; condition: string | undefined } => {
+    const row = [
+      'me',
+      registry,
+      '/roles/f58310d9-a9f6-439a-9e8d-f62e7b41a168',
+      `${registry}/assignments/a1`,
+      text,
+    ].join('\\t')
+    const { lines, stderr } = inScript(
+      `MARK='attach-acr for contoso/shop' OBJECT_ID=me SUBSCRIPTION=s1 PULLERS=pulls-1 NAMES_OF_PULLERS=$'pulls-1\\taks-1\\n'
+      HELD=$(printf '%b' "$(cat <<'END'\n${row}\nEND\n)"); az() { echo "az $*"; }; ${settings}
+      delegate ${registry}; WRITES=yes; delegate ${registry}`,
+    )
+    expect(stderr).toBe('')
+    const [, condition] = /^az rest --method put .*"condition": "([^"]+)"/m.exec(lines.join('\n')) ?? []
+    return { lines, condition }
+  }
+
   test.each([
     [
+      'ANY=no',
       ours({ principalIds: ['pulls-0'] }),
-      '',
-      '~ aks-1 and 1 other); so far: only AcrPull and Container Registry Repository Reader, ',
+      '~ aks-1 and 1 other); so far: ',
       { principalIds: ['pulls-0', 'pulls-1'] },
     ],
-    [ours({ principalIds: ['pulls-0', 'pulls-1'] }), '', '= aks-1 and 1 other)', undefined],
+    ['DELETES=no', ours({ principalIds: ['pulls-0', 'pulls-1'] }), '= aks-1 and 1 other)', undefined],
     [
-      ours({ principalIds: ['pulls-0', 'pulls-1'] }),
-      '--detach',
-      '~ aks-1 and 1 other; can delete them, too); so far: only AcrPull and Container Registry Repository Reader, ',
-      { principalIds: ['pulls-0', 'pulls-1'], deletes: true },
+      'DELETES=yes',
+      ours({ principalIds: ['pulls-1'] }),
+      '~ aks-1; can delete them, too); so far: ',
+      { principalIds: ['pulls-1'], deletes: true },
     ],
     [
+      'NARROW=yes',
       ours({ principalTypes: ['ServicePrincipal'], deletes: true }),
-      '--narrow',
-      '~ aks-1); so far: only AcrPull and Container Registry Repository Reader, ',
+      '~ aks-1); so far: ',
       { principalIds: ['pulls-1'] },
     ],
-    [ours({ principalTypes: ['ServicePrincipal'] }), '--any-cluster', '= service principals)', undefined],
-  ])('as earlier runs did, and more (%#)', (text, option, line, after) => {
-    const { lines, asked } = runWith(`${usual} --client-id our-client ${option}`, { az: held(text) })
-    expect(limitsOf(lines)).toEqual([line])
-    const bodies = asked
-      .filter(each => each.includes('--method put'))
-      .map(each => /"condition": "([^"]+)"/.exec(each)?.[1])
-    expect(bodies).toEqual(after ? [conditionOf(after)] : [])
+    ['ANY=yes PULLERS=', ours({ principalTypes: ['ServicePrincipal'] }), '= service principals)', undefined],
+  ])('as earlier runs did, and more: %s', (settings, text, line, after) => {
+    const { lines, condition } = delegated(text, settings)
+    expect(limitsOf(lines)).toEqual([
+      line.replace('so far: ', 'so far: only AcrPull and Container Registry Repository Reader, '),
+    ])
+    expect(condition).toBe(after && conditionOf(after))
   })
 
   test.each([
     [`["attach-acr for contoso/shop",null]`, 'contosoacr: this script did not write what that role can assign'],
-    [
-      `["attach-acr for contoso/shop","${conditionOf({ principalIds: ['pulls-0'] }).replace('AND', 'OR')}"]`,
-      'contosoacr: this script did not write',
-    ],
+    [ours({ principalIds: ['pulls-0'] }).replace('AND', 'OR'), 'contosoacr: this script did not write'],
     [`["by hand","${conditionOf({ principalIds: ['pulls-0'] })}"]`, 'contosoacr: somebody else assigned that role'],
     [ours({ principalIds: ['pulls-1'], deletes: true }), 'contosoacr: an earlier run allowed more'],
   ])('and says what it leaves alone (%#)', (text, warning) => {
-    const { lines, asked } = runWith(`${usual} --client-id our-client`, { az: held(text) })
+    const { lines, condition } = delegated(text, '')
     expect(planned(lines, '!')).toEqual([expect.stringContaining(warning)])
-    expect(asked.filter(each => each.includes('--method put'))).toEqual([])
+    expect(condition).toBeUndefined()
   })
 
   test('but to nobody unless somebody is named, and not to more than a condition can have', () => {
@@ -331,12 +345,13 @@ describe('docs/set-up.sh lets the identity assign roles', () => {
       { length: 220 },
       (_, at) => `${String(at).padStart(4, '0')}51dd-a4ed-4680-a7ca-43fe172d538d`,
     )
-    expect(problemsOf('--repo contoso/shop --registries contosoacr', {})).toEqual([
-      expect.stringContaining('Name the clusters that pull from contosoacr'),
-    ])
-    expect(problemsOf(`${usual} --client-id our-client`, { az: held(ours({ principalIds: many })) })).toEqual([
-      expect.stringContaining('Azure accepts 8 KB'),
-    ])
+    const check = (pullers: string): string[] =>
+      inScript(
+        `OBJECT_ID='' HELD='' REGISTRY_ROWS='${registry}|-' PULLERS='${pullers}'; check_delegations; echo "$PROBLEMS"`,
+      ).lines.filter(Boolean)
+    expect(check('')).toEqual([expect.stringContaining('Name the clusters that pull from contosoacr')])
+    expect(check(many.join(' '))).toEqual([expect.stringContaining('Azure accepts 8 KB')])
+    expect(check(many.slice(0, 100).join(' '))).toEqual([])
     const nothing: Answers = [['aks list', `${clusterIn('s1', 'aks-1')}|local|public|-|msi`]]
     expect(problemsOf(usual, { az: nothing })).toContainEqual(
       expect.stringContaining('aks-1 has no identity that its nodes pull with'),
@@ -393,19 +408,22 @@ describe('docs/set-up.sh', () => {
   })
 
   test.each([
-    ['local|public', '', ['has local accounts only'], false],
-    ['local|public', '--no-verify', [], false],
+    ['local|public', 'VERIFY=yes', ['has local accounts only'], false],
+    ['local|public', 'VERIFY=no', [], false],
     ['azure|public', '', [], false],
-    ['azure|public', '--run-command', ['Run Command lets this identity administer the cluster'], true],
-    ['azure|private', '', ['Run Command lets this identity administer the cluster'], true],
-    ['azure|private', '--built-in-roles', ['is private'], false],
-  ])('says where the identity administers the cluster: %s %s', (kind, option, warnings, runs) => {
-    const rows: Answers = [['aks list', `${clusterIn('s1', 'aks-1')}|${kind}|pulls-1|msi`]]
-    const { lines } = runWith(`${usual} ${option}`, { az: rows })
-    expect(planned(lines, '!')).toEqual(
-      warnings.map(each => expect.stringContaining(`aks-1${each.startsWith('Run') ? ':' : ''} ${each}`) as string),
+    ['azure|public', 'RUN_COMMAND=yes', ['Run Command lets this identity administer the cluster'], true],
+    ['azure|private', 'VERIFY=yes', ['Run Command lets this identity administer the cluster'], true],
+    ['azure|private', 'CUSTOM_ROLES=no', ['is private'], false],
+  ])('says where the identity administers the cluster: %s, %s', (kind, settings, warnings, runs) => {
+    const { lines } = inScript(
+      `LOOK=$(mktemp -d) SUBSCRIPTION=s1 CLUSTERS=aks-1 ${settings}
+      echo '${clusterIn('s1', 'aks-1')}|${kind}|pulls-1|msi' >$LOOK/cluster-current
+      resolve_resources; warn_of_clusters; choose_custom_roles; echo "$CUSTOM"`,
     )
-    expect(planned(lines, '+').includes('AKS Run Command at aks-1')).toBe(runs)
+    expect(planned(lines, '!')).toEqual(
+      warnings.map(each => expect.stringMatching(new RegExp(`^aks-1:? ${each}`)) as string),
+    )
+    expect(lines.at(-1)?.includes('runningCommands')).toBe(runs)
   })
 })
 
@@ -423,7 +441,7 @@ describe('docs/set-up.sh --remove, after two subscriptions', () => {
       '/roles/the-role',
       'AKS Probe',
       clusterIn(subscription, id),
-      '[null]',
+      '["PrincipalId {pullers-id}"]',
     ].join('\t')
   const [own, far, foreign] = [row('s1', 'aks-1'), row('s2', 'aks-us'), row('s2', 'aks-eu', 'them', '-')]
   /** @param left assignments of the role in the second subscription */
@@ -451,6 +469,13 @@ describe('docs/set-up.sh --remove, after two subscriptions', () => {
         'az ad app delete --id the-client',
       ],
     })
+  })
+
+  test('takes the ownership of a group back, if the identity could assign roles to it', () => {
+    const owned: Answers = [['ownedObjects', 'pullers-id\tacr pullers\nothers-id\tothers']]
+    expect(remove([...owned, ...made([far])]).commands.filter(each => each.includes(' group '))).toEqual([
+      'az ad group owner remove --group pullers-id --owner-object-id the-principal',
+    ])
   })
 
   test('takes the role back, too, where an earlier run has deleted the assignment in one of them', () => {
