@@ -68,10 +68,10 @@ function permissionOf(operation: Assignment): string {
 /** Codes of refusals that apply to every target. */
 const sharedRefusals = ['AUTHORIZATION_FAILED', 'GROUP_ACCESS_DENIED', 'SCOPE_LOCKED', 'ASSIGNMENT_LIMIT']
 
-/** Whether a refusal applies to every target. A condition may only refuse this one holder. */
+/** Whether a refusal applies to every target. A condition may refuse one holder only. */
 function isShared({ code, azure, detail }: ActionError): boolean {
-  if (!sharedRefusals.includes(code) || detail === limitedToOthers) return false
-  return detail === limitedByCondition || !azure || !isConditionRefusal(azure)
+  const isOfHolder = detail === limitedToOthers || (azure !== undefined && isConditionRefusal(azure))
+  return sharedRefusals.includes(code) && (detail === limitedByCondition || !isOfHolder)
 }
 
 /** Tries the first operation; the others follow when Azure has answered, unless it refused for a reason that applies to all of them. */
