@@ -104,7 +104,8 @@ describe('docs/set-up.sh', () => {
     expect(shown.lines.at(-1)).toBe('Nothing was written, because there is no terminal to ask. To go on, add --yes.')
     expect(planned(shown.lines, '+')).toHaveLength(14)
 
-    const right = await setUp(machine, usual, { answer: 'y' })
+    const right = await setUp(machine, usual, { answer: 'y\ncontoso-labs' })
+    expect(right.lines.at(-1)).toContain('uses%3A%20contoso-labs/attach-acr%40')
     expect(right, right.lines.join('\n')).toMatchObject({ exitCode: 0, written: everything })
     expect(planned(right.lines, '+')).toEqual(planned(shown.lines, '+'))
     const set = await variablesOf(machine)
@@ -144,7 +145,7 @@ describe('docs/set-up.sh', () => {
     const removed = await setUp(machine, `${usual} --remove`, { answer: 'y' })
     expect(removed, removed.lines.join('\n')).toMatchObject({ exitCode: 0 })
     expect(planned(removed.lines, '-')).toEqual(planned(listed.lines, '-'))
-    expect(planned(removed.lines, '-')).toHaveLength(18)
+    expect(planned(removed.lines, '-')).toHaveLength(17)
     world.assignments.remove(foreign)
     expect(await stateOf(machine)).toEqual({
       ...before,
@@ -171,8 +172,9 @@ describe('docs/set-up.sh', () => {
     const old = cluster.kubeletIdentity.objectId
     expectAttached(await machine.attach(inputs), { changed: true })
 
-    await machine.az(`aks delete --name aks-prod-1 --resource-group ${group.name} --yes`)
-    const { objectId } = group.addCluster('aks-prod-1').kubeletIdentity
+    const { objectId, clientId } = group.addUserAssignedIdentity('made-anew')
+    const { identityProfile } = cluster.body.properties as { identityProfile: { kubeletidentity: object } }
+    Object.assign(identityProfile.kubeletidentity, { objectId, clientId })
     expect((await machine.attach(inputs)).outputs['error-code']).toBe('AUTHORIZATION_FAILED')
     const again = await setUp(machine, usual, { answer: 'y' })
     expect(planned(again.lines, '~')).toEqual([

@@ -170,8 +170,8 @@ why() { # KEY: the line of its error that says why: az marks it; in gh's, advice
 PROBLEMS=''
 problem() { PROBLEMS="$PROBLEMS"$'\n'"- $1"; }
 check_problems() { if [ -n "$PROBLEMS" ]; then echo "Nothing was written:$PROBLEMS" >&2; exit 1; fi; }
-subscription_of() { cut -d / -f 3 <<<"${1%%|*}"; } # of an ID, or of a row that begins with one
-field() { cut -d '|' -f $2 <<<"$1"; } # ROW NUMBER
+subscription_of() { local id=${1%%|*}; id=${id#/*/}; echo "${id%%/*}"; } # of an ID, or of a row that begins with one
+field() { local fields; IFS='|' read -r -a fields <<<"$1"; echo "${fields[$2 - 1]}"; } # ROW NUMBER
 name_of() { local id=${1%%|*}; echo "${id##*/}"; } # of an ID, or of a row that begins with one
 subscription_name() { answer subscriptions | awk -F '\t' -v id="$(subscription_of "$1")" 'tolower($1) == tolower(id) { name = $2 } END { print name ? name : id }'; }
 place() { # SCOPE: what a person calls it
@@ -327,13 +327,13 @@ resolve_resources() {
   SCOPES=$(for row in $CLUSTER_ROWS $REGISTRY_ROWS $IDENTITY_ROWS; do echo "${row%%|*}"; done)
   RUN_ROWS=''
   for row in $CLUSTER_ROWS; do
-    if [ $RUN_COMMAND = yes ] || [ $VERIFY/$(field "$row" 3) = yes/private ]; then RUN_ROWS="$RUN_ROWS $row"; fi
+    if [ $RUN_COMMAND = yes ] || [ $CUSTOM_ROLES/$VERIFY/$(field "$row" 3) = yes/yes/private ]; then RUN_ROWS="$RUN_ROWS $row"; fi
     if [ $MODE/$(field "$row" 4) = attach/- ]; then ask "puller-$(key "$row")" az ad sp show --id "$(field "$row" 5)" --query id; fi
   done
 }
 # PULLERS: the object IDs that the identity will assign the pull roles to. NAMES_OF_PULLERS: rows of object ID and name, also of other clusters.
 find_pullers() {
-  local row id name
+  local row id name named=''
   PULLERS=''
   NAMES_OF_PULLERS=$(find "$LOOK" -name 'cluster-*' ! -name '*.error' ! -name '*.failed' -exec cat {} + | awk -F '|' '{ sub(".*/", "", $1); print $4 "\t" $1 }')$'\n'
   if failed group; then problem "The group $GROUP could not be read ($(why group))."; fi
@@ -343,10 +343,11 @@ find_pullers() {
     name=$(name_of "$row") id=$(field "$row" 4)
     if [[ $row == */userAssignedIdentities/* ]]; then id=$(field "$row" 2); elif [ "$id" = - ]; then id=$(answer "puller-$(key "$row")"); fi
     if [ -z "$id" ]; then problem "$name has no identity that its nodes pull with, or it can't be read. If it is being created, wait until it is there."; continue; fi
-    NAMES_OF_PULLERS="$id"$'\t'"$name"$'\n'"$NAMES_OF_PULLERS"
+    named="$named$id"$'\t'"$name"$'\n'
     if [ $ANY = no ]; then PULLERS="$PULLERS $id"; fi
   done
-  if [ -n "$GROUP_ID" ]; then PULLERS="$PULLERS $GROUP_ID" NAMES_OF_PULLERS="$GROUP_ID"$'\t'"the group $GROUP_NAME"$'\n'"$NAMES_OF_PULLERS"; fi
+  if [ -n "$GROUP_ID" ]; then PULLERS="$PULLERS $GROUP_ID" named="${named}$GROUP_ID"$'\t'"the group $GROUP_NAME"$'\n'; fi
+  NAMES_OF_PULLERS=$named$NAMES_OF_PULLERS
 }
 
 # Identities: rows of name, client ID, tags of this script, number of secrets, credentials. Without a value: -
