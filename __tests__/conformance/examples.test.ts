@@ -216,8 +216,7 @@ describe('the examples, run as GitHub runs them', () => {
       const { world, group, simulator, folder } = machine
       addImageOfQuickStart(world)
       const cluster = group.addCluster('aks-first', options)
-      const names = `--clusters ${cluster.name} --registries contosoacr`
-      const setUp = await runSetUp(machine, `--repo contoso/shop ${names} --images --deploy default --yes`)
+      const setUp = await runSetUp(machine, `${await readSetUpLine(cluster.name)} --deploy default --yes`)
       expect(setUp, setUp.stderr).toMatchObject({ exitCode: 0, stderr: '' })
       if (kind === 'Kubernetes RBAC') await bindAsPrinted(machine, cluster.name, setUp.stdout)
       // The time that the script says new roles take.

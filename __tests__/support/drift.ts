@@ -4,7 +4,7 @@ import type { FormerDrift, Since } from 'drift-issue/src/former-drift.js'
 import type { Issue } from 'drift-issue/src/github/issues.js'
 import { howOf, remember, type Memory, type Staying } from 'drift-issue/src/memory.js'
 import { driftLabel } from 'drift-issue/src/hidden-lines.js'
-import type { Standing } from 'drift-issue/src/text.js'
+import type { IssueContent } from 'drift-issue/src/text.js'
 import { clauseOf, type Said, type Unknown } from 'kernel'
 import type { Drift, DriftItem } from 'report-document'
 import { findCauses } from 'report-document/src/causes.js'
@@ -28,7 +28,7 @@ function stateOfSample({ kind = 'pair', code = '', today = 'none' }: Partial<Dri
 }
 
 /** A text as what failed. */
-export const saidOf = (message: string): Said => ({ what: clauseOf(message) })
+const saidOf = (message: string): Said => ({ what: clauseOf(message) })
 
 /** A pair that lacks its role, by name or resource ID. */
 export function sampleItem(
@@ -121,7 +121,7 @@ export function sampleUnknown(message: string, subject = message): Unknown {
 }
 
 /** The content of an issue for these items if it was empty before. */
-export function sampleStanding(items: DriftItem[], more: Partial<Drift> = {}): Standing {
+export function sampleStanding(items: DriftItem[], more: Partial<Drift> = {}): IssueContent {
   return { drift: sampleDrift(items, more), staying: [] }
 }
 

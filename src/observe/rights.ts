@@ -99,7 +99,7 @@ export async function adviseOnRights(
   return withAdvice(result, lacking, setUp, advice)
 }
 
-function placeOf(kind: NeededGrant['at']['kind'], id: string): NeededGrant['at'] {
+function toPlace(kind: NeededGrant['at']['kind'], id: string): NeededGrant['at'] {
   return { kind, id, name: lastSegment(id), subscriptionId: subscriptionOf(id) }
 }
 
@@ -110,7 +110,7 @@ function setUpMisnamed(result: Result, inputs: Inputs | undefined): Result {
   return changeErrors(result, error => {
     const { resource: scope = '' } = error
     const kind = isIdOf('cluster', scope) ? 'cluster' : isIdOf('registry', scope) ? 'registry' : 'other'
-    const setUp = setUpAgain(result, inputs, [{ role: reader, at: placeOf(kind, scope) }])
+    const setUp = setUpAgain(result, inputs, [{ role: reader, at: toPlace(kind, scope) }])
     return isMisnamed(error) ? error.with({ fix: choices(error.fix, setUp) }) : error
   })
 }
@@ -124,8 +124,8 @@ function setUpLimited(result: Result, inputs: Inputs | undefined): Result {
     return error !== null && isLimited(error)
   })
   const gaps = pairs.flatMap(({ target, targetKind, registry }): NeededGrant[] => [
-    { role: administrator, at: placeOf('registry', registry) },
-    ...(targetKind === 'cluster' ? [{ role: reader, at: placeOf('cluster', target) }] : []),
+    { role: administrator, at: toPlace('registry', registry) },
+    ...(targetKind === 'cluster' ? [{ role: reader, at: toPlace('cluster', target) }] : []),
   ])
   const setUp = setUpAgain(result, inputs, gaps)
   return changeErrors(result, error => (isLimited(error) ? error.with({ fix: choices(setUp, error.fix) }) : error))
@@ -234,7 +234,7 @@ function isBeyondRoles({ run: { observed } }: Result, asked: string): boolean {
 function listPlaces({ run: { observed, plan } }: Result, inputs: Inputs, refusals: readonly ActionError[]): Place[] {
   const { targets = [], registries = [] } = observed ?? {}
   const placeAt = (kind: NeededGrant['at']['kind'], id: string, name = ''): NeededGrant['at'] => {
-    const at = placeOf(kind, id)
+    const at = toPlace(kind, id)
     return { ...at, name: at.name || name, subscriptionId: at.subscriptionId || inputs.subscriptionId }
   }
   const find = <T extends { id: string }>(

@@ -24,7 +24,9 @@ export function setUpAgain({ run: { session, observed } }: Result, inputs: Input
     !binds && at.kind !== 'other' && (setUpRoles.includes(role) || isCustomRole(role))
   const places = gaps.filter(isOfSetUp)
   // For * in other places, the set-up could only give more than it stands for.
-  const isTooWide = places.some(({ at }) => at.id && !parseResourceId(at.id) && (mode !== 'check' || !isWhole(at)))
+  const isTooWide = places.some(
+    ({ at }) => at.id && !parseResourceId(at.id) && (mode !== 'check' || !isWholeSubscription(at)),
+  )
   const own = mode === 'check' ? ownNames.check : ownNames.attach
   const isOwn = session?.caller.name === own
   if (!session || places.length === 0 || isTooWide || auth.type !== 'oidc' || (mode === 'check' && !isOwn)) return []
@@ -47,11 +49,11 @@ export function setUpAgain({ run: { session, observed } }: Result, inputs: Input
 /** How the set-up names a place; `*` for all clusters of a subscription. */
 function nameIn(at: NeededGrant['at'], field: 'id' | 'name'): string {
   if (field === 'name') return at.name
-  return isWhole(at) ? '*' : at.id || at.name
+  return isWholeSubscription(at) ? '*' : at.id || at.name
 }
 
 /** Whether a place is all clusters of a subscription. */
-function isWhole({ kind, id }: NeededGrant['at']): boolean {
+function isWholeSubscription({ kind, id }: NeededGrant['at']): boolean {
   return kind === 'cluster' && /^\/subscriptions\/[^/]+$/.test(id)
 }
 

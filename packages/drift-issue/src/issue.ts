@@ -41,7 +41,7 @@ import {
   duplicateText,
   reopeningComment,
 } from './text.js'
-import type { RunReference, Standing } from './text.js'
+import type { RunReference, IssueContent } from './text.js'
 
 /** What can happen to the issue, in words. */
 export const fates = {
@@ -321,7 +321,7 @@ function show(
   before: readonly Memory[],
   { staying, doubts }: Pick<Comparison, 'staying' | 'doubts'>,
   { run: { number, id }, now }: IssueDeps,
-): { standing: Standing & Required<Pick<Standing, 'age'>>; memory: Memory } {
+): { standing: IssueContent & Required<Pick<IssueContent, 'age'>>; memory: Memory } {
   const today = dayOf(now)
   const sinceOf = createDating(before, drift, { on: today, number, run: id, isOrEarlier: false, nights: 1 })
   const shownOn = before.at(-1)?.shownOn ?? ''
@@ -359,7 +359,7 @@ async function openNew(closed: readonly Issue[], drift: Drift, deps: IssueDeps):
  * @param issue the one to rewrite; a new one if absent
  */
 function textOfIssue(
-  standing: Standing,
+  standing: IssueContent,
   memory: Memory,
   { owner, run }: IssueDeps,
   issue?: Pick<Issue, 'title' | 'body'>,

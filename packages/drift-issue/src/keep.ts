@@ -51,12 +51,12 @@ export async function keepIssue(
         `The drift issue was not updated: the text that people wrote in #${issue?.number} fills it up to GitHub's limit. ` +
           'Move a part of it to a comment: the next run then updates the issue.',
       )
-    const state = describeState(kept, now, nameRun)
+    const state = describeIssueState(kept, now, nameRun)
     log.line(`drift issue  ${issue ? `#${issue.number} ${state}: ${issue.url}` : state}`)
     if (!issue) return undefined
     setOutput('drift-issue-number', String(issue.number))
     setOutput('drift-issue-url', issue.url)
-    const linked = describeState(kept, now, since => linkRun(since, run))
+    const linked = describeIssueState(kept, now, since => linkRun(since, run))
     if (jobSummary) await addToSummary(`\nDrift issue: [#${issue.number}](${issue.url}) ${linked}.`)
     return recollect(issue, kept, drift, now)
   } catch (error) {
@@ -81,7 +81,7 @@ function recollect({ number, url }: Issue, { did, sinceOf }: Kept, drift: Drift,
 }
 
 /** The state of the issue and, if the drift lasts, since when and since which run. */
-function describeState(
+function describeIssueState(
   { did, issue, since, newerRun }: Kept,
   now: number,
   refer: (run: Pick<Since, 'run' | 'number'>) => string,

@@ -19,7 +19,7 @@ import type { Gone, Staying } from './memory.js'
 export type RunReference = Pick<ReturnType<typeof currentRun>, 'name' | 'url'>
 
 /** What an issue shows. */
-export interface Standing {
+export interface IssueContent {
   drift: Drift
   /** Earlier drift that this run did not see, neither as drift nor right. */
   staying: readonly Staying[]
@@ -42,7 +42,7 @@ const maxLineLength = 300
 const maxListLength = 15_000
 
 /** `Drift: 2 of 14 clusters can't pull`, `Drift: aks-7 on contosoacr was not checked`: the worst alone. */
-export function driftTitle({ drift, staying }: Pick<Standing, 'drift' | 'staying'>): string {
+export function driftTitle({ drift, staying }: Pick<IssueContent, 'drift' | 'staying'>): string {
   return cut(`Drift: ${countWorst(drift) || headline(drift, staying)}`, maxTitleLength)
 }
 
@@ -54,7 +54,7 @@ function headline(drift: Drift, staying: readonly Staying[]): string {
 }
 
 /** The body of the issue, without its hidden lines. */
-export function driftBody(standing: Standing, run: RunReference, room: number): string {
+export function driftBody(standing: IssueContent, run: RunReference, room: number): string {
   const head =
     `${firstLine(standing, run)}\n\n` +
     'This text is rewritten when the drift changes, and the issue closes itself when the drift is gone. ' +
@@ -82,7 +82,7 @@ export function describeChange({ items }: Drift, sinceOf: (item: DriftItem) => S
   return added > 0 ? `${added} more since last night, ${older.length} ${lasting}` : lasting
 }
 
-function firstLine({ drift, staying, age }: Standing, run: RunReference): string {
+function firstLine({ drift, staying, age }: IssueContent, run: RunReference): string {
   const since = age?.since ? ` ${sinceToMarkdown(age.since, age.now, run)}` : ''
   const earlier = drift.earlier ? ` **${drift.earlier.message}**: re-run all jobs to check again.` : ''
   const unchecked = selectUnchecked(drift)
@@ -92,7 +92,7 @@ function firstLine({ drift, staying, age }: Standing, run: RunReference): string
   return `**${escapeMarkdown(cut(`${headline(drift, staying)}${open}`))}**${changed}, found by ${foundBy(run)}.${since}${earlier}`
 }
 
-function listDrift({ drift, staying, age }: Standing, room: number): string {
+function listDrift({ drift, staying, age }: IssueContent, room: number): string {
   const rest = describeStaying(staying, drift, Math.floor(room / 4))
   const shown = withoutAnswers(drift)
   return joinParts([describeDriftInFull(shown, room - rest.length - 2, age && describeAges(drift, shown, age)), rest])
@@ -124,7 +124,7 @@ export function linkRun(other: Pick<Since, 'run' | 'number'>, { url }: RunRefere
 function describeAges(
   drift: Drift,
   shown: Drift,
-  { sinceOf, now }: NonNullable<Standing['age']>,
+  { sinceOf, now }: NonNullable<IssueContent['age']>,
 ): ((item: DriftItem) => string) | undefined {
   const dates = drift.items.map(sinceOf)
   if (new Set(dates.map(packSince)).size < 2) return undefined

@@ -1,7 +1,7 @@
 import { strongest } from 'azure'
 import { compareNaturally, groupBy, once, type Group, type Said } from 'kernel'
 import { compareJudged, keyOf } from 'report-document'
-import type { ImageRow, ManifestRow, Pair, Report, WorkloadRow } from 'report-document'
+import type { ImageRow, ManifestRow, Pair, Report, CheckedWorkload } from 'report-document'
 import { errorOf, stateOf, type State } from 'run-model'
 
 /** What the job says that saw the worst of one thing. */
@@ -85,12 +85,12 @@ export const joinManifests = (manifests: readonly ManifestRow[]): ManifestRow[] 
     worstBy(group, ({ state, error }) => ({ state, ...whyOf(error) })),
   )
 
-export const joinWorkloads = (workloads: readonly WorkloadRow[]): WorkloadRow[] =>
+export const joinWorkloads = (workloads: readonly CheckedWorkload[]): CheckedWorkload[] =>
   [...groupBy(workloads, keyOfWorkload).values()].map(group =>
     worstBy(group, ({ state, status, errorCode = '' }) => ({ state, code: errorCode, said: { what: status } })),
   )
 
-const keyOfWorkload = ({ cluster, namespace, kind, name, container, image, runningDigest }: WorkloadRow): string =>
+const keyOfWorkload = ({ cluster, namespace, kind, name, container, image, runningDigest }: CheckedWorkload): string =>
   JSON.stringify([cluster.toLowerCase(), namespace, kind, name, container, image, runningDigest])
 
 /**

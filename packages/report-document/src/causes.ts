@@ -24,7 +24,7 @@ import {
   claimDrift,
   isGoneItem,
   nameRegistry,
-  placesOf,
+  placesOfItems,
   countDrift,
   countUnchecked,
   sayDrift,
@@ -82,7 +82,7 @@ function toCause(group: Group<DriftItem>, tell: ReturnType<typeof createTeller>)
 /** @param told what its items say, once each */
 function sayCause(group: Group<DriftItem>, told: ReturnType<ReturnType<typeof createTeller>>[]) {
   const [first] = group
-  const names = namesOf(group)
+  const names = namesOfItems(group)
   const isSingle = told.length === 1 && !isLost(first)
   const list = isSingle || names.length === 1 || isLostRegistry(first) ? '' : listNames(names)
   const said: Said = isSingle ? sayOne(first, told[0]?.said) : { what: describeGroup(group, names) }
@@ -146,7 +146,7 @@ function keyOfItem(item: DriftItem): string {
 }
 
 /** The targets, or the images with their registries, in their order and each once. */
-function namesOf(items: readonly DriftItem[]): string[] {
+function namesOfItems(items: readonly DriftItem[]): string[] {
   const nameOf = (item: DriftItem): string =>
     item.kind !== 'pair' && item.registry ? `${item.name} on ${nameRegistry(item)}` : item.name
   return distinctOf(items.map(nameOf), name => name.toLowerCase()).sort(compareNaturally)
@@ -162,7 +162,7 @@ function describeGroup(group: Group<DriftItem>, names: readonly string[]): strin
   const can = describeAccess(group, false)
   const isNone = first.today === 'none'
   if (!isAttachable(first))
-    return `${code === 'DRIFT' ? '' : `${code}: `}${targets} ${can}${isNone ? placesOf(group) : ''}`
+    return `${code === 'DRIFT' ? '' : `${code}: `}${targets} ${can}${isNone ? placesOfItems(group) : ''}`
   return `${describeLack(first)} for ${names.length}${isNone ? '' : `, which ${can}`}`
 }
 

@@ -31,7 +31,7 @@ function listClauses(drift: Pick<Drift, 'items' | 'unknown' | 'fine'>): string[]
 
 /** Nothing without pairs. */
 function describeTargets(pairs: DriftItem[], drift: Pick<Drift, 'items' | 'unknown' | 'fine'>): string[] {
-  const count = (some: DriftItem[]): string => nameTargets([...targetsOf(some)], drift)
+  const count = (some: DriftItem[]): string => nameOrCountTargets([...targetsOf(some)], drift)
   const registries = [...new Set(pairs.map(nameRegistry))]
   if (pairs.length > 0 && pairs.every(({ lost }) => lost === 'registry'))
     return [
@@ -85,7 +85,7 @@ function splitByAccess(pairs: readonly DriftItem[]) {
       items,
       count: targets.size,
       says,
-      places: kind === 'none' || kind === 'some' ? placesOf(items) : '',
+      places: kind === 'none' || kind === 'some' ? placesOfItems(items) : '',
     }
   })
 }
@@ -109,7 +109,7 @@ export function describeAccess(items: Group<DriftItem>, isOne: boolean, place = 
 
 /** `pulls today; loses access when contosoacr moves to ABAC`, `lose access when registries move to ABAC: 5 from contosoacr, 1 from contosobase`. */
 function describeLoss(items: Group<DriftItem>, isOne: boolean, mode: string): string {
-  const places = placesOf(items)
+  const places = placesOfItems(items)
   const verb = new Set(items.map(nameRegistry)).size === 1 ? 'moves' : 'move'
   const when = places.startsWith(':')
     ? `registries move to ${mode}${places}`
@@ -144,7 +144,10 @@ function targetsOf(items: readonly DriftItem[]): Set<string> {
 }
 
 /** The name of the only target that was checked, or `2 of 14 clusters`. */
-function nameTargets(targets: string[], { items, unknown, fine }: Pick<Drift, 'items' | 'unknown' | 'fine'>): string {
+function nameOrCountTargets(
+  targets: string[],
+  { items, unknown, fine }: Pick<Drift, 'items' | 'unknown' | 'fine'>,
+): string {
   // Nobody knows how many clusters an incomplete list omits.
   const all = targetsOf([...items, ...unknown, ...fine].filter(({ target }) => target !== '*'))
   if (all.size === 1) return items.find(({ target }) => target.toLowerCase() === targets[0])?.name ?? ''
@@ -152,7 +155,7 @@ function nameTargets(targets: string[], { items, unknown, fine }: Pick<Drift, 'i
 }
 
 /** The registries of drifted targets. */
-export function placesOf(items: readonly DriftItem[]): string {
+export function placesOfItems(items: readonly DriftItem[]): string {
   return namePlaces(items.map(item => ({ target: item.target, registry: nameRegistry(item) })))
 }
 

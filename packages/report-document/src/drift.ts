@@ -284,12 +284,12 @@ export function compareJudged<T extends Pick<DriftItem, 'state' | 'code' | 'said
   const texts = ({ code, said }: T): string => `${code}\n${say(said)}`
   return (
     states[a.state].rank - states[b.state].rank ||
-    compareTexts(texts(a), texts(b)) ||
-    compareTexts(JSON.stringify(a), JSON.stringify(b))
+    compareWords(texts(a), texts(b)) ||
+    compareWords(JSON.stringify(a), JSON.stringify(b))
   )
 }
 
-const compareTexts = (a: string, b: string): number => (a === b ? 0 : a < b ? -1 : 1)
+const compareWords = (a: string, b: string): number => (a === b ? 0 : a < b ? -1 : 1)
 
 /** What holds for a target at several registries once, for all of these. */
 export function joinRegistries(items: readonly DriftItem[]): DriftItem[] {

@@ -6,7 +6,7 @@ import { arrange, describeGone, keyOf, locked, mergeDrifts, notCompared, selectU
 import type { Drift, DriftItem, Repair } from './drift.js'
 import { toSpot } from './grid.js'
 import type { Problem } from './problems.js'
-import type { ImageRow, ManifestRow, Pair, Report, WorkloadRow } from './report.js'
+import type { ImageRow, ManifestRow, Pair, Report, CheckedWorkload } from './report.js'
 
 /** The drift that this run reports. Only a check finds drift: in the other modes, missing access is a failure. */
 export function findDrift(report: Report): Drift {
@@ -39,7 +39,7 @@ export function toDrift(
     ...pairs.map(pair => findPair(pair, leg, repairsOf)),
     ...images.map(findImage),
     ...manifests.map(each => findManifest(each, registryIds)),
-    ...findRunning(workloads ?? [], registryIds, reasons),
+    ...findRunningItems(workloads ?? [], registryIds, reasons),
   ]
   const all = groupBy(
     found.map(item => ({ ...item, ...(job && { jobs: [job] }) })),
@@ -147,8 +147,8 @@ function findManifest({ image: name, state, error }: ManifestRow, registryIds: R
  * @param registryIds by login server
  * @param reasons why images of a registry, or a cluster's workloads, could not be checked, by resource ID in lower case
  */
-function findRunning(
-  workloads: readonly WorkloadRow[],
+function findRunningItems(
+  workloads: readonly CheckedWorkload[],
   registryIds: ReadonlyMap<string, string>,
   reasons: ReadonlyMap<string, Said>,
 ): DriftItem[] {
@@ -184,7 +184,7 @@ function findRunning(
 }
 
 /** The rows of images that run, each with its image: its host, its name there, and a key. */
-export function listRunning(workloads: readonly WorkloadRow[]) {
+export function listRunning(workloads: readonly CheckedWorkload[]) {
   return workloads.flatMap(row => {
     const source = parseImageSource(row.image ?? '')
     if (!source) return []
@@ -196,7 +196,7 @@ export function listRunning(workloads: readonly WorkloadRow[]) {
 }
 
 /** The clusters whose workloads could not be read; that a stopped cluster runs nothing is known. */
-function findUnreadClusters(workloads: readonly WorkloadRow[], reasons: ReadonlyMap<string, Said>): DriftItem[] {
+function findUnreadClusters(workloads: readonly CheckedWorkload[], reasons: ReadonlyMap<string, Said>): DriftItem[] {
   const unread = workloads.filter(({ image, errorCode }) => image === null && errorCode !== 'CLUSTER_STOPPED')
   const nameCluster = namesOf(unread.map(({ cluster }) => ({ target: cluster })))
   return unread.map(({ cluster, error, errorCode }) => {
@@ -218,7 +218,7 @@ const restore = 'Restore it, import it again, or deploy an image that is there.'
 const unlock = 'Ask who has locked it, and why, or deploy another image.'
 
 /** Who runs an image. */
-export function toUse({ cluster, namespace, kind, name, ...row }: WorkloadRow) {
+export function toUse({ cluster, namespace, kind, name, ...row }: CheckedWorkload) {
   if (namespace === null || kind === null || name === null) return []
   const { container, runningDigest, pods } = row
   const counted = { container: container ?? '', runningDigest: runningDigest ?? '', pods: pods ?? 0 }

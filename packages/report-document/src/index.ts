@@ -14,18 +14,11 @@ export {
 } from './drift.js'
 export type { Drift, DriftItem } from './drift.js'
 export { listFailures } from './failures.js'
+export { findingsOf, nameSubjects } from './findings.js'
 export { findDrift, listRunning, toDrift, toUse } from './find-drift.js'
 export { toGrid, toSpot } from './grid.js'
 export { sayWhy } from './pair-words.js'
-export {
-  groupProblems,
-  problemsToMarkdown,
-  toHeadline,
-  findingsOf,
-  nameSubjects,
-  type Problem,
-  type ProblemGroup,
-} from './problems.js'
-export { judgeManifest, listPulled, toReport } from './report.js'
-export type { ImageRow, ManifestRow, Pair, Report, WorkloadRow } from './report.js'
+export { groupProblems, problemsToMarkdown, toHeadline, type Problem, type ProblemGroup } from './problems.js'
+export { toReport } from './report.js'
+export type { ImageRow, ManifestRow, Pair, Report, CheckedWorkload } from './report.js'
 export { judgeReport, toReportJson, type QuotedReport, type ReportJson } from './report-json.js'

@@ -8,11 +8,10 @@ import {
   folded,
   joinParts,
 } from 'texts'
-import { namesOf, shortDigest, shortenGuids, titlesOf, withoutIds } from 'azure'
+import { shortDigest, shortenGuids, withoutIds } from 'azure'
 import { choices, groupBy, plainText, sayClause, toFixJson } from 'kernel'
 import type { ActionError, Finding, Fix, FixPart, Group, Said } from 'kernel'
 import { states, type State } from 'run-model'
-import type { Report } from './report.js'
 
 /** A failure, or with `findingsOf` a finding, as log, annotations, summary and page read it. An `ActionError` and the error of a report are such records as they are. */
 export interface Problem {
@@ -44,25 +43,6 @@ export interface Problem {
 /** An error as plain data. */
 export function toProblem({ code, said, fix, subject, resource, azure, pullCause }: Problem): Problem {
   return { code, said, fix, subject, resource, azure, pullCause: pullCause ?? null }
-}
-
-/** The findings of a report; each says all of it in sentences, beside the name of its subject. */
-export function findingsOf(report: Pick<Report, 'findings' | 'pairs' | 'subscriptions'>): Problem[] {
-  const nameSubject = nameSubjects(report)
-  return report.findings.map(({ message, subject, ...finding }) => ({
-    ...finding,
-    subject: nameSubject(subject),
-    said: { what: '', more: message },
-  }))
-}
-
-/** Names what findings and unknowns are about from its ID: a cluster with its place if another one of the report has its name. */
-export function nameSubjects({
-  pairs,
-  subscriptions,
-}: Pick<Report, 'pairs' | 'subscriptions'>): (id: string) => string {
-  const nameTarget = namesOf(pairs, titlesOf(subscriptions))
-  return id => nameTarget({ target: id })
 }
 
 /** Failures or findings that are one problem, as plain data: the first of them, and what to do about all. */

@@ -237,7 +237,7 @@ export function listPulled(
 }
 
 /** A container of a workload, as the report has it. */
-export interface WorkloadRow extends Record<
+export interface CheckedWorkload extends Record<
   'namespace' | 'kind' | 'name' | 'container' | 'image' | 'runningDigest' | 'registryDigest',
   string | null
 > {
@@ -258,11 +258,11 @@ export interface WorkloadRow extends Record<
 export function toWorkloadRows(
   workloads: Run['workloads'],
   images: readonly CheckedImage[],
-): WorkloadRow[] | undefined {
+): CheckedWorkload[] | undefined {
   if (!workloads) return undefined
   const nothing = { namespace: null, kind: null, name: null, container: null, image: null, pods: null }
   const noDigests = { runningDigest: null, registryDigest: null }
-  const unread = workloads.flatMap(({ error }): WorkloadRow[] =>
+  const unread = workloads.flatMap(({ error }): CheckedWorkload[] =>
     error
       ? [
           {
@@ -278,7 +278,7 @@ export function toWorkloadRows(
       : [],
   )
   const read = selectWantedBy('workload', images).flatMap(({ uses, status, runningDigest, digest, error }) =>
-    uses.map(({ cluster, namespace, kind, name, container, pods, image }): WorkloadRow => {
+    uses.map(({ cluster, namespace, kind, name, container, pods, image }): CheckedWorkload => {
       const digests = { runningDigest: runningDigest || null, registryDigest: digest || null }
       const row = { cluster, namespace, kind, name, container, pods, ...digests, image, status }
       const judged = { ...row, error: error && toProblem(error), state: judgeImage({ status, isRead: true }) }

@@ -9,7 +9,7 @@ import {
 } from 'azure'
 import { ActionError, fix, type Finding, type Group } from 'kernel'
 import type { ManifestImage } from './manifest.js'
-import type { State } from './standing.js'
+import type { State } from './state.js'
 import type { RunningStatus, WorkloadContainer } from './workload.js'
 
 interface Checked<By extends string, Status extends string> {

@@ -26,14 +26,12 @@ export {
   judge,
   lostBy,
   stateOf,
-  states,
   statusOf,
   withError,
-  worstOf,
   type Ending,
   type Lost,
   type Standing,
-  type State,
   type Today,
 } from './standing.js'
+export { states, worstOf, type State } from './state.js'
 export { countUses, nameUses, runningStatuses, type ClusterWorkloads, type WorkloadContainer } from './workload.js'

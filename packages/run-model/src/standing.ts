@@ -3,31 +3,10 @@ import type { Access, GrantedBy, VerifyLevel } from 'azure'
 import { isGone } from 'kernel'
 import type { RepositoryPattern } from 'repository-conditions'
 import type { Lack } from './plan.js'
-
-/** The state of a thing at a glance: a target at a registry, or an image. */
-export type State = 'refused' | 'failed' | 'drifted' | 'gone' | 'unknown' | 'remaining' | 'fine'
-
-/** The one ranking, worst first, with the mark and the word of each state, which are the same everywhere, and the list of a drift that has it. */
-export const states: Readonly<
-  Record<State, { mark: string; word: string; rank: number; list: 'items' | 'unknown' | 'fine' }>
-> = {
-  refused: { mark: '✗', word: "can't pull", rank: 0, list: 'items' },
-  failed: { mark: '✗', word: 'failed', rank: 1, list: 'unknown' },
-  drifted: { mark: '⟳', word: 'pulls, not as wanted', rank: 2, list: 'items' },
-  gone: { mark: '⟳', word: 'was not found', rank: 3, list: 'items' },
-  unknown: { mark: '?', word: 'not checked', rank: 4, list: 'unknown' },
-  // After a detach: other access is a warning, not a failure.
-  remaining: { mark: '⚠', word: 'can still pull', rank: 5, list: 'fine' },
-  fine: { mark: '✓', word: 'as expected', rank: 6, list: 'fine' },
-}
-
-/** The worst of some states; `fine` for none. */
-export function worstOf(all: readonly State[]): State {
-  return all.reduce<State>((worst, each) => (states[each].rank < states[worst].rank ? each : worst), 'fine')
-}
+import type { State } from './state.js'
 
 /** What Azure reports about a target at a registry, whatever is made of it. */
-interface Reported {
+interface ReportedAccess {
   /** What gives access; null if nothing is known to. */
   by: GrantedBy | null
   /** How access is proven. */
@@ -45,7 +24,7 @@ export type Today = 'none' | 'some' | 'by-broader-role' | 'otherwise' | 'until-A
 export type Lost = 'target' | 'registry' | 'identity' | 'principal'
 
 /** How a target stands at a registry. Judged once, in `judge`: everything that is shown, counted or asked of a pair follows from it. */
-export type Standing<E> = Reported &
+export type Standing<E> = ReportedAccess &
   (
     | { is: 'granted' }
     /** Drift: `attach` would write. With an error, the desired role doesn't count at the registry. */
@@ -62,7 +41,7 @@ export type Standing<E> = Reported &
   )
 
 /** How a pair ended, before it is judged; `isBeyondRights`: the error says nothing about the access that Azure reports. */
-export interface Ending<E> extends Reported {
+export interface Ending<E> extends ReportedAccess {
   status: 'attached' | 'missing' | 'unknown' | 'detached' | 'failed'
   error: E | null
   isBeyondRights?: boolean | undefined
@@ -104,7 +83,7 @@ export function lostBy(code: string): Lost | undefined {
 }
 
 /** @param isAttached whether the pull role of today, or a broader one, gives access as asked */
-function todayOf({ by, lacks, onlyTo }: Reported, isAttached: boolean): Today {
+function todayOf({ by, lacks, onlyTo }: ReportedAccess, isAttached: boolean): Today {
   // With `role: both`: the role that counts after the move. A target that pulls by a broader role lacks today's first.
   const roles = isAttached ? lacks.flatMap(({ role }) => role ?? []) : []
   const next = roles[by === 'broader-role' ? 1 : 0]

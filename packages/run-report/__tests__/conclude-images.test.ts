@@ -4,7 +4,7 @@ import { type Finding, toFixJson } from 'kernel'
 import { toImageRow } from 'report-document/src/report.js'
 import { endImage, type CheckedImage, type Inputs, type Run } from 'run-model'
 import { describeUnserved, findNotServed, findUnserved } from '../src/conclude-endpoints.js'
-import { concludeImages, describeUnread, findNotCompared, findQuarantined } from '../src/conclude-images.js'
+import { concludeImages, describeUnreadImage, findNotCompared, findQuarantined } from '../src/conclude-images.js'
 import { catalogueOf, failure } from '../../../__tests__/support/concluding.js'
 import { sampleId } from '../../../__tests__/support/drift.js'
 import { sampleInputs, sampleRegistry, sampleRun } from '../../../__tests__/support/sample.js'
@@ -134,7 +134,7 @@ const cases = () => ({
   'at regional endpoints, one of them not known': findNotServed(atEndpoints).flatMap(describeFinding),
   'what is not known of a regional endpoint': describeUnserved(atEndpoints).map(({ message }) => message),
   'what is not known, without a note': [result({ notes: [] }), result({ status: 'unknown', notes: [] })].map(
-    describeUnread,
+    describeUnreadImage,
   ),
 })
 

@@ -6,7 +6,7 @@ import { ActionError, warning, type Finding, toFixJson } from 'kernel'
 import type { CheckedImage, NodePull, Operation, PlannedPair, Result, Run, Verification } from 'run-model'
 import { conclude } from '../src/conclude.js'
 import { sayHeadline } from '../src/headline.js'
-import { toTelling } from '../src/tell.js'
+import { toTelling } from '../src/telling.js'
 import { catalogueOf } from '../../../__tests__/support/concluding.js'
 import {
   sampleInputs,

@@ -20,7 +20,7 @@ export function findNotServed(all: readonly Unserved[]): Finding[] {
   return [...groupBy(known, image => image.unserved.host).values()].map(same => {
     const [{ registry, unserved }] = same
     const { host } = unserved
-    const message = `The manifests use images from ${host}, a regional endpoint that ${registry.name} has not enabled, so no node can pull them by that name: ${nameUses(same)}.`
+    const message = `The manifests use images from ${host}, a regional endpoint that ${registry.name} has not enabled, so no node can pull them by that name: ${nameUnservedUses(same)}.`
     const advice = fix(
       `Use ${registry.loginServer} in the manifests, or enable the regional endpoints of the registry, a preview for Premium. To see those it has:`,
       // Only preview versions show them.
@@ -42,5 +42,5 @@ export function describeUnserved(all: readonly Unserved[]): Unknown[] {
   )
 }
 
-const nameUses = (images: readonly Unserved[]): string =>
+const nameUnservedUses = (images: readonly Unserved[]): string =>
   nameSome(images.map(image => `${nameImage(image)} (${describePlaceInManifest(image.uses[0])})`))

@@ -3,7 +3,7 @@ import { distinctOf, groupBy, nameSome, type ActionError, type Finding, type Unk
 import { createTargetOf, errorOf, hasAccess, noteUnseenIdentities } from 'run-model'
 import type { PairResult, Run, CheckedImage } from 'run-model'
 import {
-  describeUnread,
+  describeUnreadImage,
   describeUnreadRunning,
   findEmptyNamespaces,
   findNotCompared,
@@ -65,17 +65,17 @@ export function concludeUnknown(
       if (standing.is !== 'unknown' || !standing.error) return []
       const { error } = standing
       const subject = failed.includes(asked.registry) ? registry : target
-      return { subject, message: error.message, about: 'pair' as const, key: keyOf(error) }
+      return { subject, message: error.message, about: 'pair' as const, key: keyOfError(error) }
     }),
     ...[...(observed?.unknownRoles.values() ?? [])].map(error => {
       const { subject = '', message } = error
-      return { subject, message, key: keyOf(error) }
+      return { subject, message, key: keyOfError(error) }
     }),
     ...findEndedSecrets(pairs, run),
     ...(plan?.unknown ?? []),
     ...unread.map(image => ({
       subject: pinned(image) || nameImage(image),
-      message: describeUnread(image),
+      message: describeUnreadImage(image),
       about: 'image' as const,
     })),
     ...describeUnclear(unreached),
@@ -112,7 +112,7 @@ function noteSecrets({ observed }: Run): string[] {
   )
 }
 
-function keyOf({ resource, said, message }: ActionError): string {
+function keyOfError({ resource, said, message }: ActionError): string {
   return [resource, said.why === undefined ? message : said.what].filter(Boolean).join(' ')
 }
 

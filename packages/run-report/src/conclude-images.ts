@@ -53,7 +53,7 @@ function checkImage(planned: PlannedImage): CheckedImage<'input'> {
   const { image, plan } = planned
   // An unreadable image isn't drift; the image's notes say why it could not be read.
   if (image.present.kind === 'unknown') return endImage(image, { status: 'unknown' })
-  if (plan.kind === 'failed') return endImage(image, { status: 'missing', error: explainGone(image) })
+  if (plan.kind === 'failed') return endImage(image, { status: 'missing', error: explainImageGone(image) })
   if (plan.kind === 'conflict') return { ...settle(planned), status: 'missing' }
   const isThere = image.present.kind === 'found'
   // Whether attach would replace it by the same image is not known, so it isn't drift.
@@ -67,7 +67,7 @@ function checkImage(planned: PlannedImage): CheckedImage<'input'> {
 }
 
 /** An image that neither the registry nor its source has any more: `attach` can't import it. */
-function explainGone({ request, registry, sourceError }: ObservedImage): ActionError {
+function explainImageGone({ request, registry, sourceError }: ObservedImage): ActionError {
   const source = formatImageSource(request.source)
   return new ActionError(
     'IMAGE_NOT_FOUND',
@@ -120,7 +120,7 @@ export function findNotCompared(unread: readonly CheckedImage<'input' | 'manifes
         `${assumed}${unpinned}. ${sourceError ? 'Name a source that exists' : access}, or check yourself:`,
         showImageCommand(registry.id, nameImage(image)),
       )
-      return warning('IMAGE_NOT_COMPARED', registry.id, `${describeUnread(image)}.`, advice)
+      return warning('IMAGE_NOT_COMPARED', registry.id, `${describeUnreadImage(image)}.`, advice)
     })
 }
 
@@ -152,7 +152,7 @@ function hasPulledContent(image: CheckedImage<'input' | 'manifest'>, pairs: read
 }
 
 /** What is unknown about an image that could not be read, and why. */
-export function describeUnread(image: CheckedImage<'input' | 'manifest'>): string {
+export function describeUnreadImage(image: CheckedImage<'input' | 'manifest'>): string {
   if (image.wantedBy === 'manifest')
     return `Could not check whether ${image.uses[0].image} exists: the runner could not read it, and no node has pulled it`
   const { request, registry, notes, status } = image

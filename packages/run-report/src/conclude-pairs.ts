@@ -139,7 +139,7 @@ function concludeFailed(error: ActionError, common: Row, mode: Run['mode']): Row
 
 /** A pair whose access could not be read: if the registry has refused a node of it, that is known all the same. */
 function concludeUnknownAccess(error: ActionError, pair: PlannedPair, common: Row, run: Run): Row {
-  const refusal = isRefused(common) ? findPullError(pair, run)?.error : undefined
+  const refusal = isPairRefused(common) ? findPullError(pair, run)?.error : undefined
   if (refusal) return { ...common, by: null, lacks: [], status: 'missing', error: refusal }
   return { ...common, lacks: [], status: 'unknown', error }
 }
@@ -190,12 +190,12 @@ function findPullError(
 
 /** The status of a pair whose nodes did not pull: in `check`, a refusal is drift, also by one node if the error is about another. */
 function statusByPull(error: ActionError, pair: Row, mode: Run['mode']): Row['status'] {
-  const isDrift = isRefused(pair) || ['PULL_DENIED', 'IMAGE_NOT_FOUND', 'AZURE_REFUSED'].includes(error.code)
+  const isDrift = isPairRefused(pair) || ['PULL_DENIED', 'IMAGE_NOT_FOUND', 'AZURE_REFUSED'].includes(error.code)
   return isDrift && mode === 'check' ? 'missing' : statusBy(error, mode)
 }
 
 /** Whether the registry has refused a node. */
-const isRefused = ({ pulls }: Row): boolean => pulls.some(({ verdict }) => verdict === 'denied')
+const isPairRefused = ({ pulls }: Row): boolean => pulls.some(({ verdict }) => verdict === 'denied')
 
 /** In `check`, why it is unknown whether the pull identity still exists. A run that ended early has not asked the directory. */
 function findDoubt({ target }: PlannedPair, { mode, error, observed }: Run): ActionError | undefined {

@@ -53,7 +53,7 @@ export function findUnreached(
       const here = pair ? wanted.filter(({ registry }) => sameId(registry.id, pair.registry.id)) : []
       if (!pair || here.length === 0) return []
       const reach = reachAfter(pair, run)
-      const pulled = listPulled(result)
+      const pulled = listPulledRepositories(result)
       const outside = here.filter(
         ({ repository }) => !coversRepositories(reach.patterns, [repository]) && !pulled.has(repository),
       )
@@ -71,7 +71,7 @@ function isWanted(image: CheckedImage): image is Wanted {
 /** The key of a pair, by the IDs or names of its target and registry. */
 export const placeOf = (target: string, registry: string): string => [target, registry].map(normalizeId).join(' ')
 
-function listPulled({ standing, pulls }: PairResult): ReadonlySet<string> {
+function listPulledRepositories({ standing, pulls }: PairResult): ReadonlySet<string> {
   if (standing.proof !== 'pull') return new Set()
   const done = pulls.filter(({ verdict }) => verdict === 'pulled')
   return new Set(done.flatMap(({ image }) => parseImageSource(image.reference)?.repository ?? []))
@@ -123,7 +123,7 @@ export function findOutOfReach(unreached: readonly Unreached[]): Finding[] {
     const targets = nameSome(same.map(each => each.target.name))
     const isOne = patterns.length === 1 && !patterns[0]?.endsWith('*')
     const message =
-      `${nameImages(images)} ${images.length === 1 ? 'is' : 'are'} outside ${describeRepositories(patterns)}, ` +
+      `${nameOutside(images)} ${images.length === 1 ? 'is' : 'are'} outside ${describeRepositories(patterns)}, ` +
       `the only ${isOne ? 'repository' : 'repositories'} of ${registry.name} that ${targets} can pull.`
     const repositories = [...new Set(images.map(({ repository }) => repository))]
     const advice = fix(
@@ -146,4 +146,4 @@ export function describeUnclear(unreached: readonly Unreached[]): Unknown[] {
   )
 }
 
-const nameImages = (images: readonly Wanted[]): string => nameSome([...new Set(images.map(nameImage))])
+const nameOutside = (images: readonly Wanted[]): string => nameSome([...new Set(images.map(nameImage))])

@@ -15,7 +15,7 @@ import {
   type Report,
 } from 'report-document'
 import { errorOf, stateOf, states, statusOf, worstOf } from 'run-model'
-import type { Telling } from './tell.js'
+import type { Telling } from './telling.js'
 
 export type NameRegistry = (pair: Pick<Pair, 'registry' | 'loginServer'>) => string
 
@@ -62,9 +62,7 @@ function sayResult(telling: Telling, noted: string, nameRegistry: NameRegistry):
   if (unknown.length > 0) return `${describeUnknown(telling, unknown)}${noted}`
   // What a detach leaves is the headline, whatever else there is to say.
   const left = report.pairs.filter(({ standing }) => stateOf(standing) === 'remaining')
-  return left.length > 0
-    ? describeResidual(report, left, nameRegistry)
-    : `${describeDone(report, nameRegistry)}${noted}`
+  return left.length > 0 ? describeResidual(report, left, nameRegistry) : `${sayDone(report, nameRegistry)}${noted}`
 }
 
 const describeFine = ({ fine }: Drift): string =>
@@ -91,17 +89,17 @@ function describeResidual(report: Report, left: readonly Pair[], nameRegistry: N
   const residual = report.findings.filter(({ code }) => code === 'RESIDUAL_ACCESS').length
   const rest = left.length < report.pairs.length ? '; the others are detached' : ''
   const places = namePlaces(left.map(pair => ({ target: pair.target, registry: nameRegistry(pair) })))
-  return `${nameTargets(left)} can still pull${places} (${plural(residual, 'other assignment')})${rest}`
+  return `${nameOrCount(left)} can still pull${places} (${plural(residual, 'other assignment')})${rest}`
 }
 
 /** A run that has done all that was asked. */
-function describeDone(report: Report, nameRegistry: NameRegistry): string {
+function sayDone(report: Report, nameRegistry: NameRegistry): string {
   const { pairs, own } = report
   if (pairs.length === 0) {
     const kind = own?.isWithoutTargets ? 'cluster' : 'registry'
     return `nothing to do: * stands for no ${kind}`
   }
-  const [from, to] = [nameTargets(pairs), nameRegistries(pairs, nameRegistry)]
+  const [from, to] = [nameOrCount(pairs), nameRegistries(pairs, nameRegistry)]
   if (report.mode !== 'detach') return describeAttached(report, from, to, nameRegistry)
   const repositories = own?.repositories ?? []
   const what = repositories.length > 0 ? `${describeRepositories(repositories)} on ` : ''
@@ -130,26 +128,26 @@ function describeFailure({ report, failures }: Telling): string {
   // What could not be checked did not fail.
   const first = pairs.flatMap(pair => (isFailed(pair) ? (errorOf(pair.standing) ?? []) : []))[0] ?? failures[0]
   const reason = first ? nameFailure(first, nameTargetsOf(report)) : 'The step failed'
-  const targets = new Set(pairs.map(keyOf))
-  const failed = new Set(pairs.filter(isFailed).map(keyOf))
+  const targets = new Set(pairs.map(keyOfTarget))
+  const failed = new Set(pairs.filter(isFailed).map(keyOfTarget))
   const done = pairs.some(({ standing }) => standing.is === 'removed') ? 'detached' : 'attached'
   const withDone = (count: number): string => `${reason}${count > 0 ? ` (${count} ${done})` : ''}`
   if (targets.size > 1 && failed.size > 0) {
-    const fine = targets.size - new Set(pairs.filter(pair => !isDone(pair)).map(keyOf)).size
-    const isPart = pairs.some(pair => isDone(pair) && failed.has(keyOf(pair)))
+    const fine = targets.size - new Set(pairs.filter(pair => !isPairDone(pair)).map(keyOfTarget)).size
+    const isPart = pairs.some(pair => isPairDone(pair) && failed.has(keyOfTarget(pair)))
     return `${failed.size} of ${countTargets(targets)} failed${isPart ? ' at some registries' : ''}: ${withDone(fine)}`
   }
   // What fails at every registry is about the target.
   const registries = countRegistries(pairs)
   const refused = countRegistries(pairs.filter(isFailed))
   if (refused > 0 && refused < registries)
-    return `${refused} of ${registries} registries failed: ${withDone(countRegistries(pairs.filter(isDone)))}`
+    return `${refused} of ${registries} registries failed: ${withDone(countRegistries(pairs.filter(isPairDone)))}`
   const lost = images.filter(({ status }) => status === 'failed' || status === 'locked').length
   if (failed.size === 0 && lost > 1) return `${lost} of ${plural(images.length, 'image')} failed: ${reason}`
   return reason
 }
 
-const isDone = ({ standing }: Pair): boolean => standing.is === 'removed' || statusOf(standing) === 'attached'
+const isPairDone = ({ standing }: Pair): boolean => standing.is === 'removed' || statusOf(standing) === 'attached'
 
 const isFailed = ({ standing }: Pair): boolean => standing.is === 'failed'
 
@@ -166,7 +164,7 @@ function describeUnknown({ report, failures }: Telling, pairs: readonly Pair[]):
 function nameUnknown(report: Report, pairs: readonly Pair[]): string {
   const nameTarget = nameTargetsOf(report)
   const nameOf = (pair: Pair): string => (pair.asked.target === '*' ? 'other clusters' : nameTarget(toNameable(pair)))
-  const targets = new Map(pairs.map(pair => [keyOf(pair), nameOf(pair)]))
+  const targets = new Map(pairs.map(pair => [keyOfTarget(pair), nameOf(pair)]))
   return targets.size < 3 ? [...targets.values()].join(' and ') : countTargets(targets.keys())
 }
 
@@ -185,16 +183,16 @@ function nameFailure(failure: Problem | Report['unknown'][number], nameTarget: R
   return id && kind ? `The ${kind} ${nameTarget({ target: resource ?? '' })} was not found` : toHeadline(said)
 }
 
-const keyOf = ({ target }: Pair): string => target.toLowerCase()
+const keyOfTarget = ({ target }: Pair): string => target.toLowerCase()
 
 function isOne(pairs: readonly Pair[]): boolean {
-  return new Set(pairs.map(keyOf)).size === 1
+  return new Set(pairs.map(keyOfTarget)).size === 1
 }
 
-function nameTargets(pairs: readonly Pair[]): string {
+function nameOrCount(pairs: readonly Pair[]): string {
   const [first] = pairs
   if (isOne(pairs) && first) return first.name
-  return countTargets(pairs.map(keyOf))
+  return countTargets(pairs.map(keyOfTarget))
 }
 
 function nameRegistries(pairs: readonly Pair[], nameRegistry: NameRegistry): string {
@@ -215,7 +213,7 @@ function describeAttached(report: Report, from: string, to: string, nameRegistry
   if (verified === 'pull') {
     const waits = pairs.flatMap(({ propagationSeconds }) => propagationSeconds ?? [])
     const after = waits.length > 0 ? `, ${formatSeconds(Math.max(...waits))} after the grant` : ''
-    const proven = `proven on ${countNodes(pairs, nameRegistry)}${after}`
+    const proven = `proven on ${countProvenNodes(pairs, nameRegistry)}${after}`
     const layers = describeLayers(pairs)
     // Without layers, a pull proves the role alone.
     if (pairs.some(({ pulls }) => pulls.every(({ layers: each }) => each === 'on-node')))
@@ -241,14 +239,14 @@ function describeStopped({ pairs }: Report): string {
   const stopped = pairs.filter(({ isStopped }) => isStopped)
   if (stopped.length === 0) return ''
   const [is, runs] = isOne(stopped) ? ['is', 'it runs'] : ['are', 'they run']
-  return `${nameTargets(stopped)} ${is} stopped: nothing can pull there until ${runs}`
+  return `${nameOrCount(stopped)} ${is} stopped: nothing can pull there until ${runs}`
 }
 
 const keysOfNodes = (pairs: readonly Pair[]): Set<string> =>
-  new Set(pairs.flatMap(pair => pair.pulls.map(({ node }) => `${keyOf(pair)} ${node}`)))
+  new Set(pairs.flatMap(pair => pair.pulls.map(({ node }) => `${keyOfTarget(pair)} ${node}`)))
 
 /** `6 nodes`, or with the registries that the fewest pulled from: `6 nodes, but only 2 for contosobase`. */
-function countNodes(pairs: readonly Pair[], nameRegistry: NameRegistry): string {
+function countProvenNodes(pairs: readonly Pair[], nameRegistry: NameRegistry): string {
   const total = keysOfNodes(pairs).size
   const byRegistry = groupBy(pairs, ({ registry }) => registry.toLowerCase())
   const byCount = groupBy([...byRegistry.values()], own => keysOfNodes(own).size)

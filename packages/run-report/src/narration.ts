@@ -35,7 +35,7 @@ export function describeObserved({ targets, registries, pairs, lost }: Observed)
   return [
     ...excerpt(
       targets.map(target =>
-        describeLookup(target, isIdOf('kubelet-identity', target.asked) ? 'identity' : 'cluster', describeTarget),
+        describeLookup(target, isIdOf('kubelet-identity', target.asked) ? 'identity' : 'cluster', sayTarget),
       ),
       maxLines,
     ),
@@ -52,7 +52,7 @@ function describeLookup<T>(lookup: Lookup<T>, kind: string, describe: (found: T)
   return `${kind.padEnd(10)}${lastSegment(lookup.asked)}  ${lookup.error.code}`
 }
 
-function describeTarget({ kind, name, location, state, identity }: Target): string {
+function sayTarget({ kind, name, location, state, identity }: Target): string {
   if (kind === 'kubelet-identity') return `identity  ${name}  ${location} (${shortGuid(identity.objectId)})`
   // Service principal clusters have no kubelet identity.
   const pulls = `${identity.resourceId ? 'kubelet identity' : 'pulls as'} ${identity.name} (${shortGuid(identity.objectId)})`
@@ -116,10 +116,10 @@ export function describeOperations(operations: readonly Operation[]): string[] {
 }
 
 function describeKept({ target, registry, access }: PlannedPair): string {
-  return `= ${access?.role ?? ''} on ${registry.name} for ${target.name}  (${access ? describeAccess(access) : ''})`
+  return `= ${access?.role ?? ''} on ${registry.name} for ${target.name}  (${access ? sayGrant(access) : ''})`
 }
 
-function describeAccess({ grantedBy, assignment: { scope, principalId } }: Access): string {
+function sayGrant({ grantedBy, assignment: { scope, principalId } }: Access): string {
   if (grantedBy === 'broader-role') return `broader role, at ${formatResourceScope(scope)}`
   if (grantedBy === 'direct') return 'at the registry itself'
   if (grantedBy === 'group') return `through the group ${shortGuid(principalId)}`

@@ -48,10 +48,10 @@ export function narratePulls(log: Logger, clock: Clock, { probeNodes, timeoutMs 
       for (const pull of pulls) cluster.pulls.set(`${pull.node} ${pull.image.reference}`, pull)
       const waitedMs = clock.now() - cluster.startedAt
       if (nextMs === undefined)
-        waits.ended(id, describeState(cluster, true), { isFailed: !haveAllPulled(cluster), tookMs: waitedMs })
+        waits.ended(id, sayState(cluster, true), { isFailed: !haveAllPulled(cluster), tookMs: waitedMs })
       // What all have pulled is told once, at the end: nodes may have joined meanwhile.
       else if (!haveAllPulled(cluster) || countUnasked(cluster) > 0)
-        waits.heard(id, describeState(cluster, false), canChange(cluster) ? timeoutMs - waitedMs : undefined)
+        waits.heard(id, sayState(cluster, false), canChange(cluster) ? timeoutMs - waitedMs : undefined)
     },
     onEnd({ id }) {
       if (waits.leave(id)) return
@@ -92,7 +92,7 @@ function canChange({ pulls, pending }: Watched): boolean {
 }
 
 /** `aks-prod-1: 2 of 3 nodes pulled nginx:v1; 1 of 3 nodes was refused (401): the role has not reached it yet`, and how many were not asked yet. */
-function describeState(cluster: Watched, isEnd: boolean): string {
+function sayState(cluster: Watched, isEnd: boolean): string {
   const unasked = isEnd ? 0 : countUnasked(cluster)
   const pulls = [...cluster.pulls.values()]
   const total = new Set(pulls.map(({ node }) => node)).size + unasked
@@ -114,7 +114,7 @@ function describeDone(pulls: readonly NodePull[], total: number): string[] {
 }
 
 function describeRest(pulls: readonly NodePull[], pending: ReadonlyMap<string, Pending>, total: number): string[] {
-  const several = new Set(pulls.map(({ image }) => nameImage(image.reference))).size > 1
+  const several = new Set(pulls.map(({ image }) => namePulledImage(image.reference))).size > 1
   const describe = (pull: NodePull, them: 'it' | 'them'): string =>
     describeOpen(pull, several, pending.get(pull.image.registryId) ?? 'nothing', them)
   const open = pulls.filter(({ verdict }) => verdict !== 'pulled')
@@ -130,7 +130,7 @@ function nameImages(pulls: readonly NodePull[]): string[] {
 
 /** `team/app:v1`, or `2 images`. @param isUneven whether other nodes have pulled others: then the registry is named, too */
 function describeImages(pulls: readonly NodePull[], isUneven: boolean): string {
-  const images = [...new Set(nameImages(pulls).map(isUneven ? shortDigest : nameImage))]
+  const images = [...new Set(nameImages(pulls).map(isUneven ? shortDigest : namePulledImage))]
   const there = pulls.every(({ layers }) => layers === 'on-node') ? ' (the layers were there already)' : ''
   return `${images.length > 1 ? plural(images.length, 'image') : (images[0] ?? '')}${there}`
 }
@@ -148,7 +148,7 @@ const reasons: Record<Exclude<Pending, 'nothing'>, (them: string) => string> = {
 }
 
 /** Why the nodes were refused, after a colon; empty if that is not known. */
-function describeRefusal({ cause, sibling }: NodePull, pending: Pending, them: 'it' | 'them'): string {
+function sayRefusal({ cause, sibling }: NodePull, pending: Pending, them: 'it' | 'them'): string {
   const [they, their] = them === 'it' ? ['it', 'its'] : ['they', 'their']
   if (cause === 'stale-credential') return `: the registry no longer accepts ${their} cached credential`
   if (sibling) return `: the role is in effect, because ${sibling.node} has pulled`
@@ -161,18 +161,18 @@ function describeRefusal({ cause, sibling }: NodePull, pending: Pending, them: '
 /** Describes a pull that has not succeeded yet; names its image if there are several or if it takes long. */
 function describeOpen(pull: NodePull, several: boolean, pending: Pending, them: 'it' | 'them'): string {
   const { verdict, message, image } = pull
-  const which = several ? ` ${nameImage(image.reference)}` : ''
+  const which = several ? ` ${namePulledImage(image.reference)}` : ''
   const [status] = /\b(401|403|429)\b/.exec(message) ?? []
   const answer = status ? ` (${status})` : ''
   const [was, is, has] = them === 'it' ? ['was', 'is', 'has'] : ['were', 'are', 'have']
   // Nothing is tried again meanwhile.
   if (verdict === 'denied' && pull.pending) return `${was} refused${answer}${which}, and ${has} not answered since`
-  if (verdict === 'denied') return `${was} refused${answer}${which}${describeRefusal(pull, pending, them)}`
+  if (verdict === 'denied') return `${was} refused${answer}${which}${sayRefusal(pull, pending, them)}`
   if (verdict === 'slow')
-    return `${is} ${pull.pending?.doing === 'pulling' ? `still pulling ${nameImage(image.reference)}` : `not pulling yet${which}`}`
+    return `${is} ${pull.pending?.doing === 'pulling' ? `still pulling ${namePulledImage(image.reference)}` : `not pulling yet${which}`}`
   return `reported ${verdict}${answer}${which}${message && `: ${clauseOf(message)}`}`
 }
 
-function nameImage(reference: string): string {
+function namePulledImage(reference: string): string {
   return shortDigest(reference.replace(/^[^/]*\//, ''))
 }

@@ -15,7 +15,7 @@ import { errorOf, stateOf, states } from 'run-model'
 import { nameByServer, nameTargetsOf, sayHeadline, toNameable } from './headline.js'
 import { countPlan } from './narration.js'
 import { nodeTable, runningTable } from './tables.js'
-import type { Telling } from './tell.js'
+import type { Telling } from './telling.js'
 
 /** Maximum length of the part about drift of a run and of a fleet, in characters; a character can take three bytes, and GitHub accepts 1 MiB. */
 const [maxDriftLength, maxFleetDriftLength] = [200_000, 250_000]

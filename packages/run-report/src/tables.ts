@@ -25,7 +25,7 @@ export function nodeTable({ pairs }: Report, quotes: ReadonlySet<string>): strin
   const refused = pulls.filter(each => !isPulled(each))
   const pulled = groupBy(pulls.filter(isPulled), ({ node }) => node).values()
   const hosts = new Set(pulls.map(({ pull }) => splitHost(pull).host))
-  const toCells = (rows: Group<NodeRow>): string[] => cellsOf(rows, hosts.size === 1)
+  const toCells = (rows: Group<NodeRow>): string[] => cellsOfNode(rows, hosts.size === 1)
   return joinParts([
     table(
       ['', 'node', 'pool', 'image', 'verdict', 'layers', 'tries', 'took'],
@@ -38,7 +38,7 @@ export function nodeTable({ pairs }: Report, quotes: ReadonlySet<string>): strin
 }
 
 /** @param isAlone whether there is only one registry, which other tables name */
-function cellsOf(rows: Group<NodeRow>, isAlone: boolean): string[] {
+function cellsOfNode(rows: Group<NodeRow>, isAlone: boolean): string[] {
   const [{ node, pull: first }] = rows
   const pulls = rows.map(({ pull }) => pull)
   const name = (pull: NodeRow['pull']): string => shortDigest(isAlone ? splitHost(pull).rest : pull.image)
@@ -81,7 +81,7 @@ function listMessages(refused: NodeRow[], quotes: ReadonlySet<string>): string {
 export function runningTable({ workloads, own }: Report): string {
   if (!workloads || !own) return ''
   const byStatus = groupBy(listRunning(workloads), ({ key, row }) => `${key} ${row.status}`)
-  const groups = [...byStatus.values()].sort((a, b) => rankOf(a) - rankOf(b))
+  const groups = [...byStatus.values()].sort((a, b) => rankOfRunning(a) - rankOfRunning(b))
   const odd = groups.filter(([{ row }]) => row.status !== 'present')
   const toCells = (group: Group<RunningRow>): string[] => {
     const [{ name, host, row }] = group
@@ -108,4 +108,4 @@ export function runningTable({ workloads, own }: Report): string {
 
 type RunningRow = ReturnType<typeof listRunning>[number]
 
-const rankOf = ([{ row }]: Group<RunningRow>): number => runningStatuses.indexOf(row.status)
+const rankOfRunning = ([{ row }]: Group<RunningRow>): number => runningStatuses.indexOf(row.status)

@@ -7,39 +7,20 @@ import {
   markOf,
   explainDrift,
   findCauses,
-  findDrift,
   groupProblems,
   keyOf,
   findingsOf,
-  listFailures,
   listUnseen,
   toGrid,
-  toReport,
   worstState,
 } from 'report-document'
-import type { Drift, Problem, ProblemGroup, Report } from 'report-document'
-import type { JobRow } from 'html-report'
+import type { Drift, Problem, ProblemGroup } from 'report-document'
 import { stateOf, states, type Inputs, type Result } from 'run-model'
 import type { AskedReports, keepIssue } from 'drift-issue'
 import { setOutputs } from './outputs.js'
 import { nameByServer, sayHeadline } from './headline.js'
 import { toMarkdown } from './summary.js'
-
-/** What is told of a run, or of a fleet: everything that anybody reads is made of this. */
-export interface Telling {
-  report: Report
-  drift: Drift
-  /** The failures apart from the drift's. */
-  failures: readonly Problem[]
-  /** The jobs of a fleet; empty for a run. */
-  jobs: readonly JobRow[]
-}
-
-/** What is told of a run. */
-export function toTelling(result: Result): Telling {
-  const report = toReport(result)
-  return { report, drift: findDrift(report), failures: listFailures(report), jobs: [] }
-}
+import { toTelling, type Telling } from './telling.js'
 
 /** What is shown if the inputs could not be read. */
 const withoutInputs: Pick<Inputs, 'failOnDrift' | 'jobSummary' | 'reportHtml' | 'driftIssue' | 'githubToken'> = {
@@ -113,7 +94,7 @@ function rankFailures({ report, drift, failures }: Telling): readonly Problem[] 
 
 /** @param all its failures, and that of its drift */
 function printAll(telling: Telling, all: readonly Problem[], log: Logger): void {
-  for (const line of linesOf(telling)) log.line(line)
+  for (const line of linesBefore(telling)) log.line(line)
   const grid = gridLines(telling.drift)
   if (grid.length > 0) log.section('Clusters and registries', grid)
   for (const group of groupProblems(all)) printProblem(group, log)
@@ -162,7 +143,7 @@ async function writePage(
 }
 
 /** What the log lists before the failures. */
-function linesOf({ drift, report }: Telling): string[] {
+function linesBefore({ drift, report }: Telling): string[] {
   if (!report.own) return listUnseen(drift).map(text => `? ${text}`)
   return [
     // The unknowns of pairs are among the failures.
