@@ -71,15 +71,12 @@ export function generateSetUps(): SetUp[] {
  */
 function fillIn(template: string, language: string): string {
   return template
-    .replace(
-      /^( *)\{\{((?:actions|dataActions) \w+)\}\}/gm,
-      (_, indent: string, words: string) => {
-        const [kind = '', key = ''] = words.split(' ')
-        return linesOf(kind, key, language)
-          .map(line => indent + line)
-          .join('\n')
-      },
-    )
+    .replace(/^( *)\{\{((?:actions|dataActions) \w+)\}\}/gm, (_, indent: string, words: string) => {
+      const [kind = '', key = ''] = words.split(' ')
+      return linesOf(kind, key, language)
+        .map(line => indent + line)
+        .join('\n')
+    })
     .replace(/\{\{(id|name|description) (\w+)\}\}/g, (_, field: 'id' | 'name' | 'description', key: string) => {
       const value = roleOf(key)[field]
       if (!value) throw new Error(`${key} has no ${field} in scripts/set-ups/roles.json`)
