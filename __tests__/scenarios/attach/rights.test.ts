@@ -47,6 +47,8 @@ describe('a run that is refused', () => {
       [
         'Reader at aks-prod-1',
         'AKS Probe at aks-prod-1',
+        // Only if it is private.
+        'AKS Run Command at ',
         'AKS Probe Pods at default',
         `${administrator} at contosoacr`,
         `${importer} at contosoacr`,
@@ -130,7 +132,7 @@ describe('a run that is refused', () => {
     const [first] = errorsOf(end)[0]?.fix.commands ?? []
     expect(first).toMatch(
       new RegExp(
-        `^bash docs/set-up\\.sh .*--clusters ${cluster.id} --no-verify --client-id ${deployer.clientId}$`,
+        `^bash docs/set-up\\.sh .*--clusters ${cluster.id} --registries ${registry.id} --no-verify --client-id ${deployer.clientId}$`,
         'is',
       ),
     )
@@ -188,13 +190,13 @@ describe('a look-up by name that is refused', () => {
     disarm(scenario)
     const { world, deployer, subscription, group, registry, attach } = scenario
     world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: registry.id })
-    for (const [mode, scope, inputs] of [
-      ['attach', group.id, { 'resource-group': 'rg-shop' }],
-      ['check', subscription.id, { 'resource-group': '' }],
+    for (const [mode, expected, inputs] of [
+      ['attach', [group.id, registry.id], { 'resource-group': 'rg-shop' }],
+      ['check', [subscription.id], { 'resource-group': '' }],
     ] as const) {
       const end = await attach({ mode, cluster: '*', ...inputs })
       expectFailure(end, 'AUTHORIZATION_FAILED')
-      expect(scopes(end)).toEqual([scope.toLowerCase()])
+      expect(scopes(end)).toEqual(expected.map(id => id.toLowerCase()))
     }
   })
 })
