@@ -10,6 +10,7 @@ import {
   isIdOf,
   lastSegment,
   namespaceScope,
+  runCommandRole,
   sameId,
   subscriptionOf,
   type Caller,
@@ -329,7 +330,11 @@ function findActionGaps(place: Place, errors: readonly ActionError[], inputs: In
     if (!kinds.includes(kind)) return []
     const action = armActions[key as keyof typeof armActions]
     const isWanted = isNeeded(inputs, cluster?.access) && !(role === administrator && isComplete)
-    return refused.includes(action.toLowerCase()) || (isWanted && lacks(action)) ? { at, role, action } : []
+    if (refused.includes(action.toLowerCase())) return { at, role, action }
+    if (!isWanted || !lacks(action)) return []
+    // A role that can administer the cluster is not for one that may not need it.
+    const isIfPrivate = role === runCommandRole.name && !cluster?.access && inputs.probeWith === 'auto'
+    return isIfPrivate ? { at, role, action: 'if it is private', isIfPrivate } : { at, role, action }
   })
 }
 

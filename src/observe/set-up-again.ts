@@ -38,7 +38,7 @@ export function setUpAgain({ run: { session, observed } }: Result, inputs: Input
     clusters: distinctOf([...named('cluster', 'id'), ...found.clusters], normalizeId),
     registries: distinctOf([...named('registry', 'id'), ...found.registries], normalizeId),
   }
-  const runsCommands = places.some(({ role }) => role === runCommandRole.name)
+  const runsCommands = places.some(({ role, isIfPrivate }) => role === runCommandRole.name && !isIfPrivate)
   const deps = { clientId: isOwn ? '' : auth.clientId, runsCommands }
   const commands = runSetUpAgain(inputs, session.subject, resources, deps)
   const names = [...named('cluster', 'name'), ...named('registry', 'name')]

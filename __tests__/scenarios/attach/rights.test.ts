@@ -47,6 +47,8 @@ describe('a run that is refused', () => {
       [
         'Reader at aks-prod-1',
         'AKS Probe at aks-prod-1',
+        // Only if it is private.
+        'AKS Run Command at ',
         'AKS Probe Pods at default',
         `${administrator} at contosoacr`,
         `${importer} at contosoacr`,

@@ -57,6 +57,8 @@ export interface NeededGrant {
   at: { kind: 'cluster' | 'registry' | 'other'; name: string; id: string; subscriptionId: string }
   /** The namespace of the cluster to assign or bind it in; absent for the whole cluster. */
   namespace?: string
+  /** Set if only a private cluster needs it, and it could not be read whether the cluster is one. */
+  isIfPrivate?: true
   /** Set if it is a ClusterRole or a Role, which is bound inside the cluster. */
   binds?: keyof typeof clusterRoles
 }
@@ -73,8 +75,16 @@ export function namespaceScope(id: string, namespace?: string): string {
 export function grantCommands(caller: Caller, grants: readonly NeededGrant[]): string[] {
   const alike = groupBy(
     grants.filter(({ binds }) => !binds),
-    ({ role, condition, at, namespace }) =>
-      JSON.stringify([role, condition, namespace, at.subscriptionId.toLowerCase(), at.id === '' && [at.kind, at.name]]),
+    ({ role, condition, at, namespace, isIfPrivate }) => {
+      const isFound = at.id === '' || isIfPrivate === true
+      return JSON.stringify([
+        role,
+        condition,
+        namespace,
+        at.subscriptionId.toLowerCase(),
+        isFound && [at.kind, at.name],
+      ])
+    },
   )
   return [
     ...customRoles.flatMap(role => {
@@ -83,12 +93,13 @@ export function grantCommands(caller: Caller, grants: readonly NeededGrant[]): s
       return subscriptions.map(id => defineRoleCommand(role, id, subscriptions))
     }),
     ...[...alike.values()].map(([first, ...others]) => {
-      const { at, namespace, ...grant } = first
+      const { at, namespace, isIfPrivate, ...grant } = first
       const ids = [first, ...others].map(each => namespaceScope(each.at.id, namespace))
       const assign = (scope?: Raw) =>
         createRoleAssignmentCommand({ ...caller, ...grant, ...(scope && { scope }) }, at.subscriptionId)
       const found = namespace ? ` | sed 's|$|${namespaceScope('', namespace)}|'` : ''
-      return at.id === '' ? `${findCommand(at)}${found} | xargs -r -n 1 ${assign()}` : forEach(ids, assign)
+      if (at.id !== '' && !isIfPrivate) return forEach(ids, assign)
+      return `${findCommand(at, isIfPrivate)}${found} | xargs -r -n 1 ${assign()}`
     }),
     ...grants.flatMap(({ at, binds, namespace }) =>
       binds ? bindRoleCommand(at, binds, caller.objectId, namespace) : [],
@@ -111,11 +122,12 @@ function defineRoleCommand(
     ${raw(az`role definition create ${option('--subscription', subscriptionId)} --role-definition ${json(definition)}`)}`
 }
 
-/** Prints the ID of a resource, for somebody who can read it. */
-function findCommand({ kind, name, subscriptionId }: NeededGrant['at']): string {
+/** Prints the ID of a resource, for somebody who can read it; or only if it is a private cluster. */
+function findCommand({ kind, name, subscriptionId }: NeededGrant['at'], isIfPrivate = false): string {
   const subscription = option('--subscription', subscriptionId)
+  const filter = isIfPrivate ? ' && apiServerAccessProfile.enablePrivateCluster' : ''
   if (kind === 'registry') return az`acr show --name ${name} ${subscription} --query id --output tsv`
-  return az`aks list ${subscription} --query ${doubleQuoted(`[?name=='${name}'].id`)} --output tsv`
+  return az`aks list ${subscription} --query ${doubleQuoted(`[?name=='${name}'${filter}].id`)} --output tsv`
 }
 
 /**
