@@ -60,9 +60,8 @@ export const needs: Readonly<Record<keyof typeof armActions, Need>> = {
 /** The need of a run that enters a cluster in this way, or may. */
 function enteringBy(way: 'kubectl' | 'run-command'): Need {
   const isNeeded: Need['isNeeded'] = (inputs, access) => {
-    // Run Command administers the cluster: it is needed only where nothing else gets in.
-    const auto = access?.isPrivate ? 'run-command' : 'kubectl'
-    return enters(inputs) && (inputs.probeWith === 'auto' ? auto : inputs.probeWith) === way
+    const isOther = access && access.isPrivate !== (way === 'run-command')
+    return enters(inputs) && (inputs.probeWith === 'auto' ? !isOther : inputs.probeWith === way)
   }
   return { at: 'cluster', role: way === 'kubectl' ? probeRole.name : runCommandRole.name, isNeeded }
 }
