@@ -130,7 +130,7 @@ function onOneLine(text: string): string {
 }
 
 describe('the condition on role assignments', () => {
-  const named = delegationCondition({ principalIds: ['$PULL_IDENTITY'] })
+  const named = delegationCondition({ principalIds: ['${PULL_IDENTITY:?}'] })
   test('is the one that the action prints, in docs/permissions.md', () => {
     expect([...new Set(conditionsIn(permissions))]).toEqual([onOneLine(named)])
   })

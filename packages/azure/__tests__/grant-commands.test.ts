@@ -58,6 +58,24 @@ describe('the commands that assign roles to the signed-in identity', () => {
     ])
   })
 
+  it('assign a role in a namespace, and one that only private clusters need', () => {
+    const [aks1, unseen] = [cluster('aks-1'), { ...cluster('aks-2'), id: '' }]
+    const role = 'Reader'
+    const assign = `${toCaller} --role Reader`
+    const list = `az aks list --subscription ${one} --query`
+    expect(
+      grantCommands(caller, [
+        { role, at: aks1, namespace: 'shop' },
+        { role, at: unseen, namespace: 'shop' },
+        { role, at: aks1, isIfPrivate: true },
+      ]),
+    ).toEqual([
+      `${assign} --scope ${aks1.id}/namespaces/shop --subscription ${one}`,
+      `${list} "[?name=='aks-2'].join('', [id, '/namespaces/shop'])" --output tsv | xargs -r -n 1 ${assign} --subscription ${one} --scope`,
+      `${list} "[?name=='aks-1' && apiServerAccessProfile.enablePrivateCluster].id" --output tsv | xargs -r -n 1 ${assign} --subscription ${one} --scope`,
+    ])
+  })
+
   it('create the role for probing first, once per subscription, if it is not there', () => {
     const { name: role } = probeRole
     const [aks1, aks2] = [cluster('aks-1'), cluster('aks-2', two)]

@@ -97,9 +97,8 @@ export function grantCommands(caller: Caller, grants: readonly NeededGrant[]): s
       const ids = [first, ...others].map(each => namespaceScope(each.at.id, namespace))
       const assign = (scope?: Raw) =>
         createRoleAssignmentCommand({ ...caller, ...grant, ...(scope && { scope }) }, at.subscriptionId)
-      const found = namespace ? ` | sed 's|$|${namespaceScope('', namespace)}|'` : ''
       if (at.id !== '' && !isIfPrivate) return forEach(ids, assign)
-      return `${findCommand(at, isIfPrivate)}${found} | xargs -r -n 1 ${assign()}`
+      return `${findCommand(first)} | xargs -r -n 1 ${assign()}`
     }),
     ...grants.flatMap(({ at, binds, namespace }) =>
       binds ? bindRoleCommand(at, binds, caller.objectId, namespace) : [],
@@ -122,12 +121,13 @@ function defineRoleCommand(
     ${raw(az`role definition create ${option('--subscription', subscriptionId)} --role-definition ${json(definition)}`)}`
 }
 
-/** Prints the ID of a resource, for somebody who can read it; or only if it is a private cluster. */
-function findCommand({ kind, name, subscriptionId }: NeededGrant['at'], isIfPrivate = false): string {
+/** Prints the scope of a grant, for somebody who can read the resource. */
+function findCommand({ at: { kind, name, subscriptionId }, namespace, isIfPrivate }: NeededGrant): string {
   const subscription = option('--subscription', subscriptionId)
-  const filter = isIfPrivate ? ' && apiServerAccessProfile.enablePrivateCluster' : ''
   if (kind === 'registry') return az`acr show --name ${name} ${subscription} --query id --output tsv`
-  return az`aks list ${subscription} --query ${doubleQuoted(`[?name=='${name}'${filter}].id`)} --output tsv`
+  const filter = isIfPrivate ? ' && apiServerAccessProfile.enablePrivateCluster' : ''
+  const scope = namespace ? `join('', [id, '${namespaceScope('', namespace)}'])` : 'id'
+  return az`aks list ${subscription} --query ${doubleQuoted(`[?name=='${name}'${filter}].${scope}`)} --output tsv`
 }
 
 /**
