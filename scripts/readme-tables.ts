@@ -9,6 +9,7 @@ import { armActions } from 'azure-clients/src/arm/requests.js'
 import { packageNames } from './packages.js'
 import { needs } from '../src/observe/needs.js'
 import { generateSetUps } from './set-ups/set-ups.js'
+import { worstCases } from './set-ups/worst-case.js'
 
 const root = resolve(import.meta.dirname, '..')
 
@@ -112,6 +113,7 @@ const parts: Record<string, () => string> = {
   outputs: () => renderOutputs(manifest),
   packages: renderPackages,
   permissions: renderPermissions,
+  'worst case': renderWorstCase,
 }
 
 const languages: Record<string, string> = { '.mts': 'ts', '.yml': 'yaml', '.sh': 'sh' }
@@ -216,12 +218,12 @@ function renderOutputs({ outputs }: ActionManifest): string {
 /** What each action is for, and what needs it. */
 const reasons: Readonly<Record<keyof typeof needs, readonly [purpose: string, neededFor: string]>> = {
   readCluster: ['to find the kubelet identity', '`cluster`'],
-  readIdentity: ['to find its object ID, and whether it still exists', '`kubelet-identity`; otherwise recommended'],
+  readIdentity: ['to find its object ID, and whether it still exists', '`kubelet-identity`; otherwise optional'],
   readRegistry: ['to find the login server and role assignment mode', 'always'],
   readRoleAssignment: ['to find role assignments there and above', 'always'],
   readRoleDefinition: [
     'to read roles that the action does not know by itself',
-    '`role` with such a role; otherwise recommended',
+    '`role` with such a role; otherwise optional',
   ],
   writeRoleAssignment: [
     'to assign the pull role, or to change its condition',
@@ -246,6 +248,11 @@ function renderPermissions(): string {
     return [code(armActions[key]), at.includes(' ') ? at : `each ${at}`, ...reasons[key]]
   })
   return renderTable(['Azure action', 'at', 'purpose', 'needed for'], rows)
+}
+
+function renderWorstCase(): string {
+  const { header, rows } = worstCases()
+  return renderTable(header, rows)
 }
 
 /** The packages of the action, highest first, with the sentence of each README. */

@@ -20,11 +20,12 @@ import { readMemory } from 'drift-issue/src/memory.js'
 import { inRun } from '../support/nights.js'
 import { disarm } from '../support/estate.js'
 import { it, type Machine } from '../support/conformance.js'
-import { documentedRoles } from '../support/documented-roles.js'
 import { runSetUp, variablesOf } from '../support/pasting.js'
 import { readQuickStart } from '../support/quick-start.js'
 import { unwrapped } from '../support/reading.js'
 import { runImage } from '../support/running.js'
+import { expectAttached } from '../support/scenario.js'
+import { giveSetUp } from '../support/set-up-roles.js'
 import { createStandIns, installPrograms } from '../support/stand-ins.js'
 import { runWorkflow, type JobEnd, type WorkflowStart } from '../support/workflow.js'
 
@@ -90,7 +91,7 @@ async function begin(
   options: { cloud?: CloudName; machine?: (contoso: Contoso) => RunnerMachine } = {},
 ): Promise<Stage> {
   const contoso = createContoso({ ...(options.cloud && { cloud: options.cloud }) })
-  const { world, subscription, deployer, registry, cluster } = contoso
+  const { world, deployer, registry } = contoso
   const machine = options.machine?.(contoso)
   const simulator = await startSimulator({
     world,
@@ -100,14 +101,7 @@ async function begin(
   })
   const folder = await mkdtemp(join(tmpdir(), 'examples-'))
   stages.push({ simulator, folder })
-  const { probing } = documentedRoles()
-  world.addCustomRole({
-    roleName: probing.Name,
-    actions: probing.Actions,
-    dataActions: probing.DataActions,
-    assignableScopes: [subscription.id],
-  })
-  world.assignRole({ principalId: deployer.objectId, role: probing.Name, scope: cluster.id })
+  giveSetUp(contoso, ['verify', 'run-command'])
   world.assignRole({
     principalId: deployer.objectId,
     role: 'Container Registry Data Importer and Data Reader',
@@ -189,8 +183,14 @@ async function startPulling(
 async function bindAsPrinted({ az, group, run }: Machine, cluster: string, printed: string): Promise<void> {
   await az(`aks get-credentials --admin --resource-group ${group.name} --name ${cluster}`)
   const [rules = ''] = /^kubectl auth reconcile [^]+?^RULES$/m.exec(printed) ?? []
-  const [, command = ''] = /: (kubectl create rolebinding .*)$/m.exec(printed) ?? []
-  for (const each of [rules, command]) expect(await run('bash', ['-c', each])).toMatchObject({ exitCode: 0 })
+  const [, binding = ''] = /: (kubectl create rolebinding .*)$/m.exec(printed) ?? []
+  for (const command of [rules, binding]) expect(await run('bash', ['-c', command])).toMatchObject({ exitCode: 0 })
+}
+
+/** The options of README's set-up line, for another cluster. */
+async function readSetUpLine(cluster: string): Promise<string> {
+  const [, options = ''] = /^bash set-up\.sh (.*)$/m.exec(await readFile('README.md', 'utf8')) ?? []
+  return options.replace('aks-prod-1', cluster)
 }
 
 function addImageOfQuickStart(world: Contoso['world']): void {
@@ -216,8 +216,7 @@ describe('the examples, run as GitHub runs them', () => {
       const { world, group, simulator, folder } = machine
       addImageOfQuickStart(world)
       const cluster = group.addCluster('aks-first', options)
-      const names = `--clusters ${cluster.name} --registries contosoacr`
-      const setUp = await runSetUp(machine, `--repo contoso/shop ${names} --images --deploy default --yes`)
+      const setUp = await runSetUp(machine, `${await readSetUpLine(cluster.name)} --deploy default --yes`)
       expect(setUp, setUp.stderr).toMatchObject({ exitCode: 0, stderr: '' })
       if (kind === 'Kubernetes RBAC') await bindAsPrinted(machine, cluster.name, setUp.stdout)
       // The time that the script says new roles take.
@@ -246,6 +245,35 @@ describe('the examples, run as GitHub runs them', () => {
     })
   }
 
+  it("the quick start uses each role of README's set-up line", { timeout: 300_000 }, async ({ begin }) => {
+    const machine = await begin({ clients: ['az', 'bash', 'kubectl'], azAs: 'owner', role: 'none' })
+    const { world, group, registry, attach } = machine
+    addImageOfQuickStart(world)
+    const cluster = group.addCluster('aks-first', { aad: true, azureRbac: true })
+    const before = new Set(world.roleAssignments)
+    expect(await runSetUp(machine, `${await readSetUpLine(cluster.name)} --yes`)).toMatchObject({ exitCode: 0 })
+    world.passTime(3_600_000)
+    const { AZURE_CLIENT_ID = '' } = await variablesOf(machine)
+    const { images = '', verify = '' } = readQuickStart().inputs
+    const inputs = { 'client-id': AZURE_CLIENT_ID, cluster: cluster.name, images, verify, timeout: '20s' }
+    const given = world.roleAssignments.filter(each => !before.has(each))
+    expect(given.length).toBeGreaterThan(3)
+    for (const each of given) {
+      world.assignments.remove(each)
+      const end = await attach(inputs)
+      expect(end.exitCode, `${each.roleDefinitionId} ${each.scope}\n${end.log}`).toBe(1)
+      for (const pull of world.roleAssignments.filter(
+        ({ principalId }) => principalId === cluster.kubeletIdentity.objectId,
+      ))
+        world.assignments.remove(pull)
+      registry.images.removeTag('nginx', 'v1')
+      const { principalId, scope, condition, roleDefinitionId } = each
+      const limit = condition === null ? {} : { condition }
+      world.assignRole({ principalId, scope, role: roleDefinitionId.slice(-36), ageMs: 3_600_000, ...limit })
+    }
+    expectAttached(await attach(inputs), { changed: true })
+  })
+
   test('attach, without permission: nothing is deployed', async () => {
     const stage = await begin()
     const { run, grantsOf, cluster, world } = stage
@@ -258,9 +286,9 @@ describe('the examples, run as GitHub runs them', () => {
   for (const aad of [false, true]) {
     test(`gated-deploy${aad ? ', on a cluster with Entra ID' : ''}`, async () => {
       const stage = await begin()
-      const { run, world, group, registry, deployer } = stage
+      const { run, world, group, registry } = stage
       const cluster = aad ? group.addCluster('aks-entra', { aad: true, azureRbac: true }) : stage.cluster
-      world.assignRole({ principalId: deployer.objectId, role: 'AKS Probe', scope: cluster.id })
+      giveSetUp(stage, ['verify'], { clusters: [cluster] })
       const source = world.addSourceRegistry('docker.io').push('library/nginx', '1.27')
       const client = stage.addDeployer('gh-apps', [
         ['Azure Kubernetes Service Cluster User Role', cluster.id],
@@ -630,9 +658,10 @@ describe('the examples, run as GitHub runs them', () => {
   })
 
   test('private-cluster', async () => {
-    const { run, world, group, registry, deployer } = await begin()
+    const stage = await begin()
+    const { run, group, registry } = stage
     const cluster = group.addCluster('aks-private-1', { privateCluster: true })
-    world.assignRole({ principalId: deployer.objectId, role: 'AKS Probe', scope: cluster.id })
+    giveSetUp(stage, ['verify', 'run-command'], { clusters: [cluster] })
     registry.images.push('shop/web', '1.4')
     const ends = await run('private-cluster')
     expectEnds(ends, { prove: 'success' })

@@ -1,5 +1,5 @@
 import { describe } from 'vitest'
-import { documentedRules } from '../support/documented-roles.js'
+import { allDocumentedRules } from '../support/documented-roles.js'
 import { expectNoPods, expectProvenOn, it } from '../support/real-cluster.js'
 import { expectFailure } from '../support/scenario.js'
 
@@ -8,7 +8,7 @@ const nodes = rule(['nodes', 'events'], ['get', 'list'])
 
 describe('with rights in the cluster', () => {
   it.for(['kubectl', 'run-command'])('the documented ClusterRole is enough (%s)', async (way, { begin }) => {
-    const scenario = await begin({ rules: documentedRules() })
+    const scenario = await begin({ rules: allDocumentedRules() })
     await expectProvenOn(await scenario.pull({ 'probe-with': way }), scenario)
   })
 

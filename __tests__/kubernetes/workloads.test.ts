@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
 import { retrying, type RealPod } from '../../scripts/kubernetes/real-cluster.js'
-import { documentedRules, readerRules } from '../support/documented-roles.js'
+import { allDocumentedRules, readerRules } from '../support/documented-roles.js'
 import { findingCodes } from '../support/estate.js'
 import { idleProgram } from '../support/idle-program.js'
 import { readQuickStart } from '../support/quick-start.js'
@@ -225,7 +225,7 @@ describe('an image that runs', () => {
 
 describe('probe-image: workloads', () => {
   it.for(ways)('lets nodes pull what runs, as both documented ClusterRoles allow (%s)', async (way, { begin }) => {
-    const scenario = await begin({ rules: [...documentedRules(), ...readerRules()] })
+    const scenario = await begin({ rules: [...allDocumentedRules(), ...readerRules()] })
     const { registry, namespace } = scenario
     await runApi(scenario)
     const end = await scenario.pull({ 'probe-with': way, 'probe-image': 'workloads', workloads: namespace })
@@ -237,7 +237,7 @@ describe('probe-image: workloads', () => {
 
 describe('probe-service-account', () => {
   it.for(ways)('must exist (%s)', async (way, { begin }) => {
-    const scenario = await begin({ rules: documentedRules() })
+    const scenario = await begin({ rules: allDocumentedRules() })
     const end = await scenario.pull({ 'probe-with': way, 'probe-service-account': 'nobody' })
     expectFailure(end, 'PROBE_FAILED')
     expect(end.report.pairs[0]?.error?.fix.commands).toContain(
@@ -246,7 +246,7 @@ describe('probe-service-account', () => {
   })
 
   it.for(ways)('is who probe pods run as (%s)', async (way, { begin }) => {
-    const scenario = await begin({ rules: documentedRules() })
+    const scenario = await begin({ rules: allDocumentedRules() })
     const { cluster, namespace } = scenario
     await cluster.kubectl(['create', 'serviceaccount', 'web', '--namespace', namespace])
     const end = await scenario.pull({ 'probe-with': way, 'probe-service-account': 'web' })
@@ -255,7 +255,7 @@ describe('probe-service-account', () => {
   })
 
   it.for(ways)('brings its pull secrets, which prove no identity (%s)', async (way, { begin }) => {
-    const scenario = await begin({ rules: documentedRules(), timing: { propagationMs: 3_600_000 } })
+    const scenario = await begin({ rules: allDocumentedRules(), timing: { propagationMs: 3_600_000 } })
     const { world, registry, cluster, namespace } = scenario
     const { clientId, objectId } = world.directory.addServicePrincipal('puller', 'Application', { secrets: ['secret'] })
     world.assignRole({ principalId: objectId, role: 'AcrPull', scope: registry.id })

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { parse, parseAllDocuments } from 'yaml'
+import { parseAllDocuments } from 'yaml'
 
 /** A custom role as accepted by `az role definition create`. */
 export interface CustomRole {
@@ -9,28 +9,43 @@ export interface CustomRole {
   DataActions: string[]
 }
 
-/** The custom roles of docs/permissions.md, in order: the one for reading and the one for probing. */
-export function documentedRoles(): { reading: CustomRole; probing: CustomRole } {
-  const text = readPermissions()
-  const [reading, probing] = [...text.matchAll(/<<END\n([\s\S]+?)\nEND$/gm)].map(([, json = '']) => ({
+/** The custom roles of docs/permissions.md: for reading, and for probing at the cluster, in a namespace and by Run Command. */
+export function documentedRoles(): Record<'reading' | 'probing' | 'probingPods' | 'runningCommands', CustomRole> {
+  const all = [...readPermissions().matchAll(/<<END\n(\{[\s\S]+?)\nEND$/gm)].map(([, json = '']) => ({
     DataActions: [],
     ...(JSON.parse(json) as Omit<CustomRole, 'DataActions'> & Partial<CustomRole>),
   }))
-  if (!reading || !probing) throw new Error('docs/permissions.md has not the two custom roles')
-  return { reading, probing }
+  const find = (name: string): CustomRole => {
+    const role = all.find(({ Name }) => Name === name)
+    if (!role) throw new Error(`docs/permissions.md has no role ${name}`)
+    return role
+  }
+  return {
+    reading: find('attach-acr Reader'),
+    probing: find('AKS Probe'),
+    probingPods: find('AKS Probe Pods'),
+    runningCommands: find('AKS Run Command'),
+  }
 }
 
-/** The rules of the ClusterRole in docs/permissions.md. */
-export function documentedRules(): object[] {
-  const role = [...readPermissions().matchAll(/^```yaml\n([\s\S]+?)^```/gm)]
-    .map(([, yaml = '']) => parse(yaml) as { kind?: string; rules?: object[] })
-    .find(({ kind }) => kind === 'ClusterRole')
-  if (!role?.rules) throw new Error('docs/permissions.md has no ClusterRole')
-  return role.rules
+/** The ClusterRole for nodes and the Role for pods in docs/permissions.md. */
+export function documentedRules(): Record<'nodes' | 'pods', RoleRule[]> {
+  const documents = [...readPermissions().matchAll(/^```yaml\n([\s\S]+?)^```/gm)].flatMap(([, yaml = '']) =>
+    parseAllDocuments(yaml).map(each => each.toJS() as { kind?: string; rules?: RoleRule[] }),
+  )
+  const rulesOf = (kind: string): RoleRule[] => {
+    const { rules } = documents.find(each => each.kind === kind) ?? {}
+    if (!rules) throw new Error(`docs/permissions.md has no ${kind}`)
+    return rules
+  }
+  return { nodes: rulesOf('ClusterRole'), pods: rulesOf('Role') }
 }
+
+/** All of them, for somebody who may look at all namespaces. */
+export const allDocumentedRules = (): RoleRule[] => Object.values(documentedRules()).flat()
 
 /** A rule of a ClusterRole. */
-interface RoleRule {
+export interface RoleRule {
   apiGroups: string[]
   resources: string[]
   verbs: string[]

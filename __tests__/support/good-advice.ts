@@ -30,7 +30,9 @@ const flags = new Set(
     'wait',
     'yes',
     'no-verify',
-    'no-images',
+    'images',
+    'detach',
+    'run-command',
     'check',
   ].map(name => `--${name}`),
 )

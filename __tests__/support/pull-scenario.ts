@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { expect } from 'vitest'
 import type { Cluster, ClusterOptions, Pod } from 'azure-simulator'
 import type { Contoso } from 'azure-simulator/contoso'
-import { documentedRoles } from './documented-roles.js'
 import { hour } from './hour.js'
 import type { Scenario, Start, StepEnd } from './scenario.js'
+import { giveSetUp } from './set-up-roles.js'
 
 /** A scenario with an additional cluster, whose nodes are probed with `team/app:v1`. */
 export interface PullScenario extends Scenario {
@@ -17,11 +17,9 @@ export interface PullScenario extends Scenario {
 
 /** Prepares a world for probing: rights, an image, and the cluster `aks-pull` with these options. */
 export function letProbe(contoso: Contoso, options?: ClusterOptions): { cluster: Cluster; digest: string } {
-  const { world, deployer, group, registry } = contoso
+  const { group, registry } = contoso
   const cluster: Cluster = options ? group.addCluster('aks-pull', options) : contoso.cluster
-  const { Name: roleName, Actions: actions, DataActions: dataActions } = documentedRoles().probing
-  world.addCustomRole({ roleName, actions, dataActions, assignableScopes: [group.id] })
-  world.assignRole({ principalId: deployer.objectId, role: roleName, scope: cluster.id })
+  giveSetUp(contoso, ['verify', 'run-command'], { clusters: [cluster] })
   const digest = registry.images.push('team/app', 'v1', { platforms: ['linux/amd64', 'linux/arm64'] })
   return { cluster, digest }
 }

@@ -15,7 +15,7 @@ export interface SetUpRole {
 }
 
 /** A role assignment of a set-up. */
-interface Grant {
+export interface Grant {
   role: string
   /** `cluster`, `namespace` (of each cluster), `registry`, `identity` or `group`. */
   at: string

@@ -1,5 +1,5 @@
 import pLimit, { type LimitFunction } from 'p-limit'
-import type { AzureContext } from 'azure-clients'
+import { isConditionRefusal, limitedByCondition, limitedToOthers, type AzureContext, type Limited } from 'azure-clients'
 import { ActionError, attempt, cancelled, fix, groupBy, isAbort, retry, toActionError } from 'kernel'
 import type { Group, Clock } from 'kernel'
 import { createOutcomeOf, wordsOf, isCreation, isGrant } from 'run-model'
@@ -68,13 +68,19 @@ function permissionOf(operation: Assignment): string {
 /** Codes of refusals that apply to every target. */
 const sharedRefusals = ['AUTHORIZATION_FAILED', 'GROUP_ACCESS_DENIED', 'SCOPE_LOCKED', 'ASSIGNMENT_LIMIT']
 
+/** Whether a refusal applies to every target. A condition may refuse one holder only. */
+function isShared({ code, azure, detail }: ActionError): boolean {
+  const isOfHolder = detail === limitedToOthers || (azure !== undefined && isConditionRefusal(azure))
+  return sharedRefusals.includes(code) && (detail === limitedByCondition || !isOfHolder)
+}
+
 /** Tries the first operation; the others follow when Azure has answered, unless it refused for a reason that applies to all of them. */
 async function writeAlike([first, ...others]: Group<Assignment>, deps: Deps): Promise<Outcome[]> {
   const firstTry = tryOnce(first, deps)
   // One that was aborted says nothing about the others.
   const ended = others.length > 0 ? await attempt(firstTry).catch(() => undefined) : undefined
   const error = ended?.error
-  const refusal = error && sharedRefusals.includes(error.code) ? error : undefined
+  const refusal = error && isShared(error) ? error : undefined
   const rest = others.map(each => (refusal ? refuse(each, first, refusal, deps) : write(each, deps)))
   return Promise.all([write(first, deps, firstTry), ...rest])
 }
@@ -84,9 +90,18 @@ function tryOnce(operation: Assignment, deps: Deps): Promise<Written> {
   return turn(async () => {
     if (azure.signal.aborted) throw cancelled()
     const startedAt = limits.clock.now()
-    const written = await azure.newRoles.patiently(() => perform(operation, deps))
+    const written = await azure.newRoles.patiently(() => perform(operation, deps), toDelegated(operation))
     return { tookMs: limits.clock.now() - startedAt, ...written }
   })
+}
+
+/** What a condition on the right to assign roles decides about; nothing for a membership. */
+function toDelegated(operation: Assignment): Limited | undefined {
+  if ('groupId' in operation) return undefined
+  const { id: targetId, name } = operation.target
+  if (!isGrant(operation)) return { action: 'delete', ...operation.assignment, targetId, name }
+  const { principalId, principalType, role } = operation
+  return { action: 'write', principalId, principalType, roleId: role.id, targetId, name }
 }
 
 /** The outcome of an operation that was not tried, because Azure refused one that needs the same permission. */

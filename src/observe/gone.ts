@@ -23,7 +23,7 @@ export async function findGone(azure: AzureContext, observed: Observed, mode: Ru
   const foreign = unseen.filter(target => stateOf(target)?.state === 'foreign')
   const clusters = unseen.filter(target => !foreign.includes(target))
   const ids = clusters.map(({ identity }) => normalizeId(identity.objectId))
-  const { deleted, unknown, why } = await findDeleted(azure, [...new Set(ids)])
+  const { deleted, unknown, why, isForbidden } = await findDeleted(azure, [...new Set(ids)])
   const isOf = (set: ReadonlySet<string>, { identity }: Target): boolean => set.has(normalizeId(identity.objectId))
   const judged = await Promise.all(
     clusters.map(async (target): Promise<[Target, IdentityState | undefined]> => {
@@ -36,8 +36,10 @@ export async function findGone(azure: AzureContext, observed: Observed, mode: Ru
       ]
     }),
   )
-  // In check, a pair of the others has an error.
-  const unexplained = judged.flatMap(([target, state]) => (state || stateOf(target)?.error ? [] : target))
+  // In check, a pair of those that Azure failed to show has an error; what neither Azure nor the directory lets this identity read is no news in any run.
+  const isKnown = (target: Target): boolean =>
+    stateOf(target)?.error !== undefined || (isForbidden && stateOf(target)?.isForbidden === true)
+  const unexplained = judged.flatMap(([target, state]) => (state || isKnown(target) ? [] : target))
   const elsewhere = judged.flatMap(([target, state]) => (state?.state === 'foreign' ? target : []))
   return {
     findings: [],
@@ -62,18 +64,19 @@ async function findDeleted(azure: AzureContext, ids: readonly string[]) {
   const existing = await attempt(findExisting(azure, [...ids]))
   if (existing.error) {
     const isForbidden = existing.error.kind === 'forbidden'
-    return { deleted, unknown: new Set(ids), why: isForbidden ? why : 'Microsoft Graph did not answer' }
+    return { deleted, unknown: new Set(ids), why: isForbidden ? why : 'Microsoft Graph did not answer', isForbidden }
   }
   // A look-up of many omits unreadable principals as well as deleted ones; a request for one tells them apart.
   const check = async (id: string): Promise<void> => {
     const { error } = await attempt(getObject(azure, 'ServicePrincipal', id))
     if (error) (error.kind === 'missing' ? deleted : unknown).add(id)
   }
+  const isForbidden = true
   const [first, ...others] = ids.filter(id => !existing.value.has(id))
-  if (first === undefined) return { deleted, unknown, why }
+  if (first === undefined) return { deleted, unknown, why, isForbidden }
   await check(first)
   // Without read access to the first one there is none to the rest, so stop here.
   if (unknown.has(first)) for (const id of others) unknown.add(id)
   else await Promise.all(others.map(check))
-  return { deleted, unknown, why }
+  return { deleted, unknown, why, isForbidden }
 }

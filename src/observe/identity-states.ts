@@ -54,8 +54,9 @@ function judge(azure: AzureContext, target: Target, now?: Partial<Result<Identit
 
 export const keyOf = (id: ResourceId): string => normalizeId(formatResourceId(id))
 
-function explainUnread(target: Target, error: ActionError): Pick<IdentityState, 'error'> & { why: string } {
-  if (error.kind === 'forbidden') return { why: `no permission to read it (${resources.identity.action})` }
+function explainUnread(target: Target, error: ActionError): Omit<IdentityState, 'state'> & { why: string } {
+  if (error.kind === 'forbidden')
+    return { why: `no permission to read it (${resources.identity.action})`, isForbidden: true }
   const failure = `Could not check whether the kubelet identity of ${target.name} still exists`
   return { why: error.reason, error: error.with({ failure, subject: target.name, resource: target.id }) }
 }

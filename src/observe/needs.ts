@@ -1,4 +1,12 @@
-import { builtInRoles, clusterRoles, probeRole, resourceTypes, type ClusterAccess } from 'azure'
+import {
+  builtInRoles,
+  clusterRoles,
+  probePodsRole,
+  probeRole,
+  resourceTypes,
+  runCommandRole,
+  type ClusterAccess,
+} from 'azure'
 import type { armActions } from 'azure-clients'
 import type { Inputs } from 'run-model'
 import { enters, imports } from 'run-model/set-up'
@@ -55,30 +63,56 @@ function enteringBy(way: 'kubectl' | 'run-command'): Need {
     const isOther = access && access.isPrivate !== (way === 'run-command')
     return enters(inputs) && (inputs.probeWith === 'auto' ? !isOther : inputs.probeWith === way)
   }
-  return { at: 'cluster', role: probeRole.name, isNeeded }
+  return { at: 'cluster', role: way === 'kubectl' ? probeRole.name : runCommandRole.name, isNeeded }
 }
 
-/** The data actions that a run needs in clusters with Azure RBAC, each with its role. */
-export function listDataActions({ verify, workloads }: Inputs): (readonly [action: string, role: string])[] {
+/** A data action that a run needs in a cluster with Azure RBAC, with its role. */
+interface DataNeed {
+  action: string
+  role: string
+  /** Where it is needed; absent for the whole cluster. */
+  namespace?: string
+}
+
+/** The data actions that a run needs in clusters with Azure RBAC. */
+export function listDataActions({ verify, workloads, probeNamespace: namespace }: Inputs): DataNeed[] {
   const ofWorkloads = clusterRoles.reader.rules.flatMap(([group, resources]) =>
     resources.split(', ').map(name => [group, name].filter(Boolean).join('/')),
   )
+  const ofProbes = [
+    ...probeRole.dataActions.map(action => ({ action, role: probeRole.name })),
+    ...probePodsRole.dataActions.map(action => ({ action, role: probePodsRole.name, namespace })),
+  ]
   return [
-    ...(verify === 'pull' ? probeRole.dataActions.map(action => [action, probeRole.name] as const) : []),
+    ...(verify === 'pull' ? ofProbes : []),
     ...(workloads
-      ? ofWorkloads.map(
-          name => [`${resourceTypes.cluster}/${name}/read`, 'Azure Kubernetes Service RBAC Reader'] as const,
-        )
+      ? ofWorkloads.map(name => ({
+          action: `${resourceTypes.cluster}/${name}/read`,
+          role: 'Azure Kubernetes Service RBAC Reader',
+        }))
       : []),
   ]
 }
 
-/** The ClusterRoles that a run needs in clusters with Kubernetes RBAC, each with the namespaces where it needs it; none for the whole cluster. */
-export function listClusterRoles({ verify, workloads, probeNamespace }: Inputs) {
-  const { probe, reader } = clusterRoles
+/** A ClusterRole, or a Role of `namespace`, that a run needs in clusters with Kubernetes RBAC. */
+interface RoleNeed {
+  name: string
+  rules: (typeof clusterRoles)[keyof typeof clusterRoles]['rules']
+  binds: keyof typeof clusterRoles
+  /** Where the run needs it; none for the whole cluster. */
+  namespaces: readonly string[]
+  namespace?: string
+}
+
+export function listClusterRoles({ verify, workloads, probeNamespace: namespace }: Inputs): RoleNeed[] {
+  const { probe, probePods, reader } = clusterRoles
   const namespaces = workloads?.kind === 'named' ? workloads.names : []
+  const ofProbes: RoleNeed[] = [
+    { ...probe, binds: 'probe', namespaces: [] },
+    { ...probePods, binds: 'probePods', namespaces: [namespace], namespace },
+  ]
   return [
-    ...(verify === 'pull' ? [{ ...probe, binds: 'probe' as const, namespaces: [probeNamespace] }] : []),
+    ...(verify === 'pull' ? ofProbes : []),
     ...(workloads ? [{ ...reader, binds: 'reader' as const, namespaces }] : []),
   ]
 }

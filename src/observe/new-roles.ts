@@ -62,7 +62,7 @@ async function awaitRoles(azure: AzureContext, inputs: Inputs, first: Observed, 
     isFirst = false
     newRoles.lookAlsoAt(listIds(observed, inputs))
     const refusals = readingsOf(observed).flatMap(({ error }) => (error && mayBeUnseen(error) ? error : []))
-    const found = await Promise.all(refusals.map(newRoles.find))
+    const found = await Promise.all(refusals.map(each => newRoles.find(each)))
     refusal = refusals.find((_, index) => found[index])
     if (refusal) throw refusal
   }

@@ -6,13 +6,15 @@ import {
   grantCommands,
   isAllowed,
   isAtOrAbove,
+  isCustomRole,
   isIdOf,
   lastSegment,
-  probeRole,
-  type Delegation,
+  namespaceScope,
+  runCommandRole,
   sameId,
   subscriptionOf,
   type Caller,
+  type Delegation,
   type NeededGrant,
   type Target,
 } from 'azure'
@@ -21,7 +23,10 @@ import {
   completeCaller,
   findRefused,
   justAssigned,
+  limitedByCondition,
+  limitedToOthers,
   listPermissions,
+  namePlace,
   notYetInEffect,
   scopeOf,
   type AzureContext,
@@ -58,6 +63,8 @@ interface Place {
   cluster?: Target | undefined
   /** Whether nothing must be written there, because everything is assigned already. */
   isComplete?: boolean
+  /** Whether it is what `*` stands for, whose list was refused: what is inside is not known. */
+  isList?: boolean
 }
 
 /**
@@ -72,7 +79,7 @@ export async function adviseOnRights(
   deps: Pick<Surroundings, 'clock' | 'log'>,
 ): Promise<Result> {
   const { inputs } = given
-  const result = setUpMisnamed(given, inputs)
+  const result = setUpLimited(setUpMisnamed(given, inputs), inputs)
   // In `attach`, what runs may have been refused to it, which fails nothing.
   const unread = [...(result.workloads ?? []), ...selectWantedBy('workload', result.images)]
   const errors = [...result.errors, ...unread.flatMap(({ error }) => error ?? [])]
@@ -97,11 +104,15 @@ export async function adviseOnRights(
     ([first]) => first,
   )
   if (gaps.length === 0) return result
-  const setUp = setUpAgain(result.session, inputs, gaps)
+  const setUp = setUpAgain(result, inputs, gaps)
   if (gaps.length === 1 && gaps.every(isSimple)) return withAdvice(result, lacking, setUp)
 
   const advice = describeGaps(gaps, grants, caller, refusals, delegationCondition(findDelegated(result, inputs)))
   return withAdvice(result, lacking, setUp, advice)
+}
+
+function placeOf(kind: NeededGrant['at']['kind'], id: string): NeededGrant['at'] {
+  return { kind, id, name: lastSegment(id), subscriptionId: subscriptionOf(id) }
 }
 
 /** Adds the set-up to the errors of resources that were refused and are probably misnamed: only a person knows whether a name is right. */
@@ -111,10 +122,22 @@ function setUpMisnamed(result: Result, inputs: Inputs | undefined): Result {
   return changeErrors(result, error => {
     const { resource: scope = '' } = error
     const kind = isIdOf('cluster', scope) ? 'cluster' : isIdOf('registry', scope) ? 'registry' : 'other'
-    const at = { kind, id: scope, name: lastSegment(scope), subscriptionId: subscriptionOf(scope) } as const
-    const setUp = setUpAgain(result.session, inputs, [{ role: reader, at }])
+    const setUp = setUpAgain(result, inputs, [{ role: reader, at: placeOf(kind, scope) }])
     return isMisnamed(error) ? error.with({ fix: choices(error.fix, setUp) }) : error
   })
+}
+
+/** Puts the set-up before the advice on what the condition of the identity's own role refuses: it writes the condition anew. */
+function setUpLimited(result: Result, inputs: Inputs | undefined): Result {
+  const isLimited = ({ detail = '' }: ActionError): boolean => [limitedByCondition, limitedToOthers].includes(detail)
+  if (!inputs || !result.errors.some(isLimited)) return result
+  const pairs = result.pairs.filter(({ error }) => error && isLimited(error))
+  const gaps = pairs.flatMap(({ target, targetKind, registry }): NeededGrant[] => [
+    { role: administrator, at: placeOf('registry', registry) },
+    ...(targetKind === 'cluster' ? [{ role: reader, at: placeOf('cluster', target) }] : []),
+  ])
+  const setUp = setUpAgain(result, inputs, gaps)
+  return changeErrors(result, error => (isLimited(error) ? error.with({ fix: choices(setUp, error.fix) }) : error))
 }
 
 /** Everything that the identity lacks, with the commands that assign it. @param grants the gaps, each role at each resource once */
@@ -129,6 +152,7 @@ function describeGaps(
     caller,
     grants.map(grant => (grant.role === administrator ? { ...grant, condition } : grant)),
   )
+  const custom = [...new Set(grants.flatMap(({ role }) => (isCustomRole(role) ? role : [])))]
   const byRole = groupBy(gaps, ({ at, role }) => `${at.name}: ${role}`)
   const lines = [...byRole].map(([what, alike]) => {
     const actions = [...new Set(alike.map(({ action }) => action))].join(', ')
@@ -138,7 +162,8 @@ function describeGaps(
   const isMaybeMisnamed = refusals.some(isReading) || grants.some(({ at }) => at.id === '')
   const hints = [
     `Each command assigns a role at the resource itself, and changes nothing if it is there already. They need ${whoCan}.`,
-    grants.some(({ role }) => role === probeRole.name) && noteOnProbeRole,
+    custom.length > 0 && noteOnCustomRoles(custom),
+    grants.some(({ at }) => at.id !== '' && !/\/providers\//i.test(at.id) && at.kind !== 'other') && noteOnLists,
     isMaybeMisnamed && 'A name may also be wrong: without a role, a missing resource looks the same.',
     !refusals.some(({ detail }) => detail === awaited) && justAssigned,
   ]
@@ -176,10 +201,15 @@ function withAdvice(result: Result, lacking: readonly Place[], setUp: FixPart, a
 
 /** Whether the refusal of a single action has its whole advice: where the resource is, is known, and the role exists. */
 function isSimple({ at, role, binds }: NeededGrant): boolean {
-  return !binds && at.id !== '' && role !== probeRole.name
+  return !binds && at.id !== '' && !isCustomRole(role)
 }
 
-const noteOnProbeRole = `Creating ${probeRole.name} also needs Microsoft.Authorization/roleDefinitions/write in the subscription; if az reports that the role exists, in another subscription, docs/set-up.sh extends it.`
+const noteOnLists =
+  '* stands for everything in its subscription or resource group: Reader there lets the signed-in identity read everything in it. Or name the clusters by resource ID, with Reader at each.'
+
+function noteOnCustomRoles(roles: readonly string[]): string {
+  return `Creating ${nameSome(roles)} also needs Microsoft.Authorization/roleDefinitions/write in the subscription; if az reports that a role exists, in another subscription, docs/set-up.sh extends it.`
+}
 
 /** Whether a resource of the inputs could not be read, so that it may not exist. */
 function isReading(error: ActionError): boolean {
@@ -213,8 +243,9 @@ function isBeyondRoles({ observed }: Result, asked: string): boolean {
 /** The resources that the inputs name, and those of `*` that a refusal is about. */
 function listPlaces({ observed, plan }: Result, inputs: Inputs, refusals: readonly ActionError[]): Place[] {
   const { targets = [], registries = [] } = observed ?? {}
-  const placeOf = (kind: NeededGrant['at']['kind'], id: string, name = ''): NeededGrant['at'] => {
-    return { kind, id, name: lastSegment(id) || name, subscriptionId: subscriptionOf(id) || inputs.subscriptionId }
+  const placeAt = (kind: NeededGrant['at']['kind'], id: string, name = ''): NeededGrant['at'] => {
+    const at = placeOf(kind, id)
+    return { ...at, name: at.name || name, subscriptionId: at.subscriptionId || inputs.subscriptionId }
   }
   const find = <T extends { id: string }>(
     { kind, text: asked }: { kind: string; text: string },
@@ -227,28 +258,40 @@ function listPlaces({ observed, plan }: Result, inputs: Inputs, refusals: readon
   const ofClusters = targets.flatMap(({ asked, value: found }) =>
     found?.kind === 'kubelet-identity' ? [] : { asked, found },
   )
+  // What `*` stands for, if Azure has refused to list it.
+  const lists = (['cluster', 'registry'] as const).flatMap((kind): Place[] => {
+    const all = kind === 'cluster' ? inputs.clusters : inputs.registries
+    const lookups = kind === 'cluster' ? targets : registries
+    return all.flatMap(each => {
+      const { error } = lookups.find(({ asked }) => asked === each.text) ?? {}
+      if (each.kind !== 'all' || !error || !isRefusal(error)) return []
+      const place = [inputs.subscriptionId, each.resourceGroup] as const
+      const at = { ...placeAt(kind, scopeOf(...place)), name: namePlace(...place) }
+      return { at, kinds: [kind], asked: each.text, isList: true }
+    })
+  })
   const clusters = inputs.clusters.flatMap(each =>
     find(each, ofClusters).map(({ asked, found: cluster }): Place => {
-      return { at: placeOf('cluster', cluster?.id ?? idOf(each, inputs), asked), kinds: ['cluster'], asked, cluster }
+      return { at: placeAt('cluster', cluster?.id ?? idOf(each, inputs), asked), kinds: ['cluster'], asked, cluster }
     }),
   )
   const identities = inputs.kubeletIdentities.map(({ id, text: asked }): Place => {
-    return { at: placeOf('other', formatResourceId(id)), kinds: ['identity'], asked }
+    return { at: placeAt('other', formatResourceId(id)), kinds: ['identity'], asked }
   })
   const looked = registries.map(({ asked, value, found }) => ({ asked, found: value?.registry ?? found }))
   const ofRegistries = inputs.registries.flatMap(each =>
     find(each, looked).map(({ asked, found: registry }): Place => {
       if (inputs.createRegistry && each.kind === 'id' && !registry?.exists) {
         const group = scopeOf(each.id.subscriptionId, each.id.resourceGroup)
-        return { at: placeOf('other', group), kinds: ['registry', 'resource group of a registry'], asked }
+        return { at: placeAt('other', group), kinds: ['registry', 'resource group of a registry'], asked }
       }
       const id = registry?.id ?? idOf(each, inputs)
       const pairs = plan?.pairs.filter(pair => sameId(pair.registry.id, id)) ?? []
       const isComplete = pairs.length > 0 && !pairs.some(pair => pair.operations.some(isGrant))
-      return { at: placeOf('registry', id, asked.replace(/[-.].*$/, '')), kinds: ['registry'], asked, isComplete }
+      return { at: placeAt('registry', id, asked.replace(/[-.].*$/, '')), kinds: ['registry'], asked, isComplete }
     }),
   )
-  return [...clusters, ...identities, ...ofRegistries]
+  return [...lists, ...clusters, ...identities, ...ofRegistries]
 }
 
 const readActions = { cluster: armActions.readCluster, registry: armActions.readRegistry, other: '' }
@@ -273,7 +316,14 @@ async function findGaps(
   // It would have been found.
   if (!at.id && permissions && isAllowed(permissions, readActions[at.kind])) return []
   const lacks: Lacks = (action, kind) => !permissions || !isAllowed(permissions, action, kind)
-  const inAzure = [...findActionGaps(place, errors, inputs, lacks), ...findDataGaps(place, inputs, lacks)]
+  if (place.isList) {
+    const action = readActions[at.kind]
+    return lacks(action) ? [{ at, role: reader, action }] : []
+  }
+  const inAzure = [
+    ...findActionGaps(place, errors, inputs, lacks),
+    ...(await findDataGaps(azure, place, inputs, lacks)),
+  ]
   const inside = await findInsideGaps(place, inAzure, errors, inputs, sessions)
   return withoutIncluded([...inAzure, ...inside])
 }
@@ -289,18 +339,35 @@ function findActionGaps(place: Place, errors: readonly ActionError[], inputs: In
     if (!kinds.includes(kind)) return []
     const action = armActions[key as keyof typeof armActions]
     const isWanted = isNeeded(inputs, cluster?.access) && !(role === administrator && isComplete)
-    return refused.includes(action.toLowerCase()) || (isWanted && lacks(action)) ? { at, role, action } : []
+    if (refused.includes(action.toLowerCase())) return { at, role, action }
+    if (!isWanted || !lacks(action)) return []
+    // A role that can administer the cluster is not for one that may not need it.
+    const isIfPrivate = role === runCommandRole.name && !cluster?.access && inputs.probeWith === 'auto'
+    return isIfPrivate ? { at, role, action: 'if it is private', isIfPrivate } : { at, role, action }
   })
 }
+
+/** Without them, nothing inside a cluster can be asked. */
+const enteringActions: readonly string[] = [
+  armActions.readKubeconfig,
+  armActions.runCommand,
+  armActions.readCommandResult,
+]
 
 const isEntered = ({ kinds }: Place, inputs: Inputs): boolean => kinds.includes('cluster') && enters(inputs)
 
 /** The data actions that the run needs in a cluster with Azure RBAC, or in one that could not be read, and the identity lacks. */
-function findDataGaps(place: Place, inputs: Inputs, lacks: Lacks): Gap[] {
+async function findDataGaps(azure: AzureContext, place: Place, inputs: Inputs, lacks: Lacks): Promise<Gap[]> {
   const { at, cluster } = place
   const isByAzure = !cluster?.access || cluster.access.rbac === 'azure'
   if (!isEntered(place, inputs) || !isByAzure) return []
-  return listDataActions(inputs).flatMap(([action, role]) => (lacks(action, 'dataActions') ? { at, role, action } : []))
+  const lacking = listDataActions(inputs).filter(({ action }) => lacks(action, 'dataActions'))
+  // A role at the namespace itself does not show at the cluster.
+  const scope = at.id && lacking.some(({ namespace }) => namespace) && namespaceScope(at.id, inputs.probeNamespace)
+  const { value: inside = [] } = scope ? await attempt(listPermissions(azure, scope)) : {}
+  return lacking
+    .filter(({ namespace, action }) => !namespace || !isAllowed(inside, action, 'dataActions'))
+    .map(need => ({ at, ...need }))
 }
 
 /** What the run needs inside a cluster with Kubernetes RBAC, or of one that could not be read, and the identity lacks or may lack. */
@@ -317,13 +384,20 @@ async function findInsideGaps(
   const roles = listClusterRoles(inputs)
   // Without the right to enter, in vain.
   const isClosed =
-    inAzure.some(({ role }) => role === probeRole.name) ||
+    inAzure.some(({ action }) => enteringActions.includes(action)) ||
     errors.some(error => !isRefusal(error) && sameId(error.resource ?? '', at.id))
   const { value } = cluster && !isClosed && !cluster.isStopped ? await attempt(sessions.lacking(cluster, roles)) : {}
   const unknown = `if ${cluster ? '' : 'it has Kubernetes RBAC and '}that is not bound yet`
-  return roles.flatMap(({ binds, name }, index) =>
-    (value?.[index] ?? [unknown]).map((action): Gap => ({ at, role: `the ClusterRole ${name}`, action, binds })),
-  )
+  return roles.flatMap(({ binds, name, namespace }, index) => {
+    const role = namespace ? `the Role ${name} in the namespace ${namespace}` : `the ClusterRole ${name}`
+    return (value?.[index] ?? [unknown]).map((action): Gap => ({
+      at,
+      role,
+      action,
+      binds,
+      ...(namespace && { namespace }),
+    }))
+  })
 }
 
 /** The gaps without the role Reader, if another role includes reading. */
@@ -334,12 +408,21 @@ function withoutIncluded(gaps: readonly Gap[]): Gap[] {
   )
 }
 
-/** What the identity must be allowed to assign in addition to pull roles for service principals. */
-function findDelegated({ observed }: Result, { role, group }: Inputs): Delegation {
+/** What the identity must be allowed to assign, to whom: to any service principal where not all of the run could be read. */
+function findDelegated({ observed }: Result, { mode, role, group, ...inputs }: Inputs): Delegation {
   const { id = '' } =
     observed?.registries.find(({ value }) => value)?.value?.role ??
     Object.values(builtInRoles).find(({ name }) => role.kind === 'name' && sameId(name, role.name)) ??
     {}
   const roleId = role.kind === 'id' ? role.id : id || builtInRoles.acrPull.id
-  return { roleIds: [roleId], principalTypes: ['ServicePrincipal', ...(group ? ['Group'] : [])], deletes: true }
+  const targets = observed?.targets ?? []
+  const objectIds = targets.flatMap(({ value }) => value?.identity.objectId ?? [])
+  const isKnown = objectIds.length === targets.length && targets.length >= inputs.clusters.length
+  return {
+    roleIds: [roleId],
+    ...(isKnown
+      ? { principalIds: group ? [group] : objectIds }
+      : { principalTypes: [group ? 'Group' : 'ServicePrincipal'] }),
+    deletes: mode === 'detach',
+  }
 }

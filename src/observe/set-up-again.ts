@@ -1,6 +1,6 @@
-import { probeRole, type NeededGrant, type Session } from 'azure'
-import { fix, type FixPart } from 'kernel'
-import type { Inputs } from 'run-model'
+import { isCustomRole, normalizeId, parseResourceId, runCommandRole, type NeededGrant } from 'azure'
+import { distinctOf, fix, type FixPart } from 'kernel'
+import type { Inputs, Result } from 'run-model'
 import { runSetUpAgain } from 'run-model/set-up'
 import { administrator, needs, reader } from './needs.js'
 
@@ -10,28 +10,60 @@ const ownNames = { attach: 'gh-attach-acr', check: 'gh-attach-acr-check' }
 /** Names that fit into a sentence. */
 const maxNames = 5
 
-/** What docs/set-up.sh assigns. */
-const setUpRoles = [reader, administrator, probeRole.name, needs.importImage.role]
+/** What docs/set-up.sh assigns, in addition to custom roles. */
+const setUpRoles = [reader, administrator, needs.importImage.role]
 
 /**
  * Running docs/set-up.sh again with the resources at which the identity lacks something; nothing if the script could not help: it assigns roles at clusters
- * and registries, and gives an identity that only checks no others.
+ * and registries, and gives an identity that only checks no others. One that assigns roles may do so at the registries and to the clusters that are named
+ * together, so that those which the run has found are named, too.
  */
-export function setUpAgain(session: Session | undefined, inputs: Inputs, gaps: readonly NeededGrant[]): FixPart {
+export function setUpAgain({ session, observed }: Result, inputs: Inputs, gaps: readonly NeededGrant[]): FixPart {
   const { mode, auth } = inputs
   const nothing = { text: '', commands: [] }
-  const places = gaps.filter(({ role, at, binds }) => !binds && at.kind !== 'other' && setUpRoles.includes(role))
+  const isOfSetUp = ({ role, at, binds }: NeededGrant): boolean =>
+    !binds && at.kind !== 'other' && (setUpRoles.includes(role) || isCustomRole(role))
+  const places = gaps.filter(isOfSetUp)
+  // For * in other places, the set-up could only give more than it stands for.
+  const isTooWide = places.some(({ at }) => at.id && !parseResourceId(at.id) && (mode !== 'check' || !isWhole(at)))
   const own = mode === 'check' ? ownNames.check : ownNames.attach
   const isOwn = session?.caller.name === own
-  if (!session || places.length === 0 || auth.type !== 'oidc' || (mode === 'check' && !isOwn)) return nothing
+  if (!session || places.length === 0 || isTooWide || auth.type !== 'oidc' || (mode === 'check' && !isOwn))
+    return nothing
   const named = (kind: NeededGrant['at']['kind'], field: 'id' | 'name') => [
-    ...new Set(places.flatMap(({ at }) => (at.kind === kind ? at[field] || at.name : []))),
+    ...new Set(places.flatMap(({ at }) => (at.kind === kind ? nameIn(at, field) : []))),
   ]
-  const resources = { clusters: named('cluster', 'id'), registries: named('registry', 'id') }
-  const commands = runSetUpAgain(inputs, session.subject, resources, isOwn ? '' : auth.clientId)
+  const found = mode === 'check' ? { clusters: [], registries: [] } : listFound(observed)
+  const resources = {
+    clusters: distinctOf([...named('cluster', 'id'), ...found.clusters], normalizeId),
+    registries: distinctOf([...named('registry', 'id'), ...found.registries], normalizeId),
+  }
+  const runsCommands = places.some(({ role, isIfPrivate }) => role === runCommandRole.name && !isIfPrivate)
+  const deps = { clientId: isOwn ? '' : auth.clientId, runsCommands }
+  const commands = runSetUpAgain(inputs, session.subject, resources, deps)
   const names = [...named('cluster', 'name'), ...named('registry', 'name')]
   const which = names.length > maxNames ? `these ${names.length} resources` : names.join(', ')
   return commands.length === 0
     ? nothing
     : fix(`Run the set-up again for ${which}. It shows a plan and asks:`, ...commands)
+}
+
+/** How the set-up names a place; `*` for all clusters of a subscription. */
+function nameIn(at: NeededGrant['at'], field: 'id' | 'name'): string {
+  if (field === 'name') return at.name
+  return isWhole(at) ? '*' : at.id || at.name
+}
+
+/** Whether a place is all clusters of a subscription. */
+function isWhole({ kind, id }: NeededGrant['at']): boolean {
+  return kind === 'cluster' && /^\/subscriptions\/[^/]+$/.test(id)
+}
+
+/** The IDs of the clusters and registries that a run has found. */
+function listFound(observed: Result['observed']): Record<'clusters' | 'registries', string[]> {
+  const { targets = [], registries = [] } = observed ?? {}
+  return {
+    clusters: targets.flatMap(({ value }) => (value?.kind === 'cluster' ? value.id : [])),
+    registries: registries.flatMap(({ value }) => (value?.registry.exists ? value.registry.id : [])),
+  }
 }

@@ -175,7 +175,8 @@ describe('a resource given by name', () => {
 })
 
 describe('a cluster with Azure RBAC for Kubernetes', () => {
-  const { probing } = documentedRoles()
+  const { probing, probingPods } = documentedRoles()
+  const documented = [...probing.DataActions, ...probingPods.DataActions]
   const verbs: Record<string, string> = { read: 'list', write: 'create', delete: 'delete' }
   const needs: Name[] = ['readCluster', ...always, 'writeRoleAssignment', 'readKubeconfig']
   const begun = (scenario: Scenario, dataActions: readonly string[]) => {
@@ -187,17 +188,17 @@ describe('a cluster with Azure RBAC for Kubernetes', () => {
 
   it('is probed with only the documented data actions', async ({ begin }) => {
     const scenario = await begin()
-    const inputs = begun(scenario, probing.DataActions)
+    const inputs = begun(scenario, documented)
     proven(await scenario.attach(inputs))
   })
 
   // Events only add explanations.
-  const needed = probing.DataActions.filter(action => !action.includes('/events/'))
+  const needed = documented.filter(action => !action.includes('/events/'))
   it.for(needed)('is not probed without %s, and the missing permission is named', async (missing, { begin }) => {
     const scenario = await begin()
     const inputs = begun(
       scenario,
-      probing.DataActions.filter(action => action !== missing),
+      documented.filter(action => action !== missing),
     )
     const end = await scenario.attach(inputs)
     const [resource = '', verb = ''] = missing.split('/').slice(-2)

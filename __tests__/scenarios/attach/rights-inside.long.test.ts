@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
 import type { ClusterOptions } from 'azure-simulator'
-import { documentedRules, readerRules } from '../../support/documented-roles.js'
+import { allDocumentedRules, readerRules, type RoleRule } from '../../support/documented-roles.js'
 import { disarm } from '../../support/estate.js'
 import { letPull, type PullScenario } from '../../support/pull-scenario.js'
 import { commandsIn } from '../../support/good-advice.js'
@@ -10,45 +10,50 @@ import { expectFailure, it, type Scenario, type StepEnd } from '../../support/sc
 const reviewsOf = ({ requests }: Pick<StepEnd, 'requests'>) =>
   requests.filter(({ path }) => path.endsWith('/selfsubjectrulesreviews'))
 
-/** The ClusterRoles that the advice binds. */
+/** The ClusterRoles and Roles that the advice binds. */
 const bound = (end: StepEnd): string[] =>
-  commandsIn(end.summary).flatMap(command => /kind: ClusterRole, metadata: \{name: ([\w-]+)\}/.exec(command)?.[1] ?? [])
+  commandsIn(end.summary).flatMap(
+    command => /kind: (?:Cluster)?Role, metadata: \{name: ([\w-]+)[},]/.exec(command)?.[1] ?? [],
+  )
 
-/** The ClusterRoles that the log names, each with the requests for which the identity needs it; none if the cluster was not asked. */
+/** The ClusterRoles and Roles that the log names, each with the requests for which the identity needs it; none if the cluster was not asked. */
 function told({ log }: StepEnd): { role: string; requests: string[] }[] {
-  const lines = new Set(log.match(/- \S+: the ClusterRole .*/g))
+  const lines = new Set(log.match(/- \S+: the (?:Cluster)?Role .*/g))
   return [...lines].map(line => {
-    const [, role = '', requests = ''] = /the ClusterRole ([\w-]+)(?:, for (.*))?/.exec(line) ?? []
+    const [, role = '', requests = ''] =
+      /the (?:Cluster)?Role ([\w-]+)(?: in the namespace default)?(?:, for (.*))?/.exec(line) ?? []
     return { role, requests: requests.split(', ').filter(Boolean) }
   })
 }
 
-type Rule = ReturnType<typeof readerRules>[number]
-const core = (resources: string[], verbs: string[]): Rule => ({ apiGroups: [''], resources, verbs })
+const core = (resources: string[], verbs: string[]): RoleRule => ({ apiGroups: [''], resources, verbs })
 
 /** A scenario whose cluster has Kubernetes RBAC with these rules for the deployer. */
-function inside(scenario: Scenario, rules: readonly Rule[], options: ClusterOptions = {}): PullScenario {
+function inside(scenario: Scenario, rules: readonly RoleRule[], options: ClusterOptions = {}): PullScenario {
   const pulling = letPull(scenario, { aad: true, ...options })
   if (rules.length > 0) pulling.cluster.kubernetes.bind({ principalId: scenario.deployer.objectId, role: [...rules] })
   return pulling
 }
 
-const ofNodes = ['get nodes', 'list nodes', 'get events', 'list events']
-const ofPods = ['get pods', 'list pods', 'create pods', 'delete pods', 'deletecollection pods']
-const probing = (...requests: string[]) => [{ role: 'attach-acr-probe', requests }]
+const ofNodes = { role: 'attach-acr-nodes', requests: ['get nodes', 'list nodes'] }
+const [ofEvents, ofPods] = [
+  ['get events', 'list events'],
+  ['get pods', 'list pods', 'create pods', 'delete pods', 'deletecollection pods'],
+]
+const inNamespace = (...requests: string[]) => ({ role: 'attach-acr-probe', requests })
 
 describe('in a cluster with Kubernetes RBAC, a run that is refused', () => {
   it('asks the cluster what is missing there', async ({ begin }) => {
     const end = await inside(await begin(), []).pull()
     expectFailure(end, 'AUTHORIZATION_FAILED')
-    expect(told(end)).toEqual(probing(...ofNodes, ...ofPods))
-    expect(bound(end)).toEqual(['attach-acr-probe'])
+    expect(told(end)).toEqual([ofNodes, inNamespace(...ofEvents, ...ofPods)])
+    expect(bound(end)).toEqual(['attach-acr-nodes', 'attach-acr-probe'])
     // Nodes belong to no namespace, pods to one.
     expect(reviewsOf(end)).toHaveLength(2)
   })
 
   it('binds nothing if only Azure refuses', async ({ begin }) => {
-    const scenario = inside(await begin(), documentedRules() as Rule[])
+    const scenario = inside(await begin(), allDocumentedRules())
     disarm(scenario, scenario.registry.id)
     const end = await scenario.pull()
     expectFailure(end, 'AUTHORIZATION_FAILED')
@@ -60,7 +65,7 @@ describe('in a cluster with Kubernetes RBAC, a run that is refused', () => {
     const scenario = inside(await begin(), [core(['nodes', 'events'], ['get', 'list'])], { privateCluster: true })
     const end = await scenario.pull()
     expectFailure(end, 'AUTHORIZATION_FAILED')
-    expect(told(end)).toEqual(probing(...ofPods))
+    expect(told(end)).toEqual([inNamespace(...ofPods)])
   })
 
   it('asks nothing inside without the right to enter', async ({ begin }) => {
@@ -68,7 +73,7 @@ describe('in a cluster with Kubernetes RBAC, a run that is refused', () => {
     disarm(scenario, scenario.cluster.id)
     const end = await scenario.pull()
     expectFailure(end, 'AUTHORIZATION_FAILED')
-    expect(told(end)).toEqual(probing())
+    expect(told(end)).toEqual([{ ...ofNodes, requests: [] }, inNamespace()])
     expect(reviewsOf(end)).toEqual([])
   })
 

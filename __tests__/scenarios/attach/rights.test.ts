@@ -47,6 +47,9 @@ describe('a run that is refused', () => {
       [
         'Reader at aks-prod-1',
         'AKS Probe at aks-prod-1',
+        // Only if it is private.
+        'AKS Run Command at ',
+        'AKS Probe Pods at default',
         `${administrator} at contosoacr`,
         `${importer} at contosoacr`,
       ],
@@ -69,15 +72,17 @@ describe('a run that is refused', () => {
       const { cluster, registry, attach } = scenario
       const end = await attach({ mode, ...more, cluster: cluster.id, registry: registry.id, 'resource-group': '' })
       expectFailure(end, 'AUTHORIZATION_FAILED')
-      expect(asked(end).sort()).toEqual(['aks-prod-1', 'contosoacr'])
+      // Pods are a right in a namespace.
+      const places = 'verify' in more ? ['aks-prod-1', 'contosoacr', 'default'] : ['aks-prod-1', 'contosoacr']
+      expect(asked(end).sort()).toEqual(places)
       expect(advised(end)).toEqual(expected)
       const commands = errorsOf(end).map(({ fix }) => fix.commands.join('\n'))
       expect(new Set(commands).size).toBe(1)
       // An identity that only checks and that the set-up did not make gets no set-up that could make another.
       const [first = ''] = errorsOf(end)[0]?.fix.commands ?? []
-      const places = `--clusters ${cluster.id} --registries ${registry.id} `.toLowerCase()
+      const options = `--clusters ${cluster.id} --registries ${registry.id} `.toLowerCase()
       const isSetUp = first.startsWith('bash docs/set-up.sh --repo contoso/shop --branch main ')
-      expect([isSetUp, first.toLowerCase().includes(places)]).toEqual(mode === 'check' ? [false, false] : [true, true])
+      expect([isSetUp, first.toLowerCase().includes(options)]).toEqual(mode === 'check' ? [false, false] : [true, true])
     },
   )
 
@@ -127,7 +132,7 @@ describe('a run that is refused', () => {
     const [first] = errorsOf(end)[0]?.fix.commands ?? []
     expect(first).toMatch(
       new RegExp(
-        `^bash docs/set-up\\.sh .*--clusters ${cluster.id} --no-verify --no-images --client-id ${deployer.clientId}$`,
+        `^bash docs/set-up\\.sh .*--clusters ${cluster.id} --registries ${registry.id} --no-verify --client-id ${deployer.clientId}$`,
         'is',
       ),
     )
@@ -185,13 +190,13 @@ describe('a look-up by name that is refused', () => {
     disarm(scenario)
     const { world, deployer, subscription, group, registry, attach } = scenario
     world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: registry.id })
-    for (const [mode, scope, inputs] of [
-      ['attach', group.id, { 'resource-group': 'rg-shop' }],
-      ['check', subscription.id, { 'resource-group': '' }],
+    for (const [mode, expected, inputs] of [
+      ['attach', [group.id, registry.id], { 'resource-group': 'rg-shop' }],
+      ['check', [subscription.id], { 'resource-group': '' }],
     ] as const) {
       const end = await attach({ mode, cluster: '*', ...inputs })
       expectFailure(end, 'AUTHORIZATION_FAILED')
-      expect(scopes(end)).toEqual([scope.toLowerCase()])
+      expect(scopes(end)).toEqual(expected.map(id => id.toLowerCase()))
     }
   })
 })

@@ -1,10 +1,10 @@
 // The first run right after the set-up: its roles were assigned seconds ago, and Azure does not honour all of them yet.
 import { describe, expect, type TestContext } from 'vitest'
 import type { ClusterOptions, RoleAssignment } from 'azure-simulator'
-import { delegationCondition } from 'azure'
 import { disarm, roleIds } from '../../support/estate.js'
 import { letImport } from '../../support/image-world.js'
 import { errorsOf } from '../../support/reading.js'
+import { giveSetUp } from '../../support/set-up-roles.js'
 import { expectProven, letPull, type PullScenario } from '../../support/pull-scenario.js'
 import { expectFailure, it, type Scenario } from '../../support/scenario.js'
 import { createTimeLapse, type TimeLapse } from '../../support/time-lapse.js'
@@ -12,21 +12,13 @@ import { createTimeLapse, type TimeLapse } from '../../support/time-lapse.js'
 const importer = 'Container Registry Data Importer and Data Reader'
 const administrator = 'Role Based Access Control Administrator'
 
-/** What "Set up once" assigns, in its order. */
+/** What a run waits for that enters a cluster with local accounts by kubectl. */
 const roles = ['Reader', administrator, importer, 'AKS Probe'] as const
 
 /** Leaves the deployer the roles of the set-up, all assigned some time ago. */
 function setUp(scenario: PullScenario, ageMs = 12_000): Map<string, RoleAssignment> {
   disarm(scenario)
-  const { world, deployer, cluster, registry } = scenario
-  const condition = delegationCondition({ principalTypes: ['ServicePrincipal'], deletes: true })
-  return new Map(
-    roles.map(role => {
-      const scope = role === administrator || role === importer ? registry.id : cluster.id
-      const limit = role === administrator && { condition }
-      return [role, world.assignRole({ principalId: deployer.objectId, role, scope, ageMs, ...limit })]
-    }),
-  )
+  return giveSetUp(scenario, ['attach', 'verify', 'images', 'run-command', 'detach'], { clusters: [scenario.cluster], ageMs })
 }
 
 /** Azure honours an assignment only when this much simulated time has passed. */
@@ -55,7 +47,7 @@ function prepare(
   const pulling = letPull(letImport(scenario), cluster)
   const lapse = createTimeLapse('kubectl', onTestFinished)
   const assigned = setUp(pulling, ageMs)
-  const find = (role: (typeof roles)[number]): RoleAssignment => {
+  const find = (role: string): RoleAssignment => {
     const found = assigned.get(role)
     if (!found) throw new Error(`no role ${role}`)
     return found
@@ -65,7 +57,7 @@ function prepare(
 }
 
 describe('right after the set-up', () => {
-  it.for([...roles.map(role => [role, {}] as const), ['AKS Probe', entra] as const])(
+  it.for([...roles.map(role => [role, {}] as const), ['AKS Probe', entra], ['AKS Probe Pods', entra]] as const)(
     '%s is waited for until it works (in a cluster with %j)',
     async ([role, cluster], { begin, onTestFinished }) => {
       const scenario = prepare(await begin(), { onTestFinished }, { cluster })
@@ -93,14 +85,14 @@ describe('right after the set-up', () => {
     const role = 'Azure Kubernetes Service Cluster User Role'
     world.assignRole({ principalId: deployer.objectId, role, scope: cluster.id })
     delay(scenario, lapse, find('AKS Probe'), 120_000)
-    const end = await pull({})
+    const end = await pull()
     expectProven(end, scenario)
     expect(waits(end)).toHaveLength(1)
   })
 
   it('Run Command is waited for', async ({ begin, onTestFinished }) => {
     const scenario = prepare(await begin(), { onTestFinished }, { cluster: { privateCluster: true } })
-    delay(scenario, scenario.lapse, scenario.find('AKS Probe'), 120_000)
+    delay(scenario, scenario.lapse, scenario.find('AKS Run Command'), 120_000)
     expectProven(await scenario.pull({ 'probe-with': 'run-command' }), scenario)
   })
 

@@ -1,13 +1,8 @@
 import { describe, expect } from 'vitest'
-import { parse } from 'yaml'
-import { readText } from '../../../scripts/readme-tables.js'
 import { pullMessages } from 'azure-simulator'
+import { documentedRules } from '../../support/documented-roles.js'
 import { armRequests, expectFailure, it } from '../../support/scenario.js'
 import { expectProven, letPull, pulls } from '../../support/pull-scenario.js'
-
-/** The rules of the ClusterRole in docs/permissions.md. */
-const [, clusterRole = ''] = /```yaml\n(apiVersion: rbac[\s\S]+?)```/.exec(readText('docs/permissions.md')) ?? []
-const documentedRules = (parse(clusterRole) as { rules: { verbs: string[] }[] }).rules
 
 const noKubectl = { environment: { PATH: '/nowhere' } }
 const runCommands = (end: Parameters<typeof armRequests>[0]) => armRequests(end, 'POST', '/runCommand')
@@ -104,7 +99,10 @@ describe('a cluster with Entra ID', () => {
     const scenario = letPull(await begin(), { aad: true, azureRbac: false })
     const end = await scenario.pull()
     expectFailure(end, 'AUTHORIZATION_FAILED')
-    scenario.cluster.kubernetes.bind({ principalId: scenario.deployer.objectId, role: documentedRules })
+    const { nodes, pods } = documentedRules()
+    const { kubernetes } = scenario.cluster
+    kubernetes.bind({ principalId: scenario.deployer.objectId, role: nodes })
+    kubernetes.bind({ principalId: scenario.deployer.objectId, role: pods, namespace: 'default' })
     expectProven(await scenario.pull(), scenario)
   })
 })

@@ -64,30 +64,31 @@ describe('the roles of the set-ups', () => {
       const { roleDefinitionId } = world.assignRole({ principalId: deployer.objectId, role: name, scope: registry.id })
       expect(roleDefinitionId.endsWith(`/${id}`)).toBe(true)
     }
-    const { reading, probing } = documentedRoles()
-    expect(roles.probing).toMatchObject({
-      name: probing.Name,
-      actions: probing.Actions,
-      dataActions: probing.DataActions,
-    })
-    expect(roles.reading).toMatchObject({ name: reading.Name, actions: reading.Actions, dataActions: [] })
+    for (const [key, { Name, Actions, DataActions }] of Object.entries(documentedRoles()))
+      expect(roles[key]).toMatchObject({ name: Name, actions: Actions, dataActions: DataActions })
   })
 
   test.each([
-    ['probe', documentedRules()],
-    ['reader', readerRules()],
-  ] as const)('inside a cluster are those of the documents: %s', (key, documented) => {
+    ['probe', undefined, documentedRules().nodes],
+    ['probePods', 'shop', documentedRules().pods],
+    ['reader', undefined, readerRules()],
+  ] as const)('inside a cluster are those of the documents: %s', (key, namespace, documented) => {
     const at = {
       kind: 'cluster',
       name: 'aks-1',
       id: '/subscriptions/s/resourceGroups/rg/x',
       subscriptionId: 's',
     } as const
-    const [, yaml = ''] = /echo "([^]+)" \| kubectl auth reconcile/.exec(bindRoleCommand(at, key, 'me')) ?? []
-    const { items } = parse(yaml.replaceAll('\\"', '"')) as { items: { rules: object[] }[] }
+    const [, yaml = ''] =
+      /echo "([^]+)" \| kubectl auth reconcile/.exec(bindRoleCommand(at, key, 'me', namespace)) ?? []
+    const { items } = parse(yaml.replaceAll('\\"', '"')) as {
+      items: { rules: object[]; metadata: { namespace?: string } }[]
+    }
     const [, binding] = items
     expect(items[0]?.rules.map(sorted)).toEqual(documented.map(sorted))
-    expect(binding).toMatchObject({ kind: 'ClusterRoleBinding', subjects: [{ kind: 'User', name: 'me' }] })
+    const kind = namespace ? 'RoleBinding' : 'ClusterRoleBinding'
+    expect(binding).toMatchObject({ kind, subjects: [{ kind: 'User', name: 'me' }] })
+    expect(items.map(({ metadata }) => metadata.namespace)).toEqual([namespace, namespace])
   })
 
   test('can be assigned with the condition: only those that may be', () => {

@@ -33,7 +33,8 @@ function begin(held: Record<string, number>) {
   const clients = { caller: { name: '', objectId: '' }, authorization: { roleAssignments: { listForScope } } }
   const azure = { clients, signal: new AbortController().signal } as unknown as ArmContext
   const clock = createFakeClock()
-  const newRoles = createNewRoles(azure, { clock, armTime: () => now, timeoutMs: 900_000, onWait: () => undefined })
+  const limits = { timeoutMs: 900_000, namespace: 'probes' }
+  const newRoles = createNewRoles(azure, { clock, armTime: () => now, ...limits, onWait: () => undefined })
   newRoles.lookAlsoAt([cluster])
   return { newRoles, clock }
 }

@@ -49,7 +49,13 @@ export async function connect({
   onNewRole,
 }: {
   signingIn: SigningIn
-  inputs: { cloud: Cloud; concurrency: number; timeoutMs: number; sourceCredentials?: SourceCredentials }
+  inputs: {
+    cloud: Cloud
+    concurrency: number
+    timeoutMs: number
+    probeNamespace?: string
+    sourceCredentials?: SourceCredentials
+  }
   clock: Clock
   signal: AbortSignal
   onNewRole: (sentence: string) => void
@@ -96,6 +102,7 @@ export async function connect({
   const images = { content, sources, azureSources }
   const arm = { clients: { ...clients, caller, registrySuffix }, signal }
   const armTime = armClock.now
-  const newRoles = createNewRoles(arm, { clock, armTime, timeoutMs: inputs.timeoutMs, onWait: onNewRole })
+  const { timeoutMs, probeNamespace: namespace = '' } = inputs
+  const newRoles = createNewRoles(arm, { clock, armTime, timeoutMs, namespace, onWait: onNewRole })
   return { session, azure: { credential, tenantId, ...arm, ...images, armTime, newRoles } }
 }

@@ -37,14 +37,35 @@ export const runCommandRole = {
   dataActions: [],
 }
 
+/** The roles that must be created before they can be assigned. */
+export const customRoles: readonly { name: string; description: string; actions: string[]; dataActions: string[] }[] = [
+  probeRole,
+  probePodsRole,
+  runCommandRole,
+]
+
+/** Whether a role has to be created in the subscription before it can be assigned. */
+export function isCustomRole(role: string): boolean {
+  return customRoles.some(({ name }) => name === role)
+}
+
 /** A role that the signed-in identity needs. */
 export interface NeededGrant {
   role: string
   condition?: string
   /** The resource to assign it at; `id` is empty if only somebody who can read the resource knows it. */
   at: { kind: 'cluster' | 'registry' | 'other'; name: string; id: string; subscriptionId: string }
-  /** Set if it is a ClusterRole, which is bound inside the cluster. */
+  /** The namespace of the cluster to assign or bind it in; absent for the whole cluster. */
+  namespace?: string
+  /** Set if only a private cluster needs it, and it could not be read whether the cluster is one. */
+  isIfPrivate?: true
+  /** Set if it is a ClusterRole or a Role, which is bound inside the cluster. */
   binds?: keyof typeof clusterRoles
+}
+
+/** The scope of a namespace, at which Azure RBAC for Kubernetes looks, too (learn.microsoft.com/azure/aks/manage-azure-rbac); of the resource itself without one. */
+export function namespaceScope(id: string, namespace?: string): string {
+  return namespace ? `${id}/namespaces/${namespace}` : id
 }
 
 /**
@@ -52,29 +73,46 @@ export interface NeededGrant {
  * resources that get the same role, because there may be hundreds.
  */
 export function grantCommands(caller: Caller, grants: readonly NeededGrant[]): string[] {
-  const ofProbe = grants.flatMap(({ role, at }) => (role === probeRole.name ? at.subscriptionId : []))
-  const subscriptions = [...new Set(ofProbe.map(id => id.toLowerCase()))]
   const alike = groupBy(
     grants.filter(({ binds }) => !binds),
-    ({ role, condition, at }) =>
-      JSON.stringify([role, condition, at.subscriptionId.toLowerCase(), at.id === '' && [at.kind, at.name]]),
+    ({ role, condition, at, namespace, isIfPrivate }) => {
+      const isFound = at.id === '' || isIfPrivate === true
+      return JSON.stringify([
+        role,
+        condition,
+        namespace,
+        at.subscriptionId.toLowerCase(),
+        isFound && [at.kind, at.name],
+      ])
+    },
   )
   return [
-    ...subscriptions.map(id => defineProbeRoleCommand(id, subscriptions)),
+    ...customRoles.flatMap(role => {
+      const places = grants.flatMap(({ role: name, at }) => (name === role.name ? at.subscriptionId.toLowerCase() : []))
+      const subscriptions = [...new Set(places)]
+      return subscriptions.map(id => defineRoleCommand(role, id, subscriptions))
+    }),
     ...[...alike.values()].map(([first, ...others]) => {
-      const { at, ...grant } = first
-      const ids = [first, ...others].map(each => each.at.id)
+      const { at, namespace, isIfPrivate, ...grant } = first
+      const ids = [first, ...others].map(each => namespaceScope(each.at.id, namespace))
       const assign = (scope?: Raw) =>
         createRoleAssignmentCommand({ ...caller, ...grant, ...(scope && { scope }) }, at.subscriptionId)
-      return at.id === '' ? `${findCommand(at)} | xargs -r -n 1 ${assign()}` : forEach(ids, assign)
+      const found = namespace ? ` | sed 's|$|${namespaceScope('', namespace)}|'` : ''
+      if (at.id !== '' && !isIfPrivate) return forEach(ids, assign)
+      return `${findCommand(at, isIfPrivate)}${found} | xargs -r -n 1 ${assign()}`
     }),
-    ...grants.flatMap(({ at, binds }) => (binds ? bindRoleCommand(at, binds, caller.objectId) : [])),
+    ...grants.flatMap(({ at, binds, namespace }) =>
+      binds ? bindRoleCommand(at, binds, caller.objectId, namespace) : [],
+    ),
   ]
 }
 
 /** Creates the role unless it can be assigned in the subscription already: `az role definition create` fails then. */
-function defineProbeRoleCommand(subscriptionId: string, all: readonly string[]): string {
-  const { name, description, actions, dataActions } = probeRole
+function defineRoleCommand(
+  { name, description, actions, dataActions }: (typeof customRoles)[number],
+  subscriptionId: string,
+  all: readonly string[],
+): string {
   const scopes = all.map(id => `/subscriptions/${id}`)
   const definition = {
     ...{ Name: name, Description: description, Actions: actions, DataActions: dataActions },
@@ -84,19 +122,28 @@ function defineProbeRoleCommand(subscriptionId: string, all: readonly string[]):
     ${raw(az`role definition create ${option('--subscription', subscriptionId)} --role-definition ${json(definition)}`)}`
 }
 
-/** Prints the ID of a resource, for somebody who can read it. */
-function findCommand({ kind, name, subscriptionId }: NeededGrant['at']): string {
+/** Prints the ID of a resource, for somebody who can read it; or only if it is a private cluster. */
+function findCommand({ kind, name, subscriptionId }: NeededGrant['at'], isIfPrivate = false): string {
   const subscription = option('--subscription', subscriptionId)
+  const filter = isIfPrivate ? ' && apiServerAccessProfile.enablePrivateCluster' : ''
   if (kind === 'registry') return az`acr show --name ${name} ${subscription} --query id --output tsv`
-  return az`aks list ${subscription} --query ${doubleQuoted(`[?name=='${name}'].id`)} --output tsv`
+  return az`aks list ${subscription} --query ${doubleQuoted(`[?name=='${name}'${filter}].id`)} --output tsv`
 }
 
-/** The ClusterRoles of docs/permissions.md and docs/workload-reader.yaml, each with its rules: API group, resources, verbs. */
+/**
+ * The ClusterRoles of docs/permissions.md and docs/workload-reader.yaml, each with its rules: API group, resources, verbs. `probePods` is a Role in one
+ * namespace.
+ */
 export const clusterRoles = {
   probe: {
+    // Not the name of the ClusterRole that earlier versions of docs/permissions.md have, which also has pods.
+    name: 'attach-acr-nodes',
+    rules: [['', 'nodes', 'get, list']],
+  },
+  probePods: {
     name: 'attach-acr-probe',
     rules: [
-      ['', 'nodes, events', 'get, list'],
+      ['', 'events', 'get, list'],
       ['', 'pods', 'get, list, create, delete, deletecollection'],
     ],
   },
@@ -111,16 +158,18 @@ export const clusterRoles = {
 } as const
 
 /**
- * Creates a ClusterRole and binds it in a cluster that has Entra ID with Kubernetes RBAC; in any other one it does nothing, so the kind need not be known. It
- * uses Run Command, which also enters private clusters and needs no kubeconfig. The rules are added to those of an existing ClusterRole, and the binding is
- * the identity's own, so nobody else loses anything. The YAML has no single quotes, and may be indented.
+ * Creates a ClusterRole, or a Role in a namespace, and binds it in a cluster that has Entra ID with Kubernetes RBAC; in any other one it does nothing, so the
+ * kind need not be known. It uses Run Command, which also enters private clusters and needs no kubeconfig. The rules are added to those of an existing role,
+ * and the binding is the identity's own, so nobody else loses anything. The YAML has no single quotes, and may be indented.
  */
 export function bindRoleCommand(
   { name, subscriptionId, id }: NeededGrant['at'],
   key: keyof typeof clusterRoles,
   objectId: string,
+  namespace?: string,
 ): string {
   const role = clusterRoles[key]
+  const [kind, place] = namespace ? ['Role', `, namespace: ${namespace}`] : ['ClusterRole', '']
   const [group, subscription] = [id.split('/')[4], option('--subscription', subscriptionId)]
   const query = `[?name=='${name}' && aadProfile && contains('false null', to_string(aadProfile.enableAzureRbac))].resourceGroup`
   const of = (kind: string, more = '') => `{apiGroup: rbac.authorization.k8s.io, kind: ${kind}, name: ${more}}`
@@ -131,10 +180,10 @@ export function bindRoleCommand(
     // kubectl takes what begins with a brace for JSON.
     'echo "---',
     '{apiVersion: v1, kind: List, items: [',
-    `{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: ${role.name}}, rules: [`,
+    `{apiVersion: rbac.authorization.k8s.io/v1, kind: ${kind}, metadata: {name: ${role.name}${place}}, rules: [`,
     `${rules.join(',\n')}]},`,
-    `{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRoleBinding, metadata: {name: ${role.name}-${objectId}},`,
-    `roleRef: ${of('ClusterRole', role.name)},`,
+    `{apiVersion: rbac.authorization.k8s.io/v1, kind: ${kind}Binding, metadata: {name: ${role.name}-${objectId}${place}},`,
+    `roleRef: ${of(kind, role.name)},`,
     `subjects: [${of('User', objectId)}]}]}" | kubectl auth reconcile --filename -`,
   ]
   const invoke = az`aks command invoke --name ${name} ${subscription} --command ${lines.join('\n')} --resource-group`

@@ -17,3 +17,4 @@ export {
   mayOverlap,
   type RepositoryPattern,
 } from './pattern.js'
+export { parseCondition, type Condition } from './syntax.js'

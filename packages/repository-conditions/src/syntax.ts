@@ -146,18 +146,19 @@ function parseComparison(tokens: TokenReader, attribute: string): Condition {
   const { kind, text } = tokens.next()
   if (kind !== 'word') throw new SyntaxProblem()
   const [operator = '', quantifier = ''] = text.toLowerCase().split(':').reverse()
-  const values = parseValues(tokens)
+  const values = parseValues(tokens, operator.startsWith('guid'))
   return values
     ? { kind: 'comparison', attribute: attribute.toLowerCase(), quantifier, operator, values }
     : { kind: 'other' }
 }
 
-/** The strings that an attribute is compared with; undefined if it is compared with anything else. */
-function parseValues(tokens: TokenReader): string[] | undefined {
+/** The strings, or GUIDs without quotes, that an attribute is compared with; undefined if it is compared with anything else. */
+function parseValues(tokens: TokenReader, areGuids: boolean): string[] | undefined {
   const isList = tokens.take('{')
   const values = [tokens.next()]
   while (isList && tokens.take(',')) values.push(tokens.next())
   if (isList) tokens.expect('}')
   if (values.some(({ kind }) => kind === 'symbol')) throw new SyntaxProblem()
-  return values.every(({ kind }) => kind === 'string') ? values.map(({ text }) => text) : undefined
+  const isValue = ({ kind }: Token): boolean => kind === 'string' || (areGuids && kind === 'word')
+  return values.every(isValue) ? values.map(({ text }) => text) : undefined
 }

@@ -20,6 +20,8 @@ export interface IdentityState {
   state: 'alive' | 'gone' | 'replaced' | 'unknown' | 'foreign'
   /** Why it was not seen, as a clause: always if `unknown`, and if a `foreign` one could not be read. */
   why?: string
+  /** Set if the signed-in identity has no right to read it. The set-up gives none: AKS makes it in another resource group, and anew with each cluster. */
+  isForbidden?: true
   /** Why nobody can pull with it, if `gone` or `replaced`. If `unknown`: set if Azure failed to answer, so that the next run may see it. */
   error?: ActionError
 }

@@ -170,7 +170,7 @@ const maxNamedHere = 5
 
 /**
  * The note that an attached cluster may have a deleted kubelet identity, whose role remains. In `check`, the inspection asks Microsoft Graph, too. An
- * identity that has pulled exists.
+ * identity that has pulled exists; and that the caller has no right to read it is the same in each run, so that only `identitySeen` of the report says it.
  */
 function noteIdentities(pairs: readonly PairResult[], run: Run): string[] {
   const { mode, observed } = run
@@ -179,7 +179,10 @@ function noteIdentities(pairs: readonly PairResult[], run: Run): string[] {
   const attached = pairs.flatMap(({ status, verified, target }) =>
     status === 'attached' && verified !== 'pull' ? (targetOf(target) ?? []) : [],
   )
-  const byReason = groupBy([...new Set(attached)], target => observed?.identities.get(target)?.why ?? '')
+  const byReason = groupBy([...new Set(attached)], target => {
+    const { why = '', isForbidden } = observed?.identities.get(target) ?? {}
+    return isForbidden ? '' : why
+  })
   return [...byReason].flatMap(([why, clusters]) => (why ? noteUnseenIdentities(clusters, why) : []))
 }
 

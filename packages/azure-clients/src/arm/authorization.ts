@@ -6,6 +6,7 @@ import {
   listHeldRolesCommand,
   lastSegment,
   probeRole,
+  runCommandRole,
   sameId,
 } from 'azure'
 import { fix, type ActionError, type AzureAnswer, type Fix } from 'kernel'
@@ -73,11 +74,14 @@ export function describeRefusal(answer: AzureAnswer, attempt: Attempt): string {
   return `${refusal}: the condition of its own role assignment does not allow this one${which}`
 }
 
-function isConditionRefusal({ message }: AzureAnswer): boolean {
+/** Whether Azure says that a condition may be why: it does not tell which one. */
+export function isConditionRefusal({ message }: AzureAnswer): boolean {
   return /ABAC condition/i.test(message)
 }
 
-const servicePrincipal = 'ServicePrincipal'
+/** Managed identities are service principals, too. */
+const anyPuller = { principalTypes: ['ServicePrincipal'] }
+
 const importerRole = 'Container Registry Data Importer and Data Reader'
 
 /** A role that allows some actions. */
@@ -97,11 +101,10 @@ const smallestRoles: readonly SmallestRole[] = [
   {
     actions: [armActions.writeRoleAssignment, armActions.deleteRoleAssignment],
     role: 'Role Based Access Control Administrator',
-    condition: ({ assignment: { roleId = '', principalType = servicePrincipal } = {} }) =>
+    condition: ({ assignment, action }) =>
       delegationCondition({
-        principalTypes: [...new Set([servicePrincipal, principalType])],
-        roleIds: roleId ? [roleId] : [],
-        deletes: true,
+        ...(assignment ? { principalIds: [assignment.principalId], roleIds: [assignment.roleId] } : anyPuller),
+        deletes: action === armActions.deleteRoleAssignment,
       }),
     // At the resource itself, to give access to nothing else.
     at: 'resource',
@@ -113,13 +116,8 @@ const smallestRoles: readonly SmallestRole[] = [
     // The registry does not exist yet.
     at: 'resource group',
   },
-  {
-    // One role, whatever the way into the cluster: the one that the set-up uses.
-    actions: [armActions.readKubeconfig, armActions.runCommand, armActions.readCommandResult],
-    role: probeRole.name,
-    note: `The signed-in identity needs the role ${probeRole.name}, as the set-up assigns it. Create it from docs/permissions.md, and assign it:`,
-    at: 'resource',
-  },
+  customRole(probeRole.name, [armActions.readKubeconfig]),
+  customRole(runCommandRole.name, [armActions.runCommand, armActions.readCommandResult]),
   {
     actions: [armActions.readResourceGroup],
     role: 'Reader',
@@ -133,6 +131,12 @@ const smallestRoles: readonly SmallestRole[] = [
   },
   { actions: ['read'], role: importerRole },
 ]
+
+/** A role that the set-up defines. */
+function customRole(role: string, actions: readonly string[]): SmallestRole {
+  const note = `The signed-in identity needs the role ${role}, as the set-up assigns it. Create it from docs/permissions.md, and assign it:`
+  return { actions, role, note, at: 'resource' }
+}
 
 /** For all other actions. */
 const reader: SmallestRole = { actions: [], role: 'Reader' }
@@ -148,7 +152,15 @@ const adviceOnList = `Give the resource by its resource ID; then Reader at that 
 
 /** The identity has a role that could do it, but only for other roles or holders. Which of its conditions says so, Azure does not tell. */
 const conditionAdvice =
-  "The condition of the signed-in identity's role assignment must allow the role (RoleDefinitionId) and the type of its holder (PrincipalType). docs/permissions.md has a condition that does, and how to use it. The assignments, with their conditions:"
+  "The condition of the signed-in identity's role assignment must allow the role (RoleDefinitionId) and its holder (PrincipalId or PrincipalType), and a deletion by itself. docs/permissions.md has such a condition. The assignments, with their conditions:"
+
+/**
+ * Shows the conditions of an identity's roles at a scope: `az role assignment create` leaves an existing assignment as it is, whatever its condition.
+ * @param text why it is refused, if that is known better
+ */
+export function fixCondition(holder: string, scope: string, text = conditionAdvice): Fix {
+  return holder ? fix(text, listHeldRolesCommand(holder, scope)) : fix(text)
+}
 
 /** Advises to assign the smallest role that is enough, with the command, at a scope that is no wider than the resource. */
 export function fixAuthorization(answer: AzureAnswer, attempt: Attempt): Fix {
@@ -158,17 +170,19 @@ export function fixAuthorization(answer: AzureAnswer, attempt: Attempt): Fix {
   const scope = at ? scopesOf(attempt)[at] : refused.scope
   if (isPlace(scope) && !at && refused.action !== armActions.readResourceGroup) return fix(adviceOnList)
   const condition = conditionOf?.(attempt) ?? ''
-  const isLimited = isConditionRefusal(answer)
-  const why = isLimited ? conditionAdvice : (note ?? describeSmallest(role, scope, condition))
-  const misspelled = known ? '' : ' The name may also be wrong: without a role, a missing resource looks the same.'
-  // An annotation has only the first sentence.
-  const text = why.replace(/(?<=\.) /, ` ${justAssigned}${misspelled} `)
   const { objectId, name } = attempt.caller
   const holder = objectId || name
+  if (isConditionRefusal(answer)) return fixCondition(holder, scope, withSecond(conditionAdvice, justAssigned))
+  const why = note ?? describeSmallest(role, scope, condition)
+  const misspelled = known ? '' : ' The name may also be wrong: without a role, a missing resource looks the same.'
+  const text = withSecond(why, `${justAssigned}${misspelled}`)
   if (!holder) return fix(text)
-  // `az role assignment create` leaves an existing assignment as it is, whatever its condition.
-  if (isLimited) return fix(text, listHeldRolesCommand(holder, scope))
   return fix(text, createRoleAssignmentCommand({ ...attempt.caller, role, scope, condition }))
+}
+
+/** Adds sentences after the first one: an annotation has only that. */
+function withSecond(text: string, more: string): string {
+  return text.replace(/(?<=\.) /, ` ${more} `)
 }
 
 /** Where a role can be assigned for a request. */

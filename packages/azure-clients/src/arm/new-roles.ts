@@ -1,8 +1,22 @@
-import { clusterRoles, isAllowed, isIdOf, lastSegment, normalizeId, resourceTypes, type RoleAssignment } from 'azure'
+import {
+  allowsDelegation,
+  clusterRoles,
+  isAllowed,
+  isIdOf,
+  lastSegment,
+  namespaceScope,
+  normalizeId,
+  resourceTypes,
+  sameId,
+  type Caller,
+  type RoleAssignment,
+} from 'azure'
 import { attempt, fix, formatElapsed, memoize, type ActionError, type Clock } from 'kernel'
 import { completeCaller } from '../ask.js'
-import { findRefused } from './authorization.js'
+import { findRefused, isConditionRefusal } from './authorization.js'
+import { explainLimit, type Limited } from './limits.js'
 import type { ArmContext } from './resources.js'
+import { armActions } from './requests.js'
 import { listRoleAssignments } from './role-assignments.js'
 import { getRoleDefinition } from './role-definitions.js'
 
@@ -37,6 +51,13 @@ type Dated = RoleAssignment & { ageMs: number; readAt: number }
 interface Clocks {
   clock: Clock
   armTime: () => number
+}
+
+interface Waiting {
+  /** How long each wait may take, in milliseconds. */
+  timeoutMs: number
+  /** Of the probe pods. */
+  namespace: string
 }
 
 type OwnRoles = ReturnType<typeof createOwnRoles>
@@ -82,15 +103,11 @@ function findYoungest(all: readonly Dated[]): Dated | undefined {
 }
 
 /**
- * Returns a function that finds the new role that explains a refusal; undefined if none does, so that waiting changes nothing.
+ * Finds the new role that explains a refusal; undefined if none does, so that waiting changes nothing.
  * @param others the scopes to look at if the roles where Azure refuses can't be read
  */
-function createFinder(
-  azure: ArmContext,
-  deps: Clocks & { timeoutMs: number },
-  others: ReadonlyMap<string, string>,
-): (refusal: ActionError) => Promise<NewRole | undefined> {
-  const { clock, timeoutMs } = deps
+function createFinder(azure: ArmContext, deps: Clocks & Waiting, others: ReadonlyMap<string, string>) {
+  const { clock, timeoutMs, namespace } = deps
   const roles = createOwnRoles(azure, deps)
   const describe = async (assignment: Dated, at: string, isElsewhere: boolean): Promise<NewRole> => {
     const { roleId, scope, ageMs, readAt } = assignment
@@ -98,10 +115,13 @@ function createFinder(
     const limitMs = isElsewhere ? Math.min(timeoutMs, maxAgeMs - ageMs) : timeoutMs
     return { name, scope, ageMs: ageMs + clock.now() - readAt, limitMs, isElsewhere }
   }
-  const findAmong = async (own: readonly Dated[], right: Right): Promise<NewRole | undefined> => {
+  const selectAllowing = async (own: readonly Dated[], right: Right): Promise<Dated[]> => {
     const may = await Promise.all(own.map(each => mayAllow(roles, each, right)))
-    const allowing = own.filter((_, index) => may[index])
-    const youngest = findYoungest(allowing)
+    return own.filter((_, index) => may[index])
+  }
+  const findAmong = async (own: readonly Dated[], right: Right): Promise<NewRole | undefined> => {
+    const allowing = await selectAllowing(own, right)
+    const youngest = findYoungest(allowing.filter(({ condition }) => fits(condition, right)))
     return youngest && describe(youngest, right.scope, false)
   }
   const findAt = async (scope: string, objectId: string): Promise<NewRole[]> => {
@@ -112,29 +132,48 @@ function createFinder(
     const found = await Promise.all([...others.values()].map(scope => findAt(scope, objectId)))
     return found.flat().sort((a, b) => a.ageMs - b.ageMs)[0]
   }
-  return async refusal => {
-    const right = findRight(refusal)
-    const { objectId } = completeCaller(azure.clients.caller, refusal.azure ?? { message: '' })
-    if (!right || !objectId) return undefined
-    const own = right.scope ? await roles.list(right.scope, objectId) : undefined
-    return own ? findAmong(own, right) : findElsewhere(objectId)
+  const callerOf = ({ azure: answer = { message: '' } }: ActionError): Caller =>
+    completeCaller(azure.clients.caller, answer)
+  return {
+    find: async (refusal: ActionError, write?: Limited): Promise<NewRole | undefined> => {
+      const right = findRight(refusal, namespace, write)
+      const { objectId } = callerOf(refusal)
+      if (!right || !objectId) return undefined
+      const own = right.scope ? await roles.list(right.scope, objectId) : undefined
+      if (own) return findAmong(own, right)
+      return right.isByCondition ? undefined : findElsewhere(objectId)
+    },
+
+    /** The error of a write that the conditions of all roles which could do it refuse; otherwise the refusal itself. */
+    async explainLimit(refusal: ActionError, write: Limited): Promise<ActionError> {
+      const right = findRight(refusal, namespace, write)
+      const caller = callerOf(refusal)
+      if (!right || !caller.objectId) return refusal
+      const allowing = await selectAllowing((await roles.list(right.scope, caller.objectId)) ?? [], right)
+      const isNamed = async (id: string): Promise<boolean> =>
+        (await roles.list(id, caller.objectId))?.some(({ scope }) => sameId(scope, id)) ?? false
+      return explainLimit(refusal, write, { allowing, isNamed, caller })
+    },
   }
+}
+
+/** Whether a role with this condition may allow a right; if Azure names a condition as the reason, only one that is known to. */
+function fits(condition: string | undefined, { write, isByCondition }: Right): boolean {
+  const allows = write && condition ? allowsDelegation(condition, write) : true
+  return allows ?? !isByCondition
 }
 
 /**
  * Waits for roles of the signed-in identity that were just assigned. What Azure refuses although a new assignment allows it, recovers; where its own
  * assignments can't be read, the youngest that can be read decides. Everything else is missing, and is reported at once.
  * @param deps.armTime the time by Azure's clock
- * @param deps.timeoutMs how long each wait may take
  * @param deps.onWait called once per role that is waited for, with a sentence that says so
  */
-export function createNewRoles(
-  azure: ArmContext,
-  deps: Clocks & { timeoutMs: number; onWait: (sentence: string) => void },
-) {
+export function createNewRoles(azure: ArmContext, deps: Clocks & Waiting & { onWait: (sentence: string) => void }) {
   const { clock } = deps
   const others = new Map<string, string>()
-  const find = createFinder(azure, deps, others)
+  const finder = createFinder(azure, deps, others)
+  const { find } = finder
   const told = new Set<string>()
   const tell = (role: NewRole, refusal: ActionError): void => {
     const key = `${role.name} ${role.scope}`
@@ -159,14 +198,18 @@ export function createNewRoles(
       return explainNew(refusal, role).with({ recovers: true })
     },
 
-    /** Does something, and again while Azure refuses it although a new role may allow it. @throws ActionError, AbortError */
-    async patiently<T>(work: () => Promise<T>): Promise<T> {
+    /**
+     * Does something, and again while Azure refuses it although a new role may allow it.
+     * @param write the role assignment that it writes or deletes, which the condition of a role decides about
+     * @throws ActionError, AbortError
+     */
+    async patiently<T>(work: () => Promise<T>, write?: Limited): Promise<T> {
       let startedAt: number | undefined
       for (;;) {
         const { value, error } = await attempt(work())
         if (!error) return value
-        const role = await find(error)
-        if (!role) throw error
+        const role = await find(error, write)
+        if (!role) throw write ? await finder.explainLimit(error, write) : error
         startedAt ??= clock.now()
         const leftMs = startedAt + role.limitMs - clock.now()
         if (leftMs <= 0) throw explainNew(error, role)
@@ -209,19 +252,40 @@ interface Right {
   kind: 'actions' | 'dataActions'
   /** Empty if it isn't known where the resource is. */
   scope: string
+  /** The role assignment that was refused. */
+  write?: Limited | undefined
+  /** Whether Azure says that a condition may be why. */
+  isByCondition?: boolean
 }
 
 /** The right that a refusal is about; undefined if no role would help. */
-function findRight(error: ActionError): Right | undefined {
+function findRight(error: ActionError, namespace: string, write?: Limited): Right | undefined {
   const refused = findRefused(error)
-  if (refused) return { ...refused, kind: 'actions' }
-  const { code, azure, detail = '', resource = '' } = error
+  if (refused) return { ...refused, kind: 'actions', write }
+  const { code, azure, resource = '' } = error
+  if (write && azure && isConditionRefusal(azure)) return rightTo(write, resource)
   if (/^(?:CLUSTER|REGISTRY)_NOT_FOUND$/.test(code) && !azure && !error.isUnknowable)
     return { action: '', kind: 'actions', scope: '' }
+  return findDataRight(error, namespace)
+}
+
+/** The right inside a cluster that asks Azure. */
+function findDataRight(error: ActionError, namespace: string): Right | undefined {
+  const { code, azure, detail = '', resource = '' } = error
   const isByAzure = code === 'AUTHORIZATION_FAILED' && !azure && error.message.includes(byAzure)
   if (!isByAzure || !isIdOf('cluster', resource)) return undefined
   const action = toDataAction(detail)
-  return action ? { action, kind: 'dataActions', scope: resource } : undefined
+  if (!action) return undefined
+  // What is assigned at the namespace doesn't show at the cluster, and what is assigned there counts in the namespace, too.
+  const isInside = error.message.includes(` in the namespace "${namespace}"`)
+  const scope = isInside ? namespaceScope(resource, namespace) : resource
+  return { action, kind: 'dataActions', scope }
+}
+
+/** The right to write a role assignment, where Azure says that a condition may be why it refuses. */
+function rightTo(write: Limited, scope: string): Right {
+  const action = armActions[write.action === 'write' ? 'writeRoleAssignment' : 'deleteRoleAssignment']
+  return { action, kind: 'actions', scope, write, isByCondition: true }
 }
 
 /** What an API server says that asks Azure (Azure/guard, `authz/providers/azure/rbac`); with Kubernetes RBAC, no role in Azure counts inside a cluster. */

@@ -1,0 +1,80 @@
+// What a refusal says that the condition of the signed-in identity's own role explains. The words are in limits.txt, which `npx vitest run -u` writes.
+import { describe, expect, it } from 'vitest'
+import { builtInRoles, delegationCondition, type RoleAssignment } from 'azure'
+import { ActionError } from 'kernel'
+import { explainLimit, type Limited } from '../src/arm/limits.js'
+
+const group = '/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/rg/providers'
+const registry = `${group}/Microsoft.ContainerRegistry/registries/contosoacr`
+const [own, former] = ['22222222-2222-4222-8222-222222222222', '33333333-3333-4333-8333-333333333333']
+const caller = {
+  type: 'ServicePrincipal' as const,
+  objectId: '44444444-4444-4444-8444-444444444444',
+  name: 'gh-attach-acr',
+}
+const write: Limited = {
+  action: 'write',
+  principalId: own,
+  principalType: 'ServicePrincipal',
+  roleId: builtInRoles.acrPull.id,
+  targetId: `${group}/Microsoft.ContainerService/managedClusters/aks-prod-1`,
+  name: 'aks-prod-1',
+}
+const administrator = (condition?: string, more: Partial<RoleAssignment> = {}): RoleAssignment => ({
+  id: '1',
+  scope: registry,
+  principalId: caller.objectId,
+  principalType: 'ServicePrincipal',
+  roleId: builtInRoles.accessAdministrator.id,
+  description: 'attach-acr for contoso/shop',
+  updatedAt: Date.UTC(2026, 10, 25, 10),
+  ...(condition && { condition }),
+  ...more,
+})
+const toFormer = delegationCondition({ principalIds: [former] })
+const byHand: Partial<RoleAssignment> = { description: 'by hand' }
+
+const explain = (
+  allowing: RoleAssignment[],
+  { isNamed = true, ...more }: Partial<Limited> & { isNamed?: boolean } = {},
+) => {
+  const failure = 'AcrPull on contosoacr for aks-prod-1 could not be created'
+  const refusal = new ActionError('AUTHORIZATION_FAILED', 'No.', { failure, reason: 'No.', resource: registry })
+  return explainLimit(refusal, { ...write, ...more }, { allowing, caller, isNamed: () => Promise.resolve(isNamed) })
+}
+
+describe('a refusal by a condition', () => {
+  it('is explained as in limits.txt', async () => {
+    const deleting = delegationCondition({ principalIds: [former], deletes: true })
+    const cases: Record<string, Promise<ActionError>> = {
+      'the cluster was created anew': explain([administrator(toFormer)]),
+      'the cluster was never named': explain([administrator(toFormer)], { isNamed: false }),
+      'the condition is of somebody else': explain([administrator(toFormer, byHand)]),
+      'nothing can be deleted': explain([administrator(toFormer)], { action: 'delete' }),
+      'the identity that another cluster had can be deleted': explain([administrator(deleting)], { action: 'delete' }),
+      'the group is not named': explain([administrator(toFormer)], { principalType: 'Group' }),
+      'the youngest role decides about the day': explain([
+        administrator(toFormer),
+        administrator(toFormer, { updatedAt: Date.UTC(2026, 11, 1) }),
+      ]),
+      'Azure does not say when it was written': explain([administrator(toFormer, { updatedAt: 0 })]),
+      'the role is another one': explain([administrator(toFormer)], { roleId: builtInRoles.acrPush.id }),
+    }
+    const told = await Promise.all(
+      Object.entries(cases).map(async ([title, error]) => {
+        const { message, fix, detail } = await error
+        return [`${title} (${detail ?? ''})`, message, `commands: ${fix.commands.length}`].join('\n  ')
+      }),
+    )
+    await expect(`${told.join('\n\n')}\n`).toMatchFileSnapshot('limits.txt')
+  })
+
+  it.each([
+    ['no role could allow it', []],
+    ['the condition allows it', [administrator(delegationCondition({ principalIds: [own] }))]],
+    ['another role has no condition', [administrator(toFormer), administrator()]],
+    ['the condition is not understood', [administrator(toFormer.replaceAll('GuidEquals', 'GuidNotEquals'))]],
+  ])('stays as it is if %s', async (_, allowing) => {
+    expect((await explain(allowing)).message).toBe('No.')
+  })
+})
