@@ -17,7 +17,7 @@ export default defineConfig({
     root: `${import.meta.dirname}/../..`,
     include: ['__tests__/conformance/**/*.test.ts', 'packages/azure-simulator/__tests__/compatibility/**/*.test.ts'],
     globalSetup: '__tests__/support/temp-folder.ts',
-    testTimeout: 300_000,
+    testTimeout: 600_000,
     // It imports JSON in a way that bundlers support, but Node does not.
     server: { deps: { inline: ['@actions/workflow-parser'] } },
     hookTimeout: 60_000,
