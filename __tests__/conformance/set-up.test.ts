@@ -137,6 +137,8 @@ describe('docs/set-up.sh', () => {
       'AKS Probe at aks-prod-2',
       'AKS Probe Pods at aks-prod-2, in the namespace default',
     ])
+    expect(await setUp(machine, `${usual} --detach --yes`)).toMatchObject({ written: ['PUT roleAssignments'] })
+    expect((await attach({ ...inputs, mode: 'detach' })).exitCode).toBe(0)
     // Somebody else's assignment of a role of the same name.
     const foreign = world.assignRole({ principalId: machine.deployer.objectId, role: 'Reader', scope: registry.id })
 

@@ -18,7 +18,10 @@ const roles = ['Reader', administrator, importer, 'AKS Probe'] as const
 /** Leaves the deployer the roles of the set-up, all assigned some time ago. */
 function setUp(scenario: PullScenario, ageMs = 12_000): Map<string, RoleAssignment> {
   disarm(scenario)
-  return giveSetUp(scenario, ['attach', 'verify', 'images', 'run-command', 'detach'], { clusters: [scenario.cluster], ageMs })
+  return giveSetUp(scenario, ['attach', 'verify', 'images', 'run-command', 'detach'], {
+    clusters: [scenario.cluster],
+    ageMs,
+  })
 }
 
 /** Azure honours an assignment only when this much simulated time has passed. */
