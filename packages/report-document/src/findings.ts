@@ -12,11 +12,16 @@ export function findingsOf(report: Pick<Report, 'findings' | 'pairs' | 'subscrip
   }))
 }
 
-/** Names what findings and unknowns are about from its ID: a cluster with its place if another one of the report has its name. */
-export function nameSubjects({
+/** Names the targets of a report. */
+export function nameTargetsOf({
   pairs,
   subscriptions,
-}: Pick<Report, 'pairs' | 'subscriptions'>): (id: string) => string {
-  const nameTarget = namesOf(pairs, titlesOf(subscriptions))
+}: Pick<Report, 'pairs' | 'subscriptions'>): ReturnType<typeof namesOf> {
+  return namesOf(pairs, titlesOf(subscriptions))
+}
+
+/** Names what findings and unknowns are about from its ID: a cluster with its place if another one of the report has its name. */
+export function nameSubjects(report: Parameters<typeof nameTargetsOf>[0]): (id: string) => string {
+  const nameTarget = nameTargetsOf(report)
   return id => nameTarget({ target: id })
 }

@@ -14,7 +14,7 @@ export {
 } from './drift.js'
 export type { Drift, DriftItem } from './drift.js'
 export { listFailures } from './failures.js'
-export { findingsOf, nameSubjects } from './findings.js'
+export { findingsOf, nameSubjects, nameTargetsOf } from './findings.js'
 export { findDrift, listRunning, toDrift, toUse } from './find-drift.js'
 export { toGrid, toSpot } from './grid.js'
 export { sayWhy } from './pair-words.js'

@@ -10,7 +10,8 @@ type Case<Is extends Standing<Problem>['is']> = Extract<Standing<Problem>, { is:
 /** `PULL_DENIED` as `pull denied`. */
 const wordsOf = ({ code }: { code: string }): string => code.toLowerCase().replaceAll('_', ' ')
 
-const sayError = ({ error }: { error: Problem }): string => `${error.code}: ${withoutIds(reasonOf(error.said))}`
+const sayError = ({ error }: { error: Problem | null }): string =>
+  error ? `${error.code}: ${withoutIds(reasonOf(error.said))}` : ''
 
 const todays: Record<Today, (standing: Case<'lacking'>) => string> = {
   'until-ABAC': () => 'loses access in ABAC mode',
@@ -45,14 +46,14 @@ const words: {
     cell: standing => todays[standing.today](standing),
     why: (standing, pair, titleOf) => {
       const { lacks, error } = standing
-      if (error) return sayError({ error })
+      if (error) return sayError(standing)
       return [...lacks.map(({ message }) => message), sourceOf(standing, pair, titleOf)].filter(Boolean).join('; ')
     },
   },
   lost: { cell: standing => (standing.what === 'target' ? states.gone.word : wordsOf(standing.error)), why: sayError },
   blocked: { cell: ({ error }) => wordsOf(error), why: sayError },
-  unknown: { cell: () => states.unknown.word, why: sayAny },
-  failed: { cell: ({ error }) => (error ? wordsOf(error) : states.failed.word), why: sayAny },
+  unknown: { cell: () => states.unknown.word, why: sayError },
+  failed: { cell: ({ error }) => (error ? wordsOf(error) : states.failed.word), why: sayError },
   removed: {
     cell: ({ left }, { changed }) =>
       left.length > 0 ? states.remaining.word : changed ? 'removed' : 'nothing to remove',
@@ -67,10 +68,6 @@ function sayLeft([first, ...others]: readonly Access[]): string {
   const { role, grantedBy, assignment } = first
   const source = grantedBy === 'direct' ? '' : `, ${describeSource(grantedBy, assignment.scope)}`
   return `can still pull: ${role}${source}${others.length > 0 ? `, and ${others.length} more` : ''}`
-}
-
-function sayAny({ error }: { error: Problem | null }): string {
-  return error ? sayError({ error }) : ''
 }
 
 /** A pair in a few words, with its mark: `✓ pulled · 5.0 s`, `✗ role missing`, `? not checked`. */

@@ -65,7 +65,7 @@ export function toReport(result: Result) {
     subscriptions: result.subscriptions,
     images: selectWantedBy('input', images).filter(isReported).map(toImageRow),
     manifests: selectWantedBy('manifest', images).map(image => toManifestRow(image, pulled)),
-    workloads: toWorkloadRows(run.workloads, images) ?? null,
+    workloads: toWorkloadRows(run.workloads, images),
     plan: operations.map(toOperationRow),
     findings: result.findings.map(each => ({ ...each, subject: cut(each.subject, maxLengths.subject) })),
     unknown: result.unknown.map(({ subject, message, about }) => ({
@@ -252,14 +252,11 @@ export interface CheckedWorkload extends Record<
 }
 
 /**
- * One row for each container of a workload, and one with nothing but the cluster for each cluster whose workloads could not be read. Undefined if no
+ * One row for each container of a workload, and one with nothing but the cluster for each cluster whose workloads could not be read. Null if no
  * workloads were checked.
  */
-export function toWorkloadRows(
-  workloads: Run['workloads'],
-  images: readonly CheckedImage[],
-): CheckedWorkload[] | undefined {
-  if (!workloads) return undefined
+export function toWorkloadRows(workloads: Run['workloads'], images: readonly CheckedImage[]): CheckedWorkload[] | null {
+  if (!workloads) return null
   const nothing = { namespace: null, kind: null, name: null, container: null, image: null, pods: null }
   const noDigests = { runningDigest: null, registryDigest: null }
   const unread = workloads.flatMap(({ error }): CheckedWorkload[] =>

@@ -182,7 +182,7 @@ function judged({ pairs, images }: Report): (readonly [string, State])[] {
 
 type Told = Awaited<ReturnType<typeof written>>
 
-/** Holds everything that is told of a run or a fleet to what it says of each thing. */
+/** Compares everything that a run or a fleet shows with what it says of each thing. */
 function expectOneMark(reports: readonly Report[], told: Told, issue: string): void {
   const all = reports.flatMap(each => [...judged(each)])
   const said = new Map(

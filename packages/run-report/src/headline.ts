@@ -1,11 +1,12 @@
 import { plural } from 'texts'
 import { describeRepositories } from 'repository-conditions'
-import { titlesOf, namePlaces, namesOf, parseResourceId, shortenGuids, lastSegment, type Nameable } from 'azure'
+import { namePlaces, namesOf, parseResourceId, shortenGuids, lastSegment } from 'azure'
 import { formatSeconds, groupBy, nameSome } from 'kernel'
 import {
   countDrift,
   countTargets,
   countUnchecked,
+  nameTargetsOf,
   selectUnchecked,
   toHeadline,
   worstState,
@@ -21,14 +22,6 @@ export type NameRegistry = (pair: Pick<Pair, 'registry' | 'loginServer'>) => str
 
 /** A registry by its login server; by its name until it exists. */
 export const nameByServer: NameRegistry = ({ loginServer, registry }) => loginServer || lastSegment(registry)
-
-/** The target of a pair, with what distinguishes it from others with its name. */
-export const toNameable = ({ target, where }: Pair): Nameable => ({ target, ...(where && { where }) })
-
-/** Names the targets of a report. */
-export function nameTargetsOf({ pairs, subscriptions }: Report): ReturnType<typeof namesOf> {
-  return namesOf(pairs.map(toNameable), titlesOf(subscriptions))
-}
 
 /** The result of a run or a fleet with its mark, on one line: the last line of the log, and the headline of summary and page. */
 export function sayHeadline(telling: Telling, nameRegistry: NameRegistry): string {
@@ -163,7 +156,7 @@ function describeUnknown({ report, failures }: Telling, pairs: readonly Pair[]):
 
 function nameUnknown(report: Report, pairs: readonly Pair[]): string {
   const nameTarget = nameTargetsOf(report)
-  const nameOf = (pair: Pair): string => (pair.asked.target === '*' ? 'other clusters' : nameTarget(toNameable(pair)))
+  const nameOf = (pair: Pair): string => (pair.asked.target === '*' ? 'other clusters' : nameTarget(pair))
   const targets = new Map(pairs.map(pair => [keyOfTarget(pair), nameOf(pair)]))
   return targets.size < 3 ? [...targets.values()].join(' and ') : countTargets(targets.keys())
 }

@@ -13,8 +13,8 @@ const onDemand = { 'report-html-file': '', 'drift-issue-number': '', 'drift-issu
 /** Sets every output as if nothing had happened, so that a step that is killed has outputs, too. */
 export function setInitialOutputs(run: Run): void {
   const report = toReport(conclude(run))
-  const others = { ...toOutputs(report, 'CANCELLED'), 'report-file': '', ...onDemand }
   const json = toReportJson(report)
+  const others = { ...toOutputs(report, json, 'CANCELLED'), 'report-file': '', ...onDemand }
   setAll({ ...others, report: toReportOutput(json, JSON.stringify(json), others) })
 }
 
@@ -28,14 +28,14 @@ export function setOutputs(report: Report, errorCode: string): void {
   const safeJson = redactJson(json)
   // What replaces secrets can be longer than they are.
   const safe = safeJson === json ? written : (JSON.parse(safeJson) as ReportJson)
-  const others = { ...toOutputs(report, errorCode), 'report-file': writeReportFile(safe, safeJson) }
+  const others = { ...toOutputs(report, written, errorCode), 'report-file': writeReportFile(safe, safeJson) }
   setAll({ ...others, report: toReportOutput(safe, safeJson, others) })
 }
 
-function toOutputs(report: Report, errorCode: string): Record<string, string> {
+function toOutputs(report: Report, written: ReportJson, errorCode: string): Record<string, string> {
   const { own } = report
   // Not the one that the action imports for its probe pods.
-  const images = toReportJson(report).images.filter(({ source }) => !own?.probes.includes(source))
+  const images = written.images.filter(({ source }) => !own?.probes.includes(source))
   return {
     attached: String(report.attached),
     ready: String(report.ready),

@@ -3,6 +3,7 @@ import { titlesOf, lastSegment, shortDigest, shortenGuids } from 'azure'
 import { formatSeconds, groupBy, nameSome } from 'kernel'
 import {
   describeDriftInFull,
+  nameTargetsOf,
   findingsOf,
   problemsToMarkdown,
   sayWhy,
@@ -12,7 +13,7 @@ import {
   type Report,
 } from 'report-document'
 import { errorOf, stateOf, states } from 'run-model'
-import { nameByServer, nameTargetsOf, sayHeadline, toNameable } from './headline.js'
+import { nameByServer, sayHeadline } from './headline.js'
 import { countPlan } from './narration.js'
 import { nodeTable, runningTable } from './tables.js'
 import type { Telling } from './telling.js'
@@ -123,7 +124,7 @@ function pairTable(report: Report): string {
   const nameTarget = nameTargetsOf(report)
   const toCells = (pair: Pair): string[] => [
     sightOf(pair).mark,
-    nameTarget(toNameable(pair)),
+    nameTarget(pair),
     nameByServer(pair),
     whyOf(pair),
     pair.propagationSeconds === null ? '' : formatSeconds(pair.propagationSeconds),

@@ -2,7 +2,7 @@ import { findDrift, listFailures, toReport, type Drift, type Problem, type Repor
 import type { JobRow } from 'html-report'
 import type { Result } from 'run-model'
 
-/** What is told of a run, or of a fleet: everything that anybody reads is made of this. */
+/** What a run or a fleet reports: everything that anybody reads is made of this. */
 export interface Telling {
   report: Report
   drift: Drift
@@ -12,7 +12,7 @@ export interface Telling {
   jobs: readonly JobRow[]
 }
 
-/** What is told of a run. */
+/** What a run reports. */
 export function toTelling(result: Result): Telling {
   const report = toReport(result)
   return { report, drift: findDrift(report), failures: listFailures(report), jobs: [] }
