@@ -37,7 +37,7 @@ describe('the commands that the action prints, run by az', () => {
     expect(grants()).toHaveLength(1)
   })
 
-  it('handle a delegation condition that the service checks, and detach', async ({ begin }) => {
+  it('give a role by a delegation condition that the service checks, and none to take it away', async ({ begin }) => {
     const machine = await begin(beginning)
     const { attach, grants, registry } = machine
     disarm(machine, registry.id)
@@ -46,8 +46,13 @@ describe('the commands that the action prints, run by az', () => {
     const [created] = await follow(machine, end.log)
     expect(created).toMatchObject({ conditionVersion: '2.0', scope: registry.id })
     expectAttached(await attach(), { changed: true })
-    expect((await attach({ mode: 'detach' })).exitCode).toBe(0)
-    expect(grants()).toEqual([])
+    // That condition lets it give roles, and take none: only a set-up that is asked for it allows more.
+    const refused = await attach({ mode: 'detach' })
+    expectFailure(refused, 'AUTHORIZATION_FAILED')
+    expect(refused.log).toContain('--detach')
+    const { condition } = created as { condition: string }
+    expect((await follow(machine, refused.log)).flat()).toContainEqual(expect.objectContaining({ condition }))
+    expect(grants()).toHaveLength(1)
   })
 
   it('show the assignments whose condition does not allow the role, and change none', async ({ begin }) => {
