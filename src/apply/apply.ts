@@ -1,5 +1,6 @@
 import pLimit, { type LimitFunction } from 'p-limit'
-import { isConditionRefusal, limitedByCondition, limitedToOthers, type AzureContext, type Limited } from 'azure-clients'
+import { limitedByCondition, limitedToOthers, type DelegatedAssignment } from 'azure'
+import { isConditionRefusal, type AzureContext } from 'azure-clients'
 import { ActionError, attempt, cancelled, fix, groupBy, isAbort, retry, toActionError, withReason } from 'kernel'
 import type { Group, Clock } from 'kernel'
 import { createOutcomeOf, wordsOfOperation, isCreation, isGrant } from 'run-model'
@@ -96,7 +97,7 @@ function tryOnce(operation: Assignment, deps: Deps): Promise<Written> {
 }
 
 /** What a condition on the right to assign roles decides about; nothing for a membership. */
-function toDelegated(operation: Assignment): Limited | undefined {
+function toDelegated(operation: Assignment): DelegatedAssignment | undefined {
   if ('groupId' in operation) return undefined
   const { id: targetId, name } = operation.target
   if (!isGrant(operation)) return { action: 'delete', ...operation.assignment, targetId, name }

@@ -1,5 +1,4 @@
 export { findRefused, isConditionRefusal, justAssigned } from './arm/authorization.js'
-export { limitedByCondition, limitedToOthers, type Limited } from './arm/limits.js'
 export { type Cluster } from './arm/clusters.js'
 export { isHashConflict } from './arm/errors.js'
 export { isVerdict } from './arm/import-errors.js'

@@ -46,7 +46,7 @@ export {
   type SourceCredentials,
 } from './caller.js'
 export { cloudNames, cloudOf, metadataService, type Cloud } from './cloud.js'
-export { allowsDelegation, delegationCondition, type DelegatedWrite, type Delegation } from './delegation-condition.js'
+export { allowsDelegation, delegationCondition, type Delegation } from './delegation-condition.js'
 export {
   clusterRoles,
   grantCommands,
@@ -57,6 +57,12 @@ export {
   runCommandRole,
   type NeededGrant,
 } from './grants.js'
+export {
+  explainDelegationLimit,
+  limitedByCondition,
+  limitedToOthers,
+  type DelegatedAssignment,
+} from './delegation-limit.js'
 export { setUpCommands } from './set-up-command.js'
 export {
   formatImageSource,

@@ -1,6 +1,7 @@
 import {
   allowsDelegation,
   clusterRoles,
+  explainDelegationLimit,
   isAllowed,
   isIdOf,
   lastSegment,
@@ -9,12 +10,12 @@ import {
   resourceTypes,
   sameId,
   type Caller,
+  type DelegatedAssignment,
   type RoleAssignment,
 } from 'azure'
 import { attempt, fix, formatElapsed, memoize, type ActionError, type Clock } from 'kernel'
 import { completeCaller } from '../ask.js'
-import { findRefused, isConditionRefusal } from './authorization.js'
-import { explainLimit, type Limited } from './limits.js'
+import { findRefused, fixCondition, isConditionRefusal } from './authorization.js'
 import type { ArmContext } from './resources.js'
 import { armActions } from './requests.js'
 import { listRoleAssignments } from './role-assignments.js'
@@ -135,7 +136,7 @@ function createFinder(azure: ArmContext, deps: Clocks & Waiting, others: Readonl
   const callerOf = ({ azure: answer = { message: '' } }: ActionError): Caller =>
     completeCaller(azure.clients.caller, answer)
   return {
-    find: async (refusal: ActionError, write?: Limited): Promise<NewRole | undefined> => {
+    find: async (refusal: ActionError, write?: DelegatedAssignment): Promise<NewRole | undefined> => {
       const right = findRight(refusal, namespace, write)
       const { objectId } = callerOf(refusal)
       if (!right || !objectId) return undefined
@@ -145,14 +146,15 @@ function createFinder(azure: ArmContext, deps: Clocks & Waiting, others: Readonl
     },
 
     /** The error of a write that the conditions of all roles which could do it refuse; otherwise the refusal itself. */
-    async explainLimit(refusal: ActionError, write: Limited): Promise<ActionError> {
+    async explainLimit(refusal: ActionError, write: DelegatedAssignment): Promise<ActionError> {
       const right = findRight(refusal, namespace, write)
       const caller = callerOf(refusal)
       if (!right || !caller.objectId) return refusal
       const allowing = await selectAllowing((await roles.list(right.scope, caller.objectId)) ?? [], right)
       const isNamed = async (id: string): Promise<boolean> =>
         (await roles.list(id, caller.objectId))?.some(({ scope }) => sameId(scope, id)) ?? false
-      return explainLimit(refusal, write, { allowing, isNamed, caller })
+      const fix = fixCondition(caller.objectId, right.scope)
+      return explainDelegationLimit(refusal, write, { allowing, isNamed, caller, fix })
     },
   }
 }
@@ -203,7 +205,7 @@ export function createNewRoles(azure: ArmContext, deps: Clocks & Waiting & { onW
      * @param write the role assignment that it writes or deletes, which the condition of a role decides about
      * @throws ActionError, AbortError
      */
-    async patiently<T>(work: () => Promise<T>, write?: Limited): Promise<T> {
+    async patiently<T>(work: () => Promise<T>, write?: DelegatedAssignment): Promise<T> {
       let startedAt: number | undefined
       for (;;) {
         const { value, error } = await attempt(work())
@@ -253,13 +255,13 @@ interface Right {
   /** Empty if it isn't known where the resource is. */
   scope: string
   /** The role assignment that was refused. */
-  write?: Limited | undefined
+  write?: DelegatedAssignment | undefined
   /** Whether Azure says that a condition may be why. */
   isByCondition?: boolean
 }
 
 /** The right that a refusal is about; undefined if no role would help. */
-function findRight(error: ActionError, namespace: string, write?: Limited): Right | undefined {
+function findRight(error: ActionError, namespace: string, write?: DelegatedAssignment): Right | undefined {
   const refused = findRefused(error)
   if (refused) return { ...refused, kind: 'actions', write }
   const { code, azure, resource = '' } = error
@@ -283,7 +285,7 @@ function findDataRight(error: ActionError, namespace: string): Right | undefined
 }
 
 /** The right to write a role assignment, where Azure says that a condition may be why it refuses. */
-function rightTo(write: Limited, scope: string): Right {
+function rightTo(write: DelegatedAssignment, scope: string): Right {
   const action = armActions[write.action === 'write' ? 'writeRoleAssignment' : 'deleteRoleAssignment']
   return { action, kind: 'actions', scope, write, isByCondition: true }
 }

@@ -1,16 +1,11 @@
-import {
-  allowsDelegation,
-  describeCaller,
-  lastSegment,
-  type Caller,
-  type DelegatedWrite,
-  type RoleAssignment,
-} from 'azure'
-import type { ActionError } from 'kernel'
-import { fixCondition } from './authorization.js'
+import type { ActionError, Fix } from 'kernel'
+import { describeCaller, type Caller } from './caller.js'
+import { allowsDelegation, type DelegatedWrite } from './delegation-condition.js'
+import { lastSegment } from './resource-id.js'
+import type { RoleAssignment } from './role-assignment.js'
 
 /** A role assignment that is written or deleted for a target. */
-export type Limited = Required<DelegatedWrite> & {
+export type DelegatedAssignment = Required<DelegatedWrite> & {
   /** Resource ID and name of the cluster, or of the identity of one to come. */
   targetId: string
   name: string
@@ -29,19 +24,25 @@ interface Holding {
   /** The role assignments of the caller that could allow the write, whatever their conditions. */
   allowing: readonly RoleAssignment[]
   caller: Caller
+  /** What to do about a condition that does not allow the write. */
+  fix: Fix
   /** Whether the caller has a role at the target itself, as the set-up assigns it. */
   isNamed: (targetId: string) => Promise<boolean>
 }
 
 /** Explains a refusal by the condition of the signed-in identity's own roles, if all that could allow the write are known not to. */
-export async function explainLimit(refusal: ActionError, write: Limited, holding: Holding): Promise<ActionError> {
-  const { allowing, caller } = holding
+export async function explainDelegationLimit(
+  refusal: ActionError,
+  write: DelegatedAssignment,
+  holding: Holding,
+): Promise<ActionError> {
+  const { allowing, fix } = holding
   const allows = (asked: DelegatedWrite): boolean =>
     allowing.some(({ condition }) => !condition || allowsDelegation(condition, asked) !== false)
   const { resource: scope = '' } = refusal
   if (allowing.length === 0 || allows(write)) return refusal
   const { action, roleId } = write
-  const advice = { fix: fixCondition(caller.objectId, scope), detail: limitedByCondition }
+  const advice = { fix, detail: limitedByCondition }
   const { what } = refusal.said
   const explain = (why: string, detail: string): ActionError => refusal.with({ said: { what, why }, ...advice, detail })
   const limit = describeLimit(holding)
@@ -62,7 +63,7 @@ function describeLimit({ allowing, caller }: Holding): { who: string; source: st
 }
 
 async function describeHolder(
-  { action, targetId, name, principalId, principalType }: Limited,
+  { action, targetId, name, principalId, principalType }: DelegatedAssignment,
   { isNamed }: Holding,
   { who, source, day }: ReturnType<typeof describeLimit>,
 ): Promise<string> {
