@@ -340,8 +340,9 @@ find_pullers() {
   IFS=$'\t' read -r GROUP_ID GROUP_NAME <<<"$(answer group)"
   if [ $MODE = check ]; then return; fi
   for row in $CLUSTER_ROWS $IDENTITY_ROWS; do
-    name=$(name_of "$row") id=$(field "$row" 4)
-    if [[ $row == */userAssignedIdentities/* ]]; then id=$(field "$row" 2); elif [ "$id" = - ]; then id=$(answer "puller-$(key "$row")"); fi
+    name=$(name_of "$row")
+    if [[ $row == */userAssignedIdentities/* ]]; then id=$(field "$row" 2); else id=$(field "$row" 4); fi
+    if [ "$id" = - ]; then id=$(answer "puller-$(key "$row")"); fi
     if [ -z "$id" ]; then problem "$name has no identity that its nodes pull with, or it can't be read. If it is being created, wait until it is there."; continue; fi
     named="$named$id"$'\t'"$name"$'\n'
     if [ $ANY = no ]; then PULLERS="$PULLERS $id"; fi
