@@ -300,6 +300,18 @@ describe('docs/set-up.sh lets the identity assign roles', () => {
     return { lines, condition }
   }
 
+  test('to the identities of named clusters, of old ones, and of clusters to come', () => {
+    const [cluster, old] = [
+      '/subscriptions/s/c/aks-1|azure|public|pulls-1|-',
+      '/subscriptions/s/c/aks-2|azure|public|-|app',
+    ]
+    const { lines, stderr } = inScript(
+      `CLUSTER_ROWS='${cluster} ${old}' IDENTITY_ROWS='/subscriptions/s/userAssignedIdentities/to-come|pulls-3' LOOK=$(mktemp -d)
+      echo pulls-2 >"$LOOK/puller-$(key '${old}')"; find_pullers; echo $PULLERS`,
+    )
+    expect([stderr, lines]).toEqual(['', ['pulls-1 pulls-2 pulls-3']])
+  })
+
   test.each([
     [
       'ANY=no',
