@@ -193,6 +193,62 @@ describe('the commands to paste from the documents, run by bash and az', () => {
     expect(grants()).toEqual([[builtInRoles.acrPush.id, registry.id]])
   })
 
+  it('take pull secrets out of a workload and a service account, as described in docs/moving.md', async ({ begin }) => {
+    const machine = await begin({ ...beginning, clients: ['az', 'bash', 'kubectl'] })
+    const { az, group, kubectl, cluster, registry, world } = machine
+    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
+    registry.images.push('shop/web', '1')
+    await az(`aks get-credentials --admin --resource-group ${group.name} --name ${cluster.name}`)
+    await kubectl('create namespace shop')
+    await kubectl('apply --filename -', {
+      input: `apiVersion: v1
+kind: ServiceAccount
+metadata: { name: default, namespace: shop }
+imagePullSecrets: [{ name: acr }]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web, namespace: shop }
+spec:
+  selector: { matchLabels: { app: web } }
+  template:
+    metadata: { labels: { app: web } }
+    spec: { containers: [{ name: web, image: 'contosoacr.azurecr.io/shop/web:1' }], imagePullSecrets: [{ name: acr }] }
+`,
+    })
+    const text = (await readText('docs/moving.md')).split('\n## From pull secrets\n')[1]?.split('\n## ')[0] ?? ''
+    const blocks = [...text.matchAll(/^ {3}```sh\n([^]+?)^ {3}```$/gm)].map(([, block = '']) => block)
+    expect(blocks).toHaveLength(2)
+    const printed = await paste(machine, blocks.join('\n'))
+    expect(printed).toMatch(/^shop +web\S* +<none>$/m)
+    expect(printed).not.toMatch(/^shop .* acr$/m)
+    expect(await kubectl('get serviceaccount default --namespace shop --output json')).not.toContain('"acr"')
+  })
+
+  it('delete what the identity of a deleted cluster has left, and nothing of others, as described in docs/detach.md', async ({
+    begin,
+  }) => {
+    const machine = await begin(beginning)
+    const { world, group, registry, cluster } = machine
+    const gone = '11111111-1111-4111-8111-111111111111'
+    const pullers = world.addGroup('pullers', { members: [] })
+    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
+    world.assignRole({ principalId: pullers.objectId, role: 'AcrPull', scope: registry.id })
+    for (const [role, scope] of [
+      ['AcrPush', registry.id],
+      ['AcrPull', group.id],
+      ['AcrPull', registry.id],
+      ['Container Registry Repository Reader', registry.id],
+    ] as const)
+      world.assignRole({ principalId: gone, role, scope, principalType: 'ServicePrincipal' })
+    const before = [...world.roleAssignments]
+    const left = before.slice(-2)
+    const printed = await paste(machine, await blocksOf('docs/detach.md', '## The cluster is already gone'))
+    for (const { id } of left) expect(printed).toContain(id)
+    expect(printed.match(/\t\/subscriptions\//g)).toHaveLength(2)
+    expect(world.roleAssignments).toEqual(before.slice(0, -2))
+  })
+
   // A person's shell continues after a command that fails. To az, an empty assignee is everybody, and an empty scope the whole subscription.
   const wrong: [what: string, read: () => Promise<string>, name: string, typo: string][] = [
     ['Bicep', () => blocksOf('docs/moving.md', '## Bicep'), 'aks-prod-1', 'aks-prd-1'],

@@ -20,10 +20,10 @@ import { readMemory } from 'drift-issue/src/memory.js'
 import { inRun } from '../support/nights.js'
 import { disarm } from '../support/estate.js'
 import { it, type Machine } from '../support/conformance.js'
-import { runSetUp, variablesOf } from '../support/pasting.js'
+import { pasteInto, runSetUp, variablesOf } from '../support/pasting.js'
 import { readQuickStart } from '../support/quick-start.js'
 import { unwrapped } from '../support/reading.js'
-import { runImage } from '../support/running.js'
+import { letLook, runImage } from '../support/running.js'
 import { expectAttached } from '../support/scenario.js'
 import { giveSetUp } from '../support/set-up-roles.js'
 import { createStandIns, installPrograms } from '../support/stand-ins.js'
@@ -58,7 +58,10 @@ interface Stage extends Contoso {
   /** Runs an example. @returns the results of its jobs */
   run: (
     example: string,
-    more?: Partial<Pick<WorkflowStart, 'edit' | 'environment' | 'inputs' | 'only' | 'secrets' | 'vars'>>,
+    more?: Partial<Pick<WorkflowStart, 'edit' | 'environment' | 'inputs' | 'only' | 'secrets' | 'vars'>> & {
+      /** What else is in the repository. */
+      files?: Record<string, string>
+    },
   ) => Promise<JobEnd[]>
   /** An application that signs in like the others of the workflow, with roles. */
   addDeployer: (name: string, roles: [role: string, scope: string][]) => string
@@ -116,13 +119,13 @@ async function begin(
   return {
     ...contoso,
     simulator,
-    run: (example, { vars, environment: others, ...more } = {}) =>
+    run: (example, { vars, environment: others, files, ...more } = {}) =>
       runWorkflow(`examples/${example}.yml`, {
         folder,
         environment: { ...environment, ...others },
         node: inject('node'),
         vars: { ...contoso.variables, ...vars },
-        standIns: createStandIns(simulator, { folder, repository }),
+        standIns: createStandIns(simulator, { folder, repository: { ...repository, ...files } }),
         ...more,
       }),
     addDeployer(name, roles) {
@@ -313,6 +316,123 @@ describe('the examples, run as GitHub runs them', () => {
     world.addSourceRegistry('docker.io')
     expectEnds(await run('gated-deploy'), { prove: 'failure', deploy: 'skipped' })
     expect(cluster.kubernetes.pods).toEqual([])
+  })
+
+  describe('gated-merge', () => {
+    /** A pull request with a chart that has a digest, and an overlay that moves a tag. */
+    const changeOf = (digest: string, tag: string) => ({
+      'charts/web/Chart.yaml': 'apiVersion: v2\nname: web\nversion: 1.0.0\n',
+      'charts/web/prod.yaml': 'replicas: 3\n',
+      'charts/web/digest': `${digest}\n`,
+      'base/kustomization.yaml': 'resources: [web.yaml]\n',
+      'base/web.yaml': deployment,
+      'overlays/prod/kustomization.yaml': `resources: [../../base]\nimages: [{ name: contosoacr.azurecr.io/shop/nginx, newTag: '${tag}' }]\n`,
+    })
+
+    it('with the identity of docs/gitops.md', { timeout: 300_000 }, async ({ begin }) => {
+      const machine = await begin({
+        clients: ['az', 'bash', 'kubectl'],
+        azAs: 'owner',
+        role: 'none',
+        runner: { environment: 'pull-requests', eventName: 'pull_request' },
+      })
+      const { world, group, registry, simulator, folder } = machine
+      const cluster = group.addCluster('aks-gated', { aad: true, azureRbac: true })
+      const page = await readFile('docs/gitops.md', 'utf8')
+      const [, options = ''] = /^bash set-up\.sh (.*)$/m.exec(page) ?? []
+      // README's set-up defines the roles that the page assigns.
+      for (const line of [await readSetUpLine(cluster.name), options.replace('aks-prod-1', cluster.name)]) {
+        const setUp = await runSetUp(machine, `${line} --yes`)
+        expect(setUp, setUp.stderr).toMatchObject({ exitCode: 0 })
+      }
+      const [, roles = ''] = /^```sh\n(SUBSCRIPTION=[^]+?)^```$/m.exec(page) ?? []
+      const given = await pasteInto(machine, roles.replace('aks-prod-1', cluster.name))
+      expect(given, given.stderr).toMatchObject({ exitCode: 0 })
+      world.passTime(3_600_000)
+      world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
+      const digest = registry.images.push('shop/web', '1')
+      registry.images.push('shop/nginx', '1.28')
+      const vars = await variablesOf(machine)
+      const run = async (files: Record<string, string>) => {
+        const [end] = await runWorkflow('examples/gated-merge.yml', {
+          folder,
+          environment: {
+            ...simulator.environment,
+            ...simulator.runnerEnvironment,
+            STAND_INS: await installPrograms(folder),
+          },
+          node: inject('node'),
+          vars,
+          standIns: createStandIns(simulator, { folder, repository: files }),
+          edit: text => text.replaceAll('aks-prod-1', cluster.name),
+        })
+        return end
+      }
+      const proven = await run(changeOf(digest, '1.28'))
+      expect(proven?.result, proven?.log).toBe('success')
+      const images = cluster.kubernetes.podsCreated.flatMap(({ spec }) => spec.containers.map(({ image }) => image))
+      expect([...new Set(images)].sort()).toEqual([
+        'contosoacr.azurecr.io/shop/nginx:1.28',
+        `contosoacr.azurecr.io/shop/web@${digest}`,
+      ])
+      expect(cluster.kubernetes.pods).toEqual([])
+      const { objectId } = world.directory.findClient(vars.AZURE_CHECK_CLIENT_ID ?? '') ?? {}
+      const held = world.roleAssignments.filter(({ principalId }) => principalId === objectId)
+      expect(held.map(({ condition }) => condition)).toEqual(Array(held.length).fill(null))
+      expect(held.length).toBeGreaterThan(3)
+    })
+
+    const gate = async () => {
+      const stage = await begin()
+      const { world, cluster, registry } = stage
+      world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
+      registry.images.push('shop/nginx', '1.28')
+      const vars = { AZURE_CHECK_CLIENT_ID: stage.variables.AZURE_CLIENT_ID }
+      return { ...stage, vars, digest: registry.images.push('shop/web', '1') }
+    }
+
+    test.each<[string, (digest: string) => Record<string, string>]>([
+      ['a tag that nobody has pushed', digest => changeOf(digest, '1.29')],
+      ['a digest that nobody has pushed', () => changeOf(`sha256:${'0'.repeat(64)}`, '1.28')],
+    ])('refuses %s', async (_, change) => {
+      const { run, vars, digest } = await gate()
+      const [end] = await run('gated-merge', { vars, files: change(digest) })
+      expect(end?.result, end?.log).toBe('failure')
+      expect(end?.log).toContain('✗ DRIFT')
+    })
+
+    test('refuses a pull that proves nothing', async () => {
+      const { run, vars, digest, registry } = await gate()
+      registry.body.properties.anonymousPullEnabled = true
+      const [end] = await run('gated-merge', { vars, files: changeOf(digest, '1.28') })
+      expect(end?.result, end?.log).toBe('failure')
+      expect(end?.log).toContain('ANONYMOUS_PULL')
+    })
+
+    test('refuses a pull request from a fork, which gets no ID token', async () => {
+      const { run, vars, digest, cluster } = await gate()
+      const environment = { ACTIONS_ID_TOKEN_REQUEST_URL: '', ACTIONS_ID_TOKEN_REQUEST_TOKEN: '' }
+      const [end] = await run('gated-merge', { vars, environment, files: changeOf(digest, '1.28') })
+      expect(end?.result, end?.log).toBe('failure')
+      expect(end?.log).toContain('OIDC_UNAVAILABLE')
+      expect(cluster.kubernetes.podsCreated).toEqual([])
+    })
+  })
+
+  test('after-sync, and its issue', async () => {
+    const stage = await begin()
+    const { run, world, registry, cluster } = stage
+    letLook(stage)
+    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
+    const vars = { AZURE_CHECK_CLIENT_ID: stage.variables.AZURE_CLIENT_ID }
+    const { image, digest } = runImage(stage, 'shop/api', '1.4')
+    const [synced] = await run('after-sync', { vars })
+    expect(synced?.result, synced?.log).toBe('success')
+    const pulled = cluster.kubernetes.podsCreated.flatMap(({ spec }) => spec.containers.map(each => each.image))
+    expect(new Set(pulled)).toEqual(new Set([image]))
+    registry.images.delete('shop/api', digest)
+    expectEnds(await run('after-sync', { vars }), { check: 'failure' })
+    expect(world.github.issues).toMatchObject([{ state: 'open' }])
   })
 
   describe('attach-while-you-build', () => {

@@ -101,7 +101,8 @@ export function createStandIns(
 /**
  * Programs that examples call but that are not on this machine, in a folder for the front of PATH. `sudo` runs its arguments; `az aks install-cli`,
  * `create` and `delete`, which would download or take minutes, and `gh` are only recorded in the file `calls` of the home; `kubelogin` calls az, as the real
- * one does after `--login azurecli`.
+ * one does after `--login azurecli`. `helm` is no template engine: it prints what `helm template` would print of a chart with one deployment and one test pod,
+ * by the options that it was given.
  */
 export async function installPrograms(folder: string): Promise<string> {
   const bin = join(folder, 'bin')
@@ -120,6 +121,12 @@ esac`,
     token=$(az account get-access-token --resource "$2" --query accessToken --output tsv)
     printf '{"apiVersion":"client.authentication.k8s.io/v1beta1","kind":"ExecCredential","status":{"token":"%s"}}' "$token" ;;
 esac`,
+    helm: `[ "$1" = template ] && [ -d "$3" ] || exit 64
+digest=
+for option in "$@"; do case $option in image.digest=sha256:*) digest=\${option#*=} ;; esac; done
+printf '%s\n' 'apiVersion: apps/v1' 'kind: Deployment' "metadata: { name: $2 }" 'spec:' '  selector: { matchLabels: { app: web } }' '  template:' '    metadata: { labels: { app: web } }' "    spec: { containers: [{ name: web, image: 'contosoacr.azurecr.io/shop/web@$digest' }] }"
+case " $* " in *' --skip-tests '*) exit ;; esac
+printf '%s\n' --- 'apiVersion: v1' 'kind: Pod' "metadata: { name: $2-test, annotations: { helm.sh/hook: test } }" "spec: { containers: [{ name: test, image: 'contosoacr.azurecr.io/shop/test:1' }] }"`,
   }
   for (const [name, script] of Object.entries(programs)) {
     await writeFile(join(bin, name), `#!/bin/bash\nset -e\n${script}\n`)

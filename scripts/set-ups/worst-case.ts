@@ -106,7 +106,7 @@ export function abilitiesOf({ grants, isLocal = false }: Case): Abilities {
 }
 
 const holders: Record<string, string> = {
-  clusters: 'the pull identities of the named clusters',
+  clusters: 'the named clusters',
   identities: 'A and B',
   group: 'group G',
   any: 'any service principal or managed identity',
@@ -134,11 +134,11 @@ export function worstCases(): { header: string[]; rows: string[][] } {
     return [
       isLocal ? `${name}, clusters without Entra ID` : name,
       abilities.overwrites ? 'each tag that is not locked' : 'no',
-      abilities.reads ? 'all of the named registries' : 'no',
+      abilities.reads ? 'yes' : 'no',
       describePods(abilities),
       describeGrants(abilities),
       abilities.deletes ? 'the pull roles that it can assign' : 'nothing',
     ]
   })
-  return { header: ['with', 'overwrite images', 'read images', 'start pods', 'give pull roles to', 'delete'], rows }
+  return { header: ['with', 'overwrite images', 'read all images', 'start pods', 'give pull roles to', 'delete'], rows }
 }

@@ -156,7 +156,7 @@ function describeGaps(
     `Each command assigns a role at the resource itself, and changes nothing if it is there already. They need ${whoCan}.`,
     custom.length > 0 && noteOnCustomRoles(custom),
     grants.some(({ at }) => at.id !== '' && !/\/providers\//i.test(at.id) && at.kind !== 'other') && noteOnLists,
-    isMaybeMisnamed && 'A name may also be wrong: without a role, a missing resource looks the same.',
+    isMaybeMisnamed && 'Or a name is wrong: Azure gives the same answer for both.',
     !refusals.some(({ detail }) => detail === awaited) && justAssigned,
   ]
   const text = [`For this run, ${describeCaller(caller)} lacks:`, ...lines, hints.filter(Boolean).join(' ')].join('\n')

@@ -137,12 +137,16 @@ export function concludeNotes(
 }
 
 /**
- * The note that nodes keep their tokens after a `detach` (kubelet keeps a registry's token for up to an hour: cloud-provider-azure pull request 9974).
+ * The notes of a `detach` that nodes keep their tokens (kubelet keeps a registry's token for up to an hour: cloud-provider-azure pull request 9974), and that
+ * others use the kubelet identity (fluxcd.io/flux/components/source/helmrepositories, "Kubelet Managed Identity").
  */
 function noteTokens(pairs: readonly PairResult[], { mode }: Run): string[] {
   const names = new Set(pairs.flatMap(({ changed, registry }) => (changed ? lastSegment(registry) : [])))
   return mode === 'detach' && names.size > 0
-    ? [`Nodes can keep pulling from ${[...names].join(', ')} for up to an hour, with tokens that they already have.`]
+    ? [
+        `Nodes can keep pulling from ${[...names].join(', ')} for up to an hour, with tokens that they already have.`,
+        'Everything else that uses their identity loses access, too, for example Flux when it pulls charts.',
+      ]
     : []
 }
 

@@ -174,7 +174,7 @@ export function fixAuthorization(answer: AzureAnswer, attempt: Attempt): Fix {
   const holder = objectId || name
   if (isConditionRefusal(answer)) return fixCondition(holder, scope, withSecond(conditionAdvice, justAssigned))
   const why = note ?? describeSmallest(role, scope, condition)
-  const misspelled = known ? '' : ' The name may also be wrong: without a role, a missing resource looks the same.'
+  const misspelled = known ? '' : ' Or the name is wrong: Azure gives the same answer for both.'
   const text = withSecond(why, `${justAssigned}${misspelled}`)
   if (!holder) return fix(text)
   return fix(text, createRoleAssignmentCommand({ ...attempt.caller, role, scope, condition }))
