@@ -93,6 +93,11 @@ describe('docs/set-up.sh', () => {
     expect([status, stderr.trim().split('\n').slice(1)]).toEqual([1, [problem]])
   })
 
+  test.each(['attach*.yml', 'attac?.yml'])('asks nothing for the workflow files %s', files => {
+    const { status, asked } = runWithStandIns(`${usual} --workflow '${files}' --yes`, { az, gh })
+    expect([status, asked]).toEqual([2, ['']])
+  })
+
   test('lets one workflow file in, of the repository with this ID', () => {
     const { asked } = runWithStandIns(`${usual} --workflow attach.yml --yes`, { az, gh })
     const [body = '{}'] = asked.flatMap(each => /--body (\{.*claimsMatchingExpression.*\})$/.exec(each)?.[1] ?? [])
