@@ -262,9 +262,10 @@ describe('docs/set-up.sh links to the workflow that was set up:', () => {
     expect(asked).toContain('az ad group owner add --group g1 --owner-object-id the-principal')
   })
 
-  test('without --action and a terminal, whose action it is stays open, and is said', () => {
-    const { lines, workflow } = runWith(usual, {})
-    expect(workflow).toContain('uses: OWNER/attach-acr@')
+  test('without an account and a terminal, whose action it is stays open, and is said', () => {
+    // Not attach-acr: scripts/release/owner.sh would put the account in here.
+    const { lines, workflow } = runWith(`${usual} --action OWNER/action@v1`, {})
+    expect(workflow).toContain('uses: OWNER/action@v1')
     expect(lines.filter(line => line.startsWith('Replace OWNER'))).toHaveLength(1)
     expect(runWith(`${usual} --action a/b@v1`, {}).lines.filter(line => line.startsWith('Replace '))).toEqual([])
   })
