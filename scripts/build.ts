@@ -34,7 +34,7 @@ for (const file of readdirSync('dist').filter(each => each.endsWith('.js'))) min
 // It listens to signals at once, because it must delete a kubeconfig even in a cancelled job; index.ts listens later.
 const signals = "for (const name of ['SIGINT', 'SIGTERM', 'SIGBREAK']) process.on(name, () => undefined)"
 writeFileSync('dist/post.js', `${signals}\nprocess.argv[2] = 'post'\nrequire('./index.js')\n`)
-writeFileSync('dist/licenses.txt', describeLicenses(packages.filter(({ folder }) => folder !== '.')))
+writeFileSync('dist/licenses.txt', describeLicenses(packages))
 if (process.argv.includes('--record-size')) recordSize('dist', packages)
 else checkSize('dist', packages)
 

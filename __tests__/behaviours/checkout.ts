@@ -21,6 +21,14 @@ export function copyCheckout(): string {
     mkdirSync(dirname(join(copy, path)), { recursive: true })
     cpSync(join(root, path), join(copy, path), { verbatimSymlinks: true })
   }
+  linkPackages(copy)
+  const runtimes = join(root, '__tests__/runtimes/node_modules')
+  if (existsSync(runtimes)) symlinkSync(runtimes, join(copy, '__tests__/runtimes/node_modules'))
+  return copy
+}
+
+/** Gives a copy of the checkout what npm has installed here: links to packages from the registry; the packages of this repository are those of the copy. */
+export function linkPackages(copy: string): void {
   mkdirSync(join(copy, 'node_modules'))
   // Caches begin with a dot: a copy has its own.
   for (const name of readdirSync(join(root, 'node_modules')).filter(name => !name.startsWith('.'))) {
@@ -29,7 +37,4 @@ export function copyCheckout(): string {
     const target = lstatSync(real).isSymbolicLink() ? readlinkSync(real) : real
     symlinkSync(target, join(copy, 'node_modules', name))
   }
-  const runtimes = join(root, '__tests__/runtimes/node_modules')
-  if (existsSync(runtimes)) symlinkSync(runtimes, join(copy, '__tests__/runtimes/node_modules'))
-  return copy
 }

@@ -93,6 +93,11 @@ describe('docs/set-up.sh', () => {
     expect([status, stderr.trim().split('\n').slice(1)]).toEqual([1, [problem]])
   })
 
+  test.each(['attach*.yml', 'attac?.yml'])('asks nothing for the workflow files %s', files => {
+    const { status, asked } = runWithStandIns(`${usual} --workflow '${files}' --yes`, { az, gh })
+    expect([status, asked]).toEqual([2, ['']])
+  })
+
   test('lets one workflow file in, of the repository with this ID', () => {
     const { asked } = runWithStandIns(`${usual} --workflow attach.yml --yes`, { az, gh })
     const [body = '{}'] = asked.flatMap(each => /--body (\{.*claimsMatchingExpression.*\})$/.exec(each)?.[1] ?? [])
@@ -257,9 +262,10 @@ describe('docs/set-up.sh links to the workflow that was set up:', () => {
     expect(asked).toContain('az ad group owner add --group g1 --owner-object-id the-principal')
   })
 
-  test('without --action and a terminal, whose action it is stays open, and is said', () => {
-    const { lines, workflow } = runWith(usual, {})
-    expect(workflow).toContain('uses: OWNER/attach-acr@')
+  test('without an account and a terminal, whose action it is stays open, and is said', () => {
+    // Not attach-acr: scripts/release/owner.sh would put the account in here.
+    const { lines, workflow } = runWith(`${usual} --action OWNER/action@v1`, {})
+    expect(workflow).toContain('uses: OWNER/action@v1')
     expect(lines.filter(line => line.startsWith('Replace OWNER'))).toHaveLength(1)
     expect(runWith(`${usual} --action a/b@v1`, {}).lines.filter(line => line.startsWith('Replace '))).toEqual([])
   })

@@ -360,6 +360,8 @@ describe('docs/set-up.sh understands', () => {
     ["--repo a/b --branch 'x\"' --clusters e", 'Names with quotes'],
     ["--repo a/b --clusters '*'", 'only works with --check'],
     ['--repo a/b --clusters c --workflow attach', '--workflow is a file in .github/workflows'],
+    ["--repo a/b --clusters c --workflow '*.yml'", '--workflow is one file'],
+    ["--repo a/b --clusters c --workflow 'attac?.yaml'", '--workflow is one file'],
     ['--repo a/b --clusters c --no-images', 'There is no --no-images any more'],
     ["--repo a/b --clusters c --name 'my id'", 'Only the name of an environment or a group can have blanks.'],
     ["--repo a/b --clusters c --group 'x$y'", 'Names with quotes'],

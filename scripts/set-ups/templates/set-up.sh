@@ -137,6 +137,7 @@ check_options() {
   if ! [[ $PROBE_NAMESPACE/${NAMESPACE:-n} =~ ^[a-z0-9-]+/[a-z0-9-]+$ ]]; then stop "--probe-namespace and --deploy are the name of a namespace, not $PROBE_NAMESPACE $NAMESPACE."; fi
   if ! [[ $ACTION =~ ^[A-Za-z0-9._/-]+(@[A-Za-z0-9._/-]+)?$ ]]; then stop "--action is OWNER/attach-acr@REF, not $ACTION."; fi
   if [ -n "$WORKFLOW" ] && ! [[ $WORKFLOW =~ \.ya?ml$ ]]; then stop "--workflow is a file in .github/workflows, not $WORKFLOW."; fi
+  if [[ $WORKFLOW == *[*?]* ]]; then stop "--workflow is one file: in a credential, * and ? would let other files in, too."; fi
   case $HOST in # who signs the ID tokens of workflows
     github.com) ISSUER=https://token.actions.githubusercontent.com ;;
     *.ghe.com) ISSUER=https://token.actions.$HOST ;;
