@@ -80,8 +80,8 @@ describe('a registry', () => {
     const { azure } = answering({ '/resources?': { data: [] }, [`/registries/${registry.name}?`]: answer })
     const named = { kind: 'name' as const, text: registry.name }
     const registries = [kind === 'id' ? idOf(registry.id) : named]
-    const { value, error } = (await findRegistries(azure, { ...sampleInputs, subscriptionId, registries, ...more }))
-      .lookups[0] as { value?: typeof registry; error?: { code: string } }
+    const { lookups } = await findRegistries(azure, { ...sampleInputs, subscriptionId, registries, ...more })
+    const [{ value, error } = {}] = lookups
     return error?.code ?? (value?.exists ? 'found' : 'planned')
   }
   const createRegistry = { sku: 'Basic', location: '' }
