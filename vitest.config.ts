@@ -59,6 +59,12 @@ export function findNode(version: number): string {
   return process.execPath
 }
 
+// What is blessed is read by a person first.
+if (process.env.CI && process.argv.some(each => /^(-u|--update(=.*)?)$/.test(each)))
+  throw new Error(
+    'Catalogues are not written in CI: run npx vitest run -u on your machine, and commit the diff that you have read.',
+  )
+
 export default defineConfig({
   test: {
     globalSetup: '__tests__/support/temp-folder.ts',

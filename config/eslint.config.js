@@ -20,6 +20,21 @@ const unawaited = {
   message: 'Await it: otherwise, the test ends before it can fail.',
 }
 
+/** Files of a process run one after the other, and scenarios beside each other: what one changes, others see. `vi.stubEnv` ends with the test. */
+const variables = [
+  'AssignmentExpression > MemberExpression.left[object.object.name=process][object.property.name=env]',
+  'UnaryExpression[operator=delete] > MemberExpression[object.object.name=process][object.property.name=env]',
+  'CallExpression[callee.object.name=Object] > MemberExpression:first-child.arguments[object.name=process][property.name=env]',
+  'Program > ExpressionStatement > CallExpression[callee.property.name=stubEnv]',
+  'CallExpression[callee.name=/^(before|after)All$/] CallExpression[callee.property.name=stubEnv]',
+].map(selector => ({ selector, message: 'Variables are changed by vi.stubEnv in a test alone, which restores them.' }))
+
+/** In scenarios, the step gets them. */
+const stubs = {
+  selector: 'CallExpression[callee.property.name=stubEnv]',
+  message: 'Tests run beside this one: give the variable to the step.',
+}
+
 /** Three words in a row, in a string, a template or a pattern, which is no command and no title of an annotation. */
 const sentence = String.raw`/^(?!.*(\baz |kubectl |attach-acr: )).*(?<![-\w])[A-Za-z]{2,} [a-z]{2,} [a-z]{2,}(?![-\w])/s`
 
@@ -56,11 +71,16 @@ export default defineConfig(
   // Without types: an expectation that nothing waits for can't fail.
   {
     files: ['**/__tests__/**/*.ts'],
-    rules: { 'no-restricted-syntax': ['error', unawaited] },
+    rules: { 'no-restricted-syntax': ['error', unawaited, ...variables] },
   },
   {
     files: ['__tests__/scenarios/**/*.ts'],
-    rules: { 'no-restricted-syntax': ['error', unawaited, ...sentences] },
+    rules: { 'no-restricted-syntax': ['error', unawaited, ...variables, stubs, ...sentences] },
+  },
+  // Before the first test, or for all of them.
+  {
+    files: ['__tests__/support/{seed,temp-folder}.ts'],
+    rules: { 'no-restricted-syntax': ['error', unawaited] },
   },
   // The script of the HTML report; tsc checks the rest with the types of browsers.
   {

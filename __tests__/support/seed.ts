@@ -8,3 +8,8 @@ fc.configureGlobal({ seed: Number(process.env.SEED ?? 20_261_128) })
 afterEach(() => {
   vi.unstubAllEnvs()
 })
+
+/** What the action reads, and a runner, a shell or a proxy may have set. */
+const read = /^(?:(?:INPUT|STATE|GITHUB|RUNNER|ACTIONS|AZURE)_.*|(?:HTTPS?|ALL|NO)_PROXY)$/i
+// On every machine, each file begins with the same: also what it computes while it is loaded.
+for (const name of Object.keys(process.env).filter(each => read.test(each))) Reflect.deleteProperty(process.env, name)

@@ -109,20 +109,6 @@ describe('a registry that does not exist', () => {
     expect(end.report.pairs).toMatchObject([{ status: 'failed', changed: true, error: { code: 'CANCELLED' } }])
   })
 
-  it('is waited for longer than the timeout, which is about grants', async ({ begin }) => {
-    const { attach, inputs } = await beginWithNew(begin, { timing: { registryCreationMs: 4000 } })
-    expectAttached(await attach({ ...inputs, timeout: '2s' }), { changed: true })
-  })
-
-  it('is not waited for longer than ten minutes if the timeout is shorter', async ({ begin }) => {
-    const { attach, inputs } = await beginWithNew(begin, { timing: { registryCreationMs: 60_000 } })
-    const end = await attach({ ...inputs, timeout: '3s' }, { environment: hurried })
-    expectFailure(end, 'AZURE_UNAVAILABLE')
-    expect(end.outputs.changed).toBe('true')
-    expect(readAzCommands(end.log)[0]?.slice(0, 2)).toEqual(['acr', 'show'])
-    expect(armRequests(end, 'PUT', '/roleAssignments/')).toEqual([])
-  })
-
   it('is not waited for without end if Azure does not know it after its answer', async ({ begin }) => {
     const { attach, inputs, id, simulator } = await beginWithNew(begin)
     const properties = { provisioningState: 'Creating' }
@@ -166,14 +152,6 @@ describe('a registry that does not exist', () => {
       expect(readAzCommands(end.log)[0]?.slice(0, 2)).toEqual(['group', 'list'])
       expect(armRequests(end, 'PUT', '/roleAssignments/')).toEqual([])
     }
-  })
-
-  it('is missing without create-registry, and always if given by name only', async ({ begin }) => {
-    const { attach, id } = await beginWithNew(begin)
-    expectFailure(await attach({ registry: id }), 'REGISTRY_NOT_FOUND')
-    const end = await attach({ registry: 'newacr', 'create-registry': 'Standard' })
-    expectFailure(end, 'REGISTRY_NOT_FOUND')
-    expect(armRequests(end, 'PUT')).toEqual([])
   })
 })
 

@@ -107,26 +107,6 @@ describe('a write that the condition of the set-up refuses', () => {
     expectSetUp(end, `--clusters ${other.id} --registries ${registry.id} --no-verify`)
     expect(cluster.name).not.toBe(other.name)
   })
-
-  it('is waited for if the condition allows it, and was changed just now', async ({ begin, onTestFinished }) => {
-    const scenario = begun(await begin(), ['attach'], { ageMs: 12_000 })
-    const { attach, cluster, simulator } = scenario
-    const message = "The client 'x' has an authorization with ABAC condition that is not fulfilled to perform action"
-    const body = { error: { code: 'AuthorizationFailed', message } }
-    simulator.faults.add({ method: 'PUT', path: /roleAssignments/, status: 403, times: 3, body })
-    const lapse = createTimeLapse('kubectl', onTestFinished)
-    const end = await attach({ cluster: cluster.name }, { environment: lapse.environment })
-    expectAttached(end, { changed: true })
-    expect(lapse.now()).toBeGreaterThan(20_000)
-  })
-
-  it('is told at once if the condition allows it, and is old', async ({ begin }) => {
-    const scenario = begun(await begin(), ['attach'], { ageMs: 3_600_000 })
-    const { attach, cluster, simulator } = scenario
-    const body = { error: { code: 'AuthorizationFailed', message: 'an ABAC condition not fulfilled' } }
-    simulator.faults.add({ method: 'PUT', path: /roleAssignments/, status: 403, times: 1, body })
-    expectFailure(await attach({ cluster: cluster.name }), 'AUTHORIZATION_FAILED')
-  })
 })
 
 describe('what an option of the set-up adds', () => {

@@ -31,11 +31,11 @@ describe('the names of subscriptions', () => {
       const { attach, cluster, simulator } = await begin()
       await attach()
       simulator.faults.add({ method: 'GET', path: /^\/subscriptions$/, times: Infinity, ...fault })
-      const startedAt = Date.now()
       const end = await attach({ mode: 'check' })
       expect(end).toMatchObject({ exitCode: 0, annotations: [], outputs: { ready: 'true' } })
       expect(end.report.subscriptions).toEqual([{ id: cluster.subscriptionId, name: null }])
-      expect(Date.now() - startedAt).toBeLessThan(60_000)
+      // Whoever waits for the answer asks again.
+      expect(lists(end)).toHaveLength(1)
     },
   )
 })

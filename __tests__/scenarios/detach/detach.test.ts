@@ -67,16 +67,6 @@ describe('detach', () => {
   })
 })
 
-describe('a registry that is being deleted', () => {
-  it('is detached from, so that nothing is left behind', async ({ begin }) => {
-    const { attach, grants, registry } = await begin()
-    await attach()
-    Object.assign(registry.body.properties, { provisioningState: 'Deleting' })
-    expectDetached(await attach(detach), { changed: true })
-    expect(grants()).toEqual([])
-  })
-})
-
 describe('access that remains after detach', () => {
   it('is also reported for several clusters whose groups are in no list of the registry', async ({ begin }) => {
     const { attach, world, cluster, group, registry } = await begin()

@@ -10,7 +10,7 @@ import {
   type Scenario,
   type StepEnd,
 } from '../../support/scenario.js'
-import { graphIsEmpty, graphRefuses } from '../../support/rare-worlds.js'
+import { graphRefuses } from '../../support/rare-worlds.js'
 
 const green = { mode: 'detach', cluster: 'aks-green' }
 
@@ -151,17 +151,6 @@ describe('a detach', () => {
     const end = await attach(green)
     expectKept(end, 'SHARED_IDENTITY', 'managedClusters/read')
     expect(end.report.pairs[0]?.error?.fix.commands).toEqual([expect.stringContaining('az role assignment create')])
-  })
-
-  it('from an identity of another subscription sees the clusters of its own one, before the index has them', async ({
-    begin,
-  }) => {
-    const { attach, away, group, registry, simulator, world } = await beginApart(begin)
-    const identity = away.addUserAssignedIdentity('away-kubelet')
-    world.assignRole({ principalId: identity.objectId, role: 'AcrPull', scope: registry.id })
-    group.addCluster('aks-blue', { kubeletIdentity: identity })
-    simulator.faults.add(graphIsEmpty)
-    expectKept(await attach({ mode: 'detach', cluster: '', 'kubelet-identity': identity.id }), 'SHARED_IDENTITY')
   })
 
   it('by resource IDs alone asks no subscription without an ID', async ({ begin }) => {

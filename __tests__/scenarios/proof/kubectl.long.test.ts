@@ -1,11 +1,7 @@
-import { execFile } from 'node:child_process'
 import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { describe, expect, type TestContext } from 'vitest'
-import { accessOf } from 'azure-simulator'
-import { readQueueingMs } from '../../support/queueing.js'
 import { armRequests, expectFailure, it, type StepEnd } from '../../support/scenario.js'
 import { expectProven, letPull } from '../../support/pull-scenario.js'
 
@@ -24,15 +20,6 @@ async function wrapKubectl(
   await writeFile(file, `#!/bin/sh\nnotes=${folder}\n${script}\nPATH='${PATH}'\nexec kubectl "$@"\n`)
   await chmod(file, 0o755)
   return { environment: { PATH: `${folder}:${PATH}`, RUNNER_TEMP: folder }, folder }
-}
-
-/** Time in ms that a separate kubectl takes to give up on a server that does not answer within five seconds. */
-async function timeKubectl(environment: Record<string, string>, server: string): Promise<number> {
-  const startedAt = performance.now()
-  const args = ['--server', `https://${server}`, '--token', 'x', '--request-timeout=5s', 'get', '--raw', '/version']
-  const asking = promisify(execFile)('kubectl', args, { env: { PATH: process.env.PATH, ...environment } })
-  await expect(asking).rejects.toThrow('Command failed')
-  return performance.now() - startedAt
 }
 
 describe('kubectl', () => {
@@ -118,38 +105,13 @@ describe('kubectl', () => {
 })
 
 describe('an API server that only accepts other addresses', () => {
-  it('and drops the rest is reached by Run Command within six seconds', async ({ begin }) => {
+  it('and drops the rest is reached by Run Command, once kubectl has given up', async ({ begin }) => {
     // A request to a server that does not answer takes a minute.
     const timing = { connectTimeoutMs: 60_000 }
     const scenario = letPull(await begin({ timing }), { authorizedIpRanges: ['192.0.2.0/24'] })
-    const { simulator, cluster } = scenario
-    let pid = 0
-    let giveUp: Promise<number> | undefined
-    const queued: number[] = []
-    const noteQueued = (): void => void queued.push(readQueueingMs(pid))
-    scenario.whenAnswered(
-      ({ path }) => path.endsWith('/listClusterUserCredential'),
-      () => {
-        noteQueued()
-        // The time a kubectl takes on this machine, under the current load, to give up after five seconds.
-        giveUp = timeKubectl(simulator.environment, accessOf(cluster).fqdn)
-      },
-    )
-    scenario.whenAnswered(({ path }) => /\/runCommand$/i.test(path), noteQueued)
-    const end = await scenario.pull({}, { onStart: started => (pid = started) })
-    expectProven(end, scenario)
-    const [first] = runCommands(end)
-    const [asked] = credentials(end)
-    const tookMs = (first?.at ?? NaN) - (asked?.at ?? NaN) - ((queued[1] ?? NaN) - (queued[0] ?? NaN))
-    expect(tookMs).toBeGreaterThanOrEqual(4900)
-    expect(tookMs).toBeLessThan(((await giveUp) ?? NaN) + 1000)
-  })
-
-  it('is not tried if no address is allowed', async ({ begin }) => {
-    const scenario = letPull(await begin(), { authorizedIpRanges: ['0.0.0.0/32'] })
     const end = await scenario.pull()
     expectProven(end, scenario)
-    expect(end.log).toContain('with run-command')
-    expect(credentials(end)).toEqual([])
+    expect(credentials(end)).toHaveLength(1)
+    expect(runCommands(end)).not.toEqual([])
   })
 })

@@ -28,16 +28,6 @@ describe('temporary failures are retried', () => {
     },
   )
 
-  it.for(ways)('of a webhook that takes half a minute (%s)', async (way, { begin }) => {
-    const scenario = letPull(await begin())
-    scenario.simulator.faults.add({ host, method: 'POST', path: /\/pods$/, delayMs: 18_000, times: Infinity })
-    const end = await scenario.pull({ 'probe-with': way, timeout: '60s' })
-    expectProven(end, scenario)
-    // It was not cut, and tried again.
-    const creations = scenario.simulator.requests.filter(each => each.method === 'POST' && each.path.endsWith('/pods'))
-    expect(creations).toHaveLength(1)
-  })
-
   it('of a command that is unknown to Azure, because its pod never ran', async ({ begin, onTestFinished }) => {
     const { environment } = createTimeLapse('kubectl', onTestFinished)
     const scenario = letPull(await begin(), { privateCluster: true })
@@ -76,17 +66,6 @@ describe('final failures end the wait immediately', () => {
       expect(end.report.pairs[0]?.error?.fix.commands).toContain(`kubectl delete pods ${name} --namespace default`)
     },
   )
-})
-
-describe('an API server that does not answer for a moment', () => {
-  it('is asked again if Run Command, which would be the other way, is refused', async ({ begin }) => {
-    const scenario = letPull(await begin(), oneNode)
-    const { faults } = scenario.simulator
-    const body = { error: { code: 'AuthorizationFailed', message: 'No.' } }
-    faults.add({ method: 'POST', path: /\/runCommand$/i, status: 403, body })
-    faults.add({ host, reset: true, times: 12, spare: true })
-    expectProven(await scenario.pull({ 'probe-with': 'auto' }), scenario)
-  })
 })
 
 describe('an API server that has just restarted', () => {

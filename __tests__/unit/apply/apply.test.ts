@@ -1,12 +1,18 @@
-import { expect, it } from 'vitest'
-import type { AzureContext } from 'azure-clients'
-import { ActionError } from 'kernel'
+import { describe, expect, it, vi } from 'vitest'
+import { limitedByCondition, limitedToOthers, type AzureContext } from 'azure-clients'
+import { ActionError, systemClock } from 'kernel'
+import type { Outcome } from 'run-model'
 import { apply, selectOpen } from '../../../src/apply/apply.js'
+import { createRegistries } from '../../../src/apply/registries.js'
+import { answering } from '../../support/answering.js'
 import { createFakeClock } from '../../support/fake-clock.js'
+import { realRegistry } from '../../support/observed.js'
 import { restError } from '../../support/rest-error.js'
 import { sampleOperation, samplePair, sampleRegistry, sampleTarget } from '../../support/sample.js'
 
 const error = new ActionError('AUTHORIZATION_FAILED', 'no')
+const nothing = (): void => undefined
+const progress = { onStart: nothing, onWait: nothing, onDone: nothing }
 
 it('a step still has to do the operations without an outcome, each once, except registries', () => {
   const first = sampleOperation()
@@ -21,27 +27,76 @@ it('a step still has to do the operations without an outcome, each once, except 
   expect(selectOpen(pairs, [{ operation: first, changed: false, finishedAt: 1, error }])).toEqual([second])
 })
 
-it('an identity that the directory does not know stops no other write', async () => {
-  const [unknown, known] = ['aks-1', 'aks-2'].map(name => sampleOperation(sampleTarget(name))) as [Operation, Operation]
-  const create = (_scope: string, _name: string, { principalId }: { principalId: string }) =>
-    principalId === unknown.principalId
-      ? Promise.reject(restError(400, { error: { code: 'PrincipalNotFound', message: 'It does not exist.' } }))
-      : Promise.resolve({ id: 'its-id' })
+const refusal = (detail: string) => new ActionError('AUTHORIZATION_FAILED', 'no', { detail })
+const unknownHolder = restError(400, { error: { code: 'PrincipalNotFound', message: 'It does not exist.' } })
+
+it.each([
+  ['an identity that the directory does not know stops no other one', unknownHolder, 'PRINCIPAL_NOT_FOUND', undefined],
+  ['a condition that refuses one holder stops no other one', refusal(limitedToOthers), error.code, undefined],
+  ['a condition that refuses the role stops all', refusal(limitedByCondition), error.code, error.code],
+  ['a missing permission stops all', refusal(''), error.code, error.code],
+])('of two writes, %s', async (_, thrown, first, second) => {
+  const operations = ['aks-1', 'aks-2'].map(name => sampleOperation(sampleTarget(name)))
+  const writes: string[] = []
+  const create = (_scope: string, _name: string, { principalId }: { principalId: string }) => {
+    writes.push(principalId)
+    return principalId === operations[0]?.principalId ? Promise.reject(thrown) : Promise.resolve({ id: 'its-id' })
+  }
   const clients = { caller: { name: '', objectId: '' }, authorization: { roleAssignments: { create } } }
   const newRoles = { patiently: (work: () => unknown) => work() }
   const azure = { clients, newRoles, signal: new AbortController().signal } as unknown as AzureContext
-  const nothing = (): void => undefined
   const clock = createFakeClock()
-  const limits = { clock, deadline: clock.now(), concurrency: 2 }
-  const progress = { onStart: nothing, onWait: nothing, onDone: nothing }
-  const outcomes = await apply(azure, [unknown, known], limits, progress)
-  const codes = outcomes.map(({ operation, error: failure }) => [operation, failure?.code] as const)
-  expect(new Map(codes)).toEqual(
-    new Map([
-      [unknown, 'PRINCIPAL_NOT_FOUND'],
-      [known, undefined],
-    ] as const),
-  )
+  const outcomes = await apply(azure, operations, { clock, deadline: clock.now(), concurrency: 2 }, progress)
+  const codeOf = new Map(outcomes.map(({ operation, error: failure }) => [operation, failure?.code]))
+  expect(operations.map(each => codeOf.get(each))).toEqual([first, second])
+  expect(writes).toHaveLength(second ? 1 : 2)
 })
 
-type Operation = ReturnType<typeof sampleOperation>
+describe('a registry that is created', () => {
+  const registry = realRegistry()
+  const create = async (more: object, minutes: { timeout: number; over: number }, answers = {}) => {
+    vi.useFakeTimers()
+    const { azure, asked } = answering({
+      'put https': { id: registry.id, sku: { name: 'Basic' }, properties: { provisioningState: 'Creating' } },
+      '/resourcegroups/rg-shop?': { location: 'northeurope' },
+      '/registries/': { id: registry.id, sku: { name: 'Basic' }, properties: { provisioningState: 'Creating' } },
+      ...answers,
+    })
+    const operation = {
+      operation: 'create-registry',
+      reason: '',
+      registry,
+      sku: 'Basic',
+      location: '',
+      ...more,
+    } as const
+    const wait = { clock: systemClock, timeoutMs: minutes.timeout * 60_000 }
+    let ended: Outcome | undefined
+    void createRegistries(azure, [operation], wait, progress).then(([outcome]) => (ended = outcome))
+    await vi.advanceTimersByTimeAsync(minutes.over * 60_000)
+    vi.useRealTimers()
+    return { code: ended && (ended.error?.code ?? 'created'), changed: ended?.changed, asked }
+  }
+
+  it.each([
+    [2, 9.9, undefined],
+    [2, 10.1, 'AZURE_UNAVAILABLE'],
+    [15, 14.9, undefined],
+    [15, 15.1, 'AZURE_UNAVAILABLE'],
+  ])(
+    'is waited for ten minutes, and for a longer timeout: %d min, after %d min it is %s',
+    async (timeout, over, code) => {
+      expect((await create({}, { timeout, over })).code).toBe(code)
+    },
+  )
+
+  it.each([
+    ['northeurope', ''],
+    ['swedencentral', 'swedencentral'],
+  ])('is in %s where the input location is "%s"', async (expected, location) => {
+    const done = { id: registry.id, sku: { name: 'Basic' }, properties: { provisioningState: 'Succeeded' } }
+    const { code, asked } = await create({ location }, { timeout: 15, over: 1 }, { 'put https': done })
+    expect(code).toBe('created')
+    expect(asked.find(line => line.startsWith('put '))).toContain(`"location":"${expected}"`)
+  })
+})

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { parse } from 'yaml'
 import { delegationCondition } from 'azure'
 import { errorCodes } from 'kernel/src/error.js'
@@ -198,10 +198,6 @@ describe('links', () => {
 })
 
 describe('examples', () => {
-  afterEach(() => {
-    vi.unstubAllEnvs()
-  })
-
   test.each(examples)('%s is linked from the README', example => {
     expect(readme).toMatch(new RegExp(`(\\(|generated: )${example}(\\)| -->)`))
   })

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { readManifest } from 'azure-simulator/runner/step'
 import { ActionError, printFix } from 'kernel'
 import { maskSecrets, readInputs, readMode, readSignIn } from '../../../src/inputs/inputs.js'
@@ -252,10 +252,6 @@ function giveAll(given: Given = {}): void {
 
 beforeEach(() => {
   giveAll()
-})
-
-afterEach(() => {
-  vi.unstubAllEnvs()
 })
 
 afterAll(() => {

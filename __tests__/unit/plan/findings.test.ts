@@ -13,6 +13,7 @@ import {
   sampleObservedPair,
   sampleWish,
 } from '../../support/observed.js'
+import { createOnce, foldLines, sayScopes } from '../../support/catalogue.js'
 import type { Desired } from '../../../src/plan/context.js'
 
 const { acrPull, acrPush, acrDelete, catalogLister, repositoryReader } = builtInRoles
@@ -77,72 +78,95 @@ const aboutResource = (assignments: ObservedPair['assignments'], ...repositories
 
 const found: Record<string, () => Record<string, Finding[]>> = {
   'a registry': () => ({
-    'without public access': at({ publicNetworkAccess: false }),
-    'without public access, and with a firewall': at({ publicNetworkAccess: false, firewall: true }),
-    'with a firewall': at({ firewall: true }),
-    'behind a perimeter': at({ otherNetworkAccess: 'SecuredByPerimeter' }),
-    'behind a perimeter, where its own firewall does not decide': at({
+    'without public access: PUBLIC_ACCESS_DISABLED': at({ publicNetworkAccess: false }),
+    'without public access, and with a firewall: PUBLIC_ACCESS_DISABLED alone': at({
+      publicNetworkAccess: false,
+      firewall: true,
+    }),
+    'with a firewall: FIREWALL': at({ firewall: true }),
+    'behind a perimeter: a warning that names it': at({ otherNetworkAccess: 'SecuredByPerimeter' }),
+    'behind a perimeter, where its own firewall does not decide: its own firewall is not told': at({
       otherNetworkAccess: 'SecuredByPerimeter',
       firewall: true,
     }),
-    'with an access that is not known': at({ otherNetworkAccess: 'Restricted' }),
-    'that takes no tokens for Azure Resource Manager': at({ armTokensAccepted: false }),
-    'with an admin user': at({ adminUserEnabled: true }),
-    'that nobody can connect to': at(closed),
-    'whose private endpoints are not approved': at({ ...closed, privateEndpoints: endpoints }),
+    'with an access that is not known: a warning that it is not known': at({ otherNetworkAccess: 'Restricted' }),
+    'that takes no tokens for Azure Resource Manager: ARM_AUDIENCE_DISABLED': at({ armTokensAccepted: false }),
+    'with an admin user: ADMIN_USER_ENABLED': at({ adminUserEnabled: true }),
+    'that nobody can connect to: NO_PRIVATE_ENDPOINT': at(closed),
+    'whose private endpoints are not approved: NO_PRIVATE_ENDPOINT': at({ ...closed, privateEndpoints: endpoints }),
   }),
   'a cluster': () => ({
-    'that is stopped': of({ isStopped: true }),
-    'that pulls as its service accounts': accounts(true),
-    'that pulls as its service accounts, or as an identity': accounts(true, puller),
-    'that * leaves out': leave('check'),
-    'with a secret that ends': secret({ hasEnded: false, count: 1 }),
-    'with a secret that has ended': secret({ hasEnded: true, count: 1 }),
-    'with a secret that is one of several': secret({ hasEnded: true, count: 3 }),
-    'that is moving to managed identities': move('check'),
+    'that is stopped: CLUSTER_STOPPED, a warning': of({ isStopped: true }),
+    'that pulls as its service accounts: SERVICE_ACCOUNT_PULL': accounts(true),
+    'that pulls as its service accounts, or as an identity: SERVICE_ACCOUNT_PULL, with the identity': accounts(
+      true,
+      puller,
+    ),
+    'that * leaves out: notices, each by its name': leave('check'),
+    'with a secret that ends: SECRET_EXPIRES, with the day': secret({ hasEnded: false, count: 1 }),
+    'with a secret that has ended: SECRET_EXPIRES, as past': secret({ hasEnded: true, count: 1 }),
+    'with a secret that is one of several: SECRET_EXPIRES, of which only nodes know whether it counts': secret({
+      hasEnded: true,
+      count: 3,
+    }),
+    'that is moving to managed identities: a notice with what it pulls with until then': move('check'),
   }),
   'a role': () => ({
-    'that allows more': find(sampleObservedPair([pull, sampleAssignment(acrPush, { scope: above })])),
-    'that is the one of the inputs and allows more': find(sampleObservedPair([], { role: acrPush })),
-    'that is the one of the inputs, allows more and is held': find(
+    'that allows more: EXCESS_ROLE, shown and not deleted': find(
+      sampleObservedPair([pull, sampleAssignment(acrPush, { scope: above })]),
+    ),
+    'that is the one of the inputs and allows more: EXCESS_ROLE, and role: auto would do': find(
+      sampleObservedPair([], { role: acrPush }),
+    ),
+    'that is the one of the inputs, allows more and is held: EXCESS_ROLE once': find(
       sampleObservedPair([sampleAssignment(acrPush)], { role: acrPush }),
     ),
-    'that allows more, by which a group pulls': find(sampleObservedPair([ofGroup(acrPush)])),
-    'that the mode of the registry ignores': find(inAbac([sampleAssignment(acrPull, { scope: abac.id })])),
-    'with a condition about @Resource, of which only a pull shows whether it counts': aboutResource([
+    'that allows more, by which a group pulls: EXCESS_ROLE of the group': find(sampleObservedPair([ofGroup(acrPush)])),
+    'that the mode of the registry ignores: ROLE_IGNORED_BY_ABAC': find(
+      inAbac([sampleAssignment(acrPull, { scope: abac.id })]),
+    ),
+    'with a condition about @Resource, of which only a pull shows whether it counts: a notice': aboutResource([
       written('@Resource'),
     ]),
-    'that loses its condition': find(inAbac([limited('team/app', 'tools/*')])),
-    'that loses a condition that allowed nothing': find(inAbac([held(none)])),
+    'that loses its condition: CONDITION_REMOVED, with what it was': find(inAbac([limited('team/app', 'tools/*')])),
+    'that loses a condition that allowed nothing: CONDITION_REMOVED, with nothing': find(inAbac([held(none)])),
   }),
   'a group': () => ({
-    'by which a cluster pulls': find(sampleObservedPair([ofGroup()])),
-    'by which a cluster pulls, and that is the one of the inputs': find(sampleObservedPair([ofGroup()], grouped), {
+    'by which a cluster pulls: GROUP_LATENCY': find(sampleObservedPair([ofGroup()])),
+    'by which a cluster pulls, and that is the one of the inputs: GROUP_LATENCY': find(
+      sampleObservedPair([ofGroup()], grouped),
+      { group: sampleGroup },
+    ),
+    'by which a cluster will pull: GROUP_LATENCY, of what is to come': find(sampleObservedPair(), {
       group: sampleGroup,
     }),
-    'by which a cluster will pull': find(sampleObservedPair(), { group: sampleGroup }),
   }),
   'the registry that nodes boot from': () => ({
-    'without the role that lists repositories': boots([held()]),
-    'without that role, after a move': find(
+    'without the role that lists repositories: BOOTSTRAP_REGISTRY': boots([held()]),
+    'without that role, after a move: BOOTSTRAP_REGISTRY already': find(
       sampleObservedPair([pull, sampleAssignment(repositoryReader)], { ...own, nextRole: repositoryReader }),
     ),
-    'without the pull role': boots([lister]),
-    'with a pull role that is too narrow': boots([limited('team/app')]),
-    'with a condition that is not understood': boots([held('(other)'), lister], { mode: 'check' }),
+    'without the pull role: BOOTSTRAP_REGISTRY, the grant is missing': boots([lister]),
+    'with a pull role that is too narrow: BOOTSTRAP_REGISTRY, both': boots([limited('team/app')]),
+    'with a condition that is not understood: BOOTSTRAP_REGISTRY, whether it is enough is not known': boots(
+      [held('(other)'), lister],
+      { mode: 'check' },
+    ),
   }),
 }
 
 /** Code, severity, subject, sentence, and advice with its commands and cautions. */
-function show({ code, severity, subject, message, fix }: Finding): string {
+function show({ code, severity, subject, message, fix }: Finding, once: (text: string) => string): string {
   const cautions = fix.flatMap(({ caution }) => caution ?? [])
-  const lines = [`${code}, ${severity}, ${subject}`, message, printFix(fix), ...cautions]
-  return lines.join('\n').replaceAll(/^(?=.)/gm, '  ')
+  const lines = [`${code}, ${severity}, ${subject}`, message, once([printFix(fix), ...cautions].join('\n'))]
+  return foldLines(sayScopes(lines.join('\n').replaceAll(/^(?=.)/gm, '  ')))
 }
 
 describe('findings', () => {
   it.each(Object.keys(found))('about %s are as in findings/', async about => {
-    const text = Object.entries(found[about]?.() ?? {}).map(([name, all]) => `${name}\n${all.map(show).join('\n\n')}\n`)
+    const once = createOnce()
+    const showAll = (all: Finding[]): string => all.map(each => show(each, once)).join('\n\n')
+    const text = Object.entries(found[about]?.() ?? {}).map(([name, all]) => `${name}\n${showAll(all)}\n`)
     await expect(text.join('\n')).toMatchFileSnapshot(`findings/${about.replaceAll(' ', '-')}.txt`)
   })
 

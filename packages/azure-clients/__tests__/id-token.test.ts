@@ -2,14 +2,10 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createHttpHeaders, RestError, type PipelineRequest } from '@azure/core-rest-pipeline'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { systemClock, type ActionError, type Fix, toFixJson } from 'kernel'
 import { createFakeClock } from '../../../__tests__/support/fake-clock.js'
 import { keepIdToken, readIdTokenClaims, requestIdToken } from '../src/github/id-token.js'
-
-afterEach(() => {
-  vi.unstubAllEnvs()
-})
 
 /** A token with these claims, unsigned. */
 function token(claims: Record<string, unknown>): string {

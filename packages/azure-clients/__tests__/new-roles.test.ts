@@ -1,6 +1,6 @@
 import { RestError } from '@azure/core-rest-pipeline'
 import { describe, expect, it } from 'vitest'
-import { builtInRoles } from 'azure'
+import { builtInRoles, delegationCondition } from 'azure'
 import { ActionError } from 'kernel'
 import { createNewRoles } from '../src/arm/new-roles.js'
 import type { ArmContext } from '../src/arm/resources.js'
@@ -11,8 +11,11 @@ const registry = `${group}/Microsoft.ContainerRegistry/registries/contosoacr`
 const cluster = `${group}/Microsoft.ContainerService/managedClusters/aks-1`
 const now = 100 * 60_000
 
+const principalId = '22222222-2222-4222-8222-222222222222'
+const who = `The client 'x' with object id '${principalId}'`
+
 const refusal = (action: string): ActionError => {
-  const message = `The client 'x' with object id '22222222-2222-4222-8222-222222222222' does not have authorization to perform action '${action}' over scope '${registry}'.`
+  const message = `${who} does not have authorization to perform action '${action}' over scope '${registry}'.`
   const azure = { status: 403, code: 'AuthorizationFailed', message }
   return new ActionError('AUTHORIZATION_FAILED', 'It is refused', { resource: registry, azure })
 }
@@ -20,17 +23,17 @@ const refusal = (action: string): ActionError => {
 const pull = 'Microsoft.ContainerRegistry/registries/pull/read'
 
 /** An identity that has AcrPull through a group. @param held the minutes since it was assigned, by the scope where that can be read */
-function begin(held: Record<string, number>) {
+function begin(held: Record<string, number>, more: object = {}) {
   const listForScope = (scope: string, { filter = '' }: { filter?: string }) => {
     const age = held[`/${scope.replace(/^\//, '')}`]
     if (age === undefined) throw new RestError('No.', { statusCode: 403, code: 'AuthorizationFailed' })
     const updatedOn = new Date(now - age * 60_000)
     // No other filter lists what an identity holds through groups.
     return filter.includes('assignedTo(')
-      ? [{ id: '1', scope, roleDefinitionId: builtInRoles.acrPull.id, updatedOn }]
+      ? [{ id: '1', scope, roleDefinitionId: builtInRoles.acrPull.id, updatedOn, ...more }]
       : []
   }
-  const clients = { caller: { name: '', objectId: '' }, authorization: { roleAssignments: { listForScope } } }
+  const clients = { caller: { name: '', objectId: principalId }, authorization: { roleAssignments: { listForScope } } }
   const azure = { clients, signal: new AbortController().signal } as unknown as ArmContext
   const clock = createFakeClock()
   const limits = { timeoutMs: 900_000, namespace: 'probes' }
@@ -66,5 +69,40 @@ describe('a refusal', () => {
     const { newRoles, clock } = begin({ [cluster]: 14 })
     await expect(newRoles.patiently(() => Promise.reject(refusal(pull)))).rejects.toMatchObject({ recovers: false })
     expect(clock.slept.reduce((sum, ms) => sum + ms, 0)).toBe(60_000)
+  })
+
+  it.each([
+    ['allows it, and was changed lately', [principalId], 1, true],
+    ['allows it, and is old', [principalId], 15, false],
+    ['allows another holder, and was changed lately', ['33333333-2222-4222-8222-222222222222'], 1, false],
+  ])('by a condition is waited for if it %s', async (_, principalIds, age, isFound) => {
+    const condition = delegationCondition({ principalIds })
+    const roleDefinitionId = builtInRoles.accessAdministrator.id
+    const { newRoles } = begin({ [registry]: age }, { condition, roleDefinitionId })
+    const azure = { status: 403, code: 'AuthorizationFailed', message: `${who} has an ABAC condition` }
+    const byCondition = new ActionError('AUTHORIZATION_FAILED', 'It is refused', { resource: registry, azure })
+    const write = {
+      action: 'write',
+      principalId,
+      principalType: 'ServicePrincipal',
+      roleId: builtInRoles.acrPull.id,
+    } as const
+    expect((await newRoles.find(byCondition, { ...write, targetId: cluster, name: 'aks-1' })) !== undefined).toBe(
+      isFound,
+    )
+  })
+
+  it.each([
+    ['the namespace', `${cluster}/namespaces/probes`, true],
+    ['the cluster alone', cluster, false],
+  ])('inside the namespace of the probes is waited for where a role is new: at %s', async (_, scope, isFound) => {
+    const roleDefinitionId = '7f6c6a51-bcf8-42ba-9220-52d62157d7db'
+    const { newRoles } = begin({ [scope]: 1 }, { roleDefinitionId })
+    newRoles.lookAlsoAt([registry])
+    const text = 'User does not have access to the resource in Azure in the namespace "probes"'
+    const said = { what: 'It is refused', quote: { by: 'It said:', text } }
+    const details = { resource: cluster, detail: 'create pods' }
+    const found = await newRoles.find(new ActionError('AUTHORIZATION_FAILED', said, details))
+    expect(found?.isElsewhere ?? null).toBe(isFound ? false : true)
   })
 })

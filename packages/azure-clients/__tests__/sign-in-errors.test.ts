@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { cloudOf, type OidcAuth } from 'azure'
 import { printFix, type ActionError, type AzureAnswer, toFixJson } from 'kernel'
 import { getTokenFromCli } from '../src/entra/azure-cli.js'
@@ -122,14 +122,6 @@ describe('an answer of Entra', () => {
 })
 
 describe('another way of signing in', () => {
-  beforeEach(() => {
-    vi.stubEnv('HTTPS_PROXY', '')
-    vi.stubEnv('https_proxy', '')
-  })
-  afterEach(() => {
-    vi.unstubAllEnvs()
-  })
-
   it('through the Azure CLI needs azure/login', () => {
     const thrown = new Error('Please run az login.')
     const error = explainOtherSignIn(thrown, { type: 'azure-cli', tenantId: '' })

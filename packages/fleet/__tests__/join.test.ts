@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { mergeDrifts, toGrid, toSpot, type Drift, type Report, type ReportJson } from 'report-document'
 import { stateOf, states, worstOf } from 'run-model'
 import { driftBody, driftTitle } from 'drift-issue/src/text.js'
@@ -8,10 +8,6 @@ import { readJson, refusal, reportedPair, type Pair } from '../../../__tests__/s
 import { fine, layReports, merge, reportOf } from '../../../__tests__/support/merging.js'
 import { joinPairs, shareProofs } from '../src/join.js'
 import { readDrift } from '../src/read-drift.js'
-
-afterEach(() => {
-  vi.unstubAllEnvs()
-})
 
 const whole = reportOf([fine('aks-1')])
 const pull = { ...whole, mode: 'check' as const }

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, symlinkSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { fix, toFixJson, type Finding } from 'kernel'
 import { quoteReport } from '../src/quotes.js'
 import { judgeReport, type ReportJson } from 'report-document'
@@ -60,10 +60,6 @@ function inRun(files: Record<string, string>, fleet: readonly unknown[] = [], id
   vi.unstubAllEnvs()
   return lines
 }
-
-afterEach(() => {
-  vi.unstubAllEnvs()
-})
 
 /** What a job is called after its entry, without and with its report. */
 function named(entry: unknown): string {

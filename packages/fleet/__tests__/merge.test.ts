@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { fix, type ActionError, type Finding, toFixJson } from 'kernel'
 import type { ReportJson } from 'report-document'
 import { roleLack } from '../../../__tests__/support/drift.js'
@@ -41,10 +41,6 @@ async function told(...args: Parameters<typeof mergeIn>): Promise<string> {
     ),
   ].join('\n')
 }
-
-afterEach(() => {
-  vi.unstubAllEnvs()
-})
 
 const finding = (code: Finding['code'], severity: Finding['severity'], commands = ['rm -rf /']) => ({
   code,

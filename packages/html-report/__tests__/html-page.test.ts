@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { writeHtmlReport } from 'html-report'
 import type { Logger } from 'runner'
 import { ActionError, choices, fix } from 'kernel'
@@ -19,10 +19,6 @@ import {
   samplePage,
   toProblems,
 } from '../../../__tests__/support/html-page.js'
-
-afterEach(() => {
-  vi.unstubAllEnvs()
-})
 
 const gone = pairThat.failed('aks-gone', '', {
   status: 'missing',

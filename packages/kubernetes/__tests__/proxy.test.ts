@@ -202,3 +202,11 @@ describe('NO_PROXY', () => {
     )
   })
 })
+
+it('kubectl gets the path, the home and the proxy of the runner, and nothing else', () => {
+  stubProxies({ HTTPS_PROXY: 'http://proxy.corp:3128' })
+  vi.stubEnv('HOME', '/home/runner').stubEnv('KUBECONFIG', '/other').stubEnv('GITHUB_TOKEN', 'secret')
+  const names = Object.keys(kubectlEnvironment('https://aks.azmk8s.io'))
+  expect(names).toEqual(expect.arrayContaining(['HOME', 'PATH', 'HTTPS_PROXY']))
+  expect(names.filter(name => /KUBECONFIG|GITHUB|TOKEN|NODE_/.test(name))).toEqual([])
+})

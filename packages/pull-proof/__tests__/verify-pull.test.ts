@@ -182,6 +182,8 @@ interface World {
   group?: string
   /** Ends the first round. */
   failure?: ActionError
+  /** Why the cluster can't be entered. */
+  closed?: ActionError
 }
 
 const hour = 3_600_000
@@ -208,9 +210,10 @@ async function verify(answer: Answer | ((ms: number, node: string) => Answer), w
       ...(world.writtenAt !== undefined && { writtenAt: startedAt + world.writtenAt }),
     }
   })
-  const sessions: Pick<Sessions, 'of'> = { of: () => Promise.resolve({ prober, nodes: cluster.nodes }) }
+  const session = { prober, nodes: cluster.nodes }
+  const sessions = { of: () => (world.closed ? Promise.reject(world.closed) : Promise.resolve(session)) }
   const deps = depsOf(clock, startedAt, world.inputs)
-  const end = await verifyClusters(pairs, startedAt + 900_000, sessions as Sessions, deps)
+  const end = await verifyClusters(pairs, startedAt + 900_000, sessions as unknown as Sessions, deps)
   const results = end.verifications.map(([, result]) => result)
   return {
     codes: end.findings.map(({ code }) => code),
@@ -370,6 +373,8 @@ describe('a pair', () => {
       { failure: new ActionError('AUTHORIZATION_FAILED', 'no') },
       true,
     ],
+    ['whose kubeconfig is refused', 'pulled', { closed: new ActionError('AUTHORIZATION_FAILED', 'no') }, true],
+    ['of a cluster that is gone', 'pulled', { closed: new ActionError('CLUSTER_NOT_FOUND', 'no') }, false],
     ['of a cluster that no longer exists', 'pulled', { failure: new ActionError('CLUSTER_NOT_FOUND', 'no') }, false],
   ])('with nodes %s says whether that is about its rights', async (_, answer, world, isBeyondRights) => {
     const end = await verify(answer, world)

@@ -1,8 +1,10 @@
 import { expect, it } from 'vitest'
+import type { CheckedImage } from 'run-model'
 import { listFailures } from '../src/failures.js'
-import type { Report } from '../src/report.js'
+import { toWorkloadRows, type Report } from '../src/report.js'
 import { refusal, judgedPair } from '../../../__tests__/support/drift-report.js'
 import { failure } from '../../../__tests__/support/concluding.js'
+import { sampleContainer } from '../../../__tests__/support/sample.js'
 
 const code = 'AUTHORIZATION_FAILED'
 const pair = (status: 'unknown' | 'failed', error: Parameters<typeof refusal>[0] = code) =>
@@ -29,3 +31,14 @@ it.each<[what: string, parts: Record<string, unknown>, state: string | undefined
 ])('the state of a failure of %s', (_, parts, state) => {
   expect(listFailures(reportOf(parts)).map(each => each.state)).toEqual([state])
 })
+
+it.each([
+  ['unknown', failure(code), code],
+  ['gone', failure('IMAGE_NOT_FOUND'), undefined],
+] as const)(
+  'an image that runs and is %s has the code of what it could not be read for',
+  (status, error, errorCode) => {
+    const image = { wantedBy: 'workload', status, digest: '', runningDigest: '', uses: [sampleContainer()], error }
+    expect(toWorkloadRows([], [image as unknown as CheckedImage])?.[0]?.errorCode).toBe(errorCode)
+  },
+)

@@ -28,7 +28,6 @@ const { sampleAccess, sampleInputs, sampleLost, sampleOperation, samplePair, sam
   sample
 
 afterEach(() => {
-  vi.unstubAllEnvs()
   vi.restoreAllMocks()
 })
 

@@ -152,6 +152,14 @@ describe('the outputs', () => {
     expect(outputs(sampleRun([], { images: images.slice(2) })).image).toBe('contosoacr.azurecr.io/web:1')
   })
 
+  it.each(['imported', 'present', 'unknown', 'missing', 'locked', 'failed'] as const)(
+    'have the image to deploy unless nobody gets it: %s',
+    status => {
+      const { image } = outputs(sampleRun([], { images: [{ ...sampleImage('app', ''), status }] }))
+      expect(image).toBe(['missing', 'locked', 'failed'].includes(status) ? '' : 'contosoacr.azurecr.io/app:1')
+    },
+  )
+
   it('have no reference to an image in a registry that does not exist yet: its login server is not known', () => {
     const result = sampleImage('web', '')
     const images = [{ ...result, registry: { ...sampleRegistry('freshacr'), loginServer: '' } }]

@@ -1,11 +1,7 @@
 import { ActionError, fix, printFix } from 'kernel'
 import { createInputReader, quote, type InputReader } from '../src/inputs.js'
 import fc from 'fast-check'
-import { afterEach, describe, expect, it, vi } from 'vitest'
-
-afterEach(() => {
-  vi.unstubAllEnvs()
-})
+import { describe, expect, it, vi } from 'vitest'
 
 /** Reads one input, named `input`, that holds `value`. */
 function read<T>(value: string, take: (reader: InputReader) => T): { value: T; problem: string | undefined } {

@@ -32,7 +32,7 @@ export function identityRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
     const { tags } = request
     const existing = arm.world.findResource(id)
     if (existing !== undefined) {
-      if (tags !== undefined) existing.body.tags = tags
+      existing.body.tags = tags ?? {}
       return c.json(existing.body)
     }
     const identity = resourceGroup.addUserAssignedIdentity(name, tags === undefined ? {} : { tags })
@@ -93,7 +93,8 @@ export function identityRoutes(app: Hono<ArmEnvironment>, arm: Arm): void {
     if (credentials.some(other => other !== before && other.issuer === issuer && other.subject === subject))
       throw subjectTaken()
     if (before !== undefined) {
-      const changed = { ...before, issuer, audience, ...whose }
+      const { claimsMatchingExpression: _, ...kept } = before
+      const changed = { ...kept, issuer, audience, ...whose }
       credentials.splice(credentials.indexOf(before), 1, changed)
       return c.json(credentialBody(id, changed))
     }

@@ -1,0 +1,175 @@
+import { describe, expect, it } from 'vitest'
+import { builtInRoles, parseResourceId, type ResourceId } from 'azure'
+import { dayMs } from 'kernel'
+import { lookAgain } from '../../../src/observe/look-again.js'
+import { misnamed } from '../../../src/observe/named-resources.js'
+import { findPullers } from '../../../src/observe/pullers.js'
+import { findRegistries } from '../../../src/observe/registries.js'
+import { findRole } from '../../../src/observe/roles.js'
+import { findTargets } from '../../../src/observe/targets.js'
+import { answering } from '../../support/answering.js'
+import { realRegistry, realTarget, sampleAssignment, sampleObservedPair } from '../../support/observed.js'
+import { sampleInputs, samplePair, sampleRun } from '../../support/sample.js'
+
+const registry = realRegistry()
+const target = realTarget()
+const { subscriptionId } = registry
+const modes = ['attach', 'check', 'detach'] as const
+const idOf = (text: string) => ({ kind: 'id' as const, text, id: parseResourceId(text) as ResourceId })
+const raw = { id: registry.id, name: registry.name, sku: { name: 'Basic' }, location: 'westeurope' }
+const rawRegistry = (properties = {}) => ({ ...raw, properties: { loginServer: registry.loginServer, ...properties } })
+const rawCluster = (objectId: string, more: object = {}) => ({
+  ...{ id: target.id, name: target.name, location: 'westeurope' },
+  properties: { provisioningState: 'Succeeded', identityProfile: { kubeletidentity: { objectId } }, ...more },
+})
+
+describe('repositories at a registry in RBAC mode', () => {
+  const { azure } = answering({})
+  const repositories = [{ text: 'team/*' }] as never
+  const find = async (mode: (typeof modes)[number], kind: 'auto' | 'both') =>
+    (await findRole(azure, registry, { ...sampleInputs, mode, repositories, role: { kind } })).error?.code
+
+  it.each(modes)('are refused in %s', async mode => {
+    expect(await find(mode, 'auto')).toBe('INVALID_INPUT')
+  })
+
+  it('are the limit of the other role with both, except where nothing is assigned', async () => {
+    expect(await Promise.all(modes.map(mode => find(mode, 'both')))).toEqual([undefined, undefined, 'INVALID_INPUT'])
+  })
+})
+
+describe('a cluster', () => {
+  const cluster = target.id.slice(target.id.indexOf('/resource')).toLowerCase()
+  const near = { ...rawCluster('o'), id: target.id.replace('prod-1', 'prd-1'), name: 'aks-prd-1' }
+  const find = async (answers: Parameters<typeof answering>[0], mode: 'attach' | 'check' | 'detach' = 'check') => {
+    const inputs = { ...sampleInputs, mode, clusters: [idOf(target.id)] }
+    return (await findTargets(answering(answers).azure, inputs, {} as never)).lookups[0]
+  }
+
+  it.each([
+    ['misspelled, if one that is near can be read', [near], 'CLUSTER_NOT_FOUND', misnamed],
+    ['refused, if none is near', [], 'AUTHORIZATION_FAILED', undefined],
+    ['refused, if it is in the list', [near, rawCluster('o')], 'AUTHORIZATION_FAILED', undefined],
+  ])('that may not be read is %s', async (_, value, code, detail) => {
+    const found = await find({ [cluster]: 403, '/managedclusters?': { value } })
+    expect([found?.error?.code, found?.error?.detail]).toEqual([code, detail])
+  })
+
+  it.each([
+    [[12], false],
+    [[31], undefined],
+    [[30, 300], false],
+    [[-3, 300], true],
+    [[-30, 300], true],
+    [[-31, 300], undefined],
+    [[-31], true],
+  ])('with a service principal needs attention if its secrets end in %j days: %s', async (days, hasEnded) => {
+    const now = answering({}).clock.now()
+    const passwordCredentials = days.map(day => ({ endDateTime: new Date(now + day * dayMs).toISOString() }))
+    const found = await find({
+      '/serviceprincipals?': { value: [{ id: 'o' }] },
+      '/applications?': { value: [{ id: 'a', passwordCredentials }] },
+      [cluster]: { ...rawCluster(''), properties: { servicePrincipalProfile: { clientId: 'c' } } },
+    })
+    expect(found?.value?.identity.secret?.value?.hasEnded).toBe(hasEnded)
+  })
+})
+
+describe('a registry', () => {
+  const find = async (answer: number | object, more: Partial<typeof sampleInputs>, kind: 'id' | 'name' = 'id') => {
+    const { azure } = answering({ '/resources?': { data: [] }, [`/registries/${registry.name}?`]: answer })
+    const named = { kind: 'name' as const, text: registry.name }
+    const registries = [kind === 'id' ? idOf(registry.id) : named]
+    const { lookups } = await findRegistries(azure, { ...sampleInputs, subscriptionId, registries, ...more })
+    const [{ value, error } = {}] = lookups
+    return error?.code ?? (value?.exists ? 'found' : 'planned')
+  }
+  const createRegistry = { sku: 'Basic', location: '' }
+
+  it.each([
+    ['attach', 'planned'],
+    ['check', 'planned'],
+    ['detach', 'REGISTRY_NOT_FOUND'],
+  ] as const)('that does not exist and is to be created is, in %s, %s', async (mode, end) => {
+    expect(await find(404, { mode, createRegistry })).toBe(end)
+  })
+
+  it('that does not exist is not found unless it is to be created, and given by its ID', async () => {
+    expect(await find(404, {})).toBe('REGISTRY_NOT_FOUND')
+    expect(await find(404, { createRegistry }, 'name')).toBe('REGISTRY_NOT_FOUND')
+  })
+
+  it.each([
+    ['Deleting', 'attach', 'AZURE_REFUSED'],
+    ['Deleting', 'check', 'AZURE_REFUSED'],
+    ['Deleting', 'detach', 'found'],
+    ['Creating', 'attach', 'found'],
+    ['Creating', 'check', 'AZURE_REFUSED'],
+    ['Creating', 'detach', 'found'],
+  ] as const)('that is %s is, in %s, %s', async (provisioningState, mode, end) => {
+    expect(await find(rawRegistry({ provisioningState }), { mode })).toBe(end)
+  })
+})
+
+describe('a detach', () => {
+  const away = '/subscriptions/22222222-2222-4222-8222-222222222222'
+  const identity = {
+    ...target,
+    kind: 'kubelet-identity' as const,
+    id: `${away}/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/i`,
+  }
+  const pull = sampleAssignment(builtInRoles.acrPull)
+  const pullers = async (more: Partial<typeof target>, inputs = {}) => {
+    const own = { value: [rawCluster(target.identity.objectId)] }
+    const { azure, asked } = answering({ '/resources?': { data: [] }, [`/${subscriptionId}/providers`]: own })
+    const pair = sampleObservedPair([pull], { target: { ...identity, ...more } })
+    const found = await findPullers(azure, [pair], { ...sampleInputs, subscriptionId, ...inputs })
+    const lists = asked.filter(line => line.includes('/managedclusters?')).map(line => line.split('/')[4])
+    return { found: [...found.values()].flatMap(each => each.found.map(({ id }) => id)), lists: new Set(lists) }
+  }
+
+  it('from an identity of another subscription sees the clusters of both', async () => {
+    const { found, lists } = await pullers({})
+    expect(found).toEqual([target.id])
+    expect(lists).toEqual(new Set([subscriptionId, away.slice(-36)]))
+  })
+
+  it('without a subscription, and of a cluster, lists those of the targets alone', async () => {
+    expect((await pullers({}, { subscriptionId: '' })).lists).toEqual(new Set([away.slice(-36)]))
+    expect((await pullers({ kind: 'cluster' })).lists).toEqual(new Set([away.slice(-36)]))
+  })
+})
+
+describe('after a long wait, a pair', () => {
+  const look = async (cluster: number | object, ofRegistry: number | object = rawRegistry()) => {
+    const { azure } = answering({ '/managedclusters/': cluster, '/registries/': ofRegistry })
+    const pair = samplePair({}, target, registry)
+    const run = sampleRun([pair], { verifications: new Map([[pair, { verified: 'assignment' }]]) })
+    const { verifications } = await lookAgain(azure, run, sampleInputs, { ageMs: 60_000, meanwhile: [] })
+    const { error, isBeyondRights } = verifications.get(pair) ?? {}
+    return [error?.code, isBeyondRights]
+  }
+  const same = rawCluster(target.identity.objectId)
+  const leaving = { provisioningState: 'Deleting' }
+
+  it.each([
+    ['is as before', same, rawRegistry(), [undefined, undefined]],
+    [
+      'of a cluster that is being deleted has its roles',
+      rawCluster('o', leaving),
+      rawRegistry(),
+      ['CLUSTER_STOPPED', true],
+    ],
+    ['at a registry that is being deleted has its roles', same, rawRegistry(leaving), ['AZURE_REFUSED', true]],
+    [
+      'of a cluster that was recreated is not attached',
+      rawCluster('other'),
+      rawRegistry(),
+      ['PROPAGATION_TIMEOUT', undefined],
+    ],
+    ['of a cluster that is gone is not attached', 404, rawRegistry(), ['CLUSTER_NOT_FOUND', undefined]],
+    ['is as before if nothing can be read again', 500, 500, [undefined, undefined]],
+  ])('%s', async (_, cluster, ofRegistry, end) => {
+    expect(await look(cluster, ofRegistry)).toEqual(end)
+  })
+})

@@ -1,0 +1,120 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { describe, expect, test, vi } from 'vitest'
+import type { ClusterAccess } from 'azure'
+import { attempt } from 'kernel'
+import type { Inputs } from 'run-model'
+import { createSessions } from '../src/sessions.js'
+import { answering } from '../../../__tests__/support/answering.js'
+import { realTarget } from '../../../__tests__/support/observed.js'
+import { sampleInputs } from '../../../__tests__/support/sample.js'
+
+const kubeconfig = `
+current-context: c
+contexts: [{ name: c, context: { cluster: c, user: u } }]
+clusters: [{ name: c, cluster: { server: https://aks.azmk8s.io:443 } }]
+users: [{ name: u, user: { token: the-token-of-the-cluster } }]
+`
+const open = {
+  isPrivate: false,
+  authorizedRanges: [],
+  runCommandDisabled: false,
+  usesEntra: false,
+  pools: [],
+  filledPools: [],
+}
+
+/** Notes its arguments, and lists one node, or does not reach the API server while there is a file called down. */
+const program = `#!/bin/sh
+cd "$(dirname "$0")" && echo "$*" >>asked
+[ -e down ] && echo 'Unable to connect to the server: dial tcp 192.0.2.1:443: i/o timeout' >&2 && exit 1
+case " $* " in
+  *" nodes "*) printf 'nodes\\t1\\t.\\nnode\\tn1\\tTrue\\t\\t\\tkubernetes.io/os=linux\\tv1.34.0\\t.\\n' ;;
+  *" pods "*) printf 'others\\t0\\t.\\n' ;;
+esac
+`
+
+/** Enters a cluster, and says how: by kubectl with the time for its first answer, by Run Command, or not. */
+async function enter(access: Partial<ClusterAccess>, inputs: Partial<Inputs>, { kubectl = true, down = false } = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'ways-'))
+  if (kubectl) writeFileSync(join(folder, 'kubectl'), program, { mode: 0o755 })
+  if (down) writeFileSync(join(folder, 'down'), '')
+  vi.stubEnv('PATH', kubectl ? [folder, process.env.PATH].join(delimiter) : folder)
+  vi.stubEnv('RUNNER_TEMP', folder)
+  const printed = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
+  const value = Buffer.from(kubeconfig).toString('base64')
+  const given = { '/listclusterusercredential': { kubeconfigs: [{ name: 'c', value }] }, '/runcommand': 403 }
+  const { azure, asked, clock } = answering(given)
+  const stop = new AbortController()
+  const sessions = createSessions({
+    azure: { ...azure, signal: stop.signal },
+    clock,
+    inputs: { ...sampleInputs, verify: 'pull', ...inputs },
+    log: { debug: () => undefined, line: () => undefined, warn: () => undefined } as never,
+    progress: { onFallBack: () => rmSync(join(folder, 'down')) },
+  })
+  const target = { ...realTarget(), access: { ...open, ...access } }
+  const { value: session, error } = await attempt(sessions.of(target))
+  const words = printed.mock.calls.map(([text]) => String(text)).join('')
+  const calls = existsSync(join(folder, 'asked')) ? readFileSync(join(folder, 'asked'), 'utf8') : ''
+  const [, seconds = ''] = /--request-timeout=(\d+)s get --raw \/version/.exec(calls) ?? []
+  const hasRun = asked.some(line => line.includes('/runcommand'))
+  const ways = [...(seconds ? [`kubectl, ${seconds} s`] : []), ...(hasRun ? ['run-command'] : [])]
+  const close = async (isCancelled: boolean): Promise<string[]> => {
+    if (isCancelled) stop.abort()
+    await sessions.close()
+    return readdirSync(folder).filter(name => !['asked', 'kubectl'].includes(name))
+  }
+  return { ways: ways.length > 0 ? ways : [error?.code], nodes: session?.nodes.length, words, close }
+}
+
+describe('a cluster', () => {
+  const shut = { authorizedRanges: ['0.0.0.0/32'] }
+  test.each<[string, Partial<ClusterAccess>, Partial<Inputs>, string, boolean?]>([
+    ['with Run Command as the other way gets five seconds', {}, {}, 'kubectl, 5 s'],
+    ['without another way gets fifteen seconds', { runCommandDisabled: true }, {}, 'kubectl, 15 s'],
+    ['gets as long where kubectl is asked for', {}, { probeWith: 'kubectl' }, 'kubectl, 15 s'],
+    ['is entered as it is asked for', {}, { probeWith: 'run-command' }, 'run-command'],
+    ['that is private is entered by Run Command', { isPrivate: true }, {}, 'run-command'],
+    [
+      'that is private is entered by kubectl if asked for',
+      { isPrivate: true },
+      { probeWith: 'kubectl' },
+      'kubectl, 15 s',
+    ],
+    [
+      'that is private, without Run Command, is not',
+      { isPrivate: true, runCommandDisabled: true },
+      {},
+      'CLUSTER_UNREACHABLE',
+    ],
+    ['that lets no address in is entered by Run Command', shut, {}, 'run-command'],
+    [
+      'that lets no address in is tried without Run Command',
+      { ...shut, runCommandDisabled: true },
+      {},
+      'kubectl, 15 s',
+    ],
+    ['that lets one address in is tried', { authorizedRanges: ['0.0.0.0/32', '192.0.2.1/32'] }, {}, 'kubectl, 5 s'],
+    ['is entered by Run Command without kubectl', {}, {}, 'run-command', false],
+    ['is not entered without the kubectl that is asked for', {}, { probeWith: 'kubectl' }, 'PROBE_FAILED', false],
+  ])('%s', async (_, access, inputs, way, kubectl = true) => {
+    expect((await enter(access, inputs, { kubectl })).ways).toEqual([way])
+  })
+
+  test('whose Run Command is refused is asked by kubectl once more, which may have failed for a moment', async () => {
+    const { ways, nodes } = await enter({}, {}, { down: true })
+    expect(ways).toEqual(['kubectl, 5 s', 'run-command'])
+    expect(nodes).toBe(1)
+  })
+
+  test('has a kubeconfig whose secret is masked', async () => {
+    expect((await enter({}, {})).words).toContain('::add-mask::the-token-of-the-cluster')
+  })
+
+  test.each([false, true])('leaves no file on the runner (cancelled: %s)', async isCancelled => {
+    const { close } = await enter({}, {})
+    expect(await close(isCancelled)).toEqual([])
+  })
+})
