@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
-import { limitedByCondition, limitedToOthers, type AzureContext } from 'azure-clients'
+import { limitedByCondition, limitedToOthers } from 'azure'
+import type { AzureContext } from 'azure-clients'
 import { ActionError, systemClock } from 'kernel'
 import type { Outcome } from 'run-model'
 import { apply, selectOpen } from '../../../src/apply/apply.js'

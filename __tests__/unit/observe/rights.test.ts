@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { builtInRoles, probeRole, runCommandRole, type Target } from 'azure'
-import { armActions, limitedByCondition, limitedToOthers } from 'azure-clients'
+import { builtInRoles, limitedByCondition, limitedToOthers, probeRole, runCommandRole, type Target } from 'azure'
+import { armActions } from 'azure-clients'
 import { ActionError, toFixJson } from 'kernel'
 import type { Inputs, Observed } from 'run-model'
 import { conclude } from 'run-report/conclude'
