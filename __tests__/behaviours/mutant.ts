@@ -4,6 +4,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { transform } from 'esbuild'
+import { parseDocument } from 'yaml'
 import type { Behaviour } from './behaviour.js'
 
 type Test = Behaviour['test']
@@ -48,9 +49,10 @@ export async function breakOne(copy: string, { file, text, replacement, test }: 
   }
 }
 
-/** Why a file of TypeScript, or a script for bash, does not parse; undefined if it does. */
+/** Why a file of TypeScript, a script for bash, or a workflow does not parse; undefined if it does. */
 async function syntaxError(file: string, text: string): Promise<string | undefined> {
-  if (file.endsWith('.sh')) return spawnSync('bash', ['-n'], { input: text, encoding: 'utf8' }).stderr || undefined
+  if (file.endsWith('.yml')) return parseDocument(text).errors[0]?.message
+  if (file.endsWith('.sh') || file === '.ci/run') return spawnSync('bash', ['-n'], { input: text, encoding: 'utf8' }).stderr || undefined
   return transform(text, { loader: 'ts' }).then(
     () => undefined,
     (error: unknown) => String(error),

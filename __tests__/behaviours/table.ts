@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Behaviour } from './behaviour.js'
 
-const topics = ['modes', 'inputs', 'report', 'access', 'images', 'pulls', 'errors', 'issue', 'set-up']
+const topics = ['modes', 'inputs', 'report', 'access', 'images', 'pulls', 'errors', 'issue', 'set-up', 'release']
 
 /** Each sentence of the contract, in its order. */
 export const behaviours: readonly Behaviour[] = topics.flatMap(topic =>

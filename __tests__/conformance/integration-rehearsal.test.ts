@@ -183,7 +183,16 @@ function expectAnswers(end: JobEnd | undefined): void {
   ])
   const refused = 'refused (1)'
   const withoutRole = 'exchange 200, token 200, manifest 401'
+  const withRole = (repositories: number): string => `exchange 200${', token 200, manifest 200'.repeat(repositories)}`
   expect(Object.fromEntries(rows)).toMatchObject({
+    'a flexible federated credential of a managed identity': 'yes',
+    'the list of identities, for one that may read only one of them': expect.stringMatching(/^1 of \d+$/) as unknown,
+    'regional endpoints in the preview of 2026': 'Disabled',
+    'a regional endpoint that is not enabled': 'no such host',
+    'an image in quarantine by tag and by digest, with AcrPull': withRole(2),
+    "the same with the runner's role, too": withRole(2),
+    'a pull with AcrPull after the move to ABAC': expect.stringMatching(/manifest 401 after \d+ s$/) as unknown,
+    'and after the move back': expect.stringMatching(/manifest 200 after \d+ s$/) as unknown,
     'a pull that a condition about @Resource allows': 'yes',
     'a pull that a condition about @Request allows': 'yes',
     'a pull by an identity without a role': withoutRole,

@@ -1,5 +1,5 @@
-# For the scripts beside it: asks a question, whose answer may be a refusal. In the summary: what the command has put into `told`, the code of a refusal, or yes.
-printf '\n| asked | answered |\n| --- | --- |\n' >>"${GITHUB_STEP_SUMMARY:-/dev/null}"
+# For the scripts beside it: asks a question, whose answer may be a refusal. In answers.md, which answers.sh prints: what the command has put into `told`, the code of a
+# refusal, or yes.
 # The code in what az says of a refusal: `(Code) text`, or the body of the response.
 code_of() { sed --silent --regexp-extended 's/^ERROR: (\(|.*\{"error":\{"code":")([A-Za-z]+)[)"].*/\2/p' "$@" | head --lines 1; }
 question() { # text, command
@@ -16,5 +16,5 @@ question() { # text, command
     told=${told:-refused ($end)}
   fi
   rm "$refusal"
-  printf '| %s | %s |\n' "$text" "${told:-yes}" >>"${GITHUB_STEP_SUMMARY:-/dev/null}"
+  printf '| %s | %s |\n' "$text" "${told:-yes}" >>answers.md
 }

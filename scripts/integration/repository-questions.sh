@@ -4,6 +4,7 @@
 # is a registry in ABAC mode; both have seed/pause:v1.
 set -uo pipefail
 source "$(dirname "$0")/question.sh"
+source "$(dirname "$0")/identity.sh"
 
 # An Owner of the subscription has no access to the repositories of a registry in ABAC mode, so the condition decides.
 principal=$(az account get-access-token --query accessToken --output tsv |
@@ -27,30 +28,9 @@ question 'a pull that a condition about @Resource allows' pull_allowed_by @Resou
 question 'a pull that a condition about @Request allows' pull_allowed_by @Request
 
 # An identity without any role signs in with the ID token of this job.
-id_token() {
-  printf 'header = "Authorization: bearer %s"' "$ACTIONS_ID_TOKEN_REQUEST_TOKEN" |
-    curl --silent --show-error --fail --config - "$ACTIONS_ID_TOKEN_REQUEST_URL&audience=api://AzureADTokenExchange" | jq --join-output .value
-}
-claim() { id_token | jq --raw-input --raw-output --arg name "$1" 'split(".")[1] | gsub("-"; "+") | gsub("_"; "/") | @base64d | fromjson[$name]'; }
-read -r tenant client < <(az identity create --name without-role --resource-group "$GROUP" --subscription "$SUBSCRIPTION" --query '[tenantId, clientId]' --output tsv | paste --serial)
-az identity federated-credential create --name job --identity-name without-role --resource-group "$GROUP" --subscription "$SUBSCRIPTION" \
-  --issuer "$(claim iss)" --subject "$(claim sub)" --audiences api://AzureADTokenExchange --output none
-for _ in {1..30}; do # until Microsoft Entra knows the credential
-  token=$(id_token | curl --silent --data-urlencode client_assertion@- --data "client_id=$client" --data grant_type=client_credentials \
-    --data client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer --data-urlencode scope=https://containerregistry.azure.net/.default \
-    "https://login.microsoftonline.com/$tenant/oauth2/v2.0/token" | jq --join-output '.access_token // ""')
-  [ -z "$token" ] || break
-  sleep 20
-done
-post() { curl --silent --output answer.json --write-out '%{http_code}' "$@"; }
-pull_without_role() { # registry; what each of the requests of a pull is answered
-  local host="$1.azurecr.io"
-  told="exchange $(printf '%s' "$token" | post --data-urlencode access_token@- --data grant_type=access_token --data "service=$host" --data "tenant=$tenant" "https://$host/oauth2/exchange")"
-  jq --exit-status .refresh_token answer.json >refresh.json || return
-  told+=", token $(jq --join-output . refresh.json | post --data-urlencode refresh_token@- --data grant_type=refresh_token --data "service=$host" --data scope=repository:seed/pause:pull "https://$host/oauth2/token")"
-  jq --exit-status .access_token answer.json >access.json || return
-  told+=", manifest $(jq --raw-output '"header = \"Authorization: Bearer \(.)\""' access.json | post --config - --header 'Accept: application/vnd.oci.image.index.v1+json' "https://$host/v2/seed/pause/manifests/v1")"
-}
+make_identity without-role
+token=$(token_of "$client" https://containerregistry.azure.net)
+pull_without_role() { try_pull "$token" "$1" seed/pause:v1; }
 question 'a pull by an identity without a role' pull_without_role "$REGISTRY"
 question 'a pull by an identity without a role, in ABAC mode' pull_without_role "$ABAC"
 rm -f answer.json refresh.json access.json

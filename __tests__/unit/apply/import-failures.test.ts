@@ -58,7 +58,7 @@ describe('an image whose import Azure reports as done', () => {
     expect(absent).toMatchObject({ code: 'IMPORT_FAILED', subject: sampleRegistry().name })
     const other = explainMismatch(image('sha256:aa'), 'sha256:bb')
     expect(other).toMatchObject({ code: 'IMAGE_DIGEST_MISMATCH', subject: sampleRegistry().name })
-    expect(other.message).toMatch(/sha256:aa was imported.*sha256:bb/)
+    for (const digest of ['sha256:aa', 'sha256:bb']) expect(other.message).toContain(digest)
     expect(explainMismatch(image(), 'sha256:bb').message).toContain('sha256:bb')
     for (const error of [absent, other]) expect(printFix(error.fix)).toContain('az acr ')
   })
@@ -66,5 +66,5 @@ describe('an image whose import Azure reports as done', () => {
 
 it('the advice about the pause image comes after the other', () => {
   const error = adviseProbeImage(new ActionError('IMPORT_FAILED', 'no', { fix: fix('Try again.') }))
-  expect(printFix(error.fix)).toMatch(/Try again\.[^]*Or set probe-image/)
+  expect(error.fix.map(({ text }) => text.includes('probe-image'))).toEqual([false, true])
 })

@@ -17,7 +17,6 @@ const connections: TLSSocket[] = []
 const waiting: (() => void)[] = []
 
 beforeEach(async () => {
-  for (const name of ['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy']) vi.stubEnv(name, undefined)
   // The simulator creates its authority in each process, too late for NODE_EXTRA_CA_CERTS.
   vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0')
   vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined)

@@ -52,7 +52,7 @@ describe('the images that run in a cluster', () => {
     })
     const [left] = findLeftOut(target, many)
     expect(left).toMatchObject({ code: 'IMAGE_NOT_PROBED', subject: target.id })
-    expect(left?.message).toMatch(/^5 of 25 images that run on aks-1 were not pulled/)
+    expect(left?.message.match(/\d+/g)?.slice(0, 2)).toEqual(['5', '25'])
     expect(findLeftOut(target, many.slice(0, 20))).toEqual([])
   })
 

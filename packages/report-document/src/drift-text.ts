@@ -67,7 +67,7 @@ export function countImages(items: readonly DriftItem[]): string[] {
 }
 
 /** The drifted targets by what they can still pull, the least first and those that were not found last, each in one list only, with what the list says of them. */
-function splitByAccess(pairs: readonly DriftItem[]) {
+export function splitByAccess(pairs: readonly DriftItem[]) {
   const listed = new Set<string>()
   const kinds = ['none', 'some', 'by-broader-role', 'otherwise', 'until-ABAC', 'until-RBAC', 'lost'] as const
   return kinds.flatMap(kind => {
