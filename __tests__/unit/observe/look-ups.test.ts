@@ -185,7 +185,7 @@ describe('after a long wait, a pair', () => {
   }
   const same = rawCluster(target.identity.objectId)
   const leaving = { provisioningState: 'Deleting' }
-  const inAbac = { creationDate: '2026-01-01', roleAssignmentMode: 'AbacRepositoryPermissions' }
+  const inAbac = { roleAssignmentMode: 'AbacRepositoryPermissions' }
   const anew = { creationDate: '2026-02-02' }
 
   it.each([
