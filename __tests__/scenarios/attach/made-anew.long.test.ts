@@ -52,18 +52,6 @@ const changes = {
       Object.assign(identityOf(scenario), { objectId, clientId })
     },
   ],
-  'the cluster is being deleted': [
-    'CLUSTER_STOPPED',
-    ({ cluster }) => {
-      Object.assign(cluster.body.properties, { provisioningState: 'Deleting' })
-    },
-  ],
-  'the cluster was deleted': [
-    'CLUSTER_NOT_FOUND',
-    ({ world, cluster }) => {
-      world.resources.splice(world.resources.indexOf(cluster), 1)
-    },
-  ],
   'its identity was deleted': [
     'PRINCIPAL_NOT_FOUND',
     ({ world, cluster }) => {
@@ -78,24 +66,12 @@ const changes = {
       group?.addUserAssignedIdentity(kubeletIdentity.name)
     },
   ],
-  'the registry was recreated': [
-    'PROPAGATION_TIMEOUT',
-    ({ registry }) => {
-      Object.assign(registry.body.properties, { creationDate: new Date(Date.now() + 1000).toISOString() })
-    },
-  ],
   'the registry was switched to ABAC mode': [
     'PROPAGATION_TIMEOUT',
     ({ registry }) => {
       Object.assign(registry.body.properties, { roleAssignmentMode: 'AbacRepositoryPermissions' })
     },
     ['identity gh-deployer on contosoacr'],
-  ],
-  'the registry is being deleted': [
-    'AZURE_REFUSED',
-    ({ registry }) => {
-      Object.assign(registry.body.properties, { provisioningState: 'Deleting' })
-    },
   ],
 } satisfies Record<string, [code: string, change: Change, losers?: string[]]>
 

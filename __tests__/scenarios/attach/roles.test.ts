@@ -113,29 +113,6 @@ describe('repositories', () => {
     expectAttached(await attach({ ...inputs, repositories }), { changed: false })
   })
 
-  it('keep repositories that another job has allowed in the meantime', async ({ begin }) => {
-    const { attach, inputs, give, abac, grants, whenAnswered } = await beginWithAbac(begin)
-    const grant = give('Container Registry Repository Reader', abac.id, limit(named('old/app')))
-    const theirs = limit(named('old/app'), named('other/app'))
-    whenAnswered(
-      ({ method, path }) => method === 'GET' && /\/roleAssignments$/i.test(path),
-      () => Object.assign(grant, { condition: theirs }),
-    )
-    const end = await attach({ ...inputs, repositories: 'team/app' })
-    expectAttached(end, { changed: true })
-    expect(writes(end)).toHaveLength(1)
-    expect(grants()).toMatchObject([{ condition: limit(named('old/app'), named('other/app'), named('team/app')) }])
-  })
-
-  it('leave a condition of an older version as it is, because it is not understood', async ({ begin }) => {
-    const { attach, inputs, give, abac } = await beginWithAbac(begin)
-    const grant = give('Container Registry Repository Reader', abac.id, limit(under('team/')))
-    Object.assign(grant, { conditionVersion: '1.0' })
-    const end = await attach({ ...inputs, repositories: 'shop/*' })
-    expectFailure(end, 'CONDITION_NOT_UNDERSTOOD')
-    expect(writes(end)).toEqual([])
-  })
-
   it.for(['', 'other'])(
     'of two jobs at once end with the access that both want, plus the existing access: %s',
     async (there, { begin }) => {

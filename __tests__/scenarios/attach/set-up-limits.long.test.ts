@@ -95,18 +95,6 @@ describe('a write that the condition of the set-up refuses', () => {
     expect(error?.message.match(/\d{4}-\d\d-\d\d|[0-9a-f-]{36}/g)).toEqual(expect.arrayContaining([day, objectId]))
     expectSetUp(end, `--clusters ${cluster.id},${other.id} --registries ${registry.id} --no-verify`)
   })
-
-  it('says that it names others, if the set-up has never named the cluster', async ({ begin }) => {
-    const scenario = begun(await begin(), ['attach'])
-    const { attach, group, world, deployer, registry, cluster } = scenario
-    world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: group.id })
-    const other = group.addCluster('aks-zz')
-    const end = await attach({ cluster: other.name })
-    expectFailure(end, 'AUTHORIZATION_FAILED')
-    expect(errorsOf(end)[0]?.message).toContain(other.kubeletIdentity.objectId)
-    expectSetUp(end, `--clusters ${other.id} --registries ${registry.id} --no-verify`)
-    expect(cluster.name).not.toBe(other.name)
-  })
 })
 
 describe('what an option of the set-up adds', () => {

@@ -3,7 +3,6 @@ import { describe, expect } from 'vitest'
 import { disarm } from '../../support/estate.js'
 import { errorsOf } from '../../support/reading.js'
 import { expectFailure, it, type Scenario } from '../../support/scenario.js'
-import { createTimeLapse } from '../../support/time-lapse.js'
 
 /** Leaves the deployer no role but one elsewhere, if it is to see the subscription. */
 function leave(scenario: Scenario, seesSubscription: boolean): void {
@@ -16,25 +15,6 @@ function leave(scenario: Scenario, seesSubscription: boolean): void {
 const star = { mode: 'check', cluster: '*', 'resource-group': '', registry: 'contosoacr' }
 
 describe('a check of all clusters that may read none', () => {
-  it.for([true, false])(
-    'prints the commands for everything at once (sees the subscription: %s)',
-    async (sees, { begin, onTestFinished }) => {
-      const scenario = await begin()
-      const { attach, subscription, deployer } = scenario
-      leave(scenario, sees)
-      const { environment } = createTimeLapse('kubectl', onTestFinished)
-      const end = await attach(star, { environment })
-      expectFailure(end, 'AUTHORIZATION_FAILED')
-      const commands = [...new Set(errorsOf(end).flatMap(({ fix }) => fix.commands))]
-      const assigning = commands.filter(each => each.includes('role assignment create'))
-      expect(assigning).toEqual([
-        expect.stringContaining(`--scope ${subscription.id} `),
-        expect.stringMatching(/^az acr show --name contosoacr /),
-      ])
-      for (const each of assigning) expect(each).toContain(deployer.objectId)
-    },
-  )
-
   it('has the set-up first, if that has made its identity', async ({ begin }) => {
     const scenario = await begin()
     const { attach, world, subscription } = scenario

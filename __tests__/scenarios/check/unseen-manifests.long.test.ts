@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished } from 'vitest'
 import { findingCodes, grantAccess, letDeploy } from '../../support/estate.js'
 import { inRun } from '../../support/nights.js'
-import { deploy, letPull } from '../../support/pull-scenario.js'
+import { letPull } from '../../support/pull-scenario.js'
 import { headlineOf, warningsOf } from '../../support/reading.js'
 import { it } from '../../support/scenario.js'
 
@@ -51,24 +51,5 @@ describe('a missing image of manifests that later neither the runner nor a node 
     expect(end.report.unknown).toMatchObject([{ subject: name, message, about: 'image' }])
     expect(findingCodes(end)).toContain('IMAGE_NOT_PROBED')
     expect(issues).toMatchObject([{ state: 'open' }])
-  })
-})
-
-describe('an image of manifests at a regional endpoint', () => {
-  const image = 'contosoacr.westeurope.geo.azurecr.io/team/app:v1'
-
-  it.for([
-    ['is out of reach if the registry has none', [], 'IMAGE_OUT_OF_REACH'],
-    ['can be pulled if the registry has enabled it', [image.replace(/\/.*/, '')], ''],
-  ] as const)('%s', async ([, hosts, code], { begin }) => {
-    const scenario = letPull(await begin({ variations: 'none' }))
-    letDeploy(scenario, scenario.group.id)
-    grantAccess(scenario)
-    const regionalEndpoints = hosts.length > 0 ? 'Enabled' : 'Disabled'
-    Object.assign(scenario.registry.body.properties, { regionalEndpoints, regionalEndpointHostNames: hosts })
-    const end = await scenario.attach({ mode: 'check', manifests: deploy(image) })
-    expect(end).toMatchObject({ exitCode: 0, outputs: { attached: 'true', drift: 'false', ready: String(!code) } })
-    expect(findingCodes(end).join()).toBe(code)
-    expect(end.report.unknown).toEqual([])
   })
 })

@@ -92,12 +92,6 @@ describe('a cluster in another subscription with the identity of a target', () =
     expect(armRequests(end, 'POST', 'Microsoft.ResourceGraph')).toHaveLength(1)
   })
 
-  it('keeps it if Azure Resource Graph alone shows it', async ({ begin }) => {
-    const { attach, away, shared, simulator } = await beginApart(begin)
-    refuse(simulator, away.addCluster('aks-blue', shared).id)
-    expectKept(await attach(green), 'SHARED_IDENTITY')
-  })
-
   it('is found in the lists of all subscriptions where Azure Resource Graph refuses', async ({ begin }) => {
     const scenario = await beginApart(begin)
     const { attach, away, shared, boots, simulator, world } = scenario
@@ -115,14 +109,6 @@ describe('a cluster in another subscription with the identity of a target', () =
     simulator.faults.add(graphRefuses)
     refuse(simulator, clustersOf(apart))
     expectKept(await attach(green), 'SHARED_IDENTITY', '')
-  })
-
-  it('that is still in the index, but was deleted, does not matter', async ({ begin }) => {
-    const { attach, away, shared, boots, simulator } = await beginApart(begin)
-    const blue = away.addCluster('aks-blue', { ...shared, ...boots })
-    const error = { code: 'ResourceNotFound', message: 'It was not found.' }
-    simulator.faults.add({ method: 'GET', path: blue.id, status: 404, body: { error } })
-    expectDetached(await attach(green, { losers: ['aks-blue on contosoacr'] }), { changed: true })
   })
 })
 

@@ -2,7 +2,7 @@ import { describe, expect } from 'vitest'
 import { repositoryRights, type Fault } from 'azure-simulator'
 import { repositoryCondition } from 'repository-conditions'
 import { beginWithAbac, letDeploy, grantAccess } from '../../support/estate.js'
-import { armRequests, expectAttached, expectFailure, it, writes } from '../../support/scenario.js'
+import { armRequests, expectAttached, expectFailure, it } from '../../support/scenario.js'
 import { letImport, type ImageScenario } from '../../support/image-world.js'
 
 const headers = { 'content-type': 'application/json; charset=utf-8' }
@@ -64,25 +64,6 @@ describe('a list of role assignments in another form', () => {
 
 describe('a write whose answer was lost', () => {
   const put = { method: 'PUT', path: '/roleAssignments/', after: true }
-
-  it('counts as done by this run if Azure reports on the second attempt that it exists: an assignment', async ({
-    begin,
-  }) => {
-    const { attach, simulator, grants } = await begin()
-    const message =
-      'The role assignment already exists. The ID of the existing role assignment is 716c4d159bc8476da3c16ccb70082517.'
-    simulator.faults.add({ ...put, reset: true })
-    simulator.faults.add({
-      ...put,
-      after: false,
-      status: 409,
-      body: { error: { code: 'RoleAssignmentExists', message } },
-    })
-    const end = await attach()
-    expectAttached(end, { changed: true })
-    expect(end.report.pairs).toMatchObject([{ changed: true }])
-    expect(grants()).toHaveLength(1)
-  })
 
   it('is not mistaken for done because of the earlier state: an update', async ({ begin }) => {
     const scenario = await begin()
@@ -150,18 +131,6 @@ describe('a limited grant that another job writes while the answer to this one i
     expect(armRequests(end, 'PUT')).toHaveLength(1)
     expect(repositoryRights(world, abac, objectId, 'other/app', 0)).toContain('pull')
   })
-
-  it("is left as it is if the other's condition is not understood", async ({ begin }) => {
-    const { attach, abac, inputs, limit, objectId, simulator } = await beginWithAbac(begin)
-    const grant = limit(objectId, abac.id, 'old/app')
-    const condition =
-      "(@Resource[Microsoft.ContainerRegistry/registries/repositories:name] StringNotEqualsIgnoreCase 'secret')"
-    simulator.faults.add({ ...put, reset: true, until: () => Promise.resolve(Object.assign(grant, { condition })) })
-    const end = await attach({ ...inputs, repositories: 'team/app', verify: 'none' })
-    expectFailure(end, 'CONDITION_NOT_UNDERSTOOD')
-    expect(grant.condition).toBe(condition)
-    expect(armRequests(end, 'PUT')).toHaveLength(1)
-  })
 })
 
 describe('a write of which every answer is lost', () => {
@@ -183,52 +152,6 @@ describe('a write of which every answer is lost', () => {
     expectFailure(end, 'AZURE_UNAVAILABLE')
     expect(end.outputs.changed).toBe('false')
   })
-})
-
-describe('a write that was not carried out', () => {
-  it('is no change if someone else did it before: a deletion', async ({ begin }) => {
-    const { attach, simulator, world, grants } = await begin()
-    await attach()
-    const [assignment] = grants()
-    simulator.faults.add({
-      method: 'DELETE',
-      path: '/roleAssignments/',
-      status: 429,
-      headers: { 'retry-after': '1' },
-      until: () => {
-        if (assignment) world.assignments.remove(assignment)
-        return Promise.resolve()
-      },
-    })
-    const end = await attach({ mode: 'detach' })
-    expect(end, end.log).toMatchObject({ exitCode: 0, outputs: { changed: 'false' } })
-  })
-})
-
-describe('a name of a role assignment that is taken', () => {
-  it.for(['RoleAssignmentUpdateNotPermitted', 'HashConflict'] as const)(
-    'is replaced by another stable one (%s)',
-    async (code, { begin }) => {
-      const { attach, grants, simulator } = await begin()
-      const message =
-        code === 'HashConflict'
-          ? 'A hash conflict was encountered for the role Assignment ID. Please use a new Guid.'
-          : 'Tenant ID, application ID, principal ID, and scope are not allowed to be updated.'
-      simulator.faults.add({
-        method: 'PUT',
-        path: '/roleAssignments/',
-        status: 409,
-        body: { error: { code, message } },
-      })
-      const end = await attach()
-      expectAttached(end, { changed: true })
-      const [first, second, ...more] = writes(end).map(({ path }) => path)
-      expect(second).not.toBe(first)
-      expect(more).toEqual([])
-      expect(grants()).toHaveLength(1)
-      expect(end.outputs['role-assignment-id']).toBe(grants()[0]?.id)
-    },
-  )
 })
 
 describe('a service principal cluster', () => {

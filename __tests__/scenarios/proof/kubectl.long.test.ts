@@ -26,24 +26,6 @@ describe('kubectl', () => {
   // A busy machine can take longer than `auto` waits for the first answer.
   const byKubectl = { 'probe-with': 'kubectl' }
 
-  it('gets the path, the home and the proxy of the runner, and nothing else', async ({ begin, onTestFinished }) => {
-    const scenario = letPull(await begin(), {})
-    const { environment, folder } = await wrapKubectl('env | cut -d = -f 1 | sort > "$notes/env-$$"', onTestFinished)
-    const more = {
-      KUBECONFIG: '/nowhere',
-      KUBECTL_EXTERNAL_DIFF: 'false',
-      SECRET_OF_THE_JOB: 'x',
-      NO_PROXY: 'localhost',
-    }
-    expectProven(await scenario.pull(byKubectl, { environment: { ...environment, ...more } }), scenario)
-    const notes = (await readdir(folder)).filter(name => name.startsWith('env-'))
-    const names = await Promise.all(notes.map(name => readFile(join(folder, name), 'utf8')))
-    expect(names.length).toBeGreaterThan(3)
-    const passed = new Set(names.flatMap(text => text.trim().split('\n')))
-    for (const ofShell of ['PWD', 'OLDPWD', 'SHLVL', '_']) passed.delete(ofShell)
-    expect([...passed].sort()).toEqual(['HOME', 'HTTPS_PROXY', 'KUBERC', 'PATH', 'SSL_CERT_FILE'])
-  })
-
   it('reads its kubeconfig from a file that only the runner can read, and that is deleted afterwards', async ({
     begin,
     onTestFinished,

@@ -4,7 +4,6 @@ import { documentedRules } from '../../support/documented-roles.js'
 import { armRequests, expectFailure, it } from '../../support/scenario.js'
 import { expectProven, letPull, pulls } from '../../support/pull-scenario.js'
 
-const noKubectl = { environment: { PATH: '/nowhere' } }
 const runCommands = (end: Parameters<typeof armRequests>[0]) => armRequests(end, 'POST', '/runCommand')
 
 describe('a cluster with pools of all kinds', () => {
@@ -51,30 +50,6 @@ describe('a private cluster', () => {
     expectProven(end, scenario)
     expect(pulls(end).map(({ pool }) => pool)).toEqual(['system', 'last'])
     expect(runCommands(end)).toHaveLength(2)
-  })
-
-  it('with Run Command disabled is reported before any request to it', async ({ begin }) => {
-    const scenario = letPull(await begin(), { privateCluster: true, disableRunCommand: true })
-    const end = await scenario.pull()
-    expectFailure(end, 'CLUSTER_UNREACHABLE')
-    expect(runCommands(end)).toEqual([])
-    expect(end.outputs.changed).toBe('true')
-  })
-})
-
-describe('the way in', () => {
-  it('is Run Command if kubectl is not installed', async ({ begin }) => {
-    const scenario = letPull(await begin())
-    const end = await scenario.pull({ 'probe-with': 'auto' }, noKubectl)
-    expectProven(end, scenario)
-    expect(runCommands(end)).toHaveLength(2)
-  })
-
-  it('is not replaced if it was given', async ({ begin }) => {
-    const scenario = letPull(await begin())
-    const end = await scenario.pull({ 'probe-with': 'kubectl' }, noKubectl)
-    expectFailure(end, 'PROBE_FAILED')
-    expect(runCommands(end)).toEqual([])
   })
 })
 

@@ -28,7 +28,10 @@ it('a step still has to do the operations without an outcome, each once, except 
   expect(selectOpen(pairs, [{ operation: first, changed: false, finishedAt: 1, error }])).toEqual([second])
 })
 
-const refusal = (detail: string) => new ActionError('AUTHORIZATION_FAILED', 'no', { detail })
+const refusal = (detail: string) => {
+  const message = detail ? 'The ABAC condition is not fulfilled.' : 'No.'
+  return new ActionError('AUTHORIZATION_FAILED', 'no', { detail, azure: { status: 403, message } })
+}
 const unknownHolder = restError(400, { error: { code: 'PrincipalNotFound', message: 'It does not exist.' } })
 
 it.each([

@@ -119,14 +119,48 @@ describe('a detach', () => {
     id: `${away}/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/i`,
   }
   const pull = sampleAssignment(builtInRoles.acrPull)
-  const pullers = async (more: Partial<typeof target>, inputs = {}) => {
+  const pullers = async (more: Partial<typeof target>, inputs = {}, answers = {}) => {
     const own = { value: [rawCluster(target.identity.objectId)] }
-    const { azure, asked } = answering({ '/resources?': { data: [] }, [`/${subscriptionId}/providers`]: own })
+    const base = {
+      '/resources?': { data: [] },
+      [`/${subscriptionId}/providers`]: own,
+      '/managedclusters?': { value: [] },
+    }
+    const { azure, asked } = answering({ ...base, ...answers })
     const pair = sampleObservedPair([pull], { target: { ...identity, ...more } })
-    const found = await findPullers(azure, [pair], { ...sampleInputs, subscriptionId, ...inputs })
+    const [found] = (await findPullers(azure, [pair], { ...sampleInputs, subscriptionId, ...inputs })).values()
     const lists = asked.filter(line => line.includes('/managedclusters?')).map(line => line.split('/')[4])
-    return { found: [...found.values()].flatMap(each => each.found.map(({ id }) => id)), lists: new Set(lists) }
+    return {
+      found: found?.found.map(({ id }) => id),
+      errors: found?.errors.map(({ code }) => code),
+      lists: new Set(lists),
+    }
   }
+
+  const far = `/subscriptions/33333333-2222-4222-8222-222222222222/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/far`
+  const row = { id: far, name: 'far', objectId: target.identity.objectId }
+  const closed = { [`/${subscriptionId}/providers`]: 403, '/managedclusters?': 403 }
+  const indexed = (answer: number | object) => ({ '/resources?': { data: [row] }, '/managedclusters/far': answer })
+  it.each<[string, Parameters<typeof pullers>, string[], string[]]>([
+    [
+      'names a cluster of another subscription that pulls with it',
+      [{}, {}, indexed({ ...rawCluster(target.identity.objectId), id: far, name: 'far' })],
+      [target.id, far],
+      [],
+    ],
+    ['leaves out one that is gone, whatever the index says', [{}, {}, indexed(404)], [target.id], []],
+    [
+      'doubts one that may not be read, and names it',
+      [{}, {}, indexed(403)],
+      [target.id, far],
+      ['AUTHORIZATION_FAILED'],
+    ],
+    ['doubts a list that may not be read', [{}, {}, closed], [], ['AUTHORIZATION_FAILED', 'AUTHORIZATION_FAILED']],
+    ['has no doubt about the identity that AKS made', [{ ownsIdentity: true }, {}, closed], [], []],
+  ])('%s', async (_, given, expected, codes) => {
+    const { found, errors } = await pullers(...given)
+    expect([found, errors]).toEqual([expected, codes])
+  })
 
   it('from an identity of another subscription sees the clusters of both', async () => {
     const { found, lists } = await pullers({})
@@ -143,7 +177,7 @@ describe('a detach', () => {
 describe('after a long wait, a pair', () => {
   const look = async (cluster: number | object, ofRegistry: number | object = rawRegistry()) => {
     const { azure } = answering({ '/managedclusters/': cluster, '/registries/': ofRegistry })
-    const pair = samplePair({}, target, registry)
+    const pair = samplePair({}, target, { ...registry, createdAt: '2026-01-01' })
     const run = sampleRun([pair], { verifications: new Map([[pair, { verified: 'assignment' }]]) })
     const { verifications } = await lookAgain(azure, run, sampleInputs, { ageMs: 60_000, meanwhile: [] })
     const { error, isBeyondRights } = verifications.get(pair) ?? {}
@@ -151,6 +185,8 @@ describe('after a long wait, a pair', () => {
   }
   const same = rawCluster(target.identity.objectId)
   const leaving = { provisioningState: 'Deleting' }
+  const inAbac = { roleAssignmentMode: 'AbacRepositoryPermissions' }
+  const anew = { creationDate: '2026-02-02' }
 
   it.each([
     ['is as before', same, rawRegistry(), [undefined, undefined]],
@@ -168,6 +204,8 @@ describe('after a long wait, a pair', () => {
       ['PROPAGATION_TIMEOUT', undefined],
     ],
     ['of a cluster that is gone is not attached', 404, rawRegistry(), ['CLUSTER_NOT_FOUND', undefined]],
+    ['at a registry in another mode is not attached', same, rawRegistry(inAbac), ['PROPAGATION_TIMEOUT', undefined]],
+    ['at a registry that was recreated is not attached', same, rawRegistry(anew), ['PROPAGATION_TIMEOUT', undefined]],
     ['is as before if nothing can be read again', 500, 500, [undefined, undefined]],
   ])('%s', async (_, cluster, ofRegistry, end) => {
     expect(await look(cluster, ofRegistry)).toEqual(end)

@@ -742,8 +742,8 @@ const indent = (text: string): string => text.replaceAll(/^(?=.)/gm, '  ')
 function show({ operations, pairs, unknown, findings }: Plan, once: Once): string {
   const numbered = operations.flatMap((each, index) => {
     const [what = '', ...more] = showOperation(each)
-    const lines = [`because: ${each.reason}`, ...more.filter(line => line !== '')]
-    return [`${index + 1} ${each.operation}: ${what}`, ...lines.map(indent)]
+    const rest = more.filter(line => line !== '').join('; ')
+    return [`${index + 1} ${each.operation}: ${what}, because: ${each.reason}`, ...(rest ? [indent(rest)] : [])]
   })
   const ofPairs = pairs.flatMap(({ target: of, registry: at, access, limitedTo: limit, operations: own, ...each }) => {
     const has = access ? `${access.grantedBy} by ${nameHeld(access.assignment, access.role)}` : 'no access'

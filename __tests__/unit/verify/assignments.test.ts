@@ -1,4 +1,4 @@
-import { toFixJson } from 'kernel'
+import { ActionError, toFixJson } from 'kernel'
 import { describe, expect, it } from 'vitest'
 import { repositoryCondition } from 'repository-conditions'
 import { builtInRoles, type RoleAssignment } from 'azure'
@@ -16,6 +16,7 @@ import {
   sampleObservedPair,
   sampleWish,
 } from '../../support/observed.js'
+import { restError } from '../../support/rest-error.js'
 import type { Desired } from '../../../src/plan/context.js'
 
 const { acrPull, repositoryReader } = builtInRoles
@@ -36,7 +37,7 @@ async function wait(desired: Desired, pair = sampleObservedPair(), lists: (looks
     for (const { roleId, ...entry } of lists(looks))
       yield { ...entry, roleDefinitionId: `/providers/Microsoft.Authorization/roleDefinitions/${roleId}` }
   }
-  const clients = { authorization: { roleAssignments: { listForScope } } }
+  const clients = { caller: { name: '', objectId: '' }, authorization: { roleAssignments: { listForScope } } }
   const azure = { clients, signal: new AbortController().signal } as unknown as AzureContext
   const nothing = (): void => undefined
   const progress = { onStart: nothing, onDone: nothing, onWait: nothing }
@@ -61,6 +62,33 @@ describe('the wait for Azure', () => {
     )
     expect(verification).toMatchObject({ verified: 'assignment' })
     expect(looks).toBe(3)
+  })
+
+  it.each([
+    [503, 2, undefined],
+    [429, 2, undefined],
+    [503, 3, 'AZURE_UNAVAILABLE'],
+    [403, 1, 'AUTHORIZATION_FAILED'],
+  ])('outlives reads that fail in a row, with %i, two times: %i', async (status, failing, code) => {
+    const { verification } = await wait(sampleWish, undefined, look => {
+      if (look <= failing) throw restError(status, { error: { code: 'AuthorizationFailed', message: 'No.' } })
+      return [sampleAssignment(acrPull)]
+    })
+    expect(verification.error?.code).toBe(code)
+  })
+
+  it('is for pairs whose operations were all written', () => {
+    const { pairs } = makePlan(sampleObserved([sampleObservedPair()]), sampleWish)
+    const [operation] = pairs[0]?.operations ?? []
+    const error = new ActionError('SCOPE_LOCKED', 'no')
+    const outcomes = operation ? [{ operation, changed: false, finishedAt: 1 }] : []
+    expect(selectWritten(pairs, outcomes).size).toBe(1)
+    expect(
+      selectWritten(
+        pairs,
+        outcomes.map(each => ({ ...each, error })),
+      ).size,
+    ).toBe(0)
   })
 
   it.each([
