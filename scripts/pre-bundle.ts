@@ -44,19 +44,25 @@ const withoutUnused: Plugin = {
   },
 }
 
-/** What the proxy's agents import beside what they need, with what is enough for them. */
+/** What the proxy's agents and the toolkit's commands import beside what they need, with what is enough for them. */
 const enough: Record<string, string> = {
   // Saves 9 kB that every run would load before its first request: only used to log if DEBUG is set.
   debug: 'module.exports = () => () => undefined',
   // Saves 1 ms: Node's opens the standard error to learn whether it has colors. Used once.
   assert: 'module.exports = holds => { if (!holds) throw new Error("An assertion of https-proxy-agent failed.") }',
+  // Saves 0.2 ms: only used for the end of a line.
+  os: 'exports.EOL = process.platform === "win32" ? "\\r\\n" : "\\n"',
 }
 
 const smallAgents: Plugin = {
   name: 'small-agents',
   setup(context) {
     context.onResolve({ filter: new RegExp(`^(${Object.keys(enough).join('|')})$`) }, ({ path, importer }) =>
-      /[/\\](agent-base|https?-proxy-agent)[/\\]/.test(importer) ? { path, namespace: 'enough' } : undefined,
+      /[/\\](agent-base|https?-proxy-agent)[/\\]|@actions[/\\]core[/\\]lib[/\\](core|command|file-command)\.js$/.test(
+        importer,
+      )
+        ? { path, namespace: 'enough' }
+        : undefined,
     )
     context.onLoad({ filter: /.*/, namespace: 'enough' }, ({ path }) => ({ contents: enough[path] ?? '' }))
   },

@@ -190,7 +190,7 @@ function expectAnswers(end: JobEnd | undefined): void {
     'regional endpoints in the preview of 2026': 'Disabled',
     'a regional endpoint that is not enabled': 'no such host',
     'an image in quarantine by tag and by digest, with AcrPull': withRole(2),
-    "the same with the runner's role, too": withRole(2),
+    "an image in quarantine, with the runner's role": withRole(2),
     'a pull with AcrPull after the move to ABAC': expect.stringMatching(/manifest 401 after \d+ s$/) as unknown,
     'and after the move back': expect.stringMatching(/manifest 200 after \d+ s$/) as unknown,
     'a pull that a condition about @Resource allows': 'yes',

@@ -73,5 +73,5 @@ held=$(az acr repository show --name "$name" --image seed/held:v1 --subscription
 question 'an image in quarantine by tag and by digest, with AcrPull' try seed/held:v1 "seed/held@$held"
 assign 'Container Registry Data Importer and Data Reader' "$registry"
 sleep 600 # until that role works, which nothing shows
-question "the same with the runner's role, too" try seed/held:v1 "seed/held@$held"
+question "an image in quarantine, with the runner's role" try seed/held:v1 "seed/held@$held"
 rm -f answer.json refresh.json access.json

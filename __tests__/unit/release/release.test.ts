@@ -310,3 +310,32 @@ test('only the steps that publish have a token that can, and no checkout keeps o
   ])
   expect(usersOf(major)).toEqual([[undefined, token]])
 })
+
+test('each fact that only a subscription settles has the day when its source was read, and a question of the integration workflow', () => {
+  const [, table = ''] = readFileSync(join(root, 'docs/internals.md'), 'utf8').split(
+    /^### Facts .*$|^### Integration .*$/m,
+  )
+  const rows = table
+    .split('\n')
+    .flatMap(line => (/^\| [A-Z]/.test(line) ? [line.split('|').map(cell => cell.trim())] : []))
+  expect(rows).toHaveLength(5)
+  const asked = readFileSync(join(root, 'scripts/integration/facts.sh'), 'utf8')
+  for (const [, , source, question] of rows) {
+    expect(source).toMatch(/\b20\d\d-\d\d-\d\d\b/)
+    expect(asked).toMatch(new RegExp(`^question ['"]${question ?? ''}['"]`, 'm'))
+  }
+  const steps = readFileSync(join(root, '.github/workflows/integration.yml'), 'utf8')
+  expect(steps).toMatch(/^ +scripts\/integration\/facts\.sh$/m)
+  expect(steps).toMatch(/^ +run: scripts\/integration\/answers\.sh$/m)
+})
+
+test('the commands that verify an attestation name the workflow that signs it, and its branch or tag', () => {
+  const text = readFileSync(join(root, '.github/SECURITY.md'), 'utf8').replaceAll(/\\\n\s*/g, '')
+  const commands = text.split('\n').filter(line => line.includes('gh attestation verify '))
+  expect(commands).toHaveLength(2)
+  for (const command of commands) {
+    const [, workflow = ''] =
+      /--signer-workflow \S+\/(\.github\/workflows\/\S+) --source-ref refs\/(?:heads\/main|tags\/v)/.exec(command) ?? []
+    expect(readFileSync(join(root, workflow), 'utf8')).toContain('uses: actions/attest@')
+  }
+})

@@ -1,7 +1,6 @@
 import * as http from 'node:http'
 import * as https from 'node:https'
 import { pipeline } from 'node:stream/promises'
-import { createGunzip, createInflate } from 'node:zlib'
 import { RestError, createHttpHeaders } from '@azure/core-rest-pipeline'
 import type {
   HttpClient,
@@ -15,6 +14,7 @@ import { mask } from 'runner'
 import { megabyte } from '../services.js'
 import { policy } from './answers.js'
 import { route } from './connections.js'
+import { proxyFor } from './proxy.js'
 
 /** The host that each request was first sent to: on a redirect, the SDKs send the same object again with another address. */
 const origins = new WeakMap<PipelineRequest, string>()
@@ -109,7 +109,23 @@ function open({ url, method, headers, agent, allowInsecureConnection }: Pipeline
   const isInsecure = protocol !== 'https:'
   if (isInsecure && !allowInsecureConnection) throw new Error(`${url} is not sent without TLS`)
   const options = { method, headers: headers.toJSON({ preserveCase: true }), agent: agent as http.Agent | undefined }
-  return isInsecure ? http.request(url, options) : https.request(url, options)
+  if (!isInsecure) return https.request(url, options)
+  const proxy = proxyFor(url)
+  return proxy ? openThroughProxy(proxy, url, options) : http.request(url, options)
+}
+
+/** Starts a request without TLS through a proxy, which gets the whole address (RFC 9112, 3.2.2). In place of the SDK's policy, which would be loaded before the first request. */
+function openThroughProxy(proxy: URL, url: string, options: http.RequestOptions): http.ClientRequest {
+  const { protocol, hostname, username, password } = proxy
+  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  const headers = {
+    ...(options.headers as http.OutgoingHttpHeaders),
+    host: new URL(url).host,
+    ...(username && { 'proxy-authorization': `Basic ${Buffer.from(credentials).toString('base64')}` }),
+  }
+  const host = hostname.replace(/^\[|\]$/g, '')
+  const open = protocol === 'https:' ? https.request : http.request
+  return open({ ...options, headers, host, port: proxy.port, path: url })
 }
 
 /** Failures of requests before anything of them was sent: no connection was opened for them. */
@@ -188,7 +204,7 @@ async function readBody(answer: http.IncomingMessage, request: PipelineRequest, 
       text += utf8.decode(chunk, { stream: true })
     }
   }
-  const decoder = createDecoder(answer.headers['content-encoding'])
+  const decoder = await createDecoder(answer.headers['content-encoding'])
   // The SDK's code for an answer that can't be read.
   const lost = (message: string): RestError => new RestError(message, { code: RestError.PARSE_ERROR, request })
   try {
@@ -201,9 +217,9 @@ async function readBody(answer: http.IncomingMessage, request: PipelineRequest, 
   return text + utf8.decode()
 }
 
-/** The names of encodings can be in any letter case (RFC 9110, 8.4.1). */
-function createDecoder(named: string | undefined) {
+/** The names of encodings can be in any letter case (RFC 9110, 8.4.1). Node's decoders are loaded here, and not before the first request. */
+async function createDecoder(named: string | undefined) {
   const encoding = named?.trim().toLowerCase()
-  if (encoding === 'gzip' || encoding === 'x-gzip') return createGunzip()
-  return encoding === 'deflate' ? createInflate() : undefined
+  if (encoding === 'gzip' || encoding === 'x-gzip') return (await import('node:zlib')).createGunzip()
+  return encoding === 'deflate' ? (await import('node:zlib')).createInflate() : undefined
 }

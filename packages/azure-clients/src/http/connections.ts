@@ -6,8 +6,7 @@ import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 import { TLSSocket } from 'node:tls'
-import { proxyPolicy } from '@azure/core-rest-pipeline'
-import type { HttpClient, PipelinePolicy, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline'
+import type { HttpClient, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline'
 import { HttpsProxyAgent } from 'https-proxy-agent'
 import { memoize, startLimit, systemClock } from 'kernel'
 import { proxyFor } from './proxy.js'
@@ -118,14 +117,6 @@ function agentFor(url: string): DirectAgent | ProxyAgent {
   return proxy ? throughProxy(proxy.href) : direct
 }
 
-/** One policy per proxy for requests without TLS, which the SDK can send through a proxy itself. */
-const plainThroughProxy = memoize((proxy: string): PipelinePolicy => {
-  const { origin, port, protocol, username, password } = new URL(proxy)
-  const settings = { host: origin, port: Number(port || (protocol === 'https:' ? 443 : 80)) }
-  const credentials = { ...(username && { username }), ...(password && { password }) }
-  return proxyPolicy({ ...settings, ...credentials }, { customNoProxyList: [] })
-})
-
 /**
  * Keeps the SDK clients' own policy from reading the proxy variables: it reads others than the runner, understands only half of what `NO_PROXY` can
  * hold, and throws on an address without a scheme (@typespec/ts-http-runtime 0.3.6, `proxyPolicy`). The address is never used, because `route`
@@ -149,9 +140,7 @@ export async function route(request: PipelineRequest, client: HttpClient): Promi
     return client.sendRequest(request)
   }
   delete request.agent
-  const proxy = proxyFor(request.url)
-  const send = (sent: PipelineRequest): Promise<PipelineResponse> => client.sendRequest(sent)
-  return proxy ? plainThroughProxy(proxy.href).sendRequest(request, send) : send(request)
+  return client.sendRequest(request)
 }
 
 /**
