@@ -10,6 +10,7 @@ import {
   selectLost,
 } from 'image-uses'
 import { ActionError, attempt, distinctOf, fix, valuesOf, type Clock, type Result } from 'kernel'
+import { isForNodes } from 'run-model'
 import type { ClusterWorkloads, Inputs, Observed, PlannedRun, Progress, Result as Ended, Run } from 'run-model'
 import { concludeImages } from 'run-report'
 import type { Logger } from 'runner'
@@ -74,7 +75,7 @@ export function startImageStages(
   )
   /** The images that nodes can pull. */
   const pullable = Promise.all([images, manifests, watched]).then(([imported, used, running]) => [
-    ...[...observed.probes, ...imported, ...used.images],
+    ...[...observed.probes, ...imported, ...used.images.filter(isForNodes)],
     ...(inputs.probesWorkloads && running ? running.images : []),
   ])
   return { images, manifests, watched, pullable }

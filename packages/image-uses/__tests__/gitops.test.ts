@@ -15,9 +15,10 @@ test('the images of files of GitOps tools, or the doubts about these, are in git
     const text = readFileSync(join(folder, name), 'utf8')
     const reject = (found: string) => (doubts.push(`rejected: ${found}`), [])
     const images = findInFiles([{ name, text }], reject, (_, message) => doubts.push(`doubt: ${message}`))
-    const lines = images.map(({ image, document, resource, field, constraints }) => {
+    const lines = images.map(({ image, document, resource, field, constraints, pulledBy, account }) => {
       const nodes = constraints ? ` on ${JSON.stringify(constraints.nodeSelector)}` : ''
-      return `${image}${nodes} in ${document}: ${[resource, field].filter(Boolean).join(', ')}`
+      const pullers = [pulledBy && ` by ${pulledBy}`, account && ` as ${account}`].filter(Boolean).join('')
+      return `${image}${nodes}${pullers} in ${document}: ${[resource, field].filter(Boolean).join(', ')}`
     })
     return [name, ...[...lines, ...doubts].map(line => `  ${line}`)].join('\n')
   })

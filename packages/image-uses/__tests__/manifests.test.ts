@@ -229,30 +229,35 @@ describe('kustomizations with images', () => {
   test.each([
     ['by the name of the file', 'prod/kustomization.yaml', `resources: [../base]\n${images}`],
     ['by kind', 'prod/app.yaml', `apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n${images}`],
+    [
+      'by replacements',
+      'prod/kustomization.yaml',
+      'replacements: [{ source: { kind: ConfigMap }, targets: [{ fieldPaths: [spec.containers.0.image] }] }]',
+    ],
   ])('change nothing, and are a doubt that says to render first: %s', (_, name, text) => {
     const { texts: found, doubts } = read(base, { name, text })
     expect(found).toEqual(['acr.io/web:latest'])
     expect(doubts).toEqual([
-      [name, expect.stringContaining('render them first (kubectl kustomize prod > rendered.yaml)')],
+      [name, expect.stringContaining('render them first (kustomize build prod > rendered.yaml)')],
     ])
   })
 
   test('have a command that quotes the folder', () => {
     const { doubts } = read({ name: "it's; here/kustomization.yaml", text: images })
-    expect(doubts[0]?.[1]).toContain(`kubectl kustomize 'it'\\''s; here' > rendered.yaml`)
+    expect(doubts[0]?.[1]).toContain(`kustomize build 'it'\\''s; here' > rendered.yaml`)
   })
 
   test('are a doubt also if Flux applies them', () => {
     const text = `apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nspec: { ${images} }`
     const { texts: found, doubts } = read({ name: 'flux.yaml', text })
     expect(found).toEqual([])
-    expect(doubts).toEqual([['flux.yaml', expect.stringContaining('render them first (flux build kustomization)')]])
+    expect(doubts).toEqual([['flux.yaml', expect.stringContaining('render them first (flux build kustomization NAME')]])
   })
 
   test('are the only ones that are doubted', () => {
     const others = [
       { name: 'kustomization.yaml', text: 'resources: [app.yaml]' },
-      { name: 'kustomization.yaml', text: 'kind: Component\nimages: [{ name: a }]' },
+      { name: 'app.yaml', text: 'kind: Component\nimages: [{ name: a }]' },
       { name: 'flux.yaml', text: 'kind: Kustomization\nspec: { path: ./prod, images: [] }' },
       { name: 'values.yaml', text: images },
     ]

@@ -90,7 +90,11 @@ describe('a name whose parts are in several fields', () => {
     ['a registry and a tag, of no repository', custom({ registry: 'x.azurecr.io', tag: 'v1' }), false],
     ['another registry', custom({ where: { repository: 'docker.io/a', tag: 'v1' } }), false],
     ['an operator’s version', custom({ baseImage: repository, version: 'v1' }), true],
-    ['a chart’s version', custom({ repoURL: repository, chart: 'a', version: 'v1' }), false],
+    [
+      'a chart’s version',
+      custom({ repoURL: repository, chart: 'a', version: 'v1', image: 'x.azurecr.io/b:v1' }),
+      false,
+    ],
     ['arguments', custom({ args: ['--repository', repository, '--tag', 'v1'] }), true],
     ['arguments without a tag', custom({ args: ['--repository', repository, '--stage', 'v1'] }), false],
     ['one argument', custom({ args: [`--set image.repository=${repository},image.tag=v1`] }), true],

@@ -27,9 +27,17 @@ export async function lookUpImage(
   return { kind: 'missing', isRepositoryGone: error.azure?.code === 'NAME_UNKNOWN', error }
 }
 
-/** The images of manifests that are in one of these registries, each once, in whatever places it is used. */
-export function findUsed(images: readonly ManifestImage[], registries: readonly Registry[]): AskedImage<'manifest'>[] {
-  return findAt(images, registries, ({ image }) => image).map(found => ({ wantedBy: 'manifest', ...found }))
+/**
+ * The images of manifests that are in one of these registries, each once, in whatever places it is used.
+ * @param by who pulls them; absent for the nodes of a deployment
+ */
+export function findUsed(
+  images: readonly ManifestImage[],
+  registries: readonly Registry[],
+  by?: ManifestImage['pulledBy'],
+): AskedImage<'manifest'>[] {
+  const own = images.filter(({ pulledBy }) => pulledBy === by)
+  return findAt(own, registries, ({ image }) => image).map(found => ({ wantedBy: 'manifest', ...found }))
 }
 
 /** The images that run and are in one of these registries: once per reference and running digest, whatever clusters and workloads use them. */

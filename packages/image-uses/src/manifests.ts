@@ -23,6 +23,7 @@ import {
   present,
   valuesOf,
   warning,
+  notice,
   reasonOf,
   withReason,
 } from 'kernel'
@@ -47,8 +48,9 @@ export async function checkManifests(
   const endpointsOf = memoize((registryId: string) =>
     attempt(getResource(azure, resources.regionalEndpoints, registryId), { orCancelled: true }),
   )
+  const used = [...findUsed(manifests, existing), ...findUsed(manifests, existing, 'controller')]
   const images = await Promise.all(
-    findUsed(manifests, existing).map(async (found): Promise<CheckedImage<'manifest'>> => {
+    used.map(async (found): Promise<CheckedImage<'manifest'>> => {
       const { registry, repository, reference, uses } = found
       const [seen, unserved] = await Promise.all([
         lookUpImage(azure, registry, repository, reference),
@@ -102,7 +104,7 @@ function explainUnreadImage(image: ManifestImage, error: ActionError): ActionErr
 
 /**
  * Reports images of the manifests that were not checked. A warning if nodes might be unable to get them: their host is another registry of Azure, or almost one of the
- * step's, or their name is only known when pods are created. Unknown if this step could not read their registry. A note for the others.
+ * step's, or their name is only known when pods are created. Unknown if this step could not read their registry. A notice about tests, and a note for the others.
  */
 function findImagesElsewhere(
   images: readonly ManifestImage[],
@@ -111,19 +113,29 @@ function findImagesElsewhere(
 ): { findings: Finding[]; notes: string[]; unknown: Unknown[] } {
   const known = new Set(checked.map(({ uses: [{ image }] }) => image))
   const servers = valuesOf(registries).map(({ registry }) => registry.loginServer)
-  const others = distinctOf(images, ({ image }) => image).filter(({ image }) => !known.has(image))
+  const unseen = distinctOf(images, ({ image, pulledBy }) => `${image} ${pulledBy}`).filter(
+    ({ image }) => !known.has(image),
+  )
+  const tests = unseen.filter(
+    each => each.pulledBy === 'helm-test' && isOfAzure(parseImageSource(each.image)?.host ?? ''),
+  )
+  const others = unseen.filter(each => !tests.includes(each))
   const hosts = groupBy(others, ({ image }) => loginServerOf(parseImageSource(image)?.host ?? ''))
-  const findings: Finding[] = []
+  const findings: Finding[] = tests.length > 0 ? [onlyInTests(tests)] : []
   const unknown: Unknown[] = []
   const plain: ManifestImage[] = []
   for (const [host, onHost] of hosts) {
     const isAzure = isOfAzure(host)
     const meant = servers.find(server => isMeant(host, server.toLowerCase()))
     const unread = isAzure && registries.find(each => isUnreadAt(host, each))
-    if (!host) findings.push(...onHost.map(filledInLater))
-    else if (unread) unknown.push(notChecked(host, onHost, unread))
-    else if (meant || isAzure) findings.push(inOther(host, onHost, meant))
-    else plain.push(...onHost)
+    const byNodes = onHost.filter(({ pulledBy }) => !pulledBy)
+    if (unread) unknown.push(notChecked(host, onHost, unread))
+    else if (host && !meant && !isAzure) plain.push(...onHost)
+    else {
+      plain.push(...onHost.filter(({ pulledBy }) => pulledBy))
+      if (!host) findings.push(...byNodes.map(filledInLater))
+      else if (byNodes.length > 0) findings.push(inOther(host, byNodes, meant))
+    }
   }
   return { findings, notes: noteElsewhere(plain), unknown }
 }
@@ -187,8 +199,22 @@ function filledInLater(image: ManifestImage): Finding {
   )
 }
 
-function noteElsewhere(images: ManifestImage[]): string[] {
-  const names = images.map(({ image }) => image)
+function onlyInTests(images: ManifestImage[]): Finding {
+  return notice(
+    'IMAGE_NOT_PROBED',
+    images[0]?.file ?? '',
+    `Only tests of charts use these images (helm.sh/hook: test), so they were not checked: ${namePlacesInManifests(images)}.`,
+    'To leave the tests out, render the chart with helm template --skip-tests.',
+  )
+}
+
+function noteElsewhere(all: ManifestImage[]): string[] {
+  const charts = all.filter(({ pulledBy }) => pulledBy === 'controller').map(({ image }) => image)
+  if (charts.length > 0) {
+    const others = noteElsewhere(all.filter(({ pulledBy }) => pulledBy !== 'controller'))
+    return [`in other registries, or without an exact version, and not checked: ${nameSome(charts)}`, ...others]
+  }
+  const names = all.map(({ image }) => image)
   if (names.length === 0) return []
   if (names.length === 1) return [`${names.join()} is in another registry and was not checked`]
   const some = nameSome(names)

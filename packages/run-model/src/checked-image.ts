@@ -66,6 +66,11 @@ export function selectWantedBy<By extends AnyImage['wantedBy']>(
   return images.filter((image): image is CheckedImage<By> => image.wantedBy === by)
 }
 
+/** Whether nodes pull an image for a deployment, and not a controller, as it does charts. */
+export function isForNodes(image: CheckedImage): boolean {
+  return image.wantedBy !== 'manifest' || !image.uses[0].pulledBy
+}
+
 /** An image of the inputs at the end of what was done about it; whatever that was, nobody can pull what is locked. */
 export function endImage(
   image: ObservedImage,

@@ -1,4 +1,4 @@
-export { endImage, judgeImage, selectWantedBy, settle, type CheckedImage } from './checked-image.js'
+export { endImage, isForNodes, judgeImage, selectWantedBy, settle, type CheckedImage } from './checked-image.js'
 export { type EveryReference, type Inputs } from './inputs.js'
 export { describePlaceInManifest, type ManifestImage } from './manifest.js'
 export { explainLost, noteUnseenIdentities } from './observed.js'

@@ -13,6 +13,8 @@ export interface ManifestImage {
   field: string
   /** The service account that its pods run as; absent if the manifest names none. */
   account?: string
+  /** Absent for what the nodes of a deployment pull: a controller pulls charts and bundles, and the nodes pull others only when someone runs `helm test`. */
+  pulledBy?: 'controller' | 'helm-test'
   /** Where its pods can run; absent if the manifest does not show it. */
   constraints?: Constraints
 }

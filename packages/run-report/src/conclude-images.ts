@@ -30,7 +30,7 @@ import {
   withReason,
   reasonOf,
 } from 'kernel'
-import { endImage, selectWantedBy, settle } from 'run-model'
+import { endImage, isForNodes, selectWantedBy, settle } from 'run-model'
 import type { Run, CheckedImage, ClusterWorkloads, PairResult } from 'run-model'
 
 /** The results of the images; if nothing was done about them, their state when they were observed. */
@@ -128,7 +128,13 @@ export function findNotCompared(unread: readonly CheckedImage<'input' | 'manifes
 export function findQuarantined(images: readonly CheckedImage[], pairs: readonly PairResult[]): Finding[] {
   const hidden = [...selectWantedBy('input', images), ...selectWantedBy('manifest', images)].filter(image => {
     const isProbe = image.wantedBy === 'input' && image.request.isProbe
-    return image.registry.quarantines && !isProbe && isThere(image, pairs) && !hasPulledContent(image, pairs)
+    return (
+      image.registry.quarantines &&
+      !isProbe &&
+      isForNodes(image) &&
+      isThere(image, pairs) &&
+      !hasPulledContent(image, pairs)
+    )
   })
   return [...groupBy(hidden, ({ registry }) => registry.id).values()].map(same => {
     const [{ registry, repository }] = same

@@ -19,7 +19,7 @@ import {
 } from 'azure'
 import type { Registry, Target } from 'azure'
 import { fix, groupBy, nameSome, type Finding, type Unknown, warning } from 'kernel'
-import { createOutcomeOf, hasAccess, isForMove, isGrant } from 'run-model'
+import { createOutcomeOf, hasAccess, isForMove, isForNodes, isGrant } from 'run-model'
 import type { CheckedImage, Outcome, PairResult, PlannedPair, Run } from 'run-model'
 
 type Wanted = CheckedImage<'input' | 'manifest'>
@@ -65,7 +65,10 @@ export function findUnreached(
 }
 
 function isWanted(image: CheckedImage): image is Wanted {
-  return image.wantedBy === 'manifest' || (image.wantedBy === 'input' && image.request.isProbe !== true)
+  return (
+    (image.wantedBy === 'manifest' && isForNodes(image)) ||
+    (image.wantedBy === 'input' && image.request.isProbe !== true)
+  )
 }
 
 /** The key of a pair, by the IDs or names of its target and registry. */

@@ -12,10 +12,19 @@ import { isObject, textOf } from './values.js'
 export function findInDocuments(documents: unknown[], file: string, reject: Reject): ManifestImage[] {
   return documents.flatMap((content, index) =>
     resourcesOf(content).flatMap(({ resource, path }) => {
-      const place = { file, document: index + 1, resource: nameResource(resource) }
+      if (isOfUpdater(resource)) return []
+      const isTest = isOfTest(resource)
+      const place = { file, document: index + 1, resource: nameResource(resource), ...(isTest && ofTest) }
       return findInResource(resource, path).flatMap(({ image, field, isCertain, account, constraints }) => {
         const text = typeof image === 'string' ? image : JSON.stringify(image)
-        const found = { ...place, field, image: text, ...(account && { account }), ...(constraints && { constraints }) }
+        const used = isTest ? '' : account
+        const found = {
+          ...place,
+          field,
+          image: text,
+          ...(used && { account: used }),
+          ...(constraints && { constraints }),
+        }
         if (account && !accountName.test(account)) {
           // Operators may use such a field for something else.
           if (isCertain)
@@ -54,6 +63,23 @@ export function nameResource({ kind, metadata }: Record<string, unknown>): strin
   const { name, generateName } = isObject(metadata) ? metadata : {}
   return [kind, name ?? generateName].filter(part => typeof part === 'string').join(' ')
 }
+
+/** Whether only `helm test` creates a resource (helm.sh/docs/topics/chart_tests). */
+export function isOfTest({ metadata }: Record<string, unknown>): boolean {
+  const annotations = isObject(metadata) && isObject(metadata.annotations) ? metadata.annotations : {}
+  const hooks = textOf(annotations['helm.sh/hook'])
+  return hooks !== '' && hooks.split(',').every(hook => /^\s*test(-success|-failure)?\s*$/.test(hook))
+}
+
+/**
+ * Whether a resource says which repositories something watches for new images, with ranges of versions: those of Flux, Argo CD Image Updater
+ * (argocd-image-updater.readthedocs.io/en/stable/configuration/images) and Kargo.
+ */
+export function isOfUpdater({ apiVersion }: Record<string, unknown>): boolean {
+  return /^(image\.toolkit\.fluxcd|argocd-image-updater\.argoproj|kargo\.akuity)\.io\//.test(textOf(apiVersion))
+}
+
+export const ofTest = { pulledBy: 'helm-test' } as const
 
 /** An image in a resource. */
 interface FoundImage {

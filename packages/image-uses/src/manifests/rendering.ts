@@ -16,33 +16,36 @@ export function isTemplated(content: unknown): boolean {
 }
 
 function isKustomization(file: string, { kind }: Record<string, unknown>): boolean {
-  return kind === 'Kustomization' || (kind === undefined && /^kustomization\.ya?ml$/i.test(basename(file)))
+  if (kind === undefined) return /^kustomization\.ya?ml$/i.test(basename(file))
+  return kind === 'Kustomization' || kind === 'Component'
 }
 
 /**
- * Whether a document is a kustomization, of kustomize or of Flux, with `images`: they change images of other files
+ * Whether a document is a kustomization, of kustomize or of Flux, with `images` or `replacements` that change images of other files
  * (kubectl.docs.kubernetes.io/references/kustomize/kustomization/images), which only rendering shows.
  */
 export function changesImages({ file, content }: { file: string; content: unknown }): boolean {
   if (!isObject(content) || !isKustomization(file, content)) return false
-  const { images } = isObject(content.spec) ? content.spec : content
-  return listOf(images).length > 0
+  const { images, replacements } = isObject(content.spec) ? content.spec : content
+  const changes = listOf(images).some(image => isObject(image) && /"(new\w*|digest)":/.test(JSON.stringify(image)))
+  return changes || /image/i.test(JSON.stringify(replacements ?? ''))
 }
 
 /** The command that renders a document. `CHART` is the chart that only people know; its tests are not deployed. */
 export function renderCommand(file: string, content: unknown): string {
-  const { spec, apiVersion, helmCharts } = isObject(content) ? content : {}
+  const { kind, spec, apiVersion, helmCharts, releases } = isObject(content) ? content : {}
+  if (kind === 'Component' || isKustomizedByArgo(spec)) return 'kustomize build FOLDER > rendered.yaml'
   if (isObject(content) && isKustomization(file, content)) {
-    if (isObject(spec)) return 'flux build kustomization'
+    if (isObject(spec))
+      return shell`flux build kustomization NAME --path FOLDER --kustomization-file ${file} --dry-run > rendered.yaml`
     const folder = dirname(file)
-    if (helmCharts) return shell`kubectl kustomize --enable-helm ${folder} > rendered.yaml`
-    return shell`kubectl kustomize ${folder} > rendered.yaml`
+    if (helmCharts) return shell`kustomize build --enable-helm ${folder} > rendered.yaml`
+    return shell`kustomize build ${folder} > rendered.yaml`
   }
   if (textOf(apiVersion).startsWith('skaffold/'))
     return shell`skaffold render --filename ${file} --output rendered.yaml`
-  if (isKustomizedByArgo(spec) || (isObject(content) && content.kind === 'Component'))
-    return 'kubectl kustomize FOLDER > rendered.yaml'
-  if (isObject(content) && content.kind !== undefined) return 'helm template CHART --skip-tests > rendered.yaml'
+  if (Array.isArray(releases)) return shell`helmfile template --file ${file} --skip-tests > rendered.yaml`
+  if (kind !== undefined) return 'helm template CHART --skip-tests > rendered.yaml'
   return shell`helm template CHART --values ${file} --skip-tests > rendered.yaml`
 }
 
