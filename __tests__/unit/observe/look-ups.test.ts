@@ -38,6 +38,34 @@ describe('repositories at a registry in RBAC mode', () => {
   })
 })
 
+describe('a role of the inputs', () => {
+  const abac = { ...registry, roleAssignmentMode: 'ABAC' as const }
+  const custom = {
+    id: '/x/custom',
+    name: 'custom',
+    properties: { roleName: 'Mine', type: 'CustomRole', permissions: [] },
+  }
+  const [mine, gone] = [{ '/roledefinitions': { value: [custom] } }, { '/roledefinitions': { value: [] } }]
+  const named = (name: string) => ({ kind: 'name' as const, name })
+  it.each([
+    ['that does not exist is refused', gone, named('Mine'), 'attach', 'INVALID_INPUT'],
+    ['whose ID does not exist is refused', {}, { kind: 'id' as const, id: 'x' }, 'attach', 'INVALID_INPUT'],
+    [
+      'that may not be read is not',
+      { '/roledefinitions': 403 },
+      { kind: 'id' as const, id: 'x' },
+      'attach',
+      'AUTHORIZATION_FAILED',
+    ],
+    ['that the mode ignores is refused', {}, named('AcrPull'), 'attach', 'INVALID_INPUT'],
+    ['that the mode ignores is drift in check', {}, named('AcrPull'), 'check', undefined],
+    ['of somebody that no longer pulls is refused', mine, named('Mine'), 'attach', 'INVALID_INPUT'],
+    ['of somebody that no longer pulls is drift in check', mine, named('Mine'), 'check', undefined],
+  ] as const)('%s', async (_, answers, role, mode, code) => {
+    expect((await findRole(answering(answers).azure, abac, { ...sampleInputs, mode, role })).error?.code).toBe(code)
+  })
+})
+
 describe('a cluster', () => {
   const cluster = target.id.slice(target.id.indexOf('/resource')).toLowerCase()
   const near = { ...rawCluster('o'), id: target.id.replace('prod-1', 'prd-1'), name: 'aks-prd-1' }
