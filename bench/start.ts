@@ -37,7 +37,7 @@ export async function benchStart(): Promise<void> {
   row('an empty Node script', `${emptyMs.toFixed(0)} ms`)
   const all = steps.flatMap(({ again }) => again)
   target('process start to first request, relative to an empty script', of(all, 'msToFirstRequest') / emptyMs, {
-    ...{ max: 1.3, unit: '×', digits: 2 },
+    ...{ max: 1.25, unit: '×', digits: 2 },
   })
   row('process start to first request', `${of(all, 'msToFirstRequest').toFixed(0)} ms`)
   await benchFloor()

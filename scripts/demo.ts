@@ -110,8 +110,10 @@ function print(...lines: string[]): void {
   for (const line of lines) process.stdout.write(`${line}\n`)
 }
 
+/** Begins a story: in the terminal and on the page under the same name. */
 const printTitle = (title: string, text: string): void => {
   print('', bold(title), dim(text))
+  parts.push({ title, markdown: text })
 }
 
 async function close({ simulator }: Stage): Promise<void> {
@@ -135,7 +137,7 @@ async function showFirstAttach(): Promise<void> {
 /** The first lines of an issue; the whole is in demo.html. */
 function showIssue({ number, title, body }: FleetNight['issue'] = { number: 0, title: '', body: '' }): void {
   const text = body.replaceAll(/<!--[\s\S]*?-->\s*/g, '')
-  parts.push({ title: `The issue: ${title}`, markdown: text })
+  parts.push({ title: `Issue #${number}  ${title}`, markdown: text })
   print('', `  ${yellow(`Issue #${number}`)}  ${bold(title)}`)
   const lines = text.split('\n').filter(line => line.trim() && !line.startsWith('```'))
   const shown = lines.slice(0, 5).map(line => `  ${dim('│')} ${line.length > 150 ? `${line.slice(0, 149)}…` : line}`)
@@ -190,10 +192,14 @@ async function showFleet(): Promise<void> {
   )
   const title = 'merge, with drift-issue: true and report-html: true'
   print(dim(`  $ ${title}`))
-  const { merged, issue, page } = await runFleet(createPrinter().onOutput)
+  const { merged, issue, page } = await runFleet(createPrinter().onOutput, what => {
+    print(dim(`  … ${what}`))
+  })
   parts.push({ title, markdown: merged.summary })
   showIssue(issue)
-  parts.push({ title: 'The HTML report of the fleet', page })
+  const report = 'The HTML report of the fleet'
+  print('', `  ${bold(report)}: see demo.html`)
+  parts.push({ title: report, page })
 }
 
 print('Runs the bundle in dist/ like a runner. Only the network is simulated, and nothing leaves this machine.')
@@ -208,6 +214,7 @@ access, a refusal, and a fleet of clusters. The action ran unchanged; Azure, Git
 `
 
 const file = resolve('demo.html')
+print('', dim('  … writes the page'))
 writeFileSync(
   file,
   await toPage(parts, 'attach-acr: summaries, issues and HTML report of the demo', 'auto', introduction),

@@ -72,9 +72,13 @@ export interface FleetNight {
 /**
  * A nightly check of 60 clusters at 3 registries in 4 subscriptions, with faults: roles are deleted, a cluster is gone, one pulls through a broader
  * role, and two clusters can't be read. It runs the bundle once per job, and once to merge.
- * @param onOutput called with all output of the merge so far
+ * @param onOutput called with all output of the last merge so far
+ * @param onStart called with what begins: each takes some seconds, and prints nothing
  */
-export async function runFleet(onOutput?: (stdout: string) => void): Promise<FleetNight> {
+export async function runFleet(
+  onOutput?: (stdout: string) => void,
+  onStart: (what: string) => void = () => undefined,
+): Promise<FleetNight> {
   const runner = { workflow: 'nightly-drift', job: 'merge', eventName: 'schedule' }
   const { world, group, subscription, deployer, variables } = createContoso({ runner })
   const registries = ['acrbase', 'acrprod', 'acrtools'].map(name => group.addRegistry(name))
@@ -117,6 +121,7 @@ export async function runFleet(onOutput?: (stdout: string) => void): Promise<Fle
   const checkAll = async (): Promise<void> => {
     for (const [index, entry] of entries.entries()) {
       const { name, ...inputs } = entry
+      onStart(`the job of ${name} checks its clusters`)
       const asked = { mode: 'check', 'fail-on-drift': 'false', ...inputs, 'fleet-entry': JSON.stringify(entry) }
       const end = await runStep({ inputs: asked, environment })
       if (!end.reportFile) throw new Error(`${name}: ${end.stdout}${end.stderr}`)
@@ -132,6 +137,7 @@ export async function runFleet(onOutput?: (stdout: string) => void): Promise<Fle
     for (const daysAgo of [6, 5, 4, 2, 1]) {
       const { night, run } = nightOf(daysAgo)
       moveToRun(folder, run)
+      onStart(`${daysAgo === 1 ? 'last night' : `${daysAgo} nights ago`}: the last job merges their reports`)
       await runStep({ inputs, environment: { ...environment, ...night } })
     }
     revoke('acrprod', 'aks-weu-07', 'aks-weu-08')
@@ -140,6 +146,7 @@ export async function runFleet(onOutput?: (stdout: string) => void): Promise<Fle
     await checkAll()
     const { night, run } = nightOf(0)
     moveToRun(folder, run)
+    onStart('this night: the last job merges their reports')
     const merged = await runStep({
       inputs: { ...inputs, 'report-html': 'true' },
       environment: { ...environment, ...night },

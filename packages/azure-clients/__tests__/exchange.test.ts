@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createRawServer, type AddressInfo, type Server as RawServer } from 'node:net'
 import { deflateSync, gzipSync } from 'node:zlib'
 import { createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipeline'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { exchange } from '../src/http/client.js'
 import { hadNoEffect } from '../src/http/retries.js'
 
@@ -137,6 +137,21 @@ describe('an exchange', () => {
     const failure: unknown = await exchange(get(url), kilobyte).catch((error: unknown) => error)
     expect(failure).toMatchObject({ name: 'RestError', code: 'ECONNREFUSED' })
     expect(hadNoEffect(failure)).toBe(true)
+  })
+
+  it.each([
+    ['through a proxy', '', ['http://shop.internal:8080/a?b=1', 'shop.internal:8080', 'Basic c2hvcDpwQHNz']],
+    ['past one that it is not for', '127.0.0.1', ['/a?b=1', undefined, undefined]],
+  ])('goes %s without TLS', async (_, bypassed, seen) => {
+    const own = await serve((request, response) => {
+      const { host, 'proxy-authorization': credentials } = request.headers
+      response.end(JSON.stringify([request.url, host?.startsWith('127.') ? undefined : host, credentials]))
+    })
+    vi.stubEnv('HTTP_PROXY', own.replace('//', '//shop:p%40ss@'))
+    vi.stubEnv('NO_PROXY', bypassed)
+    const url = bypassed ? `${own}a?b=1` : 'http://shop.internal:8080/a?b=1'
+    const { bodyAsText } = await exchange(get(url), kilobyte)
+    expect(JSON.parse(bodyAsText ?? '')).toEqual(JSON.parse(JSON.stringify(seen)))
   })
 
   it('is not sent without TLS unless that is allowed', async () => {
