@@ -1,20 +1,32 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { builtInRoles, nameImage } from 'azure'
+import type { AzureContext } from 'azure-clients'
+import { ActionError } from 'kernel'
+import { checkManifests } from '../src/manifests.js'
 import { findInFiles } from '../src/manifests/manifests.js'
+import { sampleRegistry } from '../../../__tests__/support/sample.js'
 
 // What is found in files of real tools, each in the folder gitops. It is in gitops.txt, beside this file: `npx vitest run -u` writes it, and its diff is what a
 // review reads. A file with an image in an Azure registry has a line with that image, or a doubt: otherwise a missing image would be `ready`.
 
 const folder = join(import.meta.dirname, 'gitops')
+const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  .filter(name => name.endsWith('.yaml'))
+  .sort()
+
+function read(...files: { name: string; text: string }[]) {
+  const doubts: string[] = []
+  const reject = (found: string) => (doubts.push(`rejected: ${found}`), [])
+  return { images: findInFiles(files, reject, (_, message) => doubts.push(`doubt: ${message}`)), doubts }
+}
+
+const fileOf = (name: string) => ({ name, text: readFileSync(join(folder, name), 'utf8') })
 
 test('the images of files of GitOps tools, or the doubts about these, are in gitops.txt', async () => {
-  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.yaml'))
-  const shown = names.sort().map(name => {
-    const doubts: string[] = []
-    const text = readFileSync(join(folder, name), 'utf8')
-    const reject = (found: string) => (doubts.push(`rejected: ${found}`), [])
-    const images = findInFiles([{ name, text }], reject, (_, message) => doubts.push(`doubt: ${message}`))
+  const shown = names.map(name => {
+    const { images, doubts } = read(fileOf(name))
     const lines = images.map(({ image, document, resource, field, constraints, pulledBy, account }) => {
       const nodes = constraints ? ` on ${JSON.stringify(constraints.nodeSelector)}` : ''
       const pullers = [pulledBy && ` by ${pulledBy}`, account && ` as ${account}`].filter(Boolean).join('')
@@ -23,4 +35,43 @@ test('the images of files of GitOps tools, or the doubts about these, are in git
     return [name, ...[...lines, ...doubts].map(line => `  ${line}`)].join('\n')
   })
   await expect(`${shown.join('\n')}\n`).toMatchFileSnapshot('gitops.txt')
+})
+
+const registry = sampleRegistry()
+const readable = {
+  name: 'readable.yaml',
+  text: `{ kind: Pod, spec: { containers: [{ image: ${registry.loginServer}/there:v1 }] } }`,
+}
+
+/** Which files leave nothing to doubt beside a readable one. @param isThere whether the registry has what they name, and not only the readable one's image */
+async function listReady(isThere: boolean): Promise<string[]> {
+  const content = { digest: `sha256:${'a'.repeat(64)}`, platforms: [] }
+  const absent = new ActionError('IMAGE_NOT_FOUND', 'no', { azure: { status: 404, message: 'no' } })
+  const answer = (_: unknown, repository: string) =>
+    isThere || repository === 'there' ? Promise.resolve(content) : Promise.reject(absent)
+  const azure = { content: { read: answer } } as unknown as AzureContext
+  const registries = [{ asked: registry.name, value: { registry, role: builtInRoles.acrPull } }]
+  const ready = names.map(async name => {
+    const { images: manifests, doubts } = read(readable, fileOf(name))
+    const inputs = { manifests, manifestDoubts: [], verify: 'assignment' as const }
+    const { images, findings } = await checkManifests(azure, registries, [], inputs)
+    expect(images.map(nameImage)).toContain('there:v1')
+    const isWhole =
+      images.every(({ status }) => status === 'present') && findings.every(({ severity }) => severity === 'notice')
+    return isWhole && doubts.length === 0 ? [name] : []
+  })
+  return (await Promise.all(ready)).flat()
+}
+
+test('none of these files is ready beside a readable one if what it names is missing, and none is refused if all is there and can be read', async () => {
+  // They name no image and no chart of this registry, or only what something watches and what may be pulled.
+  expect(await listReady(false)).toEqual([
+    'argo-image-updater.yaml',
+    'helm-release-elsewhere.yaml',
+    'kargo.yaml',
+    'policy.yaml',
+  ])
+  const doubted = names.filter(name => read(fileOf(name)).doubts.length > 0)
+  const later = ['argo-workflow.yaml', 'cron-job.yaml', 'tekton-task.yaml']
+  expect(await listReady(true)).toEqual(names.filter(name => !doubted.includes(name) && !later.includes(name)))
 })

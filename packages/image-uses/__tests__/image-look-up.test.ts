@@ -167,3 +167,49 @@ describe('an image of manifests at a regional endpoint', () => {
     expect(asked).toEqual([])
   })
 })
+
+describe('what nodes of a deployment do not pull', () => {
+  const chart = (image: string): ManifestImage => ({ ...named(image), pulledBy: 'controller' })
+  const ofTest = (image: string): ManifestImage => ({ ...named(image), pulledBy: 'helm-test' })
+
+  it('is missing if it is a chart that is not in its registry', async () => {
+    const { images } = await check([chart(`${registry.loginServer}/charts/shop:1.2.3`)])
+    expect(images).toMatchObject([{ status: 'missing', error: { code: 'IMAGE_NOT_FOUND' } }])
+  })
+
+  it.each([`${registry.loginServer}/charts/shop 1.x`, 'fabrikam.azurecr.io/charts/shop:1.2.3'])(
+    'is a note if it is a chart of another registry, or without an exact version: %s',
+    async image => {
+      const { images, findings, notes, unknown } = await check([chart(image), named('nginx:1')])
+      expect({ images, findings, unknown }).toEqual({ images: [], findings: [], unknown: [] })
+      expect(notes).toEqual([
+        `in other registries, or without an exact version, and not checked: ${image}`,
+        'nginx:1 is in another registry and was not checked',
+      ])
+    },
+  )
+
+  it('is unknown if it is a chart of a registry that could not be read', async () => {
+    const registries = [{ asked: registry.id, error: new ActionError('AUTHORIZATION_FAILED', 'It may not be read') }]
+    const manifests = [chart(`${registry.loginServer}/charts/shop:1.2.3`)]
+    const inputs = { manifests, manifestDoubts: [], verify: 'assignment' as const }
+    const { unknown } = await checkManifests(answering(404, false), registries, [], inputs)
+    expect(unknown).toMatchObject([{ subject: registry.loginServer }])
+  })
+
+  it('is a notice if only a test uses it, wherever in Azure it is, and nothing more', async () => {
+    const own = ofTest(`${registry.loginServer}/test:v1`)
+    const other = ofTest('fabrikam.azurecr.io/test:v1')
+    const { images, findings, notes, unknown } = await check([own, other])
+    expect({ images, notes, unknown }).toEqual({ images: [], notes: [], unknown: [] })
+    expect(findings).toMatchObject([{ code: 'IMAGE_NOT_PROBED', severity: 'notice' }])
+    expect(findings[0]?.message).toContain('test:v1 (a.yaml, document 1 (Pod a), f)')
+  })
+
+  it('is checked if a deployment uses it, too', async () => {
+    const name = `${registry.loginServer}/test:v1`
+    const { images, findings } = await check([ofTest(name), named(name)])
+    expect(images).toMatchObject([{ status: 'missing' }])
+    expect(findings).toEqual([])
+  })
+})

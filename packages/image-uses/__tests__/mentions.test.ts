@@ -139,6 +139,46 @@ describe('a name whose parts are in several fields', () => {
     ['values with an address of a chart', { repository: 'oci://x.azurecr.io/charts' }, false],
     ['values in a text', custom({ values: `image:\n  repository: ${repository}\n` }), true],
     ['a list that is called values', custom({ values: ['x.azurecr.io'] }), false],
+    ['values with the tag alone', { image: { tag: 'v1' } }, true],
+    ['values with the tag alone, in one key', { imageTag: 'v1' }, true],
+    ['values with an empty tag', { image: { tag: '' } }, false],
+    ['values with the tag of something else', { release: { tag: 'v1' } }, false],
+    ['values with another registry', { image: { repository: 'docker.io/a', tag: 'v1' } }, false],
+    ['values in a text, with the tag alone', custom({ values: 'image:\n  tag: v1\n' }), true],
+    ['parameters with the tag alone', custom({ helm: { parameters: [{ name: 'image.tag', value: 'v1' }] } }), true],
+    [
+      'parameters with another registry',
+      custom({
+        helm: {
+          parameters: [
+            { name: 'image.tag', value: 'v1' },
+            { name: 'image.repository', value: 'a' },
+          ],
+        },
+      }),
+      false,
+    ],
+    ['a resource with the tag alone', custom({ image: { tag: 'v1' } }), false],
+    ['an image of kustomize', custom({ kustomize: { images: [`a=${repository}`] } }), true],
+    ['an image of kustomize with its tag', custom({ kustomize: { images: [`a=${repository}:v1`] } }), false],
+    ['an image of kustomize that keeps its name', custom({ kustomize: { images: ['a=*:v1'] } }), true],
+    ['an image of kustomize elsewhere', custom({ kustomize: { images: ['a=docker.io/a:v1'] } }), false],
+    ['an operator’s version in an image', custom({ image: { repository, version: 'v1' } }), true],
+    ['an image without a tag', custom({ sidecarImage: repository }), true],
+    [
+      'a repository to watch',
+      { apiVersion: 'image.toolkit.fluxcd.io/v1', kind: 'A', spec: { image: repository } },
+      false,
+    ],
+    ['an image pattern', custom({ image: `${repository}/*` }), false],
+    ['an argument without a tag', custom({ args: [`--sidecar-image=${repository}`] }), true],
+    ['an argument beside its name without a tag', custom({ args: ['--image', repository] }), true],
+    ['a variable without a tag', custom({ env: [{ name: 'RELATED_IMAGE_A', value: repository }] }), true],
+    ['a patch without a tag', custom({ patch: [{ path: '/spec/image', value: repository }] }), true],
+    ['a model without a tag', custom({ storageUri: `oci://${repository}` }), true],
+    ['a package without a tag', custom({ package: repository }), true],
+    ['a bundle without a tag', custom({ params: [{ name: 'bundle', value: repository }] }), true],
+    ['a registry that Flux fills in', custom({ postBuild: { substitute: { registry: 'x.azurecr.io' } } }), true],
   ])('is a doubt or not: %s', (_, document, isDoubt) => {
     expect(doubted(document)).toBe(isDoubt)
   })

@@ -51,7 +51,7 @@ export function findCharts(resource: unknown, path: string, sources: Sources): C
 }
 
 function walk(value: unknown, path: string, sources: Sources, into: Chart[]): void {
-  if (Array.isArray(value)) value.forEach((item, index) => walk(item, `${path}[${index}]`, sources, into))
+  if (Array.isArray(value)) for (const [at, item] of value.entries()) walk(item, `${path}[${at}]`, sources, into)
   if (!isObject(value)) return
   const chart = readChart(value, path, sources)
   if (chart) into.push(chart)

@@ -31,6 +31,8 @@ export function findInDocuments(documents: unknown[], file: string, reject: Reje
             reject(`${quote(account)}, an invalid service account, in ${describePlaceInManifest(found)}`, rendered)
           delete found.account
         }
+        // A pattern, of a policy.
+        if (!isCertain && text.includes('*')) return []
         // A template that isn't rendered can also be a mapping in YAML: `image: {{ .Values.image }}`.
         const isRendered = typeof image === 'string' && !unrendered.test(text)
         if (isRendered && (!isCertain || parseImageSource(text))) return [found]

@@ -94,7 +94,7 @@ const imageTagKey = /image.*(tag|digest)$/i
 const nameKey = /(repository|repo|registry|hub|name|image)$/i
 
 /** Matches fields of images: `sidecarImage`, and packages of Crossplane with those that these depend on. */
-const imageKey = /(image|^package|^provider|^configuration|^function|^bundle)$/i
+const imageKey = /(image|uri$|^package|^provider|^configuration|^function|^bundle)$/i
 
 /** Matches what is before the image of an argument, a variable or a field in a text: `--sidecar-image=`, `image: `. */
 const imageBefore = /image["']?\s{0,2}[=:]\s{0,2}["']?$/i
@@ -115,25 +115,28 @@ function visitObject(value: Record<string, unknown>, spot: MentionSpot, into: Me
   const split = tags.length > 0 ? findSplit(entries, tags) : undefined
   if (split) into.parts.push(split.part)
   into.parts.push(...findNameless(entries, spot))
-  // The names of variables and parameters, and the paths of JSON patches.
-  const label = textOf(value.name) || textOf(value.path)
   for (const [key, child] of entries) {
     // Argo CD Image Updater's older form, with ranges of versions.
     if (key.startsWith('argocd-image-updater.argoproj.io/')) continue
-    const isImage = imageKey.test(key) || (key === 'value' && /image|^bundle$/i.test(label))
-    const isBundle = key === 'bundle' || (key === 'value' && label === 'bundle')
-    const at = { ...spot, path: spot.path ? `${spot.path}.${key}` : key, tags: undefined, isImage, isBundle }
+    const at = enter(spot, key, value)
     visitText(key, { ...at, isValues: false }, into)
     const isValues = spot.isValues || (valuesKey.test(key) && !isListOfTexts(child))
     const around = key === 'value' ? (spot.tags ?? []) : []
-    const beside = [...around, ...tags, ...(/image/i.test(key) || imageObject.test(spot.path) ? versions : [])]
+    const isOfImage = /image/i.test(key) || imageObject.test(spot.path)
+    const beside = [...around, ...tags, ...(isOfImage ? versions : [])]
     if (typeof child !== 'string') visit(child, { ...at, isValues }, into)
-    else if (child !== split?.server) {
-      const text = withoutScheme(key, child)
-      const tagged = { tags: beside.length > 0 ? beside : undefined, isImage: isImage || text !== child }
-      visitText(text, { ...at, isValues, ...tagged }, into)
-    }
+    else if (child !== split?.server)
+      visitText(withoutScheme(key, child), { ...at, isValues, tags: beside.length > 0 ? beside : undefined }, into)
   }
+}
+
+/** The position of a field in an object. */
+function enter(spot: MentionSpot, key: string, { name, path }: Record<string, unknown>): MentionSpot {
+  // Variables and parameters have names, and JSON patches have paths.
+  const label = key === 'value' ? textOf(name) || textOf(path) : key
+  const isBundle = label === 'bundle'
+  const isImage = imageKey.test(label) || (key !== label && /image/i.test(label))
+  return { ...spot, path: spot.path ? `${spot.path}.${key}` : key, tags: undefined, isImage, isBundle }
 }
 
 /** A registry in one field whose repository and tag are in others. */
@@ -156,9 +159,11 @@ function findNameless(
   const filled = entries.filter(([, value]) => textOf(value) !== '')
   const names = filled.filter(([key]) => nameKey.test(key))
   const isArtifact = /artifacts\[\d+\]$/.test(path) && names.some(([, name]) => !/[.:].*\//.test(textOf(name)))
+  // kustomize keeps what `*` stands for, which is in other files.
+  const isKept = path.endsWith('kustomize.images') && filled.some(pair => pair.join('=').includes('*'))
   const pattern = imageObject.test(path) ? tagKey : imageTagKey
   const [tag] = names.length > 0 ? [] : (filled.find(([key]) => pattern.test(key)) ?? [])
-  return isArtifact || tag !== undefined ? [{ name: [path, tag].filter(Boolean).join('.'), whole: [] }] : []
+  return isArtifact || isKept || tag ? [{ name: [path, tag].filter(Boolean).join('.'), whole: [] }] : []
 }
 
 /** The text of a field, in which the address of an image is that image: nodes pull a model of KServe (kserve.github.io/website/docs/model-serving/storage/providers/oci). */
@@ -185,8 +190,6 @@ function visitList(items: readonly unknown[], spot: MentionSpot, into: Mentions)
 }
 
 function visitText(value: string, spot: MentionSpot, into: Mentions): void {
-  // kustomize keeps what `*` stands for, which is in other files.
-  if (/kustomize\.images\[\d+\]$/.test(spot.path) && value.includes('*')) into.parts.push({ name: value, whole: [] })
   if (!/\.azurecr\./i.test(value)) {
     if (spot.isValues && /tag|digest/i.test(value)) visitInner(value, spot, into)
     return
