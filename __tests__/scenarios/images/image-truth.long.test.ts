@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe } from 'vitest'
 import { images, importer, imports, letImport, wall, type ImageScenario } from '../../support/image-world.js'
+import { letPull } from '../../support/pull-scenario.js'
 import { warningsOf } from '../../support/reading.js'
 import { expectAttached, expectFailure, it, type StepEnd } from '../../support/scenario.js'
 
@@ -101,6 +102,48 @@ describe.each(['attach', 'check'])('files in mode %s', mode => {
     expectFailure(end, mode === 'check' ? 'DRIFT' : 'IMAGE_NOT_FOUND')
     expect(end.outputs.ready).toBe('false')
     expect(end.report.manifests).toMatchObject([{ status: 'present' }, { status: 'missing' }])
+  })
+})
+
+describe('a rendered chart with a test and the source of a chart', () => {
+  const rendered = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'test', annotations: { 'helm.sh/hook': 'test' } },
+    spec: { containers: [{ name: 'test', image: 'contosoacr.azurecr.io/team/gone:v1' }] },
+  }
+  const web = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'web' },
+    spec: { containers: [{ name: 'web', image: 'contosoacr.azurecr.io/team/app:v1' }] },
+  }
+  const source = {
+    apiVersion: 'source.toolkit.fluxcd.io/v1',
+    kind: 'OCIRepository',
+    metadata: { name: 'shop' },
+    spec: { url: 'oci://contosoacr.azurecr.io/charts/shop', ref: { tag: '1.2.3' } },
+  }
+
+  it('are ready if image and chart are there, and not without the chart, which no node pulls', async ({
+    begin,
+    expect,
+  }) => {
+    const scenario = letPull(await begin())
+    const file = join(mkdtempSync(join(tmpdir(), 'manifests-')), 'shop.json')
+    writeFileSync(file, JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [rendered, web, source] }))
+    const inputs = { manifests: file, 'probe-image': '', timeout: '10s' }
+    const without = await scenario.pull(inputs)
+    expectFailure(without, 'IMAGE_NOT_FOUND')
+    expect(without.outputs).toMatchObject({ attached: 'true', ready: 'false' })
+    scenario.registry.images.push('charts/shop', '1.2.3')
+    const end = await scenario.pull(inputs)
+    expect(end).toMatchObject({ exitCode: 0, outputs: { ready: 'true', verified: 'pull', 'error-code': '' } })
+    expect(end.report.manifests).toMatchObject([{ status: 'present' }, { status: 'present' }])
+    const pulled = end.report.pairs.flatMap(({ pulls }) => pulls.map(({ image }) => image))
+    expect(new Set(pulled)).toEqual(new Set(['contosoacr.azurecr.io/team/app:v1']))
+    const ofFile = end.report.findings.filter(({ subject }) => subject.endsWith('shop.json'))
+    expect(ofFile).toMatchObject([{ code: 'IMAGE_NOT_PROBED', severity: 'notice' }])
   })
 })
 

@@ -73,6 +73,10 @@ const used = (more: Partial<CheckedImage<'manifest'>> = {}): CheckedImage<'manif
   uses: [{ image: 'contosoacr.azurecr.io/shop/web:v1', file: 'a.yaml', document: 1, resource: '', field: 'f' }],
   ...more,
 })
+const chart = used({
+  ...{ registry: quarantining, repository: 'charts/shop' },
+  uses: [{ ...used().uses[0], pulledBy: 'controller' }],
+})
 const atEndpoint = (host: string, repository: string, why?: string): CheckedImage<'manifest'> => {
   const [use] = used().uses
   return used({
@@ -127,8 +131,8 @@ const cases = () => ({
   'not compared or not read; the pause image, one with a digest and one that failed are none of these': findNotCompared(
     [result(), unknown, probe, result({ digest }), result({ status: 'failed' })],
   ).flatMap(describeFinding),
-  'hidden by a quarantine, perhaps; the other one has none': findQuarantined(
-    [result({ registry: quarantining }), used({ registry: quarantining }), result()],
+  'hidden by a quarantine, perhaps; the other one has none, and no node pulls the chart': findQuarantined(
+    [result({ registry: quarantining }), used({ registry: quarantining }), result(), chart],
     [],
   ).flatMap(describeFinding),
   'at regional endpoints, one of them not known': findNotServed(atEndpoints).flatMap(describeFinding),

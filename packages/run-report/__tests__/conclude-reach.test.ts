@@ -74,6 +74,7 @@ function endOf(images: CheckedImage[], { verification, ...world }: World = {}): 
 const me = sampleTarget().identity.objectId
 const teamA = grant(me, 'team-a/*')
 const teamB = manifest('team-b/api')
+const chart = { ...teamB, uses: [{ ...teamB.uses[0], pulledBy: 'controller' as const }] } satisfies CheckedImage
 const byAzure: Verification = { verified: 'assignment' }
 
 /** Whether a run is ready, and what is told about images that are out of reach. */
@@ -158,6 +159,7 @@ const outside = (): Record<string, string | string[]> => ({
     ...inMode('check'),
   }),
   'not told: after a detach': reach([teamB], { held: [teamA], ...inMode('detach') }),
+  'not told: of a chart, which no node pulls': reach([chart], { held: [teamA] }),
   'not told: of the pause image': reach([pause], { held: [teamA] }),
   'unclear: a condition is not understood': reach([teamB], { held: [teamA, { ...grant(me), condition: '@Other' }] }),
   'unclear: a role could not be read': reach([teamB], {
