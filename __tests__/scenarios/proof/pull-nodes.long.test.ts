@@ -4,7 +4,6 @@ import {
   deployEach,
   expectProven,
   letPull,
-  oneNode,
   pulls,
   ways,
   type PullScenario,
