@@ -18,20 +18,12 @@ const admittingMs = 35_000
 /** Runs kubectl, and returns what it printed. */
 type Kubectl = (args: string[], call?: Call) => Promise<string>
 
-/** The pods of a run that have not been deleted yet, and their deletion with kubectl. */
-export function createPods(deps: RunnerDeps, kubectl: Kubectl) {
-  const { attempt, run, log } = deps
-  const ofRun = selectRun(run)
+/** The deletions of a run's pods with kubectl, without retries, and the pods that no label finds. */
+function createDeletions(deps: RunnerDeps, kubectl: Kubectl) {
+  const { attempt, run } = deps
   const inNamespace = ['--namespace', attempt.namespace]
   const remains = createRemains(deps)
   const { strays } = remains
-  /** Indexes of probes whose pod is still pulling. */
-  const alive = new Set<number>()
-  /** Indexes of probes whose pod has not been deleted. */
-  const remaining = new Set<number>()
-  /** Those of them whose deletion was cut: the API server may still be at it. */
-  const unconfirmed = new Set<number>()
-  let removal: Promise<void> = Promise.resolve()
 
   /**
    * Deletes with one request: `kubectl delete` sends one per pod, five a second, and is only the fallback without the right to delete collections.
@@ -58,6 +50,34 @@ export function createPods(deps: RunnerDeps, kubectl: Kubectl) {
     for (const name of names) strays.delete(name)
   }
 
+  return {
+    remains,
+    remove,
+    removeStrays,
+
+    /** Notes created pods that lost their labels. @param printed by `madeTemplate` */
+    noteMade(printed: string): void {
+      const kept = new RegExp(labelled(run))
+      for (const [name = '', ...more] of rowsOf(printed, 'made'))
+        if (!kept.test(['made', name, ...more, '.'].join('\t'))) strays.add(name)
+    },
+  }
+}
+
+/** The pods of a run that have not been deleted yet, and their deletion with kubectl. */
+export function createPods(deps: RunnerDeps, kubectl: Kubectl) {
+  const { attempt, run, log } = deps
+  const ofRun = selectRun(run)
+  const deletions = createDeletions(deps, kubectl)
+  const { remove, removeStrays } = deletions
+  /** Indexes of probes whose pod is still pulling. */
+  const alive = new Set<number>()
+  /** Indexes of probes whose pod has not been deleted. */
+  const remaining = new Set<number>()
+  /** Those of them whose deletion was cut: the API server may still be at it. */
+  const unconfirmed = new Set<number>()
+  let removal: Promise<void> = Promise.resolve()
+
   const removeThese = async (indexes: readonly number[]): Promise<void> => {
     await remove(`${ofRun},${labels.probe} in (${indexes.join(',')})`, indexes.length)
     for (const index of indexes) {
@@ -81,16 +101,8 @@ export function createPods(deps: RunnerDeps, kubectl: Kubectl) {
   return {
     alive,
     remaining,
-    remains,
-    remove,
+    ...deletions,
     removeProbes,
-
-    /** Notes created pods that lost their labels. @param printed by `madeTemplate` */
-    noteMade(printed: string): void {
-      const kept = new RegExp(labelled(run))
-      for (const [name = '', ...more] of rowsOf(printed, 'made'))
-        if (!kept.test(['made', name, ...more, '.'].join('\t'))) strays.add(name)
-    },
 
     /** Deletes the pods of probes in the background; only creating pods again waits for it. */
     removeSoon(indexes: readonly number[]): void {
@@ -118,7 +130,7 @@ export function createPods(deps: RunnerDeps, kubectl: Kubectl) {
     /** Deletes the pods that lost their labels; warns of those that can't be deleted. */
     async removeStrays(): Promise<void> {
       const { error } = await attemptTo(retryDeletion(removeStrays, deps))
-      if (error) log.warn(describeLeftPods('kubectl', attempt, [...strays], error))
+      if (error) log.warn(describeLeftPods('kubectl', attempt, [...deletions.remains.strays], error))
     },
   }
 }
