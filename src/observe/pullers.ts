@@ -49,10 +49,11 @@ export async function findPullers(
   const seen = nameEach(found, pairs)
   const applications = new Map(asked.map(({ clientId = '', objectId }) => [normalizeId(clientId), objectId]))
   applications.delete('')
-  const pullersOf = ({ objectId, subscriptionIds, isHardlyShared }: AskedIdentity): Search<Puller> => {
+  const pullersOf = ({ objectId, subscriptionIds, isHardlyShared }: AskedIdentity) => {
     const pulling = seen.filter(({ pullsWith }) => sameId(principalOf(pullsWith, applications), objectId))
     const own = lists.filter((_, index) => subscriptionIds.includes(listed[index] ?? ''))
-    return { found: pulling, errors: isHardlyShared ? [] : [...own, elsewhere].flatMap(({ errors }) => errors) }
+    const unread = [...own, elsewhere].flatMap(({ errors }) => errors)
+    return isHardlyShared ? { found: pulling, errors: [], unseen: unread } : { found: pulling, errors: unread }
   }
   return new Map(asked.map(each => [normalizeId(each.objectId), pullersOf(each)]))
 }
@@ -101,7 +102,7 @@ async function searchElsewhere(
   const { value: indexed, error: unanswered } = await attempt(queryClustersPullingWith(azure, [...ids]))
   if (unanswered && !asked.every(({ isHardlyShared }) => isHardlyShared))
     return searchSubscriptions(azure, listed, list)
-  if (unanswered) return nothing
+  if (unanswered) return { found: [], errors: [unanswered] }
   return search(
     ...indexed.map(async (cluster): Promise<Search<SeenCluster>> => {
       const id = parseResourceId(cluster.id)

@@ -75,7 +75,7 @@ describe('a cluster', () => {
     expect(errorsOf(end)[0]?.fix.text).toContain(`${subscription.subscriptionId}  ${subscription.displayName}`)
     // No role in a subscription that does not exist, also beside a refusal.
     const other = world.addSubscription({ displayName: 'Other' }).addResourceGroup('rg').addRegistry('otheracr')
-    const refused = await attach({ 'subscription-id': nowhere, registry: other.id })
+    const refused = await attach({ 'subscription-id': nowhere, registry: other.id, timeout: '1s' })
     expectFailure(refused, 'SUBSCRIPTION_NOT_FOUND')
     for (const { log } of [end, refused]) expect(log).not.toMatch(new RegExp(`--scope\\s+"?/subscriptions/${nowhere}`))
   })

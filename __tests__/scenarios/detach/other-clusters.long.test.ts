@@ -123,6 +123,10 @@ describe('an identity that AKS made for the target', () => {
     simulator.faults.add(graphRefuses)
     const blind = await attach({ mode: 'detach' }, { losers: ['aks-blue on contosoacr'] })
     expectDetached(blind, { changed: true })
+    // What was not looked at is told, with Azure's reason.
+    const [note = ''] = blind.report.notes.filter(each => each.startsWith('not looked at: '))
+    expect(note.split('; ')).toHaveLength(2)
+    expect(blind.log).toContain(note)
     // Not all subscriptions are listed for this.
     expect(blind.requests.filter(({ path }) => path === '/subscriptions')).toEqual([])
   })

@@ -2,9 +2,10 @@ import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, vi } from 'vitest'
-import { pullMessages } from 'azure-simulator'
+import { apiFaults, pullMessages, type Kubernetes, type Pod } from 'azure-simulator'
 import { expectFailure, it, onceIt } from '../../support/scenario.js'
-import { expectProven, letPull, type PullScenario, ways, oneNode } from '../../support/pull-scenario.js'
+import { expectProven, letPull, type PullScenario, pulls, ways, oneNode } from '../../support/pull-scenario.js'
+import { warningsOf } from '../../support/reading.js'
 import { createTimeLapse } from '../../support/time-lapse.js'
 
 const never = { timing: { propagationMs: 3_600_000 } }
@@ -124,6 +125,87 @@ describe('pods of other runs', () => {
     const scenario = letPull(await begin({ timing: { propagationMs: 4000 } }))
     const ends = await Promise.all([scenario.pull({ 'probe-nodes': 'all' }), scenario.pull({ 'probe-nodes': 'all' })])
     for (const end of ends) expectProven(end, scenario)
+  })
+})
+
+const webhook = (mutate: (metadata: Pod['metadata']) => void): Kubernetes['webhooks'][number] => ({
+  name: 'pods.example.com',
+  mutate: ({ metadata }) => {
+    mutate(metadata)
+  },
+})
+
+describe('a pod that no deletion by label takes away', () => {
+  onceIt.for(ways)('because a webhook has replaced its labels is deleted by name (%s)', async (way, { begin }) => {
+    const scenario = letPull(await begin(), oneNode)
+    const { kubernetes } = scenario.cluster
+    kubernetes.webhooks.push(webhook(metadata => (metadata.labels = { team: 'web' })))
+    const end = await scenario.pull({ 'probe-with': way, timeout: '60s' })
+    expectFailure(end, 'PROBE_FAILED')
+    expect(pulls(end)).toMatchObject([{ verdict: 'changed', attempts: 1 }])
+    expect(kubernetes.podsCreated).toHaveLength(1)
+    expect(kubernetes.pods).toEqual([])
+  })
+
+  onceIt('because one of its labels is gone is deleted by name, and the others count', async ({ begin }) => {
+    const scenario = letPull(await begin(), { agentPools: [{ name: 'system', count: 2 }] })
+    const { kubernetes } = scenario.cluster
+    const lessOne = webhook(({ labels }) => {
+      if (labels?.['attach-acr/probe'] === '1') delete labels['attach-acr/probe']
+    })
+    kubernetes.webhooks.push(lessOne)
+    const end = await scenario.pull({ 'probe-nodes': 'all' })
+    expect(pulls(end).map(({ verdict }) => verdict)).toEqual(['pulled', 'changed'])
+    expect(kubernetes.pods).toEqual([])
+  })
+
+  onceIt('and by name neither is told with the command', async ({ begin }) => {
+    const scenario = letPull(await begin(), oneNode)
+    const { kubernetes } = scenario.cluster
+    kubernetes.webhooks.push(webhook(metadata => (metadata.labels = {})))
+    const body = { kind: 'Status', status: 'Failure', reason: 'Forbidden', message: 'pods is forbidden', code: 403 }
+    scenario.simulator.faults.add({
+      host: /azmk8s/,
+      method: 'DELETE',
+      path: /probe/,
+      status: 403,
+      body,
+      times: Infinity,
+    })
+    const end = await scenario.pull()
+    const [name = ''] = kubernetes.pods.map(({ metadata }) => metadata.name)
+    expect(warningsOf(end)).toContainEqual(
+      expect.stringContaining(`\n  kubectl delete pods --namespace default ${name}`),
+    )
+  })
+
+  onceIt.for(ways)('because a finalizer holds it is told, by both names (%s)', async (way, { begin }) => {
+    const scenario = letPull(await begin({ timing: { propagationMs: 3000 } }), oneNode)
+    const { kubernetes } = scenario.cluster
+    kubernetes.webhooks.push(webhook(metadata => (metadata.finalizers = ['lab.example/hold', 'lab.example/keep'])))
+    const end = await scenario.pull({ 'probe-with': way, timeout: '60s' })
+    // Those that are held are not taken for the one that pulls.
+    expect(end.outputs, end.log).toMatchObject({ verified: 'pull', 'error-code': '' })
+    const left = kubernetes.pods.map(({ metadata }) => metadata.name)
+    expect(left).toHaveLength(kubernetes.podsCreated.length)
+    const [warning = ''] = warningsOf(end)
+    expect(warning).toContain(`${left[0] ?? ''} (lab.example/hold, lab.example/keep)`)
+    expect(warning).toContain('kubectl get pods --namespace default --selector app.kubernetes.io/managed-by=attach-acr')
+  })
+})
+
+describe('a deletion that was cut', () => {
+  onceIt('is waited for before more pods are made', async ({ begin }) => {
+    const scenario = letPull(await begin({ timing: { propagationMs: 4000 } }), oneNode)
+    const { kubernetes } = scenario.cluster
+    const most = { pods: 0 }
+    kubernetes.store.onChange(() => {
+      most.pods = Math.max(most.pods, kubernetes.pods.length)
+    })
+    scenario.simulator.faults.add({ host: /azmk8s/, method: 'DELETE', ...apiFaults.timeout('canceled'), times: 2 })
+    expectProven(await scenario.pull(), scenario)
+    expect(kubernetes.podsCreated.length).toBeGreaterThan(1)
+    expect(most.pods).toBe(1)
   })
 })
 

@@ -1,6 +1,14 @@
 import { describe, expect } from 'vitest'
 import { type Pod, type RequestRecord } from 'azure-simulator'
-import { deployEach, expectProven, letPull, pulls, ways, type PullScenario } from '../../support/pull-scenario.js'
+import {
+  deployEach,
+  expectProven,
+  letPull,
+  pulls,
+  ways,
+  type PullScenario,
+} from '../../support/pull-scenario.js'
+import { hour } from '../../support/hour.js'
 import { it, type StepEnd, type Scenario } from '../../support/scenario.js'
 
 const findingsOf = ({ report }: StepEnd) => report.findings.map(({ code, severity }) => [code, severity])
@@ -65,6 +73,32 @@ describe("nodes that can't pull do not fail the gate", () => {
     expectProven(end, scenario)
     expect(pulls(end).map(({ pool }) => pool)).toEqual(['spot', 'spot', 'new'])
     expect(end.report.findings.map(({ code }) => code)).toEqual(['NODE_SKIPPED'])
+  })
+})
+
+describe('a node with a taint', () => {
+  const reboot = { key: 'reboot', effect: 'NoExecute' as const }
+
+  it.for(ways)('that comes while the step waits does not hold up the others (%s)', async (way, { begin }) => {
+    const two = { agentPools: [{ name: 'system' }, { name: 'apps' }].map(pool => ({ ...pool, count: 1 })) }
+    const scenario = letPull(await begin({ timing: { propagationMs: hour } }), two)
+    const { kubernetes } = scenario.cluster
+    const [, apps = ''] = names(scenario)
+    let rejected = 0
+    kubernetes.store.onChange(({ type, resource, object }) => {
+      if (resource !== 'pods' || type !== 'ADDED') return
+      const { nodeName, tolerations = [] } = (object as Pod).spec
+      if (nodeName !== apps) return
+      const isTainted = kubernetes.nodes.some(({ spec }) => spec.taints?.includes(reboot))
+      if (!isTainted)
+        kubernetes.updateNode(apps, ({ spec }) => {
+          spec.taints = [reboot]
+        })
+      else if (tolerations.some(({ key }) => key === reboot.key)) scenario.world.passTime(hour)
+      else rejected += 1
+    })
+    expectProven(await scenario.pull({ 'probe-with': way }), scenario)
+    expect(rejected).toBeLessThan(2)
   })
 })
 

@@ -4,6 +4,7 @@ import type { CommandResult } from 'azure-clients'
 import { ActionError } from 'kernel'
 import { createProber } from '../src/prober.js'
 import type { ProbeDeps } from '../src/probe.js'
+import type { Probe } from '../src/probe-pod.js'
 import { createRunCommand } from '../src/run-command.js'
 import { createFakeClock } from '../../../__tests__/support/fake-clock.js'
 
@@ -223,6 +224,26 @@ test('a round judges its own pods and the ones it kept', async () => {
     fresh: '',
     'probes/0.json': expect.stringContaining('attach-acr') as string,
   })
+})
+
+test('a deletion of many pods may take a minute, and one of an unknown number', async () => {
+  const many = (count: number) => Array.from({ length: count }, (_, index) => ({ ...probes[0], index }) as Probe)
+  const { prober, files, clock } = saying(lost, lost)
+  for (const count of [50, 51]) await prober.round(many(count), long(clock)).catch(() => undefined)
+  await prober.removePods()
+  expect(files.map(({ deleting }) => deleting)).toEqual(['15', '60', '60'])
+})
+
+test('the pods that a finalizer holds are told when all is over, once each', async () => {
+  const held = (...names: string[]) => names.map(name => `held\t${name}\ta.example/x","a.example/y\t.`)
+  const { prober, warnings, clock } = saying(
+    [...held('p7', 'p8'), 'left\tno\t.', whole].join('\n'),
+    held('p8').join('\n'),
+  )
+  await prober.round(probes, long(clock))
+  expect(warnings).toEqual([])
+  await prober.close()
+  expect(warnings).toEqual([expect.stringContaining('p7 (a.example/x, a.example/y), p8 (a.example/x, a.example/y)')])
 })
 
 test('the pods of a command that can still start at the deadline are deleted inside the cluster and by the post step', async () => {

@@ -48,7 +48,7 @@ test('a creation has more time than the API server takes for an answer with its 
   const creation = { probes: [probe], options: { lifeSeconds: 300, requestsAll: false }, killing: signal }
   await createAll(
     creation as never,
-    { removeProbes: () => Promise.resolve() },
+    { removeProbes: () => Promise.resolve(), noteMade: () => undefined, remains: { strays: new Set() } } as never,
     kubectl,
     () => Promise.resolve(''),
     deps as never,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Probe } from '../src/probe-pod.js'
+import { labelled, type Probe } from '../src/probe-pod.js'
 import { admitted, failurePatterns, rowsOfProbes } from '../src/round-rows.js'
 
 /** Whether the script of a round, which greps with these patterns, finds the line. */
@@ -114,5 +114,27 @@ describe('the pods that the cluster has not changed', () => {
     expect(isAdmitted(rowOf('one two ', ...both), 'shop')).toBe(true)
     expect(isAdmitted(rowOf('', ...both), 'shop')).toBe(true)
     expect(isAdmitted(rowOf('one two ', image(0, 'app')), 'shop')).toBe(false)
+  })
+})
+
+describe('the labels that a created pod has kept', () => {
+  const row = (manager: string, run: string, probe: string, command: string): string =>
+    `made\tattach-acr-probe-1-x\t${manager}\t${run}\t${probe}\t${command}\t.`
+
+  it('are those by which its run finds and deletes it, and of the command that created it', () => {
+    expect(finds([labelled('1a')], row('attach-acr', '1a', '12', ''))).toBe(true)
+    expect(finds([labelled('1a', 'c1')], row('attach-acr', '1a', '0', 'c1'))).toBe(true)
+    for (const changed of [
+      row('', '1a', '0', ''),
+      row('helm', '1a', '0', ''),
+      row('attach-acr', '', '0', ''),
+      row('attach-acr', '1ab', '0', ''),
+      row('attach-acr', '1a', '', ''),
+      row('attach-acr', '1a', 'x', ''),
+      row('attach-acr', '1a', '0', 'c1'),
+      'made\tattach-acr-probe-1-x\t\t.',
+    ])
+      expect(finds([labelled('1a')], changed), changed).toBe(false)
+    expect(finds([labelled('1a', 'c1')], row('attach-acr', '1a', '0', ''))).toBe(false)
   })
 })

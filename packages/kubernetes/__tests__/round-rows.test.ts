@@ -101,6 +101,22 @@ test('a pod without a row is gone, unless rows are missing or it was not created
   expect(meaningOf([], [one])).toMatchObject({ isMade: false, isRead: false, isCut: true })
 })
 
+test('a pod that no label finds, or that has lost one, was changed, whatever else is known of it', () => {
+  const probes = [one, probeOf(1, ['image-0']), probeOf(2, ['image-0'])]
+  const rows = [
+    'stray\tp1\t.',
+    'stray\tp9\t.',
+    'pods\t2\t.',
+    pod(one, 'pulled'),
+    pod(probeOf(1, ['image-0']), 'pulled'),
+  ]
+  const verdictsOf = (...more: string[]) =>
+    meaningOf([...rows, ...more], probes).results.map(([, image]) => (image as { verdict: unknown }).verdict)
+  expect(verdictsOf()).toEqual(['pulled', 'changed', 'changed'])
+  // Why others were not created does not matter: they would be changed alike.
+  expect(verdictsOf('refusal\texceeded quota\t.')).toEqual(['pulled', 'changed', 'changed'])
+})
+
 test('pods that were recreated are judged by their rows, before the last one, and each attempt counts once', () => {
   const before = [was(two, 'pulled', 'denied'), was(two, 'denied', 'denied')]
   const rows = ['attempt\t0\t5\t.', ...before, 'pods\t1\t.', pod(two, 'waits', 'denied')]

@@ -91,6 +91,16 @@ const count = (kind: string): string => `${kind}s${tab}{{with .items}}{{len .}}{
 export const rowTemplate = (kind: string, ...fields: string[]): string =>
   `${count(kind)}{{range .items}}${[kind, ...fields].join(tab)}${tab}.{{"\\n"}}{{end}}`
 
+const labelText = (key: string): string => `{{with index . "${key}"}}{{.}}{{end}}`
+
+/** Prints what each created pod is called, and the labels that the cluster has left it, as rows `made`. */
+export const madeTemplate =
+  `made${tab}{{.metadata.name}}${tab}{{with .metadata.labels}}` +
+  ['app.kubernetes.io/managed-by', 'attach-acr/run', 'attach-acr/probe', 'attach-acr/command']
+    .map(labelText)
+    .join(tab) +
+  `{{end}}${tab}.{{"\\n"}}`
+
 /** The fields that show a probe pod's run, and whether it is alive. */
 const podLife = [
   '{{.metadata.name}}',
@@ -225,6 +235,13 @@ export function rowsOf(output: string, kind: string): string[][] {
     .split(/\r?\n/)
     .filter(line => line.startsWith(`${kind}\t`) && line.endsWith('\t.'))
     .map(line => line.split('\t').slice(1, -1))
+}
+
+/** The rows of pods without those of some names, and their number. */
+export function withoutPods(output: string, names: ReadonlyMap<string, unknown>): string {
+  if (names.size === 0) return output
+  const left = output.split(/\r?\n/).filter(line => line.startsWith('pod\t') && !names.has(line.split('\t')[1] ?? ''))
+  return [`pods\t${left.length}\t.`, ...left].join('\n')
 }
 
 /** The entries of a list, which are separated by spaces. */

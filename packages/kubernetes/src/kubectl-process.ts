@@ -38,6 +38,8 @@ export interface Call {
   /** How long each of its requests may take, in milliseconds. */
   requestMs?: number
   signal?: AbortSignal
+  /** Gets what it printed, also if it fails then. */
+  onPrinted?: (printed: string) => void
 }
 
 /** The private kubeconfig of a cluster: a file in a folder that only the runner's user can enter. */
@@ -137,6 +139,7 @@ export function createRunner(deps: RunnerDeps) {
       throw explainKubectl(messageOf(error), attempt)
     })
     log.debug(`${what} ${clock.now() - started} ms, ${isLate ? 'killed' : `exit code ${exitCode}`}`)
+    call.onPrinted?.(stdout)
     if (isLate) throw explainLateKubectl(what, limitMs, stderr, attempt)
     if (exitCode !== 0) throw rights.judge(explainKubectl(stderr, attempt))
     rights.onAllowed(signIn, ...requestsOf(args))

@@ -1,5 +1,13 @@
 import { abortable, attempt as attemptTo, waitFor, type ActionError } from 'kernel'
-import { eventsSelector, eventsTemplate, getting, isWhole, podsTemplate, readPods } from './cluster-text.js'
+import {
+  eventsSelector,
+  eventsTemplate,
+  getting,
+  isWhole,
+  podsTemplate,
+  readPods,
+  withoutPods,
+} from './cluster-text.js'
 import type { Read } from './cluster-text.js'
 import { incomplete } from './errors.js'
 import { imagesTemplate, needsSize, readImageLists, type ImageList } from './node-images.js'
@@ -35,7 +43,8 @@ export function createKubectl(deps: RunnerDeps): Transport {
   const { signal } = deps
   const runner = createRunner(deps)
   const pods = createPods(deps, runner.run)
-  const look = createLook(deps, runner.run)
+  const { remains } = pods
+  const look = createLook(deps, runner.run, remains.held)
   const creating = new AbortController()
 
   return {
@@ -49,12 +58,17 @@ export function createKubectl(deps: RunnerDeps): Transport {
       const { lifeSeconds, requestsAll } = limits
       const { fresh, abandoned } = compareProbes(probes, pods.alive)
       pods.removeSoon(abandoned)
-      await Promise.all([abortable(pods.removed(), signal), look.listImages(fresh)])
+      await Promise.all([abortable(fresh.length > 0 ? pods.cleared() : pods.removed(), signal), look.listImages(fresh)])
       for (const { index } of fresh) pods.remaining.add(index)
       const creation = { probes: fresh, options: { lifeSeconds, requestsAll }, killing: creating.signal }
       const { made, error } = await createAll(creation, pods, runner.run, () => look.listPods(), deps)
       for (const index of made) pods.alive.add(index)
-      const end = await watchPods({ probes, made, error, alive: pods.alive }, limits, look, deps)
+      const end = await watchPods(
+        { probes, made, error, alive: pods.alive, strays: [...remains.strays] },
+        limits,
+        look,
+        deps,
+      )
       pods.removeSoon(end.results.filter(isProbeDecided).map(({ index }) => index))
       return { ...end, ...(error && { error }) }
     },
@@ -67,7 +81,8 @@ export function createKubectl(deps: RunnerDeps): Transport {
         const settled = Promise.all([runner.settled(), pods.removed()])
         await (signal.aborted ? atMost(creationEndMs, settled) : settled)
         creating.abort()
-        if (pods.remaining.size > 0) await pods.removeAll()
+        await pods.removeStrays()
+        if (pods.remaining.size > 0) await pods.removeAll(pods.remaining.size)
         return true
       }
       try {
@@ -75,6 +90,7 @@ export function createKubectl(deps: RunnerDeps): Transport {
         if (isDone) return true
         throw new Error(`that took more than ${cleanUpMs / 1000} s`)
       } finally {
+        remains.warnOfHeld()
         await runner.end()
       }
     },
@@ -84,7 +100,11 @@ export function createKubectl(deps: RunnerDeps): Transport {
 }
 
 /** What is read of a cluster, and what has been heard of its pods. */
-function createLook(deps: RunnerDeps, kubectl: ReturnType<typeof createRunner>['run']) {
+function createLook(
+  deps: RunnerDeps,
+  kubectl: ReturnType<typeof createRunner>['run'],
+  held: ReadonlyMap<string, unknown>,
+) {
   const { attempt, run, clock, signal, log } = deps
   const inNamespace = ['--namespace', attempt.namespace]
   /** The rows of all events: a kubelet reports nothing more until a pull ends. */
@@ -119,7 +139,7 @@ function createLook(deps: RunnerDeps, kubectl: ReturnType<typeof createRunner>['
       const words = getting('pods', podsTemplate, ...inNamespace, '--selector', selectRun(run))
       const pods = await read({ words }, call)
       if (!isWhole(pods, 'pod')) throw incomplete(deps, pods)
-      return pods
+      return withoutPods(pods, held)
     },
 
     /** Lists the probe pods of all runs; empty if that fails. */
@@ -167,6 +187,8 @@ interface RoundPods {
   error: ActionError | undefined
   /** Indexes of probes whose pod is still pulling. */
   alive: ReadonlySet<number>
+  /** Names of created pods that have lost their labels. */
+  strays: readonly string[]
 }
 
 /**
@@ -175,13 +197,13 @@ interface RoundPods {
  * @throws ActionError, AbortError
  */
 async function watchPods(
-  { probes, made, error, alive }: RoundPods,
+  { probes, made, error, alive, strays }: RoundPods,
   { until, isPart, labels, listsOthers }: Parameters<Transport['round']>[1],
   look: ReturnType<typeof createLook>,
   { clock, signal }: RunnerDeps,
 ): ReturnType<Transport['round']> {
   const call = (): Call => ({ signal, limitMs: Math.min(readingMs, Math.max(0, until - clock.now()) + spareMs) })
-  const attempts = Array.from(made, index => `attempt\t${index}\t1\t.`)
+  const attempts = [...Array.from(made, index => `attempt\t${index}\t1\t.`), ...strays.map(name => `stray\t${name}\t.`)]
   let pods = ''
   let others = ''
   const readRows = (failure = error): ReturnType<typeof readRound> => {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { invokeCommand, shell, type ClusterNode } from 'azure'
-import { redact, say, toActionError } from 'kernel'
+import { nameSome, redact, say, takeIn, toActionError } from 'kernel'
 import type { NodePull } from 'run-model'
 import { getting, podLivesTemplate, type ProbePod } from './cluster-text.js'
 import type { ClusterAttempt } from './cluster-rules.js'
@@ -34,6 +34,14 @@ export const anyRun = `${labels.managedBy}=${manager}`
 /** The words for kubectl that list the probe pods of all runs in a namespace, as rows `other`. */
 export const gettingRuns = (namespace: string): string[] =>
   getting('pods', podLivesTemplate, '--namespace', namespace, '--selector', anyRun)
+
+/**
+ * Matches the rows `made` of pods that have kept the labels by which this run finds and deletes them; a valid POSIX extended regular expression, too.
+ * @param command the command inside the cluster that created them
+ */
+export function labelled(run: string, command = ''): string {
+  return `^made\t[^\t]*\t${manager}\t${run}\t[0-9]+\t${command}\t\\.$`
+}
 
 /** Prefix of the names of containers that pull; webhooks may add others. */
 export const containerPrefix = 'image-'
@@ -224,19 +232,43 @@ const ownRuns = /^[\da-f]+$/
 /** Maximum number of runs whose pods one request deletes: its URL contains all of them. */
 const maxRuns = 100
 
+type Place = Pick<ClusterAttempt, 'cluster' | 'namespace'>
+
 /**
  * A warning that pods could not be deleted, with the reason and the command.
  * @param prober how the step reached the cluster: the command does it in the same way, because the API server of a private cluster is out of reach
+ * @param which a label selector, or the names of pods
  */
 export function describeLeftPods(
   prober: 'kubectl' | 'run-command',
-  { cluster, namespace }: Pick<ClusterAttempt, 'cluster' | 'namespace'>,
-  selector: string,
+  { cluster, namespace }: Place,
+  which: string | readonly string[],
   error: unknown,
 ): string {
-  const deletion = shell`kubectl delete pods --namespace ${namespace} --selector ${selector}`
+  const words = typeof which === 'string' ? ['--selector', which] : which
+  const deletion = shell`kubectl delete pods --namespace ${namespace} ${words}`
   return (
     `The probe pods on ${cluster.name} could not be deleted: ${redact(say(toActionError(error).said))} They end on their own after ${minLifeSeconds / 60} minutes, or a minute after the step's timeout if that is later. To delete them now:\n` +
-    `  ${prober === 'kubectl' ? deletion : invokeCommand(cluster.id, deletion)}`
+    `  ${inTheSameWay(prober, cluster, deletion)}`
   )
 }
+
+/** A warning that pods are still there although they were deleted. @param held their names with the finalizers that hold them */
+export function describeHeldPods(
+  prober: 'kubectl' | 'run-command',
+  { cluster, namespace }: Place,
+  held: ReadonlyMap<string, string>,
+): string {
+  const pods = [...held].map(([pod, finalizers]) => `${pod} (${takeIn(finalizers)})`)
+  const look = shell`kubectl get pods --namespace ${namespace} --selector ${anyRun}`
+  return (
+    `Probe pods on ${cluster.name} were deleted, but stay until whoever has added a finalizer to them removes it: ${nameSome(pods, maxHeld)}. To see which are left:\n` +
+    `  ${inTheSameWay(prober, cluster, look)}`
+  )
+}
+
+/** Maximum number of held pods in a warning. */
+const maxHeld = 5
+
+const inTheSameWay = (prober: 'kubectl' | 'run-command', { id }: Place['cluster'], command: string): string =>
+  prober === 'kubectl' ? command : invokeCommand(id, command)

@@ -139,11 +139,18 @@ export interface ProbeDeps {
 const deletingMs = 60_000
 const deletingPauseMs = 3000
 
+/** How long a deletion of so many pods may take, in seconds: an API server deletes one after the other (at 200 nodes, up to 40 s on a real one). */
+export function deletingSeconds(count: number): number {
+  return count > manyPods ? 60 : 15
+}
+
+const manyPods = 50
+
 /** Calls `remove` until it succeeds, for a minute at most; only once after a cancellation. */
-export function retryDeletion(
-  remove: () => Promise<unknown>,
+export function retryDeletion<T>(
+  remove: () => Promise<T>,
   { clock, signal }: Pick<ProbeDeps, 'clock' | 'signal'>,
-): Promise<unknown> {
+): Promise<T> {
   if (signal.aborted) return remove()
   return retry(remove, {
     clock,

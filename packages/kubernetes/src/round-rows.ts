@@ -90,10 +90,14 @@ export function readRound(
   const isCut = !isWhole(output, 'pod')
   const made = [...pods.values(), ...recreated].flatMap(({ createdAt }) => (Number.isNaN(createdAt) ? [] : createdAt))
   const events = groupBy(readEvents(output, now), ({ pod }) => pod)
+  const strays = new Set(rowsOf(output, 'stray').map(([name = '']) => name))
   const judge = (probe: Probe, attempts: number, pod?: ProbePod): ProbeResult => {
     const { index, node, images } = probe
     const own = events.get(pod?.name ?? '') ?? []
+    const isStray = pod ? strays.has(pod.name) : strays.size > 0
     const judged = images.map(image => {
+      if (isStray)
+        return { container: image.container, verdict: 'changed' as const, message: 'its labels were removed' }
       const pull = judgePull(pod, image, node.name, own)
       const layers = pull.verdict === 'pulled' && judgeLayers(pod, image, own, listOf(probe))
       return { container: image.container, ...pull, ...layers }
@@ -111,7 +115,7 @@ export function readRound(
       const left = attempts - earlier.reduce((sum, each) => sum + each.attempts, 0)
       const pod = pods.get(probe.index)
       // A pod that was not created, or whose line was cut off, is not gone.
-      const isUnknown = !pod && (isCut || refusal !== '')
+      const isUnknown = !pod && strays.size === 0 && (isCut || refusal !== '')
       const unknown = ({ container }: ProbedImage) => ({ container, verdict: undefined, message: '' })
       const { index, images } = probe
       return [...earlier, isUnknown ? { index, attempts: left, images: images.map(unknown) } : judge(probe, left, pod)]

@@ -35,13 +35,19 @@ namespace=$(cat namespace)
 selector=$(cat selector)
 end=$(($(date +%s) + $(cat seconds)))
 tab=$(printf '\\t')
-for file in made refusal heard pulling began broken pods had; do
+for file in made refusal heard pulling began broken pods had held strays; do
   : >"$file"
 done
 
 ${clear}
 ${weigh}
-trap remove EXIT
+# Deletes the pods that have lost their labels.
+remove_strays() {
+  if [ ! -s strays ]; then return; fi
+  bounded 60 delete pods --namespace "$namespace" $(cat strays) --wait=false --ignore-not-found >/dev/null 2>said
+}
+
+trap 'remove; remove_strays' EXIT
 trap 'exit 1' HUP INT TERM
 
 # Prints an addition to the selector, from a word (in, notin) and indexes of probes.
@@ -59,7 +65,13 @@ count() {
 }
 
 list() {
-  bounded 10 get pods --namespace "$namespace" --selector "$selector" --output go-template-file=pods.gotemplate >new 2>said && mv new pods
+  bounded 10 get pods --namespace "$namespace" --selector "$selector" --output go-template-file=pods.gotemplate >new 2>said || return
+  if [ -s held ]; then
+    cut -f 2 held >gone
+    grep "^pod$tab" new | grep -v -F -f gone >rest
+    (printf 'pods\\t%s\\t.\\n' "$(grep -c . rest)"; cat rest) >new
+  fi
+  mv new pods
 }
 
 # The API server may fail for a moment.
@@ -93,6 +105,7 @@ nap() {
 report() {
   sort made | uniq -c | sed "s/^ *\\([0-9]*\\) \\(.*\\)$/attempt$tab\\2$tab\\1$tab./"
   rows refusal <refusal
+  rows stray <strays
   tail -c 60000 heard
 }
 
@@ -114,7 +127,10 @@ show_images() {
   grep "^images$tab" had
 }
 
-if [ -d before ]; then (cd before && clear_pods); fi
+if [ -d before ]; then
+  (cd before && clear_pods)
+  cat before/held >>held 2>/dev/null
+fi
 if [ -f abandoned ]; then remove "$(among in "$(cat abandoned)")"; fi
 if [ -f images.gotemplate ]; then bounded 30 get nodes --output go-template-file=images.gotemplate >had 2>/dev/null; fi
 pending=$(cat fresh)
@@ -128,7 +144,10 @@ while :; do
     set -- "$@" --filename "probes/$probe"
   done
   if [ $# -gt 0 ]; then
-    if bounded 60 create --namespace "$namespace" --validate=false "$@" >/dev/null 2>refusal; then
+    bounded 60 create --namespace "$namespace" --validate=false --output go-template-file=made.gotemplate "$@" >created 2>refusal
+    status=$?
+    grep "^made$tab" created | grep -v -E -f labelled | cut -f 2 >>strays
+    if [ "$status" -eq 0 ]; then
       # It printed only warnings.
       : >refusal
     else
@@ -137,13 +156,18 @@ while :; do
       all=$(count)
     fi
   fi
-  if [ "$all" -eq 0 ]; then
+  if [ "$all" -eq 0 ] && [ ! -s strays ]; then
     report
     exit 0
   fi
   for probe in $pending; do
     echo "\${probe%.json}" >>made
   done
+  # More pods would be changed alike.
+  if [ -s strays ]; then
+    look || give_up
+    break
+  fi
   began=$(date +%s)
   listened=$began
   while :; do
@@ -227,12 +251,14 @@ fi
 ended=''
 if [ -n "$keep" ]; then ended=$(among notin "$keep"); fi
 for try in 1 2 3; do
-  if remove "$ended"; then
+  if remove "$ended" && remove_strays; then
     trap - EXIT
+    cat held
     exit 0
   fi
   sleep 2
 done
+cat held
 rows left <said
 exit 0
 `

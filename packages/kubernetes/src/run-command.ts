@@ -2,12 +2,20 @@ import { randomBytes } from 'node:crypto'
 import { strToU8, zipSync } from 'fflate'
 import type { Command, CommandResult } from 'azure-clients'
 import type { ActionError } from 'kernel'
-import { eventsSelector, eventsTemplate, podLivesTemplate, podsTemplate, unpack } from './cluster-text.js'
+import { eventsSelector, eventsTemplate, madeTemplate, podLivesTemplate, podsTemplate, unpack } from './cluster-text.js'
 import { explainKubectl, notRun, unreadable } from './errors.js'
 import { nodesTemplate } from './node-rows.js'
 import { imagesTemplate, readImageLists, type ImageList } from './node-images.js'
-import { anyRun, labels, podOf, podPrefix, podsPath, selectRun, type Probe } from './probe-pod.js'
-import { compareProbes, retryDeletion, type ProbeDeps, type ProbeResult, type Transport } from './probe.js'
+import { anyRun, labelled, labels, podOf, podPrefix, podsPath, selectRun, type Probe } from './probe-pod.js'
+import {
+  compareProbes,
+  deletingSeconds,
+  retryDeletion,
+  type ProbeDeps,
+  type ProbeResult,
+  type Transport,
+} from './probe.js'
+import { createRemains } from './remains.js'
 import { requestsOf, signIn, watchRights } from './rights.js'
 import { admitted, failurePatterns, readRound, rowPatterns, rowsOfProbes } from './round-rows.js'
 import { roundScript } from './round-script.js'
@@ -37,7 +45,7 @@ const hearingSeconds = 8
 const readingMs = 30_000
 
 /** How long a deletion may run, and how long a command may take to start; in milliseconds. */
-const deletingMs = 60_000
+const deletingMs = 60_000 + deletingSeconds(Infinity) * 1000
 const startingMs = 60_000
 
 /**
@@ -56,12 +64,31 @@ export function createRunCommand(deps: RunCommandDeps): Transport {
   const { attempt, run, clock, signal, log } = deps
   const { namespace, cluster } = attempt
   const commands = createCommands(deps)
-  const rounds = createRounds(deps, commands)
+  const remains = createRemains(deps)
+  const rounds = createRounds(deps, commands, remains)
   const deletion = deletionOf(namespace, selectRun(run))
 
   /** A deletion is never in doubt: another command for it completes it. */
   const remove = async (files: Files, maxMs = deletingMs): Promise<void> => {
-    await retryDeletion(() => commands.execute(removeScript, files, maxMs), deps)
+    const printed = await retryDeletion(() => commands.execute(removeScript, files, maxMs), deps)
+    remains.noteRows(printed)
+  }
+
+  const clean = async (): Promise<boolean> => {
+    if (rounds.isClean()) return true
+    const toStart = commands.secondsToStart()
+    if (!signal.aborted && !commands.isStuck() && !toStart) {
+      await remove(toStart === undefined ? deletion : { ...deletion, wait: 0 })
+      return true
+    }
+    // After a cancellation the running command can't be stopped from here, but it ends when its pods are gone.
+    await deps.submit(pack(removeScript, { ...deletion, wait: toStart ?? 0 }))
+    if (commands.isStuck()) throw notRun(cluster, 'Running', 'the previous command did not end')
+    // There is no time to wait for its end: a cancelled step is killed after 10 s.
+    log.line(
+      `A command that deletes the probe pods on ${cluster.name} has been started. The post step checks that none is left.`,
+    )
+    return false
   }
 
   return {
@@ -94,20 +121,9 @@ export function createRunCommand(deps: RunCommandDeps): Transport {
     round: (probes, limits) => rounds.round(probes, limits),
 
     async close() {
-      if (rounds.isClean()) return true
-      const toStart = commands.secondsToStart()
-      if (!signal.aborted && !commands.isStuck() && !toStart) {
-        await remove(toStart === undefined ? deletion : { ...deletion, wait: 0 })
-        return true
-      }
-      // After a cancellation the running command can't be stopped from here, but it ends when its pods are gone.
-      await deps.submit(pack(removeScript, { ...deletion, wait: toStart ?? 0 }))
-      if (commands.isStuck()) throw notRun(cluster, 'Running', 'the previous command did not end')
-      // There is no time to wait for its end: a cancelled step is killed after 10 s.
-      log.line(
-        `A command that deletes the probe pods on ${cluster.name} has been started. The post step checks that none is left.`,
-      )
-      return false
+      const isClean = await clean()
+      remains.warnOfHeld()
+      return isClean
     },
 
     startsUntil: () => clock.now() + (commands.secondsToStart() ?? 0) * 1000,
@@ -165,7 +181,11 @@ function createCommands(deps: RunCommandDeps) {
 }
 
 /** The rounds of a run, and the pods that they keep. */
-function createRounds(deps: RunCommandDeps, commands: ReturnType<typeof createCommands>) {
+function createRounds(
+  deps: RunCommandDeps,
+  commands: ReturnType<typeof createCommands>,
+  remains: ReturnType<typeof createRemains>,
+) {
   const { attempt, run, clock, log } = deps
   const { cluster } = attempt
   const { rights } = commands
@@ -214,6 +234,7 @@ function createRounds(deps: RunCommandDeps, commands: ReturnType<typeof createCo
       }
       // The last round, too, which begins when `timeout` is nearly over: Azure may start it a minute later, and only its result is a proof.
       const logs = await commands.execute(roundScript, files, seconds * 1000 + startingMs)
+      remains.noteRows(logs)
       if (isSure) commands.settle()
       alive.clear()
       const end = readLogs(logs, probes, fresh)
@@ -258,7 +279,8 @@ function filesOf(pods: RoundPods, limits: Limits, { attempt, run }: Pick<ProbeDe
   // A kept pod that fails is recreated, too.
   const manifests = probes.map(probe => [manifestOf(probe), JSON.stringify(podOf(probe, options))] as const)
   return {
-    ...deletionOf(attempt.namespace, `${selectRun(run)},${labels.command} in (${makers.join(',')})`),
+    ...deletionOf(attempt.namespace, `${selectRun(run)},${labels.command} in (${makers.join(',')})`, probes.length),
+    labelled: [labelled(run, own)],
     ...podFiles(pods, run),
     ...timeFiles(pods, limits),
     ...templateFiles(pods, limits),
@@ -294,6 +316,7 @@ const timeFiles = ({ seconds }: RoundPods, { pauseMs, tries, patienceMs, shownMs
 const templateFiles = ({ fresh }: RoundPods, { listsOthers, labels: nodeLabels }: Limits): Files => ({
   events: eventsSelector,
   'pods.gotemplate': podsTemplate,
+  'made.gotemplate': madeTemplate,
   'events.gotemplate': eventsTemplate,
   ...(fresh.length > 0 && { 'images.gotemplate': imagesTemplate(fresh.map(({ node }) => node.name)) }),
   ...(listsOthers && { others: anyRun, 'others.gotemplate': podLivesTemplate }),
@@ -334,8 +357,9 @@ function createReader(clock: ProbeDeps['clock']) {
   }
 }
 
-function deletionOf(namespace: string, selector: string) {
-  return { namespace, selector, 'pods-path': podsPath(namespace, selector) }
+/** @param count the number of pods; any number by default */
+function deletionOf(namespace: string, selector: string, count = Infinity) {
+  return { namespace, selector, 'pods-path': podsPath(namespace, selector), deleting: deletingSeconds(count) }
 }
 
 /** Files by path; a list has one item per line. */

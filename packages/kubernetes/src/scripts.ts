@@ -54,11 +54,16 @@ fi
 
 /**
  * Deletes the run's pods, or those that match an addition to the selector. It sends one request: kubectl would send one per pod, five a second, and
- * is only the fallback without the right to delete collections. The path in `pods-path` ends with the encoded selector.
+ * is only the fallback without the right to delete collections. The path in `pods-path` ends with the encoded selector. Pods that the answer has with
+ * finalizers are rows of `held`.
  */
 const remove = `remove() {
   more=$(printf '%s' "\${1:-}" | sed 's/,/%2C/g; s/ /%20/g; s|/|%2F|g; s/(/%28/g; s/)/%29/g')
-  bounded 10 delete --raw "$(cat pods-path)$more" >/dev/null 2>said && return
+  if bounded "$(cat deleting)" delete --raw "$(cat pods-path)$more" >answer 2>said; then
+    sed 's/"metadata":{"name":"/\\
+&/g' answer | sed -n 's/^"metadata":{"name":"\\([^"]*\\)".*"finalizers":\\["\\([^]]*\\)"\\].*/held\t\\1\t\\2\t./p' >>held
+    return 0
+  fi
   grep -q -i forbidden said || return 1
   bounded 60 delete pods --namespace "$(cat namespace)" --selector "$(cat selector)\${1:-}" --wait=false --ignore-not-found >/dev/null 2>said
 }`
@@ -102,8 +107,9 @@ clear_pods() {
 export const removeScript = `set -u
 ${bounded}
 ${clear}
+: >held
 clear_pods
 end=$?
-cat said
+if [ "$end" -eq 0 ]; then cat held; else cat said; fi
 exit $end
 `

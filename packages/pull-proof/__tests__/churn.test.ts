@@ -71,6 +71,7 @@ const mixed = after(start('a1', 2), {
 })
 const refused = after(start('a1', 2), { a1: [{ verdict: 'denied', message: '401' }, 'pulled'] })
 const mute = after(refused, { a1: [{ doing: 'silent', message: 'no address.' }] }, 3_600_000)
+const stalled = after(refused, { a1: ['starting'] }, 3_600_000)
 const down = applyLook(start('a1 b1'), nodesOf('a1 b1-down'), 2000)
 
 describe('a list of the nodes', () => {
@@ -193,6 +194,32 @@ describe('a list of the nodes', () => {
     expect(gone.seats.map(({ node }) => node.name)).not.toContain('a1')
   })
 
+  const reboot = { key: 'reboot', value: '', effect: 'NoExecute' }
+  const tainted: Seen = { verdict: 'unschedulable', message: 'TaintToleration: Pod was rejected' }
+  const taken: Seen[] = [tainted, { verdict: 'failed', cause: 'gone', message: '' }]
+
+  test('is asked for at once when pods are taken away, but not again and again', () => {
+    for (const seen of taken) {
+      const record = { ...after(pair, { a1: [seen] }), lookedAt: 900 }
+      expect(needsLook(record, 2000)).toBe(true)
+      expect(needsLook({ ...record, lookedAt: 2500 }, 3000)).toBe(false)
+    }
+    expect(needsLook({ ...after(pair, { a1: [full] }), lookedAt: 900 }, 2000)).toBe(false)
+  })
+
+  test('shows that tolerations were removed if the node has no taint that its pod was not made for', () => {
+    const at = (now: string, ...before: string[]) => {
+      const node = sampleNode('a1', { taints: before.map(key => ({ ...reboot, key })) })
+      const record = after(start('a1', 1, { nodes: [{ node, spares: [] }] }), { a1: [tainted] })
+      const taints = now.split(' ').map(key => ({ ...reboot, key }))
+      return applyLook(record, [sampleNode('a1', { taints })], 2000).seats[0]?.pulls[0]?.verdict
+    }
+    expect(at('reboot', 'reboot')).toBe('changed')
+    // It came after the pod was made.
+    expect(at('reboot')).toBe('unschedulable')
+    expect(at('reboot other', 'reboot')).toBe('unschedulable')
+  })
+
   test('awaits one node of each pool that should have some, also if it is abandoned later', () => {
     const record = start('a1', 1, { awaited: ['a', 'b', 'c'], pools: ['a', 'b', 'c'] })
     expect(listAwaited(record)).toEqual(['b', 'c'])
@@ -263,6 +290,13 @@ describe('at the end', () => {
       { ...after(refused, { a1: ['silent'] }, 3_700_000), ...lost },
       3_760_000,
       [`a1: it was refused until 01:00:00 UTC ${since}`],
+    ],
+    ['one whose pod has only a sandbox counts for half a minute', stalled, 3_629_999, ['a1']],
+    [
+      'and is abandoned then, as if it were silent',
+      stalled,
+      3_630_000,
+      ['a1: it was refused until 01:00:00 UTC and has started no pull since'],
     ],
     [
       'one that pulls is not abandoned',

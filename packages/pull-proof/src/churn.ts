@@ -38,13 +38,44 @@ export function needsLook(record: PullRecord, now: number): boolean {
       ({ pending }) => pending?.doing === 'pulling' && now - pending.since >= pullingLookMs,
     ),
   )
+  // A taint may have come: pods that don't tolerate it are deleted within a second, or rejected, and the other pools wait meanwhile.
+  const isNew = troubledSeats(record, now).some(
+    seat => (seat.troubledAt ?? 0) >= record.lookedAt && seat.pulls.some(isTakenAway),
+  )
   // From Kubernetes 1.36 on, a pod has its sandbox before the pull begins, so a node that dies then is not silent.
   const isStarting = record.seats.some(seat =>
     openPulls(seat, record, now).some(
       ({ pending }) => pending?.doing === 'starting' && now - pending.since >= troubledLookMs,
     ),
   )
-  return age >= (isInTrouble || isStarting ? troubledLookMs : isPulling ? pullingLookMs : regularLookMs)
+  return isNew || age >= (isInTrouble || isStarting ? troubledLookMs : isPulling ? pullingLookMs : regularLookMs)
+}
+
+/** Whether a pod is gone, or its kubelet has rejected it because of a taint. */
+function isTakenAway(pull: NodePull): boolean {
+  return pull.cause === 'gone' || isUntolerated(pull)
+}
+
+/** Whether the pod does not tolerate a taint (Kubernetes `pkg/kubelet/lifecycle/predicate.go`). */
+function isUntolerated({ verdict, message }: NodePull): boolean {
+  return verdict === 'unschedulable' && message.startsWith('TaintToleration')
+}
+
+/** The keys of the taints that a pod for a node tolerates. */
+function toleratedOn({ taints }: ClusterNode): string[] {
+  return taints.flatMap(({ key, effect }) => (effect === 'NoExecute' ? key : []))
+}
+
+/** The seat, whose pods were changed if the node rejects them although all of its taints were tolerated. */
+function withStripped(seat: Seat, listed: ClusterNode | undefined): Seat {
+  const known = toleratedOn(seat.node)
+  if (!listed || known.length === 0 || !toleratedOn(listed).every(key => known.includes(key))) return seat
+  const pulls = seat.pulls.map((pull): NodePull =>
+    isUntolerated(pull)
+      ? { ...pull, verdict: 'changed', message: `its tolerations were removed (${pull.message})` }
+      : pull,
+  )
+  return { ...seat, pulls }
 }
 
 /** Whether no round follows the last one, which began at the deadline or, inside the cluster, lasted until then. */
@@ -160,9 +191,9 @@ function applyToSeat(
   nodes: readonly ClusterNode[],
   now: number,
 ): PullRecord {
-  const { unreadyAt = now, ...rest } = before
+  const listed = nodes.find(({ name }) => name === before.node.name)
+  const { unreadyAt = now, ...rest } = withStripped(before, listed)
   const { name } = before.node
-  const listed = nodes.find(node => node.name === name)
   const isListed = listed !== undefined
   const isHere = nodes.some(node => node.name === name && isUsable(node))
   const spares = isLastRound(record, now) ? [] : listSpares(before, record, nodes)
@@ -205,12 +236,26 @@ export function giveUpTroubled(record: PullRecord, now: number): PullRecord {
   const { lostAt } = record
   if (lostAt !== undefined && now - lostAt >= silenceMs) return abandonAll(record, lostAt, now)
   const saysNothing = (pull: NodePull): boolean => isTroubled(pull) && !isHeard(pull) && pull.pending?.doing !== 'quiet'
-  return troubledSeats(record, now).reduce((next, seat) => {
+  const gone = troubledSeats(record, now)
+  const stalled = record.seats.filter(
+    seat => !gone.includes(seat) && openPulls(seat, record, now).some(pull => isStalled(pull, now)),
+  )
+  const told = stalled.reduce(
+    (next, seat) => swap(next, seat, { ...seat, abandoned: explainSeat(seat, 'has started no pull since') }),
+    record,
+  )
+  return gone.reduce((next, seat) => {
     if (openPulls(seat, record, now).some(saysNothing)) return giveUp(next, seat, describeTrouble(seat))
     // Whatever became of the API server meanwhile, what was heard before is old.
     if (!isWorn(seat, {}, now) || !findHeard(seat)) return next
     return swap(next, seat, { ...seat, abandoned: describeTrouble(seat) })
-  }, record)
+  }, told)
+}
+
+/** Whether a node was refused, and its next pod has a sandbox and nothing more for so long that the kubelet is most likely gone. */
+function isStalled(pull: NodePull, now: number): boolean {
+  const { pending } = pull
+  return isHeard(pull) && pending?.doing === 'starting' && now - pending.since >= silenceMs
 }
 
 /** The nodes that were refused before the API server was lost: whether they still are, nobody can tell. */

@@ -17,6 +17,12 @@ import { explainDenials, repositoryOf, type PullContext } from './denials.js'
 import { deadMs, isHeard } from './seen-pull.js'
 import { describeUnreachable, isAnswer, lookAtNetwork } from './unreachable.js'
 
+/** What may change pods on admission. */
+const listMutators = [
+  kubectlCommand('get mutatingwebhookconfigurations'),
+  kubectlCommand('get mutatingadmissionpolicies,mutatingadmissionpolicybindings'),
+]
+
 type Explanation = {
   code: ActionError['code']
   /** The rest of the sentence that begins with `2 of 3 nodes of aks-prod-1`. */
@@ -38,9 +44,9 @@ const explanations: Record<Exclude<NodePull['verdict'], 'pulled'>, Explanation> 
     what: (_, __, { message }) => `proved nothing, because the cluster changed the probe pod: ${message}`,
     advise: () =>
       fix(
-        'The pull of a changed pod proves nothing about the identity of the nodes. Exempt a namespace from the webhook that changes its pods, or remove ' +
-          'its annotation scheduler.alpha.kubernetes.io/node-selector, and set probe-namespace to that one. To list the webhooks:',
-        kubectlCommand('get mutatingwebhookconfigurations'),
+        'The pull of a changed pod proves nothing about the identity of the nodes. Exempt a namespace from the webhook or policy that changes its pods, or remove ' +
+          'its annotation scheduler.alpha.kubernetes.io/node-selector, and set probe-namespace to that one. To list the webhooks, and the policies that change pods (Kubernetes 1.36 or newer):',
+        ...listMutators,
       ),
   },
   refused: {
@@ -109,7 +115,7 @@ const explanations: Record<Exclude<NodePull['verdict'], 'pulled'>, Explanation> 
       fix(
         cause === 'disk'
           ? 'The kubelet deletes unused images when its disk is nearly full, and none was left to delete. Free some space, or give the pool larger disks. To see the node:'
-          : 'The node is full or is being removed, and no other node of its pool accepted the pod. Free some capacity, and run the step again. To see the node:',
+          : 'The node is full, tainted or being removed, and no other node of its pool accepted the pod. Free some capacity, and run the step again. To see the node:',
         kubectlCommand('describe node', '', node),
       ),
   },
@@ -168,8 +174,8 @@ const explanations: Record<Exclude<NodePull['verdict'], 'pulled'>, Explanation> 
         )
       if (pending?.doing === 'held' || pending?.doing === 'stuck')
         return fix(
-          'The pull waits for the containers named above, which a webhook added to the pod. Exempt a namespace from it, and set probe-namespace to that one. To list the webhooks:',
-          kubectlCommand('get mutatingwebhookconfigurations'),
+          'The pull waits for the containers named above, which a webhook or policy added to the pod. Exempt a namespace from it, and set probe-namespace to that one. To list the webhooks, and the policies that change pods (Kubernetes 1.36 or newer):',
+          ...listMutators,
         )
       const isEarly = pending !== undefined && finishedAt - pending.since < deadMs
       // Before a pull, the credential provider exchanges its token at the registry, which might not answer, either.

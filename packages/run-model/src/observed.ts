@@ -84,9 +84,9 @@ export interface Observed {
   identities: ReadonlyMap<Target, IdentityState>
   /**
    * Only in `detach`: the clusters that can be seen and pull with an identity that it would take a role from, targets included, by the normalized object
-   * ID; `errors`: why there may be more.
+   * ID; `errors`: why there may be more; `unseen` instead, if AKS made the identity, so that these are no doubt.
    */
-  pullers: ReadonlyMap<string, Search<Puller>>
+  pullers: ReadonlyMap<string, Search<Puller> & { unseen?: readonly ActionError[] }>
   /** Everyone's assignments at or above a registry, by its normalized ID, if they were read. */
   everyone: ReadonlyMap<string, RoleAssignment[]>
   /** The definitions of all assigned roles, by GUID. */

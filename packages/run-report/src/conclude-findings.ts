@@ -130,6 +130,7 @@ export function concludeNotes(
       ...noteIdentities(pairs, run),
       ...noteRunning(run),
       ...noteSecrets(run),
+      ...noteUnseenClusters(run),
       ...run.notes,
       ...ofImages,
     ]),
@@ -148,6 +149,17 @@ function noteTokens(pairs: readonly PairResult[], { mode }: Run): string[] {
         'Everything else that uses their identity loses access, too, for example Flux when it pulls charts.',
       ]
     : []
+}
+
+/** The note that clusters which could pull with an identity that AKS made for a target were not looked at before `detach` took its role. */
+function noteUnseenClusters({ observed }: Run): string[] {
+  const unseen = [...(observed?.pullers.values() ?? [])].flatMap(each => (each.unseen ? [each.unseen] : []))
+  if (unseen.length === 0) return []
+  const reasons = [...new Set(unseen.flat().map(({ said }) => reasonOf(said)))]
+  const places = ["clusters in subscriptions that the signed-in identity can't see", ...reasons.slice(0, maxNamedHere)]
+  return [
+    `not looked at: ${places.join('; ')}. AKS made the identities for these clusters alone, so that another one hardly ever pulls with them`,
+  ]
 }
 
 /** The notes about clusters for which Azure did not return whether they pull as service accounts, one per reason. */

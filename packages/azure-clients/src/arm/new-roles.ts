@@ -24,6 +24,12 @@ import { getRoleDefinition } from './role-definitions.js'
 /** Until which age a role might not work yet, in milliseconds: Azure documents up to ten minutes (learn.microsoft.com/azure/role-based-access-control/troubleshooting). */
 const maxAgeMs = 15 * 60_000
 
+/**
+ * How long is waited, in milliseconds, where neither the resource nor the roles there can be read and no other role is new: the role of a cluster or a
+ * registry that was just added to a set-up is the only one there. Most new roles work sooner, and roles that nobody assigned would be waited for, too.
+ */
+const unseenMs = 120_000
+
 /** Pause between two tries, in milliseconds. */
 const pauseMs = 10_000
 
@@ -39,8 +45,13 @@ export interface NewRole {
   ageMs: number
   /** How long it is waited for, in milliseconds. */
   limitMs: number
-  /** Where Azure refuses, the roles of the identity can't be read; this is the youngest of those that can. */
-  isElsewhere: boolean
+  /**
+   * Where it is read: where Azure refuses; elsewhere, because the roles of the identity can't be read there, and this is the youngest of those that can; or
+   * nowhere: a role may be there that can't be read yet.
+   */
+  readAt: 'here' | 'elsewhere' | 'nowhere'
+  /** Whether a group has it: then the membership of the identity may be new, however old the assignment is. */
+  isOfGroup: boolean
 }
 
 export type NewRoles = ReturnType<typeof createNewRoles>
@@ -97,11 +108,14 @@ async function mayAllow(roles: OwnRoles, assignment: Dated, { scope, action, kin
   return !role || isAllowed(role.permissions, action, kind)
 }
 
-/** The youngest of assignments that might not work yet. */
-function findYoungest(all: readonly Dated[]): Dated | undefined {
-  const [youngest] = [...all].filter(({ ageMs }) => ageMs < maxAgeMs).sort((a, b) => a.ageMs - b.ageMs)
+/** The youngest of assignments that might not work yet. @param mayBeOld those that count at any age */
+function findYoungest(all: readonly Dated[], mayBeOld = (_: Dated): boolean => false): Dated | undefined {
+  const [youngest] = all.filter(each => each.ageMs < maxAgeMs || mayBeOld(each)).sort((a, b) => a.ageMs - b.ageMs)
   return youngest
 }
+
+/** Whether an assignment is that of a group. @param objectId of the signed-in identity, which is a member then */
+const isOfGroup = ({ principalId }: RoleAssignment, objectId: string): boolean => !sameId(principalId, objectId)
 
 /**
  * Finds the new role that explains a refusal; undefined if none does, so that waiting changes nothing.
@@ -110,28 +124,38 @@ function findYoungest(all: readonly Dated[]): Dated | undefined {
 function createFinder(azure: ArmContext, deps: Clocks & Waiting, others: ReadonlyMap<string, string>) {
   const { clock, timeoutMs, namespace } = deps
   const roles = createOwnRoles(azure, deps)
-  const describe = async (assignment: Dated, at: string, isElsewhere: boolean): Promise<NewRole> => {
-    const { roleId, scope, ageMs, readAt } = assignment
+  const describe = async (
+    assignment: Dated,
+    at: string,
+    objectId: string,
+    readAt: 'here' | 'elsewhere',
+  ): Promise<NewRole> => {
+    const { roleId, scope, ageMs } = assignment
     const name = (await roles.roleOf(assignment, at))?.name ?? `The role ${roleId}`
-    const limitMs = isElsewhere ? Math.min(timeoutMs, maxAgeMs - ageMs) : timeoutMs
-    return { name, scope, ageMs: ageMs + clock.now() - readAt, limitMs, isElsewhere }
+    const limitMs = readAt === 'elsewhere' ? Math.min(timeoutMs, maxAgeMs - ageMs) : timeoutMs
+    const age = ageMs + clock.now() - assignment.readAt
+    return { name, scope, ageMs: age, limitMs, readAt, isOfGroup: isOfGroup(assignment, objectId) }
   }
   const selectAllowing = async (own: readonly Dated[], right: Right): Promise<Dated[]> => {
     const may = await Promise.all(own.map(each => mayAllow(roles, each, right)))
     return own.filter((_, index) => may[index])
   }
-  const findAmong = async (own: readonly Dated[], right: Right): Promise<NewRole | undefined> => {
-    const allowing = await selectAllowing(own, right)
-    const youngest = findYoungest(allowing.filter(({ condition }) => fits(condition, right)))
-    return youngest && describe(youngest, right.scope, false)
+  const findAmong = async (own: readonly Dated[], objectId: string, right: Right): Promise<NewRole | undefined> => {
+    const allowing = (await selectAllowing(own, right)).filter(({ condition }) => fits(condition, right))
+    const youngest = findYoungest(allowing, each => isOfGroup(each, objectId))
+    return youngest && describe(youngest, right.scope, objectId, 'here')
   }
   const findAt = async (scope: string, objectId: string): Promise<NewRole[]> => {
     const youngest = findYoungest((await roles.list(scope, objectId)) ?? [])
-    return youngest ? [await describe(youngest, scope, true)] : []
+    return youngest ? [await describe(youngest, scope, objectId, 'elsewhere')] : []
   }
-  const findElsewhere = async (objectId: string): Promise<NewRole | undefined> => {
-    const found = await Promise.all([...others.values()].map(scope => findAt(scope, objectId)))
-    return found.flat().sort((a, b) => a.ageMs - b.ageMs)[0]
+  const findElsewhere = async (objectId: string, scope: string): Promise<NewRole | undefined> => {
+    const found = await Promise.all([...others.values()].map(each => findAt(each, objectId)))
+    const [youngest] = found.flat().sort((a, b) => a.ageMs - b.ageMs)
+    // A name that no list has may be wrong; only a resource that refuses is known to be there.
+    if (youngest || !scope) return youngest
+    const limitMs = Math.min(timeoutMs, unseenMs)
+    return { name: '', scope, ageMs: 0, limitMs, readAt: 'nowhere', isOfGroup: false }
   }
   const callerOf = ({ azure: answer = { message: '' } }: ActionError): Caller =>
     completeCaller(azure.clients.caller, answer)
@@ -141,8 +165,8 @@ function createFinder(azure: ArmContext, deps: Clocks & Waiting, others: Readonl
       const { objectId } = callerOf(refusal)
       if (!right || !objectId) return undefined
       const own = right.scope ? await roles.list(right.scope, objectId) : undefined
-      if (own) return findAmong(own, right)
-      return right.isByCondition ? undefined : findElsewhere(objectId)
+      if (own) return findAmong(own, objectId, right)
+      return right.isByCondition ? undefined : findElsewhere(objectId, right.scope)
     },
 
     /** The error of a write that the conditions of all roles which could do it refuse; otherwise the refusal itself. */
@@ -177,6 +201,12 @@ export function createNewRoles(azure: ArmContext, deps: Clocks & Waiting & { onW
   const finder = createFinder(azure, deps, others)
   const { find } = finder
   const told = new Set<string>()
+  /** Since when roles that can't be read anywhere are waited for: once in a run, because those of one set-up arrive together. */
+  let unseenSince: number | undefined
+  const leftOf = ({ readAt, limitMs }: NewRole, startedAt: number): number => {
+    if (readAt === 'nowhere') unseenSince ??= clock.now()
+    return (readAt === 'nowhere' ? (unseenSince ?? startedAt) : startedAt) + limitMs - clock.now()
+  }
   const tell = (role: NewRole, refusal: ActionError): void => {
     const key = `${role.name} ${role.scope}`
     if (told.has(key)) return
@@ -195,7 +225,7 @@ export function createNewRoles(azure: ArmContext, deps: Clocks & Waiting & { onW
     /** The error of a refusal, which recovers if a new role explains it. */
     async explain(refusal: ActionError): Promise<ActionError> {
       const role = await find(refusal)
-      if (!role) return refusal
+      if (!role || leftOf(role, clock.now()) <= 0) return refusal
       tell(role, refusal)
       return explainNew(refusal, role).with({ recovers: true })
     },
@@ -213,7 +243,7 @@ export function createNewRoles(azure: ArmContext, deps: Clocks & Waiting & { onW
         const role = await find(error, write)
         if (!role) throw write ? await finder.explainLimit(error, write) : error
         startedAt ??= clock.now()
-        const leftMs = startedAt + role.limitMs - clock.now()
+        const leftMs = leftOf(role, startedAt)
         if (leftMs <= 0) throw explainNew(error, role)
         tell(role, error)
         await clock.sleep(Math.min(pauseMs, leftMs), azure.signal)
@@ -223,14 +253,20 @@ export function createNewRoles(azure: ArmContext, deps: Clocks & Waiting & { onW
 }
 
 function describeWait(role: NewRole, refusal: ActionError): string {
-  const state = role.isElsewhere
-    ? `, and other roles may be as new: ${refusal.subject ?? 'a resource'} can't be accessed yet`
-    : ' and does not work yet'
-  return `${describeNewRole(role)}${state}; waiting for up to ${formatElapsed(role.limitMs)}`
+  const { readAt, limitMs } = role
+  const wait = `waiting for up to ${formatElapsed(limitMs)}`
+  const what = refusal.subject ?? 'a resource'
+  if (readAt === 'nowhere')
+    return `${what} can't be accessed, and neither can the roles there: if they are new, they work soon; ${wait}`
+  const state =
+    readAt === 'elsewhere' ? `, and other roles may be as new: ${what} can't be accessed yet` : ' and does not work yet'
+  return `${describeNewRole(role)}${state}; ${wait}`
 }
 
 /** `AKS Probe at aks-prod-1 was assigned 12 s ago`. */
-function describeNewRole({ name, scope, ageMs }: NewRole): string {
+function describeNewRole({ name, scope, ageMs, isOfGroup: isByGroup }: NewRole): string {
+  if (isByGroup && ageMs >= maxAgeMs)
+    return `${name} at ${lastSegment(scope)} is assigned to a group, which the identity may have joined just now,`
   const seconds = Math.round(ageMs / 1000)
   const age = seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} minutes`
   return `${name} at ${lastSegment(scope)} was assigned ${age} ago`
@@ -238,7 +274,7 @@ function describeNewRole({ name, scope, ageMs }: NewRole): string {
 
 /** The error of a refusal that a new role explains. If it only stands for others, what was refused may also be missing. */
 function explainNew(refusal: ActionError, role: NewRole): ActionError {
-  if (role.isElsewhere) return refusal
+  if (role.readAt !== 'here') return refusal
   const { said, subject = 'A resource' } = refusal
   const what = said.why === undefined ? `${subject} could not be accessed` : said.what
   const why = `${describeNewRole(role)} and does not work yet`

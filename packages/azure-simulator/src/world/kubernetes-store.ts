@@ -91,9 +91,9 @@ export function createObjectStore(): ObjectStore {
       const { metadata } = object
       version += 1
       const created = structuredClone(object)
+      // An API server answers with the name first.
       created.metadata = {
-        ...created.metadata,
-        name: metadata.name,
+        ...Object.assign({ name: '' }, created.metadata),
         uid: newGuid(),
         resourceVersion: String(version),
         ...(object.spec === undefined || resource === 'nodes' ? {} : { generation: 1 }),

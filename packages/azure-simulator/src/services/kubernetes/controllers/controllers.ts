@@ -76,7 +76,8 @@ export function startControllers(world: World, cluster: Cluster, closing: AbortS
     world.timers.after(world.timing.podCollectionMs, take)
   }
   /** Pods that no longer tolerate a node's taint are evicted (Kubernetes `pkg/controller/tainteviction`). */
-  const evict = (node: Node): void => {
+  const evict = (node: Node | undefined): void => {
+    if (!node?.spec.taints?.length) return
     for (const pod of store.list('pods').filter(({ spec }) => spec.nodeName === node.metadata.name)) {
       if (untolerated(pod, node, ['NoExecute']) === undefined) continue
       const message = `Marking for deletion Pod ${pod.metadata.namespace ?? ''}/${pod.metadata.name}`
@@ -119,13 +120,14 @@ export function startControllers(world: World, cluster: Cluster, closing: AbortS
           for (const pod of store.list('pods')) if (pod.spec.nodeName === undefined) placePod(pod)
         } else {
           placePod(current as Pod)
+          evict(store.find('nodes', undefined, (current as Pod).spec.nodeName ?? ''))
         }
         const owner = ownerOf('replicasets', object)
         if (owner !== undefined) workloads.scaleReplicaSet(owner as ReplicaSet)
         return
       }
       case 'nodes':
-        if (current !== undefined) evict(current as Node)
+        evict(current as Node | undefined)
         // Pending pods may fit on a node that is new or ready again.
         for (const pod of store.list('pods')) placePod(pod)
         return

@@ -58,6 +58,6 @@ function deletePod(store: ObjectStore, pod: Pod, gracePeriodSeconds?: number): K
     if (metadata.deletionTimestamp === undefined && metadata.generation !== undefined) metadata.generation += 1
     metadata.deletionTimestamp ??= kubernetesTime(Date.now() + seconds * 1000)
   })
-  if (isImmediate) store.remove('pods', pod)
+  if (isImmediate && (pod.metadata.finalizers ?? []).length === 0) store.remove('pods', pod)
   return marked ?? pod
 }
