@@ -66,6 +66,19 @@ function flagsToWrite(inputs: Inputs, runsCommands: boolean) {
   ]
 }
 
+/** The commands that run docs/set-up.sh again for the checks of this workflow's branch, with more clusters; none for a run on anything else. @param clusters resource IDs */
+export function setUpToCheck(clusters: readonly string[]): string[] {
+  const { GITHUB_REPOSITORY: repository = '', GITHUB_REF: ref = '' } = process.env
+  if (clusters.length === 0) return []
+  return setUpCommands({
+    subject: `repo:${repository}:ref:${ref}`,
+    ...locate(),
+    clusters,
+    registries: [],
+    flags: ['--check'],
+  })
+}
+
 /**
  * The commands that let ID tokens of a subject sign in to a run's identity, with all that the inputs name one by one; and the address of the page about
  * subjects, empty for a local action.
