@@ -1,6 +1,6 @@
 import { currentRun, plural, toRunJson, version } from 'texts'
 import { shortenGuids, weakest } from 'azure'
-import { ActionError, compareNaturally, distinctOf, fix, groupBy, nameSome, sayClause } from 'kernel'
+import { inShort, ActionError, compareNaturally, distinctOf, fix, groupBy, nameSome, sayClause } from 'kernel'
 import { hashJob, type Surroundings } from 'runner'
 import { explainUnchecked, mergeDrifts, type Drift, type Problem, type Report } from 'report-document'
 import { tell } from 'run-report'
@@ -106,7 +106,11 @@ function explainGap(leg: Leg): Problem[] {
       state: 'unknown',
       said: { ...said, what: describeUncheckedJob(leg), why: sayClause(said) },
       subject: shortenGuids(leg.called),
-      fix: error?.fix ?? fix(text),
+      fix:
+        error?.fix ??
+        (advice === undefined
+          ? inShort(run === undefined ? 'Run that job again.' : `Its log in this run shows why: ${run}`, text)
+          : fix(text)),
       azure: error?.azure,
     },
   ]

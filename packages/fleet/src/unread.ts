@@ -37,7 +37,7 @@ function idsOf(target: string, entry: unknown): string[] {
   const lines = readFleetEntryLines(entry ?? {})
   const valueOf = (key: string): string => lines.get(key)?.[0] ?? ''
   const named = { subscriptionId: valueOf('subscription-id'), resourceGroup: valueOf('resource-group'), name: target }
-  const { subscriptionId, resourceGroup = '', name = '' } = parseResourceId(target) ?? named
+  const { subscriptionId, resourceGroup, name } = parseResourceId(target) ?? named
   const isWhole = guid.test(subscriptionId) && ownName.test(resourceGroup) && ownName.test(name)
   return isWhole ? [formatResourceId({ subscriptionId, resourceGroup, type: resourceTypes.cluster, name })] : []
 }

@@ -1,9 +1,19 @@
 import { titlesOf, namesOf } from 'azure'
 import { currentRun, plural } from 'texts'
-import { clauseOf, say, shortenFix, type Fix, type FixPart, wrapCommand } from 'kernel'
+import { clauseOf, say, type Fix, type FixPart, wrapCommand } from 'kernel'
 import { nameSubjects, toHeadline, type Drift, type findCauses, type ProblemGroup, type Report } from 'report-document'
 import { states } from 'run-model'
-import { Markup, countOmitted, fragmentOf, linkTo, markup, drawRow, drawSection, isSmall, type PageState } from './markup.js'
+import {
+  Markup,
+  countOmitted,
+  fragmentOf,
+  linkTo,
+  markup,
+  drawRow,
+  drawSection,
+  isSmall,
+  type PageState,
+} from './markup.js'
 
 /** The result of one job of a fleet, at a glance. */
 export interface JobRow {
@@ -116,7 +126,7 @@ function drawCause(cause: PageCause, draw: Draw): Markup {
   const { state, role, title, names, details, advice } = cause
   const said = details.map(detail => markup`<p>${say(detail.said)}${detail.answer}</p>\n`)
   const chips = names.length > 1 ? drawChips(names, draw) : markup``
-  const short = role !== '' ? 'The same step with mode: attach assigns it.' : draw.isOpen ? '' : shortenFix(advice)
+  const short = role !== '' ? 'The same step with mode: attach assigns it.' : draw.isOpen ? '' : shortOf(advice)
   // A sentence beside the title says it already.
   const parts = advice.map(part => drawPart(part.text === short ? { ...part, text: '' } : part))
   return drawCard({ state, title, short, advice, body: markup`${chips}${parts}${said}` }, draw)
@@ -131,6 +141,12 @@ function drawCard(
   return markup`<article class="${state} line">
 <h3>${states[state].mark} ${title}${short !== '' && markup` <small>· ${clauseOf(short)}</small>`}</h3>
 ${drawFold(body, advice, draw)}</article>\n`
+}
+
+/** What a line says of a fix: its short form, or its text if it is all of it. */
+function shortOf([part]: Fix): string {
+  const { text = '', short = '', commands = [], block } = part ?? {}
+  return short || (commands.length > 0 || block || text.includes('\n') ? '' : text)
 }
 
 /** What a line folds; its script puts a button before it that copies the first command. */
@@ -151,8 +167,11 @@ function drawChips(names: readonly string[], { clusters }: Draw): Markup {
 function drawFailure(problem: PageContent['problems'][number], draw: Draw): Markup {
   const { state, said, code, link, advice } = problem
   const body = markup`${drawProblem(problem)}<p>${linkTo(link, code)}</p>\n`
-  const short = draw.isOpen ? '' : (said.brief ?? shortenFix(advice))
-  return drawCard({ state, title: toHeadline(said), short, advice, body }, draw)
+  const short = draw.isOpen ? '' : (said.brief ?? shortOf(advice))
+  return drawCard(
+    { state, title: toHeadline(state === 'unknown' ? { what: said.what } : said), short, advice, body },
+    draw,
+  )
 }
 
 /** Folded. The number of warnings links to the first one. */

@@ -56,10 +56,11 @@
 
   for (const block of document.querySelectorAll('pre')) {
     const line = block.closest('.line')
-    const [first, ...others] = line?.querySelectorAll('pre') ?? []
     const fold = line?.querySelector(':scope > details')
+    // Not one that costs something, which is folded once more.
+    const first = line?.querySelector(':scope > details > .code > pre')
     if (fold && block === first) addCopy(block, fold)
-    if (!fold || others.length > 0) addCopy(block, block)
+    if (block !== first || (line?.querySelectorAll('pre').length ?? 0) > 1) addCopy(block, block)
   }
 
   /** What is done after a table was sorted. @type {Map<HTMLTableElement, (how: string) => void>} */
