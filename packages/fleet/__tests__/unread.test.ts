@@ -5,7 +5,7 @@ import { readJson, refusal, reportedPair, type Pair } from '../../../__tests__/s
 import { mergedReport } from '../../../__tests__/support/html-page.js'
 import { sampleId } from '../../../__tests__/support/drift.js'
 import type { Leg } from '../src/read-reports.js'
-import { explainUnread } from '../src/unread.js'
+import { askForReader } from '../src/unread.js'
 
 beforeEach(() => {
   vi.stubEnv('GITHUB_REPOSITORY', 'contoso/shop')
@@ -25,7 +25,7 @@ const unread = (target: string, more: Partial<Pair> = {}): Pair =>
   })
 const explain = (pair: Pair, entries: unknown[] = [entry]) => {
   const leg = { report: readJson(mergedReport({ pairs: [pair] })), entries } as unknown as Leg
-  const [explained] = explainUnread(leg).report?.pairs ?? []
+  const [explained] = askForReader(leg).report?.pairs ?? []
   const error = explained && errorOf(explained.standing)
   return { brief: error?.said.brief, commands: error ? toFixJson(error.fix).commands : [] }
 }

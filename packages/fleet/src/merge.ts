@@ -16,7 +16,7 @@ import {
 import { joinImages, joinManifests, joinPairs, joinWorkloads, shareProofs } from './join.js'
 import { readDrift } from './read-drift.js'
 import { readReports, type Leg } from './read-reports.js'
-import { explainUnread } from './unread.js'
+import { askForReader } from './unread.js'
 
 /** The inputs of `mode: merge`, which sends no requests to Azure, checked. */
 export type MergeInputs = Parameters<typeof tell>[1] & {
@@ -36,7 +36,7 @@ export async function mergeReports(inputs: MergeInputs, deps: Surroundings): Pro
   const startedAt = deps.clock.now()
   const { reports, fleet } = inputs
   for (const warning of inputs.ignored) deps.log.warn(warning)
-  const legs = shareProofs(readReports(reports, fleet)).map(explainUnread)
+  const legs = shareProofs(readReports(reports, fleet)).map(askForReader)
   deps.log.line(`attach-acr ${version} · merge · ${plural(legs.length, 'job')}`)
   if (legs.length === 0) {
     const advice =

@@ -13,7 +13,7 @@ const [guid, ownName] = [/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, /^[\w.(
  * A job's report in which a cluster that the job has no permission to read says what it needs: Reader, which the set-up assigns to the identity that it has made
  * for checks. Of the report, only the cluster is used, and no words.
  */
-export function explainUnread(leg: Leg): Leg {
+export function askForReader(leg: Leg): Leg {
   const { report } = leg
   return report ? { ...leg, report: { ...report, pairs: report.pairs.map(pair => explainPair(pair, leg)) } } : leg
 }

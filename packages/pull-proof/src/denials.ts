@@ -74,11 +74,11 @@ const denials = {
     mayBeGroup: true,
     look(context, pull) {
       const { id, identity } = context.target
-      const [{ text, commands }, ...repairs] = adviseOnSecret(id, identity.clientId)
+      const [look, ...repairs] = adviseOnSecret(id, identity.clientId)
       const wait = describeWait(context, pull)
       // Nothing is renewed for a role that alone may be the reason.
       const [short] = wait.sentences
-      return choices(wait.isFirst ? briefly(short, text, ...commands) : fix(text, ...commands), ...repairs)
+      return choices(wait.isFirst ? briefly(short, look.text, ...look.commands) : look, ...repairs)
     },
   },
   unknown: {
