@@ -25,7 +25,8 @@ const unread = (target: string, more: Partial<Pair> = {}): Pair =>
   })
 const explain = (pair: Pair, entries: unknown[] = [entry]) => {
   const leg = { report: readJson(mergedReport({ pairs: [pair] })), entries } as unknown as Leg
-  const [explained] = askForReader(leg).report?.pairs ?? []
+  const [asked] = askForReader([leg])
+  const [explained] = asked?.report?.pairs ?? []
   const error = explained && errorOf(explained.standing)
   return { brief: error?.said.brief, commands: error ? toFixJson(error.fix).commands : [] }
 }

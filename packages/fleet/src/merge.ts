@@ -36,7 +36,7 @@ export async function mergeReports(inputs: MergeInputs, deps: Surroundings): Pro
   const startedAt = deps.clock.now()
   const { reports, fleet } = inputs
   for (const warning of inputs.ignored) deps.log.warn(warning)
-  const legs = shareProofs(readReports(reports, fleet)).map(askForReader)
+  const legs = askForReader(shareProofs(readReports(reports, fleet)))
   deps.log.line(`attach-acr ${version} · merge · ${plural(legs.length, 'job')}`)
   if (legs.length === 0) {
     const advice =
