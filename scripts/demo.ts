@@ -26,6 +26,14 @@ type Paint = ReturnType<typeof paint>
 /** The content of demo.html. */
 const parts: Part[] = []
 
+/** Adds a part of a story, which has the name of its story. @param what which part, if it is not the first summary */
+const show = (part: { markdown: string } | { page: string }, what = ''): void => {
+  parts.push({ title: [story, what].filter(Boolean).join(': '), ...part })
+}
+
+/** The name of the story that runs. */
+let story = ''
+
 /** Deviations from the expected output. */
 const problems: string[] = []
 
@@ -40,7 +48,7 @@ async function startStage(
   return { ...contoso, simulator: await startSimulator({ world: contoso.world, timing, runner }) }
 }
 
-/** Runs the step, prints its log while it runs, and keeps its summary. */
+/** Runs the step, prints its log while it runs, and keeps its summary. @param title the step, in words */
 async function run(
   { simulator, variables }: Stage,
   title: string,
@@ -61,7 +69,7 @@ async function run(
     print(...annotations.map(text => dim(`  annotation  ${text}`)))
     print(...Object.entries(result.outputs).map(([name, value]) => dim(`  output      ${name.padEnd(24)} ${value}`)))
   }
-  parts.push({ title, markdown: result.summary })
+  show({ markdown: result.summary }, parts.some(part => part.title === story) ? title : '')
   for (const [name, value] of Object.entries(expected))
     if (result.outputs[name] !== value) problems.push(`${title}: ${name} is ${result.outputs[name] ?? 'not set'}`)
   if (result.stderr) problems.push(`${title}: ${result.stderr}`)
@@ -112,8 +120,8 @@ function print(...lines: string[]): void {
 
 /** Begins a story: in the terminal and on the page under the same name. */
 const printTitle = (title: string, text: string): void => {
+  story = title.replace(/^\d+ +/, '')
   print('', bold(title), dim(text))
-  parts.push({ title, markdown: text })
 }
 
 async function close({ simulator }: Stage): Promise<void> {
@@ -137,7 +145,7 @@ async function showFirstAttach(): Promise<void> {
 /** The first lines of an issue; the whole is in demo.html. */
 function showIssue({ number, title, body }: FleetNight['issue'] = { number: 0, title: '', body: '' }): void {
   const text = body.replaceAll(/<!--[\s\S]*?-->\s*/g, '')
-  parts.push({ title: `Issue #${number}  ${title}`, markdown: text })
+  show({ markdown: text }, `the issue “${title}”`)
   print('', `  ${yellow(`Issue #${number}`)}  ${bold(title)}`)
   const lines = text.split('\n').filter(line => line.trim() && !line.startsWith('```'))
   const shown = lines.slice(0, 5).map(line => `  ${dim('│')} ${line.length > 150 ? `${line.slice(0, 149)}…` : line}`)
@@ -195,11 +203,9 @@ async function showFleet(): Promise<void> {
   const { merged, issue, page } = await runFleet(createPrinter().onOutput, what => {
     print(dim(`  … ${what}`))
   })
-  parts.push({ title, markdown: merged.summary })
+  show({ markdown: merged.summary })
   showIssue(issue)
-  const report = 'The HTML report of the fleet'
-  print('', `  ${bold(report)}: see demo.html`)
-  parts.push({ title: report, page })
+  show({ page }, 'the HTML report')
 }
 
 print('Runs the bundle in dist/ like a runner. Only the network is simulated, and nothing leaves this machine.')

@@ -29,7 +29,7 @@ const harmless = [
   // They bring an image back, or let it be pulled again.
   /^az acr (?:import|manifest restore)\b/,
   /^az acr repository update .*--(?:read|write)-enabled true\b/s,
-  /^az acr update .*--(?:admin-enabled|allow-trusted-services|anonymous-pull-enabled|sku)\b/s,
+  /^az acr update .*--(?:admin-enabled|allow-trusted-services|anonymous-pull-enabled|public-network-enabled true|sku)\b/s,
   /^az provider register\b/,
   /^az resource update .*disableRunCommand=false\b/s,
   /^az (?:ad group create|ad app create|ad sp create|identity create)\b/,

@@ -18,7 +18,7 @@ import {
   readExistingName,
   type AzureContext,
 } from 'azure-clients'
-import { ActionError, attempt, fix, type Clock } from 'kernel'
+import { briefly, ActionError, attempt, type Clock } from 'kernel'
 import { wordsOfOperation, type Operation, type Outcome } from 'run-model'
 import { mayBeDone } from './lost-answers.js'
 
@@ -173,7 +173,7 @@ function refuseOvertaken(
   code: ActionError['code'] = 'PROPAGATION_TIMEOUT',
 ): ActionError {
   const why = 'another job has changed its condition in the meantime, and this step does not overwrite that'
-  const advice = fix('Run the step again. The current role assignment:', showAssignmentCommand(id))
+  const advice = briefly('Run the step again.', 'The current role assignment:', showAssignmentCommand(id))
   return new ActionError(
     code,
     { what: wordsOfOperation(operation).failure, why },

@@ -7,7 +7,7 @@ import {
   type Seen,
 } from 'azure'
 import { isMissing, type AzureContext } from 'azure-clients'
-import { ActionError, attempt, fix, choices, waitFor, clauseOf, reasonOf, sayClause } from 'kernel'
+import { briefly, ActionError, attempt, fix, choices, waitFor, clauseOf, reasonOf, sayClause } from 'kernel'
 
 /** What a registry has after an import. `other`: another image has the name, for example the one from before. */
 export type Shown = Seen | { kind: 'other'; digest: string }
@@ -66,8 +66,9 @@ export function explainOpen(image: ObservedImage, waitedMs: number, shown: Shown
       : cause
         ? `Azure does not report its state (${clauseOf(cause.azure?.message ?? sayClause(cause.said))})`
         : `the image had not arrived after ${waitedMs / 1000} s`
-  const advice = fix(
-    `The import may still finish. Check whether the image has arrived${sourceDigest ? ` (${sourceDigest})` : ''}, then run the step again, with a ` +
+  const advice = briefly(
+    `The import may still finish.`,
+    `Check whether the image has arrived${sourceDigest ? ` (${sourceDigest})` : ''}, then run the step again, with a ` +
       'longer timeout if the image is large:',
     showImageCommand(registry.id, nameImageRequest(image.request)),
   )
@@ -79,8 +80,9 @@ export function explainOpen(image: ObservedImage, waitedMs: number, shown: Shown
 /** Azure reports the image as imported, but the registry does not have it. */
 export function explainAbsent(image: ObservedImage): ActionError {
   const said = { what: describeImage(image), why: 'Azure reports it as imported, but the registry does not have it' }
-  const advice = fix(
-    'Run the step again. The images in the registry:',
+  const advice = briefly(
+    'Run the step again.',
+    'The images in the registry:',
     listManifestsCommand(image.registry.id, image.request.repository),
   )
   return new ActionError('IMPORT_FAILED', said, { subject: image.registry.name, fix: advice })
@@ -89,8 +91,9 @@ export function explainAbsent(image: ObservedImage): ActionError {
 /** The tag has another image than the imported one. */
 export function explainMismatch(image: ObservedImage, arrived: string): ActionError {
   const why = `${image.sourceDigest ?? ''} was imported, but the tag now has ${arrived}`
-  const advice = fix(
-    'Run the step again, with force-import: true if the source should replace what something else wrote to the tag meanwhile. The images in the registry:',
+  const advice = briefly(
+    'Run the step again, with force-import: true if the source should replace what something else wrote to the tag meanwhile.',
+    'The images in the registry:',
     listManifestsCommand(image.registry.id, image.request.repository),
   )
   return new ActionError(

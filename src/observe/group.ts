@@ -1,6 +1,6 @@
 import { az, normalizeId, reachTogether, sameId, unknowable, type RoleAssignment, isCounted } from 'azure'
 import { checkMemberGroups, getObject, listTransitiveMembers, type AzureContext } from 'azure-clients'
-import { ActionError, attempt, distinctOf, fix } from 'kernel'
+import { briefly, ActionError, attempt, distinctOf } from 'kernel'
 import { afterMove, grantFor, type Inputs, type Observed, type ObservedPair } from 'run-model'
 import { mayBeGroup, type ListEveryones } from './assignment-lists.js'
 import { isOfOwnTenant } from './tenants.js'
@@ -68,7 +68,7 @@ async function explainMissing(azure: AzureContext, id: string, pairs: readonly O
   const registry = pairs.find((_, index) => !owned[index])?.registry
   if (registry) return unknowable(`Group ${id} could not be found`, registry, { who: registry.name })
   const listed = az`ad group list --query "[].{name:displayName, objectId:id}" --output table`
-  const advice = fix('Give the object ID of a security group. The groups of the tenant:', listed)
+  const advice = briefly('Give the object ID of a security group.', 'The groups of the tenant:', listed)
   return new ActionError('PRINCIPAL_NOT_FOUND', `There is no group ${id} in the tenant`, { subject: id, fix: advice })
 }
 

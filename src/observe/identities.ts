@@ -7,7 +7,7 @@ import {
   type AzureContext,
   type Cluster,
 } from 'azure-clients'
-import { ActionError, attempt, dayMs, fix, isGone, type Clock, type Result, waitFor } from 'kernel'
+import { briefly, inShort, ActionError, attempt, dayMs, isGone, type Clock, type Result, waitFor } from 'kernel'
 import type { Inputs, Run } from 'run-model'
 import type { FoundResources } from './lists.js'
 import { isOfOwnTenant } from './tenants.js'
@@ -88,23 +88,28 @@ export function explainNone({ id, name, provisioningState, pullsWith: { kind } }
   const reasons = {
     creating: [
       `${name} has no kubelet identity yet, because it is being created (${state})`,
+      'Run the step again once the cluster is created.',
       `Run the step again once the cluster is created; with mode: attach, it waits for the identity until timeout. ${early} To wait until the cluster is created:`,
       aksCommand('wait', id, '--created'),
     ],
     moving: [
       `Can't tell what the nodes of ${name} pull with: it is being changed and has no kubelet identity yet (${state})`,
+      'Run the step again after the move and before you upgrade the node pools.',
       'Run the step again after the move and before you upgrade the node pools. A cluster that moves from a service principal to managed identities has no kubelet identity until the move is done, and its nodes pull with the service principal until their node pools are upgraded. To wait for the move:',
       aksCommand('wait', id, '--updated'),
     ],
     none: [
       `${name} has no kubelet identity (${state})`,
+      isBroken
+        ? 'Create the cluster again, or finish its move to managed identities.'
+        : 'See its current state with az aks show.',
       `${repair} Its current state:`,
       aksCommand('show', id, '--query "{state: provisioningState, identity: identityProfile}"'),
     ],
   } as const
   const why = kind === 'creating' || kind === 'moving' ? kind : 'none'
-  const [said, text, command] = reasons[why]
-  const details = { subject: name, resource: id, isUnknowable: why !== 'none', fix: fix(text, command) }
+  const [said, short, text, command] = reasons[why]
+  const details = { subject: name, resource: id, isUnknowable: why !== 'none', fix: inShort(short, [text, command]) }
   return new ActionError('NO_KUBELET_IDENTITY', said, details)
 }
 
@@ -143,8 +148,9 @@ async function findClusterServicePrincipal(
   const identity = { clientId, isApplication: true } as const
   if (!(await isOfOwnTenant(azure, id))) return { error: unknowable(failure, { id, name }, { who: name }, identity) }
   const said = { what: failure, why: 'the tenant has no service principal of that application' }
-  const advice = fix(
-    "The cluster can't pull either. Give it a new one, or managed identities, which its nodes use after an upgrade:",
+  const advice = briefly(
+    "The cluster can't pull either.",
+    'Give it a new one, or managed identities, which its nodes use after an upgrade:',
     aksCommand('update', id, '--enable-managed-identity'),
   )
   return { error: new ActionError('IDENTITY_NOT_FOUND', said, { subject: name, resource: id, fix: advice }) }

@@ -1,6 +1,6 @@
 import { createRoleAssignmentCommand, describeCaller, listCommand, type Caller, type Phase, type Registry } from 'azure'
 import { completeCaller, getResource, isCode, justAssigned, namePlace, scopeOf, type AzureContext } from 'azure-clients'
-import { attempt, fix, isGone, notice, warning, sayClause, say } from 'kernel'
+import { briefly, attempt, fix, isGone, notice, warning, sayClause, say } from 'kernel'
 import { invalidInputs, type InputProblem } from 'runner'
 import type { ActionError, Finding, Fix, Result } from 'kernel'
 import type { EveryReference, Inputs, Lookup, Observed } from 'run-model'
@@ -62,8 +62,9 @@ function findNone({ kind, subscriptionId, resourceGroup }: ListRequest, underWay
     underWay > 0
       ? `${plural} in ${where} are still being created or deleted`
       : `no ${kind} in ${where} ${filters > 0 ? 'passes the filters' : 'exists'}`
-  const advice = fix(
-    `There is nothing to do until there is one. If you expected one, check the ${filters > 0 ? 'filters, ' : ''}subscription-id and resource-group. The existing ${plural}:`,
+  const advice = briefly(
+    `There is nothing to do until there is one.`,
+    `If you expected one, check the ${filters > 0 ? 'filters, ' : ''}subscription-id and resource-group. The existing ${plural}:`,
     listCommand(service, subscriptionId),
   )
   return notice(
@@ -199,8 +200,9 @@ export async function judgeUnmatched(
     const message = (text: string) => `Could not check whether ${text} matches a ${kind}. ${say(gap.said)}`
     return { ...allMatched, unknown: found.map(({ filter: { text } }) => ({ subject, message: message(text) })) }
   }
-  const advice = fix(
-    `Correct or remove the line in the input ${kind}. The names that exist:`,
+  const advice = briefly(
+    `Correct or remove the line in the input ${kind}.`,
+    `The names that exist:`,
     listCommand(kinds[kind].service, subscriptionId),
   )
   const findings = found.map(({ filter, near }) => {

@@ -1,7 +1,7 @@
 import { acrCommand, aksCommand, normalizeId, parseResourceId, principalOf, sameId } from 'azure'
 import type { Registry, Target } from 'azure'
 import { getResource, resources, type AzureContext, type Cluster } from 'azure-clients'
-import { ActionError, attempt, fix, isGone, type Fix, type Result, reasonOf } from 'kernel'
+import { briefly, ActionError, attempt, fix, isGone, type Fix, type Result, reasonOf } from 'kernel'
 import { createOutcomeOf, explainLost, isForMove } from 'run-model'
 import type { Inputs, Outcome, PlannedPair, Run, Verification } from 'run-model'
 import { keyOfResource, lookAtIdentities, readEach } from './identity-states.js'
@@ -131,7 +131,11 @@ function explainCluster(target: Target, now: Cluster): ActionError | undefined {
   const other = 'objectId' in by ? `now with the object ID ${by.objectId}` : 'now with none'
   const failure = `${name} was recreated or got another identity while this step ran: it pulled as ${identity.name} with the object ID ${objectId}, ${other}`
   const shown = aksCommand('show', id, '--query identityProfile.kubeletidentity')
-  return changedMeanwhile(target, failure, fix('Run the step again: it uses the new identity. The current one:', shown))
+  return changedMeanwhile(
+    target,
+    failure,
+    briefly('Run the step again: it uses the new identity.', 'The current one:', shown),
+  )
 }
 
 async function lookAtRegistries(azure: AzureContext, registries: readonly Registry[]): Promise<[Registry, Look][]> {

@@ -1,7 +1,7 @@
 import { acrCommand, aksCommand, formatResourceId, labelOf, namesOf, normalizeId, sameId } from 'azure'
 import type { Phase, Registry, ResourceId } from 'azure'
 import { findRefused, namePlace, resources, scopeOf, type Cluster } from 'azure-clients'
-import { ActionError, compareNaturally, distinctOf, findNear, fix, type Fix } from 'kernel'
+import { briefly, ActionError, compareNaturally, distinctOf, findNear, fix, type Fix } from 'kernel'
 import type { Inputs, Lookup, Observed } from 'run-model'
 
 /** The kinds of resources that the inputs name one by one, or all with `*`. */
@@ -145,7 +145,10 @@ export function explainMisnamed(
   const place = namePlace(subscriptionId, resourceGroup)
   const said = { what: `The signed-in identity can read no ${one} ${name} in ${place}`, more: toSentence(suggestion) }
   // What gives it one is added in rights.ts, where the commands of the set-up are made.
-  const advice = fix('Correct the name or the resource group. If they are right, the identity has no role there.')
+  const advice = briefly(
+    'Correct the name or the resource group.',
+    'If they are right, the identity has no role there.',
+  )
   const details = { subject: name, detail: misnamed, isUnknowable: true, fix: advice }
   return refusal.with({ code: notFound, said, ...details })
 }
@@ -165,8 +168,9 @@ export function refuseLeavingCluster({ id, name }: Pick<Cluster, 'id' | 'name'>)
   return new ActionError('CLUSTER_STOPPED', `${name} is being deleted, so its nodes can't be relied on to pull`, {
     subject: name,
     resource: id,
-    fix: fix(
-      'Take it out of the inputs. If it is created again, run this step after that: it will pull with another identity. Its current state:',
+    fix: briefly(
+      'Take it out of the inputs.',
+      'If it is created again, run this step after that: it will pull with another identity. Its current state:',
       aksCommand('show', id, '--query provisioningState'),
     ),
   })

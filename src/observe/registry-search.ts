@@ -1,6 +1,6 @@
 import { listCommand, parseResourceId, resourceTypes, sameId, type Registry } from 'azure'
 import { getResource, listSubscriptionIdsOnce, queryRegistries, resources, type AzureContext } from 'azure-clients'
-import { attempt, distinctOf, fix, isAbort, memoize, valuesOf } from 'kernel'
+import { briefly, attempt, distinctOf, fix, isAbort, memoize, valuesOf } from 'kernel'
 import type { ActionError, Result } from 'kernel'
 import type { Inputs, Lookup } from 'run-model'
 import { explainList, findGap } from './lists.js'
@@ -99,7 +99,7 @@ function notFound(asked: string, subscriptions: string[], names: string[]): Acti
   }
   // A command for each of hundreds of subscriptions would bury the first ones.
   const commands = subscriptions.slice(0, 5).map(id => listCommand('acr', id))
-  const advice = fix('Check the spelling, or give the resource ID. The existing registries:', ...commands)
+  const advice = briefly('Check the spelling, or give the resource ID.', 'The existing registries:', ...commands)
   return notListed('registry', what, { ...about, fix: advice })
 }
 

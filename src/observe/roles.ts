@@ -1,7 +1,7 @@
 import { acrCommand, az, canPull, canPullInSomeMode, describeIgnored, pullRole } from 'azure'
 import type { Registry, RegistryWithRole, RoleAssignment, RoleDefinition, Roles } from 'azure'
 import { findRoleDefinition, getRoleDefinition, type AzureContext } from 'azure-clients'
-import { ActionError, attempt, fix, once, type Fix, type Result, valuesOf, type Said } from 'kernel'
+import { briefly, ActionError, attempt, once, type Fix, type Result, valuesOf, type Said } from 'kernel'
 import type { Inputs, Lookup } from 'run-model'
 
 /**
@@ -23,8 +23,9 @@ export async function findRole(
   const isLimitable = roleAssignmentMode === 'ABAC' || (reference.kind === 'both' && mode !== 'detach')
   if (repositories.length > 0 && !isLimitable) {
     // No command switches it here: everybody who pulls by these roles would lose access at once.
-    const advice = fix(
-      'Leave repositories empty, or switch the registry to ABAC mode first. In that mode AcrPull, AcrPush and the broad roles no longer allow anybody to pull, so everybody needs a repository role before. The current mode:',
+    const advice = briefly(
+      'Leave repositories empty, or switch the registry to ABAC mode first.',
+      'In that mode AcrPull, AcrPush and the broad roles no longer allow anybody to pull, so everybody needs a repository role before. The current mode:',
       acrCommand('show', registry.id, '--query roleAssignmentMode'),
     )
     return invalid({ what: `${name} is in RBAC mode`, why: "its roles can't be limited to repositories" }, name, advice)
@@ -55,7 +56,7 @@ async function readRole(
   if (value) return { value }
   const asked = reference.kind === 'id' ? reference.id : reference.name
   const listed = az`role definition list --subscription ${subscriptionId} --query "[].roleName" --output tsv`
-  const advice = fix('Check the spelling, or give the GUID. The existing roles:', listed)
+  const advice = briefly('Check the spelling, or give the GUID.', 'The existing roles:', listed)
   return invalid(`There is no role ${asked} in subscription ${subscriptionId}`, name, advice)
 }
 

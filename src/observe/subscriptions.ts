@@ -1,6 +1,6 @@
 import { describeCaller, sameId, subscriptionOf } from 'azure'
 import { listSubscriptionIdsOnce, namesSoFar, type AzureContext } from 'azure-clients'
-import { choices, type ActionError, type FixPart } from 'kernel'
+import { choices, nameSome, say, type ActionError, type FixPart } from 'kernel'
 import { withError, type Result } from 'run-model'
 
 /** The maximum number of subscriptions that an advice lists. */
@@ -14,26 +14,27 @@ export async function nameSubscriptions(azure: AzureContext, result: Result): Pr
   const isUnknown = ({ code }: ActionError): boolean => code === 'SUBSCRIPTION_NOT_FOUND'
   if (!result.errors.some(isUnknown)) return result
   const visible = await describeVisible(azure)
-  if (!visible) return result
   return changeErrors(result, error => {
     if (!isUnknown(error)) return error
     const asked = subscriptionOf(error.resource ?? '')
     const input = sameId(asked, result.run.inputs?.subscriptionId ?? '') ? 'subscription-id' : 'the resource ID'
     const text = `Correct ${input}, if it should be another subscription. ${visible.text}`
-    return error.with({ fix: choices({ ...visible, text }, error.fix) })
+    return error.with({ fix: choices({ ...visible, text, short: `Correct ${input}: ${visible.short}` }, error.fix) })
   })
 }
 
-/** The subscriptions that Azure lists for the identity, by name and ID; undefined if it refuses to. */
-async function describeVisible(azure: AzureContext): Promise<FixPart | undefined> {
+/** The subscriptions that Azure lists for the identity, by name and ID, or why it does not. */
+async function describeVisible(azure: AzureContext): Promise<FixPart & { short: string }> {
   const { error } = await listSubscriptionIdsOnce(azure)
-  if (error) return undefined
-  const all = await namesSoFar(azure)
   const who = describeCaller(azure.clients.caller) || 'The signed-in identity'
-  if (all.length === 0) return { text: `${who} sees none: none of its roles works yet, or it has none.`, commands: [] }
+  const alone = (text: string) => ({ text, short: text, commands: [] })
+  if (error) return alone(`Which ones ${who} sees is not known. ${say(error.said)}`)
+  const all = await namesSoFar(azure)
+  if (all.length === 0) return alone(`${who} sees none: none of its roles works yet, or it has none.`)
   const lines = all.slice(0, maxListed).map(({ id, name }) => (name ? `${id}  ${name}` : id))
   const rest = all.length > maxListed ? [`and ${all.length - maxListed} more`] : []
-  return { text: `${who} sees:`, block: { language: 'text', lines: [...lines, ...rest] }, commands: [] }
+  const short = `${who} sees ${nameSome(lines)}.`
+  return { text: `${who} sees:`, short, block: { language: 'text', lines: [...lines, ...rest] }, commands: [] }
 }
 
 /** Changes every error of a result, wherever it is reported. */

@@ -10,7 +10,7 @@ import {
 } from 'azure'
 import { findRefused, getResource, listResources, namePlace, queryClusterIds, resources, scopeOf } from 'azure-clients'
 import type { AzureContext, Cluster } from 'azure-clients'
-import { ActionError, attempt, choices, fix, memoize, type Result } from 'kernel'
+import { briefly, ActionError, attempt, choices, memoize, type Result } from 'kernel'
 import type { Run, EveryReference, Inputs, Lookup } from 'run-model'
 import { awaitKubeletIdentity, findPullIdentity, type Waiting } from './identities.js'
 import { explainList, findEvery, findGap, nothingListed, type FoundResources } from './lists.js'
@@ -138,8 +138,9 @@ async function findCluster(
   const error = notListed('cluster', `The cluster ${asked} is not in ${namePlace(subscriptionId)}`, {
     subject: asked,
     names,
-    fix: fix(
-      'Check the spelling, subscription-id and resource-group. The existing clusters:',
+    fix: briefly(
+      'Check the spelling, subscription-id and resource-group.',
+      'The existing clusters:',
       listCommand('aks', subscriptionId),
     ),
   })

@@ -8,7 +8,7 @@ import {
 } from 'repository-conditions'
 import { listRepositoryActions, reachOf, reachTogether, showAssignmentCommand } from 'azure'
 import type { Access, Registry, RoleAssignment } from 'azure'
-import { ActionError, fix, type Said, withReason } from 'kernel'
+import { briefly, ActionError, fix, type Said, withReason } from 'kernel'
 import { listPairGrants, type PairContext } from './context.js'
 
 /**
@@ -66,8 +66,8 @@ function notUnderstood(said: Said, { name, roleAssignmentMode }: Registry, id: s
     roleAssignmentMode === 'ABAC'
       ? 'This step understands conditions that only name repositories and prefixes, joined by OR.'
       : `Azure documents conditions on repositories for registries in ABAC mode, and ${name} is in RBAC mode.`
-  const text = `Grant access through another role assignment: to a group, or at the resource group. ${why} The assignment:`
-  const advice = fix(text, showAssignmentCommand(id))
+  const short = 'Grant access through another role assignment: to a group, or at the resource group.'
+  const advice = briefly(short, `${why} The assignment:`, showAssignmentCommand(id))
   return new ActionError('CONDITION_NOT_UNDERSTOOD', said, { subject: name, fix: advice })
 }
 

@@ -18,7 +18,7 @@ import {
   showAssignmentCommand,
 } from 'azure'
 import type { Registry, Target } from 'azure'
-import { ActionError, choices, fix, notice, type Finding, valuesOf, warning } from 'kernel'
+import { briefly, ActionError, choices, fix, notice, type Finding, type Fix, valuesOf, warning } from 'kernel'
 import { type Inputs, wordsOfOperation, type Observed } from 'run-model'
 import { hasDirectly, listPullAssignments } from './context.js'
 import type { PairContext, PlanContext, PlannedContext } from './context.js'
@@ -211,12 +211,25 @@ export function explainSealed({ id, name, isSealed, privateEndpoints }: Registry
     {
       subject: name,
       resource: id,
-      fix: fix(
-        "Approve a private endpoint that waits, or create one in the clusters' network, with its DNS records. Or enable public network access, with a firewall that lists the clusters' outbound addresses. The connections:",
-        listPrivateEndpointsCommand(id),
-      ),
+      fix:
+        privateEndpoints.length > 0
+          ? choices(
+              fix('Approve one of its private endpoints. To see them:', listPrivateEndpointsCommand(id)),
+              orOpen(id),
+            )
+          : choices(
+              fix("Create a private endpoint in the clusters' network, with its DNS records, or enable public access."),
+              orOpen(id),
+            ),
     },
   )
+}
+
+function orOpen(registryId: string): Fix {
+  const commands = [acrCommand('update', registryId, '--public-network-enabled true')]
+  const text =
+    'Public access lets any network reach the registry, whose roles still decide who pulls. To enable it, before rules for addresses (az acr network-rule add):'
+  return [{ text, commands, caution: 'Enable public access' }]
 }
 
 function findNetworkLimit(registry: Registry, mode: Inputs['mode']): Finding[] {
@@ -226,7 +239,11 @@ function findNetworkLimit(registry: Registry, mode: Inputs['mode']): Finding[] {
   if (sealed) return mode === 'check' ? [] : [warning('NO_PRIVATE_ENDPOINT', id, sealed.message, sealed.fix)]
   if (!publicNetworkAccess) {
     const message = `${name} only accepts connections through private endpoints: a cluster that can't reach one can't pull, whatever its role.`
-    const advice = fix('The private endpoints:', listPrivateEndpointsCommand(id))
+    const advice = briefly(
+      "Check that one of its private endpoints is in each cluster's network, or in one that is peered with it.",
+      'To see them:',
+      listPrivateEndpointsCommand(id),
+    )
     return [warning('PUBLIC_ACCESS_DISABLED', id, message, advice)]
   }
   if (otherNetworkAccess) return [findOtherNetworkAccess(registry, otherNetworkAccess)]

@@ -1,7 +1,7 @@
 import { allRepositories, describeRepositories, type RepositoryPattern } from 'repository-conditions'
 import { holdOf, listExcess, listGrants, listHeldRolesCommand, normalizeId, showAssignmentCommand } from 'azure'
 import type { Access } from 'azure'
-import { distinctOf, fix, groupBy, nameSome, type Finding, type Fix, notice, type Group, warning } from 'kernel'
+import { briefly, distinctOf, groupBy, nameSome, type Finding, type Fix, notice, type Group, warning } from 'kernel'
 import { type PlannedContext } from './context.js'
 
 /** An assignment that lets a pair pull more than the input `repositories` names. */
@@ -78,8 +78,9 @@ const isOfIdentity = ({ access, context }: Excess): boolean => holdOf(access.ass
 
 /** What else needs the assignment can't be seen from here, so it is only shown. */
 function adviseOnExcess({ access }: Excess): Fix {
-  return fix(
-    'With mode: attach, this step assigns the role for the listed repositories. It takes no access away: a cluster, a member of the group, or a registry below ' +
+  return briefly(
+    'With mode: attach, this step assigns the role for the listed repositories.',
+    'It takes no access away: a cluster, a member of the group, or a registry below ' +
       'its scope may need the assignment that allows more:',
     showAssignmentCommand(access.assignment.id),
   )

@@ -1,6 +1,6 @@
 import { bootstrapRepositories, coversRepositories } from 'repository-conditions'
 import { aksCommand, reachTogether, sameId, unknowable, type Puller, type RoleAssignment, type Target } from 'azure'
-import { ActionError, fix, nameSome, sayClause, toFixJson, type Fix } from 'kernel'
+import { briefly, ActionError, fix, nameSome, sayClause, toFixJson, type Fix } from 'kernel'
 import { wordsOfOperation, type Operation } from 'run-model'
 import { contextAfterMove, listPullAssignments, type PairContext } from './context.js'
 
@@ -21,8 +21,9 @@ function refuseDeletion({ target, registry, pullersOf }: PairContext): ActionErr
     target.kind === 'cluster' ? ['cluster', `, which ${target.name} also pulls with`] : ['identity', '']
   const other = sameId(boot.id, target.id) ? '' : ` with the identity ${target.identity.name}${whose}`
   const message = `${boot.name} boots its nodes from ${registry.name}${other}: without the pull role there no node can be started, upgraded or added`
-  const advice = fix(
-    `Leave this ${noun} or this registry out of the step. To detach it anyway, let ${boot.name} boot from another registry first. Its current bootstrap registry:`,
+  const advice = briefly(
+    `Leave this ${noun} or this registry out of the step.`,
+    `To detach it anyway, let ${boot.name} boot from another registry first. Its current bootstrap registry:`,
     aksCommand('show', boot.id, '--query bootstrapProfile'),
   )
   return new ActionError('BOOTSTRAP_REGISTRY', message, { subject: registry.name, fix: advice })
@@ -65,11 +66,12 @@ function adviseOnSharing({ kind, name }: Target, found: readonly Puller[]): Fix 
     found.map(each => each.name),
     maxNamed,
   )
-  const otherwise = kind === 'cluster' ? ` Otherwise, give ${name} a kubelet identity of its own first.` : ''
+  const otherwise = kind === 'cluster' ? `Otherwise, give ${name} a kubelet identity of its own first. ` : ''
   const query =
     '--query "{kubelet: identityProfile.kubeletidentity.resourceId, application: servicePrincipalProfile.clientId}"'
-  return fix(
-    `Add ${names} to the input cluster to detach ${them}, too.${otherwise} To see what each pulls with:`,
+  return briefly(
+    `Add ${names} to the input cluster to detach ${them}, too.`,
+    `${otherwise}To see what each pulls with:`,
     ...found.slice(0, maxNamed).map(({ id }) => aksCommand('show', id, query)),
   )
 }

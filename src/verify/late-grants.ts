@@ -1,5 +1,5 @@
 import { az, inSubscriptionOf, isAssignmentOf, showAssignmentCommand, type RoleAssignment } from 'azure'
-import { ActionError, fix } from 'kernel'
+import { briefly, ActionError, fix } from 'kernel'
 import { isDirect, isGrant, type Inputs, type Outcome, type PlannedPair } from 'run-model'
 
 /** The inputs that decide what to wait for. */
@@ -18,9 +18,12 @@ export function explainLateGrant(
   const message =
     mode === 'detach' ? `${grant} is still reported after ${time}` : `${grant} was not reported within ${time}`
   const canAssign = mode !== 'detach' && isThroughGroup && onTimeout !== 'assign-directly'
-  const text = `Run the step again, or set a longer timeout${canAssign ? ', or on-timeout: assign-directly' : ''}. To see what Azure reports now:`
+  const short = `Run the step again, or set a longer timeout${canAssign ? ', or on-timeout: assign-directly' : ''}.`
   const look = az`role assignment list --assignee ${target.identity.objectId} --scope ${registry.id} --include-inherited --include-groups ${inSubscriptionOf(registry.id)}`
-  return new ActionError('PROPAGATION_TIMEOUT', message, { subject: registry.name, fix: fix(text, look) })
+  return new ActionError('PROPAGATION_TIMEOUT', message, {
+    subject: registry.name,
+    fix: briefly(short, 'To see what Azure reports now:', look),
+  })
 }
 
 /**

@@ -81,6 +81,15 @@ describe('a cluster', () => {
   })
 })
 
+it('a list of subscriptions that Azure refuses is not lost without a word', async ({ begin }) => {
+  const { attach, registry, simulator } = await begin({ variations: 'encoding' })
+  const body = { error: { code: 'Forbidden', message: 'No.' } }
+  simulator.faults.add({ path: /^\/subscriptions\/?(\?|$)/, status: 403, body, times: Infinity })
+  const end = await attach({ 'subscription-id': nowhere, registry: registry.id })
+  expectFailure(end, 'SUBSCRIPTION_NOT_FOUND')
+  expect(errorsOf(end)[0]?.fix.text).toContain('Microsoft.ContainerRegistry/registries/read')
+})
+
 describe('a registry', () => {
   it.for([
     ['name', () => 'nowhereacr'],

@@ -22,6 +22,7 @@ export function adviseOnSecret(clusterId: string, clientId: string): [look: FixP
   const options = shell`--reset-service-principal --service-principal ${clientId} --client-secret`
   return [
     {
+      short: 'A secret lives one year by default.',
       text: 'A secret lives one year by default. To see when those of the application end:',
       commands: [az`ad app credential list --id ${clientId} --query "[].endDateTime"`],
     },

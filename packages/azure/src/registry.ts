@@ -1,4 +1,4 @@
-import { fix, type Fix, type Said } from 'kernel'
+import { briefly, fix, type Fix, type Said } from 'kernel'
 import { lastSegment } from './resource-id.js'
 import type { Phase } from './target.js'
 import { az, option } from './az.js'
@@ -26,8 +26,9 @@ export function describeIgnored(role: RoleDefinition, registry: Registry): { sai
       : 'action Microsoft.ContainerRegistry/registries/pull/read'
   return {
     said: { what, why: `it lacks the ${lacked}` },
-    advice: fix(
-      `${auto} If it is a custom role that should allow it, add the action again. What it allows:`,
+    advice: briefly(
+      `${auto} If it is a custom role that should allow it, add the action again.`,
+      `What it allows:`,
       az`role definition list --name ${role.name} ${option('--subscription', subscriptionId)}`,
     ),
   }

@@ -15,6 +15,7 @@ import {
   type Since,
 } from '../src/former-drift.js'
 import { belowLine } from '../src/hidden-lines.js'
+import { describeChange } from '../src/text.js'
 import { howOf, memoryMarker, nothingLeft, readMemory, hashOfState, type Staying } from '../src/memory.js'
 import { sampleRegistry } from '../../../__tests__/support/sample.js'
 import {
@@ -161,6 +162,16 @@ describe('a date', () => {
     expect(countDays({ ...today, on: '2026-11-29' }, now)).toBe(1)
     expect(describeSince(first, now)).toBe('2026-11-25 (day 3)')
     expect(describeSince({ ...first, isOrEarlier: true }, now)).toBe('2026-11-25 or earlier (day 3 or later)')
+  })
+
+  it('is counted in one way, the first day included, wherever an age is said', () => {
+    const items = ['aks-1', 'aks-2', 'aks-3'].map(name => sampleItem(name))
+    const changeOf = (...ages: Since[]): string =>
+      describeChange(sampleDrift(items), item => ages[items.findIndex(({ name }) => name === item.name)] ?? first, now)
+    expect([countDays(first, now), changeOf(first, first, first)]).toEqual([3, 'for 3 days'])
+    expect(changeOf(first, today, first)).toBe('1 more since last night, 2 for 3 days')
+    expect(changeOf(first, { ...first, on: '2026-11-26' }, today)).toBe('1 more since last night, 2 for up to 3 days')
+    expect(changeOf(today, today, today)).toBe('new')
   })
 
   it('is read as it was written, and otherwise not at all', () => {

@@ -1,4 +1,5 @@
 import { dayMs } from 'kernel'
+import { plural } from 'texts'
 import type { DriftItem } from 'report-document'
 
 /** A drift that an issue remembers from an earlier run. */
@@ -51,6 +52,11 @@ export function dayOf(ms: number): string {
 /** The number of the day on which a drift is that old: 1 on the day on which it was first seen. */
 export function countDays({ on }: Since, now: number): number {
   return Math.max(0, Math.round((Date.parse(dayOf(now)) - Date.parse(on)) / dayMs)) + 1
+}
+
+/** `for 7 days`, the first one included, or `new`. */
+export function describeAge(days: number, upTo = ''): string {
+  return days > 1 ? `for ${upTo}${plural(days, 'day')}` : 'new'
 }
 
 const maxNights = 30

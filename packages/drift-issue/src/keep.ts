@@ -1,12 +1,12 @@
 import type { Inputs } from 'run-model'
-import { currentRun } from 'texts'
+import { currentRun, plural } from 'texts'
 import { formatSeconds, isAbort } from 'kernel'
 import { addToSummary, hashJob, quote, setOutput, type Surroundings } from 'runner'
 import type { Drift, DriftItem } from 'report-document'
 import { GithubError, explainGithubRefusal, toGithubError } from './github/errors.js'
 import { createIssues, type Issue } from './github/issues.js'
 import { fates, keepDriftIssue, type Kept } from './issue.js'
-import { describeSince, type Since } from './former-drift.js'
+import { countDays, describeAge, describeSince, type Since } from './former-drift.js'
 import { driftLabel, isOfSameRun, type IssueOwner, type Writer } from './hidden-lines.js'
 import { createLeaving, type AskedReports } from './leaving.js'
 import { describeChange, linkRun, nameRun } from './text.js'
@@ -75,7 +75,10 @@ function recollect({ number, url }: Issue, { did, sinceOf }: Kept, drift: Drift,
     change: sinceOf && did !== 'opened' ? describeChange(drift, sinceOf, now) : '',
     ageOf: (item: DriftItem) => {
       const since = sinceOf?.(item)
-      return since && { since: describeSince(since, now), nights: since.nights ?? 0 }
+      if (!since) return undefined
+      const { on, isOrEarlier, nights = 0 } = since
+      const days = countDays(since, now)
+      return { since: on, age: isOrEarlier ? `for ${plural(days, 'day')} or longer` : describeAge(days), nights }
     },
   }
 }

@@ -11,7 +11,7 @@ import {
   selectUnchecked,
 } from 'report-document'
 import type { Drift, DriftItem } from 'report-document'
-import { countDays, describeSince, packSince, type FormerDrift, type Since } from './former-drift.js'
+import { countDays, describeAge, describeSince, packSince, type FormerDrift, type Since } from './former-drift.js'
 import type { Comparison } from './compare.js'
 import type { Gone, Staying } from './memory.js'
 
@@ -77,8 +77,7 @@ export function describeChange({ items }: Drift, sinceOf: (item: DriftItem) => S
   const older = ages.filter(days => days > 1)
   if (older.length === 0) return 'new'
   const added = ages.length - older.length
-  const upTo = new Set(older).size > 1 ? 'up to ' : ''
-  const lasting = `for ${upTo}${plural(Math.max(...older) - 1, 'day')}`
+  const lasting = describeAge(Math.max(...older), new Set(older).size > 1 ? 'up to ' : '')
   return added > 0 ? `${added} more since last night, ${older.length} ${lasting}` : lasting
 }
 

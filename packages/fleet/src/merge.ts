@@ -1,6 +1,6 @@
 import { currentRun, plural, toRunJson, version } from 'texts'
 import { shortenGuids, weakest } from 'azure'
-import { ActionError, compareNaturally, distinctOf, fix, groupBy, nameSome, sayClause } from 'kernel'
+import { inShort, ActionError, compareNaturally, distinctOf, fix, groupBy, nameSome, sayClause } from 'kernel'
 import { hashJob, type Surroundings } from 'runner'
 import { explainUnchecked, mergeDrifts, type Drift, type Problem, type Report } from 'report-document'
 import { tell } from 'run-report'
@@ -16,6 +16,7 @@ import {
 import { joinImages, joinManifests, joinPairs, joinWorkloads, shareProofs } from './join.js'
 import { readDrift } from './read-drift.js'
 import { readReports, type Leg } from './read-reports.js'
+import { askForReader } from './unread.js'
 
 /** The inputs of `mode: merge`, which sends no requests to Azure, checked. */
 export type MergeInputs = Parameters<typeof tell>[1] & {
@@ -35,7 +36,7 @@ export async function mergeReports(inputs: MergeInputs, deps: Surroundings): Pro
   const startedAt = deps.clock.now()
   const { reports, fleet } = inputs
   for (const warning of inputs.ignored) deps.log.warn(warning)
-  const legs = shareProofs(readReports(reports, fleet))
+  const legs = askForReader(shareProofs(readReports(reports, fleet)))
   deps.log.line(`attach-acr ${version} · merge · ${plural(legs.length, 'job')}`)
   if (legs.length === 0) {
     const advice =
@@ -105,7 +106,11 @@ function explainGap(leg: Leg): Problem[] {
       state: 'unknown',
       said: { ...said, what: describeUncheckedJob(leg), why: sayClause(said) },
       subject: shortenGuids(leg.called),
-      fix: error?.fix ?? fix(text),
+      fix:
+        error?.fix ??
+        (advice === undefined
+          ? inShort(run === undefined ? 'Run that job again.' : `Its log in this run shows why: ${run}`, text)
+          : fix(text)),
       azure: error?.azure,
     },
   ]

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { writeHtmlReport } from 'html-report'
 import type { Logger } from 'runner'
-import { ActionError, choices, fix } from 'kernel'
+import { ActionError, choices, fix, inShort } from 'kernel'
 import type { ReportJson } from 'report-document'
 import { escapeHtml } from '../src/markup.js'
 import { toPage } from '../src/page.js'
@@ -102,18 +102,18 @@ describe('the table of clusters', () => {
   it('shows since when a drift lasts and the nights in which it was seen, and nothing that nobody remembers', () => {
     const key = `${sampleId('aks-2')} contosoacr`.toLowerCase()
     const rowOf = (nights: number): string => {
-      const ages = { [key]: { since: '2026-11-25 (day 3)', nights } }
+      const ages = { [key]: { since: '2026-11-25', age: 'for 3 days', nights } }
       return toPage(samplePage(pairs, { ages }))
     }
-    expect(rowsOf(rowOf(0b101))[0]?.[4]).toBe('AcrPull is missing since 2026-11-25 (day 3)')
+    expect(rowsOf(rowOf(0b101))[0]?.[4]).toBe('AcrPull is missing for 3 days, since 2026-11-25')
     expect(rowOf(0b101)).toContain('aria-label="seen on 2 nights" width="12"')
-    expect(rowOf(0)).toContain('(day 3)</small>')
-    expect(page).not.toContain('day 3')
+    expect(rowOf(0)).toContain('since 2026-11-25</small>')
+    expect(page).not.toContain('for 3 days')
     const planned = pairThat.drifted('aks-2', { loginServer: '' })
-    const ages = { [key]: { since: '2026-11-25 (day 3)', nights: 1 } }
+    const ages = { [key]: { since: '2026-11-25', age: 'for 3 days', nights: 1 } }
     expect(rowsOf(toPage(samplePage([planned], { ages })))[0]?.slice(3, 5)).toEqual([
       'contosoacr',
-      'AcrPull is missing since 2026-11-25 (day 3)',
+      'AcrPull is missing for 3 days, since 2026-11-25',
     ])
   })
 })
@@ -173,17 +173,70 @@ describe('the first screen', () => {
     expect(page.match(/<svg width="260" height="39"/g)).toHaveLength(2)
   })
 
-  it('has a card for each cause, with a link to each cluster', () => {
+  /** The text of each card, or each row of a card, without what it folds. */
+  const linesOf = (page: string): string[] =>
+    [...page.matchAll(/<(?:h3|li class="line")>?([^]*?)(?:<details|<\/article|<\/h3>)/g)].map(([, line = '']) =>
+      line
+        .replaceAll(/<[^>]+>/g, ' ')
+        .replaceAll(/\s+/g, ' ')
+        .trim(),
+    )
+  const missingAt = (registry: string, names: string[], keys: string[] = []) =>
+    sampleCause(names, [`az --at ${registry}`], { registry, keys, list: names.join(', ') })
+
+  it('has one card for what one run repairs, with a row per registry: its clusters, their age, and the command', () => {
     const names = ['aks-1', 'nginx:1 on acr', ...Array.from({ length: 110 }, (_, index) => `aks-x${index}`)]
-    const causes = [sampleCause(names, ['for id in 1 2; do az role; done'])]
-    const page = toPage(samplePage(pairs, { causes }))
-    expect(page).toContain('<h3>✗ AcrPull on contosoacr is missing for 112</h3>')
-    expect(page).toContain('<li><a href="#cluster=aks-1">aks-1</a>')
-    // Not a row of the table.
+    const causes = [missingAt('acrbase', names, ['b', 'a']), missingAt('acrtools', ['aks-9'], ['c'])]
+    const [old, young] = [
+      { since: '2026-11-21', age: 'for 7 days', nights: 0 },
+      { since: '2026-11-26', age: 'for 2 days', nights: 0 },
+    ]
+    const page = toPage(samplePage(pairs, { causes, ages: { a: old, b: young } }))
+    expect(linesOf(page)).toEqual([
+      '✗ AcrPull is missing for 113 clusters',
+      `acrbase ${names.join(', ')} for 7 days`,
+      'acrtools aks-9',
+    ])
+    // Folded, with a link to each cluster that is in the table.
+    expect(page).toMatch(
+      /<details><summary>Command<\/summary>\n<ul class="chips">\n<li><a href="#cluster=aks-1">aks-1<\/a>/,
+    )
     expect(page).toContain('<li>nginx:1 on acr\n')
     expect(page).toContain('12 more are in the report file.')
-    expect(page).toContain('<pre tabindex="0">for id in 1 2; do az role; done\n</pre>')
-    expect(page).toContain('The same step with mode: attach')
+    expect(page).toContain('<pre tabindex="0">az --at acrbase\n</pre>')
+    expect(page.match(/The same step with mode: attach/g)).toHaveLength(1)
+    // With few pairs, everything is open.
+    expect(toPage(samplePage(pairs.slice(0, 2), { causes }))).toContain('<details open><summary>Command</summary>')
+    const roles = [missingAt('acrbase', ['aks-1']), { ...missingAt('acrbase', ['aks-2']), role: 'Reader' }]
+    expect(linesOf(toPage(samplePage(pairs, { causes: roles }))).slice(1)).toEqual([
+      'acrbase (AcrPull) aks-1',
+      'acrbase (Reader) aks-2',
+    ])
+  })
+
+  it('has a line for each other cause and failure: what it is, and the first thing to do', () => {
+    const advice = inShort('Ask who.', ['It needs Reader on it. Ask the one who assigns roles:', 'az one'])
+    const said = { what: 'aks-3 was not checked', why: 'its job said so' }
+    const failure = new ActionError('AUTHORIZATION_FAILED', said, { fix: advice })
+    const brief = new ActionError('THROTTLED', { ...said, brief: 'needs Reader' }, { fix: advice })
+    const gone = sampleCause(['aks-gone'], [], { role: '', state: 'gone', title: 'aks-gone was not found' })
+    const causes = [{ ...gone, advice: fix('Create it again.') }]
+    const page = toPage(samplePage(pairs, { causes, problems: toProblems(failure, brief) }))
+    expect(linesOf(page)).toEqual([
+      '✗ aks-3 was not checked: its job said so · Ask who',
+      '✗ aks-3 was not checked: its job said so · needs Reader',
+      '⟳ aks-gone was not found · Create it again',
+    ])
+    // Nothing is folded that the line says.
+    expect(page.match(/<details>/g)).toHaveLength(2)
+    expect(page).toContain('<p>It needs Reader on it. Ask the one who assigns roles:</p>')
+  })
+
+  it('is what to do for the keyboard, and how bad it is for the eye', () => {
+    const page = toPage(samplePage(pairs, { causes: [missingAt('acrbase', ['aks-1', 'aks-2'])] }))
+    const places = ['id="advice"', 'class="figures"', 'id="map"', 'id="copy"'].map(each => page.indexOf(each))
+    expect(places).toEqual(places.toSorted((a, b) => a - b))
+    expect(Math.min(...places)).toBeGreaterThan(0)
   })
 })
 
@@ -236,7 +289,7 @@ describe('text of others', () => {
       worst: evil,
       change: evil,
       spots: [spot, { ...spot, target: `${evil}2`, job: evil }],
-      ages: { [`${sampleId(evil, evil)} ${evil}`.toLowerCase()]: { since: evil, nights: 3 } },
+      ages: { [`${sampleId(evil, evil)} ${evil}`.toLowerCase()]: { since: evil, age: evil, nights: 3 } },
       issue: { name: evil, url: `javascript:${evil}` },
       run: { name: evil, url: `https://example.com/${evil}` },
     })

@@ -1,9 +1,16 @@
 import { plural } from 'texts'
 import { plainText } from 'kernel'
 import { states } from 'run-model'
+import type { Report } from 'report-document'
 
 /** The state of a cluster and a registry at a glance. */
 export type PageState = keyof typeof states
+
+/** Number of pairs below which the page is headline, causes and table: figures, a map and a filter would say no more. */
+const fewPairs = 5
+
+/** Whether so little was checked that the headline has all figures, and all commands are shown. */
+export const isSmall = ({ pairs }: Pick<Report, 'pairs'>): boolean => pairs.length < fewPairs
 
 /** HTML that this code has written; anything else is text, and is escaped. */
 export class Markup {

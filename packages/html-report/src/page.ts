@@ -7,8 +7,8 @@ import { messageOf, redactJson } from 'kernel'
 import { annotate, makeTempFolder, setOutput, type Logger } from 'runner'
 import { findingsOf, groupProblems, type Problem } from 'report-document'
 import { currentRun, version } from 'texts'
-import { Markup, linkTo, markup } from './markup.js'
-import { drawPairs, drawFigures, drawMap, isSmall } from './pairs.js'
+import { Markup, isSmall, linkTo, markup } from './markup.js'
+import { drawPairs, drawFigures, drawMap } from './pairs.js'
 import { drawAdvice, drawImages, drawJobs, drawLists, type PageContent } from './sections.js'
 
 /**
@@ -63,16 +63,17 @@ export function toPage(content: PageContent): string {
         <a class="skip" href="#found">To what was found</a>
         <header>
           <h1>${title}${change !== '' && markup` <small>${change}</small>`}</h1>
-          <button type="button" id="copy" hidden>Copy as Markdown</button>
           <p class="soft">
             ${report.mode}${run.name !== '' && markup` · ${linkTo(run.url, run.name)}`} ·
             <time datetime="${when}">${when.slice(0, 16).replace('T', ' ')} UTC</time> · attach-acr ${version}${issue && markup` · drift issue ${linkTo(issue.url, issue.name)}`}
           </p>
         </header>
         <main id="found">
-          ${drawFigures(content)} ${drawAdvice(content)} ${drawMap(content)} ${drawPairs(content)} ${drawImages(report)}
+          <div class="top">${drawAdvice(content)} ${drawFigures(content)}</div>
+          ${drawMap(content)} ${drawPairs(content)} ${drawImages(report)}
           ${drawJobs(jobs)} ${drawLists(report)}
         </main>
+        <button type="button" id="copy" hidden>Copy as Markdown</button>
         <script>${new Markup(script)}</script>
       </body>
     </html>

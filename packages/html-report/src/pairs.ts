@@ -1,9 +1,9 @@
 import { cut, plural } from 'texts'
 import { labelOf, titlesOf, lastSegment, namesOf, parseResourceId } from 'azure'
 import { groupBy, compareNaturally } from 'kernel'
-import { keyOf, sayWhy, toGrid, type Pair, type Report } from 'report-document'
+import { keyOf, sayWhy, toGrid, type Pair } from 'report-document'
 import { stateOf, states, worstOf } from 'run-model'
-import { Markup, countOmitted, fragmentOf, markup, drawSection, type PageState } from './markup.js'
+import { Markup, countOmitted, fragmentOf, isSmall, markup, drawSection, type PageState } from './markup.js'
 import type { PageContent } from './sections.js'
 
 /** A registry by its login server, which it has once it exists. */
@@ -14,12 +14,6 @@ const stateOfPair = ({ standing }: Pair): PageState => stateOf(standing)
 const describeState = (kind: PageState): string => `${states[kind].mark} ${states[kind].word}`
 
 const ranked = Object.keys(states) as PageState[]
-
-/** Number of pairs below which the page is headline, causes and table: figures, a map and a filter would say no more. */
-const fewPairs = 5
-
-/** Whether so little was checked that the headline has all figures. */
-export const isSmall = ({ pairs }: Pick<Report, 'pairs'>): boolean => pairs.length < fewPairs
 
 /** How bad it is: a figure per state, worst first, and a bar. Each counts clusters, every cluster once, in its worst state. */
 export function drawFigures({ report }: Pick<PageContent, 'report'>): Markup {
@@ -198,7 +192,7 @@ function createDrawing(
   }
 }
 
-/** Since when a drift lasts, and a strip of the nights in which it was seen: nobody knows anything about those before the first, which are left out. */
+/** How long a drift has lasted, and a strip of the nights in which it was seen: nobody knows anything about those before the first, which are left out. */
 function drawAge(age: PageContent['ages'][string] | undefined): Markup {
   if (!age) return markup``
   const nights = age.nights.toString(2)
@@ -208,5 +202,5 @@ function drawAge(age: PageContent['ages'][string] | undefined): Markup {
   )
   const count = nights.replaceAll('0', '').length
   const strip = markup` <svg role="img" aria-label="seen on ${plural(count, 'night')}" width="${nights.length * 4}" height="10"><path d="${new Markup(bars.join(''))}"/></svg>`
-  return markup` <small>since ${age.since}${age.nights > 0 && strip}</small>`
+  return markup` <small>${age.age}, since ${age.since}${age.nights > 0 && strip}</small>`
 }

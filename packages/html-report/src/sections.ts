@@ -1,9 +1,19 @@
 import { titlesOf, namesOf } from 'azure'
 import { currentRun, plural } from 'texts'
-import { say, type FixPart, wrapCommand } from 'kernel'
-import { nameSubjects, type Drift, type findCauses, type ProblemGroup, type Report } from 'report-document'
+import { clauseOf, say, type Fix, type FixPart, wrapCommand } from 'kernel'
+import { nameSubjects, toHeadline, type Drift, type findCauses, type ProblemGroup, type Report } from 'report-document'
 import { states } from 'run-model'
-import { Markup, countOmitted, fragmentOf, linkTo, markup, drawRow, drawSection, type PageState } from './markup.js'
+import {
+  Markup,
+  countOmitted,
+  fragmentOf,
+  linkTo,
+  markup,
+  drawRow,
+  drawSection,
+  isSmall,
+  type PageState,
+} from './markup.js'
 
 /** The result of one job of a fleet, at a glance. */
 export interface JobRow {
@@ -36,9 +46,9 @@ export interface PageContent {
   spots: Drift['spots']
   /** Drift by its causes, worst first, and what to do about each. */
   causes: readonly Omit<ReturnType<typeof findCauses>[number], 'items'>[]
-  /** The drift issue, and what it remembers of pairs, by their keys: their age in words, and the last 30 nights in which a run has seen them, the lowest bit for today. */
+  /** The drift issue, and what it remembers of pairs, by their keys: the day on which they began, their age in words, and the last 30 nights in which a run has seen them, the lowest bit for today. */
   issue: { name: string; url: string } | undefined
-  ages: Readonly<Record<string, { since: string; nights: number }>>
+  ages: Readonly<Record<string, { since: string; age: string; nights: number }>>
   /** Failures and findings, each kind once, with what to do. */
   problems: readonly ProblemGroup[]
   /** The run that wrote the page; empty texts outside of GitHub. */
@@ -56,69 +66,112 @@ const maxChips = 100
 
 /** A card per cause, failure and finding, worst first, with what to do. */
 export function drawAdvice(content: PageContent): Markup {
-  const { causes, problems, report, ages } = content
+  const { causes, problems, report } = content
   if (causes.length + problems.length === 0) return markup``
-  const clusters = new Set(report.pairs.map(namesOf(report.pairs, titlesOf(report.subscriptions))))
-  const missing = causes.filter(({ state, role }) => state === 'refused' && role !== '')
-  const others = causes.filter(cause => missing.length < 2 || !missing.includes(cause))
+  const [missing, others] = splitMissing(causes)
+  const draw: Draw = {
+    isOpen: isSmall(report),
+    clusters: new Set(report.pairs.map(namesOf(report.pairs, titlesOf(report.subscriptions)))),
+    ages: content.ages,
+  }
   const cards = [
-    ...(missing.length > 1 ? [{ state: 'refused' as const, card: drawMissing(missing, clusters, ages) }] : []),
-    ...others.map(cause => ({ state: cause.state, card: drawCause(cause, clusters) })),
+    ...(missing.length > 0 ? [{ state: 'refused' as const, card: drawMissing(missing, draw) }] : []),
+    ...others.map(cause => ({ state: cause.state, card: drawCause(cause, draw) })),
     ...problems
       .filter(({ level }) => level === 'error')
-      .map(problem => ({ state: problem.state, card: drawFailure(problem) })),
+      .map(problem => ({ state: problem.state, card: drawFailure(problem, draw) })),
   ].sort((a, b) => states[a.state].rank - states[b.state].rank)
   const findings = problems.filter(({ level }) => level !== 'error')
   return markup`<section aria-labelledby="advice">
 <div class="head"><h2 id="advice">What to do</h2></div>
-<div class="cards">
-${cards.map(({ card }) => card)}${findings.map(drawFinding)}</div>
-</section>\n`
+${cards.map(({ card }) => card)}${findings.map(drawFinding)}</section>\n`
 }
 
 type PageCause = PageContent['causes'][number]
 
-/** What one run with `mode: attach` repairs: it comes first, and is one card with a row per registry. */
-function drawMissing(missing: readonly PageCause[], clusters: ReadonlySet<string>, ages: PageContent['ages']): Markup {
+/** How cards are drawn. */
+interface Draw {
+  /** Whether what they fold is shown from the beginning, because there is little else on the page. */
+  isOpen: boolean
+  /** The names of the clusters in the table. */
+  clusters: ReadonlySet<string>
+  ages: PageContent['ages']
+}
+
+/** What one run with `mode: attach` repairs, which is one card unless it is one cluster at one registry; and all others. */
+function splitMissing(causes: readonly PageCause[]): [missing: readonly PageCause[], others: readonly PageCause[]] {
+  const missing = causes.filter(({ state, role }) => state === 'refused' && role !== '')
+  if (missing.flatMap(({ names }) => names).length < 2) return [[], causes]
+  return [missing, causes.filter(cause => !missing.includes(cause))]
+}
+
+/** Comes first, and has a row per registry: its clusters, for how long, and the command. */
+function drawMissing(missing: readonly PageCause[], draw: Draw): Markup {
   const roles = new Set(missing.map(({ role }) => role))
   const names = new Set(missing.flatMap(each => each.names))
-  const rows = missing.map(({ registry, names: own, keys, advice }) => {
-    const [oldest] = keys.flatMap(key => ages[key]?.since ?? []).sort()
-    const age = oldest !== undefined && markup`<small>since ${oldest}</small>`
-    return markup`<dt>${registry} ${age}<dd>${drawChips(own, clusters)}${advice.map(drawPart)}\n`
+  const isByHand = missing.some(({ advice }) => advice.some(({ commands }) => commands.length > 0))
+  const rows = missing.map(cause => {
+    const { registry, role, list } = cause
+    const [oldest] = cause.keys.flatMap(key => draw.ages[key] ?? []).sort((a, b) => (a.since < b.since ? -1 : 1))
+    return markup`<li class="line"><b>${registry}${roles.size > 1 && ` (${role})`}</b><span class="names">${list || cause.names.join(', ')}</span>${oldest && markup`<small>${oldest.age}</small>`}
+${drawFold(markup`${drawChips(cause.names, draw)}${cause.advice.map(drawPart)}`, cause.advice, draw)}\n`
   })
   return markup`<article class="refused">
 <h3>${states.refused.mark} ${roles.size === 1 ? [...roles].join() : 'A pull role'} is missing for ${plural(names.size, 'cluster')}</h3>
-<p><b>${attach}</b> Or by hand, registry by registry:</p>
-<dl>\n${rows}</dl>\n</article>\n`
+<p><b>The same step with mode: attach assigns ${missing.length > 1 ? 'all of them' : 'it'}.</b>${isByHand && ` Or by hand${missing.length > 1 ? ', with one command per registry' : ''}:`}</p>
+<ul class="rows">\n${rows}</ul>\n</article>\n`
 }
 
-const attach = 'The same step with mode: attach assigns all of them.'
+function drawCause(cause: PageCause, draw: Draw): Markup {
+  const { state, role, title, names, details, advice } = cause
+  const said = details.map(detail => markup`<p>${say(detail.said)}${detail.answer}</p>\n`)
+  const chips = names.length > 1 ? drawChips(names, draw) : markup``
+  const short = role !== '' ? 'The same step with mode: attach assigns it.' : draw.isOpen ? '' : shortOf(advice)
+  // A sentence beside the title says it already.
+  const parts = advice.map(part => drawPart(part.text === short ? { ...part, text: '' } : part))
+  return drawCard({ state, title, short, advice, body: markup`${chips}${parts}${said}` }, draw)
+}
 
-/** @param clusters the names of those in the table */
-function drawCause(cause: PageCause, clusters: ReadonlySet<string>): Markup {
-  const { state, role, text, names, details, advice } = cause
-  const said = details.map(detail => `${say(detail.said)}${detail.answer}`)
-  const isByHand = advice.some(({ commands }) => commands.length > 0)
-  const step =
-    role !== '' && markup`<p><b>The same step with mode: attach assigns it.</b>${isByHand && ' Or by hand:'}</p>\n`
-  return markup`<article class="${state}">
-<h3>${states[state].mark} ${text}</h3>
-${drawChips(names, clusters)}${step}${advice.map(drawPart)}${said.length > 0 && drawFolded('In full', said)}</article>\n`
+/** A line: what it is, the first thing to do, and the rest folded. */
+function drawCard(
+  card: { state: PageState; title: string; short: string; advice: Fix; body: Markup },
+  draw: Draw,
+): Markup {
+  const { state, title, short, advice, body } = card
+  return markup`<article class="${state} line">
+<h3>${states[state].mark} ${title}${short !== '' && markup` <small>· ${clauseOf(short)}</small>`}</h3>
+${drawFold(body, advice, draw)}</article>\n`
+}
+
+/** What a line says of a fix: its short form, or its text if it is all of it. */
+function shortOf([part]: Fix): string {
+  const { text = '', short = '', commands = [], block } = part ?? {}
+  return short || (commands.length > 0 || block || text.includes('\n') ? '' : text)
+}
+
+/** What a line folds; its script puts a button before it that copies the first command. */
+function drawFold(body: Markup, advice: Fix, { isOpen }: Draw): Markup {
+  if (body.text.trim() === '') return markup``
+  const title = advice.some(({ commands }) => commands.length > 0) ? 'Command' : 'In full'
+  return markup`<details${isOpen && markup` open`}><summary>${title}</summary>\n${body}</details>\n`
 }
 
 /** The names of clusters; those in the table are links to it. */
-function drawChips(names: readonly string[], clusters: ReadonlySet<string>): Markup {
-  if (names.length === 0) return markup``
+function drawChips(names: readonly string[], { clusters }: Draw): Markup {
   const chips = names
     .slice(0, maxChips)
     .map(name => markup`<li>${clusters.has(name) ? markup`<a href="#${fragmentOf(name)}">${name}</a>` : name}\n`)
   return markup`<ul class="chips">\n${chips}</ul>\n${countOmitted(names.length - maxChips)}`
 }
 
-function drawFailure(problem: PageContent['problems'][number]): Markup {
-  const { link, code, state } = problem
-  return markup`<article class="${state}">\n<h3>${states[state].mark} ${linkTo(link, code)}</h3>\n${drawProblem(problem)}</article>\n`
+function drawFailure(problem: PageContent['problems'][number], draw: Draw): Markup {
+  const { state, said, code, link, advice } = problem
+  const body = markup`${drawProblem(problem)}<p>${linkTo(link, code)}</p>\n`
+  const short = draw.isOpen ? '' : (said.brief ?? shortOf(advice))
+  return drawCard(
+    { state, title: toHeadline(state === 'unknown' ? { what: said.what } : said), short, advice, body },
+    draw,
+  )
 }
 
 /** Folded. The number of warnings links to the first one. */

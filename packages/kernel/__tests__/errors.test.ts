@@ -10,7 +10,7 @@ import {
   messageOf,
   toActionError,
 } from '../src/error.js'
-import { choices, fix, inShort, printFix, shortenFix, toFixJson, type Fix } from '../src/fix.js'
+import { choices, fix, inShort, printFix, sayShort, toFixJson, type Fix } from '../src/fix.js'
 import { reasonOf, say, withReason, type Said } from '../src/said.js'
 import { plainText, takeIn } from '../src/text.js'
 
@@ -168,10 +168,10 @@ describe('advice', () => {
   })
 
   it.each<[string, Fix, string]>([
-    ['its first sentence', fix('Do this. Or that:', 'az a'), 'Do this.'],
-    ['its first line', fix('Do this: at once\nOr that.'), 'Do this: at once'],
-    ['its first sentence and command', fix('Do:', 'az a', 'az b'), 'Do:\n  az a'],
-    ['its first sentence and lines', fix('Of these:\n- a\n- b', 'az a'), 'Of these:\n- a\n- b'],
+    ['all of its text', fix('Do this. Or that.', 'az a'), 'Do this. Or that.'],
+    ['all of its lines', fix('Do this: at once\nOr that.'), 'Do this: at once\nOr that.'],
+    ['its text and the command that it announces', fix('Do. To see it:', 'az a', 'az b'), 'Do. To see it:\n  az a'],
+    ['its text with lines of its own', fix('Of these:\n- a\n- b', 'az a'), 'Of these:\n- a\n- b'],
     [
       'its first part with what it announces',
       choices({ text: 'Add:', block: { language: 'yaml', lines: ['  a: b'] }, commands: ['az a'] }),
@@ -181,7 +181,7 @@ describe('advice', () => {
     ['its own sentence', inShort('Do it.', ['Of these:\n- a', 'az a']), 'Do it.'],
     ['its own sentence, before others', choices(inShort('Do it.', 'Of these:'), fix('Or that.')), 'Do it.'],
   ])('is for annotations %s', (_, advice, said) => {
-    expect(shortenFix(advice)).toBe(said)
+    expect(sayShort(advice)).toBe(said)
   })
 
   it('keeps its choices apart when it is joined with other advice', () => {

@@ -33,18 +33,18 @@ export function inShort(short: string, advice: Parameters<typeof fix>[0]): Fix {
   return fix(advice).map((part, index) => (index === 0 ? { ...part, short } : part))
 }
 
-/**
- * What an annotation says of a fix: of its first part its own sentence, or else the first one of our text. One that ends with a colon comes with what it announces:
- * lines, or the first command.
- */
-export function shortenFix([part]: Fix): string {
+/** A fix of which annotations have the first sentence alone. @param more the sentences after it; the last one announces the commands */
+export function briefly(short: string, more: string, ...commands: string[]): Fix {
+  return inShort(short, [`${short} ${more}`, ...commands])
+}
+
+/** What an annotation says of a fix: the sentence of its first part, or else all of it, with what a colon announces: lines, or the first command. */
+export function sayShort([part]: Fix): string {
   if (!part || part.text === '') return ''
   const { text, block, commands, short } = part
   if (short !== undefined) return short
-  const [first = ''] = /^.+?(?:[.?!](?=\s|$)|(?=\n|$))/.exec(text) ?? []
-  if (!first.endsWith(':')) return first
-  const lines = [...text.slice(first.length + 1).split('\n'), ...(block?.lines ?? [])].filter(Boolean)
-  return printFix([{ text: [first, ...lines].join('\n'), commands: lines.length > 0 ? [] : commands.slice(0, 1) }])
+  const announced = text.endsWith(':') && !block ? commands.slice(0, 1) : []
+  return printFix([{ text, ...(block && { block }), commands: announced }])
 }
 
 /** A fix whose parts, or other fixes with theirs, are shown apart. Those that say nothing are left out. */

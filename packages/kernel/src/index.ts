@@ -10,7 +10,7 @@ export {
   type AzureAnswer,
 } from './error.js'
 export { notice, type Finding, type Unknown, warning } from './finding.js'
-export { choices, fix, inShort, printFix, shortenFix, toFixJson, type Fix, type FixPart } from './fix.js'
+export { briefly, choices, fix, inShort, printFix, sayShort, toFixJson, type Fix, type FixPart } from './fix.js'
 export { chunk, compareNaturally, distinctOf, groupBy, memoize, nameSome, once, present, type Group } from './lists.js'
 export { attempt, search, type Result, type Search, valuesOf } from './result.js'
 export { retry } from './retry.js'

@@ -1,6 +1,6 @@
 import { aksCommand, kubectlCommand } from 'azure'
 import { justAssigned, rule, type Rule } from 'azure-clients'
-import { choices, type Fix } from 'kernel'
+import { briefly, inShort, choices, type Fix } from 'kernel'
 
 /** The context of a request to a cluster, for its error. */
 export interface ClusterAttempt {
@@ -43,10 +43,13 @@ function because(reason: string, more: Partial<ClusterRule> = {}) {
 }
 
 function byQuota(when: RegExp, more?: Partial<ClusterRule>): ClusterRule {
-  return rule(when, because('a quota rejects the probe pods', more), (_, { namespace }) => [
-    'Raise the quota, or set probe-namespace to another namespace. For each image a pod requests 1m CPU and 8Mi memory, with limits of 100m and 64Mi. To see the quota:',
-    kubectlCommand('describe resourcequota', namespace),
-  ])
+  return rule(when, because('a quota rejects the probe pods', more), (_, { namespace }) =>
+    briefly(
+      'Raise the quota, or set probe-namespace to another namespace.',
+      'For each image a pod requests 1m CPU and 8Mi memory, with limits of 100m and 64Mi. To see the quota:',
+      kubectlCommand('describe resourcequota', namespace),
+    ),
+  )
 }
 
 const listWebhooks = kubectlCommand('get validatingwebhookconfigurations,mutatingwebhookconfigurations')
@@ -67,19 +70,21 @@ export const clusterRules: ClusterRule[] = [
   rule(
     /failed calling webhook|failed to call webhook/i,
     because('an admission webhook of the cluster does not respond', { recovers: true }),
-    [
-      'No pod can be created while the webhook named above is down, unless its failurePolicy is Ignore. To list the webhooks:',
+    briefly(
+      'No pod can be created while the webhook named above is down, unless its failurePolicy is Ignore.',
+      'To list the webhooks:',
       listWebhooks,
-    ],
+    ),
   ),
   // The words of a denial, but of an engine that has just started, or fails (recorded from a real API server, with status 500).
   rule(
     /denied the request: .*(loading policies|context deadline exceeded|internal ?error)/i,
     because('the policy engine of the cluster is not ready', { recovers: true }),
-    [
-      'The policy engine of the webhook named above could not judge the probe pods. To list the webhooks:',
+    briefly(
+      'The policy engine of the webhook named above could not judge the probe pods.',
+      'To list the webhooks:',
       listWebhooks,
-    ],
+    ),
   ),
   rule(
     ({ message }) => isOfCreation.test(message) && isUnanswered.test(message) && !isOfConnecting.test(message),
@@ -110,27 +115,32 @@ export const clusterRules: ClusterRule[] = [
   rule(
     /violates PodSecurity/i,
     because("the namespace's pod security standard rejects the probe pods"),
-    (_, { namespace }) => [
-      'Set probe-namespace to another namespace: the pods meet the restricted standard, so this one enforces another version of it. To see what is enforced:',
-      kubectlCommand('get namespace', '', namespace, '--show-labels'),
-    ],
+    (_, { namespace }) =>
+      briefly(
+        'Set probe-namespace to another namespace: the pods meet the restricted standard, so this one enforces another version of it.',
+        'To see what is enforced:',
+        kubectlCommand('get namespace', '', namespace, '--show-labels'),
+      ),
   ),
   rule(
     /admission webhook|denied the request|ValidatingAdmissionPolicy|denied by policy|\[azurepolicy-/i,
     because('a policy of the cluster rejects the probe pods'),
-    (_, { namespace }) => [
-      'The message above names the policy. Exempt a namespace from it and set probe-namespace to that one, or change what the policy objects to ' +
-        '(a :latest tag or a registry that is not allowed: set another probe-image). To see the labels of the namespace, which policies select by:',
-      kubectlCommand('get namespace', '', namespace, '--show-labels'),
-    ],
+    (_, { namespace }) =>
+      inShort('Exempt a namespace from the policy, and set probe-namespace to it.', [
+        'The message above names the policy. Exempt a namespace from it and set probe-namespace to that one, or change what the policy objects to ' +
+          '(a :latest tag or a registry that is not allowed: set another probe-image). To see the labels of the namespace, which policies select by:',
+        kubectlCommand('get namespace', '', namespace, '--show-labels'),
+      ]),
   ),
   rule(
     /(minimum|maximum) (cpu|memory|ephemeral-storage) usage|limit to request ratio|LimitRange/i,
     because("the namespace's limit range rejects the probe pods", { detail: 'limit-range' }),
-    (_, { namespace }) => [
-      'Set probe-namespace to another namespace. To see the limits:',
-      kubectlCommand('describe limitrange', namespace),
-    ],
+    (_, { namespace }) =>
+      briefly(
+        'Set probe-namespace to another namespace.',
+        'To see the limits:',
+        kubectlCommand('describe limitrange', namespace),
+      ),
   ),
   rule(
     /namespaces? "[^"]+" not found/i,
@@ -140,10 +150,11 @@ export const clusterRules: ClusterRule[] = [
       kubectlCommand('create namespace', '', namespace),
     ],
   ),
-  rule(/is being terminated/i, because('the namespace of the probe pods is being deleted'), [
-    'Set probe-namespace to another namespace. To list them:',
-    kubectlCommand('get namespaces'),
-  ]),
+  rule(
+    /is being terminated/i,
+    because('the namespace of the probe pods is being deleted'),
+    briefly('Set probe-namespace to another namespace.', 'To list them:', kubectlCommand('get namespaces')),
+  ),
   rule(
     /Unauthorized|must be logged in|asked for the client to provide credentials/i,
     because('the API server does not accept the sign-in', { code: 'SIGN_IN_FAILED' }),
@@ -155,26 +166,32 @@ export const clusterRules: ClusterRule[] = [
   rule(
     /x509:|certificate/i,
     because('the runner does not trust the certificate of the API server', { code: 'CLUSTER_UNREACHABLE' }),
-    (_, { cluster }) => [
-      'Something between the runner and the API server, most likely a proxy, answers instead. Let requests to the API server bypass it, or set probe-with: run-command. The address:',
-      aksCommand('show', cluster.id, '--query fqdn --output tsv'),
-    ],
+    (_, { cluster }) =>
+      briefly(
+        'Something between the runner and the API server, most likely a proxy, answers instead.',
+        'Let requests to the API server bypass it, or set probe-with: run-command. The address:',
+        aksCommand('show', cluster.id, '--query fqdn --output tsv'),
+      ),
   ),
   rule(
     isForeign,
     because('something in between answers instead of the API server, or truncates its answers', unreached),
-    (_, { cluster }) => [
-      'This is a proxy or the login page of a network. Let requests to the API server bypass it, or set probe-with: run-command. The address:',
-      aksCommand('show', cluster.id, '--query fqdn --output tsv'),
-    ],
+    (_, { cluster }) =>
+      briefly(
+        'This is a proxy or the login page of a network.',
+        'Let requests to the API server bypass it, or set probe-with: run-command. The address:',
+        aksCommand('show', cluster.id, '--query fqdn --output tsv'),
+      ),
   ),
   rule(
     ({ message }) => isUnconnected.test(message) || (isCut.test(message) && !isHiccup.test(message)),
     because("the API server can't be reached from the runner", unreached),
-    (_, { cluster }) => [
-      'Set probe-with: run-command, which goes through Azure Resource Manager, or run the job where it can reach the API server (authorized IP ranges, private network, proxy). To see the settings:',
-      aksCommand('show', cluster.id, '--query apiServerAccessProfile'),
-    ],
+    (_, { cluster }) =>
+      briefly(
+        'Set probe-with: run-command, which goes through Azure Resource Manager, or run the job where it can reach the API server (authorized IP ranges, private network, proxy).',
+        'To see the settings:',
+        aksCommand('show', cluster.id, '--query apiServerAccessProfile'),
+      ),
   ),
   rule(
     /\(Expired\)|too old resource version|continue parameter is too old/i,
@@ -182,46 +199,55 @@ export const clusterRules: ClusterRule[] = [
       code: 'AZURE_UNAVAILABLE',
       recovers: true,
     }),
-    (_, { cluster }) => [
-      'It is overloaded, or was restarted. Run the step again later. To see the state of the cluster:',
-      aksCommand('show', cluster.id, '--query "{power: powerState.code, provisioning: provisioningState}"'),
-    ],
+    (_, { cluster }) =>
+      briefly(
+        'It is overloaded, or was restarted.',
+        'Run the step again later. To see the state of the cluster:',
+        aksCommand('show', cluster.id, '--query "{power: powerState.code, provisioning: provisioningState}"'),
+      ),
   ),
   rule(
     isHiccup,
     because('the API server returns errors', { code: 'AZURE_UNAVAILABLE', recovers: true }),
-    (_, { cluster }) => [
-      'It is overloaded, or its control plane is being changed. Run the step again later. To see the state of the cluster:',
-      aksCommand('show', cluster.id, '--query "{power: powerState.code, provisioning: provisioningState}"'),
-    ],
+    (_, { cluster }) =>
+      briefly(
+        'It is overloaded, or its control plane is being changed.',
+        'Run the step again later. To see the state of the cluster:',
+        aksCommand('show', cluster.id, '--query "{power: powerState.code, provisioning: provisioningState}"'),
+      ),
   ),
   // Admission plugins of an API server that has just started.
   rule(
     /not yet ready to handle request|error enforcing limit ranges/i,
     because('the API server is not ready yet', { code: 'AZURE_UNAVAILABLE', recovers: true }),
-    (_, { cluster }) => [
-      'It was restarted. Run the step again later. To see the state of the cluster:',
-      aksCommand('show', cluster.id, '--query "{power: powerState.code, provisioning: provisioningState}"'),
-    ],
+    (_, { cluster }) =>
+      briefly(
+        'It was restarted.',
+        'Run the step again later. To see the state of the cluster:',
+        aksCommand('show', cluster.id, '--query "{power: powerState.code, provisioning: provisioningState}"'),
+      ),
   ),
   // Only an authorizer names the user. PodTolerationRestriction does not say "forbidden" (recorded from a real API server).
   rule(
     /error when creating .* is forbidden: (?!User )|error when creating .* conflict with its namespace whitelist|The Pod "[^"]*" is invalid: /i,
     because('an admission plugin of the cluster rejects the probe pods'),
-    (_, { namespace }) => [
-      'The message above says what it objects to. It judges the pods as annotations of the namespace and webhooks have changed them. Exempt a namespace, and set probe-namespace to that one. To see both:',
-      kubectlCommand('get namespace', '', namespace, '--output', 'yaml'),
-      listWebhooks,
-    ],
+    (_, { namespace }) =>
+      briefly(
+        'The message above says what it objects to.',
+        'It judges the pods as annotations of the namespace and webhooks have changed them. Exempt a namespace, and set probe-namespace to that one. To see both:',
+        kubectlCommand('get namespace', '', namespace, '--output', 'yaml'),
+        listWebhooks,
+      ),
   ),
   rule(
     /forbidden/i,
     because('the signed-in identity lacks permissions inside the cluster', { code: 'AUTHORIZATION_FAILED' }),
-    (_, { cluster }) => [
-      'docs/permissions.md has the role for probe pods in each kind of cluster, and docs/workloads.md the one for workloads. ' +
-        `${justAssigned} To see how the cluster authorizes requests:`,
-      aksCommand('show', cluster.id, '--query aadProfile'),
-    ],
+    (_, { cluster }) =>
+      inShort('The signed-in identity needs a role inside the cluster: see docs/permissions.md.', [
+        'docs/permissions.md has the role for probe pods in each kind of cluster, and docs/workloads.md the one for workloads. ' +
+          `${justAssigned} To see how the cluster authorizes requests:`,
+        aksCommand('show', cluster.id, '--query aadProfile'),
+      ]),
   ),
 ]
 

@@ -135,6 +135,7 @@ const catalogue: Record<string, Record<string, Finding[]>> = {
   },
   'images that were not pulled': {
     'an image that no node can run': [notProbed(target, image())],
+    'an image for Linux, and nodes of Windows': [notProbed(target, image({ platforms: onAmd }))],
     'an image without the platforms of nodes where the workload may run': findLackingVariants(
       target,
       [

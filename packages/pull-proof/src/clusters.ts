@@ -8,7 +8,7 @@ import {
   sameId,
 } from 'azure'
 import type { Registry, Selection, Target } from 'azure'
-import { ActionError, dayMs, fix, groupBy, isGone, toActionError, type Finding, type Group } from 'kernel'
+import { briefly, ActionError, dayMs, fix, groupBy, isGone, toActionError, type Finding, type Group } from 'kernel'
 import type { NodePull, PlannedPair, Verification } from 'run-model'
 import {
   findAbandoned,
@@ -334,7 +334,7 @@ function noNodes({ id, name }: Target, { skipped }: Selection): ActionError {
     {
       subject: name,
       resource: id,
-      fix: fix('Scale a pool up, or set verify: assignment. To list the pools:', nodePoolCommand('list', id)),
+      fix: briefly('Scale a pool up, or set verify: assignment.', 'To list the pools:', nodePoolCommand('list', id)),
     },
   )
 }

@@ -9,7 +9,7 @@ import {
   pullsAsServiceAccounts,
 } from 'azure'
 import type { Registry, Target } from 'azure'
-import { choices, distinctOf, fix, formatElapsed, groupBy, type Fix, type Group } from 'kernel'
+import { briefly, inShort, choices, distinctOf, fix, formatElapsed, groupBy, type Fix, type Group } from 'kernel'
 import type { NodePull } from 'run-model'
 import { isShown } from './finality.js'
 
@@ -53,7 +53,7 @@ const denials = {
     look: (context, pull) =>
       isLeftOut(context, pull)
         ? fix(describeLimit(context, pull))
-        : lookAtRoles(context, inOrder(describeWait(context, pull), nameRole(context, pull))),
+        : lookAtRoles(context, ...inOrder(describeWait(context, pull), nameRole(context, pull))),
   },
   'no-credential': {
     reason: 'the node offers no credential',
@@ -62,9 +62,9 @@ const denials = {
     look(context, pull) {
       const arm = context.registry.armTokensAccepted
         ? ''
-        : ' Or the node exchanges a token for Azure Resource Manager, which the registry is set to refuse (ARM_AUDIENCE_DISABLED).'
+        : 'Or the node exchanges a token for Azure Resource Manager, which the registry is set to refuse (ARM_AUDIENCE_DISABLED).'
       const why = 'Most often, the registry refuses to exchange the token of an identity that has no role there.'
-      return lookAtRoles(context, inOrder(describeWait(context, pull), `${why}${arm}`))
+      return lookAtRoles(context, ...inOrder(describeWait(context, pull), why, arm))
     },
   },
   secret: {
@@ -74,17 +74,18 @@ const denials = {
     mayBeGroup: true,
     look(context, pull) {
       const { id, identity } = context.target
-      const [{ text, commands }, ...repairs] = adviseOnSecret(id, identity.clientId)
+      const [look, ...repairs] = adviseOnSecret(id, identity.clientId)
       const wait = describeWait(context, pull)
       // Nothing is renewed for a role that alone may be the reason.
-      return choices({ text: wait.isFirst ? `${wait.text} ${text}` : text, commands }, ...repairs)
+      const [short] = wait.sentences
+      return choices(wait.isFirst ? briefly(short, look.text, ...look.commands) : look, ...repairs)
     },
   },
   unknown: {
     reason: 'the registry refuses the identity of the node',
     why: () => '',
     mayBeGroup: true,
-    look: (context, pull) => lookAtRoles(context, describeWait(context, pull).text),
+    look: (context, pull) => lookAtRoles(context, ...describeWait(context, pull).sentences),
   },
   'stale-credential': {
     reason: "the registry no longer accepts the node's cached credential",
@@ -92,8 +93,9 @@ const denials = {
       'The registry no longer accepts the cached credential, with or without the role: it was issued before the mode of the registry was switched, or by another tenant.',
     mayBeGroup: false,
     look: ({ registry }, { cacheMs }) =>
-      fix(
-        `The credential ends with the kubelet's cache, after ${cacheMs / 60_000} minutes: run the step again then, or with timeout: ${cacheMs / 60_000 + 5}m. Restarting pods does not help. To see the mode of the registry:`,
+      briefly(
+        `The credential ends with the kubelet's cache, after ${cacheMs / 60_000} minutes: run the step again then, or with timeout: ${cacheMs / 60_000 + 5}m.`,
+        `Restarting pods does not help. To see the mode of the registry:`,
         acrCommand('show', registry.id, '--query roleAssignmentMode --output tsv'),
       ),
   },
@@ -153,10 +155,10 @@ function blameNodes(
   return {
     reason: 'the node does not use the credential of the others',
     why: `The role is in effect: ${sibling.node} has pulled the same image with the same identity. ${parts.join(' ')}`,
-    fix: fix(
+    fix: inShort('Replace the refused nodes, with a new pool or a node image upgrade.', [
       'They may be older than a change of the identity, or have a node image whose credential provider fails. Replace them: with a new pool of another image version or OS, or by a node image upgrade, which replaces only nodes whose image is not the newest. If the role is only minutes old, run the step again first. To see the image of each pool:',
       `${nodePoolCommand('list', target.id)} --query "[].{pool: name, image: nodeImageVersion, os: osSku}" --output table`,
-    ),
+    ]),
   }
 }
 
@@ -169,31 +171,31 @@ export function repositoryOf(reference: string): string {
 const newRoleMs = 10 * 60_000
 
 /** What waiting may change; it comes first if the step gave up while its own assignment was so new that it alone may be the reason. */
-function describeWait(context: PullContext, { finishedAt }: NodePull): { text: string; isFirst: boolean } {
+function describeWait(context: PullContext, { finishedAt }: NodePull): { sentences: Group<string>; isFirst: boolean } {
   const { registry, group, mayAssignDirectly, isTimeOver, timeoutMs, writtenAt } = context
   if (group) {
     const how = mayAssignDirectly
       ? 'set on-timeout: assign-directly, or leave group empty'
       : 'leave group empty and set role: auto'
-    const text = `Nothing renews the token of a node earlier. A direct role assignment works within minutes: ${how}.`
-    return { text, isFirst: false }
+    const direct = `A direct role assignment works within minutes: ${how}.`
+    return { sentences: ['Nothing renews the token of a node earlier.', direct], isFirst: false }
   }
   const ageMs = writtenAt === undefined ? Infinity : Math.max(0, finishedAt - writtenAt)
   if (!isTimeOver || ageMs >= newRoleMs)
     return {
-      text: 'Azure documents up to 10 minutes for a new role: run the step again, with a longer timeout.',
+      sentences: ['Azure documents up to 10 minutes for a new role: run the step again, with a longer timeout.'],
       isFirst: false,
     }
   const [waited, age] = [timeoutMs, ageMs].map(describeDuration)
   const text = `The step gave up after ${waited} (timeout), and ${pullRole(registry).name} is ${age} old: Azure needs up to 10 minutes, so run the step again with timeout: 15m.`
-  return { text, isFirst: true }
+  return { sentences: [text], isFirst: true }
 }
 
 const describeDuration = (ms: number): string => (ms < 120_000 ? `${Math.round(ms / 1000)} s` : formatElapsed(ms))
 
 /** The advice to wait, and what may be wrong instead, the more probable one first. */
-const inOrder = ({ text, isFirst }: ReturnType<typeof describeWait>, other: string): string =>
-  isFirst ? `${text} ${other}` : `${other} ${text}`
+const inOrder = ({ sentences, isFirst }: ReturnType<typeof describeWait>, ...others: Group<string>): Group<string> =>
+  isFirst ? [...sentences, ...others] : [...others, ...sentences]
 
 function nameRole({ registry }: PullContext, { image }: NodePull): string {
   const role = pullRole(registry).name
@@ -216,14 +218,16 @@ function describeLimit({ registry, repositories }: PullContext, { image }: NodeP
 }
 
 /** A look at who may pull: the roles of the pull identity, or the accounts that choose another one (kubernetes-sigs/cloud-provider-azure#9907). */
-function lookAtRoles({ target, registry }: PullContext, advice: string): Fix {
+function lookAtRoles({ target, registry }: PullContext, ...sentences: Group<string>): Fix {
+  const [short] = sentences
+  const advice = sentences.filter(Boolean).join(' ')
   if (pullsAsServiceAccounts(target))
-    return fix(
+    return inShort(short, [
       `${advice} A pod pulls with the identity that its service account names (kubernetes.azure.com/acr-client-id), or else with the default identity of the cluster: that one needs the role. To see the accounts:`,
       kubectlCommand('get serviceaccounts --all-namespaces --output yaml'),
-    )
-  return fix(
+    ])
+  return inShort(short, [
     `${advice} To see the roles of the pull identity and their conditions:`,
     listHeldRolesCommand(target.identity.objectId, registry.id),
-  )
+  ])
 }

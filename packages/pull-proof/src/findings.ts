@@ -91,13 +91,15 @@ function skippedNode({ id, name }: Target, node: string, why: string): Finding {
 }
 
 /** An image that no node of a cluster can run. */
-export function notProbed({ id, name }: Target, { reference, from, isThere }: PulledImage): Finding {
+export function notProbed({ id, name }: Target, { reference, from, isThere, platforms = [] }: PulledImage): Finding {
+  const image = reference.slice(reference.indexOf('/') + 1)
+  const built = platforms.map(({ os, arch }) => `${os}/${arch}`).join(', ')
   return notice(
     'IMAGE_NOT_PROBED',
     id,
-    `${reference} (${from}) was not pulled on ${name}: none of its nodes can run it.`,
-    `${isThere ? 'Only its presence in the registry was checked' : 'Nor could the runner see it in the registry'}. To see the nodes and their labels:`,
-    kubectlCommand('get nodes --show-labels'),
+    `No node of ${name} can run ${image}${built && ` (${built})`}, so none has pulled it (${from}).`,
+    `${isThere ? 'Only its presence in the registry was checked' : 'Nor could the runner see it in the registry'}. Add a pool that can run it. To see the nodes, their platforms and labels:`,
+    kubectlCommand('get nodes --label-columns kubernetes.io/os,kubernetes.io/arch --show-labels'),
   )
 }
 

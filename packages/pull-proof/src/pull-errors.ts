@@ -11,7 +11,7 @@ import {
   shortDigest,
   showLockCommand,
 } from 'azure'
-import { ActionError, clauseOf, fix, nameSome, type Fix } from 'kernel'
+import { briefly, inShort, ActionError, clauseOf, fix, nameSome, type Fix } from 'kernel'
 import { type NodePull } from 'run-model'
 import { explainDenials, repositoryOf, type PullContext } from './denials.js'
 import { deadMs, isHeard } from './seen-pull.js'
@@ -43,19 +43,20 @@ const explanations: Record<Exclude<NodePull['verdict'], 'pulled'>, Explanation> 
     reason: 'the cluster changed the probe pod',
     what: (_, __, { message }) => `proved nothing, because the cluster changed the probe pod: ${message}`,
     advise: () =>
-      fix(
+      inShort('Exempt a namespace from the webhook or policy that changes the pods, and set probe-namespace to it.', [
         'The pull of a changed pod proves nothing about the identity of the nodes. Exempt a namespace from the webhook or policy that changes its pods, or remove ' +
           'its annotation scheduler.alpha.kubernetes.io/node-selector, and set probe-namespace to that one. To list the webhooks, and the policies that change pods (Kubernetes 1.36 or newer):',
         ...listMutators,
-      ),
+      ]),
   },
   refused: {
     code: 'PROBE_FAILED',
     reason: 'Kubernetes rejects the probe pods',
     what: () => 'could not be probed, because Kubernetes rejects the pods',
     advise: () =>
-      fix(
-        'Set probe-namespace to a namespace that allows the probe pods. To list the namespaces:',
+      briefly(
+        'Set probe-namespace to a namespace that allows the probe pods.',
+        'To list the namespaces:',
         kubectlCommand('get namespaces --show-labels'),
       ),
   },
@@ -83,17 +84,20 @@ const explanations: Record<Exclude<NodePull['verdict'], 'pulled'>, Explanation> 
       const manifests = listManifestsCommand(registry.id, repository)
       if (cause === 'locked') return adviseOnLock(registry, image.reference, registry.quarantines ? [manifests] : [])
       if (cause === undefined && registry.quarantines)
-        return fix(
-          `Check repository and tag (named in: ${image.from}), and whether the scanner has released the image. To see the manifests, with their quarantineState:`,
+        return briefly(
+          `Check repository and tag (named in: ${image.from}), and whether the scanner has released the image.`,
+          `To see the manifests, with their quarantineState:`,
           manifests,
         )
       if (cause === undefined)
-        return fix(
-          `Check repository and tag (named in: ${image.from}). To list the tags in the registry:`,
+        return briefly(
+          `Check repository and tag (named in: ${image.from}).`,
+          `To list the tags in the registry:`,
           listTagsCommand(registry.id, repository),
         )
-      return fix(
-        `Push or import the image again, with all of its parts and for ${os}/${arch}. To see its manifests:`,
+      return briefly(
+        `Push or import the image again, with all of its parts and for ${os}/${arch}.`,
+        `To see its manifests:`,
         manifests,
       )
     },
@@ -127,7 +131,7 @@ const explanations: Record<Exclude<NodePull['verdict'], 'pulled'>, Explanation> 
         ? `could not pull ${image}, because the kubelet limits the number of pulls per second (registryPullQPS)`
         : `could not pull ${image}`,
     advise: (_, { node }) =>
-      fix('The reason is on the node. To see what runs on it:', kubectlCommand('describe node', '', node)),
+      briefly('The reason is on the node.', 'To see what runs on it:', kubectlCommand('describe node', '', node)),
   },
   unreachable: {
     code: 'REGISTRY_UNREACHABLE',
@@ -141,15 +145,16 @@ const explanations: Record<Exclude<NodePull['verdict'], 'pulled'>, Explanation> 
       const why = describeUnreachable(registry, cause, message)
       return isAnswer(cause) ? `can't pull ${image}: ${why}` : `can't reach ${registry.loginServer}: ${why}`
     },
-    advise: ({ registry, target }, { cause }) => lookAtNetwork(registry, target, cause),
+    advise: ({ registry, target }, pull) => lookAtNetwork(registry, target, pull),
   },
   'rate-limited': {
     code: 'THROTTLED',
     reason: 'the registry throttles the node',
     what: ({ registry }, _, __, isOne) => `${isOne ? 'is' : 'are'} throttled by ${registry.loginServer}`,
     advise: ({ registry }) =>
-      fix(
-        'Run the step again later, or probe fewer nodes at once (probe-nodes: one-per-pool). To see the usage of the registry:',
+      briefly(
+        'Run the step again later, or probe fewer nodes at once (probe-nodes: one-per-pool).',
+        'To see the usage of the registry:',
         acrCommand('show-usage', registry.id, '--output table'),
       ),
   },
@@ -168,23 +173,25 @@ const explanations: Record<Exclude<NodePull['verdict'], 'pulled'>, Explanation> 
     },
     advise({ target, registry, abandoned }, { node, pending, finishedAt }) {
       if (abandoned.has(node))
-        return fix(
-          'No other node could take its place. Run the step again when the pool has a node that accepts pods. To see the node:',
+        return briefly(
+          'No other node could take its place.',
+          'Run the step again when the pool has a node that accepts pods. To see the node:',
           kubectlCommand('describe node', '', node),
         )
       if (pending?.doing === 'held' || pending?.doing === 'stuck')
-        return fix(
-          'The pull waits for the containers named above, which a webhook or policy added to the pod. Exempt a namespace from it, and set probe-namespace to that one. To list the webhooks, and the policies that change pods (Kubernetes 1.36 or newer):',
+        return briefly(
+          'The pull waits for the containers named above, which a webhook or policy added to the pod.',
+          'Exempt a namespace from it, and set probe-namespace to that one. To list the webhooks, and the policies that change pods (Kubernetes 1.36 or newer):',
           ...listMutators,
         )
       const isEarly = pending !== undefined && finishedAt - pending.since < deadMs
       // Before a pull, the credential provider exchanges its token at the registry, which might not answer, either.
       if (isEarly && ['pulling', 'quiet', 'starting'].includes(pending.doing))
-        return fix(
+        return inShort('Set a timeout of at least 3 minutes.', [
           `The image may be large, the node busy or pulling other images first (serializeImagePulls), or the registry might not answer, which a node reports only after a minute: set a timeout of at least 3 minutes. To see whether the node can reach the registry${target.access?.isPrivate ? ', on a machine that reaches the private API server' : ''}:`,
           // It starts a pod on the node with kubectl, and deletes it (learn.microsoft.com/cli/azure/aks#az-aks-check-acr).
           aksCommand('check-acr', target.id, shell`--acr ${registry.loginServer} --node-name ${node}`),
-        )
+        ])
       const queue =
         pending?.doing === 'pulling'
           ? ' The node may also pull one image at a time (serializeImagePulls), and others before this one.'
@@ -263,8 +270,9 @@ function isOfManifest({ image }: NodePull): boolean {
 /** What to look at if a node was refused because of a lock: the image's own, and the repository's. */
 function adviseOnLock({ id }: PullContext['registry'], reference: string, more: readonly string[]): Fix {
   const { repository = '', tag = '', digest = '' } = parseImageSource(reference) ?? {}
-  return fix(
-    'Ask who has locked it, and why, or deploy another image. Its lock, or that of its repository, has readEnabled: false:',
+  return briefly(
+    'Ask who has locked it, and why, or deploy another image.',
+    'Its lock, or that of its repository, has readEnabled: false:',
     showLockCommand(id, ['--image', nameImage({ repository, reference: digest || tag })]),
     showLockCommand(id, ['--repository', repository]),
     ...more,

@@ -1,5 +1,5 @@
 import { acrCommand, sameId, type Registry, type Target } from 'azure'
-import { ActionError, fix, type Finding } from 'kernel'
+import { briefly, ActionError, type Finding } from 'kernel'
 import { isDirect, createOutcomeOf, selectForToday, selectWantedBy } from 'run-model'
 import type { CheckedImage, Inputs, Operation, Outcome, PlannedPair, Verification } from 'run-model'
 import { failed, join, type PullEnd, verifyClusters, whyNoPulls } from './clusters.js'
@@ -116,8 +116,9 @@ function nothingToPull({ id, name }: Registry): ActionError {
     { what: `${name} has no image to pull`, why, brief: 'there is no image to pull' },
     {
       subject: name,
-      fix: fix(
-        'Set probe-image to an existing image. To list them:',
+      fix: briefly(
+        'Set probe-image to an existing image.',
+        'To list them:',
         acrCommand('repository list', id, '--output table'),
       ),
     },

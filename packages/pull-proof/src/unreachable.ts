@@ -1,6 +1,6 @@
-import { acrCommand, aksCommand, az, inSubscriptionOf, listPrivateEndpointsCommand, nodePoolCommand, raw } from 'azure'
+import { acrCommand, aksCommand, az, inSubscriptionOf, nodePoolCommand, raw, shell } from 'azure'
 import type { Registry, Target } from 'azure'
-import { fix, type Finding, type Fix, warning } from 'kernel'
+import { briefly, inShort, fix, type Finding, type Fix, warning } from 'kernel'
 import type { NodePull } from 'run-model'
 
 /** Whether the registry itself refuses nodes by their address: it has rules about addresses, which wait for no role. */
@@ -42,47 +42,68 @@ function describeAddress({ keyVault, publicNetworkAccess, otherNetworkAccess, fi
 }
 
 /** Where to look if a node can't reach a registry; docs/prove.md has the repairs of each cause. */
-export function lookAtNetwork({ id }: Registry, target: Target, cause: NodePull['cause']): Fix {
+export function lookAtNetwork(
+  registry: Registry,
+  target: Target,
+  { cause, node }: Pick<NodePull, 'cause' | 'node'>,
+): Fix {
+  const { id, loginServer } = registry
   switch (cause) {
     case 'firewall':
-      return fix(
-        'If you have just changed a rule, a private endpoint or a DNS link, wait a few minutes and run the step again. To see whom the registry lets in, and its key:',
-        acrCommand('show', id, accessOptions),
-      )
+      return letNodesIn(registry)
     case 'upstream':
-      return fix(
-        'The role is not the reason: the credentials of the rule may be wrong or expired, or the upstream does not have the image, or throttles the registry. To see the rules and their credentials:',
+      return briefly(
+        'The role is not the reason: the credentials of the rule may be wrong or expired, or the upstream does not have the image, or throttles the registry.',
+        'To see the rules and their credentials:',
         acrCommand('cache list', id, '--output table'),
         acrCommand('credential-set list', id),
       )
     case 'streaming':
-      return fix(
-        'Neither the role nor the network is the reason: pulls of this pool go through the artifact streaming proxy of the node. Replace the node, or use a pool without artifact streaming. To see which pools have it:',
+      return briefly(
+        'Neither the role nor the network is the reason: pulls of this pool go through the artifact streaming proxy of the node.',
+        'Replace the node, or use a pool without artifact streaming. To see which pools have it:',
         `${nodePoolCommand('list', target.id)} --query "[].{pool: name, streaming: artifactStreamingProfile.enabled, image: nodeImageVersion}" --output table`,
       )
     case 'unavailable':
-      return fix(
-        'The role is not the reason, and neither is the network. Run the step again later. To see the state of the registry:',
+      return briefly(
+        'The role is not the reason, and neither is the network.',
+        'Run the step again later. To see the state of the registry:',
         acrCommand('show', id, '--query provisioningState --output tsv'),
       )
     case 'data-endpoint':
-      return fix(
-        'Allow the nodes to reach the data endpoints of the registry. To see them:',
+      return briefly(
+        'Allow the nodes to reach the data endpoints of the registry.',
+        'To see them:',
         acrCommand('show-endpoints', id),
       )
     case 'tls':
     case 'plain-http':
     case 'proxy':
-      return fix(
-        "A proxy or a firewall answers instead of the registry: exempt the registry and its data endpoints from it. To see the cluster's proxy and outbound type:",
+      return briefly(
+        'A proxy or a firewall answers instead of the registry: exempt the registry and its data endpoints from it.',
+        "To see the cluster's proxy and outbound type:",
         aksCommand('show', target.id, '--query "{proxy: httpProxyConfig, outbound: networkProfile.outboundType}"'),
       )
     default:
-      return fix(
-        'Check DNS and routes between the nodes and the registry. To see its private endpoints:',
-        listPrivateEndpointsCommand(id),
+      return briefly(
+        `Check ${cause === 'dns' ? 'the DNS servers and private DNS zones of' : 'routes, firewalls and network policies for'} the nodes.`,
+        `To see what a node sees of the registry, from a pod that az starts and deletes:`,
+        aksCommand('check-acr', target.id, shell`--acr ${loginServer} --node-name ${node}`),
       )
   }
+}
+
+/** What makes a registry accept nodes that it has refused by their address, as far as its settings tell. */
+function letNodesIn(registry: Registry): Fix {
+  const wait =
+    'If you have just changed a rule, a private endpoint or a DNS link, wait a few minutes and run the step again.'
+  const way = !registry.publicNetworkAccess
+    ? "Create a private endpoint in the nodes' network, with its DNS records, or enable public access."
+    : refusesAddresses(registry)
+      ? "Let the registry's rules accept the addresses that the nodes use."
+      : ''
+  const text = `${way && `${way} `}${wait} To see whom the registry lets in, and its key:`
+  return inShort(way || wait, [text, acrCommand('show', registry.id, accessOptions)])
 }
 
 const accessOptions =

@@ -198,6 +198,18 @@ const notFound = { status: 404, code: 'ResourceNotFound' }
 const causes = () => ({
   'cause: a missing role, with clusters in short': causesOf(...names.map(name => lacking(name))),
   'cause: at each registry': causesOf(lacking('aks-1'), lacking('aks-1', { registry: 'testacr.azurecr.io' })),
+  'cause: worst first, then those of most clusters, then by registry': causesOf(
+    gone('aks-0'),
+    image('a:1'),
+    ...[
+      ['c', 1],
+      ['acr10', 2],
+      ['acr2', 2],
+      ['b', 3],
+    ].flatMap(([registry, count]) =>
+      names.slice(0, Number(count)).map(name => lacking(name, { registry: `${registry}.azurecr.io` })),
+    ),
+  ),
   'cause: places are not shortened': causesOf(
     ...['aks (rg-a, x)', 'aks (rg-b, x)', 'aks-1-2', 'aks-1-2-3', 'aks-a-1', 'aks-b'].map(name => lacking(name)),
   ),

@@ -1,4 +1,4 @@
-import { addGroupMemberCommand, createRoleAssignmentCommand, withoutIds } from 'azure'
+import { addGroupMemberCommand, createRoleAssignmentCommand, labelOf, withoutIds } from 'azure'
 import {
   compareNaturally,
   distinctOf,
@@ -15,7 +15,7 @@ import {
 import type { Fix, Group, Said } from 'kernel'
 import { excerpt } from 'texts'
 import { annotate } from 'runner'
-import { worstOf } from 'run-model'
+import { states, worstOf } from 'run-model'
 import { countTargets, isAttachable, isLost, joinRegistries, keyOf, selectUnchecked, worstState } from './drift.js'
 import type { Drift, DriftItem, Repair } from './drift.js'
 import {
@@ -26,7 +26,6 @@ import {
   nameRegistry,
   placesOfItems,
   countDrift,
-  countUnchecked,
   sayDrift,
 } from './drift-text.js'
 import { adviceOf, createTeller, groupByFix, maxCommands, maxAnnotations, type Problem } from './problems.js'
@@ -42,8 +41,6 @@ const maxCommandLength = 1000
 /** Maximum number of principals of one command: `attach` handles more. */
 const maxPrincipals = 250
 
-const lost = "A resource that was not found can't be attached: correct the inputs, or create it again."
-
 /** Groups drift by cause, worst first: each role at each registry, all missing clusters, each missing registry, and each advice of the others. */
 export function findCauses({ items }: Pick<Drift, 'items'>) {
   const own = items.filter(hasOwnFix)
@@ -58,7 +55,15 @@ export function findCauses({ items }: Pick<Drift, 'items'>) {
     ),
   )
   const tell = createTeller()
-  return [...groupBy(items, item => refused.get(item) ?? keyOfCause(item)).values()].map(group => toCause(group, tell))
+  return [...groupBy(items, item => refused.get(item) ?? keyOfCause(item)).values()]
+    .map(group => toCause(group, tell))
+    .sort(compareCauses)
+}
+
+/** The one order of causes, on page, summary and issue: worst first, clusters before images; then most clusters, then by registry. */
+function compareCauses(a: Cause, b: Cause): number {
+  const rankOf = ({ state, items: [first] }: Cause): number => states[state].rank + (first.kind === 'pair' ? 0 : 0.5)
+  return rankOf(a) - rankOf(b) || b.names.length - a.names.length || compareNaturally(a.registry, b.registry)
 }
 
 function toCause(group: Group<DriftItem>, tell: ReturnType<typeof createTeller>) {
@@ -194,7 +199,10 @@ function listNames(names: readonly string[]): string {
 
 function adviseOn(group: Group<DriftItem>): Fix {
   const [first, ...others] = group.filter(hasOwnFix)
-  if (isLost(group[0])) return fix(lost)
+  if (isLost(group[0])) {
+    const it = isLostRegistry(group[0]) || namesOfItems(group).length === 1 ? 'it' : 'them'
+    return fix(`Take ${it} out of the inputs, or create ${it} again.`)
+  }
   return first ? adviceOf([first, ...others]) : fix('', ...commandsFor(group))
 }
 
@@ -261,7 +269,7 @@ export function explainDrift(drift: Drift, isFleet: boolean): Problem {
 
 const askAgain = 'Read the log of the job, and run it again with the version of the action that merges its report.'
 
-/** One failure of a fleet for each code with which items could not be checked, most first, with the advice that all of them have; images that were only not compared fail nothing. */
+/** One failure of a fleet for each code with which items could not be checked, most first, with each advice once; images that were only not compared fail nothing. */
 export function explainUnchecked(drift: Drift): Problem[] {
   // What another job has found drifted is shown as such, but this job has not checked it.
   const unchecked = [...selectUnchecked(drift), ...selectUnchecked({ unknown: drift.doubted ?? [] })]
@@ -276,13 +284,25 @@ export function explainUnchecked(drift: Drift): Problem[] {
     const reasons = joinRegistries(items).map(
       ({ name, registry, said }) => `${name} on ${registry}: ${withoutIds(reasonOf(said)) || 'its job gave no reason'}`,
     )
-    const [first = [], ...others] = items.map(item => item.fix ?? [])
-    const advice = first.filter(({ text }) => others.every(each => each.some(part => part.text === text)))
-    const unsaid = items.some(({ said }) => say(said) === '') ? [askAgain] : []
-    const text = [...excerpt(lines), ...advice.map(part => part.text), ...unsaid].join('\n')
+    const unsaid = items.some(({ said }) => say(said) === '') ? fix(askAgain) : []
+    const [first = { fix: [] }, ...others] = items.map(item => ({ fix: item.fix ?? [] }))
+    const advice = choices(adviceOf([first, ...others]), unsaid)
+    const briefs = new Set(items.map(({ said }) => said.brief))
+    const said = { what: nameUnchecked(items), brief: briefs.size === 1 ? [...briefs][0] : undefined }
     const state = worstOf(items.map(each => each.state))
-    return { code, state, said: { what: countUnchecked(items) }, fix: inShort(`${nameSome(reasons)}.`, text) }
+    return { code, state, said, fix: choices(inShort(`${nameSome(reasons)}.`, excerpt(lines).join('\n')), advice) }
   })
+}
+
+/** `aks-weu-12 was not checked`. */
+function nameUnchecked(items: readonly DriftItem[]): string {
+  const names = new Set(
+    items.map(({ kind, target, name, registry }) =>
+      target === '*' ? 'other clusters' : kind === 'pair' || !registry ? name : `${name} on ${labelOf(registry)}`,
+    ),
+  )
+  const isPlural = names.size > 1 || items.some(({ target, registry }) => target === '*' || !registry)
+  return `${nameSome([...names])} ${isPlural ? 'were' : 'was'} not checked`
 }
 
 /**

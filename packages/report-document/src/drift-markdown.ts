@@ -22,7 +22,7 @@ import { states } from 'run-model'
 import { attachText, findCauses, sayTitle, type Cause } from './causes.js'
 import { countDrift } from './drift-text.js'
 import { createTeller } from './problems.js'
-import { isHarmless, joinRegistries, nameTargets, type Drift, type DriftItem } from './drift.js'
+import { isAttachable, isHarmless, joinRegistries, nameTargets, type Drift, type DriftItem } from './drift.js'
 import { toGrid } from './grid.js'
 
 /** Maximum number of registries whose role assignment changes a command lists. */
@@ -160,7 +160,7 @@ function adviseOnDrift(drift: Drift, room: number): string {
   const rest = told.length - fitting.length
   return joinParts([
     '### What to do',
-    attach && joinParts([`${attach}.`, folded('The step', attachStep())]),
+    attach && joinParts([`${attach}.`, attachStep()]),
     ...fitting,
     rest > 0 && `and ${plural(rest, 'more cause')}, which the rows below have`,
     look && folded('Who changed role assignments there in the last seven days', look),
@@ -169,17 +169,18 @@ function adviseOnDrift(drift: Drift, room: number): string {
 }
 
 /**
- * A cause with its clusters, its commands, and what its items say, folded if that is more than a line.
+ * A cause with its clusters, its commands, folded if the step makes them unnecessary, and what its items say, folded if that is more than a line.
  * @param title the headline of summary and issue, which an only cause begins with
  */
-function causeToMarkdown({ said, claim, text, list, details, advice }: Cause, title: string): string {
+function causeToMarkdown({ said, claim, text, list, details, advice, items }: Cause, title: string): string {
   const lines = details.map(each =>
     [escapeSaid(each.said, maxMessageLength), each.answer && codeSpan(each.answer)].filter(Boolean).join(' '),
   )
   const below = claim === title ? sayTitle({ ...said, what: '' }) : ''
+  const told = adviceToMarkdown(advice)
   return joinParts([
     `**${escapeMarkdown(cut(below || text))}**${list && `: ${escapeMarkdown(list)}`}`,
-    ...adviceToMarkdown(advice),
+    ...(isAttachable(items[0]) && told.length > 0 ? [folded('By hand', joinParts(told))] : told),
     lines.length > 0 && folded('In full', bullets(lines)),
   ])
 }

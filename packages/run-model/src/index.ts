@@ -35,3 +35,4 @@ export {
 } from './standing.js'
 export { states, worstOf, type State } from './state.js'
 export { countUses, nameUses, runningStatuses, type ClusterWorkloads, type WorkloadContainer } from './workload.js'
+export { setUpToCheck } from './check-set-up.js'

@@ -1,5 +1,6 @@
 import { formatResourceId, option, raw, resourceTypes, setUpCommands } from 'azure'
 import { linkPage } from 'texts'
+import { locate } from './check-set-up.js'
 import type { Inputs } from './inputs.js'
 
 /** Whether a run enters clusters. */
@@ -78,11 +79,4 @@ export function letIn(inputs: Inputs, subject: string): { commands: string[]; pa
   // What the identity is called is unknown: nobody has signed in.
   const commands = auth.type === 'oidc' ? runSetUpAgain(inputs, subject, places, { clientId: auth.clientId }) : []
   return { commands, page: linkPage('docs/permissions.md#subject-of-the-federated-credential') }
-}
-
-/** The address of GitHub, and of the script at the version that the step uses, which GitHub redirects to the raw file; empty for a local action. */
-function locate(): { server: string; url: string } {
-  const { GITHUB_SERVER_URL, GITHUB_ACTION_REPOSITORY: repository, GITHUB_ACTION_REF: ref } = process.env
-  const server = GITHUB_SERVER_URL ?? 'https://github.com'
-  return { server, url: repository ? `${server}/${repository}/raw/${ref || 'main'}/docs/set-up.sh` : '' }
 }

@@ -4,7 +4,7 @@ import { ActionError, fix, warning } from 'kernel'
 import { toReport, toReportJson, type ReportJson } from 'report-document'
 import { groupByFix, maxAnnotations } from 'report-document/src/problems.js'
 import { conclude } from '../src/conclude.js'
-import { fitReport, maxImagesCharacters, toListOutput, toReportOutput } from '../src/fit.js'
+import { fitReport, toListOutput } from '../src/fit.js'
 import { toTelling } from '../src/telling.js'
 import { fitSummary, toMarkdown } from '../src/summary.js'
 import { refusal, reportedPair, type Pair } from '../../../__tests__/support/drift-report.js'
@@ -22,7 +22,7 @@ const reportOf = (more: Partial<ReportJson>): ReportJson => ({ ...empty, ...more
 const sizeOf = (json: unknown): number => JSON.stringify(json).length
 const fit = (report: ReportJson, max: number): ReportJson => {
   const json = fitReport(report, JSON.stringify(report), max)
-  expect(json.length).toBeLessThanOrEqual(max)
+  expect(Buffer.byteLength(json)).toBeLessThanOrEqual(max)
   return JSON.parse(json) as ReportJson
 }
 const times = <T>(count: number, make: (index: number) => T): T[] =>
@@ -44,39 +44,49 @@ const imageOf = (name: string, more: Partial<ReportJson['images'][number]> = {})
 })
 
 describe('a report', () => {
-  it.each(['x', 'é', '漢', '🚢'])('is complete if it fits, as an output measured in UTF-16: %s', letter => {
+  it.each(['x', 'é', '漢', '🚢'])('is complete if it fits, measured in UTF-8: %s', letter => {
     const report = reportOf({ pairs: [refused(`aks-${letter}`)], notes: times(40, () => letter.repeat(100)) })
-    const bytes = Buffer.byteLength(JSON.stringify(report), 'utf16le')
-    expect(fit(report, bytes / 2)).toEqual(report)
-    expect(fit(report, bytes / 2).omitted).toBeNull()
-    expect(fit(report, bytes / 2 - 1).omitted).not.toBeNull()
+    const bytes = Buffer.byteLength(JSON.stringify(report))
+    expect(fit(report, bytes)).toEqual(report)
+    expect(fit(report, bytes).omitted).toBeNull()
+    expect(fit(report, bytes - 1)).toMatchObject({ notes: [], omitted: { notes: 40 } })
   })
 
-  it('is measured in bytes as a file', () => {
-    const report = reportOf({ notes: times(40, () => '漢'.repeat(100)) })
-    const json = JSON.stringify(report)
-    const countBytes = (text: string): number => Buffer.byteLength(text)
-    const bytes = countBytes(json)
-    expect(bytes).toBeGreaterThan(json.length)
-    expect(fitReport(report, json, bytes, countBytes)).toBe(json)
-    const cut = fitReport(report, json, bytes - 1, countBytes)
-    expect((JSON.parse(cut) as ReportJson).omitted).not.toBeNull()
-    expect(Buffer.byteLength(cut)).toBeLessThan(bytes)
+  it.each(['x', '漢'])('is whole as an output up to 120 KiB, and its counts above: %s', letter => {
+    const sized = (bytes: number): ReportJson => {
+      const notes = times(300, () => letter.repeat(100))
+      const rest = bytes - Buffer.byteLength(JSON.stringify(reportOf({ notes: [...notes, ''] })))
+      return reportOf({ notes: [...notes, 'x'.repeat(rest)] })
+    }
+    const outputOf = (report: ReportJson): ReportJson =>
+      JSON.parse(fitReport(report, JSON.stringify(report))) as ReportJson
+    expect(outputOf(sized(122_880)).omitted).toBeNull()
+    expect(outputOf(sized(122_881))).toMatchObject({ notes: [], omitted: { notes: 301 } })
+  })
+
+  it('never has more than an output can have, whatever its entry of a matrix has', () => {
+    const entry = { cluster: times(2000, index => sampleTarget(`aks-${index}`).id).join('\n') }
+    const text = fitReport(reportOf({ entry, attached: true }), JSON.stringify(reportOf({ entry })))
+    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(122_880)
+    expect(JSON.parse(text)).toMatchObject({ attached: true, entry: null })
+    expectReport(text)
+    const short = { cluster: 'aks-1' }
+    expect(fit(reportOf({ entry: short, notes: ['x'.repeat(20_000)] }), 10_000)).toMatchObject({ entry: short })
   })
 
   it('never loses its result, however long its error and its scopes are', () => {
     const error = { ...refusal(), message: '漢'.repeat(9000), fix: { text: 'x'.repeat(9000), commands: [] } }
     const searched = times(3000, index => `/subscriptions/${index}`)
     const report = reportOf({ attached: true, drift: true, verified: 'pull', error, searched, notes: ['x'] })
-    const cut = fit(report, 10_000)
+    const cut = fit(report, 20_000)
     expect(cut).toMatchObject({ attached: true, drift: true, verified: 'pull', searched: [], notes: [] })
     expect(cut.error).toMatchObject({ code: error.code, fix: { text: '', commands: [] } })
     expect(cut.error?.message).toMatch(/^漢{4000}/)
     expect(cut.omitted).toMatchObject({ notes: 1 })
     expectReport(JSON.stringify(cut))
-    expect(fit(reportOf({ searched }), 10_000)).toMatchObject({ searched: [], error: null })
+    expect(fit(reportOf({ searched }), 20_000)).toMatchObject({ searched: [], error: null })
     const subscriptions = times(3000, index => ({ id: `${index}`, name: null }))
-    expect(fit(reportOf({ subscriptions }), 10_000)).toMatchObject({ subscriptions: [] })
+    expect(fit(reportOf({ subscriptions }), 20_000)).toMatchObject({ subscriptions: [] })
   })
 })
 
@@ -95,24 +105,26 @@ describe('a report that is too long', () => {
   })
 })
 
-const imagesOutput = (images: ReportJson['images'][number][]): string => toListOutput(images, maxImagesCharacters)
-
 describe('the outputs', () => {
   it('fit within the limit of GitHub for a job, which counts two bytes for each character', () => {
-    const report = reportOf({ notes: times(6, () => 'x'.repeat(100_000)) })
-    expect(toReportOutput(report, JSON.stringify(report), {}).length).toBeLessThan(475_000)
+    const report = reportOf({ notes: times(6, () => 'x'.repeat(20_000)) })
+    const list = times(2000, () => 'x'.repeat(100))
+    const outputs = [fitReport(report, JSON.stringify(report)), toListOutput(list), toListOutput(list)]
+    expect(outputs.map(sizeOf).every(size => size > 100_000)).toBe(true)
+    expect(Buffer.byteLength(outputs.join(''), 'utf16le')).toBeLessThan(1_000_000)
   })
 
   it('have the first images, as many as fit', () => {
-    expect(imagesOutput([])).toBe('[]')
-    expect(imagesOutput([imageOf('a:1', { source: 'x'.repeat(150_000) }), imageOf('b:1')])).toBe('[]')
-    // Each takes a thousand characters, including the comma.
+    expect(toListOutput([])).toBe('[]')
+    expect(toListOutput([imageOf('a:1', { source: 'x'.repeat(122_880) }), imageOf('b:1')])).toBe('[]')
+    // Each takes a KiB, including the comma.
     const bare = sizeOf(imageOf('0000', { source: '' }))
-    const image = imageOf('0000', { source: 'x'.repeat(999 - bare) })
-    expect(sizeOf(image)).toBe(999)
-    expect(JSON.parse(imagesOutput(times(150, () => image)))).toHaveLength(149)
-    const last = { ...image, source: image.source.slice(2) }
-    expect(JSON.parse(imagesOutput([...times(149, () => image), last]))).toHaveLength(150)
+    const source = '漢'.repeat(100)
+    const image = imageOf('0000', { source: `${source}${'x'.repeat(1023 - 300 - bare)}` })
+    expect(Buffer.byteLength(JSON.stringify(image))).toBe(1023)
+    expect(JSON.parse(toListOutput(times(120, () => image)))).toHaveLength(119)
+    const last = { ...image, source: image.source.slice(0, -2) }
+    expect(JSON.parse(toListOutput([...times(119, () => image), last]))).toHaveLength(120)
   })
 })
 
@@ -146,7 +158,7 @@ describe('ten thousand pairs', () => {
 
   it('fit an output, which has their number', () => {
     const report = toReportJson(toReport(result))
-    const text = toReportOutput(report, JSON.stringify(report), {})
+    const text = fitReport(report, JSON.stringify(report))
     expect(JSON.parse(text)).toMatchObject({ attached: false, pairs: [], omitted: { pairs: 10_000 } })
   })
 })

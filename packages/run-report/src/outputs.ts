@@ -5,7 +5,7 @@ import { annotate, makeTempFolder, setOutput } from 'runner'
 import { toReport, toReportJson, type Report, type ReportJson } from 'report-document'
 import type { Run } from 'run-model'
 import { conclude } from './conclude.js'
-import { fitReport, maxImagesCharacters, maxLoginServersCharacters, toListOutput, toReportOutput } from './fit.js'
+import { fitReport, toListOutput } from './fit.js'
 
 /** Outputs that are set later, and only if the inputs ask for them. */
 const onDemand = { 'report-html-file': '', 'drift-issue-number': '', 'drift-issue-url': '' }
@@ -15,11 +15,11 @@ export function setInitialOutputs(run: Run): void {
   const report = toReport(conclude(run))
   const json = toReportJson(report)
   const others = { ...toOutputs(report, json, 'CANCELLED'), 'report-file': '', ...onDemand }
-  setAll({ ...others, report: toReportOutput(json, JSON.stringify(json), others) })
+  setAll({ ...others, report: fitReport(json, JSON.stringify(json)) })
 }
 
 /**
- * Sets every output to the result of a run or a fleet, and writes the report file. The report gets the room that the others leave.
+ * Sets every output to the result of a run or a fleet, and writes the report file.
  * @param errorCode empty on success
  */
 export function setOutputs(report: Report, errorCode: string): void {
@@ -29,7 +29,7 @@ export function setOutputs(report: Report, errorCode: string): void {
   // What replaces secrets can be longer than they are.
   const safe = safeJson === json ? written : (JSON.parse(safeJson) as ReportJson)
   const others = { ...toOutputs(report, written, errorCode), 'report-file': writeReportFile(safe, safeJson) }
-  setAll({ ...others, report: toReportOutput(safe, safeJson, others) })
+  setAll({ ...others, report: fitReport(safe, safeJson) })
 }
 
 function toOutputs(report: Report, written: ReportJson, errorCode: string): Record<string, string> {
@@ -42,7 +42,7 @@ function toOutputs(report: Report, written: ReportJson, errorCode: string): Reco
     changed: String(report.changed),
     drift: String(report.drift),
     verified: report.verified,
-    images: redactJson(toListOutput(images, maxImagesCharacters)),
+    images: redactJson(toListOutput(images)),
     'error-code': errorCode,
     // Those about a single pair stay empty for a fleet.
     ...(own && toRunOutputs(report.pairs, own, images[0])),
@@ -58,7 +58,7 @@ function toRunOutputs(
   return {
     // Not the next one's, if the first registry was not found.
     'registry-login-server': loginServers[0] ?? '',
-    'registry-login-servers': toListOutput(loginServers.filter(Boolean), maxLoginServersCharacters),
+    'registry-login-servers': toListOutput(loginServers.filter(Boolean)),
     'pull-identity-object-id': identity?.objectId ?? '',
     'pull-identity-client-id': identity?.clientId ?? '',
     'role-assignment-id': pairs[0]?.roleAssignmentId ?? '',
@@ -87,7 +87,7 @@ function writeReportFile(report: ReportJson, json: string): string {
   try {
     // Its own folder, because several steps of a job may use the action.
     const file = join(makeTempFolder(), 'report.json')
-    const fitting = fitReport(report, json, maxFileBytes, text => Buffer.byteLength(text))
+    const fitting = fitReport(report, json, maxFileBytes)
     writeFileSync(file, fitting)
     appendFileSync(file, '\n')
     return file

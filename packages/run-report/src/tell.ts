@@ -1,5 +1,5 @@
 import { excerpt, plural } from 'texts'
-import { isAbort, messageOf, printFix, say, sayOwn, shortenFix } from 'kernel'
+import { isAbort, messageOf, printFix, say, sayOwn, sayShort } from 'kernel'
 import { addToSummary, annotate, type Logger, type Surroundings } from 'runner'
 import {
   annotateDrift,
@@ -188,7 +188,7 @@ function printProblem(group: ProblemGroup, log: Logger): void {
 function annotateFailures({ code, subject, said, answer, others, advice }: ProblemGroup): void {
   const title = `attach-acr: ${code}${subject ? ` on ${subject}` : ''}`
   const text = withMore(answer ? sayOwn(said) : say(said), others, 'similar failure')
-  annotate('error', [text, shortenFix(advice)].filter(Boolean).join('\n'), title)
+  annotate('error', [text, sayShort(advice)].filter(Boolean).join('\n'), title)
 }
 
 function annotateFindings({ code, level, subject = '', said, others, advice }: ProblemGroup): void {

@@ -9,7 +9,7 @@ import {
   runCommandRole,
   sameId,
 } from 'azure'
-import { fix, type ActionError, type AzureAnswer, type Fix } from 'kernel'
+import { inShort, fix, type ActionError, type AzureAnswer, type Fix } from 'kernel'
 import type { Attempt } from '../ask.js'
 import { armActions } from './requests.js'
 import { isCode } from '../rule.js'
@@ -159,7 +159,8 @@ const conditionAdvice =
  * @param text why it is refused, if that is known better
  */
 export function fixCondition(holder: string, scope: string, text = conditionAdvice): Fix {
-  return holder ? fix(text, listHeldRolesCommand(holder, scope)) : fix(text)
+  const short = "The condition of the identity's own role assignment must allow the role, its holder and the deletion."
+  return inShort(short, holder ? [text, listHeldRolesCommand(holder, scope)] : text)
 }
 
 /** Advises to assign the smallest role that is enough, with the command, at a scope that is no wider than the resource. */
@@ -176,8 +177,9 @@ export function fixAuthorization(answer: AzureAnswer, attempt: Attempt): Fix {
   const why = note ?? describeSmallest(role, scope, condition)
   const misspelled = known ? '' : ' Or the name is wrong: Azure gives the same answer for both.'
   const text = withSecond(why, `${justAssigned}${misspelled}`)
-  if (!holder) return fix(text)
-  return fix(text, createRoleAssignmentCommand({ ...attempt.caller, role, scope, condition }))
+  const short = `${describeCaller(attempt.caller) || 'The signed-in identity'} needs ${role} on ${lastSegment(scope)}.`
+  if (!holder) return inShort(short, text)
+  return inShort(short, [text, createRoleAssignmentCommand({ ...attempt.caller, role, scope, condition })])
 }
 
 /** Adds sentences after the first one: an annotation has only that. */

@@ -10,7 +10,7 @@ import {
   subscriptionOf,
 } from 'azure'
 import type { Caller } from 'azure'
-import { type ActionError, answerKind, type AzureAnswer, clauseOf } from 'kernel'
+import { fix, briefly, inShort, type ActionError, answerKind, type AzureAnswer, clauseOf } from 'kernel'
 import { ask, type Asked, type Attempt } from '../ask.js'
 import { describeWay } from '../http/proxy.js'
 import { describeRefusal, fixAuthorization, readPolicy } from './authorization.js'
@@ -38,42 +38,48 @@ export const armRules: Rule<AzureAnswer, Attempt>[] = [
         return one && place ? `There is no ${one} ${lastSegment(scope)} in ${formatResourceScope(place)}` : undefined
       },
     },
-    (_, { notFound, scope }) => [
-      'Check the name, the resource group and the subscription. Existing resources:',
-      listCommand(listed[notFound ?? 'AZURE_REFUSED'] ?? 'resource', subscriptionOf(scope)),
-    ],
+    (_, { notFound, scope }) =>
+      briefly(
+        'Check the name, the resource group and the subscription.',
+        'Existing resources:',
+        listCommand(listed[notFound ?? 'AZURE_REFUSED'] ?? 'resource', subscriptionOf(scope)),
+      ),
   ),
   rule(
     // Often the first request that checks the group: reading it from Microsoft Graph needs another permission.
     (answer, { assignment }) => isCode(answer, 'PrincipalNotFound') && assignment?.principalType === 'Group',
     { code: 'PRINCIPAL_NOT_FOUND', recovers: true },
-    (_, { assignment }) => [
-      "The group was deleted, or it belongs to another tenant. Use the object ID of a security group in the subscription's tenant. To check this one:",
-      ...(assignment ? [az`ad group show --group ${assignment.principalId}`] : []),
-    ],
+    (_, { assignment }) =>
+      briefly(
+        'The group was deleted, or it belongs to another tenant.',
+        "Use the object ID of a security group in the subscription's tenant. To check this one:",
+        ...(assignment ? [az`ad group show --group ${assignment.principalId}`] : []),
+      ),
   ),
   // A new principal might not have reached every replica of the directory (learn.microsoft.com/azure/role-based-access-control/troubleshooting).
-  rule('PrincipalNotFound', { code: 'PRINCIPAL_NOT_FOUND', recovers: true }, (_, { assignment, scope }) => [
-    "The identity was deleted, or it belongs to another tenant. A managed identity can't be given access across tenants; import the images " +
-      "into a registry in the cluster's own tenant instead. To see if this tenant has the identity, and which clusters use it:",
-    ...(assignment
-      ? [
-          findServicePrincipalCommand('id', assignment.principalId),
-          az`aks list ${inSubscriptionOf(scope)} --query ${doubleQuoted(`[?identityProfile.kubeletidentity.objectId=='${assignment.principalId}'].id`)} --output tsv`,
-        ]
-      : []),
-  ]),
+  rule('PrincipalNotFound', { code: 'PRINCIPAL_NOT_FOUND', recovers: true }, (_, { assignment, scope }) =>
+    inShort('The identity was deleted, or it belongs to another tenant.', [
+      "The identity was deleted, or it belongs to another tenant. A managed identity can't be given access across tenants; import the images " +
+        "into a registry in the cluster's own tenant instead. To see if this tenant has the identity, and which clusters use it:",
+      ...(assignment
+        ? [
+            findServicePrincipalCommand('id', assignment.principalId),
+            az`aks list ${inSubscriptionOf(scope)} --query ${doubleQuoted(`[?identityProfile.kubeletidentity.objectId=='${assignment.principalId}'].id`)} --output tsv`,
+          ]
+        : []),
+    ]),
+  ),
   // Another run has just created it, and lists do not show it yet.
   rule(
     'RoleAssignmentExists',
     { code: 'PROPAGATION_TIMEOUT', recovers: true },
-    'The assignment already exists, and nothing is lost. Re-run the step in a few minutes.',
+    briefly('The assignment already exists, and nothing is lost.', 'Re-run the step in a few minutes.'),
   ),
   // Random, whatever the assignment's name; the next try may succeed (Azure/azure-cli issues 13368 and 23770).
   rule(
     isHashConflict,
     { recovers: true },
-    'Azure mistook the new assignment for another one, which happens at random. Re-run the step.',
+    briefly('Azure mistook the new assignment for another one, which happens at random.', 'Re-run the step.'),
   ),
   rule(['UnmatchedPrincipalType', 'InvalidPrincipalId'], 'PRINCIPAL_NOT_FOUND', (_, { assignment }) => [
     assignment?.principalType === 'Group'
@@ -81,21 +87,23 @@ export const armRules: Rule<AzureAnswer, Attempt>[] = [
       : 'The pull identity must be the object ID of a service principal or managed identity. To look it up:',
     ...(assignment ? [findServicePrincipalCommand('id', assignment.principalId)] : []),
   ]),
-  rule('RoleAssignmentLimitExceeded', 'ASSIGNMENT_LIMIT', (_, { scope }) => [
-    "Ask the subscription's owners which role assignments nobody needs any more: it has as many as Azure allows. Those whose principal no longer exists, or is hidden from you:",
-    az`role assignment list --all ${inSubscriptionOf(scope)} --query "[?principalName==''].id" --output tsv`,
-  ]),
+  rule('RoleAssignmentLimitExceeded', 'ASSIGNMENT_LIMIT', (_, { scope }) =>
+    briefly(
+      "Ask the subscription's owners which role assignments nobody needs any more: it has as many as Azure allows.",
+      'Those whose principal no longer exists, or is hidden from you:',
+      az`role assignment list --all ${inSubscriptionOf(scope)} --query "[?principalName==''].id" --output tsv`,
+    ),
+  ),
   rule(
     'RequestDisallowedByPolicy',
     // Azure's words begin with the name of the new resource. If the fix names the policy, one quote is enough for all that it refuses.
     { code: 'POLICY_DENIED', sentence: answer => (readPolicy(answer).name ? clauseOf(answer.message) : undefined) },
     answer => {
       const { name, assignmentId } = readPolicy(answer)
-      return [
-        `Ask the owner of ${name ? `the policy ${name}` : 'the policy named above'} to change it or to exempt this resource: no role overrides a ` +
-          `policy.${assignmentId ? ' To see the policy assignment:' : ''}`,
-        ...(assignmentId ? [showPolicyAssignmentCommand(assignmentId)] : []),
-      ]
+      const ask = `Ask the owner of ${name ? `the policy ${name}` : 'the policy named above'} to change it or to exempt this resource: no role overrides a policy.`
+      return assignmentId
+        ? briefly(ask, 'To see the policy assignment:', showPolicyAssignmentCommand(assignmentId))
+        : fix(ask)
     },
   ),
   rule('MissingSubscriptionRegistration', {}, ({ message }, { scope }) => {
@@ -106,42 +114,53 @@ export const armRules: Rule<AzureAnswer, Attempt>[] = [
     ]
   }),
   // Both come with 403 (microsoft/microsoft-foundry-for-vscode issue 292, microsoft/vscode-azureappservice issue 1646).
-  rule(
-    ['RequestDisallowedByAzure', 'ReadOnlyDisabledSubscription'],
-    {},
-    ({ code = '' }) =>
-      `See Azure's reason in the message above (${code}); no role changes it. Fix the cause, then re-run the step.`,
+  rule(['RequestDisallowedByAzure', 'ReadOnlyDisabledSubscription'], {}, ({ code = '' }) =>
+    briefly(
+      `See Azure's reason in the message above (${code}); no role changes it.`,
+      `Fix the cause, then re-run the step.`,
+    ),
   ),
   rule('ScopeLocked', 'SCOPE_LOCKED', (_, { scope }) => [
     'Find the lock, and remove it while the change is made:',
     listLocksCommand(scope),
   ]),
-  rule('AlreadyInUse', {}, (_, { scope }) => [
-    'Registry names are unique across the whole cloud. If you mean one of these, use its resource ID; otherwise choose another name:',
-    listCommand('acr', subscriptionOf(scope)),
-  ]),
+  rule('AlreadyInUse', {}, (_, { scope }) =>
+    briefly(
+      'Registry names are unique across the whole cloud.',
+      'If you mean one of these, use its resource ID; otherwise choose another name:',
+      listCommand('acr', subscriptionOf(scope)),
+    ),
+  ),
   rule(
     isBusy,
     { recovers: true },
-    'Another change is in progress there. Re-run the step later, or with a longer timeout.',
+    briefly('Another change is in progress there.', 'Re-run the step later, or with a longer timeout.'),
   ),
   // Not for want of a role: that is a 403 (JupiterOne/graph-azure, `validateInvocationWithNoAccessToSubscriptionId`, recorded in 2023).
-  rule(['SubscriptionNotFound', 'InvalidSubscriptionId'], 'SUBSCRIPTION_NOT_FOUND', () => [
-    'The ID is wrong, or the subscription is in another tenant or cloud. To list the subscriptions that you can see yourself:',
-    az`account list --all --query "[].{name:name, subscription:id, tenant:tenantId}" --output table`,
-  ]),
-  rule('InvalidAuthenticationTokenTenant', 'SIGN_IN_FAILED', (_, { scope }) => [
-    "The subscription belongs to a tenant other than tenant-id. Use the subscription's tenant:",
-    az`account show ${inSubscriptionOf(scope)} --query tenantId --output tsv`,
-  ]),
+  rule(['SubscriptionNotFound', 'InvalidSubscriptionId'], 'SUBSCRIPTION_NOT_FOUND', () =>
+    briefly(
+      'The ID is wrong, or the subscription is in another tenant or cloud.',
+      'To list the subscriptions that you can see yourself:',
+      az`account list --all --query "[].{name:name, subscription:id, tenant:tenantId}" --output table`,
+    ),
+  ),
+  rule('InvalidAuthenticationTokenTenant', 'SIGN_IN_FAILED', (_, { scope }) =>
+    briefly(
+      'The subscription belongs to a tenant other than tenant-id.',
+      "Use the subscription's tenant:",
+      az`account show ${inSubscriptionOf(scope)} --query tenantId --output tsv`,
+    ),
+  ),
   rule(
     'DenyAssignmentAuthorizationFailed',
     { code: 'AUTHORIZATION_FAILED', sentence: describeRefusal },
-    ({ message }, { scope }) => [
-      `${message}\nA deny assignment forbids it, and no role overrides one. Deny assignments come from deployment stacks, managed applications and ` +
-        'the node resource group lockdown of AKS; change it there. To list them:',
-      az`rest --method get --url ${`${scope}/providers/Microsoft.Authorization/denyAssignments?api-version=2022-04-01`}`,
-    ],
+    ({ message }, { scope }) =>
+      briefly(
+        `${message}\nA deny assignment forbids it, and no role overrides one.`,
+        `Deny assignments come from deployment stacks, managed applications and ` +
+          'the node resource group lockdown of AKS; change it there. To list them:',
+        az`rest --method get --url ${`${scope}/providers/Microsoft.Authorization/denyAssignments?api-version=2022-04-01`}`,
+      ),
   ),
   rule(
     // Before all rules by status: the request did not reach Azure.
@@ -149,14 +168,20 @@ export const armRules: Rule<AzureAnswer, Attempt>[] = [
       status === 407 || (status >= 300 && status < 400) || (status === 403 && isForeign),
     'AZURE_UNAVAILABLE',
     ({ status }, { scope }) =>
-      `The answer (HTTP ${status ?? ''}) is not Azure's: something between the runner and Azure blocks the request about ${scope}. ` +
-      `Check ${describeWay()}.`,
+      inShort(
+        `Something between the runner and Azure blocks the request: check ${describeWay()}.`,
+        `The answer (HTTP ${status ?? ''}) is not Azure's: something between the runner and Azure blocks the request about ${scope}. ` +
+          `Check ${describeWay()}.`,
+      ),
   ),
   rule(403, { code: 'AUTHORIZATION_FAILED', sentence: describeRefusal }, fixAuthorization),
   rule(
     401,
     'SIGN_IN_FAILED',
-    'Azure Resource Manager does not accept the token. Check that environment, tenant-id and subscription-id belong together.',
+    briefly(
+      'Azure Resource Manager does not accept the token.',
+      'Check that environment, tenant-id and subscription-id belong together.',
+    ),
   ),
   rule(
     429,
@@ -167,14 +192,17 @@ export const armRules: Rule<AzureAnswer, Attempt>[] = [
     ({ status, code }) => answerKind(status) === 'open' || (status === 404 && !code),
     'AZURE_UNAVAILABLE',
     ({ status, isForeign = false }, { scope }) =>
-      `Check https://azure.status.microsoft${status && !isForeign ? '' : `, ${describeWay()}`}; then re-run the step. ` +
-      `The request was about ${scope}.`,
+      inShort(
+        'Re-run the step; if it fails again, check https://azure.status.microsoft.',
+        `Check https://azure.status.microsoft${status && !isForeign ? '' : `, ${describeWay()}`}; then re-run the step. ` +
+          `The request was about ${scope}.`,
+      ),
   ),
-  rule(
-    /^/,
-    {},
-    ({ code, status }) =>
-      `See the reason in the message above (${code ?? `HTTP ${status ?? ''}`}). Fix the cause, then re-run the step.`,
+  rule(/^/, {}, ({ code, status }) =>
+    briefly(
+      `See the reason in the message above (${code ?? `HTTP ${status ?? ''}`}).`,
+      `Fix the cause, then re-run the step.`,
+    ),
   ),
 ]
 

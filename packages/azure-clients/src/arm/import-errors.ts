@@ -1,6 +1,6 @@
 import { acrCommand, fixes, formatImageSource, nameSource } from 'azure'
 import type { ImageSource, ObservedImage } from 'azure'
-import { type ActionError, type AzureAnswer, clauseOf } from 'kernel'
+import { briefly, inShort, type ActionError, type AzureAnswer, clauseOf } from 'kernel'
 import type { Attempt } from '../ask.js'
 import { armRules, isBusy } from './errors.js'
 import { isCode, rule, type Rule } from '../rule.js'
@@ -28,16 +28,18 @@ export const importRules: Rule<AzureAnswer, ImportAttempt>[] = [
       sentence: ({ message }, { image: { request, registry } }) =>
         `a cache rule of ${registry.name} fills the repository ${request.repository}, and nothing else may write to it: ${clauseOf(message)}`,
     },
-    (_, { image: { request, registry } }) => [
-      `Import the image into another repository (… => other/${request.repository}), or pull it from this one, and the cache rule fetches it. The cache rules:`,
-      acrCommand('cache list', registry.id, '--output table'),
-    ],
+    (_, { image: { request, registry } }) =>
+      briefly(
+        `Import the image into another repository (… => other/${request.repository}), or pull it from this one, and the cache rule fetches it.`,
+        `The cache rules:`,
+        acrCommand('cache list', registry.id, '--output table'),
+      ),
   ),
   rule(
     // Azure Container Registry allows one change per registry at a time.
     answer => isBusy(answer) || (answer.status === 409 && /try again|not (yet )?ready/i.test(answer.message)),
     { code: 'IMPORT_FAILED', recovers: true },
-    'The registry is busy with another operation. Re-run the step later, or with a longer timeout.',
+    briefly('The registry is busy with another operation.', 'Re-run the step later, or with a longer timeout.'),
   ),
   rule(
     ofImport(/StatusCode: 429|TOOMANYREQUESTS|Too Many Requests|rate limit|EnforceDockerAuthentication/i),
@@ -54,7 +56,10 @@ export const importRules: Rule<AzureAnswer, ImportAttempt>[] = [
   rule(
     /RFC 7233/i,
     'IMPORT_FAILED',
-    'The source registry does not support range requests, which an import needs. Pull and push the image instead.',
+    briefly(
+      'The source registry does not support range requests, which an import needs.',
+      'Pull and push the image instead.',
+    ),
   ),
   rule(
     /client with IP|Access to \S+ (was )?denied|aka\.ms\/acr\/firewall|not allowed access/i,
@@ -70,7 +75,10 @@ export const importRules: Rule<AzureAnswer, ImportAttempt>[] = [
   rule(
     /\b50 manifests|too many manifests|exceeds? the (maximum|limit)[^.]{0,80}manifest/i,
     'IMPORT_FAILED',
-    'An image can have at most 50 manifests to be imported. Import only the platforms you need, one by one, by digest.',
+    briefly(
+      'An image can have at most 50 manifests to be imported.',
+      'Import only the platforms you need, one by one, by digest.',
+    ),
   ),
   rule(
     ofImport(/manifest unknown|MANIFEST_UNKNOWN|NAME_UNKNOWN|Unable to find manifest|StatusCode: 404|not found/i),
@@ -96,10 +104,17 @@ export const importRules: Rule<AzureAnswer, ImportAttempt>[] = [
         return `${hostOf(request.source)} refuses to let Azure read ${name} ${isSignedIn ? 'with source-username and source-password' : 'without a sign-in'}`
       },
     },
-    'Check the name of the image. If it is private, set source-username and source-password from secrets (for a token without a user name, only the ' +
-      'password). A source in Azure needs neither if you give its resource ID and the signed-in identity has AcrPull there.',
+    inShort(
+      'Check the name of the image; if it is private, set source-username and source-password.',
+      'Check the name of the image. If it is private, set source-username and source-password from secrets (for a token without a user name, only the ' +
+        'password). A source in Azure needs neither if you give its resource ID and the signed-in identity has AcrPull there.',
+    ),
   ),
-  rule(isOfImport, 'IMPORT_FAILED', "See Azure's message above. Running az acr import may show more detail."),
+  rule(
+    isOfImport,
+    'IMPORT_FAILED',
+    briefly("See Azure's message above.", 'Running az acr import may show more detail.'),
+  ),
   ...armRules,
 ]
 

@@ -13,7 +13,7 @@ import {
   type DelegatedAssignment,
   type RoleAssignment,
 } from 'azure'
-import { attempt, fix, formatElapsed, memoize, type ActionError, type Clock } from 'kernel'
+import { briefly, attempt, formatElapsed, memoize, type ActionError, type Clock } from 'kernel'
 import { completeCaller } from '../ask.js'
 import { findRefused, fixCondition, isConditionRefusal } from './authorization.js'
 import type { ArmContext } from './resources.js'
@@ -278,8 +278,9 @@ function explainNew(refusal: ActionError, role: NewRole): ActionError {
   const { said, subject = 'A resource' } = refusal
   const what = said.why === undefined ? `${subject} could not be accessed` : said.what
   const why = `${describeNewRole(role)} and does not work yet`
-  const advice = fix(
-    'The role is assigned, and new roles take up to ten minutes to work: re-run the job. If it is refused again later, a deny assignment may forbid it.',
+  const advice = briefly(
+    'The role is assigned, and new roles take up to ten minutes to work: re-run the job.',
+    'If it is refused again later, a deny assignment may forbid it.',
   )
   return refusal.with({ said: { what, why }, detail: notYetInEffect, fix: advice })
 }

@@ -8,7 +8,7 @@ import {
   type Registry,
   type SoftDelete,
 } from 'azure'
-import { ActionError, fix, present } from 'kernel'
+import { briefly, ActionError, present } from 'kernel'
 import { oneLine } from '../http/answers.js'
 import { describeWay } from '../http/proxy.js'
 
@@ -75,8 +75,9 @@ export function toOwnRegistry(raw: RawRegistry, registrySuffix: string): Registr
     },
     {
       ...{ subject: name, resource: id },
-      fix: fix(
-        `Something between the runner and Azure may have changed the answer: check ${describeWay()}. To see what Azure answers:`,
+      fix: briefly(
+        `Something between the runner and Azure may have changed the answer: check ${describeWay()}.`,
+        `To see what Azure answers:`,
         acrCommand('show', id, '--query loginServer'),
       ),
     },

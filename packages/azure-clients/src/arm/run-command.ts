@@ -1,6 +1,7 @@
 import * as managedClusters from '@azure/arm-containerservice/api/managedClusters'
 import { aksCommand, formatResourceId, invokeCommand, type ResourceId } from 'azure'
 import type { AzureAnswer } from 'kernel'
+import { briefly } from 'kernel'
 import { ask, type Asked, type Attempt } from '../ask.js'
 import { hadNoEffect } from '../http/retries.js'
 import { armRules } from './errors.js'
@@ -150,30 +151,35 @@ export const clusterRules: Rule<AzureAnswer, Attempt>[] = [
     // learn.microsoft.com/troubleshoot/azure/azure-kubernetes/create-upgrade-delete/resolve-az-aks-command-invoke-failures
     answer => isCode(answer, 'KubernetesOperationError') && /denied the request/i.test(answer.message),
     'PROBE_FAILED',
-    (_, { scope }) => [
-      'A policy of the cluster rejects the pod of AKS Run Command. Exempt the namespace aks-command from it, or set probe-with: kubectl on a runner ' +
-        'that reaches the API server. To check if the pod runs:',
-      invokeCommand(scope),
-    ],
+    (_, { scope }) =>
+      briefly(
+        'A policy of the cluster rejects the pod of AKS Run Command.',
+        'Exempt the namespace aks-command from it, or set probe-with: kubectl on a runner ' +
+          'that reaches the API server. To check if the pod runs:',
+        invokeCommand(scope),
+      ),
   ),
   rule(
     ['KubernetesOperationError', 'KubernetesPerformanceError'],
     { code: 'PROBE_FAILED', recovers: true },
-    (_, { scope }) => [
-      'Azure runs the command in a pod in the namespace aks-command, which needs a node with free capacity and access to mcr.microsoft.com. Re-run the ' +
-        'step later, or run a command by hand:',
-      invokeCommand(scope),
-    ],
+    (_, { scope }) =>
+      briefly(
+        'Azure runs the command in a pod in the namespace aks-command, which needs a node with free capacity and access to mcr.microsoft.com.',
+        'Re-run the ' + 'step later, or run a command by hand:',
+        invokeCommand(scope),
+      ),
   ),
   rule(
     // hashicorp/terraform-provider-azurerm issue 15489
     ({ status, message }) => status === 400 && /static credential is not allowed/i.test(message),
     'CLUSTER_UNREACHABLE',
-    (_, { scope }) => [
-      'The cluster has local accounts disabled and does not use Microsoft Entra. Set probe-with: run-command, or enable Microsoft Entra, which changes ' +
-        'how everyone signs in to the cluster:',
-      aksCommand('update', scope, '--enable-aad'),
-    ],
+    (_, { scope }) =>
+      briefly(
+        'The cluster has local accounts disabled and does not use Microsoft Entra.',
+        'Set probe-with: run-command, or enable Microsoft Entra, which changes ' +
+          'how everyone signs in to the cluster:',
+        aksCommand('update', scope, '--enable-aad'),
+      ),
   ),
   ...armRules,
 ]

@@ -1,6 +1,6 @@
 import { az, findServicePrincipalCommand, metadataService } from 'azure'
 import type { Auth, OidcAuth } from 'azure'
-import { ActionError, cancelled, choices, clauseOf, fix, isAbort, messageOf, takeIn } from 'kernel'
+import { briefly, inShort, ActionError, cancelled, choices, clauseOf, fix, isAbort, messageOf, takeIn } from 'kernel'
 import type { AzureAnswer, Fix } from 'kernel'
 import { createFederatedCredentialCommands } from './credential-commands.js'
 import { findAdmission } from './federated-subject.js'
@@ -80,10 +80,13 @@ const entraRules: Rule<AzureAnswer, SignInAttempt>[] = [
     },
     () => `Check https://azure.status.microsoft, ${describeWay()}; then re-run the step.`,
   ),
-  refusal(700016, 'the tenant has no application with that client-id', (_, { auth }) => [
-    'Check client-id and tenant-id. In the right tenant, this lists the application; in any other, nothing:',
-    findServicePrincipalCommand('appId', auth.clientId),
-  ]),
+  refusal(700016, 'the tenant has no application with that client-id', (_, { auth }) =>
+    briefly(
+      'Check client-id and tenant-id.',
+      'In the right tenant, this lists the application; in any other, nothing:',
+      findServicePrincipalCommand('appId', auth.clientId),
+    ),
+  ),
   refusal(
     700024,
     "the ID token's time range does not include now",
@@ -99,10 +102,15 @@ const entraRules: Rule<AzureAnswer, SignInAttempt>[] = [
     'the tenant does not allow workload identity federation for this application',
     'Ask a tenant administrator to allow the issuer in the app management policy.',
   ),
-  refusal(90002, 'there is no such tenant in this cloud', [
-    'Check tenant-id, and environment if the tenant is in a national cloud. To show the tenant that you are signed in to yourself:',
-    showTenant,
-  ]),
+  refusal(
+    90002,
+    'there is no such tenant in this cloud',
+    briefly(
+      'Check tenant-id, and environment if the tenant is in a national cloud.',
+      'To show the tenant that you are signed in to yourself:',
+      showTenant,
+    ),
+  ),
   refusal(900023, 'the tenant-id is not valid', ['To show the tenant that you are signed in to yourself:', showTenant]),
   refusal(
     500011,
@@ -172,7 +180,7 @@ export function explainOtherSignIn(thrown: unknown, { type }: Exclude<Auth, Oidc
     : ''
   const text =
     'The runner must be on Azure and have the identity: a system-assigned one, or the user-assigned one that client-id specifies.'
-  return failed('as a managed identity', fix(`${text}${bypass}`))
+  return failed('as a managed identity', inShort(proxy ? 'Add 169.254.169.254 to NO_PROXY.' : text, `${text}${bypass}`))
 }
 
 /** Subjects with the IDs of owner and repository: `repo:OWNER@ID/REPOSITORY@ID:…` (GitHub changelog 2026-04-23). */
@@ -197,6 +205,7 @@ function fixMismatch({ auth, presented, setUp }: SignInAttempt, isElsewhere: boo
     // What to do must be seen without scrolling, but never before who gets in by it.
     {
       text: [...(instead ? [instead] : first), who].filter(Boolean).join(' '),
+      short: instead || (first.find(Boolean) ?? ''),
       commands: isByHand ? [] : [...commands],
     },
     { text: page && `Which subjects there are, and who gets in by each: ${page}`, commands: [] },

@@ -1,7 +1,18 @@
 import { createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipeline'
 import { decodeJwt } from 'jose/jwt/decode'
 import { advisePermissions } from 'azure'
-import { answerKind, ActionError, choices, fix, messageOf, retry, startLimit, takeIn, type Clock } from 'kernel'
+import {
+  briefly,
+  answerKind,
+  ActionError,
+  choices,
+  fix,
+  messageOf,
+  retry,
+  startLimit,
+  takeIn,
+  type Clock,
+} from 'kernel'
 import { isPullRequestOfFork, mask } from 'runner'
 import { createHttpClient } from '../http/client.js'
 import { limits } from '../services.js'
@@ -170,8 +181,9 @@ function notGiven(reason: string, tries: number, isPassing = true): ActionError 
     {
       subject: 'GitHub',
       recovers: isPassing && tries <= repeats,
-      fix: fix(
-        'Run the job again. If it fails again, check https://www.githubstatus.com and, on a self-hosted runner, its proxy.',
+      fix: briefly(
+        'Run the job again.',
+        'If it fails again, check https://www.githubstatus.com and, on a self-hosted runner, its proxy.',
       ),
     },
   )

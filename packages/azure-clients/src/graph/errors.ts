@@ -1,5 +1,5 @@
 import { az, describeCaller, findServicePrincipalCommand } from 'azure'
-import { type ActionError, fix, type AzureAnswer, type Fix } from 'kernel'
+import { briefly, type ActionError, fix, type AzureAnswer, type Fix } from 'kernel'
 import { armRules } from '../arm/errors.js'
 import type { Attempt } from '../ask.js'
 import { oneLine } from '../http/answers.js'
@@ -29,11 +29,13 @@ export const graphRules: Rule<AzureAnswer, GraphAttempt>[] = [
       recovers: true,
       sentence: 'Microsoft Graph does not know the group or the identity',
     },
-    (_, { groupId, objectId }) => [
-      'One of them was deleted, or belongs to another tenant. To see which:',
-      ...(groupId ? [az`ad group show --group ${groupId}`] : []),
-      ...(objectId ? [findServicePrincipalCommand('id', objectId)] : []),
-    ],
+    (_, { groupId, objectId }) =>
+      briefly(
+        'One of them was deleted, or belongs to another tenant.',
+        'To see which:',
+        ...(groupId ? [az`ad group show --group ${groupId}`] : []),
+        ...(objectId ? [findServicePrincipalCommand('id', objectId)] : []),
+      ),
   ),
   rule(
     ({ status, isForeign }) => status === 403 && isForeign !== true,
@@ -42,10 +44,12 @@ export const graphRules: Rule<AzureAnswer, GraphAttempt>[] = [
       sentence: (_, { caller }) =>
         `${describeCaller(caller)} lacks a permission in Microsoft Graph, where Azure roles do not count`,
     },
-    (_, { needs, command }) => [
-      `It needs the application permission ${needs}. A tenant administrator can grant this, or someone who has it already can run this once:`,
-      command,
-    ],
+    (_, { needs, command }) =>
+      briefly(
+        `It needs the application permission ${needs}.`,
+        `A tenant administrator can grant this, or someone who has it already can run this once:`,
+        command,
+      ),
   ),
   rule(
     // A refusal to change a member that isn't about the permission is about the group.

@@ -8,6 +8,7 @@ import {
 } from 'azure'
 import type { ObservedImage, Registry } from 'azure'
 import type { ActionError, AzureAnswer } from 'kernel'
+import { briefly } from 'kernel'
 import { armRules } from '../arm/errors.js'
 import type { Attempt } from '../ask.js'
 import { rule, type Rule } from '../rule.js'
@@ -17,13 +18,14 @@ export const registryRules: Rule<AzureAnswer, Attempt & { registry: Registry; re
   rule(
     answer => answer.status === 404 && isOfRegistry(answer),
     { code: 'IMAGE_NOT_FOUND', sentence: 'it does not exist' },
-    ({ code }, { registry, repository }) => [
-      'Push or import it before you deploy, or correct its name. To list what the registry has:',
-      // NAME_UNKNOWN means that the repository doesn't exist, so its tags can't be listed (distribution-spec, "Error Codes").
-      code === 'NAME_UNKNOWN'
-        ? acrCommand('repository list', registry.id, '--output table')
-        : listTagsCommand(registry.id, repository),
-    ],
+    ({ code }, { registry, repository }) =>
+      briefly(
+        'Push or import it before you deploy, or correct its name.',
+        'To list what the registry has:',
+        code === 'NAME_UNKNOWN'
+          ? acrCommand('repository list', registry.id, '--output table')
+          : listTagsCommand(registry.id, repository),
+      ),
   ),
   rule(
     404,
@@ -32,10 +34,16 @@ export const registryRules: Rule<AzureAnswer, Attempt & { registry: Registry; re
       sentence: (_, { registry }) =>
         `something between the runner and ${registry.name} answered in its place (HTTP 404)`,
     },
-    (_, { registry }) => [
-      'Let the runner reach the registry itself: check proxies, gateways and DNS in between. To see where it is:',
-      acrCommand('show', registry.id, '--query "{loginServer: loginServer, publicNetworkAccess: publicNetworkAccess}"'),
-    ],
+    (_, { registry }) =>
+      briefly(
+        'Let the runner reach the registry itself: check proxies, gateways and DNS in between.',
+        'To see where it is:',
+        acrCommand(
+          'show',
+          registry.id,
+          '--query "{loginServer: loginServer, publicNetworkAccess: publicNetworkAccess}"',
+        ),
+      ),
   ),
   rule(
     401,
@@ -54,10 +62,12 @@ export const registryRules: Rule<AzureAnswer, Attempt & { registry: Registry; re
       code: 'AUTHORIZATION_FAILED',
       sentence: (_, { registry }) => `the firewall of ${registry.name} blocks the runner`,
     },
-    (_, { registry }) => [
-      'Allow the address of the runner in the firewall of the registry. To list the allowed addresses:',
-      acrCommand('network-rule list', registry.id, '--output table'),
-    ],
+    (_, { registry }) =>
+      briefly(
+        'Allow the address of the runner in the firewall of the registry.',
+        'To list the allowed addresses:',
+        acrCommand('network-rule list', registry.id, '--output table'),
+      ),
   ),
   ...armRules,
 ]

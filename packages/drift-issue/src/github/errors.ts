@@ -1,6 +1,6 @@
 import { advisePermissions } from 'azure'
 import { describeWay, findExplanation, rule, type Rule } from 'azure-clients'
-import { answerKind, choices, printFix, takeIn, type Clock } from 'kernel'
+import { briefly, answerKind, choices, printFix, takeIn, type Clock } from 'kernel'
 
 /** A refusal by GitHub, or a missing answer. */
 export class GithubError extends Error {
@@ -89,9 +89,9 @@ const githubRules: Rule<GithubError, undefined>[] = [
         advisePermissions('id-token: write', 'issues: write', 'contents: read'),
       ),
   ),
-  rule(401, {}, 'github-token is invalid or has expired. Leave it at its default.'),
+  rule(401, {}, briefly('github-token is invalid or has expired.', 'Leave it at its default.')),
   rule(410, {}, 'Enable issues in the settings of the repository, or set drift-issue: false.'),
-  rule(/^/, {}, () => `The next run will update the issue. If this repeats, check ${describeWay()}.`),
+  rule(/^/, {}, () => briefly(`The next run will update the issue.`, `If this repeats, check ${describeWay()}.`)),
 ]
 
 export function explainGithubRefusal(error: GithubError): string {

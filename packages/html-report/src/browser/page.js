@@ -40,13 +40,27 @@
     })
   }
 
-  for (const block of document.querySelectorAll('pre')) {
+  /**
+   * Puts a button before an element that copies a block of commands.
+   * @param {Element} block
+   * @param {Element} place
+   */
+  const addCopy = (block, place) => {
     const button = document.createElement('button')
     button.type = 'button'
     button.className = 'copy'
     button.textContent = 'Copy'
-    copies(button, () => block.textContent)
-    block.before(button)
+    copies(button, () => block.textContent ?? '')
+    place.before(button)
+  }
+
+  for (const block of document.querySelectorAll('pre')) {
+    const line = block.closest('.line')
+    const fold = line?.querySelector(':scope > details')
+    // Not one that costs something, which is folded once more.
+    const first = line?.querySelector(':scope > details > .code > pre')
+    if (fold && block === first) addCopy(block, fold)
+    if (block !== first || (line?.querySelectorAll('pre').length ?? 0) > 1) addCopy(block, block)
   }
 
   /** What is done after a table was sorted. @type {Map<HTMLTableElement, (how: string) => void>} */
@@ -245,7 +259,9 @@
         const figures = [...document.querySelectorAll('.figures a')].map(each => escape(textOf(each)))
         const causes = [...document.querySelectorAll('article')].flatMap(card => [
           `### ${escape(textOf(card.querySelector('h3')))}`,
-          [...card.querySelectorAll('.chips a')].map(chip => escape(textOf(chip))).join(', '),
+          ...[...card.querySelectorAll('.rows > li')].map(
+            row => `- ${[...row.querySelectorAll('b, .names')].map(each => escape(textOf(each))).join(': ')}`,
+          ),
           ...[...card.querySelectorAll('pre')].map(({ textContent }) => {
             const fence = '`'.repeat(
               Math.max(3, ...[...textContent.matchAll(/`+/g)].map(([ticks]) => ticks.length + 1)),
