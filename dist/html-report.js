@@ -1,4 +1,4 @@
-"use strict";var sn=Object.freeze,Xn=Object.defineProperty;var on=(A,R)=>sn(Xn(A,"raw",{value:sn(R||A.slice())}));var ln;const nodeRequire=require;exports.id="html-report",exports.ids=["html-report"],exports.modules={3716:(function(A,R,h){h.d(R,{writeHtmlReport:()=>Jn});var U=h(6944),O=h(8575),B=h(9475),dn=h(350),f=h(7904),cn=h(3721),u=h(6488),hn=h(3645),Zn=h(7667),K=h(1238),mn=h(3420),H=h(5871),Qn=h(8838),Yn=h(4183),_=h(4921),qn=h(6642),ne=h(1753),y=h(9969),k=h(8378),pn=h(2004),fn=h(2198),ee=h(5248),N=h(7598),te=h.n(N),F=h(3024),re=h.n(F),J=h(6760),ae=h.n(J);const se=null;var V=`// The only script of the HTML report: filters the table by what the links, the map and the reader ask for, sorts, and copies. Without it, the page shows all of it.
+"use strict";var cn=Object.freeze,qn=Object.defineProperty;var dn=(R,j)=>cn(qn(R,"raw",{value:cn(j||R.slice())}));var hn;const nodeRequire=require;exports.id="html-report",exports.ids=["html-report"],exports.modules={3716:(function(R,j,d){d.d(j,{writeHtmlReport:()=>Qn});var z=d(6944),O=d(8575),C=d(9475),mn=d(350),u=d(7904),pn=d(3721),g=d(6488),fn=d(3645),Yn=d(7667),U=d(1238),un=d(3420),K=d(5871),ne=d(8838),ee=d(4183),_=d(4921),te=d(6642),re=d(1753),b=d(9969),E=d(8378),gn=d(2004),wn=d(2198),ae=d(5248),H=d(7598),oe=d.n(H),N=d(3024),se=d.n(N),F=d(6760),ie=d.n(F);const le=null;var J=`// The only script of the HTML report: filters the table by what the links, the map and the reader ask for, sorts, and copies. Without it, the page shows all of it.
 {
   const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' })
 
@@ -40,13 +40,27 @@
     })
   }
 
-  for (const block of document.querySelectorAll('pre')) {
+  /**
+   * Puts a button before an element that copies a block of commands.
+   * @param {Element} block
+   * @param {Element} place
+   */
+  const addCopy = (block, place) => {
     const button = document.createElement('button')
     button.type = 'button'
     button.className = 'copy'
     button.textContent = 'Copy'
-    copies(button, () => block.textContent)
-    block.before(button)
+    copies(button, () => block.textContent ?? '')
+    place.before(button)
+  }
+
+  for (const block of document.querySelectorAll('pre')) {
+    const line = block.closest('.line')
+    const fold = line?.querySelector(':scope > details')
+    // Not one that costs something, which is folded once more.
+    const first = line?.querySelector(':scope > details > .code > pre')
+    if (fold && block === first) addCopy(block, fold)
+    if (block !== first || (line?.querySelectorAll('pre').length ?? 0) > 1) addCopy(block, block)
   }
 
   /** What is done after a table was sorted. @type {Map<HTMLTableElement, (how: string) => void>} */
@@ -245,7 +259,9 @@
         const figures = [...document.querySelectorAll('.figures a')].map(each => escape(textOf(each)))
         const causes = [...document.querySelectorAll('article')].flatMap(card => [
           \`### \${escape(textOf(card.querySelector('h3')))}\`,
-          [...card.querySelectorAll('.chips a')].map(chip => escape(textOf(chip))).join(', '),
+          ...[...card.querySelectorAll('.rows > li')].map(
+            row => \`- \${[...row.querySelectorAll('b, .names')].map(each => escape(textOf(each))).join(': ')}\`,
+          ),
           ...[...card.querySelectorAll('pre')].map(({ textContent }) => {
             const fence = '\`'.repeat(
               Math.max(3, ...[...textContent.matchAll(/\`+/g)].map(([ticks]) => ticks.length + 1)),
@@ -335,6 +351,9 @@
 }
 
 body {
+  display: grid;
+  grid-template-columns: minmax(0, 1fr) auto;
+  gap: 0 1rem;
   margin: 0 auto;
   max-width: 84rem;
   padding: 1rem 1.5rem;
@@ -346,16 +365,18 @@ body {
   overflow-wrap: anywhere;
 }
 
-header {
-  display: flex;
-  flex-wrap: wrap;
-  gap: 0.25rem 1rem;
-  align-items: start;
+main {
+  grid-column: 1 / -1;
+}
+
+/* The last one for the keyboard. */
+#copy {
+  grid-area: 1 / 2;
+  align-self: start;
 }
 
 h1 {
-  flex: 1 1 20rem;
-  margin: 0;
+  margin: 0 0 0.25rem;
   font-size: 1.375rem;
   line-height: 1.3;
 }
@@ -375,13 +396,16 @@ h1 small {
 }
 
 /* Shown to whoever comes by keyboard. */
-.skip:not(:focus) {
+.skip {
   position: absolute;
+  background: var(--page);
+}
+
+.skip:not(:focus) {
   left: -100vw;
 }
 
 header p {
-  flex-basis: 100%;
   margin: 0;
 }
 
@@ -540,23 +564,81 @@ small svg {
   margin-top: 0.2rem;
 }
 
-.cards {
-  columns: 2 28rem;
-  column-gap: 0.75rem;
+/* The advice comes first for the keyboard, and the figures for the eye. */
+.top {
+  display: flex;
+  flex-direction: column;
+}
+
+.top > [aria-label] {
+  order: -1;
 }
 
 article,
 .card {
-  margin-bottom: 0.75rem;
+  margin-bottom: 0.6rem;
   break-inside: avoid;
-  padding: 0.6rem 0.9rem 0.3rem;
+  padding: 0.5rem 0.9rem;
   border: 1px solid var(--line);
   border-left: 3px solid var(--own);
   border-radius: 6px;
 }
 
 article > h3 {
+  margin: 0;
   color: var(--own);
+}
+
+h3 small {
+  font-size: 0.875rem;
+  font-weight: normal;
+}
+
+/* What it is, its copy button, and what is folded, which takes the whole width when it is open. */
+.line {
+  display: flex;
+  flex-wrap: wrap;
+  gap: 0.25rem 0.75rem;
+  align-items: center;
+}
+
+.line > h3,
+.line > .names {
+  flex: 1 1 16rem;
+}
+
+.line > details[open] {
+  flex-basis: 100%;
+  min-width: 0;
+}
+
+.line summary {
+  margin: 0;
+  color: var(--soft);
+}
+
+.line > small {
+  font-size: 0.875rem;
+}
+
+.rows {
+  margin: 0.4rem 0 0;
+  padding: 0;
+  border: 1px solid var(--line);
+  border-radius: 6px;
+  list-style: none;
+}
+
+.rows > li {
+  padding: 0.3rem 0.6rem;
+}
+
+.rows > li + li {
+  border-top: 1px solid var(--line);
+}
+
+.rows b {
+  flex: 0 0 9rem;
 }
 
 main > details {
@@ -593,29 +675,19 @@ summary {
   text-decoration: none;
 }
 
-dt {
-  font-weight: 600;
-}
-
-dd {
-  margin: 0 0 0.5rem;
-}
-
 .code {
-  position: relative;
+  display: flex;
+  gap: 0.5rem;
+  align-items: start;
 }
 
 .code pre {
-  padding-right: 4rem;
+  flex: 1;
+  min-width: 0;
 }
 
-.copy {
-  position: absolute;
-  top: 0.3rem;
-  right: 0.3rem;
-  padding: 0 0.5rem;
-  background: var(--page);
-  font-size: 0.75rem;
+.code .copy {
+  order: 1;
 }
 
 table {
@@ -747,6 +819,12 @@ th[aria-sort='descending'] button::after {
 }
 
 @media screen and (max-width: 40rem) {
+  #copy {
+    grid-area: 2 / 1;
+    justify-self: start;
+    margin-top: 0.5rem;
+  }
+
   h1 small {
     display: block;
   }
@@ -854,6 +932,7 @@ th[aria-sort='descending'] button::after {
   }
 
   body {
+    display: block;
     max-width: none;
     padding: 0;
     font-size: 9pt;
@@ -862,8 +941,10 @@ th[aria-sort='descending'] button::after {
 
   #tools,
   #status,
-  header button,
-  .copy {
+  #copy,
+  .copy,
+  .rows .chips,
+  .line summary {
     display: none !important;
   }
 
@@ -888,37 +969,37 @@ th[aria-sort='descending'] button::after {
     content-visibility: visible;
   }
 }
-`,b=class{text;constructor(n){this.text=n}};function r(n,...e){return new b(n.map((a,t)=>a+un(e[t])).join(""))}function un(n){return n===void 0||n===!1?"":n instanceof b?n.text:typeof n=="number"?String(n):typeof n=="string"?gn(n):n.map(({text:e})=>e).join("")}function gn(n){return/^[ !#-%(-;=?-~]*$/.test(n)?n:(0,pn.wh)(n).replaceAll("&","&amp;").replaceAll("<","&lt;").replaceAll(">","&gt;").replaceAll('"',"&quot;").replaceAll("'","&#39;")}function L(n,e){return/^https?:\/\//.test(n)?r`<a href="${n}">${e}</a>`:r`${e}`}var X=n=>`cluster=${encodeURIComponent(Buffer.from(n).toString())}`;function C(n){return n>0?r`<p>${(0,u.LS)(n,"more is","more are")} in the report file.</p>\n`:r``}function T(n){const{id:e,title:a,note:t,above:o,isWhole:s=!1,columns:i,rows:c}=n,p=i.map(l=>r`<th scope="col">${l}</th>`);return r`<section aria-labelledby="${e}-title">
-<div class="head"><h2 id="${e}-title">${a}</h2>${t!==void 0&&r`<p class="soft">${t}.</p>`}</div>
-${o}<table id="${e}"${s&&r` class="ready"`}>
-<thead><tr>${p}</tr></thead>
+`,bn=5,v=({pairs:n})=>n.length<bn,$=class{text;constructor(n){this.text=n}};function a(n,...e){return new $(n.map((t,r)=>t+$n(e[r])).join(""))}function $n(n){return n===void 0||n===!1?"":n instanceof $?n.text:typeof n=="number"?String(n):typeof n=="string"?yn(n):n.map(({text:e})=>e).join("")}function yn(n){return/^[ !#-%(-;=?-~]*$/.test(n)?n:(0,gn.wh)(n).replaceAll("&","&amp;").replaceAll("<","&lt;").replaceAll(">","&gt;").replaceAll('"',"&quot;").replaceAll("'","&#39;")}function L(n,e){return/^https?:\/\//.test(n)?a`<a href="${n}">${e}</a>`:a`${e}`}var V=n=>`cluster=${encodeURIComponent(Buffer.from(n).toString())}`;function T(n){return n>0?a`<p>${(0,g.LS)(n,"more is","more are")} in the report file.</p>\n`:a``}function P(n){const{id:e,title:t,note:r,above:o,isWhole:s=!1,columns:i,rows:c}=n,m=i.map(l=>a`<th scope="col">${l}</th>`);return a`<section aria-labelledby="${e}-title">
+<div class="head"><h2 id="${e}-title">${t}</h2>${r!==void 0&&a`<p class="soft">${r}.</p>`}</div>
+${o}<table id="${e}"${s&&a` class="ready"`}>
+<thead><tr>${m}</tr></thead>
 ${c}</table>
-</section>\n`}function Z(n,e,a,t=f.x[n].word){const o=a.map(s=>r`<td>${s}`);return r`<tr class="${n}"><td data-key="${f.x[n].rank}">${f.x[n].mark} ${t}<th scope="row">${e}${o}\n`}var Q=({loginServer:n,registry:e})=>n||e,v=({standing:n})=>(0,cn.L4)(n),wn=n=>`${f.x[n].mark} ${f.x[n].word}`,j=Object.keys(f.x),bn=5,E=({pairs:n})=>n.length<bn;function $n({report:n}){const{pairs:e,findings:a}=n;if(E(n))return r``;const t=(0,k.$z)(e.filter(({target:l})=>l!=="*"),({target:l})=>l.toLowerCase()),o=(0,k.$z)([...t.values()],l=>(0,f.h)(l.map(v)));let s=0;const i=j.flatMap(l=>{const d=o.get(l)?.length??0,m=l==="unknown"&&e.some(({target:w})=>w==="*");if(d===0&&!m)return[];s+=d;const g=m?"and other clusters":l==="fine"&&`of ${(0,u.LS)(t.size,"cluster")}`,M=g!==!1&&r` <small>${g}</small>`;return{item:r`<li class="${l}"><a href="#state=${l}"><b>${d}</b> ${wn(l)}${M}</a>\n`,part:r`<rect class="${l}" x="${s-d}" width="${d}" height="1"/>`}}),c=a.filter(({severity:l})=>l==="warning").length,p=r`<li class="warning"><a href="#warnings"><b>${c}</b> ⚠ ${c===1?"warning":"warnings"}</a>\n`;return r`<section aria-label="At a glance">
+</section>\n`}function Q(n,e,t,r=u.x[n].word){const o=t.map(s=>a`<td>${s}`);return a`<tr class="${n}"><td data-key="${u.x[n].rank}">${u.x[n].mark} ${r}<th scope="row">${e}${o}\n`}var X=({loginServer:n,registry:e})=>n||e,k=({standing:n})=>(0,pn.L4)(n),_n=n=>`${u.x[n].mark} ${u.x[n].word}`,B=Object.keys(u.x);function vn({report:n}){const{pairs:e,findings:t}=n;if(v(n))return a``;const r=(0,E.$z)(e.filter(({target:l})=>l!=="*"),({target:l})=>l.toLowerCase()),o=(0,E.$z)([...r.values()],l=>(0,u.h)(l.map(k)));let s=0;const i=B.flatMap(l=>{const h=o.get(l)?.length??0,p=l==="unknown"&&e.some(({target:w})=>w==="*");if(h===0&&!p)return[];s+=h;const f=p?"and other clusters":l==="fine"&&`of ${(0,g.LS)(r.size,"cluster")}`,M=f!==!1&&a` <small>${f}</small>`;return{item:a`<li class="${l}"><a href="#state=${l}"><b>${h}</b> ${_n(l)}${M}</a>\n`,part:a`<rect class="${l}" x="${s-h}" width="${h}" height="1"/>`}}),c=t.filter(({severity:l})=>l==="warning").length,m=a`<li class="warning"><a href="#warnings"><b>${c}</b> ⚠ ${c===1?"warning":"warnings"}</a>\n`;return a`<section aria-label="At a glance">
 <ul class="figures">
-${i.map(({item:l})=>l)}${c>0&&p}</ul>
+${i.map(({item:l})=>l)}${c>0&&m}</ul>
 <svg class="bar" viewBox="0 0 ${s} 1" preserveAspectRatio="none" aria-hidden="true">${i.map(({part:l})=>l)}</svg>
-</section>\n`}var[_n,yn]=[16,8],vn=2e3;function xn({spots:n,report:e}){const t=new Set(n.map(({target:l,job:d})=>l?.toLowerCase()??`${d}`)).size<=_n,{columns:o,rows:s,legend:i}=(0,O.cx)(n,t?"cluster":"subscription",yn);if(E(e))return r``;const c=!t&&n.length<=vn,p=s.map(({name:l,cells:d})=>{const m=w=>w.spots.flatMap(({target:$})=>$?.toLowerCase()??[]),g=[...new Set(d.flatMap(m))].sort((w,$)=>(0,k.yV)((0,_.mp)(w),(0,_.mp)($))),M=d.map(({text:w,state:$,spots:x},D)=>{if(x.length===0)return r`<td>`;const z=new Map(x.map(S=>[S.target?.toLowerCase(),S.state])),Gn=c&&Mn(g.map(S=>z.get(S)));return r`<td class="${$}" data-label="${o[D]}" data-words="${kn(x)}">${w}${Gn}`});return r`<tr><th scope="row">${l||"not known"}${M}\n`});return T({id:"map",title:"Where",...!t&&{note:`Numbers of clusters${c?", and a square for each":""}: ${i}`},columns:[t?"Cluster":"Subscription",...o],rows:r`<tbody>\n${p}</tbody>\n`})}function kn(n){const e=(0,k.$z)(n,({state:a})=>a);return j.flatMap(a=>e.has(a)?`${e.get(a)?.length} ${f.x[a].word}`:[]).join(", ")}var P=20,En={fine:"m3 3h4v4h-4z",drifted:"h10v10h-10z",gone:"m5 0l5 5l-5 5l-5-5z",refused:"l10 10m0-10l-10 10",failed:"l10 10m0-10l-10 10",unknown:"m1 1h8v8h-8z",remaining:"m3 3h4v4h-4z"};function Mn(n){const e=n.map((s,i)=>({kind:s,at:`M${i%P*13+1} ${Math.floor(i/P)*13+1}`})),a=j.map(s=>{const i=e.filter(c=>c.kind===s).map(({at:c})=>`${c}${En[s]}`);return i.length>0?r`<path class="${s}" d="${new b(i.join(""))}"/>`:r``}),t=Math.min(n.length,P)*13,o=Math.ceil(n.length/P)*13;return r`<svg width="${t}" height="${o}" viewBox="0 0 ${t} ${o}" aria-hidden="true">${a}</svg>`}var On=5e4,[Ln,Cn,Tn]=[1e3,60,4e3];function Pn(n){const{report:e,ages:a}=n,{pairs:t}=e;if(t.length===0)return r``;const s=t.toSorted((i,c)=>f.x[v(i)].rank-f.x[v(c)].rank).slice(0,On);return T({id:"pairs",title:"Clusters and registries",...Object.keys(a).length>0&&{note:"Each bar is one of the last 30 nights on which a run saw the drift"},isWhole:E(e),above:!E(e)&&r`<div class="head">${Dn(t.filter(i=>v(i)==="fine").length)}
-<p id="status" role="status" class="soft">${(0,u.LS)(s.length,"row")}.</p></div>
-${C(t.length-s.length)}`,columns:["State","Cluster","Registry","Why","Subscription"],rows:Sn(s,n)})}function Dn(n){return r`<div id="tools" role="search" hidden>
+</section>\n`}var[kn,xn]=[16,8],En=2e3;function Mn({spots:n,report:e}){const r=new Set(n.map(({target:l,job:h})=>l?.toLowerCase()??`${h}`)).size<=kn,{columns:o,rows:s,legend:i}=(0,O.cx)(n,r?"cluster":"subscription",xn);if(v(e))return a``;const c=!r&&n.length<=En,m=s.map(({name:l,cells:h})=>{const p=w=>w.spots.flatMap(({target:y})=>y?.toLowerCase()??[]),f=[...new Set(h.flatMap(p))].sort((w,y)=>(0,E.yV)((0,_.mp)(w),(0,_.mp)(y))),M=h.map(({text:w,state:y,spots:x},A)=>{if(x.length===0)return a`<td>`;const W=new Map(x.map(D=>[D.target?.toLowerCase(),D.state])),Zn=c&&Ln(f.map(D=>W.get(D)));return a`<td class="${y}" data-label="${o[A]}" data-words="${On(x)}">${w}${Zn}`});return a`<tr><th scope="row">${l||"not known"}${M}\n`});return P({id:"map",title:"Where",...!r&&{note:`Numbers of clusters${c?", and a square for each":""}: ${i}`},columns:[r?"Cluster":"Subscription",...o],rows:a`<tbody>\n${m}</tbody>\n`})}function On(n){const e=(0,E.$z)(n,({state:t})=>t);return B.flatMap(t=>e.has(t)?`${e.get(t)?.length} ${u.x[t].word}`:[]).join(", ")}var S=20,Cn={fine:"m3 3h4v4h-4z",drifted:"h10v10h-10z",gone:"m5 0l5 5l-5 5l-5-5z",refused:"l10 10m0-10l-10 10",failed:"l10 10m0-10l-10 10",unknown:"m1 1h8v8h-8z",remaining:"m3 3h4v4h-4z"};function Ln(n){const e=n.map((s,i)=>({kind:s,at:`M${i%S*13+1} ${Math.floor(i/S)*13+1}`})),t=B.map(s=>{const i=e.filter(c=>c.kind===s).map(({at:c})=>`${c}${Cn[s]}`);return i.length>0?a`<path class="${s}" d="${new $(i.join(""))}"/>`:a``}),r=Math.min(n.length,S)*13,o=Math.ceil(n.length/S)*13;return a`<svg width="${r}" height="${o}" viewBox="0 0 ${r} ${o}" aria-hidden="true">${t}</svg>`}var Tn=5e4,[Pn,Sn,An]=[1e3,60,4e3];function Dn(n){const{report:e,ages:t}=n,{pairs:r}=e;if(r.length===0)return a``;const s=r.toSorted((i,c)=>u.x[k(i)].rank-u.x[k(c)].rank).slice(0,Tn);return P({id:"pairs",title:"Clusters and registries",...Object.keys(t).length>0&&{note:"Each bar is one of the last 30 nights on which a run saw the drift"},isWhole:v(e),above:!v(e)&&a`<div class="head">${Rn(r.filter(i=>k(i)==="fine").length)}
+<p id="status" role="status" class="soft">${(0,g.LS)(s.length,"row")}.</p></div>
+${T(r.length-s.length)}`,columns:["State","Cluster","Registry","Why","Subscription"],rows:jn(s,n)})}function Rn(n){return a`<div id="tools" role="search" hidden>
 <label>Filter <input id="filter" type="search" autocomplete="off" spellcheck="false" aria-controls="pairs"></label>
 <label><input id="fine" type="checkbox"> also ${n} as expected</label>
 <button type="button" id="clear" hidden>Show all</button>
 <button type="button" id="more" hidden>Show all rows</button>
-</div>`}function Sn(n,e){const a=An(n,e),t=[...(0,k.$z)(n,v)].map(([o,s])=>r`<tbody id="state=${o}">\n${s.map(a)}</tbody>\n`);return r`${t}`}function An(n,{report:{subscriptions:e},spots:a,ages:t}){const o=n.length>Tn?Cn:Ln,s=(0,K.B7)(e),i=(0,H.eZ)(n,s),c=new Map(n.toReversed().map(l=>[(0,_.mp)(l.target),l])),p=new Map(a.map(({target:l="*",registry:d,place:m})=>[(0,O.TN)("",l,d),m]));return l=>{const{target:d}=l,m=(0,O.TN)("",d,Q(l)),g=v(l),{mark:M,word:w,rank:$}=f.x[g],x=d!=="*"&&c.get((0,_.mp)(d))===l&&X((0,_.mp)(d)),D=(0,_.RQ)(d)?.resourceGroup,z=[r`<th scope="row">${d==="*"?"other clusters":i(l)}`,r`<td>${(0,mn.Wy)(Q(l))}`,r`<td>${(0,u.Jj)((0,O.mR)(l,s),o)}${Rn(t[m])}`,r`<td>${p.get(m)}${D!==void 0&&r` <small>${D}</small>`}`];return r`<tr class="${g}"${x!==!1&&r` id="${x}"`}><td data-key="${$}">${M} ${w}${z}\n`}}function Rn(n){if(!n)return r``;const e=n.nights.toString(2),a=Array.from(e,(s,i)=>`M${i*4} ${s==="1"?"0v10":"8v2"}h3v-${s==="1"?10:2}z`),t=e.replaceAll("0","").length,o=r` <svg role="img" aria-label="seen on ${(0,u.LS)(t,"night")}" width="${e.length*4}" height="10"><path d="${new b(a.join(""))}"/></svg>`;return r` <small>since ${n.since}${n.nights>0&&o}</small>`}var Y=1e3,q=2e4,nn=100;function Bn(n){const{causes:e,problems:a,report:t,ages:o}=n;if(e.length+a.length===0)return r``;const s=new Set(t.pairs.map((0,H.eZ)(t.pairs,(0,K.B7)(t.subscriptions)))),i=e.filter(({state:d,role:m})=>d==="refused"&&m!==""),c=e.filter(d=>i.length<2||!i.includes(d)),p=[...i.length>1?[{state:"refused",card:jn(i,s,o)}]:[],...c.map(d=>({state:d.state,card:Wn(d,s)})),...a.filter(({level:d})=>d==="error").map(d=>({state:d.state,card:zn(d)}))].sort((d,m)=>f.x[d.state].rank-f.x[m.state].rank),l=a.filter(({level:d})=>d!=="error");return r`<section aria-labelledby="advice">
+</div>`}function jn(n,e){const t=Bn(n,e),r=[...(0,E.$z)(n,k)].map(([o,s])=>a`<tbody id="state=${o}">\n${s.map(t)}</tbody>\n`);return a`${r}`}function Bn(n,{report:{subscriptions:e},spots:t,ages:r}){const o=n.length>An?Sn:Pn,s=(0,U.B7)(e),i=(0,K.eZ)(n,s),c=new Map(n.toReversed().map(l=>[(0,_.mp)(l.target),l])),m=new Map(t.map(({target:l="*",registry:h,place:p})=>[(0,O.TN)("",l,h),p]));return l=>{const{target:h}=l,p=(0,O.TN)("",h,X(l)),f=k(l),{mark:M,word:w,rank:y}=u.x[f],x=h!=="*"&&c.get((0,_.mp)(h))===l&&V((0,_.mp)(h)),A=(0,_.RQ)(h)?.resourceGroup,W=[a`<th scope="row">${h==="*"?"other clusters":i(l)}`,a`<td>${(0,un.Wy)(X(l))}`,a`<td>${(0,g.Jj)((0,O.mR)(l,s),o)}${In(r[p])}`,a`<td>${m.get(p)}${A!==void 0&&a` <small>${A}</small>`}`];return a`<tr class="${f}"${x!==!1&&a` id="${x}"`}><td data-key="${y}">${M} ${w}${W}\n`}}function In(n){if(!n)return a``;const e=n.nights.toString(2),t=Array.from(e,(s,i)=>`M${i*4} ${s==="1"?"0v10":"8v2"}h3v-${s==="1"?10:2}z`),r=e.replaceAll("0","").length,o=a` <svg role="img" aria-label="seen on ${(0,g.LS)(r,"night")}" width="${e.length*4}" height="10"><path d="${new $(t.join(""))}"/></svg>`;return a` <small>${n.age}, since ${n.since}${n.nights>0&&o}</small>`}var Z=1e3,q=2e4,Y=100;function Wn(n){const{causes:e,problems:t,report:r}=n;if(e.length+t.length===0)return a``;const[o,s]=zn(e),i={isOpen:v(r),clusters:new Set(r.pairs.map((0,K.eZ)(r.pairs,(0,U.B7)(r.subscriptions)))),ages:n.ages},c=[...o.length>0?[{state:"refused",card:Un(o,i)}]:[],...s.map(l=>({state:l.state,card:Kn(l,i)})),...t.filter(({level:l})=>l==="error").map(l=>({state:l.state,card:Hn(l,i)}))].sort((l,h)=>u.x[l.state].rank-u.x[h.state].rank),m=t.filter(({level:l})=>l!=="error");return a`<section aria-labelledby="advice">
 <div class="head"><h2 id="advice">What to do</h2></div>
-<div class="cards">
-${p.map(({card:d})=>d)}${l.map(Un)}</div>
-</section>\n`}function jn(n,e,a){const t=new Set(n.map(({role:i})=>i)),o=new Set(n.flatMap(i=>i.names)),s=n.map(({registry:i,names:c,keys:p,advice:l})=>{const[d]=p.flatMap(g=>a[g]?.since??[]).sort(),m=d!==void 0&&r`<small>since ${d}</small>`;return r`<dt>${i} ${m}<dd>${en(c,e)}${l.map(I)}\n`});return r`<article class="refused">
-<h3>${f.x.refused.mark} ${t.size===1?[...t].join():"A pull role"} is missing for ${(0,u.LS)(o.size,"cluster")}</h3>
-<p><b>${In}</b> Or by hand, registry by registry:</p>
-<dl>\n${s}</dl>\n</article>\n`}var In="The same step with mode: attach assigns all of them.";function Wn(n,e){const{state:a,role:t,text:o,names:s,details:i,advice:c}=n,p=i.map(m=>`${(0,y.cv)(m.said)}${m.answer}`),l=c.some(({commands:m})=>m.length>0),d=t!==""&&r`<p><b>The same step with mode: attach assigns it.</b>${l&&" Or by hand:"}</p>\n`;return r`<article class="${a}">
-<h3>${f.x[a].mark} ${o}</h3>
-${en(s,e)}${d}${c.map(I)}${p.length>0&&W("In full",p)}</article>\n`}function en(n,e){if(n.length===0)return r``;const a=n.slice(0,nn).map(t=>r`<li>${e.has(t)?r`<a href="#${X(t)}">${t}</a>`:t}\n`);return r`<ul class="chips">\n${a}</ul>\n${C(n.length-nn)}`}function zn(n){const{link:e,code:a,state:t}=n;return r`<article class="${t}">\n<h3>${f.x[t].mark} ${L(e,a)}</h3>\n${tn(n)}</article>\n`}function Un(n,e){const{mark:a,code:t,subject:o="",others:s}=n,i=o&&` \xB7 ${o}`,c=s.length>0&&` and ${s.length} more`;return r`<details class="card warning"${e===0&&r` id="warnings"`}><summary>${a} ${t}${i}${c}</summary>\n${tn(n)}</details>\n`}function tn({said:n,answer:e,advice:a,others:t}){const o=t.map(y.cv),s=o.length>0&&W(`${o.length} more like it`,o);return r`<p>${(0,y.cv)(n)}${e}</p>\n${a.map(I)}${s}`}function I({text:n,block:e,commands:a,caution:t}){const s=n.split(`
-`).filter(Boolean).map(c=>r`<p>${Kn(c)}</p>\n`),i=r`${s}${e&&rn(e.lines)}${a.length>0&&rn(a.map(y.MG))}`;return t===void 0?i:r`<details><summary>${t}</summary>\n${i}</details>\n`}function Kn(n){const{name:e,url:a}=(0,u.xh)(),[t="",...o]=n.split(a);return o.length>0?r`${t}${L(a,e)}${o.join(a)}`:r`${n}`}function rn(n){const e=n.flatMap(a=>a.split(`
-`)).map(a=>r`${a}\n`);return r`<div class="code"><pre tabindex="0">${e}</pre></div>\n`}function W(n,e){const a=e.slice(0,Y).map(t=>r`<li>${t}\n`);return r`<details><summary>${n}</summary>
+${c.map(({card:l})=>l)}${m.map(Nn)}</section>\n`}function zn(n){const e=n.filter(({state:t,role:r})=>t==="refused"&&r!=="");return e.flatMap(({names:t})=>t).length<2?[[],n]:[e,n.filter(t=>!e.includes(t))]}function Un(n,e){const t=new Set(n.map(({role:i})=>i)),r=new Set(n.flatMap(i=>i.names)),o=n.some(({advice:i})=>i.some(({commands:c})=>c.length>0)),s=n.map(i=>{const{registry:c,role:m,list:l}=i,[h]=i.keys.flatMap(p=>e.ages[p]??[]).sort((p,f)=>p.since<f.since?-1:1);return a`<li class="line"><b>${c}${t.size>1&&` (${m})`}</b><span class="names">${l||i.names.join(", ")}</span>${h&&a`<small>${h.age}</small>`}
+${tn(a`${rn(i.names,e)}${i.advice.map(I)}`,i.advice,e)}\n`});return a`<article class="refused">
+<h3>${u.x.refused.mark} ${t.size===1?[...t].join():"A pull role"} is missing for ${(0,g.LS)(r.size,"cluster")}</h3>
+<p><b>The same step with mode: attach assigns ${n.length>1?"all of them":"it"}.</b>${o&&` Or by hand${n.length>1?", with one command per registry":""}:`}</p>
+<ul class="rows">\n${s}</ul>\n</article>\n`}function Kn(n,e){const{state:t,role:r,title:o,names:s,details:i,advice:c}=n,m=i.map(f=>a`<p>${(0,b.cv)(f.said)}${f.answer}</p>\n`),l=s.length>1?rn(s,e):a``,h=r!==""?"The same step with mode: attach assigns it.":e.isOpen?"":en(c),p=c.map(f=>I(f.text===h?{...f,text:""}:f));return nn({state:t,title:o,short:h,advice:c,body:a`${l}${p}${m}`},e)}function nn(n,e){const{state:t,title:r,short:o,advice:s,body:i}=n;return a`<article class="${t} line">
+<h3>${u.x[t].mark} ${r}${o!==""&&a` <small>· ${(0,b.pQ)(o)}</small>`}</h3>
+${tn(i,s,e)}</article>\n`}function en([n]){const{text:e="",short:t="",commands:r=[],block:o}=n??{};return t||(r.length>0||o||e.includes(`
+`)?"":e)}function tn(n,e,{isOpen:t}){if(n.text.trim()==="")return a``;const r=e.some(({commands:o})=>o.length>0)?"Command":"In full";return a`<details${t&&a` open`}><summary>${r}</summary>\n${n}</details>\n`}function rn(n,{clusters:e}){const t=n.slice(0,Y).map(r=>a`<li>${e.has(r)?a`<a href="#${V(r)}">${r}</a>`:r}\n`);return a`<ul class="chips">\n${t}</ul>\n${T(n.length-Y)}`}function Hn(n,e){const{state:t,said:r,code:o,link:s,advice:i}=n,c=a`${an(n)}<p>${L(s,o)}</p>\n`,m=e.isOpen?"":r.brief??en(i);return nn({state:t,title:(0,C.GM)(t==="unknown"?{what:r.what}:r),short:m,advice:i,body:c},e)}function Nn(n,e){const{mark:t,code:r,subject:o="",others:s}=n,i=o&&` \xB7 ${o}`,c=s.length>0&&` and ${s.length} more`;return a`<details class="card warning"${e===0&&a` id="warnings"`}><summary>${t} ${r}${i}${c}</summary>\n${an(n)}</details>\n`}function an({said:n,answer:e,advice:t,others:r}){const o=r.map(b.cv),s=o.length>0&&sn(`${o.length} more like it`,o);return a`<p>${(0,b.cv)(n)}${e}</p>\n${t.map(I)}${s}`}function I({text:n,block:e,commands:t,caution:r}){const s=n.split(`
+`).filter(Boolean).map(c=>a`<p>${Fn(c)}</p>\n`),i=a`${s}${e&&on(e.lines)}${t.length>0&&on(t.map(b.MG))}`;return r===void 0?i:a`<details><summary>${r}</summary>\n${i}</details>\n`}function Fn(n){const{name:e,url:t}=(0,g.xh)(),[r="",...o]=n.split(t);return o.length>0?a`${r}${L(t,e)}${o.join(t)}`:a`${n}`}function on(n){const e=n.flatMap(t=>t.split(`
+`)).map(t=>a`${t}\n`);return a`<div class="code"><pre tabindex="0">${e}</pre></div>\n`}function sn(n,e){const t=e.slice(0,Z).map(r=>a`<li>${r}\n`);return a`<details><summary>${n}</summary>
 <ul>
-${a}</ul>
-${C(e.length-Y)}</details>\n`}function Hn(n){const{mode:e,unknown:a,notes:t}=n,o=(0,U.Xq)(n),s=c=>e==="merge"?`${o(c)}: `:"",i=[[a.map(({subject:c,message:p})=>`${s(c)}${p}`),"item could not be checked","items could not be checked"],[t,"note","notes"]];return r`${i.map(([c,p,l])=>c.length>0?W((0,u.LS)(c.length,p,l),c):r``)}`}function Nn(n){if(n.length===0)return r``;const e=T({id:"jobs",title:"Jobs",columns:["State","Job","Clusters","Drift","Not checked","Why"],rows:n.map(({state:a,name:t,clusters:o,drifted:s,unchecked:i,gap:c})=>Z(a,t,[o,s,i,c]))});return n.some(({gap:a})=>a!=="")?e:r`<details><summary>${(0,u.LS)(n.length,"job")}, all complete</summary>\n${e}</details>\n`}function Fn({images:n,manifests:e}){const a=[...n.map(({image:t,name:o,source:s,...i})=>({...i,image:t??o,source:s})),...e.map(({file:t,resource:o,...s})=>({...s,source:`${t}: ${o}`}))].sort((t,o)=>f.x[t.state].rank-f.x[o.state].rank);return a.length===0?r``:T({id:"images",title:"Images",above:C(a.length-q),columns:["State","Image","From","Why"],rows:a.slice(0,q).map(({state:t,status:o,image:s,source:i,error:c})=>Z(t,s,[i,c?`${c.code}: ${(0,y.cv)(c.said)}`:""],o))})}function Jn({errors:n,...e},a){const t=[...(0,B.Uh)(n),...(0,B.Uh)((0,U.WX)(e.report))],o={...e,problems:t,run:(0,u.xh)()};try{const s=(0,J.join)((0,hn.P)(),"attach-acr-report.html");(0,F.writeFileSync)(s,Vn(JSON.parse((0,fn.Kp)(JSON.stringify(o))))),(0,B.uH)("report-html-file",s),a.line(`html report  ${s}`)}catch(s){(0,dn.fz)("warning",`The HTML report could not be written: ${(0,y.bD)(s)}`,"attach-acr")}}function Vn(n){const{headline:e,worst:a,change:t,report:o,jobs:s,run:i,at:c,issue:p}=n,l=a!==""&&!E(o)?a:e,d=["default-src 'none'",`style-src '${an(G)}'`,`script-src '${an(V)}'`,"base-uri 'none'","form-action 'none'"].join("; "),m=new Date(c).toISOString(),{text:g}=r(ln||(ln=on([`<!doctype html>
+${t}</ul>
+${T(e.length-Z)}</details>\n`}function Jn(n){const{mode:e,unknown:t,notes:r}=n,o=(0,z.Xq)(n),s=c=>e==="merge"?`${o(c)}: `:"",i=[[t.map(({subject:c,message:m})=>`${s(c)}${m}`),"item could not be checked","items could not be checked"],[r,"note","notes"]];return a`${i.map(([c,m,l])=>c.length>0?sn((0,g.LS)(c.length,m,l),c):a``)}`}function Gn(n){if(n.length===0)return a``;const e=P({id:"jobs",title:"Jobs",columns:["State","Job","Clusters","Drift","Not checked","Why"],rows:n.map(({state:t,name:r,clusters:o,drifted:s,unchecked:i,gap:c})=>Q(t,r,[o,s,i,c]))});return n.some(({gap:t})=>t!=="")?e:a`<details><summary>${(0,g.LS)(n.length,"job")}, all complete</summary>\n${e}</details>\n`}function Vn({images:n,manifests:e}){const t=[...n.map(({image:r,name:o,source:s,...i})=>({...i,image:r??o,source:s})),...e.map(({file:r,resource:o,...s})=>({...s,source:`${r}: ${o}`}))].sort((r,o)=>u.x[r.state].rank-u.x[o.state].rank);return t.length===0?a``:P({id:"images",title:"Images",above:T(t.length-q),columns:["State","Image","From","Why"],rows:t.slice(0,q).map(({state:r,status:o,image:s,source:i,error:c})=>Q(r,s,[i,c?`${c.code}: ${(0,b.cv)(c.said)}`:""],o))})}function Qn({errors:n,...e},t){const r=[...(0,C.Uh)(n),...(0,C.Uh)((0,z.WX)(e.report))],o={...e,problems:r,run:(0,g.xh)()};try{const s=(0,F.join)((0,fn.P)(),"attach-acr-report.html");(0,N.writeFileSync)(s,Xn(JSON.parse((0,wn.Kp)(JSON.stringify(o))))),(0,C.uH)("report-html-file",s),t.line(`html report  ${s}`)}catch(s){(0,mn.fz)("warning",`The HTML report could not be written: ${(0,b.bD)(s)}`,"attach-acr")}}function Xn(n){const{headline:e,worst:t,change:r,report:o,jobs:s,run:i,at:c,issue:m}=n,l=t!==""&&!v(o)?t:e,h=["default-src 'none'",`style-src '${ln(G)}'`,`script-src '${ln(J)}'`,"base-uri 'none'","form-action 'none'"].join("; "),p=new Date(c).toISOString(),{text:f}=a(hn||(hn=dn([`<!doctype html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
@@ -933,17 +1014,18 @@ ${C(e.length-Y)}</details>\n`}function Hn(n){const{mode:e,unknown:a,notes:t}=n,o
         <a class="skip" href="#found">To what was found</a>
         <header>
           <h1>`,"",`</h1>
-          <button type="button" id="copy" hidden>Copy as Markdown</button>
           <p class="soft">
             `,"",` \xB7
             <time datetime="`,'">'," UTC</time> \xB7 attach-acr ","",`
           </p>
         </header>
         <main id="found">
-          `," "," "," "," ",`
+          <div class="top">`," ",`</div>
+          `," "," ",`
           `," ",`
         </main>
+        <button type="button" id="copy" hidden>Copy as Markdown</button>
         <script>`,`<\/script>
       </body>
     </html>
-`])),new b(d),e,new b(G),l,t!==""&&r` <small>${t}</small>`,o.mode,i.name!==""&&r` · ${L(i.url,i.name)}`,m,m.slice(0,16).replace("T"," "),u.rE,p&&r` · drift issue ${L(p.url,p.name)}`,$n(n),Bn(n),xn(n),Pn(n),Fn(o),Nn(s),Hn(o),new b(V));return g}var an=n=>`sha256-${(0,N.createHash)("sha256").update(n).digest("base64")}`})};
+`])),new $(h),e,new $(G),l,r!==""&&a` <small>${r}</small>`,o.mode,i.name!==""&&a` · ${L(i.url,i.name)}`,p,p.slice(0,16).replace("T"," "),g.rE,m&&a` · drift issue ${L(m.url,m.name)}`,Wn(n),vn(n),Mn(n),Dn(n),Vn(o),Gn(s),Jn(o),new $(J));return f}var ln=n=>`sha256-${(0,H.createHash)("sha256").update(n).digest("base64")}`})};
