@@ -290,7 +290,7 @@ const cases = () => ({
   ),
   'running: none': running('attach', []),
   'running: those of manifests do not count': running('attach', [
-    { ...image('1', 'present'), wantedBy: 'manifest', uses: [] } as unknown as CheckedImage,
+    { ...image('1', 'present'), wantedBy: 'manifest', uses: [{}] } as unknown as CheckedImage,
   ]),
   'running: without the input workloads': told(pullRun('attach', [], { images: [image('1', 'present')] })),
   'running: each state in attach, where it is a warning or a note': running('attach', stated),
