@@ -22,14 +22,14 @@ export function readSources(resources: readonly unknown[]): Sources {
   for (const resource of resources) {
     const { kind, metadata, spec } = isObject(resource) ? resource : {}
     if ((kind !== 'HelmRepository' && kind !== 'OCIRepository') || !isObject(spec)) continue
-    const key = keyOfSource({ kind, name: isObject(metadata) ? metadata.name : '' })
+    const key = keyOfFluxSource({ kind, name: isObject(metadata) ? metadata.name : '' })
     const url = textOf(spec.url)
     sources.set(key, (sources.get(key) ?? url) === url ? url : '')
   }
   return sources
 }
 
-const keyOfSource = ({ kind, name }: Record<string, unknown>): string => `${textOf(kind)}/${textOf(name)}`
+const keyOfFluxSource = ({ kind, name }: Record<string, unknown>): string => `${textOf(kind)}/${textOf(name)}`
 
 /**
  * Finds the charts that a resource names, in the forms of Flux, Argo CD, Helm, Helmfile, k3s, Fleet, kustomize, Crossplane and Skaffold: an address, or a
@@ -43,7 +43,7 @@ export function findCharts(resource: unknown, path: string, sources: Sources): C
     // In this order (fluxcd.io/flux/components/source/ocirepositories/#reference).
     const [digest = '', semver = '', tag] = isObject(ref) ? [ref.digest, ref.semver, ref.tag].map(textOf) : []
     const at = { version: digest || semver || tag || 'latest', isTag: digest !== '' || semver === '' }
-    return [{ ...describe(textOf(url), { ...at, field: join(path, 'spec.url') }), isSource: true }]
+    return [{ ...toChart(textOf(url), { ...at, field: extendPath(path, 'spec.url') }), isSource: true }]
   }
   walk(resource, path, sources, charts)
   const isSource = isObject(resource) && textOf(resource.apiVersion).startsWith('source.toolkit.fluxcd.io/')
@@ -56,15 +56,17 @@ function walk(value: unknown, path: string, sources: Sources, into: Chart[]): vo
   const chart = readChart(value, path, sources)
   if (chart) into.push(chart)
   for (const [key, child] of Object.entries(value))
-    if (typeof child === 'object') walk(child, join(path, key), sources, into)
+    if (typeof child === 'object') walk(child, extendPath(path, key), sources, into)
 }
 
 function readChart(value: Record<string, unknown>, path: string, sources: Sources): Chart | undefined {
   const text = (key: string): string => textOf(value[key])
   const { sourceRef, chartRef } = value
   if (isObject(chartRef)) {
-    const address = sources.get(keyOfSource(chartRef))
-    return address ? { ...describe(address, { version: '*', field: join(path, 'chartRef') }), image: '' } : undefined
+    const address = sources.get(keyOfFluxSource(chartRef))
+    return address
+      ? { ...toChart(address, { version: '*', field: extendPath(path, 'chartRef') }), image: '' }
+      : undefined
   }
   const version = text('version') || text('targetRevision')
   const isAddress = (key: string): boolean => {
@@ -73,18 +75,20 @@ function readChart(value: Record<string, unknown>, path: string, sources: Source
     return text(key).startsWith('oci:') && (key !== 'repoURL' || (!text('chart') && version !== ''))
   }
   const key = ['chart', 'remoteChart', 'repoURL', 'url'].find(isAddress)
-  const at = { version: version || '*', field: join(path, key ?? (text('chart') ? 'chart' : 'name')) }
-  if (key) return describe(text(key), at)
+  const at = { version: version || '*', field: extendPath(path, key ?? (text('chart') ? 'chart' : 'name')) }
+  if (key) return toChart(text(key), at)
   const isAtPath = azureHostAlone.test(text('repoURL'))
   const own = text('chart') || (isAtPath ? text('path') : version && text('name'))
-  const repository = isObject(sourceRef) ? sources.get(keyOfSource(sourceRef)) : readRepository(value, isAtPath)
+  const repository = isObject(sourceRef)
+    ? sources.get(keyOfFluxSource(sourceRef))
+    : readChartRepository(value, isAtPath)
   return repository && own
-    ? { ...describe(`${repository.replace(/\/$/, '')}/${own}`, at), isSource: path.startsWith('dependencies[') }
+    ? { ...toChart(`${repository.replace(/\/$/, '')}/${own}`, at), isSource: path.startsWith('dependencies[') }
     : undefined
 }
 
 /** The address of a repository of charts, not of Git or of an image. @param isAtPath whether Argo CD takes the chart from a path of a registry */
-function readRepository({ repository, repo, repoURL, chart }: Record<string, unknown>, isAtPath: boolean): string {
+function readChartRepository({ repository, repo, repoURL, chart }: Record<string, unknown>, isAtPath: boolean): string {
   if (chart || isAtPath) return textOf(repoURL) || textOf(repo)
   return [repository, repo].map(textOf).find(text => /^(oci|https?):\/\//.test(text)) ?? ''
 }
@@ -97,7 +101,7 @@ const azurePlace = new RegExp(String.raw`^${azureHost}/[^\s:@]+`, 'i')
 const exact = /^\d+\.\d+\.\d+(?:[-+][\w.+-]+)?$/
 
 /** @param at.isTag whether the version is known to be a tag or a digest */
-function describe(
+function toChart(
   address: string,
   { version, field, isTag }: { version: string; field: string; isTag?: boolean },
 ): Chart {
@@ -116,4 +120,4 @@ function describe(
   }
 }
 
-const join = (path: string, key: string): string => (path ? `${path}.${key}` : key)
+const extendPath = (path: string, key: string): string => (path ? `${path}.${key}` : key)

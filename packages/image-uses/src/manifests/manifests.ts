@@ -79,14 +79,14 @@ function doubtUnread(mentioned: Mentioned[], images: ManifestImage[], files: Man
       `its images change those of other files, which were checked unchanged; render them first (${renderCommand(file, content)}), ${instead}`,
     )
   const read = new Set(images.map(keyOfManifestImage))
-  const showing = new Set(images.filter(each => each.pulledBy !== 'controller').map(keyOfPlace))
+  const showing = new Set(images.filter(each => each.pulledBy !== 'controller').map(keyOfShown))
   const isRendered = (chart: string): boolean =>
     files.some(({ text }) => text.includes(`# Source: ${chart}/`) || text.includes(`helm.sh/chart: ${chart}-`))
   const unread = mentioned.flatMap(each => {
     if (changesImages(each)) return []
     const part = each.parts.find(({ whole }) => !whole.some(image => read.has(keyOfManifestImage({ image }))))
     if (part) return { ...each, why: `no field has the whole name of an image (${part.name}), so that image was` }
-    const isShown = each.parts.length > 0 || showing.has(keyOfPlace(each))
+    const isShown = each.parts.length > 0 || showing.has(keyOfShown(each))
     const chart = isShown ? undefined : each.charts.find(({ name }) => !isRendered(name))
     return chart ? { ...each, why: `it deploys a chart (${chart.name}), whose images were` } : []
   })
@@ -145,7 +145,7 @@ function isOnlyRead({ kind, apiVersion }: Record<string, unknown>): boolean {
   return kind === 'Configuration' && textOf(apiVersion).startsWith('pkg.crossplane.io/')
 }
 
-const keyOfPlace = ({ file, document, resource }: Pick<ManifestImage, 'file' | 'document' | 'resource'>): string =>
+const keyOfShown = ({ file, document, resource }: Pick<ManifestImage, 'file' | 'document' | 'resource'>): string =>
   `${file} ${document} ${resource}`
 
 /** Equal for names of the same image. */
