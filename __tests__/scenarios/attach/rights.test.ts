@@ -29,6 +29,9 @@ function leave(scenario: Scenario, role = 'Reader', scope = ''): void {
   })
 }
 
+/** Roles that may be new are waited for no longer. */
+const timeout = '1s'
+
 const administrator = 'Role Based Access Control Administrator'
 const importer = 'Container Registry Data Importer and Data Reader'
 
@@ -70,7 +73,8 @@ describe('a run that is refused', () => {
       const scenario = await begin()
       leave(scenario)
       const { cluster, registry, attach } = scenario
-      const end = await attach({ mode, ...more, cluster: cluster.id, registry: registry.id, 'resource-group': '' })
+      const ids = { cluster: cluster.id, registry: registry.id, 'resource-group': '' }
+      const end = await attach({ mode, ...more, ...ids, timeout })
       expectFailure(end, 'AUTHORIZATION_FAILED')
       // Pods are a right in a namespace.
       const places = 'verify' in more ? ['aks-prod-1', 'contosoacr', 'default'] : ['aks-prod-1', 'contosoacr']
@@ -125,7 +129,7 @@ describe('a run that is refused', () => {
     const scenario = await begin()
     const { cluster, registry, attach, world, deployer } = scenario
     leave(scenario, administrator, registry.id)
-    const end = await attach({ cluster: cluster.id, registry: registry.id, 'resource-group': '' })
+    const end = await attach({ cluster: cluster.id, registry: registry.id, 'resource-group': '', timeout })
     expectFailure(end, 'AUTHORIZATION_FAILED')
     expect(asked(end)).toHaveLength(2)
     // What helps comes first, so the annotation has it.
@@ -140,7 +144,7 @@ describe('a run that is refused', () => {
     // Reading is part of it.
     disarm(scenario)
     world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: cluster.id })
-    expect(advised(await attach({ registry: registry.id }))).toEqual([`${administrator} at contosoacr`])
+    expect(advised(await attach({ registry: registry.id, timeout }))).toEqual([`${administrator} at contosoacr`])
   })
 
   it('by detach names no right to write, which it never needs', async ({ begin }) => {
@@ -149,7 +153,8 @@ describe('a run that is refused', () => {
     const actions = ['*/read', 'Microsoft.Authorization/roleAssignments/delete']
     const { roleName } = world.addCustomRole({ roleName: 'Remover', actions, assignableScopes: [subscription.id] })
     leave(scenario, roleName, registry.id)
-    const end = await attach({ mode: 'detach', repositories: 'team/app', cluster: cluster.id, registry: registry.id })
+    const ids = { cluster: cluster.id, registry: registry.id }
+    const end = await attach({ mode: 'detach', repositories: 'team/app', ...ids, timeout })
     expectFailure(end, 'AUTHORIZATION_FAILED')
     expect(advised(end)).toEqual(['Reader at aks-prod-1'])
   })
@@ -180,7 +185,7 @@ describe('a look-up by name that is refused', () => {
     elsewhere.addCluster('aks-else')
     elsewhere.addRegistry('elseacr')
     leave(scenario, 'Reader', elsewhere.id)
-    const end = await scenario.attach({ 'resource-group': group })
+    const end = await scenario.attach({ 'resource-group': group, timeout })
     expect(end.exitCode).toBe(1)
     const resources = [scenario.cluster.id, scenario.registry.id].map(id => id.toLowerCase())
     for (const scope of scopes(end)) expect(resources).toContain(scope)
@@ -195,7 +200,7 @@ describe('a look-up by name that is refused', () => {
       ['attach', [group.id, registry.id], { 'resource-group': 'rg-shop' }],
       ['check', [subscription.id], { 'resource-group': '' }],
     ] as const) {
-      const end = await attach({ mode, cluster: '*', ...inputs })
+      const end = await attach({ mode, cluster: '*', timeout, ...inputs })
       expectFailure(end, 'AUTHORIZATION_FAILED')
       expect(scopes(end)).toEqual(expected.map(id => id.toLowerCase()))
     }

@@ -89,6 +89,7 @@ describe('kubelet-identity', () => {
     const identity = group.addUserAssignedIdentity('future-kubelet')
     const end = await attach({
       'kubelet-identity': `${identity.id}\n${identity.id.toUpperCase()}\n${cluster.kubeletIdentity.id}`,
+      timeout: '1s',
     })
     letDeploy(scenario, scenario.subscription.id)
     expect(pairEnds(end)).toEqual(['attached', 'attached', 'AUTHORIZATION_FAILED'])

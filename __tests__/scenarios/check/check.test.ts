@@ -121,7 +121,7 @@ describe('check', () => {
     const scenario = await begin()
     grantAccess(scenario)
     scenario.subscription.addResourceGroup('rg-shared').addRegistry('sharedacr')
-    const end = await scenario.attach({ ...check, registry: 'contosoacr\nsharedacr' })
+    const end = await scenario.attach({ ...check, registry: 'contosoacr\nsharedacr', timeout: '1s' })
     expectFailure(end, 'AUTHORIZATION_FAILED')
     expect(pairEnds(end)).toEqual(['attached', 'AUTHORIZATION_FAILED'])
     expect(end.outputs.drift).toBe('false')
