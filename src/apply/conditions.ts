@@ -18,7 +18,7 @@ import {
   readExistingName,
   type AzureContext,
 } from 'azure-clients'
-import { briefly, ActionError, attempt, type Clock } from 'kernel'
+import { ActionError, briefly, attempt, type Clock } from 'kernel'
 import { wordsOfOperation, type Operation, type Outcome } from 'run-model'
 import { mayBeDone } from './lost-answers.js'
 

@@ -7,7 +7,7 @@ import {
   type Seen,
 } from 'azure'
 import { isMissing, type AzureContext } from 'azure-clients'
-import { briefly, ActionError, attempt, fix, choices, waitFor, clauseOf, reasonOf, sayClause } from 'kernel'
+import { ActionError, briefly, attempt, fix, choices, waitFor, clauseOf, reasonOf, sayClause } from 'kernel'
 
 /** What a registry has after an import. `other`: another image has the name, for example the one from before. */
 export type Shown = Seen | { kind: 'other'; digest: string }

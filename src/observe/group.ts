@@ -1,6 +1,6 @@
 import { az, normalizeId, reachTogether, sameId, unknowable, type RoleAssignment, isCounted } from 'azure'
 import { checkMemberGroups, getObject, listTransitiveMembers, type AzureContext } from 'azure-clients'
-import { briefly, ActionError, attempt, distinctOf } from 'kernel'
+import { ActionError, briefly, attempt, distinctOf } from 'kernel'
 import { afterMove, grantFor, type Inputs, type Observed, type ObservedPair } from 'run-model'
 import { mayBeGroup, type ListEveryones } from './assignment-lists.js'
 import { isOfOwnTenant } from './tenants.js'

@@ -7,7 +7,7 @@ import {
   type AzureContext,
   type Cluster,
 } from 'azure-clients'
-import { briefly, inShort, ActionError, attempt, dayMs, isGone, type Clock, type Result, waitFor } from 'kernel'
+import { ActionError, briefly, attempt, dayMs, isGone, type Clock, type Result, waitFor } from 'kernel'
 import type { Inputs, Run } from 'run-model'
 import type { FoundResources } from './lists.js'
 import { isOfOwnTenant } from './tenants.js'
@@ -82,34 +82,31 @@ export function explainNone({ id, name, provisioningState, pullsWith: { kind } }
   const state = `provisioning state: ${provisioningState || 'unknown'}`
   const early = 'To give access before a cluster exists, create its identity first and set kubelet-identity to it.'
   const isBroken = /^(failed|canceled)$/i.test(provisioningState)
-  const repair = isBroken
-    ? `Create the cluster again: its creation stopped before it got a kubelet identity. If it has run before, its move to managed identities was interrupted: repeat that instead. ${early}`
-    : 'Azure reports none for this cluster, although it is not being changed.'
   const reasons = {
     creating: [
       `${name} has no kubelet identity yet, because it is being created (${state})`,
-      'Run the step again once the cluster is created.',
-      `Run the step again once the cluster is created; with mode: attach, it waits for the identity until timeout. ${early} To wait until the cluster is created:`,
+      'Run the step again once the cluster is created; with mode: attach, it waits for the identity until timeout.',
+      `${early} To wait until the cluster is created:`,
       aksCommand('wait', id, '--created'),
     ],
     moving: [
       `Can't tell what the nodes of ${name} pull with: it is being changed and has no kubelet identity yet (${state})`,
       'Run the step again after the move and before you upgrade the node pools.',
-      'Run the step again after the move and before you upgrade the node pools. A cluster that moves from a service principal to managed identities has no kubelet identity until the move is done, and its nodes pull with the service principal until their node pools are upgraded. To wait for the move:',
+      'A cluster that moves from a service principal to managed identities has no kubelet identity until the move is done, and its nodes pull with the service principal until their node pools are upgraded. To wait for the move:',
       aksCommand('wait', id, '--updated'),
     ],
     none: [
       `${name} has no kubelet identity (${state})`,
       isBroken
-        ? 'Create the cluster again, or finish its move to managed identities.'
-        : 'See its current state with az aks show.',
-      `${repair} Its current state:`,
+        ? 'Create the cluster again: its creation stopped before it got a kubelet identity.'
+        : 'Azure reports none for this cluster, although it is not being changed.',
+      `${isBroken ? `If it has run before, its move to managed identities was interrupted: repeat that instead. ${early} ` : ''}Its current state:`,
       aksCommand('show', id, '--query "{state: provisioningState, identity: identityProfile}"'),
     ],
   } as const
   const why = kind === 'creating' || kind === 'moving' ? kind : 'none'
   const [said, short, text, command] = reasons[why]
-  const details = { subject: name, resource: id, isUnknowable: why !== 'none', fix: inShort(short, [text, command]) }
+  const details = { subject: name, resource: id, isUnknowable: why !== 'none', fix: briefly(short, text, command) }
   return new ActionError('NO_KUBELET_IDENTITY', said, details)
 }
 

@@ -1,7 +1,7 @@
 import { acrCommand, aksCommand, normalizeId, parseResourceId, principalOf, sameId } from 'azure'
 import type { Registry, Target } from 'azure'
 import { getResource, resources, type AzureContext, type Cluster } from 'azure-clients'
-import { briefly, ActionError, attempt, fix, isGone, type Fix, type Result, reasonOf } from 'kernel'
+import { ActionError, briefly, attempt, fix, isGone, type Fix, type Result, reasonOf } from 'kernel'
 import { createOutcomeOf, explainLost, isForMove } from 'run-model'
 import type { Inputs, Outcome, PlannedPair, Run, Verification } from 'run-model'
 import { keyOfResource, lookAtIdentities, readEach } from './identity-states.js'

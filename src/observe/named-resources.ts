@@ -1,7 +1,7 @@
 import { acrCommand, aksCommand, formatResourceId, labelOf, namesOf, normalizeId, sameId } from 'azure'
 import type { Phase, Registry, ResourceId } from 'azure'
 import { findRefused, namePlace, resources, scopeOf, type Cluster } from 'azure-clients'
-import { briefly, ActionError, compareNaturally, distinctOf, findNear, fix, type Fix } from 'kernel'
+import { ActionError, briefly, compareNaturally, distinctOf, findNear, fix, type Fix } from 'kernel'
 import type { Inputs, Lookup, Observed } from 'run-model'
 
 /** The kinds of resources that the inputs name one by one, or all with `*`. */

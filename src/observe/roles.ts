@@ -1,7 +1,7 @@
 import { acrCommand, az, canPull, canPullInSomeMode, describeIgnored, pullRole } from 'azure'
 import type { Registry, RegistryWithRole, RoleAssignment, RoleDefinition, Roles } from 'azure'
 import { findRoleDefinition, getRoleDefinition, type AzureContext } from 'azure-clients'
-import { briefly, ActionError, attempt, once, type Fix, type Result, valuesOf, type Said } from 'kernel'
+import { ActionError, briefly, attempt, once, type Fix, type Result, valuesOf, type Said } from 'kernel'
 import type { Inputs, Lookup } from 'run-model'
 
 /**

@@ -1,5 +1,5 @@
 import { isCustomRole, normalizeId, parseResourceId, runCommandRole, type NeededGrant } from 'azure'
-import { inShort, distinctOf, type Fix } from 'kernel'
+import { briefly, distinctOf, type Fix } from 'kernel'
 import type { Inputs, Result, Run } from 'run-model'
 import { runSetUpAgain } from 'run-model/set-up'
 import { administrator, needs, reader } from './needs.js'
@@ -45,10 +45,7 @@ export function setUpAgain({ run: { session, observed } }: Result, inputs: Input
   const which = names.length > maxNames ? `these ${names.length} resources` : names.join(', ')
   return commands.length === 0
     ? []
-    : inShort(`Run the set-up again for ${which}.`, [
-        `Run the set-up again for ${which}. It shows a plan and asks:`,
-        ...commands,
-      ])
+    : briefly(`Run the set-up again for ${which}.`, 'It shows a plan and asks:', ...commands)
 }
 
 /** How the set-up names a place; `*` for all clusters of a subscription. */

@@ -10,7 +10,7 @@ import {
 } from 'azure'
 import { findRefused, getResource, listResources, namePlace, queryClusterIds, resources, scopeOf } from 'azure-clients'
 import type { AzureContext, Cluster } from 'azure-clients'
-import { briefly, ActionError, attempt, choices, memoize, type Result } from 'kernel'
+import { ActionError, briefly, attempt, choices, memoize, type Result } from 'kernel'
 import type { Run, EveryReference, Inputs, Lookup } from 'run-model'
 import { awaitKubeletIdentity, findPullIdentity, type Waiting } from './identities.js'
 import { explainList, findEvery, findGap, nothingListed, type FoundResources } from './lists.js'

@@ -8,7 +8,7 @@ import {
 } from 'repository-conditions'
 import { listRepositoryActions, reachOf, reachTogether, showAssignmentCommand } from 'azure'
 import type { Access, Registry, RoleAssignment } from 'azure'
-import { briefly, ActionError, fix, type Said, withReason } from 'kernel'
+import { ActionError, briefly, fix, type Said, withReason } from 'kernel'
 import { listPairGrants, type PairContext } from './context.js'
 
 /**

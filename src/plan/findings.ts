@@ -18,7 +18,7 @@ import {
   showAssignmentCommand,
 } from 'azure'
 import type { Registry, Target } from 'azure'
-import { briefly, ActionError, choices, fix, notice, type Finding, type Fix, valuesOf, warning } from 'kernel'
+import { ActionError, briefly, choices, fix, notice, type Finding, type Fix, valuesOf, warning } from 'kernel'
 import { type Inputs, wordsOfOperation, type Observed } from 'run-model'
 import { hasDirectly, listPullAssignments } from './context.js'
 import type { PairContext, PlanContext, PlannedContext } from './context.js'
@@ -249,7 +249,8 @@ function findNetworkLimit(registry: Registry, mode: Inputs['mode']): Finding[] {
   if (otherNetworkAccess) return [findOtherNetworkAccess(registry, otherNetworkAccess)]
   if (!firewall) return []
   const message = `${name} only accepts listed IP addresses; add the clusters' outbound addresses.`
-  return [warning('FIREWALL', id, message, 'The listed addresses:', listNetworkRulesCommand(id))]
+  const advice = 'Compare them with the outbound addresses of the clusters. To see the listed ones:'
+  return [warning('FIREWALL', id, message, advice, listNetworkRulesCommand(id))]
 }
 
 function findRegistrySettings(registry: Registry, mode: Inputs['mode']): Finding[] {
@@ -258,7 +259,10 @@ function findRegistrySettings(registry: Registry, mode: Inputs['mode']): Finding
   const findings = findNetworkLimit(registry, mode)
   if (!armTokensAccepted) {
     const message = `${name} accepts no tokens for Azure Resource Manager: kubelets of current clusters use the registry's own tokens, but older tools such as az aks check-acr fail.`
-    const advice = fix('The setting:', acrCommand('config authentication-as-arm show', id))
+    const advice = fix(
+      'Nothing to do, unless you use such a tool. To see the setting:',
+      acrCommand('config authentication-as-arm show', id),
+    )
     findings.push(warning('ARM_AUDIENCE_DISABLED', id, message, advice))
   }
   if (adminUserEnabled) {

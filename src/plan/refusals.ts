@@ -1,6 +1,6 @@
 import { bootstrapRepositories, coversRepositories } from 'repository-conditions'
 import { aksCommand, reachTogether, sameId, unknowable, type Puller, type RoleAssignment, type Target } from 'azure'
-import { briefly, ActionError, fix, nameSome, sayClause, toFixJson, type Fix } from 'kernel'
+import { ActionError, briefly, fix, nameSome, sayClause, toFixJson, type Fix } from 'kernel'
 import { wordsOfOperation, type Operation } from 'run-model'
 import { contextAfterMove, listPullAssignments, type PairContext } from './context.js'
 

@@ -1,5 +1,5 @@
 import { az, inSubscriptionOf, isAssignmentOf, showAssignmentCommand, type RoleAssignment } from 'azure'
-import { briefly, ActionError, fix } from 'kernel'
+import { ActionError, briefly, fix } from 'kernel'
 import { isDirect, isGrant, type Inputs, type Outcome, type PlannedPair } from 'run-model'
 
 /** The inputs that decide what to wait for. */

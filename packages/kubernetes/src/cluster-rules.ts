@@ -1,6 +1,6 @@
 import { aksCommand, kubectlCommand } from 'azure'
 import { justAssigned, rule, type Rule } from 'azure-clients'
-import { briefly, inShort, choices, type Fix } from 'kernel'
+import { briefly, choices, type Fix } from 'kernel'
 
 /** The context of a request to a cluster, for its error. */
 export interface ClusterAttempt {
@@ -126,11 +126,11 @@ export const clusterRules: ClusterRule[] = [
     /admission webhook|denied the request|ValidatingAdmissionPolicy|denied by policy|\[azurepolicy-/i,
     because('a policy of the cluster rejects the probe pods'),
     (_, { namespace }) =>
-      inShort('Exempt a namespace from the policy, and set probe-namespace to it.', [
-        'The message above names the policy. Exempt a namespace from it and set probe-namespace to that one, or change what the policy objects to ' +
-          '(a :latest tag or a registry that is not allowed: set another probe-image). To see the labels of the namespace, which policies select by:',
+      briefly(
+        'Exempt a namespace from the policy that the message above names, and set probe-namespace to it.',
+        'Or change what the policy objects to: for a :latest tag or a registry that is not allowed, set another probe-image. To see the labels of the namespace, which policies select by:',
         kubectlCommand('get namespace', '', namespace, '--show-labels'),
-      ]),
+      ),
   ),
   rule(
     /(minimum|maximum) (cpu|memory|ephemeral-storage) usage|limit to request ratio|LimitRange/i,
@@ -243,11 +243,11 @@ export const clusterRules: ClusterRule[] = [
     /forbidden/i,
     because('the signed-in identity lacks permissions inside the cluster', { code: 'AUTHORIZATION_FAILED' }),
     (_, { cluster }) =>
-      inShort('The signed-in identity needs a role inside the cluster: see docs/permissions.md.', [
-        'docs/permissions.md has the role for probe pods in each kind of cluster, and docs/workloads.md the one for workloads. ' +
-          `${justAssigned} To see how the cluster authorizes requests:`,
+      briefly(
+        'The identity needs a role inside the cluster: docs/permissions.md has that for probe pods, and docs/workloads.md that for workloads.',
+        `${justAssigned} To see how the cluster authorizes requests:`,
         aksCommand('show', cluster.id, '--query aadProfile'),
-      ]),
+      ),
   ),
 ]
 

@@ -8,7 +8,7 @@ import {
   sameId,
 } from 'azure'
 import type { Registry, Selection, Target } from 'azure'
-import { briefly, ActionError, dayMs, fix, groupBy, isGone, toActionError, type Finding, type Group } from 'kernel'
+import { ActionError, briefly, dayMs, fix, groupBy, isGone, toActionError, type Finding, type Group } from 'kernel'
 import type { NodePull, PlannedPair, Verification } from 'run-model'
 import {
   findAbandoned,

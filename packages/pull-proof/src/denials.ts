@@ -155,10 +155,11 @@ function blameNodes(
   return {
     reason: 'the node does not use the credential of the others',
     why: `The role is in effect: ${sibling.node} has pulled the same image with the same identity. ${parts.join(' ')}`,
-    fix: inShort('Replace the refused nodes, with a new pool or a node image upgrade.', [
-      'They may be older than a change of the identity, or have a node image whose credential provider fails. Replace them: with a new pool of another image version or OS, or by a node image upgrade, which replaces only nodes whose image is not the newest. If the role is only minutes old, run the step again first. To see the image of each pool:',
+    fix: briefly(
+      'Replace the refused nodes: with a new pool of another image version or OS, or by a node image upgrade, which replaces only nodes whose image is not the newest.',
+      'They may be older than a change of the identity, or have a node image whose credential provider fails. If the role is only minutes old, run the step again first. To see the image of each pool:',
       `${nodePoolCommand('list', target.id)} --query "[].{pool: name, image: nodeImageVersion, os: osSku}" --output table`,
-    ]),
+    ),
   }
 }
 

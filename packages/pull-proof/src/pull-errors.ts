@@ -11,7 +11,7 @@ import {
   shortDigest,
   showLockCommand,
 } from 'azure'
-import { briefly, inShort, ActionError, clauseOf, fix, nameSome, type Fix } from 'kernel'
+import { ActionError, briefly, clauseOf, fix, nameSome, type Fix } from 'kernel'
 import { type NodePull } from 'run-model'
 import { explainDenials, repositoryOf, type PullContext } from './denials.js'
 import { deadMs, isHeard } from './seen-pull.js'
@@ -43,11 +43,11 @@ const explanations: Record<Exclude<NodePull['verdict'], 'pulled'>, Explanation> 
     reason: 'the cluster changed the probe pod',
     what: (_, __, { message }) => `proved nothing, because the cluster changed the probe pod: ${message}`,
     advise: () =>
-      inShort('Exempt a namespace from the webhook or policy that changes the pods, and set probe-namespace to it.', [
-        'The pull of a changed pod proves nothing about the identity of the nodes. Exempt a namespace from the webhook or policy that changes its pods, or remove ' +
-          'its annotation scheduler.alpha.kubernetes.io/node-selector, and set probe-namespace to that one. To list the webhooks, and the policies that change pods (Kubernetes 1.36 or newer):',
+      briefly(
+        'Exempt a namespace from the webhook or policy that changes its pods, or remove its annotation scheduler.alpha.kubernetes.io/node-selector, and set probe-namespace to that one.',
+        'The pull of a changed pod proves nothing about the identity of the nodes. To list the webhooks, and the policies that change pods (Kubernetes 1.36 or newer):',
         ...listMutators,
-      ]),
+      ),
   },
   refused: {
     code: 'PROBE_FAILED',
@@ -187,11 +187,12 @@ const explanations: Record<Exclude<NodePull['verdict'], 'pulled'>, Explanation> 
       const isEarly = pending !== undefined && finishedAt - pending.since < deadMs
       // Before a pull, the credential provider exchanges its token at the registry, which might not answer, either.
       if (isEarly && ['pulling', 'quiet', 'starting'].includes(pending.doing))
-        return inShort('Set a timeout of at least 3 minutes.', [
-          `The image may be large, the node busy or pulling other images first (serializeImagePulls), or the registry might not answer, which a node reports only after a minute: set a timeout of at least 3 minutes. To see whether the node can reach the registry${target.access?.isPrivate ? ', on a machine that reaches the private API server' : ''}:`,
+        return briefly(
+          'Set a timeout of at least 3 minutes.',
+          `The image may be large, the node busy or pulling other images first (serializeImagePulls), or the registry might not answer, which a node reports only after a minute. To see whether the node can reach the registry${target.access?.isPrivate ? ', on a machine that reaches the private API server' : ''}:`,
           // It starts a pod on the node with kubectl, and deletes it (learn.microsoft.com/cli/azure/aks#az-aks-check-acr).
           aksCommand('check-acr', target.id, shell`--acr ${registry.loginServer} --node-name ${node}`),
-        ])
+        )
       const queue =
         pending?.doing === 'pulling'
           ? ' The node may also pull one image at a time (serializeImagePulls), and others before this one.'

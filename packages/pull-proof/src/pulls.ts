@@ -1,5 +1,5 @@
 import { acrCommand, sameId, type Registry, type Target } from 'azure'
-import { briefly, ActionError, type Finding } from 'kernel'
+import { ActionError, briefly, type Finding } from 'kernel'
 import { isDirect, createOutcomeOf, selectForToday, selectWantedBy } from 'run-model'
 import type { CheckedImage, Inputs, Operation, Outcome, PlannedPair, Verification } from 'run-model'
 import { failed, join, type PullEnd, verifyClusters, whyNoPulls } from './clusters.js'

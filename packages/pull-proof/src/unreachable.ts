@@ -1,6 +1,6 @@
 import { acrCommand, aksCommand, az, inSubscriptionOf, nodePoolCommand, raw, shell } from 'azure'
 import type { Registry, Target } from 'azure'
-import { briefly, inShort, fix, type Finding, type Fix, warning } from 'kernel'
+import { briefly, fix, type Finding, type Fix, warning } from 'kernel'
 import type { NodePull } from 'run-model'
 
 /** Whether the registry itself refuses nodes by their address: it has rules about addresses, which wait for no role. */
@@ -50,7 +50,7 @@ export function lookAtNetwork(
   const { id, loginServer } = registry
   switch (cause) {
     case 'firewall':
-      return letNodesIn(registry)
+      return letNodesIn(registry, target)
     case 'upstream':
       return briefly(
         'The role is not the reason: the credentials of the rule may be wrong or expired, or the upstream does not have the image, or throttles the registry.',
@@ -93,18 +93,34 @@ export function lookAtNetwork(
   }
 }
 
-/** What makes a registry accept nodes that it has refused by their address, as far as its settings tell. */
-function letNodesIn(registry: Registry): Fix {
+/**
+ * What makes a registry accept nodes that it has refused by their address, as far as its settings tell, with the addresses of AKS's own load balancer
+ * (learn.microsoft.com/azure/aks/load-balancer-standard, "effectiveOutboundIPs").
+ */
+function letNodesIn(registry: Registry, target: Target): Fix {
   const wait =
     'If you have just changed a rule, a private endpoint or a DNS link, wait a few minutes and run the step again.'
-  const way = !registry.publicNetworkAccess
-    ? "Create a private endpoint in the nodes' network, with its DNS records, or enable public access."
-    : refusesAddresses(registry)
-      ? "Let the registry's rules accept the addresses that the nodes use."
-      : ''
-  const text = `${way && `${way} `}${wait} To see whom the registry lets in, and its key:`
-  return inShort(way || wait, [text, acrCommand('show', registry.id, accessOptions)])
+  const [look, show] = [
+    'To see whom the registry lets in, and its key:',
+    acrCommand('show', registry.id, accessOptions),
+  ]
+  if (!registry.publicNetworkAccess)
+    return briefly(
+      "Create a private endpoint in the nodes' network, with its DNS records, or enable public access.",
+      `${wait} ${look}`,
+      show,
+    )
+  if (!refusesAddresses(registry)) return briefly(wait, look, show)
+  const addresses = aksCommand('show', target.id, outboundOptions)
+  return briefly(
+    "Add the nodes' outbound addresses to the registry's rules.",
+    `${wait} To see them (except those of a NAT gateway or a firewall of yours), whom the registry lets in, and its key:`,
+    `${addresses} | xargs -r -n 1 az network public-ip show --query ipAddress --output tsv --ids`,
+    show,
+  )
 }
+
+const outboundOptions = '--query "networkProfile.loadBalancerProfile.effectiveOutboundIPs[].id" --output tsv'
 
 const accessOptions =
   '--query "{access: publicNetworkAccess, rules: networkRuleSet, endpoints: privateEndpointConnections[].privateLinkServiceConnectionState.status, key: encryption.keyVaultProperties}"'

@@ -9,7 +9,7 @@ import {
   runCommandRole,
   sameId,
 } from 'azure'
-import { inShort, fix, type ActionError, type AzureAnswer, type Fix } from 'kernel'
+import { briefly, type ActionError, type AzureAnswer, type Fix } from 'kernel'
 import type { Attempt } from '../ask.js'
 import { armActions } from './requests.js'
 import { isCode } from '../rule.js'
@@ -91,7 +91,7 @@ interface SmallestRole {
   /** The scope to assign it at; by default the one that Azure names. */
   at?: 'resource' | 'resource group'
   /** Replaces the sentences that it is the smallest built-in role, and how to assign it. */
-  note?: string
+  note?: readonly [short: string, assign: string]
   /** Limits what can be done with it. */
   condition?: (attempt: Attempt) => string
 }
@@ -121,7 +121,10 @@ const smallestRoles: readonly SmallestRole[] = [
   {
     actions: [armActions.readResourceGroup],
     role: 'Reader',
-    note: 'Set the input location, and the step does not read the resource group. Or assign Reader there, which lets the signed-in identity read everything in it:',
+    note: [
+      'Set the input location, and the step does not read the resource group.',
+      'Or assign Reader there, which lets the signed-in identity read everything in it:',
+    ],
   },
   // At the registry that an image comes from, not at the one that imports it.
   { actions: ['Microsoft.ContainerRegistry/registries/pull/read'], role: 'AcrPull' },
@@ -134,8 +137,8 @@ const smallestRoles: readonly SmallestRole[] = [
 
 /** A role that the set-up defines. */
 function customRole(role: string, actions: readonly string[]): SmallestRole {
-  const note = `The signed-in identity needs the role ${role}, as the set-up assigns it. Create it from docs/permissions.md, and assign it:`
-  return { actions, role, note, at: 'resource' }
+  const short = `The signed-in identity needs the role ${role}, as the set-up assigns it.`
+  return { actions, role, note: [short, 'Create it from docs/permissions.md, and assign it:'], at: 'resource' }
 }
 
 /** For all other actions. */
@@ -148,19 +151,22 @@ const reader: SmallestRole = { actions: [], role: 'Reader' }
 export const justAssigned = 'New roles take up to ten minutes to work. If you have just assigned one, re-run then.'
 
 /** Without a command: which resource the role must be at is not known, and a role at the whole list's scope would be too wide. */
-const adviceOnList = `Give the resource by its resource ID; then Reader at that resource is enough. ${justAssigned}`
-
-/** The identity has a role that could do it, but only for other roles or holders. Which of its conditions says so, Azure does not tell. */
-const conditionAdvice =
-  "The condition of the signed-in identity's role assignment must allow the role (RoleDefinitionId) and its holder (PrincipalId or PrincipalType), and a deletion by itself. docs/permissions.md has such a condition. The assignments, with their conditions:"
+const adviceOnList = briefly(
+  'Give the resource by its resource ID; then Reader at that resource is enough.',
+  justAssigned,
+)
 
 /**
- * Shows the conditions of an identity's roles at a scope: `az role assignment create` leaves an existing assignment as it is, whatever its condition.
- * @param text why it is refused, if that is known better
+ * Shows the conditions of an identity's roles at a scope, of which none allows the write, and Azure does not tell which one is about it: `az role assignment create`
+ * leaves an existing assignment as it is, whatever its condition.
+ * @param more what else may be why
  */
-export function fixCondition(holder: string, scope: string, text = conditionAdvice): Fix {
-  const short = "The condition of the identity's own role assignment must allow the role, its holder and the deletion."
-  return inShort(short, holder ? [text, listHeldRolesCommand(holder, scope)] : text)
+export function fixCondition(holder: string, scope: string, more = ''): Fix {
+  return briefly(
+    "The condition of the signed-in identity's role assignment must allow the role (RoleDefinitionId) and its holder (PrincipalId or PrincipalType), and a deletion by itself.",
+    `${more}docs/permissions.md has such a condition. The assignments, with their conditions:`,
+    ...(holder ? [listHeldRolesCommand(holder, scope)] : []),
+  )
 }
 
 /** Advises to assign the smallest role that is enough, with the command, at a scope that is no wider than the resource. */
@@ -169,22 +175,15 @@ export function fixAuthorization(answer: AzureAnswer, attempt: Attempt): Fix {
   const known = smallestRoles.find(({ actions }) => actions.some(action => sameId(action, refused.action)))
   const { role, at, note, condition: conditionOf } = known ?? reader
   const scope = at ? scopesOf(attempt)[at] : refused.scope
-  if (isPlace(scope) && !at && refused.action !== armActions.readResourceGroup) return fix(adviceOnList)
+  if (isPlace(scope) && !at && refused.action !== armActions.readResourceGroup) return adviceOnList
   const condition = conditionOf?.(attempt) ?? ''
   const { objectId, name } = attempt.caller
   const holder = objectId || name
-  if (isConditionRefusal(answer)) return fixCondition(holder, scope, withSecond(conditionAdvice, justAssigned))
-  const why = note ?? describeSmallest(role, scope, condition)
+  if (isConditionRefusal(answer)) return fixCondition(holder, scope, `${justAssigned} `)
+  const [short, assign] = note ?? describeSmallest(role, scope, condition)
   const misspelled = known ? '' : ' Or the name is wrong: Azure gives the same answer for both.'
-  const text = withSecond(why, `${justAssigned}${misspelled}`)
-  const short = `${describeCaller(attempt.caller) || 'The signed-in identity'} needs ${role} on ${lastSegment(scope)}.`
-  if (!holder) return inShort(short, text)
-  return inShort(short, [text, createRoleAssignmentCommand({ ...attempt.caller, role, scope, condition })])
-}
-
-/** Adds sentences after the first one: an annotation has only that. */
-function withSecond(text: string, more: string): string {
-  return text.replace(/(?<=\.) /, ` ${more} `)
+  const commands = holder ? [createRoleAssignmentCommand({ ...attempt.caller, role, scope, condition })] : []
+  return briefly(short, `${justAssigned}${misspelled} ${assign}`, ...commands)
 }
 
 /** Where a role can be assigned for a request. */
@@ -197,10 +196,12 @@ function isPlace(scope: string): boolean {
   return !/\/providers\//i.test(scope)
 }
 
-function describeSmallest(role: string, scope: string, condition: string): string {
-  const needed = `The signed-in identity needs the role ${role} on ${lastSegment(scope)}, the smallest built-in one that allows this.`
+function describeSmallest(role: string, scope: string, condition: string): [short: string, assign: string] {
   const limited = condition && ', with a condition that allows only the necessary roles and principals'
-  return `${needed} To assign it${limited}:`
+  return [
+    `The signed-in identity needs ${role} on ${lastSegment(scope)}, the smallest built-in role that allows this.`,
+    `To assign it${limited}:`,
+  ]
 }
 
 /** A policy assignment's ID, which becomes part of a command. */

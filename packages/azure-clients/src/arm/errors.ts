@@ -10,7 +10,7 @@ import {
   subscriptionOf,
 } from 'azure'
 import type { Caller } from 'azure'
-import { fix, briefly, inShort, type ActionError, answerKind, type AzureAnswer, clauseOf } from 'kernel'
+import { briefly, fix, type ActionError, answerKind, type AzureAnswer, clauseOf } from 'kernel'
 import { ask, type Asked, type Attempt } from '../ask.js'
 import { describeWay } from '../http/proxy.js'
 import { describeRefusal, fixAuthorization, readPolicy } from './authorization.js'
@@ -20,6 +20,9 @@ import { isCode, rule, type Rule } from '../rule.js'
 export function askArm<T>(clients: { caller: Caller }, asked: Asked, work: () => Promise<T>): Promise<T> {
   return ask(clients, asked, work, armRules)
 }
+
+/** In place of Azure's advice to callers of its API. */
+const noPrincipal = "the identity is not in the directory of the subscription's tenant"
 
 export const armRules: Rule<AzureAnswer, Attempt>[] = [
   rule(
@@ -57,17 +60,21 @@ export const armRules: Rule<AzureAnswer, Attempt>[] = [
       ),
   ),
   // A new principal might not have reached every replica of the directory (learn.microsoft.com/azure/role-based-access-control/troubleshooting).
-  rule('PrincipalNotFound', { code: 'PRINCIPAL_NOT_FOUND', recovers: true }, (_, { assignment, scope }) =>
-    inShort('The identity was deleted, or it belongs to another tenant.', [
-      "The identity was deleted, or it belongs to another tenant. A managed identity can't be given access across tenants; import the images " +
-        "into a registry in the cluster's own tenant instead. To see if this tenant has the identity, and which clusters use it:",
-      ...(assignment
-        ? [
-            findServicePrincipalCommand('id', assignment.principalId),
-            az`aks list ${inSubscriptionOf(scope)} --query ${doubleQuoted(`[?identityProfile.kubeletidentity.objectId=='${assignment.principalId}'].id`)} --output tsv`,
-          ]
-        : []),
-    ]),
+  rule(
+    'PrincipalNotFound',
+    { code: 'PRINCIPAL_NOT_FOUND', recovers: true, sentence: noPrincipal },
+    (_, { assignment, scope }) =>
+      briefly(
+        'The identity was deleted, or it belongs to another tenant.',
+        "A managed identity can't be given access across tenants; import the images " +
+          "into a registry in the cluster's own tenant instead. To see if this tenant has the identity, and which clusters use it:",
+        ...(assignment
+          ? [
+              findServicePrincipalCommand('id', assignment.principalId),
+              az`aks list ${inSubscriptionOf(scope)} --query ${doubleQuoted(`[?identityProfile.kubeletidentity.objectId=='${assignment.principalId}'].id`)} --output tsv`,
+            ]
+          : []),
+      ),
   ),
   // Another run has just created it, and lists do not show it yet.
   rule(
@@ -96,8 +103,12 @@ export const armRules: Rule<AzureAnswer, Attempt>[] = [
   ),
   rule(
     'RequestDisallowedByPolicy',
-    // Azure's words begin with the name of the new resource. If the fix names the policy, one quote is enough for all that it refuses.
-    { code: 'POLICY_DENIED', sentence: answer => (readPolicy(answer).name ? clauseOf(answer.message) : undefined) },
+    // Azure's words begin with the name of the new resource. If the fix names the policy, one quote is enough for all that it refuses, without its IDs.
+    {
+      code: 'POLICY_DENIED',
+      sentence: answer =>
+        readPolicy(answer).name ? clauseOf(answer.message.replace(/ Policy identifiers: [^]*$/, '')) : undefined,
+    },
     answer => {
       const { name, assignmentId } = readPolicy(answer)
       const ask = `Ask the owner of ${name ? `the policy ${name}` : 'the policy named above'} to change it or to exempt this resource: no role overrides a policy.`
@@ -168,10 +179,9 @@ export const armRules: Rule<AzureAnswer, Attempt>[] = [
       status === 407 || (status >= 300 && status < 400) || (status === 403 && isForeign),
     'AZURE_UNAVAILABLE',
     ({ status }, { scope }) =>
-      inShort(
-        `Something between the runner and Azure blocks the request: check ${describeWay()}.`,
-        `The answer (HTTP ${status ?? ''}) is not Azure's: something between the runner and Azure blocks the request about ${scope}. ` +
-          `Check ${describeWay()}.`,
+      briefly(
+        `Something between the runner and Azure blocks the request about ${scope}: check ${describeWay()}.`,
+        `The answer (HTTP ${status ?? ''}) is not Azure's.`,
       ),
   ),
   rule(403, { code: 'AUTHORIZATION_FAILED', sentence: describeRefusal }, fixAuthorization),
@@ -192,10 +202,9 @@ export const armRules: Rule<AzureAnswer, Attempt>[] = [
     ({ status, code }) => answerKind(status) === 'open' || (status === 404 && !code),
     'AZURE_UNAVAILABLE',
     ({ status, isForeign = false }, { scope }) =>
-      inShort(
-        'Re-run the step; if it fails again, check https://azure.status.microsoft.',
-        `Check https://azure.status.microsoft${status && !isForeign ? '' : `, ${describeWay()}`}; then re-run the step. ` +
-          `The request was about ${scope}.`,
+      briefly(
+        `Check https://azure.status.microsoft${status && !isForeign ? '' : `, ${describeWay()}`}; then re-run the step.`,
+        `The request was about ${scope}.`,
       ),
   ),
   rule(/^/, {}, ({ code, status }) =>

@@ -1,6 +1,6 @@
 import { acrCommand, fixes, formatImageSource, nameSource } from 'azure'
 import type { ImageSource, ObservedImage } from 'azure'
-import { briefly, inShort, type ActionError, type AzureAnswer, clauseOf } from 'kernel'
+import { briefly, type ActionError, type AzureAnswer, clauseOf } from 'kernel'
 import type { Attempt } from '../ask.js'
 import { armRules, isBusy } from './errors.js'
 import { isCode, rule, type Rule } from '../rule.js'
@@ -104,10 +104,9 @@ export const importRules: Rule<AzureAnswer, ImportAttempt>[] = [
         return `${hostOf(request.source)} refuses to let Azure read ${name} ${isSignedIn ? 'with source-username and source-password' : 'without a sign-in'}`
       },
     },
-    inShort(
-      'Check the name of the image; if it is private, set source-username and source-password.',
-      'Check the name of the image. If it is private, set source-username and source-password from secrets (for a token without a user name, only the ' +
-        'password). A source in Azure needs neither if you give its resource ID and the signed-in identity has AcrPull there.',
+    briefly(
+      'Check the name of the image; if it is private, set source-username and source-password from secrets.',
+      'For a token without a user name, set only the password. A source in Azure needs neither if you give its resource ID and the signed-in identity has AcrPull there.',
     ),
   ),
   rule(

@@ -8,7 +8,7 @@ import {
   type Registry,
   type SoftDelete,
 } from 'azure'
-import { briefly, ActionError, present } from 'kernel'
+import { ActionError, briefly, present } from 'kernel'
 import { oneLine } from '../http/answers.js'
 import { describeWay } from '../http/proxy.js'
 
