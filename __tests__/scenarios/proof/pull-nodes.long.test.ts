@@ -1,13 +1,6 @@
 import { describe, expect } from 'vitest'
 import { type Pod, type RequestRecord } from 'azure-simulator'
-import {
-  deployEach,
-  expectProven,
-  letPull,
-  pulls,
-  ways,
-  type PullScenario,
-} from '../../support/pull-scenario.js'
+import { deployEach, expectProven, letPull, pulls, ways, type PullScenario } from '../../support/pull-scenario.js'
 import { hour } from '../../support/hour.js'
 import { it, type StepEnd, type Scenario } from '../../support/scenario.js'
 

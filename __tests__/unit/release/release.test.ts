@@ -60,7 +60,7 @@ beforeAll(() => {
   writeFileSync(changelog, text.replace(/^## .*$/m, `## ${version} - 2026-12-24`))
   commits.anonymous = commit('As it is here')
   linkPackages(origin)
-  execFileSync('scripts/release/owner.sh', ['fabrikam-labs'], { cwd: origin })
+  execFileSync(join(origin, 'scripts/release/owner.sh'), ['fabrikam-labs'], { cwd: origin })
   commits.owned = commit('The owner')
   git('switch', '--quiet', '--create', 'mine')
   commits.unmerged = commit('Not merged')

@@ -46,6 +46,7 @@ export {
   type SourceCredentials,
 } from './caller.js'
 export { cloudNames, cloudOf, metadataService, type Cloud } from './cloud.js'
+export { findAdmission } from './federated-subject.js'
 export { allowsDelegation, delegationCondition, type Delegation } from './delegation-condition.js'
 export {
   clusterRoles,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { findAdmission } from '../src/entra/federated-subject.js'
+import { findAdmission } from '../src/federated-subject.js'
 
 const subjects = [
   'repo:o/r:pull_request',
