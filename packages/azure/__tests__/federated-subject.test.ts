@@ -35,7 +35,7 @@ it('every subject has its admission, as in refusals/subjects.txt', () => {
     const { who, caution = 'As narrow as the repository allows.', instead } = findAdmission(subject, 'push')
     return [subject, who, caution, ...(instead ? [instead] : [])].join('\n  ')
   })
-  return expect(`${shown.join('\n\n')}\n`).toMatchFileSnapshot('refusals/subjects.txt')
+  return expect(`${shown.join('\n\n')}\n`).toMatchFileSnapshot('federated-subject.txt')
 })
 
 it.each(['repo:o/r:ref:refs/heads/main', 'repo:o/r:pull_request'])(
