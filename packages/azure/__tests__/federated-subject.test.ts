@@ -30,7 +30,7 @@ const subjects = [
   'repo:o/r:ref:refs/heads/gh-readonly-queue/main/pr-7-abc',
 ]
 
-it('every subject has its admission, as in refusals/subjects.txt', () => {
+it('every subject has its admission, as in federated-subject.txt', () => {
   const shown = subjects.map(subject => {
     const { who, caution = 'As narrow as the repository allows.', instead } = findAdmission(subject, 'push')
     return [subject, who, caution, ...(instead ? [instead] : [])].join('\n  ')
