@@ -169,7 +169,11 @@ function createLook(
 
     /** What nodes list of their images only says what a pull proves, too. */
     async listImages(probes: readonly Probe[]): Promise<void> {
-      const nodes = probes.flatMap(({ node }) => (lists.has(node.name) ? [] : node.name))
+      const nodes = probes.flatMap(({ node: { name } }) => {
+        const list = lists.get(name)
+        if (list) lists.set(name, { ...list, isOld: true })
+        return list ? [] : name
+      })
       if (nodes.length === 0) return
       const listed = await read({ words: getting('nodes', imagesTemplate(nodes)), isOptional: true })
       for (const [name, list] of readImageLists(listed)) lists.set(name, list)
