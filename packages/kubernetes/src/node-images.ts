@@ -75,9 +75,12 @@ export function judgeLayers(
   const digest = digestInName(imageId)
   if (digest === undefined) return {}
   if (list?.digests.has(digest)) return { digest, ...(!list.isOld && { layers: 'on-node' }) }
-  const sizeInBytes = Number(/Image size: (\d+) bytes/.exec(findPulled(image, events)?.message ?? '')?.[1])
-  const isNew = list && !list.isVague && (!list.isFull || sizeInBytes > list.smallestInBytes)
+  const isNew = list && !list.isVague && (!list.isFull || sizeInBytes(image, events) > list.smallestInBytes)
   return { digest, ...(isNew && { layers: 'fetched' as const }) }
+}
+
+function sizeInBytes(image: string, events: readonly PodEvent[]): number {
+  return Number(/Image size: (\d+) bytes/.exec(findPulled(image, events)?.message ?? '')?.[1])
 }
 
 /** Whether only the size of a pulled image, which events show, tells whether the node had it. */
