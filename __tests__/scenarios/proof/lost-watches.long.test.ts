@@ -126,6 +126,15 @@ describe('inside a command', () => {
 })
 
 describe('an image that the nodes have', () => {
+  it.for(ways)('is not said to have been there when a later try pulls it (%s)', async (way, { begin }) => {
+    const scenario = letPull(await begin(), oneNode)
+    expectProven(await scenario.pull({ 'probe-with': way }), scenario)
+    scenario.cluster.kubernetes.pullFaults.push({ message: pullMessages.timeout(image), times: 1 })
+    const end = await scenario.pull({ 'probe-with': way })
+    expect(pulls(end)).toMatchObject([{ verdict: 'pulled', attempts: 2, layers: 'unknown' }])
+    expect(end.report.findings.filter(({ code }) => code === 'IMAGE_NOT_PROBED')).toEqual([])
+  })
+
   it.for(ways)('proves the role only in a check, whether layers can be fetched or not (%s)', async (way, { begin }) => {
     const scenario = letPull(await begin(), oneNode)
     const { registry, cluster } = scenario

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { stepsOf, type KubernetesRecord, type PodChange, type PodHistory } from '../src/recording/kubernetes-records.js'
 import { startDelay } from '../src/services/kubernetes/nodes/start-delay.js'
 import type { RecordCase } from './support/kubernetes-records/case.js'
+import { pluginCases } from './support/kubernetes-records/plugins.js'
 import { machineCases } from './support/kubernetes-records/machines.js'
 import { namespaceCases } from './support/kubernetes-records/namespaces.js'
 import { networkCases } from './support/kubernetes-records/networks.js'
@@ -22,12 +23,13 @@ const cases: Readonly<Record<string, RecordCase>> = {
   ...networkCases,
   ...namespaceCases,
   ...machineCases,
+  ...pluginCases,
 }
 
 async function play(name: string, entry: RecordCase): Promise<{ record: KubernetesRecord; played: Played }> {
   const record = read(name)
   const { namespace = 'default', rules, isUnknown } = entry
-  const cpu = /^(cpu500|proto)-/.test(name) ? '500m' : '10m'
+  const cpu = record.kubelet !== undefined ? '100m' : /^(cpu500|proto)-/.test(name) ? '500m' : '10m'
   const { replay, played } = await startReplay({
     ...{ record, namespace, cpu },
     ...(rules === undefined ? {} : { rules }),
@@ -58,10 +60,11 @@ function compare(record: KubernetesRecord, played: Played, { except, mayLackFirs
 
   const isCompared = ({ text }: { readonly text: string }): boolean => except?.events?.test(text) !== true
   // Of events that differ only in their field, one was recorded.
+  const unsaid = record.kubelet === undefined ? / for spec\.\w+\{[\w-]+\}/ : / by [\w-]+( for [^:]+)?(?=:)/
   const distinct = (events: KubernetesRecord['events']): string[] =>
-    [...new Set(events.filter(isCompared).map(({ text }) => text.replace(/ for spec\.\w+\{[\w-]+\}/, '')))].sort()
+    [...new Set(events.filter(isCompared).map(({ text }) => text.replace(unsaid, '')))].sort()
   expect(distinct(played.events)).toEqual(distinct(record.events))
-  for (const { text, count } of record.events.filter(isCompared)) {
+  for (const { text, count } of record.kubelet === undefined ? record.events.filter(isCompared) : []) {
     expect({ text, counts: played.events.filter(event => event.text === text).map(event => event.count) }).toEqual({
       text,
       counts: expect.arrayContaining([count]) as number[],
@@ -114,7 +117,7 @@ describe('a simulated Kubernetes says what a real one said', () => {
     ['StartError', 2],
   ])('as late with a CPU limit of 10m: %s', (reason, starts) => {
     // Where nothing else took time.
-    const names = recorded.filter(name => !/^(cpu500|proto)-|slowpull|-restarts|-killed|^provider/.test(name))
+    const names = recorded.filter(name => !/^(4|cpu500|proto)-|slowpull|-restarts|-killed|^provider/.test(name))
     const seconds = names.flatMap(name => read(name).histories.flatMap(history => secondsUntil(reason, history)))
     const simulated = (starts * startDelay({ timing: { startCpuMs: 35 } }, 0.01)) / 1000
     expect(simulated).toBeGreaterThan(Math.min(...seconds))

@@ -1,7 +1,7 @@
 /**
  * Turns what was recorded from a real Kubernetes into `recorded/kubernetes/`: `npx tsx
  * packages/azure-simulator/scripts/kubernetes-records.ts FOLDER`. FOLDER has one file a case, with `podHistories`,
- * `podsMade`, `events`, `apiRequests` and `step` as in that folder's README.
+ * `podsMade`, `events`, `apiRequests` and `step` as in that folder's README; from the fourth series on, shortened.
  */
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -23,6 +23,42 @@ interface RawChange {
   readonly atSeconds: number
   readonly deletionTimestamp: string | null
   readonly status: Record<string, unknown>
+}
+
+/** A change as the API server's watch gave it. */
+interface ShortChange {
+  readonly type: PodChange['type']
+  readonly at: string
+  readonly object: {
+    readonly metadata: { readonly deletionTimestamp?: string }
+    readonly status: Record<string, unknown>
+  }
+}
+
+/** What the fourth series has: without the sources and counts of events. */
+interface ShortCase extends Pick<RawCase, 'apiRequests'> {
+  readonly podHistories: Readonly<Record<string, readonly ShortChange[]>>
+  readonly podsLeftOut: number
+  readonly events: readonly Pick<ShownEvent, 'type' | 'reason' | 'message'>[]
+}
+
+const whole = ({ podHistories, podsLeftOut, events, apiRequests }: ShortCase): RawCase => {
+  const [[first] = []] = Object.values(podHistories)
+  const seconds = (at: string): number => Math.round(Date.parse(at) - Date.parse(first?.at ?? at)) / 1000
+  const histories = Object.entries(podHistories).map(([name, changes]) => [
+    name,
+    changes.map(({ type, at, object: { metadata, status } }) => ({
+      ...{ watch: type, atSeconds: seconds(at), deletionTimestamp: metadata.deletionTimestamp ?? null, status },
+    })),
+  ])
+  return {
+    step: { annotations: [] },
+    podHistories: Object.fromEntries(histories) as RawCase['podHistories'],
+    podsMade: histories.length + podsLeftOut,
+    events: events.map(event => ({ ...event, count: null, source: null, fieldPath: null })),
+    // Each once.
+    apiRequests: [...new Map(apiRequests.map(each => [`${each.verb} ${each.uri}`, each])).values()],
+  }
 }
 
 interface RawCase {
@@ -98,7 +134,12 @@ async function main([folder]: readonly string[]): Promise<number> {
   await mkdir(target, { recursive: true })
   for (const file of (await readdir(folder)).filter(name => name.endsWith('.json')).sort()) {
     const raw: unknown = JSON.parse(await readFile(join(folder, file), 'utf8'))
-    const kept = file === 'provider.json' ? keepProvider(raw as Record<string, RawProviderRun>) : keep(raw as RawCase)
+    const kept =
+      file === 'provider.json'
+        ? keepProvider(raw as Record<string, RawProviderRun>)
+        : file.startsWith('4-')
+          ? { kubelet: 'v1.36.2', ...keep(whole(raw as ShortCase)) }
+          : keep(raw as RawCase)
     await writeFile(join(target, file), `${JSON.stringify(kept, undefined, 1)}\n`)
   }
   return 0

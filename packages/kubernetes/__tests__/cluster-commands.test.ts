@@ -116,6 +116,20 @@ test.each(['\n', '\r\n'])('the output of a command is read with any line ending:
   ])
 })
 
+test('what a node had counts only until its first try', async () => {
+  const listed = ['n0', 'n1'].flatMap(name => [
+    `image\t${name}\tx.azurecr.io%2Fa%40sha256%3A${'0a'.repeat(32)} \t.`,
+    `images\t${name}\t1\t5\t\t.`,
+  ])
+  const all = rows('pod', ...[pod(0), pod(1)].map(row => row.replace('sha256%3A0a', `sha256%3A${'0a'.repeat(32)}`)))
+  const layersAfter = async (...logs: string[]) => {
+    const { prober } = saying(logs.join('\n'))
+    const { results } = await prober.round(probes, limits)
+    return results.map(({ images }) => images[0]?.layers)
+  }
+  expect(await layersAfter(...attempts, ...listed, ...all)).toEqual(['on-node', undefined])
+})
+
 test.each([
   ['nothing', ''],
   ['no pods', rows('node', node).join('\n')],

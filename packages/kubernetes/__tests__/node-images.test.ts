@@ -30,6 +30,11 @@ test('an image that the node listed, under whatever name, was there; one that it
 })
 
 test('what a list does not say is not known', () => {
+  // The node may have deleted since what it had, and what it lacked was fetched.
+  const old = (digest: string) =>
+    ({ ...listOf([[`x.azurecr.io/app@${digest}`]]), isOld: true }) as ReturnType<typeof listOf>
+  expect(pulled(old(own))).toEqual({ digest: own })
+  expect(pulled(old(other)).layers).toBe('fetched')
   expect(pulled(undefined)).toEqual({ digest: own })
   expect(pulled(listOf([[`y.azurecr.io/b@${other}`]]), 'sha256:0a')).toEqual({})
   // Names are missing, an image has none by digest, or the kubelet lists none.

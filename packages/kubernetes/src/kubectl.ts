@@ -169,7 +169,7 @@ function createLook(
 
     /** What nodes list of their images only says what a pull proves, too. */
     async listImages(probes: readonly Probe[]): Promise<void> {
-      const nodes = probes.flatMap(({ node }) => (lists.has(node.name) ? [] : node.name))
+      const nodes = probes.flatMap(({ node }) => (isNoted(lists, node.name) ? [] : node.name))
       if (nodes.length === 0) return
       const listed = await read({ words: getting('nodes', imagesTemplate(nodes)), isOptional: true })
       for (const [name, list] of readImageLists(listed)) lists.set(name, list)
@@ -177,6 +177,13 @@ function createLook(
 
     imagesOf: (probe: Probe | undefined): ImageList | undefined => lists.get(probe?.node.name ?? ''),
   }
+}
+
+/** Whether the list of a node was read before an earlier pod; then it is old. */
+function isNoted(lists: Map<string, ImageList>, node: string): boolean {
+  const list = lists.get(node)
+  if (list) lists.set(node, { ...list, isOld: true })
+  return list !== undefined
 }
 
 interface RoundPods {

@@ -42,6 +42,8 @@ export function readImageLists(output: string) {
         smallestInBytes: Number(smallest),
         /** Whether the image may be among them under a name that is not listed. A node without any image does not list them. */
         isVague: Number(count) === 0 || cut !== '' || images.some(digests => digests.length === 0),
+        /** Whether the node has been asked to pull since: what it had may be gone. */
+        isOld: false,
       }
       return [node, list] as const
     }),
@@ -60,7 +62,7 @@ function digestInName(name: string): string | undefined {
  * Which digest a node has pulled, and whether it had it before. containerd fetches no manifest and no layer that it has, from whichever registry, so what
  * is listed was not fetched. What is not listed was, if the list is complete: it was so up to 40 s before it was read (the kubelet lists its images every
  * 30 s, and reports them every 10 s), and an image larger than the smallest one of a full list would be in it.
- * @param list what the node listed before its pod was created; undefined if that could not be read
+ * @param list what the node listed before its first pod was created; undefined if that could not be read
  * @param events of the pod, which show the image's size (`Pulled`; recorded from Kubernetes 1.34.2)
  */
 export function judgeLayers(
@@ -72,10 +74,13 @@ export function judgeLayers(
   const { image = '', imageId = '' } = pod?.containers.find(({ name }) => name === container) ?? {}
   const digest = digestInName(imageId)
   if (digest === undefined) return {}
-  if (list?.digests.has(digest)) return { digest, layers: 'on-node' }
-  const sizeInBytes = Number(/Image size: (\d+) bytes/.exec(findPulled(image, events)?.message ?? '')?.[1])
-  const isNew = list && !list.isVague && (!list.isFull || sizeInBytes > list.smallestInBytes)
+  if (list?.digests.has(digest)) return { digest, ...(!list.isOld && { layers: 'on-node' }) }
+  const isNew = list && !list.isVague && (!list.isFull || sizeInBytes(image, events) > list.smallestInBytes)
   return { digest, ...(isNew && { layers: 'fetched' as const }) }
+}
+
+function sizeInBytes(image: string, events: readonly PodEvent[]): number {
+  return Number(/Image size: (\d+) bytes/.exec(findPulled(image, events)?.message ?? '')?.[1])
 }
 
 /** Whether only the size of a pulled image, which events show, tells whether the node had it. */

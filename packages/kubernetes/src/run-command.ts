@@ -2,7 +2,15 @@ import { randomBytes } from 'node:crypto'
 import { strToU8, zipSync } from 'fflate'
 import type { Command, CommandResult } from 'azure-clients'
 import type { ActionError } from 'kernel'
-import { eventsSelector, eventsTemplate, madeTemplate, podLivesTemplate, podsTemplate, unpack } from './cluster-text.js'
+import {
+  eventsSelector,
+  eventsTemplate,
+  madeTemplate,
+  podLivesTemplate,
+  podsTemplate,
+  rowsOf,
+  unpack,
+} from './cluster-text.js'
 import { explainKubectl, notRun, unreadable } from './errors.js'
 import { nodesTemplate } from './node-rows.js'
 import { imagesTemplate, readImageLists, type ImageList } from './node-images.js'
@@ -332,9 +340,10 @@ function createReader(clock: ProbeDeps['clock']) {
 
   const noteLists = (logs: string, fresh: readonly Probe[]): void => {
     const listed = readImageLists(logs)
+    const triedTwice = rowsOf(logs, 'attempt').flatMap(([index, count]) => (Number(count) > 1 ? Number(index) : []))
     for (const { index, node } of fresh) {
       const list = listed.get(node.name)
-      if (list) lists.set(index, list)
+      if (list) lists.set(index, { ...list, isOld: triedTwice.includes(index) })
       else lists.delete(index)
     }
   }

@@ -3,6 +3,8 @@
 
 /** One case of `recorded/kubernetes/`; see its README. */
 export interface KubernetesRecord {
+  /** Its version, if not 1.34.2; then, events have neither sources, nor fields, nor counts. */
+  readonly kubelet?: string
   /** Pods that were created, of which at most three have a history. */
   readonly podsMade: number
   readonly histories: readonly PodHistory[]

@@ -72,6 +72,7 @@ export interface PodSpec {
   hostNetwork?: boolean
   hostPID?: boolean
   hostIPC?: boolean
+  hostUsers?: boolean
   volumes?: ({ name: string } & JsonObject)[]
   os?: { name: string }
   schedulerName?: string

@@ -1,7 +1,7 @@
 // The pods that were recorded: the probes of the action.
 
-/** A probe's CPU limit: 10m in most cases, 500m in those whose name begins with `cpu500-` or `proto-`. */
-export type CpuLimit = '10m' | '500m'
+/** A probe's CPU limit: 10m in most cases, 500m in those whose name begins with `cpu500-` or `proto-`; 100m from 1.36 on, with more memory. */
+export type CpuLimit = '10m' | '500m' | '100m'
 
 const command = ['/attach-acr-only-pulls']
 const neverRuns = { exec: { command }, periodSeconds: 60 }
@@ -41,7 +41,7 @@ export const probePod = (run: string, nodeName: string, image: string, cpu: CpuL
         },
         resources: {
           requests: { cpu: '1m', memory: '8Mi', 'ephemeral-storage': '1Mi' },
-          limits: { cpu, memory: '16Mi', 'ephemeral-storage': '16Mi' },
+          limits: { cpu, memory: cpu === '100m' ? '64Mi' : '16Mi', 'ephemeral-storage': '16Mi' },
         },
         readinessProbe: neverRuns,
         livenessProbe: neverRuns,

@@ -17,7 +17,7 @@ import { start, takeProblems, type Fixture } from '../fixture.js'
 import { plainPod, probePod, type CpuLimit } from './probe-pod.js'
 
 /** How far a pod gets before it is deleted. */
-type Ending = 'made' | 'creating' | 'pulling' | 'refused' | 'started' | 'ended' | 'running'
+type Ending = 'made' | 'rejected' | 'creating' | 'pulling' | 'refused' | 'started' | 'ended' | 'running'
 
 /** A simulated cluster in the situation of a record. */
 export interface Replay {
@@ -70,8 +70,6 @@ export interface ReplayOptions {
   readonly isUnknown?: boolean
 }
 
-/** The version of the recorded kubelet. */
-const kubeletVersion = 'v1.34.2'
 const ownRun = 'b7581d5f'
 const methods: Readonly<Record<string, string>> = {
   list: 'GET',
@@ -100,7 +98,7 @@ export async function startReplay({
   const fixture = await start({ contoso, timing: { podEndMs: never } })
   const [node = ''] = kubernetes.nodes.map(({ metadata }) => metadata.name)
   kubernetes.updateNode(node, ({ status }) => {
-    status.nodeInfo.kubeletVersion = kubeletVersion
+    status.nodeInfo.kubeletVersion = record.kubelet ?? 'v1.34.2'
   })
   kubernetes.bind({ principalId: deployer.objectId, role: rules })
   fillRegistry(registry)
@@ -249,6 +247,7 @@ export async function startReplay({
         return replay.eventsOf(name, 'Failed', 'Error: ImagePullBackOff') > 0
       case 'started':
         return status?.state.terminated !== undefined
+      case 'rejected':
       case 'ended':
         return find(name)?.status.phase === 'Failed'
       case 'running':

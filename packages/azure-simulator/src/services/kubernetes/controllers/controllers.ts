@@ -1,6 +1,6 @@
 // Starts a cluster's controllers, which create the pods of workloads.
 import type { Cluster } from '../../../world/clusters.js'
-import type { KubernetesObject, Node, Pod } from '../../../world/kubernetes-objects.js'
+import type { Condition, KubernetesObject, Node, Pod } from '../../../world/kubernetes-objects.js'
 import type { Deployment, ReplicaSet } from '../../../world/kubernetes-workloads.js'
 import { kubernetesTime } from '../../../world/kubernetes-objects.js'
 import type { World } from '../../../world/world.js'
@@ -60,16 +60,7 @@ export function startControllers(world: World, cluster: Cluster, closing: AbortS
       if (closing.aborted || current?.metadata.uid !== uid || isBack) return
       store.update<Pod>('pods', current, ({ status }) => {
         status.phase = 'Failed'
-        status.conditions = [
-          ...(status.conditions ?? []),
-          {
-            type: 'DisruptionTarget',
-            status: 'True',
-            reason: 'DeletionByPodGC',
-            message: 'PodGC: node no longer exists',
-            lastTransitionTime: kubernetesTime(),
-          },
-        ]
+        addTarget(status, { reason: 'DeletionByPodGC', message: 'PodGC: node no longer exists' })
       })
       store.remove('pods', current)
     }
@@ -82,6 +73,12 @@ export function startControllers(world: World, cluster: Cluster, closing: AbortS
       if (untolerated(pod, node, ['NoExecute']) === undefined) continue
       const message = `Marking for deletion Pod ${pod.metadata.namespace ?? ''}/${pod.metadata.name}`
       recordEvent(store, pod, { reason: 'TaintManagerEviction', message, component: 'taint-eviction-controller' })
+      store.update<Pod>('pods', pod, ({ metadata, status }) => {
+        addTarget(status, {
+          ...{ reason: 'DeletionByTaintManager', message: 'Taint manager: deleting due to NoExecute taint' },
+          ...{ lastProbeTime: null, observedGeneration: metadata.generation ?? 1 },
+        })
+      })
       deleteObject(store, knownResource('pods'), pod)
     }
   }
@@ -145,4 +142,10 @@ export function startControllers(world: World, cluster: Cluster, closing: AbortS
     if (watched.includes(resource)) enqueue(resource, object)
   })
   for (const pod of store.list('pods')) placePod(pod)
+}
+
+/** The condition of a pod that a controller is about to delete. */
+function addTarget(status: Pod['status'], details: Partial<Condition>): void {
+  const target = { type: 'DisruptionTarget', status: 'True', lastTransitionTime: kubernetesTime() } as const
+  status.conditions = [...(status.conditions ?? []), { ...target, ...details }]
 }

@@ -9,7 +9,7 @@ import type { FirstSync } from './first-sync.js'
 import { nextBackoff, type ImageManager } from './images.js'
 import { configProblem } from './kubelet-checks.js'
 import type { Pause } from './pauses.js'
-import { resourcesOf } from './pod-status.js'
+import { isSince, resourcesOf } from './pod-status.js'
 import { keepLog, startProgram } from './programs.js'
 import { cpuLimitOf, startDelay } from './start-delay.js'
 import type { Turns } from './turns.js'
@@ -75,7 +75,7 @@ export function createContainerRunner({ world, kubernetes, ensureImage, setState
         endTry()
         return false
       }
-      say('Created', `Created container: ${name}`)
+      say('Created', isSince(node, 'shortEvents') ? 'Container created' : `Created container: ${name}`)
       if (!(await pause(startDelay(world, cpuLimitOf(container)), signal))) return false
       const containerID = `containerd://${createHash('sha256')
         .update(`${pod.metadata.uid ?? ''} ${name} ${String(restarts)}`)
@@ -100,7 +100,7 @@ export function createContainerRunner({ world, kubernetes, ensureImage, setState
           containerID,
         }
       } else {
-        say('Started', `Started container ${name}`)
+        say('Started', isSince(node, 'shortEvents') ? 'Container started' : `Started container ${name}`)
         keepLog(kubernetes, pod, name, start.log)
         setState(pod, name, { running: { startedAt } }, identity)
         endTry()

@@ -57,8 +57,14 @@ export const podEndings: Readonly<Record<PodEnding, { reason: string; message: s
 }
 
 /** Why a pod has no sandbox in a full subnet (public issues of Azure/azure-container-networking and Azure/AKS). */
-export const sandboxFailure = (): string =>
-  `Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox "${randomBytes(32).toString('hex')}": plugin type="azure-vnet" failed (add): IPAM Invoker Add failed with error: Failed to get IP address from CNS with error: AllocateIPConfig failed: not enough IPs available, waiting on Azure CNS to allocate more`
+export const noAddress = (): string =>
+  `rpc error: code = Unknown desc = failed to setup network for sandbox "${randomBytes(32).toString('hex')}": plugin type="azure-vnet" failed (add): IPAM Invoker Add failed with error: Failed to get IP address from CNS with error: AllocateIPConfig failed: not enough IPs available, waiting on Azure CNS to allocate more`
+
+/** Why a node gives a pod no sandbox: containerd has user namespaces from 2.0 on (recorded from 1.36.2 with containerd 1.7.24). */
+export const sandboxProblem = ({ spec }: Pod, { status }: Node): string | undefined =>
+  spec.hostUsers === false && status.nodeInfo.containerRuntimeVersion?.startsWith('containerd://1.') === true
+    ? "can't set `spec.hostUsers: false`, runtime does not support user namespaces"
+    : undefined
 
 /**
  * Why a container can't be created: the check of `runAsNonRoot` comes after the pull (`security_context_others.go`).

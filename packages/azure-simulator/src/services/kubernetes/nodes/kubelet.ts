@@ -3,12 +3,23 @@ import type { ContainerStatus, Node, Pod } from '../../../world/kubernetes-objec
 import { createFaultPicker } from '../../../world/kubernetes-behaviour.js'
 import type { World } from '../../../world/world.js'
 import { recordEvent, type NewEvent } from '../objects/events.js'
-import { findRefusal, podEndings, sandboxFailure, type PodEnding } from './kubelet-checks.js'
+import { findRefusal, noAddress, podEndings, sandboxProblem, type PodEnding } from './kubelet-checks.js'
 import { createContainerRunner, type PodRun, type SetState } from './containers.js'
 import { createImageManager } from './images.js'
 import { cpuLimitOf, startDelay } from './start-delay.js'
 import { createFirstSync, type FirstSync } from './first-sync.js'
-import { addConditions, addSandbox, failPod, isFinished, startStatus, statusOf, stopContainers } from './pod-status.js'
+import {
+  addConditions,
+  addSandbox,
+  announceSandbox,
+  failPod,
+  isFinished,
+  isSince,
+  rejectPod,
+  startStatus,
+  statusOf,
+  stopContainers,
+} from './pod-status.js'
 import { createPause } from './pauses.js'
 import { createTurns } from './turns.js'
 
@@ -66,7 +77,9 @@ export function createKubelets(world: World, cluster: Cluster, closing: AbortSig
     const refusal = findRefusal(pod, node, store.list('pods'))
     if (refusal !== undefined) {
       tell({ ...refusal, type: 'Warning' })
-      failPod(store, pod, refusal.reason, `Pod was rejected: ${refusal.message}`)
+      store.update<Pod>('pods', pod, draft => {
+        rejectPod(draft, node, refusal)
+      })
       return
     }
     store.update<Pod>('pods', pod, draft => {
@@ -94,12 +107,17 @@ export function createKubelets(world: World, cluster: Cluster, closing: AbortSig
       }
     }
     sync()
-    if (fault?.kind === 'dies') return
-    if (fault?.kind === 'no-address') {
-      await failSandbox(tell, signal)
+    const problem = (): string | undefined => (fault?.kind === 'no-address' ? noAddress() : sandboxProblem(pod, node))
+    if (problem() !== undefined) {
+      await failSandbox(problem, tell, signal)
       return
     }
-    if (fault !== undefined && fault.kind !== 'silent') {
+    const write = (change: (draft: Pod) => void): void => {
+      store.update<Pod>('pods', pod, change)
+    }
+    if (isSince(node, 'sandboxFirst')) write(announceSandbox)
+    if (fault?.kind === 'dies') return
+    if (fault !== undefined && fault.kind !== 'silent' && fault.kind !== 'no-address') {
       const { kind, afterMs = 0 } = fault
       if (afterMs === 0) {
         end(kind)
@@ -113,9 +131,6 @@ export function createKubelets(world: World, cluster: Cluster, closing: AbortSig
     const { initContainers = [], containers } = pod.spec
     if (!(await pause(startDelay(world, cpuLimitOf(...initContainers, ...containers)), signal))) return
     const first = initContainers.length > 0 ? 1 : containers.length
-    const write = (change: (draft: Pod) => void): void => {
-      store.update<Pod>('pods', pod, change)
-    }
     const { relistMs } = world.timing
     const nextSync = relistMs > 0 ? (): Promise<boolean> => pause(relistMs, signal) : undefined
     const firstSync = createFirstSync(first, write, nextSync)
@@ -144,13 +159,18 @@ export function createKubelets(world: World, cluster: Cluster, closing: AbortSig
     })
   }
 
-  /** A pod that gets no address: the kubelet keeps retrying, and the containers stay in creation. */
+  /** A pod that gets no sandbox: the kubelet keeps retrying, and the containers stay in creation. */
   const failSandbox = async (
+    problem: () => string | undefined,
     tell: (event: Omit<NewEvent, 'component' | 'host'>) => void,
     signal: AbortSignal,
   ): Promise<void> => {
     do {
-      tell({ reason: 'FailedCreatePodSandBox', message: sandboxFailure(), type: 'Warning' })
+      tell({
+        reason: 'FailedCreatePodSandBox',
+        message: `Failed to create pod sandbox: ${problem() ?? ''}`,
+        type: 'Warning',
+      })
     } while (await pause(world.timing.kubeletBackoffMs, signal))
   }
 
@@ -165,7 +185,7 @@ export function createKubelets(world: World, cluster: Cluster, closing: AbortSig
     stop(pod) {
       running.get(pod.metadata.uid ?? '')?.abort()
       store.update<Pod>('pods', pod, draft => {
-        if (draft.status.observedGeneration === undefined) return
+        if (draft.status.observedGeneration === undefined || isFinished(draft)) return
         draft.status.observedGeneration = draft.metadata.generation ?? 1
         addConditions(draft)
       })

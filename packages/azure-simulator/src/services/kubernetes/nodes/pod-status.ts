@@ -31,10 +31,24 @@ export const resourcesOf = ({
   resources,
 })
 
-/** Whether a kubelet reports the generation of the pod that a status is about: from 1.34 on. */
-function tracksGeneration({ status }: Node): boolean {
+/**
+ * Since which minor version of Kubernetes a kubelet does what the records show: it reports the generation of the pod that a status is about, names no container
+ * in the events of its start, and reports the sandbox before the pulls and the resources of the pod (recorded from 1.34.2, 1.35.3 and 1.36.2).
+ */
+const since = { generation: 34, shortEvents: 35, sandboxFirst: 36 }
+
+export function isSince({ status }: Node, what: keyof typeof since): boolean {
   const [, minor = ''] = (status.nodeInfo.kubeletVersion ?? '').split('.')
-  return Number(minor) >= 34
+  return Number(minor) >= since[what]
+}
+
+const generationOf = ({ metadata }: Pod, node: Node): Pick<Pod['status'], 'observedGeneration'> =>
+  isSince(node, 'generation') ? { observedGeneration: metadata.generation ?? 1 } : {}
+
+/** The status of a pod that its kubelet rejects: it has no conditions (Kubernetes `pkg/kubelet/kubelet.go`, `rejectPod`). */
+export function rejectPod(draft: Pod, node: Node, { reason, message }: { reason: string; message: string }): void {
+  const rejection = { phase: 'Failed', reason, message: `Pod was rejected: ${message}`, startTime: kubernetesTime() }
+  Object.assign(draft.status, { ...rejection, ...generationOf(draft, node) })
 }
 
 const waiting =
@@ -58,8 +72,11 @@ export function startStatus(draft: Pod, node: Node): void {
   const { spec, status } = draft
   const hostIP = node.status.addresses[0]?.address ?? ''
   const inits = spec.initContainers ?? []
+  const [first] = spec.containers
   Object.assign(status, {
-    ...(tracksGeneration(node) ? { observedGeneration: draft.metadata.generation ?? 1 } : {}),
+    ...generationOf(draft, node),
+    // Of a pod with several containers, the sum has not been recorded.
+    ...(isSince(node, 'sandboxFirst') && first !== undefined ? resourcesOf(first) : {}),
     hostIP,
     hostIPs: [{ ip: hostIP }],
     startTime: kubernetesTime(),
@@ -68,6 +85,14 @@ export function startStatus(draft: Pod, node: Node): void {
   })
   addConditions(draft)
 }
+
+/** Reports the sandbox of a pod before its address. */
+export function announceSandbox(draft: Pod): void {
+  const condition = draft.status.conditions?.find(isOfSandbox)
+  Object.assign(condition ?? {}, { status: 'True', lastTransitionTime: kubernetesTime() })
+}
+
+const isOfSandbox = ({ type }: Condition): boolean => type === 'PodReadyToStartContainers'
 
 /** Gives the pod its sandbox, and thus an address. */
 export function addSandbox(draft: Pod): void {
@@ -115,7 +140,7 @@ export function addConditions(draft: Pod, hasEnded = false): void {
   const containers = status.containerStatuses ?? []
   const isInitialized = inits.every(({ state }) => state.terminated?.exitCode === 0)
   const isReady = containers.every(({ ready }) => ready)
-  const hasSandbox = status.podIP !== undefined
+  const hasSandbox = status.podIP !== undefined || status.conditions?.find(isOfSandbox)?.status === 'True'
   const isOver = hasEnded || isTerminal(status.phase)
   const phase = phaseOf(draft, isOver)
   if (isOver || !isTerminal(phase)) status.phase = phase

@@ -21,6 +21,16 @@ const status = (code: number, reason: string | undefined, message: string, detai
   },
 })
 
+const refusalsByPlugin = {
+  PodNodeSelector: [403, 'pod node label selector conflicts with its namespace node label selector'],
+  PodTolerationRestriction: [
+    500,
+    'pod tolerations (possibly merged with namespace default tolerations) conflict with its namespace whitelist',
+  ],
+  RuntimeClass: [403, 'pod rejected: RuntimeClass "kata-mshv" not found'],
+  LimitRanger: [403, 'not yet ready to handle request'],
+} as const
+
 /**
  * Temporary failures of an API server, to be added to a cluster's host: `simulator.faults.add({ host:
  * accessOf(cluster).fqdn, method: 'POST', path: '/pods', times: 2, ...apiFaults.leaderChanged() })` (texts:
@@ -63,5 +73,14 @@ export const apiFaults = {
       'Conflict',
       `Operation cannot be fulfilled on resourcequotas "${quota}": the object has been modified; please apply your changes to the latest version and try again`,
     ),
+  /** What admission plugins say of a new pod (recorded from 1.36.2; Kubernetes `plugin/pkg/admission`, `limitranger` for the last one). */
+  notAdmitted: (by: keyof typeof refusalsByPlugin, pod = ''): ApiFault => {
+    const [code, message] = refusalsByPlugin[by]
+    const subject = pod === '' ? 'pods' : `pods "${pod}"`
+    const details = { ...(pod === '' ? {} : { name: pod }), kind: 'pods' }
+    return code === 500
+      ? status(500, undefined, message)
+      : status(403, 'Forbidden', `${subject} is forbidden: ${message}`, details)
+  },
   dropped: (): ApiFault => ({ reset: true }),
 } as const
