@@ -11,7 +11,15 @@ import {
   selectUnchecked,
 } from 'report-document'
 import type { Drift, DriftItem } from 'report-document'
-import { countDays, describeAge, describeSince, packSince, sayAge, type FormerDrift, type Since } from './former-drift.js'
+import {
+  countDays,
+  describeAge,
+  describeSince,
+  packSince,
+  sayAge,
+  type FormerDrift,
+  type Since,
+} from './former-drift.js'
 import type { Comparison } from './compare.js'
 import type { Gone, Staying } from './memory.js'
 
