@@ -146,8 +146,8 @@ async function findClusterServicePrincipal(
   if (!(await isOfOwnTenant(azure, id))) return { error: unknowable(failure, { id, name }, { who: name }, identity) }
   const said = { what: failure, why: 'the tenant has no service principal of that application' }
   const advice = briefly(
-    "The cluster can't pull either.",
-    'Give it a new one, or managed identities, which its nodes use after an upgrade:',
+    'Give the cluster a new service principal, or managed identities.',
+    "Until then, it can't pull either. Its nodes use managed identities after an upgrade:",
     aksCommand('update', id, '--enable-managed-identity'),
   )
   return { error: new ActionError('IDENTITY_NOT_FOUND', said, { subject: name, resource: id, fix: advice }) }

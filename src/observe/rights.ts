@@ -161,7 +161,10 @@ function describeGaps(
   ]
   const text = [`For this run, ${describeCaller(caller)} lacks:`, ...lines, hints.filter(Boolean).join(' ')].join('\n')
   const roles = nameSome([...byRole.keys()])
-  return inShort(`${describeCaller(caller)} lacks roles for this run (${roles}).`, [text, ...commands])
+  return inShort(`Assign ${describeCaller(caller)} the roles that it lacks for this run (${roles}).`, [
+    text,
+    ...commands,
+  ])
 }
 
 /** The result in which each refusal that roles at these places may end has the advice, instead of its own if there is another, behind the set-up. */

@@ -249,7 +249,7 @@ function findNetworkLimit(registry: Registry, mode: Inputs['mode']): Finding[] {
   if (otherNetworkAccess) return [findOtherNetworkAccess(registry, otherNetworkAccess)]
   if (!firewall) return []
   const message = `${name} only accepts listed IP addresses; add the clusters' outbound addresses.`
-  const advice = 'Compare them with the outbound addresses of the clusters. To see the listed ones:'
+  const advice = 'The outbound addresses of the clusters must be among these:'
   return [warning('FIREWALL', id, message, advice, listNetworkRulesCommand(id))]
 }
 

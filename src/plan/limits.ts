@@ -80,8 +80,7 @@ const isOfIdentity = ({ access, context }: Excess): boolean => holdOf(access.ass
 function adviseOnExcess({ access }: Excess): Fix {
   return briefly(
     'With mode: attach, this step assigns the role for the listed repositories.',
-    'It takes no access away: a cluster, a member of the group, or a registry below ' +
-      'its scope may need the assignment that allows more:',
+    'Then delete the assignment that allows more, if no other cluster, member of its group or registry below its scope needs it. The assignment:',
     showAssignmentCommand(access.assignment.id),
   )
 }

@@ -39,7 +39,7 @@ function describeHold(assignment: RoleAssignment, role: string, pair: PlannedPai
 /** What the access is also for can't be seen from here, so it is only shown. */
 function adviseOnResidual({ id }: RoleAssignment, isOfGroup: boolean): Fix {
   const text = isOfGroup
-    ? 'detach only deletes pull roles assigned directly to the pull identity at the registry. It leaves no group: other members may need its role, and other clusters with this identity its membership. The assignment:'
-    : 'detach only deletes pull roles assigned directly to the pull identity at the registry. Other clusters with this identity, or registries below its scope, may need this one. The assignment:'
+    ? 'To end it, take the identity out of the group, if no other cluster with this identity needs that: detach only deletes pull roles assigned directly to it at the registry. The assignment:'
+    : 'Delete it if no other cluster with this identity and no other registry below its scope needs it: detach only deletes pull roles assigned directly to it at the registry. The assignment:'
   return fix(text, showAssignmentCommand(id))
 }

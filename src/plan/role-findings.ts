@@ -51,9 +51,9 @@ function nameEnough({ pair: { role }, registry }: PlannedContext): string {
 /** What else needs the assignment can't be seen from here, so it is only shown. */
 function adviseOnRole(assignment: RoleAssignment, context: PlannedContext, isPulledBy: boolean): Fix {
   const { target, registry } = context
-  const needed = isPulledBy
-    ? `${target.name} pulls through it until it has ${nameEnough(context)} on ${registry.name}, which this step assigns with mode: attach. `
-    : ''
-  const text = `${needed}Other clusters, members of a group, or registries below its scope may need it. The assignment:`
+  const first = isPulledBy
+    ? `Run this step with mode: attach, which assigns ${nameEnough(context)} on ${registry.name}: until then, ${target.name} pulls through it. Then delete`
+    : 'Delete'
+  const text = `${first} it if no other cluster, member of its group or registry below its scope needs it. The assignment:`
   return fix(text, showAssignmentCommand(assignment.id))
 }

@@ -145,6 +145,7 @@ function graph(status: number, message: string, more: Partial<GraphAttempt> = {}
 }
 const membership = { groupId: 'the-group', objectId: 'the-identity' }
 
+const lockedBy = "The scope '/s' cannot perform write operation because following scope(s) are locked: "
 const noAccounts = 'Getting static credential is not allowed because this cluster is set to disable local accounts.'
 // Texts of imports: Azure/acr issues 181, 422, 449, 571, 632; azure-cli issue 10938.
 const disallowed = 'The operation is disallowed on this registry, repository or image.'
@@ -190,7 +191,12 @@ const refusals: Record<string, () => Record<string, ActionError>> = {
     'an invalid subscription ID': arm(400, 'InvalidSubscriptionId'),
     'a deny assignment': arm(403, 'DenyAssignmentAuthorizationFailed'),
     'no right': arm(403, 'SomethingNew'),
-    'a lock': arm(409, 'ScopeLocked'),
+    'a lock': arm(
+      409,
+      'ScopeLocked',
+      `${lockedBy}'/subscriptions/11111111-2222-4333-8444-555555555555/resourceGroups/rg,/s'.`,
+    ),
+    'a lock at what is no place': arm(409, 'ScopeLocked', `${lockedBy}'rg; see https://evil'.`),
     'a lock in other letter case': arm(409, 'scopelocked'),
     'too many assignments': arm(400, 'RoleAssignmentLimitExceeded'),
     'a token of another tenant': arm(401, 'InvalidAuthenticationTokenTenant'),

@@ -160,8 +160,8 @@ describe('a date', () => {
     expect(countDays(today, now)).toBe(1)
     // The clock of another runner is ahead.
     expect(countDays({ ...today, on: '2026-11-29' }, now)).toBe(1)
-    expect(describeSince(first, now)).toBe('2026-11-25 (day 3)')
-    expect(describeSince({ ...first, isOrEarlier: true }, now)).toBe('2026-11-25 or earlier (day 3 or later)')
+    expect(describeSince(first, now)).toBe('2026-11-25 (for 3 days)')
+    expect(describeSince({ ...first, isOrEarlier: true }, now)).toBe('2026-11-25 or earlier (for 3 days or longer)')
   })
 
   it('is counted in one way, the first day included, wherever an age is said', () => {

@@ -92,8 +92,13 @@ export function unpackSince(text: string): Since | undefined {
   return { on, number, run, isOrEarlier: end !== '' }
 }
 
-/** `2026-11-25 (day 3)`, `2026-11-25 or earlier (day 3 or later)`. */
-export function describeSince(since: Since, now: number): string {
+/** `for 3 days`, `new`, `for 3 days or longer`: the one way in which an age is said. */
+export function sayAge(since: Since, now: number): string {
   const days = countDays(since, now)
-  return since.isOrEarlier ? `${since.on} or earlier (day ${days} or later)` : `${since.on} (day ${days})`
+  return since.isOrEarlier ? `for ${plural(days, 'day')} or longer` : describeAge(days)
+}
+
+/** `2026-11-25 (for 3 days)`, `2026-11-25 or earlier (for 3 days or longer)`. */
+export function describeSince(since: Since, now: number): string {
+  return `${since.on}${since.isOrEarlier ? ' or earlier' : ''} (${sayAge(since, now)})`
 }

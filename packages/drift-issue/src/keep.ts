@@ -6,7 +6,7 @@ import type { Drift, DriftItem } from 'report-document'
 import { GithubError, explainGithubRefusal, toGithubError } from './github/errors.js'
 import { createIssues, type Issue } from './github/issues.js'
 import { fates, keepDriftIssue, type Kept } from './issue.js'
-import { countDays, describeAge, describeSince, type Since } from './former-drift.js'
+import { describeSince, sayAge, type Since } from './former-drift.js'
 import { driftLabel, isOfSameRun, type IssueOwner, type Writer } from './hidden-lines.js'
 import { createLeaving, type AskedReports } from './leaving.js'
 import { describeChange, linkRun, nameRun } from './text.js'
@@ -76,9 +76,7 @@ function recollect({ number, url }: Issue, { did, sinceOf }: Kept, drift: Drift,
     ageOf: (item: DriftItem) => {
       const since = sinceOf?.(item)
       if (!since) return undefined
-      const { on, isOrEarlier, nights = 0 } = since
-      const days = countDays(since, now)
-      return { since: on, age: isOrEarlier ? `for ${plural(days, 'day')} or longer` : describeAge(days), nights }
+      return { since: since.on, age: sayAge(since, now), nights: since.nights ?? 0 }
     },
   }
 }

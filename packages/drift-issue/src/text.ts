@@ -11,7 +11,15 @@ import {
   selectUnchecked,
 } from 'report-document'
 import type { Drift, DriftItem } from 'report-document'
-import { countDays, describeAge, describeSince, packSince, type FormerDrift, type Since } from './former-drift.js'
+import {
+  countDays,
+  describeAge,
+  describeSince,
+  packSince,
+  sayAge,
+  type FormerDrift,
+  type Since,
+} from './former-drift.js'
 import type { Comparison } from './compare.js'
 import type { Gone, Staying } from './memory.js'
 
@@ -103,7 +111,7 @@ function withoutAnswers(drift: Drift): Drift {
   return { ...drift, items: strip(drift.items), unknown: strip(drift.unknown) }
 }
 
-/** `Since 2026-11-25 (day 3), first seen by [run 40](…).` */
+/** `Since 2026-11-25 (for 3 days), first seen by [run 40](…).` */
 function sinceToMarkdown(since: Since, now: number, run: RunReference): string {
   const link = since.isOrEarlier || since.run === '' ? '' : `, first seen by ${linkRun(since, run)}`
   return `Since ${describeSince(since, now)}${link}.`
@@ -131,8 +139,7 @@ function describeAges(
   return item => {
     const since = ages.get(item)
     if (!since) return ''
-    const day = `day ${countDays(since, now)}`
-    return since.isOrEarlier ? `${day} or later` : `${day}${since.number && `, run ${since.number}`}`
+    return `${sayAge(since, now)}${since.isOrEarlier ? '' : since.number && `, run ${since.number}`}`
   }
 }
 

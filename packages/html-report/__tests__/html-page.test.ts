@@ -214,6 +214,22 @@ describe('the first screen', () => {
     ])
   })
 
+  it('has a card of its own for those that the same run repairs and that can still pull', () => {
+    const still = [{ ...missingAt('acrbase', ['aks-1', 'aks-2']), state: 'drifted' as const }]
+    const causes = [missingAt('acrprod', ['aks-3']), ...still, missingAt('acrtools', ['aks-3'])]
+    expect(linesOf(toPage(samplePage(pairs, { causes: [...causes, ...still] })))).toEqual([
+      '✗ AcrPull is missing for 1 cluster',
+      'acrprod aks-3',
+      'acrtools aks-3',
+      '⟳ AcrPull is missing for 2 clusters, which can still pull',
+      'acrbase aks-1, aks-2',
+      'acrbase aks-1, aks-2',
+    ])
+    // One alone is a line.
+    const one = sampleCause(['aks-1'], [], { state: 'drifted', title: 'aks-1 pulls otherwise' })
+    expect(linesOf(toPage(samplePage(pairs, { causes: [...causes.slice(0, 1), one] })))[1]).toContain('aks-1 pulls')
+  })
+
   it('has a line for each other cause and failure: what it is, and the first thing to do', () => {
     const advice = inShort('Ask who.', ['It needs Reader on it. Ask the one who assigns roles:', 'az one'])
     const said = { what: 'aks-3 was not checked', why: 'its job said so' }
@@ -227,6 +243,11 @@ describe('the first screen', () => {
       '✗ aks-3 was not checked: its job said so · needs Reader',
       '⟳ aks-gone was not found · Create it again',
     ])
+    // A failure whose line says all of it is not repeated in what the line folds.
+    const short = new ActionError('THROTTLED', { what: 'aks-3 was not checked' }, { fix: fix('Run it again.') })
+    const once = toPage(samplePage(pairs, { problems: toProblems(short) }))
+    expect(once).toContain('aks-3 was not checked <small>')
+    expect(once).not.toContain('aks-3 was not checked.')
     // Nothing is folded that the line says.
     expect(page.match(/<details>/g)).toHaveLength(2)
     expect(page).toContain('<p>It needs Reader on it. Ask the one who assigns roles:</p>')

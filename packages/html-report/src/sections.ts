@@ -1,6 +1,6 @@
 import { titlesOf, namesOf } from 'azure'
 import { currentRun, plural } from 'texts'
-import { clauseOf, say, type Fix, type FixPart, wrapCommand } from 'kernel'
+import { clauseOf, groupBy, say, type Fix, type FixPart, type Group, wrapCommand } from 'kernel'
 import { nameSubjects, toHeadline, type Drift, type findCauses, type ProblemGroup, type Report } from 'report-document'
 import { states } from 'run-model'
 import {
@@ -68,14 +68,14 @@ const maxChips = 100
 export function drawAdvice(content: PageContent): Markup {
   const { causes, problems, report } = content
   if (causes.length + problems.length === 0) return markup``
-  const [missing, others] = splitMissing(causes)
+  const [groups, others] = splitMissing(causes)
   const draw: Draw = {
     isOpen: isSmall(report),
     clusters: new Set(report.pairs.map(namesOf(report.pairs, titlesOf(report.subscriptions)))),
     ages: content.ages,
   }
   const cards = [
-    ...(missing.length > 0 ? [{ state: 'refused' as const, card: drawMissing(missing, draw) }] : []),
+    ...groups.map(missing => ({ state: missing[0].state, card: drawMissing(missing, draw) })),
     ...others.map(cause => ({ state: cause.state, card: drawCause(cause, draw) })),
     ...problems
       .filter(({ level }) => level === 'error')
@@ -98,15 +98,19 @@ interface Draw {
   ages: PageContent['ages']
 }
 
-/** What one run with `mode: attach` repairs, which is one card unless it is one cluster at one registry; and all others. */
-function splitMissing(causes: readonly PageCause[]): [missing: readonly PageCause[], others: readonly PageCause[]] {
-  const missing = causes.filter(({ state, role }) => state === 'refused' && role !== '')
-  if (missing.flatMap(({ names }) => names).length < 2) return [[], causes]
-  return [missing, causes.filter(cause => !missing.includes(cause))]
+/** What one run with `mode: attach` repairs: one card per state, unless it is one cluster at one registry; and all others. */
+function splitMissing(causes: readonly PageCause[]): [groups: Group<PageCause>[], others: readonly PageCause[]] {
+  const missing = groupBy(
+    causes.filter(({ role }) => role !== ''),
+    ({ state }) => state,
+  )
+  const groups = [...missing.values()].filter(group => group.flatMap(({ names }) => names).length > 1)
+  return [groups, causes.filter(cause => !groups.flat().includes(cause))]
 }
 
-/** Comes first, and has a row per registry: its clusters, for how long, and the command. */
-function drawMissing(missing: readonly PageCause[], draw: Draw): Markup {
+/** Has a row per registry: its clusters, for how long, and the command. */
+function drawMissing(missing: Group<PageCause>, draw: Draw): Markup {
+  const [{ state }] = missing
   const roles = new Set(missing.map(({ role }) => role))
   const names = new Set(missing.flatMap(each => each.names))
   const isByHand = missing.some(({ advice }) => advice.some(({ commands }) => commands.length > 0))
@@ -116,8 +120,8 @@ function drawMissing(missing: readonly PageCause[], draw: Draw): Markup {
     return markup`<li class="line"><b>${registry}${roles.size > 1 && ` (${role})`}</b><span class="names">${list || cause.names.join(', ')}</span>${oldest && markup`<small>${oldest.age}</small>`}
 ${drawFold(markup`${drawChips(cause.names, draw)}${cause.advice.map(drawPart)}`, cause.advice, draw)}\n`
   })
-  return markup`<article class="refused">
-<h3>${states.refused.mark} ${roles.size === 1 ? [...roles].join() : 'A pull role'} is missing for ${plural(names.size, 'cluster')}</h3>
+  return markup`<article class="${state}">
+<h3>${states[state].mark} ${roles.size === 1 ? [...roles].join() : 'A pull role'} is missing for ${plural(names.size, 'cluster')}${state !== 'refused' && ', which can still pull'}</h3>
 <p><b>The same step with mode: attach assigns ${missing.length > 1 ? 'all of them' : 'it'}.</b>${isByHand && ` Or by hand${missing.length > 1 ? ', with one command per registry' : ''}:`}</p>
 <ul class="rows">\n${rows}</ul>\n</article>\n`
 }
@@ -166,12 +170,10 @@ function drawChips(names: readonly string[], { clusters }: Draw): Markup {
 
 function drawFailure(problem: PageContent['problems'][number], draw: Draw): Markup {
   const { state, said, code, link, advice } = problem
-  const body = markup`${drawProblem(problem)}<p>${linkTo(link, code)}</p>\n`
+  const title = toHeadline(state === 'unknown' ? { what: said.what } : said)
+  const body = markup`${drawProblem(problem, `${title}.`)}<p>${linkTo(link, code)}</p>\n`
   const short = draw.isOpen ? '' : (said.brief ?? shortOf(advice))
-  return drawCard(
-    { state, title: toHeadline(state === 'unknown' ? { what: said.what } : said), short, advice, body },
-    draw,
-  )
+  return drawCard({ state, title, short, advice, body }, draw)
 }
 
 /** Folded. The number of warnings links to the first one. */
@@ -182,10 +184,12 @@ function drawFinding(problem: PageContent['problems'][number], index: number): M
   return markup`<details class="card warning"${index === 0 && markup` id="warnings"`}><summary>${mark} ${code}${about}${count}</summary>\n${drawProblem(problem)}</details>\n`
 }
 
-function drawProblem({ said, answer, advice, others }: PageContent['problems'][number]): Markup {
+/** @param above what stands above it */
+function drawProblem({ said, answer, advice, others }: PageContent['problems'][number], above = ''): Markup {
+  const text = `${say(said)}${answer}`
   const messages = others.map(say)
   const more = messages.length > 0 && drawFolded(`${messages.length} more like it`, messages)
-  return markup`<p>${say(said)}${answer}</p>\n${advice.map(drawPart)}${more}`
+  return markup`${text !== above && markup`<p>${text}</p>\n`}${advice.map(drawPart)}${more}`
 }
 
 /** A part of a fix. One that opens, costs or interrupts something is folded behind its caution. */

@@ -71,7 +71,7 @@ export const clusterRules: ClusterRule[] = [
     /failed calling webhook|failed to call webhook/i,
     because('an admission webhook of the cluster does not respond', { recovers: true }),
     briefly(
-      'No pod can be created while the webhook named above is down, unless its failurePolicy is Ignore.',
+      'Repair the webhook named above: while it is down, no pod can be created unless its failurePolicy is Ignore.',
       'To list the webhooks:',
       listWebhooks,
     ),
@@ -81,7 +81,7 @@ export const clusterRules: ClusterRule[] = [
     /denied the request: .*(loading policies|context deadline exceeded|internal ?error)/i,
     because('the policy engine of the cluster is not ready', { recovers: true }),
     briefly(
-      'The policy engine of the webhook named above could not judge the probe pods.',
+      'Run the step again when the policy engine of the webhook named above is ready.',
       'To list the webhooks:',
       listWebhooks,
     ),
@@ -168,8 +168,8 @@ export const clusterRules: ClusterRule[] = [
     because('the runner does not trust the certificate of the API server', { code: 'CLUSTER_UNREACHABLE' }),
     (_, { cluster }) =>
       briefly(
-        'Something between the runner and the API server, most likely a proxy, answers instead.',
-        'Let requests to the API server bypass it, or set probe-with: run-command. The address:',
+        'Let requests to the API server bypass the proxy, or set probe-with: run-command.',
+        'Something between the runner and the API server, most likely a proxy, answers instead. The address:',
         aksCommand('show', cluster.id, '--query fqdn --output tsv'),
       ),
   ),
@@ -178,8 +178,8 @@ export const clusterRules: ClusterRule[] = [
     because('something in between answers instead of the API server, or truncates its answers', unreached),
     (_, { cluster }) =>
       briefly(
-        'This is a proxy or the login page of a network.',
-        'Let requests to the API server bypass it, or set probe-with: run-command. The address:',
+        'Let requests to the API server bypass the proxy, or set probe-with: run-command.',
+        'A proxy or the login page of a network answers instead. The address:',
         aksCommand('show', cluster.id, '--query fqdn --output tsv'),
       ),
   ),
@@ -201,8 +201,8 @@ export const clusterRules: ClusterRule[] = [
     }),
     (_, { cluster }) =>
       briefly(
-        'It is overloaded, or was restarted.',
-        'Run the step again later. To see the state of the cluster:',
+        'Run the step again later.',
+        'It is overloaded, or was restarted. To see the state of the cluster:',
         aksCommand('show', cluster.id, '--query "{power: powerState.code, provisioning: provisioningState}"'),
       ),
   ),
@@ -211,8 +211,8 @@ export const clusterRules: ClusterRule[] = [
     because('the API server returns errors', { code: 'AZURE_UNAVAILABLE', recovers: true }),
     (_, { cluster }) =>
       briefly(
-        'It is overloaded, or its control plane is being changed.',
-        'Run the step again later. To see the state of the cluster:',
+        'Run the step again later.',
+        'It is overloaded, or its control plane is being changed. To see the state of the cluster:',
         aksCommand('show', cluster.id, '--query "{power: powerState.code, provisioning: provisioningState}"'),
       ),
   ),
@@ -222,8 +222,8 @@ export const clusterRules: ClusterRule[] = [
     because('the API server is not ready yet', { code: 'AZURE_UNAVAILABLE', recovers: true }),
     (_, { cluster }) =>
       briefly(
-        'It was restarted.',
-        'Run the step again later. To see the state of the cluster:',
+        'Run the step again later.',
+        'It was restarted. To see the state of the cluster:',
         aksCommand('show', cluster.id, '--query "{power: powerState.code, provisioning: provisioningState}"'),
       ),
   ),
@@ -233,8 +233,8 @@ export const clusterRules: ClusterRule[] = [
     because('an admission plugin of the cluster rejects the probe pods'),
     (_, { namespace }) =>
       briefly(
-        'The message above says what it objects to.',
-        'It judges the pods as annotations of the namespace and webhooks have changed them. Exempt a namespace, and set probe-namespace to that one. To see both:',
+        'Exempt a namespace from what the message above names, and set probe-namespace to that one.',
+        'It judges the pods as annotations of the namespace and webhooks have changed them. To see both:',
         kubectlCommand('get namespace', '', namespace, '--output', 'yaml'),
         listWebhooks,
       ),

@@ -131,7 +131,7 @@ const explanations: Record<Exclude<NodePull['verdict'], 'pulled'>, Explanation> 
         ? `could not pull ${image}, because the kubelet limits the number of pulls per second (registryPullQPS)`
         : `could not pull ${image}`,
     advise: (_, { node }) =>
-      briefly('The reason is on the node.', 'To see what runs on it:', kubectlCommand('describe node', '', node)),
+      briefly('Look for the reason on the node.', 'To see what runs on it:', kubectlCommand('describe node', '', node)),
   },
   unreachable: {
     code: 'REGISTRY_UNREACHABLE',
@@ -174,14 +174,14 @@ const explanations: Record<Exclude<NodePull['verdict'], 'pulled'>, Explanation> 
     advise({ target, registry, abandoned }, { node, pending, finishedAt }) {
       if (abandoned.has(node))
         return briefly(
-          'No other node could take its place.',
-          'Run the step again when the pool has a node that accepts pods. To see the node:',
+          'Run the step again when the pool has a node that accepts pods.',
+          'No other node could take its place. To see the node:',
           kubectlCommand('describe node', '', node),
         )
       if (pending?.doing === 'held' || pending?.doing === 'stuck')
         return briefly(
-          'The pull waits for the containers named above, which a webhook or policy added to the pod.',
-          'Exempt a namespace from it, and set probe-namespace to that one. To list the webhooks, and the policies that change pods (Kubernetes 1.36 or newer):',
+          'Exempt a namespace from the webhook or policy that added the containers named above, and set probe-namespace to that one.',
+          'The pull waits for them. To list the webhooks, and the policies that change pods (Kubernetes 1.36 or newer):',
           ...listMutators,
         )
       const isEarly = pending !== undefined && finishedAt - pending.since < deadMs

@@ -53,21 +53,21 @@ export function lookAtNetwork(
       return letNodesIn(registry, target)
     case 'upstream':
       return briefly(
-        'The role is not the reason: the credentials of the rule may be wrong or expired, or the upstream does not have the image, or throttles the registry.',
-        'To see the rules and their credentials:',
+        'Check the credentials of the rule, and that the upstream has the image.',
+        'The role is not the reason: the credentials may be wrong or expired, or the upstream throttles the registry. To see the rules and their credentials:',
         acrCommand('cache list', id, '--output table'),
         acrCommand('credential-set list', id),
       )
     case 'streaming':
       return briefly(
-        'Neither the role nor the network is the reason: pulls of this pool go through the artifact streaming proxy of the node.',
-        'Replace the node, or use a pool without artifact streaming. To see which pools have it:',
+        'Replace the node, or use a pool without artifact streaming.',
+        'Neither the role nor the network is the reason: pulls of this pool go through the artifact streaming proxy of the node. To see which pools have it:',
         `${nodePoolCommand('list', target.id)} --query "[].{pool: name, streaming: artifactStreamingProfile.enabled, image: nodeImageVersion}" --output table`,
       )
     case 'unavailable':
       return briefly(
-        'The role is not the reason, and neither is the network.',
-        'Run the step again later. To see the state of the registry:',
+        'Run the step again later.',
+        'Neither the role nor the network is the reason. To see the state of the registry:',
         acrCommand('show', id, '--query provisioningState --output tsv'),
       )
     case 'data-endpoint':

@@ -11,6 +11,7 @@ import {
   reasonOf,
   say,
   sayClause,
+  sayShort,
 } from 'kernel'
 import type { Fix, Group, Said } from 'kernel'
 import { excerpt } from 'texts'
@@ -315,9 +316,10 @@ export function annotateDrift(drift: Drift, isFailure: boolean, others: number):
   const causes = findCauses(drift)
   const shown = causes.length > max ? causes.slice(0, Math.max(0, max - 1)) : causes
   for (const cause of shown) {
-    const { code, names, whole, items } = cause
+    const { code, names, whole, items, advice } = cause
     const subject = isLostRegistry(items[0]) ? nameRegistry(items[0]) : names.length === 1 ? items[0].name : ''
-    annotate(level, say(whole), `attach-acr: ${code}${subject && ` on ${subject}`}`)
+    const next = attachText(cause) ? `${attachText(cause)}.` : sayShort(advice)
+    annotate(level, [say(whole), next].filter(Boolean).join('\n'), `attach-acr: ${code}${subject && ` on ${subject}`}`)
   }
   if (shown.length < causes.length && max > 0) {
     const rest = causes.length - shown.length

@@ -54,8 +54,8 @@ export const armRules: Rule<AzureAnswer, Attempt>[] = [
     { code: 'PRINCIPAL_NOT_FOUND', recovers: true },
     (_, { assignment }) =>
       briefly(
-        'The group was deleted, or it belongs to another tenant.',
-        "Use the object ID of a security group in the subscription's tenant. To check this one:",
+        "Set group to the object ID of a security group in the subscription's tenant.",
+        'This one was deleted, or belongs to another tenant. To check it:',
         ...(assignment ? [az`ad group show --group ${assignment.principalId}`] : []),
       ),
   ),
@@ -65,9 +65,8 @@ export const armRules: Rule<AzureAnswer, Attempt>[] = [
     { code: 'PRINCIPAL_NOT_FOUND', recovers: true, sentence: noPrincipal },
     (_, { assignment, scope }) =>
       briefly(
-        'The identity was deleted, or it belongs to another tenant.',
-        "A managed identity can't be given access across tenants; import the images " +
-          "into a registry in the cluster's own tenant instead. To see if this tenant has the identity, and which clusters use it:",
+        'Give the cluster a new kubelet identity if this one was deleted; if it belongs to another tenant, import the images into a registry there.',
+        "A managed identity can't be given access across tenants. To see if this tenant has the identity, and which clusters use it:",
         ...(assignment
           ? [
               findServicePrincipalCommand('id', assignment.principalId),
@@ -80,13 +79,13 @@ export const armRules: Rule<AzureAnswer, Attempt>[] = [
   rule(
     'RoleAssignmentExists',
     { code: 'PROPAGATION_TIMEOUT', recovers: true },
-    briefly('The assignment already exists, and nothing is lost.', 'Re-run the step in a few minutes.'),
+    briefly('Re-run the step in a few minutes.', 'The assignment already exists, and nothing is lost.'),
   ),
   // Random, whatever the assignment's name; the next try may succeed (Azure/azure-cli issues 13368 and 23770).
   rule(
     isHashConflict,
     { recovers: true },
-    briefly('Azure mistook the new assignment for another one, which happens at random.', 'Re-run the step.'),
+    briefly('Re-run the step.', 'Azure mistook the new assignment for another one, which happens at random.'),
   ),
   rule(['UnmatchedPrincipalType', 'InvalidPrincipalId'], 'PRINCIPAL_NOT_FOUND', (_, { assignment }) => [
     assignment?.principalType === 'Group'
@@ -131,21 +130,28 @@ export const armRules: Rule<AzureAnswer, Attempt>[] = [
       `Fix the cause, then re-run the step.`,
     ),
   ),
-  rule('ScopeLocked', 'SCOPE_LOCKED', (_, { scope }) => [
-    'Find the lock, and remove it while the change is made:',
-    listLocksCommand(scope),
-  ]),
+  rule(
+    'ScopeLocked',
+    {
+      code: 'SCOPE_LOCKED',
+      sentence: ({ message }) => {
+        const [, locked] = /are locked: '([\w/.()-]+)[',]/.exec(message) ?? []
+        return locked && `a lock on ${formatResourceScope(locked)} forbids it`
+      },
+    },
+    (_, { scope }) => ['Find the lock, and remove it while the change is made:', listLocksCommand(scope)],
+  ),
   rule('AlreadyInUse', {}, (_, { scope }) =>
     briefly(
-      'Registry names are unique across the whole cloud.',
-      'If you mean one of these, use its resource ID; otherwise choose another name:',
+      'Choose another name, or give the resource ID of an existing registry.',
+      'Registry names are unique across the whole cloud. Those of the subscription:',
       listCommand('acr', subscriptionOf(scope)),
     ),
   ),
   rule(
     isBusy,
     { recovers: true },
-    briefly('Another change is in progress there.', 'Re-run the step later, or with a longer timeout.'),
+    briefly('Re-run the step later, or with a longer timeout.', 'Another change is in progress there.'),
   ),
   // Not for want of a role: that is a 403 (JupiterOne/graph-azure, `validateInvocationWithNoAccessToSubscriptionId`, recorded in 2023).
   rule(['SubscriptionNotFound', 'InvalidSubscriptionId'], 'SUBSCRIPTION_NOT_FOUND', () =>
@@ -157,8 +163,8 @@ export const armRules: Rule<AzureAnswer, Attempt>[] = [
   ),
   rule('InvalidAuthenticationTokenTenant', 'SIGN_IN_FAILED', (_, { scope }) =>
     briefly(
-      'The subscription belongs to a tenant other than tenant-id.',
-      "Use the subscription's tenant:",
+      'Set tenant-id to the tenant of the subscription.',
+      'To see it:',
       az`account show ${inSubscriptionOf(scope)} --query tenantId --output tsv`,
     ),
   ),
@@ -167,9 +173,8 @@ export const armRules: Rule<AzureAnswer, Attempt>[] = [
     { code: 'AUTHORIZATION_FAILED', sentence: describeRefusal },
     ({ message }, { scope }) =>
       briefly(
-        `${message}\nA deny assignment forbids it, and no role overrides one.`,
-        `Deny assignments come from deployment stacks, managed applications and ` +
-          'the node resource group lockdown of AKS; change it there. To list them:',
+        `${message}\nChange the deny assignment where it comes from: no role overrides one.`,
+        'Deployment stacks, managed applications and the node resource group lockdown of AKS create them. To list them:',
         az`rest --method get --url ${`${scope}/providers/Microsoft.Authorization/denyAssignments?api-version=2022-04-01`}`,
       ),
   ),
@@ -189,8 +194,8 @@ export const armRules: Rule<AzureAnswer, Attempt>[] = [
     401,
     'SIGN_IN_FAILED',
     briefly(
-      'Azure Resource Manager does not accept the token.',
       'Check that environment, tenant-id and subscription-id belong together.',
+      'Azure Resource Manager does not accept the token.',
     ),
   ),
   rule(

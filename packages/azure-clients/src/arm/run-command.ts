@@ -153,9 +153,8 @@ export const clusterRules: Rule<AzureAnswer, Attempt>[] = [
     'PROBE_FAILED',
     (_, { scope }) =>
       briefly(
-        'A policy of the cluster rejects the pod of AKS Run Command.',
-        'Exempt the namespace aks-command from it, or set probe-with: kubectl on a runner ' +
-          'that reaches the API server. To check if the pod runs:',
+        'Exempt the namespace aks-command from the policy, or set probe-with: kubectl on a runner that reaches the API server.',
+        'It rejects the pod of AKS Run Command. To check if the pod runs:',
         invokeCommand(scope),
       ),
   ),
@@ -164,8 +163,8 @@ export const clusterRules: Rule<AzureAnswer, Attempt>[] = [
     { code: 'PROBE_FAILED', recovers: true },
     (_, { scope }) =>
       briefly(
-        'Azure runs the command in a pod in the namespace aks-command, which needs a node with free capacity and access to mcr.microsoft.com.',
-        'Re-run the ' + 'step later, or run a command by hand:',
+        'Re-run the step when a node has free capacity and access to mcr.microsoft.com.',
+        'Azure runs the command in a pod in the namespace aks-command. To run one by hand:',
         invokeCommand(scope),
       ),
   ),
@@ -175,9 +174,8 @@ export const clusterRules: Rule<AzureAnswer, Attempt>[] = [
     'CLUSTER_UNREACHABLE',
     (_, { scope }) =>
       briefly(
-        'The cluster has local accounts disabled and does not use Microsoft Entra.',
-        'Set probe-with: run-command, or enable Microsoft Entra, which changes ' +
-          'how everyone signs in to the cluster:',
+        'Set probe-with: run-command, or enable Microsoft Entra in the cluster.',
+        'It has local accounts disabled. To enable Microsoft Entra, which changes how everyone signs in to the cluster:',
         aksCommand('update', scope, '--enable-aad'),
       ),
   ),

@@ -31,7 +31,7 @@ export const graphRules: Rule<AzureAnswer, GraphAttempt>[] = [
     },
     (_, { groupId, objectId }) =>
       briefly(
-        'One of them was deleted, or belongs to another tenant.',
+        'Check their object IDs: one was deleted, or belongs to another tenant.',
         'To see which:',
         ...(groupId ? [az`ad group show --group ${groupId}`] : []),
         ...(objectId ? [findServicePrincipalCommand('id', objectId)] : []),
@@ -46,8 +46,8 @@ export const graphRules: Rule<AzureAnswer, GraphAttempt>[] = [
     },
     (_, { needs, command }) =>
       briefly(
-        `It needs the application permission ${needs}.`,
-        `A tenant administrator can grant this, or someone who has it already can run this once:`,
+        `Ask a tenant administrator to grant it the application permission ${needs}.`,
+        'Someone who has it already can run this once instead:',
         command,
       ),
   ),
