@@ -1,5 +1,5 @@
 import type { Inputs } from 'run-model'
-import { currentRun, plural } from 'texts'
+import { currentRun } from 'texts'
 import { formatSeconds, isAbort } from 'kernel'
 import { addToSummary, hashJob, quote, setOutput, type Surroundings } from 'runner'
 import type { Drift, DriftItem } from 'report-document'

@@ -24,8 +24,8 @@ interface ReadFile extends ReportContent {
 }
 
 /**
- * Reads every report below a folder, in the order of the fleet's entries. A report is of the entry that its job has declared; whose a report without it, or a
- * file that can't be read, is, nobody guesses. None counts that another run has left, or that its job has replaced in a later attempt.
+ * Reads every report below a folder, in the order of the fleet's entries. `fleet-entry` decides which entry a report belongs to; nobody
+ * guesses that of a report without it, or of a file that can't be read. None counts that another run has left, or that its job has replaced in a later attempt.
  * @param fleet the expected jobs
  */
 export function readReports(folder: string, fleet: readonly unknown[]): Leg[] {

@@ -108,6 +108,8 @@ function splitMissing(causes: readonly PageCause[]): [groups: Group<PageCause>[]
   return [groups, causes.filter(cause => !groups.flat().includes(cause))]
 }
 
+const repair = 'The same step with mode: attach assigns it.'
+
 /** Has a row per registry: its clusters, for how long, and the command. */
 function drawMissing(missing: Group<PageCause>, draw: Draw): Markup {
   const [{ state }] = missing
@@ -120,17 +122,21 @@ function drawMissing(missing: Group<PageCause>, draw: Draw): Markup {
     return markup`<li class="line"><b>${registry}${roles.size > 1 && ` (${role})`}</b><span class="names">${list || cause.names.join(', ')}</span>${oldest && markup`<small>${oldest.age}</small>`}
 ${drawFold(markup`${drawChips(cause.names, draw)}${cause.advice.map(drawPart)}`, cause.advice, draw)}\n`
   })
+  const body = markup`<ul class="rows">\n${rows}</ul>\n`
+  const title = `${roles.size === 1 ? [...roles].join() : 'A pull role'} is missing`
+  if (state !== 'refused')
+    return drawCard({ state, title: `${title} where clusters still pull`, short: repair, advice: [], body }, draw)
   return markup`<article class="${state}">
-<h3>${states[state].mark} ${roles.size === 1 ? [...roles].join() : 'A pull role'} is missing for ${plural(names.size, 'cluster')}${state !== 'refused' && ', which can still pull'}</h3>
-<p><b>The same step with mode: attach assigns ${missing.length > 1 ? 'all of them' : 'it'}.</b>${isByHand && ` Or by hand${missing.length > 1 ? ', with one command per registry' : ''}:`}</p>
-<ul class="rows">\n${rows}</ul>\n</article>\n`
+<h3>${states[state].mark} ${title} for ${plural(names.size, 'cluster')}</h3>
+<p><b>${repair}</b>${isByHand && ' Or by hand, with one command per registry:'}</p>
+${body}</article>\n`
 }
 
 function drawCause(cause: PageCause, draw: Draw): Markup {
   const { state, role, title, names, details, advice } = cause
   const said = details.map(detail => markup`<p>${say(detail.said)}${detail.answer}</p>\n`)
   const chips = names.length > 1 ? drawChips(names, draw) : markup``
-  const short = role !== '' ? 'The same step with mode: attach assigns it.' : draw.isOpen ? '' : shortOf(advice)
+  const short = role !== '' ? repair : draw.isOpen ? '' : shortOf(advice)
   // A sentence beside the title says it already.
   const parts = advice.map(part => drawPart(part.text === short ? { ...part, text: '' } : part))
   return drawCard({ state, title, short, advice, body: markup`${chips}${parts}${said}` }, draw)
