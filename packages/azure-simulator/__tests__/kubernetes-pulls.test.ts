@@ -418,9 +418,11 @@ describe('nodes', () => {
     expect(kubernetes.pods.map(({ metadata }) => metadata.name)).toContain('stays')
     await kubectl.send(pod('late', image, { nodeName: systemNode(1) }), 'create', '-f', '-')
     await eventually(
-      () => kubernetes.pods.find(({ metadata }) => metadata.name === 'late')?.status.reason,
-      reason => reason === 'TaintToleration',
+      () => kubernetes.pods.map(({ metadata }) => metadata.name),
+      names => !names.includes('late'),
     )
+    const told = kubernetes.events.filter(({ involvedObject }) => involvedObject.name === 'late')
+    expect(told.map(({ reason }) => reason)).toContain('TaintManagerEviction')
   })
 
   it('stop deleted pods, unless their kubelet is silent', async () => {

@@ -14,7 +14,6 @@ import {
   withoutNames,
   type KubernetesRecord,
   type PodChange,
-  type ProviderRecord,
   type ShownEvent,
 } from '../src/recording/kubernetes-records.js'
 
@@ -25,38 +24,31 @@ interface RawChange {
   readonly status: Record<string, unknown>
 }
 
-/** A change as the API server's watch gave it. */
-interface ShortChange {
-  readonly type: PodChange['type']
-  readonly at: string
-  readonly object: {
-    readonly metadata: { readonly deletionTimestamp?: string }
-    readonly status: Record<string, unknown>
-  }
-}
-
-/** What the fourth series has: without the sources and counts of events. */
+/** A case of the fourth series, without the sources and counts of events. */
 interface ShortCase extends Pick<RawCase, 'apiRequests'> {
   readonly podHistories: Readonly<Record<string, readonly ShortChange[]>>
   readonly podsLeftOut: number
   readonly events: readonly Pick<ShownEvent, 'type' | 'reason' | 'message'>[]
 }
 
-const whole = ({ podHistories, podsLeftOut, events, apiRequests }: ShortCase): RawCase => {
-  const [[first] = []] = Object.values(podHistories)
-  const seconds = (at: string): number => Math.round(Date.parse(at) - Date.parse(first?.at ?? at)) / 1000
-  const histories = Object.entries(podHistories).map(([name, changes]) => [
-    name,
-    changes.map(({ type, at, object: { metadata, status } }) => ({
-      ...{ watch: type, atSeconds: seconds(at), deletionTimestamp: metadata.deletionTimestamp ?? null, status },
-    })),
-  ])
+interface ShortChange {
+  readonly type: PodChange['type']
+  readonly at: string
+  readonly object: { readonly metadata: { deletionTimestamp?: string }; readonly status: Record<string, unknown> }
+}
+
+/** The same in the form of the others, with each request once. */
+function whole({ podHistories, podsLeftOut, events, apiRequests }: ShortCase): RawCase {
+  const [first = 0] = Object.values(podHistories).flatMap(changes => changes.map(({ at }) => Date.parse(at)))
+  const toRaw = ({ type, at, object: { metadata, status } }: ShortChange): RawChange => ({
+    ...{ watch: type, atSeconds: (Date.parse(at) - first) / 1000, status },
+    deletionTimestamp: metadata.deletionTimestamp ?? null,
+  })
+  const histories = Object.entries(podHistories).map(([name, changes]) => [name, changes.map(toRaw)] as const)
   return {
-    step: { annotations: [] },
-    podHistories: Object.fromEntries(histories) as RawCase['podHistories'],
+    ...{ step: { annotations: [] }, podHistories: Object.fromEntries(histories) },
     podsMade: histories.length + podsLeftOut,
     events: events.map(event => ({ ...event, count: null, source: null, fieldPath: null })),
-    // Each once.
     apiRequests: [...new Map(apiRequests.map(each => [`${each.verb} ${each.uri}`, each])).values()],
   }
 }
@@ -98,33 +90,6 @@ function keep({ step, podHistories, podsMade, events, apiRequests }: RawCase): K
   }
 }
 
-/** A run of the credential provider alone. */
-interface RawProviderRun {
-  readonly code: number
-  readonly out: string
-  readonly requests: readonly string[]
-}
-
-/** Its exit code, its requests with the codes of their answers, and the credentials that it offers and for how long. */
-function keepProvider(runs: Readonly<Record<string, RawProviderRun>>): Record<string, ProviderRecord> {
-  return Object.fromEntries(
-    Object.entries(runs).map(([name, { code, out, requests }]) => {
-      const answer = out === '' ? undefined : (JSON.parse(out) as ProviderAnswer)
-      const offered = Object.entries(answer?.auth ?? {}).map(([host, { password }]) => ({
-        host,
-        isAnonymous: password === '',
-      }))
-      const kept = { code, requests: requests.map(line => line.replace(/client_id=[\da-f-]+/, 'client_id=<identity>')) }
-      return [name, answer === undefined ? kept : { ...kept, cacheDuration: answer.cacheDuration, offered }]
-    }),
-  )
-}
-
-interface ProviderAnswer {
-  readonly cacheDuration: string
-  readonly auth: Readonly<Record<string, { readonly password: string }>>
-}
-
 async function main([folder]: readonly string[]): Promise<number> {
   if (folder === undefined) {
     console.error('Usage: npx tsx packages/azure-simulator/scripts/kubernetes-records.ts FOLDER')
@@ -134,12 +99,7 @@ async function main([folder]: readonly string[]): Promise<number> {
   await mkdir(target, { recursive: true })
   for (const file of (await readdir(folder)).filter(name => name.endsWith('.json')).sort()) {
     const raw: unknown = JSON.parse(await readFile(join(folder, file), 'utf8'))
-    const kept =
-      file === 'provider.json'
-        ? keepProvider(raw as Record<string, RawProviderRun>)
-        : file.startsWith('4-')
-          ? { kubelet: 'v1.36.2', ...keep(whole(raw as ShortCase)) }
-          : keep(raw as RawCase)
+    const kept = file.startsWith('4-') ? { kubelet: 'v1.36.2', ...keep(whole(raw as ShortCase)) } : keep(raw as RawCase)
     await writeFile(join(target, file), `${JSON.stringify(kept, undefined, 1)}\n`)
   }
   return 0

@@ -25,6 +25,12 @@ describe('kubectl with the credentials of az aks get-credentials', () => {
     expect(items.map(({ metadata }) => metadata.name)).toEqual(names)
   })
 
+  it('gets what changes pods: webhooks and policies', async ({ begin }) => {
+    const { kubectl } = await beginAttached(begin)
+    for (const kinds of ['webhookconfigurations', 'admissionpolicies,mutatingadmissionpolicybindings'])
+      expect(JSON.parse(await kubectl(`get mutating${kinds} --output json`))).toMatchObject({ items: [] })
+  })
+
   it('runs a pod, waits for it, describes and deletes it', async ({ begin }) => {
     const { kubectl, cluster } = await beginAttached(begin)
     expect(await kubectl('run app --image contosoacr.azurecr.io/team/app:v1')).toBe('pod/app created\n')

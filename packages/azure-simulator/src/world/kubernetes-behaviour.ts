@@ -48,7 +48,7 @@ export interface AdmissionPolicy {
   deny: (pod: Pod) => string | undefined
 }
 
-/** An admission webhook for the pods of all namespaces except kube-system. */
+/** An admission webhook for the pods of all namespaces except kube-system, or a MutatingAdmissionPolicy, which changes pods at the same place. */
 export interface Webhook {
   name: string
   /** The URL for the API server; by default that of a service named after the webhook. */

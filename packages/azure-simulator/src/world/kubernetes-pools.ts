@@ -7,8 +7,6 @@ import type { ObjectStore } from './kubernetes-store.js'
 export interface NodeActions {
   /** Adds nodes in a new or existing pool. */
   addPool(pool: Pick<NodePool, 'name'> & Partial<NodePool> & { skewMs?: number }): Node[]
-  /** Adds a node of node auto-provisioning (Karpenter): in no agent pool, labelled `karpenter.sh/nodepool`. */
-  addAutoProvisionedNode(options?: { nodePool?: string; arch?: 'amd64' | 'arm64' }): Node
   /**
    * Removes the node for good, as in a spot eviction or a scale-down. Pod garbage collection removes its pods later.
    */
@@ -59,26 +57,6 @@ export function createNodeActions(store: ObjectStore, place: NodePlace, skew: Ma
         skew.set(node.metadata.name, skewMs * (known + index))
         return node
       })
-    },
-    addAutoProvisionedNode({ nodePool = 'default', arch = 'amd64' } = {}) {
-      const known = counts.get(nodePool) ?? 0
-      counts.set(nodePool, known + 1)
-      const pool: NodePool = {
-        ...{ name: nodePool, count: 1, mode: 'User', osType: 'Linux', arch, taints: [] },
-        vmSize: arch === 'arm64' ? 'Standard_D4pds_v5' : 'Standard_D4ds_v5',
-        labels: {
-          'karpenter.sh/nodepool': nodePool,
-          'karpenter.sh/capacity-type': 'on-demand',
-          'karpenter.sh/registered': 'true',
-          'karpenter.sh/initialized': 'true',
-          'karpenter.azure.com/aksnodeclass': 'default',
-        },
-      }
-      const node = createNode(place, pool, known, nextAddress())
-      const name = `aks-${nodePool}-${(known * 7919 + 46_655).toString(36).padStart(5, '0')}`
-      const labels = { ...node.metadata.labels, 'kubernetes.io/hostname': name }
-      for (const label of ['agentpool', 'kubernetes.azure.com/agentpool']) Reflect.deleteProperty(labels, label)
-      return keep({ ...node, metadata: { ...node.metadata, name, labels } })
     },
     removeNode(name) {
       store.remove('nodes', findNode(name))

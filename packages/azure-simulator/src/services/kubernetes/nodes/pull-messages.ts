@@ -60,18 +60,6 @@ export const pullMessages = {
       image,
       request(image, () => 'http: server gave HTTP response to HTTPS client'),
     ),
-  /** A proxy or a login page answers with a web page instead of the manifest, which containerd then asks for as a layer (from 1.34.9). */
-  webPage: (image: string): string => {
-    const digest = createHash('sha256').update(manifestUrl(image)).digest('hex')
-    const cause = `could not fetch content descriptor sha256:${digest} (text/html) from remote: not found`
-    return `rpc error: code = NotFound desc = ${copying(image, cause)}`
-  },
-  /** The same instead of a token (from 1.34.9). */
-  tokenWebPage: (image: string): string =>
-    resolving(
-      image,
-      "failed to authorize: failed to fetch oauth token: unable to decode token response: invalid character '<' looking for beginning of value",
-    ),
   /** A firewall or proxy in front of the registry that answers the first request. */
   forbiddenRequest: (image: string): string =>
     resolving(image, `unexpected status from HEAD request to ${manifestUrl(image)}: 403 Forbidden`),
@@ -90,16 +78,6 @@ export const pullMessages = {
     resolving(
       image,
       request(image, host => `dial tcp: lookup ${host} on 168.63.129.16:53: no such host`),
-    ),
-  /** The name server does not answer (recorded from 1.34.2: case `bh-dnstimeout`). */
-  lookupTimeout: (image: string): string =>
-    resolving(
-      image,
-      request(
-        image,
-        host =>
-          `dial tcp: lookup ${host} on 168.63.129.16:53: read udp 10.224.0.4:55681->168.63.129.16:53: i/o timeout`,
-      ),
     ),
   /** The resolver can't ask the name's servers (SERVFAIL). */
   serverMisbehaving: (image: string): string =>

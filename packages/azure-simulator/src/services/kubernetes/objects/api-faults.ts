@@ -45,7 +45,6 @@ export const apiFaults = {
     body: 'Too many requests, please try again later.\n',
   }),
   leaderChanged: (): ApiFault => status(500, undefined, 'etcdserver: leader changed'),
-  etcdTimeout: (): ApiFault => status(500, undefined, 'etcdserver: request timed out'),
   /** The load balancer in front of the API server. */
   badGateway: (): ApiFault => ({
     status: 502,

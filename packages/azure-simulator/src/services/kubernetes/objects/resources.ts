@@ -77,6 +77,11 @@ export const resources: readonly Resource[] = [
   resource(rbac, 'RoleBinding'),
   resource(rbac, 'ClusterRole', { isNamespaced: false }),
   resource(rbac, 'ClusterRoleBinding', { isNamespaced: false }),
+  ...['MutatingWebhookConfiguration', 'MutatingAdmissionPolicy', 'MutatingAdmissionPolicyBinding'].map(kind =>
+    resource('admissionregistration.k8s.io/v1', kind, {
+      ...{ name: `${kind.toLowerCase().replace(/y$/, 'ie')}s`, isNamespaced: false, isReadOnly: true },
+    }),
+  ),
   resource('authorization.k8s.io/v1', 'SelfSubjectAccessReview', { isNamespaced: false, isReview: true }),
   resource('authorization.k8s.io/v1', 'SelfSubjectRulesReview', { isNamespaced: false, isReview: true }),
   resource('authentication.k8s.io/v1', 'SelfSubjectReview', { isNamespaced: false, isReview: true }),
