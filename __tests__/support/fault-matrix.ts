@@ -311,7 +311,7 @@ export const faultNames = [...faultKinds, hang, unknownYet, ...connectKinds, ...
 export const isWait = ({ kind }: Cell): boolean => kind === hang
 
 /** What the output `changed` is about. @param name what an ID is called there */
-function lookAtAccess({ world }: Pick<Scenario, 'world'>, name = (id: string) => id): string {
+export function lookAtAccess({ world }: Pick<Scenario, 'world'>, name = (id: string) => id): string {
   // A custom role has another ID in every world.
   const roleOf = (id: string): string => world.roles.find(role => id.endsWith(role.name))?.roleName ?? id
   const assignments = world.roleAssignments.map(({ principalId, scope, roleDefinitionId, condition = '' }) =>

@@ -3,7 +3,7 @@ import { connect } from 'azure-simulator/client'
 import type { Fault, RequestRecord } from 'azure-simulator'
 import { canPull } from './access-model.js'
 import type { FaultJob } from './fault-jobs.js'
-import { describeRequest, findRequestKinds, lookAtWorld, toPattern, writesNothing } from './fault-matrix.js'
+import { describeRequest, findRequestKinds, lookAtAccess, toPattern, writesNothing } from './fault-matrix.js'
 import { hour } from './hour.js'
 import type { Beginning, Scenario, StepEnd } from './scenario.js'
 
@@ -57,9 +57,9 @@ const idForm = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b([0-9a-f]{64}|[0-9a-
 
 function kindOf(record: RequestRecord): Kind {
   const [kind] = findRequestKinds([record])
-  // `t` and `c` sign the address of an operation.
+  // These sign the address of an operation.
   const query = Object.entries(record.query).map(
-    ([name, value]) => `${name}=${/^[ct]$/.test(name) ? '{}' : value.replace(idForm, '{}')}`,
+    ([name, value]) => `${name}=${/^[tcsh]$/.test(name) ? '{}' : value.replace(idForm, '{}')}`,
   )
   return { method: record.method, host: kind?.host ?? '', path: kind?.path ?? '', query: query.join('&') }
 }
@@ -158,6 +158,7 @@ async function createAsker(scenario: Scenario) {
     const sent = record.requestBody === undefined ? undefined : rename(JSON.stringify(record.requestBody), names)
     const answer = await client.send(record.method, `https://${host}${url}`, {
       token,
+      headers: { 'user-agent': 'attach-acr' },
       ...(sent !== undefined && { body: JSON.parse(sent) as unknown }),
     })
     const { 'content-type': type = 'application/json' } = answer.headers
@@ -328,8 +329,16 @@ function lookAtAll(scenario: Scenario): string {
   const images = listRegistries(scenario).flatMap(({ images: { repositories } }) =>
     [...repositories].map(([name, { tags }]) => [name, ...tags.keys()]),
   )
-  const issues = github.issues.map(({ title, labels, comments }) => [title, labels, comments.length])
-  return JSON.stringify([lookAtWorld(scenario), images, issues, github.labels, listProbes(scenario).length])
+  const issues = github.issues
+    .filter(({ state }) => state === 'open')
+    .map(({ title, labels, comments }) => [title, labels, comments.length])
+  return JSON.stringify([
+    lookAtAccess(scenario, id => id.replace(idForm, '{}')),
+    images,
+    issues,
+    github.labels,
+    listProbes(scenario).length,
+  ])
 }
 
 /** What a run claims although it isn't so. */
@@ -365,20 +374,18 @@ function findWrongClaims({ world }: Pick<Scenario, 'world'>, { outputs, report }
 
 /** How a run has ended, in a form that is the same in every world, whoever has done the work. */
 function endOf({ exitCode, outputs }: StepEnd): object {
-  const own = /^(changed|propagation-seconds|report.*)$/
+  const own = /^(changed|drift-issue-.*|propagation-seconds|report.*)$/
   const entries = Object.entries(outputs).filter(([name]) => !own.test(name))
-  const said = entries.map(([name, value]) => [name, value.replace(idForm, '{}').replace('"imported"', '"present"')])
+  const said = entries.map(([name, value]) => [
+    name,
+    value.replace(idForm, '{}').replace(/"(imported|present)"|"durationSeconds":[^,]+/g, ''),
+  ])
   return { exitCode, ...(Object.fromEntries(said) as object) }
 }
 
-/** Whether nothing that a run has read after the stale answer was about the same. */
-function wasLast({ requests }: StepEnd, read: RequestRecord): boolean {
-  const assignments = /.*\/roleAssignments$/
-  const about = requests.filter(({ method, path }) => method === 'GET' && assignments.test(path))
-  const at = about.findIndex(each => keyOf(kindOf(each)) === keyOf(kindOf(read)))
-  const last = about.findLastIndex(({ path }) => path === about[at]?.path)
-  return at >= 0 && at === last
-}
+/** Whether the answer was the only one to its question. */
+const wasOnly = ({ requests }: StepEnd, read: RequestRecord): boolean =>
+  requests.filter(each => keyOf(kindOf(each)) === keyOf(kindOf(read))).length === 1
 
 type Played = Awaited<ReturnType<typeof runPlan>>
 
@@ -389,7 +396,7 @@ type Played = Awaited<ReturnType<typeof runPlan>>
  */
 export function judgePlan(
   { scenario, disturbed, second, claims }: Played,
-  { read }: Plan,
+  { read, others }: Plan,
   without: Undisturbed,
 ): string {
   const { first } = without
@@ -397,11 +404,15 @@ export function judgePlan(
   expect([endOf(without.second.end), endOf(first.end)], second.log).toContainEqual(endOf(second))
   expect(lookAtAll(scenario), second.log).toBe(without.second.world)
   if (!read) return 'ended; the second run is as undisturbed'
-  // At the level `assignment`, a yes is what Azure Resource Manager has reported last.
+  // At the level `assignment`, a yes is what Azure Resource Manager reports.
   const isReported =
-    disturbed.outputs.verified !== 'pull' && disturbed.outputs.changed === 'false' && wasLast(disturbed, read)
+    disturbed.outputs.verified !== 'pull' && disturbed.outputs.changed === 'false' && wasOnly(disturbed, read)
   if (claims.length > 0 && isReported) return 'repeats the only answer; the second run is as undisturbed'
   expect(claims, disturbed.log).toEqual([])
+  // Each run looks again at what it has written itself.
+  if (!others) expect(endOf(disturbed), disturbed.log).toEqual(endOf(first.end))
   const isSame = JSON.stringify(endOf(disturbed)) === JSON.stringify(endOf(first.end))
-  return isSame ? 'as undisturbed' : `${disturbed.outputs['error-code'] ?? ''}; the second run is as undisturbed`
+  return isSame
+    ? 'as undisturbed'
+    : `ends otherwise ${disturbed.outputs['error-code'] ?? ''}; the second run is as undisturbed`
 }
