@@ -336,7 +336,6 @@ function lookAtAll(scenario: Scenario): string {
     lookAtAccess(scenario, id => id.replace(idForm, '{}')),
     images,
     issues,
-    github.labels,
     listProbes(scenario).length,
   ])
 }
