@@ -15,6 +15,8 @@ export interface FaultJob {
   code?: ActionError['code']
   /** Whether it waits for minutes, mostly: it starts before the others, and runs in parallel. */
   isSlow?: true
+  /** What others do right before it, in the plans of stale answers, besides the same job. */
+  others?: readonly ('attach' | 'detach')[][]
   /** More inputs for a fault that never ends: a timeout that is long enough without a fault. */
   lasting?: Record<string, string>
   /**
@@ -34,7 +36,11 @@ const schedule = { runner: { workflow: 'nightly-drift', job: 'check', eventName:
 
 /** One job for each task of the action. */
 export const faultJobs: FaultJob[] = [
-  { name: 'attach', prepare: scenario => (more, start) => scenario.attach({ timeout, ...more }, start) },
+  {
+    name: 'attach',
+    others: [['attach', 'detach']],
+    prepare: scenario => (more, start) => scenario.attach({ timeout, ...more }, start),
+  },
   {
     name: 'attached',
     prepare: ({ attach, world, cluster, registry }) => {
@@ -45,6 +51,7 @@ export const faultJobs: FaultJob[] = [
   },
   {
     name: 'detach',
+    others: [['detach', 'attach']],
     prepare: ({ attach, world, cluster, registry }) => {
       const { objectId } = cluster.kubeletIdentity
       world.assignRole({ principalId: objectId, role: 'AcrPull', scope: registry.id })
@@ -54,6 +61,7 @@ export const faultJobs: FaultJob[] = [
   {
     name: 'check',
     code: 'DRIFT',
+    others: [['attach'], ['attach', 'detach']],
     prepare:
       ({ attach }) =>
       (more, start) =>
@@ -69,6 +77,7 @@ export const faultJobs: FaultJob[] = [
   },
   {
     name: 'proof by kubectl',
+    others: [['attach', 'detach']],
     lasting: { timeout },
     prepare: scenario => {
       const { pull } = letPull(scenario)
@@ -120,6 +129,7 @@ export const faultJobs: FaultJob[] = [
   },
   {
     name: 'drift issue',
+    others: [['attach'], ['attach', 'detach']],
     beginning: schedule,
     prepare:
       ({ attach }) =>
@@ -131,11 +141,11 @@ export const faultJobs: FaultJob[] = [
     beginning: schedule,
     prepare: async ({ attach }, put) => {
       const { reportFile } = await attach({ mode: 'check', 'fail-on-drift': 'false', timeout })
-      const reports = mkdtempSync(join(tmpdir(), 'reports-'))
-      writeFileSync(join(reports, 'report.json'), reportFile)
-      put?.(reports)
       const nothing = { cluster: '', registry: '', 'resource-group': '' }
       return async (more, start) => {
+        const reports = mkdtempSync(join(tmpdir(), 'reports-'))
+        writeFileSync(join(reports, 'report.json'), reportFile)
+        put?.(reports)
         const inputs = { ...nothing, mode: 'merge', reports, 'drift-issue': 'true', 'fail-on-drift': 'false' }
         try {
           return await attach({ ...inputs, ...more }, start)

@@ -178,10 +178,16 @@ export function describeRequest({ method, host, path }: Pick<RequestKind, 'metho
   return `${method} ${host} ${path}`
 }
 
+/** What matches a part of `RequestKind` in a world. */
+export function toPattern(text: string, wild = '{}'): RegExp {
+  const escape = (part: string): string => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+  return new RegExp(`^${text.split(wild).map(escape).join('[^/]+')}$`, 'i')
+}
+
 /** A POST that only asks. */
 const queries = /\/(token|exchange|checkMemberGroups|getByIds|listClusterUserCredential|resources)$/i
 
-const writesNothing = ({ method, path }: RequestKind): boolean =>
+export const writesNothing = ({ method, path }: Pick<RequestKind, 'method' | 'path'>): boolean =>
   method === 'GET' || method === 'HEAD' || (method === 'POST' && queries.test(path))
 
 /** A request without the names of its resources: the same request for another cluster or registry. */
@@ -305,7 +311,7 @@ export const faultNames = [...faultKinds, hang, unknownYet, ...connectKinds, ...
 export const isWait = ({ kind }: Cell): boolean => kind === hang
 
 /** What the output `changed` is about. @param name what an ID is called there */
-function lookAtAccess({ world }: Pick<Scenario, 'world'>, name = (id: string) => id): string {
+export function lookAtAccess({ world }: Pick<Scenario, 'world'>, name = (id: string) => id): string {
   // A custom role has another ID in every world.
   const roleOf = (id: string): string => world.roles.find(role => id.endsWith(role.name))?.roleName ?? id
   const assignments = world.roleAssignments.map(({ principalId, scope, roleDefinitionId, condition = '' }) =>
@@ -335,9 +341,6 @@ export async function runCell(
 ) {
   const run = await job.prepare(scenario)
   const before = lookAtAccess(scenario)
-  const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-  const pattern = (text: string, wild: string): RegExp =>
-    new RegExp(`^${text.split(wild).map(escape).join('[^/]+')}$`, 'i')
   const { host, method, path } = request
   const more = position === 'all' ? job.lasting : {}
   if (kind.code !== undefined) {
@@ -356,8 +359,8 @@ export async function runCell(
     ...(until && { until: waited }),
     ...positions[position],
     ...(after > 0 && { skip: after }),
-    host: pattern(host, '*'),
-    ...(!kind.fault.connect && { method, path: pattern(path, '{}') }),
+    host: toPattern(host, '*'),
+    ...(!kind.fault.connect && { method, path: toPattern(path) }),
   })
   const end = await run(more)
   return { end, isChanged: lookAtAccess(scenario) !== before, world: lookAtWorld(scenario) }

@@ -11,6 +11,8 @@ export interface Fault {
   host?: string | RegExp
   /** Strings match part of the path, ignoring case. */
   path?: string | RegExp
+  /** The query, decoded: `name=value&…`. */
+  query?: string | RegExp
   /** The api-version of the request. */
   version?: string
   /** Strings match part of the request's body, as JSON. */
@@ -169,11 +171,17 @@ function matches(fault: Fault, request: FaultyRequest): boolean {
     (fault.method === undefined || fault.method.toUpperCase() === request.method) &&
     matchesHost(fault, request.host) &&
     (fault.path === undefined || matchesText(fault.path, request.path)) &&
+    (fault.query === undefined || matchesText(fault.query, queryOf(request))) &&
     (fault.version === undefined || fault.version === request.query['api-version']) &&
     (fault.sends === undefined || matchesText(fault.sends, JSON.stringify(request.requestBody ?? ''))) &&
     (fault.while === undefined || fault.while())
   )
 }
+
+const queryOf = ({ query }: FaultyRequest): string =>
+  Object.entries(query)
+    .map(pair => pair.join('='))
+    .join('&')
 
 const matchesText = (pattern: string | RegExp, text: string): boolean =>
   typeof pattern === 'string' ? text.toLowerCase().includes(pattern.toLowerCase()) : pattern.test(text)
