@@ -270,6 +270,17 @@ const cases = () => ({
   }),
   'detach: nodes keep their tokens': changedBy('detach', true),
   'detach: nothing was deleted': changedBy('detach', false),
+  'detach: clusters that were not looked at, once for each reason': told(
+    pullRun('detach', [], {
+      observed: observing({
+        pullers: new Map([
+          ['a', { found: [], errors: [], unseen: [because('no answer'), because('refused')] }],
+          ['b', { found: [], errors: [], unseen: [because('no answer')] }],
+          ['c', { found: [], errors: [] }],
+        ]),
+      }),
+    }),
+  ),
   'attach: nodes need no token': changedBy('attach', true),
   'a role definition that could not be read': told(
     pullRun('check', [], {

@@ -156,7 +156,10 @@ function noteUnseenClusters({ observed }: Run): string[] {
   const unseen = [...(observed?.pullers.values() ?? [])].flatMap(each => (each.unseen ? [each.unseen] : []))
   if (unseen.length === 0) return []
   const reasons = [...new Set(unseen.flat().map(({ said }) => reasonOf(said)))]
-  const places = ["clusters that the signed-in identity can't see, also in other subscriptions", ...reasons.slice(0, maxNamedHere)]
+  const places = [
+    "clusters that the signed-in identity can't see, also in other subscriptions",
+    ...reasons.slice(0, maxNamedHere),
+  ]
   return [
     `not looked at: ${places.join('; ')}. AKS made the identities for these clusters alone, so that another one hardly ever pulls with them`,
   ]
