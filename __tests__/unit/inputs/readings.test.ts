@@ -2,9 +2,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { readManifest } from 'azure-simulator/runner/step'
 import { ActionError, printFix } from 'kernel'
+import { printCatalogue } from '../../support/catalogue.js'
 import { maskSecrets, readInputs, readMode, readSignIn } from '../../../src/inputs/inputs.js'
 
 /** Inputs by name, and variables of the environment. */
@@ -270,6 +272,10 @@ async function readProblems(): Promise<string[]> {
   }
 }
 
+/** A value in one line, which is folded at its spaces. */
+const print = (value: unknown): string =>
+  inspect(value, { breakLength: Infinity, compact: true, depth: null, maxArrayLength: null, maxStringLength: null })
+
 /** The values that were read, each as a line after its name; clouds and images by their names. */
 async function read(): Promise<Map<string, string>> {
   const inputs = await readInputs()
@@ -281,30 +287,38 @@ async function read(): Promise<Map<string, string>> {
           images: inputs.images.map(each => `${each.text} => ${each.repository}:${each.tag}`),
         }
   const shown = Object.entries({ ...inputs, ...names })
-  return new Map(shown.map(([name, value]) => [name, `  ${name}: ${JSON.stringify(value)}`]))
+  return new Map(shown.map(([name, value]) => [name, `${name}: ${print(value)}`]))
 }
 
 /** What is wrong with inputs, or what was read otherwise than by default. */
-async function show(given: Given, defaults: ReadonlyMap<string, string>): Promise<string> {
+async function show(given: Given, defaults: ReadonlyMap<string, string>): Promise<string[]> {
   giveAll(given)
-  const title = Object.entries(given).map(([name, value]) => `${name}: ${JSON.stringify(value)}`)
   const problems = await readProblems()
-  if (problems.length > 0) return [title.join(', '), ...problems].join('\n')
+  if (problems.length > 0) return problems.map(line => line.trimStart())
   const values = await read()
   const changed = [...values].flatMap(([name, line]) => (defaults.get(name) === line ? [] : line))
   const gone = [...defaults.keys()].filter(name => !values.has(name))
-  const lines = [...changed, ...(gone.length > 0 ? [`  without ${gone.join(', ')}`] : [])]
-  return [title.join(', '), ...(lines.length > 0 ? lines : ['  as by default'])].join('\n')
+  const lines = [changed.join('; '), ...(gone.length > 0 ? [`without ${gone.join(', ')}`] : [])].filter(Boolean)
+  return lines.length > 0 ? lines : ['as by default']
 }
+
+/** A text without what is different on each machine, and with one word for the usual ID. */
+const inShort = (text: string): string =>
+  text
+    .replaceAll(/(['"])[^'"]*\/app\.yaml/g, '$1app.yaml')
+    .replaceAll(process.cwd(), '.')
+    .replaceAll(guid, 'GUID')
 
 describe('inputs', () => {
   it.each(Object.keys(steps))('about %s are read as in readings/', async topic => {
     const defaults = await read()
-    const shown = topic === 'defaults' ? [['those of action.yml', ...defaults.values()].join('\n')] : []
-    for (const given of steps[topic] ?? []) shown.push(await show(given, defaults))
-    const text = `${shown.join('\n\n')}\n`
-      .replaceAll(/"[^"]*\/app\.yaml/g, '"…/app.yaml')
-      .replaceAll(process.cwd(), '.')
+    const shown: Record<string, string[]> =
+      topic === 'defaults' ? { 'those of action.yml': [...defaults.values()] } : {}
+    for (const given of steps[topic] ?? []) {
+      const title = Object.entries(given).map(([name, value]) => `${name}: ${JSON.stringify(value)}`)
+      shown[inShort(title.join(', '))] = (await show(given, defaults)).map(inShort)
+    }
+    const text = printCatalogue(shown, lines => lines)
     await expect(text).toMatchFileSnapshot(`readings/${topic.replaceAll(' ', '-')}.txt`)
   })
 

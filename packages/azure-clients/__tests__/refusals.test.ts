@@ -4,6 +4,7 @@ import { RestError } from '@azure/core-rest-pipeline'
 import { describe, expect, it, vi } from 'vitest'
 import { parseImageRequest, type ObservedImage } from 'azure'
 import { ActionError, printFix, toFixJson, clauseOf, withReason } from 'kernel'
+import { printCatalogue, sayScopes } from '../../../__tests__/support/catalogue.js'
 import { restError } from '../../../__tests__/support/rest-error.js'
 import { sampleRegistry } from '../../../__tests__/support/sample.js'
 import { armRules } from '../src/arm/errors.js'
@@ -386,14 +387,13 @@ function show(error: ActionError): string {
   const { code, kind, recovers, said, azure, message, fix } = error
   const isQuoted = said.why !== undefined && said.why === clauseOf(azure?.message ?? '')
   const how = [kind, recovers ? 'which recovers' : '', isQuoted ? "in Azure's words" : ''].filter(Boolean).join(', ')
-  const lines = [`${code}, ${how}`, message, printFix(fix)]
-  return lines.map(text => text.replaceAll(/^(?=.)/gm, '  ')).join('\n')
+  return sayScopes([`${code}, ${how}`, message, printFix(fix)].join('\n'))
 }
 
 describe('refusals', () => {
   it.each(Object.keys(refusals))('by %s are explained as in refusals/', by => {
-    const shown = Object.entries(refusals[by]?.() ?? {}).map(([when, error]) => `${when}\n${show(error)}\n`)
-    return expect(shown.join('\n')).toMatchFileSnapshot(`refusals/${by.replaceAll(/\W+/g, '-')}.txt`)
+    const text = printCatalogue(refusals[by]?.() ?? {}, show)
+    return expect(text).toMatchFileSnapshot(`refusals/${by.replaceAll(/\W+/g, '-')}.txt`)
   })
 
   it('by the import service end an import, and no others', () => {
