@@ -2,11 +2,171 @@ import { describe, expect } from 'vitest'
 import { retrying, type RealPod } from '../../scripts/kubernetes/real-cluster.js'
 import { allDocumentedRules, readerRules } from '../support/documented-roles.js'
 import { findingCodes } from '../support/estate.js'
-import { idleProgram } from '../support/idle-program.js'
 import { readQuickStart } from '../support/quick-start.js'
 import { expectProvenOn, expectPulls, it, type RealScenario } from '../support/real-cluster.js'
-import { lookedAt, startWorkloads } from '../support/real-workloads.js'
 import { expectFailure, type StepEnd } from '../support/scenario.js'
+
+// A program for images that real nodes start, without any tool chain.
+
+/**
+ * An ELF program without libraries (man 5 elf) that waits forever, or ends at once with 0 if it has an argument.
+ * @param platform `linux/amd64` or `linux/arm64`
+ */
+function idleProgram(platform: string): Buffer {
+  const found = programs[platform]
+  if (found === undefined) throw new Error(`there is no program for ${platform}`)
+  const { machine, code } = found
+  const address = 0x400000
+  const start = 64 + 56
+  const elf = Buffer.alloc(start + code.length)
+  // Magic, 64 bits, little endian, version 1.
+  elf.write('7f454c46020101', 'hex')
+  elf.writeUInt16LE(2, 16) // executable
+  elf.writeUInt16LE(machine, 18)
+  elf.writeUInt32LE(1, 20)
+  elf.writeUInt32LE(address + start, 24) // entry point
+  elf.writeUInt32LE(64, 32) // offset of the program headers
+  elf.writeUInt16LE(64, 52) // sizes of this header and of a program header, and the number of these
+  elf.writeUInt16LE(56, 54)
+  elf.writeUInt16LE(1, 56)
+  // The only segment: the whole file, readable and executable.
+  elf.writeUInt32LE(1, 64)
+  elf.writeUInt32LE(5, 68)
+  elf.writeUInt32LE(address, 80)
+  elf.writeUInt32LE(address, 88)
+  elf.writeUInt32LE(elf.length, 96)
+  elf.writeUInt32LE(elf.length, 104)
+  elf.writeUInt32LE(0x10000, 112)
+  code.copy(elf, start)
+  return elf
+}
+
+/** At the start, the stack begins with the number of arguments, the program's name included. */
+const programs: Readonly<Record<string, { machine: number; code: Buffer }>> = {
+  'linux/amd64': {
+    machine: 62,
+    code: Buffer.from(
+      '833c2401' + // cmp dword [rsp], 1
+        '7f09' + // jg to the exit
+        'b822000000' +
+        '0f05' +
+        'ebf7' + // pause, again and again
+        'b83c000000' +
+        '31ff' +
+        '0f05', // exit(0)
+      'hex',
+    ),
+  },
+  'linux/arm64': {
+    machine: 183,
+    code: words(
+      0xf94003e0, // ldr x0, [sp]
+      0xf100041f, // cmp x0, #1
+      0x5400010c, // b.gt to the exit
+      0xd2800000,
+      0xd2800001,
+      0xd2800002,
+      0xd2800003,
+      0xd2800928,
+      0xd4000001, // ppoll(0, 0, 0, 0)
+      0x17fffffa, // again
+      0xd2800000,
+      0xd2800ba8,
+      0xd4000001, // exit(0)
+    ),
+  },
+}
+
+function words(...instructions: number[]): Buffer {
+  const code = Buffer.alloc(instructions.length * 4)
+  for (const [index, instruction] of instructions.entries()) code.writeUInt32LE(instruction, index * 4)
+  return code
+}
+
+/** A workload of one container, `main`. */
+interface RealWorkload {
+  kind: 'Deployment' | 'StatefulSet' | 'DaemonSet' | 'CronJob' | 'Job' | 'Pod'
+  name: string
+  image: string
+  /** The image of an init container, `init`. */
+  init?: string
+  /** Of a Deployment; 1 by default. */
+  replicas?: number
+  /** Whether a Job is suspended. */
+  suspend?: boolean
+  /** Whether its program ends at once. */
+  ends?: boolean
+  /** Whether its pods can't start. */
+  waits?: boolean
+}
+
+/** Creates workloads in the scenario's namespace, and waits until their pods run, have ended, or wait for their image. */
+async function startWorkloads(scenario: RealScenario, workloads: readonly RealWorkload[]): Promise<void> {
+  const { cluster, namespace } = scenario
+  await cluster.apply(...workloads.map(each => objectOf(each, namespace)))
+  await retrying(async () => {
+    const { items } = await cluster.read<{ items: StartedPod[] }>('get', 'pods', '--namespace', namespace)
+    for (const { name, kind, waits = false, ends = false, suspend = false, replicas = 1 } of workloads) {
+      const own = items.filter(({ metadata }) => metadata.labels.app === name)
+      const isIdle = kind === 'CronJob' || suspend || replicas === 0
+      if (!isIdle) expect(own, name).not.toEqual([])
+      const phase = waits ? 'Pending' : ends ? 'Succeeded' : 'Running'
+      for (const { status } of own) expect(status.phase, name).toBe(phase)
+    }
+  }, 120_000)
+}
+
+interface StartedPod {
+  metadata: { labels: Record<string, string> }
+  status: { phase: string }
+}
+
+function objectOf({ kind, name, ...more }: RealWorkload, namespace: string): object {
+  const { image, init, replicas = 1, suspend = false, ends = false } = more
+  const labels = { app: name }
+  const isFinite = kind === 'Job' || kind === 'CronJob' || ends
+  const spec = {
+    ...(isFinite && { restartPolicy: 'Never' }),
+    terminationGracePeriodSeconds: 0,
+    ...(init && { initContainers: [{ name: 'init', image: init, args: ['end'] }] }),
+    containers: [{ name: 'main', image, ...(ends && { args: ['end'] }) }],
+  }
+  const template = { metadata: { labels }, spec }
+  const metadata = { name, namespace, labels }
+  const selector = { matchLabels: labels }
+  switch (kind) {
+    case 'Pod':
+      return { apiVersion: 'v1', kind, metadata, spec }
+    case 'Job':
+      return { apiVersion: 'batch/v1', kind, metadata, spec: { suspend, template } }
+    case 'CronJob': {
+      const yearly = '0 0 1 1 *'
+      return { apiVersion: 'batch/v1', kind, metadata, spec: { schedule: yearly, jobTemplate: { spec: { template } } } }
+    }
+    case 'DaemonSet':
+      return { apiVersion: 'apps/v1', kind, metadata, spec: { selector, template } }
+    case 'Deployment':
+      return { apiVersion: 'apps/v1', kind, metadata, spec: { replicas, selector, template } }
+    case 'StatefulSet':
+      return { apiVersion: 'apps/v1', kind, metadata, spec: { serviceName: name, selector, template } }
+  }
+}
+
+/** The report's rows about workloads, by name: workload, container, image, the digest that runs, the number of pods, and the status. */
+function lookedAt({ report }: StepEnd): (string | number | null)[][] {
+  const rows = report.workloads ?? []
+  return rows
+    .map(({ kind, name, container, ...more }) => ({ ...more, container, workload: `${kind}/${name}` }))
+    .sort((a, b) => (`${a.workload} ${a.container}` < `${b.workload} ${b.container}` ? -1 : 1))
+    .map(({ workload, container, image, runningDigest, pods, status }) => [
+      workload,
+      container,
+      image,
+      runningDigest,
+      pods,
+      status,
+    ])
+}
 
 const ways = ['kubectl', 'run-command']
 

@@ -17,13 +17,26 @@ import {
 import type { ReportJson } from 'report-document'
 import { fromSource } from '../../scripts/from-source.js'
 import { hour } from './hour.js'
-import { readQueueingMs } from './queueing.js'
 import { createListeners, type Listening } from 'azure-simulator/testing/listeners'
 import { inPart } from 'azure-simulator/testing/parts'
 import { waitForMidnight } from './nights.js'
 import { readTargets, watchAccess } from './nobody-else.js'
 import { expectReport } from './report-schema.js'
 import { expectGoodAdvice } from './good-advice.js'
+import { readFileSync } from 'node:fs'
+
+/**
+ * How long the main thread of a process was runnable but had to wait for a CPU, in ms since its start; 0 if Linux does not
+ * show it, and once it has ended. Source: docs.kernel.org/scheduler/sched-stats.html (`/proc/<pid>/schedstat`).
+ */
+function readQueueingMs(pid: number): number {
+  try {
+    const [, nanoseconds = '0'] = readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')
+    return Number(nanoseconds) / 1e6
+  } catch {
+    return 0
+  }
+}
 
 /** Which forms a test has at most. */
 type Varied = (typeof kinds)[number]

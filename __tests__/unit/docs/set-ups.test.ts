@@ -4,15 +4,45 @@ import { resolve } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createContoso } from 'azure-simulator/contoso'
 import { isInstalled } from 'azure-simulator/runner/installed'
-import type { Node } from 'web-tree-sitter'
+import { type Node, Language, Parser } from 'web-tree-sitter'
 import { parse } from 'yaml'
 import { builtInRoles as ownRoles, delegationCondition } from 'azure'
 import { bindRoleCommand } from 'azure/src/grants.js'
 import { readText } from '../../../scripts/readme-tables.js'
 import { generateSetUps, roles, setUps } from '../../../scripts/set-ups/set-ups.js'
 import { documentedRoles, documentedRules, readerRules } from '../../support/documented-roles.js'
-import { nodesOf, parseAs, syntaxErrors } from '../../support/grammars.js'
 import { inScript } from '../../support/set-up-script.js'
+import { createRequire } from 'node:module'
+
+const require = createRequire(import.meta.url)
+
+/** The grammars that come as WebAssembly, by the language's name. */
+const files = {
+  bicep: require.resolve('tree-sitter-bicep/tree-sitter-bicep.wasm'),
+  hcl: require.resolve('@tree-sitter-grammars/tree-sitter-hcl/tree-sitter-hcl.wasm'),
+}
+
+/** Parses a text. @returns the root of its syntax tree */
+async function parseAs(language: keyof typeof files, text: string): Promise<Node> {
+  await Parser.init()
+  const parser = new Parser()
+  parser.setLanguage(await Language.load(files[language]))
+  const tree = parser.parse(text)
+  if (!tree) throw new Error(`${language}: nothing was parsed`)
+  return tree.rootNode
+}
+
+/** The places where a text breaks the grammar, each with its line. */
+function syntaxErrors(node: Node): string[] {
+  if (node.isMissing || node.isError)
+    return [`line ${node.startPosition.row + 1}: ${node.isMissing ? `no ${node.type}` : node.text.slice(0, 60)}`]
+  return node.hasError ? node.children.flatMap(syntaxErrors) : []
+}
+
+/** All nodes of a type below a node. */
+function nodesOf(node: Node, type: string): Node[] {
+  return node.descendantsOfType(type)
+}
 
 const root = resolve(import.meta.dirname, '../../..')
 const bicepFiles = filesOf('.bicep')

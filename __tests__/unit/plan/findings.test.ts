@@ -13,7 +13,7 @@ import {
   sampleObservedPair,
   sampleWish,
 } from '../../support/observed.js'
-import { createOnce, foldLines, sayScopes } from '../../support/catalogue.js'
+import { printCatalogue, sayScopes } from '../../support/catalogue.js'
 import type { Desired } from '../../../src/plan/context.js'
 
 const { acrPull, acrPush, acrDelete, catalogLister, repositoryReader } = builtInRoles
@@ -156,18 +156,15 @@ const found: Record<string, () => Record<string, Finding[]>> = {
 }
 
 /** Code, severity, subject, sentence, and advice with its commands and cautions. */
-function show({ code, severity, subject, message, fix }: Finding, once: (text: string) => string): string {
+function show({ code, severity, subject, message, fix }: Finding): string {
   const cautions = fix.flatMap(({ caution }) => caution ?? [])
-  const lines = [`${code}, ${severity}, ${subject}`, message, once([printFix(fix), ...cautions].join('\n'))]
-  return foldLines(sayScopes(lines.join('\n').replaceAll(/^(?=.)/gm, '  ')))
+  return sayScopes([`${code}, ${severity}, ${subject}`, message, printFix(fix), ...cautions].join('\n'))
 }
 
 describe('findings', () => {
   it.each(Object.keys(found))('about %s are as in findings/', async about => {
-    const once = createOnce()
-    const showAll = (all: Finding[]): string => all.map(each => show(each, once)).join('\n\n')
-    const text = Object.entries(found[about]?.() ?? {}).map(([name, all]) => `${name}\n${showAll(all)}\n`)
-    await expect(text.join('\n')).toMatchFileSnapshot(`findings/${about.replaceAll(' ', '-')}.txt`)
+    const text = printCatalogue(found[about]?.() ?? {}, all => all.map(show))
+    await expect(text).toMatchFileSnapshot(`findings/${about.replaceAll(' ', '-')}.txt`)
   })
 
   it('about what * leaves out, and about a move, are the same in every mode', () => {

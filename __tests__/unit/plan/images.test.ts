@@ -4,6 +4,7 @@ import { ActionError } from 'kernel'
 import type { ObservedPair } from 'run-model'
 import { planImage } from '../../../src/plan/images.js'
 import { makePlan } from '../../../src/plan/plan.js'
+import { printCatalogue } from '../../support/catalogue.js'
 import { realRegistry, realTarget, sampleObserved, sampleObservedPair, sampleWish } from '../../support/observed.js'
 
 const request = parseImageRequest('nginx:1.27')
@@ -47,11 +48,11 @@ const images: [string, Partial<ObservedImage>][] = [
 
 describe('images', () => {
   it('are planned as in images.txt', async () => {
-    const shown = images.map(([what, more]) => {
+    const text = printCatalogue(Object.fromEntries(images), more => {
       const [plain, forced] = [false, true].map(forceImport => JSON.stringify(planImage(image(more), { forceImport })))
-      return plain === forced ? `${what}\n  ${plain}` : `${what}\n  ${plain}\n  force-import: ${forced}`
+      return plain === forced ? [`${plain}`] : [`${plain}`, `force-import: ${forced}`]
     })
-    await expect(`${shown.join('\n')}\n`).toMatchFileSnapshot('images.txt')
+    await expect(text).toMatchFileSnapshot('images.txt')
   })
 
   it('are in the plan with their planned change', () => {

@@ -27,7 +27,7 @@ import {
   samplePullers,
   sampleWish,
 } from '../../support/observed.js'
-import { createOnce, foldLines, sayScopes } from '../../support/catalogue.js'
+import { printCatalogue, sayScopes } from '../../support/catalogue.js'
 import type { Desired } from '../../../src/plan/context.js'
 
 const { acrDelete, acrPull, acrPush, contributor, owner, reader, repositoryReader, repositoryWriter } = builtInRoles
@@ -725,21 +725,18 @@ function showOperation(operation: Operation): string[] {
   }
 }
 
-type Once = ReturnType<typeof createOnce>
-
-function showError(what: string, error: ActionError | undefined, once: Once): string[] {
+function showError(what: string, error: ActionError | undefined): string[] {
   if (!error) return []
   const { code, subject = '', resource = '', message, said } = error
   const place = resource && ` (${lastSegment(resource)})`
   const reason = said.why === undefined && said.brief === undefined ? '' : reasonOf(said)
   const why = message.includes(reason) ? [] : [`reason: ${reason}`]
-  const text = once([message, ...why, printFix(error.fix)].filter(Boolean).join('\n'))
-  return [`${what} ${code} of ${subject}${place}: ${text}`].map(indent)
+  return [`${what} ${code} of ${subject}${place}: ${message}`, ...why, printFix(error.fix)].filter(Boolean).map(indent)
 }
 
 const indent = (text: string): string => text.replaceAll(/^(?=.)/gm, '  ')
 
-function show({ operations, pairs, unknown, findings }: Plan, once: Once): string {
+function show({ operations, pairs, unknown, findings }: Plan): string {
   const numbered = operations.flatMap((each, index) => {
     const [what = '', ...more] = showOperation(each)
     const rest = more.filter(line => line !== '').join('; ')
@@ -749,22 +746,29 @@ function show({ operations, pairs, unknown, findings }: Plan, once: Once): strin
     const has = access ? `${access.grantedBy} by ${nameHeld(access.assignment, access.role)}` : 'no access'
     const needs = own.map(operation => operations.indexOf(operation) + 1).join(', ')
     const head = [`${of.name} at ${at.name}: ${has}`, limit && `only ${limit.join(', ')}`, needs && `needs ${needs}`]
-    const errors = [...showError('error', each.error, once), ...showError('unknown', each.unknown, once)]
-    return [head.filter(Boolean).join('; '), ...errors]
+    const errors = [...showError('error', each.error), ...showError('unknown', each.unknown)]
+    return [[head.filter(Boolean).join('; '), ...errors].join('\n')]
   })
-  const doubts = unknown.map(({ subject, message }) => `unknown of ${lastSegment(subject)}: ${once(message)}`)
+  const isFine = (text: string): boolean => !text.includes('\n')
+  const fine = ofPairs.filter(isFine).join(' | ')
+  const doubts = unknown.map(({ subject, message }) => `unknown of ${lastSegment(subject)}: ${message}`)
   const found = findings.map(
-    ({ code, severity, subject, message }) => `${severity} ${code} of ${lastSegment(subject)}: ${once(message)}`,
+    ({ code, severity, subject, message }) => `${severity} ${code} of ${lastSegment(subject)}: ${message}`,
   )
-  const text = [...numbered, ...ofPairs, ...doubts, ...found].map(indent).join('\n')
-  return foldLines(sayScopes(text).replaceAll(sampleGroup, 'GROUP').replaceAll(objectId, 'IDENTITY'))
+  const text = [
+    ...numbered,
+    ...(fine ? [fine] : []),
+    ...ofPairs.filter(each => !isFine(each)),
+    ...doubts,
+    ...found,
+  ].join('\n')
+  return sayScopes(text).replaceAll(sampleGroup, 'GROUP').replaceAll(objectId, 'IDENTITY')
 }
 
 describe('the plan', () => {
   it.each(Object.keys(plans))('of %s is as in plans/', async topic => {
-    const once = createOnce()
-    const text = Object.entries(plans[topic]?.() ?? {}).map(([when, made]) => `${when}\n${show(made, once)}\n`)
-    await expect(text.join('\n')).toMatchFileSnapshot(`plans/${topic.replaceAll(/\W+/g, '-')}.txt`)
+    const text = printCatalogue(plans[topic]?.() ?? {}, show)
+    await expect(text).toMatchFileSnapshot(`plans/${topic.replaceAll(/\W+/g, '-')}.txt`)
   })
 
   it('has no residual access of a pair that could not be planned', () => {

@@ -2,6 +2,7 @@ import { printFix } from 'kernel'
 import { describe, expect, it } from 'vitest'
 import { groupRules, readGroup, type DirectoryGroup } from '../src/graph/errors.js'
 import { findExplanation } from '../src/rule.js'
+import { printCatalogue } from '../../../__tests__/support/catalogue.js'
 
 describe("a group whose members can't be changed", () => {
   const own = 'az ad group member add --group the-group --member-id me'
@@ -15,11 +16,9 @@ describe("a group whose members can't be changed", () => {
       { mailEnabled: true },
       { isAssignableToRole: true, displayName: 'Pullers' },
     ]
-    const shown = groups.map(group => {
-      const { code, sentence = '', fix } = explainGroup(group) ?? { fix: [] }
-      return [JSON.stringify(group), code, sentence, printFix(fix)].join('\n')
-    })
-    return expect(`${shown.join('\n\n')}\n`).toMatchFileSnapshot('refusals/a-group.txt')
+    const cases = Object.fromEntries(groups.map(group => [JSON.stringify(group), explainGroup(group)]))
+    const text = printCatalogue(cases, told => [told?.code ?? '', told?.sentence ?? '', printFix(told?.fix ?? [])])
+    return expect(text).toMatchFileSnapshot('refusals/a-group.txt')
   })
 
   it('is named on one line, whatever its name is', () => {

@@ -4,6 +4,7 @@ import { RestError } from '@azure/core-rest-pipeline'
 import { describe, expect, it, vi } from 'vitest'
 import { parseImageRequest, type ObservedImage } from 'azure'
 import { ActionError, printFix, toFixJson, clauseOf, withReason } from 'kernel'
+import { printCatalogue, sayScopes } from '../../../__tests__/support/catalogue.js'
 import { restError } from '../../../__tests__/support/rest-error.js'
 import { sampleRegistry } from '../../../__tests__/support/sample.js'
 import { armRules } from '../src/arm/errors.js'
@@ -156,86 +157,99 @@ const unread = { kind: 'unknown' as const, error: new ActionError('AZURE_UNAVAIL
 
 const refusals: Record<string, () => Record<string, ActionError>> = {
   'Azure Resource Manager': () => ({
-    'no resource group': missing('INVALID_INPUT'),
-    'no cluster': missing('CLUSTER_NOT_FOUND'),
-    'no registry': missing('REGISTRY_NOT_FOUND'),
-    'no identity': missing('IDENTITY_NOT_FOUND'),
-    'no principal': missing('PRINCIPAL_NOT_FOUND'),
-    'no cluster, where it was to be read': arm(404, 'ResourceNotFound', 'No.', {
+    'no resource group: INVALID_INPUT': missing('INVALID_INPUT'),
+    'no cluster: CLUSTER_NOT_FOUND': missing('CLUSTER_NOT_FOUND'),
+    'no registry: REGISTRY_NOT_FOUND': missing('REGISTRY_NOT_FOUND'),
+    'no identity: IDENTITY_NOT_FOUND': missing('IDENTITY_NOT_FOUND'),
+    'no principal: PRINCIPAL_NOT_FOUND': missing('PRINCIPAL_NOT_FOUND'),
+    'no cluster, where it was to be read: CLUSTER_NOT_FOUND': arm(404, 'ResourceNotFound', 'No.', {
       notFound: 'CLUSTER_NOT_FOUND',
       one: 'cluster',
     }),
-    'no cluster, for which something else fails': elsewhere(
+    'no cluster, for which something else fails: CLUSTER_NOT_FOUND': elsewhere(
       arm(404, 'ResourceNotFound', 'No.', { notFound: 'CLUSTER_NOT_FOUND', one: 'cluster' }),
     ),
-    'nothing that an input names': arm(404, 'ResourceNotFound', 'Not here.'),
-    'no registry in an ID without a subscription': arm(404, 'NotFound', 'No.', {
+    'nothing that an input names: AZURE_REFUSED': arm(404, 'ResourceNotFound', 'Not here.'),
+    'no registry in an ID without a subscription: REGISTRY_NOT_FOUND': arm(404, 'NotFound', 'No.', {
       notFound: 'REGISTRY_NOT_FOUND',
       scope: '/providers/x',
     }),
-    'an unknown group': arm(400, 'PrincipalNotFound', 'No.', to('Group')),
-    'an unknown identity': arm(400, 'PrincipalNotFound', 'No.', to('ServicePrincipal')),
-    'an unknown principal': arm(400, 'PrincipalNotFound'),
-    'no group': arm(400, 'UnmatchedPrincipalType', 'No.', to('Group')),
-    'no identity by its type': arm(400, 'InvalidPrincipalId', 'No.', to('ServicePrincipal')),
-    'no principal by its type': arm(400, 'InvalidPrincipalId'),
-    'an unregistered provider': arm(409, 'MissingSubscriptionRegistration'),
-    'an unregistered provider that Azure names': arm(
+    'an unknown group: PRINCIPAL_NOT_FOUND, which recovers': arm(400, 'PrincipalNotFound', 'No.', to('Group')),
+    'an unknown identity: PRINCIPAL_NOT_FOUND, which recovers': arm(
+      400,
+      'PrincipalNotFound',
+      'No.',
+      to('ServicePrincipal'),
+    ),
+    'an unknown principal: PRINCIPAL_NOT_FOUND, which recovers': arm(400, 'PrincipalNotFound'),
+    'no group: PRINCIPAL_NOT_FOUND': arm(400, 'UnmatchedPrincipalType', 'No.', to('Group')),
+    'no identity by its type: PRINCIPAL_NOT_FOUND': arm(400, 'InvalidPrincipalId', 'No.', to('ServicePrincipal')),
+    'no principal by its type: PRINCIPAL_NOT_FOUND': arm(400, 'InvalidPrincipalId'),
+    'an unregistered provider: AZURE_REFUSED': arm(409, 'MissingSubscriptionRegistration'),
+    'an unregistered provider that Azure names: AZURE_REFUSED': arm(
       409,
       'MissingSubscriptionRegistration',
       "The subscription is not registered to use namespace 'Microsoft.ContainerService'.",
     ),
-    'a restriction of Azure itself': arm(403, 'RequestDisallowedByAzure'),
-    'a disabled subscription': arm(403, 'ReadOnlyDisabledSubscription'),
-    'a name that is in use': arm(409, 'AlreadyInUse'),
-    'an invalid subscription ID': arm(400, 'InvalidSubscriptionId'),
-    'a deny assignment': arm(403, 'DenyAssignmentAuthorizationFailed'),
-    'no right': arm(403, 'SomethingNew'),
-    'a lock': arm(
+    'a restriction of Azure itself: AZURE_REFUSED': arm(403, 'RequestDisallowedByAzure'),
+    'a disabled subscription: AZURE_REFUSED': arm(403, 'ReadOnlyDisabledSubscription'),
+    'a name that is in use: AZURE_REFUSED': arm(409, 'AlreadyInUse'),
+    'an invalid subscription ID: SUBSCRIPTION_NOT_FOUND': arm(400, 'InvalidSubscriptionId'),
+    'a deny assignment: AUTHORIZATION_FAILED': arm(403, 'DenyAssignmentAuthorizationFailed'),
+    'no right: AUTHORIZATION_FAILED': arm(403, 'SomethingNew'),
+    'a lock: SCOPE_LOCKED': arm(
       409,
       'ScopeLocked',
       `${lockedBy}'/subscriptions/11111111-2222-4333-8444-555555555555/resourceGroups/rg,/s'.`,
     ),
-    'a lock at what is no place': arm(409, 'ScopeLocked', `${lockedBy}'rg; see https://evil'.`),
-    'a lock in other letter case': arm(409, 'scopelocked'),
-    'too many assignments': arm(400, 'RoleAssignmentLimitExceeded'),
-    'a token of another tenant': arm(401, 'InvalidAuthenticationTokenTenant'),
-    'an expired token': arm(401, 'ExpiredAuthenticationToken'),
-    'too many requests': arm(429, 'SomethingNew'),
-    'a timeout': arm(408, 'SomethingNew'),
-    'a server error': arm(500, 'SomethingNew'),
-    'an unknown code': arm(400, 'Strange'),
-    'no code': arm(400, ''),
-    'another operation': arm(409, 'Conflict', 'Another operation is in progress.'),
-    'a busy registry': arm(409, 'Conflict', 'The registry is busy.'),
-    'an update': arm(409, 'Conflict', 'It is being updated.'),
-    'a conflict that stays': arm(409, 'Conflict', 'It exists.'),
-    'another operation, with another status': arm(400, 'Conflict', 'Another operation is in progress.'),
-    'a hash conflict': arm(400, 'HashConflictOnDifferentRoleAssignmentIds'),
-    'a hash conflict, by an older code': arm(400, 'hashconflict'),
-    'a hash conflict, by its words': arm(400, 'BadRequest', 'There is a Hash Conflict on the role assignment ID.'),
-    'no hash conflict': arm(400, 'NoHashConflict'),
+    'a lock at what is no place: SCOPE_LOCKED': arm(409, 'ScopeLocked', `${lockedBy}'rg; see https://evil'.`),
+    'a lock in other letter case: SCOPE_LOCKED': arm(409, 'scopelocked'),
+    'too many assignments: ASSIGNMENT_LIMIT': arm(400, 'RoleAssignmentLimitExceeded'),
+    'a token of another tenant: SIGN_IN_FAILED': arm(401, 'InvalidAuthenticationTokenTenant'),
+    'an expired token: SIGN_IN_FAILED': arm(401, 'ExpiredAuthenticationToken'),
+    'too many requests: THROTTLED': arm(429, 'SomethingNew'),
+    'a timeout: AZURE_UNAVAILABLE': arm(408, 'SomethingNew'),
+    'a server error: AZURE_UNAVAILABLE': arm(500, 'SomethingNew'),
+    'an unknown code: AZURE_REFUSED': arm(400, 'Strange'),
+    'no code: AZURE_REFUSED': arm(400, ''),
+    'another operation: AZURE_REFUSED, which recovers': arm(409, 'Conflict', 'Another operation is in progress.'),
+    'a busy registry: AZURE_REFUSED, which recovers': arm(409, 'Conflict', 'The registry is busy.'),
+    'an update: AZURE_REFUSED, which recovers': arm(409, 'Conflict', 'It is being updated.'),
+    'a conflict that stays: AZURE_REFUSED': arm(409, 'Conflict', 'It exists.'),
+    'another operation, with another status: AZURE_REFUSED': arm(400, 'Conflict', 'Another operation is in progress.'),
+    'a hash conflict: AZURE_REFUSED, which recovers': arm(400, 'HashConflictOnDifferentRoleAssignmentIds'),
+    'a hash conflict, by an older code: AZURE_REFUSED, which recovers': arm(400, 'hashconflict'),
+    'a hash conflict, by its words: AZURE_REFUSED, which recovers': arm(
+      400,
+      'BadRequest',
+      'There is a Hash Conflict on the role assignment ID.',
+    ),
+    'no hash conflict: AZURE_REFUSED': arm(400, 'NoHashConflict'),
     ...Object.fromEntries(
       [
         'InvalidResourceType',
         'InvalidResourceNamespace',
         'NoRegisteredProviderFound',
         'RoleDefinitionDoesNotExist',
-      ].map(code => [`no registry, but ${code}`, arm(404, code, 'No.', asked)]),
+      ].map(code => [`no registry, but ${code}: AZURE_REFUSED`, arm(404, code, 'No.', asked)]),
     ),
-    'a message of two lines': arm(400, 'Strange', 'One.\r\n  ::error::two\nThree.'),
+    'a message of two lines: AZURE_REFUSED': arm(400, 'Strange', 'One.\r\n  ::error::two\nThree.'),
     ...Object.fromEntries(
       [null, 'text', 7, [], { error: null }, { error: 'text' }, { code: 7, message: { a: 1 } }, {}].map(body => [
-        `other JSON: ${JSON.stringify(body)}`,
+        `other JSON, ${JSON.stringify(body)}: AZURE_REFUSED`,
         explainAnswer(restError(400, JSON.stringify(body), { 'x-ms-request-id': '1' }), attempt, armRules),
       ]),
     ),
-    'no connection': explainAnswer(
+    'no connection: AZURE_UNAVAILABLE': explainAnswer(
       new RestError('connect ECONNREFUSED 127.0.0.1:443', { code: 'ECONNREFUSED' }),
       attempt,
       armRules,
     ),
-    'a rule for nothing': explainAnswer(new RestError('No.', { statusCode: 400, code: 'Strange' }), attempt, []),
+    'a rule for nothing: AZURE_REFUSED': explainAnswer(
+      new RestError('No.', { statusCode: 400, code: 'Strange' }),
+      attempt,
+      [],
+    ),
   }),
   'recorded answers': () =>
     Object.fromEntries(
@@ -255,39 +269,46 @@ const refusals: Record<string, () => Record<string, ActionError>> = {
       ]),
     ) as Record<string, ActionError>,
   'a policy': () => ({
-    'that is not named': policy('No.'),
-    'that is named': policy(byPolicy),
-    'with an ID that is no ID': policy(byPolicy.replace('no-acr', 'x$(reboot)')),
-    'in the details': policyWith({ policyAssignmentDisplayName: 'No registries', policyAssignmentId: policyId }),
-    'in the details, without an ID': policyWith({ policyAssignmentName: 'no-acr' }),
-    'in the details, with an ID that is no ID': policyWith({ policyAssignmentId: `${policyId}$(reboot)` }),
-    'in details that are nothing': policyWith(null),
-    'in details that are a text': policyWith('text'),
-    'in details of other types': policyWith({ policyAssignmentDisplayName: 7, policyAssignmentId: {} }),
-    'in details about something else': policyWith({ policyAssignmentDisplayName: 'Other' }, 'Other'),
+    'that is not named: POLICY_DENIED': policy('No.'),
+    'that is named: POLICY_DENIED': policy(byPolicy),
+    'with an ID that is no ID: POLICY_DENIED': policy(byPolicy.replace('no-acr', 'x$(reboot)')),
+    'in the details: POLICY_DENIED': policyWith({
+      policyAssignmentDisplayName: 'No registries',
+      policyAssignmentId: policyId,
+    }),
+    'in the details, without an ID: POLICY_DENIED': policyWith({ policyAssignmentName: 'no-acr' }),
+    'in the details, with an ID that is no ID: POLICY_DENIED': policyWith({
+      policyAssignmentId: `${policyId}$(reboot)`,
+    }),
+    'in details that are nothing: POLICY_DENIED': policyWith(null),
+    'in details that are a text: POLICY_DENIED': policyWith('text'),
+    'in details of other types: POLICY_DENIED': policyWith({ policyAssignmentDisplayName: 7, policyAssignmentId: {} }),
+    'in details about something else: POLICY_DENIED': policyWith({ policyAssignmentDisplayName: 'Other' }, 'Other'),
   }),
   'the scope of a refusal': () => ({
-    'is another resource': at(
+    'is another resource: AUTHORIZATION_FAILED': at(
       `${subscription}/resourceGroups/rg-(prod)/providers/Microsoft.ContainerRegistry/registries/source`,
     ),
-    'is not one': at('/subscriptions/1; reboot'),
-    'is wider than the resource': at(subscription),
-    'is the tenant': at('/'),
-    'is not told': arm(403, 'AuthorizationFailed', 'No.', {
+    'is not one: AUTHORIZATION_FAILED': at('/subscriptions/1; reboot'),
+    'is wider than the resource: AUTHORIZATION_FAILED': at(subscription),
+    'is the tenant: AUTHORIZATION_FAILED': at('/'),
+    'is not told: AUTHORIZATION_FAILED': arm(403, 'AuthorizationFailed', 'No.', {
       ...writing,
       action: 'Microsoft.ContainerRegistry/registries/read',
     }),
-    'is a subscription, of a list': ofList('/subscriptions/1'),
-    'is a resource group, of a list': ofList('/subscriptions/1/resourceGroups/rg'),
-    'is that of a list': ofList('/subscriptions'),
-    'is a resource group, which the request is about': arm(403, 'AuthorizationFailed', 'No.', {
+    'is a subscription, of a list: AUTHORIZATION_FAILED': ofList('/subscriptions/1'),
+    'is a resource group, of a list: AUTHORIZATION_FAILED': ofList('/subscriptions/1/resourceGroups/rg'),
+    'is that of a list: AUTHORIZATION_FAILED': ofList('/subscriptions'),
+    'is a resource group, which the request is about: AUTHORIZATION_FAILED': arm(403, 'AuthorizationFailed', 'No.', {
       ...writing,
       scope: '/subscriptions/1/resourceGroups/rg',
       action: 'Microsoft.Resources/subscriptions/resourceGroups/read',
     }),
-    'has a condition, for a write': byCondition('Microsoft.Authorization/roleAssignments/write'),
-    'has a condition, for a deletion': byCondition('Microsoft.Authorization/roleAssignments/delete'),
-    'is a locked resource group': arm(409, 'ScopeLocked', 'Locked.', {
+    'has a condition, for a write: AUTHORIZATION_FAILED': byCondition('Microsoft.Authorization/roleAssignments/write'),
+    'has a condition, for a deletion: AUTHORIZATION_FAILED': byCondition(
+      'Microsoft.Authorization/roleAssignments/delete',
+    ),
+    'is a locked resource group: SCOPE_LOCKED': arm(409, 'ScopeLocked', 'Locked.', {
       scope: `${subscription}/resourceGroups/rg-new`,
     }),
   }),
@@ -297,90 +318,130 @@ const refusals: Record<string, () => Record<string, ActionError>> = {
         "One or more added object references already exist, or the objects being referenced do not exist: 'members'.",
         'The object being referenced does not exist.',
         'Resource reference-property objects are not present.',
-      ].map(message => [message, graph(400, message, membership)]),
+      ].map(message => [`${message}: PRINCIPAL_NOT_FOUND, which recovers`, graph(400, message, membership)]),
     ),
-    'an object that does not exist, of no membership': graph(400, 'The object being referenced does not exist.'),
-    'an object that does not exist, of an identity alone': graph(400, 'The object being referenced does not exist.', {
-      objectId: 'the-identity',
-    }),
-    'no right': graph(403, 'Insufficient privileges.', {}, 'Authorization_RequestDenied'),
-    'a web page': graph(403, '<html>', {}, ''),
-    'too many requests': graph(429, 'Slow.'),
-    'something else': graph(400, 'Something new.'),
-    'something else about a membership': graph(400, 'Something new.', membership),
-    'something else about a group': graph(400, 'Something new.', { groupId: 'the-group' }),
-    'something else about an identity': graph(400, 'Something new.', { objectId: 'the-identity' }),
-    'something else about a membership, with another status': graph(422, 'Something new.', membership),
+    'an object that does not exist, of no membership: PRINCIPAL_NOT_FOUND, which recovers': graph(
+      400,
+      'The object being referenced does not exist.',
+    ),
+    'an object that does not exist, of an identity alone: PRINCIPAL_NOT_FOUND, which recovers': graph(
+      400,
+      'The object being referenced does not exist.',
+      { objectId: 'the-identity' },
+    ),
+    'no right: GROUP_ACCESS_DENIED': graph(403, 'Insufficient privileges.', {}, 'Authorization_RequestDenied'),
+    'a web page: AZURE_UNAVAILABLE': graph(403, '<html>', {}, ''),
+    'too many requests: THROTTLED': graph(429, 'Slow.'),
+    'something else: AZURE_REFUSED': graph(400, 'Something new.'),
+    'something else about a membership: GROUP_ACCESS_DENIED': graph(400, 'Something new.', membership),
+    'something else about a group: AZURE_REFUSED': graph(400, 'Something new.', { groupId: 'the-group' }),
+    'something else about an identity: AZURE_REFUSED': graph(400, 'Something new.', { objectId: 'the-identity' }),
+    'something else about a membership, with another status: AZURE_REFUSED': graph(422, 'Something new.', membership),
   }),
   'a cluster': () => ({
-    'a refused pod of Run Command': cluster(400, 'KubernetesOperationError', 'admission webhook x denied the request'),
-    'another failure of Run Command': cluster(400, 'KubernetesOperationError', 'no node has room'),
-    'a slow Run Command': cluster(400, 'KubernetesPerformanceError', 'Slow.'),
-    'a refusal with another code': cluster(400, 'Strange', 'x denied the request'),
-    'no local accounts': cluster(400, 'BadRequest', noAccounts),
-    'no local accounts, with another status': cluster(403, 'Forbidden', noAccounts),
+    'a refused pod of Run Command: PROBE_FAILED': cluster(
+      400,
+      'KubernetesOperationError',
+      'admission webhook x denied the request',
+    ),
+    'another failure of Run Command: PROBE_FAILED, which recovers': cluster(
+      400,
+      'KubernetesOperationError',
+      'no node has room',
+    ),
+    'a slow Run Command: PROBE_FAILED, which recovers': cluster(400, 'KubernetesPerformanceError', 'Slow.'),
+    'a refusal with another code: AZURE_REFUSED': cluster(400, 'Strange', 'x denied the request'),
+    'no local accounts: CLUSTER_UNREACHABLE': cluster(400, 'BadRequest', noAccounts),
+    'no local accounts, with another status: AUTHORIZATION_FAILED': cluster(403, 'Forbidden', noAccounts),
   }),
   'something in between': () =>
     Object.fromEntries(
       [300, 302, 307, 399, 400, 403, 404, 407].map(status => [`a web page with status ${status}`, page(status)]),
     ),
   'a registry': () => ({
-    'no manifest': registry(404, 'MANIFEST_UNKNOWN'),
-    'no repository': registry(404, 'NAME_UNKNOWN'),
-    '404 without a code': registry(404, ''),
-    '404 with the code of something else': registry(404, 'NotFound'),
-    'no role': registry(401, 'UNAUTHORIZED'),
-    'no role, in ABAC mode': registry(401, 'UNAUTHORIZED', 'ABAC'),
-    'a firewall': registry(403, 'DENIED'),
-    'a proxy': registry(403, ''),
-    'too many requests': registry(429, 'TOOMANYREQUESTS'),
-    'an unknown code': registry(400, 'Strange'),
+    'no manifest: IMAGE_NOT_FOUND': registry(404, 'MANIFEST_UNKNOWN'),
+    'no repository: IMAGE_NOT_FOUND': registry(404, 'NAME_UNKNOWN'),
+    '404 without a code: AZURE_UNAVAILABLE': registry(404, ''),
+    '404 with the code of something else: AZURE_UNAVAILABLE': registry(404, 'NotFound'),
+    'no role: AUTHORIZATION_FAILED': registry(401, 'UNAUTHORIZED'),
+    'no role, in ABAC mode: AUTHORIZATION_FAILED': registry(401, 'UNAUTHORIZED', 'ABAC'),
+    'a firewall: AUTHORIZATION_FAILED': registry(403, 'DENIED'),
+    'a proxy: AZURE_UNAVAILABLE': registry(403, ''),
+    'too many requests: THROTTLED': registry(429, 'TOOMANYREQUESTS'),
+    'an unknown code: AZURE_REFUSED': registry(400, 'Strange'),
   }),
   'an import': () => ({
-    'a tag that exists': imported([409, 'Conflict', exists]),
-    'a tag that exists and could not be read': imported([409, 'Conflict', exists], { present: unread }),
-    'no manifest': source(`Unable to find manifest digest  Repo: docker.io/a Tag:  Manifest: ${digestOf429}`),
-    'no repository': imported([404, 'NotFound', 'StatusCode: 404, Details: {"errors":[{"code":"NAME_UNKNOWN"}]}']),
-    'a refusal by the source': source('Invalid message Unauthorized Unauthorized {"errors":[{"code":"UNAUTHORIZED"}]}'),
-    'a limit of Docker Hub': source(raw(429)),
-    'a limit of Docker Hub, by its code': source('TOOMANYREQUESTS'),
-    'a limit of another source': source(raw(429), { line: 'quay.io/team/app:v1' }),
-    'a private image': source(raw(401), { line: 'ghcr.io/octo-org/private:1' }),
-    'a private image, signed in': source(raw(401), { line: 'ghcr.io/octo-org/private:1', isSignedIn: true }),
-    'a private image or none': source(raw(401), { line: 'ngnix:1.27' }),
-    'no private image, signed in': source(raw(401), { isSignedIn: true }),
-    'no image': source(raw(404), { line: 'ngnix:1.27' }),
-    'a registry that refuses': source('Access to contosoacr.azurecr.io denied.'),
-    'a registry that refuses, 403': imported([403, 'Forbidden', 'Access to contosoacr.azurecr.io was denied.']),
-    'a firewall at the registry': source('client with IP 1.2.3.4'),
-    'a firewall, perhaps at the source': source('client with IP 1.2.3.4', { sourceRegistry: registryOf('sourceacr') }),
-    'a bad server': source('Error copying blobs. The remote server may not be RFC 7233 compliant.'),
-    'something else': source('Something else.'),
-    'a cache rule': source('A cache rule exists.'),
-    'a locked image': imported([405, 'REGISTRY_DISALLOWED_OPERATION', disallowed]),
-    'a locked image, 409': imported([409, 'Conflict', disallowed]),
-    'a busy registry': imported([409, 'Conflict', 'The registry is busy.']),
-    'a registry that is not ready': imported([409, 'Conflict', 'The registry is not ready.']),
-    'a request to try again': imported([409, 'Conflict', 'Please try again.']),
-    'the same, 400': imported([400, 'Conflict', 'Please try again.']),
-    'a conflict': imported([409, 'Conflict', 'No.']),
-    'the import service': imported([400, 'InvalidResourceName', 'No.'], {
+    'a tag that exists: IMAGE_CONFLICT': imported([409, 'Conflict', exists]),
+    'a tag that exists and could not be read: IMAGE_CONFLICT': imported([409, 'Conflict', exists], { present: unread }),
+    'no manifest: IMAGE_NOT_FOUND': source(
+      `Unable to find manifest digest  Repo: docker.io/a Tag:  Manifest: ${digestOf429}`,
+    ),
+    'no repository: IMAGE_NOT_FOUND': imported([
+      404,
+      'NotFound',
+      'StatusCode: 404, Details: {"errors":[{"code":"NAME_UNKNOWN"}]}',
+    ]),
+    'a refusal by the source: SOURCE_UNAUTHORIZED': source(
+      'Invalid message Unauthorized Unauthorized {"errors":[{"code":"UNAUTHORIZED"}]}',
+    ),
+    'a limit of Docker Hub: SOURCE_RATE_LIMITED': source(raw(429)),
+    'a limit of Docker Hub, by its code: SOURCE_RATE_LIMITED': source('TOOMANYREQUESTS'),
+    'a limit of another source: SOURCE_RATE_LIMITED': source(raw(429), { line: 'quay.io/team/app:v1' }),
+    'a private image: SOURCE_UNAUTHORIZED': source(raw(401), { line: 'ghcr.io/octo-org/private:1' }),
+    'a private image, signed in: SOURCE_UNAUTHORIZED': source(raw(401), {
+      line: 'ghcr.io/octo-org/private:1',
+      isSignedIn: true,
+    }),
+    'a private image or none: SOURCE_UNAUTHORIZED': source(raw(401), { line: 'ngnix:1.27' }),
+    'no private image, signed in: SOURCE_UNAUTHORIZED': source(raw(401), { isSignedIn: true }),
+    'no image: IMAGE_NOT_FOUND': source(raw(404), { line: 'ngnix:1.27' }),
+    'a registry that refuses: IMPORT_FAILED': source('Access to contosoacr.azurecr.io denied.'),
+    'a registry that refuses, 403: IMPORT_FAILED': imported([
+      403,
+      'Forbidden',
+      'Access to contosoacr.azurecr.io was denied.',
+    ]),
+    'a firewall at the registry: IMPORT_FAILED': source('client with IP 1.2.3.4'),
+    'a firewall, perhaps at the source: IMPORT_FAILED': source('client with IP 1.2.3.4', {
+      sourceRegistry: registryOf('sourceacr'),
+    }),
+    'a bad server: IMPORT_FAILED': source('Error copying blobs. The remote server may not be RFC 7233 compliant.'),
+    'something else: IMPORT_FAILED': source('Something else.'),
+    'a cache rule: IMPORT_FAILED': source('A cache rule exists.'),
+    'a locked image: IMPORT_FAILED': imported([405, 'REGISTRY_DISALLOWED_OPERATION', disallowed]),
+    'a locked image, 409: IMPORT_FAILED': imported([409, 'Conflict', disallowed]),
+    'a busy registry: IMPORT_FAILED, which recovers': imported([409, 'Conflict', 'The registry is busy.']),
+    'a registry that is not ready: IMPORT_FAILED, which recovers': imported([
+      409,
+      'Conflict',
+      'The registry is not ready.',
+    ]),
+    'a request to try again: IMPORT_FAILED, which recovers': imported([409, 'Conflict', 'Please try again.']),
+    'the same, 400: IMPORT_FAILED': imported([400, 'Conflict', 'Please try again.']),
+    'a conflict: IMPORT_FAILED': imported([409, 'Conflict', 'No.']),
+    'the import service: IMPORT_FAILED': imported([400, 'InvalidResourceName', 'No.'], {
       headers: { 'x-ms-failure-cause': 'service' },
     }),
   }),
   'an import, by others than the import service': () => ({
-    'no right': imported([403, 'AuthorizationFailed', 'No.']),
-    'no registry': imported([404, 'ResourceNotFound', 'The Resource was not found.']),
-    'no resource group': imported([404, 'ResourceGroupNotFound', 'Resource group could not be found.']),
-    'no parent': imported([404, 'ParentResourceNotFound', 'No.']),
-    'no subscription': imported([404, 'SubscriptionNotFound', 'No.']),
-    'too many requests': imported([429, 'TooManyRequests', 'Too Many Requests']),
-    'an outage': imported([503, 'ServiceUnavailable', 'Later.']),
-    'a policy': imported([403, noPolicy, 'No.']),
-    'a lock': imported([409, 'ScopeLocked', 'Locked.']),
-    'the gateway': imported([400, 'InvalidResourceName', 'No.'], { headers: { 'x-ms-failure-cause': 'gateway' } }),
-    'a server error': imported([500, 'X', 'manifest unknown']),
-    'a redirect': imported([302, 'X', 'manifest unknown']),
+    'no right: AUTHORIZATION_FAILED': imported([403, 'AuthorizationFailed', 'No.']),
+    'no registry: REGISTRY_NOT_FOUND': imported([404, 'ResourceNotFound', 'The Resource was not found.']),
+    'no resource group: REGISTRY_NOT_FOUND': imported([
+      404,
+      'ResourceGroupNotFound',
+      'Resource group could not be found.',
+    ]),
+    'no parent: REGISTRY_NOT_FOUND': imported([404, 'ParentResourceNotFound', 'No.']),
+    'no subscription: SUBSCRIPTION_NOT_FOUND': imported([404, 'SubscriptionNotFound', 'No.']),
+    'too many requests: THROTTLED': imported([429, 'TooManyRequests', 'Too Many Requests']),
+    'an outage: AZURE_UNAVAILABLE': imported([503, 'ServiceUnavailable', 'Later.']),
+    'a policy: POLICY_DENIED': imported([403, noPolicy, 'No.']),
+    'a lock: SCOPE_LOCKED': imported([409, 'ScopeLocked', 'Locked.']),
+    'the gateway: AZURE_REFUSED': imported([400, 'InvalidResourceName', 'No.'], {
+      headers: { 'x-ms-failure-cause': 'gateway' },
+    }),
+    'a server error: AZURE_UNAVAILABLE': imported([500, 'X', 'manifest unknown']),
+    'a redirect: AZURE_UNAVAILABLE': imported([302, 'X', 'manifest unknown']),
   }),
 }
 
@@ -392,14 +453,13 @@ function show(error: ActionError): string {
   const { code, kind, recovers, said, azure, message, fix } = error
   const isQuoted = said.why !== undefined && said.why === clauseOf(azure?.message ?? '')
   const how = [kind, recovers ? 'which recovers' : '', isQuoted ? "in Azure's words" : ''].filter(Boolean).join(', ')
-  const lines = [`${code}, ${how}`, message, printFix(fix)]
-  return lines.map(text => text.replaceAll(/^(?=.)/gm, '  ')).join('\n')
+  return sayScopes([`${code}, ${how}`, message, printFix(fix)].join('\n'))
 }
 
 describe('refusals', () => {
   it.each(Object.keys(refusals))('by %s are explained as in refusals/', by => {
-    const shown = Object.entries(refusals[by]?.() ?? {}).map(([when, error]) => `${when}\n${show(error)}\n`)
-    return expect(shown.join('\n')).toMatchFileSnapshot(`refusals/${by.replaceAll(/\W+/g, '-')}.txt`)
+    const text = printCatalogue(refusals[by]?.() ?? {}, show)
+    return expect(text).toMatchFileSnapshot(`refusals/${by.replaceAll(/\W+/g, '-')}.txt`)
   })
 
   it('by the import service end an import, and no others', () => {

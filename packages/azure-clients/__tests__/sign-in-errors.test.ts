@@ -7,6 +7,7 @@ import { printFix, type ActionError, type AzureAnswer, toFixJson } from 'kernel'
 import { getTokenFromCli } from '../src/entra/azure-cli.js'
 import { explainOtherSignIn, explainSignIn, type SetUpAdvice } from '../src/entra/errors.js'
 import { tokenScope } from '../src/services.js'
+import { printCatalogue } from '../../../__tests__/support/catalogue.js'
 
 const auth: OidcAuth = { type: 'oidc', clientId: 'the-client', tenantId: 'the-tenant', audience: 'the-audience' }
 const presented = {
@@ -67,25 +68,23 @@ const mismatches: Record<string, ActionError> = {
 }
 
 describe('an answer of Entra', () => {
-  const show = (errors: Record<string, ActionError>): string =>
-    Object.entries(errors)
-      .map(([when, { code, message, fix }]) => {
-        const cautions = fix.flatMap(({ caution }) => caution ?? [])
-        return `${[when, code, message, printFix(fix), ...cautions].join('\n').replaceAll('\n', '\n  ')}\n`
-      })
-      .join('\n')
+  const show = ({ code, message, fix }: ActionError): string =>
+    [code, message, printFix(fix), ...fix.flatMap(({ caution }) => caution ?? [])].join('\n')
 
   it.each([
     ['a sign-in', answers],
     ['a credential that does not match', mismatches],
   ])('to %s is explained as in refusals/', (what, errors) =>
-    expect(show(errors)).toMatchFileSnapshot(`refusals/${what.replaceAll(' ', '-')}.txt`),
+    expect(printCatalogue(errors, show)).toMatchFileSnapshot(`refusals/${what.replaceAll(' ', '-')}.txt`),
   )
 
   it('says by its number what does not match, as in refusals/', () => {
     const numbers = ['70025', '7002138', '70021', '700211', '700212', '7002137', '7002381']
-    const shown = numbers.map(number => `${number} ${mismatch(number).code}: ${mismatch(number).message}\n`)
-    return expect(shown.join('')).toMatchFileSnapshot('refusals/numbers.txt')
+    const text = printCatalogue(
+      Object.fromEntries(numbers.map(number => [`AADSTS${number}`, mismatch(number)])),
+      error => [`${error.code}: ${error.message}`],
+    )
+    return expect(text).toMatchFileSnapshot('refusals/numbers.txt')
   })
 
   it('has separate commands that each create a matching credential', () => {

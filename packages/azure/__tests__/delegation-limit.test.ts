@@ -8,6 +8,7 @@ import {
   type RoleAssignment,
 } from 'azure'
 import { ActionError, fix } from 'kernel'
+import { printCatalogue } from '../../../__tests__/support/catalogue.js'
 
 const group = '/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/rg/providers'
 const registry = `${group}/Microsoft.ContainerRegistry/registries/contosoacr`
@@ -69,13 +70,9 @@ describe('a refusal by a condition', () => {
       'Azure does not say when it was written': explain([administrator(toFormer, { updatedAt: 0 })]),
       'the role is another one': explain([administrator(toFormer)], { roleId: builtInRoles.acrPush.id }),
     }
-    const told = await Promise.all(
-      Object.entries(cases).map(async ([title, error]) => {
-        const { message, detail } = await error
-        return `${title} (${detail ?? ''})\n  ${message}`
-      }),
-    )
-    await expect(`${told.join('\n\n')}\n`).toMatchFileSnapshot('delegation-limit.txt')
+    const told = await Promise.all(Object.entries(cases).map(async ([when, error]) => [when, await error] as const))
+    const text = printCatalogue(Object.fromEntries(told), ({ message, detail = '' }) => `${detail}: ${message}`)
+    await expect(text).toMatchFileSnapshot('delegation-limit.txt')
   })
 
   it.each([

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { findAdmission } from '../src/federated-subject.js'
+import { printCatalogue } from '../../../__tests__/support/catalogue.js'
 
 const subjects = [
   'repo:o/r:pull_request',
@@ -31,11 +32,11 @@ const subjects = [
 ]
 
 it('every subject has its admission, as in federated-subject.txt', () => {
-  const shown = subjects.map(subject => {
-    const { who, caution = 'As narrow as the repository allows.', instead } = findAdmission(subject, 'push')
-    return [subject, who, caution, ...(instead ? [instead] : [])].join('\n  ')
-  })
-  return expect(`${shown.join('\n\n')}\n`).toMatchFileSnapshot('federated-subject.txt')
+  const admissions = Object.fromEntries(subjects.map(subject => [subject, findAdmission(subject, 'push')]))
+  const text = printCatalogue(admissions, ({ who, caution = 'As narrow as the repository allows.', instead = [] }) =>
+    [who, caution, instead].flat(),
+  )
+  return expect(text).toMatchFileSnapshot('federated-subject.txt')
 })
 
 it.each(['repo:o/r:ref:refs/heads/main', 'repo:o/r:pull_request'])(

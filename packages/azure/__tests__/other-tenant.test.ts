@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ActionError, printFix } from 'kernel'
 import { unknowable } from '../src/other-tenant.js'
+import { printCatalogue, sayScopes } from '../../../__tests__/support/catalogue.js'
 
 const subscriptionId = '11111111-1111-4111-8111-111111111111'
 const id = `/subscriptions/${subscriptionId}/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/aks-theirs`
@@ -24,10 +25,12 @@ const catalogue: Record<string, ActionError> = {
 
 describe('what only another tenant knows', () => {
   it('is told as in other-tenant.txt', () => {
-    const shown = Object.entries(catalogue).map(([what, { code, subject, message, fix }]) =>
-      [what, `${code}, ${subject ?? ''}`, message, printFix(fix)].join('\n').replaceAll('\n', '\n  '),
-    )
-    return expect(`${shown.join('\n\n')}\n`).toMatchFileSnapshot('other-tenant.txt')
+    const show = ({ code, subject, message, fix }: ActionError) => [
+      `${code}, ${subject ?? ''}`,
+      message,
+      sayScopes(printFix(fix)),
+    ]
+    return expect(printCatalogue(catalogue, show)).toMatchFileSnapshot('other-tenant.txt')
   })
 
   it('is no failure that recovers, and is distinguished from what was deleted', () => {

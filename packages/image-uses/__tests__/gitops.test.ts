@@ -7,6 +7,7 @@ import { ActionError } from 'kernel'
 import { checkManifests } from '../src/manifests.js'
 import { findInFiles } from '../src/manifests/manifests.js'
 import { sampleRegistry } from '../../../__tests__/support/sample.js'
+import { printCatalogue } from '../../../__tests__/support/catalogue.js'
 
 // What is found in files of real tools, each in the folder gitops. It is in gitops.txt, beside this file: `npx vitest run -u` writes it, and its diff is what a
 // review reads. A file with an image in an Azure registry has a line with that image, or a doubt: otherwise a missing image would be `ready`.
@@ -25,16 +26,16 @@ function read(...files: { name: string; text: string }[]) {
 const fileOf = (name: string) => ({ name, text: readFileSync(join(folder, name), 'utf8') })
 
 test('the images of files of GitOps tools, or the doubts about these, are in gitops.txt', async () => {
-  const shown = names.map(name => {
-    const { images, doubts } = read(fileOf(name))
+  const files = Object.fromEntries(names.map(name => [name, read(fileOf(name))]))
+  const text = printCatalogue(files, ({ images, doubts }) => {
     const lines = images.map(({ image, document, resource, field, constraints, pulledBy, account }) => {
       const nodes = constraints ? ` on ${JSON.stringify(constraints.nodeSelector)}` : ''
       const pullers = [pulledBy && ` by ${pulledBy}`, account && ` as ${account}`].filter(Boolean).join('')
       return `${image}${nodes}${pullers} in ${document}: ${[resource, field].filter(Boolean).join(', ')}`
     })
-    return [name, ...[...lines, ...doubts].map(line => `  ${line}`)].join('\n')
+    return [...lines, ...doubts]
   })
-  await expect(`${shown.join('\n')}\n`).toMatchFileSnapshot('gitops.txt')
+  await expect(text).toMatchFileSnapshot('gitops.txt')
 })
 
 const registry = sampleRegistry()

@@ -5,6 +5,7 @@ import type { WorkloadContainer } from 'run-model'
 import { findRunning, type AskedImage } from '../src/lookup.js'
 import { checkRunning, type AnsweredImage, type RunningContext } from '../src/running-findings.js'
 import { sampleContainer, sampleRegistry, sampleTarget } from '../../../__tests__/support/sample.js'
+import { printCatalogue } from '../../../__tests__/support/catalogue.js'
 
 // What is said of an image that runs, and what to do. The sentences are in running-advice.txt, beside this file: `npx vitest run -u` writes it, and its diff is
 // what a review reads.
@@ -121,8 +122,7 @@ const cases = {
 }
 
 test('what is said of an image that runs is in running-advice.txt', async () => {
-  const lines = Object.entries(cases).map(([when, text]) => `=== ${when}\n${text}\n`)
-  await expect(lines.join('\n')).toMatchFileSnapshot('running-advice.txt')
+  await expect(printCatalogue(cases, text => text)).toMatchFileSnapshot('running-advice.txt')
 })
 
 describe('an image that runs', () => {

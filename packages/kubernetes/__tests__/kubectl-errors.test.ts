@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { printFix, type ActionError, reasonOf } from 'kernel'
 import type { ClusterAttempt } from '../src/cluster-rules.js'
+import { printCatalogue } from '../../../__tests__/support/catalogue.js'
 import { explainKubectl, explainLateKubectl, explainUnwritten, incomplete, notRun, unreadable } from '../src/errors.js'
 
 const subscription = '11111111-2222-4333-8444-555555555555'
@@ -94,7 +95,7 @@ function show({ code, recovers, detail, said, message, fix }: ActionError): stri
     `${code}${recovers ? ', which recovers' : ''}${detail ? `; ${detail}` : ''}: ${reasonOf(said)}`,
     message,
   ]
-  return [...lines, printFix(fix)].map(text => text.replaceAll(/^(?=.)/gm, '  ')).join('\n')
+  return [...lines, printFix(fix)].join('\n')
 }
 
 const catalogue: Record<string, Record<string, ActionError>> = {
@@ -115,8 +116,8 @@ const catalogue: Record<string, Record<string, ActionError>> = {
 
 describe('what is told', () => {
   it.each(Object.keys(catalogue))('of %s is as in kubectl-errors/', about => {
-    const shown = Object.entries(catalogue[about] ?? {}).map(([said, error]) => `${said}\n${show(error)}\n`)
-    return expect(shown.join('\n')).toMatchFileSnapshot(`kubectl-errors/${about.replaceAll(/\W+/g, '-')}.txt`)
+    const text = printCatalogue(catalogue[about] ?? {}, show)
+    return expect(text).toMatchFileSnapshot(`kubectl-errors/${about.replaceAll(/\W+/g, '-')}.txt`)
   })
 
   it('quotes kubectl after one sentence', () => {

@@ -20,6 +20,7 @@ import {
 } from '../src/findings.js'
 import { createPlatformReader, findLackingVariants } from '../src/platforms.js'
 import type { Seat } from '../src/record.js'
+import { printCatalogue, sayScopes } from '../../../__tests__/support/catalogue.js'
 import { sampleNode } from '../../../__tests__/support/nodes.js'
 import { sampleRegistry, sampleTarget } from '../../../__tests__/support/sample.js'
 import type { PulledImage } from '../src/probe-images.js'
@@ -192,13 +193,11 @@ const catalogue: Record<string, Record<string, Finding[]>> = {
 
 describe('findings', () => {
   const show = ({ code, severity, subject, message, fix }: Finding): string =>
-    [`  ${severity} ${code}: ${subject}`, message, printFix(fix)].join('\n').replaceAll(/\n(?=.)/g, '\n    ')
+    sayScopes([`${severity} ${code}: ${subject}`, message, printFix(fix)].join('\n'))
 
   test.each(Object.keys(catalogue))('about %s are told as in findings/', about => {
-    const shown = Object.entries(catalogue[about] ?? {}).map(
-      ([when, findings]) => `${when}\n${findings.map(show).join('\n') || '  nothing'}\n`,
-    )
-    return expect(shown.join('\n')).toMatchFileSnapshot(`findings/${about.replaceAll(' ', '-')}.txt`)
+    const text = printCatalogue(catalogue[about] ?? {}, findings => findings.map(show))
+    return expect(text).toMatchFileSnapshot(`findings/${about.replaceAll(' ', '-')}.txt`)
   })
 
   test('about pools without nodes are a note', () => {

@@ -5,6 +5,7 @@ import { printFix, type ActionError, reasonOf } from 'kernel'
 import type { NodePull } from 'run-model'
 import type { PullContext } from '../src/denials.js'
 import { explainPulls } from '../src/pull-errors.js'
+import { printCatalogue, sayScopes } from '../../../__tests__/support/catalogue.js'
 import { sampleRegistry, sampleTarget } from '../../../__tests__/support/sample.js'
 
 const withGuid = <T extends { id: string }>(found: T): T => ({
@@ -227,14 +228,15 @@ const catalogue: Record<string, Record<string, ActionError>> = {
 
 /** All that is told of a failure. */
 function show({ code, pullCause, said, message, fix }: ActionError): string {
-  const lines = [`${code}${pullCause ? ` (${pullCause})` : ''}: ${reasonOf(said)}`, message, printFix(fix)]
-  return lines.map(text => text.replaceAll(/^(?=.)/gm, '  ')).join('\n')
+  return sayScopes(
+    [`${code}${pullCause ? ` (${pullCause})` : ''}: ${reasonOf(said)}`, message, printFix(fix)].join('\n'),
+  )
 }
 
 describe('pulls that failed', () => {
   test.each(Object.keys(catalogue))('because of %s are told as in pull-errors/', of => {
-    const shown = Object.entries(catalogue[of] ?? {}).map(([when, error]) => `${when}\n${show(error)}\n`)
-    return expect(shown.join('\n')).toMatchFileSnapshot(`pull-errors/${of.replaceAll(' ', '-')}.txt`)
+    const text = printCatalogue(catalogue[of] ?? {}, show)
+    return expect(text).toMatchFileSnapshot(`pull-errors/${of.replaceAll(' ', '-')}.txt`)
   })
 
   test('must include a failure', () => {

@@ -6,6 +6,7 @@ import { annotateDrift, explainDrift, findCauses, repairDrift } from '../src/cau
 import { countTargets, type Drift, type DriftItem } from '../src/drift.js'
 import { countDrift, countUnchecked, sayDrift } from '../src/drift-text.js'
 import { maxAnnotations } from '../src/problems.js'
+import { printCatalogue } from '../../../__tests__/support/catalogue.js'
 import { unroll } from '../../../__tests__/support/az.js'
 import * as sample from '../../../__tests__/support/drift.js'
 import { driftOf, refusal, reportedPair } from '../../../__tests__/support/drift-report.js'
@@ -47,18 +48,6 @@ const otherwise = { today: 'otherwise' } as const
 const soon = { today: 'until-ABAC' } as const
 const names = ['aks-eus-01', 'aks-eus-02', 'aks-eus-03', 'aks-sea-10']
 const eachOf = (more: Parameters<typeof sampleItem>[1]) => ['aks-1', 'aks-2'].map(name => lacking(name, more))
-
-/** A catalogue of what is said when. */
-const catalogue = (said: Record<string, string | readonly string[]>): string =>
-  Object.entries(said)
-    .map(
-      ([when, text]) =>
-        `${when}\n${[text]
-          .flat()
-          .map(line => `  ${line.replaceAll('\n', '\n    ') || '(nothing)'}\n`)
-          .join('')}`,
-    )
-    .join('')
 
 const count = (...items: DriftItem[]): string => countDrift(sampleDrift(items))
 const beside = (item: DriftItem, more: Partial<Drift>): string => countDrift(sampleDrift([item], more))
@@ -367,9 +356,9 @@ const problems = () => ({
 })
 
 it('what is said of a drift is in drift-texts.txt', async () => {
-  await expect(catalogue({ ...amounts(), ...items(), ...causes(), ...problems() })).toMatchFileSnapshot(
-    'drift-texts.txt',
-  )
+  const cases: Record<string, string | readonly string[]> = { ...amounts(), ...items(), ...causes(), ...problems() }
+  const text = printCatalogue(cases, said => [said].flat().map(each => each.replaceAll('\n', '\n  ')))
+  await expect(text).toMatchFileSnapshot('drift-texts.txt')
 })
 
 describe('the command of a cause', () => {
