@@ -47,7 +47,7 @@ export interface Undisturbed {
 }
 
 /** A run's end, and everything in the world after it that a job can change. */
-export interface Run {
+interface Run {
   end: StepEnd
   world: string
 }
