@@ -185,7 +185,7 @@ export function toPattern(text: string, wild = '{}'): RegExp {
 }
 
 /** A POST that only asks. */
-const queries = /\/(token|exchange|checkMemberGroups|getByIds|listClusterUserCredential|resources)$/i
+export const queries = /\/(token|exchange|checkMemberGroups|getByIds|listClusterUserCredential|resources)$/i
 
 export const writesNothing = ({ method, path }: Pick<RequestKind, 'method' | 'path'>): boolean =>
   method === 'GET' || method === 'HEAD' || (method === 'POST' && queries.test(path))

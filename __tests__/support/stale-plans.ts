@@ -3,7 +3,7 @@ import { connect } from 'azure-simulator/client'
 import type { Fault, RequestRecord } from 'azure-simulator'
 import { canPull } from './access-model.js'
 import type { FaultJob } from './fault-jobs.js'
-import { describeRequest, findRequestKinds, lookAtAccess, toPattern, writesNothing } from './fault-matrix.js'
+import { describeRequest, findRequestKinds, lookAtAccess, queries, toPattern, writesNothing } from './fault-matrix.js'
 import { hour } from './hour.js'
 import type { Beginning, Scenario, StepEnd } from './scenario.js'
 
@@ -33,6 +33,8 @@ export interface Plan {
   write: Write
   /** The read that is answered as before the write; without one, the process ends after the write. */
   read?: RequestRecord
+  /** The writes that do not wait for its answer: at such an end, none of them has been done. */
+  beside?: readonly Write[]
 }
 
 /** The jobs that others run before it, each by its mode, or the same job. */
@@ -45,7 +47,7 @@ export interface Undisturbed {
 }
 
 /** A run's end, and everything in the world after it that a job can change. */
-export interface Run {
+interface Run {
   end: StepEnd
   world: string
 }
@@ -80,6 +82,13 @@ const patternOf = ({ method, host, path, query }: Kind): Pick<Fault, 'method' | 
 })
 
 const isQuery = (record: RequestRecord): boolean => writesNothing(record) || record.path === '/graphql'
+
+/** How long a write of a trace takes at least, in milliseconds: so those that do not wait for each other overlap. */
+const writeMs = 500
+
+/** Whether a write was answered before the other one was sent, in a trace. */
+const isBefore = ({ record: { at, durationMs } }: Write, other: Write): boolean =>
+  at + durationMs < other.record.at + writeMs / 2
 
 /** The writes among requests. */
 function listWrites(requests: readonly RequestRecord[]): (Write & { at: number })[] {
@@ -180,7 +189,8 @@ function holdWrites(
   act: (write: Write) => Promise<void>,
 ): void {
   let last = Promise.resolve()
-  for (const write of writes) {
+  // The first entry that is due takes a request from the others: of one kind, the last of them must see it first.
+  for (const write of writes.toReversed()) {
     const { kind, skip, record } = write
     const until = (): Promise<void> => {
       const here = scenario.simulator.requests.findLast(
@@ -216,8 +226,18 @@ interface Trace extends Undisturbed {
 
 async function trace(job: FaultJob, start: Start, others: Others): Promise<Trace> {
   const { scenario, run, ids } = await begin(job, start)
+  const { faults } = scenario.simulator
   const before = await runOthers(scenario, run, others)
+  for (const method of ['DELETE', 'PATCH', 'POST', 'PUT'])
+    faults.add({
+      method,
+      path: new RegExp(`^(?!.*${queries.source})`, 'i'),
+      delayMs: writeMs,
+      after: true,
+      times: Infinity,
+    })
   const end = await run()
+  faults.clear()
   const first = { end, world: lookAtAll(scenario) }
   const second = { end: await run(), world: lookAtAll(scenario) }
   await scenario.simulator.close()
@@ -269,28 +289,50 @@ export async function makePlans(job: FaultJob, start: Start) {
   const worlds: Others[] = [[], ['the same'], ...(job.others ?? [])]
   const known = await Promise.all(worlds.map(others => trace(job, start, others)))
   const stale = await Promise.all(known.map(each => planStale(job, start, each)))
-  const crashes = listWrites(known[0]?.requests ?? []).map(({ kind, skip, record }): Plan => {
-    const count = skip > 0 ? ` (${skip + 1})` : ''
-    return { name: `${describeKind(kind)}${count}, then the process ends`, write: { kind, skip, record } }
+  const writes = listWrites(known[0]?.requests ?? [])
+  const crashes = writes.map((write): Plan => {
+    const count = write.skip > 0 ? ` (${write.skip + 1})` : ''
+    const beside = writes.filter(each => each !== write && !isBefore(each, write))
+    return { name: `${describeKind(write.kind)}${count}, then the process ends`, write, beside }
   })
   return { known, plans: [...crashes, ...stale.flat()].sort((a, b) => (a.name < b.name ? -1 : 1)) }
 }
 
+/** Runs a job until right after a write: it is the last one that is done. */
+async function runUntil({ write, beside = [] }: Plan, scenario: Scenario, run: RunJob): Promise<StepEnd> {
+  const { faults } = scenario.simulator
+  const pids: number[] = []
+  let end = (): void => undefined
+  const ended = new Promise<void>(resolve => {
+    end = resolve
+  })
+  const kill = (): Promise<void> => {
+    for (const pid of pids) process.kill(pid, 'SIGKILL')
+    end()
+    return ended
+  }
+  const lost = { until: () => ended, reset: true }
+  // As in holdWrites().
+  for (const { kind, skip, effect } of [
+    ...beside.map(each => ({ ...each, effect: lost })),
+    { ...write, effect: { until: kill, after: true } },
+  ].sort((one, other) => other.skip - one.skip))
+    faults.add({ ...patternOf(kind), skip, ...effect })
+  // The runner has ended as well: there is no post step.
+  const environment = { GITHUB_STATE: '/dev/null' }
+  const killed = await run({}, { environment, onStart: pid => pids.push(pid) })
+  expect(killed.exitCode, 'it was killed').toBe(null)
+  faults.clear()
+  return killed
+}
+
 /** Runs a job with a plan, and once more without a fault. */
-export async function runPlan(job: FaultJob, { write, read, others = [] }: Plan, ids: readonly string[], start: Start) {
+export async function runPlan(job: FaultJob, plan: Plan, ids: readonly string[], start: Start) {
+  const { write, read, others = [] } = plan
   const { scenario, run, names } = await begin(job, start, ids)
   const { faults } = scenario.simulator
   if (!read) {
-    const pids: number[] = []
-    const until = (): Promise<void> => {
-      for (const pid of pids) process.kill(pid, 'SIGKILL')
-      return Promise.resolve()
-    }
-    faults.add({ ...patternOf(write.kind), skip: write.skip, after: true, until })
-    // The runner has ended as well: there is no post step.
-    const environment = { GITHUB_STATE: '/dev/null' }
-    const disturbed = await run({}, { environment, onStart: pid => pids.push(pid) })
-    expect(disturbed.exitCode, 'it was killed').toBe(null)
+    const disturbed = await runUntil(plan, scenario, run)
     // A pod may be of a run at work until its time is over.
     for (const { metadata } of listProbes(scenario))
       metadata.creationTimestamp = new Date(Date.now() - hour).toISOString().replace(/\.\d+/, '')
