@@ -39,6 +39,9 @@ it.each([
   ['a condition that refuses one holder stops no other one', refusal(limitedToOthers), error.code, undefined],
   ['a condition that refuses the role stops all', refusal(limitedByCondition), error.code, error.code],
   ['a missing permission stops all', refusal(''), error.code, error.code],
+  ...(['SCOPE_LOCKED', 'ASSIGNMENT_LIMIT', 'GROUP_ACCESS_DENIED'] as const).map(
+    code => [`${code} stops all`, new ActionError(code, 'no'), code, code] as const,
+  ),
 ])('of two writes, %s', async (_, thrown, first, second) => {
   const operations = ['aks-1', 'aks-2'].map(name => sampleOperation(sampleTarget(name)))
   const writes: string[] = []
