@@ -55,6 +55,8 @@ const steps: Record<string, Given[]> = {
   ],
   'the sign-in': [
     { 'client-id': '', 'tenant-id': '' },
+    ...each('tenant-id', ['']),
+    ...each('client-id', ['']),
     { 'client-id': '', 'tenant-id': '', AZURE_CLIENT_ID: guid, AZURE_TENANT_ID: other, audience: 'mine' },
     { 'auth-type': 'password' },
     { 'auth-type': 'azure-cli', 'client-id': '', 'tenant-id': '' },

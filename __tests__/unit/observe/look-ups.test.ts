@@ -103,6 +103,24 @@ describe('a cluster', () => {
   })
 })
 
+describe('a cluster by name, without a resource group', () => {
+  const called = (name: string, group: string) => ({
+    ...rawCluster('o'),
+    id: target.id.replace('rg-shop', group).replace(target.name, name),
+    name,
+  })
+  it.each([
+    ['is found in the subscription, in any letter case', [called('AKS-Prod-1', 'a'), called('aks-2', 'a')], 'found'],
+    ['is an error where there are two', [called(target.name, 'a'), called(target.name, 'b')], 'AMBIGUOUS_NAME'],
+    ['is an error where there is none', [called('aks-2', 'a')], 'CLUSTER_NOT_FOUND'],
+  ])('%s', async (_, value, end) => {
+    const { azure } = answering({ '/managedclusters?': { value }, '/resources?': { data: [] } })
+    const clusters = [{ kind: 'name' as const, text: target.name, resourceGroup: '' }]
+    const { lookups } = await findTargets(azure, { ...sampleInputs, subscriptionId, clusters }, {} as never)
+    expect(lookups.map(({ value: found, error }) => error?.code ?? (found ? 'found' : ''))).toEqual([end])
+  })
+})
+
 describe('a registry', () => {
   const find = async (answer: number | object, more: Partial<typeof sampleInputs>, kind: 'id' | 'name' = 'id') => {
     const { azure } = answering({ '/resources?': { data: [] }, [`/registries/${registry.name}?`]: answer })
