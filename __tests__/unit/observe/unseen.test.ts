@@ -25,7 +25,10 @@ const { acrPull, repositoryReader } = builtInRoles
 const { subscriptionId } = registry
 const { objectId } = target.identity
 const [own, other] = ['own-tenant', 'other-tenant']
-const inTenant = (tenantId: string) => ({ '/subscriptions?': { value: [{ subscriptionId, tenantId }] } })
+/** @param tenantId that of the subscription; empty if the list is refused */
+const inTenant = (tenantId: string) => ({
+  '/subscriptions?': tenantId ? { value: [{ subscriptionId, tenantId }] } : 403,
+})
 const ask = (answers: Parameters<typeof answering>[0]) => {
   const { azure, asked, clock } = answering(answers)
   return { azure: { ...azure, tenantId: own } as AzureContext, asked, clock }
@@ -112,7 +115,7 @@ describe('a registry in another subscription', () => {
     ['conceals the role of the other mode', 'check', other, [held], both, true],
     ['is no matter of attach', 'attach', other, [], {}, undefined],
   ] as const)('%s', async (_, mode, tenant, assignments, more, expected) => {
-    const { azure } = ask(tenant ? inTenant(tenant) : { '/subscriptions?': 403 })
+    const { azure } = ask(inTenant(tenant))
     const pair = sampleObservedPair([...assignments], { registry: far, ...more })
     const roles = sampleObserved([]).roles
     const [marked] = await markConcealed(azure, [pair], { ...sampleInputs, mode }, roles)
@@ -134,6 +137,7 @@ describe('a kubelet identity that Azure did not show', () => {
   it.each([
     ['is gone if the directory does not have it, each of them', 'check', {}, own, ['gone', 'gone']],
     ['is foreign if its subscription is of another tenant', 'check', {}, other, ['foreign', 'foreign']],
+    ['is foreign if nobody says whose its subscription is', 'check', {}, '', ['foreign', 'foreign']],
     ['is alive if the directory has it', 'check', shown, own, ['alive', 'alive']],
     ['stays unknown if the directory refuses', 'check', { '/serviceprincipals/': 403 }, own, [undefined, undefined]],
     ['is looked up in check alone', 'attach', {}, own, [undefined, undefined]],

@@ -128,6 +128,9 @@ describe('the wait for Azure', () => {
     isLate((await wait(desired, undefined, () => direct)).verification)
     const assigned = await wait({ ...desired, onTimeout: 'assign-directly' }, undefined, () => direct)
     expect(assigned.verification).toMatchObject({ verified: 'assignment' })
+    const ofParent = [sampleAssignment(acrPull, { principalId: 'parent' })]
+    const pair = sampleObservedPair([], { groupAssignments: ofParent })
+    expect((await wait(desired, pair, () => ofParent)).verification).toMatchObject({ verified: 'assignment' })
     const through = await wait(desired, undefined, () => [sampleAssignment(acrPull, { principalId: sampleGroup })])
     expect(through.verification).toMatchObject({ verified: 'assignment' })
   })
