@@ -122,6 +122,14 @@ describe('the wait for Azure', () => {
     isLate((await wait(desired, sampleObservedPair([held]), () => [listed])).verification)
   })
 
+  it('for both roles lasts until both are listed', async () => {
+    const pair = sampleObservedPair([], { nextRole: repositoryReader })
+    const [today, later] = [sampleAssignment(acrPull), sampleAssignment(repositoryReader)]
+    isLate((await wait(sampleWish, pair, () => [today])).verification)
+    isLate((await wait(sampleWish, pair, () => [later])).verification)
+    expect((await wait(sampleWish, pair, () => [today, later])).verification).toMatchObject({ verified: 'assignment' })
+  })
+
   it('for a group counts a direct assignment only with on-timeout: assign-directly', async () => {
     const direct = [sampleAssignment(acrPull)]
     const desired = { ...sampleWish, group: sampleGroup }
