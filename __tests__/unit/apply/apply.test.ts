@@ -39,8 +39,21 @@ it.each([
   ['a condition that refuses one holder stops no other one', refusal(limitedToOthers), error.code, undefined],
   ['a condition that refuses the role stops all', refusal(limitedByCondition), error.code, error.code],
   ['a missing permission stops all', refusal(''), error.code, error.code],
-])('of two writes, %s', async (_, thrown, first, second) => {
-  const operations = ['aks-1', 'aks-2'].map(name => sampleOperation(sampleTarget(name)))
+  ...(['SCOPE_LOCKED', 'ASSIGNMENT_LIMIT', 'GROUP_ACCESS_DENIED'] as const).map(
+    code => [`${code} stops all`, new ActionError(code, 'no'), code, code] as const,
+  ),
+  [
+    'a lock of one registry stops none at another',
+    new ActionError('SCOPE_LOCKED', 'no'),
+    'SCOPE_LOCKED',
+    undefined,
+    'other',
+  ],
+])('of two writes, %s', async (_, thrown, first, second, registry = 'contosoacr') => {
+  const operations = [
+    sampleOperation(sampleTarget('aks-1')),
+    sampleOperation(sampleTarget('aks-2'), sampleRegistry(registry)),
+  ]
   const writes: string[] = []
   const create = (_scope: string, _name: string, { principalId }: { principalId: string }) => {
     writes.push(principalId)
@@ -54,6 +67,31 @@ it.each([
   const codeOf = new Map(outcomes.map(({ operation, error: failure }) => [operation, failure?.code]))
   expect(operations.map(each => codeOf.get(each))).toEqual([first, second])
   expect(writes).toHaveLength(second ? 1 : 2)
+})
+
+it('a write that is running when the job is cancelled has some seconds, and may or may not be done', async () => {
+  vi.useFakeTimers()
+  const job = new AbortController()
+  const create = (_: string, __: string, ___: object, { abortSignal }: { abortSignal: AbortSignal }) =>
+    new Promise((_resolve, reject) => {
+      abortSignal.addEventListener('abort', () => {
+        reject(new DOMException('', 'AbortError'))
+      })
+    })
+  const clients = { caller: { name: '', objectId: '' }, authorization: { roleAssignments: { create } } }
+  const azure = { clients, newRoles: { patiently: (work: () => unknown) => work() }, signal: job.signal }
+  const clock = createFakeClock()
+  let ended: Outcome | undefined
+  const limits = { clock, deadline: clock.now(), concurrency: 2 }
+  void apply(azure as unknown as AzureContext, [sampleOperation()], limits, progress).then(([each]) => (ended = each))
+  await vi.advanceTimersByTimeAsync(0)
+  job.abort()
+  await vi.advanceTimersByTimeAsync(4900)
+  expect(ended).toBeUndefined()
+  await vi.advanceTimersByTimeAsync(200)
+  vi.useRealTimers()
+  expect(ended?.error?.code).toBe('CANCELLED')
+  expect(ended?.error?.said.why).toBeDefined()
 })
 
 describe('a registry that is created', () => {
@@ -93,6 +131,20 @@ describe('a registry that is created', () => {
       expect((await create({}, { timeout, over })).code).toBe(code)
     },
   )
+
+  const state = (provisioningState: string) => ({
+    id: registry.id,
+    sku: { name: 'Basic' },
+    properties: { provisioningState },
+  })
+  it.each([
+    ['was created by a request whose answer was lost, if it is there', 500, state('Succeeded'), 'created', true],
+    ['was not if it is not there', 500, 404, 'AZURE_UNAVAILABLE', false],
+    ['was not if it is refused, whatever is there', 403, state('Succeeded'), 'AUTHORIZATION_FAILED', false],
+  ])('%s', async (_, put, there, code, changed) => {
+    const answers = { 'put https': put, '/registries/': there }
+    expect(await create({}, { timeout: 15, over: 1 }, answers)).toMatchObject({ code, changed })
+  })
 
   it.each([
     ['northeurope', ''],

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { repositoryCondition } from 'repository-conditions'
-import { builtInRoles, otherRoleAssignmentName, type RoleAssignment } from 'azure'
+import { addGroupMemberCommand, builtInRoles, otherRoleAssignmentName, type RoleAssignment } from 'azure'
 import type { AzureContext } from 'azure-clients'
-import { attempt } from 'kernel'
+import { ActionError, attempt, fix, toFixJson } from 'kernel'
+import { joinGroup, refuseMember } from '../../../src/apply/group-members.js'
 import { assignRole, deleteAssignment } from '../../../src/apply/role-assignments.js'
 import { createFakeClock } from '../../support/fake-clock.js'
 import { realRegistry, realTarget, sampleAssignment } from '../../support/observed.js'
@@ -107,8 +108,46 @@ describe('a deletion', () => {
   })
 })
 
+describe('a membership', () => {
+  const joining = (name: string) =>
+    ({ operation: 'add-group-member', target: realTarget(name), groupId: 'g', reason: '' }) as const
+  const already = (headers: object) =>
+    restError(400, { error: { code: 'Request_BadRequest', message: 'The reference already exist.' } }, { ...headers })
+  const own = [{ id: realTarget().identity.objectId.toUpperCase() }]
+
+  it.each<[string, Error | undefined, object[], string]>([
+    ['that is new is written', undefined, [], 'changed'],
+    ['that is there is as it was', already({}), [], 'as it was'],
+    ['that is there after a lost answer was written by this step', already(repeated), [], 'changed'],
+    ['whose answer was lost is written if it is there', lost, own, 'changed'],
+    ['whose answer was lost failed if it is not there', lost, [{ id: 'other' }], 'AZURE_UNAVAILABLE'],
+  ])('%s', async (_, error, members, expected) => {
+    const graph = {
+      endpoint: 'https://graph.microsoft.com',
+      post: () => (error ? Promise.reject(error) : Promise.resolve()),
+      get: () => Promise.reject(gone),
+      list: () => Promise.resolve(members),
+    }
+    const azure = { clients: { caller: { name: '', objectId: '' }, graph }, signal: new AbortController().signal }
+    const ended = await attempt(joinGroup(azure as unknown as AzureContext, joining('aks-prod-1')))
+    expect(ended.error?.code ?? (ended.value?.changed ? 'changed' : 'as it was')).toBe(expected)
+  })
+
+  it('that is refused with another one has a command of its own', () => {
+    const [first, second] = [joining('aks-1'), joining('aks-2')]
+    const command = (objectId: string) => addGroupMemberCommand('g', objectId)
+    const refusal = new ActionError('GROUP_ACCESS_DENIED', 'no', {
+      fix: fix('Add it:', command(first.target.identity.objectId)),
+    })
+    expect(toFixJson(refuseMember(refusal, second, first).fix).commands).toEqual([
+      command(second.target.identity.objectId),
+    ])
+  })
+})
+
 describe('a condition', () => {
   const [old, both, all] = [limit('old/app'), limit('old/app', 'team/app'), limit('old/app', 'other/app', 'team/app')]
+  const many = Array.from({ length: 48 }, (_, index) => `other/${'x'.repeat(62)}${index}`)
   const actions = ['content/read', 'metadata/read'].map(each => `${repositoryActions}/${each}`)
   const wants = { repositories: ['team/app'], actions }
   const ours = { role: repositoryReader, condition: both, wants, replaces: limitedTo(old) }
@@ -118,6 +157,7 @@ describe('a condition', () => {
   it.each<[string, RoleAssignment, string, string[]]>([
     ['is written over what the plan has seen', limitedTo(old), 'changed its-id', [both]],
     ['keeps what another job has added meanwhile', limitedTo(limit('old/app', 'other/app')), 'changed its-id', [all]],
+    ['is not written if it would be too long', limitedTo(limit(...many)), 'PROPAGATION_TIMEOUT', []],
     ['is not written over one that is not understood', limitedTo('(strange)'), 'CONDITION_NOT_UNDERSTOOD', []],
     ['is not written if it is there', limitedTo(ours.condition), 'as it was Container-Registry-Repository-Reader', []],
   ])('%s', async (_, there, expected, conditions) => {

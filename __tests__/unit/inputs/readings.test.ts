@@ -64,7 +64,7 @@ const steps: Record<string, Given[]> = {
     Object.fromEntries(Object.keys(readManifest().inputs).flatMap(name => (name in nothing ? [] : [[name, '']]))),
   ],
   'the sign-in': [
-    ...wrong({ 'client-id': '', 'tenant-id': '' }),
+    ...wrong({ 'client-id': '', 'tenant-id': '' }, { 'tenant-id': '' }, { 'client-id': '' }),
     { 'client-id': '', 'tenant-id': '', AZURE_CLIENT_ID: guid, AZURE_TENANT_ID: other, audience: 'mine' },
     ...wrong({ 'auth-type': 'password' }),
     { 'auth-type': 'azure-cli', 'client-id': '', 'tenant-id': '' },

@@ -69,6 +69,7 @@ test.each([
   [503, 'object-1', 2],
   [403, undefined, 1],
   [404, undefined, 1],
+  [0, null, 0],
 ])('a look at a cluster that is being created that ends with %i: it pulls as %s', async (status, objectId, looks) => {
   const kubeletidentity = { objectId: 'object-1', clientId: 'c', resourceId: '/id' }
   const properties = { provisioningState: 'Creating', identityProfile: { kubeletidentity } }
@@ -86,7 +87,9 @@ test.each([
     return createContainerService(credential, subscription, { httpClient, endpoint: 'https://management.azure.com' })
   }
   const azure = { clients: { caller: {}, containerService }, signal: new AbortController().signal }
-  const beside = Promise.resolve({ lookups: [{ asked: 'contosoacr', value: {} }], problems: [] })
+  // Without a registry, nobody is waited for.
+  const lookups = status === 0 ? [] : [{ asked: 'contosoacr', value: {} }]
+  const beside = Promise.resolve({ lookups, problems: [] })
   const waiting = { clock: createFakeClock(), onIdentity: () => undefined, beside } as unknown as Waiting
   const cluster = clusterOf('creating', 'Creating')
   const { value } = await awaitKubeletIdentity(
@@ -95,6 +98,8 @@ test.each([
     { timeoutMs: 60_000 },
     waiting,
   )
-  expect(value?.pullsWith).toEqual(objectId && expect.objectContaining({ objectId }))
+  expect(value?.pullsWith).toEqual(
+    objectId === null ? cluster.pullsWith : objectId && expect.objectContaining({ objectId }),
+  )
   expect(asked).toBe(looks)
 })

@@ -91,15 +91,38 @@ describe('a cluster', () => {
     [[-30, 300], true],
     [[-31, 300], undefined],
     [[-31], true],
-  ])('with a service principal needs attention if its secrets end in %j days: %s', async (days, hasEnded) => {
+    [[12], undefined, 'detach' as const],
+  ])('with a service principal needs attention if its secrets end in %j days: %s', async (days, hasEnded, mode?) => {
     const now = answering({}).clock.now()
     const passwordCredentials = days.map(day => ({ endDateTime: new Date(now + day * dayMs).toISOString() }))
-    const found = await find({
-      '/serviceprincipals?': { value: [{ id: 'o' }] },
-      '/applications?': { value: [{ id: 'a', passwordCredentials }] },
-      [cluster]: { ...rawCluster(''), properties: { servicePrincipalProfile: { clientId: 'c' } } },
-    })
+    const found = await find(
+      {
+        '/serviceprincipals?': { value: [{ id: 'o' }] },
+        '/applications?': { value: [{ id: 'a', passwordCredentials }] },
+        [cluster]: { ...rawCluster(''), properties: { servicePrincipalProfile: { clientId: 'c' } } },
+      },
+      mode,
+    )
+    expect(found?.value?.identity.objectId).toBe('o')
     expect(found?.value?.identity.secret?.value?.hasEnded).toBe(hasEnded)
+  })
+})
+
+describe('a cluster by name, without a resource group', () => {
+  const called = (name: string, group: string) => ({
+    ...rawCluster('o'),
+    id: target.id.replace('rg-shop', group).replace(target.name, name),
+    name,
+  })
+  it.each([
+    ['is found in the subscription, in any letter case', [called('AKS-Prod-1', 'a'), called('aks-2', 'a')], 'found'],
+    ['is an error where there are two', [called(target.name, 'a'), called(target.name, 'b')], 'AMBIGUOUS_NAME'],
+    ['is an error where there is none', [called('aks-2', 'a')], 'CLUSTER_NOT_FOUND'],
+  ])('%s', async (_, value, end) => {
+    const { azure } = answering({ '/managedclusters?': { value }, '/resources?': { data: [] } })
+    const clusters = [{ kind: 'name' as const, text: target.name, resourceGroup: '' }]
+    const { lookups } = await findTargets(azure, { ...sampleInputs, subscriptionId, clusters }, {} as never)
+    expect(lookups.map(({ value: found, error }) => error?.code ?? (found ? 'found' : ''))).toEqual([end])
   })
 })
 
@@ -203,9 +226,13 @@ describe('a detach', () => {
 })
 
 describe('after a long wait, a pair', () => {
-  const look = async (cluster: number | object, ofRegistry: number | object = rawRegistry()) => {
-    const { azure } = answering({ '/managedclusters/': cluster, '/registries/': ofRegistry })
-    const pair = samplePair({}, target, { ...registry, createdAt: '2026-01-01' })
+  const identityId = target.id.replace(/providers.*/, 'providers/Microsoft.ManagedIdentity/userAssignedIdentities/i')
+  const ofIdentity = { ...target, identity: { ...target.identity, resourceId: identityId } }
+  const look = async (cluster: number | object, ofRegistry: number | object, principalId: string, more: object) => {
+    const identity = { id: identityId, location: 'westeurope', properties: { principalId } }
+    const answers = { '/managedclusters/': cluster, '/registries/': ofRegistry }
+    const { azure } = answering({ ...answers, '/userassignedidentities/': principalId ? identity : 404 })
+    const pair = { ...samplePair({}, ofIdentity, { ...registry, createdAt: '2026-01-01' }), ...more }
     const run = sampleRun([pair], { verifications: new Map([[pair, { verified: 'assignment' }]]) })
     const { verifications } = await lookAgain(azure, run, sampleInputs, { ageMs: 60_000, meanwhile: [] })
     const { error, isBeyondRights } = verifications.get(pair) ?? {}
@@ -216,8 +243,19 @@ describe('after a long wait, a pair', () => {
   const inAbac = { roleAssignmentMode: 'AbacRepositoryPermissions' }
   const anew = { creationDate: '2026-02-02' }
 
+  const { objectId } = target.identity
   it.each([
     ['is as before', same, rawRegistry(), [undefined, undefined]],
+    ['whose identity was recreated is not attached', same, rawRegistry(), ['PRINCIPAL_NOT_FOUND', undefined], 'other'],
+    ['whose identity is gone is not attached', same, rawRegistry(), ['PRINCIPAL_NOT_FOUND', undefined], ''],
+    [
+      'that has the role of each mode loses nothing in the other one',
+      same,
+      rawRegistry(inAbac),
+      [undefined, undefined],
+      objectId,
+      { nextRole: builtInRoles.repositoryReader },
+    ],
     [
       'of a cluster that is being deleted has its roles',
       rawCluster('o', leaving),
@@ -235,7 +273,7 @@ describe('after a long wait, a pair', () => {
     ['at a registry in another mode is not attached', same, rawRegistry(inAbac), ['PROPAGATION_TIMEOUT', undefined]],
     ['at a registry that was recreated is not attached', same, rawRegistry(anew), ['PROPAGATION_TIMEOUT', undefined]],
     ['is as before if nothing can be read again', 500, 500, [undefined, undefined]],
-  ])('%s', async (_, cluster, ofRegistry, end) => {
-    expect(await look(cluster, ofRegistry)).toEqual(end)
+  ])('%s', async (_, cluster, ofRegistry, end, principalId = objectId, more = {}) => {
+    expect(await look(cluster, ofRegistry, principalId, more)).toEqual(end)
   })
 })

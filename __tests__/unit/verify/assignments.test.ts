@@ -122,12 +122,23 @@ describe('the wait for Azure', () => {
     isLate((await wait(desired, sampleObservedPair([held]), () => [listed])).verification)
   })
 
+  it('for both roles lasts until both are listed', async () => {
+    const pair = sampleObservedPair([], { nextRole: repositoryReader })
+    const [today, later] = [sampleAssignment(acrPull), sampleAssignment(repositoryReader)]
+    isLate((await wait(sampleWish, pair, () => [today])).verification)
+    isLate((await wait(sampleWish, pair, () => [later])).verification)
+    expect((await wait(sampleWish, pair, () => [today, later])).verification).toMatchObject({ verified: 'assignment' })
+  })
+
   it('for a group counts a direct assignment only with on-timeout: assign-directly', async () => {
     const direct = [sampleAssignment(acrPull)]
     const desired = { ...sampleWish, group: sampleGroup }
     isLate((await wait(desired, undefined, () => direct)).verification)
     const assigned = await wait({ ...desired, onTimeout: 'assign-directly' }, undefined, () => direct)
     expect(assigned.verification).toMatchObject({ verified: 'assignment' })
+    const ofParent = [sampleAssignment(acrPull, { principalId: 'parent' })]
+    const pair = sampleObservedPair([], { groupAssignments: ofParent })
+    expect((await wait(desired, pair, () => ofParent)).verification).toMatchObject({ verified: 'assignment' })
     const through = await wait(desired, undefined, () => [sampleAssignment(acrPull, { principalId: sampleGroup })])
     expect(through.verification).toMatchObject({ verified: 'assignment' })
   })

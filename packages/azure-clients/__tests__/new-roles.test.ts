@@ -26,7 +26,7 @@ const own = principalId
 const aGroup = '33333333-3333-4333-8333-333333333333'
 
 /** An identity that has AcrPull. @param held the minutes since it was assigned, by the scope where that can be read @param principalId who has it @param more of the assignment */
-function begin(held: Record<string, number>, principalId = own, objectId = '', more: object = {}) {
+function begin(held: Record<string, number>, principalId = own, objectId = '', more: object = {}, timeoutMs = 900_000) {
   const listForScope = (scope: string, { filter = '' }: { filter?: string }) => {
     const age = held[`/${scope.replace(/^\//, '')}`]
     if (age === undefined) throw new RestError('No.', { statusCode: 403, code: 'AuthorizationFailed' })
@@ -39,7 +39,7 @@ function begin(held: Record<string, number>, principalId = own, objectId = '', m
   const clients = { caller: { name: '', objectId }, authorization: { roleAssignments: { listForScope } } }
   const azure = { clients, signal: new AbortController().signal } as unknown as ArmContext
   const clock = createFakeClock()
-  const limits = { timeoutMs: 900_000, namespace: 'probes' }
+  const limits = { timeoutMs, namespace: 'probes' }
   const said: string[] = []
   const onWait = (sentence: string): void => void said.push(sentence)
   const newRoles = createNewRoles(azure, { clock, armTime: () => now, ...limits, onWait })
@@ -85,6 +85,14 @@ describe('a refusal', () => {
 
   it('is waited for no longer than another role, which stands for those that can’t be read, is new', async () => {
     expect(await begin({ [cluster]: 14 }).wait()).toBe(60)
+  })
+
+  it.each([
+    ['has a new role', { [registry]: 1 }],
+    ['may have one, as another is new', { [cluster]: 1 }],
+    ['may have one', {}],
+  ])('is waited for no longer than the timeout where the identity %s', async (_, held) => {
+    expect(await begin(held, own, '', {}, 30_000).wait()).toBe(30)
   })
 
   it.each([{}, { [cluster]: 15 }])(

@@ -157,7 +157,14 @@ describe('a merged report', () => {
     const workloads = [{ ...row, runningDigest: null, registryDigest: null, status: 'present' as const }]
     const manifest = { image: 'x.azurecr.io/a:1', registry: '/r', file: 'a.yaml', document: 1, resource: '', field: '' }
     const first = { ...one, requests: 3, durationSeconds: 9, searched: ['/subscriptions/a'], workloads }
-    const second = { ...two, requests: 4, durationSeconds: 5, notes: ['a note'], searched: ['/subscriptions/a', '/b'] }
+    const second = {
+      ...two,
+      changed: true,
+      requests: 4,
+      durationSeconds: 5,
+      notes: ['a note'],
+      searched: ['/subscriptions/a', '/b'],
+    }
     const { report } = await merge([first, { ...second, manifests: [{ ...manifest, status: 'present', error: null }] }])
     expect(report).toMatchObject({
       mode: 'merge',

@@ -12,7 +12,7 @@ describe('the words of others', () => {
   it.each([
     ['as it is', `It is ${long}.`, 'It is ***.'],
     ['in JSON', `It is ${JSON.stringify(long)}.`, 'It is "***".'],
-    ['in a URL', `GET /?a=${encodeURIComponent(long)} failed`, 'GET /?a=*** failed'],
+    ['in a URL', `GET /?a=${encodeURIComponent(spaced)} failed`, 'GET /?a=*** failed'],
     ['in a form', `a=${new URLSearchParams({ a: spaced }).toString().slice(2)} failed`, 'a=*** failed'],
     ['in Base64', `Basic ${Buffer.from(outer).toString('base64')} failed`, 'Basic *** failed'],
     ['on one line', 'It is Zq9 two lines.', 'It is ***.'],
@@ -44,4 +44,6 @@ it('the values of a JSON text have no secret, and its fields stay', () => {
   const json = JSON.stringify({ [inner]: `${inner}/app`, text: `a Z ${long}`, quoted: JSON.stringify({ long }) })
   const expected = { [inner]: '***/app', text: 'a *** ***', quoted: JSON.stringify({ long: '***' }) }
   expect(JSON.parse(redactJson(json))).toEqual(expected)
+  const { quoted } = expected
+  expect(JSON.parse(redactJson(JSON.stringify({ quoted: JSON.stringify({ long }) })))).toEqual({ quoted })
 })

@@ -402,11 +402,14 @@ describe('a pair', () => {
     expect(end).toMatchObject({ verified: ['pull'], codes: ['POOL_SKIPPED'], pulls: [{ node: 'w1' }] })
   })
 
-  test('does not know which of two registries an image came from that both have', async () => {
+  test('does not know which of two registries an image came from that both have, or whether from a mirror', async () => {
     const fetched = (digest: string): Answer => ({ verdict: 'pulled', message: '', layers: 'fetched', digest })
-    const layersOf = async (images: World['images']) =>
-      (await verify(fetched('sha256:0a'), { images: images ?? [] })).pulls.map(({ layers }) => layers)
+    const layersOf = async (images: World['images'], mirror = '') =>
+      (await verify(fetched('sha256:0a'), { images: images ?? [], ...(mirror && { mirror }) })).pulls.map(
+        ({ layers }) => layers,
+      )
     expect(await layersOf([{}])).toEqual(['fetched'])
+    expect(await layersOf([{}], 'kube-system/spegel')).toEqual([undefined])
     expect(await layersOf([{}, {}])).toEqual([undefined, undefined])
   })
 })

@@ -25,21 +25,28 @@ const open = {
   filledPools: [],
 }
 
-/** Notes its arguments, and lists one node, or does not reach the API server while there is a file called down. */
+/** Notes its arguments, and lists one node, which is not ready the first time if there is a file called early, or does not reach the API server while there is a file called down. */
 const program = `#!/bin/sh
 cd "$(dirname "$0")" && echo "$*" >>asked
 [ -e down ] && echo 'Unable to connect to the server: dial tcp 192.0.2.1:443: i/o timeout' >&2 && exit 1
+ready=True
+case " $* " in *" nodes "*) [ -e early ] && ready=False && rm early ;; esac
 case " $* " in
-  *" nodes "*) printf 'nodes\\t1\\t.\\nnode\\tn1\\tTrue\\t\\t\\tkubernetes.io/os=linux\\tv1.34.0\\t.\\n' ;;
+  *" nodes "*) printf "nodes\\t1\\t.\\nnode\\tn1\\t$ready\\t\\t\\tkubernetes.io/os=linux\\tv1.34.0\\t.\\n" ;;
   *" pods "*) printf 'others\\t0\\t.\\n' ;;
 esac
 `
 
 /** Enters a cluster, and says how: by kubectl with the time for its first answer, by Run Command, or not. */
-async function enter(access: Partial<ClusterAccess>, inputs: Partial<Inputs>, { kubectl = true, down = false } = {}) {
+async function enter(
+  access: Partial<ClusterAccess>,
+  inputs: Partial<Inputs>,
+  { kubectl = true, down = false, early = false } = {},
+) {
   const folder = mkdtempSync(join(tmpdir(), 'ways-'))
   if (kubectl) writeFileSync(join(folder, 'kubectl'), program, { mode: 0o755 })
   if (down) writeFileSync(join(folder, 'down'), '')
+  if (early) writeFileSync(join(folder, 'early'), '')
   vi.stubEnv('PATH', kubectl ? [folder, process.env.PATH].join(delimiter) : folder)
   vi.stubEnv('RUNNER_TEMP', folder)
   const printed = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
@@ -66,7 +73,13 @@ async function enter(access: Partial<ClusterAccess>, inputs: Partial<Inputs>, { 
     await sessions.close()
     return readdirSync(folder).filter(name => !['asked', 'kubectl'].includes(name))
   }
-  return { ways: ways.length > 0 ? ways : [error?.code], nodes: session?.nodes.length, words, close }
+  return {
+    ways: ways.length > 0 ? ways : [error?.code],
+    nodes: session?.nodes.length,
+    isReady: session?.nodes[0]?.isReady,
+    words,
+    close,
+  }
 }
 
 describe('a cluster', () => {
@@ -107,6 +120,10 @@ describe('a cluster', () => {
     const { ways, nodes } = await enter({}, {}, { down: true })
     expect(ways).toEqual(['kubectl, 5 s', 'run-command'])
     expect(nodes).toBe(1)
+  })
+
+  test('is looked at again while none of its nodes is ready', async () => {
+    expect((await enter({}, {}, { early: true })).isReady).toBe(true)
   })
 
   test('has a kubeconfig whose secret is masked', async () => {

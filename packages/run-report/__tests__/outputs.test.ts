@@ -195,6 +195,14 @@ describe('the outputs', () => {
     expect(file).toMatch(/report\.json$/)
   })
 
+  it('are the counts of a report that is too long for one, which its file has whole', () => {
+    const set = outputs(sampleRun([], { notes: ['x'.repeat(130_000)] }))
+    const [output, file] = [set.report ?? '', readFileSync(set['report-file'] ?? '', 'utf8')].map(
+      text => JSON.parse(text) as ReportJson,
+    )
+    expect([output?.notes.length, file?.notes.length]).toEqual([0, 1])
+  })
+
   it('have no secret that a service has repeated, and neither has the report file', () => {
     const stdout = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
     mask('correct-horse-battery')
