@@ -153,13 +153,6 @@ describe('a role given by name', () => {
     expectAttached(await attach({ role: name.toUpperCase() }), { changed: false })
   })
 
-  it('is rejected before any write if the mode of the registry ignores it', async ({ begin }) => {
-    const { attach, inputs } = await beginWithAbac(begin)
-    const end = await attach({ ...inputs, role: 'AcrPull' })
-    expectFailure(end, 'INVALID_INPUT')
-    expect(writes(end)).toEqual([])
-  })
-
   it.for(['Puller', '11111111-1111-4111-8111-111111111111'])(
     "is rejected if it doesn't exist: %s",
     async (role, { begin }) => {
