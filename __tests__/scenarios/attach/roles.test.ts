@@ -53,9 +53,7 @@ describe('role: auto', () => {
 describe('role: both', () => {
   const both = { registry: 'contosoacr\nabacacr', role: 'both' }
 
-  it('assigns the roles of both modes at each registry, side by side, and survives a move from one mode to the other', async ({
-    begin,
-  }) => {
+  it('assigns the roles of both modes at each registry, and survives a move of it', async ({ begin }) => {
     const { attach, grants, registry, abac } = await beginWithAbac(begin)
     const end = await attach(both)
     expectAttached(end, { changed: true })
