@@ -29,6 +29,7 @@ import { giveSetUp } from '../support/set-up-roles.js'
 import { createStandIns, installPrograms } from '../support/stand-ins.js'
 import { runWorkflow, type JobEnd, type WorkflowStart } from '../support/workflow.js'
 
+const administrator = 'Role Based Access Control Administrator'
 const digest = /@sha256:[0-9a-f]{64}/
 const deployment = `apiVersion: apps/v1
 kind: Deployment
@@ -65,6 +66,8 @@ interface Stage extends Contoso {
   ) => Promise<JobEnd[]>
   /** An application that signs in like the others of the workflow, with roles. */
   addDeployer: (name: string, roles: [role: string, scope: string][]) => string
+  /** Assigns a role at each of the scopes. */
+  give: (holder: { objectId: string }, role: string, ...at: { id: string }[]) => void
   /** Assigned pull roles of a principal. */
   grantsOf: (principalId: string) => string[]
   /** What was attested. */
@@ -105,11 +108,8 @@ async function begin(
   const folder = await mkdtemp(join(tmpdir(), 'examples-'))
   stages.push({ simulator, folder })
   giveSetUp(contoso, ['verify', 'run-command'])
-  world.assignRole({
-    principalId: deployer.objectId,
-    role: 'Container Registry Data Importer and Data Reader',
-    scope: registry.id,
-  })
+  const importer = 'Container Registry Data Importer and Data Reader'
+  world.assignRole({ principalId: deployer.objectId, role: importer, scope: registry.id })
   const environment = {
     ...simulator.environment,
     ...simulator.runnerEnvironment,
@@ -134,6 +134,9 @@ async function begin(
       })
       for (const [role, scope] of roles) world.assignRole({ principalId: objectId, role, scope })
       return clientId
+    },
+    give(holder, role, ...at) {
+      for (const { id } of at) world.assignRole({ principalId: holder.objectId, role, scope: id })
     },
     grantsOf: principalId =>
       world.roleAssignments.filter(assignment => assignment.principalId === principalId).map(({ scope }) => scope),
@@ -196,6 +199,20 @@ async function readSetUpLine(cluster: string): Promise<string> {
   return options.replace('aks-prod-1', cluster)
 }
 
+/** Runs an example with what the set-up left in the repository's variables. */
+async function runOn(machine: Machine, example: string, cluster: Cluster, files: Record<string, string> = {}) {
+  const { simulator, folder } = machine
+  const environment = { ...simulator.environment, ...simulator.runnerEnvironment }
+  return runWorkflow(`examples/${example}.yml`, {
+    folder,
+    environment: { ...environment, STAND_INS: await installPrograms(folder) },
+    node: inject('node'),
+    vars: await variablesOf(machine),
+    standIns: createStandIns(simulator, { folder, repository: files }),
+    edit: text => text.replaceAll('aks-prod-1', cluster.name),
+  })
+}
+
 function addImageOfQuickStart(world: Contoso['world']): void {
   const { repository, tag } = readQuickStart().source
   world.addSourceRegistry('mcr.microsoft.com').push(repository, tag)
@@ -216,7 +233,7 @@ describe('the examples, run as GitHub runs them', () => {
     it(`attach, the quick start, after the set-up, on a cluster with ${kind}`, async ({ begin }) => {
       const timing = { propagationMs: 6000, kubeletBackoffMs: 200, credentialCacheMs: 0 }
       const machine = await begin({ clients: ['az', 'bash', 'kubectl'], azAs: 'owner', role: 'none', timing })
-      const { world, group, simulator, folder } = machine
+      const { world, group } = machine
       addImageOfQuickStart(world)
       const cluster = group.addCluster('aks-first', options)
       const setUp = await runSetUp(machine, `${await readSetUpLine(cluster.name)} --deploy default --yes`)
@@ -225,18 +242,7 @@ describe('the examples, run as GitHub runs them', () => {
       // The time that the script says new roles take.
       world.passTime(600_000)
 
-      const ends = await runWorkflow('examples/attach.yml', {
-        folder,
-        environment: {
-          ...simulator.environment,
-          ...simulator.runnerEnvironment,
-          STAND_INS: await installPrograms(folder),
-        },
-        node: inject('node'),
-        vars: await variablesOf(machine),
-        standIns: createStandIns(simulator, { folder, repository: {} }),
-        edit: text => text.replaceAll('aks-prod-1', cluster.name),
-      })
+      const ends = await runOn(machine, 'attach', cluster)
       expectEnds(ends, { attach: 'success', deploy: 'success' })
       expect(ends[0]?.log).toMatch(/refused \(401\)[^]*pulled nginx@[^]*proven on \d+ nodes?/)
       expect(ends[1]?.log).toContain('deployment "web" successfully rolled out')
@@ -336,7 +342,7 @@ describe('the examples, run as GitHub runs them', () => {
         role: 'none',
         runner: { environment: 'pull-requests', eventName: 'pull_request' },
       })
-      const { world, group, registry, simulator, folder } = machine
+      const { world, group, registry } = machine
       const cluster = group.addCluster('aks-gated', { aad: true, azureRbac: true })
       const page = await readFile('docs/gitops.md', 'utf8')
       const [, options = ''] = /^bash set-up\.sh (.*)$/m.exec(page) ?? []
@@ -353,22 +359,7 @@ describe('the examples, run as GitHub runs them', () => {
       const digest = registry.images.push('shop/web', '1')
       registry.images.push('shop/nginx', '1.28')
       const vars = await variablesOf(machine)
-      const run = async (files: Record<string, string>) => {
-        const [end] = await runWorkflow('examples/gated-merge.yml', {
-          folder,
-          environment: {
-            ...simulator.environment,
-            ...simulator.runnerEnvironment,
-            STAND_INS: await installPrograms(folder),
-          },
-          node: inject('node'),
-          vars,
-          standIns: createStandIns(simulator, { folder, repository: files }),
-          edit: text => text.replaceAll('aks-prod-1', cluster.name),
-        })
-        return end
-      }
-      const proven = await run(changeOf(digest, '1.28'))
+      const [proven] = await runOn(machine, 'gated-merge', cluster, changeOf(digest, '1.28'))
       expect(proven?.result, proven?.log).toBe('success')
       const images = cluster.kubernetes.podsCreated.flatMap(({ spec }) => spec.containers.map(({ image }) => image))
       expect([...new Set(images)].sort()).toEqual([
@@ -437,10 +428,14 @@ describe('the examples, run as GitHub runs them', () => {
 
   describe('attach-while-you-build', () => {
     const job = 'build-and-deploy'
+    const beginBuild = async () => {
+      const stage = await begin()
+      stage.world.addSourceRegistry('mcr.microsoft.com').push('oss/v2/kubernetes/pause', '3.10.2')
+      return stage
+    }
 
     test('deploys with the outputs of the step that ran in parallel to the build', async () => {
-      const { run, grantsOf, cluster, registry, world } = await begin()
-      world.addSourceRegistry('mcr.microsoft.com').push('oss/v2/kubernetes/pause', '3.10.2')
+      const { run, grantsOf, cluster, registry } = await beginBuild()
       const [end] = await run('attach-while-you-build', {
         edit: text =>
           text.replace('./build.sh', 'echo "before the wait ${{ steps.acr.outputs.attached }}."; ./build.sh'),
@@ -461,8 +456,7 @@ describe('the examples, run as GitHub runs them', () => {
     })
 
     test('waits for the step if the build fails, and deploys nothing', async () => {
-      const { run, grantsOf, cluster, registry, world } = await begin()
-      world.addSourceRegistry('mcr.microsoft.com').push('oss/v2/kubernetes/pause', '3.10.2')
+      const { run, grantsOf, cluster, registry } = await beginBuild()
       const ends = await run('attach-while-you-build', { edit: text => text.replace('./build.sh', 'exit 1') })
       expectEnds(ends, { [job]: 'failure' })
       expect(ends[0]?.log).toMatch(/proven on \d+ nodes?/)
@@ -471,8 +465,7 @@ describe('the examples, run as GitHub runs them', () => {
     })
 
     test('leaves no pod behind if the step is cancelled in the middle of its pulls', async () => {
-      const { run, cluster, world } = await begin()
-      world.addSourceRegistry('mcr.microsoft.com').push('oss/v2/kubernetes/pause', '3.10.2')
+      const { run, cluster, world } = await beginBuild()
       world.timing.propagationMs = 3_600_000
       const pods = cluster.kubernetes.podsCreated
       const ends = await run('attach-while-you-build', {
@@ -538,28 +531,23 @@ describe('the examples, run as GitHub runs them', () => {
   })
 
   test('nightly-drift, and its issue', async () => {
-    const { run, world, group, subscription, registry, cluster, addDeployer } = await begin()
+    const { run, give, world, group, subscription, registry, cluster, addDeployer } = await begin()
     const base = group.addRegistry('contosobase')
     const vars = { AZURE_CHECK_CLIENT_ID: addDeployer('gh-checker', [['Reader', subscription.id]]) }
     expectEnds(await run('nightly-drift', { vars }), { check: 'failure' })
     expect(world.github.issues).toMatchObject([{ state: 'open' }])
-    for (const { id } of [base, registry])
-      world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: id })
+    give(cluster.kubeletIdentity, 'AcrPull', base, registry)
     expectEnds(await run('nightly-drift', { vars }), { check: 'success' })
     expect(world.github.issues).toMatchObject([{ state: 'closed' }])
   })
 
   test('watch-workloads, and its issue', async () => {
     const stage = await begin()
-    const { run, world, group, subscription, registry, cluster, addDeployer } = stage
-    for (const { id } of [group.addRegistry('contosobase'), registry])
-      world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: id })
+    const { run, give, world, group, subscription, registry, cluster, addDeployer } = stage
+    give(cluster.kubeletIdentity, 'AcrPull', group.addRegistry('contosobase'), registry)
     const roles = ['Reader', 'Azure Kubernetes Service Cluster User Role', 'Azure Kubernetes Service RBAC Reader']
-    const watcher = addDeployer(
-      'gh-watcher',
-      roles.map(role => [role, subscription.id]),
-    )
-    const vars = { AZURE_CHECK_CLIENT_ID: watcher }
+    const held = roles.map((role): [string, string] => [role, subscription.id])
+    const vars = { AZURE_CHECK_CLIENT_ID: addDeployer('gh-watcher', held) }
     const { digest } = runImage(stage, 'shop/api', '1.4', { pods: 3 })
     expectEnds(await run('watch-workloads', { vars }), { watch: 'success' })
     registry.images.delete('shop/api', digest)
@@ -571,19 +559,26 @@ describe('the examples, run as GitHub runs them', () => {
     expect(world.github.issues).toMatchObject([{ state: 'closed' }])
   })
 
+  /** A fleet of a subscription, or of two, which one identity checks. */
+  const beginFleet = async (count: number) => {
+    const stage = await begin()
+    const { world, subscription, variables, addDeployer } = stage
+    const other = world.addSubscription({ displayName: 'other' })
+    const second = other.addResourceGroup('rg-other').addCluster('aks-other')
+    const entry = { 'subscription-id': variables.AZURE_SUBSCRIPTION_ID, cluster: '*', registry: 'contosoacr' }
+    const vars = {
+      AZURE_CHECK_CLIENT_ID: addDeployer('gh-checker', [
+        ['Reader', subscription.id],
+        ['Reader', other.id],
+      ]),
+      FLEET: JSON.stringify([entry, { ...entry, 'subscription-id': other.subscriptionId }].slice(0, count)),
+    }
+    return { ...stage, other, second, vars }
+  }
+
   for (const count of [1, 2]) {
     test(`fleet-drift, of ${count}`, async () => {
-      const { run, world, subscription, variables, addDeployer } = await begin()
-      const entry = { 'subscription-id': variables.AZURE_SUBSCRIPTION_ID, cluster: '*', registry: 'contosoacr' }
-      const other = world.addSubscription({ displayName: 'other' })
-      other.addResourceGroup('rg-other').addCluster('aks-other')
-      const vars = {
-        AZURE_CHECK_CLIENT_ID: addDeployer('gh-checker', [
-          ['Reader', subscription.id],
-          ['Reader', other.id],
-        ]),
-        FLEET: JSON.stringify([entry, { ...entry, 'subscription-id': other.subscriptionId }].slice(0, count)),
-      }
+      const { run, world, vars } = await beginFleet(count)
       const ends = await run('fleet-drift', { vars })
       expectEnds(ends, { check: 'success', merge: 'failure' })
       expect(ends).toHaveLength(count + 1)
@@ -595,18 +590,9 @@ describe('the examples, run as GitHub runs them', () => {
   }
 
   test('fleet-drift, for fourteen nights', async () => {
-    const { run, world, subscription, variables, cluster, registry, addDeployer } = await begin()
-    const other = world.addSubscription({ displayName: 'other' })
-    const second = other.addResourceGroup('rg-other').addCluster('aks-other')
-    const checker = addDeployer('gh-checker', [
-      ['Reader', subscription.id],
-      ['Reader', other.id],
-    ])
+    const { run, world, cluster, registry, other, second, vars } = await beginFleet(2)
     let [reader] = world.roleAssignments.filter(({ scope }) => scope === other.id)
     const principalId = reader?.principalId ?? ''
-    const entry = { 'subscription-id': variables.AZURE_SUBSCRIPTION_ID, cluster: '*', registry: 'contosoacr' }
-    const fleet = [entry, { ...entry, 'subscription-id': other.subscriptionId }]
-    const vars = { AZURE_CHECK_CLIENT_ID: checker, FLEET: JSON.stringify(fleet) }
     const grantTo = (one: typeof cluster) =>
       world.assignRole({ principalId: one.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
     const held = new Map<typeof cluster, ReturnType<typeof grantTo>>()
@@ -646,13 +632,8 @@ describe('the examples, run as GitHub runs them', () => {
       const isGreen = listed === 'closed'
       const shown = `night ${index}\n${ends.map(({ log }) => log).join('\n')}`
       expect(ends.at(-1)?.result, shown).toBe(isGreen ? 'success' : 'failure')
-      expect(
-        ends
-          .slice(0, -1)
-          .map(({ result }) => result)
-          .sort(),
-        shown,
-      ).toEqual(isChecked ? ['success', 'success'] : ['failure', 'success'])
+      const checks = ends.slice(0, -1).map(({ result }) => result)
+      expect(checks.sort(), shown).toEqual(isChecked ? ['success', 'success'] : ['failure', 'success'])
       const [issue, ...more] = world.github.issues
       expect(more, shown).toEqual([])
       expect(issue?.state, shown).toBe(isGreen ? 'closed' : 'open')
@@ -665,18 +646,12 @@ describe('the examples, run as GitHub runs them', () => {
   })
 
   test('detach', async () => {
-    const { run, world, subscription, group, registry, deployer, addDeployer, grantsOf, calls } = await begin()
+    const { run, give, subscription, group, registry, deployer, addDeployer, grantsOf, calls } = await begin()
     const test1 = subscription.addResourceGroup('rg-test').addCluster('aks-test-1')
-    world.assignRole({ principalId: deployer.objectId, role: 'Reader', scope: test1.id })
+    give(deployer, 'Reader', test1)
     const base = group.addRegistry('contosobase')
-    world.assignRole({
-      principalId: deployer.objectId,
-      role: 'Role Based Access Control Administrator',
-      scope: base.id,
-    })
-    for (const { id } of [registry, base])
-      world.assignRole({ principalId: test1.kubeletIdentity.objectId, role: 'AcrPull', scope: id })
-    world.assignRole({ principalId: test1.kubeletIdentity.objectId, role: 'AcrPull', scope: group.id })
+    give(deployer, administrator, base)
+    give(test1.kubeletIdentity, 'AcrPull', registry, base, group)
     const vars = { AZURE_AKS_ADMIN_CLIENT_ID: addDeployer('gh-aks', [['Contributor', subscription.id]]) }
     const ends = await run('detach', { vars, inputs: { cluster: 'aks-test-1' } })
     expectEnds(ends, { decommission: 'success' })
@@ -686,7 +661,7 @@ describe('the examples, run as GitHub runs them', () => {
   })
 
   test('attach-many', async () => {
-    const { run, world, subscription, group, registry, deployer, variables, grantsOf, cluster } = await begin()
+    const { run, give, world, subscription, group, registry, deployer, variables, grantsOf, cluster } = await begin()
     const [tests, bases] = [
       world.addSubscription({ displayName: 'test' }),
       world.addSubscription({ displayName: 'base' }),
@@ -697,8 +672,7 @@ describe('the examples, run as GitHub runs them', () => {
       tests.addResourceGroup('rg-test').addCluster('aks-test-1'),
     ]
     const base = bases.addResourceGroup('rg-base').addRegistry('contosobase')
-    for (const scope of [tests.id, bases.id, subscription.id])
-      world.assignRole({ principalId: deployer.objectId, role: 'Owner', scope })
+    give(deployer, 'Owner', tests, bases, subscription)
     const ends = await run('attach-many', {
       vars: {
         SHOP_SUBSCRIPTION_ID: variables.AZURE_SUBSCRIPTION_ID,
@@ -732,27 +706,22 @@ describe('the examples, run as GitHub runs them', () => {
   })
 
   test('abac-repositories', async () => {
-    const { run, world, group, cluster, deployer } = await begin()
+    const { run, give, world, group, cluster, deployer } = await begin()
     const base = group.addRegistry('contosobase', { roleAssignmentMode: 'AbacRepositoryPermissions' })
-    world.assignRole({
-      principalId: deployer.objectId,
-      role: 'Role Based Access Control Administrator',
-      scope: base.id,
-    })
+    give(deployer, administrator, base)
     expectEnds(await run('abac-repositories'), { attach: 'success' })
     const [grant] = world.roleAssignments.filter(({ principalId }) => principalId === cluster.kubeletIdentity.objectId)
     expect(grant?.condition).toMatch(/shop\/web[\s\S]+base\//)
   })
 
   test('ready-for-abac: nobody loses a pull when the registry moves', async () => {
-    const { run, world, group, subscription, registry, cluster, deployer, variables, simulator } = await begin()
+    const { run, give, world, group, subscription, registry, cluster, deployer, variables, simulator } = await begin()
     world.addSourceRegistry('mcr.microsoft.com').push('oss/v2/kubernetes/pause', '3.10.2')
     registry.images.push('shop/web', '1.27')
     const clusters = [cluster, group.addCluster('aks-prod-2')]
     for (const role of ['Reader', 'AKS Probe', 'Azure Kubernetes Service Cluster Admin Role'])
-      world.assignRole({ principalId: deployer.objectId, role, scope: subscription.id })
-    for (const { kubeletIdentity } of clusters)
-      world.assignRole({ principalId: kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })
+      give(deployer, role, subscription)
+    for (const { kubeletIdentity } of clusters) give(kubeletIdentity, 'AcrPull', registry)
     const entry = { 'subscription-id': variables.AZURE_SUBSCRIPTION_ID, cluster: '*', registry: 'contosoacr' }
     const vars = { FLEET: JSON.stringify([entry]) }
     // Deployments go on all the time.
@@ -796,11 +765,7 @@ describe('the examples, run as GitHub runs them', () => {
         const identity = group.addUserAssignedIdentity('runner')
         clientId = identity.clientId
         world.assignRole({ principalId: identity.objectId, role: 'Reader', scope: group.id })
-        world.assignRole({
-          principalId: identity.objectId,
-          role: 'Role Based Access Control Administrator',
-          scope: registry.id,
-        })
+        world.assignRole({ principalId: identity.objectId, role: administrator, scope: registry.id })
         return { userAssigned: [identity] }
       },
     })
@@ -836,9 +801,9 @@ describe('the examples, run as GitHub runs them', () => {
   })
 
   test('least-trust, with access through a broader role: the missing pull role is drift, so nothing is deployed', async () => {
-    const { run, group, cluster, registry, world, addDeployer } = await begin()
+    const { run, group, cluster, registry, give, addDeployer } = await begin()
     const vars = { AZURE_CHECK_CLIENT_ID: addDeployer('gh-checker', [['Reader', group.id]]) }
-    world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'Contributor', scope: registry.id })
+    give(cluster.kubeletIdentity, 'Contributor', registry)
     const ends = await run('least-trust', { vars })
     expectEnds(ends, { check: 'failure', deploy: 'skipped' })
     expect(ends[0]?.outputs).toMatchObject({ ready: 'false' })

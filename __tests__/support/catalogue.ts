@@ -35,7 +35,7 @@ export function sayScopes(text: string): string {
 const maxWidth = 190
 
 /** A text in lines that a review shows whole; what continues one is indented by four more. */
-export function foldLines(text: string): string {
+function foldLines(text: string): string {
   const fold = (line: string, indent: number): string[] => {
     if (line.length <= maxWidth) return [line]
     const space = line.lastIndexOf(' ', maxWidth)

@@ -1,6 +1,7 @@
 import type { Target } from 'azure'
 import { ActionError, type Said } from 'kernel'
 import type { IdentityState, Inputs, Observed, PlannedPair, Run, Verification } from 'run-model'
+import { printCatalogue } from './catalogue.js'
 import { sampleAccess, sampleInputs, sampleLost, samplePair, sampleRun } from './sample.js'
 
 /** A failure with that code. */
@@ -31,12 +32,9 @@ export function identitiesOf(...states: [Target, IdentityState][]): { observed: 
   return { observed: { ...sampleLost(failure('UNEXPECTED')), registries: [], identities: new Map(states) } }
 }
 
-/** The text of a catalogue: a line per case, with its result; a result of several lines is below its case. */
+/** The text of a catalogue whose cases are what is told already. */
 export function catalogueOf(cases: Record<string, string | readonly string[]>): string {
-  const lines = Object.entries(cases).map(([when, result]) =>
-    typeof result === 'string' ? `${when} → ${result}` : [when, ...result.map(line => `  ${line}`)].join('\n'),
-  )
-  return lines.map(line => `${line}\n`).join('')
+  return printCatalogue(cases, told => told)
 }
 
 /** Cases of a catalogue that differ in one thing. */

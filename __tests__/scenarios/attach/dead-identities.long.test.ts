@@ -101,9 +101,7 @@ describe('a kubelet identity that AKS created', () => {
 })
 
 describe('an own kubelet identity', () => {
-  it('that was deleted or recreated is given to the cluster again, and has its new object ID as a target', async ({
-    begin,
-  }) => {
+  it('that was deleted or recreated is given to the cluster again, and its new object ID', async ({ begin }) => {
     const scenario = await begin()
     const { attach, group, world, registry } = scenario
     const identity = group.addUserAssignedIdentity('own-kubelet')

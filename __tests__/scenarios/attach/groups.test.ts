@@ -60,9 +60,7 @@ describe('a group of thousands', () => {
 })
 
 describe('the input group', () => {
-  it('gives the group the role, and makes the pull identity a member; then writes nothing and does not ask Graph', async ({
-    begin,
-  }) => {
+  it('gives the group the role and makes the identity a member; then nothing is asked', async ({ begin }) => {
     const scenario = await beginWithGroup(begin)
     const { attach, inputs, pullers, principalId, registry, members, world } = scenario
     const end = await attach(inputs)
@@ -142,9 +140,7 @@ describe('a group that does not take effect in time', () => {
     expect(end.outputs.changed).toBe('false')
   })
 
-  it('is followed by a direct assignment with on-timeout: assign-directly, and the plan shows it', async ({
-    begin,
-  }) => {
+  it('is followed by a direct assignment with assign-directly, and the plan shows it', async ({ begin }) => {
     const scenario = await beginWithGroup(begin, slow)
     const { attach, inputs, members, principalId, pullers, registry } = scenario
     const end = await attach({ ...inputs, timeout: '2s', 'on-timeout': 'assign-directly' })

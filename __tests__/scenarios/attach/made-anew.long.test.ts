@@ -74,9 +74,7 @@ describe('after a wait, a pair stays attached', () => {
 })
 
 describe('in a short run, too, a pair is not attached', () => {
-  it('if its registry was switched after the role was written, unless it has the role of each mode', async ({
-    begin,
-  }) => {
+  it('if its registry was switched after the write, unless it has the role of each mode', async ({ begin }) => {
     const attachTo = async (role: string) => {
       const scenario = await begin()
       scenario.whenAnswered(

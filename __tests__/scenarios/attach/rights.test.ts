@@ -107,9 +107,7 @@ describe('a run that is refused', () => {
     expectAttached(await attach(), { changed: true })
   })
 
-  it('says everything that it needs at a resource whose permissions it has no permission to read', async ({
-    begin,
-  }) => {
+  it('says all that it needs at a resource whose permissions it may not read', async ({ begin }) => {
     const scenario = await begin()
     const { simulator, attach, group } = scenario
     leave(scenario, 'Reader', group.id)

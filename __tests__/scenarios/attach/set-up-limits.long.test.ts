@@ -70,7 +70,7 @@ describe('with exactly what the set-up grants by default', () => {
 })
 
 describe('a write that the condition of the set-up refuses', () => {
-  it('to a cluster that was created anew is told at once, with the day of the set-up; other clusters are attached', async ({
+  it('to a cluster that was created anew is told at once; other clusters are attached', async ({
     begin,
     onTestFinished,
   }) => {

@@ -89,9 +89,7 @@ describe('a role assignment', () => {
       expect(detached.report.plan).toMatchObject([{ operation: 'delete-role-assignment' }])
     })
 
-  it("of another principal, or below the registry, doesn't count as access, whatever a list returns", async ({
-    begin,
-  }) => {
+  it('of another principal, or below the registry, is no access, whatever a list returns', async ({ begin }) => {
     const { attach, cluster, registry, simulator, subscription } = await begin()
     const assigned = (principalId: string, scope: string) => ({
       id: `${scope}/providers/Microsoft.Authorization/roleAssignments/${roleIds.acrPull}`,

@@ -24,9 +24,7 @@ describe('report-html', () => {
     expect(rowsOf(page, 'jobs')).toHaveLength(2)
   })
 
-  it('shows what the issue remembers: since when a drift lasts, and the nights in which it was seen', async ({
-    begin,
-  }) => {
+  it('shows what the issue remembers: since when a drift lasts, and who saw it', async ({ begin }) => {
     const { scenario, fleet, checkAll, cluster, registry, grant } = await beginFleet(begin)
     const own = grant(cluster, registry)
     const night = async (run: number, day: string): Promise<string> => {

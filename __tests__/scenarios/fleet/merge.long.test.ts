@@ -20,9 +20,7 @@ async function beginWith(begin: Parameters<typeof beginFleet>[0]) {
 }
 
 describe('the reports of a fleet', () => {
-  it('become one summary, one report and one issue, in which clusters with one name are told apart', async ({
-    begin,
-  }) => {
+  it('become one summary, report and issue, in which clusters of one name are told apart', async ({ begin }) => {
     const { ends, mergeAll, issues, fleet } = await beginWith(begin)
     expect(ends[0].report.run).toEqual({
       id: '1658821493',
@@ -45,9 +43,7 @@ describe('the reports of a fleet', () => {
     expect(issues).toMatchObject([{ state: 'open' }])
   })
 
-  it('do not heal a drift by an attempt that has not been, nor by a malformed one, and each is told by its name', async ({
-    begin,
-  }) => {
+  it('do not heal a drift by an attempt that has not been, nor by a malformed one', async ({ begin }) => {
     const { ends, mergeAll, issues } = await beginWith(begin)
     await mergeAll(ends.map(({ reportFile }) => reportFile))
     expect(issues).toMatchObject([{ state: 'open' }])

@@ -72,10 +72,7 @@ describe.each(['attach', 'check'])('files in mode %s', mode => {
     return { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web' }, spec: { containers } }
   }
 
-  it('with a name in several fields are not ready, and show the command that renders them', async ({
-    begin,
-    expect,
-  }) => {
+  it('with a name in several fields are not ready, and show what renders them', async ({ begin, expect }) => {
     const { attach } = letImport(await begin())
     expectAttached(await attach({ images: 'nginx:1.27' }), { changed: true })
     const folder = mkdtempSync(join(tmpdir(), 'manifests-'))
@@ -214,10 +211,7 @@ function addSecond({ group, world, deployer }: ImageScenario) {
 }
 
 describe('120 images in two registries', () => {
-  it('need at most eight requests per image if they already exist: one at the source, and those for tag, manifest and repository', async ({
-    begin,
-    expect,
-  }) => {
+  it('need at most eight requests per image if they already exist', async ({ begin, expect }) => {
     const scenario = letImport(await begin())
     const second = addSecond(scenario)
     const names = Array.from({ length: 120 }, (_, index) => `team/app-${index}`)

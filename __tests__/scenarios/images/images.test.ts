@@ -24,9 +24,7 @@ describe('an image', () => {
   })
 
   // From Node 24 on, a pause of less than nothing is a warning in the log.
-  it('is polled without a pause of less than nothing, however long the process took to ask for the time', async ({
-    begin,
-  }) => {
+  it('is polled without a pause of less than nothing, however slow the process is', async ({ begin }) => {
     const { attach } = letImport(await begin({ timing: { importMs: 500 } }))
     const later = 'const{bigint}=process.hrtime;let late=0n;process.hrtime.bigint=()=>bigint()+1000000n*late++'
     const environment = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(later)}` }

@@ -7,9 +7,7 @@ import { expectAttached, expectFailure, it } from '../../support/scenario.js'
 // What becomes of an issue from night to night is decided in packages/drift-issue, and proven there. Here are its requests, its outputs and its text as GitHub has it.
 
 describe('a week of nights', () => {
-  it('opens, keeps, edits, closes and reopens one issue, whatever letter case Azure writes IDs in', async ({
-    begin,
-  }) => {
+  it('opens, keeps, edits, closes and reopens one issue, whatever the letter case of IDs', async ({ begin }) => {
     const nights = await beginNights(begin, { variations: { seed: 1, of: 'all' } })
     const { both, check, github, heal, issue, lose, second, unchanged } = nights
     heal(nights.cluster, second)

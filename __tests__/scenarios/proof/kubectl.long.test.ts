@@ -26,7 +26,7 @@ describe('kubectl', () => {
   // A busy machine can take longer than `auto` waits for the first answer.
   const byKubectl = { 'probe-with': 'kubectl' }
 
-  it('reads its kubeconfig from a file that only the runner can read, and that is deleted afterwards', async ({
+  it('reads its kubeconfig from a file that only the runner can read, and that is deleted', async ({
     begin,
     onTestFinished,
   }) => {
@@ -44,10 +44,7 @@ describe('kubectl', () => {
     expect(await readdir(folder, { recursive: true })).not.toContainEqual(expect.stringContaining('kubeconfig'))
   })
 
-  it('that ends without reading its input is reported, and leaves no kubeconfig behind', async ({
-    begin,
-    onTestFinished,
-  }) => {
+  it('that ends without reading its input is reported, and leaves no kubeconfig', async ({ begin, onTestFinished }) => {
     const scenario = letPull(await begin(), { agentPools: [{ name: 'system', count: 60 }] })
     const { environment, folder } = await wrapKubectl(
       'case " $* " in *" create "*) exec 0<&-; echo "error: no space left on device" >&2; exit 1;; esac',

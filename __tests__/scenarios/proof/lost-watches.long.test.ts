@@ -165,11 +165,11 @@ describe('an image that the nodes have', () => {
 })
 
 describe('a namespace whose limit range exceeds the resources of a probe pod', () => {
-  it.for(ways)('still accepts it (%s)', async (way, { begin }) => {
+  it('still accepts it', async ({ begin }) => {
     const scenario = letPull(await begin(), oneNode)
     const { kubernetes } = scenario.cluster
     kubernetes.addLimitRange('default', [{ type: 'Container', min: { cpu: '100m', memory: '64Mi' } }])
-    expectProven(await scenario.pull({ 'probe-with': way }), scenario)
+    expectProven(await scenario.pull({ 'probe-with': 'kubectl' }), scenario)
     expect(kubernetes.podsCreated).toHaveLength(1)
   })
 })

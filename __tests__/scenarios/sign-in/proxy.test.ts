@@ -92,9 +92,7 @@ describe('the proxy', () => {
     expect(way.asked.filter(url => url === `${arm}:443`).length).toBeLessThanOrEqual(4)
   })
 
-  it('opens the connection to Entra while GitHub answers, and those to Resource Manager while Entra answers', async ({
-    begin,
-  }) => {
+  it('opens the connection to Entra while GitHub answers, and to Azure while Entra does', async ({ begin }) => {
     const { attach, simulator, whenAnswered } = await begin()
     const { HTTPS_PROXY: next = '' } = simulator.environment
     const way = await startBarrier({ pass: [github, entra, arm], next, last: github })

@@ -10,7 +10,7 @@ async function post(...left: object[]): Promise<string> {
   vi.stubEnv('INPUT_SOURCE-PASSWORD', 'hunter2-secret')
   left.forEach((each, index) => vi.stubEnv(`STATE_left${index}`, JSON.stringify(each)))
   const exit = vi.spyOn(process, 'exit').mockReturnValue(undefined as never)
-  const printed = vi.spyOn(process.stdout, 'write').mockImplementation((_, then) => {
+  const printed = vi.spyOn(process.stdout, 'write').mockImplementation((_: unknown, then?: unknown) => {
     if (typeof then === 'function') then()
     return true
   })

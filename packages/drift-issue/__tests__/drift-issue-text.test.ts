@@ -26,6 +26,7 @@ import {
   sampleStanding,
   sampleUnknown,
 } from '../../../__tests__/support/drift.js'
+import { printCatalogue } from '../../../__tests__/support/catalogue.js'
 import { judgedPair } from '../../../__tests__/support/drift-report.js'
 
 const anyRepairs = fc.array(
@@ -264,8 +265,7 @@ const texts = (): Record<string, string> => ({
 
 // `npx vitest run -u` writes texts.txt, and its diff is what a review reads.
 it('the texts of an issue are those in texts.txt', async () => {
-  const shown = Object.entries(texts()).map(([when, text]) => `=== ${when}\n${text}\n`)
-  await expect(shown.join('\n')).toMatchFileSnapshot('texts.txt')
+  await expect(printCatalogue(texts(), text => text)).toMatchFileSnapshot('texts.txt')
 })
 
 describe('a text', () => {

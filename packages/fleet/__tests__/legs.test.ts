@@ -6,6 +6,7 @@ import { quoteReport } from '../src/quotes.js'
 import { judgeReport, type ReportJson } from 'report-document'
 import { maxBytes, readReport } from '../src/read-report.js'
 import { readReports } from '../src/read-reports.js'
+import { printCatalogue } from '../../../__tests__/support/catalogue.js'
 import { refusal } from '../../../__tests__/support/drift-report.js'
 import { fine, lay, reportOf } from '../../../__tests__/support/merging.js'
 import { nothingOmitted } from '../../../__tests__/support/sample.js'
@@ -341,8 +342,7 @@ const cases: Record<string, () => string> = {
 }
 
 it('the jobs of a fleet are those in legs.txt', async () => {
-  const lines = Object.entries(cases).map(([when, tell]) => `=== ${when}\n${tell()}\n`)
-  await expect(lines.join('\n')).toMatchFileSnapshot('legs.txt')
+  await expect(printCatalogue(cases, tell => tell())).toMatchFileSnapshot('legs.txt')
 })
 
 describe('a report file', () => {

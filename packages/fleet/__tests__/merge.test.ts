@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it, vi } from 'vitest'
 import { fix, type ActionError, type Finding, toFixJson } from 'kernel'
 import type { ReportJson } from 'report-document'
+import { printCatalogue } from '../../../__tests__/support/catalogue.js'
 import { roleLack } from '../../../__tests__/support/drift.js'
 import { acr, refusal, reportedPair, type Pair } from '../../../__tests__/support/drift-report.js'
 import { createFakeClock } from '../../../__tests__/support/fake-clock.js'
@@ -33,7 +34,7 @@ async function told(...args: Parameters<typeof mergeIn>): Promise<string> {
       ({ code, message, fix: { text, commands } }) =>
         `error ${code}: ${message}\n    ${indented([text, ...commands].join('\n'))}`,
     ),
-    ...annotations.map(line => line.slice(0, 200)),
+    ...annotations,
     ...(report.jobs ?? []).map(({ name, problem, error }) => `job ${name}: ${problem ?? error?.code ?? 'fine'}`),
     ...report.unknown.map(({ subject, message }) => `unknown ${subject}: ${message}`),
     ...report.findings.map(
@@ -141,14 +142,14 @@ const cases: Record<string, () => Promise<string>> = {
   'older jobs: 2 and 30 days': async () =>
     [await older(48 * 60), await older(30 * 24 * 60)].map(text => text.split('\n')[0]).join('\n'),
   'annotations: at most ten, those of lost jobs first': async () =>
-    (await mergeIn([pairsOf(...scattered), undefined])).annotations.map(line => line.slice(0, 120)).join('\n'),
+    (await mergeIn([pairsOf(...scattered), undefined])).annotations.map(line => line.split('::')[1]).join('\n'),
   'the summary': async () => (await mergeIn([one, undefined, drifted])).summary,
 }
 
 it('what a merge says is in merge.txt', async () => {
-  const lines = []
-  for (const [when, tell] of Object.entries(cases)) lines.push(`=== ${when}\n${await tell()}\n`)
-  await expect(lines.join('\n')).toMatchFileSnapshot('merge.txt')
+  const told: Record<string, string> = {}
+  for (const [when, tell] of Object.entries(cases)) told[when] = await tell()
+  await expect(printCatalogue(told, text => text)).toMatchFileSnapshot('merge.txt')
 })
 
 describe('a merged report', () => {

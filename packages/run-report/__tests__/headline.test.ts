@@ -4,6 +4,7 @@ import { ActionError, type Said } from 'kernel'
 import { sayWhy, toReport, toSpot } from 'report-document'
 import { conclude } from '../src/conclude.js'
 import type { NodePull, Outcome } from 'run-model'
+import { printCatalogue } from '../../../__tests__/support/catalogue.js'
 import { failure } from '../../../__tests__/support/concluding.js'
 import { sampleDrift, sampleId, sampleItem } from '../../../__tests__/support/drift.js'
 import {
@@ -292,6 +293,7 @@ const failures = (): Record<string, string> => ({
 })
 
 it('the headline has the sentences of headlines.txt', async () => {
-  const lines = Object.entries({ ...verdicts(), ...failures() }).map(([when, sentence]) => `${when}\n  ${sentence}\n`)
-  await expect(lines.join('')).toMatchFileSnapshot('headlines.txt')
+  await expect(printCatalogue({ ...verdicts(), ...failures() }, sentence => sentence)).toMatchFileSnapshot(
+    'headlines.txt',
+  )
 })

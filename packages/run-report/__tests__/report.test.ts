@@ -8,6 +8,7 @@ import { countPlan, describePlan, formatCount } from '../src/narration.js'
 import { narratePulls } from '../src/pull-narration.js'
 import { toTelling } from '../src/telling.js'
 import { toMarkdown } from '../src/summary.js'
+import { printCatalogue } from '../../../__tests__/support/catalogue.js'
 import { createFakeClock } from '../../../__tests__/support/fake-clock.js'
 import { sampleId } from '../../../__tests__/support/drift.js'
 import * as sample from '../../../__tests__/support/sample.js'
@@ -158,8 +159,7 @@ const texts = (): Record<string, string | readonly string[]> => ({
 })
 
 it('the texts of a run are in report.txt', async () => {
-  const shown = Object.entries(texts()).map(([when, text]) => `=== ${when}\n${[text].flat().join('\n')}\n`)
-  await expect(shown.join('\n')).toMatchFileSnapshot('report.txt')
+  await expect(printCatalogue<string | readonly string[]>(texts(), text => text)).toMatchFileSnapshot('report.txt')
 })
 
 it('the summary has the worst first, and folds long lists', () => {
