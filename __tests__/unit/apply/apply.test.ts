@@ -34,13 +34,13 @@ const refusal = (detail: string) => {
 }
 const unknownHolder = restError(400, { error: { code: 'PrincipalNotFound', message: 'It does not exist.' } })
 
-it.each([
+it.each<[string, Error, string, string | undefined, string?]>([
   ['an identity that the directory does not know stops no other one', unknownHolder, 'PRINCIPAL_NOT_FOUND', undefined],
   ['a condition that refuses one holder stops no other one', refusal(limitedToOthers), error.code, undefined],
   ['a condition that refuses the role stops all', refusal(limitedByCondition), error.code, error.code],
   ['a missing permission stops all', refusal(''), error.code, error.code],
   ...(['SCOPE_LOCKED', 'ASSIGNMENT_LIMIT', 'GROUP_ACCESS_DENIED'] as const).map(
-    code => [`${code} stops all`, new ActionError(code, 'no'), code, code] as const,
+    (code): [string, Error, string, string] => [`${code} stops all`, new ActionError(code, 'no'), code, code],
   ),
   [
     'a lock of one registry stops none at another',
@@ -128,7 +128,7 @@ describe('a registry that is created', () => {
   ])(
     'is waited for ten minutes, and for a longer timeout: %d min, after %d min it is %s',
     async (timeout, over, code) => {
-      expect((await create({}, { timeout, over })).code).toBe(code)
+      expect(await create({}, { timeout, over })).toMatchObject({ code, changed: code && true })
     },
   )
 
