@@ -104,7 +104,8 @@ describe('a cluster that is being created', () => {
     const lapse = createTimeLapse('kubectl', onTestFinished)
     const end = await attach({ cluster: id, registry: registry.id }, { environment: lapse.environment })
     expectFailure(end, 'AUTHORIZATION_FAILED')
-    expect(lapse.now()).toBe(0)
+    // Only a role at the registry that may be new is waited for.
+    expect(lapse.now()).toBeLessThanOrEqual(120_000)
   })
 
   it('does not delay the refusal of a filter', async ({ begin, onTestFinished }) => {

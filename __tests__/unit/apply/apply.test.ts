@@ -34,7 +34,7 @@ const refusal = (detail: string) => {
 }
 const unknownHolder = restError(400, { error: { code: 'PrincipalNotFound', message: 'It does not exist.' } })
 
-it.each<[what: string, thrown: Error, first: string, second: string | undefined, registry?: string]>([
+it.each<[string, Error, string, string | undefined, string?]>([
   ['an identity that the directory does not know stops no other one', unknownHolder, 'PRINCIPAL_NOT_FOUND', undefined],
   ['a condition that refuses one holder stops no other one', refusal(limitedToOthers), error.code, undefined],
   ['a condition that refuses the role stops all', refusal(limitedByCondition), error.code, error.code],
@@ -128,7 +128,7 @@ describe('a registry that is created', () => {
   ])(
     'is waited for ten minutes, and for a longer timeout: %d min, after %d min it is %s',
     async (timeout, over, code) => {
-      expect((await create({}, { timeout, over })).code).toBe(code)
+      expect(await create({}, { timeout, over })).toMatchObject({ code, changed: code && true })
     },
   )
 

@@ -273,7 +273,7 @@ describe('after a long wait, a pair', () => {
     ['at a registry in another mode is not attached', same, rawRegistry(inAbac), ['PROPAGATION_TIMEOUT', undefined]],
     ['at a registry that was recreated is not attached', same, rawRegistry(anew), ['PROPAGATION_TIMEOUT', undefined]],
     ['is as before if nothing can be read again', 500, 500, [undefined, undefined]],
-  ])('%s', async (_, cluster, ofRegistry, end, principalId = objectId, more = undefined) => {
-    expect(await look(cluster, ofRegistry, principalId, more ?? {})).toEqual(end)
+  ])('%s', async (_, cluster, ofRegistry, end, principalId = objectId, more: object = {}) => {
+    expect(await look(cluster, ofRegistry, principalId, more)).toEqual(end)
   })
 })

@@ -10,8 +10,9 @@ async function post(...left: object[]): Promise<string> {
   vi.stubEnv('INPUT_SOURCE-PASSWORD', 'hunter2-secret')
   left.forEach((each, index) => vi.stubEnv(`STATE_left${index}`, JSON.stringify(each)))
   const exit = vi.spyOn(process, 'exit').mockReturnValue(undefined as never)
-  const printed = vi.spyOn(process.stdout, 'write').mockImplementation((_: unknown, then?: unknown) => {
-    if (typeof then === 'function') then()
+  const printed = vi.spyOn(process.stdout, 'write').mockImplementation((...given: unknown[]) => {
+    const then = given.at(-1)
+    if (then instanceof Function) (then as () => void)()
     return true
   })
   await start(new AbortController().signal)

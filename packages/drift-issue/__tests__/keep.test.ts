@@ -43,8 +43,8 @@ async function begin() {
     const ofRun = { GITHUB_RUN_ID: run, GITHUB_RUN_ATTEMPT: attempt, INPUT_CLUSTER: matrix }
     const workflow = { GITHUB_WORKFLOW_REF: `o/r/.github/workflows/${file}@refs/heads/main` }
     for (const [name, value] of Object.entries({ ...variables, ...ofRun, ...workflow })) vi.stubEnv(name, value)
-    const items = [...found].map(each => sampleItem(sampleId(`aks-${each}`), { key: each }))
-    const drift = sampleDrift(items, { fine: items.length > 0 ? [] : [sampleItem(sampleId('aks-a'), { key: 'a' })] })
+    const items = (keys: string) => [...keys].map(key => sampleItem(sampleId(`aks-${key}`), { key }))
+    const drift = sampleDrift(items(found), { fine: items(found ? '' : 'ab') })
     const warn = vi.fn()
     const log = { line: () => undefined, warn, debug: () => undefined }
     const deps = { log, clock: systemClock, signal: new AbortController().signal } as never

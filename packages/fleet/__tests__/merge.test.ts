@@ -8,6 +8,8 @@ import { acr, refusal, reportedPair, type Pair } from '../../../__tests__/suppor
 import { createFakeClock } from '../../../__tests__/support/fake-clock.js'
 import { fine, lacking, layReports, merge, reportOf } from '../../../__tests__/support/merging.js'
 import { nothingOmitted } from '../../../__tests__/support/sample.js'
+// Loaded while the address of GitHub is a right one: a module that fails once fails for all files of a process.
+import 'drift-issue'
 
 // What a merge makes of reports: its last line, outputs, failures, annotations and jobs. All of it is in merge.txt, beside this file: `npx vitest run -u` writes
 // it, and its diff is what a review reads.
