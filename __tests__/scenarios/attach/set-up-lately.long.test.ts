@@ -69,7 +69,8 @@ describe('right after the set-up', () => {
       const end = await pull()
       expectProven(end, scenario)
       expect(lapse.now()).toBeGreaterThanOrEqual(240_000)
-      expect(waits(end)).toHaveLength(1)
+      // Reader also opens the list of roles that names it, which may be read a moment before the resource.
+      expect(waits(end).length, end.log).toBeOneOf(role === 'Reader' ? [1, 2] : [1])
     },
   )
 
@@ -105,7 +106,7 @@ describe('right after the set-up', () => {
     delay(scenario, lapse, find('Reader'), 60_000)
     const end = await attach({ mode, cluster: 'aks-pull' }, { environment: lapse.environment })
     expect(end.exitCode, end.log).toBe(0)
-    expect(waits(end), end.log).toHaveLength(1)
+    expect(waits(end).length, end.log).toBeOneOf([1, 2])
   })
 
   it.for([importer, 'AKS Probe'] as const)(

@@ -176,7 +176,7 @@ describe('a namespace whose limit range exceeds the resources of a probe pod', (
 
 describe('what nodes say in events before their pods say so', () => {
   it('ends a try, and lets the other nodes be asked', async ({ begin }) => {
-    const scenario = letPull(await begin({ timing: { propagationMs: 3_600_000, relistMs: 4000 } }), {
+    const scenario = letPull(await begin({ timing: { propagationMs: 3_600_000, relistMs: 12_000 } }), {
       agentPools: [{ name: 'system', count: 2 }],
     })
     const { kubernetes } = scenario.cluster
