@@ -89,10 +89,9 @@ const rulesAlone: Plugin = {
   name: 'rules-alone',
   setup(context) {
     context.onLoad({ filter: /[/\\]schemas[/\\].*\.json$/ }, ({ path }) => {
-      const isProse = (key: string, value: unknown): boolean =>
-        /^(description|title|\$comment)$/.test(key) && typeof value === 'string'
-      const reviver = (key: string, value: unknown): unknown => (isProse(key, value) ? undefined : value)
-      return { contents: JSON.stringify(JSON.parse(readFileSync(path, 'utf8'), reviver)), loader: 'json' }
+      const withoutProse = (key: string, value: unknown): unknown =>
+        typeof value === 'string' && /^(description|title|\$comment)$/.test(key) ? undefined : value
+      return { contents: JSON.stringify(JSON.parse(readFileSync(path, 'utf8'), withoutProse)), loader: 'json' }
     })
   },
 }

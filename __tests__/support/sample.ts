@@ -32,6 +32,16 @@ export function sampleTarget(name = 'aks-prod-1'): Target {
   }
 }
 
+/** How a cluster is entered that every runner reaches, with local accounts. */
+export const openAccess = {
+  isPrivate: false,
+  authorizedRanges: [],
+  runCommandDisabled: false,
+  usesEntra: false,
+  pools: [],
+  filledPools: [],
+} satisfies Target['access']
+
 export function sampleRegistry(name = 'contosoacr'): Registry {
   return {
     id: `/subscriptions/s/resourceGroups/rg-shop/providers/Microsoft.ContainerRegistry/registries/${name}`,

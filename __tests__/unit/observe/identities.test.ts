@@ -6,7 +6,7 @@ import type { AzureContext } from 'azure-clients'
 import { awaitKubeletIdentity, explainNone, type Waiting } from '../../../src/observe/identities.js'
 import { createFakeClock } from '../../support/fake-clock.js'
 import { restError } from '../../support/rest-error.js'
-import { sampleTarget } from '../../support/sample.js'
+import { openAccess, sampleTarget } from '../../support/sample.js'
 
 const { id: sampleId, name, location } = sampleTarget('aks-1')
 const id = sampleId.replace('/subscriptions/s/', '/subscriptions/11111111-2222-4333-8444-555555555555/')
@@ -18,14 +18,7 @@ const clusterOf = (kind: 'moving' | 'creating' | 'none', provisioningState: stri
   powerState: 'Running',
   nodeResourceGroup: '',
   pullsWith: kind === 'moving' ? { kind, clientId: '' } : { kind },
-  access: {
-    isPrivate: false,
-    authorizedRanges: [],
-    runCommandDisabled: false,
-    usesEntra: false,
-    pools: [],
-    filledPools: [],
-  },
+  access: openAccess,
 })
 const explain = (...of: Parameters<typeof clusterOf>) => explainNone(clusterOf(...of))
 

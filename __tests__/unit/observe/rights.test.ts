@@ -8,7 +8,7 @@ import { adviseOnRights } from '../../../src/observe/rights.js'
 import { misnamed } from '../../../src/observe/named-resources.js'
 import { answering } from '../../support/answering.js'
 import { realRegistry, realTarget } from '../../support/observed.js'
-import { sampleInputs, sampleLost, sampleOperation, samplePair, sampleRun } from '../../support/sample.js'
+import { openAccess, sampleInputs, sampleLost, sampleOperation, samplePair, sampleRun } from '../../support/sample.js'
 
 const registry = realRegistry()
 const target = realTarget()
@@ -70,8 +70,7 @@ describe('the set-up is the first advice', () => {
     [true, armActions.runCommand, runCommandRole.name, '--run-command'],
     [false, armActions.readKubeconfig, probeRole.name, ''],
   ])('for a cluster that is private (%s), with what that needs', async (isPrivate, action, role, options) => {
-    const access = { ...{ isPrivate, runCommandDisabled: false, usesEntra: false }, authorizedRanges: [], pools: [] }
-    const cluster = { ...target, access: { ...access, filledPools: [] } }
+    const cluster = { ...target, access: { ...openAccess, isPrivate } }
     const clusters = [{ kind: 'name' as const, text: target.name, resourceGroup: '' }]
     const advised = await advise(refused(action, target.id), { verify: 'pull', clusters }, undefined, cluster)
     expect(advised.options).toBe(options)

@@ -8,7 +8,7 @@ import type { Inputs } from 'run-model'
 import { createSessions } from '../src/sessions.js'
 import { answering } from '../../../__tests__/support/answering.js'
 import { realTarget } from '../../../__tests__/support/observed.js'
-import { sampleInputs } from '../../../__tests__/support/sample.js'
+import { openAccess, sampleInputs } from '../../../__tests__/support/sample.js'
 
 const kubeconfig = `
 current-context: c
@@ -16,14 +16,6 @@ contexts: [{ name: c, context: { cluster: c, user: u } }]
 clusters: [{ name: c, cluster: { server: https://aks.azmk8s.io:443 } }]
 users: [{ name: u, user: { token: the-token-of-the-cluster } }]
 `
-const open = {
-  isPrivate: false,
-  authorizedRanges: [],
-  runCommandDisabled: false,
-  usesEntra: false,
-  pools: [],
-  filledPools: [],
-}
 
 /** Notes its arguments, and lists one node, which is not ready the first time if there is a file called early, or does not reach the API server while there is a file called down. */
 const program = `#!/bin/sh
@@ -61,7 +53,7 @@ async function enter(
     log: { debug: () => undefined, line: () => undefined, warn: () => undefined } as never,
     progress: { onFallBack: () => rmSync(join(folder, 'down')) },
   })
-  const target = { ...realTarget(), access: { ...open, ...access } }
+  const target = { ...realTarget(), access: { ...openAccess, ...access } }
   const { value: session, error } = await attempt(sessions.of(target))
   const words = printed.mock.calls.map(([text]) => String(text)).join('')
   const calls = existsSync(join(folder, 'asked')) ? readFileSync(join(folder, 'asked'), 'utf8') : ''

@@ -204,8 +204,8 @@ export function createNewRoles(azure: ArmContext, deps: Clocks & Waiting & { onW
   /** Since when roles that can't be read anywhere are waited for: once in a run, because those of one set-up arrive together. */
   let unseenSince: number | undefined
   const leftOf = ({ readAt, limitMs }: NewRole, startedAt: number): number => {
-    if (readAt === 'nowhere') unseenSince ??= clock.now()
-    return (readAt === 'nowhere' ? (unseenSince ?? startedAt) : startedAt) + limitMs - clock.now()
+    const since = readAt === 'nowhere' ? (unseenSince ??= clock.now()) : startedAt
+    return since + limitMs - clock.now()
   }
   const tell = (role: NewRole, refusal: ActionError): void => {
     const key = `${role.name} ${role.scope}`
