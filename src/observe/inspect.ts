@@ -1,8 +1,8 @@
 import { canPull, canPullInSomeMode, mayMoreThanPull, normalizeId, sameId, showAssignmentCommand } from 'azure'
-import type { Registry, RoleAssignment } from 'azure'
+import type { Registry, RoleAssignment, Roles } from 'azure'
 import { listRoleAssignments, type AzureContext } from 'azure-clients'
-import { attempt, groupBy, type Finding, warning } from 'kernel'
-import { createOutcomeOf, type PlannedPair, type PlannedRun } from 'run-model'
+import { ActionError, attempt, briefly, groupBy, type Finding, warning } from 'kernel'
+import { createOutcomeOf, findNewOwn, type PlannedPair, type PlannedRun, type Run } from 'run-model'
 import { findGone, nothingInspected, type Inspection } from './gone.js'
 import { createRoleBook } from './roles.js'
 
@@ -21,7 +21,10 @@ interface PullGrant {
  * Checks who else holds pull roles at the registries of these pairs: a cluster's own identity instead of its kubelet identity.
  * It costs one long list per registry and requests to Microsoft Graph, so `attach` does it only for pairs that failed, where it shows why.
  */
-export async function inspect(azure: AzureContext, run: PlannedRun): Promise<Inspection> {
+export async function inspect(
+  azure: AzureContext,
+  run: PlannedRun,
+): Promise<Inspection & Partial<Pick<Run, 'verifications'>>> {
   const { observed, mode } = run
   const pairs = selectSuspicious(run)
   const registries = new Set(pairs.flatMap(({ registry }) => (registry.exists ? registry : [])))
@@ -51,8 +54,37 @@ export async function inspect(azure: AzureContext, run: PlannedRun): Promise<Ins
   const heldBy = indexGrants(grants)
   const gone = await findGone(azure, observed, mode)
   const wrong = mode === 'detach' ? [] : findWrongIdentities(pairs, heldBy)
-  const wrongIds = findClientIds(pairs, indexGrants(all))
-  return { ...gone, findings: [...wrong, ...wrongIds, ...gone.findings], notes: [...unknown, ...gone.notes] }
+  const heldByAnyRole = indexGrants(all)
+  const wrongIds = findClientIds(pairs, heldByAnyRole)
+  return {
+    ...gone,
+    findings: [...wrong, ...wrongIds, ...gone.findings],
+    notes: [...unknown, ...gone.notes],
+    ...(mode === 'detach' && { verifications: refuteDetached(pairs, heldByAnyRole, run, book.known) }),
+  }
+}
+
+/** The pairs of a `detach` that hold a pull role again, or still: this later list has one that the first did not have. */
+function refuteDetached(
+  pairs: readonly PlannedPair[],
+  heldBy: HeldBy,
+  { inputs }: PlannedRun,
+  roles: Roles,
+): Run['verifications'] {
+  return new Map(
+    pairs.flatMap(pair => {
+      const { target, registry } = pair
+      const now = heldBy(registry, target.identity.objectId).map(({ assignment }) => assignment)
+      const found = findNewOwn(pair, now, roles, inputs?.repositories ?? [])
+      if (!found) return []
+      const role = roles.get(found.roleId)?.name ?? found.roleId
+      const failure = `${role} on ${registry.name} for ${target.name} was assigned while this step ran`
+      const short = 'Run the step again when no other job assigns it.'
+      const advice = briefly(short, 'The assignment:', showAssignmentCommand(found.id))
+      const error = new ActionError('PROPAGATION_TIMEOUT', failure, { subject: registry.name, fix: advice })
+      return [[pair, { verified: 'none', error }] as const]
+    }),
+  )
 }
 
 /** Selects the pairs whose registries are inspected for other pull roles; in `attach` only those that failed. */

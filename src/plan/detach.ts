@@ -1,8 +1,7 @@
 import { coversRepositories, describeRepositories, mayOverlap } from 'repository-conditions'
-import { canPullInSomeMode, holdOf, mayMoreThanPull, normalizeId, reachOf, showAssignmentCommand } from 'azure'
-import type { DesiredGrant, RoleAssignment, Roles } from 'azure'
+import { normalizeId, reachOf, showAssignmentCommand, type RoleAssignment } from 'azure'
 import { ActionError, fix } from 'kernel'
-import type { Operation } from 'run-model'
+import { isOwnPullRole, type Operation } from 'run-model'
 import { refuseUnclear } from './conditions.js'
 import type { PairContext } from './context.js'
 
@@ -11,9 +10,9 @@ import type { PairContext } from './context.js'
  * @throws ActionError if an assignment allows the repositories and others, because no assignment is changed
  */
 export function planDetach(context: PairContext): Operation[] {
-  const { pair, grant, observed } = context
+  const { pair, observed } = context
   return pair.assignments.flatMap(assignment => {
-    if (holdOf(assignment, context) !== 'direct' || !isPullRole(assignment, grant, observed.roles)) return []
+    if (!isOwnPullRole(assignment, pair, observed.roles)) return []
     return mustGo(context, assignment) ? planDeletion(context, assignment) : []
   })
 }
@@ -56,11 +55,4 @@ function refusePart(context: PairContext, assignment: RoleAssignment, patterns: 
     'detach deletes an assignment as a whole or not at all. Leave repositories empty to delete this one, with everything that it allows. The assignment:'
   const advice = fix(text, showAssignmentCommand(assignment.id))
   return new ActionError('INVALID_INPUT', { what, why }, { subject: registry.name, fix: advice })
-}
-
-/** Whether a role is meant for pulling: the desired one, or one that only allows pulling, in either mode of registries. */
-function isPullRole({ roleId }: RoleAssignment, { role: desired }: DesiredGrant, roles: Roles): boolean {
-  const role = roles.get(roleId)
-  if (!role) return false
-  return role.id === desired.id || (!mayMoreThanPull(role) && canPullInSomeMode(role))
 }

@@ -120,6 +120,29 @@ describe('a deletion', () => {
     expect(writes(end)).toMatchObject([{ method: 'DELETE', status: 204 }])
   })
 
+  const later = [
+    { what: 'that was the only one', inputs: {}, listed: [] },
+    { what: 'beside another one, although nothing is verified', inputs: { verify: 'none' }, listed: ['AcrPull'] },
+  ]
+  for (const { what, inputs, listed } of later)
+    it(`fails if a list after the first one shows a new assignment ${what}`, async ({ begin }) => {
+      const { attach, world, cluster, registry, simulator } = await begin()
+      const { objectId: principalId } = cluster.kubeletIdentity
+      const assign = (role: string) => world.assignRole({ principalId, role, scope: registry.id })
+      for (const role of listed) assign(role)
+      // Another job assigns it as soon as the first list is made.
+      simulator.faults.add({
+        method: 'GET',
+        path: `${registry.id}/providers/Microsoft.Authorization/roleAssignments`,
+        after: true,
+        until: () => Promise.resolve(void assign('Container Registry Repository Reader')),
+      })
+      const end = await attach({ ...detach, ...inputs })
+      expectFailure(end, 'PROPAGATION_TIMEOUT')
+      expect(end.report.pairs).toMatchObject([{ status: 'failed', error: { code: 'PROPAGATION_TIMEOUT' } }])
+      expect(writes(end)).toHaveLength(listed.length)
+    })
+
   it('works without permission to read other pull roles, which a note reports', async ({ begin }) => {
     const { attach, world, cluster, registry, simulator } = await begin()
     world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })

@@ -3,7 +3,7 @@ import { repositoryCondition } from 'repository-conditions'
 import { builtInRoles, describeIgnored, isSameLabel, labelOf, loginServerOf } from 'azure'
 import type { RoleAssignment, RoleDefinition } from 'azure'
 import type { Operation, PlannedPair } from '../src/plan.js'
-import { findRemaining } from '../src/remaining.js'
+import { findNewOwn, findRemaining } from '../src/remaining.js'
 import {
   realRegistry,
   realTarget,
@@ -54,6 +54,25 @@ describe('what is left after a detach', () => {
     const abac = { registry, role: repositoryReader }
     expect(left(some, [], ['team/app', 'shop/*'], abac)).toEqual(['/team', '/shop', '/strange'])
     expect(left(some, [], [], abac)).toEqual(['/team', '/shop', '/ops', '/strange'])
+  })
+})
+
+describe('what a later list shows of a detached pair', () => {
+  const at = { registry, role: repositoryReader }
+  const limited = sampleAssignment(repositoryReader, { id: '/new', condition: repositoryCondition(['team/*']) })
+  it.each([
+    ['an assignment that was not there', [], sampleAssignment(acrPull, { id: '/new' }), [], true],
+    ['the same as before', [own], { ...own, id: '/OWN' }, [], false],
+    ['one that was deleted and made again', [{ ...own, updatedAt: 1 }], { ...own, updatedAt: 2 }, [], true],
+    ['an older answer', [{ ...own, updatedAt: 2 }], { ...own, updatedAt: 1 }, [], false],
+    ['one of a group', [], ofGroup, [], false],
+    ['an inherited one', [], sampleAssignment(acrPull, { scope: registry.id.replace(/\/providers.*/, '') }), [], false],
+    ['a role that allows more', [], sampleAssignment(builtInRoles.acrPush), [], false],
+    ['one of the repositories', [], limited, ['team/app'], true],
+    ['one of other repositories', [], limited, ['shop'], false],
+  ])('%s: refutes it or not', (_, assignments, found, repositories, isRefuted) => {
+    const pair = { ...sampleObservedPair(assignments), access: null, operations: [], ...at }
+    expect(findNewOwn(pair, [found], roles, repositories)).toBe(isRefuted ? found : undefined)
   })
 })
 

@@ -221,13 +221,9 @@ function concludeWritten(pair: PlannedPair, common: Row, outcomeOf: ReturnType<t
   const isDetached = inputs?.mode === 'detach'
   const held = isDetached ? findLeft(pair, run) : findGrant(pair, ended)
   const written: Row = { ...common, ...held, status: isDetached ? 'detached' : 'attached' }
-  if (inputs?.verify === 'none') return written
-  const {
-    error: refusal,
-    isBeyondRights,
-    verified,
-    propagationSeconds,
-  } = verifications.get(pair) ?? unverified(runError)
+  const found = verifications.get(pair)
+  if (inputs?.verify === 'none' && !found) return written
+  const { error: refusal, isBeyondRights, verified, propagationSeconds } = found ?? unverified(runError)
   if (refusal) return { ...written, status: 'failed', error: refusal, isBeyondRights }
   const seconds = common.changed ? propagationSeconds : undefined
   return {
