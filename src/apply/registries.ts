@@ -86,8 +86,13 @@ async function findCreated(
   const found = await getResource(azure, resources.registry, id).catch(() => undefined)
   // If the deadline or a cancellation cut this off, it may exist.
   if (found || azure.signal.aborted) onAccepted()
-  if (!found) throw error
+  if (!found || isGivenUp(found)) throw error
   return found
+}
+
+/** Whether Azure has ended the creation without success: its name is taken, and it works for nobody. */
+function isGivenUp({ state = '' }: Registry): boolean {
+  return /^(?:failed|cancell?ed)$/i.test(state)
 }
 
 /** Azure can accept a creation and give it up later, for reasons of its own. */

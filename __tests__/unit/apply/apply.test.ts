@@ -137,10 +137,14 @@ describe('a registry that is created', () => {
     sku: { name: 'Basic' },
     properties: { provisioningState },
   })
+  const failed = { status: 'Failed', error: { code: 'SkuQuotaExceeded', message: 'The region has no room.' } }
   it.each([
     ['was created by a request whose answer was lost, if it is there', 500, state('Succeeded'), 'created', true],
     ['was not if it is not there', 500, 404, 'AZURE_UNAVAILABLE', false],
     ['was not if it is refused, whatever is there', 403, state('Succeeded'), 'AUTHORIZATION_FAILED', false],
+    ['was not if it is there, and Azure gave it up', state('Creating'), state('Failed'), 'AZURE_UNAVAILABLE', true],
+    ['was not if Azure says so later: a new run may succeed', state('Creating'), failed, 'AZURE_UNAVAILABLE', true],
+    ['was refused by Azure where it did not accept', 400, 404, 'AZURE_REFUSED', false],
   ])('%s', async (_, put, there, code, changed) => {
     const answers = { 'put https': put, '/registries/': there }
     expect(await create({}, { timeout: 15, over: 1 }, answers)).toMatchObject({ code, changed })

@@ -54,20 +54,23 @@ describe('an error', () => {
 
 describe('an identity', () => {
   /** Observes a cluster and a registry by ID, of which the cluster is seen after some time. */
-  async function observe(sees: { cluster: number; subscription: number }, timeoutMs = 900_000) {
+  async function observe(sees: { cluster: number; subscription: number }, timeoutMs = 900_000, newRole?: object) {
     let since = (): number => 0
     const after = (ms: number, answer: object, before: number | object) => () => (since() >= ms ? answer : before)
+    const rawRegistry = { ...registry, sku: { name: 'Basic' }, properties: { loginServer: registry.loginServer } }
     const found = { id: target.id, name: target.name, location: 'westeurope' }
     const kubeletidentity = { objectId, clientId: 'c', resourceId: '/id' }
     const cluster = { ...found, properties: { provisioningState: 'Succeeded', identityProfile: { kubeletidentity } } }
     const { azure, clock } = ask({
       '/managedclusters/': after(sees.cluster, cluster, 403),
-      '/registries/': 403,
+      '/roleassignments': 403,
+      '/registries/': newRole ? rawRegistry : 403,
       '/subscriptions?': after(sees.subscription, { value: [{ subscriptionId }] }, { value: [] }),
     })
     const startedAt = clock.now()
     since = () => clock.now() - startedAt
-    const newRoles = { ...azure.newRoles, find: () => Promise.resolve(undefined), lookAlsoAt: () => undefined }
+    const explain = (error: ActionError) => Promise.resolve(error.with({ detail: 'explained' }))
+    const newRoles = { ...azure.newRoles, explain, find: () => Promise.resolve(newRole), lookAlsoAt: () => undefined }
     const idOf = (text: string) => ({ kind: 'id' as const, text, id: parseResourceId(text) as ResourceId })
     const inputs = { ...sampleInputs, timeoutMs, clusters: [idOf(target.id)], registries: [idOf(registry.id)] }
     const limits = new Set<number>()
@@ -80,7 +83,9 @@ describe('an identity', () => {
     return {
       waited: since() / 1000,
       limits: [...limits].map(ms => ms / 1000),
-      ends: [...observed.targets, ...observed.registries].map(({ error }) => error?.detail ?? error?.code ?? 'seen'),
+      ends: [...observed.targets, ...observed.registries, ...observed.lost].map(
+        ({ error }) => error?.detail ?? error?.code ?? 'seen',
+      ),
     }
   }
 
@@ -100,6 +105,11 @@ describe('an identity', () => {
   ] as const)('%s', async (_, [cluster, subscription], timeout, waited, limits, ends) => {
     const sees = { cluster: cluster * 1000, subscription: subscription * 1000 }
     expect(await observe(sees, timeout * 1000)).toEqual({ waited, limits, ends })
+  })
+
+  it('whose new role is not in effect in time is told so also of role assignments that it may not list', async () => {
+    const { ends } = await observe({ cluster: 0, subscription: 0 }, 900_000, { name: 'Reader' })
+    expect(ends).toEqual(['seen', 'seen', 'explained'])
   })
 })
 

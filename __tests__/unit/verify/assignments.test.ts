@@ -6,6 +6,7 @@ import type { AzureContext } from 'azure-clients'
 import type { Outcome, Verification } from 'run-model'
 import { makePlan } from '../../../src/plan/plan.js'
 import { selectWritten, verifyAssignments } from '../../../src/verify/assignments.js'
+import { verify } from '../../../src/verify/verify.js'
 import { createFakeClock } from '../../support/fake-clock.js'
 import {
   realRegistry,
@@ -17,13 +18,19 @@ import {
   sampleWish,
 } from '../../support/observed.js'
 import { restError } from '../../support/rest-error.js'
+import { sampleInputs } from '../../support/sample.js'
 import type { Desired } from '../../../src/plan/context.js'
 
 const { acrPull, repositoryReader } = builtInRoles
 const tookMs = 4000
 
-/** Writes the plan of a pair, and waits for Azure, which lists the given assignments at each request. */
-async function wait(desired: Desired, pair = sampleObservedPair(), lists: (looks: number) => RoleAssignment[]) {
+/** Writes the plan of a pair, and waits for Azure, which lists the given assignments at each request; then, if asked for, nodes pull, which have no image. */
+async function wait(
+  desired: Desired,
+  pair = sampleObservedPair(),
+  lists: (looks: number) => RoleAssignment[],
+  isPulling = false,
+) {
   const clock = createFakeClock()
   const group = desired.group ? { group: { id: desired.group, members: { value: new Set<string>() } } } : {}
   const { pairs } = makePlan(sampleObserved([pair], group), desired)
@@ -44,7 +51,16 @@ async function wait(desired: Desired, pair = sampleObservedPair(), lists: (looks
   const limits = { clock, deadline: clock.now() + 60_000 }
   const startedAt = clock.now()
   const inputs = { ...desired, timeoutMs: 60_000 }
-  const found = await verifyAssignments(azure, selectWritten(pairs, outcomes), inputs, limits, progress)
+  const deps = {
+    azure,
+    inputs: { ...sampleInputs, ...inputs, verify: 'pull' },
+    clock,
+    progress: { assignments: progress },
+  }
+  const found = isPulling
+    ? (await verify({ pairs, outcomes, images: Promise.resolve([]) }, Promise.resolve({} as never), deps as never))
+        .verifications
+    : await verifyAssignments(azure, selectWritten(pairs, outcomes), inputs, limits, progress)
   const [verification] = found.values()
   if (!verification) throw new Error('nothing was waited for')
   return { verification, looks, waitedMs: clock.now() - startedAt }
@@ -153,9 +169,12 @@ describe('the wait for Azure', () => {
     expect(verification).toMatchObject({ verified: 'assignment' })
     expect(waitedMs).toBeGreaterThanOrEqual(tookMs + 1000)
     const other = held('their/app')
-    expect((await wait(desired, pair, () => [other])).verification).toMatchObject({
-      verified: 'none',
-      overtakenBy: other,
-    })
+    for (const isPulling of [false, true])
+      expect((await wait(desired, pair, () => [other], isPulling)).verification).toMatchObject({
+        verified: 'none',
+        overtakenBy: other,
+      })
+    const mine = held('old/app', 'team/app')
+    expect((await wait(desired, pair, () => [mine], true)).verification.error?.code).toBe('PROBE_FAILED')
   })
 })

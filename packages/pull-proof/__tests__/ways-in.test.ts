@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
 import type { ClusterAccess } from 'azure'
-import { attempt } from 'kernel'
+import { ActionError, attempt } from 'kernel'
+import type { Prober } from 'kubernetes'
 import type { Inputs } from 'run-model'
-import { createSessions } from '../src/sessions.js'
+import { createSessions, explainNewRoles } from '../src/sessions.js'
 import { answering } from '../../../__tests__/support/answering.js'
 import { realTarget } from '../../../__tests__/support/observed.js'
 import { openAccess, sampleInputs } from '../../../__tests__/support/sample.js'
@@ -66,6 +67,9 @@ async function enter(
     return readdirSync(folder).filter(name => !['asked', 'kubectl'].includes(name))
   }
   return {
+    sessions,
+    target,
+    asked,
     ways: ways.length > 0 ? ways : [error?.code],
     nodes: session?.nodes.length,
     isReady: session?.nodes[0]?.isReady,
@@ -120,6 +124,23 @@ describe('a cluster', () => {
 
   test('has a kubeconfig whose secret is masked', async () => {
     expect((await enter({}, {})).words).toContain('::add-mask::the-token-of-the-cluster')
+  })
+
+  test.each([
+    ['that Azure refused is not asked for its workloads', 'run-command', 'AUTHORIZATION_FAILED', 1],
+    ['that kubectl did not find is asked for them all the same', 'kubectl', 'PROBE_FAILED', 0],
+  ] as const)('%s', async (_, probeWith, code, commands) => {
+    const { sessions, target, asked } = await enter({}, { probeWith }, { kubectl: false })
+    expect((await attempt(sessions.workloads(target, { namespaces: [] } as never))).error?.code).toBe(code)
+    expect(asked.filter(line => line.includes('/runcommand'))).toHaveLength(commands)
+  })
+
+  test('that refuses a round of pods may wait for a new role of the identity', async () => {
+    const refusal = new ActionError('AUTHORIZATION_FAILED', 'no')
+    const explain = (error: ActionError) => Promise.resolve(error.with({ detail: 'explained' }))
+    const prober = { round: () => Promise.reject(refusal) } as Partial<Prober> as Prober
+    const { round } = explainNewRoles(prober, { newRoles: { explain } } as never)
+    expect((await attempt(round([], {} as never))).error?.detail).toBe('explained')
   })
 
   test.each([false, true])('leaves no file on the runner (cancelled: %s)', async isCancelled => {

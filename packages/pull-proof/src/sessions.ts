@@ -68,7 +68,7 @@ export function createSessions(deps: SessionDeps): Sessions {
   const sessions = new Map<string, Promise<ProbeSession>>()
 
   const look = async (prober: Prober, deadline: number, labels: readonly string[] = []): Promise<ProbeSession> => ({
-    prober: withNewRoles(prober, azure),
+    prober: explainNewRoles(prober, azure),
     nodes: await patiently(prober, deadline, () => prober.look(labels)),
   })
 
@@ -114,7 +114,7 @@ export function createSessions(deps: SessionDeps): Sessions {
 }
 
 /** The prober, with its refusals explained: one recovers while a role of the signed-in identity is new. */
-function withNewRoles(prober: Prober, { newRoles }: PullDeps['azure']): Prober {
+export function explainNewRoles(prober: Prober, { newRoles }: PullDeps['azure']): Prober {
   return {
     ...prober,
     async round(...given) {
