@@ -109,7 +109,7 @@ async function* carryOut(begun: Run, work: Work): AsyncGenerator<Run> {
 
     yield (run = learn(run, { findings: findResiduals(run.observed, run.plan.pairs, inputs) }))
     const ended = run
-    yield learn(run, await stage('Inspect', () => inspect(azure, ended)))
+    yield learn(run, await stage('Inspect', () => inspect(azure, ended, clock)))
   } finally {
     await release(prepared)
   }

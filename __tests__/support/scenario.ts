@@ -117,7 +117,7 @@ export interface Scenario extends Contoso, Listening {
  * `it` with a fresh scenario; any incorrect request of the step fails the test. The tests of a file run in parallel,
  * because each has its own world and mostly waits.
  */
-const everyIt = test.extend<{ begin: (beginning?: Beginning) => Promise<Scenario> }>({
+export const everyIt = test.extend<{ begin: (beginning?: Beginning) => Promise<Scenario> }>({
   begin: async ({ task }, use) => {
     const begun: Begun[] = []
     await use(async beginning => {

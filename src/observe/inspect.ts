@@ -1,9 +1,10 @@
 import { canPull, canPullInSomeMode, mayMoreThanPull, normalizeId, sameId, showAssignmentCommand } from 'azure'
-import type { Registry, RoleAssignment, Roles } from 'azure'
+import type { Registry, RoleAssignment } from 'azure'
 import { listRoleAssignments, type AzureContext } from 'azure-clients'
-import { ActionError, attempt, briefly, groupBy, type Finding, warning } from 'kernel'
-import { createOutcomeOf, findNewOwn, type PlannedPair, type PlannedRun, type Run } from 'run-model'
+import { attempt, groupBy, type Clock, type Finding, warning } from 'kernel'
+import { createOutcomeOf, type PlannedPair, type PlannedRun, type Run } from 'run-model'
 import { findGone, nothingInspected, type Inspection } from './gone.js'
+import { refuteDetached, type OfHolder } from './later-grants.js'
 import { createRoleBook } from './roles.js'
 
 /** A role assignment that allows pulling. */
@@ -24,6 +25,7 @@ interface PullGrant {
 export async function inspect(
   azure: AzureContext,
   run: PlannedRun,
+  clock: Clock,
 ): Promise<Inspection & Partial<Pick<Run, 'verifications'>>> {
   const { observed, mode } = run
   const pairs = selectSuspicious(run)
@@ -55,36 +57,16 @@ export async function inspect(
   const gone = await findGone(azure, observed, mode)
   const wrong = mode === 'detach' ? [] : findWrongIdentities(pairs, heldBy)
   const heldByAnyRole = indexGrants(all)
+  const ofHolder: OfHolder = (...of) => heldByAnyRole(...of).map(({ assignment }) => assignment)
   const wrongIds = findClientIds(pairs, heldByAnyRole)
   return {
     ...gone,
     findings: [...wrong, ...wrongIds, ...gone.findings],
     notes: [...unknown, ...gone.notes],
-    ...(mode === 'detach' && { verifications: refuteDetached(pairs, heldByAnyRole, run, book.known) }),
-  }
-}
-
-/** The pairs of a `detach` that hold a pull role again, or still: this later list has one that the first did not have. */
-function refuteDetached(
-  pairs: readonly PlannedPair[],
-  heldBy: HeldBy,
-  { inputs }: PlannedRun,
-  roles: Roles,
-): Run['verifications'] {
-  return new Map(
-    pairs.flatMap(pair => {
-      const { target, registry } = pair
-      const now = heldBy(registry, target.identity.objectId).map(({ assignment }) => assignment)
-      const found = findNewOwn(pair, now, roles, inputs?.repositories ?? [])
-      if (!found) return []
-      const role = roles.get(found.roleId)?.name ?? found.roleId
-      const failure = `${role} on ${registry.name} for ${target.name} was assigned while this step ran`
-      const short = 'Run the step again when no other job assigns it.'
-      const advice = briefly(short, 'The assignment:', showAssignmentCommand(found.id))
-      const error = new ActionError('PROPAGATION_TIMEOUT', failure, { subject: registry.name, fix: advice })
-      return [[pair, { verified: 'none', error }] as const]
+    ...(mode === 'detach' && {
+      verifications: await refuteDetached(azure, pairs, run, { clock, roles: book.known, ofHolder }),
     }),
-  )
+  }
 }
 
 /** Selects the pairs whose registries are inspected for other pull roles; in `attach` only those that failed. */

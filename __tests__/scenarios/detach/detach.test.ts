@@ -143,6 +143,23 @@ describe('a deletion', () => {
       expect(writes(end)).toHaveLength(listed.length)
     })
 
+  it('is not doubted by a later list that still shows what is gone', async ({ begin }) => {
+    const scenario = await begin()
+    const { attach, world, cluster, registry, simulator } = scenario
+    const { objectId: principalId } = cluster.kubeletIdentity
+    const path = `${registry.id}/providers/Microsoft.Authorization/roleAssignments`
+    // It was deleted before the run, and the list after the first one comes from a place that lags behind.
+    const until = (): Promise<void> => {
+      const assignment = world.assignRole({ principalId, role: 'AcrPull', scope: registry.id, ageMs: hour })
+      world.assignments.remove(assignment, { listedForMs: 5000 })
+      return Promise.resolve()
+    }
+    simulator.faults.add({ method: 'GET', path, after: true, until })
+    const end = await attach(detach)
+    expectDetached(end, { changed: false })
+    expect(end.requests.findLast(each => each.path.startsWith(`${path}/`))?.status).toBe(404)
+  })
+
   it('works without permission to read other pull roles, which a note reports', async ({ begin }) => {
     const { attach, world, cluster, registry, simulator } = await begin()
     world.assignRole({ principalId: cluster.kubeletIdentity.objectId, role: 'AcrPull', scope: registry.id })

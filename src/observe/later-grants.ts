@@ -1,0 +1,47 @@
+import { showAssignmentCommand } from 'azure'
+import type { Registry, RoleAssignment, Roles } from 'azure'
+import { getRoleAssignment, type AzureContext } from 'azure-clients'
+import { ActionError, attempt, briefly, waitFor, type Clock } from 'kernel'
+import { findNewOwn, type PlannedPair, type PlannedRun, type Run, type Verification } from 'run-model'
+
+/** The role assignments of a principal in a later list of a registry's. */
+export type OfHolder = (registry: Registry, principalId: string) => readonly RoleAssignment[]
+
+/** How long a deleted assignment that a list still shows is asked for, in milliseconds. */
+const lagMs = 120_000
+
+/**
+ * The pairs of a `detach` that hold a pull role again, or still: a later list has one that the first did not have. One that was not written during the
+ * run may be gone already, and is waited for until its own ID says so.
+ * @param later the later list, and the role definitions that it needs
+ * @throws AbortError when the job is cancelled
+ */
+export async function refuteDetached(
+  azure: AzureContext,
+  pairs: readonly PlannedPair[],
+  { inputs, startedAt }: PlannedRun,
+  { clock, roles, ofHolder }: { clock: Clock; roles: Roles; ofHolder: OfHolder },
+): Promise<Run['verifications']> {
+  const deadline = clock.now() + Math.min(lagMs, inputs?.timeoutMs ?? lagMs)
+  const isGone = async (registry: Registry, { id, updatedAt = 0 }: RoleAssignment): Promise<boolean> => {
+    if (updatedAt >= startedAt) return false
+    const look = async () =>
+      (await attempt(getRoleAssignment(azure, registry.id, id))).error?.kind === 'missing' ? true : undefined
+    return (await waitFor(look, { clock, deadline, signal: azure.signal })) ?? false
+  }
+  const refuted = await Promise.all(
+    pairs.map(async (pair): Promise<[PlannedPair, Verification][]> => {
+      const { target, registry } = pair
+      const now = ofHolder(registry, target.identity.objectId)
+      const found = findNewOwn(pair, now, roles, inputs?.repositories ?? [])
+      if (!found || (await isGone(registry, found))) return []
+      const role = roles.get(found.roleId)?.name ?? found.roleId
+      const failure = `${target.name} holds ${role} on ${registry.name}, which Azure did not list when this step looked first`
+      const short = 'Run the step again when no other job assigns it.'
+      const advice = briefly(short, 'The assignment:', showAssignmentCommand(found.id))
+      const error = new ActionError('PROPAGATION_TIMEOUT', failure, { subject: registry.name, fix: advice })
+      return [[pair, { verified: 'none', error }]]
+    }),
+  )
+  return new Map(refuted.flat())
+}
