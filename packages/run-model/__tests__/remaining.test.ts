@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { repositoryCondition } from 'repository-conditions'
-import { builtInRoles, describeIgnored, isSameLabel, labelOf, loginServerOf } from 'azure'
+import { builtInRoles, loginServerOf } from 'azure'
 import type { RoleAssignment, RoleDefinition } from 'azure'
 import type { Operation, PlannedPair } from '../src/plan.js'
 import { findRemaining } from '../src/remaining.js'
@@ -67,25 +67,5 @@ describe('a registry', () => {
     ['contosoacr.westeurope.geo.azurecr.de', 'contosoacr.westeurope.geo.azurecr.de'],
   ])('at %s has the login server %s', (host, loginServer) => {
     expect(loginServerOf(host)).toBe(loginServer)
-  })
-
-  it.each([
-    ['contosoacr', 'contosoacr.azurecr.io', true],
-    [registry.id, 'ContosoACR.westeurope.geo.azurecr.io', true],
-    ['contosoacr', 'contosoacr-a1b2.azurecr.io', true],
-    ['contosoacr-a1b2.azurecr.io', 'contosoacr-a1b2.azurecr.io', true],
-    ['contosoacr-a1b2.azurecr.io', 'contosoacr-c3d4.azurecr.io', false],
-    ['contosoacr', 'fabrikam.azurecr.io', false],
-    ['contosoacr', 'contosoacr2-a1b2.azurecr.io', false],
-  ])('named %s can be the one named %s: %s', (one, other, expected) => {
-    expect(isSameLabel(labelOf(one), labelOf(other))).toBe(expected)
-    expect(isSameLabel(labelOf(other), labelOf(one))).toBe(expected)
-  })
-
-  it('that ignores a role comes with the role to use instead', () => {
-    expect(describeIgnored(acrPull, registry)).toEqual({
-      said: { what: 'AcrPull does not allow pulling from contosoacr, which is in ABAC mode' },
-      advice: [{ text: 'Use role: auto, which assigns Container Registry Repository Reader there.', commands: [] }],
-    })
   })
 })
