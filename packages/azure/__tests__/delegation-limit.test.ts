@@ -57,18 +57,22 @@ describe('a refusal by a condition', () => {
   it('is explained as in delegation-limit.txt', async () => {
     const deleting = delegationCondition({ principalIds: [former], deletes: true })
     const cases: Record<string, Promise<ActionError>> = {
-      'the cluster was created anew': explain([administrator(toFormer)]),
-      'the cluster was never named': explain([administrator(toFormer)], { isNamed: false }),
-      'the condition is of somebody else': explain([administrator(toFormer, byHand)]),
-      'nothing can be deleted': explain([administrator(toFormer)], { action: 'delete' }),
-      'the identity that another cluster had can be deleted': explain([administrator(deleting)], { action: 'delete' }),
-      'the group is not named': explain([administrator(toFormer)], { principalType: 'Group' }),
+      'a cluster that was created anew has another identity': explain([administrator(toFormer)]),
+      'a cluster that was never named is not called a new one': explain([administrator(toFormer)], { isNamed: false }),
+      'a condition of somebody else is not called ours': explain([administrator(toFormer, byHand)]),
+      'a set-up that deletes nothing says so': explain([administrator(toFormer)], { action: 'delete' }),
+      'a deletion is of the identities that are named': explain([administrator(deleting)], { action: 'delete' }),
+      'a group that is not named is told from a cluster': explain([administrator(toFormer)], {
+        principalType: 'Group',
+      }),
       'the youngest role decides about the day': explain([
         administrator(toFormer),
         administrator(toFormer, { updatedAt: Date.UTC(2026, 11, 1) }),
       ]),
-      'Azure does not say when it was written': explain([administrator(toFormer, { updatedAt: 0 })]),
-      'the role is another one': explain([administrator(toFormer)], { roleId: builtInRoles.acrPush.id }),
+      'no day is said that Azure does not say': explain([administrator(toFormer, { updatedAt: 0 })]),
+      'a role that nobody could be given is no matter of the holder': explain([administrator(toFormer)], {
+        roleId: builtInRoles.acrPush.id,
+      }),
     }
     const told = await Promise.all(Object.entries(cases).map(async ([when, error]) => [when, await error] as const))
     const text = printCatalogue(Object.fromEntries(told), ({ message, detail = '' }) => `${detail}: ${message}`)
