@@ -73,15 +73,9 @@ describe('an error', () => {
     expect([isErrorCode(''), isErrorCode('drift'), isErrorCode('DRIFT')]).toEqual([false, false, true])
   })
 
-  it.each([
-    ['CLUSTER_NOT_FOUND', true],
-    ['REGISTRY_NOT_FOUND', true],
-    ['IDENTITY_NOT_FOUND', true],
-    ['NO_KUBELET_IDENTITY', true],
-    ['PRINCIPAL_NOT_FOUND', false],
-    ['', false],
-  ])('with the code %s is about a missing resource: %s', (code, gone) => {
-    expect(isGone(code)).toBe(gone)
+  it('with some codes is about a missing resource', () => {
+    const codes = ['CLUSTER_NOT_FOUND', 'REGISTRY_NOT_FOUND', 'IDENTITY_NOT_FOUND', 'NO_KUBELET_IDENTITY']
+    expect([...codes, 'PRINCIPAL_NOT_FOUND', ''].filter(isGone)).toEqual(codes)
   })
 
   it.each(['text', 0, null, undefined, {}, new Error('')])('made of %o has a message', thrown => {
@@ -111,27 +105,20 @@ describe("Azure's answer", () => {
   })
 
   it.each([
-    [404, 'ResourceNotFound', 'missing'],
-    [404, undefined, 'missing'],
-    [404, 'subscriptionNotFound', 'other'],
-    [404, 'InvalidResourceType', 'other'],
-    [404, 'InvalidResourceNamespace', 'other'],
-    [404, 'NoRegisteredProviderFound', 'other'],
-    [404, 'RoleDefinitionDoesNotExist', 'missing'],
-    [400, 'ResourceNotFound', 'other'],
-    [403, undefined, 'forbidden'],
-    [401, undefined, 'unauthenticated'],
-    [undefined, undefined, 'open'],
-    [408, undefined, 'open'],
-    [500, undefined, 'open'],
-    [504, undefined, 'open'],
-    [421, undefined, 'misdirected'],
-    [425, undefined, 'misdirected'],
-    [499, undefined, 'other'],
-    [429, undefined, 'other'],
-  ])('%s with the code %s is %s, and so is its error', (status, code, kind) => {
-    expect(answerKind(status, code)).toBe(kind)
-    expect(answered({ ...(status !== undefined && { status }), ...(code !== undefined && { code }) }).kind).toBe(kind)
+    ['missing', '404 ResourceNotFound, 404, 404 RoleDefinitionDoesNotExist'],
+    ['other', '404 subscriptionNotFound, 404 InvalidResourceType, 404 InvalidResourceNamespace, 400 ResourceNotFound'],
+    ['other', '404 NoRegisteredProviderFound, 499, 429'],
+    ['forbidden', '403'],
+    ['unauthenticated', '401'],
+    ['open', 'none, 408, 500, 504'],
+    ['misdirected', '421, 425'],
+  ])('is %s for %s, and so is its error', (kind, answers) => {
+    for (const answer of answers.split(', ')) {
+      const [text = '', code] = answer.split(' ')
+      const status = text === 'none' ? undefined : Number(text)
+      expect([answer, answerKind(status, code)]).toEqual([answer, kind])
+      expect(answered({ ...(status && { status }), ...(code && { code }) }).kind).toBe(kind)
+    }
   })
 
   it('is of no kind if there is none', () => {
