@@ -6,6 +6,7 @@ import { applyLook, giveUpTroubled, listAwaited, needsLook, patienceOf, takeSpar
 import { fold, startRecord, type PullOrder, type PullRecord } from '../src/record.js'
 import { sampleNode } from '../../../__tests__/support/nodes.js'
 import { samplePullOrder } from '../../../__tests__/support/pull-order.js'
+import { sampleImage } from './sample-pull.js'
 
 /** A node whose name says what is special about it. */
 const nodeOf = (name: string): ClusterNode =>
@@ -13,12 +14,9 @@ const nodeOf = (name: string): ClusterNode =>
 
 const nodesOf = (names: string): ClusterNode[] => names.split(' ').map(nodeOf)
 
-const images = ['near', 'far'].map(name => ({
-  reference: `${name}.azurecr.io/app:1`,
-  registryId: `/${name}`,
-  isThere: true,
-  from: 'images' as const,
-}))
+const images = ['near', 'far'].map(name =>
+  sampleImage({ reference: `${name}.azurecr.io/app:1`, registryId: `/${name}` }),
+)
 
 /** The record of nodes, each with its spares after a `+`, that pull one image, or one of each of two registries. */
 function start(nodes: string, count = 1, more: Partial<PullOrder> = {}): PullRecord {

@@ -23,6 +23,7 @@ import type { Seat } from '../src/record.js'
 import { printCatalogue, sayScopes } from '../../../__tests__/support/catalogue.js'
 import { sampleNode } from '../../../__tests__/support/nodes.js'
 import { sampleRegistry, sampleTarget } from '../../../__tests__/support/sample.js'
+import { sampleImage, samplePull } from './sample-pull.js'
 import type { PulledImage } from '../src/probe-images.js'
 
 const subscription = '11111111-2222-4333-8444-555555555555'
@@ -33,25 +34,23 @@ const found = <T extends { id: string }>(resource: T): T => ({
 const target = found(sampleTarget('aks-1'))
 const registry = found(sampleRegistry())
 
-const image = (more: Partial<PulledImage> = {}): PulledImage => ({
-  reference: 'contosoacr.azurecr.io/app:1',
-  registryId: registry.id,
-  isThere: true,
-  from: 'images',
-  ...more,
-})
+const image = (more?: Partial<PulledImage>) => sampleImage({ registryId: registry.id, ...more })
 const onArm = [{ os: 'linux', arch: 'arm64' }]
 const onAmd = [{ os: 'linux', arch: 'amd64' }]
 const anywhere = [{ nodeSelector: {}, tolerations: [] }]
+const anyAmd = image({ constraints: anywhere, platforms: onAmd })
 const [amd, arm] = [sampleNode('a1'), sampleNode('arm1', { arch: 'arm64' })]
 
 const seat = (node: ClusterNode, pulls: NodePull[] = [], index = 0): Seat => ({ index, node, spares: [], pulls })
 const base = { id: '/base', name: 'baseacr' }
 const ssd = [{ nodeSelector: { disk: 'ssd' }, tolerations: [] }]
-const misfit = { verdict: 'not-found', cause: 'platform', image: image() } as NodePull
-const pulled = { verdict: 'pulled', image: image() } as NodePull
+const misfit = samplePull('not-found', { cause: 'platform', image: image() })
+const pulled = samplePull('pulled', { image: image() })
 const misfitOfBase = { ...misfit, image: image({ registryId: '/base' }) }
 const windows = ['win1', 'win2'].map(name => seat(sampleNode(name, { os: 'windows' }), [misfit]))
+const ofBase = image({ registryId: '/BASE', constraints: ssd })
+const misfits = (pulls: NodePull[], others: Seat[], images: PulledImage[]): Finding[] =>
+  findMisfits(target, { seats: [seat(sampleNode('apps1'), pulls), ...others] }, images, [registry, base])
 const none = { chosen: [], skipped: [], skippedNodes: [] }
 
 /** Pairs of clusters with the registry whose nodes pulled these layers. */
@@ -63,28 +62,18 @@ function unfetched(...pairs: [of: typeof target, layers: NodePull['layers'][]][]
   return (findings: Finding[] = []) => findUnfetched({ verifications, findings })
 }
 const peers = pulledFromPeers(target, 'kube-system/spegel')
-const bySecret = (account: string) => ({ image: image({ account }), mayBeBySecret: true }) as NodePull
+const bySecret = samplePull('pulled', { image: image({ account: 'web' }), mayBeBySecret: true })
+const byAccounts = [bySecret, bySecret, samplePull('pulled', { image: image({ account: 'api' }) })]
 
 const [a1, a2, b1, c1] = ['a1', 'a2', 'b1', 'c1'].map(name =>
   sampleNode(name, { kubeletVersion: name === 'c1' ? 'v1.32.7' : 'v1.33.2', arch: name === 'b1' ? 'arm64' : 'amd64' }),
 ) as [ClusterNode, ClusterNode, ClusterNode, ClusterNode]
 
 /** A pull that succeeded at once, or at a later attempt. */
-const pullAt = ({ name, pool, os, arch }: ClusterNode, attempts: number, more: Partial<NodePull> = {}): NodePull => ({
-  node: name,
-  pool,
-  os,
-  arch,
-  verdict: 'pulled',
-  message: '',
-  attempts,
-  startedAt: 1,
-  finishedAt: 2,
-  cacheMs: 0,
-  image: image(),
-  ...(attempts > 1 && { firstRefusal: 'failed to authorize: 401 Unauthorized.' }),
-  ...more,
-})
+const pullAt = ({ name, pool, arch }: ClusterNode, attempts: number, more: Partial<NodePull> = {}): NodePull => {
+  const first = attempts > 1 ? { firstRefusal: 'failed to authorize: 401 Unauthorized.' } : {}
+  return samplePull('pulled', { node: name, pool, arch, attempts, image: image(), ...first, ...more })
+}
 const unsteady = (some: readonly ClusterNode[], steady: readonly ClusterNode[], pulls?: NodePull[]) =>
   findUnsteady(
     target,
@@ -113,23 +102,16 @@ const catalogue: Record<string, Record<string, Finding[]>> = {
         { ...seat(sampleNode('gpu1')), abandoned: 'it left the cluster' },
       ],
     }),
-    'a pool is skipped if none of its nodes fits an image, once': findMisfits(
-      target,
-      { seats: [seat(sampleNode('apps1'), [pulled, misfit]), ...windows] },
-      [image()],
-      [registry, base],
+    'a pool is skipped if none of its nodes fits an image, once': misfits([pulled, misfit], windows, [image()]),
+    'so is a pool whose nodes joined and tried nothing, for that registry': misfits(
+      [pulled, misfit],
+      [],
+      [image(), ofBase],
     ),
-    'so is a pool whose nodes joined and tried nothing, for that registry': findMisfits(
-      target,
-      { seats: [seat(sampleNode('apps1'), [pulled, misfit])] },
-      [image(), image({ registryId: '/BASE', constraints: ssd })],
-      [registry, base],
-    ),
-    'a pool that fits one registry is skipped for the other': findMisfits(
-      target,
-      { seats: [seat(sampleNode('apps1'), [pulled, misfitOfBase])] },
+    'a pool that fits one registry is skipped for the other': misfits(
+      [pulled, misfitOfBase],
+      [],
       [image(), misfitOfBase.image],
-      [registry, base],
     ),
     'a pool whose nodes should be there is a notice, for what was last seen': findLate(
       target,
@@ -143,18 +125,10 @@ const catalogue: Record<string, Record<string, Finding[]>> = {
     'its platforms are named if they are known': [notProbed(target, image({ platforms: onAmd }))],
     'an image lacks what nodes of its workload have, which is a warning': findLackingVariants(
       target,
-      [
-        image({ constraints: anywhere, platforms: onAmd }),
-        image({ constraints: anywhere }),
-        image({ platforms: onAmd }),
-      ],
+      [anyAmd, image({ constraints: anywhere }), image({ platforms: onAmd })],
       [amd, arm, ...windows.map(({ node }) => node)],
     ),
-    'an image with the platforms of all nodes lacks nothing': findLackingVariants(
-      target,
-      [image({ constraints: anywhere, platforms: onAmd })],
-      [amd],
-    ),
+    'an image with the platforms of all nodes lacks nothing': findLackingVariants(target, [anyAmd], [amd]),
     'a registry with nothing to pull is filled by attach': [nothingThere(registry)],
     'or not, if attach can not fill it': [nothingThere(registry, false)],
     'a cluster where nothing was pulled proves no access': [nothingPulled(target, registry)],
@@ -162,11 +136,7 @@ const catalogue: Record<string, Record<string, Finding[]>> = {
   'pulls that prove less': {
     'an anonymous pull proves the network alone': [pulledByAnyone(registry)],
     'a mirror proves no role': [peers],
-    'secrets of service accounts may have pulled, each account once': findSecrets(target, [
-      bySecret('web'),
-      bySecret('web'),
-      { image: image({ account: 'api' }) } as NodePull,
-    ]),
+    'secrets of service accounts may have pulled, each account once': findSecrets(target, byAccounts),
     'layers that the nodes had test no data endpoint': unfetched(
       [target, ['on-node']],
       [sampleTarget('aks-2'), ['on-node']],

@@ -6,6 +6,7 @@ import { leaveUnfit, mayBecomeUsable, selectNodes } from '../src/nodes.js'
 import type { PulledImage } from '../src/probe-images.js'
 import { sampleNode } from '../../../__tests__/support/nodes.js'
 import { sampleRegistry } from '../../../__tests__/support/sample.js'
+import { sampleImage } from './sample-pull.js'
 
 /** A node whose name says what is special about it; its first letter is its pool. */
 const node = (name: string): ClusterNode =>
@@ -121,14 +122,8 @@ describe('the nodes that pull', () => {
 
 describe('the nodes that images fit', () => {
   const [registry, base] = [sampleRegistry(), { id: '/base', name: 'baseacr' }]
-  const image = (more: Partial<PulledImage> = {}): PulledImage => ({
-    reference: 'contosoacr.azurecr.io/app:1',
-    registryId: registry.id,
-    isThere: true,
-    from: 'images',
-    ...more,
-  })
-  const ofBase = (more: Partial<PulledImage> = {}): PulledImage => image({ registryId: '/BASE', ...more })
+  const image = sampleImage
+  const ofBase = (more?: Partial<PulledImage>) => image({ registryId: '/BASE', ...more })
   const [amd, arm] = [{ platforms: [{ os: 'linux', arch: 'amd64' }] }, { platforms: [{ os: 'linux', arch: 'arm64' }] }]
   const onSsd = { constraints: [{ nodeSelector: { disk: 'ssd' }, tolerations: [] }] }
   const unbuilt = 'no image to pull is built for its nodes'

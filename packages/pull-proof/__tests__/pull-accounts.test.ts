@@ -6,14 +6,10 @@ import { isHeard, isLetIn } from '../src/seen-pull.js'
 import { sampleNode } from '../../../__tests__/support/nodes.js'
 import { samplePullOrder } from '../../../__tests__/support/pull-order.js'
 import type { PulledImage } from '../src/probe-images.js'
+import { sampleImage } from './sample-pull.js'
 
-const image = (name: string, account?: string): PulledImage => ({
-  reference: `contosoacr.azurecr.io/${name}:1`,
-  registryId: '/contosoacr',
-  isThere: true,
-  from: 'images',
-  ...(account && { account }),
-})
+const image = (name: string, account?: string) =>
+  sampleImage({ reference: `contosoacr.azurecr.io/${name}:1`, ...(account && { account }) })
 const [plain, shop, other, cart] = [image('plain'), image('shop', 'shop'), image('other'), image('cart', 'cart')]
 const seated = (nodes: string[], images: PulledImage[], now: number) =>
   startRecord(samplePullOrder({ nodes: nodes.map(name => ({ node: sampleNode(name), spares: [] })), images }), now)

@@ -5,8 +5,10 @@ import { printFix, type ActionError, reasonOf } from 'kernel'
 import type { NodePull } from 'run-model'
 import type { PullContext } from '../src/denials.js'
 import { explainPulls } from '../src/pull-errors.js'
+import type { PulledImage } from '../src/probe-images.js'
 import { printCatalogue, sayScopes } from '../../../__tests__/support/catalogue.js'
 import { sampleRegistry, sampleTarget } from '../../../__tests__/support/sample.js'
+import { sampleImage, samplePull } from './sample-pull.js'
 
 const withGuid = <T extends { id: string }>(found: T): T => ({
   ...found,
@@ -16,26 +18,8 @@ const [target, registry] = [withGuid(sampleTarget('aks-1')), withGuid(sampleRegi
 const team = 'contosoacr.azurecr.io/team/app:v1'
 
 /** A pull of `team/app:v1` with the given end. */
-function pull(
-  verdict: NodePull['verdict'],
-  more: Partial<NodePull> = {},
-  image: Partial<NodePull['image']> = {},
-): NodePull {
-  return {
-    node: 'node-1',
-    pool: 'system',
-    os: 'linux',
-    arch: 'amd64',
-    verdict,
-    message: '',
-    attempts: 1,
-    cacheMs: 3_600_000,
-    startedAt: 0,
-    finishedAt: 1,
-    image: { reference: team, registryId: registry.id, from: 'images', isThere: true, ...image },
-    ...more,
-  }
-}
+const pull = (verdict: NodePull['verdict'], more?: Partial<NodePull>, image?: Partial<PulledImage>): NodePull =>
+  samplePull(verdict, { image: sampleImage({ reference: team, registryId: registry.id, ...image }), ...more })
 
 const caused = (verdict: NodePull['verdict'], cause?: NodePull['cause'], node = 'node-1') =>
   pull(verdict, { node, ...(cause && { cause }) })

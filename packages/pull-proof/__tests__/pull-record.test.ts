@@ -16,14 +16,10 @@ import {
 import { sampleNode } from '../../../__tests__/support/nodes.js'
 import { samplePullOrder } from '../../../__tests__/support/pull-order.js'
 import type { PulledImage } from '../src/probe-images.js'
+import { sampleImage } from './sample-pull.js'
 
-const image = (name: string, more: Partial<PulledImage> = {}): PulledImage => ({
-  reference: `${name}.azurecr.io/app:1`,
-  registryId: `/${name}`,
-  isThere: true,
-  from: 'images',
-  ...more,
-})
+const image = (name: string, more?: Partial<PulledImage>) =>
+  sampleImage({ reference: `${name}.azurecr.io/app:1`, registryId: `/${name}`, ...more })
 const [near, far] = [image('near'), image('far')]
 const chosen = (name: string, ...spares: string[]) => ({
   node: sampleNode(name),

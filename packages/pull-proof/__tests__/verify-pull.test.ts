@@ -13,22 +13,13 @@ import type { PullDeps, Sessions } from '../src/sessions.js'
 import { createFakeClock } from '../../../__tests__/support/fake-clock.js'
 import { sampleNode } from '../../../__tests__/support/nodes.js'
 import { samplePullOrder } from '../../../__tests__/support/pull-order.js'
-import {
-  sampleAccess,
-  sampleInputs,
-  samplePair,
-  sampleRegistry,
-  sampleTarget,
-} from '../../../__tests__/support/sample.js'
+import { sampleAccess, sampleInputs, samplePair } from '../../../__tests__/support/sample.js'
+import { sampleRegistry, sampleTarget } from '../../../__tests__/support/sample.js'
 import type { PulledImage } from '../src/probe-images.js'
+import { sampleImage } from './sample-pull.js'
 
-const image = (name: string, more: Partial<PulledImage> = {}): PulledImage => ({
-  reference: `x.io/${name}`,
-  registryId: 'acr',
-  from: 'images',
-  isThere: false,
-  ...more,
-})
+const image = (name: string, more?: Partial<PulledImage>) =>
+  sampleImage({ reference: `x.io/${name}`, registryId: 'acr', isThere: false, ...more })
 
 /** A verdict, or more of what was seen. */
 type Answer = NodePull['verdict'] | Omit<PullResult, 'container'>
