@@ -1,15 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import {
-  ActionError,
-  type AzureAnswer,
-  answerKind,
-  cancelled,
-  errorCodes,
-  isErrorCode,
-  isGone,
-  messageOf,
-  toActionError,
-} from '../src/error.js'
+import { ActionError, type AzureAnswer, answerKind, cancelled } from '../src/error.js'
+import { errorCodes, isErrorCode, isGone, messageOf, toActionError } from '../src/error.js'
 import { choices, fix, inShort, printFix, sayShort, toFixJson, type Fix } from '../src/fix.js'
 import { reasonOf, say, withReason, type Said } from '../src/said.js'
 import { plainText, takeIn } from '../src/text.js'
@@ -34,10 +25,8 @@ describe('an error', () => {
     const recovering = error.with({ recovers: true })
     expect(recovering).toMatchObject({ code: 'AZURE_REFUSED', said, message: 'x: why.', subject: 's', azure })
     expect(recovering).toMatchObject({ recovers: true, cause: error, fix: [{ text: 'do' }] })
-    expect(new ActionError('DRIFT', 'y').with({ recovers: true })).toMatchObject({
-      subject: undefined,
-      azure: undefined,
-    })
+    const bare = new ActionError('DRIFT', 'y').with({ recovers: true })
+    expect([bare.subject, bare.azure]).toEqual([undefined, undefined])
   })
 
   const quote = { by: 'The node said:', text: 'No' }
@@ -154,16 +143,13 @@ describe('advice', () => {
     expect(choices(look, { text: '', commands: [] })).toEqual([look])
   })
 
+  const adding = { text: 'Add:', block: { language: 'yaml' as const, lines: ['  a: b'] } }
   it.each<[string, Fix, string]>([
     ['all of its text', fix('Do this. Or that.', 'az a'), 'Do this. Or that.'],
     ['all of its lines', fix('Do this: at once\nOr that.'), 'Do this: at once\nOr that.'],
     ['its text and the command that it announces', fix('Do. To see it:', 'az a', 'az b'), 'Do. To see it:\n  az a'],
     ['its text with lines of its own', fix('Of these:\n- a\n- b', 'az a'), 'Of these:\n- a\n- b'],
-    [
-      'its first part with what it announces',
-      choices({ text: 'Add:', block: { language: 'yaml', lines: ['  a: b'] }, commands: ['az a'] }),
-      'Add:\n  a: b',
-    ],
+    ['its first part with what it announces', choices({ ...adding, commands: ['az a'] }), 'Add:\n  a: b'],
     ['nothing', fix('', 'az a'), ''],
     ['its own sentence', inShort('Do it.', ['Of these:\n- a', 'az a']), 'Do it.'],
     ['its own sentence, before others', choices(inShort('Do it.', 'Of these:'), fix('Or that.')), 'Do it.'],
@@ -172,11 +158,8 @@ describe('advice', () => {
   })
 
   it('keeps its choices apart when it is joined with other advice', () => {
-    expect(choices(fix('First:', 'az first'), choices(look, upgrade))).toEqual([
-      { text: 'First:', commands: ['az first'] },
-      look,
-      upgrade,
-    ])
+    const first = { text: 'First:', commands: ['az first'] }
+    expect(choices(fix('First:', 'az first'), choices(look, upgrade))).toEqual([first, look, upgrade])
   })
 })
 
