@@ -10,13 +10,8 @@ import { tokenScope } from '../src/services.js'
 import { printCatalogue } from '../../../__tests__/support/catalogue.js'
 
 const auth: OidcAuth = { type: 'oidc', clientId: 'the-client', tenantId: 'the-tenant', audience: 'the-audience' }
-const presented = {
-  issuer: 'the-issuer',
-  subject: 'repo:o/r:ref:refs/heads/main',
-  audience: 'the-audience',
-  event: 'push',
-  repository: 'o/r',
-}
+const ofToken = { issuer: 'the-issuer', audience: 'the-audience', event: 'push', repository: 'o/r' }
+const presented = { ...ofToken, subject: 'repo:o/r:ref:refs/heads/main' }
 const page = 'https://github.com/o/attach-acr/blob/v1/docs/permissions.md'
 const setUp = { commands: ['curl -fsSLO https://x/set-up.sh', 'bash set-up.sh --repo o/r'], page }
 const byHand: SetUpAdvice = { commands: [], page: '' }
@@ -124,12 +119,8 @@ describe('an answer of Entra', () => {
     const text = `invalid_client: AADSTS700016: No application.\r\nTrace ID: x Correlation ID: ${correlationId} Timestamp: y`
     const error = refused(text)
     expect(error).toMatchObject({ subject: 'the-client', recovers: false })
-    expect(error.azure).toEqual({
-      message: 'AADSTS700016: No application.',
-      status: 400,
-      code: 'AADSTS700016',
-      correlationId,
-    })
+    const said = { message: 'AADSTS700016: No application.', code: 'AADSTS700016' }
+    expect(error.azure).toEqual({ ...said, status: 400, correlationId })
     expect(explain('network_error', { message: 'reset' }).azure).toEqual({ message: 'network_error' })
     expect(refused(`AADSTS1: ${'x'.repeat(600)}`).azure?.message).toHaveLength(500)
   })

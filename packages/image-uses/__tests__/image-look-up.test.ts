@@ -70,8 +70,8 @@ it('an image that this run has imported is there, although the runner can read n
 
 it.each([registry.id, registry.name, '*'])(
   'an image in a registry %s that could not be read is unknown',
-  async asked => {
-    const { findings, unknown } = await check([named(`${registry.loginServer}/app:v1`)], { lost: asked })
+  async lost => {
+    const { findings, unknown } = await check([named(`${registry.loginServer}/app:v1`)], { lost })
     expect(unknown).toMatchObject([{ subject: registry.loginServer }])
     expect(findings).toEqual([])
   },

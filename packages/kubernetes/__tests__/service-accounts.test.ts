@@ -53,11 +53,8 @@ describe('a probe pod', () => {
       'pod\tp\t0\tr1\t2026-11-27T10:00:00Z\t600\tPending\t\t\tTrue\tn1\tacr \t\timage-0|x.io%2Fa%3A1|Always|%2Fattach-acr-only-pulls-r1, \timage-0|x.io%2Fa%40sha256%3A0|waiting|x| \t.',
     )
     const image = { container: 'image-0', reference: 'x.io/a:1' }
-    expect(judgePull(pod, { ...image, account: 'web' }, 'n1')).toEqual({
-      verdict: 'pulled',
-      message: '',
-      mayBeBySecret: true,
-    })
+    const bySecret = { verdict: 'pulled', message: '', mayBeBySecret: true }
+    expect(judgePull(pod, { ...image, account: 'web' }, 'n1')).toEqual(bySecret)
     expect(judgePull(pod, image, 'n1')).toMatchObject({ verdict: 'changed' })
   })
 })
