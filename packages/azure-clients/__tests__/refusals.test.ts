@@ -458,11 +458,6 @@ describe('refusals', () => {
     expect(verdictsOf('an import, by others than the import service')).toEqual(new Set([false]))
   })
 
-  it("with a web page of somebody else's are not about the image", () => {
-    for (const error of [registry(404, ''), registry(404, 'NOT_FOUND')])
-      expect(error).toMatchObject({ code: 'AZURE_UNAVAILABLE', subject: 'app:1' })
-  })
-
   it("with Azure's header, or Azure's code, are Azure's", () => {
     const body = JSON.stringify({ error: { code: 'AuthorizationFailed', message: 'no' } })
     for (const thrown of [restError(403, body), restError(403, '<html>', { 'x-ms-request-id': '1' })])

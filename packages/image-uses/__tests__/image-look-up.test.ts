@@ -31,15 +31,6 @@ it('an image is missing only if the registry itself says so', async () => {
   expect(absent.kind).toBe('missing')
 })
 
-it('an image of a manifest is not drift because a proxy answers for the registry', async () => {
-  const statusOf = async (isForeign: boolean) => {
-    const { images } = await check([named(`${registry.loginServer}/app:v1`)], { azure: answering(404, isForeign) })
-    return images.map(({ status }) => status)
-  }
-  expect(await statusOf(false)).toEqual(['missing'])
-  expect(await statusOf(true)).toEqual(['unknown'])
-})
-
 const role = builtInRoles.acrPull
 
 const unread = new ActionError('AUTHORIZATION_FAILED', 'It may not be read')
