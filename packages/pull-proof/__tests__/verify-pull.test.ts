@@ -34,7 +34,6 @@ function createProber(answer: (node: string, image: string, ms: number) => Answe
   const rounds: Probe[][] = []
   const failures: ActionError[] = []
   const cluster = { nodes: [sampleNode('a1'), sampleNode('b1')] }
-  const alive = new Map<number, number>()
   const prober: Prober = {
     name,
     capacity: 100,
@@ -50,15 +49,12 @@ function createProber(answer: (node: string, image: string, ms: number) => Answe
       if (failure) throw failure
       await clock.sleep(pullMs, signal)
       const results = probes.map(({ index, node: on, images }) => {
-        const attempts = alive.has(index) ? 0 : 1
-        alive.set(index, 0)
         const judged = images.map(({ container, reference }) => {
           const answered = answer(on.name, reference.replace('x.io/', ''), clock.now() - startedAt)
           if (typeof answered === 'object') return { container, ...answered }
           return { container, verdict: answered, message: answered === 'pulled' ? '' : `said ${answered}` }
         })
-        if (judged.every(({ verdict }) => verdict !== undefined)) alive.delete(index)
-        return { index, attempts, images: judged }
+        return { index, attempts: 1, images: judged }
       })
       return { results }
     },
@@ -222,13 +218,8 @@ function depsOf(clock: PullDeps['clock'], startedAt: number, inputs: Partial<Inp
   const content = { readPlatforms: () => Promise.reject(new ActionError('AUTHORIZATION_FAILED', 'No')) }
   const azure = { armTime: () => clock.now(), signal: new AbortController().signal, content }
   const progress = { onStart: nothing, onRound: nothing, onEnd: nothing }
-  return {
-    azure,
-    clock,
-    startedAt,
-    inputs: { ...sampleInputs, verify: 'pull', ...inputs },
-    progress,
-  } as unknown as PullDeps
+  const all = { ...sampleInputs, verify: 'pull', ...inputs }
+  return { azure, clock, startedAt, inputs: all, progress } as unknown as PullDeps
 }
 
 const asAccounts: Partial<Target> = {
