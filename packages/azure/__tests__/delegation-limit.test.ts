@@ -1,23 +1,15 @@
 // What a refusal says that the condition of the signed-in identity's own role explains. The words are in delegation-limit.txt, which `npx vitest run -u` writes.
 import { describe, expect, it } from 'vitest'
-import {
-  builtInRoles,
-  delegationCondition,
-  explainDelegationLimit,
-  type DelegatedAssignment,
-  type RoleAssignment,
-} from 'azure'
+import { builtInRoles, delegationCondition, explainDelegationLimit } from 'azure'
+import type { DelegatedAssignment, RoleAssignment } from 'azure'
 import { ActionError, fix } from 'kernel'
 import { printCatalogue } from '../../../__tests__/support/catalogue.js'
 
 const group = '/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/rg/providers'
 const registry = `${group}/Microsoft.ContainerRegistry/registries/contosoacr`
 const [own, former] = ['22222222-2222-4222-8222-222222222222', '33333333-3333-4333-8333-333333333333']
-const caller = {
-  type: 'ServicePrincipal' as const,
-  objectId: '44444444-4444-4444-8444-444444444444',
-  name: 'gh-attach-acr',
-}
+const objectId = '44444444-4444-4444-8444-444444444444'
+const caller = { type: 'ServicePrincipal' as const, objectId, name: 'gh-attach-acr' }
 const write: DelegatedAssignment = {
   action: 'write',
   principalId: own,
@@ -46,11 +38,8 @@ const explain = (
 ) => {
   const what = 'AcrPull on contosoacr for aks-prod-1 could not be created'
   const refusal = new ActionError('AUTHORIZATION_FAILED', { what, why: 'No' }, { resource: registry })
-  return explainDelegationLimit(
-    refusal,
-    { ...write, ...more },
-    { allowing, caller, fix: fix('Allow it'), isNamed: () => Promise.resolve(isNamed) },
-  )
+  const known = { allowing, caller, fix: fix('Allow it'), isNamed: () => Promise.resolve(isNamed) }
+  return explainDelegationLimit(refusal, { ...write, ...more }, known)
 }
 
 describe('a refusal by a condition', () => {
