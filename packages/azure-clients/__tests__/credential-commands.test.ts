@@ -7,18 +7,13 @@ const text = fc.string({ unit: 'grapheme', maxLength: 40 }).filter(value => !val
 const nasty = fc.string({ unit: fc.constantFrom(...Array.from(`"'$\`\\!&|;<>()*?[]{}~# \n\tabä`)), maxLength: 20 })
 
 describe('a federated credential', () => {
-  const token = {
-    clientId: 'the-client',
-    issuer: 'https://issuer',
-    subject: 'repo:o/r:ref:refs/heads/main',
-    audience: 'aud',
-    repository: 'o/r',
-  }
+  const subject = 'repo:o/r:ref:refs/heads/main'
+  const token = { clientId: 'the-client', issuer: 'https://issuer', subject, audience: 'aud', repository: 'o/r' }
 
   // The commands themselves are in refusals/.
   it('has a name that Microsoft Graph accepts', () => {
-    const nameIn = (subject: string) =>
-      /"name": "([^"]*)"/.exec(createFederatedCredentialCommands({ ...token, subject }).app)?.[1]
+    const nameIn = (text: string) =>
+      /"name": "([^"]*)"/.exec(createFederatedCredentialCommands({ ...token, subject: text }).app)?.[1]
     expect(nameIn(`${'a'.repeat(108)}--b`)).toBe(`attach-acr-${'a'.repeat(108)}`)
     expect(nameIn('repo:o/r:environment: (a)')).toBe('attach-acr-repo-o-r-environment-a')
   })

@@ -43,17 +43,13 @@ describe('a list', () => {
     ['the page before it', (page: number) => (page === 0 ? 1 : 0)],
     ['a page in the middle', (page: number) => (page < 9 ? page + 1 : 4)],
   ])('that leads back to %s is lost', async (_, linkAfter) => {
-    await expect(readPages(linkAfter)).rejects.toMatchObject({
-      code: 'ECONNRESET',
-      message: 'the list has no end: it leads back to a page that was read before',
-    })
+    const message = 'the list has no end: it leads back to a page that was read before'
+    await expect(readPages(linkAfter)).rejects.toMatchObject({ code: 'ECONNRESET', message })
   })
 
   it('that always has another page is lost', async () => {
-    await expect(readPages(page => page + 1)).rejects.toMatchObject({
-      code: 'ECONNRESET',
-      message: 'the list has no end: it has more than 5000 pages',
-    })
+    const message = 'the list has no end: it has more than 5000 pages'
+    await expect(readPages(page => page + 1)).rejects.toMatchObject({ code: 'ECONNRESET', message })
   })
 })
 

@@ -82,11 +82,9 @@ describe('an exchange', () => {
     ['compressed', gzipSync(Buffer.alloc(3000, ' ')), { 'content-encoding': 'gzip' }],
   ])('ends when the body is too large: %s', async (_, body, headers) => {
     const url = await serve((_request, response) => response.writeHead(200, headers).end(body))
-    await expect(exchange(get(url), 2 * 1024)).rejects.toMatchObject({
-      name: 'RestError',
-      code: 'PARSE_ERROR',
-      message: expect.stringMatching(/^the answer is larger than \S+ MB$/) as string,
-    })
+    const message: unknown = expect.stringMatching(/^the answer is larger than \S+ MB$/)
+    const tooLarge = { name: 'RestError', code: 'PARSE_ERROR', message }
+    await expect(exchange(get(url), 2 * 1024)).rejects.toMatchObject(tooLarge)
     expect((await exchange(get(url), 3000)).bodyAsText).toHaveLength(3000)
   })
 
@@ -121,13 +119,8 @@ describe('an exchange', () => {
   })
 
   it('fails if the server switches to another protocol', async () => {
-    const url = await listen(
-      createRawServer(socket => {
-        socket.on('data', () =>
-          socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n'),
-        )
-      }),
-    )
+    const switching = 'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n'
+    const url = await listen(createRawServer(socket => socket.on('data', () => socket.write(switching))))
     await expect(exchange(get(url), kilobyte)).rejects.toMatchObject({ name: 'RestError' })
   })
 
@@ -155,8 +148,7 @@ describe('an exchange', () => {
   })
 
   it('is not sent without TLS unless that is allowed', async () => {
-    await expect(exchange(get('http://127.0.0.1:9/', { allowInsecureConnection: false }), kilobyte)).rejects.toThrow(
-      'without TLS',
-    )
+    const plain = get('http://127.0.0.1:9/', { allowInsecureConnection: false })
+    await expect(exchange(plain, kilobyte)).rejects.toThrow('without TLS')
   })
 })

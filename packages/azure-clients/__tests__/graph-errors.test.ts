@@ -10,13 +10,12 @@ describe("a group whose members can't be changed", () => {
     findExplanation(groupRules, group, { groupId: 'the-group', command: own })
 
   it('is refused, and the advice does not repeat the request in vain', () => {
-    const groups: DirectoryGroup[] = [
-      { onPremisesSyncEnabled: true },
-      { groupTypes: ['Unified', 'DynamicMembership'] },
-      { mailEnabled: true },
-      { isAssignableToRole: true, displayName: 'Pullers' },
-    ]
-    const cases = Object.fromEntries(groups.map(group => [JSON.stringify(group), explainGroup(group)]))
+    const cases = {
+      'a synchronised group has no managed identity': explainGroup({ onPremisesSyncEnabled: true }),
+      'a dynamic group wants another rule': explainGroup({ groupTypes: ['Unified', 'DynamicMembership'] }),
+      'a mail-enabled group is managed in Exchange': explainGroup({ mailEnabled: true }),
+      'a role-assignable group is changed by hand': explainGroup({ isAssignableToRole: true, displayName: 'Pullers' }),
+    }
     const text = printCatalogue(cases, told => [told?.code ?? '', told?.sentence ?? '', printFix(told?.fix ?? [])])
     return expect(text).toMatchFileSnapshot('refusals/a-group.txt')
   })
@@ -38,15 +37,9 @@ describe("a group whose members can't be changed", () => {
 })
 
 it.each([
-  [
-    'Cannot Update a mail-enabled security groups and or distribution list.',
-    { mailEnabled: true, onPremisesSyncEnabled: false },
-  ],
-  [
-    'Unable to update the specified properties for on-premises mastered Directory Sync objects.',
-    { mailEnabled: false, onPremisesSyncEnabled: true },
-  ],
-  ['Something new.', { mailEnabled: false, onPremisesSyncEnabled: false }],
-])('a refusal can say what kind of group it is: %s', (message, group) => {
-  expect(readGroup(message)).toEqual(group)
+  ['Cannot Update a mail-enabled security groups and or distribution list.', true, false],
+  ['Unable to update the specified properties for on-premises mastered Directory Sync objects.', false, true],
+  ['Something new.', false, false],
+])('a refusal can say what kind of group it is: %s', (message, mailEnabled, onPremisesSyncEnabled) => {
+  expect(readGroup(message)).toEqual({ mailEnabled, onPremisesSyncEnabled })
 })

@@ -12,16 +12,13 @@ function connect(msUntilKnown: number) {
   let madeAt = NaN
   const send = async (method: HttpMethods, url: string): Promise<number> => {
     const request = createPipelineRequest({ method, url })
-    const { status } = await patience.sendRequest(request, async () => {
+    const answer = await patience.sendRequest(request, async () => {
       if (method === 'PUT') madeAt = clock.now()
       const isKnown = method === 'PUT' || clock.now() - madeAt >= msUntilKnown
-      return Promise.resolve({
-        request,
-        headers: createHttpHeaders(),
-        status: method === 'PUT' ? 201 : isKnown ? 200 : 404,
-      })
+      const status = method === 'PUT' ? 201 : isKnown ? 200 : 404
+      return Promise.resolve({ request, headers: createHttpHeaders(), status })
     })
-    return status
+    return answer.status
   }
   return { clock, send }
 }

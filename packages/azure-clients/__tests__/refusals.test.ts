@@ -32,9 +32,7 @@ function arm(status: number, code: string, message = 'No.', more: Partial<Attemp
   const thrown = restError(status, { error: { ...(code && { code }), message } }, { 'x-ms-request-id': '1' })
   return explainAnswer(thrown, { ...attempt, ...more }, rules)
 }
-const cluster = (status: number, code: string, message: string) => arm(status, code, message, {}, clusterRules)
 const page = (status: number) => explainAnswer(restError(status, '<html>'), attempt, armRules)
-const missing = (notFound: ActionError['code']) => arm(404, 'ResourceNotFound', 'No.', { notFound })
 
 const registryOf = (name = 'contosoacr') => ({
   ...sampleRegistry(name),
@@ -102,6 +100,27 @@ const writing: Attempt = {
 }
 const asked = { notFound: 'REGISTRY_NOT_FOUND' as const }
 
+/** What others got from Azure, and what must be said of it, by the name of the file. */
+const recordings: Record<string, [name: string, more?: Partial<Attempt>]> = {
+  'a missing right is named with its scope: AUTHORIZATION_FAILED': ['arm-error-403-authorizationfailed'],
+  'a right that is missing elsewhere is named there: AUTHORIZATION_FAILED': ['arm-error-403-linkedauthorizationfailed'],
+  'a missing subscription is no missing registry: SUBSCRIPTION_NOT_FOUND': [
+    'arm-error-404-subscriptionnotfound',
+    asked,
+  ],
+  'too many requests: THROTTLED': ['arm-error-429-resourcerequeststhrottled'],
+  'a principal may still come: PRINCIPAL_NOT_FOUND, which recovers': ['ra-put-400-principalnotfound'],
+  'an assignment that exists is only late: PROPAGATION_TIMEOUT, which recovers': ['ra-put-409-roleassignmentexists'],
+  'another change goes first: AZURE_REFUSED, which recovers': ['aks-put-409-etagmismatch-unwrapped'],
+  'a resource that no input names: AZURE_REFUSED': ['arm-error-404-resourcenotfound'],
+  'a registry that an input names: REGISTRY_NOT_FOUND': ['arm-error-404-resourcenotfound', asked],
+  'a resource group that no input names: AZURE_REFUSED': ['arm-error-404-resourcegroupnotfound'],
+  'the resource group of a registry that an input names: REGISTRY_NOT_FOUND': [
+    'arm-error-404-resourcegroupnotfound',
+    asked,
+  ],
+}
+
 const policyId = `${subscription}/providers/Microsoft.Authorization/policyAssignments/no-acr`
 // Azure/azure-powershell issue 14563.
 const byPolicy =
@@ -119,8 +138,9 @@ function policyWith(info: unknown, type = 'PolicyViolation') {
 const refused = (scope: string, action = 'x/read', why = 'does not have authorization to perform') =>
   `The client 'a' with object id 'b' ${why} action '${action}' over scope '${scope}' or the scope is invalid.`
 const at = (scope: string) => arm(403, 'AuthorizationFailed', refused(scope), writing)
-const ofList = (scope: string) =>
-  arm(403, 'AuthorizationFailed', 'No.', { ...writing, scope, action: 'Microsoft.ContainerRegistry/registries/read' })
+const lacking = (action: string, scope = registryId) =>
+  arm(403, 'AuthorizationFailed', 'No.', { ...writing, scope, action })
+const ofList = (scope: string) => lacking('Microsoft.ContainerRegistry/registries/read', scope)
 const byCondition = (action: string) =>
   arm(
     403,
@@ -144,95 +164,121 @@ function graph(status: number, message: string, more: Partial<GraphAttempt> = {}
   }
   return explainAnswer(thrown, changing, graphRules)
 }
-const membership = { groupId: 'the-group', objectId: 'the-identity' }
 
 const lockedBy = "The scope '/s' cannot perform write operation because following scope(s) are locked: "
 const noAccounts = 'Getting static credential is not allowed because this cluster is set to disable local accounts.'
-// Texts of imports: Azure/acr issues 181, 422, 449, 571, 632; azure-cli issue 10938.
 const disallowed = 'The operation is disallowed on this registry, repository or image.'
 /** It is no status of a limit. */
 const digestOf429 = `sha256:${'429'.repeat(21)}a`
 const exists = 'Tag nginx:v1 already exists in target registry.'
 const unread = { kind: 'unknown' as const, error: new ActionError('AZURE_UNAVAILABLE', 'no') }
 
+interface Row {
+  status: number
+  code: string
+  message: string
+  /** What is special about the request; empty if nothing is. */
+  how: string
+}
+
+/** Errors by the names of a table, whose rows have the status, the code (or -) and the message of an answer, and what is special about the request. */
+const explainAll =
+  (explain: (row: Row) => ActionError) =>
+  (parts: TemplateStringsArray, ...values: string[]): Record<string, ActionError> => {
+    const rows = String.raw(parts, ...values)
+      .trim()
+      .split(/\n */)
+    return Object.fromEntries(
+      rows.map(line => {
+        const [name = '', answer = '', how = ''] = line.split(' | ')
+        const [, status, code = '', message = 'No.'] = /^(\d+) (\S+)(?: (.*))?$/.exec(answer) ?? []
+        return [name, explain({ status: Number(status), code: code === '-' ? '' : code, message, how })]
+      }),
+    )
+  }
+
+const requests: Record<string, Partial<Attempt>> = {
+  'a group': to('Group'),
+  'a service principal': to('ServicePrincipal'),
+  'a registry': asked,
+  nowhere: { ...asked, scope: '/providers/x' },
+}
+
+const noCluster = arm(404, 'ResourceNotFound', 'No.', { notFound: 'CLUSTER_NOT_FOUND', one: 'cluster' })
+
+const imports: Record<string, Parameters<typeof imported>[1]> = {
+  unread: { present: unread },
+  quay: { line: 'quay.io/team/app:v1' },
+  private: { line: 'ghcr.io/octo-org/private:1' },
+  'private, signed in': { line: 'ghcr.io/octo-org/private:1', isSignedIn: true },
+  'signed in': { isSignedIn: true },
+  misspelt: { line: 'ngnix:1.27' },
+  'of a registry': { sourceRegistry: registryOf('sourceacr') },
+  'by the service': { headers: { 'x-ms-failure-cause': 'service' } },
+  'by the gateway': { headers: { 'x-ms-failure-cause': 'gateway' } },
+}
+const importing = ({ status, code, message, how }: Row) => imported([status, code, message], imports[how])
+
+const membership = { groupId: 'the-group', objectId: 'the-identity' }
+const memberships: Record<string, Partial<GraphAttempt>> = {
+  'a membership': membership,
+  'a group': { groupId: 'the-group' },
+  'an identity': { objectId: 'the-identity' },
+}
+
 const refusals: Record<string, () => Record<string, ActionError>> = {
   'Azure Resource Manager': () => ({
-    'no resource group: INVALID_INPUT': missing('INVALID_INPUT'),
-    'no cluster: CLUSTER_NOT_FOUND': missing('CLUSTER_NOT_FOUND'),
-    'no registry: REGISTRY_NOT_FOUND': missing('REGISTRY_NOT_FOUND'),
-    'no identity: IDENTITY_NOT_FOUND': missing('IDENTITY_NOT_FOUND'),
-    'no principal: PRINCIPAL_NOT_FOUND': missing('PRINCIPAL_NOT_FOUND'),
-    'no cluster, where it was to be read: CLUSTER_NOT_FOUND': arm(404, 'ResourceNotFound', 'No.', {
-      notFound: 'CLUSTER_NOT_FOUND',
-      one: 'cluster',
-    }),
-    'no cluster, for which something else fails: CLUSTER_NOT_FOUND': elsewhere(
-      arm(404, 'ResourceNotFound', 'No.', { notFound: 'CLUSTER_NOT_FOUND', one: 'cluster' }),
-    ),
-    'nothing that an input names: AZURE_REFUSED': arm(404, 'ResourceNotFound', 'Not here.'),
-    'no registry in an ID without a subscription: REGISTRY_NOT_FOUND': arm(404, 'NotFound', 'No.', {
-      notFound: 'REGISTRY_NOT_FOUND',
-      scope: '/providers/x',
-    }),
-    'an unknown group: PRINCIPAL_NOT_FOUND, which recovers': arm(400, 'PrincipalNotFound', 'No.', to('Group')),
-    'an unknown identity: PRINCIPAL_NOT_FOUND, which recovers': arm(
-      400,
-      'PrincipalNotFound',
-      'No.',
-      to('ServicePrincipal'),
-    ),
-    'an unknown principal: PRINCIPAL_NOT_FOUND, which recovers': arm(400, 'PrincipalNotFound'),
-    'no group: PRINCIPAL_NOT_FOUND': arm(400, 'UnmatchedPrincipalType', 'No.', to('Group')),
-    'no identity by its type: PRINCIPAL_NOT_FOUND': arm(400, 'InvalidPrincipalId', 'No.', to('ServicePrincipal')),
-    'no principal by its type: PRINCIPAL_NOT_FOUND': arm(400, 'InvalidPrincipalId'),
-    'an unregistered provider: AZURE_REFUSED': arm(409, 'MissingSubscriptionRegistration'),
-    'an unregistered provider that Azure names: AZURE_REFUSED': arm(
-      409,
-      'MissingSubscriptionRegistration',
-      "The subscription is not registered to use namespace 'Microsoft.ContainerService'.",
-    ),
-    'a restriction of Azure itself: AZURE_REFUSED': arm(403, 'RequestDisallowedByAzure'),
-    'a disabled subscription: AZURE_REFUSED': arm(403, 'ReadOnlyDisabledSubscription'),
-    'a name that is in use: AZURE_REFUSED': arm(409, 'AlreadyInUse'),
-    'an invalid subscription ID: SUBSCRIPTION_NOT_FOUND': arm(400, 'InvalidSubscriptionId'),
-    'a deny assignment: AUTHORIZATION_FAILED': arm(403, 'DenyAssignmentAuthorizationFailed'),
-    'no right: AUTHORIZATION_FAILED': arm(403, 'SomethingNew'),
-    'a lock: SCOPE_LOCKED': arm(
-      409,
-      'ScopeLocked',
-      `${lockedBy}'/subscriptions/11111111-2222-4333-8444-555555555555/resourceGroups/rg,/s'.`,
-    ),
-    'a lock at what is no place: SCOPE_LOCKED': arm(409, 'ScopeLocked', `${lockedBy}'rg; see https://evil'.`),
-    'a lock in other letter case: SCOPE_LOCKED': arm(409, 'scopelocked'),
-    'too many assignments: ASSIGNMENT_LIMIT': arm(400, 'RoleAssignmentLimitExceeded'),
-    'a token of another tenant: SIGN_IN_FAILED': arm(401, 'InvalidAuthenticationTokenTenant'),
-    'an expired token: SIGN_IN_FAILED': arm(401, 'ExpiredAuthenticationToken'),
-    'too many requests: THROTTLED': arm(429, 'SomethingNew'),
-    'a timeout: AZURE_UNAVAILABLE': arm(408, 'SomethingNew'),
-    'a server error: AZURE_UNAVAILABLE': arm(500, 'SomethingNew'),
-    'an unknown code: AZURE_REFUSED': arm(400, 'Strange'),
-    'no code: AZURE_REFUSED': arm(400, ''),
-    'another operation: AZURE_REFUSED, which recovers': arm(409, 'Conflict', 'Another operation is in progress.'),
-    'a busy registry: AZURE_REFUSED, which recovers': arm(409, 'Conflict', 'The registry is busy.'),
-    'an update: AZURE_REFUSED, which recovers': arm(409, 'Conflict', 'It is being updated.'),
-    'a conflict that stays: AZURE_REFUSED': arm(409, 'Conflict', 'It exists.'),
-    'another operation, with another status: AZURE_REFUSED': arm(400, 'Conflict', 'Another operation is in progress.'),
-    'a hash conflict: AZURE_REFUSED, which recovers': arm(400, 'HashConflictOnDifferentRoleAssignmentIds'),
-    'a hash conflict, by an older code: AZURE_REFUSED, which recovers': arm(400, 'hashconflict'),
-    'a hash conflict, by its words: AZURE_REFUSED, which recovers': arm(
-      400,
-      'BadRequest',
-      'There is a Hash Conflict on the role assignment ID.',
-    ),
-    'no hash conflict: AZURE_REFUSED': arm(400, 'NoHashConflict'),
-    ...Object.fromEntries(
-      [
-        'InvalidResourceType',
-        'InvalidResourceNamespace',
-        'NoRegisteredProviderFound',
-        'RoleDefinitionDoesNotExist',
-      ].map(code => [`no registry, but ${code}: AZURE_REFUSED`, arm(404, code, 'No.', asked)]),
-    ),
+    ...explainAll(({ status, code, how }) => arm(status, code, 'No.', { notFound: how as ActionError['code'] }))`
+      no resource group: INVALID_INPUT | 404 ResourceNotFound | INVALID_INPUT
+      no cluster: CLUSTER_NOT_FOUND | 404 ResourceNotFound | CLUSTER_NOT_FOUND
+      no registry: REGISTRY_NOT_FOUND | 404 ResourceNotFound | REGISTRY_NOT_FOUND
+      no identity: IDENTITY_NOT_FOUND | 404 ResourceNotFound | IDENTITY_NOT_FOUND
+      no principal: PRINCIPAL_NOT_FOUND | 404 ResourceNotFound | PRINCIPAL_NOT_FOUND
+    `,
+    'no cluster, where it was to be read: CLUSTER_NOT_FOUND': noCluster,
+    'no cluster, for which something else fails: CLUSTER_NOT_FOUND': elsewhere(noCluster),
+    ...explainAll(({ status, code, message, how }) => arm(status, code, message, requests[how]))`
+      nothing that an input names: AZURE_REFUSED | 404 ResourceNotFound Not here.
+      no registry in an ID without a subscription: REGISTRY_NOT_FOUND | 404 NotFound | nowhere
+      an unknown group: PRINCIPAL_NOT_FOUND, which recovers | 400 PrincipalNotFound | a group
+      an unknown identity: PRINCIPAL_NOT_FOUND, which recovers | 400 PrincipalNotFound | a service principal
+      an unknown principal: PRINCIPAL_NOT_FOUND, which recovers | 400 PrincipalNotFound
+      no group: PRINCIPAL_NOT_FOUND | 400 UnmatchedPrincipalType | a group
+      no identity by its type: PRINCIPAL_NOT_FOUND | 400 InvalidPrincipalId | a service principal
+      no principal by its type: PRINCIPAL_NOT_FOUND | 400 InvalidPrincipalId
+      an unregistered provider: AZURE_REFUSED | 409 MissingSubscriptionRegistration
+      an unregistered provider that Azure names: AZURE_REFUSED | 409 MissingSubscriptionRegistration The subscription is not registered to use namespace 'Microsoft.ContainerService'.
+      a restriction of Azure itself: AZURE_REFUSED | 403 RequestDisallowedByAzure
+      a disabled subscription: AZURE_REFUSED | 403 ReadOnlyDisabledSubscription
+      a name that is in use: AZURE_REFUSED | 409 AlreadyInUse
+      an invalid subscription ID: SUBSCRIPTION_NOT_FOUND | 400 InvalidSubscriptionId
+      a deny assignment: AUTHORIZATION_FAILED | 403 DenyAssignmentAuthorizationFailed
+      no right: AUTHORIZATION_FAILED | 403 SomethingNew
+      a lock: SCOPE_LOCKED | 409 ScopeLocked ${lockedBy}'${subscription}/resourceGroups/rg,/s'.
+      a lock at what is no place: SCOPE_LOCKED | 409 ScopeLocked ${lockedBy}'rg; see https://evil'.
+      a lock in other letter case: SCOPE_LOCKED | 409 scopelocked
+      too many assignments: ASSIGNMENT_LIMIT | 400 RoleAssignmentLimitExceeded
+      a token of another tenant: SIGN_IN_FAILED | 401 InvalidAuthenticationTokenTenant
+      an expired token: SIGN_IN_FAILED | 401 ExpiredAuthenticationToken
+      too many requests: THROTTLED | 429 SomethingNew
+      a timeout: AZURE_UNAVAILABLE | 408 SomethingNew
+      a server error: AZURE_UNAVAILABLE | 500 SomethingNew
+      an unknown code: AZURE_REFUSED | 400 Strange
+      no code: AZURE_REFUSED | 400 -
+      another operation: AZURE_REFUSED, which recovers | 409 Conflict Another operation is in progress.
+      a busy registry: AZURE_REFUSED, which recovers | 409 Conflict The registry is busy.
+      an update: AZURE_REFUSED, which recovers | 409 Conflict It is being updated.
+      a conflict that stays: AZURE_REFUSED | 409 Conflict It exists.
+      another operation, with another status: AZURE_REFUSED | 400 Conflict Another operation is in progress.
+      a hash conflict: AZURE_REFUSED, which recovers | 400 HashConflictOnDifferentRoleAssignmentIds
+      a hash conflict, by an older code: AZURE_REFUSED, which recovers | 400 hashconflict
+      a hash conflict, by its words: AZURE_REFUSED, which recovers | 400 BadRequest There is a Hash Conflict on the role assignment ID.
+      no hash conflict: AZURE_REFUSED | 400 NoHashConflict
+      no registry, but InvalidResourceType: AZURE_REFUSED | 404 InvalidResourceType | a registry
+      no registry, but InvalidResourceNamespace: AZURE_REFUSED | 404 InvalidResourceNamespace | a registry
+      no registry, but NoRegisteredProviderFound: AZURE_REFUSED | 404 NoRegisteredProviderFound | a registry
+      no registry, but RoleDefinitionDoesNotExist: AZURE_REFUSED | 404 RoleDefinitionDoesNotExist | a registry
+    `,
     'a message of two lines: AZURE_REFUSED': arm(400, 'Strange', 'One.\r\n  ::error::two\nThree.'),
     ...Object.fromEntries(
       [null, 'text', 7, [], { error: null }, { error: 'text' }, { code: 7, message: { a: 1 } }, {}].map(body => [
@@ -245,29 +291,10 @@ const refusals: Record<string, () => Record<string, ActionError>> = {
       attempt,
       armRules,
     ),
-    'a rule for nothing: AZURE_REFUSED': explainAnswer(
-      new RestError('No.', { statusCode: 400, code: 'Strange' }),
-      attempt,
-      [],
-    ),
+    'a rule for nothing: AZURE_REFUSED': arm(400, 'Strange', 'No.', {}, []),
   }),
   'recorded answers': () =>
-    Object.fromEntries(
-      [
-        'arm-error-403-authorizationfailed',
-        'arm-error-403-linkedauthorizationfailed',
-        'arm-error-404-subscriptionnotfound',
-        'arm-error-429-resourcerequeststhrottled',
-        'ra-put-400-principalnotfound',
-        'ra-put-409-roleassignmentexists',
-        'aks-put-409-etagmismatch-unwrapped',
-        'arm-error-404-resourcenotfound',
-        'arm-error-404-resourcegroupnotfound',
-      ].flatMap(name => [
-        [name, recorded(name)],
-        ...(name.includes('404') ? [[`${name} of a registry that an input names`, recorded(name, asked)]] : []),
-      ]),
-    ) as Record<string, ActionError>,
+    Object.fromEntries(Object.entries(recordings).map(([title, [name, more]]) => [title, recorded(name, more)])),
   'a policy': () => ({
     'that is not named: POLICY_DENIED': policy('No.'),
     'that is named: POLICY_DENIED': policy(byPolicy),
@@ -292,18 +319,14 @@ const refusals: Record<string, () => Record<string, ActionError>> = {
     'is not one: AUTHORIZATION_FAILED': at('/subscriptions/1; reboot'),
     'is wider than the resource: AUTHORIZATION_FAILED': at(subscription),
     'is the tenant: AUTHORIZATION_FAILED': at('/'),
-    'is not told: AUTHORIZATION_FAILED': arm(403, 'AuthorizationFailed', 'No.', {
-      ...writing,
-      action: 'Microsoft.ContainerRegistry/registries/read',
-    }),
+    'is not told: AUTHORIZATION_FAILED': lacking('Microsoft.ContainerRegistry/registries/read'),
     'is a subscription, of a list: AUTHORIZATION_FAILED': ofList('/subscriptions/1'),
     'is a resource group, of a list: AUTHORIZATION_FAILED': ofList('/subscriptions/1/resourceGroups/rg'),
     'is that of a list: AUTHORIZATION_FAILED': ofList('/subscriptions'),
-    'is a resource group, which the request is about: AUTHORIZATION_FAILED': arm(403, 'AuthorizationFailed', 'No.', {
-      ...writing,
-      scope: '/subscriptions/1/resourceGroups/rg',
-      action: 'Microsoft.Resources/subscriptions/resourceGroups/read',
-    }),
+    'is a resource group, which the request is about: AUTHORIZATION_FAILED': lacking(
+      'Microsoft.Resources/subscriptions/resourceGroups/read',
+      '/subscriptions/1/resourceGroups/rg',
+    ),
     'has a condition, for a write: AUTHORIZATION_FAILED': byCondition('Microsoft.Authorization/roleAssignments/write'),
     'has a condition, for a deletion: AUTHORIZATION_FAILED': byCondition(
       'Microsoft.Authorization/roleAssignments/delete',
@@ -320,129 +343,96 @@ const refusals: Record<string, () => Record<string, ActionError>> = {
         'Resource reference-property objects are not present.',
       ].map(message => [`${message}: PRINCIPAL_NOT_FOUND, which recovers`, graph(400, message, membership)]),
     ),
-    'an object that does not exist, of no membership: PRINCIPAL_NOT_FOUND, which recovers': graph(
-      400,
-      'The object being referenced does not exist.',
-    ),
-    'an object that does not exist, of an identity alone: PRINCIPAL_NOT_FOUND, which recovers': graph(
-      400,
-      'The object being referenced does not exist.',
-      { objectId: 'the-identity' },
-    ),
-    'no right: GROUP_ACCESS_DENIED': graph(403, 'Insufficient privileges.', {}, 'Authorization_RequestDenied'),
-    'a web page: AZURE_UNAVAILABLE': graph(403, '<html>', {}, ''),
-    'too many requests: THROTTLED': graph(429, 'Slow.'),
-    'something else: AZURE_REFUSED': graph(400, 'Something new.'),
-    'something else about a membership: GROUP_ACCESS_DENIED': graph(400, 'Something new.', membership),
-    'something else about a group: AZURE_REFUSED': graph(400, 'Something new.', { groupId: 'the-group' }),
-    'something else about an identity: AZURE_REFUSED': graph(400, 'Something new.', { objectId: 'the-identity' }),
-    'something else about a membership, with another status: AZURE_REFUSED': graph(422, 'Something new.', membership),
+    ...explainAll(({ status, code, message, how }) => graph(status, message, memberships[how], code))`
+      an object that does not exist, of no membership: PRINCIPAL_NOT_FOUND, which recovers | 400 Request_BadRequest The object being referenced does not exist.
+      an object that does not exist, of an identity alone: PRINCIPAL_NOT_FOUND, which recovers | 400 Request_BadRequest The object being referenced does not exist. | an identity
+      no right: GROUP_ACCESS_DENIED | 403 Authorization_RequestDenied Insufficient privileges.
+      a web page: AZURE_UNAVAILABLE | 403 - <html>
+      too many requests: THROTTLED | 429 Request_BadRequest Slow.
+      something else: AZURE_REFUSED | 400 Request_BadRequest Something new.
+      something else about a membership: GROUP_ACCESS_DENIED | 400 Request_BadRequest Something new. | a membership
+      something else about a group: AZURE_REFUSED | 400 Request_BadRequest Something new. | a group
+      something else about an identity: AZURE_REFUSED | 400 Request_BadRequest Something new. | an identity
+      something else about a membership, with another status: AZURE_REFUSED | 422 Request_BadRequest Something new. | a membership
+    `,
   }),
-  'a cluster': () => ({
-    'a refused pod of Run Command: PROBE_FAILED': cluster(
-      400,
-      'KubernetesOperationError',
-      'admission webhook x denied the request',
-    ),
-    'another failure of Run Command: PROBE_FAILED, which recovers': cluster(
-      400,
-      'KubernetesOperationError',
-      'no node has room',
-    ),
-    'a slow Run Command: PROBE_FAILED, which recovers': cluster(400, 'KubernetesPerformanceError', 'Slow.'),
-    'a refusal with another code: AZURE_REFUSED': cluster(400, 'Strange', 'x denied the request'),
-    'no local accounts: CLUSTER_UNREACHABLE': cluster(400, 'BadRequest', noAccounts),
-    'no local accounts, with another status: AUTHORIZATION_FAILED': cluster(403, 'Forbidden', noAccounts),
-  }),
-  'something in between': () =>
-    Object.fromEntries(
-      [300, 302, 307, 399, 400, 403, 404, 407].map(status => [`a web page with status ${status}`, page(status)]),
-    ),
-  'a registry': () => ({
-    'no manifest: IMAGE_NOT_FOUND': registry(404, 'MANIFEST_UNKNOWN'),
-    'no repository: IMAGE_NOT_FOUND': registry(404, 'NAME_UNKNOWN'),
-    '404 without a code: AZURE_UNAVAILABLE': registry(404, ''),
-    '404 with the code of something else: AZURE_UNAVAILABLE': registry(404, 'NotFound'),
-    'no role: AUTHORIZATION_FAILED': registry(401, 'UNAUTHORIZED'),
-    'no role, in ABAC mode: AUTHORIZATION_FAILED': registry(401, 'UNAUTHORIZED', 'ABAC'),
-    'a firewall: AUTHORIZATION_FAILED': registry(403, 'DENIED'),
-    'a proxy: AZURE_UNAVAILABLE': registry(403, ''),
-    'too many requests: THROTTLED': registry(429, 'TOOMANYREQUESTS'),
-    'an unknown code: AZURE_REFUSED': registry(400, 'Strange'),
-  }),
-  'an import': () => ({
-    'a tag that exists: IMAGE_CONFLICT': imported([409, 'Conflict', exists]),
-    'a tag that exists and could not be read: IMAGE_CONFLICT': imported([409, 'Conflict', exists], { present: unread }),
-    'no manifest: IMAGE_NOT_FOUND': source(
-      `Unable to find manifest digest  Repo: docker.io/a Tag:  Manifest: ${digestOf429}`,
-    ),
-    'no repository: IMAGE_NOT_FOUND': imported([
-      404,
-      'NotFound',
-      'StatusCode: 404, Details: {"errors":[{"code":"NAME_UNKNOWN"}]}',
-    ]),
-    'a refusal by the source: SOURCE_UNAUTHORIZED': source(
-      'Invalid message Unauthorized Unauthorized {"errors":[{"code":"UNAUTHORIZED"}]}',
-    ),
-    'a limit of Docker Hub: SOURCE_RATE_LIMITED': source(raw(429)),
-    'a limit of Docker Hub, by its code: SOURCE_RATE_LIMITED': source('TOOMANYREQUESTS'),
-    'a limit of another source: SOURCE_RATE_LIMITED': source(raw(429), { line: 'quay.io/team/app:v1' }),
-    'a private image: SOURCE_UNAUTHORIZED': source(raw(401), { line: 'ghcr.io/octo-org/private:1' }),
-    'a private image, signed in: SOURCE_UNAUTHORIZED': source(raw(401), {
-      line: 'ghcr.io/octo-org/private:1',
-      isSignedIn: true,
-    }),
-    'a private image or none: SOURCE_UNAUTHORIZED': source(raw(401), { line: 'ngnix:1.27' }),
-    'no private image, signed in: SOURCE_UNAUTHORIZED': source(raw(401), { isSignedIn: true }),
-    'no image: IMAGE_NOT_FOUND': source(raw(404), { line: 'ngnix:1.27' }),
-    'a registry that refuses: IMPORT_FAILED': source('Access to contosoacr.azurecr.io denied.'),
-    'a registry that refuses, 403: IMPORT_FAILED': imported([
-      403,
-      'Forbidden',
-      'Access to contosoacr.azurecr.io was denied.',
-    ]),
-    'a firewall at the registry: IMPORT_FAILED': source('client with IP 1.2.3.4'),
-    'a firewall, perhaps at the source: IMPORT_FAILED': source('client with IP 1.2.3.4', {
-      sourceRegistry: registryOf('sourceacr'),
-    }),
-    'a bad server: IMPORT_FAILED': source('Error copying blobs. The remote server may not be RFC 7233 compliant.'),
-    'something else: IMPORT_FAILED': source('Something else.'),
-    'a cache rule: IMPORT_FAILED': source('A cache rule exists.'),
-    'a locked image: IMPORT_FAILED': imported([405, 'REGISTRY_DISALLOWED_OPERATION', disallowed]),
-    'a locked image, 409: IMPORT_FAILED': imported([409, 'Conflict', disallowed]),
-    'a busy registry: IMPORT_FAILED, which recovers': imported([409, 'Conflict', 'The registry is busy.']),
-    'a registry that is not ready: IMPORT_FAILED, which recovers': imported([
-      409,
-      'Conflict',
-      'The registry is not ready.',
-    ]),
-    'a request to try again: IMPORT_FAILED, which recovers': imported([409, 'Conflict', 'Please try again.']),
-    'the same, 400: IMPORT_FAILED': imported([400, 'Conflict', 'Please try again.']),
-    'a conflict: IMPORT_FAILED': imported([409, 'Conflict', 'No.']),
-    'the import service: IMPORT_FAILED': imported([400, 'InvalidResourceName', 'No.'], {
-      headers: { 'x-ms-failure-cause': 'service' },
-    }),
-  }),
-  'an import, by others than the import service': () => ({
-    'no right: AUTHORIZATION_FAILED': imported([403, 'AuthorizationFailed', 'No.']),
-    'no registry: REGISTRY_NOT_FOUND': imported([404, 'ResourceNotFound', 'The Resource was not found.']),
-    'no resource group: REGISTRY_NOT_FOUND': imported([
-      404,
-      'ResourceGroupNotFound',
-      'Resource group could not be found.',
-    ]),
-    'no parent: REGISTRY_NOT_FOUND': imported([404, 'ParentResourceNotFound', 'No.']),
-    'no subscription: SUBSCRIPTION_NOT_FOUND': imported([404, 'SubscriptionNotFound', 'No.']),
-    'too many requests: THROTTLED': imported([429, 'TooManyRequests', 'Too Many Requests']),
-    'an outage: AZURE_UNAVAILABLE': imported([503, 'ServiceUnavailable', 'Later.']),
-    'a policy: POLICY_DENIED': imported([403, noPolicy, 'No.']),
-    'a lock: SCOPE_LOCKED': imported([409, 'ScopeLocked', 'Locked.']),
-    'the gateway: AZURE_REFUSED': imported([400, 'InvalidResourceName', 'No.'], {
-      headers: { 'x-ms-failure-cause': 'gateway' },
-    }),
-    'a server error: AZURE_UNAVAILABLE': imported([500, 'X', 'manifest unknown']),
-    'a redirect: AZURE_UNAVAILABLE': imported([302, 'X', 'manifest unknown']),
-  }),
+  'a cluster': () =>
+    explainAll(({ status, code, message }) => arm(status, code, message, {}, clusterRules))`
+      a refused pod of Run Command: PROBE_FAILED | 400 KubernetesOperationError admission webhook x denied the request
+      another failure of Run Command: PROBE_FAILED, which recovers | 400 KubernetesOperationError no node has room
+      a slow Run Command: PROBE_FAILED, which recovers | 400 KubernetesPerformanceError Slow.
+      a refusal with another code: AZURE_REFUSED | 400 Strange x denied the request
+      no local accounts: CLUSTER_UNREACHABLE | 400 BadRequest ${noAccounts}
+      no local accounts, with another status: AUTHORIZATION_FAILED | 403 Forbidden ${noAccounts}
+    `,
+  'something in between': () => explainAll(({ status }) => page(status))`
+    a web page is no answer of Azure's, from 300: AZURE_UNAVAILABLE | 300 -
+    a web page is no answer of Azure's, to 399: AZURE_UNAVAILABLE | 399 -
+    a web page with 400 may be Azure's: AZURE_REFUSED | 400 -
+    a web page is no missing right: AZURE_UNAVAILABLE | 403 -
+    a web page is no missing resource: AZURE_UNAVAILABLE | 404 -
+    a web page of a proxy that wants a password: AZURE_UNAVAILABLE | 407 -
+  `,
+  'a registry': () =>
+    explainAll(({ status, code, how }) => registry(status, code, how === 'ABAC' ? 'ABAC' : 'RBAC'))`
+      no manifest: IMAGE_NOT_FOUND | 404 MANIFEST_UNKNOWN
+      no repository: IMAGE_NOT_FOUND | 404 NAME_UNKNOWN
+      404 without a code: AZURE_UNAVAILABLE | 404 -
+      404 with the code of something else: AZURE_UNAVAILABLE | 404 NotFound
+      no role: AUTHORIZATION_FAILED | 401 UNAUTHORIZED
+      no role, in ABAC mode: AUTHORIZATION_FAILED | 401 UNAUTHORIZED | ABAC
+      a firewall: AUTHORIZATION_FAILED | 403 DENIED
+      a proxy: AZURE_UNAVAILABLE | 403 -
+      too many requests: THROTTLED | 429 TOOMANYREQUESTS
+      an unknown code: AZURE_REFUSED | 400 Strange
+    `,
+  // Texts of imports: Azure/acr issues 181, 422, 449, 571, 632; azure-cli issue 10938.
+  'an import': () =>
+    explainAll(importing)`
+      a tag that exists: IMAGE_CONFLICT | 409 Conflict ${exists}
+      a tag that exists and could not be read: IMAGE_CONFLICT | 409 Conflict ${exists} | unread
+      no manifest: IMAGE_NOT_FOUND | 400 InvalidParameters Unable to find manifest digest  Repo: docker.io/a Tag:  Manifest: ${digestOf429}
+      no repository: IMAGE_NOT_FOUND | 404 NotFound StatusCode: 404, Details: {"errors":[{"code":"NAME_UNKNOWN"}]}
+      a refusal by the source: SOURCE_UNAUTHORIZED | 400 InvalidParameters Invalid message Unauthorized Unauthorized {"errors":[{"code":"UNAUTHORIZED"}]}
+      a limit of Docker Hub: SOURCE_RATE_LIMITED | 400 InvalidParameters ${raw(429)}
+      a limit of Docker Hub, by its code: SOURCE_RATE_LIMITED | 400 InvalidParameters TOOMANYREQUESTS
+      a limit of another source: SOURCE_RATE_LIMITED | 400 InvalidParameters ${raw(429)} | quay
+      a private image: SOURCE_UNAUTHORIZED | 400 InvalidParameters ${raw(401)} | private
+      a private image, signed in: SOURCE_UNAUTHORIZED | 400 InvalidParameters ${raw(401)} | private, signed in
+      a private image or none: SOURCE_UNAUTHORIZED | 400 InvalidParameters ${raw(401)} | misspelt
+      no private image, signed in: SOURCE_UNAUTHORIZED | 400 InvalidParameters ${raw(401)} | signed in
+      no image: IMAGE_NOT_FOUND | 400 InvalidParameters ${raw(404)} | misspelt
+      a registry that refuses: IMPORT_FAILED | 400 InvalidParameters Access to contosoacr.azurecr.io denied.
+      a registry that refuses, 403: IMPORT_FAILED | 403 Forbidden Access to contosoacr.azurecr.io was denied.
+      a firewall at the registry: IMPORT_FAILED | 400 InvalidParameters client with IP 1.2.3.4
+      a firewall, perhaps at the source: IMPORT_FAILED | 400 InvalidParameters client with IP 1.2.3.4 | of a registry
+      a bad server: IMPORT_FAILED | 400 InvalidParameters Error copying blobs. The remote server may not be RFC 7233 compliant.
+      something else: IMPORT_FAILED | 400 InvalidParameters Something else.
+      a cache rule: IMPORT_FAILED | 400 InvalidParameters A cache rule exists.
+      a locked image: IMPORT_FAILED | 405 REGISTRY_DISALLOWED_OPERATION ${disallowed}
+      a locked image, 409: IMPORT_FAILED | 409 Conflict ${disallowed}
+      a busy registry: IMPORT_FAILED, which recovers | 409 Conflict The registry is busy.
+      a registry that is not ready: IMPORT_FAILED, which recovers | 409 Conflict The registry is not ready.
+      a request to try again: IMPORT_FAILED, which recovers | 409 Conflict Please try again.
+      the same, 400: IMPORT_FAILED | 400 Conflict Please try again.
+      a conflict: IMPORT_FAILED | 409 Conflict
+      the import service: IMPORT_FAILED | 400 InvalidResourceName No. | by the service
+    `,
+  'an import, by others than the import service': () =>
+    explainAll(importing)`
+      no right: AUTHORIZATION_FAILED | 403 AuthorizationFailed
+      no registry: REGISTRY_NOT_FOUND | 404 ResourceNotFound The Resource was not found.
+      no resource group: REGISTRY_NOT_FOUND | 404 ResourceGroupNotFound Resource group could not be found.
+      no parent: REGISTRY_NOT_FOUND | 404 ParentResourceNotFound
+      no subscription: SUBSCRIPTION_NOT_FOUND | 404 SubscriptionNotFound
+      too many requests: THROTTLED | 429 TooManyRequests Too Many Requests
+      an outage: AZURE_UNAVAILABLE | 503 ServiceUnavailable Later.
+      a policy: POLICY_DENIED | 403 ${noPolicy}
+      a lock: SCOPE_LOCKED | 409 ScopeLocked Locked.
+      the gateway: AZURE_REFUSED | 400 InvalidResourceName No. | by the gateway
+      a server error: AZURE_UNAVAILABLE | 500 X manifest unknown
+      a redirect: AZURE_UNAVAILABLE | 302 X manifest unknown
+    `,
 }
 
 const elsewhere = (error: ActionError): ActionError =>
@@ -466,11 +456,6 @@ describe('refusals', () => {
     const verdictsOf = (by: string) => new Set(Object.values(refusals[by]?.() ?? {}).map(isVerdict))
     expect(verdictsOf('an import')).toEqual(new Set([true]))
     expect(verdictsOf('an import, by others than the import service')).toEqual(new Set([false]))
-  })
-
-  it("with a web page of somebody else's are not about the image", () => {
-    for (const error of [registry(404, ''), registry(404, 'NOT_FOUND')])
-      expect(error).toMatchObject({ code: 'AZURE_UNAVAILABLE', subject: 'app:1' })
   })
 
   it("with Azure's header, or Azure's code, are Azure's", () => {

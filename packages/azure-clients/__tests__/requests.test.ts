@@ -1,10 +1,5 @@
-import {
-  RestError,
-  createHttpHeaders,
-  createPipelineRequest,
-  type PipelineRequest,
-  type SendRequest,
-} from '@azure/core-rest-pipeline'
+import { RestError, createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipeline'
+import type { PipelineRequest, SendRequest } from '@azure/core-rest-pipeline'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createRequestObserver } from '../src/http/requests.js'
 import { createTurnTaking } from '../src/http/retries.js'
@@ -40,11 +35,8 @@ describe('the request policies', () => {
   it('end an attempt without an answer as a failure with a code, which is retried', async () => {
     vi.useFakeTimers()
     const sent = createRequestObserver(log, () => undefined).sendRequest(createRequest(), silent)
-    const failed = expect(sent).rejects.toMatchObject({
-      name: 'RestError',
-      code: 'ETIMEDOUT',
-      message: 'no answer within 60 s',
-    })
+    const late = { name: 'RestError', code: 'ETIMEDOUT', message: 'no answer within 60 s' }
+    const failed = expect(sent).rejects.toMatchObject(late)
     await vi.advanceTimersByTimeAsync(59_999)
     expect(vi.getTimerCount()).toBe(1)
     await vi.advanceTimersByTimeAsync(1)

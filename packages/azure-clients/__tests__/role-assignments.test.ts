@@ -35,15 +35,12 @@ describe('the name of a role assignment', () => {
   })
 
   it('depends on scope, principal and role', () => {
+    const three = fc.tuple(fc.uuid(), fc.uuid(), fc.uuid())
     fc.assert(
-      fc.property(
-        fc.tuple(fc.uuid(), fc.uuid(), fc.uuid()),
-        fc.tuple(fc.uuid(), fc.uuid(), fc.uuid()),
-        (one, other) => {
-          fc.pre(one.join() !== other.join())
-          expect(roleAssignmentName(...one)).not.toBe(roleAssignmentName(...other))
-        },
-      ),
+      fc.property(three, three, (one, other) => {
+        fc.pre(one.join() !== other.join())
+        expect(roleAssignmentName(...one)).not.toBe(roleAssignmentName(...other))
+      }),
     )
     expect(roleAssignmentName('/a', '/b', '/c')).not.toBe(roleAssignmentName('/b', '/a', '/c'))
     const apart = [roleAssignmentName('/x', '/b', '/c'), roleAssignmentName('/a', '/x', '/c')]
@@ -55,9 +52,8 @@ describe('an assignment', () => {
   const assignment = { id: 'x', scope, principalId, principalType: 'ServicePrincipal', roleId }
 
   it('is identified by scope, principal and role', () => {
-    expect(
-      isAssignmentOf(assignment, { scope: scope.toUpperCase(), principalId: principalId.toUpperCase(), roleId }),
-    ).toBe(true)
+    const shouted = { scope: scope.toUpperCase(), principalId: principalId.toUpperCase(), roleId }
+    expect(isAssignmentOf(assignment, shouted)).toBe(true)
     expect(isAssignmentOf(assignment, { scope: '/', principalId, roleId })).toBe(false)
     expect(isAssignmentOf(assignment, { scope, principalId: roleId, roleId })).toBe(false)
     expect(isAssignmentOf(assignment, { scope, principalId, roleId: principalId })).toBe(false)
@@ -66,15 +62,13 @@ describe('an assignment', () => {
 
 describe('the name in RoleAssignmentExists', () => {
   it.each([
-    ['The role assignment already exists. The ID of the existing role assignment is 716c4d159bc8476da3c16ccb70082517.'],
-    [
-      'The role assignment already exists. The ID of the conflicting role assignment is 716C4D159BC8476DA3C16CCB70082517.',
-    ],
-    [
-      'The role assignment already exists. The ID of the existing role assignment is 716c4d15-9bc8-476d-a3c1-6ccb70082517.',
-    ],
-  ])('is found in %j', message => {
-    expect(readExistingName(message)).toBe('716c4d15-9bc8-476d-a3c1-6ccb70082517')
+    'existing role assignment is 716c4d159bc8476da3c16ccb70082517',
+    'conflicting role assignment is 716C4D159BC8476DA3C16CCB70082517',
+    'existing role assignment is 716c4d15-9bc8-476d-a3c1-6ccb70082517',
+  ])('is found in %j', text => {
+    expect(readExistingName(`The role assignment already exists. The ID of the ${text}.`)).toBe(
+      '716c4d15-9bc8-476d-a3c1-6ccb70082517',
+    )
   })
 
   it('can be missing from messages of older services', () => {

@@ -31,11 +31,13 @@ function answering(
         : { request, headers: createHttpHeaders(), status: 202, bodyAsText: '' }
     },
   }
+  return clientsOf({ httpClient })
+}
+
+function clientsOf(options: Parameters<typeof createContainerService>[2]): Clients {
   const credential = { getToken: () => Promise.resolve({ token: 't', expiresOnTimestamp: Date.now() + 3_600_000 }) }
-  const endpoint = 'https://management.azure.com'
-  return {
-    containerService: () => createContainerService(credential, 's', { httpClient, endpoint }),
-  } as unknown as Clients
+  const context = createContainerService(credential, 's', { ...options, endpoint: 'https://management.azure.com' })
+  return { caller: {}, containerService: () => context } as unknown as Clients
 }
 
 const request = { command: 'sh probe.sh', context: new Uint8Array(), clusterToken: '' }
@@ -54,12 +56,8 @@ test("a command that is still running is polled, whatever the SDK's poller retur
   ]
   const asked: string[] = []
   const clients = answering(() => Promise.resolve(answers.shift()), asked)
-  expect(await runCommand(clients, id, request, how)).toEqual({
-    provisioningState: 'succeeded',
-    exitCode: 3,
-    reason: '',
-    logs: 'x',
-  })
+  const ended = { provisioningState: 'succeeded', exitCode: 3, reason: '', logs: 'x' }
+  expect(await runCommand(clients, id, request, how)).toEqual(ended)
   const result = `GET ${cluster}/commandResults/c1`
   expect(asked).toEqual([`POST ${cluster}/runCommand`, result, result])
 })
@@ -88,11 +86,8 @@ test('a command that does not end is abandoned after a while', async () => {
 /** Starts a command with all policies of the action; the first attempt ends as given. @returns how often it was sent, and how often it can have started */
 async function startWith(first: { status: number; headers?: Record<string, string>; body?: string } | RestError) {
   const ends = [first]
-  const done = {
-    status: 200,
-    headers: {},
-    body: JSON.stringify({ id: 'c1', properties: { provisioningState: 'Succeeded' } }),
-  }
+  const body = JSON.stringify({ id: 'c1', properties: { provisioningState: 'Succeeded' } })
+  const done = { status: 200, headers: {}, body }
   let sent = 0
   const httpClient: HttpClient = {
     sendRequest(request) {
@@ -104,11 +99,8 @@ async function startWith(first: { status: number; headers?: Record<string, strin
       return Promise.resolve({ request, status, headers: createHttpHeaders(json), bodyAsText: body })
     },
   }
-  const credential = { getToken: () => Promise.resolve({ token: 't', expiresOnTimestamp: Date.now() + 3_600_000 }) }
   const options = clientOptions(createRequestObserver({ debug: () => undefined }, () => undefined))
-  const endpoint = 'https://management.azure.com'
-  const context = createContainerService(credential, 's', { ...options, httpClient, endpoint })
-  const clients = { caller: {}, containerService: () => context } as unknown as Clients
+  const clients = clientsOf({ ...options, httpClient })
   let started = 0
   const onStart = (): void => void (started += 1)
   const code = await runCommand(clients, id, request, { ...how, onStart }).then(

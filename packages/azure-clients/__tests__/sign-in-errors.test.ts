@@ -10,13 +10,8 @@ import { tokenScope } from '../src/services.js'
 import { printCatalogue } from '../../../__tests__/support/catalogue.js'
 
 const auth: OidcAuth = { type: 'oidc', clientId: 'the-client', tenantId: 'the-tenant', audience: 'the-audience' }
-const presented = {
-  issuer: 'the-issuer',
-  subject: 'repo:o/r:ref:refs/heads/main',
-  audience: 'the-audience',
-  event: 'push',
-  repository: 'o/r',
-}
+const ofToken = { issuer: 'the-issuer', audience: 'the-audience', event: 'push', repository: 'o/r' }
+const presented = { ...ofToken, subject: 'repo:o/r:ref:refs/heads/main' }
 const page = 'https://github.com/o/attach-acr/blob/v1/docs/permissions.md'
 const setUp = { commands: ['curl -fsSLO https://x/set-up.sh', 'bash set-up.sh --repo o/r'], page }
 const byHand: SetUpAdvice = { commands: [], page: '' }
@@ -34,37 +29,49 @@ const mismatch = (code: string, subject = presented.subject, event = 'push', adv
   )
 
 const answers: Record<string, ActionError> = {
-  'a mismatch, only by its number': explain('invalid_client', { status: 401, code: 'AADSTS700213' }),
-  'no application': refused('unauthorized_client: AADSTS700016: No.'),
-  'an ID token of another time': refused('AADSTS700024: No.'),
-  'a signature': refused('AADSTS700027: No.'),
-  'no federation': refused('AADSTS700223: No.'),
-  'no tenant': refused('AADSTS90002: No.'),
-  'no tenant ID': refused('AADSTS900023: No.'),
-  'another cloud': refused('AADSTS500011: No.'),
-  'Conditional Access': refused('AADSTS53003: No.'),
-  'an unknown number': refused('AADSTS7999999: No. Not this.'),
-  'no number': explain('invalid_client', { status: 401, isForeign: false }),
-  throttling: explain('Response had no "expiresOn" property.', { status: 429, message: 'Blocked.' }),
-  'a refusal by a proxy': explain('', { status: 403, isForeign: true, message: 'Blocked.' }),
-  'a server error in the form of a refusal': explain('', { status: 500, isForeign: false, message: 'Blocked.' }),
-  'a server error with a number': explain('AADSTS90033: A transient error …', { status: 503, message: 'Blocked.' }),
-  'no answer in the form of a refusal': explain('', { code: 'AADSTS700016', message: 'reset' }),
-  'an answer without a token': explain('no access token', { status: 200, message: 'no access token' }),
-  'no answer': explain('network_error', { message: 'connect ECONNREFUSED 127.0.0.1:1' }),
+  'a number alone shows a mismatch': explain('invalid_client', { status: 401, code: 'AADSTS700213' }),
+  'no application in the tenant is final': refused('unauthorized_client: AADSTS700016: No.'),
+  'an ID token of another time is a matter of the clock': refused('AADSTS700024: No.'),
+  'a signature wants keys that can be reached': refused('AADSTS700027: No.'),
+  'a tenant that forbids federation wants its administrator': refused('AADSTS700223: No.'),
+  'no tenant may be one of another cloud': refused('AADSTS90002: No.'),
+  'what is no tenant ID is shown how to get one': refused('AADSTS900023: No.'),
+  'a resource of another cloud wants environment': refused('AADSTS500011: No.'),
+  'Conditional Access wants its administrator': refused('AADSTS53003: No.'),
+  'an unknown number is explained by Entra': refused('AADSTS7999999: No. Not this.'),
+  'a refusal without a number is one': explain('invalid_client', { status: 401, isForeign: false }),
+  'throttling is no refusal': explain('Response had no "expiresOn" property.', { status: 429, message: 'Blocked.' }),
+  'a refusal by a proxy is no refusal by Entra': explain('', { status: 403, isForeign: true, message: 'Blocked.' }),
+  'a server error is none, in the form of a refusal': explain('', {
+    status: 500,
+    isForeign: false,
+    message: 'Blocked.',
+  }),
+  'nor with a number': explain('AADSTS90033: A transient error …', { status: 503, message: 'Blocked.' }),
+  'nor is no answer, in the form of a refusal': explain('', { code: 'AADSTS700016', message: 'reset' }),
+  'an answer without a token is a lost one': explain('no access token', { status: 200, message: 'no access token' }),
+  'no answer is a lost one': explain('network_error', { message: 'connect ECONNREFUSED 127.0.0.1:1' }),
 }
 
 const mismatches: Record<string, ActionError> = {
-  'a branch': mismatch('700213', presented.subject, 'push', setUp),
-  'a branch, without any credential': mismatch('70025', presented.subject, 'push', setUp),
-  'a branch, with the set-up of a local action': mismatch('700213', presented.subject, 'push', { ...setUp, page: '' }),
-  'a branch of which the set-up knows nothing to name': mismatch('700213'),
-  'a tag': mismatch('700213', 'repo:o/r:ref:refs/tags/v1'),
-  'an environment': mismatch('700213', 'repo:o/r:environment:prod', 'push', setUp),
-  'a pull request': mismatch('700213', 'repo:o/r:pull_request', 'pull_request', setUp),
-  'an immutable subject': mismatch('700213', 'repo:o@12/r@345:ref:refs/heads/main'),
-  'a subject that is immutable in part': mismatch('700213', 'repo:o@12/r:ref:refs/heads/main'),
-  'a customised subject': mismatch('700213', 'repository_owner_id:1:repository_id:2:pull_request'),
+  'a branch that was not set up runs the set-up again': mismatch('700213', presented.subject, 'push', setUp),
+  'so does one without any credential': mismatch('70025', presented.subject, 'push', setUp),
+  'a local action has no page to link': mismatch('700213', presented.subject, 'push', { ...setUp, page: '' }),
+  'what the set-up can not name is created by hand': mismatch('700213'),
+  'a tag warns of who can move it': mismatch('700213', 'repo:o/r:ref:refs/tags/v1'),
+  'an environment warns of jobs from any branch': mismatch('700213', 'repo:o/r:environment:prod', 'push', setUp),
+  'a pull request is advised against, and comes last': mismatch(
+    '700213',
+    'repo:o/r:pull_request',
+    'pull_request',
+    setUp,
+  ),
+  'an immutable subject is said to have IDs': mismatch('700213', 'repo:o@12/r@345:ref:refs/heads/main'),
+  'one that has them in part is said to have none': mismatch('700213', 'repo:o@12/r:ref:refs/heads/main'),
+  'a customised pull request is advised against, too': mismatch(
+    '700213',
+    'repository_owner_id:1:repository_id:2:pull_request',
+  ),
 }
 
 describe('an answer of Entra', () => {
@@ -79,11 +86,14 @@ describe('an answer of Entra', () => {
   )
 
   it('says by its number what does not match, as in refusals/', () => {
-    const numbers = ['70025', '7002138', '70021', '700211', '700212', '7002137', '7002381']
-    const text = printCatalogue(
-      Object.fromEntries(numbers.map(number => [`AADSTS${number}`, mismatch(number)])),
-      error => [`${error.code}: ${error.message}`],
-    )
+    const numbers = {
+      'AADSTS70025 is no credential at all': mismatch('70025'),
+      'AADSTS7002138 is another letter case': mismatch('7002138'),
+      ...Object.fromEntries(
+        ['70021', '700211', '700212', '7002137', '7002381'].map(n => [`AADSTS${n} is any mismatch`, mismatch(n)]),
+      ),
+    }
+    const text = printCatalogue(numbers, error => [`${error.code}: ${error.message}`])
     return expect(text).toMatchFileSnapshot('refusals/numbers.txt')
   })
 
@@ -109,12 +119,8 @@ describe('an answer of Entra', () => {
     const text = `invalid_client: AADSTS700016: No application.\r\nTrace ID: x Correlation ID: ${correlationId} Timestamp: y`
     const error = refused(text)
     expect(error).toMatchObject({ subject: 'the-client', recovers: false })
-    expect(error.azure).toEqual({
-      message: 'AADSTS700016: No application.',
-      status: 400,
-      code: 'AADSTS700016',
-      correlationId,
-    })
+    const said = { message: 'AADSTS700016: No application.', code: 'AADSTS700016' }
+    expect(error.azure).toEqual({ ...said, status: 400, correlationId })
     expect(explain('network_error', { message: 'reset' }).azure).toEqual({ message: 'network_error' })
     expect(refused(`AADSTS1: ${'x'.repeat(600)}`).azure?.message).toHaveLength(500)
   })

@@ -54,10 +54,8 @@ describe('the access of a target', () => {
 
     it('adds up, and is then of the worst kind that it needs', () => {
       expect(findSome([half, groupHalf], 'team/a')).toMatchObject({ grantedBy: 'direct', assignment: half })
-      expect(findSome([half, groupHalf], 'team/a', 'team/b')).toMatchObject({
-        grantedBy: 'group',
-        assignment: groupHalf,
-      })
+      const byGroup = { grantedBy: 'group', assignment: groupHalf }
+      expect(findSome([half, groupHalf], 'team/a', 'team/b')).toMatchObject(byGroup)
       expect(findSome([half, groupHalf], 'team/a', 'team/c')).toBeNull()
     })
 
@@ -70,23 +68,13 @@ describe('the access of a target', () => {
 })
 
 describe('the repositories that an assignment reaches', () => {
+  const ofOtherVersion = limited('x', ['team/*'], { conditionVersion: '1.0' })
   it.each([
     ['all without a condition', sampleAssignment(acrPull), abac, ['*'], true],
     ['those of its condition', limited('x', ['team/*']), abac, ['team/*'], true],
-    [
-      'unknown ones in RBAC mode, which does not evaluate conditions on data',
-      limited('x', ['team/*']),
-      rbac,
-      [],
-      false,
-    ],
-    [
-      'unknown ones by a condition of another version',
-      limited('x', ['team/*'], { conditionVersion: '1.0' }),
-      abac,
-      [],
-      false,
-    ],
+    // It does not evaluate conditions on data.
+    ['unknown ones in RBAC mode', limited('x', ['team/*']), rbac, [], false],
+    ['unknown ones by a condition of another version', ofOtherVersion, abac, [], false],
   ])('are %s', (_, assignment, registry, patterns, isWhole) => {
     expect(reachOf(assignment, registry)).toEqual({ patterns, isWhole })
   })

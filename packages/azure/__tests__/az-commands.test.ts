@@ -66,17 +66,13 @@ describe('the command that assigns a role', () => {
   const objectId = '11111111-2222-4333-8444-555555555555'
 
   it('is also safe in an interactive bash, where ! means history', () => {
-    const command = createRoleAssignmentCommand({
-      type: 'ServicePrincipal',
-      objectId,
-      role: 'Owner',
-      scope: '/',
-      condition: delegationCondition({ principalTypes: ['ServicePrincipal'] }),
-    })
+    const condition = delegationCondition({ principalTypes: ['ServicePrincipal'] })
+    const grant = { type: 'ServicePrincipal', objectId, role: 'Owner', scope: '/', condition }
+    const command = createRoleAssignmentCommand(grant)
     // Above the lines with IDs, which can't be broken.
     for (const line of command.split('\n').slice(2)) expect(line.length).toBeLessThan(200)
     const script = `set -H; set -o history; ${command.replace(/^az /, 'printf "%s\\0" ')}`
     const output = execFileSync('bash', ['--norc', '-c', script], { encoding: 'utf8' }).split('\0')
-    expect(output).toContain(delegationCondition({ principalTypes: ['ServicePrincipal'] }))
+    expect(output).toContain(condition)
   })
 })

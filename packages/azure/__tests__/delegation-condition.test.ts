@@ -2,11 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { allowsDelegation, delegationCondition, type DelegatedWrite } from '../src/delegation-condition.js'
 import { builtInRoles } from '../src/roles.js'
 
-const [own, foreign, group] = ['1', '2', '3'].map(digit => `${digit}fc6673f-c37b-4448-b557-adeba43adc5a`) as [
-  string,
-  string,
-  string,
-]
+const guid = (digit: number) => `${digit}fc6673f-c37b-4448-b557-adeba43adc5a`
+const [own, foreign, group] = [guid(1), guid(2), guid(3)]
 const write = {
   action: 'write',
   roleId: builtInRoles.acrPull.id,
@@ -14,6 +11,9 @@ const write = {
   principalType: 'ServicePrincipal',
 } as const satisfies DelegatedWrite
 const named = delegationCondition({ principalIds: [own] })
+const deleting = delegationCondition({ principalIds: [own], deletes: true })
+const ofType = delegationCondition({ principalTypes: ['ServicePrincipal'] })
+const ofBoth = delegationCondition({ principalTypes: ['ServicePrincipal'], principalIds: [group] })
 
 describe('what a condition lets its holder write', () => {
   it.each([
@@ -25,36 +25,11 @@ describe('what a condition lets its holder write', () => {
     ['perhaps the role, if the holder is not known', named, { action: 'write', roleId: write.roleId }, undefined],
     ['no deletion', named, { ...write, action: 'delete' }, false],
     ['no deletion, whatever it is', named, { action: 'delete' }, false],
-    [
-      'a deletion of the same',
-      delegationCondition({ principalIds: [own], deletes: true }),
-      { ...write, action: 'delete' },
-      true,
-    ],
-    [
-      'the deletion of no other',
-      delegationCondition({ principalIds: [own], deletes: true }),
-      { ...write, action: 'delete', principalId: foreign },
-      false,
-    ],
-    [
-      'any service principal',
-      delegationCondition({ principalTypes: ['ServicePrincipal'] }),
-      { ...write, principalId: foreign },
-      true,
-    ],
-    [
-      'no group',
-      delegationCondition({ principalTypes: ['ServicePrincipal'] }),
-      { ...write, principalType: 'Group' },
-      false,
-    ],
-    [
-      'a group that it names',
-      delegationCondition({ principalTypes: ['ServicePrincipal'], principalIds: [group] }),
-      { ...write, principalId: group, principalType: 'Group' },
-      true,
-    ],
+    ['a deletion of the same', deleting, { ...write, action: 'delete' }, true],
+    ['the deletion of no other', deleting, { ...write, action: 'delete', principalId: foreign }, false],
+    ['any service principal', ofType, { ...write, principalId: foreign }, true],
+    ['no group', ofType, { ...write, principalType: 'Group' }, false],
+    ['a group that it names', ofBoth, { ...write, principalId: group, principalType: 'Group' }, true],
   ] as const)('is %s', (_, condition, asked, expected) => {
     expect(allowsDelegation(condition, asked)).toBe(expected)
   })

@@ -1,23 +1,15 @@
 // What a refusal says that the condition of the signed-in identity's own role explains. The words are in delegation-limit.txt, which `npx vitest run -u` writes.
 import { describe, expect, it } from 'vitest'
-import {
-  builtInRoles,
-  delegationCondition,
-  explainDelegationLimit,
-  type DelegatedAssignment,
-  type RoleAssignment,
-} from 'azure'
+import { builtInRoles, delegationCondition, explainDelegationLimit } from 'azure'
+import type { DelegatedAssignment, RoleAssignment } from 'azure'
 import { ActionError, fix } from 'kernel'
 import { printCatalogue } from '../../../__tests__/support/catalogue.js'
 
 const group = '/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/rg/providers'
 const registry = `${group}/Microsoft.ContainerRegistry/registries/contosoacr`
 const [own, former] = ['22222222-2222-4222-8222-222222222222', '33333333-3333-4333-8333-333333333333']
-const caller = {
-  type: 'ServicePrincipal' as const,
-  objectId: '44444444-4444-4444-8444-444444444444',
-  name: 'gh-attach-acr',
-}
+const objectId = '44444444-4444-4444-8444-444444444444'
+const caller = { type: 'ServicePrincipal' as const, objectId, name: 'gh-attach-acr' }
 const write: DelegatedAssignment = {
   action: 'write',
   principalId: own,
@@ -46,29 +38,30 @@ const explain = (
 ) => {
   const what = 'AcrPull on contosoacr for aks-prod-1 could not be created'
   const refusal = new ActionError('AUTHORIZATION_FAILED', { what, why: 'No' }, { resource: registry })
-  return explainDelegationLimit(
-    refusal,
-    { ...write, ...more },
-    { allowing, caller, fix: fix('Allow it'), isNamed: () => Promise.resolve(isNamed) },
-  )
+  const known = { allowing, caller, fix: fix('Allow it'), isNamed: () => Promise.resolve(isNamed) }
+  return explainDelegationLimit(refusal, { ...write, ...more }, known)
 }
 
 describe('a refusal by a condition', () => {
   it('is explained as in delegation-limit.txt', async () => {
     const deleting = delegationCondition({ principalIds: [former], deletes: true })
     const cases: Record<string, Promise<ActionError>> = {
-      'the cluster was created anew': explain([administrator(toFormer)]),
-      'the cluster was never named': explain([administrator(toFormer)], { isNamed: false }),
-      'the condition is of somebody else': explain([administrator(toFormer, byHand)]),
-      'nothing can be deleted': explain([administrator(toFormer)], { action: 'delete' }),
-      'the identity that another cluster had can be deleted': explain([administrator(deleting)], { action: 'delete' }),
-      'the group is not named': explain([administrator(toFormer)], { principalType: 'Group' }),
+      'a cluster that was created anew has another identity': explain([administrator(toFormer)]),
+      'a cluster that was never named is not called a new one': explain([administrator(toFormer)], { isNamed: false }),
+      'a condition of somebody else is not called ours': explain([administrator(toFormer, byHand)]),
+      'a set-up that deletes nothing says so': explain([administrator(toFormer)], { action: 'delete' }),
+      'a deletion is of the identities that are named': explain([administrator(deleting)], { action: 'delete' }),
+      'a group that is not named is told from a cluster': explain([administrator(toFormer)], {
+        principalType: 'Group',
+      }),
       'the youngest role decides about the day': explain([
         administrator(toFormer),
         administrator(toFormer, { updatedAt: Date.UTC(2026, 11, 1) }),
       ]),
-      'Azure does not say when it was written': explain([administrator(toFormer, { updatedAt: 0 })]),
-      'the role is another one': explain([administrator(toFormer)], { roleId: builtInRoles.acrPush.id }),
+      'no day is said that Azure does not say': explain([administrator(toFormer, { updatedAt: 0 })]),
+      'a role that nobody could be given is no matter of the holder': explain([administrator(toFormer)], {
+        roleId: builtInRoles.acrPush.id,
+      }),
     }
     const told = await Promise.all(Object.entries(cases).map(async ([when, error]) => [when, await error] as const))
     const text = printCatalogue(Object.fromEntries(told), ({ message, detail = '' }) => `${detail}: ${message}`)

@@ -25,10 +25,8 @@ describe('the commands of a drift', () => {
     const pairs = ['contosoacr', 'aaa'].map(name =>
       reportedPair('aks-1', { registry: sampleRegistry(name).id, loginServer: `${name}.azurecr.io` }),
     )
-    const scopes = commandsOf(
-      [reportedGrant('aks-1'), reportedGrant('aks-1', { registry: other.toUpperCase() })],
-      ...pairs,
-    )
+    const grants = [reportedGrant('aks-1'), reportedGrant('aks-1', { registry: other.toUpperCase() })]
+    const scopes = commandsOf(grants, ...pairs)
     expect(scopes.map(command => /--scope (\S+)/.exec(command)?.[1])).toEqual([other, acr])
   })
 
@@ -37,22 +35,15 @@ describe('the commands of a drift', () => {
     expect(commandsOf([grant], pair)).toHaveLength(1)
     expect(commandsOf([grant])).toEqual([])
     const pairs: Partial<Pair>[] = [
-      { status: 'attached' },
-      { error: refusal() },
-      { principalId: null },
-      { principalId: 'another' },
-      { registry: sampleRegistry('other').id },
-      { target: sampleId('other') },
+      ...[{ status: 'attached' as const }, { error: refusal() }, { principalId: null }, { principalId: 'another' }],
+      ...[{ registry: sampleRegistry('other').id }, { target: sampleId('other') }],
     ]
     for (const more of pairs) expect(commandsOf([grant], { ...pair, ...more }), JSON.stringify(more)).toEqual([])
     const above = '/subscriptions/s/resourceGroups/rg'
     expect(commandsOf([reportedGrant('a', { registry: above })], { ...pair, registry: above })).toEqual([])
     const operations: Partial<Operation>[] = [
-      { role: 'Owner' },
-      { role: 'AcrPush' },
-      { role: 'acrpull' },
-      { principalType: 'Group' },
-      { operation: 'update-role-assignment' },
+      ...['Owner', 'AcrPush', 'acrpull'].map(role => ({ role })),
+      ...[{ principalType: 'Group' as const }, { operation: 'update-role-assignment' as const }],
       { operation: 'add-group-member', group: 'pullers', memberId: 'id-of-a' },
     ]
     for (const more of operations)
@@ -63,10 +54,8 @@ describe('the commands of a drift', () => {
     const reader = { role: 'Container Registry Repository Reader' }
     const own = repositoryCondition(['team/app', 'shop/*'])
     const pairs = [reportedPair('a'), reportedPair('b')]
-    const [plain, limited] = commandsOf(
-      [reportedGrant('a'), reportedGrant('b', { ...reader, condition: own })],
-      ...pairs,
-    )
+    const grants = [reportedGrant('a'), reportedGrant('b', { ...reader, condition: own })]
+    const [plain, limited] = commandsOf(grants, ...pairs)
     expect(plain).toBe(
       `az role assignment create --assignee-object-id id-of-a --assignee-principal-type ServicePrincipal \\\n` +
         `  --role AcrPull --scope ${acr} --subscription s`,
@@ -94,13 +83,10 @@ describe('the commands of a drift', () => {
     const parts = ['principalId', 'principalType', 'role', 'registry'] as const
     const incomplete = parts.map(part => reportedGrant('a', { [part]: null }))
     const group = { group: 'pullers', memberId: 'id', registry: null }
-    const members = ['group', 'memberId'].map(part =>
-      reportedGrant('a', { ...group, operation: 'add-group-member', [part]: null }),
-    )
-    const others = ['delete-role-assignment', 'import-image'] as const
-    const rest = others.map(operation =>
-      reportedGrant('a', { ...group, registry: acr, operation } as Partial<Operation>),
-    )
+    const joining = { ...group, operation: 'add-group-member' as const }
+    const members = ['group', 'memberId'].map(part => reportedGrant('a', { ...joining, [part]: null }))
+    const others = ['delete-role-assignment', 'import-image'].map(operation => ({ ...group, registry: acr, operation }))
+    const rest = others.map(more => reportedGrant('a', more as Partial<Operation>))
     expect(commandsOf([...incomplete, ...members, ...rest], reportedPair('a'))).toEqual([])
   })
 

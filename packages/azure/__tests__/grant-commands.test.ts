@@ -20,19 +20,15 @@ const registry: NeededGrant['at'] = {
 }
 const toCaller = `az role assignment create --assignee-object-id ${objectId} --assignee-principal-type ServicePrincipal \\\n `
 
+const role = 'Reader'
+
 describe('the commands that assign roles to the signed-in identity', () => {
   it('are one for all resources that get the same role in a subscription', () => {
-    const role = 'Reader'
     const elsewhere = cluster('aks-3', two)
     const ids = [cluster('aks-1'), registry].map(({ id }) => id).join(' ')
-    expect(
-      grantCommands(caller, [
-        { role, at: cluster('aks-1') },
-        { role, at: elsewhere },
-        { role, at: { ...registry, subscriptionId: one.toUpperCase() } },
-        { role, at: registry, condition: 'a = b' },
-      ]),
-    ).toEqual([
+    const places = [cluster('aks-1'), elsewhere, { ...registry, subscriptionId: one.toUpperCase() }]
+    const grants = [...places.map(at => ({ role, at })), { role, at: registry, condition: 'a = b' }]
+    expect(grantCommands(caller, grants)).toEqual([
       `for id in ${ids}; do \\\n  ${toCaller} --role Reader --scope "$id" --subscription ${one}; done`,
       `${toCaller} --role Reader --scope ${elsewhere.id} --subscription ${two}`,
       `${toCaller} --role Reader --scope ${registry.id} --subscription ${one} \\\n  --condition-version 2.0 --condition "a = b"`,
@@ -40,18 +36,12 @@ describe('the commands that assign roles to the signed-in identity', () => {
   })
 
   it('look for a resource whose ID only somebody knows who can read it', () => {
-    const assign = (role: string) => `${toCaller} --role ${role} --subscription ${one} --scope`
+    const assign = (given: string) => `${toCaller} --role ${given} --subscription ${one} --scope`
     const unseen = (at: NeededGrant['at']): NeededGrant['at'] => ({ ...at, id: '' })
-    const role = 'Reader'
+    const clusters = ['aks-1', 'aks-2'].map(name => ({ role, at: unseen(cluster(name)) }))
     const inOne = `--subscription ${one}`
     const list = (name: string) => `az aks list ${inOne} --query "[?name=='${name}'].id" --output tsv`
-    expect(
-      grantCommands(caller, [
-        { role, at: unseen(cluster('aks-1')) },
-        { role, at: unseen(cluster('aks-2')) },
-        { role: 'AcrPull', at: unseen(registry) },
-      ]),
-    ).toEqual([
+    expect(grantCommands(caller, [...clusters, { role: 'AcrPull', at: unseen(registry) }])).toEqual([
       `${list('aks-1')} | xargs -r -n 1 ${assign('Reader')}`,
       `${list('aks-2')} | xargs -r -n 1 ${assign('Reader')}`,
       `az acr show --name contosoacr ${inOne} --query id --output tsv | xargs -r -n 1 ${assign('AcrPull')}`,
@@ -60,16 +50,10 @@ describe('the commands that assign roles to the signed-in identity', () => {
 
   it('assign a role in a namespace, and one that only private clusters need', () => {
     const [aks1, unseen] = [cluster('aks-1'), { ...cluster('aks-2'), id: '' }]
-    const role = 'Reader'
     const assign = `${toCaller} --role Reader`
     const list = `az aks list --subscription ${one} --query`
-    expect(
-      grantCommands(caller, [
-        { role, at: aks1, namespace: 'shop' },
-        { role, at: unseen, namespace: 'shop' },
-        { role, at: aks1, isIfPrivate: true },
-      ]),
-    ).toEqual([
+    const grants = [aks1, unseen].map(at => ({ role, at, namespace: 'shop' }))
+    expect(grantCommands(caller, [...grants, { role, at: aks1, isIfPrivate: true }])).toEqual([
       `${assign} --scope ${aks1.id}/namespaces/shop --subscription ${one}`,
       `${list} "[?name=='aks-2'].join('', [id, '/namespaces/shop'])" --output tsv | xargs -r -n 1 ${assign} --subscription ${one} --scope`,
       `${list} "[?name=='aks-1' && apiServerAccessProfile.enablePrivateCluster].id" --output tsv | xargs -r -n 1 ${assign} --subscription ${one} --scope`,
@@ -77,21 +61,14 @@ describe('the commands that assign roles to the signed-in identity', () => {
   })
 
   it('create the role for probing first, once per subscription, if it is not there', () => {
-    const { name: role } = probeRole
-    const [aks1, aks2] = [cluster('aks-1'), cluster('aks-2', two)]
-    const commands = grantCommands(caller, [
-      { role: 'Reader', at: registry },
-      { role, at: aks1 },
-      { role, at: { ...cluster('aks-3'), subscriptionId: one.toUpperCase() } },
-      { role, at: aks2 },
-    ])
-    const definition = {
-      Name: 'AKS Probe',
-      Description: 'Lets attach-acr prove that nodes pull',
-      Actions: probeRole.actions,
-      DataActions: probeRole.dataActions,
-      AssignableScopes: [`/subscriptions/${one}`, `/subscriptions/${two}`],
-    }
+    const aks2 = cluster('aks-2', two)
+    const clusters = [cluster('aks-1'), { ...cluster('aks-3'), subscriptionId: one.toUpperCase() }, aks2]
+    const probing = clusters.map(at => ({ role: probeRole.name, at }))
+    const commands = grantCommands(caller, [{ role, at: registry }, ...probing])
+    const { actions: Actions, dataActions: DataActions } = probeRole
+    const AssignableScopes = [`/subscriptions/${one}`, `/subscriptions/${two}`]
+    const named = { Name: 'AKS Probe', Description: 'Lets attach-acr prove that nodes pull' }
+    const definition = { ...named, Actions, DataActions, AssignableScopes }
     expect(commands.slice(0, 2)).toEqual(
       [one, two].map(
         subscription =>
@@ -99,13 +76,8 @@ describe('the commands that assign roles to the signed-in identity', () => {
           `  az role definition create --subscription ${subscription} --role-definition '${JSON.stringify(definition, null, 2)}'`,
       ),
     )
-    expect(
-      commands.slice(2).map(command => /--role (Reader|"AKS Probe") --scope (\S+)/.exec(command)?.slice(1)),
-    ).toEqual([
-      ['Reader', registry.id],
-      ['"AKS Probe"', '"$id"'],
-      ['"AKS Probe"', aks2.id],
-    ])
+    const given = commands.slice(2).map(command => /--role (.+?) --scope (\S+)/.exec(command)?.slice(1).join(' at '))
+    expect(given).toEqual([`Reader at ${registry.id}`, '"AKS Probe" at "$id"', `"AKS Probe" at ${aks2.id}`])
   })
 
   it.each(['probe', 'reader'] as const)('bind the ClusterRole %s inside a cluster where Kubernetes decides', binds => {

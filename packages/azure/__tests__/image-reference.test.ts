@@ -1,12 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  formatImageSource,
-  nameImage,
-  nameSource,
-  parseImageRequest,
-  parseImageSource,
-} from '../src/image-reference.js'
+import { formatImageSource, nameImage, nameSource } from '../src/image-reference.js'
+import { parseImageRequest, parseImageSource } from '../src/image-reference.js'
 
 const sha = 'sha256:3c2fb8ab6aa2f0d0a2e6f0b8a9a0f7d5a2b6a4a53f9e2f11d8d2a0a5b0c1d2e3'
 const registryId =
@@ -34,35 +29,15 @@ describe('a source', () => {
   })
 
   it('can be the resource ID of a registry with an image', () => {
-    const source = parseImageSource(`${registryId}:team/app:v1`)
-    expect(source).toMatchObject({
-      host: '',
-      repository: 'team/app',
-      tag: 'v1',
-      digest: '',
-      registryId: { name: 'other' },
-    })
+    const parts = { host: '', repository: 'team/app', tag: 'v1', digest: '', registryId: { name: 'other' } }
+    expect(parseImageSource(`${registryId}:team/app:v1`)).toMatchObject(parts)
     expect(parseImageSource(`${registryId}:team/app@${sha}`)).toMatchObject({ tag: '', digest: sha })
   })
 
+  const site = registryId.replace('ContainerRegistry/registries', 'Web/sites')
   it.each([
-    '',
-    'Nginx',
-    'nginx:',
-    'nginx:a b',
-    'Registry/app',
-    'nginx@',
-    'nginx@sha256:12',
-    'a//b',
-    '/a',
-    'a/',
-    'exa_mple.com/a',
-    'https://ghcr.io/a/b',
-    registryId,
-    `${registryId}:`,
-    `${registryId.replace('ContainerRegistry/registries', 'Web/sites')}:app:v1`,
-    `nginx:${'t'.repeat(129)}`,
-    'a'.repeat(256),
+    ...'Nginx nginx: Registry/app nginx@ nginx@sha256:12 a//b /a a/ exa_mple.com/a https://ghcr.io/a/b'.split(' '),
+    ...['', 'nginx:a b', registryId, `${registryId}:`, `${site}:app:v1`, `nginx:${'t'.repeat(129)}`, 'a'.repeat(256)],
   ])('is not %s', text => {
     expect(parseImageSource(text)).toBeUndefined()
   })
@@ -76,11 +51,8 @@ describe('a line of images', () => {
   })
 
   it('keeps repository and tag by default', () => {
-    expect(parseImageRequest('nginx:1.27')).toMatchObject({
-      repository: 'library/nginx',
-      tag: '1.27',
-      text: 'nginx:1.27',
-    })
+    const whole = { repository: 'library/nginx', tag: '1.27', text: 'nginx:1.27' }
+    expect(parseImageRequest('nginx:1.27')).toMatchObject(whole)
   })
 
   it('accepts a repository, with the tag of the source', () => {
@@ -94,13 +66,8 @@ describe('a line of images', () => {
   })
 
   it.each([
-    'nginx =>',
-    '=> nginx',
-    'a => b => c',
-    'nginx => Nginx',
-    `nginx => a@${sha}`,
-    'nginx => ghcr.io:80/a:1:2',
-    'nginx -> a',
+    ...['nginx =>', '=> nginx', 'a => b => c', 'nginx => Nginx', `nginx => a@${sha}`],
+    ...['nginx => ghcr.io:80/a:1:2', 'nginx -> a'],
   ])('is not %s', line => {
     expect(parseImageRequest(line)).toBeUndefined()
   })
@@ -120,20 +87,20 @@ describe('all references of the grammar', () => {
   const digest = fc.stringMatching(/^[0-9a-f]{64}$/).map(hex => `sha256:${hex}`)
 
   it('are parsed and formatted unchanged', () => {
+    const parts = fc.record({
+      host,
+      repository,
+      tag: fc.option(tag, { nil: '' }),
+      digest: fc.option(digest, { nil: '' }),
+    })
     fc.assert(
-      fc.property(
-        host,
-        repository,
-        fc.option(tag, { nil: '' }),
-        fc.option(digest, { nil: '' }),
-        (givenHost, givenRepository, givenTag, givenDigest) => {
-          fc.pre(givenTag !== '' || givenDigest !== '')
-          const text = `${givenHost}/${givenRepository}${givenTag && `:${givenTag}`}${givenDigest && `@${givenDigest}`}`
-          const source = parseImageSource(text)
-          expect(source).toEqual({ host: givenHost, repository: givenRepository, tag: givenTag, digest: givenDigest })
-          expect(source && formatImageSource(source)).toBe(text)
-        },
-      ),
+      fc.property(parts, given => {
+        fc.pre(given.tag !== '' || given.digest !== '')
+        const text = `${given.host}/${given.repository}${given.tag && `:${given.tag}`}${given.digest && `@${given.digest}`}`
+        const source = parseImageSource(text)
+        expect(source).toEqual(given)
+        expect(source && formatImageSource(source)).toBe(text)
+      }),
     )
   })
 
@@ -146,14 +113,12 @@ describe('all references of the grammar', () => {
   })
 
   it('and no other text makes the parser throw', () => {
+    const signs = fc.string({ unit: fc.constantFrom('a', '/', ':', '@', '.', '=', '>', ' ', 'A') })
     fc.assert(
-      fc.property(
-        fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom('a', '/', ':', '@', '.', '=', '>', ' ', 'A') })),
-        line => {
-          const request = parseImageRequest(line)
-          if (request) expect(parseImageSource(formatImageSource(request.source))).toEqual(request.source)
-        },
-      ),
+      fc.property(fc.oneof(fc.string(), signs), line => {
+        const request = parseImageRequest(line)
+        if (request) expect(parseImageSource(formatImageSource(request.source))).toEqual(request.source)
+      }),
     )
   })
 })

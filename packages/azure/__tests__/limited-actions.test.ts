@@ -2,24 +2,14 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readRepositoryCondition, repositoryCondition, widenCondition } from 'repository-conditions'
 import { builtInRoles, listRepositoryActions, type RoleDefinition } from '../src/roles.js'
-import {
-  actions,
-  allows,
-  anyCondition,
-  isIn,
-  names,
-  wantedRepositories,
-} from '../../../__tests__/support/conditions.js'
+import { actions, allows, anyCondition } from '../../../__tests__/support/conditions.js'
+import { isIn, names, wantedRepositories } from '../../../__tests__/support/conditions.js'
 
 const repositories = 'Microsoft.ContainerRegistry/registries/repositories'
-const all = [
-  'content/read',
-  'metadata/read',
-  'content/write',
-  'metadata/write',
-  'content/delete',
-  'metadata/delete',
-].map(action => `${repositories}/${action}`)
+const all = ['read', 'write', 'delete'].flatMap(verb => [
+  `${repositories}/content/${verb}`,
+  `${repositories}/metadata/${verb}`,
+])
 
 const custom = (dataActions: string[], notDataActions: string[] = []): RoleDefinition => ({
   id: '',
@@ -27,6 +17,7 @@ const custom = (dataActions: string[], notDataActions: string[] = []): RoleDefin
   permissions: [{ actions: [], notActions: [], dataActions, notDataActions }],
 })
 
+const none = custom([])
 const roles: RoleDefinition[] = [
   builtInRoles.repositoryReader,
   builtInRoles.repositoryWriter,
@@ -44,10 +35,7 @@ describe('the data actions that a condition limits', () => {
     [custom(all), all],
     [custom([`${repositories}/CONTENT/*`]), [...all.slice(0, 3), all[4]]],
     [custom(['*'], [`${repositories}/*/delete`]), all.slice(0, 4)],
-    [
-      { ...custom([]), permissions: [...custom([]).permissions, ...custom(all.slice(2, 3)).permissions] },
-      all.slice(0, 3),
-    ],
+    [{ ...none, permissions: [...none.permissions, ...custom(all.slice(2, 3)).permissions] }, all.slice(0, 3)],
   ])('are those for pulling and all others of the role', (role, expected) => {
     expect(listRepositoryActions(role)).toEqual(expected)
   })

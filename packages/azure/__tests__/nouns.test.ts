@@ -1,4 +1,4 @@
-import { toFixJson } from 'kernel'
+import { ActionError, toFixJson } from 'kernel'
 import { describe, expect, it } from 'vitest'
 import { builtInRoles, type RoleDefinition } from '../src/roles.js'
 import { describeIgnored, isSameLabel, labelOf } from '../src/registry.js'
@@ -23,11 +23,13 @@ describe('what the nodes of a cluster offer to a registry', () => {
   const asAccounts = (isEnabled: boolean, defaultIdentityId = '') => ({
     serviceAccountPull: { value: { isEnabled, defaultIdentityId } },
   })
+  const unread = new ActionError('AUTHORIZATION_FAILED', 'no')
   it.each<[string, Omit<Parameters<typeof offerOf>[0], 'identity'>, boolean, ReturnType<typeof offerOf>]>([
     ['a token of the kubelet identity', {}, false, 'exchange'],
     ['the secret of its application', {}, true, 'secret'],
     ['a token of the identity for service accounts', asAccounts(true, '/id'), false, 'service-account'],
     ['nothing, if service accounts have no identity', asAccounts(true), true, 'none'],
+    ['the same as before, if Azure did not say', { serviceAccountPull: { error: unread } }, false, 'exchange'],
     ['the same as before, if it does not pull as service accounts', asAccounts(false, '/id'), false, 'exchange'],
   ])('is %s', (_, more, isApplication, offer) => {
     const target = { identity: { ...identity, ...(isApplication && { isApplication }) }, ...more }
@@ -51,6 +53,7 @@ describe('the principal that nodes pull with', () => {
 })
 
 describe('a role that does not allow pulling', () => {
+  const { acrPull, repositoryReader } = builtInRoles
   const registry = realRegistry()
   const of = (
     roleAssignmentMode: 'ABAC' | 'RBAC',
@@ -60,11 +63,7 @@ describe('a role that does not allow pulling', () => {
 
   it.each([
     ['RBAC', 'AcrPull', 'action Microsoft.ContainerRegistry/registries/pull/read'],
-    [
-      'ABAC',
-      'Container Registry Repository Reader',
-      'data action Microsoft.ContainerRegistry/registries/repositories/content/read',
-    ],
+    ['ABAC', repositoryReader.name, 'data action Microsoft.ContainerRegistry/registries/repositories/content/read'],
   ] as const)('in %s mode lacks an action, or another role has to be assigned', (mode, instead, lacked) => {
     const { said, advice } = of(mode)
     expect(said).toEqual({
@@ -78,7 +77,6 @@ describe('a role that does not allow pulling', () => {
   })
 
   it('is only the wrong one if it allows it in the other mode', () => {
-    const { acrPull } = builtInRoles
     const { said, advice } = describeIgnored(acrPull, { ...registry, roleAssignmentMode: 'ABAC' })
     expect(said).toEqual({ what: 'AcrPull does not allow pulling from contosoacr, which is in ABAC mode' })
     expect(toFixJson(advice)).toMatchObject({
@@ -99,5 +97,6 @@ describe('the label of a registry', () => {
     expect(isSameLabel('contosoacr', 'contosoacr-a1b2')).toBe(true)
     expect(isSameLabel('contosoacr-a1b2', 'contosoacr-c3d4')).toBe(false)
     expect(isSameLabel('contosoacr', 'contoso')).toBe(false)
+    expect(isSameLabel('contosoacr', 'contosoacr2-a1b2')).toBe(false)
   })
 })

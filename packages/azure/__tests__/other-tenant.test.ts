@@ -16,11 +16,13 @@ const failure = 'It could not be done'
 const explain = () => unknowable(failure, cluster, { who: 'its identity kubelet' })
 
 const catalogue: Record<string, ActionError> = {
-  'an identity': explain(),
-  'an identity of an application': unknowable(failure, cluster, { who: 'aks-theirs' }, application),
-  'a cluster, for a reason': unknowable(failure, cluster, { reason: 'it is elsewhere' }),
-  'an application, for a reason': unknowable(failure, cluster, { reason: 'it is elsewhere' }, application),
-  'a registry': unknowable(failure, registry, { reason: 'theirs belongs to another tenant' }),
+  'an identity can not be given access across tenants': explain(),
+  'an application can, if it is multi-tenant': unknowable(failure, cluster, { who: 'aks-theirs' }, application),
+  'a known reason is said of a cluster': unknowable(failure, cluster, { reason: 'it is elsewhere' }),
+  'and of an application': unknowable(failure, cluster, { reason: 'it is elsewhere' }, application),
+  'a registry is named as the one of another tenant': unknowable(failure, registry, {
+    reason: 'theirs belongs to another tenant',
+  }),
 }
 
 describe('what only another tenant knows', () => {
@@ -37,7 +39,7 @@ describe('what only another tenant knows', () => {
     expect(Object.values(catalogue).map(({ isUnknowable, recovers }) => [isUnknowable, recovers])).toEqual(
       Array(5).fill([true, false]),
     )
-    expect(catalogue['a registry']?.resource).toBe(registry.id)
+    expect(catalogue['a registry is named as the one of another tenant']?.resource).toBe(registry.id)
     expect(explain().with({ subject: 'other' }).isUnknowable).toBe(true)
     expect(new ActionError('PRINCIPAL_NOT_FOUND', 'There is none').detail).toBeUndefined()
   })

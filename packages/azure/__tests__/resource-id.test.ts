@@ -1,15 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  formatResourceId,
-  isAtOrAbove,
-  isIdOf,
-  lastSegment,
-  normalizeId,
-  parseResourceId,
-  sameId,
-  subscriptionsOf,
-} from '../src/resource-id.js'
+import { formatResourceId, isAtOrAbove, isIdOf, lastSegment } from '../src/resource-id.js'
+import { normalizeId, parseResourceId, sameId, subscriptionsOf } from '../src/resource-id.js'
 
 const subscriptionId = '11111111-2222-4333-8444-555555555555'
 const id = `/subscriptions/${subscriptionId}/resourceGroups/rg-shop/providers/Microsoft.ContainerService/managedClusters/aks-prod-1`
@@ -27,12 +19,8 @@ describe('resource IDs', () => {
   it('are of a kind by their end, in any letter case, whatever comes before it', () => {
     const damaged = id.replace(subscriptionId, 'production')
     expect([id, `${id}/`, id.toUpperCase(), damaged].map(each => isIdOf('cluster', each))).toEqual(Array(4).fill(true))
-    const others = [
-      `${id}/agentPools/system`,
-      id.replace('ContainerService', 'HybridContainerService'),
-      'aks-prod-1',
-      '',
-    ]
+    const hybrid = id.replace('ContainerService', 'HybridContainerService')
+    const others = [`${id}/agentPools/system`, hybrid, 'aks-prod-1', '']
     expect(others.map(each => isIdOf('cluster', each))).toEqual(Array(4).fill(false))
     expect([isIdOf('registry', id), isIdOf('kubelet-identity', id)]).toEqual([false, false])
   })
@@ -43,34 +31,21 @@ describe('resource IDs', () => {
     expect(parseResourceId(`${id}/`)?.name).toBe('aks-prod-1')
   })
 
+  const whole = `/subscriptions/${subscriptionId}`
   it.each([
-    '',
-    '/',
-    'aks-prod-1',
-    `/subscriptions/${subscriptionId}`,
-    `/subscriptions/${subscriptionId}/resourceGroups/rg-shop`,
-    id.replace(subscriptionId, 'production'),
-    id.slice(1),
-    `${id}/agentPools/system`,
-    `${id}\n${id}`,
+    ...['', '/', 'aks-prod-1', whole, `${whole}/resourceGroups/rg-shop`, id.replace(subscriptionId, 'production')],
+    ...[id.slice(1), `${id}/agentPools/system`, `${id}\n${id}`],
   ])('do not look like %j', text => {
     expect(parseResourceId(text)).toBeUndefined()
   })
 
   it('are the same after formatting and parsing', () => {
     const segment = fc.stringMatching(/^[A-Za-z0-9_.()-]{1,20}$/)
+    const type = fc.tuple(segment, segment).map(parts => parts.join('/'))
     fc.assert(
-      fc.property(
-        fc.uuid(),
-        segment,
-        segment,
-        segment,
-        segment,
-        (subscription, resourceGroup, namespace, type, name) => {
-          const parts = { subscriptionId: subscription, resourceGroup, type: `${namespace}/${type}`, name }
-          expect(parseResourceId(formatResourceId(parts))).toEqual(parts)
-        },
-      ),
+      fc.property(fc.record({ subscriptionId: fc.uuid(), resourceGroup: segment, type, name: segment }), parts => {
+        expect(parseResourceId(formatResourceId(parts))).toEqual(parts)
+      }),
     )
   })
 
@@ -99,18 +74,11 @@ describe('resource IDs', () => {
     expect(subscriptionsOf([])).toEqual([])
   })
 
-  it.each([
-    [id, true],
-    [`${id.toUpperCase()}/`, true],
-    [`/subscriptions/${subscriptionId}/resourceGroups/RG-shop`, true],
-    [`/subscriptions/${subscriptionId}`, true],
-    ['/providers/Microsoft.Management/managementGroups/contoso', true],
-    ['/', true],
-    [`/subscriptions/${subscriptionId}/resourceGroups/rg`, false],
-    [`/subscriptions/${subscriptionId}/resourceGroups/rg-other`, false],
-    [`${id}/agentPools/system`, false],
-    [id.replace(subscriptionId, subscriptionId.replace('1111', '2222')), false],
-  ])('are at or below the scope %s: %s', (scope, expected) => {
-    expect(isAtOrAbove(scope, id)).toBe(expected)
+  it('are at or below their own scope, and those of their group, subscription, management groups and tenant', () => {
+    const group = '/providers/Microsoft.Management/managementGroups/contoso'
+    const above = [id, `${id.toUpperCase()}/`, `${whole}/resourceGroups/RG-shop`, whole, group, '/']
+    const others = [`${whole}/resourceGroups/rg`, `${whole}/resourceGroups/rg-other`, `${id}/agentPools/system`]
+    const elsewhere = id.replace(subscriptionId, subscriptionId.replace('1111', '2222'))
+    expect([...above, ...others, elsewhere].filter(scope => isAtOrAbove(scope, id))).toEqual(above)
   })
 })

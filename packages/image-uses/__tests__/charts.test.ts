@@ -24,6 +24,8 @@ const repository = (url: string) => custom({ url }, 'HelmRepository')
 const sourceRef = { kind: 'HelmRepository', name: 'a' }
 const release = custom({ chart: { spec: { chart: 'a', version: '1.2.3', sourceRef } } })
 
+const revision = { targetRevision: '1.2.3' }
+
 test.each<[string, object[], string]>([
   ['a source', [source({ tag: 'v1' })], `${chart}:v1`],
   ['a source without a reference', [source()], `${chart}:latest`],
@@ -37,11 +39,7 @@ test.each<[string, object[], string]>([
   ['a repository alone', [repository('oci://x.azurecr.io/charts')], ''],
   ['Argo CD', [custom({ repoURL: 'x.azurecr.io/charts', chart: 'a', targetRevision: '1.2.3' })], `${chart}:1.2.3`],
   ['Argo CD, by address', [custom({ repoURL: address, targetRevision: '1.2.3', path: '.' })], `${chart}:1.2.3`],
-  [
-    'Argo CD, by path',
-    [custom({ repoURL: 'x.azurecr.io', targetRevision: '1.2.3', path: 'charts/a' })],
-    `${chart}:1.2.3`,
-  ],
+  ['Argo CD, by path', [custom({ repoURL: 'x.azurecr.io', path: 'charts/a', ...revision })], `${chart}:1.2.3`],
   ['Argo CD, of Git', [custom({ repoURL: 'https://git.example/a', targetRevision: '1.2.3', path: 'charts/a' })], ''],
   ['an address', [custom({ chart: address, version: '1.2.3' })], `${chart}:1.2.3`],
   ['an address with its version', [custom({ chart: `${address}:v1` })], `${chart}:v1`],
@@ -57,17 +55,14 @@ test.each<[string, object[], string]>([
 })
 
 const pod = { kind: 'Pod', spec: { containers: [{ image: 'x.azurecr.io/web:v1' }] } }
+const renderedFrom = (source: string) => ({ ...pod, metadata: { annotations: { a: `# Source: ${source}` } } })
 
 test.each<[string, object[], boolean]>([
   ['shows none', [custom({ chart: address, version: '1.2.3' })], true],
   ['shows one', [custom({ chart: address, version: '1.2.3', image: 'x.azurecr.io/web:v1' })], false],
   ['is next to another resource', [custom({ chart: address, version: '1.2.3' }), pod], true],
-  ['is rendered', [custom({ chart: address }), { ...pod, metadata: { annotations: { a: '# Source: a/b' } } }], false],
-  [
-    'is another that is rendered',
-    [custom({ chart: address }), { ...pod, metadata: { annotations: { a: '# Source: b/b' } } }],
-    true,
-  ],
+  ['is rendered', [custom({ chart: address }), renderedFrom('a/b')], false],
+  ['is another that is rendered', [custom({ chart: address }), renderedFrom('b/b')], true],
   ['is a source of Flux', [source()], false],
   ['is named by a source of Flux', [source(), custom({ chartRef: { kind: 'OCIRepository', name: 'a' } })], true],
   ['is on another host', [custom({ chart: 'oci://docker.io/a', version: '1.2.3' })], false],

@@ -31,30 +31,16 @@ it('an image is missing only if the registry itself says so', async () => {
   expect(absent.kind).toBe('missing')
 })
 
-it('an image of a manifest is not drift because a proxy answers for the registry', async () => {
-  const image = {
-    image: `${registry.loginServer}/app:v1`,
-    file: 'a.yaml',
-    document: 1,
-    resource: 'Pod a',
-    field: 'spec',
-  }
-  const statusOf = async (isForeign: boolean) => {
-    const { images } = await check([image], { azure: answering(404, isForeign) })
-    return images.map(({ status }) => status)
-  }
-  expect(await statusOf(false)).toEqual(['missing'])
-  expect(await statusOf(true)).toEqual(['unknown'])
-})
-
 const role = builtInRoles.acrPull
 
-/** Checks images of manifests with this registry as the input. */
+const unread = new ActionError('AUTHORIZATION_FAILED', 'It may not be read')
+
+/** Checks images of manifests with this registry as the input. @param lost the input, if it could not be read */
 function check(
   manifests: ManifestImage[],
-  { azure = answering(404, false), at = registry, imported = [] as CheckedImage<'input'>[] } = {},
+  { azure = answering(404, false), at = registry, imported = [] as CheckedImage<'input'>[], lost = '' } = {},
 ) {
-  const registries = [{ asked: at.name, value: { registry: at, role } }]
+  const registries = lost ? [{ asked: lost, error: unread }] : [{ asked: at.name, value: { registry: at, role } }]
   return checkManifests(azure, registries, imported, { manifests, manifestDoubts: [], verify: 'assignment' })
 }
 
@@ -75,14 +61,8 @@ it('an image that this run has imported is there, although the runner can read n
 
 it.each([registry.id, registry.name, '*'])(
   'an image in a registry %s that could not be read is unknown',
-  async asked => {
-    const registries = [{ asked, error: new ActionError('AUTHORIZATION_FAILED', 'It may not be read') }]
-    const inputs = {
-      manifests: [named(`${registry.loginServer}/app:v1`)],
-      manifestDoubts: [],
-      verify: 'assignment' as const,
-    }
-    const { findings, unknown } = await checkManifests(answering(404, false), registries, [], inputs)
+  async lost => {
+    const { findings, unknown } = await check([named(`${registry.loginServer}/app:v1`)], { lost })
     expect(unknown).toMatchObject([{ subject: registry.loginServer }])
     expect(findings).toEqual([])
   },
@@ -190,10 +170,7 @@ describe('what nodes of a deployment do not pull', () => {
   )
 
   it('is unknown if it is a chart of a registry that could not be read', async () => {
-    const registries = [{ asked: registry.id, error: new ActionError('AUTHORIZATION_FAILED', 'It may not be read') }]
-    const manifests = [chart(`${registry.loginServer}/charts/shop:1.2.3`)]
-    const inputs = { manifests, manifestDoubts: [], verify: 'assignment' as const }
-    const { unknown } = await checkManifests(answering(404, false), registries, [], inputs)
+    const { unknown } = await check([chart(`${registry.loginServer}/charts/shop:1.2.3`)], { lost: registry.id })
     expect(unknown).toMatchObject([{ subject: registry.loginServer }])
   })
 

@@ -46,31 +46,25 @@ spec:
       ephemeralContainers: [{ image: e:1 }]
       volumes: [{ name: v, image: { reference: v:1 } }, { name: w, emptyDir: {} }]
 `
-    expect(find(yaml, 'k8s/shop.yaml').map(describePlaceInManifest)).toEqual([
-      'k8s/shop.yaml, document 2 (Deployment shop), spec.template.spec.initContainers[0].image',
-      'k8s/shop.yaml, document 2 (Deployment shop), spec.template.spec.containers[0].image',
-      'k8s/shop.yaml, document 2 (Deployment shop), spec.template.spec.containers[1].image',
-      'k8s/shop.yaml, document 2 (Deployment shop), spec.template.spec.ephemeralContainers[0].image',
-      'k8s/shop.yaml, document 2 (Deployment shop), spec.template.spec.volumes[0].image.reference',
-    ])
+    const fields = ['initContainers[0].image', 'containers[0].image', 'containers[1].image']
+    expect(find(yaml, 'k8s/shop.yaml').map(describePlaceInManifest)).toEqual(
+      [...fields, 'ephemeralContainers[0].image', 'volumes[0].image.reference'].map(
+        field => `k8s/shop.yaml, document 2 (Deployment shop), spec.template.spec.${field}`,
+      ),
+    )
   })
 
   test('are found in lists, and in JSON', () => {
-    const list = {
-      kind: 'List',
-      items: [{ kind: 'Pod', metadata: { name: 'p' }, spec: { containers: [{ image: 'a:1' }] } }],
-    }
-    expect(find(JSON.stringify(list), 'x.json').map(describePlaceInManifest)).toEqual([
-      'x.json, document 1 (Pod p), items[0].spec.containers[0].image',
-    ])
+    const list =
+      '{"kind":"List","items":[{"kind":"Pod","metadata":{"name":"p"},"spec":{"containers":[{"image":"a:1"}]}}]}'
+    const [found] = find(list, 'x.json').map(describePlaceInManifest)
+    expect(found).toBe('x.json, document 1 (Pod p), items[0].spec.containers[0].image')
   })
 
-  test.each(['', '---\n', '# nothing\n', 'values: { containers: [{ image: a:1 }] }\n', 'kind: Pod\nspec: null\n'])(
-    'are none in %j',
-    yaml => {
-      expect(texts(yaml)).toEqual([])
-    },
-  )
+  test('are none in what is empty, or no resource', () => {
+    const none = ['', '---\n', '# nothing\n', 'values: { containers: [{ image: a:1 }] }\n', 'kind: Pod\nspec: null\n']
+    expect(none.flatMap(texts)).toEqual([])
+  })
 
   test('are not read from a template that was not rendered', () => {
     expect(() => texts('{{- if .Values.shop }}\nkind: Pod\n{{- end }}\n')).toThrow('helm template')
@@ -78,21 +72,19 @@ spec:
 })
 
 describe('the images in third-party resources', () => {
-  test.each<[string, string, string[]]>([
+  // What they have in common with Kubernetes' own is in gitops.txt.
+  test.each([
     [
       'Argo Workflow',
       `apiVersion: argoproj.io/v1alpha1
 kind: Workflow
 spec:
-  nodeSelector: { tier: batch }
   templates:
-    - { name: a, container: { image: acr.io/a:1 } }
     - { name: b, script: { image: acr.io/b:1, source: echo } , sidecars: [{ name: s, image: acr.io/s:1 }] }
     - { name: c, containerSet: { containers: [{ name: x, image: acr.io/c:1 }] } }
     - { name: d, steps: [[{ name: one, inline: { container: { image: acr.io/d:1 } } }]] }
-    - { name: e, container: { image: "{{inputs.parameters.image}}" } }
 `,
-      ['acr.io/a:1', 'acr.io/b:1', 'acr.io/s:1', 'acr.io/c:1', 'acr.io/d:1', '{{inputs.parameters.image}}'],
+      'acr.io/b:1 acr.io/s:1 acr.io/c:1 acr.io/d:1',
     ],
     [
       'Tekton Pipeline',
@@ -104,34 +96,22 @@ spec:
       taskSpec:
         stepTemplate: { image: acr.io/t:1 }
         steps: [{ name: a, image: acr.io/a:1 }, { name: b, image: $(params.image) }]
-        sidecars: [{ name: s, image: acr.io/s:1 }]
 `,
-      ['acr.io/t:1', 'acr.io/a:1', '$(params.image)', 'acr.io/s:1'],
-    ],
-    [
-      'Knative Service',
-      'apiVersion: serving.knative.dev/v1\nkind: Service\nspec: { template: { spec: { containers: [{ image: acr.io/k:1 }] } } }',
-      ['acr.io/k:1'],
-    ],
-    [
-      'KEDA ScaledJob',
-      'apiVersion: keda.sh/v1alpha1\nkind: ScaledJob\nspec: { jobTargetRef: { template: { spec: { containers: [{ image: acr.io/j:1 }] } } } }',
-      ['acr.io/j:1'],
+      'acr.io/t:1 acr.io/a:1 $(params.image)',
     ],
     [
       'resource of an operator',
       `apiVersion: monitoring.coreos.com/v1
 kind: Prometheus
 spec:
-  image: acr.io/prometheus:v2
   baseImage: acr.io/without-tag
   thanos: { image: { registry: acr.io, repository: team/thanos, tag: v1 } }
   logo: { image: logo.png }
 `,
-      ['acr.io/prometheus:v2', 'acr.io/team/thanos:v1'],
+      'acr.io/team/thanos:v1',
     ],
   ])('are found in a(n) %s', (_, yaml, expected) => {
-    expect(texts(yaml)).toEqual(expected)
+    expect(texts(yaml).join(' ')).toBe(expected)
   })
 
   test('are not read from fields of Kubernetes’ own resources that only sound like it', () => {
@@ -159,18 +139,17 @@ spec:
     const spec = `{ nodeSelector: { "kubernetes.io/os": windows }, tolerations: [{ key: sku, value: gpu, effect: NoSchedule }],
       affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms:
         [{ matchExpressions: [{ key: tier, operator: In, values: [web] }] }] } } }, containers: [{ image: a:1 }] }`
-    expect(find(inTemplate(spec))[0]?.constraints).toEqual({
+    const constraintsIn = (yaml: string) => find(yaml)[0]?.constraints
+    expect(constraintsIn(inTemplate(spec))).toEqual({
       nodeSelector: { 'kubernetes.io/os': 'windows' },
       tolerations: [{ key: 'sku', value: 'gpu', effect: 'NoSchedule' }],
       nodeAffinity: [{ labels: [{ key: 'tier', operator: 'In', values: ['web'] }], names: [] }],
     })
     const workflow = `apiVersion: argoproj.io/v1alpha1\nkind: Workflow\nspec: { nodeSelector: { a: b }, templates: [{ container: { image: a:1 } }] }`
-    expect(find(workflow)[0]?.constraints).toMatchObject({ nodeSelector: { a: 'b' } })
-    expect(find(inTemplate('{ containers: [{ image: a:1 }] }'))[0]?.constraints).toEqual({
-      nodeSelector: {},
-      tolerations: [],
-    })
-    expect(find('apiVersion: example.com/v1\nkind: Thing\nspec: { image: acr.io/a:1 }')[0]?.constraints).toBeUndefined()
+    expect(constraintsIn(workflow)).toMatchObject({ nodeSelector: { a: 'b' } })
+    const free = inTemplate('{ containers: [{ image: a:1 }] }')
+    expect(constraintsIn(free)).toEqual({ nodeSelector: {}, tolerations: [] })
+    expect(constraintsIn('apiVersion: example.com/v1\nkind: Thing\nspec: { image: acr.io/a:1 }')).toBeUndefined()
   })
 })
 
@@ -191,13 +170,12 @@ spec: { template: { spec: { containers: [{ <<: *one }, { image: own:1, <<: *two 
     expect(texts(`x: &i a:1\n${inTemplate(`{ containers: [${uses}] }`)}`)).toHaveLength(500)
   })
 
-  test.each<[string, (inner: string) => string]>([
-    ['aliases', inner => `[${inner}]`],
-    ['merge keys', inner => `{ <<: [${inner}] }`],
-  ])('and a bomb of %s is rejected immediately', (_, wrap) => {
-    const lines = ['a0: &a0 { x: y }']
-    for (let level = 1; level <= 12; level += 1)
-      lines.push(`a${level}: &a${level} ${wrap(Array.from({ length: 12 }, () => `*a${level - 1}`).join(', '))}`)
+  test.each([
+    ['aliases', '[INNER]'],
+    ['merge keys', '{ <<: [INNER] }'],
+  ])('and a bomb of %s is rejected immediately', (_, wrapped) => {
+    const level = (at: number) => `a${at}: &a${at} ${wrapped.replace('INNER', `*a${at - 1}, `.repeat(12))}`
+    const lines = ['a0: &a0 { x: y }', ...Array.from({ length: 12 }, (__, at) => level(at + 1))]
     expect(() => texts(`kind: Pod\n${lines.join('\n')}\n`)).toThrow(/k8s\.yaml, whose aliases/)
   })
 
@@ -211,9 +189,8 @@ spec: { template: { spec: { containers: [{ <<: *one }, { image: own:1, <<: *two 
   })
 
   test('and so is YAML that contains itself or is nested too deep', () => {
-    for (const yaml of ['kind: Pod\na: &a { b: [*a] }\n', `kind: Pod\na: ${'['.repeat(20_000)}`]) {
+    for (const yaml of ['kind: Pod\na: &a { b: [*a] }\n', `kind: Pod\na: ${'['.repeat(20_000)}`])
       expect(() => texts(yaml)).toThrow(/k8s\.yaml, w/)
-    }
   })
 })
 
@@ -229,17 +206,12 @@ describe('kustomizations with images', () => {
   test.each([
     ['by the name of the file', 'prod/kustomization.yaml', `resources: [../base]\n${images}`],
     ['by kind', 'prod/app.yaml', `apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n${images}`],
-    [
-      'by replacements',
-      'prod/kustomization.yaml',
-      'replacements: [{ source: { kind: ConfigMap }, targets: [{ fieldPaths: [spec.containers.0.image] }] }]',
-    ],
+    ['by replacements', 'prod/kustomization.yaml', 'replacements: [{ targets: [{ fieldPaths: [a.0.image] }] }]'],
   ])('change nothing, and are a doubt that says to render first: %s', (_, name, text) => {
     const { texts: found, doubts } = read(base, { name, text })
     expect(found).toEqual(['acr.io/web:latest'])
-    expect(doubts).toEqual([
-      [name, expect.stringContaining('render them first (kustomize build prod > rendered.yaml)')],
-    ])
+    const rendering: unknown = expect.stringContaining('render them first (kustomize build prod > rendered.yaml)')
+    expect(doubts).toEqual([[name, rendering]])
   })
 
   test('have a command that quotes the folder', () => {
@@ -292,17 +264,14 @@ describe('files', () => {
   }
 
   test.each([
-    [['k8s'], ['k8s/a.yaml', 'k8s/deep/b.yml']],
-    [['k8s/*.yaml'], ['k8s/a.yaml']],
-    [
-      ['k8s/**/*.yml', 'k8s/a.yaml', 'k8s/*.yaml'],
-      ['k8s/a.yaml', 'k8s/deep/b.yml'],
-    ],
-    [['k8s', '!k8s/deep/**'], ['k8s/a.yaml']],
-  ])('of %j are read once', async (globs, expected) => {
+    ['k8s', 'k8s/a.yaml k8s/deep/b.yml'],
+    ['k8s/*.yaml', 'k8s/a.yaml'],
+    ['k8s/**/*.yml k8s/a.yaml k8s/*.yaml', 'k8s/a.yaml k8s/deep/b.yml'],
+    ['k8s !k8s/deep/**', 'k8s/a.yaml'],
+  ])('of %s are read once', async (globs, expected) => {
     writeFileSync(join(folder, 'k8s/deep/b.yml'), pod)
     writeFileSync(join(folder, 'k8s/notes.txt'), 'kind: [')
-    expect((await read(...globs)).map(({ file }) => file)).toEqual(expected)
+    expect((await read(...globs.split(' '))).map(({ file }) => file).join(' ')).toBe(expected)
   })
 
   test.each(['"{{ .Values.image }}"', '"contosoacr.azurecr.io/app:${TAG}"'])(

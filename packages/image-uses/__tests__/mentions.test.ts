@@ -71,116 +71,91 @@ describe('a complete name in a text', () => {
 })
 
 const doubted = (document: object | string): boolean =>
-  read(typeof document === 'string' ? document : JSON.stringify(document)).doubted.length > 0
+  read(typeof document === 'string' ? document : JSON.stringify(document)).doubted.join() === '0.yaml'
 const custom = (spec: object) => ({ apiVersion: 'example.com/v1', kind: 'Thing', spec })
 const repository = 'x.azurecr.io/a'
 
+/** The names of cases with what each has in the spec of a resource. */
+const inSpecs = (cases: string): [string, string][] =>
+  cases
+    .replaceAll('REPOSITORY', repository)
+    .trim()
+    .split(/\n */)
+    .map(line => [
+      line.replace(/ \| .*/, ''),
+      `{ apiVersion: example.com/v1, kind: Thing, spec: { ${line.replace(/^.*? \| /, '')} } }`,
+    ])
+
 describe('a name whose parts are in several fields', () => {
-  test.each<[string, object | string, boolean]>([
-    ['a tag', custom({ where: { repository, tag: 'v1' } }), true],
-    ['a number as its tag', custom({ where: { repository, newTag: 1.27 } }), true],
-    ['a digest', custom({ where: { name: repository, digest } }), true],
-    ['no tag', custom({ where: { repository } }), false],
-    ['a tag elsewhere', custom({ where: { repository }, release: { tag: 'v1' } }), false],
-    [
-      'a registry, a repository and a tag',
-      custom({ where: { registry: 'x.azurecr.io', repository: 'a', tag: 'v1' } }),
-      true,
-    ],
-    ['a registry and a tag, of no repository', custom({ registry: 'x.azurecr.io', tag: 'v1' }), false],
-    ['another registry', custom({ where: { repository: 'docker.io/a', tag: 'v1' } }), false],
-    ['an operator’s version', custom({ baseImage: repository, version: 'v1' }), true],
-    [
-      'a chart’s version',
-      custom({ repoURL: repository, chart: 'a', version: 'v1', image: 'x.azurecr.io/b:v1' }),
-      false,
-    ],
-    ['arguments', custom({ args: ['--repository', repository, '--tag', 'v1'] }), true],
-    ['arguments without a tag', custom({ args: ['--repository', repository, '--stage', 'v1'] }), false],
-    ['one argument', custom({ args: [`--set image.repository=${repository},image.tag=v1`] }), true],
-    [
-      'variables',
-      custom({
-        env: [
-          { name: 'REPO', value: repository },
-          { name: 'IMAGE_TAG', value: 'v1' },
-        ],
-      }),
-      true,
-    ],
-    [
-      'variables without a tag',
-      custom({
-        env: [
-          { name: 'REPO', value: repository },
-          { name: 'DD_TAGS', value: 'v1' },
-        ],
-      }),
-      false,
-    ],
-    ['a tag of Kubernetes', custom({ args: [`${repository}:$(TAG)`] }), true],
-    ['a tag of Helm', custom({ args: [`${repository}:{{ .Values.tag }}`] }), true],
-    ['a part of a tag', custom({ args: [`${repository}:v1-$(BUILD)`] }), true],
-    ['a repository of envsubst', custom({ args: ['x.azurecr.io/${APP}:v1'] }), true],
-    ['a name that Docker does not allow', custom({ args: ['x.azurecr.io/App:v1'] }), true],
-    ['a pattern', custom({ images: ['x.azurecr.io/*', 'x.azurecr.io/team/*:v1*'] }), false],
-    ['a script', custom({ script: `REPO=${repository}\nTAG=v1\n` }), true],
-    ['YAML in a text', custom({ text: `image:\n  repository: ${repository}\n  tag: v1\n` }), true],
-    [
-      'YAML in a text, which has the tag of something else',
-      custom({ text: `a: ${repository}\nb:\n  tag: v1\n` }),
-      false,
-    ],
-    ['JSON in a text', custom({ text: JSON.stringify({ a: JSON.stringify({ repository, tag: 'v1' }) }) }), true],
-    ['a text that is no YAML', custom({ text: `{ ${repository}\ntag: v1` }), true],
-    ['values', { image: { repository } }, true],
-    ['values with a registry', { imageRegistry: 'x.azurecr.io/' }, true],
-    ['values with a prefix of repositories', { imagePrefix: 'x.azurecr.io/team/' }, true],
-    ['values with an address of a chart', { repository: 'oci://x.azurecr.io/charts' }, false],
-    ['values in a text', custom({ values: `image:\n  repository: ${repository}\n` }), true],
-    ['a list that is called values', custom({ values: ['x.azurecr.io'] }), false],
-    ['values with the tag alone', { image: { tag: 'v1' } }, true],
-    ['values with the tag alone, in one key', { imageTag: 'v1' }, true],
-    ['values with an empty tag', { image: { tag: '' } }, false],
-    ['values with the tag of something else', { release: { tag: 'v1' } }, false],
-    ['values with another registry', { image: { repository: 'docker.io/a', tag: 'v1' } }, false],
-    ['values in a text, with the tag alone', custom({ values: 'image:\n  tag: v1\n' }), true],
-    ['parameters with the tag alone', custom({ helm: { parameters: [{ name: 'image.tag', value: 'v1' }] } }), true],
-    [
-      'parameters with another registry',
-      custom({
-        helm: {
-          parameters: [
-            { name: 'image.tag', value: 'v1' },
-            { name: 'image.repository', value: 'a' },
-          ],
-        },
-      }),
-      false,
-    ],
-    ['a resource with the tag alone', custom({ image: { tag: 'v1' } }), false],
-    ['an image of kustomize', custom({ kustomize: { images: [`a=${repository}`] } }), true],
-    ['an image of kustomize with its tag', custom({ kustomize: { images: [`a=${repository}:v1`] } }), false],
-    ['an image of kustomize that keeps its name', custom({ kustomize: { images: ['a=*:v1'] } }), true],
-    ['an image of kustomize elsewhere', custom({ kustomize: { images: ['a=docker.io/a:v1'] } }), false],
-    ['an operator’s version in an image', custom({ image: { repository, version: 'v1' } }), true],
-    ['an image without a tag', custom({ sidecarImage: repository }), true],
-    [
-      'a repository to watch',
-      { apiVersion: 'image.toolkit.fluxcd.io/v1', kind: 'A', spec: { image: repository } },
-      false,
-    ],
-    ['an image pattern', custom({ image: `${repository}/*` }), false],
-    ['an argument without a tag', custom({ args: [`--sidecar-image=${repository}`] }), true],
-    ['an argument beside its name without a tag', custom({ args: ['--image', repository] }), true],
-    ['a variable without a tag', custom({ env: [{ name: 'RELATED_IMAGE_A', value: repository }] }), true],
-    ['a patch without a tag', custom({ patch: [{ path: '/spec/image', value: repository }] }), true],
-    ['a model without a tag', custom({ storageUri: `oci://${repository}` }), true],
-    ['a package without a tag', custom({ package: repository }), true],
-    ['a bundle without a tag', custom({ params: [{ name: 'bundle', value: repository }] }), true],
-    ['a registry that Flux fills in', custom({ postBuild: { substitute: { registry: 'x.azurecr.io' } } }), true],
-  ])('is a doubt or not: %s', (_, document, isDoubt) => {
-    expect(doubted(document)).toBe(isDoubt)
+  test.each([
+    ...inSpecs(`
+      a tag | where: { repository: REPOSITORY, tag: v1 }
+      a number as its tag | where: { repository: REPOSITORY, newTag: 1.27 }
+      a digest | where: { name: REPOSITORY, digest: '${digest}' }
+      a registry, a repository and a tag | where: { registry: x.azurecr.io, repository: a, tag: v1 }
+      an operator’s version | baseImage: REPOSITORY, version: v1
+      arguments | args: [--repository, REPOSITORY, --tag, v1]
+      one argument | args: ['--set image.repository=REPOSITORY,image.tag=v1']
+      variables | env: [{ name: REPO, value: REPOSITORY }, { name: IMAGE_TAG, value: v1 }]
+      a tag of Kubernetes | args: ['REPOSITORY:$(TAG)']
+      a tag of Helm | args: ['REPOSITORY:{{ .Values.tag }}']
+      a part of a tag | args: ['REPOSITORY:v1-$(BUILD)']
+      a repository of envsubst | args: ['x.azurecr.io/\${APP}:v1']
+      a name that Docker does not allow | args: ['x.azurecr.io/App:v1']
+      a script | script: "REPO=REPOSITORY\\nTAG=v1\\n"
+      YAML in a text | text: "image:\\n  repository: REPOSITORY\\n  tag: v1\\n"
+      a text that is no YAML | text: "{ REPOSITORY\\ntag: v1"
+      values in a text | values: "image:\\n  repository: REPOSITORY\\n"
+      values in a text, with the tag alone | values: "image:\\n  tag: v1\\n"
+      parameters with the tag alone | helm: { parameters: [{ name: image.tag, value: v1 }] }
+      an image of kustomize | kustomize: { images: ['a=REPOSITORY'] }
+      an image of kustomize that keeps its name | kustomize: { images: ['a=*:v1'] }
+      an operator’s version in an image | image: { repository: REPOSITORY, version: v1 }
+      an image without a tag | sidecarImage: REPOSITORY
+      an argument without a tag | args: [--sidecar-image=REPOSITORY]
+      an argument beside its name without a tag | args: [--image, REPOSITORY]
+      a variable without a tag | env: [{ name: RELATED_IMAGE_A, value: REPOSITORY }]
+      a patch without a tag | patch: [{ path: /spec/image, value: REPOSITORY }]
+      a model without a tag | storageUri: oci://REPOSITORY
+      a package without a tag | package: REPOSITORY
+      a bundle without a tag | params: [{ name: bundle, value: REPOSITORY }]
+      a registry that Flux fills in | postBuild: { substitute: { registry: x.azurecr.io } }
+    `),
+    ['JSON in a text', custom({ text: JSON.stringify({ a: JSON.stringify({ repository, tag: 'v1' }) }) })],
+    ['values', { image: { repository } }],
+    ['values with a registry', { imageRegistry: 'x.azurecr.io/' }],
+    ['values with a prefix of repositories', { imagePrefix: 'x.azurecr.io/team/' }],
+    ['values with the tag alone', { image: { tag: 'v1' } }],
+    ['values with the tag alone, in one key', { imageTag: 'v1' }],
+  ])('is a doubt: %s', (_, document) => {
+    expect(doubted(document)).toBe(true)
+  })
+
+  test.each([
+    ...inSpecs(`
+      no tag | where: { repository: REPOSITORY }
+      a tag elsewhere | where: { repository: REPOSITORY }, release: { tag: v1 }
+      a registry and a tag, of no repository | registry: x.azurecr.io, tag: v1
+      another registry | where: { repository: docker.io/a, tag: v1 }
+      a chart’s version | repoURL: REPOSITORY, chart: a, version: v1, image: 'x.azurecr.io/b:v1'
+      arguments without a tag | args: [--repository, REPOSITORY, --stage, v1]
+      variables without a tag | env: [{ name: REPO, value: REPOSITORY }, { name: DD_TAGS, value: v1 }]
+      a pattern | images: ['x.azurecr.io/*', 'x.azurecr.io/team/*:v1*']
+      YAML in a text, which has the tag of something else | text: "a: REPOSITORY\\nb:\\n  tag: v1\\n"
+      a list that is called values | values: [x.azurecr.io]
+      parameters with another registry | helm: { parameters: [{ name: image.tag, value: v1 }, { name: image.repository, value: a }] }
+      a resource with the tag alone | image: { tag: v1 }
+      an image of kustomize with its tag | kustomize: { images: ['a=REPOSITORY:v1'] }
+      an image of kustomize elsewhere | kustomize: { images: ['a=docker.io/a:v1'] }
+      an image pattern | image: 'REPOSITORY/*'
+    `),
+    ['values with an address of a chart', { repository: 'oci://x.azurecr.io/charts' }],
+    ['values with an empty tag', { image: { tag: '' } }],
+    ['values with the tag of something else', { release: { tag: 'v1' } }],
+    ['values with another registry', { image: { repository: 'docker.io/a', tag: 'v1' } }],
+    ['a repository to watch', { apiVersion: 'image.toolkit.fluxcd.io/v1', kind: 'A', spec: { image: repository } }],
+  ])('is no doubt: %s', (_, document) => {
+    expect(doubted(document)).toBe(false)
   })
 
   test('is no doubt if another file has it whole, and is one with another tag', () => {

@@ -36,6 +36,7 @@ const pinned = imageOf({ image: `${registry.loginServer}/shop/api@${b}` })
 const found = (digest: string, more: object = {}): Seen => ({ kind: 'found', content: { digest, ...more } })
 const missing: Seen = { kind: 'missing', isRepositoryGone: false }
 const wholly: Seen = { kind: 'missing', isRepositoryGone: true }
+const tags = found(a, { tags: ['hotfix', 'other'] })
 const gone: Answers = { named: missing, running: missing }
 const moved: Answers = { named: found(b), running: found(a) }
 const unread = new ActionError('AUTHORIZATION_FAILED', 'It could not be read')
@@ -57,8 +58,8 @@ function told(...args: Parameters<typeof check>): string {
 const kept = (value: { value: { days: number } } | { error: ActionError }) => ({
   softDelete: new Map([[registry, value]]),
 })
-const asking = (...texts: (string | ImageRequest)[]) => ({
-  images: texts.flatMap(each => (typeof each === 'string' ? (parseImageRequest(each) ?? []) : each)),
+const asking = (...texts: string[]) => ({
+  images: texts.flatMap(text => parseImageRequest(`docker.io/contoso/api${text}`) ?? []),
 })
 const withoutHost: ImageRequest = {
   text: 'contoso/api:1.4',
@@ -67,6 +68,7 @@ const withoutHost: ImageRequest = {
   source: { host: '', repository: 'contoso/api', tag: '1.4', digest: '' },
 }
 const since = Date.parse('2026-10-02T08:00:00Z')
+const onTwo = { cluster: sampleTarget('aks-2').id, name: 'web', since: since + 86_400_000 }
 const cronJob = { kind: 'CronJob', name: 'nightly', pods: 0 }
 const waiting = imageOf({ isWaiting: true, runningDigest: '', pods: 2 })
 
@@ -76,12 +78,9 @@ const cases = {
   'gone: with its repository': told(tagged, { named: wholly, running: wholly }),
   'gone: by digest': told(pinned, gone),
   'gone: the digest that runs, beside the one that is named': told(pinned, { named: found(b), running: missing }),
-  'gone: from several clusters, since a day': told(
-    imageOf({ since }, { cluster: sampleTarget('aks-2').id, name: 'web', since: since + 86_400_000 }),
-    gone,
-  ),
+  'gone: from several clusters, since a day': told(imageOf({ since }, onTwo), gone),
   'gone: from more than three workloads': told(
-    imageOf(...['one', 'two', 'three', 'four', 'five'].map(name => ({ name }))),
+    imageOf(...'one two three four five'.split(' ').map(name => ({ name }))),
     gone,
   ),
   'gone: a pod has it, a cron job has none': told(imageOf(cronJob, {}), { named: missing }),
@@ -90,27 +89,12 @@ const cases = {
   'gone: without soft delete': told(tagged, gone, kept({ value: { days: 0 } })),
   'gone: nobody knows about soft delete': told(tagged, gone, kept({ error: unread })),
   'gone: its digest is left, without a tag': told(tagged, { named: missing, running: found(a) }),
-  'gone: its digest is left, with a tag': told(tagged, {
-    named: missing,
-    running: found(a, { tags: ['hotfix', 'other'] }),
-  }),
+  'gone: its digest is left, with a tag': told(tagged, { named: missing, running: tags }),
   'gone: by digest, which is left': told(pinned, { named: missing, running: found(a) }),
-  'gone: the input images names others': told(
-    tagged,
-    gone,
-    asking('docker.io/contoso/api:1.5 => shop/api:1.5', 'docker.io/contoso/api:1.4 => shop/web:1.4'),
-  ),
-  'gone: the input images names its source': told(tagged, gone, asking('docker.io/contoso/api:1.4 => shop/api:1.4')),
-  'gone: by digest, of which the input images names the source': told(
-    pinned,
-    gone,
-    asking(`docker.io/contoso/api@${b} => shop/api`),
-  ),
-  'gone: by digest, of which the input images names another': told(
-    pinned,
-    gone,
-    asking(`docker.io/contoso/api@${a} => shop/api`),
-  ),
+  'gone: the input images names others': told(tagged, gone, asking(':1.5 => shop/api:1.5', ':1.4 => shop/web:1.4')),
+  'gone: the input images names its source': told(tagged, gone, asking(':1.4 => shop/api:1.4')),
+  'gone: by digest, of which the input images names the source': told(pinned, gone, asking(`@${b} => shop/api`)),
+  'gone: by digest, of which the input images names another': told(pinned, gone, asking(`@${a} => shop/api`)),
   'gone: its source can only be named by the step': told(tagged, gone, { images: [withoutHost] }),
   'missing: pods wait for it': told(waiting, { named: missing }),
   'moved: on other nodes': told(tagged, moved),

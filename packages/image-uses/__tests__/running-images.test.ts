@@ -9,10 +9,7 @@ import { sampleContainer, sampleRegistry, sampleTarget } from '../../../__tests_
 
 const part = (digest: string) => ({ digest, platform: 'linux/amd64' })
 
-const registry = {
-  ...sampleRegistry(),
-  id: `/subscriptions/${randomUUID()}/resourceGroups/rg-shop/providers/Microsoft.ContainerRegistry/registries/contosoacr`,
-}
+const registry = { ...sampleRegistry(), id: sampleRegistry().id.replace('/s/', `/${randomUUID()}/`) }
 type Answers = Omit<AnsweredImage, 'image'>
 
 const digestOf = (letter: string): string => `sha256:${letter.repeat(64)}`
@@ -35,103 +32,53 @@ const imageOf = (...uses: WorkloadContainer[]): AskedImage<'workload'> => {
 
 const found = (digest: string, more: object = {}): Seen => ({ kind: 'found', content: { digest, ...more } })
 const missing: Seen = { kind: 'missing', isRepositoryGone: false }
-const unknown: Seen = {
-  kind: 'unknown',
-  error: new ActionError('AUTHORIZATION_FAILED', { what: 'It could not be read', why: 'no role' }),
+const unread = new ActionError('AUTHORIZATION_FAILED', { what: 'It could not be read', why: 'no role' })
+
+/** What the registry shows, in short: a digest, with the parts of an index (`b of a c`) or what is locked (`a, tag locked`). */
+function see(text: string): Seen {
+  if (text === 'missing') return missing
+  if (text === 'unknown') return { kind: 'unknown', error: unread }
+  const [, digest = '', parts, lock] = /^(\w)(?: of ([\w ]+))?(?:, (\w+) locked)?$/.exec(text) ?? []
+  const index = parts?.split(' ').map(letter => part(digestOf(letter)))
+  return found(digestOf(digest), { ...(index && { parts: index }), ...(lock && { locks: [lock] }) })
 }
 
-const pinned = (digest: string, more: Partial<WorkloadContainer> = {}) =>
-  imageOf(use({ image: `${registry.loginServer}/shop/api@${digest}`, ...more }))
+const pinned = (digest: string) => imageOf(use({ image: `${registry.loginServer}/shop/api@${digest}` }))
 
 describe('an image that runs', () => {
   const tagged = imageOf(use())
-  test.each<[string, AskedImage<'workload'>, Answers, string, string]>([
-    ['is present if its tag has the digest that runs', tagged, { named: found(a) }, 'present', a],
-    ['is present if nothing runs it now', imageOf(use({ runningDigest: '' })), { named: found(b) }, 'present', b],
-    ['is gone with its tag', tagged, { named: missing, running: found(a) }, 'gone', ''],
-    ['has moved if its tag has another digest', tagged, { named: found(b), running: found(a) }, 'moved', b],
-    ['has moved even if the old digest is gone', tagged, { named: found(b), running: missing }, 'moved', b],
-    [
-      'has not moved if it is part of the index',
-      tagged,
-      { named: found(b, { parts: [part(a), part(c)] }), running: found(a) },
-      'present',
-      b,
-    ],
-    [
-      'is gone if the index lacks the part that runs',
-      tagged,
-      { named: found(b, { parts: [part(a)] }), running: missing },
-      'gone',
-      b,
-    ],
-    ['has moved even if the old digest could not be read', tagged, { named: found(b), running: unknown }, 'moved', b],
-    ['is unknown if the tag could not be read', tagged, { named: unknown }, 'unknown', ''],
-    [
-      'is unknown if the part that runs could not be read',
-      tagged,
-      { named: found(b, { parts: [part(a)] }), running: unknown },
-      'unknown',
-      b,
-    ],
-    ['is locked with its tag', tagged, { named: found(a, { locks: ['tag'] }) }, 'locked', a],
-    ['is locked with its tag, even if that has moved', tagged, { named: found(b, { locks: ['tag'] }) }, 'locked', b],
-    [
-      'is locked with the part that runs',
-      tagged,
-      { named: found(b, { parts: [part(a)] }), running: found(a, { locks: ['manifest'] }) },
-      'locked',
-      b,
-    ],
-    [
-      'has moved if its index has only others',
-      tagged,
-      { named: found(b, { parts: [part(c)] }), running: unknown },
-      'moved',
-      b,
-    ],
-    ['is missing if pods only wait for it', imageOf(use({ isWaiting: true })), { named: missing }, 'missing', ''],
-    [
-      'is missing if a cron job that never had a pod names it',
-      imageOf(use({ kind: 'CronJob', runningDigest: '', pods: 0 })),
-      { named: missing },
-      'missing',
-      '',
-    ],
-    [
-      'is gone if one of its pods has it, and another waits',
-      imageOf(use(), use({ name: 'web', isWaiting: true })),
-      { named: missing },
-      'gone',
-      '',
-    ],
+  const [idle, waiting] = [imageOf(use({ runningDigest: '' })), imageOf(use({ isWaiting: true }))]
+  const cronJob = imageOf(use({ kind: 'CronJob', runningDigest: '', pods: 0 }))
+  const inPart = imageOf(use(), use({ name: 'web', isWaiting: true }))
+  type Row = [title: string, image: AskedImage<'workload'>, named: string, running: string, expected: string]
+  test.each<Row>([
+    ['is present if its tag has the digest that runs', tagged, 'a', '', 'present a'],
+    ['is present if nothing runs it now', idle, 'b', '', 'present b'],
+    ['is gone with its tag', tagged, 'missing', 'a', 'gone'],
+    ['has moved if its tag has another digest', tagged, 'b', 'a', 'moved b'],
+    ['has moved even if the old digest is gone', tagged, 'b', 'missing', 'moved b'],
+    ['has not moved if it is part of the index', tagged, 'b of a c', 'a', 'present b'],
+    ['is gone if the index lacks the part that runs', tagged, 'b of a', 'missing', 'gone b'],
+    ['has moved even if the old digest could not be read', tagged, 'b', 'unknown', 'moved b'],
+    ['is unknown if the tag could not be read', tagged, 'unknown', '', 'unknown'],
+    ['is unknown if the part that runs could not be read', tagged, 'b of a', 'unknown', 'unknown b'],
+    ['is locked with its tag', tagged, 'a, tag locked', '', 'locked a'],
+    ['is locked with its tag, even if that has moved', tagged, 'b, tag locked', '', 'locked b'],
+    ['is locked with the part that runs', tagged, 'b of a', 'a, manifest locked', 'locked b'],
+    ['has moved if its index has only others', tagged, 'b of c', 'unknown', 'moved b'],
+    ['is missing if pods only wait for it', waiting, 'missing', '', 'missing'],
+    ['is missing if a cron job that never had a pod names it', cronJob, 'missing', '', 'missing'],
+    ['is gone if one of its pods has it, and another waits', inPart, 'missing', '', 'gone'],
     // The next restart pulls the other image.
-    [
-      'has moved from a locked one',
-      tagged,
-      { named: found(b), running: found(a, { locks: ['manifest'] }) },
-      'moved',
-      b,
-    ],
-    ['is present by digest, whatever its tags', pinned(a), { named: found(a) }, 'present', a],
-    ['is gone by digest', pinned(a), { named: missing }, 'gone', ''],
-    [
-      'is present by the digest of its platform, while the index runs',
-      pinned(c),
-      { named: found(c), running: found(a) },
-      'present',
-      c,
-    ],
-    ['is gone with the digest that runs', pinned(c), { named: found(c), running: missing }, 'gone', c],
-    [
-      'is unknown if the digest that runs could not be read',
-      pinned(c),
-      { named: found(c), running: unknown },
-      'unknown',
-      c,
-    ],
-  ])('%s', (_, image, answers, status, digest) => {
-    expect(judgeRunning({ image, ...answers })).toMatchObject({ status, digest })
+    ['has moved from a locked one', tagged, 'b', 'a, manifest locked', 'moved b'],
+    ['is present by digest, whatever its tags', pinned(a), 'a', '', 'present a'],
+    ['is gone by digest', pinned(a), 'missing', '', 'gone'],
+    ['is present by the digest of its platform, while the index runs', pinned(c), 'c', 'a', 'present c'],
+    ['is gone with the digest that runs', pinned(c), 'c', 'missing', 'gone c'],
+    ['is unknown if the digest that runs could not be read', pinned(c), 'c', 'unknown', 'unknown c'],
+  ])('%s', (_, image, named, running, expected) => {
+    const { status, digest } = judgeRunning({ image, named: see(named), ...(running && { running: see(running) }) })
+    expect(`${status} ${digest.charAt('sha256:'.length)}`.trimEnd()).toBe(expected)
   })
 
   const on = (arch: string): Partial<WorkloadContainer> => ({
@@ -160,10 +107,8 @@ describe('an image that runs', () => {
   test('is one per reference and running digest, over all clusters', () => {
     const other = use({ cluster: sampleTarget('aks-2').id })
     const first = [use(), use({ container: 'sidecar' })]
-    const images = findRunning(
-      [...first, other, use({ runningDigest: b }), use({ image: 'docker.io/library/nginx:1' })],
-      [registry],
-    )
+    const others = [use({ runningDigest: b }), use({ image: 'docker.io/library/nginx:1' })]
+    const images = findRunning([...first, other, ...others], [registry])
     expect(images.map(({ reference, runningDigest, uses }) => [reference, runningDigest, uses.length])).toEqual([
       ['1.4', a, 3],
       ['1.4', b, 1],
@@ -171,18 +116,15 @@ describe('an image that runs', () => {
   })
 
   test('is found by login server in any letter case, and by regional endpoint', () => {
-    const images = ['ContosoACR.azurecr.io/api', 'contosoacr.westeurope.geo.azurecr.io/api'].map(name =>
-      use({ image: name }),
-    )
+    const names = ['ContosoACR.azurecr.io/api', 'contosoacr.westeurope.geo.azurecr.io/api']
+    const images = names.map(image => use({ image }))
     expect(findRunning(images, [registry])).toMatchObject([{ repository: 'api', reference: 'latest', uses: images }])
   })
 
-  test.each(['nginx', 'fabrikam.azurecr.io/api:v1', 'contosoacr.azurecr.io/API', ''])(
-    'is none of another registry, and none without a valid name: %j',
-    image => {
-      expect(findRunning([use({ image })], [registry])).toEqual([])
-    },
-  )
+  test('is none of another registry, and none without a valid name', () => {
+    const images = ['nginx', 'fabrikam.azurecr.io/api:v1', 'contosoacr.azurecr.io/API', '']
+    expect(images.flatMap(image => findRunning([use({ image })], [registry]))).toEqual([])
+  })
 
   test('with tag and digest is the digest', () => {
     const both = imageOf(use({ image: `${registry.loginServer}/shop/api:1.4@${a}` }))

@@ -1,15 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import {
-  ActionError,
-  type AzureAnswer,
-  answerKind,
-  cancelled,
-  errorCodes,
-  isErrorCode,
-  isGone,
-  messageOf,
-  toActionError,
-} from '../src/error.js'
+import { ActionError, type AzureAnswer, answerKind, cancelled } from '../src/error.js'
+import { errorCodes, isErrorCode, isGone, messageOf, toActionError } from '../src/error.js'
 import { choices, fix, inShort, printFix, sayShort, toFixJson, type Fix } from '../src/fix.js'
 import { reasonOf, say, withReason, type Said } from '../src/said.js'
 import { plainText, takeIn } from '../src/text.js'
@@ -34,10 +25,8 @@ describe('an error', () => {
     const recovering = error.with({ recovers: true })
     expect(recovering).toMatchObject({ code: 'AZURE_REFUSED', said, message: 'x: why.', subject: 's', azure })
     expect(recovering).toMatchObject({ recovers: true, cause: error, fix: [{ text: 'do' }] })
-    expect(new ActionError('DRIFT', 'y').with({ recovers: true })).toMatchObject({
-      subject: undefined,
-      azure: undefined,
-    })
+    const bare = new ActionError('DRIFT', 'y').with({ recovers: true })
+    expect([bare.subject, bare.azure]).toEqual([undefined, undefined])
   })
 
   const quote = { by: 'The node said:', text: 'No' }
@@ -73,15 +62,9 @@ describe('an error', () => {
     expect([isErrorCode(''), isErrorCode('drift'), isErrorCode('DRIFT')]).toEqual([false, false, true])
   })
 
-  it.each([
-    ['CLUSTER_NOT_FOUND', true],
-    ['REGISTRY_NOT_FOUND', true],
-    ['IDENTITY_NOT_FOUND', true],
-    ['NO_KUBELET_IDENTITY', true],
-    ['PRINCIPAL_NOT_FOUND', false],
-    ['', false],
-  ])('with the code %s is about a missing resource: %s', (code, gone) => {
-    expect(isGone(code)).toBe(gone)
+  it('with some codes is about a missing resource', () => {
+    const codes = ['CLUSTER_NOT_FOUND', 'REGISTRY_NOT_FOUND', 'IDENTITY_NOT_FOUND', 'NO_KUBELET_IDENTITY']
+    expect([...codes, 'PRINCIPAL_NOT_FOUND', ''].filter(isGone)).toEqual(codes)
   })
 
   it.each(['text', 0, null, undefined, {}, new Error('')])('made of %o has a message', thrown => {
@@ -111,27 +94,20 @@ describe("Azure's answer", () => {
   })
 
   it.each([
-    [404, 'ResourceNotFound', 'missing'],
-    [404, undefined, 'missing'],
-    [404, 'subscriptionNotFound', 'other'],
-    [404, 'InvalidResourceType', 'other'],
-    [404, 'InvalidResourceNamespace', 'other'],
-    [404, 'NoRegisteredProviderFound', 'other'],
-    [404, 'RoleDefinitionDoesNotExist', 'missing'],
-    [400, 'ResourceNotFound', 'other'],
-    [403, undefined, 'forbidden'],
-    [401, undefined, 'unauthenticated'],
-    [undefined, undefined, 'open'],
-    [408, undefined, 'open'],
-    [500, undefined, 'open'],
-    [504, undefined, 'open'],
-    [421, undefined, 'misdirected'],
-    [425, undefined, 'misdirected'],
-    [499, undefined, 'other'],
-    [429, undefined, 'other'],
-  ])('%s with the code %s is %s, and so is its error', (status, code, kind) => {
-    expect(answerKind(status, code)).toBe(kind)
-    expect(answered({ ...(status !== undefined && { status }), ...(code !== undefined && { code }) }).kind).toBe(kind)
+    ['missing', '404 ResourceNotFound, 404, 404 RoleDefinitionDoesNotExist'],
+    ['other', '404 subscriptionNotFound, 404 InvalidResourceType, 404 InvalidResourceNamespace, 400 ResourceNotFound'],
+    ['other', '404 NoRegisteredProviderFound, 499, 429'],
+    ['forbidden', '403'],
+    ['unauthenticated', '401'],
+    ['open', 'none, 408, 500, 504'],
+    ['misdirected', '421, 425'],
+  ])('is %s for %s, and so is its error', (kind, answers) => {
+    for (const answer of answers.split(', ')) {
+      const [text = '', code] = answer.split(' ')
+      const status = text === 'none' ? undefined : Number(text)
+      expect([answer, answerKind(status, code)]).toEqual([answer, kind])
+      expect(answered({ ...(status && { status }), ...(code && { code }) }).kind).toBe(kind)
+    }
   })
 
   it('is of no kind if there is none', () => {
@@ -167,16 +143,13 @@ describe('advice', () => {
     expect(choices(look, { text: '', commands: [] })).toEqual([look])
   })
 
+  const adding = { text: 'Add:', block: { language: 'yaml' as const, lines: ['  a: b'] } }
   it.each<[string, Fix, string]>([
     ['all of its text', fix('Do this. Or that.', 'az a'), 'Do this. Or that.'],
     ['all of its lines', fix('Do this: at once\nOr that.'), 'Do this: at once\nOr that.'],
     ['its text and the command that it announces', fix('Do. To see it:', 'az a', 'az b'), 'Do. To see it:\n  az a'],
     ['its text with lines of its own', fix('Of these:\n- a\n- b', 'az a'), 'Of these:\n- a\n- b'],
-    [
-      'its first part with what it announces',
-      choices({ text: 'Add:', block: { language: 'yaml', lines: ['  a: b'] }, commands: ['az a'] }),
-      'Add:\n  a: b',
-    ],
+    ['its first part with what it announces', choices({ ...adding, commands: ['az a'] }), 'Add:\n  a: b'],
     ['nothing', fix('', 'az a'), ''],
     ['its own sentence', inShort('Do it.', ['Of these:\n- a', 'az a']), 'Do it.'],
     ['its own sentence, before others', choices(inShort('Do it.', 'Of these:'), fix('Or that.')), 'Do it.'],
@@ -185,11 +158,8 @@ describe('advice', () => {
   })
 
   it('keeps its choices apart when it is joined with other advice', () => {
-    expect(choices(fix('First:', 'az first'), choices(look, upgrade))).toEqual([
-      { text: 'First:', commands: ['az first'] },
-      look,
-      upgrade,
-    ])
+    const first = { text: 'First:', commands: ['az first'] }
+    expect(choices(fix('First:', 'az first'), choices(look, upgrade))).toEqual([first, look, upgrade])
   })
 })
 

@@ -16,11 +16,8 @@ describe('a list', () => {
     const ordered = ['aks-1', 'Aks-1', 'aks-02', 'aks-2', 'aks-10', 'b']
     expect([...names].sort(compareNaturally)).toEqual(ordered)
     expect(names.reverse().sort(compareNaturally)).toEqual(ordered)
-    expect([
-      compareNaturally('aks-02', 'aks-2'),
-      compareNaturally('aks-2', 'aks-02'),
-      compareNaturally('a', 'a'),
-    ]).toEqual([-1, 1, 0])
+    expect([compareNaturally('aks-02', 'aks-2'), compareNaturally('aks-2', 'aks-02')]).toEqual([-1, 1])
+    expect(compareNaturally('a', 'a')).toBe(0)
   })
 
   it('is reduced to the first item of each key, or to the first names', () => {

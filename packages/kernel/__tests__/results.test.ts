@@ -29,10 +29,8 @@ describe('an attempt', () => {
   })
 
   it('that succeeded has a value, even an empty one', () => {
-    expect(valuesOf<unknown>([{ value: 0 }, { error }, { value: '' }, { value: undefined }, { value: null }])).toEqual([
-      0,
-      '',
-    ])
+    const ends = [{ value: 0 }, { error }, { value: '' }, { value: undefined }, { value: null }]
+    expect(valuesOf<unknown>(ends)).toEqual([0, ''])
   })
 })
 

@@ -88,19 +88,15 @@ describe('waitFor', () => {
   it('ends when it is cancelled, before a call and during a pause', async () => {
     const clock = createFakeClock()
     const deadline = clock.now() + 60_000
-    await expect(waitFor(nthLook(1), { clock, deadline, signal: AbortSignal.abort() })).rejects.toMatchObject({
-      name: 'AbortError',
-    })
+    const aborted = { name: 'AbortError' }
+    const before = waitFor(nthLook(1), { clock, deadline, signal: AbortSignal.abort() })
+    await expect(before).rejects.toMatchObject(aborted)
     const controller = new AbortController()
-    const waiting = waitFor(never, {
-      clock,
-      deadline,
-      signal: controller.signal,
-      onPause: () => {
-        controller.abort()
-      },
-    })
-    await expect(waiting).rejects.toMatchObject({ name: 'AbortError' })
+    const onPause = (): void => {
+      controller.abort()
+    }
+    const waiting = waitFor(never, { clock, deadline, signal: controller.signal, onPause })
+    await expect(waiting).rejects.toMatchObject(aborted)
   })
 })
 

@@ -19,10 +19,10 @@ function saying(...logs: (string | Partial<CommandResult> | ActionError)[]) {
   const limits: number[] = []
   const submitted: string[] = []
   const files: Record<string, string>[] = []
-  const read = (context: Uint8Array): void =>
-    void files.push(
-      Object.fromEntries(Object.entries(unzipSync(context)).map(([name, bytes]) => [name, strFromU8(bytes)])),
-    )
+  const read = (context: Uint8Array): void => {
+    const entries = Object.entries(unzipSync(context)).map(([name, bytes]) => [name, strFromU8(bytes)])
+    files.push(Object.fromEntries(entries) as Record<string, string>)
+  }
   const clock = createFakeClock()
   const deps: ProbeDeps = {
     name: 'run-command',
@@ -60,26 +60,15 @@ const rows = (kind: string, ...items: string[]): string[] => [
 
 const node = 'aks-system-12345678-vmss000000\tTrue\t\t\tkubernetes.io/os=linux '
 
+const pulled = 'image-0|x.azurecr.io%2Fa%40sha256%3A0a|terminated|StartError| '
+const refusedPull = 'image-0||waiting|ErrImagePull|401+Unauthorized '
+
 /** A pod as the template prints it, which has pulled or was refused. */
-const pod = (probe: number, isPulled = true): string =>
-  [
-    `p${probe}`,
-    probe,
-    'r',
-    '2026-11-25T10:00:00Z',
-    '900',
-    isPulled ? 'Failed' : 'Pending',
-    '',
-    '',
-    'True',
-    `n${probe}`,
-    'attach-acr-no-secret-r ',
-    '',
-    'image-0|x.azurecr.io%2Fa%3A1|Always|%2Fattach-acr-only-pulls-r, ',
-    isPulled
-      ? 'image-0|x.azurecr.io%2Fa%40sha256%3A0a|terminated|StartError| '
-      : 'image-0||waiting|ErrImagePull|401+Unauthorized ',
-  ].join('\t')
+function pod(probe: number, isPulled = true): string {
+  const life = [`p${probe}`, probe, 'r', '2026-11-25T10:00:00Z', '900', isPulled ? 'Failed' : 'Pending', '', '', 'True']
+  const spec = ['attach-acr-no-secret-r ', '', 'image-0|x.azurecr.io%2Fa%3A1|Always|%2Fattach-acr-only-pulls-r, ']
+  return [...life, `n${probe}`, ...spec, isPulled ? pulled : refusedPull].join('\t')
+}
 
 const probes = [0, 1].map(index => ({
   index,
@@ -88,27 +77,17 @@ const probes = [0, 1].map(index => ({
 }))
 
 const limits = {
-  until: 0,
-  pauseMs: 1000,
-  firm: [],
-  offer: 'exchange' as const,
-  tries: 3,
-  scouts: [0],
-  isPart: false,
-  lifeSeconds: 600,
-  patienceMs: 30_000,
+  ...{ until: 0, pauseMs: 1000, firm: [], offer: 'exchange' as const, tries: 3 },
+  ...{ scouts: [0], isPart: false, lifeSeconds: 600, patienceMs: 30_000 },
 }
 
 const attempts = ['attempt\t0\t1\t.', 'attempt\t1\t2\t.']
 
 test.each(['\n', '\r\n'])('the output of a command is read with any line ending: %j', async end => {
-  const { prober } = saying(
-    ['Warning: v1 Something is deprecated', ...rows('node', node), ...rows('other')].join(end),
-    [...attempts, ...rows('pod', pod(0), pod(1, false)), ''].join(end),
-  )
-  expect(await prober.look([])).toMatchObject([
-    { name: 'aks-system-12345678-vmss000000', pool: 'system', isReady: true },
-  ])
+  const listed = ['Warning: v1 Something is deprecated', ...rows('node', node), ...rows('other')].join(end)
+  const { prober } = saying(listed, [...attempts, ...rows('pod', pod(0), pod(1, false)), ''].join(end))
+  const found = { name: 'aks-system-12345678-vmss000000', pool: 'system', isReady: true }
+  expect(await prober.look([])).toMatchObject([found])
   const { results } = await prober.round(probes, limits)
   expect(results.map(({ attempts: made, images }) => [made, images[0]?.verdict])).toEqual([
     [1, 'pulled'],
@@ -136,11 +115,7 @@ test.each([
   ['fewer nodes than there are', ['nodes\t2\t.', `node\t${node}\t.`, ...rows('other')].join('\n')],
   ['half a line', rows('node', node).join('\n').slice(0, -30)],
 ])('a list of nodes whose output has %s fails, and recovers', async (_, logs) => {
-  await expect(saying(logs).prober.look([])).rejects.toMatchObject({
-    code: 'PROBE_FAILED',
-    recovers: true,
-    message: expect.stringContaining('Run Command could not run') as string,
-  })
+  await expect(saying(logs).prober.look([])).rejects.toMatchObject({ code: 'PROBE_FAILED', recovers: true })
 })
 
 test('a list of all nodes is complete even if the end of its pods was cut off', async () => {
@@ -185,11 +160,8 @@ test("if no command ends, the deletion isn't waited for either, with a warning",
   expect(commands).toHaveLength(1)
   expect(submitted).toHaveLength(1)
   const deletion = 'kubectl delete pods --namespace default --selector attach-acr/run=r'
-  expect(warnings).toEqual([
-    expect.stringContaining(
-      `\n  az aks command invoke --subscription ${subscriptionId} --resource-group g --name aks-prod-1 --command "${deletion}"`,
-    ),
-  ])
+  const invoke = `az aks command invoke --subscription ${subscriptionId} --resource-group g --name aks-prod-1`
+  expect(warnings).toEqual([expect.stringContaining(`\n  ${invoke} --command "${deletion}"`)])
 })
 
 const lost = new ActionError('AZURE_UNAVAILABLE', 'No answer', { recovers: true })
@@ -233,11 +205,8 @@ test('a round judges its own pods and the ones it kept', async () => {
   expect(second.split(',')).toEqual([first, expect.stringMatching(/^[0-9a-f]{8}$/)])
   expect(files[0]).toMatchObject({ kept: '0', fresh: '0.json\n1.json\n' })
   // If its pod fails now, it is recreated.
-  expect(files[1]).toMatchObject({
-    kept: '1',
-    fresh: '',
-    'probes/0.json': expect.stringContaining('attach-acr') as string,
-  })
+  const again = { kept: '1', fresh: '', 'probes/0.json': expect.stringContaining('attach-acr') as string }
+  expect(files[1]).toMatchObject(again)
 })
 
 test('a deletion of many pods may take a minute, and one of an unknown number', async () => {
@@ -250,10 +219,8 @@ test('a deletion of many pods may take a minute, and one of an unknown number', 
 
 test('the pods that a finalizer holds are told when all is over, once each', async () => {
   const held = (...names: string[]) => names.map(name => `held\t${name}\ta.example/x","a.example/y\t.`)
-  const { prober, warnings, clock } = saying(
-    [...held('p7', 'p8'), 'left\tno\t.', whole].join('\n'),
-    held('p8').join('\n'),
-  )
+  const logs = [...held('p7', 'p8'), 'left\tno\t.', whole].join('\n')
+  const { prober, warnings, clock } = saying(logs, held('p8').join('\n'))
   await prober.round(probes, long(clock))
   expect(warnings).toEqual([])
   await prober.close()
@@ -275,8 +242,6 @@ test('a refusal is quoted without the log that kubectl prints before it', async 
     'E1128 17:24:09.162347   19819 memcache.go:265] "Unhandled Error" err="couldn\'t get current server API group list: the server has asked for the client to provide credentials"'
   const said = 'error: You must be logged in to the server (the server has asked for the client to provide credentials)'
   const { prober } = saying([log, log, said].map(line => `refusal\t${line}\t.\n`).join(''))
-  await expect(prober.round(probes, limits)).rejects.toMatchObject({
-    code: 'SIGN_IN_FAILED',
-    said: { quote: { text: said } },
-  })
+  const quoted = { code: 'SIGN_IN_FAILED', said: { quote: { text: said } } }
+  await expect(prober.round(probes, limits)).rejects.toMatchObject(quoted)
 })

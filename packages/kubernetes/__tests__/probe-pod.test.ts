@@ -11,10 +11,9 @@ describe('a probe pod', () => {
       { key: 'CriticalAddonsOnly', value: 'true', effect: 'NoSchedule' },
     ],
   }
-  const pod = podOf(
-    { index: 3, node: linux, images: [{ container: 'image-0', reference: 'x.azurecr.io/a:1' }] },
-    { run: 'run1', lifeSeconds: 900, requestsAll: false },
-  )
+  const probe = { index: 3, node: linux, images: [{ container: 'image-0', reference: 'x.azurecr.io/a:1' }] }
+  const options = { run: 'run1', lifeSeconds: 900, requestsAll: false }
+  const pod = podOf(probe, options)
 
   test('is pinned to its node, tolerates NoExecute taints by key, and ends on its own', () => {
     expect(pod.spec).toMatchObject({
@@ -39,14 +38,9 @@ describe('a probe pod', () => {
     expect(pod.spec).not.toHaveProperty('hostNetwork')
     expect(pod.spec).not.toHaveProperty('volumes')
     for (const { securityContext, resources } of pod.spec.containers) {
-      expect(securityContext).toEqual({
-        runAsNonRoot: true,
-        allowPrivilegeEscalation: false,
-        privileged: false,
-        readOnlyRootFilesystem: true,
-        capabilities: { drop: ['ALL'] },
-        seccompProfile: { type: 'RuntimeDefault' },
-      })
+      const restricted = { runAsNonRoot: true, allowPrivilegeEscalation: false, privileged: false }
+      const more = { capabilities: { drop: ['ALL'] }, seccompProfile: { type: 'RuntimeDefault' } }
+      expect(securityContext).toEqual({ ...restricted, readOnlyRootFilesystem: true, ...more })
       expect(Object.keys(resources.limits)).toEqual(Object.keys(resources.requests))
     }
   })
@@ -57,10 +51,7 @@ describe('a probe pod', () => {
   })
 
   test('for Windows has no Linux fields', () => {
-    const windows = podOf(
-      { index: 0, node: { ...linux, os: 'windows' }, images: [{ container: 'c', reference: 'x' }] },
-      { run: 'r', lifeSeconds: 900, requestsAll: false },
-    )
+    const windows = podOf({ ...probe, node: { ...linux, os: 'windows' } }, options)
     expect(windows.spec).toMatchObject({ os: { name: 'windows' }, nodeSelector: { 'kubernetes.io/os': 'windows' } })
     const linuxOnly =
       /seccomp|capabilities|allowPrivilegeEscalation|runAsUser"|runAsGroup|readOnlyRootFilesystem|privileged/

@@ -57,21 +57,13 @@ test('each call gets its words as they are, and its input as a file', () => {
 test('what an optional call printed before it failed does not count, and the first other failure ends the command with its words', () => {
   const optional = { words: 'get\nfail\n', optional: '' }
   expect(run(optional, { words: 'get\nnodes\n' })).toEqual({ printed: '[get]\n[nodes]\n\n', exitCode: 0 })
-  expect(run({ words: 'get\nnodes\n' }, { words: 'get\nfail\n' }, { words: 'get\npods\n' })).toEqual({
-    printed: 'Error from server (Forbidden)\n',
-    exitCode: 1,
-  })
+  const end = run({ words: 'get\nnodes\n' }, { words: 'get\nfail\n' }, { words: 'get\npods\n' })
+  expect(end).toEqual({ printed: 'Error from server (Forbidden)\n', exitCode: 1 })
 })
 
 test('rows that differ only in their time are counted, with the earliest', () => {
   const input = ['2026-05-02T03:00:00Z pod a', '~ pod b', '2026-05-01T03:00:00Z pod a', '~ pods 3', ''].join('\n')
   const { printed } = run({ words: '', input, counted: '' })
-  expect(printed.split('\n').map(line => line.trim())).toEqual([
-    '1 [--filename]',
-    '2 2026-05-01T03:00:00Z pod a',
-    '1 ~ pod b',
-    '1 ~ pods 3',
-    '',
-    '',
-  ])
+  const rows = ['1 [--filename]', '2 2026-05-01T03:00:00Z pod a', '1 ~ pod b', '1 ~ pods 3', '', '']
+  expect(printed.split('\n').map(line => line.trim())).toEqual(rows)
 })

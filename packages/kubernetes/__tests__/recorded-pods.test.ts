@@ -40,19 +40,12 @@ const run = 'r'
 function podOf({ name, node, image }: RecordedPod, status: Status): ProbePod {
   const [[state, { reason = '', message = '' }] = ['', {}]] = Object.entries(status.state ?? {})
   const container = { name: 'image-0', image, pullPolicy: 'Always', command: [programOf(run)], hasRun: false }
+  const ended = { imageId: status.imageID ?? '', state: state as ProbePod['containers'][number]['state'] }
   return {
     ...{ name, node, run, probe: 0, createdAt: 0, initContainers: [], pullSecrets: [placeholderSecret(run)] },
     ...{ phase: status.phase, reason: status.reason ?? '', message: status.message ?? '' },
     hasSandbox: status.sandbox === true,
-    containers: [
-      {
-        ...container,
-        imageId: status.imageID ?? '',
-        state: state as ProbePod['containers'][number]['state'],
-        reason,
-        message,
-      },
-    ],
+    containers: [{ ...container, ...ended, reason, message }],
   }
 }
 
@@ -61,12 +54,8 @@ function judge({ pods, events }: RecordedCase): string[] {
   return pods.map(pod => {
     const seen = pod.steps.map(({ at, status }) => {
       const own = events.filter(event => event.pod === pod.name && Date.parse(event.at) <= Date.parse(at))
-      const { verdict, cause, doing } = judgePull(
-        podOf(pod, status),
-        { container: 'image-0', reference: pod.image },
-        pod.node,
-        own,
-      )
+      const asked = { container: 'image-0', reference: pod.image }
+      const { verdict, cause, doing } = judgePull(podOf(pod, status), asked, pod.node, own)
       return [verdict, cause, doing].filter(Boolean).join(' ')
     })
     return seen.filter((each, index) => each !== seen[index - 1]).join(', ')
@@ -107,11 +96,8 @@ test('what admission plugins said is no missing right', () => {
 })
 
 test('the pods that no label finds, and those that a finalizer holds, are found by name', () => {
-  const remains = createRemains({
-    name: 'kubectl',
-    attempt,
-    log: { debug: () => undefined, line: () => undefined, warn: () => undefined },
-  })
+  const log = { debug: () => undefined, line: () => undefined, warn: () => undefined }
+  const remains = createRemains({ name: 'kubectl', attempt, log })
   const strays = recorded.flatMap(({ case: name, pods }) =>
     pods.flatMap(pod => {
       const items = [{ metadata: pod, spec: {} }]

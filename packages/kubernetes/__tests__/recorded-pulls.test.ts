@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { ProbePod } from '../src/cluster-text.js'
 import { judgePull } from '../src/pod-verdict.js'
 import { programOf } from '../src/probe-pod.js'
 import { failurePatterns } from '../src/round-rows.js'
@@ -115,6 +116,18 @@ beforeAll(() => {
     .map(line => line.replace(/^\S+ ?/, ''))
 })
 
+/** A pod whose container waits for that reason. */
+const samplePod = (image: string, reason: string, message: string): ProbePod => ({
+  ...{ name: 'p', probe: 0, run: 'r', createdAt: 0, phase: 'Pending', reason: '', message: '', node: 'n1' },
+  ...{ hasSandbox: false, pullSecrets: [], initContainers: [] },
+  containers: [
+    {
+      ...{ name: 'image-0', image, pullPolicy: 'Always', command: [programOf('r')], hasRun: false, imageId: '' },
+      ...{ state: 'waiting', reason, message },
+    },
+  ],
+})
+
 const meaningOf = (message: string): unknown[] => {
   const { verdict, cause } = judgeMessage(message)
   return [verdict, cause]
@@ -131,48 +144,21 @@ describe('the messages of a real kubelet', () => {
     'are understood: %s',
     (name, message) => {
       const reference = /image "([^"]*)"/.exec(message)?.[1] ?? ''
-      const container = {
-        name: 'image-0',
-        image: reference,
-        pullPolicy: 'Always',
-        command: [programOf('r')],
-        hasRun: false,
-        imageId: '',
-        state: 'waiting' as const,
-      }
-      const pod = {
-        name: 'p',
-        probe: 0,
-        run: 'r',
-        createdAt: 0,
-        phase: 'Pending',
-        reason: '',
-        message: '',
-        node: 'n1',
-        hasSandbox: false,
-        pullSecrets: [],
-        initContainers: [],
-      }
-      for (const [reason, text] of [
-        ['ErrImagePull', message],
-        ['ImagePullBackOff', `Back-off pulling image "${reference}": ErrImagePull: ${message}`],
-      ] as const) {
-        const containers = [{ ...container, reason, message: text }]
-        const {
-          verdict,
-          cause,
-          message: shown,
-        } = judgePull({ ...pod, containers }, { container: 'image-0', reference }, 'n1')
-        expect([verdict, cause].filter(Boolean).join(', ')).toBe(expected[name])
+      const repeated = `Back-off pulling image "${reference}": ErrImagePull: ${message}`
+      const pods = [samplePod(reference, 'ErrImagePull', message), samplePod(reference, 'ImagePullBackOff', repeated)]
+      for (const pod of pods) {
+        const judged = judgePull(pod, { container: 'image-0', reference }, 'n1')
+        expect([judged.verdict, judged.cause].filter(Boolean).join(', ')).toBe(expected[name])
         // The anonymous attempt isn't reported if there was another one.
-        if (message.startsWith('[')) expect(shown).not.toMatch(/anonymous|^\[|\]$/)
-        expect(shown).not.toBe('')
+        if (message.startsWith('[')) expect(judged.message).not.toMatch(/anonymous|^\[|\]$/)
+        expect(judged.message).not.toBe('')
       }
     },
   )
 
   const messages = [...new Set(messageOf.values())]
-  const alone = ['', 'Back-off pulling image "x": ErrImagePull: '].flatMap(before =>
+  const backOff = 'Back-off pulling image "x": ErrImagePull: '
+  const alone = ['', backOff].flatMap(before =>
     messages.map(message => ({ message, before, word: ask([[before + message]]) })),
   )
 
@@ -201,16 +187,12 @@ describe('the messages of a real kubelet', () => {
   const throttled = messageOf.get('cpu500-http429') ?? ''
   const refusals: [string, string, string[][]][] = [
     ['', 'one stale credential', [[stale]]],
-    ['', 'several', [[stale, stale], [`Back-off pulling image "x": ErrImagePull: ${stale}`]]],
+    ['', 'several', [[stale, stale], [`${backOff}${stale}`]]],
     ['firm', 'another refusal as well', [[stale], [anonymous]]],
     ['firm', 'another refusal in the same pod', [[stale, anonymous]]],
     ['firm', 'an unknown failure as well', [[stale], ['oops']]],
     ['firm', 'no credential at all', [[anonymous]]],
-    [
-      'throttled',
-      'a registry that throttles',
-      [[throttled], [`Back-off pulling image "x": ErrImagePull: ${throttled}`]],
-    ],
+    ['throttled', 'a registry that throttles', [[throttled], [`${backOff}${throttled}`]]],
     ['firm', 'one that throttles another pod', [[throttled], [anonymous]]],
     ['final', 'a missing image as well', [[stale], [messageOf.get('cpu500-missingtag') ?? '']]],
   ]

@@ -144,10 +144,8 @@ test('of a pod with a service account, it is known whether one of its pull secre
   const row = was(account, 'pulled', 'denied')
   const verdictOf = (said: string) => readRound(['pods\t0\t.', said].join('\n'), [account], now).results[0]?.images[0]
   expect(verdictOf(row)).not.toHaveProperty('mayBeBySecret')
-  expect(verdictOf(row.replace('attach-acr-no-secret-r ', 'own '))).toMatchObject({
-    verdict: 'pulled',
-    mayBeBySecret: true,
-  })
+  const bySecret = { verdict: 'pulled', mayBeBySecret: true }
+  expect(verdictOf(row.replace('attach-acr-no-secret-r ', 'own '))).toMatchObject(bySecret)
 })
 
 test('times are counted back from the end of the command', () => {

@@ -1,10 +1,8 @@
 import { toFixJson } from 'kernel'
 import { describe, expect, test } from 'vitest'
 import { explainKubectl } from '../src/errors.js'
-import { readPods } from '../src/cluster-text.js'
 import { findMirror } from '../src/node-rows.js'
 import { podOf } from '../src/probe-pod.js'
-import { judgePull } from '../src/pod-verdict.js'
 
 const cluster = {
   id: '/subscriptions/11111111-2222-4333-8444-555555555555/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/aks-1',
@@ -46,19 +44,6 @@ describe('a probe pod', () => {
     expect(own).not.toHaveProperty('imagePullSecrets')
     expect(specOf()).toMatchObject({ imagePullSecrets: [{ name: 'attach-acr-no-secret-r1' }] })
     expect(specOf()).not.toHaveProperty('serviceAccountName')
-  })
-
-  test('that got pull secrets has pulled only if it runs as an account, and may have pulled by a secret', () => {
-    const [pod] = readPods(
-      'pod\tp\t0\tr1\t2026-11-27T10:00:00Z\t600\tPending\t\t\tTrue\tn1\tacr \t\timage-0|x.io%2Fa%3A1|Always|%2Fattach-acr-only-pulls-r1, \timage-0|x.io%2Fa%40sha256%3A0|waiting|x| \t.',
-    )
-    const image = { container: 'image-0', reference: 'x.io/a:1' }
-    expect(judgePull(pod, { ...image, account: 'web' }, 'n1')).toEqual({
-      verdict: 'pulled',
-      message: '',
-      mayBeBySecret: true,
-    })
-    expect(judgePull(pod, image, 'n1')).toMatchObject({ verdict: 'changed' })
   })
 })
 

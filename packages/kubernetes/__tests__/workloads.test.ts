@@ -94,28 +94,21 @@ const encodeConstraints = (): string =>
   '- n|a%2Fb|c+d t|k|Equal|v|NoSchedule t||Exists|| a l|zone|In|1|2 a f|metadata.name|In|n o|windows '
 
 describe('the workloads of a cluster', () => {
+  const ofApi = [maker('ReplicaSet/api-1', 'Deployment/api', ''), maker('Deployment/api')]
+
   it('are the topmost owners of pods, each with every digest that runs', () => {
     const times = ['2026-05-01T03:00:00Z', '2026-05-02T03:00:00Z']
-    const { found, containers } = collect(
-      [
-        pod('ReplicaSet/api-1', { id: ran(), time: times[1] }),
-        pod('ReplicaSet/api-1', { id: ran(), time: times[0] }),
-        pod('ReplicaSet/api-1', { id: ran(two) }),
-        pod('ReplicaSet/api-1'),
-        pod('ReplicaSet/alone', { id: ran() }),
-        pod('ReplicaSet/web-1', { id: ran() }),
-        pod('Job/nightly-1', { id: ran(), api: 'batch/v1' }),
-        pod('Pod/debug', { id: ran(), api: '' }),
-        pod('StatefulSet/kruise', { id: ran(), api: 'apps.kruise.io/v1beta1' }),
-      ],
-      [
-        maker('ReplicaSet/api-1', 'Deployment/api', ''),
-        maker('Deployment/api'),
-        maker('ReplicaSet/alone'),
-        maker('ReplicaSet/web-1', 'Rollout/web'),
-        maker('Job/nightly-1', 'CronJob/nightly'),
-      ],
-    )
+    const pods = [
+      ...times.map(time => pod('ReplicaSet/api-1', { id: ran(), time })).reverse(),
+      pod('ReplicaSet/api-1', { id: ran(two) }),
+      pod('ReplicaSet/api-1'),
+      ...['ReplicaSet/alone', 'ReplicaSet/web-1'].map(owner => pod(owner, { id: ran() })),
+      pod('Job/nightly-1', { id: ran(), api: 'batch/v1' }),
+      pod('Pod/debug', { id: ran(), api: '' }),
+      pod('StatefulSet/kruise', { id: ran(), api: 'apps.kruise.io/v1beta1' }),
+    ]
+    const owners = [maker('ReplicaSet/web-1', 'Rollout/web'), maker('Job/nightly-1', 'CronJob/nightly')]
+    const { found, containers } = collect(pods, [...ofApi, maker('ReplicaSet/alone'), ...owners])
     expect(found).toEqual([
       ['CronJob', 'nightly', one, 1],
       ['Deployment', 'api', '', 1],
@@ -140,11 +133,11 @@ describe('the workloads of a cluster', () => {
   it('wait for an image only if none of their pods has it, as pulled or as built on the node', () => {
     const [waits, built] = [pod('Pod/a', { api: '' }), pod('Pod/a', { id: one ?? '', api: '' })]
     expect(collect([waits, waits], []).containers).toMatchObject([{ isWaiting: true, pods: 2 }])
-    for (const pods of [
-      [waits, built],
-      [built, waits],
-    ]) {
-      const { containers } = collect(pods, [])
+    for (const pods of ['waits built', 'built waits']) {
+      const { containers } = collect(
+        pods.split(' ').map(each => (each === 'waits' ? waits : built)),
+        [],
+      )
       expect(containers).toMatchObject([{ runningDigest: '', pods: 2 }])
       expect(containers[0]).not.toHaveProperty('isWaiting')
     }
@@ -152,15 +145,12 @@ describe('the workloads of a cluster', () => {
 
   it('are also those without pods that have the image of their template', () => {
     const next = 'contosoacr.azurecr.io/shop/api:1.5'
-    const { found, containers } = collect(
-      [pod('ReplicaSet/api-1', { id: ran() })],
-      [
-        maker('ReplicaSet/api-1', 'Deployment/api', ''),
-        maker('Deployment/api', '', next),
-        maker('CronJob/nightly'),
-        maker('ReplicaSet/web-1', 'Rollout/web'),
-      ],
-    )
+    const makers = [
+      maker('Deployment/api', '', next),
+      maker('CronJob/nightly'),
+      maker('ReplicaSet/web-1', 'Rollout/web'),
+    ]
+    const { found, containers } = collect([pod('ReplicaSet/api-1', { id: ran() })], [...ofApi.slice(0, 1), ...makers])
     expect(found).toEqual([
       ['CronJob', 'nightly', '', 0],
       ['Deployment', 'api', '', 0],
@@ -172,19 +162,11 @@ describe('the workloads of a cluster', () => {
   })
 
   it('are recognized by the host of their images, in any case and through regional endpoints', () => {
-    const images = [
-      'ContosoACR.azurecr.io/a:1',
-      'contosoacr.westeurope.geo.azurecr.io/b:1',
-      'nginx',
-      'docker.io/library/nginx:latest',
-      'ghcr.io/a/b:1',
-      'Not An Image',
-    ]
-    const { containers, elsewhere } = collect(
-      images.map((image, index) => pod(`Pod/p${index}`, { image, api: '' })),
-      [maker('CronJob/c', '', 'ghcr.io/a/c:1')],
-    )
-    expect(containers.map(({ image }) => image)).toEqual(images.slice(0, 2))
+    const own = ['ContosoACR.azurecr.io/a:1', 'contosoacr.westeurope.geo.azurecr.io/b:1']
+    const images = [...own, 'nginx', 'docker.io/library/nginx:latest', 'ghcr.io/a/b:1', 'Not An Image']
+    const pods = images.map((image, index) => pod(`Pod/p${index}`, { image, api: '' }))
+    const { containers, elsewhere } = collect(pods, [maker('CronJob/c', '', 'ghcr.io/a/c:1')])
+    expect(containers.map(({ image }) => image)).toEqual(own)
     expect(elsewhere).toEqual([
       ['docker.io', 1],
       ['ghcr.io', 2],

@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest'
 import { repositoryCondition } from 'repository-conditions'
 import type { Registry, RoleAssignment } from 'azure'
 import { toRegistry } from 'azure-clients/src/arm/registries.js'
-import { failurePatterns } from 'kubernetes/src/round-rows.js'
 import { findBarred, findPending, findSealed, listOutside } from '../src/pending.js'
 import type { PulledImage } from '../src/probe-images.js'
 import { sampleAccess, samplePair, sampleRegistry, sampleTarget } from '../../../__tests__/support/sample.js'
@@ -53,17 +52,6 @@ describe('a refusal by address', () => {
     const { changedAt, ...undated } = { ...sampleRegistry(), ...disabled, changedAt: undefined }
     expect(changedAt).toBeUndefined()
     expect(findBarred(sampleTarget(), [undated], new Set(), now).has(undated.id)).toBe(true)
-  })
-
-  test('counts inside the cluster for these hosts alone', () => {
-    const counts = (host: string, hosts: string[]): boolean => {
-      const message = `unexpected status from HEAD request to https://${host}/v2/a/manifests/1: 403 Forbidden`
-      return failurePatterns(hosts, 'exchange').firm.some(pattern => new RegExp(pattern, 'i').test(message))
-    }
-    expect(counts('one.azurecr.io', [])).toBe(false)
-    expect(counts('one.azurecr.io', ['one.azurecr.io'])).toBe(true)
-    expect(counts('two.azurecr.io', ['one.azurecr.io', 'two.azurecr.io'])).toBe(true)
-    expect(counts('oneXazurecr.io', ['one.azurecr.io'])).toBe(false)
   })
 })
 

@@ -3,9 +3,10 @@ import type { NodePull } from 'run-model'
 import { blockedMs, isOpen, letInMs } from '../src/finality.js'
 import { cacheMsOf, replicationMs } from '../src/pace.js'
 import { samplePullOrder } from '../../../__tests__/support/pull-order.js'
+import { sampleImage, samplePull } from './sample-pull.js'
 
 const reference = 'contosoacr.azurecr.io/team/app:1'
-const image = { reference, registryId: 'acr', isThere: true, from: '' }
+const image = sampleImage({ reference, registryId: 'acr' })
 const gone = { image: { ...image, isThere: false } }
 const underWay = { pending: { doing: 'pulling', since: 0, message: '' } } as const
 const acr = new Set(['acr'])
@@ -85,20 +86,7 @@ test.each<[NodePull['verdict'], when: keyof typeof prospects, Partial<NodePull>,
   ['denied', 'open', tried(3, 'no-credential', { sibling, ...underWay }), never],
   ['unreachable', 'open', tried(3, 'dns', { sibling }), never],
 ])('another attempt after %s (%s, %j) may help until %s ms', (verdict, when, more, until) => {
-  const pull: NodePull = {
-    node: 'n',
-    pool: 'p',
-    os: 'linux',
-    arch: 'amd64',
-    verdict,
-    message: '',
-    cacheMs: hour,
-    attempts: 1,
-    image,
-    startedAt: 0,
-    finishedAt: 1,
-    ...more,
-  }
+  const pull = samplePull(verdict, { image, ...more })
   const order = samplePullOrder(prospects[when])
   if (until > 0) expect(isOpen(pull, order, Math.min(until, 9 * hour) - 1)).toBe(true)
   if (until < never) expect(isOpen(pull, order, until)).toBe(false)

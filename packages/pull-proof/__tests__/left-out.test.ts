@@ -23,6 +23,7 @@ import type { Seat } from '../src/record.js'
 import { printCatalogue, sayScopes } from '../../../__tests__/support/catalogue.js'
 import { sampleNode } from '../../../__tests__/support/nodes.js'
 import { sampleRegistry, sampleTarget } from '../../../__tests__/support/sample.js'
+import { sampleImage, samplePull } from './sample-pull.js'
 import type { PulledImage } from '../src/probe-images.js'
 
 const subscription = '11111111-2222-4333-8444-555555555555'
@@ -33,25 +34,23 @@ const found = <T extends { id: string }>(resource: T): T => ({
 const target = found(sampleTarget('aks-1'))
 const registry = found(sampleRegistry())
 
-const image = (more: Partial<PulledImage> = {}): PulledImage => ({
-  reference: 'contosoacr.azurecr.io/app:1',
-  registryId: registry.id,
-  isThere: true,
-  from: 'images',
-  ...more,
-})
+const image = (more?: Partial<PulledImage>) => sampleImage({ registryId: registry.id, ...more })
 const onArm = [{ os: 'linux', arch: 'arm64' }]
 const onAmd = [{ os: 'linux', arch: 'amd64' }]
 const anywhere = [{ nodeSelector: {}, tolerations: [] }]
+const anyAmd = image({ constraints: anywhere, platforms: onAmd })
 const [amd, arm] = [sampleNode('a1'), sampleNode('arm1', { arch: 'arm64' })]
 
 const seat = (node: ClusterNode, pulls: NodePull[] = [], index = 0): Seat => ({ index, node, spares: [], pulls })
 const base = { id: '/base', name: 'baseacr' }
 const ssd = [{ nodeSelector: { disk: 'ssd' }, tolerations: [] }]
-const misfit = { verdict: 'not-found', cause: 'platform', image: image() } as NodePull
-const pulled = { verdict: 'pulled', image: image() } as NodePull
+const misfit = samplePull('not-found', { cause: 'platform', image: image() })
+const pulled = samplePull('pulled', { image: image() })
 const misfitOfBase = { ...misfit, image: image({ registryId: '/base' }) }
 const windows = ['win1', 'win2'].map(name => seat(sampleNode(name, { os: 'windows' }), [misfit]))
+const ofBase = image({ registryId: '/BASE', constraints: ssd })
+const misfits = (pulls: NodePull[], others: Seat[], images: PulledImage[]): Finding[] =>
+  findMisfits(target, { seats: [seat(sampleNode('apps1'), pulls), ...others] }, images, [registry, base])
 const none = { chosen: [], skipped: [], skippedNodes: [] }
 
 /** Pairs of clusters with the registry whose nodes pulled these layers. */
@@ -63,28 +62,18 @@ function unfetched(...pairs: [of: typeof target, layers: NodePull['layers'][]][]
   return (findings: Finding[] = []) => findUnfetched({ verifications, findings })
 }
 const peers = pulledFromPeers(target, 'kube-system/spegel')
-const bySecret = (account: string) => ({ image: image({ account }), mayBeBySecret: true }) as NodePull
+const bySecret = samplePull('pulled', { image: image({ account: 'web' }), mayBeBySecret: true })
+const byAccounts = [bySecret, bySecret, samplePull('pulled', { image: image({ account: 'api' }) })]
 
 const [a1, a2, b1, c1] = ['a1', 'a2', 'b1', 'c1'].map(name =>
   sampleNode(name, { kubeletVersion: name === 'c1' ? 'v1.32.7' : 'v1.33.2', arch: name === 'b1' ? 'arm64' : 'amd64' }),
 ) as [ClusterNode, ClusterNode, ClusterNode, ClusterNode]
 
 /** A pull that succeeded at once, or at a later attempt. */
-const pullAt = ({ name, pool, os, arch }: ClusterNode, attempts: number, more: Partial<NodePull> = {}): NodePull => ({
-  node: name,
-  pool,
-  os,
-  arch,
-  verdict: 'pulled',
-  message: '',
-  attempts,
-  startedAt: 1,
-  finishedAt: 2,
-  cacheMs: 0,
-  image: image(),
-  ...(attempts > 1 && { firstRefusal: 'failed to authorize: 401 Unauthorized.' }),
-  ...more,
-})
+const pullAt = ({ name, pool, arch }: ClusterNode, attempts: number, more: Partial<NodePull> = {}): NodePull => {
+  const first = attempts > 1 ? { firstRefusal: 'failed to authorize: 401 Unauthorized.' } : {}
+  return samplePull('pulled', { node: name, pool, arch, attempts, image: image(), ...first, ...more })
+}
 const unsteady = (some: readonly ClusterNode[], steady: readonly ClusterNode[], pulls?: NodePull[]) =>
   findUnsteady(
     target,
@@ -100,90 +89,82 @@ const late = [
 
 const catalogue: Record<string, Record<string, Finding[]>> = {
   'skipped nodes': {
-    'pools and nodes': findSkipped(target, {
+    'each skipped pool and node is a notice, of which only those of AKS are shown by az': findSkipped(target, {
       chosen: [],
       skipped: ['apps', 'gpu-pool'].map(pool => ({ pool, why: 'no node is ready' })),
       skippedNodes: [{ node: 'a1', why: 'it is cordoned' }],
     }),
-    'a pool without nodes, which a note lists': findSkipped(target, { ...none, skipped: late.slice(0, 1) }),
-    'a node and a pool whose only node was abandoned': findAbandoned(target, {
+    'a pool without nodes is a note, no finding': findSkipped(target, { ...none, skipped: late.slice(0, 1) }),
+    'an abandoned node is a notice, and its pool is if it was the only one': findAbandoned(target, {
       seats: [seat(sampleNode('apps2'))],
       skipped: [
         { ...seat(sampleNode('apps1')), abandoned: 'it accepted no pod' },
         { ...seat(sampleNode('gpu1')), abandoned: 'it left the cluster' },
       ],
     }),
-    'pools whose nodes turned out to fit no image': findMisfits(
-      target,
-      { seats: [seat(sampleNode('apps1'), [pulled, misfit]), ...windows] },
-      [image()],
-      [registry, base],
+    'a pool is skipped if none of its nodes fits an image, once': misfits([pulled, misfit], windows, [image()]),
+    'so is a pool whose nodes joined and tried nothing, for that registry': misfits(
+      [pulled, misfit],
+      [],
+      [image(), ofBase],
     ),
-    'nodes that joined and did not even try': findMisfits(
-      target,
-      { seats: [seat(sampleNode('apps1'), [pulled, misfit])] },
-      [image(), image({ registryId: '/BASE', constraints: ssd })],
-      [registry, base],
-    ),
-    'a pool that fits the images of one registry': findMisfits(
-      target,
-      { seats: [seat(sampleNode('apps1'), [pulled, misfitOfBase])] },
+    'a pool that fits one registry is skipped for the other': misfits(
+      [pulled, misfitOfBase],
+      [],
       [image(), misfitOfBase.image],
-      [registry, base],
     ),
-    'pools whose nodes should have been there': findLate(target, { ...none, skipped: late }, ['user', 'gpu']),
-    'none that should have been there': findLate(target, { ...none, skipped: late }, []),
+    'a pool whose nodes should be there is a notice, for what was last seen': findLate(
+      target,
+      { ...none, skipped: late },
+      ['user', 'gpu'],
+    ),
+    'a pool that nobody awaits is none': findLate(target, { ...none, skipped: late }, []),
   },
   'images that were not pulled': {
-    'an image that no node can run': [notProbed(target, image())],
-    'an image for Linux, and nodes of Windows': [notProbed(target, image({ platforms: onAmd }))],
-    'an image without the platforms of nodes where the workload may run': findLackingVariants(
+    'an image that no node can run is looked up only': [notProbed(target, image())],
+    'its platforms are named if they are known': [notProbed(target, image({ platforms: onAmd }))],
+    'an image lacks what nodes of its workload have, which is a warning': findLackingVariants(
       target,
-      [
-        image({ constraints: anywhere, platforms: onAmd }),
-        image({ constraints: anywhere }),
-        image({ platforms: onAmd }),
-      ],
+      [anyAmd, image({ constraints: anywhere }), image({ platforms: onAmd })],
       [amd, arm, ...windows.map(({ node }) => node)],
     ),
-    'an image with the platforms of all nodes': findLackingVariants(
-      target,
-      [image({ constraints: anywhere, platforms: onAmd })],
-      [amd],
-    ),
-    'a registry with nothing to pull': [nothingThere(registry)],
-    'a registry with nothing to pull, that attach can not fill': [nothingThere(registry, false)],
-    'a cluster where nothing was pulled': [nothingPulled(target, registry)],
+    'an image with the platforms of all nodes lacks nothing': findLackingVariants(target, [anyAmd], [amd]),
+    'a registry with nothing to pull is filled by attach': [nothingThere(registry)],
+    'or not, if attach can not fill it': [nothingThere(registry, false)],
+    'a cluster where nothing was pulled proves no access': [nothingPulled(target, registry)],
   },
   'pulls that prove less': {
-    'anonymous ones': [pulledByAnyone(registry)],
-    'by a mirror': [peers],
-    'by the secrets of service accounts': findSecrets(target, [
-      bySecret('web'),
-      bySecret('web'),
-      { image: image({ account: 'api' }) } as NodePull,
-    ]),
-    'with all layers on the nodes': unfetched([target, ['on-node']], [sampleTarget('aks-2'), ['on-node']])(),
-    'with all layers on the nodes of one cluster': unfetched(
+    'an anonymous pull proves the network alone': [pulledByAnyone(registry)],
+    'a mirror proves no role': [peers],
+    'secrets of service accounts may have pulled, each account once': findSecrets(target, byAccounts),
+    'layers that the nodes had test no data endpoint': unfetched(
+      [target, ['on-node']],
+      [sampleTarget('aks-2'), ['on-node']],
+    )(),
+    'a cluster that may have fetched some is not named': unfetched(
       [target, ['on-node']],
       [sampleTarget('aks-2'), ['on-node', undefined]],
     )(),
-    'with some layers that were fetched': unfetched([target, ['on-node', 'fetched']])(),
-    'with layers from a mirror': unfetched([target, ['on-node']])([peers]),
-    'with layers, and another finding': unfetched([target, ['on-node']])([{ ...peers, code: 'SERVICE_ACCOUNT_PULL' }]),
-    'without a pull': unfetched([target, []])(),
+    'one layer that was fetched is enough': unfetched([target, ['on-node', 'fetched']])(),
+    'a mirror says it already': unfetched([target, ['on-node']])([peers]),
+    'another finding does not say it': unfetched([target, ['on-node']])([{ ...peers, code: 'SERVICE_ACCOUNT_PULL' }]),
+    'without a pull there is nothing to say': unfetched([target, []])(),
   },
   'unsteady pulls': {
-    'of one of two nodes, with two images': unsteady([a1], [c1], [pullAt(a1, 3), pullAt(c1, 1), pullAt(a1, 4)]),
-    'of a pool and a version': unsteady([a1, a2], [c1]),
-    'of a version, in several pools': unsteady([a1, b1], [c1]),
-    'of a pool and an architecture': unsteady([b1], [a1, a2]),
-    'of a node like a steady one': unsteady([a1], [a2]),
-    'of nodes that have nothing in common': unsteady([b1, c1], []),
-    'of an unknown version': unsteady([sampleNode('d1')], [sampleNode('e1')]),
-    'of the only node': unsteady([a1], []),
-    'at once': unsteady([], [a1, c1]),
-    'again because of another image': unsteady(
+    'a node with two images counts once, with most of its attempts': unsteady(
+      [a1],
+      [c1],
+      [pullAt(a1, 3), pullAt(c1, 1), pullAt(a1, 4)],
+    ),
+    'what only the unsteady nodes have is named: pool and version': unsteady([a1, a2], [c1]),
+    'of several pools it is the version': unsteady([a1, b1], [c1]),
+    'of one version it is pool and architecture': unsteady([b1], [a1, a2]),
+    'of a node like a steady one nothing is': unsteady([a1], [a2]),
+    'nor is it of nodes that have nothing in common': unsteady([b1, c1], []),
+    'an unknown version is not': unsteady([sampleNode('d1')], [sampleNode('e1')]),
+    'of the only node there is nothing to compare': unsteady([a1], []),
+    'pulls at once are steady': unsteady([], [a1, c1]),
+    'so are those that were repeated because of another image': unsteady(
       [a1],
       [c1],
       [pullAt(a1, 2, { firstRefusal: undefined as never }), pullAt(c1, 1, { firstRefusal: 'no' })],

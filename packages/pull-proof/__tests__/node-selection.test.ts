@@ -6,6 +6,7 @@ import { leaveUnfit, mayBecomeUsable, selectNodes } from '../src/nodes.js'
 import type { PulledImage } from '../src/probe-images.js'
 import { sampleNode } from '../../../__tests__/support/nodes.js'
 import { sampleRegistry } from '../../../__tests__/support/sample.js'
+import { sampleImage } from './sample-pull.js'
 
 /** A node whose name says what is special about it; its first letter is its pool. */
 const node = (name: string): ClusterNode =>
@@ -121,61 +122,31 @@ describe('the nodes that pull', () => {
 
 describe('the nodes that images fit', () => {
   const [registry, base] = [sampleRegistry(), { id: '/base', name: 'baseacr' }]
-  const image = (more: Partial<PulledImage> = {}): PulledImage => ({
-    reference: 'contosoacr.azurecr.io/app:1',
-    registryId: registry.id,
-    isThere: true,
-    from: 'images',
-    ...more,
-  })
-  const ofBase = (more: Partial<PulledImage> = {}): PulledImage => image({ registryId: '/BASE', ...more })
-  const platforms = (arch: string) => ({ platforms: [{ os: 'linux', arch }] })
+  const image = sampleImage
+  const ofBase = (more?: Partial<PulledImage>) => image({ registryId: '/BASE', ...more })
+  const [amd, arm] = [{ platforms: [{ os: 'linux', arch: 'amd64' }] }, { platforms: [{ os: 'linux', arch: 'arm64' }] }]
   const onSsd = { constraints: [{ nodeSelector: { disk: 'ssd' }, tolerations: [] }] }
   const unbuilt = 'no image to pull is built for its nodes'
-  const unwanted = 'no workload with an image to pull can run on its nodes'
+  const unbuiltThere = `b for baseacr: ${unbuilt}`
+  const unwanted = ['a', 'b'].map(pool => `${pool} for baseacr: no workload with an image to pull can run on its nodes`)
   const neither =
     "each image to pull has another platform than its nodes (linux/arm64), or belongs to a workload that can't run on them"
 
   test.each<[why: string, nodes: string, images: PulledImage[], expected: string[]]>([
-    [
-      'a spare of the pool',
-      'a1 a-arm b1',
-      [image(platforms('arm64'))],
-      ['a-arm', `b for all: ${unbuilt} (linux/amd64)`],
-    ],
-    ['one of several images', 'a1 a-arm b1', [image(platforms('arm64')), image()], ['a1, a-arm', 'b1']],
-    [
-      'a second one for another registry',
-      'a1 a-arm a3',
-      [image(platforms('amd64')), ofBase(platforms('arm64'))],
-      ['a1, a3', 'a-arm'],
-    ],
+    ['a spare of the pool', 'a1 a-arm b1', [image(arm)], ['a-arm', `b for all: ${unbuilt} (linux/amd64)`]],
+    ['one of several images', 'a1 a-arm b1', [image(arm), image()], ['a1, a-arm', 'b1']],
+    ['a second one for another registry', 'a1 a-arm a3', [image(amd), ofBase(arm)], ['a1, a3', 'a-arm']],
     ['all registries', 'a1 b-arm', [image(), ofBase()], ['a1', 'b-arm']],
-    [
-      'not the platform of one',
-      'a1 b-arm',
-      [image(), ofBase(platforms('amd64'))],
-      ['a1', 'b-arm', `b for baseacr: ${unbuilt} (linux/arm64)`],
-    ],
-    [
-      'not the workloads of one',
-      'a1 b1',
-      [image(), ofBase(onSsd)],
-      ['a1', 'b1', `a for baseacr: ${unwanted}`, `b for baseacr: ${unwanted}`],
-    ],
-    [
-      'neither',
-      'a1 b-arm',
-      [image(), ofBase(onSsd), ofBase(platforms('amd64'))],
-      ['a1', 'b-arm', `b for baseacr: ${neither}`],
-    ],
+    ['not the platform of one', 'a1 b-arm', [image(), ofBase(amd)], ['a1', 'b-arm', `${unbuiltThere} (linux/arm64)`]],
+    ['not the workloads of one', 'a1 b1', [image(), ofBase(onSsd)], ['a1', 'b1', ...unwanted]],
+    ['neither', 'a1 b-arm', [image(), ofBase(onSsd), ofBase(amd)], ['a1', 'b-arm', `b for baseacr: ${neither}`]],
   ])('are %s', (_, nodes, images, expected) => {
     expect(shown(leaveUnfit(select(nodes, 'one-per-pool'), images, [registry, base]))).toEqual(expected)
   })
 
   test('of Windows are told by their build, and pools without nodes stay skipped', () => {
     const windows = sampleNode('w1', { os: 'windows', labels: { 'node.kubernetes.io/windows-build': '10.0.26100' } })
-    const onWindows = leaveUnfit(selectNodes([windows], ['empty'], 'all'), [ofBase(platforms('amd64'))], [base])
+    const onWindows = leaveUnfit(selectNodes([windows], ['empty'], 'all'), [ofBase(amd)], [base])
     expect(shown(onWindows)).toEqual(['empty for all: no nodes', `w for all: ${unbuilt} (windows/amd64 10.0.26100)`])
   })
 })

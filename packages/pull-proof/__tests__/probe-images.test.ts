@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { findUsed } from 'image-uses'
 import type { CheckedImage, ManifestImage } from 'run-model'
 import { chooseProbeImages, chooseRunning, findLeftOut } from '../src/probe-images.js'
-import { sampleRegistry, sampleTarget } from '../../../__tests__/support/sample.js'
+import { sampleContainer, sampleRegistry, sampleTarget } from '../../../__tests__/support/sample.js'
 
 const [target, other] = [sampleTarget('aks-1'), sampleTarget('aks-2')]
 const [registry, second] = [sampleRegistry(), sampleRegistry('contosobase')]
@@ -16,27 +16,11 @@ const image = (
 ): CheckedImage<'workload'> => {
   const { on = target, account, namespace = 'shop', ...rest } = more
   const place = rest.registry ?? registry
-  const use = {
-    cluster: on.id,
-    namespace,
-    kind: 'Deployment',
-    name,
-    container: 'c',
-    image: `${place.loginServer}/${name}:v1`,
-    runningDigest: '',
-    pods,
-    constraints,
-  }
+  const at = { cluster: on.id, namespace, name, image: `${place.loginServer}/${name}:v1`, pods, constraints }
   return {
-    wantedBy: 'workload',
-    registry,
-    repository: name,
-    reference: 'v1',
-    runningDigest: '',
-    uses: [{ ...use, ...(account && { account }) }],
-    status: 'present',
-    digest: '',
-    ...rest,
+    ...{ wantedBy: 'workload', registry, repository: name, reference: 'v1', runningDigest: '' },
+    uses: [sampleContainer({ ...at, ...(account && { account }) })],
+    ...{ status: 'present', digest: '', ...rest },
   }
 }
 
@@ -45,11 +29,8 @@ describe('the images that run in a cluster', () => {
     const many = Array.from({ length: 25 }, (_, index) => image(`app-${index}`, index))
     const chosen = chooseRunning(target, registry, many, inputs)
     expect(chosen).toHaveLength(20)
-    expect(chosen[0]).toMatchObject({
-      reference: 'contosoacr.azurecr.io/app-24:v1',
-      constraints: [constraints],
-      isThere: true,
-    })
+    const reference = 'contosoacr.azurecr.io/app-24:v1'
+    expect(chosen[0]).toMatchObject({ reference, constraints: [constraints], isThere: true })
     const [left] = findLeftOut(target, many)
     expect(left).toMatchObject({ code: 'IMAGE_NOT_PROBED', subject: target.id })
     expect(left?.message.match(/\d+/g)?.slice(0, 2)).toEqual(['5', '25'])
@@ -78,13 +59,8 @@ describe('the images that run in a cluster', () => {
 })
 
 describe('the images to pull', () => {
-  const manifestOf = (text: string): ManifestImage => ({
-    image: text,
-    file: 'k8s.yaml',
-    document: 1,
-    resource: 'Pod',
-    field: 'spec.containers[0].image',
-  })
+  const place = { file: 'k8s.yaml', document: 1, resource: 'Pod', field: 'spec.containers[0].image' }
+  const manifestOf = (text: string): ManifestImage => ({ image: text, ...place })
   const manifest = [manifestOf('ContosoACR.azurecr.io/team/app:v1')]
 
   test('are found by the login server in any letter case, and by a regional endpoint', () => {
@@ -102,8 +78,8 @@ describe('the images to pull', () => {
     if (!used) throw new Error('not found')
     const choose = (probeImages: string[], status: 'present' | 'missing') => {
       const probes = probeImages.map((path): CheckedImage => {
-        const place = { registry, repository: path, reference: 'v1', digest: '' }
-        return { wantedBy: 'probe', ...place, text: `${registry.loginServer}/${path}:v1`, status: 'unknown' }
+        const at = { registry, repository: path, reference: 'v1', digest: '' }
+        return { wantedBy: 'probe', ...at, text: `${registry.loginServer}/${path}:v1`, status: 'unknown' }
       })
       const images: CheckedImage[] = [...probes, { ...used, status, digest: '' }]
       return chooseProbeImages(registry, images, [], '').map(({ reference }) => reference)

@@ -3,27 +3,15 @@ import type { ProbeResult, PullResult } from 'kubernetes'
 import type { NodePull } from 'run-model'
 import { isMisfit } from '../src/nodes.js'
 import { pauseAfter, pauseAfterHiccup, pauseBetween } from '../src/pace.js'
-import {
-  addSeat,
-  chooseProbes,
-  fold,
-  openPulls,
-  pullsOf,
-  startRecord,
-  type PullOrder,
-  type PullRecord,
-} from '../src/record.js'
+import { addSeat, chooseProbes, fold, openPulls, pullsOf, startRecord } from '../src/record.js'
+import type { PullOrder, PullRecord, Seat } from '../src/record.js'
 import { sampleNode } from '../../../__tests__/support/nodes.js'
 import { samplePullOrder } from '../../../__tests__/support/pull-order.js'
 import type { PulledImage } from '../src/probe-images.js'
+import { sampleImage, samplePull } from './sample-pull.js'
 
-const image = (name: string, more: Partial<PulledImage> = {}): PulledImage => ({
-  reference: `${name}.azurecr.io/app:1`,
-  registryId: `/${name}`,
-  isThere: true,
-  from: 'images',
-  ...more,
-})
+const image = (name: string, more?: Partial<PulledImage>) =>
+  sampleImage({ reference: `${name}.azurecr.io/app:1`, registryId: `/${name}`, ...more })
 const [near, far] = [image('near'), image('far')]
 const chosen = (name: string, ...spares: string[]) => ({
   node: sampleNode(name),
@@ -34,53 +22,25 @@ const start = (nodes: PullOrder['nodes'], images: PulledImage[], now: number) =>
   startRecord(samplePullOrder({ nodes, images }), now)
 
 /** The record with the finished pulls of a seat. */
-function ended(
-  record: PullRecord,
-  index: number,
-  verdict: NodePull['verdict'] | undefined,
-  more: object = {},
-): PullRecord {
-  const images = (record.seats.find(seat => seat.index === index)?.pulls ?? []).map((_, position) => ({
-    container: `image-${position}`,
-    verdict,
-    message: '',
-    ...more,
-  }))
+function ended(record: PullRecord, index: number, verdict?: NodePull['verdict'], more: object = {}): PullRecord {
+  const pulls = record.seats.find(seat => seat.index === index)?.pulls ?? []
+  const images = pulls.map((_, at) => ({ container: `image-${at}`, verdict, message: '', ...more }))
   return fold(record, [{ index, attempts: 1, images }], { began: 1000, ended: 2000 })
 }
 
 describe('the record of pulls', () => {
   test('starts with the images that fit each node, and omits nodes that fit none', () => {
     const arm = image('arm', { platforms: [{ os: 'linux', arch: 'arm64' }] })
-    const record = start(
-      [chosen('a1', 'a2'), { node: sampleNode('b1', { arch: 'arm64' }), spares: [] }],
-      [near, arm],
-      5,
-    )
+    const b1 = { node: sampleNode('b1', { arch: 'arm64' }), spares: [] }
+    const record = start([chosen('a1', 'a2'), b1], [near, arm], 5)
     expect(record).toMatchObject({ skipped: [], nextIndex: 2, hadPods: false })
-    expect(
-      record.seats.map(({ index, node, pulls }) => [
-        index,
-        node.name,
-        pulls.map(({ image: { registryId } }) => registryId),
-      ]),
-    ).toEqual([
-      [0, 'a1', ['/near']],
-      [1, 'b1', ['/near', '/arm']],
+    const seats = record.seats.map(({ index, node, pulls }) => [index, node.name, ...pulls.map(each => each.image)])
+    expect(seats).toEqual([
+      [0, 'a1', near],
+      [1, 'b1', near, arm],
     ])
-    expect(pullsOf(record)[0]).toEqual({
-      node: 'a1',
-      pool: 'a',
-      arch: 'amd64',
-      image: near,
-      verdict: 'slow',
-      message: '',
-      attempts: 0,
-      os: 'linux',
-      cacheMs: 3_600_000,
-      startedAt: 5,
-      finishedAt: 5,
-    })
+    const first = { node: 'a1', pool: 'a', image: near, attempts: 0, startedAt: 5, finishedAt: 5 }
+    expect(pullsOf(record)[0]).toEqual(samplePull('slow', first))
     const none = start([], [arm], 5)
     expect(addSeat(none, chosen('c1'), 5)).toBe(none)
   })
@@ -102,9 +62,7 @@ describe('the record of pulls', () => {
     ])
     expect(second.seats[0]?.pulls[0]).not.toHaveProperty('pending')
     const none = start([chosen('a1')], [near], 5)
-    expect(fold(none, [{ index: 0, attempts: 0, images: [] }], { began: 1, ended: 2 })).toMatchObject({
-      hadPods: false,
-    })
+    expect(fold(none, [{ index: 0, attempts: 0, images: [] }], { began: 1, ended: 2 }).hadPods).toBe(false)
   })
 
   describe('names the node that has pulled an image with the same identity', () => {
@@ -146,9 +104,8 @@ describe('the record of pulls', () => {
       const both = fold(record, [results(0, 'pulled', 'denied'), results(1, 'pulled', 'denied')], time)
       expect(siblings(both)).toEqual([undefined, undefined, undefined, undefined])
       const accounts = begin(alike, [image('near', { account: 'x' }), image('near', { account: 'y' })])
-      expect(siblings(ended(ended(accounts, 1, 'denied'), 0, 'pulled'))).toEqual([
-        ...[undefined, undefined, 'a1', undefined],
-      ])
+      const ofSeats = [undefined, undefined, 'a1', undefined]
+      expect(siblings(ended(ended(accounts, 1, 'denied'), 0, 'pulled'))).toEqual(ofSeats)
     })
   })
 
@@ -163,11 +120,8 @@ describe('the record of pulls', () => {
       const images = [{ container: 'image-0', verdict: undefined, doing, message: '', since: 40_000 }]
       return pullsOf(fold(before, [{ index: 0, attempts: 1, images }], { began: 10_000, ended: endedAt }))[0]
     }
-    expect(after(40_000 + ms - 1)).toMatchObject({
-      verdict,
-      message: 'no',
-      pending: { doing: 'pulling', since: 40_000 },
-    })
+    const pending = { doing: 'pulling', since: 40_000 }
+    expect(after(40_000 + ms - 1)).toMatchObject({ verdict, message: 'no', pending })
     expect(after(40_000 + ms)).toMatchObject({ verdict: 'slow', message: '' })
     expect(after(40_000 + ms, 'quiet')).toMatchObject({ verdict, message: 'no' })
   })
@@ -230,20 +184,17 @@ describe('the record of pulls', () => {
 
 describe('a pull', () => {
   test('is not tried if its registry finally refused another one, unless the image merely does not fit', () => {
-    const record = ended(start([chosen('a1'), chosen('b1')], [near, far], 0), 0, 'changed')
-    const [, other] = record.seats
-    expect(other && openPulls(other, record, 1000)).toEqual([])
-    const half = {
-      ...record,
-      seats: record.seats.map(seat => ({ ...seat, pulls: seat.index === 0 ? seat.pulls.slice(0, 1) : seat.pulls })),
-    }
-    expect(other && openPulls(other, half, 1000).map(({ image: { registryId } }) => registryId)).toEqual(['/far'])
-    const misfit = ended(start([chosen('a1'), chosen('b1')], [near], 0), 0, 'not-found', { cause: 'platform' })
-    const [, fitting] = misfit.seats
-    expect(fitting && openPulls(fitting, misfit, 1000)).toHaveLength(1)
-    const passed = ended(start([chosen('a1'), chosen('b1')], [near], 0), 0, 'pulled')
-    const [, later] = passed.seats
-    expect(later && openPulls(later, passed, 1000)).toHaveLength(1)
+    const nodes = [chosen('a1'), chosen('b1')]
+    const openOn = (record: PullRecord): unknown[] =>
+      record.seats.slice(1).flatMap(seat => openPulls(seat, record, 1000).map(pull => pull.image.registryId))
+    const record = ended(start(nodes, [near, far], 0), 0, 'changed')
+    expect(openOn(record)).toEqual([])
+    const [one, ...others] = record.seats
+    expect(openOn({ ...record, seats: [{ ...one, pulls: one?.pulls.slice(0, 1) } as Seat, ...others] })).toEqual([
+      '/far',
+    ])
+    expect(openOn(ended(start(nodes, [near], 0), 0, 'not-found', { cause: 'platform' }))).toEqual(['/near'])
+    expect(openOn(ended(start(nodes, [near], 0), 0, 'pulled'))).toEqual(['/near'])
   })
 })
 

@@ -69,31 +69,20 @@ describe('the nodes for an image', () => {
     fits({ constraints: [{ ...nothing, ...constraints }] }, place)
   const free = { ...only, taints: [] }
 
-  test.each<[string, string[], boolean]>([
-    ['In', ['4'], true],
-    ['In', ['5'], false],
-    ['NotIn', ['4'], false],
-    ['NotIn', ['5'], true],
-    ['Exists', [], true],
-    ['DoesNotExist', [], false],
-    ['Gt', ['3'], true],
-    ['Gt', ['4'], false],
-    ['Lt', ['5'], true],
-    ['Lt', ['4'], false],
-    ['Near', ['4'], false],
-  ])('by %s %j of a label that is 4: %j', (operator, values, expected) => {
-    expect(isFor({ nodeAffinity: [term('cores', operator, ...values)] }, free)).toBe(expected)
-  })
+  /** Which of these hold for a label, each an operator with its value. */
+  const holding = (label: string, texts: string) =>
+    texts.split(', ').filter(text => {
+      const [operator = '', ...values] = text.split(' ')
+      return isFor({ nodeAffinity: [term(label, operator, ...values)] }, free)
+    })
 
-  test.each<[string, boolean]>([
-    ['In', false],
-    ['NotIn', true],
-    ['Exists', false],
-    ['DoesNotExist', true],
-    ['Gt', false],
-    ['Lt', false],
-  ])('by %s of a label that a node lacks: %j', (operator, expected) => {
-    expect(isFor({ nodeAffinity: [term('none', operator, '0')] }, free)).toBe(expected)
+  test('are found by the operators of Kubernetes, with a label that is 4 and with none', () => {
+    const all = 'In 4, In 5, NotIn 4, NotIn 5, Exists, DoesNotExist, Gt 3, Gt 4, Lt 5, Lt 4, Near 4'
+    expect(holding('cores', all)).toEqual(['In 4', 'NotIn 5', 'Exists', 'Gt 3', 'Lt 5'])
+    expect(holding('none', 'In 0, NotIn 0, Exists 0, DoesNotExist 0, Gt 0, Lt 0')).toEqual([
+      'NotIn 0',
+      'DoesNotExist 0',
+    ])
   })
 
   test('meet both labels and names of a term', () => {
@@ -123,37 +112,31 @@ describe('the nodes for an image', () => {
     expect(isFor({ tolerations })).toBe(expected)
   })
 
-  test.each([
-    ['dedicated', 'NoSchedule', false],
-    ['dedicated', 'NoExecute', false],
-    ['dedicated', 'PreferNoSchedule', true],
-    ['node.kubernetes.io/not-ready', 'NoExecute', true],
-    ['node.cloudprovider.kubernetes.io/uninitialized', 'NoSchedule', true],
-    ['my.node.kubernetes.io/x', 'NoSchedule', false],
-  ])('with the taint %s %s are for every workload: %j', (key, effect, expected) => {
-    expect(isFor({}, { ...only, taints: [{ key, value: '', effect }] })).toBe(expected)
+  test('with a taint of Kubernetes itself, or one that only prefers, are for every workload', () => {
+    const taints = ['dedicated NoSchedule', 'dedicated NoExecute', 'my.node.kubernetes.io/x NoSchedule']
+    const harmless = ['dedicated PreferNoSchedule', 'node.kubernetes.io/not-ready NoExecute']
+    const cloud = 'node.cloudprovider.kubernetes.io/uninitialized NoSchedule'
+    const accepted = [...taints, ...harmless, cloud].filter(text => {
+      const [key = '', effect = ''] = text.split(' ')
+      return isFor({}, { ...only, taints: [{ key, value: '', effect }] })
+    })
+    expect(accepted).toEqual([...harmless, cloud])
   })
 
-  test.each([
-    ['10.0.20348.1', '10.0.20348', true],
-    ['10.0.20348.1', '10.0.26100', true],
-    ['10.0.26100.1', '10.0.20348', false],
-    ['10.0.17763.1', '10.0.20348', false],
-    ['10.0.20347.1', '10.0.26100', false],
-    ['10.0.17763.1', '10.0.17763', true],
-    ['10.0.203.1', '10.0.20348', false],
-    ['', '10.0.20348', true],
-    ['10.0.17763.1', '', true],
-    ['v10.0.17763.1', '10.0.20348', true],
-    ['10.11.17763.1', '10.11.17763', true],
-    ['10.11.17763.1', '10.11.17764', false],
-  ])('of Windows run an image of %s on build %s: %j', (osVersion, build, expected) => {
-    const place = node('win', { os: 'windows', labels: { 'node.kubernetes.io/windows-build': build } })
-    const built = [
-      { os: 'linux', arch: 'amd64' },
-      { os: 'windows', arch: 'amd64', osVersion },
-    ]
-    expect(fits({ platforms: built }, place)).toBe(expected)
+  test('of Windows run images of their build, and from 2022 on older ones', () => {
+    const runs = (osVersion: string, ...builds: string[]) =>
+      builds.filter(build => {
+        const place = node('win', { os: 'windows', labels: { 'node.kubernetes.io/windows-build': build } })
+        return fits({ platforms: [linux, { os: 'windows', arch: 'amd64', osVersion }] }, place)
+      })
+    expect(runs('10.0.20348.1', '10.0.20348', '10.0.26100')).toHaveLength(2)
+    expect(runs('10.0.26100.1', '10.0.20348')).toEqual([])
+    expect(runs('10.0.17763.1', '10.0.20348', '10.0.17763', '')).toEqual(['10.0.17763', ''])
+    expect(runs('10.0.20347.1', '10.0.26100')).toEqual([])
+    expect(runs('10.0.203.1', '10.0.20348')).toEqual([])
+    expect(runs('', '10.0.20348')).toHaveLength(1)
+    expect(runs('v10.0.17763.1', '10.0.20348')).toHaveLength(1)
+    expect(runs('10.11.17763.1', '10.11.17763', '10.11.17764')).toEqual(['10.11.17763'])
   })
 
   test('of Linux are chosen by system and architecture alone', () => {

@@ -80,31 +80,18 @@ async function enter(
 
 describe('a cluster', () => {
   const shut = { authorizedRanges: ['0.0.0.0/32'] }
+  const noCommand = { runCommandDisabled: true }
+  const byKubectl = { probeWith: 'kubectl' } as const
   test.each<[string, Partial<ClusterAccess>, Partial<Inputs>, string, boolean?]>([
     ['with Run Command as the other way gets five seconds', {}, {}, 'kubectl, 5 s'],
     ['without another way gets fifteen seconds', { runCommandDisabled: true }, {}, 'kubectl, 15 s'],
     ['gets as long where kubectl is asked for', {}, { probeWith: 'kubectl' }, 'kubectl, 15 s'],
     ['is entered as it is asked for', {}, { probeWith: 'run-command' }, 'run-command'],
     ['that is private is entered by Run Command', { isPrivate: true }, {}, 'run-command'],
-    [
-      'that is private is entered by kubectl if asked for',
-      { isPrivate: true },
-      { probeWith: 'kubectl' },
-      'kubectl, 15 s',
-    ],
-    [
-      'that is private, without Run Command, is not',
-      { isPrivate: true, runCommandDisabled: true },
-      {},
-      'CLUSTER_UNREACHABLE',
-    ],
+    ['that is private is entered by kubectl if asked for', { isPrivate: true }, byKubectl, 'kubectl, 15 s'],
+    ['that is private, without Run Command, is not', { isPrivate: true, ...noCommand }, {}, 'CLUSTER_UNREACHABLE'],
     ['that lets no address in is entered by Run Command', shut, {}, 'run-command'],
-    [
-      'that lets no address in is tried without Run Command',
-      { ...shut, runCommandDisabled: true },
-      {},
-      'kubectl, 15 s',
-    ],
+    ['that lets no address in is tried without Run Command', { ...shut, ...noCommand }, {}, 'kubectl, 15 s'],
     ['that lets one address in is tried', { authorizedRanges: ['0.0.0.0/32', '192.0.2.1/32'] }, {}, 'kubectl, 5 s'],
     ['is entered by Run Command without kubectl', {}, {}, 'run-command', false],
     ['is not entered without the kubectl that is asked for', {}, { probeWith: 'kubectl' }, 'PROBE_FAILED', false],

@@ -2,15 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readRepositoryCondition, repositoryCondition, widenCondition } from '../src/condition.js'
 import { coversRepositories } from '../src/pattern.js'
-import {
-  actions,
-  allows,
-  anyCondition,
-  isIn,
-  names,
-  readableCondition,
-  wantedRepositories,
-} from '../../../__tests__/support/conditions.js'
+import { actions, allows, anyCondition, isIn } from '../../../__tests__/support/conditions.js'
+import { names, readableCondition, wantedRepositories } from '../../../__tests__/support/conditions.js'
 
 const { content, metadata } = actions
 const whole = (...patterns: string[]) => ({ patterns, isWhole: true })

@@ -12,8 +12,6 @@ test.each<[string, { isProbe?: true; sourceDigest?: string }, string]>([
   const request = { text: 'app', source, repository: 'app', tag: '1', ...(isProbe && { isProbe }) }
   const present = { kind: 'found', content: { digest: 'sha256:aa' } }
   const image = { request, registry: sampleRegistry(), present, notes: [], ...(sourceDigest && { sourceDigest }) }
-  expect(settle({ image, plan: { kind: 'present' } } as unknown as PlannedImage)).toMatchObject({
-    status: 'present',
-    digest,
-  })
+  const settled = settle({ image, plan: { kind: 'present' } } as unknown as PlannedImage)
+  expect(settled).toMatchObject({ status: 'present', digest })
 })
